@@ -1,0 +1,185 @@
+"""Du fichier YAML au ``Referentiel``, ou à la liste complète de ses fautes, chacune à sa ligne et à sa colonne."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpit.coeur import modele
+from cpit.coeur.coherence import proche, verifier_coherence
+from cpit.coeur.modele import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
+from cpit.yaml_situe import ArbreSitue, Chemin, lire_yaml
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
+
+TAILLE_MAX = 1_000_000
+"""Octets ; le référentiel livré en pèse moins de 50 000."""
+
+
+def charger(chemin: Path) -> Referentiel:
+    """Charge un référentiel.
+
+    :raises ErreurCpit: avec toutes les anomalies si une seule est un refus.
+    """
+    referentiel, anomalies = examiner(chemin)
+    if referentiel is None:
+        raise ErreurCpit(refusees(anomalies))
+    return referentiel
+
+
+def examiner(chemin: Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Lit un fichier et rend le référentiel, s’il est acceptable, et toutes les anomalies dans l’ordre du fichier."""
+    try:
+        texte = _decoder(_lire(chemin), str(chemin))
+    except ErreurCpit as erreur:
+        return None, erreur.anomalies
+    return examiner_texte(texte, str(chemin))
+
+
+def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Comme ``examiner``, pour un texte déjà lu ; ``fichier`` est le nom cité dans les anomalies."""
+    try:
+        arbre = lire_yaml(texte, fichier)
+    except ErreurCpit as erreur:
+        return None, erreur.anomalies
+    forme, anomalies = _valider_forme(arbre)
+    if isinstance(arbre.racine, dict):
+        anomalies += [
+            anomalie(constat.code, arbre.lieu(constat.chemin), **constat.mots)
+            for constat in verifier_coherence(arbre.racine)
+        ]
+    anomalies = sorted(
+        [*arbre.anomalies, *anomalies],
+        key=lambda a: (a.lieu.ligne or 0, a.lieu.colonne or 0),
+    )
+    if forme is None or refusees(anomalies):
+        return None, tuple(anomalies)
+    referentiel: Referentiel = _en_dataclass(forme)
+    empreinte = hashlib.sha256(texte.encode()).hexdigest()
+    return dataclasses.replace(referentiel, empreinte=empreinte, texte=texte), tuple(anomalies)
+
+
+def _lire(chemin: Path) -> bytes:
+    try:
+        taille = chemin.stat().st_size
+        if taille > TAILLE_MAX:
+            raise refus("fichier-trop-gros", Lieu(str(chemin), 1, 1), taille=taille, limite=TAILLE_MAX)
+        return chemin.read_bytes()
+    except FileNotFoundError:
+        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
+    except OSError as erreur:
+        raise refus("fichier-illisible", str(chemin), raison=erreur.strerror or erreur) from None
+
+
+def _decoder(octets: bytes, fichier: str) -> str:
+    """Texte UTF-8 sans marque d’ordre des octets, fins de ligne LF."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refus("encodage", Lieu(fichier, 1, 1), raison="il est en UTF-16")
+    if b"\x00" in octets:
+        lieu = _lieu_octet(octets, octets.index(b"\x00"), fichier)
+        raise refus("caractere-interdit", lieu, raison="octet nul")
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as erreur:
+        lieu = _lieu_octet(octets, erreur.start, fichier)
+        raison = f"octet 0x{octets[erreur.start]:02X}, sans doute du Windows-1252"
+        raise refus("encodage", lieu, raison=raison) from None
+    return texte.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _lieu_octet(octets: bytes, position: int, fichier: str) -> Lieu:
+    debut = octets[:position]
+    ligne = debut[debut.rfind(b"\n") + 1 :].decode("utf-8", errors="replace")
+    return Lieu(fichier, debut.count(b"\n") + 1, len(ligne) + 1)
+
+
+def _valider_forme(arbre: ArbreSitue) -> tuple[BaseModel | None, list[Anomalie]]:
+    from pydantic import ValidationError
+
+    from cpit.forme import FormeReferentiel
+
+    try:
+        return FormeReferentiel.model_validate(arbre.racine), []
+    except ValidationError as erreur:
+        details = erreur.errors(include_input=False, include_url=False)
+        return None, [_anomalie_de_forme(arbre, detail) for detail in details]
+
+
+def _anomalie_de_forme(arbre: ArbreSitue, detail: ErrorDetails) -> Anomalie:
+    chemin: Chemin = tuple(pas for pas in detail["loc"] if pas != "[key]")
+    nature, contexte = detail["type"], detail.get("ctx", {})
+    trouve = _valeur(arbre.racine, chemin)
+    cle = str(chemin[-1] + 1 if chemin and isinstance(chemin[-1], int) else chemin[-1] if chemin else "le fichier")
+    mots: dict[str, Any] = {"cle": cle, "valeur": trouve, "trouve": _nature(trouve), **contexte}
+    if nature in {"extra_forbidden", "missing"}:
+        return _anomalie_de_cle(arbre, chemin, nature)
+    if nature in {"model_type", "model_attributes_type", "dict_type"}:
+        permises = ", ".join(_cles_permises(chemin)) or "attendues ici"
+        return anomalie("table-attendue", arbre.lieu_valeur(chemin), **{**mots, "permises": permises})
+    if nature == "too_short":
+        mots |= {"taille": contexte["actual_length"], "minimum": contexte["min_length"]}
+    code = {"list_type": "liste-attendue", "too_short": "liste-trop-courte"}.get(nature, nature)
+    try:
+        return anomalie(code, arbre.lieu_valeur(chemin), **mots)
+    except KeyError:
+        return anomalie("valeur-invalide", arbre.lieu_valeur(chemin), cle=cle, raison=detail["msg"])
+
+
+def _anomalie_de_cle(arbre: ArbreSitue, chemin: Chemin, nature: str) -> Anomalie:
+    *parent, cle = chemin
+    if nature == "extra_forbidden":
+        permises = _cles_permises(tuple(parent))
+        mots = {"cle": cle, "permises": ", ".join(permises), "proche": proche(str(cle), permises)}
+        return anomalie("cle-inconnue", arbre.lieu(chemin), **mots)
+    nom = " ".join(f"n° {p + 1}" if isinstance(p, int) else f"« {p} »" for p in parent) or "le référentiel"
+    return anomalie("cle-manquante", arbre.lieu_valeur(tuple(parent)), cle=cle, parent=nom)
+
+
+def _cles_permises(chemin: Chemin) -> list[str]:
+    """Clés de la table qui se trouve à un chemin, d’après le schéma."""
+    from cpit.forme import schema_json
+
+    schema = schema_json()
+    noeud = schema
+    for pas in chemin:
+        noeud = noeud.get("items", {}) if isinstance(pas, int) else noeud.get("properties", {}).get(pas, {})
+        variantes = [noeud, *noeud.get("anyOf", [])]
+        renvoi = next((v["$ref"] for v in variantes if "$ref" in v), None)
+        noeud = schema["$defs"][renvoi.rsplit("/", 1)[-1]] if renvoi else noeud
+    return list(noeud.get("properties", {}))
+
+
+def _valeur(racine: Any, chemin: Chemin) -> Any:
+    for pas in chemin:
+        try:
+            racine = racine[pas]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return racine
+
+
+def _nature(valeur: Any) -> str:
+    if isinstance(valeur, Mapping):
+        return "une table"
+    if isinstance(valeur, list):
+        return "une liste"
+    return "une valeur vide" if valeur == "" else f"« {valeur} »"
+
+
+def _en_dataclass(forme: Any) -> Any:
+    """Convertit une forme validée en la dataclass de même nom (``FormeItem`` devient ``Item``)."""
+    if isinstance(forme, list):
+        return tuple(_en_dataclass(element) for element in forme)
+    if isinstance(forme, dict):
+        return {cle: _en_dataclass(valeur) for cle, valeur in forme.items()}
+    classe: Any = getattr(modele, type(forme).__name__.removeprefix("Forme"), None)
+    if classe is None:
+        return forme
+    champs = {nom: _en_dataclass(getattr(forme, nom)) for nom in type(forme).model_fields}
+    return classe(**champs)

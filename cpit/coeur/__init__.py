@@ -1,0 +1,1 @@
+"""Le cœur pur de cpit : ni fichier, ni horloge, ni terminal."""

@@ -1,0 +1,337 @@
+"""Les règles de cohérence d’un référentiel, une petite fonction chacune.
+
+Elles lisent l’arbre brut (textes, listes, tables) et non le modèle : elles tournent donc même quand la forme a
+des fautes, et l’auteur voit toutes ses erreurs d’un coup. Ce qui n’a pas la bonne forme est passé en silence
+ici, parce que ``cpit.forme`` le dit déjà.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import combinations, pairwise
+from typing import Any
+
+Chemin = tuple[str | int, ...]
+Arbre = Mapping[str, Any]
+
+COLONNES_RESERVEES = ("identifiant", "moment", "regard", "x", "y", "dominante")
+
+
+@dataclass(frozen=True, slots=True)
+class Constat:
+    """Une incohérence : son code au catalogue, le chemin de la valeur en cause, les mots du message."""
+
+    code: str
+    chemin: Chemin
+    mots: Mapping[str, object] = field(default_factory=dict)
+
+
+def verifier_coherence(arbre: Arbre) -> list[Constat]:
+    """Toutes les incohérences d’un arbre de référentiel, règle par règle."""
+    return [constat for regle in REGLES for constat in regle(arbre)]
+
+
+def proche(mot: str, connus: list[str]) -> str | None:
+    """Le nom connu le plus proche d’un mot mal écrit, ou rien."""
+    trouves = get_close_matches(mot, connus, n=1, cutoff=0.6)
+    return trouves[0] if trouves else None
+
+
+def echelles_en_double(arbre: Arbre) -> Iterator[Constat]:
+    """Les identifiants d’échelles notées sont uniques, toutes sortes confondues."""
+    echelles = [
+        *_codes(arbre, ("competences",), "identifiant"),
+        *_codes(arbre, ("ingenieries",), "identifiant"),
+    ]
+    for rang, _ in _entrees(arbre, ("regroupements",)):
+        echelles += _codes(arbre, (*rang, "groupes"), "identifiant")
+    yield from _doubles(echelles, "échelle (compétence, ingénierie ou groupe)")
+
+
+def codes_en_double(arbre: Arbre) -> Iterator[Constat]:
+    """Codes d’items et questions de profil (ce sont des colonnes), sources, regroupements, choix : uniques."""
+    colonnes = [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]
+    yield from _doubles(colonnes, "item ou question de profil")
+    yield from _doubles(_codes(arbre, ("sources",), "cle"), "source")
+    yield from _doubles(_codes(arbre, ("regroupements",), "identifiant"), "regroupement")
+    yield from _doubles(_codes(arbre, ("sensibilite",), "identifiant"), "jeu de sensibilité")
+    for chemin, _ in _entrees(arbre, ("profil",)):
+        yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d'une même question")
+
+
+def codes_reserves(arbre: Arbre) -> Iterator[Constat]:
+    """Un item ou une question de profil ne prend pas le nom d’une colonne calculée."""
+    for chemin, code in [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]:
+        if code.casefold() in COLONNES_RESERVEES or code.casefold().startswith(("score_", "n_")):
+            yield Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(COLONNES_RESERVEES)})
+
+
+def references_inconnues(arbre: Arbre) -> Iterator[Constat]:
+    """Chaque item, groupe et jeu de sensibilité désigne des choses déclarées."""
+    connus = {
+        "competence": _liste_codes(arbre, "competences", "identifiant"),
+        "ingenierie": _liste_codes(arbre, "ingenieries", "identifiant"),
+    }
+    sortes = {"competence": "aucune compétence", "ingenierie": "aucune ingénierie"}
+    for chemin, entree in _entrees(arbre, ("items",)):
+        for cle, codes in connus.items():
+            yield from _inconnu((*chemin, cle), cle, entree.get(cle), codes, sortes[cle])
+    items = _liste_codes(arbre, "items", "code")
+    for chemin, groupe in _groupes(arbre):
+        for rang, code in enumerate(_liste(groupe.get("items"))):
+            yield from _inconnu((*chemin, "items", rang), "items", code, items, "aucun item")
+    for chemin, jeu in _entrees(arbre, ("sensibilite",)):
+        for code in _table(jeu.get("positions")):
+            place = (*chemin, "positions", code)
+            yield from _inconnu(place, "positions", code, connus["ingenierie"], "aucune ingénierie")
+
+
+def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
+    """Un item ne compte qu’une fois dans un groupe."""
+    for chemin, groupe in _groupes(arbre):
+        codes = [
+            ((*chemin, "items", rang), code)
+            for rang, code in enumerate(_liste(groupe.get("items")))
+            if isinstance(code, str)
+        ]
+        yield from _doubles(codes, "item d'un même groupe")
+
+
+def echelles_sans_item(arbre: Arbre) -> Iterator[Constat]:
+    """Une compétence ou une ingénierie sans item n’aurait jamais de score."""
+    for sorte, cle in (("competences", "competence"), ("ingenieries", "ingenierie")):
+        utilises = {entree.get(cle) for _, entree in _entrees(arbre, ("items",))}
+        for chemin, code in _codes(arbre, (sorte,), "identifiant"):
+            if code not in utilises:
+                yield Constat(f"{cle}-sans-item", chemin, {"code": code})
+
+
+def cases_vides(arbre: Arbre) -> Iterator[Constat]:
+    """Une case vide prive sa compétence de position : on le signale, cela peut être voulu."""
+    competences = _liste_codes(arbre, "competences", "identifiant")
+    ingenieries = _liste_codes(arbre, "ingenieries", "identifiant")
+    pleines = {(e.get("competence"), e.get("ingenierie")) for _, e in _entrees(arbre, ("items",))}
+    vides = [f"{c} × {i}" for c in competences for i in ingenieries if (c, i) not in pleines]
+    if vides:
+        cases = ", ".join(vides[:6]) + (", …" if len(vides) > 6 else "")
+        yield Constat("cases-vides", ("items",), {"nombre": len(vides), "cases": cases})
+
+
+def poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[Constat]:
+    """Des pôles confondus ou alignés rendent la carte muette ou plate."""
+    poles = [
+        (chemin, str(entree.get("identifiant", "")), point)
+        for chemin, entree in _entrees(arbre, ("ingenieries",))
+        if (point := _point(entree.get("position"))) is not None
+    ]
+    for (_, un, p), (chemin, deux, q) in combinations(poles, 2):
+        if p == q:
+            yield Constat("poles-confondus", (*chemin, "position"), {"un": un, "deux": deux})
+    points = [point for _, _, point in poles]
+    if len(set(points)) > 1 and _alignes(points):
+        yield Constat("poles-alignes", ("ingenieries",))
+
+
+def sources_manquantes(arbre: Arbre) -> Iterator[Constat]:
+    """Une règle, une position en porte au moins une : source ou hypothèse."""
+    fondees = [(chemin, entree) for chemin, entree in _entrees(arbre, ("ingenieries",))]
+    fondees += [
+        (("regles", cle), regle) for cle, regle in _table(arbre.get("regles")).items() if isinstance(regle, Mapping)
+    ]
+    for chemin, entree in fondees:
+        if not entree.get("source") and not entree.get("hypothese"):
+            nom = entree.get("identifiant") or chemin[-1]
+            yield Constat("source-manquante", chemin, {"cle": f"« {nom} »"})
+
+
+def sources_inconnues(arbre: Arbre) -> Iterator[Constat]:
+    """Toute clé « source » désigne une entrée de « sources » ; une citation en toutes lettres est signalée."""
+    connues = _liste_codes(arbre, "sources", "cle")
+    for chemin, valeur in _sources_citees(arbre, ()):
+        if valeur in connues:
+            continue
+        if re.fullmatch(r"[a-z0-9_.-]+", valeur) or proche(valeur, connues):
+            yield from _inconnu(chemin, "source", valeur, connues, "aucune source")
+        else:
+            yield Constat("source-sans-entree", chemin, {"cle": "source", "valeur": valeur})
+
+
+def niveaux_non_croissants(arbre: Arbre) -> Iterator[Constat]:
+    """Les niveaux vont du plus bas au plus haut, sans répétition."""
+    valeurs = [
+        (chemin, valeur)
+        for chemin, niveau in _entrees(arbre, ("echelle", "niveaux"))
+        if (valeur := _nombre(niveau.get("valeur"))) is not None
+    ]
+    for (_, avant), (chemin, apres) in pairwise(valeurs):
+        if apres <= avant:
+            mots = {"valeur": f"{apres:g}", "precedent": f"{avant:g}"}
+            yield Constat("niveaux-non-croissants", (*chemin, "valeur"), mots)
+
+
+def seuils_hors_bornes(arbre: Arbre) -> Iterator[Constat]:
+    """Les deux seuils sont dans [0, 1]."""
+    for cle, regle in _table(arbre.get("regles")).items():
+        valeur = _nombre(regle.get("valeur")) if isinstance(regle, Mapping) else None
+        if valeur is not None and not 0 <= valeur <= 1:
+            yield Constat("seuil-hors-bornes", ("regles", cle, "valeur"), {"cle": cle, "valeur": f"{valeur:g}"})
+
+
+def lectures_mal_bornees(arbre: Arbre) -> Iterator[Constat]:
+    """Les lectures d’une compétence couvrent l’échelle, du plus bas au plus haut."""
+    for chemin, competence in _entrees(arbre, ("competences",)):
+        lectures = _entrees({"lectures": competence.get("lectures")}, ("lectures",))
+        situees = [((*chemin, *rang), lecture.get("jusqua")) for rang, lecture in lectures]
+        yield from _bornes_mal_placees(situees)
+        bornes = [(c, v) for c, brut in situees if (v := _nombre(brut)) is not None]
+        for (_, avant), (place, apres) in pairwise(bornes):
+            if apres <= avant:
+                mots = {"valeur": f"{apres:g}", "precedent": f"{avant:g}"}
+                yield Constat("lectures-non-croissantes", (*place, "jusqua"), mots)
+        yield from _bornes_hors_echelle(arbre, bornes)
+
+
+def regroupements_partiels(arbre: Arbre) -> Iterator[Constat]:
+    """Un regroupement qui laisse des items de côté le dit."""
+    items = _liste_codes(arbre, "items", "code")
+    for chemin, regroupement in _entrees(arbre, ("regroupements",)):
+        groupes = _entrees({"groupes": regroupement.get("groupes")}, ("groupes",))
+        ranges = {code for _, groupe in groupes for code in _liste(groupe.get("items"))}
+        oublies = [code for code in items if code not in ranges]
+        if oublies:
+            mots = {"code": regroupement.get("identifiant", ""), "items": ", ".join(oublies)}
+            yield Constat("item-hors-regroupement", chemin, mots)
+
+
+def sensibilites_incompletes(arbre: Arbre) -> Iterator[Constat]:
+    """Un jeu de sensibilité place toutes les ingénieries."""
+    ingenieries = _liste_codes(arbre, "ingenieries", "identifiant")
+    for chemin, jeu in _entrees(arbre, ("sensibilite",)):
+        manquants = [code for code in ingenieries if code not in _table(jeu.get("positions"))]
+        if manquants:
+            mots = {"code": jeu.get("identifiant", ""), "manquants": ", ".join(manquants)}
+            yield Constat("positions-incompletes", chemin, mots)
+
+
+REGLES: tuple[Callable[[Arbre], Iterator[Constat]], ...] = (
+    echelles_en_double,
+    codes_en_double,
+    codes_reserves,
+    references_inconnues,
+    items_en_double_dans_un_groupe,
+    echelles_sans_item,
+    cases_vides,
+    poles_confondus_ou_alignes,
+    sources_manquantes,
+    sources_inconnues,
+    niveaux_non_croissants,
+    seuils_hors_bornes,
+    lectures_mal_bornees,
+    regroupements_partiels,
+    sensibilites_incompletes,
+)
+
+
+def _bornes_mal_placees(situees: list[tuple[Chemin, Any]]) -> Iterator[Constat]:
+    for rang, (chemin, borne) in enumerate(situees):
+        derniere = rang == len(situees) - 1
+        if derniere and borne is not None:
+            yield Constat("lecture-finale-bornee", (*chemin, "jusqua"))
+        if not derniere and borne is None:
+            yield Constat("lecture-sans-borne", chemin)
+
+
+def _bornes_hors_echelle(arbre: Arbre, bornes: list[tuple[Chemin, float]]) -> Iterator[Constat]:
+    niveaux = _entrees(arbre, ("echelle", "niveaux"))
+    valeurs = [v for _, niveau in niveaux if (v := _nombre(niveau.get("valeur"))) is not None]
+    for chemin, borne in bornes:
+        if valeurs and not min(valeurs) <= borne <= max(valeurs):
+            mots = {"valeur": f"{borne:g}", "minimum": f"{min(valeurs):g}", "maximum": f"{max(valeurs):g}"}
+            yield Constat("lecture-hors-echelle", (*chemin, "jusqua"), mots)
+
+
+def _inconnu(chemin: Chemin, cle: str, code: Any, connus: list[str], sorte: str) -> Iterator[Constat]:
+    if isinstance(code, str) and code and code not in connus:
+        liste = ", ".join(connus[:12]) + (", …" if len(connus) > 12 else "")
+        mots = {"cle": cle, "code": code, "sorte": sorte, "connus": liste, "proche": proche(code, connus)}
+        yield Constat("reference-inconnue", chemin, mots)
+
+
+def _doubles(codes: list[tuple[Chemin, str]], sorte: str) -> Iterator[Constat]:
+    vus: dict[str, Chemin] = {}
+    for chemin, code in codes:
+        if code in vus:
+            deja = " ".join(str(m + 1) if isinstance(m, int) else m for m in vus[code][:-1])
+            yield Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte})
+        vus.setdefault(code, chemin)
+
+
+def _sources_citees(noeud: Any, chemin: Chemin) -> Iterator[tuple[Chemin, str]]:
+    if isinstance(noeud, Mapping):
+        for cle, valeur in noeud.items():
+            if cle == "source" and isinstance(valeur, str) and valeur:
+                yield (*chemin, cle), valeur
+            yield from _sources_citees(valeur, (*chemin, cle))
+    elif isinstance(noeud, list):
+        for rang, valeur in enumerate(noeud):
+            yield from _sources_citees(valeur, (*chemin, rang))
+
+
+def _groupes(arbre: Arbre) -> Iterator[tuple[Chemin, Arbre]]:
+    for chemin, _ in _entrees(arbre, ("regroupements",)):
+        yield from _entrees(arbre, (*chemin, "groupes"))
+
+
+def _entrees(arbre: Arbre, chemin: Chemin) -> list[tuple[Chemin, Arbre]]:
+    """Les tables d’une liste, chacune avec son chemin ; rien si la liste n’en est pas une."""
+    noeud: Any = arbre
+    for pas in chemin:
+        try:
+            noeud = noeud[pas]
+        except (KeyError, IndexError, TypeError):
+            return []
+    return [((*chemin, rang), e) for rang, e in enumerate(_liste(noeud)) if isinstance(e, Mapping)]
+
+
+def _codes(arbre: Arbre, chemin: Chemin, cle: str) -> list[tuple[Chemin, str]]:
+    return [
+        ((*place, cle), entree[cle])
+        for place, entree in _entrees(arbre, chemin)
+        if isinstance(entree.get(cle), str) and entree[cle]
+    ]
+
+
+def _liste_codes(arbre: Arbre, sorte: str, cle: str) -> list[str]:
+    return [code for _, code in _codes(arbre, (sorte,), cle)]
+
+
+def _liste(noeud: Any) -> list[Any]:
+    return noeud if isinstance(noeud, list) else []
+
+
+def _table(noeud: Any) -> Mapping[str, Any]:
+    return noeud if isinstance(noeud, Mapping) else {}
+
+
+def _nombre(noeud: Any) -> float | None:
+    try:
+        return float(noeud)
+    except (TypeError, ValueError):
+        return None
+
+
+def _point(noeud: Any) -> tuple[float, float] | None:
+    x, y = _nombre(_table(noeud).get("x")), _nombre(_table(noeud).get("y"))
+    return None if x is None or y is None else (x, y)
+
+
+def _alignes(points: list[tuple[float, float]]) -> bool:
+    """Vrai si tous les points sont sur une droite : produit vectoriel nul, à la taille du nuage près."""
+    origine = points[0]
+    loin = max(points, key=lambda p: (p[0] - origine[0]) ** 2 + (p[1] - origine[1]) ** 2)
+    ux, uy = loin[0] - origine[0], loin[1] - origine[1]
+    taille = ux * ux + uy * uy
+    return all(abs(ux * (y - origine[1]) - uy * (x - origine[0])) <= 1e-9 * taille for x, y in points)

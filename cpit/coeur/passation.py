@@ -1,0 +1,160 @@
+"""Une passation : qui, quand, quel regard, quel référentiel, quelles réponses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from cpit.coeur.modele import Item, Referentiel
+
+MOMENTS = {
+    "t0": "avant ou au début (T0)",
+    "t0-retrospectif": "au début, vu d’aujourd’hui (T0 rétrospectif)",
+    "t1": "après (T1)",
+}
+REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la personne"}
+MOTIF_MOMENT = re.compile(r"t[0-9]{1,2}(-retrospectif)?")
+
+
+class Etat(StrEnum):
+    """Les quatre états d’un item : trois d’entre eux sortent du calcul et ne valent jamais zéro."""
+
+    REPONDU = "repondu"
+    SANS_OBJET = "sans_objet"
+    SANS_REPONSE = "sans_reponse"
+    PAS_ENCORE_VU = "pas_encore_vu"
+
+
+@dataclass(frozen=True, slots=True)
+class Reponse:
+    """La réponse à un item : un état, une valeur de l’échelle s’il est répondu, une trace facultative."""
+
+    etat: Etat
+    valeur: int | None = None
+    trace: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.etat is Etat.REPONDU) != (self.valeur is not None):
+            raise ValueError("une réponse porte une valeur si et seulement si elle est répondue")
+
+
+PAS_ENCORE_VU = Reponse(Etat.PAS_ENCORE_VU)
+
+
+def repondu(valeur: int, trace: str = "") -> Reponse:
+    """Réponse à un niveau de l’échelle."""
+    return Reponse(Etat.REPONDU, valeur, trace)
+
+
+def sans_objet(trace: str = "") -> Reponse:
+    """Réponse « sans objet »."""
+    return Reponse(Etat.SANS_OBJET, None, trace)
+
+
+def sans_reponse(trace: str = "") -> Reponse:
+    """Item vu et laissé sans réponse."""
+    return Reponse(Etat.SANS_REPONSE, None, trace)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPose:
+    """Un item tel qu’il a été posé ; il permet de savoir, plus tard, s’il a changé."""
+
+    code: str
+    competence: str
+    ingenierie: str
+    enonce: str
+
+    @classmethod
+    def depuis(cls, item: Item) -> ItemPose:
+        """L’item d’un référentiel, réduit à ce qui a été montré à la personne."""
+        return cls(item.code, item.competence, item.ingenierie, item.enonce)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentiteReferentiel:
+    """De quel référentiel vient une passation ; ``empreinte`` est un SHA-256 hexadécimal."""
+
+    identifiant: str
+    version: str
+    empreinte: str
+
+    @classmethod
+    def depuis(cls, referentiel: Referentiel) -> IdentiteReferentiel:
+        """L’identité d’un référentiel chargé."""
+        return cls(referentiel.identifiant, referentiel.version, referentiel.empreinte)
+
+
+@dataclass(frozen=True, slots=True)
+class Passation:
+    """Les réponses d’une personne à un moment, sous un regard.
+
+    Les dates sont des textes ISO 8601 donnés par l’appelant ; ``terminee`` est absente tant que la personne
+    n’a pas fini. ``revision`` croît d’un à chaque enregistrement. ``texte_referentiel`` est le YAML avec
+    lequel elle a répondu : la passation se relit seule, même si le référentiel installé a changé.
+    """
+
+    referentiel: IdentiteReferentiel
+    items: tuple[ItemPose, ...]
+    identifiant: str = ""
+    moment: str = "t0"
+    regard: str = "soi"
+    profil: Mapping[str, str] = field(default_factory=dict)
+    reponses: Mapping[str, Reponse] = field(default_factory=dict)
+    commencee: str = ""
+    modifiee: str = ""
+    terminee: str | None = None
+    revision: int = 0
+    texte_referentiel: str = ""
+
+    @classmethod
+    def nouvelle(cls, referentiel: Referentiel, **champs: object) -> Passation:
+        """Passation vide pour un référentiel ; les autres champs se donnent par leur nom."""
+        return cls(
+            referentiel=IdentiteReferentiel.depuis(referentiel),
+            items=tuple(ItemPose.depuis(item) for item in referentiel.ordre_de_passation()),
+            texte_referentiel=referentiel.texte,
+            **champs,  # type: ignore[arg-type]
+        )
+
+    def reponse(self, code: str) -> Reponse:
+        """La réponse à un item, « pas encore vu » s’il n’y en a pas."""
+        return self.reponses.get(code, PAS_ENCORE_VU)
+
+    def avec_reponse(self, code: str, reponse: Reponse) -> Passation:
+        """La même passation, une réponse changée."""
+        return replace(self, reponses={**self.reponses, code: reponse})
+
+    def valeurs(self) -> dict[str, int]:
+        """Les seules valeurs qui entrent dans le calcul, par code d’item."""
+        return {code: reponse.valeur for code, reponse in self.reponses.items() if reponse.valeur is not None}
+
+
+def items_identiques(passation: Passation, referentiel: Referentiel) -> tuple[str, ...]:
+    """Codes des items de la passation que le référentiel pose toujours à l’identique (énoncé et rattachement)."""
+    actuels = {item.code: ItemPose.depuis(item) for item in referentiel.items}
+    return tuple(pose.code for pose in passation.items if actuels.get(pose.code) == pose)
+
+
+def reporter(passation: Passation, referentiel: Referentiel) -> Passation:
+    """Passation portée sur un autre référentiel, avec les seules réponses aux items identiques.
+
+    Une valeur qui n’est plus un niveau de l’échelle n’est pas reprise non plus.
+    """
+    gardes = set(items_identiques(passation, referentiel))
+    niveaux = referentiel.echelle.par_valeur
+    reponses = {
+        code: reponse
+        for code, reponse in passation.reponses.items()
+        if code in gardes and (reponse.valeur is None or reponse.valeur in niveaux)
+    }
+    neuve = Passation.nouvelle(referentiel)
+    return replace(
+        passation,
+        referentiel=neuve.referentiel,
+        items=neuve.items,
+        texte_referentiel=neuve.texte_referentiel,
+        reponses=reponses,
+    )

@@ -1,0 +1,140 @@
+"""Les tableaux que cpit écrit : chaque colonne y est déclarée une seule fois, pour tous les formats de sortie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from cpit.coeur.interpretation import motif_score
+from cpit.coeur.modele import Nature, Referentiel
+from cpit.coeur.notation import Resultat, Score
+from cpit.coeur.passation import Etat, Passation, Reponse
+
+Type = Literal["texte", "entier", "nombre", "date"]
+Cellule = str | int | float | None
+
+ETATS = {
+    Etat.REPONDU: "Répondu",
+    Etat.SANS_OBJET: "Sans objet",
+    Etat.SANS_REPONSE: "Sans réponse",
+    Etat.PAS_ENCORE_VU: "Pas encore vu",
+}
+CODE_SANS_OBJET = "SO"
+
+
+@dataclass(frozen=True, slots=True)
+class Colonne:
+    """Une colonne : clé stable (ASCII), libellé français, type, modalités (code → libellé), sens et unité."""
+
+    cle: str
+    libelle: str
+    type: Type = "texte"
+    modalites: Mapping[str, str] | None = None
+    description: str = ""
+    unite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tableau:
+    """Des colonnes et des lignes de même longueur ; une cellule absente vaut ``None``."""
+
+    cle: str
+    titre: str
+    colonnes: tuple[Colonne, ...]
+    lignes: tuple[tuple[Cellule, ...], ...]
+
+    def rang(self, cle: str) -> int:
+        """Rang d’une colonne, à partir de 0.
+
+        :raises ValueError: si aucune colonne ne porte cette clé.
+        """
+        return [colonne.cle for colonne in self.colonnes].index(cle)
+
+
+COLONNES_REPONSES = (
+    Colonne("item", "Code", description="Code de l'item"),
+    Colonne("enonce", "Situation", description="Énoncé montré à la personne"),
+    Colonne("competence", "Compétence"),
+    Colonne("libelle_competence", "Libellé de la compétence"),
+    Colonne("ingenierie", "Ingénierie"),
+    Colonne("poids", "Poids", "nombre", description="Poids dans les moyennes"),
+    Colonne("inverse", "Inversé", description="oui si un niveau haut dit une compétence basse"),
+    Colonne("valeur", "Réponse", "entier", description="Niveau choisi ; SO si sans objet ; vide sinon"),
+    Colonne("niveau", "Niveau", description="Libellé du niveau choisi"),
+    Colonne("etat", "État", modalites={etat.value: libelle for etat, libelle in ETATS.items()}),
+    Colonne("trace", "Trace", description="Ce que la personne a noté pour elle"),
+)
+COLONNES_SCORES = (
+    Colonne(
+        "nature",
+        "Sorte",
+        modalites={"competence": "Compétence", "ingenierie": "Ingénierie", "groupe": "Groupe"},
+    ),
+    Colonne("echelle", "Identifiant"),
+    Colonne("libelle", "Libellé"),
+    Colonne("score", "Score", "nombre", description="Moyenne pondérée (règle 1)", unite="unité de l'échelle"),
+    Colonne("niveau", "Niveau le plus proche"),
+    Colonne("repondus", "Répondus", "entier", description="Items répondus"),
+    Colonne("items", "Items", "entier", description="Items de l'échelle"),
+    Colonne("motif", "Pourquoi le score est absent"),
+)
+
+
+def tableau_reponses(referentiel: Referentiel, passation: Passation) -> Tableau:
+    """Une ligne par item, dans l’ordre de la passation."""
+    libelles = {c.identifiant: c.libelle for c in referentiel.competences}
+    lignes = tuple(
+        (
+            item.code,
+            item.enonce,
+            item.competence,
+            libelles[item.competence],
+            item.ingenierie,
+            item.poids,
+            "oui" if item.inverse else "non",
+            valeur_affichee(reponse := passation.reponse(item.code)),
+            libelle_reponse(referentiel, reponse),
+            reponse.etat.value,
+            reponse.trace or None,
+        )
+        for item in referentiel.ordre_de_passation()
+    )
+    return Tableau("reponses", "Réponses", COLONNES_REPONSES, lignes)
+
+
+def tableau_scores(
+    referentiel: Referentiel, resultat: Resultat, nature: Nature, regroupement: str | None = None
+) -> Tableau:
+    """Une ligne par échelle d’une même sorte (et d’un même regroupement, pour les groupes)."""
+    echelles = [
+        echelle
+        for echelle in referentiel.echelles.values()
+        if echelle.nature == nature and echelle.regroupement == regroupement
+    ]
+    lignes = tuple(
+        (nature, e.identifiant, e.libelle, *_cellules_score(referentiel, resultat.score(e.identifiant)))
+        for e in echelles
+    )
+    return Tableau(f"scores_{nature}", "Scores", COLONNES_SCORES, lignes)
+
+
+def valeur_affichee(reponse: Reponse) -> int | str | None:
+    """Ce qui s’écrit dans une colonne de réponse : le niveau, « SO », ou rien."""
+    return CODE_SANS_OBJET if reponse.etat is Etat.SANS_OBJET else reponse.valeur
+
+
+def libelle_reponse(referentiel: Referentiel, reponse: Reponse) -> str | None:
+    """Libellé du niveau choisi ou de « sans objet » ; rien s’il n’y a pas de réponse."""
+    if reponse.valeur is not None:
+        return referentiel.echelle.par_valeur[reponse.valeur].libelle
+    if reponse.etat is Etat.SANS_OBJET:
+        sans_objet = referentiel.echelle.sans_objet
+        return sans_objet.libelle if sans_objet else ETATS[Etat.SANS_OBJET]
+    return None
+
+
+def _cellules_score(referentiel: Referentiel, score: Score) -> tuple[Cellule, ...]:
+    niveau = None if score.valeur is None else referentiel.echelle.plus_proche(score.valeur).libelle
+    motif = motif_score(score, referentiel.regles.seuil.valeur)
+    return score.valeur, niveau, score.repondus, score.items, motif or None

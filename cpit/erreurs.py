@@ -1,0 +1,146 @@
+"""Les constats de cpit : situés, classés par gravité, rédigés une seule fois dans le catalogue des messages.
+
+Le cœur et les lecteurs produisent des anomalies ; seul le bord (``cpit.cli``) les montre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from cpit.messages import CATALOGUE, Gravite, Message
+
+
+class CodeSortie(IntEnum):
+    """Codes de sortie de la commande ``cpit``."""
+
+    FAIT = 0
+    REFUS = 1
+    MAUVAIS_EMPLOI = 2
+    INTERROMPU = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Lieu:
+    """Où se trouve une anomalie : un fichier, puis une ligne et une colonne (à partir de 1), ou une cellule."""
+
+    fichier: str = ""
+    ligne: int | None = None
+    colonne: int | None = None
+    feuille: str | None = None
+    cellule: str | None = None
+
+    def __str__(self) -> str:
+        morceaux = [self.fichier] if self.fichier else []
+        if self.ligne is not None:
+            morceaux.append(f"ligne {self.ligne}")
+        if self.colonne is not None:
+            morceaux.append(f"colonne {self.colonne}")
+        if self.feuille is not None:
+            morceaux.append(f"feuille « {self.feuille} »")
+        if self.cellule is not None:
+            morceaux.append(f"cellule {self.cellule}")
+        return ", ".join(morceaux)
+
+
+@dataclass(frozen=True, slots=True)
+class Anomalie:
+    """Un constat : un code du catalogue, un lieu, et les mots à mettre dans le message."""
+
+    code: str
+    lieu: Lieu = Lieu()
+    mots: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def gravite(self) -> Gravite:
+        """Gravité donnée par le catalogue."""
+        return self._message.gravite
+
+    @property
+    def quoi(self) -> str:
+        """Ce qui ne va pas."""
+        return self._rediger(self._message.quoi)
+
+    @property
+    def attendu(self) -> str:
+        """Ce qui était attendu."""
+        return self._rediger(self._message.attendu)
+
+    @property
+    def correction(self) -> str:
+        """Comment corriger, avec le nom le plus proche s’il y en a un."""
+        proche = self.mots.get("proche")
+        suggestion = f" Vouliez-vous écrire « {proche} » ?" if proche else ""
+        return self._rediger(self._message.correction) + suggestion
+
+    @property
+    def _message(self) -> Message:
+        return CATALOGUE[self.code]
+
+    def _rediger(self, gabarit: str) -> str:
+        return gabarit.format_map({cle: _court(mot) for cle, mot in self.mots.items()})
+
+
+class ErreurCpit(Exception):
+    """Refus d’une entrée, porté jusqu’au bord par une ou plusieurs anomalies."""
+
+    code_sortie = CodeSortie.REFUS
+
+    def __init__(self, anomalies: Iterable[Anomalie]) -> None:
+        self.anomalies = tuple(anomalies)
+        super().__init__("\n".join(f"{a.lieu} : {a.quoi}" for a in self.anomalies))
+
+
+class MauvaisEmploi(ErreurCpit):
+    """La commande elle-même est mal écrite."""
+
+    code_sortie = CodeSortie.MAUVAIS_EMPLOI
+
+
+class Interruption(ErreurCpit):
+    """La personne a interrompu ; ce qui était répondu est enregistré."""
+
+    code_sortie = CodeSortie.INTERROMPU
+
+
+def refus(code: str, lieu: Lieu | str = "", **mots: object) -> ErreurCpit:
+    """Erreur d’une seule anomalie ; ``lieu`` peut être un simple nom de fichier."""
+    return ErreurCpit([anomalie(code, lieu, **mots)])
+
+
+def anomalie(code: str, lieu: Lieu | str = "", **mots: object) -> Anomalie:
+    """Anomalie du catalogue.
+
+    :raises KeyError: si le code n’est pas au catalogue.
+    """
+    if code not in CATALOGUE:
+        raise KeyError(code)
+    return Anomalie(code, lieu if isinstance(lieu, Lieu) else Lieu(lieu), mots)
+
+
+def refusees(anomalies: Iterable[Anomalie]) -> tuple[Anomalie, ...]:
+    """Les anomalies qui empêchent de prendre la donnée."""
+    return tuple(a for a in anomalies if a.gravite is Gravite.REFUS)
+
+
+def _court(mot: object, longueur: int = 120) -> str:
+    """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
+    from cpit.typographie import nettoyer
+
+    texte = nettoyer(str(mot))
+    return texte if len(texte) <= longueur else texte[: longueur - 1] + "…"
+
+
+__all__ = [
+    "Anomalie",
+    "CodeSortie",
+    "ErreurCpit",
+    "Gravite",
+    "Interruption",
+    "Lieu",
+    "MauvaisEmploi",
+    "anomalie",
+    "refus",
+    "refusees",
+]

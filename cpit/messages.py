@@ -1,0 +1,451 @@
+"""Le catalogue des messages : pour chaque anomalie, ce qui ne va pas, ce qui était attendu, comment corriger."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Gravite(StrEnum):
+    """« refus » : la donnée n’est pas prise. « avertissement » : elle l’est, et on le dit."""
+
+    REFUS = "refus"
+    AVERTISSEMENT = "avertissement"
+
+
+class Message(NamedTuple):
+    """Les trois phrases d’une anomalie ; ``{mot}`` y est remplacé par un mot de l’anomalie."""
+
+    quoi: str
+    attendu: str
+    correction: str
+    gravite: Gravite = Gravite.REFUS
+
+
+A = Gravite.AVERTISSEMENT
+
+FICHIER = {
+    "fichier-introuvable": Message(
+        "le fichier « {nom} » n'existe pas",
+        "le chemin d'un fichier présent sur cette machine",
+        "Vérifier l'orthographe et le dossier ; les guillemets sont utiles si le nom contient une espace.",
+    ),
+    "fichier-illisible": Message(
+        "le fichier ne peut pas être lu ({raison})",
+        "un fichier ordinaire, lisible par vous",
+        "Vérifier qu'il ne s'agit pas d'un dossier, que vous y avez accès et qu'aucun programme ne le retient.",
+    ),
+    "fichier-trop-gros": Message(
+        "le fichier pèse {taille} octets",
+        "{limite} octets au plus",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
+    "encodage": Message(
+        "le texte n'est pas en UTF-8 ({raison})",
+        "un fichier texte enregistré en UTF-8",
+        "Dans l'éditeur, choisir « Enregistrer sous », encodage « UTF-8 ».",
+    ),
+    "caractere-interdit": Message(
+        "le texte contient un caractère interdit ({raison})",
+        "du texte ordinaire, sans caractère de commande",
+        "Effacer ce caractère ; s'il ne se voit pas, retaper la ligne.",
+    ),
+    "ecriture-impossible": Message(
+        "impossible d'écrire « {nom} » ({raison})",
+        "un dossier existant, où vous avez le droit d'écrire et où il reste de la place",
+        "Fermer le fichier s'il est ouvert dans un autre programme, ou choisir un autre emplacement.",
+    ),
+    "fichier-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un classeur de cpit",
+        "un nom libre, ou un ancien classeur de cpit à remplacer",
+        "Choisir un autre nom, ou déplacer ce fichier.",
+    ),
+    "mauvais-suffixe": Message(
+        "le nom « {nom} » ne finit pas par {attendus}",
+        "un nom de fichier finissant par {attendus}",
+        "Changer la fin du nom.",
+    ),
+}
+
+YAML = {
+    "yaml-syntaxe": Message(
+        "le YAML ne se lit pas : {raison}",
+        "une clé, « : », une espace, puis la valeur ; les listes avec « - » ; l'alignement fait avec des espaces",
+        "Regarder cette ligne et celle d'avant ; mettre entre guillemets un texte qui contient « : » ou « # ».",
+    ),
+    "yaml-vide": Message(
+        "le fichier est vide",
+        "un référentiel en YAML",
+        "Partir du modèle : cpit referentiel montrer minimal --yaml.",
+    ),
+    "yaml-plusieurs-documents": Message(
+        "le fichier contient plusieurs documents YAML (séparés par « --- »)",
+        "un seul document",
+        "Garder un référentiel par fichier.",
+    ),
+    "yaml-alias": Message(
+        "un renvoi YAML (« & » ou « * ») n'est pas permis",
+        "des valeurs écrites en entier",
+        "Recopier la valeur ; mettre le texte entre guillemets s'il commence vraiment par « & » ou « * ».",
+    ),
+    "yaml-etiquette": Message(
+        "l'étiquette YAML « {etiquette} » n'est pas permise",
+        "du texte, des nombres, des listes et des tables ordinaires",
+        "Ôter ce qui commence par « ! » ou le mettre entre guillemets.",
+    ),
+    "yaml-profondeur": Message(
+        "l'imbrication dépasse {limite} niveaux",
+        "{limite} niveaux d'imbrication au plus",
+        "Vérifier l'alignement et les crochets de cette ligne.",
+    ),
+    "yaml-cle-en-double": Message(
+        "la clé « {cle} » est écrite deux fois (déjà ligne {deja})",
+        "chaque clé une seule fois par table",
+        "Garder l'une des deux.",
+    ),
+    "yaml-cle-composee": Message(
+        "une liste ou une table sert de clé",
+        "un mot simple comme clé",
+        "Vérifier les « ? », les crochets et les accolades de cette ligne.",
+    ),
+}
+
+FORME = {
+    "cle-inconnue": Message(
+        "la clé « {cle} » est inconnue ici",
+        "l'une de ces clés : {permises}",
+        "Corriger le nom ou ôter la ligne.",
+    ),
+    "cle-manquante": Message(
+        "la clé « {cle} » manque dans {parent}",
+        "une clé « {cle} » avec sa valeur",
+        "L'ajouter au même alignement que ses voisines.",
+    ),
+    "texte-attendu": Message(
+        "{cle} : un texte est attendu, on trouve {trouve}",
+        "un texte sur une ligne, ou un bloc après « >- »",
+        "Écrire le texte après « : », entre guillemets s'il commence par un crochet ou une accolade.",
+    ),
+    "valeur-vide": Message(
+        "{cle} : la valeur est vide",
+        "un texte d'au moins un caractère",
+        "Écrire la valeur, ou ôter la ligne si la clé est facultative.",
+    ),
+    "liste-attendue": Message(
+        "{cle} : une liste est attendue, on trouve {trouve}",
+        "des lignes qui commencent par « - »",
+        "Mettre chaque élément sur une ligne qui commence par « - ».",
+    ),
+    "liste-trop-courte": Message(
+        "{cle} : la liste a {taille} élément(s)",
+        "au moins {minimum}",
+        "Compléter la liste.",
+    ),
+    "table-attendue": Message(
+        "{cle} : une table « clé : valeur » est attendue, on trouve {trouve}",
+        "les clés {permises}",
+        "Écrire chaque clé sur sa ligne, alignée sous la précédente.",
+    ),
+    "entier-attendu": Message(
+        "{cle} : « {valeur} » n'est pas un nombre entier",
+        "un nombre entier, par exemple 3 ou -1",
+        "Écrire le nombre en chiffres, sans unité ni décimale.",
+    ),
+    "nombre-attendu": Message(
+        "{cle} : « {valeur} » n'est pas un nombre",
+        "un nombre avec un point décimal, par exemple 0.5",
+        "Écrire le nombre en chiffres ; le YAML veut un point, pas une virgule.",
+    ),
+    "poids-non-positif": Message(
+        "{cle} : le poids {valeur} n'est pas strictement positif",
+        "un poids supérieur à zéro (1 par défaut)",
+        "Donner un poids positif, ou ôter l'item s'il ne doit pas compter.",
+    ),
+    "booleen-attendu": Message(
+        "{cle} : « {valeur} » n'est ni oui ni non",
+        "oui ou non (ou true, false)",
+        "Écrire oui ou non.",
+    ),
+    "identifiant-invalide": Message(
+        "{cle} : « {valeur} » ne peut pas servir d'identifiant",
+        "des lettres sans accent, chiffres, « - » ou « _ », 64 signes au plus, {debut}",
+        "Raccourcir, ôter accents, espaces et ponctuation.",
+    ),
+    "date-invalide": Message(
+        "{cle} : « {valeur} » n'est pas une date",
+        "AAAA, AAAA-MM ou AAAA-MM-JJ, par exemple 2023-11",
+        "Écrire l'année d'abord, avec des tirets, et vérifier que le jour existe.",
+    ),
+    "url-invalide": Message(
+        "{cle} : « {valeur} » n'est pas une adresse web",
+        "une adresse qui commence par https:// ou http://",
+        "Compléter l'adresse, ou ôter la clé.",
+    ),
+    "valeur-invalide": Message(
+        "{cle} : la valeur ne convient pas ({raison})",
+        "une valeur de la forme décrite par cpit referentiel schema",
+        "Comparer avec le modèle : cpit referentiel montrer minimal --yaml.",
+    ),
+}
+
+COHERENCE = {
+    "code-en-double": Message(
+        "le code « {code} » est déjà pris par {deja}",
+        "un code différent pour chaque {sorte}",
+        "Renommer l'un des deux.",
+    ),
+    "code-reserve": Message(
+        "« {code} » est le nom d'une colonne des exports",
+        "un code qui ne soit pas l'un de : {reserves}, et ne commence pas par score_ ou n_",
+        "Renommer.",
+    ),
+    "reference-inconnue": Message(
+        "{cle} : « {code} » ne désigne {sorte}",
+        "l'un de : {connus}",
+        "Corriger le nom, ou déclarer ce qui manque.",
+    ),
+    "competence-sans-item": Message(
+        "la compétence « {code} » n'a aucun item",
+        "au moins un item par compétence",
+        "Écrire un item qui porte « competence: {code} », ou ôter la compétence.",
+    ),
+    "ingenierie-sans-item": Message(
+        "l'ingénierie « {code} » n'a aucun item",
+        "au moins un item par ingénierie",
+        "Écrire un item qui porte « ingenierie: {code} », ou ôter l'ingénierie.",
+    ),
+    "poles-confondus": Message(
+        "les ingénieries « {un} » et « {deux} » sont au même point de la carte",
+        "des positions différentes",
+        "Changer l'une des deux positions ; sinon la carte ne les distingue pas.",
+        A,
+    ),
+    "poles-alignes": Message(
+        "toutes les ingénieries sont sur une même droite",
+        "des positions qui forment un triangle ou plus",
+        "Déplacer un pôle ; sinon la position ne varie que le long de cette droite.",
+        A,
+    ),
+    "cases-vides": Message(
+        "{nombre} case(s) compétence × ingénierie n'ont aucun item : {cases}",
+        "au moins un item par case",
+        "Ajouter un item, ou l'accepter : ces compétences n'auront pas de position propre.",
+        A,
+    ),
+    "source-manquante": Message(
+        "{cle} ne porte ni source ni hypothèse",
+        "une clé « source » (l'une de celles déclarées) ou « hypothese » (le raisonnement)",
+        "Dire d'où vient cette valeur.",
+    ),
+    "source-sans-entree": Message(
+        "{cle} : la source « {valeur} » est citée en toutes lettres",
+        "la clé d'une entrée de la liste « sources »",
+        "Ajouter l'ouvrage à « sources » et citer sa clé.",
+        A,
+    ),
+    "niveaux-non-croissants": Message(
+        "le niveau {valeur} vient après le niveau {precedent}",
+        "des valeurs entières strictement croissantes",
+        "Remettre les niveaux dans l'ordre, sans répétition.",
+    ),
+    "seuil-hors-bornes": Message(
+        "{cle} vaut {valeur}",
+        "un nombre de 0 à 1",
+        "Écrire par exemple 0.5 pour la moitié.",
+    ),
+    "lectures-non-croissantes": Message(
+        "la borne « jusqua » {valeur} vient après {precedent}",
+        "des bornes strictement croissantes, du plus bas au plus haut",
+        "Remettre les lectures dans l'ordre.",
+    ),
+    "lecture-finale-bornee": Message(
+        "la dernière lecture porte une borne « jusqua »",
+        "une dernière lecture sans « jusqua », qui couvre le haut de l'échelle",
+        "Ôter « jusqua » de la dernière lecture.",
+    ),
+    "lecture-sans-borne": Message(
+        "cette lecture n'a pas de borne « jusqua » et n'est pas la dernière",
+        "une borne « jusqua » pour toutes les lectures sauf la dernière",
+        "Ajouter « jusqua ».",
+    ),
+    "lecture-hors-echelle": Message(
+        "la borne « jusqua » {valeur} est hors de l'échelle",
+        "une borne entre {minimum} et {maximum}",
+        "Corriger la borne ; sinon une lecture ne sera jamais montrée.",
+        A,
+    ),
+    "item-hors-regroupement": Message(
+        "le regroupement « {code} » laisse de côté : {items}",
+        "chaque item dans un groupe",
+        "Rattacher ces items, ou l'accepter : ils ne compteront pas dans cette lecture.",
+        A,
+    ),
+    "positions-incompletes": Message(
+        "le jeu de sensibilité « {code} » ne place pas : {manquants}",
+        "une position pour chaque ingénierie",
+        "Ajouter les positions qui manquent.",
+    ),
+}
+
+REFERENTIEL = {
+    "referentiel-inconnu": Message(
+        "aucun référentiel ne s'appelle « {nom} »",
+        "un référentiel livré ({connus}), ou le chemin d'un fichier .yaml",
+        "Voir la liste : cpit referentiel lister.",
+    ),
+    "echelle-inconnue": Message(
+        "aucune échelle ne s'appelle « {nom} »",
+        "l'une de : {connus}",
+        "Reprendre un identifiant de cette liste.",
+    ),
+}
+
+PASSATION = {
+    "passation-illisible": Message(
+        "ce n'est pas une passation lisible ({raison})",
+        "un fichier .json écrit par cpit",
+        "Vérifier que c'est le bon fichier et qu'il n'a pas été coupé en route.",
+    ),
+    "passation-version": Message(
+        "la passation est au format {trouve}, plus récent que ce cpit",
+        "le format {connu} ou plus ancien",
+        "Mettre cpit à jour.",
+    ),
+    "passation-forme": Message(
+        "{cle} : {raison}",
+        "la forme décrite dans le README, « Formats de fichiers »",
+        "Ne pas modifier une passation à la main ; reprendre la copie .bak ou répondre à nouveau.",
+    ),
+    "somme-fausse": Message(
+        "la somme de contrôle ne correspond pas : le fichier a été abîmé ou modifié",
+        "un fichier tel que cpit l'a écrit",
+        "Reprendre la copie .bak placée à côté, ou une sauvegarde.",
+    ),
+    "repli-sur-copie": Message(
+        "le fichier principal est abîmé ({raison}) ; la copie « {copie} » a été lue à sa place",
+        "un fichier principal intact",
+        "Rien à faire si la copie contient vos réponses ; au plus la dernière peut manquer.",
+        A,
+    ),
+    "reprise-de-cote": Message(
+        "un enregistrement mis de côté, plus récent, a été repris : « {copie} »",
+        "un fichier principal à jour",
+        "Rien à faire : le prochain enregistrement remet tout au même endroit.",
+        A,
+    ),
+    "abime-mis-de-cote": Message(
+        "le fichier abîmé est gardé sous « {copie} »",
+        "un fichier intact",
+        "Le garder tant que vous n'avez pas vérifié vos réponses.",
+        A,
+    ),
+    "referentiel-change": Message(
+        "le référentiel a changé depuis la passation ({avant} → {apres})",
+        "le référentiel d'empreinte {empreinte}…",
+        "Donner l'ancien fichier avec --referentiel, ou ajouter --items-identiques pour ne noter que "
+        "les {identiques} items restés identiques sur {total}.",
+    ),
+    "referentiel-introuvable": Message(
+        "le référentiel de la passation est introuvable : « {nom} » {version}, empreinte {empreinte}…",
+        "un référentiel installé ou donné, de même empreinte",
+        "Donner son fichier avec --referentiel.",
+    ),
+    "empreinte-fausse": Message(
+        "le référentiel joint à la passation ne correspond pas à son empreinte",
+        "un texte de SHA-256 {empreinte}…",
+        "Donner le référentiel d'origine avec --referentiel.",
+    ),
+    "reponse-inconnue": Message(
+        "la réponse à « {code} » ne désigne aucun item du référentiel",
+        "un code d'item du référentiel {referentiel}",
+        "Vérifier le référentiel donné.",
+    ),
+    "reponse-hors-echelle": Message(
+        "la réponse {valeur} à « {code} » n'est pas un niveau de l'échelle",
+        "l'un de : {niveaux}",
+        "Répondre à nouveau à cet item : cpit questionnaire --reprendre.",
+    ),
+    "passation-terminee": Message(
+        "cette passation est déjà terminée",
+        "une passation inachevée",
+        "La relire avec cpit restituer, ou lancer une nouvelle passation.",
+    ),
+    "verrou-tenu": Message(
+        "une autre séance écrit dans ce fichier ({qui})",
+        "une seule séance à la fois",
+        "Fermer l'autre séance. Si elle n'existe plus, effacer « {verrou} » et recommencer.",
+    ),
+    "recalcul-different": Message(
+        "{cle} : cpit trouve {trouve} au lieu de {ecrit}",
+        "le même nombre",
+        "Signaler ce fichier : il a été modifié ou vient d'une autre version.",
+    ),
+}
+
+EMPLOI = {
+    "emploi": Message("{raison}", "{forme}", "{aide}"),
+    "moment-inconnu": Message(
+        "le moment « {valeur} » est inconnu",
+        "t0, t0-retrospectif, t1 (ou t2, t3…)",
+        "Choisir l'un de ces moments.",
+    ),
+    "regard-inconnu": Message(
+        "le regard « {valeur} » est inconnu",
+        "soi ou tiers",
+        "Choisir l'un des deux.",
+    ),
+    "profil-inconnu": Message(
+        "le profil « {valeur} » ne convient pas",
+        "question=choix, avec {connus}",
+        "Écrire par exemple --profil {exemple}.",
+    ),
+    "entree-vide": Message(
+        "rien n'a été lu : l'entrée n'est pas un terminal et elle est vide",
+        "un terminal, ou une réponse par ligne sur l'entrée standard",
+        "Ouvrir un terminal et lancer cpit questionnaire.",
+    ),
+    "ligne-refusee": Message(
+        "« {valeur} » n'est pas une réponse",
+        "{attendus}",
+        "Corriger cette ligne ; rien n'a été enregistré.",
+    ),
+    "lignes-en-trop": Message(
+        "il y a {nombre} ligne(s) de plus que d'items",
+        "{items} réponses, une par ligne",
+        "Vérifier qu'aucune ligne ne s'est glissée entre deux réponses.",
+    ),
+    "interrompu": Message(
+        "questionnaire interrompu ; {nombre} réponse(s) enregistrée(s) dans « {nom} »",
+        "un questionnaire mené au bout",
+        'Reprendre avec : cpit questionnaire --reprendre "{nom}"',
+        A,
+    ),
+    "interrompu-sans-fichier": Message(
+        "interrompu ; rien n'avait encore été répondu",
+        "un questionnaire mené au bout",
+        "Relancer la commande.",
+        A,
+    ),
+    "non-enregistre": Message(
+        "la dernière réponse n'est PAS enregistrée ({raison})",
+        "un dossier où écrire",
+        "Libérer de la place ou choisir un autre dossier, puis répondre à nouveau à cet item.",
+    ),
+    "enregistre-de-cote": Message(
+        "le fichier principal est retenu par un autre programme ; réponses gardées dans « {copie} »",
+        "un fichier que rien d'autre ne retient",
+        "Fermer l'antivirus, OneDrive ou Excel sur ce dossier ; cpit réessaiera à chaque réponse.",
+        A,
+    ),
+}
+
+CATALOGUE: dict[str, Message] = {
+    **FICHIER,
+    **YAML,
+    **FORME,
+    **COHERENCE,
+    **REFERENTIEL,
+    **PASSATION,
+    **EMPLOI,
+}
+"""Tous les messages, par code."""

@@ -1,0 +1,85 @@
+"""La typographie française de ce que l’on lit, et son repli sur les consoles qui ne savent pas l’afficher."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+FINE = "\u202f"
+"""Espace fine insécable, avant ; : ! ? et dans les guillemets."""
+
+_AVANT = re.compile(r"(?<=[^\s\u202f]) (?=[;:!?»%])")
+_APRES = re.compile(r"« ")
+_REPLIS = (
+    {FINE: "\u00a0", "’": "'", "œ": "oe", "Œ": "Oe", "…": "...", "−": "-", "–": "-", "→": "->", "≥": ">="},
+    {"\u00a0": " ", "«": '"', "»": '"', "·": "-", "×": "x", "σ": "s", "Σ": "somme"},
+)
+
+
+def typographier(texte: str) -> str:
+    """Met les espaces fines et les apostrophes d’un texte de cpit écrit au clavier.
+
+    Ne s’applique qu’à nos propres phrases, jamais à ce qu’une personne a tapé.
+    """
+    texte = _APRES.sub("«" + FINE, _AVANT.sub(FINE, texte))
+    return texte.replace("'", "’")
+
+
+def nombre(valeur: float, decimales: int = 1) -> str:
+    """Nombre à la française, par exemple ``2,3`` ; jamais « -0,0 »."""
+    texte = f"{valeur:.{decimales}f}"
+    if float(texte) == 0:
+        texte = texte.lstrip("-")
+    return texte.replace(".", ",").replace("-", "−")
+
+
+def pluriel(nombre_: int, singulier: str, forme_plurielle: str | None = None) -> str:
+    """Nombre et nom accordés : « 1 réponse », « 3 réponses » (0 et 1 au singulier)."""
+    return f"{nombre_} {singulier if nombre_ < 2 else forme_plurielle or singulier + 's'}"
+
+
+def enumerer(elements: list[str] | tuple[str, ...]) -> str:
+    """« a », « a et b », « a, b et c »."""
+    if len(elements) < 2:
+        return "".join(elements)
+    return ", ".join(elements[:-1]) + " et " + elements[-1]
+
+
+def nettoyer(texte: str, *, garder_lignes: bool = False) -> str:
+    """Ôte ce qui ne s’imprime pas : commandes de terminal, marques bidirectionnelles, demi-codets, U+FFFE.
+
+    Les espaces insécables et la fine restent. Les fins de ligne restent si ``garder_lignes``, sinon
+    elles deviennent des espaces.
+    """
+    gardes = []
+    for caractere in texte.replace("\r\n", "\n").replace("\r", "\n"):
+        if caractere in "\n\t":
+            gardes.append(caractere if garder_lignes else " ")
+        elif unicodedata.category(caractere) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+            gardes.append(caractere)
+    return "".join(gardes)
+
+
+def replier(texte: str, encodage: str) -> str:
+    """Le même texte, réduit à ce qu’un encodage sait écrire : ``’`` devient ``'``, ``é`` devient ``e`` en ASCII."""
+    if _encodable(texte, encodage):
+        return texte
+    for table in _REPLIS:
+        texte = "".join(table.get(c, c) if not _encodable(c, encodage) else c for c in texte)
+    if _encodable(texte, encodage):
+        return texte
+    return "".join(c if _encodable(c, encodage) else _sans_accent(c, encodage) for c in texte)
+
+
+def _sans_accent(caractere: str, encodage: str) -> str:
+    decompose = unicodedata.normalize("NFKD", caractere)
+    base = "".join(c for c in decompose if not unicodedata.combining(c))
+    return base if base and _encodable(base, encodage) else "?"
+
+
+def _encodable(texte: str, encodage: str) -> bool:
+    try:
+        texte.encode(encodage)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
