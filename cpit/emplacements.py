@@ -1,4 +1,4 @@
-"""Où sont les référentiels et les exemples : chemin donné, sinon dans le paquet installé, sinon à la racine du dépôt."""
+"""Où sont les référentiels et les exemples : chemin donné, sinon paquet installé, sinon racine du dépôt."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from cpit.messages import CATALOGUE, Gravite, Message
+from cpit.typographie import nettoyer
 
 
 class CodeSortie(IntEnum):
@@ -104,12 +105,12 @@ class Interruption(ErreurCpit):
     code_sortie = CodeSortie.INTERROMPU
 
 
-def refus(code: str, lieu: Lieu | str = "", **mots: object) -> ErreurCpit:
+def refus(code: str, lieu: Lieu | str = "", /, **mots: object) -> ErreurCpit:
     """Erreur d’une seule anomalie ; ``lieu`` peut être un simple nom de fichier."""
     return ErreurCpit([anomalie(code, lieu, **mots)])
 
 
-def anomalie(code: str, lieu: Lieu | str = "", **mots: object) -> Anomalie:
+def anomalie(code: str, lieu: Lieu | str = "", /, **mots: object) -> Anomalie:
     """Anomalie du catalogue.
 
     :raises KeyError: si le code n’est pas au catalogue.
@@ -126,8 +127,6 @@ def refusees(anomalies: Iterable[Anomalie]) -> tuple[Anomalie, ...]:
 
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
-    from cpit.typographie import nettoyer
-
     texte = nettoyer(str(mot))
     return texte if len(texte) <= longueur else texte[: longueur - 1] + "…"
 

@@ -1,0 +1,239 @@
+"""Ce que fait chaque commande, une fois ses arguments lus ; tout s’appelle sans ligne de commande."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from cpit.affichage.anomalies import montrer_anomalies
+from cpit.affichage.blocs import montrer
+from cpit.chargement import charger, examiner
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import REGARDS
+from cpit.coeur.restitution import Restitution
+from cpit.emplacements import dossier as dossier_livre
+from cpit.emplacements import referentiels_livres, trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus, refusees
+from cpit.questionnaire import Quitter, est_un_moment
+from cpit.relecture import Relecture, relire_passation
+from cpit.seance import Demande, mener_seance
+from cpit.terminal import Terminal
+from cpit.typographie import nettoyer, pluriel
+
+
+def maintenant() -> str:
+    """L’instant présent, ISO 8601 à la seconde, avec le décalage horaire de la machine."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def lire_demande(
+    dossier: Path,
+    reprendre: Path | None,
+    options: Mapping[str, str | None],
+    profil: list[str],
+    nom_referentiel: str | None,
+    *,
+    sans_profil: bool,
+) -> Demande:
+    """Vérifie les options du questionnaire.
+
+    :raises MauvaisEmploi: moment, regard ou profil inconnu (toutes les fautes d’un coup).
+    :raises ErreurCpit: dossier absent ou référentiel illisible.
+    """
+    if not dossier.is_dir():
+        raise refus("fichier-introuvable", str(dossier), nom=dossier)
+    identite = {cle: nettoyer(valeur).strip()[:80] for cle, valeur in options.items() if valeur is not None}
+    choisi = charger(trouver_referentiel(nom_referentiel)) if nom_referentiel else None
+    fautes = []
+    if "moment" in identite and not est_un_moment(identite["moment"]):
+        fautes.append(anomalie("moment-inconnu", valeur=identite["moment"]))
+    if "regard" in identite and identite["regard"] not in REGARDS:
+        fautes.append(anomalie("regard-inconnu", valeur=identite["regard"]))
+    choix, fautes_profil = _lire_profil(profil, choisi)
+    if fautes or fautes_profil:
+        raise MauvaisEmploi([*fautes, *fautes_profil])
+    return Demande(dossier, choisi, reprendre, identite, choix, sans_profil)
+
+
+def repondre(terminal: Terminal, demande: Demande) -> None:
+    """Mène le questionnaire, montre la restitution et écrit le classeur à côté de la passation."""
+    from cpit.affichage.restitution import montrer_restitution
+
+    try:
+        restitution, chemin = mener_seance(terminal, demande, maintenant)
+    except Quitter:
+        return
+    montrer_restitution(terminal, restitution)
+    classeur = chemin.with_suffix(".xlsx")
+    terminal.dire()
+    terminal.dire(f"Passation : {chemin.resolve()}")
+    ecrire_classeur(terminal, restitution, classeur)
+
+
+def relire_et_prevenir(
+    terminal: Terminal, chemin: Path, nom_referentiel: str | None, identiques: bool = False
+) -> Relecture:
+    """Relit une passation et dit les avertissements sur la sortie d’erreur.
+
+    :raises ErreurCpit: comme ``relire_passation``.
+    """
+    relecture = relire_passation(chemin, nom_referentiel, identiques=identiques)
+    montrer_anomalies(terminal, relecture.anomalies)
+    return relecture
+
+
+def montrer_resultat(terminal: Terminal, relecture: Relecture, classeur: Path | None, *, en_json: bool) -> None:
+    """Montre une restitution ou l’écrit en JSON, et écrit le classeur demandé.
+
+    :raises ErreurCpit: si le classeur ne peut pas être écrit.
+    """
+    from cpit.affichage.restitution import montrer_restitution
+    from cpit.formats.resultat_json import en_texte
+
+    if classeur is not None:
+        _verifier_suffixe(classeur)
+    if en_json:
+        terminal.sortie.write(en_texte(relecture.restitution))
+    else:
+        montrer_restitution(terminal, relecture.restitution)
+    if classeur is not None:
+        ecrire_classeur(None if en_json else terminal, relecture.restitution, classeur)
+
+
+def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin: Path) -> None:
+    """Écrit le classeur d’une personne et dit où.
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.formats import ecrivain
+
+    _verifier_suffixe(chemin)
+    try:
+        ecrivain(chemin).ecrire(chemin, restitution, date=maintenant())
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=erreur.strerror or erreur) from None
+    if terminal is not None:
+        terminal.dire(f"Classeur : {chemin.resolve()}")
+
+
+def montrer_explication(terminal: Terminal, relecture: Relecture, echelle: str | None) -> None:
+    """Explique une échelle, la position, ou tout.
+
+    :raises ErreurCpit: si l’échelle n’existe pas, avec le nom le plus proche.
+    """
+    from cpit.affichage.explication import POSITION, blocs_d_explication
+    from cpit.coeur.coherence import proche
+
+    connus = [*relecture.restitution.referentiel.echelles, POSITION]
+    trouvee = next((c for c in connus if echelle is not None and c.casefold() == echelle.casefold()), None)
+    if echelle is not None and trouvee is None:
+        raise refus("echelle-inconnue", nom=echelle, connus=", ".join(connus), proche=proche(echelle, connus))
+    montrer(terminal, blocs_d_explication(relecture.restitution, trouvee))
+
+
+def montrer_verification(terminal: Terminal, chemin: Path) -> None:
+    """Vérifie une passation et dit ce qui a été vérifié.
+
+    :raises ErreurCpit: si quelque chose ne va pas.
+    """
+    from cpit.verification import verifier
+
+    verification = verifier(chemin)
+    for constat in verification.constats:
+        terminal.dire(constat)
+    if verification.anomalies:
+        raise ErreurCpit(verification.anomalies)
+
+
+def demontrer(terminal: Terminal, dossier: Path) -> None:
+    """Montre une restitution et écrit un classeur à partir des exemples livrés.
+
+    :raises ErreurCpit: si le dossier n’existe pas ou ne s’écrit pas.
+    """
+    if not dossier.is_dir():
+        raise refus("fichier-introuvable", str(dossier), nom=dossier)
+    exemples = sorted(dossier_livre("exemples").glob("*.json"))
+    relecture = relire_passation(exemples[0])
+    terminal.dire(f"Une passation fictive parmi {len(exemples)} ({exemples[0].name}) :")
+    montrer_resultat(terminal, relecture, dossier / "cpit-demo.xlsx", en_json=False)
+    terminal.dire()
+    terminal.dire("Et maintenant :")
+    terminal.dire("cpit questionnaire : répondre pour vous (une dizaine de minutes, à reprendre quand vous voulez)")
+    terminal.dire(f'cpit expliquer "{exemples[0]}" C1 : d\'où vient un score')
+    terminal.dire("cpit referentiel montrer : les situations, les règles et leurs sources")
+
+
+def lister_referentiels(terminal: Terminal) -> None:
+    """Montre les référentiels livrés."""
+    from cpit.affichage.referentiel import blocs_de_liste
+
+    montrer(terminal, blocs_de_liste([(nom, charger(chemin)) for nom, chemin in referentiels_livres().items()]))
+
+
+def montrer_referentiel(terminal: Terminal, nom: str | None, *, en_yaml: bool) -> None:
+    """Montre un référentiel, ou son YAML.
+
+    :raises ErreurCpit: s’il est introuvable ou fautif.
+    """
+    from cpit.affichage.referentiel import blocs_de_referentiel
+
+    choisi = charger(trouver_referentiel(nom))
+    if en_yaml:
+        terminal.sortie.write(choisi.texte)
+    else:
+        montrer(terminal, blocs_de_referentiel(choisi))
+
+
+def valider_referentiel(terminal: Terminal, erreurs: Terminal, fichier: Path) -> None:
+    """Dit toutes les fautes d’un référentiel.
+
+    :raises ErreurCpit: s’il en a une au moins qui soit un refus.
+    """
+    _, anomalies = examiner(fichier)
+    fautes = refusees(anomalies)
+    if fautes:
+        terminal.dire(f"{fichier} : {_compte(anomalies)}.")
+        raise ErreurCpit(anomalies)
+    montrer_anomalies(erreurs, anomalies)
+    terminal.dire(f"{fichier} : référentiel valide{f', {_compte(anomalies)}' if anomalies else ''}.")
+
+
+def ecrire_schema(sortie: TextIO) -> None:
+    """Écrit le JSON Schema d’un référentiel."""
+    from cpit.forme import schema_json
+
+    sortie.write(json.dumps(schema_json(), ensure_ascii=False, indent=2) + "\n")
+
+
+def _compte(anomalies: tuple[Anomalie, ...]) -> str:
+    fautes = len(refusees(anomalies))
+    morceaux = [pluriel(fautes, "faute")] if fautes else []
+    if len(anomalies) > fautes:
+        morceaux.append(pluriel(len(anomalies) - fautes, "avertissement"))
+    return ", ".join(morceaux)
+
+
+def _verifier_suffixe(chemin: Path) -> None:
+    if chemin.suffix.lower() != ".xlsx":
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=".xlsx")])
+
+
+def _lire_profil(couples: list[str], choisi: Referentiel | None) -> tuple[dict[str, str], list[Anomalie]]:
+    """Réponses de profil données en option, et celles qui ne conviennent pas."""
+    if not couples:
+        return {}, []
+    questions = (choisi or charger(trouver_referentiel(None))).profil
+    connus = {q.identifiant: [choix.code for choix in q.choix] for q in questions}
+    profil, fautes = {}, []
+    for couple in couples:
+        question, _, choix = couple.partition("=")
+        if choix in connus.get(question, []):
+            profil[question] = choix
+            continue
+        permis = f"{question} parmi {', '.join(connus[question])}" if question in connus else ", ".join(connus)
+        exemple = next((f"{q}={codes[0]}" for q, codes in connus.items()), "")
+        fautes.append(anomalie("profil-inconnu", valeur=couple, connus=permis, exemple=exemple))
+    return profil, fautes

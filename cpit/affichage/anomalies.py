@@ -1,0 +1,24 @@
+"""Les anomalies et les erreurs, telles qu’on les montre : où, quoi, attendu, comment corriger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cpit.erreurs import Anomalie, Gravite
+from cpit.terminal import Terminal
+
+MAXIMUM = 200
+"""Anomalies montrées à l’écran ; au-delà, on dit combien il en reste."""
+
+
+def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None:
+    """Écrit chaque anomalie sur quelques lignes, la gravité en toutes lettres."""
+    toutes = list(anomalies)
+    for anomalie in toutes[:MAXIMUM]:
+        lieu = f"{anomalie.lieu} : " if str(anomalie.lieu) else ""
+        titre = "Avertissement" if anomalie.gravite is Gravite.AVERTISSEMENT else "Refus"
+        terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2)
+        terminal.dire(f"Attendu : {anomalie.attendu}.", retrait=2, suite=4)
+        terminal.dire(f"Corriger : {anomalie.correction}", retrait=2, suite=4)
+    if len(toutes) > MAXIMUM:
+        terminal.dire(f"… et {len(toutes) - MAXIMUM} autres.")

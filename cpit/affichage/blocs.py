@@ -1,0 +1,76 @@
+"""Les blocs d’une page de terminal : le même contenu se dessine (rich) ou se lit à la suite (mode simple)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cpit.terminal import Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Titre:
+    """Un titre ; niveau 1 pour la page, 2 pour une rubrique."""
+
+    texte: str
+    niveau: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphe:
+    """Une ou plusieurs phrases."""
+
+    texte: str
+    discret: bool = False
+    retrait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Barre:
+    """Une ligne de score : ``part`` dans [0, 1], absente si le score l’est."""
+
+    code: str
+    libelle: str
+    part: float | None
+    valeur: str
+    niveau: str
+    compte: str
+
+
+@dataclass(frozen=True, slots=True)
+class Barres:
+    """Des scores, l’un sous l’autre."""
+
+    barres: tuple[Barre, ...]
+    maximum: str
+    discret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grille:
+    """Un dessin en caractères, et ce qu’il dit en phrases (le mode simple ne lit que les phrases)."""
+
+    lignes: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lignes:
+    """Un petit tableau ; la première ligne est l’en-tête. Les colonnes de ``droite`` sont des nombres."""
+
+    entetes: tuple[str, ...]
+    lignes: tuple[tuple[str, ...], ...]
+    droite: tuple[int, ...] = ()
+
+
+Bloc = Titre | Paragraphe | Barres | Grille | Lignes
+
+
+def montrer(terminal: Terminal, blocs: Iterable[Bloc]) -> None:
+    """Écrit des blocs selon ce que le terminal sait faire."""
+    if terminal.simple:
+        from cpit.affichage.rendu_simple import ecrire
+    else:
+        from cpit.affichage.rendu_riche import ecrire
+    for bloc in blocs:
+        ecrire(terminal, bloc)

@@ -1,0 +1,99 @@
+"""Des blocs dessinés avec rich : titres soulignés, barres, tableaux, carte."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from cpit.affichage import rendu_simple
+from cpit.affichage.blocs import Barre, Barres, Bloc, Grille, Lignes, Paragraphe, Titre
+from cpit.terminal import Terminal
+from cpit.typographie import nettoyer, typographier
+
+JAUGES = (("█", "░"), ("#", "."))
+LARGEUR_MIN_TABLE = 56
+"""Colonnes sous lesquelles une barre ne se lit plus à côté de son libellé : on passe aux lignes."""
+
+
+def ecrire(terminal: Terminal, bloc: Bloc) -> None:
+    """Dessine un bloc, ou l’écrit en lignes si la console est trop étroite pour lui."""
+    if _trop_large(terminal, bloc):
+        rendu_simple.ecrire(terminal, bloc)
+    else:
+        _dessiner(bloc, terminal)
+
+
+def _trop_large(terminal: Terminal, bloc: Bloc) -> bool:
+    if isinstance(bloc, Grille):
+        return max(map(len, bloc.lignes)) > terminal.largeur
+    return isinstance(bloc, Barres | Lignes) and terminal.largeur < LARGEUR_MIN_TABLE
+
+
+@singledispatch
+def _dessiner(bloc: Bloc, terminal: Terminal) -> None:  # noqa: ARG001
+    raise TypeError(type(bloc))
+
+
+@_dessiner.register
+def _(bloc: Titre, terminal: Terminal) -> None:
+    fort, fin = ("═", "─") if terminal.sait_ecrire("═─") else ("=", "-")
+    titre = Text(typographier(nettoyer(bloc.texte)), style="bold")
+    terminal.console.print()
+    terminal.console.print(Rule(titre, characters=fort if bloc.niveau == 1 else fin, align="left", style="dim"))
+
+
+@_dessiner.register
+def _(bloc: Paragraphe, terminal: Terminal) -> None:
+    texte = Text(typographier(nettoyer(bloc.texte)), style="dim" if bloc.discret else "")
+    terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)))
+
+
+@_dessiner.register
+def _(bloc: Grille, terminal: Terminal) -> None:
+    for ligne in bloc.lignes:
+        terminal.flux.write(ligne.rstrip() + "\n")
+
+
+@_dessiner.register
+def _(bloc: Barres, terminal: Terminal) -> None:
+    jauges = next((j for j in JAUGES if terminal.sait_ecrire("".join(j))), JAUGES[-1])
+    longueur = 20 if terminal.largeur >= 72 else 10
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=3)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(ratio=3)
+    table.add_column(justify="right", no_wrap=True)
+    for barre in bloc.barres:
+        jauge = Text(_jauge(barre, jauges, longueur), style="dim" if bloc.discret else "cyan")
+        style = "dim" if bloc.discret else ""
+        code, libelle, valeur, niveau, compte = (
+            Text(typographier(nettoyer(texte)), style=style)
+            for texte in (barre.code, barre.libelle, barre.valeur, barre.niveau, barre.compte)
+        )
+        table.add_row(code, libelle, jauge, valeur, niveau, compte)
+    terminal.console.print(table)
+
+
+@_dessiner.register
+def _(bloc: Lignes, terminal: Terminal) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    for rang, entete in enumerate(bloc.entetes):
+        titre = Text(typographier(entete), style="bold")
+        table.add_column(titre, justify="right" if rang in bloc.droite else "left")
+    for ligne in bloc.lignes:
+        table.add_row(*(Text(typographier(nettoyer(cellule))) for cellule in ligne))
+    terminal.console.print(table)
+
+
+def _jauge(barre: Barre, signes: tuple[str, str], longueur: int) -> str:
+    if barre.part is None:
+        return ""
+    plein, vide = signes
+    remplies = round(barre.part * longueur)
+    return plein * remplies + vide * (longueur - remplies)

@@ -1,0 +1,54 @@
+"""Des blocs en lignes à la suite, sans cadre, couleur ni redessin : pour les lecteurs d’écran et l’étroit."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from cpit.affichage.blocs import Barre, Barres, Bloc, Grille, Lignes, Paragraphe, Titre
+from cpit.terminal import Terminal
+from cpit.typographie import nettoyer
+
+
+def ecrire(terminal: Terminal, bloc: Bloc) -> None:
+    """Écrit un bloc, une phrase par ligne."""
+    for phrase in _phrases(bloc):
+        terminal.dire(nettoyer(phrase))
+
+
+@singledispatch
+def _phrases(bloc: Bloc) -> list[str]:
+    raise TypeError(type(bloc))
+
+
+@_phrases.register
+def _(bloc: Titre) -> list[str]:
+    return ["", f"{bloc.texte}."]
+
+
+@_phrases.register
+def _(bloc: Paragraphe) -> list[str]:
+    return [bloc.texte]
+
+
+@_phrases.register
+def _(bloc: Grille) -> list[str]:
+    return list(bloc.phrases)
+
+
+@_phrases.register
+def _(bloc: Lignes) -> list[str]:
+    return [
+        " ; ".join(f"{e} : {c}" for e, c in zip(bloc.entetes, ligne, strict=True) if c) + "." for ligne in bloc.lignes
+    ]
+
+
+@_phrases.register
+def _(bloc: Barres) -> list[str]:
+    return [_barre(barre, bloc.maximum) for barre in bloc.barres]
+
+
+def _barre(barre: Barre, maximum: str) -> str:
+    nom = f"{barre.code} {barre.libelle}".strip()
+    if barre.part is None:
+        return f"{nom} : pas de score, {barre.niveau}."
+    return f"{nom} : {barre.valeur} sur {maximum}, {barre.niveau}, {barre.compte} réponses."

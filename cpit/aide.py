@@ -1,0 +1,112 @@
+"""L’aide et les erreurs d’emploi de la ligne de commande, en français."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer.core
+from typer.exceptions import TyperException
+
+from cpit.erreurs import MauvaisEmploi, anomalie
+from cpit.typographie import typographier
+
+_TRADUCTIONS = (
+    (r"\bUsage: ", "Emploi : "),
+    (r"\bOptions:", "Options :"),
+    (r"\bArguments:", "Arguments :"),
+    (r"\bCommands:", "Commandes :"),
+    (r"Show this message and\s+exit\.", "Montre cette aide."),
+    (r"\[OPTIONS\]", "[OPTIONS]"),
+    (r"COMMAND \[ARGS\]\.\.\.", "COMMANDE [ARGUMENTS]…"),
+    (r"\[default: (.*?)\]", r"[par défaut : \1]"),
+    (r"\[required\]", "[obligatoire]"),
+    (r"; required\]", " ; obligatoire]"),
+    (r"\{([A-Z]+)\}", r"\1"),
+)
+
+
+def traduire(aide: str) -> str:
+    """Met en français les mots que la bibliothèque écrit en anglais, et leur typographie."""
+    for motif, francais in _TRADUCTIONS:
+        aide = re.sub(motif, francais, aide)
+    return typographier(aide)
+
+
+class Groupe(typer.core.TyperGroup):
+    """Groupe de commandes dont l’aide est en français."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Aide complète."""
+        return traduire(super().get_help(ctx))
+
+    def get_usage(self, ctx: Any) -> str:
+        """Ligne d’emploi."""
+        return traduire(super().get_usage(ctx))
+
+
+class Commande(typer.core.TyperCommand):
+    """Commande dont l’aide est en français."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+        """Première ligne de la documentation, entière : la liste des commandes la coupe elle-même."""
+        return (self.help or "").strip().split("\n")[0]
+
+    def get_help(self, ctx: Any) -> str:
+        """Aide complète."""
+        return traduire(super().get_help(ctx))
+
+    def get_usage(self, ctx: Any) -> str:
+        """Ligne d’emploi."""
+        return traduire(super().get_usage(ctx))
+
+
+def en_francais(erreur: TyperException) -> MauvaisEmploi:
+    """Erreur d’emploi de la bibliothèque, changée en anomalie de cpit."""
+    contexte: Any = getattr(erreur, "ctx", None)
+    forme = contexte.get_usage().removeprefix(traduire("Usage: ")) if contexte else "cpit --help"
+    commande = contexte.command_path if contexte else "cpit"
+    mots = {"raison": _raison(erreur), "forme": re.sub(r"\s+", " ", forme), "aide": f"Voir {commande} --help."}
+    proche = _proche(erreur)
+    return MauvaisEmploi([anomalie("emploi", **mots, proche=proche)])
+
+
+def _raison(erreur: TyperException) -> str:
+    option = getattr(erreur, "option_name", "")
+    nom = _nom(getattr(erreur, "param", None))
+    raisons = {
+        "NoSuchOption": f"l'option « {option} » n'existe pas",
+        "MissingParameter": f"il manque {nom}",
+        "BadParameter": f"la valeur donnée à {nom} ne convient pas",
+        "BadOptionUsage": f"l'option « {option} » demande une valeur",
+    }
+    return raisons.get(type(erreur).__name__) or _raison_du_message(erreur.message)
+
+
+def _raison_du_message(message: str) -> str:
+    """La bibliothèque ne distingue ces erreurs que par leur message anglais."""
+    if trouve := re.search(r"No such command ['\"](.*?)['\"]", message):
+        return f"la commande « {trouve[1]} » n'existe pas"
+    if trouve := re.search(r"unexpected extra arguments? \((.*)\)", message):
+        return f"« {trouve[1]} » est de trop"
+    return "la commande est incomplète" if "Missing command" in message else f"la commande est mal écrite ({message})"
+
+
+def _nom(parametre: Any) -> str:
+    if parametre is None:
+        return "une valeur"
+    if parametre.param_type_name == "argument":
+        return f"l'argument {parametre.human_readable_name}"
+    return f"l'option {max(parametre.opts, key=len)}"
+
+
+def _proche(erreur: TyperException) -> str | None:
+    from cpit.coeur.coherence import proche
+
+    possibles = list(getattr(erreur, "possibilities", None) or [])
+    if possibles:
+        return str(sorted(possibles)[0])
+    trouve = re.search(r"No such command ['\"](.*?)['\"]", erreur.message)
+    contexte = getattr(erreur, "ctx", None)
+    commandes = list(getattr(getattr(contexte, "command", None), "commands", {}))
+    return proche(trouve[1], commandes) if trouve else None

@@ -1,0 +1,201 @@
+"""La passation sur disque, durable : une réponse acquittée n’est jamais perdue, même sous ``kill -9``.
+
+Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, ``os.replace``, fsync du dossier.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cpit.coeur.passation import Passation
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie
+from cpit.formats.passation_json import encoder, lire
+
+ATTENTES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
+"""Secondes entre deux essais de remplacement (2,5 s en tout) : antivirus, OneDrive ou Excel lâchent souvent prise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enregistrement:
+    """Où une passation vient d’être écrite ; ``de_cote`` si le fichier principal était retenu."""
+
+    chemin: Path
+    de_cote: bool = False
+
+
+def copie_de(chemin: Path) -> Path:
+    """La copie de l’enregistrement précédent."""
+    return chemin.with_name(chemin.name + ".bak")
+
+
+def de_cote(chemin: Path) -> Path:
+    """Le fichier où l’on écrit quand le principal est retenu par un autre programme."""
+    return chemin.with_name(chemin.name + ".de-cote")
+
+
+def enregistrer(passation: Passation, chemin: Path, dormir: Callable[[float], None] = time.sleep) -> Enregistrement:
+    """Écrit une passation ; quand la fonction rend la main, la réponse est sur le disque.
+
+    :raises OSError: si rien n’a pu être écrit (disque plein, dossier en lecture seule) ; l’ancien fichier est intact.
+    """
+    temporaire = _ecrire_temporaire(chemin, encoder(passation))
+    try:
+        if chemin.exists():
+            _copier(chemin, copie_de(chemin))
+        if _remplacer(temporaire, chemin, dormir):
+            de_cote(chemin).unlink(missing_ok=True)
+            ecrit = Enregistrement(chemin)
+        else:
+            temporaire.replace(de_cote(chemin))
+            ecrit = Enregistrement(de_cote(chemin), de_cote=True)
+    except BaseException:
+        temporaire.unlink(missing_ok=True)
+        raise
+    _synchroniser_dossier(chemin.parent)
+    return ecrit
+
+
+def relire(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
+    """Lit une passation ; si le fichier est abîmé, lit sa copie. N’écrit et ne déplace rien.
+
+    :raises ErreurCpit: si ni le fichier, ni sa copie ne se lisent ; l’erreur est celle du fichier.
+    """
+    principal, erreur = _essayer(chemin)
+    secours = [
+        (passation, autre)
+        for autre in (de_cote(chemin), copie_de(chemin))
+        if (passation := _essayer(autre)[0]) is not None
+    ]
+    if principal is not None:
+        recents = [s for s in secours if s[1] == de_cote(chemin) and s[0].revision > principal.revision]
+        if not recents:
+            return principal, ()
+        return recents[0][0], (anomalie("reprise-de-cote", str(chemin), copie=recents[0][1].name),)
+    assert erreur is not None
+    if not secours:
+        raise erreur
+    passation, autre = max(secours, key=lambda s: s[0].revision)
+    raison = erreur.anomalies[0].quoi
+    return passation, (anomalie("repli-sur-copie", str(chemin), raison=raison, copie=autre.name),)
+
+
+def preparer(chemin: Path) -> tuple[Anomalie, ...]:
+    """Avant d’écrire : balaie les temporaires orphelins et met de côté un fichier principal abîmé.
+
+    À appeler verrou tenu : les temporaires d’une autre séance seraient sinon ceux d’une écriture en cours.
+    """
+    for orphelin in chemin.parent.glob(f".{_motif_litteral(chemin.name)}.*.tmp"):
+        orphelin.unlink(missing_ok=True)
+    if not chemin.exists() or _essayer(chemin)[1] is None:
+        return ()
+    abime = _nom_libre(chemin.with_name(chemin.name + ".abime"))
+    chemin.rename(abime)
+    return (anomalie("abime-mis-de-cote", str(chemin), copie=abime.name),)
+
+
+def nouveau_chemin(dossier: Path, passation: Passation) -> Path:
+    """Chemin libre pour une passation neuve, par exemple ``passation-r01-t0-soi.json``."""
+    morceaux = ["passation", _slug(passation.identifiant), passation.moment, passation.regard]
+    return _nom_libre(dossier / ("-".join(filter(None, morceaux)) + ".json"))
+
+
+def inachevees(dossier: Path) -> list[tuple[Path, Passation]]:
+    """Les passations inachevées d’un dossier, la plus récente d’abord ; ce qui ne se lit pas est laissé."""
+    trouvees = []
+    for chemin in sorted(dossier.glob("*.json")):
+        with contextlib.suppress(ErreurCpit, OSError):
+            passation, _ = relire(chemin)
+            if passation.terminee is None:
+                trouvees.append((chemin, passation))
+    return sorted(trouvees, key=lambda couple: couple[1].modifiee, reverse=True)
+
+
+def dater(passation: Passation, instant: str) -> Passation:
+    """La passation prête à être écrite : datée, révision suivante."""
+    return replace(
+        passation,
+        commencee=passation.commencee or instant,
+        modifiee=instant,
+        revision=passation.revision + 1,
+    )
+
+
+def _essayer(chemin: Path) -> tuple[Passation | None, ErreurCpit | None]:
+    try:
+        return lire(chemin), None
+    except ErreurCpit as erreur:
+        return None, erreur
+
+
+def _ecrire_temporaire(chemin: Path, octets: bytes) -> Path:
+    temporaire = chemin.with_name(f".{chemin.name}.{os.getpid()}.tmp")
+    temporaire.unlink(missing_ok=True)
+    drapeaux = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descripteur = os.open(temporaire, drapeaux, 0o600)
+    try:
+        with os.fdopen(descripteur, "wb") as fichier:
+            fichier.write(octets)
+            fichier.flush()
+            os.fsync(fichier.fileno())
+    except BaseException:
+        temporaire.unlink(missing_ok=True)
+        raise
+    return temporaire
+
+
+def _copier(chemin: Path, copie: Path) -> None:
+    """Copie durable : la copie n’est remplacée que par une copie entière."""
+    temporaire = _ecrire_temporaire(copie, chemin.read_bytes())
+    try:
+        temporaire.replace(copie)
+    except PermissionError:
+        # Windows : une copie retenue par un autre programme n’empêche pas d’enregistrer.
+        temporaire.unlink(missing_ok=True)
+
+
+def _remplacer(temporaire: Path, chemin: Path, dormir: Callable[[float], None]) -> bool:
+    for attente in (*ATTENTES, None):
+        try:
+            temporaire.replace(chemin)
+            return True
+        except PermissionError:
+            if attente is None:
+                return False
+            dormir(attente)
+    return False
+
+
+def _synchroniser_dossier(dossier: Path) -> None:
+    """Rend le changement de nom durable ; Windows ne sait pas ouvrir un dossier et n’en a pas besoin."""
+    if os.name == "nt":
+        return
+    descripteur = os.open(dossier, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)
+
+
+def _nom_libre(chemin: Path) -> Path:
+    candidat, rang = chemin, 2
+    while candidat.exists() or copie_de(candidat).exists():
+        candidat = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}")
+        rang += 1
+    return candidat
+
+
+def _slug(texte: str) -> str:
+    """Nom de fichier sûr partout : ASCII minuscule, chiffres et tirets, 40 signes au plus."""
+    ascii_ = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:40].strip("-")
+
+
+def _motif_litteral(nom: str) -> str:
+    return re.sub(r"([\[\]*?])", r"[\1]", nom)

@@ -1,0 +1,68 @@
+"""Refait les passations fictives d’« exemples/ » : à lancer quand le référentiel livré change.
+
+python tests/outils/faire_exemples.py
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from cpit.chargement import charger
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.formats.passation_json import encoder
+
+RACINE = Path(__file__).resolve().parents[2]
+
+# Une chaîne par personne, huit groupes de trois (publique, management, catalyse) ; S = sans objet, . = sans réponse.
+REPONSES = {
+    ("r01", "t0", "soi"): "123 224 233 1S3 122 212 123 2.4",
+    ("r02", "t0", "soi"): "332 322 321 222 343 331 232 221",
+    ("r03", "t0", "soi"): "421 311 2S. 2S. 411 311 321 3.0",
+    ("r01", "t1", "soi"): "233 334 333 223 232 323 223 334",
+    ("r01", "t0", "tiers"): "223 233 232 2S2 232 222 223 323",
+}
+PROFILS = {
+    "r01": {"structure": "commune", "dispositif": "pvd", "territoire": "rural", "anciennete": "1-3"},
+    "r02": {"structure": "epci", "dispositif": "crte", "territoire": "montagne"},
+    "r03": {"structure": "tiers-lieu", "dispositif": "aucun", "territoire": "urbain"},
+}
+TRACES = {
+    ("r01", "C2C"): "Tournée des commerces du bourg avant la concertation, sans rien à leur demander.",
+    ("r01", "C8C"): "Deux entretiens séparés avec les usagers du parking, puis une réunion commune.",
+    ("r02", "C5M"): "Plan d'action unique pour la gare, les pistes cyclables et le car à la demande.",
+}
+DATES = {"t0": "2026-09-14T10:05:00+02:00", "t1": "2026-11-16T14:30:00+01:00"}
+
+
+def principal() -> None:
+    """Écrit les fichiers."""
+    referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+    for (personne, moment, regard), reponses in REPONSES.items():
+        passation = _passation(referentiel, personne, reponses.replace(" ", ""))
+        date = DATES[moment]
+        passation = replace(
+            passation, moment=moment, regard=regard, commencee=date, modifiee=date, terminee=date, revision=26
+        )
+        chemin = RACINE / "exemples" / f"passation-{personne}-{moment}-{regard}.json"
+        chemin.write_bytes(encoder(passation))
+
+
+def _passation(referentiel: Referentiel, personne: str, reponses: str) -> Passation:
+    passation = Passation.nouvelle(referentiel, identifiant=personne.upper(), profil=PROFILS[personne])
+    for item, signe in zip(referentiel.ordre_de_passation(), reponses, strict=True):
+        reponse = _reponse(signe)
+        reponse = replace(reponse, trace=TRACES.get((personne, item.code), ""))
+        passation = passation.avec_reponse(item.code, reponse)
+    return passation
+
+
+def _reponse(signe: str) -> Reponse:
+    if signe == "S":
+        return sans_objet()
+    return sans_reponse() if signe == "." else repondu(int(signe))
+
+
+if __name__ == "__main__":
+    principal()
