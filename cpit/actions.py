@@ -16,7 +16,7 @@ from cpit.coeur.passation import REGARDS
 from cpit.coeur.restitution import Restitution
 from cpit.emplacements import dossier as dossier_livre
 from cpit.emplacements import referentiels_livres, trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
 from cpit.questionnaire import Quitter, est_un_moment
 from cpit.relecture import Relecture, relire_passation
 from cpit.seance import Demande, mener_seance
@@ -69,7 +69,8 @@ def repondre(terminal: Terminal, demande: Demande) -> None:
     montrer_restitution(terminal, restitution)
     classeur = chemin.with_suffix(".xlsx")
     terminal.dire()
-    terminal.dire(f"Passation : {chemin.resolve()}")
+    terminal.dire("Passation :")
+    terminal.copier(str(chemin.resolve()))
     ecrire_classeur(terminal, restitution, classeur)
 
 
@@ -114,9 +115,10 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
     try:
         ecrivain(chemin).ecrire(chemin, restitution, date=maintenant())
     except OSError as erreur:
-        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=erreur.strerror or erreur) from None
+        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
     if terminal is not None:
-        terminal.dire(f"Classeur : {chemin.resolve()}")
+        terminal.dire("Classeur :")
+        terminal.copier(str(chemin.resolve()))
 
 
 def montrer_explication(terminal: Terminal, relecture: Relecture, echelle: str | None) -> None:
@@ -161,9 +163,13 @@ def demontrer(terminal: Terminal, dossier: Path) -> None:
     montrer_resultat(terminal, relecture, dossier / "cpit-demo.xlsx", en_json=False)
     terminal.dire()
     terminal.dire("Et maintenant :")
-    terminal.dire("cpit questionnaire : répondre pour vous (une dizaine de minutes, à reprendre quand vous voulez)")
-    terminal.dire(f'cpit expliquer "{exemples[0]}" C1 : d\'où vient un score')
-    terminal.dire("cpit referentiel montrer : les situations, les règles et leurs sources")
+    for commande, pourquoi in (
+        ("cpit questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
+        (f'cpit expliquer "{exemples[0]}" C1', "voir d'où vient un score"),
+        ("cpit referentiel montrer", "lire les situations, les règles et leurs sources"),
+    ):
+        terminal.copier(f"  {commande}")
+        terminal.dire(pourquoi, retrait=6)
 
 
 def lister_referentiels(terminal: Terminal) -> None:

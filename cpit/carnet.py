@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cpit.affichage.anomalies import montrer_anomalies
 from cpit.coeur.passation import Passation
-from cpit.erreurs import anomalie, refus
+from cpit.erreurs import anomalie, raison_systeme, refus
 from cpit.questionnaire import normaliser
 from cpit.sauvegarde import Enregistrement, dater, enregistrer
 from cpit.terminal import Terminal
@@ -46,7 +46,7 @@ class Carnet:
             montrer_anomalies(self.terminal, [anomalie("enregistre-de-cote", copie=ecrit.chemin)])
 
     def _changer_de_dossier(self, erreur: OSError) -> None:
-        raison = erreur.strerror or str(erreur)
+        raison = raison_systeme(erreur)
         echec = refus("non-enregistre", str(self.chemin), raison=raison)
         if not self.terminal.interactif:
             raise echec

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpit.coeur import modele
 from cpit.coeur.coherence import proche, verifier_coherence
 from cpit.coeur.modele import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.yaml_situe import ArbreSitue, Chemin, lire_yaml
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 TAILLE_MAX = 1_000_000
 """Octets ; le référentiel livré en pèse moins de 50 000."""
+FAUTES_MAX = 200
+"""Au-delà, un fichier n’est pas un référentiel mal écrit : on le dit, sans tout détailler."""
+LONGUEUR_MOT = 200
+"""Caractères gardés d’une valeur citée dans un message."""
 
 
 def charger(chemin: Path) -> Referentiel:
@@ -48,21 +54,36 @@ def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[
         arbre = lire_yaml(texte, fichier)
     except ErreurCpit as erreur:
         return None, erreur.anomalies
-    forme, anomalies = _valider_forme(arbre)
-    if isinstance(arbre.racine, dict):
-        anomalies += [
-            anomalie(constat.code, arbre.lieu(constat.chemin), **constat.mots)
-            for constat in verifier_coherence(arbre.racine)
-        ]
-    anomalies = sorted(
-        [*arbre.anomalies, *anomalies],
-        key=lambda a: (a.lieu.ligne or 0, a.lieu.colonne or 0),
-    )
+    forme, de_forme = _valider_forme(arbre)
+    anomalies = _ranger([*arbre.anomalies, *de_forme, *_anomalies_de_coherence(arbre)])
     if forme is None or refusees(anomalies):
-        return None, tuple(anomalies)
+        return None, anomalies
     referentiel: Referentiel = _en_dataclass(forme)
     empreinte = hashlib.sha256(texte.encode()).hexdigest()
-    return dataclasses.replace(referentiel, empreinte=empreinte, texte=texte), tuple(anomalies)
+    return dataclasses.replace(referentiel, empreinte=empreinte, texte=texte), anomalies
+
+
+def _anomalies_de_coherence(arbre: ArbreSitue) -> list[Anomalie]:
+    if not isinstance(arbre.racine, dict):
+        return []
+    return [
+        anomalie(constat.code, arbre.lieu(constat.chemin), **_abreges(constat.mots))
+        for constat in verifier_coherence(arbre.racine)
+    ]
+
+
+def _ranger(anomalies: list[Anomalie]) -> tuple[Anomalie, ...]:
+    """Dans l’ordre du fichier ; au-delà de ``FAUTES_MAX`` refus, les premières et un mot sur les autres."""
+    rangees = sorted(anomalies, key=lambda a: (a.lieu.ligne or 0, a.lieu.colonne or 0))
+    if len(refusees(rangees)) <= FAUTES_MAX:
+        return tuple(rangees)
+    suite = anomalie("fautes-nombreuses", rangees[FAUTES_MAX].lieu, nombre=FAUTES_MAX)
+    return (*rangees[:FAUTES_MAX], suite)
+
+
+def _abreges(mots: Mapping[str, object]) -> dict[str, object]:
+    """Les mots d’un message, les textes bornés : une valeur d’un mégaoctet ne ralentit pas l’affichage."""
+    return {cle: mot[:LONGUEUR_MOT] if isinstance(mot, str) else mot for cle, mot in mots.items()}
 
 
 def _lire(chemin: Path) -> bytes:
@@ -70,11 +91,15 @@ def _lire(chemin: Path) -> bytes:
         taille = chemin.stat().st_size
         if taille > TAILLE_MAX:
             raise refus("fichier-trop-gros", Lieu(str(chemin), 1, 1), taille=taille, limite=TAILLE_MAX)
-        return chemin.read_bytes()
+        with chemin.open("rb") as flux:
+            octets = flux.read(TAILLE_MAX + 1)
+        if len(octets) > TAILLE_MAX:
+            raise refus("fichier-trop-gros", Lieu(str(chemin), 1, 1), taille=f"plus de {TAILLE_MAX}", limite=TAILLE_MAX)
+        return octets
     except FileNotFoundError:
         raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
     except OSError as erreur:
-        raise refus("fichier-illisible", str(chemin), raison=erreur.strerror or erreur) from None
+        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
 
 
 def _decoder(octets: bytes, fichier: str) -> str:
@@ -108,44 +133,73 @@ def _valider_forme(arbre: ArbreSitue) -> tuple[BaseModel | None, list[Anomalie]]
         return FormeReferentiel.model_validate(arbre.racine), []
     except ValidationError as erreur:
         details = erreur.errors(include_input=False, include_url=False)
-        return None, [_anomalie_de_forme(arbre, detail) for detail in details]
+        # Une de plus que la limite : ``_ranger`` sait alors qu’il en manque.
+        anomalies = [_anomalie_de_forme(arbre, detail) for detail in islice(details, FAUTES_MAX + 1)]
+        return None, _sans_redite(anomalies)
+
+
+def _sans_redite(anomalies: list[Anomalie]) -> list[Anomalie]:
+    """« Items » au lieu de « items » est une faute, pas deux : la clé inconnue suffit si elle propose la manquante."""
+    proposees = {(a.mots["parent"], a.mots["proche"]) for a in anomalies if a.code == "cle-inconnue"}
+    return [a for a in anomalies if a.code != "cle-manquante" or (a.mots["parent"], a.mots["cle"]) not in proposees]
 
 
 def _anomalie_de_forme(arbre: ArbreSitue, detail: ErrorDetails) -> Anomalie:
     chemin: Chemin = tuple(pas for pas in detail["loc"] if pas != "[key]")
+    sur_la_cle = "[key]" in detail["loc"]
     nature, contexte = detail["type"], detail.get("ctx", {})
-    trouve = _valeur(arbre.racine, chemin)
-    cle = str(chemin[-1] + 1 if chemin and isinstance(chemin[-1], int) else chemin[-1] if chemin else "le fichier")
-    mots: dict[str, Any] = {"cle": cle, "valeur": trouve, "trouve": _nature(trouve), **contexte}
     if nature in {"extra_forbidden", "missing"}:
         return _anomalie_de_cle(arbre, chemin, nature)
+    trouve = chemin[-1] if sur_la_cle else _valeur(arbre.racine, chemin)
+    lieu = arbre.lieu(chemin) if sur_la_cle else arbre.lieu_valeur(chemin)
+    mots: dict[str, Any] = {"cle": _nom(chemin), "valeur": trouve, "trouve": _nature(trouve), **contexte}
     if nature in {"model_type", "model_attributes_type", "dict_type"}:
         permises = ", ".join(_cles_permises(chemin)) or "attendues ici"
-        return anomalie("table-attendue", arbre.lieu_valeur(chemin), **{**mots, "permises": permises})
+        return anomalie("table-attendue", lieu, **_abreges({**mots, "permises": permises}))
     if nature == "too_short":
         mots |= {"taille": contexte["actual_length"], "minimum": contexte["min_length"]}
     code = {"list_type": "liste-attendue", "too_short": "liste-trop-courte"}.get(nature, nature)
     try:
-        return anomalie(code, arbre.lieu_valeur(chemin), **mots)
+        return anomalie(code, lieu, **_abreges(mots))
     except KeyError:
-        return anomalie("valeur-invalide", arbre.lieu_valeur(chemin), cle=cle, raison=detail["msg"])
+        return anomalie("valeur-invalide", lieu, cle=_nom(chemin), raison=nature)
 
 
 def _anomalie_de_cle(arbre: ArbreSitue, chemin: Chemin, nature: str) -> Anomalie:
     *parent, cle = chemin
+    nom = _nom_complet(tuple(parent))
     if nature == "extra_forbidden":
+        presentes = _valeur(arbre.racine, tuple(parent))
         permises = _cles_permises(tuple(parent))
-        mots = {"cle": cle, "permises": ", ".join(permises), "proche": proche(str(cle), permises)}
-        return anomalie("cle-inconnue", arbre.lieu(chemin), **mots)
-    nom = " ".join(f"n° {p + 1}" if isinstance(p, int) else f"« {p} »" for p in parent) or "le référentiel"
+        libres = [permise for permise in permises if permise not in presentes]
+        mots = {"cle": cle, "permises": ", ".join(permises), "proche": proche(str(cle), libres), "parent": nom}
+        return anomalie("cle-inconnue", arbre.lieu(chemin), **_abreges(mots))
     return anomalie("cle-manquante", arbre.lieu_valeur(tuple(parent)), cle=cle, parent=nom)
+
+
+def _nom(chemin: Chemin) -> str:
+    """Dernier pas d’un chemin, pour un message : « titre », « auteurs n° 2 »."""
+    if not chemin:
+        return "le fichier"
+    if isinstance(chemin[-1], int):
+        return f"{chemin[-2]} n° {chemin[-1] + 1}"
+    return str(chemin[-1])
+
+
+def _nom_complet(chemin: Chemin) -> str:
+    return " ".join(f"n° {p + 1}" if isinstance(p, int) else f"« {p} »" for p in chemin) or "le référentiel"
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    from cpit.forme import schema_json
+
+    return schema_json()
 
 
 def _cles_permises(chemin: Chemin) -> list[str]:
     """Clés de la table qui se trouve à un chemin, d’après le schéma."""
-    from cpit.forme import schema_json
-
-    schema = schema_json()
+    schema = _schema()
     noeud = schema
     for pas in chemin:
         noeud = noeud.get("items", {}) if isinstance(pas, int) else noeud.get("properties", {}).get(pas, {})
@@ -169,7 +223,7 @@ def _nature(valeur: Any) -> str:
         return "une table"
     if isinstance(valeur, list):
         return "une liste"
-    return "une valeur vide" if valeur == "" else f"« {valeur} »"
+    return "une valeur vide" if str(valeur).strip() == "" else f"« {str(valeur)[:LONGUEUR_MOT]} »"
 
 
 def _en_dataclass(forme: Any) -> Any:

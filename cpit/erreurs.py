@@ -5,12 +5,13 @@ Le cœur et les lecteurs produisent des anomalies ; seul le bord (``cpit.cli``) 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from cpit.messages import CATALOGUE, Gravite, Message
-from cpit.typographie import nettoyer
+from cpit.typographie import nettoyer, typographier
 
 
 class CodeSortie(IntEnum):
@@ -39,7 +40,7 @@ class Lieu:
         if self.colonne is not None:
             morceaux.append(f"colonne {self.colonne}")
         if self.feuille is not None:
-            morceaux.append(f"feuille « {self.feuille} »")
+            morceaux.append(typographier("feuille « {} »").format(self.feuille))
         if self.cellule is not None:
             morceaux.append(f"cellule {self.cellule}")
         return ", ".join(morceaux)
@@ -72,7 +73,7 @@ class Anomalie:
     def correction(self) -> str:
         """Comment corriger, avec le nom le plus proche s’il y en a un."""
         proche = self.mots.get("proche")
-        suggestion = f" Vouliez-vous écrire « {proche} » ?" if proche else ""
+        suggestion = typographier(" Vouliez-vous écrire « {} » ?").format(proche) if proche else ""
         return self._rediger(self._message.correction) + suggestion
 
     @property
@@ -80,7 +81,8 @@ class Anomalie:
         return CATALOGUE[self.code]
 
     def _rediger(self, gabarit: str) -> str:
-        return gabarit.format_map({cle: _court(mot) for cle, mot in self.mots.items()})
+        # La typographie vient avant les mots : un chemin ou une valeur tapée se montre sans retouche.
+        return typographier(gabarit).format_map({cle: _court(mot) for cle, mot in self.mots.items()})
 
 
 class ErreurCpit(Exception):
@@ -125,6 +127,26 @@ def refusees(anomalies: Iterable[Anomalie]) -> tuple[Anomalie, ...]:
     return tuple(a for a in anomalies if a.gravite is Gravite.REFUS)
 
 
+_RAISONS_SYSTEME = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "votre quota de disque est atteint",
+    errno.EFBIG: "la limite de taille de fichier est atteinte",
+    errno.EACCES: "l’accès est refusé",
+    errno.EPERM: "l’accès est refusé",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOTDIR: "un élément du chemin n’est pas un dossier",
+    errno.ENOENT: "le dossier n’existe pas",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.EIO: "le disque ne répond pas bien",
+}
+
+
+def raison_systeme(erreur: OSError) -> str:
+    """Pourquoi le système a refusé, en français quand on le sait, avec ses mots sinon."""
+    return _RAISONS_SYSTEME.get(erreur.errno or 0, erreur.strerror or str(erreur))
+
+
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
     texte = nettoyer(str(mot))
@@ -140,6 +162,7 @@ __all__ = [
     "Lieu",
     "MauvaisEmploi",
     "anomalie",
+    "raison_systeme",
     "refus",
     "refusees",
 ]

@@ -98,6 +98,11 @@ YAML = {
         "{limite} niveaux d'imbrication au plus",
         "Vérifier l'alignement et les crochets de cette ligne.",
     ),
+    "yaml-demesure": Message(
+        "le fichier contient plus de {limite} valeurs",
+        "{limite} valeurs au plus ; le référentiel livré en compte moins de 1 000",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
     "yaml-cle-en-double": Message(
         "la clé « {cle} » est écrite deux fois (déjà ligne {deja})",
         "chaque clé une seule fois par table",
@@ -180,6 +185,11 @@ FORME = {
         "{cle} : « {valeur} » n'est pas une adresse web",
         "une adresse qui commence par https:// ou http://",
         "Compléter l'adresse, ou ôter la clé.",
+    ),
+    "fautes-nombreuses": Message(
+        "il y a plus de {nombre} fautes ; la suite n'est pas détaillée",
+        "un référentiel de cpit",
+        "Vérifier que c'est bien le bon fichier, corriger les premières fautes et recommencer.",
     ),
     "valeur-invalide": Message(
         "{cle} : la valeur ne convient pas ({raison})",

@@ -124,8 +124,8 @@ class Questionnaire:
             self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
         if ici.trace:
             self.terminal.dire(f"Votre trace : {nettoyer(ici.trace)}")
-        garder = "garder" if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else "laisser sans réponse"
-        self.terminal.dire(f"Entrée {garder} · t trace · p précédent · r revue · ? aide · q quitter", suite=2)
+        garder = "garder" if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else "sans réponse"
+        self.terminal.dire(f"Entrée = {garder} · t trace · p précédent · r revue · ? aide · q quitter", suite=2)
 
     def _montrer_competence(self, competence: Competence) -> None:
         self.terminal.dire()
@@ -261,11 +261,9 @@ def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> No
     """L’écran d’accueil, en quatre lignes : quoi, combien de temps, où est le fichier, ce qui ne sort pas."""
     total = len(referentiel.items)
     minutes = ceil(total * SECONDES_PAR_ITEM / 60) + 2
-    terminal.dire(
-        f"Quoi : {total} situations professionnelles ; dites pour chacune où vous en êtes. Ni note, ni classement."
-    )
-    terminal.dire(f"Combien de temps : environ {minutes} minutes ; vous pouvez quitter (q) et reprendre.")
-    terminal.dire(f"Où : un fichier dans {dossier}, enregistré à chaque réponse.")
+    terminal.dire(f"Quoi : {total} situations professionnelles, sans note ni classement.")
+    terminal.dire(f"Combien de temps : environ {minutes} minutes, à reprendre quand vous voulez (q).")
+    terminal.dire(f"Où : à chaque réponse, dans {dossier}")
     terminal.dire("Rien ne quitte cette machine : cpit n'a aucun accès au réseau.")
 
 

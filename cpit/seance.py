@@ -115,8 +115,8 @@ def _interruption(
         assert carnet is not None
         assert questionnaire is not None
         nombre = nombre_de_reponses(questionnaire.passation)
-        terminal.dire(f"Enregistré : {pluriel(nombre, 'réponse')}, dans {carnet.chemin}")
-        terminal.dire(f'Pour reprendre : cpit questionnaire --reprendre "{carnet.chemin}"')
+        terminal.dire(f"Enregistré : {pluriel(nombre, 'réponse')}. Pour reprendre :")
+        terminal.copier(f'cpit questionnaire --reprendre "{carnet.chemin}"')
         raise
 
 

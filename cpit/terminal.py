@@ -98,21 +98,31 @@ class Terminal:
         """Vrai si la console peut montrer ces caractères tels quels."""
         return replier(caracteres, self.flux.encoding) == caracteres
 
-    def dire(self, texte: str = "", *, retrait: int = 0, suite: int | None = None) -> None:
-        """Écrit une de nos phrases, coupée à la largeur.
+    def dire(self, texte: str = "", *, retrait: int = 0, suite: int | None = None, tel_quel: bool = False) -> None:
+        """Écrit une de nos phrases, coupée à la largeur, ou entière en mode simple (lecteurs d’écran).
 
         :param retrait: espaces en tête de la première ligne ; ``suite`` pour les suivantes (même retrait sinon).
+        :param tel_quel: le texte porte une valeur ou un chemin : sa typographie n’est pas retouchée.
         """
         suivantes = " " * (retrait if suite is None else suite)
-        for ligne in typographier(texte).split("\n"):
-            plie = textwrap.wrap(
-                ligne,
-                max(self.largeur - 1, 12),
-                initial_indent=" " * retrait,
-                subsequent_indent=suivantes,
-                break_on_hyphens=False,
+        for ligne in (texte if tel_quel else typographier(texte)).split("\n"):
+            plie = (
+                [" " * retrait + ligne]
+                if self.simple
+                else textwrap.wrap(
+                    ligne,
+                    max(self.largeur - 1, 12),
+                    initial_indent=" " * retrait,
+                    subsequent_indent=suivantes,
+                    break_on_hyphens=False,
+                    break_long_words=False,
+                )
             )
             self.flux.write("\n".join(plie or [""]) + "\n")
+
+    def copier(self, texte: str) -> None:
+        """Écrit une ligne à copier (commande, chemin) : ni coupée, ni retouchée."""
+        self.flux.write(texte + "\n")
 
     def demander(self, invite: str) -> str:
         """Pose une question sur une ligne et lit la réponse.

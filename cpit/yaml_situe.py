@@ -5,8 +5,11 @@ Les scalaires restent des textes : « non » reste « non », « 1.10 » reste �
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -15,6 +18,13 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 
 PROFONDEUR_MAX = 32
 """Un référentiel en demande 6 ; CSafeLoader s’effondre vers 100 000."""
+
+VALEURS_MAX = 50_000
+"""Le référentiel livré en compte 700 ; au-delà, chaque étape prendrait des secondes."""
+CONSTATS_MAX = 100
+"""Renvois, étiquettes ou caractères interdits signalés ; un fichier hostile en porte cent mille."""
+_INTERDIT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""Ce que YAML n’imprime pas, plus les fins de ligne qu’un éditeur ne compte pas (U+0085, U+2028, U+2029)."""
 
 Chemin = tuple[str | int, ...]
 Valeur = str | list["Valeur"] | dict[str, "Valeur"]
@@ -73,11 +83,14 @@ class ArbreSitue:
 def lire_yaml(texte: str, fichier: str) -> ArbreSitue:
     """Lit un document YAML unique.
 
-    :raises ErreurCpit: syntaxe fautive, renvois, étiquettes, imbrication excessive, plusieurs documents, vide.
+    :raises ErreurCpit: caractères interdits, syntaxe fautive, renvois, étiquettes, imbrication excessive, plusieurs documents, vide.
         Les clés en double ou composées sont des anomalies de l’arbre rendu : la lecture continue.
     """
+    interdits = list(islice(_caracteres_interdits(texte, fichier), CONSTATS_MAX))
+    if interdits:
+        raise ErreurCpit(interdits)
     try:
-        hostiles = list(_hostilites(texte, fichier))
+        hostiles = list(islice(_hostilites(texte, fichier), CONSTATS_MAX))
         if hostiles:
             raise ErreurCpit(hostiles)
         noeud = yaml.compose(texte, Loader=_Chargeur)
@@ -90,19 +103,31 @@ def lire_yaml(texte: str, fichier: str) -> ArbreSitue:
     return arbre
 
 
+def _caracteres_interdits(texte: str, fichier: str) -> Iterator[Anomalie]:
+    for trouve in _INTERDIT.finditer(texte):
+        debut = texte.rfind("\n", 0, trouve.start()) + 1
+        lieu = Lieu(fichier, texte.count("\n", 0, trouve.start()) + 1, trouve.start() - debut + 1)
+        nom = unicodedata.name(trouve[0], "caractère de commande")
+        yield anomalie("caractere-interdit", lieu, raison=f"U+{ord(trouve[0]):04X}, {nom.lower()}")
+
+
 def _hostilites(texte: str, fichier: str) -> Iterator[Anomalie]:
     """Parcourt les événements, sans construire d’arbre : le garde-fou vient avant la récursion."""
-    profondeur, documents = 0, 0
+    profondeur, documents, valeurs = 0, 0, 0
     for evenement in yaml.parse(texte, Loader=_Chargeur):
         lieu = _lieu(evenement.start_mark, fichier)
         profondeur += isinstance(evenement, yaml.CollectionStartEvent)
         profondeur -= isinstance(evenement, yaml.CollectionEndEvent)
         documents += isinstance(evenement, yaml.DocumentStartEvent)
+        valeurs += isinstance(evenement, yaml.NodeEvent)
         if documents > 1:
             yield anomalie("yaml-plusieurs-documents", lieu)
             return
         if profondeur > PROFONDEUR_MAX:
             yield anomalie("yaml-profondeur", lieu, limite=PROFONDEUR_MAX)
+            return
+        if valeurs > VALEURS_MAX:
+            yield anomalie("yaml-demesure", lieu, limite=VALEURS_MAX)
             return
         yield from _renvois_et_etiquettes(evenement, lieu)
 
@@ -113,7 +138,7 @@ def _renvois_et_etiquettes(evenement: yaml.Event, lieu: Lieu) -> Iterator[Anomal
     etiquette = getattr(evenement, "tag", None)
     # « ! » seul est la forme neutre que libyaml donne à un scalaire entre guillemets.
     if etiquette not in (None, "!"):
-        yield anomalie("yaml-etiquette", lieu, etiquette=etiquette)
+        yield anomalie("yaml-etiquette", lieu, etiquette=etiquette.replace("tag:yaml.org,2002:", "!!"))
 
 
 def _descendre(arbre: ArbreSitue, noeud: yaml.Node, chemin: Chemin) -> Valeur:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from cpit.erreurs import Anomalie, Gravite
 from cpit.terminal import Terminal
+from cpit.typographie import FINE
 
+DEUX_POINTS = FINE + ": "
 MAXIMUM = 200
 """Anomalies montrées à l’écran ; au-delà, on dit combien il en reste."""
 
@@ -15,10 +17,10 @@ def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None
     """Écrit chaque anomalie sur quelques lignes, la gravité en toutes lettres."""
     toutes = list(anomalies)
     for anomalie in toutes[:MAXIMUM]:
-        lieu = f"{anomalie.lieu} : " if str(anomalie.lieu) else ""
+        lieu = f"{anomalie.lieu}{DEUX_POINTS}" if str(anomalie.lieu) else ""
         titre = "Avertissement" if anomalie.gravite is Gravite.AVERTISSEMENT else "Refus"
-        terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2)
-        terminal.dire(f"Attendu : {anomalie.attendu}.", retrait=2, suite=4)
-        terminal.dire(f"Corriger : {anomalie.correction}", retrait=2, suite=4)
+        terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2, tel_quel=True)
+        terminal.dire(f"Attendu{DEUX_POINTS}{anomalie.attendu}.", retrait=2, suite=4, tel_quel=True)
+        terminal.dire(f"Corriger{DEUX_POINTS}{anomalie.correction}", retrait=2, suite=4, tel_quel=True)
     if len(toutes) > MAXIMUM:
         terminal.dire(f"… et {len(toutes) - MAXIMUM} autres.")

@@ -57,26 +57,48 @@ class _Repere:
 
 
 def dessiner_carte(restitution: Restitution, largeur: int, signes: Signes = UNICODE) -> Grille:
-    """La carte d’une personne, en ``largeur`` colonnes au plus (76 au plus), et sa description en phrases."""
-    referentiel, resultat = restitution.referentiel, restitution.resultat
-    poles = {i.identifiant: i.position for i in referentiel.ingenieries}
-    repere = _repere(poles.values(), min(largeur, 78) - 4)
+    """La carte d’une personne, en ``largeur`` colonnes au plus (78 au plus), et sa description en phrases."""
+    poles = [i.position for i in restitution.referentiel.ingenieries]
+    repere = _repere(poles, min(largeur, 78) - 4)
     grille = [[" "] * repere.largeur for _ in range(repere.hauteur)]
     _tracer_axes(grille, repere, signes)
-    for ingenierie in referentiel.ingenieries:
-        _ecrire(grille, repere.case(ingenierie.position), signes.pole, f" {ingenierie.libelle}")
+    marques = _marques(restitution, repere, signes)
+    for marque in marques:
+        grille[marque.ligne][marque.colonne] = marque.signe
+    muettes = [m.etiquette for m in marques if not _etiqueter(grille, m)]
+    axes = restitution.referentiel.axes
+    lignes = _encadrer(grille, axes.x, axes.y, signes)
+    return Grille((*lignes, *_legende(restitution, signes, muettes)), _phrases(restitution))
+
+
+@dataclass(frozen=True, slots=True)
+class _Marque:
+    """Un signe à poser et le nom à écrire à côté."""
+
+    ligne: int
+    colonne: int
+    signe: str
+    etiquette: str
+
+
+def _marques(restitution: Restitution, repere: _Repere, signes: Signes) -> list[_Marque]:
+    """Tout ce que la carte porte ; la personne vient en dernier pour n’être cachée par rien."""
+    referentiel, resultat = restitution.referentiel, restitution.resultat
     points = {
         code: situation.position
         for code, situation in resultat.situations_competences.items()
         if situation.position is not None
     }
-    for (ligne, colonne), codes in _par_case(points, repere).items():
-        _ecrire(grille, (ligne, colonne), signes.point, "+".join(codes))
+    marques = [_Marque(*case, signes.point, "+".join(codes)) for case, codes in _par_case(points, repere).items()]
+    for ingenierie in referentiel.ingenieries:
+        marques.append(_Marque(*repere.case(ingenierie.position), signes.pole, nettoyer(ingenierie.libelle)))
     if resultat.situation.position is not None:
-        _ecrire(grille, repere.case(resultat.situation.position), signes.personne, " vous", ecraser=True)
-    axes = referentiel.axes
-    lignes = _encadrer(grille, axes.x, axes.y, signes)
-    return Grille((*lignes, *_legende(restitution, signes)), _phrases(restitution))
+        marques.append(_Marque(*repere.case(resultat.situation.position), signes.personne, _personne(restitution)))
+    return marques
+
+
+def _personne(restitution: Restitution) -> str:
+    return "vous" if restitution.passation.regard == "soi" else "la personne"
 
 
 def _repere(poles: Iterable[Position], largeur: int) -> _Repere:
@@ -111,22 +133,28 @@ def _par_case(points: Mapping[str, Position], repere: _Repere) -> dict[tuple[int
     return cases
 
 
-def _ecrire(
-    grille: list[list[str]], case: tuple[int, int], signe: str, etiquette: str, *, ecraser: bool = False
-) -> None:
-    """Pose un signe, et son étiquette là où elle ne recouvre rien : à droite, à gauche, dessous, dessus."""
-    ligne, colonne = case
-    etiquette = nettoyer(etiquette)
-    n = len(etiquette)
-    places = [(ligne, colonne + 1), (ligne, colonne - n), (ligne + 1, colonne - n // 2), (ligne - 1, colonne - n // 2)]
-    places += [(ligne + 1, colonne + 1), (ligne - 1, colonne + 1), (ligne + 1, colonne - n), (ligne - 1, colonne - n)]
-    if ecraser or not _occupe(grille[ligne][colonne]):
-        grille[ligne][colonne] = signe
-    for y, x in places:
+def _etiqueter(grille: list[list[str]], marque: _Marque) -> bool:
+    """Écrit l’étiquette à la première place libre autour du signe ; faux s’il n’y en a pas."""
+    n = len(marque.etiquette)
+    droite, gauche, milieu = marque.colonne + 2, marque.colonne - n - 1, marque.colonne - n // 2
+    for y, x in (
+        (marque.ligne, droite),
+        (marque.ligne, gauche),
+        *((marque.ligne + pas, place) for pas in (1, -1, 2, -2) for place in (milieu, droite - 1, gauche + 1)),
+    ):
         dedans = 0 <= y < len(grille) and x >= 0 and x + n <= len(grille[0])
-        if dedans and not any(_occupe(c) for c in grille[y][x : x + n]):
-            grille[y][x : x + n] = list(etiquette)
-            return
+        if dedans and not any(map(_occupe, grille[y][max(x - 1, 0) : x + n + 1])):
+            grille[y][x : x + n] = list(marque.etiquette)
+            _ecarter_l_axe(grille[y], x - 1, x + n)
+            return True
+    return False
+
+
+def _ecarter_l_axe(rangee: list[str], *bords: int) -> None:
+    """Une étiquette posée sur un axe s’en détache par une espace de chaque côté."""
+    for bord in bords:
+        if 0 <= bord < len(rangee) and rangee[bord] in "─-":
+            rangee[bord] = " "
 
 
 def _occupe(caractere: str) -> bool:
@@ -148,16 +176,22 @@ def _encadrer(grille: list[list[str]], x: Axe, y: Axe, signes: Signes) -> list[s
     return [typographier(ligne) for ligne in lignes]
 
 
-def _legende(restitution: Restitution, signes: Signes) -> list[str]:
-    codes = [c.identifiant for c in restitution.referentiel.competences]
-    exemple = codes[0] if codes else ""
-    return [
-        typographier(ligne)
-        for ligne in (
-            f" {signes.personne} vous    {signes.pole} ingénierie    {signes.point}{exemple} compétence, placée par"
-            " ses propres réponses",
-        )
+def _legende(restitution: Restitution, signes: Signes, muettes: list[str]) -> list[str]:
+    lignes = [
+        f" {signes.personne} {_personne(restitution)}   {signes.pole} ingénierie   "
+        f"{signes.point} compétence, placée par ses propres réponses"
     ]
+    sans = _sans_position(restitution)
+    if sans:
+        lignes.append(f" Sans position propre : {', '.join(sans)}")
+    if muettes:
+        lignes.append(f" Trop serrés pour être nommés : {', '.join(muettes)}")
+    return [typographier(ligne) for ligne in lignes]
+
+
+def _sans_position(restitution: Restitution) -> list[str]:
+    situations = restitution.resultat.situations_competences
+    return [code for code, situation in situations.items() if situation.position is None]
 
 
 def _phrases(restitution: Restitution) -> tuple[str, ...]:
@@ -170,11 +204,16 @@ def _phrases(restitution: Restitution) -> tuple[str, ...]:
     phrases += [f"Pôle {i.libelle} : {_coordonnees(i.position)}." for i in referentiel.ingenieries]
     if resultat.situation.position is not None:
         lecture = dominante_en_mots(referentiel, resultat.situation.dominante)
-        phrases.append(f"Vous : {_coordonnees(resultat.situation.position)}, {lecture}.")
+        phrases.append(
+            f"{_personne(restitution).capitalize()} : {_coordonnees(resultat.situation.position)}, {lecture}."
+        )
     for competence in referentiel.competences:
         point = resultat.situations_competences[competence.identifiant].position
         if point is not None:
             phrases.append(f"{competence.identifiant} {competence.libelle} : {_coordonnees(point)}.")
+    sans = _sans_position(restitution)
+    if sans:
+        phrases.append(f"Sans position propre, faute de réponses dans chaque ingénierie : {', '.join(sans)}.")
     return tuple(phrases)
 
 

@@ -76,7 +76,7 @@ def _ligne(restitution: Restitution, item: Item) -> tuple[str, ...]:
     reponse = restitution.passation.reponse(item.code)
     if reponse.valeur is None:
         court = "SO" if reponse.etat is Etat.SANS_OBJET else "–"
-        return item.code, court, "", nombre(item.poids, 2), "", f"{ETATS[reponse.etat]} : hors du calcul"
+        return item.code, court, "", _n(item.poids), "", f"{ETATS[reponse.etat]} : hors du calcul"
     retenue = valeur_retenue(item, reponse.valeur, bornes.min, bornes.max)
     marque = " (inversé)" if item.inverse else ""
     return (

@@ -29,6 +29,8 @@ def blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterat
     yield Titre(referentiel.titre, 1)
     yield Paragraphe(_entete(restitution), discret=True)
     yield Titre("Compétences")
+    bornes = referentiel.echelle
+    yield Paragraphe(f"Score de {bornes.min} à {bornes.max}, niveau le plus proche, items répondus.", discret=True)
     yield _barres(restitution, [e for e in echelles if e.nature == "competence"])
     yield Titre("Ingénieries")
     yield _barres(restitution, [e for e in echelles if e.nature == "ingenierie"], codes=False)
@@ -92,8 +94,8 @@ def _lecture(restitution: Restitution) -> Iterator[Bloc]:
     yield Paragraphe(" ".join(lecture.position))
     if lecture.relief:
         yield Paragraphe(lecture.relief)
-    yield from _reliefs("Là où vous déclarez le plus d'autonomie", lecture.appuis)
-    yield from _reliefs("Là où vous en déclarez le moins", lecture.fragiles)
+    yield from _reliefs("Là où les réponses disent le plus d'autonomie", lecture.appuis)
+    yield from _reliefs("Là où elles en disent le moins", lecture.fragiles)
     if lecture.non_calcule:
         yield Titre("Ce qui n'a pas été calculé")
         for phrase in lecture.non_calcule:

@@ -8,16 +8,21 @@ ici, parce que ``cpit.forme`` le dit déjà.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import combinations, pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 Chemin = tuple[str | int, ...]
 Arbre = Mapping[str, Any]
 
 COLONNES_RESERVEES = ("identifiant", "moment", "regard", "x", "y", "dominante")
+CONSTATS_MAX = 200
+"""Constats par règle ; un fichier hostile peut en mériter cent mille."""
+_NOMBRE = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
+"""La grammaire des nombres de ``cpit.forme`` : « 1e3 » et « 1,5 » y sont déjà refusés, on n’en juge pas ici."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,24 @@ class Constat:
 
 def verifier_coherence(arbre: Arbre) -> list[Constat]:
     """Toutes les incohérences d’un arbre de référentiel, règle par règle."""
-    return [constat for regle in REGLES for constat in regle(arbre)]
+    return [constat for regle in REGLES for constat in islice(regle(arbre), CONSTATS_MAX)]
 
 
-def proche(mot: str, connus: list[str]) -> str | None:
-    """Le nom connu le plus proche d’un mot mal écrit, ou rien."""
-    trouves = get_close_matches(mot, connus, n=1, cutoff=0.6)
-    return trouves[0] if trouves else None
+def proche(mot: str, connus: Collection[str]) -> str | None:
+    """Le nom connu le plus proche d’un mot mal écrit, sans égard aux accents ni aux majuscules, ou rien.
+
+    Au-delà de 64 signes ou de 500 noms on ne cherche pas : un fichier hostile y passerait des minutes.
+    """
+    if len(mot) > 64 or len(connus) > 500:
+        return None
+    par_forme = {_sans_accent(connu): connu for connu in connus}
+    trouves = get_close_matches(_sans_accent(mot), par_forme, n=1, cutoff=0.6)
+    return par_forme[trouves[0]] if trouves else None
+
+
+def _sans_accent(mot: str) -> str:
+    decompose = unicodedata.normalize("NFKD", mot.casefold())
+    return "".join(caractere for caractere in decompose if not unicodedata.combining(caractere))
 
 
 def echelles_en_double(arbre: Arbre) -> Iterator[Constat]:
@@ -71,22 +87,19 @@ def codes_reserves(arbre: Arbre) -> Iterator[Constat]:
 
 def references_inconnues(arbre: Arbre) -> Iterator[Constat]:
     """Chaque item, groupe et jeu de sensibilité désigne des choses déclarées."""
-    connus = {
-        "competence": _liste_codes(arbre, "competences", "identifiant"),
-        "ingenierie": _liste_codes(arbre, "ingenieries", "identifiant"),
-    }
-    sortes = {"competence": "aucune compétence", "ingenierie": "aucune ingénierie"}
-    for chemin, entree in _entrees(arbre, ("items",)):
-        for cle, codes in connus.items():
-            yield from _inconnu((*chemin, cle), cle, entree.get(cle), codes, sortes[cle])
-    items = _liste_codes(arbre, "items", "code")
+    for cle, liste, sorte in REFERENCES_ITEM:
+        connus = _declares(arbre, liste, "identifiant")
+        for chemin, entree in _entrees(arbre, ("items",)):
+            yield from _inconnu((*chemin, cle), cle, entree.get(cle), connus, sorte)
+    items = _declares(arbre, "items", "code")
     for chemin, groupe in _groupes(arbre):
         for rang, code in enumerate(_liste(groupe.get("items"))):
             yield from _inconnu((*chemin, "items", rang), "items", code, items, "aucun item")
+    ingenieries = _declares(arbre, "ingenieries", "identifiant")
     for chemin, jeu in _entrees(arbre, ("sensibilite",)):
         for code in _table(jeu.get("positions")):
             place = (*chemin, "positions", code)
-            yield from _inconnu(place, "positions", code, connus["ingenierie"], "aucune ingénierie")
+            yield from _inconnu(place, "positions", code, ingenieries, "aucune ingénierie")
 
 
 def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
@@ -102,36 +115,39 @@ def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
 
 def echelles_sans_item(arbre: Arbre) -> Iterator[Constat]:
     """Une compétence ou une ingénierie sans item n’aurait jamais de score."""
-    for sorte, cle in (("competences", "competence"), ("ingenieries", "ingenierie")):
+    for cle, liste, _ in REFERENCES_ITEM:
+        if not _items_bien_ranges(arbre, cle, liste):
+            continue
         utilises = {entree.get(cle) for _, entree in _entrees(arbre, ("items",))}
-        for chemin, code in _codes(arbre, (sorte,), "identifiant"):
+        for chemin, code in _codes(arbre, (liste,), "identifiant"):
             if code not in utilises:
                 yield Constat(f"{cle}-sans-item", chemin, {"code": code})
 
 
 def cases_vides(arbre: Arbre) -> Iterator[Constat]:
     """Une case vide prive sa compétence de position : on le signale, cela peut être voulu."""
-    competences = _liste_codes(arbre, "competences", "identifiant")
-    ingenieries = _liste_codes(arbre, "ingenieries", "identifiant")
+    if not all(_items_bien_ranges(arbre, cle, liste) for cle, liste, _ in REFERENCES_ITEM):
+        return
+    competences = dict.fromkeys(_liste_codes(arbre, "competences", "identifiant"))
+    ingenieries = dict.fromkeys(_liste_codes(arbre, "ingenieries", "identifiant"))
     pleines = {(e.get("competence"), e.get("ingenierie")) for _, e in _entrees(arbre, ("items",))}
-    vides = [f"{c} × {i}" for c in competences for i in ingenieries if (c, i) not in pleines]
-    if vides:
-        cases = ", ".join(vides[:6]) + (", …" if len(vides) > 6 else "")
-        yield Constat("cases-vides", ("items",), {"nombre": len(vides), "cases": cases})
+    nombre = len(competences) * len(ingenieries) - len(pleines)
+    if nombre > 0:
+        vides = (f"{c} × {i}" for c in competences for i in ingenieries if (c, i) not in pleines)
+        cases = ", ".join(islice(vides, 6)) + (", …" if nombre > 6 else "")
+        yield Constat("cases-vides", ("items",), {"nombre": nombre, "cases": cases})
 
 
 def poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[Constat]:
     """Des pôles confondus ou alignés rendent la carte muette ou plate."""
-    poles = [
-        (chemin, str(entree.get("identifiant", "")), point)
-        for chemin, entree in _entrees(arbre, ("ingenieries",))
-        if (point := _point(entree.get("position"))) is not None
-    ]
-    for (_, un, p), (chemin, deux, q) in combinations(poles, 2):
-        if p == q:
-            yield Constat("poles-confondus", (*chemin, "position"), {"un": un, "deux": deux})
-    points = [point for _, _, point in poles]
-    if len(set(points)) > 1 and _alignes(points):
+    poles: dict[tuple[float, float], str] = {}
+    for chemin, entree in _entrees(arbre, ("ingenieries",)):
+        point, nom = _point(entree.get("position")), entree.get("identifiant", "")
+        if point in poles:
+            yield Constat("poles-confondus", (*chemin, "position"), {"un": poles[point], "deux": nom})
+        elif point is not None:
+            poles[point] = nom
+    if len(poles) > 2 and _alignes(list(poles)):
         yield Constat("poles-alignes", ("ingenieries",))
 
 
@@ -149,7 +165,9 @@ def sources_manquantes(arbre: Arbre) -> Iterator[Constat]:
 
 def sources_inconnues(arbre: Arbre) -> Iterator[Constat]:
     """Toute clé « source » désigne une entrée de « sources » ; une citation en toutes lettres est signalée."""
-    connues = _liste_codes(arbre, "sources", "cle")
+    connues = _declares(arbre, "sources", "cle")
+    if connues is None:
+        return
     for chemin, valeur in _sources_citees(arbre, ()):
         if valeur in connues:
             continue
@@ -195,26 +213,37 @@ def lectures_mal_bornees(arbre: Arbre) -> Iterator[Constat]:
 
 
 def regroupements_partiels(arbre: Arbre) -> Iterator[Constat]:
-    """Un regroupement qui laisse des items de côté le dit."""
-    items = _liste_codes(arbre, "items", "code")
+    """Un regroupement qui laisse des items de côté le dit ; un groupe mal écrit a déjà sa faute."""
+    items = _declares(arbre, "items", "code") or {}
     for chemin, regroupement in _entrees(arbre, ("regroupements",)):
         groupes = _entrees({"groupes": regroupement.get("groupes")}, ("groupes",))
-        ranges = {code for _, groupe in groupes for code in _liste(groupe.get("items"))}
-        oublies = [code for code in items if code not in ranges]
-        if oublies:
+        ranges = [_liste(groupe.get("items")) for _, groupe in groupes]
+        codes = [code for liste in ranges for code in liste]
+        if not all(ranges) or not all(isinstance(code, str) and code in items for code in codes):
+            continue
+        pris = set(codes)
+        oublies = [code for code in items if code not in pris]
+        if pris and oublies:
             mots = {"code": regroupement.get("identifiant", ""), "items": ", ".join(oublies)}
             yield Constat("item-hors-regroupement", chemin, mots)
 
 
 def sensibilites_incompletes(arbre: Arbre) -> Iterator[Constat]:
-    """Un jeu de sensibilité place toutes les ingénieries."""
-    ingenieries = _liste_codes(arbre, "ingenieries", "identifiant")
+    """Un jeu de sensibilité place toutes les ingénieries ; un nom mal écrit a déjà sa faute."""
+    ingenieries = _declares(arbre, "ingenieries", "identifiant") or {}
     for chemin, jeu in _entrees(arbre, ("sensibilite",)):
-        manquants = [code for code in ingenieries if code not in _table(jeu.get("positions"))]
-        if manquants:
+        places = _table(jeu.get("positions"))
+        manquants = [code for code in ingenieries if code not in places]
+        if places and manquants and all(code in ingenieries for code in places):
             mots = {"code": jeu.get("identifiant", ""), "manquants": ", ".join(manquants)}
             yield Constat("positions-incompletes", chemin, mots)
 
+
+REFERENCES_ITEM = (
+    ("competence", "competences", "aucune compétence"),
+    ("ingenierie", "ingenieries", "aucune ingénierie"),
+)
+"""Clé d’un item, liste où elle renvoie, comment dire qu’elle ne désigne rien."""
 
 REGLES: tuple[Callable[[Arbre], Iterator[Constat]], ...] = (
     echelles_en_double,
@@ -253,18 +282,34 @@ def _bornes_hors_echelle(arbre: Arbre, bornes: list[tuple[Chemin, float]]) -> It
             yield Constat("lecture-hors-echelle", (*chemin, "jusqua"), mots)
 
 
-def _inconnu(chemin: Chemin, cle: str, code: Any, connus: list[str], sorte: str) -> Iterator[Constat]:
-    if isinstance(code, str) and code and code not in connus:
-        liste = ", ".join(connus[:12]) + (", …" if len(connus) > 12 else "")
+def _inconnu(chemin: Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[Constat]:
+    if connus is not None and isinstance(code, str) and code and code not in connus:
+        liste = ", ".join(islice(connus, 12)) + (", …" if len(connus) > 12 else "")
         mots = {"cle": cle, "code": code, "sorte": sorte, "connus": liste, "proche": proche(code, connus)}
         yield Constat("reference-inconnue", chemin, mots)
+
+
+def _declares(arbre: Arbre, liste: str, cle: str) -> Mapping[str, None] | None:
+    """Les codes d’une liste ; rien si elle manque ou si une entrée n’a pas le sien : la forme le dit déjà,
+    et chaque renvoi passerait pour une faute de plus."""
+    entrees = _liste(arbre.get(liste))
+    codes = _liste_codes(arbre, liste, cle)
+    return dict.fromkeys(codes) if codes and len(codes) == len(entrees) else None
+
+
+def _items_bien_ranges(arbre: Arbre, cle: str, liste: str) -> bool:
+    """Vrai si chaque item désigne une compétence (ou une ingénierie) déclarée : sinon la faute est dans l’item."""
+    connus, items = _declares(arbre, liste, "identifiant"), _liste(arbre.get("items"))
+    if connus is None or not items:
+        return False
+    return all(isinstance(i, Mapping) and isinstance(i.get(cle), str) and i[cle] in connus for i in items)
 
 
 def _doubles(codes: list[tuple[Chemin, str]], sorte: str) -> Iterator[Constat]:
     vus: dict[str, Chemin] = {}
     for chemin, code in codes:
         if code in vus:
-            deja = " ".join(str(m + 1) if isinstance(m, int) else m for m in vus[code][:-1])
+            deja = " ".join(f"n° {m + 1}" if isinstance(m, int) else f"« {m} »" for m in vus[code][:-1])
             yield Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte})
         vus.setdefault(code, chemin)
 
@@ -317,10 +362,7 @@ def _table(noeud: Any) -> Mapping[str, Any]:
 
 
 def _nombre(noeud: Any) -> float | None:
-    try:
-        return float(noeud)
-    except (TypeError, ValueError):
-        return None
+    return float(noeud) if isinstance(noeud, str) and _NOMBRE.fullmatch(noeud.strip()) else None
 
 
 def _point(noeud: Any) -> tuple[float, float] | None:

@@ -21,7 +21,7 @@ PORTEE = (
 )
 PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
-    "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas.",
+    "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
 )
 MOTIFS_SCORE = {
     "aucun-item": "le référentiel n'a pas d'item ici",
@@ -71,7 +71,7 @@ def motif_score(score: Score, seuil: float) -> str:
         return ""
     if score.motif == "sous-le-seuil":
         return typographier(
-            f"trop peu de réponses : {score.repondus} sur {score.items}, il faut {nombre(seuil * 100, 0)} % du poids"
+            f"trop peu de réponses ({score.repondus} sur {score.items}, il faut {nombre(seuil * 100, 0)} % du poids)"
         )
     return MOTIFS_SCORE[score.motif]
 
@@ -114,9 +114,9 @@ def _lire_position(referentiel: Referentiel, resultat: Resultat) -> tuple[str, .
         return (typographier(f"Pas de position : {motif_position(referentiel, resultat)}."),)
     noms = dominante_en_mots(referentiel, situation.dominante)
     if not situation.dominante:
-        phrase = "Vos réponses se tiennent près du centre : aucune ingénierie ne l'emporte (équilibre)."
+        phrase = "Les réponses se tiennent près du centre : aucune ingénierie ne l'emporte (équilibre)."
     elif len(situation.dominante) == 1:
-        phrase = f"L'ingénierie qui pèse le plus dans vos réponses : {noms}."
+        phrase = f"L'ingénierie qui pèse le plus dans les réponses : {noms}."
     else:
         phrase = f"Pèsent autant, et plus que les autres : {noms}."
     suite = "La position dit l'équilibre entre ingénieries, jamais le niveau."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpit import __version__
 from cpit.coeur.passation import Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
-from cpit.erreurs import ErreurCpit, anomalie, refus
+from cpit.erreurs import ErreurCpit, anomalie, raison_systeme, refus
 
 if TYPE_CHECKING:
     from cpit.formats.forme_passation import FormePassation
@@ -33,7 +33,7 @@ def lire(chemin: Path) -> Passation:
     except FileNotFoundError:
         raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
     except OSError as erreur:
-        raise refus("fichier-illisible", str(chemin), raison=erreur.strerror or erreur) from None
+        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
     return decoder(octets, str(chemin))
 
 
