@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -11,67 +10,18 @@ from typing import TextIO
 from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger, examiner
-from cpit.coeur.modele import Referentiel
-from cpit.coeur.passation import REGARDS
 from cpit.coeur.restitution import Restitution
 from cpit.emplacements import dossier as dossier_livre
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
-from cpit.questionnaire import Quitter, est_un_moment
 from cpit.relecture import Relecture, relire_passation
-from cpit.seance import Demande, mener_seance
 from cpit.terminal import Terminal
-from cpit.typographie import nettoyer, pluriel
+from cpit.typographie import pluriel
 
 
 def maintenant() -> str:
     """L’instant présent, ISO 8601 à la seconde, avec le décalage horaire de la machine."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def lire_demande(
-    dossier: Path,
-    reprendre: Path | None,
-    options: Mapping[str, str | None],
-    profil: list[str],
-    nom_referentiel: str | None,
-    *,
-    sans_profil: bool,
-) -> Demande:
-    """Vérifie les options du questionnaire.
-
-    :raises MauvaisEmploi: moment, regard ou profil inconnu (toutes les fautes d’un coup).
-    :raises ErreurCpit: dossier absent ou référentiel illisible.
-    """
-    if not dossier.is_dir():
-        raise refus("fichier-introuvable", str(dossier), nom=dossier)
-    identite = {cle: nettoyer(valeur).strip()[:80] for cle, valeur in options.items() if valeur is not None}
-    choisi = charger(trouver_referentiel(nom_referentiel)) if nom_referentiel else None
-    fautes = []
-    if "moment" in identite and not est_un_moment(identite["moment"]):
-        fautes.append(anomalie("moment-inconnu", valeur=identite["moment"]))
-    if "regard" in identite and identite["regard"] not in REGARDS:
-        fautes.append(anomalie("regard-inconnu", valeur=identite["regard"]))
-    choix, fautes_profil = _lire_profil(profil, choisi)
-    if fautes or fautes_profil:
-        raise MauvaisEmploi([*fautes, *fautes_profil])
-    return Demande(dossier, choisi, reprendre, identite, choix, sans_profil)
-
-
-def repondre(terminal: Terminal, demande: Demande) -> None:
-    """Mène le questionnaire, montre la restitution et écrit le classeur à côté de la passation."""
-    from cpit.affichage.restitution import montrer_restitution
-
-    try:
-        restitution, chemin = mener_seance(terminal, demande, maintenant)
-    except Quitter:
-        return
-    montrer_restitution(terminal, restitution)
-    classeur = chemin.with_suffix(".xlsx")
-    terminal.dire()
-    terminal.dire("Passation :")
-    terminal.copier(str(chemin.resolve()))
-    ecrire_classeur(terminal, restitution, classeur)
 
 
 def relire_et_prevenir(
@@ -225,21 +175,3 @@ def _compte(anomalies: tuple[Anomalie, ...]) -> str:
 def _verifier_suffixe(chemin: Path) -> None:
     if chemin.suffix.lower() != ".xlsx":
         raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=".xlsx")])
-
-
-def _lire_profil(couples: list[str], choisi: Referentiel | None) -> tuple[dict[str, str], list[Anomalie]]:
-    """Réponses de profil données en option, et celles qui ne conviennent pas."""
-    if not couples:
-        return {}, []
-    questions = (choisi or charger(trouver_referentiel(None))).profil
-    connus = {q.identifiant: [choix.code for choix in q.choix] for q in questions}
-    profil, fautes = {}, []
-    for couple in couples:
-        question, _, choix = couple.partition("=")
-        if choix in connus.get(question, []):
-            profil[question] = choix
-            continue
-        permis = f"{question} parmi {', '.join(connus[question])}" if question in connus else ", ".join(connus)
-        exemple = next((f"{q}={codes[0]}" for q, codes in connus.items()), "")
-        fautes.append(anomalie("profil-inconnu", valeur=couple, connus=permis, exemple=exemple))
-    return profil, fautes

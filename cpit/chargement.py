@@ -14,6 +14,7 @@ from cpit.coeur import modele
 from cpit.coeur.coherence import proche, verifier_coherence
 from cpit.coeur.modele import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
+from cpit.typographie import typographier
 from cpit.yaml_situe import ArbreSitue, Chemin, lire_yaml
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _nom(chemin: Chemin) -> str:
 
 
 def _nom_complet(chemin: Chemin) -> str:
-    return " ".join(f"n° {p + 1}" if isinstance(p, int) else f"« {p} »" for p in chemin) or "le référentiel"
+    return " ".join(f"n° {p + 1}" if isinstance(p, int) else _cite(p) for p in chemin) or "le référentiel"
 
 
 @cache
@@ -223,7 +224,11 @@ def _nature(valeur: Any) -> str:
         return "une table"
     if isinstance(valeur, list):
         return "une liste"
-    return "une valeur vide" if str(valeur).strip() == "" else f"« {str(valeur)[:LONGUEUR_MOT]} »"
+    return "une valeur vide" if str(valeur).strip() == "" else _cite(str(valeur)[:LONGUEUR_MOT])
+
+
+def _cite(mot: str) -> str:
+    return typographier("« {} »").format(mot)
 
 
 def _en_dataclass(forme: Any) -> Any:

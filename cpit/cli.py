@@ -79,11 +79,11 @@ def questionnaire(
     simple: OptionSimple = False,
 ) -> None:
     """Répondre au questionnaire, puis lire sa restitution et garder un classeur."""
-    from cpit import actions
+    from cpit.repondre import lire_demande, repondre
 
     options = {"identifiant": code, "moment": moment, "regard": regard}
-    demande = actions.lire_demande(dossier, reprendre, options, profil or [], nom_referentiel, sans_profil=sans_profil)
-    actions.repondre(_terminal(simple), demande)
+    demande = lire_demande(dossier, reprendre, options, profil or [], nom_referentiel, sans_profil=sans_profil)
+    repondre(_terminal(simple), demande)
 
 
 @app.command(cls=Commande)

@@ -1,5 +1,6 @@
 """Point d’entrée : répond à « --version » sans rien importer, puis passe la main à la ligne de commande."""
 
+import os
 import sys
 
 from cpit import __version__
@@ -13,6 +14,8 @@ def principal() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"cpit {__version__}\n")
         return
+    # Les extensions de pydantic se cherchent dans tous les paquets installés : cpit n’en a pas.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from cpit.cli import executer
 
     sys.exit(executer(sys.argv[1:]))

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 import yaml
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.typographie import typographier
 
 PROFONDEUR_MAX = 32
 """Un référentiel en demande 6 ; CSafeLoader s’effondre vers 100 000."""
@@ -31,26 +32,40 @@ Valeur = str | list["Valeur"] | dict[str, "Valeur"]
 
 _Chargeur: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+# Les mots de libyaml, puis ceux de l’analyseur en Python pur, qui sert quand libyaml manque.
 _RAISONS = {
     "mapping values are not allowed": "un « : » n'est pas à sa place (texte à mettre entre guillemets ?)",
-    "could not find expected ':'": "il manque « : » après une clé",
+    "could not find expected ':'": "il manque « : » et une espace après une clé",
     "did not find expected key": "une clé était attendue (guillemet oublié ou mauvais alignement ?)",
     "did not find expected '-' indicator": "un « - » de liste était attendu (mauvais alignement ?)",
-    "did not find expected ',' or ']'": "il manque une virgule ou un crochet fermant",
-    "did not find expected ',' or '}'": "il manque une virgule ou une accolade fermante",
-    "found unexpected end of stream": "un guillemet ouvert n'est pas refermé",
-    "cannot start any token": "un caractère ne peut pas commencer une valeur (tabulation, « @ », « ` » ?)",
-    "found character that cannot start": "un caractère ne peut pas commencer une valeur",
+    "expected <block end>": "une clé ou un « - » était attendu (guillemet oublié ou mauvais alignement ?)",
+    "expected ',' or ']'": "il manque une virgule ou un crochet fermant",
+    "expected ',' or '}'": "il manque une virgule ou une accolade fermante",
+    "found unexpected end of stream": "un guillemet ouvert ici n'est pas refermé",
+    "found unexpected document": "un guillemet ouvert ici n'est pas refermé",
+    "that cannot start any token": "une valeur ne peut pas commencer par ce caractère",
     "found a tab character": "une tabulation sert d'alignement ; le YAML veut des espaces",
-    "block sequence entries are not allowed": "un « - » de liste n'est pas à sa place",
-    "found undefined tag handle": "une étiquette « ! » est inconnue",
+    "sequence entries are not allowed": "un « - » de liste n'est pas à sa place (texte à mettre entre guillemets ?)",
+    "found undefined tag handle": "une étiquette « ! » est inconnue (texte à mettre entre guillemets ?)",
     "found undefined alias": "un renvoi « * » ne désigne rien",
-    "unknown escape character": "une barre oblique inverse dans un texte entre guillemets doubles",
-    "did not find expected node content": "une valeur était attendue",
-    "control characters are not allowed": "un caractère de commande est interdit",
-    "did not find expected <document start>": "du texte suit la fin du document",
-    "did not find expected alphabetic or numeric": "un « & » ou un « * » n'est pas à sa place",
+    "found duplicate anchor": "un repère « & » est posé deux fois",
+    "unknown escape character": "une barre oblique inverse « \\ » dans un texte entre guillemets doubles (la doubler)",
+    "hexdecimal": "une barre oblique inverse « \\ » dans un texte entre guillemets doubles (la doubler)",
+    "hexadecimal": "une barre oblique inverse « \\ » dans un texte entre guillemets doubles (la doubler)",
+    "escape code": "une barre oblique inverse « \\ » dans un texte entre guillemets doubles (la doubler)",
+    "comment or line break": "un « > » ou un « | » en tête de valeur ouvre un bloc : le texte va à la ligne suivante",
+    "comment or a line break": "un « > » ou un « | » en tête de valeur ouvre un bloc : le texte va à la ligne suivante",
+    "indentation indicator": "un « > » ou un « | » en tête de valeur ouvre un bloc : le texte va à la ligne suivante",
+    "node content": "une valeur était attendue",
+    "<document start>": "cette ligne ne continue pas ce qui précède (mauvais alignement ?)",
+    "alphabetic or numeric": "un « & » ou un « * » n'est pas à sa place (texte à mettre entre guillemets ?)",
+    "directive": "une ligne qui commence par « % » n'est pas permise",
+    "incompatible YAML document": "la version de YAML annoncée n'est pas connue",
+    "characters are not allowed": "un caractère de commande est interdit",
 }
+_OUVERTURES = ("unexpected end of stream", "unexpected document", "expected ',' or")
+"""Fautes constatées loin après leur cause : on montre le guillemet, le crochet ou l’accolade qui s’ouvre."""
+_RAISON_INCONNUE = "la syntaxe est fautive ici"
 
 
 @dataclass(slots=True)
@@ -83,19 +98,20 @@ class ArbreSitue:
 def lire_yaml(texte: str, fichier: str) -> ArbreSitue:
     """Lit un document YAML unique.
 
-    :raises ErreurCpit: caractères interdits, syntaxe fautive, renvois, étiquettes, imbrication excessive, plusieurs documents, vide.
+    :raises ErreurCpit: caractères interdits, syntaxe fautive, renvois, étiquettes, démesure, plusieurs documents, vide.
         Les clés en double ou composées sont des anomalies de l’arbre rendu : la lecture continue.
     """
     interdits = list(islice(_caracteres_interdits(texte, fichier), CONSTATS_MAX))
     if interdits:
         raise ErreurCpit(interdits)
+    hostiles: list[Anomalie] = []
     try:
-        hostiles = list(islice(_hostilites(texte, fichier), CONSTATS_MAX))
-        if hostiles:
-            raise ErreurCpit(hostiles)
-        noeud = yaml.compose(texte, Loader=_Chargeur)
+        hostiles.extend(islice(_hostilites(texte, fichier), CONSTATS_MAX))
+        noeud = None if hostiles else yaml.compose(texte, Loader=_Chargeur)
     except yaml.YAMLError as erreur:
-        raise ErreurCpit([_anomalie_syntaxe(erreur, fichier)]) from None
+        raise ErreurCpit([*hostiles, _anomalie_syntaxe(erreur, texte, fichier)]) from None
+    if hostiles:
+        raise ErreurCpit(hostiles)
     if noeud is None:
         raise ErreurCpit([anomalie("yaml-vide", Lieu(fichier, 1, 1))])
     arbre = ArbreSitue(fichier)
@@ -136,8 +152,10 @@ def _renvois_et_etiquettes(evenement: yaml.Event, lieu: Lieu) -> Iterator[Anomal
     if getattr(evenement, "anchor", None):
         yield anomalie("yaml-alias", lieu)
     etiquette = getattr(evenement, "tag", None)
-    # « ! » seul est la forme neutre que libyaml donne à un scalaire entre guillemets.
-    if etiquette not in (None, "!"):
+    # libyaml donne « ! » à tout scalaire entre guillemets ; écrit devant un mot nu, il disparaîtrait en silence.
+    if etiquette == "!" and getattr(evenement, "style", None):
+        return
+    if etiquette:
         yield anomalie("yaml-etiquette", lieu, etiquette=etiquette.replace("tag:yaml.org,2002:", "!!"))
 
 
@@ -147,7 +165,15 @@ def _descendre(arbre: ArbreSitue, noeud: yaml.Node, chemin: Chemin) -> Valeur:
         return _descendre_table(arbre, noeud, chemin)
     if isinstance(noeud, yaml.SequenceNode):
         return [_descendre(arbre, enfant, (*chemin, rang)) for rang, enfant in enumerate(noeud.value)]
-    return str(noeud.value)
+    return _scalaire(arbre, noeud)
+
+
+def _scalaire(arbre: ArbreSitue, noeud: yaml.Node) -> str:
+    """Texte d’un scalaire ; entre guillemets doubles, « \\0 » ou « \\x07 » y glisseraient un caractère interdit."""
+    texte = str(noeud.value)
+    for constat in islice(_caracteres_interdits(texte, arbre.fichier), 1):
+        arbre.anomalies.append(replace(constat, lieu=_lieu(noeud.start_mark, arbre.fichier)))
+    return texte
 
 
 def _descendre_table(arbre: ArbreSitue, noeud: yaml.MappingNode, chemin: Chemin) -> dict[str, Valeur]:
@@ -157,7 +183,7 @@ def _descendre_table(arbre: ArbreSitue, noeud: yaml.MappingNode, chemin: Chemin)
         if not isinstance(noeud_cle, yaml.ScalarNode):
             arbre.anomalies.append(anomalie("yaml-cle-composee", lieu))
             continue
-        cle = str(noeud_cle.value)
+        cle = _scalaire(arbre, noeud_cle)
         deja = arbre.cles.get((*chemin, cle))
         if deja:
             arbre.anomalies.append(anomalie("yaml-cle-en-double", lieu, cle=cle, deja=deja.ligne))
@@ -171,9 +197,20 @@ def _lieu(marque: Any, fichier: str) -> Lieu:
     return Lieu(fichier, marque.line + 1, marque.column + 1)
 
 
-def _anomalie_syntaxe(erreur: yaml.YAMLError, fichier: str) -> Anomalie:
-    marque = getattr(erreur, "problem_mark", None) or getattr(erreur, "context_mark", None)
+def _anomalie_syntaxe(erreur: yaml.YAMLError, texte: str, fichier: str) -> Anomalie:
+    probleme = f"{getattr(erreur, 'problem', '')} {getattr(erreur, 'reason', '')} {getattr(erreur, 'context', '')}"
+    marque, debut = getattr(erreur, "problem_mark", None), getattr(erreur, "context_mark", None)
+    if debut and (marque is None or (debut.line < marque.line and any(mots in probleme for mots in _OUVERTURES))):
+        marque = debut
+    raison = next((fr for en, fr in _RAISONS.items() if en in probleme), _RAISON_INCONNUE)
     lieu = _lieu(marque, fichier) if marque else Lieu(fichier, 1, 1)
-    probleme = f"{getattr(erreur, 'problem', '')} {getattr(erreur, 'reason', '')}"
-    raison = next((fr for en, fr in _RAISONS.items() if en in probleme), "la syntaxe est fautive ici")
-    return anomalie("yaml-syntaxe", lieu, raison=raison)
+    if _caractere(texte, lieu) == "\t":
+        raison = _RAISONS["found a tab character"]
+    return anomalie("yaml-syntaxe", lieu, raison=typographier(raison))
+
+
+def _caractere(texte: str, lieu: Lieu) -> str:
+    """Le caractère qui se trouve à un lieu, vide en fin de ligne."""
+    lignes = texte.split("\n")
+    ligne, colonne = (lieu.ligne or 1) - 1, (lieu.colonne or 1) - 1
+    return lignes[ligne][colonne : colonne + 1] if ligne < len(lignes) else ""
