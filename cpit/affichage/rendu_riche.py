@@ -54,8 +54,16 @@ def _(bloc: Paragraphe, terminal: Terminal) -> None:
 
 @_dessiner.register
 def _(bloc: Grille, terminal: Terminal) -> None:
+    if not terminal.couleurs:
+        for ligne in bloc.lignes:
+            terminal.flux.write(ligne.rstrip() + "\n")
+        return
     for ligne in bloc.lignes:
-        terminal.flux.write(ligne.rstrip() + "\n")
+        texte = Text(ligne.rstrip(), no_wrap=True)
+        texte.highlight_regex("[─│┌┐└┘┼]", "dim")
+        texte.highlight_regex("[▲]", "cyan bold")
+        texte.highlight_regex("[◆]", "yellow bold")
+        terminal.console.print(texte, soft_wrap=True)
 
 
 @_dessiner.register
@@ -63,7 +71,9 @@ def _(bloc: Barres, terminal: Terminal) -> None:
     jauges = next((j for j in JAUGES if terminal.sait_ecrire("".join(j))), JAUGES[-1])
     longueur = 20 if terminal.largeur >= 72 else 10
     table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True)
+    avec_codes = any(barre.code for barre in bloc.barres)
+    if avec_codes:
+        table.add_column(no_wrap=True)
     table.add_column(ratio=3)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
@@ -76,7 +86,7 @@ def _(bloc: Barres, terminal: Terminal) -> None:
             Text(typographier(nettoyer(texte)), style=style)
             for texte in (barre.code, barre.libelle, barre.valeur, barre.niveau, barre.compte)
         )
-        table.add_row(code, libelle, jauge, valeur, niveau, compte)
+        table.add_row(*([code] if avec_codes else []), libelle, jauge, valeur, niveau, compte)
     terminal.console.print(table)
 
 
