@@ -1,4 +1,4 @@
-"""Le README dit vrai : ses sorties sont celles des commandes, ses deux premières commandes sont seules dans leur bloc."""
+"""Le README dit vrai : ses sorties sont celles des commandes, ses deux premières commandes sont seules."""
 
 from __future__ import annotations
 

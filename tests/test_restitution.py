@@ -1,0 +1,195 @@
+"""La restitution à l’écran : barres, carte, lecture, et ce qu’elle dit de ce qui n’a pas été calculé."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cpit.affichage.carte import ASCII, UNICODE, dessiner_carte
+from cpit.affichage.restitution import montrer_restitution
+from cpit.chargement import charger
+from cpit.coeur.interpretation import interpreter
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
+from cpit.coeur.restitution import Restitution, restituer
+from cpit.terminal import Terminal
+
+RACINE = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def referentiel() -> Referentiel:
+    return charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+
+
+def composer(referentiel: Referentiel, reponses: str, **champs: str) -> Restitution:
+    """Restitution d’une suite de signes : un chiffre, S (sans objet) ou . (sans réponse), dans l’ordre des items."""
+    passation = Passation.nouvelle(referentiel, **champs)
+    signes = reponses.replace(" ", "")
+    for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=True):
+        reponse = sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
+        passation = passation.avec_reponse(item.code, reponse)
+    return restituer(referentiel, passation)
+
+
+def ecran(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8", simple: bool = False) -> str:
+    tampon = io.TextIOWrapper(io.BytesIO(), encoding=encodage)
+    terminal = Terminal(io.StringIO(), tampon, simple=simple, largeur=largeur)
+    montrer_restitution(terminal, restitution)
+    tampon.flush()
+    return tampon.buffer.getvalue().decode(encodage)  # type: ignore[attr-defined]
+
+
+TOUT_A_DEUX = "222 " * 8
+CATALYSE = "014 014 014 014 014 014 014 013"
+
+
+class TestLecture:
+    def test_tout_egal_ne_detache_rien(self, referentiel: Referentiel) -> None:
+        lecture = composer(referentiel, TOUT_A_DEUX).interpretation
+        assert lecture.appuis == ()
+        assert lecture.fragiles == ()
+        assert "aucune ne se détache" in lecture.relief
+        assert "équilibre" in lecture.position[0]
+
+    def test_une_ingenierie_domine(self, referentiel: Referentiel) -> None:
+        restitution = composer(referentiel, CATALYSE)
+        assert restitution.resultat.situation.dominante == ("catalyse",)
+        assert "Catalyse territoriale" in restitution.interpretation.position[0]
+
+    def test_les_plus_hautes_et_les_plus_basses(self, referentiel: Referentiel) -> None:
+        lecture = composer(referentiel, "444 333 222 222 222 222 111 000").interpretation
+        assert [r.competence.identifiant for r in lecture.appuis] == ["C1", "C2"]
+        assert [r.competence.identifiant for r in lecture.fragiles] == ["C8", "C7"]
+        assert all(r.constat and r.pas for r in (*lecture.appuis, *lecture.fragiles))
+
+    def test_les_ex_aequo_viennent_tous_ou_pas(self, referentiel: Referentiel) -> None:
+        """C1 seule en tête ; C2 à C4 se suivent à égalité : les trois seraient trop, aucune n’est citée."""
+        lecture = composer(referentiel, "444 333 333 333 222 222 222 000").interpretation
+        assert [r.competence.identifiant for r in lecture.appuis] == ["C1"]
+
+    def test_aucune_competence_n_est_des_deux_cotes(self, referentiel: Referentiel) -> None:
+        lecture = composer(referentiel, "444 ... ... ... ... ... ... 111").interpretation
+        appuis = {r.competence.identifiant for r in lecture.appuis}
+        assert not appuis & {r.competence.identifiant for r in lecture.fragiles}
+
+    def test_rien_de_repondu_le_dit(self, referentiel: Referentiel) -> None:
+        lecture = composer(referentiel, "... " * 8).interpretation
+        assert "Pas de position" in lecture.position[0]
+        assert "Aucune compétence n’a de score" in lecture.relief
+        assert len(lecture.non_calcule) == len(referentiel.echelles) + 1
+
+    def test_zero_partout_n_a_pas_de_position_mais_des_scores(self, referentiel: Referentiel) -> None:
+        restitution = composer(referentiel, "000 " * 8)
+        assert restitution.resultat.situation.position is None
+        assert "aucune ne tire la position" in restitution.interpretation.position[0]
+        assert all(score.valeur == 0 for score in restitution.resultat.competences.values())
+
+    def test_ce_qui_manque_est_dit_par_son_code(self, referentiel: Referentiel) -> None:
+        lecture = composer(referentiel, "2S. 222 222 222 222 222 222 222").interpretation
+        texte = " ".join(lecture.non_calcule)
+        assert "C1 Mettre en mouvement" in texte
+        assert re.search("sans objet.*C1M", texte)
+        assert re.search("sans réponse.*C1C", texte)
+
+    def test_le_regard_d_un_tiers_change_la_portee(self, referentiel: Referentiel) -> None:
+        soi = composer(referentiel, TOUT_A_DEUX).interpretation
+        tiers = composer(referentiel, TOUT_A_DEUX, regard="tiers").interpretation
+        assert "Mabe" in soi.portee[0]
+        assert "tiers" in tiers.portee[0]
+
+    def test_une_lecture_qui_depend_des_coordonnees_le_dit(self, referentiel: Referentiel) -> None:
+        """Parmi toutes les parts possibles, certaines ne dominent qu’avec nos coordonnées : elles sont signalées."""
+        trouvees = set()
+        for p, m, c in itertools.product("01234", repeat=3):
+            passation = composer(referentiel, f"{p}{m}{c} " * 8)
+            phrases = interpreter(referentiel, passation.passation, passation.resultat).position
+            trouvees.add("Prudence" in phrases[-1])
+        assert trouvees == {True, False}
+
+    def test_jamais_de_mot_de_jugement(self, referentiel: Referentiel) -> None:
+        texte = ecran(composer(referentiel, "444 333 222 222 222 222 111 000")).lower()
+        for mot in ("insuffisant", "mauvais", "excellent", "échec", "réussite", "rang ", "/100", "moyenne générale"):
+            assert mot not in texte
+
+
+class TestCarte:
+    def test_poles_personne_et_competences_y_sont(self, referentiel: Referentiel) -> None:
+        carte = "\n".join(dessiner_carte(composer(referentiel, CATALYSE), 80).lignes)
+        for nom in ("Ingénierie publique", "Management de projets", "Catalyse territoriale", "vous", "C8"):
+            assert nom in carte
+        assert carte.count("◆") == 2  # la personne et la légende
+
+    def test_les_bouts_des_axes_sont_nommes(self, referentiel: Referentiel) -> None:
+        carte = "\n".join(dessiner_carte(composer(referentiel, CATALYSE), 80).lignes)
+        for bout in ("temps long", "temps court", "Action individuelle", "Action collective"):
+            assert bout in carte
+
+    def test_en_ascii_tout_reste_en_ascii_hors_accents(self, referentiel: Referentiel) -> None:
+        lignes = dessiner_carte(composer(referentiel, CATALYSE), 80, ASCII).lignes
+        assert not set("".join(lignes)) & set("─│┌┐└┘┼▲◆·")
+
+    def test_sans_position_la_personne_n_est_pas_posee(self, referentiel: Referentiel) -> None:
+        lignes = dessiner_carte(composer(referentiel, "000 " * 8), 80).lignes
+        assert "".join(lignes).count("◆") == 1  # la légende seule
+        assert any("Sans position propre" in ligne for ligne in lignes)
+
+    def test_un_tiers_ne_lit_pas_vous(self, referentiel: Referentiel) -> None:
+        lignes = dessiner_carte(composer(referentiel, CATALYSE, regard="tiers"), 80).lignes
+        assert "vous" not in "".join(lignes)
+        assert "la personne" in "".join(lignes)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.text("01234S.", min_size=24, max_size=24), st.integers(40, 120))
+    def test_le_cadre_est_toujours_droit_et_rien_n_est_cache(self, signes: str, largeur: int) -> None:
+        referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+        restitution = composer(referentiel, signes)
+        grille = dessiner_carte(restitution, largeur, UNICODE)
+        rangees = [ligne for ligne in grille.lignes if ligne.startswith(" │")]
+        assert len({len(ligne) for ligne in rangees}) == 1
+        assert max(map(len, rangees)) <= min(largeur, 78)
+        texte = "\n".join(grille.lignes)
+        for code, situation in restitution.resultat.situations_competences.items():
+            assert code in texte, (code, situation)
+        if restitution.resultat.situation.position is not None:
+            assert "◆" in "\n".join(rangees)
+
+
+class TestEcran:
+    def test_compte_et_niveau_accompagnent_chaque_score(self, referentiel: Referentiel) -> None:
+        """C1 = (1 + 2 + 3) / 3 = 2,0."""
+        texte = ecran(composer(referentiel, "123 " + "222 " * 7))
+        assert re.search(r"C1 Mettre en mouvement +\S+ 2,0 En autonomie dans un cas 3/3", texte)
+
+    def test_un_score_absent_dit_pourquoi(self, referentiel: Referentiel) -> None:
+        texte = re.sub(r"\s+", " ", ecran(composer(referentiel, "1.. " + "222 " * 7)))
+        assert "trop peu de réponses" in texte
+
+    @pytest.mark.parametrize("largeur", [20, 40, 56, 80, 120, 200])
+    def test_aucune_ligne_ne_deborde(self, referentiel: Referentiel, largeur: int) -> None:
+        texte = ecran(composer(referentiel, CATALYSE), largeur=largeur)
+        longues = [ligne for ligne in texte.splitlines() if len(ligne.rstrip()) > largeur]
+        assert longues == []
+
+    @pytest.mark.parametrize("encodage", ["cp1252", "cp850", "ascii", "latin-1"])
+    def test_toute_console_lit_tout(self, referentiel: Referentiel, encodage: str) -> None:
+        texte = ecran(composer(referentiel, CATALYSE), encodage=encodage)
+        assert "?" not in texte
+        assert "Mettre en mouvement" in texte
+
+    def test_le_mode_simple_n_a_ni_cadre_ni_echappement(self, referentiel: Referentiel) -> None:
+        texte = ecran(composer(referentiel, CATALYSE), simple=True)
+        assert not set(texte) & set("─│┌┐└┘┼═█░▲◆\x1b")
+        assert "C1 Mettre en mouvement\u202f: 1,7 sur 4" in texte
+        assert "Vous\u202f: horizontal" in texte
+
+    def test_les_regroupements_viennent_en_second_et_disent_leurs_effectifs(self, referentiel: Referentiel) -> None:
+        texte = ecran(composer(referentiel, TOUT_A_DEUX))
+        assert texte.index("Carte") < texte.index("En second")
+        assert "Peu d’items" in texte
