@@ -1,0 +1,74 @@
+"""Le classeur d’une personne : cinq feuilles, des graphiques natifs, chaque score recalculé par une formule vivante."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from xlsxwriter.workbook import Workbook
+
+from cpit import __version__
+from cpit.coeur.restitution import Restitution
+from cpit.formats.classeur.apropos import ecrire as ecrire_a_propos
+from cpit.formats.classeur.calcul import ecrire as ecrire_calcul
+from cpit.formats.classeur.cellules import propre
+from cpit.formats.classeur.chantier import FEUILLES, Chantier
+from cpit.formats.classeur.fichier import en_francais, poser
+from cpit.formats.classeur.referentiel import ecrire as ecrire_referentiel
+from cpit.formats.classeur.reponses import ecrire as ecrire_reponses
+from cpit.formats.classeur.styles import POLICE, creer_styles
+from cpit.formats.classeur.synthese import ecrire as ecrire_synthese
+from cpit.typographie import typographier
+
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "default_format_properties": {"font_name": POLICE, "font_size": 10},
+}
+
+
+def ecrire(chemin: Path, restitution: Restitution, *, date: str) -> None:
+    """Écrit le classeur d’une personne, en entier ou pas du tout.
+
+    :param date: date d’écriture, ISO 8601 ; elle est aussi la date de création inscrite dans le document.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    :raises ValueError: si ``date`` n’est pas une date ISO 8601.
+    """
+    poser(chemin, en_octets(restitution, date=date))
+
+
+def en_octets(restitution: Restitution, *, date: str) -> bytes:
+    """Les octets du classeur : les mêmes pour la même restitution et la même date.
+
+    :raises ValueError: si ``date`` n’est pas une date ISO 8601.
+    """
+    jour = datetime.fromisoformat(date[:10])
+    tampon = BytesIO()
+    classeur = Workbook(tampon, dict(_OPTIONS))
+    for nom in FEUILLES:
+        classeur.add_worksheet(nom)
+    chantier = Chantier(classeur, creer_styles(classeur), restitution, date)
+    reperes_referentiel = ecrire_referentiel(chantier)
+    ecrire_reponses(chantier)
+    ecrire_synthese(chantier, ecrire_calcul(chantier, reperes_referentiel))
+    ecrire_a_propos(chantier)
+    _decrire(classeur, restitution, jour)
+    classeur.close()
+    return en_francais(tampon.getvalue())
+
+
+def _decrire(classeur: Workbook, restitution: Restitution, jour: datetime) -> None:
+    """Propriétés du document ; le code de la personne n’y est pas."""
+    classeur.set_properties(
+        {
+            "title": propre(f"Auto-évaluation réflexive, {restitution.referentiel.titre}")[:255],
+            "subject": typographier("Restitution individuelle : synthèse, réponses, calcul, référentiel"),
+            "comments": f"Écrit par cpit {__version__}. Outil réflexif, sans note ni classement.",
+            "created": jour,
+        }
+    )
+    classeur.set_calc_mode("auto")
+    classeur.get_worksheet_by_name(FEUILLES[0]).activate()

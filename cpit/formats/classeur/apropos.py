@@ -1,0 +1,132 @@
+"""La feuille « À propos » : d’où viennent les nombres, les règles en clair, la licence et les limites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlsxwriter.worksheet import Worksheet
+
+from cpit import __version__
+from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
+from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
+from cpit.formats.classeur.chantier import A_PROPOS, Chantier
+from cpit.formats.classeur.styles import mettre_en_page
+from cpit.typographie import nombre, typographier
+
+LARGEURS = (30, 92)
+EMPLOI = (
+    ("Synthèse", "où vous en êtes, à lire et à discuter ; ses nombres viennent de « Calcul »."),
+    ("Réponses", "vos réponses et vos traces ; changez-y une valeur, tout le classeur suit."),
+    ("Calcul", "chaque score refait par une formule, à côté de celui que cpit a écrit."),
+    ("Référentiel", "les définitions, les situations, les sources et les hypothèses, coordonnées comprises."),
+)
+LIMITES = (
+    ("Usage", "Ni examen, ni certification, ni instrument validé : aucun total, aucun rang, aucun seuil de réussite."),
+    (
+        "Regards et moments",
+        "Deux regards (le sien, celui d'un tiers) ou deux moments se lisent côte à côte ; ils ne se moyennent pas.",
+    ),
+    (
+        "Peu de réponses",
+        "Un score tient à peu de réponses : une seule qui change le déplace nettement. Leur nombre est écrit à côté.",
+    ),
+    (
+        "Coordonnées",
+        "Les coordonnées des ingénieries sont des hypothèses quand le référentiel le dit ; les jeux de sensibilité "
+        "montrent ce que la carte devient avec d'autres.",
+    ),
+    (
+        "Confidentialité",
+        "Ce classeur contient les réponses d'une personne et ses traces : elle seule choisit à qui le montrer.",
+    ),
+)
+
+
+def ecrire(chantier: Chantier) -> None:
+    """Écrit la feuille."""
+    feuille, styles = chantier.feuille(A_PROPOS), chantier.styles
+    for colonne, largeur in enumerate(LARGEURS):
+        feuille.set_column(colonne, colonne, largeur)
+    ecrire_texte(feuille, 0, 0, "À propos de ce classeur", styles["titre"])
+    feuille.set_row(0, 26)
+    ligne = _ecrire_table(chantier, feuille, 1, "Provenance", list(_provenance(chantier)))
+    ligne = _ecrire_date(chantier, feuille, ligne)
+    ligne = _ecrire_table(
+        chantier, feuille, ligne, "Les feuilles", [(nom, typographier(texte)) for nom, texte in EMPLOI]
+    )
+    ligne = _ecrire_table(chantier, feuille, ligne, "Règles de calcul", list(_regles(chantier)))
+    tiers = chantier.restitution.passation.regard == "tiers"
+    portee = [("Portée", texte) for texte in (PORTEE_TIERS if tiers else PORTEE)]
+    limites = [(libelle, typographier(texte)) for libelle, texte in (*portee, *LIMITES)]
+    ligne = _ecrire_table(chantier, feuille, ligne, "Limites", limites)
+    ligne = _ecrire_table(chantier, feuille, ligne, "Licences", list(_licences(chantier)))
+    feuille.freeze_panes(1, 0)
+    feuille.print_area(0, 0, ligne - 1, 1)
+    mettre_en_page(feuille, paysage=False, repetees=(0, 0))
+
+
+def _ecrire_table(
+    chantier: Chantier,
+    feuille: Worksheet,
+    ligne: int,
+    titre: str,
+    lignes: list[tuple[str, str]] | tuple[tuple[str, str], ...],
+) -> int:
+    """Un titre puis des lignes libellé, texte ; rend la ligne suivante."""
+    ecrire_etendu(feuille, ligne, (0, 1), titre, chantier.styles["section"], sum(LARGEURS))
+    feuille.set_row(ligne, 26)
+    for libelle, texte in lignes:
+        ligne += 1
+        ecrire_texte(feuille, ligne, 0, libelle, chantier.styles["texte_gras"])
+        ecrire_texte(feuille, ligne, 1, texte, chantier.styles["texte"])
+        regler_hauteur(feuille, ligne, zip((libelle, texte), LARGEURS, strict=True))
+    return ligne + 1
+
+
+def _ecrire_date(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:
+    styles = chantier.styles
+    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
+    ecrire_date(feuille, ligne, 1, chantier.date, (styles["date_table"], styles["texte"]))
+    return ligne + 1
+
+
+def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
+    referentiel = chantier.restitution.referentiel
+    yield "Logiciel", f"cpit {__version__}"
+    yield "Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"
+    yield "Empreinte (SHA-256)", referentiel.empreinte
+    empreinte = chantier.restitution.passation.referentiel.empreinte
+    if empreinte != referentiel.empreinte:
+        yield "Empreinte au moment des réponses", empreinte
+    if referentiel.url:
+        yield "Adresse", referentiel.url
+    yield "Statut", referentiel.statut
+
+
+def _regles(chantier: Chantier) -> Iterator[tuple[str, str]]:
+    """Les règles 1 à 5, avec les nombres de ce référentiel."""
+    referentiel = chantier.restitution.referentiel
+    echelle, regles = referentiel.echelle, referentiel.regles
+    bas, haut = (f"({n})" if n.startswith("−") else n for n in (nombre(echelle.min, 0), nombre(echelle.max, 0)))
+    moitie, zone = nombre(regles.seuil.valeur * 100, 0), nombre(regles.seuil_equilibre.valeur, 2)
+    textes = {
+        "Avant tout": f"L'échelle va de {bas} à {haut}. « Sans objet », sans réponse et pas encore vu sortent du "
+        f"calcul et ne valent jamais zéro. Un item inversé compte pour {bas} + {haut} − réponse.",
+        "1. Score": "Moyenne des réponses d'une compétence, d'une ingénierie ou d'un groupe, pondérée par le poids des "
+        f"items répondus. Il n'y a de score que si les items répondus font au moins {moitie} % du poids total.",
+        "2. Part d'une ingénierie": f"(score − {bas}) / ({haut} − {bas}).",
+        "3. Position": "Moyenne des coordonnées des ingénieries, chacune pondérée par sa part. Pas de position si une "
+        "ingénierie n'a pas de score, ou si toutes les parts sont nulles. Une compétence se place de même, avec "
+        "ses cases.",
+        "4. Dominante": f"Équilibre si la position est à moins de {zone} du centre de gravité des ingénieries ; sinon "
+        "l'ingénierie de plus grande part, ou toutes celles qui la partagent.",
+        "5. Case": "Moyenne pondérée des items répondus d'une compétence et d'une ingénierie ; absente s'il n'y en a "
+        "pas.",
+    }
+    for regle, texte in textes.items():
+        yield typographier(regle), typographier(texte)
+
+
+def _licences(chantier: Chantier) -> Iterator[tuple[str, str]]:
+    yield "cpit", "MIT"
+    yield "Référentiel", chantier.restitution.referentiel.licence

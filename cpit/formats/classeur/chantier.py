@@ -1,0 +1,41 @@
+"""Ce que les feuilles se partagent pendant l’écriture : le classeur, les styles, la restitution, les noms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.coeur.restitution import Restitution
+from cpit.formats.classeur.styles import Styles
+
+SYNTHESE = "Synthèse"
+REPONSES = "Réponses"
+CALCUL = "Calcul"
+REFERENTIEL = "Référentiel"
+A_PROPOS = "À propos"
+FEUILLES = (SYNTHESE, REPONSES, CALCUL, REFERENTIEL, A_PROPOS)
+
+
+@dataclass(frozen=True, slots=True)
+class Chantier:
+    """Un classeur en cours d’écriture.
+
+    ``date`` est celle de l’écriture, en ISO 8601. Les formules de Calcul et de Synthèse s’appuient sur les noms
+    définis par chaque feuille : ``niveaux``, ``seuil``, ``pole_x``, ``poids``, ``retenues``, ``parts``…
+    """
+
+    classeur: Workbook
+    styles: Styles
+    restitution: Restitution
+    date: str
+
+    def feuille(self, nom: str) -> Worksheet:
+        """Une feuille par son nom."""
+        feuille: Worksheet = self.classeur.get_worksheet_by_name(nom)
+        return feuille
+
+    def nommer(self, nom: str, zone: str) -> None:
+        """Donne un nom à une cellule ou à une plage, pour que les formules se lisent."""
+        self.classeur.define_name(nom, f"={zone}")

@@ -1,0 +1,263 @@
+"""Les données des graphiques, à droite de « Calcul » et hors impression : elles suivent les scores recalculés.
+
+Un score absent y vaut #N/A, que les graphiques laissent en blanc (un texte vide y serait tracé comme 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan2, cos, radians, sin
+
+from cpit.coeur.modele import Position, Referentiel
+from cpit.coeur.position import Situation, centre_de_gravite
+from cpit.formats.classeur.cellules import adresse, ecrire_formule, ecrire_texte, plage
+from cpit.formats.classeur.chantier import CALCUL, Chantier
+from cpit.formats.classeur.page_calcul import IDENTIFIANT, REFAIT
+from cpit.typographie import typographier
+
+NOM, X, Y, CLE = 12, 13, 14, 15
+ABSENT = "#N/A"
+SANS_NOM = " "
+"""Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
+PAS_DU_CERCLE = 15
+RADAR_LIBELLE = 14
+"""Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
+COMPETENCES_MAX_GROUPEES = 60
+"""Au-delà, une étiquette commune aux compétences confondues dépasserait la longueur permise à une formule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Un point nommé : adresses de son nom, de son x et de son y ; ``present`` est faux s’il n’a pas de position."""
+
+    nom: str
+    x: str
+    y: str
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """Une ligne brisée : plages de ses x et de ses y."""
+
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReperesGraphiques:
+    """Où les graphiques lisent leurs points et leurs textes.
+
+    ``radar`` : plages des libellés et des scores ; ``axes`` : cellules des titres de l’axe des x et de celui des y.
+    """
+
+    radar: tuple[str, str]
+    poles: tuple[Point, ...]
+    contour: Ligne
+    equilibre: Ligne
+    personne: Point
+    competences: tuple[Point, ...]
+    axes: tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Bloc:
+    chantier: Chantier
+    ligne: int = 2
+
+    def entete(self, *noms: str) -> None:
+        self.ligne += 1
+        for colonne, nom in enumerate(noms, start=NOM):
+            style = self.chantier.styles["entete"]
+            ecrire_texte(self.chantier.feuille(CALCUL), self.ligne, colonne, typographier(nom), style)
+        self.ligne += 1
+
+    def formule(self, colonne: int, formule: str, valeur: float | str) -> None:
+        style = self.chantier.styles["graphique"]
+        ecrire_formule(self.chantier.feuille(CALCUL), self.ligne, colonne, formule, valeur, style)
+
+    def nom(self, texte: str) -> None:
+        ecrire_texte(self.chantier.feuille(CALCUL), self.ligne, NOM, texte, self.chantier.styles["graphique"])
+
+    def point(self, *, present: bool = True) -> Point:
+        """Les adresses de la ligne en cours ; passe à la suivante."""
+        nom, x, y = (adresse(self.ligne, colonne, CALCUL) for colonne in (NOM, X, Y))
+        self.ligne += 1
+        return Point(nom, x, y, present)
+
+    def ligne_brisee(self, debut: int) -> Ligne:
+        """Les plages écrites depuis une ligne."""
+        return Ligne(*(plage((debut, colonne), (self.ligne - 1, colonne), CALCUL) for colonne in (X, Y)))
+
+
+def ecrire_donnees(chantier: Chantier, scores: dict[str, int], positions: dict[str, int]) -> ReperesGraphiques:
+    """Écrit les données et rend leurs adresses."""
+    feuille, bloc = chantier.feuille(CALCUL), _Bloc(chantier)
+    feuille.set_column(NOM - 1, NOM - 1, 4)
+    feuille.set_column(NOM, NOM, 34)
+    feuille.set_column(X, CLE, 10)
+    ecrire_texte(feuille, 1, NOM, "Données des graphiques (non imprimées)", chantier.styles["titre_donnees"])
+    note = typographier("En pâle, #N/A : une valeur absente, que le graphique laisse en blanc au lieu d'en faire un 0.")
+    ecrire_texte(feuille, 2, NOM, note, chantier.styles["graphique"])
+    radar = _ecrire_radar(bloc, scores)
+    axes = _ecrire_axes(bloc)
+    bloc.entete("Carte", "x", "y", "Clé")
+    poles = _ecrire_poles(bloc)
+    contour = _ecrire_contour(bloc)
+    equilibre = _ecrire_equilibre(bloc)
+    personne = _ecrire_personne(bloc, positions[""])
+    competences = _ecrire_competences(bloc, positions)
+    pale = chantier.classeur.add_format({"font_color": "#D9D9D9"})
+    feuille.conditional_format(3, X, bloc.ligne, Y, {"type": "errors", "format": pale})
+    return ReperesGraphiques(radar, poles, contour, equilibre, personne, competences, axes)
+
+
+def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
+    restitution = bloc.chantier.restitution
+    bloc.entete("Radar des compétences", "Score")
+    peu = len(restitution.referentiel.competences) <= RADAR_LIBELLE
+    debut = bloc.ligne
+    for competence in restitution.referentiel.competences:
+        meme = competence.libelle.casefold() == competence.identifiant.casefold()
+        nom = competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
+        bloc.nom(nom if peu else competence.identifiant)
+        score = adresse(scores[competence.identifiant], REFAIT, fixe=False)
+        valeur = restitution.resultat.competences[competence.identifiant].valeur
+        bloc.formule(X, f"=IF(ISNUMBER({score}),{score},NA())", ABSENT if valeur is None else valeur)
+        bloc.ligne += 1
+    fin = bloc.ligne - 1
+    return plage((debut, NOM), (fin, NOM), CALCUL), plage((debut, X), (fin, X), CALCUL)
+
+
+def _ecrire_axes(bloc: _Bloc) -> tuple[str, str]:
+    """Les titres des axes, d’un bout à l’autre ; en cellules : XlsxWriter prend certains textes pour des formules."""
+    bloc.entete("Axes")
+    axes = bloc.chantier.restitution.referentiel.axes
+    cellules = []
+    for axe in (axes.x, axes.y):
+        bloc.nom(f"← {axe.debut}        {axe.libelle}        {axe.fin} →")
+        cellules.append(adresse(bloc.ligne, NOM, CALCUL))
+        bloc.ligne += 1
+    return cellules[0], cellules[1]
+
+
+def _ecrire_poles(bloc: _Bloc) -> tuple[Point, ...]:
+    points = []
+    for rang, ingenierie in enumerate(bloc.chantier.restitution.referentiel.ingenieries, start=1):
+        bloc.nom(ingenierie.libelle)
+        bloc.formule(X, f"=INDEX(pole_x,{rang})", ingenierie.position.x)
+        bloc.formule(Y, f"=INDEX(pole_y,{rang})", ingenierie.position.y)
+        points.append(bloc.point())
+    return tuple(points)
+
+
+def _ecrire_contour(bloc: _Bloc) -> Ligne:
+    """Le polygone des pôles, fermé, dans l’ordre où l’on en fait le tour."""
+    poles = [i.position for i in bloc.chantier.restitution.referentiel.ingenieries]
+    debut = bloc.ligne
+    tour = _tour(poles)
+    for rang in (*tour, tour[0]):
+        bloc.nom("Contour")
+        bloc.formule(X, f"=INDEX(pole_x,{rang + 1})", poles[rang].x)
+        bloc.formule(Y, f"=INDEX(pole_y,{rang + 1})", poles[rang].y)
+        bloc.ligne += 1
+    return bloc.ligne_brisee(debut)
+
+
+def _tour(poles: Sequence[Position]) -> list[int]:
+    centre = centre_de_gravite(poles)
+    return sorted(range(len(poles)), key=lambda rang: atan2(poles[rang].y - centre.y, poles[rang].x - centre.x))
+
+
+def _ecrire_equilibre(bloc: _Bloc) -> Ligne:
+    """Le cercle de la zone d’équilibre, autour du centre de gravité des pôles."""
+    referentiel = bloc.chantier.restitution.referentiel
+    centre, rayon = _centre(referentiel), referentiel.regles.seuil_equilibre.valeur
+    debut = bloc.ligne
+    for degres in range(0, 361, PAS_DU_CERCLE):
+        bloc.nom("Zone d’équilibre")
+        angle = radians(degres)
+        bloc.formule(X, f"=AVERAGE(pole_x)+seuil_equilibre*COS(RADIANS({degres}))", centre.x + rayon * cos(angle))
+        bloc.formule(Y, f"=AVERAGE(pole_y)+seuil_equilibre*SIN(RADIANS({degres}))", centre.y + rayon * sin(angle))
+        bloc.ligne += 1
+    return bloc.ligne_brisee(debut)
+
+
+def _ecrire_personne(bloc: _Bloc, ligne: int) -> Point:
+    restitution = bloc.chantier.restitution
+    nom = "Vous" if restitution.passation.regard == "soi" else "La personne"
+    situation = restitution.resultat.situation
+    x = adresse(ligne, REFAIT, fixe=False)
+    bloc.formule(NOM, f'=IF(ISNUMBER({x}),"{nom}"," ")', nom if situation.position else SANS_NOM)
+    _ecrire_place(bloc, ligne, situation)
+    return bloc.point(present=situation.position is not None)
+
+
+def _ecrire_competences(bloc: _Bloc, positions: dict[str, int]) -> tuple[Point, ...]:
+    """Un point par compétence ; celles qui se confondent partagent l’étiquette de la première."""
+    restitution = bloc.chantier.restitution
+    debut, points = bloc.ligne, []
+    codes = [c.identifiant for c in restitution.referentiel.competences]
+    cles = [_cle(restitution.resultat.situations_competences[code]) for code in codes]
+    for rang, code in enumerate(codes):
+        ligne = positions[code]
+        x, y = (adresse(ligne + decalage, REFAIT, fixe=False) for decalage in (0, 1))
+        cle = f'=IF(ISNUMBER({x}),ROUND({x}*100,0)*100000+ROUND({y}*100,0),"")'
+        ecrire_formule(
+            bloc.chantier.feuille(CALCUL), bloc.ligne, CLE, cle, cles[rang], bloc.chantier.styles["graphique"]
+        )
+        bloc.formule(NOM, _formule_etiquette(positions, codes, debut, rang), _etiquette(codes, cles, rang))
+        _ecrire_place(bloc, ligne, restitution.resultat.situations_competences[code])
+        points.append(bloc.point(present=cles[rang] is not None))
+    return tuple(points)
+
+
+def _ecrire_place(bloc: _Bloc, ligne: int, situation: Situation) -> None:
+    """Le x et le y d’un point ; absent, il garde un x valable et son y vaut #N/A."""
+    x, y = (adresse(ligne + decalage, REFAIT, fixe=False) for decalage in (0, 1))
+    point = situation.position
+    centre = _centre(bloc.chantier.restitution.referentiel)
+    bloc.formule(X, f"=IF(ISNUMBER({x}),{x},AVERAGE(pole_x))", point.x if point else centre.x)
+    bloc.formule(Y, f"=IF(ISNUMBER({y}),{y},NA())", point.y if point else ABSENT)
+
+
+def _formule_etiquette(positions: dict[str, int], codes: Sequence[str], debut: int, rang: int) -> str:
+    """Le code, puis celui des suivantes au même endroit ; rien si une précédente l’a déjà dit."""
+    ici = adresse(debut + rang, CLE, fixe=False)
+    nom = adresse(positions[codes[rang]], IDENTIFIANT, fixe=False)
+    if len(codes) > COMPETENCES_MAX_GROUPEES:
+        return f'=IF({ici}="","{SANS_NOM}",{nom})'
+    suivantes = ""
+    for autre in range(rang + 1, len(codes)):
+        cle, code = adresse(debut + autre, CLE, fixe=False), adresse(positions[codes[autre]], IDENTIFIANT, fixe=False)
+        suivantes += f'&IF({cle}={ici},", "&{code},"")'
+    if rang == 0:
+        return f'=IF({ici}="","{SANS_NOM}",{nom}{suivantes})'
+    precedentes = plage((debut, CLE), (debut + rang - 1, CLE))
+    return f'=IF({ici}="","{SANS_NOM}",IF(COUNTIF({precedentes},{ici})>0,"{SANS_NOM}",{nom}{suivantes}))'
+
+
+def _etiquette(codes: Sequence[str], cles: Sequence[float | None], rang: int) -> str:
+    if cles[rang] is None:
+        return SANS_NOM
+    if len(codes) > COMPETENCES_MAX_GROUPEES:
+        return codes[rang]
+    if cles[rang] in cles[:rang]:
+        return SANS_NOM
+    return ", ".join(code for code, cle in zip(codes[rang:], cles[rang:], strict=True) if cle == cles[rang])
+
+
+def _cle(situation: Situation) -> float | None:
+    """Un nombre égal pour deux points confondus au centième près."""
+    point = situation.position
+    return None if point is None else _arrondi(point.x * 100) * 100000.0 + _arrondi(point.y * 100)
+
+
+def _arrondi(valeur: float) -> int:
+    """Arrondi des tableurs : un demi s’éloigne de zéro."""
+    return int(valeur + 0.5) if valeur >= 0 else -int(-valeur + 0.5)
+
+
+def _centre(referentiel: Referentiel) -> Position:
+    return centre_de_gravite(i.position for i in referentiel.ingenieries)
