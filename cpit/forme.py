@@ -111,8 +111,16 @@ CodeChoix = Annotated[
     _motif(_CODE, "en commençant par une lettre ou un chiffre"),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{_CODE}$"}, {"type": "integer"}]}),
 ]
-Date = Annotated[str, BeforeValidator(_date), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})]
-Url = Annotated[str, BeforeValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Date = Annotated[
+    str,
+    BeforeValidator(_date),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}){0,2}$"}, {"type": "integer"}]}),
+]
+Url = Annotated[
+    str,
+    BeforeValidator(_url),
+    WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"}),
+]
 
 
 class _Forme(BaseModel):

@@ -30,6 +30,11 @@ FICHIER = {
         "le chemin d'un fichier présent sur cette machine",
         "Vérifier l'orthographe et le dossier ; les guillemets sont utiles si le nom contient une espace.",
     ),
+    "dossier-introuvable": Message(
+        "« {nom} » n'est pas un dossier, ou n'existe pas",
+        "un dossier présent sur cette machine",
+        "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
+    ),
     "fichier-illisible": Message(
         "le fichier ne peut pas être lu ({raison})",
         "un fichier ordinaire, lisible par vous",
@@ -385,6 +390,27 @@ PASSATION = {
         "une seule séance à la fois",
         "Fermer l'autre séance. Si elle n'existe plus, effacer « {verrou} » et recommencer.",
     ),
+    "verrou-perdu": Message(
+        "une autre séance a pris la main sur ce fichier ; la dernière réponse n'est PAS enregistrée",
+        "une seule séance à la fois",
+        "Continuer dans l'autre séance.",
+    ),
+    "change-entre-temps": Message(
+        "une autre séance vient d'écrire dans ce fichier",
+        "un fichier inchangé depuis sa lecture",
+        "Relancer la commande pour reprendre là où l'autre séance s'est arrêtée.",
+    ),
+    "reprise-referentiel-change": Message(
+        "le référentiel donné ({apres}) n'est pas celui de la passation ({avant})",
+        "le référentiel d'empreinte {empreinte}…",
+        "Reprendre sans --referentiel : la passation porte le sien. Au terminal, cpit propose de changer.",
+    ),
+    "items-identiques": Message(
+        "le référentiel a changé ({avant} → {apres}) : {identiques} items identiques repris sur {total}",
+        "le référentiel avec lequel on a répondu",
+        "Les items changés comptent comme pas encore vus.",
+        A,
+    ),
     "recalcul-different": Message(
         "{cle} : cpit trouve {trouve} au lieu de {ecrit}",
         "le même nombre",
@@ -394,6 +420,21 @@ PASSATION = {
 
 EMPLOI = {
     "emploi": Message("{raison}", "{forme}", "{aide}"),
+    "systeme": Message(
+        "le système a refusé ({raison})",
+        "un chemin que vous pouvez lire et, s'il le faut, écrire",
+        "Vérifier le chemin, vos droits et la place sur le disque.",
+    ),
+    "defaut": Message(
+        "cpit a rencontré un défaut ({nature}, {ou})",
+        "aucun défaut",
+        "Le signaler avec cette ligne et la commande tapée. Les réponses déjà enregistrées sont intactes.",
+    ),
+    "reprise-et-identite": Message(
+        "{options} ne va pas avec --reprendre",
+        "la passation garde le code, le moment, le regard et le profil qu'elle porte",
+        "Retirer {options}, ou commencer une nouvelle passation sans --reprendre.",
+    ),
     "moment-inconnu": Message(
         "le moment « {valeur} » est inconnu",
         "t0, t0-retrospectif, t1 (ou t2, t3…)",
@@ -424,22 +465,21 @@ EMPLOI = {
         "{items} réponses, une par ligne",
         "Vérifier qu'aucune ligne ne s'est glissée entre deux réponses.",
     ),
-    "interrompu": Message(
-        "questionnaire interrompu ; {nombre} réponse(s) enregistrée(s) dans « {nom} »",
-        "un questionnaire mené au bout",
-        'Reprendre avec : cpit questionnaire --reprendre "{nom}"',
-        A,
+    "entree-trop-longue": Message(
+        "l'entrée dépasse {limite} signes",
+        "une réponse par ligne",
+        "Vérifier ce qui est envoyé à la commande ; rien n'a été enregistré.",
     ),
-    "interrompu-sans-fichier": Message(
-        "interrompu ; rien n'avait encore été répondu",
-        "un questionnaire mené au bout",
-        "Relancer la commande.",
+    "lignes-manquantes": Message(
+        "{lues} ligne(s) lue(s) et enregistrée(s) sur {attendues} attendues : la passation est inachevée",
+        "{attendues} lignes, une par situation",
+        "Reprendre avec : {reprise}",
         A,
     ),
     "non-enregistre": Message(
         "la dernière réponse n'est PAS enregistrée ({raison})",
-        "un dossier où écrire",
-        "Libérer de la place ou choisir un autre dossier, puis répondre à nouveau à cet item.",
+        "un dossier où vous avez le droit d'écrire et où il reste de la place",
+        "Choisir un autre dossier avec --dossier, ou libérer de la place. Ce qui était enregistré avant reste intact.",
     ),
     "enregistre-de-cote": Message(
         "le fichier principal est retenu par un autre programme ; réponses gardées dans « {copie} »",

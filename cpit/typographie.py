@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 
 FINE = "\u202f"
 """Espace fine insécable, avant ; : ! ? et dans les guillemets."""
@@ -39,10 +40,12 @@ def typographier(texte: str) -> str:
 
 
 def nombre(valeur: float, decimales: int = 1) -> str:
-    """Nombre à la française, par exemple ``2,3`` ; jamais « -0,0 »."""
-    texte = f"{valeur:.{decimales}f}"
-    if float(texte) == 0:
-        texte = texte.lstrip("-")
+    """Nombre à la française, par exemple ``2,3`` ; jamais « -0,0 ».
+
+    Le demi s’arrondit vers le haut en valeur absolue, comme dans un tableur : 2,25 s’écrit 2,3.
+    """
+    exact = Decimal(repr(valeur)).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+    texte = f"{abs(exact) if exact == 0 else exact:f}"
     return texte.replace(".", ",").replace("-", "−")
 
 

@@ -63,8 +63,8 @@ _RAISONS = {
     "incompatible YAML document": "la version de YAML annoncée n'est pas connue",
     "characters are not allowed": "un caractère de commande est interdit",
 }
-_OUVERTURES = ("unexpected end of stream", "unexpected document", "expected ',' or")
-"""Fautes constatées loin après leur cause : on montre le guillemet, le crochet ou l’accolade qui s’ouvre."""
+_OUVERTURES = ("unexpected end of stream", "unexpected document", "expected ',' or", "could not find expected ':'")
+"""Fautes constatées après leur cause : on montre la clé, ou le guillemet, le crochet, l’accolade qui s’ouvre."""
 _RAISON_INCONNUE = "la syntaxe est fautive ici"
 
 
@@ -169,8 +169,8 @@ def _descendre(arbre: ArbreSitue, noeud: yaml.Node, chemin: Chemin) -> Valeur:
 
 
 def _scalaire(arbre: ArbreSitue, noeud: yaml.Node) -> str:
-    """Texte d’un scalaire ; entre guillemets doubles, « \\0 » ou « \\x07 » y glisseraient un caractère interdit."""
-    texte = str(noeud.value)
+    """Texte d’un scalaire, sans blanc autour ; « "\\x07" » y glisserait un caractère interdit."""
+    texte = str(noeud.value).strip()
     for constat in islice(_caracteres_interdits(texte, arbre.fichier), 1):
         arbre.anomalies.append(replace(constat, lieu=_lieu(noeud.start_mark, arbre.fichier)))
     return texte

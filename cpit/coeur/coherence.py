@@ -15,14 +15,17 @@ from difflib import get_close_matches
 from itertools import islice, pairwise
 from typing import Any
 
+from cpit.typographie import typographier
+
 Chemin = tuple[str | int, ...]
 Arbre = Mapping[str, Any]
 
 COLONNES_RESERVEES = ("identifiant", "moment", "regard", "x", "y", "dominante")
 CONSTATS_MAX = 200
 """Constats par règle ; un fichier hostile peut en mériter cent mille."""
+_IDENTIFIANT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NOMBRE = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
-"""La grammaire des nombres de ``cpit.forme`` : « 1e3 » et « 1,5 » y sont déjà refusés, on n’en juge pas ici."""
+"""Les grammaires de ``cpit.forme`` : ce qu’elles refusent (« 1e3 », « 1,5 ») l’est déjà, on n’en juge pas ici."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def codes_en_double(arbre: Arbre) -> Iterator[Constat]:
     yield from _doubles(_codes(arbre, ("regroupements",), "identifiant"), "regroupement")
     yield from _doubles(_codes(arbre, ("sensibilite",), "identifiant"), "jeu de sensibilité")
     for chemin, _ in _entrees(arbre, ("profil",)):
-        yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d'une même question")
+        yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d’une même question")
 
 
 def codes_reserves(arbre: Arbre) -> Iterator[Constat]:
@@ -90,16 +93,16 @@ def references_inconnues(arbre: Arbre) -> Iterator[Constat]:
     for cle, liste, sorte in REFERENCES_ITEM:
         connus = _declares(arbre, liste, "identifiant")
         for chemin, entree in _entrees(arbre, ("items",)):
-            yield from _inconnu((*chemin, cle), cle, entree.get(cle), connus, sorte)
+            yield from _renvoi((*chemin, cle), cle, entree.get(cle), connus, sorte)
     items = _declares(arbre, "items", "code")
     for chemin, groupe in _groupes(arbre):
         for rang, code in enumerate(_liste(groupe.get("items"))):
-            yield from _inconnu((*chemin, "items", rang), "items", code, items, "aucun item")
+            yield from _renvoi((*chemin, "items", rang), "items", code, items, "aucun item")
     ingenieries = _declares(arbre, "ingenieries", "identifiant")
     for chemin, jeu in _entrees(arbre, ("sensibilite",)):
         for code in _table(jeu.get("positions")):
             place = (*chemin, "positions", code)
-            yield from _inconnu(place, "positions", code, ingenieries, "aucune ingénierie")
+            yield from _renvoi(place, "positions", code, ingenieries, "aucune ingénierie")
 
 
 def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
@@ -110,7 +113,7 @@ def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
             for rang, code in enumerate(_liste(groupe.get("items")))
             if isinstance(code, str)
         ]
-        yield from _doubles(codes, "item d'un même groupe")
+        yield from _doubles(codes, "item d’un même groupe")
 
 
 def echelles_sans_item(arbre: Arbre) -> Iterator[Constat]:
@@ -160,7 +163,7 @@ def sources_manquantes(arbre: Arbre) -> Iterator[Constat]:
     for chemin, entree in fondees:
         if not entree.get("source") and not entree.get("hypothese"):
             nom = entree.get("identifiant") or chemin[-1]
-            yield Constat("source-manquante", chemin, {"cle": f"« {nom} »"})
+            yield Constat("source-manquante", chemin, {"cle": typographier(f"« {nom} »")})
 
 
 def sources_inconnues(arbre: Arbre) -> Iterator[Constat]:
@@ -274,12 +277,21 @@ def _bornes_mal_placees(situees: list[tuple[Chemin, Any]]) -> Iterator[Constat]:
 
 
 def _bornes_hors_echelle(arbre: Arbre, bornes: list[tuple[Chemin, float]]) -> Iterator[Constat]:
-    niveaux = _entrees(arbre, ("echelle", "niveaux"))
-    valeurs = [v for _, niveau in niveaux if (v := _nombre(niveau.get("valeur"))) is not None]
+    """Sur une échelle elle-même fautive, on ne juge pas des bornes."""
+    niveaux = _liste(_table(arbre.get("echelle")).get("niveaux"))
+    valeurs = [v for niveau in niveaux if (v := _nombre(_table(niveau).get("valeur"))) is not None]
+    if len(valeurs) < max(2, len(niveaux)) or sorted(set(valeurs)) != valeurs:
+        return
     for chemin, borne in bornes:
-        if valeurs and not min(valeurs) <= borne <= max(valeurs):
-            mots = {"valeur": f"{borne:g}", "minimum": f"{min(valeurs):g}", "maximum": f"{max(valeurs):g}"}
+        if not valeurs[0] <= borne <= valeurs[-1]:
+            mots = {"valeur": f"{borne:g}", "minimum": f"{valeurs[0]:g}", "maximum": f"{valeurs[-1]:g}"}
             yield Constat("lecture-hors-echelle", (*chemin, "jusqua"), mots)
+
+
+def _renvoi(chemin: Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[Constat]:
+    """Un renvoi qui n’a pas la forme d’un identifiant est déjà refusé par ``cpit.forme``."""
+    if isinstance(code, str) and _IDENTIFIANT.fullmatch(code):
+        yield from _inconnu(chemin, cle, code, connus, sorte)
 
 
 def _inconnu(chemin: Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[Constat]:
@@ -309,7 +321,7 @@ def _doubles(codes: list[tuple[Chemin, str]], sorte: str) -> Iterator[Constat]:
     vus: dict[str, Chemin] = {}
     for chemin, code in codes:
         if code in vus:
-            deja = " ".join(f"n° {m + 1}" if isinstance(m, int) else f"« {m} »" for m in vus[code][:-1])
+            deja = " ".join(f"n° {m + 1}" if isinstance(m, int) else typographier(f"« {m} »") for m in vus[code][:-1])
             yield Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte})
         vus.setdefault(code, chemin)
 

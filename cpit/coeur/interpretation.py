@@ -23,6 +23,8 @@ PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
     "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
 )
+TITRE_APPUIS = "Là où les réponses disent le plus d’autonomie"
+TITRE_FRAGILES = "Là où elles en disent le moins"
 MOTIFS_SCORE = {
     "aucun-item": "le référentiel n'a pas d'item ici",
     "aucune-reponse": "aucune réponse",

@@ -11,8 +11,8 @@ from cpit.coeur.modele import Item, Position, Referentiel
 from cpit.coeur.position import MotifPosition, Situation, situer
 
 TOLERANCE = 1e-9
-"""Écart relatif sous lequel deux sommes de poids sont égales : 11 items sur 20 au seuil 0,55 doivent passer,
-alors que 0.55 * 20 vaut 11.000000000000002 en virgule flottante."""
+"""Écart relatif sous lequel deux sommes de poids sont égales : 7 items sur 25 au seuil 0,28 doivent passer,
+alors que 0.28 * 25 vaut 7.000000000000001 en virgule flottante."""
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]
 
@@ -79,7 +79,14 @@ def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: flo
     if poids_repondu < seuil * poids_total * (1 - TOLERANCE):
         return Score(None, len(presents), len(items), "sous-le-seuil")
     somme = fsum(item.poids * retenues[item.code] for item in presents)
-    return Score(somme / poids_repondu, len(presents), len(items))
+    return Score(_entre(somme / poids_repondu, retenues, presents), len(presents), len(items))
+
+
+def _entre(moyenne: float, retenues: Mapping[str, int], presents: Sequence[Item]) -> float:
+    """Une moyenne est entre ses extrêmes ; en virgule flottante, 0.1 * 3 / 0.1 vaut 3.0000000000000004,
+    et une personne au plus bas de l’échelle aurait une part infime mais non nulle, donc une position."""
+    valeurs = [retenues[item.code] for item in presents]
+    return min(max(moyenne, min(valeurs)), max(valeurs))
 
 
 def noter(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:

@@ -10,7 +10,8 @@ from typing import Literal
 from cpit.coeur.modele import Position
 
 EGALITE = 1e-9
-"""Écart sous lequel deux parts sont égales (règle 4)."""
+"""Écart sous lequel deux parts sont égales (règle 4), et une distance égale au seuil d’équilibre : avec des parts
+de 17/40 et 23/40 la distance est 0,15 tout juste, et 0.1499999999999999 en virgule flottante."""
 
 MotifPosition = Literal["score-absent", "parts-nulles"]
 
@@ -61,7 +62,7 @@ def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seu
 
 
 def _dominante(parts: Mapping[str, float], distance: float, seuil_equilibre: float) -> tuple[str, ...]:
-    if distance < seuil_equilibre:
+    if distance < seuil_equilibre - EGALITE:
         return ()
     plus_grande = max(parts.values())
     return tuple(identifiant for identifiant, part in parts.items() if plus_grande - part <= EGALITE)

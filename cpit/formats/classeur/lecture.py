@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.interpretation import Relief
+from cpit.coeur.interpretation import TITRE_APPUIS, TITRE_FRAGILES, Relief
 from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import Chantier
 from cpit.formats.classeur.mesures import CODE, DERNIERE, LARGEURS, LIBELLE, NIVEAU, SCORE, TOTAL
@@ -21,8 +21,8 @@ def ecrire_lecture(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:
     ligne = titrer(chantier, feuille, ligne, "Ce que l'on peut lire")
     ligne = _phrases(chantier, feuille, ligne, "Position", lecture.position)
     ligne = _phrases(chantier, feuille, ligne, "Relief", (lecture.relief,) if lecture.relief else ())
-    ligne = _reliefs(chantier, feuille, ligne, "Là où vous déclarez le plus d'autonomie", lecture.appuis, pas=False)
-    ligne = _reliefs(chantier, feuille, ligne, "Là où vous en déclarez le moins", lecture.fragiles, pas=True)
+    ligne = _reliefs(chantier, feuille, ligne, TITRE_APPUIS, lecture.appuis, pas=False)
+    ligne = _reliefs(chantier, feuille, ligne, TITRE_FRAGILES, lecture.fragiles, pas=True)
     ligne = _phrases(chantier, feuille, ligne, "Ce qui n'a pas été calculé", lecture.non_calcule)
     return _phrases(chantier, feuille, ligne, "Portée de ces nombres", lecture.portee)
 

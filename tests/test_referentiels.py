@@ -1,0 +1,247 @@
+"""Les référentiels livrés et de test : complets, fondés, bien composés, et d’accord avec leur schéma."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from aides import RACINE, TESTS
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from cpit import forme
+from cpit.chargement import charger, examiner
+from cpit.coeur import modele
+from cpit.coeur.modele import Referentiel
+from cpit.emplacements import PAR_DEFAUT, referentiels_livres
+from cpit.forme import schema_json
+from cpit.typographie import FINE, typographier
+
+LIVRES = referentiels_livres()
+DE_TEST = {chemin.stem: chemin for chemin in sorted((TESTS / "referentiels").glob("*.yaml"))}
+TOUS = {**LIVRES, **DE_TEST}
+SCHEMA = RACINE / "referentiels" / "referentiel.schema.json"
+
+
+@pytest.fixture(scope="module")
+def livre() -> Referentiel:
+    return charger(LIVRES[PAR_DEFAUT])
+
+
+@pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
+def test_un_referentiel_se_charge_sans_faute(chemin: Path) -> None:
+    referentiel, anomalies = examiner(chemin)
+    assert referentiel is not None
+    # Le jardin a une case vide, exprès : c’est le seul avertissement admis.
+    assert [anomalie.code for anomalie in anomalies] == (["cases-vides"] if chemin.stem == "etranger" else [])
+
+
+# --- le référentiel livré -------------------------------------------------------------------------------------------
+
+
+def test_huit_competences_trois_ingenieries_vingt_quatre_items(livre: Referentiel) -> None:
+    codes = [f"C{n}{lettre}" for n in range(1, 9) for lettre in "PMC"]
+    assert [item.code for item in livre.items] == codes
+    assert [competence.identifiant for competence in livre.competences] == [f"C{n}" for n in range(1, 9)]
+    assert [ingenierie.identifiant for ingenierie in livre.ingenieries] == ["publique", "management", "catalyse"]
+    for item in livre.items:
+        assert item.competence == item.code[:2]
+        assert item.ingenierie[0].upper() == item.code[2]
+        assert (item.poids, item.inverse) == (1.0, False)
+
+
+def test_la_carte_est_celle_de_l_hypothese(livre: Referentiel) -> None:
+    positions = {i.identifiant: (i.position.x, i.position.y) for i in livre.ingenieries}
+    assert positions == {"publique": (-1, 0), "management": (0, -1), "catalyse": (1, 1)}
+    assert (livre.axes.x.identifiant, livre.axes.y.identifiant) == ("collectif", "temporalite")
+
+
+def test_cinq_niveaux_tous_libelles_et_sans_objet(livre: Referentiel) -> None:
+    assert [niveau.valeur for niveau in livre.echelle.niveaux] == [0, 1, 2, 3, 4]
+    assert all(niveau.libelle and niveau.description for niveau in livre.echelle.niveaux)
+    assert livre.echelle.sans_objet is not None
+    # Moodle sépare les réponses par des virgules.
+    assert not [niveau.libelle for niveau in livre.echelle.niveaux if "," in niveau.libelle]
+
+
+def test_deux_regroupements_prennent_chaque_item_une_fois(livre: Referentiel) -> None:
+    tailles = {r.identifiant: [len(g.items) for g in r.groupes] for r in livre.regroupements}
+    assert list(tailles) == ["postures", "echelles-action"]
+    assert [len(groupes) for groupes in tailles.values()] == [3, 4]
+    for regroupement in livre.regroupements:
+        ranges = Counter(code for groupe in regroupement.groupes for code in groupe.items)
+        assert ranges == dict.fromkeys(livre.items_par_code, 1)
+
+
+def test_les_regles_sont_celles_de_la_conception(livre: Referentiel) -> None:
+    assert livre.regles.seuil.valeur == 0.5
+    assert livre.regles.seuil_equilibre.valeur == 0.15
+    assert livre.regles.seuil.source == "qlq-c30"
+    assert livre.regles.seuil_equilibre.hypothese
+
+
+def test_tout_ce_qui_se_discute_porte_sa_source_ou_son_hypothese(livre: Referentiel) -> None:
+    fondes: list[Any] = [livre.echelle, livre.axes.x, livre.axes.y, livre.regles.seuil, livre.regles.seuil_equilibre]
+    fondes += [*livre.ingenieries, *livre.competences, *livre.regroupements, *livre.sensibilite]
+    for objet in fondes:
+        assert objet.source or objet.hypothese, objet
+        assert objet.source is None or livre.source(objet.source), objet.source
+
+
+def test_les_hypotheses_du_domaine_sont_dites(livre: Referentiel) -> None:
+    """Coordonnées, équilibre, seuil : shared/domaine.md les range parmi nos hypothèses, les données le disent."""
+    assert all(ingenierie.hypothese for ingenierie in livre.ingenieries)
+    assert livre.regles.seuil.hypothese
+    assert all(regroupement.hypothese for regroupement in livre.regroupements)
+    assert "n’est pas publiée" in livre.statut
+
+
+def test_chaque_competence_a_ses_lectures_jusqu_en_haut(livre: Referentiel) -> None:
+    for competence in livre.competences:
+        assert len(competence.lectures) >= 2
+        assert competence.lecture(livre.echelle.min) is competence.lectures[0]
+        assert competence.lecture(livre.echelle.max) is competence.lectures[-1]
+        borne = competence.lectures[0].jusqua
+        assert borne is not None
+        assert competence.lecture(borne) is competence.lectures[0], "la borne est comprise"
+        assert competence.lecture(borne + 1e-6) is competence.lectures[1]
+
+
+def test_les_autres_coordonnees_placent_toutes_les_ingenieries(livre: Referentiel) -> None:
+    for jeu in livre.sensibilite:
+        assert set(jeu.positions) == {ingenierie.identifiant for ingenierie in livre.ingenieries}
+
+
+def test_le_niveau_le_plus_proche_est_le_plus_bas_a_egalite(livre: Referentiel) -> None:
+    assert livre.echelle.plus_proche(2.5).valeur == 2
+    assert livre.echelle.plus_proche(2.51).valeur == 3
+    assert livre.echelle.plus_proche(4.0).valeur == 4
+
+
+def test_on_pose_les_items_groupes_par_competence() -> None:
+    jardin = charger(DE_TEST["etranger"])
+    melange = dataclasses.replace(jardin, items=jardin.items[::-1])
+    assert [i.competence for i in melange.ordre_de_passation()] == ["semer"] * 4 + ["soigner"] * 4
+
+
+def test_les_exemples_viennent_du_referentiel_livre() -> None:
+    """Qui change le référentiel refait les exemples : python tests/outils/faire_exemples.py."""
+    empreinte = charger(LIVRES[PAR_DEFAUT]).empreinte
+    passations = sorted((RACINE / "exemples").glob("passation-*.json"))
+    assert passations
+    for chemin in passations:
+        assert json.loads(chemin.read_text(encoding="utf-8"))["referentiel"]["empreinte"] == empreinte, chemin.name
+
+
+# --- typographie ----------------------------------------------------------------------------------------------------
+
+
+def _textes(noeud: object, cle: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(noeud, dict):
+        for nom, valeur in noeud.items():
+            yield from _textes(valeur, str(nom))
+    elif isinstance(noeud, list):
+        for valeur in noeud:
+            yield from _textes(valeur, cle)
+    elif isinstance(noeud, str) and cle not in {"url", "texte"}:
+        yield cle, noeud
+
+
+@pytest.mark.parametrize("chemin", LIVRES.values(), ids=LIVRES)
+def test_les_textes_livres_sont_composes_a_la_francaise(chemin: Path) -> None:
+    textes = list(_textes(yaml.safe_load(chemin.read_text(encoding="utf-8"))))
+    assert len(textes) > 50
+    for cle, texte in textes:
+        assert typographier(texte) == texte, f"{cle} : apostrophe droite ou espace ordinaire dans {texte!r}"
+        assert not re.search(f"[^{FINE}][;!?»]|[^{FINE}0-9]:(?= )|«[^{FINE}]", texte), (
+            f"{cle} : fine oubliée, {texte!r}"
+        )
+        assert not re.search(r"\.\.\.|  |[\u00a0\u200b]", texte), f"{cle} : {texte!r}"
+        assert texte == texte.strip()
+
+
+# --- forme, modèle, schéma ------------------------------------------------------------------------------------------
+
+FORMES = {nom: classe for nom, classe in vars(forme).items() if nom.startswith("Forme")}
+
+
+@pytest.mark.parametrize("nom", FORMES)
+def test_la_forme_et_le_modele_ont_les_memes_champs(nom: str) -> None:
+    """Mêmes noms et mêmes champs exigés ; le référentiel ajoute ce que calcule le chargement."""
+    champs = {champ.name: champ for champ in dataclasses.fields(getattr(modele, nom.removeprefix("Forme")))}
+    calcules = {"empreinte", "texte"} if nom == "FormeReferentiel" else set()
+    assert set(FORMES[nom].model_fields) == set(champs) - calcules
+    for cle, champ in FORMES[nom].model_fields.items():
+        if champ.is_required():
+            assert champs[cle].default is dataclasses.MISSING, cle
+
+
+@pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
+def test_toute_valeur_du_fichier_arrive_au_modele(chemin: Path) -> None:
+    """Rien ne se perd en route : les textes du YAML se retrouvent, dans l’ordre, dans les dataclasses."""
+
+    def feuilles(noeud: Any) -> Iterator[str]:
+        if isinstance(noeud, dict):
+            for valeur in noeud.values():
+                yield from feuilles(valeur)
+        elif isinstance(noeud, (list, tuple)):
+            for valeur in noeud:
+                yield from feuilles(valeur)
+        elif isinstance(noeud, str):
+            yield noeud
+
+    referentiel = dataclasses.replace(charger(chemin), empreinte="", texte="")
+    ecrits = Counter(feuilles(yaml.load(chemin.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)))
+    lus = Counter(feuilles(dataclasses.asdict(referentiel)))
+    manquants = ecrits - lus
+    # Il ne doit rester que les nombres et les booléens, devenus autre chose que des textes.
+    assert all(re.fullmatch(r"-?[0-9.]+|oui|non|true|false", texte) for texte in manquants), manquants
+
+
+def test_le_schema_est_valide_et_celui_qui_est_livre_est_a_jour() -> None:
+    Draft202012Validator.check_schema(schema_json())
+    assert SCHEMA.read_text(encoding="utf-8") == json.dumps(schema_json(), indent=2, ensure_ascii=False) + "\n", (
+        "refaire avec : cpit referentiel schema > referentiels/referentiel.schema.json"
+    )
+
+
+@pytest.mark.parametrize("chemin", LIVRES.values(), ids=LIVRES)
+def test_chaque_referentiel_livre_annonce_son_schema(chemin: Path) -> None:
+    premiere = chemin.read_text(encoding="utf-8").splitlines()[0]
+    assert premiere == f"# yaml-language-server: $schema={SCHEMA.name}"
+
+
+@pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
+def test_le_schema_accepte_ce_que_cpit_accepte(chemin: Path) -> None:
+    lu = yaml.safe_load(chemin.read_text(encoding="utf-8"))
+    assert not [erreur.message for erreur in Draft202012Validator(schema_json()).iter_errors(lu)]
+
+
+@pytest.mark.parametrize(
+    "nom",
+    [
+        *("cle-inconnue", "cle-inconnue-accent", "cle-manquante", "axe-sans-fin", "liste-attendue"),
+        *("liste-trop-courte", "table-attendue", "entier-decimal", "entier-en-lettres", "nombre-virgule"),
+        *("poids-nul", "inverse-peut-etre", "identifiant-accent", "date-francaise", "url-sans-protocole"),
+        *("valeur-vide", "seuil-hors-bornes"),
+    ],
+)
+def test_le_schema_refuse_les_fautes_de_forme(nom: str) -> None:
+    lu = yaml.safe_load((TESTS / "fautifs" / f"{nom}.yaml").read_text(encoding="utf-8"))
+    assert not Draft202012Validator(schema_json()).is_valid(lu)
+
+
+def test_charger_ne_depend_pas_du_dossier_courant(tmp_path: Path) -> None:
+    programme = "from cpit.emplacements import trouver_referentiel as t; print(t(None).name, t('minimal').name)"
+    fini = subprocess.run(
+        [sys.executable, "-c", programme], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True
+    )
+    assert fini.stdout.split() == ["innovation-territoriale.yaml", "minimal.yaml"]
