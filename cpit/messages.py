@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import NamedTuple
-
-
-class Gravite(StrEnum):
-    """« refus » : la donnée n’est pas prise. « avertissement » : elle l’est, et on le dit."""
-
-    REFUS = "refus"
-    AVERTISSEMENT = "avertissement"
-
-
-class Message(NamedTuple):
-    """Les trois phrases d’une anomalie ; ``{mot}`` y est remplacé par un mot de l’anomalie."""
-
-    quoi: str
-    attendu: str
-    correction: str
-    gravite: Gravite = Gravite.REFUS
-
+from cpit.messages_base import Gravite, Message
+from cpit.messages_lecture import LECTURE
 
 A = Gravite.AVERTISSEMENT
 
@@ -497,5 +480,8 @@ CATALOGUE: dict[str, Message] = {
     **REFERENTIEL,
     **PASSATION,
     **EMPLOI,
+    **LECTURE,
 }
 """Tous les messages, par code."""
+
+__all__ = ["CATALOGUE", "Gravite", "Message"]

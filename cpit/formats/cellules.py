@@ -1,0 +1,148 @@
+"""Une cellule de réponse, d’où qu’elle vienne : niveau, libellé, sans objet, vide, ou une anomalie nommée.
+
+Rien n’est deviné : ce qui n’est pas dans la grammaire est refusé, et compte comme sans réponse.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
+from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit.typographie import nettoyer
+
+SANS_OBJET = frozenset(
+    {
+        "so",
+        "s.o.",
+        "s. o.",
+        "s/o",
+        "sans objet",
+        "nsp",
+        "nspp",
+        "nc",
+        "n.c.",
+        "na",
+        "n/a",
+        "n.a.",
+        "ne sait pas",
+        "ne se prononce pas",
+        "non concerne",
+        "non applicable",
+    }
+)
+"""Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
+
+ERREURS_DE_TABLEUR = frozenset(
+    {
+        "#n/a",
+        "#n/d",
+        "#valeur!",
+        "#value!",
+        "#ref!",
+        "#div/0!",
+        "#nom?",
+        "#name?",
+        "#nombre!",
+        "#num!",
+        "#nul!",
+        "#null!",
+        "err:502",
+        "err:508",
+        "#####",
+    }
+)
+
+_NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]+[.,][0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Dechiffreur:
+    """Lit les réponses d’un référentiel ; une valeur vue une fois n’est plus déchiffrée."""
+
+    referentiel: Referentiel
+    libelles: Mapping[str, int]
+    attendus: str
+
+    @classmethod
+    def pour(cls, referentiel: Referentiel) -> Dechiffreur:
+        """Déchiffreur d’un référentiel."""
+        niveaux = referentiel.echelle.niveaux
+        libelles = {replier_libelle(niveau.libelle): niveau.valeur for niveau in niveaux}
+        so = ", ou SO" if referentiel.echelle.sans_objet else ""
+        attendus = "un niveau (" + ", ".join(str(n.valeur) for n in niveaux) + "), son libellé" + so
+        return cls(referentiel, libelles, attendus)
+
+    def lire(self, valeur: object, lieu: Lieu, colonne: str) -> tuple[Reponse, Anomalie | None]:
+        """Réponse d’une cellule ; s’il y a une anomalie, la réponse est « sans réponse ».
+
+        :param valeur: texte, nombre, booléen, date ou rien, tel que le lecteur du format le rend.
+        :param colonne: nom de la colonne, pour le message.
+        """
+        trouve = self._lire(valeur) if not isinstance(valeur, str) else _lire_texte(self, valeur)
+        if isinstance(trouve, Reponse):
+            return trouve, None
+        mots = {"colonne": colonne, "valeur": valeur, "attendus": self.attendus}
+        return sans_reponse(), anomalie(trouve, lieu, **mots)
+
+    def _lire(self, valeur: object) -> Reponse | str:
+        if valeur is None:
+            return sans_reponse()
+        if isinstance(valeur, bool):
+            return "cellule-booleen"
+        if isinstance(valeur, int | float):
+            if valeur != int(valeur):
+                return "cellule-non-entiere"
+            return self.niveau(int(valeur))
+        if isinstance(valeur, date | datetime | time | timedelta):
+            return "cellule-date"
+        return "cellule-incomprise"
+
+    def niveau(self, valeur: int) -> Reponse | str:
+        """Réponse d’un entier, ou le code de l’anomalie."""
+        return repondu(valeur) if valeur in self.referentiel.echelle.par_valeur else "cellule-hors-echelle"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@lru_cache(maxsize=65536)
+def _lire_texte(dechiffreur: Dechiffreur, texte: str) -> Reponse | str:
+    plie = replier_libelle(texte)
+    if not plie:
+        return sans_reponse()
+    if plie in dechiffreur.libelles:
+        return repondu(dechiffreur.libelles[plie])
+    if plie in SANS_OBJET or plie == _libelle_sans_objet(dechiffreur.referentiel):
+        return sans_objet() if dechiffreur.referentiel.echelle.sans_objet else "sans-objet-non-prevu"
+    # Le texte d’origine, et non le texte replié : « ３ » et « ² » ne sont pas des chiffres de cette grammaire.
+    if trouve := _NOMBRE.fullmatch(nettoyer(texte).strip().replace("−", "-")):
+        return dechiffreur.niveau(int(trouve[1]))
+    return _nommer_l_incompris(plie)
+
+
+def _nommer_l_incompris(plie: str) -> str:
+    if plie in ERREURS_DE_TABLEUR:
+        return "cellule-erreur"
+    if plie in {"vrai", "faux", "true", "false"}:
+        return "cellule-booleen"
+    return "cellule-non-entiere" if _DECIMAL.fullmatch(plie) else "cellule-incomprise"
+
+
+def replier_libelle(texte: str) -> str:
+    """Texte comparable : sans accent, minuscule, espaces simples, apostrophes et tirets ordinaires."""
+    sans_marques = unicodedata.normalize("NFKD", nettoyer(texte).replace("’", "'").replace("‐", "-"))
+    ascii_ = "".join(c for c in sans_marques if not unicodedata.combining(c))
+    return " ".join(ascii_.casefold().split())
+
+
+def _libelle_sans_objet(referentiel: Referentiel) -> str | None:
+    sans = referentiel.echelle.sans_objet
+    return replier_libelle(sans.libelle) if sans else None
