@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
@@ -42,12 +43,12 @@ def montrer_resultat(terminal: Terminal, relecture: Relecture, classeur: Path | 
     :raises ErreurCpit: si le classeur ne peut pas être écrit.
     """
     from cpit.affichage.restitution import montrer_restitution
-    from cpit.formats.resultat_json import en_texte
+    from cpit.formats.resultat_json import en_dictionnaire
 
     if classeur is not None:
         _verifier_suffixe(classeur)
     if en_json:
-        terminal.sortie.write(en_texte(relecture.restitution))
+        _ecrire_json(terminal, en_dictionnaire(relecture.restitution))
     else:
         montrer_restitution(terminal, relecture.restitution)
     if classeur is not None:
@@ -62,6 +63,8 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
     from cpit.formats import ecrivain
 
     _verifier_suffixe(chemin)
+    if chemin.is_file() and not _est_de_cpit(chemin):
+        raise refus("fichier-existant", str(chemin), nom=chemin)
     try:
         ecrivain(chemin).ecrire(chemin, restitution, date=maintenant())
     except OSError as erreur:
@@ -69,6 +72,17 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
     if terminal is not None:
         terminal.dire("Classeur :")
         terminal.copier(str(chemin.resolve()))
+
+
+def _est_de_cpit(classeur: Path) -> bool:
+    """Vrai pour un classeur que cpit a écrit, même enregistré depuis par un tableur : lui seul se remplace."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(classeur) as archive, archive.open("docProps/core.xml") as proprietes:
+            return "Écrit par cpit".encode() in proprietes.read(100_000)
+    except (OSError, KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
+        return False
 
 
 def montrer_explication(terminal: Terminal, relecture: Relecture, echelle: str | None) -> None:
@@ -106,7 +120,7 @@ def demontrer(terminal: Terminal, dossier: Path) -> None:
     :raises ErreurCpit: si le dossier n’existe pas ou ne s’écrit pas.
     """
     if not dossier.is_dir():
-        raise refus("fichier-introuvable", str(dossier), nom=dossier)
+        raise refus("dossier-introuvable", str(dossier), nom=dossier)
     exemples = sorted(dossier_livre("exemples").glob("*.json"))
     relecture = relire_passation(exemples[0])
     terminal.dire(f"Une passation fictive parmi {len(exemples)} ({exemples[0].name}) :")
@@ -138,7 +152,7 @@ def montrer_referentiel(terminal: Terminal, nom: str | None, *, en_yaml: bool) -
 
     choisi = charger(trouver_referentiel(nom))
     if en_yaml:
-        terminal.sortie.write(choisi.texte)
+        terminal.donner(choisi.texte)
     else:
         montrer(terminal, blocs_de_referentiel(choisi))
 
@@ -157,11 +171,17 @@ def valider_referentiel(terminal: Terminal, erreurs: Terminal, fichier: Path) ->
     terminal.dire(f"{fichier} : référentiel valide{f', {_compte(anomalies)}' if anomalies else ''}.")
 
 
-def ecrire_schema(sortie: TextIO) -> None:
+def ecrire_schema(terminal: Terminal) -> None:
     """Écrit le JSON Schema d’un référentiel."""
     from cpit.forme import schema_json
 
-    sortie.write(json.dumps(schema_json(), ensure_ascii=False, indent=2) + "\n")
+    _ecrire_json(terminal, schema_json())
+
+
+def _ecrire_json(terminal: Terminal, document: Mapping[str, object]) -> None:
+    """Écrit un JSON seul sur la sortie ; en ASCII pur si elle n’est pas en UTF-8 : le fichier se relit partout."""
+    en_utf8 = terminal.flux.encoding.lower().replace("-", "").startswith("utf8")
+    terminal.flux.write(json.dumps(document, ensure_ascii=not en_utf8, indent=2) + "\n")
 
 
 def _compte(anomalies: tuple[Anomalie, ...]) -> str:

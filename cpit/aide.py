@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import typer.core
 from typer.exceptions import TyperException
 
 from cpit.erreurs import MauvaisEmploi, anomalie
-from cpit.typographie import typographier
+from cpit.typographie import replier, typographier
 
 _TRADUCTIONS = (
     (r"\bUsage: ", "Emploi : "),
@@ -33,12 +34,17 @@ def traduire(aide: str) -> str:
     return typographier(aide)
 
 
+def _pour_la_console(aide: str) -> str:
+    """L’aide en caractères que la console a : la bibliothèque écrit elle-même, et en UTF-8 sur une console ASCII."""
+    return replier(aide, sys.stdout.encoding or "ascii")
+
+
 class Groupe(typer.core.TyperGroup):
     """Groupe de commandes dont l’aide est en français."""
 
     def get_help(self, ctx: Any) -> str:
         """Aide complète."""
-        return traduire(super().get_help(ctx))
+        return _pour_la_console(traduire(super().get_help(ctx)))
 
     def get_usage(self, ctx: Any) -> str:
         """Ligne d’emploi."""
@@ -54,7 +60,7 @@ class Commande(typer.core.TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """Aide complète."""
-        return traduire(super().get_help(ctx))
+        return _pour_la_console(traduire(super().get_help(ctx)))
 
     def get_usage(self, ctx: Any) -> str:
         """Ligne d’emploi."""
@@ -75,10 +81,10 @@ def _raison(erreur: TyperException) -> str:
     option = getattr(erreur, "option_name", "")
     nom = _nom(getattr(erreur, "param", None))
     raisons = {
-        "NoSuchOption": f"l'option « {option} » n'existe pas",
+        "NoSuchOption": f"l’option « {option} » n’existe pas",
         "MissingParameter": f"il manque {nom}",
         "BadParameter": f"la valeur donnée à {nom} ne convient pas",
-        "BadOptionUsage": f"l'option « {option} » demande une valeur",
+        "BadOptionUsage": f"l’option « {option} » {_usage_de_l_option(erreur.message)}",
     }
     return raisons.get(type(erreur).__name__) or _raison_du_message(erreur.message)
 
@@ -86,18 +92,22 @@ def _raison(erreur: TyperException) -> str:
 def _raison_du_message(message: str) -> str:
     """La bibliothèque ne distingue ces erreurs que par leur message anglais."""
     if trouve := re.search(r"No such command ['\"](.*?)['\"]", message):
-        return f"la commande « {trouve[1]} » n'existe pas"
-    if trouve := re.search(r"unexpected extra arguments? \((.*)\)", message):
+        return f"la commande « {trouve[1]} » n’existe pas"
+    if trouve := re.search(r"unexpected extra argument(?:s|\(s\))? \((.*)\)", message):
         return f"« {trouve[1]} » est de trop"
-    return "la commande est incomplète" if "Missing command" in message else f"la commande est mal écrite ({message})"
+    return "la commande est incomplète" if "Missing command" in message else "la commande est mal écrite"
+
+
+def _usage_de_l_option(message: str) -> str:
+    return "ne prend pas de valeur" if "does not take" in message else "demande une valeur"
 
 
 def _nom(parametre: Any) -> str:
     if parametre is None:
         return "une valeur"
     if parametre.param_type_name == "argument":
-        return f"l'argument {parametre.human_readable_name}"
-    return f"l'option {max(parametre.opts, key=len)}"
+        return f"l’argument {parametre.human_readable_name}"
+    return f"l’option {max(parametre.opts, key=len)}"
 
 
 def _proche(erreur: TyperException) -> str | None:

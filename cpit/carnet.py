@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cpit.affichage.anomalies import montrer_anomalies
 from cpit.coeur.passation import Passation
-from cpit.erreurs import anomalie, raison_systeme, refus
+from cpit.erreurs import ErreurCpit, anomalie, raison_systeme, refus
 from cpit.questionnaire import normaliser
-from cpit.sauvegarde import Enregistrement, dater, enregistrer
+from cpit.sauvegarde import Enregistrement, dater, enregistrer, nom_libre
 from cpit.terminal import Terminal
 
 Horloge = Callable[[], str]
@@ -19,43 +19,76 @@ Horloge = Callable[[], str]
 
 @dataclass
 class Carnet:
-    """Le fichier où une séance écrit ; il peut changer de dossier en route si le premier ne s’écrit plus."""
+    """Le fichier où une séance écrit ; il peut changer de dossier en route si le premier ne s’écrit plus.
+
+    ``ecrite`` est la passation telle qu’elle est sur le disque, ``tenu`` dit si le verrou est toujours le nôtre.
+    """
 
     chemin: Path
     terminal: Terminal
     horloge: Horloge
+    tenu: Callable[[], bool] = field(default=lambda: True)
+    ecrite: Passation | None = field(default=None, init=False)
     _de_cote_dit: bool = field(default=False, init=False)
 
     def ecrire(self, passation: Passation) -> Passation:
         """Écrit la passation ; propose un autre dossier tant que l’écriture échoue.
 
-        :raises ErreurCpit: si la personne renonce, ou s’il n’y a personne à qui demander.
+        :raises ErreurCpit: si la personne renonce, s’il n’y a personne à qui demander, ou si une autre séance a pris
+            le fichier.
         """
+        if not self.tenu():
+            raise refus("verrou-perdu", str(self.chemin))
         datee = dater(passation, self.horloge())
-        while True:
-            try:
-                self._dire(enregistrer(datee, self.chemin))
-            except OSError as erreur:
-                self._changer_de_dossier(erreur)
-            else:
-                return datee
-
-    def _dire(self, ecrit: Enregistrement) -> None:
+        ecrit = self._enregistrer(datee)
+        self.ecrite = datee
         if ecrit.de_cote and not self._de_cote_dit:
             self._de_cote_dit = True
             montrer_anomalies(self.terminal, [anomalie("enregistre-de-cote", copie=ecrit.chemin)])
+        return datee
 
-    def _changer_de_dossier(self, erreur: OSError) -> None:
-        raison = raison_systeme(erreur)
-        echec = refus("non-enregistre", str(self.chemin), raison=raison)
-        if not self.terminal.interactif:
-            raise echec
-        montrer_anomalies(self.terminal, echec.anomalies)
-        saisie = self.terminal.demander("Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ")
+    def _enregistrer(self, passation: Passation) -> Enregistrement:
+        while True:
+            try:
+                return enregistrer(passation, self.chemin)
+            except OSError as erreur:
+                self.chemin = autre_emplacement(self.terminal, self.chemin, erreur)
+
+
+def autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path:
+    """Dit que rien n’est enregistré et demande où écrire ; Entrée garde le même endroit.
+
+    :raises ErreurCpit: si la personne renonce, ou s’il n’y a personne à qui demander.
+    """
+    raison = raison_systeme(erreur)
+    if not terminal.interactif:
+        raise non_enregistre(chemin, raison)
+    terminal.dire()
+    terminal.dire(f"Ce qui vient d'être répondu n'est PAS enregistré : {raison}.")
+    while True:
+        saisie = terminal.demander("Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ")
         if normaliser(saisie) == "q":
-            raise echec
+            raise non_enregistre(chemin, raison)
+        if not saisie:
+            return chemin
+        dossier = _dossier(saisie)
+        if dossier is not None:
+            # Le même nom peut y désigner la passation de quelqu’un d’autre.
+            ailleurs = nom_libre(dossier / chemin.name)
+            terminal.dire("La suite s'écrit dans :")
+            terminal.copier(str(ailleurs))
+            return ailleurs
+        terminal.dire("Ce dossier n'existe pas. Écrire le chemin d'un dossier, q, ou seulement Entrée.")
+
+
+def non_enregistre(chemin: Path, raison: str) -> ErreurCpit:
+    """Le refus qui dit qu’une réponse n’est pas sur le disque."""
+    return refus("non-enregistre", str(chemin), raison=raison)
+
+
+def _dossier(saisie: str) -> Path | None:
+    try:
         dossier = Path(saisie).expanduser()
-        if saisie and dossier.is_dir():
-            self.chemin = dossier / self.chemin.name
-        elif saisie:
-            self.terminal.dire("Ce dossier n'existe pas.")
+        return dossier if dossier.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # « ~inconnu », chemin trop long, dossier où l’on n’entre pas
+        return None

@@ -12,7 +12,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from cpit import __version__
 from cpit.aide import Commande, Groupe, en_francais
-from cpit.erreurs import CodeSortie, ErreurCpit
+from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
 
 if TYPE_CHECKING:
     from cpit.terminal import Terminal
@@ -43,6 +43,9 @@ OptionReferentiel = Annotated[
 OptionSimple = Annotated[
     bool, typer.Option("--simple", help="Lignes à la suite, sans cadre ni couleur (lecteurs d'écran).")
 ]
+OptionIdentiques = Annotated[
+    bool, typer.Option("--items-identiques", help="Référentiel changé : ne noter que les items identiques.")
+]
 ArgumentPassation = Annotated[Path, typer.Argument(metavar="PASSATION", help="Fichier .json écrit par cpit.")]
 OptionClasseur = Annotated[
     Path | None,
@@ -50,13 +53,20 @@ OptionClasseur = Annotated[
 ]
 
 
-@app.callback()
-def _racine(
-    version: Annotated[bool, typer.Option("--version", "-V", help="Montre la version.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _montrer_version(demandee: bool) -> None:
+    if demandee:
         sys.stdout.write(f"cpit {__version__}\n")
         raise Exit(0)
+
+
+OptionVersion = Annotated[
+    bool, typer.Option("--version", "-V", help="Montre la version.", is_eager=True, callback=_montrer_version)
+]
+
+
+@app.callback()
+def _racine(version: OptionVersion = False) -> None:
+    pass
 
 
 @app.command(cls=Commande)
@@ -92,9 +102,7 @@ def restituer(
     classeur: OptionClasseur = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON sur la sortie.")] = False,
     nom_referentiel: OptionReferentiel = None,
-    items_identiques: Annotated[
-        bool, typer.Option("--items-identiques", help="Référentiel changé : ne noter que les items identiques.")
-    ] = False,
+    items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
 ) -> None:
     """Montrer le résultat d'une passation, à l'écran, en classeur ou en JSON."""
@@ -111,12 +119,13 @@ def expliquer(
         str | None, typer.Argument(metavar="[ECHELLE]", help="Une échelle (C1, publique…) ou « position ».")
     ] = None,
     nom_referentiel: OptionReferentiel = None,
+    items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
 ) -> None:
     """Dérouler le calcul d'un score : item, inversion, poids, échelle, position."""
     from cpit import actions
 
-    relecture = actions.relire_et_prevenir(_terminal(simple, erreur=True), passation, nom_referentiel)
+    relecture = actions.relire_et_prevenir(_terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
     actions.montrer_explication(_terminal(simple), relecture, echelle)
 
 
@@ -175,11 +184,14 @@ def schema() -> None:
     """Écrire le JSON Schema d'un référentiel, pour l'éditeur de texte."""
     from cpit import actions
 
-    actions.ecrire_schema(sys.stdout)
+    actions.ecrire_schema(_terminal(simple=True))
 
 
 def executer(arguments: list[str]) -> int:
     """Exécute une commande et rend son code de sortie : 0 fait, 1 refusé, 2 mauvais emploi, 130 interrompu."""
+    from cpit.terminal import preparer_les_flux
+
+    preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
     try:
         resultat = app(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else CodeSortie.FAIT
@@ -195,6 +207,10 @@ def executer(arguments: list[str]) -> int:
         # essaierait de vider la sortie en quittant et montrerait une trace.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = CodeSortie.FAIT
+    except OSError as erreur:
+        # Toute autre exception est un défaut de cpit : elle garde sa trace.
+        fichier = str(erreur.filename or "")
+        code = _dire(refus("systeme", fichier, raison=raison_systeme(erreur)), simple="--simple" in arguments)
     return code
 
 

@@ -5,6 +5,7 @@ Le terminal, l’enregistrement et l’horloge sont passés en argument : tout s
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,11 +25,13 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.terminal import Terminal
-from cpit.typographie import enumerer, nettoyer, pluriel
+from cpit.typographie import FINE, enumerer, nettoyer, pluriel
 
 SECONDES_PAR_ITEM = 20
 """Rythme annoncé ; 24 items demandent huit minutes, dix avec l’accueil et le profil."""
 
+INSECABLE = "\u00a0"
+DEUX_POINTS = FINE + ": "
 Enregistrer = Callable[[Passation], Passation]
 """Écrit la passation et la rend telle qu’écrite ; ne rend la main que lorsqu’elle est sur le disque."""
 
@@ -58,6 +61,9 @@ class Questionnaire:
         :raises EOFError, KeyboardInterrupt: si l’entrée se ferme ou si elle interrompt.
         """
         rang: int | None = self._premier_a_voir()
+        if rang is not None and rang < len(self._items):
+            self.terminal.dire()
+            self.terminal.dire(self.referentiel.echelle.question)
         while rang is not None:
             while rang < len(self._items):
                 rang = self._poser(rang)
@@ -104,7 +110,7 @@ class Questionnaire:
             case "q":
                 raise Quitter
             case _:
-                self.terminal.dire(f"« {nettoyer(saisie)[:40]} » n'est pas une réponse. {self._attendus()}")
+                self.terminal.dire(f"« {saisie[:40]} » n'est pas une réponse. {self._attendus()}")
         return None
 
     def _montrer(self, rang: int, item: Item) -> None:
@@ -114,7 +120,8 @@ class Questionnaire:
             self._montrer_competence(competence)
         ici = self.passation.reponse(item.code)
         self.terminal.dire()
-        self.terminal.dire(avancement(rang, len(self._items)))
+        a_voir = sum(self.passation.reponse(i.code).etat is Etat.PAS_ENCORE_VU for i in self._items)
+        self.terminal.dire(avancement(rang, len(self._items), a_voir))
         self._fort(f"{item.code}. {item.enonce}")
         for niveau in self.referentiel.echelle.niveaux:
             self.terminal.dire(f"{niveau.valeur:>3}  {niveau.libelle}", suite=5)
@@ -123,9 +130,11 @@ class Questionnaire:
         if ici.etat is not Etat.PAS_ENCORE_VU:
             self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
         if ici.trace:
-            self.terminal.dire(f"Votre trace : {nettoyer(ici.trace)}")
+            self.terminal.dire(f"Votre trace{DEUX_POINTS}{ici.trace}", suite=2, tel_quel=True)
         garder = "garder" if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else "sans réponse"
-        self.terminal.dire(f"Entrée = {garder} · t trace · p précédent · r revue · ? aide · q quitter", suite=2)
+        # Une touche ne se sépare pas de ce qu’elle fait, même à vingt colonnes.
+        touches = (f"Entrée = {garder}", "t trace", "p précédent", "r revue", "? aide", "q quitter")
+        self.terminal.dire(" · ".join(touche.replace(" ", INSECABLE) for touche in touches), suite=2)
 
     def _montrer_competence(self, competence: Competence) -> None:
         self.terminal.dire()
@@ -137,7 +146,7 @@ class Questionnaire:
 
     def _fort(self, texte: str) -> None:
         """Une ligne mise en valeur, quand le terminal a des couleurs."""
-        gras = self.terminal.couleurs
+        gras = self.terminal.couleurs and os.name != "nt"  # l’ancienne console de Windows montrerait la séquence
         self.terminal.flux.write("\x1b[1m" if gras else "")
         self.terminal.dire(texte)
         self.terminal.flux.write("\x1b[0m" if gras else "")
@@ -147,7 +156,7 @@ class Questionnaire:
         self.terminal.dire(
             "Une preuve, un exemple vécu, pour vous en souvenir. Une ligne ; Entrée ne change rien, « - » efface."
         )
-        saisie = nettoyer(self.terminal.demander("Trace : ")).strip()
+        saisie = self.terminal.demander("Trace : ")
         if saisie:
             trace = "" if saisie == "-" else saisie
             self.acquitter(self.passation.avec_reponse(item.code, replace(ici, trace=trace)))
@@ -174,8 +183,10 @@ class Questionnaire:
                 return defaut
             if saisie in codes:
                 return codes[saisie]
+            if saisie == "q":
+                raise Quitter
             premier, dernier = self._items[0].code, self._items[-1].code
-            self.terminal.dire(f"Aucune situation ne porte ce code. Écrire un code de {premier} à {dernier}.")
+            self.terminal.dire(f"Aucune situation ne porte ce code. Écrire un code de {premier} à {dernier}, ou q.")
 
     def _revue_finale(self) -> int | None:
         """Ce qui reste sans réponse ; rien si la personne termine, sinon le rang où reprendre."""
@@ -221,7 +232,7 @@ class Questionnaire:
     def _attendus(self) -> str:
         valeurs = [str(niveau.valeur) for niveau in self.referentiel.echelle.niveaux]
         so = ["so"] if self.referentiel.echelle.sans_objet else []
-        return f"Sont acceptés : {', '.join([*valeurs, *so])}, Entrée, t, p, r, ?, q."
+        return f"Sont acceptés : {', '.join([*valeurs, *so])}, Entrée, -, t, p, r, ?, q."
 
     def _en_mots(self, reponse: Reponse) -> str:
         libelle = libelle_reponse(self.referentiel, reponse)
@@ -251,9 +262,9 @@ def normaliser(saisie: str) -> str:
     return nettoyer(saisie).strip().casefold().replace("−", "-")
 
 
-def avancement(rang: int, total: int) -> str:
-    """« 7/24 · environ 6 min » : le rang de l’item et le temps qui reste."""
-    minutes = ceil((total - rang) * SECONDES_PAR_ITEM / 60)
+def avancement(rang: int, total: int, a_voir: int) -> str:
+    """« 7/24 · environ 6 min » : le rang de l’item et le temps que demandent ceux qui restent à voir."""
+    minutes = ceil(max(a_voir, 1) * SECONDES_PAR_ITEM / 60)
     return f"{rang + 1}/{total} · environ {minutes} min"
 
 
@@ -263,7 +274,7 @@ def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> No
     minutes = ceil(total * SECONDES_PAR_ITEM / 60) + 2
     terminal.dire(f"Quoi : {total} situations professionnelles, sans note ni classement.")
     terminal.dire(f"Combien de temps : environ {minutes} minutes, à reprendre quand vous voulez (q).")
-    terminal.dire(f"Où : à chaque réponse, dans {dossier}")
+    terminal.dire(f"Où{DEUX_POINTS}chaque réponse s’enregistre aussitôt dans {dossier}", tel_quel=True)
     terminal.dire("Rien ne quitte cette machine : cpit n'a aucun accès au réseau.")
 
 
@@ -275,20 +286,18 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
     terminal.dire()
     if "identifiant" not in donnes:
         terminal.dire("Un code ou un nom, pour retrouver vos réponses (facultatif, Entrée pour passer).")
-        identifiant = nettoyer(terminal.demander("Code : ")).strip()[:80]
+        identifiant = terminal.demander("Code : ")[:80].strip()
         passation = replace(passation, identifiant=identifiant)
     if "moment" not in donnes:
         moments = " ; ".join(f"{code} = {libelle}" for code, libelle in MOMENTS.items())
         terminal.dire(f"Le moment : {moments}.")
-        moment = _demander_parmi(
-            terminal, f"Moment (Entrée pour {passation.moment}) : ", passation.moment, est_un_moment
-        )
+        invite = f"Moment (Entrée pour {passation.moment}) : "
+        moment = _demander_parmi(terminal, invite, passation.moment, est_un_moment, ", ".join(MOMENTS))
         passation = replace(passation, moment=moment)
     if "regard" not in donnes:
         terminal.dire("Le regard : soi = je réponds pour moi ; tiers = je réponds à propos de quelqu'un.")
-        regard = _demander_parmi(
-            terminal, f"Regard (Entrée pour {passation.regard}) : ", passation.regard, REGARDS.__contains__
-        )
+        invite = f"Regard (Entrée pour {passation.regard}) : "
+        regard = _demander_parmi(terminal, invite, passation.regard, REGARDS.__contains__, ", ".join(REGARDS))
         passation = replace(passation, regard=regard)
     return passation
 
@@ -313,15 +322,18 @@ def demander_profil(questionnaire: Questionnaire) -> None:
             terminal.dire(f"{rang:>3}  {choix.libelle}", suite=5)
         codes = {choix.code.casefold(): choix.code for choix in question.choix}
         numeros = {str(rang): choix.code for rang, choix in enumerate(question.choix, 1)}
-        saisie = _demander_parmi(terminal, "Numéro : ", "", {**codes, **numeros}.__contains__)
+        acceptes = {**codes, **numeros}
+        saisie = _demander_parmi(terminal, "Numéro : ", "", acceptes.__contains__, f"1 à {len(numeros)}")
         if saisie:
-            profil = {**questionnaire.passation.profil, question.identifiant: {**codes, **numeros}[saisie]}
+            profil = {**questionnaire.passation.profil, question.identifiant: acceptes[saisie]}
             questionnaire.acquitter(replace(questionnaire.passation, profil=profil))
 
 
-def _demander_parmi(terminal: Terminal, invite: str, defaut: str, accepte: Callable[[str], bool]) -> str:
+def _demander_parmi(terminal: Terminal, invite: str, defaut: str, accepte: Callable[[str], bool], attendus: str) -> str:
     while True:
         saisie = normaliser(terminal.demander(invite))
         if not saisie or accepte(saisie):
             return saisie or defaut
-        terminal.dire(f"« {saisie[:40]} » ne convient pas. Reprendre l'un des choix ci-dessus, ou Entrée.")
+        if saisie == "q":
+            raise Quitter
+        terminal.dire(f"« {saisie[:40]} » ne convient pas. Sont acceptés : {attendus}, Entrée, q.")

@@ -36,7 +36,12 @@ def relire_passation(chemin: Path, referentiel: str | None = None, *, identiques
     """
     passation, anomalies = relire(chemin)
     choisi = charger(trouver_referentiel(referentiel)) if referentiel else referentiel_de(passation, str(chemin))
-    passation = _accorder(passation, choisi, str(chemin), identiques=identiques)
+    if passation.referentiel.empreinte != choisi.empreinte:
+        mots = _changement(passation, choisi)
+        if not identiques:
+            raise refus("referentiel-change", str(chemin), **mots)
+        anomalies = (*anomalies, anomalie("items-identiques", str(chemin), **mots))
+        passation = reporter(passation, choisi)
     fautes = list(reponses_refusees(passation, choisi, str(chemin)))
     if fautes:
         raise ErreurCpit(fautes)
@@ -81,18 +86,13 @@ def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: s
             yield anomalie("reponse-hors-echelle", fichier, code=code, valeur=reponse.valeur, niveaux=connus)
 
 
-def _accorder(passation: Passation, referentiel: Referentiel, fichier: str, *, identiques: bool) -> Passation:
-    if passation.referentiel.empreinte == referentiel.empreinte:
-        return passation
-    if identiques:
-        return reporter(passation, referentiel)
+def _changement(passation: Passation, referentiel: Referentiel) -> dict[str, object]:
+    """Les mots qui disent en quoi le référentiel n’est plus le même."""
     avant = passation.referentiel
-    raise refus(
-        "referentiel-change",
-        fichier,
-        avant=f"{avant.identifiant} {avant.version}",
-        apres=f"{referentiel.identifiant} {referentiel.version}",
-        empreinte=avant.empreinte[:12],
-        identiques=len(items_identiques(passation, referentiel)),
-        total=len(passation.items),
-    )
+    return {
+        "avant": f"{avant.identifiant} {avant.version}",
+        "apres": f"{referentiel.identifiant} {referentiel.version}",
+        "empreinte": avant.empreinte[:12],
+        "identiques": len(items_identiques(passation, referentiel)),
+        "total": len(passation.items),
+    }

@@ -15,7 +15,7 @@ from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, refus
 from cpit.questionnaire import Quitter, est_un_moment
 from cpit.seance import Demande, mener_seance
 from cpit.terminal import Terminal
-from cpit.typographie import nettoyer
+from cpit.typographie import enumerer, nettoyer
 
 
 def lire_demande(
@@ -33,10 +33,15 @@ def lire_demande(
     :raises ErreurCpit: dossier absent ou référentiel illisible.
     """
     if not dossier.is_dir():
-        raise refus("fichier-introuvable", str(dossier), nom=dossier)
-    identite = {cle: nettoyer(valeur).strip()[:80] for cle, valeur in options.items() if valeur is not None}
+        raise refus("dossier-introuvable", str(dossier), nom=dossier)
+    identite = {cle: nettoyer(valeur)[:80].strip() for cle, valeur in options.items() if valeur is not None}
+    identite |= {cle: identite[cle].casefold() for cle in ("moment", "regard") if cle in identite}
     choisi = charger(trouver_referentiel(nom_referentiel)) if nom_referentiel else None
     fautes = []
+    if reprendre is not None and (identite or profil):
+        noms = {"identifiant": "--code", "moment": "--moment", "regard": "--regard"}
+        donnees = [*(noms[cle] for cle in identite), *(["--profil"] if profil else [])]
+        fautes.append(anomalie("reprise-et-identite", options=enumerer(donnees)))
     if "moment" in identite and not est_un_moment(identite["moment"]):
         fautes.append(anomalie("moment-inconnu", valeur=identite["moment"]))
     if "regard" in identite and identite["regard"] not in REGARDS:

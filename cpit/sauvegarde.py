@@ -6,6 +6,7 @@ Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, ``os.rep
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 from cpit.coeur.passation import Passation
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie
 from cpit.formats.passation_json import encoder, lire
+from cpit.verrou import chemin_du_verrou
 
 ATTENTES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
 """Secondes entre deux essais de remplacement (2,5 s en tout) : antivirus, OneDrive ou Excel lâchent souvent prise."""
@@ -50,13 +52,13 @@ def enregistrer(passation: Passation, chemin: Path, dormir: Callable[[float], No
         if chemin.exists():
             _copier(chemin, copie_de(chemin))
         if _remplacer(temporaire, chemin, dormir):
-            de_cote(chemin).unlink(missing_ok=True)
+            _effacer(de_cote(chemin))
             ecrit = Enregistrement(chemin)
         else:
             temporaire.replace(de_cote(chemin))
             ecrit = Enregistrement(de_cote(chemin), de_cote=True)
     except BaseException:
-        temporaire.unlink(missing_ok=True)
+        _effacer(temporaire)
         raise
     _synchroniser_dossier(chemin.parent)
     return ecrit
@@ -65,9 +67,13 @@ def enregistrer(passation: Passation, chemin: Path, dormir: Callable[[float], No
 def relire(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
     """Lit une passation ; si le fichier est abîmé, lit sa copie. N’écrit et ne déplace rien.
 
+    Un fichier d’un format plus récent n’est pas abîmé : on ne retombe pas sur une copie plus ancienne.
+
     :raises ErreurCpit: si ni le fichier, ni sa copie ne se lisent ; l’erreur est celle du fichier.
     """
     principal, erreur = _essayer(chemin)
+    if erreur is not None and not _abime(erreur):
+        raise erreur
     secours = [
         (passation, autre)
         for autre in (de_cote(chemin), copie_de(chemin))
@@ -92,24 +98,35 @@ def preparer(chemin: Path) -> tuple[Anomalie, ...]:
     À appeler verrou tenu : les temporaires d’une autre séance seraient sinon ceux d’une écriture en cours.
     """
     for orphelin in chemin.parent.glob(f".{_motif_litteral(chemin.name)}.*.tmp"):
-        orphelin.unlink(missing_ok=True)
-    if not chemin.exists() or _essayer(chemin)[1] is None:
+        _effacer(orphelin)
+    erreur = _essayer(chemin)[1]
+    if not chemin.exists() or erreur is None or not _abime(erreur):
         return ()
-    abime = _nom_libre(chemin.with_name(chemin.name + ".abime"))
+    abime = nom_libre(chemin.with_name(chemin.name + ".abime"))
     chemin.rename(abime)
     return (anomalie("abime-mis-de-cote", str(chemin), copie=abime.name),)
 
 
 def nouveau_chemin(dossier: Path, passation: Passation) -> Path:
     """Chemin libre pour une passation neuve, par exemple ``passation-r01-t0-soi.json``."""
-    morceaux = ["passation", _slug(passation.identifiant), passation.moment, passation.regard]
-    return _nom_libre(dossier / ("-".join(filter(None, morceaux)) + ".json"))
+    return nom_libre(
+        dossier / (nom_sur("passation", passation.identifiant, passation.moment, passation.regard) + ".json")
+    )
+
+
+def nom_sur(*morceaux: str) -> str:
+    """Nom de fichier sans suffixe, sûr sur tous les systèmes : « Fiche », « R 01 » donnent ``fiche-r-01``."""
+    return "-".join(filter(None, map(_slug, morceaux)))
 
 
 def inachevees(dossier: Path) -> list[tuple[Path, Passation]]:
-    """Les passations inachevées d’un dossier, la plus récente d’abord ; ce qui ne se lit pas est laissé."""
+    """Les passations inachevées d’un dossier, la plus récente d’abord ; ce qui ne se lit pas est laissé.
+
+    Une passation dont il ne reste que la copie, ou l’enregistrement mis de côté, est trouvée aussi.
+    """
     trouvees = []
-    for chemin in sorted(dossier.glob("*.json")):
+    secours = (p.with_suffix("") for suffixe in (".bak", ".de-cote") for p in dossier.glob(f"*.json{suffixe}"))
+    for chemin in sorted({*dossier.glob("*.json"), *secours}):
         with contextlib.suppress(ErreurCpit, OSError):
             passation, _ = relire(chemin)
             if passation.terminee is None:
@@ -125,6 +142,27 @@ def dater(passation: Passation, instant: str) -> Passation:
         modifiee=instant,
         revision=passation.revision + 1,
     )
+
+
+def nom_libre(chemin: Path) -> Path:
+    """Le premier nom que rien n’occupe : ni fichier, ni copie, ni enregistrement de côté, ni séance en cours."""
+    candidat, rang = chemin, 2
+    while any(occupant(candidat).exists() for occupant in (Path, copie_de, de_cote, chemin_du_verrou)):
+        candidat = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}")
+        rang += 1
+    return candidat
+
+
+def _abime(erreur: ErreurCpit) -> bool:
+    """Faux pour un fichier d’un format plus récent, dont la somme est juste : lui est entier, c’est cpit qui date."""
+    constat = erreur.anomalies[0]
+    return not (constat.code == "passation-version" and constat.mots["intacte"])
+
+
+def _effacer(chemin: Path) -> None:
+    """Efface ce qui n’est plus utile ; un fichier que Windows retient sera balayé la fois suivante."""
+    with contextlib.suppress(OSError):
+        chemin.unlink()
 
 
 def _essayer(chemin: Path) -> tuple[Passation | None, ErreurCpit | None]:
@@ -145,19 +183,23 @@ def _ecrire_temporaire(chemin: Path, octets: bytes) -> Path:
             fichier.flush()
             os.fsync(fichier.fileno())
     except BaseException:
-        temporaire.unlink(missing_ok=True)
+        _effacer(temporaire)
         raise
     return temporaire
 
 
 def _copier(chemin: Path, copie: Path) -> None:
     """Copie durable : la copie n’est remplacée que par une copie entière."""
-    temporaire = _ecrire_temporaire(copie, chemin.read_bytes())
+    try:
+        octets = chemin.read_bytes()
+    except PermissionError:
+        return  # Windows : le fichier est retenu ; on le laisse, l’enregistrement ira de côté.
+    temporaire = _ecrire_temporaire(copie, octets)
     try:
         temporaire.replace(copie)
     except PermissionError:
         # Windows : une copie retenue par un autre programme n’empêche pas d’enregistrer.
-        temporaire.unlink(missing_ok=True)
+        _effacer(temporaire)
 
 
 def _remplacer(temporaire: Path, chemin: Path, dormir: Callable[[float], None]) -> bool:
@@ -173,22 +215,21 @@ def _remplacer(temporaire: Path, chemin: Path, dormir: Callable[[float], None]) 
 
 
 def _synchroniser_dossier(dossier: Path) -> None:
-    """Rend le changement de nom durable ; Windows ne sait pas ouvrir un dossier et n’en a pas besoin."""
+    """Rend le changement de nom durable, là où le système sait le faire.
+
+    Windows ne sait pas ouvrir un dossier et n’en a pas besoin ; certains partages réseau ne savent pas l’écrire.
+    """
     if os.name == "nt":
         return
-    descripteur = os.open(dossier, os.O_RDONLY)
     try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)
-
-
-def _nom_libre(chemin: Path) -> Path:
-    candidat, rang = chemin, 2
-    while candidat.exists() or copie_de(candidat).exists():
-        candidat = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}")
-        rang += 1
-    return candidat
+        descripteur = os.open(dossier, os.O_RDONLY)
+        try:
+            os.fsync(descripteur)
+        finally:
+            os.close(descripteur)
+    except OSError as erreur:
+        if erreur.errno not in (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP):
+            raise
 
 
 def _slug(texte: str) -> str:

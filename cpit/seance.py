@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cpit.affichage.anomalies import montrer_anomalies
-from cpit.carnet import Carnet, Horloge
+from cpit.carnet import Carnet, Horloge, autre_emplacement
 from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation, items_identiques, reporter
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Interruption, anomalie, refus
+from cpit.erreurs import ErreurCpit, Interruption, anomalie, refus
 from cpit.questionnaire import Questionnaire, Quitter, accueillir, demander_identite, demander_profil
 from cpit.relecture import referentiel_de
 from cpit.sauvegarde import inachevees, nouveau_chemin, preparer, relire
 from cpit.terminal import Terminal
-from cpit.tube import lire_lignes
+from cpit.tube import ENTREE, items_a_repondre, lignes_de, lire_lignes
 from cpit.typographie import pluriel
 from cpit.verrou import verrouiller
 
@@ -40,6 +42,23 @@ class Demande:
     sans_profil: bool = False
 
 
+@dataclass
+class _Fil:
+    """Où en est la séance, pour le dire si elle s’arrête."""
+
+    terminal: Terminal
+    carnet: Carnet | None = None
+
+    def dire_ou_reprendre(self, mot: str) -> None:
+        """Dit ce qui est gardé et la commande pour reprendre ; le chemin se copie tel quel."""
+        ecrite = self.carnet.ecrite if self.carnet else None
+        if self.carnet is None or ecrite is None:
+            self.terminal.dire(f"{mot} : rien de nouveau n'est enregistré.")
+            return
+        self.terminal.dire(f"{mot} : {en_vues(nombre_de_vues(ecrite))} sur {len(ecrite.items)}. Pour reprendre :")
+        self.terminal.copier(commande_de_reprise(self.carnet.chemin))
+
+
 def mener_seance(terminal: Terminal, demande: Demande, horloge: Horloge) -> tuple[Restitution, Path]:
     """Mène une séance jusqu’au bout et rend la restitution et le fichier de la passation.
 
@@ -47,76 +66,121 @@ def mener_seance(terminal: Terminal, demande: Demande, horloge: Horloge) -> tupl
     :raises Quitter: si elle demande à s’arrêter ; tout est enregistré.
     :raises ErreurCpit: fichier à reprendre illisible, verrou tenu, écriture impossible, lignes refusées.
     """
-    with _interruption(terminal):
-        reprise = _choisir_reprise(terminal, demande)
-        chemin, passation, referentiel = reprise or _nouvelle(terminal, demande)
-    confirmer = terminal.confirmer if terminal.interactif else None
-    with verrouiller(chemin, confirmer):
-        montrer_anomalies(terminal, preparer(chemin))
-        carnet = Carnet(chemin, terminal, horloge)
+    fil = _Fil(terminal)
+    with _interruption(fil), contextlib.ExitStack() as pile:
+        carnet, passation, referentiel = _ouvrir(terminal, demande, horloge, pile)
+        fil.carnet = carnet
         if terminal.interactif:
             questionnaire = Questionnaire(referentiel, passation, terminal, carnet.ecrire)
-            fini = _interroger(questionnaire, carnet, sans_profil=demande.sans_profil)
+            fini = _interroger(questionnaire, sans_profil=demande.sans_profil)
         else:
             fini = _lire_le_tube(terminal, referentiel, carnet, passation)
         termine = carnet.ecrire(replace(fini, terminee=horloge()))
     return restituer(referentiel, termine), carnet.chemin
 
 
-def nombre_de_reponses(passation: Passation) -> int:
+def nombre_de_vues(passation: Passation) -> int:
     """Items vus : répondus, sans objet ou laissés sans réponse."""
     return sum(r.etat is not Etat.PAS_ENCORE_VU for r in passation.reponses.values())
 
 
-def _nouvelle(terminal: Terminal, demande: Demande) -> tuple[Path, Passation, Referentiel]:
+def en_vues(nombre: int) -> str:
+    """« 1 situation vue », « 3 situations vues »."""
+    return pluriel(nombre, "situation vue", "situations vues")
+
+
+def commande_de_reprise(chemin: Path) -> str:
+    """La commande à copier pour reprendre une passation."""
+    nom = f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
+    return f"cpit questionnaire --reprendre {nom}"
+
+
+def _ouvrir(
+    terminal: Terminal, demande: Demande, horloge: Horloge, pile: contextlib.ExitStack
+) -> tuple[Carnet, Passation, Referentiel]:
+    """Choisit la passation et prend son verrou, gardé jusqu’à la fermeture de ``pile``."""
+    reprise = _choisir_reprise(terminal, demande)
+    if reprise is None:
+        passation, referentiel = _nouvelle(terminal, demande)
+        return _prendre_un_nom(terminal, demande.dossier, passation, horloge, pile), passation, referentiel
+    chemin, passation, referentiel = reprise
+    passation = replace(passation, profil={**passation.profil, **demande.profil})
+    confirmer = terminal.confirmer if terminal.interactif else None
+    try:
+        tenu = pile.enter_context(verrouiller(chemin, confirmer))
+    except OSError as erreur:
+        ailleurs = autre_emplacement(terminal, chemin, erreur)
+        return _prendre_un_nom(terminal, ailleurs.parent, passation, horloge, pile), passation, referentiel
+    _verifier_inchangee(chemin, passation.revision)
+    montrer_anomalies(terminal, preparer(chemin))
+    return Carnet(chemin, terminal, horloge, tenu), passation, referentiel
+
+
+def _prendre_un_nom(
+    terminal: Terminal, dossier: Path, passation: Passation, horloge: Horloge, pile: contextlib.ExitStack
+) -> Carnet:
+    """Un carnet sous un nom libre ; deux séances lancées ensemble n’en prennent jamais le même."""
+    while True:
+        chemin = nouveau_chemin(dossier, passation)
+        try:
+            with contextlib.ExitStack() as essai:
+                tenu = essai.enter_context(verrouiller(chemin))
+                if not chemin.exists():
+                    pile.enter_context(essai.pop_all())
+                    return Carnet(chemin, terminal, horloge, tenu)
+        except OSError as erreur:
+            dossier = autre_emplacement(terminal, chemin, erreur).parent
+        except ErreurCpit:
+            continue  # une autre séance vient de prendre ce nom
+
+
+def _verifier_inchangee(chemin: Path, revision: int) -> None:
+    """Refuse si une autre séance a écrit entre notre lecture et notre verrou : ses réponses seraient perdues."""
+    if relire(chemin)[0].revision != revision:
+        raise refus("change-entre-temps", str(chemin))
+
+
+def _nouvelle(terminal: Terminal, demande: Demande) -> tuple[Passation, Referentiel]:
     referentiel = demande.referentiel or charger(trouver_referentiel(None))
     passation = replace(Passation.nouvelle(referentiel, **demande.identite), profil=demande.profil)
     if terminal.interactif:
         accueillir(terminal, referentiel, str(demande.dossier.resolve()))
         passation = demander_identite(terminal, passation, frozenset(demande.identite))
-    return nouveau_chemin(demande.dossier, passation), passation, referentiel
+    return passation, referentiel
 
 
-def _interroger(questionnaire: Questionnaire, carnet: Carnet, *, sans_profil: bool) -> Passation:
-    with _interruption(questionnaire.terminal, carnet, questionnaire):
-        questionnaire.acquitter(questionnaire.passation)
-        if not sans_profil:
-            demander_profil(questionnaire)
-        return questionnaire.mener()
+def _interroger(questionnaire: Questionnaire, *, sans_profil: bool) -> Passation:
+    questionnaire.acquitter(questionnaire.passation)
+    # Qui a déjà vu une situation a déjà passé les questions de profil qu’il laisse vides.
+    if not sans_profil and not nombre_de_vues(questionnaire.passation):
+        demander_profil(questionnaire)
+    return questionnaire.mener()
 
 
 def _lire_le_tube(terminal: Terminal, referentiel: Referentiel, carnet: Carnet, passation: Passation) -> Passation:
     """Prend une réponse par ligne ; s’il en manque, la passation reste inachevée et on le dit."""
-    for etape in lire_lignes(referentiel, passation, terminal.entree.read().splitlines()):
+    attendues = len(items_a_repondre(referentiel, passation))
+    etapes = lire_lignes(referentiel, passation, lignes_de(terminal.entree)) if attendues else []
+    for etape in etapes:
         passation = carnet.ecrire(replace(passation, reponses=etape.reponses))
-    if nombre_de_reponses(passation) < len(referentiel.items):
-        raise _interrompu(passation, carnet)
+    if len(etapes) < attendues:
+        reprise = commande_de_reprise(carnet.chemin)
+        mots = {"lues": len(etapes), "attendues": attendues, "reprise": reprise}
+        raise Interruption([anomalie("lignes-manquantes", ENTREE, **mots)])
     return passation
 
 
-def _interrompu(passation: Passation, carnet: Carnet) -> Interruption:
-    nombre = nombre_de_reponses(passation)
-    return Interruption([anomalie("interrompu", nombre=nombre, nom=carnet.chemin)])
-
-
 @contextlib.contextmanager
-def _interruption(
-    terminal: Terminal, carnet: Carnet | None = None, questionnaire: Questionnaire | None = None
-) -> Iterator[None]:
+def _interruption(fil: _Fil) -> Iterator[None]:
     """Change une interruption en message qui dit où reprendre ; rien n’en dépend pour l’enregistrement."""
     try:
         yield
     except (EOFError, KeyboardInterrupt):
-        terminal.dire()
-        if carnet is None or questionnaire is None:
-            raise Interruption([anomalie("interrompu-sans-fichier")]) from None
-        raise _interrompu(questionnaire.passation, carnet) from None
+        fil.terminal.dire()
+        fil.dire_ou_reprendre("Interrompu")
+        raise Interruption([]) from None
     except Quitter:
-        assert carnet is not None
-        assert questionnaire is not None
-        nombre = nombre_de_reponses(questionnaire.passation)
-        terminal.dire(f"Enregistré : {pluriel(nombre, 'réponse')}. Pour reprendre :")
-        terminal.copier(f'cpit questionnaire --reprendre "{carnet.chemin}"')
+        fil.dire_ou_reprendre("Enregistré" if fil.carnet else "Quitté")
         raise
 
 
@@ -131,10 +195,16 @@ def _choisir_reprise(terminal: Terminal, demande: Demande) -> tuple[Path, Passat
     if not terminal.interactif:
         return None
     for chemin, passation in inachevees(demande.dossier):
-        vues, qui = nombre_de_reponses(passation), passation.identifiant or "sans code"
-        terminal.dire(f"Une passation inachevée est dans ce dossier : {chemin.name} ({qui}).")
-        if terminal.confirmer(f"{vues} situations vues sur {len(passation.items)}. La reprendre ?"):
-            return chemin, *_accorder(terminal, passation, demande, chemin)
+        # Qui donne un code ne se voit pas proposer la passation de quelqu’un d’autre.
+        if any(getattr(passation, champ) != valeur for champ, valeur in demande.identite.items()):
+            continue
+        vues, qui = nombre_de_vues(passation), passation.identifiant or "sans code"
+        terminal.dire(f"Une passation inachevée est dans ce dossier ({qui}) :")
+        terminal.copier(chemin.name)
+        if terminal.confirmer(f"{en_vues(vues)} sur {len(passation.items)}. La reprendre ?"):
+            relue, anomalies = relire(chemin)
+            montrer_anomalies(terminal, anomalies)
+            return chemin, *_accorder(terminal, relue, demande, chemin)
     return None
 
 
@@ -148,13 +218,11 @@ def _accorder(
     nouveau = demande.referentiel
     gardes = len(items_identiques(passation, nouveau))
     change = refus(
-        "referentiel-change",
+        "reprise-referentiel-change",
         str(chemin),
         avant=f"{origine.identifiant} {origine.version}",
         apres=f"{nouveau.identifiant} {nouveau.version}",
         empreinte=origine.empreinte[:12],
-        identiques=gardes,
-        total=len(passation.items),
     )
     if not terminal.interactif:
         raise change

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
 import shutil
 import textwrap
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from cpit.typographie import replier, typographier
+from cpit.typographie import nettoyer, replier, typographier
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+SECONDES_AVANT_BARRE = 1.0
 LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
+
+_TOUCHES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|O[A-Z])")
+"""Ce qu’envoie une flèche ou une touche de fonction, et toute commande de terminal collée dans une réponse."""
+
+
+def preparer_les_flux(entree: TextIO, *sorties: TextIO) -> None:
+    """Fait qu’aucun octet lu ni aucun caractère écrit n’interrompe cpit, quel que soit l’encodage de la console."""
+    if hasattr(entree, "reconfigure"):
+        entree.reconfigure(errors="replace")
+    for sortie in sorties:
+        if hasattr(sortie, "reconfigure"):
+            sortie.reconfigure(errors=_repli_pour(sortie.encoding))
+
+
+def _repli_pour(encodage: str) -> str:
+    nom = f"cpit-{encodage}"
+
+    def remplacer(erreur: UnicodeError) -> tuple[str, int]:
+        assert isinstance(erreur, UnicodeEncodeError)
+        return replier(erreur.object[erreur.start : erreur.end], encodage), erreur.end
+
+    codecs.register_error(nom, remplacer)
+    return nom
 
 
 class FluxReplie:
@@ -77,7 +105,12 @@ class Terminal:
         """Console rich sur la sortie ; créée à l’usage."""
         from rich.console import Console
 
-        return Console(
+        class ConsoleDeCpit(Console):
+            def on_broken_pipe(self) -> None:
+                """Laisse à ``cpit.cli`` le lecteur parti (« cpit … | head ») : rich sortirait avec le code 1."""
+                raise BrokenPipeError
+
+        return ConsoleDeCpit(
             file=self.flux,  # type: ignore[arg-type]
             width=self.largeur,
             force_terminal=self.couleurs,
@@ -106,37 +139,37 @@ class Terminal:
         """
         suivantes = " " * (retrait if suite is None else suite)
         for ligne in (texte if tel_quel else typographier(texte)).split("\n"):
-            plie = (
-                [" " * retrait + ligne]
-                if self.simple
-                else textwrap.wrap(
-                    ligne,
-                    max(self.largeur - 1, 12),
-                    initial_indent=" " * retrait,
-                    subsequent_indent=suivantes,
-                    break_on_hyphens=False,
-                    break_long_words=False,
-                )
-            )
+            plie = self._plier(" " * retrait + nettoyer(ligne), suivantes)
             self.flux.write("\n".join(plie or [""]) + "\n")
 
     def copier(self, texte: str) -> None:
         """Écrit une ligne à copier (commande, chemin) : ni coupée, ni retouchée."""
-        self.flux.write(texte + "\n")
+        self.flux.write(nettoyer(texte) + "\n")
+
+    def donner(self, texte: str) -> None:
+        """Écrit des données (YAML) en UTF-8 vers un fichier ou un tube, quel que soit l’encodage de la console."""
+        octets = getattr(self.sortie, "buffer", None)
+        if octets is None or self.sortie.isatty():
+            self.flux.write(texte)
+            return
+        self.sortie.flush()
+        octets.write(texte.encode())
+        octets.flush()
 
     def demander(self, invite: str) -> str:
-        """Pose une question sur une ligne et lit la réponse.
+        """Pose une question et lit la réponse, sans espace autour ni caractère qui ne s’imprime pas.
 
         :raises EOFError: si l’entrée est fermée.
         :raises KeyboardInterrupt: si la personne interrompt.
         """
-        self.flux.write(typographier(invite))
+        fin = invite[len(invite.rstrip()) :]
+        self.flux.write("\n".join(self._plier(typographier(nettoyer(invite)), "")) + fin)
         self.flux.flush()
         ligne = self.entree.readline()
         if not ligne:
             self.flux.write("\n")
             raise EOFError
-        return ligne.strip()
+        return nettoyer(_TOUCHES.sub("", ligne)).strip()
 
     def confirmer(self, question: str, *, defaut: bool = True) -> bool:
         """Question fermée : Entrée vaut ``defaut``."""
@@ -147,9 +180,43 @@ class Terminal:
                 return defaut if not reponse else reponse[0] in "oy"
             self.dire("Répondre o (oui) ou n (non), ou Entrée.")
 
+    @contextmanager
+    def progression(self, quoi: str) -> Iterator[Callable[[int, int], None]]:
+        """Barre de progression sur un terminal, si cela dure plus d’une seconde ; rien dans un tube.
+
+        Rend une fonction à appeler avec ce qui est fait et le total.
+        """
+        if not self.sortie.isatty() or self.simple:
+            yield lambda fait, total: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        debut = time.monotonic()
+        colonnes = (TextColumn(quoi), BarColumn(), MofNCompleteColumn())
+        with Progress(*colonnes, console=self.console, transient=True, disable=False) as barre:
+            tache = barre.add_task(quoi, total=None, visible=False)
+
+            def avancer(fait: int, total: int) -> None:
+                visible = time.monotonic() - debut > SECONDES_AVANT_BARRE
+                barre.update(tache, completed=fait, total=total, visible=visible)
+
+            yield avancer
+
+    def _plier(self, ligne: str, suivantes: str) -> list[str]:
+        if self.simple:
+            return [ligne.rstrip()]
+        return textwrap.wrap(
+            ligne,
+            max(self.largeur - 1, 12),
+            subsequent_indent=suivantes,
+            break_on_hyphens=False,
+            break_long_words="/" not in ligne and os.sep not in ligne,  # une adresse ou un chemin se copie entier
+        )
+
 
 def _largeur(est_tty: bool, environnement: Mapping[str, str]) -> int:
     colonnes = environnement.get("COLUMNS", "")
     mesuree = shutil.get_terminal_size((80, 24)).columns if est_tty else 80
-    largeur = int(colonnes) if colonnes.isdecimal() else mesuree
+    largeur = int(colonnes[:6]) if colonnes.isdecimal() else 0
+    largeur = largeur or mesuree
     return min(max(largeur, LARGEURS[0]), LARGEURS[1])

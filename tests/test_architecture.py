@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from aides import RACINE
 
-from cpit.messages import CATALOGUE, COHERENCE, EMPLOI, FICHIER, FORME, PASSATION, REFERENTIEL, YAML
+from cpit.messages import CATALOGUE, COHERENCE, COHORTE, EMPLOI, FICHIER, FORME, LECTURE, PASSATION, REFERENTIEL, YAML
 
 PAQUET = RACINE / "cpit"
 CATALOGUES_DE_DONNEES = {"cpit.messages"}
@@ -96,7 +96,18 @@ def test_il_y_a_bien_un_coeur() -> None:
 
 # --- les dépendances n’ont qu’un sens -------------------------------------------------------------------------------
 
-SOCLE = {"cpit", "cpit.typographie", "cpit.messages", "cpit.erreurs", "cpit.emplacements", "cpit.terminal"}
+SOCLE = {
+    "cpit",
+    "cpit.typographie",
+    "cpit.messages",
+    "cpit.messages_base",
+    "cpit.messages_cohorte",
+    "cpit.messages_lecture",
+    "cpit.messages_passation",
+    "cpit.erreurs",
+    "cpit.emplacements",
+    "cpit.terminal",
+}
 """Ce dont tout le monde peut se servir, et qui ne connaît que le cœur."""
 PIECES = {
     "cpit.chargement": {"cpit.yaml_situe", "cpit.forme"},
@@ -262,7 +273,7 @@ def test_tout_code_du_catalogue_est_employe() -> None:
 
 
 def test_aucun_code_n_est_dans_deux_rubriques() -> None:
-    rubriques = (FICHIER, YAML, FORME, COHERENCE, REFERENTIEL, PASSATION, EMPLOI)
+    rubriques = (FICHIER, YAML, FORME, COHERENCE, REFERENTIEL, PASSATION, EMPLOI, LECTURE, COHORTE)
     assert sum(map(len, rubriques)) == len(CATALOGUE)
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpit.affichage.carte import ASCII, UNICODE, dessiner_carte
+from cpit.affichage.carte import dessiner_carte
+from cpit.affichage.dessin import ASCII, UNICODE
 from cpit.affichage.restitution import montrer_restitution
 from cpit.chargement import charger
 from cpit.coeur.interpretation import interpreter

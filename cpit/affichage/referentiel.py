@@ -53,7 +53,7 @@ def _competences(referentiel: Referentiel) -> Iterator[Bloc]:
     for competence in referentiel.competences:
         yield Paragraphe(f"{competence.identifiant} {competence.libelle}. {competence.definition}")
         for item in referentiel.items_de(competence.identifiant):
-            poids = f", poids {nombre(item.poids, 2)}" if item.poids != 1 else ""
+            poids = f", poids {_court(item.poids)}" if item.poids != 1 else ""
             inverse = ", inversé" if item.inverse else ""
             yield Paragraphe(f"{item.code} ({item.ingenierie}{poids}{inverse}) : {item.enonce}", retrait=3)
 

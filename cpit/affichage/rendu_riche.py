@@ -28,9 +28,22 @@ def ecrire(terminal: Terminal, bloc: Bloc) -> None:
 
 
 def _trop_large(terminal: Terminal, bloc: Bloc) -> bool:
-    if isinstance(bloc, Grille):
-        return max(map(len, bloc.lignes)) > terminal.largeur
-    return isinstance(bloc, Barres | Lignes) and terminal.largeur < LARGEUR_MIN_TABLE
+    if isinstance(bloc, Grille) and max(map(len, bloc.lignes)) > terminal.largeur:
+        return True
+    if isinstance(bloc, Lignes) and _largeur_minimale(bloc) > terminal.largeur:
+        return True
+    return isinstance(bloc, Barres | Lignes | Grille) and terminal.largeur < LARGEUR_MIN_TABLE
+
+
+def _largeur_minimale(bloc: Lignes) -> int:
+    """Colonnes qu’il faut pour n’y couper aucun mot : le plus long de chaque colonne, et deux espaces entre elles."""
+    return sum(_mots_les_plus_longs(bloc)) + 2 * (len(bloc.entetes) - 1)
+
+
+def _mots_les_plus_longs(bloc: Lignes) -> list[int]:
+    """Longueur du plus long mot de chaque colonne."""
+    colonnes = zip(bloc.entetes, *bloc.lignes, strict=True)
+    return [max(map(len, " ".join(cellules).split()), default=0) for cellules in colonnes]
 
 
 @singledispatch
@@ -43,13 +56,20 @@ def _(bloc: Titre, terminal: Terminal) -> None:
     fort, fin = ("═", "─") if terminal.sait_ecrire("═─") else ("=", "-")
     titre = Text(typographier(nettoyer(bloc.texte)), style="bold")
     terminal.console.print()
-    terminal.console.print(Rule(titre, characters=fort if bloc.niveau == 1 else fin, align="left", style="dim"))
+    if titre.cell_len + 2 > terminal.largeur:
+        # Un trait couperait le titre par « … » : on garde les mots, sur plusieurs lignes.
+        terminal.console.print(titre)
+    else:
+        terminal.console.print(Rule(titre, characters=fort if bloc.niveau == 1 else fin, align="left", style="dim"))
 
 
 @_dessiner.register
 def _(bloc: Paragraphe, terminal: Terminal) -> None:
-    texte = Text(typographier(nettoyer(bloc.texte)), style="dim" if bloc.discret else "")
-    terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)))
+    if bloc.discret and terminal.couleurs:
+        texte = Text(typographier(nettoyer(bloc.texte)), style="dim")
+        terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)))
+    else:
+        terminal.dire(bloc.texte, retrait=bloc.retrait)
 
 
 @_dessiner.register
@@ -60,7 +80,7 @@ def _(bloc: Grille, terminal: Terminal) -> None:
         return
     for ligne in bloc.lignes:
         texte = Text(ligne.rstrip(), no_wrap=True)
-        texte.highlight_regex("[─│┌┐└┘┼]", "dim")
+        texte.highlight_regex("[─│┌┐└┘┼]+", "dim")
         texte.highlight_regex("[▲]", "cyan bold")
         texte.highlight_regex("[◆]", "yellow bold")
         terminal.console.print(texte, soft_wrap=True)
@@ -93,9 +113,9 @@ def _(bloc: Barres, terminal: Terminal) -> None:
 @_dessiner.register
 def _(bloc: Lignes, terminal: Terminal) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for rang, entete in enumerate(bloc.entetes):
+    for rang, (entete, longueur) in enumerate(zip(bloc.entetes, _mots_les_plus_longs(bloc), strict=True)):
         titre = Text(typographier(entete), style="bold")
-        table.add_column(titre, justify="right" if rang in bloc.droite else "left")
+        table.add_column(titre, justify="right" if rang in bloc.droite else "left", min_width=longueur)
     for ligne in bloc.lignes:
         table.add_row(*(Text(typographier(nettoyer(cellule))) for cellule in ligne))
     terminal.console.print(table)

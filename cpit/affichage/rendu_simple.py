@@ -38,7 +38,8 @@ def _(bloc: Grille) -> list[str]:
 @_phrases.register
 def _(bloc: Lignes) -> list[str]:
     return [
-        " ; ".join(f"{e} : {c}" for e, c in zip(bloc.entetes, ligne, strict=True) if c) + "." for ligne in bloc.lignes
+        " ; ".join(f"{e} : {c.rstrip('.')}" for e, c in zip(bloc.entetes, ligne, strict=True) if c) + "."
+        for ligne in bloc.lignes
     ]
 
 
@@ -51,4 +52,5 @@ def _barre(barre: Barre, maximum: str) -> str:
     nom = f"{barre.code} {barre.libelle}".strip()
     if barre.part is None:
         return f"{nom} : pas de score, {barre.niveau}."
-    return f"{nom} : {barre.valeur} sur {maximum}, {barre.niveau}, {barre.compte} réponses."
+    repondus, _, items = barre.compte.partition("/")
+    return f"{nom} : {barre.valeur} sur {maximum}, {barre.niveau}, {repondus} items répondus sur {items}."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpit.affichage.blocs import Barre, Barres, Bloc, Paragraphe, Titre, montrer
-from cpit.affichage.carte import ASCII, UNICODE, dessiner_carte
-from cpit.coeur.interpretation import Relief, motif_score
+from cpit.affichage.carte import dessiner_carte
+from cpit.affichage.dessin import signes_pour
+from cpit.coeur.interpretation import TITRE_APPUIS, TITRE_FRAGILES, Relief, motif_score
 from cpit.coeur.modele import EchelleNotee, Referentiel
 from cpit.coeur.notation import Score
 from cpit.coeur.restitution import Restitution
@@ -35,8 +36,7 @@ def blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterat
     yield Titre("Ingénieries")
     yield _barres(restitution, [e for e in echelles if e.nature == "ingenierie"], codes=False)
     yield Titre("Carte")
-    signes = UNICODE if terminal.sait_ecrire(UNICODE.tous) else ASCII
-    yield dessiner_carte(restitution, terminal.largeur, signes)
+    yield dessiner_carte(restitution, terminal.largeur, signes_pour(terminal))
     yield from _lecture(restitution)
     for regroupement in referentiel.regroupements:
         yield Titre(f"En second : {regroupement.libelle}")
@@ -94,8 +94,8 @@ def _lecture(restitution: Restitution) -> Iterator[Bloc]:
     yield Paragraphe(" ".join(lecture.position))
     if lecture.relief:
         yield Paragraphe(lecture.relief)
-    yield from _reliefs("Là où les réponses disent le plus d'autonomie", lecture.appuis)
-    yield from _reliefs("Là où elles en disent le moins", lecture.fragiles)
+    yield from _reliefs(TITRE_APPUIS, lecture.appuis)
+    yield from _reliefs(TITRE_FRAGILES, lecture.fragiles)
     if lecture.non_calcule:
         yield Titre("Ce qui n'a pas été calculé")
         for phrase in lecture.non_calcule:

@@ -162,10 +162,11 @@ def _reliefs(referentiel: Referentiel, scores: Mapping[str, Score]) -> tuple[tup
 
 def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[str]:
     """Codes des valeurs extrêmes, du plus extrême au moins ; un palier entier ou rien, et jamais plus de la moitié."""
+    assez = min(assez, max(len(valeurs) // 2, 1))
     retenus: list[str] = []
     for palier in sorted({round(v, 9) for v in valeurs.values()}, reverse=signe > 0):
         groupe = [code for code, v in valeurs.items() if round(v, 9) == palier]
-        if retenus and (len(retenus) + len(groupe) > max(assez, 1) or len(retenus) >= assez):
+        if retenus and (len(retenus) + len(groupe) > assez or len(retenus) >= assez):
             break
         retenus += groupe
     return retenus

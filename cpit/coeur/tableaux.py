@@ -25,7 +25,10 @@ CODE_SANS_OBJET = "SO"
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Une colonne : clé stable (ASCII), libellé français, type, modalités (code → libellé), sens et unité."""
+    """Une colonne : clé stable (ASCII), libellé français, type, modalités (code → libellé), sens et unité.
+
+    ``formule`` : comment la valeur se calcule, pour une colonne calculée ; ``source`` : d’où vient la règle, en clair.
+    """
 
     cle: str
     libelle: str
@@ -33,6 +36,8 @@ class Colonne:
     modalites: Mapping[str, str] | None = None
     description: str = ""
     unite: str = ""
+    formule: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

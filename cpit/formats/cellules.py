@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from math import isfinite
 
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
@@ -28,7 +29,6 @@ SANS_OBJET = frozenset(
         "nspp",
         "nc",
         "n.c.",
-        "na",
         "n/a",
         "n.a.",
         "ne sait pas",
@@ -38,6 +38,9 @@ SANS_OBJET = frozenset(
     }
 )
 """Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
+
+VALEUR_ABSENTE = "na"
+"""Ce que R écrit pour une valeur absente : lu comme « sans réponse », jamais comme « sans objet »."""
 
 ERREURS_DE_TABLEUR = frozenset(
     {
@@ -59,8 +62,26 @@ ERREURS_DE_TABLEUR = frozenset(
     }
 )
 
+DECLENCHEURS = frozenset("=+-@\t\r")
+"""Ce devant quoi nos exports CSV mettent une apostrophe, pour qu’un tableur n’y voie pas une formule."""
+
+_ORDINAIRES = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "œ": "oe", "Œ": "OE"}
+    | dict.fromkeys("‐‑‒–—−", "-")
+)
 _NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]+[.,][0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Piege:
+    """Une cellule de tableur dont on ne lit pas la valeur : le code de son anomalie, et ce qui s’y voit."""
+
+    code: str
+    vu: str = ""
+
+    def __str__(self) -> str:
+        return self.vu
 
 
 @dataclass(frozen=True)
@@ -83,7 +104,7 @@ class Dechiffreur:
     def lire(self, valeur: object, lieu: Lieu, colonne: str) -> tuple[Reponse, Anomalie | None]:
         """Réponse d’une cellule ; s’il y a une anomalie, la réponse est « sans réponse ».
 
-        :param valeur: texte, nombre, booléen, date ou rien, tel que le lecteur du format le rend.
+        :param valeur: texte, nombre, booléen, date, piège ou rien, tel que le lecteur du format le rend.
         :param colonne: nom de la colonne, pour le message.
         """
         trouve = self._lire(valeur) if not isinstance(valeur, str) else _lire_texte(self, valeur)
@@ -95,15 +116,14 @@ class Dechiffreur:
     def _lire(self, valeur: object) -> Reponse | str:
         if valeur is None:
             return sans_reponse()
-        if isinstance(valeur, bool):
-            return "cellule-booleen"
-        if isinstance(valeur, int | float):
-            if valeur != int(valeur):
-                return "cellule-non-entiere"
-            return self.niveau(int(valeur))
-        if isinstance(valeur, date | datetime | time | timedelta):
-            return "cellule-date"
-        return "cellule-incomprise"
+        if isinstance(valeur, int | float) and not isinstance(valeur, bool):
+            return self._lire_nombre(valeur)
+        return _nommer_l_illisible(valeur) or "cellule-incomprise"
+
+    def _lire_nombre(self, valeur: int | float) -> Reponse | str:
+        if not isfinite(valeur):
+            return "cellule-incomprise"
+        return self.niveau(int(valeur)) if valeur == int(valeur) else "cellule-non-entiere"
 
     def niveau(self, valeur: int) -> Reponse | str:
         """Réponse d’un entier, ou le code de l’anomalie."""
@@ -116,16 +136,22 @@ class Dechiffreur:
 @lru_cache(maxsize=65536)
 def _lire_texte(dechiffreur: Dechiffreur, texte: str) -> Reponse | str:
     plie = replier_libelle(texte)
-    if not plie:
-        return sans_reponse()
+    nombre = _lire_nombre_ecrit(dechiffreur, texte)
+    if isinstance(nombre, Reponse):
+        return nombre
     if plie in dechiffreur.libelles:
         return repondu(dechiffreur.libelles[plie])
+    if plie in {"", VALEUR_ABSENTE}:
+        return sans_reponse()
     if plie in SANS_OBJET or plie == _libelle_sans_objet(dechiffreur.referentiel):
         return sans_objet() if dechiffreur.referentiel.echelle.sans_objet else "sans-objet-non-prevu"
+    return nombre or _nommer_l_incompris(plie)
+
+
+def _lire_nombre_ecrit(dechiffreur: Dechiffreur, texte: str) -> Reponse | str | None:
     # Le texte d’origine, et non le texte replié : « ３ » et « ² » ne sont pas des chiffres de cette grammaire.
-    if trouve := _NOMBRE.fullmatch(nettoyer(texte).strip().replace("−", "-")):
-        return dechiffreur.niveau(int(trouve[1]))
-    return _nommer_l_incompris(plie)
+    trouve = _NOMBRE.fullmatch(nettoyer(texte).strip().replace("−", "-"))
+    return dechiffreur.niveau(int(trouve[1])) if trouve else None
 
 
 def _nommer_l_incompris(plie: str) -> str:
@@ -136,9 +162,38 @@ def _nommer_l_incompris(plie: str) -> str:
     return "cellule-non-entiere" if _DECIMAL.fullmatch(plie) else "cellule-incomprise"
 
 
+def _nommer_l_illisible(valeur: object) -> str | None:
+    """Code de l’anomalie d’une cellule qui n’est ni un texte ni un nombre, ou rien."""
+    if isinstance(valeur, Piege):
+        return valeur.code
+    if isinstance(valeur, bool):
+        return "cellule-booleen"
+    return "cellule-date" if isinstance(valeur, date | datetime | time | timedelta) else None
+
+
+def lire_mots(valeur: object) -> str | Piege:
+    """Texte d’une cellule qui n’est pas une réponse (code, moment, profil, trace), ou ce qui empêche de la lire.
+
+    L’apostrophe que nos exports mettent devant « = + - @ » est ôtée.
+    """
+    if valeur is None:
+        return ""
+    if code := _nommer_l_illisible(valeur):
+        return valeur if isinstance(valeur, Piege) else Piege(code, str(valeur))
+    if isinstance(valeur, float) and isfinite(valeur) and valeur == int(valeur):
+        return str(int(valeur))
+    texte = str(valeur)
+    if not texte.isprintable():
+        texte = nettoyer(texte, garder_lignes=True)
+    texte = texte.strip()
+    if texte.casefold() in ERREURS_DE_TABLEUR:
+        return Piege("cellule-erreur", texte)
+    return texte[1:] if texte[:1] == "'" and texte[1:2] in DECLENCHEURS else texte
+
+
 def replier_libelle(texte: str) -> str:
-    """Texte comparable : sans accent, minuscule, espaces simples, apostrophes et tirets ordinaires."""
-    sans_marques = unicodedata.normalize("NFKD", nettoyer(texte).replace("’", "'").replace("‐", "-"))
+    """Texte comparable : sans accent, minuscule, espaces simples, apostrophes, guillemets et tirets ordinaires."""
+    sans_marques = unicodedata.normalize("NFKD", nettoyer(texte).translate(_ORDINAIRES))
     ascii_ = "".join(c for c in sans_marques if not unicodedata.combining(c))
     return " ".join(ascii_.casefold().split())
 

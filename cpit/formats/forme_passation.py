@@ -18,12 +18,15 @@ _RAISONS = {
     "extra_forbidden": "la clé est inconnue",
     "string_type": "un texte est attendu",
     "int_type": "un nombre entier est attendu",
-    "literal_error": "la valeur n'est pas l'une de celles permises",
-    "string_pattern_mismatch": "le texte n'a pas la forme attendue",
-    "valeur-et-etat": "une valeur accompagne l'état « repondu », et lui seul",
+    "literal_error": "la valeur n’est pas l’une de celles permises",
+    "string_pattern_mismatch": "le texte n’a pas la forme attendue",
+    "valeur-et-etat": "une valeur accompagne l’état « repondu », et lui seul",
     "dict_type": "une table est attendue",
     "model_type": "une table est attendue",
     "list_type": "une liste est attendue",
+    "string_too_long": "le texte est trop long",
+    "string_unicode": "le texte contient un caractère qui n’existe pas",
+    "greater_than_equal": "le nombre est trop petit",
 }
 
 
@@ -68,7 +71,7 @@ class FormePassation(_Forme):
     format: Literal["cpit-passation"]
     version_format: Literal[1]
     cpit: str
-    identifiant: str
+    identifiant: Annotated[str, StringConstraints(max_length=200)]
     moment: Moment
     regard: Literal["soi", "tiers"]
     profil: dict[str, str]
@@ -83,6 +86,6 @@ class FormePassation(_Forme):
     somme: Empreinte
 
 
-def raison_en_francais(nature: str, defaut: str) -> str:
+def raison_en_francais(nature: str) -> str:
     """Raison d’un refus de pydantic, en français."""
-    return _RAISONS.get(nature, f"la valeur ne convient pas ({defaut})")
+    return _RAISONS.get(nature, "la valeur ne convient pas")

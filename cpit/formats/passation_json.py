@@ -80,7 +80,14 @@ def decoder(octets: bytes, fichier: str) -> Passation:
     :raises ErreurCpit: comme ``lire``.
     """
     document = _document(octets, fichier)
-    if document.get("somme") != somme_de_controle(document):
+    try:
+        intacte = document.get("somme") == somme_de_controle(document)
+    except RecursionError:
+        raise refus("passation-illisible", fichier, raison="JSON trop profond") from None
+    version = document.get("version_format")
+    if isinstance(version, int) and version > VERSION_FORMAT:
+        raise refus("passation-version", fichier, trouve=version, connu=VERSION_FORMAT, intacte=intacte)
+    if not intacte:
         raise refus("somme-fausse", fichier)
     forme = _valider(document, fichier)
     return Passation(
@@ -111,16 +118,15 @@ def _reponse(reponse: Reponse) -> dict[str, Any]:
 def _document(octets: bytes, fichier: str) -> dict[str, Any]:
     try:
         document = json.loads(octets.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise refus("passation-illisible", fichier, raison="texte qui n'est pas en UTF-8") from None
-    except (json.JSONDecodeError, RecursionError) as erreur:
+    except UnicodeDecodeError as erreur:
+        coupe = erreur.reason == "unexpected end of data"
+        raison = "fichier coupé au milieu d’un caractère" if coupe else "texte qui n’est pas en UTF-8"
+        raise refus("passation-illisible", fichier, raison=raison) from None
+    except (ValueError, RecursionError) as erreur:  # ValueError : aussi un nombre de plus de 4 300 chiffres
         lieu = f", ligne {erreur.lineno}" if isinstance(erreur, json.JSONDecodeError) else ""
         raise refus("passation-illisible", fichier, raison=f"JSON incomplet ou fautif{lieu}") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise refus("passation-illisible", fichier, raison="JSON d'une autre sorte")
-    version = document.get("version_format")
-    if not isinstance(version, int) or version > VERSION_FORMAT:
-        raise refus("passation-version", fichier, trouve=version, connu=VERSION_FORMAT)
+        raise refus("passation-illisible", fichier, raison="JSON d’une autre sorte")
     return document
 
 
@@ -137,7 +143,7 @@ def _valider(document: dict[str, Any], fichier: str) -> FormePassation:
                 "passation-forme",
                 fichier,
                 cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
-                raison=raison_en_francais(detail["type"], detail["msg"]),
+                raison=raison_en_francais(detail["type"]),
             )
             for detail in erreur.errors(include_input=False, include_url=False)
         ) from None

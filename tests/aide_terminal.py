@@ -1,0 +1,98 @@
+"""Ce que partagent les preuves du terminal et de la durabilité : un faux terminal, une horloge fixe, des passations."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cpit.chargement import charger
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.emplacements import trouver_referentiel
+from cpit.formats.passation_json import encoder
+from cpit.terminal import Terminal
+
+RACINE = Path(__file__).resolve().parents[1]
+EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
+INSTANT = "2026-11-22T10:00:00+01:00"
+
+
+def horloge() -> str:
+    return INSTANT
+
+
+def minimal() -> Referentiel:
+    return charger(trouver_referentiel("minimal"))
+
+
+def livre() -> Referentiel:
+    return charger(trouver_referentiel(None))
+
+
+class FauxEcran(io.StringIO):
+    """Une sortie en mémoire qui se dit terminal et sait écrire tout Unicode."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+class FauxClavier(io.StringIO):
+    """Des lignes tapées d’avance ; à leur fin, l’entrée se ferme (Ctrl-D)."""
+
+    def __init__(self, touches: Sequence[str]) -> None:
+        super().__init__("".join(f"{touche}\n" for touche in touches))
+
+    def isatty(self) -> bool:
+        return True
+
+
+def faux_terminal(touches: Sequence[str] = (), *, simple: bool = False, largeur: int = 80) -> Terminal:
+    return Terminal(FauxClavier(touches), FauxEcran(), simple=simple, largeur=largeur)
+
+
+def ecran(terminal: Terminal) -> str:
+    """Ce qui a été écrit, espaces insécables changées en espaces."""
+    assert isinstance(terminal.sortie, io.StringIO)
+    return terminal.sortie.getvalue().replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+
+
+def passation_de(referentiel: Referentiel, signes: str = "", **champs: object) -> Passation:
+    """Passation d’une suite de signes : un chiffre, S (sans objet) ou . (sans réponse), dans l’ordre de passation."""
+    passation = Passation.nouvelle(referentiel, **champs)
+    for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=False):
+        passation = passation.avec_reponse(item.code, _reponse(signe))
+    return passation
+
+
+def _reponse(signe: str) -> Reponse:
+    return sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
+
+
+def ecrire_terminee(chemin: Path, passation: Passation) -> Path:
+    """Pose une passation terminée sur le disque, sans passer par la sauvegarde."""
+    datee = replace(passation, commencee=INSTANT, modifiee=INSTANT, terminee=INSTANT, revision=passation.revision + 1)
+    chemin.write_bytes(encoder(datee))
+    return chemin
+
+
+def lancer(
+    *arguments: str, entree: str | bytes = "", dossier: Path | None = None, **environnement: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Lance la commande dans un processus à part, hors de tout terminal."""
+    neutre = {cle: valeur for cle, valeur in os.environ.items() if cle not in ("COLUMNS", "NO_COLOR", "ACCESSIBLE")}
+    return subprocess.run(
+        [sys.executable, "-m", "cpit", *arguments],
+        input=entree.encode() if isinstance(entree, str) else entree,
+        capture_output=True,
+        cwd=dossier,
+        env={**neutre, "PYTHONIOENCODING": "utf-8", **environnement},
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,626 @@
+"""Le questionnaire, touche par touche, avec un faux terminal et une horloge fixe."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, livre, minimal, passation_de
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cpit.carnet import Carnet
+from cpit.coeur.modele import Echelle, Niveau, Referentiel
+from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
+from cpit.formats.passation_json import encoder, lire
+from cpit.questionnaire import Questionnaire, Quitter, avancement, demander_identite, demander_profil, lire_reponse
+from cpit.sauvegarde import inachevees, relire
+from cpit.seance import Demande, mener_seance
+from cpit.terminal import Terminal
+
+
+@pytest.fixture(scope="module")
+def referentiel() -> Referentiel:
+    """Six items : A1, A2, A3 (accueillir), R1, R2, R3 (repartir) ; niveaux de 1 à 4 et « sans objet »."""
+    return minimal()
+
+
+def jouer(
+    referentiel: Referentiel, touches: Sequence[str], depart: Passation | None = None
+) -> tuple[Passation, str, list[Passation]]:
+    """Joue des touches, et rend la passation, l’écran et tout ce qui a été enregistré ; s’arrête à leur fin."""
+    ecrites: list[Passation] = []
+
+    def enregistrer(passation: Passation) -> Passation:
+        ecrites.append(replace(passation, revision=passation.revision + 1))
+        return ecrites[-1]
+
+    terminal = faux_terminal(touches)
+    questionnaire = Questionnaire(referentiel, depart or Passation.nouvelle(referentiel), terminal, enregistrer)
+    with contextlib.suppress(EOFError, Quitter):
+        questionnaire.mener()
+    return questionnaire.passation, ecran(terminal), ecrites
+
+
+def etats(passation: Passation) -> str:
+    """Les réponses en signes : un chiffre, S, « . » sans réponse, « _ » pas encore vu."""
+    signes = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: ".", Etat.PAS_ENCORE_VU: "_"}
+    reponses = (passation.reponse(item.code) for item in passation.items)
+    return "".join(signes.get(r.etat) or str(r.valeur) for r in reponses)
+
+
+# --- chaque touche ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("touches", "attendu"),
+    [
+        (["1", "2", "3", "4", "1", "2", ""], "123412"),
+        (["so", "SO", " So ", "", "+3", "04", ""], "SSS.34"),
+        (["1", "p", "2"], "2_____"),
+        (["p", "1"], "1_____"),
+        (["1", "p", ""], "1_____"),
+        (["1", "p", "-"], "._____"),
+        (["1", "p", "−"], "._____"),
+        (["so", "p", ""], "S_____"),
+        (["1", "2", "r", "A1", "3"], "32____"),
+        (["1", "2", "r", "a1", "4"], "42____"),
+        (["1", "2", "r", "", "4"], "124___"),
+        (["1", "r", "Z9", "", "4"], "14____"),
+        (["r", "R3", "4"], "_____4"),
+        (["5", "0", "3,0", "oui", "1 2", "٣", "1_0", "0x1", "2"], "2_____"),
+        (["?", "1"], "1_____"),
+        (["1", "q", "2"], "1_____"),
+        (["1", "r", "q", "2"], "1_____"),
+        (["\x1b[A2"], "2_____"),
+    ],
+)
+def test_une_suite_de_touches(referentiel: Referentiel, touches: list[str], attendu: str) -> None:
+    assert etats(jouer(referentiel, touches)[0]) == attendu
+
+
+def test_une_mauvaise_touche_dit_ce_qui_est_accepte_et_redemande(referentiel: Referentiel) -> None:
+    _, texte, ecrites = jouer(referentiel, ["9"])
+    assert "« 9 » n'est pas une réponse. Sont acceptés : 1, 2, 3, 4, so, Entrée, -, t, p, r, ?, q." in en_ligne(texte)
+    assert texte.count("> ") == 2
+    assert ecrites == []
+
+
+def test_revenir_avant_la_premiere_le_dit(referentiel: Referentiel) -> None:
+    assert "C'est la première situation." in jouer(referentiel, ["p"])[1]
+
+
+def test_un_retour_montre_la_reponse_et_dit_qu_entree_la_garde(referentiel: Referentiel) -> None:
+    texte = jouer(referentiel, ["3", "p"])[1]
+    assert "Votre réponse : 3 Souvent." in texte
+    assert "Entrée = sans réponse" in texte
+    assert "Entrée = garder" in texte
+
+
+def test_l_aide_decrit_les_niveaux_et_les_touches(referentiel: Referentiel) -> None:
+    texte = en_ligne(jouer(referentiel, ["?"])[1])
+    for niveau in referentiel.echelle.niveaux:
+        assert f"{niveau.libelle} : {niveau.description}" in texte.replace("'", "’") or niveau.description is None
+    for mot in ("t ajoute une trace", "p revient", "r montre tout", "« - » efface", "q enregistre et quitte"):
+        assert mot in texte
+
+
+def test_chaque_item_montre_avancement_competence_et_tous_les_libelles() -> None:
+    referentiel = livre()
+    _, texte, _ = jouer(referentiel, ["2"] * 24)
+    ecrans = texte.split("> ")
+    for rang, (item, vu) in enumerate(zip(referentiel.ordre_de_passation(), ecrans, strict=False)):
+        assert avancement(rang, 24, 24 - rang) in vu
+        assert f"{item.code}. " in vu
+        for niveau in referentiel.echelle.niveaux:
+            assert f"{niveau.valeur}  {niveau.libelle.replace('’', chr(39))}" in vu
+    for competence in referentiel.competences:
+        assert texte.count(f"{competence.identifiant} · {competence.libelle}".replace("’", "'")) == 1
+        assert en_ligne(competence.definition).replace("’", "'") in en_ligne(texte)
+
+
+@pytest.mark.parametrize(
+    ("rang", "attendu"), [(0, "1/24 · environ 8 min"), (6, "7/24 · environ 6 min"), (23, "24/24 · environ 1 min")]
+)
+def test_l_avancement(rang: int, attendu: str) -> None:
+    assert avancement(rang, 24, 24 - rang) == attendu
+
+
+def test_apres_un_saut_le_temps_compte_ce_qui_reste_a_voir() -> None:
+    texte = jouer(livre(), ["2", "r", "C8C"])[1]
+    assert "24/24 · environ 8 min" in texte
+
+
+def test_la_question_de_l_echelle_est_posee_une_fois(referentiel: Referentiel) -> None:
+    assert en_ligne(jouer(referentiel, ["2", "2"])[1]).count(en_ligne(referentiel.echelle.question)) == 1
+
+
+def en_ligne(texte: str) -> str:
+    """Le texte sans ses coupures de ligne."""
+    return " ".join(texte.split())
+
+
+# --- trace ------------------------------------------------------------------------------------------------------------
+
+
+def test_une_trace_est_enregistree_et_survit_a_la_reponse(referentiel: Referentiel) -> None:
+    passation, texte, ecrites = jouer(referentiel, ["t", "  Le marché de mai  ", "3", "p", "4"])
+    assert passation.reponse("A1") == repondu(4, "Le marché de mai")
+    assert ecrites[0].reponse("A1") == Reponse(Etat.PAS_ENCORE_VU, None, "Le marché de mai")
+    assert "Trace enregistrée." in texte
+    assert "Votre trace : Le marché de mai" in texte
+
+
+@pytest.mark.parametrize(("saisie", "attendu"), [("", "avant"), ("-", ""), ("après", "après")])
+def test_trace_gardee_effacee_changee(referentiel: Referentiel, saisie: str, attendu: str) -> None:
+    assert jouer(referentiel, ["t", "avant", "t", saisie, "so"])[0].reponse("A1") == sans_objet(attendu)
+
+
+def test_la_trace_survit_a_l_effacement_et_a_l_absence_de_reponse(referentiel: Referentiel) -> None:
+    assert jouer(referentiel, ["t", "x", "3", "p", "-"])[0].reponse("A1") == sans_reponse("x")
+    assert jouer(referentiel, ["t", "x", ""])[0].reponse("A1") == sans_reponse("x")
+
+
+def test_une_trace_d_une_lettre_n_est_pas_une_commande(referentiel: Referentiel) -> None:
+    assert jouer(referentiel, ["t", "q", "2"])[0].reponse("A1") == repondu(2, "q")
+
+
+HOSTILE = "[/x] [bold]\x1b]0;titre\x07 \x1b[31m rouge \u202e inversé \0 nul \u2028 \ud800 fin"
+
+
+def test_une_trace_hostile_est_nettoyee_avant_d_etre_gardee(referentiel: Referentiel) -> None:
+    passation, texte, _ = jouer(referentiel, ["t", HOSTILE, "2", "p", "r", ""])
+    assert passation.reponse("A1").trace == "[/x] [bold]  rouge  inversé  nul   fin"
+    assert "\x1b" not in texte
+    assert not set(texte) & set("\u202e\0\u2028\x07")
+
+
+def test_une_trace_de_dix_mille_signes_est_gardee_entiere(referentiel: Referentiel) -> None:
+    passation, _, _ = jouer(referentiel, ["t", "é" * 10_000, "2", "p"])
+    assert passation.reponse("A1").trace == "é" * 10_000
+
+
+# --- revue ------------------------------------------------------------------------------------------------------------
+
+
+def test_la_revue_montre_tout_avec_les_traces(referentiel: Referentiel) -> None:
+    texte = jouer(referentiel, ["1", "t", "vu", "so", "", "r"])[1]
+    revue = texte[texte.rindex("A1  ") :]
+    assert [ligne.strip() for ligne in revue.splitlines()[:6]] == [
+        "A1  1 Jamais ou presque",
+        "A2  Sans objet +trace",
+        "A3  sans réponse",
+        "R1  pas encore vue",
+        "R2  pas encore vue",
+        "R3  pas encore vue",
+    ]
+
+
+def test_la_revue_finale_dit_ce_qui_reste_sans_reponse(referentiel: Referentiel) -> None:
+    passation, texte, _ = jouer(referentiel, ["1", "", "so", "4", "", "2", ""])
+    assert "2 situations sans réponse : A2 et R2." in texte
+    assert etats(passation) == "1.S4.2"
+    assert "Toutes les situations ont une réponse." in jouer(referentiel, [*"123412", ""])[1]
+
+
+def test_depuis_la_revue_finale_on_revient_a_un_item(referentiel: Referentiel) -> None:
+    debut = ["1", "", "3", "4", "1", "2"]
+    assert etats(jouer(referentiel, [*debut, "A2", "4", *[""] * 4, ""])[0]) == "143412"
+    assert etats(jouer(referentiel, [*debut, "r", "A2", "4", *[""] * 4, ""])[0]) == "143412"
+    assert etats(jouer(referentiel, [*debut, "r", "", "Z9", ""])[0]) == "1.3412"
+
+
+def test_quitter_depuis_la_revue_finale_ne_termine_pas(tmp_path: Path, referentiel: Referentiel) -> None:
+    with pytest.raises(Quitter):
+        mener_seance(faux_terminal(["", "", "", *"123412", "q"]), demande(tmp_path, referentiel), horloge)
+    assert inachevees(tmp_path)
+
+
+# --- enregistrement ---------------------------------------------------------------------------------------------------
+
+
+def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referentiel: Referentiel) -> None:
+    """À chaque fois que le clavier est lu, le disque porte déjà tout ce qui a été répondu."""
+    touches = ["1", "t", "trace", "2", "p", "so", "-", "4", "1", "2", ""]
+    disque: list[str] = []
+
+    class Espion(FauxClavier):
+        def readline(self, *_: object) -> str:  # type: ignore[override]
+            fichiers = list(tmp_path.glob("*.json"))
+            disque.append(etats(lire(fichiers[0])) if fichiers else "rien")
+            return super().readline()
+
+    terminal = Terminal(Espion(touches), FauxEcran())
+    identite = {"identifiant": "x", "moment": "t0", "regard": "soi"}
+    mener_seance(terminal, Demande(tmp_path, referentiel, identite=identite, sans_profil=True), horloge)
+    assert disque == [
+        "______",
+        "1_____",  # après 1
+        "1_____",  # trace demandée
+        "1_____",
+        "12____",
+        "12____",  # p
+        "1S____",
+        "1S.___",
+        "1S.4__",
+        "1S.41_",
+        "1S.412",  # revue finale
+    ]
+
+
+def test_la_trace_est_sur_le_disque_avant_la_question_suivante(tmp_path: Path, referentiel: Referentiel) -> None:
+    with pytest.raises(Interruption):
+        mener_seance(faux_terminal(["", "", "", "t", "vue"]), demande(tmp_path, referentiel), horloge)
+    ((_, passation),) = inachevees(tmp_path)
+    assert passation.reponse("A1").trace == "vue"
+
+
+def test_ce_qui_ne_s_enregistre_pas_n_est_pas_retenu(referentiel: Referentiel) -> None:
+    def echouer(_: Passation) -> Passation:
+        raise ErreurCpit([])
+
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), faux_terminal(["1"]), echouer)
+    with pytest.raises(ErreurCpit):
+        questionnaire.mener()
+    assert etats(questionnaire.passation) == "______"
+
+
+# --- autres échelles --------------------------------------------------------------------------------------------------
+
+
+def avec_echelle(referentiel: Referentiel, *valeurs: int) -> Referentiel:
+    niveaux = tuple(Niveau(v, f"niveau {v}") for v in valeurs)
+    return replace(referentiel, echelle=Echelle("?", niveaux, None))
+
+
+def test_sans_objet_n_est_ni_propose_ni_pris_s_il_n_existe_pas(referentiel: Referentiel) -> None:
+    passation, texte, _ = jouer(avec_echelle(referentiel, 1, 2), ["so", "?", "2"])
+    assert etats(passation) == "2_____"
+    assert " so " not in texte.replace("« so »", "")
+
+
+def test_une_echelle_negative(referentiel: Referentiel) -> None:
+    negative = avec_echelle(referentiel, -2, -1, 0, 1)
+    passation, texte, _ = jouer(negative, ["-2", "−1", "0", "+1", "-", "-3", "2", "-1", ""])
+    assert [passation.reponse(i.code).valeur for i in passation.items] == [-2, -1, 0, 1, None, -1]
+    assert " -2  niveau -2" in texte
+
+
+@given(st.text(max_size=8), st.sampled_from([PAS_ENCORE_VU, repondu(2, "t"), sans_objet("t"), sans_reponse("t")]))
+@example("", repondu(2, "t"))
+def test_une_saisie_ne_touche_jamais_la_trace_ni_ne_sort_de_l_echelle(saisie: str, ici: Reponse) -> None:
+    reponse = lire_reponse(minimal(), saisie, ici)
+    if reponse is not None:
+        assert reponse.trace == ici.trace
+        assert reponse.valeur in (None, 1, 2, 3, 4)
+        assert reponse.etat is not Etat.PAS_ENCORE_VU
+
+
+# --- identité, profil, accueil ----------------------------------------------------------------------------------------
+
+
+def demande(dossier: Path, referentiel: Referentiel | None = None, **options: object) -> Demande:
+    return Demande(dossier, referentiel, **{"sans_profil": True, **options})  # type: ignore[arg-type]
+
+
+def test_l_identite_par_defaut(referentiel: Referentiel) -> None:
+    passation = demander_identite(faux_terminal(["", "", ""]), Passation.nouvelle(referentiel))
+    assert (passation.identifiant, passation.moment, passation.regard) == ("", "t0", "soi")
+
+
+def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
+    terminal = faux_terminal(["  Ana\x1b[31m \u202eB  ", "t9999", "T0-Retrospectif", "moi", "TIERS"])
+    passation = demander_identite(terminal, Passation.nouvelle(referentiel))
+    assert (passation.identifiant, passation.moment, passation.regard) == ("Ana B", "t0-retrospectif", "tiers")
+    assert "Sont acceptés : t0, t0-retrospectif, t1, Entrée, q." in en_ligne(ecran(terminal))
+    assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
+
+
+def test_quitter_des_l_identite_n_ecrit_rien(tmp_path: Path, referentiel: Referentiel) -> None:
+    terminal = faux_terminal(["Ana", "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, demande(tmp_path, referentiel), horloge)
+    assert list(tmp_path.iterdir()) == []
+    assert "Quitté : rien de nouveau n'est enregistré." in ecran(terminal)
+
+
+def test_l_accueil_tient_en_quatre_lignes(tmp_path: Path) -> None:
+    terminal = faux_terminal(largeur=200)
+    with pytest.raises(Interruption):
+        mener_seance(terminal, demande(tmp_path), horloge)
+    accueil = ecran(terminal).split("\n\n")[0].splitlines()
+    assert len(accueil) == 4
+    assert "24 situations" in accueil[0]
+    assert "10 minutes" in accueil[1]
+    assert str(tmp_path) in accueil[2]
+    assert "Rien ne quitte cette machine" in accueil[3]
+
+
+def test_le_profil_par_numero_par_code_ou_passe() -> None:
+    referentiel = livre()
+    questions = referentiel.profil
+    touches = ["2", questions[1].choix[0].code.upper(), "999", "", *[""] * len(questions[3:])]
+    recues: list[Passation] = []
+    terminal = faux_terminal(touches)
+
+    def garder(passation: Passation) -> Passation:
+        recues.append(passation)
+        return passation
+
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, garder)
+    demander_profil(questionnaire)
+    attendu = {q.identifiant: q.choix[r].code for q, r in zip(questions[:2], (1, 0), strict=True)}
+    assert questionnaire.passation.profil == attendu
+    assert len(recues) == 2, "chaque réponse de profil est enregistrée à son tour"
+    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[2].choix)}, Entrée, q." in ecran(terminal)
+
+
+def test_quitter_pendant_le_profil_enregistre(tmp_path: Path) -> None:
+    with pytest.raises(Quitter):
+        mener_seance(faux_terminal(["", "", "", "1", "q"]), Demande(tmp_path), horloge)
+    ((_, passation),) = inachevees(tmp_path)
+    assert len(passation.profil) == 1
+
+
+# --- reprise ----------------------------------------------------------------------------------------------------------
+
+
+def commencer(dossier: Path, referentiel: Referentiel, *touches: str, **identite: str) -> Path:
+    """Une séance quittée en route ; rend son fichier."""
+    complete = {"identifiant": "", "moment": "t0", "regard": "soi", **identite}
+    avant = set(dossier.glob("*.json"))
+    with pytest.raises((Quitter, Interruption)):
+        mener_seance(
+            faux_terminal(["n"] * len(avant) + [*touches, "q"]),
+            demande(dossier, referentiel, identite=complete),
+            horloge,
+        )
+    return next(iter(set(dossier.glob("*.json")) - avant))
+
+
+def test_une_inachevee_est_proposee_et_reprise_la_ou_on_en_etait(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = commencer(tmp_path, referentiel, "1", "2", "so")
+    terminal = faux_terminal(["", "4", "1", "2", ""])
+    restitution, fini = mener_seance(terminal, demande(tmp_path), horloge)
+    assert fini == chemin
+    assert etats(restitution.passation) == "12S412"
+    assert "3 situations vues sur 6. La reprendre ?" in ecran(terminal)
+    assert chemin.name in ecran(terminal)
+
+
+def test_une_reprise_depuis_la_copie_le_dit(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = commencer(tmp_path, referentiel, "1", "2")
+    chemin.write_bytes(b"{abime")
+    terminal = faux_terminal(["", "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, demande(tmp_path), horloge)
+    texte = en_ligne(ecran(terminal))
+    assert "1 situation vue sur 6. La reprendre ?" in texte
+    assert "a été lue à sa place" in texte
+    assert "le fichier abîmé est gardé sous" in texte
+    assert (tmp_path / f"{chemin.name}.abime").read_bytes() == b"{abime"
+
+
+def test_refuser_la_reprise_en_commence_une_autre(tmp_path: Path, referentiel: Referentiel) -> None:
+    premier = commencer(tmp_path, referentiel, "1")
+    second = commencer(tmp_path, referentiel, "4")
+    assert premier != second
+    assert sorted(etats(lire(p)) for p in (premier, second)) == ["1_____", "4_____"]
+
+
+def test_qui_donne_un_code_ne_reprend_pas_la_passation_d_un_autre(tmp_path: Path, referentiel: Referentiel) -> None:
+    commencer(tmp_path, referentiel, "1", identifiant="alice")
+    terminal = faux_terminal(["", "", "4", "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, demande(tmp_path, referentiel, identite={"identifiant": "bob"}), horloge)
+    assert "inachevée" not in ecran(terminal)
+    assert {p.identifiant: etats(p) for _, p in inachevees(tmp_path)} == {"alice": "1_____", "bob": "4_____"}
+
+
+def test_une_reprise_ne_repose_pas_le_profil_deja_passe(tmp_path: Path) -> None:
+    questions = len(livre().profil)
+    with pytest.raises(Quitter):
+        mener_seance(faux_terminal(["", "", "", *[""] * questions, "2", "q"]), Demande(tmp_path), horloge)
+    terminal = faux_terminal(["", "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, Demande(tmp_path), horloge)
+    assert "2/24" in ecran(terminal)
+    assert "contexte" not in ecran(terminal)
+
+
+def test_une_terminee_ne_se_reprend_pas(tmp_path: Path, referentiel: Referentiel) -> None:
+    _, chemin = mener_seance(faux_terminal(["", "", "", *"123412", ""]), demande(tmp_path, referentiel), horloge)
+    with pytest.raises(ErreurCpit) as erreur:
+        mener_seance(faux_terminal(), Demande(tmp_path, reprendre=chemin), horloge)
+    assert erreur.value.anomalies[0].code == "passation-terminee"
+    assert inachevees(tmp_path) == []
+
+
+def change(referentiel: Referentiel) -> Referentiel:
+    """Le même référentiel, dont l’énoncé de A2 a changé."""
+    items = tuple(replace(i, enonce="Tout autre chose.") if i.code == "A2" else i for i in referentiel.items)
+    return replace(referentiel, items=items, empreinte="0" * 64, version="2.0.0")
+
+
+def test_un_referentiel_change_n_est_jamais_applique_en_silence(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = commencer(tmp_path, referentiel, "1", "2", "3")
+    avec = Demande(tmp_path, change(referentiel), chemin, sans_profil=True)
+    # Entrée, Entrée : on garde celui de la passation.
+    terminal = faux_terminal(["", "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, avec, horloge)
+    assert "n'est pas celui de la passation (minimal 1.0.0)" in en_ligne(ecran(terminal))
+    assert lire(chemin).referentiel.version == "1.0.0"
+    assert etats(lire(chemin)) == "123___"
+    # n, Entrée : on ne garde ni l’un ni l’autre.
+    with pytest.raises(ErreurCpit) as erreur:
+        mener_seance(faux_terminal(["n", ""]), avec, horloge)
+    assert erreur.value.anomalies[0].code == "reprise-referentiel-change"
+    # n, o : le nouveau, et seulement les réponses aux items identiques.
+    terminal = faux_terminal(["n", "o", "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, avec, horloge)
+    assert "5 items identiques" in ecran(terminal)
+    assert lire(chemin).referentiel.version == "2.0.0"
+    assert etats(lire(chemin)) == "1_3___"
+
+
+def test_hors_terminal_un_referentiel_change_est_refuse(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = commencer(tmp_path, referentiel, "1")
+    avant = chemin.read_bytes()
+    with pytest.raises(ErreurCpit) as erreur:
+        mener_seance(tuyau("1\n"), Demande(tmp_path, change(referentiel), chemin), horloge)
+    assert erreur.value.anomalies[0].code == "reprise-referentiel-change"
+    assert chemin.read_bytes() == avant
+
+
+# --- interruption -----------------------------------------------------------------------------------------------------
+
+
+class Interrompt(FauxClavier):
+    """Ctrl-C à la fin des touches."""
+
+    def readline(self, *_: object) -> str:  # type: ignore[override]
+        ligne = super().readline()
+        if not ligne:
+            raise KeyboardInterrupt
+        return ligne
+
+
+@pytest.mark.parametrize("clavier", [FauxClavier, Interrompt])
+@pytest.mark.parametrize("nombre", range(11))
+def test_interrompre_a_tout_moment_dit_ou_reprendre(
+    tmp_path: Path, referentiel: Referentiel, clavier: Callable[[Sequence[str]], io.StringIO], nombre: int
+) -> None:
+    touches = ["", "", "", "1", "t", "trace", "2", "so", "r", "", "4"][:nombre]
+    terminal = Terminal(clavier(touches), FauxEcran())
+    with pytest.raises(Interruption) as erreur:
+        mener_seance(terminal, demande(tmp_path, referentiel), horloge)
+    assert erreur.value.code_sortie == 130
+    texte = ecran(terminal)
+    if nombre < 3:
+        assert list(tmp_path.iterdir()) == []
+        assert "rien de nouveau n'est enregistré" in texte
+        return
+    ((chemin, passation),) = inachevees(tmp_path)
+    assert f"cpit questionnaire --reprendre {chemin}" in texte
+    assert etats(passation) == "12S4__"[: [0, 1, 1, 1, 2, 3, 3, 3][nombre - 3]].ljust(6, "_")
+    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".verrou"] == []
+
+
+# --- propriété --------------------------------------------------------------------------------------------------------
+
+TOUCHES = st.one_of(
+    st.sampled_from(["", "1", "2", "3", "4", "so", "-", "t", "p", "r", "?", "A1", "R3", "r2", "n", "o", "5", "-1"]),
+    st.text(max_size=20),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(TOUCHES, max_size=40))
+@example(["\r", "1\r2", "\x1a", "\x00", "１", "²", "\ud800", "\U0010ffff"])
+def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_le_questionnaire(touches: list[str]) -> None:
+    """Et après chaque acquittement, ce qui est en mémoire est ce que l’on relit du disque."""
+    referentiel = minimal()
+    with TemporaryDirectory() as dossier:
+        terminal = Terminal(io.StringIO("".join(f"{t}\n" for t in touches)), FauxEcran())
+        carnet = Carnet(Path(dossier) / "p.json", terminal, horloge)
+
+        def ecrire(passation: Passation) -> Passation:
+            ecrite = carnet.ecrire(passation)
+            assert relire(carnet.chemin) == (ecrite, ())
+            return ecrite
+
+        questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, ecrire)
+        with contextlib.suppress(EOFError, Quitter):
+            questionnaire.mener()
+        if carnet.ecrite is not None:
+            assert relire(carnet.chemin)[0] == questionnaire.passation == carnet.ecrite
+        assert "\x1b" not in ecran(terminal)
+
+
+@settings(max_examples=60)
+@given(st.lists(TOUCHES, max_size=25))
+def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_une_seance(touches: list[str]) -> None:
+    with TemporaryDirectory() as dossier:
+        for _ in range(2):  # la seconde fois, une reprise est proposée si la première est inachevée
+            with contextlib.suppress(Interruption, Quitter):
+                mener_seance(faux_terminal(touches), Demande(Path(dossier)), horloge)
+        assert all(lire(p) for p in Path(dossier).glob("*.json"))
+
+
+# --- une réponse par ligne --------------------------------------------------------------------------------------------
+
+
+def tuyau(texte: str) -> Terminal:
+    return Terminal(io.StringIO(texte), FauxEcran())
+
+
+def test_un_tube_complet(tmp_path: Path, referentiel: Referentiel) -> None:
+    restitution, chemin = mener_seance(tuyau("1\n2\nso\n\n+1\n 4 "), demande(tmp_path, referentiel), horloge)
+    assert etats(restitution.passation) == "12S.14"
+    assert lire(chemin).terminee
+
+
+@pytest.mark.parametrize(
+    "texte", ["1\r\n2\r\n3\r\n4\r\n1\r\n2\r\n", "\ufeff1\n2\n3\n4\n1\n2\n", "1\n2\n3\n4\n1\n2\n\n \n"]
+)
+def test_un_fichier_de_windows_ou_a_la_fin_vide(tmp_path: Path, referentiel: Referentiel, texte: str) -> None:
+    assert etats(mener_seance(tuyau(texte), demande(tmp_path, referentiel), horloge)[0].passation) == "123412"
+
+
+def test_toutes_les_lignes_fautives_sont_dites_et_rien_n_est_ecrit(tmp_path: Path, referentiel: Referentiel) -> None:
+    with pytest.raises(ErreurCpit) as erreur:
+        mener_seance(tuyau("1\n9\nt\n2\noui\n3\n4\n4\n"), demande(tmp_path, referentiel), horloge)
+    fautes = erreur.value.anomalies
+    assert [(a.code, a.lieu.ligne) for a in fautes] == [
+        ("ligne-refusee", 2),
+        ("ligne-refusee", 3),
+        ("ligne-refusee", 5),
+        ("lignes-en-trop", 7),
+    ]
+    assert fautes[-1].quoi.endswith("2")
+    assert erreur.value.code_sortie == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_un_separateur_de_ligne_exotique_ne_decale_rien(tmp_path: Path, referentiel: Referentiel) -> None:
+    """U+2028 ou une tabulation verticale dans une ligne ne font pas deux réponses d’une seule."""
+    with pytest.raises(ErreurCpit) as erreur:
+        mener_seance(tuyau("1\u20282\n3\x0b4\n1\n2\n3\n4\n"), demande(tmp_path, referentiel), horloge)
+    assert [a.lieu.ligne for a in erreur.value.anomalies] == [1, 2]
+
+
+def test_trop_peu_de_lignes_interrompt_et_se_reprend(tmp_path: Path, referentiel: Referentiel) -> None:
+    with pytest.raises(Interruption) as erreur:
+        mener_seance(tuyau("1\n2\n"), demande(tmp_path, referentiel), horloge)
+    assert erreur.value.code_sortie == 130
+    ((chemin, passation),) = inachevees(tmp_path)
+    assert etats(passation) == "12____"
+    assert str(chemin) in erreur.value.anomalies[0].correction
+    restitution, _ = mener_seance(tuyau("3\n4\n1\nso\n"), Demande(tmp_path, reprendre=chemin), horloge)
+    assert etats(restitution.passation) == "12341S"
+
+
+def test_une_reprise_ou_tout_est_vu_se_termine_sans_rien_lire(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = tmp_path / "p.json"
+    chemin.write_bytes(encoder(passation_de(referentiel, "123412")))
+    restitution, _ = mener_seance(tuyau(""), Demande(tmp_path, reprendre=chemin), horloge)
+    assert restitution.passation.terminee
+
+
+@pytest.mark.parametrize(("texte", "code"), [("", "entree-vide"), ("1" * 1_000_001, "entree-trop-longue")])
+def test_une_entree_vide_ou_sans_fin_est_un_mauvais_emploi(
+    tmp_path: Path, referentiel: Referentiel, texte: str, code: str
+) -> None:
+    with pytest.raises(MauvaisEmploi) as erreur:
+        mener_seance(tuyau(texte), demande(tmp_path, referentiel), horloge)
+    assert erreur.value.code_sortie == 2
+    assert erreur.value.anomalies[0].code == code
+    assert list(tmp_path.iterdir()) == []

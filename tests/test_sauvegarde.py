@@ -1,0 +1,733 @@
+"""Ce qui est acquitté est sur le disque : coupures, disque plein, fichiers abîmés, verrous, noms hostiles."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import resource
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aide_terminal import INSTANT, ecran, faux_terminal, horloge, livre, minimal, passation_de
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cpit import sauvegarde
+from cpit.carnet import Carnet
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, repondu
+from cpit.erreurs import ErreurCpit
+from cpit.formats.passation_json import encoder, lire, somme_de_controle
+from cpit.sauvegarde import (
+    ATTENTES,
+    copie_de,
+    dater,
+    de_cote,
+    enregistrer,
+    inachevees,
+    nom_libre,
+    nouveau_chemin,
+    preparer,
+    relire,
+)
+from cpit.seance import Demande, mener_seance
+from cpit.verrou import chemin_du_verrou, verrouiller
+
+NOMBRE_DE_COUPURES = 1000
+GRAINE = 20261122
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL, chmod et RLIMIT_FSIZE n’existent pas sous Windows")
+
+
+@pytest.fixture(scope="module")
+def referentiel() -> Referentiel:
+    return minimal()
+
+
+@pytest.fixture
+def passation(referentiel: Referentiel) -> Passation:
+    return replace(passation_de(referentiel, "12S"), texte_referentiel="")
+
+
+def codes_de(erreur: pytest.ExceptionInfo[ErreurCpit]) -> list[str]:
+    return [anomalie.code for anomalie in erreur.value.anomalies]
+
+
+# --- kill -9 ----------------------------------------------------------------------------------------------------------
+
+
+def enregistrer_sans_fin(chemin: Path, acquits: int) -> None:
+    """Ce que fait une séance : enregistrer, puis seulement acquitter. Tourne jusqu’à ce qu’on la tue."""
+    passation, _ = relire(chemin)
+    while True:
+        item = passation.items[passation.revision % len(passation.items)]
+        passation = dater(passation.avec_reponse(item.code, repondu(passation.revision % 5)), INSTANT)
+        enregistrer(passation, chemin)
+        os.write(acquits, passation.revision.to_bytes(8, "big"))
+
+
+def couper(chemin: Path, hasard: random.Random) -> int:
+    """Lance une séance, la tue à un instant quelconque, et rend la dernière révision qu’elle a acquittée."""
+    lecture, ecriture = os.pipe()
+    enfant = os.fork()
+    if enfant == 0:
+        try:
+            enregistrer_sans_fin(chemin, ecriture)
+        finally:
+            os._exit(3)
+    os.close(ecriture)
+    acquits = os.read(lecture, 8)
+    time.sleep(hasard.uniform(0, 0.012))
+    os.kill(enfant, signal.SIGKILL)
+    _, etat = os.waitpid(enfant, 0)
+    while bloc := os.read(lecture, 1 << 16):
+        acquits += bloc
+    os.close(lecture)
+    assert os.WIFSIGNALED(etat), "la séance s’est arrêtée d’elle-même : l’essai ne prouve rien"
+    return int.from_bytes(acquits[-8:], "big")
+
+
+def test_mille_coupures_au_hasard_ne_perdent_aucune_reponse_acquittee(tmp_path: Path) -> None:
+    hasard = random.Random(GRAINE)
+    chemin = tmp_path / "passation.json"
+    enregistrer(dater(passation_de(livre()), INSTANT), chemin)
+    en_pleine_ecriture = 0
+    for rang in range(NOMBRE_DE_COUPURES):
+        acquittee = couper(chemin, hasard)
+        lue, anomalies = relire(chemin)
+        assert lue.revision >= acquittee, f"coupure {rang} : acquittée {acquittee}, relue {lue.revision}"
+        assert anomalies == (), f"coupure {rang} : le fichier principal n’a pas été lu tel quel"
+        en_pleine_ecriture += bool(list(tmp_path.glob(".*.tmp")))
+        preparer(chemin)
+        assert not list(tmp_path.glob(".*.tmp"))
+    # Une coupure qui ne tombe jamais pendant une écriture ne prouverait rien.
+    assert en_pleine_ecriture > NOMBRE_DE_COUPURES / 10
+
+
+def test_chaque_octet_est_pousse_sur_le_disque_avant_de_changer_de_nom(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kill -9 ne vide pas le cache du système, une coupure de courant si : l’ordre des fsync se vérifie à part."""
+    chemin = tmp_path / "p.json"
+    premiere, _ = deux_revisions(chemin, passation)
+    gestes: list[str] = []
+    vrai_fsync, vrai_replace = os.fsync, Path.replace
+
+    def fsync(descripteur: int) -> None:
+        numero = os.fstat(descripteur).st_ino
+        noms = [p.name for p in tmp_path.iterdir() if p.stat().st_ino == numero]
+        gestes.append(f"fsync {noms[0].removesuffix(f'{os.getpid()}.tmp') if noms else 'dossier'}")
+        vrai_fsync(descripteur)
+
+    def replace_(source: Path, cible: Path) -> Path:
+        gestes.append(f"renomme vers {Path(cible).name}")
+        return vrai_replace(source, cible)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace_)
+    enregistrer(dater(premiere, INSTANT), chemin)
+    assert gestes == [
+        "fsync .p.json.",
+        "fsync .p.json.bak.",
+        "renomme vers p.json.bak",
+        "renomme vers p.json",
+        "fsync dossier",
+    ]
+
+
+# --- fichiers abîmés --------------------------------------------------------------------------------------------------
+
+
+def deux_revisions(chemin: Path, passation: Passation) -> tuple[Passation, Passation]:
+    """Écrit deux révisions : la première finit dans la copie, la seconde dans le fichier."""
+    premiere = dater(passation, INSTANT)
+    seconde = dater(premiere, INSTANT)
+    enregistrer(premiere, chemin)
+    enregistrer(seconde, chemin)
+    return premiere, seconde
+
+
+def test_toute_troncature_est_vue_et_la_copie_prise(tmp_path: Path, passation: Passation) -> None:
+    """Chaque longueur possible. Sans sa dernière fin de ligne, le fichier dit encore tout."""
+    chemin = tmp_path / "p.json"
+    premiere, seconde = deux_revisions(chemin, passation)
+    octets = chemin.read_bytes()
+    for longueur in range(len(octets) - 1):
+        chemin.write_bytes(octets[:longueur])
+        lue, anomalies = relire(chemin)
+        assert lue == premiere, longueur
+        assert [a.code for a in anomalies] == ["repli-sur-copie"]
+    chemin.write_bytes(octets[:-1])
+    assert relire(chemin) == (seconde, ())
+
+
+def test_un_gros_fichier_tronque_aux_frontieres_des_blocs(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    premiere, _ = deux_revisions(chemin, passation_de(livre(), "2" * 24))
+    octets = chemin.read_bytes()
+    frontieres = {bloc * taille + ecart for taille in (512, 4096) for bloc in range(20) for ecart in (-1, 0, 1)}
+    for longueur in sorted(f for f in frontieres if 0 <= f < len(octets) - 1):
+        chemin.write_bytes(octets[:longueur])
+        assert relire(chemin)[0] == premiere
+        # Un bloc jamais écrit se relit en zéros après une coupure de courant.
+        chemin.write_bytes(octets[:longueur] + bytes(len(octets) - longueur))
+        assert relire(chemin)[0] == premiere
+
+
+def test_tout_bit_retourne_est_vu(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    premiere, _ = deux_revisions(chemin, passation)
+    octets = chemin.read_bytes()
+    for place in range(len(octets)):
+        abime = bytearray(octets)
+        abime[place] ^= 1 << (place % 8)
+        chemin.write_bytes(bytes(abime))
+        assert relire(chemin)[0] == premiere, (place, octets[place], abime[place])
+
+
+def test_sans_copie_un_fichier_abime_est_refuse(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    enregistrer(dater(passation, INSTANT), chemin)
+    chemin.write_bytes(chemin.read_bytes().replace(b'"moment": "t0"', b'"moment": "t1"'))
+    with pytest.raises(ErreurCpit) as erreur:
+        relire(chemin)
+    assert codes_de(erreur) == ["somme-fausse"]
+
+
+def test_un_abime_est_mis_de_cote_sans_rien_ecraser(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    (tmp_path / "p.json.abime").write_text("d’avant")
+    premiere, _ = deux_revisions(chemin, passation)
+    chemin.write_bytes(b"{abime")
+    assert [a.code for a in preparer(chemin)] == ["abime-mis-de-cote"]
+    assert not chemin.exists()
+    assert (tmp_path / "p.json.abime").read_text() == "d’avant"
+    assert [p.read_bytes() for p in tmp_path.glob("p.json-2.abime")] == [b"{abime"]
+    assert relire(chemin)[0] == premiere
+    assert inachevees(tmp_path) == [(chemin, premiere)], "il n’en reste que la copie : elle est proposée quand même"
+
+
+def test_un_format_plus_recent_n_est_ni_lu_dans_la_copie_ni_mis_de_cote(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    deux_revisions(chemin, passation)
+    document = json.loads(chemin.read_bytes()) | {"version_format": 2}
+    neuf = json.dumps(document | {"somme": somme_de_controle(document)}).encode()
+    chemin.write_bytes(neuf)
+    with pytest.raises(ErreurCpit) as erreur:
+        relire(chemin)
+    assert codes_de(erreur) == ["passation-version"]
+    assert preparer(chemin) == ()
+    assert chemin.read_bytes() == neuf
+
+
+def test_les_temporaires_orphelins_sont_balayes_et_eux_seuls(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p[1].json"
+    enregistrer(dater(passation, INSTANT), chemin)
+    orphelins = [tmp_path / ".p[1].json.4242.tmp", tmp_path / ".p[1].json.bak.4242.tmp"]
+    autres = [tmp_path / ".p1.json.4242.tmp", tmp_path / "notes.tmp"]
+    for fichier in (*orphelins, *autres):
+        fichier.write_text("")
+    assert preparer(chemin) == ()
+    assert not any(o.exists() for o in orphelins)
+    assert all(a.exists() for a in autres)
+
+
+def test_les_fichiers_ne_sont_lisibles_que_par_leur_proprietaire(tmp_path: Path, passation: Passation) -> None:
+    masque = os.umask(0)
+    try:
+        chemin = tmp_path / "p.json"
+        deux_revisions(chemin, passation)
+        with verrouiller(chemin):
+            fichiers = sorted(tmp_path.iterdir())
+            assert len(fichiers) == 3
+            assert {stat.S_IMODE(f.stat().st_mode) for f in fichiers} == {0o600}
+    finally:
+        os.umask(masque)
+
+
+# --- disque plein, lecture seule --------------------------------------------------------------------------------------
+
+
+def test_disque_plein_simule_l_ancien_reste(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ENOSPC à chaque endroit où le système peut le dire : écriture, fsync, copie."""
+    chemin = tmp_path / "p.json"
+    _, seconde = deux_revisions(chemin, passation)
+    vrai = os.fsync
+    for echec_au in (1, 2):
+        appels = iter(range(1, 10))
+
+        def fsync(descripteur: int, appels: Iterator[int] = appels, echec_au: int = echec_au) -> None:
+            if next(appels) == echec_au:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            vrai(descripteur)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        with pytest.raises(OSError, match="No space"):
+            enregistrer(dater(seconde, INSTANT), chemin)
+        monkeypatch.setattr(os, "fsync", vrai)
+        assert relire(chemin) == (seconde, ())
+        assert not list(tmp_path.glob(".*.tmp")), "un disque plein ne garde pas en plus un temporaire"
+
+
+def dans_un_enfant(action: object) -> str:
+    """Exécute une fonction dans un processus à part et rend ce qu’elle rend (limites et droits n’en sortent pas)."""
+    lecture, ecriture = os.pipe()
+    enfant = os.fork()
+    if enfant == 0:
+        try:
+            os.write(ecriture, str(action()).encode())  # type: ignore[operator]
+        except BaseException as erreur:
+            os.write(ecriture, f"TOMBÉ {erreur!r}".encode())
+        finally:
+            os._exit(0)
+    os.close(ecriture)
+    morceaux = b""
+    while bloc := os.read(lecture, 1 << 16):
+        morceaux += bloc
+    os.close(lecture)
+    os.waitpid(enfant, 0)
+    return morceaux.decode()
+
+
+def test_limite_de_taille_atteinte_pour_de_vrai(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    _, seconde = deux_revisions(chemin, passation)
+
+    def essayer() -> str:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+        terminal = faux_terminal(["q"])
+        try:
+            Carnet(chemin, terminal, horloge).ecrire(seconde)
+        except ErreurCpit as erreur:
+            return f"{erreur.anomalies[0].code} | {ecran(terminal)}"
+        return "aucune erreur"
+
+    dit = dans_un_enfant(essayer)
+    assert dit.startswith("non-enregistre | ")
+    assert "n'est PAS enregistré" in dit
+    assert "limite de taille" in dit
+    assert "enregistrée" not in dit.replace("n'est PAS enregistrée", "")
+    assert relire(chemin) == (seconde, ())
+
+
+@contextmanager
+def sans_privilege() -> Iterator[None]:
+    """Root passe outre les droits : on devient « nobody » le temps d’un essai."""
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+    else:
+        yield
+
+
+@pytest.fixture
+def dossiers(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """Un dossier en lecture seule et un dossier où écrire, tous deux accessibles à « nobody »."""
+    racine = Path("/tmp") / f"cpit-essai-{os.getpid()}-{tmp_path.name}"
+    ferme, ouvert = racine / "ferme", racine / "ouvert"
+    for dossier in (racine, ferme, ouvert):
+        dossier.mkdir()
+        dossier.chmod(0o777)
+    yield ferme, ouvert
+    ferme.chmod(0o777)
+    subprocess.run(["rm", "-rf", str(racine)], check=True)
+
+
+def test_dossier_devenu_lecture_seule_en_cours_de_route(dossiers: tuple[Path, Path], passation: Passation) -> None:
+    """On le dit, on propose un autre dossier, on n’y écrase personne, et l’ancien fichier reste intact."""
+    ferme, ouvert = dossiers
+    chemin = ferme / "p.json"
+    with sans_privilege():
+        seconde = deux_revisions(chemin, passation)[1]
+        d_un_autre = dater(seconde, INSTANT)
+        enregistrer(d_un_autre, ouvert / "p.json")
+    ferme.chmod(0o555)
+    terminal = faux_terminal(["", "/nulle/part", "~personne-de-ce-nom/x", str(ouvert)])
+    carnet = Carnet(chemin, terminal, horloge)
+    with sans_privilege():
+        ecrite = carnet.ecrire(seconde)
+    assert carnet.chemin == ouvert / "p-2.json"
+    assert relire(carnet.chemin) == (ecrite, ())
+    assert relire(chemin) == (seconde, ())
+    assert relire(ouvert / "p.json") == (d_un_autre, ())
+    texte = ecran(terminal)
+    assert texte.count("n'est PAS enregistré : l'accès est refusé") == 2  # d’abord, puis après « Entrée, réessayer »
+    assert texte.count("Ce dossier n'existe pas") == 2
+    assert str(ouvert / "p-2.json") in texte
+
+
+def test_seance_neuve_dans_un_dossier_en_lecture_seule(dossiers: tuple[Path, Path], referentiel: Referentiel) -> None:
+    ferme, ouvert = dossiers
+    ferme.chmod(0o555)
+    terminal = faux_terminal(["", "", "", str(ouvert), *"123412", ""])
+    with sans_privilege():
+        _, chemin = mener_seance(terminal, Demande(ferme, referentiel, sans_profil=True), horloge)
+    assert chemin.parent == ouvert
+    assert lire(chemin).terminee
+    assert list(ferme.iterdir()) == []
+
+
+def test_reprise_dans_un_dossier_en_lecture_seule(dossiers: tuple[Path, Path], referentiel: Referentiel) -> None:
+    """Une passation reçue sur un partage : on répond à côté, l’original ne bouge pas."""
+    ferme, ouvert = dossiers
+    depart = dater(passation_de(referentiel, "12"), INSTANT)
+    with sans_privilege():
+        enregistrer(depart, ferme / "p.json")
+    ferme.chmod(0o555)
+    terminal = faux_terminal([str(ouvert), *"3412", ""])
+    with sans_privilege():
+        _, chemin = mener_seance(terminal, Demande(ferme, reprendre=ferme / "p.json"), horloge)
+    assert chemin.parent == ouvert
+    assert lire(chemin).valeurs() == dict(zip((i.code for i in depart.items), (1, 2, 3, 4, 1, 2), strict=True))
+    assert relire(ferme / "p.json") == (depart, ())
+
+
+def test_hors_terminal_un_dossier_ferme_est_un_refus(dossiers: tuple[Path, Path], referentiel: Referentiel) -> None:
+    ferme, _ = dossiers
+    ferme.chmod(0o555)
+    terminal = faux_terminal()
+    terminal.entree.isatty = lambda: False  # type: ignore[method-assign]
+    with sans_privilege(), pytest.raises(ErreurCpit) as erreur:
+        mener_seance(terminal, Demande(ferme, referentiel), horloge)
+    assert codes_de(erreur) == ["non-enregistre"]
+
+
+# --- Windows : un autre programme retient le fichier ------------------------------------------------------------------
+
+
+class Retenu:
+    """Fait échouer le remplacement d’un fichier un certain nombre de fois, comme un antivirus sous Windows."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, chemin: Path, fois: int) -> None:
+        self.reste, self.attendu = fois, 0.0
+        vrai = Path.replace
+
+        def replace_(source: Path, cible: Path) -> Path:
+            if Path(cible) == chemin and self.reste > 0:
+                self.reste -= 1
+                raise PermissionError(errno.EACCES, "Accès refusé")
+            return vrai(source, cible)
+
+        monkeypatch.setattr(Path, "replace", replace_)
+        monkeypatch.setattr(sauvegarde.time, "sleep", self.dormir)
+
+    def dormir(self, secondes: float) -> None:
+        self.attendu += secondes
+
+
+def test_on_reessaie_deux_secondes_et_demie(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chemin = tmp_path / "p.json"
+    _, seconde = deux_revisions(chemin, passation)
+    retenu = Retenu(monkeypatch, chemin, len(ATTENTES))
+    ecrit = enregistrer(dater(seconde, INSTANT), chemin, retenu.dormir)
+    assert (ecrit.chemin, ecrit.de_cote) == (chemin, False)
+    assert retenu.attendu == pytest.approx(2.5)
+
+
+def test_puis_on_garde_de_cote_on_le_dit_et_on_le_reprend(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chemin = tmp_path / "p.json"
+    _, seconde = deux_revisions(chemin, passation)
+    retenu = Retenu(monkeypatch, chemin, 10_000)
+    monkeypatch.setattr(sauvegarde, "_remplacer", lambda t, c, _d: _remplacer(t, c, retenu.dormir))
+    terminal = faux_terminal()
+    carnet = Carnet(chemin, terminal, horloge)
+    troisieme = carnet.ecrire(seconde)
+    quatrieme = carnet.ecrire(troisieme)
+    assert ecran(terminal).count("retenu par un autre programme") == 1, "dit une fois, pas à chaque réponse"
+    assert de_cote(chemin).name in ecran(terminal)
+    assert lire(chemin) == seconde
+    lue, anomalies = relire(chemin)
+    assert lue == quatrieme
+    assert [a.code for a in anomalies] == ["reprise-de-cote"]
+    retenu.reste = 0
+    cinquieme = carnet.ecrire(lue)
+    assert relire(chemin) == (cinquieme, ())
+    assert not de_cote(chemin).exists()
+
+
+_remplacer = sauvegarde._remplacer
+
+
+def test_un_fichier_que_l_on_ne_peut_meme_pas_lire_va_de_cote(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sous Windows, un fichier ouvert en exclusivité ne se lit pas non plus : la copie .bak ne peut pas être faite."""
+    chemin = tmp_path / "p.json"
+    _, seconde = deux_revisions(chemin, passation)
+    retenu = Retenu(monkeypatch, chemin, 10_000)
+    vrai = Path.read_bytes
+
+    def read_bytes(fichier: Path) -> bytes:
+        if fichier == chemin:
+            raise PermissionError(errno.EACCES, "Accès refusé")
+        return vrai(fichier)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    ecrit = enregistrer(dater(seconde, INSTANT), chemin, retenu.dormir)
+    assert ecrit.de_cote
+    assert lire(de_cote(chemin)).revision == seconde.revision + 1
+
+
+def test_un_de_cote_plus_ancien_n_est_pas_repris(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    premiere, seconde = deux_revisions(chemin, passation)
+    de_cote(chemin).write_bytes(encoder(premiere))
+    assert relire(chemin) == (seconde, ())
+
+
+# --- verrou -----------------------------------------------------------------------------------------------------------
+
+
+def reponses(*choix: bool) -> tuple[list[tuple[str, bool]], object]:
+    """Une personne qui répond d’avance, et la liste des questions qu’on lui a posées (avec ce que vaut Entrée)."""
+    questions: list[tuple[str, bool]] = []
+    suite = iter(choix)
+
+    def confirmer(question: str, /, *, defaut: bool = True) -> bool:
+        questions.append((question, defaut))
+        return next(suite)
+
+    return questions, confirmer
+
+
+@contextmanager
+def seance_vivante(chemin: Path) -> Iterator[int]:
+    """Un autre processus, vivant, tient le verrou."""
+    lecture, ecriture = os.pipe()
+    enfant = os.fork()
+    if enfant == 0:
+        with verrouiller(chemin):
+            os.write(ecriture, b"!")
+            time.sleep(60)
+        os._exit(0)
+    os.read(lecture, 1)
+    try:
+        yield enfant
+    finally:
+        os.kill(enfant, signal.SIGKILL)
+        os.waitpid(enfant, 0)
+        os.close(lecture)
+        os.close(ecriture)
+
+
+def seance_tuee(chemin: Path) -> int:
+    with seance_vivante(chemin) as pid:
+        pass
+    assert chemin_du_verrou(chemin).exists()
+    return pid
+
+
+def test_le_verrou_dit_qui_et_disparait(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    with verrouiller(chemin) as tenu:
+        assert chemin_du_verrou(chemin).read_text().splitlines()[0] == str(os.getpid())
+        assert tenu()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_deux_seances_sur_un_fichier_hors_terminal(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    with seance_vivante(chemin) as pid:
+        with pytest.raises(ErreurCpit) as erreur, verrouiller(chemin):
+            pass
+        assert codes_de(erreur) == ["verrou-tenu"]
+        assert str(pid) in erreur.value.anomalies[0].quoi
+        assert chemin_du_verrou(chemin).exists(), "le verrou de l’autre est toujours là"
+
+
+def test_deux_seances_entree_ne_suffit_pas_a_ecarter_l_autre(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    with seance_vivante(chemin):
+        questions, confirmer = reponses(False)
+        with pytest.raises(ErreurCpit), verrouiller(chemin, confirmer):  # type: ignore[arg-type]
+            pass
+        assert len(questions) == 1
+        assert "semble encore ouverte" in questions[0][0]
+        assert questions[0][1] is False
+
+
+def test_ecarter_une_seance_vivante_lui_retire_l_ecriture(tmp_path: Path, passation: Passation) -> None:
+    """La séance écartée n’écrase pas celle qui l’a remplacée : elle le dit et s’arrête."""
+    chemin = tmp_path / "p.json"
+    carnet_a = Carnet(chemin, faux_terminal(), horloge)
+    with verrouiller(chemin) as tenu_a:
+        carnet_a.tenu = tenu_a
+        un = carnet_a.ecrire(passation)
+        with seance_vivante_a_la_place(chemin):
+            assert not tenu_a()
+            with pytest.raises(ErreurCpit) as erreur:
+                carnet_a.ecrire(un)
+            assert codes_de(erreur) == ["verrou-perdu"]
+            assert relire(chemin) == (un, ())
+    assert chemin_du_verrou(chemin).exists(), "en partant, elle n’efface pas le verrou de l’autre"
+
+
+@contextmanager
+def seance_vivante_a_la_place(chemin: Path) -> Iterator[None]:
+    chemin_du_verrou(chemin).unlink()
+    with seance_vivante(chemin):
+        yield
+
+
+def test_verrou_perime_on_demande(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    pid = seance_tuee(chemin)
+    questions, confirmer = reponses(True)
+    with verrouiller(chemin, confirmer) as tenu:  # type: ignore[arg-type]
+        assert tenu()
+    assert len(questions) == 1
+    assert f"n'a pas été fermée (processus {pid} sur " in questions[0][0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verrou_perime_on_peut_refuser(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    seance_tuee(chemin)
+    _, confirmer = reponses(False)
+    with pytest.raises(ErreurCpit) as erreur, verrouiller(chemin, confirmer):  # type: ignore[arg-type]
+        pass
+    assert codes_de(erreur) == ["verrou-tenu"]
+
+
+def test_verrou_perime_sans_personne_est_repris(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    seance_tuee(chemin)
+    with verrouiller(chemin) as tenu:
+        assert tenu()
+
+
+@pytest.mark.parametrize("contenu", ["4242\nAUTRE-MACHINE\n", ""], ids=["autre machine", "vide"])
+def test_verrou_d_une_autre_machine_n_est_jamais_repris_sans_demander(tmp_path: Path, contenu: str) -> None:
+    chemin = tmp_path / "p.json"
+    chemin_du_verrou(chemin).write_text(contenu)
+    with pytest.raises(ErreurCpit), verrouiller(chemin):
+        pass
+    assert chemin_du_verrou(chemin).read_text() == contenu
+    questions, confirmer = reponses(True)
+    with verrouiller(chemin, confirmer) as tenu:  # type: ignore[arg-type]
+        assert tenu()
+    assert questions[0][1] is False
+    assert ("AUTRE-MACHINE" in questions[0][0]) == bool(contenu)
+
+
+def test_une_reprise_lue_avant_le_verrou_n_ecrase_pas_ce_qu_une_autre_a_ecrit(
+    tmp_path: Path, referentiel: Referentiel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entre la lecture et le verrou, une autre séance a le temps de répondre et de partir."""
+    chemin = tmp_path / "p.json"
+    depart = dater(passation_de(referentiel, "1"), INSTANT)
+    enregistrer(depart, chemin)
+    avance = dater(passation_de(referentiel, "1234", revision=depart.revision), INSTANT)
+
+    @contextmanager
+    def verrou_lent(chemin_: Path, _confirmer: object = None) -> Iterator[object]:
+        enregistrer(avance, chemin_)
+        with verrouiller(chemin_) as tenu:
+            yield tenu
+
+    monkeypatch.setattr("cpit.seance.verrouiller", verrou_lent)
+    with pytest.raises(ErreurCpit) as erreur:
+        mener_seance(faux_terminal([*"444444"]), Demande(tmp_path, reprendre=chemin), horloge)
+    assert codes_de(erreur) == ["change-entre-temps"]
+    assert relire(chemin) == (avance, ())
+
+
+def test_un_nom_pris_entre_le_choix_et_le_verrou_n_est_pas_ecrase(
+    tmp_path: Path, referentiel: Referentiel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    premier = tmp_path / "passation-t0-soi.json"
+    d_un_autre = dater(passation_de(referentiel, "444"), INSTANT)
+
+    @contextmanager
+    def verrou_lent(chemin: Path, _confirmer: object = None) -> Iterator[object]:
+        if chemin == premier and not premier.exists():
+            enregistrer(d_un_autre, premier)
+        with verrouiller(chemin) as tenu:
+            yield tenu
+
+    monkeypatch.setattr("cpit.seance.verrouiller", verrou_lent)
+    terminal = faux_terminal(["", "", "", *"123412", ""])
+    _, chemin = mener_seance(terminal, Demande(tmp_path, referentiel, sans_profil=True), horloge)
+    assert chemin == tmp_path / "passation-t0-soi-2.json"
+    assert relire(premier) == (d_un_autre, ())
+
+
+def test_vingt_seances_lancees_ensemble_ecrivent_vingt_fichiers(tmp_path: Path, referentiel: Referentiel) -> None:
+    def repondre(valeur: int) -> None:
+        terminal = faux_terminal([str(valeur)] * 6)
+        terminal.entree.isatty = lambda: False  # type: ignore[method-assign]
+        mener_seance(terminal, Demande(tmp_path, referentiel), horloge)
+
+    enfants = []
+    for rang in range(20):
+        enfant = os.fork()
+        if enfant == 0:
+            code = 1
+            try:
+                repondre(rang % 4 + 1)
+                code = 0
+            finally:
+                os._exit(code)
+        enfants.append(enfant)
+    assert [os.waitpid(enfant, 0)[1] for enfant in enfants] == [0] * 20
+    fichiers = [lire(p) for p in tmp_path.glob("*.json")]
+    assert len(fichiers) == 20
+    assert sorted(p.valeurs()["A1"] for p in fichiers) == sorted(rang % 4 + 1 for rang in range(20))
+
+
+# --- noms de fichiers -------------------------------------------------------------------------------------------------
+
+INTERDITS = set('<>:"/\\|?*')
+RESERVES = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
+
+
+@given(st.text(max_size=320))
+@example("../../x")
+@example("CON")
+@example("a:b")
+@example("x" * 300)
+@example("👩‍🌾🌻")
+@example("..")
+@example("~")
+@example("a\0b")
+@example("fin. ")
+def test_un_nom_hostile_fait_un_fichier_sur_dans_le_dossier(code: str) -> None:
+    passation = replace(passation_de(minimal()), identifiant=code)
+    chemin = nouveau_chemin(Path("/tmp/dossier-absent"), passation)
+    assert chemin.parent == Path("/tmp/dossier-absent")
+    nom = chemin.name
+    assert nom.isascii()
+    assert nom.isprintable()
+    assert not set(nom) & INTERDITS
+    assert len(nom) <= 80
+    assert nom.startswith("passation-")
+    assert nom.endswith(".json")
+    assert nom.split(".")[0].lower() not in RESERVES
+
+
+def test_un_nom_pris_n_est_jamais_repris(tmp_path: Path) -> None:
+    """Ni par un fichier, ni par sa copie, ni par un enregistrement de côté, ni par une séance en cours."""
+    chemin = tmp_path / "p.json"
+    for occupant in (chemin, copie_de(chemin), de_cote(chemin), chemin_du_verrou(chemin)):
+        occupant.write_text("")
+        assert nom_libre(chemin) == tmp_path / "p-2.json"
+        occupant.unlink()
+    assert nom_libre(chemin) == chemin

@@ -1,0 +1,391 @@
+"""cpit dans un vrai terminal (pseudo-terminal) : une séance entière, coupée de toutes les façons, partout."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from aide_terminal import EXEMPLE, ecrire_terminee, lancer, livre, minimal, passation_de
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpit.cli import executer
+from cpit.coeur.passation import Etat, Passation, repondu
+from cpit.formats.passation_json import encoder, lire
+from cpit.sauvegarde import inachevees
+from cpit.typographie import replier
+
+pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")
+
+INVITE = r"> $"
+SEANCE = ["questionnaire", "--referentiel", "minimal", "--code", "Ana", "--moment", "t0", "--regard", "soi"]
+CADRES = set("─│┌┐└┘┼═║╔╗╚╝█░▲◆") | set(map(chr, range(0x2500, 0x2600)))
+
+
+class Poste:
+    """Quelqu’un devant un terminal : lit jusqu’à l’invite, tape, et garde tout ce qui s’est affiché."""
+
+    def __init__(self, *arguments: str, dossier: Path, colonnes: int = 80, **environnement: str) -> None:
+        neutre = {c: v for c, v in os.environ.items() if c not in ("COLUMNS", "NO_COLOR", "ACCESSIBLE", "LC_ALL")}
+        neutre |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environnement}
+        self.vu = ""
+        self.processus = pexpect.spawn(
+            sys.executable,
+            ["-m", "cpit", *arguments],
+            cwd=str(dossier),
+            env=neutre,
+            dimensions=(60, colonnes),
+            encoding=environnement.get("PYTHONIOENCODING", "utf-8"),
+            codec_errors="replace",
+            timeout=12,
+        )
+        self.processus.delaybeforesend = None
+
+    def attendre(self, motif: str = INVITE) -> str:
+        self.processus.expect(motif)
+        ici = self.processus.before + (self.processus.after if isinstance(self.processus.after, str) else "")
+        self.vu += ici
+        return str(ici)
+
+    def taper(self, *touches: str, motif: str = INVITE) -> None:
+        for touche in touches:
+            self.attendre(motif)
+            self.processus.sendline(touche)
+
+    def finir(self) -> int:
+        """Attend la fin ; rend le code de sortie, ou l’opposé du signal."""
+        self.attendre(pexpect.EOF)
+        self.processus.close()
+        etat = self.processus.exitstatus
+        return int(etat) if etat is not None else -int(self.processus.signalstatus)
+
+    @property
+    def texte(self) -> str:
+        """Ce qui s’est affiché, sans mise en valeur, espaces insécables changées en espaces."""
+        nu = re.sub(r"\x1b\[[0-9;]*m", "", self.vu).replace("\r\n", "\n")
+        return nu.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+
+
+def etats(passation: Passation) -> str:
+    signes = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: ".", Etat.PAS_ENCORE_VU: "_"}
+    reponses = (passation.reponse(item.code) for item in passation.items)
+    return "".join(signes.get(r.etat) or str(r.valeur) for r in reponses)
+
+
+def seule_inachevee(dossier: Path) -> tuple[Path, str]:
+    ((chemin, passation),) = inachevees(dossier)
+    return chemin, etats(passation)
+
+
+# --- une séance entière -----------------------------------------------------------------------------------------------
+
+
+def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: Path) -> None:
+    un = Poste("questionnaire", dossier=tmp_path)
+    un.taper("Ana B.", "", "", motif=r".: $")
+    un.taper(*[""] * len(livre().profil), motif=r"Numéro.: $")
+    un.taper("2", "p", "3", "t")
+    un.taper("Réunion de mai, compte rendu signé", motif=r"Trace.: $")
+    un.taper("4", "so", "", "q")
+    assert un.finir() == 0
+    assert "Enregistré : 4 situations vues sur 24. Pour reprendre :" in un.texte
+    chemin, vu = seule_inachevee(tmp_path)
+    assert (chemin.name, vu) == ("passation-ana-b-t0-soi.json", "34S." + "_" * 20)
+    assert lire(chemin).reponse("C1M") == repondu(4, "Réunion de mai, compte rendu signé")
+
+    deux = Poste("questionnaire", dossier=tmp_path)
+    deux.taper("", motif=r"\[O/n\] $")
+    deux.taper("1", "r")
+    deux.taper("C8C", motif=r"revenir à C2C.*: $")
+    deux.taper("2", motif=INVITE)
+    deux.taper("q", motif=r"un code.: $")
+    assert deux.finir() == 0
+    assert "5/24" in deux.texte
+
+    trois = Poste("questionnaire", "--reprendre", chemin.name, dossier=tmp_path)
+    trois.taper(*["2"] * 18, "")
+    trois.taper("", motif=r"un code.: $")
+    assert trois.finir() == 0
+    passation = lire(chemin)
+    assert passation.terminee
+    assert etats(passation) == "34S.1" + "2" * 19
+    assert "1 situation sans réponse : C2P." in trois.texte
+    for mot in ("Compétences", "Ingénieries", "Carte", "Lecture", "Ce que cela vaut", "Passation :", str(chemin)):
+        assert mot in trois.texte
+    assert not list(tmp_path.glob(".*"))
+    verifier_le_classeur(chemin.with_suffix(".xlsx"))
+
+
+def verifier_le_classeur(chemin: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    classeur = openpyxl.load_workbook(chemin)
+    textes = {str(c.value) for feuille in classeur for ligne in feuille.iter_rows() for c in ligne if c.value}
+    assert any("Réunion de mai, compte rendu signé" in texte for texte in textes)
+
+
+# --- coupures ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("apres", [0, 1, 4])
+@pytest.mark.parametrize("coupure", ["ctrl-c", "ctrl-d", "SIGHUP", "SIGTERM", "SIGKILL"])
+def test_coupee_entre_deux_reponses_tout_ce_qui_est_acquitte_est_la(tmp_path: Path, coupure: str, apres: int) -> None:
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path)
+    poste.taper(*"1234"[:apres])
+    poste.attendre()
+    if coupure == "ctrl-c":
+        poste.processus.sendintr()
+    elif coupure == "ctrl-d":
+        poste.processus.sendeof()
+    else:
+        poste.processus.kill(getattr(signal, coupure))
+    code = poste.finir()
+    chemin, vu = seule_inachevee(tmp_path)
+    assert vu == "1234"[:apres].ljust(6, "_")
+    doux = coupure.startswith("ctrl")
+    assert code == (130 if doux else -getattr(signal, coupure))
+    if doux:
+        assert f"cpit questionnaire --reprendre {chemin.name}" in poste.texte
+
+    reprise = Poste("questionnaire", "--reprendre", chemin.name, "--sans-profil", dossier=tmp_path)
+    if not doux:
+        reprise.taper("", motif=r"\[O/n\] $")
+        assert "Une séance précédente n'a pas été fermée (processus " in reprise.texte
+    reprise.taper(*["2"] * (6 - apres))
+    reprise.taper("", motif=r"un code.: $")
+    assert reprise.finir() == 0
+    assert etats(lire(chemin)) == "1234"[:apres].ljust(6, "2")
+
+
+def test_le_terminal_ferme_sans_prevenir(tmp_path: Path) -> None:
+    """Fermer la fenêtre : le pseudo-terminal disparaît, le noyau envoie SIGHUP."""
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path)
+    poste.taper("3", "4")
+    poste.attendre()
+    poste.processus.close(force=True)
+    assert seule_inachevee(tmp_path)[1] == "34____"
+
+
+def test_ctrl_c_a_la_question_du_verrou_et_pendant_l_identite(tmp_path: Path) -> None:
+    poste = Poste("questionnaire", dossier=tmp_path)
+    poste.attendre(r"Code.: $")
+    poste.processus.sendintr()
+    assert poste.finir() == 130
+    assert "Traceback" not in poste.texte
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- modes et largeurs ------------------------------------------------------------------------------------------------
+
+
+def jouer_tout(dossier: Path, *options: str, colonnes: int = 80, **environnement: str) -> Poste:
+    """Une séance complète qui passe par l’aide, une faute, une trace, un retour, la revue, puis la restitution."""
+    poste = Poste(*SEANCE, *options, dossier=dossier, colonnes=colonnes, **environnement)
+    poste.taper("", motif=r"Num.ro.: $")
+    poste.taper("?", "9", "t")
+    poste.taper("vu", motif=r"Trace.: $")
+    poste.taper("1", "p", "", "2", "r")
+    poste.taper("", motif=r"A3\).: $")
+    poste.taper("3", "so", "", "1")
+    poste.taper("", motif=r"code.: $")
+    assert poste.finir() == 0, poste.texte
+    return poste
+
+
+@pytest.mark.parametrize(("options", "environnement"), [(["--simple"], {}), ([], {"ACCESSIBLE": "1"})])
+def test_le_mode_simple_n_a_ni_cadre_ni_sequence(
+    tmp_path: Path, options: list[str], environnement: dict[str, str]
+) -> None:
+    poste = jouer_tout(tmp_path, *options, **environnement)
+    assert "\x1b" not in poste.vu
+    assert not set(poste.vu) & CADRES
+    assert "\r" not in poste.vu.replace("\r\n", "")
+    assert "Catalyse" not in poste.texte
+    assert "Pôle " in poste.texte
+
+
+def test_la_couleur_est_la_puis_no_color_l_ote(tmp_path: Path) -> None:
+    for rang, (environnement, attendu) in enumerate(
+        [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], 1
+    ):
+        dossier = tmp_path / str(rang)
+        dossier.mkdir()
+        assert ("\x1b[" in jouer_tout(dossier, **environnement).vu) is attendu, environnement
+
+
+def trop_longues(texte: str, largeur: int) -> list[str]:
+    """Les lignes plus larges que l’écran, hors chemins, commandes à copier et mots insécables."""
+    return [
+        ligne
+        for ligne in texte.splitlines()
+        if len(ligne.rstrip()) > largeur and "/" not in ligne and ".json" not in ligne and " " in ligne.strip()
+    ]
+
+
+@pytest.mark.parametrize("colonnes", [20, 40, 80, 200])
+def test_aucune_ligne_ne_depasse_l_ecran(tmp_path: Path, colonnes: int) -> None:
+    poste = Poste(*SEANCE, dossier=tmp_path, colonnes=colonnes)
+    poste.taper("", motif=r"Num.ro.: $")
+    poste.taper("?", "9", "t")
+    poste.taper("vécu", motif=r"Trace.: $")
+    poste.taper("1", "p", "", "2", "q")
+    assert poste.finir() == 0
+    assert trop_longues(poste.texte, colonnes) == []
+
+
+@pytest.mark.parametrize("colonnes", [20, 40, 57, 80, 200])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["restituer", str(EXEMPLE)],
+        ["expliquer", str(EXEMPLE)],
+        ["referentiel", "montrer"],
+        ["referentiel", "lister"],
+        ["verifier", str(EXEMPLE)],
+        ["restituer", "absente.json"],
+    ],
+    ids=lambda a: " ".join(a)[:20],
+)
+def test_aucune_commande_ne_depasse_l_ecran(
+    arguments: list[str], colonnes: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(colonnes))
+    executer(arguments)
+    texte = "".join(capsys.readouterr())
+    assert len(texte) > 20
+    assert trop_longues(texte, colonnes) == []
+    assert "…" not in re.sub(r"[0-9a-f]{12}…|\[…\]", "", texte), "un texte est coupé"
+
+
+# --- encodages --------------------------------------------------------------------------------------------------------
+
+ENCODAGES = ["cp1252", "cp850", "cp437", "iso8859-15", "ascii"]
+MOT_TROUE = re.compile(r"\w\?\w|(?<=\s)\?\w|\w\?(?=[^\s\"»)])")
+
+
+@pytest.mark.parametrize("encodage", ENCODAGES)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["restituer", str(EXEMPLE)],
+        ["expliquer", str(EXEMPLE)],
+        ["referentiel", "montrer"],
+        ["referentiel", "montrer", "minimal"],
+        ["questionnaire", "--help"],
+        ["restituer", "absente.json"],
+        ["verifiez"],
+    ],
+    ids=lambda a: " ".join(a)[:24],
+)
+def test_une_console_pauvre_lit_tout(tmp_path: Path, arguments: list[str], encodage: str) -> None:
+    fait = lancer(*arguments, dossier=tmp_path, PYTHONIOENCODING=encodage)
+    texte = (fait.stdout + fait.stderr).decode(encodage)
+    assert "Traceback" not in texte
+    assert "défaut" not in texte.replace("par défaut", "")
+    assert fait.returncode == {"absente.json": 1, "verifiez": 2}.get(arguments[-1], 0)
+    assert MOT_TROUE.findall(texte) == []
+    assert " ? en " not in texte
+
+
+@pytest.mark.parametrize("encodage", ["cp1252", "cp850", "ascii"])
+def test_le_questionnaire_sur_une_console_pauvre(tmp_path: Path, encodage: str) -> None:
+    poste = jouer_tout(tmp_path, PYTHONIOENCODING=encodage)
+    assert "Traceback" not in poste.vu
+    assert MOT_TROUE.findall(poste.texte) == []
+
+
+def test_sous_lc_all_c(tmp_path: Path) -> None:
+    poste = jouer_tout(tmp_path, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert "Traceback" not in poste.vu
+    ((chemin),) = tmp_path.glob("*.json")
+    assert etats(lire(chemin)) == "123S.1"
+
+
+def test_des_octets_qui_ne_sont_pas_de_l_utf8_sont_dits_pas_fatals(tmp_path: Path) -> None:
+    fait = lancer(*SEANCE, entree=b"1\n\xe9t\xe9\n2\n3\n4\n1\n", dossier=tmp_path)
+    assert fait.returncode == 1
+    assert b"Traceback" not in fait.stderr
+    assert "ligne 2" in fait.stderr.decode()
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=50), st.sampled_from([*ENCODAGES, "utf-8", "inconnu"]))
+def test_replier_rend_toujours_un_texte_que_l_encodage_sait_ecrire(texte: str, encodage: str) -> None:
+    replie = replier(texte, encodage)
+    if encodage != "inconnu":
+        replie.encode(encodage)
+
+
+# --- textes hostiles --------------------------------------------------------------------------------------------------
+
+HOSTILES = [
+    "[/x]",
+    "[bold red]{0}{}%s",
+    "\x1b]0;pris\x07",
+    "\x1b[2J\x1b[31m",
+    "a\u202eb nul\0nul",
+    "x" * 10_000,
+]
+
+
+@pytest.mark.parametrize("simple", [False, True])
+def test_un_texte_hostile_deja_dans_le_fichier_ne_commande_pas_le_terminal(tmp_path: Path, simple: bool) -> None:
+    """Une passation reçue d’ailleurs peut porter n’importe quoi : sa somme est juste, son contenu hostile."""
+    depart = passation_de(minimal(), "123412", identifiant=" ".join(HOSTILES)[:180], profil={"role": HOSTILES[4]})
+    for item, hostile in zip(depart.items, HOSTILES, strict=False):
+        depart = depart.avec_reponse(item.code, repondu(1, hostile))
+    chemin = ecrire_terminee(tmp_path / "p.json", depart)
+    options = ["--simple"] if simple else []
+    for commande in ("restituer", "expliquer", "verifier"):
+        poste = Poste(commande, chemin.name, *options, dossier=tmp_path)
+        assert poste.finir() == 0, poste.texte
+        sain(poste.vu)
+    (tmp_path / "inachevee.json").write_bytes(encoder(depart))
+    poste = Poste("questionnaire", *options, dossier=tmp_path)
+    poste.taper("", motif=r"\[O/n\] $")
+    poste.taper("r", motif=r"code.: $")
+    for item in depart.items:
+        poste.taper(item.code, motif=r"la.fin\).: $|revoir.*: $")
+        poste.taper("r")
+    poste.taper("q", motif=r"revoir.*: $")
+    assert poste.finir() == 0, poste.texte
+    sain(poste.vu)
+
+
+def sain(vu: str) -> None:
+    assert not set(vu) & set("\x07\u202e\0\u2028")
+    sequences = re.findall(r"\x1b[^m]{0,12}m?", vu)
+    assert all(re.fullmatch(r"\x1b\[[0-9;]*m", s) for s in sequences), sequences
+    assert "\x1b[2J" not in vu
+    assert "Traceback" not in vu
+
+
+def test_un_texte_hostile_tape_dans_le_terminal(tmp_path: Path) -> None:
+    """Tel qu’un copier-coller l’apporte ; le terminal borne lui-même une ligne à 4 095 signes."""
+    poste = Poste("questionnaire", "--referentiel", "minimal", dossier=tmp_path)
+    poste.taper("../../[/x]\x1b]0;pris\x07\u202e", "", "", motif=r".: $")
+    poste.taper("[/x]", "1", motif=r"Num.ro.: $")
+    for texte in ("[/x] [bold]\x1b[31m", "é" * 1500):
+        poste.taper("t")
+        poste.taper(texte, motif=r"Trace.: $")
+    poste.taper("1", "p", "q")
+    assert poste.finir() == 0
+    ((chemin, passation),) = inachevees(tmp_path)
+    assert chemin.parent == tmp_path
+    assert passation.identifiant == "../../[/x]"
+    assert passation.reponse("A1").trace == "é" * 1500
+    assert "Traceback" not in poste.vu
+
+
+def sequences_de_fleches() -> Sequence[str]:
+    return ["\x1b[A", "\x1bOB", "\x1b[D\x1b[D", "\x1b[1;5C"]
+
+
+def test_les_fleches_ne_salissent_pas_une_reponse(tmp_path: Path) -> None:
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path)
+    poste.taper(*(f"{fleche}2" for fleche in sequences_de_fleches()), "q")
+    assert poste.finir() == 0
+    assert seule_inachevee(tmp_path)[1] == "2222__"
