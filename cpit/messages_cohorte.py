@@ -75,5 +75,11 @@ COHORTE = {
         "un code de participant par ligne, en première colonne",
         "Écrire un code par ligne.",
     ),
+    "ligne-d-exemple": Message(
+        "c'est la ligne d'exemple de la table vide ; elle est laissée de côté",
+        "des lignes de participants",
+        "Rien à faire, ou effacer cette ligne.",
+        A,
+    ),
 }
 """Ce qui concerne une source entière, une sortie ou une liste de participants."""

@@ -187,7 +187,7 @@ class Terminal:
         Rend une fonction à appeler avec ce qui est fait et le total.
         """
         if not self.sortie.isatty() or self.simple:
-            yield lambda fait, total: None
+            yield _rien
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -212,6 +212,10 @@ class Terminal:
             break_on_hyphens=False,
             break_long_words="/" not in ligne and os.sep not in ligne,  # une adresse ou un chemin se copie entier
         )
+
+
+def _rien(_fait: int, _total: int) -> None:
+    """Progression qui ne se montre pas."""
 
 
 def _largeur(est_tty: bool, environnement: Mapping[str, str]) -> int:

@@ -1,0 +1,215 @@
+"""Les colonnes d’une cohorte notée, une ligne par passation : déclarées ici une fois, pour tous les formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.modele import Axe, EchelleNotee, Item, QuestionProfil, Referentiel
+from cpit.coeur.notation import Resultat, Score
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, valeur_affichee
+from cpit.typographie import FINE, nombre, typographier
+
+SEPARATEUR = "+"
+"""Entre deux ingénieries qui dominent à parts égales : un identifiant n’en contient jamais."""
+UNITE_SCORE = "unité de l’échelle"
+UNITE_AXE = "unité d’axe"
+SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
+
+
+def colonnes(referentiel: Referentiel, *, avec_reponses: bool) -> tuple[Colonne, ...]:
+    """Les colonnes, dans l’ordre : qui, profil, moment, regard, items, scores et leur n, position, dominante.
+
+    :param avec_reponses: faux pour ôter les colonnes d’items ; le reste ne change pas.
+    """
+    items = colonnes_items(referentiel) if avec_reponses else ()
+    return (*colonnes_contexte(referentiel), *items, *colonnes_calculees(referentiel))
+
+
+def colonnes_contexte(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Qui, quel profil, quand, sous quel regard."""
+    return (
+        Colonne(
+            "identifiant",
+            "Identifiant",
+            description=typographier(
+                "Code de la personne ; à défaut, sa ligne dans la table lue ou le nom de son fichier"
+            ),
+        ),
+        *(_colonne_profil(referentiel, question) for question in referentiel.profil),
+        Colonne(
+            "moment",
+            "Moment",
+            modalites=MOMENTS,
+            description=typographier("Quand la personne a répondu ; t2, t3… sont admis de même"),
+        ),
+        Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
+    )
+
+
+def colonnes_items(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Une colonne par item, dans l’ordre de la passation."""
+    return tuple(_colonne_item(referentiel, item) for item in referentiel.ordre_de_passation())
+
+
+def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Scores et leur n, position, dominante."""
+    paires = (_colonnes_echelle(referentiel, echelle) for echelle in referentiel.echelles.values())
+    return (*(colonne for paire in paires for colonne in paire), *_colonnes_position(referentiel))
+
+
+def lignes(cohorte: Cohorte, *, avec_reponses: bool) -> Iterator[tuple[Cellule, ...]]:
+    """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` si la valeur est absente."""
+    referentiel = cohorte.referentiel
+    items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
+    for notee in cohorte.notees:
+        yield (
+            *cellules_contexte(referentiel, notee),
+            *(valeur_affichee(notee.passation.reponse(code)) for code in items),
+            *cellules_calculees(referentiel, notee),
+        )
+
+
+def cellules_contexte(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
+    """Les cellules de ``colonnes_contexte``."""
+    passation = notee.passation
+    profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
+    return notee.releve.identifiant, *profil, passation.moment, passation.regard
+
+
+def cellules_calculees(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
+    """Les cellules de ``colonnes_calculees``."""
+    scores = _par_identifiant(notee.resultat)
+    situation = notee.resultat.situation
+    point = situation.position
+    return (
+        *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
+        point.x if point else None,
+        point.y if point else None,
+        SEPARATEUR.join(situation.dominante or ()) or None,
+    )
+
+
+def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colonne:
+    """La réponse à une question de profil, en code."""
+    return Colonne(
+        question.identifiant,
+        question.libelle,
+        modalites={choix.code: choix.libelle for choix in question.choix},
+        description=question.description or typographier("Contexte d'exercice, facultatif ; vide sans réponse"),
+        source=fondement(referentiel, question.source, question.hypothese),
+    )
+
+
+def _colonne_item(referentiel: Referentiel, item: Item) -> Colonne:
+    """La réponse à un item : le niveau tel qu’il a été choisi (avant inversion), ``SO``, ou rien."""
+    echelle = referentiel.echelle
+    modalites = {str(niveau.valeur): niveau.libelle for niveau in echelle.niveaux}
+    if echelle.sans_objet:
+        modalites[CODE_SANS_OBJET] = echelle.sans_objet.libelle
+    sens = f"Compétence {item.competence}, ingénierie {item.ingenierie}, poids {nombre_court(item.poids)}"
+    formule = f"compte pour {borne(echelle.min)} + {borne(echelle.max)} − réponse" if item.inverse else ""
+    return Colonne(
+        item.code,
+        item.enonce,
+        "entier",
+        modalites,
+        typographier(f"{sens}{', inversé' if item.inverse else ''} ; niveau choisi, vide sans réponse"),
+        UNITE_SCORE,
+        typographier(formule),
+        fondement(referentiel, item.source, item.hypothese),
+    )
+
+
+def fondement(referentiel: Referentiel, source: str | None, hypothese: str | None) -> str:
+    """Ce qui fonde une pièce du référentiel, en clair : le titre de sa source, puis son hypothèse."""
+    trouvee = referentiel.source(source)
+    titre = f"{trouvee.titre} ({trouvee.date})" if trouvee else source or ""
+    hypothese_dite = typographier("Hypothèse : ") + hypothese if hypothese else ""
+    return ". ".join(morceau for morceau in (titre.rstrip("."), hypothese_dite) if morceau)
+
+
+def nombre_court(valeur: float) -> str:
+    """Nombre à la française sans décimale inutile : ``1``, ``0,5``, ``2,25``."""
+    texte = nombre(valeur, 6)
+    return texte.rstrip("0").rstrip(",")
+
+
+def borne(valeur: float) -> str:
+    """Borne d’échelle dans une formule : entre parenthèses si elle est négative."""
+    texte = nombre_court(valeur)
+    return f"({texte})" if texte.startswith("−") else texte
+
+
+def _colonnes_echelle(referentiel: Referentiel, echelle: EchelleNotee) -> tuple[Colonne, Colonne]:
+    """Le score d’une échelle et le nombre d’items répondus qui le portent."""
+    seuil = referentiel.regles.seuil
+    codes = ", ".join(item.code for item in echelle.items) or "aucun item"
+    part = f"{nombre_court(seuil.valeur * 100)} %"
+    bornes = f"de {nombre_court(referentiel.echelle.min)} à {nombre_court(referentiel.echelle.max)}"
+    return (
+        Colonne(
+            f"score_{echelle.identifiant}",
+            echelle.libelle,
+            "nombre",
+            description=typographier(f"Score {SORTES[echelle.nature]}, {bornes} ; vide si absent"),
+            unite=UNITE_SCORE,
+            formule=typographier(
+                f"règle 1 : moyenne pondérée des items répondus parmi {codes} ; absent sous {part} du poids total"
+            ),
+            source=fondement(referentiel, seuil.source, seuil.hypothese),
+        ),
+        Colonne(
+            f"n_{echelle.identifiant}",
+            f"{echelle.libelle}{FINE}: items répondus",
+            "entier",
+            description=typographier(f"Items répondus, sur {len(echelle.items)} ; le score en dépend"),
+            unite="items",
+            formule=typographier(f"compte des items répondus parmi {codes}"),
+        ),
+    )
+
+
+def _colonnes_position(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    axes, equilibre = referentiel.axes, referentiel.regles.seuil_equilibre
+    return (
+        _colonne_axe(referentiel, "x", axes.x),
+        _colonne_axe(referentiel, "y", axes.y),
+        Colonne(
+            "dominante",
+            "Ingénierie dominante",
+            modalites={i.identifiant: i.libelle for i in referentiel.ingenieries},
+            description=typographier(
+                f"Ce qui pèse le plus ; jointes par {SEPARATEUR} à parts égales ; vide à l'équilibre (x et y remplis) "
+                "ou sans position (x et y vides)"
+            ),
+            formule=typographier(
+                f"règle 4 : équilibre à moins de {nombre_court(equilibre.valeur)} du centre des ingénieries, sinon la "
+                "plus grande part"
+            ),
+            source=fondement(referentiel, equilibre.source, equilibre.hypothese),
+        ),
+    )
+
+
+def _colonne_axe(referentiel: Referentiel, cle: str, axe: Axe) -> Colonne:
+    bas, haut = borne(referentiel.echelle.min), borne(referentiel.echelle.max)
+    return Colonne(
+        cle,
+        axe.libelle,
+        "nombre",
+        description=typographier("De « {} » à « {} » ; vide sans position").format(axe.debut, axe.fin),
+        unite=UNITE_AXE,
+        formule=typographier(
+            f"règle 3 : moyenne des {cle} des ingénieries, chacune pesée par sa part (score − {bas}) / ({haut} − {bas})"
+        ),
+        source=fondement(referentiel, axe.source, axe.hypothese),
+    )
+
+
+def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
+    scores = {**resultat.competences, **resultat.ingenieries}
+    for groupes in resultat.regroupements.values():
+        scores.update(groupes)
+    return scores

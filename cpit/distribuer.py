@@ -1,0 +1,140 @@
+"""La commande « formulaire » : des formulaires à envoyer, vierges ou au nom de chaque participant."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpit.chargement import charger
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import REGARDS
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.questionnaire import est_un_moment
+from cpit.sauvegarde import nom_sur
+from cpit.sources import EXEMPLE
+from cpit.terminal import Terminal
+from cpit.typographie import nettoyer, pluriel
+
+FORMATS = ("xlsx", "html", "csv")
+ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
+
+
+@dataclass(frozen=True)
+class DemandeFormulaires:
+    """Ce que la commande a reçu ; ``pour`` est une liste de codes de participants."""
+
+    dossier: Path
+    format: str = "xlsx"
+    pour: Path | None = None
+    moment: str = "t0"
+    regard: str = "soi"
+    referentiel: str | None = None
+
+
+def distribuer(terminal: Terminal, demande: DemandeFormulaires) -> None:
+    """Écrit les formulaires et dit où.
+
+    :raises MauvaisEmploi: format, moment ou regard inconnu.
+    :raises ErreurCpit: liste de codes illisible, ou dossier qui ne s’écrit pas.
+    """
+    _verifier(demande)
+    referentiel = charger(trouver_referentiel(demande.referentiel))
+    codes = lire_codes(demande.pour) if demande.pour is not None else [""]
+    dossier, moment, regard = demande.dossier, demande.moment, demande.regard
+    ecrire = {"xlsx": _ecrire_xlsx, "html": _ecrire_html, "csv": _ecrire_csv}[demande.format]
+    try:
+        dossier.mkdir(parents=True, exist_ok=True)
+        with terminal.progression("Formulaires") as progres:
+            for rang, code in enumerate(codes, 1):
+                chemin = dossier / f"{nom_sur('formulaire', code, moment, regard)}.{demande.format}"
+                ecrire(chemin, referentiel, code, moment, regard)
+                progres(rang, len(codes))
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(dossier), nom=dossier, raison=raison_systeme(erreur)) from None
+    terminal.dire(f"{pluriel(len(codes), 'formulaire')} :")
+    terminal.copier(str(chemin.resolve() if len(codes) == 1 else dossier.resolve()))
+
+
+def lire_codes(chemin: Path) -> list[str]:
+    """Codes des participants : la première colonne d’un CSV, avec ou sans en-tête « identifiant » ou « code ».
+
+    :raises ErreurCpit: fichier absent ou vide, codes en double ou qui donneraient le même nom de fichier.
+    """
+    codes: list[str] = []
+    vus: dict[str, int] = {}
+    fautes: list[Anomalie] = []
+    for ligne, rangee in enumerate(_rangees(chemin), 1):
+        code = nettoyer(rangee[0]).strip()[:80] if rangee else ""
+        if not code or (ligne == 1 and code.casefold() in ENTETES):
+            continue
+        nom = nom_sur("f", code)
+        if nom in vus:
+            fautes.append(anomalie("code-de-participant-en-double", Lieu(str(chemin), ligne), code=code, deja=vus[nom]))
+        vus.setdefault(nom, ligne)
+        codes.append(code)
+    if not codes:
+        fautes.append(anomalie("aucun-code", str(chemin)))
+    if fautes:
+        raise ErreurCpit(fautes)
+    return codes
+
+
+def _rangees(chemin: Path) -> list[list[str]]:
+    try:
+        octets = chemin.read_bytes()
+    except OSError as erreur:
+        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # L’Excel français enregistre encore ses CSV ainsi.
+        texte = octets.decode("cp1252", errors="replace")
+    separateur = max(";,\t", key=texte.split("\n", 1)[0].count)
+    return list(csv.reader(io.StringIO(texte), delimiter=separateur))
+
+
+def _ecrire_xlsx(chemin: Path, referentiel: Referentiel, code: str, moment: str, regard: str) -> None:
+    from cpit.formulaires.classeur import ecrire_formulaire
+
+    ecrire_formulaire(chemin, referentiel, identifiant=code, moment=moment, regard=regard)
+
+
+def _ecrire_html(chemin: Path, referentiel: Referentiel, code: str, moment: str, regard: str) -> None:
+    from cpit.formulaires.page import rendre_page
+
+    page = rendre_page(referentiel, identifiant=code, moment=moment, regard=regard)
+    chemin.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _ecrire_csv(chemin: Path, referentiel: Referentiel, code: str, moment: str, regard: str) -> None:
+    """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
+    from cpit.formats.cohorte_csv import DIALECTES
+
+    forme = DIALECTES["fr"]
+    profil = [question.identifiant for question in referentiel.profil]
+    items = [item.code for item in referentiel.ordre_de_passation()]
+    exemple = [code or EXEMPLE, *("" for _ in profil), moment, regard]
+    niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
+    exemple += [niveaux[rang % len(niveaux)] for rang in range(len(items))]
+    tampon = io.StringIO(newline="")
+    ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
+    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *items])
+    ecrivain.writerow(exemple)
+    chemin.write_bytes(tampon.getvalue().encode(forme.encodage))
+
+
+def _verifier(demande: DemandeFormulaires) -> None:
+    fautes = []
+    if demande.format not in FORMATS:
+        fautes.append(anomalie("format-inconnu", valeur=demande.format, connus=", ".join(FORMATS)))
+    if demande.format == "csv" and demande.pour is not None:
+        fautes.append(anomalie("pour-sans-objet"))
+    if not est_un_moment(demande.moment):
+        fautes.append(anomalie("moment-inconnu", valeur=demande.moment))
+    if demande.regard not in REGARDS:
+        fautes.append(anomalie("regard-inconnu", valeur=demande.regard))
+    if fautes:
+        raise MauvaisEmploi(fautes)

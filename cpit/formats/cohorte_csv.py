@@ -1,0 +1,85 @@
+"""Une cohorte notée en CSV, dans l’un des deux dialectes nommés ; jamais un mélange."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.colonnes_cohorte import colonnes, lignes
+from cpit.coeur.tableaux import Cellule
+from cpit.typographie import nettoyer
+
+DECLENCHEURS = ("=", "+", "-", "@", "\t", "\r")
+"""Un texte qui commence ainsi serait une formule dans un tableur : il est précédé d’une apostrophe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialecte:
+    """Une façon d’écrire un CSV."""
+
+    separateur: str
+    encodage: str
+    decimale: str
+    fin_de_ligne: str
+
+
+DIALECTES = {
+    "fr": Dialecte(";", "utf-8-sig", ",", "\r\n"),
+    "science": Dialecte(",", "utf-8", ".", "\n"),
+}
+"""« fr » pour l’Excel français ; « science » pour R, pandas et les autres."""
+
+
+def ecrire(chemin: Path, cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True) -> None:
+    """Écrit le CSV : fichier temporaire dans le même dossier, puis remplacement, droits 0600.
+
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    with ecriture_durable(chemin) as binaire:
+        ecrire_flux(binaire, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
+
+
+def ecrire_flux(sortie: BinaryIO, cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True) -> None:
+    """Écrit le CSV dans un flux d’octets (la sortie standard, par exemple), sans le fermer."""
+    forme = DIALECTES[dialecte]
+    texte = io.TextIOWrapper(sortie, encoding=forme.encodage, newline="")
+    ecrivain = csv.writer(texte, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
+    ecrivain.writerow([colonne.cle for colonne in colonnes(cohorte.referentiel, avec_reponses=avec_reponses)])
+    for ligne in lignes(cohorte, avec_reponses=avec_reponses):
+        ecrivain.writerow([cellule_csv(cellule, forme.decimale) for cellule in ligne])
+    texte.flush()
+    texte.detach()
+
+
+def cellule_csv(cellule: Cellule, decimale: str) -> str:
+    """Une cellule en texte : nombre en pleine précision, vide si absente, texte jamais pris pour une formule."""
+    if cellule is None:
+        return ""
+    if isinstance(cellule, float):
+        return repr(cellule).replace(".", decimale)
+    if isinstance(cellule, int):
+        return str(cellule)
+    texte = nettoyer(cellule)
+    return "'" + texte if texte.startswith(DECLENCHEURS) else texte
+
+
+@contextmanager
+def ecriture_durable(chemin: Path) -> Iterator[BinaryIO]:
+    """Flux d’octets vers un temporaire du même dossier, qui prend la place du fichier si tout s’est bien passé."""
+    temporaire = chemin.with_name(f".{chemin.name}.{os.getpid()}.tmp")
+    temporaire.unlink(missing_ok=True)
+    descripteur = os.open(temporaire, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descripteur, "wb") as flux:
+            yield flux
+        temporaire.replace(chemin)
+    except BaseException:
+        temporaire.unlink(missing_ok=True)
+        raise

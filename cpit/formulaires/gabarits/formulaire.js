@@ -1,0 +1,390 @@
+// Le questionnaire : tient l’état des réponses, le garde dans le navigateur, en fait un fichier de passation.
+// Aucune bibliothèque, aucune connexion. Joint à la suite de calcul.js, qui pose « use strict ».
+
+// --- l’état : ce qui a été répondu, sans la page ---------------------------------------------------------------------
+
+const D = JSON.parse(document.getElementById("donnees").textContent);
+const CHOIX = new Set([...D.valeurs.map(String), ...(D.sans_objet ? ["so"] : [])]);
+let etat = etatNeuf(D.donnes);
+
+/** « choix » et « traces » par rang d’item (à partir de 1) ; « profil » par question. */
+function etatNeuf({ identifiant, moment, regard }) {
+  return {
+    identifiant, moment, regard, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), profil: new Map(),
+  };
+}
+
+function estVide() {
+  return etat.choix.size + etat.traces.size + etat.profil.size === 0 && etat.identifiant === D.donnes.identifiant;
+}
+
+function sansReponse() {
+  return D.items.map((_, indice) => indice + 1).filter((rang) => !etat.choix.has(rang));
+}
+
+function reponse(rang) {
+  const choix = etat.choix.get(rang);
+  const contenu = { etat: choix === undefined ? "sans_reponse" : choix === "so" ? "sans_objet" : "repondu" };
+  if (contenu.etat === "repondu") contenu.valeur = Number(choix);
+  if (etat.traces.has(rang)) contenu.trace = etat.traces.get(rang);
+  return contenu;
+}
+
+/** Objet sans prototype : un identifiant « constructor » n’y est qu’une clé. */
+function table(paires) {
+  const objet = Object.create(null);
+  for (const [cle, valeur] of paires) objet[cle] = valeur;
+  return objet;
+}
+
+/** La passation telle que cpit l’écrit : mêmes clés, même ordre. */
+async function passation(maintenant) {
+  const profil = D.profil.filter(([question]) => etat.profil.has(question));
+  const contenu = {
+    format: D.format,
+    version_format: D.version_format,
+    cpit: D.cpit,
+    identifiant: etat.identifiant,
+    moment: etat.moment,
+    regard: etat.regard,
+    profil: table(profil.map(([question]) => [question, etat.profil.get(question)])),
+    commencee: etat.commencee || maintenant,
+    modifiee: maintenant,
+    terminee: maintenant,
+    revision: 1,
+    referentiel: D.referentiel,
+    reponses: table(D.items.map((item, indice) => [item.code, reponse(indice + 1)])),
+    items: D.items,
+    texte_referentiel: D.texte_referentiel,
+  };
+  contenu.somme = await sommeDeControle(contenu);
+  return JSON.stringify(contenu, null, 1) + "\n";
+}
+
+// --- le navigateur garde les réponses --------------------------------------------------------------------------------
+
+const POINTEUR = "cpit-derniere:" + JSON.stringify([D.referentiel.empreinte, ...Object.values(D.donnes)]);
+const durable = stockageDurable();
+const stockage = durable || stockageDePage();
+let enEchec = !durable;
+let suspendu = false;
+let aEnregistrer = false;
+
+/** localStorage s’il existe et s’il écrit ; certains réglages le refusent, d’autres lèvent une erreur à le nommer. */
+function stockageDurable() {
+  try {
+    localStorage.setItem("cpit-essai", "1");
+    localStorage.removeItem("cpit-essai");
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Le même usage, le temps de la page seulement. */
+function stockageDePage() {
+  const memoire = new Map();
+  return {
+    getItem: (cle) => memoire.get(cle) ?? null,
+    setItem: (cle, valeur) => memoire.set(cle, valeur),
+    removeItem: (cle) => memoire.delete(cle),
+  };
+}
+
+function cleDe({ identifiant, moment, regard }) {
+  return "cpit-passation:" + JSON.stringify([D.referentiel.empreinte, identifiant, moment, regard]);
+}
+
+/** Écrit tout l’état ; appelé à chaque réponse et à chaque signe d’une trace. */
+function garder() {
+  if (suspendu) return;
+  etat.gardee = instant(new Date());
+  const listes = { choix: [...etat.choix], traces: [...etat.traces], profil: [...etat.profil] };
+  try {
+    stockage.setItem(cleDe(etat), JSON.stringify({ ...etat, ...listes }));
+    stockage.setItem(POINTEUR, cleDe(etat));
+    enEchec = !durable;
+  } catch {
+    enEchec = true;
+    alerter("Ce navigateur n’a plus de place pour garder vos réponses. Enregistrez-les en fichier avant de fermer.");
+  }
+  direGarde();
+}
+
+function direGarde() {
+  dire("garde", enEchec ? "Non gardé en cas de fermeture" : "Gardé dans ce navigateur");
+}
+
+/** L’état gardé sous une clé, réduit à ce que ce questionnaire connaît ; rien s’il n’y en a pas de lisible. */
+function lireGarde(cle) {
+  try {
+    const lu = JSON.parse(stockage.getItem(cle));
+    if (cleDe(lu) !== cle || !radio("moment", lu.moment) || !radio("regard", lu.regard)) return null;
+    if (Number.isNaN(Date.parse(lu.gardee))) return null;
+    const neuf = etatNeuf(lu);
+    for (const champ of ["commencee", "gardee", "enregistree"]) neuf[champ] = String(lu[champ]);
+    const connu = (rang) => Number.isInteger(rang) && rang >= 1 && rang <= D.items.length;
+    neuf.choix = new Map(lu.choix.filter(([rang, choix]) => connu(rang) && CHOIX.has(choix)));
+    neuf.traces = new Map(lu.traces.filter(([rang, trace]) => connu(rang) && typeof trace === "string"));
+    const permis = new Map(D.profil);
+    neuf.profil = new Map(lu.profil.filter(([question, code]) => (permis.get(question) || []).includes(code)));
+    return neuf;
+  } catch {
+    return null;
+  }
+}
+
+// --- la page montre l’état -------------------------------------------------------------------------------------------
+
+function parId(id) {
+  return document.getElementById(id);
+}
+
+function radio(nom, valeur) {
+  return [...document.getElementsByName(nom)].find((bouton) => bouton.value === valeur);
+}
+
+/** N’écrit que ce qui change : un lecteur d’écran ne répète pas. */
+function dire(id, texte) {
+  if (parId(id).textContent !== texte) parId(id).textContent = texte;
+}
+
+function alerter(texte) {
+  parId("alerte").hidden = false;
+  dire("alerte", texte);
+}
+
+function cocher(nom, valeur) {
+  for (const bouton of document.getElementsByName(nom)) bouton.checked = bouton.value === valeur;
+}
+
+function montrerRang(rang) {
+  parId(`effacer-${rang}`).hidden = !etat.choix.has(rang);
+  dire(`titre-trace-${rang}`, etat.traces.has(rang) ? "Ma trace" : "Ajouter une trace");
+}
+
+function montrerAvancement() {
+  const total = D.items.length;
+  const minutes = Math.ceil(((total - etat.choix.size) * D.secondes_par_item) / 60);
+  const reste = minutes ? `environ ${minutes} min` : "tout a une réponse";
+  parId("jauge").value = etat.choix.size;
+  dire("avancement", `${etat.choix.size} sur ${total} · ${reste}`);
+  D.competences.forEach((rangs, indice) => {
+    dire(`compte-${indice + 1}`, `${rangs.filter((rang) => etat.choix.has(rang)).length} sur ${rangs.length}`);
+  });
+  montrerRevue();
+}
+
+/** Les situations sans réponse, avec un lien vers chacune. */
+function montrerRevue() {
+  const sans = sansReponse();
+  const constat = `${pluriel(sans.length, "situation")} sans réponse. Vous pouvez y revenir, ou enregistrer ainsi.`;
+  dire("texte-revue", sans.length ? constat : "Toutes les situations ont une réponse.");
+  parId("revue").replaceChildren(...sans.map((rang) => {
+    const [puce, lien] = [document.createElement("li"), document.createElement("a")];
+    const enonce = parId(`situation-${rang}`).querySelector(".enonce").textContent;
+    lien.href = `#situation-${rang}`;
+    lien.textContent = `Situation ${rang} (${D.items[rang - 1].code})`;
+    puce.append(lien, `${FINE}: ${enonce}`);
+    return puce;
+  }));
+}
+
+/** Met toute la page en accord avec l’état. */
+function montrer() {
+  parId("code").value = etat.identifiant;
+  cocher("moment", etat.moment);
+  cocher("regard", etat.regard);
+  D.profil.forEach(([question], indice) => { parId(`profil-${indice + 1}`).value = etat.profil.get(question) || ""; });
+  D.items.forEach((_, indice) => {
+    const rang = indice + 1;
+    cocher(`reponse-${rang}`, etat.choix.get(rang));
+    parId(`trace-${rang}`).value = etat.traces.get(rang) || "";
+    parId(`volet-${rang}`).open = etat.traces.has(rang);
+    montrerRang(rang);
+  });
+  dire("message-fin", "");
+  montrerAvancement();
+}
+
+// --- les gestes ------------------------------------------------------------------------------------------------------
+
+function noter() {
+  etat.commencee ||= instant(new Date());
+  aEnregistrer = true;
+  dire("message-fin", "");
+  garder();
+}
+
+function choisir(rang, choix) {
+  if (choix) etat.choix.set(rang, choix);
+  else etat.choix.delete(rang);
+  noter();
+  montrerRang(rang);
+  montrerAvancement();
+}
+
+function tracer(rang, champ) {
+  const trace = nettoyer(champ.value, true).trim();
+  if (trace) etat.traces.set(rang, trace);
+  else etat.traces.delete(rang);
+  noter();
+  montrerRang(rang);
+}
+
+function repondreAuProfil(indice, code) {
+  const [question] = D.profil[indice - 1];
+  if (code) etat.profil.set(question, code);
+  else etat.profil.delete(question);
+  noter();
+}
+
+function identiteSaisie() {
+  const coche = (nom) => document.querySelector(`input[name="${nom}"]:checked`).value;
+  const code = Array.from(nettoyer(parId("code").value)).slice(0, D.code_max).join("").trim();
+  return { identifiant: D.donnes.identifiant || code, moment: coche("moment"), regard: coche("regard") };
+}
+
+/** Autre code, moment ou regard : on reprend ce qui y est gardé. Sinon les réponses suivent ; mais si elles sont déjà
+ * dans un fichier, c’est une autre passation qui commence. */
+function changerIdentite() {
+  const saisie = identiteSaisie();
+  parId("code").value = saisie.identifiant;
+  if (cleDe(saisie) === cleDe(etat)) return;
+  const [avant, garde] = [etat, lireGarde(cleDe(saisie))];
+  if (garde) {
+    etat = garde;
+    parId("recopier").hidden = true;
+    dire("message-identite", `Des réponses étaient gardées ici${FINE}: ${bilan()}. Les précédentes restent gardées à part.`);
+  } else if (avant.enregistree) {
+    etat = etatNeuf(saisie);
+    parId("recopier").hidden = false;
+    parId("recopier").onclick = () => recopier(avant);
+    dire("message-identite", "Une nouvelle passation commence. Les réponses déjà enregistrées en fichier restent gardées à part.");
+  } else {
+    stockage.removeItem(cleDe(avant));
+    etat = { ...avant, ...saisie };
+    if (avant.choix.size) parId("recopier").hidden = true;
+    if (parId("recopier").hidden) dire("message-identite", "");
+  }
+  montrer();
+  garder();
+}
+
+/** Les réponses d’avant, sous la nouvelle identité : c’était le code ou le moment qui était faux. */
+function recopier(avant) {
+  etat = { ...avant, ...identiteSaisie(), enregistree: "" };
+  parId("recopier").hidden = true;
+  dire("message-identite", `Réponses recopiées${FINE}: ${bilan()}.`);
+  montrer();
+  noter();
+  parId("code").focus();
+}
+
+function bilan() {
+  return `${etat.choix.size} sur ${D.items.length}`;
+}
+
+async function enregistrer() {
+  const maintenant = instant(new Date());
+  const nom = nomDeFichier(etat.identifiant, etat.moment, etat.regard);
+  try {
+    telecharger(nom, await passation(maintenant));
+  } catch {
+    alerter("Le fichier n’a pas pu être préparé. Essayez un autre navigateur récent ; vos réponses restent ici.");
+    return;
+  }
+  etat.commencee ||= maintenant;
+  etat.enregistree = maintenant;
+  garder();
+  aEnregistrer = false;
+  const vides = sansReponse().length;
+  const reserve = vides ? ` ${pluriel(vides, "situation")} sans réponse, noté${vides > 1 ? "es" : "e"} comme telle${vides > 1 ? "s" : ""}.` : "";
+  dire("message-fin", `Fichier «${FINE}${nom}${FINE}» remis à votre navigateur. Vérifiez qu’il est bien dans vos téléchargements.${reserve}`);
+}
+
+function telecharger(nom, texte) {
+  const lien = document.createElement("a");
+  lien.href = URL.createObjectURL(new Blob([texte], { type: "application/json" }));
+  lien.download = nom;
+  lien.click();
+  setTimeout(() => URL.revokeObjectURL(lien.href), 60_000);
+}
+
+function toutEffacer() {
+  stockage.removeItem(cleDe(etat));
+  stockage.removeItem(POINTEUR);
+  etat = etatNeuf(D.donnes);
+  aEnregistrer = false;
+  for (const id of ["reprise", "recopier"]) parId(id).hidden = true;
+  parId("confirmation").close();
+  montrer();
+  dire("garde", "");
+  dire("message-identite", "Tout est effacé de cette page et de ce navigateur.");
+  parId("titre-vous").focus();
+}
+
+/** Au chargement : ce qui était gardé revient, et cela se dit. */
+function reprendre() {
+  const garde = lireGarde(stockage.getItem(POINTEUR) || cleDe(etat));
+  if (!garde) return;
+  etat = garde;
+  if (estVide()) return;
+  const quand = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeStyle: "short" }).format(new Date(etat.gardee));
+  const qui = etat.identifiant ? ` de «${FINE}${etat.identifiant}${FINE}»` : "";
+  const fichier = etat.enregistree ? " Elles ont déjà été enregistrées en fichier." : "";
+  parId("reprise").hidden = false;
+  direGarde();
+  dire("texte-reprise", `Vos réponses${qui}, gardées dans ce navigateur (${quand}), sont reprises${FINE}: ${bilan()}.${fichier}`);
+  const [premiere] = sansReponse();
+  parId("continuer").href = premiere ? `#situation-${premiere}` : "#fin";
+}
+
+function ecouter() {
+  const formulaire = parId("questionnaire");
+  formulaire.addEventListener("submit", (evenement) => evenement.preventDefault());
+  formulaire.addEventListener("input", ({ target }) => {
+    const [sorte, rang] = (target.name || target.id).split("-");
+    if (sorte === "reponse") choisir(Number(rang), target.value);
+    if (sorte === "trace") tracer(Number(rang), target);
+    if (sorte === "profil") repondreAuProfil(Number(rang), target.value);
+    if (sorte === "moment" || sorte === "regard") changerIdentite();
+  });
+  formulaire.addEventListener("change", ({ target }) => {
+    if (target.id === "code") changerIdentite();
+    if (target.id.startsWith("trace-")) target.value = etat.traces.get(Number(target.id.slice(6))) || "";
+  });
+  D.items.forEach((_, indice) => parId(`effacer-${indice + 1}`).addEventListener("click", () => {
+    cocher(`reponse-${indice + 1}`, undefined);
+    choisir(indice + 1, "");
+    document.getElementsByName(`reponse-${indice + 1}`)[0].focus();
+  }));
+  for (const bouton of document.querySelectorAll("[data-tout-effacer]")) {
+    bouton.addEventListener("click", () => parId("confirmation").showModal());
+  }
+  parId("garder").addEventListener("click", () => parId("confirmation").close());
+  parId("effacer-tout").addEventListener("click", toutEffacer);
+  parId("enregistrer").addEventListener("click", enregistrer);
+}
+
+function surveiller() {
+  // Deux onglets sur la même passation : le dernier qui écrit garde la main, l’autre cesse d’écrire et le dit.
+  addEventListener("storage", ({ key }) => {
+    if (key !== null && key !== cleDe(etat)) return;
+    suspendu = true;
+    dire("garde", "Non gardé");
+    alerter("Ces réponses viennent de changer dans un autre onglet. Rechargez cette page pour continuer ici.");
+  });
+  addEventListener("beforeunload", (evenement) => {
+    if (aEnregistrer && (enEchec || suspendu)) evenement.preventDefault();
+  });
+  addEventListener("beforeprint", () => { for (const rang of etat.traces.keys()) parId(`volet-${rang}`).open = true; });
+}
+
+reprendre();
+montrer();
+ecouter();
+surveiller();
+if (!durable) {
+  alerter("Ce navigateur ne peut pas garder vos réponses. Répondez en une fois et enregistrez le fichier avant de fermer.");
+}

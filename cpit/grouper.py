@@ -1,0 +1,180 @@
+"""La commande « cohorte » : lit des sources mêlées, note tout le monde, montre le groupe et l’écrit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpit.actions import maintenant
+from cpit.affichage.anomalies import montrer_anomalies
+from cpit.affichage.blocs import montrer
+from cpit.chargement import charger
+from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.restitution import restituer
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.formats.lecture import LectureSource
+from cpit.sauvegarde import nom_sur
+from cpit.sources import doublons, lire_sources, trouver_sources
+from cpit.terminal import Terminal
+from cpit.typographie import pluriel
+
+SORTIE_STANDARD = "-"
+DIALECTES = ("fr", "science")
+SUFFIXES = (".xlsx", ".csv", ".json")
+
+
+@dataclass(frozen=True)
+class DemandeCohorte:
+    """Ce que la commande a reçu."""
+
+    sources: Sequence[str]
+    sortie: str = "cohorte.xlsx"
+    referentiel: str | None = None
+    dialecte: str = "fr"
+    par: str | None = None
+    strict: bool = False
+    sans_reponses: bool = False
+    fiches: Path | None = None
+
+
+@dataclass(frozen=True)
+class CohorteLue:
+    """Une cohorte notée, ce qui a été lu de chaque source, et toutes les anomalies."""
+
+    cohorte: Cohorte
+    lectures: tuple[LectureSource, ...]
+    anomalies: tuple[Anomalie, ...]
+
+    @property
+    def sources(self) -> list[tuple[str, int, int]]:
+        """Nom de chaque source, passations lues, refus."""
+        return [(le.source, len(le.releves), len(refusees(le.anomalies))) for le in self.lectures]
+
+
+def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> None:
+    """Lit, note, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
+
+    :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus.
+    :raises ErreurCpit: rien de lisible, écriture impossible, ou (après avoir tout écrit) des refus.
+    """
+    referentiel = charger(trouver_referentiel(demande.referentiel))
+    _verifier(demande, referentiel)
+    lue = lire_cohorte(erreurs, demande.sources, referentiel)
+    if demande.strict and lue.anomalies:
+        raise ErreurCpit(lue.anomalies)
+    if not lue.cohorte.notees:
+        raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
+    _ecrire(lue, demande)
+    if demande.sortie != SORTIE_STANDARD:
+        from cpit.affichage.groupe import blocs_de_cohorte
+
+        montrer(terminal, blocs_de_cohorte(terminal, lue.cohorte, lue.sources, demande.par))
+        terminal.dire()
+        terminal.copier(str(Path(demande.sortie).resolve()))
+    if demande.fiches is not None:
+        nombre = ecrire_fiches(erreurs, lue.cohorte, demande.fiches)
+        erreurs.dire(f"{pluriel(nombre, 'fiche')} dans {demande.fiches}")
+    _dire_les_anomalies(erreurs, lue)
+
+
+def lire_cohorte(erreurs: Terminal, sources: Sequence[str], referentiel: Referentiel) -> CohorteLue:
+    """Lit et note toutes les sources ; une barre de progression se montre sur un terminal si cela dure."""
+    chemins, anomalies = trouver_sources(sources)
+    with erreurs.progression("Lecture") as progres:
+        lectures = tuple(lire_sources(chemins, referentiel, progres))
+    releves = [releve for lecture in lectures for releve in lecture.releves]
+    for lecture in lectures:
+        anomalies += lecture.anomalies
+    anomalies += doublons(releves)
+    return CohorteLue(composer(referentiel, releves), lectures, tuple(anomalies))
+
+
+def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
+    """Écrit un classeur individuel par passation, nommé par le code, et rend leur nombre.
+
+    :raises ErreurCpit: si le dossier ne s’écrit pas.
+    """
+    from cpit.formats.classeur import ecrire
+
+    pris: set[str] = set()
+    try:
+        dossier.mkdir(parents=True, exist_ok=True)
+        with erreurs.progression("Fiches") as progres:
+            for rang, notee in enumerate(cohorte.notees, 1):
+                passation = notee.passation
+                nom = nom_sur("fiche", notee.releve.identifiant, passation.moment, passation.regard)
+                libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
+                pris.add(libre)
+                ecrire(dossier / f"{libre}.xlsx", restituer(cohorte.referentiel, passation), date=maintenant())
+                progres(rang, len(cohorte.notees))
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(dossier), nom=dossier, raison=raison_systeme(erreur)) from None
+    return len(pris)
+
+
+def _ecrire(lue: CohorteLue, demande: DemandeCohorte) -> None:
+    avec_reponses = not demande.sans_reponses
+    if demande.sortie == SORTIE_STANDARD:
+        from cpit.formats.cohorte_csv import ecrire_flux
+
+        sys.stdout.flush()
+        ecrire_flux(sys.stdout.buffer, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses)
+        return
+    chemin = Path(demande.sortie)
+    try:
+        _ecrire_fichier(chemin, lue, demande, avec_reponses=avec_reponses)
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
+
+
+def _ecrire_fichier(chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, avec_reponses: bool) -> None:
+    if chemin.suffix.lower() == ".csv":
+        from cpit.formats.cohorte_csv import ecrire as ecrire_csv
+
+        ecrire_csv(chemin, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses)
+    elif chemin.suffix.lower() == ".json":
+        from cpit.formats.cohorte_csv import ecriture_durable
+        from cpit.formats.cohorte_json import ecrire_flux
+
+        with ecriture_durable(chemin) as flux:
+            ecrire_flux(flux, lue.cohorte, lue.anomalies, avec_reponses=avec_reponses)
+    else:
+        from cpit.formats.classeur_groupe import ecrire as ecrire_classeur
+
+        ecrire_classeur(
+            chemin,
+            lue.cohorte,
+            lue.anomalies,
+            lue.sources,
+            date=maintenant(),
+            par=demande.par,
+            sans_reponses=demande.sans_reponses,
+        )
+
+
+def _dire_les_anomalies(erreurs: Terminal, lue: CohorteLue) -> None:
+    """Tout montrer, puis un résumé ; lève l’erreur qui donne le code de sortie s’il y a eu un refus."""
+    if not lue.anomalies:
+        return
+    montrer_anomalies(erreurs, lue.anomalies)
+    nombre = len(refusees(lue.anomalies))
+    erreurs.dire(f"En tout : {nombre} refus, {pluriel(len(lue.anomalies) - nombre, 'avertissement')}.")
+    if nombre:
+        raise ErreurCpit([])
+
+
+def _verifier(demande: DemandeCohorte, referentiel: Referentiel) -> None:
+    fautes = []
+    if demande.dialecte not in DIALECTES:
+        fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
+    if demande.sortie != SORTIE_STANDARD and Path(demande.sortie).suffix.lower() not in SUFFIXES:
+        fautes.append(anomalie("mauvais-suffixe", nom=demande.sortie, attendus=", ".join(SUFFIXES) + " (ou -)"))
+    questions = [question.identifiant for question in referentiel.profil]
+    if demande.par is not None and demande.par not in questions:
+        fautes.append(anomalie("question-inconnue", valeur=demande.par, connus=", ".join(questions)))
+    if fautes:
+        raise MauvaisEmploi(fautes)

@@ -1,0 +1,320 @@
+"""Une cohorte : lue de partout, notée par le moteur d’une personne, décrite par la règle 6, jamais mêlée."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import shutil
+import statistics
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cpit.chargement import charger
+from cpit.cli import executer
+from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
+from cpit.coeur.colonnes_cohorte import colonnes
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
+from cpit.coeur.restitution import restituer
+from cpit.formats.cohorte_csv import cellule_csv
+from cpit.formats.passation_json import encoder
+from cpit.sources import EXEMPLE, trouver_sources
+
+RACINE = Path(__file__).resolve().parents[1]
+EXEMPLES = RACINE / "exemples"
+LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
+PRES = 1e-12
+
+
+@pytest.fixture(scope="module")
+def referentiel() -> Referentiel:
+    return charger(LIVRE)
+
+
+@pytest.fixture
+def dossier(tmp_path: Path) -> Path:
+    """Les passations fictives, seules dans un dossier."""
+    for exemple in EXEMPLES.glob("*.json"):
+        shutil.copy(exemple, tmp_path / exemple.name)
+    return tmp_path
+
+
+def passation(referentiel: Referentiel, signes: str, **champs: str) -> Passation:
+    resultat = Passation.nouvelle(referentiel, **champs)
+    for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=True):
+        reponse = sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
+        resultat = resultat.avec_reponse(item.code, reponse)
+    return replace(resultat, terminee="2026-09-14T10:00:00+02:00")
+
+
+def lire_csv(texte: str, separateur: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(texte.removeprefix("\ufeff")), delimiter=separateur))
+
+
+class TestRegle6:
+    def test_moyenne_ecart_type_mediane_etendue(self) -> None:
+        """1, 2, 2, 5 : moyenne 10/4 = 2,5 ; écarts² 2,25 + 0,25 + 0,25 + 6,25 = 9 ; 9/3 = 3 ; écart-type √3."""
+        decrite = decrire([1, 2, 2, 5])
+        assert (decrite.n, decrite.moyenne, decrite.mediane, decrite.minimum, decrite.maximum) == (4, 2.5, 2, 1, 5)
+        assert decrite.ecart_type == pytest.approx(math.sqrt(3))
+
+    def test_un_seul_score_n_a_pas_d_ecart_type(self) -> None:
+        assert decrire([3.0]).ecart_type is None
+
+    def test_aucun_score_n_a_rien(self) -> None:
+        assert decrire([]).n == 0
+        assert decrire([]).moyenne is None
+
+    @given(st.lists(st.floats(0, 4), min_size=2, max_size=50))
+    def test_comme_la_bibliotheque_standard(self, valeurs: list[float]) -> None:
+        decrite = decrire(valeurs)
+        assert decrite.moyenne == pytest.approx(statistics.fmean(valeurs), abs=PRES)
+        assert decrite.ecart_type == pytest.approx(statistics.stdev(valeurs), abs=1e-9)
+        assert decrite.mediane == statistics.median(valeurs)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.text("01234S.", min_size=24, max_size=24), min_size=1, max_size=8))
+    def test_le_groupe_est_la_moyenne_des_personnes(self, personnes: list[str]) -> None:
+        referentiel = charger(LIVRE)
+        releves = [Releve(passation(referentiel, signes), f"{rang}.json") for rang, signes in enumerate(personnes)]
+        portrait = portraiturer(composer(referentiel, releves))
+        seuls = [restituer(referentiel, releve.passation).resultat for releve in releves]
+        for code, statistique in portrait.echelles.items():
+            presents = [v for r in seuls if (v := r.score(code).valeur) is not None]
+            assert statistique.n == len(presents)
+            if presents:
+                assert statistique.moyenne == pytest.approx(sum(presents) / len(presents), abs=PRES)
+        points = [r.situation.position for r in seuls if r.situation.position is not None]
+        assert portrait.positions == len(points)
+        if points and portrait.position is not None:
+            assert portrait.position.x == pytest.approx(sum(p.x for p in points) / len(points), abs=PRES)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.text("01234S.", min_size=24, max_size=24))
+    def test_une_cohorte_d_une_personne_rend_exactement_son_resultat(self, signes: str) -> None:
+        referentiel = charger(LIVRE)
+        seule = passation(referentiel, signes)
+        cohorte = composer(referentiel, [Releve(seule, "a.json")])
+        assert cohorte.notees[0].resultat == restituer(referentiel, seule).resultat
+        portrait = portraiturer(cohorte)
+        for code, statistique in portrait.echelles.items():
+            assert statistique.moyenne == cohorte.notees[0].resultat.score(code).valeur
+        assert portrait.position == cohorte.notees[0].resultat.situation.position
+
+
+class TestStrates:
+    def test_moments_et_regards_restent_a_part(self, referentiel: Referentiel) -> None:
+        releves = [
+            Releve(passation(referentiel, "1" * 24, identifiant="A", moment="t0"), "a"),
+            Releve(passation(referentiel, "3" * 24, identifiant="A", moment="t1"), "b"),
+            Releve(passation(referentiel, "4" * 24, identifiant="A", moment="t0", regard="tiers"), "c"),
+        ]
+        strates = composer(referentiel, releves).strates()
+        assert list(strates) == [("t0", "soi"), ("t0", "tiers"), ("t1", "soi")]
+        moyennes = [portraiturer(strate).echelles["C1"].moyenne for strate in strates.values()]
+        assert moyennes == [1, 4, 3]
+
+    def test_l_ecran_ne_donne_aucune_moyenne_d_ensemble(
+        self, dossier: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert executer(["cohorte", str(dossier), "--sortie", str(dossier / "c.csv")]) == 0
+        ecran = capsys.readouterr().out
+        for titre in ("Moment t0, regard soi", "Moment t0, regard tiers", "Moment t1, regard soi"):
+            assert titre in ecran
+
+
+class TestSorties:
+    @pytest.mark.parametrize(
+        ("dialecte", "separateur", "decimale", "fin", "marque"),
+        [("fr", ";", ",", b"\r\n", True), ("science", ",", ".", b"\n", False)],
+    )
+    def test_le_csv_a_les_colonnes_declarees_et_la_pleine_precision(
+        self, dossier: Path, dialecte: str, separateur: str, decimale: str, fin: bytes, marque: bool
+    ) -> None:
+        sortie = dossier / "c.csv"
+        assert executer(["cohorte", str(dossier / "*.json"), "--sortie", str(sortie), "--dialecte", dialecte]) == 0
+        octets = sortie.read_bytes()
+        assert octets.startswith(b"\xef\xbb\xbf") is marque
+        assert octets.count(fin) == 6
+        assert (b"\r" in octets) is (fin == b"\r\n")
+        lignes = lire_csv(octets.decode("utf-8"), separateur)
+        assert list(lignes[0]) == [c.cle for c in colonnes(charger(LIVRE), avec_reponses=True)]
+        r01 = next(li for li in lignes if (li["identifiant"], li["moment"], li["regard"]) == ("R01", "t0", "soi"))
+        # C2 = (2 + 2 + 4) / 3
+        assert float(r01["score_C2"].replace(decimale, ".")) == 8 / 3
+        assert r01["C4M"] == "SO"
+        assert r01["C8M"] == ""
+        assert r01["n_C4"] == "2"
+        assert r01["dominante"] == "catalyse"
+
+    def test_sans_reponses_ote_les_items(self, dossier: Path) -> None:
+        sortie = dossier / "c.csv"
+        executer(["cohorte", str(dossier), "--sortie", str(sortie), "--sans-reponses"])
+        entete = sortie.read_text(encoding="utf-8-sig").splitlines()[0].split(";")
+        assert "C1P" not in entete
+        assert "score_C1" in entete
+
+    def test_le_tiret_ecrit_le_csv_seul_sur_la_sortie(
+        self, dossier: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        assert executer(["cohorte", str(dossier), "--sortie", "-", "--dialecte", "science"]) == 0
+        sortie = capfdbinary.readouterr().out.decode("utf-8")
+        assert len(lire_csv(sortie, ",")) == 5
+
+    def test_le_json_dit_les_groupes_les_personnes_et_les_anomalies(self, dossier: Path) -> None:
+        (dossier / "abime.json").write_text("{", encoding="utf-8")
+        sortie = dossier / "sortie.json"
+        assert (
+            executer(["cohorte", str(dossier / "passation*"), str(dossier / "abime.json"), "--sortie", str(sortie)])
+            == 1
+        )
+        document = json.loads(sortie.read_text(encoding="utf-8"))
+        assert [(g["moment"], g["regard"], g["effectif"]) for g in document["groupes"]] == [
+            ("t0", "soi", 3),
+            ("t0", "tiers", 1),
+            ("t1", "soi", 1),
+        ]
+        assert len(document["passations"]) == 5
+        assert document["anomalies"][0]["code"] == "passation-illisible"
+        assert document["passations"][0]["competences"]["C2"]["valeur"] == 8 / 3
+
+    def test_le_classeur_du_groupe_s_ouvre(self, dossier: Path) -> None:
+        sortie = dossier / "groupe.xlsx"
+        assert executer(["cohorte", str(dossier / "*.json"), "--sortie", str(sortie), "--par", "structure"]) == 0
+        feuilles = openpyxl.load_workbook(sortie).sheetnames
+        for nom in ("Synthèse", "Scores", "Matrice", "Profils", "Anomalies", "Dictionnaire", "À propos"):
+            assert nom in feuilles
+
+    def test_les_fiches_sont_nommees_par_le_code_sans_danger(self, dossier: Path, referentiel: Referentiel) -> None:
+        for rang, code in enumerate(("../../x", "CON", "a:b", "A B", "a-b")):
+            (dossier / f"h{rang}.json").write_bytes(encoder(passation(referentiel, "2" * 24, identifiant=code)))
+        fiches = dossier / "fiches"
+        sources = [str(f) for f in sorted(dossier.glob("h*.json"))]
+        sortie = str(dossier / "c.csv")
+        assert executer(["cohorte", *sources, "--sortie", sortie, "--fiches", str(fiches)]) == 0
+        noms = sorted(f.name for f in fiches.iterdir())
+        assert len(noms) == 5
+        assert all(nom.startswith("fiche-") and "/" not in nom and ":" not in nom for nom in noms)
+
+    @pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
+    def test_un_texte_n_est_jamais_une_formule(self, texte: str) -> None:
+        assert cellule_csv(texte, ",")[0] not in "=+-@\t\r"
+
+    def test_un_nombre_negatif_reste_un_nombre(self) -> None:
+        assert cellule_csv(-0.25, ",") == "-0,25"
+
+
+class TestSources:
+    def test_un_mauvais_fichier_n_arrete_rien(self, dossier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (dossier / "a.json").write_bytes(b"\x00\xff")
+        (dossier / "b.csv").write_bytes(b"\xff\xfe\x00")
+        (dossier / "c.xlsx").write_bytes(b"PK\x03\x04abime")
+        sortie = dossier / "s" / "c.csv"
+        sortie.parent.mkdir()
+        assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 1
+        assert len(lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")) == 5
+        dit = capsys.readouterr().err
+        for nom in ("a.json", "b.csv", "c.xlsx"):
+            assert nom in dit
+        assert "3 refus" in dit
+        assert "Traceback" not in dit
+
+    def test_strict_refuse_tout(self, dossier: Path) -> None:
+        (dossier / "a.json").write_text("{}", encoding="utf-8")
+        sortie = dossier / "sortie.csv"
+        assert executer(["cohorte", str(dossier), "--sortie", str(sortie), "--strict"]) == 1
+        assert not sortie.exists()
+
+    def test_un_referentiel_etranger_est_refuse_pour_cette_source_seule(
+        self, dossier: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        minimal = charger(RACINE / "referentiels" / "minimal.yaml")
+        etrangere = Passation.nouvelle(minimal, identifiant="E")
+        (dossier / "etrangere.json").write_bytes(encoder(replace(etrangere, terminee="2026-01-01")))
+        sortie = dossier / "c.csv"
+        assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 1
+        assert len(lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")) == 5
+        assert "autre référentiel" in capsys.readouterr().err
+
+    def test_deux_passations_d_une_meme_personne_sont_gardees_et_dites(
+        self, dossier: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shutil.copy(dossier / "passation-r02-t0-soi.json", dossier / "z.json")
+        sortie = dossier / "c.csv"
+        assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 0
+        assert len(lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")) == 6
+        assert "a déjà une passation" in " ".join(capsys.readouterr().err.split())
+
+    def test_une_source_nommee_deux_fois_n_est_lue_qu_une(self, dossier: Path) -> None:
+        chemins, anomalies = trouver_sources([str(dossier), str(dossier / "*.json")])
+        assert len(chemins) == 5
+        assert anomalies == []
+
+    def test_les_copies_et_les_verrous_ne_sont_pas_des_sources(self, dossier: Path) -> None:
+        for nom in ("a.json.bak", ".a.json.verrou", "~$classeur.xlsx", "a.json.abime", "a.json.de-cote"):
+            (dossier / nom).write_bytes(b"x")
+        chemins, anomalies = trouver_sources([str(dossier)])
+        assert len(chemins) == 5
+        assert anomalies == []
+
+    def test_rien_de_lisible_est_refuse(self, tmp_path: Path) -> None:
+        assert executer(["cohorte", str(tmp_path), "--sortie", str(tmp_path / "c.csv")]) == 1
+        assert executer(["cohorte", "rien-*.csv", "--sortie", str(tmp_path / "c.csv")]) == 1
+
+    @pytest.mark.parametrize(
+        "options",
+        [["--dialecte", "us"], ["--sortie", "c.ods"], ["--par", "couleur"]],
+    )
+    def test_un_mauvais_emploi_vaut_deux(self, dossier: Path, options: list[str]) -> None:
+        assert executer(["cohorte", str(dossier), *options]) == 2
+
+
+class TestFormulaires:
+    def test_la_table_vide_se_relit_et_son_exemple_n_est_personne(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert executer(["formulaire", "--format", "csv", "--dossier", str(tmp_path)]) == 0
+        table = next(tmp_path.glob("*.csv"))
+        lignes = table.read_bytes().decode("utf-8-sig").split("\r\n")
+        assert lignes[1].startswith(EXEMPLE)
+        table.write_bytes(("\ufeff" + "\r\n".join([*lignes[:2], lignes[1].replace(EXEMPLE, "P1"), ""])).encode())
+        sortie = tmp_path / "notes" / "c.csv"
+        sortie.parent.mkdir()
+        assert executer(["cohorte", str(table), "--sortie", str(sortie)]) == 0
+        assert [li["identifiant"] for li in lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")] == ["P1"]
+        assert "ligne d’exemple" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("format_", ["xlsx", "html"])
+    def test_un_formulaire_par_participant(self, tmp_path: Path, format_: str) -> None:
+        codes = tmp_path / "codes.csv"
+        codes.write_bytes("identifiant;nom\r\nR 1;x\r\nÉlan;y\r\n".encode("cp1252"))
+        dossier = tmp_path / "envoi"
+        assert executer(["formulaire", "--format", format_, "--pour", str(codes), "--dossier", str(dossier)]) == 0
+        assert sorted(f.name for f in dossier.iterdir()) == [
+            f"formulaire-elan-t0-soi.{format_}",
+            f"formulaire-r-1-t0-soi.{format_}",
+        ]
+
+    def test_deux_codes_de_meme_nom_de_fichier_sont_refuses(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        codes = tmp_path / "codes.csv"
+        codes.write_text("R 1\nR-1\nR2\nr2\n", encoding="utf-8")
+        assert executer(["formulaire", "--pour", str(codes), "--dossier", str(tmp_path / "e")]) == 1
+        dit = capsys.readouterr().err
+        assert "ligne 2" in dit
+        assert "ligne 4" in dit
+        assert not (tmp_path / "e").exists()
+
+    @pytest.mark.parametrize(
+        "options", [["--format", "ods"], ["--moment", "hier"], ["--regard", "chef"], ["--format", "csv", "--pour", "x"]]
+    )
+    def test_un_mauvais_emploi_vaut_deux(self, tmp_path: Path, options: list[str]) -> None:
+        assert executer(["formulaire", "--dossier", str(tmp_path), *options]) == 2

@@ -1,0 +1,779 @@
+"""Le questionnaire en une page : ce qu’on y répond, dans un vrai navigateur, est ce que cpit lit et note."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aides import RACINE, TESTS, exiger_programme
+
+from cpit.chargement import charger
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.notation import noter
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.formats.passation_json import encoder, lire, somme_de_controle
+from cpit.formulaires.page import rendre_page
+from cpit.sauvegarde import nouveau_chemin
+from cpit.typographie import nettoyer, typographier
+from cpit.verification import verifier
+
+LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
+REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
+OPTIONS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+    "--force-prefers-reduced-motion",  # un défilement doux ferait manquer sa cible à la souris
+)
+SANS_STOCKAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refusé'); }});"
+SANS_SUBTLE = "Object.defineProperty(crypto, 'subtle', {value: undefined});"
+HOSTILE = """</script><script>window.PIRATE=1</script><img src=x onerror="window.PIRATE=1">' --> ]]> {{ 7*7 }} &lt;"""
+
+
+class Page(HTMLParser):
+    """Les balises d’une page, avec leurs attributs, et le texte des styles et des scripts."""
+
+    def __init__(self, texte: str) -> None:
+        super().__init__()
+        self.balises: list[tuple[str, dict[str, str | None]]] = []
+        self.textes: list[tuple[str, str]] = []
+        self.feed(texte)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.balises.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.balises and self.balises[-1][0] in ("style", "script") and data.strip():
+            self.textes.append((self.balises[-1][1].get("type") or self.balises[-1][0], data))
+
+
+# --- la page, telle qu’elle est écrite --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chemin", REFERENTIELS, ids=lambda c: c.stem)
+def test_la_page_ne_demande_rien_a_l_exterieur(chemin: Path) -> None:
+    page = Page(rendre_page(charger(chemin)))
+    assert not {"link", "img", "iframe", "object", "embed", "base", "video", "audio"} & {nom for nom, _ in page.balises}
+    for nom, attributs in page.balises:
+        assert not {"src", "srcset", "action", "style", "ping", "background"} & set(attributs), nom
+        assert not [cle for cle in attributs if cle.startswith("on")], nom
+        assert (attributs.get("href") or "#").startswith("#")
+
+
+def test_la_politique_ne_permet_que_le_style_et_le_script_de_la_page() -> None:
+    page = Page(rendre_page(charger(LIVRE)))
+    politique = next(a["content"] or "" for _, a in page.balises if a.get("http-equiv") == "Content-Security-Policy")
+    regles = dict(regle.strip().split(" ", 1) for regle in politique.split(";"))
+    textes = dict(page.textes)
+    for sorte in ("style", "script"):
+        empreinte = base64.b64encode(hashlib.sha256(textes[sorte].encode()).digest()).decode()
+        assert regles.pop(f"{sorte}-src") == f"'sha256-{empreinte}'"
+    assert regles == dict.fromkeys(("default-src", "connect-src", "img-src", "form-action", "base-uri"), "'none'"), (
+        "ni unsafe-inline, ni exception"
+    )
+    assert sorted(sorte for sorte, _ in page.textes) == ["application/json", "script", "style"]
+
+
+def test_les_donnees_ne_ferment_pas_leur_balise() -> None:
+    referentiel = charger(LIVRE)
+    pieges = HOSTILE + "\u2028\u2029<!-- <script>"
+    item = dataclasses.replace(referentiel.items[0], enonce=pieges)
+    page = rendre_page(dataclasses.replace(referentiel, items=(item, *referentiel.items[1:])), identifiant=HOSTILE)
+    lue = Page(page)
+    donnees = next(texte for sorte, texte in lue.textes if sorte == "application/json")
+    assert json.loads(donnees)["items"][0]["enonce"] == pieges
+    assert not set("<>&\u2028\u2029") & set(donnees)
+    assert [nom for nom, _ in lue.balises].count("script") == 2
+    assert "img" not in {nom for nom, _ in lue.balises}
+
+
+def test_un_moment_ou_un_regard_inconnu_est_refuse() -> None:
+    referentiel = charger(LIVRE)
+    for champs in ({"moment": "hier"}, {"regard": "eux"}, {"moment": "t1\n"}):
+        with pytest.raises(ValueError, match="inconnu"):
+            rendre_page(referentiel, **champs)
+
+
+def test_la_page_reste_legere() -> None:
+    """Hors du texte du référentiel, montré une fois et joint une fois : le style, le script et le balisage."""
+    vide = rendre_page(charger(TESTS / "referentiels" / "petit.yaml"))
+    assert len(vide.encode()) < 60_000
+    assert len(rendre_page(charger(LIVRE)).encode()) < 180_000
+
+
+# --- dans un navigateur ----------------------------------------------------------------------------------------------
+
+
+class Navigateur:
+    """Chromium piloté : ouvre une page, y agit comme une personne, rend le fichier enregistré."""
+
+    def __init__(self, pilote: Any, dossier: Path) -> None:
+        self.pilote = pilote
+        self.dossier = dossier
+        self.scripts: list[str] = []
+
+    def ouvrir(self, page: str, *, avant: str = "") -> None:
+        """Ouvre une page dans un navigateur sans mémoire ; ``avant`` s’exécute avant les scripts de la page."""
+        chemin = self.dossier / "questionnaire.html"
+        chemin.write_text(page, encoding="utf-8", newline="\n")
+        telechargement = {"behavior": "allow", "downloadPath": str(self.dossier)}
+        self.commander("Browser.setDownloadBehavior", **telechargement)
+        self.commander("Emulation.setEmulatedMedia", features=[])
+        self.commander("Emulation.clearDeviceMetricsOverride")
+        self.pilote.get(chemin.as_uri())
+        self.js("localStorage.clear()")
+        if avant:
+            self.scripts.append(self.commander("Page.addScriptToEvaluateOnNewDocument", source=avant)["identifier"])
+        self.recharger()
+        self.js("performance.clearResourceTimings()")
+
+    def fermer(self) -> None:
+        for script in self.scripts:
+            self.commander("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+        self.pilote.get("about:blank")
+
+    def commander(self, commande: str, **arguments: Any) -> Any:
+        return self.pilote.execute_cdp_cmd(commande, arguments)
+
+    def js(self, code: str, *arguments: Any) -> Any:
+        return self.pilote.execute_script(code, *arguments)
+
+    def attendre(self, code: str, *arguments: Any) -> Any:
+        """Résultat d’une promesse."""
+        entier = f"const fin = arguments[arguments.length - 1]; ({code}).then(fin, (e) => fin('échec : ' + e));"
+        return self.pilote.execute_async_script(entier, *arguments)
+
+    def recharger(self) -> None:
+        self.pilote.refresh()
+
+    def pointer(self, selecteur: str) -> None:
+        """Clique à la souris, au milieu de l’écran : l’avancement, en haut, reste devant le reste."""
+        element = self.pilote.find_element("css selector", selecteur)
+        self.js("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def choisir(self, rang: int, valeur: object) -> None:
+        self.pointer(f'input[name="reponse-{rang}"][value="{valeur}"]')
+
+    def tracer(self, rang: int, texte: str) -> None:
+        if not self.js("return document.getElementById(arguments[0]).open", f"volet-{rang}"):
+            self.pointer(f"#volet-{rang} summary")
+        self.js(
+            "const t = document.getElementById(arguments[0]); t.value = arguments[1];"
+            "for (const e of ['input', 'change']) t.dispatchEvent(new Event(e, {bubbles: true}))",
+            f"trace-{rang}",
+            texte,
+        )
+
+    def cliquer(self, identifiant: str) -> None:
+        self.pointer(f"#{identifiant}")
+
+    def ecrire(self, identifiant: str, texte: str) -> None:
+        champ = self.pilote.find_element("id", identifiant)
+        champ.clear()
+        champ.send_keys(texte + "\t")
+
+    def texte(self, identifiant: str) -> str:
+        return str(self.js("return document.getElementById(arguments[0]).textContent", identifiant))
+
+    def visible(self, identifiant: str) -> bool:
+        return bool(self.pilote.find_element("id", identifiant).is_displayed())
+
+    def coche(self, nom: str) -> str | None:
+        return self.js(f"return document.querySelector('input[name=\"{nom}\"]:checked')?.value ?? null")
+
+    def enregistrer(self) -> Path:
+        """Clique sur « Enregistrer » et rend le fichier téléchargé."""
+        return self.fichier_apres(lambda: self.cliquer("enregistrer"))
+
+    def fichier_apres(self, geste: Callable[[], object]) -> Path:
+        for ancien in self.dossier.glob("*.json"):
+            ancien.rename(ancien.with_suffix(".ancien"))
+        geste()
+        for _ in range(200):
+            neufs = set(self.dossier.glob("*.json"))
+            if neufs and not list(self.dossier.glob("*.crdownload")):
+                return neufs.pop()
+            time.sleep(0.05)
+        pytest.fail("aucun fichier enregistré")
+
+    def erreurs(self) -> list[str]:
+        return [ligne["message"] for ligne in self.pilote.get_log("browser")]
+
+    def adresses(self) -> set[str]:
+        """Les adresses demandées par la page (et non par l’onglet d’accueil de Chromium) depuis la dernière lecture."""
+        messages = [json.loads(ligne["message"])["message"] for ligne in self.pilote.get_log("performance")]
+        demandes = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        return {d["request"]["url"] for d in demandes if d["documentURL"].startswith("file:")}
+
+
+@pytest.fixture(scope="module")
+def pilote() -> Iterator[Any]:
+    chromium, chromedriver = exiger_programme("chromium"), exiger_programme("chromedriver")
+    try:
+        from selenium.webdriver import Chrome, ChromeOptions
+        from selenium.webdriver.chrome.service import Service
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("selenium n’est pas installé")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profil:
+        for option in (*OPTIONS, f"--user-data-dir={profil}"):
+            options.add_argument(option)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        pilote = Chrome(options=options, service=Service(chromedriver))
+        yield pilote
+        pilote.quit()
+
+
+@pytest.fixture
+def navigateur(pilote: Any, tmp_path: Path) -> Iterator[Navigateur]:
+    navigateur = Navigateur(pilote, tmp_path)
+    navigateur.erreurs()
+    navigateur.adresses()
+    yield navigateur
+    navigateur.fermer()
+
+
+def attendue(referentiel: Referentiel, lue: Passation, reponses: dict[str, Reponse], **champs: Any) -> Passation:
+    """La passation que cpit aurait écrite : les réponses saisies, « sans réponse » ailleurs, les dates de la page."""
+    ordre = referentiel.ordre_de_passation()
+    toutes = {item.code: reponses.get(item.code, sans_reponse()) for item in ordre}
+    dates = {"commencee": lue.commencee, "modifiee": lue.modifiee, "terminee": lue.terminee}
+    return Passation.nouvelle(referentiel, reponses=toutes, revision=1, **dates, **champs)
+
+
+def controler(fichier: Path, referentiel: Referentiel, reponses: dict[str, Reponse], **champs: Any) -> Passation:
+    """Le fichier est lu, vérifié, noté ; et il est, à l’octet près, celui que cpit écrirait."""
+    lue = lire(fichier)
+    assert lue == attendue(referentiel, lue, reponses, **champs)
+    assert encoder(lue) == fichier.read_bytes()
+    assert verifier(fichier).anomalies == ()
+    valeurs = {code: reponse.valeur for code, reponse in reponses.items() if reponse.valeur is not None}
+    assert noter(referentiel, lue.valeurs()) == noter(referentiel, valeurs)
+    for instant in (lue.commencee, lue.modifiee, lue.terminee):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", instant or "")
+    assert lue.commencee <= lue.modifiee == lue.terminee
+    return lue
+
+
+def test_repondre_a_la_souris_recharger_tracer_effacer_enregistrer(navigateur: Navigateur) -> None:
+    referentiel = charger(LIVRE)
+    codes = [item.code for item in referentiel.ordre_de_passation()]
+    navigateur.ouvrir(rendre_page(referentiel))
+    assert navigateur.texte("avancement") == "0 sur 24 · environ 8 min"
+    navigateur.ecrire("code", "R01")
+    navigateur.pilote.find_element("id", "profil-1").send_keys("Commune")
+    saisies: dict[str, Reponse] = {}
+    for rang, valeur in ((1, 0), (2, 4), (3, "so"), (5, 2), (6, 3)):
+        navigateur.choisir(rang, valeur)
+        saisies[codes[rang - 1]] = sans_objet() if valeur == "so" else repondu(int(valeur))
+    navigateur.tracer(2, "Trois réunions 🎉\nà la Région")
+    assert navigateur.texte("avancement") == "5 sur 24 · environ 7 min"
+    assert not navigateur.visible("reprise")
+
+    navigateur.recharger()
+    assert navigateur.visible("reprise")
+    assert "« R01 »" in navigateur.texte("texte-reprise").replace("\u202f", " ")
+    assert navigateur.texte("texte-reprise").endswith("5 sur 24.")
+    assert navigateur.texte("avancement") == "5 sur 24 · environ 7 min"
+    assert navigateur.coche("reponse-3") == "so"
+    assert navigateur.js("return document.getElementById('trace-2').value") == "Trois réunions 🎉\nà la Région"
+
+    navigateur.cliquer("effacer-1")
+    assert navigateur.coche("reponse-1") is None
+    assert navigateur.js("return document.activeElement.name") == "reponse-1"
+    navigateur.choisir(6, 1)
+    navigateur.tracer(24, "Vu, sans réponse")
+    del saisies[codes[0]]
+    saisies |= {
+        codes[1]: repondu(4, "Trois réunions 🎉\nà la Région"),
+        codes[5]: repondu(1),
+        codes[23]: sans_reponse("Vu, sans réponse"),
+    }
+    assert navigateur.texte("texte-revue").startswith("20 situations sans réponse.")
+    navigateur.pointer('#revue a[href="#situation-4"]')
+    assert navigateur.js("return document.activeElement.id") == "situation-4"
+
+    fichier = navigateur.enregistrer()
+    assert fichier.name == "passation-r01-t0-soi.json"
+    assert fichier.name in navigateur.texte("message-fin")
+    controler(fichier, referentiel, saisies, identifiant="R01", profil={"structure": "commune"})
+    assert navigateur.js("return performance.getEntriesByType('resource').length") == 0
+    page = navigateur.pilote.current_url.partition("#")[0]
+    demandees = navigateur.adresses()
+    assert page in demandees
+    assert {adresse for adresse in demandees if not adresse.startswith("blob:")} == {page}
+    assert navigateur.erreurs() == []
+
+
+def test_repondre_entierement_au_clavier(navigateur: Navigateur) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    def touches(*signes: str) -> None:
+        ActionChains(navigateur.pilote).send_keys(*signes).perform()
+
+    def ici() -> str:
+        return str(navigateur.js("const e = document.activeElement; return e.name || e.id || e.tagName"))
+
+    referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
+    codes = [item.code for item in referentiel.ordre_de_passation()]
+    navigateur.ouvrir(rendre_page(referentiel, identifiant="R12", moment="t2", regard="tiers"))
+    touches(Keys.TAB)
+    assert navigateur.js("return document.activeElement.getBoundingClientRect().top") >= 0, (
+        "le lien d’évitement se voit"
+    )
+    touches(Keys.ENTER)
+    assert ici() == "situations"
+    vus = []
+    for _ in range(80):
+        touches(Keys.TAB)
+        lieu = ici()
+        vus.append(lieu)
+        largeur = "const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.outlineWidth"
+        assert navigateur.js(largeur) == "solid3px", lieu
+        if lieu.startswith("reponse-"):
+            touches(Keys.SPACE, *[Keys.ARROW_DOWN] * (int(lieu[8:]) % 4))
+        if lieu == "enregistrer":
+            break
+    assert [lieu for lieu in vus if lieu.startswith("reponse-")] == [f"reponse-{rang}" for rang in range(1, 7)]
+    fichier = navigateur.fichier_apres(lambda: touches(Keys.ENTER))
+    assert fichier.name == "passation-r12-t2-tiers.json"
+    saisies = {code: repondu(1 + rang % 4) for rang, code in enumerate(codes, 1)}
+    controler(fichier, referentiel, saisies, identifiant="R12", moment="t2", regard="tiers")
+    assert navigateur.texte("avancement") == "6 sur 6 · tout a une réponse"
+    assert navigateur.texte("texte-revue") == "Toutes les situations ont une réponse."
+
+
+@pytest.mark.parametrize("chemin", REFERENTIELS, ids=lambda c: c.stem)
+def test_tout_referentiel_se_remplit_et_se_relit(navigateur: Navigateur, chemin: Path) -> None:
+    referentiel = charger(chemin)
+    niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    navigateur.ouvrir(rendre_page(referentiel))
+    saisies = {}
+    for rang, item in enumerate(referentiel.ordre_de_passation(), 1):
+        valeur = niveaux[rang % len(niveaux)]
+        navigateur.js(f'document.querySelector(\'input[name="reponse-{rang}"][value="{valeur}"]\').click()')
+        saisies[item.code] = repondu(valeur)
+    fichier = navigateur.enregistrer()
+    assert fichier.name == "passation-t0-soi.json"
+    controler(fichier, referentiel, saisies)
+    sans_objet_offert = navigateur.js("return document.querySelector('input[value=\"so\"]') !== null")
+    assert sans_objet_offert == (referentiel.echelle.sans_objet is not None)
+    assert navigateur.erreurs() == []
+
+
+UN_SEUL_ITEM = """identifiant: un
+version: 1.0.0
+titre: Un
+statut: Pour un test.
+licence: etalab-2.0
+sources: [{cle: a, titre: A, auteurs: [B], date: 2001}]
+echelle: {question: "Ça va ?", niveaux: [{valeur: -3, libelle: Non}, {valeur: 7, libelle: Oui}]}
+axes:
+  x: {identifiant: ax, libelle: X, debut: a, fin: b, hypothese: c}
+  y: {identifiant: ay, libelle: Y, debut: a, fin: b, hypothese: c}
+ingenieries: [{identifiant: k, libelle: K, fonction: f, position: {x: 0, y: 0}, hypothese: h}]
+competences: [{identifiant: c, libelle: C, definition: d}]
+items: [{code: constructor, competence: c, ingenierie: k, enonce: Je fais.}]
+regles: {seuil: {valeur: 0.5, hypothese: h}, seuil_equilibre: {valeur: 0.1, hypothese: h}}
+"""
+
+
+def ecrire_referentiel(dossier: Path, texte: str) -> Referentiel:
+    chemin = dossier / "referentiel.yaml"
+    chemin.write_text(texte, encoding="utf-8")
+    return charger(chemin)
+
+
+def test_un_seul_item_et_aucune_reponse(navigateur: Navigateur, tmp_path: Path) -> None:
+    """Ni « sans objet », ni profil, une échelle négative, et un code qui est aussi un mot de JavaScript."""
+    referentiel = ecrire_referentiel(tmp_path, UN_SEUL_ITEM)
+    navigateur.ouvrir(rendre_page(referentiel))
+    assert navigateur.texte("texte-revue").startswith("1 situation sans réponse.")
+    controler(navigateur.enregistrer(), referentiel, {})
+    assert navigateur.texte("message-fin").endswith("1 situation sans réponse, notée comme telle.")
+    navigateur.choisir(1, -3)
+    navigateur.tracer(1, "constructor")
+    controler(navigateur.enregistrer(), referentiel, {"constructor": repondu(-3, "constructor")})
+
+
+def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur, tmp_path: Path) -> None:
+    texte = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8")
+    cite = json.dumps(HOSTILE)
+    for avant in (
+        "Je paille.",
+        "Petit référentiel",
+        "Inventé pour les tests.",
+        "Mettre en terre.",
+        "À quelle fréquence ?",
+    ):
+        assert avant in texte
+        texte = texte.replace(avant, cite)
+    referentiel = ecrire_referentiel(tmp_path, texte.replace("libelle: Jamais", f"libelle: {cite}"))
+    navigateur.ouvrir(rendre_page(referentiel, identifiant=HOSTILE[:80]))
+    navigateur.choisir(4, 0)
+    navigateur.tracer(4, HOSTILE)
+    navigateur.recharger()
+    assert navigateur.js("return window.PIRATE") is None
+    assert navigateur.js("return document.querySelectorAll('img, script:not([type])').length") == 1
+    assert navigateur.js("return document.querySelector('#situation-4 .enonce').textContent") == typographier(HOSTILE)
+    assert navigateur.js("return document.getElementById('code').value") == HOSTILE[:80].strip()
+    navigateur.js("document.getElementById('effacer-4').click(); document.getElementById('trace-4').value")
+    assert typographier(HOSTILE) in navigateur.texte("revue")
+    navigateur.choisir(4, 0)
+    fichier = navigateur.enregistrer()
+    assert fichier.name == "passation-script-script-window-pirate-1-script-img-t0-soi.json"
+    controler(fichier, referentiel, {"T1": repondu(0, HOSTILE)}, identifiant=HOSTILE[:80].strip())
+    assert navigateur.erreurs() == []
+
+
+def test_le_navigateur_applique_la_politique(navigateur: Navigateur) -> None:
+    """Un script, un style, une image ou une connexion ajoutés à la page sont refusés."""
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.js(
+        "window.refus = []; addEventListener('securitypolicyviolation', (e) => refus.push(e.effectiveDirective));"
+        "for (const [nom, texte] of [['script', 'window.PIRATE = 1'], ['style', '* { display: none }']]) {"
+        " const e = document.createElement(nom); e.textContent = texte; document.body.append(e); }"
+        "new Image().src = 'file:///x.png'; fetch('https://exemple.invalid/').catch(() => 0);"
+    )
+    refus = navigateur.attendre("new Promise((fin) => setTimeout(() => fin(window.refus), 300))")
+    assert sorted(refus) == ["connect-src", "img-src", "script-src-elem", "style-src-elem"]
+    assert navigateur.js("return window.PIRATE") is None
+    assert not [adresse for adresse in navigateur.adresses() if adresse.startswith("http")]
+
+
+def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navigateur) -> None:
+    referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
+    navigateur.ouvrir(rendre_page(referentiel), avant=SANS_STOCKAGE)
+    assert navigateur.visible("alerte")
+    assert navigateur.texte("alerte").startswith("Ce navigateur ne peut pas garder vos réponses.")
+    navigateur.choisir(1, 2)
+    assert navigateur.texte("garde") == "Non gardé en cas de fermeture"
+    controler(navigateur.enregistrer(), referentiel, {"A1": repondu(2)})
+
+
+def test_un_stockage_plein_se_dit(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.js("Storage.prototype.setItem = () => { throw new DOMException('plein', 'QuotaExceededError'); }")
+    navigateur.choisir(1, 2)
+    assert navigateur.visible("alerte")
+    assert navigateur.texte("garde") == "Non gardé en cas de fermeture"
+
+
+def test_sans_crypto_subtle_la_somme_est_juste(navigateur: Navigateur) -> None:
+    referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
+    navigateur.ouvrir(rendre_page(referentiel), avant=SANS_SUBTLE)
+    assert navigateur.js("return crypto.subtle") is None
+    navigateur.choisir(1, 2)
+    navigateur.tracer(1, "e\u0301té 🧑‍🌾 œuf")
+    controler(navigateur.enregistrer(), referentiel, {"A1": repondu(2, nettoyer("e\u0301té 🧑‍🌾 œuf"))})
+
+
+def test_chaque_identite_garde_ses_reponses(navigateur: Navigateur) -> None:
+    """Avant le fichier, les réponses suivent la correction du code ; après, un autre moment est une autre passation."""
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.choisir(1, 2)
+    navigateur.ecrire("code", "  R\u200b02\u202e ".replace("\u200b", ""))
+    assert navigateur.coche("reponse-1") == "2"
+    assert navigateur.js("return document.getElementById('code').value") == "R02"
+    navigateur.enregistrer()
+    navigateur.pointer('input[name="moment"][value="t1"]')
+    assert navigateur.coche("reponse-1") is None
+    assert navigateur.texte("message-identite").startswith("Une nouvelle passation commence.")
+    navigateur.choisir(1, 4)
+    navigateur.pointer('input[name="moment"][value="t0"]')
+    assert navigateur.coche("reponse-1") == "2"
+    assert not navigateur.visible("recopier")
+    navigateur.ecrire("code", "R03")
+    navigateur.cliquer("recopier")
+    assert navigateur.coche("reponse-1") == "2"
+    assert json.loads(navigateur.enregistrer().read_text(encoding="utf-8"))["identifiant"] == "R03"
+    navigateur.recharger()
+    assert navigateur.js("return document.getElementById('code').value") == "R03"
+    assert "déjà été enregistrées en fichier" in navigateur.texte("texte-reprise")
+
+
+def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE), identifiant="R01"))
+    navigateur.choisir(1, 2)
+    navigateur.tracer(1, "Une trace")
+    navigateur.recharger()
+    bouton = navigateur.pilote.find_element("css selector", "#reprise [data-tout-effacer]")
+    bouton.click()
+    navigateur.cliquer("garder")
+    assert navigateur.coche("reponse-1") == "2"
+    bouton.click()
+    navigateur.cliquer("effacer-tout")
+    assert navigateur.coche("reponse-1") is None
+    assert navigateur.js("return document.getElementById('trace-1').value") == ""
+    assert navigateur.js("return Object.keys(localStorage)") == []
+    assert navigateur.texte("message-identite").startswith("Tout est effacé")
+    navigateur.recharger()
+    assert not navigateur.visible("reprise")
+    assert navigateur.js("return document.getElementById('code').value") == "R01"
+
+
+def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.choisir(1, 2)
+    premier = navigateur.pilote.current_window_handle
+    adresse = navigateur.pilote.current_url
+    navigateur.pilote.switch_to.new_window("tab")
+    navigateur.pilote.get(adresse)
+    assert navigateur.coche("reponse-1") == "2"
+    navigateur.choisir(1, 4)
+    navigateur.pilote.close()
+    navigateur.pilote.switch_to.window(premier)
+    assert "autre onglet" in navigateur.texte("alerte")
+    navigateur.js('document.querySelector(\'input[name="reponse-1"][value="0"]\').click()')
+    assert navigateur.texte("garde") == "Non gardé"
+    navigateur.js("aEnregistrer = false")  # la page retiendrait, à raison, une réponse non gardée
+    navigateur.recharger()
+    assert navigateur.coche("reponse-1") == "4"
+
+
+def test_ce_qui_est_garde_et_abime_ne_casse_rien(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    for geste in (
+        "localStorage.setItem(cleDe(etat), '{')",
+        "localStorage.setItem(cleDe(etat), 'null')",
+        "localStorage.setItem(POINTEUR, 'ailleurs')",
+        "localStorage.setItem(cleDe(etat), JSON.stringify({...etat, gardee: instant(new Date()), choix:"
+        " [[1, '9'], [99, '1'], ['x', 'so'], [2, '1']], traces: [[1, 3]], profil: [['structure', 'inconnue']]}))",
+    ):
+        navigateur.js("localStorage.clear(); " + geste)
+        navigateur.recharger()
+        assert navigateur.js("return etat.traces.size + etat.profil.size") == 0
+    assert navigateur.js("return [...etat.choix]") == [[2, "1"]]
+    assert navigateur.erreurs() == []
+
+
+# --- les calculs de la page sont ceux de cpit ------------------------------------------------------------------------
+
+DIFFICILES = [
+    *(
+        "",
+        "é",
+        "e\u0301",
+        "œuf",
+        "\u2028\u2029",
+        "👩‍👩‍👧‍👦🏳️‍🌈",
+        "\U0010ffff",
+        "\ufeff",
+        'a"b\\c/d',
+        "\x00\x1f\x7f\x80",
+        "ﬁ Ⅷ ①",
+    ),
+    *(
+        "<>&'",
+        "\ud7ff\ue000",
+        "\t\r\n\b\f",
+        "ligne\r\nligne\rligne",
+        "ÀÉÎÕÜ ß ı İ K",
+        "a" * 1000,
+        "🙂" * 300,
+        "\u202e\u200b\u00ad",
+    ),
+]
+
+
+def test_les_sommes_sont_celles_de_cpit(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    documents: list[dict[str, Any]] = [{"texte": texte, "liste": [texte, {texte: None}]} for texte in DIFFICILES]
+    # Ordre des clés : U+FFFD vient avant 😀 en points de code, après en demi-codets.
+    documents.append({"\ufffd": 1, "😀": 2, "é": 3, "Z": 4, "a": -5, "10": [True, False, None], "9": {}, "aa": []})
+    for document in documents:
+        assert navigateur.attendre("sommeDeControle(arguments[0])", document) == somme_de_controle(document)
+
+
+def test_l_empreinte_locale_est_celle_de_hashlib(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    code = "return arguments[0].map((n) => sha256Local(new Uint8Array(n).map((_, i) => (i * 7 + n) % 256)))"
+    longueurs = [*range(0, 200), 1000, 4095, 65_537]
+    attendues = [hashlib.sha256(bytes((i * 7 + n) % 256 for i in range(n))).hexdigest() for n in longueurs]
+    assert navigateur.js(code, longueurs) == attendues
+    textes = navigateur.js("return arguments[0].map((t) => sha256Local(new TextEncoder().encode(t)))", DIFFICILES)
+    assert textes == [hashlib.sha256(texte.encode()).hexdigest() for texte in DIFFICILES]
+
+
+def test_le_nettoyage_est_celui_de_cpit(navigateur: Navigateur) -> None:
+    """Tous les caractères que Python connaît ; un navigateur plus récent en connaît quelques-uns de plus."""
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    code = (
+        "const gardes = []; for (let c = 0; c < 0x110000; c += 1) {"
+        " const s = String.fromCodePoint(c); if (nettoyer(s, true) === s && s !== '\\r') gardes.push(c); }"
+        " return gardes"
+    )
+    gardes = set(navigateur.js(code))
+    for point in range(0x110000):
+        if unicodedata.category(chr(point)) != "Cn" and chr(point) != "\r":
+            assert (point in gardes) == (nettoyer(chr(point), garder_lignes=True) == chr(point)), hex(point)
+    for texte in DIFFICILES:
+        for lignes in (True, False):
+            assert navigateur.js("return nettoyer(arguments[0], arguments[1])", texte, lignes) == nettoyer(
+                texte, garder_lignes=lignes
+            )
+
+
+def test_le_nom_du_fichier_est_celui_de_cpit(navigateur: Navigateur, tmp_path: Path) -> None:
+    referentiel = charger(LIVRE)
+    navigateur.ouvrir(rendre_page(referentiel))
+    codes = [
+        *DIFFICILES,
+        "R01",
+        "Élodie Dûpont",
+        "../../etc/passwd",
+        "CON",
+        "a.b:c*?",
+        "-" * 50 + "x",
+        "x-" * 30,
+        "日本 3",
+    ]
+    for code in codes:
+        nom = navigateur.js("return nomDeFichier(arguments[0], 't0', 'soi')", code)
+        assert nom == nouveau_chemin(tmp_path / "vide", Passation.nouvelle(referentiel, identifiant=code)).name
+
+
+@pytest.mark.parametrize("fuseau", ["Europe/Paris", "America/St_Johns", "Asia/Kathmandu", "UTC"])
+def test_les_dates_portent_le_decalage_horaire(navigateur: Navigateur, fuseau: str) -> None:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.commander("Emulation.setTimezoneOverride", timezoneId=fuseau)
+    for secondes in (1_789_372_800, 1_767_225_599):
+        attendu = datetime.fromtimestamp(secondes, ZoneInfo(fuseau)).isoformat(timespec="seconds")
+        assert navigateur.js("return instant(new Date(arguments[0] * 1000))", secondes) == attendu
+    navigateur.commander("Emulation.setTimezoneOverride", timezoneId="")
+
+
+# --- lisible par tous ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """Le texte d’axe-core, installé par npm dans un dossier gardé d’un essai à l’autre."""
+    dossier = Path(tempfile.gettempdir()) / "cpit-axe-core"
+    script = dossier / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        npm = exiger_programme("npm")
+        dossier.mkdir(exist_ok=True)
+        commande = [
+            npm,
+            "install",
+            "--prefix",
+            str(dossier),
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "axe-core@4",
+        ]
+        fini = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=False)
+        if fini.returncode and not os.environ.get("CI"):
+            pytest.skip("axe-core ne s’installe pas (hors ligne ?)")
+        assert fini.returncode == 0, fini.stderr
+    return script.read_text(encoding="utf-8")
+
+
+def violations(navigateur: Navigateur, axe: str) -> list[str]:
+    etiquettes = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    navigateur.js(axe)
+    resultat = navigateur.attendre("axe.run(document, {runOnly: arguments[0]})", etiquettes)
+    assert len(resultat["passes"]) > 10
+    return [f"{v['id']} : {n['html'][:150]}" for v in resultat["violations"] for n in v["nodes"]]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("largeur", [360, 1280])
+def test_aucune_violation_d_accessibilite(navigateur: Navigateur, axe: str, largeur: int, mode: str) -> None:
+    referentiel = charger(LIVRE)
+    navigateur.ouvrir(rendre_page(referentiel))
+    media = [{"name": "prefers-color-scheme", "value": mode}, {"name": "prefers-reduced-motion", "value": "reduce"}]
+    navigateur.commander("Emulation.setEmulatedMedia", features=media)
+    mesures = {"width": largeur, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    navigateur.commander("Emulation.setDeviceMetricsOverride", **mesures)
+    assert navigateur.js("return matchMedia('(prefers-color-scheme: dark)').matches") == (mode == "dark")
+    assert violations(navigateur, axe) == []
+    for rang in range(1, 5):
+        navigateur.choisir(rang, rang)
+    navigateur.tracer(1, "Une trace")
+    navigateur.recharger()
+    navigateur.enregistrer()
+    navigateur.js("alerter('Un essai.'); for (const d of document.querySelectorAll('details')) d.open = true")
+    assert navigateur.visible("reprise")
+    assert violations(navigateur, axe) == []
+    navigateur.js("document.querySelector('[data-tout-effacer]').click()")
+    assert violations(navigateur, axe) == []
+
+
+@pytest.mark.parametrize("largeur", [320, 640, 1280])
+def test_rien_ne_deborde(navigateur: Navigateur, tmp_path: Path, largeur: int) -> None:
+    """320 points de large : 1280 au zoom 400 % ; 640 : au zoom 200 %. Un mot sans fin ne pousse pas la page."""
+    texte = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8").replace("Je paille.", "Je" + "x" * 300)
+    referentiel = ecrire_referentiel(tmp_path, texte.replace("libelle: Jamais", "libelle: " + "y" * 300))
+    navigateur.ouvrir(rendre_page(referentiel))
+    mesures = {"width": largeur, "height": 500, "deviceScaleFactor": 1, "mobile": False}
+    navigateur.commander("Emulation.setDeviceMetricsOverride", **mesures)
+    navigateur.js("alerter('x'.repeat(200)); for (const d of document.querySelectorAll('details')) d.open = true")
+    assert navigateur.js("return document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("chemin", [LIVRE, RACINE / "referentiels" / "minimal.yaml"], ids=lambda c: c.stem)
+def test_la_typographie_est_francaise_et_rien_ne_parle_de_score(navigateur: Navigateur, chemin: Path) -> None:
+    navigateur.ouvrir(rendre_page(charger(chemin)))
+    navigateur.choisir(1, 2)
+    navigateur.recharger()
+    navigateur.enregistrer()
+    texte = navigateur.js("document.querySelector('details').open = true; return document.body.innerText")
+    assert re.findall(r".{0,20}[^\s] [;:!?»].{0,5}|« .{0,20}|.{0,20}'.{0,10}|[^\s\u202f\d][;!?](?=\s)", texte) == []
+    hors_statut = texte.replace(typographier(charger(chemin).statut), "")
+    assert not re.search(r"\bscores?\b|ingénierie|moyenne|\bundefined\b|\bnull\b|\bNaN\b", hors_statut, re.IGNORECASE)
+
+
+def test_l_annonce_est_polie_et_ne_se_repete_pas(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.js(
+        "window.annonces = 0; new MutationObserver((liste) => { window.annonces += liste.length; })"
+        ".observe(document.getElementById('avancement'), {childList: true, characterData: true, subtree: true})"
+    )
+    for valeur in (1, 2, 3):
+        navigateur.choisir(1, valeur)
+    assert navigateur.js("return window.annonces") == 1
+    politesse = navigateur.js("const a = document.getElementById('avancement'); return [a.role, a.ariaLive]")
+    assert politesse == ["status", "polite"]
+
+
+def test_la_page_s_imprime(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.tracer(1, "Une trace à imprimer")
+    pdf = base64.b64decode(navigateur.commander("Page.printToPDF", preferCSSPageSize=True)["data"])
+    assert pdf.startswith(b"%PDF")
+    assert 5 < len(re.findall(rb"/Type\s*/Page\b", pdf)) < 25
+
+
+def test_sans_javascript_la_page_le_dit() -> None:
+    page = rendre_page(charger(LIVRE))
+    assert re.search(r"<noscript[^>]*>.*JavaScript.*</noscript>", page)
+
+
+def test_le_rendu_ne_charge_rien_a_l_import_de_la_commande() -> None:
+    programme = "import sys, cpit.formulaires; print('jinja2' in sys.modules)"
+    fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, cwd=RACINE, check=True)
+    assert fini.stdout.strip() == "False"
