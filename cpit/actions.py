@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -61,9 +60,10 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
     from cpit.formats import ecrivain
+    from cpit.formats.durable import est_un_classeur_de_cpit
 
     _verifier_suffixe(chemin)
-    if chemin.is_file() and not _est_de_cpit(chemin):
+    if chemin.is_file() and not est_un_classeur_de_cpit(chemin):
         raise refus("fichier-existant", str(chemin), nom=chemin)
     try:
         ecrivain(chemin).ecrire(chemin, restitution, date=maintenant())
@@ -72,17 +72,6 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
     if terminal is not None:
         terminal.dire("Classeur :")
         terminal.copier(str(chemin.resolve()))
-
-
-def _est_de_cpit(classeur: Path) -> bool:
-    """Vrai pour un classeur que cpit a écrit, même enregistré depuis par un tableur : lui seul se remplace."""
-    from zipfile import BadZipFile, ZipFile
-
-    try:
-        with ZipFile(classeur) as archive, archive.open("docProps/core.xml") as proprietes:
-            return "Écrit par cpit".encode() in proprietes.read(100_000)
-    except (OSError, KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
-        return False
 
 
 def montrer_explication(terminal: Terminal, relecture: Relecture, echelle: str | None) -> None:

@@ -63,7 +63,7 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     """
     referentiel = charger(trouver_referentiel(demande.referentiel))
     _verifier(demande, referentiel)
-    lue = lire_cohorte(erreurs, demande.sources, referentiel)
+    lue = lire_cohorte(erreurs, demande.sources, referentiel, demande.sortie)
     if demande.strict and lue.anomalies:
         raise ErreurCpit(lue.anomalies)
     if not lue.cohorte.notees:
@@ -81,9 +81,12 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     _dire_les_anomalies(erreurs, lue)
 
 
-def lire_cohorte(erreurs: Terminal, sources: Sequence[str], referentiel: Referentiel) -> CohorteLue:
+def lire_cohorte(
+    erreurs: Terminal, sources: Sequence[str], referentiel: Referentiel, sortie: str = SORTIE_STANDARD
+) -> CohorteLue:
     """Lit et note toutes les sources ; une barre de progression se montre sur un terminal si cela dure."""
     chemins, anomalies = trouver_sources(sources)
+    chemins = _sans_la_sortie(chemins, sources, sortie)
     with erreurs.progression("Lecture") as progres:
         lectures = tuple(lire_sources(chemins, referentiel, progres))
     releves = [releve for lecture in lectures for releve in lecture.releves]
@@ -116,6 +119,17 @@ def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
     return len(pris)
 
 
+def _sans_la_sortie(chemins: list[Path], sources: Sequence[str], sortie: str) -> list[Path]:
+    """La sortie d’hier, trouvée dans un dossier, n’est pas une source ; nommée comme telle, c’est une erreur.
+
+    :raises MauvaisEmploi: si la sortie est aussi une source nommée.
+    """
+    place = Path(sortie).resolve()
+    if sortie != SORTIE_STANDARD and any(Path(source).resolve() == place for source in sources):
+        raise MauvaisEmploi([anomalie("sortie-parmi-les-sources", nom=sortie)])
+    return [chemin for chemin in chemins if chemin.resolve() != place]
+
+
 def _ecrire(lue: CohorteLue, demande: DemandeCohorte) -> None:
     avec_reponses = not demande.sans_reponses
     if demande.sortie == SORTIE_STANDARD:
@@ -137,8 +151,8 @@ def _ecrire_fichier(chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, a
 
         ecrire_csv(chemin, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses)
     elif chemin.suffix.lower() == ".json":
-        from cpit.formats.cohorte_csv import ecriture_durable
         from cpit.formats.cohorte_json import ecrire_flux
+        from cpit.formats.durable import ecriture_durable
 
         with ecriture_durable(chemin) as flux:
             ecrire_flux(flux, lue.cohorte, lue.anomalies, avec_reponses=avec_reponses)

@@ -81,5 +81,16 @@ COHORTE = {
         "Rien à faire, ou effacer cette ligne.",
         A,
     ),
+    "classeur-ignore": Message(
+        "« {nom} » est un classeur écrit par cpit, pas une source ; il est laissé de côté",
+        "la passation elle-même (.json), un formulaire rempli ou une table",
+        "Rien à faire si la passation est parmi les sources.",
+        A,
+    ),
+    "sortie-parmi-les-sources": Message(
+        "« {nom} » est à la fois une source et la sortie",
+        "une sortie qui n'écrase aucune source",
+        "Donner un autre nom à --sortie.",
+    ),
 }
 """Ce qui concerne une source entière, une sortie ou une liste de participants."""

@@ -128,6 +128,12 @@ LECTURE = {
         "Choisir dans la liste, ou l'accepter : le profil est facultatif.",
         A,
     ),
+    "formulaire-question-absente": Message(
+        "{colonne} : la question n'est plus dans le formulaire",
+        "la question, comme à l'origine",
+        "Rétablir la ligne, ou accepter de ne pas connaître la réponse.",
+        A,
+    ),
     "formulaire-code-incompris": Message(
         "{colonne} : « {valeur} » n'est pas un texte ; le code n'est pas pris",
         "un code écrit en lettres ou en chiffres",
@@ -147,7 +153,7 @@ LECTURE = {
         A,
     ),
     "cellule-cachee": Message(
-        "{colonne} : la réponse est sur une ligne ou dans une colonne cachée ; elle est prise",
+        "{colonne} : la case est sur une ligne ou dans une colonne cachée ; ce qu'elle contient est pris",
         "des lignes et des colonnes visibles",
         "Afficher tout, et vérifier que cette réponse est bien voulue.",
         A,

@@ -264,6 +264,24 @@ class TestSources:
         assert len(chemins) == 5
         assert anomalies == []
 
+    def test_la_sortie_n_ecrase_pas_une_source(self, dossier: Path) -> None:
+        table = dossier / "t.csv"
+        executer(["cohorte", str(dossier), "--sortie", str(table)])
+        avant = table.read_bytes()
+        assert executer(["cohorte", str(table), "--sortie", str(table)]) == 2
+        assert table.read_bytes() == avant
+
+    def test_relancer_dans_le_meme_dossier_rend_la_meme_chose(self, dossier: Path) -> None:
+        """Ni la sortie d’avant, ni le classeur posé à côté d’une passation ne sont pris pour des réponses."""
+        classeur = dossier / "passation-r01-t0-soi.xlsx"
+        executer(["restituer", str(dossier / "passation-r01-t0-soi.json"), "--classeur", str(classeur)])
+        sortie = dossier / "c.csv"
+        contenus = []
+        for _ in range(2):
+            assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 0
+            contenus.append(sortie.read_bytes())
+        assert contenus[0] == contenus[1]
+
     def test_rien_de_lisible_est_refuse(self, tmp_path: Path) -> None:
         assert executer(["cohorte", str(tmp_path), "--sortie", str(tmp_path / "c.csv")]) == 1
         assert executer(["cohorte", "rien-*.csv", "--sortie", str(tmp_path / "c.csv")]) == 1

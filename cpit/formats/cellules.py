@@ -162,13 +162,16 @@ def _nommer_l_incompris(plie: str) -> str:
     return "cellule-non-entiere" if _DECIMAL.fullmatch(plie) else "cellule-incomprise"
 
 
+_TEMPS = (date, datetime, time, timedelta)
+
+
 def _nommer_l_illisible(valeur: object) -> str | None:
     """Code de l’anomalie d’une cellule qui n’est ni un texte ni un nombre, ou rien."""
     if isinstance(valeur, Piege):
         return valeur.code
     if isinstance(valeur, bool):
         return "cellule-booleen"
-    return "cellule-date" if isinstance(valeur, date | datetime | time | timedelta) else None
+    return "cellule-date" if isinstance(valeur, _TEMPS) else None
 
 
 def lire_mots(valeur: object) -> str | Piege:
@@ -176,17 +179,22 @@ def lire_mots(valeur: object) -> str | Piege:
 
     L’apostrophe que nos exports mettent devant « = + - @ » est ôtée.
     """
+    if isinstance(valeur, str):
+        return _lire_mots_ecrits(valeur)
     if valeur is None:
         return ""
     if code := _nommer_l_illisible(valeur):
         return valeur if isinstance(valeur, Piege) else Piege(code, str(valeur))
     if isinstance(valeur, float) and isfinite(valeur) and valeur == int(valeur):
         return str(int(valeur))
-    texte = str(valeur)
+    return str(valeur)
+
+
+def _lire_mots_ecrits(texte: str) -> str | Piege:
     if not texte.isprintable():
         texte = nettoyer(texte, garder_lignes=True)
     texte = texte.strip()
-    if texte.casefold() in ERREURS_DE_TABLEUR:
+    if texte[:1] in {"#", "E", "e"} and texte.casefold() in ERREURS_DE_TABLEUR:
         return Piege("cellule-erreur", texte)
     return texte[1:] if texte[:1] == "'" and texte[1:2] in DECLENCHEURS else texte
 

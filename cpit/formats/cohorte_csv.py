@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.colonnes_cohorte import colonnes, lignes
 from cpit.coeur.tableaux import Cellule
+from cpit.formats.durable import ecriture_durable
 from cpit.typographie import nettoyer
 
 DECLENCHEURS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,7 +44,7 @@ def ecrire(chemin: Path, cohorte: Cohorte, *, dialecte: str = "fr", avec_reponse
         ecrire_flux(binaire, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
 
 
-def ecrire_flux(sortie: BinaryIO, cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True) -> None:
+def ecrire_flux(sortie: IO[bytes], cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True) -> None:
     """Écrit le CSV dans un flux d’octets (la sortie standard, par exemple), sans le fermer."""
     forme = DIALECTES[dialecte]
     texte = io.TextIOWrapper(sortie, encoding=forme.encodage, newline="")
@@ -68,18 +66,3 @@ def cellule_csv(cellule: Cellule, decimale: str) -> str:
         return str(cellule)
     texte = nettoyer(cellule)
     return "'" + texte if texte.startswith(DECLENCHEURS) else texte
-
-
-@contextmanager
-def ecriture_durable(chemin: Path) -> Iterator[BinaryIO]:
-    """Flux d’octets vers un temporaire du même dossier, qui prend la place du fichier si tout s’est bien passé."""
-    temporaire = chemin.with_name(f".{chemin.name}.{os.getpid()}.tmp")
-    temporaire.unlink(missing_ok=True)
-    descripteur = os.open(temporaire, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(descripteur, "wb") as flux:
-            yield flux
-        temporaire.replace(chemin)
-    except BaseException:
-        temporaire.unlink(missing_ok=True)
-        raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from cpit.coeur.cohorte import Cohorte, Portrait, Statistique, portraiturer
 from cpit.coeur.restitution import restituer
@@ -15,7 +15,7 @@ from cpit.formats.resultat_json import en_dictionnaire
 
 
 def ecrire_flux(
-    sortie: BinaryIO, cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
+    sortie: IO[bytes], cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
 ) -> None:
     """Écrit le JSON, en UTF-8, dans un flux d’octets."""
     document = en_dictionnaire_de_cohorte(cohorte, anomalies, avec_reponses=avec_reponses)

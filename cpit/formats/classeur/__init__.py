@@ -14,11 +14,12 @@ from cpit.formats.classeur.apropos import ecrire as ecrire_a_propos
 from cpit.formats.classeur.calcul import ecrire as ecrire_calcul
 from cpit.formats.classeur.cellules import propre
 from cpit.formats.classeur.chantier import FEUILLES, Chantier
-from cpit.formats.classeur.fichier import en_francais, poser
+from cpit.formats.classeur.fichier import en_francais
 from cpit.formats.classeur.referentiel import ecrire as ecrire_referentiel
 from cpit.formats.classeur.reponses import ecrire as ecrire_reponses
 from cpit.formats.classeur.styles import POLICE, creer_styles
 from cpit.formats.classeur.synthese import ecrire as ecrire_synthese
+from cpit.formats.durable import poser
 from cpit.typographie import typographier
 
 _OPTIONS = {

@@ -8,9 +8,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
+from cpit.coeur.modele import Referentiel
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import A_PROPOS, Chantier
-from cpit.formats.classeur.styles import mettre_en_page
+from cpit.formats.classeur.styles import Styles, mettre_en_page
 from cpit.typographie import nombre, typographier
 
 LARGEURS = (30, 92)
@@ -49,36 +50,38 @@ def ecrire(chantier: Chantier) -> None:
         feuille.set_column(colonne, colonne, largeur)
     ecrire_texte(feuille, 0, 0, "À propos de ce classeur", styles["titre"])
     feuille.set_row(0, 26)
-    ligne = _ecrire_table(chantier, feuille, 1, "Provenance", list(_provenance(chantier)))
+    ligne = ecrire_rubrique(chantier.styles, feuille, 1, "Provenance", list(_provenance(chantier)))
     ligne = _ecrire_date(chantier, feuille, ligne)
-    ligne = _ecrire_table(
-        chantier, feuille, ligne, "Les feuilles", [(nom, typographier(texte)) for nom, texte in EMPLOI]
+    ligne = ecrire_rubrique(
+        chantier.styles, feuille, ligne, "Les feuilles", [(nom, typographier(texte)) for nom, texte in EMPLOI]
     )
-    ligne = _ecrire_table(chantier, feuille, ligne, "Règles de calcul", list(_regles(chantier)))
+    ligne = ecrire_rubrique(
+        chantier.styles, feuille, ligne, "Règles de calcul", list(regles(chantier.restitution.referentiel))
+    )
     tiers = chantier.restitution.passation.regard == "tiers"
     portee = [("Portée", texte) for texte in (PORTEE_TIERS if tiers else PORTEE)]
     limites = [(libelle, typographier(texte)) for libelle, texte in (*portee, *LIMITES)]
-    ligne = _ecrire_table(chantier, feuille, ligne, "Limites", limites)
-    ligne = _ecrire_table(chantier, feuille, ligne, "Licences", list(_licences(chantier)))
+    ligne = ecrire_rubrique(chantier.styles, feuille, ligne, "Limites", limites)
+    ligne = ecrire_rubrique(chantier.styles, feuille, ligne, "Licences", list(_licences(chantier)))
     feuille.freeze_panes(1, 0)
     feuille.print_area(0, 0, ligne - 1, 1)
     mettre_en_page(feuille, paysage=False, repetees=(0, 0))
 
 
-def _ecrire_table(
-    chantier: Chantier,
+def ecrire_rubrique(
+    styles: Styles,
     feuille: Worksheet,
     ligne: int,
     titre: str,
     lignes: list[tuple[str, str]] | tuple[tuple[str, str], ...],
 ) -> int:
     """Un titre puis des lignes libellé, texte ; rend la ligne suivante."""
-    ecrire_etendu(feuille, ligne, (0, 1), titre, chantier.styles["section"], sum(LARGEURS))
+    ecrire_etendu(feuille, ligne, (0, 1), titre, styles["section"], sum(LARGEURS))
     feuille.set_row(ligne, 26)
     for libelle, texte in lignes:
         ligne += 1
-        ecrire_texte(feuille, ligne, 0, libelle, chantier.styles["texte_gras"])
-        ecrire_texte(feuille, ligne, 1, texte, chantier.styles["texte"])
+        ecrire_texte(feuille, ligne, 0, libelle, styles["texte_gras"])
+        ecrire_texte(feuille, ligne, 1, texte, styles["texte"])
         regler_hauteur(feuille, ligne, zip((libelle, texte), LARGEURS, strict=True))
     return ligne + 1
 
@@ -103,12 +106,11 @@ def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
     yield "Statut", referentiel.statut
 
 
-def _regles(chantier: Chantier) -> Iterator[tuple[str, str]]:
+def regles(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
     """Les règles 1 à 5, avec les nombres de ce référentiel."""
-    referentiel = chantier.restitution.referentiel
-    echelle, regles = referentiel.echelle, referentiel.regles
+    echelle, seuils = referentiel.echelle, referentiel.regles
     bas, haut = (f"({n})" if n.startswith("−") else n for n in (nombre(echelle.min, 0), nombre(echelle.max, 0)))
-    moitie, zone = nombre(regles.seuil.valeur * 100, 0), nombre(regles.seuil_equilibre.valeur, 2)
+    moitie, zone = nombre(seuils.seuil.valeur * 100, 0), nombre(seuils.seuil_equilibre.valeur, 2)
     textes = {
         "Avant tout": f"L'échelle va de {bas} à {haut}. « Sans objet », sans réponse et pas encore vu sortent du "
         f"calcul et ne valent jamais zéro. Un item inversé compte pour {bas} + {haut} − réponse.",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, cos, radians, sin
 
-from cpit.coeur.modele import Position, Referentiel
+from cpit.coeur.modele import Axe, Competence, Position, Referentiel
 from cpit.coeur.position import Situation, centre_de_gravite
 from cpit.formats.classeur.cellules import adresse, ecrire_formule, ecrire_texte, plage
 from cpit.formats.classeur.chantier import CALCUL, Chantier
@@ -113,15 +113,24 @@ def ecrire_donnees(chantier: Chantier, scores: dict[str, int], positions: dict[s
     return ReperesGraphiques(radar, poles, contour, equilibre, personne, competences, axes)
 
 
+def nommer(competence: Competence) -> str:
+    """Code et libellé d’une compétence ; le libellé seul s’il dit la même chose que le code."""
+    meme = competence.libelle.casefold() == competence.identifiant.casefold()
+    return competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
+
+
+def titre_axe(axe: Axe) -> str:
+    """Titre d’un axe, d’un bout à l’autre."""
+    return f"← {axe.debut}        {axe.libelle}        {axe.fin} →"
+
+
 def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
     restitution = bloc.chantier.restitution
     bloc.entete("Radar des compétences", "Score")
     peu = len(restitution.referentiel.competences) <= RADAR_LIBELLE
     debut = bloc.ligne
     for competence in restitution.referentiel.competences:
-        meme = competence.libelle.casefold() == competence.identifiant.casefold()
-        nom = competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
-        bloc.nom(nom if peu else competence.identifiant)
+        bloc.nom(nommer(competence) if peu else competence.identifiant)
         score = adresse(scores[competence.identifiant], REFAIT, fixe=False)
         valeur = restitution.resultat.competences[competence.identifiant].valeur
         bloc.formule(X, f"=IF(ISNUMBER({score}),{score},NA())", ABSENT if valeur is None else valeur)
@@ -136,7 +145,7 @@ def _ecrire_axes(bloc: _Bloc) -> tuple[str, str]:
     axes = bloc.chantier.restitution.referentiel.axes
     cellules = []
     for axe in (axes.x, axes.y):
-        bloc.nom(f"← {axe.debut}        {axe.libelle}        {axe.fin} →")
+        bloc.nom(titre_axe(axe))
         cellules.append(adresse(bloc.ligne, NOM, CALCUL))
         bloc.ligne += 1
     return cellules[0], cellules[1]
@@ -156,8 +165,8 @@ def _ecrire_contour(bloc: _Bloc) -> Ligne:
     """Le polygone des pôles, fermé, dans l’ordre où l’on en fait le tour."""
     poles = [i.position for i in bloc.chantier.restitution.referentiel.ingenieries]
     debut = bloc.ligne
-    tour = _tour(poles)
-    for rang in (*tour, tour[0]):
+    rangs = tour(poles)
+    for rang in (*rangs, rangs[0]):
         bloc.nom("Contour")
         bloc.formule(X, f"=INDEX(pole_x,{rang + 1})", poles[rang].x)
         bloc.formule(Y, f"=INDEX(pole_y,{rang + 1})", poles[rang].y)
@@ -165,7 +174,8 @@ def _ecrire_contour(bloc: _Bloc) -> Ligne:
     return bloc.ligne_brisee(debut)
 
 
-def _tour(poles: Sequence[Position]) -> list[int]:
+def tour(poles: Sequence[Position]) -> list[int]:
+    """Rangs des pôles dans l’ordre où l’on en fait le tour."""
     centre = centre_de_gravite(poles)
     return sorted(range(len(poles)), key=lambda rang: atan2(poles[rang].y - centre.y, poles[rang].x - centre.x))
 

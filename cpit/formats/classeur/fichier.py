@@ -1,45 +1,45 @@
-"""Poser les octets d’un classeur sur le disque, d’un seul coup, et compléter ce que XlsxWriter n’écrit pas."""
+"""Compléter ce que XlsxWriter n’écrit pas : la langue du document et des graphiques."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from io import BytesIO
-from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from shutil import copyfileobj
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _PROPRIETES = "docProps/core.xml"
 _GRAPHIQUES = "xl/charts/"
+_MORCEAU = 1 << 20
 
 
 def en_francais(octets: bytes) -> bytes:
     """Le même classeur, déclaré en français : langue du document et des graphiques."""
     sortie = BytesIO()
-    with ZipFile(BytesIO(octets)) as source, ZipFile(sortie, "w", ZIP_DEFLATED) as cible:
-        for element in source.infolist():
-            contenu = source.read(element)
-            if element.filename == _PROPRIETES:
-                fin = b"</cp:coreProperties>"
-                contenu = contenu.replace(fin, b"<dc:language>fr-FR</dc:language>" + fin)
-            elif element.filename.startswith(_GRAPHIQUES):
-                contenu = contenu.replace(b'<c:lang val="en-US"/>', b'<c:lang val="fr-FR"/>')
-            cible.writestr(element, contenu)
+    traduire(BytesIO(octets), sortie)
     return sortie.getvalue()
 
 
-def poser(chemin: Path, octets: bytes) -> None:
-    """Écrit un fichier en entier ou pas du tout, lisible par son seul propriétaire (0600).
+def traduire(depuis: IO[bytes], vers: IO[bytes]) -> None:
+    """``en_francais`` d’un flux à l’autre : une grande feuille passe par morceaux, sans tenir en mémoire."""
+    with ZipFile(depuis) as source, ZipFile(vers, "w", ZIP_DEFLATED) as cible:
+        for element in source.infolist():
+            if element.filename == _PROPRIETES or element.filename.startswith(_GRAPHIQUES):
+                cible.writestr(element, _en_francais(element, source.read(element)))
+            else:
+                with source.open(element) as entree, cible.open(_meme(element), "w") as sortie:
+                    copyfileobj(entree, sortie, _MORCEAU)
 
-    :raises OSError: si l’emplacement ne s’écrit pas ; un fichier déjà là reste intact.
-    """
-    descripteur, nom = tempfile.mkstemp(prefix=".cpit-", suffix=".tmp", dir=chemin.parent)
-    temporaire = Path(nom)
-    try:
-        with os.fdopen(descripteur, "wb") as flux:
-            flux.write(octets)
-            flux.flush()
-            os.fsync(flux.fileno())
-        temporaire.replace(chemin)
-    except BaseException:
-        temporaire.unlink(missing_ok=True)
-        raise
+
+def _en_francais(element: ZipInfo, contenu: bytes) -> bytes:
+    if element.filename == _PROPRIETES:
+        fin = b"</cp:coreProperties>"
+        return contenu.replace(fin, b"<dc:language>fr-FR</dc:language>" + fin)
+    return contenu.replace(b'<c:lang val="en-US"/>', b'<c:lang val="fr-FR"/>')
+
+
+def _meme(element: ZipInfo) -> ZipInfo:
+    """Le même nom et la même date ; la taille annoncée choisit d’emblée le format des très grandes entrées."""
+    neuf = ZipInfo(element.filename, element.date_time)
+    neuf.compress_type, neuf.external_attr = element.compress_type, element.external_attr
+    neuf.file_size = element.file_size
+    return neuf

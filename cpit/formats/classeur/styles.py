@@ -62,15 +62,18 @@ def creer_styles(classeur: Workbook) -> Styles:
     return {nom: classeur.add_format({**base, **definition}) for nom, definition in _DEFINITIONS.items()}
 
 
-def mettre_en_page(feuille: Worksheet, *, paysage: bool, repetees: tuple[int, int] | None = None) -> None:
+def mettre_en_page(
+    feuille: Worksheet, *, paysage: bool, repetees: tuple[int, int] | None = None, pages: int = 1
+) -> None:
     """A4 ajusté en largeur, marges de 1,2 à 1,6 cm, pied paginé.
 
     :param repetees: première et dernière ligne, à partir de 0, répétées en haut de chaque page imprimée.
+    :param pages: nombre de pages dans la largeur.
     """
     feuille.set_paper(9)
     if paysage:
         feuille.set_landscape()
-    feuille.fit_to_pages(1, 0)
+    feuille.fit_to_pages(pages, 0)
     feuille.set_margins(left=0.47, right=0.47, top=0.55, bottom=0.63)
     feuille.center_horizontally()
     pied = typographier("&L&8cpit : outil réflexif, ni note ni classement&C&8&A&R&8Page &P / &N")

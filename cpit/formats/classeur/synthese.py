@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
-from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.interpretation import motif_score
@@ -15,15 +12,14 @@ from cpit.formats.classeur import page_calcul as calc
 from cpit.formats.classeur.calcul import ReperesCalcul
 from cpit.formats.classeur.cellules import adresse, ecrire_etendu, ecrire_formule, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import CALCUL, SYNTHESE, Chantier
-from cpit.formats.classeur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, carte, radar
+from cpit.formats.classeur.graphiques import carte, radar
 from cpit.formats.classeur.identite import ecrire_identite
 from cpit.formats.classeur.lecture import ecrire_lecture, titrer
 from cpit.formats.classeur.placement import ecrire_placement
 from cpit.formats.classeur.styles import mettre_en_page
+from cpit.formats.classeur.traits import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
 from cpit.typographie import typographier
 
-HAUTEUR_LIGNE = 20
-"""Pixels d’une ligne vide."""
 _JALONS = (700_007, 900_009)
 """Nombres de réponses et d’items remplacés par des cellules dans la phrase de ``motif_score``."""
 NIVEAU_LISIBLE = 12
@@ -69,16 +65,17 @@ def _ecrire_alerte(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:
 
 def _ecrire_competences(chantier: Chantier, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
     ligne = titrer(chantier, feuille, ligne, "Les compétences")
-    texte = _rappel_echelle(chantier)
+    texte = rappel_echelle(chantier.restitution.referentiel)
     ecrire_etendu(feuille, ligne, (col.CODE, col.DERNIERE), texte, chantier.styles["note"], col.TOTAL * 1.05)
     description = typographier("Radar des scores de compétences, du bas au haut de l'échelle ; valeurs dans la table.")
     graphique = radar(chantier, reperes.graphiques)
-    ligne = _inserer(feuille, ligne + 1, graphique, HAUTEUR_RADAR, description)
+    ligne = inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_RADAR, description)
     return _ecrire_table(chantier, feuille, ligne, "Compétence", "competence", reperes)
 
 
-def _rappel_echelle(chantier: Chantier) -> str:
-    niveaux = chantier.restitution.referentiel.echelle.niveaux
+def rappel_echelle(referentiel: Referentiel) -> str:
+    """Les niveaux de l’échelle en une ligne ; les bornes seules s’il y en a beaucoup."""
+    niveaux = referentiel.echelle.niveaux
     if len(niveaux) > NIVEAU_LISIBLE:
         niveaux = (niveaux[0], niveaux[-1])
     return typographier("Échelle : ") + typographier(" ; ").join(f"{n.valeur} {n.libelle}" for n in niveaux)
@@ -91,18 +88,8 @@ def _ecrire_carte(chantier: Chantier, feuille: Worksheet, ligne: int, reperes: R
         "coordonnées dans la feuille Calcul."
     )
     graphique = carte(chantier, reperes.graphiques)
-    ligne = _inserer(feuille, ligne, graphique, HAUTEUR_CARTE, description)
+    ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
     return ecrire_placement(chantier, feuille, ligne, reperes)
-
-
-def _inserer(feuille: Worksheet, ligne: int, graphique: Chart, hauteur: int, description: str) -> int:
-    """Pose un graphique sur des lignes vides de hauteur fixe ; rend la ligne qui le suit."""
-    lignes = ceil((hauteur + 8) / HAUTEUR_LIGNE)
-    for decalage in range(lignes):
-        feuille.set_row_pixels(ligne + decalage, HAUTEUR_LIGNE)
-    options = {"x_offset": 2, "y_offset": 4, "object_position": 2, "description": description}
-    feuille.insert_chart(ligne, col.CODE, graphique, options)
-    return ligne + lignes
 
 
 def _ecrire_regroupements(chantier: Chantier, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:

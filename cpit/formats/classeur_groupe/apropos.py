@@ -1,0 +1,140 @@
+"""La feuille « À propos » : provenance, fichiers lus, règles, ce qui est omis ou échantillonné, limites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpit import __version__
+from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
+from cpit.formats.classeur.apropos import LARGEURS, ecrire_rubrique, regles
+from cpit.formats.classeur.cellules import ecrire_date, ecrire_texte
+from cpit.formats.classeur.styles import mettre_en_page
+from cpit.formats.classeur_groupe.chantier import (
+    A_PROPOS,
+    ANOMALIES,
+    DE_REPONSES,
+    DICTIONNAIRE,
+    DONNEES,
+    EN_CLAIR,
+    MATRICE,
+    PROFILS,
+    REPONSES,
+    SCORES,
+    SYNTHESE,
+    Chantier,
+    grouper,
+)
+from cpit.formats.classeur_groupe.donnees import POINTS_MAX
+from cpit.formats.classeur_groupe.profils import EFFECTIF_MINIMAL
+from cpit.formats.classeur_groupe.synthese import bilan
+from cpit.typographie import typographier
+
+EMPLOI = {
+    SYNTHESE: "le groupe, strate par strate (un moment sous un regard), à lire et à discuter.",
+    SCORES: "une ligne par passation, dans l'ordre de lecture ; à filtrer, à croiser.",
+    MATRICE: "la moyenne du groupe dans chaque case, compétence par ingénierie.",
+    PROFILS: "les moyennes de chaque réponse au profil.",
+    REPONSES: "les réponses telles que données, en codes : niveau choisi, SO, ou vide.",
+    EN_CLAIR: "les mêmes, en toutes lettres.",
+    ANOMALIES: "ce que la lecture a refusé ou signalé, à corriger à la source puis à relire.",
+    DICTIONNAIRE: "chaque colonne : sens, unité, valeurs, règle, source.",
+    DONNEES: "ce que tracent les graphiques de la synthèse.",
+}
+LIMITES = (
+    ("Usage", "Ni examen, ni certification, ni instrument validé : aucun total, aucun rang, aucun seuil de réussite."),
+    (
+        "Regards et moments",
+        "Ils ne se moyennent jamais ensemble. Une même personne peut avoir plusieurs lignes : une par passation.",
+    ),
+    (
+        "Comparer des groupes",
+        "Un écart entre deux moyennes peut venir du hasard, surtout avec peu de passations : lire aussi l'écart-type "
+        "et n. Une évolution déclarée n'est pas une progression mesurée.",
+    ),
+    (
+        "Photographie",
+        "Aucune cellule n'est une formule : corriger une réponse ici ne change pas les scores. Corriger le fichier "
+        "d'origine, puis relancer cpit cohorte.",
+    ),
+)
+DONNEE_PERSONNELLE = (
+    "Ce classeur contient les réponses de chaque personne sous son code : c'est une donnée personnelle. Le garder là "
+    "où il est utile, le temps qu'il l'est, et ne pas le faire circuler. Pour projeter ou partager : la synthèse, sans "
+    "les autres feuilles. Les traces que les personnes écrivent pour elles n'y sont pas."
+)
+
+
+def ecrire(chantier: Chantier) -> None:
+    """Écrit la feuille."""
+    feuille, styles = chantier.feuille(A_PROPOS), chantier.styles
+    for colonne, largeur in enumerate(LARGEURS):
+        feuille.set_column(colonne, colonne, largeur)
+    ecrire_texte(feuille, 0, 0, "À propos de ce classeur", styles["titre"])
+    feuille.set_row(0, 26)
+    ligne = ecrire_rubrique(styles, feuille, 1, "Provenance", list(_provenance(chantier)))
+    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
+    ecrire_date(feuille, ligne, 1, chantier.date, (styles["date_table"], styles["texte"]))
+    sources = [(source[0], bilan(source)) for source in chantier.sources]
+    rubriques = {
+        "Fichiers lus": sources or [("Aucun", "")],
+        "Les feuilles": [(nom, EMPLOI[nom]) for nom in chantier.feuilles() if nom in EMPLOI],
+        "Règles de calcul": [*regles(chantier.referentiel), ("6. Groupe", _regle_6())],
+        "Ce qui est omis ou échantillonné": list(_omissions(chantier)),
+        "Limites": [*_portee(chantier), *LIMITES],
+        "Donnée personnelle": [("Confidentialité", DONNEE_PERSONNELLE)],
+        "Licences": [("cpit", "MIT"), ("Référentiel", chantier.referentiel.licence)],
+    }
+    ligne += 1
+    for titre, lignes in rubriques.items():
+        nos_mots = titre not in {"Fichiers lus", "Licences", "Règles de calcul"}
+        textes = [(libelle, typographier(texte) if nos_mots else texte) for libelle, texte in lignes]
+        ligne = ecrire_rubrique(styles, feuille, ligne, titre, textes)
+    feuille.freeze_panes(1, 0)
+    feuille.print_area(0, 0, ligne - 1, 1)
+    mettre_en_page(feuille, paysage=False, repetees=(0, 0))
+
+
+def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
+    referentiel = chantier.referentiel
+    yield "Logiciel", f"cpit {__version__}"
+    yield "Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"
+    yield "Empreinte (SHA-256)", referentiel.empreinte
+    if referentiel.url:
+        yield "Adresse", referentiel.url
+    yield "Statut", referentiel.statut
+    yield "Passations", grouper(len(chantier.cohorte.notees))
+
+
+def _regle_6() -> str:
+    return typographier(
+        "Par strate, et pour chaque échelle, sur les seuls scores présents : moyenne, écart-type de l'échantillon "
+        "(n − 1, à partir de deux scores), médiane, minimum, maximum, n. Le centre du groupe est la moyenne des "
+        "positions présentes. Le groupe d'une seule personne a exactement son résultat."
+    )
+
+
+def _omissions(chantier: Chantier) -> Iterator[tuple[str, str]]:
+    tracees = [strate for strate in chantier.strates if strate.portrait.positions > POINTS_MAX]
+    for strate in tracees:
+        yield (
+            strate.nom,
+            f"La carte montre {grouper(POINTS_MAX)} positions sur {grouper(strate.portrait.positions)}, régulièrement "
+            "espacées dans l'ordre de lecture.",
+        )
+    if not tracees:
+        yield "Carte", f"Toutes les positions y sont (elle en montre au plus {grouper(POINTS_MAX)} par strate)."
+    yield (
+        PROFILS,
+        f"Un groupe de moins de {EFFECTIF_MINIMAL} passations est nommé sans valeurs ; une moyenne qui tient à moins "
+        f"de {EFFECTIF_MINIMAL} scores reste vide.",
+    )
+    if chantier.sans_reponses:
+        yield ", ".join(DE_REPONSES), "Ces feuilles ont été omises à la demande."
+
+
+def _portee(chantier: Chantier) -> Iterator[tuple[str, str]]:
+    regards = {strate.regard for strate in chantier.strates}
+    if regards - {"tiers"} or not regards:
+        yield from (("Portée", texte) for texte in PORTEE)
+    if "tiers" in regards:
+        yield from (("Portée, regard d’un tiers", texte) for texte in PORTEE_TIERS)

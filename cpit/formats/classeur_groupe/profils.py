@@ -1,0 +1,131 @@
+"""La feuille « Profils » : les moyennes de chaque réponse à une question de profil, strate par strate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.coeur.cohorte import Cohorte, decrire
+from cpit.coeur.modele import EchelleNotee, QuestionProfil, Referentiel
+from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
+from cpit.formats.classeur.styles import mettre_en_page
+from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate, accorder, etendre
+from cpit.typographie import typographier
+
+REPONSE, N, PREMIERE = 0, 1, 2
+LARGEUR_REPONSE, LARGEUR_N, LARGEUR_MOYENNE = 38, 8, 12.5
+EFFECTIF_MINIMAL = 3
+TROP_PETIT = typographier(f"effectif inférieur à {EFFECTIF_MINIMAL}")
+SANS_REPONSE = "(sans réponse)"
+REGLE = typographier(
+    f"Moyennes par réponse au profil. Un groupe de moins de {EFFECTIF_MINIMAL} passations est nommé sans valeurs, et "
+    f"une moyenne qui tient à moins de {EFFECTIF_MINIMAL} scores reste vide. Des groupes petits diffèrent par hasard : "
+    "un écart invite à en parler, il ne prouve rien."
+)
+
+
+def ecrire(chantier: Chantier) -> None:
+    """Écrit la feuille : toutes les questions, ou la seule demandée."""
+    feuille, echelles = chantier.feuille(PROFILS), _echelles(chantier.referentiel)
+    derniere = PREMIERE + len(echelles) - 1
+    feuille.set_column(REPONSE, REPONSE, LARGEUR_REPONSE)
+    feuille.set_column(N, N, LARGEUR_N)
+    feuille.set_column(PREMIERE, derniere, LARGEUR_MOYENNE)
+    total = LARGEUR_REPONSE + LARGEUR_N + LARGEUR_MOYENNE * len(echelles)
+    ecrire_texte(feuille, 0, REPONSE, "Profils", chantier.styles["titre"])
+    feuille.set_row(0, 26)
+    ecrire_etendu(feuille, 1, (REPONSE, derniere), REGLE, chantier.styles["sous_titre"], total * 0.9)
+    ligne, questions, sauts = 2, _questions(chantier), []
+    for strate in chantier.strates:
+        if questions:
+            sauts.append(ligne)
+            ligne = _ecrire_strate(chantier, feuille, ligne, strate, questions)
+    if ligne == 2:
+        rien = "Aucune passation." if questions else "Ce référentiel ne pose pas de question de profil."
+        etendre(feuille, ligne, (REPONSE, derniere), rien, chantier.styles["note"])
+    feuille.set_h_pagebreaks(sauts[1:])
+    feuille.freeze_panes(2, 1)
+    feuille.print_area(0, 0, ligne, derniere)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 1))
+
+
+def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
+    return [echelle for echelle in referentiel.echelles.values() if echelle.nature != "groupe"]
+
+
+def _questions(chantier: Chantier) -> tuple[QuestionProfil, ...]:
+    par, questions = chantier.par, chantier.referentiel.profil
+    if par is None:
+        return questions
+    return tuple(q for q in questions if q.identifiant == par) or (QuestionProfil(par, par, ()),)
+
+
+def _ecrire_strate(
+    chantier: Chantier, feuille: Worksheet, ligne: int, strate: Strate, questions: Sequence[QuestionProfil]
+) -> int:
+    echelles = _echelles(chantier.referentiel)
+    titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
+    etendre(feuille, ligne, (REPONSE, PREMIERE + len(echelles) - 1), titre, chantier.styles["section"])
+    feuille.set_row(ligne, 28)
+    ligne += 1
+    for question in questions:
+        _ecrire_entetes(chantier, feuille, ligne, question, echelles)
+        ligne += 1
+        for libelle, groupe in groupes(strate.cohorte, question):
+            _ecrire_groupe(chantier, feuille, ligne, libelle, groupe, echelles)
+            ligne += 1
+        ligne += 1
+    return ligne
+
+
+def _ecrire_entetes(
+    chantier: Chantier, feuille: Worksheet, ligne: int, question: QuestionProfil, echelles: Sequence[EchelleNotee]
+) -> None:
+    styles = chantier.styles
+    ecrire_texte(feuille, ligne, REPONSE, question.libelle, styles["entete"])
+    ecrire_texte(feuille, ligne, N, "n", styles["entete_nombre"])
+    for rang, echelle in enumerate(echelles, start=PREMIERE):
+        ecrire_texte(feuille, ligne, rang, echelle.libelle, styles["entete_nombre"])
+    contenus = [(echelle.libelle, LARGEUR_MOYENNE * 0.85) for echelle in echelles]
+    regler_hauteur(feuille, ligne, [(question.libelle, LARGEUR_REPONSE * 0.9), *contenus])
+
+
+def groupes(cohorte: Cohorte, question: QuestionProfil) -> Iterator[tuple[str, Cohorte]]:
+    """Libellé et passations de chaque réponse : ordre de la question, puis réponses inconnues, puis sans réponse."""
+    paquets = cohorte.par_profil(question.identifiant)
+    connus = [choix.code for choix in question.choix if choix.code in paquets]
+    inconnus = [code for code in paquets if code and code not in connus]
+    for code in (*connus, *inconnus):
+        yield question.libelle_du_choix(code), paquets[code]
+    if "" in paquets:
+        yield SANS_REPONSE, paquets[""]
+
+
+def _ecrire_groupe(
+    chantier: Chantier,
+    feuille: Worksheet,
+    ligne: int,
+    libelle: str,
+    groupe: Cohorte,
+    echelles: Sequence[EchelleNotee],
+) -> None:
+    styles, effectif = chantier.styles, len(groupe.notees)
+    ecrire_texte(feuille, ligne, REPONSE, libelle, styles["texte"])
+    feuille.set_row(ligne, hauteur(libelle, LARGEUR_REPONSE))
+    if effectif < EFFECTIF_MINIMAL:
+        etendre(feuille, ligne, (N, PREMIERE + len(echelles) - 1), TROP_PETIT, styles["omis"])
+        return
+    ecrire_nombre(feuille, ligne, N, effectif, styles["effectif"])
+    for rang, (_, moyenne) in enumerate(moyennes(groupe, echelles).items(), start=PREMIERE):
+        ecrire_nombre(feuille, ligne, rang, moyenne, styles["mesure"])
+
+
+def moyennes(groupe: Cohorte, echelles: Sequence[EchelleNotee]) -> Mapping[str, float | None]:
+    """Moyenne de chaque échelle (règle 6) ; absente si moins de trois scores la portent."""
+    trouvees = {}
+    for echelle in echelles:
+        scores = (notee.resultat.score(echelle.identifiant).valeur for notee in groupe.notees)
+        statistique = decrire([score for score in scores if score is not None])
+        trouvees[echelle.identifiant] = statistique.moyenne if statistique.n >= EFFECTIF_MINIMAL else None
+    return trouvees

@@ -1,0 +1,90 @@
+"""Les feuilles « Réponses » (codes) et « Réponses en clair » (libellés), sans les traces que chacun garde pour soi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from cpit.coeur.cohorte import Notee
+from cpit.coeur.colonnes_cohorte import cellules_contexte, colonnes_contexte
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import MOMENTS, REGARDS, Reponse
+from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
+from cpit.formats.classeur.cellules import hauteur
+from cpit.formats.classeur.donnees_graphiques import nommer
+from cpit.formats.classeur_groupe.chantier import EN_CLAIR, REPONSES, Chantier
+from cpit.formats.classeur_groupe.flux import ColonneEcrite, ecrire_table
+from cpit.formats.classeur_groupe.scores import contexte
+
+LARGEUR_CODE, LARGEUR_CLAIR, LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
+
+
+def ecrire(chantier: Chantier) -> None:
+    """Écrit les deux feuilles, sans garder les lignes en mémoire."""
+    _ecrire_codes(chantier)
+    _ecrire_en_clair(chantier)
+
+
+def _ecrire_codes(chantier: Chantier) -> None:
+    referentiel = chantier.referentiel
+    competences = {c.identifiant: nommer(c) for c in referentiel.competences}
+    items = [
+        ColonneEcrite(
+            item.code,
+            competences[item.competence],
+            max(LARGEUR_CODE, min(len(item.code) + 4.0, 16.0)),
+            "donnee_code",
+            reunie=True,
+        )
+        for item in referentiel.ordre_de_passation()
+    ]
+    codes = [item.cle for item in items]
+    lignes = (
+        (*cellules_contexte(referentiel, notee), *_reponses(notee, codes, valeur_affichee))
+        for notee in chantier.cohorte.notees
+    )
+    feuille = chantier.feuille(REPONSES)
+    ecrire_table(feuille, chantier.styles, [*contexte(referentiel), *items], lignes, figees=1)
+
+
+def _ecrire_en_clair(chantier: Chantier) -> None:
+    referentiel = chantier.referentiel
+    items = [
+        ColonneEcrite(item.code, item.enonce, LARGEUR_CLAIR, "donnee_repliee")
+        for item in referentiel.ordre_de_passation()
+    ]
+    en_tete = [
+        ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else LARGEUR_CONTEXTE, "donnee_repliee")
+        for c in contexte(referentiel)
+    ]
+    codes = [item.cle for item in items]
+    clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(referentiel)
+    lignes = (
+        (*_en_clair(traducteurs, cellules_contexte(referentiel, notee)), *_reponses(notee, codes, clair))
+        for notee in chantier.cohorte.notees
+    )
+    feuille = chantier.feuille(EN_CLAIR)
+    libelles = [niveau.libelle for niveau in referentiel.echelle.niveaux]
+    feuille.set_default_row(max(hauteur(libelle, LARGEUR_CLAIR * 1.05) for libelle in libelles))
+    ecrire_table(feuille, chantier.styles, [*en_tete, *items], lignes, figees=1)
+
+
+def _reponses(notee: Notee, codes: Sequence[str], dire: Callable[[Reponse], Cellule]) -> Iterator[Cellule]:
+    return (dire(notee.passation.reponse(code)) for code in codes)
+
+
+def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Cellule]) -> Iterator[Cellule]:
+    for traduire, cellule in zip(traducteurs, cellules, strict=True):
+        yield traduire(cellule) if isinstance(cellule, str) else cellule
+
+
+def _traducteurs(referentiel: Referentiel) -> list[Callable[[str], str]]:
+    """Pour chaque colonne de contexte, ce qui change un code en libellé ; un code inconnu reste tel quel."""
+    tables: dict[str, Mapping[str, str]] = {"moment": MOMENTS, "regard": REGARDS}
+    for question in referentiel.profil:
+        tables[question.identifiant] = {choix.code: choix.libelle for choix in question.choix}
+    return [partial(_libelle, tables.get(colonne.cle, {})) for colonne in colonnes_contexte(referentiel)]
+
+
+def _libelle(table: Mapping[str, str], code: str) -> str:
+    return table.get(code, code)

@@ -1,0 +1,58 @@
+"""Des cohortes bâties au hasard, pour éprouver et mesurer ce qui les écrit."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+
+STRATE = (("t0", "soi"),)
+TROIS_STRATES = (("t0", "soi"), ("t1", "soi"), ("t0", "tiers"))
+
+
+def cohorte_au_hasard(
+    referentiel: Referentiel,
+    passations: int,
+    strates: Sequence[tuple[str, str]] = STRATE,
+    *,
+    graine: int = 1,
+    absentes: float = 0.1,
+) -> Cohorte:
+    """Des passations distribuées à tour de rôle entre les strates ; ``absentes`` est la part d’items sans valeur."""
+    de, base = random.Random(graine), Passation.nouvelle(referentiel)
+    releves = []
+    for rang in range(passations):
+        moment, regard = strates[rang % len(strates)]
+        passation = replace(
+            base,
+            identifiant=f"P{rang // len(strates) + 1:03d}",
+            moment=moment,
+            regard=regard,
+            profil={q.identifiant: de.choice(q.choix).code for q in referentiel.profil if de.random() < 0.9},
+            reponses=_reponses(de, referentiel, absentes),
+        )
+        releves.append(Releve(passation, "cohorte.csv", rang + 2))
+    return composer(referentiel, releves)
+
+
+def _reponses(de: random.Random, referentiel: Referentiel, absentes: float) -> dict[str, Reponse]:
+    """Une personne a un niveau et penche vers certaines ingénieries."""
+    bas, haut = referentiel.echelle.min, referentiel.echelle.max
+    niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    unite = (haut - bas) / 4
+    niveau = (bas + haut) / 2 + de.gauss(0, 0.8) * unite
+    penchants = {i.identifiant: de.gauss(0, 0.9) * unite for i in referentiel.ingenieries}
+    reponses = {}
+    for item in referentiel.items:
+        if de.random() < absentes:
+            reponses[item.code] = (
+                sans_objet() if referentiel.echelle.sans_objet and de.random() < 0.7 else sans_reponse()
+            )
+        else:
+            visee = niveau + penchants[item.ingenierie] + de.gauss(0, 0.9) * unite
+            reponses[item.code] = repondu(min(niveaux, key=lambda v, visee=visee: abs(v - visee)))
+    return reponses

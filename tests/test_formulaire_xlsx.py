@@ -1,0 +1,824 @@
+"""Le formulaire xlsx, aller et retour : écrit, rempli, rendu, relu ; et chaque façon de le rendre mal."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aide_classeur import referentiel_bati
+from aides import exiger_programme
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cpit.chargement import charger
+from cpit.coeur import modele as m
+from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Gravite
+from cpit.formats.forme_formulaire import (
+    FEUILLE,
+    IDENTIFICATION,
+    LISTES,
+    choix_de_moment,
+    choix_de_regard,
+    choix_de_reponse,
+    code_du_moment,
+    code_du_regard,
+    libelle_du_moment,
+)
+from cpit.formats.formulaire_xlsx import est_un_formulaire, lire, lire_identification
+from cpit.formats.lecteur_xlsx import Classeur
+from cpit.formats.lecture import LectureSource
+from cpit.formulaires.classeur import ecrire_formulaire, en_octets
+
+CODE, SITUATION, REPONSE, TRACE = 1, 2, 3, 4
+HOSTILES = (
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "#N/A",
+    "{=1+1}",
+    "http://exemple.org",
+    "TRUE",
+    "0042",
+    "_x0041_",
+    "nul\x00 et cloche\x07",
+    "demi \ud83d codet et \ufffe",
+    "🧑‍🌾 عربي \u202e inverse",
+    'guillemets " et <balises> & co',
+    "ligne\r\nsuivante",
+    "virgule, point-virgule ; " + "très long " * 40,
+)
+
+
+@pytest.fixture(scope="module")
+def livre() -> m.Referentiel:
+    return charger(trouver_referentiel(None))
+
+
+@pytest.fixture(scope="module")
+def minimal() -> m.Referentiel:
+    return charger(trouver_referentiel("minimal"))
+
+
+def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
+    ecrire_formulaire(dossier / nom, referentiel, **options)
+    return dossier / nom
+
+
+def modifier(chemin: Path, geste: Callable[[Worksheet], object]) -> Path:
+    """Ouvre le formulaire, y fait un geste, l’enregistre : comme la personne, sans la protection."""
+    classeur = load_workbook(chemin)
+    geste(classeur[FEUILLE])
+    classeur.save(chemin)
+    return chemin
+
+
+def ligne_de(feuille: Worksheet, texte: str, colonne: int = CODE) -> int:
+    return next(rang for rang in range(1, feuille.max_row + 1) if feuille.cell(rang, colonne).value == texte)
+
+
+def poser(feuille: Worksheet, code: str, valeur: Any, colonne: int = REPONSE) -> None:
+    feuille.cell(ligne_de(feuille, code), colonne).value = valeur
+
+
+def poser_question(feuille: Worksheet, libelle: str, valeur: Any) -> None:
+    feuille.cell(ligne_de(feuille, libelle, SITUATION), REPONSE).value = valeur
+
+
+def reponses_variees(referentiel: m.Referentiel) -> dict[str, Reponse]:
+    """Toutes les sortes de réponses, à tour de rôle."""
+    sortes = [repondu(n.valeur, f"trace « {n.valeur} » ; =1+1") for n in referentiel.echelle.niveaux]
+    sortes += [sans_objet(), sans_reponse(), sans_reponse("rien à dire")]
+    items = referentiel.ordre_de_passation()
+    return {item.code: sortes[rang % len(sortes)] for rang, item in enumerate(items)}
+
+
+def remplir(chemin: Path, referentiel: m.Referentiel, reponses: dict[str, Reponse]) -> Path:
+    """Remplit comme une personne : le texte choisi dans la liste, la trace à côté."""
+    affiches = {valeur: libelle for libelle, valeur in choix_de_reponse(referentiel).items()}
+
+    def geste(feuille: Worksheet) -> None:
+        for code, reponse in reponses.items():
+            if reponse.etat is not Etat.SANS_REPONSE:
+                poser(feuille, code, affiches["SO" if reponse.valeur is None else reponse.valeur])
+            trace = feuille.cell(ligne_de(feuille, code), TRACE)
+            trace.value = reponse.trace or None
+            trace.data_type = "s" if reponse.trace else "n"
+
+    return modifier(chemin, geste)
+
+
+def enregistrer_par_libreoffice(dossier: Path, chemin: Path) -> Path:
+    """Ouvre et enregistre par LibreOffice : c’est lui, et non openpyxl, qui écrit le fichier rendu."""
+    soffice, sortie = exiger_programme("soffice"), dossier / "rendu"
+    profil = f"-env:UserInstallation={(dossier / 'profil').as_uri()}"
+    commande = [soffice, profil, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(sortie)]
+    subprocess.run([*commande, str(chemin)], check=True, capture_output=True, timeout=300)
+    return sortie / chemin.name
+
+
+def passation_de(lecture: LectureSource) -> Passation:
+    assert len(lecture.releves) == 1, [a.quoi for a in lecture.anomalies]
+    return lecture.releves[0].passation
+
+
+def codes(lecture: LectureSource) -> list[str]:
+    return [a.code for a in lecture.anomalies]
+
+
+def seule(lecture: LectureSource, code: str) -> str:
+    """La seule anomalie, de ce code, rédigée ; rend l’adresse qu’elle cite."""
+    assert codes(lecture) == [code], [f"{a.lieu} {a.quoi}" for a in lecture.anomalies]
+    constat = lecture.anomalies[0]
+    assert constat.quoi
+    assert constat.attendu
+    assert constat.correction
+    assert constat.lieu.fichier == lecture.source
+    return str(constat.lieu.cellule)
+
+
+# --- Aller et retour -------------------------------------------------------------------------------------------------
+
+
+def test_rempli_par_openpyxl_relu_a_l_identique(tmp_path: Path, livre: m.Referentiel) -> None:
+    attendues = reponses_variees(livre)
+    chemin = remplir(ecrit(tmp_path, livre, identifiant="AMR-07", moment="t1", regard="tiers"), livre, attendues)
+    lecture = lire(chemin, livre)
+    passation = passation_de(lecture)
+    assert lecture.anomalies == ()
+    assert passation.reponses == attendues
+    assert (passation.identifiant, passation.moment, passation.regard) == ("AMR-07", "t1", "tiers")
+    assert passation.referentiel.empreinte == livre.empreinte
+    assert passation.texte_referentiel == livre.texte
+    assert lecture.releves[0].source == str(chemin)
+    assert lecture.releves[0].refusees == frozenset()
+
+
+@pytest.mark.parametrize("nom", ["livre", "minimal"])
+def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
+    tmp_path: Path, nom: str, request: pytest.FixtureRequest
+) -> None:
+    referentiel = request.getfixturevalue(nom)
+    attendues = reponses_variees(referentiel)
+    chemin = remplir(ecrit(tmp_path, referentiel, identifiant="P 1", moment="t0-retrospectif"), referentiel, attendues)
+    question = referentiel.profil[0]
+
+    modifier(chemin, lambda feuille: poser_question(feuille, question.libelle, question.choix[1].libelle))
+    rendu = enregistrer_par_libreoffice(tmp_path, chemin)
+    assert est_un_formulaire(rendu)
+    lecture = lire(rendu, referentiel)
+    passation = passation_de(lecture)
+    assert lecture.anomalies == ()
+    assert passation.reponses == attendues
+    assert passation.moment == "t0-retrospectif"
+    assert passation.profil == {question.identifiant: question.choix[1].code}
+    assert lire_identification(rendu).texte == referentiel.texte
+
+
+@pytest.mark.parametrize("graine", range(12))
+def test_un_referentiel_quelconque_va_et_revient(tmp_path: Path, graine: int) -> None:
+    """Échelles négatives, lacunaires, de deux niveaux ; compétences sans item ; plusieurs items par case."""
+    referentiel = referentiel_bati(graine)
+    attendues = {
+        code: sans_reponse() if reponse.etat is Etat.SANS_OBJET else reponse
+        for code, reponse in reponses_variees(referentiel).items()
+    }
+    chemin = remplir(ecrit(tmp_path, referentiel), referentiel, attendues)
+    lecture = lire(chemin, referentiel)
+    assert passation_de(lecture).reponses == attendues
+    assert lecture.anomalies == ()
+
+
+def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referentiel) -> None:
+    lecture = lire(ecrit(tmp_path, livre), livre)
+    seule(lecture, "formulaire-vierge")
+    passation = passation_de(lecture)
+    assert set(passation.reponses.values()) == {sans_reponse()}
+    assert (passation.identifiant, passation.moment, passation.regard, passation.profil) == ("", "t0", "soi", {})
+
+
+@pytest.mark.parametrize("moment", [*MOMENTS, "t2", "t12", "t3-retrospectif"])
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referentiel, moment: str, regard: str) -> None:
+    passation = passation_de(lire(ecrit(tmp_path, minimal, moment=moment, regard=regard), minimal))
+    assert (passation.moment, passation.regard) == (moment, regard)
+
+
+def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent() -> None:
+    for libelle, code in choix_de_moment("t7").items():
+        assert code_du_moment(libelle) == code_du_moment(libelle.upper()) == code == code_du_moment(code)
+    for libelle, code in choix_de_regard().items():
+        assert code_du_regard(libelle) == code == code_du_regard(code)
+    assert code_du_moment("un jour") is None
+    assert code_du_regard("") is None
+    assert libelle_du_moment("t2-retrospectif") == "T2 rétrospectif"
+
+
+def test_moment_ou_regard_inconnu_ne_s_ecrit_pas(tmp_path: Path, minimal: m.Referentiel) -> None:
+    with pytest.raises(ValueError, match="moment"):
+        ecrire_formulaire(tmp_path / "f.xlsx", minimal, moment="hier")
+    with pytest.raises(ValueError, match="regard"):
+        ecrire_formulaire(tmp_path / "f.xlsx", minimal, regard="chef")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Ce qui est écrit ------------------------------------------------------------------------------------------------
+
+
+def test_seules_les_cases_de_reponse_sont_deverrouillees(tmp_path: Path, livre: m.Referentiel) -> None:
+    classeur = load_workbook(ecrit(tmp_path, livre))
+    feuille = classeur[FEUILLE]
+    assert feuille.protection.sheet
+    assert feuille.protection.password is None
+    assert classeur.security.lockStructure
+    libres = {cellule.coordinate for ligne in feuille.iter_rows() for cellule in ligne if not cellule.protection.locked}
+    attendues = {
+        feuille.cell(ligne_de(feuille, i.code), colonne).coordinate for i in livre.items for colonne in (REPONSE, TRACE)
+    }
+    questions = ["Code de la personne", "Moment", "Regard", *(q.libelle for q in livre.profil)]
+    attendues |= {feuille.cell(ligne_de(feuille, q, SITUATION), REPONSE).coordinate for q in questions}
+    assert libres == attendues
+
+
+def test_un_code_donne_ne_se_change_pas(tmp_path: Path, livre: m.Referentiel) -> None:
+    feuille = load_workbook(ecrit(tmp_path, livre, identifiant="AMR-07"))[FEUILLE]
+    case = feuille.cell(ligne_de(feuille, "Code de la personne", SITUATION), REPONSE)
+    assert (case.value, case.protection.locked) == ("AMR-07", True)
+
+
+def test_chaque_reponse_a_sa_liste_de_libelles(tmp_path: Path, livre: m.Referentiel) -> None:
+    classeur = load_workbook(ecrit(tmp_path, livre))
+    feuille = classeur[FEUILLE]
+    for item in livre.items:
+        assert liste_de(classeur, feuille.cell(ligne_de(feuille, item.code), REPONSE).coordinate) == [
+            "0 – Jamais fait",
+            "1 – Avec de l’aide",
+            "2 – En autonomie dans un cas connu",
+            "3 – En autonomie dans un cas nouveau ou conflictuel",
+            "4 – Je transmets ou fais évoluer la pratique",
+            "Sans objet",
+        ]
+    for question in livre.profil:
+        case = feuille.cell(ligne_de(feuille, question.libelle, SITUATION), REPONSE).coordinate
+        assert liste_de(classeur, case) == [choix.libelle for choix in question.choix]
+    case = feuille.cell(ligne_de(feuille, "Moment", SITUATION), REPONSE)
+    assert case.value in liste_de(classeur, case.coordinate)
+
+
+def liste_de(classeur: Workbook, case: str) -> list[str]:
+    """Les choix d’une liste déroulante ; elle est toujours une plage, jamais une chaîne."""
+    validations = [v for v in classeur[FEUILLE].data_validations.dataValidation if case in v.sqref]
+    assert len(validations) == 1
+    assert validations[0].type == "list"
+    feuille, _, zone = validations[0].formula1.rpartition("!")
+    assert feuille.strip("'") == LISTES
+    return [cellule.value for (cellule,) in classeur[LISTES][zone.replace("$", "")]]
+
+
+def test_les_feuilles_techniques_sont_tres_cachees(tmp_path: Path, livre: m.Referentiel) -> None:
+    classeur = load_workbook(ecrit(tmp_path, livre))
+    assert {f.title: f.sheet_state for f in classeur} == {
+        FEUILLE: "visible",
+        LISTES: "veryHidden",
+        IDENTIFICATION: "veryHidden",
+    }
+
+
+def test_l_identification_dit_tout(tmp_path: Path, livre: m.Referentiel) -> None:
+    chemin = ecrit(tmp_path, livre)
+    identification = lire_identification(chemin)
+    assert (identification.identifiant, identification.version) == (livre.identifiant, livre.version)
+    assert identification.empreinte == livre.empreinte
+    assert identification.texte == livre.texte
+    feuille = load_workbook(chemin)[FEUILLE]
+    for item in livre.items:
+        case = feuille.cell(ligne_de(feuille, item.code), REPONSE).coordinate
+        assert identification.items[item.code] == (case, item.enonce)
+
+
+def test_l_avancement_est_une_formule_vivante(tmp_path: Path, livre: m.Referentiel) -> None:
+    chemin = ecrit(tmp_path, livre)
+    assert load_workbook(chemin)[FEUILLE]["D1"].value.startswith("=COUNTA(")
+    assert load_workbook(chemin, data_only=True)[FEUILLE]["D1"].value == "0 sur 24"
+    remplir(chemin, livre, dict(list(reponses_variees(livre).items())[:6]))
+    rendu = enregistrer_par_libreoffice(tmp_path, chemin)
+    assert load_workbook(rendu, data_only=True)[FEUILLE]["D1"].value == "6 sur 24"
+
+
+def test_titre_consignes_echelle_et_competences_sont_sur_la_feuille(tmp_path: Path, livre: m.Referentiel) -> None:
+    feuille = load_workbook(ecrit(tmp_path, livre))[FEUILLE]
+    textes = "\n".join(str(c.value) for ligne in feuille.iter_rows() for c in ligne if c.value is not None)
+    attendus = ["Rien n’est envoyé", "Pour rendre le formulaire", livre.titre, livre.echelle.question]
+    attendus += [n.description or "" for n in livre.echelle.niveaux]
+    attendus += [texte for c in livre.competences for texte in (c.libelle, c.definition)]
+    attendus += [i.enonce for i in livre.items]
+    assert not [attendu for attendu in attendus if attendu not in textes]
+    assert feuille.freeze_panes == "A3"
+    assert feuille.page_setup.paperSize == 9
+    assert feuille.print_title_rows == "$2:$2"
+    assert feuille.print_area
+    debuts = {saut.id for saut in feuille.row_breaks.brk}
+    premiers = {ligne_de(feuille, livre.items_de(c.identifiant)[0].code) - 2 for c in livre.competences}
+    assert debuts <= premiers, "un saut de page coupe une compétence"
+
+
+def test_les_memes_entrees_font_les_memes_octets(livre: m.Referentiel) -> None:
+    assert en_octets(livre, identifiant="A") == en_octets(livre, identifiant="A")
+
+
+@pytest.mark.parametrize("texte", HOSTILES)
+def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.Referentiel, texte: str) -> None:
+    premier = minimal.items[0]
+    niveaux = (replace(minimal.echelle.niveaux[0], libelle=texte), *minimal.echelle.niveaux[1:])
+    hostile = replace(
+        minimal,
+        titre=texte,
+        echelle=replace(minimal.echelle, question=texte, niveaux=niveaux),
+        competences=(replace(minimal.competences[0], libelle=texte, definition=texte), *minimal.competences[1:]),
+        items=(replace(premier, enonce=texte), *minimal.items[1:]),
+        profil=(replace(minimal.profil[0], libelle=texte, choix=(m.Choix("un", texte), m.Choix("deux", texte))),),
+    )
+    chemin = ecrit(tmp_path, hostile, identifiant="" if texte == "#N/A" else texte)
+    formules = [c.value for f in load_workbook(chemin) for ligne in f.iter_rows() for c in ligne if c.data_type == "f"]
+    assert len(formules) == 1
+    assert formules[0].startswith("=COUNTA(")
+    lecture = lire(chemin, hostile)
+    assert codes(lecture) == ["formulaire-vierge"]
+    if texte == "_x0041_":
+        return  # openpyxl, ici pour remplir, ne sait pas réécrire ce texte-là
+    choisi = load_workbook(chemin)[LISTES]["A1"].value
+    modifier(chemin, lambda f: poser(f, premier.code, choisi))
+    assert passation_de(lire(chemin, hostile)).reponse(premier.code) == repondu(minimal.echelle.min)
+
+
+def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Referentiel) -> None:
+    import hashlib
+
+    texte = "a: " + "é" * 70_000 + "\n\n\tfin  \n"
+    long = replace(minimal, texte=texte, empreinte=hashlib.sha256(texte.encode()).hexdigest())
+    assert lire_identification(ecrit(tmp_path, long)).texte == texte
+
+
+# --- Ce que les gens font à un tableur : retrouvé quand même ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "valeur", [2, 2.0, "2", "2,0", "En autonomie dans un cas connu", "EN AUTONOMIE dans un cas  connu"]
+)
+def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, livre: m.Referentiel, valeur: object) -> None:
+    lecture = lire(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)
+    assert passation_de(lecture).reponse("C1P") == repondu(2)
+    assert lecture.anomalies == ()
+
+
+@pytest.mark.parametrize("valeur", ["NSP", "SO", "s.o.", "sans objet", "N/A"])
+def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, livre: m.Referentiel, valeur: str) -> None:
+    assert (
+        passation_de(lire(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)).reponse("C1P")
+        == sans_objet()
+    )
+
+
+def defusionner(feuille: Worksheet) -> None:
+    """openpyxl ne déplace pas les fusions avec les lignes, un tableur si."""
+    for zone in list(feuille.merged_cells.ranges):
+        feuille.unmerge_cells(str(zone))
+
+
+def inserer_des_lignes(feuille: Worksheet) -> None:
+    defusionner(feuille)
+    feuille.insert_rows(ligne_de(feuille, "C1M"), 2)
+    feuille.insert_rows(2)
+
+
+def inserer_une_colonne(feuille: Worksheet) -> None:
+    defusionner(feuille)
+    feuille.insert_cols(REPONSE)
+
+
+def echanger_les_colonnes(feuille: Worksheet) -> None:
+    """La réponse passe après la trace, le code tout à droite."""
+    defusionner(feuille)
+    for rang in range(1, feuille.max_row + 1):
+        code, situation, reponse, trace = (feuille.cell(rang, colonne).value for colonne in range(1, 5))
+        for colonne, valeur in enumerate((situation, trace, reponse, None, code), 1):
+            feuille.cell(rang, colonne).value = valeur
+
+
+def renommer(feuille: Worksheet) -> None:
+    feuille.title = "Mes réponses à moi"
+
+
+def ajouter_des_notes(feuille: Worksheet) -> None:
+    feuille.cell(3, 9).value = "une note à côté"
+    feuille.parent.create_sheet("Brouillon", 0)["A1"] = "autre chose"
+
+
+@pytest.mark.parametrize(
+    "geste", [inserer_des_lignes, inserer_une_colonne, echanger_les_colonnes, renommer, ajouter_des_notes]
+)
+def test_un_formulaire_remanie_se_retrouve_par_ses_codes(
+    tmp_path: Path, livre: m.Referentiel, geste: Callable[[Worksheet], None]
+) -> None:
+    attendues = reponses_variees(livre)
+    chemin = remplir(ecrit(tmp_path, livre, identifiant="Z"), livre, attendues)
+    lecture = lire(modifier(chemin, geste), livre)
+    assert passation_de(lecture).reponses == attendues
+    assert passation_de(lecture).identifiant == "Z"
+    assert lecture.anomalies == ()
+
+
+# --- Les pièges : chacun son anomalie, située ------------------------------------------------------------------------
+
+
+def dater(feuille: Worksheet) -> None:
+    poser(feuille, "C1P", 3)
+    feuille.cell(ligne_de(feuille, "C1P"), REPONSE).number_format = "dd/mm/yyyy"
+
+
+def mettre_une_erreur(feuille: Worksheet) -> None:
+    poser(feuille, "C1P", "#N/A")
+    feuille.cell(ligne_de(feuille, "C1P"), REPONSE).data_type = "e"
+
+
+PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
+    "date": ("cellule-date", dater),
+    "durée": ("cellule-date", lambda f: poser(f, "C1P", timedelta(hours=30))),
+    "vraie date": ("cellule-date", lambda f: poser(f, "C1P", datetime(2026, 3, 4))),
+    "formule sans valeur": ("cellule-formule", lambda f: poser(f, "C1P", "=1+1")),
+    "erreur": ("cellule-erreur", mettre_une_erreur),
+    "booléen": ("cellule-booleen", lambda f: poser(f, "C1P", True)),
+    "hors échelle": ("cellule-hors-echelle", lambda f: poser(f, "C1P", 9)),
+    "décimale": ("cellule-non-entiere", lambda f: poser(f, "C1P", 2.5)),
+    "hors liste": ("cellule-incomprise", lambda f: poser(f, "C1P", "un peu")),
+    "niveau d’un autre nombre": ("cellule-incomprise", lambda f: poser(f, "C1P", "3 – Jamais fait")),
+}
+
+
+@pytest.mark.parametrize("nom", PIEGES)
+def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, livre: m.Referentiel, nom: str) -> None:
+    code, geste = PIEGES[nom]
+    chemin = modifier(ecrit(tmp_path, livre), lambda f: (geste(f), poser(f, "C1P", "ma trace", TRACE)))
+    lecture = lire(chemin, livre)
+    ligne = ligne_de(load_workbook(chemin)[FEUILLE], "C1P")
+    assert seule(lecture, code) == f"C{ligne}"
+    assert lecture.anomalies[0].lieu.feuille == FEUILLE
+    assert lecture.releves[0].refusees == {"C1P"}
+    assert passation_de(lecture).reponse("C1P") == sans_reponse("ma trace")
+
+
+def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, livre: m.Referentiel) -> None:
+    chemin = modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", "=1+1"))
+    lecture = lire(enregistrer_par_libreoffice(tmp_path, chemin), livre)
+    assert passation_de(lecture).reponse("C1P") == repondu(2)
+
+
+@pytest.mark.parametrize("zone", [("C1P", "C1M"), ("C1P", "C1P")])
+def test_des_cases_fusionnees_sont_refusees_toutes(tmp_path: Path, livre: m.Referentiel, zone: tuple[str, str]) -> None:
+    def geste(feuille: Worksheet) -> None:
+        poser(feuille, "C1P", 2)
+        premiere, derniere = (ligne_de(feuille, code) for code in zone)
+        feuille.merge_cells(f"C{premiere}:{'C' if zone[0] != zone[1] else 'D'}{derniere}")
+
+    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    assert set(codes(lecture)) == {"cellule-fusionnee"}
+    assert lecture.releves[0].refusees == set(zone)
+    assert all(a.lieu.cellule and a.lieu.cellule.startswith("C") for a in lecture.anomalies)
+    assert passation_de(lecture).valeurs() == {}
+
+
+@pytest.mark.parametrize("sorte", ["ligne", "colonne"])
+def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, livre: m.Referentiel, sorte: str) -> None:
+    def geste(feuille: Worksheet) -> None:
+        poser(feuille, "C1P", 2)
+        if sorte == "ligne":
+            feuille.row_dimensions[ligne_de(feuille, "C1P")].hidden = True
+        else:
+            feuille.column_dimensions["C"].hidden = True
+
+    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    assert codes(lecture) == ["cellule-cachee"] * (1 if sorte == "ligne" else len(livre.items))
+    assert lecture.anomalies[0].gravite is Gravite.AVERTISSEMENT
+    assert passation_de(lecture).reponse("C1P") == repondu(2)
+    assert lecture.releves[0].refusees == frozenset()
+
+
+def test_une_situation_effacee_est_dite_avec_sa_place_d_origine(tmp_path: Path, livre: m.Referentiel) -> None:
+    chemin = ecrit(tmp_path, livre)
+    origine = lire_identification(chemin).items["C1P"][0]
+    lecture = lire(modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), livre)
+    absentes = [a for a in lecture.anomalies if a.code == "formulaire-item-absent"]
+    assert [a.lieu.cellule for a in absentes] == [origine]
+    assert "C1P" in lecture.releves[0].refusees
+
+
+def test_une_situation_en_double_est_refusee(tmp_path: Path, livre: m.Referentiel) -> None:
+    def geste(feuille: Worksheet) -> None:
+        fin = feuille.max_row + 1
+        for colonne, valeur in enumerate(("C1P", livre.items_par_code["C1P"].enonce, 3), 1):
+            feuille.cell(fin, colonne).value = valeur
+
+    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    seule(lecture, "formulaire-item-en-double")
+    assert "et C" in lecture.anomalies[0].quoi
+
+
+def test_un_code_devant_une_autre_situation_est_refuse(tmp_path: Path, livre: m.Referentiel) -> None:
+    """La colonne des codes a été triée seule."""
+
+    def geste(feuille: Worksheet) -> None:
+        un, deux = ligne_de(feuille, "C1P"), ligne_de(feuille, "C1M")
+        feuille.cell(un, CODE).value, feuille.cell(deux, CODE).value = "C1M", "C1P"
+
+    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    assert codes(lecture) == ["formulaire-item-deplace"] * 2
+    assert lecture.releves[0].refusees == {"C1P", "C1M"}
+
+
+def dupliquer_la_feuille(feuille: Worksheet) -> None:
+    feuille.parent.copy_worksheet(feuille)
+
+
+def dupliquer_la_colonne(feuille: Worksheet) -> None:
+    feuille.cell(2, 7).value = "Votre réponse"
+
+
+def effacer_les_entetes(feuille: Worksheet) -> None:
+    feuille.delete_rows(2)
+
+
+def effacer_le_moment(feuille: Worksheet) -> None:
+    feuille.cell(ligne_de(feuille, "Moment", SITUATION), SITUATION).value = None
+
+
+@pytest.mark.parametrize("geste", [dupliquer_la_feuille, dupliquer_la_colonne, effacer_les_entetes, effacer_le_moment])
+def test_un_formulaire_ambigu_est_refuse_en_entier(
+    tmp_path: Path, livre: m.Referentiel, geste: Callable[[Worksheet], None]
+) -> None:
+    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    seule(lecture, "formulaire-remanie")
+    assert lecture.releves == ()
+
+
+@pytest.mark.parametrize("question", ["Moment", "Regard"])
+@pytest.mark.parametrize("valeur", [None, "un jour", 12, datetime(2026, 1, 2), "=A1", True])
+def test_moment_ou_regard_inconnu_refuse_la_source(
+    tmp_path: Path, livre: m.Referentiel, question: str, valeur: object
+) -> None:
+    lecture = lire(modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, question, valeur)), livre)
+    assert seule(lecture, "formulaire-choix-inconnu").startswith("C")
+    assert lecture.releves == ()
+
+
+@pytest.mark.parametrize("valeur", ["Planète", datetime(2026, 1, 2), "=A1", True])
+def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, livre: m.Referentiel, valeur: object) -> None:
+    lecture = lire(
+        modifier(
+            ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser_question(f, "Structure d’exercice", valeur))
+        ),
+        livre,
+    )
+    seule(lecture, "formulaire-profil-inconnu")
+    assert passation_de(lecture).profil == {}
+
+
+@pytest.mark.parametrize("valeur", ["Commune", "commune", " COMMUNE "])
+def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, livre: m.Referentiel, valeur: str) -> None:
+    chemin = modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, "Structure d’exercice", valeur))
+    assert passation_de(lire(chemin, livre)).profil == {"structure": "commune"}
+
+
+@pytest.mark.parametrize(
+    ("valeur", "code", "anomalies"),
+    [
+        ("  AMR-07 ", "AMR-07", []),
+        (7, "7", []),
+        ("=1+1", "", ["formulaire-code-incompris"]),
+        (date(2026, 3, 4), "", ["formulaire-code-incompris"]),
+        (True, "", ["formulaire-code-incompris"]),
+        ("x" * 500, "x" * 80, []),
+    ],
+)
+def test_le_code_de_la_personne(
+    tmp_path: Path, livre: m.Referentiel, valeur: object, code: str, anomalies: list[str]
+) -> None:
+    chemin = modifier(
+        ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser_question(f, "Code de la personne", valeur))
+    )
+    lecture = lire(chemin, livre)
+    assert (passation_de(lecture).identifiant, codes(lecture)) == (code, anomalies)
+
+
+@pytest.mark.parametrize(
+    ("valeur", "trace", "anomalies"),
+    [
+        ("  deux\nlignes \x0b", "deux\nlignes", []),
+        (12, "12", []),
+        (2.5, "2,5", []),
+        (date(2026, 3, 4), "04/03/2026", []),
+        ("=1+1", "", ["formulaire-trace-incomprise"]),
+    ],
+)
+def test_les_traces(tmp_path: Path, livre: m.Referentiel, valeur: object, trace: str, anomalies: list[str]) -> None:
+    valeur = valeur.replace("\x0b", "") if isinstance(valeur, str) else valeur
+    chemin = modifier(ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser(f, "C1P", valeur, TRACE)))
+    lecture = lire(chemin, livre)
+    assert (passation_de(lecture).reponse("C1P"), codes(lecture)) == (repondu(1, trace), anomalies)
+
+
+def test_un_autre_referentiel_est_refuse_meme_a_items_identiques(tmp_path: Path, livre: m.Referentiel) -> None:
+    lecture = lire(ecrit(tmp_path, livre), replace(livre, empreinte="0" * 64))
+    seule(lecture, "referentiel-etranger")
+    assert lecture.releves == ()
+    assert livre.empreinte[:12] in lecture.anomalies[0].quoi
+
+
+def test_un_format_plus_recent_est_refuse(tmp_path: Path, minimal: m.Referentiel) -> None:
+    chemin = ecrit(tmp_path, minimal)
+    classeur = load_workbook(chemin)
+    feuille = classeur[IDENTIFICATION]
+    feuille.cell(ligne_de(feuille, "version_format"), 2).value = "2"
+    classeur.save(chemin)
+    seule(lire(chemin, minimal), "formulaire-version")
+
+
+def test_sans_identification_ce_n_est_pas_un_formulaire(tmp_path: Path, minimal: m.Referentiel) -> None:
+    chemin = ecrit(tmp_path, minimal)
+    assert est_un_formulaire(chemin)
+    classeur = load_workbook(chemin)
+    del classeur[IDENTIFICATION]
+    classeur.save(chemin)
+    assert not est_un_formulaire(chemin)
+    seule(lire(chemin, minimal), "formulaire-sans-identification")
+
+
+def test_est_un_formulaire_ne_leve_jamais(tmp_path: Path) -> None:
+    for nom, octets in (("vide", b""), ("texte", b"a;b"), ("zip", b"PK\x03\x04rien")):
+        (tmp_path / nom).write_bytes(octets)
+        assert not est_un_formulaire(tmp_path / nom)
+    assert not est_un_formulaire(tmp_path / "absent")
+    assert not est_un_formulaire(tmp_path)
+
+
+# --- Abîmé : jamais autre chose que des anomalies --------------------------------------------------------------------
+
+
+def sources_abimees(octets: bytes) -> Iterator[bytes]:
+    for fin in range(0, len(octets), max(1, len(octets) // 150)):
+        yield octets[:fin]
+    for place in range(0, len(octets), max(1, len(octets) // 150)):
+        yield octets[:place] + bytes([octets[place] ^ 0xFF]) + octets[place + 1 :]
+
+
+def test_coupe_ou_altere_n_importe_ou_rend_des_anomalies(tmp_path: Path, minimal: m.Referentiel) -> None:
+    chemin = tmp_path / "f.xlsx"
+    for octets in sources_abimees(en_octets(minimal)):
+        chemin.write_bytes(octets)
+        lecture = lire(chemin, minimal)
+        assert lecture.releves or lecture.anomalies
+        est_un_formulaire(chemin)
+
+
+@settings(max_examples=60)
+@given(donnees=st.data())
+def test_des_parties_alterees_rendent_des_anomalies(
+    tmp_path_factory: pytest.TempPathFactory, minimal: m.Referentiel, donnees: st.DataObject
+) -> None:
+    """L’archive est saine, mais une de ses parties a été réécrite de travers : le garde n’y peut rien."""
+    chemin = tmp_path_factory.mktemp("f") / "f.xlsx"
+    with zipfile.ZipFile(ecrit(chemin.parent, minimal, "source.xlsx")) as source:
+        parties = {nom: source.read(nom) for nom in source.namelist()}
+    nom = donnees.draw(st.sampled_from(sorted(n for n in parties if n.startswith("xl/"))))
+    contenu = parties[nom]
+    debut = donnees.draw(st.integers(0, len(contenu)))
+    taille = donnees.draw(st.integers(0, 60))
+    ajout = donnees.draw(
+        st.binary(max_size=12) | st.sampled_from([b"<c>", b"NaN", b"1e999", b"</row>", b'r="A1"', b"99"])
+    )
+    parties[nom] = contenu[:debut] + ajout + contenu[debut + taille :]
+    with zipfile.ZipFile(chemin, "w") as cible:
+        for partie, octets in parties.items():
+            cible.writestr(partie, octets)
+    lecture = lire(chemin, minimal)
+    assert lecture.releves or lecture.anomalies
+
+
+# --- Le lecteur de xlsx, comparé à openpyxl --------------------------------------------------------------------------
+
+VALEURS = st.one_of(
+    st.integers(-(10**12), 10**12),
+    st.floats(-1e9, 1e9, allow_nan=False).map(lambda x: round(x, 6)),
+    st.booleans(),
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=30).filter(
+        lambda t: "_x" not in t
+    ),
+    st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)).map(lambda d: d.replace(microsecond=0)),
+    st.sampled_from(["#N/A", "=1+1", " bords ", "a\nb"]),
+)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.tuples(st.integers(1, 30), st.integers(1, 30)), VALEURS, max_size=40))
+def test_les_memes_valeurs_qu_openpyxl(
+    tmp_path_factory: pytest.TempPathFactory, cases: dict[tuple[int, int], Any]
+) -> None:
+    chemin = tmp_path_factory.mktemp("c") / "c.xlsx"
+    classeur = Workbook()
+    for (ligne, colonne), valeur in cases.items():
+        classeur.active.cell(ligne, colonne).value = valeur
+    classeur.save(chemin)
+    comparer(chemin)
+
+
+def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(tmp_path: Path, livre: m.Referentiel) -> None:
+    def geste(feuille: Worksheet) -> None:
+        formats = ["dd/mm/yyyy", "hh:mm", "0.00", "@", '"jour" d mmm', "yyyy\\-mm", "[Red]0", "0%", "m/d"]
+        for rang, format_ in enumerate(formats, 10):
+            feuille.cell(rang, 8).value = 3.25
+            feuille.cell(rang, 8).number_format = format_
+        feuille["I10"] = "=H10&H11"
+        feuille["I11"] = "=1/0"
+        feuille["I12"] = "=1=1"
+
+    chemin = modifier(ecrit(tmp_path, livre), geste)
+    comparer(chemin)
+    comparer(enregistrer_par_libreoffice(tmp_path, chemin))
+
+
+def comparer(chemin: Path) -> None:
+    temoin, formules = load_workbook(chemin, data_only=True), load_workbook(chemin)
+    with zipfile.ZipFile(chemin) as archive:
+        classeur = Classeur(archive)
+        assert list(classeur.titres) == temoin.sheetnames
+        for feuille in temoin:
+            lue = classeur.lire(feuille.title)
+            attendues = {
+                (c.row, c.column): c.value for ligne in feuille.iter_rows() for c in ligne if c.value is not None
+            }
+            trouvees = {(ligne, colonne): v for ligne, cases in lue.lignes.items() for colonne, v in cases.items()}
+            assert {k: v for k, v in trouvees.items() if v != ""} == attendues
+            avec = {
+                (c.row, c.column) for ligne in formules[feuille.title].iter_rows() for c in ligne if c.data_type == "f"
+            }
+            assert lue.formules == avec
+
+
+def test_le_lecteur_voit_fusions_lignes_et_colonnes_cachees(tmp_path: Path) -> None:
+    classeur = Workbook()
+    feuille = classeur.active
+    feuille["B2"], feuille["E9"] = 1, 2
+    feuille.merge_cells("B2:C4")
+    feuille.row_dimensions[9].hidden = True
+    feuille.column_dimensions["E"].hidden = True
+    classeur.save(tmp_path / "c.xlsx")
+    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
+        lue = Classeur(archive).lire("Sheet")
+    assert lue.fusion(3, 3) == (2, 2, 3, 4)
+    assert lue.fusion(5, 3) is None
+    assert lue.cachee(9, 1)
+    assert lue.cachee(1, 5)
+    assert not lue.cachee(1, 1)
+
+
+def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> None:
+    """Ce que d’autres outils écrivent : préfixe d’espace de noms, adresses omises, morceaux et phonétique."""
+    principal = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    paquet = "http://schemas.openxmlformats.org/package/2006/relationships"
+    bureau = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(tmp_path / "c.xlsx", "w") as archive:
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<x:workbook xmlns:x="{principal}" xmlns:r="{bureau}"><x:workbookPr date1904="1"/>'
+            '<x:sheets><x:sheet name="Un" sheetId="1" r:id="a"/></x:sheets></x:workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{paquet}"><Relationship Id="a" Type="{bureau}/worksheet" Target="/xl/f.xml"/>'
+            "</Relationships>",
+        )
+        archive.writestr(
+            "xl/sharedStrings.xml",
+            f'<x:sst xmlns:x="{principal}"><x:si><x:r><x:t>mis </x:t></x:r><x:r><x:t>en forme_x000A_</x:t></x:r>'
+            "<x:rPh><x:t>phonétique</x:t></x:rPh></x:si></x:sst>",
+        )
+        archive.writestr(
+            "xl/f.xml",
+            f'<x:worksheet xmlns:x="{principal}"><x:sheetData><x:row><x:c t="s"><x:v>0</x:v></x:c>'
+            '<x:c><x:v>7</x:v></x:c><x:c r="E1" t="d"><x:v>2026-01-02</x:v></x:c><x:c><x:f>1+1</x:f></x:c></x:row>'
+            '<x:row r="4"><x:c t="inlineStr"><x:is><x:t>dans la case</x:t></x:is></x:c></x:row>'
+            "</x:sheetData></x:worksheet>",
+        )
+    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
+        lue = Classeur(archive).lire("Un")
+    assert lue.lignes == {1: {1: "mis en forme\n", 2: 7, 5: datetime(2026, 1, 2)}, 4: {1: "dans la case"}}
+    assert lue.formules == {(1, 6)}
