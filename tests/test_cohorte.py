@@ -6,15 +6,19 @@ import csv
 import io
 import json
 import math
+import os
 import shutil
 import statistics
+import tempfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import ItemNu, Plan, oracle
 
 from cpit.chargement import charger
 from cpit.cli import executer
@@ -23,9 +27,10 @@ from cpit.coeur.colonnes_cohorte import colonnes
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.restitution import restituer
+from cpit.erreurs import refusees
 from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
-from cpit.sources import EXEMPLE, trouver_sources
+from cpit.sources import EXEMPLE, lire_source, trouver_sources
 
 RACINE = Path(__file__).resolve().parents[1]
 EXEMPLES = RACINE / "exemples"
@@ -336,3 +341,68 @@ class TestFormulaires:
     )
     def test_un_mauvais_emploi_vaut_deux(self, tmp_path: Path, options: list[str]) -> None:
         assert executer(["formulaire", "--dossier", str(tmp_path), *options]) == 2
+
+
+ECRITURES = {
+    "0": ("0", "0,0", "0.0", "Jamais fait", "JAMAIS FAIT"),
+    "1": ("1", " 1 ", "1,00", "Avec de l’aide", "avec de l'aide"),
+    "2": ("2", "2.0", "En autonomie dans un cas connu"),
+    "3": ("3", "3,0", "En autonomie dans un cas nouveau ou conflictuel"),
+    "4": ("4", "4", "Je transmets ou fais evoluer la pratique"),
+    "S": ("SO", "so", "NSP", "sans objet", "NC"),
+    ".": ("", " ", "\u00a0"),
+    "!": ("5", "-1", "2,5", "peut-être", "True", "1_0", "NaN", "٣", "3 ou 4", "#N/A", "=1+1"),
+}
+"""Ce qu’une cellule veut dire, et les façons de l’écrire ; « ! » est toujours refusé."""
+
+
+@st.composite
+def tables_ecrites(tirer: st.DrawFn) -> list[list[tuple[str, str]]]:
+    """Une table : pour chaque cellule, son sens et une façon de l’écrire."""
+    sens = st.sampled_from("01234S.!")
+    cellule = sens.flatmap(lambda s: st.sampled_from(ECRITURES[s]).map(lambda texte: (s, texte)))
+    return tirer(st.lists(st.lists(cellule, min_size=24, max_size=24), min_size=1, max_size=4))
+
+
+def plan_livre(referentiel: Referentiel) -> Plan:
+    """Le référentiel livré, pour l’oracle indépendant."""
+    return Plan(
+        niveaux=[niveau.valeur for niveau in referentiel.echelle.niveaux],
+        seuil=Fraction(1, 2),
+        seuil_equilibre=Fraction(15, 100),
+        competences=[c.identifiant for c in referentiel.competences],
+        poles={i.identifiant: (Fraction(i.position.x), Fraction(i.position.y)) for i in referentiel.ingenieries},
+        items=[ItemNu(i.code, i.competence, i.ingenierie, Fraction(1), False) for i in referentiel.items],
+        groupes={g.identifiant: list(g.items) for r in referentiel.regroupements for g in r.groupes},
+    )
+
+
+@settings(max_examples=1000 if os.environ.get("CI") else 250, deadline=None)
+@given(tables_ecrites())
+def test_une_table_quelconque_se_note_comme_l_oracle(table: list[list[tuple[str, str]]]) -> None:
+    """Chaque cellule est notée, comptée manquante ou refusée, et les trois font le compte ; les scores sont justes."""
+    referentiel = charger(LIVRE)
+    codes = [item.code for item in referentiel.ordre_de_passation()]
+    texte = io.StringIO(newline="")
+    ecrivain = csv.writer(texte, delimiter=";", lineterminator="\r\n")
+    ecrivain.writerows([["identifiant", *codes], *([f"P{n}", *(t for _, t in li)] for n, li in enumerate(table))])
+    with tempfile.TemporaryDirectory() as dossier:
+        chemin = Path(dossier) / "t.csv"
+        chemin.write_bytes(("\ufeff" + texte.getvalue()).encode())
+        lecture = lire_source(chemin, referentiel)
+    cohorte = composer(referentiel, lecture.releves)
+    assert len(cohorte.notees) == len(table)
+    assert len(refusees(lecture.anomalies)) == sum(sens == "!" for ligne in table for sens, _ in ligne)
+    plan = plan_livre(referentiel)
+    for notee, ligne in zip(cohorte.notees, table, strict=True):
+        dits = dict(zip(codes, (sens for sens, _ in ligne), strict=True))
+        notees = notee.passation.valeurs()
+        manquants = [c for c in codes if c not in notees and c not in notee.releve.refusees]
+        assert notees == {code: int(sens) for code, sens in dits.items() if sens in "01234"}
+        assert notee.releve.refusees == {code for code, sens in dits.items() if sens == "!"}
+        assert sorted(manquants) == sorted(code for code, sens in dits.items() if sens in "S.")
+        attendu = oracle(plan, notees)
+        for code, score in attendu.scores.items():
+            trouve = notee.resultat.score(code).valeur
+            assert (trouve is None) == (score is None)
+            assert trouve is None or score is None or abs(trouve - float(score)) < PRES
