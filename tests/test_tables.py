@@ -1,0 +1,777 @@
+"""Les tables de réponses, une ligne par personne : fichiers de vrais programmes, pièges, hasard, octets hostiles."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from aides import RACINE, TESTS, exiger_programme
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from cpit.chargement import charger
+from cpit.coeur.cohorte import composer
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Etat, sans_reponse
+from cpit.erreurs import Anomalie, Gravite
+from cpit.formats import lignes, pieges_xlsx, table_csv, table_xlsx
+from cpit.formats.lecture import LectureSource
+
+DONNEES = TESTS / "donnees"
+REFERENTIEL = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+CODES = [item.code for item in REFERENTIEL.items]
+NIVEAUX = {niveau.libelle: niveau.valeur for niveau in REFERENTIEL.echelle.niveaux}
+Lecteur = Callable[..., LectureSource]
+
+
+def codes(lecture: LectureSource) -> list[str]:
+    return [anomalie.code for anomalie in lecture.anomalies]
+
+
+def seule(lecture: LectureSource, code: str) -> Anomalie:
+    (trouvee,) = [anomalie for anomalie in lecture.anomalies if anomalie.code == code]
+    assert trouvee.quoi
+    assert trouvee.attendu
+    assert trouvee.correction
+    return trouvee
+
+
+def reponses(lecture: LectureSource, rang: int = 0) -> str:
+    """Les réponses d’une ligne, une lettre par item du référentiel : niveau, S, « . », ou R si elle est refusée."""
+    releve = lecture.releves[rang]
+    lettres = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: "."}
+    return "".join(
+        "R" if code in releve.refusees else lettres.get(reponse.etat, str(reponse.valeur))
+        for code in CODES
+        for reponse in [releve.passation.reponses[code]]
+    )
+
+
+def compter(lecture: LectureSource, referentiel: Referentiel = REFERENTIEL) -> tuple[int, int, int]:
+    """Cellules répondues, manquantes (sans objet ou sans réponse), refusées."""
+    repondues = manquantes = refusees = 0
+    for releve in lecture.releves:
+        assert set(releve.passation.reponses) == {item.code for item in referentiel.items}
+        for code, reponse in releve.passation.reponses.items():
+            if code in releve.refusees:
+                assert reponse.etat is Etat.SANS_REPONSE
+                refusees += 1
+            elif reponse.etat is Etat.REPONDU:
+                repondues += 1
+            else:
+                manquantes += 1
+    return repondues, manquantes, refusees
+
+
+@pytest.fixture
+def ecrire(tmp_path: Path) -> Callable[[str | bytes], LectureSource]:
+    """Écrit un CSV et le lit."""
+
+    def _ecrire(contenu: str | bytes) -> LectureSource:
+        chemin = tmp_path / "table.csv"
+        chemin.write_bytes(contenu.encode() if isinstance(contenu, str) else contenu)
+        return table_csv.lire(chemin, REFERENTIEL)
+
+    return _ecrire
+
+
+# --- de vrais fichiers ------------------------------------------------------------------------------------------------
+
+
+def test_pandas_to_csv_avec_son_index() -> None:
+    lecture = table_csv.lire(DONNEES / "pandas.csv", REFERENTIEL)
+    assert [reponses(lecture, rang) for rang in range(4)] == ["012340123401234012340123"] * 2 + ["." * 24, "4" * 24]
+    assert [r.passation.identifiant for r in lecture.releves] == ["R01", "R02", "R03", "R04"]
+    assert [r.passation.profil.get("structure") for r in lecture.releves] == ["commune", "epci", "tiers-lieu", None]
+    assert [r.passation.moment for r in lecture.releves] == ["t0", "t0", "t0", "t1"]
+    assert codes(lecture) == ["colonne-sans-nom"]
+    assert seule(lecture, "colonne-sans-nom").mots == {"nombre": 4, "valeur": "0"}
+
+
+def test_pandas_to_excel_donne_les_memes_passations() -> None:
+    en_csv = table_csv.lire(DONNEES / "pandas.csv", REFERENTIEL)
+    en_xlsx = table_xlsx.lire(DONNEES / "pandas.xlsx", REFERENTIEL)
+    assert [r.passation for r in en_xlsx.releves] == [r.passation for r in en_csv.releves]
+    assert en_xlsx.anomalies == ()
+
+
+def test_r_write_csv2() -> None:
+    lecture = table_csv.lire(DONNEES / "r-csv2.csv", REFERENTIEL)
+    assert [r.passation.identifiant for r in lecture.releves] == ["A1", "A2", 'A "dit" 3']
+    assert reponses(lecture, 1) == ".22" * 8, "le NA de R est une absence, pas un « sans objet »"
+    assert reponses(lecture, 2) == "R" + "4" * 23
+    assert codes(lecture) == ["cellule-non-entiere", "colonne-sans-nom"]
+    assert seule(lecture, "cellule-non-entiere").lieu.ligne == 4
+    assert seule(lecture, "cellule-non-entiere").lieu.colonne == 5
+
+
+@pytest.mark.parametrize(("nom", "attendues"), [("excel-utf8.csv", []), ("excel-cp1252.csv", ["table-en-cp1252"])])
+def test_csv_d_excel_francais(nom: str, attendues: list[str]) -> None:
+    lecture = table_csv.lire(DONNEES / nom, REFERENTIEL)
+    assert codes(lecture) == attendues
+    assert reponses(lecture, 0) == "3" + "12340123401234012340123"
+    assert reponses(lecture, 1) == "11.S" + "1" * 20
+    premiere, seconde = (releve.passation for releve in lecture.releves)
+    assert (premiere.identifiant, premiere.moment, premiere.regard) == ("É01", "t0", "soi")
+    assert (seconde.identifiant, seconde.moment, seconde.regard) == ("É02", "t1", "tiers")
+    assert premiere.profil == {"structure": "epci"}
+    assert seconde.profil == {"structure": "region"}
+
+
+def test_export_limesurvey() -> None:
+    lecture = table_csv.lire(DONNEES / "limesurvey.csv", REFERENTIEL)
+    assert [reponses(lecture, 0), reponses(lecture, 1)] == ["012340123401234012340123", "2S2222222" + "." * 15]
+    assert codes(lecture) == ["colonnes-enquete"]
+    assert "submitdate" in seule(lecture, "colonnes-enquete").quoi
+    assert [r.identifiant for r in lecture.releves] == ["ligne 2", "ligne 3"]
+    assert lecture.releves[0].passation.profil == {"structure": "commune"}
+
+
+def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path) -> None:
+    """Aller et retour par LibreOffice en locale française."""
+    origine = table_csv.lire(DONNEES / "excel-utf8.csv", REFERENTIEL)
+    depart = tmp_path / "depart.csv"
+    depart.write_bytes((DONNEES / "excel-utf8.csv").read_bytes())
+    classeur = _convertir(depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
+    retour = _convertir(
+        classeur, "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false", tmp_path / "deux"
+    )
+    for lecture in (table_xlsx.lire(classeur, REFERENTIEL), table_csv.lire(retour, REFERENTIEL)):
+        assert [r.passation for r in lecture.releves] == [r.passation for r in origine.releves]
+        assert lecture.anomalies == ()
+
+
+def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path) -> None:
+    depart = tmp_path / "depart.csv"
+    depart.write_text("identifiant;C1P;C1M\nR1;1/3;2\n", encoding="utf-8")
+    lecture = table_xlsx.lire(_convertir(depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL)
+    assert seule(lecture, "cellule-date").lieu.cellule == "B2"
+    assert reponses(lecture)[:2] == "R2"
+
+
+def _convertir(chemin: Path, format_: str, dossier: Path) -> Path:
+    profil = (dossier.parent / "profil-libreoffice").as_uri()
+    commande = [exiger_programme("soffice"), f"-env:UserInstallation={profil}", "--headless"]
+    lecture = ["--infilter=Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true"] if chemin.suffix == ".csv" else []
+    subprocess.run(
+        [*commande, *lecture, "--convert-to", format_, "--outdir", str(dossier), str(chemin)],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return dossier / chemin.with_suffix("." + format_.split(":", maxsplit=1)[0]).name
+
+
+@pytest.mark.parametrize("dialecte", ["fr", "science"])
+def test_notre_propre_export_se_relit(tmp_path: Path, dialecte: str) -> None:
+    from cpit.formats import cohorte_csv
+
+    origine = table_csv.lire(DONNEES / "pandas.csv", REFERENTIEL)
+    export = tmp_path / "cohorte.csv"
+    cohorte_csv.ecrire(export, composer(REFERENTIEL, origine.releves), dialecte=dialecte)
+    relu = table_csv.lire(export, REFERENTIEL)
+    assert relu.anomalies == ()
+    assert [r.passation for r in relu.releves] == [r.passation for r in origine.releves]
+
+
+# --- les en-têtes -----------------------------------------------------------------------------------------------------
+
+ENONCE = REFERENTIEL.items_par_code["C1P"].enonce
+
+
+@pytest.mark.parametrize(
+    "nom",
+    [
+        "C1P",
+        "c1p",
+        " C1P ",
+        "[C1P]",
+        "T1[C1P]",
+        "T1_C1P",
+        "G01Q02_C1P",
+        ENONCE,
+        ENONCE.upper().replace("’", "'"),
+        f"C1P. {ENONCE}",
+        f"T1[C1P]. Dans votre poste ? [{ENONCE}]",
+        f"Dans votre poste, jusqu’où ? [{ENONCE}]",
+    ],
+)
+def test_un_item_se_reconnait_a(nom: str, ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire(f'"{nom}"\n3\n')
+    assert lecture.releves[0].passation.valeurs() == {"C1P": 3}
+    assert codes(lecture) == ["items-manquants"]
+
+
+@pytest.mark.parametrize("nom", ["libelle_C1P", "C1X", "Nom", "T1[C9P]", "niveau C1P", "C1P ?", "score"])
+def test_une_colonne_inconnue_fait_refuser_la_source(nom: str, ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire(f"identifiant;C1M;{nom}\nR1;3;4\n")
+    assert lecture.releves == ()
+    anomalie = seule(lecture, "colonne-inconnue")
+    assert (anomalie.lieu.ligne, anomalie.lieu.colonne) == (1, 3)
+    assert anomalie.gravite is Gravite.REFUS
+    if nom == "C1X":
+        assert "Vouliez-vous" in anomalie.correction
+
+
+def test_un_autre_enonce_sous_le_meme_code_est_refuse(ecrire: Callable[[str], LectureSource]) -> None:
+    assert codes(ecrire("C1P. Je fais autre chose.;C1M\n3;4\n")) == ["colonne-autre-enonce"]
+
+
+@pytest.mark.parametrize(("un", "deux"), [("C1P", "c1p"), ("C1P", "T1[C1P]"), ("C1P", ENONCE), ("code", "identifiant")])
+def test_des_colonnes_en_double_font_refuser_la_source(
+    un: str, deux: str, ecrire: Callable[[str], LectureSource]
+) -> None:
+    lecture = ecrire(f'"{un}";"{deux}";C1M\n1;2;3\n')
+    assert codes(lecture) == ["colonne-en-double"]
+    assert lecture.anomalies[0].lieu.colonne == 2
+
+
+def test_sans_colonne_d_item_la_source_est_refusee(ecrire: Callable[[str], LectureSource]) -> None:
+    assert codes(ecrire("nom;prenom\nA;B\n")) == ["table-sans-item"]
+    assert codes(ecrire("")) == ["table-vide"]
+    assert codes(ecrire("\n\n  \n")) == ["table-vide"]
+
+
+def test_les_colonnes_calculees_sont_ignorees_en_silence(ecrire: Callable[[str], LectureSource]) -> None:
+    entete = ";".join(["identifiant", *CODES, "score_C1", "n_C1", "x", "y", "dominante"])
+    lecture = ecrire(f"{entete}\nR1;{';'.join('2' * 24)};2,5;3;0,1;-0,2;catalyse\n")
+    assert lecture.anomalies == ()
+    assert reponses(lecture) == "2" * 24
+
+
+def test_les_traces_suivent_leur_item(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire('C1P;trace_C1P;C1M_trace;C1M\n3;"une réunion ; puis\nune autre";\'=1+1;SO\n')
+    premiere, seconde = (lecture.releves[0].passation.reponses[code] for code in ("C1P", "C1M"))
+    assert (premiere.valeur, premiere.trace) == (3, "une réunion ; puis\nune autre")
+    assert (seconde.etat, seconde.trace) == (Etat.SANS_OBJET, "=1+1")
+
+
+def test_id_seul_est_la_personne_mais_pas_chez_limesurvey(ecrire: Callable[[str], LectureSource]) -> None:
+    assert ecrire("id;C1P\n7;3\n").releves[0].passation.identifiant == "7"
+    assert ecrire("id;seed;C1P\n7;12;3\n").releves[0].passation.identifiant == ""
+
+
+def test_les_items_manquants_comptent_comme_sans_reponse(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P\nR1;3\n")
+    assert seule(lecture, "items-manquants").gravite is Gravite.AVERTISSEMENT
+    assert reponses(lecture) == "3" + "." * 23
+
+
+def test_trop_de_colonnes_inconnues_se_resument(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("C1P;" + ";".join(f"inconnue {n}" for n in range(500)) + "\n")
+    assert len(lecture.anomalies) == 21
+    assert seule(lecture, "refus-en-nombre").mots["nombre"] == 480
+    assert codes(ecrire("C1P;" * 5000 + "\n")) == ["trop-de-colonnes"]
+
+
+# --- les pièges du CSV ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encodage", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_l_utf_16_est_nomme(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P\nR1;3\n".encode(encodage))
+    assert codes(lecture) == ["table-en-utf16"]
+    assert lecture.releves == ()
+
+
+def test_un_octet_nul_est_refuse(ecrire: Callable[[bytes], LectureSource]) -> None:
+    lecture = ecrire(b"identifiant;C1P\nR1;3\nR\x002;3\n")
+    assert codes(lecture) == ["table-avec-nul"]
+    assert lecture.anomalies[0].lieu.ligne == 3
+
+
+def test_ni_utf_8_ni_cp1252(ecrire: Callable[[bytes], LectureSource]) -> None:
+    lecture = ecrire(b"identifiant;C1P\nR1;3\nR\x812;3\n")
+    assert codes(lecture) == ["encodage"]
+    assert lecture.anomalies[0].lieu.ligne == 3
+
+
+@pytest.mark.parametrize("separateur", [";", ",", "\t"])
+@pytest.mark.parametrize("fin", ["\n", "\r\n", "\r"])
+def test_separateurs_et_fins_de_ligne(separateur: str, fin: str, ecrire: Callable[[str], LectureSource]) -> None:
+    textes = [["identifiant", ENONCE, "C1M"], ["Un; deux, trois", "3", "4"]]
+    flux = io.StringIO()
+    csv.writer(flux, delimiter=separateur, lineterminator=fin, quoting=csv.QUOTE_ALL).writerows(textes)
+    lecture = ecrire(flux.getvalue() + fin * 3)
+    assert lecture.releves[0].passation.identifiant == "Un; deux, trois"
+    assert lecture.releves[0].passation.valeurs() == {"C1P": 3, "C1M": 4}
+
+
+def test_la_consigne_sep_d_excel(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("sep=,\r\nidentifiant,C1P\r\nR1,9\r\n")
+    assert seule(lecture, "cellule-hors-echelle").lieu.ligne == 3
+    assert codes(ecrire("sep=|\nidentifiant|C1P\n")) == ["separateur-inconnu"]
+
+
+def test_un_guillemet_jamais_referme(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire('identifiant;C1P;C1M\nR1;3;4\nR2;"3;4\nR3;1;2\n')
+    assert [r.passation.identifiant for r in lecture.releves] == ["R1"]
+    anomalie = seule(lecture, "csv-mal-forme")
+    assert anomalie.lieu.ligne == 3
+    assert "3 à 4" in anomalie.quoi
+
+
+def test_un_guillemet_mal_place_ne_perd_que_sa_ligne(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire('identifiant;C1P;C1M\nR1;3;4\n"R2"x;3;4\nR3;1;2\n')
+    assert [r.passation.identifiant for r in lecture.releves] == ["R1", "R3"]
+    assert seule(lecture, "csv-mal-forme").lieu.ligne == 3
+
+
+def test_lignes_trop_courtes_et_trop_longues(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P;C1M\nR1;3\nR2;3;4;\nR3;1;2\n")
+    assert [(r.passation.identifiant, r.ligne) for r in lecture.releves] == [("R3", 4)]
+    courte, longue = seule(lecture, "ligne-trop-courte"), seule(lecture, "ligne-trop-longue")
+    assert (courte.lieu.ligne, longue.lieu.ligne, longue.lieu.colonne) == (2, 3, 4)
+
+
+def test_colonnes_sans_nom_en_queue(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P;;\nR1;3;;\nR2;3;;4\n;;;\n")
+    assert [r.passation.identifiant for r in lecture.releves] == ["R1"]
+    lieu = seule(lecture, "ligne-hors-colonnes").lieu
+    assert (lieu.ligne, lieu.colonne) == (3, 4)
+
+
+def test_lignes_vides_au_milieu_et_en_queue(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P\nR1;3\n\n ; \nR2;4\n;\n\n")
+    assert [(r.passation.identifiant, r.ligne) for r in lecture.releves] == [("R1", 2), ("R2", 5)]
+    assert (seule(lecture, "lignes-vides").lieu.ligne, seule(lecture, "lignes-vides").mots["nombre"]) == (3, 2)
+
+
+def test_une_table_sans_ligne_le_dit(ecrire: Callable[[str], LectureSource]) -> None:
+    assert codes(ecrire("identifiant;" + ";".join(CODES) + "\n\n")) == ["table-sans-ligne"]
+
+
+def test_la_ligne_est_celle_du_fichier_apres_un_texte_de_plusieurs_lignes(
+    ecrire: Callable[[str], LectureSource],
+) -> None:
+    lecture = ecrire('\n"identifiant";C1P;trace_C1P\nR1;3;"a\nb\nc"\nR2;9;\n')
+    assert [r.ligne for r in lecture.releves] == [3, 6]
+    assert seule(lecture, "cellule-hors-echelle").lieu.ligne == 6
+
+
+@pytest.mark.parametrize(
+    ("cellule", "code"),
+    [
+        ("5", "cellule-hors-echelle"),
+        ("-1", "cellule-hors-echelle"),
+        ("2,5", "cellule-non-entiere"),
+        ("#N/A", "cellule-erreur"),
+        ("#VALEUR!", "cellule-erreur"),
+        ("VRAI", "cellule-booleen"),
+        ("True", "cellule-booleen"),
+        ("1_0", "cellule-incomprise"),
+        ("NaN", "cellule-incomprise"),
+        ("٣", "cellule-incomprise"),
+        ("²", "cellule-incomprise"),
+        ("1e0", "cellule-incomprise"),
+        ("peut-être", "cellule-incomprise"),
+    ],
+)
+def test_une_cellule_refusee_compte_comme_sans_reponse(
+    cellule: str, code: str, ecrire: Callable[[str], LectureSource]
+) -> None:
+    lecture = ecrire(f"identifiant;C1P;C1M\nR1;4;{cellule}\nR2;3;2\n")
+    anomalie = seule(lecture, code)
+    assert (anomalie.lieu.ligne, anomalie.lieu.colonne) == (2, 3)
+    assert anomalie.lieu.fichier.endswith("table.csv")
+    assert lecture.releves[0].refusees == {"C1M"}
+    assert lecture.releves[0].passation.reponses["C1M"] == sans_reponse()
+    assert lecture.releves[1].refusees == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("cellule", "attendu"),
+    [
+        ("3", "3"),
+        ("3,0", "3"),
+        ("3.00", "3"),
+        (" 3 ", "3"),
+        ("SO", "S"),
+        ("nsp", "S"),
+        ("n/a", "S"),
+        ("", "."),
+        ("NA", "."),
+    ]
+    + [(libelle.upper(), str(valeur)) for libelle, valeur in NIVEAUX.items()],
+)
+def test_une_cellule_comprise(cellule: str, attendu: str, ecrire: Callable[[str], LectureSource]) -> None:
+    assert reponses(ecrire(f"identifiant;C1P\nR1;{cellule}\n"))[0] == attendu
+
+
+@pytest.mark.parametrize(("colonne", "valeur"), [("moment", "t-1"), ("moment", "après"), ("regard", "collègue")])
+def test_moment_ou_regard_inconnu_fait_refuser_la_ligne(
+    colonne: str, valeur: str, ecrire: Callable[[str], LectureSource]
+) -> None:
+    lecture = ecrire(f"identifiant;{colonne};C1P\nR1;{valeur};3\nR2;;3\n")
+    assert [r.passation.identifiant for r in lecture.releves] == ["R2"]
+    assert (lecture.releves[0].passation.moment, lecture.releves[0].passation.regard) == ("t0", "soi")
+    assert (seule(lecture, f"{colonne}-de-ligne").lieu.ligne, lecture.anomalies[-1].lieu.colonne) == (2, 2)
+
+
+def test_un_choix_de_profil_inconnu_est_signale_et_non_pris(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("territoire;structure;C1P\nLITTORAL;mairie;3\nplage;Région;3\n")
+    assert [r.passation.profil for r in lecture.releves] == [{"territoire": "littoral"}, {"structure": "region"}]
+    situees = [(a.lieu.ligne, a.lieu.colonne) for a in lecture.anomalies if a.code == "choix-inconnu"]
+    assert situees == [(2, 2), (3, 1)]
+
+
+def test_un_identifiant_demesure_fait_refuser_la_ligne(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire(f"identifiant;C1P\n{'R' * 201};3\n{'R' * 200};3\n")
+    assert (len(lecture.releves), seule(lecture, "ligne-sans-identite").lieu.ligne) == (1, 2)
+
+
+def test_les_anomalies_sont_bornees_mais_chaque_refus_est_compte(
+    ecrire: Callable[[str], LectureSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lignes, "DETAIL_MAX", 10)
+    lecture = ecrire("C1P;C1M;territoire\n" + "9;9;plage\n" * 50)
+    assert compter(lecture)[2] == 100
+    assert seule(lecture, "refus-en-nombre").mots["nombre"] == 90
+    assert seule(lecture, "avertissements-en-nombre").mots["nombre"] == 41
+    assert len(lecture.anomalies) == 22
+
+
+def test_une_table_trop_longue_est_refusee(
+    ecrire: Callable[[str], LectureSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_csv, "LIGNES_MAX", 10)
+    assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["table-trop-longue"]
+    monkeypatch.setattr(table_csv, "TAILLE_MAX", 10)
+    assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["fichier-trop-gros"]
+
+
+@pytest.mark.parametrize("lecteur", [table_csv.lire, table_xlsx.lire])
+def test_un_fichier_absent_ou_un_dossier(lecteur: Lecteur, tmp_path: Path) -> None:
+    assert codes(lecteur(tmp_path / "absent", REFERENTIEL)) == ["fichier-introuvable"]
+    assert codes(lecteur(tmp_path, REFERENTIEL)) == ["fichier-illisible"]
+
+
+def test_les_reponses_sont_partagees(ecrire: Callable[[str], LectureSource]) -> None:
+    lecture = ecrire("C1P;C1M\n" + "3;3,0\nSO;\n" * 100)
+    objets = {id(r) for releve in lecture.releves for r in releve.passation.reponses.values()}
+    assert len(objets) <= 5
+
+
+# --- les pièges du xlsx -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["openpyxl", "calamine"])
+def lire_xlsx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Lecteur:
+    """Les deux lecteurs de valeurs : ils doivent rendre les mêmes passations et les mêmes anomalies."""
+    if request.param == "calamine":
+        pytest.importorskip("python_calamine")
+    else:
+        monkeypatch.setattr(table_xlsx, "_calamine", lambda: None)
+    return table_xlsx.lire
+
+
+def classeur(chemin: Path, lignes_: Sequence[Sequence[Any]], finir: Callable[[Any], None] = lambda _: None) -> Path:
+    livre = Workbook()
+    feuille = livre.active
+    assert feuille is not None
+    feuille.title = "Réponses"
+    for ligne in lignes_:
+        feuille.append(list(ligne))
+    finir(feuille)
+    livre.save(chemin)
+    return chemin
+
+
+@pytest.mark.parametrize(
+    ("cellule", "code", "vu"),
+    [
+        ("=1+1", "cellule-formule", ""),
+        ("#N/A", "cellule-erreur", "#N/A"),
+        (True, "cellule-booleen", ""),
+        (datetime(2026, 1, 3), "cellule-date", "2026"),
+        (2.5, "cellule-non-entiere", "2.5"),
+        (7, "cellule-hors-echelle", "7"),
+        ("oui", "cellule-incomprise", "oui"),
+    ],
+)
+def test_une_cellule_de_classeur_refusee(
+    cellule: object, code: str, vu: str, tmp_path: Path, lire_xlsx: Lecteur
+) -> None:
+    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P", "C1M"], ["R1", 1, cellule], ["R2", 1, 0]])
+    lecture = lire_xlsx(chemin, REFERENTIEL)
+    anomalie = seule(lecture, code)
+    assert (anomalie.lieu.feuille, anomalie.lieu.cellule) == ("Réponses", "C2")
+    assert vu in anomalie.quoi
+    assert lecture.releves[0].refusees == {"C1M"}
+    assert [r.passation.valeurs() for r in lecture.releves] == [{"C1P": 1}, {"C1P": 1, "C1M": 0}]
+
+
+def test_un_trois_au_format_date_n_est_pas_trois(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    def finir(feuille: Any) -> None:
+        feuille["A2"].number_format = "dd/mm/yyyy"
+
+    lecture = lire_xlsx(classeur(tmp_path / "t.xlsx", [["C1P"], [3]], finir), REFERENTIEL)
+    assert seule(lecture, "cellule-date").lieu.cellule == "A2"
+
+
+def test_une_formule_calculee_est_lue_meme_si_elle_rend_un_texte_vide(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as livre:
+        feuille = livre.add_worksheet()
+        feuille.write_row(0, 0, ["identifiant", "C1P", "C1M", "C1C"])
+        feuille.write_row(1, 0, ["R1", 1])
+        feuille.write_formula(1, 2, "=B2+1", None, 2)
+        feuille.write_formula(1, 3, '=IF(B2=1,"","x")', None, "")
+    # Excel marque t="str" une formule de texte vide ; XlsxWriter non, et c’est alors une formule jamais calculée.
+    excel = _remplacer(
+        tmp_path / "t.xlsx", tmp_path / "e.xlsx", lambda xml: xml.replace(b'<c r="D2"', b'<c r="D2" t="str"')
+    )
+    assert reponses(lire_xlsx(excel, REFERENTIEL))[:3] == "12."
+    assert reponses(lire_xlsx(tmp_path / "t.xlsx", REFERENTIEL))[:3] == "12R"
+
+
+def test_une_fusion_se_voit_cellule_par_cellule(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    table = [["identifiant", "C1P", "C1M", "C1C"], ["R1", 3, 4, 1], ["R2", 2, 4, 1], ["R3", 1, 1, 1]]
+    lecture = lire_xlsx(classeur(tmp_path / "t.xlsx", table, lambda feuille: feuille.merge_cells("B2:C3")), REFERENTIEL)
+    assert [a.lieu.cellule for a in lecture.anomalies if a.code == "cellule-fusionnee"] == ["C2", "B3", "C3"]
+    assert [reponses(lecture, rang)[:3] for rang in range(3)] == ["3R1", "RR1", "111"]
+
+
+def test_un_identifiant_fusionne_fait_refuser_la_seconde_ligne(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    table = [["identifiant", "moment", "C1P"], ["R1", "t0", 3], [None, "t1", 4]]
+    lecture = lire_xlsx(classeur(tmp_path / "t.xlsx", table, lambda feuille: feuille.merge_cells("A2:A3")), REFERENTIEL)
+    assert len(lecture.releves) == 1
+    assert seule(lecture, "ligne-sans-identite").lieu.cellule == "A3"
+
+
+def test_lignes_colonnes_et_feuilles_cachees_se_disent(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    def finir(feuille: Any) -> None:
+        feuille.row_dimensions[3].hidden = True
+        feuille.column_dimensions["C"].hidden = True
+        feuille.sheet_state = "hidden"
+        feuille.parent.create_sheet("Notes").append(["rien à voir"])
+        seconde = feuille.parent.create_sheet("Autre")
+        seconde.append(["C2P"])
+        seconde.sheet_state = "hidden"
+
+    table = [["identifiant", "C1P", "C1M"], ["R1", 3, 4], ["R2", 2, 4], ["R3", 1, 1]]
+    lecture = lire_xlsx(classeur(tmp_path / "t.xlsx", table, finir), REFERENTIEL)
+    assert len(lecture.releves) == 3
+    assert codes(lecture) == [
+        *("items-manquants", "feuille-cachee", "feuilles-non-lues", "colonnes-cachees", "lignes-cachees")
+    ]
+    assert seule(lecture, "lignes-cachees").lieu.cellule == "A3"
+    assert seule(lecture, "colonnes-cachees").mots["noms"] == "C"
+    assert seule(lecture, "feuilles-non-lues").mots["noms"] == "Autre"
+
+
+def test_la_premiere_feuille_a_items_et_la_table_decalee(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as livre:
+        livre.add_worksheet("Lisez-moi").write(0, 0, "Bonjour")
+        feuille = livre.add_worksheet("Table")
+        for ligne, valeurs in enumerate([["identifiant", "C1P", "C1M"], [12, 3, "SO"], [], [13, 9, ""]]):
+            feuille.write_row(ligne + 3, 2, valeurs)
+        feuille.write_blank(500, 2, None, livre.add_format({"bold": True}))
+    lecture = lire_xlsx(tmp_path / "t.xlsx", REFERENTIEL)
+    assert [(r.passation.identifiant, r.ligne) for r in lecture.releves] == [("12", 5), ("13", 7)]
+    assert seule(lecture, "cellule-hors-echelle").lieu.cellule == "D7"
+    assert seule(lecture, "lignes-vides").lieu.cellule == "A6"
+
+
+def test_une_cellule_hors_de_l_en_tete_fait_refuser_la_ligne(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P"], ["R1", 3], ["R2", 3, None, "ici"]])
+    lecture = lire_xlsx(chemin, REFERENTIEL)
+    assert len(lecture.releves) == 1
+    assert seule(lecture, "ligne-trop-longue").lieu.cellule == "D3"
+
+
+def test_un_en_tete_de_classeur_fautif_est_situe(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P", "Prénom"], ["R1", 3, "A"]])
+    assert seule(lire_xlsx(chemin, REFERENTIEL), "colonne-inconnue").lieu.cellule == "C1"
+    sans = classeur(tmp_path / "s.xlsx", [["Nom"], ["A"]])
+    assert codes(lire_xlsx(sans, REFERENTIEL)) == ["table-sans-item"]
+    assert codes(lire_xlsx(classeur(tmp_path / "v.xlsx", []), REFERENTIEL)) == ["table-vide"]
+
+
+def _remplacer(chemin: Path, cible: Path, changer: Callable[[bytes], bytes]) -> Path:
+    """Copie d’un classeur, le XML de sa feuille changé."""
+    with zipfile.ZipFile(chemin) as lu, zipfile.ZipFile(cible, "w", zipfile.ZIP_DEFLATED) as ecrit:
+        for nom in lu.namelist():
+            octets = lu.read(nom)
+            ecrit.writestr(nom, changer(octets) if nom == "xl/worksheets/sheet1.xml" else octets)
+    return cible
+
+
+@pytest.mark.parametrize(
+    "cellule",
+    [b'<c r="XFD1048576" t="n"><v>3</v></c>', b'<c\nr="XFD1048576"><v>3</v></c>', b"<c r='XFD1048576'><v>3</v></c>"],
+)
+def test_une_etendue_demesuree_ne_remplit_pas_la_memoire(cellule: bytes, tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P"], ["R1", 3]])
+    ligne = b'<row r="1048576">' + cellule + b"</row></sheetData>"
+    bombe = _remplacer(chemin, tmp_path / "b.xlsx", lambda xml: xml.replace(b"</sheetData>", ligne))
+    lecture = lire_xlsx(bombe, REFERENTIEL)
+    assert len(lecture.releves) == 1
+    assert seule(lecture, "ligne-trop-longue").lieu.cellule == "XFD1048576"
+
+
+def test_une_ligne_sans_fin_est_arretee(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P"], ["R1", 3]])
+    ligne = b'<row r="2000000000"><c><v>3</v></c></row></sheetData>'
+    bombe = _remplacer(chemin, tmp_path / "b.xlsx", lambda xml: xml.replace(b"</sheetData>", ligne))
+    assert codes(lire_xlsx(bombe, REFERENTIEL)) == ["table-trop-longue"]
+
+
+def test_trop_de_pieges_font_refuser_le_classeur(
+    tmp_path: Path, lire_xlsx: Lecteur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieges_xlsx, "PIEGES_MAX", 5)
+    monkeypatch.setattr(pieges_xlsx, "FUSIONS_MAX", 5)
+    formules = [["identifiant", "C1P"], *(["R", "=1"] for _ in range(9))]
+    assert codes(lire_xlsx(classeur(tmp_path / "f.xlsx", formules), REFERENTIEL)) == ["table-illisible"]
+
+    def fusionner(feuille: Any) -> None:
+        for ligne in range(2, 9):
+            feuille.merge_cells(start_row=ligne, end_row=ligne, start_column=1, end_column=2)
+
+    fusions = classeur(tmp_path / "g.xlsx", [["identifiant", "C1P"], ["R1", 1]], fusionner)
+    assert codes(lire_xlsx(fusions, REFERENTIEL)) == ["table-illisible"]
+
+
+def test_la_sonde_revoit_ce_qui_chevauche_deux_morceaux(monkeypatch: pytest.MonkeyPatch) -> None:
+    """À toute taille de morceau, la sonde conclut de même."""
+    sain = b'<?xml version="1.0"?><worksheet xmlns="m"><sheetData>' + b"".join(
+        b'<row r="%d" spans="1:2"><c r="A%d" t="s"><v>1</v></c><c r="CV%d"><v>3</v></c></row>' % (n, n, n)
+        for n in (1, 22, 333, 4444, 55555, 199999)
+    )
+    piege = sain + b'<row r="200000"><c r="A200000"><f>1</f></c></row>'
+    for taille in range(70, 400):
+        monkeypatch.setattr(pieges_xlsx, "_MORCEAU", taille)
+        assert pieges_xlsx._sonder(io.BytesIO(sain + b" " * 70)) == (False, False), taille
+        assert pieges_xlsx._sonder(io.BytesIO(piege + b" " * 70)) == (True, True), taille
+
+
+# --- le hasard --------------------------------------------------------------------------------------------------------
+
+cellules_hasard = st.one_of(
+    st.sampled_from(["0", "1", "2", "3", "4", "SO", "", "3,0", "Jamais fait", "NA", "9", "-1", "oui", "2,5", "#N/A"]),
+    st.integers(-3, 8).map(str),
+    st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=8),
+)
+
+
+@st.composite
+def tables(tirer: st.DrawFn) -> tuple[list[str], list[list[str]]]:
+    items = tirer(st.lists(st.sampled_from(CODES), min_size=1, max_size=24, unique=True))
+    autres = tirer(st.lists(st.sampled_from(["moment", "regard", "structure", "trace_C1P", "x"]), unique=True))
+    # Un identifiant sur chaque ligne : aucune ne peut passer pour vide.
+    entete = ["identifiant", *tirer(st.permutations([*items, *autres]))]
+    permises = {"moment": ["t0", "T1", "", "t9-retrospectif", "demain"], "regard": ["soi", "TIERS", "", "eux"]}
+    corps = [
+        ["R", *(tirer(st.sampled_from(permises[nom]) if nom in permises else cellules_hasard) for nom in entete[1:])]
+        for _ in range(tirer(st.integers(0, 6)))
+    ]
+    return entete, corps
+
+
+@given(tables(), st.sampled_from([";", ",", "\t"]), st.sampled_from(["\n", "\r\n"]), st.booleans())
+@settings(max_examples=150)
+def test_chaque_cellule_est_repondue_manquante_ou_refusee(
+    tmp_path_factory: pytest.TempPathFactory,
+    table: tuple[list[str], list[list[str]]],
+    separateur: str,
+    fin: str,
+    marque: bool,
+) -> None:
+    entete, corps = table
+    flux = io.StringIO(newline="")
+    # Avec « \n » pour fin de ligne, csv.writer laisse « \r » nu, hors guillemets : tout est donc mis entre guillemets.
+    retour = any("\r" in cellule for ligne in corps for cellule in ligne)
+    guillemets = csv.QUOTE_ALL if retour else csv.QUOTE_MINIMAL
+    csv.writer(flux, delimiter=separateur, lineterminator=fin, quoting=guillemets).writerows([entete, *corps])
+    chemin = tmp_path_factory.getbasetemp() / "hasard.csv"
+    chemin.write_bytes(flux.getvalue().encode("utf-8-sig" if marque else "utf-8"))
+    lecture = table_csv.lire(chemin, REFERENTIEL)
+    refusees = [a for a in lecture.anomalies if a.code in {"moment-de-ligne", "regard-de-ligne"}]
+    assert len(lecture.releves) + len(refusees) == len(corps)
+    comptes = compter(lecture)
+    assert sum(comptes) == len(lecture.releves) * len(CODES)
+    assert comptes[2] == sum(a.code.startswith(("cellule-", "sans-objet")) for a in lecture.anomalies)
+    composer(REFERENTIEL, lecture.releves)
+    for une in lecture.anomalies:
+        assert une.lieu.fichier == str(chemin)
+        assert une.quoi
+    identiques = _par_openpyxl(table, chemin.with_suffix(".xlsx"))
+    if identiques is not None:
+        assert [r.passation for r in identiques.releves] == [r.passation for r in lecture.releves]
+        assert [r.refusees for r in identiques.releves] == [r.refusees for r in lecture.releves]
+
+
+def _par_openpyxl(table: tuple[list[str], list[list[str]]], chemin: Path) -> LectureSource | None:
+    """La même table en xlsx, quand toutes ses cellules y tiennent telles quelles."""
+    entete, corps = table
+    textes = [cellule for ligne in corps for cellule in ligne]
+    if not all(texte.isprintable() and texte.isascii() and not texte.startswith("=") for texte in textes):
+        return None
+    return table_xlsx.lire(classeur(chemin, [entete, *corps]), REFERENTIEL)
+
+
+@given(st.binary(max_size=400))
+def test_des_octets_au_hasard_ne_font_jamais_tomber(tmp_path_factory: pytest.TempPathFactory, octets: bytes) -> None:
+    chemin = tmp_path_factory.getbasetemp() / "octets"
+    for prefixe in (b"", b"identifiant;C1P;trace_C1P\n", b"C1P,C1M\n3,4\n"):
+        chemin.write_bytes(prefixe + octets)
+        lecture = table_csv.lire(chemin, REFERENTIEL)
+        assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
+        if prefixe == b"":
+            assert lecture.anomalies
+    assert table_xlsx.lire(chemin, REFERENTIEL).anomalies
+
+
+def mutations(octets: bytes, nombre: int, graine: int) -> Iterator[bytes]:
+    """Octets changés, ôtés, répétés ou coupés."""
+    de = random.Random(graine)
+    for _ in range(nombre):
+        mutes = bytearray(octets)
+        for _ in range(de.randint(1, 6)):
+            rang = de.randrange(len(mutes))
+            geste = de.randrange(4)
+            if geste == 0:
+                mutes[rang] = de.randrange(256)
+            elif geste == 1:
+                del mutes[rang : rang + de.randint(1, 40)]
+            elif geste == 2:
+                mutes[rang:rang] = mutes[rang : rang + de.randint(1, 40)]
+            elif de.random() < 0.2:
+                del mutes[rang:]
+            mutes = mutes or bytearray(b"\0")
+        yield bytes(mutes)
+
+
+@pytest.mark.parametrize("nom", ["limesurvey.csv", "r-csv2.csv", "excel-cp1252.csv"])
+def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
+    chemin = tmp_path / nom
+    for octets in mutations((DONNEES / nom).read_bytes(), 200, graine=1):
+        chemin.write_bytes(octets)
+        lecture = table_csv.lire(chemin, REFERENTIEL)
+        assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
+        assert "table-illisible" not in codes(lecture), "une exception non prévue"
+
+
+def test_un_xlsx_abime_ne_fait_jamais_tomber(tmp_path: Path, lire_xlsx: Lecteur) -> None:
+    """Dans l’archive, puis dans le XML de la feuille (l’archive, elle, reste saine)."""
+    chemin = tmp_path / "t.xlsx"
+    for octets in mutations((DONNEES / "pandas.xlsx").read_bytes(), 100, graine=2):
+        chemin.write_bytes(octets)
+        assert isinstance(lire_xlsx(chemin, REFERENTIEL), LectureSource)
+    with zipfile.ZipFile(DONNEES / "pandas.xlsx") as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    for mute in mutations(xml, 150, graine=3):
+        _remplacer(DONNEES / "pandas.xlsx", chemin, lambda _, mute=mute: mute)  # type: ignore[misc]
+        lecture = lire_xlsx(chemin, REFERENTIEL)
+        assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
+        assert lecture.releves or lecture.anomalies
