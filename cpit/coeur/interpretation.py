@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cpit.coeur.modele import Competence, Referentiel
+from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import Resultat, Score, situer_scores
 from cpit.coeur.passation import Etat, Passation
-from cpit.coeur.position import EGALITE
 from cpit.typographie import enumerer, nombre, pluriel, typographier
 
 PORTEE = (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from cpit.coeur.moteur import Bareme
+
 Nature = Literal["competence", "ingenierie", "groupe"]
 
 
@@ -283,6 +285,24 @@ class Referentiel:
     def echelles(self) -> Mapping[str, EchelleNotee]:
         """Toutes les échelles notées par identifiant : compétences, ingénieries, puis groupes."""
         return {echelle.identifiant: echelle for echelle in self._echelles()}
+
+    @cached_property
+    def baremes(self) -> Mapping[str, Bareme]:
+        """Le barème de chaque échelle, par identifiant."""
+        return {identifiant: Bareme.pour(echelle.items) for identifiant, echelle in self.echelles.items()}
+
+    @cached_property
+    def baremes_des_cases(self) -> Mapping[str, Mapping[str, Bareme]]:
+        """Le barème de chaque case de la matrice : compétence → ingénierie → barème, peut-être sans item."""
+        return {
+            c.identifiant: {
+                i.identifiant: Bareme.pour(
+                    item for item in self.items_de(c.identifiant) if item.ingenierie == i.identifiant
+                )
+                for i in self.ingenieries
+            }
+            for c in self.competences
+        }
 
     def items_de(self, competence: str) -> tuple[Item, ...]:
         """Les items d’une compétence, dans l’ordre du référentiel."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
 from typing import Literal
 
+from cpit.coeur import moteur
 from cpit.coeur.modele import Item, Position, Referentiel
 from cpit.coeur.position import MotifPosition, Situation, situer
-
-TOLERANCE = 1e-9
-"""Écart relatif sous lequel deux sommes de poids sont égales : 7 items sur 25 au seuil 0,28 doivent passer,
-alors que 0.28 * 25 vaut 7.000000000000001 en virgule flottante."""
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]
 
@@ -58,7 +54,8 @@ def valeur_retenue(item: Item, valeur: int, minimum: int, maximum: int) -> int:
 
     Les bornes sont celles de l’échelle déclarée, jamais celles observées dans les réponses.
     """
-    return minimum + maximum - valeur if item.inverse else valeur
+    retenue: int = moteur.retenir(valeur, minimum, maximum, inverse=item.inverse)
+    return retenue
 
 
 def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: float) -> Score:
@@ -69,24 +66,19 @@ def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: flo
 
     :param retenues: valeur retenue par code d’item ; un code absent est un item sans valeur.
     """
-    presents = [item for item in items if item.code in retenues]
-    if not items:
-        return Score(None, 0, 0, "aucun-item")
-    if not presents:
-        return Score(None, 0, len(items), "aucune-reponse")
-    poids_total = fsum(item.poids for item in items)
-    poids_repondu = fsum(item.poids for item in presents)
-    if poids_repondu < seuil * poids_total * (1 - TOLERANCE):
-        return Score(None, len(presents), len(items), "sous-le-seuil")
-    somme = fsum(item.poids * retenues[item.code] for item in presents)
-    return Score(_entre(somme / poids_repondu, retenues, presents), len(presents), len(items))
+    return _noter_bareme(moteur.Bareme.pour(items), retenues, seuil)
 
 
-def _entre(moyenne: float, retenues: Mapping[str, int], presents: Sequence[Item]) -> float:
-    """Une moyenne est entre ses extrêmes ; en virgule flottante, 0.1 * 3 / 0.1 vaut 3.0000000000000004,
-    et une personne au plus bas de l’échelle aurait une part infime mais non nulle, donc une position."""
-    valeurs = [retenues[item.code] for item in presents]
-    return min(max(moyenne, min(valeurs)), max(valeurs))
+def _noter_bareme(bareme: moteur.Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
+    items = len(bareme.codes)
+    repondus = {code: int(code in retenues) for code in bareme.codes}
+    valeurs = {code: float(retenues.get(code, 0)) for code in bareme.codes}
+    if 1 not in repondus.values():
+        return Score(None, 0, items, "aucune-reponse" if items else "aucun-item")
+    note = moteur.noter_bareme(bareme, valeurs, repondus, seuil, moteur.choisir_un)
+    if note.presente:
+        return Score(note.valeur, note.repondus, items)
+    return Score(None, note.repondus, items, "sous-le-seuil")
 
 
 def noter(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
@@ -97,8 +89,9 @@ def noter(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
     """
     retenues = _retenues(referentiel, valeurs)
     seuil = referentiel.regles.seuil.valeur
-    echelles = referentiel.echelles
-    scores = {identifiant: noter_echelle(echelle.items, retenues, seuil) for identifiant, echelle in echelles.items()}
+    scores = {
+        identifiant: _noter_bareme(bareme, retenues, seuil) for identifiant, bareme in referentiel.baremes.items()
+    }
     ingenieries = {i.identifiant: scores[i.identifiant] for i in referentiel.ingenieries}
     matrice = _matrice(referentiel, retenues)
     return Resultat(
@@ -148,19 +141,8 @@ def _retenues(referentiel: Referentiel, valeurs: Mapping[str, int]) -> dict[str,
 def _matrice(referentiel: Referentiel, retenues: Mapping[str, int]) -> dict[str, dict[str, Score]]:
     """Règle 5 : une case est la moyenne pondérée de ses items répondus, sans seuil."""
     return {
-        competence.identifiant: {
-            ingenierie.identifiant: noter_echelle(
-                [
-                    item
-                    for item in referentiel.items_de(competence.identifiant)
-                    if item.ingenierie == ingenierie.identifiant
-                ],
-                retenues,
-                seuil=0.0,
-            )
-            for ingenierie in referentiel.ingenieries
-        }
-        for competence in referentiel.competences
+        competence: {ingenierie: _noter_bareme(bareme, retenues, seuil=0.0) for ingenierie, bareme in cases.items()}
+        for competence, cases in referentiel.baremes_des_cases.items()
     }
 
 

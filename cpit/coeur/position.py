@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import fsum, hypot
+from math import hypot
 from typing import Literal
 
+from cpit.coeur import moteur
 from cpit.coeur.modele import Position
-
-EGALITE = 1e-9
-"""Écart sous lequel deux parts sont égales (règle 4), et une distance égale au seuil d’équilibre : avec des parts
-de 17/40 et 23/40 la distance est 0,15 tout juste, et 0.1499999999999999 en virgule flottante."""
 
 MotifPosition = Literal["score-absent", "parts-nulles"]
 
@@ -34,8 +31,7 @@ class Situation:
 
 def centre_de_gravite(poles: Iterable[Position]) -> Position:
     """Centre de gravité (isobarycentre) de points."""
-    points = list(poles)
-    return Position(fsum(p.x for p in points) / len(points), fsum(p.y for p in points) / len(points))
+    return Position(*moteur.centre_de_gravite([(pole.x, pole.y) for pole in poles]))
 
 
 def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seuil_equilibre: float) -> Situation:
@@ -49,20 +45,10 @@ def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seu
     if len(presentes) < len(parts):
         manquants = tuple(identifiant for identifiant in parts if identifiant not in presentes)
         return Situation(None, motif="score-absent", manquants=manquants)
-    total = fsum(presentes.values())
-    if total == 0:
+    points = [(poles[identifiant].x, poles[identifiant].y) for identifiant in presentes]
+    place = moteur.placer(list(presentes.values()), points, seuil_equilibre, moteur.choisir_un)
+    if not place.presente:
         return Situation(None, motif="parts-nulles")
-    position = Position(
-        fsum(part * poles[identifiant].x for identifiant, part in presentes.items()) / total,
-        fsum(part * poles[identifiant].y for identifiant, part in presentes.items()) / total,
-    )
     centre = centre_de_gravite(poles.values())
-    distance = hypot(position.x - centre.x, position.y - centre.y)
-    return Situation(position, _dominante(presentes, distance, seuil_equilibre), distance)
-
-
-def _dominante(parts: Mapping[str, float], distance: float, seuil_equilibre: float) -> tuple[str, ...]:
-    if distance < seuil_equilibre - EGALITE:
-        return ()
-    plus_grande = max(parts.values())
-    return tuple(identifiant for identifiant, part in parts.items() if plus_grande - part <= EGALITE)
+    dominante = tuple(k for k, domine in zip(presentes, place.dominent, strict=True) if domine)
+    return Situation(Position(place.x, place.y), dominante, hypot(place.x - centre.x, place.y - centre.y))
