@@ -12,7 +12,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "poste")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """En intégration continue (CI), un test sauté est un échec : rien n’y manque sans qu’on le sache."""
     rapport = yield
     if rapport.skipped and os.environ.get("CI"):
