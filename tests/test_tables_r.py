@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from aides import RACINE, exiger_programme
+
 from cpit.chargement import charger
 from cpit.erreurs import refusees
 from cpit.sources import lire_source
