@@ -15,8 +15,9 @@ from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.restitution import restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
 from cpit.formats.lecture import LectureSource
+from cpit.formats.lignes import compter
 from cpit.sauvegarde import nom_sur
 from cpit.sources import doublons, lire_sources, trouver_sources
 from cpit.terminal import Terminal
@@ -63,6 +64,8 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     """
     referentiel = charger(trouver_referentiel(demande.referentiel))
     _verifier(demande, referentiel)
+    if _grouper_en_flux(terminal, erreurs, demande, referentiel):
+        return
     lue = lire_cohorte(erreurs, demande.sources, referentiel, demande.sortie)
     if demande.strict and lue.anomalies:
         raise ErreurCpit(lue.anomalies)
@@ -78,7 +81,27 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     if demande.fiches is not None:
         nombre = ecrire_fiches(erreurs, lue.cohorte, demande.fiches)
         erreurs.dire(f"{pluriel(nombre, 'fiche')} dans {demande.fiches}")
-    _dire_les_anomalies(erreurs, lue)
+    _dire_les_anomalies(erreurs, lue.anomalies)
+
+
+def _grouper_en_flux(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte, referentiel: Referentiel) -> bool:
+    """Note de grandes tables sans les garder en mémoire ; faux, et rien n’est fait, si ce n’en est pas."""
+    from cpit.grande_cohorte import est_grande, noter_grande_cohorte
+
+    chemins, constats = trouver_sources(demande.sources)
+    chemins = _sans_la_sortie(chemins, demande.sources, demande.sortie)
+    if not est_grande(demande, chemins, referentiel):
+        return False
+    bilan = noter_grande_cohorte(erreurs, demande, chemins, constats, referentiel)
+    if demande.sortie != SORTIE_STANDARD:
+        from cpit.affichage.masse import blocs_de_masse
+
+        complet = bilan.doublons_cherches
+        montrer(terminal, blocs_de_masse(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
+        terminal.dire()
+        terminal.copier(str(Path(demande.sortie).resolve()))
+    _dire_les_anomalies(erreurs, bilan.anomalies)
+    return True
 
 
 def lire_cohorte(
@@ -170,13 +193,13 @@ def _ecrire_fichier(chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, a
         )
 
 
-def _dire_les_anomalies(erreurs: Terminal, lue: CohorteLue) -> None:
+def _dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None:
     """Tout montrer, puis un résumé ; lève l’erreur qui donne le code de sortie s’il y a eu un refus."""
-    if not lue.anomalies:
+    if not anomalies:
         return
-    montrer_anomalies(erreurs, lue.anomalies)
-    nombre = len(refusees(lue.anomalies))
-    erreurs.dire(f"En tout : {nombre} refus, {pluriel(len(lue.anomalies) - nombre, 'avertissement')}.")
+    montrer_anomalies(erreurs, anomalies)
+    nombre, avertissements = compter(anomalies, Gravite.REFUS), compter(anomalies, Gravite.AVERTISSEMENT)
+    erreurs.dire(f"En tout : {nombre} refus, {pluriel(avertissements, 'avertissement')}.")
     if nombre:
         raise ErreurCpit([])
 

@@ -39,6 +39,9 @@ SANS_OBJET = frozenset(
 )
 """Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
 
+MEMOIRE_MAX = 64
+"""Signes d’une cellule de réponse que l’on retient."""
+
 VALEUR_ABSENTE = "na"
 """Ce que R écrit pour une valeur absente : lu comme « sans réponse », jamais comme « sans objet »."""
 
@@ -107,7 +110,12 @@ class Dechiffreur:
         :param valeur: texte, nombre, booléen, date, piège ou rien, tel que le lecteur du format le rend.
         :param colonne: nom de la colonne, pour le message.
         """
-        trouve = self._lire(valeur) if not isinstance(valeur, str) else _lire_texte(self, valeur)
+        if isinstance(valeur, str):
+            # Un texte démesuré ne se revoit pas : le retenir ne ferait qu’emplir la mémoire.
+            lire = _lire_texte if len(valeur) <= MEMOIRE_MAX else _lire_texte.__wrapped__
+            trouve = lire(self, valeur)
+        else:
+            trouve = self._lire(valeur)
         if isinstance(trouve, Reponse):
             return trouve, None
         mots = {"colonne": colonne, "valeur": valeur, "attendus": self.attendus}

@@ -17,6 +17,8 @@ from cpit.formats.colonnes import ColonneLue, Entete, Role
 
 DETAIL_MAX = 10_000
 """Anomalies détaillées par source et par gravité ; au-delà, on les compte."""
+EN_NOMBRE = frozenset({"refus-en-nombre", "avertissements-en-nombre"})
+"""Anomalies qui en comptent d’autres."""
 IDENTIFIANT_MAX = 200
 MEMOIRE_MAX = 64
 """Signes d’une cellule de réponse que l’on retient ; une plus longue n’est presque jamais vue deux fois."""
@@ -68,6 +70,14 @@ class Journal:
         if self._comptes[une.gravite] <= DETAIL_MAX:
             self._anomalies.append(une)
 
+    def plein(self, gravite: Gravite) -> bool:
+        """Vrai si les anomalies de cette gravité ne sont plus que comptées."""
+        return self._comptes[gravite] >= DETAIL_MAX
+
+    def compter(self, gravite: Gravite, nombre: int) -> None:
+        """Compte des anomalies sans les détailler ; à n’appeler que sur un journal plein."""
+        self._comptes[gravite] += nombre
+
     def clore(self, source: str) -> tuple[Anomalie, ...]:
         """Les anomalies gardées, puis le compte des autres."""
         refus = self._comptes[Gravite.REFUS] - DETAIL_MAX
@@ -76,6 +86,13 @@ class Journal:
         if avertissements > 0:
             fin.append(anomalie("avertissements-en-nombre", source, nombre=avertissements))
         return (*self._anomalies, *fin)
+
+
+def compter(anomalies: Iterable[Anomalie], gravite: Gravite) -> int:
+    """Nombre d’anomalies d’une gravité, y compris celles qu’un journal a seulement comptées."""
+    return sum(
+        int(str(une.mots["nombre"])) if une.code in EN_NOMBRE else 1 for une in anomalies if une.gravite is gravite
+    )
 
 
 class _Memoire(dict[object, Reponse]):

@@ -92,10 +92,10 @@ def _lignes(flux: io.TextIOBase, reperage: Reperage, ligneur: Ligneur, source: s
         ligneur.journal.noter(anomalie("lignes-vides", Lieu(source, premiere_vide), nombre=vides_du_milieu))
 
 
-def enregistrements(flux: io.TextIOBase, reperage: Reperage) -> Iterator[Enregistrement]:
+def enregistrements(flux: Iterator[str], reperage: Reperage) -> Iterator[Enregistrement]:
     """Les lignes logiques d’un CSV sous son en-tête ; une ligne mal formée est rendue avec sa raison.
 
-    :param flux: le texte depuis son début, ouvert avec ``newline=""``.
+    :param flux: les lignes du texte depuis son début, telles que les rend un fichier ouvert avec ``newline=""``.
     """
     for _ in range(reperage.lignes):
         next(flux, "")

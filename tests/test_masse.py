@@ -1,0 +1,474 @@
+"""Une grande table notée en flux : mêmes octets et mêmes anomalies que le chemin ordinaire, quoi qu’il y ait dedans."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from math import isclose
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from aides import RACINE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import Plan, oracle
+from test_proprietes import notations, plans, referentiel_de
+
+from cpit import masse
+from cpit.chargement import charger
+from cpit.coeur import moteur
+from cpit.coeur.cohorte import Cohorte, composer, portraiturer
+from cpit.coeur.modele import Choix, QuestionProfil, Referentiel, SansObjet
+from cpit.coeur.notation import noter
+from cpit.erreurs import Anomalie, Gravite
+from cpit.formats import lignes
+from cpit.formats.cohorte_csv import ecrire_flux
+from cpit.formats.lignes import compter
+from cpit.masse import Bilan, blocs, convient, noter_en_flux
+from cpit.masse import doublons as doublons_de_masse
+from cpit.masse import textes as textes_de_masse
+from cpit.masse.notes import SANS_POSITION, Noteur
+from cpit.masse.reponses import PREMIER_NIVEAU
+from cpit.sources import doublons, lire_source
+
+LIVRE = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
+
+
+def ordinaire(
+    chemins: list[Path], referentiel: Referentiel, dialecte: str, *, avec_reponses: bool
+) -> tuple[bytes, list[Anomalie], Cohorte]:
+    """Le chemin qui garde tout en mémoire."""
+    lectures = [lire_source(chemin, referentiel) for chemin in chemins]
+    releves = [releve for lecture in lectures for releve in lecture.releves]
+    anomalies = [une for lecture in lectures for une in lecture.anomalies]
+    anomalies += doublons(releves)
+    cohorte = composer(referentiel, releves)
+    sortie = io.BytesIO()
+    if releves:
+        ecrire_flux(sortie, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
+    return sortie.getvalue(), anomalies, cohorte
+
+
+def comparer(
+    chemins: list[Path],
+    referentiel: Referentiel,
+    dialecte: str = "fr",
+    *,
+    avec_reponses: bool = True,
+    bloc: int = 300,
+) -> Bilan:
+    """Note des deux façons, par petits blocs, et vérifie que rien ne diffère."""
+    octets, anomalies, cohorte = ordinaire(chemins, referentiel, dialecte, avec_reponses=avec_reponses)
+    sortie = io.BytesIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocs, "TAILLE_BLOC", bloc)
+        patch.setattr(blocs, "LIGNES_PAR_BLOC", 0)
+        bilan = noter_en_flux(chemins, sortie, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
+    assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
+    assert sortie.getvalue() == octets
+    verifier_portraits(bilan, cohorte)
+    return bilan
+
+
+def verifier_portraits(bilan: Bilan, cohorte: Cohorte) -> None:
+    strates = cohorte.strates()
+    assert list(bilan.portraits) == list(strates)
+    for cle, strate in strates.items():
+        attendu, trouve = portraiturer(strate), bilan.portraits[cle]
+        assert (trouve.effectif, trouve.positions) == (attendu.effectif, attendu.positions)
+        for code, statistique in attendu.echelles.items():
+            vue = trouve.echelles[code]
+            assert vue.mediane is None
+            assert (vue.n, vue.minimum, vue.maximum) == (statistique.n, statistique.minimum, statistique.maximum)
+            for un, autre in ((vue.moyenne, statistique.moyenne), (vue.ecart_type, statistique.ecart_type)):
+                assert un is autre is None or isclose(un, autre, rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
+        if attendu.position is not None:
+            assert trouve.position is not None
+            assert isclose(trouve.position.x, attendu.position.x, abs_tol=1e-9)
+            assert isclose(trouve.position.y, attendu.position.y, abs_tol=1e-9)
+
+
+# --- des tables au hasard -------------------------------------------------------------------------------------------
+
+IDENTIFIANTS = [
+    *("P1", "P2", "P3", "Élodie Dupont", "a.b@c.fr", "", "  ", " P1 ", "P1  x", "=1+1", "'=1+1", "-3", "@x", "#N/A"),
+    *("a;b", "a,b", 'dit "Jo"', "deux\nlignes", "é\u0301", "x" * 201, "\u200bP1", "Err:502", "ｐ1", "1", "NA"),
+]
+MOMENTS = ["t0", "T0", "", "t1", "t0-retrospectif", " t1 ", "t12", "avant", "#REF!"]
+REGARDS = ["soi", "SOI", "", "tiers", "nous", "tiers "]
+PROFILS = ["", "NA", "a", "A", "Choix A", "choix a", "b", "inconnu", "#N/A", "=x"]
+CELLULES = [
+    *("0", "1", "2", "3", "4", "SO", "so", "", " ", "NA", "2,0", "2.0", "1.5", "7", "-1", "+2", "x", "#N/A", "VRAI"),
+    *("Jamais fait", "JAMAIS FAIT", "sans objet", "n/a", "１", "²", "10", "000000000000001", "niveau 2", "é", "2 "),
+]
+TRACES = ["", "", "vu en réunion", "#N/A", "err:502", "a : b", "=2", "x\ny", "« oui »"]
+
+
+@st.composite
+def referentiels(tirer: st.DrawFn) -> Referentiel:
+    """Livré, minimal, ou étranger : poids, inverses, cases vides, échelle à trous, avec ou sans sans-objet."""
+    if tirer(st.booleans()):
+        return tirer(st.sampled_from([LIVRE, MINIMAL]))
+    referentiel = referentiel_de(tirer(plans()))
+    questions = (QuestionProfil("structure", "Structure", (Choix("a", "Choix A"), Choix("b", "Choix B"))),)
+    echelle = referentiel.echelle
+    if tirer(st.booleans()):
+        echelle = replace(echelle, sans_objet=SansObjet("Sans objet"))
+    return replace(referentiel, echelle=echelle, profil=questions if tirer(st.booleans()) else ())
+
+
+class Tiree(NamedTuple):
+    """Une table tirée au hasard ; le référentiel, trop long, ne se montre pas en cas d’échec."""
+
+    referentiel: Referentiel
+    texte: str
+
+    def __repr__(self) -> str:
+        return f"{self.referentiel.identifiant} {self.texte!r}"
+
+
+@st.composite
+def tables(tirer: st.DrawFn) -> Tiree:
+    """Une table presque toujours lisible, et le texte de son fichier."""
+    referentiel = tirer(referentiels())
+    items = [item.code for item in referentiel.items]
+    gardes = items if tirer(st.booleans()) else tirer(st.lists(st.sampled_from(items), min_size=1, unique=True))
+    autres = ["identifiant", "moment", "regard", *(q.identifiant for q in referentiel.profil)]
+    autres += [f"trace_{gardes[0]}", "score_x"]
+    noms = [*tirer(st.lists(st.sampled_from(autres), unique=True)), *gardes]
+    noms = tirer(st.permutations(noms)) if tirer(st.booleans()) else noms
+    if tirer(st.integers(0, 5)) == 0:
+        noms = ["", *noms]
+    if tirer(st.integers(0, 5)) == 0:
+        noms = [*noms, ""]
+    separateur = tirer(st.sampled_from([";", ",", "\t"]))
+    fin = tirer(st.sampled_from(["\n", "\r\n", "\r\n", "\r"]))
+    propre = tirer(st.booleans())
+    guillemets = tirer(st.sampled_from(["jamais", "besoin", "toujours", "abus"]))
+    lignes = [noms]
+    for _ in range(tirer(st.integers(0, 12))):
+        lignes.append([tirer(_cellule(nom, referentiel, propre=propre)) for nom in noms])
+    texte = "".join(separateur.join(_ecrire(c, separateur, guillemets) for c in ligne) + fin for ligne in lignes)
+    if not propre:
+        texte = tirer(_abimer(texte, fin))
+    return Tiree(referentiel, texte if tirer(st.booleans()) else texte.removesuffix(fin))
+
+
+def _cellule(nom: str, referentiel: Referentiel, *, propre: bool) -> st.SearchStrategy[str]:
+    if nom == "identifiant":
+        return st.sampled_from(IDENTIFIANTS[:6] if propre else IDENTIFIANTS)
+    if nom in ("moment", "regard"):
+        valeurs = MOMENTS if nom == "moment" else REGARDS
+        return st.sampled_from(valeurs[:4] if propre else valeurs)
+    if nom.startswith("trace_"):
+        return st.sampled_from(TRACES[:3] if propre else TRACES)
+    if nom in ("", "score_x"):
+        return st.sampled_from(["", "", "1"])
+    question = next((q for q in referentiel.profil if q.identifiant == nom), None)
+    if question is not None:
+        connus = ["", question.choix[0].code, question.choix[-1].libelle]
+        return st.sampled_from(connus if propre else connus + PROFILS)
+    niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
+    nets = [*niveaux, "", *(["SO"] if referentiel.echelle.sans_objet else []), referentiel.echelle.niveaux[0].libelle]
+    return st.sampled_from(nets) if propre else st.one_of(st.sampled_from(nets), st.sampled_from(CELLULES))
+
+
+def _ecrire(cellule: str, separateur: str, guillemets: str) -> str:
+    if guillemets == "jamais":
+        return cellule.replace("\n", " ").replace('"', "").replace(separateur, " ")
+    if guillemets == "toujours" or any(signe in cellule for signe in (separateur, "\n", '"')):
+        return '"' + cellule.replace('"', '""') + '"'
+    return f'{cellule}"' if guillemets == "abus" and cellule == "1" else cellule
+
+
+@st.composite
+def _abimer(tirer: st.DrawFn, texte: str, fin: str) -> str:
+    """Lignes courtes, longues, vides, guillemets perdus, après l’en-tête."""
+    debut, _, suite = texte.partition(fin)
+    lignes = suite.split(fin)
+    for rang, ligne in enumerate(lignes):
+        sort = tirer(st.integers(0, 14))
+        if sort == 0:
+            lignes[rang] = ligne[: len(ligne) // 2]
+        elif sort == 1:
+            lignes[rang] = ligne + ";;,,\t"
+        elif sort == 2:
+            lignes[rang] = "" if tirer(st.booleans()) else "".join(c for c in ligne if c in ";,\t")
+        elif sort == 3:
+            lignes[rang] = ligne.replace("1", '"', 1)
+        elif sort == 4:
+            lignes[rang] = ligne + fin
+    return debut + fin + fin.join(lignes)
+
+
+@settings(max_examples=500)
+@given(
+    tables(),
+    st.sampled_from(["fr", "science"]),
+    st.booleans(),
+    st.sampled_from([7, 60, 300, 5000]),
+    st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
+)
+def test_le_flux_ecrit_les_memes_octets_et_dit_les_memes_anomalies(
+    tmp_path_factory: pytest.TempPathFactory,
+    table: Tiree,
+    dialecte: str,
+    avec_reponses: bool,
+    bloc: int,
+    encodage: str,
+) -> None:
+    referentiel, texte = table
+    chemin = tmp_path_factory.getbasetemp() / "hasard.csv"
+    chemin.write_bytes(texte.encode(encodage, "replace"))
+    comparer([chemin], referentiel, dialecte, avec_reponses=avec_reponses, bloc=bloc)
+
+
+def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path) -> None:
+    """Peu de places en mémoire : chaque texte en chasse un autre, et rien ne doit s’échanger."""
+    codes = [item.code for item in MINIMAL.items]
+    lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
+    chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(textes_de_masse, "PLACES", 4)
+        comparer([chemin], MINIMAL, bloc=700)
+
+
+# --- ce qui n’arrive pas au hasard ----------------------------------------------------------------------------------
+
+
+def _ecrire_table(dossier: Path, *lignes: str, nom: str = "table.csv", encodage: str = "utf-8") -> Path:
+    chemin = dossier / nom
+    chemin.write_bytes("".join(ligne + "\r\n" for ligne in lignes).encode(encodage))
+    return chemin
+
+
+CODES = ";".join(item.code for item in MINIMAL.items)
+REPONSES = ";".join("1" for _ in MINIMAL.items)
+FICHIERS = {
+    "vide": b"",
+    "sans-ligne": f"identifiant;{CODES}\r\n".encode(),
+    "que-des-vides": f"identifiant;{CODES}\r\n;;;\r\n\r\n".encode(),
+    "nul": f"{CODES}\r\n{REPONSES}\r\n\0\r\n".encode(),
+    "utf-16": f"{CODES}\r\n{REPONSES}\r\n".encode("utf-16"),
+    "ni-utf8-ni-cp1252": f"identifiant;{CODES}\r\nP1;{REPONSES}\r\n".encode() + b"\x81;\xff\r\n",
+    "cp1252-loin": f"identifiant;{CODES}\r\n".encode() + f"P1;{REPONSES}\r\n".encode() * 60 + b"\xe9;1\r\n",
+    "colonne-inconnue": f"identifiant;mystere;{CODES}\r\nP1;;{REPONSES}\r\n".encode(),
+    "sep": f"sep=;\r\nidentifiant;{CODES}\r\nP1;{REPONSES}\r\n".encode(),
+    "entete-sur-deux-lignes": f'"identi\nfiant";{CODES}\r\nP1;{REPONSES}\r\n'.encode(),
+    "entete-apres-des-vides": f"\r\n\r\nidentifiant;{CODES}\r\n\r\nP1;{REPONSES}\r\n".encode(),
+    "guillemet-ouvert": f'identifiant;{CODES}\r\nP1;{REPONSES}\r\n"P2;{REPONSES}\r\nP3;{REPONSES}\r\n'.encode(),
+    "guillemet-demesure": f'identifiant;{CODES}\r\n"P2;{REPONSES}\r\n'.encode() + b"x" * 140_000 + b"\r\nP3\r\n",
+    "cellule-demesuree": f"identifiant;{CODES}\r\n{'x' * 140_000};{REPONSES}\r\nP2;{REPONSES}\r\n".encode(),
+    "sans-fin-de-ligne": f"identifiant;{CODES}\nP1;{REPONSES}".encode(),
+    "mac": f"identifiant;{CODES}\rP1;{REPONSES}\rP2;{REPONSES}\r".encode(),
+    "separateur-cite": f'identifiant;{CODES}\r\n"a;b";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
+    "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
+}
+
+
+@pytest.mark.parametrize("nom", FICHIERS)
+@pytest.mark.parametrize("bloc", [16, 400_000])
+def test_un_fichier_difficile_est_lu_comme_par_le_chemin_ordinaire(tmp_path: Path, nom: str, bloc: int) -> None:
+    chemin = tmp_path / f"{nom}.csv"
+    chemin.write_bytes(FICHIERS[nom])
+    comparer([chemin], MINIMAL, bloc=bloc)
+
+
+def test_plusieurs_tables_et_leurs_doubles(tmp_path: Path) -> None:
+    """Les doubles se cherchent d’une table à l’autre ; une table illisible n’arrête pas les suivantes."""
+    un = _ecrire_table(tmp_path, f"identifiant;moment;{CODES}", f"P1;t0;{REPONSES}", f"P2;t0;{REPONSES}", nom="1.csv")
+    deux = _ecrire_table(tmp_path, "rien", "x", nom="2.csv")
+    trois = _ecrire_table(
+        tmp_path,
+        f"{CODES};identifiant;moment",
+        f"{REPONSES};P1;t1",
+        f"{REPONSES};P2;T0",
+        f"{REPONSES};P2;",
+        f"{REPONSES};;",
+        f"{REPONSES};;",
+        nom="3.csv",
+    )
+    bilan = comparer([un, deux, tmp_path / "absente.csv", trois], MINIMAL)
+    doubles = [une for une in bilan.anomalies if une.code == "passation-en-double"]
+    assert [une.lieu.ligne for une in doubles] == [3, 4]
+    assert bilan.passations == 7
+
+
+def test_les_anomalies_sont_bornees_et_toutes_comptees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lignes, "DETAIL_MAX", 25)
+    fautives = ";".join("9" for _ in MINIMAL.items)
+    table = [f"P{n};{fautives if n % 3 else REPONSES}" for n in range(60)]
+    bilan = comparer([_ecrire_table(tmp_path, f"identifiant;{CODES}", *table)], MINIMAL, bloc=200)
+    assert len(bilan.anomalies) == 26
+    assert compter(bilan.anomalies, Gravite.REFUS) == 40 * len(MINIMAL.items)
+
+
+def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doublons_de_masse, "DETAIL_MAX", 5)
+    chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{REPONSES}" for n in range(20)))
+    bilan = noter_en_flux(chemin, io.BytesIO(), MINIMAL)
+    assert [une.code for une in bilan.anomalies] == ["passation-en-double"] * 5 + ["avertissements-en-nombre"]
+    assert compter(bilan.anomalies, Gravite.AVERTISSEMENT) == 16
+
+
+def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
+    assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
+    monkeypatch.setattr(doublons_de_masse, "EMPREINTES_MAX", 10)
+    assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
+
+
+def test_rien_n_est_ecrit_sans_passation(tmp_path: Path) -> None:
+    sortie = io.BytesIO()
+    bilan = noter_en_flux(_ecrire_table(tmp_path, f"identifiant;{CODES}"), sortie, MINIMAL)
+    assert (bilan.passations, sortie.getvalue()) == (0, b"")
+
+
+def test_une_ecriture_impossible_remonte(tmp_path: Path) -> None:
+    class Plein(io.BytesIO):
+        def write(self, _octets: object) -> int:
+            raise OSError(28, "plein")
+
+    chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", f"P1;{REPONSES}")
+    with pytest.raises(OSError, match="plein"):
+        noter_en_flux(chemin, Plein(), MINIMAL)
+
+
+# --- le même moteur pour une personne et pour un million --------------------------------------------------------------
+
+
+def _codes(plan: Plan, referentiel: Referentiel, valeurs: list[dict[str, int]]) -> np.ndarray:
+    rangs = {valeur: PREMIER_NIVEAU + rang for rang, valeur in enumerate(plan.niveaux)}
+    items = referentiel.ordre_de_passation()
+    return np.array([[rangs[v[i.code]] if i.code in v else 0 for v in valeurs] for i in items], np.uint16)
+
+
+@settings(max_examples=200)
+@given(notations())
+def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[Plan, dict[str, int]]) -> None:
+    """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle."""
+    plan, valeurs = notation
+    referentiel = referentiel_de(plan)
+    resultat, attendu = noter(referentiel, valeurs), oracle(plan, valeurs)
+    notes = Noteur(referentiel).noter(_codes(plan, referentiel, [{}, valeurs]))
+    for identifiant, colonne in notes.scores.items():
+        score = resultat.score(identifiant)
+        assert bool(colonne.presente[1]) == (score.valeur is not None)
+        assert int(colonne.repondus[1]) == score.repondus
+        if score.valeur is not None:
+            exact = attendu.scores[identifiant]
+            assert exact is not None
+            assert colonne.valeur[1] == score.valeur
+            assert isclose(score.valeur, float(exact), rel_tol=1e-12, abs_tol=1e-12)
+    situation = resultat.situation
+    if situation.position is None or situation.dominante is None:
+        assert notes.dominante[1] == SANS_POSITION
+        return
+    assert (notes.x[1], notes.y[1]) == (situation.position.x, situation.position.y)
+    dominent = {nom for rang, nom in enumerate(plan.poles) if int(notes.dominante[1]) >> rang & 1}
+    assert dominent == set(situation.dominante) == attendu.dominante
+
+
+@settings(max_examples=60)
+@given(notations())
+def test_une_expression_polars_donne_exactement_ce_que_donne_une_personne(
+    notation: tuple[Plan, dict[str, int]],
+) -> None:
+    """Les mêmes règles, écrites une fois, conviennent aussi à un moteur de colonnes que cpit n’emploie pas."""
+    pl = pytest.importorskip("polars")
+    plan, valeurs = notation
+    referentiel = referentiel_de(plan)
+    resultat, echelle = noter(referentiel, valeurs), referentiel.echelle
+
+    def choisir(condition: object, alors: object, sinon: object) -> object:
+        return pl.when(condition).then(alors).otherwise(sinon)
+
+    codes = [item.code for item in referentiel.items]
+    schema = dict.fromkeys(codes, pl.Int64)
+    cadre = pl.DataFrame({code: [valeurs.get(code)] for code in codes}, schema=schema)
+    retenues = {
+        i.code: moteur.retenir(pl.col(i.code), echelle.min, echelle.max, inverse=i.inverse).fill_null(0)
+        for i in referentiel.items
+    }
+    repondus = {i.code: pl.col(i.code).is_not_null().cast(pl.Int64) for i in referentiel.items}
+    notes = {
+        identifiant: moteur.noter_bareme(bareme, retenues, repondus, referentiel.regles.seuil.valeur, choisir)
+        for identifiant, bareme in referentiel.baremes.items()
+        if bareme.codes
+    }
+    vues = cadre.select(
+        *(note.valeur.cast(pl.Float64).alias(f"v_{nom}") for nom, note in notes.items()),
+        *(note.presente.alias(f"p_{nom}") for nom, note in notes.items()),
+    ).row(0, named=True)
+    for nom in notes:
+        score = resultat.score(nom)
+        assert vues[f"p_{nom}"] == (score.valeur is not None)
+        assert score.valeur is None or vues[f"v_{nom}"] == score.valeur
+    if resultat.situation.position is None:
+        return
+    parts = [moteur.part(notes[i.identifiant].valeur, echelle.min, echelle.max) for i in referentiel.ingenieries]
+    poles = [(i.position.x, i.position.y) for i in referentiel.ingenieries]
+    place = moteur.placer(parts, poles, referentiel.regles.seuil_equilibre.valeur, choisir)
+    x, y = cadre.select(place.x.alias("x"), place.y.alias("y")).row(0)
+    assert (x, y) == (resultat.situation.position.x, resultat.situation.position.y)
+
+
+# --- le choix du chemin, et la commande -----------------------------------------------------------------------------
+
+
+def test_le_flux_ne_convient_qu_a_de_grandes_tables_vers_un_csv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = _ecrire_table(tmp_path, CODES, REPONSES)
+    assert not convient([table], "sortie.csv")
+    monkeypatch.setattr(masse, "SEUIL", 10)
+    assert convient([table], "sortie.csv")
+    assert convient([table, table], "-")
+    assert not convient([table], "sortie.xlsx")
+    assert not convient([table, tmp_path / "autre.xlsx"], "-")
+    assert not convient([tmp_path / "absente.csv"], "-")
+    assert not convient([], "-")
+
+
+def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]:
+    programme = "import sys, cpit.masse as m; m.SEUIL = int(sys.argv[1]); "
+    programme += "from cpit.cli import executer; sys.exit(executer(sys.argv[2:]))"
+    return subprocess.run(
+        [sys.executable, "-c", programme, str(seuil), *arguments], capture_output=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("sortie", ["-", "notes.csv"])
+def test_la_commande_donne_le_meme_csv_par_les_deux_chemins(tmp_path: Path, sortie: str) -> None:
+    lignes_ = [f"P{n};{REPONSES if n else REPONSES.replace('1', '77', 1)}" for n in range(30)]
+    table = _ecrire_table(tmp_path, f"identifiant;{CODES}", *lignes_)
+    rendus = []
+    for seuil in (10**9, 10):
+        cible = sortie if sortie == "-" else str(tmp_path / f"{seuil}-{sortie}")
+        fini = _commande("cohorte", str(table), "--sortie", cible, "--referentiel", "minimal", seuil=seuil)
+        octets = fini.stdout if sortie == "-" else Path(cible).read_bytes()
+        rendus.append((fini.returncode, octets, fini.stderr))
+        if seuil == 10 and sortie != "-":
+            assert "en flux" in fini.stdout.decode()
+    assert rendus[0] == rendus[1]
+    assert rendus[0][0] == 1
+    assert b"77" in rendus[0][2]
+
+
+def test_en_mode_strict_une_anomalie_ne_laisse_pas_de_fichier(tmp_path: Path) -> None:
+    table = _ecrire_table(tmp_path, f"identifiant;{CODES}", f"P1;{REPONSES.replace('1', 'x', 1)}")
+    cible = tmp_path / "notes.csv"
+    arguments = ("cohorte", str(table), "--strict", "--sortie", str(cible), "--referentiel", "minimal")
+    assert _commande(*arguments, seuil=10).returncode == 1
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["table.csv"]
+
+
+def test_numpy_n_est_charge_que_pour_noter_en_flux() -> None:
+    programme = "import sys, cpit.masse, cpit.grande_cohorte, cpit.grouper; print('numpy' in sys.modules)"
+    fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, check=True)
+    assert fini.stdout.strip() == "False"
