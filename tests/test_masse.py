@@ -265,6 +265,7 @@ FICHIERS = {
     "guillemet-demesure": f'identifiant;{CODES}\r\n"P2;{REPONSES}\r\n'.encode() + b"x" * 140_000 + b"\r\nP3\r\n",
     "cellule-demesuree": f"identifiant;{CODES}\r\n{'x' * 140_000};{REPONSES}\r\nP2;{REPONSES}\r\n".encode(),
     "sans-fin-de-ligne": f"identifiant;{CODES}\nP1;{REPONSES}".encode(),
+    "identifiant-sur-deux-lignes": f'identifiant;{CODES}\r\n"P\n1";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
     "mac": f"identifiant;{CODES}\rP1;{REPONSES}\rP2;{REPONSES}\r".encode(),
     "separateur-cite": f'identifiant;{CODES}\r\n"a;b";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
     "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),

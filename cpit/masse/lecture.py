@@ -217,7 +217,7 @@ class Lecteur:
         if self._identifiant is None:
             return [b""] * n, _sans_code(grille.lignes), np.zeros(n, np.bool_)
         brutes = grille.colonne(self._identifiant)
-        if max(map(len, brutes)) <= IDENTIFIANT_MAX and _SIMPLES.fullmatch(_joindre(brutes, self._encodage)):
+        if max(map(len, brutes)) <= IDENTIFIANT_MAX and _tous_simples(_joindre(brutes, self._encodage), n):
             octets = _en_utf8(brutes, self._encodage)
             return octets, octets.copy(), np.zeros(n, np.bool_)
         mots = _decoder(brutes, self._encodage)
@@ -268,6 +268,11 @@ def _sans_numeros(entete: Entete) -> Entete:
 def _decoder(cellules: Sequence[Brute], encodage: str) -> list[str]:
     """Les cellules d’une colonne en textes."""
     return [cellule if isinstance(cellule, str) else cellule.decode(encodage) for cellule in cellules]
+
+
+def _tous_simples(un_par_ligne: str, nombre: int) -> bool:
+    # Une cellule peut porter une fin de ligne : « deux\nlignes » n’est pas deux identifiants.
+    return un_par_ligne.count("\n") == nombre and _SIMPLES.fullmatch(un_par_ligne) is not None
 
 
 def _joindre(cellules: Sequence[Brute], encodage: str) -> str:
