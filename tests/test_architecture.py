@@ -14,11 +14,9 @@ from pathlib import Path
 import pytest
 from aides import RACINE
 
-from cpit.messages import CATALOGUE, COHERENCE, COHORTE, EMPLOI, FICHIER, FORME, LECTURE, PASSATION, REFERENTIEL, YAML
+from cpit.messages import CATALOGUE, FAMILLES
 
 PAQUET = RACINE / "cpit"
-CATALOGUES_DE_DONNEES = {"cpit.messages"}
-"""Modules sans logique, une longue table de textes : la limite de 400 lignes n’y a pas de sens."""
 
 
 def _nom(chemin: Path) -> str:
@@ -27,6 +25,8 @@ def _nom(chemin: Path) -> str:
 
 
 MODULES = {_nom(chemin): chemin for chemin in sorted(PAQUET.rglob("*.py"))}
+CATALOGUES_DE_DONNEES = {nom for nom in MODULES if nom.startswith("cpit.messages")}
+"""Modules sans logique, une longue table de textes : la limite de 400 lignes n’y a pas de sens."""
 COEUR = [nom for nom in MODULES if nom.startswith("cpit.coeur")]
 
 
@@ -99,14 +99,10 @@ def test_il_y_a_bien_un_coeur() -> None:
 SOCLE = {
     "cpit",
     "cpit.typographie",
-    "cpit.messages",
-    "cpit.messages_base",
-    "cpit.messages_cohorte",
-    "cpit.messages_lecture",
-    "cpit.messages_passation",
     "cpit.erreurs",
     "cpit.emplacements",
     "cpit.terminal",
+    *CATALOGUES_DE_DONNEES,
 }
 """Ce dont tout le monde peut se servir, et qui ne connaît que le cœur."""
 PIECES = {
@@ -120,7 +116,7 @@ PIECES = {
 """Chaque pièce et les autres pièces qu’elle a le droit d’employer, en plus du cœur et du socle."""
 PAQUETS = ("cpit.formats", "cpit.affichage", "cpit.restitution")
 """Pièces faites de plusieurs modules : ils s’emploient entre eux."""
-BORDS = {"cpit.cli", "cpit.entree", "cpit.__main__"}
+BORDS = {*(nom for nom in MODULES if nom.startswith("cpit.cli")), "cpit.entree", "cpit.__main__"}
 
 
 def _permis(module: str, importe: str) -> bool:
@@ -273,8 +269,7 @@ def test_tout_code_du_catalogue_est_employe() -> None:
 
 
 def test_aucun_code_n_est_dans_deux_rubriques() -> None:
-    rubriques = (FICHIER, YAML, FORME, COHERENCE, REFERENTIEL, PASSATION, EMPLOI, LECTURE, COHORTE)
-    assert sum(map(len, rubriques)) == len(CATALOGUE)
+    assert sum(map(len, FAMILLES)) == len(CATALOGUE)
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

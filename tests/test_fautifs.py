@@ -20,7 +20,8 @@ from cpit import chargement, yaml_situe
 from cpit.chargement import FAUTES_MAX, charger, examiner, examiner_texte
 from cpit.coeur.coherence import proche
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite
-from cpit.messages import COHERENCE, FICHIER, FORME, YAML
+from cpit.messages.fichier import FICHIER
+from cpit.messages.referentiel import COHERENCE, FORME, YAML
 
 FAUTIFS = sorted((TESTS / "fautifs").glob("*.yaml"))
 PETIT = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8")

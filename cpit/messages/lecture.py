@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpit.messages_base import Gravite, Message
+from cpit.messages.base import Gravite, Message
 
 A = Gravite.AVERTISSEMENT
 

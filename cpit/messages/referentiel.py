@@ -1,61 +1,10 @@
-"""Le catalogue des messages : pour chaque anomalie, ce qui ne va pas, ce qui était attendu, comment corriger."""
+"""Messages : la forme d’un référentiel YAML et sa cohérence."""
 
 from __future__ import annotations
 
-from cpit.messages_base import Gravite, Message
-from cpit.messages_cohorte import COHORTE
-from cpit.messages_lecture import LECTURE
-from cpit.messages_passation import EMPLOI, PASSATION
+from cpit.messages.base import Gravite, Message
 
 A = Gravite.AVERTISSEMENT
-
-FICHIER = {
-    "fichier-introuvable": Message(
-        "le fichier « {nom} » n'existe pas",
-        "le chemin d'un fichier présent sur cette machine",
-        "Vérifier l'orthographe et le dossier ; les guillemets sont utiles si le nom contient une espace.",
-    ),
-    "dossier-introuvable": Message(
-        "« {nom} » n'est pas un dossier, ou n'existe pas",
-        "un dossier présent sur cette machine",
-        "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
-    ),
-    "fichier-illisible": Message(
-        "le fichier ne peut pas être lu ({raison})",
-        "un fichier ordinaire, lisible par vous",
-        "Vérifier qu'il ne s'agit pas d'un dossier, que vous y avez accès et qu'aucun programme ne le retient.",
-    ),
-    "fichier-trop-gros": Message(
-        "le fichier pèse {taille} octets",
-        "{limite} octets au plus",
-        "Vérifier que c'est bien le bon fichier.",
-    ),
-    "encodage": Message(
-        "le texte n'est pas en UTF-8 ({raison})",
-        "un fichier texte enregistré en UTF-8",
-        "Dans l'éditeur, choisir « Enregistrer sous », encodage « UTF-8 ».",
-    ),
-    "caractere-interdit": Message(
-        "le texte contient un caractère interdit ({raison})",
-        "du texte ordinaire, sans caractère de commande",
-        "Effacer ce caractère ; s'il ne se voit pas, retaper la ligne.",
-    ),
-    "ecriture-impossible": Message(
-        "impossible d'écrire « {nom} » ({raison})",
-        "un dossier existant, où vous avez le droit d'écrire et où il reste de la place",
-        "Fermer le fichier s'il est ouvert dans un autre programme, ou choisir un autre emplacement.",
-    ),
-    "fichier-existant": Message(
-        "le fichier « {nom} » existe déjà et n'est pas un classeur de cpit",
-        "un nom libre, ou un ancien classeur de cpit à remplacer",
-        "Choisir un autre nom, ou déplacer ce fichier.",
-    ),
-    "mauvais-suffixe": Message(
-        "le nom « {nom} » ne finit pas par {attendus}",
-        "un nom de fichier finissant par {attendus}",
-        "Changer la fin du nom.",
-    ),
-}
 
 YAML = {
     "yaml-syntaxe": Message(
@@ -299,18 +248,3 @@ REFERENTIEL = {
         "Reprendre un identifiant de cette liste.",
     ),
 }
-
-CATALOGUE: dict[str, Message] = {
-    **FICHIER,
-    **YAML,
-    **FORME,
-    **COHERENCE,
-    **REFERENTIEL,
-    **PASSATION,
-    **EMPLOI,
-    **LECTURE,
-    **COHORTE,
-}
-"""Tous les messages, par code."""
-
-__all__ = ["CATALOGUE", "COHORTE", "EMPLOI", "LECTURE", "PASSATION", "Gravite", "Message"]

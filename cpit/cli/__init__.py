@@ -1,0 +1,87 @@
+"""La ligne de commande : lit les arguments, appelle, et change seule une erreur en message et en code de sortie."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+from cpit import __version__
+from cpit.aide import Groupe, en_francais
+from cpit.cli import groupe, personne, recherche, referentiel
+from cpit.cli.options import terminal
+from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
+
+app = typer.Typer(
+    cls=Groupe,
+    name="cpit",
+    help="Auto-évaluation réflexive des compétences d'un chef de projet innovation territoriale.",
+    epilog="Par où commencer : cpit demo, puis cpit questionnaire.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for commandes in (personne, groupe, recherche):
+    app.registered_commands += commandes.app.registered_commands
+app.add_typer(referentiel.app)
+
+
+def _montrer_version(demandee: bool) -> None:
+    if demandee:
+        sys.stdout.write(f"cpit {__version__}\n")
+        raise Exit(0)
+
+
+OptionVersion = Annotated[
+    bool, typer.Option("--version", "-V", help="Montre la version.", is_eager=True, callback=_montrer_version)
+]
+
+
+@app.callback()
+def _racine(version: OptionVersion = False) -> None:
+    pass
+
+
+def executer(arguments: list[str]) -> int:
+    """Exécute une commande et rend son code de sortie : 0 fait, 1 refusé, 2 mauvais emploi, 130 interrompu."""
+    from cpit.terminal import preparer_les_flux
+
+    preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
+    try:
+        resultat = app(args=arguments, prog_name="cpit", standalone_mode=False)
+        code = resultat if isinstance(resultat, int) else CodeSortie.FAIT
+        sys.stdout.flush()
+    except ErreurCpit as erreur:
+        code = _dire(erreur, simple="--simple" in arguments)
+    except TyperException as erreur:
+        code = _dire_mauvais_emploi(erreur, simple="--simple" in arguments)
+    except (Abort, KeyboardInterrupt):
+        code = CodeSortie.INTERROMPU
+    except BrokenPipeError:
+        # Le lecteur du tube est parti (« cpit … | head ») : ce n’est pas une erreur. Sans cela, Python
+        # essaierait de vider la sortie en quittant et montrerait une trace.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CodeSortie.FAIT
+    except OSError as erreur:
+        # Toute autre exception est un défaut de cpit : elle garde sa trace.
+        fichier = str(erreur.filename or "")
+        code = _dire(refus("systeme", fichier, raison=raison_systeme(erreur)), simple="--simple" in arguments)
+    return code
+
+
+def _dire_mauvais_emploi(erreur: TyperException, *, simple: bool) -> int:
+    if type(erreur).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(erreur.format_message() + "\n")
+        return CodeSortie.MAUVAIS_EMPLOI
+    return _dire(en_francais(erreur), simple=simple)
+
+
+def _dire(erreur: ErreurCpit, *, simple: bool) -> int:
+    from cpit.affichage.anomalies import montrer_anomalies
+
+    montrer_anomalies(terminal(simple, erreur=True), erreur.anomalies)
+    return erreur.code_sortie

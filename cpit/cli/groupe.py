@@ -1,0 +1,59 @@
+"""Les commandes d’un groupe : envoyer des formulaires, noter ce qui revient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpit.aide import Commande
+from cpit.cli.options import OptionReferentiel, OptionSimple, terminal
+
+app = typer.Typer()
+
+
+@app.command(cls=Commande)
+def formulaire(
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="xlsx, html ou csv.")] = "xlsx",
+    dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où écrire les formulaires.")] = Path(),
+    pour: Annotated[
+        Path | None,
+        typer.Option(metavar="CODES.csv", help="Un formulaire par code de participant.", show_default=False),
+    ] = None,
+    moment: Annotated[str, typer.Option(metavar="MOMENT", help="t0, t0-retrospectif ou t1.")] = "t0",
+    regard: Annotated[str, typer.Option(metavar="REGARD", help="soi ou tiers.")] = "soi",
+    nom_referentiel: OptionReferentiel = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Écrire des formulaires à envoyer : classeur, page à ouvrir hors ligne, ou table vide."""
+    from cpit.distribuer import DemandeFormulaires, distribuer
+
+    demande = DemandeFormulaires(dossier, format_, pour, moment, regard, nom_referentiel)
+    distribuer(terminal(simple), demande)
+
+
+@app.command(cls=Commande)
+def cohorte(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Fichiers, dossiers ou motifs, mêlés.")],
+    sortie: Annotated[
+        str, typer.Option(metavar="F", help="Fichier .xlsx, .csv ou .json ; - pour du CSV sur la sortie.")
+    ] = "cohorte.xlsx",
+    dialecte: Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : fr (Excel) ou science (R, pandas).")] = "fr",
+    par: Annotated[
+        str | None, typer.Option(metavar="QUESTION", help="Moyennes par question de profil.", show_default=False)
+    ] = None,
+    sans_reponses: Annotated[bool, typer.Option("--sans-reponses", help="Laisse les réponses de côté.")] = False,
+    fiches: Annotated[
+        Path | None,
+        typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    nom_referentiel: OptionReferentiel = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
+    from cpit.grouper import DemandeCohorte, grouper
+
+    demande = DemandeCohorte(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches)
+    grouper(terminal(simple), terminal(simple, erreur=True), demande)

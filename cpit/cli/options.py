@@ -1,0 +1,36 @@
+"""Ce que plusieurs commandes partagent : leurs options communes, et le terminal de ce processus."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cpit.terminal import Terminal
+
+OptionReferentiel = Annotated[
+    str | None,
+    typer.Option("--referentiel", metavar="NOM", help="Référentiel : nom livré ou fichier .yaml.", show_default=False),
+]
+OptionSimple = Annotated[
+    bool, typer.Option("--simple", help="Lignes à la suite, sans cadre ni couleur (lecteurs d'écran).")
+]
+OptionIdentiques = Annotated[
+    bool, typer.Option("--items-identiques", help="Référentiel changé : ne noter que les items identiques.")
+]
+ArgumentPassation = Annotated[Path, typer.Argument(metavar="PASSATION", help="Fichier .json écrit par cpit.")]
+OptionClasseur = Annotated[
+    Path | None,
+    typer.Option("--classeur", metavar="F.xlsx", help="Écrit aussi un classeur Excel.", show_default=False),
+]
+
+
+def terminal(simple: bool, *, erreur: bool = False) -> Terminal:
+    """Le terminal de la sortie standard, ou de la sortie d’erreur."""
+    from cpit.terminal import Terminal
+
+    return Terminal.du_processus(sys.stdin, sys.stderr if erreur else sys.stdout, os.environ, simple=simple)

@@ -1,0 +1,7 @@
+"""Les commandes de la recherche : exporter un jeu de données, éprouver l’instrument."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer()

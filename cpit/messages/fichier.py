@@ -1,0 +1,53 @@
+"""Messages : un fichier qui ne se lit pas, ou ne s’écrit pas."""
+
+from __future__ import annotations
+
+from cpit.messages.base import Message
+
+FICHIER = {
+    "fichier-introuvable": Message(
+        "le fichier « {nom} » n'existe pas",
+        "le chemin d'un fichier présent sur cette machine",
+        "Vérifier l'orthographe et le dossier ; les guillemets sont utiles si le nom contient une espace.",
+    ),
+    "dossier-introuvable": Message(
+        "« {nom} » n'est pas un dossier, ou n'existe pas",
+        "un dossier présent sur cette machine",
+        "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
+    ),
+    "fichier-illisible": Message(
+        "le fichier ne peut pas être lu ({raison})",
+        "un fichier ordinaire, lisible par vous",
+        "Vérifier qu'il ne s'agit pas d'un dossier, que vous y avez accès et qu'aucun programme ne le retient.",
+    ),
+    "fichier-trop-gros": Message(
+        "le fichier pèse {taille} octets",
+        "{limite} octets au plus",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
+    "encodage": Message(
+        "le texte n'est pas en UTF-8 ({raison})",
+        "un fichier texte enregistré en UTF-8",
+        "Dans l'éditeur, choisir « Enregistrer sous », encodage « UTF-8 ».",
+    ),
+    "caractere-interdit": Message(
+        "le texte contient un caractère interdit ({raison})",
+        "du texte ordinaire, sans caractère de commande",
+        "Effacer ce caractère ; s'il ne se voit pas, retaper la ligne.",
+    ),
+    "ecriture-impossible": Message(
+        "impossible d'écrire « {nom} » ({raison})",
+        "un dossier existant, où vous avez le droit d'écrire et où il reste de la place",
+        "Fermer le fichier s'il est ouvert dans un autre programme, ou choisir un autre emplacement.",
+    ),
+    "fichier-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un classeur de cpit",
+        "un nom libre, ou un ancien classeur de cpit à remplacer",
+        "Choisir un autre nom, ou déplacer ce fichier.",
+    ),
+    "mauvais-suffixe": Message(
+        "le nom « {nom} » ne finit pas par {attendus}",
+        "un nom de fichier finissant par {attendus}",
+        "Changer la fin du nom.",
+    ),
+}
