@@ -9,6 +9,7 @@ import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import PurePath
 
 from cpit.messages import CATALOGUE, Gravite, Message
 from cpit.typographie import nettoyer, typographier
@@ -44,6 +45,12 @@ class Lieu:
         if self.cellule is not None:
             morceaux.append(f"cellule {self.cellule}")
         return ", ".join(morceaux)
+
+
+class ACopier(str):
+    """Un mot de message que l’on recopie pour continuer (une commande, par exemple) : jamais coupé."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +157,11 @@ def raison_systeme(erreur: OSError) -> str:
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
     texte = nettoyer(str(mot))
-    return texte if len(texte) <= longueur else texte[: longueur - 1] + "…"
+    return texte if isinstance(mot, (ACopier, PurePath)) or len(texte) <= longueur else texte[: longueur - 1] + "…"
 
 
 __all__ = [
+    "ACopier",
     "Anomalie",
     "CodeSortie",
     "ErreurCpit",

@@ -16,7 +16,7 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation, items_identiques, reporter
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import ErreurCpit, Interruption, anomalie, refus
+from cpit.erreurs import ACopier, ErreurCpit, Interruption, anomalie, refus
 from cpit.questionnaire import Questionnaire, Quitter, accueillir, demander_identite, demander_profil
 from cpit.relecture import referentiel_de
 from cpit.sauvegarde import inachevees, nouveau_chemin, preparer, relire
@@ -165,7 +165,7 @@ def _lire_le_tube(terminal: Terminal, referentiel: Referentiel, carnet: Carnet, 
         passation = carnet.ecrire(replace(passation, reponses=etape.reponses))
     if len(etapes) < attendues:
         reprise = commande_de_reprise(carnet.chemin)
-        mots = {"lues": len(etapes), "attendues": attendues, "reprise": reprise}
+        mots = {"lues": len(etapes), "attendues": attendues, "reprise": ACopier(reprise)}
         raise Interruption([anomalie("lignes-manquantes", ENTREE, **mots)])
     return passation
 

@@ -598,10 +598,13 @@ def test_un_separateur_de_ligne_exotique_ne_decale_rien(tmp_path: Path, referent
 
 
 def test_trop_peu_de_lignes_interrompt_et_se_reprend(tmp_path: Path, referentiel: Referentiel) -> None:
+    """La commande de reprise se recopie : elle est entière, même si le chemin est long."""
+    dossier = tmp_path / ("d" * 70) / ("e" * 70)
+    dossier.mkdir(parents=True)
     with pytest.raises(Interruption) as erreur:
-        mener_seance(tuyau("1\n2\n"), demande(tmp_path, referentiel), horloge)
+        mener_seance(tuyau("1\n2\n"), demande(dossier, referentiel), horloge)
     assert erreur.value.code_sortie == 130
-    ((chemin, passation),) = inachevees(tmp_path)
+    ((chemin, passation),) = inachevees(dossier)
     assert etats(passation) == "12____"
     assert str(chemin) in erreur.value.anomalies[0].correction
     restitution, _ = mener_seance(tuyau("3\n4\n1\nso\n"), Demande(tmp_path, reprendre=chemin), horloge)
