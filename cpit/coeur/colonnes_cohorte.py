@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.modele import Axe, EchelleNotee, Item, QuestionProfil, Referentiel
+from cpit.coeur.modele import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.notation import Resultat, Score
-from cpit.coeur.passation import MOMENTS, REGARDS
-from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, valeur_affichee
+from cpit.coeur.passation import MOMENTS, REGARDS, Etat
+from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, valeur_affichee
 from cpit.typographie import FINE, nombre, typographier
 
 SEPARATEUR = "+"
@@ -119,7 +119,15 @@ def _colonne_item(referentiel: Referentiel, item: Item) -> Colonne:
         UNITE_SCORE,
         typographier(formule),
         fondement(referentiel, item.source, item.hypothese),
+        "ordinale",
+        manquants(echelle),
     )
+
+
+def manquants(echelle: Echelle) -> dict[str, str]:
+    """Ce qu’une réponse peut être d’autre qu’un niveau : ``SO`` s’il existe, et la case vide."""
+    sans_objet = {CODE_SANS_OBJET: echelle.sans_objet.libelle} if echelle.sans_objet else {}
+    return {**sans_objet, "": ETATS[Etat.SANS_REPONSE]}
 
 
 def fondement(referentiel: Referentiel, source: str | None, hypothese: str | None) -> str:
@@ -159,6 +167,7 @@ def _colonnes_echelle(referentiel: Referentiel, echelle: EchelleNotee) -> tuple[
                 f"règle 1 : moyenne pondérée des items répondus parmi {codes} ; absent sous {part} du poids total"
             ),
             source=fondement(referentiel, seuil.source, seuil.hypothese),
+            mesure="continue",
         ),
         Colonne(
             f"n_{echelle.identifiant}",
@@ -167,6 +176,7 @@ def _colonnes_echelle(referentiel: Referentiel, echelle: EchelleNotee) -> tuple[
             description=typographier(f"Items répondus, sur {len(echelle.items)} ; le score en dépend"),
             unite="items",
             formule=typographier(f"compte des items répondus parmi {codes}"),
+            mesure="continue",
         ),
     )
 
@@ -205,6 +215,7 @@ def _colonne_axe(referentiel: Referentiel, cle: str, axe: Axe) -> Colonne:
             f"règle 3 : moyenne des {cle} des ingénieries, chacune pesée par sa part (score − {bas}) / ({haut} − {bas})"
         ),
         source=fondement(referentiel, axe.source, axe.hypothese),
+        mesure="continue",
     )
 
 

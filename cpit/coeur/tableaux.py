@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cpit.coeur.interpretation import motif_score
@@ -11,8 +11,10 @@ from cpit.coeur.modele import Nature, Referentiel
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import Etat, Passation, Reponse
 
-Type = Literal["texte", "entier", "nombre", "date"]
+Type = Literal["texte", "entier", "nombre", "date", "mois"]
+Mesure = Literal["nominale", "ordinale", "continue"]
 Cellule = str | int | float | None
+Ligne = tuple[Cellule, ...]
 
 ETATS = {
     Etat.REPONDU: "Répondu",
@@ -28,6 +30,8 @@ class Colonne:
     """Une colonne : clé stable (ASCII), libellé français, type, modalités (code → libellé), sens et unité.
 
     ``formule`` : comment la valeur se calcule, pour une colonne calculée ; ``source`` : d’où vient la règle, en clair.
+    ``manquants`` : ce qui n’est pas une valeur mais se distingue d’une case vide, code → libellé (« » : la case vide
+    elle-même) ; ``mesure`` : ce que les nombres ou les codes permettent.
     """
 
     cle: str
@@ -38,16 +42,39 @@ class Colonne:
     unite: str = ""
     formule: str = ""
     source: str = ""
+    mesure: Mesure = "nominale"
+    manquants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LignesAuVol(Collection[Ligne]):
+    """Des lignes refaites à chaque parcours : un million de réponses ne tient jamais en mémoire."""
+
+    produire: Callable[[], Iterator[Ligne]]
+    nombre: int
+
+    def __iter__(self) -> Iterator[Ligne]:
+        return self.produire()
+
+    def __len__(self) -> int:
+        return self.nombre
+
+    def __contains__(self, ligne: object) -> bool:
+        return any(une == ligne for une in self.produire())
 
 
 @dataclass(frozen=True, slots=True)
 class Tableau:
-    """Des colonnes et des lignes de même longueur ; une cellule absente vaut ``None``."""
+    """Des colonnes et des lignes de même longueur ; une cellule absente vaut ``None``.
+
+    ``identite`` : clés des colonnes qui, ensemble, ne prennent jamais deux fois les mêmes valeurs.
+    """
 
     cle: str
     titre: str
     colonnes: tuple[Colonne, ...]
-    lignes: tuple[tuple[Cellule, ...], ...]
+    lignes: Collection[Ligne]
+    identite: tuple[str, ...] = ()
 
     def rang(self, cle: str) -> int:
         """Rang d’une colonne, à partir de 0.

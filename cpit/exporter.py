@@ -1,0 +1,246 @@
+"""La commande « exporter » : un jeu de données pseudonymisé et documenté, dans un dossier, pour la recherche."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cpit.affichage.blocs import montrer
+from cpit.chargement import charger
+from cpit.coeur.agregats import phrases_de_diffusion, tableau_agregats
+from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER, diffuser
+from cpit.coeur.jeu import Jeu, batir
+from cpit.coeur.modele import Referentiel
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.formats.lignes import compter
+from cpit.formats.recherche import DONNEES, Fiche, depot, ecrire, manifeste, manquantes
+from cpit.grouper import DIALECTES, dire_les_anomalies
+from cpit.pseudonymes import Cle, graphies, identites, normaliser, ouvrir_cle, pseudonymiser
+from cpit.sources import doublons, lire_sources, trouver_sources
+from cpit.terminal import Terminal
+from cpit.typographie import FINE
+
+SUFFIXE_DE_CLE = ".cle"
+
+
+@dataclass(frozen=True)
+class DemandeExport:
+    """Ce que la commande a reçu ; ``formats`` est vide si rien n’a été demandé : tous ceux qui peuvent s’écrire."""
+
+    sources: Sequence[str]
+    sortie: Path
+    cle: Path | None = None
+    formats: str = ""
+    dialecte: str = "science"
+    referentiel: str | None = None
+    avec_traces: bool = False
+    strict: bool = False
+    diffusion: bool = False
+    effectif_minimal: int = EFFECTIF_MINIMAL
+
+    @property
+    def cible(self) -> Path:
+        """Le dossier d’export, absolu et sans lien symbolique."""
+        return self.sortie.resolve()
+
+    @property
+    def chemin_de_cle(self) -> Path:
+        """La clé demandée ; à défaut, à côté du dossier d’export, jamais dedans."""
+        return self.cle or self.cible.with_name(self.cible.name + SUFFIXE_DE_CLE)
+
+    @property
+    def formats_voulus(self) -> list[str]:
+        """Les formats de données à écrire, sans redite, dans l’ordre où on les nomme."""
+        noms = {nom.strip().lower() for nom in self.formats.split(",") if nom.strip()}
+        return [format_ for format_ in DONNEES if not noms or format_ in noms]
+
+
+def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> None:
+    """Lit, note, pseudonymise, écrit le dossier et dit ce qu’il contient.
+
+    :raises MauvaisEmploi: format ou dialecte inconnus, clé ou source dans le dossier d’export.
+    :raises ErreurCpit: rien de lisible, dossier déjà pris, clé inutilisable, écriture impossible, ou (après avoir
+        tout écrit) des refus.
+    """
+    _verifier(demande)
+    referentiel = charger(trouver_referentiel(demande.referentiel))
+    precedent = depot.examiner(demande.cible)
+    cohorte, de_lecture = _lire(erreurs, demande, referentiel)
+    if demande.diffusion:
+        _diffuser(terminal, erreurs, demande, cohorte, de_lecture)
+        return
+    cle = ouvrir_cle(demande.chemin_de_cle)
+    jeu = _pseudonymiser(cohorte, cle, avec_traces=demande.avec_traces)
+    formats, absents = _formats(demande)
+    sans_code = sum(not normaliser(notee.passation.identifiant) for notee in cohorte.notees)
+    fiche = Fiche(
+        jeu,
+        formats,
+        demande.dialecte,
+        cle.empreinte,
+        compter(de_lecture, Gravite.REFUS),
+        compter(de_lecture, Gravite.AVERTISSEMENT),
+        sans_code,
+    )
+    fiche = _ecrire(erreurs, demande.cible, fiche)
+    _montrer(terminal, demande.cible, fiche, cle)
+    suite = (*graphies(notee.releve for notee in cohorte.notees), *_a_dire(fiche, cle, precedent), *absents)
+    dire_les_anomalies(erreurs, (*de_lecture, *suite))
+
+
+def _diffuser(
+    terminal: Terminal, erreurs: Terminal, demande: DemandeExport, cohorte: Cohorte, de_lecture: Sequence[Anomalie]
+) -> None:
+    """Écrit des agrégats à la place des données individuelles ; aucune clé n’est lue ni créée."""
+    agregats = diffuser(cohorte, minimum=demande.effectif_minimal)
+    formats, absents = _formats(demande)
+    jeu = Jeu(cohorte.referentiel, (), (tableau_agregats(agregats),))
+    fiche = _ecrire(erreurs, demande.cible, Fiche(jeu, formats, demande.dialecte, "", agregats=agregats))
+    terminal.dire(f"{fiche.titre}.")
+    for phrase in phrases_de_diffusion(agregats):
+        terminal.dire(f"- {phrase}", retrait=2, suite=4)
+    terminal.dire()
+    terminal.copier(str(demande.cible))
+    tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
+    constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
+    dire_les_anomalies(erreurs, (*de_lecture, *constats, *absents))
+
+
+def _fautes_de_diffusion(demande: DemandeExport) -> Iterable[Anomalie]:
+    """Ce qui ne va pas avec des agrégats, ou sans eux."""
+    if demande.effectif_minimal < PLANCHER:
+        yield anomalie("effectif-minimal-trop-bas", valeur=demande.effectif_minimal, plancher=PLANCHER)
+    if not demande.diffusion and demande.effectif_minimal != EFFECTIF_MINIMAL:
+        yield anomalie("effectif-minimal-sans-objet")
+    if demande.diffusion:
+        refusees = {"--avec-traces": demande.avec_traces, "--cle": demande.cle is not None}
+        for option in (option for option, donnee in refusees.items() if donnee):
+            yield anomalie("diffusion-sans-individus", option=option)
+
+
+def _verifier(demande: DemandeExport) -> None:
+    fautes = list(_fautes_de_diffusion(demande))
+    noms = [nom.strip() for nom in demande.formats.split(",")] if demande.formats else []
+    for nom in noms:
+        if nom.lower() not in DONNEES:
+            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(DONNEES)))
+    if demande.dialecte not in DIALECTES:
+        fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
+    if _dans_un_export(demande.chemin_de_cle.resolve(), demande.cible):
+        fautes.append(anomalie("cle-dans-l-export", nom=demande.chemin_de_cle))
+    for source in demande.sources:
+        if Path(source).resolve().is_relative_to(demande.cible):
+            fautes.append(anomalie("source-est-l-export", nom=source))
+    if fautes:
+        raise MauvaisEmploi(fautes)
+
+
+def _dans_un_export(cle: Path, cible: Path) -> bool:
+    """Vrai si la clé serait dans le dossier d’export, ou dans un autre."""
+    return cle.is_relative_to(cible) or any(manifeste.lire(dossier) is not None for dossier in cle.parents)
+
+
+def _lire(erreurs: Terminal, demande: DemandeExport, referentiel: Referentiel) -> tuple[Cohorte, tuple[Anomalie, ...]]:
+    """Les passations notées, et ce qu’il y a à dire des sources ; les exports trouvés dans un dossier n’en sont pas.
+
+    :raises ErreurCpit: aucune passation lisible, ou une anomalie en mode strict.
+    """
+    trouves, constats = trouver_sources(demande.sources)
+    chemins, d_export = _sans_exports(trouves, demande.cible)
+    anomalies = [*_sans_constats(constats, demande), *d_export]
+    with erreurs.progression("Lecture") as progres:
+        lectures = tuple(lire_sources(chemins, referentiel, progres))
+    releves = [releve for lecture in lectures for releve in lecture.releves]
+    for lecture in lectures:
+        anomalies += lecture.anomalies
+    anomalies += doublons(releves)
+    if demande.strict and anomalies:
+        raise ErreurCpit(anomalies)
+    if not releves:
+        raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
+    return composer(referentiel, releves), tuple(anomalies)
+
+
+def _sans_exports(chemins: Iterable[Path], cible: Path) -> tuple[list[Path], list[Anomalie]]:
+    """Les chemins qui ne sont pas dans un dossier d’export ; un avertissement pour chaque autre export trouvé."""
+    gardes: list[Path] = []
+    exports: dict[Path, bool] = {cible: True}
+    for chemin in chemins:
+        dossier = chemin.resolve().parent
+        if dossier not in exports:
+            exports[dossier] = manifeste.lire(dossier) is not None
+        if not exports[dossier]:
+            gardes.append(chemin)
+    autres = [dossier for dossier, est_export in exports.items() if est_export and dossier != cible]
+    return gardes, [anomalie("export-parmi-les-sources", str(dossier), nom=dossier.name) for dossier in autres]
+
+
+def _sans_constats(constats: Iterable[Anomalie], demande: DemandeExport) -> list[Anomalie]:
+    """Les constats qui ne parlent ni d’un export, ni d’une clé : ce ne sont pas des sources mal rangées."""
+    gardes = []
+    for constat in constats:
+        chemin = Path(constat.lieu.fichier).resolve()
+        de_cpit = chemin.suffix == SUFFIXE_DE_CLE or chemin == demande.chemin_de_cle.resolve()
+        if constat.code != "fichier-ignore" or not (de_cpit or manifeste.lire(chemin.parent) is not None):
+            gardes.append(constat)
+    return gardes
+
+
+def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
+    try:
+        trouvees = identites([notee.releve for notee in cohorte.notees])
+    except OSError as erreur:
+        nom = str(erreur.filename or "")
+        raise refus("fichier-illisible", nom, raison=raison_systeme(erreur)) from None
+    return batir(cohorte, pseudonymiser(cle, trouvees), avec_traces=avec_traces)
+
+
+def _formats(demande: DemandeExport) -> tuple[list[str], list[Anomalie]]:
+    """Les formats que l’on peut écrire, et un constat par autre : un refus s’il a été nommé, sinon un avertissement."""
+    code = "bibliotheque-demandee" if demande.formats else "bibliotheque-absente"
+    absents = {format_: noms for format_ in demande.formats_voulus if (noms := manquantes(format_))}
+    constats = [anomalie(code, format=format_, bibliotheques=" et ".join(noms)) for format_, noms in absents.items()]
+    return [format_ for format_ in demande.formats_voulus if format_ not in absents], constats
+
+
+def _ecrire(erreurs: Terminal, cible: Path, fiche: Fiche) -> Fiche:
+    try:
+        with erreurs.progression("Écriture") as progres, depot.remplacer(cible) as dossier:
+            return ecrire(dossier, fiche, progres)
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(cible), nom=cible, raison=raison_systeme(erreur)) from None
+
+
+def _montrer(terminal: Terminal, cible: Path, fiche: Fiche, cle: Cle) -> None:
+    from cpit.affichage.export import blocs_d_export, phrases_de_cle
+
+    fichiers = {tableau.cle: fiche.fichiers(tableau) for tableau in fiche.jeu.tableaux}
+    montrer(terminal, blocs_d_export(fiche.jeu, fichiers))
+    terminal.dire()
+    terminal.copier(str(cible))
+    terminal.dire()
+    titre, *phrases = phrases_de_cle(cle.neuve)
+    terminal.dire(titre)
+    terminal.copier(str(cle.chemin.resolve()))
+    for phrase in phrases:
+        terminal.dire(phrase)
+
+
+def _a_dire(fiche: Fiche, cle: Cle, precedent: dict[str, Any] | None) -> Iterable[Anomalie]:
+    """Ce que l’export lui-même fait dire."""
+    jeu = fiche.jeu
+    if jeu.avec_traces:
+        yield anomalie("traces-exportees")
+    if jeu.ecartes:
+        yield anomalie("profils-ecartes", nombre=jeu.ecartes)
+    if fiche.sans_code:
+        yield anomalie("passations-sans-code", nombre=fiche.sans_code)
+    for table in fiche.trop_longues:
+        lignes = f"{len(jeu.tableau(table).lignes):,}".replace(",", FINE)
+        yield anomalie("table-hors-du-classeur", table=table, nombre=lignes)
+    if precedent is not None and precedent.get("cle") != cle.empreinte:
+        yield anomalie("cle-changee", str(cle.chemin))

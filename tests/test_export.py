@@ -1,0 +1,490 @@
+"""« cpit exporter » : ce qui est écrit, pour qui, à quelles conditions ; et ce qui n’y est jamais."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aide_export import COURRIEL, LIVRE, MARQUES, NOM, livre, passation, poser, sources_marquees, traces_de
+from aides import RACINE
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpit import pseudonymes
+from cpit.cli import executer
+from cpit.coeur.cohorte import Releve, composer
+from cpit.coeur.jeu import batir
+from cpit.erreurs import ErreurCpit
+from cpit.formats.recherche import manquantes
+from cpit.formats.recherche.noms import SPSS, STATA, couper, nommer
+
+EXEMPLES = RACINE / "exemples"
+DOCUMENTS = {
+    *("LISEZMOI.md", "dictionnaire.xlsx", "dictionnaire.csv", "dictionnaire_codes.csv", "datapackage.json"),
+    *("ddi.xml", "referentiel.yaml", "manifeste.json"),
+}
+TABLES = ("reponses_large", "reponses_long", "scores")
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    dossier = tmp_path / "sources"
+    dossier.mkdir()
+    for exemple in EXEMPLES.glob("*.json"):
+        shutil.copy(exemple, dossier)
+    return dossier
+
+
+def exporter(*arguments: object) -> int:
+    return executer(["exporter", *map(str, arguments)])
+
+
+def lire(export: Path, table: str) -> list[dict[str, str]]:
+    with (export / f"{table}.csv").open(encoding="utf-8", newline="") as flux:
+        return list(csv.DictReader(flux))
+
+
+def octets(dossier: Path) -> dict[str, bytes]:
+    return {chemin.name: chemin.read_bytes() for chemin in dossier.iterdir()}
+
+
+class TestContenu:
+    def test_tout_est_ecrit(self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        export = tmp_path / "jeu"
+        assert exporter(sources, "--sortie", export) == 0
+        attendus = {f"{table}.{suffixe}" for table in TABLES for suffixe in ("csv", "parquet", "sav", "dta")}
+        assert {f.name for f in export.iterdir()} == attendus | DOCUMENTS | {"jeu.xlsx"}
+        sortie = capsys.readouterr()
+        assert "3 personnes, 5 passations" in sortie.out
+        assert str(tmp_path / "jeu.cle") in sortie.out
+        assert sortie.err == ""
+
+    def test_les_scores_sont_ceux_de_la_cohorte(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        cohorte = ["cohorte", str(sources), "--sortie", str(tmp_path / "c.csv"), "--dialecte", "science"]
+        assert executer(cohorte) == 0
+        with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as flux:
+            attendues = list(csv.DictReader(flux))
+        large, scores = lire(tmp_path / "jeu", "reponses_large"), lire(tmp_path / "jeu", "scores")
+        communes = [cle for cle in attendues[0] if cle != "identifiant"]
+        ecrites = [{cle: {**une, **autre}[cle] for cle in communes} for une, autre in zip(large, scores, strict=True)]
+        triees = sorted([ligne[cle] for cle in communes] for ligne in attendues)
+        assert sorted(list(ligne.values()) for ligne in ecrites) == triees
+
+    def test_le_long_dit_chaque_etat_et_la_valeur_retenue(self, tmp_path: Path) -> None:
+        """Échelle de 1 à 6, item inversé : une réponse 2 est retenue pour 1 + 6 − 2 = 5."""
+        etranger = RACINE / "tests" / "referentiels" / "etranger.yaml"
+        from cpit.chargement import charger
+
+        referentiel = charger(etranger)
+        inverse = next(item for item in referentiel.items if item.inverse)
+        bas, haut = referentiel.echelle.min, referentiel.echelle.max
+        une = passation(referentiel, str(bas + 1) * len(referentiel.items), identifiant="A")
+        chemin = poser(tmp_path, "a.json", une)
+        assert exporter(chemin, "--sortie", tmp_path / "jeu", "--formats", "csv", "--referentiel", etranger) == 0
+        lignes = {ligne["item"]: ligne for ligne in lire(tmp_path / "jeu", "reponses_long")}
+        assert int(lignes[inverse.code]["retenue"]) == bas + haut - (bas + 1)
+        droit = next(item for item in referentiel.items if not item.inverse)
+        assert int(lignes[droit.code]["retenue"]) == bas + 1
+
+    def test_les_quatre_etats(self, tmp_path: Path) -> None:
+        une = passation(livre(), "0S." + "4" * 21, identifiant="A")
+        reponses = {code: r for code, r in une.reponses.items() if code != "C8C"}
+        chemin = poser(tmp_path, "a.json", replace(une, reponses=reponses, terminee=None))
+        assert exporter(chemin, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        lignes = {ligne["item"]: ligne for ligne in lire(tmp_path / "jeu", "reponses_long")}
+        vus = {code: (lignes[code]["code"], lignes[code]["etat"]) for code in ("C1P", "C1M", "C1C", "C8C")}
+        assert vus == {
+            "C1P": ("0", "repondu"),
+            "C1M": ("SO", "sans_objet"),
+            "C1C": ("", "sans_reponse"),
+            "C8C": ("", "pas_encore_vu"),
+        }
+        (large,) = lire(tmp_path / "jeu", "reponses_large")
+        assert (large["C1P"], large["C1M"], large["C1C"], large["C8C"]) == ("0", "SO", "", "")
+
+    def test_deux_passations_au_meme_moment_ont_deux_rangs(self, tmp_path: Path) -> None:
+        une = passation(livre(), "1" * 24, identifiant="A", terminee="2026-10-02T08:00:00+02:00")
+        poser(tmp_path, "a.json", une)
+        poser(tmp_path, "b.json", replace(une, terminee="2026-09-01T08:00:00+02:00"))
+        assert exporter(tmp_path / "*.json", "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        rangs = [(ligne["passation"], ligne["mois"]) for ligne in lire(tmp_path / "jeu", "scores")]
+        assert rangs == [("1", "2026-09"), ("2", "2026-10")]
+
+    def test_le_dialecte_fr(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv", "--dialecte", "fr") == 0
+        brut = (tmp_path / "jeu" / "scores.csv").read_bytes()
+        assert brut.startswith("\ufeffpseudonyme;moment;".encode())
+        assert b"\r\n" in brut
+        assert b"2,3333333333333335" in brut
+
+    def test_le_referentiel_est_celui_du_sceau(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        empreinte = hashlib.sha256((tmp_path / "jeu" / "referentiel.yaml").read_bytes()).hexdigest()
+        manifeste = json.loads((tmp_path / "jeu" / "manifeste.json").read_text(encoding="utf-8"))
+        assert manifeste["referentiel"]["empreinte"] == empreinte == livre().empreinte
+
+    def test_le_manifeste_dit_vrai_de_chaque_fichier(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
+        fichiers = json.loads((tmp_path / "jeu" / "manifeste.json").read_text(encoding="utf-8"))["fichiers"]
+        lus = octets(tmp_path / "jeu")
+        assert set(fichiers) == set(lus) - {"manifeste.json"}
+        for nom, sceau in fichiers.items():
+            assert sceau == {"octets": len(lus[nom]), "sha256": hashlib.sha256(lus[nom]).hexdigest()}
+
+    @pytest.mark.skipif(os.name != "posix", reason="les droits d’accès sont ceux de POSIX")
+    def test_l_export_n_est_lisible_que_par_son_proprietaire(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
+        assert stat.S_IMODE((tmp_path / "jeu").stat().st_mode) == 0o700
+        assert {stat.S_IMODE(f.stat().st_mode) for f in (tmp_path / "jeu").iterdir()} == {0o600}
+
+
+class TestMemesOctets:
+    def test_deux_executions_a_deux_instants_donnent_les_memes_octets(
+        self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Un autre fuseau, une autre minute, un autre dossier courant : rien de la machine n’y entre."""
+        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
+        premier = octets(tmp_path / "jeu")
+        time.sleep(61 - time.localtime().tm_sec if time.localtime().tm_sec > 55 else 1.1)
+        monkeypatch.setenv("TZ", "Pacific/Noumea")
+        monkeypatch.chdir(sources)
+        assert exporter(".", "--sortie", tmp_path / "jeu") == 0
+        assert octets(tmp_path / "jeu") == premier
+
+    def test_les_dates_inscrites_sont_celles_des_passations(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
+        lus = octets(tmp_path / "jeu")
+        assert lus["scores.sav"][92:109] == b"01 Nov 2600:00:00"
+        assert b"<timestamp>\x1101 Nov 2026 00:00</timestamp>" in lus["scores.dta"]
+
+    def test_l_ordre_des_sources_ne_change_rien(self, sources: Path, tmp_path: Path) -> None:
+        fichiers = sorted(sources.glob("*.json"))
+        cle = ("--cle", tmp_path / "k.cle")
+        assert exporter(*fichiers, "--sortie", tmp_path / "a", *cle) == 0
+        assert exporter(*reversed(fichiers), "--sortie", tmp_path / "b", *cle) == 0
+        assert octets(tmp_path / "a") == octets(tmp_path / "b")
+
+
+class TestPersonnes:
+    def test_aucune_marque_dans_aucun_octet(self, tmp_path: Path) -> None:
+        sources = sources_marquees(tmp_path)
+        assert traces_de(sources, ("canarie",)), "la recherche doit savoir trouver ce qui y est"
+        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
+        assert traces_de(tmp_path / "jeu", (*MARQUES, str(tmp_path))) == []
+
+    def test_les_traces_ne_sortent_que_demandees(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        sources = sources_marquees(tmp_path)
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--avec-traces") == 0
+        assert "textes libres" in capsys.readouterr().err
+        traces = [ligne["trace"] for ligne in lire(tmp_path / "jeu", "reponses_long") if ligne["trace"]]
+        assert sum(NOM in trace for trace in traces) == 1
+        assert COURRIEL in traces
+        assert "'=canarie()" in traces, "un texte n’est jamais une formule"
+        autres = [lieu for lieu in traces_de(tmp_path / "jeu", (NOM,)) if "reponses_long" not in lieu]
+        assert {lieu.partition("!")[0] for lieu in autres} == {"jeu.xlsx"}
+        lisezmoi = (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
+        assert "**Les traces sont dans reponses_long**" in lisezmoi
+
+    @pytest.mark.parametrize("option", [(), ("--avec-traces",)])
+    def test_aucun_document_ne_dit_anonyme(self, sources: Path, tmp_path: Path, option: tuple[str, ...]) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", *option) == 0
+        assert traces_de(tmp_path / "jeu", ("anonym", "Anonym")) == []
+        assert "pseudonymisé" in (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
+
+    def test_un_choix_de_profil_inconnu_est_laisse_de_cote_et_compte(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        sources = sources_marquees(tmp_path)
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        assert "2 réponse(s) de profil" in capsys.readouterr().err
+        assert {ligne["structure"] for ligne in lire(tmp_path / "jeu", "scores")} == {""}
+
+    def test_la_meme_personne_garde_son_pseudonyme_de_t0_a_t1(self, tmp_path: Path) -> None:
+        """Deux exports, une clé ; la casse, un blanc et la forme d’un accent ne font pas une autre personne."""
+        t0 = poser(tmp_path, "t0.json", passation(livre(), "1" * 24, identifiant="Élan 01"))
+        t1 = poser(tmp_path, "t1.json", passation(livre(), "2" * 24, identifiant="e\u0301lan  01 ", moment="t1"))
+        cle = ("--cle", tmp_path / "etude.cle", "--formats", "csv")
+        assert exporter(t0, "--sortie", tmp_path / "a", *cle) == 0
+        assert exporter(t1, "--sortie", tmp_path / "b", *cle) == 0
+        (un,), (deux,) = lire(tmp_path / "a", "scores"), lire(tmp_path / "b", "scores")
+        assert un["pseudonyme"] == deux["pseudonyme"]
+        assert exporter(t0, "--sortie", tmp_path / "c", "--formats", "csv") == 0
+        (trois,) = lire(tmp_path / "c", "scores")
+        assert trois["pseudonyme"] != un["pseudonyme"], "une autre clé, un autre pseudonyme"
+
+    def test_deux_graphies_d_un_code_sont_dites(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        poser(tmp_path, "a.json", passation(livre(), "1" * 24, identifiant="r01"))
+        poser(tmp_path, "b.json", passation(livre(), "2" * 24, identifiant="R01", moment="t1"))
+        assert exporter(tmp_path / "*.json", "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        assert "r01, R01" in capsys.readouterr().err
+        assert len({ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu", "scores")}) == 1
+
+    def test_la_ligne_2_de_deux_tables_fait_deux_personnes(self, tmp_path: Path) -> None:
+        """Même sans code, même de contenu identique ; et un fichier renommé garde les siennes."""
+        codes = [item.code for item in livre().items]
+        texte = ",".join(codes) + "\n" + ",".join("2" for _ in codes) + "\n" + ",".join("3" for _ in codes) + "\n"
+        for nom in ("a.csv", "b.csv"):
+            (tmp_path / nom).write_text(texte, encoding="utf-8")
+        cle = ("--cle", tmp_path / "k.cle", "--formats", "csv")
+        assert exporter(tmp_path / "*.csv", "--sortie", tmp_path / "jeu", *cle) == 0
+        pseudonymes_ = {ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu", "scores")}
+        assert len(pseudonymes_) == 4
+        ailleurs = tmp_path / "ailleurs"
+        ailleurs.mkdir()
+        (tmp_path / "a.csv").rename(ailleurs / "z.csv")
+        assert exporter(ailleurs, "--sortie", tmp_path / "jeu2", *cle) == 0
+        assert {ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu2", "scores")} < pseudonymes_
+
+    @given(st.lists(st.text(max_size=12), min_size=1, max_size=20, unique_by=pseudonymes.normaliser))
+    def test_un_pseudonyme_par_identite(self, codes: list[str]) -> None:
+        cle = pseudonymes.Cle(Path("k"), bytes(32))
+        rendus = pseudonymes.pseudonymiser(cle, map(pseudonymes.normaliser, codes))
+        assert len(set(rendus)) == len(codes)
+        assert all(len(p) == 17 and p.isalnum() and p.isascii() for p in rendus)
+
+    def test_deux_personnes_ne_partagent_jamais_un_pseudonyme(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pseudonymes.Cle, "pseudonyme", lambda _cle, _identite: "PX")
+        with pytest.raises(ErreurCpit) as erreur:
+            pseudonymes.pseudonymiser(pseudonymes.Cle(Path("k"), bytes(32)), ["a", "b"])
+        assert erreur.value.anomalies[0].code == "pseudonymes-en-collision"
+
+    def test_les_lignes_sont_rangees_par_pseudonyme(self) -> None:
+        referentiel = livre()
+        releves = [Releve(passation(referentiel, "1" * 24, identifiant=f"N{k}"), "a.csv", k) for k in range(30)]
+        cle = pseudonymes.Cle(Path("k"), bytes(range(32)))
+        noms = pseudonymes.pseudonymiser(cle, pseudonymes.identites(releves))
+        jeu = batir(composer(referentiel, releves), noms)
+        ecrits = [str(ligne[0]) for ligne in jeu.tableau("scores").lignes]
+        assert ecrits == sorted(noms) != noms
+
+
+class TestCle:
+    def test_elle_est_creee_a_cote_seule_et_jamais_reecrite(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        cle = tmp_path / "jeu.cle"
+        contenu = cle.read_bytes()
+        if os.name == "posix":
+            assert stat.S_IMODE(cle.stat().st_mode) == 0o600
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        assert cle.read_bytes() == contenu
+        secret = contenu.decode().split()[-1]
+        assert len(bytes.fromhex(secret)) == 32
+        assert traces_de(tmp_path / "jeu", (secret, secret[:16])) == []
+
+    def test_elle_ne_se_montre_pas(self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        secret = (tmp_path / "jeu.cle").read_text(encoding="utf-8").split()[-1]
+        assert secret[:16] not in "".join(capsys.readouterr())
+        assert secret[:16] not in repr(pseudonymes.ouvrir_cle(tmp_path / "jeu.cle"))
+
+    @pytest.mark.parametrize(
+        ("contenu", "dit"),
+        [
+            (b"", "n’est pas une clé"),
+            (b"\xff\xfe\x00", "n’est pas une clé"),
+            (b"abcdef\n", "n’est pas une clé"),
+            (b"root:x:0:0:root:/root:/bin/bash\n", "n’est pas une clé"),
+            (f"{pseudonymes.ENTETE}\nabcd\n".encode(), "a 4 signes"),
+            (f"{pseudonymes.ENTETE}\n{'zz' * 32}\n".encode(), "n’est pas une clé"),
+        ],
+    )
+    def test_une_mauvaise_cle_est_refusee_et_reste_intacte(
+        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], contenu: bytes, dit: str
+    ) -> None:
+        cle = tmp_path / "k"
+        cle.write_bytes(contenu)
+        cle.chmod(0o600)
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--cle", cle) == 1
+        assert dit in " ".join(capsys.readouterr().err.split())
+        assert cle.read_bytes() == contenu
+        assert not (tmp_path / "jeu").exists()
+
+    @pytest.mark.skipif(os.name != "posix", reason="les droits d’accès sont ceux de POSIX")
+    def test_une_cle_ouverte_a_d_autres_est_refusee(
+        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        (tmp_path / "jeu.cle").chmod(0o644)
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 1
+        assert "0644" in capsys.readouterr().err
+
+    def test_une_cle_dans_l_export_est_un_mauvais_emploi(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--cle", tmp_path / "jeu" / "k") == 2
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--cle", tmp_path / "absent" / "k") == 1
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        assert exporter(sources, "--sortie", tmp_path / "jeu" / "dedans") == 2, "sa clé tomberait parmi des données"
+
+    def test_une_autre_cle_sur_un_ancien_export_est_dite(
+        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv", "--cle", tmp_path / "k") == 0
+        assert "une autre clé" in capsys.readouterr().err
+
+    def test_rien_de_lisible_ne_laisse_ni_cle_ni_dossier(self, tmp_path: Path) -> None:
+        (tmp_path / "vide.csv").write_text("identifiant,C1P\n", encoding="utf-8")
+        assert exporter(tmp_path / "vide.csv", "--sortie", tmp_path / "jeu") == 1
+        assert sorted(f.name for f in tmp_path.iterdir()) == ["vide.csv"]
+
+
+class TestDossier:
+    def test_un_dossier_d_autrui_est_refuse_et_reste_intact(self, sources: Path, tmp_path: Path) -> None:
+        export = tmp_path / "jeu"
+        export.mkdir()
+        (export / "these.docx").write_text("important", encoding="utf-8")
+        assert exporter(sources, "--sortie", export) == 1
+        assert octets(export) == {"these.docx": b"important"}
+        assert exporter(sources, "--sortie", sources) == 2
+
+    def test_un_fichier_a_la_place_du_dossier_est_refuse(self, sources: Path, tmp_path: Path) -> None:
+        (tmp_path / "jeu").write_text("x", encoding="utf-8")
+        assert exporter(sources, "--sortie", tmp_path / "jeu") == 1
+        assert (tmp_path / "jeu").read_text(encoding="utf-8") == "x"
+
+    @pytest.mark.parametrize("retouche", ["ajout", "modification", "dossier"])
+    def test_un_export_retouche_n_est_pas_ecrase(
+        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], retouche: str
+    ) -> None:
+        export = tmp_path / "jeu"
+        assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
+        if retouche == "ajout":
+            (export / "analyse.R").write_text("x", encoding="utf-8")
+        elif retouche == "modification":
+            (export / "scores.csv").write_text("x", encoding="utf-8")
+        else:
+            (export / "figures").mkdir()
+        avant = sorted(f.name for f in export.iterdir())
+        assert exporter(sources, "--sortie", export, "--formats", "csv") == 1
+        noms = {"ajout": "analyse.R", "modification": "scores.csv", "dossier": "figures"}
+        assert noms[retouche] in capsys.readouterr().err
+        assert sorted(f.name for f in export.iterdir()) == avant
+
+    def test_un_dossier_vide_ou_un_ancien_export_est_remplace(self, sources: Path, tmp_path: Path) -> None:
+        export = tmp_path / "jeu"
+        export.mkdir()
+        assert exporter(sources, "--sortie", export) == 0
+        assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
+        assert {f.name for f in export.iterdir()} == {f"{table}.csv" for table in TABLES} | DOCUMENTS
+        assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]
+
+    def test_le_dossier_courant_ne_se_remplace_pas(
+        self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        export = tmp_path / "jeu"
+        export.mkdir()
+        monkeypatch.chdir(export)
+        assert exporter(sources, "--sortie", ".") == 1
+        assert export.is_dir()
+
+    def test_une_ecriture_interrompue_ne_laisse_rien(
+        self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from cpit.formats.recherche import manifeste
+
+        export = tmp_path / "jeu"
+        assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
+        avant = octets(export)
+
+        def plein(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(manifeste, "ecrire", plein)
+        assert exporter(sources, "--sortie", export) == 1
+        assert octets(export) == avant
+        assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]
+
+    def test_l_export_d_hier_dans_les_sources_n_est_pas_une_source(
+        self, sources: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for _ in range(2):
+            assert exporter(sources, "--sortie", sources / "jeu") == 0
+            sortie = capsys.readouterr()
+            assert "5 passations" in sortie.out
+            assert sortie.err == ""
+        assert exporter(sources, "--sortie", sources / "autre", "--cle", sources / "jeu.cle") == 0
+        assert "vient d’un export de cpit" in capsys.readouterr().err
+
+
+class TestFormats:
+    @pytest.mark.parametrize("demande", ["pdf", "csv,pdf", "csv,"])
+    def test_un_format_inconnu_est_un_mauvais_emploi(self, sources: Path, tmp_path: Path, demande: str) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", demande) == 2
+
+    def test_un_dialecte_inconnu_est_un_mauvais_emploi(self, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--dialecte", "uk") == 2
+
+    @pytest.mark.parametrize(("demande", "code"), [((), 0), (("--formats", "csv,sav"), 1)])
+    def test_sans_l_extra_tout_le_reste_est_ecrit(
+        self,
+        sources: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        demande: tuple[str, ...],
+        code: int,
+    ) -> None:
+        """Un format que l’on a nommé et qui manque est un refus ; sinon, un avertissement."""
+        from cpit.formats import recherche
+
+        monkeypatch.setattr(recherche, "find_spec", lambda _nom: None)
+        assert manquantes("sav") == ("polars", "pyreadstat")
+        assert exporter(sources, "--sortie", tmp_path / "jeu", *demande) == code
+        assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
+        noms = {f.name for f in (tmp_path / "jeu").iterdir()}
+        assert {f"{table}.csv" for table in TABLES} | DOCUMENTS <= noms
+        assert not [nom for nom in noms if nom.endswith((".sav", ".dta", ".parquet"))]
+
+    def test_strict_refuse_tout_a_la_premiere_anomalie(self, sources: Path, tmp_path: Path) -> None:
+        (sources / "note.txt.bin").write_bytes(b"x")
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--strict") == 1
+        assert not (tmp_path / "jeu").exists()
+
+    def test_un_refus_de_lecture_est_compte_sans_etre_cite(self, tmp_path: Path) -> None:
+        sources = sources_marquees(tmp_path)
+        (sources / "canarie-abimee.json").write_text("{", encoding="utf-8")
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 1
+        assert "1 refus" in (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
+        assert traces_de(tmp_path / "jeu", ("canarie",)) == []
+
+    @given(st.lists(st.text(min_size=1, max_size=90), min_size=1, max_size=12, unique=True))
+    def test_les_noms_sont_acceptes_par_spss_et_stata(self, cles: list[str]) -> None:
+        for limites in (SPSS, STATA):
+            noms = nommer(cles, limites)
+            assert len({nom.casefold() for nom in noms.values()}) == len(cles)
+            for nom in noms.values():
+                assert nom.isascii()
+                assert nom[0].isalpha()
+                assert nom.replace("_", "a").isalnum()
+                assert len(nom) <= limites.nom
+                assert nom.casefold() not in limites.reserves
+
+    @given(st.text(max_size=400), st.integers(3, 300))
+    def test_un_libelle_coupe_tient_en_octets(self, texte: str, octets_: int) -> None:
+        coupe = couper(texte, octets_)
+        assert len(coupe.encode()) <= octets_
+        assert coupe == texte or coupe.endswith("…") or "?" in coupe
+
+
+def test_le_coeur_de_l_export_ne_charge_rien_de_lourd() -> None:
+    """Sans demander sav ni parquet, polars n’est jamais importé."""
+    import subprocess
+
+    programme = (
+        "import sys, tempfile; from pathlib import Path; from cpit.cli import executer\n"
+        f"d = Path(tempfile.mkdtemp()); c = executer(['exporter', {str(EXEMPLES)!r}, '--sortie', str(d / 'j'),"
+        " '--formats', 'csv,xlsx'])\n"
+        "print(c, [m for m in ('polars', 'pyreadstat', 'pandas', 'pyarrow') if m in sys.modules])"
+    )
+    fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, check=True, timeout=120)
+    assert fini.stdout.splitlines()[-1] == "0 []"
+    assert LIVRE.is_file()
