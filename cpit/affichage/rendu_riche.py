@@ -46,6 +46,20 @@ def _mots_les_plus_longs(bloc: Lignes) -> list[int]:
     return [max(map(len, " ".join(cellules).split()), default=0) for cellules in colonnes]
 
 
+def _largeurs(bloc: Lignes, place: int) -> list[int] | None:
+    """Largeur de chaque colonne là où rich, qui rogne les plus larges à égalité, couperait un mot ; rien sinon."""
+    minimales = _mots_les_plus_longs(bloc)
+    pleines = [max(map(len, cellules)) for cellules in zip(bloc.entetes, *bloc.lignes, strict=True)]
+    for planchers in ([0] * len(pleines), minimales):
+        for plafond in range(max(pleines), 0, -1):
+            largeurs = [max(bas, min(pleine, plafond)) for bas, pleine in zip(planchers, pleines, strict=True)]
+            if sum(largeurs) <= place:
+                break
+        if planchers is not minimales and all(r >= m for r, m in zip(largeurs, minimales, strict=True)):
+            return None
+    return largeurs
+
+
 @singledispatch
 def _dessiner(bloc: Bloc, terminal: Terminal) -> None:  # noqa: ARG001
     raise TypeError(type(bloc))
@@ -113,9 +127,15 @@ def _(bloc: Barres, terminal: Terminal) -> None:
 @_dessiner.register
 def _(bloc: Lignes, terminal: Terminal) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    largeurs = _largeurs(bloc, terminal.largeur - 2 * (len(bloc.entetes) - 1))
     for rang, (entete, longueur) in enumerate(zip(bloc.entetes, _mots_les_plus_longs(bloc), strict=True)):
         titre = Text(typographier(entete), style="bold")
-        table.add_column(titre, justify="right" if rang in bloc.droite else "left", min_width=longueur)
+        table.add_column(
+            titre,
+            justify="right" if rang in bloc.droite else "left",
+            min_width=longueur,
+            width=largeurs[rang] if largeurs else None,
+        )
     for ligne in bloc.lignes:
         table.add_row(*(Text(typographier(nettoyer(cellule))) for cellule in ligne))
     terminal.console.print(table)

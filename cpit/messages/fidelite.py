@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from cpit.messages.base import Message
 
-FIDELITE: dict[str, Message] = {}
+FIDELITE = {
+    "scipy-absent": Message(
+        "la fidélité d'un instrument se calcule avec la bibliothèque scipy, qui n'est pas installée",
+        "cpit installé avec de quoi faire de la recherche",
+        'Installer : pip install "cpit[recherche]", puis recommencer.',
+    ),
+}

@@ -1,0 +1,81 @@
+"""La commande « fidelite » : éprouve l’instrument sur un groupe, le montre et l’écrit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpit.actions import maintenant
+from cpit.affichage.blocs import montrer
+from cpit.chargement import charger
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, lire_cohorte
+from cpit.terminal import Terminal
+
+if TYPE_CHECKING:
+    from cpit.coeur.psychometrie.etude import Etude
+
+SUFFIXES = (".xlsx", ".json")
+
+
+@dataclass(frozen=True)
+class DemandeFidelite:
+    """Ce que la commande a reçu."""
+
+    sources: Sequence[str]
+    sortie: Path | None = None
+    referentiel: str | None = None
+    strict: bool = False
+
+
+def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) -> None:
+    """Lit les sources, étudie l’instrument, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
+
+    :raises MauvaisEmploi: suffixe inconnu, ou sortie qui est aussi une source.
+    :raises ErreurCpit: bibliothèque absente, rien de lisible, écriture impossible, ou (tout étant écrit) des refus.
+    """
+    if demande.sortie is not None and demande.sortie.suffix.lower() not in SUFFIXES:
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=demande.sortie, attendus=" ou ".join(SUFFIXES))])
+    if find_spec("scipy") is None:
+        raise refus("scipy-absent")
+    referentiel = charger(trouver_referentiel(demande.referentiel))
+    sortie = SORTIE_STANDARD if demande.sortie is None else str(demande.sortie)
+    lue = lire_cohorte(erreurs, demande.sources, referentiel, sortie)
+    if demande.strict and lue.anomalies:
+        raise ErreurCpit(lue.anomalies)
+    if not lue.cohorte.notees:
+        raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
+    from cpit.affichage.fidelite import blocs_de_fidelite
+    from cpit.coeur.psychometrie.etude import etudier
+
+    with erreurs.progression("Étude") as progres:
+        etude = etudier(lue.cohorte, progres)
+    if demande.sortie is not None:
+        _ecrire(demande.sortie, etude, lue)
+    montrer(terminal, blocs_de_fidelite(etude, lue.sources))
+    if demande.sortie is not None:
+        terminal.dire()
+        terminal.copier(str(demande.sortie.resolve()))
+    dire_les_anomalies(erreurs, lue.anomalies)
+
+
+def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue) -> None:
+    """Écrit l’étude dans un fichier, selon son suffixe.
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas.
+    """
+    try:
+        if chemin.suffix.lower() == ".json":
+            from cpit.formats.fidelite_json import ecrire
+
+            ecrire(chemin, etude, lue.anomalies, date=maintenant())
+        else:
+            from cpit.formats.fidelite_xlsx import ecrire as ecrire_classeur
+
+            ecrire_classeur(chemin, etude, lue.anomalies, lue.sources, date=maintenant())
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None

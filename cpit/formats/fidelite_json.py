@@ -1,0 +1,145 @@
+"""Une étude de fidélité en JSON : chaque nombre avec son intervalle, son n, son motif, sa méthode et la version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy
+import scipy
+
+from cpit import __version__
+from cpit.coeur.psychometrie import estimation, tableaux
+from cpit.coeur.psychometrie import methodes as m
+from cpit.coeur.psychometrie.estimation import Estimation
+from cpit.coeur.psychometrie.etude import Appariement, Etude, EtudeEchelle, EtudeItem, EtudeStrate
+from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_l_etude, lire_la_strate
+from cpit.coeur.psychometrie.methodes import Mesure
+from cpit.erreurs import Anomalie
+from cpit.formats.cohorte_json import anomalie_en_dictionnaire
+from cpit.formats.durable import poser
+from cpit.typographie import typographier
+
+FORMAT = "cpit-fidelite-1"
+VERSION = f"cpit {__version__}"
+
+
+def ecrire(chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> None:
+    """Écrit l’étude, en UTF-8, en entier ou pas du tout.
+
+    :param date: date d’écriture, ISO 8601.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    document = en_dictionnaire(etude, anomalies, date=date)
+    poser(chemin, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace"))
+
+
+def en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
+    """L’étude en types simples, en pleine précision ; ``None`` là où rien n’est estimable."""
+    referentiel = etude.referentiel
+    return {
+        "format": FORMAT,
+        "date": date,
+        "versions": {"cpit": __version__, "numpy": numpy.__version__, "scipy": scipy.__version__},
+        "referentiel": {
+            "identifiant": referentiel.identifiant,
+            "version": referentiel.version,
+            "empreinte": referentiel.empreinte,
+            "titre": referentiel.titre,
+        },
+        "conventions": {
+            "confiance": estimation.NIVEAU,
+            "minimum": estimation.MINIMUM,
+            "minimum_intervalle": estimation.MINIMUM_INTERVALLE,
+            "regles": dict(m.conventions()),
+        },
+        "passations": etude.passations,
+        "sans_code": etude.sans_code,
+        "strates": [_strate(strate) for strate in etude.strates],
+        "comparaisons": [_appariement(appariement) for appariement in etude.appariements],
+        "lecture": lire_l_etude(etude),
+        "anomalies": [anomalie_en_dictionnaire(a) for a in anomalies],
+    }
+
+
+def _strate(strate: EtudeStrate) -> dict[str, Any]:
+    return {
+        "moment": strate.moment,
+        "regard": strate.regard,
+        "passations": strate.passations,
+        "echelles": [_echelle(echelle) for echelle in strate.echelles.values()],
+        "items": [_item(item) for item in strate.items],
+        "correlations": [
+            {
+                "echelle": liaison.une.identifiant,
+                "autre": liaison.autre.identifiant,
+                "items_communs": liaison.items_communs,
+                **dict(_nombres(liaison, (m.CORRELATION,))),
+            }
+            for liaison in strate.liaisons
+        ],
+        "lecture": lire_la_strate(strate),
+    }
+
+
+def _echelle(etude: EtudeEchelle) -> dict[str, Any]:
+    echelle = etude.echelle
+    return {
+        "echelle": echelle.identifiant,
+        "libelle": echelle.libelle,
+        "nature": echelle.nature,
+        "regroupement": echelle.regroupement,
+        "items": [item.code for item in echelle.items],
+        "poids_egaux": etude.poids_egaux,
+        "completes": etude.completes,
+        **dict(_nombres(etude, m.MESURES_SCORE)),
+        **dict(_nombres(etude.coherence, m.MESURES_COHERENCE)),
+        "tenues": {code: dict(_nombres(tenue, m.MESURES_TENUE)) for code, tenue in etude.tenues.items()},
+    }
+
+
+def _item(item: EtudeItem) -> dict[str, Any]:
+    return {
+        "item": item.item.code,
+        "inverse": item.item.inverse,
+        "poids": item.item.poids,
+        "passations": item.passations,
+        "repondus": item.repondus,
+        "niveaux": {
+            str(valeur): {"effectif": item.effectifs[valeur], "part": _nombre(part, m.NIVEAU)}
+            for valeur, part in item.parts.items()
+        },
+        **dict(_nombres(item, m.MESURES_ITEM)),
+    }
+
+
+def _appariement(appariement: Appariement) -> dict[str, Any]:
+    return {
+        "comparaison": appariement.sorte,
+        "commun": appariement.commun,
+        "premier": appariement.premier,
+        "second": appariement.second,
+        "paires": appariement.paires,
+        "ecartees": appariement.ecartees,
+        "echelles": {code: dict(_nombres(accord, m.MESURES_ACCORD)) for code, accord in appariement.accords.items()},
+        "lecture": lire_l_appariement(appariement),
+    }
+
+
+def _nombres(porteur: object, mesures: Sequence[Mesure]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for mesure in mesures:
+        yield mesure.cle, _nombre(getattr(porteur, mesure.cle), mesure)
+
+
+def _nombre(trouvee: Estimation, mesure: Mesure) -> dict[str, Any]:
+    """Un nombre, et à côté de lui tout ce qu’il faut pour le citer."""
+    return {
+        **asdict(trouvee),
+        "explication": tableaux.explication(trouvee),
+        "unite": mesure.unite,
+        "methode": typographier(mesure.methode),
+        "version": VERSION,
+    }

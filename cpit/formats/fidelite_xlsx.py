@@ -1,0 +1,240 @@
+"""Le classeur d’une étude de fidélité : lecture, échelles, items, corrélations, moments et regards, méthodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy
+import scipy
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from cpit import __version__
+from cpit.coeur.notice import nommer_strate
+from cpit.coeur.psychometrie import methodes as m
+from cpit.coeur.psychometrie.etude import Etude
+from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_l_etude, lire_la_strate
+from cpit.coeur.psychometrie.methodes import Mesure
+from cpit.coeur.psychometrie.tableaux import PARTIES, tableaux
+from cpit.coeur.tableaux import Colonne, Tableau
+from cpit.erreurs import Anomalie
+from cpit.formats.classeur.apropos import LARGEURS, ecrire_rubrique
+from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, hauteur, propre, regler_hauteur
+from cpit.formats.classeur.fichier import traduire
+from cpit.formats.classeur.styles import POLICE, Styles, mettre_en_page
+from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
+from cpit.formats.classeur_groupe.chantier import Source, etendre
+from cpit.formats.classeur_groupe.dictionnaire import valeurs
+from cpit.formats.classeur_groupe.flux import ecrire_ligne
+from cpit.formats.classeur_groupe.styles import creer
+from cpit.formats.classeur_groupe.synthese import bilan
+from cpit.formats.durable import SCEAU, ecriture_durable
+from cpit.typographie import accorder, typographier
+
+LECTURE, ANOMALIES, DICTIONNAIRE, A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
+LIBELLES, CLES, PREMIERE = 0, 1, 2
+LARGEURS_DE_TEXTE = {"libelle": 36.0, "enonce": 60.0, "sortes": 26.0, "echelle": 17.0, "autre": 17.0, "nature": 14.0}
+LARGEUR, LARGEUR_MAX, LARGEUR_MOTIF = 10.0, 17.0, 30.0
+FLECHE = 4
+"""Signes que prend la flèche du filtre, à côté de la clé."""
+IDENTITE = {"moment", "regard", "echelle", "autre", "item", "comparaison", "commun", "premier", "second"}
+"""Colonnes qui disent de quoi parle la ligne : elles restent visibles quand on défile."""
+COLONNES_DU_DICTIONNAIRE = (
+    *(("Feuille", 20), ("Clé", 26), ("Libellé", 32), ("Type", 9), ("Unité", 18), ("Valeurs", 34)),
+    *(("Sens", 40), ("Méthode", 80)),
+)
+
+
+def ecrire(chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], sources: Sequence[Source], *, date: str) -> None:
+    """Écrit le classeur, en entier ou pas du tout.
+
+    :param anomalies: tout ce que la lecture a constaté, dans l’ordre.
+    :param sources: nom du fichier, passations lues, refus.
+    :param date: date d’écriture, ISO 8601.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier, ecriture_durable(chemin) as sortie:
+        brut = Path(dossier) / "classeur.xlsx"
+        options = {
+            "tmpdir": dossier,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            "default_format_properties": {"font_name": POLICE, "font_size": 10},
+        }
+        classeur = Workbook(str(brut), options)
+        _ecrire_feuilles(classeur, etude, anomalies, sources, date)
+        classeur.set_properties(
+            {
+                "title": propre(f"Fidélité, {etude.referentiel.titre}")[:255],
+                "comments": f"{SCEAU} {__version__}. Outil réflexif, sans note ni classement.",
+                "created": datetime.fromisoformat(date[:10]),
+            }
+        )
+        classeur.close()
+        with brut.open("rb") as entree:
+            traduire(entree, sortie)
+
+
+def _ecrire_feuilles(
+    classeur: Workbook, etude: Etude, anomalies: Sequence[Anomalie], sources: Sequence[Source], date: str
+) -> None:
+    part = classeur.add_format({"font_name": POLICE, "align": "center", "valign": "top", "num_format": "0.0%"})
+    styles = {**creer(classeur), "donnee_part": part}
+    faits = tableaux(etude)
+    _ecrire_lecture(classeur.add_worksheet(LECTURE), styles, etude)
+    for tableau in faits:
+        _ecrire_tableau(classeur.add_worksheet(tableau.titre), styles, tableau)
+    _ecrire_anomalies(classeur.add_worksheet(ANOMALIES), styles, anomalies)
+    _ecrire_dictionnaire(classeur.add_worksheet(DICTIONNAIRE), styles, faits)
+    _ecrire_apropos(classeur.add_worksheet(A_PROPOS), styles, etude, sources, date)
+
+
+def _ecrire_lecture(feuille: Worksheet, styles: Styles, etude: Etude) -> None:
+    """Les phrases de l’étude, celles que montre l’écran."""
+    _ouvrir(feuille, styles, f"Fidélité : {etude.referentiel.titre}")
+    rubriques = [
+        (f"{nommer_strate(s.moment, s.regard)}, {accorder(s.passations, 'passation')}", lire_la_strate(s))
+        for s in etude.strates
+    ]
+    rubriques += [
+        (f"De {a.premier} à {a.second} ({a.commun}), {accorder(a.paires, 'paire')}", lire_l_appariement(a))
+        for a in etude.appariements
+    ]
+    rubriques.append(("Ce que ces nombres ne disent pas", lire_l_etude(etude)))
+    ligne, largeur = 1, sum(LARGEURS)
+    for titre, phrases in rubriques:
+        ecrire_etendu(feuille, ligne, (0, 1), titre, styles["section"], largeur)
+        feuille.set_row(ligne, 26)
+        for rang, phrase in enumerate(phrases, start=ligne + 1):
+            ecrire_etendu(feuille, rang, (0, 1), phrase, styles["valeur"], largeur)
+        ligne += 1 + len(phrases)
+    _fermer(feuille, ligne)
+
+
+def _ecrire_tableau(feuille: Worksheet, styles: Styles, tableau: Tableau) -> None:
+    """Deux lignes d’en-tête (libellés réunis, clés), puis les lignes, à filtrer."""
+    largeurs = [_largeur(tableau, rang) for rang in range(len(tableau.colonnes))]
+    for rang, colonne in enumerate(tableau.colonnes):
+        feuille.set_column(rang, rang, largeurs[rang])
+        ecrire_texte(feuille, CLES, rang, colonne.cle, styles["cle_colonne"])
+    rang, plus_haut = 0, 15.0
+    for libelle, groupe in groupby(tableau.colonnes, key=lambda colonne: colonne.libelle):
+        suivant = rang + len(list(groupe))
+        etendre(feuille, LIBELLES, (rang, suivant - 1), libelle, styles["libelle_colonne"])
+        plus_haut = max(plus_haut, hauteur(libelle, sum(largeurs[rang:suivant])))
+        rang = suivant
+    feuille.set_row(LIBELLES, plus_haut)
+    feuille.set_row(CLES, 46)
+    formats = [styles[_style(colonne)] for colonne in tableau.colonnes]
+    derniere = CLES
+    for derniere, ligne in enumerate(tableau.lignes, start=PREMIERE):
+        ecrire_ligne(feuille, derniere, ligne, formats)
+    feuille.autofilter(CLES, 0, derniere, len(tableau.colonnes) - 1)
+    figees = 1 + max(rang for rang, colonne in enumerate(tableau.colonnes[:6]) if colonne.cle in IDENTITE)
+    feuille.freeze_panes(PREMIERE, figees)
+    feuille.print_area(0, 0, derniere, len(tableau.colonnes) - 1)
+    feuille.repeat_columns(0, figees - 1)
+    pages = max(1, round(sum(largeurs) / 190))
+    mettre_en_page(feuille, paysage=True, repetees=(LIBELLES, CLES), pages=pages)
+    feuille.hide_gridlines(1)
+
+
+def _largeur(tableau: Tableau, rang: int) -> float:
+    """Assez pour la clé ; large pour un motif, si la colonne en porte un."""
+    cle = tableau.colonnes[rang].cle
+    if cle.endswith("_motif") and any(ligne[rang] for ligne in tableau.lignes):
+        return LARGEUR_MOTIF
+    return LARGEURS_DE_TEXTE.get(cle) or min(max(LARGEUR, len(cle) + FLECHE), LARGEUR_MAX)
+
+
+def _style(colonne: Colonne) -> str:
+    if colonne.unite == m.PART:
+        return "donnee_part"
+    return {"nombre": "donnee_nombre", "entier": "donnee_entier"}.get(colonne.type, "donnee_texte")
+
+
+def _ecrire_anomalies(feuille: Worksheet, styles: Styles, anomalies: Sequence[Anomalie]) -> None:
+    colonnes = feuille_anomalies.COLONNES
+    for rang, (titre, largeur, _) in enumerate(colonnes):
+        feuille.set_column(rang, rang, largeur)
+        ecrire_texte(feuille, 0, rang, titre, styles["cle_colonne"])
+    formats, ligne = [styles[style] for _, _, style in colonnes], 0
+    for ligne, anomalie in enumerate(anomalies[: feuille_anomalies.ECRITES_MAX], start=1):
+        ecrire_ligne(feuille, ligne, feuille_anomalies.cellules_de(anomalie), formats)
+    if not anomalies:
+        ecrire_texte(feuille, 1, 0, "Aucune anomalie.", styles["donnee_texte"])
+    feuille.autofilter(0, 0, ligne, len(colonnes) - 1)
+    feuille.freeze_panes(1, 0)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
+
+
+def _ecrire_dictionnaire(feuille: Worksheet, styles: Styles, faits: Sequence[Tableau]) -> None:
+    for rang, (titre, largeur) in enumerate(COLONNES_DU_DICTIONNAIRE):
+        feuille.set_column(rang, rang, largeur)
+        ecrire_texte(feuille, 0, rang, titre, styles["entete"])
+    ligne = 0
+    for ligne, textes in enumerate(_definitions(faits), start=1):
+        for rang, texte in enumerate(textes):
+            ecrire_texte(feuille, ligne, rang, texte, styles["texte_gras" if rang == 1 else "texte"])
+        regler_hauteur(feuille, ligne, zip(textes, (x for _, x in COLONNES_DU_DICTIONNAIRE), strict=True))
+    feuille.autofilter(0, 0, ligne, len(COLONNES_DU_DICTIONNAIRE) - 1)
+    feuille.freeze_panes(1, 2)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
+
+
+def _definitions(faits: Sequence[Tableau]) -> Iterator[tuple[str, ...]]:
+    for tableau in faits:
+        for c in tableau.colonnes:
+            # La méthode se lit une fois, à côté de la valeur ; les bornes et le n y renvoient par leur libellé.
+            formule = "" if c.cle.endswith(tuple(fin for fin, _ in PARTIES if fin)) else c.formule
+            yield tableau.titre, c.cle, c.libelle, c.type, c.unite, valeurs(c), typographier(c.description), formule
+
+
+def _ecrire_apropos(feuille: Worksheet, styles: Styles, etude: Etude, sources: Sequence[Source], date: str) -> None:
+    _ouvrir(feuille, styles, "Méthodes et provenance")
+    referentiel = etude.referentiel
+    provenance = [
+        ("Logiciel", f"cpit {__version__}, numpy {numpy.__version__}, scipy {scipy.__version__}"),
+        ("Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"),
+        ("Empreinte (SHA-256)", referentiel.empreinte),
+        ("Statut", referentiel.statut),
+        ("Passations", str(etude.passations)),
+    ]
+    ligne = ecrire_rubrique(styles, feuille, 1, "Provenance", provenance)
+    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
+    ecrire_date(feuille, ligne, 1, date, (styles["date_table"], styles["texte"]))
+    rubriques = {
+        "Fichiers lus": [(source[0], bilan(source)) for source in sources],
+        "Ce qui vaut pour tous les nombres": list(m.conventions()),
+        "Méthodes": [(mesure.libelle, typographier(mesure.methode)) for mesure in _mesures()],
+        "Licences": [("cpit", "MIT"), ("Référentiel", referentiel.licence)],
+    }
+    ligne += 1
+    for titre, lignes in rubriques.items():
+        ligne = ecrire_rubrique(styles, feuille, ligne, titre, lignes)
+    _fermer(feuille, ligne)
+
+
+def _mesures() -> tuple[Mesure, ...]:
+    return (
+        *(*m.MESURES_SCORE, *m.MESURES_COHERENCE, *m.MESURES_TENUE),
+        *(m.NIVEAU, *m.MESURES_ITEM, *m.MESURES_ACCORD),
+    )
+
+
+def _ouvrir(feuille: Worksheet, styles: Styles, titre: str) -> None:
+    for colonne, largeur in enumerate(LARGEURS):
+        feuille.set_column(colonne, colonne, largeur)
+    ecrire_texte(feuille, 0, 0, typographier(titre), styles["titre"])
+    feuille.set_row(0, 26)
+
+
+def _fermer(feuille: Worksheet, ligne: int) -> None:
+    feuille.freeze_panes(1, 0)
+    feuille.print_area(0, 0, ligne - 1, 1)
+    mettre_en_page(feuille, paysage=False, repetees=(0, 0))

@@ -1,0 +1,460 @@
+"""« cpit fidelite » : petits cas à la main, ce qui n’est pas estimable, propriétés, paires, écran, fichiers, refus."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+import yaml
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aides import RACINE, TESTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cpit.chargement import charger
+from cpit.cli import executer
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
+from cpit.coeur.psychometrie import estimation as e
+from cpit.coeur.psychometrie.accord import accorder, icc
+from cpit.coeur.psychometrie.coherence_interne import alpha_de_cronbach, coherence
+from cpit.coeur.psychometrie.estimation import EXPLICATIONS, Estimation, Matrice, Motif
+from cpit.coeur.psychometrie.etude import Etude, etudier
+from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_la_strate
+from cpit.coeur.psychometrie.modele_a_un_facteur import Facteur, ajuster
+from cpit.coeur.psychometrie.tableaux import tableaux
+from cpit.formats import cohorte_csv
+
+CAS = yaml.safe_load((TESTS / "psychometrie" / "cas.yaml").read_text(encoding="utf-8"))
+PRES = 1e-9
+
+
+@pytest.fixture(scope="module")
+def referentiel() -> Referentiel:
+    return charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+
+
+@pytest.fixture(scope="module")
+def groupe(referentiel: Referentiel) -> Cohorte:
+    return cohorte_au_hasard(referentiel, 150, TROIS_STRATES, absentes=0.05)
+
+
+@pytest.fixture(scope="module")
+def etude(groupe: Cohorte) -> Etude:
+    return etudier(groupe)
+
+
+@pytest.fixture(scope="module")
+def table(groupe: Cohorte, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    chemin = tmp_path_factory.mktemp("fidelite") / "groupe.csv"
+    cohorte_csv.ecrire(chemin, groupe, dialecte="fr", avec_reponses=True)
+    return chemin
+
+
+def tirer(graine: int, n: int, k: int) -> Matrice:
+    """Des réponses de 0 à 4 qui partagent un facteur."""
+    hasard = np.random.default_rng(graine)
+    brutes = 2 + 0.8 * hasard.normal(size=(n, 1)) + 0.9 * hasard.normal(size=(n, k))
+    return np.clip(np.round(brutes), 0, 4)
+
+
+class TestAlpha:
+    @pytest.mark.parametrize("cas", CAS, ids=[cas["titre"] for cas in CAS])
+    def test_a_la_main(self, cas: dict[str, Any]) -> None:
+        covariances = np.cov(np.array(cas["lignes"], float), rowvar=False)
+        assert alpha_de_cronbach(covariances) == pytest.approx(float(Fraction(str(cas["alpha"]))), abs=1e-12)
+
+    def test_dix_personnes_une_valeur_sans_intervalle(self) -> None:
+        trouvee = coherence(tirer(1, 10, 3)).alpha
+        assert trouvee.valeur is not None
+        assert (trouvee.bas, trouvee.haut, trouvee.n, trouvee.motif) == (None, None, 10, Motif.SANS_INTERVALLE)
+
+    def test_trente_personnes_un_intervalle(self) -> None:
+        trouvee = coherence(tirer(1, 30, 3)).alpha
+        assert trouvee.bas is not None
+        assert trouvee.haut is not None
+        assert trouvee.valeur is not None
+        assert trouvee.bas < trouvee.valeur < trouvee.haut < 1
+        assert trouvee.motif is None
+
+    @pytest.mark.parametrize(
+        ("matrice", "motif"),
+        [
+            (tirer(1, 40, 1), Motif.UN_ITEM),
+            (tirer(1, 9, 3), Motif.TROP_PEU),
+            (np.full((40, 3), 2.0), Motif.SANS_VARIANCE),
+            (np.column_stack([tirer(1, 40, 1), 4 - tirer(1, 40, 1)]), Motif.SANS_VARIANCE),
+        ],
+    )
+    def test_non_estimable_et_pourquoi(self, matrice: Matrice, motif: Motif) -> None:
+        trouvee = coherence(matrice)
+        assert trouvee.alpha == Estimation(None, n=len(matrice), motif=motif)
+        assert trouvee.erreur_type.motif is motif
+        assert len(trouvee.tenues) == matrice.shape[1]
+        assert not any(tenue.alpha_sans.estimable for tenue in trouvee.tenues)
+
+    def test_un_alpha_negatif_n_a_pas_d_erreur_type(self) -> None:
+        une = tirer(2, 40, 1)
+        trouvee = coherence(np.column_stack([une, 4 - une + tirer(3, 40, 1) / 4]))
+        assert trouvee.alpha.valeur is not None
+        assert trouvee.alpha.valeur < 0
+        assert trouvee.erreur_type.motif is Motif.HORS_BORNES
+
+    def test_un_item_fige_n_empeche_que_ce_qui_en_depend(self) -> None:
+        trouvee = coherence(np.column_stack([tirer(1, 40, 3), np.full(40, 4.0)]))
+        assert trouvee.alpha.estimable
+        assert trouvee.omega.motif is trouvee.correlation_moyenne.motif is Motif.ITEM_SANS_VARIANCE
+        assert trouvee.tenues[3].correlation_reste.motif is Motif.ITEM_SANS_VARIANCE
+        assert trouvee.tenues[3].alpha_sans.estimable
+
+    def test_deux_items_n_en_laissent_qu_un(self) -> None:
+        trouvee = coherence(tirer(1, 40, 2))
+        assert trouvee.omega.motif is Motif.DEUX_ITEMS
+        assert {tenue.alpha_sans.motif for tenue in trouvee.tenues} == {Motif.DEUX_ITEMS}
+        assert all(tenue.correlation_reste.estimable for tenue in trouvee.tenues)
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.integers(0, 10**6), st.integers(30, 60), st.integers(2, 6), st.randoms(use_true_random=False))
+    def test_l_ordre_des_personnes_et_des_items_ne_change_rien(self, graine: int, n: int, k: int, de: Any) -> None:
+        matrice = tirer(graine, n, k)
+        lignes, colonnes = list(range(n)), list(range(k))
+        de.shuffle(lignes)
+        de.shuffle(colonnes)
+        avant, apres = coherence(matrice), coherence(matrice[lignes][:, colonnes])
+        for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne"):
+            une, autre = getattr(avant, cle), getattr(apres, cle)
+            assert une.motif == autre.motif
+            assert une.valeur == pytest.approx(autre.valeur, abs=1e-7)
+            assert une.bas == pytest.approx(autre.bas, abs=1e-6)
+        for rang, colonne in enumerate(colonnes):
+            une, autre = avant.tenues[colonne].correlation_reste, apres.tenues[rang].correlation_reste
+            assert une.valeur == pytest.approx(autre.valeur, abs=PRES)
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.integers(0, 10**6), st.integers(-5, 5), st.floats(0.1, 10))
+    def test_le_zero_et_l_unite_de_l_echelle_n_y_font_rien(self, graine: int, decalage: int, facteur: float) -> None:
+        matrice = tirer(graine, 40, 4)
+        avant, apres = coherence(matrice), coherence(decalage + facteur * matrice)
+        assert apres.alpha.valeur == pytest.approx(avant.alpha.valeur, abs=PRES)
+        assert apres.correlation_moyenne.valeur == pytest.approx(avant.correlation_moyenne.valeur, abs=PRES)
+        assert avant.erreur_type.motif == apres.erreur_type.motif
+        if avant.erreur_type.valeur is not None:
+            assert apres.erreur_type.valeur == pytest.approx(facteur * avant.erreur_type.valeur, abs=1e-7)
+
+
+class TestOmega:
+    def test_un_modele_exact_se_retrouve(self) -> None:
+        saturations = np.array([0.9, 0.7, 0.5, 0.3])
+        correlations = np.outer(saturations, saturations)
+        np.fill_diagonal(correlations, 1)
+        trouve = ajuster(correlations)
+        assert isinstance(trouve, Facteur)
+        assert trouve.saturations == pytest.approx(saturations, abs=1e-9)
+
+    def test_heywood(self) -> None:
+        """λ₁² = r₁₂·r₁₃/r₂₃ = 0,9 · 0,9 / 0,7 > 1."""
+        assert ajuster(np.array([[1, 0.9, 0.9], [0.9, 1, 0.7], [0.9, 0.7, 1]])) is Motif.HEYWOOD
+
+    def test_rien_de_commun(self) -> None:
+        assert ajuster(np.eye(4)) is Motif.SANS_SOLUTION
+
+    def test_pas_de_modele_sous_trente(self) -> None:
+        assert coherence(tirer(1, 29, 4)).omega.motif is Motif.TROP_PEU_MODELE
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(0, 10**6), st.integers(30, 80), st.integers(3, 10))
+    def test_jamais_une_erreur_et_jamais_hors_de_ses_bornes(self, graine: int, n: int, k: int) -> None:
+        hasard = np.random.default_rng(graine)
+        matrice = hasard.integers(0, 5, size=(n, k)).astype(float)
+        omega = coherence(matrice).omega
+        if omega.valeur is None:
+            assert omega.motif is not None
+        elif omega.bas is not None and omega.haut is not None:
+            assert omega.bas < omega.valeur < omega.haut <= 1
+
+
+class TestAccord:
+    def test_shrout_et_fleiss(self) -> None:
+        """Deux juges de la table de Shrout et Fleiss (1979), répétée pour atteindre dix : mêmes carrés moyens à un "
+        "facteur près."""
+        une, autre = np.array([9.0, 6, 8, 7, 10, 6] * 2), np.array([2.0, 1, 4, 1, 5, 2] * 2)
+        # Entre personnes 2·Σ(écarts des moyennes)², entre juges, résidu : calculés à la main sur les six.
+        moyennes = (une + autre) / 2
+        n, ms_p = 12, 2 * float(((moyennes - moyennes.mean()) ** 2).sum()) / 11
+        ms_j = 12 * float(((np.array([une.mean(), autre.mean()]) - moyennes.mean()) ** 2).sum())
+        ms_e = float((((une - autre) - (une - autre).mean()) ** 2).sum()) / 2 / 11
+        attendu = (ms_p - ms_e) / (ms_p + ms_e + 2 * (ms_j - ms_e) / n)
+        assert icc(une, autre).valeur == pytest.approx(attendu, abs=1e-12)
+
+    def test_un_decalage_constant_baisse_l_accord_et_non_la_correlation(self) -> None:
+        une = np.arange(20.0) % 5
+        accord = accorder(une, une + 1)
+        assert accord.correlation.valeur == pytest.approx(1)
+        assert accord.icc.valeur is not None
+        assert accord.icc.valeur < 0.9
+        assert accord.ecart_moyen.valeur == pytest.approx(1)
+        assert accord.ecart_moyen.motif is Motif.INTERVALLE_DEGENERE
+
+    def test_une_paire_incomplete_n_entre_nulle_part(self) -> None:
+        une, autre = tirer(1, 12, 2).T
+        une, autre = une.copy(), autre.copy()
+        une[0], autre[1] = np.nan, np.nan
+        accord = accorder(une, autre)
+        assert accord.icc.n == accord.ecart_moyen.n == accord.correlation.n == 10
+
+    def test_dix_paires_ou_rien(self) -> None:
+        une, autre = tirer(1, 9, 2).T
+        assert accorder(une, autre).icc == Estimation(None, n=9, motif=Motif.TROP_PEU)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(0, 10**6), st.integers(10, 50))
+    def test_l_ordre_des_personnes_et_celui_des_series(self, graine: int, n: int) -> None:
+        une, autre = tirer(graine, n, 2).T
+        avant, apres = accorder(une, autre), accorder(autre[::-1], une[::-1])
+        assert avant.icc.valeur == pytest.approx(apres.icc.valeur, abs=PRES)
+        assert avant.icc.motif == apres.icc.motif
+        assert avant.ecart_moyen.valeur == pytest.approx(-apres.ecart_moyen.valeur, abs=PRES)  # type: ignore[operator]
+
+
+class TestEstimation:
+    @given(st.integers(0, 200), st.integers(1, 200))
+    def test_une_part_est_dans_son_intervalle_et_lui_dans_zero_un(self, favorables: int, n: int) -> None:
+        if favorables <= n:
+            part = e.part(favorables, n)
+            assert part.bas is not None
+            assert part.haut is not None
+            assert 0 <= part.bas <= part.valeur + 1e-12 <= part.haut + 2e-12 <= 1 + 2e-12  # type: ignore[operator]
+
+    def test_chaque_motif_a_son_explication(self) -> None:
+        assert set(EXPLICATIONS) == set(Motif)
+
+    def test_asymetrie_a_la_main(self) -> None:
+        """Neuf zéros et un dix : z = −1/3 neuf fois et 3 ; g1 = (−9/27 + 27)/10 = 8/3 ; G1 = 8/3 · √90 / 8 = √90/3."""
+        trouvee = e.asymetrie(np.array([0.0] * 9 + [10.0]))
+        assert trouvee.valeur == pytest.approx(np.sqrt(90) / 3)
+        assert trouvee.motif is Motif.SANS_INTERVALLE
+
+    def test_une_seule_valeur_ou_aucune(self) -> None:
+        assert e.moyenne(np.array([1.0])).motif is Motif.TROP_PEU
+        assert e.ecart_type(np.array([])).motif is Motif.TROP_PEU
+        assert e.part(0, 0).motif is Motif.TROP_PEU
+
+
+class TestEtude:
+    def test_moments_et_regards_ne_se_melent_pas(self, etude: Etude) -> None:
+        assert [(s.moment, s.regard, s.passations) for s in etude.strates] == [
+            ("t0", "soi", 50),
+            ("t0", "tiers", 50),
+            ("t1", "soi", 50),
+        ]
+        assert [(a.sorte, a.commun, a.premier, a.second, a.paires) for a in etude.appariements] == [
+            ("moments", "soi", "t0", "t1", 50),
+            ("regards", "t0", "soi", "tiers", 50),
+        ]
+
+    def test_toutes_les_echelles_tous_les_items(self, etude: Etude, referentiel: Referentiel) -> None:
+        for strate in etude.strates:
+            assert list(strate.echelles) == list(referentiel.echelles)
+            assert {i.item.code for i in strate.items} == set(referentiel.items_par_code)
+            assert len(strate.liaisons) == len(referentiel.echelles) * (len(referentiel.echelles) - 1) // 2
+        communs = {frozenset((li.une.identifiant, li.autre.identifiant)): li.items_communs for li in strate.liaisons}
+        assert communs[frozenset(("C1", "publique"))] == 1
+        assert communs[frozenset(("C1", "C2"))] == 0
+
+    def test_chaque_nombre_a_son_n_et_son_intervalle_ou_un_motif(self, etude: Etude) -> None:
+        """Parcourt toutes les estimations rendues : jamais un nombre nu."""
+        vues = 0
+        for tableau in tableaux(etude):
+            cles = [colonne.cle for colonne in tableau.colonnes]
+            for ligne in tableau.lignes:
+                cellules = dict(zip(cles, ligne, strict=True))
+                for cle in (c.removesuffix("_motif") for c in cles if c.endswith("_motif")):
+                    vues += 1
+                    complete = cellules[f"{cle}_bas"] is not None and cellules[f"{cle}_haut"] is not None
+                    assert cellules[f"{cle}_n"] is not None
+                    assert (cellules[f"{cle}_motif"] is None) == (cellules[cle] is not None and complete)
+        assert vues > 1500
+
+    def test_sans_objet_et_sans_reponse_sortent_du_calcul(self, referentiel: Referentiel) -> None:
+        base = Passation.nouvelle(referentiel)
+        releves = []
+        for rang in range(12):
+            reponses = {item.code: repondu((rang + i) % 5) for i, item in enumerate(referentiel.items)}
+            if rang == 0:
+                reponses |= {"C1P": sans_objet(), "C2P": sans_reponse()}
+            releves.append(Releve(replace(base, identifiant=f"P{rang}", reponses=reponses), "a.csv", rang))
+        strate = etudier(composer(referentiel, releves)).strates[0]
+        items = {item.item.code: item for item in strate.items}
+        assert (items["C1P"].repondus, items["C1P"].passations) == (11, 12)
+        assert items["C1P"].sans_objet.valeur == pytest.approx(1 / 12)
+        assert items["C1P"].sans_reponse.valeur == 0
+        assert items["C2P"].sans_reponse.valeur == pytest.approx(1 / 12)
+        assert sum(items["C1P"].effectifs.values()) == 11
+        assert strate.echelles["C1"].completes == strate.echelles["C2"].completes == 11
+        assert strate.echelles["C3"].completes == 12
+
+    def test_un_item_inverse_est_renverse_avant_tout(self) -> None:
+        """Sur l’étendue déclarée (1 à 6) : 7 − réponse, même si personne n’a répondu 6."""
+        referentiel = charger(TESTS / "referentiels" / "bfi.yaml")
+        base, releves = Passation.nouvelle(referentiel), []
+        for rang in range(12):
+            reponses = {i.code: repondu(1 + (rang % 4) if not i.inverse else 6 - (rang % 4)) for i in referentiel.items}
+            releves.append(Releve(replace(base, reponses=reponses), "a.csv", rang))
+        etude = etudier(composer(referentiel, releves))
+        assert etude.sans_code == 12
+        agreabilite = etude.strates[0].echelles["agreabilite"]
+        assert agreabilite.coherence.alpha.valeur == pytest.approx(1)
+        items = {item.item.code: item for item in etude.strates[0].items}
+        assert items["A1"].moyenne.valeur == items["A2"].moyenne.valeur
+        assert items["A1"].effectifs == {1: 0, 2: 0, 3: 3, 4: 3, 5: 3, 6: 3}
+
+    def test_une_personne_deux_fois_d_un_cote_n_a_pas_de_paire(self, groupe: Cohorte) -> None:
+        doublee = replace(groupe, notees=(*groupe.notees, groupe.notees[0]))
+        moments, regards = etudier(doublee).appariements
+        assert (moments.paires, moments.ecartees) == (regards.paires, regards.ecartees) == (49, 1)
+        assert lire_l_appariement(moments)[0].startswith("1 personne laissée de côté")
+
+    def test_les_poids_inegaux_sont_dits(self) -> None:
+        referentiel = charger(TESTS / "referentiels" / "petit.yaml")
+        etude = etudier(cohorte_au_hasard(referentiel, 20))
+        echelles = etude.strates[0].echelles
+        assert not echelles["semer"].poids_egaux
+        assert echelles["soigner"].poids_egaux
+
+    def test_un_petit_groupe_le_dit(self, referentiel: Referentiel) -> None:
+        strate = etudier(cohorte_au_hasard(referentiel, 4)).strates[0]
+        assert lire_la_strate(strate)[0].startswith("4 passations\u202f: trop peu pour estimer une fidélité")
+        assert strate.echelles["C1"].coherence.alpha.motif is Motif.TROP_PEU
+        assert strate.echelles["C1"].moyenne.estimable
+
+
+class TestCommande:
+    def test_a_l_ecran(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", str(table)]) == 0
+        sortie = capsys.readouterr().out
+        for titre in ("Scores des échelles", "Réponses aux items", "Fidélité des échelles", "Items dans leur échelle"):
+            assert sortie.count(titre) == 3
+        assert "De t0 à t1, regard soi\u202f: 50 paires" in sortie
+        assert "De soi à tiers, moment t0\u202f: 50 paires" in sortie
+        assert "Ce que ces nombres ne disent pas" in sortie
+        assert max(map(len, sortie.splitlines()[4:])) <= 80
+
+    @pytest.mark.parametrize("largeur", ["40", "79", "80", "81", "120"])
+    def test_aucune_colonne_n_est_coupee(
+        self, table: Path, largeur: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", largeur)
+        assert executer(["fidelite", str(table)]) == 0
+        sortie = " ".join(capsys.readouterr().out.split())
+        assert "Plafond" in sortie
+        assert sortie.count("[") == sortie.count("]")
+
+    def test_en_mode_simple(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", str(table), "--simple"]) == 0
+        sortie = capsys.readouterr().out
+        assert "Échelle\u202f: C1\u202f; n\u202f: " in sortie
+        assert not set(sortie) & set("─═│█")
+
+    def test_exemples_trop_peu_nombreux(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Cinq passations fictives : la fidélité n’est pas estimable, et la commande le dit sans rien inventer."""
+        assert executer(["fidelite", str(RACINE / "exemples" / "*.json")]) == 0
+        sortie = capsys.readouterr().out
+        assert "trop peu pour estimer une fidélité" in sortie
+        assert "Fidélité des échelles" not in sortie
+
+    def test_json(self, table: Path, tmp_path: Path, etude: Etude) -> None:
+        sortie = tmp_path / "f.json"
+        assert executer(["fidelite", str(table), "--sortie", str(sortie)]) == 0
+        document = json.loads(sortie.read_text(encoding="utf-8"))
+        assert document["format"] == "cpit-fidelite-1"
+        assert set(document["versions"]) == {"cpit", "numpy", "scipy"}
+        assert document["passations"] == 150
+        echelle = document["strates"][0]["echelles"][0]
+        attendue = etude.strates[0].echelles["C1"].coherence.alpha
+        assert echelle["alpha"]["valeur"] == attendue.valeur
+        assert echelle["alpha"]["n"] == attendue.n
+        for mesure in ("moyenne", "alpha", "omega", "erreur_type", "correlation_moyenne", "asymetrie", "plancher"):
+            assert echelle[mesure]["methode"]
+            assert echelle[mesure]["version"].startswith("cpit ")
+        assert {"NaN", "Infinity"}.isdisjoint(sortie.read_text(encoding="utf-8").split())
+        assert document["comparaisons"][0]["echelles"]["C1"]["icc"]["n"] <= 50
+
+    def test_classeur(self, table: Path, tmp_path: Path, etude: Etude) -> None:
+        sortie = tmp_path / "f.xlsx"
+        assert executer(["fidelite", str(table), "--sortie", str(sortie)]) == 0
+        classeur = openpyxl.load_workbook(sortie)
+        assert classeur.sheetnames == [
+            *("Lecture", "Échelles", "Items", "Items et échelles", "Corrélations", "Moments et regards"),
+            *("Anomalies", "Dictionnaire", "À propos"),
+        ]
+        for tableau in tableaux(etude):
+            feuille = classeur[tableau.titre]
+            cles = [cellule.value for cellule in feuille[2]]
+            assert cles == [colonne.cle for colonne in tableau.colonnes]
+            assert feuille.max_row - 2 == len(tableau.lignes)
+            for ligne, attendue in zip(feuille.iter_rows(min_row=3, values_only=True), tableau.lignes, strict=True):
+                assert list(ligne) == [
+                    None if v == "" else pytest.approx(v, abs=1e-12) if isinstance(v, float) else v for v in attendue
+                ]
+        definies = {ligne[1] for ligne in classeur["Dictionnaire"].iter_rows(min_row=2, values_only=True)}
+        assert {colonne.cle for tableau in tableaux(etude) for colonne in tableau.colonnes} <= definies
+        texte = " ".join(str(c) for ligne in classeur["À propos"].iter_rows(values_only=True) for c in ligne if c)
+        for mot in ("Feldt", "minres", "Shrout", "Wilson", "cas complets", "scipy"):
+            assert mot in texte
+
+    def test_la_sortie_d_hier_n_est_pas_une_source(self, table: Path, tmp_path: Path) -> None:
+        (tmp_path / "g.csv").write_bytes(table.read_bytes())
+        for _ in range(2):
+            assert executer(["fidelite", str(tmp_path), "--sortie", str(tmp_path / "f.xlsx")]) == 0
+
+    def test_un_refus_donne_le_code_1_et_tout_est_montre(
+        self, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        copie = tmp_path / "g.csv"
+        texte = table.read_text(encoding="utf-8-sig")
+        lignes = texte.splitlines(keepends=True)
+        rang = lignes[0].split(";").index("C1P")
+        cellules = lignes[1].split(";")
+        cellules[rang] = "9"
+        lignes[1] = ";".join(cellules)
+        copie.write_text("".join(lignes), encoding="utf-8-sig")
+        assert executer(["fidelite", str(copie)]) == 1
+        sortie, erreurs = capsys.readouterr()
+        assert "Fidélité des échelles" in sortie
+        assert "Refus" in erreurs
+        assert executer(["fidelite", str(copie), "--strict"]) == 1
+        assert "Fidélité" not in capsys.readouterr().out
+
+    def test_mauvais_suffixe(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", str(table), "--sortie", "f.csv"]) == 2
+        assert ".xlsx ou .json" in capsys.readouterr().err
+
+    def test_sortie_parmi_les_sources(self, table: Path, tmp_path: Path) -> None:
+        source = tmp_path / "f.xlsx"
+        source.write_bytes(table.read_bytes())
+        assert executer(["fidelite", str(source), "--sortie", str(source)]) == 2
+
+    def test_rien_de_lisible(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", str(tmp_path)]) == 1
+        assert capsys.readouterr().err
+
+    def test_ecriture_impossible(self, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for suffixe in ("json", "xlsx"):
+            assert executer(["fidelite", str(table), "--sortie", str(tmp_path / "absent" / f"f.{suffixe}")]) == 1
+            assert "Traceback" not in capsys.readouterr().err
+
+    def test_sans_scipy_un_message_dit_quoi_installer(
+        self, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        trouver = importlib.util.find_spec
+        monkeypatch.setattr("cpit.eprouver.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
+        assert executer(["fidelite", str(table)]) == 1
+        assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
