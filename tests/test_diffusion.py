@@ -1,0 +1,527 @@
+"""Des agrégats à partager : un adversaire qui a tout ce qui est publié n’y retrouve aucun petit groupe.
+
+L’attaque est écrite ici sans rien reprendre du code attaqué : un système linéaire résolu en fractions exactes, des
+personnes rangées dans des ensembles ordinaires, et toutes les réunions de groupes essayées.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import chain, combinations
+from pathlib import Path
+from random import Random
+from zipfile import ZipFile
+
+import pytest
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cpit import cli
+from cpit.chargement import charger
+from cpit.coeur.agregats import COLONNES_AGREGATS, phrases_de_diffusion, tableau_agregats
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.diffusion import Agregat, Agregats, Motif, diffuser, mesures
+from cpit.coeur.modele import Choix, QuestionProfil, Referentiel
+from cpit.coeur.passation import Passation, repondu, sans_objet
+from cpit.emplacements import trouver_referentiel
+from cpit.typographie import FINE
+
+QUESTIONS = {"a": "pqr", "b": "uvw", "c": "yz"}
+
+
+@cache
+def referentiel() -> Referentiel:
+    """Celui du tutoriel, avec trois questions de profil."""
+    profil = tuple(
+        QuestionProfil(nom, nom.upper(), tuple(Choix(c, c.upper()) for c in choix)) for nom, choix in QUESTIONS.items()
+    )
+    return replace(charger(trouver_referentiel("minimal")), profil=profil)
+
+
+def cohorte(profils: list[dict[str, str]], *, de: Random, absentes: float = 0.1, moment: str = "t0") -> Cohorte:
+    """Une personne par profil, aux réponses tirées au sort."""
+    ref = referentiel()
+    niveaux = list(ref.echelle.par_valeur)
+    releves = []
+    for rang, profil in enumerate(profils):
+        reponses = {
+            item.code: sans_objet() if de.random() < absentes else repondu(de.choice(niveaux)) for item in ref.items
+        }
+        passation = replace(
+            Passation.nouvelle(ref), identifiant=f"P{rang}", moment=moment, profil=profil, reponses=reponses
+        )
+        releves.append(Releve(passation, "f", rang))
+    return composer(ref, releves)
+
+
+def profils_de(**comptes: int) -> list[dict[str, str]]:
+    """« p=12, r=3 » : des profils de la seule question « a »."""
+    return [{"a": code} for code, nombre in comptes.items() for _ in range(nombre)]
+
+
+def effectifs(agregats: Agregats, question: str) -> dict[str, int | None]:
+    return {ligne.modalite: ligne.effectif for ligne in agregats.lignes if ligne.question == question}
+
+
+def entiere(agregats: Agregats) -> dict[str, Agregat]:
+    return {ligne.mesure.identifiant: ligne for ligne in agregats.lignes if not ligne.question}
+
+
+# --- ce que l’on attend, cas par cas --------------------------------------------------------------------------------
+
+
+def test_sans_petit_groupe_tout_est_montre() -> None:
+    agregats = diffuser(cohorte(profils_de(p=12, q=15), de=Random(1), absentes=0))
+    assert effectifs(agregats, "a") == {"p": 12, "q": 15}
+    assert agregats.passations == 27
+    assert all(ligne.n == ligne.effectif for ligne in agregats.lignes)
+    assert {ligne.motif for ligne in agregats.lignes} == {None}
+
+
+def test_un_petit_groupe_en_fait_taire_un_autre() -> None:
+    """27 − 12 − 12 = 3 : taire r seul ne servirait à rien ; le plus petit des autres est tu avec lui."""
+    agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1), absentes=0))
+    assert effectifs(agregats, "a") == {"p": None, "q": 13, "r": None, "": None}
+
+
+def test_le_motif_ne_dit_pas_lequel_est_le_petit() -> None:
+    agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
+    motifs = {ligne.modalite: ligne.motif for ligne in agregats.lignes if ligne.question == "a"}
+    assert motifs["p"] == motifs["r"] == motifs[""] == Motif.GROUPE
+
+
+def test_deux_petits_groupes_qui_ensemble_restent_petits_en_font_taire_un_troisieme() -> None:
+    agregats = diffuser(cohorte(profils_de(p=20, q=4, r=5), de=Random(1)))
+    assert effectifs(agregats, "a") == dict.fromkeys(("p", "q", "r", ""))
+
+
+def test_ne_pas_repondre_a_une_question_est_un_groupe_comme_un_autre() -> None:
+    profils = [*profils_de(p=14, q=15), *({} for _ in range(4))]
+    assert effectifs(diffuser(cohorte(profils, de=Random(1))), "a") == {"p": None, "q": 15, "r": None, "": None}
+
+
+def test_une_strate_trop_petite_est_tue_et_le_total_avec_elle() -> None:
+    grande = cohorte(profils_de(p=15), de=Random(1))
+    petite = cohorte(profils_de(p=10), de=Random(2), moment="t1")
+    agregats = diffuser(Cohorte(grande.referentiel, (*grande.notees, *petite.notees)))
+    assert {ligne.effectif for ligne in agregats.lignes if ligne.moment == "t1"} == {None}
+    assert {ligne.effectif for ligne in agregats.lignes if ligne.moment == "t0"} == {15}
+    assert agregats.passations is None
+
+
+def test_deux_questions_qui_ne_different_que_d_une_personne() -> None:
+    """a=p compte 12 personnes, b=u les mêmes et une de plus : la différence serait une personne."""
+    profils = [{"a": "p", "b": "u"}] * 12 + [{"a": "q", "b": "u"}] + [{"a": "q", "b": "v"}] * 20
+    agregats = diffuser(cohorte(profils, de=Random(1)))
+    assert None in {*effectifs(agregats, "a").values(), *effectifs(agregats, "b").values()}
+
+
+def test_dix_scores_dans_un_groupe_de_vingt_ne_se_montrent_pas() -> None:
+    complete = cohorte([{}] * 20, de=Random(1), absentes=0)
+    competence = referentiel().competences[0].identifiant
+    codes = {item.code for item in referentiel().items_de(competence)}
+    releves = [
+        replace(
+            n.releve,
+            passation=replace(n.passation, reponses={**n.passation.reponses, **dict.fromkeys(codes, sans_objet())}),
+        )
+        if rang < 10
+        else n.releve
+        for rang, n in enumerate(complete.notees)
+    ]
+    ligne = entiere(diffuser(composer(referentiel(), releves)))[competence]
+    assert (ligne.effectif, ligne.n, ligne.moyenne, ligne.ecart_type) == (20, None, None, None)
+    assert ligne.motif is Motif.MESURE
+
+
+def test_une_seule_personne_sans_score_fait_taire_n_mais_pas_la_moyenne() -> None:
+    complete = cohorte([{}] * 20, de=Random(1), absentes=0)
+    competence = referentiel().competences[0].identifiant
+    premiere = complete.notees[0].passation
+    muette = replace(premiere, reponses={item.code: sans_objet() for item in referentiel().items})
+    agregats = diffuser(composer(referentiel(), [Releve(muette, "f", 0), *(n.releve for n in complete.notees[1:])]))
+    ligne = entiere(agregats)[competence]
+    assert ligne.n is None
+    assert ligne.moyenne is not None
+    assert ligne.motif is Motif.COMPTE
+
+
+def test_un_groupe_unanime_est_tu() -> None:
+    """Tous ont le même score : sa moyenne dirait la réponse de chacun."""
+    ref = referentiel()
+    haut = ref.echelle.max
+    pareils = [
+        Releve(
+            replace(
+                Passation.nouvelle(ref),
+                identifiant=f"U{i}",
+                profil={"a": "p"},
+                reponses={t.code: repondu(haut) for t in ref.items},
+            ),
+            "f",
+            100 + i,
+        )
+        for i in range(15)
+    ]
+    autres = [n.releve for n in cohorte(profils_de(q=15, r=16), de=Random(3)).notees]
+    agregats = diffuser(composer(ref, [*pareils, *autres]))
+    assert effectifs(agregats, "a")["p"] is None
+    assert list(effectifs(agregats, "a").values()).count(None) >= 2
+    assert effectifs(diffuser(composer(ref, pareils)), "")[""] is None
+
+
+def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
+    """C = (P + M + C) / 3 : une seule case tue se retrouverait."""
+    ref = referentiel()
+    item = ref.items[0]
+    fixes = [
+        replace(n.releve, passation=replace(n.passation, reponses={**n.passation.reponses, item.code: repondu(2)}))
+        for n in cohorte([{}] * 30, de=Random(1), absentes=0).notees
+    ]
+    cases = [ligne for ligne in diffuser(composer(ref, fixes)).lignes if ligne.mesure.nature == "case"]
+    assert {ligne.motif for ligne in cases} == {Motif.MESURE}
+    assert {ligne.question for ligne in cases} == {""}
+
+
+def test_une_personne_qui_repond_onze_fois_reste_une_personne() -> None:
+    passations = [n.releve for n in cohorte([{}] * 11, de=Random(1)).notees]
+    meme = [replace(releve, passation=replace(releve.passation, identifiant="P0")) for releve in passations]
+    assert effectifs(diffuser(composer(referentiel(), passations)), "")[""] == 11
+    assert effectifs(diffuser(composer(referentiel(), meme)), "")[""] is None
+
+
+def test_deux_graphies_d_un_code_sont_une_personne() -> None:
+    passations = [n.releve for n in cohorte([{}] * 11, de=Random(1)).notees]
+    double = replace(passations[1], passation=replace(passations[1].passation, identifiant=" p0 "))
+    assert effectifs(diffuser(composer(referentiel(), [*passations[:1], double, *passations[2:]])), "")[""] is None
+
+
+def test_un_choix_de_profil_inconnu_n_est_pas_montre() -> None:
+    """Un texte libre glissé dans un profil nommerait quelqu’un."""
+    agregats = diffuser(cohorte([*profils_de(p=15), *[{"a": "Mme Martin"}] * 15], de=Random(1), absentes=0))
+    assert effectifs(agregats, "a") == {"p": 15, "": 15}
+    assert "Martin" not in str(list(tableau_agregats(agregats).lignes))
+
+
+@pytest.mark.parametrize("minimum", [2, 0, -1])
+def test_jamais_sous_trois(minimum: int) -> None:
+    with pytest.raises(ValueError, match="3"):
+        diffuser(cohorte([{}] * 20, de=Random(1)), minimum=minimum)
+
+
+def test_l_effectif_minimal_se_regle() -> None:
+    agregats = diffuser(cohorte(profils_de(p=3, q=4), de=Random(1), absentes=0), minimum=3)
+    assert effectifs(agregats, "a") == {"p": 3, "q": 4}
+
+
+def test_on_choisit_les_questions() -> None:
+    agregats = diffuser(cohorte(profils_de(p=30), de=Random(1)), questions=["a"])
+    assert {ligne.question for ligne in agregats.lignes} == {"", "a"}
+
+
+def test_une_cohorte_vide_ne_donne_rien() -> None:
+    agregats = diffuser(Cohorte(referentiel()))
+    assert (agregats.lignes, agregats.passations) == ((), 0)
+
+
+def test_ni_extremes_ni_medianes_et_deux_decimales() -> None:
+    assert not {"minimum", "maximum", "mediane"} & {colonne.cle for colonne in COLONNES_AGREGATS}
+    for ligne in diffuser(cohorte([{}] * 37, de=Random(1))).lignes:
+        if ligne.moyenne is not None and ligne.ecart_type is not None:
+            assert ligne.moyenne == round(ligne.moyenne, 2)
+            assert ligne.ecart_type >= 0.01
+
+
+def test_le_tableau_dit_la_meme_chose_que_les_agregats() -> None:
+    agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
+    tableau = tableau_agregats(agregats)
+    assert len(tableau.lignes) == len(agregats.lignes)
+    assert {len(ligne) for ligne in tableau.lignes} == {len(tableau.colonnes)}
+    motif, effectif, moyenne = (tableau.rang(cle) for cle in ("motif", "effectif", "moyenne"))
+    tus = [ligne for ligne in tableau.lignes if ligne[motif] == "groupe"]
+    assert tus
+    assert {(ligne[effectif], ligne[moyenne]) for ligne in tus} == {(None, None)}
+    connus = set(tableau.colonnes[motif].modalites or {}) | {None}
+    assert {ligne[motif] for ligne in tableau.lignes} <= connus
+
+
+def test_ce_que_l_on_dit_de_la_diffusion_est_en_bon_francais() -> None:
+    phrases = " ".join(phrases_de_diffusion(diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))))
+    assert "moins de 11 personnes" in phrases
+    assert "publications les désignerait" in phrases
+    assert "'" not in phrases
+    assert f"personnes près{FINE}:" in phrases
+    assert "anonyme" not in phrases
+
+
+def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
+    livre = charger(trouver_referentiel(None))
+    agregats = diffuser(cohorte_au_hasard(livre, 150, TROIS_STRATES))
+    for ligne in agregats.lignes:
+        assert (ligne.moyenne is None) == (ligne.motif in (Motif.GROUPE, Motif.MESURE))
+    attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
+
+
+# --- l’attaque ------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=80)
+@given(st.integers(0, 10**6), st.integers(1, 90), st.integers(3, 12), st.sampled_from([0.0, 0.15, 0.5]), st.booleans())
+def test_l_adversaire_ne_retrouve_rien(graine: int, nombre: int, minimum: int, absentes: float, inegaux: bool) -> None:
+    de = Random(graine)
+    poids = {q: [de.random() ** 3 if inegaux else 1.0 for _ in codes] for q, codes in QUESTIONS.items()}
+    profils = [
+        {q: de.choices(codes, poids[q])[0] for q, codes in QUESTIONS.items() if de.random() < 0.85}
+        for _ in range(nombre)
+    ]
+    lue = cohorte(profils, de=de, absentes=absentes)
+    attaquer(lue, diffuser(lue, minimum=minimum))
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 10**6), st.integers(3, 11), st.integers(12, 60))
+def test_l_adversaire_ne_retrouve_rien_de_questions_presque_pareilles(graine: int, minimum: int, nombre: int) -> None:
+    """« b » répète « a » à une ou deux personnes près : c’est là que deux questions se trahissent."""
+    de = Random(graine)
+    profils = []
+    for _ in range(nombre):
+        rang = de.randrange(3)
+        profils.append({"a": "pqr"[rang], "b": "uvw"[rang if de.random() < 0.95 else de.randrange(3)]})
+    lue = cohorte(profils, de=de)
+    attaquer(lue, diffuser(lue, minimum=minimum))
+
+
+def attaquer(lue: Cohorte, agregats: Agregats) -> None:
+    """Toutes les attaques, strate par strate."""
+    for (moment, regard), strate in lue.strates().items():
+        lignes = [ligne for ligne in agregats.lignes if (ligne.moment, ligne.regard) == (moment, regard)]
+        if next(ligne for ligne in lignes if not ligne.question).effectif is None:
+            assert all(ligne.effectif is None and ligne.moyenne is None for ligne in lignes)
+            continue
+        minimum = agregats.minimum
+        _resoudre(lignes, {}, minimum, strate)
+        for mesure in mesures(agregats.referentiel):
+            de_la_mesure = [ligne for ligne in lignes if ligne.mesure.identifiant == mesure.identifiant]
+            presents = [rang for rang, n in enumerate(strate.notees) if mesure.valeur(n.resultat) is not None]
+            valeurs = {rang: mesure.valeur(strate.notees[rang].resultat) or 0.0 for rang in presents}
+            _resoudre(de_la_mesure, valeurs, minimum, strate)
+            _lire_les_n(de_la_mesure, strate, set(presents), minimum)
+
+
+def _membres(strate: Cohorte, ligne: Agregat) -> set[int]:
+    if not ligne.question:
+        return set(range(len(strate.notees)))
+    return {r for r, n in enumerate(strate.notees) if n.passation.profil.get(ligne.question, "") == ligne.modalite}
+
+
+def _resoudre(lignes: list[Agregat], valeurs: dict[int, float], minimum: int, strate: Cohorte) -> None:
+    """Rien de ce que les sommes publiées font calculer n’est petit, ni unanime.
+
+    ``valeurs`` vide : on s’en prend aux effectifs ; sinon aux scores d’une mesure, par personne.
+    """
+    vus: dict[tuple[str, str], set[int]] = {}
+    publies: dict[tuple[str, str], bool] = {}
+    for ligne in lignes:
+        cle = (ligne.question, ligne.modalite)
+        membres = _membres(strate, ligne)
+        vus[cle] = membres & valeurs.keys() if valeurs else membres
+        publies[cle] = (ligne.moyenne if valeurs else ligne.effectif) is not None
+    if not publies.get(("", ""), False):
+        assert not any(publies.values())
+        return
+    calculables = {q: _calculables(q, vus, publies, strate) for q in sorted({q for q, _ in vus if q})}
+    for ensemble in chain.from_iterable(calculables.values()):
+        assert _permis(ensemble, valeurs, minimum), "un groupe montré, ou un reste, est petit ou unanime"
+    for grande, petite in ((a, b) for a in calculables for b in calculables if a != b):
+        for contenant in _unions(calculables[grande]):
+            for contenu in _unions(calculables[petite]):
+                if contenu <= contenant:
+                    assert _permis(contenant - contenu, valeurs, minimum), "deux questions se trahissent"
+
+
+def _calculables(
+    question: str, vus: dict[tuple[str, str], set[int]], publies: dict[tuple[str, str], bool], strate: Cohorte
+) -> list[set[int]]:
+    """Les groupes montrés d’une question et son reste ; aucun groupe tu n’y a une solution unique."""
+    groupes = {cle: ensemble for cle, ensemble in vus.items() if cle[0] == question}
+    tus = [cle for cle in groupes if not publies[cle]]
+    montres = [groupes[cle] for cle in groupes if publies[cle]]
+    reste = vus["", ""].difference(*montres)
+    if tus and montres:
+        assert len([cle for cle in tus if _membres_de(strate, cle)]) >= 2
+        assert not _solutions_uniques(groupes, publies)
+        assert reste
+    return [*montres, *([reste] if reste else [])]
+
+
+def _membres_de(strate: Cohorte, cle: tuple[str, str]) -> bool:
+    return any(n.passation.profil.get(cle[0], "") == cle[1] for n in strate.notees)
+
+
+def _permis(ensemble: set[int], valeurs: dict[int, float], minimum: int) -> bool:
+    if not ensemble:
+        return True
+    portees = [valeurs[rang] for rang in ensemble] if valeurs else []
+    return len(ensemble) >= minimum and (not portees or max(portees) - min(portees) > 1e-9)
+
+
+def _unions(ensembles: list[set[int]]) -> Iterator[set[int]]:
+    for choisis in chain.from_iterable(combinations(ensembles, k) for k in range(1, len(ensembles) + 1)):
+        yield set().union(*choisis)
+
+
+def _solutions_uniques(groupes: dict[tuple[str, str], set[int]], publies: dict[tuple[str, str], bool]) -> list[object]:
+    """Les inconnues que « somme des groupes = total » et les groupes publiés déterminent (e_i en est combinaison)."""
+    cles = sorted(groupes)
+    equations = [[Fraction(1)] * len(cles)]
+    equations += [[Fraction(int(cle == autre)) for autre in cles] for cle in cles if publies[cle]]
+    rang = _rang(equations)
+    inconnues = [cle for cle in cles if not publies[cle]]
+    return [c for c in inconnues if _rang([*equations, [Fraction(int(c == autre)) for autre in cles]]) == rang]
+
+
+def _rang(matrice: list[list[Fraction]]) -> int:
+    lignes, rang = [ligne[:] for ligne in matrice], 0
+    for colonne in range(len(lignes[0])):
+        pivot = next((i for i in range(rang, len(lignes)) if lignes[i][colonne]), None)
+        if pivot is None:
+            continue
+        lignes[rang], lignes[pivot] = lignes[pivot], lignes[rang]
+        for i in range(rang + 1, len(lignes)):
+            facteur = lignes[i][colonne] / lignes[rang][colonne]
+            lignes[i] = [x - facteur * y for x, y in zip(lignes[i], lignes[rang], strict=True)]
+        rang += 1
+    return rang
+
+
+def _lire_les_n(lignes: list[Agregat], strate: Cohorte, presents: set[int], minimum: int) -> None:
+    """Effectif moins n : les personnes sans score, qui ne doivent pas être en petit nombre non plus."""
+    lus = [ligne for ligne in lignes if ligne.n is not None]
+    for ligne in lus:
+        membres = _membres(strate, ligne)
+        assert ligne.n == len(membres & presents)
+        assert ligne.effectif == len(membres)
+        assert len(membres - presents) == 0 or len(membres - presents) >= minimum
+    total = next((ligne for ligne in lus if not ligne.question), None)
+    for question in {ligne.question for ligne in lus if ligne.question and total}:
+        montres = [_membres(strate, ligne) for ligne in lus if ligne.question == question]
+        reste = set(range(len(strate.notees))).difference(*montres) - presents
+        assert not reste or len(reste) >= minimum
+
+
+def test_l_attaque_sait_trouver_une_faute() -> None:
+    """Sans quoi l’épreuve ne prouverait rien : des agrégats bavards la font échouer."""
+    lue = cohorte(profils_de(p=12, q=13, r=3), de=Random(1), absentes=0)
+    bavards = diffuser(lue, minimum=3)
+    with pytest.raises(AssertionError):
+        attaquer(lue, replace(bavards, minimum=11))
+    seul = tuple(
+        replace(ligne, effectif=None, n=None, moyenne=None, ecart_type=None) if ligne.modalite == "r" else ligne
+        for ligne in bavards.lignes
+    )
+    with pytest.raises(AssertionError):
+        attaquer(lue, replace(bavards, minimum=11, lignes=seul))
+
+
+# --- l’export d’agrégats --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Trente personnes au code, au profil et aux traces reconnaissables."""
+    livre = charger(trouver_referentiel(None))
+    de = Random(5)
+    structures = [choix.code for choix in livre.profil[0].choix][:2]
+    codes = [item.code for item in livre.items]
+    lignes = [";".join(["identifiant", livre.profil[0].identifiant, *codes, f"trace_{codes[0]}"])]
+    for rang in range(30):
+        valeurs = [str(de.randrange(5)) for _ in codes]
+        lignes.append(";".join([f"CANARI-{rang:02d}", structures[rang % 2], *valeurs, f"CANARI trace {rang}"]))
+    chemin = tmp_path / "reponses.csv"
+    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return chemin
+
+
+def exporter(*arguments: object) -> int:
+    return int(cli.executer(["exporter", "--simple", *map(str, arguments)]))
+
+
+def octets(chemin: Path) -> bytes:
+    """Le contenu d’un fichier, parties d’un classeur comprises."""
+    if chemin.suffix != ".xlsx":
+        return chemin.read_bytes()
+    with ZipFile(chemin) as archive:
+        return b"".join(archive.read(nom) for nom in archive.namelist())
+
+
+def test_l_export_de_diffusion_n_a_que_des_agregats(table: Path, tmp_path: Path) -> None:
+    sortie = tmp_path / "partage"
+    assert exporter(table, "--sortie", sortie, "--diffusion", "--formats", "csv,xlsx") == 0
+    noms = {chemin.name for chemin in sortie.iterdir()}
+    documents = {"dictionnaire.csv", "dictionnaire.xlsx", "dictionnaire_codes.csv", "referentiel.yaml", "LISEZMOI.md"}
+    assert noms == {"agregats.csv", "jeu.xlsx", "manifeste.json", *documents}
+    for chemin in sortie.iterdir():
+        assert b"CANARI" not in octets(chemin), chemin.name
+        assert b"pseudonyme," not in octets(chemin), chemin.name
+    assert not sortie.with_name("partage.cle").exists(), "aucune clé n’est créée"
+
+
+def test_la_table_ecrite_se_relit_et_se_laisse_attaquer_en_vain(table: Path, tmp_path: Path) -> None:
+    sortie = tmp_path / "partage"
+    assert exporter(table, "--sortie", sortie, "--diffusion", "--formats", "csv") == 0
+    with (sortie / "agregats.csv").open(encoding="utf-8", newline="") as flux:
+        lignes = list(csv.DictReader(flux))
+    groupes = {(ligne["question"], ligne["modalite"]): ligne["effectif"] for ligne in lignes}
+    assert groupes["", ""] == "30"
+    assert {effectif for effectif in groupes.values() if effectif} <= {"30", "15"}
+    assert {colonne.cle for colonne in COLONNES_AGREGATS} == set(lignes[0])
+    manifeste = json.loads((sortie / "manifeste.json").read_text(encoding="utf-8"))
+    assert manifeste["effectif_minimal"] == 11
+    assert manifeste["passations"] == 30
+    assert not {"cle", "personnes"} & manifeste.keys()
+
+
+def test_deux_diffusions_des_memes_reponses_ont_les_memes_octets(table: Path, tmp_path: Path) -> None:
+    for nom in ("un", "deux"):
+        assert exporter(table, "--sortie", tmp_path / nom, "--diffusion", "--formats", "csv,xlsx") == 0
+    assert {c.name: c.read_bytes() for c in (tmp_path / "un").iterdir()} == {
+        c.name: c.read_bytes() for c in (tmp_path / "deux").iterdir()
+    }
+
+
+@pytest.mark.parametrize("format_", ["parquet", "sav", "dta"])
+def test_les_autres_formats_portent_les_memes_agregats(table: Path, tmp_path: Path, format_: str) -> None:
+    sortie = tmp_path / "partage"
+    assert exporter(table, "--sortie", sortie, "--diffusion", "--formats", format_) == 0
+    assert (sortie / f"agregats.{format_}").stat().st_size > 500
+    assert b"CANARI" not in (sortie / f"agregats.{format_}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "dit"),
+    [
+        (["--diffusion", "--effectif-minimal", "2"], "--effectif-minimal"),
+        (["--effectif-minimal", "5"], "--diffusion"),
+        (["--diffusion", "--avec-traces"], "--avec-traces"),
+        (["--diffusion", "--cle", "k.cle"], "--cle"),
+    ],
+)
+def test_les_options_qui_se_contredisent(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], dit: str
+) -> None:
+    assert exporter(table, "--sortie", tmp_path / "partage", *options) == 2
+    assert dit in capsys.readouterr().err
+    assert not (tmp_path / "partage").exists()
+
+
+def test_si_tout_est_tu_on_le_dit(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exporter(table, "--sortie", tmp_path / "partage", "--diffusion", "--effectif-minimal", "31") == 0
+    assert "tout est tu" in capsys.readouterr().err
+    lisezmoi = (tmp_path / "partage" / "LISEZMOI.md").read_text(encoding="utf-8")
+    assert "30 passations" not in lisezmoi
