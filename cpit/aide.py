@@ -20,7 +20,8 @@ _TRADUCTIONS = (
     (r"Show this message and\s+exit\.", "Montre cette aide."),
     (r"\[OPTIONS\]", "[OPTIONS]"),
     (r"COMMAND \[ARGS\]\.\.\.", "COMMANDE [ARGUMENTS]…"),
-    (r"\[default: (.*?)\]", r"[par défaut : \1]"),
+    # « [default: » peut finir une ligne repliée, et sa valeur être sur la suivante.
+    (r"\[default:(\s+[^\]]*)\]", r"[par défaut :\1]"),
     (r"\[required\]", "[obligatoire]"),
     (r"; required\]", " ; obligatoire]"),
     (r"\{([A-Z]+)\}", r"\1"),

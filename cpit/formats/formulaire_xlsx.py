@@ -19,11 +19,11 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.formats.forme_formulaire import FORMAT, IDENTIFICATION, VERSION_FORMAT
-from cpit.formats.garde_xlsx import verifier_xlsx
+from cpit.formats.garde_xlsx import verifier_tailles, verifier_xlsx
 from cpit.formats.grille_formulaire import trouver_grille
 from cpit.formats.lecteur_xlsx import Classeur
 from cpit.formats.lecture import LectureSource
-from cpit.formats.reponses_formulaire import lire_profil, lire_questions, lire_reponses
+from cpit.formats.reponses_formulaire import code_de_la_personne, lire_profil, lire_questions, lire_reponses
 
 _CLASSEUR_MAX = 200_000
 """Octets lus de la table des feuilles ; elle en pèse moins de 2 000."""
@@ -56,11 +56,14 @@ def est_un_formulaire(chemin: Path) -> bool:
     return _FEUILLE.search(feuilles) is not None
 
 
-def lire(chemin: Path, referentiel: Referentiel) -> LectureSource:
-    """Lit un formulaire ; ne lève rien : un formulaire illisible, ou d’un autre référentiel, est une anomalie."""
+def lire(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
+    """Lit un formulaire ; ne lève rien : un formulaire illisible, ou d’un autre référentiel, est une anomalie.
+
+    :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    """
     source = str(chemin)
     try:
-        with _ouvrir(chemin) as classeur:
+        with _ouvrir(chemin, sur=sur) as classeur:
             releve, anomalies = _lire(classeur, referentiel, source)
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
@@ -78,12 +81,25 @@ def lire_identification(chemin: Path) -> Identification:
     return identification if empreinte == identification.empreinte else replace(identification, texte="")
 
 
+def lire_code(chemin: Path) -> str:
+    """Le code de personne d’un formulaire, rempli ou non ; vide s’il n’y est pas ou ne se comprend pas.
+
+    :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
+    """
+    with _ouvrir(chemin) as classeur:
+        identification = _identifier(classeur, str(chemin), lignes_max=LIGNES_DE_TETE)
+        return code_de_la_personne(trouver_grille(classeur, str(chemin)), identification.questions)
+
+
 @contextmanager
-def _ouvrir(chemin: Path) -> Iterator[Classeur]:
+def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[Classeur]:
     """Le classeur ouvert ; la seule frontière : tout ce qui échoue, ici ou chez l’appelant, devient ``ErreurCpit``."""
     fichier = str(chemin)
-    verifier_xlsx(chemin)
+    if not sur:
+        verifier_xlsx(chemin)
     try:
+        if sur:
+            verifier_tailles(chemin)
         with ZipFile(chemin) as archive:
             yield Classeur(archive)
     except ErreurCpit:

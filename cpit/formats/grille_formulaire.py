@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from openpyxl.utils.cell import get_column_letter
-
 from cpit.erreurs import ErreurCpit, Lieu, refus
 from cpit.formats.cellules import ERREURS_DE_TABLEUR, replier_libelle
 from cpit.formats.forme_formulaire import CODE, ENTETES, IDENTIFICATION, LISTES, REPONSE, SITUATION
 from cpit.formats.lecteur_xlsx import Case, Classeur, Feuille
+from cpit.formats.pieges_xlsx import nommer_colonne
 from cpit.typographie import enumerer, nettoyer, typographier
 
 _ENTETES = {replier_libelle(entete): entete for entete in ENTETES}
@@ -50,14 +49,14 @@ class Grille:
 
     def adresse(self, ligne: int, entete: str = REPONSE) -> str:
         """Adresse d’une case, par exemple ``C21``."""
-        return f"{get_column_letter(self.colonnes[entete])}{ligne}"
+        return f"{nommer_colonne(self.colonnes[entete])}{ligne}"
 
     def fusion(self, ligne: int, entete: str) -> str | None:
         """Adresse de la fusion qui couvre une case, ou rien."""
         zone = self.feuille.fusion(ligne, self.colonnes[entete])
         if zone is None:
             return None
-        return f"{get_column_letter(zone[0])}{zone[1]}:{get_column_letter(zone[2])}{zone[3]}"
+        return f"{nommer_colonne(zone[0])}{zone[1]}:{nommer_colonne(zone[2])}{zone[3]}"
 
     def formule_vide(self, ligne: int, entete: str) -> bool:
         """Vrai si une case est une formule dont la valeur n’a pas été enregistrée."""

@@ -12,14 +12,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import IO, Any
 from xml.parsers.expat import ParserCreate
 from zipfile import ZipFile
-
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.cell import column_index_from_string, range_boundaries
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 Case = str | int | float | bool | date | datetime | time | timedelta
 Zone = tuple[int, int, int, int]
@@ -30,8 +26,13 @@ _ENTIER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NOMBRE = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?", re.ASCII)
 _ADRESSE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_FORMATS_DE_DATE = frozenset({*range(27, 37), *range(50, 59)})
-"""Formats de date asiatiques, que la norme numérote sans les écrire."""
+_PLAGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}))?", re.ASCII)
+_FORMATS_DE_DATE = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+"""Formats de date que la norme (ECMA-376, § 18.8.30) numérote sans les écrire, l’Asie comprise."""
+_HORS_DU_FORMAT = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
+_LETTRE_DE_DATE = re.compile(r"(?<![_\\])[dmhysDMHYS]")
+"""Ce qu’un format ne montre pas (texte entre guillemets, langue, couleur), et ce qui en fait une date : comme
+openpyxl, dont l’import coûterait plus que la lecture d’un formulaire."""
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
@@ -167,7 +168,7 @@ class _LecteurDeFeuille:
     ) -> None:
         self.feuille = Feuille(titre)
         self._textes, self._dates, self._max = textes, dates, lignes_max
-        self._epoque = CALENDAR_MAC_1904 if depuis_1904 else CALENDAR_WINDOWS_1900
+        self._depuis_1904 = depuis_1904
         self._ligne = self._colonne = 0
         self._genre = self._style = ""
         self._morceaux: list[str] = []
@@ -256,14 +257,20 @@ class _LecteurDeFeuille:
         nombre = int(texte) if _ENTIER.fullmatch(texte) else float(texte)
         if self._style not in self._dates:
             return nombre
+        from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
         try:
-            valeur: Case = from_excel(nombre, self._epoque)
+            valeur: Case = from_excel(nombre, CALENDAR_MAC_1904 if self._depuis_1904 else CALENDAR_WINDOWS_1900)
         except (ValueError, OverflowError):
             return datetime.max
         return valeur
 
     def _noter_fusion(self, reference: str) -> None:
-        gauche, haut, droite, bas = (int(borne or 0) for borne in range_boundaries(reference))
+        trouvee = _PLAGE.fullmatch(reference)
+        if trouvee is None:
+            raise ValueError(reference)
+        gauche, haut = _colonne(trouvee[1]), int(trouvee[2])
+        droite, bas = (_colonne(trouvee[3]), int(trouvee[4])) if trouvee[3] else (gauche, haut)
         if (gauche, haut) != (droite, bas):
             self.feuille.fusions.append((gauche, haut, droite, bas))
 
@@ -300,15 +307,14 @@ def _est_une_date(numero: str, formats: Mapping[str, str]) -> bool:
     if format_ is None:
         if not numero.isdigit():
             return False
-        if int(numero) in _FORMATS_DE_DATE:
-            return True
-        format_ = BUILTIN_FORMATS.get(int(numero), "General")
-    return bool(is_date_format(format_))
+        return int(numero) in _FORMATS_DE_DATE
+    return _LETTRE_DE_DATE.search(_HORS_DU_FORMAT.sub("", format_.split(";")[0])) is not None
 
 
 @lru_cache(maxsize=1024)
 def _colonne(lettres: str) -> int:
-    return int(column_index_from_string(lettres))
+    """Rang d’une colonne : « C » donne 3, « AB » 28."""
+    return reduce(lambda rang, lettre: rang * 26 + ord(lettre) - 64, lettres, 0)
 
 
 def _desechapper(texte: str) -> str:

@@ -58,6 +58,11 @@ def lire_questions(grille: Grille, questions: Questions) -> tuple[dict[str, str]
     return identite, anomalies
 
 
+def code_de_la_personne(grille: Grille, questions: Questions) -> str:
+    """Le code seul, même si le moment ou le regard manquent ; vide s’il ne se lit pas."""
+    return _lire_code(grille, _lignes_des_questions(grille, questions).get("identifiant"), questions)[0]
+
+
 def lire_profil(
     grille: Grille, questions: Questions, referentiel: Referentiel
 ) -> tuple[dict[str, str], list[Anomalie]]:

@@ -1,0 +1,152 @@
+"""La fouille d’un dossier : chaque fichier ordinaire, caché ou non, une fois ; aucun lien n’est suivi."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cpit.droits.constats import Doute, Inventaire, Mention, Sorte, Trouvaille
+from cpit.droits.identite import Identite, normaliser
+from cpit.droits.marques import examiner, sorte
+from cpit.erreurs import ErreurCpit, refus
+from cpit.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
+
+_VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
+_AUTOUR = re.compile(r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime)?(?:\.[0-9]+\.tmp)?")
+"""Une passation et tout ce que cpit pose à côté : « .passation-r01-t0-soi.json.bak.1234.tmp »."""
+
+Progres = Callable[[int, int], None]
+
+
+@dataclass
+class _Fouille:
+    inventaire: Inventaire
+    identite: Identite
+    verrous: list[Path]
+
+    def voir(self, chemin: Path) -> None:
+        """Range un fichier."""
+        if _VERROU.fullmatch(chemin.name):
+            self.verrous.append(chemin)
+            return
+        codes: set[str] = set()
+        constats = list(examiner(chemin, self.identite, codes.add))
+        self.inventaire.fichiers += 1
+        self.inventaire.connus |= {net for code in codes if (net := normaliser(code))}
+        self.inventaire.voisins.update(net for net in map(normaliser, codes) if self.identite.ressemble(net))
+        for constat in constats:
+            if isinstance(constat, Trouvaille):
+                self.inventaire.siens.append(constat)
+            elif isinstance(constat, Mention):
+                self.inventaire.mentions.append(constat)
+            else:
+                self.inventaire.doutes.append(constat)
+
+    def conclure(self) -> Inventaire:
+        """Les verrous, puis ce que seul leur nom attribue : il ne suffit plus si un autre code donne le même nom."""
+        inventaire = self.inventaire
+        sures = {principal(t.chemin) for t in inventaire.siens if not t.par_le_nom}
+        partage = any(Identite(voisin).nom == self.identite.nom for voisin in inventaire.voisins)
+        # La copie abîmée d’une passation lue, ou la passation abîmée d’une copie lue : le nom suffit, même libre.
+        inventaire.siens += [
+            Trouvaille(d.chemin, sorte(d.chemin), par_le_nom=True)
+            for d in inventaire.doutes
+            if principal(d.chemin) in sures
+        ]
+        inventaire.doutes = [d for d in inventaire.doutes if principal(d.chemin) not in sures]
+        for verrou in self.verrous:
+            garde = verrou.with_name(verrou.name[1 : -len(".verrou")])
+            if garde in sures or (self.identite.nomme(verrou.name) and not os.path.lexists(garde)):
+                inventaire.siens.append(Trouvaille(verrou, Sorte.VERROU, par_le_nom=garde not in sures))
+        if partage:
+            ambigus = [t for t in inventaire.siens if t.par_le_nom and principal(t.chemin) not in sures]
+            inventaire.siens = [t for t in inventaire.siens if t not in ambigus]
+            inventaire.doutes += [Doute(t.chemin, "deux codes donnent le même nom de fichier") for t in ambigus]
+        inventaire.siens.sort(key=lambda t: (principal(t.chemin), t.chemin))
+        return inventaire
+
+
+def fouiller(
+    dossier: Path, identite: Identite, *, sauf: Path | None = None, progres: Progres | None = None
+) -> Inventaire:
+    """Tout ce qu’un dossier garde d’une personne.
+
+    :param sauf: un dossier à ne pas ouvrir (celui où l’on s’apprête à écrire).
+    """
+    racine = dossier.resolve()
+    inventaire = Inventaire(racine, identite.code)
+    chemins = list(_fichiers(inventaire, sauf))
+    fouille = _Fouille(inventaire, _avec_pseudonymes(identite, inventaire.cles), [])
+    for rang, chemin in enumerate(chemins, 1):
+        fouille.voir(chemin)
+        if progres is not None:
+            progres(rang, len(chemins))
+    return fouille.conclure()
+
+
+def principal(chemin: Path) -> Path:
+    """La passation dont un fichier est la copie, le temporaire ou le verrou ; lui-même sinon."""
+    nom = verrou["nom"] if (verrou := _VERROU.fullmatch(chemin.name)) else chemin.name
+    trouve = _AUTOUR.fullmatch(nom)
+    return chemin.with_name(trouve["nom"] if trouve else nom)
+
+
+def _fichiers(inventaire: Inventaire, sauf: Path | None) -> Iterator[Path]:
+    """Les fichiers ordinaires, dans l’ordre ; les liens et les dossiers illisibles sont notés."""
+    interdit = sauf.resolve() if sauf is not None else None
+
+    def noter(erreur: OSError) -> None:
+        inventaire.doutes.append(Doute(Path(erreur.filename or inventaire.racine), "ce dossier ne s'ouvre pas"))
+
+    for nom, dossiers, fichiers in os.walk(inventaire.racine, onerror=noter, followlinks=False):
+        ici = Path(nom)
+        liens = [sous for sous in dossiers if _mene_ailleurs(ici / sous)]
+        inventaire.liens += [ici / lien for lien in sorted(liens)]
+        dossiers[:] = sorted(sous for sous in dossiers if sous not in liens and ici / sous != interdit)
+        if "datapackage.json" in fichiers:
+            inventaire.etudes.append(ici)
+        for chemin in (ici / fichier for fichier in sorted(fichiers)):
+            if chemin.is_symlink():
+                inventaire.liens.append(chemin)
+            elif chemin.is_file() and not _est_une_cle(chemin, inventaire):
+                yield chemin
+
+
+def _mene_ailleurs(dossier: Path) -> bool:
+    """Vrai pour un lien ; une jonction de Windows n’en est pas un, mais mène ailleurs aussi."""
+    return dossier.is_symlink() or dossier.resolve() != dossier
+
+
+def _avec_pseudonymes(identite: Identite, cles: Sequence[Path]) -> Identite:
+    """L’identité et ses pseudonymes, sous les clés qui se lisent."""
+    pseudonymes = set(identite.pseudonymes)
+    for chemin in cles:
+        with contextlib.suppress(ErreurCpit):
+            pseudonymes.add(pseudonyme_sous(chemin, identite.code))
+    return replace(identite, pseudonymes=frozenset(pseudonymes))
+
+
+def pseudonyme_sous(cle: Path, code: str) -> str:
+    """Le pseudonyme d’un code sous une clé d’étude, qui doit exister.
+
+    :raises ErreurCpit: si la clé n’existe pas, ou ne se lit pas.
+    """
+    if not cle.is_file():
+        raise refus("fichier-introuvable", str(cle), nom=cle)
+    return pseudonymiser(ouvrir_cle(cle), [identite_du_code(code)])[0]
+
+
+def _est_une_cle(chemin: Path, inventaire: Inventaire) -> bool:
+    """Note les clés de pseudonymes : elles ne nomment personne, mais relient tout le monde."""
+    try:
+        with chemin.open("rb") as flux:
+            est = flux.read(200).decode("utf-8-sig", errors="replace").startswith(ENTETE)
+    except OSError:
+        return False
+    if est:
+        inventaire.cles.append(chemin)
+    return est

@@ -1,0 +1,168 @@
+"""Remettre à une personne ce que l’on garde d’elle : ses fichiers tels quels, des extraits, et de quoi les lire.
+
+Droit d’accès et droit à la portabilité : articles 15 et 20 du RGPD (règlement UE 2016/679).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.tableaux import ETATS
+from cpit.droits.constats import Inventaire, Mention, Sorte
+from cpit.droits.identite import SIGNES_CHERCHES
+from cpit.droits.marques import titre_de_remise
+from cpit.erreurs import ErreurCpit, raison_systeme, refus
+from cpit.formats.cohorte_csv import DIALECTES, cellule_csv
+from cpit.formats.passation_json import lire
+from cpit.typographie import pluriel, typographier
+
+FICHIERS, EXTRAITS, REPONSES, LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
+_COLONNES = ("fichier", "identifiant", "moment", "regard", "date", "item", "situation", "etat", "reponse", "trace")
+
+
+def remettre(inventaire: Inventaire, sortie: Path, *, date: str) -> int:
+    """Écrit la remise dans un dossier neuf, en entier ou pas du tout (0700) ; rend le nombre de fichiers recopiés.
+
+    :param date: date d’écriture, ISO 8601.
+    :raises ErreurCpit: si le dossier existe et n’est pas vide, ou ne s’écrit pas.
+    """
+    if sortie.is_symlink() or (sortie.exists() and not (sortie.is_dir() and not any(sortie.iterdir()))):
+        raise refus("remise-dossier-pris", str(sortie), nom=sortie)
+    try:
+        sortie.parent.mkdir(parents=True, exist_ok=True)
+        chantier = Path(tempfile.mkdtemp(prefix=".cpit-", dir=sortie.parent))
+        try:
+            nombre = _remplir(chantier, inventaire, date)
+            with contextlib.suppress(FileNotFoundError):
+                sortie.rmdir()
+            chantier.rename(sortie)
+        except BaseException:
+            shutil.rmtree(chantier, ignore_errors=True)
+            raise
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(sortie), nom=sortie, raison=raison_systeme(erreur)) from None
+    return nombre
+
+
+def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
+    recopies = [t for t in inventaire.siens if t.sorte not in (Sorte.VERROU, Sorte.REMISE)]
+    for trouvaille in recopies:
+        # Un fichier caché (un temporaire) se verrait mal : son point de tête est ôté.
+        relatif = Path(FICHIERS, *(m.removeprefix(".") for m in trouvaille.chemin.relative_to(inventaire.racine).parts))
+        _poser(chantier / relatif, trouvaille.chemin.read_bytes())
+    lignes = list(_reponses(inventaire))
+    if lignes:
+        _poser(chantier / REPONSES, _en_csv([_COLONNES, *lignes]))
+    _extraire(chantier / EXTRAITS, inventaire)
+    _poser(chantier / LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode())
+    return len(recopies)
+
+
+def _reponses(inventaire: Inventaire) -> Iterator[tuple[str, ...]]:
+    """Une ligne par situation de chaque passation lisible, telle qu’elle a été posée."""
+    for trouvaille in inventaire.siens:
+        try:
+            passation = lire(trouvaille.chemin)
+        except ErreurCpit:
+            continue
+        contexte = (
+            inventaire.relatif(trouvaille.chemin),
+            passation.identifiant,
+            MOMENTS.get(passation.moment, passation.moment),
+            REGARDS.get(passation.regard, passation.regard),
+            (passation.terminee or passation.modifiee)[:10],
+        )
+        for item in passation.items:
+            reponse = passation.reponse(item.code)
+            valeur = "" if reponse.valeur is None else str(reponse.valeur)
+            yield *contexte, item.code, item.enonce, ETATS[reponse.etat], valeur, reponse.trace
+
+
+def _extraire(dossier: Path, inventaire: Inventaire) -> None:
+    """Ses lignes des tables partagées, sans celles des autres."""
+    for rang, mention in enumerate(m for m in inventaire.mentions if m.sure):
+        nom = f"{rang + 1}-{mention.chemin.stem}"[:60]
+        if mention.extrait:
+            _poser(dossier / f"{nom}.csv", _en_csv(mention.extrait))
+        if mention.objets:
+            texte = json.dumps({"passations": list(mention.objets)}, ensure_ascii=False, indent=1) + "\n"
+            _poser(dossier / f"{nom}.json", texte.encode("utf-8", "replace"))
+
+
+def _lisezmoi(inventaire: Inventaire, recopies: int, date: str) -> str:
+    tels_quels = pluriel(recopies, "fichier recopié tel quel", "fichiers recopiés tels quels")
+    phrases = [
+        titre_de_remise(inventaire.code),
+        "",
+        typographier(f"Écrit par cpit le {date[:10]}, au titre du droit d'accès et du droit à la portabilité"),
+        typographier("(articles 15 et 20 du règlement général sur la protection des données)."),
+        "",
+        typographier(f"{FICHIERS}/ : {tels_quels}, où personne d'autre ne figure."),
+    ]
+    phrases += [f"  {t.sorte} : {inventaire.relatif(t.chemin)}" for t in inventaire.siens]
+    if any(m.sure for m in inventaire.mentions):
+        phrases.append(typographier(f"{EXTRAITS}/ : vos lignes des fichiers où d'autres personnes figurent aussi."))
+        phrases += [f"  {mention_en_mots(inventaire, m)}" for m in inventaire.mentions if m.sure]
+    phrases += [
+        typographier(f"{REPONSES} : chacune de vos réponses, situation par situation, s'il y a une passation lisible."),
+        "",
+        typographier("Ce que ces fichiers ne contiennent pas :"),
+        *(f"- {phrase}" for phrase in hors_d_atteinte(inventaire)),
+        "",
+    ]
+    return "\n".join(phrases)
+
+
+def mention_en_mots(inventaire: Inventaire, mention: Mention) -> str:
+    """Où est une mention : « groupe.xlsx, feuille « Scores », lignes 4, 7 »."""
+    return ", ".join(filter(None, (inventaire.relatif(mention.chemin), place_en_mots(mention))))
+
+
+def place_en_mots(mention: Mention) -> str:
+    """La feuille et les lignes d’une mention ; vide si elles n’ont pas de sens pour ce fichier."""
+    feuille = typographier("feuille « {} »").format(mention.feuille) if mention.feuille else ""
+    lignes = ", ".join(map(str, mention.lignes[:10])) + ("…" if len(mention.lignes) > 10 else "")
+    return ", ".join(filter(None, (feuille, f"ligne{'s' * (len(mention.lignes) > 1)} {lignes}" if lignes else "")))
+
+
+def hors_d_atteinte(inventaire: Inventaire) -> tuple[str, ...]:
+    """Ce que la fouille d’un dossier ne voit pas, en phrases."""
+    phrases = ["les copies envoyées par courriel ou remises sur une clé, et les fichiers d'autres dossiers"]
+    phrases.append("les sauvegardes du système, les versions qu'un espace partagé (OneDrive, Nextcloud…) conserve")
+    phrases.append("ce qu'un disque garde d'un fichier effacé tant qu'il n'a pas réécrit sa place")
+    phrases.append("les réponses gardées par le navigateur où une page de formulaire a été remplie")
+    phrases.append("les exports pseudonymisés déjà transmis, et les agrégats où la personne a compté")
+    phrases.append("la clé d'une étude, qui relie un pseudonyme à son code tant qu'elle n'est pas détruite")
+    if inventaire.liens:
+        phrases.append(f"ce à quoi mènent {len(inventaire.liens)} lien(s) du dossier, qui ne sont pas suivis")
+    if len(inventaire.code) < SIGNES_CHERCHES:
+        phrases.append("ce qui la citerait dans un texte libre : son code est trop court pour y être cherché")
+    return tuple(map(typographier, phrases))
+
+
+def _en_csv(lignes: Sequence[Sequence[str]]) -> bytes:
+    forme = DIALECTES["fr"]
+    tampon = io.StringIO(newline="")
+    ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
+    ecrivain.writerows([cellule_csv(cellule, forme.decimale) for cellule in ligne] for ligne in lignes)
+    return tampon.getvalue().encode(forme.encodage, "replace")
+
+
+def _poser(chemin: Path, octets: bytes) -> None:
+    """Écrit un fichier neuf, lisible par son seul propriétaire ; un nom déjà pris reçoit un numéro."""
+    chemin.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    libre, rang = chemin, 2
+    while os.path.lexists(libre):
+        libre, rang = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}"), rang + 1
+    descripteur = os.open(libre, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descripteur, "wb") as flux:
+        flux.write(octets)

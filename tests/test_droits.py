@@ -1,0 +1,471 @@
+"""Accéder à ses données, les effacer : de vrais dossiers, dans tous les états où cpit peut les laisser."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpit import cli
+from cpit.chargement import charger
+from cpit.coeur.passation import Passation, repondu
+from cpit.droits import effacement
+from cpit.droits.fouille import fouiller, principal
+from cpit.droits.gestes import DemandeDroits, effacer
+from cpit.droits.identite import Identite
+from cpit.emplacements import trouver_referentiel
+from cpit.formulaires.classeur import ecrire_formulaire
+from cpit.formulaires.page import rendre_page
+from cpit.pseudonymes import identite_du_code, ouvrir_cle
+from cpit.sauvegarde import copie_de, de_cote, enregistrer, nom_sur
+from cpit.terminal import Terminal
+from cpit.typographie import FINE
+from cpit.verrou import chemin_du_verrou
+
+CODE = "Zoé-07"
+TRACE = "la réunion du 3 mars avec le maire de Saint-Lyphard"
+Lancer = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def lancer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lancer:
+    """Exécute une commande depuis un dossier de travail, entrée fermée ; rend son code et ce qu’elle a écrit."""
+    travail = tmp_path / "travail"
+    travail.mkdir()
+    monkeypatch.chdir(travail)
+
+    def executer(*arguments: object) -> tuple[int, str, str]:
+        commande, *reste = map(str, arguments)
+        code = cli.executer([commande, "--simple", *reste])
+        dit = capsys.readouterr()
+        return int(code), dit.out, dit.err
+
+    return executer
+
+
+@pytest.fixture
+def dossier(tmp_path: Path) -> Path:
+    """Deux personnes, chacune avec tout ce que cpit sait poser : la première est celle que l’on cherche."""
+    racine = tmp_path / "donnees"
+    for code in (CODE, "Zoé-070"):
+        peupler(racine, code)
+    return racine
+
+
+def passation(code: str, *, moment: str = "t0") -> Passation:
+    ref = charger(trouver_referentiel("minimal"))
+    reponses = {item.code: repondu(2, f"{code} : {TRACE}") for item in ref.items}
+    neuve = Passation.nouvelle(ref, identifiant=code, moment=moment, reponses=reponses)
+    return replace(
+        neuve, commencee="2026-03-01T10:00:00", modifiee="2026-03-01T10:00:00", terminee="2026-03-01T10:09:00"
+    )
+
+
+def poser(chemin: Path, une: Passation, fois: int = 2) -> Path:
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    for revision in range(1, fois + 1):
+        enregistrer(replace(une, revision=revision), chemin)
+    return chemin
+
+
+def peupler(racine: Path, code: str) -> None:
+    """Passation et copie, de côté, abîmée, temporaires, verrou, classeur, formulaires, fichier renommé et caché."""
+    nom = nom_sur("passation", code, "t0", "soi")
+    chemin = poser(racine / "promo" / f"{nom}.json", passation(code))
+    octets = chemin.read_bytes()
+    de_cote(chemin).write_bytes(octets)
+    chemin.with_name(f"{nom}.json.abime").write_bytes(octets[: len(octets) // 2])
+    chemin.with_name(f"{nom}.json-2.abime").write_bytes(b"\0\0\0\0")
+    chemin.with_name(f".{nom}.json.4242.tmp").write_bytes(octets[:400])
+    chemin.with_name(f".{nom}.json.bak.4242.tmp").write_bytes(b"")
+    chemin_du_verrou(chemin).write_text("999999999\nmachine-eteinte\n")
+    if code == CODE:
+        chemin_du_verrou(chemin).unlink()
+    poser(racine / ".cache" / f"marie-{len(code)}.json", passation(code, moment="t1"))
+    assert cli.executer(["restituer", str(chemin), "--classeur", str(racine / f"{nom}.xlsx"), "--simple"]) == 0
+    assert cli.executer(["restituer", str(chemin), "--page", str(racine / f"{nom}.html"), "--simple"]) == 0
+    ref = charger(trouver_referentiel("minimal"))
+    ecrire_formulaire(racine / f"rendu-{len(code)}.xlsx", ref, identifiant=code)
+    page = rendre_page(ref, identifiant=code)
+    (racine / f"{nom_sur('formulaire', code, 't0', 'soi')}.html").write_text(page, encoding="utf-8")
+
+
+def octets_de(racine: Path) -> Iterator[tuple[Path, bytes]]:
+    for chemin in sorted(racine.rglob("*")):
+        if chemin.is_file() and not chemin.is_symlink():
+            yield chemin, chemin.read_bytes()
+
+
+def arbre(racine: Path) -> dict[str, bytes]:
+    return {str(chemin.relative_to(racine)): octets for chemin, octets in octets_de(racine)}
+
+
+# --- effacer --------------------------------------------------------------------------------------------------------
+
+
+def test_apres_effacer_aucun_octet_ne_parle_de_la_personne(lancer: Lancer, dossier: Path) -> None:
+    avant = arbre(dossier)
+    code, sortie, erreurs = lancer("effacer", CODE, "--dossier", dossier, "--oui")
+    assert code == 0, erreurs
+    assert "fichiers effacés" in sortie
+    restes = arbre(dossier)
+    for nom, octets in restes.items():
+        assert nom_sur(CODE) + "-t" not in nom
+        assert f'"{CODE}"'.encode() not in octets
+        assert f"{CODE} : {TRACE}".encode() not in octets
+    autre = {nom: octets for nom, octets in avant.items() if "zoe-070" in nom or "-7." in nom}
+    assert len(autre) == 14
+    assert autre.items() <= restes.items(), "l’autre personne a perdu quelque chose"
+
+
+def test_relancer_ne_trouve_plus_rien(lancer: Lancer, dossier: Path) -> None:
+    lancer("effacer", CODE, "--dossier", dossier, "--oui")
+    avant = arbre(dossier)
+    code, sortie, _ = lancer("effacer", CODE, "--dossier", dossier, "--oui")
+    assert code == 0
+    assert "Aucun fichier à effacer" in sortie
+    assert arbre(dossier) == avant
+
+
+def test_sans_terminal_il_faut_oui(lancer: Lancer, dossier: Path) -> None:
+    avant = arbre(dossier)
+    code, _, erreurs = lancer("effacer", CODE, "--dossier", dossier)
+    assert code == 2
+    assert "--oui" in erreurs
+    assert arbre(dossier) == avant
+
+
+class Clavier(io.StringIO):
+    """Une entrée qui se dit terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("frappe", "efface"), [("o\n", True), ("oui\n", True), ("n\n", False), ("\n", False)])
+def test_au_terminal_on_confirme_et_entree_vaut_non(tmp_path: Path, frappe: str, efface: bool) -> None:
+    chemin = poser(tmp_path / "d" / "a.json", passation("R01"))
+    sortie = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    terminal = Terminal(Clavier(frappe), sortie, simple=True)
+    effacer(terminal, terminal, DemandeDroits("R01", chemin.parent), oui=False)
+    sortie.seek(0)
+    dit = sortie.read()
+    assert f"Effacer définitivement 2 fichiers{FINE}?" in dit
+    assert chemin.exists() is not efface
+    assert ("Rien n’a été effacé" in dit) is not efface
+
+
+def test_on_dit_ce_qui_reste_hors_d_atteinte(lancer: Lancer, dossier: Path) -> None:
+    _, sortie, _ = lancer("effacer", CODE, "--dossier", dossier, "--oui")
+    for mot in ("courriel", "OneDrive", "navigateur", "pseudonymisés", "disque", "clé d’une étude"):
+        assert mot in sortie
+    assert "anonym" not in sortie
+
+
+@pytest.mark.parametrize("suffixe", ["csv", "xlsx", "json"])
+def test_un_fichier_partage_reste_et_ses_lignes_sont_dites(lancer: Lancer, dossier: Path, suffixe: str) -> None:
+    partage = dossier / f"groupe.{suffixe}"
+    assert lancer("cohorte", dossier / "promo", "--referentiel", "minimal", "--sortie", partage)[0] == 0
+    octets = partage.read_bytes()
+    code, _, erreurs = lancer("effacer", CODE, "--dossier", dossier, "--oui")
+    assert code == 0
+    assert partage.read_bytes() == octets
+    assert str(partage) in erreurs
+    if suffixe == "csv":
+        assert "ligne 3" in erreurs or "ligne 2" in erreurs
+    if suffixe == "xlsx":
+        assert f"feuille «{FINE}Scores{FINE}»" in erreurs
+
+
+def test_une_table_ou_la_personne_est_seule_est_effacee(lancer: Lancer, tmp_path: Path) -> None:
+    racine = tmp_path / "seule"
+    poser(racine / "a.json", passation("R01"))
+    assert lancer("cohorte", racine, "--referentiel", "minimal", "--sortie", racine / "g.csv")[0] == 0
+    assert lancer("effacer", "R01", "--dossier", racine, "--oui")[0] == 0
+    assert arbre(racine) == {}
+
+
+def test_une_ligne_sans_code_est_une_autre_personne(lancer: Lancer, tmp_path: Path) -> None:
+    table = tmp_path / "d" / "t.csv"
+    table.parent.mkdir()
+    table.write_text("identifiant;A1\nR01;2\n;3\n", encoding="utf-8")
+    lancer("effacer", "R01", "--dossier", table.parent, "--oui")
+    assert table.exists()
+
+
+def test_interrompu_il_reste_des_passations_entieres_et_relancer_finit(
+    lancer: Lancer, dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vrai = Path.unlink
+    combien = 0
+
+    def lache(chemin: Path, missing_ok: bool = False) -> None:
+        nonlocal combien
+        if chemin.suffix != ".verrou":
+            combien += 1
+            if combien > 3:
+                raise KeyboardInterrupt
+        vrai(chemin, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", lache)
+    assert lancer("effacer", CODE, "--dossier", dossier, "--oui")[0] == 130
+    monkeypatch.undo()
+    chemin = dossier / "promo" / f"{nom_sur('passation', CODE, 't0', 'soi')}.json"
+    assert chemin.exists()
+    assert not chemin_du_verrou(chemin).exists()
+    assert cli.executer(["verifier", str(chemin), "--simple"]) == 0
+    assert cli.executer(["effacer", CODE, "--dossier", str(dossier), "--oui", "--simple"]) == 0
+    assert not any(f'"{CODE}"'.encode() in octets for _, octets in octets_de(dossier))
+
+
+def test_un_fichier_qui_resiste_est_dit_et_le_reste_est_efface(
+    lancer: Lancer, dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vrai = Path.unlink
+
+    def retenu(chemin: Path, missing_ok: bool = False) -> None:
+        if chemin.name == "marie-6.json":
+            raise PermissionError(13, "retenu")
+        vrai(chemin, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", retenu)
+    code, _, erreurs = lancer("effacer", CODE, "--dossier", dossier, "--oui")
+    assert code == 1
+    assert "n’est PAS effacé" in erreurs
+    assert [c.name for c, octets in octets_de(dossier) if f'"{CODE}"'.encode() in octets] == ["marie-6.json"]
+
+
+def test_un_fichier_change_depuis_la_fouille_n_est_pas_efface(
+    lancer: Lancer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chemin = poser(tmp_path / "d" / "a.json", passation("R01"), fois=1)
+    vraie = effacement.verrouiller
+
+    def entre_temps(*arguments: object) -> object:
+        enregistrer(passation("R02"), chemin)
+        return vraie(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(effacement, "verrouiller", entre_temps)
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")
+    assert code == 1
+    assert "il a changé" in erreurs
+    assert chemin.exists()
+
+
+def test_une_seance_ouverte_n_est_pas_derobee(lancer: Lancer, tmp_path: Path) -> None:
+    chemin = poser(tmp_path / "d" / "a.json", passation("R01"))
+    programme = (
+        "import sys, time; from pathlib import Path; from cpit.verrou import verrouiller\n"
+        "with verrouiller(Path(sys.argv[1])): print('tenu', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", programme, str(chemin)], stdout=subprocess.PIPE) as seance:
+        assert seance.stdout is not None
+        seance.stdout.readline()
+        code, _, erreurs = lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")
+        seance.kill()
+    assert code == 1
+    assert "une autre séance" in erreurs
+    assert chemin.exists()
+    assert copie_de(chemin).exists()
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")
+    assert code == 0, erreurs
+    assert arbre(chemin.parent) == {}
+
+
+# --- jamais hors du dossier -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ne crée pas de lien sans droit particulier")
+def test_les_liens_ne_sont_jamais_suivis(lancer: Lancer, tmp_path: Path) -> None:
+    dehors = poser(tmp_path / "dehors" / "passation-r01-t0-soi.json", passation("R01"))
+    dedans = tmp_path / "dedans"
+    poser(dedans / "a.json", passation("R01"), fois=1)
+    (dedans / "lien.json").symlink_to(dehors)
+    (dedans / "dossier").symlink_to(dehors.parent, target_is_directory=True)
+    (dedans / "boucle").symlink_to(dedans, target_is_directory=True)
+    code, sortie, _ = lancer("effacer", "R01", "--dossier", dedans, "--oui")
+    assert code == 0
+    assert "3 lien(s)" in sortie
+    assert dehors.exists()
+    assert copie_de(dehors).exists()
+    assert not (dedans / "a.json").exists()
+    assert (dedans / "lien.json").is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ne crée pas de lien sans droit particulier")
+def test_un_dossier_devenu_lien_apres_la_fouille_n_est_pas_suivi(tmp_path: Path) -> None:
+    dedans, dehors = tmp_path / "dedans", tmp_path / "dehors"
+    poser(dedans / "sous" / "a.json", passation("R01"), fois=1)
+    poser(dehors / "a.json", passation("R01"), fois=1)
+    identite = Identite("R01")
+    inventaire = fouiller(dedans, identite)
+    (dedans / "sous" / "a.json").unlink()
+    (dedans / "sous").rmdir()
+    (dedans / "sous").symlink_to(dehors, target_is_directory=True)
+    effaces, anomalies = effacement.effacer_les_siens(inventaire, identite, None)
+    assert effaces == 0
+    assert [a.code for a in anomalies] == ["effacement-change"]
+    assert (dehors / "a.json").exists()
+
+
+# --- les codes ------------------------------------------------------------------------------------------------------
+
+PIEGES = [
+    *("P1", "p1", "P 1", "P-1", "P10", "1", "éa", "../x", "a/b", ".*", "[a-z]+", "$(id)", '"q"', "'", "-v2"),
+    *("=1+1", "Иван", "王", "CON", "a" * 80, "a" * 79 + "b", "Zoé", "x\u202fy", "<b>", "« »", "non indiquée"),
+]
+
+
+@pytest.mark.parametrize("code", PIEGES)
+def test_un_code_piege_ne_prend_que_les_siens(lancer: Lancer, tmp_path: Path, code: str) -> None:
+    racine = tmp_path / "d"
+    for rang, autre in enumerate(PIEGES):
+        poser(racine / f"{rang}.json", passation(autre), fois=1)
+    code_sortie, _, erreurs = lancer("effacer", "--dossier", racine, "--oui", "--", code)
+    assert code_sortie == 0, erreurs
+    gardes = {json.loads(octets)["identifiant"] for _, octets in octets_de(racine)}
+    assert gardes == set(PIEGES) - {code}
+
+
+def test_un_accent_compose_autrement_est_le_meme_code(lancer: Lancer, tmp_path: Path) -> None:
+    racine = tmp_path / "d"
+    poser(racine / "a.json", passation(unicodedata.normalize("NFD", "Zoé")))
+    assert lancer("effacer", " Zoé ", "--dossier", racine, "--oui")[0] == 0
+    assert arbre(racine) == {}
+
+
+def test_un_code_qui_ressemble_est_signale_et_garde(lancer: Lancer, tmp_path: Path) -> None:
+    racine = tmp_path / "d"
+    poser(racine / "a.json", passation("R 01"), fois=1)
+    poser(racine / "b.json", passation("r-01"), fois=1)
+    code, _, erreurs = lancer("effacer", "R 01", "--dossier", racine, "--oui")
+    assert code == 0
+    assert f"«{FINE}r-01{FINE}» ressemble" in erreurs
+    assert list(arbre(racine)) == ["b.json"]
+
+
+def test_un_fichier_abime_n_est_a_quelqu_un_que_si_son_nom_le_dit(lancer: Lancer, tmp_path: Path) -> None:
+    racine = tmp_path / "d"
+    racine.mkdir()
+    for nom in ("passation-r01-t0-soi.json", "passation-r010-t0-soi.json", "vieux.json", ".cpit-abcd.tmp"):
+        (racine / nom).write_bytes(b"\x01\x02 reste illisible")
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui")
+    assert code == 0
+    assert sorted(arbre(racine)) == [".cpit-abcd.tmp", "passation-r010-t0-soi.json", "vieux.json"]
+    assert erreurs.count("on ne sait pas à qui") == 3
+
+
+def test_le_nom_ne_suffit_plus_si_deux_codes_le_donnent(lancer: Lancer, tmp_path: Path) -> None:
+    racine = tmp_path / "d"
+    poser(racine / "autre.json", passation("r-01"), fois=1)
+    (racine / "passation-r-01-t0-soi.json").write_bytes(b"illisible")
+    code, _, erreurs = lancer("effacer", "R 01", "--dossier", racine, "--oui")
+    assert code == 0
+    assert "deux codes donnent le même nom" in erreurs
+    assert len(arbre(racine)) == 2
+
+
+def test_la_copie_abimee_d_un_fichier_renomme_part_avec_lui(lancer: Lancer, tmp_path: Path) -> None:
+    chemin = poser(tmp_path / "d" / "Marie Dupont.json", passation("R01"))
+    copie_de(chemin).write_bytes(b"illisible")
+    assert lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")[0] == 0
+    assert arbre(chemin.parent) == {}
+
+
+def test_un_code_vide_est_un_mauvais_emploi(lancer: Lancer, dossier: Path) -> None:
+    assert lancer("effacer", " \u200b ", "--dossier", dossier, "--oui")[0] == 2
+    assert lancer("mes-donnees", "", "--dossier", dossier)[0] == 2
+
+
+@given(st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=12))
+def test_une_identite_n_est_jamais_deux_codes_differents(un: str, autre: str) -> None:
+    memes = unicodedata.normalize("NFC", un).strip() == unicodedata.normalize("NFC", autre).strip()
+    assert not (un.isprintable() and autre.isprintable() and Identite(un.strip()).est(autre)) or memes
+
+
+@pytest.mark.parametrize("suffixe", ["", ".bak", ".de-cote", ".abime", "-2.abime", ".12.tmp", ".bak.12.tmp", ".verrou"])
+def test_tout_ce_qui_entoure_une_passation_y_ramene(suffixe: str) -> None:
+    cache = "." if suffixe.endswith((".tmp", ".verrou")) else ""
+    assert principal(Path("d") / f"{cache}passation-a-t0-soi.json{suffixe}") == Path("d/passation-a-t0-soi.json")
+
+
+# --- accéder --------------------------------------------------------------------------------------------------------
+
+
+def test_mes_donnees_rassemble_tout_et_rien_des_autres(lancer: Lancer, dossier: Path) -> None:
+    assert lancer("cohorte", dossier / "promo", "--referentiel", "minimal", "--sortie", dossier / "groupe.csv")[0] == 0
+    avant = arbre(dossier)
+    code, sortie, _ = lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", "remise")
+    assert code == 0
+    assert arbre(dossier) == avant, "rassembler ne change rien"
+    remise = Path("remise")
+    nom = nom_sur("passation", CODE, "t0", "soi")
+    assert (remise / "fichiers" / "promo" / f"{nom}.json").read_bytes() == avant[f"promo/{nom}.json"]
+    reponses = (remise / "reponses.csv").read_text(encoding="utf-8-sig")
+    assert TRACE in reponses
+    assert "Répondu" in reponses
+    extrait = (remise / "extraits" / "1-groupe.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(extrait) == 2
+    assert not any(b"070" in octets for _, octets in octets_de(remise))
+    lisezmoi = (remise / "LISEZMOI.txt").read_text(encoding="utf-8")
+    assert CODE in lisezmoi
+    assert "articles 15 et 20" in lisezmoi
+    assert str(remise.resolve()) in sortie
+    if os.name == "posix":
+        assert remise.stat().st_mode & 0o777 == 0o700
+        assert {chemin.stat().st_mode & 0o777 for chemin, _ in octets_de(remise)} == {0o600}
+
+
+def test_la_remise_elle_meme_s_efface(lancer: Lancer, dossier: Path) -> None:
+    assert lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", dossier / "remise")[0] == 0
+    assert lancer("effacer", CODE, "--dossier", dossier, "--oui")[0] == 0
+    assert arbre(dossier / "remise") == {}
+
+
+def test_une_remise_ne_se_mele_a_rien(lancer: Lancer, dossier: Path) -> None:
+    Path("remise").mkdir()
+    (Path("remise") / "note").write_text("à moi")
+    code, _, erreurs = lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", "remise")
+    assert code == 1
+    assert "dossier neuf" in erreurs
+    assert arbre(Path("remise")) == {"note": "à moi".encode()}
+
+
+def test_une_personne_inconnue_propose_le_code_proche(lancer: Lancer, dossier: Path) -> None:
+    code, _, erreurs = lancer("mes-donnees", "Zoé-071", "--dossier", dossier)
+    assert code == 1
+    assert "Zoé-07" in erreurs
+    assert list(Path().iterdir()) == []
+
+
+def test_un_dossier_absent(lancer: Lancer) -> None:
+    assert lancer("mes-donnees", "R01", "--dossier", "absent")[0] == 1
+    assert lancer("effacer", "R01", "--dossier", "absent", "--oui")[0] == 1
+
+
+def test_la_cle_d_une_etude_retrouve_les_lignes_pseudonymisees(lancer: Lancer, tmp_path: Path) -> None:
+    racine, cle = tmp_path / "d", tmp_path / "cle.txt"
+    racine.mkdir()
+    pseudonyme = ouvrir_cle(cle).pseudonyme(identite_du_code("R01"))
+    table = racine / "reponses_large.csv"
+    table.write_text(f"personne,A1\n{pseudonyme},2\nPAUTRE,3\n", encoding="utf-8")
+    (racine / "datapackage.json").write_text("{}")
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui")
+    assert code == 0
+    assert "export pseudonymisé" in erreurs
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", cle)
+    assert code == 0
+    assert "ligne 2" in erreurs
+    assert table.exists()
+    assert lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", tmp_path / "absente")[0] == 1
+    assert not (tmp_path / "absente").exists(), "chercher ne crée pas de clé"
