@@ -24,7 +24,9 @@ from cpit.chargement import charger
 from cpit.coeur import modele as m
 from cpit.coeur.cohorte import Cohorte, Releve, Statistique, composer, portraiturer
 from cpit.coeur.colonnes_cohorte import colonnes, lignes
+from cpit.coeur.colonnes_incertitude import colonnes_incertitude
 from cpit.coeur.notation import noter
+from cpit.coeur.notice import nommer_strate
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.emplacements import trouver_referentiel
@@ -33,8 +35,9 @@ from cpit.formats import classeur_groupe
 from cpit.formats.classeur.cellules import COUPE, propre
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import ecrire
-from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES, accorder, nommer_strate
+from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, echantillon
+from cpit.typographie import accorder
 
 HOSTILES = (
     "=1+1",
@@ -137,7 +140,8 @@ def test_sans_reponses_deux_feuilles_manquent_et_le_reste_ne_les_cite_pas(tmp_pa
     assert ouvert.sheetnames == [nom for nom in FEUILLES if nom not in DE_REPONSES]
     assert "omises à la demande" in textes(ouvert, "À propos")
     cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=4, values_only=True)}
-    assert cles == {colonne.cle for colonne in colonnes(soixante.referentiel, avec_reponses=False)}
+    restent = (*colonnes(soixante.referentiel, avec_reponses=False), *colonnes_incertitude())
+    assert cles == {colonne.cle for colonne in restent}
 
 
 def test_la_synthese_rend_le_portrait_de_chaque_strate(
@@ -265,7 +269,7 @@ def test_trop_d_anomalies_le_disent(
 def test_le_dictionnaire_a_une_ligne_par_colonne(classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte) -> None:
     attendues = colonnes(soixante.referentiel, avec_reponses=True)
     rangees = {rangee[1]: rangee for rangee in classeur["Dictionnaire"][3:]}
-    assert list(rangees) == [colonne.cle for colonne in attendues]
+    assert list(rangees) == [colonne.cle for colonne in (*attendues, *colonnes_incertitude())]
     for feuille in ("Scores", "Réponses"):
         assert set(classeur[feuille][1]) == {cle for cle, r in rangees.items() if feuille in r[0]}
     for colonne in attendues:

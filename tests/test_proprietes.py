@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
 
+from cpit.coeur import notation
 from cpit.coeur.modele import (
     Axe,
     Axes,
@@ -88,6 +89,30 @@ def referentiel_de(plan: Plan) -> Referentiel:
         regles=Regles(Regle(float(plan.seuil)), Regle(float(plan.seuil_equilibre))),
         regroupements=(Regroupement("r", "r", groupes),),
     )
+
+
+@given(st.data())
+def test_noter_a_la_suite_ne_change_aucun_nombre(donnees: st.DataObject) -> None:
+    """Ce qui est retenu d’une passation à l’autre rend, au dernier bit, ce que rend une passation notée seule."""
+    plan = donnees.draw(plans())
+    referentiel = referentiel_de(plan)
+    reponses = st.fixed_dictionaries({}, optional={i.code: st.sampled_from(plan.niveaux) for i in plan.items})
+    passations = donnees.draw(st.lists(reponses, min_size=1, max_size=8))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notation, "SOUVENIRS", donnees.draw(st.sampled_from([0, 1, 1 << 16])))
+        suite = notation.Notation(referentiel)
+        for valeurs in [*passations, *reversed(passations)]:
+            assert repr(suite.noter(valeurs)) == repr(noter(referentiel, valeurs))
+
+
+def test_une_reponse_impossible_n_est_jamais_retenue() -> None:
+    referentiel = referentiel_de(Plan([0, 1], 0, 0, ["c"], {"k": (0, 0)}, [ItemNu("a", "c", "k", 1, False)], {}))
+    suite = notation.Notation(referentiel)
+    suite.noter({"a": 1})
+    for fautives in ({"a": 2}, {"b": 1}, {"a": 1, "b": 1}):
+        for _ in range(2):
+            with pytest.raises(ValueError, match="réponse impossible"):
+                suite.noter(fautives)
 
 
 def _scores(resultat: Resultat) -> dict[str, float | None]:

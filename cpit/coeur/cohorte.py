@@ -11,7 +11,7 @@ from math import fsum, sqrt
 from statistics import median
 
 from cpit.coeur.modele import Position, Referentiel
-from cpit.coeur.notation import Resultat, noter
+from cpit.coeur.notation import Notation, Resultat, Score
 from cpit.coeur.passation import Passation
 
 
@@ -92,6 +92,11 @@ class Cohorte:
             paquets.setdefault((notee.passation.moment, notee.passation.regard), []).append(notee)
         return {cle: Cohorte(self.referentiel, tuple(paquets[cle])) for cle in sorted(paquets)}
 
+    def positions(self) -> list[Position]:
+        """Les positions présentes, dans l’ordre de lecture."""
+        situations = (notee.resultat.situation for notee in self.notees)
+        return [situation.position for situation in situations if situation.position is not None]
+
     def par_profil(self, question: str) -> dict[str, Cohorte]:
         """Les sous-cohortes par réponse à une question de profil ; « » pour qui n’a pas répondu."""
         paquets: dict[str, list[Notee]] = {}
@@ -105,7 +110,8 @@ def composer(referentiel: Referentiel, releves: Iterable[Releve]) -> Cohorte:
 
     :raises ValueError: si un relevé porte une réponse que le référentiel n’a pas (le lecteur aurait dû la refuser).
     """
-    notees = tuple(Notee(releve, noter(referentiel, releve.passation.valeurs())) for releve in releves)
+    notation = Notation(referentiel)
+    notees = tuple(Notee(releve, notation.noter(releve.passation.valeurs())) for releve in releves)
     return Cohorte(referentiel, notees)
 
 
@@ -115,8 +121,20 @@ def decrire(valeurs: Sequence[float]) -> Statistique:
     if n == 0:
         return Statistique(0)
     moyenne = fsum(valeurs) / n
-    ecart_type = sqrt(fsum((v - moyenne) ** 2 for v in valeurs) / (n - 1)) if n > 1 else None
+    # Dans un grand groupe, un score n’a que quelques centaines de valeurs.
+    carres = {valeur: (valeur - moyenne) ** 2 for valeur in set(valeurs)}
+    ecart_type = sqrt(fsum(map(carres.__getitem__, valeurs)) / (n - 1)) if n > 1 else None
     return Statistique(n, moyenne, ecart_type, median(valeurs), min(valeurs), max(valeurs))
+
+
+def decrire_echelles(cohorte: Cohorte) -> dict[str, Statistique]:
+    """Règle 6 pour chaque échelle, par identifiant ; comme ``portraiturer``, sur une seule strate."""
+    echelles: dict[str, list[float]] = {code: [] for code in cohorte.referentiel.echelles}
+    for notee in cohorte.notees:
+        resultat = notee.resultat
+        for scores in (resultat.competences, resultat.ingenieries, *resultat.regroupements.values()):
+            _ranger(scores, echelles)
+    return {code: decrire(valeurs) for code, valeurs in echelles.items()}
 
 
 def portraiturer(cohorte: Cohorte) -> Portrait:
@@ -127,20 +145,26 @@ def portraiturer(cohorte: Cohorte) -> Portrait:
         Position(fsum(p.x for p in points) / len(points), fsum(p.y for p in points) / len(points)) if points else None
     )
     referentiel = cohorte.referentiel
+    matrice: dict[str, dict[str, list[float]]] = {
+        c.identifiant: {i.identifiant: [] for i in referentiel.ingenieries} for c in referentiel.competences
+    }
+    for resultat in resultats:
+        for competence, cases in resultat.matrice.items():
+            _ranger(cases, matrice[competence])
     return Portrait(
         effectif=len(resultats),
-        echelles={code: decrire(_presents(r.score(code).valeur for r in resultats)) for code in referentiel.echelles},
+        echelles=decrire_echelles(cohorte),
         matrice={
-            c.identifiant: {
-                i.identifiant: decrire(_presents(r.matrice[c.identifiant][i.identifiant].valeur for r in resultats))
-                for i in referentiel.ingenieries
-            }
-            for c in referentiel.competences
+            competence: {ingenierie: decrire(valeurs) for ingenierie, valeurs in cases.items()}
+            for competence, cases in matrice.items()
         },
         position=centre,
         positions=len(points),
     )
 
 
-def _presents(valeurs: Iterable[float | None]) -> list[float]:
-    return [valeur for valeur in valeurs if valeur is not None]
+def _ranger(scores: Mapping[str, Score], paquets: Mapping[str, list[float]]) -> None:
+    """Ajoute chaque score présent aux valeurs de son échelle."""
+    for identifiant, score in scores.items():
+        if score.valeur is not None:
+            paquets[identifiant].append(score.valeur)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.modele import Competence, Referentiel
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import Resultat, Score, situer_scores
@@ -32,6 +33,23 @@ MOTIFS_SCORE = {
 }
 
 
+EQUILIBRE_POSSIBLE = (
+    "Équilibre possible : la position repose sur peu de réponses ; avec d'autres situations du même genre, elle "
+    "pourrait aussi bien tomber au centre."
+)
+TOUTES_PAREILLES = (
+    "Les compétences disent toutes la même chose : la position ne bouge pas quand on en ôte une, ce qui ne veut pas "
+    "dire qu'elle est certaine."
+)
+MOTIFS_INCERTITUDE = {
+    "sans-position": "il n'y a pas de position",
+    "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
+    "trop-peu-de-competences": "il faut des réponses à trois compétences au moins",
+    "replique-sans-position": "la position tient à une seule compétence, sans laquelle elle n'existe plus",
+}
+"""Pourquoi une incertitude manque, en mots."""
+
+
 @dataclass(frozen=True, slots=True)
 class Relief:
     """Une compétence qui se détache : ce que dit son score et un pas à tenter."""
@@ -54,11 +72,18 @@ class Interpretation:
     portee: tuple[str, ...]
 
 
-def interpreter(referentiel: Referentiel, passation: Passation, resultat: Resultat) -> Interpretation:
-    """Rédige la lecture d’un résultat."""
+def interpreter(
+    referentiel: Referentiel, passation: Passation, resultat: Resultat, incertitude: Incertitude | None = None
+) -> Interpretation:
+    """Rédige la lecture d’un résultat.
+
+    :param incertitude: celle de sa position, si elle est déjà calculée.
+    """
+    if incertitude is None:
+        incertitude = estimer(referentiel, passation.valeurs(), resultat.situation)
     appuis, fragiles = _reliefs(referentiel, resultat.competences)
     return Interpretation(
-        position=_lire_position(referentiel, resultat),
+        position=_lire_position(referentiel, resultat, incertitude),
         appuis=appuis,
         fragiles=fragiles,
         relief=_lire_relief(resultat.competences, appuis, fragiles),
@@ -110,7 +135,7 @@ def sensibilite_en_mots(referentiel: Referentiel, resultat: Resultat) -> tuple[t
     return tuple(lignes)
 
 
-def _lire_position(referentiel: Referentiel, resultat: Resultat) -> tuple[str, ...]:
+def _lire_position(referentiel: Referentiel, resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
     situation = resultat.situation
     if situation.position is None:
         return (typographier(f"Pas de position : {motif_position(referentiel, resultat)}."),)
@@ -122,7 +147,33 @@ def _lire_position(referentiel: Referentiel, resultat: Resultat) -> tuple[str, .
     else:
         phrase = f"Pèsent autant, et plus que les autres : {noms}."
     suite = "La position dit l'équilibre entre ingénieries, jamais le niveau."
-    return typographier(phrase), typographier(suite), *_lire_sensibilite(referentiel, resultat)
+    marge = lire_incertitude(resultat, incertitude)
+    return typographier(phrase), typographier(suite), *marge, *_lire_sensibilite(referentiel, resultat)
+
+
+def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
+    """Ce que l’incertitude permet de dire de la position, en mots simples ; rien sans position."""
+    situation, region = resultat.situation, incertitude.region
+    if situation.position is None:
+        return ()
+    if region is None:
+        motif = MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
+        return (typographier(f"L'incertitude de la position n'a pas été calculée : {motif}."),)
+    if region.forme == "point":
+        return (typographier(TOUTES_PAREILLES),)
+    if not incertitude.equilibre_possible:
+        fin = "le centre reste en dehors de cette marge" if situation.dominante else "elle s'écarte un peu du centre"
+    elif situation.dominante:
+        return (typographier(EQUILIBRE_POSSIBLE),)
+    else:
+        fin = "le centre est dans cette marge"
+    x, y = (nombre(erreur, 2) for erreur in (region.covariance.erreur_x, region.covariance.erreur_y))
+    return (
+        typographier(
+            f"Avec d'autres situations du même genre, la position bougerait un peu (erreurs types : {x} à "
+            f"l'horizontale, {y} à la verticale) ; {fin}."
+        ),
+    )
 
 
 def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str, ...]:

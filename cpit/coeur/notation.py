@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,8 @@ from cpit.coeur.modele import Item, Position, Referentiel
 from cpit.coeur.position import MotifPosition, Situation, situer
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]
+SOUVENIRS = 1 << 16
+"""Résultats partiels retenus par échelle et par compétence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +90,91 @@ def noter(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
     :param valeurs: valeur de l’échelle par code d’item répondu ; « sans objet » et « sans réponse » n’y sont pas.
     :raises ValueError: si un code est inconnu ou une valeur hors des niveaux (l’appelant a mal filtré).
     """
-    retenues = _retenues(referentiel, valeurs)
-    seuil = referentiel.regles.seuil.valeur
-    scores = {
-        identifiant: _noter_bareme(bareme, retenues, seuil) for identifiant, bareme in referentiel.baremes.items()
-    }
-    ingenieries = {i.identifiant: scores[i.identifiant] for i in referentiel.ingenieries}
-    matrice = _matrice(referentiel, retenues)
-    return Resultat(
-        competences={c.identifiant: scores[c.identifiant] for c in referentiel.competences},
-        ingenieries=ingenieries,
-        regroupements={
-            r.identifiant: {g.identifiant: scores[g.identifiant] for g in r.groupes} for r in referentiel.regroupements
-        },
-        matrice=matrice,
-        situation=situer_scores(referentiel, ingenieries),
-        situations_competences={competence: situer_scores(referentiel, cases) for competence, cases in matrice.items()},
-    )
+    return Notation(referentiel).noter(valeurs)
+
+
+class Notation:
+    """Note des passations d’un même référentiel, sans recalculer ce qui l’a déjà été : deux personnes qui répondent de
+    même à trois items ont le même ``Score``, le même objet. Les nombres sont ceux d’une personne notée seule.
+    """
+
+    def __init__(self, referentiel: Referentiel) -> None:
+        self._referentiel = referentiel
+        seuil = referentiel.regles.seuil.valeur
+        self._baremes = {code: _Bareme(bareme, seuil) for code, bareme in referentiel.baremes.items()}
+        self._competences = [c.identifiant for c in referentiel.competences]
+        self._ingenieries = [i.identifiant for i in referentiel.ingenieries]
+        self._groupes = [(r.identifiant, [g.identifiant for g in r.groupes]) for r in referentiel.regroupements]
+        self._cases = [
+            (competence, _Cases(referentiel, cases)) for competence, cases in referentiel.baremes_des_cases.items()
+        ]
+        self._retenues: dict[tuple[str, int], int] = {}
+
+    def noter(self, valeurs: Mapping[str, int]) -> Resultat:
+        """Note une passation.
+
+        :param valeurs: valeur de l’échelle par code d’item répondu ; « sans objet » et « sans réponse » n’y sont pas.
+        :raises ValueError: si un code est inconnu ou une valeur hors des niveaux (l’appelant a mal filtré).
+        """
+        retenues = self._retenir(valeurs)
+        scores = {code: bareme.noter(retenues) for code, bareme in self._baremes.items()}
+        ingenieries = {code: scores[code] for code in self._ingenieries}
+        lignes = [(competence, *cases.noter(retenues)) for competence, cases in self._cases]
+        return Resultat(
+            competences={code: scores[code] for code in self._competences},
+            ingenieries=ingenieries,
+            regroupements={nom: {code: scores[code] for code in codes} for nom, codes in self._groupes},
+            matrice={competence: cases for competence, cases, _ in lignes},
+            situation=situer_scores(self._referentiel, ingenieries),
+            situations_competences={competence: situation for competence, _, situation in lignes},
+        )
+
+    def _retenir(self, valeurs: Mapping[str, int]) -> dict[str, int]:
+        connues = self._retenues
+        with suppress(KeyError):
+            return {code: connues[code, valeur] for code, valeur in valeurs.items()}
+        retenues = valeurs_retenues(self._referentiel, valeurs)
+        connues.update({(code, valeur): retenues[code] for code, valeur in valeurs.items()})
+        return retenues
+
+
+class _Bareme:
+    """Les scores d’une échelle, retrouvés par les valeurs retenues de chaque groupe de même poids : leur ordre n’y
+    change rien, leur somme est exacte.
+    """
+
+    def __init__(self, bareme: moteur.Bareme, seuil: float) -> None:
+        self._bareme, self._seuil = bareme, seuil
+        self._groupes = [codes for _, codes in bareme.groupes]
+        self._connus: dict[tuple[tuple[int, ...], ...], Score] = {}
+
+    def noter(self, retenues: Mapping[str, int]) -> Score:
+        cle = tuple([tuple(sorted([retenues[c] for c in codes if c in retenues])) for codes in self._groupes])
+        score = self._connus.get(cle)
+        if score is None:
+            score = _noter_bareme(self._bareme, retenues, self._seuil)
+            if len(self._connus) < SOUVENIRS:
+                self._connus[cle] = score
+        return score
+
+
+class _Cases:
+    """La ligne d’une compétence dans la matrice (règle 5 : sans seuil) et sa place, retrouvées par ses réponses."""
+
+    def __init__(self, referentiel: Referentiel, cases: Mapping[str, moteur.Bareme]) -> None:
+        self._referentiel, self._cases = referentiel, cases
+        self._codes = [code for bareme in cases.values() for code in bareme.codes]
+        self._connues: dict[tuple[int | None, ...], tuple[dict[str, Score], Situation]] = {}
+
+    def noter(self, retenues: Mapping[str, int]) -> tuple[dict[str, Score], Situation]:
+        cle = tuple(map(retenues.get, self._codes))
+        ligne = self._connues.get(cle)
+        if ligne is None:
+            scores = {code: _noter_bareme(bareme, retenues, seuil=0.0) for code, bareme in self._cases.items()}
+            ligne = scores, situer_scores(self._referentiel, scores)
+            if len(self._connues) < SOUVENIRS:
+                self._connues[cle] = ligne
+        return ligne
 
 
 def parts(referentiel: Referentiel, scores: Mapping[str, Score]) -> dict[str, float | None]:
@@ -127,7 +198,11 @@ def situer_scores(
     return situer(parts(referentiel, scores), coordonnees, referentiel.regles.seuil_equilibre.valeur)
 
 
-def _retenues(referentiel: Referentiel, valeurs: Mapping[str, int]) -> dict[str, int]:
+def valeurs_retenues(referentiel: Referentiel, valeurs: Mapping[str, int]) -> dict[str, int]:
+    """Valeur retenue de chaque item répondu, par code.
+
+    :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
+    """
     echelle = referentiel.echelle
     retenues = {}
     for code, valeur in valeurs.items():
@@ -138,16 +213,9 @@ def _retenues(referentiel: Referentiel, valeurs: Mapping[str, int]) -> dict[str,
     return retenues
 
 
-def _matrice(referentiel: Referentiel, retenues: Mapping[str, int]) -> dict[str, dict[str, Score]]:
-    """Règle 5 : une case est la moyenne pondérée de ses items répondus, sans seuil."""
-    return {
-        competence: {ingenierie: _noter_bareme(bareme, retenues, seuil=0.0) for ingenierie, bareme in cases.items()}
-        for competence, cases in referentiel.baremes_des_cases.items()
-    }
-
-
 __all__ = [
     "MotifPosition",
+    "Notation",
     "Resultat",
     "Score",
     "noter",
@@ -155,4 +223,5 @@ __all__ = [
     "parts",
     "situer_scores",
     "valeur_retenue",
+    "valeurs_retenues",
 ]

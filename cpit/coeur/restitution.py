@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.interpretation import Interpretation, interpreter
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.notation import Resultat, noter
@@ -18,6 +19,7 @@ class Restitution:
     passation: Passation
     resultat: Resultat
     interpretation: Interpretation
+    incertitude: Incertitude
 
 
 def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
@@ -25,5 +27,8 @@ def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
 
     :raises ValueError: si une réponse ne va pas avec le référentiel (le lecteur aurait dû la refuser).
     """
-    resultat = noter(referentiel, passation.valeurs())
-    return Restitution(referentiel, passation, resultat, interpreter(referentiel, passation, resultat))
+    valeurs = passation.valeurs()
+    resultat = noter(referentiel, valeurs)
+    incertitude = estimer(referentiel, valeurs, resultat.situation)
+    lecture = interpreter(referentiel, passation, resultat, incertitude)
+    return Restitution(referentiel, passation, resultat, lecture, incertitude)

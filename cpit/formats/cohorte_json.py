@@ -8,9 +8,11 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from cpit.coeur.cohorte import Cohorte, Portrait, Statistique, portraiturer
+from cpit.coeur.incertitude import disperser
 from cpit.coeur.restitution import restituer
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
+from cpit.formats.incertitude_json import dispersion_en_dictionnaire
 from cpit.formats.resultat_json import en_dictionnaire
 
 
@@ -44,7 +46,12 @@ def en_dictionnaire_de_cohorte(
             "titre": referentiel.titre,
         },
         "groupes": [
-            {"moment": moment, "regard": regard, **_portrait(portraiturer(strate))}
+            {
+                "moment": moment,
+                "regard": regard,
+                **_portrait(portraiturer(strate)),
+                "dispersion": dispersion_en_dictionnaire(disperser(strate.positions())),
+            }
             for (moment, regard), strate in cohorte.strates().items()
         ],
         "passations": passations,

@@ -10,6 +10,7 @@ from typing import Any
 from cpit.coeur.notation import Score
 from cpit.coeur.position import Situation
 from cpit.coeur.restitution import Restitution
+from cpit.formats.incertitude_json import incertitude_en_dictionnaire
 
 
 def ecrire(chemin: Path, restitution: Restitution) -> None:
@@ -50,6 +51,7 @@ def en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "regroupements": {nom: _scores(groupes) for nom, groupes in resultat.regroupements.items()},
         "position": _position(resultat.situation),
         "dominante": _dominante(resultat.situation),
+        "incertitude": incertitude_en_dictionnaire(restitution.incertitude),
         "positions_competences": {
             competence: {"position": _position(situation), "dominante": _dominante(situation)}
             for competence, situation in resultat.situations_competences.items()

@@ -8,11 +8,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.notice import LIMITES, regles
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import A_PROPOS, Chantier
 from cpit.formats.classeur.styles import Styles, mettre_en_page
-from cpit.typographie import nombre, typographier
+from cpit.typographie import typographier
 
 LARGEURS = (30, 92)
 EMPLOI = (
@@ -21,25 +21,9 @@ EMPLOI = (
     ("Calcul", "chaque score refait par une formule, à côté de celui que cpit a écrit."),
     ("Référentiel", "les définitions, les situations, les sources et les hypothèses, coordonnées comprises."),
 )
-LIMITES = (
-    ("Usage", "Ni examen, ni certification, ni instrument validé : aucun total, aucun rang, aucun seuil de réussite."),
-    (
-        "Regards et moments",
-        "Deux regards (le sien, celui d'un tiers) ou deux moments se lisent côte à côte ; ils ne se moyennent pas.",
-    ),
-    (
-        "Peu de réponses",
-        "Un score tient à peu de réponses : une seule qui change le déplace nettement. Leur nombre est écrit à côté.",
-    ),
-    (
-        "Coordonnées",
-        "Les coordonnées des ingénieries sont des hypothèses quand le référentiel le dit ; les jeux de sensibilité "
-        "montrent ce que la carte devient avec d'autres.",
-    ),
-    (
-        "Confidentialité",
-        "Ce classeur contient les réponses d'une personne et ses traces : elle seule choisit à qui le montrer.",
-    ),
+CONFIDENTIALITE = (
+    "Confidentialité",
+    "Ce classeur contient les réponses d'une personne et ses traces : elle seule choisit à qui le montrer.",
 )
 
 
@@ -60,7 +44,7 @@ def ecrire(chantier: Chantier) -> None:
     )
     tiers = chantier.restitution.passation.regard == "tiers"
     portee = [("Portée", texte) for texte in (PORTEE_TIERS if tiers else PORTEE)]
-    limites = [(libelle, typographier(texte)) for libelle, texte in (*portee, *LIMITES)]
+    limites = [(libelle, typographier(texte)) for libelle, texte in (*portee, *LIMITES, CONFIDENTIALITE)]
     ligne = ecrire_rubrique(chantier.styles, feuille, ligne, "Limites", limites)
     ligne = ecrire_rubrique(chantier.styles, feuille, ligne, "Licences", list(_licences(chantier)))
     feuille.freeze_panes(1, 0)
@@ -104,29 +88,6 @@ def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
     if referentiel.url:
         yield "Adresse", referentiel.url
     yield "Statut", referentiel.statut
-
-
-def regles(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
-    """Les règles 1 à 5, avec les nombres de ce référentiel."""
-    echelle, seuils = referentiel.echelle, referentiel.regles
-    bas, haut = (f"({n})" if n.startswith("−") else n for n in (nombre(echelle.min, 0), nombre(echelle.max, 0)))
-    moitie, zone = nombre(seuils.seuil.valeur * 100, 0), nombre(seuils.seuil_equilibre.valeur, 2)
-    textes = {
-        "Avant tout": f"L'échelle va de {bas} à {haut}. « Sans objet », sans réponse et pas encore vu sortent du "
-        f"calcul et ne valent jamais zéro. Un item inversé compte pour {bas} + {haut} − réponse.",
-        "1. Score": "Moyenne des réponses d'une compétence, d'une ingénierie ou d'un groupe, pondérée par le poids des "
-        f"items répondus. Il n'y a de score que si les items répondus font au moins {moitie} % du poids total.",
-        "2. Part d'une ingénierie": f"(score − {bas}) / ({haut} − {bas}).",
-        "3. Position": "Moyenne des coordonnées des ingénieries, chacune pondérée par sa part. Pas de position si une "
-        "ingénierie n'a pas de score, ou si toutes les parts sont nulles. Une compétence se place de même, avec "
-        "ses cases.",
-        "4. Dominante": f"Équilibre si la position est à moins de {zone} du centre de gravité des ingénieries ; sinon "
-        "l'ingénierie de plus grande part, ou toutes celles qui la partagent.",
-        "5. Case": "Moyenne pondérée des items répondus d'une compétence et d'une ingénierie ; absente s'il n'y en a "
-        "pas.",
-    }
-    for regle, texte in textes.items():
-        yield typographier(regle), typographier(texte)
 
 
 def _licences(chantier: Chantier) -> Iterator[tuple[str, str]]:

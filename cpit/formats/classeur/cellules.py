@@ -26,6 +26,9 @@ LONG = 10_000
 def propre(texte: str) -> str:
     """Texte qu’une cellule accepte : sans caractère interdit en XML, et coupé, en le disant, s’il est trop long."""
     net = nettoyer(texte, garder_lignes=True)
+    if net.startswith("<r>") and net.endswith("</r>"):
+        # XlsxWriter prendrait ce texte pour du XML déjà rédigé et l’écrirait tel quel : le classeur serait illisible.
+        net += " "
     unites = net.encode("utf-16-le")
     if len(unites) <= LIMITE * 2:
         return net

@@ -21,6 +21,7 @@ ABSENT = "#N/A"
 SANS_NOM = " "
 """Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
 PAS_DU_CERCLE = 15
+POINTS_DE_REGION = 60
 RADAR_LIBELLE = 14
 """Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
 COMPETENCES_MAX_GROUPEES = 60
@@ -49,13 +50,15 @@ class Ligne:
 class ReperesGraphiques:
     """Où les graphiques lisent leurs points et leurs textes.
 
-    ``radar`` : plages des libellés et des scores ; ``axes`` : cellules des titres de l’axe des x et de celui des y.
+    ``radar`` : plages des libellés et des scores ; ``region`` : celle à 95 % de la position, s’il y en a une ;
+    ``axes`` : cellules des titres de l’axe des x et de celui des y.
     """
 
     radar: tuple[str, str]
     poles: tuple[Point, ...]
     contour: Ligne
     equilibre: Ligne
+    region: Ligne | None
     personne: Point
     competences: tuple[Point, ...]
     axes: tuple[str, str]
@@ -106,11 +109,12 @@ def ecrire_donnees(chantier: Chantier, scores: dict[str, int], positions: dict[s
     poles = _ecrire_poles(bloc)
     contour = _ecrire_contour(bloc)
     equilibre = _ecrire_equilibre(bloc)
+    region = _ecrire_region(bloc, positions[""])
     personne = _ecrire_personne(bloc, positions[""])
     competences = _ecrire_competences(bloc, positions)
     pale = chantier.classeur.add_format({"font_color": "#D9D9D9"})
     feuille.conditional_format(3, X, bloc.ligne, Y, {"type": "errors", "format": pale})
-    return ReperesGraphiques(radar, poles, contour, equilibre, personne, competences, axes)
+    return ReperesGraphiques(radar, poles, contour, equilibre, region, personne, competences, axes)
 
 
 def nommer(competence: Competence) -> str:
@@ -190,6 +194,22 @@ def _ecrire_equilibre(bloc: _Bloc) -> Ligne:
         angle = radians(degres)
         bloc.formule(X, f"=AVERAGE(pole_x)+seuil_equilibre*COS(RADIANS({degres}))", centre.x + rayon * cos(angle))
         bloc.formule(Y, f"=AVERAGE(pole_y)+seuil_equilibre*SIN(RADIANS({degres}))", centre.y + rayon * sin(angle))
+        bloc.ligne += 1
+    return bloc.ligne_brisee(debut)
+
+
+def _ecrire_region(bloc: _Bloc, ligne: int) -> Ligne | None:
+    """Le bord de la région à 95 %, autour de la position recalculée ; sa forme reste celle des réponses d’origine."""
+    region = bloc.chantier.restitution.incertitude.region
+    if region is None:
+        return None
+    debut, bord = bloc.ligne, region.contour(POINTS_DE_REGION)
+    x, y = (adresse(ligne + decalage, REFAIT, fixe=False) for decalage in (0, 1))
+    for point in (*bord, bord[0]):
+        bloc.nom("Région à 95 %")
+        dx, dy = point.x - region.centre.x, point.y - region.centre.y
+        bloc.formule(X, f"=IF(ISNUMBER({x}),{x}+({dx!r}),AVERAGE(pole_x))", point.x)
+        bloc.formule(Y, f"=IF(ISNUMBER({y}),{y}+({dy!r}),NA())", point.y)
         bloc.ligne += 1
     return bloc.ligne_brisee(debut)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from shutil import copyfileobj
 from typing import IO
@@ -11,6 +13,9 @@ _PROPRIETES = "docProps/core.xml"
 _GRAPHIQUES = "xl/charts/"
 _MORCEAU = 1 << 20
 
+Remplissage = tuple[int, Callable[[bytes], Iterator[bytes]]]
+"""Taille estimée d’une partie remplie, et ce qui change ce qu’elle était en ce qu’elle sera, par morceaux."""
+
 
 def en_francais(octets: bytes) -> bytes:
     """Le même classeur, déclaré en français : langue du document et des graphiques."""
@@ -19,11 +24,19 @@ def en_francais(octets: bytes) -> bytes:
     return sortie.getvalue()
 
 
-def traduire(depuis: IO[bytes], vers: IO[bytes]) -> None:
-    """``en_francais`` d’un flux à l’autre : une grande feuille passe par morceaux, sans tenir en mémoire."""
+def traduire(depuis: IO[bytes], vers: IO[bytes], remplissages: Mapping[str, Remplissage] | None = None) -> None:
+    """``en_francais`` d’un flux à l’autre : une grande feuille passe par morceaux, sans tenir en mémoire.
+
+    :param remplissages: par nom de partie, ce qui la remplace.
+    """
+    remplissages = remplissages or {}
     with ZipFile(depuis) as source, ZipFile(vers, "w", ZIP_DEFLATED) as cible:
         for element in source.infolist():
-            if element.filename == _PROPRIETES or element.filename.startswith(_GRAPHIQUES):
+            if element.filename in remplissages:
+                taille, remplir = remplissages[element.filename]
+                with cible.open(_meme(element, taille), "w") as sortie:
+                    _ecrire_en_avance(sortie, remplir(source.read(element)))
+            elif element.filename == _PROPRIETES or element.filename.startswith(_GRAPHIQUES):
                 cible.writestr(element, _en_francais(element, source.read(element)))
             else:
                 with source.open(element) as entree, cible.open(_meme(element), "w") as sortie:
@@ -37,9 +50,21 @@ def _en_francais(element: ZipInfo, contenu: bytes) -> bytes:
     return contenu.replace(b'<c:lang val="en-US"/>', b'<c:lang val="fr-FR"/>')
 
 
-def _meme(element: ZipInfo) -> ZipInfo:
+def _ecrire_en_avance(sortie: IO[bytes], morceaux: Iterator[bytes]) -> None:
+    """Un autre fil compresse chaque morceau pendant que le suivant se rédige."""
+    with ThreadPoolExecutor(1) as fil:
+        ecriture: Future[int] | None = None
+        for morceau in morceaux:
+            if ecriture is not None:
+                ecriture.result()
+            ecriture = fil.submit(sortie.write, morceau)
+        if ecriture is not None:
+            ecriture.result()
+
+
+def _meme(element: ZipInfo, taille: int | None = None) -> ZipInfo:
     """Le même nom et la même date ; la taille annoncée choisit d’emblée le format des très grandes entrées."""
     neuf = ZipInfo(element.filename, element.date_time)
     neuf.compress_type, neuf.external_attr = element.compress_type, element.external_attr
-    neuf.file_size = element.file_size
+    neuf.file_size = element.file_size if taille is None else taille
     return neuf

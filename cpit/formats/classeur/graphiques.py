@@ -57,6 +57,8 @@ def carte(chantier: Chantier, reperes: ReperesGraphiques) -> Chart:
     graphique = chantier.classeur.add_chart({"type": "scatter", "subtype": "straight"})
     tracer_ligne(graphique, reperes.contour, {"color": TRAIT_PALE, "width": 1, "dash_type": "dash"})
     tracer_ligne(graphique, reperes.equilibre, {"color": TRAIT_PALE, "width": 1})
+    if reperes.region:
+        tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.25})
     tracer_poles(graphique, referentiel, reperes.poles)
     cotes = _cotes(chantier, poser_repere(graphique, referentiel, reperes.axes))
     for cote, point in zip(cotes[:-1], reperes.competences, strict=True):

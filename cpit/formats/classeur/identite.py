@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.passation import MOMENTS, REGARDS, Etat
+from cpit.coeur.notice import compter_les_reponses
+from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import Chantier
 from cpit.formats.classeur.mesures import CODE, DERNIERE, DROITE, LIBELLE, SCORE, TOTAL
-from cpit.typographie import enumerer, pluriel, typographier
 
 
 def ecrire_identite(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:
@@ -47,20 +46,8 @@ def _faits(chantier: Chantier) -> Iterator[tuple[str, str, bool]]:
     elif passation.modifiee:
         yield "Questionnaire inachevé, dernière réponse le", passation.modifiee, True
     yield "Classeur écrit le", chantier.date, True
-    yield "Réponses", _compte(chantier), False
+    yield "Réponses", compter_les_reponses(referentiel, passation), False
     questions = {question.identifiant: question for question in referentiel.profil}
     for cle, code in passation.profil.items():
         question = questions.get(cle)
         yield (question.libelle, question.libelle_du_choix(code), False) if question else (cle, code, False)
-
-
-def _compte(chantier: Chantier) -> str:
-    passation, items = chantier.restitution.passation, chantier.restitution.referentiel.items
-    etats = Counter(passation.reponse(item.code).etat for item in items)
-    morceaux = [f"{pluriel(etats[Etat.REPONDU], 'item répondu', 'items répondus')} sur {len(items)}"]
-    for etat, mots in ((Etat.SANS_OBJET, "sans objet"), (Etat.SANS_REPONSE, "sans réponse")):
-        if etats[etat]:
-            morceaux.append(f"{etats[etat]} {mots}")
-    if etats[Etat.PAS_ENCORE_VU]:
-        morceaux.append(pluriel(etats[Etat.PAS_ENCORE_VU], "pas encore vu", "pas encore vus"))
-    return typographier(enumerer(morceaux))

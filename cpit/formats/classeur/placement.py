@@ -6,13 +6,22 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.formats.classeur import mesures as col
 from cpit.formats.classeur.calcul import ReperesCalcul
-from cpit.formats.classeur.cellules import adresse, ecrire_etendu, ecrire_formule, ecrire_texte, hauteur, regler_hauteur
+from cpit.formats.classeur.cellules import (
+    adresse,
+    ecrire_etendu,
+    ecrire_formule,
+    ecrire_nombre,
+    ecrire_texte,
+    hauteur,
+    regler_hauteur,
+)
 from cpit.formats.classeur.chantier import CALCUL, Chantier
 from cpit.formats.classeur.page_calcul import LIBELLE, REFAIT
 from cpit.typographie import nombre, typographier
 
 EQUILIBRE = "équilibre"
 SANS_SCORE = typographier("Pas de position : une ingénierie au moins n'a pas de score.")
+ORIGINE = typographier("une compétence ôtée à la fois (jackknife) ; réponses d'origine")
 PARTS_NULLES = typographier("Pas de position : toutes les ingénieries sont au plus bas de l'échelle.")
 
 
@@ -41,7 +50,19 @@ def ecrire_placement(chantier: Chantier, feuille: Worksheet, ligne: int, reperes
     texte = _dominante(chantier)
     ecrire_formule(feuille, ligne, col.NIVEAU, formule, texte, chantier.styles["texte_gras"])
     feuille.set_row(ligne, hauteur(texte, sum(col.LARGEURS[col.NIVEAU :])))
-    return ligne + 2
+    return _ecrire_incertitude(chantier, feuille, ligne + 1) + 1
+
+
+def _ecrire_incertitude(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:
+    """Les deux erreurs types, en valeurs ; la lecture dit ce qu’elles permettent de dire."""
+    incertitude, axes = chantier.restitution.incertitude, chantier.restitution.referentiel.axes
+    if incertitude.region is not None:
+        covariance = incertitude.region.covariance
+        for axe, erreur in ((axes.x, covariance.erreur_x), (axes.y, covariance.erreur_y)):
+            _ecrire_fait(chantier, feuille, ligne, typographier("Erreur type : ") + axe.libelle, ORIGINE)
+            ecrire_nombre(feuille, ligne, col.SCORE, erreur, chantier.styles["decimal"])
+            ligne += 1
+    return ligne
 
 
 def _ecrire_fait(chantier: Chantier, feuille: Worksheet, ligne: int, libelle: str, sens: str) -> None:
@@ -56,8 +77,9 @@ def _ecrire_fait(chantier: Chantier, feuille: Worksheet, ligne: int, libelle: st
 
 def _legende(chantier: Chantier) -> str:
     qui = "votre position" if chantier.restitution.passation.regard == "soi" else "la position de la personne"
+    region = "Ovale : la région à 95 % de la position. " if chantier.restitution.incertitude.region else ""
     regle = typographier(
-        f"Carrés : les ingénieries. Losange : {qui}. Ronds : les compétences. Cercle : la zone d'équilibre. "
+        f"Carrés : les ingénieries. Losange : {qui}. Ronds : les compétences. Cercle : la zone d'équilibre. {region}"
         "La position dit l'équilibre entre ingénieries, jamais le niveau. "
     )
     placees = chantier.restitution.resultat.situations_competences

@@ -7,6 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.coeur.interpretation import motif_score
 from cpit.coeur.modele import EchelleNotee, Referentiel
 from cpit.coeur.notation import Score
+from cpit.coeur.notice import EN_SECOND, rappel_echelle
 from cpit.formats.classeur import mesures as col
 from cpit.formats.classeur import page_calcul as calc
 from cpit.formats.classeur.calcul import ReperesCalcul
@@ -22,15 +23,9 @@ from cpit.typographie import typographier
 
 _JALONS = (700_007, 900_009)
 """Nombres de réponses et d’items remplacés par des cellules dans la phrase de ``motif_score``."""
-NIVEAU_LISIBLE = 12
-"""Au-delà de ce nombre de niveaux, on n’en rappelle que les bornes."""
 MODIFIEES = typographier(
     "Des réponses ont été changées depuis que cpit a écrit ce classeur : les nombres et les graphiques suivent, les "
     "phrases de la lecture disent encore les réponses d'origine."
-)
-EN_SECOND = typographier(
-    "Ces groupes relisent les mêmes réponses autrement. Ils se lisent en second : un groupe de peu d'items bouge "
-    "beaucoup pour une seule réponse."
 )
 
 
@@ -71,14 +66,6 @@ def _ecrire_competences(chantier: Chantier, feuille: Worksheet, ligne: int, repe
     graphique = radar(chantier, reperes.graphiques)
     ligne = inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_RADAR, description)
     return _ecrire_table(chantier, feuille, ligne, "Compétence", "competence", reperes)
-
-
-def rappel_echelle(referentiel: Referentiel) -> str:
-    """Les niveaux de l’échelle en une ligne ; les bornes seules s’il y en a beaucoup."""
-    niveaux = referentiel.echelle.niveaux
-    if len(niveaux) > NIVEAU_LISIBLE:
-        niveaux = (niveaux[0], niveaux[-1])
-    return typographier("Échelle : ") + typographier(" ; ").join(f"{n.valeur} {n.libelle}" for n in niveaux)
 
 
 def _ecrire_carte(chantier: Chantier, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:

@@ -1,16 +1,17 @@
-"""Le classeur d’un groupe : synthèse par strate, scores, matrice, profils, réponses, anomalies, dictionnaire.
+"""Le classeur d’un groupe : synthèse par strate, scores et incertitude, matrice, profils, réponses, anomalies…
 
-Aucune cellule n’y est une formule. Les grandes feuilles s’écrivent au fil de l’eau : la mémoire ne dépend pas
-du nombre de passations.
+Aucune cellule n’y est une formule. Les grandes feuilles s’écrivent au fil de l’eau, droit dans l’archive : la mémoire
+ne dépend pas du nombre de passations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from xlsxwriter.workbook import Workbook
 
@@ -18,7 +19,7 @@ from cpit import __version__
 from cpit.coeur.cohorte import Cohorte
 from cpit.erreurs import Anomalie, refus
 from cpit.formats.classeur.cellules import propre
-from cpit.formats.classeur.fichier import traduire
+from cpit.formats.classeur.fichier import Remplissage, traduire
 from cpit.formats.classeur.styles import POLICE
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import (
@@ -26,21 +27,29 @@ from cpit.formats.classeur_groupe import (
     dictionnaire,
     donnees,
     flux,
+    incertitude,
+    lignes_directes,
     matrice,
     profils,
     reponses,
     scores,
     synthese,
 )
-from cpit.formats.classeur_groupe.chantier import EN_FLUX, LIGNES_MAX, Chantier, Source, grouper, stratifier
+from cpit.formats.classeur_groupe.chantier import ANOMALIES, EN_FLUX, LIGNES_MAX, Chantier, Source, stratifier
 from cpit.formats.classeur_groupe.styles import creer
 from cpit.formats.durable import ecriture_durable
-from cpit.typographie import typographier
+from cpit.typographie import grouper, typographier
 
 PASSATIONS_MAX = LIGNES_MAX - flux.PREMIERE
+_BRUT = "classeur.xlsx"
+
+Suites = dict[str, lignes_directes.Suite]
+"""Feuille → lignes à mettre à la place de son patron."""
+Progres = Callable[[int, int], None]
+"""Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
 
 
-def ecrire(
+def ecrire(  # noqa: PLR0913
     chemin: Path,
     cohorte: Cohorte,
     anomalies: Sequence[Anomalie],
@@ -49,6 +58,7 @@ def ecrire(
     date: str,
     par: str | None = None,
     sans_reponses: bool = False,
+    progres: Progres | None = None,
 ) -> None:
     """Écrit le classeur d’un groupe, en entier ou pas du tout.
 
@@ -57,6 +67,7 @@ def ecrire(
     :param date: date d’écriture, ISO 8601 ; elle est aussi la date de création inscrite dans le document.
     :param par: la seule question de profil à croiser ; toutes si elle n’est pas donnée.
     :param sans_reponses: vrai pour omettre les deux feuilles de réponses.
+    :param progres: prévenu des lignes écrites dans les grandes tables.
     :raises ErreurCpit: s’il y a plus de passations qu’une feuille de tableur n’a de lignes.
     :raises OSError: si l’emplacement ne s’écrit pas.
     :raises ValueError: si ``date`` n’est pas une date ISO 8601.
@@ -67,16 +78,59 @@ def ecrire(
         )
     jour = datetime.fromisoformat(date[:10])
     with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier, ecriture_durable(chemin) as sortie:
-        brut = Path(dossier) / "classeur.xlsx"
-        classeur = Workbook(str(brut), _options(dossier))
-        chantier = Chantier(
-            classeur, creer(classeur), cohorte, stratifier(cohorte), anomalies, sources, date, par, sans_reponses
-        )
-        _ecrire_feuilles(chantier)
-        _decrire(chantier, jour)
-        classeur.close()
+        strates = stratifier(cohorte)
+
+        def ouvrir(suites: Suites | None) -> Chantier:
+            classeur = Workbook(str(Path(dossier) / _BRUT), _options(dossier))
+            styles = creer(classeur)
+            return Chantier(classeur, styles, cohorte, strates, anomalies, sources, date, par, sans_reponses, suites)
+
+        _assembler(ouvrir, jour, Path(dossier) / _BRUT, sortie, progres)
+
+
+def _assembler(
+    ouvrir: Callable[[Suites | None], Chantier], jour: datetime, brut: Path, sortie: IO[bytes], progres: Progres | None
+) -> None:
+    """Bâtit le classeur et y met ses grandes tables ; par XlsxWriter seul s’il n’y écrit pas les patrons attendus."""
+    chantier = ouvrir({})
+    _batir(chantier, jour)
+    try:
+        with brut.open("rb") as entree:
+            traduire(entree, sortie, _remplissages(chantier, progres))
+    except lignes_directes.PatronIntrouvable:
+        sortie.seek(0)
+        sortie.truncate()
+        _batir(ouvrir(None), jour)
         with brut.open("rb") as entree:
             traduire(entree, sortie)
+
+
+def _batir(chantier: Chantier, jour: datetime) -> None:
+    _ecrire_feuilles(chantier)
+    _decrire(chantier, jour)
+    chantier.classeur.close()
+
+
+def _remplissages(chantier: Chantier, progres: Progres | None) -> dict[str, Remplissage]:
+    """Par partie de l’archive, ce qui y met les lignes d’une grande table."""
+    suites = chantier.suites or {}
+    total = sum(suite.nombre for suite in suites.values())
+    faites = 0
+
+    def avancer(nombre: int) -> None:
+        nonlocal faites
+        faites += nombre
+        if progres is not None:
+            progres(faites, total)
+
+    def remplir(suite: lignes_directes.Suite, feuille: bytes) -> Iterator[bytes]:
+        return lignes_directes.remplir(lignes_directes.couper(feuille.decode(), suite), suite, avancer)
+
+    return {
+        f"xl/worksheets/sheet{rang}.xml": (suites[nom].poids, partial(remplir, suites[nom]))
+        for rang, nom in enumerate(chantier.feuilles(), 1)
+        if nom in suites
+    }
 
 
 def _options(dossier: str) -> dict[str, Any]:
@@ -91,13 +145,15 @@ def _options(dossier: str) -> dict[str, Any]:
 
 
 def _ecrire_feuilles(chantier: Chantier) -> None:
+    en_flux = EN_FLUX if chantier.suites is None else (ANOMALIES,)
     for nom in chantier.feuilles():
         # XlsxWriter lit ce réglage à la création de chaque feuille : seules les grandes s’écrivent au fil de l’eau,
         # les graphiques ont besoin de relire les autres.
-        chantier.classeur.constant_memory = nom in EN_FLUX
+        chantier.classeur.constant_memory = nom in en_flux
         chantier.classeur.add_worksheet(nom)
     synthese.ecrire(chantier, donnees.ecrire(chantier))
     scores.ecrire(chantier)
+    incertitude.ecrire(chantier)
     matrice.ecrire(chantier)
     profils.ecrire(chantier)
     if not chantier.sans_reponses:

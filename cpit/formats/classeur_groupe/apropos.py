@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cpit import __version__
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
-from cpit.formats.classeur.apropos import LARGEURS, ecrire_rubrique, regles
+from cpit.coeur.notice import LIMITES_GROUPE, regle_du_groupe, regles
+from cpit.formats.classeur.apropos import LARGEURS, ecrire_rubrique
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_texte
 from cpit.formats.classeur.styles import mettre_en_page
 from cpit.formats.classeur_groupe.chantier import (
@@ -22,12 +23,11 @@ from cpit.formats.classeur_groupe.chantier import (
     SCORES,
     SYNTHESE,
     Chantier,
-    grouper,
 )
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX
 from cpit.formats.classeur_groupe.profils import EFFECTIF_MINIMAL
 from cpit.formats.classeur_groupe.synthese import bilan
-from cpit.typographie import typographier
+from cpit.typographie import grouper, typographier
 
 EMPLOI = {
     SYNTHESE: "le groupe, strate par strate (un moment sous un regard), à lire et à discuter.",
@@ -40,22 +40,10 @@ EMPLOI = {
     DICTIONNAIRE: "chaque colonne : sens, unité, valeurs, règle, source.",
     DONNEES: "ce que tracent les graphiques de la synthèse.",
 }
-LIMITES = (
-    ("Usage", "Ni examen, ni certification, ni instrument validé : aucun total, aucun rang, aucun seuil de réussite."),
-    (
-        "Regards et moments",
-        "Ils ne se moyennent jamais ensemble. Une même personne peut avoir plusieurs lignes : une par passation.",
-    ),
-    (
-        "Comparer des groupes",
-        "Un écart entre deux moyennes peut venir du hasard, surtout avec peu de passations : lire aussi l'écart-type "
-        "et n. Une évolution déclarée n'est pas une progression mesurée.",
-    ),
-    (
-        "Photographie",
-        "Aucune cellule n'est une formule : corriger une réponse ici ne change pas les scores. Corriger le fichier "
-        "d'origine, puis relancer cpit cohorte.",
-    ),
+PHOTOGRAPHIE = (
+    "Photographie",
+    "Aucune cellule n'est une formule : corriger une réponse ici ne change pas les scores. Corriger le fichier "
+    "d'origine, puis relancer cpit cohorte.",
 )
 DONNEE_PERSONNELLE = (
     "Ce classeur contient les réponses de chaque personne sous son code : c'est une donnée personnelle. Le garder là "
@@ -78,9 +66,9 @@ def ecrire(chantier: Chantier) -> None:
     rubriques = {
         "Fichiers lus": sources or [("Aucun", "")],
         "Les feuilles": [(nom, EMPLOI[nom]) for nom in chantier.feuilles() if nom in EMPLOI],
-        "Règles de calcul": [*regles(chantier.referentiel), ("6. Groupe", _regle_6())],
+        "Règles de calcul": [*regles(chantier.referentiel), ("6. Groupe", regle_du_groupe())],
         "Ce qui est omis ou échantillonné": list(_omissions(chantier)),
-        "Limites": [*_portee(chantier), *LIMITES],
+        "Limites": [*_portee(chantier), *LIMITES_GROUPE, PHOTOGRAPHIE],
         "Donnée personnelle": [("Confidentialité", DONNEE_PERSONNELLE)],
         "Licences": [("cpit", "MIT"), ("Référentiel", chantier.referentiel.licence)],
     }
@@ -103,14 +91,6 @@ def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
         yield "Adresse", referentiel.url
     yield "Statut", referentiel.statut
     yield "Passations", grouper(len(chantier.cohorte.notees))
-
-
-def _regle_6() -> str:
-    return typographier(
-        "Par strate, et pour chaque échelle, sur les seuls scores présents : moyenne, écart-type de l'échantillon "
-        "(n − 1, à partir de deux scores), médiane, minimum, maximum, n. Le centre du groupe est la moyenne des "
-        "positions présentes. Le groupe d'une seule personne a exactement son résultat."
-    )
 
 
 def _omissions(chantier: Chantier) -> Iterator[tuple[str, str]]:

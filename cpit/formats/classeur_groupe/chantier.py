@@ -10,15 +10,17 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.cohorte import Cohorte, Portrait, portraiturer
+from cpit.coeur.incertitude import Dispersion, disperser
 from cpit.coeur.modele import Referentiel
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.notice import nommer_strate
 from cpit.erreurs import Anomalie
 from cpit.formats.classeur.cellules import ecrire_texte
 from cpit.formats.classeur.styles import Styles
-from cpit.typographie import FINE, nettoyer, pluriel, typographier
+from cpit.formats.classeur_groupe.lignes_directes import Suite
 
 SYNTHESE = "Synthèse"
 SCORES = "Scores"
+INCERTITUDE = "Incertitude"
 MATRICE = "Matrice"
 PROFILS = "Profils"
 REPONSES = "Réponses"
@@ -27,8 +29,20 @@ ANOMALIES = "Anomalies"
 DICTIONNAIRE = "Dictionnaire"
 A_PROPOS = "À propos"
 DONNEES = "Données des graphiques"
-FEUILLES = (SYNTHESE, SCORES, MATRICE, PROFILS, REPONSES, EN_CLAIR, ANOMALIES, DICTIONNAIRE, A_PROPOS, DONNEES)
-EN_FLUX = (SCORES, REPONSES, EN_CLAIR, ANOMALIES)
+FEUILLES = (
+    SYNTHESE,
+    SCORES,
+    INCERTITUDE,
+    MATRICE,
+    PROFILS,
+    REPONSES,
+    EN_CLAIR,
+    ANOMALIES,
+    DICTIONNAIRE,
+    A_PROPOS,
+    DONNEES,
+)
+EN_FLUX = (SCORES, INCERTITUDE, REPONSES, EN_CLAIR, ANOMALIES)
 """Feuilles écrites ligne à ligne sur le disque : leur taille ne compte pas en mémoire."""
 DE_REPONSES = (REPONSES, EN_CLAIR)
 LIGNES_MAX = 1_048_576
@@ -40,12 +54,13 @@ Source = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Strate:
-    """Un moment sous un regard : son nom, ses passations, son portrait."""
+    """Un moment sous un regard : son nom, ses passations, son portrait, la dispersion de ses positions."""
 
     nom: str
     regard: str
     cohorte: Cohorte
     portrait: Portrait
+    dispersion: Dispersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,8 @@ class Chantier:
     date: str
     par: str | None
     sans_reponses: bool
+    suites: dict[str, Suite] | None = None
+    """Feuille → lignes à écrire droit dans l’archive, au fil des déclarations ; rien : XlsxWriter les écrit."""
 
     @property
     def referentiel(self) -> Referentiel:
@@ -80,26 +97,15 @@ class Chantier:
 def stratifier(cohorte: Cohorte) -> tuple[Strate, ...]:
     """Les strates et leur portrait, calculés une seule fois."""
     return tuple(
-        Strate(nommer_strate(moment, regard), regard, sous_cohorte, portraiturer(sous_cohorte))
+        Strate(
+            nommer_strate(moment, regard),
+            regard,
+            sous_cohorte,
+            portraiturer(sous_cohorte),
+            disperser(sous_cohorte.positions()),
+        )
         for (moment, regard), sous_cohorte in cohorte.strates().items()
     )
-
-
-def nommer_strate(moment: str, regard: str) -> str:
-    """« Avant ou au début (T0), regard : soi-même » ; un moment inconnu garde son code."""
-    quand = nettoyer(MOMENTS.get(moment, moment))
-    qui = nettoyer(REGARDS.get(regard, regard))
-    return quand[:1].upper() + quand[1:] + typographier(", regard : ") + qui
-
-
-def grouper(entier: int) -> str:
-    """Entier à la française : « 2 500 »."""
-    return f"{entier:,}".replace(",", FINE)
-
-
-def accorder(entier: int, singulier: str, forme_plurielle: str | None = None) -> str:
-    """« 1 passation », « 2 500 passations »."""
-    return pluriel(entier, singulier, forme_plurielle).replace(str(entier), grouper(entier), 1)
 
 
 def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: str | None, style: Format) -> None:

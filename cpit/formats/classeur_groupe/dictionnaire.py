@@ -1,14 +1,15 @@
-"""La feuille « Dictionnaire » : ce que veut dire chaque colonne de « Scores » et de « Réponses »."""
+"""La feuille « Dictionnaire » : ce que veut dire chaque colonne de « Scores », d’« Incertitude » et de « Réponses »."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cpit.coeur.colonnes_cohorte import colonnes, colonnes_calculees, colonnes_items
+from cpit.coeur.colonnes_incertitude import colonnes_incertitude
 from cpit.coeur.tableaux import Colonne
 from cpit.formats.classeur.cellules import ecrire_texte, regler_hauteur
 from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import DICTIONNAIRE, REPONSES, SCORES, Chantier
+from cpit.formats.classeur_groupe.chantier import DICTIONNAIRE, INCERTITUDE, REPONSES, SCORES, Chantier
 from cpit.typographie import FINE, typographier
 
 COLONNES = (
@@ -56,20 +57,26 @@ def _lignes(chantier: Chantier) -> Iterator[tuple[str, ...]]:
     referentiel, avec_reponses = chantier.referentiel, not chantier.sans_reponses
     items = {colonne.cle for colonne in colonnes_items(referentiel)}
     calculees = {colonne.cle for colonne in colonnes_calculees(referentiel)}
-    communes = f"{SCORES}, {REPONSES}" if avec_reponses else SCORES
+    communes = f"{SCORES}, {INCERTITUDE}, {REPONSES}" if avec_reponses else f"{SCORES}, {INCERTITUDE}"
     for colonne in colonnes(referentiel, avec_reponses=avec_reponses):
         cle = colonne.cle
-        yield (
-            SCORES if cle in calculees else REPONSES if cle in items else communes,
-            cle,
-            colonne.libelle,
-            colonne.type,
-            colonne.unite,
-            valeurs(colonne),
-            colonne.description,
-            colonne.formule,
-            colonne.source,
-        )
+        yield _ligne(SCORES if cle in calculees else REPONSES if cle in items else communes, colonne)
+    for colonne in colonnes_incertitude():
+        yield _ligne(INCERTITUDE, colonne)
+
+
+def _ligne(feuilles: str, colonne: Colonne) -> tuple[str, ...]:
+    return (
+        feuilles,
+        colonne.cle,
+        colonne.libelle,
+        colonne.type,
+        colonne.unite,
+        valeurs(colonne),
+        colonne.description,
+        colonne.formule,
+        colonne.source,
+    )
 
 
 def valeurs(colonne: Colonne) -> str:

@@ -9,11 +9,13 @@ from math import cos, radians, sin
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.cohorte import Statistique
+from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.modele import Position
 from cpit.coeur.position import centre_de_gravite
 from cpit.formats.classeur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
 from cpit.formats.classeur.donnees_graphiques import (
     PAS_DU_CERCLE,
+    POINTS_DE_REGION,
     RADAR_LIBELLE,
     SANS_NOM,
     Ligne,
@@ -23,8 +25,8 @@ from cpit.formats.classeur.donnees_graphiques import (
     tour,
 )
 from cpit.formats.classeur.styles import Styles, mettre_en_page
-from cpit.formats.classeur_groupe.chantier import DONNEES, Chantier, Strate, accorder
-from cpit.typographie import FINE, typographier
+from cpit.formats.classeur_groupe.chantier import DONNEES, Chantier, Strate
+from cpit.typographie import FINE, accorder, typographier
 
 NOM, X, Y, Z = range(4)
 POINTS_MAX = 2_000
@@ -46,13 +48,16 @@ class ReperesCarte:
 class ReperesStrate:
     """Où sont les données d’une strate.
 
-    ``radar`` : plages des noms, minimums, moyennes, maximums ; ``nuage`` : positions tracées, ou rien.
+    ``radar`` : plages des noms, minimums, moyennes, maximums ; ``nuage`` : positions tracées, ou rien ;
+    ``dispersion`` et ``region`` : bords des ellipses des personnes et de leur centre, à partir de trois positions.
     """
 
     radar: tuple[str, str, str, str]
     statistiques: tuple[Statistique, ...]
     nuage: Ligne | None
     centre: Point
+    dispersion: Ligne | None
+    region: Ligne | None
 
 
 @dataclass(slots=True)
@@ -140,7 +145,21 @@ def _ecrire_strate(chantier: Chantier, bloc: _Bloc, strate: Strate) -> ReperesSt
     debut = bloc.ligne
     for position in echantillon(positions(strate)):
         bloc.ecrire("Une passation", position.x, position.y)
-    return ReperesStrate((noms, bas, moyen, haut), statistiques, bloc.brisee(debut) if n else None, centre)
+    nuage = bloc.brisee(debut) if n else None
+    ellipses = strate.dispersion
+    dispersion = _ecrire_ellipse(bloc, "Dispersion des personnes", ellipses.personnes)
+    region = _ecrire_ellipse(bloc, "Région à 95 % du centre", ellipses.centre)
+    return ReperesStrate((noms, bas, moyen, haut), statistiques, nuage, centre, dispersion, region)
+
+
+def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> Ligne | None:
+    """Le bord d’une ellipse, refermé ; rien s’il n’y en a pas."""
+    if ellipse is None:
+        return None
+    debut, bord = bloc.ligne, ellipse.contour(POINTS_DE_REGION)
+    for point in (*bord, bord[0]):
+        bloc.ecrire(nom, point.x, point.y)
+    return bloc.brisee(debut)
 
 
 def nom_du_centre(strate: Strate) -> str:

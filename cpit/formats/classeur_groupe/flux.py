@@ -1,4 +1,7 @@
-"""Les grandes tables filtrables : deux lignes d’en-tête, puis une ligne par passation, écrites au fil de l’eau."""
+"""Les grandes tables filtrables : deux lignes d’en-tête, puis une ligne par passation, écrites au fil de l’eau.
+
+Les lignes s’écrivent droit dans l’archive (``lignes_directes``) ou, à défaut, par XlsxWriter.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.coeur.tableaux import Cellule
 from cpit.formats.classeur.cellules import ecrire_texte, hauteur, propre
 from cpit.formats.classeur.styles import Styles, mettre_en_page
-from cpit.formats.classeur_groupe.chantier import etendre
+from cpit.formats.classeur_groupe.chantier import Chantier, etendre
+from cpit.formats.classeur_groupe.lignes_directes import Suite
 
 LIBELLES, CLES, PREMIERE = 0, 1, 2
 """Lignes des libellés, des clés (c’est elle qui porte les filtres) et de la première passation."""
@@ -36,8 +40,8 @@ class ColonneEcrite:
 
 
 def ecrire_table(
-    feuille: Worksheet,
-    styles: Styles,
+    chantier: Chantier,
+    nom: str,
     colonnes: Sequence[ColonneEcrite],
     lignes: Iterable[Sequence[Cellule]],
     *,
@@ -45,23 +49,37 @@ def ecrire_table(
 ) -> None:
     """Écrit en-têtes puis lignes, de haut en bas ; une cellule absente reste vide.
 
+    :param lignes: une par passation, parcourues une seule fois, peut-être à la fin de l’écriture seulement.
     :param figees: nombre de premières colonnes toujours visibles.
     """
+    feuille, styles, nombre = chantier.feuille(nom), chantier.styles, len(chantier.cohorte.notees)
     for rang, colonne in enumerate(colonnes):
         feuille.set_column(rang, rang, colonne.largeur)
     _ecrire_entetes(feuille, styles, colonnes)
-    formats = [styles[colonne.style] for colonne in colonnes]
-    ligne = CLES
-    for ligne, cellules in enumerate(lignes, start=PREMIERE):
-        ecrire_ligne(feuille, ligne, cellules, formats)
-    feuille.autofilter(CLES, 0, ligne, len(colonnes) - 1)
+    _ecrire_lignes(chantier, nom, colonnes, lignes)
+    derniere = CLES + nombre
+    feuille.autofilter(CLES, 0, derniere, len(colonnes) - 1)
     feuille.freeze_panes(PREMIERE, figees)
-    feuille.print_area(0, 0, ligne, len(colonnes) - 1)
+    feuille.print_area(0, 0, derniere, len(colonnes) - 1)
     feuille.repeat_columns(0, figees - 1)
     pages = ceil(sum(colonne.largeur for colonne in colonnes) / PAGE)
     mettre_en_page(feuille, paysage=True, repetees=(LIBELLES, CLES), pages=pages)
     # À l’écran, le quadrillage du tableur borde aussi les cellules vides, sans rien écrire.
     feuille.hide_gridlines(1)
+
+
+def _ecrire_lignes(
+    chantier: Chantier, nom: str, colonnes: Sequence[ColonneEcrite], lignes: Iterable[Sequence[Cellule]]
+) -> None:
+    feuille, nombre = chantier.feuille(nom), len(chantier.cohorte.notees)
+    formats = [chantier.styles[colonne.style] for colonne in colonnes]
+    if chantier.suites is None:
+        for ligne, cellules in enumerate(lignes, start=PREMIERE):
+            ecrire_ligne(feuille, ligne, cellules, formats)
+    elif nombre:
+        for rang, style in enumerate(formats):
+            feuille.write_blank(PREMIERE, rang, None, style)
+        chantier.suites[nom] = Suite(PREMIERE, len(colonnes), nombre, lignes)
 
 
 def ecrire_ligne(feuille: Worksheet, ligne: int, cellules: Sequence[Cellule], formats: Sequence[Format]) -> None:

@@ -86,6 +86,9 @@ def carte(chantier: Chantier, commun: ReperesCarte, reperes: ReperesStrate, stra
     if reperes.nuage:
         points = {"categories": f"={reperes.nuage.x}", "values": f"={reperes.nuage.y}", "line": {"none": True}}
         graphique.add_series({**points, "name": "Les passations", "marker": _goutte(strate.portrait.positions)})
+    if reperes.dispersion and reperes.region:
+        tracer_ligne(graphique, reperes.dispersion, {"color": MOYEN, "width": 1.5, "dash_type": "dash_dot"})
+        tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
     tracer_poles(graphique, chantier.referentiel, commun.poles)
     fond = {"fill": {"color": "#FFFFFF", "transparency": 15}, "border": {"color": FILET_PALE}}
     cote = _cote(chantier, strate, pixels)

@@ -12,8 +12,8 @@ from cpit.coeur.cohorte import Statistique
 from cpit.coeur.modele import Competence
 from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
 from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import MATRICE, Chantier, Strate, accorder, etendre
-from cpit.typographie import nombre, typographier
+from cpit.formats.classeur_groupe.chantier import MATRICE, Chantier, Strate, etendre
+from cpit.typographie import accorder, nombre, typographier
 
 CODE, LIBELLE, PREMIERE = 0, 1, 2
 LARGEUR_CODE, LARGEUR_LIBELLE, LARGEUR_CASE, LARGEUR_ECART, LARGEUR_N = 12, 36, 15, 3, 13

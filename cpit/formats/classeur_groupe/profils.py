@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Cohorte, decrire
+from cpit.coeur.cohorte import Cohorte, decrire_echelles
 from cpit.coeur.modele import EchelleNotee, QuestionProfil, Referentiel
 from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
 from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate, accorder, etendre
-from cpit.typographie import typographier
+from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate, etendre
+from cpit.typographie import accorder, typographier
 
 REPONSE, N, PREMIERE = 0, 1, 2
 LARGEUR_REPONSE, LARGEUR_N, LARGEUR_MOYENNE = 38, 8, 12.5
@@ -123,9 +123,6 @@ def _ecrire_groupe(
 
 def moyennes(groupe: Cohorte, echelles: Sequence[EchelleNotee]) -> Mapping[str, float | None]:
     """Moyenne de chaque échelle (règle 6) ; absente si moins de trois scores la portent."""
-    trouvees = {}
-    for echelle in echelles:
-        scores = (notee.resultat.score(echelle.identifiant).valeur for notee in groupe.notees)
-        statistique = decrire([score for score in scores if score is not None])
-        trouvees[echelle.identifiant] = statistique.moyenne if statistique.n >= EFFECTIF_MINIMAL else None
-    return trouvees
+    statistiques = decrire_echelles(groupe)
+    choisies = {echelle.identifiant: statistiques[echelle.identifiant] for echelle in echelles}
+    return {code: s.moyenne if s.n >= EFFECTIF_MINIMAL else None for code, s in choisies.items()}

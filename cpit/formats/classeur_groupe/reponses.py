@@ -43,8 +43,7 @@ def _ecrire_codes(chantier: Chantier) -> None:
         (*cellules_contexte(referentiel, notee), *_reponses(notee, codes, valeur_affichee))
         for notee in chantier.cohorte.notees
     )
-    feuille = chantier.feuille(REPONSES)
-    ecrire_table(feuille, chantier.styles, [*contexte(referentiel), *items], lignes, figees=1)
+    ecrire_table(chantier, REPONSES, [*contexte(referentiel), *items], lignes, figees=1)
 
 
 def _ecrire_en_clair(chantier: Chantier) -> None:
@@ -66,11 +65,11 @@ def _ecrire_en_clair(chantier: Chantier) -> None:
     feuille = chantier.feuille(EN_CLAIR)
     libelles = [niveau.libelle for niveau in referentiel.echelle.niveaux]
     feuille.set_default_row(max(hauteur(libelle, LARGEUR_CLAIR * 1.05) for libelle in libelles))
-    ecrire_table(feuille, chantier.styles, [*en_tete, *items], lignes, figees=1)
+    ecrire_table(chantier, EN_CLAIR, [*en_tete, *items], lignes, figees=1)
 
 
 def _reponses(notee: Notee, codes: Sequence[str], dire: Callable[[Reponse], Cellule]) -> Iterator[Cellule]:
-    return (dire(notee.passation.reponse(code)) for code in codes)
+    return map(dire, map(notee.passation.reponse, codes))
 
 
 def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Cellule]) -> Iterator[Cellule]:

@@ -15,9 +15,8 @@ _STYLES = {"texte": "donnee_texte", "nombre": "donnee_nombre", "entier": "donnee
 def ecrire(chantier: Chantier) -> None:
     """Écrit la feuille, sans garder les lignes en mémoire."""
     referentiel = chantier.referentiel
-    feuille = chantier.feuille(SCORES)
     ecrites = [*contexte(referentiel), *_calculees(referentiel)]
-    ecrire_table(feuille, chantier.styles, ecrites, lignes(chantier.cohorte, avec_reponses=False), figees=1)
+    ecrire_table(chantier, SCORES, ecrites, lignes(chantier.cohorte, avec_reponses=False), figees=1)
 
 
 def contexte(referentiel: Referentiel) -> list[ColonneEcrite]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.modele import EchelleNotee
+from cpit.coeur.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, regler_hauteur
 from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur.synthese import EN_SECOND, rappel_echelle
 from cpit.formats.classeur.traits import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
-from cpit.formats.classeur_groupe.chantier import SYNTHESE, Chantier, Source, Strate, accorder, etendre, grouper
+from cpit.formats.classeur_groupe.chantier import SYNTHESE, Chantier, Source, Strate, etendre
+from cpit.formats.classeur_groupe.dispersion import ecrire_dispersion
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, ReperesCarte, ReperesStrate
 from cpit.formats.classeur_groupe.graphiques import carte, radar
 from cpit.formats.classeur_groupe.statistiques import (
@@ -24,19 +25,11 @@ from cpit.formats.classeur_groupe.statistiques import (
     ecrire_position,
     ecrire_table,
 )
-from cpit.typographie import typographier
+from cpit.typographie import accorder, grouper, typographier
 
 GAUCHE, DROITE = sum(LARGEURS[:MOYENNE]), sum(LARGEURS[MOYENNE:])
 SOURCES_MONTREES = 12
 """Fichiers nommés dans la synthèse ; tous le sont dans « À propos »."""
-PETIT_GROUPE = 10
-PRUDENCE = typographier(
-    "Peu de passations : une seule déplace nettement ces moyennes, et chacune peut s'y reconnaître."
-)
-PORTEE = typographier(
-    "Ces nombres disent ce que les personnes déclarent, pour en discuter ensemble : ni note, ni classement, ni mesure "
-    "extérieure. Les moments et les regards se lisent côte à côte et ne se moyennent pas."
-)
 
 
 def ecrire(chantier: Chantier, reperes: tuple[ReperesCarte, tuple[ReperesStrate, ...]]) -> None:
@@ -74,7 +67,7 @@ def _ecrire_identite(chantier: Chantier, feuille: Worksheet) -> int:
     etendre(feuille, ligne, (CODE, LIBELLE), "Classeur écrit le", styles["etiquette"])
     etendre(feuille, ligne, (MOYENNE, DERNIERE), "", styles["valeur"])
     ecrire_date(feuille, ligne, MOYENNE, chantier.date, (styles["date"], styles["valeur"]))
-    ecrire_etendu(feuille, ligne + 1, (CODE, DERNIERE), PORTEE, styles["note"], TOTAL * 1.05)
+    ecrire_etendu(feuille, ligne + 1, (CODE, DERNIERE), PORTEE_GROUPE, styles["note"], TOTAL * 1.05)
     return ligne + 2
 
 
@@ -141,7 +134,8 @@ def _ecrire_carte(
     ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
     ecrire_etendu(feuille, ligne, (CODE, DERNIERE), legende(strate), chantier.styles["note"], TOTAL * 1.05)
     ligne = ecrire_table(chantier, feuille, ligne + 1, "Ingénierie", _echelles(chantier, "ingenierie"), strate)
-    return ecrire_position(chantier, feuille, ligne, strate)
+    ligne = ecrire_position(chantier, feuille, ligne, strate)
+    return ecrire_dispersion(chantier, feuille, ligne, strate)
 
 
 def legende(strate: Strate) -> str:
@@ -151,6 +145,11 @@ def legende(strate: Strate) -> str:
         "Carrés : les ingénieries. Ronds : une passation chacun, sans nom. Losange : la moyenne de toutes les "
         "positions. Cercle : la zone d'équilibre. La position dit l'équilibre entre ingénieries, jamais le niveau."
     )
+    if strate.dispersion.personnes:
+        texte += (
+            " Ovale en tirets : la dispersion des positions, environ la moitié d'entre elles. Ovale plein : la région "
+            "à 95 % de leur moyenne."
+        )
     if absentes:
         texte += f" Sans position, donc hors de la carte : {accorder(absentes, 'passation')}."
     if n > POINTS_MAX:
