@@ -11,7 +11,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from cpit import __version__
 from cpit.aide import Groupe, en_francais
-from cpit.cli import groupe, personne, recherche, referentiel
+from cpit.cli import figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commandes in (personne, groupe, recherche):
+for commandes in (personne, groupe, figures, recherche):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app)
 

@@ -1,0 +1,201 @@
+"""La commande « figure » : lit une passation ou un groupe, dessine une figure, l’écrit en SVG, PDF ou PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpit.affichage.anomalies import montrer_anomalies
+from cpit.chargement import charger
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.restitution import Restitution, restituer
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.formats.durable import poser
+from cpit.relecture import relire_passation
+from cpit.terminal import Terminal
+
+if TYPE_CHECKING:
+    from cpit.restitution.figures import Figure, Style
+
+NATURES = ("carte", "radar", "matrice", "distribution")
+SUFFIXES = (".svg", ".pdf", ".png")
+DECIMALES = {"virgule": ",", "point": "."}
+POUCE = 25.4
+"""Millimètres dans un pouce."""
+LARGEURS = (60, 400)
+"""Largeurs permises, en millimètres : d’une demi-colonne à une affiche."""
+RESOLUTIONS = (72, 1200)
+"""Points par pouce permis."""
+
+
+@dataclass(frozen=True)
+class DemandeFigure:
+    """Ce que la commande a reçu ; ``largeur`` en millimètres, ``ppp`` en points par pouce."""
+
+    nature: str
+    sources: Sequence[str]
+    sortie: Path
+    largeur: float = 170.0
+    decimale: str = "virgule"
+    gris: bool = False
+    ppp: int = 300
+    moment: str | None = None
+    regard: str | None = None
+    referentiel: str | None = None
+
+
+def figurer(terminal: Terminal, erreurs: Terminal, demande: DemandeFigure) -> None:
+    """Lit, dessine, écrit, et dit le texte de remplacement ; ce qui est refusé va sur la sortie d’erreur.
+
+    :raises MauvaisEmploi: figure, suffixe, mesure ou signe décimal hors de ce qui est permis.
+    :raises ErreurCpit: rien de lisible, plusieurs strates, écriture impossible, ou (la figure écrite) des refus.
+    """
+    _verifier(demande)
+    restitution, groupe, anomalies = _lire(erreurs, demande)
+    figure = _dessiner(demande, restitution, groupe)
+    _ecrire(demande, figure)
+    terminal.dire("Figure :")
+    terminal.copier(str(demande.sortie.resolve()))
+    terminal.dire("Texte de remplacement :")
+    terminal.dire(figure.description, retrait=2, tel_quel=True)
+    montrer_anomalies(erreurs, anomalies)
+    if refusees(anomalies):
+        raise ErreurCpit([])
+
+
+def _verifier(demande: DemandeFigure) -> None:
+    fautes = [*_fautes_de_nom(demande), *_fautes_de_mesure(demande)]
+    if fautes:
+        raise MauvaisEmploi(fautes)
+    if demande.sortie.suffix.lower() == ".png" and find_spec("resvg_py") is None:
+        raise refus("figure-sans-png")
+    if demande.sortie.exists() and not est_une_figure_de_cpit(demande.sortie):
+        raise refus("figure-existante", str(demande.sortie), nom=demande.sortie)
+
+
+def _fautes_de_nom(demande: DemandeFigure) -> Iterator[Anomalie]:
+    from cpit.coeur.coherence import proche
+
+    if demande.nature not in NATURES:
+        voisin, connus = proche(demande.nature, NATURES), ", ".join(NATURES)
+        yield anomalie("figure-inconnue", valeur=demande.nature, connus=connus, proche=voisin)
+    if demande.sortie.suffix.lower() not in SUFFIXES:
+        yield anomalie("mauvais-suffixe", nom=demande.sortie.name, attendus=", ".join(SUFFIXES))
+    if demande.decimale not in DECIMALES:
+        yield anomalie("figure-decimale", valeur=demande.decimale)
+
+
+def _fautes_de_mesure(demande: DemandeFigure) -> Iterator[Anomalie]:
+    for option, valeur, (minimum, maximum), unite in (
+        ("--largeur", demande.largeur, LARGEURS, "millimètres"),
+        ("--ppp", demande.ppp, RESOLUTIONS, "points par pouce"),
+    ):
+        if not minimum <= valeur <= maximum:
+            mots = {"option": option, "valeur": f"{valeur:g}", "minimum": minimum, "maximum": maximum, "unite": unite}
+            yield anomalie("figure-mesure", **mots)
+
+
+def est_une_figure_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une figure que cpit a écrite : elle seule se remplace."""
+    from cpit.restitution.figures.svg import SCEAU
+
+    try:
+        return chemin.is_file() and SCEAU.encode() in chemin.read_bytes()
+    except OSError:
+        return False
+
+
+def _lire(erreurs: Terminal, demande: DemandeFigure) -> tuple[Restitution | None, Cohorte | None, tuple[Anomalie, ...]]:
+    """Une restitution s’il n’y a qu’une passation, sinon le groupe ; et ce que la lecture a constaté."""
+    seule = Path(demande.sources[0])
+    if len(demande.sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
+        relecture = relire_passation(seule, demande.referentiel)
+        passation = relecture.restitution.passation
+        _choisir(demande, [(passation.moment, passation.regard)])
+        return relecture.restitution, None, relecture.anomalies
+    from cpit.grouper import lire_cohorte
+
+    referentiel = charger(trouver_referentiel(demande.referentiel))
+    lue = lire_cohorte(erreurs, demande.sources, referentiel)
+    strates = lue.cohorte.strates()
+    if not strates:
+        raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
+    groupe = strates[_choisir(demande, list(strates), lue.anomalies)]
+    if len(groupe.notees) == 1:
+        return restituer(referentiel, groupe.notees[0].passation), None, lue.anomalies
+    return None, groupe, lue.anomalies
+
+
+def _choisir(
+    demande: DemandeFigure, strates: Sequence[tuple[str, str]], anomalies: Sequence[Anomalie] = ()
+) -> tuple[str, str]:
+    """La seule strate qui réponde à --moment et --regard.
+
+    :raises ErreurCpit: s’il n’y en a aucune, ou plusieurs.
+    """
+    voulues = [
+        strate for strate in strates if demande.moment in (None, strate[0]) and demande.regard in (None, strate[1])
+    ]
+    if len(voulues) == 1:
+        return voulues[0]
+    if not voulues:
+        choix = ", ".join(voulu for voulu in (demande.moment, demande.regard) if voulu is not None)
+        faute = anomalie("figure-strate-absente", choix=choix, strates=_nommer(strates))
+    else:
+        faute = anomalie("figure-plusieurs-strates", strates=_nommer(voulues))
+    raise ErreurCpit([*anomalies, faute])
+
+
+def _nommer(strates: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{moment} {regard}" for moment, regard in strates)
+
+
+def _dessiner(demande: DemandeFigure, restitution: Restitution | None, groupe: Cohorte | None) -> Figure:
+    from cpit.restitution import figures
+
+    largeur = round(demande.largeur / POUCE * 96, 1)
+    style = figures.Style(largeur, DECIMALES[demande.decimale], gris=demande.gris)
+    if groupe is not None:
+        de_groupe: dict[str, Callable[[Cohorte, Style], Figure]] = {
+            "carte": figures.carte_groupe,
+            "radar": figures.radar_groupe,
+            "matrice": figures.matrice_groupe,
+            "distribution": figures.distribution_groupe,
+        }
+        return de_groupe[demande.nature](groupe, style)
+    de_personne: dict[str, Callable[[Restitution, Style], Figure]] = {
+        "carte": figures.carte_personne,
+        "radar": figures.radar_personne,
+        "matrice": figures.matrice_personne,
+    }
+    if restitution is None or demande.nature not in de_personne:
+        raise refus("figure-distribution-seule")
+    return de_personne[demande.nature](restitution, style)
+
+
+def _ecrire(demande: DemandeFigure, figure: Figure) -> None:
+    try:
+        poser(demande.sortie, _octets(demande, figure))
+    except OSError as erreur:
+        lieu = str(demande.sortie)
+        raise refus("ecriture-impossible", lieu, nom=demande.sortie, raison=raison_systeme(erreur)) from None
+
+
+def _octets(demande: DemandeFigure, figure: Figure) -> bytes:
+    suffixe = demande.sortie.suffix.lower()
+    if suffixe == ".svg":
+        return figure.svg.encode("utf-8")
+    if suffixe == ".pdf":
+        from cpit.restitution.figures.palette import CLAIR, GRIS, Palette
+        from cpit.restitution.figures.pdf import en_pdf
+
+        return en_pdf(figure, Palette(GRIS if demande.gris else CLAIR))
+    from cpit.restitution.figures.png import COTE_MAX, en_png
+
+    if max(figure.largeur, figure.hauteur) * demande.ppp / 96 > COTE_MAX:
+        raise refus("figure-trop-grande", ppp=demande.ppp, maximum=COTE_MAX)
+    return en_png(figure, demande.ppp)

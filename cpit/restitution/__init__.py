@@ -1,0 +1,1 @@
+"""Ce que l’on regarde hors du terminal : pages et figures."""

@@ -1,0 +1,171 @@
+"""La matrice compétence × ingénierie : chaque valeur écrite dans sa case, les absentes hachurées."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from cpit.coeur.cohorte import Cohorte, portraiturer
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.restitution import Restitution
+from cpit.restitution.figures.base import Figure, Style
+from cpit.restitution.figures.commun import (
+    MARGE,
+    Entree,
+    Strate,
+    assembler,
+    chiffre,
+    choisir_strate,
+    cle_de_strate,
+    corps_de,
+    nommer,
+    poser_legende,
+)
+from cpit.restitution.figures.dessin import (
+    Boite,
+    Dessin,
+    Forme,
+    Texte,
+    Trait,
+    bloc,
+    hachures,
+    hauteur_bloc,
+    rectangle,
+)
+from cpit.restitution.figures.police import corps_pour, plier
+from cpit.typographie import nettoyer, pluriel
+
+BORD = Trait("trait", 0.8)
+HACHURE = Trait("grille", 1.2)
+PALE, FONCE = 0.03, 0.45
+"""Opacité du fond d’une case, du bas au haut de l’échelle : le texte y garde un contraste AA, clair ou sombre."""
+
+Cases = Mapping[str, Mapping[str, tuple[float | None, int | None]]]
+"""Compétence → ingénierie → valeur, et nombre de personnes dans un groupe."""
+
+
+def matrice_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
+    """Les cases d’une personne : moyenne de ses réponses, par compétence et par ingénierie."""
+    cases = {
+        competence: {ingenierie: (score.valeur, None) for ingenierie, score in ligne.items()}
+        for competence, ligne in restitution.resultat.matrice.items()
+    }
+    return _dessiner(
+        restitution.referentiel,
+        cases,
+        ("matrice-personne", "Réponses par compétence et par ingénierie"),
+        "aucune réponse",
+        style,
+    )
+
+
+def matrice_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: Strate | None = None) -> Figure:  # noqa: B008
+    """Les cases d’un groupe : moyenne des personnes qui ont répondu ; leur nombre quand il n’est pas celui du groupe.
+
+    :raises ValueError: sans strate nommée, si la cohorte en a plusieurs ou aucune.
+    :raises KeyError: si la cohorte n’a pas cette strate.
+    """
+    strate, groupe = choisir_strate(cohorte, strate)
+    portrait = portraiturer(groupe)
+    cases = {
+        competence: {
+            ingenierie: (s.moyenne, s.n if s.n != portrait.effectif else None) for ingenierie, s in ligne.items()
+        }
+        for competence, ligne in portrait.matrice.items()
+    }
+    titre = f"Moyennes du groupe par compétence et par ingénierie ({pluriel(portrait.effectif, 'passation')})"
+    return _dessiner(
+        groupe.referentiel, cases, (cle_de_strate("matrice-groupe", strate), titre), "personne n'a répondu", style
+    )
+
+
+def _dessiner(referentiel: Referentiel, cases: Cases, noms: tuple[str, str], absence: str, style: Style) -> Figure:
+    dessin, corps = Dessin(style.largeur), corps_de(style)
+    colonnes = len(referentiel.ingenieries)
+    part = 0.4 if colonnes <= 3 else 0.3
+    gauche = MARGE + dessin.largeur * part
+    bords = [gauche + (dessin.largeur - MARGE - gauche) * rang / colonnes for rang in range(colonnes + 1)]
+    y = _poser_entetes(dessin, referentiel, bords, corps)
+    for competence in referentiel.competences:
+        lignes = plier(nommer(competence), gauche - MARGE - 10, corps, lignes=3)
+        haute = max(hauteur_bloc(len(lignes), corps) + 8, corps * 2.4)
+        textes = bloc(lignes, MARGE, y + (haute - hauteur_bloc(len(lignes), corps)) / 2, corps)
+        dessin.poser("competence", textes)
+        for ingenierie, (debut, fin) in zip(referentiel.ingenieries, pairwise(bords), strict=True):
+            valeur, n = cases[competence.identifiant][ingenierie.identifiant]
+            dessin.poser("case", _case(referentiel, (debut, y, fin, y + haute), valeur, n, style))
+        y += haute
+    dessin.hauteur = poser_legende(dessin, y + 10, _legende(referentiel, cases, absence), corps) + MARGE
+    return assembler(*noms, _phrases(referentiel, cases, style), dessin, style)
+
+
+def _poser_entetes(dessin: Dessin, referentiel: Referentiel, bords: Sequence[float], corps: float) -> float:
+    """Le nom de chaque ingénierie, au pied de sa colonne d’en-tête ; rend le haut de la première ligne."""
+    places = list(pairwise(bords))
+    corps = corps_pour([i.libelle for i in referentiel.ingenieries], bords[1] - bords[0] - 8, corps, gras=True)
+    noms = [
+        plier(i.libelle, fin - debut - 8, corps, gras=True, lignes=4)
+        for i, (debut, fin) in zip(referentiel.ingenieries, places, strict=True)
+    ]
+    haute = hauteur_bloc(max(map(len, noms)), corps)
+    formes: list[Forme] = []
+    for lignes, (debut, fin) in zip(noms, places, strict=True):
+        haut = MARGE + haute - hauteur_bloc(len(lignes), corps)
+        formes += bloc(lignes, (debut + fin) / 2, haut, corps, gras=True, ancre="middle")
+    dessin.poser("ingenieries", formes)
+    return MARGE + haute + 5
+
+
+def _case(referentiel: Referentiel, boite: Boite, valeur: float | None, n: int | None, style: Style) -> list[Forme]:
+    corps = corps_de(style)
+    x, y = (boite[0] + boite[2]) / 2, (boite[1] + boite[3]) / 2
+    if valeur is None:
+        fond: list[Forme] = [*hachures(boite, HACHURE), rectangle(boite, BORD)]
+        cache = rectangle((x - 8, y - 8, x + 8, y + 8), Trait(fond="fond"))
+        return [*fond, cache, Texte(x, y + corps * 0.35, "–", corps, ancre="middle")]
+    opacite = _opacite(referentiel, valeur)
+    formes: list[Forme] = [rectangle(boite, Trait("trait", 0.8, fond="serie-1", opacite=opacite))]
+    compte = f" (n = {n})" if n is not None else ""
+    texte = chiffre(valeur, style)
+    if compte:
+        formes.append(Texte(x, y + corps * 0.05, texte, corps, ancre="middle", gras=True))
+        return [*formes, Texte(x, y + corps * 0.95, compte.strip(), corps * 0.75, ancre="middle")]
+    return [*formes, Texte(x, y + corps * 0.35, texte, corps, ancre="middle", gras=True)]
+
+
+def _opacite(referentiel: Referentiel, valeur: float) -> float:
+    bas, haut = referentiel.echelle.min, referentiel.echelle.max
+    return PALE + (FONCE - PALE) * (valeur - bas) / (haut - bas)
+
+
+def _legende(referentiel: Referentiel, cases: Cases, absence: str) -> list[Entree]:
+    echelle = referentiel.echelle
+
+    def degrade(x: float, y: float) -> list[Forme]:
+        pas = [PALE + (FONCE - PALE) * rang / 3 for rang in range(4)]
+        return [
+            rectangle((x - 12 + 6 * rang, y - 6, x - 6 + 6 * rang, y + 6), Trait("trait", 0.5, (), "serie-1", opacite))
+            for rang, opacite in enumerate(pas)
+        ]
+
+    def vide(x: float, y: float) -> list[Forme]:
+        boite = (x - 11, y - 6, x + 11, y + 6)
+        return [*hachures(boite, HACHURE, 5.0), rectangle(boite, BORD)]
+
+    entrees = [Entree(degrade, f"de {echelle.min} à {echelle.max}, teinte de plus en plus soutenue")]
+    if any(valeur is None for ligne in cases.values() for valeur, _ in ligne.values()):
+        entrees.append(Entree(vide, absence))
+    return entrees
+
+
+def _phrases(referentiel: Referentiel, cases: Cases, style: Style) -> list[str]:
+    phrases = []
+    for competence in referentiel.competences:
+        morceaux = [
+            f"{nettoyer(i.libelle)} {chiffre(valeur, style) if valeur is not None else 'absente'}"
+            + (f" (n = {n})" if n is not None else "")
+            for i in referentiel.ingenieries
+            for valeur, n in [cases[competence.identifiant][i.identifiant]]
+        ]
+        phrases.append(f"{nommer(competence)} : {', '.join(morceaux)}.")
+    return phrases

@@ -1,0 +1,95 @@
+"""Écrire un dessin en SVG : texte en texte, nombres arrondis, tout échappé, mêmes octets pour le même dessin."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from cpit.restitution.figures.dessin import Calque, Cercle, Dessin, Forme, Texte, Trace, Trait
+from cpit.restitution.figures.palette import Palette
+from cpit.restitution.figures.police import FAMILLES
+from cpit.typographie import nettoyer
+
+SCEAU = "figure-cpit"
+"""Classe de la racine : à elle, cpit reconnaît ses figures."""
+
+
+def ecrire(dessin: Dessin, palette: Palette, cle: str, titre: str, description: str) -> str:
+    """Le SVG d’un dessin ; ``cle`` préfixe ses identifiants, le titre et la description sont lus par les aides."""
+    largeur, hauteur = chiffre(dessin.largeur), chiffre(dessin.hauteur)
+    identifiants = quoteattr(f"{cle}-titre {cle}-description")
+    morceaux = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCEAU}" width="{largeur}" height="{hauteur}" '
+        f'viewBox="0 0 {largeur} {hauteur}" role="img" aria-labelledby={identifiants} '
+        f'font-family="{FAMILLES}">',
+        f"<title id={quoteattr(f'{cle}-titre')}>{_texte(titre)}</title>",
+        f"<desc id={quoteattr(f'{cle}-description')}>{_texte(description)}</desc>",
+        f'<rect width="{largeur}" height="{hauteur}" fill="{palette["fond"]}"/>',
+    ]
+    for rang, calque in enumerate(dessin.calques):
+        morceaux += _calque(calque, palette, f"{cle}-decoupe-{rang}")
+    return "\n".join([*morceaux, "</svg>\n"])
+
+
+def chiffre(valeur: float) -> str:
+    """Un nombre au dixième, sans zéro inutile."""
+    texte = f"{valeur:.1f}".removesuffix(".0")
+    return "0" if texte == "-0" else texte
+
+
+def _calque(calque: Calque, palette: Palette, cle: str) -> list[str]:
+    lignes = []
+    decoupe = ""
+    if calque.decoupe:
+        gauche, haut, droite, bas = calque.decoupe
+        lignes.append(
+            f"<clipPath id={quoteattr(cle)}>"
+            f'<rect x="{chiffre(gauche)}" y="{chiffre(haut)}" width="{chiffre(droite - gauche)}" '
+            f'height="{chiffre(bas - haut)}"/></clipPath>'
+        )
+        decoupe = f" clip-path={quoteattr(f'url(#{cle})')}"
+    lignes.append(f"<g class={quoteattr(calque.nom)}{decoupe}>")
+    lignes += [_forme(forme, palette) for forme in calque.formes]
+    return [*lignes, "</g>"]
+
+
+def _forme(forme: Forme, palette: Palette) -> str:
+    if isinstance(forme, Texte):
+        return _ecrit(forme, palette)
+    if isinstance(forme, Cercle):
+        place = f'cx="{chiffre(forme.x)}" cy="{chiffre(forme.y)}" r="{chiffre(forme.rayon)}"'
+        return f"<circle {place}{_trait(forme.trait, palette)}/>"
+    return _trace(forme, palette)
+
+
+def _trace(trace: Trace, palette: Palette) -> str:
+    points = " ".join(f"{chiffre(x)},{chiffre(y)}" for x, y in trace.points)
+    balise = "polygon" if trace.ferme else "polyline"
+    return f'<{balise} points="{points}"{_trait(trace.trait, palette)}/>'
+
+
+def _trait(trait: Trait, palette: Palette) -> str:
+    attributs = f' fill="{palette[trait.fond] if trait.fond else "none"}"'
+    if trait.fond and trait.opacite < 1:
+        attributs += f' fill-opacity="{trait.opacite:.2f}"'
+    if trait.contour:
+        attributs += f' stroke="{palette[trait.contour]}" stroke-width="{chiffre(trait.epaisseur)}"'
+        attributs += ' stroke-linejoin="round"'
+    if trait.tirets:
+        attributs += f' stroke-dasharray="{" ".join(map(chiffre, trait.tirets))}"'
+    return attributs
+
+
+def _ecrit(texte: Texte, palette: Palette) -> str:
+    x, y = chiffre(texte.x), chiffre(texte.y)
+    attributs = f'x="{x}" y="{y}" font-size="{chiffre(texte.corps)}" fill="{palette[texte.role]}"'
+    if texte.gras:
+        attributs += ' font-weight="bold"'
+    if texte.ancre != "start":
+        attributs += f' text-anchor="{texte.ancre}"'
+    if texte.tourne:
+        attributs += f' transform="rotate(-90 {x} {y})"'
+    return f"<text {attributs}>{_texte(texte.contenu)}</text>"
+
+
+def _texte(contenu: str) -> str:
+    return escape(nettoyer(contenu))

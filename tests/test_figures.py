@@ -1,0 +1,589 @@
+"""Les figures : ce qu’elles montrent, ce qu’elles ne montrent jamais, et leurs trois formats."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aides import RACINE, exiger_programme
+
+from cpit import figurer
+from cpit.chargement import charger
+from cpit.cli import executer
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.modele import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
+from cpit.coeur.passation import Passation, repondu
+from cpit.coeur.restitution import Restitution, restituer
+from cpit.restitution import figures
+from cpit.restitution.figures import Figure, Style
+from cpit.restitution.figures.dessin import Calque, Cercle, Texte, Trace
+from cpit.restitution.figures.matrice import FONCE, PALE
+from cpit.restitution.figures.palette import CLAIR, GRIS, SOMBRE, Palette
+from cpit.restitution.figures.pdf import en_pdf
+from cpit.restitution.figures.placement import recouvrement
+from cpit.restitution.figures.png import en_png
+from cpit.restitution.figures.police import DOSSIER, largeur, plier, police
+
+sys.path.insert(0, str(RACINE / "tests" / "outils"))
+
+import faire_figures
+
+LIVRE = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+EXEMPLES = RACINE / "exemples"
+EXEMPLE = EXEMPLES / "passation-r01-t0-soi.json"
+DE_PERSONNE = (figures.carte_personne, figures.radar_personne, figures.matrice_personne)
+DE_GROUPE = (figures.carte_groupe, figures.radar_groupe, figures.matrice_groupe, figures.distribution_groupe)
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "</text><script>alert(1)</script>&\"' {{7*7}} ]]>\x00\x1b[31m\u202e"
+
+
+def referentiel_large() -> Referentiel:
+    """Douze compétences et cinq ingénieries aux libellés longs."""
+    poles = [(-1, 0.2), (0, -1), (1, 1), (-0.4, 1), (1, -0.5)]
+    long = "Évaluation participative intersectorielle des politiques publiques territoriales"
+    ingenieries = tuple(
+        Ingenierie(f"i{k}", f"{long} {k}", "f", Position(*p), hypothese="h") for k, p in enumerate(poles)
+    )
+    competences = tuple(
+        Competence(
+            f"COMP-{k:02d}", "Concevoir et faire vivre des coopérations durables entre acteurs " * (1 + k % 2), "d"
+        )
+        for k in range(12)
+    )
+    items = tuple(
+        Item(f"{c.identifiant}-{i.identifiant}", c.identifiant, i.identifiant, "e")
+        for c in competences
+        for i in ingenieries
+    )
+    axes = Axes(
+        Axe(
+            "x",
+            "De l’action menée seul à l’action partagée par tous",
+            "Une action confidentielle",
+            "Une action ouverte",
+        ),
+        Axe("y", "Horizon de temps des actions", "Le temps très court des urgences", "Le temps long des confiances"),
+    )
+    vide: tuple[()] = ()
+    return replace(
+        LIVRE, ingenieries=ingenieries, competences=competences, items=items, axes=axes,
+        regroupements=vide, profil=vide, sensibilite=vide,
+    )  # fmt: skip
+
+
+REFERENTIELS = {
+    "livre": LIVRE,
+    "minimal": charger(RACINE / "referentiels" / "minimal.yaml"),
+    "large": referentiel_large(),
+    "bipolaire": charger(RACINE / "tests" / "referentiels" / "bipolaire.yaml"),
+    "sus": charger(RACINE / "tests" / "referentiels" / "sus.yaml"),
+}
+
+
+def restitution(referentiel: Referentiel, cases: Callable[[int], int | None] = lambda r: r % 4 + 1) -> Restitution:
+    reponses = {i.code: repondu(v) for r, i in enumerate(referentiel.items) if (v := cases(r)) is not None}
+    return restituer(referentiel, replace(Passation.nouvelle(referentiel), reponses=reponses))
+
+
+def toutes(referentiel: Referentiel, groupe: Cohorte, style: Style | None = None) -> list[Figure]:
+    style = style or Style()
+    personne = restituer(referentiel, groupe.notees[0].passation)
+    return [*(f(personne, style) for f in DE_PERSONNE), *(f(groupe, style) for f in DE_GROUPE)]
+
+
+def calque(figure: Figure, nom: str) -> list[Calque]:
+    return [c for c in figure.dessin.calques if c.nom == nom]
+
+
+def textes(figure: Figure) -> list[str]:
+    return [f.contenu for c in figure.dessin.calques for f in c.formes if isinstance(f, Texte)]
+
+
+# --- structure ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cle", faire_figures.toutes())
+def test_chaque_figure_a_la_structure_de_sa_reference(cle: str) -> None:
+    """À un pixel près ; python tests/outils/faire_figures.py refait les références, à relire avant de les garder."""
+    attendue = (faire_figures.REFERENCES / f"{cle}.txt").read_text(encoding="utf-8")
+    obtenue = faire_figures.structure(faire_figures.toutes()[cle].svg)
+    nombre = re.compile(r"-?\d+")
+    assert nombre.sub("#", obtenue) == nombre.sub("#", attendue)
+    paires = zip(map(int, nombre.findall(obtenue)), map(int, nombre.findall(attendue)), strict=True)
+    assert all(abs(a - b) <= 1 for a, b in paires)
+
+
+def test_la_figure_du_readme_est_a_jour() -> None:
+    assert faire_figures.CARTE.read_text(encoding="utf-8") == faire_figures.toutes()["carte-personne"].svg
+
+
+@pytest.mark.parametrize("nom", REFERENTIELS)
+@pytest.mark.parametrize(
+    "style", [Style(), Style(302), Style(1200, ".", gris=True), Style(dans_une_page=True)], ids=str
+)
+def test_toute_figure_est_un_svg_valable_qui_se_decrit(nom: str, style: Style) -> None:
+    referentiel = REFERENTIELS[nom]
+    for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9, absentes=0.25), style):
+        racine = Xml.fromstring(figure.svg)
+        assert racine.get("role") == "img"
+        identifiants = [e.get("id") for e in racine.iter() if e.get("id")]
+        assert len(identifiants) == len(set(identifiants))
+        assert all(str(i).startswith(figure.cle) for i in identifiants)
+        assert str(racine.get("aria-labelledby")).split() == identifiants[:2]
+        assert [racine.findtext(f"{SVG}title"), racine.findtext(f"{SVG}desc")] == [figure.titre, figure.description]
+        assert racine.get("width") == f"{figure.largeur:g}" == f"{style.largeur:g}"
+        assert not re.search(r"(href|src|style|@import|http(?!://www\.w3\.org/2000/svg))", figure.svg)
+        assert ("var(--encre" in figure.svg) is style.dans_une_page
+
+
+@pytest.mark.parametrize("nom", REFERENTIELS)
+def test_aucun_texte_ne_sort_de_la_figure(nom: str) -> None:
+    referentiel = REFERENTIELS[nom]
+    for style in (Style(), Style(302)):
+        for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9), style):
+            for texte in (f for c in figure.dessin.calques for f in c.formes if isinstance(f, Texte)):
+                long = largeur(texte.contenu, texte.corps, gras=texte.gras)
+                debut = {"start": 0.0, "middle": long / 2, "end": long}[texte.ancre]
+                place = (figure.hauteur - texte.y, figure.hauteur) if texte.tourne else (texte.x, figure.largeur)
+                assert place[0] - debut >= -1, texte
+                assert place[0] - debut + long <= place[1] + 1, texte
+                assert 0 <= texte.y <= figure.hauteur, texte
+
+
+def test_deux_figures_d_une_page_n_ont_aucun_identifiant_commun() -> None:
+    cohorte = cohorte_au_hasard(LIVRE, 30, TROIS_STRATES)
+    vus: list[str] = []
+    for strate, dessiner in itertools.product(cohorte.strates(), DE_GROUPE):
+        vus += re.findall(r' id="([^"]+)"', dessiner(cohorte, strate=strate).svg)
+    assert len(vus) == len(set(vus))
+
+
+def test_une_cohorte_de_plusieurs_strates_doit_en_nommer_une() -> None:
+    cohorte = cohorte_au_hasard(LIVRE, 9, TROIS_STRATES)
+    for dessiner in DE_GROUPE:
+        with pytest.raises(ValueError, match="strate"):
+            dessiner(cohorte)
+        with pytest.raises(KeyError):
+            dessiner(cohorte, strate=("t9", "soi"))
+
+
+def test_les_memes_donnees_donnent_les_memes_octets() -> None:
+    for un, deux in zip(faire_figures.toutes().values(), faire_figures.toutes().values(), strict=True):
+        assert un == deux
+        assert en_pdf(un, Palette(CLAIR)) == en_pdf(deux, Palette(CLAIR))
+
+
+# --- ce qu’elles montrent -------------------------------------------------------------------------------------------
+
+
+def test_les_etiquettes_d_une_carte_ne_se_recouvrent_pas() -> None:
+    for notee in cohorte_au_hasard(LIVRE, 40).notees:
+        figure = figures.carte_personne(restituer(LIVRE, notee.passation))
+        (etiquettes,) = calque(figure, "etiquettes")
+        fonds = [f.points for f in etiquettes.formes if isinstance(f, Trace)]
+        boites = [(p[0][0], p[0][1], p[2][0], p[2][1]) for p in fonds]
+        assert not [(a, b) for a, b in itertools.combinations(boites, 2) if recouvrement(a, b) > 0.5]
+
+
+def test_la_carte_montre_la_personne_ses_competences_et_sa_region() -> None:
+    figure = faire_figures.toutes()["carte-personne"]
+    assert len(calque(figure, "personne")) == len(calque(figure, "region")) == 1
+    ecrits = textes(figure)
+    for texte in ("vous", "C1, C7", "Catalyse territoriale", "←\u00a0Action individuelle", "Temps long\u00a0→"):
+        assert texte in ecrits
+    assert "sans position propre, faute de réponses\u202f: C4, C8" in ecrits
+
+
+def test_une_personne_sans_position_a_une_carte_sans_elle() -> None:
+    figure = figures.carte_personne(restitution(LIVRE, lambda _: 0))
+    assert not calque(figure, "personne")
+    assert not calque(figure, "region")
+    assert "Pas de position" in figure.description
+    vide = figures.carte_personne(restitution(LIVRE, lambda _: None))
+    assert "pas de score pour" in vide.description
+
+
+def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None:
+    figure = figures.carte_groupe(cohorte_au_hasard(LIVRE, 3))
+    assert not calque(figure, "region-du-centre")
+    assert any("plus large que la carte" in texte for texte in textes(figure))
+
+
+@pytest.mark.parametrize(("n", "disques_au_plus"), [(3, 3), (60, 60), (5000, 1500)])
+def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_plus: int) -> None:
+    cohorte = cohorte_au_hasard(LIVRE, n)
+    figure = figures.carte_groupe(cohorte)
+    (personnes,) = calque(figure, "personnes")
+    disques = [f for f in personnes.formes if isinstance(f, Cercle)]
+    assert 0 < len(disques) <= disques_au_plus
+    plus_petit = min(d.rayon for d in disques)
+    comptes = [(d.rayon / plus_petit) ** 2 for d in disques]
+    assert sum(comptes) == pytest.approx(len(cohorte.positions()), rel=1e-6)
+    assert not re.search(r"P\d{3}", figure.svg + figure.description)
+    assert not any("P001" in f(cohorte).svg for f in DE_GROUPE)
+
+
+def test_un_score_absent_coupe_le_radar_et_ne_vaut_jamais_zero() -> None:
+    complet = figures.radar_personne(restitution(LIVRE))
+    sans_c3 = figures.radar_personne(
+        restitution(LIVRE, lambda r: None if LIVRE.items[r].competence in {"C3", "C6"} else 2)
+    )
+    (trait,) = calque(complet, "trait")
+    assert [len(f.points) for f in trait.formes if isinstance(f, Trace)] == [9]
+    (coupe,) = calque(sans_c3, "trait")
+    assert sorted(len(f.points) for f in coupe.formes if isinstance(f, Trace)) == [2, 4]
+    (points,) = calque(sans_c3, "points")
+    assert len(points.formes) == 6
+    assert textes(sans_c3).count("–") == 2
+    assert "C3 Lire les points d’appui\u202f: pas de score." in sans_c3.description
+
+
+def test_sans_aucun_score_un_radar_reste_vide() -> None:
+    figure = figures.radar_personne(restitution(LIVRE, lambda _: None))
+    assert not calque(figure, "trait")
+    assert not calque(figure, "points")
+
+
+@pytest.mark.parametrize(("nom", "radar"), [("livre", True), ("large", True), ("minimal", False), ("sus", False)])
+def test_un_radar_illisible_devient_des_points_alignes(nom: str, radar: bool) -> None:
+    figure = figures.radar_personne(restitution(REFERENTIELS[nom], lambda _: 2))
+    assert bool(calque(figure, "trait")) is radar
+    assert calque(figure, "points")
+
+
+def test_un_radar_de_noms_trop_longs_porte_les_codes_et_les_explique() -> None:
+    figure = figures.radar_personne(restitution(REFERENTIELS["large"], lambda _: 2))
+    assert "COMP-04" in textes(figure)
+    assert calque(figure, "cles")
+
+
+def test_chaque_case_de_la_matrice_porte_sa_valeur_et_les_absentes_sont_hachurees() -> None:
+    resultat = restitution(LIVRE, lambda r: None if r % 5 == 0 else r % 5)
+    figure = figures.matrice_personne(resultat)
+    valeurs = [s.valeur for ligne in resultat.resultat.matrice.values() for s in ligne.values()]
+    cases = calque(figure, "case")
+    assert len(cases) == len(valeurs) == 24
+    for case, valeur in zip(cases, valeurs, strict=True):
+        (ecrit,) = (f.contenu for f in case.formes if isinstance(f, Texte))
+        assert ecrit == ("–" if valeur is None else f"{valeur:.1f}".replace(".", ","))
+        assert (len(case.formes) > 3) is (valeur is None)
+
+
+def test_la_distribution_montre_chaque_score() -> None:
+    cohorte = cohorte_au_hasard(LIVRE, 30)
+    scores = calque(figures.distribution_groupe(cohorte), "scores")
+    presents = [
+        sum(n.resultat.competences[c.identifiant].valeur is not None for n in cohorte.notees) for c in LIVRE.competences
+    ]
+    assert [sum(isinstance(f, Cercle) for f in c.formes) for c in scores] == presents
+    foule = calque(figures.distribution_groupe(cohorte_au_hasard(LIVRE, 2000)), "scores")
+    assert not any(isinstance(f, Cercle) for c in foule for f in c.formes)
+
+
+def test_le_signe_decimal_est_celui_que_l_on_demande() -> None:
+    francais = figures.matrice_personne(restitution(LIVRE))
+    anglais = figures.matrice_personne(restitution(LIVRE), Style(decimale="."))
+    assert "3,0" in textes(francais)
+    assert "3.0" in textes(anglais)
+    assert not any(re.search(r"\d,\d", texte) for texte in textes(anglais))
+
+
+@pytest.mark.parametrize("gris", [False, True])
+def test_des_noms_hostiles_restent_du_texte(gris: bool) -> None:
+    competences = tuple(replace(c, libelle=HOSTILE, identifiant=c.identifiant) for c in LIVRE.competences)
+    ingenieries = tuple(replace(i, libelle=HOSTILE) for i in LIVRE.ingenieries)
+    axe = Axe("x", HOSTILE, HOSTILE, HOSTILE)
+    referentiel = replace(LIVRE, competences=competences, ingenieries=ingenieries, axes=Axes(axe, axe))
+    base = replace(Passation.nouvelle(referentiel), identifiant=HOSTILE)
+    reponses = {i.code: repondu(r % 5) for r, i in enumerate(LIVRE.items)}
+    groupe = composer(referentiel, [Releve(replace(base, reponses=reponses), HOSTILE)] * 4)
+    for figure in toutes(referentiel, groupe, Style(gris=gris)):
+        balises = {e.tag.removeprefix(SVG) for e in Xml.fromstring(figure.svg).iter()}
+        permises = {"svg", "title", "desc", "g", "rect", "clipPath", "polygon", "polyline", "circle", "text"}
+        assert balises <= permises
+        assert "49" not in figure.svg.replace("{{7*7}}", "") or "{{7*7}}" in figure.svg
+        assert not set(figure.svg) & set("\x00\x1b\u202e")
+        assert en_pdf(figure, Palette(CLAIR)).startswith(b"%PDF-1.7")
+
+
+# --- couleurs -------------------------------------------------------------------------------------------------------
+
+
+def luminance(couleur: tuple[float, ...]) -> float:
+    lineaires = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in couleur]
+    return sum(p * c for p, c in zip((0.2126, 0.7152, 0.0722), lineaires, strict=True))
+
+
+def rvb(hexa: str) -> tuple[float, ...]:
+    return tuple(int(hexa[k : k + 2], 16) / 255 for k in (1, 3, 5))
+
+
+def contraste(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    haut, bas = sorted((luminance(a), luminance(b)), reverse=True)
+    return (haut + 0.05) / (bas + 0.05)
+
+
+@pytest.mark.parametrize("palette", [CLAIR, SOMBRE, GRIS], ids=["clair", "sombre", "gris"])
+def test_les_contrastes_sont_suffisants(palette: dict[str, str]) -> None:
+    """AA : 4,5 pour un texte, 3 pour un signe (WCAG 2.2, 1.4.3 et 1.4.11)."""
+    fond = rvb(palette["fond"])
+    for texte in ("encre", "encre-douce"):
+        assert contraste(rvb(palette[texte]), fond) >= 4.5
+        assert contraste(rvb(palette[texte]), rvb(palette["zone"])) >= 4.5
+    for signe in ("serie-1", "serie-2", "serie-3", "trait"):
+        assert contraste(rvb(palette[signe]), fond) >= 3
+    for opacite in (PALE, FONCE):
+        case = tuple(opacite * s + (1 - opacite) * f for s, f in zip(rvb(palette["serie-1"]), fond, strict=True))
+        assert contraste(rvb(palette["encre"]), case) >= 4.5
+
+
+def test_la_palette_grise_n_a_pas_de_couleur() -> None:
+    assert all(len(set(rvb(couleur))) == 1 for couleur in GRIS.values())
+    for figure in toutes(LIVRE, cohorte_au_hasard(LIVRE, 9), Style(gris=True)):
+        assert all(len(set(rvb(c))) == 1 for c in re.findall(r"#[0-9a-f]{6}", figure.svg))
+
+
+def test_les_trois_palettes_ont_les_memes_roles() -> None:
+    assert CLAIR.keys() == SOMBRE.keys() == GRIS.keys()
+    assert "--serie-1: #6fd0c8;" in figures.variables(SOMBRE)
+
+
+# --- police ---------------------------------------------------------------------------------------------------------
+
+
+def test_la_police_a_tous_les_caracteres_de_cpit() -> None:
+    for gras in (False, True):
+        glyphes = police(gras=gras).glyphes
+        assert not set("éèêëàâùûîïôçœæÉÈŒ«»’“”–—−×≥≤≈→←… \u00a0\u202f\u2009²₂αβΣжЖ€№") - glyphes.keys() - {"№"}
+
+
+def test_la_police_a_les_chasses_d_arial() -> None:
+    # Chasses d’Arial, en 2048e de cadratin : espace 569, e 1139, M 1706, W gras 1933.
+    chasses = [police().chasses[police().glyphes[c]] for c in " eM"]
+    assert [*chasses, police(gras=True).chasses[police(gras=True).glyphes["W"]]] == [569, 1139, 1706, 1933]
+
+
+def test_la_police_porte_sa_licence_et_pas_le_nom_reserve() -> None:
+    assert "SIL OPEN FONT LICENSE" in (DOSSIER / "OFL.txt").read_text(encoding="utf-8")
+    for fichier in DOSSIER.glob("*.ttf"):
+        octets = fichier.read_bytes()
+        assert "Cpit Sans".encode("utf-16-be") in octets
+        assert "Liberation Sans".encode("utf-16-be") not in octets
+
+
+def test_plier_ne_depasse_jamais_et_ne_perd_rien() -> None:
+    texte = "Une ingénierie anticonstitutionnellement longue, à replier"
+    for place in (30, 60, 120, 400):
+        lignes = plier(texte, place, 13, lignes=99)
+        assert all(largeur(ligne, 13) <= place for ligne in lignes)
+        assert re.sub(r"[- ]", "", "".join(lignes)) == texte.replace(" ", "")
+    abrege = plier(texte, 60, 13, lignes=2)
+    assert len(abrege) == 2
+    assert abrege[-1].endswith("…")
+
+
+# --- PDF, PNG, autres logiciels -------------------------------------------------------------------------------------
+
+
+def lancer(*commande: str) -> str:
+    fini = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=False)
+    assert fini.returncode == 0, fini.stderr
+    return fini.stdout
+
+
+def test_le_pdf_est_du_texte_aux_polices_incorporees(tmp_path: Path) -> None:
+    exiger_programme("pdftotext")
+    chemin = tmp_path / "c.pdf"
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(chemin), "--largeur", "170"]) == 0
+    texte = " ".join(lancer("pdftotext", str(chemin), "-").split())
+    for mots in (
+        "Catalyse territoriale",
+        "zone d’équilibre",
+        "région à 95 %",
+        "Temps long",
+        "C1 Mettre en mouvement",
+    ):
+        assert mots in texte
+    polices = [ligne.split() for ligne in lancer("pdffonts", str(chemin)).splitlines()[2:]]
+    assert [ligne[0] for ligne in polices] == ["CpitSans-Regular", "CpitSans-Bold"]
+    assert all(ligne[4] == "yes" and ligne[6] == "yes" for ligne in polices), polices
+    informations = lancer("pdfinfo", str(chemin))
+    assert "Pages:           1" in informations
+    assert re.search(r"Page size: +481\.8[89] x", informations)  # 170 mm en points
+    assert "Date" not in informations
+    assert lancer("pdfimages", "-list", str(chemin)).count("\n") == 2  # que l’en-tête : aucune image
+
+
+def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path) -> None:
+    exiger_programme("pdftotext")
+    referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
+    chemin = tmp_path / "c.pdf"
+    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(CLAIR)))
+    assert "temps →" in lancer("pdftotext", str(chemin), "-").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("ppp", [72, 300])
+def test_le_png_a_la_resolution_demandee(tmp_path: Path, ppp: int) -> None:
+    pytest.importorskip("resvg_py")
+    un, deux = tmp_path / "1.png", tmp_path / "2.png"
+    for chemin in (un, deux):
+        assert executer(["figure", "radar", str(EXEMPLE), "--sortie", str(chemin), "--ppp", str(ppp)]) == 0
+    octets = un.read_bytes()
+    assert octets == deux.read_bytes()
+    large, _ = struct.unpack_from(">II", octets, 16)
+    assert large == round(round(170 / 25.4 * 96, 1) * ppp / 96)
+    resolution = octets.index(b"pHYs")
+    assert struct.unpack_from(">IIB", octets, resolution + 4) == (*[round(ppp / 0.0254)] * 2, 1)
+
+
+def test_le_png_n_emploie_aucune_police_de_la_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("resvg_py")
+    figure = faire_figures.toutes()["carte-personne"]
+    avec = en_png(figure, 72)
+    sans_textes = re.sub(r"<text.*</text>", "", figure.svg)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert en_png(figure, 72) == avec
+    assert en_png(replace(figure, svg=sans_textes), 72) != avec
+
+
+def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path) -> None:
+    rsvg = exiger_programme("rsvg-convert")
+    for cle, figure in faire_figures.toutes().items():
+        (tmp_path / f"{cle}.svg").write_text(figure.svg, encoding="utf-8")
+        lancer(rsvg, "-o", str(tmp_path / f"{cle}.png"), str(tmp_path / f"{cle}.svg"))
+        assert (tmp_path / f"{cle}.png").stat().st_size > 5000
+
+
+def test_chromium_ouvre_le_svg(tmp_path: Path) -> None:
+    chromium = exiger_programme("chromium")
+    figure = faire_figures.toutes()["matrice-personne"]
+    (tmp_path / "a.svg").write_text(figure.svg, encoding="utf-8")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profil'}"]
+    lancer(chromium, *options, f"--screenshot={tmp_path / 'a.png'}", (tmp_path / "a.svg").as_uri())
+    assert (tmp_path / "a.png").stat().st_size > 5000
+
+
+def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path) -> None:
+    """Rendu par poppler : bonne taille, ni page blanche ni aplat."""
+    pdftoppm = exiger_programme("pdftoppm")
+    for cle, figure in faire_figures.toutes().items():
+        (tmp_path / f"{cle}.pdf").write_bytes(en_pdf(figure, Palette(CLAIR)))
+        lancer(pdftoppm, "-r", "96", "-singlefile", str(tmp_path / f"{cle}.pdf"), str(tmp_path / cle))
+        entete, taille, _, pixels = (tmp_path / f"{cle}.ppm").read_bytes().split(b"\n", 3)
+        large, haute = map(int, taille.split())
+        assert entete == b"P6"
+        assert (large, haute) == pytest.approx((figure.largeur, figure.hauteur), abs=1.5)
+        teintes = sum(octet < 250 for octet in pixels) / len(pixels)
+        assert 0.02 < teintes < 0.5, (cle, teintes)
+
+
+# --- la commande ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dossier(tmp_path: Path) -> Path:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for exemple in EXEMPLES.glob("*.json"):
+        shutil.copy(exemple, sources / exemple.name)
+    return sources
+
+
+def test_une_passation_donne_la_figure_de_la_personne_et_son_texte(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sortie = tmp_path / "f.svg"
+    assert executer(["figure", "matrice", str(EXEMPLE), "--sortie", str(sortie)]) == 0
+    assert 'id="matrice-personne-titre"' in sortie.read_text(encoding="utf-8")
+    assert "Texte de remplacement" in capsys.readouterr().out
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 0  # une figure de cpit se remplace
+
+
+def test_plusieurs_strates_se_choisissent(tmp_path: Path, dossier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sortie = tmp_path / "f.svg"
+    commande = ["figure", "carte", str(dossier), "--sortie", str(sortie)]
+    assert executer(commande) == 1
+    assert "t0 soi, t0 tiers, t1 soi" in " ".join(capsys.readouterr().err.split())
+    assert not sortie.exists()
+    assert executer([*commande, "--moment", "t0", "--regard", "soi"]) == 0
+    assert 'id="carte-groupe-t0-soi-titre"' in sortie.read_text(encoding="utf-8")
+    assert executer([*commande, "--regard", "tiers"]) == 0  # une seule passation : la figure de cette personne
+    assert 'id="carte-personne-titre"' in sortie.read_text(encoding="utf-8")
+    assert executer([*commande, "--moment", "t8"]) == 1
+
+
+def test_une_seule_passation_n_a_pas_de_distribution(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert executer(["figure", "distribution", str(EXEMPLE), "--sortie", str(tmp_path / "f.svg")]) == 1
+    assert "décrit un groupe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "mots"),
+    [
+        (["cartes", "--sortie", "f.svg"], 2, "Vouliez-vous écrire"),
+        (["carte", "--sortie", "f.jpg"], 2, ".svg, .pdf, .png"),
+        (["carte", "--sortie", "f.svg", "--largeur", "20"], 2, "60 à 400"),
+        (["carte", "--sortie", "f.png", "--ppp", "9000"], 2, "72 à 1200"),
+        (["carte", "--sortie", "f.svg", "--decimale", ";"], 2, "virgule ou point"),
+        (["carte", "--sortie", "absent/f.svg"], 1, "le dossier n’existe pas"),
+        (["carte"], 2, "--sortie"),
+    ],
+)
+def test_une_mauvaise_demande_est_refusee_en_mots(
+    arguments: list[str],
+    code: int,
+    mots: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert executer(["figure", arguments[0], str(EXEMPLE), *arguments[1:]]) == code
+    assert mots in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_un_fichier_d_une_autre_main_n_est_pas_ecrase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sortie = tmp_path / "f.svg"
+    sortie.write_text("<svg/>", encoding="utf-8")
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 1
+    assert "n’est pas une figure de cpit" in " ".join(capsys.readouterr().err.split())
+    assert sortie.read_text(encoding="utf-8") == "<svg/>"
+
+
+def test_sans_resvg_un_png_dit_quoi_installer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(figurer, "find_spec", lambda _: None)
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
+    assert 'pip install "cpit[figures]"' in capsys.readouterr().err
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.pdf")]) == 0
+
+
+def test_une_image_demesuree_est_refusee(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("resvg_py")
+    monkeypatch.setattr("cpit.restitution.figures.png.COTE_MAX", 1000)
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
+    assert "dépasserait 1000 pixels" in " ".join(capsys.readouterr().err.split())
+    with pytest.raises(ValueError, match="300"):
+        en_png(faire_figures.toutes()["carte-personne"], 300)
+
+
+def test_un_groupe_avec_des_refus_est_dessine_et_le_dit(tmp_path: Path, dossier: Path) -> None:
+    (dossier / "abime.json").write_text("{", encoding="utf-8")
+    sortie = tmp_path / "f.svg"
+    commande = ["figure", "distribution", str(dossier), "--moment", "t0", "--regard", "soi", "--sortie", str(sortie)]
+    assert executer(commande) == 1
+    assert sortie.exists()
