@@ -11,9 +11,9 @@ from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger, examiner
 from cpit.coeur.restitution import Restitution
-from cpit.emplacements import dossier as dossier_livre
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.paginer import ecrire_page_personne, verifier_page
 from cpit.relecture import Relecture, relire_passation
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -36,22 +36,31 @@ def relire_et_prevenir(
     return relecture
 
 
-def montrer_resultat(terminal: Terminal, relecture: Relecture, classeur: Path | None, *, en_json: bool) -> None:
-    """Montre une restitution ou l’écrit en JSON, et écrit le classeur demandé.
+def montrer_resultat(
+    terminal: Terminal, relecture: Relecture, classeur: Path | None, *, en_json: bool, page: Path | None = None
+) -> None:
+    """Montre une restitution ou l’écrit en JSON, et écrit le classeur et la page demandés.
 
-    :raises ErreurCpit: si le classeur ne peut pas être écrit.
+    :raises ErreurCpit: si le classeur ou la page ne peut pas être écrit.
     """
     from cpit.affichage.restitution import montrer_restitution
     from cpit.formats.resultat_json import en_dictionnaire
 
     if classeur is not None:
         _verifier_suffixe(classeur)
+    if page is not None:
+        verifier_page(page)
     if en_json:
         _ecrire_json(terminal, en_dictionnaire(relecture.restitution))
     else:
         montrer_restitution(terminal, relecture.restitution)
     if classeur is not None:
         ecrire_classeur(None if en_json else terminal, relecture.restitution, classeur)
+    if page is not None:
+        ecrire_page_personne(page, relecture.restitution, date=maintenant())
+        if not en_json:
+            terminal.dire("Page :")
+            terminal.copier(str(page.resolve()))
 
 
 def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin: Path) -> None:
@@ -101,28 +110,6 @@ def montrer_verification(terminal: Terminal, chemin: Path) -> None:
         terminal.dire(constat)
     if verification.anomalies:
         raise ErreurCpit(verification.anomalies)
-
-
-def demontrer(terminal: Terminal, dossier: Path) -> None:
-    """Montre une restitution et écrit un classeur à partir des exemples livrés.
-
-    :raises ErreurCpit: si le dossier n’existe pas ou ne s’écrit pas.
-    """
-    if not dossier.is_dir():
-        raise refus("dossier-introuvable", str(dossier), nom=dossier)
-    exemples = sorted(dossier_livre("exemples").glob("*.json"))
-    relecture = relire_passation(exemples[0])
-    terminal.dire(f"Une passation fictive parmi {len(exemples)} ({exemples[0].name}) :")
-    montrer_resultat(terminal, relecture, dossier / "cpit-demo.xlsx", en_json=False)
-    terminal.dire()
-    terminal.dire("Et maintenant :")
-    for commande, pourquoi in (
-        ("cpit questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
-        (f'cpit expliquer "{exemples[0]}" C1', "voir d'où vient un score"),
-        ("cpit referentiel montrer", "lire les situations, les règles et leurs sources"),
-    ):
-        terminal.copier(f"  {commande}")
-        terminal.dire(pourquoi, retrait=6)
 
 
 def lister_referentiels(terminal: Terminal) -> None:

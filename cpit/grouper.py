@@ -12,12 +12,14 @@ from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.diffusion import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.restitution import restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
 from cpit.formats.lecture import LectureSource
-from cpit.formats.lignes import compter
+from cpit.formats.lignes import compter, sans_ramasse_miettes
+from cpit.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_page
 from cpit.sauvegarde import nom_sur
 from cpit.sources import doublons, lire_sources, trouver_sources
 from cpit.terminal import Terminal
@@ -40,6 +42,9 @@ class DemandeCohorte:
     strict: bool = False
     sans_reponses: bool = False
     fiches: Path | None = None
+    page: Path | None = None
+    nominatif: bool = False
+    effectif_minimal: int = EFFECTIF_MINIMAL
 
 
 @dataclass(frozen=True)
@@ -64,32 +69,43 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     """
     referentiel = charger(trouver_referentiel(demande.referentiel))
     _verifier(demande, referentiel)
-    if _grouper_en_flux(terminal, erreurs, demande, referentiel):
+    chemins, constats = trouver_sources(demande.sources)
+    chemins = _sans_la_sortie(chemins, demande.sources, demande.sortie)
+    if _grouper_en_flux(terminal, erreurs, demande, referentiel, chemins, constats):
         return
-    lue = lire_cohorte(erreurs, demande.sources, referentiel, demande.sortie)
+    lue = _lire_chemins(erreurs, chemins, constats, referentiel)
     if demande.strict and lue.anomalies:
         raise ErreurCpit(lue.anomalies)
     if not lue.cohorte.notees:
         raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
-    _ecrire(lue, demande)
+    _ecrire(erreurs, lue, demande)
+    if demande.page is not None:
+        _ecrire_page(erreurs, demande.page, lue, demande)
     if demande.sortie != SORTIE_STANDARD:
         from cpit.affichage.groupe import blocs_de_cohorte
 
         montrer(terminal, blocs_de_cohorte(terminal, lue.cohorte, lue.sources, demande.par))
         terminal.dire()
         terminal.copier(str(Path(demande.sortie).resolve()))
+    if demande.page is not None:
+        (erreurs if demande.sortie == SORTIE_STANDARD else terminal).copier(str(demande.page.resolve()))
     if demande.fiches is not None:
         nombre = ecrire_fiches(erreurs, lue.cohorte, demande.fiches)
         erreurs.dire(f"{pluriel(nombre, 'fiche')} dans {demande.fiches}")
-    _dire_les_anomalies(erreurs, lue.anomalies)
+    dire_les_anomalies(erreurs, lue.anomalies)
 
 
-def _grouper_en_flux(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte, referentiel: Referentiel) -> bool:
+def _grouper_en_flux(
+    terminal: Terminal,
+    erreurs: Terminal,
+    demande: DemandeCohorte,
+    referentiel: Referentiel,
+    chemins: Sequence[Path],
+    constats: Sequence[Anomalie],
+) -> bool:
     """Note de grandes tables sans les garder en mémoire ; faux, et rien n’est fait, si ce n’en est pas."""
     from cpit.grande_cohorte import est_grande, noter_grande_cohorte
 
-    chemins, constats = trouver_sources(demande.sources)
-    chemins = _sans_la_sortie(chemins, demande.sources, demande.sortie)
     if not est_grande(demande, chemins, referentiel):
         return False
     bilan = noter_grande_cohorte(erreurs, demande, chemins, constats, referentiel)
@@ -100,7 +116,7 @@ def _grouper_en_flux(terminal: Terminal, erreurs: Terminal, demande: DemandeCoho
         montrer(terminal, blocs_de_masse(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
         terminal.dire()
         terminal.copier(str(Path(demande.sortie).resolve()))
-    _dire_les_anomalies(erreurs, bilan.anomalies)
+    dire_les_anomalies(erreurs, bilan.anomalies)
     return True
 
 
@@ -108,15 +124,20 @@ def lire_cohorte(
     erreurs: Terminal, sources: Sequence[str], referentiel: Referentiel, sortie: str = SORTIE_STANDARD
 ) -> CohorteLue:
     """Lit et note toutes les sources ; une barre de progression se montre sur un terminal si cela dure."""
-    chemins, anomalies = trouver_sources(sources)
-    chemins = _sans_la_sortie(chemins, sources, sortie)
+    chemins, constats = trouver_sources(sources)
+    return _lire_chemins(erreurs, _sans_la_sortie(chemins, sources, sortie), constats, referentiel)
+
+
+def _lire_chemins(
+    erreurs: Terminal, chemins: Sequence[Path], constats: Sequence[Anomalie], referentiel: Referentiel
+) -> CohorteLue:
     with erreurs.progression("Lecture") as progres:
         lectures = tuple(lire_sources(chemins, referentiel, progres))
     releves = [releve for lecture in lectures for releve in lecture.releves]
-    for lecture in lectures:
-        anomalies += lecture.anomalies
-    anomalies += doublons(releves)
-    return CohorteLue(composer(referentiel, releves), lectures, tuple(anomalies))
+    anomalies = [*constats, *(une for lecture in lectures for une in lecture.anomalies), *doublons(releves)]
+    with sans_ramasse_miettes():
+        cohorte = composer(referentiel, releves)
+    return CohorteLue(cohorte, lectures, tuple(anomalies))
 
 
 def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
@@ -153,7 +174,7 @@ def _sans_la_sortie(chemins: list[Path], sources: Sequence[str], sortie: str) ->
     return [chemin for chemin in chemins if chemin.resolve() != place]
 
 
-def _ecrire(lue: CohorteLue, demande: DemandeCohorte) -> None:
+def _ecrire(erreurs: Terminal, lue: CohorteLue, demande: DemandeCohorte) -> None:
     avec_reponses = not demande.sans_reponses
     if demande.sortie == SORTIE_STANDARD:
         from cpit.formats.cohorte_csv import ecrire_flux
@@ -163,12 +184,14 @@ def _ecrire(lue: CohorteLue, demande: DemandeCohorte) -> None:
         return
     chemin = Path(demande.sortie)
     try:
-        _ecrire_fichier(chemin, lue, demande, avec_reponses=avec_reponses)
+        _ecrire_fichier(erreurs, chemin, lue, demande, avec_reponses=avec_reponses)
     except OSError as erreur:
         raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
 
 
-def _ecrire_fichier(chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, avec_reponses: bool) -> None:
+def _ecrire_fichier(
+    erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, avec_reponses: bool
+) -> None:
     if chemin.suffix.lower() == ".csv":
         from cpit.formats.cohorte_csv import ecrire as ecrire_csv
 
@@ -182,18 +205,28 @@ def _ecrire_fichier(chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, a
     else:
         from cpit.formats.classeur_groupe import ecrire as ecrire_classeur
 
-        ecrire_classeur(
-            chemin,
-            lue.cohorte,
-            lue.anomalies,
-            lue.sources,
-            date=maintenant(),
-            par=demande.par,
-            sans_reponses=demande.sans_reponses,
-        )
+        with erreurs.progression("Écriture, en lignes") as progres:
+            ecrire_classeur(
+                chemin,
+                lue.cohorte,
+                lue.anomalies,
+                lue.sources,
+                date=maintenant(),
+                par=demande.par,
+                sans_reponses=demande.sans_reponses,
+                progres=progres,
+            )
 
 
-def _dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None:
+def _ecrire_page(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte) -> None:
+    from cpit.restitution.page_groupe import Demande
+
+    voulue = Demande(maintenant(), demande.par, demande.nominatif, demande.effectif_minimal)
+    with erreurs.progression("Page") as progres:
+        ecrire_page_groupe(chemin, lue.cohorte, lue.anomalies, len(lue.lectures), voulue, progres)
+
+
+def dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None:
     """Tout montrer, puis un résumé ; lève l’erreur qui donne le code de sortie s’il y a eu un refus."""
     if not anomalies:
         return
@@ -213,5 +246,8 @@ def _verifier(demande: DemandeCohorte, referentiel: Referentiel) -> None:
     questions = [question.identifiant for question in referentiel.profil]
     if demande.par is not None and demande.par not in questions:
         fautes.append(anomalie("question-inconnue", valeur=demande.par, connus=", ".join(questions)))
+    fautes += fautes_d_emploi(page=demande.page, nominatif=demande.nominatif, effectif_minimal=demande.effectif_minimal)
     if fautes:
         raise MauvaisEmploi(fautes)
+    if demande.page is not None:
+        verifier_page(demande.page)

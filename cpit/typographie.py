@@ -54,6 +54,16 @@ def pluriel(nombre_: int, singulier: str, forme_plurielle: str | None = None) ->
     return f"{nombre_} {singulier if nombre_ < 2 else forme_plurielle or singulier + 's'}"
 
 
+def grouper(entier: int) -> str:
+    """Entier à la française, par tranches de trois chiffres : « 2 500 »."""
+    return f"{entier:,}".replace(",", FINE)
+
+
+def accorder(entier: int, singulier: str, forme_plurielle: str | None = None) -> str:
+    """Comme ``pluriel``, l’entier par tranches de trois chiffres : « 1 passation », « 2 500 passations »."""
+    return pluriel(entier, singulier, forme_plurielle).replace(str(entier), grouper(entier), 1)
+
+
 def enumerer(elements: list[str] | tuple[str, ...]) -> str:
     """« a », « a et b », « a, b et c »."""
     if len(elements) < 2:
@@ -67,6 +77,8 @@ def nettoyer(texte: str, *, garder_lignes: bool = False) -> str:
     Les espaces insécables et la fine restent. Les fins de ligne restent si ``garder_lignes``, sinon
     elles deviennent des espaces.
     """
+    if texte.isprintable():
+        return texte
     gardes = []
     for caractere in texte.replace("\r\n", "\n").replace("\r", "\n"):
         if caractere in "\n\t":

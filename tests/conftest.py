@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+from aide_navigateur import axe, navigateur, pilote  # noqa: F401
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("poste", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from cpit.affichage.blocs import Barre, Barres, Bloc, Grille, Lignes, Paragraphe, Titre
 from cpit.affichage.carte import coordonnees_en_mots, marques_des_poles, phrases_des_axes
 from cpit.affichage.dessin import Marque, Signes, plier, poser, repere_pour, signes_pour
-from cpit.coeur.cohorte import Cohorte, Portrait, Statistique, portraiturer
-from cpit.coeur.interpretation import dominante_en_mots
+from cpit.coeur.cohorte import Cohorte, Portrait, Statistique, decrire_echelles, portraiturer
+from cpit.coeur.lecture_groupe import lire_le_groupe
 from cpit.coeur.modele import Referentiel
 from cpit.terminal import Terminal
-from cpit.typographie import enumerer, nombre, pluriel
+from cpit.typographie import nombre, pluriel
 
 SourceLue = tuple[str, int, int]
 """Nom d’une source, passations lues, refus."""
@@ -114,63 +114,6 @@ def _phrases(referentiel: Referentiel, portrait: Portrait) -> Iterator[str]:
         yield f"Centre du groupe ({positions}) : {coordonnees_en_mots(portrait.position)}."
 
 
-def lire_le_groupe(strate: Cohorte, portrait: Portrait) -> list[str]:
-    """Cinq lignes : où le groupe se tient, ce qu’il déclare le plus et le moins, où il diffère, ce que cela vaut."""
-    return [
-        _ligne_dominantes(strate),
-        _ligne_extremes(strate.referentiel, portrait),
-        _ligne_dispersion(strate.referentiel, portrait),
-        f"{pluriel(portrait.positions, 'position')} sur {pluriel(portrait.effectif, 'passation')}.",
-        "Autoévaluation ou regard d'un tiers : de quoi ouvrir une discussion, pas de quoi classer.",
-    ]
-
-
-def _ligne_dominantes(strate: Cohorte) -> str:
-    referentiel = strate.referentiel
-    comptes = Counter(
-        dominante_en_mots(referentiel, n.resultat.situation.dominante)
-        for n in strate.notees
-        if n.resultat.situation.dominante is not None
-    )
-    if not comptes:
-        return "Aucune position n'a pu être calculée."
-    return (
-        "Ce qui pèse le plus, personne par personne : "
-        + enumerer([f"{n} {quoi}" for quoi, n in sorted(comptes.items())])
-        + "."
-    )
-
-
-def _ligne_extremes(referentiel: Referentiel, portrait: Portrait) -> str:
-    moyennes = _triees(referentiel, portrait, "moyenne")
-    if len(moyennes) < 2 or moyennes[0][0] == moyennes[-1][0]:
-        return "Aucune compétence ne se détache dans le groupe."
-    (bas, code_bas), (haut, code_haut) = moyennes[0], moyennes[-1]
-    return (
-        f"Le groupe déclare le plus d'autonomie pour {_nom(referentiel, code_haut)} ({nombre(haut)}), "
-        f"le moins pour {_nom(referentiel, code_bas)} ({nombre(bas)})."
-    )
-
-
-def _ligne_dispersion(referentiel: Referentiel, portrait: Portrait) -> str:
-    ecarts = _triees(referentiel, portrait, "ecart_type")
-    if len(ecarts) < 2:
-        return "Trop peu de passations pour parler d'écarts entre les personnes."
-    return (
-        f"Les réponses diffèrent le plus pour {_nom(referentiel, ecarts[-1][1])} (± {nombre(ecarts[-1][0])}), "
-        f"le moins pour {_nom(referentiel, ecarts[0][1])} (± {nombre(ecarts[0][0])})."
-    )
-
-
-def _triees(referentiel: Referentiel, portrait: Portrait, mesure: str) -> list[tuple[float, str]]:
-    valeurs = [(getattr(portrait.echelles[c.identifiant], mesure), c.identifiant) for c in referentiel.competences]
-    return sorted((valeur, code) for valeur, code in valeurs if valeur is not None)
-
-
-def _nom(referentiel: Referentiel, code: str) -> str:
-    return f"{code} {referentiel.echelles[code].libelle}"
-
-
 def _blocs_par_profil(strate: Cohorte, question: str) -> Iterator[Bloc]:
     """Les moyennes par réponse à une question de profil, à partir de trois passations."""
     referentiel = strate.referentiel
@@ -184,7 +127,7 @@ def _blocs_par_profil(strate: Cohorte, question: str) -> Iterator[Bloc]:
         if effectif < EFFECTIF_MIN:
             lignes.append((nom, f"< {EFFECTIF_MIN}", *("" for _ in competences)))
             continue
-        echelles = portraiturer(groupe).echelles
+        echelles = decrire_echelles(groupe)
         moyennes = [echelles[c].moyenne for c in competences]
         lignes.append((nom, str(effectif), *("–" if m is None else nombre(m) for m in moyennes)))
     yield Lignes(("Réponse", "n", *competences), tuple(lignes), droite=tuple(range(1, len(competences) + 2)))

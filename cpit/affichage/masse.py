@@ -27,7 +27,7 @@ def blocs_de_masse(
         yield _tableau(referentiel, portrait)
         yield Paragraphe(_phrase_de_position(portrait))
     yield Paragraphe(
-        "Table notée en flux : ni médiane, ni carte des personnes, ni dominantes à l'écran ; "
+        "Table notée en flux : ni carte des personnes, ni dominantes à l'écran ; "
         "le fichier écrit porte tous les scores et toutes les positions.",
         discret=True,
     )
@@ -40,12 +40,13 @@ def _tableau(referentiel: Referentiel, portrait: Portrait) -> Lignes:
         (identifiant, referentiel.echelles[identifiant].libelle, *_nombres(statistique))
         for identifiant, statistique in portrait.echelles.items()
     )
-    entetes = ("Échelle", "Libellé", "n", "Moyenne", "Écart-type", "Min", "Max")
-    return Lignes(entetes, lignes, droite=(2, 3, 4, 5, 6))
+    entetes = ("Échelle", "Libellé", "n", "Moyenne", "Écart-type", "Min", "Médiane", "Max")
+    return Lignes(entetes, lignes, droite=(2, 3, 4, 5, 6, 7))
 
 
 def _nombres(statistique: Statistique) -> tuple[str, ...]:
-    mesures = (statistique.moyenne, statistique.ecart_type, statistique.minimum, statistique.maximum)
+    s = statistique
+    mesures = (s.moyenne, s.ecart_type, s.minimum, s.mediane, s.maximum)
     return (str(statistique.n), *("–" if mesure is None else nombre(mesure, 2) for mesure in mesures))
 
 

@@ -10,12 +10,10 @@ from cpit.affichage.dessin import signes_pour
 from cpit.coeur.interpretation import TITRE_APPUIS, TITRE_FRAGILES, Relief, motif_score
 from cpit.coeur.modele import EchelleNotee, Referentiel
 from cpit.coeur.notation import Score
+from cpit.coeur.notice import PEU_D_ITEMS
 from cpit.coeur.restitution import Restitution
 from cpit.terminal import Terminal
 from cpit.typographie import enumerer, nombre
-
-PEU_D_ITEMS = 4
-"""Sous ce nombre d’items, un groupe se lit avec prudence, et on le dit."""
 
 
 def montrer_restitution(terminal: Terminal, restitution: Restitution) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionReferentiel, OptionSimple, terminal
+from cpit.cli.options import OptionPage, OptionReferentiel, OptionSimple, terminal
 
 app = typer.Typer()
 
@@ -48,6 +48,13 @@ def cohorte(
         Path | None,
         typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False),
     ] = None,
+    page: OptionPage = None,
+    nominatif: Annotated[
+        bool, typer.Option("--nominatif", help="Avec --page : les points et les lignes portent les codes.")
+    ] = False,
+    effectif_minimal: Annotated[
+        int, typer.Option(metavar="N", help="Avec --page : personnes par groupe de profil, 3 au moins.")
+    ] = 11,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -55,5 +62,8 @@ def cohorte(
     """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
     from cpit.grouper import DemandeCohorte, grouper
 
-    demande = DemandeCohorte(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches)
+    demande = DemandeCohorte(
+        *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches),
+        *(page, nominatif, effectif_minimal),
+    )
     grouper(terminal(simple), terminal(simple, erreur=True), demande)

@@ -27,6 +27,10 @@ OptionClasseur = Annotated[
     Path | None,
     typer.Option("--classeur", metavar="F.xlsx", help="Écrit aussi un classeur Excel.", show_default=False),
 ]
+OptionPage = Annotated[
+    Path | None,
+    typer.Option("--page", metavar="F.html", help="Écrit aussi une page à lire ou imprimer.", show_default=False),
+]
 
 
 def terminal(simple: bool, *, erreur: bool = False) -> Terminal:

@@ -12,6 +12,7 @@ from cpit.cli.options import (
     ArgumentPassation,
     OptionClasseur,
     OptionIdentiques,
+    OptionPage,
     OptionReferentiel,
     OptionSimple,
     terminal,
@@ -51,16 +52,17 @@ def questionnaire(
 def restituer(
     passation: ArgumentPassation,
     classeur: OptionClasseur = None,
+    page: OptionPage = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON sur la sortie.")] = False,
     nom_referentiel: OptionReferentiel = None,
     items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
 ) -> None:
-    """Montrer le résultat d'une passation, à l'écran, en classeur ou en JSON."""
+    """Montrer le résultat d'une passation, à l'écran, en classeur, en page ou en JSON."""
     from cpit import actions
 
     relecture = actions.relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
-    actions.montrer_resultat(terminal(simple), relecture, classeur, en_json=json)
+    actions.montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page)
 
 
 @app.command(cls=Commande)
@@ -90,10 +92,50 @@ def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None
 
 @app.command(cls=Commande)
 def demo(
-    dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où écrire le classeur.")] = Path(),
+    dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où créer « cpit-demo ».")] = Path(),
     simple: OptionSimple = False,
 ) -> None:
-    """Tout voir d'un trait sur des passations fictives : restitution, classeur, suite."""
-    from cpit import actions
+    """Tout voir d'un trait sur des réponses fictives : restitution, pages, classeurs, jeu de données."""
+    from cpit.demontrer import demontrer
 
-    actions.demontrer(terminal(simple), dossier)
+    demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
+
+
+ArgumentCode = Annotated[str, typer.Argument(metavar="CODE", help="Code de la personne, exactement.")]
+OptionFouille = Annotated[Path, typer.Option("--dossier", metavar="DOSSIER", help="Dossier à fouiller, en entier.")]
+OptionCleEtude = Annotated[
+    Path | None,
+    typer.Option("--cle", metavar="CLE", help="Clé d'une étude, pour ses exports pseudonymisés.", show_default=False),
+]
+
+
+@app.command(name="mes-donnees", cls=Commande)
+def mes_donnees(
+    code: ArgumentCode,
+    dossier: OptionFouille = Path(),
+    sortie: Annotated[
+        Path | None, typer.Option(metavar="DOSSIER", help="Dossier neuf où tout recopier.", show_default=False)
+    ] = None,
+    cle: OptionCleEtude = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Rassembler tout ce qu'un dossier garde d'une personne, pour le lui remettre."""
+    from cpit.droits.gestes import DemandeDroits, rassembler
+
+    rassembler(terminal(simple), terminal(simple, erreur=True), DemandeDroits(code, dossier, cle), sortie)
+
+
+@app.command(cls=Commande)
+def effacer(
+    code: ArgumentCode,
+    dossier: OptionFouille = Path(),
+    oui: Annotated[bool, typer.Option("--oui", help="N'attend pas de confirmation.")] = False,
+    cle: OptionCleEtude = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Effacer ce qu'un dossier garde d'une personne, et dire ce qui reste hors d'atteinte."""
+    from cpit.droits.gestes import DemandeDroits
+    from cpit.droits.gestes import effacer as effacer_la_personne
+
+    demande = DemandeDroits(code, dossier, cle)
+    effacer_la_personne(terminal(simple), terminal(simple, erreur=True), demande, oui=oui)

@@ -1,0 +1,193 @@
+"""Ce que les pages partagent : un fichier autonome, sa politique de sécurité, ses couleurs, ses tableaux, son sceau."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cpit import __version__
+from cpit.coeur.interpretation import motif_score
+from cpit.coeur.modele import EchelleNotee, Referentiel, Source
+from cpit.coeur.notation import Score
+from cpit.restitution.figures import CLAIR, SOMBRE, Figure, variables
+from cpit.typographie import enumerer, nettoyer, nombre, typographier
+
+GABARITS = Path(__file__).parent / "gabarits"
+SCEAU = '<meta name="cpit-page" content="'
+"""En tête de chaque page, avant tout texte venu d’ailleurs : une page qui le porte peut être remplacée."""
+TIRET = "–"
+"""Ce qui s’écrit à la place d’un score absent : jamais zéro."""
+_MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+    *("août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """Une ligne de tableau : ce qu’elle nomme, ses cellules, et la part [0, 1] d’une barre s’il y en a une.
+
+    ``tue`` : ce qui s’écrit d’un seul tenant à la place de toutes les cellules.
+    """
+
+    nom: str
+    cellules: tuple[str, ...]
+    code: str = ""
+    part: float | None = None
+    precision: str = ""
+    tue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Un tableau de la page, lu par une machine à lire : un titre, des en-têtes, une ligne par chose nommée.
+
+    ``nombres`` : rangs (dès 0, hors du nom) des colonnes de nombres. ``large`` : défile à part sur un petit écran.
+    """
+
+    titre: str
+    entetes: tuple[str, ...]
+    lignes: tuple[Ligne, ...]
+    nombres: frozenset[int] = frozenset()
+    large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """Une figure et le tableau des nombres qu’elle montre."""
+
+    svg: Markup
+    titre: str
+    table: Table | None
+
+    @classmethod
+    def de(cls, figure: Figure, table: Table | None) -> Illustration:
+        """L’illustration d’une figure ; son SVG, déjà échappé par qui le dessine, entre tel quel dans la page."""
+        return cls(Markup(figure.svg), figure.titre, table)
+
+
+def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
+    """La page entière, à écrire en UTF-8.
+
+    :param sorte: « personne » ou « groupe », dans le sceau.
+    :param contenu: ce que le gabarit montre.
+    """
+    style = _style()
+    return (
+        _environnement()
+        .get_template(gabarit)
+        .render(
+            contenu=contenu,
+            titre=titre,
+            sceau=Markup(f'{SCEAU}{sorte}">'),
+            version=__version__,
+            politique=_politique(style),
+            style=Markup(style),
+        )
+    )
+
+
+def est_une_page_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une page que cette commande a écrite : elle seule se remplace (un questionnaire n’en est pas une)."""
+    try:
+        with chemin.open("rb") as flux:
+            debut = flux.read(4_096)
+    except OSError:
+        return False
+    return debut.startswith(b"<!DOCTYPE html>") and SCEAU.encode() in debut
+
+
+def jour(iso: str) -> str:
+    """« 14 septembre 2026 » ; le texte tel quel s’il n’est pas une date ISO 8601."""
+    annee, _, reste = iso[:10].partition("-")
+    mois, _, quantieme = reste.partition("-")
+    if not (annee.isdecimal() and mois.isdecimal() and quantieme.isdecimal() and 1 <= int(mois) <= 12):
+        return nettoyer(iso)
+    rang = int(quantieme)
+    return f"{'1er' if rang == 1 else rang} {_MOIS[int(mois) - 1]} {annee}"
+
+
+def decimal(valeur: float | None, decimales: int = 1) -> str:
+    """Un nombre à la française ; un tiret s’il est absent."""
+    return TIRET if valeur is None else nombre(valeur, decimales)
+
+
+def code_a_montrer(identifiant: str, libelle: str) -> str:
+    """Le code d’une échelle, ou rien si son libellé le dit déjà (« accueillir », « Accueillir »)."""
+    return "" if identifiant.casefold() == libelle.casefold() or len(identifiant) > 4 else identifiant
+
+
+def pied(referentiel: Referentiel, version: str) -> str:
+    """De quel référentiel, sous quelle licence et de quel logiciel vient la page."""
+    return (
+        f"{referentiel.identifiant} {referentiel.version} · licence {referentiel.licence} · "
+        f"empreinte {referentiel.empreinte[:12]} · cpit {version}"
+    )
+
+
+def table_de_scores(
+    referentiel: Referentiel, titre: str, echelles: Iterable[tuple[EchelleNotee, Score]], *, entete: str
+) -> Table:
+    """Score, niveau le plus proche ou motif d’absence, items répondus ; une barre par ligne."""
+    bornes = referentiel.echelle
+    lignes = []
+    for echelle, score in echelles:
+        part, mots = None, motif_score(score, referentiel.regles.seuil.valeur)
+        if score.valeur is not None:
+            part = (score.valeur - bornes.min) / (bornes.max - bornes.min)
+            mots = typographier(bornes.plus_proche(score.valeur).libelle)
+        lignes.append(
+            Ligne(
+                typographier(echelle.libelle),
+                (decimal(score.valeur), mots, typographier(f"{score.repondus} sur {score.items}")),
+                code_a_montrer(echelle.identifiant, echelle.libelle),
+                part,
+            )
+        )
+    entetes = (entete, "Score", "Niveau le plus proche", "Répondus")
+    return Table(typographier(titre), entetes, tuple(lignes), frozenset({0, 2}))
+
+
+def source_en_mots(source: Source) -> str:
+    """« Auteurs, Titre, date » ; au-delà de trois auteurs, le premier « et autres »."""
+    auteurs = enumerer(source.auteurs) if len(source.auteurs) <= 3 else f"{source.auteurs[0]} et autres"
+    return typographier(f"{auteurs}, {source.titre}, {source.date}.")
+
+
+def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None = None) -> Sequence[EchelleNotee]:
+    """Les échelles d’une même sorte, dans l’ordre du référentiel."""
+    return [e for e in referentiel.echelles.values() if e.nature == nature and e.regroupement == regroupement]
+
+
+@cache
+def _style() -> str:
+    """La feuille de style : les couleurs des figures, claires puis sombres à l’écran, et la mise en page."""
+    feuille = (GABARITS / "page.css").read_text(encoding="utf-8")
+    sombre = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(SOMBRE)} }} }}"
+    return f":root {{ color-scheme: light dark; {variables(CLAIR)} }}\n{sombre}\n{feuille}"
+
+
+def _politique(style: str) -> Markup:
+    """Rien ne s’exécute, rien ne se charge, rien ne part : seul le style de la page, reconnu à son empreinte."""
+    empreinte = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return Markup(f"default-src 'none'; style-src 'sha256-{empreinte}'; form-action 'none'; base-uri 'none'")
+
+
+@cache
+def _environnement() -> Environment:
+    environnement = Environment(
+        loader=FileSystemLoader(GABARITS, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environnement.filters["typo"] = typographier
+    return environnement

@@ -1,0 +1,569 @@
+"""Les pages de restitution et de groupe : autonomes, justes, lisibles par tous, imprimables, et discrètes."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import re
+import stat
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aide_navigateur import HOSTILE, Navigateur, Page, violations
+from aides import RACINE, TESTS, exiger_programme
+
+from cpit.chargement import charger
+from cpit.cli import executer
+from cpit.coeur.cohorte import Cohorte, Releve, composer, portraiturer
+from cpit.coeur.diffusion import diffuser
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
+from cpit.coeur.restitution import Restitution, restituer
+from cpit.erreurs import anomalie
+from cpit.formulaires.page import rendre_page as rendre_questionnaire
+from cpit.relecture import relire_passation
+from cpit.restitution import page_groupe, page_personne
+from cpit.restitution.page import est_une_page_de_cpit, jour
+from cpit.restitution.page_groupe import Demande
+from cpit.typographie import nombre, typographier
+
+LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
+REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
+EXEMPLES = sorted((RACINE / "exemples").glob("passation-*.json"))
+JOUR = "2026-11-22"
+ANOMALIES = (
+    *[anomalie("passation-en-double", "CANARI.csv", code="CANARI", moment="t0", regard="soi", deja="CANARI.csv")] * 3,
+    anomalie("source-introuvable", "CANARI.json", nom="CANARI.json"),
+)
+
+
+class Tableaux(HTMLParser):
+    """Les tableaux d’une page, par titre : nom de ligne → cellules. Une barre ou une précision n’est pas du nom."""
+
+    def __init__(self, texte: str) -> None:
+        super().__init__()
+        self.par_titre: dict[str, dict[str, list[str]]] = {}
+        self._titre, self._ou, self._nom, self._ignore = "", "", "", 0
+        self._cellules: list[str] = []
+        self.feed(texte)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        donnees = dict(attrs)
+        if tag == "caption":
+            self._titre, self._ou = "", "titre"
+        elif tag == "tr":
+            self._nom, self._cellules = "", []
+        elif tag == "th" and donnees.get("scope") == "row":
+            self._ou = "nom"
+        elif tag == "td":
+            self._cellules.append("")
+            self._ou = "cellule"
+        elif tag == "span" and donnees.get("class") == "precision":
+            self._ignore = 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("caption", "th", "td"):
+            self._ou = ""
+        elif tag == "span":
+            self._ignore = 0
+        elif tag == "tr" and self._nom:
+            self.par_titre.setdefault(self._titre, {})[" ".join(self._nom.split())] = self._cellules
+
+    def handle_data(self, data: str) -> None:
+        if self._ou == "titre":
+            self._titre += data
+        elif self._ou == "nom" and not self._ignore:
+            self._nom += data
+        elif self._ou == "cellule":
+            self._cellules[-1] += data
+
+
+def exemple(rang: int = 0) -> Restitution:
+    return relire_passation(EXEMPLES[rang]).restitution
+
+
+def une(referentiel: Referentiel, reponses: dict[str, Reponse], **champs: object) -> Restitution:
+    dates = {"modifiee": "2026-09-14T10:00:00+02:00", "terminee": "2026-09-14T10:00:00+02:00"}
+    return restituer(referentiel, Passation.nouvelle(referentiel, reponses=reponses, **{**dates, **champs}))
+
+
+def de_personne(restitution: Restitution) -> str:
+    return page_personne.rendre_page(restitution, date=JOUR)
+
+
+def de_groupe(cohorte: Cohorte, **champs: object) -> str:
+    return page_groupe.rendre_page(cohorte, ANOMALIES, 4, Demande(JOUR, **champs))  # type: ignore[arg-type]
+
+
+def pages() -> dict[str, str]:
+    """Une page de chaque sorte, avec de quoi tout montrer."""
+    groupe = cohorte_au_hasard(charger(LIVRE), 60, TROIS_STRATES)
+    return {
+        "personne": de_personne(exemple()),
+        "groupe": de_groupe(groupe),
+        "nominatif": de_groupe(groupe, nominatif=True),
+    }
+
+
+SORTES = ("personne", "groupe", "nominatif")
+
+
+@pytest.fixture(scope="module")
+def toutes() -> dict[str, str]:
+    return pages()
+
+
+# --- telle qu’elle est écrite ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sorte", SORTES)
+def test_la_page_ne_demande_rien_et_n_execute_rien(toutes: dict[str, str], sorte: str) -> None:
+    page = Page(toutes[sorte])
+    interdites = {
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "video",
+        "audio",
+        "script",
+        "form",
+        "image",
+        "use",
+    }
+    assert not interdites & {nom for nom, _ in page.balises}
+    for nom, attributs in page.balises:
+        assert not {"src", "srcset", "action", "style", "ping", "background"} & set(attributs), nom
+        assert not [cle for cle in attributs if cle.startswith("on")], nom
+        assert (attributs.get("href") or "#").startswith("#")
+    identifiants = [a["id"] for _, a in page.balises if "id" in a]
+    assert len(identifiants) == len(set(identifiants))
+    assert "url(http" not in toutes[sorte]
+    assert len(toutes["personne"].encode()) < 100_000
+
+
+@pytest.mark.parametrize("sorte", SORTES)
+def test_la_politique_ne_permet_que_le_style_de_la_page(toutes: dict[str, str], sorte: str) -> None:
+    page = Page(toutes[sorte])
+    politique = next(a["content"] or "" for _, a in page.balises if a.get("http-equiv") == "Content-Security-Policy")
+    empreinte = base64.b64encode(hashlib.sha256(dict(page.textes)["style"].encode()).digest()).decode()
+    assert politique == (f"default-src 'none'; style-src 'sha256-{empreinte}'; form-action 'none'; base-uri 'none'")
+
+
+def test_la_meme_passation_donne_la_meme_page() -> None:
+    assert de_personne(exemple()) == de_personne(exemple())
+
+
+def test_le_jour_se_lit() -> None:
+    assert jour("2026-09-01T10:00:00+02:00") == "1er septembre 2026"
+    assert jour("2026-12-31") == "31 décembre 2026"
+    assert [jour(texte) for texte in ("", "hier", "2026-13-01")] == ["", "hier", "2026-13-01"]
+
+
+# --- les nombres sont ceux du moteur ---------------------------------------------------------------------------------
+
+
+def ecrit(valeur: float | None, decimales: int = 1) -> str:
+    return "–" if valeur is None else nombre(valeur, decimales)
+
+
+@pytest.mark.parametrize("rang", range(len(EXEMPLES)), ids=lambda r: EXEMPLES[r].stem)
+def test_les_nombres_de_la_page_sont_ceux_du_moteur(rang: int) -> None:
+    restitution = exemple(rang)
+    referentiel, resultat = restitution.referentiel, restitution.resultat
+    tableaux = Tableaux(de_personne(restitution)).par_titre
+    for competence in referentiel.competences:
+        nom = f"{competence.identifiant} {typographier(competence.libelle)}"
+        score = resultat.competences[competence.identifiant]
+        assert tableaux["Scores des compétences"][nom][0] == ecrit(score.valeur)
+        assert tableaux["Scores des compétences"][nom][2] == f"{score.repondus} sur {score.items}"
+        cases = resultat.matrice[competence.identifiant].values()
+        assert tableaux["Matrice des compétences et des ingénieries"][nom] == [ecrit(c.valeur) for c in cases]
+        place = resultat.situations_competences[competence.identifiant].position
+        attendue = ["–", "–"] if place is None else [ecrit(place.x, 2), ecrit(place.y, 2)]
+        assert tableaux["Les points de la carte"][nom][:2] == attendue
+    for ingenierie in referentiel.ingenieries:
+        cellules = tableaux["Scores des ingénieries"][ingenierie.libelle]
+        assert cellules[0] == ecrit(resultat.ingenieries[ingenierie.identifiant].valeur)
+    for regroupement in referentiel.regroupements:
+        for groupe in regroupement.groupes:
+            score = resultat.regroupements[regroupement.identifiant][groupe.identifiant]
+            assert tableaux[typographier(regroupement.libelle)][typographier(groupe.libelle)][0] == ecrit(score.valeur)
+    place = resultat.situation.position
+    assert place is not None
+    qui = "La personne" if restitution.passation.regard == "tiers" else "Vous"
+    assert tableaux["Les points de la carte"][qui][:2] == [ecrit(place.x, 2), ecrit(place.y, 2)]
+
+
+def test_les_nombres_du_groupe_sont_ceux_du_moteur() -> None:
+    cohorte = cohorte_au_hasard(charger(LIVRE), 60)
+    portrait, tableaux = portraiturer(cohorte), Tableaux(de_groupe(cohorte)).par_titre
+    for competence in cohorte.referentiel.competences:
+        nom, s = f"{competence.identifiant} {competence.libelle}", portrait.echelles[competence.identifiant]
+        attendues = [str(s.n), *(ecrit(v) for v in (s.moyenne, s.ecart_type, s.mediane, s.minimum, s.maximum))]
+        assert tableaux[typographier("Compétence : scores du groupe, de 0 à 4")][nom] == attendues
+        niveaux = tableaux["Combien de scores sont au plus près de chaque niveau"][nom]
+        assert sum(map(int, niveaux)) == s.n
+        cases = portrait.matrice[competence.identifiant].values()
+        assert tableaux["Moyenne du groupe dans chaque case (et n)"][nom] == [
+            f"{ecrit(c.moyenne)} ({c.n})" for c in cases
+        ]
+    assert portrait.position is not None
+    centre = tableaux["Les points de la carte"]["Centre du groupe"]
+    assert centre[:2] == [ecrit(portrait.position.x, 2), ecrit(portrait.position.y, 2)]
+
+
+# --- ce qui manque se dit --------------------------------------------------------------------------------------------
+
+
+def test_une_passation_vide_inachevee_ou_nulle_se_dit() -> None:
+    referentiel = charger(LIVRE)
+    codes = [item.code for item in referentiel.items]
+    vide = de_personne(une(referentiel, {}, terminee=None))
+    assert typographier("Le questionnaire n'est pas terminé") in vide
+    assert typographier("Aucune réponse n'entre dans le calcul") in vide
+    assert "Dernière réponse le" in vide
+    assert "Passation sans code" in vide
+    assert "Pas de position" in de_personne(une(referentiel, {code: sans_objet() for code in codes}))
+    nulle = de_personne(une(referentiel, {code: repondu(0) for code in codes}))
+    assert typographier("toutes les ingénieries sont au plus bas de l'échelle") in nulle
+    assert {cellules[0] for cellules in Tableaux(nulle).par_titre["Scores des compétences"].values()} == {"0,0"}
+
+
+def test_peu_d_items_et_regroupements_en_second() -> None:
+    page = de_personne(exemple())
+    assert page.index("En second") > page.index("Points d’appui et points fragiles")
+    assert "se lisent en second" in page
+    assert page.count('<span class="precision">peu d’items') == 2
+
+
+# --- sans nommer personne --------------------------------------------------------------------------------------------
+
+
+def groupe_marque(n: int = 24, **champs: object) -> Cohorte:
+    """Une cohorte dont les codes, les fichiers, les traces et un choix de profil inconnu portent CANARI."""
+    base = cohorte_au_hasard(charger(LIVRE), n)
+    releves = []
+    for rang, notee in enumerate(base.notees):
+        reponses = {code: dataclasses.replace(r, trace="CANARI") for code, r in notee.passation.reponses.items()}
+        passation = dataclasses.replace(
+            notee.passation,
+            identifiant=f"CANARI-{n - rang:02d}",
+            reponses=reponses,
+            profil={**notee.passation.profil, **({"structure": "CANARI"} if rang == 0 else {})},
+            **champs,  # type: ignore[arg-type]
+        )
+        releves.append(Releve(passation, f"CANARI-{rang}.csv", rang + 2))
+    return composer(base.referentiel, releves)
+
+
+def test_la_page_de_groupe_ne_nomme_personne() -> None:
+    cohorte = groupe_marque()
+    assert "CANARI" not in de_groupe(cohorte)
+    assert "CANARI" not in de_groupe(cohorte, minimum=3)
+    anomalies = Tableaux(de_groupe(cohorte)).par_titre["Ce que la lecture a signalé"]
+    assert [cellules[1] for cellules in anomalies.values()] == ["1", "3"]
+
+
+def test_nominatif_montre_les_codes_par_ordre_alphabetique_sans_les_traces() -> None:
+    cohorte = groupe_marque()
+    page = de_groupe(cohorte, nominatif=True)
+    personnes = Tableaux(page).par_titre["Par personne, dans l’ordre alphabétique"]
+    assert list(personnes) == sorted(n.passation.identifiant for n in cohorte.notees)
+    assert not re.search(r"CANARI(?!-\d\d)", page)
+    par_code = {n.passation.identifiant: n.resultat for n in cohorte.notees}
+    codes = next(iter(par_code.values())).competences
+    for code, cellules in personnes.items():
+        assert cellules[: len(codes)] == [ecrit(par_code[code].competences[c].valeur) for c in codes]
+    carte = page[page.index("<figure") : page.index("</figure>")]
+    assert all(f">{code}<" in carte for code, r in par_code.items() if r.situation.position)
+
+
+@pytest.mark.parametrize("minimum", [3, 11])
+def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> None:
+    cohorte = cohorte_au_hasard(charger(LIVRE), 60)
+    tableaux = Tableaux(de_groupe(cohorte, minimum=minimum)).par_titre
+    par_groupe = diffuser(cohorte, minimum=minimum).par_groupe
+    montres = 0
+    for (_, _, identifiant, modalite), mesures in par_groupe.items():
+        question = next((q for q in cohorte.referentiel.profil if q.identifiant == identifiant), None)
+        if question is None or typographier(question.libelle) not in tableaux:
+            assert question is None or all(
+                m[next(iter(m))].effectif is None for (_, _, q, _), m in par_groupe.items() if q == identifiant
+            )
+            continue
+        libelle = typographier(question.libelle_du_choix(modalite)) if modalite else "Sans réponse"
+        cellules = tableaux[typographier(question.libelle)][libelle]
+        effectif = mesures["C1"].effectif
+        if effectif is None:
+            assert len(cellules) == 1
+            assert cellules[0].startswith("groupe tu")
+        else:
+            montres += 1
+            moyennes = [mesures[c.identifiant].moyenne for c in cohorte.referentiel.competences]
+            assert cellules[:9] == [str(effectif), *("tu" if m is None else nombre(m) for m in moyennes)]
+    assert montres > 0
+
+
+def test_une_salle_de_douze_sait_pourquoi_ses_profils_sont_tus() -> None:
+    page = de_groupe(cohorte_au_hasard(charger(LIVRE), 12))
+    assert typographier("trop peu de réponses au profil réunissent 11 personnes") in page
+    assert "--effectif-minimal" in page
+    assert "Structure d’exercice" not in Tableaux(page).par_titre
+
+
+def test_moins_de_trois_passations_ne_se_montrent_pas() -> None:
+    cohorte = cohorte_au_hasard(charger(LIVRE), 10, TROIS_STRATES[:2])
+    seule = Cohorte(
+        cohorte.referentiel, cohorte.notees[:1] + tuple(n for n in cohorte.notees if n.passation.moment == "t1")
+    )
+    page = de_groupe(seule)
+    assert "moins de 3 passations" in page
+    assert page.count("<figure") == 3
+    assert de_groupe(seule, nominatif=True).count("<figure") == 6
+
+
+def test_les_moments_et_les_regards_restent_a_part() -> None:
+    cohorte = cohorte_au_hasard(charger(LIVRE), 36, TROIS_STRATES)
+    page = de_groupe(cohorte)
+    assert page.count('<section class="strate"') == 3
+    assert page.count("<figure") == 9
+    for strate in cohorte.strates().values():
+        moyenne = portraiturer(strate).echelles["C1"].moyenne
+        assert f'<td class="nombre">{ecrit(moyenne)}</td>' in page
+
+
+# --- dans un navigateur, réseau coupé --------------------------------------------------------------------------------
+
+
+def regler(navigateur: Navigateur, largeur: int, mode: str = "light") -> None:
+    media = [{"name": "prefers-color-scheme", "value": mode}]
+    navigateur.commander("Emulation.setEmulatedMedia", features=media)
+    mesures = {"width": largeur, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    navigateur.commander("Emulation.setDeviceMetricsOverride", **mesures)
+
+
+def imprimer(navigateur: Navigateur, dossier: Path) -> list[str]:
+    """Le texte de chaque feuille du PDF que Chromium imprime."""
+    pdftotext = exiger_programme("pdftotext")
+    navigateur.commander("Emulation.setEmulatedMedia", features=[])
+    reponse = navigateur.commander("Page.printToPDF", preferCSSPageSize=True)
+    chemin = dossier / "page.pdf"
+    chemin.write_bytes(base64.b64decode(reponse["data"]))
+    fini = subprocess.run([pdftotext, str(chemin), "-"], capture_output=True, text=True, timeout=60, check=True)
+    return fini.stdout.split("\f")[:-1]
+
+
+@pytest.mark.parametrize("sorte", SORTES)
+def test_rien_n_est_demande_et_rien_n_echoue(navigateur: Navigateur, toutes: dict[str, str], sorte: str) -> None:
+    navigateur.commander("Network.enable")
+    navigateur.commander(
+        "Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0
+    )
+    navigateur.ouvrir(toutes[sorte])
+    for largeur in (360, 768, 1280):
+        for mode in ("light", "dark"):
+            regler(navigateur, largeur, mode)
+    assert navigateur.adresses() == {navigateur.pilote.current_url}
+    assert navigateur.erreurs() == []
+    couleurs = []
+    for mode in ("light", "dark"):
+        regler(navigateur, 768, mode)
+        couleurs.append(navigateur.js("return getComputedStyle(document.documentElement).backgroundColor"))
+    assert len(set(couleurs)) == 2
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("largeur", [360, 768, 1280])
+@pytest.mark.parametrize("sorte", ["personne", "nominatif"])
+def test_aucune_violation_d_accessibilite(
+    navigateur: Navigateur, axe: str, toutes: dict[str, str], sorte: str, largeur: int, mode: str
+) -> None:
+    navigateur.ouvrir(toutes[sorte])
+    regler(navigateur, largeur, mode)
+    navigateur.js("for (const d of document.querySelectorAll('details')) d.open = true")
+    assert violations(navigateur, axe) == []
+
+
+def grand_referentiel(dossier: Path) -> Referentiel:
+    """Douze compétences, cinq ingénieries, des libellés longs."""
+    poles = ((-1, 0), (0, -1), (1, 1), (0.2, 0.8), (-0.8, -0.9))
+    long = "accompagner durablement les transformations institutionnelles"
+    lignes = [
+        "identifiant: grand\nversion: 1.0.0\ntitre: Un très grand référentiel\nstatut: Essai.\nlicence: etalab-2.0",
+        "sources: [{cle: a, titre: A, auteurs: [B], date: 2001}]",
+        'echelle: {question: "Q ?", niveaux: [{valeur: 0, libelle: Un niveau bas au long libellé}, '
+        "{valeur: 4, libelle: Un niveau haut au long libellé}]}",
+        "axes:",
+        *(
+            f"  {a}: {{identifiant: a{a}, libelle: Un axe au long nom, debut: Tout d’un côté de la carte, "
+            "fin: Tout de l’autre côté de la carte, hypothese: h}"
+            for a in "xy"
+        ),
+        "ingenieries:",
+        *(
+            f"  - {{identifiant: k{i}, libelle: Ingénierie {i} de la coopération interterritoriale, fonction: f, "
+            f"position: {{x: {x}, y: {y}}}, hypothese: h}}"
+            for i, (x, y) in enumerate(poles)
+        ),
+        "competences:",
+        *(f"  - {{identifiant: C{i}, libelle: Compétence {i} pour {long}, definition: d}}" for i in range(1, 13)),
+        "items:",
+        *(
+            f"  - {{code: C{i}K{j}, competence: C{i}, ingenierie: k{j}, enonce: Je fais.}}"
+            for i in range(1, 13)
+            for j in range(5)
+        ),
+        "regles: {seuil: {valeur: 0.5, hypothese: h}, seuil_equilibre: {valeur: 0.15, hypothese: h}}",
+    ]
+    chemin = dossier / "grand.yaml"
+    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return charger(chemin)
+
+
+def variees(referentiel: Referentiel) -> dict[str, Reponse]:
+    valeurs = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    return {item.code: repondu(valeurs[(k * 7 + k // 5) % len(valeurs)]) for k, item in enumerate(referentiel.items)}
+
+
+def test_tout_referentiel_tient_dans_la_largeur(navigateur: Navigateur, tmp_path: Path) -> None:
+    for referentiel in (*map(charger, REFERENTIELS), grand_referentiel(tmp_path)):
+        for page in (de_personne(une(referentiel, variees(referentiel))), de_groupe(cohorte_au_hasard(referentiel, 5))):
+            navigateur.ouvrir(page)
+            for largeur in (360, 768, 1280):
+                regler(navigateur, largeur)
+                trop = navigateur.js("return document.documentElement.scrollWidth - innerWidth")
+                assert trop <= 0, (referentiel.identifiant, largeur)
+    assert navigateur.erreurs() == []
+
+
+def test_une_passation_complete_s_imprime_sur_deux_feuilles(navigateur: Navigateur, tmp_path: Path) -> None:
+    referentiel = charger(LIVRE)
+    toutes_a = {valeur: {i.code: repondu(valeur) for i in referentiel.items} for valeur in (0, 4)}
+    essais = [exemple(rang) for rang in range(len(EXEMPLES))]
+    essais += [une(referentiel, reponses) for reponses in ({}, *toutes_a.values())]
+    for restitution in essais:
+        navigateur.ouvrir(de_personne(restitution))
+        feuilles = imprimer(navigateur, tmp_path)
+        assert len(feuilles) == 2
+        premiere, seconde = (re.sub(r"\s+", " ", feuille) for feuille in feuilles)
+        for mots in ("La carte", "Temps long", "zone d’équilibre", "Les compétences", "score de la compétence"):
+            assert mots in premiere
+        for mots in ("Compétences × ingénieries", "de 0 à 4, teinte", "Comment c’est calculé", "etalab-2.0"):
+            assert mots in seconde
+        for trace in (r.trace for r in restitution.passation.reponses.values() if r.trace):
+            assert trace in seconde
+
+
+def test_beaucoup_de_traces_font_davantage_de_feuilles(navigateur: Navigateur, tmp_path: Path) -> None:
+    referentiel = charger(LIVRE)
+    reponses = {
+        item.code: repondu(rang % 5, f"Trace {rang}, " + "un exemple vécu, raconté en détail ; " * 12)
+        for rang, item in enumerate(referentiel.items)
+    }
+    navigateur.ouvrir(de_personne(une(referentiel, reponses)))
+    feuilles = imprimer(navigateur, tmp_path)
+    assert 3 <= len(feuilles) <= 5
+    texte = "\n".join(feuilles)
+    assert all(f"Trace {rang}," in texte for rang in range(len(reponses)))
+
+
+def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path) -> None:
+    for n, attendues in ((3, 3), (60, 3), (5_000, 4)):
+        navigateur.ouvrir(de_groupe(cohorte_au_hasard(charger(LIVRE), n)))
+        feuilles = imprimer(navigateur, tmp_path)
+        assert len(feuilles) == attendues
+        assert "La carte" in feuilles[0]
+        assert "Les compétences" in feuilles[0]
+
+
+def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur) -> None:
+    livre = charger(LIVRE)
+    competence = dataclasses.replace(livre.competences[0], libelle=HOSTILE, definition=HOSTILE)
+    referentiel = dataclasses.replace(
+        livre, titre=HOSTILE, statut=HOSTILE, competences=(competence, *livre.competences[1:])
+    )
+    reponses = {item.code: repondu(2, HOSTILE) for item in referentiel.items}
+    personne = une(referentiel, reponses, identifiant=HOSTILE, profil={"structure": HOSTILE}, moment=HOSTILE)
+    groupe = composer(referentiel, [Releve(personne.passation, HOSTILE)] * 3)
+    for page in (de_personne(personne), de_groupe(groupe), de_groupe(groupe, nominatif=True)):
+        navigateur.ouvrir(page)
+        assert navigateur.js("return window.PIRATE") is None
+        assert navigateur.js("return document.querySelectorAll('script, img').length") == 0
+        assert navigateur.js("return document.body.innerText.includes('window.PIRATE=1')")
+        assert navigateur.erreurs() == []
+
+
+# --- la commande -----------------------------------------------------------------------------------------------------
+
+
+def lancer(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    code = executer([*map(str, arguments), "--simple"])
+    return code, " ".join(capsys.readouterr().err.split())
+
+
+def test_restituer_ecrit_et_remplace_sa_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "ma page.html"
+    assert lancer(capsys, "restituer", EXEMPLES[0], "--page", page)[0] == 0
+    assert est_une_page_de_cpit(page)
+    if sys.platform != "win32":
+        assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert lancer(capsys, "restituer", EXEMPLES[1], "--page", page, "--json")[0] == 0
+    assert "Restitution du regard d’un tiers" in page.read_text(encoding="utf-8")
+    assert [chemin.name for chemin in tmp_path.iterdir()] == [page.name]
+
+
+def test_cohorte_ecrit_sa_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, sortie = tmp_path / "groupe.html", tmp_path / "groupe.csv"
+    code, _ = lancer(capsys, "cohorte", *EXEMPLES, "--sortie", sortie, "--page", page, "--effectif-minimal", 3)
+    assert code == 0
+    assert sortie.exists()
+    assert "R02" not in page.read_text(encoding="utf-8")
+    code, _ = lancer(capsys, "cohorte", *EXEMPLES, "--sortie", "-", "--page", page, "--nominatif", "--par", "structure")
+    assert code == 0
+    assert "R02" in page.read_text(encoding="utf-8")
+
+
+def test_une_page_n_ecrase_rien_d_autre(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    autre, questionnaire = tmp_path / "autre.html", tmp_path / "questionnaire.html"
+    autre.write_text("<p>À moi.</p>", encoding="utf-8")
+    questionnaire.write_text(rendre_questionnaire(charger(LIVRE)), encoding="utf-8")
+    for chemin in (autre, questionnaire):
+        avant = chemin.read_bytes()
+        for commande in (("restituer", EXEMPLES[0]), ("cohorte", *EXEMPLES, "--sortie", tmp_path / "g.csv")):
+            code, dit = lancer(capsys, *commande, "--page", chemin)
+            assert code == 1
+            assert "n’est pas une page" in dit
+            assert chemin.read_bytes() == avant
+    assert not (tmp_path / "g.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "dit"),
+    [
+        (("--page", "p.txt"), "ne finit pas par .html"),
+        (("--nominatif",), "--nominatif ne va qu’avec --page"),
+        (("--effectif-minimal", "5"), "--effectif-minimal ne va qu’avec --page"),
+        (("--page", "p.html", "--effectif-minimal", "2"), "ne protège personne"),
+    ],
+)
+def test_un_mauvais_emploi_se_dit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], dit: str
+) -> None:
+    code, message = lancer(capsys, "cohorte", *EXEMPLES, "--sortie", tmp_path / "g.csv", *options)
+    assert code == 2
+    assert dit in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_un_dossier_absent_se_dit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, dit = lancer(capsys, "restituer", EXEMPLES[0], "--page", tmp_path / "rien" / "p.html")
+    assert code == 1
+    assert "le dossier n’existe pas" in dit
