@@ -137,11 +137,11 @@ def _lire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
 
     garde_xlsx.verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if formulaire_xlsx.est_un_formulaire(chemin):
-        return formulaire_xlsx.lire(chemin, referentiel)
+        return formulaire_xlsx.lire(chemin, referentiel, sur=True)
     if est_un_classeur_de_cpit(chemin):
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
-    return table_xlsx.lire(chemin, referentiel)
+    return table_xlsx.lire(chemin, referentiel, sur=True)
 
 
 def _lire_passation(chemin: Path, referentiel: Referentiel) -> LectureSource:

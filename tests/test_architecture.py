@@ -69,6 +69,9 @@ IMPURS = {
     *("os", "sys", "pathlib", "io", "datetime", "time", "random", "secrets", "subprocess", "socket", "shutil"),
     *("tempfile", "logging", "locale", "platform", "threading", "asyncio", "importlib", "signal", "glob", "uuid"),
 }
+PSYCHOMETRIE = "cpit.coeur.psychometrie"
+CALCUL = {"numpy", "scipy"}
+"""Du calcul, permis à la seule psychométrie : elle se charge à l’usage, avec l’extra « recherche »."""
 
 
 @pytest.mark.parametrize("module", [*COEUR, "cpit.typographie"])
@@ -77,7 +80,7 @@ def test_le_coeur_n_importe_que_lui_meme_et_du_calcul(module: str) -> None:
         racine = importe.split(".")[0]
         if racine == "cpit":
             assert importe.startswith("cpit.coeur") or importe == "cpit.typographie", importe
-        else:
+        elif not (racine in CALCUL and module.startswith(PSYCHOMETRIE)):
             assert racine in sys.stdlib_module_names, f"{importe} n’est pas de la bibliothèque standard"
             assert racine not in IMPURS, f"{importe} : ni fichier, ni horloge, ni terminal dans le cœur"
 
@@ -87,6 +90,12 @@ def test_le_coeur_n_ouvre_ni_n_ecrit_rien(module: str) -> None:
     interdits = {"open", "print", "input", "eval", "exec", "__import__", "breakpoint"}
     noms = {noeud.id for noeud in ast.walk(_arbre(module)) if isinstance(noeud, ast.Name)}
     assert not noms & interdits
+
+
+@pytest.mark.parametrize("module", sorted(m for m in MODULES if not m.startswith(PSYCHOMETRIE) and "fidelite" not in m))
+def test_la_psychometrie_ne_se_charge_qu_a_l_usage(module: str) -> None:
+    """Sans scipy, tout le reste de cpit fonctionne."""
+    assert not [nom for nom in _importes(module, a_l_usage=False) if nom.startswith(PSYCHOMETRIE)]
 
 
 def test_il_y_a_bien_un_coeur() -> None:
@@ -109,6 +118,7 @@ PIECES = {
     "cpit.chargement": {"cpit.yaml_situe", "cpit.forme"},
     "cpit.yaml_situe": set[str](),
     "cpit.forme": set[str](),
+    "cpit.pseudonymes": set[str](),
     "cpit.verrou": set[str](),
     "cpit.sauvegarde": {"cpit.verrou", "cpit.formats.passation_json"},
     "cpit.questionnaire": set[str](),
@@ -164,7 +174,7 @@ def test_les_pieces_ne_s_importent_pas_en_rond() -> None:
 
 
 def test_la_ligne_de_commande_demarre_sans_rien_de_lourd() -> None:
-    lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "yaml", "pandas", "jinja2"]
+    lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2"]
     programme = f"import sys, cpit.cli; print([nom for nom in {lourds} if nom in sys.modules])"
     fini = subprocess.run(
         [sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, cwd=RACINE, check=False

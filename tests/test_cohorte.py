@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
+from cpit import grouper
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
@@ -28,6 +30,7 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.restitution import restituer
 from cpit.erreurs import refusees
+from cpit.formats import garde_xlsx, table_xlsx
 from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
@@ -217,6 +220,42 @@ class TestSorties:
 
 
 class TestSources:
+    def test_chaque_source_n_est_cherchee_et_verifiee_qu_une_fois(
+        self, referentiel: Referentiel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        classeur = openpyxl.Workbook()
+        classeur.active.append(["identifiant", *(item.code for item in referentiel.items)])
+        classeur.active.append(["P1", *(2 for _ in referentiel.items)])
+        classeur.save(tmp_path / "t.xlsx")
+        vus: list[str] = []
+
+        def compter(module: ModuleType, nom: str) -> None:
+            vrai = getattr(module, nom)
+            monkeypatch.setattr(module, nom, lambda *a, **k: (vus.append(nom), vrai(*a, **k))[1])
+
+        compter(grouper, "trouver_sources")
+        compter(garde_xlsx, "_verifier_archive")
+        assert executer(["cohorte", str(tmp_path / "t.xlsx"), "--sortie", str(tmp_path / "s.csv")]) == 0
+        assert sorted(vus) == ["_verifier_archive", "trouver_sources"]
+
+    @pytest.mark.parametrize(
+        ("limite", "code"), [("TAILLE_MAX", "fichier-trop-gros"), ("DECLARE_MAX", "xlsx-demesure")]
+    )
+    def test_une_table_garde_ses_propres_limites(
+        self,
+        referentiel: Referentiel,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        limite: str,
+        code: str,
+    ) -> None:
+        classeur = openpyxl.Workbook()
+        classeur.active.append(["identifiant", *(item.code for item in referentiel.items)])
+        classeur.save(tmp_path / "t.xlsx")
+        monkeypatch.setattr(table_xlsx, limite, 100)
+        lecture = lire_source(tmp_path / "t.xlsx", referentiel)
+        assert [une.code for une in lecture.anomalies] == [code]
+
     def test_un_mauvais_fichier_n_arrete_rien(self, dossier: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (dossier / "a.json").write_bytes(b"\x00\xff")
         (dossier / "b.csv").write_bytes(b"\xff\xfe\x00")

@@ -164,11 +164,11 @@ def en_json(cpit: Commande, *arguments: object) -> Any:
     return json.loads(sortie.sortie)
 
 
-def test_les_cles_du_json_sont_celles_de_l_issue(cpit: Commande) -> None:
+def test_les_cles_du_json_sont_stables(cpit: Commande) -> None:
     resultat = en_json(cpit, EXEMPLE)
     assert list(resultat) == [
         "referentiel", "identifiant", "moment", "regard", "profil", "date", "terminee", "competences", "ingenieries",
-        "matrice", "regroupements", "position", "dominante", "positions_competences", "motifs",
+        "matrice", "regroupements", "position", "dominante", "incertitude", "positions_competences", "motifs",
     ]  # fmt: skip
     assert list(resultat["referentiel"]) == ["identifiant", "version", "empreinte", "titre"]
     assert tuple(resultat["competences"]) == CODES
@@ -498,7 +498,11 @@ def test_verifier_compare_deux_calculs(cpit: Commande, monkeypatch: pytest.Monke
 def test_demo_dans_un_dossier_vide(cpit: Commande, tmp_path: Path) -> None:
     sortie = cpit("demo")
     assert sortie.code == 0
-    assert [p.name for p in tmp_path.iterdir()] == ["cpit-demo.xlsx"]
+    assert [p.name for p in tmp_path.iterdir()] == ["cpit-demo"]
+    annonces = re.findall(r"^  (\S+)$", sortie.sortie.partition("Écrit aussi")[2].partition("Et maintenant")[0], re.M)
+    ecrits = {p.name for p in (tmp_path / "cpit-demo").iterdir()}
+    assert ecrits == {*annonces[1:], "jeu.cle"}, "tout ce qui est annoncé est écrit, et rien d’autre que la clé"
+    assert not sortie.erreur
     assert "Et maintenant" in sortie.dit
     commandes = re.findall(r"^  (cpit .*)$", sortie.sortie, re.M)
     assert len(commandes) >= 3

@@ -68,9 +68,9 @@ def test_le_readme_ne_nomme_que_des_fichiers_presents() -> None:
 
 def test_le_readme_ne_nomme_que_des_commandes_presentes() -> None:
     connues = {commande.split()[1] for commande in toutes_les_commandes() if " " in commande}
-    nommees = set(re.findall(r"`cpit ([a-z]+)", README))
+    nommees = set(re.findall(r"`cpit ([a-z-]+)", README))
     for bloc in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
-        nommees |= set(re.findall(r"^cpit ([a-z]+)", bloc, re.MULTILINE))
+        nommees |= set(re.findall(r"^cpit ([a-z-]+)", bloc, re.MULTILINE))
     assert nommees <= connues, nommees - connues
 
 
@@ -84,6 +84,8 @@ def test_les_exemples_sont_ceux_du_referentiel_livre(tmp_path: Path, monkeypatch
     (tmp_path / "exemples").mkdir()
     monkeypatch.setattr(faire_exemples, "RACINE", tmp_path)
     faire_exemples.principal()
-    refaits = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in (tmp_path / "exemples").iterdir()}
+    cohorte = "exemples/cohorte-fictive.csv"
+    assert (tmp_path / cohorte).read_bytes() == (RACINE / cohorte).read_bytes()
+    refaits = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in (tmp_path / "exemples").glob("*.json")}
     commis = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in (RACINE / "exemples").glob("*.json")}
     assert refaits == commis

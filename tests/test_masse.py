@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -29,6 +30,7 @@ from cpit.formats import lignes
 from cpit.formats.cohorte_csv import ecrire_flux
 from cpit.formats.lignes import compter
 from cpit.masse import Bilan, blocs, convient, noter_en_flux
+from cpit.masse import bilan as bilan_de_masse
 from cpit.masse import doublons as doublons_de_masse
 from cpit.masse import textes as textes_de_masse
 from cpit.masse.notes import SANS_POSITION, Noteur
@@ -83,8 +85,8 @@ def verifier_portraits(bilan: Bilan, cohorte: Cohorte) -> None:
         assert (trouve.effectif, trouve.positions) == (attendu.effectif, attendu.positions)
         for code, statistique in attendu.echelles.items():
             vue = trouve.echelles[code]
-            assert vue.mediane is None
-            assert (vue.n, vue.minimum, vue.maximum) == (statistique.n, statistique.minimum, statistique.maximum)
+            for mesure in ("n", "minimum", "mediane", "maximum"):
+                assert getattr(vue, mesure) == getattr(statistique, mesure)
             for un, autre in ((vue.moyenne, statistique.moyenne), (vue.ecart_type, statistique.ecart_type)):
                 assert un is autre is None or isclose(un, autre, rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
         if attendu.position is not None:
@@ -322,6 +324,22 @@ def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, mon
     assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
     monkeypatch.setattr(doublons_de_masse, "EMPREINTES_MAX", 10)
     assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
+
+
+def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    de = random.Random(5)
+    lignes_ = (f"P{n};" + ";".join(de.choices("01234", k=len(LIVRE.items))) for n in range(300))
+    codes = ";".join(item.code for item in LIVRE.items)
+    chemin = _ecrire_table(tmp_path, f"identifiant;{codes}", *lignes_)
+    comparer([chemin], LIVRE, bloc=4000)
+    monkeypatch.setattr(bilan_de_masse, "DISTINCTES_MAX", 20)
+    portrait = noter_en_flux(chemin, io.BytesIO(), LIVRE).portraits["t0", "soi"]
+    medianes = {code: s.mediane for code, s in portrait.echelles.items()}
+    assert medianes["publique"] is None
+    assert medianes["C1"] is not None
+    assert portrait.echelles["publique"].n == 300
 
 
 def test_rien_n_est_ecrit_sans_passation(tmp_path: Path) -> None:

@@ -56,6 +56,19 @@ def verifier_xlsx(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: in
         raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
 
 
+def verifier_tailles(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
+    """Vérifie, sans rien décompresser, la taille d’un xlsx que ``verifier_xlsx`` a déjà admis sous d’autres limites.
+
+    :raises ErreurCpit: le refus que ``verifier_xlsx`` aurait rendu sous ces limites.
+    """
+    fichier = str(chemin)
+    taille = chemin.stat().st_size
+    if taille > taille_max:
+        raise refus("fichier-trop-gros", fichier, taille=taille, limite=taille_max)
+    with ZipFile(chemin) as archive:
+        _verifier_declaration(archive.infolist(), fichier, declare_max)
+
+
 def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
     taille = flux.seek(0, 2)
     if taille > taille_max:
@@ -95,6 +108,10 @@ def _verifier_entrees(entrees: list[ZipInfo], fichier: str, declare_max: int) ->
         _verifier_entree(entree, fichier)
     if len({entree.filename.casefold() for entree in entrees}) < len(entrees):
         raise refus("xlsx-abime", fichier, raison="une partie y figure deux fois")
+    _verifier_declaration(entrees, fichier, declare_max)
+
+
+def _verifier_declaration(entrees: list[ZipInfo], fichier: str, declare_max: int) -> None:
     declare = sum(entree.file_size for entree in entrees)
     if declare > declare_max:
         raise _demesure(fichier, "un contenu trop lourd une fois décompressé (octets)", declare, declare_max)

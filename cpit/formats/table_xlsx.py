@@ -18,7 +18,7 @@ from cpit.coeur.modele import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.formats.cellules import Piege, lire_mots
 from cpit.formats.colonnes import LUES, Entete, Nomenclature, compter_items, lire_entete
-from cpit.formats.garde_xlsx import verifier_xlsx
+from cpit.formats.garde_xlsx import verifier_tailles, verifier_xlsx
 from cpit.formats.lecture import LectureSource
 from cpit.formats.lignes import LIGNES_MAX, Journal, Ligneur, sans_ramasse_miettes
 from cpit.formats.pieges_xlsx import Effaceur, Feuille, Pieges, chercher, lister_feuilles, nommer, nommer_colonne
@@ -46,11 +46,15 @@ class _Table:
     pieges: Pieges
 
 
-def lire(chemin: Path, referentiel: Referentiel) -> LectureSource:
-    """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située."""
+def lire(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
+    """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située.
+
+    :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    """
     source = str(chemin)
     try:
-        verifier_xlsx(chemin, taille_max=TAILLE_MAX, declare_max=DECLARE_MAX)
+        verifier = verifier_tailles if sur else verifier_xlsx
+        verifier(chemin, taille_max=TAILLE_MAX, declare_max=DECLARE_MAX)
         with warnings.catch_warnings(), ZipFile(chemin) as archive, _Classeur(chemin, archive) as classeur:
             warnings.simplefilter("ignore")
             return _lire(classeur, referentiel)

@@ -17,7 +17,7 @@ class Bilan:
     """Ce qui a été noté, sans les passations elles-mêmes.
 
     ``sources`` : nom, passations, refus montrés. ``anomalies`` : les premières de chaque table, puis un compte des
-    autres. ``portraits`` : par moment et regard, sans médiane ni matrice. ``doublons_cherches`` : faux si les
+    autres. ``portraits`` : par moment et regard, sans matrice. ``doublons_cherches`` : faux si les
     passations étaient trop nombreuses pour les comparer toutes.
     """
 

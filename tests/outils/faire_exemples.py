@@ -1,10 +1,12 @@
-"""Refait les passations fictives d’« exemples/ » : à lancer quand le référentiel livré change.
+"""Refait les réponses fictives d’« exemples/ » : à lancer quand le référentiel livré change.
 
 python tests/outils/faire_exemples.py
 """
 
 from __future__ import annotations
 
+import csv
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,11 +36,14 @@ TRACES = {
     ("r02", "C5M"): "Plan d'action unique pour la gare, les pistes cyclables et le car à la demande.",
 }
 DATES = {"t0": "2026-09-14T10:05:00+02:00", "t1": "2026-11-16T14:30:00+01:00"}
+GRAINE = 2026
+PERSONNES = 34
 
 
 def principal() -> None:
     """Écrit les fichiers."""
     referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+    _ecrire_cohorte(referentiel, RACINE / "exemples" / "cohorte-fictive.csv")
     for (personne, moment, regard), reponses in REPONSES.items():
         passation = _passation(referentiel, personne, reponses.replace(" ", ""))
         date = DATES[moment]
@@ -47,6 +52,29 @@ def principal() -> None:
         )
         chemin = RACINE / "exemples" / f"passation-{personne}-{moment}-{regard}.json"
         chemin.write_bytes(encoder(passation))
+
+
+def _ecrire_cohorte(referentiel: Referentiel, chemin: Path) -> None:
+    """Un groupe fictif, tiré au hasard une fois pour toutes, tel qu’un tableur français l’enregistre."""
+    hasard = random.Random(GRAINE)
+    items = referentiel.ordre_de_passation()
+    with chemin.open("w", encoding="utf-8-sig", newline="") as flux:
+        ecrivain = csv.writer(flux, delimiter=";")
+        profil = [question.identifiant for question in referentiel.profil]
+        ecrivain.writerow(["identifiant", *profil, "moment", "regard", *(item.code for item in items)])
+        for rang in range(1, PERSONNES + 1):
+            choix = [hasard.choice([*(c.code for c in q.choix[:3]), ""]) for q in referentiel.profil]
+            aisances = {i.identifiant: hasard.gauss(2.0, 0.7) for i in referentiel.ingenieries}
+            gouts = {c.identifiant: hasard.gauss(0.0, 0.5) for c in referentiel.competences}
+            reponses = [_au_hasard(hasard, aisances[item.ingenierie] + gouts[item.competence]) for item in items]
+            ecrivain.writerow([f"F{rang:02d}", *choix, "t0", "soi", *reponses])
+
+
+def _au_hasard(hasard: random.Random, aisance: float) -> str:
+    sort = hasard.random()
+    if sort < 0.06:
+        return "SO" if sort < 0.04 else ""
+    return str(min(4, max(0, round(aisance + hasard.gauss(0.0, 0.6)))))
 
 
 def _passation(referentiel: Referentiel, personne: str, reponses: str) -> Passation:
