@@ -38,7 +38,7 @@ from cpit.coeur.modele import Item, Position, Referentiel
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.restitution import restituer
-from cpit.formats.classeur_groupe.incertitude import _estimer
+from cpit.formats.classeur_groupe.incertitude import _estimer_en_colonnes
 from cpit.typographie import typographier
 
 LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
@@ -119,7 +119,7 @@ def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(absente
             cellules_incertitude(estimer(referentiel, n.passation.valeurs(), n.resultat.situation))
             for n in cohorte.notees
         ]
-        assert list(_estimer(referentiel, cohorte.notees)) == seules
+        assert list(_estimer_en_colonnes(referentiel, cohorte.notees)) == seules
 
 
 # --- les lois -------------------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 from zipfile import ZipFile
 
 import pytest
 from aide_classeur import DATE, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE
-from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook

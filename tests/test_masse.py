@@ -21,7 +21,6 @@ from test_proprietes import notations, plans, referentiel_de
 
 from cpit import masse
 from cpit.chargement import charger
-from cpit.coeur import moteur
 from cpit.coeur.cohorte import Cohorte, composer, portraiturer
 from cpit.coeur.modele import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.coeur.notation import noter
@@ -391,50 +390,6 @@ def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[
     assert (notes.x[1], notes.y[1]) == (situation.position.x, situation.position.y)
     dominent = {nom for rang, nom in enumerate(plan.poles) if int(notes.dominante[1]) >> rang & 1}
     assert dominent == set(situation.dominante) == attendu.dominante
-
-
-@settings(max_examples=60)
-@given(notations())
-def test_une_expression_polars_donne_exactement_ce_que_donne_une_personne(
-    notation: tuple[Plan, dict[str, int]],
-) -> None:
-    """Les mêmes règles, écrites une fois, conviennent aussi à un moteur de colonnes que cpit n’emploie pas."""
-    pl = pytest.importorskip("polars")
-    plan, valeurs = notation
-    referentiel = referentiel_de(plan)
-    resultat, echelle = noter(referentiel, valeurs), referentiel.echelle
-
-    def choisir(condition: object, alors: object, sinon: object) -> object:
-        return pl.when(condition).then(alors).otherwise(sinon)
-
-    codes = [item.code for item in referentiel.items]
-    schema = dict.fromkeys(codes, pl.Int64)
-    cadre = pl.DataFrame({code: [valeurs.get(code)] for code in codes}, schema=schema)
-    retenues = {
-        i.code: moteur.retenir(pl.col(i.code), echelle.min, echelle.max, inverse=i.inverse).fill_null(0)
-        for i in referentiel.items
-    }
-    repondus = {i.code: pl.col(i.code).is_not_null().cast(pl.Int64) for i in referentiel.items}
-    notes = {
-        identifiant: moteur.noter_bareme(bareme, retenues, repondus, referentiel.regles.seuil.valeur, choisir)
-        for identifiant, bareme in referentiel.baremes.items()
-        if bareme.codes
-    }
-    vues = cadre.select(
-        *(note.valeur.cast(pl.Float64).alias(f"v_{nom}") for nom, note in notes.items()),
-        *(note.presente.alias(f"p_{nom}") for nom, note in notes.items()),
-    ).row(0, named=True)
-    for nom in notes:
-        score = resultat.score(nom)
-        assert vues[f"p_{nom}"] == (score.valeur is not None)
-        assert score.valeur is None or vues[f"v_{nom}"] == score.valeur
-    if resultat.situation.position is None:
-        return
-    parts = [moteur.part(notes[i.identifiant].valeur, echelle.min, echelle.max) for i in referentiel.ingenieries]
-    poles = [(i.position.x, i.position.y) for i in referentiel.ingenieries]
-    place = moteur.placer(parts, poles, referentiel.regles.seuil_equilibre.valeur, choisir)
-    x, y = cadre.select(place.x.alias("x"), place.y.alias("y")).row(0)
-    assert (x, y) == (resultat.situation.position.x, resultat.situation.position.y)
 
 
 # --- le choix du chemin, et la commande -----------------------------------------------------------------------------

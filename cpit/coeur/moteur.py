@@ -1,6 +1,6 @@
 """Les règles 1 à 5, écrites une seule fois, en opérations sur des « colonnes ».
 
-Une colonne est un nombre (une personne), un tableau numpy ou une expression polars (un million) : tout ce qui sait
+Une colonne est un nombre (une personne) ou un tableau numpy (un million) : tout ce qui sait
 ``+ - * /``, se comparer, et passer par ``choisir(condition, alors, sinon)``, que l’appelant donne. Les opérations et
 leur ordre étant les mêmes, une personne seule et un million donnent exactement les mêmes nombres.
 
@@ -17,7 +17,7 @@ from operator import add
 from typing import Any, Protocol, TypeAlias
 
 Nombres: TypeAlias = Any
-"""Un nombre, un tableau numpy ou une expression polars."""
+"""Un nombre ou un tableau numpy."""
 Choisir: TypeAlias = Callable[[Any, Any, Any], Any]
 """``choisir(condition, alors, sinon)``, élément par élément."""
 

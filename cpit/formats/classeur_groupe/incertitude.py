@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.colonnes_cohorte import cellules_contexte
-from cpit.coeur.colonnes_incertitude import colonnes_incertitude
-from cpit.coeur.incertitude import estimer_en_colonnes
+from cpit.coeur.colonnes_incertitude import cellules_incertitude, colonnes_incertitude
+from cpit.coeur.incertitude import estimer, estimer_en_colonnes
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.tableaux import Cellule
@@ -20,6 +18,8 @@ from cpit.formats.classeur_groupe.scores import contexte
 
 PAQUET = 8192
 """Passations calculées à la fois : assez pour aller vite, sans grossir la mémoire."""
+EN_COLONNES = 1000
+"""Passations à partir desquelles numpy rattrape le temps de son chargement."""
 _STYLES = {"texte": "donnee_texte", "nombre": "donnee_nombre", "entier": "donnee_entier"}
 
 
@@ -32,14 +32,23 @@ def ecrire(chantier: Chantier) -> None:
 
 
 def _lignes(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
+    estimer_toutes = _estimer_en_colonnes if len(notees) >= EN_COLONNES else _estimer_une_a_une
     for debut in range(0, len(notees), PAQUET):
         paquet = notees[debut : debut + PAQUET]
-        for notee, cellules in zip(paquet, _estimer(referentiel, paquet), strict=True):
+        for notee, cellules in zip(paquet, estimer_toutes(referentiel, paquet), strict=True):
             yield (*cellules_contexte(referentiel, notee), *cellules)
 
 
-def _estimer(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
+def _estimer_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
+    for notee in notees:
+        incertitude = estimer(referentiel, notee.passation.valeurs(), notee.resultat.situation)
+        yield cellules_incertitude(incertitude)
+
+
+def _estimer_en_colonnes(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
     """Les cellules d’un paquet : les mêmes nombres que pour une personne seule, calculés en colonnes."""
+    import numpy as np
+
     valeurs = [notee.passation.valeurs() for notee in notees]
     points = [notee.resultat.situation.position for notee in notees]
     place = (
