@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NATURES = ("carte", "radar", "matrice", "distribution")
 SUFFIXES = (".svg", ".pdf", ".png")
+BIBLIOTHEQUES = {".pdf": ("PDF", "reportlab"), ".png": ("PNG", "resvg-py")}
+"""Par suffixe, le nom du format et la bibliothèque qu’il demande ; le SVG s’en passe."""
 DECIMALES = {"virgule": ",", "point": "."}
 POUCE = 25.4
 """Millimètres dans un pouce."""
@@ -71,8 +73,9 @@ def _verifier(demande: DemandeFigure) -> None:
     fautes = [*_fautes_de_nom(demande), *_fautes_de_mesure(demande)]
     if fautes:
         raise MauvaisEmploi(fautes)
-    if demande.sortie.suffix.lower() == ".png" and find_spec("resvg_py") is None:
-        raise refus("figure-sans-png")
+    nom, bibliotheque = BIBLIOTHEQUES.get(demande.sortie.suffix.lower(), ("", ""))
+    if bibliotheque and find_spec(bibliotheque.replace("-", "_")) is None:
+        raise refus("figure-sans-bibliotheque", format=nom, bibliotheque=bibliotheque)
     if demande.sortie.exists() and not est_une_figure_de_cpit(demande.sortie):
         raise refus("figure-existante", str(demande.sortie), nom=demande.sortie)
 
@@ -190,10 +193,11 @@ def _octets(demande: DemandeFigure, figure: Figure) -> bytes:
     if suffixe == ".svg":
         return figure.svg.encode("utf-8")
     if suffixe == ".pdf":
-        from cpit.restitution.figures.palette import CLAIR, GRIS, Palette
+        from cpit.restitution.figures import Style
+        from cpit.restitution.figures.palette import palette_de
         from cpit.restitution.figures.pdf import en_pdf
 
-        return en_pdf(figure, Palette(GRIS if demande.gris else CLAIR))
+        return en_pdf(figure, palette_de(Style(gris=demande.gris)))
     from cpit.restitution.figures.png import COTE_MAX, en_png
 
     if max(figure.largeur, figure.hauteur) * demande.ppp / 96 > COTE_MAX:

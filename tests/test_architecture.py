@@ -71,7 +71,9 @@ IMPURS = {
 }
 PSYCHOMETRIE = "cpit.coeur.psychometrie"
 CALCUL = {"numpy", "scipy"}
-"""Du calcul, permis à la seule psychométrie : elle se charge à l’usage, avec l’extra « recherche »."""
+"""Du calcul, permis à la psychométrie (elle se charge à l’usage, avec l’extra « recherche ») et à ``EN_COLONNES``."""
+EN_COLONNES = "cpit.coeur.colonnes_incertitude"
+"""numpy s’y charge pour de grands groupes seulement."""
 
 
 @pytest.mark.parametrize("module", [*COEUR, "cpit.typographie"])
@@ -80,7 +82,7 @@ def test_le_coeur_n_importe_que_lui_meme_et_du_calcul(module: str) -> None:
         racine = importe.split(".")[0]
         if racine == "cpit":
             assert importe.startswith("cpit.coeur") or importe == "cpit.typographie", importe
-        elif not (racine in CALCUL and module.startswith(PSYCHOMETRIE)):
+        elif not (racine in CALCUL and module.startswith((PSYCHOMETRIE, EN_COLONNES))):
             assert racine in sys.stdlib_module_names, f"{importe} n’est pas de la bibliothèque standard"
             assert racine not in IMPURS, f"{importe} : ni fichier, ni horloge, ni terminal dans le cœur"
 
@@ -120,7 +122,7 @@ PIECES = {
     "cpit.forme": set[str](),
     "cpit.pseudonymes": set[str](),
     "cpit.verrou": set[str](),
-    "cpit.sauvegarde": {"cpit.verrou", "cpit.formats.passation_json"},
+    "cpit.sauvegarde": {"cpit.verrou", "cpit.formats.durable", "cpit.formats.passation_json"},
     "cpit.questionnaire": set[str](),
 }
 """Chaque pièce et les autres pièces qu’elle a le droit d’employer, en plus du cœur et du socle."""
@@ -174,7 +176,7 @@ def test_les_pieces_ne_s_importent_pas_en_rond() -> None:
 
 
 def test_la_ligne_de_commande_demarre_sans_rien_de_lourd() -> None:
-    lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2"]
+    lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2", "reportlab"]
     programme = f"import sys, cpit.cli; print([nom for nom in {lourds} if nom in sys.modules])"
     fini = subprocess.run(
         [sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, cwd=RACINE, check=False

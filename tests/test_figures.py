@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import os
 import re
 import shutil
 import struct
@@ -26,13 +28,13 @@ from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.restitution import figures
 from cpit.restitution.figures import Figure, Style
-from cpit.restitution.figures.dessin import Calque, Cercle, Texte, Trace
+from cpit.restitution.figures.dessin import Boite, Calque, Cercle, Dessin, Point, Texte, Trace
 from cpit.restitution.figures.matrice import FONCE, PALE
 from cpit.restitution.figures.palette import CLAIR, GRIS, SOMBRE, Palette
 from cpit.restitution.figures.pdf import en_pdf
 from cpit.restitution.figures.placement import recouvrement
 from cpit.restitution.figures.png import en_png
-from cpit.restitution.figures.police import DOSSIER, largeur, plier, police
+from cpit.restitution.figures.police import CADRATIN, DOSSIER, chasses, chemin_police, largeur, plier
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
@@ -183,16 +185,58 @@ def test_les_memes_donnees_donnent_les_memes_octets() -> None:
         assert en_pdf(un, Palette(CLAIR)) == en_pdf(deux, Palette(CLAIR))
 
 
+def test_le_pdf_a_les_memes_octets_d_un_lancement_a_l_autre(tmp_path: Path) -> None:
+    octets = set()
+    for graine in ("1", "2"):
+        chemin = tmp_path / f"{graine}.pdf"
+        commande = [sys.executable, "-m", "cpit", "figure", "carte", str(EXEMPLE), "--sortie", str(chemin)]
+        milieu = {**os.environ, "PYTHONHASHSEED": graine}
+        subprocess.run(commande, env=milieu, cwd=RACINE, capture_output=True, timeout=120, check=True)
+        octets.add(chemin.read_bytes())
+    assert len(octets) == 1
+
+
 # --- ce qu’elles montrent -------------------------------------------------------------------------------------------
 
 
-def test_les_etiquettes_d_une_carte_ne_se_recouvrent_pas() -> None:
-    for notee in cohorte_au_hasard(LIVRE, 40).notees:
-        figure = figures.carte_personne(restituer(LIVRE, notee.passation))
-        (etiquettes,) = calque(figure, "etiquettes")
-        fonds = [f.points for f in etiquettes.formes if isinstance(f, Trace)]
-        boites = [(p[0][0], p[0][1], p[2][0], p[2][1]) for p in fonds]
-        assert not [(a, b) for a, b in itertools.combinations(boites, 2) if recouvrement(a, b) > 0.5]
+def boites_des_etiquettes(carte: Figure) -> list[Boite]:
+    (etiquettes,) = calque(carte, "etiquettes")
+    fonds = [f.points for f in etiquettes.formes if isinstance(f, Trace)]
+    return [(p[0][0], p[0][1], p[2][0], p[2][1]) for p in fonds]
+
+
+def fils(carte: Figure) -> list[tuple[Point, ...]]:
+    return [f.points for c in calque(carte, "fils") for f in c.formes if isinstance(f, Trace)]
+
+
+def se_croisent(a: tuple[Point, ...], b: tuple[Point, ...]) -> bool:
+    def a_droite(p: Point, q: Point, r: Point) -> bool:
+        return (q[0] - p[0]) * (r[1] - p[1]) > (q[1] - p[1]) * (r[0] - p[0])
+
+    return a_droite(*a, b[0]) != a_droite(*a, b[1]) and a_droite(*b, a[0]) != a_droite(*b, a[1])
+
+
+CARTES = [figures.carte_personne(restituer(LIVRE, n.passation)) for n in cohorte_au_hasard(LIVRE, 40).notees]
+
+
+@pytest.mark.parametrize("carte", CARTES, ids=lambda _: "")
+def test_les_etiquettes_d_une_carte_se_lisent_et_se_rattachent(carte: Figure) -> None:
+    boites, traits = boites_des_etiquettes(carte), fils(carte)
+    assert not [(a, b) for a, b in itertools.combinations(boites, 2) if recouvrement(a, b) > 0.5]
+    assert not [(a, b) for a, b in itertools.combinations(traits, 2) if se_croisent(a, b)]
+    for (x, y), (fin_x, fin_y) in traits:
+        le_long = [(x + (fin_x - x) * part / 50, y + (fin_y - y) * part / 50) for part in range(50)]
+        assert not [b for b in boites for px, py in le_long if b[0] < px < b[2] and b[1] < py < b[3]]
+
+
+@pytest.mark.parametrize("carte", [faire_figures.toutes()["carte-personne"], *CARTES], ids=lambda _: "")
+def test_vous_est_ecrit_pres_de_son_losange(carte: Figure) -> None:
+    """Presque toujours contre lui ; dans une carte serrée, au bout d’un fil très court."""
+    (personne,) = calque(carte, "personne")
+    (losange,) = (f.points for f in personne.formes if isinstance(f, Trace))
+    centre = (losange[0][0], losange[1][1])
+    assert "vous" in textes(carte)
+    assert all(math.dist(debut, fin) < 25 for debut, fin in fils(carte) if debut == centre)
 
 
 def test_la_carte_montre_la_personne_ses_competences_et_sa_region() -> None:
@@ -363,14 +407,23 @@ def test_les_trois_palettes_ont_les_memes_roles() -> None:
 
 def test_la_police_a_tous_les_caracteres_de_cpit() -> None:
     for gras in (False, True):
-        glyphes = police(gras=gras).glyphes
-        assert not set("éèêëàâùûîïôçœæÉÈŒ«»’“”–—−×≥≤≈→←… \u00a0\u202f\u2009²₂αβΣжЖ€№") - glyphes.keys() - {"№"}
+        assert not set("éèêëàâùûîïôçœæÉÈŒ«»’“”–—−×≥≤≈→←… \u00a0\u202f\u2009²₂αβΣжЖ€") - chasses(gras=gras).keys()
 
 
 def test_la_police_a_les_chasses_d_arial() -> None:
     # Chasses d’Arial, en 2048e de cadratin : espace 569, e 1139, M 1706, W gras 1933.
-    chasses = [police().chasses[police().glyphes[c]] for c in " eM"]
-    assert [*chasses, police(gras=True).chasses[police(gras=True).glyphes["W"]]] == [569, 1139, 1706, 1933]
+    assert [*(chasses()[caractere] for caractere in " eM"), chasses(gras=True)["W"]] == [569, 1139, 1706, 1933]
+
+
+def test_la_table_des_chasses_est_celle_des_polices() -> None:
+    """python tests/outils/faire_polices.py la refait."""
+    pytest.importorskip("fontTools")
+    import faire_polices
+
+    assert faire_polices.CHASSES.read_text(encoding="utf-8") == faire_polices.table_des_chasses()
+    for gras in (False, True):
+        cadratin = faire_polices.TTFont(chemin_police(gras=gras))["head"].unitsPerEm
+        assert cadratin == CADRATIN
 
 
 def test_la_police_porte_sa_licence_et_pas_le_nom_reserve() -> None:
@@ -415,12 +468,15 @@ def test_le_pdf_est_du_texte_aux_polices_incorporees(tmp_path: Path) -> None:
     ):
         assert mots in texte
     polices = [ligne.split() for ligne in lancer("pdffonts", str(chemin)).splitlines()[2:]]
-    assert [ligne[0] for ligne in polices] == ["CpitSans-Regular", "CpitSans-Bold"]
-    assert all(ligne[4] == "yes" and ligne[6] == "yes" for ligne in polices), polices
+    assert [ligne[0].partition("+")[2] for ligne in polices] == ["CpitSans-Regular", "CpitSans-Bold"]
+    assert [ligne[-5:-2] for ligne in polices] == [["yes"] * 3] * 2  # incorporées, en sous-ensemble, lisibles en texte
     informations = lancer("pdfinfo", str(chemin))
     assert "Pages:           1" in informations
-    assert re.search(r"Page size: +481\.8[89] x", informations)  # 170 mm en points
-    assert "Date" not in informations
+    assert re.search(r"Page size: +481\.8\d+ x", informations)  # 170 mm en points
+    assert re.search(r"Title: +Carte\u202f: la position entre les ingénieries\n", informations)
+    assert re.search(r"Author: +cpit\n", informations)
+    assert not re.search(r"Date: *\S", informations)
+    assert b"/Lang (fr-FR)" in chemin.read_bytes()
     assert lancer("pdfimages", "-list", str(chemin)).count("\n") == 2  # que l’en-tête : aucune image
 
 
@@ -429,7 +485,28 @@ def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path) ->
     referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
     chemin = tmp_path / "c.pdf"
     chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(CLAIR)))
-    assert "temps →" in lancer("pdftotext", str(chemin), "-").replace("\u00a0", " ")
+    assert "□□ temps →" in lancer("pdftotext", str(chemin), "-")
+
+
+def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path) -> None:
+    exiger_programme("pdftotext")
+    fin = "« l’œuvre\u202f»\u202f: −1\u202f%, ÉÀÇŒ…"
+    referentiel = replace(LIVRE, axes=Axes(replace(LIVRE.axes.x, fin=fin), LIVRE.axes.y))
+    chemin = tmp_path / "c.pdf"
+    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(CLAIR)))
+    # pdftotext rend toute espace par une espace ordinaire.
+    assert f"{fin} →".replace("\u202f", " ") in lancer("pdftotext", str(chemin), "-")
+
+
+def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path) -> None:
+    """Une police simple de PDF en code 256 : au-delà il en faut deux, et le texte reste entier."""
+    exiger_programme("pdftotext")
+    lettres = "".join(c for c in sorted(chasses()) if c.isalpha() and ord(c) > 0x100)[:360]
+    dessin = Dessin(9000, 40)
+    dessin.poser("texte", [Texte(10, 20, lettres, 12)])
+    chemin = tmp_path / "c.pdf"
+    chemin.write_bytes(en_pdf(Figure("c", "t", "d", "", 9000, 40, dessin), Palette(CLAIR)))
+    assert lettres in lancer("pdftotext", str(chemin), "-").replace("\n", "")
 
 
 @pytest.mark.parametrize("ppp", [72, 300])
@@ -509,6 +586,13 @@ def test_une_passation_donne_la_figure_de_la_personne_et_son_texte(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 0  # une figure de cpit se remplace
 
 
+@pytest.mark.parametrize("suffixe", ["svg", "pdf", "png"])
+def test_une_figure_de_cpit_se_reconnait_et_se_remplace(suffixe: str, tmp_path: Path) -> None:
+    sortie = tmp_path / f"f.{suffixe}"
+    for nature in ("radar", "carte"):
+        assert executer(["figure", nature, str(EXEMPLE), "--sortie", str(sortie)]) == 0
+
+
 def test_plusieurs_strates_se_choisissent(tmp_path: Path, dossier: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sortie = tmp_path / "f.svg"
     commande = ["figure", "carte", str(dossier), "--sortie", str(sortie)]
@@ -561,13 +645,22 @@ def test_un_fichier_d_une_autre_main_n_est_pas_ecrase(tmp_path: Path, capsys: py
     assert sortie.read_text(encoding="utf-8") == "<svg/>"
 
 
-def test_sans_resvg_un_png_dit_quoi_installer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("suffixe", "bibliotheque"), [("pdf", "reportlab"), ("png", "resvg-py")])
+def test_sans_sa_bibliotheque_un_format_dit_quoi_installer(
+    suffixe: str,
+    bibliotheque: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(figurer, "find_spec", lambda _: None)
-    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
-    assert 'pip install "cpit[figures]"' in capsys.readouterr().err
-    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.pdf")]) == 0
+    sortie = tmp_path / f"f.{suffixe}"
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 1
+    dit = " ".join(capsys.readouterr().err.split())
+    assert f"les {suffixe.upper()} demandent la bibliothèque {bibliotheque}" in dit
+    assert 'pip install "cpit[figures]"' in dit
+    assert not sortie.exists()
+    assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.svg")]) == 0
 
 
 def test_une_image_demesuree_est_refusee(

@@ -50,10 +50,10 @@ FIGURE: dict[str, Message] = {
         "un nom libre, ou une ancienne figure de cpit à remplacer",
         "Choisir un autre nom, ou déplacer ce fichier.",
     ),
-    "figure-sans-png": Message(
-        "les PNG demandent la bibliothèque resvg-py, qui n'est pas installée",
-        "cpit installé avec ses figures en PNG",
-        'Taper pip install "cpit[figures]", ou demander un .svg ou un .pdf.',
+    "figure-sans-bibliotheque": Message(
+        "les {format} demandent la bibliothèque {bibliotheque}, qui n'est pas installée",
+        "cpit installé avec ses figures en PDF et en PNG",
+        'Taper pip install "cpit[figures]", ou demander un .svg.',
     ),
     "figure-trop-grande": Message(
         "à {ppp} points par pouce, cette figure dépasserait {maximum} pixels de côté",

@@ -1,20 +1,24 @@
 """Refait les polices des figures à partir de Liberation Sans : latin, grec et cyrillique, sans instructions de tracé.
 
-python tests/outils/faire_polices.py DOSSIER   (où sont LiberationSans-Regular.ttf et -Bold.ttf ; demande fonttools)
+python tests/outils/faire_polices.py DOSSIER   (où sont LiberationSans-Regular.ttf et -Bold.ttf)
+python tests/outils/faire_polices.py           (seulement la table des chasses, d’après les polices du dépôt)
 
 La licence (OFL 1.1) réserve le nom d’origine : une version réduite en porte un autre.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import defaultdict
 from itertools import chain
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-RACINE = Path(__file__).resolve().parents[2]
+POLICES = Path(__file__).resolve().parents[2] / "cpit" / "restitution" / "polices"
+CHASSES = POLICES / "chasses.json"
 NOM = "Cpit Sans"
 GRAISSES = ("Regular", "Bold")
 PLAGES = (
@@ -45,9 +49,22 @@ def reduire(source: Path, graisse: str) -> None:
     for identifiant, texte in ((1, NOM), (2, graisse), (3, f"cpit: {complet}"), (4, complet), (6, postscript)):
         noms.setName(texte, identifiant, 3, 1, 0x409)
     noms.setName("Version 2.1.5, reduced", 5, 3, 1, 0x409)
-    police.save(RACINE / "cpit" / "restitution" / "polices" / f"{postscript}.ttf")
+    police.save(POLICES / f"{postscript}.ttf")
+
+
+def table_des_chasses() -> str:
+    """Par police, puis par chasse (en unités du cadratin), les caractères de cette largeur."""
+    table = {}
+    for fichier in sorted(POLICES.glob("*.ttf")):
+        police, par_chasse = TTFont(fichier), defaultdict[int, str](str)
+        for code, glyphe in sorted(police.getBestCmap().items()):
+            par_chasse[police["hmtx"][glyphe][0]] += chr(code)
+        table[fichier.stem] = dict(sorted(par_chasse.items()))
+    return json.dumps(table, indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    for graisse_ in GRAISSES:
-        reduire(Path(sys.argv[1]), graisse_)
+    for dossier in sys.argv[1:]:
+        for graisse_ in GRAISSES:
+            reduire(Path(dossier), graisse_)
+    CHASSES.write_text(table_des_chasses(), encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ from cpit.restitution.figures.commun import MARGE, Entree
 from cpit.restitution.figures.dessin import (
     Ancre,
     Boite,
+    Cercle,
     Dessin,
     Forme,
     Point,
@@ -37,6 +38,7 @@ POLE = Trait(fond="encre")
 POLYGONE = Trait("trait", 1.0, (6, 4))
 ZONE = Trait("trait", 0.8, (2, 3), "zone")
 AXE = Trait("grille", 1.0)
+FIL = Trait("trait", 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def poser_etiquettes(
     fils, textes = list[Forme](), list[Forme]()
     for etiquette, demande, place in zip(etiquettes, demandes, places, strict=True):
         if place.fil:
-            fils.append(segment((demande.x, demande.y), _bord(demande, place), Trait("trait", 0.8)))
+            fils.append(segment(*place.fil, FIL))
         textes += _ecrire(etiquette, demande, place, corps)
     dessin.poser("fils", fils)
     dessin.poser("etiquettes", textes)
@@ -126,9 +128,7 @@ def entrees_du_fond(referentiel: Referentiel) -> list[Entree]:
     """Les entrées de légende du fond."""
     entrees = [Entree(lambda x, y: [triangle(x, y + 1, 6, POLE)], "ingénierie (pôle)")]
     if referentiel.regles.seuil_equilibre.valeur > 0:
-        boite = 11.0
-        zone = lambda x, y: [rectangle((x - boite, y - 5, x + boite, y + 5), ZONE)]  # noqa: E731
-        entrees.append(Entree(zone, "zone d'équilibre"))
+        entrees.append(Entree(lambda x, y: [Cercle(x, y, 7, ZONE)], "zone d'équilibre"))
     return entrees
 
 
@@ -214,9 +214,3 @@ def _ecrire(etiquette: Etiquette, demande: Demande, place: Place, corps: float) 
     x = droite - 2 if a_gauche else gauche + 2 if ancre == "start" else (gauche + droite) / 2
     fond = rectangle((gauche, haut + 1, droite, bas - 1), Trait(fond="fond", opacite=0.8))
     return [fond, *bloc(etiquette.lignes, x, haut, corps, gras=etiquette.gras, role=etiquette.role, ancre=ancre)]
-
-
-def _bord(demande: Demande, place: Place) -> Point:
-    """Le point de la boîte le plus proche du signe."""
-    gauche, haut, droite, bas = place.boite
-    return min(max(demande.x, gauche), droite), min(max(demande.y, haut), bas)

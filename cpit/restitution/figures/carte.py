@@ -30,13 +30,15 @@ from cpit.restitution.figures.commun import (
     choisir_strate,
     cle_de_strate,
     corps_de,
+    effectif,
     poser_cles,
     poser_legende,
 )
-from cpit.restitution.figures.dessin import Cercle, Dessin, Forme, Trace, Trait, losange, segment
-from cpit.typographie import nettoyer, pluriel
+from cpit.restitution.figures.dessin import Boite, Cercle, Dessin, Forme, Trace, Trait, losange, segment
+from cpit.typographie import accorder, grouper, nettoyer
 
 PERSONNE = Trait("fond", 1.5, fond="serie-1")
+QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
 COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
 REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
 CENTRE = Trait("fond", 1.5, fond="serie-2")
@@ -47,6 +49,8 @@ FOULE = 500
 PAS_DE_FOULE = 9.0
 """Côté des cases où l’on compte une foule, en pixels."""
 RAYON, RAYON_MAX = 3.4, 13.0
+GRAIN, PAS_DE_GRAIN = 0.4, 6.0
+"""Demi-côté et écart des points d’un contour à ne pas couvrir : plus denses, ils éloigneraient les étiquettes."""
 CODES_MAX = 60
 """Au-delà, les codes se recouvriraient."""
 
@@ -68,7 +72,7 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
         dessin.poser("personne", [losange(*cadre.point(place), 9, PERSONNE)])
         etiquettes.append(Etiquette(place, 9, (_qui(restitution),), gras=True))
     etiquettes += [Etiquette(p, 4.5, tuple(_grouper_codes(codes)), role="encre-douce") for p, codes in groupes.items()]
-    poser_etiquettes(dessin, cadre, etiquettes, corps)
+    poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, incertitude.region))
     bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
     phrases = _phrases_personne(restitution, incertitude, style)
@@ -142,6 +146,14 @@ def _poser_region(dessin: Dessin, cadre: Cadre, region: Ellipse, nom: str, trait
         dessin.poser(nom, [_ellipse(cadre, region, trait)], cadre.boite)
 
 
+def _bord(cadre: Cadre, region: Ellipse | None) -> list[Boite]:
+    """Le contour d’une région tracée, en petits points : à peu près à places égales, une étiquette ne le couvre pas."""
+    if region is None or _deborde(cadre, region):
+        return []
+    grains = max(4, round(pi * sum(region.demi_axes) * cadre.echelle / PAS_DE_GRAIN))
+    return [(x - GRAIN, y - GRAIN, x + GRAIN, y + GRAIN) for x, y in cadre.points(region.contour(grains))]
+
+
 def _deborde(cadre: Cadre, region: Ellipse) -> bool:
     """Vrai si le bord de la région sort presque partout du cadre : on ne verrait qu’un aplat."""
     gauche, haut, droite, bas = cadre.boite
@@ -175,9 +187,8 @@ def _foule(cadre: Cadre, positions: Sequence[Position]) -> list[Cercle]:
     # Une foule très serrée réduit tous ses disques du même facteur : les aires restent comparables.
     plus = max(comptes.values(), default=1)
     unite = min(RAYON, RAYON_MAX / sqrt(plus)) if len(positions) <= FOULE else PAS_DE_FOULE * 0.75 / sqrt(plus)
-    trait = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
     ordre = sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0]))
-    return [Cercle(x * pas, y * pas, unite * sqrt(n), trait) for (x, y), n in ordre]
+    return [Cercle(x * pas, y * pas, unite * sqrt(n), QUELQU_UN) for (x, y), n in ordre]
 
 
 def _qui(restitution: Restitution) -> str:
@@ -223,12 +234,11 @@ def _legende_groupe(
     referentiel: Referentiel, positions: Sequence[Position], dispersion: Dispersion, cadre: Cadre
 ) -> list[Entree]:
     entrees = []
-    point = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
     if positions:
         mots = "une personne" if len(positions) <= FOULE else "des personnes, l'aire dit combien"
-        entrees.append(Entree(lambda x, y: [Cercle(x, y, 4, point)], f"{mots} (n = {len(positions)})"))
+        entrees.append(Entree(lambda x, y: [Cercle(x, y, 4, QUELQU_UN)], f"{mots} ({effectif(len(positions))})"))
     if dispersion.personnes:
-        mots = f"dispersion des personnes ({dispersion.dedans} sur {dispersion.n} dedans)"
+        mots = f"dispersion des personnes ({grouper(dispersion.dedans)} sur {grouper(dispersion.n)} dedans)"
         entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), DISPERSION)], mots))
     if positions:
         entrees.append(Entree(lambda x, y: [losange(x, y, 7, CENTRE)], "centre du groupe"))
@@ -278,13 +288,13 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style:
 
 def _phrases_groupe(groupe: Cohorte, positions: Sequence[Position], dispersion: Dispersion, style: Style) -> list[str]:
     phrases = _phrases_du_fond(groupe.referentiel, style)
-    phrases.append(f"{pluriel(len(positions), 'position')} sur {pluriel(len(groupe.notees), 'passation')}.")
+    phrases.append(f"{accorder(len(positions), 'position')} sur {accorder(len(groupe.notees), 'passation')}.")
     if dispersion.personnes and dispersion.centre:
         v, c = dispersion.personnes.covariance, dispersion.centre.covariance
         phrases += [
             f"Centre : {_point(dispersion.centre.centre, style)}.",
             f"Écarts-types des personnes : {chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)} ; "
-            f"{dispersion.dedans} sur {dispersion.n} sont dans l'ellipse de dispersion.",
+            f"{grouper(dispersion.dedans)} sur {grouper(dispersion.n)} sont dans l'ellipse de dispersion.",
             f"Erreurs types du centre : {chiffre(c.erreur_x, style, 2)} et {chiffre(c.erreur_y, style, 2)}.",
         ]
     return phrases

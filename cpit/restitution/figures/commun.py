@@ -14,13 +14,15 @@ from cpit.restitution.figures.base import Figure, Style
 from cpit.restitution.figures.dessin import Dessin, Forme, bloc, hauteur_bloc
 from cpit.restitution.figures.palette import palette_de
 from cpit.restitution.figures.police import INTERLIGNE, largeur, plier
-from cpit.typographie import nettoyer, nombre, typographier
+from cpit.typographie import grouper, nettoyer, nombre, typographier
 
 Strate = tuple[str, str]
 """Un moment et un regard."""
 MARGE = 12.0
 LARGE, ETROIT = 520.0, 380.0
 """Largeurs, en pixels, au-dessus desquelles les textes ont leur plein corps, ou un corps moyen."""
+SIGNE = 26.0
+"""Largeur laissée au signe d’une entrée de légende."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,6 @@ class Entree:
 
     signe: Callable[[float, float], Sequence[Forme]]
     mots: str
-
-
-SIGNE = 26.0
-"""Largeur laissée au signe d’une entrée de légende."""
 
 
 def corps_de(style: Style) -> float:
@@ -45,6 +43,11 @@ def corps_de(style: Style) -> float:
 def chiffre(valeur: float | None, style: Style, decimales: int = 1) -> str:
     """Un nombre dans la langue du style ; un tiret s’il est absent."""
     return "–" if valeur is None else nombre(valeur, decimales).replace(",", style.decimale)
+
+
+def effectif(n: int) -> str:
+    """« n = 12 », « n = 5 000 »."""
+    return f"n = {grouper(n)}"
 
 
 def nommer(competence: Competence) -> str:

@@ -17,6 +17,7 @@ from cpit.restitution.figures.commun import (
     choisir_strate,
     cle_de_strate,
     corps_de,
+    effectif,
     nommer,
     poser_legende,
 )
@@ -33,10 +34,9 @@ from cpit.restitution.figures.dessin import (
     segment,
 )
 from cpit.restitution.figures.police import largeur, plier
-from cpit.restitution.figures.quartiles import Repartition, presents, repartir
-from cpit.restitution.figures.radar import graduations
-from cpit.restitution.figures.regle import Regle, poser_regle
-from cpit.typographie import pluriel, typographier
+from cpit.restitution.figures.quartiles import ETENDUE, MOITIE, Repartition, presents, repartir
+from cpit.restitution.figures.regle import Regle, graduations, poser_regle
+from cpit.typographie import accorder
 
 HAUTEUR = 44.0
 """Hauteur réservée aux points, ou aux bâtons, d’une compétence."""
@@ -47,8 +47,6 @@ CLASSES = 24
 POINT = Trait(fond="serie-1", opacite=0.85)
 BATON = Trait("fond", 0.5, fond="serie-1", opacite=0.75)
 SOCLE = Trait("trait", 1.0)
-MOITIE = Trait("serie-2", 5.0)
-ETENDUE = Trait("serie-2", 1.4)
 MEDIANE = Trait("encre", 2.4)
 MOYENNE = Trait("encre", 1.2, fond="fond")
 
@@ -71,7 +69,7 @@ def distribution_groupe(
     valeurs = {c.identifiant: presents(groupe, c.identifiant) for c in referentiel.competences}
     dessin, corps = Dessin(style.largeur), corps_de(style)
     noms = dessin.largeur * 0.33
-    compte = largeur(typographier(f"n = {len(groupe.notees)}"), corps * 0.9)
+    compte = largeur(effectif(len(groupe.notees)), corps * 0.9)
     echelle = referentiel.echelle
     regle = Regle(MARGE + noms + 16, dessin.largeur - MARGE - compte - 18, echelle.min, echelle.max)
     plus = max((n for liste in valeurs.values() for n in _classer(liste, echelle).values()), default=1)
@@ -85,11 +83,11 @@ def distribution_groupe(
         dessin.poser("scores", _scores(liste, echelle, regle, socle, plus))
         dessin.poser("resume", _resume(repartir(liste), regle, socle))
         fin = dessin.largeur - MARGE
-        dessin.poser("effectif", [Texte(fin, socle, f"n = {len(liste)}", corps * 0.9, "encre-douce", ancre="end")])
+        dessin.poser("effectif", [Texte(fin, socle, effectif(len(liste)), corps * 0.9, "encre-douce", ancre="end")])
         y += haute
     bas = poser_regle(dessin, regle, (MARGE, y), graduations(echelle), corps)
     dessin.hauteur = poser_legende(dessin, bas + 8, _legende(plus), corps) + MARGE
-    titre = f"Distribution des scores du groupe ({pluriel(len(groupe.notees), 'passation')})"
+    titre = f"Distribution des scores du groupe ({accorder(len(groupe.notees), 'passation')})"
     phrases = [f"{nommer(c)} : {_phrase(repartir(valeurs[c.identifiant]), style)}." for c in referentiel.competences]
     return assembler(cle_de_strate("distribution-groupe", strate), titre, phrases, dessin, style)
 
@@ -156,4 +154,4 @@ def _phrase(repartition: Repartition | None, style: Style) -> str:
     bornes = f"de {chiffre(r.minimum, style)} à {chiffre(r.maximum, style)}"
     moitie = f"la moitié de {chiffre(r.quart_bas, style)} à {chiffre(r.quart_haut, style)}"
     milieu = f"médiane {chiffre(r.mediane, style)}, moyenne {chiffre(r.moyenne, style)}"
-    return f"{pluriel(r.n, 'score')} {bornes}, {moitie}, {milieu}"
+    return f"{accorder(r.n, 'score')} {bornes}, {moitie}, {milieu}"

@@ -18,6 +18,7 @@ from cpit.restitution.figures.commun import (
     choisir_strate,
     cle_de_strate,
     corps_de,
+    effectif,
     nommer,
     poser_legende,
 )
@@ -33,7 +34,7 @@ from cpit.restitution.figures.dessin import (
     rectangle,
 )
 from cpit.restitution.figures.police import corps_pour, plier
-from cpit.typographie import nettoyer, pluriel
+from cpit.typographie import accorder, nettoyer
 
 BORD = Trait("trait", 0.8)
 HACHURE = Trait("grille", 1.2)
@@ -73,7 +74,7 @@ def matrice_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: Strate |
         }
         for competence, ligne in portrait.matrice.items()
     }
-    titre = f"Moyennes du groupe par compétence et par ingénierie ({pluriel(portrait.effectif, 'passation')})"
+    titre = f"Moyennes du groupe par compétence et par ingénierie ({accorder(portrait.effectif, 'passation')})"
     return _dessiner(
         groupe.referentiel, cases, (cle_de_strate("matrice-groupe", strate), titre), "personne n'a répondu", style
     )
@@ -125,11 +126,10 @@ def _case(referentiel: Referentiel, boite: Boite, valeur: float | None, n: int |
         return [*fond, cache, Texte(x, y + corps * 0.35, "–", corps, ancre="middle")]
     opacite = _opacite(referentiel, valeur)
     formes: list[Forme] = [rectangle(boite, Trait("trait", 0.8, fond="serie-1", opacite=opacite))]
-    compte = f" (n = {n})" if n is not None else ""
     texte = chiffre(valeur, style)
-    if compte:
+    if n is not None:
         formes.append(Texte(x, y + corps * 0.05, texte, corps, ancre="middle", gras=True))
-        return [*formes, Texte(x, y + corps * 0.95, compte.strip(), corps * 0.75, ancre="middle")]
+        return [*formes, Texte(x, y + corps * 0.95, f"({effectif(n)})", corps * 0.75, ancre="middle")]
     return [*formes, Texte(x, y + corps * 0.35, texte, corps, ancre="middle", gras=True)]
 
 
@@ -163,7 +163,7 @@ def _phrases(referentiel: Referentiel, cases: Cases, style: Style) -> list[str]:
     for competence in referentiel.competences:
         morceaux = [
             f"{nettoyer(i.libelle)} {chiffre(valeur, style) if valeur is not None else 'absente'}"
-            + (f" (n = {n})" if n is not None else "")
+            + (f" ({effectif(n)})" if n is not None else "")
             for i in referentiel.ingenieries
             for valeur, n in [cases[competence.identifiant][i.identifiant]]
         ]

@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cpit.coeur.cohorte import Cohorte, decrire
+from cpit.restitution.figures.dessin import Trait
+
+ETENDUE = Trait("serie-2", 1.4)
+"""Du plus bas au plus haut score."""
+MOITIE = Trait("serie-2", 5.0)
+"""La moitié centrale : du premier au troisième quartile."""
 
 
 @dataclass(frozen=True, slots=True)

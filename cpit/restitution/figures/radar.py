@@ -26,6 +26,7 @@ from cpit.restitution.figures.commun import (
     choisir_strate,
     cle_de_strate,
     corps_de,
+    effectif,
     nommer,
     poser_cles,
     poser_legende,
@@ -46,8 +47,8 @@ from cpit.restitution.figures.dessin import (
 )
 from cpit.restitution.figures.placement import recouvrement
 from cpit.restitution.figures.police import INTERLIGNE, largeur, plier
-from cpit.restitution.figures.quartiles import Repartition, presents, repartir
-from cpit.restitution.figures.regle import Regle, poser_regle
+from cpit.restitution.figures.quartiles import ETENDUE, MOITIE, Repartition, presents, repartir
+from cpit.restitution.figures.regle import Regle, graduations, poser_regle
 from cpit.typographie import nettoyer
 
 MINIMUM, MAXIMUM = 3, 15
@@ -59,8 +60,6 @@ ECART = 12.0
 GRILLE = Trait("grille", 1.0)
 LIGNE = Trait("serie-1", 2.0)
 POINT = Trait("fond", 1.2, fond="serie-1")
-ETENDUE = Trait("serie-2", 1.4)
-MOITIE = Trait("serie-2", 5.0)
 TIGE = Trait("trait", 1.2)
 
 
@@ -116,7 +115,7 @@ def _etendue(branche: Branche, style: Style) -> str:
     if r is None:
         return ""
     bornes = [chiffre(v, style) for v in (r.minimum, r.maximum, r.quart_bas, r.quart_haut)]
-    return f" (n = {r.n}, de {bornes[0]} à {bornes[1]}, la moitié de {bornes[2]} à {bornes[3]})"
+    return f" ({effectif(r.n)}, de {bornes[0]} à {bornes[1]}, la moitié de {bornes[2]} à {bornes[3]})"
 
 
 def _phrase_echelle(echelle: Echelle) -> str:
@@ -252,13 +251,6 @@ def _morceaux(points: Sequence[Point | None]) -> list[tuple[Point, ...]]:
         else:
             morceaux[-1].append(point)
     return [tuple(morceau) for morceau in morceaux if len(morceau) > 1]
-
-
-def graduations(echelle: Echelle) -> list[int]:
-    """Les niveaux de l’échelle ; cinq environ s’il y en a plus de dix."""
-    valeurs = [niveau.valeur for niveau in echelle.niveaux]
-    pas = 1 if len(valeurs) <= 10 else -(-len(valeurs) // 5)
-    return sorted({*valeurs[::pas], valeurs[-1]})
 
 
 def _aligner(dessin: Dessin, branches: Sequence[Branche], echelle: Echelle, style: Style) -> float:

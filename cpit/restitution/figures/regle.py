@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cpit.coeur.modele import Echelle
 from cpit.restitution.figures.dessin import Calque, Dessin, Texte, Trait, hauteur_bloc, segment
 
 GRILLE = Trait("grille", 1.0)
@@ -22,6 +23,13 @@ class Regle:
     def x(self, valeur: float) -> float:
         """Abscisse d’une valeur."""
         return self.debut + (valeur - self.minimum) / (self.maximum - self.minimum) * (self.fin - self.debut)
+
+
+def graduations(echelle: Echelle) -> list[int]:
+    """Les niveaux de l’échelle ; cinq environ s’il y en a plus de dix."""
+    valeurs = [niveau.valeur for niveau in echelle.niveaux]
+    pas = 1 if len(valeurs) <= 10 else -(-len(valeurs) // 5)
+    return sorted({*valeurs[::pas], valeurs[-1]})
 
 
 def poser_regle(
