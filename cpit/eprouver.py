@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from cpit.actions import maintenant
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.erreurs import ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, lire_cohorte
+from cpit.pseudonymes import graphies
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     """Lit les sources, étudie l’instrument, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
 
     :raises MauvaisEmploi: suffixe inconnu, ou sortie qui est aussi une source.
-    :raises ErreurCpit: bibliothèque absente, rien de lisible, écriture impossible, ou (tout étant écrit) des refus.
+    :raises ErreurCpit: bibliothèque absente, rien de lisible, emplacement pris ou impossible, ou (tout étant écrit) des
+        refus.
     """
     if demande.sortie is not None and demande.sortie.suffix.lower() not in SUFFIXES:
         raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=demande.sortie, attendus=" ou ".join(SUFFIXES))])
@@ -49,6 +51,7 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
         raise ErreurCpit(lue.anomalies)
     if not lue.cohorte.notees:
         raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
+    lue = replace(lue, anomalies=(*lue.anomalies, *graphies(notee.releve for notee in lue.cohorte.notees)))
     from cpit.affichage.fidelite import blocs_de_fidelite
     from cpit.coeur.psychometrie.etude import etudier
 
@@ -68,7 +71,7 @@ def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue) -> None:
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas.
     """
-    try:
+    with ecriture(chemin):
         if chemin.suffix.lower() == ".json":
             from cpit.formats.fidelite_json import ecrire
 
@@ -77,5 +80,3 @@ def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue) -> None:
             from cpit.formats.fidelite_xlsx import ecrire as ecrire_classeur
 
             ecrire_classeur(chemin, etude, lue.anomalies, lue.sources, date=maintenant())
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None

@@ -14,12 +14,13 @@ from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER, diffuser
 from cpit.coeur.jeu import Jeu, batir
 from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import replier_code
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
 from cpit.formats.lignes import compter
 from cpit.formats.recherche import DONNEES, Fiche, depot, ecrire, manifeste, manquantes
 from cpit.grouper import DIALECTES, dire_les_anomalies
-from cpit.pseudonymes import Cle, graphies, identites, normaliser, ouvrir_cle, pseudonymiser
+from cpit.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.sources import doublons, lire_sources, trouver_sources
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
@@ -73,10 +74,13 @@ def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> N
     if demande.diffusion:
         _diffuser(terminal, erreurs, demande, cohorte, de_lecture)
         return
+    with ecriture(demande.cible):
+        # La clé va à côté du dossier d’export, avant lui.
+        demande.cible.parent.mkdir(parents=True, exist_ok=True)
     cle = ouvrir_cle(demande.chemin_de_cle)
     jeu = _pseudonymiser(cohorte, cle, avec_traces=demande.avec_traces)
     formats, absents = _formats(demande)
-    sans_code = sum(not normaliser(notee.passation.identifiant) for notee in cohorte.notees)
+    sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
     fiche = Fiche(
         jeu,
         formats,
@@ -125,7 +129,7 @@ def _fautes_de_diffusion(demande: DemandeExport) -> Iterable[Anomalie]:
 def _verifier(demande: DemandeExport) -> None:
     fautes = list(_fautes_de_diffusion(demande))
     noms = [nom.strip() for nom in demande.formats.split(",")] if demande.formats else []
-    for nom in noms:
+    for nom in dict.fromkeys(noms):
         if nom.lower() not in DONNEES:
             fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(DONNEES)))
     if demande.dialecte not in DIALECTES:
@@ -208,11 +212,8 @@ def _formats(demande: DemandeExport) -> tuple[list[str], list[Anomalie]]:
 
 
 def _ecrire(erreurs: Terminal, cible: Path, fiche: Fiche) -> Fiche:
-    try:
-        with erreurs.progression("Écriture") as progres, depot.remplacer(cible) as dossier:
-            return ecrire(dossier, fiche, progres)
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(cible), nom=cible, raison=raison_systeme(erreur)) from None
+    with ecriture(cible), erreurs.progression("Écriture") as progres, depot.remplacer(cible) as dossier:
+        return ecrire(dossier, fiche, progres)
 
 
 def _montrer(terminal: Terminal, cible: Path, fiche: Fiche, cle: Cle) -> None:

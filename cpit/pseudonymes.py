@@ -14,14 +14,15 @@ import os
 import re
 import secrets
 import stat
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpit.coeur.cohorte import Releve
+from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, anomalie, raison_systeme, refus
+from cpit.typographie import pluriel
 
 OCTETS = 32
 SIGNES = 16
@@ -29,6 +30,8 @@ SIGNES = 16
 de personnes."""
 ENTETE = "cpit, clé de pseudonymes, version 1"
 TAILLE_MAX = 4096
+CITEES = 5
+"""Personnes dont un avertissement cite les graphies."""
 _MODELE = """\
 {entete}
 # Cette clé relie les pseudonymes d’une étude aux codes des personnes : elle ne se joint jamais aux données.
@@ -72,11 +75,16 @@ def ouvrir_cle(chemin: Path) -> Cle:
 def _creer(chemin: Path) -> Cle:
     octets = secrets.token_bytes(OCTETS)
     # O_EXCL : une clé née entre-temps n’est pas écrasée. O_NOFOLLOW n’existe pas partout, O_EXCL ne suit pas les liens.
-    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descripteur, "wb") as flux:
-        flux.write(_MODELE.format(entete=ENTETE, cle=octets.hex()).encode())
-        flux.flush()
-        os.fsync(flux.fileno())
+    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descripteur, "wb") as flux:
+            flux.write(_MODELE.format(entete=ENTETE, cle=octets.hex()).encode())
+            flux.flush()
+            os.fsync(flux.fileno())
+    except BaseException:
+        # Une clé coupée (disque plein) se prendrait la prochaine fois pour une clé retouchée.
+        chemin.unlink(missing_ok=True)
+        raise
     return Cle(chemin, octets, neuve=True)
 
 
@@ -94,24 +102,16 @@ def _lire(chemin: Path) -> Cle:
     return Cle(chemin, bytes.fromhex(lignes[1]))
 
 
-def normaliser(identifiant: str) -> str:
-    """L’identifiant tel qu’il entre dans le calcul : forme Unicode NFKC, casse repliée, blancs réduits.
-
-    « R01 », « r01 » et « R01 » suivi d’un blanc sont la même personne à T0 et à T1 ; « é » composé ou non aussi.
-    """
-    return " ".join(unicodedata.normalize("NFKC", identifiant).casefold().split())
-
-
 def identites(releves: Sequence[Releve]) -> list[str]:
     """L’identité de chaque relevé, celle dont on tire son pseudonyme.
 
-    C’est le code normalisé. Sans code, rien ne relie deux passations : l’identité est le contenu du fichier (son
+    C’est le code replié. Sans code, rien ne relie deux passations : l’identité est le contenu du fichier (son
     SHA-256, le rang parmi ses copies exactes) et la ligne. La ligne 2 de deux tables fait ainsi deux personnes, et un
     fichier déplacé ou renommé garde les siennes.
 
     :raises OSError: si un fichier de passations sans code ne se relit pas.
     """
-    sans_code = dict.fromkeys(releve.source for releve in releves if not normaliser(releve.passation.identifiant))
+    sans_code = dict.fromkeys(releve.source for releve in releves if not replier_code(releve.passation.identifiant))
     contenus: dict[str, str] = {}
     copies: Counter[str] = Counter()
     for source in sans_code:
@@ -123,11 +123,11 @@ def identites(releves: Sequence[Releve]) -> list[str]:
 
 def identite_du_code(code: str) -> str:
     """L’identité d’une personne qui a un code."""
-    return f"code\0{normaliser(code)}"
+    return f"code\0{replier_code(code)}"
 
 
 def _identite(releve: Releve, contenus: dict[str, str]) -> str:
-    code = normaliser(releve.passation.identifiant)
+    code = replier_code(releve.passation.identifiant)
     return identite_du_code(code) if code else f"sans-code\0{contenus[releve.source]}\0{releve.ligne}"
 
 
@@ -152,11 +152,15 @@ def pseudonymiser(cle: Cle, identites_: Iterable[str]) -> list[str]:
 
 
 def graphies(releves: Iterable[Releve]) -> Iterator[Anomalie]:
-    """Un avertissement par personne dont le code est écrit de plusieurs façons : elles ont le même pseudonyme."""
+    """Un avertissement si des codes sont écrits de plusieurs façons : chacun reste celui d’une seule personne.
+
+    Une casse changée d’un moment à l’autre en ferait un par personne : les premières sont citées, les autres comptées.
+    """
     vues: dict[str, dict[str, None]] = {}
     for releve in releves:
-        if code := normaliser(releve.passation.identifiant):
+        if code := replier_code(releve.passation.identifiant):
             vues.setdefault(code, {})[releve.passation.identifiant] = None
-    for ecrits in vues.values():
-        if len(ecrits) > 1:
-            yield anomalie("codes-rapproches", graphies=", ".join(ecrits))
+    if rapproches := [", ".join(ecrits) for ecrits in vues.values() if len(ecrits) > 1]:
+        reste = len(rapproches) - CITEES
+        suite = [f"et {pluriel(reste, 'autre personne', 'autres personnes')}"] if reste > 0 else []
+        yield anomalie("codes-rapproches", graphies=" ; ".join([*rapproches[:CITEES], *suite]))

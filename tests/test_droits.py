@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aides import RACINE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -195,6 +197,16 @@ def test_une_table_ou_la_personne_est_seule_est_effacee(lancer: Lancer, tmp_path
     assert arbre(racine) == {}
 
 
+def test_la_ligne_demesuree_d_un_autre_compte_aussi(lancer: Lancer, tmp_path: Path) -> None:
+    """Au-delà de 131 072 signes, « csv » rend une erreur : la table ne serait plus qu’à la première personne."""
+    table = tmp_path / "d" / "t.csv"
+    table.parent.mkdir()
+    table.write_text(f'identifiant;note\nR02;a\nR01;"{"x" * 200_000}"\n', encoding="utf-8")
+    for code in ("R01", "R02"):
+        assert lancer("effacer", code, "--dossier", table.parent, "--oui")[0] == 0
+        assert table.exists()
+
+
 def test_une_ligne_sans_code_est_une_autre_personne(lancer: Lancer, tmp_path: Path) -> None:
     table = tmp_path / "d" / "t.csv"
     table.parent.mkdir()
@@ -259,6 +271,20 @@ def test_un_fichier_change_depuis_la_fouille_n_est_pas_efface(
     code, _, erreurs = lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")
     assert code == 1
     assert "il a changé" in erreurs
+    assert chemin.exists()
+
+
+def test_un_fichier_pris_pour_son_nom_et_devenu_celui_d_un_autre_n_est_pas_efface(tmp_path: Path) -> None:
+    """« R-01 » et « R01 » donnent le même nom : illisible il était à R01, lisible il est à R-01."""
+    chemin = tmp_path / "d" / "passation-r-01-t0-soi.json"
+    chemin.parent.mkdir()
+    chemin.write_bytes(b"illisible")
+    identite = Identite("R 01")
+    inventaire = fouiller(chemin.parent, identite)
+    assert [t.par_le_nom for t in inventaire.siens] == [True]
+    poser(chemin, passation("R-01"), fois=1)
+    effaces, anomalies = effacement.effacer_les_siens(inventaire, identite, None)
+    assert (effaces, [a.code for a in anomalies]) == (0, ["effacement-change"])
     assert chemin.exists()
 
 
@@ -441,6 +467,15 @@ def test_une_remise_ne_se_mele_a_rien(lancer: Lancer, dossier: Path) -> None:
     assert arbre(Path("remise")) == {"note": "à moi".encode()}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="seul Linux admet un nom de fichier qui n’est pas de l’Unicode")
+def test_un_nom_de_fichier_qui_n_est_pas_de_l_unicode_se_remet(lancer: Lancer, tmp_path: Path) -> None:
+    racine = tmp_path / "d"
+    chemin = poser(racine / "a.json", passation("R01"), fois=1)
+    chemin.rename(racine / os.fsdecode(b"a-\xff.json"))
+    assert lancer("mes-donnees", "R01", "--dossier", racine, "--sortie", tmp_path / "s")[0] == 0
+    assert "a-?.json" in (tmp_path / "s" / "LISEZMOI.txt").read_text(encoding="utf-8")
+
+
 def test_une_personne_inconnue_propose_le_code_proche(lancer: Lancer, dossier: Path) -> None:
     code, _, erreurs = lancer("mes-donnees", "Zoé-071", "--dossier", dossier)
     assert code == 1
@@ -451,6 +486,28 @@ def test_une_personne_inconnue_propose_le_code_proche(lancer: Lancer, dossier: P
 def test_un_dossier_absent(lancer: Lancer) -> None:
     assert lancer("mes-donnees", "R01", "--dossier", "absent")[0] == 1
     assert lancer("effacer", "R01", "--dossier", "absent", "--oui")[0] == 1
+
+
+def test_la_cle_retrouve_la_personne_dans_un_vrai_export(lancer: Lancer, tmp_path: Path) -> None:
+    """Ce que « cpit exporter » écrit : chaque table est dite, et le LISEZMOI ne cite le code de personne."""
+    racine, cle = tmp_path / "d", tmp_path / "etude.cle"
+    racine.mkdir()
+    for exemple in (RACINE / "exemples").glob("*.json"):
+        shutil.copy(exemple, racine)
+    arguments = ("--sortie", racine / "jeu", "--cle", cle, "--formats", "csv,xlsx")
+    assert lancer("exporter", racine / "*.json", *arguments)[0] == 0
+    code, dit, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", cle)
+    assert code == 0
+    for nom in ("reponses_large.csv", "reponses_long.csv", "scores.csv", "jeu.xlsx"):
+        assert f"jeu/{nom}" in dit
+    assert "LISEZMOI" not in dit + erreurs
+    assert "contient la personne" in erreurs
+    assert "peut contenir" not in " ".join(erreurs.split())
+    assert sorted(f.name for f in racine.glob("*.json")) == ["passation-r02-t0-soi.json", "passation-r03-t0-soi.json"]
+    assert (racine / "jeu" / "scores.csv").exists(), "scellé par son manifeste, il se refait"
+    code, dit, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", tmp_path / "etude.cle")
+    assert "Aucun fichier à effacer" in dit
+    assert "contient la personne" in erreurs
 
 
 def test_la_cle_d_une_etude_retrouve_les_lignes_pseudonymisees(lancer: Lancer, tmp_path: Path) -> None:
@@ -465,7 +522,7 @@ def test_la_cle_d_une_etude_retrouve_les_lignes_pseudonymisees(lancer: Lancer, t
     assert "export pseudonymisé" in erreurs
     code, _, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", cle)
     assert code == 0
-    assert "ligne 2" in erreurs
+    assert "contient la personne" in erreurs
     assert table.exists()
     assert lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", tmp_path / "absente")[0] == 1
     assert not (tmp_path / "absente").exists(), "chercher ne crée pas de clé"

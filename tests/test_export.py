@@ -14,17 +14,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aide_export import COURRIEL, LIVRE, MARQUES, NOM, livre, passation, poser, sources_marquees, traces_de
-from aides import RACINE
+from aide_export import COURRIEL, MARQUES, NOM, passation, poser, sources_marquees, traces_de
+from aides import RACINE, livre
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cpit import pseudonymes
 from cpit.cli import executer
+from cpit.coeur.coherence import COLONNES_RESERVEES
 from cpit.coeur.cohorte import Releve, composer
+from cpit.coeur.colonnes_cohorte import colonnes_calculees
+from cpit.coeur.colonnes_incertitude import colonnes_incertitude
 from cpit.coeur.jeu import batir
+from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
-from cpit.formats.recherche import manquantes
+from cpit.formats.colonnes import CALCULEES, PREFIXES_CALCULES
+from cpit.formats.recherche import depot, manquantes
 from cpit.formats.recherche.noms import SPSS, STATA, couper, nommer
 
 EXEMPLES = RACINE / "exemples"
@@ -79,6 +84,40 @@ class TestContenu:
         ecrites = [{cle: {**une, **autre}[cle] for cle in communes} for une, autre in zip(large, scores, strict=True)]
         triees = sorted([ligne[cle] for cle in communes] for ligne in attendues)
         assert sorted(list(ligne.values()) for ligne in ecrites) == triees
+
+    def test_l_incertitude_est_celle_de_la_restitution(
+        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Chaque ligne de scores a la position et l’incertitude que « cpit restituer --json » donne à sa passation."""
+        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        attendues = []
+        for source in sorted(sources.glob("*.json")):
+            capsys.readouterr()
+            assert executer(["restituer", str(source), "--json"]) == 0
+            une = json.loads(capsys.readouterr().out)
+            i = une["incertitude"]
+            nombres = (une["position"]["x"], une["position"]["y"], i["erreur_x"], i["erreur_y"], i["covariance_xy"])
+            attendues.append((i["repliques"], *nombres, "oui" if i["equilibre_possible"] else "non"))
+        cles = ("x", "y", "erreur_x", "erreur_y", "covariance_xy")
+        ecrites = [
+            (int(ligne["repliques"]), *(float(ligne[cle]) for cle in cles), ligne["equilibre_possible"])
+            for ligne in lire(tmp_path / "jeu", "scores")
+        ]
+        assert sorted(ecrites) == sorted(attendues)
+        assert {une[-1] for une in attendues} == {"oui", "non"}
+
+    def test_une_incertitude_absente_est_vide(self, tmp_path: Path) -> None:
+        chemin = poser(tmp_path, "a.json", passation(livre(), "S" * 24, identifiant="A"))
+        assert exporter(chemin, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        (ligne,) = lire(tmp_path / "jeu", "scores")
+        absentes = ("erreur_x", "erreur_y", "covariance_xy", "equilibre_possible")
+        assert [ligne[cle] for cle in ("repliques", *absentes)] == ["0", "", "", "", ""]
+
+    def test_une_colonne_calculee_est_reservee_et_reconnue(self) -> None:
+        """Un item du même nom l’effacerait ; et une table de scores relue n’a pas de colonne inconnue."""
+        calculees = {c.cle for c in (*colonnes_calculees(livre()), *colonnes_incertitude())}
+        fixes = {cle for cle in calculees if not cle.startswith(PREFIXES_CALCULES)}
+        assert fixes == set(CALCULEES) == set(COLONNES_RESERVEES) - {"identifiant", "moment", "regard"}
 
     def test_le_long_dit_chaque_etat_et_la_valeur_retenue(self, tmp_path: Path) -> None:
         """Échelle de 1 à 6, item inversé : une réponse 2 est retenue pour 1 + 6 − 2 = 5."""
@@ -229,6 +268,19 @@ class TestPersonnes:
         assert "r01, R01" in capsys.readouterr().err
         assert len({ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu", "scores")}) == 1
 
+    def test_une_casse_changee_a_t1_donne_un_seul_avertissement(self) -> None:
+        """Cent cinquante personnes tapées en minuscules à T1 : cinq sont citées, les autres comptées."""
+        referentiel = livre()
+        codes = [f"Q{k:03d}" for k in range(150)]
+        releves = [
+            Releve(passation(referentiel, "1" * 24, identifiant=code, moment=moment), "a.csv")
+            for moment, ecrits in (("t0", codes), ("t1", [code.lower() for code in codes]))
+            for code in ecrits
+        ]
+        (constat,) = pseudonymes.graphies(releves)
+        assert str(constat.mots["graphies"]).startswith("Q000, q000 ; Q001, q001")
+        assert str(constat.mots["graphies"]).endswith("Q004, q004 ; et 145 autres personnes")
+
     def test_la_ligne_2_de_deux_tables_fait_deux_personnes(self, tmp_path: Path) -> None:
         """Même sans code, même de contenu identique ; et un fichier renommé garde les siennes."""
         codes = [item.code for item in livre().items]
@@ -245,10 +297,10 @@ class TestPersonnes:
         assert exporter(ailleurs, "--sortie", tmp_path / "jeu2", *cle) == 0
         assert {ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu2", "scores")} < pseudonymes_
 
-    @given(st.lists(st.text(max_size=12), min_size=1, max_size=20, unique_by=pseudonymes.normaliser))
+    @given(st.lists(st.text(max_size=12), min_size=1, max_size=20, unique_by=replier_code))
     def test_un_pseudonyme_par_identite(self, codes: list[str]) -> None:
         cle = pseudonymes.Cle(Path("k"), bytes(32))
-        rendus = pseudonymes.pseudonymiser(cle, map(pseudonymes.normaliser, codes))
+        rendus = pseudonymes.pseudonymiser(cle, map(replier_code, codes))
         assert len(set(rendus)) == len(codes)
         assert all(len(p) == 17 and p.isalnum() and p.isascii() for p in rendus)
 
@@ -487,4 +539,41 @@ def test_le_coeur_de_l_export_ne_charge_rien_de_lourd() -> None:
     )
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, check=True, timeout=120)
     assert fini.stdout.splitlines()[-1] == "0 []"
-    assert LIVRE.is_file()
+
+
+class TestDepot:
+    """Le dossier d’export change d’un coup ; ce qui y était ne disparaît qu’une fois le neuf en place."""
+
+    @pytest.fixture
+    def export(self, tmp_path: Path) -> Path:
+        poser(tmp_path, "a.json", passation(livre(), "1" * 24, identifiant="r01"))
+        assert exporter(tmp_path / "a.json", "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        return tmp_path / "jeu"
+
+    def test_interrompu_au_pire_moment_l_ancien_revient(self, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        avant = {chemin.name: chemin.read_bytes() for chemin in export.iterdir()}
+        vrai = Path.rename
+
+        def interrompre(self: Path, cible: Path) -> Path:
+            if cible == export and self.name != export.name:
+                raise KeyboardInterrupt
+            return vrai(self, cible)
+
+        monkeypatch.setattr(Path, "rename", interrompre)
+        with pytest.raises(KeyboardInterrupt), depot.remplacer(export) as travail:
+            (travail / "neuf.csv").write_text("neuf")
+        assert {chemin.name: chemin.read_bytes() for chemin in export.iterdir()} == avant
+        assert not list(export.parent.glob(".cpit-*"))
+
+    def test_un_fichier_pose_pendant_l_ecriture_n_est_pas_perdu(self, export: Path) -> None:
+        with pytest.raises(ErreurCpit) as erreur, depot.remplacer(export):
+            (export / "notes.txt").write_text("à garder")
+        assert [a.code for a in erreur.value.anomalies] == ["export-retouche"]
+        assert (export / "notes.txt").read_text() == "à garder"
+        assert not list(export.parent.glob(".cpit-*"))
+
+    def test_le_dossier_du_jeu_est_cree_avec_ses_parents(self, tmp_path: Path) -> None:
+        poser(tmp_path, "a.json", passation(livre(), "1" * 24, identifiant="r01"))
+        sortie = tmp_path / "etude" / "2026" / "jeu"
+        assert exporter(tmp_path / "a.json", "--sortie", sortie, "--formats", "csv") == 0
+        assert sortie.with_name("jeu.cle").is_file()

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 import openpyxl
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aide_export import livre, passation, poser
-from aides import RACINE, exiger_programme
+from aide_export import passation, poser
+from aides import RACINE, exiger_programme, livre
 
 from cpit.chargement import charger
 from cpit.cli import executer
@@ -72,6 +72,7 @@ class TestSpss:
         pspp = exiger_programme("pspp")
         items = [item.code for item in referentiel.ordre_de_passation()]
         scores = [f"score_{code}" for code in referentiel.echelles]
+        scores += ["x", "y", "repliques", "erreur_x", "erreur_y", "covariance_xy"]
         for table, cles in (("reponses_large", items), ("scores", scores)):
             lignes = _lire(export, table)
             programme = tmp_path / f"{table}.sps"
@@ -107,6 +108,26 @@ class TestSpss:
         assert valeurs["4"] == livre().echelle.par_valeur[4].libelle
         assert valeurs["epci"] == "Intercommunalité (EPCI)"
 
+    def test_une_case_vide_n_est_pas_une_modalite(self, tmp_path: Path, referentiel: Referentiel) -> None:
+        """Profil sans réponse, équilibre possible inconnu : manquants, hors des pourcentages de SPSS et de PSPP."""
+        pspp = exiger_programme("pspp")
+        profils: tuple[dict[str, str], ...] = ({"structure": "tiers-lieu"}, {"structure": "epci"}, {}, {})
+        signes = ("012" * 8, "012" * 8, "012" * 8, "S" * 24)
+        passations = [
+            passation(referentiel, s, identifiant=f"A{rang}", profil=profil)
+            for rang, (s, profil) in enumerate(zip(signes, profils, strict=True))
+        ]
+        jeu = _exporter(tmp_path, passations)
+        programme = tmp_path / "v.sps"
+        tables = "FREQUENCIES structure equilibre_possible dominante.\n"
+        programme.write_text(f"GET FILE='{jeu}/scores.sav'.\n{tables}", encoding="utf-8")
+        commande = [pspp, "-O", "format=csv", str(programme)]
+        dit = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=True).stdout
+        structure, equilibre, dominante = dit.split("Table: ")[1:]
+        assert "\nMissing,,2," in structure
+        assert "\nMissing,,1," in equilibre
+        assert "Missing" not in dominante, "vide avec une position, elle dit l’équilibre"
+
     @pytest.mark.parametrize("table", TABLES)
     def test_pyreadstat_relit_chaque_cellule(self, export: Path, table: str) -> None:
         import pyreadstat
@@ -116,7 +137,7 @@ class TestSpss:
         for rang, ligne in enumerate(_lire(export, table)):
             for cle, texte in ligne.items():
                 lu = trame[cle][rang]
-                if cle in meta.missing_ranges:
+                if cle in meta.missing_ranges and not isinstance(lu, str):
                     assert lu == codes.get(texte) or lu == float(texte), (cle, texte, lu)
                 elif isinstance(lu, float):
                     assert math.isnan(lu) if texte == "" else lu == float(texte), (cle, texte, lu)
@@ -268,6 +289,15 @@ class TestDescriptions:
         assert ("C1P", "SO", "-98", ".a") in codes
         assert ("C1P", "", "-99", ".b") in codes
         assert ("C1P", "0", "0", "0") in codes
+
+    def test_le_lisezmoi_ecrit_juste_une_echelle_negative(self, tmp_path: Path) -> None:
+        chemin = RACINE / "tests" / "referentiels" / "bipolaire.yaml"
+        cohorte = cohorte_au_hasard(charger(chemin), 3, (("t0", "soi"),))
+        notees = [notee.passation for notee in cohorte.notees]
+        jeu = _exporter(tmp_path, notees, "--formats", "csv", "--referentiel", chemin)
+        texte = (jeu / "LISEZMOI.md").read_text(encoding="utf-8")
+        assert "La valeur retenue est (−2) + 2 − réponse." in texte
+        assert "(score − (−2)) / (2 − (−2))" in texte
 
     def test_le_lisezmoi_compte_juste(self, export: Path, passations: list[Passation]) -> None:
         texte = (export / "LISEZMOI.md").read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ from cpit.coeur.psychometrie.accord import accorder, icc
 from cpit.coeur.psychometrie.coherence_interne import alpha_de_cronbach, coherence
 from cpit.coeur.psychometrie.estimation import EXPLICATIONS, Estimation, Matrice, Motif
 from cpit.coeur.psychometrie.etude import Etude, etudier
-from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_la_strate
+from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.coeur.psychometrie.modele_a_un_facteur import Facteur, ajuster
 from cpit.coeur.psychometrie.tableaux import tableaux
 from cpit.formats import cohorte_csv
@@ -244,6 +244,10 @@ class TestEstimation:
 
     def test_une_seule_valeur_ou_aucune(self) -> None:
         assert e.moyenne(np.array([1.0])).motif is Motif.TROP_PEU
+        assert e.moyenne(np.array([1.0, 3.0])).motif is e.ecart_type(np.array([1.0, 3.0])).motif is Motif.TROP_PEU, (
+            "la moyenne et l’écart-type de deux scores les rendraient"
+        )
+        assert e.moyenne(np.array([1.0, 2.0, 3.0])).valeur == 2
         assert e.ecart_type(np.array([])).motif is Motif.TROP_PEU
         assert e.part(0, 0).motif is Motif.TROP_PEU
 
@@ -322,6 +326,14 @@ class TestEtude:
         assert (moments.paires, moments.ecartees) == (regards.paires, regards.ecartees) == (49, 1)
         assert lire_l_appariement(moments)[0].startswith("1 personne laissée de côté")
 
+    def test_deux_graphies_d_un_code_font_une_paire(self, groupe: Cohorte) -> None:
+        """La même personne que pour l’export : sinon les paires de R ne seraient pas celles d’ici."""
+        criees = [replace(n.releve.passation, identifiant=f" {n.releve.identifiant.lower()}") for n in groupe.notees]
+        releves = [replace(n.releve, passation=une) for n, une in zip(groupe.notees, criees, strict=True)]
+        moities = [n.releve if n.passation.moment == "t0" else r for n, r in zip(groupe.notees, releves, strict=True)]
+        melees = composer(groupe.referentiel, moities)
+        assert [a.paires for a in etudier(melees).appariements] == [a.paires for a in etudier(groupe).appariements]
+
     def test_les_poids_inegaux_sont_dits(self) -> None:
         referentiel = charger(TESTS / "referentiels" / "petit.yaml")
         etude = etudier(cohorte_au_hasard(referentiel, 20))
@@ -334,6 +346,28 @@ class TestEtude:
         assert lire_la_strate(strate)[0].startswith("4 passations\u202f: trop peu pour estimer une fidélité")
         assert strate.echelles["C1"].coherence.alpha.motif is Motif.TROP_PEU
         assert strate.echelles["C1"].moyenne.estimable
+
+    def test_une_ou_deux_personnes_ne_se_montrent_pas(self, referentiel: Referentiel) -> None:
+        """Une part de 100 % sur une personne serait sa réponse ; moyenne et écart-type de deux les rendraient."""
+        for personnes in (1, 2):
+            groupe = cohorte_au_hasard(referentiel, 3 * personnes, TROIS_STRATES)
+            etude = etudier(groupe)
+            assert [strate.passations for strate in etude.strates] == [personnes] * 3
+            assert [appariement.paires for appariement in etude.appariements] == [personnes] * 2
+            assert not any(tableau.lignes for tableau in tableaux(etude))
+            assert lire_la_strate(etude.strates[0])[0].startswith("Moins de 3 personnes\u202f: rien n’est montré")
+            assert lire_l_appariement(etude.appariements[0])[-1].startswith("Moins de 3 paires\u202f: rien")
+        trois = etudier(cohorte_au_hasard(referentiel, 9, TROIS_STRATES))
+        assert all(strate.echelles for strate in trois.strates)
+        assert all(appariement.accords for appariement in trois.appariements)
+        assert any("--diffusion" in phrase for phrase in lire_l_etude(trois))
+
+    def test_une_personne_qui_repond_trois_fois_reste_une_personne(self, referentiel: Referentiel) -> None:
+        une = cohorte_au_hasard(referentiel, 1)
+        assert not etudier(replace(une, notees=une.notees * 3)).strates[0].echelles
+        sans_code = replace(une.notees[0].passation, identifiant=" ")
+        sans_codes = composer(referentiel, [replace(une.notees[0].releve, passation=sans_code)] * 3)
+        assert etudier(sans_codes).strates[0].echelles, "sans code, chaque passation est une personne"
 
 
 class TestCommande:

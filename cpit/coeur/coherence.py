@@ -20,7 +20,10 @@ from cpit.typographie import typographier
 Chemin = tuple[str | int, ...]
 Arbre = Mapping[str, Any]
 
-COLONNES_RESERVEES = ("identifiant", "moment", "regard", "x", "y", "dominante")
+COLONNES_RESERVEES = (
+    *("identifiant", "moment", "regard", "x", "y", "dominante"),
+    *("repliques", "erreur_x", "erreur_y", "covariance_xy", "equilibre_possible"),
+)
 CONSTATS_MAX = 200
 """Constats par règle ; un fichier hostile peut en mériter cent mille."""
 _IDENTIFIANT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")

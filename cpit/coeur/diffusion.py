@@ -25,13 +25,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from math import fsum, sqrt
-from unicodedata import normalize
 
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.notation import Resultat
+from cpit.coeur.passation import replier_code
 from cpit.coeur.suppression import Ensemble, Groupe, Probleme, Releves, bits
 
 EFFECTIF_MINIMAL = 11
@@ -125,17 +125,17 @@ def diffuser(cohorte: Cohorte, *, minimum: int = EFFECTIF_MINIMAL, questions: Se
 def mesures(referentiel: Referentiel) -> tuple[Mesure, ...]:
     """Les mesures d’un référentiel, dans l’ordre : compétences, ingénieries, groupes, position, cases."""
     scores = (
-        Mesure(e.nature, e.identifiant, e.libelle, lambda r, code=e.identifiant: r.score(code).valeur)  # type: ignore[misc]
+        Mesure(e.nature, e.identifiant, e.libelle, partial(_score, e.identifiant))
         for e in referentiel.echelles.values()
     )
     axes = (("x", referentiel.axes.x.libelle), ("y", referentiel.axes.y.libelle))
-    positions = (Mesure("position", cle, libelle, lambda r, cle=cle: _coordonnee(r, cle)) for cle, libelle in axes)  # type: ignore[misc]
+    positions = (Mesure("position", cle, libelle, partial(_coordonnee, cle)) for cle, libelle in axes)
     cases = (
         Mesure(
             CASE,
             f"{c.identifiant}/{i.identifiant}",
             f"{c.libelle}, {i.libelle}",
-            lambda r, c=c.identifiant, i=i.identifiant: r.matrice[c][i].valeur,  # type: ignore[misc]
+            partial(_case, c.identifiant, i.identifiant),
         )
         for c in referentiel.competences
         for i in referentiel.ingenieries
@@ -144,7 +144,15 @@ def mesures(referentiel: Referentiel) -> tuple[Mesure, ...]:
     return (*scores, *positions, *cases)
 
 
-def _coordonnee(resultat: Resultat, axe: str) -> float | None:
+def _score(code: str, resultat: Resultat) -> float | None:
+    return resultat.score(code).valeur
+
+
+def _case(competence: str, ingenierie: str, resultat: Resultat) -> float | None:
+    return resultat.matrice[competence][ingenierie].valeur
+
+
+def _coordonnee(axe: str, resultat: Resultat) -> float | None:
     point = resultat.situation.position
     return None if point is None else point.x if axe == "x" else point.y
 
@@ -197,7 +205,7 @@ class _Strate:
     def _ranger(self, notees: Sequence[Notee], places: Sequence[int]) -> None:
         connues: set[object] = set()
         for rang, (notee, atome) in enumerate(zip(notees, places, strict=True)):
-            personne = _personne(notee.passation.identifiant) or rang
+            personne = replier_code(notee.passation.identifiant) or rang
             neuve = personne not in connues
             connues.add(personne)
             self._effectifs.noter(atome, 0.0, personne_neuve=neuve)
@@ -289,11 +297,6 @@ def _modalite(notee: Notee, question: str, choix: Collection[str]) -> str:
     """Le choix de profil d’une passation ; un choix que le référentiel n’a pas pourrait être un nom : il est tu."""
     code = notee.passation.profil.get(question, "")
     return code if code in choix else ""
-
-
-def _personne(identifiant: str) -> str:
-    """Deux graphies d’un même code sont une seule personne : « R01 », « r01 » et « R01 » suivi d’un blanc."""
-    return " ".join(normalize("NFKC", identifiant).casefold().split())
 
 
 def _partager(rangs: Mapping[tuple[str, ...], int], place: int, choix: Sequence[str]) -> dict[str, Ensemble]:

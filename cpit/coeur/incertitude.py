@@ -151,7 +151,7 @@ class Dispersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimation:
+class IncertitudeEnColonnes:
     """L’incertitude en colonnes (un nombre, ou un tableau pour un groupe) ; n’a de sens que là où ``presente``.
 
     ``repliques`` : m ; ``xx``, ``xy``, ``yy`` : covariance ; ``couvre`` : la région contient le centre de gravité.
@@ -184,7 +184,7 @@ def estimer_en_colonnes(
     repondus: Mapping[str, Nombres],
     position: tuple[Nombres, Nombres],
     choisir: Choisir,
-) -> Estimation:
+) -> IncertitudeEnColonnes:
     """Le jackknife, en opérations sur des colonnes : les mêmes nombres pour une personne et pour un million.
 
     :param retenues: valeur retenue par code d’item, **zéro** s’il n’est pas répondu.
@@ -208,7 +208,7 @@ def estimer_en_colonnes(
         centre.x - position[0], centre.y - position[1], (xx, xy, yy), rayon_de_hotelling(diviseur), choisir
     )
     plusieurs = len({i.position for i in referentiel.ingenieries}) > 1
-    return Estimation(assez & (manquantes == 0) & plusieurs, m, xx, xy, yy, couvre)
+    return IncertitudeEnColonnes(assez & (manquantes == 0) & plusieurs, m, xx, xy, yy, couvre)
 
 
 def estimer(referentiel: Referentiel, valeurs: Mapping[str, int], situation: Situation) -> Incertitude:
@@ -224,17 +224,17 @@ def estimer(referentiel: Referentiel, valeurs: Mapping[str, int], situation: Sit
     if place is None:
         return Incertitude(m, motif="sans-position")
     codes = referentiel.items_par_code
-    estimation = estimer_en_colonnes(
+    calculee = estimer_en_colonnes(
         referentiel,
         {code: float(retenues.get(code, 0)) for code in codes},
         {code: int(code in retenues) for code in codes},
         (place.x, place.y),
         moteur.choisir_un,
     )
-    if not estimation.presente:
+    if not calculee.presente:
         return Incertitude(m, motif=_motif(referentiel, m))
-    region = Ellipse(place, Covariance(estimation.xx, estimation.xy, estimation.yy), rayon_de_hotelling(m))
-    return Incertitude(m, region, bool(estimation.couvre))
+    region = Ellipse(place, Covariance(calculee.xx, calculee.xy, calculee.yy), rayon_de_hotelling(m))
+    return Incertitude(m, region, bool(calculee.couvre))
 
 
 def disperser(positions: Sequence[Position]) -> Dispersion:
@@ -305,7 +305,8 @@ def _couvre(
     sur_la_trace = choisir(droite, trace, 1.0)
     # Segment porté par u : V = trace · uuᵀ, donc dᵀVd / trace = (d·u)².
     le_long = (dx * dx * xx + 2 * dx * dy * xy + dy * dy * yy) / sur_la_trace
-    a_cote = distance2 - le_long > NUL
+    # La distance au segment est une différence : son arrondi croît avec la distance au centre.
+    a_cote = distance2 - le_long > NUL + PLAT * distance2
     segment = choisir(a_cote, rayon2 + 1, le_long / sur_la_trace)
     point = choisir(distance2 > NUL, rayon2 + 1, 0.0)
     mahalanobis = choisir(pleine, forme, choisir(droite, segment, point))

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 
 from cpit.coeur.cohorte import Cohorte, Notee
@@ -21,6 +21,7 @@ from cpit.coeur.colonnes_cohorte import (
     colonnes_contexte,
     colonnes_items,
 )
+from cpit.coeur.colonnes_incertitude import colonnes_incertitude, lignes_incertitude
 from cpit.coeur.modele import Item, Referentiel
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Etat, Reponse
@@ -150,7 +151,7 @@ def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete
     _, *profil, moment, regard = colonnes_contexte(referentiel)
     autres = {code: code.upper() for code in sorted(moments) if code not in (moment.modalites or {})}
     prises = {colonne.cle for colonne in (*profil, moment, regard, *colonnes_items(referentiel))}
-    prises |= {colonne.cle for colonne in colonnes_calculees(referentiel)}
+    prises |= {colonne.cle for colonne in (*colonnes_calculees(referentiel), *colonnes_incertitude())}
     return _Tete(
         Colonne(
             _cle_libre("pseudonyme", prises),
@@ -208,13 +209,21 @@ def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete)
 
 
 def _scores(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:
-    def lignes() -> Iterator[Ligne]:
-        for inscrite in inscrites:
-            yield *_contexte(inscrite, referentiel), *cellules_calculees(referentiel, inscrite.notee)
+    notees = [inscrite.notee for inscrite in inscrites]
 
-    colonnes = (*tete.colonnes, *colonnes_calculees(referentiel))
+    @cache
+    def incertitudes() -> tuple[Ligne, ...]:
+        # Une fois pour tous les formats : chaque position y est recalculée autant de fois qu’il y a de compétences.
+        return tuple(lignes_incertitude(referentiel, notees))
+
+    def lignes() -> Iterator[Ligne]:
+        for inscrite, incertitude in zip(inscrites, incertitudes(), strict=True):
+            yield *_contexte(inscrite, referentiel), *cellules_calculees(referentiel, inscrite.notee), *incertitude
+
+    colonnes = (*tete.colonnes, *colonnes_calculees(referentiel), *colonnes_incertitude())
     au_vol = LignesAuVol(lignes, len(inscrites))
-    return Tableau(SCORES, "Scores et position, une ligne par passation", colonnes, au_vol, _cles(tete.identite))
+    titre = "Scores, position et incertitude, une ligne par passation"
+    return Tableau(SCORES, titre, colonnes, au_vol, _cles(tete.identite))
 
 
 def _long(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete, *, avec_traces: bool) -> Tableau:

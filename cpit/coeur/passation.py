@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from unicodedata import normalize
 
 from cpit.coeur.modele import Item, Referentiel
 
@@ -16,6 +17,14 @@ MOMENTS = {
 }
 REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la personne"}
 MOTIF_MOMENT = re.compile(r"t[0-9]{1,2}(-retrospectif)?")
+
+
+def replier_code(code: str) -> str:
+    """Le code d’une personne, tel qu’on le compare d’une passation à l’autre : NFKC, casse repliée, blancs réduits.
+
+    « R01 », « r01 » et « R01 » suivi d’un blanc sont la même personne à T0 et à T1 ; « é » composé ou non aussi.
+    """
+    return " ".join(normalize("NFKC", code).casefold().split())
 
 
 class Etat(StrEnum):

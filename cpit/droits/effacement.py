@@ -6,7 +6,6 @@ Interrompu, il reste des passations entières, sans leurs copies : relancer fini
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +15,7 @@ from cpit.droits.fouille import principal
 from cpit.droits.identite import Identite
 from cpit.droits.marques import examiner
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme
+from cpit.formats.durable import synchroniser
 from cpit.verrou import Confirmer, verrouiller
 
 _ORDRE = (Sorte.TEMPORAIRE, Sorte.ABIMEE, Sorte.DE_COTE, Sorte.COPIE)
@@ -41,11 +41,11 @@ def effacer_les_siens(
                     else:
                         anomalies.append(constat)
             effaces += sum(t.sorte is Sorte.VERROU and not t.chemin.exists() for t in trouvailles)
+            synchroniser(chemin.parent)
         except ErreurCpit as erreur:
             anomalies += erreur.anomalies
         except OSError as erreur:
             anomalies.append(_resiste(chemin, erreur))
-        _synchroniser(chemin.parent)
     return effaces, anomalies
 
 
@@ -86,25 +86,9 @@ def _encore_sien(inventaire: Inventaire, identite: Identite, trouvaille: Trouvai
     chemin.stat()
     constats = list(examiner(chemin, identite, lambda _: None))
     if trouvaille.par_le_nom:
-        return all(isinstance(constat, Trouvaille | Doute) for constat in constats)
+        return bool(constats) and all(isinstance(constat, Trouvaille | Doute) for constat in constats)
     return any(isinstance(constat, Trouvaille) for constat in constats)
 
 
 def _resiste(chemin: Path, erreur: OSError) -> Anomalie:
     return anomalie("effacement-impossible", str(chemin), raison=raison_systeme(erreur))
-
-
-def _synchroniser(dossier: Path) -> None:
-    """Rend l’effacement durable ; Windows ne sait pas ouvrir un dossier et n’en a pas besoin."""
-    if os.name == "nt":
-        return
-    try:
-        descripteur = os.open(dossier, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descripteur)
-    except OSError:
-        pass  # certains partages réseau ne le savent pas
-    finally:
-        os.close(descripteur)

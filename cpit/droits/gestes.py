@@ -126,8 +126,10 @@ def _montrer(terminal: Terminal, inventaire: Inventaire) -> None:
 def _restes(inventaire: Inventaire) -> Iterator[Anomalie]:
     """Ce qui n’est pas effacé parce que d’autres personnes y sont, ou peut-être : une fois par fichier."""
     par_fichier: dict[Path, list[int]] = {}
+    siennes = _etudes_de_la_personne(inventaire)
     for rang, mention in enumerate(inventaire.mentions):
-        par_fichier.setdefault(mention.chemin, []).append(rang)
+        if mention.chemin.parent not in siennes:
+            par_fichier.setdefault(mention.chemin, []).append(rang)
     for chemin, rangs in par_fichier.items():
         sure = any(inventaire.mentions[rang].sure for rang in rangs)
         ou = " ; ".join(filter(None, (place_en_mots(inventaire.mentions[rang]) for rang in rangs)))
@@ -140,5 +142,11 @@ def _reserves(inventaire: Inventaire) -> Iterator[Anomalie]:
         yield anomalie("fichier-douteux", str(doute.chemin), raison=doute.raison)
     for voisin, nombre in sorted(inventaire.voisins.items()):
         yield anomalie("code-voisin", voisin=voisin, code=inventaire.code, nombre=nombre)
+    siennes = _etudes_de_la_personne(inventaire)
     for etude in inventaire.etudes:
-        yield anomalie("export-pseudonymise", str(etude))
+        yield anomalie("export-de-la-personne" if etude in siennes else "export-pseudonymise", str(etude))
+
+
+def _etudes_de_la_personne(inventaire: Inventaire) -> set[Path]:
+    """Les exports où une clé a retrouvé la personne : un export se refait en entier, jamais ligne à ligne."""
+    return {mention.chemin.parent for mention in inventaire.mentions if mention.sure} & set(inventaire.etudes)

@@ -20,7 +20,7 @@ from cpit.coeur.tableaux import ETATS
 from cpit.droits.constats import Inventaire, Mention, Sorte
 from cpit.droits.identite import SIGNES_CHERCHES
 from cpit.droits.marques import titre_de_remise
-from cpit.erreurs import ErreurCpit, raison_systeme, refus
+from cpit.erreurs import ErreurCpit, ecriture, refus
 from cpit.formats.cohorte_csv import DIALECTES, cellule_csv
 from cpit.formats.passation_json import lire
 from cpit.typographie import pluriel, typographier
@@ -37,7 +37,7 @@ def remettre(inventaire: Inventaire, sortie: Path, *, date: str) -> int:
     """
     if sortie.is_symlink() or (sortie.exists() and not (sortie.is_dir() and not any(sortie.iterdir()))):
         raise refus("remise-dossier-pris", str(sortie), nom=sortie)
-    try:
+    with ecriture(sortie):
         sortie.parent.mkdir(parents=True, exist_ok=True)
         chantier = Path(tempfile.mkdtemp(prefix=".cpit-", dir=sortie.parent))
         try:
@@ -48,8 +48,6 @@ def remettre(inventaire: Inventaire, sortie: Path, *, date: str) -> int:
         except BaseException:
             shutil.rmtree(chantier, ignore_errors=True)
             raise
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(sortie), nom=sortie, raison=raison_systeme(erreur)) from None
     return nombre
 
 
@@ -63,7 +61,8 @@ def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
     if lignes:
         _poser(chantier / REPONSES, _en_csv([_COLONNES, *lignes]))
     _extraire(chantier / EXTRAITS, inventaire)
-    _poser(chantier / LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode())
+    # Un nom de fichier peut porter des octets qui ne font pas de l’UTF-8.
+    _poser(chantier / LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode("utf-8", "replace"))
     return len(recopies)
 
 

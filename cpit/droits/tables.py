@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from cpit.formats.colonnes import IDENTIFIANTS
 
 ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
-_COLONNES = frozenset({"identifiant", "id", "code de la personne", *IDENTIFIANTS})
+_COLONNES = frozenset({"identifiant", "id", "code de la personne", "pseudonyme", *IDENTIFIANTS})
 _ENCODAGES = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
+ILLISIBLE = "\ufffd"
+"""Tient la place d’une ligne que l’on ne sait pas lire : elle peut être à quelqu’un d’autre."""
 Rangee = tuple[int, list[str]]
 """Numéro d’une ligne (dès 1) et ses cellules en texte."""
 
@@ -74,13 +77,24 @@ def rangees_du_texte(octets: bytes) -> Iterator[Rangee]:
     fin = 0
     while True:
         try:
-            cellules = next(lecteur)
+            with _cellules_de_toute_taille(len(texte)):
+                cellules = next(lecteur)
         except StopIteration:
             return
         except csv.Error:
-            cellules = []
+            cellules = [ILLISIBLE]
         yield fin + 1, [_mots(cellule) for cellule in cellules]
         fin = lecteur.line_num
+
+
+@contextmanager
+def _cellules_de_toute_taille(signes: int) -> Iterator[None]:
+    """Une ligne perdue pour une cellule de plus de 131 072 signes ferait croire la personne seule."""
+    limite = csv.field_size_limit(max(signes, 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limite)
 
 
 def decoder(octets: bytes) -> str:

@@ -44,7 +44,10 @@ IDENTIFIANTS = (
     *("participant_id", "personne", "id personne", "id_personne"),
 )
 """Synonymes de « identifiant » ; liste fermée."""
-CALCULEES = ("x", "y", "dominante")
+CALCULEES = (
+    *("x", "y", "dominante"),
+    *("repliques", "erreur_x", "erreur_y", "covariance_xy", "equilibre_possible"),
+)
 PREFIXES_CALCULES = ("score_", "n_")
 ENQUETE = (
     *("id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile, ZipFile
+
+from cpit.erreurs import refus
 
 SCEAU = "Écrit par cpit"
-"""Début du commentaire que cpit met dans les propriétés d’un classeur de restitution ou de groupe."""
+"""Début du commentaire que cpit met dans les propriétés d’un classeur."""
 
 
 def poser(chemin: Path, octets: bytes) -> None:
@@ -41,6 +42,36 @@ def ecriture_durable(chemin: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporaire.unlink(missing_ok=True)
         raise
+    synchroniser(chemin.parent)
+
+
+def synchroniser(dossier: Path) -> None:
+    """Rend durable un changement de nom ou un effacement dans un dossier, là où le système sait le faire.
+
+    Windows ne sait pas ouvrir un dossier et n’en a pas besoin ; certains partages réseau ne savent pas l’écrire.
+
+    :raises OSError: si le disque refuse d’écrire.
+    """
+    if os.name == "nt":
+        return
+    try:
+        descripteur = os.open(dossier, os.O_RDONLY)
+        try:
+            os.fsync(descripteur)
+        finally:
+            os.close(descripteur)
+    except OSError as erreur:
+        if erreur.errno not in (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP):
+            raise
+
+
+def exiger_un_classeur_remplacable(chemin: Path) -> None:
+    """Refuse, avant tout travail, d’écrire un classeur à la place d’un fichier que cpit n’a pas écrit.
+
+    :raises ErreurCpit: si l’emplacement est pris par un fichier d’une autre sorte.
+    """
+    if chemin.is_file() and not est_un_classeur_de_cpit(chemin):
+        raise refus("fichier-existant", str(chemin), nom=chemin)
 
 
 def est_un_classeur_de_cpit(chemin: Path) -> bool:
@@ -48,6 +79,9 @@ def est_un_classeur_de_cpit(chemin: Path) -> bool:
 
     Un formulaire n’en est pas un : il porte les réponses de quelqu’un.
     """
+    import zlib
+    from zipfile import BadZipFile, ZipFile
+
     try:
         with ZipFile(chemin) as archive, archive.open("docProps/core.xml") as proprietes:
             return SCEAU.encode() in proprietes.read(100_000)

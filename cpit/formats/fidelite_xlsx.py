@@ -13,7 +13,6 @@ import scipy
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit import __version__
 from cpit.coeur.notice import nommer_strate
 from cpit.coeur.psychometrie import methodes as m
 from cpit.coeur.psychometrie.etude import Etude
@@ -22,18 +21,31 @@ from cpit.coeur.psychometrie.methodes import Mesure
 from cpit.coeur.psychometrie.tableaux import PARTIES, tableaux
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.erreurs import Anomalie
-from cpit.formats.classeur.apropos import LARGEURS, ecrire_rubrique
-from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, hauteur, propre, regler_hauteur
+from cpit.formats.classeur import document
+from cpit.formats.classeur.apropos import (
+    LARGEURS,
+    ecrire_provenance,
+    ecrire_rubrique,
+    fermer_page,
+    identifier,
+    ouvrir_page,
+)
+from cpit.formats.classeur.cellules import (
+    ecrire_etendu,
+    ecrire_ligne,
+    ecrire_texte,
+    hauteur,
+    regler_hauteur,
+)
 from cpit.formats.classeur.fichier import traduire
-from cpit.formats.classeur.styles import POLICE, Styles, mettre_en_page
+from cpit.formats.classeur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe.chantier import Source, etendre
 from cpit.formats.classeur_groupe.dictionnaire import valeurs
-from cpit.formats.classeur_groupe.flux import ecrire_ligne
 from cpit.formats.classeur_groupe.styles import creer
 from cpit.formats.classeur_groupe.synthese import bilan
-from cpit.formats.durable import SCEAU, ecriture_durable
-from cpit.typographie import accorder, typographier
+from cpit.formats.durable import ecriture_durable
+from cpit.typographie import accorder, grouper, typographier
 
 LECTURE, ANOMALIES, DICTIONNAIRE, A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
 LIBELLES, CLES, PREMIERE = 0, 1, 2
@@ -59,22 +71,9 @@ def ecrire(chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], sources: S
     """
     with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier, ecriture_durable(chemin) as sortie:
         brut = Path(dossier) / "classeur.xlsx"
-        options = {
-            "tmpdir": dossier,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-            "default_format_properties": {"font_name": POLICE, "font_size": 10},
-        }
-        classeur = Workbook(str(brut), options)
+        classeur = document.ouvrir(str(brut), tmpdir=dossier)
         _ecrire_feuilles(classeur, etude, anomalies, sources, date)
-        classeur.set_properties(
-            {
-                "title": propre(f"Fidélité, {etude.referentiel.titre}")[:255],
-                "comments": f"{SCEAU} {__version__}. Outil réflexif, sans note ni classement.",
-                "created": datetime.fromisoformat(date[:10]),
-            }
-        )
+        document.decrire(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(date[:10]))
         classeur.close()
         with brut.open("rb") as entree:
             traduire(entree, sortie)
@@ -96,7 +95,7 @@ def _ecrire_feuilles(
 
 def _ecrire_lecture(feuille: Worksheet, styles: Styles, etude: Etude) -> None:
     """Les phrases de l’étude, celles que montre l’écran."""
-    _ouvrir(feuille, styles, f"Fidélité : {etude.referentiel.titre}")
+    ouvrir_page(feuille, styles, f"Fidélité : {etude.referentiel.titre}")
     rubriques = [
         (f"{nommer_strate(s.moment, s.regard)}, {accorder(s.passations, 'passation')}", lire_la_strate(s))
         for s in etude.strates
@@ -113,7 +112,7 @@ def _ecrire_lecture(feuille: Worksheet, styles: Styles, etude: Etude) -> None:
         for rang, phrase in enumerate(phrases, start=ligne + 1):
             ecrire_etendu(feuille, rang, (0, 1), phrase, styles["valeur"], largeur)
         ligne += 1 + len(phrases)
-    _fermer(feuille, ligne)
+    fermer_page(feuille, ligne)
 
 
 def _ecrire_tableau(feuille: Worksheet, styles: Styles, tableau: Tableau) -> None:
@@ -139,8 +138,7 @@ def _ecrire_tableau(feuille: Worksheet, styles: Styles, tableau: Tableau) -> Non
     feuille.freeze_panes(PREMIERE, figees)
     feuille.print_area(0, 0, derniere, len(tableau.colonnes) - 1)
     feuille.repeat_columns(0, figees - 1)
-    pages = max(1, round(sum(largeurs) / 190))
-    mettre_en_page(feuille, paysage=True, repetees=(LIBELLES, CLES), pages=pages)
+    mettre_en_page(feuille, paysage=True, repetees=(LIBELLES, CLES), pages=pages_en_largeur(largeurs))
     feuille.hide_gridlines(1)
 
 
@@ -196,28 +194,22 @@ def _definitions(faits: Sequence[Tableau]) -> Iterator[tuple[str, ...]]:
 
 
 def _ecrire_apropos(feuille: Worksheet, styles: Styles, etude: Etude, sources: Sequence[Source], date: str) -> None:
-    _ouvrir(feuille, styles, "Méthodes et provenance")
-    referentiel = etude.referentiel
+    ouvrir_page(feuille, styles, "Méthodes et provenance")
     provenance = [
-        ("Logiciel", f"cpit {__version__}, numpy {numpy.__version__}, scipy {scipy.__version__}"),
-        ("Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"),
-        ("Empreinte (SHA-256)", referentiel.empreinte),
-        ("Statut", referentiel.statut),
-        ("Passations", str(etude.passations)),
+        *identifier(etude.referentiel),
+        ("Calcul", f"numpy {numpy.__version__}, scipy {scipy.__version__}"),
+        ("Passations", grouper(etude.passations)),
     ]
-    ligne = ecrire_rubrique(styles, feuille, 1, "Provenance", provenance)
-    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
-    ecrire_date(feuille, ligne, 1, date, (styles["date_table"], styles["texte"]))
+    ligne = ecrire_provenance(styles, feuille, provenance, date)
     rubriques = {
         "Fichiers lus": [(source[0], bilan(source)) for source in sources],
         "Ce qui vaut pour tous les nombres": list(m.conventions()),
         "Méthodes": [(mesure.libelle, typographier(mesure.methode)) for mesure in _mesures()],
-        "Licences": [("cpit", "MIT"), ("Référentiel", referentiel.licence)],
+        "Licences": [("cpit", "MIT"), ("Référentiel", etude.referentiel.licence)],
     }
-    ligne += 1
     for titre, lignes in rubriques.items():
         ligne = ecrire_rubrique(styles, feuille, ligne, titre, lignes)
-    _fermer(feuille, ligne)
+    fermer_page(feuille, ligne)
 
 
 def _mesures() -> tuple[Mesure, ...]:
@@ -225,16 +217,3 @@ def _mesures() -> tuple[Mesure, ...]:
         *(*m.MESURES_SCORE, *m.MESURES_COHERENCE, *m.MESURES_TENUE),
         *(m.NIVEAU, *m.MESURES_ITEM, *m.MESURES_ACCORD),
     )
-
-
-def _ouvrir(feuille: Worksheet, styles: Styles, titre: str) -> None:
-    for colonne, largeur in enumerate(LARGEURS):
-        feuille.set_column(colonne, colonne, largeur)
-    ecrire_texte(feuille, 0, 0, typographier(titre), styles["titre"])
-    feuille.set_row(0, 26)
-
-
-def _fermer(feuille: Worksheet, ligne: int) -> None:
-    feuille.freeze_panes(1, 0)
-    feuille.print_area(0, 0, ligne - 1, 1)
-    mettre_en_page(feuille, paysage=False, repetees=(0, 0))

@@ -67,6 +67,12 @@ DROITS: dict[str, Message] = {
         "Refaire l'export après l'effacement ; prévenir qui l'a reçu.",
         A,
     ),
+    "export-de-la-personne": Message(
+        "cet export pseudonymisé contient la personne, dans tous ses formats",
+        "un export fait sans elle",
+        "Le refaire après l'effacement, avec la même clé ; prévenir qui l'a reçu.",
+        A,
+    ),
     "effectif-minimal-trop-bas": Message(
         "un effectif minimal de {valeur} ne protège personne",
         "{plancher} personnes au moins ; 11 si les agrégats seront publiés",

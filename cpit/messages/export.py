@@ -44,8 +44,8 @@ CLE = {
         "Recommencer avec une autre clé (--cle, un fichier qui n'existe pas).",
     ),
     "codes-rapproches": Message(
-        "ces codes sont pris pour une seule personne : {graphies}",
-        "un code écrit toujours pareil ; la casse et les blancs ne comptent pas",
+        "des codes qui ne diffèrent que par la casse ou les blancs sont pris pour une même personne : {graphies}",
+        "un code écrit toujours pareil",
         "Rien à faire si c'est bien la même ; sinon, changer l'un des codes.",
         A,
     ),
@@ -84,7 +84,7 @@ EXPORT = {
         "Donner un autre dossier à --sortie.",
     ),
     "export-dossier-etranger": Message(
-        "le dossier « {nom} » n'est pas vide, et cpit ne l'a pas écrit",
+        "« {nom} » existe déjà, et ce n'est ni un dossier vide, ni un export de cpit",
         "un dossier neuf, vide, ou un export précédent de cpit",
         "Donner un autre dossier à --sortie.",
     ),

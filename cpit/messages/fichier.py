@@ -45,6 +45,11 @@ FICHIER = {
         "un nom libre, ou un ancien classeur de cpit à remplacer",
         "Choisir un autre nom, ou déplacer ce fichier.",
     ),
+    "formulaire-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas ce formulaire vierge",
+        "un nom libre : un formulaire rempli, lui, ne se refait pas",
+        "Choisir un autre dossier avec --dossier, ou déplacer ce fichier.",
+    ),
     "mauvais-suffixe": Message(
         "le nom « {nom} » ne finit pas par {attendus}",
         "un nom de fichier finissant par {attendus}",

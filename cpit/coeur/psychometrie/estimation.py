@@ -21,6 +21,9 @@ Matrice: TypeAlias = NDArray[np.float64]
 
 NIVEAU = 0.95
 """Confiance de tous les intervalles."""
+MONTRABLE = 3
+"""Personnes : en deçà, une distribution, ou une moyenne et son écart-type, rendraient les réponses de chacune ; le
+plancher de ``cpit.coeur.diffusion``."""
 MINIMUM = 10
 """Convention de cpit : sous dix passations, une corrélation ou une fidélité n’est pas estimée."""
 MINIMUM_INTERVALLE = 30
@@ -49,7 +52,7 @@ class Motif(StrEnum):
 
 
 EXPLICATIONS = {
-    Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou 2 pour une moyenne et un écart-type)",
+    Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne et un écart-type)",
     Motif.TROP_PEU_MODELE: f"trop peu de passations complètes pour un modèle à un facteur (il en faut "
     f"{MINIMUM_INTERVALLE})",
     Motif.SANS_VARIANCE: "tout le monde a la même valeur",
@@ -58,7 +61,7 @@ EXPLICATIONS = {
     Motif.DEUX_ITEMS: "il faut au moins trois items",
     Motif.HEYWOOD: "solution impropre : un item aurait une variance propre négative (cas de Heywood)",
     Motif.SANS_SOLUTION: "le modèle à un facteur n’a pas de solution stable",
-    Motif.HORS_BORNES: "α est négatif : l’échelle ne tient pas ensemble",
+    Motif.HORS_BORNES: "α est négatif : l’erreur type dépasserait l’écart-type des scores",
     Motif.SANS_INTERVALLE: f"intervalle donné à partir de {MINIMUM_INTERVALLE} passations",
     Motif.INTERVALLE_DEGENERE: "valeur extrême : pas d’intervalle",
 }
@@ -100,9 +103,9 @@ def estimation(valeur: float, n: int, bornes: tuple[float, float] | Motif) -> Es
 
 
 def moyenne(valeurs: Matrice) -> Estimation:
-    """Moyenne de valeurs présentes, intervalle de Student."""
+    """Moyenne de valeurs présentes, intervalle de Student ; à partir de ``MONTRABLE`` valeurs."""
     n = len(valeurs)
-    if n < 2:
+    if n < MONTRABLE:
         return non_estimable(n, Motif.TROP_PEU)
     centre, ecart = float(valeurs.mean()), float(valeurs.std(ddof=1))
     if ecart <= PRECISION:
@@ -114,7 +117,7 @@ def moyenne(valeurs: Matrice) -> Estimation:
 def ecart_type(valeurs: Matrice) -> Estimation:
     """Écart-type (n − 1) ; intervalle delta sur son logarithme, sans hypothèse de loi."""
     n = len(valeurs)
-    if n < 2:
+    if n < MONTRABLE:
         return non_estimable(n, Motif.TROP_PEU)
     ecart = float(valeurs.std(ddof=1))
     if n < MINIMUM_INTERVALLE:

@@ -11,6 +11,7 @@ import numpy as np
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.modele import EchelleNotee, Item, Referentiel
+from cpit.coeur.passation import replier_code
 from cpit.coeur.psychometrie import estimation as e
 from cpit.coeur.psychometrie.accord import Accord, accorder
 from cpit.coeur.psychometrie.coherence_interne import Coherence, Tenue, coherence
@@ -81,7 +82,7 @@ class Liaison:
 
 @dataclass(frozen=True, slots=True)
 class EtudeStrate:
-    """Un moment sous un regard."""
+    """Un moment sous un regard ; ni échelle, ni item, ni liaison s’il y a moins de ``MONTRABLE`` personnes."""
 
     moment: str
     regard: str
@@ -96,7 +97,8 @@ class Appariement:
     """Deux moments d’un même regard, ou deux regards à un même moment, chez les mêmes personnes.
 
     ``commun`` : le regard (ou le moment) partagé ; ``paires`` : personnes présentes une seule fois de chaque côté ;
-    ``ecartees`` : personnes présentes des deux côtés mais plusieurs fois d’un côté, donc sans paire certaine.
+    ``ecartees`` : personnes présentes des deux côtés mais plusieurs fois d’un côté, donc sans paire certaine ;
+    ``accords`` est vide s’il y a moins de ``MONTRABLE`` paires.
     """
 
     sorte: Sorte
@@ -129,12 +131,14 @@ def etudier(cohorte: Cohorte, avancer: Avancer | None = None) -> Etude:
         if avancer is not None:
             avancer(rang, len(strates))
     appariements = tuple(_apparier(strates, matrices))
-    sans_code = sum(not notee.passation.identifiant for notee in cohorte.notees)
+    sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
     return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements)
 
 
 def _etudier_strate(moment: str, regard: str, strate: Cohorte, matrices: Matrices) -> EtudeStrate:
     referentiel = strate.referentiel
+    if _personnes(strate) < e.MONTRABLE:
+        return EtudeStrate(moment, regard, len(strate.notees), {}, (), ())
     echelles = {code: etudier_echelle(referentiel, code, matrices) for code in referentiel.echelles}
     items = tuple(_etudier_item(referentiel, matrices, rang) for rang in range(len(matrices.items)))
     liaisons = tuple(_liaisons(referentiel, matrices))
@@ -216,17 +220,24 @@ def _appariement(sorte: Sorte, commun: str, noms: tuple[str, str], un: _Cote, au
     uniques = sorted(code for code in presentes if len(un.lignes[code]) == len(autre.lignes[code]) == 1)
     premieres = [un.lignes[code][0] for code in uniques]
     secondes = [autre.lignes[code][0] for code in uniques]
+    montrees = un.matrices.scores if len(uniques) >= e.MONTRABLE else {}
     accords = {
         echelle: accorder(scores[premieres], autre.matrices.scores[echelle][secondes])
-        for echelle, scores in un.matrices.scores.items()
+        for echelle, scores in montrees.items()
     }
     return Appariement(sorte, commun, *noms, len(uniques), len(presentes) - len(uniques), accords)
+
+
+def _personnes(strate: Cohorte) -> int:
+    """Nombre de personnes ; chaque passation sans code en est une."""
+    lignes = _lignes_par_personne(strate)
+    return len(lignes) + len(strate.notees) - sum(map(len, lignes.values()))
 
 
 def _lignes_par_personne(strate: Cohorte) -> dict[str, list[int]]:
     """Les rangs des passations de chaque personne ; une passation sans code n’appartient à personne."""
     lignes: dict[str, list[int]] = {}
     for rang, notee in enumerate(strate.notees):
-        if notee.passation.identifiant:
-            lignes.setdefault(notee.passation.identifiant, []).append(rang)
+        if code := replier_code(notee.passation.identifiant):
+            lignes.setdefault(code, []).append(rang)
     return lignes

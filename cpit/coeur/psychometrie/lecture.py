@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpit.coeur.diffusion import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Nature
-from cpit.coeur.psychometrie.estimation import MINIMUM, Estimation
+from cpit.coeur.psychometrie.estimation import MINIMUM, MONTRABLE, Estimation
 from cpit.coeur.psychometrie.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
 from cpit.typographie import enumerer, nombre, pluriel, typographier
 
@@ -37,8 +38,20 @@ PORTEE_REGARDS = (
 )
 
 
+TROP_PEU = (
+    f"Moins de {MONTRABLE} {{}} : rien n'est montré. Les tableaux donneraient les réponses de quelqu'un, et "
+    "n'apprendraient rien de l'instrument."
+)
+A_NE_PAS_PARTAGER = (
+    f"Un groupe de moins de {EFFECTIF_MINIMAL} passations laisse deviner des réponses dans le détail des items. Cette "
+    "étude sert à analyser ; pour partager, « cpit exporter --diffusion » tait les petits groupes."
+)
+
+
 def lire_la_strate(strate: EtudeStrate) -> list[str]:
     """Les phrases d’un moment sous un regard."""
+    if not strate.echelles:
+        return [typographier(TROP_PEU.format("personnes"))]
     phrases = [*_phrases_des_alphas(strate), *_phrases_des_items(strate), *_phrases_des_manques(strate)]
     return [typographier(phrase) for phrase in phrases]
 
@@ -49,13 +62,20 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
     if appariement.ecartees:
         laissees = pluriel(appariement.ecartees, "personne laissée", "personnes laissées")
         phrases.append(f"{laissees} de côté : plusieurs passations du même moment sous le même regard.")
-    phrases.append(PORTEE_MOMENTS if appariement.sorte == "moments" else PORTEE_REGARDS)
+    if appariement.accords:
+        phrases.append(PORTEE_MOMENTS if appariement.sorte == "moments" else PORTEE_REGARDS)
+    elif appariement.paires:
+        phrases.append(TROP_PEU.format("paires"))
+    else:
+        phrases.append("Aucune personne n'est présente, une seule fois, des deux côtés : rien à comparer.")
     return [typographier(phrase) for phrase in phrases]
 
 
 def lire_l_etude(etude: Etude) -> list[str]:
     """Ce qui vaut pour toute l’étude."""
     phrases = [*CE_QUE_NE_DIT_PAS_ALPHA, COMMUNS]
+    if any(strate.echelles and strate.passations < EFFECTIF_MINIMAL for strate in etude.strates):
+        phrases.append(A_NE_PAS_PARTAGER)
     if _a_des_poids_inegaux(etude):
         phrases.append(
             "Certaines échelles pondèrent leurs items : leurs scores sont pondérés, mais α, ω et l'erreur type portent "

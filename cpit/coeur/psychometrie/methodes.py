@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cpit.coeur.psychometrie.estimation import MINIMUM, MINIMUM_INTERVALLE
+from cpit.coeur.psychometrie.estimation import MINIMUM, MINIMUM_INTERVALLE, MONTRABLE
 from cpit.typographie import typographier
 
 UNITE_ECHELLE = "unité de l’échelle"
@@ -231,9 +231,9 @@ CONVENTIONS = (
     ),
     (
         "Effectifs",
-        f"Conventions de cpit : rien au-dessous de 2 pour une moyenne, de {MINIMUM} pour une corrélation ou une "
-        "fidélité, "
-        f"de {MINIMUM_INTERVALLE} pour ω et pour l’intervalle de α et ceux de la méthode delta.",
+        f"Conventions de cpit : un groupe de moins de {MONTRABLE} personnes (ou paires) n’est pas montré, ses tableaux "
+        f"seraient des réponses. Il faut {MONTRABLE} scores pour une moyenne et un écart-type, {MINIMUM} pour une "
+        f"corrélation ou une fidélité, {MINIMUM_INTERVALLE} pour ω, l’intervalle de α et ceux de la méthode delta.",
     ),
     (
         "Items communs",

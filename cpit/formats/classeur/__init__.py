@@ -8,27 +8,17 @@ from pathlib import Path
 
 from xlsxwriter.workbook import Workbook
 
-from cpit import __version__
 from cpit.coeur.restitution import Restitution
+from cpit.formats.classeur import document
 from cpit.formats.classeur.apropos import ecrire as ecrire_a_propos
 from cpit.formats.classeur.calcul import ecrire as ecrire_calcul
-from cpit.formats.classeur.cellules import propre
 from cpit.formats.classeur.chantier import FEUILLES, Chantier
 from cpit.formats.classeur.fichier import en_francais
 from cpit.formats.classeur.referentiel import ecrire as ecrire_referentiel
 from cpit.formats.classeur.reponses import ecrire as ecrire_reponses
-from cpit.formats.classeur.styles import POLICE, creer_styles
+from cpit.formats.classeur.styles import creer_styles
 from cpit.formats.classeur.synthese import ecrire as ecrire_synthese
 from cpit.formats.durable import poser
-from cpit.typographie import typographier
-
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-    "default_format_properties": {"font_name": POLICE, "font_size": 10},
-}
 
 
 def ecrire(chemin: Path, restitution: Restitution, *, date: str) -> None:
@@ -48,7 +38,7 @@ def en_octets(restitution: Restitution, *, date: str) -> bytes:
     """
     jour = datetime.fromisoformat(date[:10])
     tampon = BytesIO()
-    classeur = Workbook(tampon, dict(_OPTIONS))
+    classeur = document.ouvrir(tampon, in_memory=True)
     for nom in FEUILLES:
         classeur.add_worksheet(nom)
     chantier = Chantier(classeur, creer_styles(classeur), restitution, date)
@@ -63,13 +53,7 @@ def en_octets(restitution: Restitution, *, date: str) -> bytes:
 
 def _decrire(classeur: Workbook, restitution: Restitution, jour: datetime) -> None:
     """Propriétés du document ; le code de la personne n’y est pas."""
-    classeur.set_properties(
-        {
-            "title": propre(f"Auto-évaluation réflexive, {restitution.referentiel.titre}")[:255],
-            "subject": typographier("Restitution individuelle : synthèse, réponses, calcul, référentiel"),
-            "comments": f"Écrit par cpit {__version__}. Outil réflexif, sans note ni classement.",
-            "created": jour,
-        }
-    )
+    titre = f"Auto-évaluation réflexive, {restitution.referentiel.titre}"
+    document.decrire(classeur, titre, jour, sujet="Restitution individuelle : synthèse, réponses, calcul, référentiel")
     classeur.set_calc_mode("auto")
     classeur.get_worksheet_by_name(FEUILLES[0]).activate()

@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
+from cpit.coeur.modele import Referentiel
 from cpit.coeur.notice import LIMITES, regles
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import A_PROPOS, Chantier
@@ -30,26 +31,50 @@ CONFIDENTIALITE = (
 def ecrire(chantier: Chantier) -> None:
     """Écrit la feuille."""
     feuille, styles = chantier.feuille(A_PROPOS), chantier.styles
-    for colonne, largeur in enumerate(LARGEURS):
-        feuille.set_column(colonne, colonne, largeur)
-    ecrire_texte(feuille, 0, 0, "À propos de ce classeur", styles["titre"])
-    feuille.set_row(0, 26)
-    ligne = ecrire_rubrique(chantier.styles, feuille, 1, "Provenance", list(_provenance(chantier)))
-    ligne = _ecrire_date(chantier, feuille, ligne)
-    ligne = ecrire_rubrique(
-        chantier.styles, feuille, ligne, "Les feuilles", [(nom, typographier(texte)) for nom, texte in EMPLOI]
-    )
-    ligne = ecrire_rubrique(
-        chantier.styles, feuille, ligne, "Règles de calcul", list(regles(chantier.restitution.referentiel))
-    )
+    referentiel = chantier.restitution.referentiel
+    ouvrir_page(feuille, styles, "À propos de ce classeur")
+    ligne = ecrire_provenance(styles, feuille, list(_provenance(chantier)), chantier.date)
+    ligne = ecrire_rubrique(styles, feuille, ligne, "Les feuilles", [(n, typographier(texte)) for n, texte in EMPLOI])
+    ligne = ecrire_rubrique(styles, feuille, ligne, "Règles de calcul", list(regles(referentiel)))
     tiers = chantier.restitution.passation.regard == "tiers"
     portee = [("Portée", texte) for texte in (PORTEE_TIERS if tiers else PORTEE)]
     limites = [(libelle, typographier(texte)) for libelle, texte in (*portee, *LIMITES, CONFIDENTIALITE)]
-    ligne = ecrire_rubrique(chantier.styles, feuille, ligne, "Limites", limites)
-    ligne = ecrire_rubrique(chantier.styles, feuille, ligne, "Licences", list(_licences(chantier)))
+    ligne = ecrire_rubrique(styles, feuille, ligne, "Limites", limites)
+    licences = [("cpit", "MIT"), ("Référentiel", referentiel.licence)]
+    fermer_page(feuille, ecrire_rubrique(styles, feuille, ligne, "Licences", licences))
+
+
+def ouvrir_page(feuille: Worksheet, styles: Styles, titre: str) -> None:
+    """Une feuille à lire : un titre, puis deux colonnes, libellé et texte."""
+    for colonne, largeur in enumerate(LARGEURS):
+        feuille.set_column(colonne, colonne, largeur)
+    ecrire_texte(feuille, 0, 0, typographier(titre), styles["titre"])
+    feuille.set_row(0, 26)
+
+
+def fermer_page(feuille: Worksheet, ligne: int) -> None:
+    """Fige le titre et met en page ; ``ligne`` suit la dernière écrite."""
     feuille.freeze_panes(1, 0)
     feuille.print_area(0, 0, ligne - 1, 1)
     mettre_en_page(feuille, paysage=False, repetees=(0, 0))
+
+
+def ecrire_provenance(styles: Styles, feuille: Worksheet, lignes: list[tuple[str, str]], date: str) -> int:
+    """La rubrique « Provenance », sous le titre, et la date d’écriture ; rend la ligne suivante."""
+    ligne = ecrire_rubrique(styles, feuille, 1, "Provenance", lignes)
+    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
+    ecrire_date(feuille, ligne, 1, date, (styles["date_table"], styles["texte"]))
+    return ligne + 1
+
+
+def identifier(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
+    """Ce qui a écrit le classeur, et le référentiel exact d’où viennent ses nombres."""
+    yield "Logiciel", f"cpit {__version__}"
+    yield "Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"
+    yield "Empreinte (SHA-256)", referentiel.empreinte
+    if referentiel.url:
+        yield "Adresse", referentiel.url
+    yield "Statut", referentiel.statut
 
 
 def ecrire_rubrique(
@@ -70,26 +95,9 @@ def ecrire_rubrique(
     return ligne + 1
 
 
-def _ecrire_date(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:
-    styles = chantier.styles
-    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
-    ecrire_date(feuille, ligne, 1, chantier.date, (styles["date_table"], styles["texte"]))
-    return ligne + 1
-
-
 def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
     referentiel = chantier.restitution.referentiel
-    yield "Logiciel", f"cpit {__version__}"
-    yield "Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"
-    yield "Empreinte (SHA-256)", referentiel.empreinte
+    yield from identifier(referentiel)
     empreinte = chantier.restitution.passation.referentiel.empreinte
     if empreinte != referentiel.empreinte:
         yield "Empreinte au moment des réponses", empreinte
-    if referentiel.url:
-        yield "Adresse", referentiel.url
-    yield "Statut", referentiel.statut
-
-
-def _licences(chantier: Chantier) -> Iterator[tuple[str, str]]:
-    yield "cpit", "MIT"
-    yield "Référentiel", chantier.restitution.referentiel.licence

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from textwrap import wrap
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from cpit.coeur.tableaux import Cellule
 from cpit.typographie import nettoyer, typographier
 
 LIMITE = 32_767
@@ -42,6 +44,24 @@ def ecrire_texte(feuille: Worksheet, ligne: int, colonne: int, texte: str | None
         feuille.write_string(ligne, colonne, net, style)
     else:
         feuille.write_blank(ligne, colonne, None, style)
+
+
+def ecrire_ligne(feuille: Worksheet, ligne: int, cellules: Sequence[Cellule], formats: Sequence[Format]) -> None:
+    """Écrit une ligne : les nombres en nombres, les textes en textes inertes ; une cellule absente reste vide."""
+    for rang, cellule in enumerate(cellules):
+        if cellule is None:
+            continue
+        if isinstance(cellule, str):
+            if net := _net(cellule):
+                feuille.write_string(ligne, rang, net, formats[rang])
+        else:
+            feuille.write_number(ligne, rang, cellule, formats[rang])
+
+
+@lru_cache(maxsize=1024)
+def _net(texte: str) -> str:
+    """Texte nettoyé ; les mêmes libellés reviennent des millions de fois."""
+    return propre(texte)
 
 
 def ecrire_nombre(feuille: Worksheet, ligne: int, colonne: int, valeur: float | None, style: Format) -> None:

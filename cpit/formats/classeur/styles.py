@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -18,6 +19,9 @@ GRIS = "#595959"
 FOND = "#E4E9F0"
 SAISIE = "#FFF9E5"
 FILET = "#BCC4CE"
+
+PAGE = 190
+"""Signes imprimés au plus dans la largeur d’une page en paysage."""
 
 Styles = Mapping[str, Format]
 
@@ -60,6 +64,11 @@ def creer_styles(classeur: Workbook) -> Styles:
     """Crée les formats dans un classeur ; la clé dit l’usage, pas l’apparence."""
     base = {"font_name": POLICE, "font_size": 10, "valign": "top"}
     return {nom: classeur.add_format({**base, **definition}) for nom, definition in _DEFINITIONS.items()}
+
+
+def pages_en_largeur(largeurs: Iterable[float]) -> int:
+    """Nombre de pages en paysage qu’il faut à des colonnes de ces largeurs, en signes, pour rester lisibles."""
+    return max(1, ceil(sum(largeurs) / PAGE))
 
 
 def mettre_en_page(

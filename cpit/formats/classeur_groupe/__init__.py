@@ -11,16 +11,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import IO
 
-from xlsxwriter.workbook import Workbook
-
-from cpit import __version__
 from cpit.coeur.cohorte import Cohorte
 from cpit.erreurs import Anomalie, refus
-from cpit.formats.classeur.cellules import propre
+from cpit.formats.classeur import document
 from cpit.formats.classeur.fichier import Remplissage, traduire
-from cpit.formats.classeur.styles import POLICE
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import (
     apropos,
@@ -38,7 +34,7 @@ from cpit.formats.classeur_groupe import (
 from cpit.formats.classeur_groupe.chantier import ANOMALIES, EN_FLUX, LIGNES_MAX, Chantier, Source, stratifier
 from cpit.formats.classeur_groupe.styles import creer
 from cpit.formats.durable import ecriture_durable
-from cpit.typographie import grouper, typographier
+from cpit.typographie import grouper
 
 PASSATIONS_MAX = LIGNES_MAX - flux.PREMIERE
 _BRUT = "classeur.xlsx"
@@ -81,7 +77,8 @@ def ecrire(  # noqa: PLR0913
         strates = stratifier(cohorte)
 
         def ouvrir(suites: Suites | None) -> Chantier:
-            classeur = Workbook(str(Path(dossier) / _BRUT), _options(dossier))
+            # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
+            classeur = document.ouvrir(str(Path(dossier) / _BRUT), tmpdir=dossier)
             styles = creer(classeur)
             return Chantier(classeur, styles, cohorte, strates, anomalies, sources, date, par, sans_reponses, suites)
 
@@ -133,17 +130,6 @@ def _remplissages(chantier: Chantier, progres: Progres | None) -> dict[str, Remp
     }
 
 
-def _options(dossier: str) -> dict[str, Any]:
-    """Les fichiers de travail restent dans un dossier à nous, à côté de la destination, et disparaissent avec lui."""
-    return {
-        "tmpdir": dossier,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        "default_format_properties": {"font_name": POLICE, "font_size": 10},
-    }
-
-
 def _ecrire_feuilles(chantier: Chantier) -> None:
     en_flux = EN_FLUX if chantier.suites is None else (ANOMALIES,)
     for nom in chantier.feuilles():
@@ -164,13 +150,6 @@ def _ecrire_feuilles(chantier: Chantier) -> None:
 
 
 def _decrire(chantier: Chantier, jour: datetime) -> None:
-    """Propriétés du document ; aucun nom de personne ni de fichier n’y est."""
-    chantier.classeur.set_properties(
-        {
-            "title": propre(f"Synthèse de groupe, {chantier.referentiel.titre}")[:255],
-            "subject": typographier("Cohorte : synthèse, scores, matrice, profils, réponses, anomalies, dictionnaire"),
-            "comments": f"Écrit par cpit {__version__}. Outil réflexif, sans note ni classement.",
-            "created": jour,
-        }
-    )
+    sujet = "Cohorte : synthèse, scores, matrice, profils, réponses, anomalies, dictionnaire"
+    document.decrire(chantier.classeur, f"Synthèse de groupe, {chantier.referentiel.titre}", jour, sujet=sujet)
     chantier.classeur.get_worksheet_by_name(chantier.feuilles()[0]).activate()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpit import __version__
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
 from cpit.coeur.notice import LIMITES_GROUPE, regle_du_groupe, regles
-from cpit.formats.classeur.apropos import LARGEURS, ecrire_rubrique
-from cpit.formats.classeur.cellules import ecrire_date, ecrire_texte
-from cpit.formats.classeur.styles import mettre_en_page
+from cpit.formats.classeur.apropos import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.formats.classeur_groupe.chantier import (
     A_PROPOS,
     ANOMALIES,
@@ -55,13 +52,9 @@ DONNEE_PERSONNELLE = (
 def ecrire(chantier: Chantier) -> None:
     """Écrit la feuille."""
     feuille, styles = chantier.feuille(A_PROPOS), chantier.styles
-    for colonne, largeur in enumerate(LARGEURS):
-        feuille.set_column(colonne, colonne, largeur)
-    ecrire_texte(feuille, 0, 0, "À propos de ce classeur", styles["titre"])
-    feuille.set_row(0, 26)
-    ligne = ecrire_rubrique(styles, feuille, 1, "Provenance", list(_provenance(chantier)))
-    ecrire_texte(feuille, ligne, 0, "Date d’écriture", styles["texte_gras"])
-    ecrire_date(feuille, ligne, 1, chantier.date, (styles["date_table"], styles["texte"]))
+    ouvrir_page(feuille, styles, "À propos de ce classeur")
+    provenance = [*identifier(chantier.referentiel), ("Passations", grouper(len(chantier.cohorte.notees)))]
+    ligne = ecrire_provenance(styles, feuille, provenance, chantier.date)
     sources = [(source[0], bilan(source)) for source in chantier.sources]
     rubriques = {
         "Fichiers lus": sources or [("Aucun", "")],
@@ -72,25 +65,11 @@ def ecrire(chantier: Chantier) -> None:
         "Donnée personnelle": [("Confidentialité", DONNEE_PERSONNELLE)],
         "Licences": [("cpit", "MIT"), ("Référentiel", chantier.referentiel.licence)],
     }
-    ligne += 1
     for titre, lignes in rubriques.items():
         nos_mots = titre not in {"Fichiers lus", "Licences", "Règles de calcul"}
         textes = [(libelle, typographier(texte) if nos_mots else texte) for libelle, texte in lignes]
         ligne = ecrire_rubrique(styles, feuille, ligne, titre, textes)
-    feuille.freeze_panes(1, 0)
-    feuille.print_area(0, 0, ligne - 1, 1)
-    mettre_en_page(feuille, paysage=False, repetees=(0, 0))
-
-
-def _provenance(chantier: Chantier) -> Iterator[tuple[str, str]]:
-    referentiel = chantier.referentiel
-    yield "Logiciel", f"cpit {__version__}"
-    yield "Référentiel", f"{referentiel.titre} ({referentiel.identifiant}), version {referentiel.version}"
-    yield "Empreinte (SHA-256)", referentiel.empreinte
-    if referentiel.url:
-        yield "Adresse", referentiel.url
-    yield "Statut", referentiel.statut
-    yield "Passations", grouper(len(chantier.cohorte.notees))
+    fermer_page(feuille, ligne)
 
 
 def _omissions(chantier: Chantier) -> Iterator[tuple[str, str]]:

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import ceil
 
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.tableaux import Cellule
-from cpit.formats.classeur.cellules import ecrire_texte, hauteur, propre
-from cpit.formats.classeur.styles import Styles, mettre_en_page
+from cpit.formats.classeur.cellules import ecrire_ligne, ecrire_texte, hauteur
+from cpit.formats.classeur.styles import Styles, mettre_en_page, pages_en_largeur
 from cpit.formats.classeur_groupe.chantier import Chantier, etendre
 from cpit.formats.classeur_groupe.lignes_directes import Suite
 
 LIBELLES, CLES, PREMIERE = 0, 1, 2
 """Lignes des libellés, des clés (c’est elle qui porte les filtres) et de la première passation."""
-PAGE = 190
-"""Signes imprimés au plus dans la largeur d’une page en paysage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def ecrire_table(
     feuille.freeze_panes(PREMIERE, figees)
     feuille.print_area(0, 0, derniere, len(colonnes) - 1)
     feuille.repeat_columns(0, figees - 1)
-    pages = ceil(sum(colonne.largeur for colonne in colonnes) / PAGE)
+    pages = pages_en_largeur(colonne.largeur for colonne in colonnes)
     mettre_en_page(feuille, paysage=True, repetees=(LIBELLES, CLES), pages=pages)
     # À l’écran, le quadrillage du tableur borde aussi les cellules vides, sans rien écrire.
     feuille.hide_gridlines(1)
@@ -80,24 +76,6 @@ def _ecrire_lignes(
         for rang, style in enumerate(formats):
             feuille.write_blank(PREMIERE, rang, None, style)
         chantier.suites[nom] = Suite(PREMIERE, len(colonnes), nombre, lignes)
-
-
-def ecrire_ligne(feuille: Worksheet, ligne: int, cellules: Sequence[Cellule], formats: Sequence[Format]) -> None:
-    """Écrit une ligne : les nombres en nombres, les textes en textes inertes."""
-    for rang, cellule in enumerate(cellules):
-        if cellule is None:
-            continue
-        if isinstance(cellule, str):
-            if net := _net(cellule):
-                feuille.write_string(ligne, rang, net, formats[rang])
-        else:
-            feuille.write_number(ligne, rang, cellule, formats[rang])
-
-
-@lru_cache(maxsize=1024)
-def _net(texte: str) -> str:
-    """Texte nettoyé ; les mêmes libellés reviennent des millions de fois."""
-    return propre(texte)
 
 
 def _ecrire_entetes(feuille: Worksheet, styles: Styles, colonnes: Sequence[ColonneEcrite]) -> None:

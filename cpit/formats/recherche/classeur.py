@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,16 +11,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit import __version__
-from cpit.coeur.tableaux import Cellule, Colonne, Ligne, Tableau
-from cpit.formats.classeur.cellules import propre, regler_hauteur
-from cpit.formats.classeur.styles import FILET, FOND, POLICE, mettre_en_page
-from cpit.typographie import typographier
+from cpit.coeur.tableaux import Colonne, Tableau
+from cpit.formats.classeur import document
+from cpit.formats.classeur.cellules import ecrire_ligne, propre, regler_hauteur
+from cpit.formats.classeur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
 
 LIGNES_MAX = 1_048_575
 """Lignes d’une feuille de tableur, l’en-tête ôté."""
-PAGE = 190
-"""Signes imprimés au plus dans la largeur d’une page en paysage."""
 LIGNES_REPLIEES = 5_000
 LARGEUR_MAX, LARGEUR_MIN = 60.0, 9.0
 LARGES = {
@@ -30,6 +26,7 @@ LARGES = {
     "formule": 46.0,
     "source": 40.0,
     "trace": 60.0,
+    "dominante": 26.0,
     "table": 18.0,
     "variable": 22.0,
     "variable_spss": 22.0,
@@ -50,17 +47,11 @@ def ecrire(chemin: Path, tableaux: Sequence[Tableau], titre: str, mois: str) -> 
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier:
-        classeur = Workbook(str(chemin), {"tmpdir": dossier, "constant_memory": True, "strings_to_formulas": False})
+        classeur = document.ouvrir(str(chemin), tmpdir=dossier, constant_memory=True)
         styles = _styles(classeur)
         for tableau in tableaux:
             _ecrire_table(classeur.add_worksheet(tableau.cle), tableau, styles)
-        classeur.set_properties(
-            {
-                "title": propre(titre)[:255],
-                "comments": f"Écrit par cpit {__version__}. Outil réflexif, sans note ni classement.",
-                "created": datetime.fromisoformat(f"{mois}-01"),
-            }
-        )
+        document.decrire(classeur, titre, datetime.fromisoformat(f"{mois}-01"))
         classeur.close()
 
 
@@ -70,8 +61,10 @@ def _styles(classeur: Workbook) -> dict[str, Format]:
         "entete": classeur.add_format(
             {**base, "bold": True, "bg_color": FOND, "border": 1, "border_color": FILET, "valign": "vcenter"}
         ),
-        "texte": classeur.add_format(base),
+        "texte": classeur.add_format({**base, "indent": 1}),
         "replie": classeur.add_format({**base, "text_wrap": True}),
+        # « SO » sous les niveaux, et non à l’autre bord de la cellule : il se lirait avec le nombre voisin.
+        "reponse": classeur.add_format({**base, "align": "center", "num_format": "0"}),
         "entier": classeur.add_format({**base, "num_format": "0"}),
         "nombre": classeur.add_format({**base, "num_format": "0.000"}),
     }
@@ -90,38 +83,22 @@ def _ecrire_table(feuille: Worksheet, tableau: Tableau, styles: dict[str, Format
         if a_lire:
             textes = (cellule if isinstance(cellule, str) else None for cellule in ligne)
             regler_hauteur(feuille, derniere, zip(textes, largeurs, strict=True))
-        _ecrire_ligne(feuille, derniere, ligne, formats)
+        ecrire_ligne(feuille, derniere, ligne, formats)
     feuille.autofilter(0, 0, derniere, len(tableau.colonnes) - 1)
     feuille.freeze_panes(1, 1)
-    mettre_en_page(feuille, paysage=True, repetees=(0, 0), pages=ceil(sum(largeurs) / PAGE))
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0), pages=pages_en_largeur(largeurs))
     feuille.hide_gridlines(1)
 
 
 def _largeur(colonne: Colonne) -> float:
     if colonne.cle.startswith("pseudonyme"):
-        return 20.0
+        return 25.0
     return LARGES.get(colonne.cle, min(max(len(colonne.cle) + 4.0, LARGEUR_MIN), LARGEUR_MAX))
 
 
 def _style(colonne: Colonne, *, repliee: bool) -> str:
+    if colonne.manquants:
+        return "reponse"
     if colonne.type in {"entier", "nombre"}:
         return colonne.type
     return "replie" if repliee else "texte"
-
-
-def _ecrire_ligne(feuille: Worksheet, ligne: int, cellules: Ligne, formats: Sequence[Format]) -> None:
-    for rang, cellule in enumerate(cellules):
-        _ecrire_cellule(feuille, ligne, rang, cellule, formats[rang])
-
-
-def _ecrire_cellule(feuille: Worksheet, ligne: int, rang: int, cellule: Cellule, style: Format) -> None:
-    """Un nombre en nombre, un texte en texte inerte ; une cellule absente reste vide."""
-    if isinstance(cellule, str):
-        if net := propre(cellule):
-            feuille.write_string(ligne, rang, net, style)
-    elif cellule is not None:
-        feuille.write_number(ligne, rang, cellule, style)
-
-
-TITRE = typographier("Jeu de données pseudonymisé : {}")
-"""Titre du classeur, à compléter par celui du référentiel."""

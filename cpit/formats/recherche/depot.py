@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.erreurs import refus
+from cpit.formats.durable import synchroniser
 from cpit.formats.recherche import manifeste
 
 CITES = 5
@@ -44,6 +45,7 @@ def remplacer(cible: Path) -> Iterator[Path]:
     """Un dossier de travail à côté de la cible, qui en prend la place à la sortie, en entier ou pas du tout (0700).
 
     :raises OSError: si l’emplacement ne s’écrit pas ; ce qui y était reste intact.
+    :raises ErreurCpit: si ce qui y était a changé pendant l’écriture.
     """
     cible.parent.mkdir(parents=True, exist_ok=True)
     travail = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent))
@@ -51,7 +53,10 @@ def remplacer(cible: Path) -> Iterator[Path]:
         yield travail
         for chemin in travail.iterdir():
             _affermir(chemin)
+        # L’écriture a pu durer : rien de ce qu’on a posé dans le dossier entre-temps ne doit disparaître.
+        examiner(cible)
         _echanger(travail, cible)
+        synchroniser(cible.parent)
     finally:
         shutil.rmtree(travail, ignore_errors=True)
 
@@ -64,15 +69,18 @@ def _affermir(chemin: Path) -> None:
 
 
 def _echanger(travail: Path, cible: Path) -> None:
+    """Met le neuf à la place de l’ancien ; celui-ci n’est effacé qu’une fois le neuf en place."""
     if not cible.exists():
         travail.rename(cible)
         return
-    ancien = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent)) / cible.name
-    cible.rename(ancien)
+    a_cote = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent))
+    ancien = a_cote / cible.name
     try:
+        cible.rename(ancien)
         travail.rename(cible)
-    except OSError:
-        ancien.rename(cible)
+    except BaseException:
+        if ancien.exists():
+            ancien.rename(cible)
+        a_cote.rmdir()
         raise
-    finally:
-        shutil.rmtree(ancien.parent, ignore_errors=True)
+    shutil.rmtree(a_cote, ignore_errors=True)

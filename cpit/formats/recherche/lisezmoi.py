@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cpit.coeur.agregats import MOTIFS, phrases_de_diffusion
-from cpit.coeur.colonnes_cohorte import nombre_court
+from cpit.coeur.colonnes_cohorte import borne, nombre_court
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import ETATS
 from cpit.formats.cohorte_csv import DIALECTES
@@ -29,7 +29,7 @@ def rediger(fiche: Fiche) -> str:
         autoescape=False,
         finalize=_finir,
     )
-    environnement.filters |= {"nombre": nombre_court, "pluriel": pluriel, "clair": nettoyer}
+    environnement.filters |= {"borne": borne, "nombre": nombre_court, "pluriel": pluriel, "clair": nettoyer}
     environnement.globals |= {"typographier": typographier}
     if fiche.agregats is not None:
         donnees = {"phrases": phrases_de_diffusion(fiche.agregats), "motifs": MOTIFS}

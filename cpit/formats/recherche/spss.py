@@ -41,7 +41,7 @@ def ecrire(chemin: Path, tableau: Tableau, echelle: Echelle, mois: str) -> None:
         column_labels={nom: couper(colonne.libelle, SPSS.variable) for nom, colonne in par_nom.items()},
         row_compress=True,
         variable_value_labels={n: etiquettes for n, c in par_nom.items() if (etiquettes := _etiquettes(c, codes))},
-        missing_ranges={nom: _manquants(c, codes) for nom, c in par_nom.items() if c.manquants},
+        missing_ranges={nom: manquants for nom, c in par_nom.items() if (manquants := _manquants(c, codes))},
         variable_measure={nom: MESURES[colonne.mesure] for nom, colonne in par_nom.items()},
         variable_format={nom: forme for nom, c in par_nom.items() if (forme := _forme(c))},
     )
@@ -58,6 +58,10 @@ def _etiquettes(colonne: Colonne, codes: dict[str, int]) -> dict[Any, str]:
 
 
 def _manquants(colonne: Colonne, codes: dict[str, int]) -> list[Any]:
+    """Les codes qui ne sont pas des valeurs ; un texte vide en est un, sinon SPSS le compterait comme une modalité."""
+    if colonne.type == "texte" and colonne.modalites and not colonne.manquants:
+        # La dominante vide avec une position dit l’équilibre : c’est une valeur.
+        return [] if colonne.cle == "dominante" else [""]
     return sorted((codes[manquant] for manquant in colonne.manquants), reverse=True)
 
 
