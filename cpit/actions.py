@@ -12,7 +12,7 @@ from cpit.affichage.blocs import montrer
 from cpit.chargement import charger, examiner
 from cpit.coeur.restitution import Restitution
 from cpit.emplacements import referentiels_livres, trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.paginer import ecrire_page_personne, verifier_page
 from cpit.relecture import Relecture, relire_passation
 from cpit.terminal import Terminal
@@ -69,15 +69,12 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
     from cpit.formats import ecrivain
-    from cpit.formats.durable import est_un_classeur_de_cpit
+    from cpit.formats.durable import exiger_un_classeur_remplacable
 
     _verifier_suffixe(chemin)
-    if chemin.is_file() and not est_un_classeur_de_cpit(chemin):
-        raise refus("fichier-existant", str(chemin), nom=chemin)
-    try:
+    exiger_un_classeur_remplacable(chemin)
+    with ecriture(chemin):
         ecrivain(chemin).ecrire(chemin, restitution, date=maintenant())
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
     if terminal is not None:
         terminal.dire("Classeur :")
         terminal.copier(str(chemin.resolve()))

@@ -8,7 +8,7 @@ from pathlib import Path
 from cpit.actions import montrer_resultat
 from cpit.distribuer import DemandeFormulaires, distribuer
 from cpit.emplacements import dossier as dossier_livre
-from cpit.erreurs import raison_systeme, refus
+from cpit.erreurs import ecriture, refus
 from cpit.exporter import DemandeExport, exporter
 from cpit.grouper import DemandeCohorte, grouper
 from cpit.relecture import relire_passation
@@ -40,10 +40,8 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     if not dossier.is_dir():
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     place = dossier / DOSSIER
-    try:
+    with ecriture(place):
         place.mkdir(exist_ok=True)
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(place), nom=place, raison=raison_systeme(erreur)) from None
     exemples = dossier_livre("exemples")
     passation = min(exemples.glob("passation-*.json"))
     terminal.dire(f"Une passation fictive ({passation.name}) :")

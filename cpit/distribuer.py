@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import REGARDS
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
+from cpit.formats.durable import poser
 from cpit.questionnaire import est_un_moment
 from cpit.sauvegarde import nom_sur
 from cpit.sources import EXEMPLE
@@ -38,24 +42,39 @@ def distribuer(terminal: Terminal, demande: DemandeFormulaires) -> None:
     """Écrit les formulaires et dit où.
 
     :raises MauvaisEmploi: format, moment ou regard inconnu.
-    :raises ErreurCpit: liste de codes illisible, ou dossier qui ne s’écrit pas.
+    :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, ou qui a déjà des formulaires remplis.
     """
     _verifier(demande)
     referentiel = charger(trouver_referentiel(demande.referentiel))
     codes = lire_codes(demande.pour) if demande.pour is not None else [""]
     dossier, moment, regard = demande.dossier, demande.moment, demande.regard
-    ecrire = {"xlsx": _ecrire_xlsx, "html": _ecrire_html, "csv": _ecrire_csv}[demande.format]
-    try:
+    rediger = {"xlsx": _en_xlsx, "html": _en_html, "csv": _en_csv}[demande.format]
+    chemins = {dossier / f"{nom_sur('formulaire', code, moment, regard)}.{demande.format}": code for code in codes}
+    vierges = {chemin: partial(rediger, referentiel, code, moment, regard) for chemin, code in chemins.items()}
+    _epargner_les_remplis(vierges)
+    with ecriture(dossier), terminal.progression("Formulaires") as progres:
         dossier.mkdir(parents=True, exist_ok=True)
-        with terminal.progression("Formulaires") as progres:
-            for rang, code in enumerate(codes, 1):
-                chemin = dossier / f"{nom_sur('formulaire', code, moment, regard)}.{demande.format}"
-                ecrire(chemin, referentiel, code, moment, regard)
-                progres(rang, len(codes))
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(dossier), nom=dossier, raison=raison_systeme(erreur)) from None
+        for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
+            poser(chemin, en_octets())
+            progres(rang, len(codes))
     terminal.dire(f"{pluriel(len(codes), 'formulaire')} :")
     terminal.copier(str(chemin.resolve() if len(codes) == 1 else dossier.resolve()))
+
+
+def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]]) -> None:
+    """Refuse de remplacer un fichier qui n’est pas, octet pour octet, le formulaire que l’on s’apprête à écrire.
+
+    Chacun rend le sien sous le nom qu’il a reçu : relancer dans le même dossier effacerait ses réponses.
+
+    :raises ErreurCpit: une anomalie par fichier à épargner ; rien n’est alors écrit.
+    """
+    fautes = [
+        anomalie("formulaire-existant", str(chemin), nom=chemin.name)
+        for chemin, en_octets in vierges.items()
+        if os.path.lexists(chemin) and not (chemin.is_file() and chemin.read_bytes() == en_octets())
+    ]
+    if fautes:
+        raise ErreurCpit(fautes)
 
 
 def lire_codes(chemin: Path) -> list[str]:
@@ -96,20 +115,19 @@ def _rangees(chemin: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(texte), delimiter=separateur))
 
 
-def _ecrire_xlsx(chemin: Path, referentiel: Referentiel, code: str, moment: str, regard: str) -> None:
-    from cpit.formulaires.classeur import ecrire_formulaire
+def _en_xlsx(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
+    from cpit.formulaires.classeur import en_octets
 
-    ecrire_formulaire(chemin, referentiel, identifiant=code, moment=moment, regard=regard)
+    return en_octets(referentiel, identifiant=code, moment=moment, regard=regard)
 
 
-def _ecrire_html(chemin: Path, referentiel: Referentiel, code: str, moment: str, regard: str) -> None:
+def _en_html(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
     from cpit.formulaires.page import rendre_page
 
-    page = rendre_page(referentiel, identifiant=code, moment=moment, regard=regard)
-    chemin.write_text(page, encoding="utf-8", newline="\n")
+    return rendre_page(referentiel, identifiant=code, moment=moment, regard=regard).encode()
 
 
-def _ecrire_csv(chemin: Path, referentiel: Referentiel, code: str, moment: str, regard: str) -> None:
+def _en_csv(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
     """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
     from cpit.formats.cohorte_csv import DIALECTES
 
@@ -123,7 +141,7 @@ def _ecrire_csv(chemin: Path, referentiel: Referentiel, code: str, moment: str, 
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
     ecrivain.writerow(["identifiant", *profil, "moment", "regard", *items])
     ecrivain.writerow(exemple)
-    chemin.write_bytes(tampon.getvalue().encode(forme.encodage))
+    return tampon.getvalue().encode(forme.encodage)
 
 
 def _verifier(demande: DemandeFormulaires) -> None:

@@ -6,10 +6,11 @@ Le cœur et les lecteurs produisent des anomalies ; seul le bord (``cpit.cli``) 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from cpit.messages import CATALOGUE, Gravite, Message
 from cpit.typographie import nettoyer, typographier
@@ -154,6 +155,18 @@ def raison_systeme(erreur: OSError) -> str:
     return _RAISONS_SYSTEME.get(erreur.errno or 0, erreur.strerror or str(erreur))
 
 
+@contextmanager
+def ecriture(chemin: Path | str) -> Iterator[None]:
+    """Change en refus ce que le système oppose à une écriture.
+
+    :raises ErreurCpit: « ecriture-impossible », avec ce chemin et la raison du système.
+    """
+    try:
+        yield
+    except OSError as erreur:
+        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
+
+
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
     texte = nettoyer(str(mot))
@@ -170,6 +183,7 @@ __all__ = [
     "Lieu",
     "MauvaisEmploi",
     "anomalie",
+    "ecriture",
     "raison_systeme",
     "refus",
     "refusees",

@@ -13,7 +13,7 @@ from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.formats.durable import poser
 from cpit.relecture import relire_passation
 from cpit.terminal import Terminal
@@ -181,11 +181,8 @@ def _dessiner(demande: DemandeFigure, restitution: Restitution | None, groupe: C
 
 
 def _ecrire(demande: DemandeFigure, figure: Figure) -> None:
-    try:
+    with ecriture(demande.sortie):
         poser(demande.sortie, _octets(demande, figure))
-    except OSError as erreur:
-        lieu = str(demande.sortie)
-        raise refus("ecriture-impossible", lieu, nom=demande.sortie, raison=raison_systeme(erreur)) from None
 
 
 def _octets(demande: DemandeFigure, figure: Figure) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from cpit.coeur.modele import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture
 from cpit.formats.durable import ecriture_durable
 from cpit.masse import INGENIERIES_MAX, Bilan, convient, noter_en_flux
 from cpit.terminal import Terminal
@@ -60,12 +60,8 @@ def noter_grande_cohorte(
     if demande.sortie == SORTIE_STANDARD:
         sys.stdout.flush()
         return noter(sys.stdout.buffer)
-    try:
-        with ecriture_durable(Path(demande.sortie)) as flux:
-            return noter(flux)
-    except OSError as erreur:
-        raison = raison_systeme(erreur)
-        raise refus("ecriture-impossible", demande.sortie, nom=demande.sortie, raison=raison) from None
+    with ecriture(demande.sortie), ecriture_durable(Path(demande.sortie)) as flux:
+        return noter(flux)
 
 
 def _exiger(bilan: Bilan, *, strict: bool) -> Bilan:

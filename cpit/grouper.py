@@ -16,7 +16,8 @@ from cpit.coeur.diffusion import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.restitution import restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, refusees
+from cpit.formats.durable import exiger_un_classeur_remplacable
 from cpit.formats.lecture import LectureSource
 from cpit.formats.lignes import compter, sans_ramasse_miettes
 from cpit.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_page
@@ -65,7 +66,7 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     """Lit, note, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
 
     :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus.
-    :raises ErreurCpit: rien de lisible, écriture impossible, ou (après avoir tout écrit) des refus.
+    :raises ErreurCpit: rien de lisible, emplacement pris ou impossible, ou (après avoir tout écrit) des refus.
     """
     referentiel = charger(trouver_referentiel(demande.referentiel))
     _verifier(demande, referentiel)
@@ -148,18 +149,15 @@ def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
     from cpit.formats.classeur import ecrire
 
     pris: set[str] = set()
-    try:
+    with ecriture(dossier), erreurs.progression("Fiches") as progres:
         dossier.mkdir(parents=True, exist_ok=True)
-        with erreurs.progression("Fiches") as progres:
-            for rang, notee in enumerate(cohorte.notees, 1):
-                passation = notee.passation
-                nom = nom_sur("fiche", notee.releve.identifiant, passation.moment, passation.regard)
-                libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
-                pris.add(libre)
-                ecrire(dossier / f"{libre}.xlsx", restituer(cohorte.referentiel, passation), date=maintenant())
-                progres(rang, len(cohorte.notees))
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(dossier), nom=dossier, raison=raison_systeme(erreur)) from None
+        for rang, notee in enumerate(cohorte.notees, 1):
+            passation = notee.passation
+            nom = nom_sur("fiche", notee.releve.identifiant, passation.moment, passation.regard)
+            libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
+            pris.add(libre)
+            ecrire(dossier / f"{libre}.xlsx", restituer(cohorte.referentiel, passation), date=maintenant())
+            progres(rang, len(cohorte.notees))
     return len(pris)
 
 
@@ -167,10 +165,13 @@ def _sans_la_sortie(chemins: list[Path], sources: Sequence[str], sortie: str) ->
     """La sortie d’hier, trouvée dans un dossier, n’est pas une source ; nommée comme telle, c’est une erreur.
 
     :raises MauvaisEmploi: si la sortie est aussi une source nommée.
+    :raises ErreurCpit: si la sortie est un classeur d’un autre programme.
     """
     place = Path(sortie).resolve()
     if sortie != SORTIE_STANDARD and any(Path(source).resolve() == place for source in sources):
         raise MauvaisEmploi([anomalie("sortie-parmi-les-sources", nom=sortie)])
+    if place.suffix.lower() == ".xlsx":
+        exiger_un_classeur_remplacable(place)
     return [chemin for chemin in chemins if chemin.resolve() != place]
 
 
@@ -183,10 +184,8 @@ def _ecrire(erreurs: Terminal, lue: CohorteLue, demande: DemandeCohorte) -> None
         ecrire_flux(sys.stdout.buffer, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses)
         return
     chemin = Path(demande.sortie)
-    try:
+    with ecriture(chemin):
         _ecrire_fichier(erreurs, chemin, lue, demande, avec_reponses=avec_reponses)
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
 
 
 def _ecrire_fichier(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.restitution import Restitution
-from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
 
 if TYPE_CHECKING:
     from cpit.restitution.page_groupe import Demande
@@ -76,7 +76,5 @@ def _poser(chemin: Path, rendre: Callable[[], str]) -> None:
 
     verifier_page(chemin)
     page = rendre().encode()
-    try:
+    with ecriture(chemin):
         poser(chemin, page)
-    except OSError as erreur:
-        raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
+from textwrap import shorten
 
 from cpit.coeur.modele import Competence, Item, Referentiel
 from cpit.coeur.passation import (
@@ -29,6 +30,9 @@ from cpit.typographie import FINE, enumerer, nettoyer, pluriel
 
 SECONDES_PAR_ITEM = 20
 """Rythme annoncé ; 24 items demandent huit minutes, dix avec l’accueil et le profil."""
+
+ENONCE_EN_REVUE = 48
+"""Signes d’un énoncé que la revue rappelle : de quoi reconnaître la situation que le code désigne."""
 
 INSECABLE = "\u00a0"
 DEUX_POINTS = FINE + ": "
@@ -169,7 +173,8 @@ class Questionnaire:
         for item in self._items:
             marque = " +trace" if self.passation.reponse(item.code).trace else ""
             etat = self._en_mots(self.passation.reponse(item.code))
-            self.terminal.dire(f"{item.code}  {etat}{marque}", suite=6)
+            enonce = shorten(item.enonce, ENONCE_EN_REVUE, placeholder="…")
+            self.terminal.dire(f"{item.code}  {etat}{marque} · {enonce}", suite=6)
         return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
 
     def _nom(self, rang: int) -> str:

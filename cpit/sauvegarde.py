@@ -6,7 +6,6 @@ Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, ``os.rep
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from cpit.coeur.passation import Passation
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie
+from cpit.formats.durable import synchroniser
 from cpit.formats.passation_json import encoder, lire
 from cpit.verrou import chemin_du_verrou
 
@@ -60,7 +60,7 @@ def enregistrer(passation: Passation, chemin: Path, dormir: Callable[[float], No
     except BaseException:
         _effacer(temporaire)
         raise
-    _synchroniser_dossier(chemin.parent)
+    synchroniser(chemin.parent)
     return ecrit
 
 
@@ -212,24 +212,6 @@ def _remplacer(temporaire: Path, chemin: Path, dormir: Callable[[float], None]) 
                 return False
             dormir(attente)
     return False
-
-
-def _synchroniser_dossier(dossier: Path) -> None:
-    """Rend le changement de nom durable, là où le système sait le faire.
-
-    Windows ne sait pas ouvrir un dossier et n’en a pas besoin ; certains partages réseau ne savent pas l’écrire.
-    """
-    if os.name == "nt":
-        return
-    try:
-        descripteur = os.open(dossier, os.O_RDONLY)
-        try:
-            os.fsync(descripteur)
-        finally:
-            os.close(descripteur)
-    except OSError as erreur:
-        if erreur.errno not in (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP):
-            raise
 
 
 def _slug(texte: str) -> str:

@@ -10,14 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aides import RACINE
+from aides import livre, passation_de
 
-from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
-from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.passation import Passation, repondu
 from cpit.formats.passation_json import encoder
 
-LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
 NOM = "Éléonore Canarie"
 COURRIEL = "eleonore.canarie@exemple.fr"
 DOSSIER = "dossier-de-canarie"
@@ -25,22 +23,10 @@ FICHIER = "fiche-de-canarie.json"
 MARQUES = (NOM, COURRIEL, DOSSIER, FICHIER, "canarie", "Canarie", "10:11:12", "2026-09-14", "2026-09-15")
 
 
-def livre() -> Referentiel:
-    return charger(LIVRE)
-
-
 def passation(referentiel: Referentiel, signes: str, **champs: Any) -> Passation:
     """Une passation terminée : un signe par item, de 0 à 4, S pour « sans objet », « . » pour « sans réponse »."""
     donnees = {"commencee": "2026-09-14T09:00:00+02:00", "terminee": "2026-09-14T10:11:12+02:00", **champs}
-    neuve = Passation.nouvelle(referentiel, **donnees)
-    reponses = {i.code: _reponse(s) for i, s in zip(referentiel.ordre_de_passation(), signes, strict=True)}
-    return replace(neuve, reponses=reponses)
-
-
-def _reponse(signe: str) -> Reponse:
-    if signe == "S":
-        return sans_objet()
-    return sans_reponse() if signe == "." else repondu(int(signe))
+    return passation_de(referentiel, signes, **donnees)
 
 
 def poser(dossier: Path, nom: str, une: Passation) -> Path:

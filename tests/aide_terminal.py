@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from aides import RACINE
+
 from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
-from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.passation import Passation
 from cpit.emplacements import trouver_referentiel
 from cpit.formats.passation_json import encoder
 from cpit.terminal import Terminal
 
-RACINE = Path(__file__).resolve().parents[1]
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
 INSTANT = "2026-11-22T10:00:00+01:00"
 
@@ -28,10 +29,6 @@ def horloge() -> str:
 
 def minimal() -> Referentiel:
     return charger(trouver_referentiel("minimal"))
-
-
-def livre() -> Referentiel:
-    return charger(trouver_referentiel(None))
 
 
 class FauxEcran(io.StringIO):
@@ -61,18 +58,6 @@ def ecran(terminal: Terminal) -> str:
     """Ce qui a été écrit, espaces insécables changées en espaces."""
     assert isinstance(terminal.sortie, io.StringIO)
     return terminal.sortie.getvalue().replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
-
-
-def passation_de(referentiel: Referentiel, signes: str = "", **champs: object) -> Passation:
-    """Passation d’une suite de signes : un chiffre, S (sans objet) ou . (sans réponse), dans l’ordre de passation."""
-    passation = Passation.nouvelle(referentiel, **champs)
-    for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=False):
-        passation = passation.avec_reponse(item.code, _reponse(signe))
-    return passation
-
-
-def _reponse(signe: str) -> Reponse:
-    return sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
 
 
 def ecrire_terminee(chemin: Path, passation: Passation) -> Path:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from cpit.chargement import charger
+from cpit.coeur.modele import Referentiel
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+
 TESTS = Path(__file__).resolve().parent
 RACINE = TESTS.parent
+LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
 
 
 def exiger_programme(nom: str) -> str:
@@ -21,3 +27,21 @@ def exiger_programme(nom: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(raison)
     pytest.skip(raison)
+
+
+@cache
+def livre() -> Referentiel:
+    """Le référentiel livré."""
+    return charger(LIVRE)
+
+
+def passation_de(referentiel: Referentiel, signes: str = "", **champs: object) -> Passation:
+    """Passation d’une suite de signes : un chiffre, S (sans objet) ou . (sans réponse), dans l’ordre de passation."""
+    passation = Passation.nouvelle(referentiel, **champs)
+    for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=False):
+        passation = passation.avec_reponse(item.code, _reponse(signe))
+    return passation
+
+
+def _reponse(signe: str) -> Reponse:
+    return sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))

@@ -112,6 +112,7 @@ SOCLE = {
     "cpit.typographie",
     "cpit.erreurs",
     "cpit.emplacements",
+    "cpit.gabarits",
     "cpit.terminal",
     *CATALOGUES_DE_DONNEES,
 }

@@ -16,6 +16,7 @@ import pytest
 from aide_classeur import (
     COLONNE_VALEUR,
     DATE,
+    HOSTILES,
     LIGNE_REPONSES,
     changer,
     comparaisons,
@@ -39,25 +40,6 @@ from cpit.formats.classeur.cellules import COUPE, LIMITE, propre
 from cpit.formats.classeur.etiquettes import Etiquette, placer
 
 FEUILLES = ["Synthèse", "Réponses", "Calcul", "Référentiel", "À propos"]
-HOSTILES = (
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "Calcul!$A$1",
-    "-2+3",
-    "@SUM(A1:A9)",
-    "#N/A",
-    "#REF!",
-    "{=1+1}",
-    "http://exemple.org",
-    "TRUE",
-    "0042",
-    "_x0041_",
-    "nul\x00 et cloche\x07",
-    "demi \ud83d codet et \ufffe",
-    "🧑‍🌾 عربي \u202e inverse",
-    'guillemets " et <balises> & co',
-    "ligne\r\nsuivante",
-)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aide_classeur import DATE, recalculer
+from aide_classeur import DATE, HOSTILES, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import TESTS
 from openpyxl import Workbook, load_workbook
@@ -39,21 +39,6 @@ from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, echantillon
 from cpit.typographie import accorder
 
-HOSTILES = (
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "-2+3",
-    "@SUM(A1:A9)",
-    "#N/A",
-    "{=1+1}",
-    "http://exemple.org",
-    "TRUE",
-    "0042",
-    "nul\x00 et cloche\x07",
-    "demi \ud83d codet et \ufffe",
-    "🧑‍🌾 عربي \u202e inverse",
-    'guillemets " et <balises> & co',
-)
 SOURCES = [("groupe-a.xlsx", 40, 1), ("groupe-b.csv", 20, 0)]
 PREMIERE = 3
 """Première ligne d’une grande table, à partir de 1."""

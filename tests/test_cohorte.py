@@ -17,6 +17,7 @@ from types import ModuleType
 
 import openpyxl
 import pytest
+from aides import LIVRE, RACINE, livre, passation_de
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
@@ -27,7 +28,7 @@ from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
 from cpit.coeur.colonnes_cohorte import colonnes
 from cpit.coeur.modele import Referentiel
-from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
+from cpit.coeur.passation import Passation
 from cpit.coeur.restitution import restituer
 from cpit.erreurs import refusees
 from cpit.formats import garde_xlsx, table_xlsx
@@ -35,15 +36,13 @@ from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
 
-RACINE = Path(__file__).resolve().parents[1]
 EXEMPLES = RACINE / "exemples"
-LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
 PRES = 1e-12
 
 
 @pytest.fixture(scope="module")
 def referentiel() -> Referentiel:
-    return charger(LIVRE)
+    return livre()
 
 
 @pytest.fixture
@@ -55,11 +54,7 @@ def dossier(tmp_path: Path) -> Path:
 
 
 def passation(referentiel: Referentiel, signes: str, **champs: str) -> Passation:
-    resultat = Passation.nouvelle(referentiel, **champs)
-    for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=True):
-        reponse = sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
-        resultat = resultat.avec_reponse(item.code, reponse)
-    return replace(resultat, terminee="2026-09-14T10:00:00+02:00")
+    return passation_de(referentiel, signes, terminee="2026-09-14T10:00:00+02:00", **champs)
 
 
 def lire_csv(texte: str, separateur: str) -> list[dict[str, str]]:
@@ -337,6 +332,16 @@ class TestSources:
     def test_un_mauvais_emploi_vaut_deux(self, dossier: Path, options: list[str]) -> None:
         assert executer(["cohorte", str(dossier), *options]) == 2
 
+    @pytest.mark.parametrize("commande", ["cohorte", "fidelite"])
+    def test_un_classeur_d_un_autre_programme_n_est_pas_remplace(
+        self, dossier: Path, tmp_path_factory: pytest.TempPathFactory, commande: str
+    ) -> None:
+        sortie = tmp_path_factory.mktemp("ailleurs") / "budget.xlsx"
+        openpyxl.Workbook().save(sortie)
+        octets = sortie.read_bytes()
+        assert executer([commande, str(dossier), "--sortie", str(sortie)]) == 1
+        assert sortie.read_bytes() == octets
+
 
 class TestFormulaires:
     def test_la_table_vide_se_relit_et_son_exemple_n_est_personne(
@@ -363,6 +368,21 @@ class TestFormulaires:
             f"formulaire-elan-t0-soi.{format_}",
             f"formulaire-r-1-t0-soi.{format_}",
         ]
+
+    @pytest.mark.parametrize("format_", ["xlsx", "html", "csv"])
+    def test_un_formulaire_rempli_n_est_jamais_remplace(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], format_: str
+    ) -> None:
+        """Chacun rend le sien sous le nom reçu ; ajouter un participant ne doit effacer les réponses de personne."""
+        commande = ["formulaire", "--format", format_, "--dossier", str(tmp_path)]
+        assert executer(commande) == 0
+        vierge = tmp_path / f"formulaire-t0-soi.{format_}"
+        assert executer(commande) == 0
+        rendu = vierge.read_bytes() + b"des reponses"
+        vierge.write_bytes(rendu)
+        assert executer(commande) == 1
+        assert "vierge" in capsys.readouterr().err
+        assert vierge.read_bytes() == rendu
 
     def test_deux_codes_de_meme_nom_de_fichier_sont_refuses(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -398,8 +418,10 @@ ECRITURES = {
 @st.composite
 def tables_ecrites(tirer: st.DrawFn) -> list[list[tuple[str, str]]]:
     """Une table : pour chaque cellule, son sens et une façon de l’écrire."""
-    sens = st.sampled_from("01234S.!")
-    cellule = sens.flatmap(lambda s: st.sampled_from(ECRITURES[s]).map(lambda texte: (s, texte)))
+    # Un seul tirage par cellule ; chaque sens y a autant de chances que les autres.
+    places = max(map(len, ECRITURES.values()))
+    couples = [(sens, textes[rang % len(textes)]) for sens, textes in ECRITURES.items() for rang in range(places)]
+    cellule = st.sampled_from(couples)
     return tirer(st.lists(st.lists(cellule, min_size=24, max_size=24), min_size=1, max_size=4))
 
 
@@ -417,10 +439,11 @@ def plan_livre(referentiel: Referentiel) -> Plan:
 
 
 @settings(max_examples=1000 if os.environ.get("CI") else 250, deadline=None)
-@given(tables_ecrites())
-def test_une_table_quelconque_se_note_comme_l_oracle(table: list[list[tuple[str, str]]]) -> None:
+@given(table=tables_ecrites())
+def test_une_table_quelconque_se_note_comme_l_oracle(
+    referentiel: Referentiel, table: list[list[tuple[str, str]]]
+) -> None:
     """Chaque cellule est notée, comptée manquante ou refusée, et les trois font le compte ; les scores sont justes."""
-    referentiel = charger(LIVRE)
     codes = [item.code for item in referentiel.ordre_de_passation()]
     texte = io.StringIO(newline="")
     ecrivain = csv.writer(texte, delimiter=";", lineterminator="\r\n")
@@ -445,3 +468,13 @@ def test_une_table_quelconque_se_note_comme_l_oracle(table: list[list[tuple[str,
             trouve = notee.resultat.score(code).valeur
             assert (trouve is None) == (score is None)
             assert trouve is None or score is None or abs(trouve - float(score)) < PRES
+
+
+def test_en_mode_simple_un_groupe_compte_des_passations_pas_des_items(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = RACINE / "exemples" / "cohorte-fictive.csv"
+    executer(["cohorte", str(source), "--simple", "--sortie", str(tmp_path / "g.csv")])
+    ecran = capsys.readouterr().out
+    assert "passations notées sur" in ecran
+    assert "items répondus" not in ecran

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aide_terminal import EXEMPLE, RACINE, ecrire_terminee, lancer, livre, minimal, passation_de
+from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal
+from aides import RACINE, livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Passation

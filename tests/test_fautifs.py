@@ -336,25 +336,24 @@ HOSTILES = {
     "octets au hasard": "bytes((n * 7919 + n // 256) % 256 for n in range(500_000))",
 }
 PROGRAMME = """
-import sys, time
+import sys
 from cpit.chargement import examiner
-debut = time.perf_counter()
 referentiel, anomalies = examiner(__import__("pathlib").Path(sys.argv[1]))
 for anomalie in anomalies:
     str(anomalie.lieu), anomalie.quoi, anomalie.attendu, anomalie.correction
-print(referentiel is None, len(anomalies), round(time.perf_counter() - debut, 2))
+print(referentiel is None, len(anomalies))
 """
 
 
 @pytest.mark.parametrize("octets", HOSTILES.values(), ids=HOSTILES)
 def test_un_fichier_hostile_est_refuse_sans_trainer(octets: str, tmp_path: Path) -> None:
-    """Mesuré bien en dessous d’une seconde ; les dix secondes ne servent qu’à une machine très chargée."""
+    """Moins d’une seconde ; le délai n’arrête que ce qui ne finirait pas."""
     chemin = tmp_path / "hostile.yaml"
     chemin.write_bytes(eval(octets))
     suite = [sys.executable, "-c", PROGRAMME, str(chemin)]
-    fini = subprocess.run(suite, capture_output=True, text=True, timeout=10, cwd=RACINE, check=False)
+    fini = subprocess.run(suite, capture_output=True, text=True, timeout=60, cwd=RACINE, check=False)
     assert fini.returncode == 0, fini.stderr[-2000:]
-    refuse, nombre, _duree = fini.stdout.split()
+    refuse, nombre = fini.stdout.split()
     assert refuse == "True"
     assert 1 <= int(nombre) <= FAUTES_MAX + 1
     assert "execute" not in fini.stdout

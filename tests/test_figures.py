@@ -253,6 +253,8 @@ def test_une_personne_sans_position_a_une_carte_sans_elle() -> None:
     assert not calque(figure, "personne")
     assert not calque(figure, "region")
     assert "Pas de position" in figure.description
+    assert any("tout y est au plus bas" in texte for texte in textes(figure))
+    assert not any("faute de réponses" in texte for texte in textes(figure))
     vide = figures.carte_personne(restitution(LIVRE, lambda _: None))
     assert "pas de score pour" in vide.description
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
-from aides import RACINE, TESTS
+from aides import LIVRE, RACINE, TESTS
 
 from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
@@ -27,7 +27,6 @@ from cpit.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier
 from cpit.verification import verifier
 
-LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
 SANS_STOCKAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refusé'); }});"
 SANS_SUBTLE = "Object.defineProperty(crypto, 'subtle', {value: undefined});"

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from aide_cohorte import cohorte_au_hasard
-from aides import RACINE
+from aides import LIVRE, RACINE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur import moteur
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes_incertitude import cellules_incertitude
+from cpit.coeur.colonnes_incertitude import cellules_incertitude, estimer_en_paquet
 from cpit.coeur.incertitude import (
     Covariance,
     Ellipse,
@@ -38,10 +38,8 @@ from cpit.coeur.modele import Item, Position, Referentiel
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.restitution import restituer
-from cpit.formats.classeur_groupe.incertitude import _estimer_en_colonnes
 from cpit.typographie import typographier
 
-LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
 REFERENTIEL = charger(LIVRE)
 
@@ -119,7 +117,7 @@ def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(absente
             cellules_incertitude(estimer(referentiel, n.passation.valeurs(), n.resultat.situation))
             for n in cohorte.notees
         ]
-        assert list(_estimer_en_colonnes(referentiel, cohorte.notees)) == seules
+        assert list(estimer_en_paquet(referentiel, cohorte.notees)) == seules
 
 
 # --- les lois -------------------------------------------------------------------------------------------------------
@@ -178,6 +176,17 @@ def test_des_poles_alignes_donnent_un_segment() -> None:
     assert math.tan(calculee.region.angle) == pytest.approx(0.5)
     assert calculee.region.contient(calculee.region.centre)
     assert not calculee.region.contient(Position(calculee.region.centre.x, calculee.region.centre.y + 0.01))
+
+
+@given(st.floats(-math.pi, math.pi), st.floats(0.01, 0.5), st.floats(-0.99, 0.99), st.floats(-1, 1))
+def test_un_segment_contient_ses_points_a_tout_angle(angle: float, demi: float, part: float, x: float) -> None:
+    """Des pôles alignés de biais : le centre de gravité est sur la droite, à un arrondi près."""
+    pas = Position(demi * math.cos(angle), demi * math.sin(angle))
+    variance = Covariance(pas.x * pas.x / 12, pas.x * pas.y / 12, pas.y * pas.y / 12)
+    region = Ellipse(Position(x, 0.3), variance, 12.0)
+    assert region.contient(Position(x + part * pas.x, 0.3 + part * pas.y))
+    assert not region.contient(Position(x + 1.01 * pas.x, 0.3 + 1.01 * pas.y))
+    assert not region.contient(Position(x - 0.001 * pas.y, 0.3 + 0.001 * pas.x))
 
 
 @pytest.mark.parametrize(

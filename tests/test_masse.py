@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from aides import RACINE
+from aides import RACINE, livre
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Plan, oracle
@@ -36,7 +36,7 @@ from cpit.masse.notes import SANS_POSITION, Noteur
 from cpit.masse.reponses import PREMIER_NIVEAU
 from cpit.sources import doublons, lire_source
 
-LIVRE = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+LIVRE = livre()
 MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
 
 

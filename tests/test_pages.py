@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
-from aides import RACINE, TESTS, exiger_programme
+from aides import LIVRE, RACINE, TESTS, exiger_programme
 
 from cpit.chargement import charger
 from cpit.cli import executer
@@ -32,7 +32,6 @@ from cpit.restitution.page import est_une_page_de_cpit, jour
 from cpit.restitution.page_groupe import Demande
 from cpit.typographie import nombre, typographier
 
-LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
 EXEMPLES = sorted((RACINE / "exemples").glob("passation-*.json"))
 JOUR = "2026-11-22"
@@ -567,3 +566,37 @@ def test_un_dossier_absent_se_dit(tmp_path: Path, capsys: pytest.CaptureFixture[
     code, dit = lancer(capsys, "restituer", EXEMPLES[0], "--page", tmp_path / "rien" / "p.html")
     assert code == 1
     assert "le dossier n’existe pas" in dit
+
+
+def test_les_pages_disent_ce_que_sont_leurs_ovales() -> None:
+    """Une légende « région à 95 % » sans un mot qui l’explique se lit de travers."""
+    sans_region = une(charger(LIVRE), {})
+    assert "L’ovale de la carte" in page_personne.rendre_page(exemple(), date=JOUR)
+    assert "L’ovale de la carte" not in page_personne.rendre_page(sans_region, date=JOUR)
+    page = page_groupe.rendre_page(cohorte_au_hasard(charger(LIVRE), 12), (), 1, Demande(JOUR))
+    assert "Les deux ovales de la carte" in page
+
+
+MOTS_COUPES = """
+    const coupes = new Set();
+    for (const table of document.querySelectorAll('main table.a-barres, .competences .texte > table')) {
+        const marche = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+        for (let noeud = marche.nextNode(); noeud; noeud = marche.nextNode())
+            for (const mot of noeud.data.matchAll(/[\\p{L}]+/gu)) {
+                const portee = document.createRange();
+                portee.setStart(noeud, mot.index);
+                portee.setEnd(noeud, mot.index + mot[0].length);
+                const hauts = [...portee.getClientRects()].filter(r => r.width > 1).map(r => Math.round(r.top));
+                if (new Set(hauts).size > 1) coupes.add(mot[0]);
+            }
+    }
+    return [...coupes];
+"""
+
+
+def test_sur_un_telephone_aucun_mot_d_un_tableau_de_scores_n_est_coupe(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(de_personne(exemple()))
+    regler(navigateur, 360)
+    assert navigateur.js(MOTS_COUPES) == []
+    debords = "return [...document.querySelectorAll('main table.a-barres')].map("
+    assert max(navigateur.js(debords + "t => t.getBoundingClientRect().right)")) <= 360 - 16 + 1

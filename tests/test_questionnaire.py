@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, livre, minimal, passation_de
+from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, minimal
+from aides import livre, passation_de
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from cpit.questionnaire import Questionnaire, Quitter, avancement, demander_iden
 from cpit.sauvegarde import inachevees, relire
 from cpit.seance import Demande, mener_seance
 from cpit.terminal import Terminal
+from cpit.typographie import typographier
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +194,8 @@ def test_une_trace_de_dix_mille_signes_est_gardee_entiere(referentiel: Referenti
 def test_la_revue_montre_tout_avec_les_traces(referentiel: Referentiel) -> None:
     texte = jouer(referentiel, ["1", "t", "vu", "so", "", "r"])[1]
     revue = texte[texte.rindex("A1  ") :]
-    assert [ligne.strip() for ligne in revue.splitlines()[:6]] == [
+    lignes = [ligne for ligne in revue.splitlines() if " · " in ligne][:6]
+    assert [ligne.split(" · ")[0].strip() for ligne in lignes] == [
         "A1  1 Jamais ou presque",
         "A2  Sans objet +trace",
         "A3  sans réponse",
@@ -200,6 +203,10 @@ def test_la_revue_montre_tout_avec_les_traces(referentiel: Referentiel) -> None:
         "R2  pas encore vue",
         "R3  pas encore vue",
     ]
+    for item, ligne in zip(referentiel.ordre_de_passation(), lignes, strict=True):
+        assert typographier(item.enonce).startswith(typographier(ligne.split(" · ")[1].rstrip("…"))), (
+            "un code seul ne dit pas la situation"
+        )
 
 
 def test_la_revue_finale_dit_ce_qui_reste_sans_reponse(referentiel: Referentiel) -> None:

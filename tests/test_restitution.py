@@ -84,7 +84,7 @@ class TestLecture:
         lecture = composer(referentiel, "... " * 8).interpretation
         assert "Pas de position" in lecture.position[0]
         assert "Aucune compétence n’a de score" in lecture.relief
-        assert len(lecture.non_calcule) == len(referentiel.echelles) + 1
+        assert len(lecture.non_calcule) == 2
 
     def test_zero_partout_n_a_pas_de_position_mais_des_scores(self, referentiel: Referentiel) -> None:
         restitution = composer(referentiel, "000 " * 8)
@@ -194,3 +194,21 @@ class TestEcran:
         texte = ecran(composer(referentiel, TOUT_A_DEUX))
         assert texte.index("Carte") < texte.index("En second")
         assert "Peu d’items" in texte
+
+
+def test_ce_qui_n_a_pas_ete_calcule_se_lit_sans_identifiant_ni_liste_sans_fin(referentiel: Referentiel) -> None:
+    """Ni « departementale Régionale… », ni dix-huit fois « aucune réponse », ni quatre points de suite."""
+    trop_peu = composer(referentiel, "2" * 7 + "." * 17).interpretation.non_calcule
+    assert any(phrase.startswith("Régionale ou départementale\u202f: ") for phrase in trop_peu)
+    assert trop_peu[-1].endswith("…")
+    assert composer(referentiel, "S" * 24).interpretation.non_calcule == (
+        "Aucun score\u202f: aucune réponse n’entre dans le calcul.",
+        "24 items «\u202fsans objet\u202f», hors du calcul\u202f: tous.",
+    )
+
+
+def test_toutes_les_reponses_au_plus_bas_ne_sont_pas_une_absence_de_reponses(referentiel: Referentiel) -> None:
+    for simple in (False, True):
+        texte = " ".join(ecran(composer(referentiel, "0" * 24), simple=simple).split())
+        assert "tout y est au plus bas" in texte
+        assert "faute de réponses" not in texte

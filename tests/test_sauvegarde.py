@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aide_terminal import INSTANT, ecran, faux_terminal, horloge, livre, minimal, passation_de
+from aide_terminal import INSTANT, ecran, faux_terminal, horloge, minimal
+from aides import livre, passation_de
 from hypothesis import example, given
 from hypothesis import strategies as st
 

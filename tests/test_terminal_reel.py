@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from aide_terminal import EXEMPLE, ecrire_terminee, lancer, livre, minimal, passation_de
-from hypothesis import given
-from hypothesis import strategies as st
+from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal
+from aides import livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
 from cpit.formats.passation_json import encoder, lire
 from cpit.sauvegarde import inachevees
-from cpit.typographie import replier
 
 pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")
 
@@ -310,13 +308,6 @@ def test_des_octets_qui_ne_sont_pas_de_l_utf8_sont_dits_pas_fatals(tmp_path: Pat
     assert fait.returncode == 1
     assert b"Traceback" not in fait.stderr
     assert "ligne 2" in fait.stderr.decode()
-
-
-@given(st.text(st.characters(codec="utf-8"), max_size=50), st.sampled_from([*ENCODAGES, "utf-8", "inconnu"]))
-def test_replier_rend_toujours_un_texte_que_l_encodage_sait_ecrire(texte: str, encodage: str) -> None:
-    replie = replier(texte, encodage)
-    if encodage != "inconnu":
-        replie.encode(encodage)
 
 
 # --- textes hostiles --------------------------------------------------------------------------------------------------

@@ -110,9 +110,13 @@ def test_replier(encodage: str, replie: str) -> None:
     assert replier(TEXTE, encodage) == replie
 
 
-@given(st.text(), st.sampled_from(["cp1252", "cp850", "ascii", "latin-1", "cp437"]))
+@given(st.text(), st.sampled_from(["cp1252", "cp850", "ascii", "latin-1", "cp437", "utf-8"]))
 def test_un_texte_replie_s_ecrit_toujours(texte: str, encodage: str) -> None:
     replier(texte, encodage).encode(encodage)
+
+
+def test_un_encodage_inconnu_ne_fait_pas_tomber() -> None:
+    assert len(replier("été", "inconnu")) == 3
 
 
 def test_les_mots_d_une_anomalie_sont_nettoyes_bornes_et_jamais_recomposes() -> None:
@@ -136,3 +140,7 @@ def test_un_code_inconnu_est_un_defaut_de_cpit() -> None:
         anomalie("code-inexistant")
     with pytest.raises(KeyError):
         _ = Anomalie("code-inexistant").quoi
+
+
+def test_un_ecart_type_se_lit_dans_une_console_ascii() -> None:
+    assert replier("2,2 ± 0,9", "ascii") == "2,2 +/- 0,9"

@@ -39,11 +39,12 @@ class Barre:
 
 @dataclass(frozen=True, slots=True)
 class Barres:
-    """Des scores, l’un sous l’autre."""
+    """Des scores, l’un sous l’autre ; ``comptes`` dit ce que comptent leurs « 12/12 »."""
 
     barres: tuple[Barre, ...]
     maximum: str
     discret: bool = False
+    comptes: str = "items répondus"
 
 
 @dataclass(frozen=True, slots=True)

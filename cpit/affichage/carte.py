@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from cpit.affichage.blocs import Grille
 from cpit.affichage.dessin import UNICODE, Marque, Repere, Signes, plier, poser, repere_pour
-from cpit.coeur.interpretation import dominante_en_mots
+from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots
 from cpit.coeur.modele import Ingenierie, Position, Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.typographie import nettoyer, nombre
@@ -72,17 +72,11 @@ def _legende(restitution: Restitution, signes: Signes, muettes: list[str]) -> li
         f"{signes.personne} {_personne(restitution)}   {signes.pole} ingénierie   "
         f"{signes.point} compétence, placée par ses propres réponses"
     ]
-    sans = _sans_position(restitution)
-    if sans:
-        lignes.append(f"Sans position propre : {', '.join(sans)}")
+    for pourquoi, codes in competences_sans_position(restitution.resultat):
+        lignes.append(f"Sans position propre, {pourquoi} : {', '.join(codes)}")
     if muettes:
         lignes.append(f"Trop serrés pour être nommés : {', '.join(muettes)}")
     return lignes
-
-
-def _sans_position(restitution: Restitution) -> list[str]:
-    situations = restitution.resultat.situations_competences
-    return [code for code, situation in situations.items() if situation.position is None]
 
 
 def _phrases(restitution: Restitution) -> tuple[str, ...]:
@@ -97,7 +91,6 @@ def _phrases(restitution: Restitution) -> tuple[str, ...]:
         point = resultat.situations_competences[competence.identifiant].position
         if point is not None:
             phrases.append(f"{competence.identifiant} {competence.libelle} : {coordonnees_en_mots(point)}.")
-    sans = _sans_position(restitution)
-    if sans:
-        phrases.append(f"Sans position propre, faute de réponses dans chaque ingénierie : {', '.join(sans)}.")
+    for pourquoi, codes in competences_sans_position(restitution.resultat):
+        phrases.append(f"Sans position propre, {pourquoi} : {', '.join(codes)}.")
     return tuple(phrases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from string import ascii_lowercase
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
@@ -56,6 +56,14 @@ def blocs_de_fidelite(etude: Etude, sources: Sequence[SourceLue]) -> Iterator[Bl
 
 
 def _blocs_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
+    if strate.echelles:
+        yield from _tableaux_de_strate(etude, strate)
+        yield Titre("Lecture")
+    for phrase in lire_la_strate(strate):
+        yield Paragraphe(phrase)
+
+
+def _tableaux_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
     yield Titre("Scores des échelles")
     yield Paragraphe("Entre crochets, l’intervalle à 95 % ; plancher et plafond en % des scores.", discret=True)
     yield from _tableau_des_echelles(strate, m.MESURES_SCORE, complets=False)
@@ -74,9 +82,6 @@ def _blocs_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
         yield from _tableau_des_tenues(strate)
         yield Titre("Corrélations entre échelles")
         yield from _tableau_des_correlations(strate)
-    yield Titre("Lecture")
-    for phrase in lire_la_strate(strate):
-        yield Paragraphe(phrase)
 
 
 def _tableau_des_echelles(strate: EtudeStrate, mesures: Sequence[Mesure], *, complets: bool) -> Iterator[Bloc]:
@@ -143,21 +148,14 @@ def _blocs_d_appariement(appariement: Appariement) -> Iterator[Bloc]:
     commun = "regard" if appariement.sorte == "moments" else "moment"
     titre = f"De {appariement.premier} à {appariement.second}, {commun} {appariement.commun}"
     yield Titre(f"{titre} : {pluriel(appariement.paires, 'paire')}", 1)
-    if appariement.paires:
+    if appariement.accords:
         yield Paragraphe(
             f"Les mêmes personnes des deux côtés. Écart : {appariement.second} moins {appariement.premier}.",
             discret=True,
         )
         yield from _tableau_des_accords(appariement)
-    for phrase in _ou_rien(appariement, lire_l_appariement(appariement)):
+    for phrase in lire_l_appariement(appariement):
         yield Paragraphe(phrase)
-
-
-def _ou_rien(appariement: Appariement, phrases: Iterable[str]) -> Iterator[str]:
-    if appariement.paires:
-        yield from phrases
-    else:
-        yield "Aucune personne n’est présente, une seule fois, des deux côtés : rien à comparer."
 
 
 def _tableau_des_accords(appariement: Appariement) -> Iterator[Bloc]:

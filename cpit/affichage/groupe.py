@@ -70,7 +70,7 @@ def _barres(referentiel: Referentiel, portrait: Portrait, codes_: list[str], *, 
         libelle = referentiel.echelles[code].libelle
         compte = f"{statistique.n}/{portrait.effectif}"
         barres.append(Barre(code if codes else "", libelle, part, valeur, _etendue(statistique), compte))
-    return Barres(tuple(barres), str(referentiel.echelle.max))
+    return Barres(tuple(barres), str(referentiel.echelle.max), comptes="passations notées")
 
 
 def _etendue(statistique: Statistique) -> str:

@@ -45,12 +45,12 @@ def _(bloc: Lignes) -> list[str]:
 
 @_phrases.register
 def _(bloc: Barres) -> list[str]:
-    return [_barre(barre, bloc.maximum) for barre in bloc.barres]
+    return [_barre(barre, bloc) for barre in bloc.barres]
 
 
-def _barre(barre: Barre, maximum: str) -> str:
+def _barre(barre: Barre, bloc: Barres) -> str:
     nom = f"{barre.code} {barre.libelle}".strip()
     if barre.part is None:
         return f"{nom} : pas de score, {barre.niveau}."
-    repondus, _, items = barre.compte.partition("/")
-    return f"{nom} : {barre.valeur} sur {maximum}, {barre.niveau}, {repondus} items répondus sur {items}."
+    combien, _, total = barre.compte.partition("/")
+    return f"{nom} : {barre.valeur} sur {bloc.maximum}, {barre.niveau}, {combien} {bloc.comptes} sur {total}."

@@ -8,7 +8,7 @@ from cpit.coeur.diffusion import CASE, Agregat, Agregats, Motif
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
-from cpit.typographie import pluriel, typographier
+from cpit.typographie import typographier
 
 AGREGATS = "agregats"
 MOTIFS = {
@@ -121,7 +121,7 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "soustraction : d'autres groupes sont tus pour le protéger, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
             "Moyennes et écarts-types sont arrondis au centième.",
-            f"{pluriel(tues, 'ligne tue', 'lignes tues')} sur {len(agregats.lignes)}.",
+            f"Lignes tues : {tues} sur {len(agregats.lignes)}.",
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",
         )

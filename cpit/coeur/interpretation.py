@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cpit.coeur.incertitude import Incertitude, estimer
-from cpit.coeur.modele import Competence, Referentiel
+from cpit.coeur.modele import Competence, EchelleNotee, Referentiel
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import Resultat, Score, situer_scores
+from cpit.coeur.notice import code_a_montrer
 from cpit.coeur.passation import Etat, Passation
 from cpit.typographie import enumerer, nombre, pluriel, typographier
 
@@ -24,6 +25,8 @@ PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
     "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
 )
+CODES_CITES = 8
+"""Au-delà, une liste d’items est abrégée."""
 TITRE_APPUIS = "Là où les réponses disent le plus d’autonomie"
 TITRE_FRAGILES = "Là où elles en disent le moins"
 MOTIFS_SCORE = {
@@ -34,8 +37,8 @@ MOTIFS_SCORE = {
 
 
 EQUILIBRE_POSSIBLE = (
-    "Équilibre possible : la position repose sur peu de réponses ; avec d'autres situations du même genre, elle "
-    "pourrait aussi bien tomber au centre."
+    "Équilibre possible : avec d'autres situations du même genre, la position pourrait aussi bien tomber au centre, "
+    "qui est dans sa région à 95 %."
 )
 TOUTES_PAREILLES = (
     "Les compétences disent toutes la même chose : la position ne bouge pas quand on en ôte une, ce qui ne veut pas "
@@ -115,6 +118,17 @@ def motif_position(referentiel: Referentiel, resultat: Resultat) -> str:
     return ""
 
 
+def competences_sans_position(resultat: Resultat) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Les compétences que leurs propres réponses ne placent pas : pourquoi, en mots, et leurs codes."""
+    motifs = {"score-absent": "faute de réponses", "parts-nulles": "tout y est au plus bas"}
+    situations = resultat.situations_competences.items()
+    groupes = [
+        (mots, tuple(code for code, situation in situations if situation.motif == motif))
+        for motif, mots in motifs.items()
+    ]
+    return tuple((mots, codes) for mots, codes in groupes if codes)
+
+
 def dominante_en_mots(referentiel: Referentiel, dominante: tuple[str, ...] | None) -> str:
     """« équilibre », ou les libellés des ingénieries dominantes ; vide sans position."""
     if dominante is None:
@@ -162,16 +176,16 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     if region.forme == "point":
         return (typographier(TOUTES_PAREILLES),)
     if not incertitude.equilibre_possible:
-        fin = "le centre reste en dehors de cette marge" if situation.dominante else "elle s'écarte un peu du centre"
+        fin = "laisse le centre en dehors"
     elif situation.dominante:
         return (typographier(EQUILIBRE_POSSIBLE),)
     else:
-        fin = "le centre est dans cette marge"
+        fin = "contient le centre"
     x, y = (nombre(erreur, 2) for erreur in (region.covariance.erreur_x, region.covariance.erreur_y))
     return (
         typographier(
-            f"Avec d'autres situations du même genre, la position bougerait un peu (erreurs types : {x} à "
-            f"l'horizontale, {y} à la verticale) ; {fin}."
+            f"Avec d'autres situations du même genre, la position bougerait, d'ordinaire de {x} à l'horizontale et "
+            f"de {y} à la verticale (erreurs types) ; sa région à 95 % {fin}."
         ),
     )
 
@@ -188,11 +202,13 @@ def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str
         return ()
     total = len(referentiel.sensibilite)
     if not autres:
-        return (typographier(f"Cette lecture tient avec les {total} autres jeux de coordonnées essayés."),)
+        return (
+            typographier(f"Cette lecture tient avec les {total} autres façons essayées de placer les ingénieries."),
+        )
     return (
         typographier(
-            f"Prudence : cette lecture change avec {len(autres)} des {total} autres jeux de coordonnées essayés "
-            f"({enumerer([libelle.lower() for libelle in autres])})."
+            f"Prudence : cette lecture change avec {len(autres)} des {total} autres façons essayées de placer les "
+            f"ingénieries ({enumerer([libelle.lower() for libelle in autres])})."
         ),
     )
 
@@ -242,11 +258,14 @@ def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragil
 
 
 def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Resultat) -> tuple[str, ...]:
-    phrases = [
-        typographier(f"{echelle.identifiant} {echelle.libelle} : {motif_score(score, _seuil(referentiel))}.")
-        for echelle in referentiel.echelles.values()
-        if (score := resultat.score(echelle.identifiant)).valeur is None
-    ]
+    if passation.valeurs():
+        phrases = [
+            typographier(f"{_nom(echelle)} : {motif_score(score, _seuil(referentiel))}.")
+            for echelle in referentiel.echelles.values()
+            if (score := resultat.score(echelle.identifiant)).valeur is None
+        ]
+    else:
+        phrases = [typographier("Aucun score : aucune réponse n'entre dans le calcul.")]
     comptes = {
         Etat.SANS_OBJET: "« sans objet »",
         Etat.SANS_REPONSE: "sans réponse",
@@ -255,9 +274,21 @@ def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Res
     for etat, libelle in comptes.items():
         codes = [item.code for item in referentiel.items if passation.reponse(item.code).etat is etat]
         if codes:
-            liste = enumerer(codes) if len(codes) <= 8 else enumerer(codes[:8]) + "…"
-            phrases.append(typographier(f"{pluriel(len(codes), 'item')} {libelle}, hors du calcul : {liste}."))
+            liste = _citer(codes, len(referentiel.items))
+            phrases.append(typographier(f"{pluriel(len(codes), 'item')} {libelle}, hors du calcul : {liste}"))
     return tuple(phrases)
+
+
+def _citer(codes: list[str], total: int) -> str:
+    """« C1P et C4M. », les ``CODES_CITES`` premiers suivis de « … », ou « tous. »."""
+    if len(codes) == total > 1:
+        return "tous."
+    return f"{enumerer(codes)}." if len(codes) <= CODES_CITES else ", ".join(codes[:CODES_CITES]) + "…"
+
+
+def _nom(echelle: EchelleNotee) -> str:
+    """Le libellé d’une échelle, après son code s’il se montre ailleurs (« C1 Mettre en mouvement »)."""
+    return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
 
 
 def _seuil(referentiel: Referentiel) -> float:

@@ -17,7 +17,7 @@ def lire_le_groupe(strate: Cohorte, portrait: Portrait) -> list[str]:
         _ligne_extremes(strate.referentiel, portrait),
         _ligne_dispersion(strate.referentiel, portrait),
         f"{accorder(portrait.positions, 'position')} sur {accorder(portrait.effectif, 'passation')}.",
-        "Autoévaluation ou regard d'un tiers : de quoi ouvrir une discussion, pas de quoi classer.",
+        "Auto-évaluation ou regard d'un tiers : de quoi ouvrir une discussion, pas de quoi classer.",
     ]
 
 

@@ -69,6 +69,11 @@ def rappel_echelle(referentiel: Referentiel) -> str:
     return typographier("Échelle : ") + typographier(" ; ").join(f"{n.valeur} {n.libelle}" for n in niveaux)
 
 
+def code_a_montrer(identifiant: str, libelle: str) -> str:
+    """Le code d’une échelle, ou rien si son libellé le dit déjà (« accueillir », « Accueillir »)."""
+    return "" if identifiant.casefold() == libelle.casefold() or len(identifiant) > 4 else identifiant
+
+
 def nommer_strate(moment: str, regard: str) -> str:
     """« Avant ou au début (T0), regard : soi-même » ; un moment inconnu garde son code."""
     quand = nettoyer(MOMENTS.get(moment, moment))
@@ -109,6 +114,23 @@ def regles(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
     }
     for regle, texte in textes.items():
         yield typographier(regle), typographier(texte)
+
+
+def regle_de_la_region() -> tuple[str, str]:
+    """Ce que dit l’ovale autour d’une personne, et ce qu’il ne dit pas."""
+    return typographier("Région à 95 %"), typographier(
+        "L'ovale de la carte : à peu près là où la position tomberait avec d'autres situations du même genre "
+        "(jackknife, ellipse de Hotelling), sans rien dire du biais de qui répond."
+    )
+
+
+def regle_des_ovales() -> tuple[str, str]:
+    """Ce que disent les deux ovales autour d’un groupe."""
+    return typographier("Les deux ovales de la carte"), typographier(
+        "En tirets, la dispersion : environ la moitié des personnes y sont. Plein, la région à 95 % du centre : ce "
+        "que vaut leur moyenne si elles étaient prises au hasard dans un ensemble plus large ; pour un groupe que "
+        "l'on a tout entier, seule la dispersion a un sens."
+    )
 
 
 def regle_du_groupe() -> str:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cpit import __version__
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import MOMENTS, MOTIF_MOMENT, REGARDS, Passation
 from cpit.formats.passation_json import FORMAT, VERSION_FORMAT
+from cpit.gabarits import empreinte, environnement
 from cpit.questionnaire import SECONDES_PAR_ITEM
-from cpit.typographie import FINE, nettoyer, typographier
+from cpit.typographie import FINE, nettoyer
 
 GABARITS = Path(__file__).parent / "gabarits"
 CODE_MAX = 80
@@ -47,7 +45,7 @@ def rendre_page(referentiel: Referentiel, *, identifiant: str = "", moment: str 
     style, script = _gabarit("formulaire.css"), _gabarit("calcul.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
     return (
-        _environnement()
+        environnement(GABARITS)
         .get_template("formulaire.html.j2")
         .render(
             referentiel=referentiel,
@@ -122,8 +120,8 @@ def _politique(style: str, script: str) -> Markup:
     """La politique de sécurité de la page : son style et son script, reconnus à leur empreinte, et rien d’autre."""
     regles = {
         "default-src": "'none'",
-        "style-src": _empreinte(style),
-        "script-src": _empreinte(script),
+        "style-src": empreinte(style),
+        "script-src": empreinte(script),
         "connect-src": "'none'",
         "img-src": "'none'",
         "form-action": "'none'",
@@ -132,24 +130,7 @@ def _politique(style: str, script: str) -> Markup:
     return Markup("; ".join(f"{nom} {valeur}" for nom, valeur in regles.items()))
 
 
-def _empreinte(texte: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(texte.encode()).digest()).decode()}'"
-
-
 @cache
 def _gabarit(nom: str) -> str:
     """Le texte d’un fichier joint, en fins de ligne LF : son empreinte est celle que le navigateur recalcule."""
     return (GABARITS / nom).read_text(encoding="utf-8")
-
-
-@cache
-def _environnement() -> Environment:
-    environnement = Environment(
-        loader=FileSystemLoader(GABARITS, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environnement.filters["typo"] = typographier
-    return environnement

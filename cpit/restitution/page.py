@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cpit import __version__
 from cpit.coeur.interpretation import motif_score
 from cpit.coeur.modele import EchelleNotee, Referentiel, Source
 from cpit.coeur.notation import Score
+from cpit.coeur.notice import code_a_montrer
+from cpit.gabarits import empreinte, environnement
 from cpit.restitution.figures import CLAIR, SOMBRE, Figure, variables
 from cpit.typographie import enumerer, nettoyer, nombre, typographier
 
@@ -81,7 +80,7 @@ def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
     """
     style = _style()
     return (
-        _environnement()
+        environnement(GABARITS)
         .get_template(gabarit)
         .render(
             contenu=contenu,
@@ -117,11 +116,6 @@ def jour(iso: str) -> str:
 def decimal(valeur: float | None, decimales: int = 1) -> str:
     """Un nombre à la française ; un tiret s’il est absent."""
     return TIRET if valeur is None else nombre(valeur, decimales)
-
-
-def code_a_montrer(identifiant: str, libelle: str) -> str:
-    """Le code d’une échelle, ou rien si son libellé le dit déjà (« accueillir », « Accueillir »)."""
-    return "" if identifiant.casefold() == libelle.casefold() or len(identifiant) > 4 else identifiant
 
 
 def pied(referentiel: Referentiel, version: str) -> str:
@@ -176,18 +170,4 @@ def _style() -> str:
 
 def _politique(style: str) -> Markup:
     """Rien ne s’exécute, rien ne se charge, rien ne part : seul le style de la page, reconnu à son empreinte."""
-    empreinte = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return Markup(f"default-src 'none'; style-src 'sha256-{empreinte}'; form-action 'none'; base-uri 'none'")
-
-
-@cache
-def _environnement() -> Environment:
-    environnement = Environment(
-        loader=FileSystemLoader(GABARITS, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environnement.filters["typo"] = typographier
-    return environnement
+    return Markup(f"default-src 'none'; style-src {empreinte(style)}; form-action 'none'; base-uri 'none'")

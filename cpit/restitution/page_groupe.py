@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cpit import __version__
 from cpit.coeur.cohorte import Cohorte, Portrait, portraiturer
 from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER, Agregats, diffuser
+from cpit.coeur.incertitude import disperser
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
 from cpit.coeur.lecture_groupe import lire_le_groupe
 from cpit.coeur.modele import Referentiel
@@ -21,6 +22,7 @@ from cpit.coeur.notice import (
     PRUDENCE,
     nommer_strate,
     rappel_echelle,
+    regle_des_ovales,
     regle_du_groupe,
     regles,
 )
@@ -74,6 +76,7 @@ class Strate:
     profils: tuple[Table, ...] = ()
     profils_tus: tuple[str, ...] = ()
     personnes: Table | None = None
+    ovales: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats
         profils,
         tuple(_profils_tus(effectif, tables.questions_tues(referentiel, profils, demande.par), demande.minimum)),
         tables.table_personnes(strate) if demande.nominatif else None,
+        regle_des_ovales() if disperser(strate.positions()).personnes else None,
     )
 
 

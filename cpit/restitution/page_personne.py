@@ -17,7 +17,16 @@ from cpit.coeur.interpretation import (
 )
 from cpit.coeur.modele import Axe
 from cpit.coeur.notation import Score, parts
-from cpit.coeur.notice import EN_SECOND, LIMITES, PEU_D_ITEMS, compter_les_reponses, rappel_echelle, regles
+from cpit.coeur.notice import (
+    EN_SECOND,
+    LIMITES,
+    PEU_D_ITEMS,
+    code_a_montrer,
+    compter_les_reponses,
+    rappel_echelle,
+    regle_de_la_region,
+    regles,
+)
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.position import Situation
 from cpit.coeur.restitution import Restitution
@@ -28,7 +37,6 @@ from cpit.restitution.page import (
     Illustration,
     Ligne,
     Table,
-    code_a_montrer,
     decimal,
     echelles_de,
     jour,
@@ -142,7 +150,7 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> Contenu:
         traces=tuple(_traces(restitution)),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
-        regles=tuple(regles(referentiel)),
+        regles=tuple(_regles(restitution)),
         sensibilite=tuple(_sensibilite(restitution)),
         limites=tuple((libelle, typographier(texte)) for libelle, texte in (*LIMITES, CONFIDENTIALITE)),
         statut=typographier(referentiel.statut),
@@ -327,6 +335,12 @@ def _traces(restitution: Restitution) -> Iterator[Trace]:
             niveau = typographier(libelle_reponse(referentiel, reponse) or "sans réponse")
             texte = nettoyer(reponse.trace, garder_lignes=True).strip()
             yield Trace(item.code, typographier(item.enonce), niveau, texte)
+
+
+def _regles(restitution: Restitution) -> Iterator[tuple[str, str]]:
+    yield from regles(restitution.referentiel)
+    if restitution.incertitude.region:
+        yield regle_de_la_region()
 
 
 def _sensibilite(restitution: Restitution) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,8 @@ from cpit.coeur.diffusion import Agregat, Agregats
 from cpit.coeur.incertitude import disperser
 from cpit.coeur.interpretation import dominante_en_mots
 from cpit.coeur.modele import EchelleNotee, QuestionProfil, Referentiel
-from cpit.coeur.notice import PEU_D_ITEMS
-from cpit.restitution.page import TIRET, Ligne, Table, code_a_montrer, decimal, echelles_de
+from cpit.coeur.notice import PEU_D_ITEMS, code_a_montrer
+from cpit.restitution.page import TIRET, Ligne, Table, decimal, echelles_de
 from cpit.typographie import accorder, grouper, nettoyer, typographier
 
 NIVEAUX_MONTRES = 7

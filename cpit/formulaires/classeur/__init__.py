@@ -6,13 +6,11 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from xlsxwriter.workbook import Workbook
-
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
+from cpit.formats.classeur import document
 from cpit.formats.classeur.cellules import propre
 from cpit.formats.classeur.fichier import en_francais
-from cpit.formats.classeur.styles import POLICE
 from cpit.formats.durable import poser
 from cpit.formats.forme_formulaire import CODE_MAX, FEUILLE, IDENTIFICATION, LISTES
 from cpit.formulaires.classeur.cachees import ecrire_identification, ecrire_listes
@@ -22,13 +20,6 @@ from cpit.formulaires.classeur.plan import Plan
 from cpit.formulaires.classeur.styles import creer_styles
 from cpit.typographie import nettoyer, typographier
 
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-    "default_format_properties": {"font_name": POLICE, "font_size": 10},
-}
 _JOUR = datetime(1980, 1, 1)
 """Date inscrite dans le document : toujours la même, pour que le même formulaire ait toujours les mêmes octets."""
 
@@ -57,7 +48,7 @@ def en_octets(referentiel: Referentiel, *, identifiant: str = "", moment: str = 
         raise ValueError(f"regard inconnu : {regard}")
     plan = Plan.dresser(referentiel, nettoyer(identifiant)[:CODE_MAX].strip(), moment, regard)
     tampon = BytesIO()
-    classeur = Workbook(tampon, dict(_OPTIONS))
+    classeur = document.ouvrir(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))
     styles = creer_styles(classeur)
     ecrire_feuille(feuille, styles, plan, ecrire_listes(listes, plan))

@@ -8,7 +8,7 @@ from math import cos, pi, sin, sqrt
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.incertitude import Dispersion, Ellipse, Incertitude, disperser
-from cpit.coeur.interpretation import dominante_en_mots, motif_position
+from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots, motif_position
 from cpit.coeur.modele import Axe, Position, Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.restitution.figures.base import Figure, Style
@@ -207,16 +207,10 @@ def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre:
             Entree(lambda x, y: [Cercle(x, y, 4.5, COMPETENCE)], "compétence, placée par ses propres réponses")
         )
     entrees += entrees_du_fond(restitution.referentiel)
-    sans = sans_position(restitution)
-    if sans:
-        entrees.append(Entree(lambda _x, _y: [], f"sans position propre, faute de réponses : {', '.join(sans)}"))
+    for pourquoi, codes in competences_sans_position(restitution.resultat):
+        liste = ", ".join(map(nettoyer, codes))
+        entrees.append(Entree(lambda _x, _y: [], f"sans position propre, {pourquoi} : {liste}"))
     return entrees
-
-
-def sans_position(restitution: Restitution) -> list[str]:
-    """Codes des compétences que leurs réponses ne suffisent pas à placer."""
-    situations = restitution.resultat.situations_competences.items()
-    return [nettoyer(code) for code, situation in situations if situation.position is None]
 
 
 def _entree_region(cadre: Cadre, region: Ellipse, mots: str, trait: Trait) -> Entree:
