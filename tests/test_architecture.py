@@ -157,6 +157,11 @@ def test_personne_n_importe_la_ligne_de_commande(module: str) -> None:
     assert not _de_cpit(module) & BORDS
 
 
+@pytest.mark.parametrize("module", sorted(m for m in set(MODULES) - BORDS if not m.startswith("cpit.gestes")))
+def test_seule_la_ligne_de_commande_appelle_les_gestes(module: str) -> None:
+    assert not [importe for importe in _de_cpit(module) if importe.startswith("cpit.gestes")]
+
+
 def test_les_modules_ne_s_importent_pas_en_rond() -> None:
     """Au chargement, module par module."""
     graphe = {module: _de_cpit(module, a_l_usage=False) - {module} for module in MODULES}

@@ -22,7 +22,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
-from cpit import grouper
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
@@ -34,6 +33,7 @@ from cpit.erreurs import refusees
 from cpit.formats import garde_xlsx, table_xlsx
 from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
+from cpit.gestes import grouper
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
 
 EXEMPLES = RACINE / "exemples"

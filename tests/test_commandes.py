@@ -481,7 +481,7 @@ def test_verifier_ne_se_contente_pas_de_la_copie(cpit: Commande, tmp_path: Path)
 
 def test_verifier_compare_deux_calculs(cpit: Commande, monkeypatch: pytest.MonkeyPatch) -> None:
     """Un moteur qui se trompe d’un millième est pris."""
-    from cpit import verification
+    from cpit.gestes import verification
 
     vrai = verification._score_ecrit
     monkeypatch.setattr(

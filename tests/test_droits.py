@@ -23,11 +23,11 @@ from cpit.chargement import charger
 from cpit.coeur.passation import Passation, repondu
 from cpit.droits import effacement
 from cpit.droits.fouille import fouiller, principal
-from cpit.droits.gestes import DemandeDroits, effacer
 from cpit.droits.identite import Identite
 from cpit.emplacements import trouver_referentiel
 from cpit.formulaires.classeur import ecrire_formulaire
 from cpit.formulaires.page import rendre_page
+from cpit.gestes.droits import DemandeDroits, effacer
 from cpit.pseudonymes import identite_du_code, ouvrir_cle
 from cpit.sauvegarde import copie_de, de_cote, enregistrer, nom_sur
 from cpit.terminal import Terminal

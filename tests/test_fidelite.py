@@ -489,6 +489,6 @@ class TestCommande:
         self, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         trouver = importlib.util.find_spec
-        monkeypatch.setattr("cpit.eprouver.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
+        monkeypatch.setattr("cpit.gestes.eprouver.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
         assert executer(["fidelite", str(table)]) == 1
         assert 'pip install "cpit[recherche]"' in capsys.readouterr().err

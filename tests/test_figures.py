@@ -19,13 +19,13 @@ import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE, exiger_programme
 
-from cpit import figurer
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.modele import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.restitution import Restitution, restituer
+from cpit.gestes import figurer
 from cpit.restitution import figures
 from cpit.restitution.figures import Figure, Style
 from cpit.restitution.figures.dessin import Boite, Calque, Cercle, Dessin, Point, Texte, Trace

@@ -23,9 +23,9 @@ from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.formats.passation_json import encoder, lire, somme_de_controle
 from cpit.formulaires.page import rendre_page
+from cpit.gestes.verification import verifier
 from cpit.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier
-from cpit.verification import verifier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
 SANS_STOCKAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refusé'); }});"

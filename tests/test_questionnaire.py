@@ -15,14 +15,14 @@ from aides import livre, passation_de
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cpit.carnet import Carnet
 from cpit.coeur.modele import Echelle, Niveau, Referentiel
 from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
 from cpit.formats.passation_json import encoder, lire
+from cpit.gestes.carnet import Carnet
+from cpit.gestes.seance import Demande, mener_seance
 from cpit.questionnaire import Questionnaire, Quitter, avancement, demander_identite, demander_profil, lire_reponse
 from cpit.sauvegarde import inachevees, relire
-from cpit.seance import Demande, mener_seance
 from cpit.terminal import Terminal
 from cpit.typographie import typographier
 

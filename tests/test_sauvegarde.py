@@ -23,11 +23,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cpit import sauvegarde
-from cpit.carnet import Carnet
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, repondu
 from cpit.erreurs import ErreurCpit
 from cpit.formats.passation_json import encoder, lire, somme_de_controle
+from cpit.gestes.carnet import Carnet
+from cpit.gestes.seance import Demande, mener_seance
 from cpit.sauvegarde import (
     ATTENTES,
     copie_de,
@@ -40,7 +41,6 @@ from cpit.sauvegarde import (
     preparer,
     relire,
 )
-from cpit.seance import Demande, mener_seance
 from cpit.verrou import chemin_du_verrou, verrouiller
 
 NOMBRE_DE_COUPURES = 1000
@@ -644,7 +644,7 @@ def test_une_reprise_lue_avant_le_verrou_n_ecrase_pas_ce_qu_une_autre_a_ecrit(
         with verrouiller(chemin_) as tenu:
             yield tenu
 
-    monkeypatch.setattr("cpit.seance.verrouiller", verrou_lent)
+    monkeypatch.setattr("cpit.gestes.seance.verrouiller", verrou_lent)
     with pytest.raises(ErreurCpit) as erreur:
         mener_seance(faux_terminal([*"444444"]), Demande(tmp_path, reprendre=chemin), horloge)
     assert codes_de(erreur) == ["change-entre-temps"]
@@ -664,7 +664,7 @@ def test_un_nom_pris_entre_le_choix_et_le_verrou_n_est_pas_ecrase(
         with verrouiller(chemin) as tenu:
             yield tenu
 
-    monkeypatch.setattr("cpit.seance.verrouiller", verrou_lent)
+    monkeypatch.setattr("cpit.gestes.seance.verrouiller", verrou_lent)
     terminal = faux_terminal(["", "", "", *"123412", ""])
     _, chemin = mener_seance(terminal, Demande(tmp_path, referentiel, sans_profil=True), horloge)
     assert chemin == tmp_path / "passation-t0-soi-2.json"

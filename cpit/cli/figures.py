@@ -34,7 +34,7 @@ def figure(
     simple: OptionSimple = False,
 ) -> None:
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
-    from cpit.figurer import DemandeFigure, figurer
+    from cpit.gestes.figurer import DemandeFigure, figurer
 
     demande = DemandeFigure(
         nature, tuple(sources), sortie, largeur, decimale, gris, ppp, moment, regard, nom_referentiel

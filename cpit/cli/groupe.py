@@ -27,7 +27,7 @@ def formulaire(
     simple: OptionSimple = False,
 ) -> None:
     """Écrire des formulaires à envoyer : classeur, page à ouvrir hors ligne, ou table vide."""
-    from cpit.distribuer import DemandeFormulaires, distribuer
+    from cpit.gestes.distribuer import DemandeFormulaires, distribuer
 
     demande = DemandeFormulaires(dossier, format_, pour, moment, regard, nom_referentiel)
     distribuer(terminal(simple), demande)
@@ -60,7 +60,7 @@ def cohorte(
     simple: OptionSimple = False,
 ) -> None:
     """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
-    from cpit.grouper import DemandeCohorte, grouper
+    from cpit.gestes.grouper import DemandeCohorte, grouper
 
     demande = DemandeCohorte(
         *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches),

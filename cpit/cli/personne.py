@@ -41,7 +41,7 @@ def questionnaire(
     simple: OptionSimple = False,
 ) -> None:
     """Répondre au questionnaire, puis lire sa restitution et garder un classeur."""
-    from cpit.repondre import lire_demande, repondre
+    from cpit.gestes.repondre import lire_demande, repondre
 
     options = {"identifiant": code, "moment": moment, "regard": regard}
     demande = lire_demande(dossier, reprendre, options, profil or [], nom_referentiel, sans_profil=sans_profil)
@@ -59,7 +59,7 @@ def restituer(
     simple: OptionSimple = False,
 ) -> None:
     """Montrer le résultat d'une passation, à l'écran, en classeur, en page ou en JSON."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     relecture = actions.relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
     actions.montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page)
@@ -76,7 +76,7 @@ def expliquer(
     simple: OptionSimple = False,
 ) -> None:
     """Dérouler le calcul d'un score : item, inversion, poids, échelle, position."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     relecture = actions.relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
     actions.montrer_explication(terminal(simple), relecture, echelle)
@@ -85,7 +85,7 @@ def expliquer(
 @app.command(cls=Commande)
 def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
     """Vérifier une passation : somme de contrôle, référentiel, recalcul."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     actions.montrer_verification(terminal(simple), passation)
 
@@ -96,7 +96,7 @@ def demo(
     simple: OptionSimple = False,
 ) -> None:
     """Tout voir d'un trait sur des réponses fictives : restitution, pages, classeurs, jeu de données."""
-    from cpit.demontrer import demontrer
+    from cpit.gestes.demontrer import demontrer
 
     demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
 
@@ -120,7 +120,7 @@ def mes_donnees(
     simple: OptionSimple = False,
 ) -> None:
     """Rassembler tout ce qu'un dossier garde d'une personne, pour le lui remettre."""
-    from cpit.droits.gestes import DemandeDroits, rassembler
+    from cpit.gestes.droits import DemandeDroits, rassembler
 
     rassembler(terminal(simple), terminal(simple, erreur=True), DemandeDroits(code, dossier, cle), sortie)
 
@@ -134,8 +134,8 @@ def effacer(
     simple: OptionSimple = False,
 ) -> None:
     """Effacer ce qu'un dossier garde d'une personne, et dire ce qui reste hors d'atteinte."""
-    from cpit.droits.gestes import DemandeDroits
-    from cpit.droits.gestes import effacer as effacer_la_personne
+    from cpit.gestes.droits import DemandeDroits
+    from cpit.gestes.droits import effacer as effacer_la_personne
 
     demande = DemandeDroits(code, dossier, cle)
     effacer_la_personne(terminal(simple), terminal(simple, erreur=True), demande, oui=oui)

@@ -37,7 +37,7 @@ def exporter(
     simple: OptionSimple = False,
 ) -> None:
     """Écrire un jeu de données pseudonymisé et documenté : CSV, Excel, SPSS, Stata, Parquet."""
-    from cpit.exporter import DemandeExport, exporter
+    from cpit.gestes.exporter import DemandeExport, exporter
 
     demande = DemandeExport(
         *(sources, sortie, cle, formats, dialecte, nom_referentiel, avec_traces, strict), diffusion, effectif_minimal
@@ -56,7 +56,7 @@ def fidelite(
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
-    from cpit.eprouver import DemandeFidelite, eprouver
+    from cpit.gestes.eprouver import DemandeFidelite, eprouver
 
     demande = DemandeFidelite(sources, sortie, nom_referentiel, strict)
     eprouver(terminal(simple), terminal(simple, erreur=True), demande)

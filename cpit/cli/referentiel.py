@@ -22,7 +22,7 @@ app = typer.Typer(
 @app.command(cls=Commande)
 def lister(simple: OptionSimple = False) -> None:
     """Lister les référentiels livrés."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     actions.lister_referentiels(terminal(simple))
 
@@ -34,7 +34,7 @@ def montrer(
     simple: OptionSimple = False,
 ) -> None:
     """Montrer un référentiel : échelle, compétences, situations, règles, sources."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     actions.montrer_referentiel(terminal(simple), nom, en_yaml=yaml)
 
@@ -45,7 +45,7 @@ def valider(
     simple: OptionSimple = False,
 ) -> None:
     """Vérifier un référentiel : toutes ses fautes, à leur ligne et à leur colonne."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     actions.valider_referentiel(terminal(simple), terminal(simple, erreur=True), fichier)
 
@@ -53,6 +53,6 @@ def valider(
 @app.command(cls=Commande)
 def schema() -> None:
     """Écrire le JSON Schema d'un référentiel, pour l'éditeur de texte."""
-    from cpit import actions
+    from cpit.gestes import actions
 
     actions.ecrire_schema(terminal(simple=True))

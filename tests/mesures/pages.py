@@ -19,7 +19,7 @@ from aide_cohorte import cohorte_au_hasard
 from cpit.chargement import charger
 from cpit.coeur.restitution import restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.paginer import ecrire_page_groupe, ecrire_page_personne
+from cpit.gestes.paginer import ecrire_page_groupe, ecrire_page_personne
 from cpit.restitution.page_groupe import Demande
 
 PAGES = 200

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.actions import maintenant
 from cpit.affichage.anomalies import montrer_anomalies
 from cpit.coeur.coherence import proche
 from cpit.droits.constats import Inventaire
@@ -15,6 +14,7 @@ from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.identite import Identite, normaliser
 from cpit.droits.remise import hors_d_atteinte, mention_en_mots, place_en_mots, remettre
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
+from cpit.gestes.actions import maintenant
 from cpit.sauvegarde import nom_sur
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel

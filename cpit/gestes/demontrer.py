@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from cpit.actions import montrer_resultat
-from cpit.distribuer import DemandeFormulaires, distribuer
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
-from cpit.exporter import DemandeExport, exporter
-from cpit.grouper import DemandeCohorte, grouper
+from cpit.gestes.actions import montrer_resultat
+from cpit.gestes.distribuer import DemandeFormulaires, distribuer
+from cpit.gestes.exporter import DemandeExport, exporter
+from cpit.gestes.grouper import DemandeCohorte, grouper
 from cpit.relecture import relire_passation
 from cpit.terminal import Terminal
 

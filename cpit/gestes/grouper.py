@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.actions import maintenant
 from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
@@ -20,7 +19,8 @@ from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie,
 from cpit.formats.durable import exiger_un_classeur_remplacable
 from cpit.formats.lecture import LectureSource
 from cpit.formats.lignes import compter, sans_ramasse_miettes
-from cpit.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_page
+from cpit.gestes.actions import maintenant
+from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_page
 from cpit.sauvegarde import nom_sur
 from cpit.sources import doublons, lire_sources, trouver_sources
 from cpit.terminal import Terminal
@@ -105,7 +105,7 @@ def _grouper_en_flux(
     constats: Sequence[Anomalie],
 ) -> bool:
     """Note de grandes tables sans les garder en mémoire ; faux, et rien n’est fait, si ce n’en est pas."""
-    from cpit.grande_cohorte import est_grande, noter_grande_cohorte
+    from cpit.gestes.grande_cohorte import est_grande, noter_grande_cohorte
 
     if not est_grande(demande, chemins, referentiel):
         return False

@@ -19,7 +19,7 @@ from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
 from cpit.formats.lignes import compter
 from cpit.formats.recherche import DONNEES, Fiche, depot, ecrire, manifeste, manquantes
-from cpit.grouper import DIALECTES, dire_les_anomalies
+from cpit.gestes.grouper import DIALECTES, dire_les_anomalies
 from cpit.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.sources import doublons, lire_sources, trouver_sources
 from cpit.terminal import Terminal

@@ -8,12 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpit.actions import maintenant
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus
-from cpit.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, lire_cohorte
+from cpit.gestes.actions import maintenant
+from cpit.gestes.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, lire_cohorte
 from cpit.pseudonymes import graphies
 from cpit.terminal import Terminal
 

@@ -120,7 +120,7 @@ def _lire(erreurs: Terminal, demande: DemandeFigure) -> tuple[Restitution | None
         passation = relecture.restitution.passation
         _choisir(demande, [(passation.moment, passation.regard)])
         return relecture.restitution, None, relecture.anomalies
-    from cpit.grouper import lire_cohorte
+    from cpit.gestes.grouper import lire_cohorte
 
     referentiel = charger(trouver_referentiel(demande.referentiel))
     lue = lire_cohorte(erreurs, demande.sources, referentiel)

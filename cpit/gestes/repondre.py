@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from cpit.actions import ecrire_classeur, maintenant
 from cpit.affichage.restitution import montrer_restitution
 from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import REGARDS
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, refus
+from cpit.gestes.actions import ecrire_classeur, maintenant
+from cpit.gestes.seance import Demande, mener_seance
 from cpit.questionnaire import Quitter, est_un_moment
-from cpit.seance import Demande, mener_seance
 from cpit.terminal import Terminal
 from cpit.typographie import enumerer, nettoyer
 

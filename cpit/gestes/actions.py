@@ -13,7 +13,7 @@ from cpit.chargement import charger, examiner
 from cpit.coeur.restitution import Restitution
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
-from cpit.paginer import ecrire_page_personne, verifier_page
+from cpit.gestes.paginer import ecrire_page_personne, verifier_page
 from cpit.relecture import Relecture, relire_passation
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -100,7 +100,7 @@ def montrer_verification(terminal: Terminal, chemin: Path) -> None:
 
     :raises ErreurCpit: si quelque chose ne va pas.
     """
-    from cpit.verification import verifier
+    from cpit.gestes.verification import verifier
 
     verification = verifier(chemin)
     for constat in verification.constats:

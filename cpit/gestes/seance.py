@@ -10,18 +10,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cpit.affichage.anomalies import montrer_anomalies
-from cpit.carnet import Carnet, Horloge, autre_emplacement
 from cpit.chargement import charger
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation, items_identiques, reporter
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import ACopier, ErreurCpit, Interruption, anomalie, refus
+from cpit.gestes.carnet import Carnet, Horloge, autre_emplacement
+from cpit.gestes.tube import ENTREE, items_a_repondre, lignes_de, lire_lignes
 from cpit.questionnaire import Questionnaire, Quitter, accueillir, demander_identite, demander_profil
 from cpit.relecture import referentiel_de
 from cpit.sauvegarde import inachevees, nouveau_chemin, preparer, relire
 from cpit.terminal import Terminal
-from cpit.tube import ENTREE, items_a_repondre, lignes_de, lire_lignes
 from cpit.typographie import pluriel
 from cpit.verrou import verrouiller
 

@@ -15,7 +15,7 @@ from cpit.masse import INGENIERIES_MAX, Bilan, convient, noter_en_flux
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpit.grouper import DemandeCohorte
+    from cpit.gestes.grouper import DemandeCohorte
 
 SORTIE_STANDARD = "-"
 MEGAOCTET = 1_000_000
