@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import statistics
 import tempfile
@@ -205,6 +206,17 @@ class TestSorties:
         noms = sorted(f.name for f in fiches.iterdir())
         assert len(noms) == 5
         assert all(nom.startswith("fiche-") and "/" not in nom and ":" not in nom for nom in noms)
+
+    def test_une_page_par_personne(self, dossier: Path) -> None:
+        pages = dossier / "pages"
+        sources = [str(EXEMPLES / "passation-r0*-t0-soi.json"), "--sortie", str(dossier / "c.csv")]
+        assert executer(["cohorte", *sources, "--pages", str(pages)]) == 0
+        assert sorted(f.name for f in pages.iterdir()) == [f"fiche-r0{n}-t0-soi.html" for n in (1, 2, 3)]
+        assert "<h1>R02" in re.sub(r"\s+", " ", (pages / "fiche-r02-t0-soi.html").read_text(encoding="utf-8"))
+        assert executer(["cohorte", *sources, "--pages", str(pages)]) == 0, "on peut la refaire"
+        (pages / "fiche-r02-t0-soi.html").write_text("à moi", encoding="utf-8")
+        assert executer(["cohorte", *sources, "--pages", str(pages)]) == 1
+        assert (pages / "fiche-r02-t0-soi.html").read_text(encoding="utf-8") == "à moi"
 
     @pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
     def test_un_texte_n_est_jamais_une_formule(self, texte: str) -> None:

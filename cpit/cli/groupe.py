@@ -48,6 +48,10 @@ def cohorte(
         Path | None,
         typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False),
     ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option(metavar="DOSSIER", help="Écrit aussi une page par personne.", show_default=False),
+    ] = None,
     page: OptionPage = None,
     nominatif: Annotated[
         bool, typer.Option("--nominatif", help="Avec --page : les points et les lignes portent les codes.")
@@ -63,7 +67,7 @@ def cohorte(
     from cpit.gestes.grouper import DemandeCohorte, grouper
 
     demande = DemandeCohorte(
-        *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches),
+        *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches, pages),
         *(page, nominatif, effectif_minimal),
     )
     grouper(terminal(simple), terminal(simple, erreur=True), demande)

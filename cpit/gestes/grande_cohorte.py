@@ -23,7 +23,7 @@ MEGAOCTET = 1_000_000
 
 def est_grande(demande: DemandeCohorte, chemins: Sequence[Path], referentiel: Referentiel) -> bool:
     """Vrai pour de grandes tables CSV vers un CSV, quand rien ne demande de garder toutes les passations."""
-    a_garder = demande.par is not None or demande.fiches is not None or demande.page is not None
+    a_garder = any(voulu is not None for voulu in (demande.par, demande.fiches, demande.pages, demande.page))
     # Ce qui est parti sur la sortie standard ne se reprend pas.
     sans_retour = demande.strict and demande.sortie == SORTIE_STANDARD
     if a_garder or sans_retour or len(referentiel.ingenieries) > INGENIERIES_MAX:

@@ -13,15 +13,14 @@ from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.diffusion import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Referentiel
-from cpit.coeur.restitution import restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, refusees
 from cpit.formats.durable import exiger_un_classeur_remplacable
 from cpit.formats.lecture import LectureSource
 from cpit.formats.lignes import compter, sans_ramasse_miettes
 from cpit.gestes.actions import maintenant
+from cpit.gestes.fiches import ecrire_fiches, ecrire_pages
 from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_page
-from cpit.sauvegarde import nom_sur
 from cpit.sources import doublons, lire_sources, trouver_sources
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -43,6 +42,7 @@ class DemandeCohorte:
     strict: bool = False
     sans_reponses: bool = False
     fiches: Path | None = None
+    pages: Path | None = None
     page: Path | None = None
     nominatif: bool = False
     effectif_minimal: int = EFFECTIF_MINIMAL
@@ -90,10 +90,16 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
         terminal.copier(str(Path(demande.sortie).resolve()))
     if demande.page is not None:
         (erreurs if demande.sortie == SORTIE_STANDARD else terminal).copier(str(demande.page.resolve()))
-    if demande.fiches is not None:
-        nombre = ecrire_fiches(erreurs, lue.cohorte, demande.fiches)
-        erreurs.dire(f"{pluriel(nombre, 'fiche')} dans {demande.fiches}")
+    _ecrire_chacun(erreurs, lue.cohorte, demande)
     dire_les_anomalies(erreurs, lue.anomalies)
+
+
+def _ecrire_chacun(erreurs: Terminal, cohorte: Cohorte, demande: DemandeCohorte) -> None:
+    """Les classeurs et les pages individuels, s’ils sont demandés."""
+    if demande.fiches is not None:
+        erreurs.dire(f"{pluriel(ecrire_fiches(erreurs, cohorte, demande.fiches), 'fiche')} dans {demande.fiches}")
+    if demande.pages is not None:
+        erreurs.dire(f"{pluriel(ecrire_pages(erreurs, cohorte, demande.pages), 'page')} dans {demande.pages}")
 
 
 def _grouper_en_flux(
@@ -139,26 +145,6 @@ def _lire_chemins(
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     return CohorteLue(cohorte, lectures, tuple(anomalies))
-
-
-def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
-    """Écrit un classeur individuel par passation, nommé par le code, et rend leur nombre.
-
-    :raises ErreurCpit: si le dossier ne s’écrit pas.
-    """
-    from cpit.formats.classeur import ecrire
-
-    pris: set[str] = set()
-    with ecriture(dossier), erreurs.progression("Fiches") as progres:
-        dossier.mkdir(parents=True, exist_ok=True)
-        for rang, notee in enumerate(cohorte.notees, 1):
-            passation = notee.passation
-            nom = nom_sur("fiche", notee.releve.identifiant, passation.moment, passation.regard)
-            libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
-            pris.add(libre)
-            ecrire(dossier / f"{libre}.xlsx", restituer(cohorte.referentiel, passation), date=maintenant())
-            progres(rang, len(cohorte.notees))
-    return len(pris)
 
 
 def _sans_la_sortie(chemins: list[Path], sources: Sequence[str], sortie: str) -> list[Path]:

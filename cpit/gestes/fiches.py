@@ -1,0 +1,61 @@
+"""Un fichier par passation d’une cohorte : le classeur ou la page de chaque personne, nommés par son code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.restitution import Restitution, restituer
+from cpit.erreurs import ecriture
+from cpit.gestes.actions import maintenant
+from cpit.sauvegarde import nom_sur
+from cpit.terminal import Terminal
+
+
+def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
+    """Écrit un classeur individuel par passation et rend leur nombre.
+
+    :raises ErreurCpit: si le dossier ne s’écrit pas.
+    """
+    from cpit.formats.classeur import ecrire
+
+    date = maintenant()
+    return _ecrire(erreurs, cohorte, dossier, ".xlsx", lambda chemin, une: ecrire(chemin, une, date=date))
+
+
+def ecrire_pages(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
+    """Écrit une page individuelle par passation et rend leur nombre.
+
+    :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris par un fichier d’une autre sorte.
+    """
+    from cpit.gestes.paginer import ecrire_page_personne
+
+    date = maintenant()
+    return _ecrire(erreurs, cohorte, dossier, ".html", lambda chemin, une: ecrire_page_personne(chemin, une, date=date))
+
+
+def _ecrire(
+    erreurs: Terminal,
+    cohorte: Cohorte,
+    dossier: Path,
+    suffixe: str,
+    ecrire_une: Callable[[Path, Restitution], None],
+) -> int:
+    nombre = len(cohorte.notees)
+    with ecriture(dossier), erreurs.progression("Fiches" if suffixe == ".xlsx" else "Pages") as progres:
+        dossier.mkdir(parents=True, exist_ok=True)
+        for rang, (notee, nom) in enumerate(zip(cohorte.notees, _noms(cohorte), strict=True), 1):
+            ecrire_une(dossier / f"{nom}{suffixe}", restituer(cohorte.referentiel, notee.passation))
+            progres(rang, nombre)
+    return nombre
+
+
+def _noms(cohorte: Cohorte) -> Iterator[str]:
+    """Un nom sûr par passation, jamais deux fois le même : « fiche-r01-t0-soi », puis « fiche-r01-t0-soi-2 »."""
+    pris: set[str] = set()
+    for notee in cohorte.notees:
+        nom = nom_sur("fiche", notee.releve.identifiant, notee.passation.moment, notee.passation.regard)
+        libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
+        pris.add(libre)
+        yield libre
