@@ -60,9 +60,9 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     programme = exiger_programme("Rscript")
     dossier = tmp_path_factory.mktemp("r")
     environnement = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": str(dossier)}
-    essai = [programme, "--vanilla", "-e", "library(psych)"]
+    essai = [programme, "--vanilla", "-e", "library(psych); library(GPArotation)"]
     if subprocess.run(essai, capture_output=True, env=environnement, timeout=120, check=False).returncode:
-        raison = "le paquet R « psych » n’est pas installé sur cette machine"
+        raison = "il manque à R « psych » ou « GPArotation » sur cette machine"
         pytest.fail(raison) if os.environ.get("CI") else pytest.skip(raison)
     script = TESTS / "psychometrie" / "reference.R"
     commande = [programme, "--vanilla", str(script), str(dossier / "bfi.csv"), str(dossier / "reference.txt")]
