@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from copy import copy
 from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
+from typer.models import CommandInfo
 
 from cpit import __version__
 from cpit.aide import Groupe, en_francais
@@ -46,13 +48,40 @@ def _racine(version: OptionVersion = False) -> None:
     pass
 
 
+def _reduite(arguments: list[str]) -> typer.Typer:
+    """L’application, réduite à ce que ces arguments demandent : chaque commande construite coûte une milliseconde.
+
+    La liste des commandes n’a pas besoin de leurs options ; une commande n’a pas besoin des autres.
+    """
+    reduite = copy(app)
+    if arguments in ([], ["--help"]):
+        reduite.registered_commands = [_sans_options(info) for info in app.registered_commands]
+    elif appelee := [info for info in app.registered_commands if _nom(info) == arguments[0]]:
+        reduite.registered_commands = appelee
+    return reduite
+
+
+def _sans_options(info: CommandInfo) -> CommandInfo:
+    def muette() -> None:
+        pass
+
+    muette.__name__, muette.__doc__ = _nom(info), info.callback.__doc__ if info.callback else None
+    nue = copy(info)
+    nue.callback = muette
+    return nue
+
+
+def _nom(info: CommandInfo) -> str:
+    return info.name or (info.callback.__name__ if info.callback else "")
+
+
 def executer(arguments: list[str]) -> int:
     """Exécute une commande et rend son code de sortie : 0 fait, 1 refusé, 2 mauvais emploi, 130 interrompu."""
     from cpit.terminal import preparer_les_flux
 
     preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
     try:
-        resultat = app(args=arguments, prog_name="cpit", standalone_mode=False)
+        resultat = _reduite(arguments)(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else CodeSortie.FAIT
         sys.stdout.flush()
     except ErreurCpit as erreur:
