@@ -97,12 +97,16 @@ def replier(texte: str, encodage: str) -> str:
         texte = "".join(table.get(c, c) if not _encodable(c, encodage) else c for c in texte)
     if _encodable(texte, encodage):
         return texte
-    return "".join(c if _encodable(c, encodage) else _sans_accent(c, encodage) for c in texte)
+    return "".join(c if _encodable(c, encodage) else _en_lettres_nues(c, encodage) for c in texte)
 
 
-def _sans_accent(caractere: str, encodage: str) -> str:
-    decompose = unicodedata.normalize("NFKD", caractere)
-    base = "".join(c for c in decompose if not unicodedata.combining(c))
+def sans_accent(texte: str) -> str:
+    """Les mêmes lettres sans leurs marques : « Répartir » devient « Repartir » (forme NFKD)."""
+    return "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c))
+
+
+def _en_lettres_nues(caractere: str, encodage: str) -> str:
+    base = sans_accent(caractere)
     return base if base and _encodable(base, encodage) else "?"
 
 

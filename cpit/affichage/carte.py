@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from cpit.affichage.blocs import Grille
 from cpit.affichage.dessin import UNICODE, Marque, Repere, Signes, plier, poser, repere_pour
-from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots
+from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots, la_personne
 from cpit.coeur.modele import Ingenierie, Position, Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.typographie import nettoyer, nombre
@@ -51,12 +51,10 @@ def _marques(restitution: Restitution, repere: Repere, signes: Signes) -> list[M
     marques = [Marque(*case, signes.point, "+".join(codes)) for case, codes in _par_case(points, repere).items()]
     marques += marques_des_poles(restitution.referentiel.ingenieries, repere, signes)
     if resultat.situation.position is not None:
-        marques.append(Marque(*repere.case(resultat.situation.position), signes.personne, _personne(restitution)))
+        marques.append(
+            Marque(*repere.case(resultat.situation.position), signes.personne, la_personne(restitution.passation))
+        )
     return marques
-
-
-def _personne(restitution: Restitution) -> str:
-    return "vous" if restitution.passation.regard == "soi" else "la personne"
 
 
 def _par_case(points: Mapping[str, Position], repere: Repere) -> dict[tuple[int, int], list[str]]:
@@ -69,7 +67,7 @@ def _par_case(points: Mapping[str, Position], repere: Repere) -> dict[tuple[int,
 
 def _legende(restitution: Restitution, signes: Signes, muettes: list[str]) -> list[str]:
     lignes = [
-        f"{signes.personne} {_personne(restitution)}   {signes.pole} ingénierie   "
+        f"{signes.personne} {la_personne(restitution.passation)}   {signes.pole} ingénierie   "
         f"{signes.point} compétence, placée par ses propres réponses"
     ]
     for pourquoi, codes in competences_sans_position(restitution.resultat):
@@ -84,9 +82,8 @@ def _phrases(restitution: Restitution) -> tuple[str, ...]:
     phrases = phrases_des_axes(referentiel)
     if resultat.situation.position is not None:
         lecture = dominante_en_mots(referentiel, resultat.situation.dominante)
-        phrases.append(
-            f"{_personne(restitution).capitalize()} : {coordonnees_en_mots(resultat.situation.position)}, {lecture}."
-        )
+        qui, ou = la_personne(restitution.passation).capitalize(), coordonnees_en_mots(resultat.situation.position)
+        phrases.append(f"{qui} : {ou}, {lecture}.")
     for competence in referentiel.competences:
         point = resultat.situations_competences[competence.identifiant].position
         if point is not None:

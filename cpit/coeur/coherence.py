@@ -8,14 +8,13 @@ ici, parce que ``cpit.forme`` le dit déjà.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice, pairwise
 from typing import Any
 
-from cpit.typographie import typographier
+from cpit.typographie import sans_accent, typographier
 
 Chemin = tuple[str | int, ...]
 Arbre = Mapping[str, Any]
@@ -52,14 +51,9 @@ def proche(mot: str, connus: Collection[str]) -> str | None:
     """
     if len(mot) > 64 or len(connus) > 500:
         return None
-    par_forme = {_sans_accent(connu): connu for connu in connus}
-    trouves = get_close_matches(_sans_accent(mot), par_forme, n=1, cutoff=0.6)
+    par_forme = {sans_accent(connu.casefold()): connu for connu in connus}
+    trouves = get_close_matches(sans_accent(mot.casefold()), par_forme, n=1, cutoff=0.6)
     return par_forme[trouves[0]] if trouves else None
-
-
-def _sans_accent(mot: str) -> str:
-    decompose = unicodedata.normalize("NFKD", mot.casefold())
-    return "".join(caractere for caractere in decompose if not unicodedata.combining(caractere))
 
 
 def echelles_en_double(arbre: Arbre) -> Iterator[Constat]:

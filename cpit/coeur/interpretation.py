@@ -129,6 +129,11 @@ def competences_sans_position(resultat: Resultat) -> tuple[tuple[str, tuple[str,
     return tuple((mots, codes) for mots, codes in groupes if codes)
 
 
+def la_personne(passation: Passation) -> str:
+    """Comment la carte nomme la personne : elle se lit elle-même, ou un tiers a répondu pour elle."""
+    return "vous" if passation.regard == "soi" else "la personne"
+
+
 def dominante_en_mots(referentiel: Referentiel, dominante: tuple[str, ...] | None) -> str:
     """« équilibre », ou les libellés des ingénieries dominantes ; vide sans position."""
     if dominante is None:

@@ -6,7 +6,6 @@ Rien n’est deviné : ce qui n’est pas dans la grammaire est refusé, et comp
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +15,7 @@ from math import isfinite
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import Anomalie, Lieu, anomalie
-from cpit.typographie import nettoyer
+from cpit.typographie import nettoyer, sans_accent
 
 SANS_OBJET = frozenset(
     {
@@ -209,9 +208,7 @@ def _lire_mots_ecrits(texte: str) -> str | Piege:
 
 def replier_libelle(texte: str) -> str:
     """Texte comparable : sans accent, minuscule, espaces simples, apostrophes, guillemets et tirets ordinaires."""
-    sans_marques = unicodedata.normalize("NFKD", nettoyer(texte).translate(_ORDINAIRES))
-    ascii_ = "".join(c for c in sans_marques if not unicodedata.combining(c))
-    return " ".join(ascii_.casefold().split())
+    return " ".join(sans_accent(nettoyer(texte).translate(_ORDINAIRES)).casefold().split())
 
 
 def _libelle_sans_objet(referentiel: Referentiel) -> str | None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus
+from cpit.erreurs import MauvaisEmploi, anomalie, ecriture, refus
 from cpit.gestes.actions import maintenant
-from cpit.gestes.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, lire_cohorte
+from cpit.gestes.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, exiger_des_passations, lire_cohorte
 from cpit.pseudonymes import graphies
 from cpit.terminal import Terminal
 
@@ -47,10 +47,7 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     referentiel = charger(trouver_referentiel(demande.referentiel))
     sortie = SORTIE_STANDARD if demande.sortie is None else str(demande.sortie)
     lue = lire_cohorte(erreurs, demande.sources, referentiel, sortie)
-    if demande.strict and lue.anomalies:
-        raise ErreurCpit(lue.anomalies)
-    if not lue.cohorte.notees:
-        raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
+    exiger_des_passations(lue, strict=demande.strict)
     lue = replace(lue, anomalies=(*lue.anomalies, *graphies(notee.releve for notee in lue.cohorte.notees)))
     from cpit.affichage.fidelite import blocs_de_fidelite
     from cpit.coeur.psychometrie.etude import etudier

@@ -10,18 +10,18 @@ from typing import Any
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.coeur.agregats import phrases_de_diffusion, tableau_agregats
-from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER, diffuser
 from cpit.coeur.jeu import Jeu, batir
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import replier_code
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
+from cpit.erreurs import Anomalie, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
 from cpit.formats.lignes import compter
 from cpit.formats.recherche import DONNEES, Fiche, depot, ecrire, manifeste, manquantes
-from cpit.gestes.grouper import DIALECTES, dire_les_anomalies
+from cpit.gestes.grouper import DIALECTES, dire_les_anomalies, exiger_des_passations, lire_chemins
 from cpit.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
-from cpit.sources import doublons, lire_sources, trouver_sources
+from cpit.sources import trouver_sources
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
 
@@ -155,18 +155,9 @@ def _lire(erreurs: Terminal, demande: DemandeExport, referentiel: Referentiel) -
     """
     trouves, constats = trouver_sources(demande.sources)
     chemins, d_export = _sans_exports(trouves, demande.cible)
-    anomalies = [*_sans_constats(constats, demande), *d_export]
-    with erreurs.progression("Lecture") as progres:
-        lectures = tuple(lire_sources(chemins, referentiel, progres))
-    releves = [releve for lecture in lectures for releve in lecture.releves]
-    for lecture in lectures:
-        anomalies += lecture.anomalies
-    anomalies += doublons(releves)
-    if demande.strict and anomalies:
-        raise ErreurCpit(anomalies)
-    if not releves:
-        raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
-    return composer(referentiel, releves), tuple(anomalies)
+    lue = lire_chemins(erreurs, chemins, [*_sans_constats(constats, demande), *d_export], referentiel)
+    exiger_des_passations(lue, strict=demande.strict)
+    return lue.cohorte, lue.anomalies
 
 
 def _sans_exports(chemins: Iterable[Path], cible: Path) -> tuple[list[Path], list[Anomalie]]:

@@ -74,11 +74,8 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     chemins = _sans_la_sortie(chemins, demande.sources, demande.sortie)
     if _grouper_en_flux(terminal, erreurs, demande, referentiel, chemins, constats):
         return
-    lue = _lire_chemins(erreurs, chemins, constats, referentiel)
-    if demande.strict and lue.anomalies:
-        raise ErreurCpit(lue.anomalies)
-    if not lue.cohorte.notees:
-        raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
+    lue = lire_chemins(erreurs, chemins, constats, referentiel)
+    exiger_des_passations(lue, strict=demande.strict)
     _ecrire(erreurs, lue, demande)
     if demande.page is not None:
         _ecrire_page(erreurs, demande.page, lue, demande)
@@ -132,12 +129,13 @@ def lire_cohorte(
 ) -> CohorteLue:
     """Lit et note toutes les sources ; une barre de progression se montre sur un terminal si cela dure."""
     chemins, constats = trouver_sources(sources)
-    return _lire_chemins(erreurs, _sans_la_sortie(chemins, sources, sortie), constats, referentiel)
+    return lire_chemins(erreurs, _sans_la_sortie(chemins, sources, sortie), constats, referentiel)
 
 
-def _lire_chemins(
+def lire_chemins(
     erreurs: Terminal, chemins: Sequence[Path], constats: Sequence[Anomalie], referentiel: Referentiel
 ) -> CohorteLue:
+    """Lit et note des fichiers déjà trouvés ; ``constats`` est ce qu’il y avait déjà à dire des sources."""
     with erreurs.progression("Lecture") as progres:
         lectures = tuple(lire_sources(chemins, referentiel, progres))
     releves = [releve for lecture in lectures for releve in lecture.releves]
@@ -145,6 +143,17 @@ def _lire_chemins(
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     return CohorteLue(cohorte, lectures, tuple(anomalies))
+
+
+def exiger_des_passations(lue: CohorteLue, *, strict: bool) -> None:
+    """Arrête tout s’il n’y a rien à noter, ou, en mode strict, à la moindre anomalie.
+
+    :raises ErreurCpit: avec toutes les anomalies de la lecture.
+    """
+    if strict and lue.anomalies:
+        raise ErreurCpit(lue.anomalies)
+    if not lue.cohorte.notees:
+        raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
 
 
 def _sans_la_sortie(chemins: list[Path], sources: Sequence[str], sortie: str) -> list[Path]:

@@ -143,7 +143,7 @@ def _ecrire_strate(chantier: Chantier, bloc: _Bloc, strate: Strate) -> ReperesSt
     n = strate.portrait.positions
     centre = bloc.point(nom_du_centre(strate), strate.portrait.position)
     debut = bloc.ligne
-    for position in echantillon(positions(strate)):
+    for position in echantillon(strate.cohorte.positions()):
         bloc.ecrire("Une passation", position.x, position.y)
     nuage = bloc.brisee(debut) if n else None
     ellipses = strate.dispersion
@@ -165,12 +165,6 @@ def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> Ligne | N
 def nom_du_centre(strate: Strate) -> str:
     """Ce qui s’écrit près du centre du groupe."""
     return f"Le groupe ({accorder(strate.portrait.positions, 'position')})"
-
-
-def positions(strate: Strate) -> list[Position]:
-    """Les positions présentes, dans l’ordre de lecture."""
-    situations = (notee.resultat.situation for notee in strate.cohorte.notees)
-    return [situation.position for situation in situations if situation.position is not None]
 
 
 def echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequence[Position]:

@@ -24,7 +24,7 @@ from cpit.formats.classeur.traits import (
     tracer_poles,
 )
 from cpit.formats.classeur_groupe.chantier import Chantier, Strate
-from cpit.formats.classeur_groupe.donnees import ReperesCarte, ReperesStrate, echantillon, nom_du_centre, positions
+from cpit.formats.classeur_groupe.donnees import ReperesCarte, ReperesStrate, echantillon, nom_du_centre
 
 MOYEN = "#5B7BA6"
 NOMBREUSES = 200
@@ -99,7 +99,7 @@ def carte(chantier: Chantier, commun: ReperesCarte, reperes: ReperesStrate, stra
 
 def _cote(chantier: Chantier, strate: Strate, pixels: float) -> str:
     """Le côté du centre où son nom recouvre le moins de points ; à droite s’il y en a partout."""
-    centre, traces = strate.portrait.position, echantillon(positions(strate))
+    centre, traces = strate.portrait.position, echantillon(strate.cohorte.positions())
     if centre is None or len(traces) > NOMBREUSES:
         return "right"
     poles = [(Etiquette(i.position.x, i.position.y, i.libelle), "above") for i in chantier.referentiel.ingenieries]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from cpit.typographie import sans_accent
 
 SUITE = "…"
 
@@ -73,6 +74,5 @@ def couper(texte: str, octets: int) -> str:
 
 def _ascii(cle: str) -> str:
     """« tiers-lieu » donne ``tiers_lieu``, « élus » donne ``elus``, « 3a » donne ``v3a``."""
-    decompose = unicodedata.normalize("NFKD", cle.replace("œ", "oe").replace("Œ", "Oe"))
-    base = re.sub(r"[^A-Za-z0-9_]", "_", "".join(c for c in decompose if not unicodedata.combining(c)))
+    base = re.sub(r"[^A-Za-z0-9_]", "_", sans_accent(cle.replace("œ", "oe").replace("Œ", "Oe")))
     return base if re.match(r"[A-Za-z]", base) else f"v{base}"

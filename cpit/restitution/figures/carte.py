@@ -8,7 +8,7 @@ from math import cos, pi, sin, sqrt
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.incertitude import Dispersion, Ellipse, Incertitude, disperser
-from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots, motif_position
+from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots, la_personne, motif_position
 from cpit.coeur.modele import Axe, Position, Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.restitution.figures.base import Figure, Style
@@ -70,7 +70,7 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     place = resultat.situation.position
     if place is not None:
         dessin.poser("personne", [losange(*cadre.point(place), 9, PERSONNE)])
-        etiquettes.append(Etiquette(place, 9, (_qui(restitution),), gras=True))
+        etiquettes.append(Etiquette(place, 9, (la_personne(restitution.passation),), gras=True))
     etiquettes += [Etiquette(p, 4.5, tuple(_grouper_codes(codes)), role="encre-douce") for p, codes in groupes.items()]
     poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, incertitude.region))
     bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
@@ -191,14 +191,10 @@ def _foule(cadre: Cadre, positions: Sequence[Position]) -> list[Cercle]:
     return [Cercle(x * pas, y * pas, unite * sqrt(n), QUELQU_UN) for (x, y), n in ordre]
 
 
-def _qui(restitution: Restitution) -> str:
-    return "vous" if restitution.passation.regard == "soi" else "la personne"
-
-
 def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre: Cadre) -> list[Entree]:
     entrees = []
     if restitution.resultat.situation.position is not None:
-        entrees.append(Entree(lambda x, y: [losange(x, y, 7, PERSONNE)], _qui(restitution)))
+        entrees.append(Entree(lambda x, y: [losange(x, y, 7, PERSONNE)], la_personne(restitution.passation)))
     if incertitude.region:
         entrees.append(_entree_region(cadre, incertitude.region, "région à 95 %", REGION))
     situations = restitution.resultat.situations_competences.values()
@@ -265,7 +261,9 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style:
         phrases.append(f"Pas de position : {motif_position(referentiel, restitution.resultat)}.")
     else:
         lecture = dominante_en_mots(referentiel, situation.dominante)
-        phrases.append(f"{_qui(restitution).capitalize()} : {_point(situation.position, style)}, {lecture}.")
+        phrases.append(
+            f"{la_personne(restitution.passation).capitalize()} : {_point(situation.position, style)}, {lecture}."
+        )
     if incertitude.region:
         v = incertitude.region.covariance
         erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from cpit.restitution.figures.base import Figure, Style
 from cpit.restitution.figures.dessin import Dessin, Forme, bloc, hauteur_bloc
 from cpit.restitution.figures.palette import palette_de
 from cpit.restitution.figures.police import INTERLIGNE, largeur, plier
-from cpit.typographie import grouper, nettoyer, nombre, typographier
+from cpit.typographie import grouper, nettoyer, nombre, sans_accent, typographier
 
 Strate = tuple[str, str]
 """Un moment et un regard."""
@@ -53,13 +52,7 @@ def effectif(n: int) -> str:
 def nommer(competence: Competence) -> str:
     """Code et libellé d’une compétence ; le libellé seul s’il dit la même chose que le code."""
     libelle, code = nettoyer(competence.libelle), nettoyer(competence.identifiant)
-    return libelle if _sans_accent(libelle) == code.casefold() else f"{code} {libelle}"
-
-
-def _sans_accent(texte: str) -> str:
-    """« Répartir » devient « repartir », comme son identifiant."""
-    lettres = unicodedata.normalize("NFKD", texte)
-    return "".join(c for c in lettres if not unicodedata.combining(c)).casefold()
+    return libelle if sans_accent(libelle).casefold() == code.casefold() else f"{code} {libelle}"
 
 
 def choisir_strate(cohorte: Cohorte, strate: Strate | None) -> tuple[Strate, Cohorte]:
