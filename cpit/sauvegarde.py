@@ -16,8 +16,8 @@ from pathlib import Path
 
 from cpit.coeur.passation import Passation
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie
-from cpit.formats.durable import synchroniser
 from cpit.formats.passation_json import encoder, lire
+from cpit.formats.porte import synchroniser
 from cpit.verrou import chemin_du_verrou
 
 ATTENTES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, sans_reponse
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.formats.appartenance import (
+    Proprietaire,
+    est_un_classeur_de_cpit,
+    est_un_resultat,
+    lire_manifeste,
+    proprietaire_de,
+)
+from cpit.formats.colonnes import EXEMPLE
 from cpit.formats.lecture import LectureSource
+from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.relecture import reponses_refusees
 from cpit.sauvegarde import relire
 
@@ -20,8 +29,8 @@ TABLES = {".csv": "cpit.formats.table_csv", ".tsv": "cpit.formats.table_csv", ".
 """Suffixe d’une table en texte → module qui a ``lire(chemin, referentiel)``."""
 
 SUFFIXES = frozenset({".json", ".xlsx", *TABLES})
-EXEMPLE = "EXEMPLE-A-REMPLACER"
-"""Identifiant de la ligne d’exemple d’une table vide : elle n’est jamais prise pour une personne."""
+_DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
+"""Constats sur un fichier trouvé, non sur un nom donné."""
 IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
 """Ce que cpit pose à côté d’une passation : jamais une source."""
 
@@ -29,10 +38,51 @@ Progres = Callable[[int, int], None]
 """Appelée avec le nombre de fichiers lus et leur total."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reunion:
+    """Les sources d’une commande, ce qu’il y a à en dire, et ce que ses sorties ont le droit de remplacer."""
+
+    chemins: tuple[Path, ...]
+    constats: tuple[Anomalie, ...]
+    permis: Permis
+
+
+def reunir_sources(
+    sources: Sequence[str], sorties: Sequence[Path] = (), *, autres: Iterable[Path] = (), remplacer: bool = False
+) -> Reunion:
+    """Trouve les sources et vérifie que les sorties n’en détruisent aucune, ni rien qui ne soit à cpit.
+
+    Ce que cpit a écrit la dernière fois à la place d’une sortie n’est pas une source, s’il n’est pas nommé.
+
+    :param autres: ce que la commande lit d’autre : un référentiel, par exemple.
+    :raises MauvaisEmploi: si une sortie est une source.
+    :raises ErreurCpit: si une place est prise.
+    """
+    confondues = [s for s in sorties if any(Path(source).resolve() == s.resolve() for source in sources)]
+    if confondues:
+        raise MauvaisEmploi(anomalie("sortie-parmi-les-sources", str(s), nom=s) for s in confondues)
+    trouves, constats = trouver_sources(sources)
+    places = {fichier_de(sortie) for sortie in sorties} - {None}
+    anciennes = places - {fichier_de(Path(source)) for source in sources}
+    chemins = [c for c in trouves if not (anciennes and fichier_de(c) in anciennes and _est_a_cpit(c))]
+    permis = delivrer([*chemins, *autres], remplacer=remplacer)
+    verifier_places(sorties, permis)
+    a_dire = (c for c in constats if not (places and fichier_de(Path(c.lieu.fichier)) in places))
+    return Reunion(tuple(chemins), tuple(a_dire), permis)
+
+
+def _est_a_cpit(chemin: Path) -> bool:
+    try:
+        return proprietaire_de(chemin) in (Proprietaire.CPIT, Proprietaire.RETOUCHE)
+    except OSError:
+        return False
+
+
 def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]:
     """Les fichiers que désignent des chemins, des dossiers (parcourus en entier) et des motifs, sans doublon.
 
     Un nom qui ne désigne rien est un refus ; dans un dossier, ce qui n’est pas lisible par cpit est un avertissement.
+    Les résultats et les exports que cpit a écrits n’en sont pas : ils sont laissés de côté, et dits.
     """
     chemins: dict[Path, Path] = {}
     anomalies: list[Anomalie] = []
@@ -41,7 +91,23 @@ def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]
         anomalies += autres
         for chemin in trouves:
             chemins.setdefault(chemin.resolve(), chemin)
-    return list(chemins.values()), anomalies
+    return _sans_exports(list(chemins.values()), anomalies)
+
+
+def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tuple[list[Path], list[Anomalie]]:
+    """Sans ce qui est dans un dossier d’export : un avertissement par dossier, et aucun pour ses documents."""
+    exports: dict[Path, bool] = {}
+
+    def exporte(chemin: Path) -> bool:
+        dossier = chemin.resolve().parent
+        if dossier not in exports:
+            exports[dossier] = lire_manifeste(dossier) is not None
+        return exports[dossier]
+
+    gardes = [chemin for chemin in chemins if not exporte(chemin)]
+    a_dire = [c for c in constats if c.code not in _DE_DOSSIER or not exporte(Path(c.lieu.fichier))]
+    trouves = [dossier for dossier, est_export in exports.items() if est_export]
+    return gardes, [*a_dire, *(anomalie("export-parmi-les-sources", str(d), nom=d.name) for d in trouves)]
 
 
 def lire_sources(
@@ -111,16 +177,28 @@ def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     chemin = Path(source)
     if chemin.is_dir():
         fichiers = sorted(f for f in chemin.rglob("*") if f.is_file() and not _cache(f, chemin))
-        lisibles = [f for f in fichiers if f.suffix.lower() in SUFFIXES]
-        autres = [anomalie("fichier-ignore", str(f), nom=f.name) for f in fichiers if f not in lisibles]
-        return lisibles, autres
+        return _trier(fichiers)
     if chemin.exists():
         return [chemin], []
     # glob et non Path.glob : le motif peut être absolu, ou remonter (« ../*.csv »).
     trouves = [Path(f) for f in sorted(glob.glob(source, recursive=True)) if Path(f).is_file()]  # noqa: PTH207
     if trouves:
-        return [f for f in trouves if not _cache(f, f.parent)], []
+        return _trier([f for f in trouves if not _cache(f, f.parent)], inconnus=True)
     return [], [anomalie("source-introuvable", source, nom=source)]
+
+
+def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Path], list[Anomalie]]:
+    """Ce qui peut être une source ; ``inconnus`` : garder aussi ce dont le suffixe ne dit rien."""
+    gardes: list[Path] = []
+    anomalies: list[Anomalie] = []
+    for fichier in fichiers:
+        if est_un_resultat(fichier):
+            anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
+        elif inconnus or fichier.suffix.lower() in SUFFIXES:
+            gardes.append(fichier)
+        else:
+            anomalies.append(anomalie("fichier-ignore", str(fichier), nom=fichier.name))
+    return gardes, anomalies
 
 
 def _cache(fichier: Path, racine: Path) -> bool:
@@ -133,7 +211,6 @@ def _cache(fichier: Path, racine: Path) -> bool:
 
 def _lire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
     from cpit.formats import formulaire_xlsx, garde_xlsx, table_xlsx
-    from cpit.formats.durable import est_un_classeur_de_cpit
 
     garde_xlsx.verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if formulaire_xlsx.est_un_formulaire(chemin):

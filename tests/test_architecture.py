@@ -113,6 +113,7 @@ SOCLE = {
     "cpit.erreurs",
     "cpit.emplacements",
     "cpit.gabarits",
+    "cpit.sceaux",
     "cpit.terminal",
     *CATALOGUES_DE_DONNEES,
 }
@@ -123,7 +124,7 @@ PIECES = {
     "cpit.forme": set[str](),
     "cpit.pseudonymes": set[str](),
     "cpit.verrou": set[str](),
-    "cpit.sauvegarde": {"cpit.verrou", "cpit.formats.durable", "cpit.formats.passation_json"},
+    "cpit.sauvegarde": {"cpit.verrou", "cpit.formats.porte", "cpit.formats.passation_json"},
     "cpit.questionnaire": set[str](),
 }
 """Chaque pièce et les autres pièces qu’elle a le droit d’employer, en plus du cœur et du socle."""

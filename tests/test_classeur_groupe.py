@@ -37,6 +37,7 @@ from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import ecrire
 from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, echantillon
+from cpit.formats.porte import Permis
 from cpit.typographie import accorder
 
 SOURCES = [("groupe-a.xlsx", 40, 1), ("groupe-b.csv", 20, 0)]
@@ -533,7 +534,7 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
 
     monkeypatch.setattr(os, "fsync", disque_plein)
     with pytest.raises(OSError, match="No space"):
-        ecrire(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
+        ecrire(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["g.xlsx"]
     assert (tmp_path / "g.xlsx").read_text() == "ancien"
 

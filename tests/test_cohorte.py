@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
+import cpit.sources
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
@@ -34,7 +35,6 @@ from cpit.erreurs import refusees
 from cpit.formats import garde_xlsx, table_xlsx
 from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
-from cpit.gestes import grouper
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
 
 EXEMPLES = RACINE / "exemples"
@@ -240,7 +240,7 @@ class TestSources:
             vrai = getattr(module, nom)
             monkeypatch.setattr(module, nom, lambda *a, **k: (vus.append(nom), vrai(*a, **k))[1])
 
-        compter(grouper, "trouver_sources")
+        compter(cpit.sources, "trouver_sources")
         compter(garde_xlsx, "_verifier_archive")
         assert executer(["cohorte", str(tmp_path / "t.xlsx"), "--sortie", str(tmp_path / "s.csv")]) == 0
         assert sorted(vus) == ["_verifier_archive", "trouver_sources"]

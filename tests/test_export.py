@@ -29,7 +29,8 @@ from cpit.coeur.jeu import batir
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
 from cpit.formats.colonnes import CALCULEES, PREFIXES_CALCULES
-from cpit.formats.recherche import depot, manquantes
+from cpit.formats.porte import remplacer_l_export
+from cpit.formats.recherche import manquantes
 from cpit.formats.recherche.noms import SPSS, STATA, couper, nommer
 
 EXEMPLES = RACINE / "exemples"
@@ -560,13 +561,13 @@ class TestDepot:
             return vrai(self, cible)
 
         monkeypatch.setattr(Path, "rename", interrompre)
-        with pytest.raises(KeyboardInterrupt), depot.remplacer(export) as travail:
+        with pytest.raises(KeyboardInterrupt), remplacer_l_export(export) as travail:
             (travail / "neuf.csv").write_text("neuf")
         assert {chemin.name: chemin.read_bytes() for chemin in export.iterdir()} == avant
         assert not list(export.parent.glob(".cpit-*"))
 
     def test_un_fichier_pose_pendant_l_ecriture_n_est_pas_perdu(self, export: Path) -> None:
-        with pytest.raises(ErreurCpit) as erreur, depot.remplacer(export):
+        with pytest.raises(ErreurCpit) as erreur, remplacer_l_export(export):
             (export / "notes.txt").write_text("à garder")
         assert [a.code for a in erreur.value.anomalies] == ["export-retouche"]
         assert (export / "notes.txt").read_text() == "à garder"

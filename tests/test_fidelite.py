@@ -445,7 +445,8 @@ class TestCommande:
             assert mot in texte
 
     def test_la_sortie_d_hier_n_est_pas_une_source(self, table: Path, tmp_path: Path) -> None:
-        (tmp_path / "g.csv").write_bytes(table.read_bytes())
+        # Enregistrée par un autre programme : sans marque d’ordre des octets, c’est une table de réponses.
+        (tmp_path / "g.csv").write_text(table.read_text(encoding="utf-8-sig"), encoding="utf-8")
         for _ in range(2):
             assert executer(["fidelite", str(tmp_path), "--sortie", str(tmp_path / "f.xlsx")]) == 0
 

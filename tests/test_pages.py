@@ -25,10 +25,11 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.erreurs import anomalie
+from cpit.formats.appartenance import est_une_page_de_cpit
 from cpit.formulaires.page import rendre_page as rendre_questionnaire
 from cpit.relecture import relire_passation
 from cpit.restitution import page_groupe, page_personne
-from cpit.restitution.page import est_une_page_de_cpit, jour
+from cpit.restitution.page import jour
 from cpit.restitution.page_groupe import Demande
 from cpit.typographie import nombre, typographier
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionReferentiel, OptionSimple, terminal
+from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
 
 app = typer.Typer()
 
@@ -30,6 +30,7 @@ def figure(
     regard: Annotated[
         str | None, typer.Option(metavar="REGARD", help="Ne prendre que ce regard.", show_default=False)
     ] = None,
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
@@ -37,6 +38,6 @@ def figure(
     from cpit.gestes.figurer import DemandeFigure, figurer
 
     demande = DemandeFigure(
-        nature, tuple(sources), sortie, largeur, decimale, gris, ppp, moment, regard, nom_referentiel
+        nature, tuple(sources), sortie, largeur, decimale, gris, ppp, moment, regard, nom_referentiel, remplacer
     )
     figurer(terminal(simple), terminal(simple, erreur=True), demande)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionPage, OptionReferentiel, OptionSimple, terminal
+from cpit.cli.options import OptionPage, OptionReferentiel, OptionRemplacer, OptionSimple, terminal
 
 app = typer.Typer()
 
@@ -23,13 +23,14 @@ def formulaire(
     ] = None,
     moment: Annotated[str, typer.Option(metavar="MOMENT", help="t0, t0-retrospectif ou t1.")] = "t0",
     regard: Annotated[str, typer.Option(metavar="REGARD", help="soi ou tiers.")] = "soi",
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Écrire des formulaires à envoyer : classeur, page à ouvrir hors ligne, ou table vide."""
     from cpit.gestes.distribuer import DemandeFormulaires, distribuer
 
-    demande = DemandeFormulaires(dossier, format_, pour, moment, regard, nom_referentiel)
+    demande = DemandeFormulaires(dossier, format_, pour, moment, regard, nom_referentiel, remplacer)
     distribuer(terminal(simple), demande)
 
 
@@ -60,6 +61,7 @@ def cohorte(
         int, typer.Option(metavar="N", help="Avec --page : personnes par groupe de profil, 3 au moins.")
     ] = 11,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
@@ -68,6 +70,6 @@ def cohorte(
 
     demande = DemandeCohorte(
         *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches, pages),
-        *(page, nominatif, effectif_minimal),
+        *(page, nominatif, effectif_minimal, remplacer),
     )
     grouper(terminal(simple), terminal(simple, erreur=True), demande)

@@ -32,6 +32,10 @@ OptionPage = Annotated[
     typer.Option("--page", metavar="F.html", help="Écrit aussi une page à lire ou imprimer.", show_default=False),
 ]
 
+OptionRemplacer = Annotated[
+    bool, typer.Option("--remplacer", help="Remplace même ce que cpit n'a pas écrit ; jamais des réponses.")
+]
+
 
 def terminal(simple: bool, *, erreur: bool = False) -> Terminal:
     """Le terminal de la sortie standard, ou de la sortie d’erreur."""

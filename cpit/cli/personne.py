@@ -14,6 +14,7 @@ from cpit.cli.options import (
     OptionIdentiques,
     OptionPage,
     OptionReferentiel,
+    OptionRemplacer,
     OptionSimple,
     terminal,
 )
@@ -54,6 +55,7 @@ def restituer(
     classeur: OptionClasseur = None,
     page: OptionPage = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON sur la sortie.")] = False,
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
@@ -62,7 +64,8 @@ def restituer(
     from cpit.gestes import actions
 
     relecture = actions.relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
-    actions.montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page)
+    permis = actions.permettre(passation, nom_referentiel, remplacer=remplacer)
+    actions.montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page, permis=permis)
 
 
 @app.command(cls=Commande)

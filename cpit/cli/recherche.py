@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionReferentiel, OptionSimple, terminal
+from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
 
 app = typer.Typer()
 
@@ -33,6 +33,7 @@ def exporter(
         int, typer.Option(metavar="N", help="Avec --diffusion : personnes par groupe, 3 au moins.")
     ] = 11,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
@@ -40,7 +41,8 @@ def exporter(
     from cpit.gestes.exporter import DemandeExport, exporter
 
     demande = DemandeExport(
-        *(sources, sortie, cle, formats, dialecte, nom_referentiel, avec_traces, strict), diffusion, effectif_minimal
+        *(sources, sortie, cle, formats, dialecte, nom_referentiel, avec_traces, strict),
+        *(diffusion, effectif_minimal, remplacer),
     )
     exporter(terminal(simple), terminal(simple, erreur=True), demande)
 
@@ -52,11 +54,12 @@ def fidelite(
         Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .xlsx ou .json.", show_default=False)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
     from cpit.gestes.eprouver import DemandeFidelite, eprouver
 
-    demande = DemandeFidelite(sources, sortie, nom_referentiel, strict)
+    demande = DemandeFidelite(sources, sortie, nom_referentiel, strict, remplacer)
     eprouver(terminal(simple), terminal(simple, erreur=True), demande)

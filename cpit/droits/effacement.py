@@ -15,7 +15,7 @@ from cpit.droits.fouille import principal
 from cpit.droits.identite import Identite
 from cpit.droits.marques import examiner
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme
-from cpit.formats.durable import synchroniser
+from cpit.formats.porte import synchroniser
 from cpit.verrou import Confirmer, verrouiller
 
 _ORDRE = (Sorte.TEMPORAIRE, Sorte.ABIMEE, Sorte.DE_COTE, Sorte.COPIE)

@@ -14,7 +14,7 @@ from cpit.droits.identite import Identite
 from cpit.droits.tables import Releve, decoder, feuilles, rangees_du_texte, relever
 from cpit.erreurs import ErreurCpit
 from cpit.formats import formulaire_xlsx
-from cpit.formats.durable import est_un_classeur_de_cpit
+from cpit.formats.appartenance import est_un_classeur_de_cpit
 from cpit.formats.garde_xlsx import verifier_xlsx
 from cpit.formats.passation_json import FORMAT
 from cpit.typographie import FINE

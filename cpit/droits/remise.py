@@ -5,13 +5,9 @@ Droit d’accès et droit à la portabilité : articles 15 et 20 du RGPD (règle
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +19,7 @@ from cpit.droits.marques import titre_de_remise
 from cpit.erreurs import ErreurCpit, ecriture, refus
 from cpit.formats.cohorte_csv import DIALECTES, cellule_csv
 from cpit.formats.passation_json import lire
+from cpit.formats.porte import dossier_neuf, poser_a_cote
 from cpit.typographie import pluriel, typographier
 
 FICHIERS, EXTRAITS, REPONSES, LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
@@ -37,18 +34,8 @@ def remettre(inventaire: Inventaire, sortie: Path, *, date: str) -> int:
     """
     if sortie.is_symlink() or (sortie.exists() and not (sortie.is_dir() and not any(sortie.iterdir()))):
         raise refus("remise-dossier-pris", str(sortie), nom=sortie)
-    with ecriture(sortie):
-        sortie.parent.mkdir(parents=True, exist_ok=True)
-        chantier = Path(tempfile.mkdtemp(prefix=".cpit-", dir=sortie.parent))
-        try:
-            nombre = _remplir(chantier, inventaire, date)
-            with contextlib.suppress(FileNotFoundError):
-                sortie.rmdir()
-            chantier.rename(sortie)
-        except BaseException:
-            shutil.rmtree(chantier, ignore_errors=True)
-            raise
-    return nombre
+    with ecriture(sortie), dossier_neuf(sortie) as chantier:
+        return _remplir(chantier, inventaire, date)
 
 
 def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
@@ -56,13 +43,13 @@ def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
     for trouvaille in recopies:
         # Un fichier caché (un temporaire) se verrait mal : son point de tête est ôté.
         relatif = Path(FICHIERS, *(m.removeprefix(".") for m in trouvaille.chemin.relative_to(inventaire.racine).parts))
-        _poser(chantier / relatif, trouvaille.chemin.read_bytes())
+        poser_a_cote(chantier / relatif, trouvaille.chemin.read_bytes())
     lignes = list(_reponses(inventaire))
     if lignes:
-        _poser(chantier / REPONSES, _en_csv([_COLONNES, *lignes]))
+        poser_a_cote(chantier / REPONSES, _en_csv([_COLONNES, *lignes]))
     _extraire(chantier / EXTRAITS, inventaire)
     # Un nom de fichier peut porter des octets qui ne font pas de l’UTF-8.
-    _poser(chantier / LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode("utf-8", "replace"))
+    poser_a_cote(chantier / LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode("utf-8", "replace"))
     return len(recopies)
 
 
@@ -91,10 +78,10 @@ def _extraire(dossier: Path, inventaire: Inventaire) -> None:
     for rang, mention in enumerate(m for m in inventaire.mentions if m.sure):
         nom = f"{rang + 1}-{mention.chemin.stem}"[:60]
         if mention.extrait:
-            _poser(dossier / f"{nom}.csv", _en_csv(mention.extrait))
+            poser_a_cote(dossier / f"{nom}.csv", _en_csv(mention.extrait))
         if mention.objets:
             texte = json.dumps({"passations": list(mention.objets)}, ensure_ascii=False, indent=1) + "\n"
-            _poser(dossier / f"{nom}.json", texte.encode("utf-8", "replace"))
+            poser_a_cote(dossier / f"{nom}.json", texte.encode("utf-8", "replace"))
 
 
 def _lisezmoi(inventaire: Inventaire, recopies: int, date: str) -> str:
@@ -154,14 +141,3 @@ def _en_csv(lignes: Sequence[Sequence[str]]) -> bytes:
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
     ecrivain.writerows([cellule_csv(cellule, forme.decimale) for cellule in ligne] for ligne in lignes)
     return tampon.getvalue().encode(forme.encodage, "replace")
-
-
-def _poser(chemin: Path, octets: bytes) -> None:
-    """Écrit un fichier neuf, lisible par son seul propriétaire ; un nom déjà pris reçoit un numéro."""
-    chemin.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    libre, rang = chemin, 2
-    while os.path.lexists(libre):
-        libre, rang = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}"), rang + 1
-    descripteur = os.open(libre, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descripteur, "wb") as flux:
-        flux.write(octets)

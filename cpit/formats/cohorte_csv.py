@@ -11,7 +11,7 @@ from typing import IO
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.colonnes_cohorte import colonnes, lignes
 from cpit.coeur.tableaux import Cellule
-from cpit.formats.durable import ecriture_durable
+from cpit.formats.porte import SANS_PERMIS, Permis, ecriture_durable
 from cpit.typographie import nettoyer
 
 DECLENCHEURS = ("=", "+", "-", "@", "\t", "\r")
@@ -35,12 +35,20 @@ DIALECTES = {
 """« fr » pour l’Excel français ; « science » pour R, pandas et les autres."""
 
 
-def ecrire(chemin: Path, cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True) -> None:
+def ecrire(
+    chemin: Path,
+    cohorte: Cohorte,
+    *,
+    dialecte: str = "fr",
+    avec_reponses: bool = True,
+    permis: Permis = SANS_PERMIS,
+) -> None:
     """Écrit le CSV : fichier temporaire dans le même dossier, puis remplacement, droits 0600.
 
+    :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    with ecriture_durable(chemin) as binaire:
+    with ecriture_durable(chemin, permis) as binaire:
         ecrire_flux(binaire, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
 
 

@@ -13,15 +13,18 @@ from cpit.coeur.restitution import restituer
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.incertitude_json import dispersion_en_dictionnaire
+from cpit.formats.porte import sceller
 from cpit.formats.resultat_json import en_dictionnaire
+from cpit.sceaux import FORMAT_COHORTE
 
 
 def ecrire_flux(
     sortie: IO[bytes], cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
 ) -> None:
-    """Écrit le JSON, en UTF-8, dans un flux d’octets."""
+    """Écrit le JSON, en UTF-8, avec la somme de son contenu, dans un flux d’octets."""
     document = en_dictionnaire_de_cohorte(cohorte, anomalies, avec_reponses=avec_reponses)
-    sortie.write((json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace"))
+    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    sortie.write(sceller(octets, ".json"))
 
 
 def en_dictionnaire_de_cohorte(
@@ -39,6 +42,7 @@ def en_dictionnaire_de_cohorte(
             document["reponses"] = {i.code: valeur_affichee(passation.reponse(i.code)) for i in referentiel.items}
         passations.append(document)
     return {
+        "format": FORMAT_COHORTE,
         "referentiel": {
             "identifiant": referentiel.identifiant,
             "version": referentiel.version,

@@ -15,6 +15,8 @@ from cpit.formats.cellules import replier_libelle
 from cpit.typographie import FINE
 
 COLONNES_MAX = 2000
+EXEMPLE = "EXEMPLE-A-REMPLACER"
+"""Identifiant de la ligne d’exemple d’une table vide : elle n’est jamais prise pour une personne."""
 DETAIL_MAX = 20
 """Colonnes inconnues détaillées ; au-delà, c’est un autre fichier."""
 LONGUEUR_MAX = 4000

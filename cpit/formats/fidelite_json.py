@@ -20,28 +20,32 @@ from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_l_etude, li
 from cpit.coeur.psychometrie.methodes import Mesure
 from cpit.erreurs import Anomalie
 from cpit.formats.cohorte_json import anomalie_en_dictionnaire
-from cpit.formats.durable import poser
+from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
+from cpit.sceaux import FORMAT_FIDELITE
 from cpit.typographie import typographier
 
-FORMAT = "cpit-fidelite-1"
 VERSION = f"cpit {__version__}"
 
 
-def ecrire(chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> None:
+def ecrire(
+    chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], *, date: str, permis: Permis = SANS_PERMIS
+) -> None:
     """Écrit l’étude, en UTF-8, en entier ou pas du tout.
 
     :param date: date d’écriture, ISO 8601.
+    :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     document = en_dictionnaire(etude, anomalies, date=date)
-    poser(chemin, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace"))
+    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    poser(chemin, sceller(octets, ".json"), permis)
 
 
 def en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
     """L’étude en types simples, en pleine précision ; ``None`` là où rien n’est estimable."""
     referentiel = etude.referentiel
     return {
-        "format": FORMAT,
+        "format": FORMAT_FIDELITE,
         "date": date,
         "versions": {"cpit": __version__, "numpy": numpy.__version__, "scipy": scipy.__version__},
         "referentiel": {

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy
 import scipy
@@ -44,7 +43,7 @@ from cpit.formats.classeur_groupe.chantier import Source, etendre
 from cpit.formats.classeur_groupe.dictionnaire import valeurs
 from cpit.formats.classeur_groupe.styles import creer
 from cpit.formats.classeur_groupe.synthese import bilan
-from cpit.formats.durable import ecriture_durable
+from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
 from cpit.typographie import accorder, grouper, typographier
 
 LECTURE, ANOMALIES, DICTIONNAIRE, A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
@@ -61,17 +60,26 @@ COLONNES_DU_DICTIONNAIRE = (
 )
 
 
-def ecrire(chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], sources: Sequence[Source], *, date: str) -> None:
+def ecrire(
+    chemin: Path,
+    etude: Etude,
+    anomalies: Sequence[Anomalie],
+    sources: Sequence[Source],
+    *,
+    date: str,
+    permis: Permis = SANS_PERMIS,
+) -> None:
     """Écrit le classeur, en entier ou pas du tout.
 
     :param anomalies: tout ce que la lecture a constaté, dans l’ordre.
     :param sources: nom du fichier, passations lues, refus.
     :param date: date d’écriture, ISO 8601.
+    :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier, ecriture_durable(chemin) as sortie:
-        brut = Path(dossier) / "classeur.xlsx"
-        classeur = document.ouvrir(str(brut), tmpdir=dossier)
+    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
+        brut = dossier / "classeur.xlsx"
+        classeur = document.ouvrir(str(brut), tmpdir=str(dossier))
         _ecrire_feuilles(classeur, etude, anomalies, sources, date)
         document.decrire(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(date[:10]))
         classeur.close()

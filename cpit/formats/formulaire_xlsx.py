@@ -18,7 +18,7 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.formats.forme_formulaire import FORMAT, IDENTIFICATION, VERSION_FORMAT
+from cpit.formats.forme_formulaire import CODE, FORMAT, IDENTIFICATION, REPONSE, TRACE, VERSION_FORMAT
 from cpit.formats.garde_xlsx import verifier_tailles, verifier_xlsx
 from cpit.formats.grille_formulaire import trouver_grille
 from cpit.formats.lecteur_xlsx import Classeur
@@ -54,6 +54,25 @@ def est_un_formulaire(chemin: Path) -> bool:
         # Toute archive abîmée : ce n’est pas à cette question de dire comment.
         return False
     return _FEUILLE.search(feuilles) is not None
+
+
+def est_vierge(chemin: Path) -> bool:
+    """Vrai si un formulaire ne porte ni réponse, ni trace, ni profil ; faux s’il ne se comprend pas : on le garde."""
+    try:
+        with _ouvrir(chemin) as classeur:
+            identification = _identifier(classeur, str(chemin))
+            grille = trouver_grille(classeur, str(chemin))
+    except ErreurCpit:
+        return False
+    situations = [ligne for ligne, code in grille.colonne(CODE) if code in identification.items]
+    if not situations:
+        return False
+    profil = {cellule for cle, (cellule, _) in identification.questions.items() if cle.startswith("profil.")}
+    return not any(
+        valeur not in (None, "") and (ligne >= situations[0] or grille.adresse(ligne, entete) in profil)
+        for entete in {REPONSE, TRACE} & grille.colonnes.keys()
+        for ligne, valeur in grille.colonne(entete)
+    )
 
 
 def lire(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from cpit.coeur.notation import Score
 from cpit.coeur.position import Situation
 from cpit.coeur.restitution import Restitution
 from cpit.formats.incertitude_json import incertitude_en_dictionnaire
-
-
-def ecrire(chemin: Path, restitution: Restitution) -> None:
-    """Écrit le résultat dans un fichier UTF-8.
-
-    :raises OSError: si l’emplacement ne s’écrit pas.
-    """
-    chemin.write_text(en_texte(restitution), encoding="utf-8", newline="\n")
-
-
-def en_texte(restitution: Restitution) -> str:
-    """Le résultat en JSON indenté, avec une fin de ligne."""
-    return json.dumps(en_dictionnaire(restitution), ensure_ascii=False, indent=2) + "\n"
 
 
 def en_dictionnaire(restitution: Restitution) -> dict[str, Any]:

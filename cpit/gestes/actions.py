@@ -13,7 +13,8 @@ from cpit.chargement import charger, examiner
 from cpit.coeur.restitution import Restitution
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
-from cpit.gestes.paginer import ecrire_page_personne, verifier_page
+from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, verifier_places
+from cpit.gestes.paginer import ecrire_page_personne, verifier_suffixe_de_page
 from cpit.relecture import Relecture, relire_passation
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -36,8 +37,20 @@ def relire_et_prevenir(
     return relecture
 
 
+def permettre(passation: Path, nom_referentiel: str | None, *, remplacer: bool) -> Permis:
+    """Ce que peuvent remplacer les sorties d’une restitution : ni la passation, ni son référentiel."""
+    lus = [passation] if nom_referentiel is None else [passation, trouver_referentiel(nom_referentiel)]
+    return delivrer(lus, remplacer=remplacer)
+
+
 def montrer_resultat(
-    terminal: Terminal, relecture: Relecture, classeur: Path | None, *, en_json: bool, page: Path | None = None
+    terminal: Terminal,
+    relecture: Relecture,
+    classeur: Path | None,
+    *,
+    en_json: bool,
+    page: Path | None = None,
+    permis: Permis = SANS_PERMIS,
 ) -> None:
     """Montre une restitution ou l’écrit en JSON, et écrit le classeur et la page demandés.
 
@@ -46,35 +59,29 @@ def montrer_resultat(
     from cpit.affichage.restitution import montrer_restitution
     from cpit.formats.resultat_json import en_dictionnaire
 
-    if classeur is not None:
-        _verifier_suffixe(classeur)
-    if page is not None:
-        verifier_page(page)
+    _verifier_sorties(classeur, page, permis)
     if en_json:
         _ecrire_json(terminal, en_dictionnaire(relecture.restitution))
     else:
         montrer_restitution(terminal, relecture.restitution)
     if classeur is not None:
-        ecrire_classeur(None if en_json else terminal, relecture.restitution, classeur)
+        ecrire_classeur(None if en_json else terminal, relecture.restitution, classeur, permis)
     if page is not None:
-        ecrire_page_personne(page, relecture.restitution, date=maintenant())
+        ecrire_page_personne(page, relecture.restitution, date=maintenant(), permis=permis)
         if not en_json:
             terminal.dire("Page :")
             terminal.copier(str(page.resolve()))
 
 
-def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin: Path) -> None:
+def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin: Path, permis: Permis) -> None:
     """Écrit le classeur d’une personne et dit où.
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.formats import ecrivain
-    from cpit.formats.durable import exiger_un_classeur_remplacable
+    from cpit.formats.classeur import ecrire
 
-    _verifier_suffixe(chemin)
-    exiger_un_classeur_remplacable(chemin)
     with ecriture(chemin):
-        ecrivain(chemin).ecrire(chemin, restitution, date=maintenant())
+        ecrire(chemin, restitution, date=maintenant(), permis=permis)
     if terminal is not None:
         terminal.dire("Classeur :")
         terminal.copier(str(chemin.resolve()))
@@ -165,6 +172,9 @@ def _compte(anomalies: tuple[Anomalie, ...]) -> str:
     return ", ".join(morceaux)
 
 
-def _verifier_suffixe(chemin: Path) -> None:
-    if chemin.suffix.lower() != ".xlsx":
-        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=".xlsx")])
+def _verifier_sorties(classeur: Path | None, page: Path | None, permis: Permis) -> None:
+    if classeur is not None and classeur.suffix.lower() != ".xlsx":
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=classeur.name, attendus=".xlsx")])
+    if page is not None:
+        verifier_suffixe_de_page(page)
+    verifier_places((sortie for sortie in (classeur, page) if sortie is not None), permis)

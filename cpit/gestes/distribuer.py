@@ -15,10 +15,10 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import REGARDS
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
-from cpit.formats.durable import poser
+from cpit.formats.colonnes import EXEMPLE
+from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
 from cpit.questionnaire import est_un_moment
 from cpit.sauvegarde import nom_sur
-from cpit.sources import EXEMPLE
 from cpit.terminal import Terminal
 from cpit.typographie import nettoyer, pluriel
 
@@ -36,6 +36,7 @@ class DemandeFormulaires:
     moment: str = "t0"
     regard: str = "soi"
     referentiel: str | None = None
+    remplacer: bool = False
 
 
 def distribuer(terminal: Terminal, demande: DemandeFormulaires) -> None:
@@ -45,36 +46,36 @@ def distribuer(terminal: Terminal, demande: DemandeFormulaires) -> None:
     :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, ou qui a déjà des formulaires remplis.
     """
     _verifier(demande)
-    referentiel = charger(trouver_referentiel(demande.referentiel))
+    modele = trouver_referentiel(demande.referentiel)
+    referentiel = charger(modele)
+    permis = delivrer(filter(None, (modele, demande.pour)), remplacer=demande.remplacer)
     codes = lire_codes(demande.pour) if demande.pour is not None else [""]
     dossier, moment, regard = demande.dossier, demande.moment, demande.regard
     rediger = {"xlsx": _en_xlsx, "html": _en_html, "csv": _en_csv}[demande.format]
     chemins = {dossier / f"{nom_sur('formulaire', code, moment, regard)}.{demande.format}": code for code in codes}
     vierges = {chemin: partial(rediger, referentiel, code, moment, regard) for chemin, code in chemins.items()}
-    _epargner_les_remplis(vierges)
+    _epargner_les_remplis(vierges, permis)
     with ecriture(dossier), terminal.progression("Formulaires") as progres:
         dossier.mkdir(parents=True, exist_ok=True)
         for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
-            poser(chemin, en_octets())
+            poser(chemin, en_octets(), permis)
             progres(rang, len(codes))
     terminal.dire(f"{pluriel(len(codes), 'formulaire')} :")
     terminal.copier(str(chemin.resolve() if len(codes) == 1 else dossier.resolve()))
 
 
-def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]]) -> None:
+def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]], permis: Permis) -> None:
     """Refuse de remplacer un fichier qui n’est pas, octet pour octet, le formulaire que l’on s’apprête à écrire.
 
     Chacun rend le sien sous le nom qu’il a reçu : relancer dans le même dossier effacerait ses réponses.
 
     :raises ErreurCpit: une anomalie par fichier à épargner ; rien n’est alors écrit.
     """
-    fautes = [
-        anomalie("formulaire-existant", str(chemin), nom=chemin.name)
-        for chemin, en_octets in vierges.items()
-        if os.path.lexists(chemin) and not (chemin.is_file() and chemin.read_bytes() == en_octets())
-    ]
-    if fautes:
-        raise ErreurCpit(fautes)
+    pris = [c for c, en_octets in vierges.items() if os.path.lexists(c) and not est_deja_la(c, en_octets())]
+    if permis.remplacer:
+        verifier_places(pris, permis)
+    elif pris:
+        raise ErreurCpit(anomalie("formulaire-existant", str(chemin), nom=chemin.name) for chemin in pris)
 
 
 def lire_codes(chemin: Path) -> list[str]:

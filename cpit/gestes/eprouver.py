@@ -12,9 +12,11 @@ from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import MauvaisEmploi, anomalie, ecriture, refus
+from cpit.formats.porte import Permis
 from cpit.gestes.actions import maintenant
-from cpit.gestes.grouper import SORTIE_STANDARD, CohorteLue, dire_les_anomalies, exiger_des_passations, lire_cohorte
+from cpit.gestes.grouper import CohorteLue, dire_les_anomalies, exiger_des_passations, lire_cohorte
 from cpit.pseudonymes import graphies
+from cpit.sources import reunir_sources
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class DemandeFidelite:
     sortie: Path | None = None
     referentiel: str | None = None
     strict: bool = False
+    remplacer: bool = False
 
 
 def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) -> None:
@@ -44,9 +47,11 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
         raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=demande.sortie, attendus=" ou ".join(SUFFIXES))])
     if find_spec("scipy") is None:
         raise refus("scipy-absent")
-    referentiel = charger(trouver_referentiel(demande.referentiel))
-    sortie = SORTIE_STANDARD if demande.sortie is None else str(demande.sortie)
-    lue = lire_cohorte(erreurs, demande.sources, referentiel, sortie)
+    modele = trouver_referentiel(demande.referentiel)
+    referentiel = charger(modele)
+    sorties = [] if demande.sortie is None else [demande.sortie]
+    reunion = reunir_sources(demande.sources, sorties, autres=[modele], remplacer=demande.remplacer)
+    lue = lire_cohorte(erreurs, reunion, referentiel)
     exiger_des_passations(lue, strict=demande.strict)
     lue = replace(lue, anomalies=(*lue.anomalies, *graphies(notee.releve for notee in lue.cohorte.notees)))
     from cpit.affichage.fidelite import blocs_de_fidelite
@@ -55,7 +60,7 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     with erreurs.progression("Étude") as progres:
         etude = etudier(lue.cohorte, progres)
     if demande.sortie is not None:
-        _ecrire(demande.sortie, etude, lue)
+        _ecrire(demande.sortie, etude, lue, reunion.permis)
     montrer(terminal, blocs_de_fidelite(etude, lue.sources))
     if demande.sortie is not None:
         terminal.dire()
@@ -63,7 +68,7 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     dire_les_anomalies(erreurs, lue.anomalies)
 
 
-def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue) -> None:
+def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue, permis: Permis) -> None:
     """Écrit l’étude dans un fichier, selon son suffixe.
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas.
@@ -72,8 +77,8 @@ def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue) -> None:
         if chemin.suffix.lower() == ".json":
             from cpit.formats.fidelite_json import ecrire
 
-            ecrire(chemin, etude, lue.anomalies, date=maintenant())
+            ecrire(chemin, etude, lue.anomalies, date=maintenant(), permis=permis)
         else:
             from cpit.formats.fidelite_xlsx import ecrire as ecrire_classeur
 
-            ecrire_classeur(chemin, etude, lue.anomalies, lue.sources, date=maintenant())
+            ecrire_classeur(chemin, etude, lue.anomalies, lue.sources, date=maintenant(), permis=permis)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import replier_code
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
+from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.lignes import compter
-from cpit.formats.recherche import DONNEES, Fiche, depot, ecrire, manifeste, manquantes
-from cpit.gestes.grouper import DIALECTES, dire_les_anomalies, exiger_des_passations, lire_chemins
+from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
+from cpit.formats.recherche import DONNEES, Fiche, ecrire, manquantes
+from cpit.gestes.grouper import DIALECTES, dire_les_anomalies, exiger_des_passations, lire_cohorte
 from cpit.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
-from cpit.sources import trouver_sources
+from cpit.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
 
@@ -42,6 +44,7 @@ class DemandeExport:
     strict: bool = False
     diffusion: bool = False
     effectif_minimal: int = EFFECTIF_MINIMAL
+    remplacer: bool = False
 
     @property
     def cible(self) -> Path:
@@ -68,11 +71,13 @@ def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> N
         tout écrit) des refus.
     """
     _verifier(demande)
-    referentiel = charger(trouver_referentiel(demande.referentiel))
-    precedent = depot.examiner(demande.cible)
-    cohorte, de_lecture = _lire(erreurs, demande, referentiel)
+    modele = trouver_referentiel(demande.referentiel)
+    referentiel = charger(modele)
+    reunion = reunir_sources(demande.sources, autres=[modele], remplacer=demande.remplacer)
+    precedent = examiner_l_export(demande.cible, reunion.permis)
+    cohorte, de_lecture = _lire(erreurs, demande, reunion, referentiel)
     if demande.diffusion:
-        _diffuser(terminal, erreurs, demande, cohorte, de_lecture)
+        _diffuser(terminal, erreurs, demande, cohorte, de_lecture, reunion.permis)
         return
     with ecriture(demande.cible):
         # La clé va à côté du dossier d’export, avant lui.
@@ -90,20 +95,25 @@ def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> N
         compter(de_lecture, Gravite.AVERTISSEMENT),
         sans_code,
     )
-    fiche = _ecrire(erreurs, demande.cible, fiche)
+    fiche = _ecrire(erreurs, demande.cible, fiche, reunion.permis)
     _montrer(terminal, demande.cible, fiche, cle)
     suite = (*graphies(notee.releve for notee in cohorte.notees), *_a_dire(fiche, cle, precedent), *absents)
     dire_les_anomalies(erreurs, (*de_lecture, *suite))
 
 
 def _diffuser(
-    terminal: Terminal, erreurs: Terminal, demande: DemandeExport, cohorte: Cohorte, de_lecture: Sequence[Anomalie]
+    terminal: Terminal,
+    erreurs: Terminal,
+    demande: DemandeExport,
+    cohorte: Cohorte,
+    de_lecture: Sequence[Anomalie],
+    permis: Permis,
 ) -> None:
     """Écrit des agrégats à la place des données individuelles ; aucune clé n’est lue ni créée."""
     agregats = diffuser(cohorte, minimum=demande.effectif_minimal)
     formats, absents = _formats(demande)
     jeu = Jeu(cohorte.referentiel, (), (tableau_agregats(agregats),))
-    fiche = _ecrire(erreurs, demande.cible, Fiche(jeu, formats, demande.dialecte, "", agregats=agregats))
+    fiche = _ecrire(erreurs, demande.cible, Fiche(jeu, formats, demande.dialecte, "", agregats=agregats), permis)
     terminal.dire(f"{fiche.titre}.")
     for phrase in phrases_de_diffusion(agregats):
         terminal.dire(f"- {phrase}", retrait=2, suite=4)
@@ -145,44 +155,28 @@ def _verifier(demande: DemandeExport) -> None:
 
 def _dans_un_export(cle: Path, cible: Path) -> bool:
     """Vrai si la clé serait dans le dossier d’export, ou dans un autre."""
-    return cle.is_relative_to(cible) or any(manifeste.lire(dossier) is not None for dossier in cle.parents)
+    return cle.is_relative_to(cible) or any(lire_manifeste(dossier) is not None for dossier in cle.parents)
 
 
-def _lire(erreurs: Terminal, demande: DemandeExport, referentiel: Referentiel) -> tuple[Cohorte, tuple[Anomalie, ...]]:
-    """Les passations notées, et ce qu’il y a à dire des sources ; les exports trouvés dans un dossier n’en sont pas.
+def _lire(
+    erreurs: Terminal, demande: DemandeExport, reunion: Reunion, referentiel: Referentiel
+) -> tuple[Cohorte, tuple[Anomalie, ...]]:
+    """Les passations notées, et ce qu’il y a à dire des sources ; ni l’export précédent ni la clé n’en sont.
 
     :raises ErreurCpit: aucune passation lisible, ou une anomalie en mode strict.
     """
-    trouves, constats = trouver_sources(demande.sources)
-    chemins, d_export = _sans_exports(trouves, demande.cible)
-    lue = lire_chemins(erreurs, chemins, [*_sans_constats(constats, demande), *d_export], referentiel)
+    lue = lire_cohorte(erreurs, replace(reunion, constats=tuple(_a_dire_des_sources(reunion, demande))), referentiel)
     exiger_des_passations(lue, strict=demande.strict)
     return lue.cohorte, lue.anomalies
 
 
-def _sans_exports(chemins: Iterable[Path], cible: Path) -> tuple[list[Path], list[Anomalie]]:
-    """Les chemins qui ne sont pas dans un dossier d’export ; un avertissement pour chaque autre export trouvé."""
-    gardes: list[Path] = []
-    exports: dict[Path, bool] = {cible: True}
-    for chemin in chemins:
-        dossier = chemin.resolve().parent
-        if dossier not in exports:
-            exports[dossier] = manifeste.lire(dossier) is not None
-        if not exports[dossier]:
-            gardes.append(chemin)
-    autres = [dossier for dossier, est_export in exports.items() if est_export and dossier != cible]
-    return gardes, [anomalie("export-parmi-les-sources", str(dossier), nom=dossier.name) for dossier in autres]
-
-
-def _sans_constats(constats: Iterable[Anomalie], demande: DemandeExport) -> list[Anomalie]:
-    """Les constats qui ne parlent ni d’un export, ni d’une clé : ce ne sont pas des sources mal rangées."""
-    gardes = []
-    for constat in constats:
+def _a_dire_des_sources(reunion: Reunion, demande: DemandeExport) -> Iterable[Anomalie]:
+    """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
+    for constat in reunion.constats:
         chemin = Path(constat.lieu.fichier).resolve()
-        de_cpit = chemin.suffix == SUFFIXE_DE_CLE or chemin == demande.chemin_de_cle.resolve()
-        if constat.code != "fichier-ignore" or not (de_cpit or manifeste.lire(chemin.parent) is not None):
-            gardes.append(constat)
-    return gardes
+        cle = chemin.suffix == SUFFIXE_DE_CLE or chemin == demande.chemin_de_cle.resolve()
+        if chemin != demande.cible and not (constat.code == "fichier-ignore" and cle):
+            yield constat
 
 
 def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
@@ -202,8 +196,8 @@ def _formats(demande: DemandeExport) -> tuple[list[str], list[Anomalie]]:
     return [format_ for format_ in demande.formats_voulus if format_ not in absents], constats
 
 
-def _ecrire(erreurs: Terminal, cible: Path, fiche: Fiche) -> Fiche:
-    with ecriture(cible), erreurs.progression("Écriture") as progres, depot.remplacer(cible) as dossier:
+def _ecrire(erreurs: Terminal, cible: Path, fiche: Fiche, permis: Permis) -> Fiche:
+    with ecriture(cible), erreurs.progression("Écriture") as progres, remplacer_l_export(cible, permis) as dossier:
         return ecrire(dossier, fiche, progres)
 
 

@@ -8,23 +8,38 @@ from pathlib import Path
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.erreurs import ecriture
+from cpit.formats.porte import Permis, verifier_places
 from cpit.gestes.actions import maintenant
 from cpit.sauvegarde import nom_sur
 from cpit.terminal import Terminal
 
 
-def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
+def verifier_fiches(cohorte: Cohorte, fiches: Path | None, pages: Path | None, permis: Permis) -> None:
+    """Refuse, avant d’écrire quoi que ce soit, un nom pris par un fichier que l’on n’a pas le droit de remplacer.
+
+    :raises ErreurCpit: une anomalie par nom pris.
+    """
+    for dossier, suffixe in ((fiches, ".xlsx"), (pages, ".html")):
+        if dossier is not None:
+            verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(cohorte)), permis)
+
+
+def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path, permis: Permis) -> int:
     """Écrit un classeur individuel par passation et rend leur nombre.
 
-    :raises ErreurCpit: si le dossier ne s’écrit pas.
+    :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris par un fichier d’une autre sorte.
     """
     from cpit.formats.classeur import ecrire
 
     date = maintenant()
-    return _ecrire(erreurs, cohorte, dossier, ".xlsx", lambda chemin, une: ecrire(chemin, une, date=date))
+
+    def ecrire_une(chemin: Path, une: Restitution) -> None:
+        ecrire(chemin, une, date=date, permis=permis)
+
+    return _ecrire(erreurs, cohorte, dossier, ".xlsx", ecrire_une)
 
 
-def ecrire_pages(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
+def ecrire_pages(erreurs: Terminal, cohorte: Cohorte, dossier: Path, permis: Permis) -> int:
     """Écrit une page individuelle par passation et rend leur nombre.
 
     :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris par un fichier d’une autre sorte.
@@ -32,7 +47,11 @@ def ecrire_pages(erreurs: Terminal, cohorte: Cohorte, dossier: Path) -> int:
     from cpit.gestes.paginer import ecrire_page_personne
 
     date = maintenant()
-    return _ecrire(erreurs, cohorte, dossier, ".html", lambda chemin, une: ecrire_page_personne(chemin, une, date=date))
+
+    def ecrire_une(chemin: Path, une: Restitution) -> None:
+        ecrire_page_personne(chemin, une, date=date, permis=permis)
+
+    return _ecrire(erreurs, cohorte, dossier, ".html", ecrire_une)
 
 
 def _ecrire(

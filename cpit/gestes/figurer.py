@@ -14,8 +14,9 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
-from cpit.formats.durable import poser
+from cpit.formats.porte import poser, sceller
 from cpit.relecture import relire_passation
+from cpit.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class DemandeFigure:
     moment: str | None = None
     regard: str | None = None
     referentiel: str | None = None
+    remplacer: bool = False
 
 
 def figurer(terminal: Terminal, erreurs: Terminal, demande: DemandeFigure) -> None:
@@ -57,9 +59,16 @@ def figurer(terminal: Terminal, erreurs: Terminal, demande: DemandeFigure) -> No
     :raises ErreurCpit: rien de lisible, plusieurs strates, écriture impossible, ou (la figure écrite) des refus.
     """
     _verifier(demande)
-    restitution, groupe, anomalies = _lire(erreurs, demande)
+    reunion = reunir_sources(
+        demande.sources,
+        [demande.sortie],
+        autres=[trouver_referentiel(demande.referentiel)],
+        remplacer=demande.remplacer,
+    )
+    restitution, groupe, anomalies = _lire(erreurs, demande, reunion)
     figure = _dessiner(demande, restitution, groupe)
-    _ecrire(demande, figure)
+    with ecriture(demande.sortie):
+        poser(demande.sortie, sceller(_octets(demande, figure), demande.sortie.suffix.lower()), reunion.permis)
     terminal.dire("Figure :")
     terminal.copier(str(demande.sortie.resolve()))
     terminal.dire("Texte de remplacement :")
@@ -76,8 +85,6 @@ def _verifier(demande: DemandeFigure) -> None:
     nom, bibliotheque = BIBLIOTHEQUES.get(demande.sortie.suffix.lower(), ("", ""))
     if bibliotheque and find_spec(bibliotheque.replace("-", "_")) is None:
         raise refus("figure-sans-bibliotheque", format=nom, bibliotheque=bibliotheque)
-    if demande.sortie.exists() and not est_une_figure_de_cpit(demande.sortie):
-        raise refus("figure-existante", str(demande.sortie), nom=demande.sortie)
 
 
 def _fautes_de_nom(demande: DemandeFigure) -> Iterator[Anomalie]:
@@ -102,17 +109,9 @@ def _fautes_de_mesure(demande: DemandeFigure) -> Iterator[Anomalie]:
             yield anomalie("figure-mesure", **mots)
 
 
-def est_une_figure_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une figure que cpit a écrite : elle seule se remplace."""
-    from cpit.restitution.figures.svg import SCEAU
-
-    try:
-        return chemin.is_file() and SCEAU.encode() in chemin.read_bytes()
-    except OSError:
-        return False
-
-
-def _lire(erreurs: Terminal, demande: DemandeFigure) -> tuple[Restitution | None, Cohorte | None, tuple[Anomalie, ...]]:
+def _lire(
+    erreurs: Terminal, demande: DemandeFigure, reunion: Reunion
+) -> tuple[Restitution | None, Cohorte | None, tuple[Anomalie, ...]]:
     """Une restitution s’il n’y a qu’une passation, sinon le groupe ; et ce que la lecture a constaté."""
     seule = Path(demande.sources[0])
     if len(demande.sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
@@ -123,7 +122,7 @@ def _lire(erreurs: Terminal, demande: DemandeFigure) -> tuple[Restitution | None
     from cpit.gestes.grouper import lire_cohorte
 
     referentiel = charger(trouver_referentiel(demande.referentiel))
-    lue = lire_cohorte(erreurs, demande.sources, referentiel)
+    lue = lire_cohorte(erreurs, reunion, referentiel)
     strates = lue.cohorte.strates()
     if not strates:
         raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
@@ -178,11 +177,6 @@ def _dessiner(demande: DemandeFigure, restitution: Restitution | None, groupe: C
     if restitution is None or demande.nature not in de_personne:
         raise refus("figure-distribution-seule")
     return de_personne[demande.nature](restitution, style)
-
-
-def _ecrire(demande: DemandeFigure, figure: Figure) -> None:
-    with ecriture(demande.sortie):
-        poser(demande.sortie, _octets(demande, figure))
 
 
 def _octets(demande: DemandeFigure, figure: Figure) -> bytes:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from cpit.coeur.modele import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture
-from cpit.formats.durable import ecriture_durable
+from cpit.erreurs import ErreurCpit, anomalie, ecriture
+from cpit.formats.porte import ecriture_durable
 from cpit.masse import INGENIERIES_MAX, Bilan, convient, noter_en_flux
+from cpit.sources import Reunion
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ def est_grande(demande: DemandeCohorte, chemins: Sequence[Path], referentiel: Re
 def noter_grande_cohorte(
     erreurs: Terminal,
     demande: DemandeCohorte,
-    chemins: Sequence[Path],
-    constats: Sequence[Anomalie],
+    reunion: Reunion,
     referentiel: Referentiel,
 ) -> Bilan:
     """Note des tables et écrit le CSV, par un fichier temporaire ou sur la sortie standard.
 
-    :param constats: ce qu’il y a déjà à dire des sources ; en tête des anomalies du bilan.
+    Ce qu’il y a déjà à dire des sources vient en tête des anomalies du bilan.
+
     :raises ErreurCpit: aucune passation lisible, écriture impossible, ou une anomalie en mode strict ; rien n’est
         alors laissé à la place de la sortie.
     """
@@ -48,19 +49,19 @@ def noter_grande_cohorte(
     def noter(flux: IO[bytes]) -> Bilan:
         with erreurs.progression("Notation, en Mo") as progres:
             bilan = noter_en_flux(
-                chemins,
+                reunion.chemins,
                 flux,
                 referentiel,
                 dialecte=demande.dialecte,
                 avec_reponses=not demande.sans_reponses,
                 progres=lambda fait, total: progres(fait // MEGAOCTET, total // MEGAOCTET),
             )
-        return _exiger(replace(bilan, anomalies=(*constats, *bilan.anomalies)), strict=demande.strict)
+        return _exiger(replace(bilan, anomalies=(*reunion.constats, *bilan.anomalies)), strict=demande.strict)
 
     if demande.sortie == SORTIE_STANDARD:
         sys.stdout.flush()
         return noter(sys.stdout.buffer)
-    with ecriture(demande.sortie), ecriture_durable(Path(demande.sortie)) as flux:
+    with ecriture(demande.sortie), ecriture_durable(Path(demande.sortie), reunion.permis) as flux:
         return noter(flux)
 
 

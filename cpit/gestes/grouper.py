@@ -15,13 +15,13 @@ from cpit.coeur.diffusion import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, refusees
-from cpit.formats.durable import exiger_un_classeur_remplacable
 from cpit.formats.lecture import LectureSource
 from cpit.formats.lignes import compter, sans_ramasse_miettes
+from cpit.formats.porte import Permis, ecriture_durable
 from cpit.gestes.actions import maintenant
-from cpit.gestes.fiches import ecrire_fiches, ecrire_pages
-from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_page
-from cpit.sources import doublons, lire_sources, trouver_sources
+from cpit.gestes.fiches import ecrire_fiches, ecrire_pages, verifier_fiches
+from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_suffixe_de_page
+from cpit.sources import Reunion, doublons, lire_sources, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 
@@ -46,6 +46,13 @@ class DemandeCohorte:
     page: Path | None = None
     nominatif: bool = False
     effectif_minimal: int = EFFECTIF_MINIMAL
+    remplacer: bool = False
+
+    @property
+    def sorties(self) -> list[Path]:
+        """Les fichiers nommés à écrire."""
+        nommees = [] if self.sortie == SORTIE_STANDARD else [Path(self.sortie)]
+        return nommees if self.page is None else [*nommees, self.page]
 
 
 @dataclass(frozen=True)
@@ -68,17 +75,18 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus.
     :raises ErreurCpit: rien de lisible, emplacement pris ou impossible, ou (après avoir tout écrit) des refus.
     """
-    referentiel = charger(trouver_referentiel(demande.referentiel))
+    modele = trouver_referentiel(demande.referentiel)
+    referentiel = charger(modele)
     _verifier(demande, referentiel)
-    chemins, constats = trouver_sources(demande.sources)
-    chemins = _sans_la_sortie(chemins, demande.sources, demande.sortie)
-    if _grouper_en_flux(terminal, erreurs, demande, referentiel, chemins, constats):
+    reunion = reunir_sources(demande.sources, demande.sorties, autres=[modele], remplacer=demande.remplacer)
+    if _grouper_en_flux(terminal, erreurs, demande, referentiel, reunion):
         return
-    lue = lire_chemins(erreurs, chemins, constats, referentiel)
+    lue = lire_cohorte(erreurs, reunion, referentiel)
     exiger_des_passations(lue, strict=demande.strict)
-    _ecrire(erreurs, lue, demande)
+    verifier_fiches(lue.cohorte, demande.fiches, demande.pages, reunion.permis)
+    _ecrire(erreurs, lue, demande, reunion.permis)
     if demande.page is not None:
-        _ecrire_page(erreurs, demande.page, lue, demande)
+        _ecrire_page(erreurs, demande.page, lue, demande, reunion.permis)
     if demande.sortie != SORTIE_STANDARD:
         from cpit.affichage.groupe import blocs_de_cohorte
 
@@ -87,16 +95,18 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
         terminal.copier(str(Path(demande.sortie).resolve()))
     if demande.page is not None:
         (erreurs if demande.sortie == SORTIE_STANDARD else terminal).copier(str(demande.page.resolve()))
-    _ecrire_chacun(erreurs, lue.cohorte, demande)
+    _ecrire_chacun(erreurs, lue.cohorte, demande, reunion.permis)
     dire_les_anomalies(erreurs, lue.anomalies)
 
 
-def _ecrire_chacun(erreurs: Terminal, cohorte: Cohorte, demande: DemandeCohorte) -> None:
+def _ecrire_chacun(erreurs: Terminal, cohorte: Cohorte, demande: DemandeCohorte, permis: Permis) -> None:
     """Les classeurs et les pages individuels, s’ils sont demandés."""
     if demande.fiches is not None:
-        erreurs.dire(f"{pluriel(ecrire_fiches(erreurs, cohorte, demande.fiches), 'fiche')} dans {demande.fiches}")
+        nombre = ecrire_fiches(erreurs, cohorte, demande.fiches, permis)
+        erreurs.dire(f"{pluriel(nombre, 'fiche')} dans {demande.fiches}")
     if demande.pages is not None:
-        erreurs.dire(f"{pluriel(ecrire_pages(erreurs, cohorte, demande.pages), 'page')} dans {demande.pages}")
+        nombre = ecrire_pages(erreurs, cohorte, demande.pages, permis)
+        erreurs.dire(f"{pluriel(nombre, 'page')} dans {demande.pages}")
 
 
 def _grouper_en_flux(
@@ -104,15 +114,14 @@ def _grouper_en_flux(
     erreurs: Terminal,
     demande: DemandeCohorte,
     referentiel: Referentiel,
-    chemins: Sequence[Path],
-    constats: Sequence[Anomalie],
+    reunion: Reunion,
 ) -> bool:
     """Note de grandes tables sans les garder en mémoire ; faux, et rien n’est fait, si ce n’en est pas."""
     from cpit.gestes.grande_cohorte import est_grande, noter_grande_cohorte
 
-    if not est_grande(demande, chemins, referentiel):
+    if not est_grande(demande, reunion.chemins, referentiel):
         return False
-    bilan = noter_grande_cohorte(erreurs, demande, chemins, constats, referentiel)
+    bilan = noter_grande_cohorte(erreurs, demande, reunion, referentiel)
     if demande.sortie != SORTIE_STANDARD:
         from cpit.affichage.masse import blocs_de_masse
 
@@ -124,22 +133,12 @@ def _grouper_en_flux(
     return True
 
 
-def lire_cohorte(
-    erreurs: Terminal, sources: Sequence[str], referentiel: Referentiel, sortie: str = SORTIE_STANDARD
-) -> CohorteLue:
+def lire_cohorte(erreurs: Terminal, reunion: Reunion, referentiel: Referentiel) -> CohorteLue:
     """Lit et note toutes les sources ; une barre de progression se montre sur un terminal si cela dure."""
-    chemins, constats = trouver_sources(sources)
-    return lire_chemins(erreurs, _sans_la_sortie(chemins, sources, sortie), constats, referentiel)
-
-
-def lire_chemins(
-    erreurs: Terminal, chemins: Sequence[Path], constats: Sequence[Anomalie], referentiel: Referentiel
-) -> CohorteLue:
-    """Lit et note des fichiers déjà trouvés ; ``constats`` est ce qu’il y avait déjà à dire des sources."""
     with erreurs.progression("Lecture") as progres:
-        lectures = tuple(lire_sources(chemins, referentiel, progres))
+        lectures = tuple(lire_sources(reunion.chemins, referentiel, progres))
     releves = [releve for lecture in lectures for releve in lecture.releves]
-    anomalies = [*constats, *(une for lecture in lectures for une in lecture.anomalies), *doublons(releves)]
+    anomalies = [*reunion.constats, *(une for lecture in lectures for une in lecture.anomalies), *doublons(releves)]
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     return CohorteLue(cohorte, lectures, tuple(anomalies))
@@ -156,45 +155,28 @@ def exiger_des_passations(lue: CohorteLue, *, strict: bool) -> None:
         raise ErreurCpit([*lue.anomalies, anomalie("cohorte-vide")])
 
 
-def _sans_la_sortie(chemins: list[Path], sources: Sequence[str], sortie: str) -> list[Path]:
-    """La sortie d’hier, trouvée dans un dossier, n’est pas une source ; nommée comme telle, c’est une erreur.
-
-    :raises MauvaisEmploi: si la sortie est aussi une source nommée.
-    :raises ErreurCpit: si la sortie est un classeur d’un autre programme.
-    """
-    place = Path(sortie).resolve()
-    if sortie != SORTIE_STANDARD and any(Path(source).resolve() == place for source in sources):
-        raise MauvaisEmploi([anomalie("sortie-parmi-les-sources", nom=sortie)])
-    if place.suffix.lower() == ".xlsx":
-        exiger_un_classeur_remplacable(place)
-    return [chemin for chemin in chemins if chemin.resolve() != place]
-
-
-def _ecrire(erreurs: Terminal, lue: CohorteLue, demande: DemandeCohorte) -> None:
-    avec_reponses = not demande.sans_reponses
+def _ecrire(erreurs: Terminal, lue: CohorteLue, demande: DemandeCohorte, permis: Permis) -> None:
     if demande.sortie == SORTIE_STANDARD:
         from cpit.formats.cohorte_csv import ecrire_flux
 
         sys.stdout.flush()
-        ecrire_flux(sys.stdout.buffer, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses)
+        ecrire_flux(sys.stdout.buffer, lue.cohorte, dialecte=demande.dialecte, avec_reponses=not demande.sans_reponses)
         return
     chemin = Path(demande.sortie)
     with ecriture(chemin):
-        _ecrire_fichier(erreurs, chemin, lue, demande, avec_reponses=avec_reponses)
+        _ecrire_fichier(erreurs, chemin, lue, demande, permis)
 
 
-def _ecrire_fichier(
-    erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte, *, avec_reponses: bool
-) -> None:
+def _ecrire_fichier(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte, permis: Permis) -> None:
+    avec_reponses = not demande.sans_reponses
     if chemin.suffix.lower() == ".csv":
         from cpit.formats.cohorte_csv import ecrire as ecrire_csv
 
-        ecrire_csv(chemin, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses)
+        ecrire_csv(chemin, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses, permis=permis)
     elif chemin.suffix.lower() == ".json":
         from cpit.formats.cohorte_json import ecrire_flux
-        from cpit.formats.durable import ecriture_durable
 
-        with ecriture_durable(chemin) as flux:
+        with ecriture_durable(chemin, permis) as flux:
             ecrire_flux(flux, lue.cohorte, lue.anomalies, avec_reponses=avec_reponses)
     else:
         from cpit.formats.classeur_groupe import ecrire as ecrire_classeur
@@ -209,15 +191,16 @@ def _ecrire_fichier(
                 par=demande.par,
                 sans_reponses=demande.sans_reponses,
                 progres=progres,
+                permis=permis,
             )
 
 
-def _ecrire_page(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte) -> None:
+def _ecrire_page(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte, permis: Permis) -> None:
     from cpit.restitution.page_groupe import Demande
 
     voulue = Demande(maintenant(), demande.par, demande.nominatif, demande.effectif_minimal)
     with erreurs.progression("Page") as progres:
-        ecrire_page_groupe(chemin, lue.cohorte, lue.anomalies, len(lue.lectures), voulue, progres)
+        ecrire_page_groupe(chemin, lue.cohorte, lue.anomalies, len(lue.lectures), voulue, progres, permis=permis)
 
 
 def dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None:
@@ -244,4 +227,4 @@ def _verifier(demande: DemandeCohorte, referentiel: Referentiel) -> None:
     if fautes:
         raise MauvaisEmploi(fautes)
     if demande.page is not None:
-        verifier_page(demande.page)
+        verifier_suffixe_de_page(demande.page)

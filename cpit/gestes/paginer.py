@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.restitution import Restitution
-from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
+from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
+from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 
 if TYPE_CHECKING:
     from cpit.restitution.page_groupe import Demande
@@ -17,18 +18,13 @@ if TYPE_CHECKING:
 SUFFIXE = ".html"
 
 
-def verifier_page(chemin: Path) -> None:
-    """Refuse, avant tout travail, un nom qui n’est pas celui d’une page ou qui est pris par un autre fichier.
+def verifier_suffixe_de_page(chemin: Path) -> None:
+    """Refuse, avant tout travail, un nom qui n’est pas celui d’une page.
 
     :raises MauvaisEmploi: si le nom ne finit pas par .html.
-    :raises ErreurCpit: si l’emplacement est pris par un fichier qui n’est pas une page de cpit.
     """
-    from cpit.restitution.page import est_une_page_de_cpit
-
     if chemin.suffix.lower() != SUFFIXE:
         raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=SUFFIXE)])
-    if chemin.is_file() and not est_une_page_de_cpit(chemin):
-        raise refus("page-existante", str(chemin), nom=chemin)
 
 
 def fautes_d_emploi(*, page: Path | None, nominatif: bool, effectif_minimal: int) -> Iterator[Anomalie]:
@@ -41,14 +37,14 @@ def fautes_d_emploi(*, page: Path | None, nominatif: bool, effectif_minimal: int
         yield anomalie("effectif-minimal-trop-bas", valeur=effectif_minimal, plancher=PLANCHER)
 
 
-def ecrire_page_personne(chemin: Path, restitution: Restitution, *, date: str) -> None:
+def ecrire_page_personne(chemin: Path, restitution: Restitution, *, date: str, permis: Permis = SANS_PERMIS) -> None:
     """Écrit la page d’une personne.
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
     from cpit.restitution.page_personne import rendre_page
 
-    _poser(chemin, lambda: rendre_page(restitution, date=date))
+    _poser(chemin, rendre_page(restitution, date=date), permis)
 
 
 def ecrire_page_groupe(
@@ -58,23 +54,22 @@ def ecrire_page_groupe(
     fichiers: int,
     demande: Demande,
     progres: Callable[[int, int], None] | None = None,
+    *,
+    permis: Permis = SANS_PERMIS,
 ) -> None:
     """Écrit la page d’un groupe.
 
     :param anomalies: ce que la lecture a dit.
     :param fichiers: nombre de fichiers lus.
     :param progres: reçoit ce qui est fait et le total.
+    :param permis: ce que l’on peut remplacer.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
     from cpit.restitution.page_groupe import rendre_page
 
-    _poser(chemin, lambda: rendre_page(cohorte, anomalies, fichiers, demande, progres))
+    _poser(chemin, rendre_page(cohorte, anomalies, fichiers, demande, progres), permis)
 
 
-def _poser(chemin: Path, rendre: Callable[[], str]) -> None:
-    from cpit.formats.durable import poser
-
-    verifier_page(chemin)
-    page = rendre().encode()
+def _poser(chemin: Path, page: str, permis: Permis) -> None:
     with ecriture(chemin):
-        poser(chemin, page)
+        poser(chemin, sceller(page.encode(), SUFFIXE), permis)

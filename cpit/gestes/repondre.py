@@ -11,6 +11,7 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import REGARDS
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, refus
+from cpit.formats.porte import delivrer
 from cpit.gestes.actions import ecrire_classeur, maintenant
 from cpit.gestes.seance import Demande, mener_seance
 from cpit.questionnaire import Quitter, est_un_moment
@@ -63,7 +64,7 @@ def repondre(terminal: Terminal, demande: Demande) -> None:
     terminal.dire()
     terminal.dire("Passation :")
     terminal.copier(str(chemin.resolve()))
-    ecrire_classeur(terminal, restitution, classeur)
+    ecrire_classeur(terminal, restitution, classeur, delivrer([chemin]))
 
 
 def _lire_profil(couples: list[str], choisi: Referentiel | None) -> tuple[dict[str, str], list[Anomalie]]:

@@ -87,10 +87,16 @@ COHORTE = {
         "Rien à faire si la passation est parmi les sources.",
         A,
     ),
+    "sortie-ignoree": Message(
+        "« {nom} » est un résultat écrit par cpit, pas une source ; il est laissé de côté",
+        "des passations, des formulaires ou des tables de réponses",
+        "Rien à faire ; s'il faut le relire, le nommer lui-même parmi les sources.",
+        A,
+    ),
     "sortie-parmi-les-sources": Message(
         "« {nom} » est à la fois une source et la sortie",
         "une sortie qui n'écrase aucune source",
-        "Donner un autre nom à --sortie.",
+        "Donner un autre nom à la sortie.",
     ),
 }
 """Ce qui concerne une source entière, une sortie ou une liste de participants."""

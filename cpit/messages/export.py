@@ -91,7 +91,7 @@ EXPORT = {
     "export-retouche": Message(
         "depuis l'export, quelque chose a changé dans « {nom} » : {fichiers}",
         "un export tel que cpit l'a écrit, que l'on peut remplacer sans rien perdre",
-        "Mettre à l'abri ce qui a été ajouté ou modifié, ou donner un autre dossier à --sortie.",
+        "Mettre à l'abri ce qui a changé, ou donner un autre dossier à --sortie ; --remplacer refait ses fichiers.",
     ),
     "export-dossier-courant": Message(
         "« {nom} » est le dossier courant, ou le contient : il ne peut pas être remplacé",

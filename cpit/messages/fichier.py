@@ -43,12 +43,32 @@ FICHIER = {
     "fichier-existant": Message(
         "le fichier « {nom} » existe déjà et n'est pas un classeur de cpit",
         "un nom libre, ou un ancien classeur de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "table-existante": Message(
+        "le fichier « {nom} » existe déjà et n'a pas l'en-tête d'une table écrite par cpit",
+        "un nom libre, ou une ancienne table de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "resultat-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un résultat écrit par cpit",
+        "un nom libre, ou un ancien résultat de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "sortie-retouchee": Message(
+        "le fichier « {nom} » a changé depuis que cpit l'a écrit",
+        "un nom libre, ou une sortie de cpit que personne n'a retouchée",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "reponses-a-garder": Message(
+        "le fichier « {nom} » porte les réponses de quelqu'un : il ne sera pas remplacé",
+        "un autre nom : une passation ou un formulaire rempli ne se refont pas",
         "Choisir un autre nom, ou déplacer ce fichier.",
     ),
     "formulaire-existant": Message(
         "le fichier « {nom} » existe déjà et n'est pas ce formulaire vierge",
         "un nom libre : un formulaire rempli, lui, ne se refait pas",
-        "Choisir un autre dossier avec --dossier, ou déplacer ce fichier.",
+        "Choisir un autre dossier avec --dossier, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
     "mauvais-suffixe": Message(
         "le nom « {nom} » ne finit pas par {attendus}",

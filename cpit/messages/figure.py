@@ -8,7 +8,7 @@ FIGURE: dict[str, Message] = {
     "page-existante": Message(
         "le fichier « {nom} » existe déjà et n'est pas une page écrite par --page",
         "un nom libre, ou une ancienne page de cpit à remplacer",
-        "Choisir un autre nom, ou déplacer ce fichier.",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
     "page-manquante": Message(
         "{option} ne va qu'avec --page",
@@ -48,7 +48,7 @@ FIGURE: dict[str, Message] = {
     "figure-existante": Message(
         "le fichier « {nom} » existe déjà et n'est pas une figure de cpit",
         "un nom libre, ou une ancienne figure de cpit à remplacer",
-        "Choisir un autre nom, ou déplacer ce fichier.",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
     "figure-sans-bibliotheque": Message(
         "les {format} demandent la bibliothèque {bibliotheque}, qui n'est pas installée",

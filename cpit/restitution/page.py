@@ -16,11 +16,10 @@ from cpit.coeur.notation import Score
 from cpit.coeur.notice import code_a_montrer
 from cpit.gabarits import empreinte, environnement
 from cpit.restitution.figures import CLAIR, SOMBRE, Figure, variables
+from cpit.sceaux import SCEAU_PAGE
 from cpit.typographie import enumerer, nettoyer, nombre, typographier
 
 GABARITS = Path(__file__).parent / "gabarits"
-SCEAU = '<meta name="cpit-page" content="'
-"""En tête de chaque page, avant tout texte venu d’ailleurs : une page qui le porte peut être remplacée."""
 TIRET = "–"
 """Ce qui s’écrit à la place d’un score absent : jamais zéro."""
 _MOIS = (
@@ -85,22 +84,12 @@ def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
         .render(
             contenu=contenu,
             titre=titre,
-            sceau=Markup(f'{SCEAU}{sorte}">'),
+            sceau=Markup(f'{SCEAU_PAGE}{sorte}">'),
             version=__version__,
             politique=_politique(style),
             style=Markup(style),
         )
     )
-
-
-def est_une_page_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une page que cette commande a écrite : elle seule se remplace (un questionnaire n’en est pas une)."""
-    try:
-        with chemin.open("rb") as flux:
-            debut = flux.read(4_096)
-    except OSError:
-        return False
-    return debut.startswith(b"<!DOCTYPE html>") and SCEAU.encode() in debut
 
 
 def jour(iso: str) -> str:

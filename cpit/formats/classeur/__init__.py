@@ -18,17 +18,18 @@ from cpit.formats.classeur.referentiel import ecrire as ecrire_referentiel
 from cpit.formats.classeur.reponses import ecrire as ecrire_reponses
 from cpit.formats.classeur.styles import creer_styles
 from cpit.formats.classeur.synthese import ecrire as ecrire_synthese
-from cpit.formats.durable import poser
+from cpit.formats.porte import SANS_PERMIS, Permis, poser
 
 
-def ecrire(chemin: Path, restitution: Restitution, *, date: str) -> None:
+def ecrire(chemin: Path, restitution: Restitution, *, date: str, permis: Permis = SANS_PERMIS) -> None:
     """Écrit le classeur d’une personne, en entier ou pas du tout.
 
     :param date: date d’écriture, ISO 8601 ; elle est aussi la date de création inscrite dans le document.
+    :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     :raises ValueError: si ``date`` n’est pas une date ISO 8601.
     """
-    poser(chemin, en_octets(restitution, date=date))
+    poser(chemin, en_octets(restitution, date=date), permis)
 
 
 def en_octets(restitution: Restitution, *, date: str) -> bytes:

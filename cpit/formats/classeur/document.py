@@ -11,7 +11,7 @@ from xlsxwriter.workbook import Workbook
 from cpit import __version__
 from cpit.formats.classeur.cellules import propre
 from cpit.formats.classeur.styles import POLICE
-from cpit.formats.durable import SCEAU
+from cpit.sceaux import SCEAU_CLASSEUR
 from cpit.typographie import typographier
 
 TITRE_MAX = 255
@@ -36,7 +36,7 @@ def decrire(classeur: Workbook, titre: str, jour: datetime, *, sujet: str = "") 
         {
             "title": propre(titre)[:TITRE_MAX],
             "subject": typographier(sujet),
-            "comments": f"{SCEAU} {__version__}. Outil réflexif, sans note ni classement.",
+            "comments": f"{SCEAU_CLASSEUR} {__version__}. Outil réflexif, sans note ni classement.",
             "created": jour,
         }
     )

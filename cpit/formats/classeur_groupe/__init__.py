@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 from cpit.coeur.cohorte import Cohorte
@@ -33,7 +32,7 @@ from cpit.formats.classeur_groupe import (
 )
 from cpit.formats.classeur_groupe.chantier import ANOMALIES, EN_FLUX, LIGNES_MAX, Chantier, Source, stratifier
 from cpit.formats.classeur_groupe.styles import creer
-from cpit.formats.durable import ecriture_durable
+from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
 from cpit.typographie import grouper
 
 PASSATIONS_MAX = LIGNES_MAX - flux.PREMIERE
@@ -55,6 +54,7 @@ def ecrire(  # noqa: PLR0913
     par: str | None = None,
     sans_reponses: bool = False,
     progres: Progres | None = None,
+    permis: Permis = SANS_PERMIS,
 ) -> None:
     """Écrit le classeur d’un groupe, en entier ou pas du tout.
 
@@ -64,7 +64,8 @@ def ecrire(  # noqa: PLR0913
     :param par: la seule question de profil à croiser ; toutes si elle n’est pas donnée.
     :param sans_reponses: vrai pour omettre les deux feuilles de réponses.
     :param progres: prévenu des lignes écrites dans les grandes tables.
-    :raises ErreurCpit: s’il y a plus de passations qu’une feuille de tableur n’a de lignes.
+    :param permis: ce que l’on peut remplacer.
+    :raises ErreurCpit: place prise, ou plus de passations qu’une feuille de tableur n’a de lignes.
     :raises OSError: si l’emplacement ne s’écrit pas.
     :raises ValueError: si ``date`` n’est pas une date ISO 8601.
     """
@@ -73,16 +74,16 @@ def ecrire(  # noqa: PLR0913
             "classeur-trop-de-lignes", chemin.name, n=grouper(len(cohorte.notees)), maximum=grouper(PASSATIONS_MAX)
         )
     jour = datetime.fromisoformat(date[:10])
-    with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier, ecriture_durable(chemin) as sortie:
+    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
         strates = stratifier(cohorte)
 
         def ouvrir(suites: Suites | None) -> Chantier:
             # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
-            classeur = document.ouvrir(str(Path(dossier) / _BRUT), tmpdir=dossier)
+            classeur = document.ouvrir(str(dossier / _BRUT), tmpdir=str(dossier))
             styles = creer(classeur)
             return Chantier(classeur, styles, cohorte, strates, anomalies, sources, date, par, sans_reponses, suites)
 
-        _assembler(ouvrir, jour, Path(dossier) / _BRUT, sortie, progres)
+        _assembler(ouvrir, jour, dossier / _BRUT, sortie, progres)
 
 
 def _assembler(

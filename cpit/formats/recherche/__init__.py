@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cpit.coeur.tableaux import Tableau
+from cpit.formats.porte import flux_d_atelier
 from cpit.formats.recherche import classeur, datapackage, ddi, lisezmoi, manifeste, tables_csv
 from cpit.formats.recherche.dictionnaire import CODES, VARIABLES, tableau_des_codes, tableau_des_variables
 from cpit.formats.recherche.fiche import CLASSEUR, DONNEES, Fiche
@@ -87,7 +88,8 @@ def _taches_de_documents(dossier: Path, fiche: Fiche) -> Iterator[_Tache]:
 
 
 def _poser(chemin: Path, texte: str) -> None:
-    chemin.write_text(texte, encoding="utf-8", errors="replace", newline="\n")
+    with flux_d_atelier(chemin) as flux:
+        flux.write(texte.encode("utf-8", errors="replace"))
 
 
 def _versions(formats: Sequence[str]) -> dict[str, str]:

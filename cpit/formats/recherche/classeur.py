@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -15,6 +14,7 @@ from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.formats.classeur import document
 from cpit.formats.classeur.cellules import ecrire_ligne, propre, regler_hauteur
 from cpit.formats.classeur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
+from cpit.formats.porte import atelier
 
 LIGNES_MAX = 1_048_575
 """Lignes d’une feuille de tableur, l’en-tête ôté."""
@@ -46,8 +46,8 @@ def ecrire(chemin: Path, tableaux: Sequence[Tableau], titre: str, mois: str) -> 
     :param mois: ``AAAA-MM``, date de création inscrite dans le document : deux écritures sont identiques.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    with TemporaryDirectory(prefix=".cpit-", dir=chemin.parent) as dossier:
-        classeur = document.ouvrir(str(chemin), tmpdir=dossier, constant_memory=True)
+    with atelier(chemin.parent) as dossier:
+        classeur = document.ouvrir(str(chemin), tmpdir=str(dossier), constant_memory=True)
         styles = _styles(classeur)
         for tableau in tableaux:
             _ecrire_table(classeur.add_worksheet(tableau.cle), tableau, styles)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cpit.coeur.modele import Echelle
 from cpit.coeur.tableaux import Cellule, Colonne, Tableau
+from cpit.formats.porte import corriger_a_l_atelier
 from cpit.formats.recherche.manquants import codes_spss
 from cpit.formats.recherche.noms import SPSS, couper, nommer
 from cpit.formats.recherche.trame import batir
@@ -73,6 +74,4 @@ def _forme(colonne: Colonne) -> str:
 def _dater(chemin: Path, mois: str) -> None:
     annee, numero = mois.split("-")
     date = f"01 {ABREGES[int(numero) - 1]} {annee[2:]}00:00:00"
-    with chemin.open("r+b") as flux:
-        flux.seek(DATE)
-        flux.write(date.encode())
+    corriger_a_l_atelier(chemin, DATE, date.encode())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.coeur.tableaux import Cellule, Colonne, Tableau
+from cpit.formats.porte import corriger_a_l_atelier
 from cpit.formats.recherche.manquants import STATA as MANQUANTS
 from cpit.formats.recherche.noms import STATA, couper, nommer
 from cpit.formats.recherche.spss import ABREGES
@@ -59,7 +60,6 @@ def _etiquettes(colonne: Colonne) -> dict[Any, str]:
 def _dater(chemin: Path, mois: str) -> None:
     annee, numero = mois.split("-")
     date = f"01 {ABREGES[int(numero) - 1]} {annee} 00:00".encode()
-    with chemin.open("r+b") as flux:
+    with chemin.open("rb") as flux:
         place = flux.read(1024).index(_BALISE) + len(_BALISE)
-        flux.seek(place)
-        flux.write(date)
+    corriger_a_l_atelier(chemin, place, date)

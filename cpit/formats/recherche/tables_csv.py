@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 
 from cpit.coeur.tableaux import Cellule, Tableau
 from cpit.formats.cohorte_csv import DIALECTES, cellule_csv
+from cpit.formats.porte import flux_d_atelier
 
 _CODE = re.compile(r"-[0-9]+")
 
@@ -18,7 +20,10 @@ def ecrire(chemin: Path, tableau: Tableau, dialecte: str) -> None:
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     forme = DIALECTES[dialecte]
-    with chemin.open("w", encoding=forme.encodage, errors="replace", newline="") as flux:
+    with (
+        flux_d_atelier(chemin) as octets,
+        io.TextIOWrapper(octets, encoding=forme.encodage, errors="replace", newline="") as flux,
+    ):
         ecrivain = csv.writer(flux, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
         ecrivain.writerow([colonne.cle for colonne in tableau.colonnes])
         for ligne in tableau.lignes:

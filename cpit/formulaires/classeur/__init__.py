@@ -11,8 +11,8 @@ from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
 from cpit.formats.classeur import document
 from cpit.formats.classeur.cellules import propre
 from cpit.formats.classeur.fichier import en_francais
-from cpit.formats.durable import poser
 from cpit.formats.forme_formulaire import CODE_MAX, FEUILLE, IDENTIFICATION, LISTES
+from cpit.formats.porte import poser
 from cpit.formulaires.classeur.cachees import ecrire_identification, ecrire_listes
 from cpit.formulaires.classeur.feuille import ecrire_feuille
 from cpit.formulaires.classeur.finition import finir

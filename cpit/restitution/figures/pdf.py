@@ -13,7 +13,7 @@ from cpit.restitution.figures.base import Figure
 from cpit.restitution.figures.dessin import Calque, Cercle, Forme, Texte, Trace, Trait
 from cpit.restitution.figures.palette import Palette
 from cpit.restitution.figures.police import REPLI, chasses, chemin_police
-from cpit.restitution.figures.svg import SCEAU
+from cpit.sceaux import SCEAU_FIGURE
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -59,7 +59,7 @@ def _presenter(page: Canvas, figure: Figure) -> None:
     page.setTitle(figure.titre)
     page.setSubject(figure.description)
     page.setAuthor("cpit")
-    page.setCreator(SCEAU)
+    page.setCreator(SCEAU_FIGURE)
     page.setDateFormatter(lambda *_: "")
     page.setViewerPreference("DisplayDocTitle", "true")
 

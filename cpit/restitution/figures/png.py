@@ -7,7 +7,7 @@ import zlib
 
 from cpit.restitution.figures.base import Figure
 from cpit.restitution.figures.police import chemin_police
-from cpit.restitution.figures.svg import SCEAU
+from cpit.sceaux import SCEAU_FIGURE
 
 PIXELS_PAR_POUCE = 96
 METRE = 0.0254
@@ -45,7 +45,7 @@ def _avec_resolution(octets: bytes, ppp: int) -> bytes:
     """L’image, avec sa taille imprimée (bloc pHYs) et ce qui l’a faite (bloc tEXt), juste après l’en-tête."""
     par_metre = round(ppp / METRE)
     resolution = _bloc(b"pHYs", struct.pack(">IIB", par_metre, par_metre, 1))
-    auteur = _bloc(b"tEXt", b"Software\0" + SCEAU.encode("ascii"))
+    auteur = _bloc(b"tEXt", b"Software\0" + SCEAU_FIGURE.encode("ascii"))
     return octets[:FIN_ENTETE] + resolution + auteur + octets[FIN_ENTETE:]
 
 

@@ -7,10 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 from cpit.restitution.figures.dessin import Calque, Cercle, Dessin, Forme, Texte, Trace, Trait
 from cpit.restitution.figures.palette import Palette
 from cpit.restitution.figures.police import FAMILLES
+from cpit.sceaux import SCEAU_FIGURE
 from cpit.typographie import nettoyer
-
-SCEAU = "figure-cpit"
-"""Classe de la racine : à elle, cpit reconnaît ses figures."""
 
 
 def ecrire(dessin: Dessin, palette: Palette, cle: str, titre: str, description: str) -> str:
@@ -18,7 +16,7 @@ def ecrire(dessin: Dessin, palette: Palette, cle: str, titre: str, description: 
     largeur, hauteur = chiffre(dessin.largeur), chiffre(dessin.hauteur)
     identifiants = quoteattr(f"{cle}-titre {cle}-description")
     morceaux = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCEAU}" width="{largeur}" height="{hauteur}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCEAU_FIGURE}" width="{largeur}" height="{hauteur}" '
         f'viewBox="0 0 {largeur} {hauteur}" role="img" aria-labelledby={identifiants} '
         f'font-family="{FAMILLES}">',
         f"<title id={quoteattr(f'{cle}-titre')}>{_texte(titre)}</title>",

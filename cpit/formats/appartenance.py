@@ -1,0 +1,366 @@
+"""À qui est un fichier que l’on s’apprête à remplacer : le registre des formats, et ce à quoi chacun se reconnaît.
+
+Un format qui peut porter un sceau le porte, avec la somme de son contenu là où elle coûte peu ; un CSV se reconnaît à
+son en-tête, exactement celui que cpit écrit. Rien n’est écrit ici : la porte (``cpit.formats.porte``) en décide.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cpit.formats.colonnes import EXEMPLE, PREFIXES_CALCULES
+from cpit.formats.passation_json import FORMAT
+from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
+
+DEBUT = 4_096
+"""Octets où se trouve un sceau de tête."""
+ENTETE_MAX = 1_000_000
+TAILLE_MAX = 400_000_000
+"""Octets d’un fichier que l’on relit en entier : plus gros, un JSON ne se reconnaît pas."""
+MANIFESTE = "manifeste.json"
+
+_PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT.encode() + rb'"', re.DOTALL)
+_JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE})"'.encode())
+_IDENTITE = {"identifiant", "version", "empreinte", "titre"}
+CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
+"""Les clés d’une cohorte en JSON de la version 0.1.0, qui n’avait pas de sceau."""
+CLES_RESULTAT = frozenset(
+    {
+        *("referentiel", "identifiant", "moment", "regard", "profil", "date", "terminee", "competences"),
+        *("ingenieries", "matrice", "regroupements", "position", "dominante", "incertitude"),
+        *("positions_competences", "motifs"),
+    }
+)
+"""Les clés d’un résultat (« restituer --json ») : elles sont son sceau."""
+_CONTEXTE = ["moment", "regard"]
+_FIN_DE_COHORTE = ["x", "y", "dominante"]
+_SEPARATEURS = (";", ",", "\t")
+
+
+class Proprietaire(StrEnum):
+    """À qui est ce qui se trouve à un emplacement."""
+
+    PERSONNE = "personne"
+    CPIT = "cpit"
+    RETOUCHE = "cpit, retouché depuis"
+    REPONSES = "réponses de quelqu’un"
+    AUTRUI = "autrui"
+
+
+@dataclass(frozen=True, slots=True)
+class Somme:
+    """Où un format porte la somme de son contenu : juste avant sa fin, et comment elle s’y rédige."""
+
+    fin: bytes
+    motif: re.Pattern[bytes]
+    rediger: Callable[[str], bytes]
+
+    def inscrire(self, octets: bytes) -> bytes:
+        """Le même contenu, qui porte sa somme."""
+        place = octets.rindex(self.fin)
+        return octets[:place] + self.rediger(hashlib.sha256(octets).hexdigest()) + octets[place:]
+
+    def tient(self, octets: bytes) -> bool:
+        """Vrai si rien n’a changé depuis l’écriture, ou si la somme manque : la version 0.1.0 n’en mettait pas."""
+        trouvees = list(self.motif.finditer(octets))
+        if not trouvees:
+            return True
+        une = trouvees[-1]
+        reste = octets[: une.start()] + octets[une.end() :]
+        return len(trouvees) == 1 and hashlib.sha256(reste).hexdigest().encode() == une[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Appartenance:
+    """À quoi un format reconnaît ce que cpit a écrit ; ``pris`` : le message, si la place est à un autre."""
+
+    suffixe: str
+    pris: str
+    reconnaitre: Callable[[Path], bool]
+    somme: Somme | None = None
+
+
+def proprietaire_de(chemin: Path) -> Proprietaire:
+    """À qui est ce qui se trouve là, d’après son contenu et le suffixe de son nom.
+
+    :raises OSError: si le fichier ne se lit pas : on ne saurait pas ce que l’on remplace.
+    """
+    if not os.path.lexists(chemin):
+        return Proprietaire.PERSONNE
+    if not chemin.is_file():
+        return Proprietaire.AUTRUI
+    if porte_des_reponses(chemin):
+        return Proprietaire.REPONSES
+    format_ = REGISTRE.get(chemin.suffix.lower())
+    if format_ is None or not format_.reconnaitre(chemin):
+        return Proprietaire.AUTRUI
+    if format_.somme is not None and not format_.somme.tient(chemin.read_bytes()):
+        return Proprietaire.RETOUCHE
+    return Proprietaire.CPIT
+
+
+def porte_des_reponses(chemin: Path) -> bool:
+    """Vrai pour une passation, même abîmée, ou un formulaire rempli, quel que soit le nom du fichier.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    debut = _debut(chemin)
+    if debut.startswith(b"PK"):
+        from cpit.formats.formulaire_xlsx import est_un_formulaire, est_vierge
+
+        return est_un_formulaire(chemin) and not est_vierge(chemin)
+    return _PASSATION.match(debut) is not None or est_une_table_remplie(chemin)
+
+
+def est_un_resultat(chemin: Path) -> bool:
+    """Vrai pour un CSV ou un JSON où cpit a écrit des résultats : trouvé dans un dossier, ce n’est pas une source."""
+    try:
+        if chemin.suffix.lower() == ".json":
+            return est_un_json_de_cpit(chemin)
+        return chemin.suffix.lower() == ".csv" and est_une_cohorte_en_csv(chemin)
+    except OSError:
+        return False
+
+
+# --- les formats qui portent un sceau -------------------------------------------------------------------------------
+
+
+def est_un_classeur_de_cpit(chemin: Path) -> bool:
+    """Vrai pour un classeur que cpit a écrit, même enregistré depuis par un tableur : lui seul se remplace.
+
+    Un formulaire n’en est pas un : il porte les réponses de quelqu’un.
+    """
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(chemin) as archive, archive.open("docProps/core.xml") as proprietes:
+            return SCEAU_CLASSEUR.encode() in proprietes.read(100_000)
+    except (OSError, KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
+        return False
+
+
+def est_une_page_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une page de restitution ou de groupe ; un questionnaire n’en est pas une."""
+    debut = _debut(chemin)
+    return debut.startswith(b"<!DOCTYPE html>") and SCEAU_PAGE.encode() in debut
+
+
+def est_un_svg_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une figure en SVG que cpit a écrite."""
+    return _debut(chemin).startswith(f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCEAU_FIGURE}"'.encode())
+
+
+def est_un_pdf_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une figure en PDF que cpit a écrite."""
+    return _debut(chemin).startswith(b"%PDF-") and f"/Creator ({SCEAU_FIGURE})".encode() in chemin.read_bytes()
+
+
+def est_un_png_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une figure en PNG que cpit a écrite."""
+    debut = _debut(chemin)
+    return debut.startswith(b"\x89PNG\r\n\x1a\n") and b"tEXtSoftware\0" + SCEAU_FIGURE.encode() in debut
+
+
+def est_un_json_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une cohorte, une étude de fidélité ou un résultat en JSON ; une passation n’en est pas un.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    debut = _debut(chemin)
+    if _JSON.match(debut):
+        return True
+    if _PASSATION.match(debut) or chemin.stat().st_size > TAILLE_MAX:
+        return False
+    document = _document(chemin.read_bytes())
+    referentiel = document.get("referentiel")
+    identite = isinstance(referentiel, dict) and referentiel.keys() == _IDENTITE
+    return identite and frozenset(document) in {CLES_COHORTE, CLES_RESULTAT}
+
+
+def _document(octets: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(octets)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _debut(chemin: Path) -> bytes:
+    with chemin.open("rb") as flux:
+        return flux.read(DEBUT)
+
+
+# --- un CSV ne porte pas de sceau : son en-tête en tient lieu -------------------------------------------------------
+
+
+def est_un_csv_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une cohorte notée ou une table vide : l’en-tête exact, à l’octet près.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    return est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
+
+
+def est_une_cohorte_en_csv(chemin: Path) -> bool:
+    """Vrai si l’en-tête est celui que « cohorte » écrit, pour un référentiel quelconque, dans l’un de ses dialectes.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    return any(_est_un_entete_de_cohorte(noms) for noms in _entetes_exacts(chemin))
+
+
+def est_une_table_remplie(chemin: Path) -> bool:
+    """Vrai si quelqu’un a rempli la table vide de « formulaire » : son en-tête, et une autre ligne que l’exemple.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    return any(rangee[0] != EXEMPLE for rangee in _lignes_de_table(chemin))
+
+
+def _est_une_table_vide(chemin: Path) -> bool:
+    if not any(_est_un_entete_de_table(noms) for noms in _entetes_exacts(chemin)):
+        return False
+    return [rangee[0] for rangee in _lignes_de_table(chemin)] == [EXEMPLE]
+
+
+def _entetes_exacts(chemin: Path) -> Iterator[list[str]]:
+    """Le découpage de l’en-tête dans chaque dialecte dont il a la marque et la fin de ligne."""
+    from cpit.formats.cohorte_csv import DIALECTES
+
+    with chemin.open("rb") as flux:
+        ligne = flux.readline(ENTETE_MAX)
+    texte = ligne.decode("utf-8", errors="replace")
+    for forme in DIALECTES.values():
+        marque = "\ufeff" if forme.encodage == "utf-8-sig" else ""
+        corps = texte.removeprefix(marque).removesuffix(forme.fin_de_ligne)
+        if texte == f"{marque}{corps}{forme.fin_de_ligne}" and not set(corps) & {'"', "\r", "\n", "\ufeff"}:
+            yield corps.split(forme.separateur)
+
+
+def _est_un_entete_de_cohorte(noms: Sequence[str]) -> bool:
+    """« identifiant », le profil, « moment », « regard », les items, des paires « score_ » et « n_ », la position."""
+    premier = next((rang for rang, nom in enumerate(noms) if nom.startswith("score_")), 0)
+    paires = noms[premier : -len(_FIN_DE_COHORTE)]
+    return (
+        premier > 0
+        and list(noms[-len(_FIN_DE_COHORTE) :]) == _FIN_DE_COHORTE
+        and _commence_une_table(noms[:premier])
+        and len(paires) % 2 == 0
+        and all(n == f"n_{score.removeprefix('score_')}" for score, n in zip(paires[::2], paires[1::2], strict=True))
+        and all(score.startswith("score_") for score in paires[::2])
+    )
+
+
+def _est_un_entete_de_table(noms: Sequence[str]) -> bool:
+    """« identifiant », le profil, « moment », « regard », puis des items, et rien de calculé."""
+    calculees = any(nom.startswith(PREFIXES_CALCULES) for nom in noms)
+    return _commence_une_table(noms) and list(noms[-2:]) != _CONTEXTE and not calculees
+
+
+def _commence_une_table(noms: Sequence[str]) -> bool:
+    contexte = any(list(noms[rang : rang + 2]) == _CONTEXTE for rang in range(1, len(noms) - 1))
+    return contexte and noms[0] == "identifiant" and all(noms) and len(set(noms)) == len(noms)
+
+
+def _lignes_de_table(chemin: Path) -> Iterator[list[str]]:
+    """Les lignes non vides d’un CSV qui a l’en-tête de la table vide, quel que soit son dialecte ; rien sinon."""
+    with chemin.open("rb") as flux:
+        entete = flux.readline(ENTETE_MAX).decode("utf-8-sig", errors="replace")
+        essais = [(s, [nom.strip().strip('"') for nom in entete.rstrip("\r\n").split(s)]) for s in _SEPARATEURS]
+        separateur = next((s for s, noms in essais if _est_un_entete_de_table(noms)), None)
+        if separateur is None:
+            return
+        texte = io.TextIOWrapper(flux, encoding="utf-8", errors="replace", newline="")
+        lecteur = csv.reader((ligne.replace("\0", "") for ligne in texte), delimiter=separateur)
+        try:
+            yield from (rangee for rangee in lecteur if any(cellule.strip() for cellule in rangee))
+        except csv.Error:
+            yield [""]
+
+
+# --- un dossier d’export --------------------------------------------------------------------------------------------
+
+
+def lire_manifeste(dossier: Path) -> Mapping[str, Any] | None:
+    """Le manifeste d’un dossier d’export ; rien si ce n’en est pas un."""
+    try:
+        with (dossier / MANIFESTE).open("rb") as flux:
+            document = _document(flux.read(ENTETE_MAX))
+    except OSError:
+        return None
+    return document if isinstance(document.get("fichiers"), dict) and document.get("format") == FORMAT_EXPORT else None
+
+
+def changements(dossier: Path, manifeste: Mapping[str, Any]) -> list[str]:
+    """Noms de ce qui a été ajouté ou modifié dans un export depuis son écriture ; un fichier ôté n’est rien à perdre.
+
+    :raises OSError: si le dossier ne se lit pas.
+    """
+    attendus = manifeste["fichiers"]
+    return [
+        chemin.name
+        for chemin in sorted(dossier.iterdir())
+        if chemin.name != MANIFESTE and (not _ordinaire(chemin) or attendus.get(chemin.name) != empreinte_de(chemin))
+    ]
+
+
+def empreinte_de(chemin: Path) -> dict[str, Any]:
+    """Taille en octets et SHA-256 d’un fichier."""
+    with chemin.open("rb") as flux:
+        return {"octets": chemin.stat().st_size, "sha256": hashlib.file_digest(flux, "sha256").hexdigest()}
+
+
+def _ordinaire(chemin: Path) -> bool:
+    return chemin.is_file() and not chemin.is_symlink()
+
+
+# --- le registre ----------------------------------------------------------------------------------------------------
+
+
+def _bloc_png(somme: str) -> bytes:
+    """Un bloc de texte : longueur, nature, corps, somme de contrôle."""
+    corps = b"tEXtComment\0cpit-somme " + somme.encode()
+    return struct.pack(">I", len(corps) - 4) + corps + struct.pack(">I", zlib.crc32(corps))
+
+
+def _en_commentaire(fin: bytes) -> Somme:
+    motif = re.compile(rb"<!-- cpit-somme ([0-9a-f]{64}) -->\n")
+    return Somme(fin, motif, lambda somme: f"<!-- cpit-somme {somme} -->\n".encode())
+
+
+_HEXA = rb"([0-9a-f]{64})"
+_SOMME_JSON = Somme(
+    b"\n}\n", re.compile(rb',\s*"somme":\s*"' + _HEXA + rb'"'), lambda somme: f',\n "somme": "{somme}"'.encode()
+)
+_SOMME_PDF = Somme(
+    b"startxref", re.compile(rb"%cpit-somme " + _HEXA + rb"\n"), lambda somme: f"%cpit-somme {somme}\n".encode()
+)
+_SOMME_PNG = Somme(
+    b"\0\0\0\0IEND", re.compile(rb".{4}tEXtComment\0cpit-somme " + _HEXA + rb".{4}", re.DOTALL), _bloc_png
+)
+
+REGISTRE = {
+    une.suffixe: une
+    for une in (
+        Appartenance(".xlsx", "fichier-existant", est_un_classeur_de_cpit),
+        Appartenance(".csv", "table-existante", est_un_csv_de_cpit),
+        Appartenance(".json", "resultat-existant", est_un_json_de_cpit, _SOMME_JSON),
+        Appartenance(".html", "page-existante", est_une_page_de_cpit, _en_commentaire(b"</html>")),
+        Appartenance(".svg", "figure-existante", est_un_svg_de_cpit, _en_commentaire(b"</svg>")),
+        Appartenance(".pdf", "figure-existante", est_un_pdf_de_cpit, _SOMME_PDF),
+        Appartenance(".png", "figure-existante", est_un_png_de_cpit, _SOMME_PNG),
+    )
+}
+"""Suffixe d’une sortie → à quoi cpit y reconnaît la sienne."""

@@ -1,0 +1,317 @@
+"""La porte : le seul endroit d’où cpit écrit un fichier de sortie, en entier ou pas du tout, sans rien détruire.
+
+Ne se remplace que ce que cpit a écrit et que personne n’a retouché (``cpit.formats.appartenance``) ; le reste, sur
+demande seulement (``--remplacer``) ; une source de la commande ou les réponses de quelqu’un, jamais. La place se
+vérifie avant tout travail, puis à l’instant d’écrire.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.formats.appartenance import (
+    REGISTRE,
+    Proprietaire,
+    changements,
+    lire_manifeste,
+    porte_des_reponses,
+    proprietaire_de,
+)
+
+CITES = 5
+"""Fichiers nommés au plus dans un refus."""
+_PREFIXE = ".cpit-"
+"""De tout ce qui s’écrit à côté d’une sortie avant d’en prendre la place."""
+
+Fichier = tuple[int, int]
+"""Un fichier, quel que soit le chemin qui y mène : son disque et son numéro."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permis:
+    """Ce qu’une commande peut remplacer ; ``sources`` : ce qu’elle lit, et ne remplacera jamais."""
+
+    sources: frozenset[Fichier] = frozenset()
+    remplacer: bool = False
+
+
+SANS_PERMIS = Permis()
+"""Seulement ce que cpit a écrit."""
+
+
+def delivrer(sources: Iterable[Path], *, remplacer: bool = False) -> Permis:
+    """Le permis d’une commande qui lit ces sources."""
+    trouves = (fichier_de(source) for source in sources)
+    return Permis(frozenset(fichier for fichier in trouves if fichier is not None), remplacer)
+
+
+def fichier_de(chemin: Path) -> Fichier | None:
+    """Le fichier auquel mène un chemin, à travers liens et graphies ; rien s’il n’existe pas."""
+    try:
+        etat = chemin.stat()
+    except (OSError, ValueError):
+        return None
+    return etat.st_dev, etat.st_ino
+
+
+# --- vérifier -------------------------------------------------------------------------------------------------------
+
+
+def verifier_places(chemins: Iterable[Path], permis: Permis = SANS_PERMIS) -> None:
+    """Refuse, avant tout travail, d’écrire à la place d’un fichier que l’on n’a pas le droit de remplacer.
+
+    :raises MauvaisEmploi: si l’une des places est une source de la commande.
+    :raises ErreurCpit: si elle est prise ; toutes les fautes d’un coup.
+    """
+    fautes = [faute for chemin in chemins if (faute := _faute_de_place(chemin, permis)) is not None]
+    if any(faute.code == "sortie-parmi-les-sources" for faute in fautes):
+        raise MauvaisEmploi(fautes)
+    if fautes:
+        raise ErreurCpit(fautes)
+
+
+def _faute_de_place(chemin: Path, permis: Permis) -> Anomalie | None:
+    """Ce qui empêche d’écrire là, ou rien ; un dossier se refuse à l’écriture, avec les mots du système."""
+    if permis.sources and fichier_de(chemin) in permis.sources:
+        return anomalie("sortie-parmi-les-sources", str(chemin), nom=chemin)
+    if chemin.is_dir():
+        return None
+    try:
+        a_qui = proprietaire_de(chemin)
+    except OSError as erreur:
+        return anomalie("fichier-illisible", str(chemin), raison=raison_systeme(erreur))
+    if a_qui is Proprietaire.REPONSES:
+        return anomalie("reponses-a-garder", str(chemin), nom=chemin)
+    if permis.remplacer or a_qui in (Proprietaire.PERSONNE, Proprietaire.CPIT):
+        return None
+    format_ = REGISTRE.get(chemin.suffix.lower())
+    pris = "sortie-retouchee" if a_qui is Proprietaire.RETOUCHE or format_ is None else format_.pris
+    return anomalie(pris, str(chemin), nom=chemin)
+
+
+# --- écrire un fichier ----------------------------------------------------------------------------------------------
+
+
+def sceller(octets: bytes, suffixe: str) -> bytes:
+    """Le même contenu avec sa somme, pour les formats qui la portent."""
+    somme = REGISTRE[suffixe].somme
+    return octets if somme is None else somme.inscrire(octets)
+
+
+def poser(chemin: Path, octets: bytes, permis: Permis = SANS_PERMIS) -> None:
+    """Écrit un fichier en entier ou pas du tout, lisible par son seul propriétaire (0600).
+
+    Remplacer un fichier par le même, octet pour octet, ne détruit rien : c’est toujours permis.
+
+    :raises OSError: si l’emplacement ne s’écrit pas ; un fichier déjà là reste intact.
+    :raises ErreurCpit: si la place est prise.
+    """
+
+    def verifier() -> None:
+        if not est_deja_la(chemin, octets):
+            verifier_places([chemin], permis)
+
+    verifier()
+    with _a_la_place_de(chemin, verifier) as flux:
+        flux.write(octets)
+
+
+def est_deja_la(chemin: Path, octets: bytes) -> bool:
+    """Vrai si un fichier contient exactement ces octets."""
+    return chemin.is_file() and chemin.stat().st_size == len(octets) and chemin.read_bytes() == octets
+
+
+@contextmanager
+def ecriture_durable(chemin: Path, permis: Permis = SANS_PERMIS) -> Iterator[IO[bytes]]:
+    """Un flux dont le contenu prend la place de ``chemin`` à la sortie, en entier ou pas du tout (0600).
+
+    :raises OSError: si l’emplacement ne s’écrit pas ; un fichier déjà là reste intact.
+    :raises ErreurCpit: si la place est prise, avant d’écrire ou à l’instant de remplacer.
+    """
+    verifier_places([chemin], permis)
+    with _a_la_place_de(chemin, lambda: verifier_places([chemin], permis)) as flux:
+        yield flux
+
+
+@contextmanager
+def _a_la_place_de(chemin: Path, verifier: Callable[[], None]) -> Iterator[IO[bytes]]:
+    descripteur, nom = tempfile.mkstemp(prefix=_PREFIXE, suffix=".tmp", dir=chemin.parent)
+    temporaire = Path(nom)
+    try:
+        with os.fdopen(descripteur, "w+b") as flux:
+            yield flux
+            flux.flush()
+            os.fsync(flux.fileno())
+        # L’écriture a pu durer : ce que l’on a posé là entre-temps ne doit pas disparaître.
+        verifier()
+        temporaire.replace(chemin)
+    except BaseException:
+        temporaire.unlink(missing_ok=True)
+        raise
+    synchroniser(chemin.parent)
+
+
+def poser_a_cote(chemin: Path, octets: bytes) -> None:
+    """Écrit un fichier neuf (0600) ; un nom déjà pris reçoit un numéro, et son dossier est créé s’il le faut (0700)."""
+    chemin.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    libre, rang = chemin, 2
+    while os.path.lexists(libre):
+        libre, rang = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}"), rang + 1
+    descripteur = os.open(libre, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descripteur, "wb") as flux:
+        flux.write(octets)
+
+
+def synchroniser(dossier: Path) -> None:
+    """Rend durable un changement de nom ou un effacement dans un dossier, là où le système sait le faire.
+
+    Windows ne sait pas ouvrir un dossier et n’en a pas besoin ; certains partages réseau ne savent pas l’écrire.
+
+    :raises OSError: si le disque refuse d’écrire.
+    """
+    if os.name == "nt":
+        return
+    try:
+        descripteur = os.open(dossier, os.O_RDONLY)
+        try:
+            os.fsync(descripteur)
+        finally:
+            os.close(descripteur)
+    except OSError as erreur:
+        if erreur.errno not in (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP):
+            raise
+
+
+# --- écrire un dossier ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def atelier(parent: Path) -> Iterator[Path]:
+    """Un dossier de travail à côté d’une destination ; il disparaît avec ce qu’il contient."""
+    with tempfile.TemporaryDirectory(prefix=_PREFIXE, dir=parent) as dossier:
+        yield Path(dossier)
+
+
+@contextmanager
+def flux_d_atelier(chemin: Path) -> Iterator[IO[bytes]]:
+    """Un fichier neuf dans un dossier de travail que la porte a prêté."""
+    with chemin.open("xb") as flux:
+        yield flux
+
+
+def corriger_a_l_atelier(chemin: Path, place: int, octets: bytes) -> None:
+    """Récrit quelques octets d’un fichier encore dans son dossier de travail."""
+    with chemin.open("r+b") as flux:
+        flux.seek(place)
+        flux.write(octets)
+
+
+@contextmanager
+def dossier_neuf(cible: Path) -> Iterator[Path]:
+    """Un dossier de travail qui prend à la sortie la place d’un dossier absent ou vide, tout entier ou pas du tout.
+
+    :raises OSError: si l’emplacement ne s’écrit pas, ou n’est plus vide.
+    """
+    cible.parent.mkdir(parents=True, exist_ok=True)
+    travail = Path(tempfile.mkdtemp(prefix=_PREFIXE, dir=cible.parent))
+    try:
+        yield travail
+        with contextlib.suppress(FileNotFoundError):
+            cible.rmdir()
+        travail.rename(cible)
+    except BaseException:
+        shutil.rmtree(travail, ignore_errors=True)
+        raise
+
+
+def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, Any] | None:
+    """Le manifeste de l’export que ce dossier contient déjà ; rien s’il est neuf ou vide.
+
+    :raises ErreurCpit: s’il contient autre chose, si l’export a été retouché, ou si c’est le dossier courant.
+    """
+    if not os.path.lexists(cible):
+        return None
+    if Path.cwd().is_relative_to(cible):
+        raise refus("export-dossier-courant", str(cible), nom=cible)
+    if not cible.is_dir():
+        raise refus("export-dossier-etranger", str(cible), nom=cible)
+    if next(cible.iterdir(), None) is None:
+        return None
+    precedent = lire_manifeste(cible)
+    if precedent is None:
+        raise refus("export-dossier-etranger", str(cible), nom=cible)
+    if noms := _a_ne_pas_perdre(cible, precedent, permis):
+        cites = ", ".join(noms[:CITES]) + ("…" if len(noms) > CITES else "")
+        raise refus("export-retouche", str(cible), nom=cible, fichiers=cites)
+    return dict(precedent)
+
+
+def _a_ne_pas_perdre(cible: Path, manifeste: Mapping[str, Any], permis: Permis) -> list[str]:
+    """Ce qui a changé ; sur demande, un fichier de l’export se refait, ni un ajout ni des réponses."""
+    changes = changements(cible, manifeste)
+    if not permis.remplacer:
+        return changes
+    return [
+        nom
+        for nom in changes
+        if nom not in manifeste["fichiers"]
+        or not (cible / nom).is_file()
+        or fichier_de(cible / nom) in permis.sources
+        or porte_des_reponses(cible / nom)
+    ]
+
+
+@contextmanager
+def remplacer_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> Iterator[Path]:
+    """Un dossier de travail à côté de la cible, qui en prend la place à la sortie, en entier ou pas du tout (0700).
+
+    :raises OSError: si l’emplacement ne s’écrit pas ; ce qui y était reste intact.
+    :raises ErreurCpit: si ce qui y était a changé pendant l’écriture.
+    """
+    cible.parent.mkdir(parents=True, exist_ok=True)
+    travail = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent))
+    try:
+        yield travail
+        for chemin in travail.iterdir():
+            _affermir(chemin)
+        # L’écriture a pu durer : rien de ce qu’on a posé dans le dossier entre-temps ne doit disparaître.
+        examiner_l_export(cible, permis)
+        _echanger(travail, cible)
+        synchroniser(cible.parent)
+    finally:
+        shutil.rmtree(travail, ignore_errors=True)
+
+
+def _affermir(chemin: Path) -> None:
+    """Sur le disque, et lisible par son seul propriétaire."""
+    chemin.chmod(0o600)
+    with chemin.open("rb+") as flux:
+        os.fsync(flux.fileno())
+
+
+def _echanger(travail: Path, cible: Path) -> None:
+    """Met le neuf à la place de l’ancien ; celui-ci n’est effacé qu’une fois le neuf en place."""
+    if not cible.exists():
+        travail.rename(cible)
+        return
+    a_cote = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent))
+    ancien = a_cote / cible.name
+    try:
+        cible.rename(ancien)
+        travail.rename(cible)
+    except BaseException:
+        if ancien.exists():
+            ancien.rename(cible)
+        a_cote.rmdir()
+        raise
+    shutil.rmtree(a_cote, ignore_errors=True)

@@ -1,0 +1,15 @@
+"""Les sceaux de cpit : ce que chaque sortie porte, dans son format, pour dire qui l’a écrite."""
+
+from __future__ import annotations
+
+SCEAU_CLASSEUR = "Écrit par cpit"
+"""Début du commentaire que cpit met dans les propriétés d’un classeur."""
+SCEAU_PAGE = '<meta name="cpit-page" content="'
+"""En tête de chaque page, avant tout texte venu d’ailleurs."""
+SCEAU_FIGURE = "figure-cpit"
+"""Classe de la racine d’un SVG, logiciel d’un PDF et d’un PNG."""
+FORMAT_COHORTE = "cpit-cohorte-1"
+FORMAT_FIDELITE = "cpit-fidelite-1"
+"""Clé « format » d’un résultat en JSON."""
+FORMAT_EXPORT = "cpit-export"
+"""Clé « format » du manifeste d’un dossier d’export."""
