@@ -1,4 +1,4 @@
-"""Écrire une page de restitution ou de groupe : vérifier où elle ira, puis la poser en entier ou pas du tout."""
+"""Écrire une page (restitution, groupe, guides) : vérifier où elle ira, puis la poser en entier ou pas du tout."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cpit.coeur.restitution import Restitution
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
 
 if TYPE_CHECKING:
+    from cpit.guide import Guide
     from cpit.restitution.page_groupe import Demande
 
 SUFFIXE = ".html"
@@ -69,6 +70,16 @@ def ecrire_page_groupe(
     from cpit.restitution.page_groupe import rendre_page
 
     _poser(chemin, lambda: rendre_page(cohorte, anomalies, fichiers, demande, progres))
+
+
+def ecrire_page_guides(chemin: Path, guides: Sequence[Guide]) -> None:
+    """Écrit un ou plusieurs guides en une page.
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.restitution.page_guides import rendre_page_guides
+
+    _poser(chemin, lambda: rendre_page_guides(guides))
 
 
 def _poser(chemin: Path, rendre: Callable[[], str]) -> None:

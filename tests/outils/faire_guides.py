@@ -1,6 +1,6 @@
-"""Remet à jour, dans le README, chaque sortie de commande ; un test vérifie qu’elles le sont.
+"""Remet à jour, dans le README et les guides, chaque sortie de commande ; un test vérifie qu’elles le sont.
 
-    python tests/outils/faire_readme.py
+    python tests/outils/faire_guides.py
 
 Un bloc « console » qui suit un commentaire « sortie : cpit … » contient ce que cette commande écrit, à 80 colonnes.
 « lignes 1-12 » après la commande n’en garde qu’une partie.
@@ -17,6 +17,8 @@ from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[2]
 README = RACINE / "README.md"
+DOCUMENTS = (README, *sorted((RACINE / "cpit" / "guides").glob("*.md")))
+"""Le README et les guides."""
 BLOC = re.compile(
     r"(<!-- sortie : (?P<commande>cpit [^>]*?)(?: \| lignes (?P<debut>\d+)-(?P<fin>\d+))? -->\n+```\w*\n)(.*?)(```)",
     re.DOTALL,
@@ -24,12 +26,12 @@ BLOC = re.compile(
 
 
 def mettre_a_jour(texte: str) -> str:
-    """Le README, chaque bloc de sortie refait."""
+    """Un document, chaque bloc de sortie refait."""
     return BLOC.sub(lambda bloc: bloc[1] + _sortie(bloc) + "```", texte)
 
 
 def commandes(texte: str) -> list[str]:
-    """Les commandes dont le README montre la sortie."""
+    """Les commandes dont un document montre la sortie."""
     return [bloc["commande"] for bloc in BLOC.finditer(texte)]
 
 
@@ -64,4 +66,5 @@ def executer(commande: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(mettre_a_jour(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for document in DOCUMENTS:
+        document.write_text(mettre_a_jour(document.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

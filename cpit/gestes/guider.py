@@ -1,0 +1,29 @@
+"""La commande « guide » : dire quels guides sont livrés, en lire un, ou les écrire en une page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cpit.affichage.blocs import montrer
+from cpit.gestes.paginer import ecrire_page_guides
+from cpit.guide import choisir_guides
+from cpit.terminal import Terminal
+
+
+def guider(terminal: Terminal, sujet: str | None, page: Path | None) -> None:
+    """Montre la liste des guides ou l’un d’eux, ou les écrit en une page.
+
+    :raises MauvaisEmploi: si aucun guide n’a ce sujet.
+    :raises ErreurCpit: si la page ne s’écrit pas, ou est prise par un autre fichier.
+    """
+    from cpit.affichage.guide_au_terminal import blocs_de_guide, blocs_de_sommaire
+
+    guides = choisir_guides(sujet)
+    if page is not None:
+        ecrire_page_guides(page, guides)
+        terminal.dire("Page :")
+        terminal.copier(str(page.resolve()))
+    elif sujet is None:
+        montrer(terminal, blocs_de_sommaire(guides))
+    else:
+        montrer(terminal, blocs_de_guide(guides[0]))
