@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from cpit.coeur.coherence import proche
 from cpit.emplacements import dossier
 from cpit.erreurs import MauvaisEmploi, anomalie
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 SUJETS = (
     *("chef-de-projet", "formateur", "chercheur", "referentiel", "calcul"),
@@ -23,6 +22,13 @@ SUJETS = (
 _COMMENTAIRE = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 """D’où vient une sortie, où ira une référence : pour les outils, jamais pour le lecteur."""
 _VERS_UN_GUIDE = re.compile(r"(?:cpit/guides/)?([a-z-]+)\.md(?:#(.+))?")
+
+
+class _Analyseur(MarkdownIt):
+    """Garde les adresses telles qu’elles sont écrites : une ancre a ses accents."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return url
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,7 @@ class Guide:
     @cached_property
     def jetons(self) -> Sequence[Token]:
         """Le texte analysé : titres, paragraphes, listes, tableaux, blocs à copier. Le HTML n’y est que du texte."""
-        from markdown_it import MarkdownIt
-
-        return tuple(MarkdownIt("commonmark", {"html": False}).enable("table").parse(self.texte))
+        return tuple(_Analyseur("commonmark", {"html": False}).enable("table").parse(self.texte))
 
     @property
     def corps(self) -> Sequence[Token]:

@@ -113,6 +113,7 @@ SOCLE = {
     "cpit.erreurs",
     "cpit.emplacements",
     "cpit.gabarits",
+    "cpit.guide",
     "cpit.terminal",
     *CATALOGUES_DE_DONNEES,
 }
@@ -183,6 +184,7 @@ def test_les_pieces_ne_s_importent_pas_en_rond() -> None:
 
 def test_la_ligne_de_commande_demarre_sans_rien_de_lourd() -> None:
     lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2", "reportlab"]
+    lourds += ["markdown_it", "cpit.guide"]
     programme = f"import sys, cpit.cli; print([nom for nom in {lourds} if nom in sys.modules])"
     fini = subprocess.run(
         [sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, cwd=RACINE, check=False

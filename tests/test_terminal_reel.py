@@ -245,6 +245,7 @@ def test_aucune_ligne_ne_depasse_l_ecran(tmp_path: Path, colonnes: int) -> None:
         ["referentiel", "lister"],
         ["verifier", str(EXEMPLE)],
         ["restituer", "absente.json"],
+        ["guide"],
     ],
     ids=lambda a: " ".join(a)[:20],
 )
@@ -257,6 +258,18 @@ def test_aucune_commande_ne_depasse_l_ecran(
     assert len(texte) > 20
     assert trop_longues(texte, colonnes) == []
     assert "…" not in re.sub(r"[0-9a-f]{12}…|\[…\]", "", texte), "un texte est coupé"
+
+
+def test_un_guide_en_couleurs_dit_ce_qu_il_dit_sans(tmp_path: Path) -> None:
+    vus = []
+    for environnement in ({}, {"NO_COLOR": "1"}):
+        poste = Poste("guide", "calcul", dossier=tmp_path, colonnes=44, **environnement)
+        assert poste.finir() == 0
+        assert ("\x1b[" in poste.vu) is (not environnement)
+        assert trop_longues(poste.texte, 44) == []
+        vus.append(poste.texte.split())
+    assert "groupe" in vus[0]
+    assert vus[0] == vus[1]
 
 
 # --- encodages --------------------------------------------------------------------------------------------------------
@@ -274,6 +287,9 @@ MOT_TROUE = re.compile(r"\w\?\w|(?<=\s)\?\w|\w\?(?=[^\s\"»)])")
         ["referentiel", "montrer"],
         ["referentiel", "montrer", "minimal"],
         ["questionnaire", "--help"],
+        ["guide"],
+        ["guide", "calcul"],
+        ["guide", "formateur"],
         ["restituer", "absente.json"],
         ["verifiez"],
     ],

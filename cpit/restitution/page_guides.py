@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -142,7 +141,8 @@ class _Rendu(RendererHTML):
 
     def image(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         nom = PurePosixPath(str(tokens[idx].attrs["src"])).name
-        return re.sub(r"<\?xml.*?\?>\s*", "", (dossier("exemples") / nom).read_text(encoding="utf-8"))
+        dessin = (dossier("exemples") / nom).read_text(encoding="utf-8")
+        return f'{dessin}<figcaption class="aide">{escape(tokens[idx].content)}</figcaption>'
 
     def link_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         return "" if tokens[idx].meta.get("ailleurs") else f'<a href="{escape(str(tokens[idx].attrs["href"]))}">'
