@@ -25,8 +25,9 @@ from oracle import ItemNu, Plan, oracle
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
+from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes_cohorte import colonnes
+from cpit.coeur.groupe import decrire, portraiturer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation
 from cpit.coeur.restitution import restituer

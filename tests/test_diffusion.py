@@ -26,7 +26,8 @@ from cpit import cli
 from cpit.chargement import charger
 from cpit.coeur.agregats import COLONNES_AGREGATS, phrases_de_diffusion, tableau_agregats
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.diffusion import Agregat, Agregats, Motif, diffuser, mesures
+from cpit.coeur.diffusion import Agregat, Agregats, Motif, diffuser
+from cpit.coeur.groupe import mesures
 from cpit.coeur.modele import Choix, QuestionProfil, Referentiel
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.emplacements import trouver_referentiel

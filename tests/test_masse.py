@@ -21,7 +21,8 @@ from test_proprietes import notations, plans, referentiel_de
 
 from cpit import masse
 from cpit.chargement import charger
-from cpit.coeur.cohorte import Cohorte, composer, portraiturer
+from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.groupe import portraiturer
 from cpit.coeur.modele import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.coeur.notation import noter
 from cpit.erreurs import Anomalie, Gravite

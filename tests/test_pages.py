@@ -19,8 +19,9 @@ from aides import LIVRE, RACINE, TESTS, exiger_programme
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.cohorte import Cohorte, Releve, composer, portraiturer
+from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import diffuser
+from cpit.coeur.groupe import portraiturer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.restitution import Restitution, restituer
@@ -290,7 +291,7 @@ def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> N
     cohorte = cohorte_au_hasard(charger(LIVRE), 60)
     tableaux = Tableaux(de_groupe(cohorte, minimum=minimum)).par_titre
     par_groupe = diffuser(cohorte, minimum=minimum).par_groupe
-    montres = 0
+    codes, montres = [c.identifiant for c in cohorte.referentiel.competences], 0
     for (_, _, identifiant, modalite), mesures in par_groupe.items():
         question = next((q for q in cohorte.referentiel.profil if q.identifiant == identifiant), None)
         if question is None or typographier(question.libelle) not in tableaux:
@@ -306,8 +307,12 @@ def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> N
             assert cellules[0].startswith("groupe tu")
         else:
             montres += 1
-            moyennes = [mesures[c.identifiant].moyenne for c in cohorte.referentiel.competences]
-            assert cellules[:9] == [str(effectif), *("tu" if m is None else nombre(m) for m in moyennes)]
+            dedans = [n for n in cohorte.notees if n.passation.profil.get(identifiant, "") == modalite]
+            exactes = portraiturer(Cohorte(cohorte.referentiel, tuple(dedans))).echelles
+            assert cellules[:9] == [
+                str(effectif),
+                *("tu" if mesures[c].moyenne is None else ecrit(exactes[c].moyenne) for c in codes),
+            ]
     assert montres > 0
 
 
@@ -491,7 +496,8 @@ def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur) -> None:
     )
     reponses = {item.code: repondu(2, HOSTILE) for item in referentiel.items}
     personne = une(referentiel, reponses, identifiant=HOSTILE, profil={"structure": HOSTILE}, moment=HOSTILE)
-    groupe = composer(referentiel, [Releve(personne.passation, HOSTILE)] * 3)
+    trois = [dataclasses.replace(personne.passation, identifiant=f"{HOSTILE} {rang}") for rang in range(3)]
+    groupe = composer(referentiel, [Releve(passation, HOSTILE) for passation in trois])
     for page in (de_personne(personne), de_groupe(groupe), de_groupe(groupe, nominatif=True)):
         navigateur.ouvrir(page)
         assert navigateur.js("return window.PIRATE") is None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER
+from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.restitution import Restitution
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cpit.coeur.cohorte import Portrait
+from cpit.coeur.groupe import Portrait
 from cpit.erreurs import Anomalie
 
 Avancement = Callable[[int, int], None]

@@ -8,8 +8,9 @@ from math import cos, radians, sin
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Statistique
+from cpit.coeur.groupe import Statistique
 from cpit.coeur.incertitude import Ellipse
+from cpit.coeur.lecture_groupe import compter_les_positions
 from cpit.coeur.modele import Position
 from cpit.coeur.position import centre_de_gravite
 from cpit.formats.classeur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
@@ -26,7 +27,7 @@ from cpit.formats.classeur.donnees_graphiques import (
 )
 from cpit.formats.classeur.styles import Styles, mettre_en_page
 from cpit.formats.classeur_groupe.chantier import DONNEES, Chantier, Strate
-from cpit.typographie import FINE, accorder, typographier
+from cpit.typographie import FINE, typographier
 
 NOM, X, Y, Z = range(4)
 POINTS_MAX = 2_000
@@ -140,10 +141,10 @@ def _ecrire_strate(chantier: Chantier, bloc: _Bloc, strate: Strate) -> ReperesSt
         bloc.ecrire(nommer(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
     noms, bas, moyen, haut = (plage((debut, c), (bloc.ligne - 1, c), DONNEES) for c in (NOM, X, Y, Z))
     bloc.entete(f"{strate.nom}{FINE}: positions", "x", "y")
-    n = strate.portrait.positions
+    n = len(strate.portrait.points)
     centre = bloc.point(nom_du_centre(strate), strate.portrait.position)
     debut = bloc.ligne
-    for position in echantillon(strate.cohorte.positions()):
+    for position in echantillon(strate.portrait.points):
         bloc.ecrire("Une passation", position.x, position.y)
     nuage = bloc.brisee(debut) if n else None
     ellipses = strate.dispersion
@@ -164,7 +165,7 @@ def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> Ligne | N
 
 def nom_du_centre(strate: Strate) -> str:
     """Ce qui s’écrit près du centre du groupe."""
-    return f"Le groupe ({accorder(strate.portrait.positions, 'position')})"
+    return f"Le groupe ({compter_les_positions(strate.portrait)})"
 
 
 def echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequence[Position]:

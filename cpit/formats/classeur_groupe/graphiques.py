@@ -85,7 +85,7 @@ def carte(chantier: Chantier, commun: ReperesCarte, reperes: ReperesStrate, stra
     tracer_ligne(graphique, commun.equilibre, {"color": TRAIT_PALE, "width": 1})
     if reperes.nuage:
         points = {"categories": f"={reperes.nuage.x}", "values": f"={reperes.nuage.y}", "line": {"none": True}}
-        graphique.add_series({**points, "name": "Les passations", "marker": _goutte(strate.portrait.positions)})
+        graphique.add_series({**points, "name": "Les passations", "marker": _goutte(len(strate.portrait.points))})
     if reperes.dispersion and reperes.region:
         tracer_ligne(graphique, reperes.dispersion, {"color": MOYEN, "width": 1.5, "dash_type": "dash_dot"})
         tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
@@ -99,7 +99,7 @@ def carte(chantier: Chantier, commun: ReperesCarte, reperes: ReperesStrate, stra
 
 def _cote(chantier: Chantier, strate: Strate, pixels: float) -> str:
     """Le côté du centre où son nom recouvre le moins de points ; à droite s’il y en a partout."""
-    centre, traces = strate.portrait.position, echantillon(strate.cohorte.positions())
+    centre, traces = strate.portrait.position, echantillon(strate.portrait.points)
     if centre is None or len(traces) > NOMBREUSES:
         return "right"
     poles = [(Etiquette(i.position.x, i.position.y, i.libelle), "above") for i in chantier.referentiel.ingenieries]

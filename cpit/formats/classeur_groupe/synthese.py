@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlsxwriter.worksheet import Worksheet
 
+from cpit.coeur.lecture_groupe import compter_les_positions
 from cpit.coeur.modele import EchelleNotee
 from cpit.coeur.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
 from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, regler_hauteur
@@ -140,7 +141,7 @@ def _ecrire_carte(
 
 def legende(strate: Strate) -> str:
     """Comment lire la carte, ce qui n’y est pas, et l’échantillon s’il y en a un."""
-    n, absentes = strate.portrait.positions, strate.portrait.effectif - strate.portrait.positions
+    n, portrait = len(strate.portrait.points), strate.portrait
     texte = (
         "Carrés : les ingénieries. Ronds : une passation chacun, sans nom. Losange : la moyenne de toutes les "
         "positions. Cercle : la zone d'équilibre. La position dit l'équilibre entre ingénieries, jamais le niveau."
@@ -150,7 +151,9 @@ def legende(strate: Strate) -> str:
             " Ovale en tirets : la dispersion des positions, environ la moitié d'entre elles. Ovale plein : la région "
             "à 95 % de leur moyenne."
         )
-    if absentes:
+    if portrait.positions is None:
+        texte += f" Carte tue : {compter_les_positions(portrait)}."
+    elif absentes := portrait.effectif - portrait.positions:
         texte += f" Sans position, donc hors de la carte : {accorder(absentes, 'passation')}."
     if n > POINTS_MAX:
         texte += (

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Repartition, Statistique, portrait_montrable, repartir
 from cpit.coeur.modele import Echelle
 from cpit.restitution.figures.base import Figure, Style
 from cpit.restitution.figures.commun import (
@@ -34,7 +35,7 @@ from cpit.restitution.figures.dessin import (
     segment,
 )
 from cpit.restitution.figures.police import largeur, plier
-from cpit.restitution.figures.quartiles import ETENDUE, MOITIE, Repartition, presents, repartir
+from cpit.restitution.figures.quartiles import ETENDUE, MOITIE
 from cpit.restitution.figures.regle import Regle, graduations, poser_regle
 from cpit.typographie import accorder
 
@@ -66,13 +67,15 @@ def distribution_groupe(
     """
     strate, groupe = choisir_strate(cohorte, strate)
     referentiel = groupe.referentiel
-    valeurs = {c.identifiant: presents(groupe, c.identifiant) for c in referentiel.competences}
+    portrait = portrait_montrable(groupe)
+    valeurs = portrait.scores
     dessin, corps = Dessin(style.largeur), corps_de(style)
     noms = dessin.largeur * 0.33
     compte = largeur(effectif(len(groupe.notees)), corps * 0.9)
     echelle = referentiel.echelle
     regle = Regle(MARGE + noms + 16, dessin.largeur - MARGE - compte - 18, echelle.min, echelle.max)
-    plus = max((n for liste in valeurs.values() for n in _classer(liste, echelle).values()), default=1)
+    listes = [valeurs[c.identifiant] for c in referentiel.competences]
+    plus = max((n for liste in listes for n in _classer(liste, echelle).values()), default=1)
     y = MARGE
     for competence in referentiel.competences:
         lignes = plier(nommer(competence), noms, corps, lignes=4)
@@ -83,12 +86,27 @@ def distribution_groupe(
         dessin.poser("scores", _scores(liste, echelle, regle, socle, plus))
         dessin.poser("resume", _resume(repartir(liste), regle, socle))
         fin = dessin.largeur - MARGE
-        dessin.poser("effectif", [Texte(fin, socle, effectif(len(liste)), corps * 0.9, "encre-douce", ancre="end")])
+        dessin.poser(
+            "effectif",
+            [
+                Texte(
+                    fin,
+                    socle,
+                    _compte(portrait.echelles[competence.identifiant]),
+                    corps * 0.9,
+                    "encre-douce",
+                    ancre="end",
+                )
+            ],
+        )
         y += haute
     bas = poser_regle(dessin, regle, (MARGE, y), graduations(echelle), corps)
     dessin.hauteur = poser_legende(dessin, bas + 8, _legende(plus), corps) + MARGE
     titre = f"Distribution des scores du groupe ({accorder(len(groupe.notees), 'passation')})"
-    phrases = [f"{nommer(c)} : {_phrase(repartir(valeurs[c.identifiant]), style)}." for c in referentiel.competences]
+    phrases = [
+        f"{nommer(c)} : {_phrase(portrait.echelles[c.identifiant], repartir(valeurs[c.identifiant]), style)}."
+        for c in referentiel.competences
+    ]
     return assembler(cle_de_strate("distribution-groupe", strate), titre, phrases, dessin, style)
 
 
@@ -147,7 +165,13 @@ def _legende(plus: int) -> list[Entree]:
     ]
 
 
-def _phrase(repartition: Repartition | None, style: Style) -> str:
+def _compte(statistique: Statistique) -> str:
+    return TU if statistique.n is None else effectif(statistique.n)
+
+
+def _phrase(statistique: Statistique, repartition: Repartition | None, style: Style) -> str:
+    if statistique.tue:
+        return f"{TU}, {TROP_PEU_DE_SCORES}"
     if repartition is None:
         return "aucun score"
     r = repartition
