@@ -92,7 +92,7 @@ def ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
 
 def _etendue(statistique: Statistique) -> str:
     if statistique.tue:
-        return f"{TU} : {TROP_PEU_DE_SCORES}"
+        return TROP_PEU_DE_SCORES
     if statistique.minimum is None or statistique.maximum is None:
         return "aucun score"
     bornes = f"de {nombre(statistique.minimum)} à {nombre(statistique.maximum)}"

@@ -51,6 +51,6 @@ def _(bloc: Barres) -> list[str]:
 def _barre(barre: Barre, bloc: Barres) -> str:
     nom = f"{barre.code} {barre.libelle}".strip()
     if barre.part is None:
-        return f"{nom} : pas de score, {barre.niveau}."
+        return f"{nom} : {'pas de score' if barre.valeur == '–' else barre.valeur}, {barre.niveau}."
     combien, _, total = barre.compte.partition("/")
     return f"{nom} : {barre.valeur} sur {bloc.maximum}, {barre.niveau}, {combien} {bloc.comptes} sur {total}."

@@ -16,7 +16,7 @@ def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
         _ligne_dominantes(referentiel, portrait),
         _ligne_extremes(referentiel, portrait),
         _ligne_dispersion(referentiel, portrait),
-        f"{compter_les_positions(portrait)} sur {accorder(portrait.effectif, 'passation')}.",
+        phrase_des_positions(portrait),
         "Auto-évaluation ou regard d'un tiers : de quoi ouvrir une discussion, pas de quoi classer.",
     ]
 
@@ -26,6 +26,12 @@ def compter_les_positions(portrait: Portrait) -> str:
     if portrait.positions is None:
         return f"moins de {PLANCHER} positions"
     return accorder(portrait.positions, "position")
+
+
+def phrase_des_positions(portrait: Portrait) -> str:
+    """« 12 positions sur 14 passations. »"""
+    phrase = f"{compter_les_positions(portrait)} sur {accorder(portrait.effectif, 'passation')}."
+    return phrase[:1].upper() + phrase[1:]
 
 
 def _ligne_dominantes(referentiel: Referentiel, portrait: Portrait) -> str:

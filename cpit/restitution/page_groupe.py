@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from cpit import __version__
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import Agregats, diffuser
-from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER, REGLE, Portrait, compter_personnes, portrait_montrable
+from cpit.coeur.groupe import (
+    CE_QUI_EST_TU,
+    EFFECTIF_MINIMAL,
+    PLANCHER,
+    REGLE,
+    Portrait,
+    compter_personnes,
+    portrait_montrable,
+)
 from cpit.coeur.incertitude import disperser
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
 from cpit.coeur.lecture_groupe import lire_le_groupe
@@ -183,7 +191,7 @@ def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats
         nom,
         accorder(effectif, "passation"),
         "",
-        tuple(_alertes(effectif, demande)),
+        tuple(_alertes(portrait, demande)),
         tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
         Illustration.de(
             carte_groupe(strate, STYLE, codes=demande.nominatif), tables.table_carte(referentiel, portrait)
@@ -205,7 +213,10 @@ def _insecable(phrase: str) -> str:
     return typographier(phrase).replace("± ", "±" + FINE)
 
 
-def _alertes(effectif: int, demande: Demande) -> Iterator[str]:
+def _alertes(portrait: Portrait, demande: Demande) -> Iterator[str]:
+    effectif, cases = portrait.effectif, (s for ligne in portrait.matrice.values() for s in ligne.values())
+    if portrait.positions is None or any(s.tue for s in (*portrait.echelles.values(), *cases)):
+        yield CE_QUI_EST_TU
     if effectif < demande.minimum and not demande.nominatif:
         yield typographier(
             f"Moins de {demande.minimum} passations : cette partie montre le groupe à lui-même. Ne pas la diffuser "

@@ -10,7 +10,7 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import Portrait, portrait_montrable
 from cpit.coeur.incertitude import Dispersion, Ellipse, Incertitude, disperser
 from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots, la_personne, motif_position
-from cpit.coeur.lecture_groupe import compter_les_positions
+from cpit.coeur.lecture_groupe import phrase_des_positions
 from cpit.coeur.modele import Axe, Position, Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.restitution.figures.base import Figure, Style
@@ -37,7 +37,7 @@ from cpit.restitution.figures.commun import (
     poser_legende,
 )
 from cpit.restitution.figures.dessin import Boite, Cercle, Dessin, Forme, Trace, Trait, losange, segment
-from cpit.typographie import accorder, grouper, nettoyer
+from cpit.typographie import grouper, nettoyer
 
 PERSONNE = Trait("fond", 1.5, fond="serie-1")
 QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
@@ -280,7 +280,7 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style:
 
 def _phrases_groupe(referentiel: Referentiel, portrait: Portrait, dispersion: Dispersion, style: Style) -> list[str]:
     phrases = _phrases_du_fond(referentiel, style)
-    phrases.append(f"{compter_les_positions(portrait)} sur {accorder(portrait.effectif, 'passation')}.")
+    phrases.append(phrase_des_positions(portrait))
     if dispersion.personnes and dispersion.centre:
         v, c = dispersion.personnes.covariance, dispersion.centre.covariance
         phrases += [
