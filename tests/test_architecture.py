@@ -100,6 +100,17 @@ def test_la_psychometrie_ne_se_charge_qu_a_l_usage(module: str) -> None:
     assert not [nom for nom in _importes(module, a_l_usage=False) if nom.startswith(PSYCHOMETRIE)]
 
 
+DESCRIPTIONS_SANS_REGLE = {"portraiturer", "decrire", "decrire_comptes"}
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - set(COEUR)))
+def test_un_groupe_ne_se_decrit_que_dans_le_coeur(module: str) -> None:
+    """Hors du cœur, ni statistique recalculée, ni portrait auquel la règle des petits groupes n’a pas été appliquée."""
+    assert "statistics" not in _importes(module)
+    importes = {a.name for n in ast.walk(_arbre(module)) if isinstance(n, ast.ImportFrom) for a in n.names}
+    assert not importes & DESCRIPTIONS_SANS_REGLE
+
+
 def test_il_y_a_bien_un_coeur() -> None:
     attendus = {"modele", "passation", "notation", "position", "tableaux", "coherence"}
     assert attendus <= {nom.rpartition(".")[2] for nom in COEUR}
