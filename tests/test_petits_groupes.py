@@ -241,6 +241,7 @@ def lire_la_fidelite(chemin: Path) -> Lu:
         for item in strate["items"]:
             for niveau in item["niveaux"].values():
                 assert (niveau["effectif"] is None) == (0 < item["repondus"] < 3)
+                assert (niveau["part"]["valeur"] is None) == (item["repondus"] < 3)
     return lu
 
 
