@@ -24,7 +24,10 @@ from typing import Any
 
 import pexpect
 import yaml
-from openpyxl import load_workbook
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from aide_remplir import remplir_comme_une_personne
 
 VERSION = "0.1.0"
 CIBLE = Path(__file__).resolve().parents[1] / "donnees" / VERSION
@@ -319,21 +322,8 @@ def remplir_les_formulaires(ou: Path, monde: Monde, codes: list[str]) -> None:
 
 def remplir(source: Path, cible: Path, personne: Personne, codes: list[str]) -> None:
     """Remplit comme une personne : le texte choisi dans la liste, la trace à côté."""
-    classeur = load_workbook(source)
-    feuille, listes = classeur.worksheets[:2]
-    textes = {str(c.value)[0]: c.value for c in listes["A"] if c.value}
-    par_code = {feuille.cell(rang, 1).value: rang for rang in range(1, feuille.max_row + 1)}
-    for rang, (code, signe) in enumerate(zip(codes, personne.signes, strict=True)):
-        if signe != ".":
-            feuille.cell(par_code[code], 3).value = textes[signe]
-        if trace := personne.traces.get(rang):
-            feuille.cell(par_code[code], 4).value = trace
-            feuille.cell(par_code[code], 4).data_type = "s"
-    for ligne in classeur.worksheets[2].iter_rows(values_only=True):
-        if ligne[0] == "question" and str(ligne[1]).startswith("profil."):
-            choix = personne.profil.get(str(ligne[1]).removeprefix("profil."))
-            feuille[ligne[2]].value = choix
-    classeur.save(cible)
+    signes, traces = dict(zip(codes, personne.signes, strict=True)), {codes[r]: t for r, t in personne.traces.items()}
+    remplir_comme_une_personne(source, cible, signes, traces=traces, profil=personne.profil)
 
 
 def remplir_les_tables(ou: Path, monde: Monde, codes: list[str]) -> None:
