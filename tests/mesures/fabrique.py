@@ -6,6 +6,7 @@ Le référentiel livré est demandé à la commande : les mesures restent justes
 from __future__ import annotations
 
 import random
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -105,3 +106,9 @@ def fabriquer_formulaires(dossier: Path, livre: Livre, nombre: int) -> None:
     remplir_comme_une_personne(modele, modele, signes, traces=traces)
     for rang in range(1, nombre):
         (dossier / f"P{rang:03d}.xlsx").write_bytes(modele.read_bytes())
+
+
+def consomme() -> float:
+    """Secondes de processeur des commandes déjà finies."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
