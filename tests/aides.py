@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_r
 TESTS = Path(__file__).resolve().parent
 RACINE = TESTS.parent
 LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
+Programme = Callable[[str], str]
+"""Ce que donne la fixture ``programme`` : le chemin d’un programme du dehors, d’après son nom."""
 
 
 def exiger_programme(nom: str) -> str:

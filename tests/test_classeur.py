@@ -25,6 +25,7 @@ from aide_classeur import (
     repondre,
     repondre_partout,
 )
+from aides import Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
@@ -330,9 +331,11 @@ def ecrits(tmp_path_factory: pytest.TempPathFactory, cas: dict[str, Restitution]
 
 
 @pytest.fixture(scope="module")
-def recalcules(tmp_path_factory: pytest.TempPathFactory, ecrits: dict[str, Path]) -> dict[str, Workbook]:
+def recalcules(
+    tmp_path_factory: pytest.TempPathFactory, ecrits: dict[str, Path], programme: Programme
+) -> dict[str, Workbook]:
     """Tous les classeurs, passés par LibreOffice d’un seul coup."""
-    par_chemin = recalculer(tmp_path_factory.mktemp("libreoffice"), list(ecrits.values()))
+    par_chemin = recalculer(programme("soffice"), tmp_path_factory.mktemp("libreoffice"), list(ecrits.values()))
     return {nom: par_chemin[chemin] for nom, chemin in ecrits.items()}
 
 

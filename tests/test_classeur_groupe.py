@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aide_classeur import DATE, HOSTILES, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import TESTS
+from aides import TESTS, Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
@@ -548,7 +548,7 @@ def test_une_date_fausse_est_refusee(tmp_path: Path, soixante: Cohorte) -> None:
 
 
 def test_libreoffice_relit_tout_sans_erreur_ni_difference(
-    tmp_path: Path, livre: m.Referentiel, soixante: Cohorte, constats: list[Anomalie]
+    tmp_path: Path, livre: m.Referentiel, soixante: Cohorte, constats: list[Anomalie], programme: Programme
 ) -> None:
     cas = {
         "soixante": soixante,
@@ -561,7 +561,7 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
     chemins = [tmp_path / f"{nom}.xlsx" for nom in cas]
     for chemin, cohorte in zip(chemins, cas.values(), strict=True):
         ecrire(chemin, cohorte, constats, SOURCES, date=DATE)
-    for chemin, recalcule in recalculer(tmp_path, chemins).items():
+    for chemin, recalcule in recalculer(programme("soffice"), tmp_path, chemins).items():
         ecrit = load_workbook(chemin)
         assert recalcule.sheetnames == ecrit.sheetnames
         for cellule in cellules(ecrit):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from aide_classeur import HOSTILES, referentiel_bati
-from aides import exiger_programme
+from aides import Programme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -100,9 +100,9 @@ def remplir(chemin: Path, referentiel: m.Referentiel, reponses: dict[str, Repons
     return modifier(chemin, geste)
 
 
-def enregistrer_par_libreoffice(dossier: Path, chemin: Path) -> Path:
+def enregistrer_par_libreoffice(soffice: str, dossier: Path, chemin: Path) -> Path:
     """Ouvre et enregistre par LibreOffice : c’est lui, et non openpyxl, qui écrit le fichier rendu."""
-    soffice, sortie = exiger_programme("soffice"), dossier / "rendu"
+    sortie = dossier / "rendu"
     profil = f"-env:UserInstallation={(dossier / 'profil').as_uri()}"
     commande = [soffice, profil, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(sortie)]
     subprocess.run([*commande, str(chemin)], check=True, capture_output=True, timeout=300)
@@ -148,7 +148,7 @@ def test_rempli_par_openpyxl_relu_a_l_identique(tmp_path: Path, livre: m.Referen
 
 @pytest.mark.parametrize("nom", ["livre", "minimal"])
 def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
-    tmp_path: Path, nom: str, request: pytest.FixtureRequest
+    tmp_path: Path, nom: str, request: pytest.FixtureRequest, programme: Programme
 ) -> None:
     referentiel = request.getfixturevalue(nom)
     attendues = reponses_variees(referentiel)
@@ -156,7 +156,7 @@ def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
     question = referentiel.profil[0]
 
     modifier(chemin, lambda feuille: poser_question(feuille, question.libelle, question.choix[1].libelle))
-    rendu = enregistrer_par_libreoffice(tmp_path, chemin)
+    rendu = enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin)
     assert est_un_formulaire(rendu)
     lecture = lire(rendu, referentiel)
     passation = passation_de(lecture)
@@ -288,12 +288,12 @@ def test_l_identification_dit_tout(tmp_path: Path, livre: m.Referentiel) -> None
         assert identification.items[item.code] == (case, item.enonce)
 
 
-def test_l_avancement_est_une_formule_vivante(tmp_path: Path, livre: m.Referentiel) -> None:
+def test_l_avancement_est_une_formule_vivante(tmp_path: Path, livre: m.Referentiel, programme: Programme) -> None:
     chemin = ecrit(tmp_path, livre)
     assert load_workbook(chemin)[FEUILLE]["D1"].value.startswith("=COUNTA(")
     assert load_workbook(chemin, data_only=True)[FEUILLE]["D1"].value == "0 sur 24"
     remplir(chemin, livre, dict(list(reponses_variees(livre).items())[:6]))
-    rendu = enregistrer_par_libreoffice(tmp_path, chemin)
+    rendu = enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin)
     assert load_workbook(rendu, data_only=True)[FEUILLE]["D1"].value == "6 sur 24"
 
 
@@ -459,9 +459,9 @@ def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, livre: m.Referen
     assert passation_de(lecture).reponse("C1P") == sans_reponse("ma trace")
 
 
-def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, livre: m.Referentiel) -> None:
+def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, livre: m.Referentiel, programme: Programme) -> None:
     chemin = modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", "=1+1"))
-    lecture = lire(enregistrer_par_libreoffice(tmp_path, chemin), livre)
+    lecture = lire(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), livre)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
 
 
@@ -722,7 +722,9 @@ def test_les_memes_valeurs_qu_openpyxl(
     comparer(chemin)
 
 
-def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(tmp_path: Path, livre: m.Referentiel) -> None:
+def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(
+    tmp_path: Path, livre: m.Referentiel, programme: Programme
+) -> None:
     def geste(feuille: Worksheet) -> None:
         formats = ["dd/mm/yyyy", "hh:mm", "0.00", "@", '"jour" d mmm', "yyyy\\-mm", "[Red]0", "0%", "m/d"]
         for rang, format_ in enumerate(formats, 10):
@@ -734,7 +736,7 @@ def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(tmp_path: Path, livre: 
 
     chemin = modifier(ecrit(tmp_path, livre), geste)
     comparer(chemin)
-    comparer(enregistrer_par_libreoffice(tmp_path, chemin))
+    comparer(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin))
 
 
 def comparer(chemin: Path) -> None:

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 from aide_classeur import DATE, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import RACINE
+from aides import RACINE, Programme
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -134,10 +134,10 @@ def test_l_echelle_a_libelles_hostiles_reste_inerte(tmp_path: Path, livre: Refer
     assert [c.data_type for c in dites] == ["s"]
 
 
-def test_libreoffice_relit_les_textes_difficiles(tmp_path: Path, livre: Referentiel) -> None:
+def test_libreoffice_relit_les_textes_difficiles(tmp_path: Path, livre: Referentiel, programme: Programme) -> None:
     chemin = tmp_path / "g.xlsx"
     direct = ecrit(chemin, cohorte_difficile(livre))
-    recalcule = recalculer(tmp_path, [chemin])[chemin]
+    recalcule = recalculer(programme("soffice"), tmp_path, [chemin])[chemin]
     for nom in TABLES:
         for rangee in direct[nom].iter_rows(min_row=3):
             for cellule in rangee:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
-from aides import LIVRE, RACINE, TESTS, exiger_programme
+from aides import LIVRE, RACINE, TESTS, Programme
 
 from cpit.chargement import charger
 from cpit.cli import executer
@@ -349,9 +349,8 @@ def regler(navigateur: Navigateur, largeur: int, mode: str = "light") -> None:
     navigateur.commander("Emulation.setDeviceMetricsOverride", **mesures)
 
 
-def imprimer(navigateur: Navigateur, dossier: Path) -> list[str]:
+def imprimer(navigateur: Navigateur, pdftotext: str, dossier: Path) -> list[str]:
     """Le texte de chaque feuille du PDF que Chromium imprime."""
-    pdftotext = exiger_programme("pdftotext")
     navigateur.commander("Emulation.setEmulatedMedia", features=[])
     reponse = navigateur.commander("Page.printToPDF", preferCSSPageSize=True)
     chemin = dossier / "page.pdf"
@@ -443,14 +442,16 @@ def test_tout_referentiel_tient_dans_la_largeur(navigateur: Navigateur, tmp_path
     assert navigateur.erreurs() == []
 
 
-def test_une_passation_complete_s_imprime_sur_deux_feuilles(navigateur: Navigateur, tmp_path: Path) -> None:
+def test_une_passation_complete_s_imprime_sur_deux_feuilles(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
     referentiel = charger(LIVRE)
     toutes_a = {valeur: {i.code: repondu(valeur) for i in referentiel.items} for valeur in (0, 4)}
     essais = [exemple(rang) for rang in range(len(EXEMPLES))]
     essais += [une(referentiel, reponses) for reponses in ({}, *toutes_a.values())]
     for restitution in essais:
         navigateur.ouvrir(de_personne(restitution))
-        feuilles = imprimer(navigateur, tmp_path)
+        feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
         assert len(feuilles) == 2
         premiere, seconde = (re.sub(r"\s+", " ", feuille) for feuille in feuilles)
         for mots in ("La carte", "Temps long", "zone d’équilibre", "Les compétences", "score de la compétence"):
@@ -461,23 +462,25 @@ def test_une_passation_complete_s_imprime_sur_deux_feuilles(navigateur: Navigate
             assert trace in seconde
 
 
-def test_beaucoup_de_traces_font_davantage_de_feuilles(navigateur: Navigateur, tmp_path: Path) -> None:
+def test_beaucoup_de_traces_font_davantage_de_feuilles(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
     referentiel = charger(LIVRE)
     reponses = {
         item.code: repondu(rang % 5, f"Trace {rang}, " + "un exemple vécu, raconté en détail ; " * 12)
         for rang, item in enumerate(referentiel.items)
     }
     navigateur.ouvrir(de_personne(une(referentiel, reponses)))
-    feuilles = imprimer(navigateur, tmp_path)
+    feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
     assert 3 <= len(feuilles) <= 5
     texte = "\n".join(feuilles)
     assert all(f"Trace {rang}," in texte for rang in range(len(reponses)))
 
 
-def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path) -> None:
+def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:
     for n, attendues in ((3, 3), (60, 3), (5_000, 4)):
         navigateur.ouvrir(de_groupe(cohorte_au_hasard(charger(LIVRE), n)))
-        feuilles = imprimer(navigateur, tmp_path)
+        feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
         assert len(feuilles) == attendues
         assert "La carte" in feuilles[0]
         assert "Les compétences" in feuilles[0]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from aides import RACINE, TESTS, exiger_programme
+from aides import RACINE, TESTS, Programme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -137,31 +137,36 @@ def test_export_limesurvey() -> None:
     assert lecture.releves[0].passation.profil == {"structure": "commune"}
 
 
-def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path) -> None:
+def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Programme) -> None:
     """Aller et retour par LibreOffice en locale française."""
     origine = table_csv.lire(DONNEES / "excel-utf8.csv", REFERENTIEL)
     depart = tmp_path / "depart.csv"
     depart.write_bytes((DONNEES / "excel-utf8.csv").read_bytes())
-    classeur = _convertir(depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
+    classeur = _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
     retour = _convertir(
-        classeur, "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false", tmp_path / "deux"
+        programme("soffice"),
+        classeur,
+        "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false",
+        tmp_path / "deux",
     )
     for lecture in (table_xlsx.lire(classeur, REFERENTIEL), table_csv.lire(retour, REFERENTIEL)):
         assert [r.passation for r in lecture.releves] == [r.passation for r in origine.releves]
         assert lecture.anomalies == ()
 
 
-def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path) -> None:
+def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path, programme: Programme) -> None:
     depart = tmp_path / "depart.csv"
     depart.write_text("identifiant;C1P;C1M\nR1;1/3;2\n", encoding="utf-8")
-    lecture = table_xlsx.lire(_convertir(depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL)
+    lecture = table_xlsx.lire(
+        _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL
+    )
     assert seule(lecture, "cellule-date").lieu.cellule == "B2"
     assert reponses(lecture)[:2] == "R2"
 
 
-def _convertir(chemin: Path, format_: str, dossier: Path) -> Path:
+def _convertir(soffice: str, chemin: Path, format_: str, dossier: Path) -> Path:
     profil = (dossier.parent / "profil-libreoffice").as_uri()
-    commande = [exiger_programme("soffice"), f"-env:UserInstallation={profil}", "--headless"]
+    commande = [soffice, f"-env:UserInstallation={profil}", "--headless"]
     lecture = ["--infilter=Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true"] if chemin.suffix == ".csv" else []
     subprocess.run(
         [*commande, *lecture, "--convert-to", format_, "--outdir", str(dossier), str(chemin)],
