@@ -12,6 +12,10 @@ from aide_navigateur import axe, navigateur, pilote  # noqa: F401
 from aides import Programme, exiger_programme
 from hypothesis import HealthCheck, settings
 
+# Chaque cpit lancé relit son code compilé : sans cela, il recompilerait tout, deux cents fois.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 settings.register_profile("poste", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("poste"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "poste")
