@@ -9,22 +9,24 @@ from pathlib import Path
 
 import pytest
 from aide_navigateur import axe, navigateur, pilote  # noqa: F401
-from aides import Programme, exiger_programme
+from aides import CAMPAGNE, Programme, exiger_programme, tirages
 from hypothesis import HealthCheck, settings
 
 # Chaque cpit lancé relit son code compilé : sans cela, il recompilerait tout, deux cents fois.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-settings.register_profile("poste", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "poste", max_examples=tirages(40), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("ci", settings.get_profile("poste"), derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "poste")
+settings.load_profile("ci" if os.environ.get("CI") and not CAMPAGNE else "poste")
 
 
 # --- les témoins : les essais qui lancent un programme du dehors ------------------------------------------------------
 
-SANS_TEMOIN = {Path(sys.executable).name, "rm"}
-"""Ce que tout essai peut lancer : Python, donc cpit, et de quoi ôter un dossier."""
+SANS_TEMOIN = {Path(sys.executable).name, "bash", "rm"}
+"""Ce que tout essai peut lancer : Python, donc cpit, un tube et de quoi ôter un dossier."""
 EN_COURS: list[pytest.Item] = []
 """L’essai qui s’exécute dans ce processus."""
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal
+from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
 from aides import livre, passation_de
 
 from cpit.cli import executer
@@ -280,13 +280,22 @@ MOT_TROUE = re.compile(r"\w\?\w|(?<=\s)\?\w|\w\?(?=[^\s\"»)])")
     ids=lambda a: " ".join(a)[:24],
 )
 def test_une_console_pauvre_lit_tout(tmp_path: Path, arguments: list[str], encodage: str) -> None:
-    fait = lancer(*arguments, dossier=tmp_path, PYTHONIOENCODING=encodage)
+    fait = sur_console(*arguments, dossier=tmp_path, encodage=encodage)
     texte = (fait.stdout + fait.stderr).decode(encodage)
     assert "Traceback" not in texte
     assert "défaut" not in texte.replace("par défaut", "")
     assert fait.returncode == {"absente.json": 1, "verifiez": 2}.get(arguments[-1], 0)
     assert MOT_TROUE.findall(texte) == []
     assert " ? en " not in texte
+
+
+@pytest.mark.parametrize("encodage", ENCODAGES)
+def test_un_vrai_processus_ecrit_les_memes_octets(tmp_path: Path, encodage: str) -> None:
+    """Ce que les essais d’à côté lisent sans lancer de processus est, à l’octet près, ce qu’un processus écrit."""
+    for arguments in (["restituer", str(EXEMPLE)], ["verifiez"]):
+        ici = sur_console(*arguments, dossier=tmp_path, encodage=encodage)
+        ailleurs = lancer(*arguments, dossier=tmp_path, PYTHONIOENCODING=encodage)
+        assert (ailleurs.returncode, ailleurs.stdout, ailleurs.stderr) == (ici.returncode, ici.stdout, ici.stderr)
 
 
 @pytest.mark.parametrize("encodage", ["cp1252", "cp850", "ascii"])
