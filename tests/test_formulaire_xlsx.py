@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from aide_classeur import HOSTILES, referentiel_bati
-from aides import Programme
+from aides import Programme, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -671,7 +671,7 @@ def test_coupe_ou_altere_n_importe_ou_rend_des_anomalies(tmp_path: Path, minimal
         est_un_formulaire(chemin)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tirages(30))
 @given(donnees=st.data())
 def test_des_parties_alterees_rendent_des_anomalies(
     tmp_path_factory: pytest.TempPathFactory, minimal: m.Referentiel, donnees: st.DataObject
@@ -709,7 +709,7 @@ VALEURS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=tirages(30))
 @given(st.dictionaries(st.tuples(st.integers(1, 30), st.integers(1, 30)), VALEURS, max_size=40))
 def test_les_memes_valeurs_qu_openpyxl(
     tmp_path_factory: pytest.TempPathFactory, cases: dict[tuple[int, int], Any]
