@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from aides import RACINE, TESTS, Programme
+from aides import RACINE, TESTS, Programme, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -684,7 +684,7 @@ def tables(tirer: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 
 @given(tables(), st.sampled_from([";", ",", "\t"]), st.sampled_from(["\n", "\r\n"]), st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=tirages(50))
 def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     tmp_path_factory: pytest.TempPathFactory,
     table: tuple[list[str], list[list[str]]],
