@@ -73,6 +73,20 @@ def classeur(
     return {feuille.title: list(feuille.iter_rows(values_only=True)) for feuille in load_workbook(chemin)}
 
 
+@pytest.fixture(scope="module")
+def fichier(tmp_path_factory: pytest.TempPathFactory, soixante: Cohorte) -> Path:
+    """Le classeur de soixante passations sans anomalie, seul dans son dossier."""
+    chemin = tmp_path_factory.mktemp("sans-anomalie") / "g.xlsx"
+    ecrire(chemin, soixante, (), SOURCES, date=DATE)
+    return chemin
+
+
+@pytest.fixture(scope="module")
+def ouvert(fichier: Path) -> Workbook:
+    """Le même, ouvert, pour ceux qui ne font que le lire."""
+    return load_workbook(fichier)
+
+
 def ouvrir(chemin: Path, cohorte: Cohorte, *, lus: tuple[Anomalie, ...] = (), **options: Any) -> Workbook:
     ecrire(chemin, cohorte, lus, SOURCES, date=DATE, **options)
     return load_workbook(chemin)
@@ -192,8 +206,8 @@ def test_la_matrice_donne_moyenne_et_n_par_case_et_par_strate(
             assert [*rangees[competence][6:9]] == [cases[k].n for k in poles]
 
 
-def test_la_matrice_a_une_echelle_de_couleurs_native_aux_bornes_declarees(tmp_path: Path, soixante: Cohorte) -> None:
-    regles = ouvrir(tmp_path / "g.xlsx", soixante)["Matrice"].conditional_formatting
+def test_la_matrice_a_une_echelle_de_couleurs_native_aux_bornes_declarees(ouvert: Workbook) -> None:
+    regles = ouvert["Matrice"].conditional_formatting
     assert len(list(regles)) == 3
     for plage in regles:
         (regle,) = plage.rules
@@ -267,8 +281,7 @@ def test_le_dictionnaire_a_une_ligne_par_colonne(classeur: dict[str, list[tuple[
     assert "QLQ-C30" in rangees["score_C1"][8]
 
 
-def test_a_propos_dit_versions_empreinte_sources_et_limites(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvert = ouvrir(tmp_path / "g.xlsx", soixante)
+def test_a_propos_dit_versions_empreinte_sources_et_limites(ouvert: Workbook, soixante: Cohorte) -> None:
     contenu = textes(ouvert, "À propos")
     referentiel = soixante.referentiel
     for attendu in (f"cpit {__version__}", referentiel.empreinte, referentiel.version, "groupe-a.xlsx", "1 refus"):
@@ -300,9 +313,8 @@ def graphiques(chemin: Path) -> list[str]:
         return [archive.read(nom).decode() for nom in noms]
 
 
-def test_un_radar_et_une_carte_par_strate_sans_aucun_nom_de_personne(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvrir(tmp_path / "g.xlsx", soixante)
-    traces = graphiques(tmp_path / "g.xlsx")
+def test_un_radar_et_une_carte_par_strate_sans_aucun_nom_de_personne(fichier: Path, soixante: Cohorte) -> None:
+    traces = graphiques(fichier)
     assert [("<c:radarChart>" in t, "<c:scatterChart>" in t) for t in traces] == [(True, False), (False, True)] * 3
     for trace in traces:
         assert "P001" not in trace
@@ -458,9 +470,8 @@ def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, t
     assert not [c.coordinate for c in cellules(ouvert) if c.data_type in {"f", "e"} or c.hyperlink]
 
 
-def test_aucune_cellule_n_est_une_formule(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvrir(tmp_path / "g.xlsx", soixante)
-    with zipfile.ZipFile(tmp_path / "g.xlsx") as archive:
+def test_aucune_cellule_n_est_une_formule(fichier: Path) -> None:
+    with zipfile.ZipFile(fichier) as archive:
         for nom in archive.namelist():
             if nom.startswith("xl/worksheets/sheet"):
                 assert b"<f>" not in archive.read(nom)
@@ -476,8 +487,7 @@ def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referen
 # --- Mise en page et fichier -----------------------------------------------------------------------------------------
 
 
-def test_tables_filtrables_figees_et_imprimables(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvert = ouvrir(tmp_path / "g.xlsx", soixante)
+def test_tables_filtrables_figees_et_imprimables(ouvert: Workbook) -> None:
     for nom in ("Scores", "Réponses", "Réponses en clair"):
         feuille = ouvert[nom]
         assert feuille.freeze_panes == "B3"
@@ -492,8 +502,8 @@ def test_tables_filtrables_figees_et_imprimables(tmp_path: Path, soixante: Cohor
         assert "&N" in str(feuille.oddFooter.right)
 
 
-def test_les_proprietes_ne_nomment_personne(tmp_path: Path, soixante: Cohorte) -> None:
-    proprietes = ouvrir(tmp_path / "g.xlsx", soixante).properties
+def test_les_proprietes_ne_nomment_personne(ouvert: Workbook) -> None:
+    proprietes = ouvert.properties
     assert proprietes.title.startswith("Synthèse de groupe")
     assert proprietes.created == datetime(2026, 11, 22)
     assert proprietes.language == "fr-FR"
@@ -517,10 +527,9 @@ def test_trop_de_passations_renvoient_au_csv(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="les droits POSIX n’existent pas sous Windows")
-def test_le_fichier_n_est_lisible_que_de_son_proprietaire(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvrir(tmp_path / "g.xlsx", soixante)
-    assert stat.S_IMODE((tmp_path / "g.xlsx").stat().st_mode) == 0o600
-    assert [chemin.name for chemin in tmp_path.iterdir()] == ["g.xlsx"]
+def test_le_fichier_n_est_lisible_que_de_son_proprietaire(fichier: Path) -> None:
+    assert stat.S_IMODE(fichier.stat().st_mode) == 0o600
+    assert [chemin.name for chemin in fichier.parent.iterdir()] == ["g.xlsx"]
 
 
 def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
