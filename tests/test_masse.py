@@ -28,12 +28,10 @@ from cpit.erreurs import Anomalie, Gravite
 from cpit.formats import lignes
 from cpit.formats.cohorte_csv import ecrire_flux
 from cpit.formats.lignes import compter
-from cpit.masse import Bilan, blocs, convient, noter_en_flux
+from cpit.masse import Bilan, convient, ecriture, flux, grilles, noter_en_flux
 from cpit.masse import bilan as bilan_de_masse
-from cpit.masse import doublons as doublons_de_masse
-from cpit.masse import textes as textes_de_masse
+from cpit.masse.codage import PREMIER_NIVEAU
 from cpit.masse.notes import SANS_POSITION, Noteur
-from cpit.masse.reponses import PREMIER_NIVEAU
 from cpit.sources import doublons, lire_source
 
 LIVRE = livre()
@@ -67,8 +65,8 @@ def comparer(
     octets, anomalies, cohorte = ordinaire(chemins, referentiel, dialecte, avec_reponses=avec_reponses)
     sortie = io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocs, "TAILLE_BLOC", bloc)
-        patch.setattr(blocs, "LIGNES_PAR_BLOC", 0)
+        patch.setattr(grilles, "TAILLE_BLOC", bloc)
+        patch.setattr(grilles, "LIGNES_PAR_BLOC", 0)
         bilan = noter_en_flux(chemins, sortie, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
     assert sortie.getvalue() == octets
@@ -235,7 +233,7 @@ def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(textes_de_masse, "PLACES", 4)
+        patch.setattr(ecriture, "PLACES", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 
@@ -311,7 +309,7 @@ def test_les_anomalies_sont_bornees_et_toutes_comptees(tmp_path: Path, monkeypat
 
 
 def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doublons_de_masse, "DETAIL_MAX", 5)
+    monkeypatch.setattr(flux, "DETAIL_MAX", 5)
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{REPONSES}" for n in range(20)))
     bilan = noter_en_flux(chemin, io.BytesIO(), MINIMAL)
     assert [une.code for une in bilan.anomalies] == ["passation-en-double"] * 5 + ["avertissements-en-nombre"]
@@ -321,7 +319,7 @@ def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: py
 def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
     assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
-    monkeypatch.setattr(doublons_de_masse, "EMPREINTES_MAX", 10)
+    monkeypatch.setattr(flux, "EMPREINTES_MAX", 10)
     assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
 
 

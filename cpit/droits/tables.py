@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpit.droits.identite import Identite, normaliser
 from cpit.formats.cellules import lire_mots, replier_libelle
 from cpit.formats.colonnes import IDENTIFIANTS
+from cpit.formats.lecteur_csv import SEPARATEURS, consigne_csv, decouper_csv, enregistrements, passer_lignes
 
 ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
 _COLONNES = frozenset({"identifiant", "id", "code de la personne", "pseudonyme", *IDENTIFIANTS})
-_ENCODAGES = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 ILLISIBLE = "\ufffd"
 """Tient la place d’une ligne que l’on ne sait pas lire : elle peut être à quelqu’un d’autre."""
@@ -67,43 +65,19 @@ def relever(rangees: Iterable[Rangee], identite: Identite) -> Releve:
     return Releve(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
 
 
-def rangees_du_texte(octets: bytes) -> Iterator[Rangee]:
+def rangees_du_texte(texte: str) -> Iterator[Rangee]:
     """Les lignes d’un CSV, quel que soit son dialecte ; ce qui est mal formé se lit au mieux."""
-    texte = decoder(octets)
-    lignes = texte.split("\n", 2)
-    debut = lignes[1] if lignes[0].lower().startswith("sep=") and len(lignes) > 1 else lignes[0]
-    separateur = max(";,\t", key=debut.count)
-    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
-    fin = 0
-    while True:
-        try:
-            with _cellules_de_toute_taille(len(texte)):
-                cellules = next(lecteur)
-        except StopIteration:
-            return
-        except csv.Error:
-            cellules = [ILLISIBLE]
-        yield fin + 1, [_mots(cellule) for cellule in cellules]
-        fin = lecteur.line_num
+    impose, passees = consigne_csv(texte)
+    decoupe = decouper_csv(texte, impose, passees, _noter_entete, au_mieux=True)
+    separateur = decoupe.separateur if decoupe is not None else SEPARATEURS[0]
+    lignes = io.StringIO(texte, newline="")
+    passer_lignes(lignes, passees)
+    for lu in enregistrements(lignes, separateur, passees, au_mieux=True):
+        yield lu.debut, [ILLISIBLE] if lu.raison else [_mots(cellule) for cellule in lu.cellules]
 
 
-@contextmanager
-def _cellules_de_toute_taille(signes: int) -> Iterator[None]:
-    """Une ligne perdue pour une cellule de plus de 131 072 signes ferait croire la personne seule."""
-    limite = csv.field_size_limit(max(signes, 1))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limite)
-
-
-def decoder(octets: bytes) -> str:
-    """Le texte d’un fichier, en UTF-8, en UTF-16 s’il le dit, sinon en cp1252."""
-    marque = next((nom for debut, nom in _ENCODAGES.items() if octets.startswith(debut)), "utf-8")
-    try:
-        return octets.decode(marque)
-    except UnicodeDecodeError:
-        return octets.decode("cp1252", errors="replace")
+def _noter_entete(noms: Sequence[str]) -> tuple[int, int]:
+    return int(_colonne_des_codes(noms) is not None), len(noms)
 
 
 def feuilles(chemin: Path) -> Iterator[tuple[str, list[Rangee]]]:

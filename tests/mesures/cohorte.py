@@ -106,18 +106,23 @@ sys.exit(executer(["cohorte", sys.argv[1], "--sortie", sys.argv[2]]))
 
 
 def _autres(referentiel: Referentiel, python: str, *, en_libelles: bool) -> dict[str, list[str]]:
-    mots = {
-        "codes": [item.code for item in referentiel.items],
-        "echelles": {e.identifiant: [i.code for i in e.items] for e in referentiel.echelles.values()},
-        "poles": {i.identifiant: (i.position.x, i.position.y) for i in referentiel.ingenieries},
-        "libelles": {n.libelle: n.valeur for n in referentiel.echelle.niveaux} if en_libelles else {},
-    }
+    mots = mots_du_referentiel(referentiel, en_libelles=en_libelles)
     connus = {
         "pandas": [python, "-c", PANDAS.format(**mots), "E", "S"],
         "pandas, arrondi avant": [python, "-c", PANDAS.format(**mots), "E", "S", "arrondi"],
         "polars nu (borne)": [python, "-c", POLARS.format(**mots), "E", "S"],
     }
     return {nom: commande for nom, commande in connus.items() if _a(python, nom[:6])}
+
+
+def mots_du_referentiel(referentiel: Referentiel, *, en_libelles: bool) -> dict[str, object]:
+    """Ce qu’un script doit savoir du référentiel, écrit dans son texte."""
+    return {
+        "codes": [item.code for item in referentiel.items],
+        "echelles": {e.identifiant: [i.code for i in e.items] for e in referentiel.echelles.values()},
+        "poles": {i.identifiant: (i.position.x, i.position.y) for i in referentiel.ingenieries},
+        "libelles": {n.libelle: n.valeur for n in referentiel.echelle.niveaux} if en_libelles else {},
+    }
 
 
 def _a(python: str, paquet: str) -> bool:

@@ -1,4 +1,4 @@
-"""Une table lue en lots de lignes : ce qui est net en colonnes, tout le reste par le Ligneur, qui dit ce qui ne va pas.
+"""Une grande table en lots de passations : ce qui est net lu en colonnes, le reste par le Ligneur, qui dit ce qui manque.
 
 Ainsi une grande table a les mêmes refus et les mêmes avertissements, au même endroit, que lue ligne à ligne.
 """
@@ -8,23 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.modele import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.formats.cellules import Piege, lire_mots
-from cpit.formats.cohorte_csv import Dialecte
+from cpit.formats.cohorte_csv import Dialecte, morceau_csv
 from cpit.formats.colonnes import Cible, Entete, Role
+from cpit.formats.lecteur_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.formats.lignes import IDENTIFIANT_MAX, Journal, Ligneur
-from cpit.formats.table_csv import est_vide, malformee
-from cpit.masse.blocs import Table, Tampon, encodage_des_blocs, enregistrements_du_bloc, passer_entete
-from cpit.masse.contextes import A_LIRE, Contextes, LecteurDeContextes
-from cpit.masse.grilles import Booleens, Brute, Entiers, Grille, GrilleDeTextes, GrilleDOctets
-from cpit.masse.reponses import FAUTIVE, SANS_REPONSE, Reponses
-from cpit.masse.textes import morceau
+from cpit.masse.codage import A_LIRE, FAUTIVE, SANS_REPONSE, Contextes, LecteurDeContextes, Reponses
+from cpit.masse.grilles import (
+    Booleens,
+    Brute,
+    Codes,
+    Entiers,
+    GrilleDeCellules,
+    LecteurDeGrilles,
+    encodage_des_blocs,
+)
 
 _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""
@@ -48,33 +53,18 @@ class Lot:
     identites: list[bytes]
     textes: list[bytes]
     contextes: Entiers
-    codes: NDArray[np.uint16]
+    codes: Codes
 
 
-@dataclass(slots=True)
-class _Vides:
-    """Les lignes vides du milieu d’une table, comptées comme le fait la lecture ordinaire."""
-
-    en_attente: int = 0
-    premiere: int = 0
-    du_milieu: int = 0
-
-    def clore(self, debut: int) -> None:
-        """Une ligne remplie vient à ``debut`` : celles qui attendaient étaient au milieu."""
-        if self.en_attente:
-            self.premiere = self.premiere or debut - self.en_attente
-            self.du_milieu, self.en_attente = self.du_milieu + self.en_attente, 0
-
-
-class Lecteur:
+class LecteurDeLots:
     """Lit une table par lots ; ce qui n’est pas pris est au journal."""
 
-    def __init__(self, table: Table, referentiel: Referentiel, contextes: Contextes, forme: Dialecte) -> None:
+    def __init__(self, table: TableCsv, referentiel: Referentiel, contextes: Contextes, forme: Dialecte) -> None:
         self._table, self._forme = table, forme
         self._contextes = contextes
         self._encodage = encodage_des_blocs(table)
         self._journal = Journal(table.avis)
-        entete = _sans_numeros(table.reperage.entete)
+        entete = _sans_numeros(table.entete)
         self._referentiel, self._entete = referentiel, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
         self._lecteur_de_contextes = LecteurDeContextes(referentiel, entete, contextes, self._encodage)
@@ -86,10 +76,9 @@ class Lecteur:
         self._identifiant = next((c.rang for c in entete.de_role(Role.IDENTIFIANT)), None)
         self._a_sonder = [c.rang for c in entete.de_role(Role.TRACE)]
         self._sans_nom = [c.rang for c in entete.de_role(Role.SANS_NOM)]
-        self._numeros = [c.rang for c in table.reperage.entete.de_role(Role.NUMERO)]
+        self._numeros = [c.rang for c in table.entete.de_role(Role.NUMERO)]
         self._numero: tuple[int, str] = (0, "")
-        self._vides = _Vides()
-        self._lignes = table.reperage.lignes
+        self._vides = LignesVides()
         self.passations = 0
 
     def lots(self, progres: Progres | None = None) -> Iterator[Lot]:
@@ -98,11 +87,11 @@ class Lecteur:
         :raises ErreurCpit: si la lecture s’interrompt.
         """
         try:
-            with self._table.chemin.open("rb") as flux:
-                tampon = Tampon(flux)
-                passer_entete(tampon, self._table)
-                for bloc in tampon:
-                    lot = self._lot(*self._grille(bloc, tampon))
+            with Path(self._table.source).open("rb") as flux:
+                grilles = LecteurDeGrilles(flux, self._table)
+                self._vides = grilles.vides
+                for grille, malformees in grilles:
+                    lot = self._lot(grille, malformees)
                     self.passations += len(lot.lignes)
                     if progres is not None:
                         progres(flux.tell())
@@ -113,15 +102,10 @@ class Lecteur:
 
     def clore(self) -> tuple[Anomalie, ...]:
         """Toutes les anomalies de la table, une fois ses lots lus."""
-        source, vides = self._table.source, self._vides
-        if vides.du_milieu:
-            self._journal.noter(anomalie("lignes-vides", Lieu(source, vides.premiere), nombre=vides.du_milieu))
-        debut = self._table.reperage.lignes
-        if not self.passations and not any((une.lieu.ligne or 0) > debut for une in self._journal.clore(source)):
-            self._journal.noter(anomalie("table-sans-ligne", source))
+        noter_fin_de_table(self._journal, self._table, self._vides, self.passations)
         nombre, valeur = self._numero
         if nombre:
-            self._journal.noter(anomalie("colonne-sans-nom", source, nombre=nombre, valeur=valeur))
+            self._journal.noter(anomalie("colonne-sans-nom", self._table.source, nombre=nombre, valeur=valeur))
         return self._ligneur.clore()
 
     def _nouveau_ligneur(self) -> Ligneur:
@@ -130,34 +114,7 @@ class Lecteur:
     def _situer(self, ligne: int, rang: int) -> Lieu:
         return Lieu(self._table.source, ligne, rang + 1)
 
-    def _grille(self, bloc: bytes, tampon: Tampon) -> tuple[Grille, list[tuple[int, Anomalie]]]:
-        """Les lignes d’un bloc, et les anomalies de celles qui sont mal formées, avec leur numéro."""
-        premiere = self._lignes + 1
-        separateur, largeur = self._table.reperage.separateur, self._table.largeur
-        grille = GrilleDOctets.reperer(bloc, separateur, largeur, premiere, self._encodage)
-        if grille is None:
-            return self._grille_de_textes(bloc, tampon)
-        self._vides.clore(premiere)
-        self._lignes += len(grille.lignes)
-        return grille, []
-
-    def _grille_de_textes(self, bloc: bytes, tampon: Tampon) -> tuple[Grille, list[tuple[int, Anomalie]]]:
-        lignes, cellules, malformees = [], [], []
-        passees = self._lignes
-        for lu in enregistrements_du_bloc(bloc, tampon, self._table, passees):
-            self._lignes = lu.fin
-            if not lu.raison and est_vide(lu.cellules):
-                self._vides.en_attente += 1
-                continue
-            self._vides.clore(lu.debut)
-            if lu.raison or len(lu.cellules) != self._table.largeur:
-                malformees.append((lu.debut, malformee(lu, self._table.largeur, self._table.source)))
-            else:
-                lignes.append(lu.debut)
-                cellules.append(lu.cellules)
-        return GrilleDeTextes(lignes, cellules), malformees
-
-    def _lot(self, grille: Grille, malformees: list[tuple[int, Anomalie]]) -> Lot:
+    def _lot(self, grille: GrilleDeCellules, malformees: list[tuple[int, Anomalie]]) -> Lot:
         n = len(grille.lignes)
         codes = np.zeros((len(self._items), n), np.uint16)
         identites: list[bytes] = []
@@ -174,7 +131,7 @@ class Lecteur:
         lot = Lot(grille.lignes, identites, textes, contextes, codes)
         return self._completer(lot, grille, np.flatnonzero(a_lire), malformees)
 
-    def _fautives(self, codes: NDArray[np.uint16], nettes: Booleens) -> Booleens:
+    def _fautives(self, codes: Codes, nettes: Booleens) -> Booleens:
         """Où une réponse est à refuser en détail ; s’il n’y a plus qu’à compter, elle est ôtée et comptée ici."""
         fautives = codes == FAUTIVE
         if self._journal.plein(Gravite.REFUS):
@@ -185,7 +142,9 @@ class Lecteur:
         lignes: Booleens = fautives.any(axis=0)
         return lignes
 
-    def _completer(self, lot: Lot, grille: Grille, a_lire: Entiers, malformees: list[tuple[int, Anomalie]]) -> Lot:
+    def _completer(
+        self, lot: Lot, grille: GrilleDeCellules, a_lire: Entiers, malformees: list[tuple[int, Anomalie]]
+    ) -> Lot:
         """Donne au Ligneur les lignes qui ne sont pas nettes, dans l’ordre ; ôte celles qu’il refuse."""
         self._confiees += len(a_lire)
         if self._confiees > CONFIEES_MAX:
@@ -207,11 +166,11 @@ class Lecteur:
 
     def _poser(self, lot: Lot, indice: int, releve: Releve) -> None:
         lot.identites[indice] = releve.passation.identifiant.encode()
-        lot.textes[indice] = morceau((releve.identifiant,), self._forme)
+        lot.textes[indice] = morceau_csv((releve.identifiant,), self._forme)
         lot.contextes[indice] = self._contextes.rang(releve)
         lot.codes[:, indice] = [self._reponses.code(releve.passation.reponse(code)) for code in self._items]
 
-    def _identifier(self, grille: Grille) -> tuple[list[bytes], list[bytes], Booleens]:
+    def _identifier(self, grille: GrilleDeCellules) -> tuple[list[bytes], list[bytes], Booleens]:
         """Qui a répondu, ce qui s’en écrit, et où il faut y regarder de plus près."""
         n = len(grille.lignes)
         if self._identifiant is None:
@@ -226,7 +185,7 @@ class Lecteur:
         textes = [o or t for o, t in zip(octets, _sans_code(grille.lignes), strict=True)]
         return octets, textes, np.array(complexes, np.bool_)
 
-    def _sonder(self, grille: Grille) -> Booleens:
+    def _sonder(self, grille: GrilleDeCellules) -> Booleens:
         """Où une colonne sans nom est remplie, et où une trace est une erreur de tableur."""
         a_lire = np.zeros(len(grille.lignes), np.bool_)
         for rang in self._sans_nom:
@@ -238,7 +197,7 @@ class Lecteur:
                 a_lire[remplies] = [_est_un_piege(traces[indice]) for indice in remplies.tolist()]
         return a_lire
 
-    def _compter_numeros(self, grille: Grille) -> None:
+    def _compter_numeros(self, grille: GrilleDeCellules) -> None:
         """Compte les cellules de la première colonne sans nom, que la lecture ordinaire signale une fois."""
         for rang in self._numeros:
             numerotees = self._ecrites(grille, rang)
@@ -249,7 +208,7 @@ class Lecteur:
                 valeur = str(lire_mots(grille.ligne(int(numerotees.argmax()))[rang]))
             self._numero = (nombre + int(numerotees.sum()), valeur)
 
-    def _ecrites(self, grille: Grille, rang: int) -> Booleens:
+    def _ecrites(self, grille: GrilleDeCellules, rang: int) -> Booleens:
         """Où une colonne porte autre chose que des blancs."""
         ecrites = grille.remplies(rang)
         if ecrites.any():

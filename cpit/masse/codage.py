@@ -1,4 +1,4 @@
-"""Profil, moment et regard des lignes : chaque assemblage de cellules n’est compris qu’une fois, par le Ligneur."""
+"""Une grille codée en petits entiers : chaque texte, chaque assemblage de cellules n’est compris qu’une fois."""
 
 from __future__ import annotations
 
@@ -8,23 +8,93 @@ import numpy as np
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.modele import Referentiel
+from cpit.coeur.moteur import retenir
+from cpit.coeur.passation import Etat, Reponse
+from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.erreurs import Lieu
-from cpit.formats.cohorte_csv import Dialecte
+from cpit.formats.cellules import Dechiffreur
+from cpit.formats.cohorte_csv import Dialecte, morceau_csv
 from cpit.formats.colonnes import Entete, Role
 from cpit.formats.lignes import Journal, Ligneur
-from cpit.masse.grilles import Brute, Entiers, Grille
-from cpit.masse.textes import morceau
+from cpit.masse.grilles import Brute, Codes, Entiers, GrilleDeCellules
+
+SANS_REPONSE, SANS_OBJET, PREMIER_NIVEAU = 0, 1, 2
+FAUTIVE, INCONNUE = 65_535, 65_534
+"""Codes d’une cellule à refuser, et d’un texte court jamais vu."""
+TEXTES_MAX = 100_000
+"""Textes différents de réponses retenus."""
+LONGUEUR_MAX = 200
+"""Longueur d’une cellule que l’on retient : les libellés d’une échelle y tiennent."""
 
 A_LIRE = -1
 """Contexte d’une ligne à donner au Ligneur : elle a de quoi être refusée ou signalée."""
 BITS = 10
 VALEURS_MAX = 1 << BITS
-"""Valeurs différentes retenues par colonne ; au-delà, les lignes vont au Ligneur."""
+"""Valeurs différentes de contexte retenues par colonne ; au-delà, les lignes vont au Ligneur."""
 ASSEMBLAGES_MAX = 200_000
-"""Assemblages retenus."""
+"""Assemblages de contextes retenus."""
 
-LONGUEUR_MAX = 200
-"""Longueur d’une cellule que l’on retient."""
+
+# --- les réponses -------------------------------------------------------------------------------------------------
+
+
+class Reponses(dict[bytes | str, int]):
+    """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, ou fautive."""
+
+    def __init__(self, referentiel: Referentiel, encodage: str) -> None:
+        super().__init__()
+        self._dechiffreur = Dechiffreur.pour(referentiel)
+        self._encodage = encodage
+        self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
+        self._courts = np.full(65_536, INCONNUE, np.uint16)
+
+    def __missing__(self, cellule: bytes | str) -> int:
+        texte = cellule if isinstance(cellule, str) else cellule.decode(self._encodage)
+        reponse, faute = self._dechiffreur.lire(texte, Lieu(), "")
+        code = FAUTIVE if faute is not None else self.code(reponse)
+        if len(self) < TEXTES_MAX and len(cellule) <= LONGUEUR_MAX:
+            self[cellule] = code
+        return code
+
+    def code(self, reponse: Reponse) -> int:
+        """Code d’une réponse lue."""
+        if reponse.valeur is not None:
+            return self._rangs[reponse.valeur]
+        return SANS_OBJET if reponse.etat is Etat.SANS_OBJET else SANS_REPONSE
+
+    def codes_courts(self, paires: Codes) -> Codes:
+        """Codes de cellules de deux octets au plus, données comme un entier (le premier octet en bas)."""
+        codes = self._courts.take(paires)
+        inconnues = codes == INCONNUE
+        if inconnues.any():
+            for paire in np.unique(paires[inconnues]).tolist():
+                cellule = int(paire).to_bytes(2, "little").rstrip(b"\0")
+                self._courts[paire] = self._code_sur(cellule)
+            codes = self._courts.take(paires)
+        return codes
+
+    def _code_sur(self, cellule: bytes) -> int:
+        """Code de deux octets, qui peuvent être le début d’un caractère coupé dans une cellule plus longue."""
+        try:
+            return self[cellule]
+        except UnicodeDecodeError:
+            return FAUTIVE
+
+
+class Valeurs:
+    """Ce que vaut chaque code dans le calcul, et ce qui s’écrit à sa place."""
+
+    def __init__(self, referentiel: Referentiel) -> None:
+        echelle = referentiel.echelle
+        valeurs = [niveau.valeur for niveau in echelle.niveaux]
+        retournees = [retenir(valeur, echelle.min, echelle.max, inverse=True) for valeur in valeurs]
+        self.droites = np.array([0, 0, *valeurs], np.int64)
+        self.inverses = np.array([0, 0, *retournees], np.int64)
+        self.repondues = np.array([0, 0, *(1 for _ in valeurs)], np.int64)
+        self.textes = ("", CODE_SANS_OBJET, *map(str, valeurs))
+
+
+# --- les contextes : profil, moment, regard -------------------------------------------------------------------------
 
 _Cle = tuple[tuple[str, ...], str, str]
 
@@ -53,7 +123,7 @@ class Contextes:
                 self.strates.append(cle[1:])
             self._rangs[cle] = len(self.morceaux)
             self.numeros.append(self.strates.index(cle[1:]))
-            self.morceaux.append(morceau(("", *(c or None for c in profil), *cle[1:], ""), self._forme))
+            self.morceaux.append(morceau_csv(("", *(c or None for c in profil), *cle[1:], ""), self._forme))
         return self._rangs[cle]
 
     def strates_de(self, contextes: Entiers) -> Entiers:
@@ -74,7 +144,7 @@ class LecteurDeContextes:
         self._largeur = len(entete.colonnes)
         self._ligneur = Ligneur(referentiel, entete, "", lambda _ligne, _rang: Lieu(), Journal())
 
-    def lire(self, grille: Grille) -> Entiers:
+    def lire(self, grille: GrilleDeCellules) -> Entiers:
         """Rang du contexte de chaque ligne, ou ``A_LIRE``."""
         n = len(grille.lignes)
         colonnes: list[Sequence[Brute]] = []
