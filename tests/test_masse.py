@@ -36,6 +36,8 @@ from cpit.sources import doublons, lire_source
 
 LIVRE = livre()
 MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
+CODES = ";".join(item.code for item in MINIMAL.items)
+REPONSES = ";".join("1" for _ in MINIMAL.items)
 
 
 def ordinaire(
@@ -227,6 +229,49 @@ def test_le_flux_ecrit_les_memes_octets_et_dit_les_memes_anomalies(
     comparer([chemin], referentiel, dialecte, avec_reponses=avec_reponses, bloc=bloc)
 
 
+# Ce que des tableurs, des éditeurs et des collages font à un fichier ; les octets, et non le texte, sont tirés.
+DEBUTS = ["", "", "sep=;\r\n", '"sep=;"\n', "SEP=;\r", "sep=|\r\n", "\r\n;;\r\n", "\n \n"]
+MARQUES = [b"", b"", b"\xef\xbb\xbf"]
+FINS = ["\n", "\r\n", "\r"]
+CHAMPS = [
+    *("P1", "P2", "", "Zoé", '"a;b"', '"deux\nlignes"', '"deux\r\nlignes"', '"l’un\rl’autre"', '"dit ""oui"""', '""'),
+    *('"ouvert', 'fermé"', '"P1"x', 'P"1', '"', '"""', "\u2028", "\x85P", "ÿþ", "é" * 40, " P1", "\t", "=1"),
+]
+SUITES = [
+    *("1;2;3;4", "0;SO;;1", '"1";"2";"3";"4"', "7;x;1;2", ";;;", "1;2", "1;2;3;4;5", '1;"2;3";4', '"1;2\n3";4;1;1', ""),
+    *('"1"x;2;3;4', "Jamais fait;2;3;4", "1 ;2\u00a0;３;4", '1;2;3;"4', "1,2,3,4"),
+]
+INTRUS = [b"", b"", b"", b"", b"\xe9", b"\x81", b"\xff\xfe", b"\xc3", b"\xf0\x9f", b"\x00"]
+"""Octets glissés dans le fichier : cp1252, rien du tout, une marque, un caractère coupé, un octet nul."""
+
+
+@st.composite
+def fichiers(tirer: st.DrawFn) -> bytes:
+    """Un fichier presque lisible : guillemets, lignes dans les cellules, largeurs, fins de ligne et octets mêlés."""
+    fins = tirer(st.sampled_from([*([fin] for fin in FINS), FINS]))
+    lignes = ["identifiant;" + ";".join(item.code for item in MINIMAL.items[:4])]
+    for _ in range(tirer(st.integers(0, 9))):
+        lignes.append(";".join([tirer(st.sampled_from(CHAMPS)), tirer(st.sampled_from(SUITES))]))
+    texte = tirer(st.sampled_from(DEBUTS)) + "".join(ligne + tirer(st.sampled_from(fins)) for ligne in lignes)
+    if tirer(st.booleans()):
+        texte = texte.rstrip("\r\n")
+    octets = tirer(st.sampled_from(MARQUES)) + texte.encode(
+        tirer(st.sampled_from(["utf-8", "utf-8", "cp1252"])), "replace"
+    )
+    intrus, rang = tirer(st.sampled_from(INTRUS)), tirer(st.integers(0, len(octets)))
+    return octets[:rang] + intrus + octets[rang:]
+
+
+@settings(max_examples=300)
+@given(fichiers(), st.sampled_from([1, 9, 40, 300, 5000]))
+def test_un_fichier_malmene_donne_les_memes_personnes_et_les_memes_anomalies_par_les_deux_chemins(
+    tmp_path_factory: pytest.TempPathFactory, octets: bytes, bloc: int
+) -> None:
+    chemin = tmp_path_factory.getbasetemp() / "malmene.csv"
+    chemin.write_bytes(octets)
+    comparer([chemin], MINIMAL, bloc=bloc)
+
+
 def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path) -> None:
     """Peu de places en mémoire : chaque texte en chasse un autre, et rien ne doit s’échanger."""
     codes = [item.code for item in MINIMAL.items]
@@ -246,8 +291,6 @@ def _ecrire_table(dossier: Path, *lignes: str, nom: str = "table.csv", encodage:
     return chemin
 
 
-CODES = ";".join(item.code for item in MINIMAL.items)
-REPONSES = ";".join("1" for _ in MINIMAL.items)
 FICHIERS = {
     "vide": b"",
     "sans-ligne": f"identifiant;{CODES}\r\n".encode(),
@@ -267,6 +310,9 @@ FICHIERS = {
     "identifiant-sur-deux-lignes": f'identifiant;{CODES}\r\n"P\n1";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
     "mac": f"identifiant;{CODES}\rP1;{REPONSES}\rP2;{REPONSES}\r".encode(),
     "separateur-cite": f'identifiant;{CODES}\r\n"a;b";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
+    "marque-en-debut-de-ligne": f"identifiant;{CODES}\r\nP1;{REPONSES}\r\n".encode()
+    + b"\xff\xfe"
+    + f";{REPONSES}\r\n".encode(),
     "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
 }
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from cpit.droits.identite import Identite, normaliser
 from cpit.formats.cellules import lire_mots, replier_libelle
 from cpit.formats.colonnes import IDENTIFIANTS
-from cpit.formats.lecteur_csv import SEPARATEURS, consigne_csv, decouper_csv, enregistrements, passer_lignes
+from cpit.formats.lecteur_csv import (
+    ENTETE_MAX,
+    SEPARATEURS,
+    Enregistrement,
+    consigne_csv,
+    enregistrements,
+    passer_lignes,
+)
 
 ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
@@ -67,17 +75,26 @@ def relever(rangees: Iterable[Rangee], identite: Identite) -> Releve:
 
 def rangees_du_texte(texte: str) -> Iterator[Rangee]:
     """Les lignes d’un CSV, quel que soit son dialecte ; ce qui est mal formé se lit au mieux."""
-    impose, passees = consigne_csv(texte)
-    decoupe = decouper_csv(texte, impose, passees, _noter_entete, au_mieux=True)
-    separateur = decoupe.separateur if decoupe is not None else SEPARATEURS[0]
-    lignes = io.StringIO(texte, newline="")
-    passer_lignes(lignes, passees)
-    for lu in enregistrements(lignes, separateur, passees, au_mieux=True):
+    debut = texte[:ENTETE_MAX]
+    # Le séparateur qu’une première ligne « sep=; » impose n’est pas cru : faux, il ferait manquer une personne.
+    separateur = max(SEPARATEURS, key=lambda essaye: _noter_entete(_lire(debut, essaye)))
+    for lu in _lire(texte, separateur):
         yield lu.debut, [ILLISIBLE] if lu.raison else [_mots(cellule) for cellule in lu.cellules]
 
 
-def _noter_entete(noms: Sequence[str]) -> tuple[int, int]:
-    return int(_colonne_des_codes(noms) is not None), len(noms)
+def _noter_entete(lus: Iterable[Enregistrement]) -> tuple[bool, int]:
+    """Si un en-tête se trouve au début d’une table, et combien de cellules y a sa ligne la plus large."""
+    remplies = (lu.cellules for lu in lus if any(lu.cellules))
+    premieres = list(islice(remplies, ENTETE_DANS))
+    trouve = any(_colonne_des_codes(cellules) is not None for cellules in premieres)
+    return trouve, max(map(len, premieres), default=0)
+
+
+def _lire(texte: str, separateur: str) -> Iterator[Enregistrement]:
+    _, passees = consigne_csv(texte)
+    lignes = io.StringIO(texte, newline="")
+    passer_lignes(lignes, passees)
+    return enregistrements(lignes, separateur, passees, au_mieux=True)
 
 
 def feuilles(chemin: Path) -> Iterator[tuple[str, list[Rangee]]]:

@@ -1,7 +1,7 @@
 """Un CSV, quel qu’il soit : encodage, séparateur, en-tête, lignes logiques et leurs numéros, lignes mal formées.
 
 Le seul lecteur de CSV : les tables lues d’un bloc, celles que l’on note en flux et la fouille d’un dossier s’en
-servent. Le séparateur est celui qui donne le meilleur en-tête ; on ne le devine pas d’après les lignes.
+servent. Le séparateur est celui qui donne le plus d’en-têtes connus ; on ne le devine pas d’après les lignes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, NamedTuple
@@ -37,9 +37,6 @@ _HORS_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 """Octets qui ne sont rien en cp1252."""
 _CONSIGNE = re.compile(r'"?sep=([^\r\n]{0,3}?)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _SANS_LIMITE = (1 << 31) - 1
-
-Comparer = Callable[[Sequence[str]], tuple[int, ...]]
-"""Note un en-tête : de deux séparateurs, celui dont l’en-tête a la plus grande l’emporte."""
 
 
 # --- l’encodage ---------------------------------------------------------------------------------------------------
@@ -122,19 +119,6 @@ class _Examen:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoupe:
-    """Comment découper un CSV ; ``noms`` : sa première ligne qui n’est pas vide, de ``debut`` à ``lignes``.
-
-    ``lignes`` vaut zéro si tout est vide.
-    """
-
-    separateur: str
-    noms: tuple[str, ...]
-    debut: int
-    lignes: int
-
-
-@dataclass(frozen=True, slots=True)
 class TableCsv:
     """Une table dont l’encodage et l’en-tête sont connus ; les réponses commencent après ``lignes`` lignes.
 
@@ -166,7 +150,9 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     impose, passees = consigne_csv(texte)
     if passees and impose not in SEPARATEURS:
         raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
-    decoupe = decouper_csv(texte, impose, passees, lambda noms: compter_items(noms, nomenclature))
+    essais = [_essayer(texte, passees, separateur) for separateur in impose or SEPARATEURS]
+    lisibles = [essai for essai in essais if essai is not None]
+    decoupe = max(lisibles, key=lambda essai: compter_items(essai.noms, nomenclature), default=None)
     if decoupe is None:
         raise refus("csv-mal-forme", Lieu(source, 1), debut=1, fin="la fin", raison="en-tête illisible")
     if not decoupe.noms:
@@ -182,30 +168,26 @@ def consigne_csv(texte: str) -> tuple[str, int]:
     return (trouve[1], 1) if trouve else ("", 0)
 
 
-def decouper_csv(
-    texte: str, impose: str, passees: int, comparer: Comparer, *, au_mieux: bool = False
-) -> Decoupe | None:
-    """Le découpage qui donne le meilleur en-tête ; rien si aucun ne se lit.
+@dataclass(frozen=True, slots=True)
+class _Decoupe:
+    """Un séparateur et la première ligne qui n’est pas vide : ses cellules, et ses lignes de ``debut`` à ``lignes``."""
 
-    :param impose: le seul séparateur à essayer, vide pour les essayer tous.
-    :param passees: lignes à passer d’abord.
-    """
-    essais = [_essayer(texte, passees, separateur, au_mieux=au_mieux) for separateur in impose or SEPARATEURS]
-    return max((essai for essai in essais if essai), key=lambda essai: comparer(essai.noms), default=None)
+    separateur: str
+    noms: tuple[str, ...]
+    debut: int
+    lignes: int
 
 
-def _essayer(texte: str, passees: int, separateur: str, *, au_mieux: bool) -> Decoupe | None:
-    """L’en-tête lu avec un séparateur ; rien s’il ne se lit pas."""
+def _essayer(texte: str, passees: int, separateur: str) -> _Decoupe | None:
+    """L’en-tête lu avec un séparateur, après des lignes à passer ; rien s’il ne se lit pas."""
     flux = io.StringIO(texte, newline="")
     passer_lignes(flux, passees)
-    debut = passees + 1
-    for lu in enregistrements(flux, separateur, passees, au_mieux=au_mieux):
+    for lu in enregistrements(flux, separateur, passees):
         if lu.raison:
             return None
         if any(nom.strip() for nom in lu.cellules):
-            return Decoupe(separateur, tuple(lu.cellules), lu.debut, lu.fin)
-        debut = lu.fin + 1
-    return Decoupe(separateur, (), debut, 0)
+            return _Decoupe(separateur, tuple(lu.cellules), lu.debut, lu.fin)
+    return _Decoupe(separateur, (), 1, 0)
 
 
 # --- les lignes ---------------------------------------------------------------------------------------------------

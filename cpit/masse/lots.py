@@ -1,4 +1,4 @@
-"""Une grande table en lots de passations : ce qui est net lu en colonnes, le reste par le Ligneur, qui dit ce qui manque.
+"""Une grande table en lots de passations : ce qui est net lu en colonnes, tout le reste par le Ligneur, qui en parle.
 
 Ainsi une grande table a les mêmes refus et les mêmes avertissements, au même endroit, que lue ligne à ligne.
 """
