@@ -127,8 +127,11 @@ PIECES = {
     "cpit.questionnaire": set[str](),
 }
 """Chaque pièce et les autres pièces qu’elle a le droit d’employer, en plus du cœur et du socle."""
-PAQUETS = ("cpit.formats", "cpit.affichage", "cpit.restitution")
+TABLEUR = "cpit.tableur"
+PAQUETS = (TABLEUR, "cpit.formats", "cpit.affichage", "cpit.restitution")
 """Pièces faites de plusieurs modules : ils s’emploient entre eux."""
+OUTILS = {"cpit.formats": (TABLEUR,)}
+"""Ce qu’un paquet emploie d’un autre : qui lit ou écrit un classeur passe par le tableur, qui ne connaît personne."""
 BORDS = {*(nom for nom in MODULES if nom.startswith("cpit.cli")), "cpit.entree", "cpit.__main__"}
 
 
@@ -137,7 +140,7 @@ def _permis(module: str, importe: str) -> bool:
         return True
     paquet = next((p for p in PAQUETS if module.startswith(p)), None)
     if paquet:
-        return importe.startswith(paquet)
+        return importe.startswith((paquet, *OUTILS.get(paquet, ())))
     return importe in PIECES[module]
 
 

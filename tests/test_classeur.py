@@ -36,8 +36,8 @@ from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.formats.classeur import ecrire, en_octets
-from cpit.formats.classeur.cellules import COUPE, LIMITE, propre
-from cpit.formats.classeur.etiquettes import Etiquette, placer
+from cpit.tableur.cellules import COUPE, LIMITE, propre
+from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
 
 FEUILLES = ["Synthèse", "Réponses", "Calcul", "Référentiel", "À propos"]
 
@@ -286,7 +286,9 @@ def test_un_dossier_absent_leve_une_erreur_du_systeme(tmp_path: Path, restitutio
 
 
 def test_deux_etiquettes_confondues_ne_vont_pas_du_meme_cote() -> None:
-    cotes = placer([Etiquette(0, 0, "C1"), Etiquette(0.01, 0, "C2"), Etiquette(0, 0.01, "C3")], [], 200)
+    cotes = placer_etiquettes(
+        [EtiquetteDePoint(0, 0, "C1"), EtiquetteDePoint(0.01, 0, "C2"), EtiquetteDePoint(0, 0.01, "C3")], [], 200
+    )
     assert len(set(cotes)) == 3
 
 

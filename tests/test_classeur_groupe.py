@@ -32,11 +32,11 @@ from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.formats import classeur_groupe
-from cpit.formats.classeur.cellules import COUPE, propre
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import ecrire
 from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, echantillon
+from cpit.tableur.cellules import COUPE, propre
 from cpit.typographie import accorder
 
 SOURCES = [("groupe-a.xlsx", 40, 1), ("groupe-b.csv", 20, 0)]

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from cpit.erreurs import refus
-
-SCEAU = "Écrit par cpit"
-"""Début du commentaire que cpit met dans les propriétés d’un classeur."""
+from cpit.tableur import SCEAU
 
 
 def poser(chemin: Path, octets: bytes) -> None:

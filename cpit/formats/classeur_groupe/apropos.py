@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
 from cpit.coeur.notice import LIMITES_GROUPE, regle_du_groupe, regles
-from cpit.formats.classeur.apropos import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.formats.classeur_groupe.chantier import (
     A_PROPOS,
     ANOMALIES,
@@ -24,6 +23,7 @@ from cpit.formats.classeur_groupe.chantier import (
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX
 from cpit.formats.classeur_groupe.profils import EFFECTIF_MINIMAL
 from cpit.formats.classeur_groupe.synthese import bilan
+from cpit.tableur.page_a_lire import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.typographie import grouper, typographier
 
 EMPLOI = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -14,9 +13,8 @@ from cpit.coeur.incertitude import Dispersion, disperser
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.notice import nommer_strate
 from cpit.erreurs import Anomalie
-from cpit.formats.classeur.cellules import ecrire_texte
-from cpit.formats.classeur.styles import Styles
-from cpit.formats.classeur_groupe.lignes_directes import Suite
+from cpit.tableur.lignes_directes import Suite
+from cpit.tableur.styles import Styles
 
 SYNTHESE = "Synthèse"
 SCORES = "Scores"
@@ -106,10 +104,3 @@ def stratifier(cohorte: Cohorte) -> tuple[Strate, ...]:
         )
         for (moment, regard), sous_cohorte in cohorte.strates().items()
     )
-
-
-def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: str | None, style: Format) -> None:
-    """Écrit un texte sur des colonnes fusionnées, ou dans une seule cellule."""
-    if colonnes[0] < colonnes[1]:
-        feuille.merge_range(ligne, colonnes[0], ligne, colonnes[1], "", style)
-    ecrire_texte(feuille, ligne, colonnes[0], texte, style)

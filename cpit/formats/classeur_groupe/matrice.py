@@ -10,9 +10,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.cohorte import Statistique
 from cpit.coeur.modele import Competence
-from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import MATRICE, Chantier, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import MATRICE, Chantier, Strate
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, nombre, typographier
 
 CODE, LIBELLE, PREMIERE = 0, 1, 2

@@ -8,9 +8,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.cohorte import Cohorte, decrire_echelles
 from cpit.coeur.modele import EchelleNotee, QuestionProfil, Referentiel
-from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, typographier
 
 REPONSE, N, PREMIERE = 0, 1, 2

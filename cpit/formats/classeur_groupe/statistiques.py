@@ -10,8 +10,8 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.coeur.cohorte import Statistique
 from cpit.coeur.modele import EchelleNotee
 from cpit.coeur.notation import Resultat
-from cpit.formats.classeur.cellules import ecrire_nombre, ecrire_texte, regler_hauteur
-from cpit.formats.classeur_groupe.chantier import Chantier, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import Chantier, Strate
+from cpit.tableur.cellules import ecrire_nombre, ecrire_texte, etendre, regler_hauteur
 from cpit.typographie import typographier
 
 LARGEURS = (15, 38, 11, 11, 11, 11, 11, 9)

@@ -8,10 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.modele import EchelleNotee
 from cpit.coeur.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
-from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur.traits import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
-from cpit.formats.classeur_groupe.chantier import SYNTHESE, Chantier, Source, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import SYNTHESE, Chantier, Source, Strate
 from cpit.formats.classeur_groupe.dispersion import ecrire_dispersion
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, ReperesCarte, ReperesStrate
 from cpit.formats.classeur_groupe.graphiques import carte, radar
@@ -25,6 +22,9 @@ from cpit.formats.classeur_groupe.statistiques import (
     ecrire_position,
     ecrire_table,
 )
+from cpit.tableur.cellules import ecrire_date, ecrire_etendu, etendre, regler_hauteur
+from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, grouper, typographier
 
 GAUCHE, DROITE = sum(LARGEURS[:MOYENNE]), sum(LARGEURS[MOYENNE:])

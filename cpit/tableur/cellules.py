@@ -103,6 +103,13 @@ def ecrire_etendu(
     feuille.set_row(ligne, hauteur(texte, largeur))
 
 
+def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: str | None, style: Format) -> None:
+    """Écrit un texte sur des colonnes fusionnées, ou dans une seule cellule."""
+    if colonnes[0] < colonnes[1]:
+        feuille.merge_range(ligne, colonnes[0], ligne, colonnes[1], "", style)
+    ecrire_texte(feuille, ligne, colonnes[0], texte, style)
+
+
 def hauteur(texte: str, largeur: float) -> float:
     """Hauteur de ligne, en points, pour un texte replié dans des colonnes larges de ``largeur`` signes."""
     if len(texte) > LONG:

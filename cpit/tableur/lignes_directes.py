@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 from xlsxwriter.utility import xl_col_to_name
 
 from cpit.coeur.tableaux import Cellule
-from cpit.formats.classeur.cellules import propre
+from cpit.tableur.cellules import propre
 
 RETENUES = 4096
 """Cellules différentes retenues par colonne ; au-delà (des identifiants), elles se rédigent à chaque fois."""
@@ -71,7 +71,7 @@ class Patron:
     cellules: tuple[tuple[str, str], ...]
 
 
-def couper(feuille: str, suite: Suite) -> Patron:
+def couper_patron(feuille: str, suite: Suite) -> Patron:
     """Trouve le patron dans le XML d’une feuille ; sa dimension déclarée devient celle de la feuille remplie.
 
     :raises PatronIntrouvable: si la ligne n’est pas faite d’une cellule vide par colonne, ou n’est pas la dernière.
@@ -91,7 +91,7 @@ def couper(feuille: str, suite: Suite) -> Patron:
     return Patron(avant, feuille[trouve.end() - len("</sheetData>") :], attributs, tuple(cellules))
 
 
-def remplir(patron: Patron, suite: Suite, avancer: Callable[[int], None]) -> Iterator[bytes]:
+def remplir_patron(patron: Patron, suite: Suite, avancer: Callable[[int], None]) -> Iterator[bytes]:
     """La feuille remplie, en morceaux d’UTF-8 ; ``avancer`` reçoit le nombre de lignes de chaque morceau."""
     memoires = [_Memoire(lettres, style) for lettres, style in patron.cellules]
     yield patron.avant.encode()

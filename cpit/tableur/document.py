@@ -1,14 +1,25 @@
-"""Compléter ce que XlsxWriter n’écrit pas : la langue du document et des graphiques."""
+"""Le classeur que l’on écrit : ses réglages, ses propriétés, et ce que XlsxWriter n’écrit pas, la langue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from io import BytesIO
 from shutil import copyfileobj
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from xlsxwriter.workbook import Workbook
+
+from cpit import __version__
+from cpit.tableur import SCEAU
+from cpit.tableur.cellules import propre
+from cpit.tableur.styles import POLICE
+from cpit.typographie import typographier
+
+TITRE_MAX = 255
+"""Signes au plus dans une propriété du document."""
 _PROPRIETES = "docProps/core.xml"
 _GRAPHIQUES = "xl/charts/"
 _MORCEAU = 1 << 20
@@ -17,15 +28,39 @@ Remplissage = tuple[int, Callable[[bytes], Iterator[bytes]]]
 """Taille estimée d’une partie remplie, et ce qui change ce qu’elle était en ce qu’elle sera, par morceaux."""
 
 
-def en_francais(octets: bytes) -> bytes:
+def creer_document(vers: str | BytesIO, **options: Any) -> Workbook:
+    """Un classeur neuf, où aucun texte ne devient de lui-même formule, nombre ni lien.
+
+    :param options: réglages de XlsxWriter en plus : ``in_memory``, ``constant_memory``, ``tmpdir``.
+    """
+    inertes = {f"strings_to_{sorte}": False for sorte in ("formulas", "numbers", "urls")}
+    return Workbook(vers, {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options})
+
+
+def decrire_document(classeur: Workbook, titre: str, jour: datetime, *, sujet: str = "") -> None:
+    """Met les propriétés du document, sceau compris ; aucun nom de personne ni de fichier n’y est.
+
+    :param jour: date de création inscrite ; jamais celle de la machine, pour que deux écritures soient identiques.
+    """
+    classeur.set_properties(
+        {
+            "title": propre(titre)[:TITRE_MAX],
+            "subject": typographier(sujet),
+            "comments": f"{SCEAU} {__version__}. Outil réflexif, sans note ni classement.",
+            "created": jour,
+        }
+    )
+
+
+def franciser(octets: bytes) -> bytes:
     """Le même classeur, déclaré en français : langue du document et des graphiques."""
     sortie = BytesIO()
-    traduire(BytesIO(octets), sortie)
+    franciser_flux(BytesIO(octets), sortie)
     return sortie.getvalue()
 
 
-def traduire(depuis: IO[bytes], vers: IO[bytes], remplissages: Mapping[str, Remplissage] | None = None) -> None:
-    """``en_francais`` d’un flux à l’autre : une grande feuille passe par morceaux, sans tenir en mémoire.
+def franciser_flux(depuis: IO[bytes], vers: IO[bytes], remplissages: Mapping[str, Remplissage] | None = None) -> None:
+    """``franciser`` d’un flux à l’autre : une grande feuille passe par morceaux, sans tenir en mémoire.
 
     :param remplissages: par nom de partie, ce qui la remplace.
     """

@@ -1,16 +1,18 @@
-"""Ce que les graphiques des classeurs ont en commun : repère, marques, traits, habillage, pose sur la feuille."""
+"""Ce que les graphiques natifs ont en commun : repère, marques, traits, points, étiquettes, pose sur la feuille."""
 
 from __future__ import annotations
 
-from math import ceil, floor, log10
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan2, ceil, floor, log10
 from typing import Any
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.modele import Echelle, Referentiel
-from cpit.formats.classeur.donnees_graphiques import Ligne, Point
-from cpit.formats.classeur.styles import ENCRE, GRIS, POLICE
+from cpit.coeur.modele import Axe, Competence, Echelle, Position, Referentiel
+from cpit.coeur.position import centre_de_gravite
+from cpit.tableur.styles import ENCRE, GRIS, POLICE
 
 LARGEUR, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
 PART_CARRE = (0.72, 0.72 * LARGEUR / HAUTEUR_CARTE)
@@ -24,6 +26,66 @@ RADAR_MINIMUM = 3
 MARGE = 1.3
 """Place autour des pôles, pour leurs noms, en part de leur demi-étendue."""
 _LISIBLE = {"name": POLICE, "size": 9}
+SANS_NOM = " "
+"""Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
+PAS_DU_CERCLE = 15
+POINTS_DE_REGION = 60
+RADAR_LIBELLE = 14
+"""Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
+
+COTES = ("right", "above", "below", "left")
+LARGEUR_SIGNE = 7.0
+HAUTEUR_SIGNE = 15.0
+ECART = 8.0
+
+Rectangle = tuple[float, float, float, float]
+_LOIN = 1e9
+_AXES: tuple[Rectangle, ...] = ((-_LOIN, -1, _LOIN, 1), (-1, -_LOIN, 1, _LOIN))
+"""Les traits des deux axes, qui barreraient une étiquette."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointNomme:
+    """Un point nommé : adresses de son nom, de son x et de son y ; ``present`` est faux s’il n’a pas de position."""
+
+    nom: str
+    x: str
+    y: str
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LigneBrisee:
+    """Une ligne brisée : plages de ses x et de ses y."""
+
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class EtiquetteDePoint:
+    """Un texte à écrire près d’un point, en unité d’axe."""
+
+    x: float
+    y: float
+    texte: str
+
+
+def nommer_competence(competence: Competence) -> str:
+    """Code et libellé d’une compétence ; le libellé seul s’il dit la même chose que le code."""
+    meme = competence.libelle.casefold() == competence.identifiant.casefold()
+    return competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
+
+
+def titre_axe(axe: Axe) -> str:
+    """Titre d’un axe, d’un bout à l’autre."""
+    return f"← {axe.debut}        {axe.libelle}        {axe.fin} →"
+
+
+def ordre_du_contour(poles: Sequence[Position]) -> list[int]:
+    """Rangs des pôles dans l’ordre où l’on en fait le tour."""
+    centre = centre_de_gravite(poles)
+    return sorted(range(len(poles)), key=lambda rang: atan2(poles[rang].y - centre.y, poles[rang].x - centre.x))
 
 
 def poser_axes_radar(graphique: Chart, echelle: Echelle, *, en_radar: bool) -> None:
@@ -48,7 +110,7 @@ def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, 
 
     :param titres: cellules des titres de l’axe des x et de celui des y.
     """
-    bornes_x, bornes_y, pas = bornes(referentiel)
+    bornes_x, bornes_y, pas = bornes_de_la_carte(referentiel)
     graphique.set_x_axis(_axe(titres[0], bornes_x, pas))
     graphique.set_y_axis(_axe(titres[1], bornes_y, pas))
     largeur, hauteur = PART_CARRE
@@ -56,7 +118,7 @@ def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, 
     return largeur * LARGEUR / (bornes_x[1] - bornes_x[0])
 
 
-def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[Point, ...]) -> None:
+def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointNomme, ...]) -> None:
     """Un carré nommé par ingénierie, son nom du côté où la carte est vide."""
     milieu = sum(i.position.y for i in referentiel.ingenieries) / len(referentiel.ingenieries)
     for ingenierie, pole in zip(referentiel.ingenieries, poles, strict=True):
@@ -74,7 +136,7 @@ def inserer_graphique(feuille: Worksheet, ligne: int, graphique: Chart, hauteur:
     return ligne + lignes
 
 
-def bornes(referentiel: Referentiel) -> tuple[tuple[float, float], tuple[float, float], float]:
+def bornes_de_la_carte(referentiel: Referentiel) -> tuple[tuple[float, float], tuple[float, float], float]:
     """Bornes des deux axes et pas de leur graduation : même étendue, les pôles au large."""
     xs = [i.position.x for i in referentiel.ingenieries]
     ys = [i.position.y for i in referentiel.ingenieries]
@@ -111,7 +173,7 @@ def _axe(titre: str, bornes: tuple[float, float], pas: float) -> dict[str, Any]:
 
 
 def tracer_point(
-    graphique: Chart, point: Point, forme: dict[str, Any], cote: str, police: dict[str, Any], **fond: Any
+    graphique: Chart, point: PointNomme, forme: dict[str, Any], cote: str, police: dict[str, Any], **fond: Any
 ) -> None:
     """Un point et son nom ; ``forme`` est la marque, ``cote`` le côté du nom, ``fond`` ce qui l’entoure."""
     cache: dict[str, Any] = {} if point.present else {"values_data": [None]}
@@ -134,7 +196,7 @@ def tracer_point(
     )
 
 
-def tracer_ligne(graphique: Chart, ligne: Ligne, trait: dict[str, Any]) -> None:
+def tracer_ligne(graphique: Chart, ligne: LigneBrisee, trait: dict[str, Any]) -> None:
     """Une ligne brisée sans marques."""
     graphique.add_series(
         {"categories": f"={ligne.x}", "values": f"={ligne.y}", "line": trait, "marker": {"type": "none"}}
@@ -146,7 +208,7 @@ def marque(forme: str, taille: int, fond: str, bord: str) -> dict[str, Any]:
     return {"type": forme, "size": taille, "fill": {"color": fond}, "border": {"color": bord, "width": 1.5}}
 
 
-def habiller(graphique: Chart, hauteur: int) -> None:
+def habiller_graphique(graphique: Chart, hauteur: int) -> None:
     """Taille, cadre, ni titre ni légende ; une valeur absente reste un blanc."""
     graphique.set_legend({"none": True})
     graphique.set_title({"none": True})
@@ -154,3 +216,44 @@ def habiller(graphique: Chart, hauteur: int) -> None:
     graphique.set_chartarea({"border": {"color": FILET_PALE}})
     graphique.show_blanks_as("gap")
     graphique.show_na_as_empty_cell()
+
+
+def placer_etiquettes(
+    etiquettes: Sequence[EtiquetteDePoint], deja: Sequence[tuple[EtiquetteDePoint, str]], echelle: float
+) -> list[str]:
+    """Côté de chaque étiquette : le premier qui n’en recouvre aucune autre, sinon celui qui en recouvre le moins.
+
+    :param deja: étiquettes déjà placées, avec leur côté.
+    :param echelle: pixels par unité d’axe.
+    """
+    points = [*_AXES, *(_autour(e, echelle) for e in (*etiquettes, *(e for e, _ in deja)))]
+    occupes = [_rectangle(etiquette, cote, echelle) for etiquette, cote in deja]
+    cotes = []
+    for etiquette in etiquettes:
+        candidats = {cote: _rectangle(etiquette, cote, echelle) for cote in COTES}
+        gene = {cote: sum(_touche(r, autre) for autre in (*occupes, *points)) for cote, r in candidats.items()}
+        choisi = min(COTES, key=lambda cote: gene[cote])
+        cotes.append(choisi)
+        if etiquette.texte.strip():
+            occupes.append(candidats[choisi])
+    return cotes
+
+
+def _rectangle(etiquette: EtiquetteDePoint, cote: str, echelle: float) -> Rectangle:
+    """Place prise par une étiquette, en pixels (y vers le haut) : gauche, bas, droite, haut."""
+    x, y, largeur = etiquette.x * echelle, etiquette.y * echelle, len(etiquette.texte) * LARGEUR_SIGNE
+    if cote in {"right", "left"}:
+        gauche = x + ECART if cote == "right" else x - ECART - largeur
+        return gauche, y - HAUTEUR_SIGNE / 2, gauche + largeur, y + HAUTEUR_SIGNE / 2
+    bas = y + ECART if cote == "above" else y - ECART - HAUTEUR_SIGNE
+    return x - largeur / 2, bas, x + largeur / 2, bas + HAUTEUR_SIGNE
+
+
+def _autour(etiquette: EtiquetteDePoint, echelle: float) -> Rectangle:
+    """La place de la marque elle-même."""
+    x, y = etiquette.x * echelle, etiquette.y * echelle
+    return x - 4, y - 4, x + 4, y + 4
+
+
+def _touche(un: Rectangle, autre: Rectangle) -> bool:
+    return un[0] < autre[2] and autre[0] < un[2] and un[1] < autre[3] and autre[1] < un[3]

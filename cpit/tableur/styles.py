@@ -60,7 +60,7 @@ _DEFINITIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def creer_styles(classeur: Workbook) -> Styles:
+def creer_styles_de_classeur(classeur: Workbook) -> Styles:
     """Crée les formats dans un classeur ; la clé dit l’usage, pas l’apparence."""
     base = {"font_name": POLICE, "font_size": 10, "valign": "top"}
     return {nom: classeur.add_format({**base, **definition}) for nom, definition in _DEFINITIONS.items()}
