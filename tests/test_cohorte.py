@@ -31,11 +31,12 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation
 from cpit.coeur.restitution import restituer
 from cpit.erreurs import refusees
-from cpit.formats import garde_xlsx, table_xlsx
+from cpit.formats import table_xlsx
 from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
 from cpit.gestes import grouper
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
+from cpit.tableur import garde
 
 EXEMPLES = RACINE / "exemples"
 PRES = 1e-12
@@ -241,7 +242,7 @@ class TestSources:
             monkeypatch.setattr(module, nom, lambda *a, **k: (vus.append(nom), vrai(*a, **k))[1])
 
         compter(grouper, "trouver_sources")
-        compter(garde_xlsx, "_verifier_archive")
+        compter(garde, "_verifier_archive")
         assert executer(["cohorte", str(tmp_path / "t.xlsx"), "--sortie", str(tmp_path / "s.csv")]) == 0
         assert sorted(vus) == ["_verifier_archive", "trouver_sources"]
 

@@ -35,9 +35,10 @@ from cpit.formats.forme_formulaire import (
     libelle_du_moment,
 )
 from cpit.formats.formulaire_xlsx import est_un_formulaire, lire, lire_identification
-from cpit.formats.lecteur_xlsx import Classeur
 from cpit.formats.lecture import LectureSource
 from cpit.formulaires.classeur import ecrire_formulaire, en_octets
+from cpit.tableur.lecture import ClasseurLu
+from cpit.tableur.pieges import Fusion, Piege
 
 CODE, SITUATION, REPONSE, TRACE = 1, 2, 3, 4
 
@@ -740,19 +741,21 @@ def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(tmp_path: Path, livre: 
 def comparer(chemin: Path) -> None:
     temoin, formules = load_workbook(chemin, data_only=True), load_workbook(chemin)
     with zipfile.ZipFile(chemin) as archive:
-        classeur = Classeur(archive)
+        classeur = ClasseurLu(archive)
         assert list(classeur.titres) == temoin.sheetnames
         for feuille in temoin:
-            lue = classeur.lire(feuille.title)
+            lue = classeur.lire_feuille(feuille.title)
             attendues = {
                 (c.row, c.column): c.value for ligne in feuille.iter_rows() for c in ligne if c.value is not None
             }
             trouvees = {(ligne, colonne): v for ligne, cases in lue.lignes.items() for colonne, v in cases.items()}
-            assert {k: v for k, v in trouvees.items() if v != ""} == attendues
+            sans_valeur = {k for k, v in trouvees.items() if v == Piege("cellule-formule")}
+            vues = {k: v.vu if isinstance(v, Piege) else v for k, v in trouvees.items()}
+            assert {k: v for k, v in vues.items() if v != ""} == attendues
             avec = {
                 (c.row, c.column) for ligne in formules[feuille.title].iter_rows() for c in ligne if c.data_type == "f"
             }
-            assert lue.formules == avec
+            assert sans_valeur == avec - set(attendues)
 
 
 def test_le_lecteur_voit_fusions_lignes_et_colonnes_cachees(tmp_path: Path) -> None:
@@ -764,12 +767,12 @@ def test_le_lecteur_voit_fusions_lignes_et_colonnes_cachees(tmp_path: Path) -> N
     feuille.column_dimensions["E"].hidden = True
     classeur.save(tmp_path / "c.xlsx")
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
-        lue = Classeur(archive).lire("Sheet")
-    assert lue.fusion(3, 3) == (2, 2, 3, 4)
-    assert lue.fusion(5, 3) is None
-    assert lue.cachee(9, 1)
-    assert lue.cachee(1, 5)
-    assert not lue.cachee(1, 1)
+        lue = ClasseurLu(archive).lire_feuille("Sheet")
+    assert lue.pieges.fusion(3, 3) == Fusion(haut=2, gauche=2, bas=4, droite=3)
+    assert lue.pieges.fusion(5, 3) is None
+    assert lue.pieges.cellule_cachee(9, 1)
+    assert lue.pieges.cellule_cachee(1, 5)
+    assert not lue.pieges.cellule_cachee(1, 1)
 
 
 def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> None:
@@ -801,6 +804,9 @@ def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> N
             "</x:sheetData></x:worksheet>",
         )
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
-        lue = Classeur(archive).lire("Un")
-    assert lue.lignes == {1: {1: "mis en forme\n", 2: 7, 5: datetime(2026, 1, 2)}, 4: {1: "dans la case"}}
-    assert lue.formules == {(1, 6)}
+        lue = ClasseurLu(archive).lire_feuille("Un")
+    sans_valeur = Piege("cellule-formule")
+    assert lue.lignes == {
+        1: {1: "mis en forme\n", 2: 7, 5: datetime(2026, 1, 2), 6: sans_valeur},
+        4: {1: "dans la case"},
+    }

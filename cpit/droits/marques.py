@@ -15,8 +15,8 @@ from cpit.droits.tables import Releve, decoder, feuilles, rangees_du_texte, rele
 from cpit.erreurs import ErreurCpit
 from cpit.formats import formulaire_xlsx
 from cpit.formats.durable import est_un_classeur_de_cpit
-from cpit.formats.garde_xlsx import verifier_xlsx
 from cpit.formats.passation_json import FORMAT
+from cpit.tableur.garde import verifier_xlsx
 from cpit.typographie import FINE
 
 TAILLE_MAX = 300_000_000

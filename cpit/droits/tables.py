@@ -113,13 +113,13 @@ def feuilles(chemin: Path) -> Iterator[tuple[str, list[Rangee]]]:
     """
     from zipfile import ZipFile
 
-    from cpit.formats.lecteur_xlsx import Classeur
+    from cpit.tableur.lecture import ClasseurLu
 
     with ZipFile(chemin) as archive:
-        classeur = Classeur(archive)
-        for titre in classeur.titres:
-            lignes = classeur.lire(titre).lignes
-            yield titre, [(numero, _cellules(cases)) for numero, cases in sorted(lignes.items())]
+        classeur = ClasseurLu(archive)
+        for onglet in classeur.onglets:
+            _, lignes = classeur.suivre_feuille(onglet)
+            yield onglet.nom, [(numero, _cellules(cases)) for numero, cases in lignes]
 
 
 def _cellules(cases: Mapping[int, object]) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.modele import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
-from cpit.formats.cellules import Piege, lire_mots
+from cpit.formats.cellules import lire_mots
 from cpit.formats.cohorte_csv import Dialecte
 from cpit.formats.colonnes import Cible, Entete, Role
 from cpit.formats.lignes import IDENTIFIANT_MAX, Journal, Ligneur
@@ -25,6 +25,7 @@ from cpit.masse.contextes import A_LIRE, Contextes, LecteurDeContextes
 from cpit.masse.grilles import Booleens, Brute, Entiers, Grille, GrilleDeTextes, GrilleDOctets
 from cpit.masse.reponses import FAUTIVE, SANS_REPONSE, Reponses
 from cpit.masse.textes import morceau
+from cpit.tableur.pieges import Piege
 
 _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""

@@ -25,8 +25,8 @@ from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import ErreurCpit
 from cpit.formats.formulaire_xlsx import lire
-from cpit.formats.garde_xlsx import verifier_xlsx
 from cpit.formulaires.classeur import ecrire_formulaire
+from cpit.tableur.garde import verifier_xlsx
 
 FORMULAIRES = 200
 TOURS = 5

@@ -30,6 +30,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHIFFRE = "EncryptedPackage".encode("utf-16-le")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _EN_XML = (".xml", ".rels", ".vml")
+_AVANT_LE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""Ce qui peut précéder la première balise : marque d’ordre des octets, moitié nulle d’un UTF-16, espaces."""
 _AUTRES_SORTES = {
     "xl/workbook.bin": "un classeur binaire (.xlsb)",
     "word/document.xml": "un texte (.docx)",
@@ -140,7 +142,10 @@ def _verifier_contenu(archive: ZipFile, entree: ZipInfo, fichier: str) -> None:
     reste = b""
     with archive.open(entree) as flux:
         while morceau := flux.read(_MORCEAU):
+            # Un nom ne prouve rien : la relation d’une feuille désigne une partie de n’importe quel nom.
+            en_xml = en_xml or (not reste and morceau.lstrip(_AVANT_LE_XML).startswith(b"<"))
             if not en_xml:
+                reste = morceau[-16:]
                 continue
             zone = reste + morceau
             if any(declaration in zone for declaration in _DECLARATIONS):
