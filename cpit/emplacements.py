@@ -1,4 +1,4 @@
-"""Où sont les référentiels et les exemples : chemin donné, sinon paquet installé, sinon racine du dépôt."""
+"""Où sont les référentiels, les exemples et les guides : chemin donné, sinon paquet installé, sinon racine du dépôt."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ PAR_DEFAUT = "innovation-territoriale"
 
 
 def dossier(nom: str) -> Path:
-    """Dossier de données livré avec cpit (``referentiels`` ou ``exemples``).
+    """Dossier de données livré avec cpit (``referentiels``, ``exemples`` ou ``guides``).
 
-    La roue l’emporte dans le paquet ; en mode éditable et dans un dépôt, il est à la racine.
+    Les guides sont toujours dans le paquet. La roue y emporte aussi les autres ; en mode éditable et dans un dépôt,
+    ils sont à la racine.
 
     :raises FileNotFoundError: si l’installation est incomplète (c’est un défaut d’empaquetage).
     """

@@ -210,9 +210,10 @@ def _cache(fichier: Path, racine: Path) -> bool:
 
 
 def _lire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
-    from cpit.formats import formulaire_xlsx, garde_xlsx, table_xlsx
+    from cpit.formats import formulaire_xlsx, table_xlsx
+    from cpit.tableur.garde import verifier_xlsx
 
-    garde_xlsx.verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
+    verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if formulaire_xlsx.est_un_formulaire(chemin):
         return formulaire_xlsx.lire(chemin, referentiel, sur=True)
     if est_un_classeur_de_cpit(chemin):

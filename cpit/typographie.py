@@ -27,7 +27,8 @@ _REPLIS = (
         "—": "-",
         "±": "+/-",
     },
-    {"\u00a0": " ", "«": '"', "»": '"', "·": "-", "×": "x", "σ": "s", "Σ": "somme"},
+    {"\u00a0": " ", "«": '"', "»": '"', "·": "-", "×": "x", "σ": "s", "Σ": "somme"}
+    | {"α": "alpha", "ω": "omega", "χ": "chi"},
 )
 
 
@@ -106,7 +107,10 @@ def sans_accent(texte: str) -> str:
 
 
 def _en_lettres_nues(caractere: str, encodage: str) -> str:
-    base = sans_accent(caractere)
+    """« é » devient « e », « ₋ » un tiret ; une marque qui se pose sur la lettre d’avant disparaît."""
+    if unicodedata.combining(caractere):
+        return ""
+    base = "".join(_REPLIS[0].get(c, c) if not _encodable(c, encodage) else c for c in sans_accent(caractere))
     return base if base and _encodable(base, encodage) else "?"
 
 

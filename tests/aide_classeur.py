@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aides import exiger_programme
 from openpyxl import Workbook, load_workbook
 
 from cpit.coeur import modele as m
@@ -129,9 +128,8 @@ def changer(chemin: Path, cible: Path, valeurs: Mapping[str, int | str | None]) 
     classeur.save(cible)
 
 
-def recalculer(dossier: Path, chemins: Sequence[Path]) -> dict[Path, Workbook]:
+def recalculer(soffice: str, dossier: Path, chemins: Sequence[Path]) -> dict[Path, Workbook]:
     """Recalcule des classeurs par LibreOffice, d’un seul coup, et les rouvre (valeurs seulement)."""
-    soffice = exiger_programme("soffice")
     reglages = dossier / "profil" / "user"
     reglages.mkdir(parents=True)
     (reglages / "registrymodifications.xcu").write_text(_RECALCUL, encoding="utf-8")

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aides import exiger_programme
+from aides import Programme
+from filelock import FileLock
 
 OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
@@ -144,8 +145,8 @@ class Navigateur:
 
 
 @pytest.fixture(scope="module")
-def pilote() -> Iterator[Any]:
-    chromium, chromedriver = exiger_programme("chromium"), exiger_programme("chromedriver")
+def pilote(programme: Programme) -> Iterator[Any]:
+    chromium, chromedriver = programme("chromium"), programme("chromedriver")
     try:
         from selenium.webdriver import Chrome, ChromeOptions
         from selenium.webdriver.chrome.service import Service
@@ -174,28 +175,24 @@ def navigateur(pilote: Any, tmp_path: Path) -> Iterator[Navigateur]:
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
-    """Le texte d’axe-core, installé par npm dans un dossier gardé d’un essai à l’autre."""
+def axe(programme: Programme) -> str:
+    """Le texte d’axe-core, installé par npm, un seul ouvrier à la fois, dans un dossier gardé d’un essai à l’autre."""
     dossier = Path(tempfile.gettempdir()) / "cpit-axe-core"
+    dossier.mkdir(exist_ok=True)
     script = dossier / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        npm = exiger_programme("npm")
-        dossier.mkdir(exist_ok=True)
-        commande = [
-            npm,
-            "install",
-            "--prefix",
-            str(dossier),
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "axe-core@4",
-        ]
-        fini = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=False)
-        if fini.returncode and not os.environ.get("CI"):
-            pytest.skip("axe-core ne s’installe pas (hors ligne ?)")
-        assert fini.returncode == 0, fini.stderr
+    with FileLock(dossier / "installation.lock"):
+        if not script.exists():
+            _installer_axe(programme("npm"), dossier)
     return script.read_text(encoding="utf-8")
+
+
+def _installer_axe(npm: str, dossier: Path) -> None:
+    options = ("--no-audit", "--no-fund", "--ignore-scripts")
+    commande = [npm, "install", "--prefix", str(dossier), *options, "axe-core@4"]
+    fini = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=False)
+    if fini.returncode and not os.environ.get("CI"):
+        pytest.skip("axe-core ne s’installe pas (hors ligne ?)")
+    assert fini.returncode == 0, fini.stderr
 
 
 def violations(navigateur: Navigateur, axe: str) -> list[str]:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from aides import RACINE
 
 from cpit.chargement import charger
+from cpit.cli import executer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation
 from cpit.emplacements import trouver_referentiel
@@ -65,6 +67,24 @@ def ecrire_terminee(chemin: Path, passation: Passation) -> Path:
     datee = replace(passation, commencee=INSTANT, modifiee=INSTANT, terminee=INSTANT, revision=passation.revision + 1)
     chemin.write_bytes(encoder(datee))
     return chemin
+
+
+def sur_console(*arguments: str, encodage: str, dossier: Path, entree: str = "") -> subprocess.CompletedProcess[bytes]:
+    """Comme ``lancer`` avec PYTHONIOENCODING, mais dans ce processus : mêmes flux, même encodage, mêmes replis."""
+    lus = io.TextIOWrapper(io.BytesIO(entree.encode(encodage)), encoding=encodage)
+    sortie = io.TextIOWrapper(io.BytesIO(), encoding=encodage)
+    erreur = io.TextIOWrapper(io.BytesIO(), encoding=encodage, errors="backslashreplace")
+    with pytest.MonkeyPatch.context() as ici:
+        ici.chdir(dossier)
+        ici.setenv("COLUMNS", "80")
+        for cle in ("NO_COLOR", "ACCESSIBLE"):
+            ici.delenv(cle, raising=False)
+        for nom, flux in (("stdin", lus), ("stdout", sortie), ("stderr", erreur)):
+            ici.setattr(sys, nom, flux)
+        code = executer(list(arguments))
+    sortie.flush()
+    erreur.flush()
+    return subprocess.CompletedProcess(arguments, code, sortie.buffer.getvalue(), erreur.buffer.getvalue())  # type: ignore[attr-defined]
 
 
 def lancer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,21 @@ from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_r
 TESTS = Path(__file__).resolve().parent
 RACINE = TESTS.parent
 LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
+Programme = Callable[[str], str]
+"""Ce que donne la fixture ``programme`` : le chemin d’un programme du dehors, d’après son nom."""
+
+
+CAMPAGNE = os.environ.get("HYPOTHESIS") == "campagne"
+"""``HYPOTHESIS=campagne python -m pytest …`` tire vingt fois plus, au hasard d’un lancement à l’autre."""
+
+
+def tirages(nombre: int) -> int:
+    """Combien de cas au hasard un essai tire ; ``nombre``, à chaque lancement, vaut vingt fois plus en campagne.
+
+    Les tirages d’un lancement suffisent à revoir chaque sorte de cas (le commentaire de l’essai dit lesquelles, quand
+    ce n’est pas évident) ; ce que le hasard seul trouverait, c’est la campagne qui le cherche.
+    """
+    return nombre * 20 if CAMPAGNE else nombre
 
 
 def exiger_programme(nom: str) -> str:

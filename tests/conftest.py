@@ -1,15 +1,73 @@
-"""Réglages communs : des tests au hasard choisi d’avance en intégration continue, et sans délai par exemple."""
+"""Réglages communs : les témoins, mis à part ; les tirages au hasard ; en intégration continue, rien de sauté."""
+
+from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from aide_navigateur import axe, navigateur, pilote  # noqa: F401
+from aides import CAMPAGNE, Programme, exiger_programme, tirages
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("poste", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Chaque cpit lancé relit son code compilé : sans cela, il recompilerait tout, deux cents fois.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+settings.register_profile(
+    "poste", max_examples=tirages(40), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("ci", settings.get_profile("poste"), derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "poste")
+settings.load_profile("ci" if os.environ.get("CI") and not CAMPAGNE else "poste")
+
+
+# --- les témoins : les essais qui lancent un programme du dehors ------------------------------------------------------
+
+SANS_TEMOIN = {Path(sys.executable).name, "bash", "rm"}
+"""Ce que tout essai peut lancer : Python, donc cpit, un tube et de quoi ôter un dossier."""
+EN_COURS: list[pytest.Item] = []
+"""L’essai qui s’exécute dans ce processus."""
+
+
+@pytest.fixture(scope="session")
+def programme() -> Programme:
+    """Le chemin d’un programme du dehors ; qui la demande, même par une autre fixture, est un témoin."""
+    return exiger_programme
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marque les témoins, avant que pytest ne choisisse d’après les marques."""
+    for essai in items:
+        if "programme" in getattr(essai, "fixturenames", ()):
+            essai.add_marker("temoin")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Retient l’essai en cours, pour la garde."""
+    EN_COURS.append(item)
+    try:
+        return (yield)
+    finally:
+        EN_COURS.remove(item)
+
+
+def _garder(evenement: str, arguments: tuple[object, ...]) -> None:
+    """Sans la marque, un essai qui lance un programme du dehors échoue : il n’échappe pas à la seconde commande."""
+    if evenement != "subprocess.Popen" or not EN_COURS or EN_COURS[-1].get_closest_marker("temoin"):
+        return
+    lance = Path(os.fsdecode(arguments[0])).name  # type: ignore[arg-type]
+    if lance not in SANS_TEMOIN:
+        pytest.fail(f"« {lance} » n’est lancé que par un témoin : demander la fixture « programme »")
+
+
+sys.addaudithook(_garder)
+
+
+# --- en intégration continue ------------------------------------------------------------------------------------------
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,6 +25,7 @@ from aide_classeur import (
     repondre,
     repondre_partout,
 )
+from aides import Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
@@ -36,8 +37,8 @@ from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.formats.classeur import ecrire, en_octets
-from cpit.formats.classeur.cellules import COUPE, LIMITE, propre
-from cpit.formats.classeur.etiquettes import Etiquette, placer
+from cpit.tableur.cellules import COUPE, LIMITE, propre
+from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
 
 FEUILLES = ["Synthèse", "Réponses", "Calcul", "Référentiel", "À propos"]
 
@@ -51,6 +52,27 @@ def livre() -> m.Referentiel:
 def restitution(livre: m.Referentiel) -> Restitution:
     champs = {"identifiant": "AMR-07", "profil": {"structure": "epci"}, "terminee": "2026-11-20T09:40:00"}
     return repondre(livre, 4, **champs)
+
+
+@pytest.fixture(scope="module")
+def fichier(tmp_path_factory: pytest.TempPathFactory, restitution: Restitution) -> Path:
+    """Le classeur de cette restitution, seul dans son dossier."""
+    chemin = tmp_path_factory.mktemp("restitution") / "c.xlsx"
+    ecrire(chemin, restitution, date=DATE)
+    return chemin
+
+
+@pytest.fixture(scope="module")
+def classeur(fichier: Path) -> Workbook:
+    """Le même, ouvert, pour ceux qui ne font que le lire."""
+    return load_workbook(fichier)
+
+
+@pytest.fixture(scope="module")
+def formules_saines(tmp_path_factory: pytest.TempPathFactory, livre: m.Referentiel) -> int:
+    """Combien de formules a le classeur d’une passation vierge du référentiel livré."""
+    sain = ouvrir(tmp_path_factory.mktemp("sain") / "s.xlsx", restituer(livre, Passation.nouvelle(livre)))
+    return len([c for c in cellules(sain) if c.data_type == "f"])
 
 
 def ouvrir(chemin: Path, restitution: Restitution, **options: Any) -> Workbook:
@@ -67,13 +89,12 @@ def cellules(classeur: Workbook) -> Iterator[Cell]:
 # --- Ce qu’il y a dans le classeur -----------------------------------------------------------------------------------
 
 
-def test_cinq_feuilles_dans_l_ordre(tmp_path: Path, restitution: Restitution) -> None:
-    assert ouvrir(tmp_path / "c.xlsx", restitution).sheetnames == FEUILLES
+def test_cinq_feuilles_dans_l_ordre(classeur: Workbook) -> None:
+    assert classeur.sheetnames == FEUILLES
 
 
-def test_la_synthese_porte_un_radar_et_une_carte_natifs(tmp_path: Path, restitution: Restitution) -> None:
-    ouvrir(tmp_path / "c.xlsx", restitution)
-    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
+def test_la_synthese_porte_un_radar_et_une_carte_natifs(fichier: Path) -> None:
+    with zipfile.ZipFile(fichier) as archive:
         radar, carte = (archive.read(f"xl/charts/chart{rang}.xml").decode() for rang in (1, 2))
     assert "<c:radarChart>" in radar
     assert "<c:scatterChart>" in carte
@@ -103,8 +124,8 @@ def test_un_score_absent_est_une_cellule_vide_et_un_motif(tmp_path: Path, livre:
     assert carte.count('<c:ptCount val="1"/></c:numCache>') == len(livre.competences) + 1
 
 
-def test_la_synthese_dit_qui_quand_et_la_lecture(tmp_path: Path, restitution: Restitution) -> None:
-    feuille = ouvrir(tmp_path / "c.xlsx", restitution)["Synthèse"]
+def test_la_synthese_dit_qui_quand_et_la_lecture(classeur: Workbook, restitution: Restitution) -> None:
+    feuille = classeur["Synthèse"]
     valeurs = [cellule.value for ligne in feuille.iter_rows() for cellule in ligne]
     for attendu in ("AMR-07", "Intercommunalité (EPCI)", "soi-même", datetime(2026, 11, 20), datetime(2026, 11, 22)):
         assert attendu in valeurs
@@ -118,15 +139,13 @@ def test_la_synthese_dit_qui_quand_et_la_lecture(tmp_path: Path, restitution: Re
         assert relief.pas in textes
 
 
-def test_ni_total_ni_rang_ni_note(tmp_path: Path, restitution: Restitution) -> None:
-    classeur = ouvrir(tmp_path / "c.xlsx", restitution)
+def test_ni_total_ni_rang_ni_note(classeur: Workbook) -> None:
     for feuille in ("Synthèse", "Réponses", "Calcul"):
         for ligne in classeur[feuille].iter_rows(values_only=True):
             assert not [v for v in ligne if isinstance(v, str) and v.lower() in {"total", "rang", "note globale"}]
 
 
-def test_les_cellules_sont_typees(tmp_path: Path, restitution: Restitution) -> None:
-    classeur = ouvrir(tmp_path / "c.xlsx", restitution)
+def test_les_cellules_sont_typees(classeur: Workbook, restitution: Restitution) -> None:
     reponses = classeur["Réponses"]
     for rang, item in enumerate(restitution.referentiel.ordre_de_passation(), start=LIGNE_REPONSES):
         reponse = restitution.passation.reponse(item.code)
@@ -140,8 +159,8 @@ def test_les_cellules_sont_typees(tmp_path: Path, restitution: Restitution) -> N
     assert len(reponses.data_validations.dataValidation) == 1
 
 
-def test_mise_en_page_a4_paginee_et_titres_repetes(tmp_path: Path, restitution: Restitution) -> None:
-    for feuille in ouvrir(tmp_path / "c.xlsx", restitution):
+def test_mise_en_page_a4_paginee_et_titres_repetes(classeur: Workbook) -> None:
+    for feuille in classeur:
         assert feuille.page_setup.paperSize == 9
         assert (feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight) in {(1, 0), (None, 0)}
         assert "&P / &N" in feuille.oddFooter.right.text.replace("Page ", "") or "&N" in str(feuille.oddFooter.right)
@@ -151,19 +170,19 @@ def test_mise_en_page_a4_paginee_et_titres_repetes(tmp_path: Path, restitution: 
             assert feuille.print_title_rows
 
 
-def test_les_proprietes_disent_le_titre_jamais_la_personne(tmp_path: Path, restitution: Restitution) -> None:
-    proprietes = ouvrir(tmp_path / "c.xlsx", restitution).properties
+def test_les_proprietes_disent_le_titre_jamais_la_personne(fichier: Path, classeur: Workbook) -> None:
+    proprietes = classeur.properties
     assert proprietes.title.startswith("Auto-évaluation réflexive")
     assert proprietes.created == datetime(2026, 11, 22)
     assert proprietes.language == "fr-FR"
-    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
+    with zipfile.ZipFile(fichier) as archive:
         for nom in archive.namelist():
             if nom.startswith("docProps"):
                 assert b"AMR-07" not in archive.read(nom)
 
 
-def test_a_propos_donne_versions_empreinte_et_regles(tmp_path: Path, restitution: Restitution) -> None:
-    feuille = ouvrir(tmp_path / "c.xlsx", restitution)["À propos"]
+def test_a_propos_donne_versions_empreinte_et_regles(classeur: Workbook, restitution: Restitution) -> None:
+    feuille = classeur["À propos"]
     textes = [str(cellule.value) for ligne in feuille.iter_rows() for cellule in ligne]
     assert f"cpit {__version__}" in textes
     assert restitution.referentiel.empreinte in textes
@@ -177,8 +196,8 @@ def test_a_propos_donne_versions_empreinte_et_regles(tmp_path: Path, restitution
     ]
 
 
-def test_le_referentiel_est_tout_entier_dans_le_classeur(tmp_path: Path, restitution: Restitution) -> None:
-    feuille = ouvrir(tmp_path / "c.xlsx", restitution)["Référentiel"]
+def test_le_referentiel_est_tout_entier_dans_le_classeur(classeur: Workbook, restitution: Restitution) -> None:
+    feuille = classeur["Référentiel"]
     textes = "\n".join(str(c.value) for ligne in feuille.iter_rows() for c in ligne if c.value is not None)
     referentiel = restitution.referentiel
     for objet in (*referentiel.items, *referentiel.competences, *referentiel.ingenieries, *referentiel.sensibilite):
@@ -192,8 +211,8 @@ def test_le_referentiel_est_tout_entier_dans_le_classeur(tmp_path: Path, restitu
         assert source.titre in textes
 
 
-def test_les_valeurs_en_cache_sont_celles_de_cpit(tmp_path: Path, restitution: Restitution) -> None:
-    lignes = comparaisons(ouvrir(tmp_path / "c.xlsx", restitution, data_only=True))
+def test_les_valeurs_en_cache_sont_celles_de_cpit(fichier: Path, restitution: Restitution) -> None:
+    lignes = comparaisons(load_workbook(fichier, data_only=True))
     resultat = restitution.resultat
     for identifiant, echelle in restitution.referentiel.echelles.items():
         sorte = {"competence": "Compétence", "ingenierie": "Ingénierie", "groupe": "Groupe"}[echelle.nature]
@@ -212,7 +231,9 @@ def test_les_valeurs_en_cache_sont_celles_de_cpit(tmp_path: Path, restitution: R
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("texte", HOSTILES)
-def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, texte: str) -> None:
+def test_un_texte_hostile_reste_un_texte(
+    tmp_path: Path, livre: m.Referentiel, formules_saines: int, texte: str
+) -> None:
     passation = Passation.nouvelle(livre, identifiant=texte, profil={"structure": texte, texte: texte}, moment=texte)
     passation = passation.avec_reponse("C1P", repondu(2, texte)).avec_reponse("C1M", sans_objet(texte))
     hostile = replace(
@@ -226,12 +247,11 @@ def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, t
         items=tuple(replace(i, enonce=texte) for i in livre.items),
     )
     classeur = ouvrir(tmp_path / "c.xlsx", restituer(hostile, passation))
-    sain = ouvrir(tmp_path / "s.xlsx", restituer(livre, Passation.nouvelle(livre)))
     trace = [c for c in cellules(classeur) if c.value == propre(texte)]
     assert len(trace) > len(livre.items)
     assert {c.data_type for c in trace} == {"s"}
     formules = {(c.parent.title, c.coordinate) for c in cellules(classeur) if c.data_type == "f"}
-    assert len(formules) == len([c for c in cellules(sain) if c.data_type == "f"])
+    assert len(formules) == formules_saines
     assert not [c for c in cellules(classeur) if c.hyperlink]
 
 
@@ -260,9 +280,8 @@ def test_une_date_fausse_est_refusee(tmp_path: Path, restitution: Restitution) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="les droits POSIX n’existent pas sous Windows")
-def test_le_fichier_n_est_lisible_que_de_son_proprietaire(tmp_path: Path, restitution: Restitution) -> None:
-    ecrire(tmp_path / "c.xlsx", restitution, date=DATE)
-    assert stat.S_IMODE((tmp_path / "c.xlsx").stat().st_mode) == 0o600
+def test_le_fichier_n_est_lisible_que_de_son_proprietaire(fichier: Path) -> None:
+    assert stat.S_IMODE(fichier.stat().st_mode) == 0o600
 
 
 def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
@@ -286,7 +305,9 @@ def test_un_dossier_absent_leve_une_erreur_du_systeme(tmp_path: Path, restitutio
 
 
 def test_deux_etiquettes_confondues_ne_vont_pas_du_meme_cote() -> None:
-    cotes = placer([Etiquette(0, 0, "C1"), Etiquette(0.01, 0, "C2"), Etiquette(0, 0.01, "C3")], [], 200)
+    cotes = placer_etiquettes(
+        [EtiquetteDePoint(0, 0, "C1"), EtiquetteDePoint(0.01, 0, "C2"), EtiquetteDePoint(0, 0.01, "C3")], [], 200
+    )
     assert len(set(cotes)) == 3
 
 
@@ -330,9 +351,11 @@ def ecrits(tmp_path_factory: pytest.TempPathFactory, cas: dict[str, Restitution]
 
 
 @pytest.fixture(scope="module")
-def recalcules(tmp_path_factory: pytest.TempPathFactory, ecrits: dict[str, Path]) -> dict[str, Workbook]:
+def recalcules(
+    tmp_path_factory: pytest.TempPathFactory, ecrits: dict[str, Path], programme: Programme
+) -> dict[str, Workbook]:
     """Tous les classeurs, passés par LibreOffice d’un seul coup."""
-    par_chemin = recalculer(tmp_path_factory.mktemp("libreoffice"), list(ecrits.values()))
+    par_chemin = recalculer(programme("soffice"), tmp_path_factory.mktemp("libreoffice"), list(ecrits.values()))
     return {nom: par_chemin[chemin] for nom, chemin in ecrits.items()}
 
 

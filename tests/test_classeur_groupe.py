@@ -15,16 +15,18 @@ from typing import Any
 import pytest
 from aide_classeur import DATE, HOSTILES, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import TESTS
+from aides import TESTS, Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
 from cpit import __version__
 from cpit.chargement import charger
 from cpit.coeur import modele as m
-from cpit.coeur.cohorte import Cohorte, Releve, Statistique, composer, portraiturer
+from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.colonnes_cohorte import colonnes, lignes
 from cpit.coeur.colonnes_incertitude import colonnes_incertitude
+from cpit.coeur.diffusion import diffuser
+from cpit.coeur.groupe import GROUPE_TU, TU, Statistique, portraiturer
 from cpit.coeur.notation import noter
 from cpit.coeur.notice import nommer_strate
 from cpit.coeur.passation import Passation, repondu, sans_objet
@@ -32,12 +34,12 @@ from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.formats import classeur_groupe
-from cpit.formats.classeur.cellules import COUPE, propre
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import ecrire
 from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, echantillon
 from cpit.formats.porte import Permis
+from cpit.tableur.cellules import COUPE, propre
 from cpit.typographie import accorder
 
 SOURCES = [("groupe-a.xlsx", 40, 1), ("groupe-b.csv", 20, 0)]
@@ -72,6 +74,20 @@ def classeur(
     chemin = tmp_path_factory.mktemp("soixante") / "g.xlsx"
     ecrire(chemin, soixante, constats, SOURCES, date=DATE)
     return {feuille.title: list(feuille.iter_rows(values_only=True)) for feuille in load_workbook(chemin)}
+
+
+@pytest.fixture(scope="module")
+def fichier(tmp_path_factory: pytest.TempPathFactory, soixante: Cohorte) -> Path:
+    """Le classeur de soixante passations sans anomalie, seul dans son dossier."""
+    chemin = tmp_path_factory.mktemp("sans-anomalie") / "g.xlsx"
+    ecrire(chemin, soixante, (), SOURCES, date=DATE)
+    return chemin
+
+
+@pytest.fixture(scope="module")
+def ouvert(fichier: Path) -> Workbook:
+    """Le même, ouvert, pour ceux qui ne font que le lire."""
+    return load_workbook(fichier)
 
 
 def ouvrir(chemin: Path, cohorte: Cohorte, *, lus: tuple[Anomalie, ...] = (), **options: Any) -> Workbook:
@@ -193,38 +209,44 @@ def test_la_matrice_donne_moyenne_et_n_par_case_et_par_strate(
             assert [*rangees[competence][6:9]] == [cases[k].n for k in poles]
 
 
-def test_la_matrice_a_une_echelle_de_couleurs_native_aux_bornes_declarees(tmp_path: Path, soixante: Cohorte) -> None:
-    regles = ouvrir(tmp_path / "g.xlsx", soixante)["Matrice"].conditional_formatting
+def test_la_matrice_a_une_echelle_de_couleurs_native_aux_bornes_declarees(ouvert: Workbook) -> None:
+    regles = ouvert["Matrice"].conditional_formatting
     assert len(list(regles)) == 3
     for plage in regles:
         (regle,) = plage.rules
         assert [(c.type, c.val) for c in regle.colorScale.cfvo] == [("num", 0), ("num", 4)]
 
 
-def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeurs(
+def test_profils_moyennes_a_partir_de_trois_et_groupes_tus_sans_valeurs(
     classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte
 ) -> None:
-    referentiel = soixante.referentiel
+    """Ce qui est tu est ce que la diffusion tait à trois personnes ; le reste est la règle 6, sans arrondi."""
+    referentiel, par_groupe = soixante.referentiel, diffuser(soixante, minimum=3).par_groupe
     codes = [*(c.identifiant for c in referentiel.competences), *(i.identifiant for i in referentiel.ingenieries)]
     sections, vus = par_strate(classeur["Profils"], soixante), set()
     for cle, strate in soixante.strates().items():
         rangees = iter(sections[nommer_strate(*cle)])
         for question in referentiel.profil:
             assert any(rangee[0] == question.libelle for rangee in rangees)
-            groupes = strate.par_profil(question.identifiant)
-            ordre = [choix.code for choix in question.choix if choix.code in groupes] + [""] * ("" in groupes)
-            for code in ordre:
-                rangee, n = next(rangees), len(groupes[code].notees)
+            for code in (code for (*c, q, code) in par_groupe if (*c, q) == (*cle, question.identifiant)):
+                rangee, attendu = next(rangees), par_groupe[(*cle, question.identifiant, code)]
                 assert rangee[0] == (question.libelle_du_choix(code) if code else "(sans réponse)")
-                vus.add(n >= 3)
-                if n < 3:
-                    assert rangee[1] == "effectif inférieur à 3"
+                dedans = [n for n in strate.notees if n.passation.profil.get(question.identifiant, "") == code]
+                echelles = portraiturer(Cohorte(referentiel, tuple(dedans))).echelles
+                if attendu["C1"].effectif is None:
+                    vus.add("groupe")
+                    assert rangee[1] == GROUPE_TU
                     assert set(rangee[2:]) == {None}
                     continue
-                echelles = portraiturer(groupes[code]).echelles
-                attendues = [echelles[e].moyenne if echelles[e].n >= 3 else None for e in codes]
-                assert memes(rangee[1:], [n, *attendues])
-    assert vus == {True, False}
+                assert rangee[1] == len(dedans) >= 3
+                for cellule, e in zip(rangee[2:], codes, strict=False):
+                    vus.add(cellule == TU)
+                    if attendu[e].moyenne is None:
+                        assert cellule == TU
+                    else:
+                        assert (echelles[e].n or 0) >= 3
+                        assert memes([cellule], [echelles[e].moyenne])
+    assert {"groupe", False} <= vus
 
 
 def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante: Cohorte) -> None:
@@ -268,8 +290,7 @@ def test_le_dictionnaire_a_une_ligne_par_colonne(classeur: dict[str, list[tuple[
     assert "QLQ-C30" in rangees["score_C1"][8]
 
 
-def test_a_propos_dit_versions_empreinte_sources_et_limites(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvert = ouvrir(tmp_path / "g.xlsx", soixante)
+def test_a_propos_dit_versions_empreinte_sources_et_limites(ouvert: Workbook, soixante: Cohorte) -> None:
     contenu = textes(ouvert, "À propos")
     referentiel = soixante.referentiel
     for attendu in (f"cpit {__version__}", referentiel.empreinte, referentiel.version, "groupe-a.xlsx", "1 refus"):
@@ -301,9 +322,8 @@ def graphiques(chemin: Path) -> list[str]:
         return [archive.read(nom).decode() for nom in noms]
 
 
-def test_un_radar_et_une_carte_par_strate_sans_aucun_nom_de_personne(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvrir(tmp_path / "g.xlsx", soixante)
-    traces = graphiques(tmp_path / "g.xlsx")
+def test_un_radar_et_une_carte_par_strate_sans_aucun_nom_de_personne(fichier: Path, soixante: Cohorte) -> None:
+    traces = graphiques(fichier)
     assert [("<c:radarChart>" in t, "<c:scatterChart>" in t) for t in traces] == [(True, False), (False, True)] * 3
     for trace in traces:
         assert "P001" not in trace
@@ -459,9 +479,8 @@ def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, t
     assert not [c.coordinate for c in cellules(ouvert) if c.data_type in {"f", "e"} or c.hyperlink]
 
 
-def test_aucune_cellule_n_est_une_formule(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvrir(tmp_path / "g.xlsx", soixante)
-    with zipfile.ZipFile(tmp_path / "g.xlsx") as archive:
+def test_aucune_cellule_n_est_une_formule(fichier: Path) -> None:
+    with zipfile.ZipFile(fichier) as archive:
         for nom in archive.namelist():
             if nom.startswith("xl/worksheets/sheet"):
                 assert b"<f>" not in archive.read(nom)
@@ -477,8 +496,7 @@ def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referen
 # --- Mise en page et fichier -----------------------------------------------------------------------------------------
 
 
-def test_tables_filtrables_figees_et_imprimables(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvert = ouvrir(tmp_path / "g.xlsx", soixante)
+def test_tables_filtrables_figees_et_imprimables(ouvert: Workbook) -> None:
     for nom in ("Scores", "Réponses", "Réponses en clair"):
         feuille = ouvert[nom]
         assert feuille.freeze_panes == "B3"
@@ -493,8 +511,8 @@ def test_tables_filtrables_figees_et_imprimables(tmp_path: Path, soixante: Cohor
         assert "&N" in str(feuille.oddFooter.right)
 
 
-def test_les_proprietes_ne_nomment_personne(tmp_path: Path, soixante: Cohorte) -> None:
-    proprietes = ouvrir(tmp_path / "g.xlsx", soixante).properties
+def test_les_proprietes_ne_nomment_personne(ouvert: Workbook) -> None:
+    proprietes = ouvert.properties
     assert proprietes.title.startswith("Synthèse de groupe")
     assert proprietes.created == datetime(2026, 11, 22)
     assert proprietes.language == "fr-FR"
@@ -518,10 +536,9 @@ def test_trop_de_passations_renvoient_au_csv(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="les droits POSIX n’existent pas sous Windows")
-def test_le_fichier_n_est_lisible_que_de_son_proprietaire(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvrir(tmp_path / "g.xlsx", soixante)
-    assert stat.S_IMODE((tmp_path / "g.xlsx").stat().st_mode) == 0o600
-    assert [chemin.name for chemin in tmp_path.iterdir()] == ["g.xlsx"]
+def test_le_fichier_n_est_lisible_que_de_son_proprietaire(fichier: Path) -> None:
+    assert stat.S_IMODE(fichier.stat().st_mode) == 0o600
+    assert [chemin.name for chemin in fichier.parent.iterdir()] == ["g.xlsx"]
 
 
 def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
@@ -549,7 +566,7 @@ def test_une_date_fausse_est_refusee(tmp_path: Path, soixante: Cohorte) -> None:
 
 
 def test_libreoffice_relit_tout_sans_erreur_ni_difference(
-    tmp_path: Path, livre: m.Referentiel, soixante: Cohorte, constats: list[Anomalie]
+    tmp_path: Path, livre: m.Referentiel, soixante: Cohorte, constats: list[Anomalie], programme: Programme
 ) -> None:
     cas = {
         "soixante": soixante,
@@ -562,7 +579,7 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
     chemins = [tmp_path / f"{nom}.xlsx" for nom in cas]
     for chemin, cohorte in zip(chemins, cas.values(), strict=True):
         ecrire(chemin, cohorte, constats, SOURCES, date=DATE)
-    for chemin, recalcule in recalculer(tmp_path, chemins).items():
+    for chemin, recalcule in recalculer(programme("soffice"), tmp_path, chemins).items():
         ecrit = load_workbook(chemin)
         assert recalcule.sheetnames == ecrit.sheetnames
         for cellule in cellules(ecrit):

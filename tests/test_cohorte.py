@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import os
 import re
 import shutil
 import statistics
@@ -18,7 +17,7 @@ from types import ModuleType
 
 import openpyxl
 import pytest
-from aides import LIVRE, RACINE, livre, passation_de
+from aides import LIVRE, RACINE, livre, passation_de, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
@@ -26,16 +25,18 @@ from oracle import ItemNu, Plan, oracle
 import cpit.sources
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.cohorte import Releve, composer, decrire, portraiturer
+from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes_cohorte import colonnes
+from cpit.coeur.groupe import decrire, portraiturer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation
 from cpit.coeur.restitution import restituer
 from cpit.erreurs import refusees
-from cpit.formats import garde_xlsx, table_xlsx
+from cpit.formats import table_xlsx
 from cpit.formats.cohorte_csv import cellule_csv
 from cpit.formats.passation_json import encoder
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
+from cpit.tableur import garde
 
 EXEMPLES = RACINE / "exemples"
 PRES = 1e-12
@@ -83,7 +84,7 @@ class TestRegle6:
         assert decrite.ecart_type == pytest.approx(statistics.stdev(valeurs), abs=1e-9)
         assert decrite.mediane == statistics.median(valeurs)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tirages(25), deadline=None)
     @given(st.lists(st.text("01234S.", min_size=24, max_size=24), min_size=1, max_size=8))
     def test_le_groupe_est_la_moyenne_des_personnes(self, personnes: list[str]) -> None:
         referentiel = charger(LIVRE)
@@ -100,7 +101,7 @@ class TestRegle6:
         if points and portrait.position is not None:
             assert portrait.position.x == pytest.approx(sum(p.x for p in points) / len(points), abs=PRES)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tirages(25), deadline=None)
     @given(st.text("01234S.", min_size=24, max_size=24))
     def test_une_cohorte_d_une_personne_rend_exactement_son_resultat(self, signes: str) -> None:
         referentiel = charger(LIVRE)
@@ -241,7 +242,7 @@ class TestSources:
             monkeypatch.setattr(module, nom, lambda *a, **k: (vus.append(nom), vrai(*a, **k))[1])
 
         compter(cpit.sources, "trouver_sources")
-        compter(garde_xlsx, "_verifier_archive")
+        compter(garde, "_verifier_archive")
         assert executer(["cohorte", str(tmp_path / "t.xlsx"), "--sortie", str(tmp_path / "s.csv")]) == 0
         assert sorted(vus) == ["_verifier_archive", "trouver_sources"]
 
@@ -450,7 +451,8 @@ def plan_livre(referentiel: Referentiel) -> Plan:
     )
 
 
-@settings(max_examples=1000 if os.environ.get("CI") else 250, deadline=None)
+# Chaque table a une douzaine de cellules de toutes sortes : 80 tables, un millier de cellules contre l’oracle.
+@settings(max_examples=tirages(80), deadline=None)
 @given(table=tables_ecrites())
 def test_une_table_quelconque_se_note_comme_l_oracle(
     referentiel: Referentiel, table: list[list[tuple[str, str]]]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal
+from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
 from aides import RACINE, livre, passation_de
 
 from cpit.cli import executer
@@ -233,14 +233,14 @@ def test_le_json_est_seul_sur_la_sortie_meme_avec_un_avertissement(cpit: Command
 @pytest.mark.parametrize("encodage", ["cp1252", "ascii", "utf-8"])
 def test_le_json_et_le_yaml_rediriges_se_relisent_quel_que_soit_l_encodage(tmp_path: Path, encodage: str) -> None:
     """Sous Windows, une sortie redirigée est en cp1252 : le fichier obtenu doit rester du JSON et du YAML."""
-    fait = lancer("restituer", str(EXEMPLE), "--json", PYTHONIOENCODING=encodage)
+    fait = sur_console("restituer", str(EXEMPLE), "--json", encodage=encodage, dossier=tmp_path)
     assert json.loads(fait.stdout.decode("utf-8"))["referentiel"]["titre"] == livre().titre
-    fait = lancer("referentiel", "schema", PYTHONIOENCODING=encodage)
+    fait = sur_console("referentiel", "schema", encodage=encodage, dossier=tmp_path)
     assert json.loads(fait.stdout.decode("utf-8"))
     fait = lancer("referentiel", "montrer", "minimal", "--yaml", PYTHONIOENCODING=encodage)
     assert fait.stdout.decode("utf-8") == minimal().texte
     (tmp_path / "le-mien.yaml").write_bytes(fait.stdout)
-    assert lancer("referentiel", "valider", "le-mien.yaml", dossier=tmp_path).returncode == 0
+    assert sur_console("referentiel", "valider", "le-mien.yaml", encodage=encodage, dossier=tmp_path).returncode == 0
 
 
 # --- expliquer --------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from zipfile import ZipFile
 
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aides import tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +27,8 @@ from cpit import cli
 from cpit.chargement import charger
 from cpit.coeur.agregats import COLONNES_AGREGATS, phrases_de_diffusion, tableau_agregats
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.diffusion import Agregat, Agregats, Motif, diffuser, mesures
+from cpit.coeur.diffusion import Agregat, Agregats, Motif, diffuser
+from cpit.coeur.groupe import mesures
 from cpit.coeur.modele import Choix, QuestionProfil, Referentiel
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.emplacements import trouver_referentiel
@@ -271,7 +273,7 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
 # --- l’attaque ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80)
+@settings(max_examples=tirages(60))
 @given(st.integers(0, 10**6), st.integers(1, 90), st.integers(3, 12), st.sampled_from([0.0, 0.15, 0.5]), st.booleans())
 def test_l_adversaire_ne_retrouve_rien(graine: int, nombre: int, minimum: int, absentes: float, inegaux: bool) -> None:
     de = Random(graine)
@@ -284,7 +286,7 @@ def test_l_adversaire_ne_retrouve_rien(graine: int, nombre: int, minimum: int, a
     attaquer(lue, diffuser(lue, minimum=minimum))
 
 
-@settings(max_examples=60)
+@settings(max_examples=tirages(50))
 @given(st.integers(0, 10**6), st.integers(3, 11), st.integers(12, 60))
 def test_l_adversaire_ne_retrouve_rien_de_questions_presque_pareilles(graine: int, minimum: int, nombre: int) -> None:
     """« b » répète « a » à une ou deux personnes près : c’est là que deux questions se trahissent."""

@@ -215,6 +215,43 @@ def test_une_ligne_sans_code_est_une_autre_personne(lancer: Lancer, tmp_path: Pa
     assert table.exists()
 
 
+@pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    "texte",
+    [
+        "sep=;\r\nidentifiant;A1\r\nR01;é\r\n",
+        '"SEP=|"\ridentifiant;A1\rR01;é\r',
+        "\n \nidentifiant,A1\nR01,é\n",
+        'identifiant\tA1\n"R01"\t"é;é;é"\n',
+    ],
+)
+def test_la_table_d_une_seule_personne_est_a_elle_quel_que_soit_son_dialecte(
+    lancer: Lancer, tmp_path: Path, texte: str, encodage: str
+) -> None:
+    table = tmp_path / "d" / "t.csv"
+    table.parent.mkdir()
+    table.write_bytes(texte.encode(encodage))
+    assert lancer("effacer", "R01", "--dossier", table.parent, "--oui")[0] == 0
+    assert not table.exists()
+
+
+@pytest.mark.parametrize("separateur", [";", ",", "\t"])
+@pytest.mark.parametrize("fin", ["\n", "\r"])
+@pytest.mark.parametrize("debut", ["Retours, mai ; bruts|", "sep=|", "||"])
+def test_une_ligne_d_une_personne_est_trouvee_sous_un_titre(
+    lancer: Lancer, tmp_path: Path, separateur: str, fin: str, debut: str
+) -> None:
+    table = tmp_path / "d" / "t.csv"
+    table.parent.mkdir()
+    lignes = [*debut.split("|"), "identifiant;A1;A2".replace(";", separateur), "R02;3;3".replace(";", separateur)]
+    table.write_bytes(fin.join([*lignes, " R01 ;2;2".replace(";", separateur), ""]).encode())
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", table.parent, "--oui")
+    assert code == 0
+    assert f"ligne {len(lignes) + 1}" in " ".join(erreurs.split())
+    assert "la personne y est avec d’autres" in " ".join(erreurs.split())
+    assert table.exists()
+
+
 def test_interrompu_il_reste_des_passations_entieres_et_relancer_finit(
     lancer: Lancer, dossier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

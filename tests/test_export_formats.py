@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_export import passation, poser
-from aides import RACINE, exiger_programme, livre
+from aides import RACINE, Programme, livre
 
 from cpit.chargement import charger
 from cpit.cli import executer
@@ -66,24 +66,24 @@ def _moyenne(lignes: list[dict[str, str]], cle: str) -> tuple[int, float]:
 
 class TestSpss:
     def test_pspp_exclut_les_manquants_et_trouve_les_memes_moyennes(
-        self, export: Path, tmp_path: Path, referentiel: Referentiel
+        self, export: Path, tmp_path: Path, referentiel: Referentiel, programme: Programme
     ) -> None:
         """PSPP (libre, indépendant) : n et moyenne de chaque item et de chaque score."""
-        pspp = exiger_programme("pspp")
+        pspp = programme("pspp")
         items = [item.code for item in referentiel.ordre_de_passation()]
         scores = [f"score_{code}" for code in referentiel.echelles]
         scores += ["x", "y", "repliques", "erreur_x", "erreur_y", "covariance_xy"]
         for table, cles in (("reponses_large", items), ("scores", scores)):
             lignes = _lire(export, table)
-            programme = tmp_path / f"{table}.sps"
+            syntaxe = tmp_path / f"{table}.sps"
             mesures = " ".join(f"/n{rang}=N({cle}) /m{rang}=MEAN({cle})" for rang, cle in enumerate(cles))
-            programme.write_text(
+            syntaxe.write_text(
                 f"GET FILE='{export / table}.sav'.\nCOMPUTE tous=1.\nAGGREGATE OUTFILE=* /BREAK=tous {mesures}.\n"
                 f"FORMATS ALL (F22.16).\n"
                 f"SAVE TRANSLATE /OUTFILE='{tmp_path / table}.csv' /TYPE=CSV /FIELDNAMES /CELLS=VALUES /REPLACE.\n",
                 encoding="utf-8",
             )
-            fini = subprocess.run([pspp, str(programme)], capture_output=True, text=True, timeout=120, check=False)
+            fini = subprocess.run([pspp, str(syntaxe)], capture_output=True, text=True, timeout=120, check=False)
             assert fini.returncode == 0, fini.stdout + fini.stderr
             with (tmp_path / f"{table}.csv").open(encoding="utf-8") as flux:
                 (lu,) = csv.DictReader(flux)
@@ -92,8 +92,8 @@ class TestSpss:
                 assert float(lu[f"n{rang}"]) == n, cle
                 assert float(lu[f"m{rang}"]) == pytest.approx(moyenne, abs=1e-9), cle
 
-    def test_pspp_lit_libelles_mesures_et_manquants(self, export: Path, tmp_path: Path) -> None:
-        pspp = exiger_programme("pspp")
+    def test_pspp_lit_libelles_mesures_et_manquants(self, export: Path, tmp_path: Path, programme: Programme) -> None:
+        pspp = programme("pspp")
         (tmp_path / "d.sps").write_text(f"GET FILE='{export}/reponses_large.sav'.\nDISPLAY DICTIONARY.\n")
         commande = [pspp, "-O", "format=csv", str(tmp_path / "d.sps")]
         dit = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=True).stdout
@@ -108,9 +108,11 @@ class TestSpss:
         assert valeurs["4"] == livre().echelle.par_valeur[4].libelle
         assert valeurs["epci"] == "Intercommunalité (EPCI)"
 
-    def test_une_case_vide_n_est_pas_une_modalite(self, tmp_path: Path, referentiel: Referentiel) -> None:
+    def test_une_case_vide_n_est_pas_une_modalite(
+        self, tmp_path: Path, referentiel: Referentiel, programme: Programme
+    ) -> None:
         """Profil sans réponse, équilibre possible inconnu : manquants, hors des pourcentages de SPSS et de PSPP."""
-        pspp = exiger_programme("pspp")
+        pspp = programme("pspp")
         profils: tuple[dict[str, str], ...] = ({"structure": "tiers-lieu"}, {"structure": "epci"}, {}, {})
         signes = ("012" * 8, "012" * 8, "012" * 8, "S" * 24)
         passations = [
@@ -118,10 +120,10 @@ class TestSpss:
             for rang, (s, profil) in enumerate(zip(signes, profils, strict=True))
         ]
         jeu = _exporter(tmp_path, passations)
-        programme = tmp_path / "v.sps"
+        syntaxe = tmp_path / "v.sps"
         tables = "FREQUENCIES structure equilibre_possible dominante.\n"
-        programme.write_text(f"GET FILE='{jeu}/scores.sav'.\n{tables}", encoding="utf-8")
-        commande = [pspp, "-O", "format=csv", str(programme)]
+        syntaxe.write_text(f"GET FILE='{jeu}/scores.sav'.\n{tables}", encoding="utf-8")
+        commande = [pspp, "-O", "format=csv", str(syntaxe)]
         dit = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=True).stdout
         structure, equilibre, dominante = dit.split("Table: ")[1:]
         assert "\nMissing,,2," in structure
@@ -145,9 +147,9 @@ class TestSpss:
                     assert (lu or "") == texte, (cle, texte, lu)
         assert meta.variable_measure["pseudonyme"] == "nominal"
 
-    def test_r_foreign_relit_le_sav(self, export: Path, tmp_path: Path) -> None:
+    def test_r_foreign_relit_le_sav(self, export: Path, tmp_path: Path, programme: Programme) -> None:
         """R ``foreign`` : les manquants déclarés deviennent NA, les moyennes sont les mêmes."""
-        rscript = exiger_programme("Rscript")
+        rscript = programme("Rscript")
         script = (
             "a <- commandArgs(trailingOnly = TRUE)\n"
             "d <- suppressWarnings(foreign::read.spss(a[1], to.data.frame = TRUE, use.value.labels = FALSE,"
@@ -321,9 +323,11 @@ class TestClasseur:
             _memes_cellules(_en_textes(classeur[table]), _lignes_csv(export / f"{table}.csv"))
         assert not any(c.data_type == "f" for feuille in classeur for ligne in feuille for c in ligne)
 
-    def test_libreoffice_ouvre_le_classeur_et_le_rend_identique(self, export: Path, tmp_path: Path) -> None:
+    def test_libreoffice_ouvre_le_classeur_et_le_rend_identique(
+        self, export: Path, tmp_path: Path, programme: Programme
+    ) -> None:
         """Calc convertit ``jeu.xlsx`` ; on relit ce qu’il a compris de chaque cellule."""
-        soffice = exiger_programme("soffice")
+        soffice = programme("soffice")
         profil = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
         options = ["--headless", "--convert-to", "ods", "--outdir", str(tmp_path), str(export / "jeu.xlsx")]
         subprocess.run([soffice, profil, *options], check=True, capture_output=True, timeout=240)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aides import RACINE, TESTS
+from aides import RACINE, TESTS, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -299,7 +299,7 @@ def test_une_valeur_enorme_se_cite_en_abrege() -> None:
     assert len(anomalie.quoi) < 300
 
 
-# --- fichiers hostiles : chacun dans un autre processus, qui ne doit ni tomber ni traîner ----------------------------
+# --- fichiers hostiles : dans un autre processus, qui ne doit ni tomber ni traîner -----------------------------------
 
 HOSTILES = {
     "bombe de renvois": (
@@ -337,26 +337,31 @@ HOSTILES = {
 }
 PROGRAMME = """
 import sys
+from pathlib import Path
 from cpit.chargement import examiner
-referentiel, anomalies = examiner(__import__("pathlib").Path(sys.argv[1]))
-for anomalie in anomalies:
-    str(anomalie.lieu), anomalie.quoi, anomalie.attendu, anomalie.correction
-print(referentiel is None, len(anomalies))
+for chemin in map(Path, sys.argv[1:]):
+    print(chemin.name, end=" ", flush=True)
+    referentiel, anomalies = examiner(chemin)
+    for anomalie in anomalies:
+        str(anomalie.lieu), anomalie.quoi, anomalie.attendu, anomalie.correction
+    print(referentiel is None, len(anomalies), flush=True)
 """
 
 
-@pytest.mark.parametrize("octets", HOSTILES.values(), ids=HOSTILES)
-def test_un_fichier_hostile_est_refuse_sans_trainer(octets: str, tmp_path: Path) -> None:
-    """Moins d’une seconde ; le délai n’arrête que ce qui ne finirait pas."""
-    chemin = tmp_path / "hostile.yaml"
-    chemin.write_bytes(eval(octets))
-    suite = [sys.executable, "-c", PROGRAMME, str(chemin)]
-    fini = subprocess.run(suite, capture_output=True, text=True, timeout=60, cwd=RACINE, check=False)
-    assert fini.returncode == 0, fini.stderr[-2000:]
-    refuse, nombre = fini.stdout.split()
-    assert refuse == "True"
-    assert 1 <= int(nombre) <= FAUTES_MAX + 1
+def test_un_fichier_hostile_est_refuse_sans_trainer(tmp_path: Path) -> None:
+    """Moins d’une seconde chacun ; le délai n’arrête que ce qui ne finirait pas. Le dernier nommé est le fautif."""
+    chemins = [tmp_path / f"{rang}.yaml" for rang in range(len(HOSTILES))]
+    for chemin, octets in zip(chemins, HOSTILES.values(), strict=True):
+        chemin.write_bytes(eval(octets))
+    suite = [sys.executable, "-c", PROGRAMME, *map(str, chemins)]
+    fini = subprocess.run(suite, capture_output=True, text=True, timeout=120, cwd=RACINE, check=False)
+    assert fini.returncode == 0, (fini.stdout[-20:], fini.stderr[-2000:])
     assert "execute" not in fini.stdout
+    rendus = [ligne.split() for ligne in fini.stdout.splitlines()]
+    assert [nom for nom, *_ in rendus] == [chemin.name for chemin in chemins], "une ligne par fichier, et rien d’autre"
+    for sorte, (_, refuse, nombre) in zip(HOSTILES, rendus, strict=True):
+        assert refuse == "True", sorte
+        assert 1 <= int(nombre) <= FAUTES_MAX + 1, sorte
 
 
 # --- au hasard --------------------------------------------------------------------------------------------------------
@@ -376,7 +381,7 @@ def _examiner_octets(octets: bytes) -> None:
         assert anomalie.correction
 
 
-@settings(max_examples=200)
+@settings(max_examples=tirages(60))
 @given(st.binary(max_size=300))
 @example(b"\xff\xfe")
 @example(b"\xef\xbb\xbf\xef\xbb\xbfa: b")
@@ -384,13 +389,13 @@ def test_des_octets_au_hasard_ne_font_jamais_tomber_la_lecture(octets: bytes) ->
     _examiner_octets(octets)
 
 
-@settings(max_examples=200)
+@settings(max_examples=tirages(60))
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"%@`#,?\n \t.é\u2028\x07\\", max_size=60))
 def test_des_signes_yaml_au_hasard_non_plus(texte: str) -> None:
     _examiner_octets(texte.encode())
 
 
-@settings(max_examples=150)
+@settings(max_examples=tirages(50))
 @given(st.sampled_from([PETIT, LIVRE]), st.data())
 def test_des_mutations_d_un_fichier_valide_non_plus(texte: str, donnees: st.DataObject) -> None:
     """On coupe, on double ou on remplace un morceau, à un endroit quelconque."""
@@ -419,7 +424,7 @@ valeurs_yaml = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=tirages(60))
 @given(st.data(), valeurs_yaml)
 def test_une_valeur_quelconque_n_importe_ou_non_plus(donnees: st.DataObject, valeur: object) -> None:
     """Chaque nœud de l’arbre, remplacé par un texte, une liste ou une table : la cohérence ne doit rien supposer."""

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 import yaml
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import RACINE, TESTS
+from aides import RACINE, TESTS, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,7 +121,7 @@ class TestAlpha:
         assert {tenue.alpha_sans.motif for tenue in trouvee.tenues} == {Motif.DEUX_ITEMS}
         assert all(tenue.correlation_reste.estimable for tenue in trouvee.tenues)
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=tirages(25), deadline=None)
     @given(st.integers(0, 10**6), st.integers(30, 60), st.integers(2, 6), st.randoms(use_true_random=False))
     def test_l_ordre_des_personnes_et_des_items_ne_change_rien(self, graine: int, n: int, k: int, de: Any) -> None:
         matrice = tirer(graine, n, k)
@@ -138,7 +138,7 @@ class TestAlpha:
             une, autre = avant.tenues[colonne].correlation_reste, apres.tenues[rang].correlation_reste
             assert une.valeur == pytest.approx(autre.valeur, abs=PRES)
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=tirages(25), deadline=None)
     @given(st.integers(0, 10**6), st.integers(-5, 5), st.floats(0.1, 10))
     def test_le_zero_et_l_unite_de_l_echelle_n_y_font_rien(self, graine: int, decalage: int, facteur: float) -> None:
         matrice = tirer(graine, 40, 4)
@@ -169,7 +169,7 @@ class TestOmega:
     def test_pas_de_modele_sous_trente(self) -> None:
         assert coherence(tirer(1, 29, 4)).omega.motif is Motif.TROP_PEU_MODELE
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tirages(30), deadline=None)
     @given(st.integers(0, 10**6), st.integers(30, 80), st.integers(3, 10))
     def test_jamais_une_erreur_et_jamais_hors_de_ses_bornes(self, graine: int, n: int, k: int) -> None:
         hasard = np.random.default_rng(graine)
@@ -214,7 +214,7 @@ class TestAccord:
         une, autre = tirer(1, 9, 2).T
         assert accorder(une, autre).icc == Estimation(None, n=9, motif=Motif.TROP_PEU)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tirages(30), deadline=None)
     @given(st.integers(0, 10**6), st.integers(10, 50))
     def test_l_ordre_des_personnes_et_celui_des_series(self, graine: int, n: int) -> None:
         une, autre = tirer(graine, n, 2).T

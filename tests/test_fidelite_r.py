@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from aides import TESTS, exiger_programme
+from aides import TESTS, Programme
 
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
@@ -56,16 +56,16 @@ class Reference:
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    programme = exiger_programme("Rscript")
+def reference(tmp_path_factory: pytest.TempPathFactory, programme: Programme) -> Reference:
+    rscript = programme("Rscript")
     dossier = tmp_path_factory.mktemp("r")
     environnement = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": str(dossier)}
-    essai = [programme, "--vanilla", "-e", "library(psych); library(GPArotation)"]
+    essai = [rscript, "--vanilla", "-e", "library(psych); library(GPArotation)"]
     if subprocess.run(essai, capture_output=True, env=environnement, timeout=120, check=False).returncode:
         raison = "il manque à R « psych » ou « GPArotation » sur cette machine"
         pytest.fail(raison) if os.environ.get("CI") else pytest.skip(raison)
     script = TESTS / "psychometrie" / "reference.R"
-    commande = [programme, "--vanilla", str(script), str(dossier / "bfi.csv"), str(dossier / "reference.txt")]
+    commande = [rscript, "--vanilla", str(script), str(dossier / "bfi.csv"), str(dossier / "reference.txt")]
     subprocess.run(commande, check=True, capture_output=True, env=environnement, timeout=120)
     lignes = (dossier / "reference.txt").read_text(encoding="utf-8").splitlines()
     valeurs = dict(ligne.split("\t") for ligne in lignes)

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import RACINE, exiger_programme
+from aides import RACINE, Programme
 
 from cpit.chargement import charger
 from cpit.cli import executer
@@ -456,8 +456,8 @@ def lancer(*commande: str) -> str:
     return fini.stdout
 
 
-def test_le_pdf_est_du_texte_aux_polices_incorporees(tmp_path: Path) -> None:
-    exiger_programme("pdftotext")
+def test_le_pdf_est_du_texte_aux_polices_incorporees(tmp_path: Path, programme: Programme) -> None:
+    programme("pdftotext")
     chemin = tmp_path / "c.pdf"
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(chemin), "--largeur", "170"]) == 0
     texte = " ".join(lancer("pdftotext", str(chemin), "-").split())
@@ -482,16 +482,16 @@ def test_le_pdf_est_du_texte_aux_polices_incorporees(tmp_path: Path) -> None:
     assert lancer("pdfimages", "-list", str(chemin)).count("\n") == 2  # que l’en-tête : aucune image
 
 
-def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path) -> None:
-    exiger_programme("pdftotext")
+def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path, programme: Programme) -> None:
+    programme("pdftotext")
     referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
     chemin = tmp_path / "c.pdf"
     chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(CLAIR)))
     assert "□□ temps →" in lancer("pdftotext", str(chemin), "-")
 
 
-def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path) -> None:
-    exiger_programme("pdftotext")
+def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path, programme: Programme) -> None:
+    programme("pdftotext")
     fin = "« l’œuvre\u202f»\u202f: −1\u202f%, ÉÀÇŒ…"
     referentiel = replace(LIVRE, axes=Axes(replace(LIVRE.axes.x, fin=fin), LIVRE.axes.y))
     chemin = tmp_path / "c.pdf"
@@ -500,9 +500,9 @@ def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path) -> None:
     assert f"{fin} →".replace("\u202f", " ") in lancer("pdftotext", str(chemin), "-")
 
 
-def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path) -> None:
+def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path, programme: Programme) -> None:
     """Une police simple de PDF en code 256 : au-delà il en faut deux, et le texte reste entier."""
-    exiger_programme("pdftotext")
+    programme("pdftotext")
     lettres = "".join(c for c in sorted(chasses()) if c.isalpha() and ord(c) > 0x100)[:360]
     dessin = Dessin(9000, 40)
     dessin.poser("texte", [Texte(10, 20, lettres, 12)])
@@ -535,16 +535,16 @@ def test_le_png_n_emploie_aucune_police_de_la_machine(tmp_path: Path, monkeypatc
     assert en_png(replace(figure, svg=sans_textes), 72) != avec
 
 
-def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path) -> None:
-    rsvg = exiger_programme("rsvg-convert")
+def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path, programme: Programme) -> None:
+    rsvg = programme("rsvg-convert")
     for cle, figure in faire_figures.toutes().items():
         (tmp_path / f"{cle}.svg").write_text(figure.svg, encoding="utf-8")
         lancer(rsvg, "-o", str(tmp_path / f"{cle}.png"), str(tmp_path / f"{cle}.svg"))
         assert (tmp_path / f"{cle}.png").stat().st_size > 5000
 
 
-def test_chromium_ouvre_le_svg(tmp_path: Path) -> None:
-    chromium = exiger_programme("chromium")
+def test_chromium_ouvre_le_svg(tmp_path: Path, programme: Programme) -> None:
+    chromium = programme("chromium")
     figure = faire_figures.toutes()["matrice-personne"]
     (tmp_path / "a.svg").write_text(figure.svg, encoding="utf-8")
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profil'}"]
@@ -552,9 +552,9 @@ def test_chromium_ouvre_le_svg(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").stat().st_size > 5000
 
 
-def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path) -> None:
+def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path, programme: Programme) -> None:
     """Rendu par poppler : bonne taille, ni page blanche ni aplat."""
-    pdftoppm = exiger_programme("pdftoppm")
+    pdftoppm = programme("pdftoppm")
     for cle, figure in faire_figures.toutes().items():
         (tmp_path / f"{cle}.pdf").write_bytes(en_pdf(figure, Palette(CLAIR)))
         lancer(pdftoppm, "-r", "96", "-singlefile", str(tmp_path / f"{cle}.pdf"), str(tmp_path / cle))

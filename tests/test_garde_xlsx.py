@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from cpit.erreurs import ErreurCpit
-from cpit.formats.garde_xlsx import verifier_xlsx
+from cpit.tableur.garde import verifier_xlsx
 
 NUL = b"\x00" * 1_000_000
 MEGA = 1_000_000
@@ -112,6 +112,8 @@ MAUVAIS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "DTD": ("xlsx-suspect", lambda: archive({"xl/workbook.xml": DTD})),
     "DTD dans une relation": ("xlsx-suspect", lambda: archive({"xl/_rels/workbook.xml.rels": DTD})),
     "DTD à cheval sur deux morceaux": ("xlsx-suspect", lambda: archive({"xl/a.xml": A_CHEVAL})),
+    "DTD dans une partie au nom quelconque": ("xlsx-suspect", lambda: archive({"xl/worksheets/f.dat": b"\n" + DTD})),
+    "DTD en UTF-16 au nom quelconque": ("xlsx-suspect", lambda: archive({"xl/f": DTD.decode().encode("utf-16")})),
     "DTD en UTF-16": ("xlsx-suspect", lambda: archive({"xl/workbook.xml": DTD.decode().encode("utf-16")})),
     "remonte": ("xlsx-suspect", lambda: archive({"../../etc/x": b""})),
     "remonte à la Windows": ("xlsx-suspect", lambda: archive({"xl\\..\\..\\x": b""})),
@@ -145,6 +147,11 @@ def test_chaque_mauvais_fichier_a_son_refus_en_moins_de_24_mo(tmp_path: Path, no
     _, pic = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert pic < 24 * MEGA
+
+
+def test_une_image_n_est_pas_du_xml(tmp_path: Path) -> None:
+    (tmp_path / "c.xlsx").write_bytes(archive({"xl/media/a.png": b"\x89PNG\0<!DOCTYPE"}))
+    verifier_xlsx(tmp_path / "c.xlsx")
 
 
 def test_une_partie_en_double_est_refusee(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from aide_cohorte import cohorte_au_hasard
-from aides import LIVRE, RACINE
+from aides import LIVRE, RACINE, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def position_exacte(valeurs: dict[str, int], sans: str) -> tuple[Fraction, Fract
     return Fraction(x), Fraction(y)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tirages(40))
 @given(st.lists(st.sampled_from([0, 1, 2, 3, 4, None]), min_size=24, max_size=24))
 def test_le_jackknife_est_celui_que_l_on_ferait_a_la_main(cases: list[int | None]) -> None:
     valeurs = plan(lambda c, i: cases[3 * c + i])

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 from aide_classeur import DATE, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import RACINE
+from aides import RACINE, Programme
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -26,9 +26,11 @@ from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.restitution import restituer
 from cpit.coeur.tableaux import Cellule
 from cpit.formats import classeur as classeur_d_une_personne
-from cpit.formats.classeur.cellules import propre
-from cpit.formats.classeur_groupe import ecrire, lignes_directes
-from cpit.formats.classeur_groupe.lignes_directes import PatronIntrouvable, Suite, couper, remplir
+from cpit.formats import classeur_groupe
+from cpit.formats.classeur_groupe import ecrire
+from cpit.tableur import lignes_directes
+from cpit.tableur.cellules import propre
+from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 
 TABLES = ("Scores", "Réponses", "Réponses en clair")
 DIFFICILES = (
@@ -76,7 +78,7 @@ def par_xlsxwriter(chemin: Path, cohorte: Cohorte, patch: pytest.MonkeyPatch) ->
         raise PatronIntrouvable
 
     with patch.context() as ici:
-        ici.setattr(lignes_directes, "couper", introuvable)
+        ici.setattr(classeur_groupe, "couper_patron", introuvable)
         return ecrit(chemin, cohorte)
 
 
@@ -134,10 +136,10 @@ def test_l_echelle_a_libelles_hostiles_reste_inerte(tmp_path: Path, livre: Refer
     assert [c.data_type for c in dites] == ["s"]
 
 
-def test_libreoffice_relit_les_textes_difficiles(tmp_path: Path, livre: Referentiel) -> None:
+def test_libreoffice_relit_les_textes_difficiles(tmp_path: Path, livre: Referentiel, programme: Programme) -> None:
     chemin = tmp_path / "g.xlsx"
     direct = ecrit(chemin, cohorte_difficile(livre))
-    recalcule = recalculer(tmp_path, [chemin])[chemin]
+    recalcule = recalculer(programme("soffice"), tmp_path, [chemin])[chemin]
     for nom in TABLES:
         for rangee in direct[nom].iter_rows(min_row=3):
             for cellule in rangee:
@@ -188,7 +190,7 @@ def une_suite(*lignes_: tuple[Cellule, ...]) -> Suite:
 
 def remplie(*lignes_: tuple[Cellule, ...]) -> str:
     suite = une_suite(*lignes_)
-    return b"".join(remplir(couper(FEUILLE, suite), suite, lambda _: None)).decode()
+    return b"".join(remplir_patron(couper_patron(FEUILLE, suite), suite, lambda _: None)).decode()
 
 
 def test_le_patron_donne_formats_hauteur_et_place() -> None:
@@ -217,7 +219,7 @@ def test_le_patron_donne_formats_hauteur_et_place() -> None:
 def test_un_patron_ecrit_autrement_n_est_pas_devine(avant: str, apres: str) -> None:
     assert avant in FEUILLE
     with pytest.raises(PatronIntrouvable):
-        couper(FEUILLE.replace(avant, apres), une_suite((1, 2)))
+        couper_patron(FEUILLE.replace(avant, apres), une_suite((1, 2)))
 
 
 @pytest.mark.parametrize("nombre", [float("nan"), float("inf")])

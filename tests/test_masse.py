@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from aides import RACINE, livre
+from aides import RACINE, livre, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Plan, oracle
@@ -21,23 +21,24 @@ from test_proprietes import notations, plans, referentiel_de
 
 from cpit import masse
 from cpit.chargement import charger
-from cpit.coeur.cohorte import Cohorte, composer, portraiturer
+from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.groupe import portraiturer
 from cpit.coeur.modele import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.coeur.notation import noter
 from cpit.erreurs import Anomalie, Gravite
 from cpit.formats import lignes
 from cpit.formats.cohorte_csv import ecrire_flux
 from cpit.formats.lignes import compter
-from cpit.masse import Bilan, blocs, convient, noter_en_flux
+from cpit.masse import Bilan, convient, ecriture, flux, grilles, noter_en_flux
 from cpit.masse import bilan as bilan_de_masse
-from cpit.masse import doublons as doublons_de_masse
-from cpit.masse import textes as textes_de_masse
+from cpit.masse.codage import PREMIER_NIVEAU
 from cpit.masse.notes import SANS_POSITION, Noteur
-from cpit.masse.reponses import PREMIER_NIVEAU
 from cpit.sources import doublons, lire_source
 
 LIVRE = livre()
 MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
+CODES = ";".join(item.code for item in MINIMAL.items)
+REPONSES = ";".join("1" for _ in MINIMAL.items)
 
 
 def ordinaire(
@@ -67,8 +68,8 @@ def comparer(
     octets, anomalies, cohorte = ordinaire(chemins, referentiel, dialecte, avec_reponses=avec_reponses)
     sortie = io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocs, "TAILLE_BLOC", bloc)
-        patch.setattr(blocs, "LIGNES_PAR_BLOC", 0)
+        patch.setattr(grilles, "TAILLE_BLOC", bloc)
+        patch.setattr(grilles, "LIGNES_PAR_BLOC", 0)
         bilan = noter_en_flux(chemins, sortie, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
     assert sortie.getvalue() == octets
@@ -207,7 +208,8 @@ def _abimer(tirer: st.DrawFn, texte: str, fin: str) -> str:
     return debut + fin + fin.join(lignes)
 
 
-@settings(max_examples=500)
+# 60 sortes de passage (dialecte, réponses, bloc, encodage) : cent tables les revoient toutes ou presque.
+@settings(max_examples=tirages(100))
 @given(
     tables(),
     st.sampled_from(["fr", "science"]),
@@ -229,13 +231,56 @@ def test_le_flux_ecrit_les_memes_octets_et_dit_les_memes_anomalies(
     comparer([chemin], referentiel, dialecte, avec_reponses=avec_reponses, bloc=bloc)
 
 
+# Ce que des tableurs, des éditeurs et des collages font à un fichier ; les octets, et non le texte, sont tirés.
+DEBUTS = ["", "", "sep=;\r\n", '"sep=;"\n', "SEP=;\r", "sep=|\r\n", "\r\n;;\r\n", "\n \n"]
+MARQUES = [b"", b"", b"\xef\xbb\xbf"]
+FINS = ["\n", "\r\n", "\r"]
+CHAMPS = [
+    *("P1", "P2", "", "Zoé", '"a;b"', '"deux\nlignes"', '"deux\r\nlignes"', '"l’un\rl’autre"', '"dit ""oui"""', '""'),
+    *('"ouvert', 'fermé"', '"P1"x', 'P"1', '"', '"""', "\u2028", "\x85P", "ÿþ", "é" * 40, " P1", "\t", "=1"),
+]
+SUITES = [
+    *("1;2;3;4", "0;SO;;1", '"1";"2";"3";"4"', "7;x;1;2", ";;;", "1;2", "1;2;3;4;5", '1;"2;3";4', '"1;2\n3";4;1;1', ""),
+    *('"1"x;2;3;4', "Jamais fait;2;3;4", "1 ;2\u00a0;３;4", '1;2;3;"4', "1,2,3,4"),
+]
+INTRUS = [b"", b"", b"", b"", b"\xe9", b"\x81", b"\xff\xfe", b"\xc3", b"\xf0\x9f", b"\x00"]
+"""Octets glissés dans le fichier : cp1252, rien du tout, une marque, un caractère coupé, un octet nul."""
+
+
+@st.composite
+def fichiers(tirer: st.DrawFn) -> bytes:
+    """Un fichier presque lisible : guillemets, lignes dans les cellules, largeurs, fins de ligne et octets mêlés."""
+    fins = tirer(st.sampled_from([*([fin] for fin in FINS), FINS]))
+    lignes = ["identifiant;" + ";".join(item.code for item in MINIMAL.items[:4])]
+    for _ in range(tirer(st.integers(0, 9))):
+        lignes.append(";".join([tirer(st.sampled_from(CHAMPS)), tirer(st.sampled_from(SUITES))]))
+    texte = tirer(st.sampled_from(DEBUTS)) + "".join(ligne + tirer(st.sampled_from(fins)) for ligne in lignes)
+    if tirer(st.booleans()):
+        texte = texte.rstrip("\r\n")
+    octets = tirer(st.sampled_from(MARQUES)) + texte.encode(
+        tirer(st.sampled_from(["utf-8", "utf-8", "cp1252"])), "replace"
+    )
+    intrus, rang = tirer(st.sampled_from(INTRUS)), tirer(st.integers(0, len(octets)))
+    return octets[:rang] + intrus + octets[rang:]
+
+
+@settings(max_examples=300)
+@given(fichiers(), st.sampled_from([1, 9, 40, 300, 5000]))
+def test_un_fichier_malmene_donne_les_memes_personnes_et_les_memes_anomalies_par_les_deux_chemins(
+    tmp_path_factory: pytest.TempPathFactory, octets: bytes, bloc: int
+) -> None:
+    chemin = tmp_path_factory.getbasetemp() / "malmene.csv"
+    chemin.write_bytes(octets)
+    comparer([chemin], MINIMAL, bloc=bloc)
+
+
 def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path) -> None:
     """Peu de places en mémoire : chaque texte en chasse un autre, et rien ne doit s’échanger."""
     codes = [item.code for item in MINIMAL.items]
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(textes_de_masse, "PLACES", 4)
+        patch.setattr(ecriture, "PLACES", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 
@@ -248,8 +293,6 @@ def _ecrire_table(dossier: Path, *lignes: str, nom: str = "table.csv", encodage:
     return chemin
 
 
-CODES = ";".join(item.code for item in MINIMAL.items)
-REPONSES = ";".join("1" for _ in MINIMAL.items)
 FICHIERS = {
     "vide": b"",
     "sans-ligne": f"identifiant;{CODES}\r\n".encode(),
@@ -269,6 +312,9 @@ FICHIERS = {
     "identifiant-sur-deux-lignes": f'identifiant;{CODES}\r\n"P\n1";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
     "mac": f"identifiant;{CODES}\rP1;{REPONSES}\rP2;{REPONSES}\r".encode(),
     "separateur-cite": f'identifiant;{CODES}\r\n"a;b";{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
+    "marque-en-debut-de-ligne": f"identifiant;{CODES}\r\nP1;{REPONSES}\r\n".encode()
+    + b"\xff\xfe"
+    + f";{REPONSES}\r\n".encode(),
     "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
 }
 
@@ -311,7 +357,7 @@ def test_les_anomalies_sont_bornees_et_toutes_comptees(tmp_path: Path, monkeypat
 
 
 def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doublons_de_masse, "DETAIL_MAX", 5)
+    monkeypatch.setattr(flux, "DETAIL_MAX", 5)
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{REPONSES}" for n in range(20)))
     bilan = noter_en_flux(chemin, io.BytesIO(), MINIMAL)
     assert [une.code for une in bilan.anomalies] == ["passation-en-double"] * 5 + ["avertissements-en-nombre"]
@@ -321,7 +367,7 @@ def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: py
 def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
     assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
-    monkeypatch.setattr(doublons_de_masse, "EMPREINTES_MAX", 10)
+    monkeypatch.setattr(flux, "EMPREINTES_MAX", 10)
     assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
 
 
@@ -366,7 +412,7 @@ def _codes(plan: Plan, referentiel: Referentiel, valeurs: list[dict[str, int]]) 
     return np.array([[rangs[v[i.code]] if i.code in v else 0 for v in valeurs] for i in items], np.uint16)
 
 
-@settings(max_examples=200)
+@settings(max_examples=tirages(60))
 @given(notations())
 def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[Plan, dict[str, int]]) -> None:
     """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle."""

@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
-from aides import LIVRE, RACINE, TESTS, exiger_programme
+from aides import LIVRE, RACINE, TESTS, Programme
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.cohorte import Cohorte, Releve, composer, portraiturer
+from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import diffuser
+from cpit.coeur.groupe import portraiturer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.restitution import Restitution, restituer
@@ -291,7 +292,7 @@ def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> N
     cohorte = cohorte_au_hasard(charger(LIVRE), 60)
     tableaux = Tableaux(de_groupe(cohorte, minimum=minimum)).par_titre
     par_groupe = diffuser(cohorte, minimum=minimum).par_groupe
-    montres = 0
+    codes, montres = [c.identifiant for c in cohorte.referentiel.competences], 0
     for (_, _, identifiant, modalite), mesures in par_groupe.items():
         question = next((q for q in cohorte.referentiel.profil if q.identifiant == identifiant), None)
         if question is None or typographier(question.libelle) not in tableaux:
@@ -307,8 +308,12 @@ def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> N
             assert cellules[0].startswith("groupe tu")
         else:
             montres += 1
-            moyennes = [mesures[c.identifiant].moyenne for c in cohorte.referentiel.competences]
-            assert cellules[:9] == [str(effectif), *("tu" if m is None else nombre(m) for m in moyennes)]
+            dedans = [n for n in cohorte.notees if n.passation.profil.get(identifiant, "") == modalite]
+            exactes = portraiturer(Cohorte(cohorte.referentiel, tuple(dedans))).echelles
+            assert cellules[:9] == [
+                str(effectif),
+                *("tu" if mesures[c].moyenne is None else ecrit(exactes[c].moyenne) for c in codes),
+            ]
     assert montres > 0
 
 
@@ -350,9 +355,8 @@ def regler(navigateur: Navigateur, largeur: int, mode: str = "light") -> None:
     navigateur.commander("Emulation.setDeviceMetricsOverride", **mesures)
 
 
-def imprimer(navigateur: Navigateur, dossier: Path) -> list[str]:
+def imprimer(navigateur: Navigateur, pdftotext: str, dossier: Path) -> list[str]:
     """Le texte de chaque feuille du PDF que Chromium imprime."""
-    pdftotext = exiger_programme("pdftotext")
     navigateur.commander("Emulation.setEmulatedMedia", features=[])
     reponse = navigateur.commander("Page.printToPDF", preferCSSPageSize=True)
     chemin = dossier / "page.pdf"
@@ -444,14 +448,16 @@ def test_tout_referentiel_tient_dans_la_largeur(navigateur: Navigateur, tmp_path
     assert navigateur.erreurs() == []
 
 
-def test_une_passation_complete_s_imprime_sur_deux_feuilles(navigateur: Navigateur, tmp_path: Path) -> None:
+def test_une_passation_complete_s_imprime_sur_deux_feuilles(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
     referentiel = charger(LIVRE)
     toutes_a = {valeur: {i.code: repondu(valeur) for i in referentiel.items} for valeur in (0, 4)}
     essais = [exemple(rang) for rang in range(len(EXEMPLES))]
     essais += [une(referentiel, reponses) for reponses in ({}, *toutes_a.values())]
     for restitution in essais:
         navigateur.ouvrir(de_personne(restitution))
-        feuilles = imprimer(navigateur, tmp_path)
+        feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
         assert len(feuilles) == 2
         premiere, seconde = (re.sub(r"\s+", " ", feuille) for feuille in feuilles)
         for mots in ("La carte", "Temps long", "zone d’équilibre", "Les compétences", "score de la compétence"):
@@ -462,23 +468,25 @@ def test_une_passation_complete_s_imprime_sur_deux_feuilles(navigateur: Navigate
             assert trace in seconde
 
 
-def test_beaucoup_de_traces_font_davantage_de_feuilles(navigateur: Navigateur, tmp_path: Path) -> None:
+def test_beaucoup_de_traces_font_davantage_de_feuilles(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
     referentiel = charger(LIVRE)
     reponses = {
         item.code: repondu(rang % 5, f"Trace {rang}, " + "un exemple vécu, raconté en détail ; " * 12)
         for rang, item in enumerate(referentiel.items)
     }
     navigateur.ouvrir(de_personne(une(referentiel, reponses)))
-    feuilles = imprimer(navigateur, tmp_path)
+    feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
     assert 3 <= len(feuilles) <= 5
     texte = "\n".join(feuilles)
     assert all(f"Trace {rang}," in texte for rang in range(len(reponses)))
 
 
-def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path) -> None:
+def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:
     for n, attendues in ((3, 3), (60, 3), (5_000, 4)):
         navigateur.ouvrir(de_groupe(cohorte_au_hasard(charger(LIVRE), n)))
-        feuilles = imprimer(navigateur, tmp_path)
+        feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
         assert len(feuilles) == attendues
         assert "La carte" in feuilles[0]
         assert "Les compétences" in feuilles[0]
@@ -492,7 +500,8 @@ def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur) -> None:
     )
     reponses = {item.code: repondu(2, HOSTILE) for item in referentiel.items}
     personne = une(referentiel, reponses, identifiant=HOSTILE, profil={"structure": HOSTILE}, moment=HOSTILE)
-    groupe = composer(referentiel, [Releve(personne.passation, HOSTILE)] * 3)
+    trois = [dataclasses.replace(personne.passation, identifiant=f"{HOSTILE} {rang}") for rang in range(3)]
+    groupe = composer(referentiel, [Releve(passation, HOSTILE) for passation in trois])
     for page in (de_personne(personne), de_groupe(groupe), de_groupe(groupe, nominatif=True)):
         navigateur.ouvrir(page)
         assert navigateur.js("return window.PIRATE") is None

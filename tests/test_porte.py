@@ -512,7 +512,7 @@ PERMIS = {
     ("cpit.formats.recherche.spss", "write_sav"): "dans le dossier de travail que la porte a prêté",
     ("cpit.formats.recherche.stata", "write_dta"): "dans le dossier de travail que la porte a prêté",
     ("cpit.formats.recherche.parquet", "write_parquet"): "dans le dossier de travail que la porte a prêté",
-    ("cpit.formats.classeur.document", "Workbook"): "en mémoire, ou dans un dossier de travail que la porte a prêté",
+    ("cpit.tableur.document", "Workbook"): "en mémoire, ou dans un dossier de travail que la porte a prêté",
     ("cpit.cli", "os.open"): "la sortie standard, quand son lecteur est parti",
 }
 TOUJOURS = {

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import cos, hypot, pi, sin
 
 import pytest
-from aides import TESTS
+from aides import TESTS, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
@@ -126,7 +126,8 @@ def _proches(un: float | None, autre: float | Fraction | None) -> bool:
     return abs(un - float(autre)) <= PRES
 
 
-@settings(max_examples=400)
+# Le plan lui-même est tiré : cent référentiels, chacun ses poids, ses inverses et ses cases vides.
+@settings(max_examples=tirages(100))
 @given(notations())
 def test_le_moteur_donne_ce_que_donne_l_oracle(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation

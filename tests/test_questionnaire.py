@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, minimal
-from aides import livre, passation_de
+from aides import livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -529,7 +529,7 @@ TOUCHES = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=tirages(50))
 @given(st.lists(TOUCHES, max_size=40))
 @example(["\r", "1\r2", "\x1a", "\x00", "１", "²", "\ud800", "\U0010ffff"])
 def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_le_questionnaire(touches: list[str]) -> None:
@@ -552,7 +552,7 @@ def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_le_questionnaire(touches: list[
         assert "\x1b" not in ecran(terminal)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tirages(25))
 @given(st.lists(TOUCHES, max_size=25))
 def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_une_seance(touches: list[str]) -> None:
     with TemporaryDirectory() as dossier:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from aides import tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +147,7 @@ class TestCarte:
         assert "vous" not in "".join(lignes)
         assert "la personne" in "".join(lignes)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tirages(25), deadline=None)
     @given(st.text("01234S.", min_size=24, max_size=24), st.integers(40, 120))
     def test_le_cadre_est_toujours_droit_et_rien_n_est_cache(self, signes: str, largeur: int) -> None:
         referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")

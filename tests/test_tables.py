@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from aides import RACINE, TESTS, exiger_programme
+from aides import RACINE, TESTS, Programme, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -24,8 +24,10 @@ from cpit.coeur.cohorte import composer
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, sans_reponse
 from cpit.erreurs import Anomalie, Gravite
-from cpit.formats import lignes, pieges_xlsx, table_csv, table_xlsx
+from cpit.formats import lignes, table_csv, table_xlsx
 from cpit.formats.lecture import LectureSource
+from cpit.tableur import grandes_feuilles
+from cpit.tableur import lecture as machine
 
 DONNEES = TESTS / "donnees"
 REFERENTIEL = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
@@ -137,31 +139,36 @@ def test_export_limesurvey() -> None:
     assert lecture.releves[0].passation.profil == {"structure": "commune"}
 
 
-def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path) -> None:
+def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Programme) -> None:
     """Aller et retour par LibreOffice en locale française."""
     origine = table_csv.lire(DONNEES / "excel-utf8.csv", REFERENTIEL)
     depart = tmp_path / "depart.csv"
     depart.write_bytes((DONNEES / "excel-utf8.csv").read_bytes())
-    classeur = _convertir(depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
+    classeur = _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
     retour = _convertir(
-        classeur, "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false", tmp_path / "deux"
+        programme("soffice"),
+        classeur,
+        "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false",
+        tmp_path / "deux",
     )
     for lecture in (table_xlsx.lire(classeur, REFERENTIEL), table_csv.lire(retour, REFERENTIEL)):
         assert [r.passation for r in lecture.releves] == [r.passation for r in origine.releves]
         assert lecture.anomalies == ()
 
 
-def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path) -> None:
+def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path, programme: Programme) -> None:
     depart = tmp_path / "depart.csv"
     depart.write_text("identifiant;C1P;C1M\nR1;1/3;2\n", encoding="utf-8")
-    lecture = table_xlsx.lire(_convertir(depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL)
+    lecture = table_xlsx.lire(
+        _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL
+    )
     assert seule(lecture, "cellule-date").lieu.cellule == "B2"
     assert reponses(lecture)[:2] == "R2"
 
 
-def _convertir(chemin: Path, format_: str, dossier: Path) -> Path:
+def _convertir(soffice: str, chemin: Path, format_: str, dossier: Path) -> Path:
     profil = (dossier.parent / "profil-libreoffice").as_uri()
-    commande = [exiger_programme("soffice"), f"-env:UserInstallation={profil}", "--headless"]
+    commande = [soffice, f"-env:UserInstallation={profil}", "--headless"]
     lecture = ["--infilter=Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true"] if chemin.suffix == ".csv" else []
     subprocess.run(
         [*commande, *lecture, "--convert-to", format_, "--outdir", str(dossier), str(chemin)],
@@ -465,13 +472,11 @@ def test_les_reponses_sont_partagees(ecrire: Callable[[str], LectureSource]) -> 
 # --- les pièges du xlsx -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["openpyxl", "calamine"])
+@pytest.fixture(params=["petite", "grande"])
 def lire_xlsx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Lecteur:
-    """Les deux lecteurs de valeurs : ils doivent rendre les mêmes passations et les mêmes anomalies."""
-    if request.param == "calamine":
-        pytest.importorskip("python_calamine")
-    else:
-        monkeypatch.setattr(table_xlsx, "_calamine", lambda: None)
+    """Les deux sources de valeurs : elles doivent rendre les mêmes passations et les mêmes anomalies."""
+    if request.param == "grande":
+        monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
     return table_xlsx.lire
 
 
@@ -629,8 +634,8 @@ def test_une_ligne_sans_fin_est_arretee(tmp_path: Path, lire_xlsx: Lecteur) -> N
 def test_trop_de_pieges_font_refuser_le_classeur(
     tmp_path: Path, lire_xlsx: Lecteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieges_xlsx, "PIEGES_MAX", 5)
-    monkeypatch.setattr(pieges_xlsx, "FUSIONS_MAX", 5)
+    monkeypatch.setattr(machine, "PIEGES_MAX", 5)
+    monkeypatch.setattr(machine, "FUSIONS_MAX", 5)
     formules = [["identifiant", "C1P"], *(["R", "=1"] for _ in range(9))]
     assert codes(lire_xlsx(classeur(tmp_path / "f.xlsx", formules), REFERENTIEL)) == ["table-illisible"]
 
@@ -642,17 +647,104 @@ def test_trop_de_pieges_font_refuser_le_classeur(
     assert codes(lire_xlsx(fusions, REFERENTIEL)) == ["table-illisible"]
 
 
-def test_la_sonde_revoit_ce_qui_chevauche_deux_morceaux(monkeypatch: pytest.MonkeyPatch) -> None:
-    """À toute taille de morceau, la sonde conclut de même."""
-    sain = b'<?xml version="1.0"?><worksheet xmlns="m"><sheetData>' + b"".join(
-        b'<row r="%d" spans="1:2"><c r="A%d" t="s"><v>1</v></c><c r="CV%d"><v>3</v></c></row>' % (n, n, n)
-        for n in (1, 22, 333, 4444, 55555, 199999)
-    )
-    piege = sain + b'<row r="200000"><c r="A200000"><f>1</f></c></row>'
-    for taille in range(70, 400):
-        monkeypatch.setattr(pieges_xlsx, "_MORCEAU", taille)
-        assert pieges_xlsx._sonder(io.BytesIO(sain + b" " * 70)) == (False, False), taille
-        assert pieges_xlsx._sonder(io.BytesIO(piege + b" " * 70)) == (True, True), taille
+FEUILLE_A_LA_MAIN = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+CONFIEES = {
+    "nette": ("", True),
+    "vide, sans valeur": ('<c r="B3" s="0"/>', True),
+    "texte sur place": ('<c r="B3" t="inlineStr"><is><t xml:space="preserve">SO</t></is></c>', True),
+    "formule calculée": ('<c r="B3"><f>1+1</f><v>2</v></c>', True),
+    "formule sans valeur": ('<c r="B3"><f>1+1</f><v></v></c>', False),
+    "formule sans rien": ('<c r="B3"><f>1+1</f></c>', False),
+    "erreur": ('<c r="B3" t="e"><v>#N/A</v></c>', False),
+    "deux valeurs": ('<c r="B3"><v>2</v><v>3</v></c>', False),
+    "valeur et texte": ('<c r="B3"><v>2</v><is><t>3</t></is></c>', False),
+    "attribut en double": ('<c r="B3" r="XFD1048576"><v>2</v></c>', False),
+    "adresse d’une autre ligne": ('<c r="B4"><v>2</v></c>', False),
+    "adresse en minuscules": ('<c r="b3"><v>2</v></c>', False),
+    "case en double": ('<c r="B3"><v>2</v></c><c r="B3"><v>3</v></c>', False),
+    "case en désordre": ('<c r="C3"><v>2</v></c><c r="B3"><v>3</v></c>', False),
+    "sans adresse": ("<c><v>2</v></c>", False),
+    "hors des colonnes": ('<c r="ZZ3"><v>2</v></c>', False),
+    "trop de chiffres": ('<c r="B3"><v>12345678901234567</v></c>', False),
+    "commentaire": ('<c r="B3"><!-- ici --><v>2</v></c>', False),
+    "caractère échappé": ('<c r="B3" t="str"><v>a_x000D_b</v></c>', False),
+}
+"""Une case de la troisième ligne, et si calamine en lira la feuille."""
+
+
+def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
+    """Une feuille dont le XML est donné ; ``apres`` : des lignes de plus."""
+    entete = '<row r="1"><c r="A1" t="inlineStr"><is><t>identifiant</t></is></c>'
+    entete += '<c r="B1" t="inlineStr"><is><t>C1P</t></is></c></row>'
+    lignes_ = '<row r="2" spans="1:2"><c r="A2"><v>7</v></c><c r="B2"><v>1</v></c></row>'
+    lignes_ += f'<row r="3" ht="12.5"><c r="A3"><v>8</v></c>{case}</row>{apres}'
+    xml = f"{FEUILLE_A_LA_MAIN}<sheetData>{entete}{lignes_}</sheetData></worksheet>"
+    return _remplacer(classeur(chemin.with_name("vide.xlsx"), []), chemin, lambda _: xml.encode())
+
+
+@pytest.mark.parametrize("nom", CONFIEES)
+def test_calamine_ne_lit_que_ce_qui_n_a_qu_un_sens(nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, attendue = CONFIEES[nom]
+    chemin = a_la_main(tmp_path / "t.xlsx", case)
+    petite = table_xlsx.lire(chemin, REFERENTIEL)
+    confiees: list[object] = []
+    vraie = grandes_feuilles._par_calamine
+    monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
+    monkeypatch.setattr(grandes_feuilles, "_par_calamine", lambda *a: (confiees.append(a), vraie(*a))[1])
+    for taille in (1, 7, 64, 1 << 20):
+        monkeypatch.setattr(grandes_feuilles, "MORCEAU", taille)
+        monkeypatch.setattr(machine, "MORCEAU", max(taille, 64))
+        confiees.clear()
+        assert table_xlsx.lire(chemin, REFERENTIEL) == petite, taille
+        assert bool(confiees) is attendue, taille
+
+
+@pytest.mark.parametrize(
+    "apres",
+    ['<row r="199999"><c r="CZ199999"><v>1</v></c></row>', '<row r="2"><c r="B2"><v>4</v></c></row>', "<c/>"],
+    ids=["presque vide", "ligne en désordre", "case sans ligne"],
+)
+def test_calamine_ne_lit_ni_feuille_presque_vide_ni_lignes_en_desordre(
+    apres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chemin = a_la_main(tmp_path / "t.xlsx", "", apres)
+    petite = table_xlsx.lire(chemin, REFERENTIEL)
+    monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
+    monkeypatch.setattr(grandes_feuilles, "_par_calamine", lambda *_: pytest.fail("confiée à calamine"))
+    assert table_xlsx.lire(chemin, REFERENTIEL) == petite
+    assert petite.anomalies
+
+
+@pytest.mark.parametrize(
+    ("nom", "vu"),
+    [
+        ("deux valeurs", "B3"),
+        ("valeur et texte", "B3"),
+        ("case en double", "B3"),
+        ("adresse en minuscules", "'b3'"),
+        ("adresse d’une autre ligne", "'B4'"),
+        ("attribut en double", ""),
+    ],
+)
+def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(nom: str, vu: str, tmp_path: Path) -> None:
+    (refusee,) = table_xlsx.lire(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
+    assert refusee.code == "table-illisible"
+    assert vu in refusee.quoi
+
+
+def test_une_ligne_ecrite_en_plusieurs_morceaux_n_en_fait_qu_une(tmp_path: Path) -> None:
+    """Certains outils ouvrent une ligne par case."""
+    lecture = table_xlsx.lire(a_la_main(tmp_path / "t.xlsx", '</row><row r="3"><c r="B3"><v>4</v></c>'), REFERENTIEL)
+    assert [reponses(lecture, rang)[0] for rang in range(2)] == ["1", "4"]
+
+
+def test_un_texte_long_ou_un_encodage_qui_cache_ses_balises(tmp_path: Path) -> None:
+    vide = classeur(tmp_path / "vide.xlsx", [])
+    xml = f'<?xml version="1.0" encoding="cp500"?>{"<worksheet/>".encode("cp500").decode("latin-1")}'
+    masque = _remplacer(vide, tmp_path / "t.xlsx", lambda _: xml.encode("latin-1"))
+    (illisible,) = table_xlsx.lire(masque, REFERENTIEL).anomalies
+    assert illisible.code == "table-illisible"
+    assert "UTF-8" in illisible.quoi
 
 
 # --- le hasard --------------------------------------------------------------------------------------------------------
@@ -679,7 +771,7 @@ def tables(tirer: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 
 @given(tables(), st.sampled_from([";", ",", "\t"]), st.sampled_from(["\n", "\r\n"]), st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=tirages(50))
 def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     tmp_path_factory: pytest.TempPathFactory,
     table: tuple[list[str], list[list[str]]],

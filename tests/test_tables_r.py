@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from aides import RACINE, exiger_programme
+from aides import RACINE, Programme
 
 from cpit.chargement import charger
 from cpit.erreurs import refusees
@@ -27,13 +27,15 @@ write.table(t(table[codes[1:23]]), paste0(arguments[1], ".attendu"), col.names =
 
 @pytest.mark.parametrize("noms_de_lignes", ["oui", "non"])
 @pytest.mark.parametrize("sorte", ["csv2", "csv"])
-def test_une_table_ecrite_par_r_se_lit_cellule_par_cellule(tmp_path: Path, sorte: str, noms_de_lignes: str) -> None:
+def test_une_table_ecrite_par_r_se_lit_cellule_par_cellule(
+    tmp_path: Path, sorte: str, noms_de_lignes: str, programme: Programme
+) -> None:
     """NA est le manquant de R ; 2,5 n’est pas un niveau : cette seule réponse est refusée, à sa ligne."""
-    programme = exiger_programme("Rscript")
+    rscript = programme("Rscript")
     (tmp_path / "script.R").write_text(SCRIPT, encoding="utf-8")
     table = tmp_path / "table.csv"
     environnement = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
-    commande = [programme, "--vanilla", str(tmp_path / "script.R"), str(table), sorte, noms_de_lignes]
+    commande = [rscript, "--vanilla", str(tmp_path / "script.R"), str(table), sorte, noms_de_lignes]
     subprocess.run(commande, check=True, capture_output=True, env=environnement, timeout=120)
     referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
     lecture = lire_source(table, referentiel)

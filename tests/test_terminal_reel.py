@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal
+from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
 from aides import livre, passation_de
 
 from cpit.cli import executer
@@ -245,6 +245,7 @@ def test_aucune_ligne_ne_depasse_l_ecran(tmp_path: Path, colonnes: int) -> None:
         ["referentiel", "lister"],
         ["verifier", str(EXEMPLE)],
         ["restituer", "absente.json"],
+        ["guide"],
     ],
     ids=lambda a: " ".join(a)[:20],
 )
@@ -257,6 +258,18 @@ def test_aucune_commande_ne_depasse_l_ecran(
     assert len(texte) > 20
     assert trop_longues(texte, colonnes) == []
     assert "…" not in re.sub(r"[0-9a-f]{12}…|\[…\]", "", texte), "un texte est coupé"
+
+
+def test_un_guide_en_couleurs_dit_ce_qu_il_dit_sans(tmp_path: Path) -> None:
+    vus = []
+    for environnement in ({}, {"NO_COLOR": "1"}):
+        poste = Poste("guide", "calcul", dossier=tmp_path, colonnes=44, **environnement)
+        assert poste.finir() == 0
+        assert ("\x1b[" in poste.vu) is (not environnement)
+        assert trop_longues(poste.texte, 44) == []
+        vus.append(poste.texte.split())
+    assert "groupe" in vus[0]
+    assert vus[0] == vus[1]
 
 
 # --- encodages --------------------------------------------------------------------------------------------------------
@@ -274,19 +287,31 @@ MOT_TROUE = re.compile(r"\w\?\w|(?<=\s)\?\w|\w\?(?=[^\s\"»)])")
         ["referentiel", "montrer"],
         ["referentiel", "montrer", "minimal"],
         ["questionnaire", "--help"],
+        ["guide"],
+        ["guide", "calcul"],
+        ["guide", "formateur"],
         ["restituer", "absente.json"],
         ["verifiez"],
     ],
     ids=lambda a: " ".join(a)[:24],
 )
 def test_une_console_pauvre_lit_tout(tmp_path: Path, arguments: list[str], encodage: str) -> None:
-    fait = lancer(*arguments, dossier=tmp_path, PYTHONIOENCODING=encodage)
+    fait = sur_console(*arguments, dossier=tmp_path, encodage=encodage)
     texte = (fait.stdout + fait.stderr).decode(encodage)
     assert "Traceback" not in texte
     assert "défaut" not in texte.replace("par défaut", "")
     assert fait.returncode == {"absente.json": 1, "verifiez": 2}.get(arguments[-1], 0)
     assert MOT_TROUE.findall(texte) == []
     assert " ? en " not in texte
+
+
+@pytest.mark.parametrize("encodage", ENCODAGES)
+def test_un_vrai_processus_ecrit_les_memes_octets(tmp_path: Path, encodage: str) -> None:
+    """Ce que les essais d’à côté lisent sans lancer de processus est, à l’octet près, ce qu’un processus écrit."""
+    for arguments in (["restituer", str(EXEMPLE)], ["verifiez"]):
+        ici = sur_console(*arguments, dossier=tmp_path, encodage=encodage)
+        ailleurs = lancer(*arguments, dossier=tmp_path, PYTHONIOENCODING=encodage)
+        assert (ailleurs.returncode, ailleurs.stdout, ailleurs.stderr) == (ici.returncode, ici.stdout, ici.stderr)
 
 
 @pytest.mark.parametrize("encodage", ["cp1252", "cp850", "ascii"])

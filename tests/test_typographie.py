@@ -110,6 +110,13 @@ def test_replier(encodage: str, replie: str) -> None:
     assert replier(TEXTE, encodage) == replie
 
 
+@pytest.mark.parametrize(
+    ("texte", "en_ascii"), [("P̄", "P"), ("F₂,ₘ₋₂", "F2,m-2"), ("10⁻⁹", "10-9"), ("χ², α et ω", "chi2, alpha et omega")]
+)
+def test_une_formule_se_lit_dans_une_console_ascii(texte: str, en_ascii: str) -> None:
+    assert replier(texte, "ascii") == en_ascii
+
+
 @given(st.text(), st.sampled_from(["cp1252", "cp850", "ascii", "latin-1", "cp437", "utf-8"]))
 def test_un_texte_replie_s_ecrit_toujours(texte: str, encodage: str) -> None:
     replier(texte, encodage).encode(encodage)

@@ -64,7 +64,36 @@ class Lignes:
     droite: tuple[int, ...] = ()
 
 
-Bloc = Titre | Paragraphe | Barres | Grille | Lignes
+@dataclass(frozen=True, slots=True)
+class Morceau:
+    """Une suite de mots d’un seul style (au sens de rich) ; le style se perd là où il ne se voit pas."""
+
+    texte: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alinea:
+    """Un paragraphe ou un élément de liste d’un texte déjà composé ; une ligne vide s’il n’a pas de morceau."""
+
+    morceaux: tuple[Morceau, ...]
+    retrait: int = 0
+    puce: str = ""
+
+    @property
+    def texte(self) -> str:
+        """Ses mots, sans style."""
+        return "".join(morceau.texte for morceau in self.morceaux)
+
+
+@dataclass(frozen=True, slots=True)
+class Copie:
+    """Des lignes à copier, ou la sortie d’une commande : ni coupées, ni retouchées."""
+
+    lignes: tuple[str, ...]
+
+
+Bloc = Titre | Paragraphe | Barres | Grille | Lignes | Alinea | Copie
 
 
 def montrer(terminal: Terminal, blocs: Iterable[Bloc]) -> None:

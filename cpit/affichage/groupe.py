@@ -8,8 +8,19 @@ from collections.abc import Iterator, Sequence
 from cpit.affichage.blocs import Barre, Barres, Bloc, Grille, Lignes, Paragraphe, Titre
 from cpit.affichage.carte import coordonnees_en_mots, marques_des_poles, phrases_des_axes
 from cpit.affichage.dessin import Marque, Signes, plier, poser, repere_pour, signes_pour
-from cpit.coeur.cohorte import Cohorte, Portrait, Statistique, decrire_echelles, portraiturer
-from cpit.coeur.lecture_groupe import lire_le_groupe
+from cpit.coeur.agregats import SANS_REPONSE
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.diffusion import Agregats, GroupeDeProfil, diffuser
+from cpit.coeur.groupe import (
+    CE_QUI_EST_TU,
+    REGLE,
+    TROP_PEU_DE_SCORES,
+    TU,
+    Portrait,
+    Statistique,
+    portrait_montrable,
+)
+from cpit.coeur.lecture_groupe import compter_les_positions, lire_le_groupe
 from cpit.coeur.modele import Referentiel
 from cpit.terminal import Terminal
 from cpit.typographie import nombre, pluriel
@@ -25,11 +36,12 @@ def blocs_de_cohorte(
     """Les blocs d’une cohorte ; chaque moment et chaque regard à part."""
     yield Titre(cohorte.referentiel.titre, 1)
     yield from blocs_de_sources(sources)
+    agregats = None if par is None else diffuser(cohorte, minimum=REGLE.affichage, questions=[par], cases=False)
     for (moment, regard), strate in cohorte.strates().items():
         yield Titre(f"Moment {moment}, regard {regard} : {pluriel(len(strate.notees), 'passation')}", 1)
         yield from _blocs_de_strate(terminal, strate)
-        if par is not None:
-            yield from _blocs_par_profil(strate, par)
+        if agregats is not None and par is not None:
+            yield from _blocs_par_profil(agregats, (moment, regard), par)
 
 
 def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
@@ -42,7 +54,7 @@ def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
 
 
 def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:
-    referentiel, portrait = strate.referentiel, portraiturer(strate)
+    referentiel, portrait = strate.referentiel, portrait_montrable(strate)
     yield Titre("Compétences")
     bornes = referentiel.echelle
     yield Paragraphe(
@@ -52,9 +64,9 @@ def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:
     yield Titre("Ingénieries")
     yield _barres(referentiel, portrait, [i.identifiant for i in referentiel.ingenieries], codes=False)
     yield Titre("Carte")
-    yield dessiner_groupe(strate, portrait, terminal.largeur, signes_pour(terminal))
+    yield dessiner_groupe(referentiel, portrait, terminal.largeur, signes_pour(terminal))
     yield Titre("Lecture")
-    for phrase in lire_le_groupe(strate, portrait):
+    for phrase in lire_le_groupe(referentiel, portrait):
         yield Paragraphe(phrase)
 
 
@@ -66,26 +78,31 @@ def _barres(referentiel: Referentiel, portrait: Portrait, codes_: list[str], *, 
         if statistique.moyenne is not None:
             bornes = referentiel.echelle
             part = (statistique.moyenne - bornes.min) / (bornes.max - bornes.min)
-        valeur = "–" if statistique.moyenne is None else nombre(statistique.moyenne)
+        valeur = TU if statistique.tue else ecrire_la_mesure(statistique.moyenne)
         libelle = referentiel.echelles[code].libelle
-        compte = f"{statistique.n}/{portrait.effectif}"
+        compte = "" if statistique.tue else f"{statistique.n}/{portrait.effectif}"
         barres.append(Barre(code if codes else "", libelle, part, valeur, _etendue(statistique), compte))
     return Barres(tuple(barres), str(referentiel.echelle.max), comptes="passations notées")
 
 
+def ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
+    """Un nombre, ou le tiret de ce qui n’a pas de quoi se calculer."""
+    return "–" if mesure is None else nombre(mesure, decimales)
+
+
 def _etendue(statistique: Statistique) -> str:
+    if statistique.tue:
+        return TROP_PEU_DE_SCORES
     if statistique.minimum is None or statistique.maximum is None:
         return "aucun score"
     bornes = f"de {nombre(statistique.minimum)} à {nombre(statistique.maximum)}"
     return bornes if statistique.ecart_type is None else f"± {nombre(statistique.ecart_type)}, {bornes}"
 
 
-def dessiner_groupe(strate: Cohorte, portrait: Portrait, largeur: int, signes: Signes) -> Grille:
+def dessiner_groupe(referentiel: Referentiel, portrait: Portrait, largeur: int, signes: Signes) -> Grille:
     """La carte d’un groupe : chaque personne est un point (un chiffre là où plusieurs se tiennent), et le centre."""
-    referentiel = strate.referentiel
     repere = repere_pour((i.position for i in referentiel.ingenieries), largeur)
-    points = [n.resultat.situation.position for n in strate.notees]
-    cases = Counter(repere.case(point) for point in points if point is not None)
+    cases = Counter(repere.case(point) for point in portrait.points)
     marques = [Marque(*case, _signe(nombre_, signes)) for case, nombre_ in cases.items()]
     marques += marques_des_poles(referentiel.ingenieries, repere, signes)
     if portrait.position is not None:
@@ -95,8 +112,9 @@ def dessiner_groupe(strate: Cohorte, portrait: Portrait, largeur: int, signes: S
         f"{signes.personne} centre du groupe   {signes.pole} ingénierie   {signes.point} une personne "
         "(2 à 9 : plusieurs au même endroit, * : dix ou plus)"
     ]
-    sans = portrait.effectif - portrait.positions
-    if sans:
+    if portrait.positions is None:
+        legende.append(f"Carte tue : {compter_les_positions(portrait)}.")
+    elif sans := portrait.effectif - portrait.positions:
         legende.append(f"{pluriel(sans, 'passation')} sans position.")
     return Grille((*lignes, *plier(legende, largeur)), tuple(_phrases(referentiel, portrait)))
 
@@ -110,28 +128,27 @@ def _signe(nombre_: int, signes: Signes) -> str:
 def _phrases(referentiel: Referentiel, portrait: Portrait) -> Iterator[str]:
     yield from phrases_des_axes(referentiel)
     if portrait.position is not None:
-        positions = pluriel(portrait.positions, "position")
+        positions = compter_les_positions(portrait)
         yield f"Centre du groupe ({positions}) : {coordonnees_en_mots(portrait.position)}."
 
 
-def _blocs_par_profil(strate: Cohorte, question: str) -> Iterator[Bloc]:
-    """Les moyennes par réponse à une question de profil, à partir de trois passations."""
-    referentiel = strate.referentiel
+def _blocs_par_profil(agregats: Agregats, strate: tuple[str, str], question: str) -> Iterator[Bloc]:
+    """Les moyennes par réponse à une question de profil, et ce qui en est tu."""
+    referentiel = agregats.referentiel
     profil = next(q for q in referentiel.profil if q.identifiant == question)
-    yield Titre(f"Par {profil.libelle.lower()}")
     competences = [c.identifiant for c in referentiel.competences]
     lignes = []
-    for code, groupe in strate.par_profil(question).items():
-        nom = profil.libelle_du_choix(code) if code else "Sans réponse"
-        effectif = len(groupe.notees)
-        if effectif < EFFECTIF_MIN:
-            lignes.append((nom, f"< {EFFECTIF_MIN}", *("" for _ in competences)))
-            continue
-        echelles = decrire_echelles(groupe)
-        moyennes = [echelles[c].moyenne for c in competences]
-        lignes.append((nom, str(effectif), *("–" if m is None else nombre(m) for m in moyennes)))
+    for groupe in agregats.groupes_de_profil(strate, profil):
+        nom = profil.libelle_du_choix(groupe.modalite) if groupe.modalite else SANS_REPONSE
+        lignes.append((nom, *_cellules_de_profil(groupe, competences)))
+    yield Titre(f"Par {profil.libelle.lower()}")
     yield Lignes(("Réponse", "n", *competences), tuple(lignes), droite=tuple(range(1, len(competences) + 2)))
+    if any(TU in ligne for ligne in lignes):
+        yield Paragraphe(CE_QUI_EST_TU, discret=True)
 
 
-EFFECTIF_MIN = 3
-"""Sous ce nombre de passations, un sous-groupe est nommé sans ses moyennes."""
+def _cellules_de_profil(groupe: GroupeDeProfil, competences: Sequence[str]) -> Iterator[str]:
+    yield TU if groupe.effectif is None else str(groupe.effectif)
+    for code in competences:
+        moyenne = groupe.moyennes[code]
+        yield TU if moyenne is None else nombre(moyenne)

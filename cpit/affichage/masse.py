@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.carte import coordonnees_en_mots
-from cpit.affichage.groupe import SourceLue, blocs_de_sources
-from cpit.coeur.cohorte import Portrait, Statistique
+from cpit.affichage.groupe import SourceLue, blocs_de_sources, ecrire_la_mesure
+from cpit.coeur.groupe import TU, Portrait, Statistique, taire_les_petits
+from cpit.coeur.lecture_groupe import compter_les_positions
 from cpit.coeur.modele import Referentiel
-from cpit.typographie import nombre, pluriel
+from cpit.typographie import pluriel
 
 
 def blocs_de_masse(
@@ -22,7 +23,8 @@ def blocs_de_masse(
     """Les blocs d’une cohorte notée en flux ; chaque moment et chaque regard à part."""
     yield Titre(referentiel.titre, 1)
     yield from blocs_de_sources(sources)
-    for (moment, regard), portrait in portraits.items():
+    for (moment, regard), entier in portraits.items():
+        portrait = taire_les_petits(entier)
         yield Titre(f"Moment {moment}, regard {regard} : {pluriel(portrait.effectif, 'passation')}", 1)
         yield _tableau(referentiel, portrait)
         yield Paragraphe(_phrase_de_position(portrait))
@@ -47,11 +49,15 @@ def _tableau(referentiel: Referentiel, portrait: Portrait) -> Lignes:
 def _nombres(statistique: Statistique) -> tuple[str, ...]:
     s = statistique
     mesures = (s.moyenne, s.ecart_type, s.minimum, s.mediane, s.maximum)
-    return (str(statistique.n), *("–" if mesure is None else nombre(mesure, 2) for mesure in mesures))
+    if s.tue:
+        return (TU,) * (1 + len(mesures))
+    return (str(s.n), *(ecrire_la_mesure(mesure, 2) for mesure in mesures))
 
 
 def _phrase_de_position(portrait: Portrait) -> str:
+    comptes = f"{compter_les_positions(portrait)} sur {pluriel(portrait.effectif, 'passation')}"
+    if portrait.positions is None:
+        return f"Centre du groupe tu : {comptes}."
     if portrait.position is None:
         return "Aucune position n'a pu être calculée."
-    comptes = f"{pluriel(portrait.positions, 'position')} sur {pluriel(portrait.effectif, 'passation')}"
     return f"Centre du groupe ({comptes}) : {coordonnees_en_mots(portrait.position)}."

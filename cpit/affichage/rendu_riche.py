@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cpit.affichage import rendu_simple
-from cpit.affichage.blocs import Barre, Barres, Bloc, Grille, Lignes, Paragraphe, Titre
+from cpit.affichage.blocs import Alinea, Barre, Barres, Bloc, Copie, Grille, Lignes, Paragraphe, Titre
 from cpit.terminal import Terminal
-from cpit.typographie import nettoyer, typographier
+from cpit.typographie import FINE, nettoyer, typographier
 
 JAUGES = (("█", "░"), ("#", "."))
+_ABRI = "\ue000"
+"""Tient la place d’une espace fine : un signe d’usage privé, qui n’est pas une espace."""
 LARGEUR_MIN_TABLE = 56
 """Colonnes sous lesquelles une barre ne se lit plus à côté de son libellé : on passe aux lignes."""
 
@@ -84,6 +86,28 @@ def _(bloc: Paragraphe, terminal: Terminal) -> None:
         terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)))
     else:
         terminal.dire(bloc.texte, retrait=bloc.retrait)
+
+
+@_dessiner.register
+def _(bloc: Alinea, terminal: Terminal) -> None:
+    suite = bloc.retrait + len(bloc.puce)
+    if not terminal.couleurs:
+        terminal.dire(bloc.puce + bloc.texte, retrait=bloc.retrait, suite=suite, tel_quel=True)
+        return
+    # rich couperait à une espace fine : elle est mise à l’abri le temps de la coupe.
+    texte = Text.assemble(*((morceau.texte.replace(FINE, _ABRI), morceau.style) for morceau in bloc.morceaux))
+    marge = " " * bloc.retrait + bloc.puce
+    for ligne in texte.wrap(terminal.console, max(terminal.largeur - 1 - suite, 12)) or [texte]:
+        ligne.plain = ligne.plain.rstrip().replace(_ABRI, FINE)
+        terminal.console.print(Text(marge) + ligne, soft_wrap=True)
+        marge = " " * suite
+
+
+@_dessiner.register
+def _(bloc: Copie, terminal: Terminal) -> None:
+    marge = "    " if max(map(len, bloc.lignes)) + 4 <= terminal.largeur else ""
+    for ligne in bloc.lignes:
+        terminal.console.print(Text(nettoyer(marge + ligne), style="cyan"), soft_wrap=True)
 
 
 @_dessiner.register

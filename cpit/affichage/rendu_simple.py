@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from cpit.affichage.blocs import Barre, Barres, Bloc, Grille, Lignes, Paragraphe, Titre
+from cpit.affichage.blocs import Alinea, Barre, Barres, Bloc, Copie, Grille, Lignes, Paragraphe, Titre
 from cpit.terminal import Terminal
 from cpit.typographie import nettoyer
 
 
 def ecrire(terminal: Terminal, bloc: Bloc) -> None:
     """Écrit un bloc, une phrase par ligne."""
+    if isinstance(bloc, Alinea):
+        terminal.dire(bloc.puce + bloc.texte, tel_quel=True)
+        return
+    if isinstance(bloc, Copie):
+        for ligne in bloc.lignes:
+            terminal.copier(ligne)
+        return
     for phrase in _phrases(bloc):
         terminal.dire(nettoyer(phrase))
 
@@ -51,6 +58,6 @@ def _(bloc: Barres) -> list[str]:
 def _barre(barre: Barre, bloc: Barres) -> str:
     nom = f"{barre.code} {barre.libelle}".strip()
     if barre.part is None:
-        return f"{nom} : pas de score, {barre.niveau}."
+        return f"{nom} : {'pas de score' if barre.valeur == '–' else barre.valeur}, {barre.niveau}."
     combien, _, total = barre.compte.partition("/")
     return f"{nom} : {barre.valeur} sur {bloc.maximum}, {barre.niveau}, {combien} {bloc.comptes} sur {total}."

@@ -13,7 +13,7 @@ from typer.models import CommandInfo
 
 from cpit import __version__
 from cpit.aide import Groupe, en_francais
-from cpit.cli import figures, groupe, personne, recherche, referentiel
+from cpit.cli import documentation, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
 
@@ -21,13 +21,13 @@ app = typer.Typer(
     cls=Groupe,
     name="cpit",
     help="Auto-évaluation réflexive des compétences d'un chef de projet innovation territoriale.",
-    epilog="Par où commencer : cpit demo, puis cpit questionnaire.",
+    epilog="Par où commencer : cpit demo, puis cpit questionnaire. Pour en savoir plus : cpit guide.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commandes in (personne, groupe, figures, recherche):
+for commandes in (personne, groupe, figures, recherche, documentation):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app)
 

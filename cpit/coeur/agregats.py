@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cpit.coeur.diffusion import CASE, Agregat, Agregats, Motif
+from cpit.coeur.diffusion import Agregat, Agregats, Motif
+from cpit.coeur.groupe import CASE
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau

@@ -25,23 +25,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property, partial
-from math import fsum, sqrt
+from functools import cached_property
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.modele import Referentiel
-from cpit.coeur.notation import Resultat
-from cpit.coeur.passation import replier_code
+from cpit.coeur.groupe import CASE, EFFECTIF_MINIMAL, Mesure, RegleDesPetitsGroupes, decrire, mesures, personnes_de
+from cpit.coeur.modele import QuestionProfil, Referentiel
 from cpit.coeur.suppression import Ensemble, Groupe, Probleme, Releves, bits
 
-EFFECTIF_MINIMAL = 11
-"""Personnes ; la règle de fréquence de l’Insee pour les ménages dans les sources fiscales."""
-PLANCHER = 3
-"""Effectif minimal le plus bas que l’on accepte ; la règle de fréquence de l’Insee pour les entreprises."""
 DECIMALES = 2
 TOUS: Groupe = ("", "")
 """La strate entière."""
-CASE = "case"
 
 
 class Motif(StrEnum):
@@ -53,21 +46,12 @@ class Motif(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mesure:
-    """Ce que l’on moyenne : un score, une coordonnée de la position, une case de la matrice."""
-
-    nature: str
-    identifiant: str
-    libelle: str
-    valeur: Callable[[Resultat], float | None]
-
-
-@dataclass(frozen=True, slots=True)
 class Agregat:
     """Une mesure dans un groupe ; ``None`` là où c’est tu, et ``motif`` dit pourquoi.
 
     ``question`` et ``modalite`` sont vides pour la strate entière ; une modalité vide d’une question est « sans
-    réponse ». ``effectif`` : passations du groupe ; ``n`` : celles qui ont un score.
+    réponse ». ``effectif`` : passations du groupe ; ``n`` : celles qui ont un score. ``moyenne`` et ``ecart_type`` sont
+    arrondis, pour sortir du groupe ; ``moyenne_exacte`` ne se montre qu’à lui, et s’arrondit une seule fois.
     """
 
     moment: str
@@ -80,6 +64,20 @@ class Agregat:
     moyenne: float | None = None
     ecart_type: float | None = None
     motif: Motif | None = None
+    moyenne_exacte: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupeDeProfil:
+    """Ce qui se montre d’une réponse de profil : ``effectif`` absent si tout le groupe est tu, chaque moyenne si elle
+    l’est.
+
+    ``modalite`` vide : « sans réponse » ; ``moyennes`` : par identifiant d’échelle.
+    """
+
+    modalite: str
+    effectif: int | None
+    moyennes: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -100,69 +98,50 @@ class Agregats:
             groupes.setdefault(cle, {})[ligne.mesure.identifiant] = ligne
         return groupes
 
+    def groupes_de_profil(self, strate: tuple[str, str], question: QuestionProfil) -> Iterator[GroupeDeProfil]:
+        """Les réponses à une question, dans l’ordre du référentiel, « sans réponse » en dernier.
 
-def diffuser(cohorte: Cohorte, *, minimum: int = EFFECTIF_MINIMAL, questions: Sequence[str] | None = None) -> Agregats:
+        L’écran, le classeur et la page d’un groupe n’ont pas d’autre source.
+        """
+        for (*cle, identifiant, modalite), mesures_ in self.par_groupe.items():
+            if tuple(cle) == strate and identifiant == question.identifiant:
+                effectif = next(iter(mesures_.values())).effectif
+                moyennes = {code: ligne.moyenne_exacte for code, ligne in mesures_.items()}
+                yield GroupeDeProfil(modalite, effectif, moyennes)
+
+
+def diffuser(
+    cohorte: Cohorte, *, minimum: int = EFFECTIF_MINIMAL, questions: Sequence[str] | None = None, cases: bool = True
+) -> Agregats:
     """Les agrégats d’une cohorte que l’on peut partager.
 
     Une personne qui a plusieurs passations dans une strate ne compte qu’une fois pour l’effectif minimal. Un choix de
     profil inconnu du référentiel compte comme « sans réponse ».
 
-    :param minimum: personnes, au moins ``PLANCHER``.
+    :param minimum: personnes, au moins ``PLANCHER`` : ``effectif_minimal`` d’une règle des petits groupes pour ce qui
+        sort du groupe, son ``affichage`` pour ce qui se montre au groupe lui-même.
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
+    :param cases: faux pour s’en passer : aucun groupe de profil n’en dépend.
     :raises ValueError: si ``minimum`` est sous le plancher ; l’appelant le vérifie, pour dire comment corriger.
     """
-    if minimum < PLANCHER:
-        raise ValueError(f"effectif minimal sous {PLANCHER} : {minimum}")
+    minimum = RegleDesPetitsGroupes(effectif_minimal=minimum).effectif_minimal
     referentiel = cohorte.referentiel
     retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, minimum).agregats()
+        lignes += _Strate(strate, (moment, regard), retenues, minimum, cases=cases).agregats()
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
-
-
-def mesures(referentiel: Referentiel) -> tuple[Mesure, ...]:
-    """Les mesures d’un référentiel, dans l’ordre : compétences, ingénieries, groupes, position, cases."""
-    scores = (
-        Mesure(e.nature, e.identifiant, e.libelle, partial(_score, e.identifiant))
-        for e in referentiel.echelles.values()
-    )
-    axes = (("x", referentiel.axes.x.libelle), ("y", referentiel.axes.y.libelle))
-    positions = (Mesure("position", cle, libelle, partial(_coordonnee, cle)) for cle, libelle in axes)
-    cases = (
-        Mesure(
-            CASE,
-            f"{c.identifiant}/{i.identifiant}",
-            f"{c.libelle}, {i.libelle}",
-            partial(_case, c.identifiant, i.identifiant),
-        )
-        for c in referentiel.competences
-        for i in referentiel.ingenieries
-        if referentiel.items_de(c.identifiant)
-    )
-    return (*scores, *positions, *cases)
-
-
-def _score(code: str, resultat: Resultat) -> float | None:
-    return resultat.score(code).valeur
-
-
-def _case(competence: str, ingenierie: str, resultat: Resultat) -> float | None:
-    return resultat.matrice[competence][ingenierie].valeur
-
-
-def _coordonnee(axe: str, resultat: Resultat) -> float | None:
-    point = resultat.situation.position
-    return None if point is None else point.x if axe == "x" else point.y
 
 
 class _Strate:
     """Une strate, rangée en atomes : ce qui s’y calcule, et ce qu’il faut y taire."""
 
-    def __init__(self, strate: Cohorte, cle: tuple[str, str], questions: Sequence[str], minimum: int) -> None:
+    def __init__(
+        self, strate: Cohorte, cle: tuple[str, str], questions: Sequence[str], minimum: int, *, cases: bool
+    ) -> None:
         self._cle, self._minimum = cle, minimum
-        self._mesures = mesures(strate.referentiel)
+        self._mesures = tuple(m for m in mesures(strate.referentiel) if cases or m.nature != CASE)
         self._valeurs: dict[str, dict[int, list[float]]] = {m.identifiant: {} for m in self._mesures}
         rangs: dict[tuple[str, ...], int] = {}
         choix = {q.identifiant: {c.code for c in q.choix} for q in strate.referentiel.profil}
@@ -204,8 +183,7 @@ class _Strate:
 
     def _ranger(self, notees: Sequence[Notee], places: Sequence[int]) -> None:
         connues: set[object] = set()
-        for rang, (notee, atome) in enumerate(zip(notees, places, strict=True)):
-            personne = replier_code(notee.passation.identifiant) or rang
+        for (personne, notee), atome in zip(personnes_de(notees), places, strict=True):
             neuve = personne not in connues
             connues.add(personne)
             self._effectifs.noter(atome, 0.0, personne_neuve=neuve)
@@ -282,14 +260,14 @@ class _Strate:
     def _decrire(self, ligne: Agregat, ensemble: Ensemble, *, sans_compte: bool) -> Agregat:
         par_atome = self._valeurs[ligne.mesure.identifiant]
         valeurs = [valeur for rang in bits(ensemble) for valeur in par_atome.get(rang, ())]
-        moyenne = fsum(valeurs) / len(valeurs)
-        ecart_type = sqrt(fsum((valeur - moyenne) ** 2 for valeur in valeurs) / (len(valeurs) - 1))
+        decrite = decrire(valeurs)
         return replace(
             ligne,
-            n=None if sans_compte else len(valeurs),
-            moyenne=round(moyenne, DECIMALES) + 0.0,
-            ecart_type=max(round(ecart_type, DECIMALES), 10**-DECIMALES),
+            n=None if sans_compte else decrite.n,
+            moyenne=round(decrite.moyenne or 0.0, DECIMALES) + 0.0,
+            ecart_type=max(round(decrite.ecart_type or 0.0, DECIMALES), 10**-DECIMALES),
             motif=Motif.COMPTE if sans_compte else None,
+            moyenne_exacte=decrite.moyenne,
         )
 
 

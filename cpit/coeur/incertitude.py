@@ -37,6 +37,7 @@ from math import atan2, cos, fsum, log, pi, sin, sqrt
 from typing import Literal
 
 from cpit.coeur import moteur
+from cpit.coeur.groupe import centre_de
 from cpit.coeur.modele import Position, Referentiel
 from cpit.coeur.moteur import Choisir, Nombres
 from cpit.coeur.notation import valeurs_retenues
@@ -246,15 +247,15 @@ def disperser(positions: Sequence[Position]) -> Dispersion:
     n = len(positions)
     if n < REPLIQUES_MIN:
         return Dispersion(n)
-    x, y = fsum(p.x for p in positions) / n, fsum(p.y for p in positions) / n
+    milieu = centre_de(positions) or Position(0.0, 0.0)
     covariance = Covariance(
-        fsum((p.x - x) ** 2 for p in positions) / (n - 1),
-        fsum((p.x - x) * (p.y - y) for p in positions) / (n - 1),
-        fsum((p.y - y) ** 2 for p in positions) / (n - 1),
+        fsum((p.x - milieu.x) ** 2 for p in positions) / (n - 1),
+        fsum((p.x - milieu.x) * (p.y - milieu.y) for p in positions) / (n - 1),
+        fsum((p.y - milieu.y) ** 2 for p in positions) / (n - 1),
     )
-    personnes = Ellipse(Position(x, y), covariance, 2 * log(2))
+    personnes = Ellipse(milieu, covariance, 2 * log(2))
     du_centre = Covariance(covariance.xx / n, covariance.xy / n, covariance.yy / n)
-    centre = Ellipse(Position(x, y), du_centre, rayon_de_hotelling(n))
+    centre = Ellipse(milieu, du_centre, rayon_de_hotelling(n))
     return Dispersion(n, personnes, centre, sum(personnes.contient(p) for p in positions))
 
 

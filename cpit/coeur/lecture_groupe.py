@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cpit.coeur.cohorte import Cohorte, Portrait
+from cpit.coeur.groupe import PLANCHER, Portrait
 from cpit.coeur.interpretation import dominante_en_mots
 from cpit.coeur.modele import Referentiel
 from cpit.typographie import accorder, enumerer, grouper, nombre
 
 
-def lire_le_groupe(strate: Cohorte, portrait: Portrait) -> list[str]:
+def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
     """Cinq lignes : où le groupe se tient, ce qu’il déclare le plus et le moins, où il diffère, ce que cela vaut."""
     return [
-        _ligne_dominantes(strate),
-        _ligne_extremes(strate.referentiel, portrait),
-        _ligne_dispersion(strate.referentiel, portrait),
-        f"{accorder(portrait.positions, 'position')} sur {accorder(portrait.effectif, 'passation')}.",
+        _ligne_dominantes(referentiel, portrait),
+        _ligne_extremes(referentiel, portrait),
+        _ligne_dispersion(referentiel, portrait),
+        phrase_des_positions(portrait),
         "Auto-évaluation ou regard d'un tiers : de quoi ouvrir une discussion, pas de quoi classer.",
     ]
 
 
-def _ligne_dominantes(strate: Cohorte) -> str:
-    referentiel = strate.referentiel
-    comptes = Counter(
-        dominante_en_mots(referentiel, n.resultat.situation.dominante)
-        for n in strate.notees
-        if n.resultat.situation.dominante is not None
-    )
+def compter_les_positions(portrait: Portrait) -> str:
+    """« 12 positions », ou « moins de 3 positions » si leur nombre est tu."""
+    if portrait.positions is None:
+        return f"moins de {PLANCHER} positions"
+    return accorder(portrait.positions, "position")
+
+
+def phrase_des_positions(portrait: Portrait) -> str:
+    """« 12 positions sur 14 passations. »"""
+    phrase = f"{compter_les_positions(portrait)} sur {accorder(portrait.effectif, 'passation')}."
+    return phrase[:1].upper() + phrase[1:]
+
+
+def _ligne_dominantes(referentiel: Referentiel, portrait: Portrait) -> str:
+    if portrait.positions is None:
+        return "Trop peu de positions pour dire ce qui pèse le plus."
+    comptes: Counter[str] = Counter()
+    for dominante, combien in portrait.dominantes.items():
+        comptes[dominante_en_mots(referentiel, dominante)] += combien
     if not comptes:
         return "Aucune position n'a pu être calculée."
     return (

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, combinations
 
 Ensemble = int
@@ -53,8 +54,8 @@ class Releves:
 
     def compter(self, ensemble: Ensemble) -> tuple[int, int]:
         """Lignes et personnes d’un ensemble."""
-        rangs = tuple(bits(ensemble))
-        return sum(self.lignes[rang] for rang in rangs), sum(self.personnes[rang] for rang in rangs)
+        rangs = _rangs(ensemble)
+        return sum(map(self.lignes.__getitem__, rangs)), sum(map(self.personnes.__getitem__, rangs))
 
     @property
     def presents(self) -> Ensemble:
@@ -64,7 +65,7 @@ class Releves:
     def pareils(self, ensemble: Ensemble) -> bool:
         """Vrai si toutes les lignes d’un ensemble (non vide) portent la même valeur : la moyenne dirait chacune."""
         bas, haut = float("inf"), -float("inf")
-        for rang in bits(ensemble):
+        for rang in _rangs(ensemble):
             bas, haut = min(bas, self.minimums[rang]), max(haut, self.maximums[rang])
             if haut - bas > ECART_NUL:
                 return False
@@ -169,6 +170,12 @@ def bits(ensemble: Ensemble) -> Iterator[int]:
         dernier = ensemble & -ensemble
         yield dernier.bit_length() - 1
         ensemble ^= dernier
+
+
+@lru_cache(maxsize=1024)
+def _rangs(ensemble: Ensemble) -> tuple[int, ...]:
+    """Les mêmes, gardés : chaque mesure compte les mêmes ensembles."""
+    return tuple(bits(ensemble))
 
 
 def _reunir(ensembles: Iterable[Ensemble]) -> Ensemble:

@@ -11,12 +11,13 @@ from typing import Any
 
 from cpit.droits.constats import Doute, Mention, Sorte, Trouvaille
 from cpit.droits.identite import Identite
-from cpit.droits.tables import Releve, decoder, feuilles, rangees_du_texte, relever
+from cpit.droits.tables import Releve, feuilles, rangees_du_texte, relever
 from cpit.erreurs import ErreurCpit
 from cpit.formats import formulaire_xlsx
 from cpit.formats.appartenance import est_un_classeur_de_cpit
-from cpit.formats.garde_xlsx import verifier_xlsx
+from cpit.formats.lecteur_csv import decoder_au_mieux
 from cpit.formats.passation_json import FORMAT
+from cpit.tableur.garde import verifier_xlsx
 from cpit.typographie import FINE
 
 TAILLE_MAX = 300_000_000
@@ -66,7 +67,7 @@ def examiner(chemin: Path, identite: Identite, noter: Noter) -> Iterator[Constat
         if identite.nomme(chemin.name) or ".json" in chemin.name:
             yield _sinon_le_nom(chemin, identite, "il est vide")
     else:
-        yield from _examiner_texte(chemin, decoder(octets), octets, identite, noter)
+        yield from _examiner_texte(chemin, decoder_au_mieux(octets), identite, noter)
 
 
 def sorte(chemin: Path) -> Sorte:
@@ -81,7 +82,7 @@ def titre_de_remise(code: str) -> str:
     return f"{REMISE}{code}{FINE}»"
 
 
-def _examiner_texte(chemin: Path, texte: str, octets: bytes, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[Constat]:
     if texte.startswith(REMISE):
         remise_a_elle = texte.split("\n", 1)[0] == titre_de_remise(identite.code)
         yield from [Trouvaille(chemin, Sorte.REMISE)] if remise_a_elle else []
@@ -90,7 +91,7 @@ def _examiner_texte(chemin: Path, texte: str, octets: bytes, identite: Identite,
     elif "<html" in texte[:2_000].lower():
         yield from _examiner_page(chemin, texte, identite, noter)
     elif chemin.suffix.lower() in _TABLES:
-        yield from _examiner_table(chemin, octets, identite, noter)
+        yield from _examiner_table(chemin, texte, identite, noter)
     else:
         yield from _examiner_autre(chemin, texte, identite)
 
@@ -153,8 +154,8 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         yield Mention(chemin)
 
 
-def _examiner_table(chemin: Path, octets: bytes, identite: Identite, noter: Noter) -> Iterator[Constat]:
-    releve = relever(rangees_du_texte(octets), identite)
+def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[Constat]:
+    releve = relever(rangees_du_texte(texte), identite)
     for code in releve.codes:
         noter(code)
     if releve.siennes and not releve.autrui:

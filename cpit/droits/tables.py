@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from cpit.droits.identite import Identite, normaliser
 from cpit.formats.cellules import lire_mots, replier_libelle
 from cpit.formats.colonnes import IDENTIFIANTS
+from cpit.formats.lecteur_csv import (
+    ENTETE_MAX,
+    SEPARATEURS,
+    Enregistrement,
+    consigne_csv,
+    enregistrements,
+    passer_lignes,
+)
 
 ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
 _COLONNES = frozenset({"identifiant", "id", "code de la personne", "pseudonyme", *IDENTIFIANTS})
-_ENCODAGES = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 ILLISIBLE = "\ufffd"
 """Tient la place d’une ligne que l’on ne sait pas lire : elle peut être à quelqu’un d’autre."""
@@ -67,43 +73,28 @@ def relever(rangees: Iterable[Rangee], identite: Identite) -> Releve:
     return Releve(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
 
 
-def rangees_du_texte(octets: bytes) -> Iterator[Rangee]:
+def rangees_du_texte(texte: str) -> Iterator[Rangee]:
     """Les lignes d’un CSV, quel que soit son dialecte ; ce qui est mal formé se lit au mieux."""
-    texte = decoder(octets)
-    lignes = texte.split("\n", 2)
-    debut = lignes[1] if lignes[0].lower().startswith("sep=") and len(lignes) > 1 else lignes[0]
-    separateur = max(";,\t", key=debut.count)
-    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
-    fin = 0
-    while True:
-        try:
-            with _cellules_de_toute_taille(len(texte)):
-                cellules = next(lecteur)
-        except StopIteration:
-            return
-        except csv.Error:
-            cellules = [ILLISIBLE]
-        yield fin + 1, [_mots(cellule) for cellule in cellules]
-        fin = lecteur.line_num
+    debut = texte[:ENTETE_MAX]
+    # Le séparateur qu’une première ligne « sep=; » impose n’est pas cru : faux, il ferait manquer une personne.
+    separateur = max(SEPARATEURS, key=lambda essaye: _noter_entete(_lire(debut, essaye)))
+    for lu in _lire(texte, separateur):
+        yield lu.debut, [ILLISIBLE] if lu.raison else [_mots(cellule) for cellule in lu.cellules]
 
 
-@contextmanager
-def _cellules_de_toute_taille(signes: int) -> Iterator[None]:
-    """Une ligne perdue pour une cellule de plus de 131 072 signes ferait croire la personne seule."""
-    limite = csv.field_size_limit(max(signes, 1))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limite)
+def _noter_entete(lus: Iterable[Enregistrement]) -> tuple[bool, int]:
+    """Si un en-tête se trouve au début d’une table, et combien de cellules y a sa ligne la plus large."""
+    remplies = (lu.cellules for lu in lus if any(lu.cellules))
+    premieres = list(islice(remplies, ENTETE_DANS))
+    trouve = any(_colonne_des_codes(cellules) is not None for cellules in premieres)
+    return trouve, max(map(len, premieres), default=0)
 
 
-def decoder(octets: bytes) -> str:
-    """Le texte d’un fichier, en UTF-8, en UTF-16 s’il le dit, sinon en cp1252."""
-    marque = next((nom for debut, nom in _ENCODAGES.items() if octets.startswith(debut)), "utf-8")
-    try:
-        return octets.decode(marque)
-    except UnicodeDecodeError:
-        return octets.decode("cp1252", errors="replace")
+def _lire(texte: str, separateur: str) -> Iterator[Enregistrement]:
+    _, passees = consigne_csv(texte)
+    lignes = io.StringIO(texte, newline="")
+    passer_lignes(lignes, passees)
+    return enregistrements(lignes, separateur, passees, au_mieux=True)
 
 
 def feuilles(chemin: Path) -> Iterator[tuple[str, list[Rangee]]]:
@@ -113,13 +104,13 @@ def feuilles(chemin: Path) -> Iterator[tuple[str, list[Rangee]]]:
     """
     from zipfile import ZipFile
 
-    from cpit.formats.lecteur_xlsx import Classeur
+    from cpit.tableur.lecture import ClasseurLu
 
     with ZipFile(chemin) as archive:
-        classeur = Classeur(archive)
-        for titre in classeur.titres:
-            lignes = classeur.lire(titre).lignes
-            yield titre, [(numero, _cellules(cases)) for numero, cases in sorted(lignes.items())]
+        classeur = ClasseurLu(archive)
+        for onglet in classeur.onglets:
+            _, lignes = classeur.suivre_feuille(onglet)
+            yield onglet.nom, [(numero, _cellules(cases)) for numero, cases in lignes]
 
 
 def _cellules(cases: Mapping[int, object]) -> list[str]:

@@ -15,6 +15,7 @@ from math import isfinite
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit.tableur.pieges import Piege
 from cpit.typographie import nettoyer, sans_accent
 
 SANS_OBJET = frozenset(
@@ -73,17 +74,6 @@ _ORDINAIRES = str.maketrans(
 )
 _NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]+[.,][0-9]+", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Piege:
-    """Une cellule de tableur dont on ne lit pas la valeur : le code de son anomalie, et ce qui s’y voit."""
-
-    code: str
-    vu: str = ""
-
-    def __str__(self) -> str:
-        return self.vu
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -74,3 +75,15 @@ def cellule_csv(cellule: Cellule, decimale: str) -> str:
         return str(cellule)
     texte = nettoyer(cellule)
     return "'" + texte if texte.startswith(DECLENCHEURS) else texte
+
+
+def morceau_csv(cellules: Sequence[Cellule], forme: Dialecte) -> bytes:
+    """Des cellules voisines, comme l’écrivain ordinaire les écrit dans une ligne plus longue, sans fin de ligne.
+
+    Une première ou une dernière cellule vide donne un séparateur au bord.
+    """
+    texte = io.StringIO()
+    ecrivain = csv.writer(texte, delimiter=forme.separateur, lineterminator="")
+    # Une ligne d’une seule cellule vide s’écrirait « "" » : une cellule de plus, ôtée ensuite.
+    ecrivain.writerow([*(cellule_csv(cellule, forme.decimale) for cellule in cellules), "-"])
+    return texte.getvalue()[:-2].encode()

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import IO, Any
 
-from cpit.coeur.cohorte import Cohorte, Portrait, Statistique, portraiturer
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import disperser
 from cpit.coeur.restitution import restituer
 from cpit.coeur.tableaux import valeur_affichee
@@ -30,7 +31,10 @@ def ecrire_flux(
 def en_dictionnaire_de_cohorte(
     cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
 ) -> dict[str, Any]:
-    """La cohorte en types simples, en pleine précision ; ``None`` là où il n’y a pas de quoi calculer."""
+    """La cohorte en types simples, en pleine précision ; ``None`` là où il n’y a pas de quoi calculer.
+
+    Dans un groupe, ``n`` n’est ``None`` que pour ce que la règle des petits groupes tait.
+    """
     referentiel = cohorte.referentiel
     passations = []
     for notee in cohorte.notees:
@@ -53,8 +57,7 @@ def en_dictionnaire_de_cohorte(
             {
                 "moment": moment,
                 "regard": regard,
-                **_portrait(portraiturer(strate)),
-                "dispersion": dispersion_en_dictionnaire(disperser(strate.positions())),
+                **_portrait(portrait_montrable(strate)),
             }
             for (moment, regard), strate in cohorte.strates().items()
         ],
@@ -82,6 +85,10 @@ def _portrait(portrait: Portrait) -> dict[str, Any]:
         "echelles": _statistiques(portrait.echelles),
         "matrice": {competence: _statistiques(cases) for competence, cases in portrait.matrice.items()},
         "position": None if centre is None else {"x": centre.x, "y": centre.y, "n": portrait.positions},
+        "dispersion": {
+            **dispersion_en_dictionnaire(disperser(portrait.points)),
+            "n": portrait.positions,
+        },
     }
 
 

@@ -20,30 +20,16 @@ from cpit.coeur.psychometrie.methodes import Mesure
 from cpit.coeur.psychometrie.tableaux import PARTIES, tableaux
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.erreurs import Anomalie
-from cpit.formats.classeur import document
-from cpit.formats.classeur.apropos import (
-    LARGEURS,
-    ecrire_provenance,
-    ecrire_rubrique,
-    fermer_page,
-    identifier,
-    ouvrir_page,
-)
-from cpit.formats.classeur.cellules import (
-    ecrire_etendu,
-    ecrire_ligne,
-    ecrire_texte,
-    hauteur,
-    regler_hauteur,
-)
-from cpit.formats.classeur.fichier import traduire
-from cpit.formats.classeur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
-from cpit.formats.classeur_groupe.chantier import Source, etendre
+from cpit.formats.classeur_groupe.chantier import Source
 from cpit.formats.classeur_groupe.dictionnaire import valeurs
 from cpit.formats.classeur_groupe.styles import creer
 from cpit.formats.classeur_groupe.synthese import bilan
 from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
+from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
+from cpit.tableur.document import creer_document, decrire_document, franciser_flux
+from cpit.tableur.page_a_lire import LARGEURS, ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
+from cpit.tableur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.typographie import accorder, grouper, typographier
 
 LECTURE, ANOMALIES, DICTIONNAIRE, A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
@@ -79,12 +65,12 @@ def ecrire(
     """
     with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
         brut = dossier / "classeur.xlsx"
-        classeur = document.ouvrir(str(brut), tmpdir=str(dossier))
+        classeur = creer_document(str(brut), tmpdir=str(dossier))
         _ecrire_feuilles(classeur, etude, anomalies, sources, date)
-        document.decrire(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(date[:10]))
+        decrire_document(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(date[:10]))
         classeur.close()
         with brut.open("rb") as entree:
-            traduire(entree, sortie)
+            franciser_flux(entree, sortie)
 
 
 def _ecrire_feuilles(

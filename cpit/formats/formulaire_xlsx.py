@@ -19,11 +19,11 @@ from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.formats.forme_formulaire import CODE, FORMAT, IDENTIFICATION, REPONSE, TRACE, VERSION_FORMAT
-from cpit.formats.garde_xlsx import verifier_tailles, verifier_xlsx
 from cpit.formats.grille_formulaire import trouver_grille
-from cpit.formats.lecteur_xlsx import Classeur
 from cpit.formats.lecture import LectureSource
 from cpit.formats.reponses_formulaire import code_de_la_personne, lire_profil, lire_questions, lire_reponses
+from cpit.tableur.garde import verifier_tailles, verifier_xlsx
+from cpit.tableur.lecture import ClasseurLu
 
 _CLASSEUR_MAX = 200_000
 """Octets lus de la table des feuilles ; elle en pèse moins de 2 000."""
@@ -111,7 +111,7 @@ def lire_code(chemin: Path) -> str:
 
 
 @contextmanager
-def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[Classeur]:
+def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
     """Le classeur ouvert ; la seule frontière : tout ce qui échoue, ici ou chez l’appelant, devient ``ErreurCpit``."""
     fichier = str(chemin)
     if not sur:
@@ -120,7 +120,7 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[Classeur]:
         if sur:
             verifier_tailles(chemin)
         with ZipFile(chemin) as archive:
-            yield Classeur(archive)
+            yield ClasseurLu(archive)
     except ErreurCpit:
         raise
     except OSError as erreur:
@@ -130,7 +130,7 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[Classeur]:
         raise refus("xlsx-abime", fichier, raison="ses feuilles ne se lisent pas") from None
 
 
-def _lire(classeur: Classeur, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
+def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
     # Le texte du référentiel vient en dernier : pour noter, inutile d’aller jusque-là.
     utiles = LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
     identification = _identifier(classeur, source, lignes_max=utiles)
@@ -152,14 +152,14 @@ def _lire(classeur: Classeur, referentiel: Referentiel, source: str) -> tuple[Re
     return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
 
 
-def _identifier(classeur: Classeur, source: str, *, lignes_max: int | None = None) -> Identification:
+def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> Identification:
     """Lit la feuille d’identification ; le texte n’y est pas encore vérifié."""
     if IDENTIFICATION not in classeur.titres:
         raise refus("formulaire-sans-identification", source)
     faits: dict[str, str] = {}
     tables: dict[str, dict[str, tuple[str, str]]] = {"question": {}, "item": {}}
     morceaux: list[str] = []
-    feuille = classeur.lire(IDENTIFICATION, lignes_max=lignes_max)
+    feuille = classeur.lire_feuille(IDENTIFICATION, lignes_max=lignes_max)
     for _, cases in sorted(feuille.lignes.items()):
         nature, cle, cellule, texte = (str(cases.get(colonne, "")) for colonne in range(1, 5))
         if nature == "texte":

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from cpit.erreurs import ErreurCpit, Lieu, refus
 from cpit.formats.cellules import ERREURS_DE_TABLEUR, replier_libelle
 from cpit.formats.forme_formulaire import CODE, ENTETES, IDENTIFICATION, LISTES, REPONSE, SITUATION
-from cpit.formats.lecteur_xlsx import Case, Classeur, Feuille
-from cpit.formats.pieges_xlsx import nommer_colonne
+from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
+from cpit.tableur.pieges import Piege, nommer_cellule
 from cpit.typographie import enumerer, nettoyer, typographier
 
 _ENTETES = {replier_libelle(entete): entete for entete in ENTETES}
+RAISONS_DE_PIEGE = {"cellule-formule": "formule sans valeur calculée", "cellule-erreur": "erreur de tableur"}
 _EXIGES = (CODE, SITUATION, REPONSE)
 
 
@@ -22,7 +23,7 @@ class Grille:
     """La feuille d’un formulaire et la place de ses colonnes ; tout se compte à partir de 1, comme dans un tableur."""
 
     fichier: str
-    feuille: Feuille
+    feuille: FeuilleLue
     entete: int
     colonnes: Mapping[str, int]
     """En-tête → colonne ; la trace peut manquer."""
@@ -49,22 +50,18 @@ class Grille:
 
     def adresse(self, ligne: int, entete: str = REPONSE) -> str:
         """Adresse d’une case, par exemple ``C21``."""
-        return f"{nommer_colonne(self.colonnes[entete])}{ligne}"
+        return nommer_cellule(ligne, self.colonnes[entete])
 
     def fusion(self, ligne: int, entete: str) -> str | None:
         """Adresse de la fusion qui couvre une case, ou rien."""
-        zone = self.feuille.fusion(ligne, self.colonnes[entete])
+        zone = self.feuille.pieges.fusion(ligne, self.colonnes[entete])
         if zone is None:
             return None
-        return f"{nommer_colonne(zone[0])}{zone[1]}:{nommer_colonne(zone[2])}{zone[3]}"
-
-    def formule_vide(self, ligne: int, entete: str) -> bool:
-        """Vrai si une case est une formule dont la valeur n’a pas été enregistrée."""
-        return (ligne, self.colonnes[entete]) in self.feuille.formules and self.valeur(ligne, entete) is None
+        return f"{nommer_cellule(zone.haut, zone.gauche)}:{nommer_cellule(zone.bas, zone.droite)}"
 
     def cachee(self, ligne: int, entete: str) -> bool:
         """Vrai si la ligne ou la colonne d’une case est cachée."""
-        return self.feuille.cachee(ligne, self.colonnes[entete])
+        return self.feuille.pieges.cellule_cachee(ligne, self.colonnes[entete])
 
     def texte(self, ligne: int, entete: str, *, dates: bool = False) -> tuple[str, str | None]:
         """Texte d’une case, nettoyé, et ce qui empêche de le prendre (rien, le plus souvent).
@@ -73,8 +70,6 @@ class Grille:
         """
         if zone := self.fusion(ligne, entete):
             return "", typographier(f"cellules fusionnées {zone}")
-        if self.formule_vide(ligne, entete):
-            return "", "formule sans valeur calculée"
         valeur = self.valeur(ligne, entete)
         if isinstance(valeur, str):
             net = nettoyer(valeur, garder_lignes=True).strip()
@@ -85,6 +80,8 @@ class Grille:
 def _texte_d_une_valeur(valeur: object, *, dates: bool) -> tuple[str, str | None]:
     if valeur is None:
         return "", None
+    if isinstance(valeur, Piege):
+        return "", valeur.vu or RAISONS_DE_PIEGE[valeur.code]
     if isinstance(valeur, bool):
         return "", "VRAI" if valeur else "FAUX"
     if isinstance(valeur, int | float):
@@ -95,7 +92,7 @@ def _texte_d_une_valeur(valeur: object, *, dates: bool) -> tuple[str, str | None
     return "", str(valeur)
 
 
-def trouver_grille(classeur: Classeur, fichier: str) -> Grille:
+def trouver_grille(classeur: ClasseurLu, fichier: str) -> Grille:
     """La feuille à remplir, reconnue à sa ligne d’en-têtes, quel que soit son nom.
 
     :raises ErreurCpit: si aucune feuille, ou plusieurs, peuvent l’être ; si ses colonnes sont ambiguës.
@@ -103,7 +100,7 @@ def trouver_grille(classeur: Classeur, fichier: str) -> Grille:
     trouvees = []
     for titre in classeur.titres:
         if titre not in {IDENTIFICATION, LISTES}:
-            feuille = classeur.lire(titre)
+            feuille = classeur.lire_feuille(titre)
             entete = next((rang for rang in sorted(feuille.lignes) if _entetes(feuille.lignes[rang])), None)
             if entete is not None:
                 trouvees.append((feuille, entete))

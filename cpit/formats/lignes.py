@@ -12,8 +12,9 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.modele import QuestionProfil, Referentiel
 from cpit.coeur.passation import MOMENTS, MOTIF_MOMENT, REGARDS, Passation, Reponse, sans_reponse
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
-from cpit.formats.cellules import VALEUR_ABSENTE, Dechiffreur, Piege, lire_mots, replier_libelle
+from cpit.formats.cellules import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
 from cpit.formats.colonnes import ColonneLue, Entete, Role
+from cpit.tableur.pieges import Piege
 
 DETAIL_MAX = 10_000
 """Anomalies détaillées par source et par gravité ; au-delà, on les compte."""

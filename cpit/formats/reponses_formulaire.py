@@ -104,7 +104,7 @@ def _lignes_des_questions(grille: Grille, questions: Questions) -> dict[str, int
     plies = {cle: replier_libelle(libelle) for cle, (_, libelle) in questions.items()}
     plus_long = 2 * max(map(len, plies.values()), default=0) + 20
     for ligne, texte in grille.colonne(SITUATION):
-        if isinstance(texte, str) and len(texte) <= plus_long and grille.valeur(ligne, CODE) is None:
+        if isinstance(texte, str) and len(texte) <= plus_long and not str(grille.valeur(ligne, CODE) or ""):
             places.setdefault(replier_libelle(texte), []).append(ligne)
     lignes = {}
     for cle, plie in plies.items():
@@ -180,8 +180,6 @@ class _LecteurDeReponses:
         mots = {"colonne": item.code, "attendus": self.dechiffreur.attendus}
         if zone := grille.fusion(ligne, REPONSE):
             return sans_reponse(), anomalie("cellule-fusionnee", lieu, valeur=zone, **mots)
-        if grille.formule_vide(ligne, REPONSE):
-            return sans_reponse(), anomalie("cellule-formule", lieu, **mots)
         valeur = grille.valeur(ligne, REPONSE)
         if isinstance(valeur, str):
             valeur = self.choix.get(replier_libelle(valeur), valeur) if len(valeur) < 1_000 else valeur

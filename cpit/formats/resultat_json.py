@@ -1,4 +1,4 @@
-"""Le résultat d’une passation en JSON : clés stables, pleine précision, documentées dans le README."""
+"""Le résultat d’une passation en JSON : clés stables, pleine précision, documentées dans le guide « formats »."""
 
 from __future__ import annotations
 

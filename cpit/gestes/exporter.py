@@ -11,7 +11,8 @@ from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.coeur.agregats import phrases_de_diffusion, tableau_agregats
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER, diffuser
+from cpit.coeur.diffusion import diffuser
+from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.jeu import Jeu, batir
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import replier_code

@@ -11,7 +11,7 @@ from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
-from cpit.coeur.diffusion import EFFECTIF_MINIMAL
+from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, refusees

@@ -1,4 +1,4 @@
-"""Écrire une page de restitution ou de groupe : vérifier où elle ira, puis la poser en entier ou pas du tout."""
+"""Écrire une page (restitution, groupe, guides) : vérifier où elle ira, puis la poser en entier ou pas du tout."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER
+from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.restitution import Restitution
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 
 if TYPE_CHECKING:
+    from cpit.guide import Guide
     from cpit.restitution.page_groupe import Demande
 
 SUFFIXE = ".html"
@@ -68,6 +69,16 @@ def ecrire_page_groupe(
     from cpit.restitution.page_groupe import rendre_page
 
     _poser(chemin, rendre_page(cohorte, anomalies, fichiers, demande, progres), permis)
+
+
+def ecrire_page_guides(chemin: Path, guides: Sequence[Guide], *, permis: Permis = SANS_PERMIS) -> None:
+    """Écrit un ou plusieurs guides en une page.
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.restitution.page_guides import rendre_page_guides
+
+    _poser(chemin, rendre_page_guides(guides), permis)
 
 
 def _poser(chemin: Path, page: str, permis: Permis) -> None:

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from cpit.coeur.groupe import Portrait
 from cpit.coeur.modele import Referentiel
-from cpit.masse.compte_rendu import Avancement, Bilan
+from cpit.erreurs import Anomalie
 
 SEUIL = 5_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
 SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 INGENIERIES_MAX = 62
 """Ce qui domine se garde dans les bits d’un entier."""
+
+Avancement = Callable[[int, int], None]
+"""Appelée avec le nombre d’octets lus et leur total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bilan:
+    """Ce qui a été noté, sans les passations elles-mêmes.
+
+    ``sources`` : nom, passations, refus montrés. ``anomalies`` : les premières de chaque table, puis un compte des
+    autres. ``portraits`` : par moment et regard, sans matrice. ``doublons_cherches`` : faux si les
+    passations étaient trop nombreuses pour les comparer toutes.
+    """
+
+    sources: tuple[tuple[str, int, int], ...]
+    anomalies: tuple[Anomalie, ...] = ()
+    portraits: Mapping[tuple[str, str], Portrait] = field(default_factory=dict)
+    doublons_cherches: bool = True
+
+    @property
+    def passations(self) -> int:
+        """Passations notées."""
+        return sum(passations for _, passations, _ in self.sources)
 
 
 def convient(chemins: Sequence[Path], sortie: str) -> bool:
@@ -51,7 +76,8 @@ def noter_en_flux(
 
     chemins = [entrees] if isinstance(entrees, Path) else list(entrees)
     flux = Flux(referentiel, sortie, dialecte, avec_reponses=avec_reponses)
-    return flux.noter(chemins, progres)
+    sources, anomalies = flux.noter(chemins, progres)
+    return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 
 
 __all__ = ["INGENIERIES_MAX", "SEUIL", "Avancement", "Bilan", "convient", "noter_en_flux"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cpit.coeur import moteur
 from cpit.coeur.modele import Referentiel
-from cpit.masse.reponses import Valeurs
+from cpit.masse.codage import Valeurs
 
 SANS_POSITION = -1
 

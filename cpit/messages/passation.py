@@ -19,7 +19,7 @@ PASSATION = {
     ),
     "passation-forme": Message(
         "{cle} : {raison}",
-        "la forme décrite dans le README, « Formats de fichiers »",
+        "la forme que décrit « cpit guide formats »",
         "Ne pas modifier une passation à la main ; reprendre la copie .bak ou répondre à nouveau.",
     ),
     "somme-fausse": Message(
@@ -115,6 +115,11 @@ EMPLOI = {
         "le système a refusé ({raison})",
         "un chemin que vous pouvez lire et, s'il le faut, écrire",
         "Vérifier le chemin, vos droits et la place sur le disque.",
+    ),
+    "guide-inconnu": Message(
+        "aucun guide n'a pour sujet « {nom} »",
+        "l'un de : {connus}",
+        "Taper cpit guide pour lire ce que dit chacun.",
     ),
     "reprise-et-identite": Message(
         "{options} : à ne pas donner avec --reprendre",

@@ -32,7 +32,8 @@ _MOIS = (
 class Ligne:
     """Une ligne de tableau : ce qu’elle nomme, ses cellules, et la part [0, 1] d’une barre s’il y en a une.
 
-    ``tue`` : ce qui s’écrit d’un seul tenant à la place de toutes les cellules.
+    ``tue`` : ce qui s’écrit d’un seul tenant à la place de toutes les cellules. ``cle`` : ce qui la fait reconnaître
+    d’un programme, sans lire ses mots.
     """
 
     nom: str
@@ -41,6 +42,7 @@ class Ligne:
     part: float | None = None
     precision: str = ""
     tue: str = ""
+    cle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Table:
     """Un tableau de la page, lu par une machine à lire : un titre, des en-têtes, une ligne par chose nommée.
 
     ``nombres`` : rangs (dès 0, hors du nom) des colonnes de nombres. ``large`` : défile à part sur un petit écran.
+    ``cle`` : comme celle d’une ligne.
     """
 
     titre: str
@@ -55,6 +58,7 @@ class Table:
     lignes: tuple[Ligne, ...]
     nombres: frozenset[int] = frozenset()
     large: bool = False
+    cle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Illustration:
 def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
     """La page entière, à écrire en UTF-8.
 
-    :param sorte: « personne » ou « groupe », dans le sceau.
+    :param sorte: « personne », « groupe » ou « guides », dans le sceau.
     :param contenu: ce que le gabarit montre.
     """
     style = _style()

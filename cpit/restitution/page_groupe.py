@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cpit import __version__
-from cpit.coeur.cohorte import Cohorte, Portrait, portraiturer
-from cpit.coeur.diffusion import EFFECTIF_MINIMAL, PLANCHER, Agregats, diffuser
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.diffusion import Agregats, diffuser
+from cpit.coeur.groupe import (
+    CE_QUI_EST_TU,
+    EFFECTIF_MINIMAL,
+    PLANCHER,
+    REGLE,
+    Portrait,
+    compter_personnes,
+    portrait_montrable,
+)
 from cpit.coeur.incertitude import disperser
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
 from cpit.coeur.lecture_groupe import lire_le_groupe
@@ -59,9 +68,10 @@ class Demande:
 
 @dataclass(frozen=True, slots=True)
 class Strate:
-    """Un moment sous un regard, prêt à montrer ; ``tue`` dit pourquoi tout le reste manque."""
+    """Un moment sous un regard, prêt à montrer ; ``cle`` les nomme, ``tue`` dit pourquoi tout le reste manque."""
 
     rang: int
+    cle: str
     nom: str
     effectif: str
     tue: str
@@ -156,7 +166,7 @@ def _limites(cohorte: Cohorte, demande: Demande) -> Iterator[tuple[str, str]]:
 
 def _strates(cohorte: Cohorte, demande: Demande, progres: Callable[[int, int], None] | None) -> Iterator[Strate]:
     questions = None if demande.par is None else [demande.par]
-    agregats = diffuser(cohorte, minimum=demande.minimum, questions=questions)
+    agregats = diffuser(cohorte, minimum=demande.minimum, questions=questions, cases=False)
     strates = cohorte.strates()
     for rang, (cle, strate) in enumerate(strates.items(), start=1):
         if progres is not None:
@@ -169,21 +179,24 @@ def _strates(cohorte: Cohorte, demande: Demande, progres: Callable[[int, int], N
 
 def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats, demande: Demande) -> Strate:
     nom, effectif = nommer_strate(*cle), len(strate.notees)
-    if effectif < PLANCHER and not demande.nominatif:
-        trop_peu = f"moins de {PLANCHER} passations"
+    if not demande.nominatif and not REGLE.montre(compter_personnes(strate)):
+        trop_peu = f"moins de {PLANCHER} {'passations' if effectif < PLANCHER else 'personnes'}"
         tue = f"Il y a {trop_peu} ici : en montrer les nombres montrerait les réponses de quelqu'un."
-        return Strate(rang, nom, trop_peu, typographier(tue))
-    portrait, referentiel = portraiturer(strate), strate.referentiel
+        return Strate(rang, " ".join(cle), nom, trop_peu, typographier(tue))
+    portrait, referentiel = portrait_montrable(strate), strate.referentiel
     profils = tuple(tables.tables_de_profil(agregats, cle, demande.par))
     return Strate(
         rang,
+        " ".join(cle),
         nom,
         accorder(effectif, "passation"),
         "",
-        tuple(_alertes(effectif, demande)),
-        tuple(_insecable(phrase) for phrase in lire_le_groupe(strate, portrait)),
-        Illustration.de(carte_groupe(strate, STYLE, codes=demande.nominatif), tables.table_carte(strate, portrait)),
-        Illustration.de(distribution_groupe(strate, STYLE), tables.table_distribution(strate)),
+        tuple(_alertes(portrait, demande)),
+        tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
+        Illustration.de(
+            carte_groupe(strate, STYLE, codes=demande.nominatif), tables.table_carte(referentiel, portrait)
+        ),
+        Illustration.de(distribution_groupe(strate, STYLE), tables.table_distribution(referentiel, portrait)),
         tables.table_statistiques(referentiel, portrait, "Compétence", echelles_de(referentiel, "competence")),
         Illustration.de(matrice_groupe(strate, STYLE), tables.table_matrice(referentiel, portrait)),
         tables.table_statistiques(referentiel, portrait, "Ingénierie", echelles_de(referentiel, "ingenierie")),
@@ -191,7 +204,7 @@ def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats
         profils,
         tuple(_profils_tus(effectif, tables.questions_tues(referentiel, profils, demande.par), demande.minimum)),
         tables.table_personnes(strate) if demande.nominatif else None,
-        regle_des_ovales() if disperser(strate.positions()).personnes else None,
+        regle_des_ovales() if disperser(portrait.points).personnes else None,
     )
 
 
@@ -200,7 +213,10 @@ def _insecable(phrase: str) -> str:
     return typographier(phrase).replace("± ", "±" + FINE)
 
 
-def _alertes(effectif: int, demande: Demande) -> Iterator[str]:
+def _alertes(portrait: Portrait, demande: Demande) -> Iterator[str]:
+    effectif, cases = portrait.effectif, (s for ligne in portrait.matrice.values() for s in ligne.values())
+    if portrait.positions is None or any(s.tue for s in (*portrait.echelles.values(), *cases)):
+        yield CE_QUI_EST_TU
     if effectif < demande.minimum and not demande.nominatif:
         yield typographier(
             f"Moins de {demande.minimum} passations : cette partie montre le groupe à lui-même. Ne pas la diffuser "

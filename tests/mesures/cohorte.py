@@ -1,36 +1,30 @@
 """Mesure la notation d’une grande table CSV en rapports à un script pandas, dans une même série (A B A B…).
 
-    python tests/mesures/cohorte.py [--lignes 200000] [--tours 3] [--sorte nette] [--pandas PYTHON] [--ordinaire]
+    python tests/mesures/cohorte.py [--lignes 200000] [--tours 3] [--sorte nette] [--pandas PYTHON]
 
 Chaque variante est un processus entier, de la table aux scores et positions écrits en pleine précision ; le pic est
 celui de sa mémoire. ``--pandas`` : le Python d’un environnement qui a pandas (et polars, pour la borne). Les rapports
-valent quand les secondes dérivent. Lecture xlsx : tables.py ; classeur : classeur_groupe.py ; formulaires :
-formulaires.py, dans le même dossier.
+valent quand les secondes dérivent. Tous les autres sujets : tout.py, dans le même dossier.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
-from cpit.emplacements import trouver_referentiel
-
-REFERENTIEL = "innovation-territoriale"
+from fabrique import CPIT, SORTES, Livre, fabriquer_csv, lire_livre
 
 PANDAS = """
 import sys, numpy as np, pandas as pd
 entree, sortie, arrondi = sys.argv[1], sys.argv[2], len(sys.argv) > 3
-df = pd.read_csv(entree, sep=";", encoding="utf-8-sig", na_values=["SO", "9"])
+if entree.endswith(".csv"): df = pd.read_csv(entree, sep=";", encoding="utf-8-sig", na_values=["SO", "9"])
+else: df = pd.read_excel(entree, engine="openpyxl", na_values=["SO"])
 libelles = {libelles}
 if libelles:
     for c in {codes}: df[c] = df[c].map(libelles)
@@ -82,42 +76,32 @@ def principal() -> None:
     analyse.add_argument("--tours", type=int, default=3)
     analyse.add_argument("--sorte", choices=SORTES, default="nette")
     analyse.add_argument("--pandas", default=sys.executable)
-    analyse.add_argument("--ordinaire", action="store_true", help="aussi le chemin qui garde tout en mémoire")
     analyse.add_argument("--sans-autres", action="store_true", help="cpit seul, pour son pic")
     choix = analyse.parse_args()
-    referentiel = charger(trouver_referentiel(REFERENTIEL))
+    livre = lire_livre()
     with tempfile.TemporaryDirectory() as dossier:
         entree, sortie = Path(dossier) / "entree.csv", Path(dossier) / "sortie.csv"
-        fabriquer(entree, referentiel, choix.lignes, SORTES[choix.sorte])
+        fabriquer_csv(entree, livre, choix.lignes, choix.sorte)
         print(f"{choix.lignes} lignes, sorte {choix.sorte}, {entree.stat().st_size / 1e6:.0f} Mo")
-        autres = {} if choix.sans_autres else _autres(referentiel, choix.pandas, en_libelles=choix.sorte == "libelles")
-        variantes = {**autres, "cpit cohorte": [sys.executable, "-m", "cpit", "cohorte", "E", "--sortie", "S"]}
-        if choix.ordinaire:
-            variantes["cpit, chemin ordinaire"] = [sys.executable, "-c", ORDINAIRE, "E", "S"]
+        autres = {} if choix.sans_autres else _autres(livre, choix.pandas, en_libelles=choix.sorte == "libelles")
+        variantes = {**autres, "cpit cohorte": [*CPIT, "cohorte", "E", "--sortie", "S"]}
         alterner(variantes, entree, sortie, choix.tours)
 
 
-ORDINAIRE = """
-import sys, cpit.masse
-cpit.masse.SEUIL = 10**12
-from cpit.cli import executer
-sys.exit(executer(["cohorte", sys.argv[1], "--sortie", sys.argv[2]]))
-"""
-
-
-def _autres(referentiel: Referentiel, python: str, *, en_libelles: bool) -> dict[str, list[str]]:
-    mots = {
-        "codes": [item.code for item in referentiel.items],
-        "echelles": {e.identifiant: [i.code for i in e.items] for e in referentiel.echelles.values()},
-        "poles": {i.identifiant: (i.position.x, i.position.y) for i in referentiel.ingenieries},
-        "libelles": {n.libelle: n.valeur for n in referentiel.echelle.niveaux} if en_libelles else {},
-    }
+def _autres(livre: Livre, python: str, *, en_libelles: bool) -> dict[str, list[str]]:
+    mots = mots_du_referentiel(livre, en_libelles=en_libelles)
     connus = {
         "pandas": [python, "-c", PANDAS.format(**mots), "E", "S"],
         "pandas, arrondi avant": [python, "-c", PANDAS.format(**mots), "E", "S", "arrondi"],
         "polars nu (borne)": [python, "-c", POLARS.format(**mots), "E", "S"],
     }
     return {nom: commande for nom, commande in connus.items() if _a(python, nom[:6])}
+
+
+def mots_du_referentiel(livre: Livre, *, en_libelles: bool) -> dict[str, object]:
+    """Ce qu’un script doit savoir du référentiel, écrit dans son texte."""
+    libelles = {libelle: valeur for valeur, libelle in livre.niveaux.items()} if en_libelles else {}
+    return {**livre.mots, "libelles": libelles}
 
 
 def _a(python: str, paquet: str) -> bool:
@@ -153,29 +137,6 @@ def lancer(commande: list[str]) -> tuple[float, float]:
         raise SystemExit(f"échec : {commande[:3]}")
     return duree, usage.ru_maxrss / 1024
 
-
-def fabriquer(
-    chemin: Path, referentiel: Referentiel, lignes: int, cellules: Callable[[Referentiel], list[str]]
-) -> None:
-    """Écrit une table : identifiant, profil, moment, regard, items ; des « SO » et des vides."""
-    de = random.Random(3)
-    reponses = cellules(referentiel)
-    codes = [item.code for item in referentiel.items]
-    profil = [[choix.code for choix in question.choix] for question in referentiel.profil]
-    noms = ["identifiant", *(question.identifiant for question in referentiel.profil), "moment", "regard", *codes]
-    with chemin.open("w", encoding="utf-8-sig", newline="") as flux:
-        flux.write(";".join(noms) + "\r\n")
-        for rang in range(lignes):
-            qui = ";".join(de.choice(codes_) for codes_ in profil)
-            flux.write(f"P{rang};{qui};t0;soi;" + ";".join(de.choices(reponses, k=len(codes))) + "\r\n")
-
-
-SORTES: dict[str, Callable[[Referentiel], list[str]]] = {
-    "nette": lambda r: [str(n.valeur) for n in r.echelle.niveaux] * 6 + ["SO", ""],
-    "fautive": lambda r: [str(n.valeur) for n in r.echelle.niveaux] * 6 + ["SO", "", "9"],
-    "libelles": lambda r: [n.libelle for n in r.echelle.niveaux] * 6 + ["SO", ""],
-}
-"""Ce que contiennent les cellules : des niveaux ; des « 9 » en plus, à refuser ; des libellés."""
 
 if __name__ == "__main__":
     principal()

@@ -2,50 +2,47 @@
 
     python tests/mesures/pages.py
 
-Écrit de vrais fichiers, durablement. Les secondes dépendent de la machine ; les tailles, non.
+Chaque passage est une commande entière, lecture de la table comprise, à côté de la même commande sans page. Les
+secondes, de processeur, dépendent de la machine ; les tailles, non.
 """
 
 from __future__ import annotations
 
-import sys
+import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from aide_cohorte import cohorte_au_hasard
-
-from cpit.chargement import charger
-from cpit.coeur.restitution import restituer
-from cpit.emplacements import trouver_referentiel
-from cpit.gestes.paginer import ecrire_page_groupe, ecrire_page_personne
-from cpit.restitution.page_groupe import Demande
+from fabrique import CPIT, Livre, consomme, fabriquer_csv, lire_livre
 
 PAGES = 200
 GROUPES = (3, 60, 5_000)
-JOUR = "2026-11-22"
 
 
-def mesurer(dossier: Path) -> None:
+def chronometrer(dossier: Path, table: Path, *options: str) -> float:
+    """Secondes de processeur d’une commande « cohorte »."""
+    debut = consomme()
+    commande = [*CPIT, "cohorte", str(table), "--sortie", str(dossier / "s.csv"), *options]
+    subprocess.run(commande, check=True, capture_output=True)
+    return consomme() - debut
+
+
+def mesurer(dossier: Path, livre: Livre) -> None:
     """Écrit tout, et dit combien de temps et combien d’octets."""
-    referentiel = charger(trouver_referentiel(None))
-    debut, octets = time.perf_counter(), 0
-    for rang, notee in enumerate(cohorte_au_hasard(referentiel, PAGES).notees):
-        chemin = dossier / f"{rang}.html"
-        ecrire_page_personne(chemin, restituer(referentiel, notee.passation), date=JOUR)
-        octets += chemin.stat().st_size
-    duree = time.perf_counter() - debut
-    print(f"{PAGES} pages individuelles : {duree:.1f} s, {octets / PAGES / 1000:.0f} ko chacune")
+    table, pages = fabriquer_csv(dossier / "t.csv", livre, PAGES), dossier / "pages"
+    nue, duree = chronometrer(dossier, table), chronometrer(dossier, table, "--pages", str(pages))
+    octets = [page.stat().st_size for page in pages.glob("*.html")]
+    assert len(octets) == PAGES
+    print(f"{PAGES} pages individuelles : {duree - nue:.1f} s de plus, {sum(octets) / PAGES / 1000:.0f} ko chacune")
     for personnes in GROUPES:
-        cohorte, chemin = cohorte_au_hasard(referentiel, personnes), dossier / f"groupe-{personnes}.html"
-        for nominatif in (False, True):
-            debut = time.perf_counter()
-            ecrire_page_groupe(chemin, cohorte, (), 1, Demande(JOUR, nominatif=nominatif))
-            mots = f"{time.perf_counter() - debut:.1f} s, {chemin.stat().st_size / 1000:.0f} ko"
+        table = fabriquer_csv(dossier / "t.csv", livre, personnes)
+        nue = chronometrer(dossier, table)
+        for nominatif in ((), ("--nominatif",)):
+            page = dossier / f"groupe-{personnes}{len(nominatif)}.html"
+            duree = chronometrer(dossier, table, "--page", str(page), *nominatif) - nue
+            mots = f"{duree:.1f} s de plus, {page.stat().st_size / 1000:.0f} ko"
             print(f"groupe de {personnes}{', nominatif' if nominatif else ''} : {mots}")
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as dossier:
-        mesurer(Path(dossier))
+    with tempfile.TemporaryDirectory() as temporaire:
+        mesurer(Path(temporaire), lire_livre())

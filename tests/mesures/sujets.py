@@ -15,71 +15,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import cohorte as mesure_csv
-import tables as mesure_tables
-from test_formulaire_xlsx import remplir, reponses_variees
-
-from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
-from cpit.emplacements import trouver_referentiel
-from cpit.formulaires.classeur import ecrire_formulaire
+from cohorte import PANDAS
+from fabrique import CPIT, fabriquer_csv, fabriquer_formulaires, fabriquer_xlsx, lire_livre
 
 REFERENCE = "pandas"
-CPIT = [sys.executable, "-m", "cpit", "cohorte"]
 FORMULAIRES, TRENTE = 200, 30
-_SANS_CALAMINE = "import sys; sys.modules['python_calamine'] = None\n"
+SANS_CALAMINE = """
+import runpy, sys
+sys.modules["python_calamine"] = None
+runpy.run_module("cpit", run_name="__main__", alter_sys=True)
+"""
+"""La même commande, comme si la bibliothèque n’était pas installée."""
 
-ECRIRE_CPIT = f"""
-import resource, sys, time
-sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r})
-from pathlib import Path
-from aide_cohorte import cohorte_au_hasard
-from cpit.chargement import charger
-from cpit.emplacements import trouver_referentiel
-from cpit.formats.classeur_groupe import ecrire
-cohorte = cohorte_au_hasard(charger(trouver_referentiel(None)), int(sys.argv[1]))
-avant = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-debut, calcul = time.perf_counter(), time.process_time()
-ecrire(Path(sys.argv[2]), cohorte, [], [("cohorte.csv", len(cohorte.notees), 0)], date="2026-11-22")
-print(f"duree={{time.perf_counter() - debut}} processeur={{time.process_time() - calcul}} avant={{avant / 1024}}")
+CLASSEUR_PANDAS = (
+    PANDAS.partition("if arrondi")[0]
+    + """
+en_clair = df[{codes}].replace(dict(enumerate({niveaux})))
+qui = df[[c for c in df.columns if c not in {codes}]]
+with pd.ExcelWriter(sortie, engine="openpyxl") as classeur:
+    calculees = [c for c in sortie_df.columns if c not in {codes}]
+    sortie_df[calculees].to_excel(classeur, sheet_name="Scores", index=False, freeze_panes=(1, 1))
+    df.to_excel(classeur, sheet_name="Réponses", index=False, freeze_panes=(1, 1))
+    pd.concat([qui, en_clair], axis=1).to_excel(classeur, sheet_name="En clair", index=False, freeze_panes=(1, 1))
 """
-ECRIRE_PANDAS = """
-import resource, sys, time, numpy as np, pandas as pd
-n, tirer = int(sys.argv[1]), np.random.default_rng(1)
-codes = [f"C{{c}}{{k}}" for c in range(1, 9) for k in "PMC"]
-qui = pd.DataFrame({{"identifiant": [f"P{{i}}" for i in range(n)], **{{q: "commune" for q in "abcd"}}}})
-qui["moment"], qui["regard"] = "t0", "soi"
-libelles = {libelles}
-reponses = pd.DataFrame(tirer.integers(0, 5, (n, 24)), columns=codes)
-scores = pd.DataFrame({{f"score_{{e}}": reponses.sample(3, axis=1).mean(axis=1) for e in range({echelles})}})
-comptes = pd.DataFrame({{f"n_{{e}}": np.full(n, 3) for e in range({echelles})}})
-place = pd.DataFrame(tirer.random((n, 2)), columns=["x", "y"]).assign(dominante="catalyse")
-feuilles = {{
-    "Scores": pd.concat([qui, scores, comptes, place], axis=1),
-    "Réponses": pd.concat([qui, reponses], axis=1),
-    "Réponses en clair": pd.concat([qui, reponses.replace(dict(enumerate(libelles)))], axis=1),
-}}
-avant = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-debut, calcul = time.perf_counter(), time.process_time()
-with pd.ExcelWriter(sys.argv[2], engine="openpyxl") as classeur:
-    for nom, feuille in feuilles.items():
-        feuille.to_excel(classeur, sheet_name=nom, index=False, freeze_panes=(1, 1))
-print(f"duree={{time.perf_counter() - debut}} processeur={{time.process_time() - calcul}} avant={{avant / 1024}}")
-"""
+)
 """Les mêmes trois grandes feuilles, sans format de cellule, ni synthèse, ni graphique."""
 
-FORMULAIRES_CPIT = """
-import sys
-from pathlib import Path
-from cpit.chargement import charger
-from cpit.emplacements import trouver_referentiel
-from cpit.sources import lire_sources
-chemins = sorted(Path(sys.argv[1]).glob("*.xlsx"))
-lectures = list(lire_sources(chemins, charger(trouver_referentiel(None))))
-assert sum(len(lecture.releves) for lecture in lectures) == len(chemins)
-"""
 FORMULAIRES_PANDAS = """
 import sys, pandas as pd
 from pathlib import Path
@@ -166,16 +127,15 @@ def principal() -> None:
 
 def csv(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
     """Noter une grande table CSV : scores et positions écrits en pleine précision."""
-    referentiel, entree, sortie = _livre(), dossier / "e.csv", dossier / "s.csv"
-    mesure_csv.fabriquer(entree, referentiel, choix.lignes, mesure_csv.SORTES["nette"])
-    script = mesure_csv.PANDAS.format(**_mots(referentiel), libelles={})
-    fichiers = [str(entree), str(sortie)]
+    livre, sortie = lire_livre(), str(dossier / "s.csv")
+    entree = str(fabriquer_csv(dossier / "e.csv", livre, choix.lignes))
+    script = [choix.pandas, "-c", PANDAS.format(**livre.mots), entree, str(dossier / "p.csv")]
     yield Sujet(
         f"CSV de {choix.lignes} lignes, noté et écrit",
         {
-            REFERENCE: [choix.pandas, "-c", script, *fichiers],
-            "pandas, arrondi avant d’écrire": [choix.pandas, "-c", script, *fichiers, "arrondi"],
-            "cpit cohorte": [*CPIT, fichiers[0], "--sortie", fichiers[1]],
+            REFERENCE: script,
+            "pandas, arrondi avant d’écrire": [*script, "arrondi"],
+            "cpit cohorte": [*CPIT, "cohorte", entree, "--sortie", sortie],
         },
         choix.tours,
         "≥ 3 ; 6 à 10 visés",
@@ -183,89 +143,71 @@ def csv(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
 
 
 def xlsx(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
-    """Lire une grande table xlsx, anomalies comprises."""
-    _, table = mesure_tables.fabriquer(dossier, choix.personnes)
-    fin = [str(table), str(choix.personnes)]
+    """Noter une grande table xlsx vers un CSV."""
+    livre = lire_livre()
+    entree = str(fabriquer_xlsx(dossier / "e.xlsx", livre, choix.personnes))
+    noter = ["cohorte", entree, "--sortie", str(dossier / "s.csv")]
     yield Sujet(
-        f"xlsx de {choix.personnes} lignes, lu et vérifié",
+        f"xlsx de {choix.personnes} lignes, noté et écrit en CSV",
         {
-            f"{REFERENCE} + openpyxl": [choix.pandas, "-c", mesure_tables.PANDAS, *fin],
-            "cpit": [sys.executable, "-c", _SANS_CALAMINE + mesure_tables.CPIT, *fin],
-            "cpit[recherche]": [sys.executable, "-c", mesure_tables.CPIT, *fin],
+            f"{REFERENCE} + openpyxl": [
+                choix.pandas,
+                "-c",
+                PANDAS.format(**livre.mots),
+                entree,
+                str(dossier / "p.csv"),
+            ],
+            "cpit": [sys.executable, "-c", SANS_CALAMINE, *noter],
+            "cpit, avec calamine": [*CPIT, *noter],
         },
         choix.tours,
-        "≥ 6 avec recherche",
     )
 
 
 def classeur(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
-    """Écrire le classeur d’un grand groupe, les données étant en mémoire."""
-    referentiel, fin = _livre(), [str(choix.personnes), str(dossier / "g.xlsx")]
-    libelles = [niveau.libelle for niveau in referentiel.echelle.niveaux]
-    script = ECRIRE_PANDAS.format(libelles=libelles, echelles=len(referentiel.echelles))
+    """Noter une table CSV vers le classeur d’un grand groupe."""
+    livre = lire_livre()
+    entree = str(fabriquer_csv(dossier / "e.csv", livre, choix.personnes))
+    script = CLASSEUR_PANDAS.format(**livre.mots, niveaux=list(livre.niveaux.values()))
     yield Sujet(
-        f"écrire le classeur de {choix.personnes} personnes",
+        f"CSV de {choix.personnes} personnes → classeur noté",
         {
-            f"{REFERENCE} + openpyxl": [choix.pandas, "-c", script, *fin],
-            "cpit": [sys.executable, "-c", ECRIRE_CPIT, *fin],
+            f"{REFERENCE} + openpyxl": [choix.pandas, "-c", script, entree, str(dossier / "p.xlsx")],
+            "cpit cohorte": [*CPIT, "cohorte", entree, "--sortie", str(dossier / "s.xlsx")],
         },
         choix.tours,
-        "≥ 3 ; + 150 Mio au plus",
+        "≥ 3",
     )
 
 
 def formulaires(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
-    """Lire deux cents formulaires remplis."""
-    _fabriquer_formulaires(dossier, FORMULAIRES)
+    """Deux cents formulaires remplis : cpit les lit, les vérifie, les note ; pandas les lit seulement."""
+    rendus = dossier / "f"
+    fabriquer_formulaires(rendus, lire_livre(), FORMULAIRES)
     yield Sujet(
-        f"{FORMULAIRES} formulaires xlsx, lus et vérifiés",
+        f"{FORMULAIRES} formulaires xlsx (pandas : lus ; cpit : lus, vérifiés, notés en CSV)",
         {
-            f"{REFERENCE} + openpyxl": [choix.pandas, "-c", FORMULAIRES_PANDAS, str(dossier)],
-            "cpit": [sys.executable, "-c", FORMULAIRES_CPIT, str(dossier)],
+            f"{REFERENCE} + openpyxl": [choix.pandas, "-c", FORMULAIRES_PANDAS, str(rendus)],
+            "cpit cohorte": [*CPIT, "cohorte", str(rendus), "--sortie", str(dossier / "s.csv")],
         },
         choix.tours,
-        "≤ 1,5 s",
     )
 
 
 def trente(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
-    """Trente formulaires, du dossier au classeur noté."""
-    _fabriquer_formulaires(dossier / "f", TRENTE)
-    fin, sortie = str(dossier / "f"), str(dossier / "g.xlsx")
+    """Trente formulaires, du dossier au classeur noté ; chacun a le sien, cpit ne remplace pas celui d’un autre."""
+    livre, rendus = lire_livre(), dossier / "f"
+    fabriquer_formulaires(rendus, livre, TRENTE)
+    script = TRENTE_PANDAS.format(**livre.mots)
     yield Sujet(
         f"{TRENTE} formulaires → classeur noté",
         {
-            "typer + pydantic + pandas + openpyxl": [
-                *(choix.pandas, "-c", TRENTE_PANDAS.format(**_mots(_livre())), fin, sortie)
-            ],
-            "cpit cohorte": [*CPIT, fin, "--sortie", sortie],
+            "typer + pydantic + pandas + openpyxl": [choix.pandas, "-c", script, str(rendus), str(dossier / "p.xlsx")],
+            "cpit cohorte": [*CPIT, "cohorte", str(rendus), "--sortie", str(dossier / "s.xlsx")],
         },
         max(choix.tours, 7),
         "≥ 5",
     )
-
-
-def _fabriquer_formulaires(dossier: Path, nombre: int) -> None:
-    """Des formulaires remplis : un seul est bâti par openpyxl, les autres sont ses copies sous d’autres noms."""
-    dossier.mkdir(exist_ok=True)
-    referentiel, modele = _livre(), dossier / "P000.xlsx"
-    ecrire_formulaire(modele, referentiel)
-    remplir(modele, referentiel, reponses_variees(referentiel))
-    for rang in range(1, nombre):
-        (dossier / f"P{rang:03d}.xlsx").write_bytes(modele.read_bytes())
-
-
-def _livre() -> Referentiel:
-    return charger(trouver_referentiel(mesure_csv.REFERENTIEL))
-
-
-def _mots(referentiel: Referentiel) -> dict[str, object]:
-    """Ce que les scripts à pandas savent du référentiel."""
-    return {
-        "codes": [item.code for item in referentiel.items],
-        "echelles": {e.identifiant: [i.code for i in e.items] for e in referentiel.echelles.values()},
-        "poles": {i.identifiant: (i.position.x, i.position.y) for i in referentiel.ingenieries},
-    }
 
 
 SUJETS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Sujet]]] = {

@@ -3,9 +3,9 @@
     python tests/mesures/tout.py --pandas PYTHON [--personnes 100000] [--lignes 1000000] [--tours 3]
 
 Fabrique ses fichiers (``sujets.py``). ``--pandas`` : le Python d’un environnement qui a pandas, openpyxl, typer et
-pydantic. Chaque variante est un processus entier, sauf « écrire le classeur », où les données sont déjà en mémoire.
+pydantic. Chaque variante est un processus entier ; cpit y est une commande, que rien ici n’importe.
 Les rapports valent quand les secondes dérivent ; sur une machine partagée, ceux du temps de processeur sont les plus
-sûrs. Le pic est celui de la mémoire du processus ; « + » : au-delà des données.
+sûrs. Le pic est celui de la mémoire du processus.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -30,12 +29,11 @@ ENV = {cle: valeur for cle, valeur in os.environ.items() if cle != "PYTHONDONTWR
 
 @dataclass(frozen=True)
 class Passage:
-    """Un passage d’une variante : secondes, à la montre et de processeur ; mémoire, au plus et avant, en Mio."""
+    """Un passage d’une variante : secondes, à la montre et de processeur ; mémoire, au plus, en Mio."""
 
     duree: float
     processeur: float
     pic: float
-    avant: float = 0.0
 
 
 def principal() -> None:
@@ -73,20 +71,25 @@ def mesurer(titre: str, variantes: dict[str, list[str]], tours: int, but: str) -
         au_calcul = statistics.median(r.processeur / p.processeur for r, p in zip(reference, faits, strict=True))
         duree, pic = statistics.median(p.duree for p in faits), max(p.pic for p in faits)
         processeur = statistics.median(p.processeur for p in faits)
-        avant = max(p.avant for p in faits)
-        memoire = f"{pic:.0f} (+ {max(pic - avant, 0):.0f})" if avant else f"{pic:.0f}"
         vise = but if nom.startswith("cpit") else ""
-        dits = (titre, nom, f"{duree:.2f}", f"{rapports:.1f}", f"{processeur:.2f}", f"{au_calcul:.1f}", memoire, vise)
+        dits = (
+            titre,
+            nom,
+            f"{duree:.2f}",
+            f"{rapports:.1f}",
+            f"{processeur:.2f}",
+            f"{au_calcul:.1f}",
+            f"{pic:.0f}",
+            vise,
+        )
         yield "| " + " | ".join(dits).replace(".", ",") + " |"
 
 
 def lancer(commande: list[str]) -> Passage:
-    """Lance un processus ; s’il imprime « duree=… », c’est elle qui compte, et de même pour « processeur=… »."""
+    """Lance un processus et attend qu’il ait réussi."""
     debut = time.perf_counter()
-    processus = subprocess.Popen(commande, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
-    assert processus.stdout is not None
+    processus = subprocess.Popen(commande, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENV)
     assert processus.stderr is not None
-    dit = processus.stdout.read()
     faute = processus.stderr.read()
     _, etat, usage = os.wait4(processus.pid, 0)
     duree = time.perf_counter() - debut
@@ -94,9 +97,7 @@ def lancer(commande: list[str]) -> Passage:
     processus.returncode = os.waitstatus_to_exitcode(etat)
     if processus.returncode:
         raise SystemExit(f"échec : {commande[:3]}\n{faute[-2000:]}")
-    nombres = {cle: float(valeur) for cle, valeur in re.findall(r"(duree|processeur|avant)=([\d.]+)", dit)}
-    processeur = nombres.get("processeur", usage.ru_utime + usage.ru_stime)
-    return Passage(nombres.get("duree", duree), processeur, usage.ru_maxrss / 1024, nombres.get("avant", 0.0))
+    return Passage(duree, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 if __name__ == "__main__":

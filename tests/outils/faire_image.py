@@ -20,7 +20,7 @@ FOND, ENCRE, DISCRET, ACCENT = "#10212b", "#e8eef0", "#9db0b8", "#6fd0c8"
 def dessiner() -> str:
     """Le SVG, d’après la sortie réelle de « cpit restituer »."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from faire_readme import executer
+    from faire_guides import executer
 
     lignes = executer("cpit restituer exemples/passation-r01-t0-soi.json").strip("\n").splitlines()
     lignes = lignes[: next(rang for rang, ligne in enumerate(lignes) if ligne.startswith("Lecture ")) - 1]

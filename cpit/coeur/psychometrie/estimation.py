@@ -16,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, fdtri, stdtrit
 
+from cpit.coeur.groupe import REGLE, decrire
+
 Matrice: TypeAlias = NDArray[np.float64]
 """Une ligne par passation, une colonne par item ou par échelle ; ``nan`` là où il n’y a pas de valeur."""
 
 NIVEAU = 0.95
 """Confiance de tous les intervalles."""
-MONTRABLE = 3
-"""Personnes : en deçà, une distribution, ou une moyenne et son écart-type, rendraient les réponses de chacune ; le
-plancher de ``cpit.coeur.diffusion``."""
+MONTRABLE = REGLE.affichage
+"""Personnes : en deçà, une distribution, ou une moyenne et son écart-type, rendraient les réponses de chacune."""
 MINIMUM = 10
 """Convention de cpit : sous dix passations, une corrélation ou une fidélité n’est pas estimée."""
 MINIMUM_INTERVALLE = 30
@@ -52,7 +53,8 @@ class Motif(StrEnum):
 
 
 EXPLICATIONS = {
-    Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne et un écart-type)",
+    Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne, un écart-type "
+    "ou une part)",
     Motif.TROP_PEU_MODELE: f"trop peu de passations complètes pour un modèle à un facteur (il en faut "
     f"{MINIMUM_INTERVALLE})",
     Motif.SANS_VARIANCE: "tout le monde a la même valeur",
@@ -104,10 +106,9 @@ def estimation(valeur: float, n: int, bornes: tuple[float, float] | Motif) -> Es
 
 def moyenne(valeurs: Matrice) -> Estimation:
     """Moyenne de valeurs présentes, intervalle de Student ; à partir de ``MONTRABLE`` valeurs."""
-    n = len(valeurs)
+    n, centre, ecart = _decrire(valeurs)
     if n < MONTRABLE:
         return non_estimable(n, Motif.TROP_PEU)
-    centre, ecart = float(valeurs.mean()), float(valeurs.std(ddof=1))
     if ecart <= PRECISION:
         return estimation(centre, n, Motif.INTERVALLE_DEGENERE)
     marge = float(stdtrit(n - 1, 1 - _QUEUE)) * ecart / sqrt(n)
@@ -116,10 +117,9 @@ def moyenne(valeurs: Matrice) -> Estimation:
 
 def ecart_type(valeurs: Matrice) -> Estimation:
     """Écart-type (n − 1) ; intervalle delta sur son logarithme, sans hypothèse de loi."""
-    n = len(valeurs)
+    n, _, ecart = _decrire(valeurs)
     if n < MONTRABLE:
         return non_estimable(n, Motif.TROP_PEU)
-    ecart = float(valeurs.std(ddof=1))
     if n < MINIMUM_INTERVALLE:
         return estimation(ecart, n, Motif.SANS_INTERVALLE)
     if ecart <= PRECISION:
@@ -153,6 +153,11 @@ def part(favorables: int, n: int) -> Estimation:
     centre = (p + carre / (2 * n)) / (1 + carre / n)
     marge = _Z * sqrt(p * (1 - p) / n + carre / (4 * n * n)) / (1 + carre / n)
     return estimation(p, n, (max(0.0, centre - marge), min(1.0, centre + marge)))
+
+
+def part_montrable(favorables: int, n: int) -> Estimation:
+    """Part des personnes qui ont un score ou une réponse ; tue sous ``MONTRABLE``, elle les dirait."""
+    return part(favorables, n) if n >= MONTRABLE else non_estimable(n, Motif.TROP_PEU)
 
 
 def correlation(un: Matrice, autre: Matrice) -> Estimation:
@@ -222,6 +227,12 @@ def quantile_f(probabilite: float, libertes: tuple[float, float]) -> float:
 def queue_haute() -> float:
     """Probabilité cumulée au-dessus de laquelle reste la moitié de ce que l’intervalle laisse : 0,975."""
     return 1 - _QUEUE
+
+
+def _decrire(valeurs: Matrice) -> tuple[int, float, float]:
+    """n, moyenne et écart-type de la règle 6 ; zéro là où il n’y a pas de quoi calculer."""
+    decrite = decrire(valeurs.tolist())
+    return len(valeurs), decrite.moyenne or 0.0, decrite.ecart_type or 0.0
 
 
 def _centrees_reduites(valeurs: Matrice) -> Matrice:

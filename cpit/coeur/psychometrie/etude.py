@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import REGLE, compter_personnes
 from cpit.coeur.modele import EchelleNotee, Item, Referentiel
 from cpit.coeur.passation import replier_code
 from cpit.coeur.psychometrie import estimation as e
@@ -30,7 +31,8 @@ Sorte = Literal["moments", "regards"]
 class EtudeItem:
     """Comment un item a été répondu dans une strate.
 
-    ``effectifs`` et ``parts`` : par niveau, tel que choisi (avant inversion), parmi les répondus. ``sans_objet`` et
+    ``effectifs`` et ``parts`` : par niveau, tel que choisi (avant inversion), parmi les répondus ; tus si moins de
+    ``MONTRABLE`` personnes ont répondu. ``sans_objet`` et
     ``sans_reponse`` : parts de toutes les passations. ``moyenne`` et ``ecart_type`` : réponses retenues (inversées
     s’il le faut).
     """
@@ -38,7 +40,7 @@ class EtudeItem:
     item: Item
     passations: int
     repondus: int
-    effectifs: Mapping[int, int]
+    effectifs: Mapping[int, int | None]
     parts: Mapping[int, Estimation]
     sans_objet: Estimation
     sans_reponse: Estimation
@@ -137,7 +139,7 @@ def etudier(cohorte: Cohorte, avancer: Avancer | None = None) -> Etude:
 
 def _etudier_strate(moment: str, regard: str, strate: Cohorte, matrices: Matrices) -> EtudeStrate:
     referentiel = strate.referentiel
-    if _personnes(strate) < e.MONTRABLE:
+    if compter_personnes(strate) < e.MONTRABLE:
         return EtudeStrate(moment, regard, len(strate.notees), {}, (), ())
     echelles = {code: etudier_echelle(referentiel, code, matrices) for code in referentiel.echelles}
     items = tuple(_etudier_item(referentiel, matrices, rang) for rang in range(len(matrices.items)))
@@ -160,8 +162,8 @@ def etudier_echelle(referentiel: Referentiel, code: str, matrices: Matrices) -> 
         e.moyenne(presents),
         e.ecart_type(presents),
         e.asymetrie(presents),
-        e.part(int((presents <= bornes.min + EGAL).sum()), len(presents)),
-        e.part(int((presents >= bornes.max - EGAL).sum()), len(presents)),
+        e.part_montrable(int((presents <= bornes.min + EGAL).sum()), len(presents)),
+        e.part_montrable(int((presents >= bornes.max - EGAL).sum()), len(presents)),
         len(completes) if echelle.items else 0,
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
@@ -178,8 +180,8 @@ def _etudier_item(referentiel: Referentiel, matrices: Matrices, rang: int) -> Et
         matrices.items[rang],
         passations,
         repondus,
-        effectifs,
-        {valeur: e.part(effectif, repondus) for valeur, effectif in effectifs.items()},
+        {valeur: effectif if REGLE.montre(repondus) else None for valeur, effectif in effectifs.items()},
+        {valeur: e.part_montrable(effectif, repondus) for valeur, effectif in effectifs.items()},
         e.part(sans_objet, passations),
         e.part(passations - repondus - sans_objet, passations),
         e.moyenne(retenues[repondu]),
@@ -226,12 +228,6 @@ def _appariement(sorte: Sorte, commun: str, noms: tuple[str, str], un: _Cote, au
         for echelle, scores in montrees.items()
     }
     return Appariement(sorte, commun, *noms, len(uniques), len(presentes) - len(uniques), accords)
-
-
-def _personnes(strate: Cohorte) -> int:
-    """Nombre de personnes ; chaque passation sans code en est une."""
-    lignes = _lignes_par_personne(strate)
-    return len(lignes) + len(strate.notees) - sum(map(len, lignes.values()))
 
 
 def _lignes_par_personne(strate: Cohorte) -> dict[str, list[int]]:

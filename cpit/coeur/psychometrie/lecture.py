@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpit.coeur.diffusion import EFFECTIF_MINIMAL
+from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.modele import Nature
 from cpit.coeur.psychometrie.estimation import MINIMUM, MONTRABLE, Estimation
 from cpit.coeur.psychometrie.etude import Appariement, Etude, EtudeEchelle, EtudeStrate

@@ -9,16 +9,15 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from cpit.coeur.restitution import Restitution
-from cpit.formats.classeur import document
 from cpit.formats.classeur.apropos import ecrire as ecrire_a_propos
 from cpit.formats.classeur.calcul import ecrire as ecrire_calcul
 from cpit.formats.classeur.chantier import FEUILLES, Chantier
-from cpit.formats.classeur.fichier import en_francais
 from cpit.formats.classeur.referentiel import ecrire as ecrire_referentiel
 from cpit.formats.classeur.reponses import ecrire as ecrire_reponses
-from cpit.formats.classeur.styles import creer_styles
 from cpit.formats.classeur.synthese import ecrire as ecrire_synthese
 from cpit.formats.porte import SANS_PERMIS, Permis, poser
+from cpit.tableur.document import creer_document, decrire_document, franciser
+from cpit.tableur.styles import creer_styles_de_classeur
 
 
 def ecrire(chemin: Path, restitution: Restitution, *, date: str, permis: Permis = SANS_PERMIS) -> None:
@@ -39,22 +38,22 @@ def en_octets(restitution: Restitution, *, date: str) -> bytes:
     """
     jour = datetime.fromisoformat(date[:10])
     tampon = BytesIO()
-    classeur = document.ouvrir(tampon, in_memory=True)
+    classeur = creer_document(tampon, in_memory=True)
     for nom in FEUILLES:
         classeur.add_worksheet(nom)
-    chantier = Chantier(classeur, creer_styles(classeur), restitution, date)
+    chantier = Chantier(classeur, creer_styles_de_classeur(classeur), restitution, date)
     reperes_referentiel = ecrire_referentiel(chantier)
     ecrire_reponses(chantier)
     ecrire_synthese(chantier, ecrire_calcul(chantier, reperes_referentiel))
     ecrire_a_propos(chantier)
     _decrire(classeur, restitution, jour)
     classeur.close()
-    return en_francais(tampon.getvalue())
+    return franciser(tampon.getvalue())
 
 
 def _decrire(classeur: Workbook, restitution: Restitution, jour: datetime) -> None:
     """Propriétés du document ; le code de la personne n’y est pas."""
     titre = f"Auto-évaluation réflexive, {restitution.referentiel.titre}"
-    document.decrire(classeur, titre, jour, sujet="Restitution individuelle : synthèse, réponses, calcul, référentiel")
+    decrire_document(classeur, titre, jour, sujet="Restitution individuelle : synthèse, réponses, calcul, référentiel")
     classeur.set_calc_mode("auto")
     classeur.get_worksheet_by_name(FEUILLES[0]).activate()

@@ -8,7 +8,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.restitution import Restitution
-from cpit.formats.classeur.styles import Styles
+from cpit.tableur.styles import Styles
 
 SYNTHESE = "Synthèse"
 REPONSES = "Réponses"

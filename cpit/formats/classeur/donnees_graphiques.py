@@ -7,43 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, cos, radians, sin
+from math import cos, radians, sin
 
-from cpit.coeur.modele import Axe, Competence, Position, Referentiel
+from cpit.coeur.modele import Position, Referentiel
 from cpit.coeur.position import Situation, centre_de_gravite
-from cpit.formats.classeur.cellules import adresse, ecrire_formule, ecrire_texte, plage
 from cpit.formats.classeur.chantier import CALCUL, Chantier
 from cpit.formats.classeur.page_calcul import IDENTIFIANT, REFAIT
+from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, plage
+from cpit.tableur.graphiques import (
+    PAS_DU_CERCLE,
+    POINTS_DE_REGION,
+    RADAR_LIBELLE,
+    SANS_NOM,
+    LigneBrisee,
+    PointNomme,
+    nommer_competence,
+    ordre_du_contour,
+    titre_axe,
+)
 from cpit.typographie import typographier
 
 NOM, X, Y, CLE = 12, 13, 14, 15
 ABSENT = "#N/A"
-SANS_NOM = " "
-"""Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
-PAS_DU_CERCLE = 15
-POINTS_DE_REGION = 60
-RADAR_LIBELLE = 14
-"""Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
 COMPETENCES_MAX_GROUPEES = 60
 """Au-delà, une étiquette commune aux compétences confondues dépasserait la longueur permise à une formule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Un point nommé : adresses de son nom, de son x et de son y ; ``present`` est faux s’il n’a pas de position."""
-
-    nom: str
-    x: str
-    y: str
-    present: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Ligne:
-    """Une ligne brisée : plages de ses x et de ses y."""
-
-    x: str
-    y: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +42,12 @@ class ReperesGraphiques:
     """
 
     radar: tuple[str, str]
-    poles: tuple[Point, ...]
-    contour: Ligne
-    equilibre: Ligne
-    region: Ligne | None
-    personne: Point
-    competences: tuple[Point, ...]
+    poles: tuple[PointNomme, ...]
+    contour: LigneBrisee
+    equilibre: LigneBrisee
+    region: LigneBrisee | None
+    personne: PointNomme
+    competences: tuple[PointNomme, ...]
     axes: tuple[str, str]
 
 
@@ -83,15 +70,15 @@ class _Bloc:
     def nom(self, texte: str) -> None:
         ecrire_texte(self.chantier.feuille(CALCUL), self.ligne, NOM, texte, self.chantier.styles["graphique"])
 
-    def point(self, *, present: bool = True) -> Point:
+    def point(self, *, present: bool = True) -> PointNomme:
         """Les adresses de la ligne en cours ; passe à la suivante."""
         nom, x, y = (adresse(self.ligne, colonne, CALCUL) for colonne in (NOM, X, Y))
         self.ligne += 1
-        return Point(nom, x, y, present)
+        return PointNomme(nom, x, y, present)
 
-    def ligne_brisee(self, debut: int) -> Ligne:
+    def ligne_brisee(self, debut: int) -> LigneBrisee:
         """Les plages écrites depuis une ligne."""
-        return Ligne(*(plage((debut, colonne), (self.ligne - 1, colonne), CALCUL) for colonne in (X, Y)))
+        return LigneBrisee(*(plage((debut, colonne), (self.ligne - 1, colonne), CALCUL) for colonne in (X, Y)))
 
 
 def ecrire_donnees(chantier: Chantier, scores: dict[str, int], positions: dict[str, int]) -> ReperesGraphiques:
@@ -117,24 +104,13 @@ def ecrire_donnees(chantier: Chantier, scores: dict[str, int], positions: dict[s
     return ReperesGraphiques(radar, poles, contour, equilibre, region, personne, competences, axes)
 
 
-def nommer(competence: Competence) -> str:
-    """Code et libellé d’une compétence ; le libellé seul s’il dit la même chose que le code."""
-    meme = competence.libelle.casefold() == competence.identifiant.casefold()
-    return competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
-
-
-def titre_axe(axe: Axe) -> str:
-    """Titre d’un axe, d’un bout à l’autre."""
-    return f"← {axe.debut}        {axe.libelle}        {axe.fin} →"
-
-
 def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
     restitution = bloc.chantier.restitution
     bloc.entete("Radar des compétences", "Score")
     peu = len(restitution.referentiel.competences) <= RADAR_LIBELLE
     debut = bloc.ligne
     for competence in restitution.referentiel.competences:
-        bloc.nom(nommer(competence) if peu else competence.identifiant)
+        bloc.nom(nommer_competence(competence) if peu else competence.identifiant)
         score = adresse(scores[competence.identifiant], REFAIT, fixe=False)
         valeur = restitution.resultat.competences[competence.identifiant].valeur
         bloc.formule(X, f"=IF(ISNUMBER({score}),{score},NA())", ABSENT if valeur is None else valeur)
@@ -155,7 +131,7 @@ def _ecrire_axes(bloc: _Bloc) -> tuple[str, str]:
     return cellules[0], cellules[1]
 
 
-def _ecrire_poles(bloc: _Bloc) -> tuple[Point, ...]:
+def _ecrire_poles(bloc: _Bloc) -> tuple[PointNomme, ...]:
     points = []
     for rang, ingenierie in enumerate(bloc.chantier.restitution.referentiel.ingenieries, start=1):
         bloc.nom(ingenierie.libelle)
@@ -165,11 +141,11 @@ def _ecrire_poles(bloc: _Bloc) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _ecrire_contour(bloc: _Bloc) -> Ligne:
+def _ecrire_contour(bloc: _Bloc) -> LigneBrisee:
     """Le polygone des pôles, fermé, dans l’ordre où l’on en fait le tour."""
     poles = [i.position for i in bloc.chantier.restitution.referentiel.ingenieries]
     debut = bloc.ligne
-    rangs = tour(poles)
+    rangs = ordre_du_contour(poles)
     for rang in (*rangs, rangs[0]):
         bloc.nom("Contour")
         bloc.formule(X, f"=INDEX(pole_x,{rang + 1})", poles[rang].x)
@@ -178,13 +154,7 @@ def _ecrire_contour(bloc: _Bloc) -> Ligne:
     return bloc.ligne_brisee(debut)
 
 
-def tour(poles: Sequence[Position]) -> list[int]:
-    """Rangs des pôles dans l’ordre où l’on en fait le tour."""
-    centre = centre_de_gravite(poles)
-    return sorted(range(len(poles)), key=lambda rang: atan2(poles[rang].y - centre.y, poles[rang].x - centre.x))
-
-
-def _ecrire_equilibre(bloc: _Bloc) -> Ligne:
+def _ecrire_equilibre(bloc: _Bloc) -> LigneBrisee:
     """Le cercle de la zone d’équilibre, autour du centre de gravité des pôles."""
     referentiel = bloc.chantier.restitution.referentiel
     centre, rayon = _centre(referentiel), referentiel.regles.seuil_equilibre.valeur
@@ -198,7 +168,7 @@ def _ecrire_equilibre(bloc: _Bloc) -> Ligne:
     return bloc.ligne_brisee(debut)
 
 
-def _ecrire_region(bloc: _Bloc, ligne: int) -> Ligne | None:
+def _ecrire_region(bloc: _Bloc, ligne: int) -> LigneBrisee | None:
     """Le bord de la région à 95 %, autour de la position recalculée ; sa forme reste celle des réponses d’origine."""
     region = bloc.chantier.restitution.incertitude.region
     if region is None:
@@ -214,7 +184,7 @@ def _ecrire_region(bloc: _Bloc, ligne: int) -> Ligne | None:
     return bloc.ligne_brisee(debut)
 
 
-def _ecrire_personne(bloc: _Bloc, ligne: int) -> Point:
+def _ecrire_personne(bloc: _Bloc, ligne: int) -> PointNomme:
     restitution = bloc.chantier.restitution
     nom = "Vous" if restitution.passation.regard == "soi" else "La personne"
     situation = restitution.resultat.situation
@@ -224,7 +194,7 @@ def _ecrire_personne(bloc: _Bloc, ligne: int) -> Point:
     return bloc.point(present=situation.position is not None)
 
 
-def _ecrire_competences(bloc: _Bloc, positions: dict[str, int]) -> tuple[Point, ...]:
+def _ecrire_competences(bloc: _Bloc, positions: dict[str, int]) -> tuple[PointNomme, ...]:
     """Un point par compétence ; celles qui se confondent partagent l’étiquette de la première."""
     restitution = bloc.chantier.restitution
     debut, points = bloc.ligne, []

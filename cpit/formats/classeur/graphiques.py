@@ -9,22 +9,23 @@ from xlsxwriter.chart import Chart
 from cpit.coeur.position import Situation
 from cpit.formats.classeur.chantier import Chantier
 from cpit.formats.classeur.donnees_graphiques import ReperesGraphiques
-from cpit.formats.classeur.etiquettes import Etiquette, placer
-from cpit.formats.classeur.styles import ENCRE
-from cpit.formats.classeur.traits import (
+from cpit.tableur.graphiques import (
     HAUTEUR_CARTE,
     HAUTEUR_RADAR,
     PALE,
     RADAR_MINIMUM,
     TRAIT_PALE,
-    habiller,
+    EtiquetteDePoint,
+    habiller_graphique,
     marque,
+    placer_etiquettes,
     poser_axes_radar,
     poser_repere,
     tracer_ligne,
     tracer_point,
     tracer_poles,
 )
+from cpit.tableur.styles import ENCRE
 
 AILLEURS = (1e6, 1e6)
 """Hors de la carte : ce qui n’a pas de position."""
@@ -47,7 +48,7 @@ def radar(chantier: Chantier, reperes: ReperesGraphiques) -> Chart:
         serie |= {"fill": {"color": ENCRE}, "gap": 80}
     graphique.add_series(serie)
     poser_axes_radar(graphique, echelle, en_radar=en_radar)
-    habiller(graphique, HAUTEUR_RADAR)
+    habiller_graphique(graphique, HAUTEUR_RADAR)
     return graphique
 
 
@@ -66,7 +67,7 @@ def carte(chantier: Chantier, reperes: ReperesGraphiques) -> Chart:
     tracer_point(
         graphique, reperes.personne, marque("diamond", 15, ENCRE, ENCRE), cotes[-1], {"bold": True, "size": 11}
     )
-    habiller(graphique, HAUTEUR_CARTE)
+    habiller_graphique(graphique, HAUTEUR_CARTE)
     return graphique
 
 
@@ -74,15 +75,15 @@ def _cotes(chantier: Chantier, echelle: float) -> list[str]:
     """Côté de l’étiquette de chaque compétence, puis de la personne, d’après les positions calculées."""
     resultat = chantier.restitution.resultat
     lieux = {code: _lieu(situation) for code, situation in resultat.situations_competences.items()}
-    etiquettes: list[Etiquette] = []
+    etiquettes: list[EtiquetteDePoint] = []
     vus = {AILLEURS}
     for x, y in lieux.values():
         ensemble = ", ".join(code for code, lieu in lieux.items() if lieu == (x, y))
-        etiquettes.append(Etiquette(x, y, "" if (x, y) in vus else ensemble))
+        etiquettes.append(EtiquetteDePoint(x, y, "" if (x, y) in vus else ensemble))
         vus.add((x, y))
-    soi = Etiquette(*_lieu(resultat.situation), "La personne")
-    cote_soi = placer([soi], [], echelle)[0]
-    return [*placer(etiquettes, [(soi, cote_soi)], echelle), cote_soi]
+    soi = EtiquetteDePoint(*_lieu(resultat.situation), "La personne")
+    cote_soi = placer_etiquettes([soi], [], echelle)[0]
+    return [*placer_etiquettes(etiquettes, [(soi, cote_soi)], echelle), cote_soi]
 
 
 def _lieu(situation: Situation) -> tuple[float, float]:

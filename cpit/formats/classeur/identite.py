@@ -8,9 +8,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.notice import compter_les_reponses
 from cpit.coeur.passation import MOMENTS, REGARDS
-from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import Chantier
 from cpit.formats.classeur.mesures import CODE, DERNIERE, DROITE, LIBELLE, SCORE, TOTAL
+from cpit.tableur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 
 
 def ecrire_identite(chantier: Chantier, feuille: Worksheet, ligne: int) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.interpretation import TITRE_APPUIS, TITRE_FRAGILES, Relief
-from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import Chantier
 from cpit.formats.classeur.mesures import CODE, DERNIERE, LARGEURS, LIBELLE, NIVEAU, SCORE, TOTAL
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, regler_hauteur
 from cpit.typographie import typographier
 
 _TEXTE = sum(LARGEURS[NIVEAU:])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.formats.classeur.cellules import (
+from cpit.formats.classeur.chantier import CALCUL, Chantier
+from cpit.tableur.cellules import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
@@ -16,8 +17,7 @@ from cpit.formats.classeur.cellules import (
     plage,
     regler_hauteur,
 )
-from cpit.formats.classeur.chantier import CALCUL, Chantier
-from cpit.formats.classeur.styles import Styles, mettre_en_page
+from cpit.tableur.styles import Styles, mettre_en_page
 from cpit.typographie import typographier
 
 SORTE, IDENTIFIANT, LIBELLE, ITEMS, REPONDUS, POIDS, POIDS_REPONDU, SOMME, REFAIT, ECRIT, ECART = range(11)

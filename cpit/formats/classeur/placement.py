@@ -6,7 +6,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.formats.classeur import mesures as col
 from cpit.formats.classeur.calcul import ReperesCalcul
-from cpit.formats.classeur.cellules import (
+from cpit.formats.classeur.chantier import CALCUL, Chantier
+from cpit.formats.classeur.page_calcul import LIBELLE, REFAIT
+from cpit.tableur.cellules import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
@@ -15,8 +17,6 @@ from cpit.formats.classeur.cellules import (
     hauteur,
     regler_hauteur,
 )
-from cpit.formats.classeur.chantier import CALCUL, Chantier
-from cpit.formats.classeur.page_calcul import LIBELLE, REFAIT
 from cpit.typographie import nombre, typographier
 
 EQUILIBRE = "équilibre"

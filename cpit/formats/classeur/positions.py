@@ -9,10 +9,10 @@ from math import fsum
 from cpit.coeur.modele import Position
 from cpit.coeur.notation import parts, situer_scores
 from cpit.coeur.position import Situation
-from cpit.formats.classeur.cellules import adresse, plage
 from cpit.formats.classeur.chantier import CALCUL
 from cpit.formats.classeur.page_calcul import ITEMS, POIDS, POIDS_REPONDU, REFAIT, REPONDUS, SOMME, Page
 from cpit.formats.classeur.referentiel import ReperesReferentiel
+from cpit.tableur.cellules import adresse, plage
 
 NUL = "1E-9"
 """En deçà, une somme de parts est nulle : personne n’a de part si petite."""

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
-from cpit.formats.classeur.cellules import adresse, ecrire_etendu, ecrire_nombre, ecrire_texte, plage, regler_hauteur
 from cpit.formats.classeur.chantier import REFERENTIEL, Chantier
-from cpit.formats.classeur.styles import mettre_en_page
+from cpit.tableur.cellules import adresse, ecrire_etendu, ecrire_nombre, ecrire_texte, plage, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 LARGEURS = (26, 34, 62, 11, 11, 20, 52)

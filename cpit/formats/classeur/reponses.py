@@ -8,7 +8,8 @@ from cpit.coeur.modele import Item, Referentiel
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Reponse
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Tableau, libelle_reponse, tableau_reponses
-from cpit.formats.classeur.cellules import (
+from cpit.formats.classeur.chantier import REPONSES, Chantier
+from cpit.tableur.cellules import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
@@ -17,8 +18,7 @@ from cpit.formats.classeur.cellules import (
     plage,
     regler_hauteur,
 )
-from cpit.formats.classeur.chantier import REPONSES, Chantier
-from cpit.formats.classeur.styles import mettre_en_page
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 LARGEURS = {

@@ -11,14 +11,14 @@ from cpit.coeur.notice import EN_SECOND, rappel_echelle
 from cpit.formats.classeur import mesures as col
 from cpit.formats.classeur import page_calcul as calc
 from cpit.formats.classeur.calcul import ReperesCalcul
-from cpit.formats.classeur.cellules import adresse, ecrire_etendu, ecrire_formule, ecrire_texte, regler_hauteur
 from cpit.formats.classeur.chantier import CALCUL, SYNTHESE, Chantier
 from cpit.formats.classeur.graphiques import carte, radar
 from cpit.formats.classeur.identite import ecrire_identite
 from cpit.formats.classeur.lecture import ecrire_lecture, titrer
 from cpit.formats.classeur.placement import ecrire_placement
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur.traits import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
+from cpit.tableur.cellules import adresse, ecrire_etendu, ecrire_formule, ecrire_texte, regler_hauteur
+from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 _JALONS = (700_007, 900_009)

@@ -14,8 +14,6 @@ from typing import IO
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.erreurs import Anomalie, refus
-from cpit.formats.classeur import document
-from cpit.formats.classeur.fichier import Remplissage, traduire
 from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
 from cpit.formats.classeur_groupe import (
     apropos,
@@ -23,7 +21,6 @@ from cpit.formats.classeur_groupe import (
     donnees,
     flux,
     incertitude,
-    lignes_directes,
     matrice,
     profils,
     reponses,
@@ -33,12 +30,14 @@ from cpit.formats.classeur_groupe import (
 from cpit.formats.classeur_groupe.chantier import ANOMALIES, EN_FLUX, LIGNES_MAX, Chantier, Source, stratifier
 from cpit.formats.classeur_groupe.styles import creer
 from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
+from cpit.tableur.document import Remplissage, creer_document, decrire_document, franciser_flux
+from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 from cpit.typographie import grouper
 
 PASSATIONS_MAX = LIGNES_MAX - flux.PREMIERE
 _BRUT = "classeur.xlsx"
 
-Suites = dict[str, lignes_directes.Suite]
+Suites = dict[str, Suite]
 """Feuille → lignes à mettre à la place de son patron."""
 Progres = Callable[[int, int], None]
 """Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
@@ -79,7 +78,7 @@ def ecrire(  # noqa: PLR0913
 
         def ouvrir(suites: Suites | None) -> Chantier:
             # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
-            classeur = document.ouvrir(str(dossier / _BRUT), tmpdir=str(dossier))
+            classeur = creer_document(str(dossier / _BRUT), tmpdir=str(dossier))
             styles = creer(classeur)
             return Chantier(classeur, styles, cohorte, strates, anomalies, sources, date, par, sans_reponses, suites)
 
@@ -94,13 +93,13 @@ def _assembler(
     _batir(chantier, jour)
     try:
         with brut.open("rb") as entree:
-            traduire(entree, sortie, _remplissages(chantier, progres))
-    except lignes_directes.PatronIntrouvable:
+            franciser_flux(entree, sortie, _remplissages(chantier, progres))
+    except PatronIntrouvable:
         sortie.seek(0)
         sortie.truncate()
         _batir(ouvrir(None), jour)
         with brut.open("rb") as entree:
-            traduire(entree, sortie)
+            franciser_flux(entree, sortie)
 
 
 def _batir(chantier: Chantier, jour: datetime) -> None:
@@ -121,8 +120,8 @@ def _remplissages(chantier: Chantier, progres: Progres | None) -> dict[str, Remp
         if progres is not None:
             progres(faites, total)
 
-    def remplir(suite: lignes_directes.Suite, feuille: bytes) -> Iterator[bytes]:
-        return lignes_directes.remplir(lignes_directes.couper(feuille.decode(), suite), suite, avancer)
+    def remplir(suite: Suite, feuille: bytes) -> Iterator[bytes]:
+        return remplir_patron(couper_patron(feuille.decode(), suite), suite, avancer)
 
     return {
         f"xl/worksheets/sheet{rang}.xml": (suites[nom].poids, partial(remplir, suites[nom]))
@@ -152,5 +151,5 @@ def _ecrire_feuilles(chantier: Chantier) -> None:
 
 def _decrire(chantier: Chantier, jour: datetime) -> None:
     sujet = "Cohorte : synthèse, scores, matrice, profils, réponses, anomalies, dictionnaire"
-    document.decrire(chantier.classeur, f"Synthèse de groupe, {chantier.referentiel.titre}", jour, sujet=sujet)
+    decrire_document(chantier.classeur, f"Synthèse de groupe, {chantier.referentiel.titre}", jour, sujet=sujet)
     chantier.classeur.get_worksheet_by_name(chantier.feuilles()[0]).activate()

@@ -8,9 +8,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.tableaux import Cellule
 from cpit.erreurs import Anomalie, refusees
-from cpit.formats.classeur.cellules import ecrire_ligne, ecrire_texte, hauteur
-from cpit.formats.classeur.styles import mettre_en_page
 from cpit.formats.classeur_groupe.chantier import ANOMALIES, LIGNES_MAX, Chantier
+from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import grouper, typographier
 
 COLONNES = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpit.coeur.groupe import PLANCHER
 from cpit.coeur.interpretation import PORTEE, PORTEE_TIERS
 from cpit.coeur.notice import LIMITES_GROUPE, regle_du_groupe, regles
-from cpit.formats.classeur.apropos import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.formats.classeur_groupe.chantier import (
     A_PROPOS,
     ANOMALIES,
@@ -22,8 +22,8 @@ from cpit.formats.classeur_groupe.chantier import (
     Chantier,
 )
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX
-from cpit.formats.classeur_groupe.profils import EFFECTIF_MINIMAL
 from cpit.formats.classeur_groupe.synthese import bilan
+from cpit.tableur.page_a_lire import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.typographie import grouper, typographier
 
 EMPLOI = {
@@ -73,26 +73,27 @@ def ecrire(chantier: Chantier) -> None:
 
 
 def _omissions(chantier: Chantier) -> Iterator[tuple[str, str]]:
-    tracees = [strate for strate in chantier.strates if strate.portrait.positions > POINTS_MAX]
+    tracees = [strate for strate in chantier.strates if len(strate.portrait.points) > POINTS_MAX]
     for strate in tracees:
         yield (
             strate.nom,
-            f"La carte montre {grouper(POINTS_MAX)} positions sur {grouper(strate.portrait.positions)}, régulièrement "
-            "espacées dans l'ordre de lecture.",
+            f"La carte montre {grouper(POINTS_MAX)} positions sur {grouper(len(strate.portrait.points))}, "
+            "régulièrement espacées dans l'ordre de lecture.",
         )
     if not tracees:
         yield "Carte", f"Toutes les positions y sont (elle en montre au plus {grouper(POINTS_MAX)} par strate)."
     yield (
-        PROFILS,
-        f"Un groupe de moins de {EFFECTIF_MINIMAL} passations est nommé sans valeurs ; une moyenne qui tient à moins "
-        f"de {EFFECTIF_MINIMAL} scores reste vide.",
+        "Petits groupes",
+        f"Une strate de moins de {PLANCHER} passations est celle de ces personnes : elle est rendue telle quelle. Dans "
+        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, comme une réponse de profil donnée "
+        f"par moins de {PLANCHER} personnes ou par des personnes toutes pareilles, et ce qui la ferait retrouver.",
     )
     if chantier.sans_reponses:
         yield ", ".join(DE_REPONSES), "Ces feuilles ont été omises à la demande."
 
 
 def _portee(chantier: Chantier) -> Iterator[tuple[str, str]]:
-    regards = {strate.regard for strate in chantier.strates}
+    regards = {strate.cle[1] for strate in chantier.strates}
     if regards - {"tiers"} or not regards:
         yield from (("Portée", texte) for texte in PORTEE)
     if "tiers" in regards:

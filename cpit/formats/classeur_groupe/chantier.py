@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Cohorte, Portrait, portraiturer
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import Portrait, portrait_montrable
 from cpit.coeur.incertitude import Dispersion, disperser
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.notice import nommer_strate
 from cpit.erreurs import Anomalie
-from cpit.formats.classeur.cellules import ecrire_texte
-from cpit.formats.classeur.styles import Styles
-from cpit.formats.classeur_groupe.lignes_directes import Suite
+from cpit.tableur.lignes_directes import Suite
+from cpit.tableur.styles import Styles
 
 SYNTHESE = "Synthèse"
 SCORES = "Scores"
@@ -54,11 +53,10 @@ Source = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Strate:
-    """Un moment sous un regard : son nom, ses passations, son portrait, la dispersion de ses positions."""
+    """Un moment sous un regard : son nom, sa clé, ce qui se montre d’elle, la dispersion de ses positions."""
 
     nom: str
-    regard: str
-    cohorte: Cohorte
+    cle: tuple[str, str]
     portrait: Portrait
     dispersion: Dispersion
 
@@ -95,21 +93,9 @@ class Chantier:
 
 
 def stratifier(cohorte: Cohorte) -> tuple[Strate, ...]:
-    """Les strates et leur portrait, calculés une seule fois."""
-    return tuple(
-        Strate(
-            nommer_strate(moment, regard),
-            regard,
-            sous_cohorte,
-            portraiturer(sous_cohorte),
-            disperser(sous_cohorte.positions()),
-        )
-        for (moment, regard), sous_cohorte in cohorte.strates().items()
-    )
-
-
-def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: str | None, style: Format) -> None:
-    """Écrit un texte sur des colonnes fusionnées, ou dans une seule cellule."""
-    if colonnes[0] < colonnes[1]:
-        feuille.merge_range(ligne, colonnes[0], ligne, colonnes[1], "", style)
-    ecrire_texte(feuille, ligne, colonnes[0], texte, style)
+    """Les strates et ce qui s’en montre, calculé une seule fois."""
+    strates = []
+    for (moment, regard), sous_cohorte in cohorte.strates().items():
+        portrait, nom = portrait_montrable(sous_cohorte), nommer_strate(moment, regard)
+        strates.append(Strate(nom, (moment, regard), portrait, disperser(portrait.points)))
+    return tuple(strates)

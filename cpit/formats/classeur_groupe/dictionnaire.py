@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from cpit.coeur.colonnes_cohorte import colonnes, colonnes_calculees, colonnes_items
 from cpit.coeur.colonnes_incertitude import colonnes_incertitude
 from cpit.coeur.tableaux import Colonne
-from cpit.formats.classeur.cellules import ecrire_texte, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
 from cpit.formats.classeur_groupe.chantier import DICTIONNAIRE, INCERTITUDE, REPONSES, SCORES, Chantier
+from cpit.tableur.cellules import ecrire_texte, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import FINE, typographier
 
 COLONNES = (

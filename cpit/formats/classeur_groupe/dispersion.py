@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, regler_hauteur
-from cpit.formats.classeur_groupe.chantier import Chantier, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import Chantier, Strate
 from cpit.formats.classeur_groupe.statistiques import (
     CODE,
     DERNIERE,
@@ -16,6 +15,7 @@ from cpit.formats.classeur_groupe.statistiques import (
     MOYENNE,
     TOTAL,
 )
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, regler_hauteur
 from cpit.typographie import grouper, typographier
 
 TROP_PEU = typographier("Dispersion et incertitude de la moyenne : il faut trois positions au moins.")

@@ -8,25 +8,26 @@ from math import cos, radians, sin
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Statistique
+from cpit.coeur.groupe import Statistique
 from cpit.coeur.incertitude import Ellipse
+from cpit.coeur.lecture_groupe import compter_les_positions
 from cpit.coeur.modele import Position
 from cpit.coeur.position import centre_de_gravite
-from cpit.formats.classeur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
-from cpit.formats.classeur.donnees_graphiques import (
+from cpit.formats.classeur_groupe.chantier import DONNEES, Chantier, Strate
+from cpit.tableur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
+from cpit.tableur.graphiques import (
     PAS_DU_CERCLE,
     POINTS_DE_REGION,
     RADAR_LIBELLE,
     SANS_NOM,
-    Ligne,
-    Point,
-    nommer,
+    LigneBrisee,
+    PointNomme,
+    nommer_competence,
+    ordre_du_contour,
     titre_axe,
-    tour,
 )
-from cpit.formats.classeur.styles import Styles, mettre_en_page
-from cpit.formats.classeur_groupe.chantier import DONNEES, Chantier, Strate
-from cpit.typographie import FINE, accorder, typographier
+from cpit.tableur.styles import Styles, mettre_en_page
+from cpit.typographie import FINE, typographier
 
 NOM, X, Y, Z = range(4)
 POINTS_MAX = 2_000
@@ -38,9 +39,9 @@ NOTE = typographier("Ce que tracent les graphiques de la synthèse. Une position
 class ReperesCarte:
     """Ce que toutes les cartes partagent : pôles, contour, zone d’équilibre, titres des axes."""
 
-    poles: tuple[Point, ...]
-    contour: Ligne
-    equilibre: Ligne
+    poles: tuple[PointNomme, ...]
+    contour: LigneBrisee
+    equilibre: LigneBrisee
     axes: tuple[str, str]
 
 
@@ -54,10 +55,10 @@ class ReperesStrate:
 
     radar: tuple[str, str, str, str]
     statistiques: tuple[Statistique, ...]
-    nuage: Ligne | None
-    centre: Point
-    dispersion: Ligne | None
-    region: Ligne | None
+    nuage: LigneBrisee | None
+    centre: PointNomme
+    dispersion: LigneBrisee | None
+    region: LigneBrisee | None
 
 
 @dataclass(slots=True)
@@ -79,16 +80,16 @@ class _Bloc:
                 ecrire_nombre(self.feuille, self.ligne, colonne, valeur, self.styles["graphique_nombre"])
         self.ligne += 1
 
-    def point(self, nom: str, position: Position | None) -> Point:
+    def point(self, nom: str, position: Position | None) -> PointNomme:
         """Écrit un point et rend ses adresses ; un point absent n’a ni nom ni coordonnées."""
         cellule_nom, cellule_x, cellule_y = (adresse(self.ligne, colonne, DONNEES) for colonne in (NOM, X, Y))
         place = (position.x, position.y) if position else ()
         self.ecrire(nom if position else SANS_NOM, *place)
-        return Point(cellule_nom, cellule_x, cellule_y, position is not None)
+        return PointNomme(cellule_nom, cellule_x, cellule_y, position is not None)
 
-    def brisee(self, debut: int) -> Ligne:
+    def brisee(self, debut: int) -> LigneBrisee:
         """Les plages écrites depuis une ligne."""
-        return Ligne(*(plage((debut, colonne), (self.ligne - 1, colonne), DONNEES) for colonne in (X, Y)))
+        return LigneBrisee(*(plage((debut, colonne), (self.ligne - 1, colonne), DONNEES) for colonne in (X, Y)))
 
 
 def ecrire(chantier: Chantier) -> tuple[ReperesCarte, tuple[ReperesStrate, ...]]:
@@ -118,7 +119,7 @@ def _ecrire_carte(chantier: Chantier, bloc: _Bloc) -> ReperesCarte:
     bloc.entete("Carte", "x", "y")
     poles = tuple(bloc.point(i.libelle, i.position) for i in referentiel.ingenieries)
     places = [i.position for i in referentiel.ingenieries]
-    rangs = tour(places)
+    rangs = ordre_du_contour(places)
     debut = bloc.ligne
     for rang in (*rangs, rangs[0]):
         bloc.ecrire("Contour", places[rang].x, places[rang].y)
@@ -137,13 +138,13 @@ def _ecrire_strate(chantier: Chantier, bloc: _Bloc, strate: Strate) -> ReperesSt
     bloc.entete(strate.nom, "Minimum", "Moyenne", "Maximum")
     debut, statistiques = bloc.ligne, tuple(strate.portrait.echelles[c.identifiant] for c in competences)
     for competence, s in zip(competences, statistiques, strict=True):
-        bloc.ecrire(nommer(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
+        bloc.ecrire(nommer_competence(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
     noms, bas, moyen, haut = (plage((debut, c), (bloc.ligne - 1, c), DONNEES) for c in (NOM, X, Y, Z))
     bloc.entete(f"{strate.nom}{FINE}: positions", "x", "y")
-    n = strate.portrait.positions
+    n = len(strate.portrait.points)
     centre = bloc.point(nom_du_centre(strate), strate.portrait.position)
     debut = bloc.ligne
-    for position in echantillon(strate.cohorte.positions()):
+    for position in echantillon(strate.portrait.points):
         bloc.ecrire("Une passation", position.x, position.y)
     nuage = bloc.brisee(debut) if n else None
     ellipses = strate.dispersion
@@ -152,7 +153,7 @@ def _ecrire_strate(chantier: Chantier, bloc: _Bloc, strate: Strate) -> ReperesSt
     return ReperesStrate((noms, bas, moyen, haut), statistiques, nuage, centre, dispersion, region)
 
 
-def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> Ligne | None:
+def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> LigneBrisee | None:
     """Le bord d’une ellipse, refermé ; rien s’il n’y en a pas."""
     if ellipse is None:
         return None
@@ -164,7 +165,7 @@ def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> Ligne | N
 
 def nom_du_centre(strate: Strate) -> str:
     """Ce qui s’écrit près du centre du groupe."""
-    return f"Le groupe ({accorder(strate.portrait.positions, 'position')})"
+    return f"Le groupe ({compter_les_positions(strate.portrait)})"
 
 
 def echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequence[Position]:

@@ -12,10 +12,10 @@ from math import ceil
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.tableaux import Cellule
-from cpit.formats.classeur.cellules import ecrire_ligne, ecrire_texte, hauteur
-from cpit.formats.classeur.styles import Styles, mettre_en_page, pages_en_largeur
-from cpit.formats.classeur_groupe.chantier import Chantier, etendre
-from cpit.formats.classeur_groupe.lignes_directes import Suite
+from cpit.formats.classeur_groupe.chantier import Chantier
+from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, etendre, hauteur
+from cpit.tableur.lignes_directes import Suite
+from cpit.tableur.styles import Styles, mettre_en_page, pages_en_largeur
 
 LIBELLES, CLES, PREMIERE = 0, 1, 2
 """Lignes des libellés, des clés (c’est elle qui porte les filtres) et de la première passation."""

@@ -6,25 +6,26 @@ from typing import Any
 
 from xlsxwriter.chart import Chart
 
-from cpit.formats.classeur.etiquettes import Etiquette, placer
-from cpit.formats.classeur.styles import ENCRE, GRIS, POLICE
-from cpit.formats.classeur.traits import (
+from cpit.formats.classeur_groupe.chantier import Chantier, Strate
+from cpit.formats.classeur_groupe.donnees import ReperesCarte, ReperesStrate, echantillon, nom_du_centre
+from cpit.tableur.graphiques import (
     FILET_PALE,
     HAUTEUR_CARTE,
     HAUTEUR_RADAR,
     PALE,
     RADAR_MINIMUM,
     TRAIT_PALE,
-    habiller,
+    EtiquetteDePoint,
+    habiller_graphique,
     marque,
+    placer_etiquettes,
     poser_axes_radar,
     poser_repere,
     tracer_ligne,
     tracer_point,
     tracer_poles,
 )
-from cpit.formats.classeur_groupe.chantier import Chantier, Strate
-from cpit.formats.classeur_groupe.donnees import ReperesCarte, ReperesStrate, echantillon, nom_du_centre
+from cpit.tableur.styles import ENCRE, GRIS, POLICE
 
 MOYEN = "#5B7BA6"
 NOMBREUSES = 200
@@ -48,7 +49,7 @@ def radar(chantier: Chantier, reperes: ReperesStrate) -> Chart:
         serie: dict[str, Any] = {"name": nom, "categories": f"={noms}", "values": f"={valeurs}", "values_data": cache}
         graphique.add_series({**serie, **aspect})
     poser_axes_radar(graphique, chantier.referentiel.echelle, en_radar=en_radar)
-    habiller(graphique, HAUTEUR_RADAR)
+    habiller_graphique(graphique, HAUTEUR_RADAR)
     graphique.set_legend({"position": "bottom", "font": {"name": POLICE, "size": 10}})
     return graphique
 
@@ -85,7 +86,7 @@ def carte(chantier: Chantier, commun: ReperesCarte, reperes: ReperesStrate, stra
     tracer_ligne(graphique, commun.equilibre, {"color": TRAIT_PALE, "width": 1})
     if reperes.nuage:
         points = {"categories": f"={reperes.nuage.x}", "values": f"={reperes.nuage.y}", "line": {"none": True}}
-        graphique.add_series({**points, "name": "Les passations", "marker": _goutte(strate.portrait.positions)})
+        graphique.add_series({**points, "name": "Les passations", "marker": _goutte(len(strate.portrait.points))})
     if reperes.dispersion and reperes.region:
         tracer_ligne(graphique, reperes.dispersion, {"color": MOYEN, "width": 1.5, "dash_type": "dash_dot"})
         tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
@@ -93,18 +94,22 @@ def carte(chantier: Chantier, commun: ReperesCarte, reperes: ReperesStrate, stra
     fond = {"fill": {"color": "#FFFFFF", "transparency": 15}, "border": {"color": FILET_PALE}}
     cote = _cote(chantier, strate, pixels)
     tracer_point(graphique, reperes.centre, losange, cote, {"bold": True, "size": 11}, **fond)
-    habiller(graphique, HAUTEUR_CARTE)
+    habiller_graphique(graphique, HAUTEUR_CARTE)
     return graphique
 
 
 def _cote(chantier: Chantier, strate: Strate, pixels: float) -> str:
     """Le côté du centre où son nom recouvre le moins de points ; à droite s’il y en a partout."""
-    centre, traces = strate.portrait.position, echantillon(strate.cohorte.positions())
+    centre, traces = strate.portrait.position, echantillon(strate.portrait.points)
     if centre is None or len(traces) > NOMBREUSES:
         return "right"
-    poles = [(Etiquette(i.position.x, i.position.y, i.libelle), "above") for i in chantier.referentiel.ingenieries]
-    points = [(Etiquette(point.x, point.y, ""), "right") for point in traces]
-    return placer([Etiquette(centre.x, centre.y, nom_du_centre(strate))], [*poles, *points], pixels)[0]
+    poles = [
+        (EtiquetteDePoint(i.position.x, i.position.y, i.libelle), "above") for i in chantier.referentiel.ingenieries
+    ]
+    points = [(EtiquetteDePoint(point.x, point.y, ""), "right") for point in traces]
+    return placer_etiquettes([EtiquetteDePoint(centre.x, centre.y, nom_du_centre(strate))], [*poles, *points], pixels)[
+        0
+    ]
 
 
 def _goutte(traces: int) -> dict[str, Any]:

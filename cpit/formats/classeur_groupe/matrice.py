@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Statistique
+from cpit.coeur.groupe import CE_QUI_EST_TU, TU, Statistique
 from cpit.coeur.modele import Competence
-from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import MATRICE, Chantier, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import MATRICE, Chantier, Strate
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, nombre, typographier
 
 CODE, LIBELLE, PREMIERE = 0, 1, 2
@@ -50,10 +50,13 @@ def ecrire(chantier: Chantier) -> None:
 
 def _legende(chantier: Chantier) -> str:
     echelle = chantier.referentiel.echelle
-    return typographier(
-        f"Moyenne des réponses du groupe dans chaque case, de {nombre(echelle.min, 0)} (blanc) à "
-        f"{nombre(echelle.max, 0)} (foncé). À droite, n : le nombre de passations qui ont répondu à la case. "
-        "Une case vide n'a aucune réponse."
+    return (
+        typographier(
+            f"Moyenne des réponses du groupe dans chaque case, de {nombre(echelle.min, 0)} (blanc) à "
+            f"{nombre(echelle.max, 0)} (foncé). À droite, n : le nombre de passations qui ont répondu à la case. "
+            "Une case vide n'a aucune réponse. "
+        )
+        + CE_QUI_EST_TU
     )
 
 
@@ -118,7 +121,11 @@ def _ecrire_competence(
     for bloc in blocs:
         style: Format = styles[bloc.style]
         for rang, ingenierie in enumerate(chantier.referentiel.ingenieries):
-            ecrire_nombre(feuille, ligne, bloc.colonne + rang, bloc.valeur(cases[ingenierie.identifiant]), style)
+            case, colonne = cases[ingenierie.identifiant], bloc.colonne + rang
+            if case.tue:
+                ecrire_texte(feuille, ligne, colonne, TU, style)
+            else:
+                ecrire_nombre(feuille, ligne, colonne, bloc.valeur(case), style)
     feuille.set_row(ligne, max(26.0, hauteur(competence.libelle, LARGEUR_LIBELLE)))
 
 

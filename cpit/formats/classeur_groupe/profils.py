@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Cohorte, decrire_echelles
+from cpit.coeur.diffusion import Agregats, GroupeDeProfil, diffuser
+from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TU, REGLE, TU
 from cpit.coeur.modele import EchelleNotee, QuestionProfil, Referentiel
-from cpit.formats.classeur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, hauteur, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import PROFILS, Chantier, Strate
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, typographier
 
 REPONSE, N, PREMIERE = 0, 1, 2
 LARGEUR_REPONSE, LARGEUR_N, LARGEUR_MOYENNE = 38, 8, 12.5
-EFFECTIF_MINIMAL = 3
-TROP_PETIT = typographier(f"effectif inférieur à {EFFECTIF_MINIMAL}")
 SANS_REPONSE = "(sans réponse)"
-REGLE = typographier(
-    f"Moyennes par réponse au profil. Un groupe de moins de {EFFECTIF_MINIMAL} passations est nommé sans valeurs, et "
-    f"une moyenne qui tient à moins de {EFFECTIF_MINIMAL} scores reste vide. Des groupes petits diffèrent par hasard : "
-    "un écart invite à en parler, il ne prouve rien."
+REGLE_DES_PROFILS = (
+    typographier(
+        "Moyennes par réponse au profil. Des groupes petits diffèrent par hasard : un écart invite à en parler, il ne "
+        "prouve rien. "
+    )
+    + CE_QUI_EST_TU
 )
 
 
@@ -35,12 +36,14 @@ def ecrire(chantier: Chantier) -> None:
     total = LARGEUR_REPONSE + LARGEUR_N + LARGEUR_MOYENNE * len(echelles)
     ecrire_texte(feuille, 0, REPONSE, "Profils", chantier.styles["titre"])
     feuille.set_row(0, 26)
-    ecrire_etendu(feuille, 1, (REPONSE, derniere), REGLE, chantier.styles["sous_titre"], total * 0.9)
+    ecrire_etendu(feuille, 1, (REPONSE, derniere), REGLE_DES_PROFILS, chantier.styles["sous_titre"], total * 0.9)
     ligne, questions, sauts = 2, _questions(chantier), []
+    demandees = [question.identifiant for question in questions]
+    agregats = diffuser(chantier.cohorte, minimum=REGLE.affichage, questions=demandees, cases=False)
     for strate in chantier.strates:
         if questions:
             sauts.append(ligne)
-            ligne = _ecrire_strate(chantier, feuille, ligne, strate, questions)
+            ligne = _ecrire_strate(chantier, feuille, ligne, strate, agregats)
     if ligne == 2:
         rien = "Aucune passation." if questions else "Ce référentiel ne pose pas de question de profil."
         etendre(feuille, ligne, (REPONSE, derniere), rien, chantier.styles["note"])
@@ -56,23 +59,20 @@ def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
 
 def _questions(chantier: Chantier) -> tuple[QuestionProfil, ...]:
     par, questions = chantier.par, chantier.referentiel.profil
-    if par is None:
-        return questions
-    return tuple(q for q in questions if q.identifiant == par) or (QuestionProfil(par, par, ()),)
+    return tuple(q for q in questions if par is None or q.identifiant == par)
 
 
-def _ecrire_strate(
-    chantier: Chantier, feuille: Worksheet, ligne: int, strate: Strate, questions: Sequence[QuestionProfil]
-) -> int:
+def _ecrire_strate(chantier: Chantier, feuille: Worksheet, ligne: int, strate: Strate, agregats: Agregats) -> int:
     echelles = _echelles(chantier.referentiel)
     titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
     etendre(feuille, ligne, (REPONSE, PREMIERE + len(echelles) - 1), titre, chantier.styles["section"])
     feuille.set_row(ligne, 28)
     ligne += 1
-    for question in questions:
+    for question in _questions(chantier):
         _ecrire_entetes(chantier, feuille, ligne, question, echelles)
         ligne += 1
-        for libelle, groupe in groupes(strate.cohorte, question):
+        for groupe in agregats.groupes_de_profil(strate.cle, question):
+            libelle = question.libelle_du_choix(groupe.modalite) if groupe.modalite else SANS_REPONSE
             _ecrire_groupe(chantier, feuille, ligne, libelle, groupe, echelles)
             ligne += 1
         ligne += 1
@@ -91,38 +91,24 @@ def _ecrire_entetes(
     regler_hauteur(feuille, ligne, [(question.libelle, LARGEUR_REPONSE * 0.9), *contenus])
 
 
-def groupes(cohorte: Cohorte, question: QuestionProfil) -> Iterator[tuple[str, Cohorte]]:
-    """Libellé et passations de chaque réponse : ordre de la question, puis réponses inconnues, puis sans réponse."""
-    paquets = cohorte.par_profil(question.identifiant)
-    connus = [choix.code for choix in question.choix if choix.code in paquets]
-    inconnus = [code for code in paquets if code and code not in connus]
-    for code in (*connus, *inconnus):
-        yield question.libelle_du_choix(code), paquets[code]
-    if "" in paquets:
-        yield SANS_REPONSE, paquets[""]
-
-
 def _ecrire_groupe(
     chantier: Chantier,
     feuille: Worksheet,
     ligne: int,
     libelle: str,
-    groupe: Cohorte,
+    groupe: GroupeDeProfil,
     echelles: Sequence[EchelleNotee],
 ) -> None:
-    styles, effectif = chantier.styles, len(groupe.notees)
+    styles = chantier.styles
     ecrire_texte(feuille, ligne, REPONSE, libelle, styles["texte"])
     feuille.set_row(ligne, hauteur(libelle, LARGEUR_REPONSE))
-    if effectif < EFFECTIF_MINIMAL:
-        etendre(feuille, ligne, (N, PREMIERE + len(echelles) - 1), TROP_PETIT, styles["omis"])
+    if groupe.effectif is None:
+        etendre(feuille, ligne, (N, PREMIERE + len(echelles) - 1), GROUPE_TU, styles["omis"])
         return
-    ecrire_nombre(feuille, ligne, N, effectif, styles["effectif"])
-    for rang, (_, moyenne) in enumerate(moyennes(groupe, echelles).items(), start=PREMIERE):
-        ecrire_nombre(feuille, ligne, rang, moyenne, styles["mesure"])
-
-
-def moyennes(groupe: Cohorte, echelles: Sequence[EchelleNotee]) -> Mapping[str, float | None]:
-    """Moyenne de chaque échelle (règle 6) ; absente si moins de trois scores la portent."""
-    statistiques = decrire_echelles(groupe)
-    choisies = {echelle.identifiant: statistiques[echelle.identifiant] for echelle in echelles}
-    return {code: s.moyenne if s.n >= EFFECTIF_MINIMAL else None for code, s in choisies.items()}
+    ecrire_nombre(feuille, ligne, N, groupe.effectif, styles["effectif"])
+    for rang, echelle in enumerate(echelles, start=PREMIERE):
+        moyenne = groupe.moyennes[echelle.identifiant]
+        if moyenne is None:
+            ecrire_texte(feuille, ligne, rang, TU, styles["mesure"])
+        else:
+            ecrire_nombre(feuille, ligne, rang, moyenne, styles["mesure"])

@@ -10,11 +10,11 @@ from cpit.coeur.colonnes_cohorte import cellules_contexte, colonnes_contexte
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import MOMENTS, REGARDS, Reponse
 from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
-from cpit.formats.classeur.cellules import hauteur
-from cpit.formats.classeur.donnees_graphiques import nommer
 from cpit.formats.classeur_groupe.chantier import EN_CLAIR, REPONSES, Chantier
 from cpit.formats.classeur_groupe.flux import ColonneEcrite, ecrire_table
 from cpit.formats.classeur_groupe.scores import contexte
+from cpit.tableur.cellules import hauteur
+from cpit.tableur.graphiques import nommer_competence
 
 LARGEUR_CODE, LARGEUR_CLAIR, LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
 
@@ -27,7 +27,7 @@ def ecrire(chantier: Chantier) -> None:
 
 def _ecrire_codes(chantier: Chantier) -> None:
     referentiel = chantier.referentiel
-    competences = {c.identifiant: nommer(c) for c in referentiel.competences}
+    competences = {c.identifiant: nommer_competence(c) for c in referentiel.competences}
     items = [
         ColonneEcrite(
             item.code,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.cohorte import Statistique
-from cpit.coeur.modele import EchelleNotee
-from cpit.coeur.notation import Resultat
-from cpit.formats.classeur.cellules import ecrire_nombre, ecrire_texte, regler_hauteur
-from cpit.formats.classeur_groupe.chantier import Chantier, Strate, etendre
+from cpit.coeur.groupe import TU, Portrait, Statistique
+from cpit.coeur.lecture_groupe import compter_les_positions
+from cpit.coeur.modele import EchelleNotee, Referentiel
+from cpit.formats.classeur_groupe.chantier import Chantier, Strate
+from cpit.tableur.cellules import ecrire_nombre, ecrire_texte, etendre, regler_hauteur
 from cpit.typographie import typographier
 
 LARGEURS = (15, 38, 11, 11, 11, 11, 11, 9)
@@ -38,7 +38,10 @@ def ecrire_table(
         ecrire_texte(feuille, ligne, LIBELLE, echelle.libelle, styles["texte"])
         statistique = strate.portrait.echelles[echelle.identifiant]
         for colonne, style, valeur in _mesures(statistique):
-            ecrire_nombre(feuille, ligne, colonne, valeur, styles[style])
+            if statistique.tue:
+                ecrire_texte(feuille, ligne, colonne, TU, styles[style])
+            else:
+                ecrire_nombre(feuille, ligne, colonne, valeur, styles[style])
         contenus = ((echelle.identifiant, LARGEURS[CODE]), (echelle.libelle, LARGEURS[LIBELLE]))
         regler_hauteur(feuille, ligne, contenus)
     return ligne + 2
@@ -63,7 +66,10 @@ def ecrire_position(chantier: Chantier, feuille: Worksheet, ligne: int, strate: 
         ligne += 1
         sens = typographier("de « {} » à « {} »").format(axe.debut, axe.fin)
         etendre(feuille, ligne, (CODE, LIBELLE), axe.libelle, styles["texte"])
-        ecrire_nombre(feuille, ligne, MOYENNE, valeur, styles["decimal"])
+        if strate.portrait.positions is None:
+            ecrire_texte(feuille, ligne, MOYENNE, TU, styles["decimal"])
+        else:
+            ecrire_nombre(feuille, ligne, MOYENNE, valeur, styles["decimal"])
         etendre(feuille, ligne, (ECART_TYPE, DERNIERE), sens, styles["texte"])
         regler_hauteur(feuille, ligne, ((axe.libelle, LARGEURS[LIBELLE]), (sens, DROITE)))
     return _ecrire_dominantes(chantier, feuille, ligne + 2, strate)
@@ -73,27 +79,31 @@ def _ecrire_dominantes(chantier: Chantier, feuille: Worksheet, ligne: int, strat
     styles = chantier.styles
     etendre(feuille, ligne, (CODE, LIBELLE), "Ce qui pèse le plus dans les réponses", styles["entete"])
     ecrire_texte(feuille, ligne, MOYENNE, "Passations", styles["entete_nombre"])
-    for libelle, effectif in dominantes(chantier, strate):
+    for libelle, effectif in _dominantes(chantier.referentiel, strate.portrait):
         ligne += 1
         etendre(feuille, ligne, (CODE, LIBELLE), libelle, styles["texte"])
-        ecrire_nombre(feuille, ligne, MOYENNE, effectif, styles["effectif"])
+        if isinstance(effectif, str):
+            ecrire_texte(feuille, ligne, MOYENNE, effectif, styles["effectif"])
+        else:
+            ecrire_nombre(feuille, ligne, MOYENNE, effectif, styles["effectif"])
         regler_hauteur(feuille, ligne, ((libelle, LARGEURS[CODE] + LARGEURS[LIBELLE]),))
     return ligne + 2
 
 
-def dominantes(chantier: Chantier, strate: Strate) -> list[tuple[str, int]]:
+def _dominantes(referentiel: Referentiel, portrait: Portrait) -> list[tuple[str, int | str]]:
     """Passations par ingénierie dominante, puis à l’équilibre, à égalité, sans position ; leur somme est l’effectif."""
-    libelles = {i.identifiant: i.libelle for i in chantier.referentiel.ingenieries}
-    comptes = Counter(_dominante(notee.resultat) for notee in strate.cohorte.notees)
-    poles = [(libelle, comptes[code]) for code, libelle in libelles.items()]
+    if portrait.positions is None:
+        return [(compter_les_positions(portrait), TU)]
+    comptes: Counter[str] = Counter()
+    for dominante, combien in portrait.dominantes.items():
+        comptes[_dominante(dominante)] += combien
+    comptes[SANS_POSITION] = portrait.effectif - portrait.positions
+    poles = [(i.libelle, comptes[i.identifiant]) for i in referentiel.ingenieries]
     autres = ((nom, comptes[nom]) for nom in (EQUILIBRE, A_EGALITE, SANS_POSITION))
     return [*poles, *((nom, compte) for nom, compte in autres if compte)]
 
 
-def _dominante(resultat: Resultat) -> str:
-    dominante = resultat.situation.dominante
-    if dominante is None:
-        return SANS_POSITION
+def _dominante(dominante: tuple[str, ...]) -> str:
     if not dominante:
         return EQUILIBRE
     return dominante[0] if len(dominante) == 1 else A_EGALITE

@@ -6,7 +6,7 @@ from typing import Any
 
 from xlsxwriter.workbook import Workbook
 
-from cpit.formats.classeur.styles import FILET, FOND, GRIS, POLICE, Styles, creer_styles
+from cpit.tableur.styles import FILET, FOND, GRIS, POLICE, Styles, creer_styles_de_classeur
 
 _TABLE = {"border": 1, "border_color": FILET, "text_wrap": True, "align": "center", "valign": "vcenter"}
 _DEFINITIONS: dict[str, dict[str, Any]] = {
@@ -32,4 +32,4 @@ def creer(classeur: Workbook) -> Styles:
     """Crée tous les formats dans un classeur ; la clé dit l’usage, pas l’apparence."""
     base = {"font_name": POLICE, "font_size": 10, "valign": "top"}
     propres = {nom: classeur.add_format({**base, **definition}) for nom, definition in _DEFINITIONS.items()}
-    return {**creer_styles(classeur), **propres}
+    return {**creer_styles_de_classeur(classeur), **propres}

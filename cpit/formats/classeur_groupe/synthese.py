@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from xlsxwriter.worksheet import Worksheet
 
+from cpit.coeur.lecture_groupe import compter_les_positions
 from cpit.coeur.modele import EchelleNotee
 from cpit.coeur.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
-from cpit.formats.classeur.cellules import ecrire_date, ecrire_etendu, regler_hauteur
-from cpit.formats.classeur.styles import mettre_en_page
-from cpit.formats.classeur.traits import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
-from cpit.formats.classeur_groupe.chantier import SYNTHESE, Chantier, Source, Strate, etendre
+from cpit.formats.classeur_groupe.chantier import SYNTHESE, Chantier, Source, Strate
 from cpit.formats.classeur_groupe.dispersion import ecrire_dispersion
 from cpit.formats.classeur_groupe.donnees import POINTS_MAX, ReperesCarte, ReperesStrate
 from cpit.formats.classeur_groupe.graphiques import carte, radar
@@ -25,6 +23,9 @@ from cpit.formats.classeur_groupe.statistiques import (
     ecrire_position,
     ecrire_table,
 )
+from cpit.tableur.cellules import ecrire_date, ecrire_etendu, etendre, regler_hauteur
+from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
+from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, grouper, typographier
 
 GAUCHE, DROITE = sum(LARGEURS[:MOYENNE]), sum(LARGEURS[MOYENNE:])
@@ -140,7 +141,7 @@ def _ecrire_carte(
 
 def legende(strate: Strate) -> str:
     """Comment lire la carte, ce qui n’y est pas, et l’échantillon s’il y en a un."""
-    n, absentes = strate.portrait.positions, strate.portrait.effectif - strate.portrait.positions
+    n, portrait = len(strate.portrait.points), strate.portrait
     texte = (
         "Carrés : les ingénieries. Ronds : une passation chacun, sans nom. Losange : la moyenne de toutes les "
         "positions. Cercle : la zone d'équilibre. La position dit l'équilibre entre ingénieries, jamais le niveau."
@@ -150,7 +151,9 @@ def legende(strate: Strate) -> str:
             " Ovale en tirets : la dispersion des positions, environ la moitié d'entre elles. Ovale plein : la région "
             "à 95 % de leur moyenne."
         )
-    if absentes:
+    if portrait.positions is None:
+        texte += f" Carte tue : {compter_les_positions(portrait)}."
+    elif absentes := portrait.effectif - portrait.positions:
         texte += f" Sans position, donc hors de la carte : {accorder(absentes, 'passation')}."
     if n > POINTS_MAX:
         texte += (

@@ -11,10 +11,10 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.tableaux import Colonne, Tableau
-from cpit.formats.classeur import document
-from cpit.formats.classeur.cellules import ecrire_ligne, propre, regler_hauteur
-from cpit.formats.classeur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
 from cpit.formats.porte import atelier
+from cpit.tableur.cellules import ecrire_ligne, propre, regler_hauteur
+from cpit.tableur.document import creer_document, decrire_document
+from cpit.tableur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
 
 LIGNES_MAX = 1_048_575
 """Lignes d’une feuille de tableur, l’en-tête ôté."""
@@ -47,11 +47,11 @@ def ecrire(chemin: Path, tableaux: Sequence[Tableau], titre: str, mois: str) -> 
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     with atelier(chemin.parent) as dossier:
-        classeur = document.ouvrir(str(chemin), tmpdir=str(dossier), constant_memory=True)
+        classeur = creer_document(str(chemin), tmpdir=str(dossier), constant_memory=True)
         styles = _styles(classeur)
         for tableau in tableaux:
             _ecrire_table(classeur.add_worksheet(tableau.cle), tableau, styles)
-        document.decrire(classeur, titre, datetime.fromisoformat(f"{mois}-01"))
+        decrire_document(classeur, titre, datetime.fromisoformat(f"{mois}-01"))
         classeur.close()
 
 

@@ -8,9 +8,6 @@ from pathlib import Path
 
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
-from cpit.formats.classeur import document
-from cpit.formats.classeur.cellules import propre
-from cpit.formats.classeur.fichier import en_francais
 from cpit.formats.forme_formulaire import CODE_MAX, FEUILLE, IDENTIFICATION, LISTES
 from cpit.formats.porte import poser
 from cpit.formulaires.classeur.cachees import ecrire_identification, ecrire_listes
@@ -18,6 +15,8 @@ from cpit.formulaires.classeur.feuille import ecrire_feuille
 from cpit.formulaires.classeur.finition import finir
 from cpit.formulaires.classeur.plan import Plan
 from cpit.formulaires.classeur.styles import creer_styles
+from cpit.tableur.cellules import propre
+from cpit.tableur.document import creer_document, franciser
 from cpit.typographie import nettoyer, typographier
 
 _JOUR = datetime(1980, 1, 1)
@@ -48,7 +47,7 @@ def en_octets(referentiel: Referentiel, *, identifiant: str = "", moment: str = 
         raise ValueError(f"regard inconnu : {regard}")
     plan = Plan.dresser(referentiel, nettoyer(identifiant)[:CODE_MAX].strip(), moment, regard)
     tampon = BytesIO()
-    classeur = document.ouvrir(tampon, in_memory=True)
+    classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))
     styles = creer_styles(classeur)
     ecrire_feuille(feuille, styles, plan, ecrire_listes(listes, plan))
@@ -62,4 +61,4 @@ def en_octets(referentiel: Referentiel, *, identifiant: str = "", moment: str = 
         }
     )
     classeur.close()
-    return finir(en_francais(tampon.getvalue()), plan.lignes_souples())
+    return finir(franciser(tampon.getvalue()), plan.lignes_souples())

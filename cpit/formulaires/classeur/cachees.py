@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
-from cpit.formats.classeur.cellules import plage, propre
 from cpit.formats.forme_formulaire import (
     FORMAT,
     LISTES,
@@ -19,6 +18,7 @@ from cpit.formats.forme_formulaire import (
     choix_de_reponse,
 )
 from cpit.formulaires.classeur.plan import Plan
+from cpit.tableur.cellules import plage, propre
 
 MORCEAU = 16_000
 """Signes d’un morceau du texte du référentiel : une cellule contient au plus 32 767 unités UTF-16."""

@@ -8,7 +8,6 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.modele import Competence, Item
-from cpit.formats.classeur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, propre
 from cpit.formats.forme_formulaire import (
     CODE,
     REGARDS_AFFICHES,
@@ -31,6 +30,7 @@ from cpit.formulaires.classeur.plan import (
     Plan,
 )
 from cpit.formulaires.classeur.styles import Styles
+from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, propre
 from cpit.typographie import typographier
 
 LARGEURS = (7, 58, 31, 32)

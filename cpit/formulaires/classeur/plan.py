@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cpit.coeur.modele import Competence, Item, Referentiel
-from cpit.formats.classeur.cellules import adresse
 from cpit.formats.forme_formulaire import questions
+from cpit.tableur.cellules import adresse
 
 COL_CODE, COL_SITUATION, COL_REPONSE, COL_TRACE = range(4)
 TITRE, ENTETES, SOUS_TITRE, CONSIGNES = 0, 1, 2, 3

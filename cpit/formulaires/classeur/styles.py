@@ -8,7 +8,7 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-from cpit.formats.classeur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
+from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
 
 Styles = Mapping[str, Format]
 

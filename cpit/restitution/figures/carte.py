@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import Portrait, portrait_montrable
 from cpit.coeur.incertitude import Dispersion, Ellipse, Incertitude, disperser
 from cpit.coeur.interpretation import competences_sans_position, dominante_en_mots, la_personne, motif_position
+from cpit.coeur.lecture_groupe import phrase_des_positions
 from cpit.coeur.modele import Axe, Position, Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.restitution.figures.base import Figure, Style
@@ -35,7 +37,7 @@ from cpit.restitution.figures.commun import (
     poser_legende,
 )
 from cpit.restitution.figures.dessin import Boite, Cercle, Dessin, Forme, Trace, Trait, losange, segment
-from cpit.typographie import accorder, grouper, nettoyer
+from cpit.typographie import grouper, nettoyer
 
 PERSONNE = Trait("fond", 1.5, fond="serie-1")
 QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
@@ -93,9 +95,8 @@ def carte_groupe(
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
     strate, groupe = choisir_strate(cohorte, strate)
-    referentiel = groupe.referentiel
-    positions = groupe.positions()
-    dispersion = disperser(positions)
+    referentiel, portrait = groupe.referentiel, portrait_montrable(groupe)
+    positions, dispersion = portrait.points, disperser(portrait.points)
     dessin, corps = Dessin(style.largeur), corps_de(style)
     cadre = cadrer(referentiel, dessin, corps)
     foule = _foule(cadre, positions)
@@ -103,16 +104,15 @@ def carte_groupe(
     _poser_dispersion(dessin, cadre, dispersion)
     poser_poles(dessin, cadre, referentiel)
     etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
-    if positions:
-        centre = Position(*(sum(v) / len(positions) for v in zip(*((p.x, p.y) for p in positions), strict=True)))
-        dessin.poser("centre", [losange(*cadre.point(centre), 8, CENTRE)])
-        etiquettes.append(Etiquette(centre, 8, ("centre du groupe",), gras=True))
-    etiquettes += _codes(groupe) if codes else []
+    if portrait.position is not None:
+        dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, CENTRE)])
+        etiquettes.append(Etiquette(portrait.position, 8, ("centre du groupe",), gras=True))
+    etiquettes += _codes(groupe) if codes and positions else []
     obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
     poser_etiquettes(dessin, cadre, etiquettes, corps, obstacles)
     entrees = _legende_groupe(referentiel, positions, dispersion, cadre)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
-    phrases = _phrases_groupe(groupe, positions, dispersion, style)
+    phrases = _phrases_groupe(referentiel, portrait, dispersion, style)
     titre = "Carte du groupe : les positions entre les ingénieries"
     return assembler(cle_de_strate("carte-groupe", strate), titre, phrases, dessin, style)
 
@@ -278,9 +278,9 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style:
     return phrases
 
 
-def _phrases_groupe(groupe: Cohorte, positions: Sequence[Position], dispersion: Dispersion, style: Style) -> list[str]:
-    phrases = _phrases_du_fond(groupe.referentiel, style)
-    phrases.append(f"{accorder(len(positions), 'position')} sur {accorder(len(groupe.notees), 'passation')}.")
+def _phrases_groupe(referentiel: Referentiel, portrait: Portrait, dispersion: Dispersion, style: Style) -> list[str]:
+    phrases = _phrases_du_fond(referentiel, style)
+    phrases.append(phrase_des_positions(portrait))
     if dispersion.personnes and dispersion.centre:
         v, c = dispersion.personnes.covariance, dispersion.centre.covariance
         phrases += [

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Portrait, Repartition, Statistique, portrait_montrable, repartir
 from cpit.coeur.modele import Echelle
 from cpit.restitution.figures.base import Figure, Style
 from cpit.restitution.figures.commun import (
@@ -34,12 +35,14 @@ from cpit.restitution.figures.dessin import (
     segment,
 )
 from cpit.restitution.figures.police import largeur, plier
-from cpit.restitution.figures.quartiles import ETENDUE, MOITIE, Repartition, presents, repartir
+from cpit.restitution.figures.quartiles import ETENDUE, MOITIE
 from cpit.restitution.figures.regle import Regle, graduations, poser_regle
 from cpit.typographie import accorder
 
 HAUTEUR = 44.0
 """Hauteur réservée aux points, ou aux bâtons, d’une compétence."""
+PLACE_DES_NOMS = 0.33
+"""Part de la largeur laissée aux noms des compétences."""
 RAYON, RAYON_MIN = 3.4, 1.3
 """Rayon d’un point ; en dessous du second, des bâtons le remplacent."""
 CLASSES = 24
@@ -65,30 +68,28 @@ def distribution_groupe(
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
     strate, groupe = choisir_strate(cohorte, strate)
-    referentiel = groupe.referentiel
-    valeurs = {c.identifiant: presents(groupe, c.identifiant) for c in referentiel.competences}
-    dessin, corps = Dessin(style.largeur), corps_de(style)
-    noms = dessin.largeur * 0.33
-    compte = largeur(effectif(len(groupe.notees)), corps * 0.9)
-    echelle = referentiel.echelle
-    regle = Regle(MARGE + noms + 16, dessin.largeur - MARGE - compte - 18, echelle.min, echelle.max)
-    plus = max((n for liste in valeurs.values() for n in _classer(liste, echelle).values()), default=1)
+    portrait, referentiel = portrait_montrable(groupe), groupe.referentiel
+    dessin, corps, echelle = Dessin(style.largeur), corps_de(style), referentiel.echelle
+    compte = largeur(effectif(portrait.effectif), corps * 0.9)
+    debut = MARGE + dessin.largeur * PLACE_DES_NOMS + 16
+    regle = Regle(debut, dessin.largeur - MARGE - compte - 18, echelle.min, echelle.max)
+    listes = (portrait.scores[c.identifiant] for c in referentiel.competences)
+    plus = max((n for liste in listes for n in _classer(liste, echelle).values()), default=1)
     y = MARGE
     for competence in referentiel.competences:
-        lignes = plier(nommer(competence), noms, corps, lignes=4)
-        haute = max(HAUTEUR + 22, hauteur_bloc(len(lignes), corps) + 8)
-        socle = y + haute - 18
+        lignes = plier(nommer(competence), dessin.largeur * PLACE_DES_NOMS, corps, lignes=4)
+        y += max(HAUTEUR + 22, hauteur_bloc(len(lignes), corps) + 8)
+        socle = y - 18
         dessin.poser("competence", bloc(lignes, MARGE, socle - hauteur_bloc(len(lignes), corps) * 0.75, corps))
-        liste = valeurs[competence.identifiant]
+        liste = portrait.scores[competence.identifiant]
         dessin.poser("scores", _scores(liste, echelle, regle, socle, plus))
         dessin.poser("resume", _resume(repartir(liste), regle, socle))
-        fin = dessin.largeur - MARGE
-        dessin.poser("effectif", [Texte(fin, socle, effectif(len(liste)), corps * 0.9, "encre-douce", ancre="end")])
-        y += haute
+        n = _compte(portrait.echelles[competence.identifiant])
+        dessin.poser("effectif", [Texte(dessin.largeur - MARGE, socle, n, corps * 0.9, "encre-douce", ancre="end")])
     bas = poser_regle(dessin, regle, (MARGE, y), graduations(echelle), corps)
     dessin.hauteur = poser_legende(dessin, bas + 8, _legende(plus), corps) + MARGE
-    titre = f"Distribution des scores du groupe ({accorder(len(groupe.notees), 'passation')})"
-    phrases = [f"{nommer(c)} : {_phrase(repartir(valeurs[c.identifiant]), style)}." for c in referentiel.competences]
+    titre = f"Distribution des scores du groupe ({accorder(portrait.effectif, 'passation')})"
+    phrases = [f"{nommer(c)} : {_phrase(portrait, c.identifiant, style)}." for c in referentiel.competences]
     return assembler(cle_de_strate("distribution-groupe", strate), titre, phrases, dessin, style)
 
 
@@ -147,10 +148,16 @@ def _legende(plus: int) -> list[Entree]:
     ]
 
 
-def _phrase(repartition: Repartition | None, style: Style) -> str:
-    if repartition is None:
+def _compte(statistique: Statistique) -> str:
+    return TU if statistique.n is None else effectif(statistique.n)
+
+
+def _phrase(portrait: Portrait, code: str, style: Style) -> str:
+    if portrait.echelles[code].tue:
+        return f"{TU}, {TROP_PEU_DE_SCORES}"
+    r = repartir(portrait.scores[code])
+    if r is None:
         return "aucun score"
-    r = repartition
     bornes = f"de {chiffre(r.minimum, style)} à {chiffre(r.maximum, style)}"
     moitie = f"la moitié de {chiffre(r.quart_bas, style)} à {chiffre(r.quart_haut, style)}"
     milieu = f"médiane {chiffre(r.mediane, style)}, moyenne {chiffre(r.moyenne, style)}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from cpit.coeur.cohorte import Cohorte, portraiturer
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Statistique, portrait_montrable
 from cpit.coeur.modele import Referentiel
 from cpit.coeur.restitution import Restitution
 from cpit.restitution.figures.base import Figure, Style
@@ -41,14 +42,14 @@ HACHURE = Trait("grille", 1.2)
 PALE, FONCE = 0.03, 0.45
 """Opacité du fond d’une case, du bas au haut de l’échelle : le texte y garde un contraste AA, clair ou sombre."""
 
-Cases = Mapping[str, Mapping[str, tuple[float | None, int | None]]]
-"""Compétence → ingénierie → valeur, et nombre de personnes dans un groupe."""
+Cases = Mapping[str, Mapping[str, tuple[float | None, int | None, bool]]]
+"""Compétence → ingénierie → valeur, nombre de personnes dans un groupe, et si la case est tue."""
 
 
 def matrice_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
     """Les cases d’une personne : moyenne de ses réponses, par compétence et par ingénierie."""
     cases = {
-        competence: {ingenierie: (score.valeur, None) for ingenierie, score in ligne.items()}
+        competence: {ingenierie: (score.valeur, None, False) for ingenierie, score in ligne.items()}
         for competence, ligne in restitution.resultat.matrice.items()
     }
     return _dessiner(
@@ -67,11 +68,13 @@ def matrice_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: Strate |
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
     strate, groupe = choisir_strate(cohorte, strate)
-    portrait = portraiturer(groupe)
+    portrait = portrait_montrable(groupe)
+
+    def montrer(s: Statistique) -> tuple[float | None, int | None, bool]:
+        return s.moyenne, s.n if s.n != portrait.effectif else None, s.tue
+
     cases = {
-        competence: {
-            ingenierie: (s.moyenne, s.n if s.n != portrait.effectif else None) for ingenierie, s in ligne.items()
-        }
+        competence: {ingenierie: montrer(s) for ingenierie, s in ligne.items()}
         for competence, ligne in portrait.matrice.items()
     }
     titre = f"Moyennes du groupe par compétence et par ingénierie ({accorder(portrait.effectif, 'passation')})"
@@ -93,8 +96,8 @@ def _dessiner(referentiel: Referentiel, cases: Cases, noms: tuple[str, str], abs
         textes = bloc(lignes, MARGE, y + (haute - hauteur_bloc(len(lignes), corps)) / 2, corps)
         dessin.poser("competence", textes)
         for ingenierie, (debut, fin) in zip(referentiel.ingenieries, pairwise(bords), strict=True):
-            valeur, n = cases[competence.identifiant][ingenierie.identifiant]
-            dessin.poser("case", _case(referentiel, (debut, y, fin, y + haute), valeur, n, style))
+            case = cases[competence.identifiant][ingenierie.identifiant]
+            dessin.poser("case", _case(referentiel, (debut, y, fin, y + haute), case, style))
         y += haute
     dessin.hauteur = poser_legende(dessin, y + 10, _legende(referentiel, cases, absence), corps) + MARGE
     return assembler(*noms, _phrases(referentiel, cases, style), dessin, style)
@@ -117,13 +120,15 @@ def _poser_entetes(dessin: Dessin, referentiel: Referentiel, bords: Sequence[flo
     return MARGE + haute + 5
 
 
-def _case(referentiel: Referentiel, boite: Boite, valeur: float | None, n: int | None, style: Style) -> list[Forme]:
-    corps = corps_de(style)
+def _case(
+    referentiel: Referentiel, boite: Boite, case: tuple[float | None, int | None, bool], style: Style
+) -> list[Forme]:
+    corps, (valeur, n, tue) = corps_de(style), case
     x, y = (boite[0] + boite[2]) / 2, (boite[1] + boite[3]) / 2
     if valeur is None:
         fond: list[Forme] = [*hachures(boite, HACHURE), rectangle(boite, BORD)]
         cache = rectangle((x - 8, y - 8, x + 8, y + 8), Trait(fond="fond"))
-        return [*fond, cache, Texte(x, y + corps * 0.35, "–", corps, ancre="middle")]
+        return [*fond, cache, Texte(x, y + corps * 0.35, TU if tue else "–", corps, ancre="middle")]
     opacite = _opacite(referentiel, valeur)
     formes: list[Forme] = [rectangle(boite, Trait("trait", 0.8, fond="serie-1", opacite=opacite))]
     texte = chiffre(valeur, style)
@@ -153,8 +158,11 @@ def _legende(referentiel: Referentiel, cases: Cases, absence: str) -> list[Entre
         return [*hachures(boite, HACHURE, 5.0), rectangle(boite, BORD)]
 
     entrees = [Entree(degrade, f"de {echelle.min} à {echelle.max}, teinte de plus en plus soutenue")]
-    if any(valeur is None for ligne in cases.values() for valeur, _ in ligne.values()):
+    toutes = [case for ligne in cases.values() for case in ligne.values()]
+    if any(valeur is None and not tue for valeur, _, tue in toutes):
         entrees.append(Entree(vide, absence))
+    if any(tue for _, _, tue in toutes):
+        entrees.append(Entree(vide, f"{TU} : {TROP_PEU_DE_SCORES}"))
     return entrees
 
 
@@ -162,10 +170,10 @@ def _phrases(referentiel: Referentiel, cases: Cases, style: Style) -> list[str]:
     phrases = []
     for competence in referentiel.competences:
         morceaux = [
-            f"{nettoyer(i.libelle)} {chiffre(valeur, style) if valeur is not None else 'absente'}"
+            f"{nettoyer(i.libelle)} {TU if tue else chiffre(valeur, style) if valeur is not None else 'absente'}"
             + (f" ({effectif(n)})" if n is not None else "")
             for i in referentiel.ingenieries
-            for valeur, n in [cases[competence.identifiant][i.identifiant]]
+            for valeur, n, tue in [cases[competence.identifiant][i.identifiant]]
         ]
         phrases.append(f"{nommer(competence)} : {', '.join(morceaux)}.")
     return phrases

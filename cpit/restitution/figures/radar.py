@@ -14,6 +14,7 @@ from itertools import combinations
 from math import cos, pi, sin
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Repartition, portrait_montrable, repartir
 from cpit.coeur.modele import Competence, Echelle
 from cpit.coeur.restitution import Restitution
 from cpit.restitution.figures.base import Figure, Style
@@ -47,7 +48,7 @@ from cpit.restitution.figures.dessin import (
 )
 from cpit.restitution.figures.placement import recouvrement
 from cpit.restitution.figures.police import INTERLIGNE, largeur, plier
-from cpit.restitution.figures.quartiles import ETENDUE, MOITIE, Repartition, presents, repartir
+from cpit.restitution.figures.quartiles import ETENDUE, MOITIE
 from cpit.restitution.figures.regle import Regle, graduations, poser_regle
 from cpit.typographie import nettoyer
 
@@ -65,11 +66,13 @@ TIGE = Trait("trait", 1.2)
 
 @dataclass(frozen=True, slots=True)
 class Branche:
-    """Une compétence : son score (ou la moyenne du groupe), et la répartition du groupe s’il y en a une."""
+    """Une compétence : son score (ou la moyenne du groupe), la répartition du groupe s’il y en a une ; ``tue`` si la
+    règle des petits groupes la tait."""
 
     competence: Competence
     valeur: float | None
     repartition: Repartition | None = None
+    tue: bool = False
 
 
 def radar_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
@@ -91,9 +94,11 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: Strate | N
     """
     strate, groupe = choisir_strate(cohorte, strate)
     referentiel, branches = groupe.referentiel, []
+    portrait = portrait_montrable(groupe)
     for competence in referentiel.competences:
-        repartition = repartir(presents(groupe, competence.identifiant))
-        branches.append(Branche(competence, repartition.moyenne if repartition else None, repartition))
+        code = competence.identifiant
+        statistique, repartition = portrait.echelles[code], repartir(portrait.scores[code])
+        branches.append(Branche(competence, statistique.moyenne, repartition, statistique.tue))
     phrases = [_phrase_echelle(referentiel.echelle), "Moyenne du groupe, puis étendue et moitié centrale des scores."]
     phrases += [f"{nommer(b.competence)} : {_valeur(b, style)}{_etendue(b, style)}." for b in branches]
     entrees = [
@@ -107,6 +112,8 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: Strate | N
 
 
 def _valeur(branche: Branche, style: Style) -> str:
+    if branche.tue:
+        return f"{TU}, {TROP_PEU_DE_SCORES}"
     return "pas de score" if branche.valeur is None else chiffre(branche.valeur, style)
 
 

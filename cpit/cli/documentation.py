@@ -1,0 +1,29 @@
+"""La commande de qui veut lire : les guides livrés avec cpit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpit.aide import Commande
+from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
+
+app = typer.Typer()
+
+
+@app.command(cls=Commande, epilog="Par exemple : cpit guide formateur")
+def guide(
+    sujet: Annotated[str | None, typer.Argument(metavar="[SUJET]", help="Le guide à lire ; leur liste sinon.")] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="F.html", help="Écrit ce guide, ou tous, en une page.", show_default=False),
+    ] = None,
+    remplacer: OptionRemplacer = False,
+    simple: OptionSimple = False,
+) -> None:
+    """Lire les guides : pour chaque usage, les calculs, les formats, la solidité, Python."""
+    from cpit.gestes.guider import guider
+
+    guider(terminal(simple), sujet, page, remplacer=remplacer)

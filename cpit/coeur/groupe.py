@@ -1,0 +1,366 @@
+"""Tout nombre dit d’un groupe de personnes, calculé ici une seule fois (règle 6), et la règle qui en tait.
+
+Une seule règle des petits groupes (``RegleDesPetitsGroupes``), appliquée à **chaque nombre** et non au seul groupe :
+ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe.
+
+- **Au groupe lui-même** (écran, classeur, page, JSON, figures) : rien qui tienne à une ou deux personnes. Une strate
+  entière (un moment sous un regard) se lit dans ``portrait_montrable`` ; ses réponses de profil dans
+  ``cpit.coeur.diffusion``, qui tait aussi ce qu’une soustraction ferait retrouver. Un nombre tu est tu partout, n
+  compris, sous le mot ``TU``.
+- **Au-delà** (export d’agrégats, profils de la page) : le même calcul, à ``effectif_minimal`` personnes.
+
+Ce qui a été décidé d’une strate entière d’une ou deux personnes : l’écran, le classeur, le JSON et la figure, faits
+pour qui tient les sources et qui en portent ou en ont les lignes, la rendent telle quelle (« une cohorte d’une personne
+rend exactement son résultat ») : en taire les moyennes ne cacherait rien. La page du groupe, sauf nominative, l’étude
+de fidélité et l’export, qui n’ont pas ces lignes, la taisent entière.
+
+Une personne qui a plusieurs passations dans une strate ne compte qu’une fois ; sans code, chaque passation en est une.
+Une très grande table notée en flux, qui ne garde pas les codes, compte des passations, comme l’étude de fidélité le
+fait de chaque nombre.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import fsum, sqrt
+
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.modele import Position, Referentiel
+from cpit.coeur.notation import Resultat, Score
+from cpit.coeur.passation import replier_code
+from cpit.typographie import typographier
+
+EFFECTIF_MINIMAL = 11
+"""Personnes ; la règle de fréquence de l’Insee pour les ménages dans les sources fiscales."""
+PLANCHER = 3
+"""Effectif minimal le plus bas que l’on accepte ; la règle de fréquence de l’Insee pour les entreprises."""
+CASE = "case"
+TU = "tu"
+"""Ce qui s’écrit à la place d’un nombre que l’on tait."""
+GROUPE_TU = typographier("groupe tu : trop petit, ou propre à en faire retrouver un autre")
+"""Ce qui s’écrit à la place de tous les nombres d’un groupe ; ne distingue pas le petit de celui qui le protège."""
+TROP_PEU_DE_SCORES = f"moins de {PLANCHER} scores"
+CE_QUI_EST_TU = typographier(
+    f"« {TU} » : moins de {PLANCHER} personnes, des personnes toutes pareilles, ou un nombre qui en ferait retrouver "
+    "un autre."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegleDesPetitsGroupes:
+    """À partir de combien de personnes un nombre se montre : au groupe lui-même, et au-delà de lui.
+
+    :raises ValueError: si l’un des deux est sous ``PLANCHER`` ; l’appelant le vérifie, pour dire comment corriger.
+    """
+
+    affichage: int = PLANCHER
+    effectif_minimal: int = EFFECTIF_MINIMAL
+
+    def __post_init__(self) -> None:
+        """Aucun des deux effectifs n’est sous le plancher."""
+        if min(self.affichage, self.effectif_minimal) < PLANCHER:
+            raise ValueError(f"effectif minimal sous {PLANCHER} : {self}")
+
+    def montre(self, personnes: int) -> bool:
+        """Vrai si un nombre porté par tant de personnes se montre au groupe ; ce que personne ne porte n’a rien à
+        cacher."""
+        return not 0 < personnes < self.affichage
+
+
+REGLE = RegleDesPetitsGroupes()
+
+
+# --- la règle 6 -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Statistique:
+    """Ce que l’on dit d’une échelle dans un groupe, dans l’unité de l’échelle ; absent sans score présent.
+
+    ``ecart_type`` est celui de l’échantillon (n − 1) ; absent en dessous de deux scores. Une statistique tue n’a rien,
+    pas même un n.
+    """
+
+    n: int | None
+    moyenne: float | None = None
+    ecart_type: float | None = None
+    mediane: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def tue(self) -> bool:
+        """Vrai si la règle des petits groupes l’a tue."""
+        return self.n is None
+
+
+TUE = Statistique(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Repartition:
+    """Comment des scores se répartissent, dans l’unité de l’échelle."""
+
+    n: int
+    moyenne: float
+    minimum: float
+    quart_bas: float
+    mediane: float
+    quart_haut: float
+    maximum: float
+
+
+def decrire(valeurs: Iterable[float]) -> Statistique:
+    """Règle 6 sur des scores présents : moyenne, écart-type (n − 1), médiane, minimum, maximum."""
+    return decrire_comptes(Counter(valeurs))
+
+
+def decrire_comptes(comptes: Mapping[float, int]) -> Statistique:
+    """Règle 6 sur des scores comptés : valeur → combien l’ont (un score n’a que quelques centaines de valeurs)."""
+    n = sum(comptes.values())
+    if n == 0:
+        return Statistique(0)
+    bas, haut = min(comptes), max(comptes)
+    moyenne = min(max(fsum(valeur * fois for valeur, fois in comptes.items()) / n, bas), haut)
+    carres = fsum(fois * (valeur - moyenne) ** 2 for valeur, fois in comptes.items())
+    ecart_type = sqrt(carres / (n - 1)) if n > 1 else None
+    return Statistique(n, moyenne, ecart_type, _mediane(comptes, n), bas, haut)
+
+
+def _mediane(comptes: Mapping[float, int], n: int) -> float:
+    """La valeur du milieu, ou la moyenne des deux."""
+    vues, basse = 0, None
+    for valeur in sorted(comptes):
+        vues += comptes[valeur]
+        if basse is None and vues >= (n + 1) // 2:
+            basse = valeur
+        if basse is not None and vues > n // 2:
+            return valeur if n % 2 else (basse + valeur) / 2
+    raise ValueError(n)
+
+
+class Cumul:
+    """La règle 6 sur des scores comptés paquet par paquet, sans les garder.
+
+    Le résultat est celui de ``decrire`` tant qu’il y a au plus ``distinctes_max`` valeurs différentes ; au-delà, la
+    médiane manque, moyenne et écart-type se réunissent paquet après paquet (formule de Chan, Golub et LeVeque).
+    """
+
+    def __init__(self, distinctes_max: int) -> None:
+        self._distinctes_max = distinctes_max
+        self._comptes: Counter[float] = Counter()
+        self._reunie = Statistique(0)
+
+    def ajouter_des_comptes(self, paquet: Mapping[float, int]) -> None:
+        """Prend un paquet : valeur → combien l’ont."""
+        if self._reunie.n:
+            self._reunie = _reunir(self._reunie, decrire_comptes(paquet))
+            return
+        for valeur, fois in paquet.items():
+            self._comptes[valeur] += fois
+        if len(self._comptes) > self._distinctes_max:
+            self._reunie = replace(decrire_comptes(self._comptes), mediane=None)
+            self._comptes.clear()
+
+    def statistique(self) -> Statistique:
+        """Règle 6 sur tout ce qui a été pris."""
+        return self._reunie if self._reunie.n else decrire_comptes(self._comptes)
+
+
+def _reunir(une: Statistique, autre: Statistique) -> Statistique:
+    """La statistique de deux paquets, sans médiane."""
+    if not autre.n or autre.moyenne is None or not une.n or une.moyenne is None:
+        return une
+    n, ecart = une.n + autre.n, autre.moyenne - une.moyenne
+    carres = fsum((s.ecart_type or 0.0) ** 2 * ((s.n or 1) - 1) for s in (une, autre))
+    carres += ecart * ecart * une.n * autre.n / n
+    bornes = [b for s in (une, autre) for b in (s.minimum, s.maximum) if b is not None]
+    moyenne = min(max(une.moyenne + ecart * autre.n / n, min(bornes)), max(bornes))
+    return Statistique(n, moyenne, sqrt(carres / (n - 1)), None, min(bornes), max(bornes))
+
+
+def repartir(valeurs: Sequence[float]) -> Repartition | None:
+    """Moyenne, bornes et quartiles de scores ; rien s’il n’y en a pas."""
+    statistique, triees = decrire(valeurs), sorted(valeurs)
+    if statistique.moyenne is None or statistique.mediane is None:
+        return None
+    quarts = _quantile(triees, 0.25), _quantile(triees, 0.75)
+    return Repartition(
+        len(triees), statistique.moyenne, triees[0], quarts[0], statistique.mediane, quarts[1], triees[-1]
+    )
+
+
+def _quantile(triees: Sequence[float], part: float) -> float:
+    """Quantile par interpolation linéaire (type 7 de Hyndman et Fan, 1996 : celui d’Excel, de R et de numpy)."""
+    rang = (len(triees) - 1) * part
+    bas = int(rang)
+    haut = min(bas + 1, len(triees) - 1)
+    return triees[bas] + (triees[haut] - triees[bas]) * (rang - bas)
+
+
+# --- une strate entière ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """Un groupe décrit par la règle 6.
+
+    ``echelles`` : par identifiant d’échelle ; ``matrice`` : compétence → ingénierie → statistique des cases ;
+    ``position`` : moyenne des positions individuelles présentes, ``positions`` leur nombre, rien s’il est tu ;
+    ``scores`` : les scores présents de chaque échelle, croissants, l’ordre des personnes ne s’y lit pas ; ``points`` :
+    les positions, dans l’ordre de lecture ; ``dominantes`` : ce qui domine → combien de positions.
+    """
+
+    effectif: int
+    echelles: Mapping[str, Statistique]
+    matrice: Mapping[str, Mapping[str, Statistique]]
+    position: Position | None
+    positions: int | None
+    scores: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    points: Sequence[Position] = ()
+    dominantes: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+
+
+def portraiturer(cohorte: Cohorte) -> Portrait:
+    """Décrit un groupe ; à n’appeler que sur une seule strate, les moments et les regards ne se moyennent pas.
+
+    Rien n’y est tu : ce qui se montre est dans ``portrait_montrable``.
+    """
+    resultats, referentiel = [notee.resultat for notee in cohorte.notees], cohorte.referentiel
+    echelles: dict[str, list[float]] = {code: [] for code in referentiel.echelles}
+    matrice: dict[str, dict[str, list[float]]] = {
+        c.identifiant: {i.identifiant: [] for i in referentiel.ingenieries} for c in referentiel.competences
+    }
+    for resultat in resultats:
+        for scores in (resultat.competences, resultat.ingenieries, *resultat.regroupements.values()):
+            _ranger(scores, echelles)
+        for competence, cases in resultat.matrice.items():
+            _ranger(cases, matrice[competence])
+    points = cohorte.positions()
+    dominantes = Counter(r.situation.dominante for r in resultats if r.situation.dominante is not None)
+    return Portrait(
+        effectif=len(resultats),
+        echelles={code: decrire(valeurs) for code, valeurs in echelles.items()},
+        matrice={
+            competence: {ingenierie: decrire(valeurs) for ingenierie, valeurs in cases.items()}
+            for competence, cases in matrice.items()
+        },
+        position=centre_de(points),
+        positions=len(points),
+        scores={code: sorted(valeurs) for code, valeurs in echelles.items()},
+        points=points,
+        dominantes=dominantes,
+    )
+
+
+def centre_de(points: Sequence[Position]) -> Position | None:
+    """La moyenne de positions ; rien s’il n’y en a pas."""
+    x, y = decrire(p.x for p in points).moyenne, decrire(p.y for p in points).moyenne
+    return None if x is None or y is None else Position(x, y)
+
+
+def _ranger(scores: Mapping[str, Score], paquets: Mapping[str, list[float]]) -> None:
+    """Ajoute chaque score présent aux valeurs de son échelle."""
+    for identifiant, score in scores.items():
+        if score.valeur is not None:
+            paquets[identifiant].append(score.valeur)
+
+
+def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE) -> Portrait:
+    """Le portrait d’une strate, pour le groupe lui-même : ce qui tient à trop peu de personnes y est tu."""
+    portrait, personnes = portraiturer(strate), compter_personnes(strate)
+    if personnes == portrait.effectif:
+        return taire_les_petits(portrait, regle)
+    if not regle.montre(personnes):
+        return portrait
+    porteurs = {
+        mesure.identifiant: len({p for p, n in personnes_de(strate.notees) if mesure.valeur(n.resultat) is not None})
+        for mesure in mesures(strate.referentiel)
+    }
+    return taire_les_petits(portrait, regle, porteurs)
+
+
+def taire_les_petits(
+    portrait: Portrait, regle: RegleDesPetitsGroupes = REGLE, porteurs: Mapping[str, int] | None = None
+) -> Portrait:
+    """Un portrait où chaque nombre porté par trop peu de personnes est tu ; tel quel si la strate entière en a si peu.
+
+    :param porteurs: identifiant de mesure → personnes qui la portent ; sans eux, chaque passation est une personne.
+    """
+    if not regle.montre(portrait.effectif):
+        return portrait
+
+    def montre(identifiant: str, n: int | None) -> bool:
+        return regle.montre((n or 0) if porteurs is None else porteurs.get(identifiant, 0))
+
+    echelles = {code: s if montre(code, s.n) else TUE for code, s in portrait.echelles.items()}
+    matrice = {
+        competence: {i: s if montre(f"{competence}/{i}", s.n) else TUE for i, s in cases.items()}
+        for competence, cases in portrait.matrice.items()
+    }
+    scores = {code: () if echelles[code].tue else valeurs for code, valeurs in portrait.scores.items()}
+    tait = replace(portrait, echelles=echelles, matrice=matrice, scores=scores)
+    if montre("x", portrait.positions):
+        return tait
+    return replace(tait, position=None, positions=None, points=(), dominantes={})
+
+
+def compter_personnes(strate: Cohorte) -> int:
+    """Nombre de personnes ; chaque passation sans code en est une."""
+    return len({personne for personne, _ in personnes_de(strate.notees)})
+
+
+def personnes_de(notees: Sequence[Notee]) -> Iterable[tuple[str | int, Notee]]:
+    """Chaque passation et sa personne : son code replié, ou son rang si elle n’en a pas."""
+    return ((replier_code(notee.passation.identifiant) or rang, notee) for rang, notee in enumerate(notees))
+
+
+# --- ce que l’on moyenne --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mesure:
+    """Ce que l’on moyenne : un score, une coordonnée de la position, une case de la matrice."""
+
+    nature: str
+    identifiant: str
+    libelle: str
+    valeur: Callable[[Resultat], float | None]
+
+
+def mesures(referentiel: Referentiel) -> tuple[Mesure, ...]:
+    """Les mesures d’un référentiel, dans l’ordre : compétences, ingénieries, groupes, position, cases."""
+    scores = (
+        Mesure(e.nature, e.identifiant, e.libelle, partial(_score, e.identifiant))
+        for e in referentiel.echelles.values()
+    )
+    axes = (("x", referentiel.axes.x.libelle), ("y", referentiel.axes.y.libelle))
+    positions = (Mesure("position", cle, libelle, partial(_coordonnee, cle)) for cle, libelle in axes)
+    cases = (
+        Mesure(
+            CASE,
+            f"{c.identifiant}/{i.identifiant}",
+            f"{c.libelle}, {i.libelle}",
+            partial(_case, c.identifiant, i.identifiant),
+        )
+        for c in referentiel.competences
+        for i in referentiel.ingenieries
+        if referentiel.items_de(c.identifiant)
+    )
+    return (*scores, *positions, *cases)
+
+
+def _score(code: str, resultat: Resultat) -> float | None:
+    return resultat.score(code).valeur
+
+
+def _case(competence: str, ingenierie: str, resultat: Resultat) -> float | None:
+    return resultat.matrice[competence][ingenierie].valeur
+
+
+def _coordonnee(axe: str, resultat: Resultat) -> float | None:
+    point = resultat.situation.position
+    return None if point is None else point.x if axe == "x" else point.y

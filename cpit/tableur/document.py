@@ -1,0 +1,105 @@
+"""Le classeur que l’on écrit : ses réglages, ses propriétés, et ce que XlsxWriter n’écrit pas, la langue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from io import BytesIO
+from shutil import copyfileobj
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from xlsxwriter.workbook import Workbook
+
+from cpit import __version__
+from cpit.sceaux import SCEAU_CLASSEUR
+from cpit.tableur.cellules import propre
+from cpit.tableur.styles import POLICE
+from cpit.typographie import typographier
+
+TITRE_MAX = 255
+"""Signes au plus dans une propriété du document."""
+_PROPRIETES = "docProps/core.xml"
+_GRAPHIQUES = "xl/charts/"
+_MORCEAU = 1 << 20
+
+Remplissage = tuple[int, Callable[[bytes], Iterator[bytes]]]
+"""Taille estimée d’une partie remplie, et ce qui change ce qu’elle était en ce qu’elle sera, par morceaux."""
+
+
+def creer_document(vers: str | BytesIO, **options: Any) -> Workbook:
+    """Un classeur neuf, où aucun texte ne devient de lui-même formule, nombre ni lien.
+
+    :param options: réglages de XlsxWriter en plus : ``in_memory``, ``constant_memory``, ``tmpdir``.
+    """
+    inertes = {f"strings_to_{sorte}": False for sorte in ("formulas", "numbers", "urls")}
+    return Workbook(vers, {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options})
+
+
+def decrire_document(classeur: Workbook, titre: str, jour: datetime, *, sujet: str = "") -> None:
+    """Met les propriétés du document, sceau compris ; aucun nom de personne ni de fichier n’y est.
+
+    :param jour: date de création inscrite ; jamais celle de la machine, pour que deux écritures soient identiques.
+    """
+    classeur.set_properties(
+        {
+            "title": propre(titre)[:TITRE_MAX],
+            "subject": typographier(sujet),
+            "comments": f"{SCEAU_CLASSEUR} {__version__}. Outil réflexif, sans note ni classement.",
+            "created": jour,
+        }
+    )
+
+
+def franciser(octets: bytes) -> bytes:
+    """Le même classeur, déclaré en français : langue du document et des graphiques."""
+    sortie = BytesIO()
+    franciser_flux(BytesIO(octets), sortie)
+    return sortie.getvalue()
+
+
+def franciser_flux(depuis: IO[bytes], vers: IO[bytes], remplissages: Mapping[str, Remplissage] | None = None) -> None:
+    """``franciser`` d’un flux à l’autre : une grande feuille passe par morceaux, sans tenir en mémoire.
+
+    :param remplissages: par nom de partie, ce qui la remplace.
+    """
+    remplissages = remplissages or {}
+    with ZipFile(depuis) as source, ZipFile(vers, "w", ZIP_DEFLATED) as cible:
+        for element in source.infolist():
+            if element.filename in remplissages:
+                taille, remplir = remplissages[element.filename]
+                with cible.open(_meme(element, taille), "w") as sortie:
+                    _ecrire_en_avance(sortie, remplir(source.read(element)))
+            elif element.filename == _PROPRIETES or element.filename.startswith(_GRAPHIQUES):
+                cible.writestr(element, _en_francais(element, source.read(element)))
+            else:
+                with source.open(element) as entree, cible.open(_meme(element), "w") as sortie:
+                    copyfileobj(entree, sortie, _MORCEAU)
+
+
+def _en_francais(element: ZipInfo, contenu: bytes) -> bytes:
+    if element.filename == _PROPRIETES:
+        fin = b"</cp:coreProperties>"
+        return contenu.replace(fin, b"<dc:language>fr-FR</dc:language>" + fin)
+    return contenu.replace(b'<c:lang val="en-US"/>', b'<c:lang val="fr-FR"/>')
+
+
+def _ecrire_en_avance(sortie: IO[bytes], morceaux: Iterator[bytes]) -> None:
+    """Un autre fil compresse chaque morceau pendant que le suivant se rédige."""
+    with ThreadPoolExecutor(1) as fil:
+        ecriture: Future[int] | None = None
+        for morceau in morceaux:
+            if ecriture is not None:
+                ecriture.result()
+            ecriture = fil.submit(sortie.write, morceau)
+        if ecriture is not None:
+            ecriture.result()
+
+
+def _meme(element: ZipInfo, taille: int | None = None) -> ZipInfo:
+    """Le même nom et la même date ; la taille annoncée choisit d’emblée le format des très grandes entrées."""
+    neuf = ZipInfo(element.filename, element.date_time)
+    neuf.compress_type, neuf.external_attr = element.compress_type, element.external_attr
+    neuf.file_size = element.file_size if taille is None else taille
+    return neuf

@@ -1,0 +1,191 @@
+"""Le garde à passer avant d’ouvrir un xlsx, d’où qu’il vienne : rien n’est décompressé en mémoire, rien n’est exécuté.
+
+Il refuse ce qui n’est pas un classeur, ce qui est abîmé et ce qui est fait pour nuire ; il ne lit pas les réponses.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from cpit.erreurs import ErreurCpit, raison_systeme, refus
+from cpit.typographie import nombre
+
+TAILLE_MAX = 10_000_000
+"""Octets du fichier ; un formulaire rempli en pèse moins de 60 000."""
+DECLARE_MAX = 20_000_000
+"""Octets une fois décompressé ; un formulaire rempli en fait moins de 300 000."""
+STYLES_MAX = 2_000_000
+ENTREES_MAX = 200
+SIGNATURES_MAX = 2_000
+"""En-têtes d’entrée dans le fichier : au-delà, on n’ouvre même pas l’archive (chaque entrée coûte de la mémoire)."""
+
+_MORCEAU = 1 << 18
+_ZIP = b"PK"
+_ENTREE = b"PK\x01\x02"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CHIFFRE = "EncryptedPackage".encode("utf-16-le")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+_EN_XML = (".xml", ".rels", ".vml")
+_AVANT_LE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""Ce qui peut précéder la première balise : marque d’ordre des octets, moitié nulle d’un UTF-16, espaces."""
+_AUTRES_SORTES = {
+    "xl/workbook.bin": "un classeur binaire (.xlsb)",
+    "word/document.xml": "un texte (.docx)",
+    "ppt/presentation.xml": "un diaporama (.pptx)",
+    "Index/Document.iwa": "un document d'Apple (Numbers)",
+}
+
+
+def verifier_xlsx(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
+    """Vérifie qu’un fichier est un xlsx entier et sans danger.
+
+    :param taille_max: octets permis pour le fichier ; ``declare_max`` pour son contenu décompressé.
+    :raises ErreurCpit: une anomalie du catalogue, située dans ce fichier.
+    """
+    fichier = str(chemin)
+    if chemin.name.startswith(("~$", ".~lock.")):
+        raise refus("xlsx-verrou", fichier, nom=chemin.name)
+    try:
+        with chemin.open("rb") as flux:
+            _verifier_flux(flux, fichier, taille_max, declare_max)
+    except FileNotFoundError:
+        raise refus("fichier-introuvable", fichier, nom=chemin) from None
+    except OSError as erreur:
+        raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
+
+
+def verifier_tailles(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
+    """Vérifie, sans rien décompresser, la taille d’un xlsx que ``verifier_xlsx`` a déjà admis sous d’autres limites.
+
+    :raises ErreurCpit: le refus que ``verifier_xlsx`` aurait rendu sous ces limites.
+    """
+    fichier = str(chemin)
+    taille = chemin.stat().st_size
+    if taille > taille_max:
+        raise refus("fichier-trop-gros", fichier, taille=taille, limite=taille_max)
+    with ZipFile(chemin) as archive:
+        _verifier_declaration(archive.infolist(), fichier, declare_max)
+
+
+def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
+    taille = flux.seek(0, 2)
+    if taille > taille_max:
+        raise refus("fichier-trop-gros", fichier, taille=taille, limite=taille_max)
+    flux.seek(0)
+    debut = flux.read(len(_OLE))
+    if debut == _OLE:
+        raise _refus_d_un_ole(flux, fichier)
+    if not debut.startswith(_ZIP):
+        raison = "le fichier est vide" if not debut else "ce n'est pas une archive"
+        raise refus("xlsx-pas-un-classeur", fichier, raison=raison)
+    signatures = _compter(flux, _ENTREE)
+    if signatures > SIGNATURES_MAX:
+        raise _demesure(fichier, "trop de parties", signatures, ENTREES_MAX)
+    try:
+        with ZipFile(flux) as archive:
+            _verifier_archive(archive, fichier, declare_max)
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, UnicodeError, OverflowError):
+        raise refus("xlsx-abime", fichier, raison="l'archive est coupée ou altérée") from None
+
+
+def _verifier_archive(archive: ZipFile, fichier: str, declare_max: int) -> None:
+    entrees = archive.infolist()
+    _verifier_entrees(entrees, fichier, declare_max)
+    noms = {entree.filename for entree in entrees}
+    if "xl/workbook.xml" not in noms:
+        raise _refus_d_une_autre_archive(archive, noms, fichier)
+    for entree in entrees:
+        _verifier_contenu(archive, entree, fichier)
+
+
+def _verifier_entrees(entrees: list[ZipInfo], fichier: str, declare_max: int) -> None:
+    """Ce que l’archive annonce : nombre, noms, chiffrement, compression, tailles."""
+    if len(entrees) > ENTREES_MAX:
+        raise _demesure(fichier, "trop de parties", len(entrees), ENTREES_MAX)
+    for entree in entrees:
+        _verifier_entree(entree, fichier)
+    if len({entree.filename.casefold() for entree in entrees}) < len(entrees):
+        raise refus("xlsx-abime", fichier, raison="une partie y figure deux fois")
+    _verifier_declaration(entrees, fichier, declare_max)
+
+
+def _verifier_declaration(entrees: list[ZipInfo], fichier: str, declare_max: int) -> None:
+    declare = sum(entree.file_size for entree in entrees)
+    if declare > declare_max:
+        raise _demesure(fichier, "un contenu trop lourd une fois décompressé (octets)", declare, declare_max)
+
+
+def _verifier_entree(entree: ZipInfo, fichier: str) -> None:
+    nom = entree.filename
+    if entree.flag_bits & 0x1:
+        raise refus("xlsx-chiffre", fichier)
+    if _sort_du_classeur(nom):
+        raise refus("xlsx-suspect", fichier, quoi="un chemin qui sort du classeur", ou=nom)
+    if entree.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+        raise refus("xlsx-suspect", fichier, quoi="une compression inhabituelle", ou=nom)
+    if nom.casefold() == "xl/styles.xml" and entree.file_size > STYLES_MAX:
+        raise _demesure(fichier, "une feuille de styles trop lourde (octets)", entree.file_size, STYLES_MAX)
+
+
+def _sort_du_classeur(nom: str) -> bool:
+    chemin = PurePosixPath(nom.replace("\\", "/"))
+    return chemin.is_absolute() or ".." in chemin.parts or ":" in nom
+
+
+def _verifier_contenu(archive: ZipFile, entree: ZipInfo, fichier: str) -> None:
+    """Décompresse une partie au fil de l’eau : somme de contrôle, et ni DTD ni entité dans son XML."""
+    en_xml = entree.filename.casefold().endswith(_EN_XML)
+    reste = b""
+    with archive.open(entree) as flux:
+        while morceau := flux.read(_MORCEAU):
+            # Un nom ne prouve rien : la relation d’une feuille désigne une partie de n’importe quel nom.
+            en_xml = en_xml or (not reste and morceau.lstrip(_AVANT_LE_XML).startswith(b"<"))
+            if not en_xml:
+                reste = morceau[-16:]
+                continue
+            zone = reste + morceau
+            if any(declaration in zone for declaration in _DECLARATIONS):
+                raise refus("xlsx-suspect", fichier, quoi="une déclaration DTD ou d'entité", ou=entree.filename)
+            if b"\x00" in morceau:
+                raise refus("xlsx-suspect", fichier, quoi="du XML qui n'est pas en UTF-8", ou=entree.filename)
+            reste = zone[-16:]
+
+
+def _refus_d_un_ole(flux: IO[bytes], fichier: str) -> ErreurCpit:
+    if _compter(flux, _CHIFFRE):
+        return refus("xlsx-chiffre", fichier)
+    return refus("xlsx-autre-format", fichier, sorte="un ancien classeur Excel (.xls)")
+
+
+def _refus_d_une_autre_archive(archive: ZipFile, noms: set[str], fichier: str) -> ErreurCpit:
+    if "mimetype" in noms:
+        with archive.open("mimetype") as flux:
+            if b"opendocument" in flux.read(200):
+                return refus("xlsx-autre-format", fichier, sorte="un document OpenDocument (.ods)")
+    for nom, sorte in _AUTRES_SORTES.items():
+        if nom in noms:
+            return refus("xlsx-autre-format", fichier, sorte=sorte)
+    return refus("xlsx-pas-un-classeur", fichier, raison="l'archive ne contient pas de classeur")
+
+
+def _demesure(fichier: str, quoi: str, trouve: int, limite: int) -> ErreurCpit:
+    return refus("xlsx-demesure", fichier, quoi=quoi, trouve=nombre(trouve, 0), limite=nombre(limite, 0))
+
+
+def _compter(flux: IO[bytes], motif: bytes) -> int:
+    """Nombre d’apparitions d’un motif dans tout le flux, lu par morceaux."""
+    return sum(zone.count(motif) for zone in _zones(flux, len(motif) - 1))
+
+
+def _zones(flux: IO[bytes], recouvrement: int) -> Iterator[bytes]:
+    """Le flux par morceaux, chacun précédé de la fin du précédent."""
+    flux.seek(0)
+    reste = b""
+    while morceau := flux.read(_MORCEAU):
+        zone = reste + morceau
+        yield zone
+        reste = zone[-recouvrement:]

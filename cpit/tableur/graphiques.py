@@ -1,0 +1,259 @@
+"""Ce que les graphiques natifs ont en commun : repère, marques, traits, points, étiquettes, pose sur la feuille."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan2, ceil, floor, log10
+from typing import Any
+
+from xlsxwriter.chart import Chart
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.coeur.modele import Axe, Competence, Echelle, Position, Referentiel
+from cpit.coeur.position import centre_de_gravite
+from cpit.tableur.styles import ENCRE, GRIS, POLICE
+
+LARGEUR, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
+PART_CARRE = (0.72, 0.72 * LARGEUR / HAUTEUR_CARTE)
+"""Parts de la largeur et de la hauteur prises par la carte : elles la rendent carrée, donc le repère orthonormé."""
+HAUTEUR_LIGNE = 20
+"""Pixels d’une ligne vide."""
+PALE = "#8FA9C9"
+FILET_PALE = "#D4D9E0"
+TRAIT_PALE = "#A6AFBA"
+RADAR_MINIMUM = 3
+MARGE = 1.3
+"""Place autour des pôles, pour leurs noms, en part de leur demi-étendue."""
+_LISIBLE = {"name": POLICE, "size": 9}
+SANS_NOM = " "
+"""Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
+PAS_DU_CERCLE = 15
+POINTS_DE_REGION = 60
+RADAR_LIBELLE = 14
+"""Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
+
+COTES = ("right", "above", "below", "left")
+LARGEUR_SIGNE = 7.0
+HAUTEUR_SIGNE = 15.0
+ECART = 8.0
+
+Rectangle = tuple[float, float, float, float]
+_LOIN = 1e9
+_AXES: tuple[Rectangle, ...] = ((-_LOIN, -1, _LOIN, 1), (-1, -_LOIN, 1, _LOIN))
+"""Les traits des deux axes, qui barreraient une étiquette."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointNomme:
+    """Un point nommé : adresses de son nom, de son x et de son y ; ``present`` est faux s’il n’a pas de position."""
+
+    nom: str
+    x: str
+    y: str
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LigneBrisee:
+    """Une ligne brisée : plages de ses x et de ses y."""
+
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class EtiquetteDePoint:
+    """Un texte à écrire près d’un point, en unité d’axe."""
+
+    x: float
+    y: float
+    texte: str
+
+
+def nommer_competence(competence: Competence) -> str:
+    """Code et libellé d’une compétence ; le libellé seul s’il dit la même chose que le code."""
+    meme = competence.libelle.casefold() == competence.identifiant.casefold()
+    return competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
+
+
+def titre_axe(axe: Axe) -> str:
+    """Titre d’un axe, d’un bout à l’autre."""
+    return f"← {axe.debut}        {axe.libelle}        {axe.fin} →"
+
+
+def ordre_du_contour(poles: Sequence[Position]) -> list[int]:
+    """Rangs des pôles dans l’ordre où l’on en fait le tour."""
+    centre = centre_de_gravite(poles)
+    return sorted(range(len(poles)), key=lambda rang: atan2(poles[rang].y - centre.y, poles[rang].x - centre.x))
+
+
+def poser_axes_radar(graphique: Chart, echelle: Echelle, *, en_radar: bool) -> None:
+    """Les bornes de l’échelle, déclarées et non observées, sur un radar ou sur des barres."""
+    etendue = echelle.max - echelle.min
+    graduation = {
+        "min": echelle.min,
+        "max": echelle.max,
+        "major_unit": 1 if etendue <= 6 else etendue / 5,
+        "num_font": {**_LISIBLE, "color": GRIS},
+        "num_format": "0",
+        "major_gridlines": {"visible": True, "line": {"color": FILET_PALE, "width": 0.75}},
+        "line": {"color": FILET_PALE},
+    }
+    libelles = {"num_font": {"name": POLICE, "size": 10}, "reverse": not en_radar}
+    graphique.set_y_axis(graduation if en_radar else libelles)
+    graphique.set_x_axis(libelles if en_radar else graduation)
+
+
+def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, str]) -> float:
+    """Un repère orthonormé, pôles au large ; rend le nombre de pixels d’une unité d’axe.
+
+    :param titres: cellules des titres de l’axe des x et de celui des y.
+    """
+    bornes_x, bornes_y, pas = bornes_de_la_carte(referentiel)
+    graphique.set_x_axis(_axe(titres[0], bornes_x, pas))
+    graphique.set_y_axis(_axe(titres[1], bornes_y, pas))
+    largeur, hauteur = PART_CARRE
+    graphique.set_plotarea({"layout": {"x": 0.15, "y": 0.02, "width": largeur, "height": hauteur}})
+    return largeur * LARGEUR / (bornes_x[1] - bornes_x[0])
+
+
+def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointNomme, ...]) -> None:
+    """Un carré nommé par ingénierie, son nom du côté où la carte est vide."""
+    milieu = sum(i.position.y for i in referentiel.ingenieries) / len(referentiel.ingenieries)
+    for ingenierie, pole in zip(referentiel.ingenieries, poles, strict=True):
+        cote = "above" if ingenierie.position.y >= milieu else "below"
+        tracer_point(graphique, pole, marque("square", 10, GRIS, GRIS), cote, {"bold": True, "size": 10})
+
+
+def inserer_graphique(feuille: Worksheet, ligne: int, graphique: Chart, hauteur: int, description: str) -> int:
+    """Pose un graphique sur des lignes vides de hauteur fixe ; rend la ligne qui le suit."""
+    lignes = ceil((hauteur + 8) / HAUTEUR_LIGNE)
+    for decalage in range(lignes):
+        feuille.set_row_pixels(ligne + decalage, HAUTEUR_LIGNE)
+    options = {"x_offset": 2, "y_offset": 4, "object_position": 2, "description": description}
+    feuille.insert_chart(ligne, 0, graphique, options)
+    return ligne + lignes
+
+
+def bornes_de_la_carte(referentiel: Referentiel) -> tuple[tuple[float, float], tuple[float, float], float]:
+    """Bornes des deux axes et pas de leur graduation : même étendue, les pôles au large."""
+    xs = [i.position.x for i in referentiel.ingenieries]
+    ys = [i.position.y for i in referentiel.ingenieries]
+    demi = max(max(xs) - min(xs), max(ys) - min(ys)) / 2 or 1.0
+    pas = _pas_rond(demi / 2)
+    milieux = [(max(valeurs) + min(valeurs)) / 2 for valeurs in (xs, ys)]
+    debuts = [floor(round((milieu - MARGE * demi) / pas, 6)) for milieu in milieux]
+    fins = [ceil(round((milieu + MARGE * demi) / pas, 6)) for milieu in milieux]
+    crans = max(fin - debut for debut, fin in zip(debuts, fins, strict=True))
+    x, y = ((round(debut * pas, 9), round((debut + crans) * pas, 9)) for debut in debuts)
+    return x, y, pas
+
+
+def _pas_rond(pas: float) -> float:
+    """Le premier pas de graduation rond (1, 2, 5 ou 10 fois une puissance de dix) au moins égal à ``pas``."""
+    puissance = 10.0 ** floor(log10(pas))
+    return next(rond * puissance for rond in (1, 2, 5, 10) if rond * puissance >= pas * (1 - 1e-9))
+
+
+def _axe(titre: str, bornes: tuple[float, float], pas: float) -> dict[str, Any]:
+    return {
+        "name": f"={titre}",
+        "name_font": {"name": POLICE, "size": 10, "bold": True, "color": ENCRE},
+        "min": bornes[0],
+        "max": bornes[1],
+        "major_unit": pas,
+        "num_format": "0.0##" if pas < 1 else "0",
+        "num_font": {**_LISIBLE, "color": GRIS},
+        "label_position": "low",
+        "major_gridlines": {"visible": True, "line": {"color": "#ECEFF3", "width": 0.75}},
+        "major_tick_mark": "none",
+        "line": {"color": "#8C96A3", "width": 1},
+    }
+
+
+def tracer_point(
+    graphique: Chart, point: PointNomme, forme: dict[str, Any], cote: str, police: dict[str, Any], **fond: Any
+) -> None:
+    """Un point et son nom ; ``forme`` est la marque, ``cote`` le côté du nom, ``fond`` ce qui l’entoure."""
+    cache: dict[str, Any] = {} if point.present else {"values_data": [None]}
+    graphique.add_series(
+        {
+            **cache,
+            "name": f"={point.nom}",
+            "categories": f"={point.x}",
+            "values": f"={point.y}",
+            "line": {"none": True},
+            "marker": forme,
+            "data_labels": {
+                "value": False,
+                "series_name": True,
+                "position": cote,
+                "font": {"name": POLICE, "color": "#1A1A1A", **police},
+                **fond,
+            },
+        }
+    )
+
+
+def tracer_ligne(graphique: Chart, ligne: LigneBrisee, trait: dict[str, Any]) -> None:
+    """Une ligne brisée sans marques."""
+    graphique.add_series(
+        {"categories": f"={ligne.x}", "values": f"={ligne.y}", "line": trait, "marker": {"type": "none"}}
+    )
+
+
+def marque(forme: str, taille: int, fond: str, bord: str) -> dict[str, Any]:
+    """Une marque de point : forme, taille, couleurs du fond et du bord."""
+    return {"type": forme, "size": taille, "fill": {"color": fond}, "border": {"color": bord, "width": 1.5}}
+
+
+def habiller_graphique(graphique: Chart, hauteur: int) -> None:
+    """Taille, cadre, ni titre ni légende ; une valeur absente reste un blanc."""
+    graphique.set_legend({"none": True})
+    graphique.set_title({"none": True})
+    graphique.set_size({"width": LARGEUR, "height": hauteur})
+    graphique.set_chartarea({"border": {"color": FILET_PALE}})
+    graphique.show_blanks_as("gap")
+    graphique.show_na_as_empty_cell()
+
+
+def placer_etiquettes(
+    etiquettes: Sequence[EtiquetteDePoint], deja: Sequence[tuple[EtiquetteDePoint, str]], echelle: float
+) -> list[str]:
+    """Côté de chaque étiquette : le premier qui n’en recouvre aucune autre, sinon celui qui en recouvre le moins.
+
+    :param deja: étiquettes déjà placées, avec leur côté.
+    :param echelle: pixels par unité d’axe.
+    """
+    points = [*_AXES, *(_autour(e, echelle) for e in (*etiquettes, *(e for e, _ in deja)))]
+    occupes = [_rectangle(etiquette, cote, echelle) for etiquette, cote in deja]
+    cotes = []
+    for etiquette in etiquettes:
+        candidats = {cote: _rectangle(etiquette, cote, echelle) for cote in COTES}
+        gene = {cote: sum(_touche(r, autre) for autre in (*occupes, *points)) for cote, r in candidats.items()}
+        choisi = min(COTES, key=lambda cote: gene[cote])
+        cotes.append(choisi)
+        if etiquette.texte.strip():
+            occupes.append(candidats[choisi])
+    return cotes
+
+
+def _rectangle(etiquette: EtiquetteDePoint, cote: str, echelle: float) -> Rectangle:
+    """Place prise par une étiquette, en pixels (y vers le haut) : gauche, bas, droite, haut."""
+    x, y, largeur = etiquette.x * echelle, etiquette.y * echelle, len(etiquette.texte) * LARGEUR_SIGNE
+    if cote in {"right", "left"}:
+        gauche = x + ECART if cote == "right" else x - ECART - largeur
+        return gauche, y - HAUTEUR_SIGNE / 2, gauche + largeur, y + HAUTEUR_SIGNE / 2
+    bas = y + ECART if cote == "above" else y - ECART - HAUTEUR_SIGNE
+    return x - largeur / 2, bas, x + largeur / 2, bas + HAUTEUR_SIGNE
+
+
+def _autour(etiquette: EtiquetteDePoint, echelle: float) -> Rectangle:
+    """La place de la marque elle-même."""
+    x, y = etiquette.x * echelle, etiquette.y * echelle
+    return x - 4, y - 4, x + 4, y + 4
+
+
+def _touche(un: Rectangle, autre: Rectangle) -> bool:
+    return un[0] < autre[2] and autre[0] < un[2] and un[1] < autre[3] and autre[1] < un[3]
