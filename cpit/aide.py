@@ -40,7 +40,7 @@ def _pour_la_console(aide: str) -> str:
     return replier(aide, sys.stdout.encoding or "ascii")
 
 
-class Groupe(typer.core.TyperGroup):
+class GroupeDeCommandes(typer.core.TyperGroup):
     """Groupe de commandes dont l’aide est en français."""
 
     def get_help(self, ctx: Any) -> str:
@@ -68,7 +68,7 @@ class Commande(typer.core.TyperCommand):
         return traduire(super().get_usage(ctx))
 
 
-def en_francais(erreur: TyperException) -> MauvaisEmploi:
+def erreur_en_francais(erreur: TyperException) -> MauvaisEmploi:
     """Erreur d’emploi de la bibliothèque, changée en anomalie de cpit."""
     contexte: Any = getattr(erreur, "ctx", None)
     forme = contexte.get_usage().removeprefix(traduire("Usage: ")) if contexte else "cpit --help"

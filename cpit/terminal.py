@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SECONDES_AVANT_BARRE = 1.0
-LARGEURS = (20, 200)
+_LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
 
 _TOUCHES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|O[A-Z])")
@@ -223,4 +223,4 @@ def _largeur(est_tty: bool, environnement: Mapping[str, str]) -> int:
     mesuree = shutil.get_terminal_size((80, 24)).columns if est_tty else 80
     largeur = int(colonnes[:6]) if colonnes.isdecimal() else 0
     largeur = largeur or mesuree
-    return min(max(largeur, LARGEURS[0]), LARGEURS[1])
+    return min(max(largeur, _LARGEURS[0]), _LARGEURS[1])

@@ -10,9 +10,9 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
-from cpit.coeur import modele as m
+from cpit.coeur import referentiel as m
+from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
-from cpit.coeur.restitution import Restitution, restituer
 
 DATE = "2026-11-22"
 LIGNE_REPONSES = 5

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.referentiel import Referentiel
 
 STRATE = (("t0", "soi"),)
 TROIS_STRATES = (("t0", "soi"), ("t1", "soi"), ("t0", "tiers"))

@@ -12,9 +12,9 @@ from typing import Any
 
 from aides import livre, passation_de
 
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, repondu
-from cpit.formats.passation_json import encoder
+from cpit.coeur.referentiel import Referentiel
+from cpit.passations.passation_json import encoder_passation
 
 NOM = "Éléonore Canarie"
 COURRIEL = "eleonore.canarie@exemple.fr"
@@ -31,7 +31,7 @@ def passation(referentiel: Referentiel, signes: str, **champs: Any) -> Passation
 
 def poser(dossier: Path, nom: str, une: Passation) -> Path:
     chemin = dossier / nom
-    chemin.write_bytes(encoder(une))
+    chemin.write_bytes(encoder_passation(une))
     return chemin
 
 

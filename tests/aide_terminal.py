@@ -15,10 +15,10 @@ from aides import RACINE
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.formats.passation_json import encoder
+from cpit.passations.passation_json import encoder_passation
 from cpit.terminal import Terminal
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
@@ -65,7 +65,7 @@ def ecran(terminal: Terminal) -> str:
 def ecrire_terminee(chemin: Path, passation: Passation) -> Path:
     """Pose une passation terminée sur le disque, sans passer par la sauvegarde."""
     datee = replace(passation, commencee=INSTANT, modifiee=INSTANT, terminee=INSTANT, revision=passation.revision + 1)
-    chemin.write_bytes(encoder(datee))
+    chemin.write_bytes(encoder_passation(datee))
     return chemin
 
 

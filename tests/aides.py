@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.referentiel import Referentiel
 
 TESTS = Path(__file__).resolve().parent
 RACINE = TESTS.parent

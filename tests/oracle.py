@@ -1,6 +1,6 @@
 """Les règles 1 à 5, récrites naïvement en fractions exactes, pour éprouver le moteur.
 
-Rien ici ne vient de ``cpit.coeur.notation`` ni de ``cpit.coeur.position`` : on lit la règle, on la calcule.
+Rien ici ne vient de ``cpit.coeur.notation`` ni de ``cpit.coeur.notation`` : on lit la règle, on la calcule.
 """
 
 from __future__ import annotations

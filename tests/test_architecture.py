@@ -76,10 +76,10 @@ IMPURS = {
     *("os", "sys", "pathlib", "io", "datetime", "time", "random", "secrets", "subprocess", "socket", "shutil"),
     *("tempfile", "logging", "locale", "platform", "threading", "asyncio", "importlib", "signal", "glob", "uuid"),
 }
-PSYCHOMETRIE = "cpit.coeur.psychometrie"
+PSYCHOMETRIE = "cpit.coeur.fidelite"
 CALCUL = {"numpy", "scipy"}
 """Du calcul, permis à la psychométrie (elle se charge à l’usage, avec l’extra « recherche ») et à ``EN_COLONNES``."""
-EN_COLONNES = "cpit.coeur.colonnes_incertitude"
+EN_COLONNES = "cpit.coeur.colonnes"
 """numpy s’y charge pour de grands groupes seulement."""
 
 
@@ -137,7 +137,7 @@ SOCLE = {
     "cpit.typographie",
     "cpit.erreurs",
     "cpit.emplacements",
-    "cpit.gabarits",
+    "cpit.pages.page",
     "cpit.sceaux",
     "cpit.guide",
     "cpit.terminal",
@@ -145,17 +145,21 @@ SOCLE = {
 }
 """Ce dont tout le monde peut se servir, et qui ne connaît que le cœur."""
 PIECES = {
-    "cpit.chargement": {"cpit.yaml_situe", "cpit.forme"},
-    "cpit.yaml_situe": set[str](),
-    "cpit.forme": set[str](),
-    "cpit.pseudonymes": set[str](),
-    "cpit.verrou": set[str](),
-    "cpit.sauvegarde": {"cpit.verrou", "cpit.formats.porte", "cpit.formats.passation_json"},
-    "cpit.questionnaire": set[str](),
+    "cpit.chargement": {"cpit.chargement.yaml_situe", "cpit.chargement.forme_referentiel"},
+    "cpit.chargement.yaml_situe": set[str](),
+    "cpit.chargement.forme_referentiel": set[str](),
+    "cpit.export.pseudonymes": set[str](),
+    "cpit.passations.sauvegarde": set[str](),
+    "cpit.passations.sauvegarde": {
+        "cpit.passations.sauvegarde",
+        "cpit.formats.porte",
+        "cpit.passations.passation_json",
+    },
+    "cpit.questionnaire.questionnaire": set[str](),
 }
 """Chaque pièce et les autres pièces qu’elle a le droit d’employer, en plus du cœur et du socle."""
 TABLEUR = "cpit.tableur"
-PAQUETS = (TABLEUR, "cpit.formats", "cpit.affichage", "cpit.restitution")
+PAQUETS = (TABLEUR, "cpit.formats", "cpit.affichage", "cpit.pages")
 """Pièces faites de plusieurs modules : ils s’emploient entre eux."""
 OUTILS = {"cpit.formats": (TABLEUR,)}
 """Ce qu’un paquet emploie d’un autre : qui lit ou écrit un classeur passe par le tableur, qui ne connaît personne."""
@@ -285,7 +289,7 @@ def _codes_cites() -> Iterator[tuple[str, str]]:
                 continue
             producteur = ast.unparse(noeud.func).rpartition(".")[2]
             # La forme d’une passation a ses propres codes, traduits avant de devenir des messages.
-            if producteur == "PydanticCustomError" and module != "cpit.forme":
+            if producteur == "PydanticCustomError" and module != "cpit.chargement.forme_referentiel":
                 continue
             rang = PRODUCTEURS.get(producteur)
             if rang is not None and len(noeud.args) > rang:

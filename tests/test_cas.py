@@ -12,9 +12,9 @@ import yaml
 from aides import TESTS
 
 from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.notation import Resultat, Score, noter
 from cpit.coeur.passation import PAS_ENCORE_VU, Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import referentiels_livres
 
 CLES = {"titre", "partout", "ingenierie", "reponses", "attendu", "publie"}

@@ -31,12 +31,12 @@ from openpyxl.cell import Cell
 
 from cpit import __version__
 from cpit.chargement import charger
-from cpit.coeur import modele as m
+from cpit.classeurs.classeur_personne import classeur_personne_en_octets, ecrire_classeur_personne
+from cpit.coeur import referentiel as m
+from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
-from cpit.coeur.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
-from cpit.formats.classeur import ecrire, en_octets
 from cpit.tableur.cellules import COUPE, LIMITE, propre
 from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
 
@@ -58,7 +58,7 @@ def restitution(livre: m.Referentiel) -> Restitution:
 def fichier(tmp_path_factory: pytest.TempPathFactory, restitution: Restitution) -> Path:
     """Le classeur de cette restitution, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("restitution") / "c.xlsx"
-    ecrire(chemin, restitution, date=DATE)
+    ecrire_classeur_personne(chemin, restitution, date=DATE)
     return chemin
 
 
@@ -76,7 +76,7 @@ def formules_saines(tmp_path_factory: pytest.TempPathFactory, livre: m.Referenti
 
 
 def ouvrir(chemin: Path, restitution: Restitution, **options: Any) -> Workbook:
-    ecrire(chemin, restitution, date=DATE)
+    ecrire_classeur_personne(chemin, restitution, date=DATE)
     return load_workbook(chemin, **options)
 
 
@@ -107,7 +107,7 @@ def test_la_synthese_porte_un_radar_et_une_carte_natifs(fichier: Path) -> None:
 
 
 def test_un_referentiel_de_deux_competences_a_des_barres(tmp_path: Path) -> None:
-    ecrire(tmp_path / "c.xlsx", repondre(charger(trouver_referentiel("minimal")), 1), date=DATE)
+    ecrire_classeur_personne(tmp_path / "c.xlsx", repondre(charger(trouver_referentiel("minimal")), 1), date=DATE)
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
         assert b"<c:barChart>" in archive.read("xl/charts/chart1.xml")
 
@@ -269,13 +269,15 @@ def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referen
 
 
 def test_les_memes_entrees_font_les_memes_octets(restitution: Restitution) -> None:
-    assert en_octets(restitution, date=DATE) == en_octets(restitution, date=DATE)
-    assert en_octets(restitution, date=DATE) != en_octets(restitution, date="2026-11-23")
+    assert classeur_personne_en_octets(restitution, date=DATE) == classeur_personne_en_octets(restitution, date=DATE)
+    assert classeur_personne_en_octets(restitution, date=DATE) != classeur_personne_en_octets(
+        restitution, date="2026-11-23"
+    )
 
 
 def test_une_date_fausse_est_refusee(tmp_path: Path, restitution: Restitution) -> None:
     with pytest.raises(ValueError, match="isoformat"):
-        ecrire(tmp_path / "c.xlsx", restitution, date="hier")
+        ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date="hier")
     assert not list(tmp_path.iterdir())
 
 
@@ -294,14 +296,14 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
 
     monkeypatch.setattr(os, "fsync", disque_plein)
     with pytest.raises(OSError, match="No space"):
-        ecrire(tmp_path / "c.xlsx", restitution, date=DATE)
+        ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date=DATE)
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["c.xlsx"]
     assert (tmp_path / "c.xlsx").read_text() == "ancien"
 
 
 def test_un_dossier_absent_leve_une_erreur_du_systeme(tmp_path: Path, restitution: Restitution) -> None:
     with pytest.raises(FileNotFoundError):
-        ecrire(tmp_path / "absent" / "c.xlsx", restitution, date=DATE)
+        ecrire_classeur_personne(tmp_path / "absent" / "c.xlsx", restitution, date=DATE)
 
 
 def test_deux_etiquettes_confondues_ne_vont_pas_du_meme_cote() -> None:
@@ -342,7 +344,7 @@ def ecrits(tmp_path_factory: pytest.TempPathFactory, cas: dict[str, Restitution]
     dossier = tmp_path_factory.mktemp("ecrits")
     chemins = {nom: dossier / f"{nom}.xlsx" for nom in cas}
     for nom, chemin in chemins.items():
-        ecrire(chemin, cas[nom], date=DATE)
+        ecrire_classeur_personne(chemin, cas[nom], date=DATE)
     changes = {"complet": LOINTAIN, **{f"bati-{graine}": changement(cas[f"bati-{graine}"]) for graine in range(BATIS)}}
     for nom, valeurs in changes.items():
         chemins[f"{nom}-change"] = dossier / f"{nom}-change.xlsx"

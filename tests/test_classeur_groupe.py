@@ -21,23 +21,22 @@ from openpyxl.cell import Cell
 
 from cpit import __version__
 from cpit.chargement import charger
-from cpit.coeur import modele as m
+from cpit.classeurs import classeur_groupe
+from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
+from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
+from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
+from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX, echantillon
+from cpit.coeur import referentiel as m
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.colonnes_cohorte import colonnes, lignes
-from cpit.coeur.colonnes_incertitude import colonnes_incertitude
+from cpit.coeur.colonnes import colonnes, colonnes_incertitude, lignes
 from cpit.coeur.diffusion import diffuser
 from cpit.coeur.groupe import GROUPE_TU, TU, Statistique, portraiturer
+from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.notation import noter
-from cpit.coeur.notice import nommer_strate
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
-from cpit.formats import classeur_groupe
-from cpit.formats.classeur_groupe import anomalies as feuille_anomalies
-from cpit.formats.classeur_groupe import ecrire
-from cpit.formats.classeur_groupe.chantier import DE_REPONSES, FEUILLES
-from cpit.formats.classeur_groupe.donnees import POINTS_MAX, echantillon
 from cpit.formats.porte import Permis
 from cpit.tableur.cellules import COUPE, propre
 from cpit.typographie import accorder
@@ -72,7 +71,7 @@ def classeur(
 ) -> dict[str, list[tuple[Any, ...]]]:
     """Les valeurs de chaque feuille du classeur de soixante passations."""
     chemin = tmp_path_factory.mktemp("soixante") / "g.xlsx"
-    ecrire(chemin, soixante, constats, SOURCES, date=DATE)
+    ecrire_classeur_groupe(chemin, soixante, constats, SOURCES, date=DATE)
     return {feuille.title: list(feuille.iter_rows(values_only=True)) for feuille in load_workbook(chemin)}
 
 
@@ -80,7 +79,7 @@ def classeur(
 def fichier(tmp_path_factory: pytest.TempPathFactory, soixante: Cohorte) -> Path:
     """Le classeur de soixante passations sans anomalie, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("sans-anomalie") / "g.xlsx"
-    ecrire(chemin, soixante, (), SOURCES, date=DATE)
+    ecrire_classeur_groupe(chemin, soixante, (), SOURCES, date=DATE)
     return chemin
 
 
@@ -91,7 +90,7 @@ def ouvert(fichier: Path) -> Workbook:
 
 
 def ouvrir(chemin: Path, cohorte: Cohorte, *, lus: tuple[Anomalie, ...] = (), **options: Any) -> Workbook:
-    ecrire(chemin, cohorte, lus, SOURCES, date=DATE, **options)
+    ecrire_classeur_groupe(chemin, cohorte, lus, SOURCES, date=DATE, **options)
     return load_workbook(chemin)
 
 
@@ -134,12 +133,12 @@ def memes(lues: Any, attendues: Any) -> bool:
 
 
 def test_les_feuilles_dans_l_ordre(classeur: dict[str, list[tuple[Any, ...]]]) -> None:
-    assert tuple(classeur) == FEUILLES
+    assert tuple(classeur) == FEUILLES_GROUPE
 
 
 def test_sans_reponses_deux_feuilles_manquent_et_le_reste_ne_les_cite_pas(tmp_path: Path, soixante: Cohorte) -> None:
     ouvert = ouvrir(tmp_path / "g.xlsx", soixante, sans_reponses=True)
-    assert ouvert.sheetnames == [nom for nom in FEUILLES if nom not in DE_REPONSES]
+    assert ouvert.sheetnames == [nom for nom in FEUILLES_GROUPE if nom not in DE_REPONSES]
     assert "omises à la demande" in textes(ouvert, "À propos")
     cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=4, values_only=True)}
     restent = (*colonnes(soixante.referentiel, avec_reponses=False), *colonnes_incertitude())
@@ -340,7 +339,7 @@ def test_deux_mille_cinq_cents_passations_echantillonnent_la_carte_et_le_disent(
 ) -> None:
     cohorte = cohorte_au_hasard(livre, 2_500, absentes=0.0)
     places = portraiturer(cohorte).positions
-    ecrire(tmp_path / "g.xlsx", cohorte, [], SOURCES, date=DATE)
+    ecrire_classeur_groupe(tmp_path / "g.xlsx", cohorte, [], SOURCES, date=DATE)
     ouvert = load_workbook(tmp_path / "g.xlsx", read_only=True)
     donnees = [ligne[0] for ligne in ouvert["Données des graphiques"].iter_rows(values_only=True)]
     assert donnees.count("Une passation") == POINTS_MAX < places
@@ -377,7 +376,7 @@ def test_trois_personnes_et_la_prudence(tmp_path: Path, livre: m.Referentiel) ->
 
 
 def test_un_groupe_vide_fait_un_classeur_qui_le_dit(tmp_path: Path, livre: m.Referentiel) -> None:
-    ecrire(tmp_path / "g.xlsx", Cohorte(livre), [], [], date=DATE)
+    ecrire_classeur_groupe(tmp_path / "g.xlsx", Cohorte(livre), [], [], date=DATE)
     ouvert = load_workbook(tmp_path / "g.xlsx")
     assert "aucune" in textes(ouvert, "Synthèse")
     assert "Aucune passation." in textes(ouvert, "Matrice")
@@ -465,7 +464,7 @@ def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, t
     )
     lus = anomalie("cellule-incomprise", Lieu(texte, feuille=texte, cellule=texte), valeur=texte, colonne=texte)
     mots = {**lus.mots, "attendus": texte}
-    ecrire(
+    ecrire_classeur_groupe(
         tmp_path / "g.xlsx",
         composer(hostile, [Releve(passation, texte)] * 3),
         [replace(lus, mots=mots)],
@@ -520,7 +519,7 @@ def test_les_proprietes_ne_nomment_personne(ouvert: Workbook) -> None:
 
 def test_les_memes_entrees_font_les_memes_octets(tmp_path: Path, soixante: Cohorte, constats: list[Anomalie]) -> None:
     for nom in ("a.xlsx", "b.xlsx"):
-        ecrire(tmp_path / nom, soixante, constats, SOURCES, date=DATE)
+        ecrire_classeur_groupe(tmp_path / nom, soixante, constats, SOURCES, date=DATE)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
@@ -530,7 +529,7 @@ def test_trop_de_passations_renvoient_au_csv(
     assert classeur_groupe.PASSATIONS_MAX == 1_048_576 - 2
     monkeypatch.setattr(classeur_groupe, "PASSATIONS_MAX", 59)
     with pytest.raises(ErreurCpit) as levee:
-        ecrire(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
+        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
     assert "CSV" in levee.value.anomalies[0].correction
     assert not list(tmp_path.iterdir())
 
@@ -551,14 +550,14 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
 
     monkeypatch.setattr(os, "fsync", disque_plein)
     with pytest.raises(OSError, match="No space"):
-        ecrire(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
+        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["g.xlsx"]
     assert (tmp_path / "g.xlsx").read_text() == "ancien"
 
 
 def test_une_date_fausse_est_refusee(tmp_path: Path, soixante: Cohorte) -> None:
     with pytest.raises(ValueError, match="isoformat"):
-        ecrire(tmp_path / "g.xlsx", soixante, [], [], date="hier")
+        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date="hier")
     assert not list(tmp_path.iterdir())
 
 
@@ -578,7 +577,7 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
     }
     chemins = [tmp_path / f"{nom}.xlsx" for nom in cas]
     for chemin, cohorte in zip(chemins, cas.values(), strict=True):
-        ecrire(chemin, cohorte, constats, SOURCES, date=DATE)
+        ecrire_classeur_groupe(chemin, cohorte, constats, SOURCES, date=DATE)
     for chemin, recalcule in recalculer(programme("soffice"), tmp_path, chemins).items():
         ecrit = load_workbook(chemin)
         assert recalcule.sheetnames == ecrit.sheetnames

@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
+import cpit.sources
 import openpyxl
 import pytest
 from aides import LIVRE, RACINE, livre, passation_de, tirages
@@ -22,20 +23,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
-import cpit.sources
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes_cohorte import colonnes
+from cpit.coeur.colonnes import colonnes
 from cpit.coeur.groupe import decrire, portraiturer
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.mots.restitution import restituer
 from cpit.coeur.passation import Passation
-from cpit.coeur.restitution import restituer
+from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
-from cpit.formats import table_xlsx
 from cpit.formats.cohorte_csv import cellule_csv
-from cpit.formats.passation_json import encoder
-from cpit.sources import EXEMPLE, lire_source, trouver_sources
+from cpit.lecture import table_xlsx
+from cpit.lecture.sources import EXEMPLE, lire_source, trouver_sources
+from cpit.passations.passation_json import encoder_passation
 from cpit.tableur import garde
 
 EXEMPLES = RACINE / "exemples"
@@ -199,7 +199,9 @@ class TestSorties:
 
     def test_les_fiches_sont_nommees_par_le_code_sans_danger(self, dossier: Path, referentiel: Referentiel) -> None:
         for rang, code in enumerate(("../../x", "CON", "a:b", "A B", "a-b")):
-            (dossier / f"h{rang}.json").write_bytes(encoder(passation(referentiel, "2" * 24, identifiant=code)))
+            (dossier / f"h{rang}.json").write_bytes(
+                encoder_passation(passation(referentiel, "2" * 24, identifiant=code))
+            )
         fiches = dossier / "fiches"
         sources = [str(f) for f in sorted(dossier.glob("h*.json"))]
         sortie = str(dossier / "c.csv")
@@ -289,7 +291,7 @@ class TestSources:
     ) -> None:
         minimal = charger(RACINE / "referentiels" / "minimal.yaml")
         etrangere = Passation.nouvelle(minimal, identifiant="E")
-        (dossier / "etrangere.json").write_bytes(encoder(replace(etrangere, terminee="2026-01-01")))
+        (dossier / "etrangere.json").write_bytes(encoder_passation(replace(etrangere, terminee="2026-01-01")))
         sortie = dossier / "c.csv"
         assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 1
         assert len(lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")) == 5

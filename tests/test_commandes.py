@@ -20,7 +20,7 @@ from aides import RACINE, livre, passation_de
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.tableaux import libelle_reponse
-from cpit.formats.passation_json import encoder, lire, somme_de_controle
+from cpit.passations.passation_json import encoder_passation, lire_passation, somme_de_controle
 
 ANGLAIS = re.compile(r"\b(Usage|Error|Try|Missing|Invalid|Options:|Show this|No such|Got unexpected|should|expected)\b")
 CODES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8")
@@ -138,7 +138,7 @@ def test_un_defaut_de_cpit_garde_sa_trace(monkeypatch: pytest.MonkeyPatch) -> No
     def tomber(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cpit.relecture.restituer", tomber)
+    monkeypatch.setattr("cpit.passations.relecture.restituer", tomber)
     with pytest.raises(ZeroDivisionError):
         executer(["restituer", str(EXEMPLE)])
 
@@ -149,7 +149,7 @@ def test_un_refus_du_systeme_se_dit_en_francais(
     def tomber(*_: object) -> None:
         raise OSError(28, "No space left on device", "f.json")
 
-    monkeypatch.setattr("cpit.relecture.restituer", tomber)
+    monkeypatch.setattr("cpit.passations.relecture.restituer", tomber)
     assert executer(["restituer", str(EXEMPLE)]) == 1
     dit = capsys.readouterr().err
     assert "le disque est plein" in dit
@@ -481,7 +481,7 @@ def test_verifier_ne_se_contente_pas_de_la_copie(cpit: Commande, tmp_path: Path)
 
 def test_verifier_compare_deux_calculs(cpit: Commande, monkeypatch: pytest.MonkeyPatch) -> None:
     """Un moteur qui se trompe d’un millième est pris."""
-    from cpit.gestes import verification
+    from cpit.passations import relecture as verification
 
     vrai = verification._score_ecrit
     monkeypatch.setattr(
@@ -550,8 +550,8 @@ def test_referentiel_lister_montrer_valider(cpit: Commande, tmp_path: Path) -> N
 
 def test_restituer_dit_le_profil_et_la_passation_inachevee(cpit: Commande, tmp_path: Path) -> None:
     chemin = tmp_path / "p.json"
-    passation = replace(lire(EXEMPLE), terminee=None)
-    chemin.write_bytes(encoder(passation))
+    passation = replace(lire_passation(EXEMPLE), terminee=None)
+    chemin.write_bytes(encoder_passation(passation))
     sortie = cpit("restituer", chemin)
     assert "passation inachevée" in sortie.dit
     assert "Commune" in sortie.dit
@@ -559,7 +559,7 @@ def test_restituer_dit_le_profil_et_la_passation_inachevee(cpit: Commande, tmp_p
 
 
 def test_la_restitution_dit_chaque_niveau_en_mots(cpit: Commande) -> None:
-    referentiel, passation = livre(), lire(EXEMPLE)
+    referentiel, passation = livre(), lire_passation(EXEMPLE)
     libelles = {libelle_reponse(referentiel, r) for r in passation.reponses.values() if r.valeur is not None}
     dit = cpit("restituer", EXEMPLE, "--simple").dit
     assert any(str(libelle).replace("’", "'") in dit for libelle in libelles)
@@ -591,7 +591,7 @@ def test_hors_terminal_une_reponse_par_ligne(tmp_path: Path) -> None:
     fait = lancer("questionnaire", "--code", "S01", entree="2\n" * 24, dossier=tmp_path)
     assert fait.returncode == 0
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".bak", ".json", ".xlsx"]
-    passation: Passation = lire(tmp_path / "passation-s01-t0-soi.json")
+    passation: Passation = lire_passation(tmp_path / "passation-s01-t0-soi.json")
     assert set(passation.valeurs().values()) == {2}
     assert passation.revision == 25
     trop_peu = lancer("questionnaire", "--code", "S02", entree="2\n" * 5, dossier=tmp_path)

@@ -25,12 +25,19 @@ from hypothesis import strategies as st
 
 from cpit import cli
 from cpit.chargement import charger
-from cpit.coeur.agregats import COLONNES_AGREGATS, phrases_de_diffusion, tableau_agregats
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.diffusion import Agregat, Agregats, Motif, diffuser
+from cpit.coeur.diffusion import (
+    COLONNES_AGREGATS,
+    Agregat,
+    Agregats,
+    MotifDeSilence,
+    diffuser,
+    phrases_de_diffusion,
+    tableau_agregats,
+)
 from cpit.coeur.groupe import mesures
-from cpit.coeur.modele import Choix, QuestionProfil, Referentiel
 from cpit.coeur.passation import Passation, repondu, sans_objet
+from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.typographie import FINE
 
@@ -95,7 +102,7 @@ def test_un_petit_groupe_en_fait_taire_un_autre() -> None:
 def test_le_motif_ne_dit_pas_lequel_est_le_petit() -> None:
     agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
     motifs = {ligne.modalite: ligne.motif for ligne in agregats.lignes if ligne.question == "a"}
-    assert motifs["p"] == motifs["r"] == motifs[""] == Motif.GROUPE
+    assert motifs["p"] == motifs["r"] == motifs[""] == MotifDeSilence.GROUPE
 
 
 def test_deux_petits_groupes_qui_ensemble_restent_petits_en_font_taire_un_troisieme() -> None:
@@ -139,7 +146,7 @@ def test_dix_scores_dans_un_groupe_de_vingt_ne_se_montrent_pas() -> None:
     ]
     ligne = entiere(diffuser(composer(referentiel(), releves)))[competence]
     assert (ligne.effectif, ligne.n, ligne.moyenne, ligne.ecart_type) == (20, None, None, None)
-    assert ligne.motif is Motif.MESURE
+    assert ligne.motif is MotifDeSilence.MESURE
 
 
 def test_une_seule_personne_sans_score_fait_taire_n_mais_pas_la_moyenne() -> None:
@@ -151,7 +158,7 @@ def test_une_seule_personne_sans_score_fait_taire_n_mais_pas_la_moyenne() -> Non
     ligne = entiere(agregats)[competence]
     assert ligne.n is None
     assert ligne.moyenne is not None
-    assert ligne.motif is Motif.COMPTE
+    assert ligne.motif is MotifDeSilence.COMPTE
 
 
 def test_un_groupe_unanime_est_tu() -> None:
@@ -187,7 +194,7 @@ def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
         for n in cohorte([{}] * 30, de=Random(1), absentes=0).notees
     ]
     cases = [ligne for ligne in diffuser(composer(ref, fixes)).lignes if ligne.mesure.nature == "case"]
-    assert {ligne.motif for ligne in cases} == {Motif.MESURE}
+    assert {ligne.motif for ligne in cases} == {MotifDeSilence.MESURE}
     assert {ligne.question for ligne in cases} == {""}
 
 
@@ -266,7 +273,7 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
     livre = charger(trouver_referentiel(None))
     agregats = diffuser(cohorte_au_hasard(livre, 150, TROIS_STRATES))
     for ligne in agregats.lignes:
-        assert (ligne.moyenne is None) == (ligne.motif in (Motif.GROUPE, Motif.MESURE))
+        assert (ligne.moyenne is None) == (ligne.motif in (MotifDeSilence.GROUPE, MotifDeSilence.MESURE))
     attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
 
 

@@ -22,17 +22,16 @@ from cpit import cli
 from cpit.chargement import charger
 from cpit.coeur.passation import Passation, repondu
 from cpit.droits import effacement
-from cpit.droits.fouille import fouiller, principal
-from cpit.droits.identite import Identite
+from cpit.droits.fouille import fichier_principal, fouiller
+from cpit.droits.marques import Identite
 from cpit.emplacements import trouver_referentiel
-from cpit.formulaires.classeur import ecrire_formulaire
-from cpit.formulaires.page import rendre_page
+from cpit.export.pseudonymes import identite_du_code, ouvrir_cle
+from cpit.formulaires.classeur_formulaire import ecrire_formulaire
+from cpit.formulaires.page_formulaire import rendre_page_formulaire
 from cpit.gestes.droits import DemandeDroits, effacer
-from cpit.pseudonymes import identite_du_code, ouvrir_cle
-from cpit.sauvegarde import copie_de, de_cote, enregistrer, nom_sur
+from cpit.passations.sauvegarde import chemin_du_verrou, copie_de, de_cote, enregistrer, nom_sur
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
-from cpit.verrou import chemin_du_verrou
 
 CODE = "Zoé-07"
 TRACE = "la réunion du 3 mars avec le maire de Saint-Lyphard"
@@ -98,7 +97,7 @@ def peupler(racine: Path, code: str) -> None:
     assert cli.executer(["restituer", str(chemin), "--page", str(racine / f"{nom}.html"), "--simple"]) == 0
     ref = charger(trouver_referentiel("minimal"))
     ecrire_formulaire(racine / f"rendu-{len(code)}.xlsx", ref, identifiant=code)
-    page = rendre_page(ref, identifiant=code)
+    page = rendre_page_formulaire(ref, identifiant=code)
     (racine / f"{nom_sur('formulaire', code, 't0', 'soi')}.html").write_text(page, encoding="utf-8")
 
 
@@ -328,7 +327,7 @@ def test_un_fichier_pris_pour_son_nom_et_devenu_celui_d_un_autre_n_est_pas_effac
 def test_une_seance_ouverte_n_est_pas_derobee(lancer: Lancer, tmp_path: Path) -> None:
     chemin = poser(tmp_path / "d" / "a.json", passation("R01"))
     programme = (
-        "import sys, time; from pathlib import Path; from cpit.verrou import verrouiller\n"
+        "import sys, time; from pathlib import Path; from cpit.passations.sauvegarde import verrouiller\n"
         "with verrouiller(Path(sys.argv[1])): print('tenu', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", programme, str(chemin)], stdout=subprocess.PIPE) as seance:
@@ -459,7 +458,9 @@ def test_une_identite_n_est_jamais_deux_codes_differents(un: str, autre: str) ->
 @pytest.mark.parametrize("suffixe", ["", ".bak", ".de-cote", ".abime", "-2.abime", ".12.tmp", ".bak.12.tmp", ".verrou"])
 def test_tout_ce_qui_entoure_une_passation_y_ramene(suffixe: str) -> None:
     cache = "." if suffixe.endswith((".tmp", ".verrou")) else ""
-    assert principal(Path("d") / f"{cache}passation-a-t0-soi.json{suffixe}") == Path("d/passation-a-t0-soi.json")
+    assert fichier_principal(Path("d") / f"{cache}passation-a-t0-soi.json{suffixe}") == Path(
+        "d/passation-a-t0-soi.json"
+    )
 
 
 # --- accéder --------------------------------------------------------------------------------------------------------

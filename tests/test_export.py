@@ -19,19 +19,17 @@ from aides import RACINE, livre
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpit import pseudonymes
 from cpit.cli import executer
 from cpit.coeur.coherence import COLONNES_RESERVEES
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes_cohorte import colonnes_calculees
-from cpit.coeur.colonnes_incertitude import colonnes_incertitude
-from cpit.coeur.jeu import batir
+from cpit.coeur.colonnes import colonnes_calculees, colonnes_incertitude
+from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
-from cpit.formats.colonnes import CALCULEES, PREFIXES_CALCULES
+from cpit.export import manquantes, pseudonymes
+from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
 from cpit.formats.porte import remplacer_l_export
-from cpit.formats.recherche import manquantes
-from cpit.formats.recherche.noms import SPSS, STATA, couper, nommer
+from cpit.lecture.entetes import CALCULEES, PREFIXES_CALCULES
 
 EXEMPLES = RACINE / "exemples"
 DOCUMENTS = {
@@ -316,7 +314,7 @@ class TestPersonnes:
         releves = [Releve(passation(referentiel, "1" * 24, identifiant=f"N{k}"), "a.csv", k) for k in range(30)]
         cle = pseudonymes.Cle(Path("k"), bytes(range(32)))
         noms = pseudonymes.pseudonymiser(cle, pseudonymes.identites(releves))
-        jeu = batir(composer(referentiel, releves), noms)
+        jeu = batir_jeu(composer(referentiel, releves), noms)
         ecrits = [str(ligne[0]) for ligne in jeu.tableau("scores").lignes]
         assert ecrits == sorted(noms) != noms
 
@@ -442,7 +440,7 @@ class TestDossier:
     def test_une_ecriture_interrompue_ne_laisse_rien(
         self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from cpit.formats.recherche import manifeste
+        from cpit.export import depot as manifeste
 
         export = tmp_path / "jeu"
         assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
@@ -451,7 +449,7 @@ class TestDossier:
         def plein(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(manifeste, "ecrire", plein)
+        monkeypatch.setattr(manifeste, "ecrire_manifeste", plein)
         assert exporter(sources, "--sortie", export) == 1
         assert octets(export) == avant
         assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]
@@ -487,7 +485,7 @@ class TestFormats:
         code: int,
     ) -> None:
         """Un format que l’on a nommé et qui manque est un refus ; sinon, un avertissement."""
-        from cpit.formats import recherche
+        from cpit import export as recherche
 
         monkeypatch.setattr(recherche, "find_spec", lambda _nom: None)
         assert manquantes("sav") == ("polars", "pyreadstat")
@@ -511,8 +509,8 @@ class TestFormats:
 
     @given(st.lists(st.text(min_size=1, max_size=90), min_size=1, max_size=12, unique=True))
     def test_les_noms_sont_acceptes_par_spss_et_stata(self, cles: list[str]) -> None:
-        for limites in (SPSS, STATA):
-            noms = nommer(cles, limites)
+        for limites in (LIMITES_SPSS, LIMITES_STATA):
+            noms = nommer_variables(cles, limites)
             assert len({nom.casefold() for nom in noms.values()}) == len(cles)
             for nom in noms.values():
                 assert nom.isascii()
@@ -523,7 +521,7 @@ class TestFormats:
 
     @given(st.text(max_size=400), st.integers(3, 300))
     def test_un_libelle_coupe_tient_en_octets(self, texte: str, octets_: int) -> None:
-        coupe = couper(texte, octets_)
+        coupe = couper_en_octets(texte, octets_)
         assert len(coupe.encode()) <= octets_
         assert coupe == texte or coupe.endswith("…") or "?" in coupe
 

@@ -19,9 +19,9 @@ from aides import RACINE, Programme, livre
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, Passation
-from cpit.formats.recherche.manquants import codes_spss
+from cpit.coeur.referentiel import Referentiel
+from cpit.export.trame import codes_spss
 
 TABLES = ("reponses_large", "reponses_long", "scores")
 PERSONNES = 40
@@ -170,7 +170,7 @@ class TestSpss:
     def test_un_niveau_moins_99_ne_passe_jamais_pour_un_manquant(self) -> None:
         from dataclasses import replace
 
-        from cpit.coeur.modele import Niveau
+        from cpit.coeur.referentiel import Niveau
 
         echelle = livre().echelle
         piegee = replace(echelle, niveaux=(Niveau(-99, "Bas"), Niveau(0, "Haut")))

@@ -16,12 +16,12 @@ from aides import RACINE, TESTS, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cpit import chargement, yaml_situe
-from cpit.chargement import FAUTES_MAX, charger, examiner, examiner_texte
+from cpit import chargement
+from cpit.chargement import FAUTES_MAX, charger, examiner_referentiel, examiner_texte, yaml_situe
 from cpit.coeur.coherence import proche
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite
-from cpit.messages.fichier import FICHIER
-from cpit.messages.referentiel import COHERENCE, FORME, YAML
+from cpit.messages.des_referentiels import COHERENCE, FORME, YAML
+from cpit.messages.des_sorties import FICHIER
 
 FAUTIFS = sorted((TESTS / "fautifs").glob("*.yaml"))
 PETIT = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def _verifier_redaction(anomalie: Anomalie) -> None:
 
 @pytest.mark.parametrize("chemin", FAUTIFS, ids=lambda chemin: chemin.stem)
 def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> None:
-    referentiel, anomalies = examiner(chemin)
+    referentiel, anomalies = examiner_referentiel(chemin)
     assert _situees(anomalies) == _annonces(chemin)
     for anomalie in anomalies:
         _verifier_redaction(anomalie)
@@ -74,7 +74,7 @@ def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> 
 def test_l_analyseur_de_repli_trouve_les_memes_fautes(chemin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sans libyaml, PyYAML se rabat sur du Python pur : mêmes codes, mêmes lieux, mêmes raisons en français."""
     monkeypatch.setattr(yaml_situe, "_Chargeur", yaml.SafeLoader)
-    _, anomalies = examiner(chemin)
+    _, anomalies = examiner_referentiel(chemin)
     assert _situees(anomalies) == _annonces(chemin)
     assert not any(yaml_situe._RAISON_INCONNUE in anomalie.quoi for anomalie in anomalies)
 
@@ -92,7 +92,7 @@ def test_chaque_code_a_son_fichier_fautif() -> None:
 
 
 def test_les_fautes_de_toutes_sortes_sont_rendues_d_un_coup() -> None:
-    anomalies = examiner(TESTS / "fautifs" / "tout-a-la-fois.yaml")[1]
+    anomalies = examiner_referentiel(TESTS / "fautifs" / "tout-a-la-fois.yaml")[1]
     codes = {anomalie.code for anomalie in anomalies}
     assert codes & set(YAML)
     assert codes & set(FORME)
@@ -112,7 +112,7 @@ def test_les_fautes_de_toutes_sortes_sont_rendues_d_un_coup() -> None:
     ],
 )
 def test_le_nom_proche_est_propose(fichier: str, propose: str) -> None:
-    (anomalie,) = examiner(TESTS / "fautifs" / f"{fichier}.yaml")[1]
+    (anomalie,) = examiner_referentiel(TESTS / "fautifs" / f"{fichier}.yaml")[1]
     assert f"«\u202f{propose}\u202f»" in anomalie.correction
 
 
@@ -151,7 +151,7 @@ def test_proche(mot: str, connus: list[str], voulu: str | None) -> None:
     ],
 )
 def test_la_raison_d_une_faute_de_syntaxe_est_dite_en_francais(fichier: str, raison: str) -> None:
-    (anomalie,) = examiner(TESTS / "fautifs" / f"{fichier}.yaml")[1]
+    (anomalie,) = examiner_referentiel(TESTS / "fautifs" / f"{fichier}.yaml")[1]
     assert raison in anomalie.quoi
 
 
@@ -180,7 +180,7 @@ OCTETS = {
     "vide": (b"", "yaml-vide", 1, 1, ""),
     "marque seule": (b"\xef\xbb\xbf", "yaml-vide", 1, 1, ""),
     "blancs": (b" \n\n", "yaml-vide", 1, 1, ""),
-    "trop gros": (b"#" * (chargement.TAILLE_MAX + 1), "fichier-trop-gros", 1, 1, "1000001"),
+    "trop gros": (b"#" * (chargement.REFERENTIEL_OCTETS_MAX + 1), "fichier-trop-gros", 1, 1, "1000001"),
 }
 
 
@@ -189,7 +189,7 @@ def test_les_octets_fautifs_sont_situes(tmp_path: Path, cas: tuple[bytes, str, i
     octets, code, ligne, colonne, mot = cas
     chemin = tmp_path / "r.yaml"
     chemin.write_bytes(octets)
-    referentiel, anomalies = examiner(chemin)
+    referentiel, anomalies = examiner_referentiel(chemin)
     assert referentiel is None
     assert _situees(anomalies) == [(code, ligne, colonne)]
     assert mot in anomalies[0].quoi
@@ -208,13 +208,13 @@ def test_un_fichier_windows_a_la_meme_empreinte(tmp_path: Path, debut: bytes, fi
 
 
 def test_fichier_introuvable_ou_dossier(tmp_path: Path) -> None:
-    assert [a.code for a in examiner(tmp_path / "absent.yaml")[1]] == ["fichier-introuvable"]
-    assert [a.code for a in examiner(tmp_path)[1]] == ["fichier-illisible"]
+    assert [a.code for a in examiner_referentiel(tmp_path / "absent.yaml")[1]] == ["fichier-introuvable"]
+    assert [a.code for a in examiner_referentiel(tmp_path)[1]] == ["fichier-illisible"]
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="pas de /dev/zero sur ce système")
 def test_un_flux_sans_fin_n_est_pas_lu_sans_fin() -> None:
-    assert [a.code for a in examiner(Path("/dev/zero"))[1]] == ["fichier-trop-gros"]
+    assert [a.code for a in examiner_referentiel(Path("/dev/zero"))[1]] == ["fichier-trop-gros"]
 
 
 # --- pièges qui faisaient tomber la lecture -------------------------------------------------------------------------

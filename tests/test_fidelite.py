@@ -21,16 +21,14 @@ from hypothesis import strategies as st
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.fidelite import estimation as e
+from cpit.coeur.fidelite.coherence_interne import Facteur, ajuster, alpha_de_cronbach, coherence
+from cpit.coeur.fidelite.estimation import EXPLICATIONS, Estimation, Matrice, Motif
+from cpit.coeur.fidelite.etude import Etude, etudier, icc, mesurer_accord
+from cpit.coeur.fidelite.mesures import tableaux
+from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
-from cpit.coeur.psychometrie import estimation as e
-from cpit.coeur.psychometrie.accord import accorder, icc
-from cpit.coeur.psychometrie.coherence_interne import alpha_de_cronbach, coherence
-from cpit.coeur.psychometrie.estimation import EXPLICATIONS, Estimation, Matrice, Motif
-from cpit.coeur.psychometrie.etude import Etude, etudier
-from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_l_etude, lire_la_strate
-from cpit.coeur.psychometrie.modele_a_un_facteur import Facteur, ajuster
-from cpit.coeur.psychometrie.tableaux import tableaux
+from cpit.coeur.referentiel import Referentiel
 from cpit.formats import cohorte_csv
 
 CAS = yaml.safe_load((TESTS / "psychometrie" / "cas.yaml").read_text(encoding="utf-8"))
@@ -55,7 +53,7 @@ def etude(groupe: Cohorte) -> Etude:
 @pytest.fixture(scope="module")
 def table(groupe: Cohorte, tmp_path_factory: pytest.TempPathFactory) -> Path:
     chemin = tmp_path_factory.mktemp("fidelite") / "groupe.csv"
-    cohorte_csv.ecrire(chemin, groupe, dialecte="fr", avec_reponses=True)
+    cohorte_csv.ecrire_cohorte_csv(chemin, groupe, dialecte="fr", avec_reponses=True)
     return chemin
 
 
@@ -196,7 +194,7 @@ class TestAccord:
 
     def test_un_decalage_constant_baisse_l_accord_et_non_la_correlation(self) -> None:
         une = np.arange(20.0) % 5
-        accord = accorder(une, une + 1)
+        accord = mesurer_accord(une, une + 1)
         assert accord.correlation.valeur == pytest.approx(1)
         assert accord.icc.valeur is not None
         assert accord.icc.valeur < 0.9
@@ -207,18 +205,18 @@ class TestAccord:
         une, autre = tirer(1, 12, 2).T
         une, autre = une.copy(), autre.copy()
         une[0], autre[1] = np.nan, np.nan
-        accord = accorder(une, autre)
+        accord = mesurer_accord(une, autre)
         assert accord.icc.n == accord.ecart_moyen.n == accord.correlation.n == 10
 
     def test_dix_paires_ou_rien(self) -> None:
         une, autre = tirer(1, 9, 2).T
-        assert accorder(une, autre).icc == Estimation(None, n=9, motif=Motif.TROP_PEU)
+        assert mesurer_accord(une, autre).icc == Estimation(None, n=9, motif=Motif.TROP_PEU)
 
     @settings(max_examples=tirages(30), deadline=None)
     @given(st.integers(0, 10**6), st.integers(10, 50))
     def test_l_ordre_des_personnes_et_celui_des_series(self, graine: int, n: int) -> None:
         une, autre = tirer(graine, n, 2).T
-        avant, apres = accorder(une, autre), accorder(autre[::-1], une[::-1])
+        avant, apres = mesurer_accord(une, autre), mesurer_accord(autre[::-1], une[::-1])
         assert avant.icc.valeur == pytest.approx(apres.icc.valeur, abs=PRES)
         assert avant.icc.motif == apres.icc.motif
         assert avant.ecart_moyen.valeur == pytest.approx(-apres.ecart_moyen.valeur, abs=PRES)  # type: ignore[operator]
@@ -228,7 +226,7 @@ class TestEstimation:
     @given(st.integers(0, 200), st.integers(1, 200))
     def test_une_part_est_dans_son_intervalle_et_lui_dans_zero_un(self, favorables: int, n: int) -> None:
         if favorables <= n:
-            part = e.part(favorables, n)
+            part = e.estimer_part(favorables, n)
             assert part.bas is not None
             assert part.haut is not None
             assert 0 <= part.bas <= part.valeur + 1e-12 <= part.haut + 2e-12 <= 1 + 2e-12  # type: ignore[operator]
@@ -249,7 +247,7 @@ class TestEstimation:
         )
         assert e.moyenne(np.array([1.0, 2.0, 3.0])).valeur == 2
         assert e.ecart_type(np.array([])).motif is Motif.TROP_PEU
-        assert e.part(0, 0).motif is Motif.TROP_PEU
+        assert e.estimer_part(0, 0).motif is Motif.TROP_PEU
 
 
 class TestEtude:

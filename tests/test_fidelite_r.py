@@ -28,11 +28,10 @@ from aides import TESTS, Programme
 
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
-from cpit.coeur.psychometrie.accord import accorder
-from cpit.coeur.psychometrie.coherence_interne import coherence
-from cpit.coeur.psychometrie.estimation import Estimation, Matrice
-from cpit.coeur.psychometrie.etude import EtudeStrate, etudier
-from cpit.sources import lire_source
+from cpit.coeur.fidelite.coherence_interne import coherence
+from cpit.coeur.fidelite.estimation import Estimation, Matrice
+from cpit.coeur.fidelite.etude import EtudeStrate, etudier, mesurer_accord
+from cpit.lecture.sources import lire_source
 
 PRES = 1e-6
 ECHELLES = ("agreabilite", "conscience", "extraversion", "nevrosisme", "ouverture")
@@ -147,7 +146,7 @@ def test_les_correlations_sont_celles_de_cor_test(reference: Reference) -> None:
 def test_l_accord_est_celui_de_psych_icc(reference: Reference, jeu: str) -> None:
     """ICC2 (Single_random_raters) et ses bornes ; t.test apparié pour l’écart."""
     une, autre = reference.table(jeu).T
-    accord = accorder(une, autre)
+    accord = mesurer_accord(une, autre)
     egales(accord.icc, reference, f"{jeu}.icc")
     egales(accord.ecart_moyen, reference, f"{jeu}.ecart_moyen")
     egales(accord.ecart_type_des_ecarts, reference, f"{jeu}.ecart_type_des_ecarts", bornes=False)
@@ -174,7 +173,7 @@ def test_les_intervalles_delta_sont_ceux_d_un_bootstrap(reference: Reference, ec
     "% près."""
     hasard = np.random.default_rng(3)
     referentiel = reference.cohorte.referentiel
-    from cpit.coeur.psychometrie.matrices import mettre_en_matrices
+    from cpit.coeur.fidelite.etude import mettre_en_matrices
 
     completes = mettre_en_matrices(reference.cohorte).completes(referentiel.echelles[echelle].items)[:400]
     trouvee = coherence(completes)

@@ -19,22 +19,38 @@ import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE, Programme
 
+from cpit import figures
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.modele import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
+from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.passation import Passation, repondu
-from cpit.coeur.restitution import Restitution, restituer
+from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
+from cpit.figures import Figure, Style
+from cpit.figures.cadre import recouvrement
+from cpit.figures.dessin import (
+    CADRATIN,
+    DOSSIER,
+    PALETTE_CLAIRE,
+    PALETTE_GRISE,
+    PALETTE_SOMBRE,
+    Boite,
+    Calque,
+    Cercle,
+    Dessin,
+    Palette,
+    Point,
+    Texte,
+    Trace,
+    chasses,
+    chemin_police,
+    largeur,
+    plier_texte,
+)
+from cpit.figures.matrice import CASE_FONCEE, CASE_PALE
+from cpit.figures.pdf import en_pdf
+from cpit.figures.png import en_png
 from cpit.gestes import figurer
-from cpit.restitution import figures
-from cpit.restitution.figures import Figure, Style
-from cpit.restitution.figures.dessin import Boite, Calque, Cercle, Dessin, Point, Texte, Trace
-from cpit.restitution.figures.matrice import FONCE, PALE
-from cpit.restitution.figures.palette import CLAIR, GRIS, SOMBRE, Palette
-from cpit.restitution.figures.pdf import en_pdf
-from cpit.restitution.figures.placement import recouvrement
-from cpit.restitution.figures.png import en_png
-from cpit.restitution.figures.police import CADRATIN, DOSSIER, chasses, chemin_police, largeur, plier
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
@@ -182,7 +198,7 @@ def test_une_cohorte_de_plusieurs_strates_doit_en_nommer_une() -> None:
 def test_les_memes_donnees_donnent_les_memes_octets() -> None:
     for un, deux in zip(faire_figures.toutes().values(), faire_figures.toutes().values(), strict=True):
         assert un == deux
-        assert en_pdf(un, Palette(CLAIR)) == en_pdf(deux, Palette(CLAIR))
+        assert en_pdf(un, Palette(PALETTE_CLAIRE)) == en_pdf(deux, Palette(PALETTE_CLAIRE))
 
 
 def test_le_pdf_a_les_memes_octets_d_un_lancement_a_l_autre(tmp_path: Path) -> None:
@@ -359,7 +375,7 @@ def test_des_noms_hostiles_restent_du_texte(gris: bool) -> None:
         assert balises <= permises
         assert "49" not in figure.svg.replace("{{7*7}}", "") or "{{7*7}}" in figure.svg
         assert not set(figure.svg) & set("\x00\x1b\u202e")
-        assert en_pdf(figure, Palette(CLAIR)).startswith(b"%PDF-1.7")
+        assert en_pdf(figure, Palette(PALETTE_CLAIRE)).startswith(b"%PDF-1.7")
 
 
 # --- couleurs -------------------------------------------------------------------------------------------------------
@@ -379,7 +395,7 @@ def contraste(a: tuple[float, ...], b: tuple[float, ...]) -> float:
     return (haut + 0.05) / (bas + 0.05)
 
 
-@pytest.mark.parametrize("palette", [CLAIR, SOMBRE, GRIS], ids=["clair", "sombre", "gris"])
+@pytest.mark.parametrize("palette", [PALETTE_CLAIRE, PALETTE_SOMBRE, PALETTE_GRISE], ids=["clair", "sombre", "gris"])
 def test_les_contrastes_sont_suffisants(palette: dict[str, str]) -> None:
     """AA : 4,5 pour un texte, 3 pour un signe (WCAG 2.2, 1.4.3 et 1.4.11)."""
     fond = rvb(palette["fond"])
@@ -388,20 +404,20 @@ def test_les_contrastes_sont_suffisants(palette: dict[str, str]) -> None:
         assert contraste(rvb(palette[texte]), rvb(palette["zone"])) >= 4.5
     for signe in ("serie-1", "serie-2", "serie-3", "trait"):
         assert contraste(rvb(palette[signe]), fond) >= 3
-    for opacite in (PALE, FONCE):
+    for opacite in (CASE_PALE, CASE_FONCEE):
         case = tuple(opacite * s + (1 - opacite) * f for s, f in zip(rvb(palette["serie-1"]), fond, strict=True))
         assert contraste(rvb(palette["encre"]), case) >= 4.5
 
 
 def test_la_palette_grise_n_a_pas_de_couleur() -> None:
-    assert all(len(set(rvb(couleur))) == 1 for couleur in GRIS.values())
+    assert all(len(set(rvb(couleur))) == 1 for couleur in PALETTE_GRISE.values())
     for figure in toutes(LIVRE, cohorte_au_hasard(LIVRE, 9), Style(gris=True)):
         assert all(len(set(rvb(c))) == 1 for c in re.findall(r"#[0-9a-f]{6}", figure.svg))
 
 
 def test_les_trois_palettes_ont_les_memes_roles() -> None:
-    assert CLAIR.keys() == SOMBRE.keys() == GRIS.keys()
-    assert "--serie-1: #6fd0c8;" in figures.variables(SOMBRE)
+    assert PALETTE_CLAIRE.keys() == PALETTE_SOMBRE.keys() == PALETTE_GRISE.keys()
+    assert "--serie-1: #6fd0c8;" in figures.variables(PALETTE_SOMBRE)
 
 
 # --- police ---------------------------------------------------------------------------------------------------------
@@ -439,10 +455,10 @@ def test_la_police_porte_sa_licence_et_pas_le_nom_reserve() -> None:
 def test_plier_ne_depasse_jamais_et_ne_perd_rien() -> None:
     texte = "Une ingénierie anticonstitutionnellement longue, à replier"
     for place in (30, 60, 120, 400):
-        lignes = plier(texte, place, 13, lignes=99)
+        lignes = plier_texte(texte, place, 13, lignes=99)
         assert all(largeur(ligne, 13) <= place for ligne in lignes)
         assert re.sub(r"[- ]", "", "".join(lignes)) == texte.replace(" ", "")
-    abrege = plier(texte, 60, 13, lignes=2)
+    abrege = plier_texte(texte, 60, 13, lignes=2)
     assert len(abrege) == 2
     assert abrege[-1].endswith("…")
 
@@ -486,7 +502,7 @@ def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path, pr
     programme("pdftotext")
     referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(CLAIR)))
+    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(PALETTE_CLAIRE)))
     assert "□□ temps →" in lancer("pdftotext", str(chemin), "-")
 
 
@@ -495,7 +511,7 @@ def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path, programme: Progra
     fin = "« l’œuvre\u202f»\u202f: −1\u202f%, ÉÀÇŒ…"
     referentiel = replace(LIVRE, axes=Axes(replace(LIVRE.axes.x, fin=fin), LIVRE.axes.y))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(CLAIR)))
+    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(PALETTE_CLAIRE)))
     # pdftotext rend toute espace par une espace ordinaire.
     assert f"{fin} →".replace("\u202f", " ") in lancer("pdftotext", str(chemin), "-")
 
@@ -507,7 +523,7 @@ def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path, pr
     dessin = Dessin(9000, 40)
     dessin.poser("texte", [Texte(10, 20, lettres, 12)])
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(en_pdf(Figure("c", "t", "d", "", 9000, 40, dessin), Palette(CLAIR)))
+    chemin.write_bytes(en_pdf(Figure("c", "t", "d", "", 9000, 40, dessin), Palette(PALETTE_CLAIRE)))
     assert lettres in lancer("pdftotext", str(chemin), "-").replace("\n", "")
 
 
@@ -556,7 +572,7 @@ def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path, programme: P
     """Rendu par poppler : bonne taille, ni page blanche ni aplat."""
     pdftoppm = programme("pdftoppm")
     for cle, figure in faire_figures.toutes().items():
-        (tmp_path / f"{cle}.pdf").write_bytes(en_pdf(figure, Palette(CLAIR)))
+        (tmp_path / f"{cle}.pdf").write_bytes(en_pdf(figure, Palette(PALETTE_CLAIRE)))
         lancer(pdftoppm, "-r", "96", "-singlefile", str(tmp_path / f"{cle}.pdf"), str(tmp_path / cle))
         entete, taille, _, pixels = (tmp_path / f"{cle}.ppm").read_bytes().split(b"\n", 3)
         large, haute = map(int, taille.split())
@@ -669,7 +685,7 @@ def test_une_image_demesuree_est_refusee(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("resvg_py")
-    monkeypatch.setattr("cpit.restitution.figures.png.COTE_MAX", 1000)
+    monkeypatch.setattr("cpit.figures.png.COTE_MAX", 1000)
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
     assert "dépasserait 1000 pixels" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(ValueError, match="300"):

@@ -18,13 +18,13 @@ from aide_navigateur import HOSTILE, Navigateur, Page, violations
 from aides import LIVRE, RACINE, TESTS
 
 from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
-from cpit.formats.passation_json import encoder, lire, somme_de_controle
-from cpit.formulaires.page import rendre_page
-from cpit.gestes.verification import verifier
-from cpit.sauvegarde import nouveau_chemin
+from cpit.coeur.referentiel import Referentiel
+from cpit.formulaires.page_formulaire import rendre_page_formulaire
+from cpit.passations.passation_json import encoder_passation, lire_passation, somme_de_controle
+from cpit.passations.relecture import verifier_passation
+from cpit.passations.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
@@ -37,7 +37,7 @@ SANS_SUBTLE = "Object.defineProperty(crypto, 'subtle', {value: undefined});"
 
 @pytest.mark.parametrize("chemin", REFERENTIELS, ids=lambda c: c.stem)
 def test_la_page_ne_demande_rien_a_l_exterieur(chemin: Path) -> None:
-    page = Page(rendre_page(charger(chemin)))
+    page = Page(rendre_page_formulaire(charger(chemin)))
     assert not {"link", "img", "iframe", "object", "embed", "base", "video", "audio"} & {nom for nom, _ in page.balises}
     for nom, attributs in page.balises:
         assert not {"src", "srcset", "action", "style", "ping", "background"} & set(attributs), nom
@@ -46,7 +46,7 @@ def test_la_page_ne_demande_rien_a_l_exterieur(chemin: Path) -> None:
 
 
 def test_la_politique_ne_permet_que_le_style_et_le_script_de_la_page() -> None:
-    page = Page(rendre_page(charger(LIVRE)))
+    page = Page(rendre_page_formulaire(charger(LIVRE)))
     politique = next(a["content"] or "" for _, a in page.balises if a.get("http-equiv") == "Content-Security-Policy")
     regles = dict(regle.strip().split(" ", 1) for regle in politique.split(";"))
     textes = dict(page.textes)
@@ -63,7 +63,9 @@ def test_les_donnees_ne_ferment_pas_leur_balise() -> None:
     referentiel = charger(LIVRE)
     pieges = HOSTILE + "\u2028\u2029<!-- <script>"
     item = dataclasses.replace(referentiel.items[0], enonce=pieges)
-    page = rendre_page(dataclasses.replace(referentiel, items=(item, *referentiel.items[1:])), identifiant=HOSTILE)
+    page = rendre_page_formulaire(
+        dataclasses.replace(referentiel, items=(item, *referentiel.items[1:])), identifiant=HOSTILE
+    )
     lue = Page(page)
     donnees = next(texte for sorte, texte in lue.textes if sorte == "application/json")
     assert json.loads(donnees)["items"][0]["enonce"] == pieges
@@ -76,14 +78,14 @@ def test_un_moment_ou_un_regard_inconnu_est_refuse() -> None:
     referentiel = charger(LIVRE)
     for champs in ({"moment": "hier"}, {"regard": "eux"}, {"moment": "t1\n"}):
         with pytest.raises(ValueError, match="inconnu"):
-            rendre_page(referentiel, **champs)
+            rendre_page_formulaire(referentiel, **champs)
 
 
 def test_la_page_reste_legere() -> None:
     """Hors du texte du référentiel, montré une fois et joint une fois : le style, le script et le balisage."""
-    vide = rendre_page(charger(TESTS / "referentiels" / "petit.yaml"))
+    vide = rendre_page_formulaire(charger(TESTS / "referentiels" / "petit.yaml"))
     assert len(vide.encode()) < 60_000
-    assert len(rendre_page(charger(LIVRE)).encode()) < 180_000
+    assert len(rendre_page_formulaire(charger(LIVRE)).encode()) < 180_000
 
 
 # --- dans un navigateur ----------------------------------------------------------------------------------------------
@@ -99,10 +101,10 @@ def attendue(referentiel: Referentiel, lue: Passation, reponses: dict[str, Repon
 
 def controler(fichier: Path, referentiel: Referentiel, reponses: dict[str, Reponse], **champs: Any) -> Passation:
     """Le fichier est lu, vérifié, noté ; et il est, à l’octet près, celui que cpit écrirait."""
-    lue = lire(fichier)
+    lue = lire_passation(fichier)
     assert lue == attendue(referentiel, lue, reponses, **champs)
-    assert encoder(lue) == fichier.read_bytes()
-    assert verifier(fichier).anomalies == ()
+    assert encoder_passation(lue) == fichier.read_bytes()
+    assert verifier_passation(fichier).anomalies == ()
     valeurs = {code: reponse.valeur for code, reponse in reponses.items() if reponse.valeur is not None}
     assert noter(referentiel, lue.valeurs()) == noter(referentiel, valeurs)
     for instant in (lue.commencee, lue.modifiee, lue.terminee):
@@ -114,7 +116,7 @@ def controler(fichier: Path, referentiel: Referentiel, reponses: dict[str, Repon
 def test_repondre_a_la_souris_recharger_tracer_effacer_enregistrer(navigateur: Navigateur) -> None:
     referentiel = charger(LIVRE)
     codes = [item.code for item in referentiel.ordre_de_passation()]
-    navigateur.ouvrir(rendre_page(referentiel))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel))
     assert navigateur.texte("avancement") == "0 sur 24 · environ 8 min"
     navigateur.ecrire("code", "R01")
     navigateur.pilote.find_element("id", "profil-1").send_keys("Commune")
@@ -173,7 +175,7 @@ def test_repondre_entierement_au_clavier(navigateur: Navigateur) -> None:
 
     referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
     codes = [item.code for item in referentiel.ordre_de_passation()]
-    navigateur.ouvrir(rendre_page(referentiel, identifiant="R12", moment="t2", regard="tiers"))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R12", moment="t2", regard="tiers"))
     touches(Keys.TAB)
     assert navigateur.js("return document.activeElement.getBoundingClientRect().top") >= 0, (
         "le lien d’évitement se voit"
@@ -204,7 +206,7 @@ def test_repondre_entierement_au_clavier(navigateur: Navigateur) -> None:
 def test_tout_referentiel_se_remplit_et_se_relit(navigateur: Navigateur, chemin: Path) -> None:
     referentiel = charger(chemin)
     niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
-    navigateur.ouvrir(rendre_page(referentiel))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel))
     saisies = {}
     for rang, item in enumerate(referentiel.ordre_de_passation(), 1):
         valeur = niveaux[rang % len(niveaux)]
@@ -244,7 +246,7 @@ def ecrire_referentiel(dossier: Path, texte: str) -> Referentiel:
 def test_un_seul_item_et_aucune_reponse(navigateur: Navigateur, tmp_path: Path) -> None:
     """Ni « sans objet », ni profil, une échelle négative, et un code qui est aussi un mot de JavaScript."""
     referentiel = ecrire_referentiel(tmp_path, UN_SEUL_ITEM)
-    navigateur.ouvrir(rendre_page(referentiel))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel))
     assert navigateur.texte("texte-revue").startswith("1 situation sans réponse.")
     controler(navigateur.enregistrer(), referentiel, {})
     assert navigateur.texte("message-fin").endswith("1 situation sans réponse, notée comme telle.")
@@ -266,7 +268,7 @@ def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur, tmp_path: P
         assert avant in texte
         texte = texte.replace(avant, cite)
     referentiel = ecrire_referentiel(tmp_path, texte.replace("libelle: Jamais", f"libelle: {cite}"))
-    navigateur.ouvrir(rendre_page(referentiel, identifiant=HOSTILE[:80]))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant=HOSTILE[:80]))
     navigateur.choisir(4, 0)
     navigateur.tracer(4, HOSTILE)
     navigateur.recharger()
@@ -285,7 +287,7 @@ def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur, tmp_path: P
 
 def test_le_navigateur_applique_la_politique(navigateur: Navigateur) -> None:
     """Un script, un style, une image ou une connexion ajoutés à la page sont refusés."""
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.js(
         "window.refus = []; addEventListener('securitypolicyviolation', (e) => refus.push(e.effectiveDirective));"
         "for (const [nom, texte] of [['script', 'window.PIRATE = 1'], ['style', '* { display: none }']]) {"
@@ -300,7 +302,7 @@ def test_le_navigateur_applique_la_politique(navigateur: Navigateur) -> None:
 
 def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navigateur) -> None:
     referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
-    navigateur.ouvrir(rendre_page(referentiel), avant=SANS_STOCKAGE)
+    navigateur.ouvrir(rendre_page_formulaire(referentiel), avant=SANS_STOCKAGE)
     assert navigateur.visible("alerte")
     assert navigateur.texte("alerte").startswith("Ce navigateur ne peut pas garder vos réponses.")
     navigateur.choisir(1, 2)
@@ -309,7 +311,7 @@ def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navig
 
 
 def test_un_stockage_plein_se_dit(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.js("Storage.prototype.setItem = () => { throw new DOMException('plein', 'QuotaExceededError'); }")
     navigateur.choisir(1, 2)
     assert navigateur.visible("alerte")
@@ -318,7 +320,7 @@ def test_un_stockage_plein_se_dit(navigateur: Navigateur) -> None:
 
 def test_sans_crypto_subtle_la_somme_est_juste(navigateur: Navigateur) -> None:
     referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
-    navigateur.ouvrir(rendre_page(referentiel), avant=SANS_SUBTLE)
+    navigateur.ouvrir(rendre_page_formulaire(referentiel), avant=SANS_SUBTLE)
     assert navigateur.js("return crypto.subtle") is None
     navigateur.choisir(1, 2)
     navigateur.tracer(1, "e\u0301té 🧑‍🌾 œuf")
@@ -327,7 +329,7 @@ def test_sans_crypto_subtle_la_somme_est_juste(navigateur: Navigateur) -> None:
 
 def test_chaque_identite_garde_ses_reponses(navigateur: Navigateur) -> None:
     """Avant le fichier, les réponses suivent la correction du code ; après, un autre moment est une autre passation."""
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.choisir(1, 2)
     navigateur.ecrire("code", "  R\u200b02\u202e ".replace("\u200b", ""))
     assert navigateur.coche("reponse-1") == "2"
@@ -350,7 +352,7 @@ def test_chaque_identite_garde_ses_reponses(navigateur: Navigateur) -> None:
 
 
 def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE), identifiant="R01"))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE), identifiant="R01"))
     navigateur.choisir(1, 2)
     navigateur.tracer(1, "Une trace")
     navigateur.recharger()
@@ -370,7 +372,7 @@ def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
 
 
 def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.choisir(1, 2)
     premier = navigateur.pilote.current_window_handle
     adresse = navigateur.pilote.current_url
@@ -389,7 +391,7 @@ def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
 
 
 def test_ce_qui_est_garde_et_abime_ne_casse_rien(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     for geste in (
         "localStorage.setItem(cleDe(etat), '{')",
         "localStorage.setItem(cleDe(etat), 'null')",
@@ -434,7 +436,7 @@ DIFFICILES = [
 
 
 def test_les_sommes_sont_celles_de_cpit(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     documents: list[dict[str, Any]] = [{"texte": texte, "liste": [texte, {texte: None}]} for texte in DIFFICILES]
     # Ordre des clés : U+FFFD vient avant 😀 en points de code, après en demi-codets.
     documents.append({"\ufffd": 1, "😀": 2, "é": 3, "Z": 4, "a": -5, "10": [True, False, None], "9": {}, "aa": []})
@@ -443,7 +445,7 @@ def test_les_sommes_sont_celles_de_cpit(navigateur: Navigateur) -> None:
 
 
 def test_l_empreinte_locale_est_celle_de_hashlib(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     code = "return arguments[0].map((n) => sha256Local(new Uint8Array(n).map((_, i) => (i * 7 + n) % 256)))"
     longueurs = [*range(0, 200), 1000, 4095, 65_537]
     attendues = [hashlib.sha256(bytes((i * 7 + n) % 256 for i in range(n))).hexdigest() for n in longueurs]
@@ -454,7 +456,7 @@ def test_l_empreinte_locale_est_celle_de_hashlib(navigateur: Navigateur) -> None
 
 def test_le_nettoyage_est_celui_de_cpit(navigateur: Navigateur) -> None:
     """Tous les caractères que Python connaît ; un navigateur plus récent en connaît quelques-uns de plus."""
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     code = (
         "const gardes = []; for (let c = 0; c < 0x110000; c += 1) {"
         " const s = String.fromCodePoint(c); if (nettoyer(s, true) === s && s !== '\\r') gardes.push(c); }"
@@ -473,7 +475,7 @@ def test_le_nettoyage_est_celui_de_cpit(navigateur: Navigateur) -> None:
 
 def test_le_nom_du_fichier_est_celui_de_cpit(navigateur: Navigateur, tmp_path: Path) -> None:
     referentiel = charger(LIVRE)
-    navigateur.ouvrir(rendre_page(referentiel))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel))
     codes = [
         *DIFFICILES,
         "R01",
@@ -495,7 +497,7 @@ def test_les_dates_portent_le_decalage_horaire(navigateur: Navigateur, fuseau: s
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.commander("Emulation.setTimezoneOverride", timezoneId=fuseau)
     for secondes in (1_789_372_800, 1_767_225_599):
         attendu = datetime.fromtimestamp(secondes, ZoneInfo(fuseau)).isoformat(timespec="seconds")
@@ -510,7 +512,7 @@ def test_les_dates_portent_le_decalage_horaire(navigateur: Navigateur, fuseau: s
 @pytest.mark.parametrize("largeur", [360, 1280])
 def test_aucune_violation_d_accessibilite(navigateur: Navigateur, axe: str, largeur: int, mode: str) -> None:
     referentiel = charger(LIVRE)
-    navigateur.ouvrir(rendre_page(referentiel))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel))
     media = [{"name": "prefers-color-scheme", "value": mode}, {"name": "prefers-reduced-motion", "value": "reduce"}]
     navigateur.commander("Emulation.setEmulatedMedia", features=media)
     mesures = {"width": largeur, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -534,7 +536,7 @@ def test_rien_ne_deborde(navigateur: Navigateur, tmp_path: Path, largeur: int) -
     """320 points de large : 1280 au zoom 400 % ; 640 : au zoom 200 %. Un mot sans fin ne pousse pas la page."""
     texte = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8").replace("Je paille.", "Je" + "x" * 300)
     referentiel = ecrire_referentiel(tmp_path, texte.replace("libelle: Jamais", "libelle: " + "y" * 300))
-    navigateur.ouvrir(rendre_page(referentiel))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel))
     mesures = {"width": largeur, "height": 500, "deviceScaleFactor": 1, "mobile": False}
     navigateur.commander("Emulation.setDeviceMetricsOverride", **mesures)
     navigateur.js("alerter('x'.repeat(200)); for (const d of document.querySelectorAll('details')) d.open = true")
@@ -543,7 +545,7 @@ def test_rien_ne_deborde(navigateur: Navigateur, tmp_path: Path, largeur: int) -
 
 @pytest.mark.parametrize("chemin", [LIVRE, RACINE / "referentiels" / "minimal.yaml"], ids=lambda c: c.stem)
 def test_la_typographie_est_francaise_et_rien_ne_parle_de_score(navigateur: Navigateur, chemin: Path) -> None:
-    navigateur.ouvrir(rendre_page(charger(chemin)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(chemin)))
     navigateur.choisir(1, 2)
     navigateur.recharger()
     navigateur.enregistrer()
@@ -554,7 +556,7 @@ def test_la_typographie_est_francaise_et_rien_ne_parle_de_score(navigateur: Navi
 
 
 def test_l_annonce_est_polie_et_ne_se_repete_pas(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.js(
         "window.annonces = 0; new MutationObserver((liste) => { window.annonces += liste.length; })"
         ".observe(document.getElementById('avancement'), {childList: true, characterData: true, subtree: true})"
@@ -567,7 +569,7 @@ def test_l_annonce_est_polie_et_ne_se_repete_pas(navigateur: Navigateur) -> None
 
 
 def test_la_page_s_imprime(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.tracer(1, "Une trace à imprimer")
     pdf = base64.b64decode(navigateur.commander("Page.printToPDF", preferCSSPageSize=True)["data"])
     assert pdf.startswith(b"%PDF")
@@ -575,7 +577,7 @@ def test_la_page_s_imprime(navigateur: Navigateur) -> None:
 
 
 def test_sans_javascript_la_page_le_dit() -> None:
-    page = rendre_page(charger(LIVRE))
+    page = rendre_page_formulaire(charger(LIVRE))
     assert re.search(r"<noscript[^>]*>.*JavaScript.*</noscript>", page)
 
 

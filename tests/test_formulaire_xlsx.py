@@ -19,11 +19,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpit.chargement import charger
-from cpit.coeur import modele as m
+from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Gravite
-from cpit.formats.forme_formulaire import (
+from cpit.formulaires.classeur_formulaire import ecrire_formulaire, formulaire_en_octets
+from cpit.formulaires.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,
     LISTES,
@@ -34,9 +35,8 @@ from cpit.formats.forme_formulaire import (
     code_du_regard,
     libelle_du_moment,
 )
-from cpit.formats.formulaire_xlsx import est_un_formulaire, lire, lire_identification
-from cpit.formats.lecture import LectureSource
-from cpit.formulaires.classeur import ecrire_formulaire, en_octets
+from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx, lire_identification
+from cpit.lecture.sources import LectureSource
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.pieges import Fusion, Piege
 
@@ -136,7 +136,7 @@ def seule(lecture: LectureSource, code: str) -> str:
 def test_rempli_par_openpyxl_relu_a_l_identique(tmp_path: Path, livre: m.Referentiel) -> None:
     attendues = reponses_variees(livre)
     chemin = remplir(ecrit(tmp_path, livre, identifiant="AMR-07", moment="t1", regard="tiers"), livre, attendues)
-    lecture = lire(chemin, livre)
+    lecture = lire_formulaire_xlsx(chemin, livre)
     passation = passation_de(lecture)
     assert lecture.anomalies == ()
     assert passation.reponses == attendues
@@ -159,7 +159,7 @@ def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
     modifier(chemin, lambda feuille: poser_question(feuille, question.libelle, question.choix[1].libelle))
     rendu = enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin)
     assert est_un_formulaire(rendu)
-    lecture = lire(rendu, referentiel)
+    lecture = lire_formulaire_xlsx(rendu, referentiel)
     passation = passation_de(lecture)
     assert lecture.anomalies == ()
     assert passation.reponses == attendues
@@ -177,13 +177,13 @@ def test_un_referentiel_quelconque_va_et_revient(tmp_path: Path, graine: int) ->
         for code, reponse in reponses_variees(referentiel).items()
     }
     chemin = remplir(ecrit(tmp_path, referentiel), referentiel, attendues)
-    lecture = lire(chemin, referentiel)
+    lecture = lire_formulaire_xlsx(chemin, referentiel)
     assert passation_de(lecture).reponses == attendues
     assert lecture.anomalies == ()
 
 
 def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referentiel) -> None:
-    lecture = lire(ecrit(tmp_path, livre), livre)
+    lecture = lire_formulaire_xlsx(ecrit(tmp_path, livre), livre)
     seule(lecture, "formulaire-vierge")
     passation = passation_de(lecture)
     assert set(passation.reponses.values()) == {sans_reponse()}
@@ -193,7 +193,7 @@ def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referent
 @pytest.mark.parametrize("moment", [*MOMENTS, "t2", "t12", "t3-retrospectif"])
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referentiel, moment: str, regard: str) -> None:
-    passation = passation_de(lire(ecrit(tmp_path, minimal, moment=moment, regard=regard), minimal))
+    passation = passation_de(lire_formulaire_xlsx(ecrit(tmp_path, minimal, moment=moment, regard=regard), minimal))
     assert (passation.moment, passation.regard) == (moment, regard)
 
 
@@ -316,7 +316,7 @@ def test_titre_consignes_echelle_et_competences_sont_sur_la_feuille(tmp_path: Pa
 
 
 def test_les_memes_entrees_font_les_memes_octets(livre: m.Referentiel) -> None:
-    assert en_octets(livre, identifiant="A") == en_octets(livre, identifiant="A")
+    assert formulaire_en_octets(livre, identifiant="A") == formulaire_en_octets(livre, identifiant="A")
 
 
 @pytest.mark.parametrize("texte", HOSTILES)
@@ -335,13 +335,13 @@ def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.R
     formules = [c.value for f in load_workbook(chemin) for ligne in f.iter_rows() for c in ligne if c.data_type == "f"]
     assert len(formules) == 1
     assert formules[0].startswith("=COUNTA(")
-    lecture = lire(chemin, hostile)
+    lecture = lire_formulaire_xlsx(chemin, hostile)
     assert codes(lecture) == ["formulaire-vierge"]
     if texte == "_x0041_":
         return  # openpyxl, ici pour remplir, ne sait pas réécrire ce texte-là
     choisi = load_workbook(chemin)[LISTES]["A1"].value
     modifier(chemin, lambda f: poser(f, premier.code, choisi))
-    assert passation_de(lire(chemin, hostile)).reponse(premier.code) == repondu(minimal.echelle.min)
+    assert passation_de(lire_formulaire_xlsx(chemin, hostile)).reponse(premier.code) == repondu(minimal.echelle.min)
 
 
 def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Referentiel) -> None:
@@ -359,7 +359,7 @@ def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Refere
     "valeur", [2, 2.0, "2", "2,0", "En autonomie dans un cas connu", "EN AUTONOMIE dans un cas  connu"]
 )
 def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, livre: m.Referentiel, valeur: object) -> None:
-    lecture = lire(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
     assert lecture.anomalies == ()
 
@@ -367,7 +367,9 @@ def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, livre: m.Referenti
 @pytest.mark.parametrize("valeur", ["NSP", "SO", "s.o.", "sans objet", "N/A"])
 def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, livre: m.Referentiel, valeur: str) -> None:
     assert (
-        passation_de(lire(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)).reponse("C1P")
+        passation_de(
+            lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)
+        ).reponse("C1P")
         == sans_objet()
     )
 
@@ -415,7 +417,7 @@ def test_un_formulaire_remanie_se_retrouve_par_ses_codes(
 ) -> None:
     attendues = reponses_variees(livre)
     chemin = remplir(ecrit(tmp_path, livre, identifiant="Z"), livre, attendues)
-    lecture = lire(modifier(chemin, geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(chemin, geste), livre)
     assert passation_de(lecture).reponses == attendues
     assert passation_de(lecture).identifiant == "Z"
     assert lecture.anomalies == ()
@@ -452,7 +454,7 @@ PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
 def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, livre: m.Referentiel, nom: str) -> None:
     code, geste = PIEGES[nom]
     chemin = modifier(ecrit(tmp_path, livre), lambda f: (geste(f), poser(f, "C1P", "ma trace", TRACE)))
-    lecture = lire(chemin, livre)
+    lecture = lire_formulaire_xlsx(chemin, livre)
     ligne = ligne_de(load_workbook(chemin)[FEUILLE], "C1P")
     assert seule(lecture, code) == f"C{ligne}"
     assert lecture.anomalies[0].lieu.feuille == FEUILLE
@@ -462,7 +464,7 @@ def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, livre: m.Referen
 
 def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, livre: m.Referentiel, programme: Programme) -> None:
     chemin = modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", "=1+1"))
-    lecture = lire(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), livre)
+    lecture = lire_formulaire_xlsx(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), livre)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
 
 
@@ -473,7 +475,7 @@ def test_des_cases_fusionnees_sont_refusees_toutes(tmp_path: Path, livre: m.Refe
         premiere, derniere = (ligne_de(feuille, code) for code in zone)
         feuille.merge_cells(f"C{premiere}:{'C' if zone[0] != zone[1] else 'D'}{derniere}")
 
-    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
     assert set(codes(lecture)) == {"cellule-fusionnee"}
     assert lecture.releves[0].refusees == set(zone)
     assert all(a.lieu.cellule and a.lieu.cellule.startswith("C") for a in lecture.anomalies)
@@ -489,7 +491,7 @@ def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, livre: 
         else:
             feuille.column_dimensions["C"].hidden = True
 
-    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
     assert codes(lecture) == ["cellule-cachee"] * (1 if sorte == "ligne" else len(livre.items))
     assert lecture.anomalies[0].gravite is Gravite.AVERTISSEMENT
     assert passation_de(lecture).reponse("C1P") == repondu(2)
@@ -499,7 +501,9 @@ def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, livre: 
 def test_une_situation_effacee_est_dite_avec_sa_place_d_origine(tmp_path: Path, livre: m.Referentiel) -> None:
     chemin = ecrit(tmp_path, livre)
     origine = lire_identification(chemin).items["C1P"][0]
-    lecture = lire(modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), livre)
+    lecture = lire_formulaire_xlsx(
+        modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), livre
+    )
     absentes = [a for a in lecture.anomalies if a.code == "formulaire-item-absent"]
     assert [a.lieu.cellule for a in absentes] == [origine]
     assert "C1P" in lecture.releves[0].refusees
@@ -511,7 +515,7 @@ def test_une_situation_en_double_est_refusee(tmp_path: Path, livre: m.Referentie
         for colonne, valeur in enumerate(("C1P", livre.items_par_code["C1P"].enonce, 3), 1):
             feuille.cell(fin, colonne).value = valeur
 
-    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
     seule(lecture, "formulaire-item-en-double")
     assert "et C" in lecture.anomalies[0].quoi
 
@@ -523,7 +527,7 @@ def test_un_code_devant_une_autre_situation_est_refuse(tmp_path: Path, livre: m.
         un, deux = ligne_de(feuille, "C1P"), ligne_de(feuille, "C1M")
         feuille.cell(un, CODE).value, feuille.cell(deux, CODE).value = "C1M", "C1P"
 
-    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
     assert codes(lecture) == ["formulaire-item-deplace"] * 2
     assert lecture.releves[0].refusees == {"C1P", "C1M"}
 
@@ -548,7 +552,7 @@ def effacer_le_moment(feuille: Worksheet) -> None:
 def test_un_formulaire_ambigu_est_refuse_en_entier(
     tmp_path: Path, livre: m.Referentiel, geste: Callable[[Worksheet], None]
 ) -> None:
-    lecture = lire(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
     seule(lecture, "formulaire-remanie")
     assert lecture.releves == ()
 
@@ -558,14 +562,16 @@ def test_un_formulaire_ambigu_est_refuse_en_entier(
 def test_moment_ou_regard_inconnu_refuse_la_source(
     tmp_path: Path, livre: m.Referentiel, question: str, valeur: object
 ) -> None:
-    lecture = lire(modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, question, valeur)), livre)
+    lecture = lire_formulaire_xlsx(
+        modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, question, valeur)), livre
+    )
     assert seule(lecture, "formulaire-choix-inconnu").startswith("C")
     assert lecture.releves == ()
 
 
 @pytest.mark.parametrize("valeur", ["Planète", datetime(2026, 1, 2), "=A1", True])
 def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, livre: m.Referentiel, valeur: object) -> None:
-    lecture = lire(
+    lecture = lire_formulaire_xlsx(
         modifier(
             ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser_question(f, "Structure d’exercice", valeur))
         ),
@@ -578,7 +584,7 @@ def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, livre: m.Referen
 @pytest.mark.parametrize("valeur", ["Commune", "commune", " COMMUNE "])
 def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, livre: m.Referentiel, valeur: str) -> None:
     chemin = modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, "Structure d’exercice", valeur))
-    assert passation_de(lire(chemin, livre)).profil == {"structure": "commune"}
+    assert passation_de(lire_formulaire_xlsx(chemin, livre)).profil == {"structure": "commune"}
 
 
 @pytest.mark.parametrize(
@@ -598,7 +604,7 @@ def test_le_code_de_la_personne(
     chemin = modifier(
         ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser_question(f, "Code de la personne", valeur))
     )
-    lecture = lire(chemin, livre)
+    lecture = lire_formulaire_xlsx(chemin, livre)
     assert (passation_de(lecture).identifiant, codes(lecture)) == (code, anomalies)
 
 
@@ -615,12 +621,12 @@ def test_le_code_de_la_personne(
 def test_les_traces(tmp_path: Path, livre: m.Referentiel, valeur: object, trace: str, anomalies: list[str]) -> None:
     valeur = valeur.replace("\x0b", "") if isinstance(valeur, str) else valeur
     chemin = modifier(ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser(f, "C1P", valeur, TRACE)))
-    lecture = lire(chemin, livre)
+    lecture = lire_formulaire_xlsx(chemin, livre)
     assert (passation_de(lecture).reponse("C1P"), codes(lecture)) == (repondu(1, trace), anomalies)
 
 
 def test_un_autre_referentiel_est_refuse_meme_a_items_identiques(tmp_path: Path, livre: m.Referentiel) -> None:
-    lecture = lire(ecrit(tmp_path, livre), replace(livre, empreinte="0" * 64))
+    lecture = lire_formulaire_xlsx(ecrit(tmp_path, livre), replace(livre, empreinte="0" * 64))
     seule(lecture, "referentiel-etranger")
     assert lecture.releves == ()
     assert livre.empreinte[:12] in lecture.anomalies[0].quoi
@@ -632,7 +638,7 @@ def test_un_format_plus_recent_est_refuse(tmp_path: Path, minimal: m.Referentiel
     feuille = classeur[IDENTIFICATION]
     feuille.cell(ligne_de(feuille, "version_format"), 2).value = "2"
     classeur.save(chemin)
-    seule(lire(chemin, minimal), "formulaire-version")
+    seule(lire_formulaire_xlsx(chemin, minimal), "formulaire-version")
 
 
 def test_sans_identification_ce_n_est_pas_un_formulaire(tmp_path: Path, minimal: m.Referentiel) -> None:
@@ -642,7 +648,7 @@ def test_sans_identification_ce_n_est_pas_un_formulaire(tmp_path: Path, minimal:
     del classeur[IDENTIFICATION]
     classeur.save(chemin)
     assert not est_un_formulaire(chemin)
-    seule(lire(chemin, minimal), "formulaire-sans-identification")
+    seule(lire_formulaire_xlsx(chemin, minimal), "formulaire-sans-identification")
 
 
 def test_est_un_formulaire_ne_leve_jamais(tmp_path: Path) -> None:
@@ -665,9 +671,9 @@ def sources_abimees(octets: bytes) -> Iterator[bytes]:
 
 def test_coupe_ou_altere_n_importe_ou_rend_des_anomalies(tmp_path: Path, minimal: m.Referentiel) -> None:
     chemin = tmp_path / "f.xlsx"
-    for octets in sources_abimees(en_octets(minimal)):
+    for octets in sources_abimees(formulaire_en_octets(minimal)):
         chemin.write_bytes(octets)
-        lecture = lire(chemin, minimal)
+        lecture = lire_formulaire_xlsx(chemin, minimal)
         assert lecture.releves or lecture.anomalies
         est_un_formulaire(chemin)
 
@@ -692,7 +698,7 @@ def test_des_parties_alterees_rendent_des_anomalies(
     with zipfile.ZipFile(chemin, "w") as cible:
         for partie, octets in parties.items():
             cible.writestr(partie, octets)
-    lecture = lire(chemin, minimal)
+    lecture = lire_formulaire_xlsx(chemin, minimal)
     assert lecture.releves or lecture.anomalies
 
 

@@ -22,7 +22,7 @@ from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur import moteur
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes_incertitude import cellules_incertitude, estimer_en_paquet
+from cpit.coeur.colonnes import cellules_incertitude, estimer_en_paquet
 from cpit.coeur.incertitude import (
     Covariance,
     Ellipse,
@@ -33,11 +33,10 @@ from cpit.coeur.incertitude import (
     quantile_f,
     rayon_de_hotelling,
 )
-from cpit.coeur.interpretation import EQUILIBRE_POSSIBLE, TOUTES_PAREILLES, lire_incertitude
-from cpit.coeur.modele import Item, Position, Referentiel
+from cpit.coeur.mots.restitution import EQUILIBRE_POSSIBLE, TOUTES_PAREILLES, lire_incertitude, restituer
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, repondu
-from cpit.coeur.restitution import restituer
+from cpit.coeur.referentiel import Item, Position, Referentiel
 from cpit.typographie import typographier
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
@@ -371,7 +370,7 @@ def test_le_json_d_un_groupe_porte_sa_dispersion(tmp_path: Path) -> None:
 
 
 def test_une_strate_vide_de_positions_a_une_dispersion_vide() -> None:
-    from cpit.formats.cohorte_json import en_dictionnaire_de_cohorte
+    from cpit.formats.documents_json import en_dictionnaire_de_cohorte
 
     cohorte = composer(REFERENTIEL, [Releve(Passation.nouvelle(REFERENTIEL), "vide.json")])
     groupe = en_dictionnaire_de_cohorte(cohorte, ())["groupes"][0]

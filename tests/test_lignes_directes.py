@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from cpit.chargement import charger
+from cpit.classeurs import classeur_groupe
+from cpit.classeurs import classeur_personne as classeur_d_une_personne
+from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.colonnes_cohorte import lignes
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.colonnes import lignes
+from cpit.coeur.mots.restitution import restituer
 from cpit.coeur.passation import Passation, repondu
-from cpit.coeur.restitution import restituer
+from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
-from cpit.formats import classeur as classeur_d_une_personne
-from cpit.formats import classeur_groupe
-from cpit.formats.classeur_groupe import ecrire
 from cpit.tableur import lignes_directes
 from cpit.tableur.cellules import propre
 from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
@@ -67,7 +67,7 @@ def cohorte_difficile(livre: Referentiel) -> Cohorte:
 
 
 def ecrit(chemin: Path, cohorte: Cohorte) -> Workbook:
-    ecrire(chemin, cohorte, [], [("g.csv", len(cohorte.notees), 0)], date=DATE)
+    ecrire_classeur_groupe(chemin, cohorte, [], [("g.csv", len(cohorte.notees), 0)], date=DATE)
     return load_workbook(chemin)
 
 
@@ -157,7 +157,7 @@ def test_un_texte_n_est_jamais_pris_pour_du_xml(tmp_path: Path, livre: Referenti
     """XlsxWriter écrit sans l’échapper un texte qui commence par « <r> » et finit par « </r> »."""
     passation = Passation.nouvelle(livre, identifiant=texte).avec_reponse(livre.items[0].code, repondu(0, texte))
     seul = tmp_path / "seul.xlsx"
-    classeur_d_une_personne.ecrire(seul, restituer(livre, passation), date=DATE)
+    classeur_d_une_personne.ecrire_classeur_personne(seul, restituer(livre, passation), date=DATE)
     vues = {c.value for feuille in load_workbook(seul) for rangee in feuille.iter_rows() for c in rangee}
     assert propre(texte) in vues
     ensemble = ecrit(tmp_path / "ensemble.xlsx", composer(livre, [Releve(passation, texte)]))
@@ -167,7 +167,7 @@ def test_un_texte_n_est_jamais_pris_pour_du_xml(tmp_path: Path, livre: Referenti
 def test_l_avancement_compte_les_lignes_de_toutes_les_tables(tmp_path: Path, livre: Referentiel) -> None:
     vus: list[tuple[int, int]] = []
     cohorte = cohorte_au_hasard(livre, 600)
-    ecrire(tmp_path / "g.xlsx", cohorte, [], [], date=DATE, progres=lambda *fait: vus.append(fait))
+    ecrire_classeur_groupe(tmp_path / "g.xlsx", cohorte, [], [], date=DATE, progres=lambda *fait: vus.append(fait))
     faites = [fait for fait, _ in vus]
     total = faites[-1]
     assert {du for _, du in vus} == {total}

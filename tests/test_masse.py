@@ -19,21 +19,22 @@ from hypothesis import strategies as st
 from oracle import Plan, oracle
 from test_proprietes import notations, plans, referentiel_de
 
-from cpit import masse
+from cpit import flux as masse
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.modele import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.coeur.notation import noter
+from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Anomalie, Gravite
-from cpit.formats import lignes
-from cpit.formats.cohorte_csv import ecrire_flux
-from cpit.formats.lignes import compter
-from cpit.masse import Bilan, convient, ecriture, flux, grilles, noter_en_flux
-from cpit.masse import bilan as bilan_de_masse
-from cpit.masse.codage import PREMIER_NIVEAU
-from cpit.masse.notes import SANS_POSITION, Noteur
-from cpit.sources import doublons, lire_source
+from cpit.flux import Bilan, convient, ecriture, grilles, noter_en_flux
+from cpit.flux import notation_en_flux as bilan_de_masse
+from cpit.flux import notation_en_flux as flux
+from cpit.flux.codage import PREMIER_NIVEAU
+from cpit.flux.notes import SANS_POSITION, Noteur
+from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
+from cpit.lecture import lignes
+from cpit.lecture.lignes import compter
+from cpit.lecture.sources import doublons, lire_source
 
 LIVRE = livre()
 MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
@@ -52,7 +53,7 @@ def ordinaire(
     cohorte = composer(referentiel, releves)
     sortie = io.BytesIO()
     if releves:
-        ecrire_flux(sortie, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
+        ecrire_cohorte_csv_en_flux(sortie, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
     return sortie.getvalue(), anomalies, cohorte
 
 
@@ -456,7 +457,7 @@ def test_le_flux_ne_convient_qu_a_de_grandes_tables_vers_un_csv(
 
 
 def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]:
-    programme = "import sys, cpit.masse as m; m.SEUIL = int(sys.argv[1]); "
+    programme = "import sys, cpit.flux as m; m.SEUIL = int(sys.argv[1]); "
     programme += "from cpit.cli import executer; sys.exit(executer(sys.argv[2:]))"
     return subprocess.run(
         [sys.executable, "-c", programme, str(seuil), *arguments], capture_output=True, timeout=120, check=False
@@ -489,6 +490,6 @@ def test_en_mode_strict_une_anomalie_ne_laisse_pas_de_fichier(tmp_path: Path) ->
 
 
 def test_numpy_n_est_charge_que_pour_noter_en_flux() -> None:
-    programme = "import sys, cpit.masse, cpit.gestes.grande_cohorte, cpit.gestes.grouper; print('numpy' in sys.modules)"
+    programme = "import sys, cpit.flux, cpit.gestes.grande_cohorte, cpit.gestes.grouper; print('numpy' in sys.modules)"
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, check=True)
     assert fini.stdout.strip() == "False"

@@ -22,16 +22,16 @@ from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import diffuser
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
-from cpit.coeur.restitution import Restitution, restituer
+from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import anomalie
 from cpit.formats.appartenance import est_une_page_de_cpit
-from cpit.formulaires.page import rendre_page as rendre_questionnaire
-from cpit.relecture import relire_passation
-from cpit.restitution import page_groupe, page_personne
-from cpit.restitution.page import jour
-from cpit.restitution.page_groupe import Demande
+from cpit.formulaires.page_formulaire import rendre_page_formulaire as rendre_questionnaire
+from cpit.pages import page_groupe, page_personne
+from cpit.pages.page import jour
+from cpit.pages.page_groupe import DemandePageGroupe
+from cpit.passations.relecture import relire_passation
 from cpit.typographie import nombre, typographier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
@@ -94,11 +94,11 @@ def une(referentiel: Referentiel, reponses: dict[str, Reponse], **champs: object
 
 
 def de_personne(restitution: Restitution) -> str:
-    return page_personne.rendre_page(restitution, date=JOUR)
+    return page_personne.rendre_page_personne(restitution, date=JOUR)
 
 
 def de_groupe(cohorte: Cohorte, **champs: object) -> str:
-    return page_groupe.rendre_page(cohorte, ANOMALIES, 4, Demande(JOUR, **champs))  # type: ignore[arg-type]
+    return page_groupe.rendre_page_groupe(cohorte, ANOMALIES, 4, DemandePageGroupe(JOUR, **champs))  # type: ignore[arg-type]
 
 
 def pages() -> dict[str, str]:
@@ -581,9 +581,9 @@ def test_un_dossier_absent_se_dit(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_les_pages_disent_ce_que_sont_leurs_ovales() -> None:
     """Une légende « région à 95 % » sans un mot qui l’explique se lit de travers."""
     sans_region = une(charger(LIVRE), {})
-    assert "L’ovale de la carte" in page_personne.rendre_page(exemple(), date=JOUR)
-    assert "L’ovale de la carte" not in page_personne.rendre_page(sans_region, date=JOUR)
-    page = page_groupe.rendre_page(cohorte_au_hasard(charger(LIVRE), 12), (), 1, Demande(JOUR))
+    assert "L’ovale de la carte" in page_personne.rendre_page_personne(exemple(), date=JOUR)
+    assert "L’ovale de la carte" not in page_personne.rendre_page_personne(sans_region, date=JOUR)
+    page = page_groupe.rendre_page_groupe(cohorte_au_hasard(charger(LIVRE), 12), (), 1, DemandePageGroupe(JOUR))
     assert "Les deux ovales de la carte" in page
 
 

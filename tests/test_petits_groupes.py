@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.typographie import nombre
 

@@ -22,8 +22,8 @@ from test_architecture import MODULES
 from cpit.cli import executer
 from cpit.erreurs import ErreurCpit, anomalie
 from cpit.formats.porte import delivrer, ecriture_durable
-from cpit.formulaires.classeur import en_octets
-from cpit.formulaires.page import rendre_page
+from cpit.formulaires.classeur_formulaire import formulaire_en_octets
+from cpit.formulaires.page_formulaire import rendre_page_formulaire
 
 EXEMPLES = RACINE / "exemples"
 PASSATION = "passation-r01-t0-soi.json"
@@ -49,7 +49,7 @@ PRIS = {
 
 @cache
 def formulaire_vierge() -> bytes:
-    return en_octets(livre())
+    return formulaire_en_octets(livre())
 
 
 @cache
@@ -87,7 +87,7 @@ ETRANGERS: dict[str, Callable[[], bytes]] = {
     "json": lambda: b'{"referentiel": {}, "groupes": [], "passations": [], "anomalies": []}',
     "enquete": (RACINE / "tests" / "donnees" / "limesurvey.csv").read_bytes,
     "formulaire-vierge": formulaire_vierge,
-    "questionnaire": lambda: rendre_page(livre()).encode(),
+    "questionnaire": lambda: rendre_page_formulaire(livre()).encode(),
     "classeur": classeur_etranger,
     "texte": "à moi".encode,
     "page": lambda: b'<!DOCTYPE html>\n<p>figure-cpit, <meta name="cpit-pages" content="">',
@@ -498,20 +498,20 @@ def test_une_source_mise_a_la_place_de_la_sortie_pendant_l_ecriture_non_plus(ail
 
 SEULS = {
     "cpit.formats.porte": "la porte",
-    "cpit.sauvegarde": "la passation, qui a son propre enregistrement durable",
-    "cpit.verrou": "le verrou d’une séance",
-    "cpit.pseudonymes": "la clé d’une étude, créée sans jamais rien remplacer",
+    "cpit.passations.sauvegarde": "la passation, qui a son propre enregistrement durable",
+    "cpit.passations.sauvegarde": "le verrou d’une séance",
+    "cpit.export.pseudonymes": "la clé d’une étude, créée sans jamais rien remplacer",
 }
 PERMIS = {
     ("cpit.droits.effacement", "unlink"): "effacer est son objet",
-    ("cpit.formats.classeur.fichier", "ZipFile"): "dans un flux que la porte a ouvert",
-    ("cpit.formats.classeur.fichier", "open"): "une entrée de cette archive",
-    ("cpit.formulaires.classeur.finition", "ZipFile"): "en mémoire",
-    ("cpit.formats.recherche.spss", "rename"): "les colonnes d’une table",
-    ("cpit.formats.recherche.stata", "rename"): "les colonnes d’une table",
-    ("cpit.formats.recherche.spss", "write_sav"): "dans le dossier de travail que la porte a prêté",
-    ("cpit.formats.recherche.stata", "write_dta"): "dans le dossier de travail que la porte a prêté",
-    ("cpit.formats.recherche.parquet", "write_parquet"): "dans le dossier de travail que la porte a prêté",
+    ("cpit.classeurs.classeur_personne.fichier", "ZipFile"): "dans un flux que la porte a ouvert",
+    ("cpit.classeurs.classeur_personne.fichier", "open"): "une entrée de cette archive",
+    ("cpit.formulaires.classeur_formulaire", "ZipFile"): "en mémoire",
+    ("cpit.export.spss", "rename"): "les colonnes d’une table",
+    ("cpit.export.stata", "rename"): "les colonnes d’une table",
+    ("cpit.export.spss", "write_sav"): "dans le dossier de travail que la porte a prêté",
+    ("cpit.export.stata", "write_dta"): "dans le dossier de travail que la porte a prêté",
+    ("cpit.export.parquet", "write_parquet"): "dans le dossier de travail que la porte a prêté",
     ("cpit.tableur.document", "Workbook"): "en mémoire, ou dans un dossier de travail que la porte a prêté",
     ("cpit.cli", "os.open"): "la sortie standard, quand son lecteur est parti",
 }

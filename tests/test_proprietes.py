@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
 
 from cpit.coeur import notation
-from cpit.coeur.modele import (
+from cpit.coeur.notation import Resultat, noter, noter_echelle, situer, situer_scores, valeur_retenue
+from cpit.coeur.referentiel import (
     Axe,
     Axes,
     Competence,
@@ -30,8 +31,6 @@ from cpit.coeur.modele import (
     Regles,
     Regroupement,
 )
-from cpit.coeur.notation import Resultat, noter, noter_echelle, situer_scores, valeur_retenue
-from cpit.coeur.position import situer
 
 PRES = 1e-9
 centiemes = st.integers(0, 100).map(lambda n: Fraction(n, 100))

@@ -15,14 +15,20 @@ from aides import livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cpit.coeur.modele import Echelle, Niveau, Referentiel
 from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
-from cpit.formats.passation_json import encoder, lire
-from cpit.gestes.carnet import Carnet
-from cpit.gestes.seance import Demande, mener_seance
-from cpit.questionnaire import Questionnaire, Quitter, avancement, demander_identite, demander_profil, lire_reponse
-from cpit.sauvegarde import inachevees, relire
+from cpit.passations.passation_json import encoder_passation, lire_passation
+from cpit.passations.sauvegarde import inachevees, relire
+from cpit.questionnaire.questionnaire import (
+    Questionnaire,
+    Quitter,
+    avancement,
+    demander_identite,
+    demander_profil,
+    lire_reponse,
+)
+from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance
 from cpit.terminal import Terminal
 from cpit.typographie import typographier
 
@@ -240,12 +246,12 @@ def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referent
     class Espion(FauxClavier):
         def readline(self, *_: object) -> str:  # type: ignore[override]
             fichiers = list(tmp_path.glob("*.json"))
-            disque.append(etats(lire(fichiers[0])) if fichiers else "rien")
+            disque.append(etats(lire_passation(fichiers[0])) if fichiers else "rien")
             return super().readline()
 
     terminal = Terminal(Espion(touches), FauxEcran())
     identite = {"identifiant": "x", "moment": "t0", "regard": "soi"}
-    mener_seance(terminal, Demande(tmp_path, referentiel, identite=identite, sans_profil=True), horloge)
+    mener_seance(terminal, DemandeSeance(tmp_path, referentiel, identite=identite, sans_profil=True), horloge)
     assert disque == [
         "______",
         "1_____",  # après 1
@@ -312,8 +318,8 @@ def test_une_saisie_ne_touche_jamais_la_trace_ni_ne_sort_de_l_echelle(saisie: st
 # --- identité, profil, accueil ----------------------------------------------------------------------------------------
 
 
-def demande(dossier: Path, referentiel: Referentiel | None = None, **options: object) -> Demande:
-    return Demande(dossier, referentiel, **{"sans_profil": True, **options})  # type: ignore[arg-type]
+def demande(dossier: Path, referentiel: Referentiel | None = None, **options: object) -> DemandeSeance:
+    return DemandeSeance(dossier, referentiel, **{"sans_profil": True, **options})  # type: ignore[arg-type]
 
 
 def test_l_identite_par_defaut(referentiel: Referentiel) -> None:
@@ -370,7 +376,7 @@ def test_le_profil_par_numero_par_code_ou_passe() -> None:
 
 def test_quitter_pendant_le_profil_enregistre(tmp_path: Path) -> None:
     with pytest.raises(Quitter):
-        mener_seance(faux_terminal(["", "", "", "1", "q"]), Demande(tmp_path), horloge)
+        mener_seance(faux_terminal(["", "", "", "1", "q"]), DemandeSeance(tmp_path), horloge)
     ((_, passation),) = inachevees(tmp_path)
     assert len(passation.profil) == 1
 
@@ -418,7 +424,7 @@ def test_refuser_la_reprise_en_commence_une_autre(tmp_path: Path, referentiel: R
     premier = commencer(tmp_path, referentiel, "1")
     second = commencer(tmp_path, referentiel, "4")
     assert premier != second
-    assert sorted(etats(lire(p)) for p in (premier, second)) == ["1_____", "4_____"]
+    assert sorted(etats(lire_passation(p)) for p in (premier, second)) == ["1_____", "4_____"]
 
 
 def test_qui_donne_un_code_ne_reprend_pas_la_passation_d_un_autre(tmp_path: Path, referentiel: Referentiel) -> None:
@@ -433,10 +439,10 @@ def test_qui_donne_un_code_ne_reprend_pas_la_passation_d_un_autre(tmp_path: Path
 def test_une_reprise_ne_repose_pas_le_profil_deja_passe(tmp_path: Path) -> None:
     questions = len(livre().profil)
     with pytest.raises(Quitter):
-        mener_seance(faux_terminal(["", "", "", *[""] * questions, "2", "q"]), Demande(tmp_path), horloge)
+        mener_seance(faux_terminal(["", "", "", *[""] * questions, "2", "q"]), DemandeSeance(tmp_path), horloge)
     terminal = faux_terminal(["", "q"])
     with pytest.raises(Quitter):
-        mener_seance(terminal, Demande(tmp_path), horloge)
+        mener_seance(terminal, DemandeSeance(tmp_path), horloge)
     assert "2/24" in ecran(terminal)
     assert "contexte" not in ecran(terminal)
 
@@ -444,7 +450,7 @@ def test_une_reprise_ne_repose_pas_le_profil_deja_passe(tmp_path: Path) -> None:
 def test_une_terminee_ne_se_reprend_pas(tmp_path: Path, referentiel: Referentiel) -> None:
     _, chemin = mener_seance(faux_terminal(["", "", "", *"123412", ""]), demande(tmp_path, referentiel), horloge)
     with pytest.raises(ErreurCpit) as erreur:
-        mener_seance(faux_terminal(), Demande(tmp_path, reprendre=chemin), horloge)
+        mener_seance(faux_terminal(), DemandeSeance(tmp_path, reprendre=chemin), horloge)
     assert erreur.value.anomalies[0].code == "passation-terminee"
     assert inachevees(tmp_path) == []
 
@@ -457,14 +463,14 @@ def change(referentiel: Referentiel) -> Referentiel:
 
 def test_un_referentiel_change_n_est_jamais_applique_en_silence(tmp_path: Path, referentiel: Referentiel) -> None:
     chemin = commencer(tmp_path, referentiel, "1", "2", "3")
-    avec = Demande(tmp_path, change(referentiel), chemin, sans_profil=True)
+    avec = DemandeSeance(tmp_path, change(referentiel), chemin, sans_profil=True)
     # Entrée, Entrée : on garde celui de la passation.
     terminal = faux_terminal(["", "q"])
     with pytest.raises(Quitter):
         mener_seance(terminal, avec, horloge)
     assert "n'est pas celui de la passation (minimal 1.0.0)" in en_ligne(ecran(terminal))
-    assert lire(chemin).referentiel.version == "1.0.0"
-    assert etats(lire(chemin)) == "123___"
+    assert lire_passation(chemin).referentiel.version == "1.0.0"
+    assert etats(lire_passation(chemin)) == "123___"
     # n, Entrée : on ne garde ni l’un ni l’autre.
     with pytest.raises(ErreurCpit) as erreur:
         mener_seance(faux_terminal(["n", ""]), avec, horloge)
@@ -474,15 +480,15 @@ def test_un_referentiel_change_n_est_jamais_applique_en_silence(tmp_path: Path, 
     with pytest.raises(Quitter):
         mener_seance(terminal, avec, horloge)
     assert "5 items identiques" in ecran(terminal)
-    assert lire(chemin).referentiel.version == "2.0.0"
-    assert etats(lire(chemin)) == "1_3___"
+    assert lire_passation(chemin).referentiel.version == "2.0.0"
+    assert etats(lire_passation(chemin)) == "1_3___"
 
 
 def test_hors_terminal_un_referentiel_change_est_refuse(tmp_path: Path, referentiel: Referentiel) -> None:
     chemin = commencer(tmp_path, referentiel, "1")
     avant = chemin.read_bytes()
     with pytest.raises(ErreurCpit) as erreur:
-        mener_seance(tuyau("1\n"), Demande(tmp_path, change(referentiel), chemin), horloge)
+        mener_seance(tuyau("1\n"), DemandeSeance(tmp_path, change(referentiel), chemin), horloge)
     assert erreur.value.anomalies[0].code == "reprise-referentiel-change"
     assert chemin.read_bytes() == avant
 
@@ -558,8 +564,8 @@ def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_une_seance(touches: list[str]) 
     with TemporaryDirectory() as dossier:
         for _ in range(2):  # la seconde fois, une reprise est proposée si la première est inachevée
             with contextlib.suppress(Interruption, Quitter):
-                mener_seance(faux_terminal(touches), Demande(Path(dossier)), horloge)
-        assert all(lire(p) for p in Path(dossier).glob("*.json"))
+                mener_seance(faux_terminal(touches), DemandeSeance(Path(dossier)), horloge)
+        assert all(lire_passation(p) for p in Path(dossier).glob("*.json"))
 
 
 # --- une réponse par ligne --------------------------------------------------------------------------------------------
@@ -572,7 +578,7 @@ def tuyau(texte: str) -> Terminal:
 def test_un_tube_complet(tmp_path: Path, referentiel: Referentiel) -> None:
     restitution, chemin = mener_seance(tuyau("1\n2\nso\n\n+1\n 4 "), demande(tmp_path, referentiel), horloge)
     assert etats(restitution.passation) == "12S.14"
-    assert lire(chemin).terminee
+    assert lire_passation(chemin).terminee
 
 
 @pytest.mark.parametrize(
@@ -614,14 +620,14 @@ def test_trop_peu_de_lignes_interrompt_et_se_reprend(tmp_path: Path, referentiel
     ((chemin, passation),) = inachevees(dossier)
     assert etats(passation) == "12____"
     assert str(chemin) in erreur.value.anomalies[0].correction
-    restitution, _ = mener_seance(tuyau("3\n4\n1\nso\n"), Demande(tmp_path, reprendre=chemin), horloge)
+    restitution, _ = mener_seance(tuyau("3\n4\n1\nso\n"), DemandeSeance(tmp_path, reprendre=chemin), horloge)
     assert etats(restitution.passation) == "12341S"
 
 
 def test_une_reprise_ou_tout_est_vu_se_termine_sans_rien_lire(tmp_path: Path, referentiel: Referentiel) -> None:
     chemin = tmp_path / "p.json"
-    chemin.write_bytes(encoder(passation_de(referentiel, "123412")))
-    restitution, _ = mener_seance(tuyau(""), Demande(tmp_path, reprendre=chemin), horloge)
+    chemin.write_bytes(encoder_passation(passation_de(referentiel, "123412")))
+    restitution, _ = mener_seance(tuyau(""), DemandeSeance(tmp_path, reprendre=chemin), horloge)
     assert restitution.passation.terminee
 
 

@@ -17,12 +17,12 @@ import yaml
 from aides import RACINE, TESTS
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from cpit import forme
-from cpit.chargement import charger, examiner
-from cpit.coeur import modele
-from cpit.coeur.modele import Referentiel
+from cpit.chargement import charger, examiner_referentiel
+from cpit.chargement import forme_referentiel as forme
+from cpit.chargement.forme_referentiel import schema_json
+from cpit.coeur import referentiel as modele
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import PAR_DEFAUT, referentiels_livres
-from cpit.forme import schema_json
 from cpit.typographie import FINE, typographier
 
 LIVRES = referentiels_livres()
@@ -38,7 +38,7 @@ def livre() -> Referentiel:
 
 @pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
 def test_un_referentiel_se_charge_sans_faute(chemin: Path) -> None:
-    referentiel, anomalies = examiner(chemin)
+    referentiel, anomalies = examiner_referentiel(chemin)
     assert referentiel is not None
     # Le jardin a une case vide, exprès : c’est le seul avertissement admis.
     assert [anomalie.code for anomalie in anomalies] == (["cases-vides"] if chemin.stem == "etranger" else [])

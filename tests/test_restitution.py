@@ -12,14 +12,12 @@ from aides import tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpit.affichage.carte import dessiner_carte
-from cpit.affichage.dessin import ASCII, UNICODE
-from cpit.affichage.restitution import montrer_restitution
+from cpit.affichage.ecran_carte import ASCII, UNICODE, dessiner_carte
+from cpit.affichage.ecran_restitution import montrer_restitution
 from cpit.chargement import charger
-from cpit.coeur.interpretation import interpreter
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.mots.restitution import Restitution, interpreter, restituer
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
-from cpit.coeur.restitution import Restitution, restituer
+from cpit.coeur.referentiel import Referentiel
 from cpit.terminal import Terminal
 
 RACINE = Path(__file__).resolve().parents[1]

@@ -22,15 +22,14 @@ from aides import livre, passation_de
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cpit import sauvegarde
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, repondu
+from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit
-from cpit.formats.passation_json import encoder, lire, somme_de_controle
-from cpit.gestes.carnet import Carnet
-from cpit.gestes.seance import Demande, mener_seance
-from cpit.sauvegarde import (
+from cpit.passations import sauvegarde
+from cpit.passations.passation_json import encoder_passation, lire_passation, somme_de_controle
+from cpit.passations.sauvegarde import (
     ATTENTES,
+    chemin_du_verrou,
     copie_de,
     dater,
     de_cote,
@@ -40,8 +39,9 @@ from cpit.sauvegarde import (
     nouveau_chemin,
     preparer,
     relire,
+    verrouiller,
 )
-from cpit.verrou import chemin_du_verrou, verrouiller
+from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance
 
 NOMBRE_DE_COUPURES = 1000
 GRAINE = 20261122
@@ -376,9 +376,9 @@ def test_seance_neuve_dans_un_dossier_en_lecture_seule(dossiers: tuple[Path, Pat
     ferme.chmod(0o555)
     terminal = faux_terminal(["", "", "", str(ouvert), *"123412", ""])
     with sans_privilege():
-        _, chemin = mener_seance(terminal, Demande(ferme, referentiel, sans_profil=True), horloge)
+        _, chemin = mener_seance(terminal, DemandeSeance(ferme, referentiel, sans_profil=True), horloge)
     assert chemin.parent == ouvert
-    assert lire(chemin).terminee
+    assert lire_passation(chemin).terminee
     assert list(ferme.iterdir()) == []
 
 
@@ -391,9 +391,11 @@ def test_reprise_dans_un_dossier_en_lecture_seule(dossiers: tuple[Path, Path], r
     ferme.chmod(0o555)
     terminal = faux_terminal([str(ouvert), *"3412", ""])
     with sans_privilege():
-        _, chemin = mener_seance(terminal, Demande(ferme, reprendre=ferme / "p.json"), horloge)
+        _, chemin = mener_seance(terminal, DemandeSeance(ferme, reprendre=ferme / "p.json"), horloge)
     assert chemin.parent == ouvert
-    assert lire(chemin).valeurs() == dict(zip((i.code for i in depart.items), (1, 2, 3, 4, 1, 2), strict=True))
+    assert lire_passation(chemin).valeurs() == dict(
+        zip((i.code for i in depart.items), (1, 2, 3, 4, 1, 2), strict=True)
+    )
     assert relire(ferme / "p.json") == (depart, ())
 
 
@@ -403,7 +405,7 @@ def test_hors_terminal_un_dossier_ferme_est_un_refus(dossiers: tuple[Path, Path]
     terminal = faux_terminal()
     terminal.entree.isatty = lambda: False  # type: ignore[method-assign]
     with sans_privilege(), pytest.raises(ErreurCpit) as erreur:
-        mener_seance(terminal, Demande(ferme, referentiel), horloge)
+        mener_seance(terminal, DemandeSeance(ferme, referentiel), horloge)
     assert codes_de(erreur) == ["non-enregistre"]
 
 
@@ -454,7 +456,7 @@ def test_puis_on_garde_de_cote_on_le_dit_et_on_le_reprend(
     quatrieme = carnet.ecrire(troisieme)
     assert ecran(terminal).count("retenu par un autre programme") == 1, "dit une fois, pas à chaque réponse"
     assert de_cote(chemin).name in ecran(terminal)
-    assert lire(chemin) == seconde
+    assert lire_passation(chemin) == seconde
     lue, anomalies = relire(chemin)
     assert lue == quatrieme
     assert [a.code for a in anomalies] == ["reprise-de-cote"]
@@ -484,13 +486,13 @@ def test_un_fichier_que_l_on_ne_peut_meme_pas_lire_va_de_cote(
     monkeypatch.setattr(Path, "read_bytes", read_bytes)
     ecrit = enregistrer(dater(seconde, INSTANT), chemin, retenu.dormir)
     assert ecrit.de_cote
-    assert lire(de_cote(chemin)).revision == seconde.revision + 1
+    assert lire_passation(de_cote(chemin)).revision == seconde.revision + 1
 
 
 def test_un_de_cote_plus_ancien_n_est_pas_repris(tmp_path: Path, passation: Passation) -> None:
     chemin = tmp_path / "p.json"
     premiere, seconde = deux_revisions(chemin, passation)
-    de_cote(chemin).write_bytes(encoder(premiere))
+    de_cote(chemin).write_bytes(encoder_passation(premiere))
     assert relire(chemin) == (seconde, ())
 
 
@@ -644,9 +646,9 @@ def test_une_reprise_lue_avant_le_verrou_n_ecrase_pas_ce_qu_une_autre_a_ecrit(
         with verrouiller(chemin_) as tenu:
             yield tenu
 
-    monkeypatch.setattr("cpit.gestes.seance.verrouiller", verrou_lent)
+    monkeypatch.setattr("cpit.questionnaire.seance.verrouiller", verrou_lent)
     with pytest.raises(ErreurCpit) as erreur:
-        mener_seance(faux_terminal([*"444444"]), Demande(tmp_path, reprendre=chemin), horloge)
+        mener_seance(faux_terminal([*"444444"]), DemandeSeance(tmp_path, reprendre=chemin), horloge)
     assert codes_de(erreur) == ["change-entre-temps"]
     assert relire(chemin) == (avance, ())
 
@@ -664,9 +666,9 @@ def test_un_nom_pris_entre_le_choix_et_le_verrou_n_est_pas_ecrase(
         with verrouiller(chemin) as tenu:
             yield tenu
 
-    monkeypatch.setattr("cpit.gestes.seance.verrouiller", verrou_lent)
+    monkeypatch.setattr("cpit.questionnaire.seance.verrouiller", verrou_lent)
     terminal = faux_terminal(["", "", "", *"123412", ""])
-    _, chemin = mener_seance(terminal, Demande(tmp_path, referentiel, sans_profil=True), horloge)
+    _, chemin = mener_seance(terminal, DemandeSeance(tmp_path, referentiel, sans_profil=True), horloge)
     assert chemin == tmp_path / "passation-t0-soi-2.json"
     assert relire(premier) == (d_un_autre, ())
 
@@ -675,7 +677,7 @@ def test_vingt_seances_lancees_ensemble_ecrivent_vingt_fichiers(tmp_path: Path, 
     def repondre(valeur: int) -> None:
         terminal = faux_terminal([str(valeur)] * 6)
         terminal.entree.isatty = lambda: False  # type: ignore[method-assign]
-        mener_seance(terminal, Demande(tmp_path, referentiel), horloge)
+        mener_seance(terminal, DemandeSeance(tmp_path, referentiel), horloge)
 
     enfants = []
     for rang in range(20):
@@ -689,7 +691,7 @@ def test_vingt_seances_lancees_ensemble_ecrivent_vingt_fichiers(tmp_path: Path, 
                 os._exit(code)
         enfants.append(enfant)
     assert [os.waitpid(enfant, 0)[1] for enfant in enfants] == [0] * 20
-    fichiers = [lire(p) for p in tmp_path.glob("*.json")]
+    fichiers = [lire_passation(p) for p in tmp_path.glob("*.json")]
     assert len(fichiers) == 20
     assert sorted(p.valeurs()["A1"] for p in fichiers) == sorted(rang % 4 + 1 for rang in range(20))
 

@@ -21,11 +21,11 @@ from openpyxl import Workbook
 
 from cpit.chargement import charger
 from cpit.coeur.cohorte import composer
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Etat, sans_reponse
+from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite
-from cpit.formats import lignes, table_csv, table_xlsx
-from cpit.formats.lecture import LectureSource
+from cpit.lecture import lignes, table_csv, table_xlsx
+from cpit.lecture.sources import LectureSource
 from cpit.tableur import grandes_feuilles
 from cpit.tableur import lecture as machine
 
@@ -82,7 +82,7 @@ def ecrire(tmp_path: Path) -> Callable[[str | bytes], LectureSource]:
     def _ecrire(contenu: str | bytes) -> LectureSource:
         chemin = tmp_path / "table.csv"
         chemin.write_bytes(contenu.encode() if isinstance(contenu, str) else contenu)
-        return table_csv.lire(chemin, REFERENTIEL)
+        return table_csv.lire_table_csv(chemin, REFERENTIEL)
 
     return _ecrire
 
@@ -91,7 +91,7 @@ def ecrire(tmp_path: Path) -> Callable[[str | bytes], LectureSource]:
 
 
 def test_pandas_to_csv_avec_son_index() -> None:
-    lecture = table_csv.lire(DONNEES / "pandas.csv", REFERENTIEL)
+    lecture = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
     assert [reponses(lecture, rang) for rang in range(4)] == ["012340123401234012340123"] * 2 + ["." * 24, "4" * 24]
     assert [r.passation.identifiant for r in lecture.releves] == ["R01", "R02", "R03", "R04"]
     assert [r.passation.profil.get("structure") for r in lecture.releves] == ["commune", "epci", "tiers-lieu", None]
@@ -101,14 +101,14 @@ def test_pandas_to_csv_avec_son_index() -> None:
 
 
 def test_pandas_to_excel_donne_les_memes_passations() -> None:
-    en_csv = table_csv.lire(DONNEES / "pandas.csv", REFERENTIEL)
-    en_xlsx = table_xlsx.lire(DONNEES / "pandas.xlsx", REFERENTIEL)
+    en_csv = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
+    en_xlsx = table_xlsx.lire_table_xlsx(DONNEES / "pandas.xlsx", REFERENTIEL)
     assert [r.passation for r in en_xlsx.releves] == [r.passation for r in en_csv.releves]
     assert en_xlsx.anomalies == ()
 
 
 def test_r_write_csv2() -> None:
-    lecture = table_csv.lire(DONNEES / "r-csv2.csv", REFERENTIEL)
+    lecture = table_csv.lire_table_csv(DONNEES / "r-csv2.csv", REFERENTIEL)
     assert [r.passation.identifiant for r in lecture.releves] == ["A1", "A2", 'A "dit" 3']
     assert reponses(lecture, 1) == ".22" * 8, "le NA de R est une absence, pas un « sans objet »"
     assert reponses(lecture, 2) == "R" + "4" * 23
@@ -119,7 +119,7 @@ def test_r_write_csv2() -> None:
 
 @pytest.mark.parametrize(("nom", "attendues"), [("excel-utf8.csv", []), ("excel-cp1252.csv", ["table-en-cp1252"])])
 def test_csv_d_excel_francais(nom: str, attendues: list[str]) -> None:
-    lecture = table_csv.lire(DONNEES / nom, REFERENTIEL)
+    lecture = table_csv.lire_table_csv(DONNEES / nom, REFERENTIEL)
     assert codes(lecture) == attendues
     assert reponses(lecture, 0) == "3" + "12340123401234012340123"
     assert reponses(lecture, 1) == "11.S" + "1" * 20
@@ -131,7 +131,7 @@ def test_csv_d_excel_francais(nom: str, attendues: list[str]) -> None:
 
 
 def test_export_limesurvey() -> None:
-    lecture = table_csv.lire(DONNEES / "limesurvey.csv", REFERENTIEL)
+    lecture = table_csv.lire_table_csv(DONNEES / "limesurvey.csv", REFERENTIEL)
     assert [reponses(lecture, 0), reponses(lecture, 1)] == ["012340123401234012340123", "2S2222222" + "." * 15]
     assert codes(lecture) == ["colonnes-enquete"]
     assert "submitdate" in seule(lecture, "colonnes-enquete").quoi
@@ -141,7 +141,7 @@ def test_export_limesurvey() -> None:
 
 def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Programme) -> None:
     """Aller et retour par LibreOffice en locale française."""
-    origine = table_csv.lire(DONNEES / "excel-utf8.csv", REFERENTIEL)
+    origine = table_csv.lire_table_csv(DONNEES / "excel-utf8.csv", REFERENTIEL)
     depart = tmp_path / "depart.csv"
     depart.write_bytes((DONNEES / "excel-utf8.csv").read_bytes())
     classeur = _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
@@ -151,7 +151,7 @@ def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Program
         "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false",
         tmp_path / "deux",
     )
-    for lecture in (table_xlsx.lire(classeur, REFERENTIEL), table_csv.lire(retour, REFERENTIEL)):
+    for lecture in (table_xlsx.lire_table_xlsx(classeur, REFERENTIEL), table_csv.lire_table_csv(retour, REFERENTIEL)):
         assert [r.passation for r in lecture.releves] == [r.passation for r in origine.releves]
         assert lecture.anomalies == ()
 
@@ -159,7 +159,7 @@ def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Program
 def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path, programme: Programme) -> None:
     depart = tmp_path / "depart.csv"
     depart.write_text("identifiant;C1P;C1M\nR1;1/3;2\n", encoding="utf-8")
-    lecture = table_xlsx.lire(
+    lecture = table_xlsx.lire_table_xlsx(
         _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL
     )
     assert seule(lecture, "cellule-date").lieu.cellule == "B2"
@@ -183,10 +183,10 @@ def _convertir(soffice: str, chemin: Path, format_: str, dossier: Path) -> Path:
 def test_notre_propre_export_se_relit(tmp_path: Path, dialecte: str) -> None:
     from cpit.formats import cohorte_csv
 
-    origine = table_csv.lire(DONNEES / "pandas.csv", REFERENTIEL)
+    origine = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
     export = tmp_path / "cohorte.csv"
-    cohorte_csv.ecrire(export, composer(REFERENTIEL, origine.releves), dialecte=dialecte)
-    relu = table_csv.lire(export, REFERENTIEL)
+    cohorte_csv.ecrire_cohorte_csv(export, composer(REFERENTIEL, origine.releves), dialecte=dialecte)
+    relu = table_csv.lire_table_csv(export, REFERENTIEL)
     assert relu.anomalies == ()
     assert [r.passation for r in relu.releves] == [r.passation for r in origine.releves]
 
@@ -453,11 +453,11 @@ def test_une_table_trop_longue_est_refusee(
 ) -> None:
     monkeypatch.setattr(table_csv, "LIGNES_MAX", 10)
     assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["table-trop-longue"]
-    monkeypatch.setattr(table_csv, "TAILLE_MAX", 10)
+    monkeypatch.setattr(table_csv, "TABLE_OCTETS_MAX", 10)
     assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["fichier-trop-gros"]
 
 
-@pytest.mark.parametrize("lecteur", [table_csv.lire, table_xlsx.lire])
+@pytest.mark.parametrize("lecteur", [table_csv.lire_table_csv, table_xlsx.lire_table_xlsx])
 def test_un_fichier_absent_ou_un_dossier(lecteur: Lecteur, tmp_path: Path) -> None:
     assert codes(lecteur(tmp_path / "absent", REFERENTIEL)) == ["fichier-introuvable"]
     assert codes(lecteur(tmp_path, REFERENTIEL)) == ["fichier-illisible"]
@@ -477,7 +477,7 @@ def lire_xlsx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """Les deux sources de valeurs : elles doivent rendre les mêmes passations et les mêmes anomalies."""
     if request.param == "grande":
         monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
-    return table_xlsx.lire
+    return table_xlsx.lire_table_xlsx
 
 
 def classeur(chemin: Path, lignes_: Sequence[Sequence[Any]], finir: Callable[[Any], None] = lambda _: None) -> Path:
@@ -686,7 +686,7 @@ def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
 def test_calamine_ne_lit_que_ce_qui_n_a_qu_un_sens(nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case, attendue = CONFIEES[nom]
     chemin = a_la_main(tmp_path / "t.xlsx", case)
-    petite = table_xlsx.lire(chemin, REFERENTIEL)
+    petite = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
     confiees: list[object] = []
     vraie = grandes_feuilles._par_calamine
     monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
@@ -695,7 +695,7 @@ def test_calamine_ne_lit_que_ce_qui_n_a_qu_un_sens(nom: str, tmp_path: Path, mon
         monkeypatch.setattr(grandes_feuilles, "MORCEAU", taille)
         monkeypatch.setattr(machine, "MORCEAU", max(taille, 64))
         confiees.clear()
-        assert table_xlsx.lire(chemin, REFERENTIEL) == petite, taille
+        assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL) == petite, taille
         assert bool(confiees) is attendue, taille
 
 
@@ -708,10 +708,10 @@ def test_calamine_ne_lit_ni_feuille_presque_vide_ni_lignes_en_desordre(
     apres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chemin = a_la_main(tmp_path / "t.xlsx", "", apres)
-    petite = table_xlsx.lire(chemin, REFERENTIEL)
+    petite = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
     monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
     monkeypatch.setattr(grandes_feuilles, "_par_calamine", lambda *_: pytest.fail("confiée à calamine"))
-    assert table_xlsx.lire(chemin, REFERENTIEL) == petite
+    assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL) == petite
     assert petite.anomalies
 
 
@@ -727,14 +727,16 @@ def test_calamine_ne_lit_ni_feuille_presque_vide_ni_lignes_en_desordre(
     ],
 )
 def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(nom: str, vu: str, tmp_path: Path) -> None:
-    (refusee,) = table_xlsx.lire(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
+    (refusee,) = table_xlsx.lire_table_xlsx(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
     assert refusee.code == "table-illisible"
     assert vu in refusee.quoi
 
 
 def test_une_ligne_ecrite_en_plusieurs_morceaux_n_en_fait_qu_une(tmp_path: Path) -> None:
     """Certains outils ouvrent une ligne par case."""
-    lecture = table_xlsx.lire(a_la_main(tmp_path / "t.xlsx", '</row><row r="3"><c r="B3"><v>4</v></c>'), REFERENTIEL)
+    lecture = table_xlsx.lire_table_xlsx(
+        a_la_main(tmp_path / "t.xlsx", '</row><row r="3"><c r="B3"><v>4</v></c>'), REFERENTIEL
+    )
     assert [reponses(lecture, rang)[0] for rang in range(2)] == ["1", "4"]
 
 
@@ -742,7 +744,7 @@ def test_un_texte_long_ou_un_encodage_qui_cache_ses_balises(tmp_path: Path) -> N
     vide = classeur(tmp_path / "vide.xlsx", [])
     xml = f'<?xml version="1.0" encoding="cp500"?>{"<worksheet/>".encode("cp500").decode("latin-1")}'
     masque = _remplacer(vide, tmp_path / "t.xlsx", lambda _: xml.encode("latin-1"))
-    (illisible,) = table_xlsx.lire(masque, REFERENTIEL).anomalies
+    (illisible,) = table_xlsx.lire_table_xlsx(masque, REFERENTIEL).anomalies
     assert illisible.code == "table-illisible"
     assert "UTF-8" in illisible.quoi
 
@@ -787,7 +789,7 @@ def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     csv.writer(flux, delimiter=separateur, lineterminator=fin, quoting=guillemets).writerows([entete, *corps])
     chemin = tmp_path_factory.getbasetemp() / "hasard.csv"
     chemin.write_bytes(flux.getvalue().encode("utf-8-sig" if marque else "utf-8"))
-    lecture = table_csv.lire(chemin, REFERENTIEL)
+    lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
     refusees = [a for a in lecture.anomalies if a.code in {"moment-de-ligne", "regard-de-ligne"}]
     assert len(lecture.releves) + len(refusees) == len(corps)
     comptes = compter(lecture)
@@ -809,7 +811,7 @@ def _par_openpyxl(table: tuple[list[str], list[list[str]]], chemin: Path) -> Lec
     textes = [cellule for ligne in corps for cellule in ligne]
     if not all(texte.isprintable() and texte.isascii() and not texte.startswith("=") for texte in textes):
         return None
-    return table_xlsx.lire(classeur(chemin, [entete, *corps]), REFERENTIEL)
+    return table_xlsx.lire_table_xlsx(classeur(chemin, [entete, *corps]), REFERENTIEL)
 
 
 @given(st.binary(max_size=400))
@@ -817,11 +819,11 @@ def test_des_octets_au_hasard_ne_font_jamais_tomber(tmp_path_factory: pytest.Tem
     chemin = tmp_path_factory.getbasetemp() / "octets"
     for prefixe in (b"", b"identifiant;C1P;trace_C1P\n", b"C1P,C1M\n3,4\n"):
         chemin.write_bytes(prefixe + octets)
-        lecture = table_csv.lire(chemin, REFERENTIEL)
+        lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
         assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
         if prefixe == b"":
             assert lecture.anomalies
-    assert table_xlsx.lire(chemin, REFERENTIEL).anomalies
+    assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL).anomalies
 
 
 def mutations(octets: bytes, nombre: int, graine: int) -> Iterator[bytes]:
@@ -849,7 +851,7 @@ def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
     chemin = tmp_path / nom
     for octets in mutations((DONNEES / nom).read_bytes(), 200, graine=1):
         chemin.write_bytes(octets)
-        lecture = table_csv.lire(chemin, REFERENTIEL)
+        lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
         assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
         assert "table-illisible" not in codes(lecture), "une exception non prévue"
 

@@ -15,8 +15,8 @@ from aides import livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
-from cpit.formats.passation_json import encoder, lire
-from cpit.sauvegarde import inachevees
+from cpit.passations.passation_json import encoder_passation, lire_passation
+from cpit.passations.sauvegarde import inachevees
 
 pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")
 
@@ -94,7 +94,7 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     assert "Enregistré : 4 situations vues sur 24. Pour reprendre :" in un.texte
     chemin, vu = seule_inachevee(tmp_path)
     assert (chemin.name, vu) == ("passation-ana-b-t0-soi.json", "34S." + "_" * 20)
-    assert lire(chemin).reponse("C1M") == repondu(4, "Réunion de mai, compte rendu signé")
+    assert lire_passation(chemin).reponse("C1M") == repondu(4, "Réunion de mai, compte rendu signé")
 
     deux = Poste("questionnaire", dossier=tmp_path)
     deux.taper("", motif=r"\[O/n\] $")
@@ -109,7 +109,7 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     trois.taper(*["2"] * 18, "")
     trois.taper("", motif=r"un code.: $")
     assert trois.finir() == 0
-    passation = lire(chemin)
+    passation = lire_passation(chemin)
     assert passation.terminee
     assert etats(passation) == "34S.1" + "2" * 19
     assert "1 situation sans réponse : C2P." in trois.texte
@@ -156,7 +156,7 @@ def test_coupee_entre_deux_reponses_tout_ce_qui_est_acquitte_est_la(tmp_path: Pa
     reprise.taper(*["2"] * (6 - apres))
     reprise.taper("", motif=r"un code.: $")
     assert reprise.finir() == 0
-    assert etats(lire(chemin)) == "1234"[:apres].ljust(6, "2")
+    assert etats(lire_passation(chemin)) == "1234"[:apres].ljust(6, "2")
 
 
 def test_le_terminal_ferme_sans_prevenir(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_sous_lc_all_c(tmp_path: Path) -> None:
     poste = jouer_tout(tmp_path, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert "Traceback" not in poste.vu
     ((chemin),) = tmp_path.glob("*.json")
-    assert etats(lire(chemin)) == "123S.1"
+    assert etats(lire_passation(chemin)) == "123S.1"
 
 
 def test_des_octets_qui_ne_sont_pas_de_l_utf8_sont_dits_pas_fatals(tmp_path: Path) -> None:
@@ -359,7 +359,7 @@ def test_un_texte_hostile_deja_dans_le_fichier_ne_commande_pas_le_terminal(tmp_p
         poste = Poste(commande, chemin.name, *options, dossier=tmp_path)
         assert poste.finir() == 0, poste.texte
         sain(poste.vu)
-    (tmp_path / "inachevee.json").write_bytes(encoder(depart))
+    (tmp_path / "inachevee.json").write_bytes(encoder_passation(depart))
     poste = Poste("questionnaire", *options, dossier=tmp_path)
     poste.taper("", motif=r"\[O/n\] $")
     poste.taper("r", motif=r"code.: $")

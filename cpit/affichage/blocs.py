@@ -1,11 +1,15 @@
-"""Les blocs d’une page de terminal : le même contenu se dessine (rich) ou se lit à la suite (mode simple)."""
+"""Les blocs d’une page de terminal, et leur écriture en lignes à la suite : lecteurs d’écran, tubes, écrans étroits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import singledispatch
 
 from cpit.terminal import Terminal
+from cpit.typographie import nettoyer
+
+# --- Les blocs d’une page de terminal : le même contenu se dessine (rich) ou se lit à la suite (mode simple).
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Barres:
 
 
 @dataclass(frozen=True, slots=True)
-class Grille:
+class GrilleDeTexte:
     """Un dessin en caractères, et ce qu’il dit en phrases (le mode simple ne lit que les phrases)."""
 
     lignes: tuple[str, ...]
@@ -93,14 +97,71 @@ class Copie:
     lignes: tuple[str, ...]
 
 
-Bloc = Titre | Paragraphe | Barres | Grille | Lignes | Alinea | Copie
+Bloc = Titre | Paragraphe | Barres | GrilleDeTexte | Lignes | Alinea | Copie
 
 
 def montrer(terminal: Terminal, blocs: Iterable[Bloc]) -> None:
     """Écrit des blocs selon ce que le terminal sait faire."""
     if terminal.simple:
-        from cpit.affichage.rendu_simple import ecrire
+        pass
     else:
-        from cpit.affichage.rendu_riche import ecrire
+        from cpit.affichage.rendu_riche import ecrire_riche
     for bloc in blocs:
-        ecrire(terminal, bloc)
+        ecrire_riche(terminal, bloc)
+
+
+# --- Des blocs en lignes à la suite, sans cadre, couleur ni redessin : pour les lecteurs d’écran et l’étroit.
+
+
+def ecrire_simple(terminal: Terminal, bloc: Bloc) -> None:
+    """Écrit un bloc, une phrase par ligne."""
+    if isinstance(bloc, Alinea):
+        terminal.dire(bloc.puce + bloc.texte, tel_quel=True)
+        return
+    if isinstance(bloc, Copie):
+        for ligne in bloc.lignes:
+            terminal.copier(ligne)
+        return
+    for phrase in _phrases(bloc):
+        terminal.dire(nettoyer(phrase))
+
+
+@singledispatch
+def _phrases(bloc: Bloc) -> list[str]:
+    raise TypeError(type(bloc))
+
+
+@_phrases.register
+def _(bloc: Titre) -> list[str]:
+    return ["", f"{bloc.texte}."]
+
+
+@_phrases.register
+def _(bloc: Paragraphe) -> list[str]:
+    return [bloc.texte]
+
+
+@_phrases.register
+def _(bloc: GrilleDeTexte) -> list[str]:
+    return list(bloc.phrases)
+
+
+@_phrases.register
+def _(bloc: Lignes) -> list[str]:
+    return [
+        " ; ".join(f"{e} : {c.rstrip('.')}" for e, c in zip(bloc.entetes, ligne, strict=True) if c) + "."
+        for ligne in bloc.lignes
+    ]
+
+
+@_phrases.register
+def _(bloc: Barres) -> list[str]:
+    return [_barre(barre, bloc) for barre in bloc.barres]
+
+
+def _barre(barre: Barre, bloc: Barres) -> str:
+    nom = f"{barre.code} {barre.libelle}".strip()
+    if barre.part is None:
+        return f"{nom} : {'pas de score' if barre.valeur == '–' else barre.valeur}, {barre.niveau}."
+    combien, _, total = barre.compte.partition("/")
+    return f"{nom} : {barre.valeur} sur {bloc.maximum}, {barre.niveau}, {combien} {bloc.comptes} sur {total}."

@@ -9,8 +9,18 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from cpit.affichage import rendu_simple
-from cpit.affichage.blocs import Alinea, Barre, Barres, Bloc, Copie, Grille, Lignes, Paragraphe, Titre
+from cpit.affichage.blocs import (
+    Alinea,
+    Barre,
+    Barres,
+    Bloc,
+    Copie,
+    GrilleDeTexte,
+    Lignes,
+    Paragraphe,
+    Titre,
+    ecrire_simple,
+)
 from cpit.terminal import Terminal
 from cpit.typographie import FINE, nettoyer, typographier
 
@@ -21,20 +31,20 @@ LARGEUR_MIN_TABLE = 56
 """Colonnes sous lesquelles une barre ne se lit plus à côté de son libellé : on passe aux lignes."""
 
 
-def ecrire(terminal: Terminal, bloc: Bloc) -> None:
+def ecrire_riche(terminal: Terminal, bloc: Bloc) -> None:
     """Dessine un bloc, ou l’écrit en lignes si la console est trop étroite pour lui."""
     if _trop_large(terminal, bloc):
-        rendu_simple.ecrire(terminal, bloc)
+        ecrire_simple(terminal, bloc)
     else:
         _dessiner(bloc, terminal)
 
 
 def _trop_large(terminal: Terminal, bloc: Bloc) -> bool:
-    if isinstance(bloc, Grille) and max(map(len, bloc.lignes)) > terminal.largeur:
+    if isinstance(bloc, GrilleDeTexte) and max(map(len, bloc.lignes)) > terminal.largeur:
         return True
     if isinstance(bloc, Lignes) and _largeur_minimale(bloc) > terminal.largeur:
         return True
-    return isinstance(bloc, Barres | Lignes | Grille) and terminal.largeur < LARGEUR_MIN_TABLE
+    return isinstance(bloc, Barres | Lignes | GrilleDeTexte) and terminal.largeur < LARGEUR_MIN_TABLE
 
 
 def _largeur_minimale(bloc: Lignes) -> int:
@@ -111,7 +121,7 @@ def _(bloc: Copie, terminal: Terminal) -> None:
 
 
 @_dessiner.register
-def _(bloc: Grille, terminal: Terminal) -> None:
+def _(bloc: GrilleDeTexte, terminal: Terminal) -> None:
     if not terminal.couleurs:
         for ligne in bloc.lignes:
             terminal.flux.write(ligne.rstrip() + "\n")

@@ -12,13 +12,13 @@ from typer.exceptions import Abort, Exit, TyperException
 from typer.models import CommandInfo
 
 from cpit import __version__
-from cpit.aide import Groupe, en_francais
+from cpit.aide import GroupeDeCommandes, erreur_en_francais
 from cpit.cli import documentation, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
 
 app = typer.Typer(
-    cls=Groupe,
+    cls=GroupeDeCommandes,
     name="cpit",
     help="Auto-évaluation réflexive des compétences d'un chef de projet innovation territoriale.",
     epilog="Par où commencer : cpit demo, puis cpit questionnaire. Pour en savoir plus : cpit guide.",
@@ -106,11 +106,11 @@ def _dire_mauvais_emploi(erreur: TyperException, *, simple: bool) -> int:
     if type(erreur).__name__ == "NoArgsIsHelpError":
         sys.stdout.write(erreur.format_message() + "\n")
         return CodeSortie.MAUVAIS_EMPLOI
-    return _dire(en_francais(erreur), simple=simple)
+    return _dire(erreur_en_francais(erreur), simple=simple)
 
 
 def _dire(erreur: ErreurCpit, *, simple: bool) -> int:
-    from cpit.affichage.anomalies import montrer_anomalies
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
 
     montrer_anomalies(terminal(simple, erreur=True), erreur.anomalies)
     return erreur.code_sortie

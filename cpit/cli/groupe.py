@@ -66,10 +66,10 @@ def cohorte(
     simple: OptionSimple = False,
 ) -> None:
     """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
-    from cpit.gestes.grouper import DemandeCohorte, grouper
+    from cpit.gestes.grouper import DemandeCohorte, grouper_cohorte
 
     demande = DemandeCohorte(
         *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches, pages),
         *(page, nominatif, effectif_minimal, remplacer),
     )
-    grouper(terminal(simple), terminal(simple, erreur=True), demande)
+    grouper_cohorte(terminal(simple), terminal(simple, erreur=True), demande)

@@ -61,11 +61,15 @@ def restituer(
     simple: OptionSimple = False,
 ) -> None:
     """Montrer le résultat d'une passation, à l'écran, en classeur, en page ou en JSON."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import (
+        montrer_resultat,
+        permettre,
+        relire_et_prevenir,
+    )
 
-    relecture = actions.relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
-    permis = actions.permettre(passation, nom_referentiel, remplacer=remplacer)
-    actions.montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page, permis=permis)
+    relecture = relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
+    permis = permettre(passation, nom_referentiel, remplacer=remplacer)
+    montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page, permis=permis)
 
 
 @app.command(cls=Commande)
@@ -79,18 +83,23 @@ def expliquer(
     simple: OptionSimple = False,
 ) -> None:
     """Dérouler le calcul d'un score : item, inversion, poids, échelle, position."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import (
+        montrer_explication,
+        relire_et_prevenir,
+    )
 
-    relecture = actions.relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
-    actions.montrer_explication(terminal(simple), relecture, echelle)
+    relecture = relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
+    montrer_explication(terminal(simple), relecture, echelle)
 
 
 @app.command(cls=Commande)
 def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
     """Vérifier une passation : somme de contrôle, référentiel, recalcul."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import (
+        montrer_verification,
+    )
 
-    actions.montrer_verification(terminal(simple), passation)
+    montrer_verification(terminal(simple), passation)
 
 
 @app.command(cls=Commande)

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from cpit.aide import Commande, Groupe
+from cpit.aide import Commande, GroupeDeCommandes
 from cpit.cli.options import OptionSimple, terminal
 
 app = typer.Typer(
-    cls=Groupe,
+    cls=GroupeDeCommandes,
     name="referentiel",
     help="Lister, montrer et vérifier des référentiels.",
     no_args_is_help=True,
@@ -22,9 +22,9 @@ app = typer.Typer(
 @app.command(cls=Commande)
 def lister(simple: OptionSimple = False) -> None:
     """Lister les référentiels livrés."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import lister_referentiels
 
-    actions.lister_referentiels(terminal(simple))
+    lister_referentiels(terminal(simple))
 
 
 @app.command(cls=Commande)
@@ -34,9 +34,9 @@ def montrer(
     simple: OptionSimple = False,
 ) -> None:
     """Montrer un référentiel : échelle, compétences, situations, règles, sources."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import montrer_referentiel
 
-    actions.montrer_referentiel(terminal(simple), nom, en_yaml=yaml)
+    montrer_referentiel(terminal(simple), nom, en_yaml=yaml)
 
 
 @app.command(cls=Commande)
@@ -45,14 +45,14 @@ def valider(
     simple: OptionSimple = False,
 ) -> None:
     """Vérifier un référentiel : toutes ses fautes, à leur ligne et à leur colonne."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import valider_referentiel
 
-    actions.valider_referentiel(terminal(simple), terminal(simple, erreur=True), fichier)
+    valider_referentiel(terminal(simple), terminal(simple, erreur=True), fichier)
 
 
 @app.command(cls=Commande)
 def schema() -> None:
     """Écrire le JSON Schema d'un référentiel, pour l'éditeur de texte."""
-    from cpit.gestes import actions
+    from cpit.gestes.actions import ecrire_schema
 
-    actions.ecrire_schema(terminal(simple=True))
+    ecrire_schema(terminal(simple=True))

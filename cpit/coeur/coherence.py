@@ -2,7 +2,7 @@
 
 Elles lisent l’arbre brut (textes, listes, tables) et non le modèle : elles tournent donc même quand la forme a
 des fautes, et l’auteur voit toutes ses erreurs d’un coup. Ce qui n’a pas la bonne forme est passé en silence
-ici, parce que ``cpit.forme`` le dit déjà.
+ici, parce que ``cpit.chargement.forme_referentiel`` le dit déjà.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from typing import Any
 
 from cpit.typographie import sans_accent, typographier
 
-Chemin = tuple[str | int, ...]
+_Chemin = tuple[str | int, ...]
 Arbre = Mapping[str, Any]
 
 COLONNES_RESERVEES = (
     *("identifiant", "moment", "regard", "x", "y", "dominante"),
     *("repliques", "erreur_x", "erreur_y", "covariance_xy", "equilibre_possible"),
 )
-CONSTATS_MAX = 200
+_CONSTATS_MAX = 200
 """Constats par règle ; un fichier hostile peut en mériter cent mille."""
 _IDENTIFIANT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NOMBRE = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
-"""Les grammaires de ``cpit.forme`` : ce qu’elles refusent (« 1e3 », « 1,5 ») l’est déjà, on n’en juge pas ici."""
+"""Les grammaires de ``forme_referentiel`` : ce qu’elles refusent (« 1e3 », « 1,5 ») l’est déjà, sans en juger ici."""
 
 
 @dataclass(frozen=True, slots=True)
-class Constat:
+class _Constat:
     """Une incohérence : son code au catalogue, le chemin de la valeur en cause, les mots du message."""
 
     code: str
-    chemin: Chemin
+    chemin: _Chemin
     mots: Mapping[str, object] = field(default_factory=dict)
 
 
-def verifier_coherence(arbre: Arbre) -> list[Constat]:
+def verifier_coherence(arbre: Arbre) -> list[_Constat]:
     """Toutes les incohérences d’un arbre de référentiel, règle par règle."""
-    return [constat for regle in REGLES for constat in islice(regle(arbre), CONSTATS_MAX)]
+    return [constat for regle in REGLES for constat in islice(regle(arbre), _CONSTATS_MAX)]
 
 
 def proche(mot: str, connus: Collection[str]) -> str | None:
@@ -56,7 +56,7 @@ def proche(mot: str, connus: Collection[str]) -> str | None:
     return par_forme[trouves[0]] if trouves else None
 
 
-def echelles_en_double(arbre: Arbre) -> Iterator[Constat]:
+def echelles_en_double(arbre: Arbre) -> Iterator[_Constat]:
     """Les identifiants d’échelles notées sont uniques, toutes sortes confondues."""
     echelles = [
         *_codes(arbre, ("competences",), "identifiant"),
@@ -67,7 +67,7 @@ def echelles_en_double(arbre: Arbre) -> Iterator[Constat]:
     yield from _doubles(echelles, "échelle (compétence, ingénierie ou groupe)")
 
 
-def codes_en_double(arbre: Arbre) -> Iterator[Constat]:
+def codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
     """Codes d’items et questions de profil (ce sont des colonnes), sources, regroupements, choix : uniques."""
     colonnes = [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]
     yield from _doubles(colonnes, "item ou question de profil")
@@ -78,14 +78,14 @@ def codes_en_double(arbre: Arbre) -> Iterator[Constat]:
         yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d’une même question")
 
 
-def codes_reserves(arbre: Arbre) -> Iterator[Constat]:
+def codes_reserves(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ou une question de profil ne prend pas le nom d’une colonne calculée."""
     for chemin, code in [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]:
         if code.casefold() in COLONNES_RESERVEES or code.casefold().startswith(("score_", "n_")):
-            yield Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(COLONNES_RESERVEES)})
+            yield _Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(COLONNES_RESERVEES)})
 
 
-def references_inconnues(arbre: Arbre) -> Iterator[Constat]:
+def references_inconnues(arbre: Arbre) -> Iterator[_Constat]:
     """Chaque item, groupe et jeu de sensibilité désigne des choses déclarées."""
     for cle, liste, sorte in REFERENCES_ITEM:
         connus = _declares(arbre, liste, "identifiant")
@@ -102,7 +102,7 @@ def references_inconnues(arbre: Arbre) -> Iterator[Constat]:
             yield from _renvoi(place, "positions", code, ingenieries, "aucune ingénierie")
 
 
-def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
+def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ne compte qu’une fois dans un groupe."""
     for chemin, groupe in _groupes(arbre):
         codes = [
@@ -113,7 +113,7 @@ def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[Constat]:
         yield from _doubles(codes, "item d’un même groupe")
 
 
-def echelles_sans_item(arbre: Arbre) -> Iterator[Constat]:
+def echelles_sans_item(arbre: Arbre) -> Iterator[_Constat]:
     """Une compétence ou une ingénierie sans item n’aurait jamais de score."""
     for cle, liste, _ in REFERENCES_ITEM:
         if not _items_bien_ranges(arbre, cle, liste):
@@ -121,10 +121,10 @@ def echelles_sans_item(arbre: Arbre) -> Iterator[Constat]:
         utilises = {entree.get(cle) for _, entree in _entrees(arbre, ("items",))}
         for chemin, code in _codes(arbre, (liste,), "identifiant"):
             if code not in utilises:
-                yield Constat(f"{cle}-sans-item", chemin, {"code": code})
+                yield _Constat(f"{cle}-sans-item", chemin, {"code": code})
 
 
-def cases_vides(arbre: Arbre) -> Iterator[Constat]:
+def cases_vides(arbre: Arbre) -> Iterator[_Constat]:
     """Une case vide prive sa compétence de position : on le signale, cela peut être voulu."""
     if not all(_items_bien_ranges(arbre, cle, liste) for cle, liste, _ in REFERENCES_ITEM):
         return
@@ -135,23 +135,23 @@ def cases_vides(arbre: Arbre) -> Iterator[Constat]:
     if nombre > 0:
         vides = (f"{c} × {i}" for c in competences for i in ingenieries if (c, i) not in pleines)
         cases = ", ".join(islice(vides, 6)) + (", …" if nombre > 6 else "")
-        yield Constat("cases-vides", ("items",), {"nombre": nombre, "cases": cases})
+        yield _Constat("cases-vides", ("items",), {"nombre": nombre, "cases": cases})
 
 
-def poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[Constat]:
+def poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[_Constat]:
     """Des pôles confondus ou alignés rendent la carte muette ou plate."""
     poles: dict[tuple[float, float], str] = {}
     for chemin, entree in _entrees(arbre, ("ingenieries",)):
         point, nom = _point(entree.get("position")), entree.get("identifiant", "")
         if point in poles:
-            yield Constat("poles-confondus", (*chemin, "position"), {"un": poles[point], "deux": nom})
+            yield _Constat("poles-confondus", (*chemin, "position"), {"un": poles[point], "deux": nom})
         elif point is not None:
             poles[point] = nom
     if len(poles) > 2 and _alignes(list(poles)):
-        yield Constat("poles-alignes", ("ingenieries",))
+        yield _Constat("poles-alignes", ("ingenieries",))
 
 
-def sources_manquantes(arbre: Arbre) -> Iterator[Constat]:
+def sources_manquantes(arbre: Arbre) -> Iterator[_Constat]:
     """Une règle, une position en porte au moins une : source ou hypothèse."""
     fondees = [(chemin, entree) for chemin, entree in _entrees(arbre, ("ingenieries",))]
     fondees += [
@@ -160,10 +160,10 @@ def sources_manquantes(arbre: Arbre) -> Iterator[Constat]:
     for chemin, entree in fondees:
         if not entree.get("source") and not entree.get("hypothese"):
             nom = entree.get("identifiant") or chemin[-1]
-            yield Constat("source-manquante", chemin, {"cle": typographier(f"« {nom} »")})
+            yield _Constat("source-manquante", chemin, {"cle": typographier(f"« {nom} »")})
 
 
-def sources_inconnues(arbre: Arbre) -> Iterator[Constat]:
+def sources_inconnues(arbre: Arbre) -> Iterator[_Constat]:
     """Toute clé « source » désigne une entrée de « sources » ; une citation en toutes lettres est signalée."""
     connues = _declares(arbre, "sources", "cle")
     if connues is None:
@@ -174,10 +174,10 @@ def sources_inconnues(arbre: Arbre) -> Iterator[Constat]:
         if re.fullmatch(r"[a-z0-9_.-]+", valeur) or proche(valeur, connues):
             yield from _inconnu(chemin, "source", valeur, connues, "aucune source")
         else:
-            yield Constat("source-sans-entree", chemin, {"cle": "source", "valeur": valeur})
+            yield _Constat("source-sans-entree", chemin, {"cle": "source", "valeur": valeur})
 
 
-def niveaux_non_croissants(arbre: Arbre) -> Iterator[Constat]:
+def niveaux_non_croissants(arbre: Arbre) -> Iterator[_Constat]:
     """Les niveaux vont du plus bas au plus haut, sans répétition."""
     valeurs = [
         (chemin, valeur)
@@ -187,18 +187,18 @@ def niveaux_non_croissants(arbre: Arbre) -> Iterator[Constat]:
     for (_, avant), (chemin, apres) in pairwise(valeurs):
         if apres <= avant:
             mots = {"valeur": f"{apres:g}", "precedent": f"{avant:g}"}
-            yield Constat("niveaux-non-croissants", (*chemin, "valeur"), mots)
+            yield _Constat("niveaux-non-croissants", (*chemin, "valeur"), mots)
 
 
-def seuils_hors_bornes(arbre: Arbre) -> Iterator[Constat]:
+def seuils_hors_bornes(arbre: Arbre) -> Iterator[_Constat]:
     """Les deux seuils sont dans [0, 1]."""
     for cle, regle in _table(arbre.get("regles")).items():
         valeur = _nombre(regle.get("valeur")) if isinstance(regle, Mapping) else None
         if valeur is not None and not 0 <= valeur <= 1:
-            yield Constat("seuil-hors-bornes", ("regles", cle, "valeur"), {"cle": cle, "valeur": f"{valeur:g}"})
+            yield _Constat("seuil-hors-bornes", ("regles", cle, "valeur"), {"cle": cle, "valeur": f"{valeur:g}"})
 
 
-def lectures_mal_bornees(arbre: Arbre) -> Iterator[Constat]:
+def lectures_mal_bornees(arbre: Arbre) -> Iterator[_Constat]:
     """Les lectures d’une compétence couvrent l’échelle, du plus bas au plus haut."""
     for chemin, competence in _entrees(arbre, ("competences",)):
         lectures = _entrees({"lectures": competence.get("lectures")}, ("lectures",))
@@ -208,11 +208,11 @@ def lectures_mal_bornees(arbre: Arbre) -> Iterator[Constat]:
         for (_, avant), (place, apres) in pairwise(bornes):
             if apres <= avant:
                 mots = {"valeur": f"{apres:g}", "precedent": f"{avant:g}"}
-                yield Constat("lectures-non-croissantes", (*place, "jusqua"), mots)
+                yield _Constat("lectures-non-croissantes", (*place, "jusqua"), mots)
         yield from _bornes_hors_echelle(arbre, bornes)
 
 
-def regroupements_partiels(arbre: Arbre) -> Iterator[Constat]:
+def regroupements_partiels(arbre: Arbre) -> Iterator[_Constat]:
     """Un regroupement qui laisse des items de côté le dit ; un groupe mal écrit a déjà sa faute."""
     items = _declares(arbre, "items", "code") or {}
     for chemin, regroupement in _entrees(arbre, ("regroupements",)):
@@ -225,10 +225,10 @@ def regroupements_partiels(arbre: Arbre) -> Iterator[Constat]:
         oublies = [code for code in items if code not in pris]
         if pris and oublies:
             mots = {"code": regroupement.get("identifiant", ""), "items": ", ".join(oublies)}
-            yield Constat("item-hors-regroupement", chemin, mots)
+            yield _Constat("item-hors-regroupement", chemin, mots)
 
 
-def sensibilites_incompletes(arbre: Arbre) -> Iterator[Constat]:
+def sensibilites_incompletes(arbre: Arbre) -> Iterator[_Constat]:
     """Un jeu de sensibilité place toutes les ingénieries ; un nom mal écrit a déjà sa faute."""
     ingenieries = _declares(arbre, "ingenieries", "identifiant") or {}
     for chemin, jeu in _entrees(arbre, ("sensibilite",)):
@@ -236,7 +236,7 @@ def sensibilites_incompletes(arbre: Arbre) -> Iterator[Constat]:
         manquants = [code for code in ingenieries if code not in places]
         if places and manquants and all(code in ingenieries for code in places):
             mots = {"code": jeu.get("identifiant", ""), "manquants": ", ".join(manquants)}
-            yield Constat("positions-incompletes", chemin, mots)
+            yield _Constat("positions-incompletes", chemin, mots)
 
 
 REFERENCES_ITEM = (
@@ -245,7 +245,7 @@ REFERENCES_ITEM = (
 )
 """Clé d’un item, liste où elle renvoie, comment dire qu’elle ne désigne rien."""
 
-REGLES: tuple[Callable[[Arbre], Iterator[Constat]], ...] = (
+REGLES: tuple[Callable[[Arbre], Iterator[_Constat]], ...] = (
     echelles_en_double,
     codes_en_double,
     codes_reserves,
@@ -264,16 +264,16 @@ REGLES: tuple[Callable[[Arbre], Iterator[Constat]], ...] = (
 )
 
 
-def _bornes_mal_placees(situees: list[tuple[Chemin, Any]]) -> Iterator[Constat]:
+def _bornes_mal_placees(situees: list[tuple[_Chemin, Any]]) -> Iterator[_Constat]:
     for rang, (chemin, borne) in enumerate(situees):
         derniere = rang == len(situees) - 1
         if derniere and borne is not None:
-            yield Constat("lecture-finale-bornee", (*chemin, "jusqua"))
+            yield _Constat("lecture-finale-bornee", (*chemin, "jusqua"))
         if not derniere and borne is None:
-            yield Constat("lecture-sans-borne", chemin)
+            yield _Constat("lecture-sans-borne", chemin)
 
 
-def _bornes_hors_echelle(arbre: Arbre, bornes: list[tuple[Chemin, float]]) -> Iterator[Constat]:
+def _bornes_hors_echelle(arbre: Arbre, bornes: list[tuple[_Chemin, float]]) -> Iterator[_Constat]:
     """Sur une échelle elle-même fautive, on ne juge pas des bornes."""
     niveaux = _liste(_table(arbre.get("echelle")).get("niveaux"))
     valeurs = [v for niveau in niveaux if (v := _nombre(_table(niveau).get("valeur"))) is not None]
@@ -282,20 +282,20 @@ def _bornes_hors_echelle(arbre: Arbre, bornes: list[tuple[Chemin, float]]) -> It
     for chemin, borne in bornes:
         if not valeurs[0] <= borne <= valeurs[-1]:
             mots = {"valeur": f"{borne:g}", "minimum": f"{valeurs[0]:g}", "maximum": f"{valeurs[-1]:g}"}
-            yield Constat("lecture-hors-echelle", (*chemin, "jusqua"), mots)
+            yield _Constat("lecture-hors-echelle", (*chemin, "jusqua"), mots)
 
 
-def _renvoi(chemin: Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[Constat]:
-    """Un renvoi qui n’a pas la forme d’un identifiant est déjà refusé par ``cpit.forme``."""
+def _renvoi(chemin: _Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[_Constat]:
+    """Un renvoi qui n’a pas la forme d’un identifiant est déjà refusé par ``cpit.chargement.forme_referentiel``."""
     if isinstance(code, str) and _IDENTIFIANT.fullmatch(code):
         yield from _inconnu(chemin, cle, code, connus, sorte)
 
 
-def _inconnu(chemin: Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[Constat]:
+def _inconnu(chemin: _Chemin, cle: str, code: Any, connus: Collection[str] | None, sorte: str) -> Iterator[_Constat]:
     if connus is not None and isinstance(code, str) and code and code not in connus:
         liste = ", ".join(islice(connus, 12)) + (", …" if len(connus) > 12 else "")
         mots = {"cle": cle, "code": code, "sorte": sorte, "connus": liste, "proche": proche(code, connus)}
-        yield Constat("reference-inconnue", chemin, mots)
+        yield _Constat("reference-inconnue", chemin, mots)
 
 
 def _declares(arbre: Arbre, liste: str, cle: str) -> Mapping[str, None] | None:
@@ -314,16 +314,16 @@ def _items_bien_ranges(arbre: Arbre, cle: str, liste: str) -> bool:
     return all(isinstance(i, Mapping) and isinstance(i.get(cle), str) and i[cle] in connus for i in items)
 
 
-def _doubles(codes: list[tuple[Chemin, str]], sorte: str) -> Iterator[Constat]:
-    vus: dict[str, Chemin] = {}
+def _doubles(codes: list[tuple[_Chemin, str]], sorte: str) -> Iterator[_Constat]:
+    vus: dict[str, _Chemin] = {}
     for chemin, code in codes:
         if code in vus:
             deja = " ".join(f"n° {m + 1}" if isinstance(m, int) else typographier(f"« {m} »") for m in vus[code][:-1])
-            yield Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte})
+            yield _Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte})
         vus.setdefault(code, chemin)
 
 
-def _sources_citees(noeud: Any, chemin: Chemin) -> Iterator[tuple[Chemin, str]]:
+def _sources_citees(noeud: Any, chemin: _Chemin) -> Iterator[tuple[_Chemin, str]]:
     if isinstance(noeud, Mapping):
         for cle, valeur in noeud.items():
             if cle == "source" and isinstance(valeur, str) and valeur:
@@ -334,12 +334,12 @@ def _sources_citees(noeud: Any, chemin: Chemin) -> Iterator[tuple[Chemin, str]]:
             yield from _sources_citees(valeur, (*chemin, rang))
 
 
-def _groupes(arbre: Arbre) -> Iterator[tuple[Chemin, Arbre]]:
+def _groupes(arbre: Arbre) -> Iterator[tuple[_Chemin, Arbre]]:
     for chemin, _ in _entrees(arbre, ("regroupements",)):
         yield from _entrees(arbre, (*chemin, "groupes"))
 
 
-def _entrees(arbre: Arbre, chemin: Chemin) -> list[tuple[Chemin, Arbre]]:
+def _entrees(arbre: Arbre, chemin: _Chemin) -> list[tuple[_Chemin, Arbre]]:
     """Les tables d’une liste, chacune avec son chemin ; rien si la liste n’en est pas une."""
     noeud: Any = arbre
     for pas in chemin:
@@ -350,7 +350,7 @@ def _entrees(arbre: Arbre, chemin: Chemin) -> list[tuple[Chemin, Arbre]]:
     return [((*chemin, rang), e) for rang, e in enumerate(_liste(noeud)) if isinstance(e, Mapping)]
 
 
-def _codes(arbre: Arbre, chemin: Chemin, cle: str) -> list[tuple[Chemin, str]]:
+def _codes(arbre: Arbre, chemin: _Chemin, cle: str) -> list[tuple[_Chemin, str]]:
     return [
         ((*place, cle), entree[cle])
         for place, entree in _entrees(arbre, chemin)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cpit.coeur.modele import Position, Referentiel
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
+from cpit.coeur.referentiel import Position, Referentiel
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,27 +17,224 @@ Ce qui est tenu, pour chaque strate (un moment sous un regard) et un effectif mi
    le score d’une compétence la rendrait, connaissant les deux autres cases.
 
 Limite : au-delà, qui connaît déjà le profil et les réponses de toutes les autres personnes apprend toujours quelque
-chose d’un agrégat. Le choix des groupes et la règle sont dans ``cpit.coeur.suppression``, avec leur source.
+chose d’un agrégat. Le choix des groupes et la règle sont dans ``cpit.coeur.diffusion``, avec leur source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain, combinations
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.groupe import CASE, EFFECTIF_MINIMAL, Mesure, RegleDesPetitsGroupes, decrire, mesures, personnes_de
-from cpit.coeur.modele import QuestionProfil, Referentiel
-from cpit.coeur.suppression import Ensemble, Groupe, Probleme, Releves, bits
+from cpit.coeur.groupe import (
+    CASE,
+    EFFECTIF_MINIMAL,
+    MesureDeGroupe,
+    RegleDesPetitsGroupes,
+    decrire,
+    mesures,
+    personnes_de,
+)
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.coeur.tableaux import Colonne, Ligne, Tableau
+from cpit.typographie import typographier
 
-DECIMALES = 2
-TOUS: Groupe = ("", "")
+# --- Quels groupes taire pour qu’aucun petit groupe ne se lise, ni ne se retrouve par soustraction.
+#
+# Règle de fréquence, puis secret secondaire (suppression complémentaire), comme le décrit le « Manuel de protection des
+# tableaux » de l’Insee (inseefrlab.github.io/manuel-protection-tableaux) : trois unités au moins par case pour les
+# entreprises, onze pour les données fiscales des ménages ; une case tue à bon droit n’est protégée que si aucune somme
+# publiée ne la rend. On ne cherche pas à en taire le moins possible, mais à pouvoir vérifier ce qu’on affirme.
+#
+# Les personnes d’une strate sont rangées en **atomes** : celles dont tout le profil est pareil. Un groupe est une
+# réunion d’atomes, un entier dont chaque bit en est un. Chaque question de profil partage la strate en groupes ; pour
+# chacune, la réunion des groupes tus (le **reste**) se calcule toujours : c’est le total moins ce qui est montré.
+
+
+Ensemble = int
+"""Un bit par atome."""
+CleDeGroupe = tuple[str, str]
+"""Une question de profil et une modalité."""
+Partition = Mapping[str, Ensemble]
+"""Modalité → personnes qui l’ont choisie ; aucune personne n’est dans deux modalités."""
+
+UNIONS_MAX = 10
+"""Groupes d’une question dont on essaie toutes les réunions ; au-delà, les réunions de trois groupes au plus."""
+ECART_NUL = 1e-9
+"""Deux scores plus proches sont le même."""
+
+
+@dataclass(slots=True)
+class Releves:
+    """Ce que chaque atome apporte à un décompte : lignes, personnes distinctes, plus petite et plus grande valeur."""
+
+    lignes: list[int]
+    personnes: list[int]
+    minimums: list[float] = field(default_factory=list)
+    maximums: list[float] = field(default_factory=list)
+
+    @classmethod
+    def vides(cls, atomes: int) -> Releves:
+        """Rien encore, pour tant d’atomes."""
+        infini = float("inf")
+        return cls([0] * atomes, [0] * atomes, [infini] * atomes, [-infini] * atomes)
+
+    def noter(self, atome: int, valeur: float, *, personne_neuve: bool) -> None:
+        """Ajoute une ligne à un atome."""
+        self.lignes[atome] += 1
+        self.personnes[atome] += personne_neuve
+        self.minimums[atome] = min(self.minimums[atome], valeur)
+        self.maximums[atome] = max(self.maximums[atome], valeur)
+
+    def compter(self, ensemble: Ensemble) -> tuple[int, int]:
+        """Lignes et personnes d’un ensemble."""
+        rangs = _rangs(ensemble)
+        return sum(map(self.lignes.__getitem__, rangs)), sum(map(self.personnes.__getitem__, rangs))
+
+    @property
+    def presents(self) -> Ensemble:
+        """Les atomes qui ont au moins une ligne."""
+        return sum(1 << rang for rang, lignes in enumerate(self.lignes) if lignes)
+
+    def pareils(self, ensemble: Ensemble) -> bool:
+        """Vrai si toutes les lignes d’un ensemble (non vide) portent la même valeur : la moyenne dirait chacune."""
+        bas, haut = float("inf"), -float("inf")
+        for rang in _rangs(ensemble):
+            bas, haut = min(bas, self.minimums[rang]), max(haut, self.maximums[rang])
+            if haut - bas > ECART_NUL:
+                return False
+        return haut >= bas
+
+
+@dataclass(frozen=True)
+class Probleme:
+    """Des partitions d’une même strate, et ce qu’un ensemble doit être pour que l’on puisse le laisser calculer.
+
+    ``montrable`` : vrai pour l’ensemble vide ; faux pour trop peu de personnes, ou pour des personnes toutes pareilles.
+    ``taille`` : lignes d’un ensemble ; ``presents`` : les atomes qui ont au moins une ligne.
+    """
+
+    partitions: Mapping[str, Partition]
+    montrable: Callable[[Ensemble], bool]
+    taille: Callable[[Ensemble], int]
+    presents: Ensemble
+
+    def taire(self, deja: Iterable[CleDeGroupe] = ()) -> frozenset[CleDeGroupe]:
+        """Les groupes à taire, ``deja`` compris.
+
+        Suppression primaire, puis, tant qu’un ensemble calculable ne devrait pas l’être, le plus petit groupe montré
+        qui sert à le calculer est tu. Chaque tour en tait un : cela finit ; et cela ne finit que lorsqu’il n’y a plus
+        de faute. Au pire, toute une question est tue, et il n’en reste que le total.
+        """
+        tus = set(deja)
+        for question, partition in self.partitions.items():
+            tus |= {(question, m) for m, ensemble in partition.items() if not self.montrable(ensemble)}
+        while coupable := self._coupable(tus):
+            tus.add(coupable)
+        for question, partition in self.partitions.items():
+            # Une modalité sans personne ne se distingue pas d’une modalité tue.
+            if any((question, modalite) in tus for modalite in partition):
+                tus |= {(question, m) for m, ensemble in partition.items() if not self.taille(ensemble)}
+        return frozenset(tus)
+
+    def sans_faute(self, tus: Iterable[CleDeGroupe]) -> bool:
+        """Vrai si rien de ce que l’on peut calculer n’est à taire."""
+        return self._coupable(set(tus)) is None
+
+    def _coupable(self, tus: set[CleDeGroupe]) -> CleDeGroupe | None:
+        """Le groupe montré à taire, s’il y a une faute."""
+        return next(chain(self._fautes_de_reste(tus), self._fautes_de_croisement(tus)), None)
+
+    def _fautes_de_reste(self, tus: set[CleDeGroupe]) -> Iterator[CleDeGroupe]:
+        """Le reste d’une question ne doit être ni un seul groupe, ni un petit ensemble."""
+        for question in self.partitions:
+            montres, caches = self._montres(question, tus), self._caches(question, tus)
+            if not caches or not montres:
+                continue
+            reste = _reunir(caches)
+            if len(caches) == 1 or not self.taille(reste) or not self.montrable(reste):
+                yield self._plus_petit(montres)
+
+    def _fautes_de_croisement(self, tus: set[CleDeGroupe]) -> Iterator[CleDeGroupe]:
+        """Deux réunions, de deux questions, dont l’une contient l’autre : ce qui les sépare se calcule aussi.
+
+        Par exemple les personnes d’une commune, toutes en milieu rural sauf une : rural moins commune les désigne.
+        """
+        for grande in self.partitions:
+            for petite in self.partitions:
+                if grande != petite:
+                    yield from self._croiser(grande, petite, tus)
+
+    def _croiser(self, grande: str, petite: str, tus: set[CleDeGroupe]) -> Iterator[CleDeGroupe]:
+        cases = self._calculables(grande, tus)
+        for union in _reunions(self._calculables(petite, tus)):
+            contenu = _reunir(union)
+            contenant = _reunir(case for case in cases if case & contenu)
+            # S’il contient toute la strate, la différence est une réunion de cases de « petite », déjà montrables.
+            if contenant != self.presents and not self.montrable(contenant & ~contenu):
+                montres = {**self._montres(grande, tus), **self._montres(petite, tus)}
+                proches = {groupe: e for groupe, e in montres.items() if e & contenant}
+                yield self._plus_petit(proches or montres)
+
+    def _montres(self, question: str, tus: set[CleDeGroupe]) -> dict[CleDeGroupe, Ensemble]:
+        """Les groupes d’une question que l’on montre, modalités sans personne exceptées."""
+        return {
+            (question, modalite): ensemble
+            for modalite, ensemble in self.partitions[question].items()
+            if (question, modalite) not in tus and self.taille(ensemble)
+        }
+
+    def _caches(self, question: str, tus: set[CleDeGroupe]) -> list[Ensemble]:
+        partition = self.partitions[question]
+        return [ensemble for modalite, ensemble in partition.items() if ensemble and (question, modalite) in tus]
+
+    def _calculables(self, question: str, tus: set[CleDeGroupe]) -> list[Ensemble]:
+        """Les groupes montrés d’une question, et son reste."""
+        reste = _reunir(self._caches(question, tus))
+        tous = (*self._montres(question, tus).values(), reste)
+        return [presents for ensemble in tous if (presents := ensemble & self.presents)]
+
+    def _plus_petit(self, groupes: Mapping[CleDeGroupe, Ensemble]) -> CleDeGroupe:
+        return min(groupes, key=lambda groupe: (self.taille(groupes[groupe]), groupe))
+
+
+def bits(ensemble: Ensemble) -> Iterator[int]:
+    """Les rangs des atomes d’un ensemble, croissants."""
+    while ensemble:
+        dernier = ensemble & -ensemble
+        yield dernier.bit_length() - 1
+        ensemble ^= dernier
+
+
+@lru_cache(maxsize=1024)
+def _rangs(ensemble: Ensemble) -> tuple[int, ...]:
+    """Les mêmes, gardés : chaque mesure compte les mêmes ensembles."""
+    return tuple(bits(ensemble))
+
+
+def _reunir(ensembles: Iterable[Ensemble]) -> Ensemble:
+    reunion = 0
+    for ensemble in ensembles:
+        reunion |= ensemble
+    return reunion
+
+
+def _reunions(cases: Sequence[Ensemble]) -> Iterator[tuple[Ensemble, ...]]:
+    """Les réunions de quelques cases, sauf celle de toutes."""
+    plus_large = len(cases) - 1 if len(cases) <= UNIONS_MAX else 3
+    return chain.from_iterable(combinations(cases, largeur) for largeur in range(1, plus_large + 1))
+
+
+_DECIMALES = 2
+TOUS: CleDeGroupe = ("", "")
 """La strate entière."""
 
 
-class Motif(StrEnum):
+class MotifDeSilence(StrEnum):
     """Pourquoi une cellule est tue ; ne distingue jamais ce qui est petit de ce qui le protège."""
 
     GROUPE = "groupe"
@@ -58,12 +255,12 @@ class Agregat:
     regard: str
     question: str
     modalite: str
-    mesure: Mesure
+    mesure: MesureDeGroupe
     effectif: int | None = None
     n: int | None = None
     moyenne: float | None = None
     ecart_type: float | None = None
-    motif: Motif | None = None
+    motif: MotifDeSilence | None = None
     moyenne_exacte: float | None = None
 
 
@@ -175,9 +372,9 @@ class _Strate:
                     continue
                 ligne = replace(neuf, mesure=mesure, effectif=effectif)
                 if cache:
-                    yield replace(ligne, motif=Motif.GROUPE)
+                    yield replace(ligne, motif=MotifDeSilence.GROUPE)
                 elif groupe in par_mesure[mesure.identifiant]:
-                    yield replace(ligne, motif=Motif.MESURE)
+                    yield replace(ligne, motif=MotifDeSilence.MESURE)
                 else:
                     yield self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
 
@@ -194,12 +391,12 @@ class _Strate:
                 if valeur is not None:
                     self._valeurs[mesure.identifiant].setdefault(atome, []).append(valeur)
 
-    def _groupes(self) -> Iterator[tuple[Groupe, Ensemble]]:
+    def _groupes(self) -> Iterator[tuple[CleDeGroupe, Ensemble]]:
         for question, partition in self._partitions.items():
             for modalite, ensemble in partition.items():
                 yield (question, modalite), ensemble
 
-    def _tout(self) -> frozenset[Groupe]:
+    def _tout(self) -> frozenset[CleDeGroupe]:
         return frozenset(groupe for groupe, _ in self._groupes())
 
     def _probleme(self, montrable: Callable[[Ensemble], bool], releves: Releves) -> Probleme:
@@ -221,11 +418,11 @@ class _Strate:
             if m.nature != CASE
         )
 
-    def _mesure_montrable(self, mesure: Mesure, ensemble: Ensemble) -> bool:
+    def _mesure_montrable(self, mesure: MesureDeGroupe, ensemble: Ensemble) -> bool:
         releves = self._scores[mesure.identifiant]
         return self._assez(releves, ensemble) and not releves.pareils(ensemble)
 
-    def _tus_pour(self, mesure: Mesure, tus: frozenset[Groupe]) -> frozenset[Groupe]:
+    def _tus_pour(self, mesure: MesureDeGroupe, tus: frozenset[CleDeGroupe]) -> frozenset[CleDeGroupe]:
         """Les groupes où une mesure est tue, ceux qui le sont déjà compris."""
         releves = self._scores[mesure.identifiant]
         if not releves.compter(self._tous)[0] or not self._mesure_montrable(mesure, self._tous):
@@ -244,7 +441,7 @@ class _Strate:
             if m.nature == CASE
         )
 
-    def _compte_montrable(self, mesure: Mesure, tus: Mapping[str, frozenset[Groupe]]) -> bool:
+    def _compte_montrable(self, mesure: MesureDeGroupe, tus: Mapping[str, frozenset[CleDeGroupe]]) -> bool:
         """Vrai si aucun petit nombre de personnes sans score ne se lit ni ne se calcule, dans toute la strate."""
         absents = self._absents[mesure.identifiant]
         if not self._assez(absents, self._tous):
@@ -264,9 +461,9 @@ class _Strate:
         return replace(
             ligne,
             n=None if sans_compte else decrite.n,
-            moyenne=round(decrite.moyenne or 0.0, DECIMALES) + 0.0,
-            ecart_type=max(round(decrite.ecart_type or 0.0, DECIMALES), 10**-DECIMALES),
-            motif=Motif.COMPTE if sans_compte else None,
+            moyenne=round(decrite.moyenne or 0.0, _DECIMALES) + 0.0,
+            ecart_type=max(round(decrite.ecart_type or 0.0, _DECIMALES), 10**-_DECIMALES),
+            motif=MotifDeSilence.COMPTE if sans_compte else None,
             moyenne_exacte=decrite.moyenne,
         )
 
@@ -283,3 +480,124 @@ def _partager(rangs: Mapping[tuple[str, ...], int], place: int, choix: Sequence[
     for profil, rang in rangs.items():
         partition[profil[place]] |= 1 << rang
     return partition
+
+
+# --- La table des agrégats à partager, déclarée une fois pour tous les formats, et ce qu’il faut en dire.
+
+
+AGREGATS = "agregats"
+MOTIFS = {
+    MotifDeSilence.GROUPE: "Groupe tu : trop petit, unanime, ou propre à en faire retrouver un autre",
+    MotifDeSilence.MESURE: "Mesure tue : trop peu de scores, scores unanimes, ou propres à en faire retrouver d'autres",
+    MotifDeSilence.COMPTE: "n tu : il dirait combien de personnes, en petit nombre, n'ont pas de score",
+}
+_NATURES = {
+    "competence": "Compétence",
+    "ingenierie": "Ingénierie",
+    "groupe": "Groupe d’items",
+    "position": "Position",
+    CASE: "Case compétence × ingénierie",
+}
+PROFIL_SANS_REPONSE = "Sans réponse"
+COLONNES_AGREGATS = (
+    Colonne("moment", "Moment", modalites=MOMENTS),
+    Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
+    Colonne("question", "Question de profil", description="Vide pour la strate entière (un moment, un regard)"),
+    Colonne("libelle_question", "Libellé de la question"),
+    Colonne("modalite", "Réponse de profil", description="Vide pour la strate entière, ou sans réponse"),
+    Colonne("libelle_modalite", "Libellé de la réponse"),
+    Colonne(
+        "effectif",
+        "Effectif",
+        "entier",
+        mesure="continue",
+        description="Passations du groupe ; vide s’il est tu",
+        unite="passations",
+    ),
+    Colonne("nature", "Sorte de mesure", modalites=_NATURES),
+    Colonne("mesure", "Mesure", description="Identifiant de l’échelle, axe (x, y), ou compétence/ingénierie"),
+    Colonne("libelle_mesure", "Libellé de la mesure"),
+    Colonne(
+        "n",
+        "n",
+        "entier",
+        mesure="continue",
+        description="Passations qui ont un score ; vide s’il est tu",
+        unite="passations",
+    ),
+    Colonne(
+        "moyenne",
+        "Moyenne",
+        "nombre",
+        mesure="continue",
+        description="Arrondie au centième ; vide si elle est tue",
+        unite="unité de l’échelle, ou d’axe",
+        formule="règle 6 : moyenne des scores présents",
+    ),
+    Colonne(
+        "ecart_type",
+        "Écart-type",
+        "nombre",
+        mesure="continue",
+        description="Arrondi au centième, jamais nul ; vide s’il est tu",
+        unite="unité de l’échelle, ou d’axe",
+        formule="règle 6 : écart-type de l’échantillon (n − 1)",
+    ),
+    Colonne(
+        "motif",
+        "Motif",
+        modalites={str(motif): typographier(texte) for motif, texte in MOTIFS.items()},
+        description="Pourquoi une cellule est tue ; vide sinon",
+        source="Règle de fréquence et secret secondaire : Insee, Manuel de protection des tableaux",
+    ),
+)
+
+
+def tableau_agregats(agregats: Agregats) -> Tableau:
+    """Une ligne par groupe et par mesure, les cellules tues laissées vides avec leur motif."""
+    moments = {ligne.moment: MOMENTS.get(ligne.moment, ligne.moment.upper()) for ligne in agregats.lignes}
+    moment, *autres = COLONNES_AGREGATS
+    lignes = tuple(_ligne(agregats.referentiel, agregat) for agregat in agregats.lignes)
+    return Tableau(AGREGATS, "Agrégats", (replace(moment, modalites={**MOMENTS, **moments}), *autres), lignes)
+
+
+def _ligne(referentiel: Referentiel, agregat: Agregat) -> Ligne:
+    return (
+        agregat.moment,
+        agregat.regard,
+        *_nommer(referentiel, agregat),
+        agregat.effectif,
+        agregat.mesure.nature,
+        agregat.mesure.identifiant,
+        agregat.mesure.libelle,
+        agregat.n,
+        agregat.moyenne,
+        agregat.ecart_type,
+        None if agregat.motif is None else str(agregat.motif),
+    )
+
+
+def _nommer(referentiel: Referentiel, agregat: Agregat) -> Ligne:
+    """La question et la réponse de profil, code et libellé ; rien pour la strate entière."""
+    question = next((q for q in referentiel.profil if q.identifiant == agregat.question), None)
+    if question is None:
+        return None, None, None, None
+    libelle = question.libelle_du_choix(agregat.modalite) if agregat.modalite else PROFIL_SANS_REPONSE
+    return question.identifiant, question.libelle, agregat.modalite or None, libelle
+
+
+def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
+    """Ce qu’il faut dire à qui reçoit ces agrégats : la règle, ce qui est tu, la limite."""
+    tues = sum(ligne.motif in (MotifDeSilence.GROUPE, MotifDeSilence.MESURE) for ligne in agregats.lignes)
+    return tuple(
+        typographier(phrase)
+        for phrase in (
+            f"Aucun groupe de moins de {agregats.minimum} personnes n'est montré, ni ne peut être retrouvé par "
+            "soustraction : d'autres groupes sont tus pour le protéger, sous le même motif.",
+            "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
+            "Moyennes et écarts-types sont arrondis au centième.",
+            f"Lignes tues : {tues} sur {len(agregats.lignes)}.",
+            "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
+            "publications les désignerait.",
+        )
+    )

@@ -28,9 +28,9 @@ from functools import partial
 from math import fsum, sqrt
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.modele import Position, Referentiel
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import replier_code
+from cpit.coeur.referentiel import Position, Referentiel
 from cpit.typographie import typographier
 
 EFFECTIF_MINIMAL = 11
@@ -322,7 +322,7 @@ def personnes_de(notees: Sequence[Notee]) -> Iterable[tuple[str | int, Notee]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Mesure:
+class MesureDeGroupe:
     """Ce que l’on moyenne : un score, une coordonnée de la position, une case de la matrice."""
 
     nature: str
@@ -331,16 +331,16 @@ class Mesure:
     valeur: Callable[[Resultat], float | None]
 
 
-def mesures(referentiel: Referentiel) -> tuple[Mesure, ...]:
+def mesures(referentiel: Referentiel) -> tuple[MesureDeGroupe, ...]:
     """Les mesures d’un référentiel, dans l’ordre : compétences, ingénieries, groupes, position, cases."""
     scores = (
-        Mesure(e.nature, e.identifiant, e.libelle, partial(_score, e.identifiant))
+        MesureDeGroupe(e.nature, e.identifiant, e.libelle, partial(_score, e.identifiant))
         for e in referentiel.echelles.values()
     )
     axes = (("x", referentiel.axes.x.libelle), ("y", referentiel.axes.y.libelle))
-    positions = (Mesure("position", cle, libelle, partial(_coordonnee, cle)) for cle, libelle in axes)
+    positions = (MesureDeGroupe("position", cle, libelle, partial(_coordonnee, cle)) for cle, libelle in axes)
     cases = (
-        Mesure(
+        MesureDeGroupe(
             CASE,
             f"{c.identifiant}/{i.identifiant}",
             f"{c.libelle}, {i.libelle}",

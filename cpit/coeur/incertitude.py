@@ -36,24 +36,22 @@ from dataclasses import dataclass
 from math import atan2, cos, fsum, log, pi, sin, sqrt
 from typing import Literal
 
-from cpit.coeur import moteur
 from cpit.coeur.groupe import centre_de
-from cpit.coeur.modele import Position, Referentiel
-from cpit.coeur.moteur import Choisir, Nombres
-from cpit.coeur.notation import valeurs_retenues
-from cpit.coeur.position import Situation, centre_de_gravite
+from cpit.coeur.moteur import TOLERANCE, Choisir, Nombres, choisir_un, noter_bareme, part, placer
+from cpit.coeur.notation import Situation, centre_des_poles, valeurs_retenues
+from cpit.coeur.referentiel import Position, Referentiel
 
-NIVEAU = 0.95
+NIVEAU_DE_CONFIANCE = 0.95
 """Confiance des régions : convention."""
 REPLIQUES_MIN = 3
 """Il en faut plus que de dimensions : F₂,ₘ₋₂ n’existe pas en dessous."""
-NUL = 1e-18
+_NUL = 1e-18
 """Variance en dessous de laquelle un écart n’est qu’un arrondi (1e-9 au carré, voir ``moteur.EGALITE``)."""
 PLAT = 1e-12
 """Rapport des variances en dessous duquel une ellipse est un segment (poles alignés, par exemple)."""
 
 MotifIncertitude = Literal["sans-position", "un-seul-pole", "trop-peu-de-competences", "replique-sans-position"]
-Forme = Literal["ellipse", "segment", "point"]
+_Forme = Literal["ellipse", "segment", "point"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +82,10 @@ class Ellipse:
     rayon2: float
 
     @property
-    def forme(self) -> Forme:
+    def forme(self) -> _Forme:
         """« ellipse », « segment » ou « point »."""
         trace, determinant = _invariants(self.covariance.xx, self.covariance.xy, self.covariance.yy)
-        if trace <= NUL:
+        if trace <= _NUL:
             return "point"
         return "ellipse" if determinant > PLAT * trace * trace else "segment"
 
@@ -107,7 +105,7 @@ class Ellipse:
         """Vrai si le point est dans l’ellipse ou sur son bord."""
         v = self.covariance
         ecarts = (point.x - self.centre.x, point.y - self.centre.y)
-        return bool(_couvre(*ecarts, (v.xx, v.xy, v.yy), self.rayon2, moteur.choisir_un))
+        return bool(_couvre(*ecarts, (v.xx, v.xy, v.yy), self.rayon2, choisir_un))
 
     def contour(self, pas: int = 60) -> tuple[Position, ...]:
         """Le bord, en ``pas`` points répartis par angle égal, dans le sens direct ; non refermé."""
@@ -174,7 +172,7 @@ def quantile_f(q: float, nu: Nombres) -> Nombres:
     return nu / 2 * ((1 - q) ** (-2 / nu) - 1)
 
 
-def rayon_de_hotelling(n: Nombres, niveau: float = NIVEAU) -> Nombres:
+def rayon_de_hotelling(n: Nombres, niveau: float = NIVEAU_DE_CONFIANCE) -> Nombres:
     """Carré du rayon de la région d’une moyenne de ``n`` points du plan : 2(n − 1)/(n − 2) · F₂,ₙ₋₂ ; n > 2."""
     return 2 * (n - 1) / (n - 2) * quantile_f(niveau, n - 2)
 
@@ -204,7 +202,7 @@ def estimer_en_colonnes(
     xx = facteur * sum(compte * dx * dx for compte, dx, _ in ecarts)
     xy = facteur * sum(compte * dx * dy for compte, dx, dy in ecarts)
     yy = facteur * sum(compte * dy * dy for compte, _, dy in ecarts)
-    centre = centre_de_gravite(i.position for i in referentiel.ingenieries)
+    centre = centre_des_poles(i.position for i in referentiel.ingenieries)
     couvre = _couvre(
         centre.x - position[0], centre.y - position[1], (xx, xy, yy), rayon_de_hotelling(diviseur), choisir
     )
@@ -230,7 +228,7 @@ def estimer(referentiel: Referentiel, valeurs: Mapping[str, int], situation: Sit
         {code: float(retenues.get(code, 0)) for code in codes},
         {code: int(code in retenues) for code in codes},
         (place.x, place.y),
-        moteur.choisir_un,
+        choisir_un,
     )
     if not calculee.presente:
         return Incertitude(m, motif=_motif(referentiel, m))
@@ -272,10 +270,10 @@ def _sans(
     if not all(bareme.codes for bareme in baremes.values()):
         return compte, compte < 0, 0.0, 0.0
     regles, echelle = referentiel.regles, referentiel.echelle
-    notes = [moteur.noter_bareme(b, retenues, repondus, regles.seuil.valeur, choisir) for b in baremes.values()]
-    parts = [choisir(n.presente, moteur.part(n.valeur, echelle.min, echelle.max), 0.0) for n in notes]
+    notes = [noter_bareme(b, retenues, repondus, regles.seuil.valeur, choisir) for b in baremes.values()]
+    parts = [choisir(n.presente, part(n.valeur, echelle.min, echelle.max), 0.0) for n in notes]
     poles = [(i.position.x, i.position.y) for i in referentiel.ingenieries]
-    place = moteur.placer(parts, poles, regles.seuil_equilibre.valeur, choisir)
+    place = placer(parts, poles, regles.seuil_equilibre.valeur, choisir)
     presente = place.presente
     for note in notes:
         presente = presente & note.presente
@@ -300,15 +298,15 @@ def _couvre(
     xx, xy, yy = covariance
     trace, determinant = _invariants(xx, xy, yy)
     pleine = determinant > PLAT * trace * trace
-    droite = trace > NUL
+    droite = trace > _NUL
     distance2 = dx * dx + dy * dy
     forme = (dx * dx * yy - 2 * dx * dy * xy + dy * dy * xx) / choisir(pleine, determinant, 1.0)
     sur_la_trace = choisir(droite, trace, 1.0)
     # Segment porté par u : V = trace · uuᵀ, donc dᵀVd / trace = (d·u)².
     le_long = (dx * dx * xx + 2 * dx * dy * xy + dy * dy * yy) / sur_la_trace
     # La distance au segment est une différence : son arrondi croît avec la distance au centre.
-    a_cote = distance2 - le_long > NUL + PLAT * distance2
+    a_cote = distance2 - le_long > _NUL + PLAT * distance2
     segment = choisir(a_cote, rayon2 + 1, le_long / sur_la_trace)
-    point = choisir(distance2 > NUL, rayon2 + 1, 0.0)
+    point = choisir(distance2 > _NUL, rayon2 + 1, 0.0)
     mahalanobis = choisir(pleine, forme, choisir(droite, segment, point))
-    return mahalanobis <= rayon2 * (1 + moteur.TOLERANCE)
+    return mahalanobis <= rayon2 * (1 + TOLERANCE)

@@ -1,15 +1,65 @@
-"""Le moteur de notation : des réponses aux scores, à la matrice et à la position (règles 1 à 5)."""
+"""La notation : des réponses aux scores, à la matrice, à la position et à ce qui y domine (règles 1 à 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import hypot
 from typing import Literal
 
-from cpit.coeur import moteur
-from cpit.coeur.modele import Item, Position, Referentiel
-from cpit.coeur.position import MotifPosition, Situation, situer
+from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, placer, retenir
+from cpit.coeur.referentiel import Item, Position, Referentiel
+
+# --- La position sur la carte et ce qui y domine (règles 3 et 4).
+
+
+MotifPosition = Literal["score-absent", "parts-nulles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Une position et sa lecture.
+
+    ``dominante`` : identifiants des ingénieries qui dominent ; vide pour l’équilibre ; absente sans position.
+    ``distance`` : distance au centre de gravité des pôles, en unité d’axe.
+    ``manquants`` : ingénieries sans score, quand le motif est « score-absent ».
+    """
+
+    position: Position | None
+    dominante: tuple[str, ...] | None = None
+    distance: float | None = None
+    motif: MotifPosition | None = None
+    manquants: tuple[str, ...] = ()
+
+
+def centre_des_poles(poles: Iterable[Position]) -> Position:
+    """Centre de gravité (isobarycentre) de points."""
+    return Position(*centre_de_gravite([(pole.x, pole.y) for pole in poles]))
+
+
+def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seuil_equilibre: float) -> Situation:
+    """Place des parts d’ingénierie : P = Σ a·P_k / Σ a, puis dit ce qui domine.
+
+    :param parts: part de chaque ingénierie dans [0, 1], ou rien si elle n’a pas de score.
+    :param poles: coordonnées de chaque ingénierie.
+    :param seuil_equilibre: distance au centre de gravité, en unité d’axe, sous laquelle on dit « équilibre ».
+    """
+    presentes = {identifiant: part for identifiant, part in parts.items() if part is not None}
+    if len(presentes) < len(parts):
+        manquants = tuple(identifiant for identifiant in parts if identifiant not in presentes)
+        return Situation(None, motif="score-absent", manquants=manquants)
+    points = [(poles[identifiant].x, poles[identifiant].y) for identifiant in presentes]
+    place = placer(list(presentes.values()), points, seuil_equilibre, choisir_un)
+    if not place.presente:
+        return Situation(None, motif="parts-nulles")
+    centre = centre_des_poles(poles.values())
+    dominante = tuple(k for k, domine in zip(presentes, place.dominent, strict=True) if domine)
+    return Situation(Position(place.x, place.y), dominante, hypot(place.x - centre.x, place.y - centre.y))
+
+
+# --- Le moteur de notation : des réponses aux scores, à la matrice et à la position (règles 1 à 5).
+
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]
 SOUVENIRS = 1 << 16
@@ -57,7 +107,7 @@ def valeur_retenue(item: Item, valeur: int, minimum: int, maximum: int) -> int:
 
     Les bornes sont celles de l’échelle déclarée, jamais celles observées dans les réponses.
     """
-    retenue: int = moteur.retenir(valeur, minimum, maximum, inverse=item.inverse)
+    retenue: int = retenir(valeur, minimum, maximum, inverse=item.inverse)
     return retenue
 
 
@@ -69,16 +119,16 @@ def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: flo
 
     :param retenues: valeur retenue par code d’item ; un code absent est un item sans valeur.
     """
-    return _noter_bareme(moteur.Bareme.pour(items), retenues, seuil)
+    return _noter_bareme(Bareme.pour(items), retenues, seuil)
 
 
-def _noter_bareme(bareme: moteur.Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
+def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
     items = len(bareme.codes)
     repondus = {code: int(code in retenues) for code in bareme.codes}
     valeurs = {code: float(retenues.get(code, 0)) for code in bareme.codes}
     if 1 not in repondus.values():
         return Score(None, 0, items, "aucune-reponse" if items else "aucun-item")
-    note = moteur.noter_bareme(bareme, valeurs, repondus, seuil, moteur.choisir_un)
+    note = noter_bareme(bareme, valeurs, repondus, seuil, choisir_un)
     if note.presente:
         return Score(note.valeur, note.repondus, items)
     return Score(None, note.repondus, items, "sous-le-seuil")
@@ -143,7 +193,7 @@ class _Bareme:
     change rien, leur somme est exacte.
     """
 
-    def __init__(self, bareme: moteur.Bareme, seuil: float) -> None:
+    def __init__(self, bareme: Bareme, seuil: float) -> None:
         self._bareme, self._seuil = bareme, seuil
         self._groupes = [codes for _, codes in bareme.groupes]
         self._connus: dict[tuple[tuple[int, ...], ...], Score] = {}
@@ -161,7 +211,7 @@ class _Bareme:
 class _Cases:
     """La ligne d’une compétence dans la matrice (règle 5 : sans seuil) et sa place, retrouvées par ses réponses."""
 
-    def __init__(self, referentiel: Referentiel, cases: Mapping[str, moteur.Bareme]) -> None:
+    def __init__(self, referentiel: Referentiel, cases: Mapping[str, Bareme]) -> None:
         self._referentiel, self._cases = referentiel, cases
         self._codes = [code for bareme in cases.values() for code in bareme.codes]
         self._connues: dict[tuple[int | None, ...], tuple[dict[str, Score], Situation]] = {}

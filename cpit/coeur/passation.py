@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from unicodedata import normalize
 
-from cpit.coeur.modele import Item, Referentiel
+from cpit.coeur.referentiel import Item, Referentiel
 
 MOMENTS = {
     "t0": "avant ou au début (T0)",

@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cpit.coeur.interpretation import motif_score
-from cpit.coeur.modele import Nature, Referentiel
+from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import Etat, Passation, Reponse
+from cpit.coeur.referentiel import Nature, Referentiel
 
 Type = Literal["texte", "entier", "nombre", "date", "mois"]
-Mesure = Literal["nominale", "ordinale", "continue"]
+_Mesure = Literal["nominale", "ordinale", "continue"]
 Cellule = str | int | float | None
 Ligne = tuple[Cellule, ...]
 
@@ -42,7 +42,7 @@ class Colonne:
     unite: str = ""
     formule: str = ""
     source: str = ""
-    mesure: Mesure = "nominale"
+    mesure: _Mesure = "nominale"
     manquants: Mapping[str, str] = field(default_factory=dict)
 
 

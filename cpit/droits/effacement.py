@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from cpit.droits.constats import Doute, Inventaire, Sorte, Trouvaille
-from cpit.droits.fouille import principal
-from cpit.droits.identite import Identite
-from cpit.droits.marques import examiner
+from cpit.droits.fouille import fichier_principal
+from cpit.droits.marques import Doute, Identite, Inventaire, Sorte, Trouvaille, examiner_fichier
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme
 from cpit.formats.porte import synchroniser
-from cpit.verrou import Confirmer, verrouiller
+from cpit.passations.sauvegarde import Confirmer, verrouiller
 
 _ORDRE = (Sorte.TEMPORAIRE, Sorte.ABIMEE, Sorte.DE_COTE, Sorte.COPIE)
 """Ce qui s’efface avant le reste ; la passation vient en dernier."""
@@ -30,7 +28,7 @@ def effacer_les_siens(
     :param confirmer: demande avant d’écarter une séance qui semble ouverte ; absent s’il n’y a personne à qui demander.
     """
     effaces, anomalies = 0, list[Anomalie]()
-    for chemin, groupe in groupby(inventaire.siens, key=lambda t: principal(t.chemin)):
+    for chemin, groupe in groupby(inventaire.siens, key=lambda t: fichier_principal(t.chemin)):
         trouvailles = sorted(groupe, key=lambda t: _rang(t, chemin))
         try:
             # Prendre le verrou d’une séance tuée, puis le rendre, l’efface : il compte avec les autres.
@@ -84,7 +82,7 @@ def _encore_sien(inventaire: Inventaire, identite: Identite, trouvaille: Trouvai
     if not chemin.is_relative_to(inventaire.racine):
         return False
     chemin.stat()
-    constats = list(examiner(chemin, identite, lambda _: None))
+    constats = list(examiner_fichier(chemin, identite, lambda _: None))
     if trouvaille.par_le_nom:
         return bool(constats) and all(isinstance(constat, Trouvaille | Doute) for constat in constats)
     return any(isinstance(constat, Trouvaille) for constat in constats)

@@ -9,17 +9,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpit.droits.constats import Doute, Inventaire, Mention, Sorte, Trouvaille
-from cpit.droits.identite import Identite, normaliser
-from cpit.droits.marques import examiner, sorte
+from cpit.droits.marques import (
+    Doute,
+    Identite,
+    Inventaire,
+    Mention,
+    Sorte,
+    Trouvaille,
+    examiner_fichier,
+    normaliser_code,
+    sorte,
+)
 from cpit.erreurs import ErreurCpit, refus
-from cpit.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
+from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
 
 _VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
 _AUTOUR = re.compile(r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime)?(?:\.[0-9]+\.tmp)?")
 """Une passation et tout ce que cpit pose à côté : « .passation-r01-t0-soi.json.bak.1234.tmp »."""
 
-Progres = Callable[[int, int], None]
+_Progres = Callable[[int, int], None]
 
 
 @dataclass
@@ -34,10 +42,10 @@ class _Fouille:
             self.verrous.append(chemin)
             return
         codes: set[str] = set()
-        constats = list(examiner(chemin, self.identite, codes.add))
+        constats = list(examiner_fichier(chemin, self.identite, codes.add))
         self.inventaire.fichiers += 1
-        self.inventaire.connus |= {net for code in codes if (net := normaliser(code))}
-        self.inventaire.voisins.update(net for net in map(normaliser, codes) if self.identite.ressemble(net))
+        self.inventaire.connus |= {net for code in codes if (net := normaliser_code(code))}
+        self.inventaire.voisins.update(net for net in map(normaliser_code, codes) if self.identite.ressemble(net))
         for constat in constats:
             if isinstance(constat, Trouvaille):
                 self.inventaire.siens.append(constat)
@@ -49,29 +57,29 @@ class _Fouille:
     def conclure(self) -> Inventaire:
         """Les verrous, puis ce que seul leur nom attribue : il ne suffit plus si un autre code donne le même nom."""
         inventaire = self.inventaire
-        sures = {principal(t.chemin) for t in inventaire.siens if not t.par_le_nom}
+        sures = {fichier_principal(t.chemin) for t in inventaire.siens if not t.par_le_nom}
         partage = any(Identite(voisin).nom == self.identite.nom for voisin in inventaire.voisins)
         # La copie abîmée d’une passation lue, ou la passation abîmée d’une copie lue : le nom suffit, même libre.
         inventaire.siens += [
             Trouvaille(d.chemin, sorte(d.chemin), par_le_nom=True)
             for d in inventaire.doutes
-            if principal(d.chemin) in sures
+            if fichier_principal(d.chemin) in sures
         ]
-        inventaire.doutes = [d for d in inventaire.doutes if principal(d.chemin) not in sures]
+        inventaire.doutes = [d for d in inventaire.doutes if fichier_principal(d.chemin) not in sures]
         for verrou in self.verrous:
             garde = verrou.with_name(verrou.name[1 : -len(".verrou")])
             if garde in sures or (self.identite.nomme(verrou.name) and not os.path.lexists(garde)):
                 inventaire.siens.append(Trouvaille(verrou, Sorte.VERROU, par_le_nom=garde not in sures))
         if partage:
-            ambigus = [t for t in inventaire.siens if t.par_le_nom and principal(t.chemin) not in sures]
+            ambigus = [t for t in inventaire.siens if t.par_le_nom and fichier_principal(t.chemin) not in sures]
             inventaire.siens = [t for t in inventaire.siens if t not in ambigus]
             inventaire.doutes += [Doute(t.chemin, "deux codes donnent le même nom de fichier") for t in ambigus]
-        inventaire.siens.sort(key=lambda t: (principal(t.chemin), t.chemin))
+        inventaire.siens.sort(key=lambda t: (fichier_principal(t.chemin), t.chemin))
         return inventaire
 
 
 def fouiller(
-    dossier: Path, identite: Identite, *, sauf: Path | None = None, progres: Progres | None = None
+    dossier: Path, identite: Identite, *, sauf: Path | None = None, progres: _Progres | None = None
 ) -> Inventaire:
     """Tout ce qu’un dossier garde d’une personne.
 
@@ -88,7 +96,7 @@ def fouiller(
     return fouille.conclure()
 
 
-def principal(chemin: Path) -> Path:
+def fichier_principal(chemin: Path) -> Path:
     """La passation dont un fichier est la copie, le temporaire ou le verrou ; lui-même sinon."""
     nom = verrou["nom"] if (verrou := _VERROU.fullmatch(chemin.name)) else chemin.name
     trouve = _AUTOUR.fullmatch(nom)

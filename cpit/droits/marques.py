@@ -3,26 +3,320 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cpit.droits.constats import Doute, Mention, Sorte, Trouvaille
-from cpit.droits.identite import Identite
-from cpit.droits.tables import Releve, feuilles, rangees_du_texte, relever
+from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
-from cpit.formats import formulaire_xlsx
 from cpit.formats.appartenance import est_un_classeur_de_cpit
-from cpit.formats.lecteur_csv import decoder_au_mieux
-from cpit.formats.passation_json import FORMAT
+from cpit.formulaires.forme_formulaire import CODE_MAX
+from cpit.lecture.dechiffrement import lire_mots, replier_libelle
+from cpit.lecture.entetes import IDENTIFIANTS
+from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
+from cpit.lecture.table_csv import (
+    ENTETE_MAX,
+    SEPARATEURS,
+    Enregistrement,
+    consigne_csv,
+    decoder_au_mieux,
+    enregistrements,
+    passer_lignes,
+)
+from cpit.passations.passation_json import FORMAT_PASSATION
+from cpit.passations.sauvegarde import nom_sur
 from cpit.tableur.garde import verifier_xlsx
-from cpit.typographie import FINE
+from cpit.typographie import FINE, nettoyer
 
-TAILLE_MAX = 300_000_000
+# --- À qui est un code : la comparaison exacte, et ce qui ne fait que ressembler.
+
+
+SIGNES_CHERCHES = 3
+"""En deçà, un code ne se cherche pas dans un texte libre : « 4 » ou « M » y sont partout."""
+_SUITES = r"(?:\.[a-z0-9.-]+)*"
+"""« .json », « .json.bak », « .json.abime-2 », « .xlsx »…"""
+
+
+def normaliser_code(texte: str) -> str:
+    """Un code tel qu’on le compare : sans caractère invisible ni espace autour, en Unicode composé, casse gardée."""
+    return unicodedata.normalize("NFC", nettoyer(texte)).strip()
+
+
+@dataclass(frozen=True)
+class Identite:
+    """Le code d’une personne, et les façons de le reconnaître."""
+
+    code: str
+    pseudonymes: frozenset[str] = frozenset()
+    """Les siens, sous les clés d’étude que l’on a."""
+
+    @cached_property
+    def nom(self) -> str:
+        """Ce que les noms de fichiers portent du code ; vide s’il n’a ni lettre latine ni chiffre."""
+        return nom_sur(self.code)
+
+    def est(self, texte: str) -> bool:
+        """Vrai si un texte est ce code, en entier : « P1 » n’est ni « P10 », ni « p1 »."""
+        return normaliser_code(texte) == self.code
+
+    def est_tronque(self, texte: str) -> bool:
+        """``est``, pour un formulaire, qui ne garde que les premiers signes d’un code."""
+        return self.est(texte) or normaliser_code(texte) == self.code[:CODE_MAX].strip()
+
+    def ressemble(self, texte: str) -> bool:
+        """Vrai pour un autre code qui ne diffère que par la casse, les accents, les espaces ou la ponctuation."""
+        if self.est(texte):
+            return False
+        autre = normaliser_code(texte)
+        return autre.casefold() == self.code.casefold() or (bool(self.nom) and nom_sur(autre) == self.nom)
+
+    def nomme(self, nom: str) -> bool:
+        """Vrai si un nom de fichier est exactement celui que cpit donnerait à ce code : sorte, code, moment, regard."""
+        return self._fichier is not None and self._fichier.fullmatch(nom) is not None
+
+    def est_citee_seule(self, cellule: str) -> bool:
+        """Vrai si une cellule n’est que ce code, s’il n’est ni un nombre ni un seul signe : « 4 » est une réponse."""
+        return len(self.code) > 1 and not self.code.isdecimal() and self.est(cellule)
+
+    def cite(self, texte: str) -> bool:
+        """Vrai si un texte libre contient le code, comme un mot entier, ou le nom d’un de ses fichiers."""
+        if self._mot is not None and self._mot.search(unicodedata.normalize("NFC", texte)):
+            return True
+        return self._dans_un_texte is not None and self._dans_un_texte.search(texte) is not None
+
+    @cached_property
+    def _mot(self) -> re.Pattern[str] | None:
+        if len(self.code) < SIGNES_CHERCHES:
+            return None
+        return re.compile(rf"(?<![\w-]){re.escape(self.code)}(?![\w-])")
+
+    @cached_property
+    def _radical(self) -> str:
+        regards = "|".join(REGARDS)
+        return rf"(?:passation|formulaire|fiche)-{re.escape(self.nom)}-{MOTIF_MOMENT.pattern}-(?:{regards})"
+
+    @cached_property
+    def _fichier(self) -> re.Pattern[str] | None:
+        return re.compile(rf"\.?{self._radical}(?:-[0-9]+)?{_SUITES}") if self.nom else None
+
+    @cached_property
+    def _dans_un_texte(self) -> re.Pattern[str] | None:
+        return re.compile(rf"(?<![\w-]){self._radical}(?![\w])") if self.nom else None
+
+
+# --- Ce que la fouille d’un dossier rend : ce qui est à la personne, ce qui la mêle à d’autres, ce qu’on ne sait pas.
+
+
+class Sorte(StrEnum):
+    """Ce qu’est un fichier de la personne ; la valeur se montre."""
+
+    PASSATION = "passation"
+    COPIE = "copie de secours"
+    DE_COTE = "enregistrement mis de côté"
+    ABIMEE = "passation abîmée, gardée"
+    TEMPORAIRE = "fichier temporaire"
+    VERROU = "verrou de séance"
+    CLASSEUR = "classeur individuel"
+    FORMULAIRE = "formulaire"
+    PAGE = "page"
+    RESULTAT = "résultat"
+    TABLE = "table où elle est seule"
+    REMISE = "copie de ses données"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouvaille:
+    """Un fichier qui n’est qu’à la personne ; ``par_le_nom`` s’il est illisible et que seul son nom le dit."""
+
+    chemin: Path
+    sorte: Sorte
+    par_le_nom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Un fichier où la personne est avec d’autres, ou seulement citée ; il n’est jamais effacé.
+
+    ``lignes`` : numéros des lignes (dès 1) où son code est ; ``sure`` si c’est dans la colonne des identifiants.
+    ``extrait`` : l’en-tête et ces lignes, ou des objets JSON, de quoi les lui remettre.
+    """
+
+    chemin: Path
+    lignes: tuple[int, ...] = ()
+    feuille: str | None = None
+    sure: bool = False
+    extrait: Sequence[Sequence[str]] = ()
+    objets: Sequence[dict[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doute:
+    """Un fichier que l’on n’a pas pu lire, ou attribuer ; ``raison`` en clair."""
+
+    chemin: Path
+    raison: str
+
+
+Verdict = Trouvaille | Doute | None
+"""Ce qu’un fichier se révèle être, quand il n’est pas une suite de mentions."""
+
+
+@dataclass
+class Inventaire:
+    """Tout ce qu’une fouille a trouvé dans un dossier."""
+
+    racine: Path
+    code: str
+    siens: list[Trouvaille] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    doutes: list[Doute] = field(default_factory=list)
+    liens: list[Path] = field(default_factory=list)
+    voisins: Counter[str] = field(default_factory=Counter)
+    """Codes qui ressemblent à celui de la personne → nombre de fichiers ; ils ne sont pas touchés."""
+    etudes: list[Path] = field(default_factory=list)
+    """Dossiers d’exports pseudonymisés."""
+    cles: list[Path] = field(default_factory=list)
+    """Clés de pseudonymes."""
+    connus: set[str] = field(default_factory=set)
+    """Tous les codes rencontrés, pour proposer le plus proche."""
+    fichiers: int = 0
+
+    @property
+    def vide(self) -> bool:
+        """Vrai si rien de la personne n’a été trouvé."""
+        return not self.siens and not self.mentions
+
+    def relatif(self, chemin: Path) -> str:
+        """Un chemin, depuis le dossier fouillé."""
+        return str(chemin.relative_to(self.racine))
+
+
+# --- Les lignes d’une personne dans une table ou un classeur : dans la colonne des identifiants, ou citée ailleurs.
+
+
+ENTETE_DANS = 30
+"""Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
+_COLONNES = frozenset({"identifiant", "id", "code de la personne", "pseudonyme", *IDENTIFIANTS})
+
+ILLISIBLE = "\ufffd"
+"""Tient la place d’une ligne que l’on ne sait pas lire : elle peut être à quelqu’un d’autre."""
+_Rangee = tuple[int, list[str]]
+"""Numéro d’une ligne (dès 1) et ses cellules en texte."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleveDeTable:
+    """Ce qu’une grille dit d’une personne.
+
+    ``siennes`` : les lignes de la colonne des identifiants ; ``citees`` : les autres où le code se lit ; ``autrui`` :
+    vrai si la table a des lignes d’autres personnes ; ``codes`` : tous les identifiants de la table.
+    """
+
+    entete: Sequence[str] = ()
+    siennes: tuple[_Rangee, ...] = ()
+    citees: tuple[int, ...] = ()
+    autrui: bool = False
+    codes: frozenset[str] = frozenset()
+
+
+def relever(rangees: Iterable[_Rangee], identite: Identite) -> ReleveDeTable:
+    """Cherche une personne dans une grille."""
+    entete: list[str] = []
+    colonne: int | None = None
+    siennes: list[_Rangee] = []
+    citees: list[int] = []
+    codes: set[str] = set()
+    autrui, vues = False, 0
+    for numero, cellules in rangees:
+        if not any(cellules):
+            continue
+        vues += 1
+        if colonne is None and vues <= ENTETE_DANS and (colonne := _colonne_des_codes(cellules)) is not None:
+            entete = cellules
+            continue
+        code = normaliser_code(cellules[colonne]) if colonne is not None and colonne < len(cellules) else ""
+        codes.add(code)
+        if identite.est(code) or code in identite.pseudonymes:
+            siennes.append((numero, cellules))
+            # Un export pseudonymisé est un tout, scellé par son manifeste : il se refait, il ne se troue pas.
+            autrui = autrui or code in identite.pseudonymes
+            continue
+        autrui = True
+        if any(identite.est_citee_seule(cellule) or identite.cite(cellule) for cellule in cellules):
+            citees.append(numero)
+    return ReleveDeTable(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
+
+
+def rangees_du_texte(texte: str) -> Iterator[_Rangee]:
+    """Les lignes d’un CSV, quel que soit son dialecte ; ce qui est mal formé se lit au mieux."""
+    debut = texte[:ENTETE_MAX]
+    # Le séparateur qu’une première ligne « sep=; » impose n’est pas cru : faux, il ferait manquer une personne.
+    separateur = max(SEPARATEURS, key=lambda essaye: _noter_entete(_lire(debut, essaye)))
+    for lu in _lire(texte, separateur):
+        yield lu.debut, [ILLISIBLE] if lu.raison else [_mots(cellule) for cellule in lu.cellules]
+
+
+def _noter_entete(lus: Iterable[Enregistrement]) -> tuple[bool, int]:
+    """Si un en-tête se trouve au début d’une table, et combien de cellules y a sa ligne la plus large."""
+    remplies = (lu.cellules for lu in lus if any(lu.cellules))
+    premieres = list(islice(remplies, ENTETE_DANS))
+    trouve = any(_colonne_des_codes(cellules) is not None for cellules in premieres)
+    return trouve, max(map(len, premieres), default=0)
+
+
+def _lire(texte: str, separateur: str) -> Iterator[Enregistrement]:
+    _, passees = consigne_csv(texte)
+    lignes = io.StringIO(texte, newline="")
+    passer_lignes(lignes, passees)
+    return enregistrements(lignes, separateur, passees, au_mieux=True)
+
+
+def feuilles(chemin: Path) -> Iterator[tuple[str, list[_Rangee]]]:
+    """Les feuilles d’un classeur, cachées comprises.
+
+    :raises Exception: de toute sorte si le classeur est abîmé ; l’appelant a une seule frontière.
+    """
+    from zipfile import ZipFile
+
+    from cpit.tableur.lecture import ClasseurLu
+
+    with ZipFile(chemin) as archive:
+        classeur = ClasseurLu(archive)
+        for onglet in classeur.onglets:
+            _, lignes = classeur.suivre_feuille(onglet)
+            yield onglet.nom, [(numero, _cellules(cases)) for numero, cases in lignes]
+
+
+def _cellules(cases: Mapping[int, object]) -> list[str]:
+    largeur = min(max(cases, default=0), 2_000)
+    return [_mots(cases.get(colonne)) for colonne in range(1, largeur + 1)]
+
+
+def _mots(valeur: object) -> str:
+    return str(lire_mots(valeur))
+
+
+def _colonne_des_codes(cellules: Sequence[str]) -> int | None:
+    """Rang de la colonne des identifiants, si cette ligne est un en-tête ; « id » seulement faute de mieux."""
+    plies = [replier_libelle(cellule) if len(cellule) < 100 else "" for cellule in cellules]
+    trouves = [rang for rang, plie in enumerate(plies) if plie in _COLONNES]
+    if not trouves:
+        return None
+    return min(trouves, key=lambda rang: (plies[rang] == "id", plies[rang] != "identifiant", rang))
+
+
+_TAILLE_MAX = 300_000_000
 """Octets d’un fichier que l’on ouvre."""
-DECLARE_MAX = 1_000_000_000
+_DECLARE_MAX = 1_000_000_000
 """Octets d’un classeur une fois décompressé."""
 REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
 """Début du LISEZMOI d’une remise : le code suit, sur la même ligne."""
@@ -37,22 +331,24 @@ _PAR_SUFFIXE = {
     ".xlsx": Sorte.CLASSEUR,
 }
 _TABLES = frozenset({".csv", ".tsv", ".txt"})
-_TETE = re.compile(rf'\s*\{{\s*"format":\s*"{FORMAT}",.{{0,200}}?"identifiant":\s*("(?:[^"\\\n]|\\.)*")', re.DOTALL)
+_TETE = re.compile(
+    rf'\s*\{{\s*"format":\s*"{FORMAT_PASSATION}",.{{0,200}}?"identifiant":\s*("(?:[^"\\\n]|\\.)*")', re.DOTALL
+)
 """Le début d’une passation, tel que cpit l’écrit : il suffit quand la suite manque."""
 _DONNES = re.compile(r'"donnes":\s*')
 _META = re.compile(r'<meta\s+name="cpit-personne"\s+content="([^"]*)"')
 """Ce qu’une page de restitution dit de la personne qu’elle montre."""
 
-Constat = Trouvaille | Mention | Doute
+_Constat = Trouvaille | Mention | Doute
 Noter = Callable[[str], None]
 """Reçoit chaque code rencontré dans un fichier."""
 
 
-def examiner(chemin: Path, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     """Ce qu’un fichier ordinaire dit de la personne ; ne lève rien, un fichier illisible est un doute."""
     try:
         taille = chemin.stat().st_size
-        if taille > TAILLE_MAX:
+        if taille > _TAILLE_MAX:
             yield _sinon_le_nom(chemin, identite, "il est trop gros pour être fouillé")
             return
         octets = chemin.read_bytes()
@@ -82,7 +378,7 @@ def titre_de_remise(code: str) -> str:
     return f"{REMISE}{code}{FINE}»"
 
 
-def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     if texte.startswith(REMISE):
         remise_a_elle = texte.split("\n", 1)[0] == titre_de_remise(identite.code)
         yield from [Trouvaille(chemin, Sorte.REMISE)] if remise_a_elle else []
@@ -96,7 +392,7 @@ def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) 
         yield from _examiner_autre(chemin, texte, identite)
 
 
-def _examiner_autre(chemin: Path, texte: str, identite: Identite) -> Iterator[Constat]:
+def _examiner_autre(chemin: Path, texte: str, identite: Identite) -> Iterator[_Constat]:
     """Un texte d’aucune sorte connue : une passation abîmée dès son début, un reste, une note."""
     if identite.nomme(chemin.name):
         yield Trouvaille(chemin, sorte(chemin), par_le_nom=True)
@@ -106,7 +402,7 @@ def _examiner_autre(chemin: Path, texte: str, identite: Identite) -> Iterator[Co
         yield Doute(chemin, "il est abîmé, ou reste d'une écriture interrompue")
 
 
-def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     try:
         document = json.loads(texte)
     except (ValueError, RecursionError):
@@ -119,7 +415,7 @@ def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -
     if isinstance(document, dict) and isinstance(document.get("passations"), list):
         yield from _examiner_cohorte(chemin, document["passations"], texte, identite, noter)
     elif isinstance(document, dict) and isinstance(document.get("identifiant"), str) and "moment" in document:
-        nature = sorte(chemin) if document.get("format") == FORMAT else Sorte.RESULTAT
+        nature = sorte(chemin) if document.get("format") == FORMAT_PASSATION else Sorte.RESULTAT
         yield from _a_la_personne(chemin, document["identifiant"], nature, identite, noter)
     elif identite.cite(texte):
         yield Mention(chemin)
@@ -127,7 +423,7 @@ def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -
 
 def _examiner_cohorte(
     chemin: Path, passations: list[Any], texte: str, identite: Identite, noter: Noter
-) -> Iterator[Constat]:
+) -> Iterator[_Constat]:
     codes = [p.get("identifiant") if isinstance(p, dict) else None for p in passations]
     for code in {code for code in codes if isinstance(code, str)}:
         noter(code)
@@ -138,7 +434,7 @@ def _examiner_cohorte(
         yield Mention(chemin, sure=bool(siennes), objets=siennes)
 
 
-def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     if (meta := _META.search(texte)) is not None:
         yield from _a_la_personne(chemin, html.unescape(meta[1]), Sorte.PAGE, identite, noter)
         return
@@ -154,7 +450,7 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         yield Mention(chemin)
 
 
-def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     releve = relever(rangees_du_texte(texte), identite)
     for code in releve.codes:
         noter(code)
@@ -164,7 +460,7 @@ def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) 
         yield from _mentionner(chemin, releve, None)
 
 
-def _mentionner(chemin: Path, releve: Releve, feuille: str | None) -> Iterator[Mention]:
+def _mentionner(chemin: Path, releve: ReleveDeTable, feuille: str | None) -> Iterator[Mention]:
     if releve.siennes:
         extrait = (releve.entete, *(cellules for _, cellules in releve.siennes))
         yield Mention(chemin, tuple(n for n, _ in releve.siennes), feuille, sure=True, extrait=extrait)
@@ -172,11 +468,11 @@ def _mentionner(chemin: Path, releve: Releve, feuille: str | None) -> Iterator[M
         yield Mention(chemin, releve.citees, feuille)
 
 
-def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[Constat]:
+def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     """Un classeur, quel que soit son nom (un temporaire n’a pas encore le sien) ; la seule frontière."""
-    constats: list[Constat] = []
+    constats: list[_Constat] = []
     try:
-        verifier_xlsx(chemin, taille_max=TAILLE_MAX, declare_max=DECLARE_MAX)
+        verifier_xlsx(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         constats += _examiner_classeur(chemin, identite, noter)
     except ErreurCpit:
         constats = [_sinon_le_nom(chemin, identite, "ce n'est pas un classeur lisible")]
@@ -186,9 +482,9 @@ def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[Co
     yield from constats
 
 
-def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterator[Constat]:
-    if formulaire_xlsx.est_un_formulaire(chemin):
-        code = formulaire_xlsx.lire_code(chemin)
+def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
+    if est_un_formulaire(chemin):
+        code = lire_code(chemin)
         yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)
         return
     lues = list(feuilles(chemin))
@@ -204,24 +500,24 @@ def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterat
 
 def _personne(lues: list[tuple[str, list[tuple[int, list[str]]]]]) -> str | None:
     """Le code écrit en tête de la synthèse d’un classeur individuel ; rien si ce n’en est pas un."""
-    from cpit.formats.classeur.mesures import CODE, SCORE
+    from cpit.classeurs.classeur_personne.feuille_synthese import RANG_CODE, RANG_SCORE
 
     for titre, rangees in lues:
         if titre == "Synthèse":
             for _, cellules in rangees[:30]:
-                if len(cellules) > SCORE and cellules[CODE] == "Personne":
-                    return cellules[SCORE]
+                if len(cellules) > RANG_SCORE and cellules[RANG_CODE] == "Personne":
+                    return cellules[RANG_SCORE]
     return None
 
 
 def _a_la_personne(
     chemin: Path, code: str, nature: Sorte, identite: Identite, noter: Noter, *, tronque: bool = False
-) -> Iterator[Constat]:
+) -> Iterator[_Constat]:
     noter(code)
     if identite.est_tronque(code) if tronque else identite.est(code):
         yield Trouvaille(chemin, Sorte.TEMPORAIRE if chemin.name.endswith(".tmp") else nature)
 
 
-def _sinon_le_nom(chemin: Path, identite: Identite, raison: str) -> Constat:
+def _sinon_le_nom(chemin: Path, identite: Identite, raison: str) -> _Constat:
     """Ce qu’on dit d’un fichier illisible : à la personne si son nom est exactement le sien, sinon un doute."""
     return Trouvaille(chemin, sorte(chemin), par_le_nom=True) if identite.nomme(chemin.name) else Doute(chemin, raison)

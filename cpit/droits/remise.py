@@ -13,13 +13,11 @@ from pathlib import Path
 
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import ETATS
-from cpit.droits.constats import Inventaire, Mention, Sorte
-from cpit.droits.identite import SIGNES_CHERCHES
-from cpit.droits.marques import titre_de_remise
+from cpit.droits.marques import SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
 from cpit.erreurs import ErreurCpit, ecriture, refus
-from cpit.formats.cohorte_csv import DIALECTES, cellule_csv
-from cpit.formats.passation_json import lire
+from cpit.formats.cohorte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.porte import dossier_neuf, poser_a_cote
+from cpit.passations.passation_json import lire_passation
 from cpit.typographie import pluriel, typographier
 
 FICHIERS, EXTRAITS, REPONSES, LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
@@ -57,7 +55,7 @@ def _reponses(inventaire: Inventaire) -> Iterator[tuple[str, ...]]:
     """Une ligne par situation de chaque passation lisible, telle qu’elle a été posée."""
     for trouvaille in inventaire.siens:
         try:
-            passation = lire(trouvaille.chemin)
+            passation = lire_passation(trouvaille.chemin)
         except ErreurCpit:
             continue
         contexte = (
@@ -136,7 +134,7 @@ def hors_d_atteinte(inventaire: Inventaire) -> tuple[str, ...]:
 
 
 def _en_csv(lignes: Sequence[Sequence[str]]) -> bytes:
-    forme = DIALECTES["fr"]
+    forme = DIALECTES_CSV["fr"]
     tampon = io.StringIO(newline="")
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
     ecrivain.writerows([cellule_csv(cellule, forme.decimale) for cellule in ligne] for ligne in lignes)

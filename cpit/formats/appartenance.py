@@ -20,18 +20,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cpit.formats.colonnes import EXEMPLE, PREFIXES_CALCULES
-from cpit.formats.passation_json import FORMAT
+from cpit.lecture.entetes import EXEMPLE, PREFIXES_CALCULES
+from cpit.passations.passation_json import FORMAT_PASSATION
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
 DEBUT = 4_096
 """Octets où se trouve un sceau de tête."""
-ENTETE_MAX = 1_000_000
-TAILLE_MAX = 400_000_000
+_ENTETE_MAX = 1_000_000
+_TAILLE_MAX = 400_000_000
 """Octets d’un fichier que l’on relit en entier : plus gros, un JSON ne se reconnaît pas."""
 MANIFESTE = "manifeste.json"
 
-_PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT.encode() + rb'"', re.DOTALL)
+_PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
 _JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE})"'.encode())
 _IDENTITE = {"identifiant", "version", "empreinte", "titre"}
 CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
@@ -118,7 +118,7 @@ def porte_des_reponses(chemin: Path) -> bool:
     """
     debut = _debut(chemin)
     if debut.startswith(b"PK"):
-        from cpit.formats.formulaire_xlsx import est_un_formulaire, est_vierge
+        from cpit.lecture.formulaire_xlsx import est_un_formulaire, est_vierge
 
         return est_un_formulaire(chemin) and not est_vierge(chemin)
     return _PASSATION.match(debut) is not None or est_une_table_remplie(chemin)
@@ -181,7 +181,7 @@ def est_un_json_de_cpit(chemin: Path) -> bool:
     debut = _debut(chemin)
     if _JSON.match(debut):
         return True
-    if _PASSATION.match(debut) or chemin.stat().st_size > TAILLE_MAX:
+    if _PASSATION.match(debut) or chemin.stat().st_size > _TAILLE_MAX:
         return False
     document = _document(chemin.read_bytes())
     referentiel = document.get("referentiel")
@@ -237,12 +237,12 @@ def _est_une_table_vide(chemin: Path) -> bool:
 
 def _entetes_exacts(chemin: Path) -> Iterator[list[str]]:
     """Le découpage de l’en-tête dans chaque dialecte dont il a la marque et la fin de ligne."""
-    from cpit.formats.cohorte_csv import DIALECTES
+    from cpit.formats.cohorte_csv import DIALECTES_CSV
 
     with chemin.open("rb") as flux:
-        ligne = flux.readline(ENTETE_MAX)
+        ligne = flux.readline(_ENTETE_MAX)
     texte = ligne.decode("utf-8", errors="replace")
-    for forme in DIALECTES.values():
+    for forme in DIALECTES_CSV.values():
         marque = "\ufeff" if forme.encodage == "utf-8-sig" else ""
         corps = texte.removeprefix(marque).removesuffix(forme.fin_de_ligne)
         if texte == f"{marque}{corps}{forme.fin_de_ligne}" and not set(corps) & {'"', "\r", "\n", "\ufeff"}:
@@ -277,7 +277,7 @@ def _commence_une_table(noms: Sequence[str]) -> bool:
 def _lignes_de_table(chemin: Path) -> Iterator[list[str]]:
     """Les lignes non vides d’un CSV qui a l’en-tête de la table vide, quel que soit son dialecte ; rien sinon."""
     with chemin.open("rb") as flux:
-        entete = flux.readline(ENTETE_MAX).decode("utf-8-sig", errors="replace")
+        entete = flux.readline(_ENTETE_MAX).decode("utf-8-sig", errors="replace")
         essais = [(s, [nom.strip().strip('"') for nom in entete.rstrip("\r\n").split(s)]) for s in _SEPARATEURS]
         separateur = next((s for s, noms in essais if _est_un_entete_de_table(noms)), None)
         if separateur is None:
@@ -297,7 +297,7 @@ def lire_manifeste(dossier: Path) -> Mapping[str, Any] | None:
     """Le manifeste d’un dossier d’export ; rien si ce n’en est pas un."""
     try:
         with (dossier / MANIFESTE).open("rb") as flux:
-            document = _document(flux.read(ENTETE_MAX))
+            document = _document(flux.read(_ENTETE_MAX))
     except OSError:
         return None
     return document if isinstance(document.get("fichiers"), dict) and document.get("format") == FORMAT_EXPORT else None

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.colonnes_cohorte import colonnes, lignes
+from cpit.coeur.colonnes import colonnes, lignes
 from cpit.coeur.tableaux import Cellule
 from cpit.formats.porte import SANS_PERMIS, Permis, ecriture_durable
 from cpit.typographie import nettoyer
 
-DECLENCHEURS = ("=", "+", "-", "@", "\t", "\r")
+_DECLENCHEURS = ("=", "+", "-", "@", "\t", "\r")
 """Un texte qui commence ainsi serait une formule dans un tableur : il est précédé d’une apostrophe."""
 
 
@@ -29,14 +29,14 @@ class Dialecte:
     fin_de_ligne: str
 
 
-DIALECTES = {
+DIALECTES_CSV = {
     "fr": Dialecte(";", "utf-8-sig", ",", "\r\n"),
     "science": Dialecte(",", "utf-8", ".", "\n"),
 }
 """« fr » pour l’Excel français ; « science » pour R, pandas et les autres."""
 
 
-def ecrire(
+def ecrire_cohorte_csv(
     chemin: Path,
     cohorte: Cohorte,
     *,
@@ -50,12 +50,14 @@ def ecrire(
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     with ecriture_durable(chemin, permis) as binaire:
-        ecrire_flux(binaire, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
+        ecrire_cohorte_csv_en_flux(binaire, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
 
 
-def ecrire_flux(sortie: IO[bytes], cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True) -> None:
+def ecrire_cohorte_csv_en_flux(
+    sortie: IO[bytes], cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True
+) -> None:
     """Écrit le CSV dans un flux d’octets (la sortie standard, par exemple), sans le fermer."""
-    forme = DIALECTES[dialecte]
+    forme = DIALECTES_CSV[dialecte]
     texte = io.TextIOWrapper(sortie, encoding=forme.encodage, newline="")
     ecrivain = csv.writer(texte, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
     ecrivain.writerow([colonne.cle for colonne in colonnes(cohorte.referentiel, avec_reponses=avec_reponses)])
@@ -74,7 +76,7 @@ def cellule_csv(cellule: Cellule, decimale: str) -> str:
     if isinstance(cellule, int):
         return str(cellule)
     texte = nettoyer(cellule)
-    return "'" + texte if texte.startswith(DECLENCHEURS) else texte
+    return "'" + texte if texte.startswith(_DECLENCHEURS) else texte
 
 
 def morceau_csv(cellules: Sequence[Cellule], forme: Dialecte) -> bytes:

@@ -12,22 +12,31 @@ import numpy
 import scipy
 
 from cpit import __version__
-from cpit.coeur.psychometrie import estimation, tableaux
-from cpit.coeur.psychometrie import methodes as m
-from cpit.coeur.psychometrie.estimation import Estimation
-from cpit.coeur.psychometrie.etude import Appariement, Etude, EtudeEchelle, EtudeItem, EtudeStrate
-from cpit.coeur.psychometrie.lecture import lire_l_appariement, lire_l_etude, lire_la_strate
-from cpit.coeur.psychometrie.methodes import Mesure
+from cpit.coeur.fidelite.estimation import MINIMUM, MINIMUM_INTERVALLE, NIVEAU_DES_INTERVALLES, Estimation
+from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeItem, EtudeStrate
+from cpit.coeur.fidelite.mesures import (
+    CORRELATION,
+    MESURE_NIVEAU,
+    MESURES_ACCORD,
+    MESURES_COHERENCE,
+    MESURES_ITEM,
+    MESURES_SCORE,
+    MESURES_TENUE,
+    Mesure,
+    conventions,
+    explication,
+)
+from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.erreurs import Anomalie
-from cpit.formats.cohorte_json import anomalie_en_dictionnaire
+from cpit.formats.documents_json import anomalie_en_dictionnaire
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.sceaux import FORMAT_FIDELITE
 from cpit.typographie import typographier
 
-VERSION = f"cpit {__version__}"
+_VERSION = f"cpit {__version__}"
 
 
-def ecrire(
+def ecrire_fidelite_json(
     chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], *, date: str, permis: Permis = SANS_PERMIS
 ) -> None:
     """Écrit l’étude, en UTF-8, en entier ou pas du tout.
@@ -36,12 +45,12 @@ def ecrire(
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = en_dictionnaire(etude, anomalies, date=date)
+    document = fidelite_en_dictionnaire(etude, anomalies, date=date)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
     poser(chemin, sceller(octets, ".json"), permis)
 
 
-def en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
+def fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
     """L’étude en types simples, en pleine précision ; ``None`` là où rien n’est estimable."""
     referentiel = etude.referentiel
     return {
@@ -55,10 +64,10 @@ def en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -
             "titre": referentiel.titre,
         },
         "conventions": {
-            "confiance": estimation.NIVEAU,
-            "minimum": estimation.MINIMUM,
-            "minimum_intervalle": estimation.MINIMUM_INTERVALLE,
-            "regles": dict(m.conventions()),
+            "confiance": NIVEAU_DES_INTERVALLES,
+            "minimum": MINIMUM,
+            "minimum_intervalle": MINIMUM_INTERVALLE,
+            "regles": dict(conventions()),
         },
         "passations": etude.passations,
         "sans_code": etude.sans_code,
@@ -81,7 +90,7 @@ def _strate(strate: EtudeStrate) -> dict[str, Any]:
                 "echelle": liaison.une.identifiant,
                 "autre": liaison.autre.identifiant,
                 "items_communs": liaison.items_communs,
-                **dict(_nombres(liaison, (m.CORRELATION,))),
+                **dict(_nombres(liaison, (CORRELATION,))),
             }
             for liaison in strate.liaisons
         ],
@@ -99,9 +108,9 @@ def _echelle(etude: EtudeEchelle) -> dict[str, Any]:
         "items": [item.code for item in echelle.items],
         "poids_egaux": etude.poids_egaux,
         "completes": etude.completes,
-        **dict(_nombres(etude, m.MESURES_SCORE)),
-        **dict(_nombres(etude.coherence, m.MESURES_COHERENCE)),
-        "tenues": {code: dict(_nombres(tenue, m.MESURES_TENUE)) for code, tenue in etude.tenues.items()},
+        **dict(_nombres(etude, MESURES_SCORE)),
+        **dict(_nombres(etude.coherence, MESURES_COHERENCE)),
+        "tenues": {code: dict(_nombres(tenue, MESURES_TENUE)) for code, tenue in etude.tenues.items()},
     }
 
 
@@ -113,10 +122,10 @@ def _item(item: EtudeItem) -> dict[str, Any]:
         "passations": item.passations,
         "repondus": item.repondus,
         "niveaux": {
-            str(valeur): {"effectif": item.effectifs[valeur], "part": _nombre(part, m.NIVEAU)}
+            str(valeur): {"effectif": item.effectifs[valeur], "part": _nombre(part, MESURE_NIVEAU)}
             for valeur, part in item.parts.items()
         },
-        **dict(_nombres(item, m.MESURES_ITEM)),
+        **dict(_nombres(item, MESURES_ITEM)),
     }
 
 
@@ -128,7 +137,7 @@ def _appariement(appariement: Appariement) -> dict[str, Any]:
         "second": appariement.second,
         "paires": appariement.paires,
         "ecartees": appariement.ecartees,
-        "echelles": {code: dict(_nombres(accord, m.MESURES_ACCORD)) for code, accord in appariement.accords.items()},
+        "echelles": {code: dict(_nombres(accord, MESURES_ACCORD)) for code, accord in appariement.accords.items()},
         "lecture": lire_l_appariement(appariement),
     }
 
@@ -142,8 +151,8 @@ def _nombre(trouvee: Estimation, mesure: Mesure) -> dict[str, Any]:
     """Un nombre, et à côté de lui tout ce qu’il faut pour le citer."""
     return {
         **asdict(trouvee),
-        "explication": tableaux.explication(trouvee),
+        "explication": explication(trouvee),
         "unite": mesure.unite,
         "methode": typographier(mesure.methode),
-        "version": VERSION,
+        "version": _VERSION,
     }

@@ -28,7 +28,7 @@ from cpit.formats.appartenance import (
     proprietaire_de,
 )
 
-CITES = 5
+_CITES = 5
 """Fichiers nommés au plus dans un refus."""
 _PREFIXE = ".cpit-"
 """De tout ce qui s’écrit à côté d’une sortie avant d’en prendre la place."""
@@ -251,7 +251,7 @@ def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, An
     if precedent is None:
         raise refus("export-dossier-etranger", str(cible), nom=cible)
     if noms := _a_ne_pas_perdre(cible, precedent, permis):
-        cites = ", ".join(noms[:CITES]) + ("…" if len(noms) > CITES else "")
+        cites = ", ".join(noms[:_CITES]) + ("…" if len(noms) > _CITES else "")
         raise refus("export-retouche", str(cible), nom=cible, fichiers=cites)
     return dict(precedent)
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
-from cpit.chargement import charger, examiner
-from cpit.coeur.restitution import Restitution
+from cpit.affichage.ecran_anomalies import montrer_anomalies
+from cpit.chargement import charger, examiner_referentiel
+from cpit.coeur.mots.restitution import Restitution
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, verifier_places
 from cpit.gestes.paginer import ecrire_page_personne, verifier_suffixe_de_page
-from cpit.relecture import Relecture, relire_passation
+from cpit.passations.relecture import Relecture, relire_passation
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 
@@ -56,12 +56,12 @@ def montrer_resultat(
 
     :raises ErreurCpit: si le classeur ou la page ne peut pas être écrit.
     """
-    from cpit.affichage.restitution import montrer_restitution
-    from cpit.formats.resultat_json import en_dictionnaire
+    from cpit.affichage.ecran_restitution import montrer_restitution
+    from cpit.formats.documents_json import resultat_en_dictionnaire
 
     _verifier_sorties(classeur, page, permis)
     if en_json:
-        _ecrire_json(terminal, en_dictionnaire(relecture.restitution))
+        _ecrire_json(terminal, resultat_en_dictionnaire(relecture.restitution))
     else:
         montrer_restitution(terminal, relecture.restitution)
     if classeur is not None:
@@ -78,10 +78,10 @@ def ecrire_classeur(terminal: Terminal | None, restitution: Restitution, chemin:
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.formats.classeur import ecrire
+    from cpit.classeurs.classeur_personne import ecrire_classeur_personne
 
     with ecriture(chemin):
-        ecrire(chemin, restitution, date=maintenant(), permis=permis)
+        ecrire_classeur_personne(chemin, restitution, date=maintenant(), permis=permis)
     if terminal is not None:
         terminal.dire("Classeur :")
         terminal.copier(str(chemin.resolve()))
@@ -92,7 +92,7 @@ def montrer_explication(terminal: Terminal, relecture: Relecture, echelle: str |
 
     :raises ErreurCpit: si l’échelle n’existe pas, avec le nom le plus proche.
     """
-    from cpit.affichage.explication import POSITION, blocs_d_explication
+    from cpit.affichage.ecran_restitution import POSITION, blocs_d_explication
     from cpit.coeur.coherence import proche
 
     connus = [*relecture.restitution.referentiel.echelles, POSITION]
@@ -107,9 +107,9 @@ def montrer_verification(terminal: Terminal, chemin: Path) -> None:
 
     :raises ErreurCpit: si quelque chose ne va pas.
     """
-    from cpit.gestes.verification import verifier
+    from cpit.passations.relecture import verifier_passation
 
-    verification = verifier(chemin)
+    verification = verifier_passation(chemin)
     for constat in verification.constats:
         terminal.dire(constat)
     if verification.anomalies:
@@ -118,7 +118,7 @@ def montrer_verification(terminal: Terminal, chemin: Path) -> None:
 
 def lister_referentiels(terminal: Terminal) -> None:
     """Montre les référentiels livrés."""
-    from cpit.affichage.referentiel import blocs_de_liste
+    from cpit.affichage.ecran_referentiel import blocs_de_liste
 
     montrer(terminal, blocs_de_liste([(nom, charger(chemin)) for nom, chemin in referentiels_livres().items()]))
 
@@ -128,7 +128,7 @@ def montrer_referentiel(terminal: Terminal, nom: str | None, *, en_yaml: bool) -
 
     :raises ErreurCpit: s’il est introuvable ou fautif.
     """
-    from cpit.affichage.referentiel import blocs_de_referentiel
+    from cpit.affichage.ecran_referentiel import blocs_de_referentiel
 
     choisi = charger(trouver_referentiel(nom))
     if en_yaml:
@@ -142,7 +142,7 @@ def valider_referentiel(terminal: Terminal, erreurs: Terminal, fichier: Path) ->
 
     :raises ErreurCpit: s’il en a une au moins qui soit un refus.
     """
-    _, anomalies = examiner(fichier)
+    _, anomalies = examiner_referentiel(fichier)
     fautes = refusees(anomalies)
     if fautes:
         terminal.dire(f"{fichier} : {_compte(anomalies)}.")
@@ -153,7 +153,7 @@ def valider_referentiel(terminal: Terminal, erreurs: Terminal, fichier: Path) ->
 
 def ecrire_schema(terminal: Terminal) -> None:
     """Écrit le JSON Schema d’un référentiel."""
-    from cpit.forme import schema_json
+    from cpit.chargement.forme_referentiel import schema_json
 
     _ecrire_json(terminal, schema_json())
 

@@ -10,12 +10,12 @@ from cpit.erreurs import ecriture, refus
 from cpit.gestes.actions import montrer_resultat
 from cpit.gestes.distribuer import DemandeFormulaires, distribuer
 from cpit.gestes.exporter import DemandeExport, exporter
-from cpit.gestes.grouper import DemandeCohorte, grouper
-from cpit.relecture import relire_passation
+from cpit.gestes.grouper import DemandeCohorte, grouper_cohorte
+from cpit.passations.relecture import relire_passation
 from cpit.terminal import Terminal
 
-DOSSIER = "cpit-demo"
-COHORTE = "cohorte-fictive.csv"
+_DOSSIER = "cpit-demo"
+_COHORTE = "cohorte-fictive.csv"
 ECRITS = (
     ("restitution.html", "la page d’une personne, à garder, à imprimer, à apporter à un entretien"),
     ("restitution.xlsx", "son classeur, où chaque score est refait par des formules"),
@@ -39,7 +39,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     """
     if not dossier.is_dir():
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
-    place = dossier / DOSSIER
+    place = dossier / _DOSSIER
     with ecriture(place):
         place.mkdir(exist_ok=True)
     exemples = dossier_livre("exemples")
@@ -49,20 +49,20 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     muet = Terminal(io.StringIO(), io.StringIO())
     montrer_resultat(terminal, relecture, None, en_json=False)
     montrer_resultat(muet, relecture, place / "restitution.xlsx", en_json=False, page=place / "restitution.html")
-    _montrer_un_groupe(muet, erreurs, exemples / COHORTE, place)
+    _montrer_un_groupe(muet, erreurs, exemples / _COHORTE, place)
     terminal.dire()
     terminal.dire("Écrit aussi, dans")
     terminal.copier(f"  {place.resolve()}")
     _lister(terminal, ECRITS)
     terminal.dire("Et maintenant :")
-    _lister(terminal, [(c.format(passation=passation, cohorte=exemples / COHORTE), quoi) for c, quoi in SUITES])
+    _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in SUITES])
 
 
 def _montrer_un_groupe(muet: Terminal, erreurs: Terminal, cohorte: Path, place: Path) -> None:
     """Formulaire, groupe et jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
     distribuer(muet, DemandeFormulaires(place, "html"))
     groupe = DemandeCohorte([str(cohorte)], str(place / "groupe.xlsx"), page=place / "groupe.html")
-    grouper(muet, erreurs, groupe)
+    grouper_cohorte(muet, erreurs, groupe)
     exporter(muet, erreurs, DemandeExport([str(cohorte)], place / "jeu", formats="csv,xlsx"))
 
 

@@ -11,19 +11,19 @@ from functools import partial
 from pathlib import Path
 
 from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import REGARDS
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
-from cpit.formats.colonnes import EXEMPLE
 from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
-from cpit.questionnaire import est_un_moment
-from cpit.sauvegarde import nom_sur
+from cpit.lecture.entetes import EXEMPLE
+from cpit.passations.sauvegarde import nom_sur
+from cpit.questionnaire.questionnaire import est_un_moment
 from cpit.terminal import Terminal
 from cpit.typographie import nettoyer, pluriel
 
 FORMATS = ("xlsx", "html", "csv")
-ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
+_ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def lire_codes(chemin: Path) -> list[str]:
     fautes: list[Anomalie] = []
     for ligne, rangee in enumerate(_rangees(chemin), 1):
         code = nettoyer(rangee[0]).strip()[:80] if rangee else ""
-        if not code or (ligne == 1 and code.casefold() in ENTETES):
+        if not code or (ligne == 1 and code.casefold() in _ENTETES):
             continue
         nom = nom_sur("f", code)
         if nom in vus:
@@ -117,22 +117,22 @@ def _rangees(chemin: Path) -> list[list[str]]:
 
 
 def _en_xlsx(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
-    from cpit.formulaires.classeur import en_octets
+    from cpit.formulaires.classeur_formulaire import formulaire_en_octets
 
-    return en_octets(referentiel, identifiant=code, moment=moment, regard=regard)
+    return formulaire_en_octets(referentiel, identifiant=code, moment=moment, regard=regard)
 
 
 def _en_html(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
-    from cpit.formulaires.page import rendre_page
+    from cpit.formulaires.page_formulaire import rendre_page_formulaire
 
-    return rendre_page(referentiel, identifiant=code, moment=moment, regard=regard).encode()
+    return rendre_page_formulaire(referentiel, identifiant=code, moment=moment, regard=regard).encode()
 
 
 def _en_csv(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
     """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
-    from cpit.formats.cohorte_csv import DIALECTES
+    from cpit.formats.cohorte_csv import DIALECTES_CSV
 
-    forme = DIALECTES["fr"]
+    forme = DIALECTES_CSV["fr"]
     profil = [question.identifiant for question in referentiel.profil]
     items = [item.code for item in referentiel.ordre_de_passation()]
     exemple = [code or EXEMPLE, *("" for _ in profil), moment, regard]

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.affichage.anomalies import montrer_anomalies
+from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.coeur.coherence import proche
-from cpit.droits.constats import Inventaire
 from cpit.droits.effacement import effacer_les_siens
 from cpit.droits.fouille import fouiller, pseudonyme_sous
-from cpit.droits.identite import Identite, normaliser
+from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.droits.remise import hors_d_atteinte, mention_en_mots, place_en_mots, remettre
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
 from cpit.gestes.actions import maintenant
-from cpit.sauvegarde import nom_sur
+from cpit.passations.sauvegarde import nom_sur
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 
@@ -86,7 +85,7 @@ def effacer(terminal: Terminal, erreurs: Terminal, demande: DemandeDroits, *, ou
 
 
 def _identifier(demande: DemandeDroits) -> Identite:
-    code = normaliser(demande.code)
+    code = normaliser_code(demande.code)
     if not code:
         raise MauvaisEmploi([anomalie("code-vide")])
     if demande.cle is None:

@@ -12,17 +12,17 @@ from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import MauvaisEmploi, anomalie, ecriture, refus
+from cpit.export.pseudonymes import graphies
 from cpit.formats.porte import Permis
 from cpit.gestes.actions import maintenant
 from cpit.gestes.grouper import CohorteLue, dire_les_anomalies, exiger_des_passations, lire_cohorte
-from cpit.pseudonymes import graphies
-from cpit.sources import reunir_sources
+from cpit.lecture.sources import reunir_sources
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpit.coeur.psychometrie.etude import Etude
+    from cpit.coeur.fidelite.etude import Etude
 
-SUFFIXES = (".xlsx", ".json")
+_SUFFIXES = (".xlsx", ".json")
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     :raises ErreurCpit: bibliothèque absente, rien de lisible, emplacement pris ou impossible, ou (tout étant écrit) des
         refus.
     """
-    if demande.sortie is not None and demande.sortie.suffix.lower() not in SUFFIXES:
-        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=demande.sortie, attendus=" ou ".join(SUFFIXES))])
+    if demande.sortie is not None and demande.sortie.suffix.lower() not in _SUFFIXES:
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=demande.sortie, attendus=" ou ".join(_SUFFIXES))])
     if find_spec("scipy") is None:
         raise refus("scipy-absent")
     modele = trouver_referentiel(demande.referentiel)
@@ -54,8 +54,8 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     lue = lire_cohorte(erreurs, reunion, referentiel)
     exiger_des_passations(lue, strict=demande.strict)
     lue = replace(lue, anomalies=(*lue.anomalies, *graphies(notee.releve for notee in lue.cohorte.notees)))
-    from cpit.affichage.fidelite import blocs_de_fidelite
-    from cpit.coeur.psychometrie.etude import etudier
+    from cpit.affichage.ecran_fidelite import blocs_de_fidelite
+    from cpit.coeur.fidelite.etude import etudier
 
     with erreurs.progression("Étude") as progres:
         etude = etudier(lue.cohorte, progres)
@@ -75,10 +75,10 @@ def _ecrire(chemin: Path, etude: Etude, lue: CohorteLue, permis: Permis) -> None
     """
     with ecriture(chemin):
         if chemin.suffix.lower() == ".json":
-            from cpit.formats.fidelite_json import ecrire
+            from cpit.formats.fidelite_json import ecrire_fidelite_json
 
-            ecrire(chemin, etude, lue.anomalies, date=maintenant(), permis=permis)
+            ecrire_fidelite_json(chemin, etude, lue.anomalies, date=maintenant(), permis=permis)
         else:
-            from cpit.formats.fidelite_xlsx import ecrire as ecrire_classeur
+            from cpit.classeurs.classeur_fidelite import ecrire_fidelite_xlsx as ecrire_classeur
 
             ecrire_classeur(chemin, etude, lue.anomalies, lue.sources, date=maintenant(), permis=permis)

@@ -9,22 +9,22 @@ from typing import Any
 
 from cpit.affichage.blocs import montrer
 from cpit.chargement import charger
-from cpit.coeur.agregats import phrases_de_diffusion, tableau_agregats
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import diffuser
+from cpit.coeur.diffusion import diffuser, phrases_de_diffusion, tableau_agregats
+from cpit.coeur.export import Jeu, batir_jeu
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
-from cpit.coeur.jeu import Jeu, batir
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import replier_code
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
+from cpit.export import Fiche, ecrire_export, manquantes
+from cpit.export.lisezmoi import DOSSIER_DONNEES
+from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
-from cpit.formats.lignes import compter
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
-from cpit.formats.recherche import DONNEES, Fiche, ecrire, manquantes
 from cpit.gestes.grouper import DIALECTES, dire_les_anomalies, exiger_des_passations, lire_cohorte
-from cpit.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
-from cpit.sources import Reunion, reunir_sources
+from cpit.lecture.lignes import compter
+from cpit.lecture.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
 
@@ -61,7 +61,7 @@ class DemandeExport:
     def formats_voulus(self) -> list[str]:
         """Les formats de données à écrire, sans redite, dans l’ordre où on les nomme."""
         noms = {nom.strip().lower() for nom in self.formats.split(",") if nom.strip()}
-        return [format_ for format_ in DONNEES if not noms or format_ in noms]
+        return [format_ for format_ in DOSSIER_DONNEES if not noms or format_ in noms]
 
 
 def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> None:
@@ -141,8 +141,8 @@ def _verifier(demande: DemandeExport) -> None:
     fautes = list(_fautes_de_diffusion(demande))
     noms = [nom.strip() for nom in demande.formats.split(",")] if demande.formats else []
     for nom in dict.fromkeys(noms):
-        if nom.lower() not in DONNEES:
-            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(DONNEES)))
+        if nom.lower() not in DOSSIER_DONNEES:
+            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(DOSSIER_DONNEES)))
     if demande.dialecte not in DIALECTES:
         fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
     if _dans_un_export(demande.chemin_de_cle.resolve(), demande.cible):
@@ -186,7 +186,7 @@ def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
     except OSError as erreur:
         nom = str(erreur.filename or "")
         raise refus("fichier-illisible", nom, raison=raison_systeme(erreur)) from None
-    return batir(cohorte, pseudonymiser(cle, trouvees), avec_traces=avec_traces)
+    return batir_jeu(cohorte, pseudonymiser(cle, trouvees), avec_traces=avec_traces)
 
 
 def _formats(demande: DemandeExport) -> tuple[list[str], list[Anomalie]]:
@@ -199,11 +199,11 @@ def _formats(demande: DemandeExport) -> tuple[list[str], list[Anomalie]]:
 
 def _ecrire(erreurs: Terminal, cible: Path, fiche: Fiche, permis: Permis) -> Fiche:
     with ecriture(cible), erreurs.progression("Écriture") as progres, remplacer_l_export(cible, permis) as dossier:
-        return ecrire(dossier, fiche, progres)
+        return ecrire_export(dossier, fiche, progres)
 
 
 def _montrer(terminal: Terminal, cible: Path, fiche: Fiche, cle: Cle) -> None:
-    from cpit.affichage.export import blocs_d_export, phrases_de_cle
+    from cpit.affichage.ecran_export import blocs_d_export, phrases_de_cle
 
     fichiers = {tableau.cle: fiche.fichiers(tableau) for tableau in fiche.jeu.tableaux}
     montrer(terminal, blocs_d_export(fiche.jeu, fichiers))

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.erreurs import ecriture
 from cpit.formats.porte import Permis, verifier_places
 from cpit.gestes.actions import maintenant
-from cpit.sauvegarde import nom_sur
+from cpit.passations.sauvegarde import nom_sur
 from cpit.terminal import Terminal
 
 
@@ -29,12 +29,12 @@ def ecrire_fiches(erreurs: Terminal, cohorte: Cohorte, dossier: Path, permis: Pe
 
     :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris par un fichier d’une autre sorte.
     """
-    from cpit.formats.classeur import ecrire
+    from cpit.classeurs.classeur_personne import ecrire_classeur_personne
 
     date = maintenant()
 
     def ecrire_une(chemin: Path, une: Restitution) -> None:
-        ecrire(chemin, une, date=date, permis=permis)
+        ecrire_classeur_personne(chemin, une, date=date, permis=permis)
 
     return _ecrire(erreurs, cohorte, dossier, ".xlsx", ecrire_une)
 

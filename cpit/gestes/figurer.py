@@ -8,28 +8,28 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpit.affichage.anomalies import montrer_anomalies
+from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.formats.porte import poser, sceller
-from cpit.relecture import relire_passation
-from cpit.sources import Reunion, reunir_sources
+from cpit.lecture.sources import Reunion, reunir_sources
+from cpit.passations.relecture import relire_passation
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpit.restitution.figures import Figure, Style
+    from cpit.figures import Figure, Style
 
-NATURES = ("carte", "radar", "matrice", "distribution")
-SUFFIXES = (".svg", ".pdf", ".png")
-BIBLIOTHEQUES = {".pdf": ("PDF", "reportlab"), ".png": ("PNG", "resvg-py")}
+_NATURES = ("carte", "radar", "matrice", "distribution")
+_SUFFIXES = (".svg", ".pdf", ".png")
+_BIBLIOTHEQUES = {".pdf": ("PDF", "reportlab"), ".png": ("PNG", "resvg-py")}
 """Par suffixe, le nom du format et la bibliothèque qu’il demande ; le SVG s’en passe."""
-DECIMALES = {"virgule": ",", "point": "."}
+_DECIMALES = {"virgule": ",", "point": "."}
 POUCE = 25.4
 """Millimètres dans un pouce."""
-LARGEURS = (60, 400)
+_LARGEURS = (60, 400)
 """Largeurs permises, en millimètres : d’une demi-colonne à une affiche."""
 RESOLUTIONS = (72, 1200)
 """Points par pouce permis."""
@@ -82,7 +82,7 @@ def _verifier(demande: DemandeFigure) -> None:
     fautes = [*_fautes_de_nom(demande), *_fautes_de_mesure(demande)]
     if fautes:
         raise MauvaisEmploi(fautes)
-    nom, bibliotheque = BIBLIOTHEQUES.get(demande.sortie.suffix.lower(), ("", ""))
+    nom, bibliotheque = _BIBLIOTHEQUES.get(demande.sortie.suffix.lower(), ("", ""))
     if bibliotheque and find_spec(bibliotheque.replace("-", "_")) is None:
         raise refus("figure-sans-bibliotheque", format=nom, bibliotheque=bibliotheque)
 
@@ -90,18 +90,18 @@ def _verifier(demande: DemandeFigure) -> None:
 def _fautes_de_nom(demande: DemandeFigure) -> Iterator[Anomalie]:
     from cpit.coeur.coherence import proche
 
-    if demande.nature not in NATURES:
-        voisin, connus = proche(demande.nature, NATURES), ", ".join(NATURES)
+    if demande.nature not in _NATURES:
+        voisin, connus = proche(demande.nature, _NATURES), ", ".join(_NATURES)
         yield anomalie("figure-inconnue", valeur=demande.nature, connus=connus, proche=voisin)
-    if demande.sortie.suffix.lower() not in SUFFIXES:
-        yield anomalie("mauvais-suffixe", nom=demande.sortie.name, attendus=", ".join(SUFFIXES))
-    if demande.decimale not in DECIMALES:
+    if demande.sortie.suffix.lower() not in _SUFFIXES:
+        yield anomalie("mauvais-suffixe", nom=demande.sortie.name, attendus=", ".join(_SUFFIXES))
+    if demande.decimale not in _DECIMALES:
         yield anomalie("figure-decimale", valeur=demande.decimale)
 
 
 def _fautes_de_mesure(demande: DemandeFigure) -> Iterator[Anomalie]:
     for option, valeur, (minimum, maximum), unite in (
-        ("--largeur", demande.largeur, LARGEURS, "millimètres"),
+        ("--largeur", demande.largeur, _LARGEURS, "millimètres"),
         ("--ppp", demande.ppp, RESOLUTIONS, "points par pouce"),
     ):
         if not minimum <= valeur <= maximum:
@@ -157,22 +157,31 @@ def _nommer(strates: Sequence[tuple[str, str]]) -> str:
 
 
 def _dessiner(demande: DemandeFigure, restitution: Restitution | None, groupe: Cohorte | None) -> Figure:
-    from cpit.restitution import figures
+    from cpit.figures import (
+        Style,
+        carte_groupe,
+        carte_personne,
+        distribution_groupe,
+        matrice_groupe,
+        matrice_personne,
+        radar_groupe,
+        radar_personne,
+    )
 
     largeur = round(demande.largeur / POUCE * 96, 1)
-    style = figures.Style(largeur, DECIMALES[demande.decimale], gris=demande.gris)
+    style = Style(largeur, _DECIMALES[demande.decimale], gris=demande.gris)
     if groupe is not None:
         de_groupe: dict[str, Callable[[Cohorte, Style], Figure]] = {
-            "carte": figures.carte_groupe,
-            "radar": figures.radar_groupe,
-            "matrice": figures.matrice_groupe,
-            "distribution": figures.distribution_groupe,
+            "carte": carte_groupe,
+            "radar": radar_groupe,
+            "matrice": matrice_groupe,
+            "distribution": distribution_groupe,
         }
         return de_groupe[demande.nature](groupe, style)
     de_personne: dict[str, Callable[[Restitution, Style], Figure]] = {
-        "carte": figures.carte_personne,
-        "radar": figures.radar_personne,
-        "matrice": figures.matrice_personne,
+        "carte": carte_personne,
+        "radar": radar_personne,
+        "matrice": matrice_personne,
     }
     if restitution is None or demande.nature not in de_personne:
         raise refus("figure-distribution-seule")
@@ -184,12 +193,12 @@ def _octets(demande: DemandeFigure, figure: Figure) -> bytes:
     if suffixe == ".svg":
         return figure.svg.encode("utf-8")
     if suffixe == ".pdf":
-        from cpit.restitution.figures import Style
-        from cpit.restitution.figures.palette import palette_de
-        from cpit.restitution.figures.pdf import en_pdf
+        from cpit.figures import Style
+        from cpit.figures.dessin import palette_de
+        from cpit.figures.pdf import en_pdf
 
         return en_pdf(figure, palette_de(Style(gris=demande.gris)))
-    from cpit.restitution.figures.png import COTE_MAX, en_png
+    from cpit.figures.png import COTE_MAX, en_png
 
     if max(figure.largeur, figure.hauteur) * demande.ppp / 96 > COTE_MAX:
         raise refus("figure-trop-grande", ppp=demande.ppp, maximum=COTE_MAX)

@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit, anomalie, ecriture
+from cpit.flux import INGENIERIES_MAX, Bilan, convient, noter_en_flux
 from cpit.formats.porte import ecriture_durable
-from cpit.masse import INGENIERIES_MAX, Bilan, convient, noter_en_flux
-from cpit.sources import Reunion
+from cpit.lecture.sources import Reunion
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
     from cpit.gestes.grouper import DemandeCohorte
 
-SORTIE_STANDARD = "-"
+_SORTIE_STANDARD = "-"
 MEGAOCTET = 1_000_000
 
 
@@ -26,7 +26,7 @@ def est_grande(demande: DemandeCohorte, chemins: Sequence[Path], referentiel: Re
     """Vrai pour de grandes tables CSV vers un CSV, quand rien ne demande de garder toutes les passations."""
     a_garder = any(voulu is not None for voulu in (demande.par, demande.fiches, demande.pages, demande.page))
     # Ce qui est parti sur la sortie standard ne se reprend pas.
-    sans_retour = demande.strict and demande.sortie == SORTIE_STANDARD
+    sans_retour = demande.strict and demande.sortie == _SORTIE_STANDARD
     if a_garder or sans_retour or len(referentiel.ingenieries) > INGENIERIES_MAX:
         return False
     return convient(chemins, demande.sortie)
@@ -58,7 +58,7 @@ def noter_grande_cohorte(
             )
         return _exiger(replace(bilan, anomalies=(*reunion.constats, *bilan.anomalies)), strict=demande.strict)
 
-    if demande.sortie == SORTIE_STANDARD:
+    if demande.sortie == _SORTIE_STANDARD:
         sys.stdout.flush()
         return noter(sys.stdout.buffer)
     with ecriture(demande.sortie), ecriture_durable(Path(demande.sortie), reunion.permis) as flux:

@@ -7,27 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.affichage.anomalies import montrer_anomalies
 from cpit.affichage.blocs import montrer
+from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
-from cpit.coeur.modele import Referentiel
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, refusees
-from cpit.formats.lecture import LectureSource
-from cpit.formats.lignes import compter, sans_ramasse_miettes
 from cpit.formats.porte import Permis, ecriture_durable
 from cpit.gestes.actions import maintenant
 from cpit.gestes.fiches import ecrire_fiches, ecrire_pages, verifier_fiches
 from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_suffixe_de_page
-from cpit.sources import Reunion, doublons, lire_sources, reunir_sources
+from cpit.lecture.lignes import compter, sans_ramasse_miettes
+from cpit.lecture.sources import LectureSource, Reunion, doublons, lire_sources, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 
-SORTIE_STANDARD = "-"
+_SORTIE_STANDARD = "-"
 DIALECTES = ("fr", "science")
-SUFFIXES = (".xlsx", ".csv", ".json")
+_SUFFIXES = (".xlsx", ".csv", ".json")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class DemandeCohorte:
     @property
     def sorties(self) -> list[Path]:
         """Les fichiers nommés à écrire."""
-        nommees = [] if self.sortie == SORTIE_STANDARD else [Path(self.sortie)]
+        nommees = [] if self.sortie == _SORTIE_STANDARD else [Path(self.sortie)]
         return nommees if self.page is None else [*nommees, self.page]
 
 
@@ -69,7 +68,7 @@ class CohorteLue:
         return [(le.source, len(le.releves), len(refusees(le.anomalies))) for le in self.lectures]
 
 
-def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> None:
+def grouper_cohorte(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> None:
     """Lit, note, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
 
     :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus.
@@ -87,14 +86,14 @@ def grouper(terminal: Terminal, erreurs: Terminal, demande: DemandeCohorte) -> N
     _ecrire(erreurs, lue, demande, reunion.permis)
     if demande.page is not None:
         _ecrire_page(erreurs, demande.page, lue, demande, reunion.permis)
-    if demande.sortie != SORTIE_STANDARD:
-        from cpit.affichage.groupe import blocs_de_cohorte
+    if demande.sortie != _SORTIE_STANDARD:
+        from cpit.affichage.ecran_groupe import blocs_de_cohorte
 
         montrer(terminal, blocs_de_cohorte(terminal, lue.cohorte, lue.sources, demande.par))
         terminal.dire()
         terminal.copier(str(Path(demande.sortie).resolve()))
     if demande.page is not None:
-        (erreurs if demande.sortie == SORTIE_STANDARD else terminal).copier(str(demande.page.resolve()))
+        (erreurs if demande.sortie == _SORTIE_STANDARD else terminal).copier(str(demande.page.resolve()))
     _ecrire_chacun(erreurs, lue.cohorte, demande, reunion.permis)
     dire_les_anomalies(erreurs, lue.anomalies)
 
@@ -122,8 +121,8 @@ def _grouper_en_flux(
     if not est_grande(demande, reunion.chemins, referentiel):
         return False
     bilan = noter_grande_cohorte(erreurs, demande, reunion, referentiel)
-    if demande.sortie != SORTIE_STANDARD:
-        from cpit.affichage.masse import blocs_de_masse
+    if demande.sortie != _SORTIE_STANDARD:
+        from cpit.affichage.ecran_groupe import blocs_de_masse
 
         complet = bilan.doublons_cherches
         montrer(terminal, blocs_de_masse(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
@@ -156,11 +155,13 @@ def exiger_des_passations(lue: CohorteLue, *, strict: bool) -> None:
 
 
 def _ecrire(erreurs: Terminal, lue: CohorteLue, demande: DemandeCohorte, permis: Permis) -> None:
-    if demande.sortie == SORTIE_STANDARD:
-        from cpit.formats.cohorte_csv import ecrire_flux
+    if demande.sortie == _SORTIE_STANDARD:
+        from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 
         sys.stdout.flush()
-        ecrire_flux(sys.stdout.buffer, lue.cohorte, dialecte=demande.dialecte, avec_reponses=not demande.sans_reponses)
+        ecrire_cohorte_csv_en_flux(
+            sys.stdout.buffer, lue.cohorte, dialecte=demande.dialecte, avec_reponses=not demande.sans_reponses
+        )
         return
     chemin = Path(demande.sortie)
     with ecriture(chemin):
@@ -170,16 +171,16 @@ def _ecrire(erreurs: Terminal, lue: CohorteLue, demande: DemandeCohorte, permis:
 def _ecrire_fichier(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte, permis: Permis) -> None:
     avec_reponses = not demande.sans_reponses
     if chemin.suffix.lower() == ".csv":
-        from cpit.formats.cohorte_csv import ecrire as ecrire_csv
+        from cpit.formats.cohorte_csv import ecrire_cohorte_csv as ecrire_csv
 
         ecrire_csv(chemin, lue.cohorte, dialecte=demande.dialecte, avec_reponses=avec_reponses, permis=permis)
     elif chemin.suffix.lower() == ".json":
-        from cpit.formats.cohorte_json import ecrire_flux
+        from cpit.formats.documents_json import ecrire_cohorte_json
 
         with ecriture_durable(chemin, permis) as flux:
-            ecrire_flux(flux, lue.cohorte, lue.anomalies, avec_reponses=avec_reponses)
+            ecrire_cohorte_json(flux, lue.cohorte, lue.anomalies, avec_reponses=avec_reponses)
     else:
-        from cpit.formats.classeur_groupe import ecrire as ecrire_classeur
+        from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe as ecrire_classeur
 
         with erreurs.progression("Écriture, en lignes") as progres:
             ecrire_classeur(
@@ -196,9 +197,9 @@ def _ecrire_fichier(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: D
 
 
 def _ecrire_page(erreurs: Terminal, chemin: Path, lue: CohorteLue, demande: DemandeCohorte, permis: Permis) -> None:
-    from cpit.restitution.page_groupe import Demande
+    from cpit.pages.page_groupe import DemandePageGroupe
 
-    voulue = Demande(maintenant(), demande.par, demande.nominatif, demande.effectif_minimal)
+    voulue = DemandePageGroupe(maintenant(), demande.par, demande.nominatif, demande.effectif_minimal)
     with erreurs.progression("Page") as progres:
         ecrire_page_groupe(chemin, lue.cohorte, lue.anomalies, len(lue.lectures), voulue, progres, permis=permis)
 
@@ -218,8 +219,8 @@ def _verifier(demande: DemandeCohorte, referentiel: Referentiel) -> None:
     fautes = []
     if demande.dialecte not in DIALECTES:
         fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
-    if demande.sortie != SORTIE_STANDARD and Path(demande.sortie).suffix.lower() not in SUFFIXES:
-        fautes.append(anomalie("mauvais-suffixe", nom=demande.sortie, attendus=", ".join(SUFFIXES) + " (ou -)"))
+    if demande.sortie != _SORTIE_STANDARD and Path(demande.sortie).suffix.lower() not in _SUFFIXES:
+        fautes.append(anomalie("mauvais-suffixe", nom=demande.sortie, attendus=", ".join(_SUFFIXES) + " (ou -)"))
     questions = [question.identifiant for question in referentiel.profil]
     if demande.par is not None and demande.par not in questions:
         fautes.append(anomalie("question-inconnue", valeur=demande.par, connus=", ".join(questions)))

@@ -17,7 +17,7 @@ def guider(terminal: Terminal, sujet: str | None, page: Path | None, *, remplace
     :raises MauvaisEmploi: si aucun guide n’a ce sujet, ou si le nom n’est pas celui d’une page.
     :raises ErreurCpit: si la page ne s’écrit pas, ou est prise par un autre fichier.
     """
-    from cpit.affichage.guide_au_terminal import blocs_de_guide, blocs_de_sommaire
+    from cpit.affichage.ecran_guide import blocs_de_guide, blocs_de_sommaire
 
     guides = choisir_guides(sujet)
     if page is not None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
-from cpit.coeur.restitution import Restitution
+from cpit.coeur.mots.restitution import Restitution
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 
 if TYPE_CHECKING:
     from cpit.guide import Guide
-    from cpit.restitution.page_groupe import Demande
+    from cpit.pages.page_groupe import DemandePageGroupe
 
 SUFFIXE = ".html"
 
@@ -43,9 +43,9 @@ def ecrire_page_personne(chemin: Path, restitution: Restitution, *, date: str, p
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.restitution.page_personne import rendre_page
+    from cpit.pages.page_personne import rendre_page_personne
 
-    _poser(chemin, rendre_page(restitution, date=date), permis)
+    _poser(chemin, rendre_page_personne(restitution, date=date), permis)
 
 
 def ecrire_page_groupe(
@@ -53,7 +53,7 @@ def ecrire_page_groupe(
     cohorte: Cohorte,
     anomalies: Sequence[Anomalie],
     fichiers: int,
-    demande: Demande,
+    demande: DemandePageGroupe,
     progres: Callable[[int, int], None] | None = None,
     *,
     permis: Permis = SANS_PERMIS,
@@ -66,9 +66,9 @@ def ecrire_page_groupe(
     :param permis: ce que l’on peut remplacer.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.restitution.page_groupe import rendre_page
+    from cpit.pages.page_groupe import rendre_page_groupe
 
-    _poser(chemin, rendre_page(cohorte, anomalies, fichiers, demande, progres), permis)
+    _poser(chemin, rendre_page_groupe(cohorte, anomalies, fichiers, demande, progres), permis)
 
 
 def ecrire_page_guides(chemin: Path, guides: Sequence[Guide], *, permis: Permis = SANS_PERMIS) -> None:
@@ -76,7 +76,7 @@ def ecrire_page_guides(chemin: Path, guides: Sequence[Guide], *, permis: Permis 
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.restitution.page_guides import rendre_page_guides
+    from cpit.pages.page_guides import rendre_page_guides
 
     _poser(chemin, rendre_page_guides(guides), permis)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from cpit.affichage.restitution import montrer_restitution
+from cpit.affichage.ecran_restitution import montrer_restitution
 from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import REGARDS
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, refus
 from cpit.formats.porte import delivrer
 from cpit.gestes.actions import ecrire_classeur, maintenant
-from cpit.gestes.seance import Demande, mener_seance
-from cpit.questionnaire import Quitter, est_un_moment
+from cpit.questionnaire.questionnaire import Quitter, est_un_moment
+from cpit.questionnaire.seance import DemandeSeance, mener_seance
 from cpit.terminal import Terminal
 from cpit.typographie import enumerer, nettoyer
 
@@ -27,7 +27,7 @@ def lire_demande(
     nom_referentiel: str | None,
     *,
     sans_profil: bool,
-) -> Demande:
+) -> DemandeSeance:
     """Vérifie les options du questionnaire.
 
     :raises MauvaisEmploi: moment, regard ou profil inconnu (toutes les fautes d’un coup).
@@ -50,10 +50,10 @@ def lire_demande(
     choix, fautes_profil = _lire_profil(profil, choisi)
     if fautes or fautes_profil:
         raise MauvaisEmploi([*fautes, *fautes_profil])
-    return Demande(dossier, choisi, reprendre, identite, choix, sans_profil)
+    return DemandeSeance(dossier, choisi, reprendre, identite, choix, sans_profil)
 
 
-def repondre(terminal: Terminal, demande: Demande) -> None:
+def repondre(terminal: Terminal, demande: DemandeSeance) -> None:
     """Mène le questionnaire, montre la restitution et écrit le classeur à côté de la passation."""
     try:
         restitution, chemin = mener_seance(terminal, demande, maintenant)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from cpit.messages.base import Gravite, Message
-from cpit.messages.cohorte import COHORTE
-from cpit.messages.droits import DROITS
-from cpit.messages.export import EXPORT
-from cpit.messages.fichier import FICHIER
-from cpit.messages.fidelite import FIDELITE
-from cpit.messages.figure import FIGURE
-from cpit.messages.lecture import LECTURE
-from cpit.messages.passation import EMPLOI, PASSATION
-from cpit.messages.referentiel import COHERENCE, FORME, REFERENTIEL, YAML
+from cpit.messages.des_lectures import LECTURE
+from cpit.messages.des_passations import EMPLOI, PASSATION
+from cpit.messages.des_referentiels import COHERENCE, FORME, MESSAGES_REFERENTIEL, YAML
+from cpit.messages.des_sorties import COHORTE, DROITS, EXPORT, FICHIER, FIDELITE, FIGURE
+from cpit.messages.message import Gravite, Message
 
 FAMILLES = (
     FICHIER,
     YAML,
     FORME,
     COHERENCE,
-    REFERENTIEL,
+    MESSAGES_REFERENTIEL,
     PASSATION,
     EMPLOI,
     LECTURE,

@@ -18,10 +18,10 @@ LIMITE = 32_767
 """Signes au plus dans une cellule, comptés comme Excel les compte : en unités UTF-16."""
 COUPE = typographier(" […] (texte coupé : une cellule contient au plus 32 767 signes)")
 POINTS_PAR_LIGNE = 13.0
-HAUTEUR_MIN, HAUTEUR_MAX = 15.0, 400.0
+HAUTEUR_MIN, _HAUTEUR_MAX = 15.0, 400.0
 SIGNES_PAR_UNITE = 1.1
 """Signes d’un texte courant dans une unité de largeur de colonne, mots entiers (mesuré en Arial et en DejaVu)."""
-LONG = 10_000
+_LONG = 10_000
 """Signes au-delà desquels un texte dépasse à coup sûr la plus haute des lignes."""
 
 
@@ -112,10 +112,10 @@ def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: st
 
 def hauteur(texte: str, largeur: float) -> float:
     """Hauteur de ligne, en points, pour un texte replié dans des colonnes larges de ``largeur`` signes."""
-    if len(texte) > LONG:
-        return HAUTEUR_MAX
+    if len(texte) > _LONG:
+        return _HAUTEUR_MAX
     lignes = sum(len(wrap(morceau, max(1, int(largeur * SIGNES_PAR_UNITE)))) or 1 for morceau in texte.split("\n"))
-    return min(HAUTEUR_MAX, lignes * POINTS_PAR_LIGNE + 2)
+    return min(_HAUTEUR_MAX, lignes * POINTS_PAR_LIGNE + 2)
 
 
 def regler_hauteur(feuille: Worksheet, ligne: int, contenus: Iterable[tuple[str | None, float]]) -> None:

@@ -14,9 +14,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from cpit.erreurs import ErreurCpit, raison_systeme, refus
 from cpit.typographie import nombre
 
-TAILLE_MAX = 10_000_000
+_TAILLE_MAX = 10_000_000
 """Octets du fichier ; un formulaire rempli en pèse moins de 60 000."""
-DECLARE_MAX = 20_000_000
+_DECLARE_MAX = 20_000_000
 """Octets une fois décompressé ; un formulaire rempli en fait moins de 300 000."""
 STYLES_MAX = 2_000_000
 ENTREES_MAX = 200
@@ -40,7 +40,7 @@ _AUTRES_SORTES = {
 }
 
 
-def verifier_xlsx(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
+def verifier_xlsx(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
     """Vérifie qu’un fichier est un xlsx entier et sans danger.
 
     :param taille_max: octets permis pour le fichier ; ``declare_max`` pour son contenu décompressé.
@@ -58,7 +58,7 @@ def verifier_xlsx(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: in
         raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
 
 
-def verifier_tailles(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
+def verifier_tailles(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
     """Vérifie, sans rien décompresser, la taille d’un xlsx que ``verifier_xlsx`` a déjà admis sous d’autres limites.
 
     :raises ErreurCpit: le refus que ``verifier_xlsx`` aurait rendu sous ces limites.

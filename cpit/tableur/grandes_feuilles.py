@@ -28,7 +28,7 @@ from cpit.tableur.pieges import Pieges, nommer_colonne
 
 GRANDE = 2_000_000
 """Octets d’une feuille décompressée au-delà desquels calamine fait gagner du temps : 2 000 lignes de 32 colonnes."""
-COLONNES_MAX = 104
+_COLONNES_MAX = 104
 CASES_PAR_VALEUR = 4
 """Cases que calamine réserverait pour une qui est écrite : au-delà, la feuille est presque vide."""
 LIGNE_MAX = 500_000
@@ -169,6 +169,6 @@ def motif_de_ligne() -> re.Pattern[bytes]:
         r"(?:(?:<f[^<>]*>[^<]*</f>|<f[^<>]*/>)(?=<v>[^<]))?<v>(?![0-9]{16})[^<]*</v>"
         r'|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>)'
     )
-    cases = "".join(f'(?:<c r="{nommer_colonne(colonne)}{suite})?' for colonne in range(1, COLONNES_MAX + 1))
+    cases = "".join(f'(?:<c r="{nommer_colonne(colonne)}{suite})?' for colonne in range(1, _COLONNES_MAX + 1))
     attributs = r'(?: (?!r=)[A-Za-z0-9:]+="[^"<>]*")*'
     return re.compile(f'<row r="([1-9][0-9]{{0,6}})"({attributs}) ?(?:/>|>{cases}</row>)'.encode())

@@ -10,12 +10,12 @@ from typing import Any
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.modele import Axe, Competence, Echelle, Position, Referentiel
-from cpit.coeur.position import centre_de_gravite
+from cpit.coeur.notation import centre_des_poles
+from cpit.coeur.referentiel import Axe, Competence, Echelle, Position, Referentiel
 from cpit.tableur.styles import ENCRE, GRIS, POLICE
 
-LARGEUR, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
-PART_CARRE = (0.72, 0.72 * LARGEUR / HAUTEUR_CARTE)
+_LARGEUR, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
+PART_CARRE = (0.72, 0.72 * _LARGEUR / HAUTEUR_CARTE)
 """Parts de la largeur et de la hauteur prises par la carte : elles la rendent carrée, donc le repère orthonormé."""
 HAUTEUR_LIGNE = 20
 """Pixels d’une ligne vide."""
@@ -23,7 +23,7 @@ PALE = "#8FA9C9"
 FILET_PALE = "#D4D9E0"
 TRAIT_PALE = "#A6AFBA"
 RADAR_MINIMUM = 3
-MARGE = 1.3
+_MARGE = 1.3
 """Place autour des pôles, pour leurs noms, en part de leur demi-étendue."""
 _LISIBLE = {"name": POLICE, "size": 9}
 SANS_NOM = " "
@@ -36,7 +36,7 @@ RADAR_LIBELLE = 14
 COTES = ("right", "above", "below", "left")
 LARGEUR_SIGNE = 7.0
 HAUTEUR_SIGNE = 15.0
-ECART = 8.0
+_ECART = 8.0
 
 Rectangle = tuple[float, float, float, float]
 _LOIN = 1e9
@@ -84,7 +84,7 @@ def titre_axe(axe: Axe) -> str:
 
 def ordre_du_contour(poles: Sequence[Position]) -> list[int]:
     """Rangs des pôles dans l’ordre où l’on en fait le tour."""
-    centre = centre_de_gravite(poles)
+    centre = centre_des_poles(poles)
     return sorted(range(len(poles)), key=lambda rang: atan2(poles[rang].y - centre.y, poles[rang].x - centre.x))
 
 
@@ -115,7 +115,7 @@ def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, 
     graphique.set_y_axis(_axe(titres[1], bornes_y, pas))
     largeur, hauteur = PART_CARRE
     graphique.set_plotarea({"layout": {"x": 0.15, "y": 0.02, "width": largeur, "height": hauteur}})
-    return largeur * LARGEUR / (bornes_x[1] - bornes_x[0])
+    return largeur * _LARGEUR / (bornes_x[1] - bornes_x[0])
 
 
 def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointNomme, ...]) -> None:
@@ -143,8 +143,8 @@ def bornes_de_la_carte(referentiel: Referentiel) -> tuple[tuple[float, float], t
     demi = max(max(xs) - min(xs), max(ys) - min(ys)) / 2 or 1.0
     pas = _pas_rond(demi / 2)
     milieux = [(max(valeurs) + min(valeurs)) / 2 for valeurs in (xs, ys)]
-    debuts = [floor(round((milieu - MARGE * demi) / pas, 6)) for milieu in milieux]
-    fins = [ceil(round((milieu + MARGE * demi) / pas, 6)) for milieu in milieux]
+    debuts = [floor(round((milieu - _MARGE * demi) / pas, 6)) for milieu in milieux]
+    fins = [ceil(round((milieu + _MARGE * demi) / pas, 6)) for milieu in milieux]
     crans = max(fin - debut for debut, fin in zip(debuts, fins, strict=True))
     x, y = ((round(debut * pas, 9), round((debut + crans) * pas, 9)) for debut in debuts)
     return x, y, pas
@@ -212,7 +212,7 @@ def habiller_graphique(graphique: Chart, hauteur: int) -> None:
     """Taille, cadre, ni titre ni légende ; une valeur absente reste un blanc."""
     graphique.set_legend({"none": True})
     graphique.set_title({"none": True})
-    graphique.set_size({"width": LARGEUR, "height": hauteur})
+    graphique.set_size({"width": _LARGEUR, "height": hauteur})
     graphique.set_chartarea({"border": {"color": FILET_PALE}})
     graphique.show_blanks_as("gap")
     graphique.show_na_as_empty_cell()
@@ -243,9 +243,9 @@ def _rectangle(etiquette: EtiquetteDePoint, cote: str, echelle: float) -> Rectan
     """Place prise par une étiquette, en pixels (y vers le haut) : gauche, bas, droite, haut."""
     x, y, largeur = etiquette.x * echelle, etiquette.y * echelle, len(etiquette.texte) * LARGEUR_SIGNE
     if cote in {"right", "left"}:
-        gauche = x + ECART if cote == "right" else x - ECART - largeur
+        gauche = x + _ECART if cote == "right" else x - _ECART - largeur
         return gauche, y - HAUTEUR_SIGNE / 2, gauche + largeur, y + HAUTEUR_SIGNE / 2
-    bas = y + ECART if cote == "above" else y - ECART - HAUTEUR_SIGNE
+    bas = y + _ECART if cote == "above" else y - _ECART - HAUTEUR_SIGNE
     return x - largeur / 2, bas, x + largeur / 2, bas + HAUTEUR_SIGNE
 
 

@@ -25,7 +25,7 @@ from tout import Passage, lancer
 COMMUN = """
 import sys
 import numpy as np
-from cpit.masse import grilles
+from cpit.flux import grilles
 
 class Grille(grilles.GrilleDeTextes):
     "Des colonnes rendues par un outil : textes d’un côté, réponses codées par dictionnaire de l’autre."
@@ -52,10 +52,10 @@ def lire():
     from cpit.chargement import charger
     from cpit.emplacements import trouver_referentiel
     from cpit.formats.cohorte_csv import DIALECTES
-    from cpit.formats.colonnes import Nomenclature
-    from cpit.formats.lecteur_csv import ouvrir_table_csv
-    from cpit.masse.codage import Contextes
-    from cpit.masse.lots import LecteurDeLots
+    from cpit.lecture.entetes import Nomenclature
+    from cpit.lecture.table_csv import ouvrir_table_csv
+    from cpit.flux.codage import Contextes
+    from cpit.flux.lots import LecteurDeLots
     referentiel = charger(trouver_referentiel("innovation-territoriale"))
     forme = DIALECTES["fr"]
     with open(sys.argv[1], "rb") as flux:

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpit.chargement import charger
-from cpit.coeur.modele import Referentiel
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
-from cpit.formats.passation_json import encoder
+from cpit.coeur.referentiel import Referentiel
+from cpit.passations.passation_json import encoder_passation
 
 RACINE = Path(__file__).resolve().parents[2]
 
@@ -51,7 +51,7 @@ def principal() -> None:
             passation, moment=moment, regard=regard, commencee=date, modifiee=date, terminee=date, revision=26
         )
         chemin = RACINE / "exemples" / f"passation-{personne}-{moment}-{regard}.json"
-        chemin.write_bytes(encoder(passation))
+        chemin.write_bytes(encoder_passation(passation))
 
 
 def _ecrire_cohorte(referentiel: Referentiel, chemin: Path) -> None:

@@ -15,9 +15,9 @@ sys.path.insert(0, str(RACINE / "tests"))
 
 from aide_cohorte import cohorte_au_hasard  # noqa: E402
 
+from cpit import figures  # noqa: E402
 from cpit.chargement import charger  # noqa: E402
-from cpit.relecture import relire_passation  # noqa: E402
-from cpit.restitution import figures  # noqa: E402
+from cpit.passations.relecture import relire_passation  # noqa: E402
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
 CARTE = RACINE / "exemples" / "carte.svg"

@@ -17,7 +17,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-POLICES = Path(__file__).resolve().parents[2] / "cpit" / "restitution" / "polices"
+POLICES = Path(__file__).resolve().parents[2] / "cpit" / "figures" / "polices"
 CHASSES = POLICES / "chasses.json"
 NOM = "Cpit Sans"
 GRAISSES = ("Regular", "Bold")

@@ -145,7 +145,7 @@ def au_premier_niveau(corps: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def cibles(noeud: ast.AST, ou: Module, modules: dict[str, Module]) -> Iterator[str]:
-    """Les modules du paquet qu’un import désigne ; un texte qui en nomme un (« cpit.formats.table_csv ») compte."""
+    """Les modules du paquet qu’un import désigne ; un texte qui en nomme un (« cpit.lecture.table_csv ») compte."""
     if isinstance(noeud, ast.Import):
         yield from (alias.name for alias in noeud.names if alias.name in modules)
     elif isinstance(noeud, ast.ImportFrom):

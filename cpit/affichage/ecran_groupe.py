@@ -1,0 +1,216 @@
+"""Un groupe au terminal : ce qui a été lu, les échelles avec leur étendue, la carte de tous, cinq lignes de lecture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from cpit.affichage.blocs import Barre, Barres, Bloc, GrilleDeTexte, Lignes, Paragraphe, Titre
+from cpit.affichage.ecran_carte import (
+    Marque,
+    Signes,
+    coordonnees_en_mots,
+    marques_des_poles,
+    phrases_des_axes,
+    plier_etiquette,
+    poser_marques,
+    repere_pour,
+    signes_pour,
+)
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, Agregats, GroupeDeProfil, diffuser
+from cpit.coeur.groupe import (
+    CE_QUI_EST_TU,
+    REGLE,
+    TROP_PEU_DE_SCORES,
+    TU,
+    Portrait,
+    Statistique,
+    portrait_montrable,
+    taire_les_petits,
+)
+from cpit.coeur.mots.lecture_groupe import compter_les_positions, lire_le_groupe
+from cpit.coeur.referentiel import Referentiel
+from cpit.terminal import Terminal
+from cpit.typographie import nombre, pluriel
+
+SourceLue = tuple[str, int, int]
+"""Nom d’une source, passations lues, refus."""
+_SOURCES_MONTREES = 30
+
+
+def blocs_de_cohorte(
+    terminal: Terminal, cohorte: Cohorte, sources: Sequence[SourceLue], par: str | None
+) -> Iterator[Bloc]:
+    """Les blocs d’une cohorte ; chaque moment et chaque regard à part."""
+    yield Titre(cohorte.referentiel.titre, 1)
+    yield from blocs_de_sources(sources)
+    agregats = None if par is None else diffuser(cohorte, minimum=REGLE.affichage, questions=[par], cases=False)
+    for (moment, regard), strate in cohorte.strates().items():
+        yield Titre(f"Moment {moment}, regard {regard} : {pluriel(len(strate.notees), 'passation')}", 1)
+        yield from _blocs_de_strate(terminal, strate)
+        if agregats is not None and par is not None:
+            yield from _blocs_par_profil(agregats, (moment, regard), par)
+
+
+def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
+    """Ce qui a été lu et ce qui n’a pas été pris, source par source."""
+    yield Titre("Ce qui a été lu")
+    lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus in sources)
+    yield Lignes(("Source", "Passations", "Refus"), lignes[:_SOURCES_MONTREES], droite=(1, 2))
+    if len(lignes) > _SOURCES_MONTREES:
+        yield Paragraphe(f"… et {len(lignes) - _SOURCES_MONTREES} autres sources.")
+
+
+def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:
+    referentiel, portrait = strate.referentiel, portrait_montrable(strate)
+    yield Titre("Compétences")
+    bornes = referentiel.echelle
+    yield Paragraphe(
+        f"Moyenne du groupe de {bornes.min} à {bornes.max}, écart-type et étendue, passations notées.", discret=True
+    )
+    yield _barres(referentiel, portrait, [c.identifiant for c in referentiel.competences], codes=True)
+    yield Titre("Ingénieries")
+    yield _barres(referentiel, portrait, [i.identifiant for i in referentiel.ingenieries], codes=False)
+    yield Titre("Carte")
+    yield dessiner_groupe(referentiel, portrait, terminal.largeur, signes_pour(terminal))
+    yield Titre("Lecture")
+    for phrase in lire_le_groupe(referentiel, portrait):
+        yield Paragraphe(phrase)
+
+
+def _barres(referentiel: Referentiel, portrait: Portrait, codes_: list[str], *, codes: bool) -> Barres:
+    barres = []
+    for code in codes_:
+        statistique = portrait.echelles[code]
+        part = None
+        if statistique.moyenne is not None:
+            bornes = referentiel.echelle
+            part = (statistique.moyenne - bornes.min) / (bornes.max - bornes.min)
+        valeur = TU if statistique.tue else ecrire_la_mesure(statistique.moyenne)
+        libelle = referentiel.echelles[code].libelle
+        compte = "" if statistique.tue else f"{statistique.n}/{portrait.effectif}"
+        barres.append(Barre(code if codes else "", libelle, part, valeur, _etendue(statistique), compte))
+    return Barres(tuple(barres), str(referentiel.echelle.max), comptes="passations notées")
+
+
+def ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
+    """Un nombre, ou le tiret de ce qui n’a pas de quoi se calculer."""
+    return "–" if mesure is None else nombre(mesure, decimales)
+
+
+def _etendue(statistique: Statistique) -> str:
+    if statistique.tue:
+        return TROP_PEU_DE_SCORES
+    if statistique.minimum is None or statistique.maximum is None:
+        return "aucun score"
+    bornes = f"de {nombre(statistique.minimum)} à {nombre(statistique.maximum)}"
+    return bornes if statistique.ecart_type is None else f"± {nombre(statistique.ecart_type)}, {bornes}"
+
+
+def dessiner_groupe(referentiel: Referentiel, portrait: Portrait, largeur: int, signes: Signes) -> GrilleDeTexte:
+    """La carte d’un groupe : chaque personne est un point (un chiffre là où plusieurs se tiennent), et le centre."""
+    repere = repere_pour((i.position for i in referentiel.ingenieries), largeur)
+    cases = Counter(repere.case(point) for point in portrait.points)
+    marques = [Marque(*case, _signe(nombre_, signes)) for case, nombre_ in cases.items()]
+    marques += marques_des_poles(referentiel.ingenieries, repere, signes)
+    if portrait.position is not None:
+        marques.append(Marque(*repere.case(portrait.position), signes.personne, "centre"))
+    lignes, _ = poser_marques(referentiel.axes, repere, marques, signes)
+    legende = [
+        f"{signes.personne} centre du groupe   {signes.pole} ingénierie   {signes.point} une personne "
+        "(2 à 9 : plusieurs au même endroit, * : dix ou plus)"
+    ]
+    if portrait.positions is None:
+        legende.append(f"Carte tue : {compter_les_positions(portrait)}.")
+    elif sans := portrait.effectif - portrait.positions:
+        legende.append(f"{pluriel(sans, 'passation')} sans position.")
+    return GrilleDeTexte((*lignes, *plier_etiquette(legende, largeur)), tuple(_phrases(referentiel, portrait)))
+
+
+def _signe(nombre_: int, signes: Signes) -> str:
+    if nombre_ == 1:
+        return signes.point
+    return str(nombre_) if nombre_ < 10 else "*"
+
+
+def _phrases(referentiel: Referentiel, portrait: Portrait) -> Iterator[str]:
+    yield from phrases_des_axes(referentiel)
+    if portrait.position is not None:
+        positions = compter_les_positions(portrait)
+        yield f"Centre du groupe ({positions}) : {coordonnees_en_mots(portrait.position)}."
+
+
+def _blocs_par_profil(agregats: Agregats, strate: tuple[str, str], question: str) -> Iterator[Bloc]:
+    """Les moyennes par réponse à une question de profil, et ce qui en est tu."""
+    referentiel = agregats.referentiel
+    profil = next(q for q in referentiel.profil if q.identifiant == question)
+    competences = [c.identifiant for c in referentiel.competences]
+    lignes = []
+    for groupe in agregats.groupes_de_profil(strate, profil):
+        nom = profil.libelle_du_choix(groupe.modalite) if groupe.modalite else PROFIL_SANS_REPONSE
+        lignes.append((nom, *_cellules_de_profil(groupe, competences)))
+    yield Titre(f"Par {profil.libelle.lower()}")
+    yield Lignes(("Réponse", "n", *competences), tuple(lignes), droite=tuple(range(1, len(competences) + 2)))
+    if any(TU in ligne for ligne in lignes):
+        yield Paragraphe(CE_QUI_EST_TU, discret=True)
+
+
+def _cellules_de_profil(groupe: GroupeDeProfil, competences: Sequence[str]) -> Iterator[str]:
+    yield TU if groupe.effectif is None else str(groupe.effectif)
+    for code in competences:
+        moyenne = groupe.moyennes[code]
+        yield TU if moyenne is None else nombre(moyenne)
+
+
+# --- Une très grande cohorte au terminal : ce qui a été lu, puis les échelles de chaque moment et de chaque regard.
+
+
+def blocs_de_masse(
+    referentiel: Referentiel,
+    sources: Sequence[SourceLue],
+    portraits: Mapping[tuple[str, str], Portrait],
+    *,
+    doublons_cherches: bool,
+) -> Iterator[Bloc]:
+    """Les blocs d’une cohorte notée en flux ; chaque moment et chaque regard à part."""
+    yield Titre(referentiel.titre, 1)
+    yield from blocs_de_sources(sources)
+    for (moment, regard), entier in portraits.items():
+        portrait = taire_les_petits(entier)
+        yield Titre(f"Moment {moment}, regard {regard} : {pluriel(portrait.effectif, 'passation')}", 1)
+        yield _tableau(referentiel, portrait)
+        yield Paragraphe(_phrase_de_position(portrait))
+    yield Paragraphe(
+        "Table notée en flux : ni carte des personnes, ni dominantes à l'écran ; "
+        "le fichier écrit porte tous les scores et toutes les positions.",
+        discret=True,
+    )
+    if not doublons_cherches:
+        yield Paragraphe("Trop de passations pour chercher toutes celles qui sont en double.")
+
+
+def _tableau(referentiel: Referentiel, portrait: Portrait) -> Lignes:
+    lignes = tuple(
+        (identifiant, referentiel.echelles[identifiant].libelle, *_nombres(statistique))
+        for identifiant, statistique in portrait.echelles.items()
+    )
+    entetes = ("Échelle", "Libellé", "n", "Moyenne", "Écart-type", "Min", "Médiane", "Max")
+    return Lignes(entetes, lignes, droite=(2, 3, 4, 5, 6, 7))
+
+
+def _nombres(statistique: Statistique) -> tuple[str, ...]:
+    s = statistique
+    mesures = (s.moyenne, s.ecart_type, s.minimum, s.mediane, s.maximum)
+    if s.tue:
+        return (TU,) * (1 + len(mesures))
+    return (str(s.n), *(ecrire_la_mesure(mesure, 2) for mesure in mesures))
+
+
+def _phrase_de_position(portrait: Portrait) -> str:
+    comptes = f"{compter_les_positions(portrait)} sur {pluriel(portrait.effectif, 'passation')}"
+    if portrait.positions is None:
+        return f"Centre du groupe tu : {comptes}."
+    if portrait.position is None:
+        return "Aucune position n'a pu être calculée."
+    return f"Centre du groupe ({comptes}) : {coordonnees_en_mots(portrait.position)}."

@@ -1,0 +1,251 @@
+"""La restitution d’une personne au terminal, et le chemin d’un score avec les vrais nombres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import fsum
+
+from cpit.affichage.blocs import Barre, Barres, Bloc, Lignes, Paragraphe, Titre, montrer
+from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
+from cpit.affichage.ecran_referentiel import coordonnees
+from cpit.coeur.mots.notice import PEU_D_ITEMS
+from cpit.coeur.mots.restitution import (
+    TITRE_APPUIS,
+    TITRE_FRAGILES,
+    Relief,
+    Restitution,
+    dominante_en_mots,
+    motif_position,
+    motif_score,
+    sensibilite_en_mots,
+)
+from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
+from cpit.coeur.passation import Etat
+from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
+from cpit.coeur.tableaux import ETATS
+from cpit.terminal import Terminal
+from cpit.typographie import enumerer, nombre, pluriel
+
+# --- La restitution d’une personne au terminal, en blocs.
+
+
+def montrer_restitution(terminal: Terminal, restitution: Restitution) -> None:
+    """Écrit la restitution : scores, regroupements, carte, lecture et portée."""
+    montrer(terminal, blocs_de_restitution(terminal, restitution))
+
+
+def blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
+    """Les blocs d’une restitution, dans l’ordre de lecture."""
+    referentiel = restitution.referentiel
+    echelles = list(referentiel.echelles.values())
+    yield Titre(referentiel.titre, 1)
+    yield Paragraphe(_entete(restitution), discret=True)
+    yield Titre("Compétences")
+    bornes = referentiel.echelle
+    yield Paragraphe(f"Score de {bornes.min} à {bornes.max}, niveau le plus proche, items répondus.", discret=True)
+    yield _barres(restitution, [e for e in echelles if e.nature == "competence"])
+    yield Titre("Ingénieries")
+    yield _barres(restitution, [e for e in echelles if e.nature == "ingenierie"], codes=False)
+    yield Titre("Carte")
+    yield dessiner_carte(restitution, terminal.largeur, signes_pour(terminal))
+    yield from _lecture(restitution)
+    for regroupement in referentiel.regroupements:
+        yield Titre(f"En second : {regroupement.libelle}")
+        groupes = [e for e in echelles if e.regroupement == regroupement.identifiant]
+        yield _barres(restitution, groupes, codes=False, discret=True)
+        maigres = [e.libelle.lower() for e in groupes if len(e.items) < PEU_D_ITEMS]
+        if maigres:
+            yield Paragraphe(f"Peu d'items, à lire avec prudence : {enumerer(maigres)}.", discret=True)
+    yield Titre("Ce que cela vaut")
+    for phrase in restitution.interpretation.portee:
+        yield Paragraphe(phrase)
+
+
+def _entete(restitution: Restitution) -> str:
+    passation, referentiel = restitution.passation, restitution.referentiel
+    qui = passation.identifiant or "sans code"
+    date = (passation.terminee or passation.modifiee)[:10]
+    jour = "/".join(reversed(date.split("-"))) if date else "sans date"
+    morceaux = [qui, jour, f"moment {passation.moment}", f"regard {passation.regard}"]
+    profil = [
+        question.libelle_du_choix(passation.profil[question.identifiant])
+        for question in referentiel.profil
+        if question.identifiant in passation.profil
+    ]
+    if passation.terminee is None:
+        morceaux.append("passation inachevée")
+    return " · ".join([*morceaux, *profil])
+
+
+def _barres(
+    restitution: Restitution, echelles: list[EchelleNotee], *, codes: bool = True, discret: bool = False
+) -> Barres:
+    referentiel = restitution.referentiel
+    barres = tuple(
+        _barre(referentiel, e, restitution.resultat.score(e.identifiant), e.identifiant if codes else "")
+        for e in echelles
+    )
+    return Barres(barres, str(referentiel.echelle.max), discret)
+
+
+def _barre(referentiel: Referentiel, echelle: EchelleNotee, score: Score, code: str) -> Barre:
+    compte = f"{score.repondus}/{score.items}"
+    if score.valeur is None:
+        motif = motif_score(score, referentiel.regles.seuil.valeur)
+        return Barre(code, echelle.libelle, None, "–", motif, compte)
+    bornes = referentiel.echelle
+    part = (score.valeur - bornes.min) / (bornes.max - bornes.min)
+    niveau = bornes.plus_proche(score.valeur).libelle
+    return Barre(code, echelle.libelle, part, nombre(score.valeur), niveau, compte)
+
+
+def _lecture(restitution: Restitution) -> Iterator[Bloc]:
+    lecture = restitution.interpretation
+    yield Titre("Lecture")
+    yield Paragraphe(" ".join(lecture.position))
+    if lecture.relief:
+        yield Paragraphe(lecture.relief)
+    yield from _reliefs(TITRE_APPUIS, lecture.appuis)
+    yield from _reliefs(TITRE_FRAGILES, lecture.fragiles)
+    if lecture.non_calcule:
+        yield Titre("Ce qui n'a pas été calculé")
+        for phrase in lecture.non_calcule:
+            yield Paragraphe(phrase)
+
+
+def _reliefs(titre: str, reliefs: tuple[Relief, ...]) -> Iterator[Bloc]:
+    if not reliefs:
+        return
+    yield Paragraphe(f"{titre} :")
+    for relief in reliefs:
+        nom = f"{relief.competence.identifiant} {relief.competence.libelle}"
+        yield Paragraphe(f"{nom} ({nombre(relief.score)}). {relief.constat}".strip(), retrait=2)
+        if relief.pas:
+            yield Paragraphe(f"Un pas : {relief.pas}", retrait=4)
+
+
+# --- Le chemin d’un score, de la réponse à l’axe, avec les vrais nombres.
+
+
+POSITION = "position"
+"""Mot qui demande l’explication de la position plutôt que celle d’une échelle."""
+
+
+def blocs_d_explication(restitution: Restitution, echelle: str | None) -> Iterator[Bloc]:
+    """Explique une échelle, la position, ou tout si ``echelle`` est absent."""
+    echelles = restitution.referentiel.echelles
+    choisies = list(echelles.values()) if echelle is None else [echelles[e] for e in echelles if e == echelle]
+    for choisie in choisies:
+        if echelle is not None or choisie.nature != "groupe":
+            yield from _expliquer_score(restitution, choisie)
+    if echelle in (None, POSITION):
+        yield from _expliquer_position(restitution)
+
+
+def _expliquer_score(restitution: Restitution, echelle: EchelleNotee) -> Iterator[Bloc]:
+    referentiel = restitution.referentiel
+    score = restitution.resultat.score(echelle.identifiant)
+    yield Titre(f"{echelle.identifiant} · {echelle.libelle}")
+    yield Lignes(
+        ("Item", "Réponse", "Retenue", "Poids", "Poids × valeur", "Situation"),
+        tuple(_ligne(restitution, item) for item in echelle.items),
+        droite=(1, 2, 3, 4),
+    )
+    if any(item.inverse for item in echelle.items):
+        bornes = referentiel.echelle
+        yield Paragraphe(
+            f"Item inversé : valeur retenue = {bornes.min} + {bornes.max} − réponse (bornes déclarées de l'échelle)."
+        )
+    yield from _dire_le_score(restitution, echelle, score)
+
+
+def _dire_le_score(restitution: Restitution, echelle: EchelleNotee, score: Score) -> Iterator[Bloc]:
+    """La règle 1 avec les nombres de la personne, puis la règle 2 pour une ingénierie."""
+    referentiel = restitution.referentiel
+    seuil = referentiel.regles.seuil.valeur
+    total, repondu, somme = _sommes(restitution, echelle)
+    yield Paragraphe(
+        f"{pluriel(score.repondus, 'item répondu', 'items répondus')} sur {score.items}. "
+        f"Poids répondu R = {_n(repondu)} ; poids total W = {_n(total)} ; "
+        f"il faut R ≥ {_n(seuil)} × {_n(total)} = {_n(seuil * total)}."
+    )
+    if score.valeur is None:
+        yield Paragraphe(f"Score absent : {motif_score(score, seuil)}.")
+        return
+    yield Paragraphe(
+        f"Score = {_n(somme)} / {_n(repondu)} = {_n(score.valeur)}, soit {nombre(score.valeur)} à l'écran."
+    )
+    if echelle.nature == "ingenierie":
+        bornes = referentiel.echelle
+        part = parts(referentiel, restitution.resultat.ingenieries)[echelle.identifiant] or 0.0
+        calcul = f"({_n(score.valeur)} − {bornes.min}) / ({bornes.max} − {bornes.min})"
+        yield Paragraphe(f"Part sur la carte = {calcul} = {_n(part)}.")
+
+
+def _ligne(restitution: Restitution, item: Item) -> tuple[str, ...]:
+    bornes = restitution.referentiel.echelle
+    reponse = restitution.passation.reponse(item.code)
+    if reponse.valeur is None:
+        court = "SO" if reponse.etat is Etat.SANS_OBJET else "–"
+        return item.code, court, "", _n(item.poids), "", f"{ETATS[reponse.etat]} : hors du calcul"
+    retenue = valeur_retenue(item, reponse.valeur, bornes.min, bornes.max)
+    marque = " (inversé)" if item.inverse else ""
+    return (
+        item.code,
+        str(reponse.valeur),
+        f"{retenue}{marque}",
+        _n(item.poids),
+        _n(item.poids * retenue),
+        item.enonce,
+    )
+
+
+def _sommes(restitution: Restitution, echelle: EchelleNotee) -> tuple[float, float, float]:
+    """Poids total W, poids répondu R, somme pondérée des valeurs retenues."""
+    bornes, valeurs = restitution.referentiel.echelle, restitution.passation.valeurs()
+    presents = [item for item in echelle.items if item.code in valeurs]
+    return (
+        fsum(item.poids for item in echelle.items),
+        fsum(item.poids for item in presents),
+        fsum(item.poids * valeur_retenue(item, valeurs[item.code], bornes.min, bornes.max) for item in presents),
+    )
+
+
+def _expliquer_position(restitution: Restitution) -> Iterator[Bloc]:
+    referentiel, resultat = restitution.referentiel, restitution.resultat
+    yield Titre("Position sur la carte")
+    if resultat.situation.position is None:
+        yield Paragraphe(f"Position absente : {motif_position(referentiel, resultat)}.")
+        return
+    les_parts = {code: part or 0.0 for code, part in parts(referentiel, resultat.ingenieries).items()}
+    lignes = tuple(
+        (i.libelle, _n(les_parts[i.identifiant]), _n(i.position.x), _n(i.position.y)) for i in referentiel.ingenieries
+    )
+    yield Lignes(("Ingénierie", "Part a", "x du pôle", "y du pôle"), lignes, droite=(1, 2, 3))
+    total, point = fsum(les_parts.values()), resultat.situation.position
+    for axe in ("x", "y"):
+        produits = [(les_parts[i.identifiant], getattr(i.position, axe)) for i in referentiel.ingenieries]
+        somme = " + ".join(f"{_n(a)} × {_entre_parentheses(p)}" for a, p in produits)
+        yield Paragraphe(f"{axe} = ({somme}) / {_n(total)} = {_n(getattr(point, axe))}.")
+    centre = centre_des_poles(i.position for i in referentiel.ingenieries)
+    seuil = referentiel.regles.seuil_equilibre.valeur
+    distance = resultat.situation.distance or 0.0
+    comparaison = "<" if distance < seuil else "≥"
+    yield Paragraphe(
+        f"Distance au centre {coordonnees(centre)} : {_n(distance)} {comparaison} {_n(seuil)}, donc "
+        f"{dominante_en_mots(referentiel, resultat.situation.dominante)}."
+    )
+    essais = sensibilite_en_mots(referentiel, resultat)
+    if essais:
+        yield Paragraphe("Les coordonnées des pôles sont une hypothèse ; avec d'autres :")
+        yield Lignes(("Jeu de coordonnées", "Position", "Ce qui domine"), essais)
+
+
+def _entre_parentheses(valeur: float) -> str:
+    return f"({_n(valeur)})" if valeur < 0 else _n(valeur)
+
+
+def _n(valeur: float) -> str:
+    """Nombre court : entier sans décimale, sinon quatre décimales au plus, sans zéros de queue."""
+    texte = nombre(valeur, 4)
+    return texte.rstrip("0").rstrip(",") if "," in texte else texte

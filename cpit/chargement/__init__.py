@@ -1,0 +1,249 @@
+"""Du fichier YAML au ``Referentiel``, ou à la liste complète de ses fautes, chacune à sa ligne et à sa colonne."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
+from cpit.coeur import referentiel as modele
+from cpit.coeur.coherence import proche, verifier_coherence
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
+from cpit.typographie import typographier
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
+
+REFERENTIEL_OCTETS_MAX = 1_000_000
+"""Octets ; le référentiel livré en pèse moins de 50 000."""
+FAUTES_MAX = 200
+"""Au-delà, un fichier n’est pas un référentiel mal écrit : on le dit, sans tout détailler."""
+LONGUEUR_MOT = 200
+"""Caractères gardés d’une valeur citée dans un message."""
+
+
+def charger(chemin: Path) -> Referentiel:
+    """Charge un référentiel.
+
+    :raises ErreurCpit: avec toutes les anomalies si une seule est un refus.
+    """
+    referentiel, anomalies = examiner_referentiel(chemin)
+    if referentiel is None:
+        raise ErreurCpit(refusees(anomalies))
+    return referentiel
+
+
+def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Lit un fichier et rend le référentiel, s’il est acceptable, et toutes les anomalies dans l’ordre du fichier."""
+    try:
+        texte = _decoder(_lire(chemin), str(chemin))
+    except ErreurCpit as erreur:
+        return None, erreur.anomalies
+    return examiner_texte(texte, str(chemin))
+
+
+def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Comme ``examiner``, pour un texte déjà lu ; ``fichier`` est le nom cité dans les anomalies."""
+    try:
+        arbre = lire_yaml(texte, fichier)
+    except ErreurCpit as erreur:
+        return None, erreur.anomalies
+    forme, de_forme = _valider_forme(arbre)
+    anomalies = _ranger([*arbre.anomalies, *de_forme, *_anomalies_de_coherence(arbre)])
+    if forme is None or refusees(anomalies):
+        return None, anomalies
+    referentiel: Referentiel = _en_dataclass(forme)
+    empreinte = hashlib.sha256(texte.encode()).hexdigest()
+    return dataclasses.replace(referentiel, empreinte=empreinte, texte=texte), anomalies
+
+
+def _anomalies_de_coherence(arbre: ArbreSitue) -> list[Anomalie]:
+    if not isinstance(arbre.racine, dict):
+        return []
+    return [
+        anomalie(constat.code, arbre.lieu(constat.chemin), **_abreges(constat.mots))
+        for constat in verifier_coherence(arbre.racine)
+    ]
+
+
+def _ranger(anomalies: list[Anomalie]) -> tuple[Anomalie, ...]:
+    """Dans l’ordre du fichier ; au-delà de ``FAUTES_MAX`` refus, les premières et un mot sur les autres."""
+    rangees = sorted(anomalies, key=lambda a: (a.lieu.ligne or 0, a.lieu.colonne or 0))
+    if len(refusees(rangees)) <= FAUTES_MAX:
+        return tuple(rangees)
+    suite = anomalie("fautes-nombreuses", rangees[FAUTES_MAX].lieu, nombre=FAUTES_MAX)
+    return (*rangees[:FAUTES_MAX], suite)
+
+
+def _abreges(mots: Mapping[str, object]) -> dict[str, object]:
+    """Les mots d’un message, les textes bornés : une valeur d’un mégaoctet ne ralentit pas l’affichage."""
+    return {cle: mot[:LONGUEUR_MOT] if isinstance(mot, str) else mot for cle, mot in mots.items()}
+
+
+def _lire(chemin: Path) -> bytes:
+    try:
+        taille = chemin.stat().st_size
+        if taille > REFERENTIEL_OCTETS_MAX:
+            raise refus("fichier-trop-gros", Lieu(str(chemin), 1, 1), taille=taille, limite=REFERENTIEL_OCTETS_MAX)
+        with chemin.open("rb") as flux:
+            octets = flux.read(REFERENTIEL_OCTETS_MAX + 1)
+        if len(octets) > REFERENTIEL_OCTETS_MAX:
+            raise refus(
+                "fichier-trop-gros",
+                Lieu(str(chemin), 1, 1),
+                taille=f"plus de {REFERENTIEL_OCTETS_MAX}",
+                limite=REFERENTIEL_OCTETS_MAX,
+            )
+        return octets
+    except FileNotFoundError:
+        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
+    except OSError as erreur:
+        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
+
+
+def _decoder(octets: bytes, fichier: str) -> str:
+    """Texte UTF-8 sans marque d’ordre des octets, fins de ligne LF."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refus("encodage", Lieu(fichier, 1, 1), raison="il est en UTF-16")
+    if b"\x00" in octets:
+        lieu = _lieu_octet(octets, octets.index(b"\x00"), fichier)
+        raise refus("caractere-interdit", lieu, raison="octet nul")
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as erreur:
+        lieu = _lieu_octet(octets, erreur.start, fichier)
+        raison = f"octet 0x{octets[erreur.start]:02X}, sans doute du Windows-1252"
+        raise refus("encodage", lieu, raison=raison) from None
+    return texte.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _lieu_octet(octets: bytes, position: int, fichier: str) -> Lieu:
+    debut = octets[:position]
+    ligne = debut[debut.rfind(b"\n") + 1 :].decode("utf-8", errors="replace")
+    return Lieu(fichier, debut.count(b"\n") + 1, len(ligne) + 1)
+
+
+def _valider_forme(arbre: ArbreSitue) -> tuple[BaseModel | None, list[Anomalie]]:
+    from pydantic import ValidationError
+
+    from cpit.chargement.forme_referentiel import FormeReferentiel
+
+    try:
+        return FormeReferentiel.model_validate(arbre.racine), []
+    except ValidationError as erreur:
+        details = erreur.errors(include_input=False, include_url=False)
+        # Une de plus que la limite : ``_ranger`` sait alors qu’il en manque.
+        anomalies = [_anomalie_de_forme(arbre, detail) for detail in islice(details, FAUTES_MAX + 1)]
+        return None, _sans_redite(anomalies)
+
+
+def _sans_redite(anomalies: list[Anomalie]) -> list[Anomalie]:
+    """« Items » au lieu de « items » est une faute, pas deux : la clé inconnue suffit si elle propose la manquante."""
+    proposees = {(a.mots["parent"], a.mots["proche"]) for a in anomalies if a.code == "cle-inconnue"}
+    return [a for a in anomalies if a.code != "cle-manquante" or (a.mots["parent"], a.mots["cle"]) not in proposees]
+
+
+def _anomalie_de_forme(arbre: ArbreSitue, detail: ErrorDetails) -> Anomalie:
+    chemin: Chemin = tuple(pas for pas in detail["loc"] if pas != "[key]")
+    sur_la_cle = "[key]" in detail["loc"]
+    nature, contexte = detail["type"], detail.get("ctx", {})
+    if nature in {"extra_forbidden", "missing"}:
+        return _anomalie_de_cle(arbre, chemin, nature)
+    trouve = chemin[-1] if sur_la_cle else _valeur(arbre.racine, chemin)
+    lieu = arbre.lieu(chemin) if sur_la_cle else arbre.lieu_valeur(chemin)
+    mots: dict[str, Any] = {"cle": _nom(chemin), "valeur": trouve, "trouve": _nature(trouve), **contexte}
+    if nature in {"model_type", "model_attributes_type", "dict_type"}:
+        permises = ", ".join(_cles_permises(chemin)) or "attendues ici"
+        return anomalie("table-attendue", lieu, **_abreges({**mots, "permises": permises}))
+    if nature == "too_short":
+        mots |= {"taille": contexte["actual_length"], "minimum": contexte["min_length"]}
+    code = {"list_type": "liste-attendue", "too_short": "liste-trop-courte"}.get(nature, nature)
+    try:
+        return anomalie(code, lieu, **_abreges(mots))
+    except KeyError:
+        return anomalie("valeur-invalide", lieu, cle=_nom(chemin), raison=nature)
+
+
+def _anomalie_de_cle(arbre: ArbreSitue, chemin: Chemin, nature: str) -> Anomalie:
+    *parent, cle = chemin
+    nom = _nom_complet(tuple(parent))
+    if nature == "extra_forbidden":
+        presentes = _valeur(arbre.racine, tuple(parent))
+        permises = _cles_permises(tuple(parent))
+        libres = [permise for permise in permises if permise not in presentes]
+        mots = {"cle": cle, "permises": ", ".join(permises), "proche": proche(str(cle), libres), "parent": nom}
+        return anomalie("cle-inconnue", arbre.lieu(chemin), **_abreges(mots))
+    return anomalie("cle-manquante", arbre.lieu_valeur(tuple(parent)), cle=cle, parent=nom)
+
+
+def _nom(chemin: Chemin) -> str:
+    """Dernier pas d’un chemin, pour un message : « titre », « auteurs n° 2 »."""
+    if not chemin:
+        return "le fichier"
+    if isinstance(chemin[-1], int):
+        return f"{chemin[-2]} n° {chemin[-1] + 1}"
+    return str(chemin[-1])
+
+
+def _nom_complet(chemin: Chemin) -> str:
+    return " ".join(f"n° {p + 1}" if isinstance(p, int) else _cite(p) for p in chemin) or "le référentiel"
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    from cpit.chargement.forme_referentiel import schema_json
+
+    return schema_json()
+
+
+def _cles_permises(chemin: Chemin) -> list[str]:
+    """Clés de la table qui se trouve à un chemin, d’après le schéma."""
+    schema = _schema()
+    noeud = schema
+    for pas in chemin:
+        noeud = noeud.get("items", {}) if isinstance(pas, int) else noeud.get("properties", {}).get(pas, {})
+        variantes = [noeud, *noeud.get("anyOf", [])]
+        renvoi = next((v["$ref"] for v in variantes if "$ref" in v), None)
+        noeud = schema["$defs"][renvoi.rsplit("/", 1)[-1]] if renvoi else noeud
+    return list(noeud.get("properties", {}))
+
+
+def _valeur(racine: Any, chemin: Chemin) -> Any:
+    for pas in chemin:
+        try:
+            racine = racine[pas]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return racine
+
+
+def _nature(valeur: Any) -> str:
+    if isinstance(valeur, Mapping):
+        return "une table"
+    if isinstance(valeur, list):
+        return "une liste"
+    return "une valeur vide" if str(valeur).strip() == "" else _cite(str(valeur)[:LONGUEUR_MOT])
+
+
+def _cite(mot: str) -> str:
+    return typographier("« {} »").format(mot)
+
+
+def _en_dataclass(forme: Any) -> Any:
+    """Convertit une forme validée en la dataclass de même nom (``FormeItem`` devient ``Item``)."""
+    if isinstance(forme, list):
+        return tuple(_en_dataclass(element) for element in forme)
+    if isinstance(forme, dict):
+        return {cle: _en_dataclass(valeur) for cle, valeur in forme.items()}
+    classe: Any = getattr(modele, type(forme).__name__.removeprefix("Forme"), None)
+    if classe is None:
+        return forme
+    champs = {nom: _en_dataclass(getattr(forme, nom)) for nom in type(forme).model_fields}
+    return classe(**champs)

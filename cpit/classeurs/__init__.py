@@ -1,0 +1,1 @@
+"""Les classeurs à rendre : celui d’une personne, celui d’un groupe, celui d’une étude de fidélité."""

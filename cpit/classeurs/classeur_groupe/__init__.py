@@ -1,0 +1,166 @@
+"""Le classeur d’un groupe : synthèse par strate, scores et incertitude, matrice, profils, réponses, anomalies…
+
+Aucune cellule n’y est une formule. Les grandes feuilles s’écrivent au fil de l’eau, droit dans l’archive : la mémoire
+ne dépend pas du nombre de passations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from cpit.classeurs.classeur_groupe.chantier import (
+    ANOMALIES,
+    EN_FLUX,
+    LIGNES_DE_FEUILLE_MAX,
+    PREMIERE,
+    BilanDeSource,
+    ChantierGroupe,
+    creer_styles_groupe,
+    stratifier,
+)
+from cpit.classeurs.classeur_groupe.feuille_synthese import ecrire_synthese_groupe
+from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_a_propos_groupe, ecrire_anomalies, ecrire_dictionnaire
+from cpit.classeurs.classeur_groupe.feuilles_reponses import ecrire_reponses_groupe
+from cpit.classeurs.classeur_groupe.feuilles_scores import (
+    ecrire_incertitude,
+    ecrire_matrice,
+    ecrire_profils,
+    ecrire_scores_groupe,
+)
+from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
+from cpit.coeur.cohorte import Cohorte
+from cpit.erreurs import Anomalie, refus
+from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
+from cpit.tableur.document import Remplissage, creer_document, decrire_document, franciser_flux
+from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
+from cpit.typographie import grouper
+
+PASSATIONS_MAX = LIGNES_DE_FEUILLE_MAX - PREMIERE
+_BRUT = "classeur.xlsx"
+
+Suites = dict[str, Suite]
+"""Feuille → lignes à mettre à la place de son patron."""
+_Progres = Callable[[int, int], None]
+"""Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
+
+
+def ecrire_classeur_groupe(  # noqa: PLR0913
+    chemin: Path,
+    cohorte: Cohorte,
+    anomalies: Sequence[Anomalie],
+    sources: Sequence[BilanDeSource],
+    *,
+    date: str,
+    par: str | None = None,
+    sans_reponses: bool = False,
+    progres: _Progres | None = None,
+    permis: Permis = SANS_PERMIS,
+) -> None:
+    """Écrit le classeur d’un groupe, en entier ou pas du tout.
+
+    :param anomalies: tout ce que la lecture a constaté, dans l’ordre.
+    :param sources: nom du fichier, passations lues, anomalies de gravité refus.
+    :param date: date d’écriture, ISO 8601 ; elle est aussi la date de création inscrite dans le document.
+    :param par: la seule question de profil à croiser ; toutes si elle n’est pas donnée.
+    :param sans_reponses: vrai pour omettre les deux feuilles de réponses.
+    :param progres: prévenu des lignes écrites dans les grandes tables.
+    :param permis: ce que l’on peut remplacer.
+    :raises ErreurCpit: place prise, ou plus de passations qu’une feuille de tableur n’a de lignes.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    :raises ValueError: si ``date`` n’est pas une date ISO 8601.
+    """
+    if len(cohorte.notees) > PASSATIONS_MAX:
+        raise refus(
+            "classeur-trop-de-lignes", chemin.name, n=grouper(len(cohorte.notees)), maximum=grouper(PASSATIONS_MAX)
+        )
+    jour = datetime.fromisoformat(date[:10])
+    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
+        strates = stratifier(cohorte)
+
+        def ouvrir(suites: Suites | None) -> ChantierGroupe:
+            # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
+            classeur = creer_document(str(dossier / _BRUT), tmpdir=str(dossier))
+            styles = creer_styles_groupe(classeur)
+            return ChantierGroupe(
+                classeur, styles, cohorte, strates, anomalies, sources, date, par, sans_reponses, suites
+            )
+
+        _assembler(ouvrir, jour, dossier / _BRUT, sortie, progres)
+
+
+def _assembler(
+    ouvrir: Callable[[Suites | None], ChantierGroupe],
+    jour: datetime,
+    brut: Path,
+    sortie: IO[bytes],
+    progres: _Progres | None,
+) -> None:
+    """Bâtit le classeur et y met ses grandes tables ; par XlsxWriter seul s’il n’y écrit pas les patrons attendus."""
+    chantier = ouvrir({})
+    _batir(chantier, jour)
+    try:
+        with brut.open("rb") as entree:
+            franciser_flux(entree, sortie, _remplissages(chantier, progres))
+    except PatronIntrouvable:
+        sortie.seek(0)
+        sortie.truncate()
+        _batir(ouvrir(None), jour)
+        with brut.open("rb") as entree:
+            franciser_flux(entree, sortie)
+
+
+def _batir(chantier: ChantierGroupe, jour: datetime) -> None:
+    _ecrire_feuilles(chantier)
+    _decrire(chantier, jour)
+    chantier.classeur.close()
+
+
+def _remplissages(chantier: ChantierGroupe, progres: _Progres | None) -> dict[str, Remplissage]:
+    """Par partie de l’archive, ce qui y met les lignes d’une grande table."""
+    suites = chantier.suites or {}
+    total = sum(suite.nombre for suite in suites.values())
+    faites = 0
+
+    def avancer(nombre: int) -> None:
+        nonlocal faites
+        faites += nombre
+        if progres is not None:
+            progres(faites, total)
+
+    def remplir(suite: Suite, feuille: bytes) -> Iterator[bytes]:
+        return remplir_patron(couper_patron(feuille.decode(), suite), suite, avancer)
+
+    return {
+        f"xl/worksheets/sheet{rang}.xml": (suites[nom].poids, partial(remplir, suites[nom]))
+        for rang, nom in enumerate(chantier.feuilles(), 1)
+        if nom in suites
+    }
+
+
+def _ecrire_feuilles(chantier: ChantierGroupe) -> None:
+    en_flux = EN_FLUX if chantier.suites is None else (ANOMALIES,)
+    for nom in chantier.feuilles():
+        # XlsxWriter lit ce réglage à la création de chaque feuille : seules les grandes s’écrivent au fil de l’eau,
+        # les graphiques ont besoin de relire les autres.
+        chantier.classeur.constant_memory = nom in en_flux
+        chantier.classeur.add_worksheet(nom)
+    ecrire_synthese_groupe(chantier, ecrire_donnees_groupe(chantier))
+    ecrire_scores_groupe(chantier)
+    ecrire_incertitude(chantier)
+    ecrire_matrice(chantier)
+    ecrire_profils(chantier)
+    if not chantier.sans_reponses:
+        ecrire_reponses_groupe(chantier)
+    ecrire_anomalies(chantier)
+    ecrire_dictionnaire(chantier)
+    ecrire_a_propos_groupe(chantier)
+
+
+def _decrire(chantier: ChantierGroupe, jour: datetime) -> None:
+    sujet = "Cohorte : synthèse, scores, matrice, profils, réponses, anomalies, dictionnaire"
+    decrire_document(chantier.classeur, f"Synthèse de groupe, {chantier.referentiel.titre}", jour, sujet=sujet)
+    chantier.classeur.get_worksheet_by_name(chantier.feuilles()[0]).activate()

@@ -1,0 +1,94 @@
+"""Les feuilles « Réponses » (codes) et « Réponses en clair » (libellés), sans les traces que chacun garde pour soi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from cpit.classeurs.classeur_groupe.chantier import (
+    EN_CLAIR,
+    G_REPONSES,
+    ChantierGroupe,
+    ColonneEcrite,
+    ecrire_grande_table,
+)
+from cpit.classeurs.classeur_groupe.feuilles_scores import contexte
+from cpit.coeur.cohorte import Notee
+from cpit.coeur.colonnes import cellules_contexte, colonnes_contexte
+from cpit.coeur.passation import MOMENTS, REGARDS, Reponse
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
+from cpit.tableur.cellules import hauteur
+from cpit.tableur.graphiques import nommer_competence
+
+_LARGEUR_CODE, LARGEUR_CLAIR, LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
+
+
+def ecrire_reponses_groupe(chantier: ChantierGroupe) -> None:
+    """Écrit les deux feuilles, sans garder les lignes en mémoire."""
+    _ecrire_codes(chantier)
+    _ecrire_en_clair(chantier)
+
+
+def _ecrire_codes(chantier: ChantierGroupe) -> None:
+    referentiel = chantier.referentiel
+    competences = {c.identifiant: nommer_competence(c) for c in referentiel.competences}
+    items = [
+        ColonneEcrite(
+            item.code,
+            competences[item.competence],
+            max(_LARGEUR_CODE, min(len(item.code) + 4.0, 16.0)),
+            "donnee_code",
+            reunie=True,
+        )
+        for item in referentiel.ordre_de_passation()
+    ]
+    codes = [item.cle for item in items]
+    lignes = (
+        (*cellules_contexte(referentiel, notee), *_reponses(notee, codes, valeur_affichee))
+        for notee in chantier.cohorte.notees
+    )
+    ecrire_grande_table(chantier, G_REPONSES, [*contexte(referentiel), *items], lignes, figees=1)
+
+
+def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
+    referentiel = chantier.referentiel
+    items = [
+        ColonneEcrite(item.code, item.enonce, LARGEUR_CLAIR, "donnee_repliee")
+        for item in referentiel.ordre_de_passation()
+    ]
+    en_tete = [
+        ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else LARGEUR_CONTEXTE, "donnee_repliee")
+        for c in contexte(referentiel)
+    ]
+    codes = [item.cle for item in items]
+    clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(referentiel)
+    lignes = (
+        (*_en_clair(traducteurs, cellules_contexte(referentiel, notee)), *_reponses(notee, codes, clair))
+        for notee in chantier.cohorte.notees
+    )
+    feuille = chantier.feuille(EN_CLAIR)
+    libelles = [niveau.libelle for niveau in referentiel.echelle.niveaux]
+    feuille.set_default_row(max(hauteur(libelle, LARGEUR_CLAIR * 1.05) for libelle in libelles))
+    ecrire_grande_table(chantier, EN_CLAIR, [*en_tete, *items], lignes, figees=1)
+
+
+def _reponses(notee: Notee, codes: Sequence[str], dire: Callable[[Reponse], Cellule]) -> Iterator[Cellule]:
+    return map(dire, map(notee.passation.reponse, codes))
+
+
+def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Cellule]) -> Iterator[Cellule]:
+    for traduire, cellule in zip(traducteurs, cellules, strict=True):
+        yield traduire(cellule) if isinstance(cellule, str) else cellule
+
+
+def _traducteurs(referentiel: Referentiel) -> list[Callable[[str], str]]:
+    """Pour chaque colonne de contexte, ce qui change un code en libellé ; un code inconnu reste tel quel."""
+    tables: dict[str, Mapping[str, str]] = {"moment": MOMENTS, "regard": REGARDS}
+    for question in referentiel.profil:
+        tables[question.identifiant] = {choix.code: choix.libelle for choix in question.choix}
+    return [partial(_libelle, tables.get(colonne.cle, {})) for colonne in colonnes_contexte(referentiel)]
+
+
+def _libelle(table: Mapping[str, str], code: str) -> str:
+    return table.get(code, code)

@@ -1,0 +1,332 @@
+"""Les feuilles « Scores », « Incertitude », « Matrice » et « Profils »."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.classeurs.classeur_groupe.chantier import (
+    INCERTITUDE,
+    MATRICE,
+    PROFILS,
+    SCORES,
+    ChantierGroupe,
+    ColonneEcrite,
+    StrateDecrite,
+    ecrire_grande_table,
+)
+from cpit.coeur.cohorte import Notee
+from cpit.coeur.colonnes import (
+    cellules_contexte,
+    colonnes,
+    colonnes_contexte,
+    colonnes_incertitude,
+    lignes,
+    lignes_incertitude,
+)
+from cpit.coeur.diffusion import Agregats, GroupeDeProfil, diffuser
+from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TU, REGLE, TU, Statistique
+from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
+from cpit.coeur.tableaux import Cellule, Colonne
+from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
+from cpit.typographie import accorder, nombre, typographier
+
+# --- La feuille « Scores » : une ligne par passation, dans l’ordre de lecture.
+
+
+_LARGEUR_MAX = 24
+_STYLES = {"texte": "donnee_texte", "nombre": "donnee_nombre", "entier": "donnee_entier"}
+
+
+def ecrire_scores_groupe(chantier: ChantierGroupe) -> None:
+    """Écrit la feuille, sans garder les lignes en mémoire."""
+    referentiel = chantier.referentiel
+    ecrites = [*contexte(referentiel), *_calculees(referentiel)]
+    ecrire_grande_table(chantier, SCORES, ecrites, lignes(chantier.cohorte, avec_reponses=False), figees=1)
+
+
+def contexte(referentiel: Referentiel) -> list[ColonneEcrite]:
+    """Les premières colonnes, communes aux grandes tables : qui, quel profil, quand, sous quel regard."""
+    return [ColonneEcrite(c.cle, c.libelle, _largeur(c), "donnee_texte") for c in colonnes_contexte(referentiel)]
+
+
+def _largeur(colonne: Colonne) -> float:
+    """Assez pour la clé et sa flèche de filtre, et pour le plus long des codes."""
+    if colonne.cle == "identifiant":
+        return 20.0
+    codes = [len(code) for code in colonne.modalites or ()]
+    return float(min(max(len(colonne.cle) + 4, max(codes, default=8) + 2, 9), _LARGEUR_MAX))
+
+
+def _calculees(referentiel: Referentiel) -> list[ColonneEcrite]:
+    """Le score et son nombre d’items se partagent le libellé de l’échelle."""
+    debut = len(colonnes_contexte(referentiel))
+    return [_ecrite(referentiel, colonne) for colonne in colonnes(referentiel, avec_reponses=False)[debut:]]
+
+
+def _ecrite(referentiel: Referentiel, colonne: Colonne) -> ColonneEcrite:
+    prefixe, _, identifiant = colonne.cle.partition("_")
+    largeur = min(max(len(colonne.cle) + 4.0, 8.0), _LARGEUR_MAX)
+    if prefixe in {"score", "n"}:
+        echelle = referentiel.echelles[identifiant]
+        return ColonneEcrite(colonne.cle, echelle.libelle, largeur, _STYLES[colonne.type], reunie=True)
+    minimum = _LARGEUR_MAX if colonne.type == "texte" else 12.0
+    return ColonneEcrite(colonne.cle, colonne.libelle, max(largeur, minimum), _STYLES[colonne.type])
+
+
+# --- La feuille « Incertitude » : ce que vaut la position de chaque passation, dans l’ordre de lecture.
+
+
+def ecrire_incertitude(chantier: ChantierGroupe) -> None:
+    """Écrit la feuille, sans garder les lignes en mémoire."""
+    referentiel = chantier.referentiel
+    propres = [ColonneEcrite(c.cle, c.libelle, 20.0, _STYLES[c.type]) for c in colonnes_incertitude()]
+    lignes = _lignes(referentiel, chantier.cohorte.notees)
+    ecrire_grande_table(chantier, INCERTITUDE, [*contexte(referentiel), *propres], lignes, figees=1)
+
+
+def _lignes(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
+    for notee, cellules in zip(notees, lignes_incertitude(referentiel, notees), strict=True):
+        yield (*cellules_contexte(referentiel, notee), *cellules)
+
+
+# --- La feuille « Matrice » : la carte de chaleur compétence × ingénierie, strate par strate, et le n de chaque case.
+
+
+CODE, LIBELLE, _PREMIERE_CASE = 0, 1, 2
+_LARGEUR_CODE, LARGEUR_LIBELLE, LARGEUR_CASE, LARGEUR_ECART, _LARGEUR_N_MATRICE = 12, 36, 15, 3, 13
+_CLAIR, FONCE = "#FFFFFF", "#6F95C4"
+"""Du blanc au bleu moyen : la clarté seule suffit à lire, et le nombre reste noir sur fond assez clair (7 pour 1)."""
+
+
+def ecrire_matrice(chantier: ChantierGroupe) -> None:
+    """Écrit la feuille."""
+    feuille, referentiel = chantier.feuille(MATRICE), chantier.referentiel
+    poles = len(referentiel.ingenieries)
+    derniere = _PREMIERE_CASE + 2 * poles
+    feuille.set_column(CODE, CODE, _LARGEUR_CODE)
+    feuille.set_column(LIBELLE, LIBELLE, LARGEUR_LIBELLE)
+    feuille.set_column(_PREMIERE_CASE, _PREMIERE_CASE + poles - 1, LARGEUR_CASE)
+    feuille.set_column(_PREMIERE_CASE + poles, _PREMIERE_CASE + poles, LARGEUR_ECART)
+    feuille.set_column(_PREMIERE_CASE + poles + 1, derniere, _LARGEUR_N_MATRICE)
+    total = _LARGEUR_CODE + LARGEUR_LIBELLE + poles * (LARGEUR_CASE + _LARGEUR_N_MATRICE) + LARGEUR_ECART
+    ecrire_texte(feuille, 0, CODE, "Matrice des compétences et des ingénieries", chantier.styles["titre"])
+    feuille.set_row(0, 26)
+    ecrire_etendu(feuille, 1, (CODE, derniere), _legende(chantier), chantier.styles["sous_titre"], total * 0.9)
+    ligne, sauts = 2, []
+    for strate in chantier.strates:
+        if ligne > 2:
+            sauts.append(ligne)
+        ligne = _ecrire_matrice_de_strate(chantier, feuille, ligne, strate, total)
+    if not chantier.strates:
+        etendre(feuille, ligne, (CODE, derniere), "Aucune passation.", chantier.styles["note"])
+    feuille.set_h_pagebreaks(sauts)
+    feuille.freeze_panes(2, 0)
+    feuille.print_area(0, 0, ligne, derniere)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 1))
+
+
+def _legende(chantier: ChantierGroupe) -> str:
+    echelle = chantier.referentiel.echelle
+    return (
+        typographier(
+            f"Moyenne des réponses du groupe dans chaque case, de {nombre(echelle.min, 0)} (blanc) à "
+            f"{nombre(echelle.max, 0)} (foncé). À droite, n : le nombre de passations qui ont répondu à la case. "
+            "Une case vide n'a aucune réponse. "
+        )
+        + CE_QUI_EST_TU
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bloc:
+    """Un bloc de cases : sa première colonne, la largeur d’une case, ce qu’on y écrit."""
+
+    colonne: int
+    titre: str
+    largeur: int
+    style: str
+    valeur: Callable[[Statistique], float | None]
+
+
+def _ecrire_matrice_de_strate(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, total: float
+) -> int:
+    poles = len(chantier.referentiel.ingenieries)
+    titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
+    ecrire_etendu(feuille, ligne, (CODE, _PREMIERE_CASE + 2 * poles), titre, chantier.styles["section"], total)
+    feuille.set_row(ligne, 28)
+    blocs = (
+        _Bloc(_PREMIERE_CASE, "Moyenne du groupe", LARGEUR_CASE, "case", lambda s: s.moyenne),
+        _Bloc(_PREMIERE_CASE + poles + 1, "n", _LARGEUR_N_MATRICE, "compte", lambda s: s.n),
+    )
+    _ecrire_entetes_matrice(chantier, feuille, ligne + 1, blocs)
+    debut = ligne = ligne + 3
+    for competence in chantier.referentiel.competences:
+        _ecrire_competence(chantier, feuille, ligne, competence, strate, blocs)
+        ligne += 1
+    _colorer(chantier, feuille, debut, ligne - 1)
+    return ligne + 1
+
+
+def _ecrire_entetes_matrice(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, blocs: tuple[_Bloc, ...]) -> None:
+    styles, ingenieries = chantier.styles, chantier.referentiel.ingenieries
+    etendre(feuille, ligne, (CODE, LIBELLE), "", styles["entete"])
+    etendre(feuille, ligne + 1, (CODE, LIBELLE), "Compétence", styles["entete"])
+    for bloc in blocs:
+        etendre(
+            feuille,
+            ligne,
+            (bloc.colonne, bloc.colonne + len(ingenieries) - 1),
+            bloc.titre,
+            styles["entete_nombre"],
+        )
+        for rang, ingenierie in enumerate(ingenieries):
+            ecrire_texte(feuille, ligne + 1, bloc.colonne + rang, ingenierie.libelle, styles["entete_nombre"])
+    regler_hauteur(feuille, ligne + 1, ((i.libelle, _LARGEUR_N_MATRICE * 0.8) for i in ingenieries))
+
+
+def _ecrire_competence(
+    chantier: ChantierGroupe,
+    feuille: Worksheet,
+    ligne: int,
+    competence: Competence,
+    strate: StrateDecrite,
+    blocs: tuple[_Bloc, ...],
+) -> None:
+    styles = chantier.styles
+    ecrire_texte(feuille, ligne, CODE, competence.identifiant, styles["nom_de_ligne_gras"])
+    ecrire_texte(feuille, ligne, LIBELLE, competence.libelle, styles["nom_de_ligne"])
+    cases = strate.portrait.matrice[competence.identifiant]
+    for bloc in blocs:
+        style: Format = styles[bloc.style]
+        for rang, ingenierie in enumerate(chantier.referentiel.ingenieries):
+            case, colonne = cases[ingenierie.identifiant], bloc.colonne + rang
+            if case.tue:
+                ecrire_texte(feuille, ligne, colonne, TU, style)
+            else:
+                ecrire_nombre(feuille, ligne, colonne, bloc.valeur(case), style)
+    feuille.set_row(ligne, max(26.0, hauteur(competence.libelle, LARGEUR_LIBELLE)))
+
+
+def _colorer(chantier: ChantierGroupe, feuille: Worksheet, debut: int, fin: int) -> None:
+    echelle, poles = chantier.referentiel.echelle, len(chantier.referentiel.ingenieries)
+    couleurs = {
+        "type": "2_color_scale",
+        "min_type": "num",
+        "min_value": echelle.min,
+        "min_color": _CLAIR,
+        "max_type": "num",
+        "max_value": echelle.max,
+        "max_color": FONCE,
+    }
+    feuille.conditional_format(debut, _PREMIERE_CASE, fin, _PREMIERE_CASE + poles - 1, couleurs)
+
+
+# --- La feuille « Profils » : les moyennes de chaque réponse à une question de profil, strate par strate.
+
+
+_REPONSE, _N, _PREMIERE = 0, 1, 2
+LARGEUR_REPONSE, LARGEUR_N, LARGEUR_MOYENNE = 38, 8, 12.5
+_SANS_REPONSE = "(sans réponse)"
+REGLE_DES_PROFILS = (
+    typographier(
+        "Moyennes par réponse au profil. Des groupes petits diffèrent par hasard : un écart invite à en parler, il ne "
+        "prouve rien. "
+    )
+    + CE_QUI_EST_TU
+)
+
+
+def ecrire_profils(chantier: ChantierGroupe) -> None:
+    """Écrit la feuille : toutes les questions, ou la seule demandée."""
+    feuille, echelles = chantier.feuille(PROFILS), _echelles(chantier.referentiel)
+    derniere = _PREMIERE + len(echelles) - 1
+    feuille.set_column(_REPONSE, _REPONSE, LARGEUR_REPONSE)
+    feuille.set_column(_N, _N, LARGEUR_N)
+    feuille.set_column(_PREMIERE, derniere, LARGEUR_MOYENNE)
+    total = LARGEUR_REPONSE + LARGEUR_N + LARGEUR_MOYENNE * len(echelles)
+    ecrire_texte(feuille, 0, _REPONSE, "Profils", chantier.styles["titre"])
+    feuille.set_row(0, 26)
+    ecrire_etendu(feuille, 1, (_REPONSE, derniere), REGLE_DES_PROFILS, chantier.styles["sous_titre"], total * 0.9)
+    ligne, questions, sauts = 2, _questions(chantier), []
+    demandees = [question.identifiant for question in questions]
+    agregats = diffuser(chantier.cohorte, minimum=REGLE.affichage, questions=demandees, cases=False)
+    for strate in chantier.strates:
+        if questions:
+            sauts.append(ligne)
+            ligne = _ecrire_strate(chantier, feuille, ligne, strate, agregats)
+    if ligne == 2:
+        rien = "Aucune passation." if questions else "Ce référentiel ne pose pas de question de profil."
+        etendre(feuille, ligne, (_REPONSE, derniere), rien, chantier.styles["note"])
+    feuille.set_h_pagebreaks(sauts[1:])
+    feuille.freeze_panes(2, 1)
+    feuille.print_area(0, 0, ligne, derniere)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 1))
+
+
+def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
+    return [echelle for echelle in referentiel.echelles.values() if echelle.nature != "groupe"]
+
+
+def _questions(chantier: ChantierGroupe) -> tuple[QuestionProfil, ...]:
+    par, questions = chantier.par, chantier.referentiel.profil
+    return tuple(q for q in questions if par is None or q.identifiant == par)
+
+
+def _ecrire_strate(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, agregats: Agregats
+) -> int:
+    echelles = _echelles(chantier.referentiel)
+    titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
+    etendre(feuille, ligne, (_REPONSE, _PREMIERE + len(echelles) - 1), titre, chantier.styles["section"])
+    feuille.set_row(ligne, 28)
+    ligne += 1
+    for question in _questions(chantier):
+        _ecrire_entetes(chantier, feuille, ligne, question, echelles)
+        ligne += 1
+        for groupe in agregats.groupes_de_profil(strate.cle, question):
+            libelle = question.libelle_du_choix(groupe.modalite) if groupe.modalite else _SANS_REPONSE
+            _ecrire_groupe(chantier, feuille, ligne, libelle, groupe, echelles)
+            ligne += 1
+        ligne += 1
+    return ligne
+
+
+def _ecrire_entetes(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, question: QuestionProfil, echelles: Sequence[EchelleNotee]
+) -> None:
+    styles = chantier.styles
+    ecrire_texte(feuille, ligne, _REPONSE, question.libelle, styles["entete"])
+    ecrire_texte(feuille, ligne, _N, "n", styles["entete_nombre"])
+    for rang, echelle in enumerate(echelles, start=_PREMIERE):
+        ecrire_texte(feuille, ligne, rang, echelle.libelle, styles["entete_nombre"])
+    contenus = [(echelle.libelle, LARGEUR_MOYENNE * 0.85) for echelle in echelles]
+    regler_hauteur(feuille, ligne, [(question.libelle, LARGEUR_REPONSE * 0.9), *contenus])
+
+
+def _ecrire_groupe(
+    chantier: ChantierGroupe,
+    feuille: Worksheet,
+    ligne: int,
+    libelle: str,
+    groupe: GroupeDeProfil,
+    echelles: Sequence[EchelleNotee],
+) -> None:
+    styles = chantier.styles
+    ecrire_texte(feuille, ligne, _REPONSE, libelle, styles["texte"])
+    feuille.set_row(ligne, hauteur(libelle, LARGEUR_REPONSE))
+    if groupe.effectif is None:
+        etendre(feuille, ligne, (_N, _PREMIERE + len(echelles) - 1), GROUPE_TU, styles["omis"])
+        return
+    ecrire_nombre(feuille, ligne, _N, groupe.effectif, styles["effectif"])
+    for rang, echelle in enumerate(echelles, start=_PREMIERE):
+        moyenne = groupe.moyennes[echelle.identifiant]
+        if moyenne is None:
+            ecrire_texte(feuille, ligne, rang, TU, styles["mesure"])
+        else:
+            ecrire_nombre(feuille, ligne, rang, moyenne, styles["mesure"])

@@ -1,0 +1,41 @@
+"""Ce que les feuilles se partagent pendant l’écriture : le classeur, les styles, la restitution, les noms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.coeur.mots.restitution import Restitution
+from cpit.tableur.styles import Styles
+
+FEUILLE_SYNTHESE = "Synthèse"
+FEUILLE_REPONSES = "Réponses"
+FEUILLE_CALCUL = "Calcul"
+FEUILLE_REFERENTIEL = "Référentiel"
+FEUILLE_A_PROPOS = "À propos"
+FEUILLES_PERSONNE = (FEUILLE_SYNTHESE, FEUILLE_REPONSES, FEUILLE_CALCUL, FEUILLE_REFERENTIEL, FEUILLE_A_PROPOS)
+
+
+@dataclass(frozen=True, slots=True)
+class ChantierPersonne:
+    """Un classeur en cours d’écriture.
+
+    ``date`` est celle de l’écriture, en ISO 8601. Les formules de Calcul et de Synthèse s’appuient sur les noms
+    définis par chaque feuille : ``niveaux``, ``seuil``, ``pole_x``, ``poids``, ``retenues``, ``parts``…
+    """
+
+    classeur: Workbook
+    styles: Styles
+    restitution: Restitution
+    date: str
+
+    def feuille(self, nom: str) -> Worksheet:
+        """Une feuille par son nom."""
+        feuille: Worksheet = self.classeur.get_worksheet_by_name(nom)
+        return feuille
+
+    def nommer(self, nom: str, zone: str) -> None:
+        """Donne un nom à une cellule ou à une plage, pour que les formules se lisent."""
+        self.classeur.define_name(nom, f"={zone}")

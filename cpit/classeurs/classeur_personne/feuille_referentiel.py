@@ -1,0 +1,317 @@
+"""La feuille « Référentiel » : tout ce avec quoi l’on a répondu et calculé ; les formules y lisent leurs nombres."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cpit.classeurs.classeur_personne.chantier import FEUILLE_REFERENTIEL, ChantierPersonne
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.tableaux import CODE_SANS_OBJET
+from cpit.tableur.cellules import adresse, ecrire_etendu, ecrire_nombre, ecrire_texte, plage, regler_hauteur
+from cpit.tableur.styles import mettre_en_page
+from cpit.typographie import typographier
+
+_LARGEURS = (26, 34, 62, 11, 11, 20, 52)
+DERNIERE = len(_LARGEURS) - 1
+_X, _Y = 3, 4
+_Ligne = tuple[str | float | None, ...]
+
+
+class _Fonde(Protocol):
+    @property
+    def source(self) -> str | None: ...
+
+    @property
+    def hypothese(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReperesReferentiel:
+    """Où sont les coordonnées des jeux de sensibilité : plage des x et plage des y, dans l’ordre du référentiel."""
+
+    jeux: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Page:
+    """La feuille et la prochaine ligne libre."""
+
+    chantier: ChantierPersonne
+    ligne: int = 0
+    sauts: list[int] = field(default_factory=list)
+
+    def titre(self, texte: str, style: str = "section") -> None:
+        """Un titre sur toute la largeur."""
+        self.ligne += style == "section"
+        feuille = self.chantier.feuille(FEUILLE_REFERENTIEL)
+        ecrire_etendu(
+            feuille, self.ligne, (0, DERNIERE), texte, self.chantier.styles[style], sum(_LARGEURS) * _echelle(style)
+        )
+        if style != "sous_titre":
+            feuille.set_row(self.ligne, 24 if style == "titre" else 20)
+        self.ligne += 1
+
+    def table(self, entetes: Sequence[str], lignes: Iterable[_Ligne]) -> tuple[int, int]:
+        """Un tableau ; rend sa première et sa dernière ligne (à partir de 0), en-tête non compris."""
+        feuille, styles = self.chantier.feuille(FEUILLE_REFERENTIEL), self.chantier.styles
+        for colonne, entete in enumerate(entetes):
+            style = "entete_nombre" if colonne in {_X, _Y} else "entete"
+            ecrire_texte(feuille, self.ligne, colonne, typographier(entete), styles[style])
+        feuille.set_row(self.ligne, 18)
+        self.ligne += 1
+        premiere = self.ligne
+        for ligne in lignes:
+            for colonne, valeur in enumerate(ligne):
+                if isinstance(valeur, int | float):
+                    ecrire_nombre(feuille, self.ligne, colonne, valeur, styles["general"])
+                else:
+                    style = "texte_gras" if colonne == 0 else "texte"
+                    ecrire_texte(feuille, self.ligne, colonne, valeur, styles[style])
+            textes = [valeur if isinstance(valeur, str) else "" for valeur in ligne]
+            regler_hauteur(feuille, self.ligne, zip(textes, _LARGEURS[: len(textes)], strict=True))
+            self.ligne += 1
+        return premiere, self.ligne - 1
+
+
+def _echelle(style: str) -> float:
+    return 0.85 if style == "sous_titre" else 0.6
+
+
+def ecrire_referentiel(chantier: ChantierPersonne) -> ReperesReferentiel:
+    """Écrit la feuille et donne aux nombres du calcul les noms dont les formules se servent."""
+    referentiel = chantier.restitution.referentiel
+    feuille = chantier.feuille(FEUILLE_REFERENTIEL)
+    for colonne, largeur in enumerate(_LARGEURS):
+        feuille.set_column(colonne, colonne, largeur)
+    page = _Page(chantier)
+    page.titre(referentiel.titre, "titre")
+    page.titre(typographier(f"Référentiel {referentiel.identifiant}, version {referentiel.version}"), "sous_titre")
+    page.titre(referentiel.statut, "sous_titre")
+    if referentiel.description:
+        page.titre(referentiel.description, "sous_titre")
+    _ecrire_echelle(page, referentiel)
+    _ecrire_axes(page, referentiel)
+    jeux = _ecrire_poles(page, referentiel)
+    _ecrire_regles(page, referentiel)
+    for section in _SECTIONS:
+        if section in _EN_HAUT_DE_PAGE:
+            page.sauts.append(page.ligne + 1)
+        section(page, referentiel)
+    feuille.set_h_pagebreaks(page.sauts)
+    feuille.freeze_panes(1, 1)
+    feuille.print_area(0, 0, page.ligne - 1, DERNIERE)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
+    return ReperesReferentiel(jeux)
+
+
+def _ecrire_echelle(page: _Page, referentiel: Referentiel) -> None:
+    echelle, nommer = referentiel.echelle, page.chantier.nommer
+    page.titre("Échelle de réponse")
+    page.titre(echelle.question, "sous_titre")
+    fonds = _fonds(echelle)
+    niveaux: list[_Ligne] = [(n.valeur, n.libelle, n.description, None, None, None, None) for n in echelle.niveaux]
+    niveaux[0] = (*niveaux[0][:5], *fonds)
+    if echelle.sans_objet:
+        sans_objet = echelle.sans_objet
+        niveaux.append((CODE_SANS_OBJET, sans_objet.libelle, sans_objet.description, None, None, None, None))
+    debut, fin = page.table(("Valeur", "Libellé", "Description", "", "", "Source", "Hypothèse"), niveaux)
+    nommer("choix_de_reponse", plage((debut, 0), (fin, 0), FEUILLE_REFERENTIEL))
+    if echelle.sans_objet:
+        nommer("libelle_sans_objet", adresse(fin, 1, FEUILLE_REFERENTIEL))
+        fin -= 1
+    nommer("niveaux", plage((debut, 0), (fin, 0), FEUILLE_REFERENTIEL))
+    nommer("niveaux_libelles", plage((debut, 1), (fin, 1), FEUILLE_REFERENTIEL))
+    nommer("niveaux_sauf_dernier", plage((debut, 0), (fin - 1, 0), FEUILLE_REFERENTIEL))
+    nommer("niveaux_sauf_premier", plage((debut + 1, 0), (fin, 0), FEUILLE_REFERENTIEL))
+
+
+def _ecrire_axes(page: _Page, referentiel: Referentiel) -> None:
+    page.titre("Axes de la carte")
+    page.table(
+        ("Axe", "Libellé", "D'un bout à l'autre", "", "", "Source", "Hypothèse"),
+        [
+            (
+                nom,
+                axe.libelle,
+                _avec_description(f"{axe.debut} → {axe.fin}", axe.description),
+                None,
+                None,
+                *_fonds(axe),
+            )
+            for nom, axe in (("x", referentiel.axes.x), ("y", referentiel.axes.y))
+        ],
+    )
+
+
+def _ecrire_poles(page: _Page, referentiel: Referentiel) -> tuple[tuple[str, str], ...]:
+    page.titre("Ingénieries et leur place sur la carte")
+    debut, fin = page.table(
+        ("Identifiant", "Libellé", "Fonction", "x", "y", "Source", "Hypothèse"),
+        [
+            (
+                i.identifiant,
+                i.libelle,
+                _avec_description(i.fonction, i.description),
+                i.position.x,
+                i.position.y,
+                *_fonds(i),
+            )
+            for i in referentiel.ingenieries
+        ],
+    )
+    page.chantier.nommer("pole_x", plage((debut, _X), (fin, _X), FEUILLE_REFERENTIEL))
+    page.chantier.nommer("pole_y", plage((debut, _Y), (fin, _Y), FEUILLE_REFERENTIEL))
+    return _ecrire_jeux(page, referentiel)
+
+
+def _ecrire_jeux(page: _Page, referentiel: Referentiel) -> tuple[tuple[str, str], ...]:
+    """Les autres coordonnées, un jeu après l’autre ; rend les plages de leurs x et de leurs y."""
+    if not referentiel.sensibilite:
+        return ()
+    page.titre(typographier("Jeux de sensibilité : d'autres coordonnées, pour éprouver la carte"))
+    lignes: list[_Ligne] = []
+    for jeu in referentiel.sensibilite:
+        for rang, ingenierie in enumerate(referentiel.ingenieries):
+            place = jeu.positions[ingenierie.identifiant]
+            fonds = (None, None) if rang else _fonds(jeu)
+            lignes.append((jeu.identifiant, jeu.libelle, ingenierie.libelle, place.x, place.y, *fonds))
+    debut, fin = page.table(("Jeu", "Libellé", "Ingénierie", "x", "y", "Source", "Hypothèse"), lignes)
+    taille = len(referentiel.ingenieries)
+    return tuple(
+        (
+            plage((d, _X), (d + taille - 1, _X), FEUILLE_REFERENTIEL),
+            plage((d, _Y), (d + taille - 1, _Y), FEUILLE_REFERENTIEL),
+        )
+        for d in range(debut, fin + 1, taille)
+    )
+
+
+def _ecrire_regles(page: _Page, referentiel: Referentiel) -> None:
+    regles = referentiel.regles
+    page.titre("Règles de calcul")
+    debut, _ = page.table(
+        ("Règle", "Libellé", "Sens", "Valeur", "", "Source", "Hypothèse"),
+        [
+            (nom, libelle, sens, regle.valeur, None, *_fonds(regle))
+            for nom, libelle, sens, regle in (
+                (
+                    "seuil",
+                    "Part à répondre",
+                    "Part du poids des items à répondre pour qu’un score existe",
+                    regles.seuil,
+                ),
+                (
+                    "seuil_equilibre",
+                    "Zone d’équilibre",
+                    "Distance au centre, en unité d’axe, sous laquelle aucune ingénierie ne domine",
+                    regles.seuil_equilibre,
+                ),
+            )
+        ],
+    )
+    page.chantier.nommer("seuil", adresse(debut, _X, FEUILLE_REFERENTIEL))
+    page.chantier.nommer("seuil_equilibre", adresse(debut + 1, _X, FEUILLE_REFERENTIEL))
+
+
+def _ecrire_competences(page: _Page, referentiel: Referentiel) -> None:
+    page.titre("Compétences")
+    page.table(
+        ("Identifiant", "Libellé", "Définition", "", "", "Source", "Hypothèse"),
+        [
+            (
+                c.identifiant,
+                c.libelle,
+                _avec_description(c.definition, c.description),
+                None,
+                None,
+                *_fonds(c),
+            )
+            for c in referentiel.competences
+        ],
+    )
+
+
+def _ecrire_items(page: _Page, referentiel: Referentiel) -> None:
+    page.titre("Items")
+    page.table(
+        ("Code", "Compétence, ingénierie", "Énoncé", "Poids", "Inversé", "Source", "Hypothèse"),
+        [
+            (
+                item.code,
+                f"{item.competence}, {item.ingenierie}",
+                _avec_description(item.enonce, item.description),
+                item.poids,
+                "oui" if item.inverse else "non",
+                *_fonds(item),
+            )
+            for item in referentiel.ordre_de_passation()
+        ],
+    )
+
+
+def _ecrire_lectures(page: _Page, referentiel: Referentiel) -> None:
+    lignes: list[_Ligne] = [
+        (competence.identifiant, lecture.constat, lecture.pas, lecture.jusqua)
+        for competence in referentiel.competences
+        for lecture in competence.lectures
+    ]
+    if lignes:
+        page.titre("Lectures des scores")
+        page.table(("Compétence", "Constat", "Un pas à tenter", "Jusqu'à (compris)"), lignes)
+
+
+def _ecrire_regroupements(page: _Page, referentiel: Referentiel) -> None:
+    for regroupement in referentiel.regroupements:
+        page.titre(typographier("Regroupement : ") + regroupement.libelle)
+        if regroupement.description:
+            page.titre(regroupement.description, "sous_titre")
+        fonds = _fonds(regroupement)
+        lignes: list[_Ligne] = []
+        for groupe in regroupement.groupes:
+            siens = _fonds(groupe)
+            droits = siens if any(siens) or lignes else fonds
+            items = ", ".join(groupe.items)
+            texte = f"{groupe.description}\n{items}" if groupe.description else items
+            lignes.append((groupe.identifiant, groupe.libelle, texte, None, None, *droits))
+        page.table(("Groupe", "Libellé", "Items", "", "", "Source", "Hypothèse"), lignes)
+
+
+def _ecrire_profil(page: _Page, referentiel: Referentiel) -> None:
+    if not referentiel.profil:
+        return
+    page.titre("Questions de profil")
+    page.table(
+        ("Identifiant", "Question", "Choix"),
+        [(q.identifiant, q.libelle, "\n".join(choix.libelle for choix in q.choix)) for q in referentiel.profil],
+    )
+
+
+def _ecrire_sources(page: _Page, referentiel: Referentiel) -> None:
+    page.titre("Sources")
+    page.table(
+        ("Clé", "Auteurs", "Titre", "Date", "", "Adresse"),
+        [(s.cle, ", ".join(s.auteurs), s.titre, s.date, None, s.url) for s in referentiel.sources],
+    )
+
+
+_SECTIONS: tuple[Callable[[_Page, Referentiel], None], ...] = (
+    _ecrire_competences,
+    _ecrire_items,
+    _ecrire_lectures,
+    _ecrire_regroupements,
+    _ecrire_profil,
+    _ecrire_sources,
+)
+
+_EN_HAUT_DE_PAGE = (_ecrire_competences, _ecrire_items, _ecrire_lectures)
+
+
+def _fonds(fonde: _Fonde) -> tuple[str | None, str | None]:
+    """Ce qui fonde un élément : la clé de sa source et son hypothèse."""
+    return fonde.source, fonde.hypothese
+
+
+def _avec_description(texte: str, description: str | None) -> str:
+    return f"{texte}\n{description}" if description else texte

@@ -1,0 +1,475 @@
+"""La feuille « Synthèse » : qui et quand, les scores, le radar, la carte et la lecture en quelques phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from xlsxwriter.chart import Chart
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.classeurs.classeur_personne.chantier import FEUILLE_CALCUL, FEUILLE_SYNTHESE, ChantierPersonne
+from cpit.classeurs.classeur_personne.donnees_graphiques import ReperesGraphiques
+from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul
+from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LIBELLE, CALCUL_REPONDUS, REFAIT
+from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
+from cpit.coeur.mots.restitution import TITRE_APPUIS, TITRE_FRAGILES, Relief, motif_score
+from cpit.coeur.notation import Score, Situation
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.tableur.cellules import (
+    adresse,
+    ecrire_date,
+    ecrire_etendu,
+    ecrire_formule,
+    ecrire_nombre,
+    ecrire_texte,
+    hauteur,
+    regler_hauteur,
+)
+from cpit.tableur.graphiques import (
+    HAUTEUR_CARTE,
+    HAUTEUR_RADAR,
+    PALE,
+    RADAR_MINIMUM,
+    TRAIT_PALE,
+    EtiquetteDePoint,
+    habiller_graphique,
+    inserer_graphique,
+    marque,
+    placer_etiquettes,
+    poser_axes_radar,
+    poser_repere,
+    tracer_ligne,
+    tracer_point,
+    tracer_poles,
+)
+from cpit.tableur.styles import ENCRE, mettre_en_page
+from cpit.typographie import nombre, typographier
+
+# --- Les colonnes de la synthèse, communes à ses trois morceaux.
+
+
+LARGEURS_SYNTHESE = (15, 32, 9, 46, 10, 8)
+"""Largeurs en signes : code, libellé, score, niveau ou motif, répondus, items."""
+RANG_CODE, RANG_LIBELLE, RANG_SCORE, RANG_NIVEAU, RANG_REPONDUS, RANG_ITEMS = range(len(LARGEURS_SYNTHESE))
+RANG_DERNIERE = RANG_ITEMS
+LARGEUR_TOTALE = sum(LARGEURS_SYNTHESE)
+LARGEUR_DROITE = sum(LARGEURS_SYNTHESE[RANG_SCORE:])
+
+
+# --- Le haut de la synthèse : qui, quand, quel moment, quel regard, quel profil.
+
+
+def ecrire_identite(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
+    """Écrit le titre et l’identité ; rend la prochaine ligne libre."""
+    styles, restitution = chantier.styles, chantier.restitution
+    ecrire_texte(feuille, ligne, RANG_CODE, "Synthèse", styles["titre"])
+    feuille.set_row(ligne, 26)
+    referentiel = restitution.referentiel
+    titre = f"{referentiel.titre}, version {referentiel.version}"
+    ecrire_etendu(feuille, ligne + 1, (RANG_CODE, RANG_DERNIERE), titre, styles["sous_titre"], LARGEUR_TOTALE * 0.85)
+    ligne += 2
+    for libelle, valeur, est_date in _faits(chantier):
+        feuille.merge_range(ligne, RANG_CODE, ligne, RANG_LIBELLE, "", styles["etiquette"])
+        feuille.merge_range(ligne, RANG_SCORE, ligne, RANG_DERNIERE, "", styles["valeur"])
+        ecrire_texte(feuille, ligne, RANG_CODE, libelle, styles["etiquette"])
+        if est_date:
+            ecrire_date(feuille, ligne, RANG_SCORE, valeur, (styles["date"], styles["valeur"]))
+        else:
+            ecrire_texte(feuille, ligne, RANG_SCORE, valeur, styles["valeur"])
+        regler_hauteur(feuille, ligne, ((libelle, LARGEUR_TOTALE - LARGEUR_DROITE), (valeur, LARGEUR_DROITE)))
+        ligne += 1
+    return ligne
+
+
+def _faits(chantier: ChantierPersonne) -> Iterator[tuple[str, str, bool]]:
+    """Libellé, valeur, et vrai si la valeur est une date."""
+    passation, referentiel = chantier.restitution.passation, chantier.restitution.referentiel
+    yield "Personne", passation.identifiant or "non indiquée", False
+    yield "Moment", MOMENTS.get(passation.moment, passation.moment), False
+    yield "Regard", REGARDS.get(passation.regard, passation.regard), False
+    if passation.terminee:
+        yield "Questionnaire terminé le", passation.terminee, True
+    elif passation.modifiee:
+        yield "Questionnaire inachevé, dernière réponse le", passation.modifiee, True
+    yield "Classeur écrit le", chantier.date, True
+    yield "Réponses", compter_les_reponses(referentiel, passation), False
+    questions = {question.identifiant: question for question in referentiel.profil}
+    for cle, code in passation.profil.items():
+        question = questions.get(cle)
+        yield (question.libelle, question.libelle_du_choix(code), False) if question else (cle, code, False)
+
+
+# --- La lecture en quelques phrases, telle que le cœur l’a rédigée.
+
+
+_TEXTE = sum(LARGEURS_SYNTHESE[RANG_NIVEAU:])
+
+
+def ecrire_lecture(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
+    """Écrit position, appuis, points à travailler avec leur pas, non calculé, portée ; rend la ligne suivante."""
+    lecture = chantier.restitution.interpretation
+    ligne = titrer(chantier, feuille, ligne, "Ce que l'on peut lire")
+    ligne = _phrases(chantier, feuille, ligne, "Position", lecture.position)
+    ligne = _phrases(chantier, feuille, ligne, "Relief", (lecture.relief,) if lecture.relief else ())
+    ligne = _reliefs(chantier, feuille, ligne, TITRE_APPUIS, lecture.appuis, pas=False)
+    ligne = _reliefs(chantier, feuille, ligne, TITRE_FRAGILES, lecture.fragiles, pas=True)
+    ligne = _phrases(chantier, feuille, ligne, "Ce qui n'a pas été calculé", lecture.non_calcule)
+    return _phrases(chantier, feuille, ligne, "Portée de ces nombres", lecture.portee)
+
+
+def titrer(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str) -> int:
+    """Écrit un titre de section sur toute la largeur ; rend la ligne suivante."""
+    ecrire_etendu(
+        feuille, ligne, (RANG_CODE, RANG_DERNIERE), typographier(titre), chantier.styles["section"], LARGEUR_TOTALE
+    )
+    feuille.set_row(ligne, 24)
+    return ligne + 1
+
+
+def _phrases(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str, phrases: Sequence[str]) -> int:
+    if not phrases:
+        return ligne
+    ligne = _intertitre(chantier, feuille, ligne, titre)
+    for phrase in phrases:
+        ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), phrase, chantier.styles["valeur"], LARGEUR_TOTALE)
+        ligne += 1
+    return ligne
+
+
+def _reliefs(
+    chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str, reliefs: Sequence[Relief], *, pas: bool
+) -> int:
+    if not reliefs:
+        return ligne
+    if chantier.restitution.passation.regard != "soi":
+        titre = titre.replace("vous déclarez", "les réponses disent").replace("vous en déclarez", "elles en disent")
+    ligne = _intertitre(chantier, feuille, ligne, titre)
+    styles = chantier.styles
+    for relief in reliefs:
+        ecrire_texte(feuille, ligne, RANG_CODE, relief.competence.identifiant, styles["texte_gras"])
+        ecrire_texte(feuille, ligne, RANG_LIBELLE, relief.competence.libelle, styles["texte_gras"])
+        ecrire_nombre(feuille, ligne, RANG_SCORE, relief.score, styles["score"])
+        texte = relief.constat
+        if pas and relief.pas:
+            texte += typographier("\nUn pas à tenter : ") + relief.pas
+        feuille.merge_range(ligne, RANG_NIVEAU, ligne, RANG_DERNIERE, "", styles["texte"])
+        ecrire_texte(feuille, ligne, RANG_NIVEAU, texte, styles["texte"])
+        noms = (
+            (relief.competence.identifiant, LARGEURS_SYNTHESE[RANG_CODE]),
+            (relief.competence.libelle, LARGEURS_SYNTHESE[RANG_LIBELLE]),
+        )
+        regler_hauteur(feuille, ligne, ((texte, _TEXTE), *noms))
+        ligne += 1
+    return ligne
+
+
+def _intertitre(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str) -> int:
+    ecrire_etendu(
+        feuille, ligne, (RANG_CODE, RANG_DERNIERE), typographier(titre), chantier.styles["intertitre"], LARGEUR_TOTALE
+    )
+    feuille.set_row(ligne, 21)
+    return ligne + 1
+
+
+# --- Sous la carte : la position en nombres, ce qui pèse le plus, et comment lire les marques.
+
+
+_EQUILIBRE = "équilibre"
+SANS_SCORE = typographier("Pas de position : une ingénierie au moins n'a pas de score.")
+ORIGINE = typographier("une compétence ôtée à la fois (jackknife) ; réponses d'origine")
+PARTS_NULLES = typographier("Pas de position : toutes les ingénieries sont au plus bas de l'échelle.")
+
+
+def ecrire_placement(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
+    """Écrit la légende puis quatre lignes : x, y, distance, dominante ; rend la ligne suivante."""
+    ecrire_etendu(
+        feuille, ligne, (RANG_CODE, RANG_DERNIERE), _legende(chantier), chantier.styles["note"], LARGEUR_TOTALE * 1.05
+    )
+    ligne += 1
+    restitution = chantier.restitution
+    axes, point = restitution.referentiel.axes, restitution.resultat.situation.position
+    seuil = nombre(restitution.referentiel.regles.seuil_equilibre.valeur, 2)
+    lignes = (
+        (axes.x.libelle, f"de « {axes.x.debut} » à « {axes.x.fin} »", point.x if point else None),
+        (axes.y.libelle, f"de « {axes.y.debut} » à « {axes.y.fin} »", point.y if point else None),
+        ("Distance au centre", f"en deçà de {seuil}, équilibre", restitution.resultat.situation.distance),
+    )
+    for decalage, (libelle, sens, valeur) in enumerate(lignes):
+        source = adresse(reperes.position + decalage, REFAIT, FEUILLE_CALCUL)
+        _ecrire_fait(chantier, feuille, ligne, libelle, typographier(sens))
+        ecrire_formule(feuille, ligne, RANG_SCORE, f"={source}", valeur, chantier.styles["decimal"])
+        ligne += 1
+    _ecrire_fait(chantier, feuille, ligne, "Ce qui pèse le plus", "")
+    feuille.write_blank(ligne, RANG_SCORE, None, chantier.styles["texte"])
+    formule = _formule_dominante(chantier, reperes)
+    texte = _dominante(chantier)
+    ecrire_formule(feuille, ligne, RANG_NIVEAU, formule, texte, chantier.styles["texte_gras"])
+    feuille.set_row(ligne, hauteur(texte, sum(LARGEURS_SYNTHESE[RANG_NIVEAU:])))
+    return _ecrire_incertitude(chantier, feuille, ligne + 1) + 1
+
+
+def _ecrire_incertitude(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
+    """Les deux erreurs types, en valeurs ; la lecture dit ce qu’elles permettent de dire."""
+    incertitude, axes = chantier.restitution.incertitude, chantier.restitution.referentiel.axes
+    if incertitude.region is not None:
+        covariance = incertitude.region.covariance
+        for axe, erreur in ((axes.x, covariance.erreur_x), (axes.y, covariance.erreur_y)):
+            _ecrire_fait(chantier, feuille, ligne, typographier("Erreur type : ") + axe.libelle, ORIGINE)
+            ecrire_nombre(feuille, ligne, RANG_SCORE, erreur, chantier.styles["decimal"])
+            ligne += 1
+    return ligne
+
+
+def _ecrire_fait(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, libelle: str, sens: str) -> None:
+    style = chantier.styles["texte"]
+    feuille.merge_range(ligne, RANG_CODE, ligne, RANG_LIBELLE, "", style)
+    ecrire_texte(feuille, ligne, RANG_CODE, libelle, style)
+    feuille.merge_range(ligne, RANG_NIVEAU, ligne, RANG_DERNIERE, "", style)
+    ecrire_texte(feuille, ligne, RANG_NIVEAU, sens, style)
+    gauche, droite = sum(LARGEURS_SYNTHESE[:RANG_SCORE]), sum(LARGEURS_SYNTHESE[RANG_NIVEAU:])
+    regler_hauteur(feuille, ligne, ((libelle, gauche), (sens, droite)))
+
+
+def _legende(chantier: ChantierPersonne) -> str:
+    qui = "votre position" if chantier.restitution.passation.regard == "soi" else "la position de la personne"
+    region = "Ovale : la région à 95 % de la position. " if chantier.restitution.incertitude.region else ""
+    regle = typographier(
+        f"Carrés : les ingénieries. Losange : {qui}. Ronds : les compétences. Cercle : la zone d'équilibre. {region}"
+        "La position dit l'équilibre entre ingénieries, jamais le niveau. "
+    )
+    placees = chantier.restitution.resultat.situations_competences
+    absentes = [code for code, situation in placees.items() if situation.position is None]
+    if absentes:
+        regle += typographier(
+            f"Non placées, faute de réponses ou parce que tout y est au plus bas : {', '.join(absentes)}."
+        )
+    return regle
+
+
+def _formule_dominante(chantier: ChantierPersonne, reperes: ReperesCalcul) -> str:
+    distance = adresse(reperes.position + 2, REFAIT, FEUILLE_CALCUL)
+    nombre_de_poles = len(chantier.restitution.referentiel.ingenieries)
+    noms = "&".join(
+        f'IF({adresse(ligne, REFAIT, FEUILLE_CALCUL)}=1,", "&{adresse(ligne, CALCUL_LIBELLE, FEUILLE_CALCUL)},"")'
+        for ligne in range(reperes.dominante, reperes.dominante + nombre_de_poles)
+    )
+    absence = f'IF(COUNT(parts)<ROWS(parts),"{SANS_SCORE}","{PARTS_NULLES}")'
+    presente = f'IF({distance}<seuil_equilibre-1E-9,"{_EQUILIBRE}",MID({noms},3,1000))'
+    return f"=IF(ISNUMBER({distance}),{presente},{absence})"
+
+
+def _dominante(chantier: ChantierPersonne) -> str:
+    """La valeur de cette formule."""
+    restitution = chantier.restitution
+    situation = restitution.resultat.situation
+    if situation.dominante is None:
+        return SANS_SCORE if situation.motif == "score-absent" else PARTS_NULLES
+    libelles = {i.identifiant: i.libelle for i in restitution.referentiel.ingenieries}
+    return ", ".join(libelles[code] for code in situation.dominante) or _EQUILIBRE
+
+
+# --- Les deux graphiques natifs de la synthèse : le radar des compétences et la carte.
+
+
+AILLEURS = (1e6, 1e6)
+"""Hors de la carte : ce qui n’a pas de position."""
+
+
+def inserer_radar(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
+    """Le radar des compétences, des bornes de l’échelle ; des barres s’il y a moins de trois compétences."""
+    echelle = chantier.restitution.referentiel.echelle
+    nombre = len(chantier.restitution.referentiel.competences)
+    en_radar = nombre >= RADAR_MINIMUM
+    sorte = {"type": "radar", "subtype": "with_markers"} if en_radar else {"type": "bar"}
+    graphique = chantier.classeur.add_chart(sorte)
+    categories, valeurs = reperes.radar
+    serie: dict[str, Any] = {"name": "Score", "categories": f"={categories}", "values": f"={valeurs}"}
+    # XlsxWriter mettrait 0 pour #N/A dans le cache du graphique, que montrent les aperçus : on le lui donne.
+    serie["values_data"] = [score.valeur for score in chantier.restitution.resultat.competences.values()]
+    if en_radar:
+        serie |= {"line": {"color": ENCRE, "width": 2.25}, "marker": marque("circle", 7, ENCRE, ENCRE)}
+    else:
+        serie |= {"fill": {"color": ENCRE}, "gap": 80}
+    graphique.add_series(serie)
+    poser_axes_radar(graphique, echelle, en_radar=en_radar)
+    habiller_graphique(graphique, HAUTEUR_RADAR)
+    return graphique
+
+
+def inserer_carte(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
+    """La carte : pôles nommés, personne, compétences, dans un repère orthonormé aux axes nommés d’un bout à l’autre."""
+    referentiel = chantier.restitution.referentiel
+    graphique = chantier.classeur.add_chart({"type": "scatter", "subtype": "straight"})
+    tracer_ligne(graphique, reperes.contour, {"color": TRAIT_PALE, "width": 1, "dash_type": "dash"})
+    tracer_ligne(graphique, reperes.equilibre, {"color": TRAIT_PALE, "width": 1})
+    if reperes.region:
+        tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.25})
+    tracer_poles(graphique, referentiel, reperes.poles)
+    cotes = _cotes(chantier, poser_repere(graphique, referentiel, reperes.axes))
+    for cote, point in zip(cotes[:-1], reperes.competences, strict=True):
+        tracer_point(graphique, point, marque("circle", 8, PALE, ENCRE), cote, {"size": 9})
+    tracer_point(
+        graphique, reperes.personne, marque("diamond", 15, ENCRE, ENCRE), cotes[-1], {"bold": True, "size": 11}
+    )
+    habiller_graphique(graphique, HAUTEUR_CARTE)
+    return graphique
+
+
+def _cotes(chantier: ChantierPersonne, echelle: float) -> list[str]:
+    """Côté de l’étiquette de chaque compétence, puis de la personne, d’après les positions calculées."""
+    resultat = chantier.restitution.resultat
+    lieux = {code: _lieu(situation) for code, situation in resultat.situations_competences.items()}
+    etiquettes: list[EtiquetteDePoint] = []
+    vus = {AILLEURS}
+    for x, y in lieux.values():
+        ensemble = ", ".join(code for code, lieu in lieux.items() if lieu == (x, y))
+        etiquettes.append(EtiquetteDePoint(x, y, "" if (x, y) in vus else ensemble))
+        vus.add((x, y))
+    soi = EtiquetteDePoint(*_lieu(resultat.situation), "La personne")
+    cote_soi = placer_etiquettes([soi], [], echelle)[0]
+    return [*placer_etiquettes(etiquettes, [(soi, cote_soi)], echelle), cote_soi]
+
+
+def _lieu(situation: Situation) -> tuple[float, float]:
+    point = situation.position
+    return AILLEURS if point is None else (round(point.x, 2), round(point.y, 2))
+
+
+# --- La feuille « Synthèse » : qui, où l’on en est, deux graphiques, et la lecture en quelques phrases.
+
+
+_JALONS = (700_007, 900_009)
+"""Nombres de réponses et d’items remplacés par des cellules dans la phrase de ``motif_score``."""
+MODIFIEES = typographier(
+    "Des réponses ont été changées depuis que cpit a écrit ce classeur : les nombres et les graphiques suivent, les "
+    "phrases de la lecture disent encore les réponses d'origine."
+)
+
+
+def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
+    """Écrit la feuille ; ses nombres sont ceux de « Calcul » et suivent donc les réponses."""
+    feuille = chantier.feuille(FEUILLE_SYNTHESE)
+    for colonne, largeur in enumerate(LARGEURS_SYNTHESE):
+        feuille.set_column(colonne, colonne, largeur)
+    ligne = ecrire_identite(chantier, feuille, 0)
+    ligne = _ecrire_alerte(chantier, feuille, ligne)
+    ligne = _ecrire_competences(chantier, feuille, ligne, reperes)
+    sauts = [ligne]
+    ligne = _ecrire_carte(chantier, feuille, ligne, reperes)
+    ligne = _ecrire_table(chantier, feuille, ligne, "Ingénieries", "ingenierie", reperes)
+    ligne = _ecrire_regroupements(chantier, feuille, ligne, reperes)
+    sauts.append(ligne)
+    ligne = ecrire_lecture(chantier, feuille, ligne)
+    feuille.set_h_pagebreaks(sauts)
+    feuille.freeze_panes(2, 0)
+    feuille.print_area(0, 0, ligne - 1, RANG_DERNIERE)
+    mettre_en_page(feuille, paysage=False)
+
+
+def _ecrire_alerte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
+    """Une ligne vide tant que les réponses sont celles d’origine."""
+    style = chantier.styles["alerte"]
+    ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), "", style, LARGEUR_TOTALE)
+    ecrire_formule(feuille, ligne, RANG_CODE, f'=IF(ecarts_non_nuls=0,"","{MODIFIEES}")', None, style)
+    feuille.set_row(ligne, 30)
+    return ligne + 1
+
+
+def _ecrire_competences(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
+    ligne = titrer(chantier, feuille, ligne, "Les compétences")
+    texte = rappel_echelle(chantier.restitution.referentiel)
+    ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), texte, chantier.styles["note"], LARGEUR_TOTALE * 1.05)
+    description = typographier("Radar des scores de compétences, du bas au haut de l'échelle ; valeurs dans la table.")
+    graphique = inserer_radar(chantier, reperes.graphiques)
+    ligne = inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_RADAR, description)
+    return _ecrire_table(chantier, feuille, ligne, "Compétence", "competence", reperes)
+
+
+def _ecrire_carte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
+    ligne = titrer(chantier, feuille, ligne, "La carte")
+    description = typographier(
+        "Carte : les pôles des ingénieries, la position de la personne et celle de chaque compétence ; "
+        "coordonnées dans la feuille Calcul."
+    )
+    graphique = inserer_carte(chantier, reperes.graphiques)
+    ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
+    return ecrire_placement(chantier, feuille, ligne, reperes)
+
+
+def _ecrire_regroupements(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
+    regroupements = chantier.restitution.referentiel.regroupements
+    if not regroupements:
+        return ligne
+    ligne = titrer(chantier, feuille, ligne, "Autres lectures des mêmes réponses")
+    ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), EN_SECOND, chantier.styles["note"], LARGEUR_TOTALE * 1.05)
+    ligne += 1
+    for regroupement in regroupements:
+        ligne = _ecrire_table(
+            chantier, feuille, ligne, regroupement.libelle, "groupe", reperes, regroupement=regroupement.identifiant
+        )
+    return ligne
+
+
+def _ecrire_table(
+    chantier: ChantierPersonne,
+    feuille: Worksheet,
+    ligne: int,
+    titre: str,
+    nature: str,
+    reperes: ReperesCalcul,
+    *,
+    regroupement: str | None = None,
+) -> int:
+    """Les scores d’une sorte d’échelle, liés à « Calcul » ; rend la ligne suivante."""
+    styles = chantier.styles
+    feuille.merge_range(ligne, RANG_CODE, ligne, RANG_LIBELLE, "", styles["entete"])
+    ecrire_texte(feuille, ligne, RANG_CODE, titre, styles["entete"])
+    for colonne, nom in (
+        (RANG_SCORE, "Score"),
+        (RANG_NIVEAU, "Niveau le plus proche, ou motif d’absence"),
+        (RANG_REPONDUS, "Répondus"),
+        (RANG_ITEMS, "Items"),
+    ):
+        style = "entete" if colonne == RANG_NIVEAU else "entete_nombre"
+        ecrire_texte(feuille, ligne, colonne, nom, styles[style])
+    feuille.set_row(ligne, 18)
+    for echelle in chantier.restitution.referentiel.echelles.values():
+        if echelle.nature == nature and echelle.regroupement == regroupement:
+            ligne += 1
+            _ecrire_score(chantier, feuille, ligne, echelle, reperes.scores[echelle.identifiant])
+    return ligne + 2
+
+
+def _ecrire_score(
+    chantier: ChantierPersonne, feuille: Worksheet, ligne: int, echelle: EchelleNotee, source: int
+) -> None:
+    styles, restitution = chantier.styles, chantier.restitution
+    referentiel, score = restitution.referentiel, restitution.resultat.score(echelle.identifiant)
+    ecrire_texte(feuille, ligne, RANG_CODE, echelle.identifiant, styles["texte_gras"])
+    ecrire_texte(feuille, ligne, RANG_LIBELLE, echelle.libelle, styles["texte"])
+    refait, repondus, items = (adresse(source, c, FEUILLE_CALCUL) for c in (REFAIT, CALCUL_REPONDUS, CALCUL_ITEMS))
+    ecrire_formule(feuille, ligne, RANG_SCORE, f"={refait}", score.valeur, styles["score"])
+    if score.valeur is None:
+        texte = motif_score(score, referentiel.regles.seuil.valeur)
+    else:
+        texte = referentiel.echelle.plus_proche(score.valeur).libelle
+    formule = _formule_niveau(referentiel, refait, repondus, items)
+    ecrire_formule(feuille, ligne, RANG_NIVEAU, formule, texte, styles["texte"])
+    contenus = ((echelle.identifiant, RANG_CODE), (echelle.libelle, RANG_LIBELLE), (texte, RANG_NIVEAU))
+    regler_hauteur(feuille, ligne, ((contenu, LARGEURS_SYNTHESE[colonne]) for contenu, colonne in contenus))
+    ecrire_formule(feuille, ligne, RANG_REPONDUS, f"={repondus}", score.repondus, styles["entier"])
+    ecrire_formule(feuille, ligne, RANG_ITEMS, f"={items}", score.items, styles["entier"])
+
+
+def _formule_niveau(referentiel: Referentiel, refait: str, repondus: str, items: str) -> str:
+    """Libellé du niveau le plus proche (à égale distance, le plus bas), sinon le motif de ``motif_score``."""
+    rang = f"1+SUMPRODUCT((2*{refait}>niveaux_sauf_dernier+niveaux_sauf_premier)*1)"
+    seuil = referentiel.regles.seuil.valeur
+    trop_peu = motif_score(Score(None, *_JALONS, "sous-le-seuil"), seuil)
+    for jalon, cellule in zip(_JALONS, (repondus, items), strict=True):
+        trop_peu = trop_peu.replace(str(jalon), f'"&{cellule}&"')
+    aucun_item, aucune_reponse = (motif_score(Score(None, 0, 0, m), seuil) for m in ("aucun-item", "aucune-reponse"))
+    motif = f'IF({items}=0,"{aucun_item}",IF({repondus}=0,"{aucune_reponse}","{trop_peu}"))'
+    return f"=IF(ISNUMBER({refait}),INDEX(niveaux_libelles,{rang}),{motif})"

@@ -1,0 +1,352 @@
+"""Les colonnes d’une cohorte notée et de l’incertitude de ses positions, une ligne par passation, une seule fois."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, REPLIQUES_MIN, Incertitude, estimer, estimer_en_colonnes
+from cpit.coeur.notation import Resultat, Score, valeur_retenue
+from cpit.coeur.passation import MOMENTS, REGARDS, Etat
+from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
+from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, valeur_affichee
+from cpit.typographie import FINE, nombre, typographier
+
+# --- Les colonnes d’une cohorte notée, une ligne par passation : déclarées ici une fois, pour tous les formats.
+
+
+SEPARATEUR = "+"
+"""Entre deux ingénieries qui dominent à parts égales : un identifiant n’en contient jamais."""
+UNITE_SCORE = "unité de l’échelle"
+UNITE_AXE = "unité d’axe"
+SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
+
+
+def colonnes(referentiel: Referentiel, *, avec_reponses: bool) -> tuple[Colonne, ...]:
+    """Les colonnes, dans l’ordre : qui, profil, moment, regard, items, scores et leur n, position, dominante.
+
+    :param avec_reponses: faux pour ôter les colonnes d’items ; le reste ne change pas.
+    """
+    items = colonnes_items(referentiel) if avec_reponses else ()
+    return (*colonnes_contexte(referentiel), *items, *colonnes_calculees(referentiel))
+
+
+def colonnes_contexte(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Qui, quel profil, quand, sous quel regard."""
+    return (
+        Colonne(
+            "identifiant",
+            "Identifiant",
+            description=typographier(
+                "Code de la personne ; à défaut, sa ligne dans la table lue ou le nom de son fichier"
+            ),
+        ),
+        *(_colonne_profil(referentiel, question) for question in referentiel.profil),
+        Colonne(
+            "moment",
+            "Moment",
+            modalites=MOMENTS,
+            description=typographier("Quand la personne a répondu ; t2, t3… sont admis de même"),
+        ),
+        Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
+    )
+
+
+def colonnes_items(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Une colonne par item, dans l’ordre de la passation."""
+    return tuple(_colonne_item(referentiel, item) for item in referentiel.ordre_de_passation())
+
+
+def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Scores et leur n, position, dominante."""
+    paires = (_colonnes_echelle(referentiel, echelle) for echelle in referentiel.echelles.values())
+    return (*(colonne for paire in paires for colonne in paire), *_colonnes_position(referentiel))
+
+
+def lignes(cohorte: Cohorte, *, avec_reponses: bool) -> Iterator[tuple[Cellule, ...]]:
+    """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` si la valeur est absente."""
+    referentiel = cohorte.referentiel
+    items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
+    for notee in cohorte.notees:
+        yield (
+            *cellules_contexte(referentiel, notee),
+            *(valeur_affichee(notee.passation.reponse(code)) for code in items),
+            *cellules_calculees(referentiel, notee),
+        )
+
+
+def cellules_contexte(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
+    """Les cellules de ``colonnes_contexte``."""
+    passation = notee.passation
+    profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
+    return notee.releve.identifiant, *profil, passation.moment, passation.regard
+
+
+def cellules_calculees(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
+    """Les cellules de ``colonnes_calculees``."""
+    scores = _par_identifiant(notee.resultat)
+    situation = notee.resultat.situation
+    point = situation.position
+    return (
+        *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
+        point.x if point else None,
+        point.y if point else None,
+        SEPARATEUR.join(situation.dominante or ()) or None,
+    )
+
+
+def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colonne:
+    """La réponse à une question de profil, en code."""
+    return Colonne(
+        question.identifiant,
+        question.libelle,
+        modalites={choix.code: choix.libelle for choix in question.choix},
+        description=question.description or typographier("Contexte d'exercice, facultatif ; vide sans réponse"),
+        source=fondement(referentiel, question.source, question.hypothese),
+    )
+
+
+def _colonne_item(referentiel: Referentiel, item: Item) -> Colonne:
+    """La réponse à un item : le niveau tel qu’il a été choisi (avant inversion), ``SO``, ou rien."""
+    echelle = referentiel.echelle
+    modalites = {str(niveau.valeur): niveau.libelle for niveau in echelle.niveaux}
+    if echelle.sans_objet:
+        modalites[CODE_SANS_OBJET] = echelle.sans_objet.libelle
+    sens = f"Compétence {item.competence}, ingénierie {item.ingenierie}, poids {nombre_court(item.poids)}"
+    formule = f"compte pour {borne(echelle.min)} + {borne(echelle.max)} − réponse" if item.inverse else ""
+    return Colonne(
+        item.code,
+        item.enonce,
+        "entier",
+        modalites,
+        typographier(f"{sens}{', inversé' if item.inverse else ''} ; niveau choisi, vide sans réponse"),
+        UNITE_SCORE,
+        typographier(formule),
+        fondement(referentiel, item.source, item.hypothese),
+        "ordinale",
+        manquants(echelle),
+    )
+
+
+def manquants(echelle: Echelle) -> dict[str, str]:
+    """Ce qu’une réponse peut être d’autre qu’un niveau : ``SO`` s’il existe, et la case vide."""
+    sans_objet = {CODE_SANS_OBJET: echelle.sans_objet.libelle} if echelle.sans_objet else {}
+    return {**sans_objet, "": ETATS[Etat.SANS_REPONSE]}
+
+
+def fondement(referentiel: Referentiel, source: str | None, hypothese: str | None) -> str:
+    """Ce qui fonde une pièce du référentiel, en clair : le titre de sa source, puis son hypothèse."""
+    trouvee = referentiel.source(source)
+    titre = f"{trouvee.titre} ({trouvee.date})" if trouvee else source or ""
+    hypothese_dite = typographier("Hypothèse : ") + hypothese if hypothese else ""
+    return ". ".join(morceau for morceau in (titre.rstrip("."), hypothese_dite) if morceau)
+
+
+def nombre_court(valeur: float) -> str:
+    """Nombre à la française sans décimale inutile : ``1``, ``0,5``, ``2,25``."""
+    texte = nombre(valeur, 6)
+    return texte.rstrip("0").rstrip(",")
+
+
+def borne(valeur: float) -> str:
+    """Borne d’échelle dans une formule : entre parenthèses si elle est négative."""
+    texte = nombre_court(valeur)
+    return f"({texte})" if texte.startswith("−") else texte
+
+
+def _colonnes_echelle(referentiel: Referentiel, echelle: EchelleNotee) -> tuple[Colonne, Colonne]:
+    """Le score d’une échelle et le nombre d’items répondus qui le portent."""
+    seuil = referentiel.regles.seuil
+    codes = ", ".join(item.code for item in echelle.items) or "aucun item"
+    part = f"{nombre_court(seuil.valeur * 100)} %"
+    bornes = f"de {nombre_court(referentiel.echelle.min)} à {nombre_court(referentiel.echelle.max)}"
+    return (
+        Colonne(
+            f"score_{echelle.identifiant}",
+            echelle.libelle,
+            "nombre",
+            description=typographier(f"Score {SORTES[echelle.nature]}, {bornes} ; vide si absent"),
+            unite=UNITE_SCORE,
+            formule=typographier(
+                f"règle 1 : moyenne pondérée des items répondus parmi {codes} ; absent sous {part} du poids total"
+            ),
+            source=fondement(referentiel, seuil.source, seuil.hypothese),
+            mesure="continue",
+        ),
+        Colonne(
+            f"n_{echelle.identifiant}",
+            f"{echelle.libelle}{FINE}: items répondus",
+            "entier",
+            description=typographier(f"Items répondus, sur {len(echelle.items)} ; le score en dépend"),
+            unite="items",
+            formule=typographier(f"compte des items répondus parmi {codes}"),
+            mesure="continue",
+        ),
+    )
+
+
+def _colonnes_position(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    axes, equilibre = referentiel.axes, referentiel.regles.seuil_equilibre
+    return (
+        _colonne_axe(referentiel, "x", axes.x),
+        _colonne_axe(referentiel, "y", axes.y),
+        Colonne(
+            "dominante",
+            "Ingénierie dominante",
+            modalites={i.identifiant: i.libelle for i in referentiel.ingenieries},
+            description=typographier(
+                f"Ce qui pèse le plus ; jointes par {SEPARATEUR} à parts égales ; vide à l'équilibre (x et y remplis) "
+                "ou sans position (x et y vides)"
+            ),
+            formule=typographier(
+                f"règle 4 : équilibre à moins de {nombre_court(equilibre.valeur)} du centre des ingénieries, sinon la "
+                "plus grande part"
+            ),
+            source=fondement(referentiel, equilibre.source, equilibre.hypothese),
+        ),
+    )
+
+
+def _colonne_axe(referentiel: Referentiel, cle: str, axe: Axe) -> Colonne:
+    bas, haut = borne(referentiel.echelle.min), borne(referentiel.echelle.max)
+    return Colonne(
+        cle,
+        axe.libelle,
+        "nombre",
+        description=typographier("De « {} » à « {} » ; vide sans position").format(axe.debut, axe.fin),
+        unite=UNITE_AXE,
+        formule=typographier(
+            f"règle 3 : moyenne des {cle} des ingénieries, chacune pesée par sa part (score − {bas}) / ({haut} − {bas})"
+        ),
+        source=fondement(referentiel, axe.source, axe.hypothese),
+        mesure="continue",
+    )
+
+
+def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
+    scores = {**resultat.competences, **resultat.ingenieries}
+    for groupes in resultat.regroupements.values():
+        scores.update(groupes)
+    return scores
+
+
+# --- Les colonnes de l’incertitude des positions, une ligne par passation, déclarées une fois pour tous les formats.
+
+
+PAQUET = 8192
+"""Passations calculées à la fois : assez pour aller vite, sans grossir la mémoire."""
+EN_COLONNES = 1000
+"""Passations à partir desquelles numpy rattrape le temps de son chargement."""
+OUI_NON = {"oui": "oui", "non": "non"}
+BOUGE = "De combien la position bougerait avec d'autres situations ; vide si absente"
+SOURCE = "Efron et Tibshirani, An Introduction to the Bootstrap, 1993, chapitre 11 ; Hotelling, 1931"
+
+
+def colonnes_incertitude() -> tuple[Colonne, ...]:
+    """Répliques, erreurs types, covariance, équilibre possible."""
+    return (
+        Colonne(
+            "repliques",
+            "Compétences qui comptent",
+            "entier",
+            description=typographier(f"Compétences répondues, au moins en partie ; il en faut {REPLIQUES_MIN}"),
+            unite="compétences",
+            formule="compte des compétences dont un item au moins est répondu",
+            mesure="continue",
+        ),
+        _colonne_mesuree(
+            "erreur_x", "Erreur type de x", UNITE_AXE, BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
+        ),
+        _colonne_mesuree(
+            "erreur_y", "Erreur type de y", UNITE_AXE, BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
+        ),
+        _colonne_mesuree(
+            "covariance_xy",
+            "Covariance de x et de y",
+            f"{UNITE_AXE} au carré",
+            "Avec les deux erreurs types, elle donne l'ellipse de la région ; vide si absente",
+            "(m − 1)/m · somme des produits des écarts",
+        ),
+        Colonne(
+            "equilibre_possible",
+            "Équilibre possible",
+            modalites=OUI_NON,
+            description=typographier(
+                f"La région à {nombre_court(NIVEAU_DE_CONFIANCE * 100)} % contient le centre des ingénieries ; vide si "
+                "absente"
+            ),
+            formule=typographier("distance de Mahalanobis² ≤ 2(m − 1)/(m − 2) · F à 2 et m − 2 degrés de liberté"),
+            source=typographier(SOURCE),
+        ),
+    )
+
+
+def _colonne_mesuree(cle: str, libelle: str, unite: str, description: str, formule: str) -> Colonne:
+    """Une mesure tirée du jackknife."""
+    jackknife = "position recalculée en ôtant une compétence à la fois (jackknife) : "
+    return Colonne(
+        cle,
+        libelle,
+        "nombre",
+        description=typographier(description),
+        unite=unite,
+        formule=typographier(jackknife + formule),
+        source=typographier(SOURCE),
+        mesure="continue",
+    )
+
+
+def cellules_incertitude(incertitude: Incertitude) -> Ligne:
+    """Les cellules de ``colonnes_incertitude``."""
+    if incertitude.region is None:
+        return incertitude.repliques, None, None, None, None
+    v = incertitude.region.covariance
+    return (
+        incertitude.repliques,
+        v.erreur_x,
+        v.erreur_y,
+        v.xy,
+        "oui" if incertitude.equilibre_possible else "non",
+    )
+
+
+def lignes_incertitude(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
+    """Les cellules de ``colonnes_incertitude``, une ligne par passation, dans l’ordre donné."""
+    estimer_toutes = estimer_en_paquet if len(notees) >= EN_COLONNES else _estimer_une_a_une
+    for debut in range(0, len(notees), PAQUET):
+        yield from estimer_toutes(referentiel, notees[debut : debut + PAQUET])
+
+
+def _estimer_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
+    for notee in notees:
+        incertitude = estimer(referentiel, notee.passation.valeurs(), notee.resultat.situation)
+        yield cellules_incertitude(incertitude)
+
+
+def estimer_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
+    """Les cellules d’un paquet : les mêmes nombres que pour une personne seule, calculés en colonnes."""
+    import numpy as np
+
+    valeurs = [notee.passation.valeurs() for notee in notees]
+    points = [notee.resultat.situation.position for notee in notees]
+    place = (
+        np.array([0.0 if point is None else point.x for point in points]),
+        np.array([0.0 if point is None else point.y for point in points]),
+    )
+    bornes = referentiel.echelle.min, referentiel.echelle.max
+    retenues: dict[str, Any] = {}
+    repondus: dict[str, Any] = {}
+    for code, item in referentiel.items_par_code.items():
+        niveaux = {v: float(valeur_retenue(item, v, *bornes)) for v in referentiel.echelle.par_valeur}
+        retenues[code] = np.array([niveaux.get(v.get(code), 0.0) for v in valeurs])  # type: ignore[arg-type]
+        repondus[code] = np.array([int(code in v) for v in valeurs])
+    with np.errstate(all="ignore"):
+        e = estimer_en_colonnes(referentiel, retenues, repondus, place, np.where)
+    presentes = np.broadcast_to(e.presente, len(notees)) & np.array([point is not None for point in points])
+    erreurs = (np.sqrt(e.xx), np.sqrt(e.yy))
+    colonnes = (presentes, e.repliques, *erreurs, e.xy, e.couvre)
+    for presente, m, x, y, xy, couvre in zip(
+        *(np.broadcast_to(c, len(notees)).tolist() for c in colonnes), strict=True
+    ):
+        yield (m, x, y, xy, "oui" if couvre else "non") if presente else (m, None, None, None, None)

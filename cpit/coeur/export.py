@@ -1,0 +1,294 @@
+"""Le jeu de données d’une cohorte : trois tables pseudonymisées, déclarées ici une fois pour tous les formats.
+
+``reponses_large`` a une ligne par passation, ``reponses_long`` une ligne par réponse, ``scores`` une ligne par
+passation. Ni code de personne, ni nom de fichier, ni instant n’y entre : seulement un pseudonyme et un mois.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import groupby
+
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.colonnes import (
+    cellules_calculees,
+    cellules_contexte,
+    colonnes_calculees,
+    colonnes_contexte,
+    colonnes_incertitude,
+    colonnes_items,
+    lignes_incertitude,
+)
+from cpit.coeur.notation import valeur_retenue
+from cpit.coeur.passation import Etat, Reponse
+from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
+from cpit.typographie import typographier
+
+_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
+_MOIS = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True)
+class Inscrite:
+    """Une passation du jeu : sous quel pseudonyme, et son rang parmi celles de même moment et de même regard.
+
+    ``profil`` : les seuls choix que le référentiel déclare, dans l’ordre de ses questions.
+    """
+
+    notee: Notee
+    pseudonyme: str
+    rang: int
+    profil: tuple[str | None, ...]
+
+    @property
+    def mois(self) -> str | None:
+        """Mois où la passation a été terminée (à défaut, enregistrée), ``AAAA-MM`` ; rien si on ne le sait pas."""
+        passation = self.notee.passation
+        trouve = _MOIS.match(passation.terminee or passation.modifiee)
+        return trouve[0] if trouve else None
+
+
+@dataclass(frozen=True, slots=True)
+class Jeu:
+    """Un jeu de données prêt à écrire ; ``ecartes`` compte les choix de profil hors du référentiel, laissés de côté."""
+
+    referentiel: Referentiel
+    inscrites: tuple[Inscrite, ...]
+    tableaux: tuple[Tableau, ...]
+    avec_traces: bool = False
+    ecartes: int = 0
+
+    def tableau(self, cle: str) -> Tableau:
+        """Une table par sa clé."""
+        return next(tableau for tableau in self.tableaux if tableau.cle == cle)
+
+    @property
+    def personnes(self) -> int:
+        """Nombre de pseudonymes."""
+        return len({inscrite.pseudonyme for inscrite in self.inscrites})
+
+    @property
+    def mois(self) -> tuple[str, ...]:
+        """Les mois des passations, du premier au dernier, sans doublon."""
+        return tuple(sorted({inscrite.mois for inscrite in self.inscrites if inscrite.mois}))
+
+    def strates(self) -> dict[tuple[str, str], int]:
+        """Nombre de passations par moment et regard."""
+        comptes = Counter((i.notee.passation.moment, i.notee.passation.regard) for i in self.inscrites)
+        return dict(sorted(comptes.items()))
+
+    def etats(self) -> dict[Etat, int]:
+        """Nombre de réponses par état."""
+        codes = [item.code for item in self.referentiel.ordre_de_passation()]
+        comptes = Counter(i.notee.passation.reponse(code).etat for i in self.inscrites for code in codes)
+        return {etat: comptes[etat] for etat in Etat}
+
+
+def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool = False) -> Jeu:
+    """Le jeu de données d’une cohorte, ses lignes rangées par pseudonyme : l’ordre de lecture n’y paraît plus.
+
+    :param pseudonymes: celui de chaque passation, dans l’ordre de la cohorte.
+    :param avec_traces: vrai pour ajouter à ``reponses_long`` ce que chacun a écrit pour soi.
+    """
+    inscrites, ecartes = _inscrire(cohorte, pseudonymes)
+    referentiel = cohorte.referentiel
+    contexte = _colonnes_de_tete(referentiel, {i.notee.passation.moment for i in inscrites})
+    tableaux = (
+        _large(referentiel, inscrites, contexte),
+        _long(referentiel, inscrites, contexte, avec_traces=avec_traces),
+        _scores(referentiel, inscrites, contexte),
+    )
+    return Jeu(referentiel, inscrites, tableaux, avec_traces, ecartes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tete:
+    """Les colonnes qui disent de quelle passation vient une ligne."""
+
+    pseudonyme: Colonne
+    passation: Colonne
+    mois: Colonne
+    profil: tuple[Colonne, ...]
+    moment: Colonne
+    regard: Colonne
+
+    @property
+    def identite(self) -> tuple[Colonne, ...]:
+        return self.pseudonyme, self.moment, self.regard, self.passation
+
+    @property
+    def colonnes(self) -> tuple[Colonne, ...]:
+        return (*self.identite, self.mois, *self.profil)
+
+
+def _inscrire(cohorte: Cohorte, pseudonymes: Sequence[str]) -> tuple[tuple[Inscrite, ...], int]:
+    """Les passations rangées, et le nombre de choix de profil écartés."""
+    questions = cohorte.referentiel.profil
+    permis = {q.identifiant: frozenset(choix.code for choix in q.choix) for q in questions}
+    inscrites, ecartes = [], 0
+    paires = sorted(zip(pseudonymes, cohorte.notees, strict=True), key=lambda paire: _ordre(*paire))
+    for (pseudonyme, _, _), groupe in groupby(paires, key=lambda paire: _ordre(*paire)[:3]):
+        for rang, (_, notee) in enumerate(groupe, 1):
+            donnes = {cle: code for cle, code in notee.passation.profil.items() if code}
+            gardes = {cle: code for cle, code in donnes.items() if code in permis.get(cle, ())}
+            ecartes += len(donnes) - len(gardes)
+            inscrites.append(Inscrite(notee, pseudonyme, rang, tuple(gardes.get(q.identifiant) for q in questions)))
+    return tuple(inscrites), ecartes
+
+
+def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, str, str, str]:
+    """La date départage deux passations de même personne, moment et regard ; sinon l’ordre de lecture reste."""
+    passation = notee.passation
+    return pseudonyme, passation.moment, passation.regard, passation.terminee or passation.modifiee
+
+
+def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete:
+    """Les colonnes de contexte de la cohorte, l’identifiant remplacé par un pseudonyme et l’instant par un mois."""
+    _, *profil, moment, regard = colonnes_contexte(referentiel)
+    autres = {code: code.upper() for code in sorted(moments) if code not in (moment.modalites or {})}
+    prises = {colonne.cle for colonne in (*profil, moment, regard, *colonnes_items(referentiel))}
+    prises |= {colonne.cle for colonne in (*colonnes_calculees(referentiel), *colonnes_incertitude())}
+    return _Tete(
+        Colonne(
+            _cle_libre("pseudonyme", prises),
+            "Pseudonyme",
+            description=typographier(
+                "Le même pour une même personne tant que la clé d'étude est la même ; il ne se renverse pas sans elle"
+            ),
+        ),
+        Colonne(
+            _cle_libre("passation", prises),
+            "Rang de la passation",
+            "entier",
+            description=typographier("1, puis 2, 3… si la personne a répondu plusieurs fois au même moment"),
+        ),
+        Colonne(
+            _cle_libre("mois", prises),
+            "Mois de la passation",
+            "mois",
+            description=typographier("AAAA-MM, seule date gardée ; vide si elle n'est pas connue"),
+        ),
+        tuple(profil),
+        replace(moment, modalites={**(moment.modalites or {}), **autres}),
+        regard,
+    )
+
+
+def _cle_libre(cle: str, prises: Iterable[str]) -> str:
+    """La clé, allongée si le référentiel emploie déjà ce mot."""
+    occupees = {prise.casefold() for prise in prises}
+    while cle.casefold() in occupees:
+        cle += "_jeu"
+    return cle
+
+
+def _contexte(inscrite: Inscrite, referentiel: Referentiel) -> Ligne:
+    """Les cellules de ``_Tete.colonnes``."""
+    *_, moment, regard = cellules_contexte(referentiel, inscrite.notee)
+    return inscrite.pseudonyme, moment, regard, inscrite.rang, inscrite.mois, *inscrite.profil
+
+
+def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:
+    codes = tuple(item.code for item in referentiel.ordre_de_passation())
+
+    def lignes() -> Iterator[Ligne]:
+        for inscrite in inscrites:
+            passation = inscrite.notee.passation
+            yield (
+                *_contexte(inscrite, referentiel),
+                *(valeur_affichee(passation.reponse(code)) for code in codes),
+            )
+
+    colonnes = (*tete.colonnes, *colonnes_items(referentiel))
+    au_vol = LignesAuVol(lignes, len(inscrites))
+    return Tableau(_LARGE, "Réponses, une ligne par passation", colonnes, au_vol, _cles(tete.identite))
+
+
+def _scores(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:
+    notees = [inscrite.notee for inscrite in inscrites]
+
+    @cache
+    def incertitudes() -> tuple[Ligne, ...]:
+        # Une fois pour tous les formats : chaque position y est recalculée autant de fois qu’il y a de compétences.
+        return tuple(lignes_incertitude(referentiel, notees))
+
+    def lignes() -> Iterator[Ligne]:
+        for inscrite, incertitude in zip(inscrites, incertitudes(), strict=True):
+            yield *_contexte(inscrite, referentiel), *cellules_calculees(referentiel, inscrite.notee), *incertitude
+
+    colonnes = (*tete.colonnes, *colonnes_calculees(referentiel), *colonnes_incertitude())
+    au_vol = LignesAuVol(lignes, len(inscrites))
+    titre = "Scores, position et incertitude, une ligne par passation"
+    return Tableau(_SCORES, titre, colonnes, au_vol, _cles(tete.identite))
+
+
+def _long(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete, *, avec_traces: bool) -> Tableau:
+    items = referentiel.ordre_de_passation()
+    dire = partial(_cellules_de_reponse, referentiel, {}, avec_traces)
+
+    def lignes() -> Iterator[Ligne]:
+        for inscrite in inscrites:
+            debut = _contexte(inscrite, referentiel)[:4]
+            passation = inscrite.notee.passation
+            for item in items:
+                yield (*debut, item.code, item.competence, item.ingenierie, *dire(item, passation.reponse(item.code)))
+
+    propres = _colonnes_de_reponse(referentiel)
+    colonnes = (*tete.identite, *(propres if avec_traces else propres[:-1]))
+    au_vol = LignesAuVol(lignes, len(inscrites) * len(items))
+    return Tableau(_LONG, "Réponses, une ligne par réponse", colonnes, au_vol, (*_cles(tete.identite), "item"))
+
+
+def _cellules_de_reponse(
+    referentiel: Referentiel,
+    connues: dict[tuple[str, Etat, int | None], Ligne],
+    avec_traces: bool,
+    item: Item,
+    reponse: Reponse,
+) -> Ligne:
+    """Code, libellé, état, valeur retenue et, si elle est demandée, trace ; les mêmes reviennent sans cesse."""
+    cle = (item.code, reponse.etat, reponse.valeur)
+    if cle not in connues:
+        echelle, valeur = referentiel.echelle, reponse.valeur
+        retenue = None if valeur is None else valeur_retenue(item, valeur, echelle.min, echelle.max)
+        libelle = libelle_reponse(referentiel, reponse)
+        connues[cle] = (valeur_affichee(reponse), libelle, reponse.etat.value, retenue)
+    return (*connues[cle], reponse.trace or None) if avec_traces else connues[cle]
+
+
+def _colonnes_de_reponse(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Les colonnes d’une réponse ; la dernière est la trace."""
+    modele = colonnes_items(referentiel)[0]
+    return (
+        Colonne("item", "Item", modalites={i.code: i.enonce for i in referentiel.ordre_de_passation()}),
+        Colonne("competence", "Compétence", modalites={c.identifiant: c.libelle for c in referentiel.competences}),
+        Colonne("ingenierie", "Ingénierie", modalites={i.identifiant: i.libelle for i in referentiel.ingenieries}),
+        replace(
+            modele,
+            cle="code",
+            libelle="Réponse",
+            description=typographier("Niveau choisi, avant inversion ; vide sans réponse"),
+            formule="",
+            source="",
+        ),
+        Colonne("libelle", "Libellé de la réponse", description="Le niveau choisi, en clair"),
+        Colonne("etat", "État", modalites={etat.value: libelle for etat, libelle in ETATS.items()}),
+        Colonne(
+            "retenue",
+            "Valeur retenue dans le calcul",
+            "entier",
+            description=typographier("Le niveau, inversé si l'item l'est ; vide hors du calcul"),
+            unite=modele.unite,
+            mesure="ordinale",
+        ),
+        Colonne("trace", "Trace", description=typographier("Ce que la personne a noté pour elle, tel quel")),
+    )
+
+
+def _cles(colonnes: Iterable[Colonne]) -> tuple[str, ...]:
+    return tuple(colonne.cle for colonne in colonnes)

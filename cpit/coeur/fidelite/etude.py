@@ -1,0 +1,374 @@
+"""L’étude d’un instrument dans une cohorte : chaque moment et chaque regard à part, puis leurs appariements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import isfinite
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.fidelite.coherence_interne import Coherence, Tenue, coherence
+from cpit.coeur.fidelite.estimation import (
+    MINIMUM,
+    MONTRABLE,
+    PRECISION,
+    Estimation,
+    Matrice,
+    Motif,
+    asymetrie,
+    correlation,
+    ecart_type,
+    estimation,
+    estimer_part,
+    moyenne,
+    non_estimable,
+    part_montrable,
+    quantile_f_scipy,
+    queue_haute,
+)
+from cpit.coeur.groupe import REGLE, compter_personnes
+from cpit.coeur.moteur import retenir
+from cpit.coeur.passation import Etat, replier_code
+from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
+
+# --- Une strate en matrices : réponses choisies, réponses retenues (items inverses renversés), scores des échelles.
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Les réponses d’une strate ; une ligne par passation, dans l’ordre de lecture.
+
+    ``choisies`` : niveau tel que choisi, ``nan`` sinon ; ``retenues`` : le même, renversé sur l’étendue déclarée si
+    l’item est inverse ; ``sans_objet`` : vrai pour SO ; ``scores`` : par identifiant d’échelle, ``nan`` si absent.
+    """
+
+    items: tuple[Item, ...]
+    choisies: Matrice
+    retenues: Matrice
+    sans_objet: NDArray[np.bool_]
+    scores: Mapping[str, Matrice]
+
+    def completes(self, items: Sequence[Item]) -> Matrice:
+        """Les réponses retenues à ces items, pour les seules passations qui ont répondu à tous."""
+        rangs = {item.code: rang for rang, item in enumerate(self.items)}
+        colonnes = self.retenues[:, [rangs[item.code] for item in items]]
+        return np.asarray(colonnes[~np.isnan(colonnes).any(axis=1)])
+
+
+def mettre_en_matrices(strate: Cohorte) -> Matrices:
+    """Les matrices d’une strate."""
+    referentiel = strate.referentiel
+    items = referentiel.ordre_de_passation()
+    codes = [item.code for item in items]
+    choisies = np.full((len(strate.notees), len(items)), np.nan)
+    sans_objet = np.zeros(choisies.shape, np.bool_)
+    for ligne, notee in enumerate(strate.notees):
+        reponses = [notee.passation.reponse(code) for code in codes]
+        choisies[ligne] = [np.nan if r.valeur is None else r.valeur for r in reponses]
+        sans_objet[ligne] = [r.etat is Etat.SANS_OBJET for r in reponses]
+    return Matrices(items, choisies, _retenues(referentiel, items, choisies), sans_objet, _scores(strate))
+
+
+def _retenues(referentiel: Referentiel, items: Sequence[Item], choisies: Matrice) -> Matrice:
+    bornes = referentiel.echelle
+    retenues = choisies.copy()
+    for rang, item in enumerate(items):
+        retenues[:, rang] = retenir(choisies[:, rang], bornes.min, bornes.max, inverse=item.inverse)
+    return retenues
+
+
+def _scores(strate: Cohorte) -> dict[str, Matrice]:
+    """Les scores de la règle 1, tels que le moteur les a calculés."""
+    resultats = [notee.resultat for notee in strate.notees]
+    return {
+        code: np.array([np.nan if (v := r.score(code).valeur) is None else v for r in resultats], np.float64)
+        for code in strate.referentiel.echelles
+    }
+
+
+# --- L’accord de deux séries de scores des mêmes personnes : deux moments, ou deux regards.
+#
+# ICC(2,1) de Shrout et Fleiss (1979) : deux effets aléatoires, une mesure, accord absolu ; ``ICC2`` de ``psych::ICC``.
+
+
+@dataclass(frozen=True, slots=True)
+class Accord:
+    """Deux séries comparées ; l’écart est la seconde moins la première, dans l’unité de l’échelle."""
+
+    icc: Estimation
+    ecart_moyen: Estimation
+    ecart_type_des_ecarts: Estimation
+    correlation: Estimation
+
+
+def mesurer_accord(premiere: Matrice, seconde: Matrice) -> Accord:
+    """Accord de deux séries appariées ; une paire dont une valeur est absente n’entre nulle part."""
+    present = ~(np.isnan(premiere) | np.isnan(seconde))
+    une, autre = premiere[present], seconde[present]
+    ecarts = autre - une
+    return Accord(icc(une, autre), moyenne(ecarts), ecart_type(ecarts), correlation(une, autre))
+
+
+def icc(une: Matrice, autre: Matrice) -> Estimation:
+    """ICC(2,1) de deux mesures ; intervalle de Shrout et Fleiss, repris par McGraw et Wong (1996)."""
+    n = len(une)
+    if n < MINIMUM:
+        return non_estimable(n, Motif.TROP_PEU)
+    mesures = np.column_stack([une, autre])
+    if float(mesures.std()) <= PRECISION:
+        return non_estimable(n, Motif.SANS_VARIANCE)
+    personnes, series, residu = _carres_moyens(mesures)
+    valeur = (personnes - residu) / (personnes + residu + 2 * (series - residu) / n)
+    if residu <= PRECISION:
+        return estimation(valeur, n, Motif.INTERVALLE_DEGENERE)
+    return estimation(valeur, n, _bornes(personnes, series, residu, n, valeur))
+
+
+def _carres_moyens(mesures: Matrice) -> tuple[float, float, float]:
+    """Carrés moyens entre personnes, entre séries, et résiduel, d’une analyse de variance à deux facteurs."""
+    n, k = mesures.shape
+    centre = mesures.mean()
+    personnes = k * float(((mesures.mean(axis=1) - centre) ** 2).sum()) / (n - 1)
+    series = n * float(((mesures.mean(axis=0) - centre) ** 2).sum()) / (k - 1)
+    residus = mesures - mesures.mean(axis=1, keepdims=True) - mesures.mean(axis=0) + centre
+    return personnes, series, float((residus**2).sum()) / ((n - 1) * (k - 1))
+
+
+def _bornes(personnes: float, series: float, residu: float, n: int, valeur: float) -> tuple[float, float] | Motif:
+    """Les degrés de liberté ``v`` sont ceux de Satterthwaite, pour k = 2 mesures."""
+    k, rapport = 2, series / residu
+    base = n * (1 + (k - 1) * valeur) - k * valeur
+    v = (k - 1) * (n - 1) * (k * valeur * rapport + base) ** 2
+    v /= (n - 1) * k**2 * valeur**2 * rapport**2 + base**2
+    if not (isfinite(v) and v > 0):
+        return Motif.INTERVALLE_DEGENERE
+    q, commun = queue_haute(), k * series + (k * n - k - n) * residu
+    haut_f, bas_f = quantile_f_scipy(q, (n - 1, v)), quantile_f_scipy(q, (v, n - 1))
+    bas = n * (personnes - haut_f * residu) / (haut_f * commun + n * personnes)
+    haut = n * (bas_f * personnes - residu) / (commun + n * bas_f * personnes)
+    return bas, haut
+
+
+EGAL = 1e-9
+"""Écart sous lequel un score est au plancher ou au plafond."""
+
+Avancer = Callable[[int, int], None]
+"""Appelée avec ce qui est fait et le total."""
+_Sorte = Literal["moments", "regards"]
+
+
+@dataclass(frozen=True, slots=True)
+class EtudeItem:
+    """Comment un item a été répondu dans une strate.
+
+    ``effectifs`` et ``parts`` : par niveau, tel que choisi (avant inversion), parmi les répondus ; tus si moins de
+    ``MONTRABLE`` personnes ont répondu. ``sans_objet`` et
+    ``sans_reponse`` : parts de toutes les passations. ``moyenne`` et ``ecart_type`` : réponses retenues (inversées
+    s’il le faut).
+    """
+
+    item: Item
+    passations: int
+    repondus: int
+    effectifs: Mapping[int, int | None]
+    parts: Mapping[int, Estimation]
+    sans_objet: Estimation
+    sans_reponse: Estimation
+    moyenne: Estimation
+    ecart_type: Estimation
+
+
+@dataclass(frozen=True, slots=True)
+class EtudeEchelle:
+    """Une échelle dans une strate.
+
+    Les cinq premières estimations portent sur les scores présents (règle 1, pondérés) ; ``coherence`` sur les
+    ``completes`` passations qui ont répondu à tous les items, non pondérés. ``tenues`` : par code d’item.
+    """
+
+    echelle: EchelleNotee
+    moyenne: Estimation
+    ecart_type: Estimation
+    asymetrie: Estimation
+    plancher: Estimation
+    plafond: Estimation
+    completes: int
+    coherence: Coherence
+    tenues: Mapping[str, Tenue]
+
+    @property
+    def poids_egaux(self) -> bool:
+        """Vrai si tous les items pèsent autant : score et fidélité parlent alors de la même moyenne."""
+        return len({item.poids for item in self.echelle.items}) < 2
+
+
+@dataclass(frozen=True, slots=True)
+class Liaison:
+    """Corrélation des scores de deux échelles ; des items communs la gonflent."""
+
+    une: EchelleNotee
+    autre: EchelleNotee
+    items_communs: int
+    correlation: Estimation
+
+
+@dataclass(frozen=True, slots=True)
+class EtudeStrate:
+    """Un moment sous un regard ; ni échelle, ni item, ni liaison s’il y a moins de ``MONTRABLE`` personnes."""
+
+    moment: str
+    regard: str
+    passations: int
+    echelles: Mapping[str, EtudeEchelle]
+    items: tuple[EtudeItem, ...]
+    liaisons: tuple[Liaison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appariement:
+    """Deux moments d’un même regard, ou deux regards à un même moment, chez les mêmes personnes.
+
+    ``commun`` : le regard (ou le moment) partagé ; ``paires`` : personnes présentes une seule fois de chaque côté ;
+    ``ecartees`` : personnes présentes des deux côtés mais plusieurs fois d’un côté, donc sans paire certaine ;
+    ``accords`` est vide s’il y a moins de ``MONTRABLE`` paires.
+    """
+
+    sorte: _Sorte
+    commun: str
+    premier: str
+    second: str
+    paires: int
+    ecartees: int
+    accords: Mapping[str, Accord]
+
+
+@dataclass(frozen=True, slots=True)
+class Etude:
+    """Tout ce que la commande « fidelite » montre et écrit ; ``sans_code`` passations n’entrent dans aucune paire."""
+
+    referentiel: Referentiel
+    passations: int
+    sans_code: int
+    strates: tuple[EtudeStrate, ...]
+    appariements: tuple[Appariement, ...]
+
+
+def etudier(cohorte: Cohorte, avancer: Avancer | None = None) -> Etude:
+    """Étudie un instrument ; rien n’y mêle deux moments ni deux regards."""
+    strates, matrices = cohorte.strates(), {}
+    etudes = []
+    for rang, ((moment, regard), strate) in enumerate(strates.items(), 1):
+        matrices[moment, regard] = mettre_en_matrices(strate)
+        etudes.append(_etudier_strate(moment, regard, strate, matrices[moment, regard]))
+        if avancer is not None:
+            avancer(rang, len(strates))
+    appariements = tuple(_apparier(strates, matrices))
+    sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
+    return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements)
+
+
+def _etudier_strate(moment: str, regard: str, strate: Cohorte, matrices: Matrices) -> EtudeStrate:
+    referentiel = strate.referentiel
+    if compter_personnes(strate) < MONTRABLE:
+        return EtudeStrate(moment, regard, len(strate.notees), {}, (), ())
+    echelles = {code: etudier_echelle(referentiel, code, matrices) for code in referentiel.echelles}
+    items = tuple(_etudier_item(referentiel, matrices, rang) for rang in range(len(matrices.items)))
+    liaisons = tuple(_liaisons(referentiel, matrices))
+    return EtudeStrate(moment, regard, len(strate.notees), echelles, items, liaisons)
+
+
+def etudier_echelle(referentiel: Referentiel, code: str, matrices: Matrices) -> EtudeEchelle:
+    """Une échelle d’une strate.
+
+    :raises KeyError: si le référentiel n’a pas cette échelle.
+    """
+    echelle, bornes = referentiel.echelles[code], referentiel.echelle
+    scores = matrices.scores[code]
+    presents = scores[~np.isnan(scores)]
+    completes = matrices.completes(echelle.items)
+    tenue = coherence(completes)
+    return EtudeEchelle(
+        echelle,
+        moyenne(presents),
+        ecart_type(presents),
+        asymetrie(presents),
+        part_montrable(int((presents <= bornes.min + EGAL).sum()), len(presents)),
+        part_montrable(int((presents >= bornes.max - EGAL).sum()), len(presents)),
+        len(completes) if echelle.items else 0,
+        tenue,
+        {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
+    )
+
+
+def _etudier_item(referentiel: Referentiel, matrices: Matrices, rang: int) -> EtudeItem:
+    choisies, retenues = matrices.choisies[:, rang], matrices.retenues[:, rang]
+    repondu = ~np.isnan(choisies)
+    passations, repondus = len(choisies), int(repondu.sum())
+    sans_objet = int(matrices.sans_objet[:, rang].sum())
+    effectifs = {niveau.valeur: int((choisies == niveau.valeur).sum()) for niveau in referentiel.echelle.niveaux}
+    return EtudeItem(
+        matrices.items[rang],
+        passations,
+        repondus,
+        {valeur: effectif if REGLE.montre(repondus) else None for valeur, effectif in effectifs.items()},
+        {valeur: part_montrable(effectif, repondus) for valeur, effectif in effectifs.items()},
+        estimer_part(sans_objet, passations),
+        estimer_part(passations - repondus - sans_objet, passations),
+        moyenne(retenues[repondu]),
+        ecart_type(retenues[repondu]),
+    )
+
+
+def _liaisons(referentiel: Referentiel, matrices: Matrices) -> Iterator[Liaison]:
+    for une, autre in combinations(referentiel.echelles.values(), 2):
+        communs = {item.code for item in une.items} & {item.code for item in autre.items}
+        scores = matrices.scores[une.identifiant], matrices.scores[autre.identifiant]
+        yield Liaison(une, autre, len(communs), correlation(*scores))
+
+
+def _apparier(
+    strates: Mapping[tuple[str, str], Cohorte], matrices: Mapping[tuple[str, str], Matrices]
+) -> Iterator[Appariement]:
+    """D’abord les moments sous un même regard, puis les regards à un même moment."""
+    cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle]) for cle, strate in strates.items()}
+    for une, autre in combinations(strates, 2):
+        if une[1] == autre[1]:
+            yield _appariement("moments", une[1], (une[0], autre[0]), cotes[une], cotes[autre])
+    for une, autre in combinations(strates, 2):
+        if une[0] == autre[0]:
+            yield _appariement("regards", une[0], (une[1], autre[1]), cotes[une], cotes[autre])
+
+
+@dataclass(frozen=True, slots=True)
+class _Cote:
+    """Une strate, vue pour l’apparier : les rangs des passations de chaque personne, et les scores."""
+
+    lignes: Mapping[str, list[int]]
+    matrices: Matrices
+
+
+def _appariement(sorte: _Sorte, commun: str, noms: tuple[str, str], un: _Cote, autre: _Cote) -> Appariement:
+    presentes = un.lignes.keys() & autre.lignes.keys()
+    uniques = sorted(code for code in presentes if len(un.lignes[code]) == len(autre.lignes[code]) == 1)
+    premieres = [un.lignes[code][0] for code in uniques]
+    secondes = [autre.lignes[code][0] for code in uniques]
+    montrees = un.matrices.scores if len(uniques) >= MONTRABLE else {}
+    accords = {
+        echelle: mesurer_accord(scores[premieres], autre.matrices.scores[echelle][secondes])
+        for echelle, scores in montrees.items()
+    }
+    return Appariement(sorte, commun, *noms, len(uniques), len(presentes) - len(uniques), accords)
+
+
+def _lignes_par_personne(strate: Cohorte) -> dict[str, list[int]]:
+    """Les rangs des passations de chaque personne ; une passation sans code n’appartient à personne."""
+    lignes: dict[str, list[int]] = {}
+    for rang, notee in enumerate(strate.notees):
+        if code := replier_code(notee.passation.identifiant):
+            lignes.setdefault(code, []).append(rang)
+    return lignes

@@ -1,0 +1,186 @@
+"""Ce que l’on peut dire d’une étude, en phrases prudentes : ni « bon » ni « mauvais », ce que disent les nombres et ce
+qu’ils ne disent pas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, Estimation
+from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
+from cpit.coeur.groupe import EFFECTIF_MINIMAL
+from cpit.coeur.referentiel import Nature
+from cpit.typographie import enumerer, nombre, pluriel, typographier
+
+NOMS: dict[Nature, str] = {"competence": "Compétences", "ingenierie": "Ingénieries", "groupe": "Regroupements"}
+_CITES = 5
+"""Items ou échelles nommés au plus dans une phrase."""
+
+CE_QUE_NE_DIT_PAS_ALPHA = (
+    "α et ω disent à quel point les items d'une échelle varient ensemble dans ce groupe. Ils ne disent ni qu'elle "
+    "mesure "
+    "ce que son nom annonce, ni qu'elle n'a qu'une dimension, ni ce qu'elle vaudrait ailleurs.",
+    "α monte avec le nombre d'items : à corrélations égales, une échelle courte en a mécaniquement un plus bas qu'une "
+    "longue. La corrélation inter-items moyenne, elle, ne dépend pas de ce nombre.",
+)
+COMMUNS = (
+    "Compétences, ingénieries et regroupements lisent les mêmes items : leurs corrélations croisées en sont gonflées "
+    "et "
+    "ne prouvent rien par elles-mêmes."
+)
+PORTEE_MOMENTS = (
+    "Entre deux moments, un écart peut être un vrai changement, un autre regard sur soi ou une mesure instable : "
+    "l'ICC ne "
+    "les distingue pas. Il ne dit la stabilité de la mesure que si rien n'était censé changer."
+)
+PORTEE_REGARDS = (
+    "Soi et tiers ne voient pas le même travail : un accord faible n'est le défaut de personne. Une auto-évaluation "
+    "recoupe faiblement un regard extérieur (Mabe et West, 1982) ; un écart se discute, il ne se corrige pas."
+)
+
+
+_TROP_PEU = (
+    f"Moins de {MONTRABLE} {{}} : rien n'est montré. Les tableaux donneraient les réponses de quelqu'un, et "
+    "n'apprendraient rien de l'instrument."
+)
+A_NE_PAS_PARTAGER = (
+    f"Un groupe de moins de {EFFECTIF_MINIMAL} passations laisse deviner des réponses dans le détail des items. Cette "
+    "étude sert à analyser ; pour partager, « cpit exporter --diffusion » tait les petits groupes."
+)
+
+
+def lire_la_strate(strate: EtudeStrate) -> list[str]:
+    """Les phrases d’un moment sous un regard."""
+    if not strate.echelles:
+        return [typographier(_TROP_PEU.format("personnes"))]
+    phrases = [*_phrases_des_alphas(strate), *_phrases_des_items(strate), *_phrases_des_manques(strate)]
+    return [typographier(phrase) for phrase in phrases]
+
+
+def lire_l_appariement(appariement: Appariement) -> list[str]:
+    """Les phrases d’une comparaison de moments ou de regards."""
+    phrases = []
+    if appariement.ecartees:
+        laissees = pluriel(appariement.ecartees, "personne laissée", "personnes laissées")
+        phrases.append(f"{laissees} de côté : plusieurs passations du même moment sous le même regard.")
+    if appariement.accords:
+        phrases.append(PORTEE_MOMENTS if appariement.sorte == "moments" else PORTEE_REGARDS)
+    elif appariement.paires:
+        phrases.append(_TROP_PEU.format("paires"))
+    else:
+        phrases.append("Aucune personne n'est présente, une seule fois, des deux côtés : rien à comparer.")
+    return [typographier(phrase) for phrase in phrases]
+
+
+def lire_l_etude(etude: Etude) -> list[str]:
+    """Ce qui vaut pour toute l’étude."""
+    phrases = [*CE_QUE_NE_DIT_PAS_ALPHA, COMMUNS]
+    if any(strate.echelles and strate.passations < EFFECTIF_MINIMAL for strate in etude.strates):
+        phrases.append(A_NE_PAS_PARTAGER)
+    if _a_des_poids_inegaux(etude):
+        phrases.append(
+            "Certaines échelles pondèrent leurs items : leurs scores sont pondérés, mais α, ω et l'erreur type portent "
+            "sur les items non pondérés."
+        )
+    if etude.sans_code and etude.passations > etude.sans_code:
+        sans_code = pluriel(etude.sans_code, "passation")
+        phrases.append(f"{sans_code} sans code de personne : comptées ici, mais dans aucune paire.")
+    return [typographier(phrase) for phrase in phrases]
+
+
+def _a_des_poids_inegaux(etude: Etude) -> bool:
+    return any(not e.poids_egaux for strate in etude.strates for e in strate.echelles.values())
+
+
+def _phrases_des_alphas(strate: EtudeStrate) -> Iterator[str]:
+    if strate.passations < MINIMUM:
+        yield (
+            f"{pluriel(strate.passations, 'passation')} : trop peu pour estimer une fidélité ou une corrélation (il en "
+            f"faut {MINIMUM} au moins)."
+        )
+        return
+    for nature, nom in NOMS.items():
+        estimees = sorted(
+            (e.coherence.alpha.valeur, e.echelle.identifiant, e)
+            for e in strate.echelles.values()
+            if e.echelle.nature == nature and e.coherence.alpha.valeur is not None
+        )
+        if estimees:
+            yield _phrase_d_etendue(nom, [echelle for _, _, echelle in estimees])
+
+
+def _phrase_d_etendue(nom: str, echelles: list[EtudeEchelle]) -> str:
+    """``echelles`` par α croissant."""
+    bas, haut = echelles[0], echelles[-1]
+    tailles = sorted({len(e.echelle.items) for e in echelles})
+    items = f"{tailles[0]} items" if len(tailles) == 1 else f"de {tailles[0]} à {tailles[-1]} items"
+    effectifs = sorted(e.completes for e in echelles)
+    combien = str(effectifs[0]) if effectifs[0] == effectifs[-1] else f"{effectifs[0]} à {effectifs[-1]}"
+    if bas is haut:
+        return f"{nom} ({items} par échelle, n = {combien}) : α {_alpha(bas)}."
+    return f"{nom} ({items} par échelle, n = {combien}) : α de {_alpha(bas)} à {_alpha(haut)}."
+
+
+def _alpha(echelle: EtudeEchelle) -> str:
+    return f"{intervalle(echelle.coherence.alpha)} pour {echelle.echelle.identifiant}"
+
+
+def intervalle(estimation: Estimation, decimales: int = 2, facteur: int = 1) -> str:
+    """« 0,72 [0,61;0,80] », ou la seule valeur si l’intervalle manque ; « non estimable » sans valeur."""
+    if estimation.valeur is None:
+        return "non estimable"
+    valeur = nombre(estimation.valeur * facteur, decimales)
+    if estimation.bas is None or estimation.haut is None:
+        return valeur
+    return f"{valeur} [{nombre(estimation.bas * facteur, decimales)};{nombre(estimation.haut * facteur, decimales)}]"
+
+
+def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
+    """Les items qui vont à contre-sens, et ceux sans lesquels α serait plus haut ; dans leur compétence."""
+    competences = [e for e in strate.echelles.values() if e.echelle.nature == "competence"]
+    contraires = [
+        f"{code} ({echelle.echelle.identifiant}, r = {intervalle(tenue.correlation_reste)})"
+        for echelle in competences
+        for code, tenue in echelle.tenues.items()
+        if (tenue.correlation_reste.valeur or 0) < 0
+    ]
+    if contraires:
+        yield (
+            f"À contre-sens des autres items de leur compétence : {_citer(contraires)}. Un énoncé mal compris, un "
+            "item à "
+            "déclarer inverse, ou le hasard d'un petit groupe."
+        )
+    releves = [
+        f"{code} ({echelle.echelle.identifiant} : {nombre(sans, 2)} sans lui, {nombre(avec, 2)} avec)"
+        for echelle in competences
+        for code, tenue in echelle.tenues.items()
+        if (avec := echelle.coherence.alpha.valeur) is not None
+        and (sans := tenue.alpha_sans.valeur) is not None
+        and sans > avec
+    ]
+    if releves:
+        yield (
+            f"α serait plus haut sans : {_citer(releves)}. C'est un énoncé à relire, pas un item à ôter : l'écart peut "
+            "tenir au hasard, et une situation distincte a sa place dans une compétence."
+        )
+
+
+def _phrases_des_manques(strate: EtudeStrate) -> Iterator[str]:
+    """Ce qui est le plus souvent sans objet ou laissé vide, et les scores tassés à un bout de l’échelle."""
+    for quoi, cle in (("sans objet", "sans_objet"), ("laissés sans réponse", "sans_reponse")):
+        parts = ((part, i.item.code) for i in strate.items if (part := getattr(i, cle).valeur or 0) > 0)
+        frequents = sorted(parts, key=lambda paire: (-paire[0], paire[1]))[:_CITES]
+        if frequents:
+            cites = enumerer([f"{code} ({nombre(part * 100, 0)} %)" for part, code in frequents])
+            yield f"Le plus souvent {quoi} : {cites}, sur {pluriel(strate.passations, 'passation')}."
+    for bout, cle in (("plancher", "plancher"), ("plafond", "plafond")):
+        parts = ((getattr(e, cle).valeur or 0, code) for code, e in strate.echelles.items())
+        part, code = max(parts, key=lambda paire: paire[0], default=(0.0, ""))
+        if part > 0:
+            estimation = intervalle(getattr(strate.echelles[code], cle), 0, 100)
+            n = getattr(strate.echelles[code], cle).n
+            yield f"Au {bout} : {code} surtout, {estimation} % des scores (n = {n})."
+
+
+def _citer(cites: list[str]) -> str:
+    reste = len(cites) - _CITES
+    return enumerer(cites) if reste <= 0 else f"{', '.join(cites[:_CITES])} et {pluriel(reste, 'autre')}"

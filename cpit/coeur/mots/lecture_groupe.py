@@ -1,0 +1,79 @@
+"""Ce que l’on peut dire d’un groupe, en cinq lignes : aucune ne nomme une personne."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cpit.coeur.groupe import PLANCHER, Portrait
+from cpit.coeur.mots.restitution import dominante_en_mots
+from cpit.coeur.referentiel import Referentiel
+from cpit.typographie import accorder, enumerer, grouper, nombre
+
+
+def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
+    """Cinq lignes : où le groupe se tient, ce qu’il déclare le plus et le moins, où il diffère, ce que cela vaut."""
+    return [
+        _ligne_dominantes(referentiel, portrait),
+        _ligne_extremes(referentiel, portrait),
+        _ligne_dispersion(referentiel, portrait),
+        phrase_des_positions(portrait),
+        "Auto-évaluation ou regard d'un tiers : de quoi ouvrir une discussion, pas de quoi classer.",
+    ]
+
+
+def compter_les_positions(portrait: Portrait) -> str:
+    """« 12 positions », ou « moins de 3 positions » si leur nombre est tu."""
+    if portrait.positions is None:
+        return f"moins de {PLANCHER} positions"
+    return accorder(portrait.positions, "position")
+
+
+def phrase_des_positions(portrait: Portrait) -> str:
+    """« 12 positions sur 14 passations. »"""
+    phrase = f"{compter_les_positions(portrait)} sur {accorder(portrait.effectif, 'passation')}."
+    return phrase[:1].upper() + phrase[1:]
+
+
+def _ligne_dominantes(referentiel: Referentiel, portrait: Portrait) -> str:
+    if portrait.positions is None:
+        return "Trop peu de positions pour dire ce qui pèse le plus."
+    comptes: Counter[str] = Counter()
+    for dominante, combien in portrait.dominantes.items():
+        comptes[dominante_en_mots(referentiel, dominante)] += combien
+    if not comptes:
+        return "Aucune position n'a pu être calculée."
+    return (
+        "Ce qui pèse le plus, personne par personne : "
+        + enumerer([f"{grouper(n)} {quoi}" for quoi, n in sorted(comptes.items())])
+        + "."
+    )
+
+
+def _ligne_extremes(referentiel: Referentiel, portrait: Portrait) -> str:
+    moyennes = _triees(referentiel, portrait, "moyenne")
+    if len(moyennes) < 2 or moyennes[0][0] == moyennes[-1][0]:
+        return "Aucune compétence ne se détache dans le groupe."
+    (bas, code_bas), (haut, code_haut) = moyennes[0], moyennes[-1]
+    return (
+        f"Le groupe déclare le plus d'autonomie pour {_nom(referentiel, code_haut)} ({nombre(haut)}), "
+        f"le moins pour {_nom(referentiel, code_bas)} ({nombre(bas)})."
+    )
+
+
+def _ligne_dispersion(referentiel: Referentiel, portrait: Portrait) -> str:
+    ecarts = _triees(referentiel, portrait, "ecart_type")
+    if len(ecarts) < 2:
+        return "Trop peu de passations pour parler d'écarts entre les personnes."
+    return (
+        f"Les réponses diffèrent le plus pour {_nom(referentiel, ecarts[-1][1])} (± {nombre(ecarts[-1][0])}), "
+        f"le moins pour {_nom(referentiel, ecarts[0][1])} (± {nombre(ecarts[0][0])})."
+    )
+
+
+def _triees(referentiel: Referentiel, portrait: Portrait, mesure: str) -> list[tuple[float, str]]:
+    valeurs = [(getattr(portrait.echelles[c.identifiant], mesure), c.identifiant) for c in referentiel.competences]
+    return sorted((valeur, code) for valeur, code in valeurs if valeur is not None)
+
+
+def _nom(referentiel: Referentiel, code: str) -> str:
+    return f"{code} {referentiel.echelles[code].libelle}"

@@ -1,0 +1,331 @@
+"""La restitution d’une personne : son résultat et ce que l’on peut en dire, en phrases.
+
+Jamais un jugement, toujours ce qui n’a pas été calculé.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpit.coeur.incertitude import Incertitude, estimer
+from cpit.coeur.moteur import EGALITE
+from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.notation import Resultat, Score, noter, situer_scores
+from cpit.coeur.passation import Etat, Passation
+from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
+from cpit.typographie import enumerer, nombre, pluriel, typographier
+
+# --- Ce que l’on peut dire d’un résultat, en phrases : jamais un jugement, toujours ce qui n’a pas été calculé.
+#
+# Rend des constats en mots ; l’écran, le classeur et la page les mettent en forme.
+
+
+PORTEE = (
+    "Ces nombres disent une autonomie déclarée par la personne elle-même. Une auto-évaluation recoupe faiblement "
+    "une mesure extérieure (r ≈ 0,29 en moyenne sur 55 études, Mabe et West, 1982) : elle sert à réfléchir et à "
+    "discuter, jamais à noter ni à comparer des personnes.",
+)
+PORTEE_TIERS = (
+    "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
+    "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
+)
+CODES_CITES = 8
+"""Au-delà, une liste d’items est abrégée."""
+TITRE_APPUIS = "Là où les réponses disent le plus d’autonomie"
+TITRE_FRAGILES = "Là où elles en disent le moins"
+MOTIFS_SCORE = {
+    "aucun-item": "le référentiel n'a pas d'item ici",
+    "aucune-reponse": "aucune réponse",
+    "sous-le-seuil": "trop peu de réponses",
+}
+
+
+EQUILIBRE_POSSIBLE = (
+    "Équilibre possible : avec d'autres situations du même genre, la position pourrait aussi bien tomber au centre, "
+    "qui est dans sa région à 95 %."
+)
+TOUTES_PAREILLES = (
+    "Les compétences disent toutes la même chose : la position ne bouge pas quand on en ôte une, ce qui ne veut pas "
+    "dire qu'elle est certaine."
+)
+MOTIFS_INCERTITUDE = {
+    "sans-position": "il n'y a pas de position",
+    "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
+    "trop-peu-de-competences": "il faut des réponses à trois compétences au moins",
+    "replique-sans-position": "la position tient à une seule compétence, sans laquelle elle n'existe plus",
+}
+"""Pourquoi une incertitude manque, en mots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """Une compétence qui se détache : ce que dit son score et un pas à tenter."""
+
+    competence: Competence
+    score: float
+    constat: str
+    pas: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """Les phrases d’une restitution, par rubrique ; une rubrique peut être vide."""
+
+    position: tuple[str, ...]
+    appuis: tuple[Relief, ...]
+    fragiles: tuple[Relief, ...]
+    relief: str
+    non_calcule: tuple[str, ...]
+    portee: tuple[str, ...]
+
+
+def interpreter(
+    referentiel: Referentiel, passation: Passation, resultat: Resultat, incertitude: Incertitude | None = None
+) -> Interpretation:
+    """Rédige la lecture d’un résultat.
+
+    :param incertitude: celle de sa position, si elle est déjà calculée.
+    """
+    if incertitude is None:
+        incertitude = estimer(referentiel, passation.valeurs(), resultat.situation)
+    appuis, fragiles = _reliefs(referentiel, resultat.competences)
+    return Interpretation(
+        position=_lire_position(referentiel, resultat, incertitude),
+        appuis=appuis,
+        fragiles=fragiles,
+        relief=_lire_relief(resultat.competences, appuis, fragiles),
+        non_calcule=_lire_absences(referentiel, passation, resultat),
+        portee=tuple(map(typographier, PORTEE_TIERS if passation.regard == "tiers" else PORTEE)),
+    )
+
+
+def motif_score(score: Score, seuil: float) -> str:
+    """Pourquoi un score est absent, en mots ; vide s’il est présent."""
+    if score.motif is None:
+        return ""
+    if score.motif == "sous-le-seuil":
+        return typographier(
+            f"trop peu de réponses ({score.repondus} sur {score.items}, il faut {nombre(seuil * 100, 0)} % du poids)"
+        )
+    return MOTIFS_SCORE[score.motif]
+
+
+def motif_position(referentiel: Referentiel, resultat: Resultat) -> str:
+    """Pourquoi la position est absente, en mots ; vide si elle est présente."""
+    situation = resultat.situation
+    if situation.motif == "score-absent":
+        libelles = {i.identifiant: i.libelle for i in referentiel.ingenieries}
+        noms = enumerer([libelles[code] for code in situation.manquants])
+        return typographier(f"pas de score pour : {noms}")
+    if situation.motif == "parts-nulles":
+        return "toutes les ingénieries sont au plus bas de l’échelle, aucune ne tire la position"
+    return ""
+
+
+def competences_sans_position(resultat: Resultat) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Les compétences que leurs propres réponses ne placent pas : pourquoi, en mots, et leurs codes."""
+    motifs = {"score-absent": "faute de réponses", "parts-nulles": "tout y est au plus bas"}
+    situations = resultat.situations_competences.items()
+    groupes = [
+        (mots, tuple(code for code, situation in situations if situation.motif == motif))
+        for motif, mots in motifs.items()
+    ]
+    return tuple((mots, codes) for mots, codes in groupes if codes)
+
+
+def la_personne(passation: Passation) -> str:
+    """Comment la carte nomme la personne : elle se lit elle-même, ou un tiers a répondu pour elle."""
+    return "vous" if passation.regard == "soi" else "la personne"
+
+
+def dominante_en_mots(referentiel: Referentiel, dominante: tuple[str, ...] | None) -> str:
+    """« équilibre », ou les libellés des ingénieries dominantes ; vide sans position."""
+    if dominante is None:
+        return ""
+    libelles = {i.identifiant: i.libelle for i in referentiel.ingenieries}
+    return enumerer([libelles[code] for code in dominante]) or "équilibre"
+
+
+def sensibilite_en_mots(referentiel: Referentiel, resultat: Resultat) -> tuple[tuple[str, str, str], ...]:
+    """Pour chaque autre jeu de coordonnées : son libellé, la position et ce qui y domine."""
+    lignes = []
+    for jeu in referentiel.sensibilite:
+        situation = situer_scores(referentiel, resultat.ingenieries, jeu.positions)
+        if situation.position is not None:
+            point = f"({nombre(situation.position.x, 2)} ; {nombre(situation.position.y, 2)})"
+            dominante = dominante_en_mots(referentiel, situation.dominante)
+            lignes.append((jeu.libelle, typographier(point), dominante))
+    return tuple(lignes)
+
+
+def _lire_position(referentiel: Referentiel, resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
+    situation = resultat.situation
+    if situation.position is None:
+        return (typographier(f"Pas de position : {motif_position(referentiel, resultat)}."),)
+    noms = dominante_en_mots(referentiel, situation.dominante)
+    if not situation.dominante:
+        phrase = "Les réponses se tiennent près du centre : aucune ingénierie ne l'emporte (équilibre)."
+    elif len(situation.dominante) == 1:
+        phrase = f"L'ingénierie qui pèse le plus dans les réponses : {noms}."
+    else:
+        phrase = f"Pèsent autant, et plus que les autres : {noms}."
+    suite = "La position dit l'équilibre entre ingénieries, jamais le niveau."
+    marge = lire_incertitude(resultat, incertitude)
+    return typographier(phrase), typographier(suite), *marge, *_lire_sensibilite(referentiel, resultat)
+
+
+def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
+    """Ce que l’incertitude permet de dire de la position, en mots simples ; rien sans position."""
+    situation, region = resultat.situation, incertitude.region
+    if situation.position is None:
+        return ()
+    if region is None:
+        motif = MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
+        return (typographier(f"L'incertitude de la position n'a pas été calculée : {motif}."),)
+    if region.forme == "point":
+        return (typographier(TOUTES_PAREILLES),)
+    if not incertitude.equilibre_possible:
+        fin = "laisse le centre en dehors"
+    elif situation.dominante:
+        return (typographier(EQUILIBRE_POSSIBLE),)
+    else:
+        fin = "contient le centre"
+    x, y = (nombre(erreur, 2) for erreur in (region.covariance.erreur_x, region.covariance.erreur_y))
+    return (
+        typographier(
+            f"Avec d'autres situations du même genre, la position bougerait, d'ordinaire de {x} à l'horizontale et "
+            f"de {y} à la verticale (erreurs types) ; sa région à 95 % {fin}."
+        ),
+    )
+
+
+def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str, ...]:
+    """Dit si la lecture tient quand on change les coordonnées, qui sont une hypothèse."""
+    ici = resultat.situation.dominante
+    autres = [
+        jeu.libelle
+        for jeu in referentiel.sensibilite
+        if situer_scores(referentiel, resultat.ingenieries, jeu.positions).dominante != ici
+    ]
+    if not referentiel.sensibilite:
+        return ()
+    total = len(referentiel.sensibilite)
+    if not autres:
+        return (
+            typographier(f"Cette lecture tient avec les {total} autres façons essayées de placer les ingénieries."),
+        )
+    return (
+        typographier(
+            f"Prudence : cette lecture change avec {len(autres)} des {total} autres façons essayées de placer les "
+            f"ingénieries ({enumerer([libelle.lower() for libelle in autres])})."
+        ),
+    )
+
+
+def _reliefs(referentiel: Referentiel, scores: Mapping[str, Score]) -> tuple[tuple[Relief, ...], tuple[Relief, ...]]:
+    """Les compétences aux scores les plus hauts et les plus bas : deux de chaque côté, ex aequo compris."""
+    presents = {code: s.valeur for code, s in scores.items() if s.valeur is not None}
+    if not presents or max(presents.values()) - min(presents.values()) <= EGALITE:
+        return (), ()
+    hauts = _extremes(presents, signe=1)
+    bas = [code for code in _extremes(presents, signe=-1) if code not in hauts]
+    par_code = {c.identifiant: c for c in referentiel.competences}
+    return (
+        tuple(_relief(par_code[code], presents[code]) for code in hauts),
+        tuple(_relief(par_code[code], presents[code]) for code in bas),
+    )
+
+
+def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[str]:
+    """Codes des valeurs extrêmes, du plus extrême au moins ; un palier entier ou rien, et jamais plus de la moitié."""
+    assez = min(assez, max(len(valeurs) // 2, 1))
+    retenus: list[str] = []
+    for palier in sorted({round(v, 9) for v in valeurs.values()}, reverse=signe > 0):
+        groupe = [code for code, v in valeurs.items() if round(v, 9) == palier]
+        if retenus and (len(retenus) + len(groupe) > assez or len(retenus) >= assez):
+            break
+        retenus += groupe
+    return retenus
+
+
+def _relief(competence: Competence, valeur: float) -> Relief:
+    lecture = competence.lecture(valeur)
+    return Relief(competence, valeur, lecture.constat if lecture else "", lecture.pas if lecture else "")
+
+
+def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragiles: tuple[Relief, ...]) -> str:
+    presents = [s.valeur for s in scores.values() if s.valeur is not None]
+    if not presents:
+        return typographier("Aucune compétence n'a de score : il y a trop peu de réponses.")
+    if not appuis:
+        if len(presents) == 1:
+            return "Une seule compétence a un score : il n’y a pas de relief à lire."
+        return "Toutes les compétences ont le même score : aucune ne se détache."
+    if not fragiles:
+        return typographier(f"{pluriel(len(appuis), 'compétence se détache', 'compétences se détachent')}.")
+    return ""
+
+
+def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Resultat) -> tuple[str, ...]:
+    if passation.valeurs():
+        phrases = [
+            typographier(f"{_nom(echelle)} : {motif_score(score, _seuil(referentiel))}.")
+            for echelle in referentiel.echelles.values()
+            if (score := resultat.score(echelle.identifiant)).valeur is None
+        ]
+    else:
+        phrases = [typographier("Aucun score : aucune réponse n'entre dans le calcul.")]
+    comptes = {
+        Etat.SANS_OBJET: "« sans objet »",
+        Etat.SANS_REPONSE: "sans réponse",
+        Etat.PAS_ENCORE_VU: "pas encore vu",
+    }
+    for etat, libelle in comptes.items():
+        codes = [item.code for item in referentiel.items if passation.reponse(item.code).etat is etat]
+        if codes:
+            liste = _citer(codes, len(referentiel.items))
+            phrases.append(typographier(f"{pluriel(len(codes), 'item')} {libelle}, hors du calcul : {liste}"))
+    return tuple(phrases)
+
+
+def _citer(codes: list[str], total: int) -> str:
+    """« C1P et C4M. », les ``CODES_CITES`` premiers suivis de « … », ou « tous. »."""
+    if len(codes) == total > 1:
+        return "tous."
+    return f"{enumerer(codes)}." if len(codes) <= CODES_CITES else ", ".join(codes[:CODES_CITES]) + "…"
+
+
+def _nom(echelle: EchelleNotee) -> str:
+    """Le libellé d’une échelle, après son code s’il se montre ailleurs (« C1 Mettre en mouvement »)."""
+    return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
+
+
+def _seuil(referentiel: Referentiel) -> float:
+    return referentiel.regles.seuil.valeur
+
+
+# --- Ce que l’on restitue : une passation, son référentiel, le résultat calculé et sa lecture.
+
+
+@dataclass(frozen=True, slots=True)
+class Restitution:
+    """Tout ce dont un écran, un classeur ou une page a besoin pour une personne."""
+
+    referentiel: Referentiel
+    passation: Passation
+    resultat: Resultat
+    interpretation: Interpretation
+    incertitude: Incertitude
+
+
+def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
+    """Note une passation et rédige sa lecture.
+
+    :raises ValueError: si une réponse ne va pas avec le référentiel (le lecteur aurait dû la refuser).
+    """
+    valeurs = passation.valeurs()
+    resultat = noter(referentiel, valeurs)
+    incertitude = estimer(referentiel, valeurs, resultat.situation)
+    lecture = interpreter(referentiel, passation, resultat, incertitude)
+    return Restitution(referentiel, passation, resultat, lecture, incertitude)

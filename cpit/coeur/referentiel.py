@@ -1,0 +1,346 @@
+"""Le référentiel, tel que le moteur le lit : des dataclasses figées, sans aucune entrée-sortie.
+
+La forme du fichier YAML est celle de ``forme_referentiel`` ; les noms de champs sont les mêmes d’un bout à l’autre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from cpit.coeur.moteur import Bareme
+
+Nature = Literal["competence", "ingenierie", "groupe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Un document cité ; ``cle`` est le nom par lequel le reste du référentiel y renvoie."""
+
+    cle: str
+    titre: str
+    auteurs: tuple[str, ...]
+    date: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Niveau:
+    """Un niveau de l’échelle de réponse ; ``valeur`` est l’entier qui entre dans le calcul."""
+
+    valeur: int
+    libelle: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SansObjet:
+    """La réponse « la situation n’existe pas dans mon poste » ; elle ne vaut jamais zéro."""
+
+    libelle: str
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Echelle:
+    """L’échelle de réponse : des niveaux entiers croissants, et peut-être un « sans objet »."""
+
+    question: str
+    niveaux: tuple[Niveau, ...]
+    sans_objet: SansObjet | None = None
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+    @cached_property
+    def min(self) -> int:
+        """Plus petite valeur déclarée."""
+        return min(niveau.valeur for niveau in self.niveaux)
+
+    @cached_property
+    def max(self) -> int:
+        """Plus grande valeur déclarée."""
+        return max(niveau.valeur for niveau in self.niveaux)
+
+    @cached_property
+    def par_valeur(self) -> Mapping[int, Niveau]:
+        """Les niveaux par valeur."""
+        return {niveau.valeur: niveau for niveau in self.niveaux}
+
+    def plus_proche(self, valeur: float) -> Niveau:
+        """Niveau déclaré le plus proche d’un score ; à égale distance, le plus bas (lecture prudente)."""
+        return min(self.niveaux, key=lambda niveau: (abs(niveau.valeur - valeur), niveau.valeur))
+
+
+@dataclass(frozen=True, slots=True)
+class Axe:
+    """Un axe de la carte, avec le nom de ses deux bouts."""
+
+    identifiant: str
+    libelle: str
+    debut: str
+    fin: str
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """Les deux axes de la carte."""
+
+    x: Axe
+    y: Axe
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Un point de la carte, dans l’unité des axes du référentiel."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ingenierie:
+    """Un pôle de la carte et une lecture des items."""
+
+    identifiant: str
+    libelle: str
+    fonction: str
+    position: Position
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lecture:
+    """Ce que dit un score jusqu’à ``jusqua`` compris (sans borne pour la dernière), et un pas à tenter."""
+
+    constat: str
+    pas: str
+    jusqua: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """Une compétence transversale."""
+
+    identifiant: str
+    libelle: str
+    definition: str
+    lectures: tuple[Lecture, ...] = ()
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+    def lecture(self, valeur: float) -> Lecture | None:
+        """Lecture de la zone où tombe un score, ou rien si le référentiel n’en donne pas."""
+        for lecture in self.lectures:
+            if lecture.jusqua is None or valeur <= lecture.jusqua:
+                return lecture
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Une situation professionnelle, pour une compétence et une ingénierie."""
+
+    code: str
+    competence: str
+    ingenierie: str
+    enonce: str
+    poids: float = 1.0
+    inverse: bool = False
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Groupe:
+    """Des items lus ensemble dans un regroupement."""
+
+    identifiant: str
+    libelle: str
+    items: tuple[str, ...]
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regroupement:
+    """Une autre lecture des mêmes items, notée par la même règle."""
+
+    identifiant: str
+    libelle: str
+    groupes: tuple[Groupe, ...]
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """Une réponse possible à une question de profil."""
+
+    code: str
+    libelle: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionProfil:
+    """Une question sur le contexte d’exercice, toujours facultative."""
+
+    identifiant: str
+    libelle: str
+    choix: tuple[Choix, ...]
+    description: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+    def libelle_du_choix(self, code: str) -> str:
+        """Libellé d’un code, ou le code lui-même s’il est inconnu."""
+        return next((choix.libelle for choix in self.choix if choix.code == code), code)
+
+
+@dataclass(frozen=True, slots=True)
+class Regle:
+    """Une valeur de règle, avec ce qui la fonde."""
+
+    valeur: float
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regles:
+    """Les deux seuils du calcul, chacun dans [0, 1] pour ``seuil`` et en unité d’axe pour l’équilibre."""
+
+    seuil: Regle
+    seuil_equilibre: Regle
+
+
+@dataclass(frozen=True, slots=True)
+class Sensibilite:
+    """Un autre jeu de coordonnées des ingénieries, pour éprouver l’hypothèse de la carte."""
+
+    identifiant: str
+    libelle: str
+    positions: Mapping[str, Position]
+    source: str | None = None
+    hypothese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EchelleNotee:
+    """Un ensemble d’items qui reçoit un score : compétence, ingénierie ou groupe d’un regroupement."""
+
+    identifiant: str
+    libelle: str
+    nature: Nature
+    items: tuple[Item, ...]
+    regroupement: str | None = None
+
+
+@dataclass(frozen=True)
+class Referentiel:
+    """Un référentiel complet et cohérent.
+
+    ``empreinte`` est le SHA-256 hexadécimal de ``texte`` encodé en UTF-8 : le contenu du fichier,
+    sans marque d’ordre des octets et avec des fins de ligne LF, donc égale sur tous les systèmes.
+    """
+
+    identifiant: str
+    version: str
+    titre: str
+    statut: str
+    licence: str
+    sources: tuple[Source, ...]
+    echelle: Echelle
+    axes: Axes
+    ingenieries: tuple[Ingenierie, ...]
+    competences: tuple[Competence, ...]
+    items: tuple[Item, ...]
+    regles: Regles
+    regroupements: tuple[Regroupement, ...] = ()
+    profil: tuple[QuestionProfil, ...] = ()
+    sensibilite: tuple[Sensibilite, ...] = ()
+    description: str | None = None
+    url: str | None = None
+    empreinte: str = ""
+    texte: str = ""
+
+    @cached_property
+    def items_par_code(self) -> Mapping[str, Item]:
+        """Les items par code, dans l’ordre du référentiel."""
+        return {item.code: item for item in self.items}
+
+    @cached_property
+    def echelles(self) -> Mapping[str, EchelleNotee]:
+        """Toutes les échelles notées par identifiant : compétences, ingénieries, puis groupes."""
+        return {echelle.identifiant: echelle for echelle in self._echelles()}
+
+    @cached_property
+    def baremes(self) -> Mapping[str, Bareme]:
+        """Le barème de chaque échelle, par identifiant."""
+        return {identifiant: Bareme.pour(echelle.items) for identifiant, echelle in self.echelles.items()}
+
+    @cached_property
+    def baremes_des_cases(self) -> Mapping[str, Mapping[str, Bareme]]:
+        """Le barème de chaque case de la matrice : compétence → ingénierie → barème, peut-être sans item."""
+        return {
+            c.identifiant: {
+                i.identifiant: Bareme.pour(
+                    item for item in self.items_de(c.identifiant) if item.ingenierie == i.identifiant
+                )
+                for i in self.ingenieries
+            }
+            for c in self.competences
+        }
+
+    @cached_property
+    def baremes_sans(self) -> Mapping[str, Mapping[str, Bareme]]:
+        """Les ingénieries comme si une compétence n’existait pas : compétence ôtée → ingénierie → barème."""
+        return {
+            c.identifiant: {
+                i.identifiant: Bareme.pour(
+                    item for item in self.items if item.ingenierie == i.identifiant and item.competence != c.identifiant
+                )
+                for i in self.ingenieries
+            }
+            for c in self.competences
+        }
+
+    def items_de(self, competence: str) -> tuple[Item, ...]:
+        """Les items d’une compétence, dans l’ordre du référentiel."""
+        return tuple(item for item in self.items if item.competence == competence)
+
+    def ordre_de_passation(self) -> tuple[Item, ...]:
+        """Les items dans l’ordre où on les pose : groupés par compétence."""
+        return tuple(item for competence in self.competences for item in self.items_de(competence.identifiant))
+
+    def source(self, cle: str | None) -> Source | None:
+        """La source d’une clé, ou rien."""
+        return next((source for source in self.sources if source.cle == cle), None)
+
+    def _echelles(self) -> Iterator[EchelleNotee]:
+        for competence in self.competences:
+            yield EchelleNotee(
+                competence.identifiant,
+                competence.libelle,
+                "competence",
+                self.items_de(competence.identifiant),
+            )
+        for ingenierie in self.ingenieries:
+            items = tuple(item for item in self.items if item.ingenierie == ingenierie.identifiant)
+            yield EchelleNotee(ingenierie.identifiant, ingenierie.libelle, "ingenierie", items)
+        for regroupement in self.regroupements:
+            for groupe in regroupement.groupes:
+                items = tuple(self.items_par_code[code] for code in groupe.items)
+                yield EchelleNotee(groupe.identifiant, groupe.libelle, "groupe", items, regroupement.identifiant)

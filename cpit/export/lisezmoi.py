@@ -1,0 +1,121 @@
+"""Le LISEZMOI d’un jeu (quoi, qui, quand, quelles limites), et la fiche dont tous ses documents se servent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cpit import __version__
+from cpit.coeur.colonnes import borne, nombre_court
+from cpit.coeur.diffusion import MOTIFS, Agregats, phrases_de_diffusion
+from cpit.coeur.export import Jeu
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.tableaux import ETATS, Tableau
+from cpit.export.trame import codes_spss
+from cpit.formats.cohorte_csv import DIALECTES_CSV
+from cpit.typographie import nettoyer, pluriel, typographier
+
+# --- Ce que les documents d’un jeu ont besoin de savoir, en plus du jeu lui-même ; aucune donnée de personne.
+
+
+DOSSIER_DONNEES = ("csv", "xlsx", "parquet", "sav", "dta")
+"""Les formats de données, dans l’ordre où on les nomme."""
+CLASSEUR = "jeu.xlsx"
+SANS_DATE = "1980-01"
+"""Mois inscrit dans les fichiers quand aucune passation n’est datée : la première date d’une archive zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fiche:
+    """Comment le jeu a été fait : formats écrits, dialecte, empreinte de la clé, comptes de la lecture.
+
+    ``versions`` : version de chaque bibliothèque qui a écrit des données ; ``trop_longues`` : tables que le classeur
+    n’a pas pu prendre ; ``sans_code`` : passations sans code de personne ; ``agregats`` : ce que le jeu diffuse, s’il
+    n’a pas de données individuelles.
+    """
+
+    jeu: Jeu
+    formats: Sequence[str]
+    dialecte: str
+    cle: str
+    refus: int = 0
+    avertissements: int = 0
+    sans_code: int = 0
+    versions: Mapping[str, str] | None = None
+    trop_longues: Sequence[str] = ()
+    agregats: Agregats | None = None
+
+    @property
+    def mois(self) -> str:
+        """Dernier mois des passations, date de tous les fichiers : l’horloge de la machine n’y entre pas."""
+        return self.jeu.mois[-1] if self.jeu.mois else SANS_DATE
+
+    @property
+    def titre(self) -> str:
+        """Titre du jeu de données."""
+        sorte = "Agrégats à partager" if self.agregats else "Jeu de données pseudonymisé"
+        return f"{sorte}, {self.jeu.referentiel.titre}"
+
+    @property
+    def logiciel(self) -> str:
+        """Ce qui a écrit le jeu."""
+        return f"cpit {__version__}"
+
+    def fichiers(self, tableau: Tableau) -> tuple[str, ...]:
+        """Noms des fichiers de données où se trouve une table."""
+        return tuple(
+            CLASSEUR if format_ == "xlsx" else f"{tableau.cle}.{format_}"
+            for format_ in self.formats
+            if format_ != "xlsx" or tableau.cle not in self.trop_longues
+        )
+
+
+# --- Le LISEZMOI d’un jeu : quoi, qui, quand, comment c’est noté, quelles limites, comment citer.
+
+
+_GABARITS = Path(__file__).parent / "gabarits"
+
+
+def rediger_lisezmoi(fiche: Fiche) -> str:
+    """Le document, en Markdown."""
+    environnement = Environment(
+        loader=FileSystemLoader(_GABARITS),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        finalize=_finir,
+    )
+    environnement.filters |= {"borne": borne, "nombre": nombre_court, "pluriel": pluriel, "clair": nettoyer}
+    environnement.globals |= {"typographier": typographier}
+    if fiche.agregats is not None:
+        donnees = {"phrases": phrases_de_diffusion(fiche.agregats), "motifs": MOTIFS}
+        return environnement.get_template("LISEZMOI-agregats.md.j2").render(**_donnees(fiche), **donnees)
+    return environnement.get_template("LISEZMOI.md.j2").render(**_donnees(fiche))
+
+
+def _finir(valeur: object) -> object:
+    """Un texte du référentiel sur une ligne, sans rien qui coupe un tableau."""
+    return nettoyer(valeur).replace("|", "\\|") if isinstance(valeur, str) else valeur
+
+
+def _donnees(fiche: Fiche) -> dict[str, Any]:
+    jeu = fiche.jeu
+    return {
+        "fiche": fiche,
+        "jeu": jeu,
+        "referentiel": jeu.referentiel,
+        "echelle": jeu.referentiel.echelle,
+        "passations": len(jeu.inscrites),
+        "moments": MOMENTS,
+        "regards": REGARDS,
+        "etats": {ETATS[etat]: nombre for etat, nombre in jeu.etats().items()},
+        "codes": codes_spss(jeu.referentiel.echelle),
+        "inverses": [item.code for item in jeu.referentiel.items if item.inverse],
+        "forme": DIALECTES_CSV[fiche.dialecte],
+        "periode": " à ".join(dict.fromkeys((*jeu.mois[:1], *jeu.mois[-1:]))) or "dates inconnues",
+    }

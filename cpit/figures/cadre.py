@@ -1,0 +1,377 @@
+"""Le fond d’une carte (axes, pôles, zone d’équilibre) et ses étiquettes, placées sans se recouvrir."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+from cpit.coeur.notation import centre_des_poles
+from cpit.coeur.referentiel import Axe, Position, Referentiel
+from cpit.figures.commun import MARGE, Entree
+from cpit.figures.dessin import (
+    Ancre,
+    Boite,
+    Cercle,
+    Dessin,
+    Forme,
+    Point,
+    Texte,
+    Trace,
+    Trait,
+    bloc,
+    hauteur_bloc,
+    largeur,
+    plier_texte,
+    rectangle,
+    segment,
+    triangle,
+)
+from cpit.typographie import nettoyer
+
+# --- Placer des étiquettes près de leurs points sans qu’elles se recouvrent : des essais, du plus proche au plus loin.
+
+
+ECARTS = (3.0, 6.0, 9.0, 13.0, 18.0, 25.0, 34.0, 46.0, 60.0, 78.0, 100.0)
+"""Distances essayées entre le signe et son étiquette, en pixels."""
+SANS_FIL = 9.0
+"""Au-delà de cet écart, un fil relie l’étiquette à son point."""
+VOISINAGE = 5.0
+"""Une étiquette à moins de cette distance d’un autre signe que le sien semblerait la sienne."""
+HORS_CADRE = 50.0
+"""Ce que coûte un pixel carré hors du cadre, quand un pixel carré pris à un signe coûte 1."""
+SUPERPOSITION = 4.0
+"""Ce que coûte un pixel carré commun à deux étiquettes : aucune ne se lirait."""
+CROISEMENT = 120.0
+"""Ce que coûte un fil qui passe sous une étiquette, ou en croise un autre."""
+ELOIGNEMENT = 0.5
+"""Ce que coûte un pixel d’écart, et chaque place moins bonne à écart égal."""
+TOURS = 3
+"""Fois où chaque étiquette se replace au plus, une fois les autres connues."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemandeDePlace:
+    """Une étiquette à placer : son point, le rayon du signe, sa largeur et sa hauteur."""
+
+    x: float
+    y: float
+    rayon: float
+    largeur: float
+    hauteur: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDEtiquette:
+    """Où est l’étiquette ; ``fil`` : de son point à son bord, si elle en est trop loin pour s’en passer."""
+
+    boite: Boite
+    fil: tuple[Point, Point] | None
+
+
+def disposer_etiquettes(
+    demandes: Sequence[DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
+) -> list[PlaceDEtiquette]:
+    """Une place par demande ; les points demandeurs sont aussi des obstacles.
+
+    Les premières sont servies d’abord, puis chacune se replace tant qu’elle y gagne.
+    """
+    essais = [_essayer(demande, demandes, obstacles, cadre) for demande in demandes]
+    places: list[PlaceDEtiquette] = []
+    for _ in range(TOURS):
+        avant = list(places)
+        for rang, siens in enumerate(essais):
+            places[rang : rang + 1] = [_choisir(siens, [*places[:rang], *places[rang + 1 :]])]
+        if places == avant:
+            break
+    return places
+
+
+def recouvrement(a: Boite, b: Boite) -> float:
+    """Aire commune à deux boîtes, en pixels carrés."""
+    if a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]:
+        return 0.0
+    return (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def _essayer(
+    demande: DemandeDePlace, demandes: Sequence[DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
+) -> list[tuple[float, PlaceDEtiquette]]:
+    """Les places possibles, de la moins coûteuse à la plus coûteuse, sans compter les autres étiquettes."""
+    pris = [*obstacles, *(_signe(autre) for autre in demandes if autre is not demande)]
+    aire = demande.largeur * demande.hauteur
+    couts = []
+    for desagrement, place in _places(demande):
+        dehors = aire - recouvrement(place.boite, cadre)
+        couvert = sum(recouvrement(place.boite, autre) for autre in pris)
+        couts.append((desagrement + dehors * HORS_CADRE + couvert, place))
+    return sorted(couts, key=lambda cout: cout[0])
+
+
+def _choisir(essais: Sequence[tuple[float, PlaceDEtiquette]], voisines: Sequence[PlaceDEtiquette]) -> PlaceDEtiquette:
+    """La place qui coûte le moins parmi les étiquettes voisines ; à égalité, la première."""
+    moindre, retenue = float("inf"), essais[0][1]
+    for cout, place in essais:
+        if cout >= moindre:
+            break
+        total = cout
+        for voisine in voisines:
+            total += _gene(place, voisine)
+            if total >= moindre:
+                break
+        else:
+            moindre, retenue = total, place
+    return retenue
+
+
+def _signe(demande: DemandeDePlace) -> Boite:
+    r = demande.rayon + VOISINAGE
+    return demande.x - r, demande.y - r, demande.x + r, demande.y + r
+
+
+def _places(demande: DemandeDePlace) -> Iterator[tuple[float, PlaceDEtiquette]]:
+    """Ce que chaque essai a de moins bon, et sa place : à droite, à gauche, dessus, dessous, puis en biais."""
+    w, h = demande.largeur, demande.hauteur
+    for ecart in ECARTS:
+        d = demande.rayon + ecart
+        # En biais, le coin de l’étiquette est sur la diagonale d’un signe qui n’en remplit pas le carré.
+        b = demande.rayon * 0.6 + ecart * 0.75
+        cotes = ((d, -h / 2), (-d - w, -h / 2), (-w / 2, -d - h), (-w / 2, d))
+        biais = ((b, -b - h), (-b - w, -b - h), (b, b), (-b - w, b))
+        for rang, (dx, dy) in enumerate((*cotes, *biais)):
+            boite = (demande.x + dx, demande.y + dy, demande.x + dx + w, demande.y + dy + h)
+            fil = ((demande.x, demande.y), _bord(demande, boite)) if ecart > SANS_FIL else None
+            yield (ecart + rang) * ELOIGNEMENT, PlaceDEtiquette(boite, fil)
+
+
+def _bord(demande: DemandeDePlace, boite: Boite) -> Point:
+    """Le point de la boîte le plus proche du signe."""
+    gauche, haut, droite, bas = boite
+    return min(max(demande.x, gauche), droite), min(max(demande.y, haut), bas)
+
+
+def _gene(a: PlaceDEtiquette, b: PlaceDEtiquette) -> float:
+    """Ce que deux étiquettes se coûtent : l’aire commune, et les fils qui passent sous l’autre ou se croisent."""
+    croisements = 0
+    if a.fil:
+        croisements += _traverse(a.fil, b.boite)
+    if b.fil:
+        croisements += _traverse(b.fil, a.boite)
+    if a.fil and b.fil:
+        croisements += _coupe(a.fil, b.fil)
+    return recouvrement(a.boite, b.boite) * SUPERPOSITION + croisements * CROISEMENT
+
+
+def _traverse(fil: tuple[Point, Point], boite: Boite) -> bool:
+    """Vrai si un segment passe dans une boîte (Liang et Barsky, 1984)."""
+    entree, sortie = 0.0, 1.0
+    for axe in (0, 1):
+        depart, pas = fil[0][axe], fil[1][axe] - fil[0][axe]
+        if pas == 0:
+            if not boite[axe] < depart < boite[axe + 2]:
+                return False
+            continue
+        bornes = sorted(((boite[axe] - depart) / pas, (boite[axe + 2] - depart) / pas))
+        entree, sortie = max(entree, bornes[0]), min(sortie, bornes[1])
+    return entree < sortie
+
+
+def _coupe(a: tuple[Point, Point], b: tuple[Point, Point]) -> bool:
+    """Vrai si deux segments se croisent."""
+    return _cote(a, b[0]) * _cote(a, b[1]) < 0 and _cote(b, a[0]) * _cote(b, a[1]) < 0
+
+
+def _cote(segment: tuple[Point, Point], point: Point) -> float:
+    """De quel côté d’un segment est un point : positif, négatif, ou nul s’il est aligné."""
+    (xa, ya), (xb, yb) = segment
+    return (xb - xa) * (point[1] - ya) - (yb - ya) * (point[0] - xa)
+
+
+# --- Le fond d’une carte : repère orthonormé, axes nommés à leurs deux bouts, polygone des pôles, zone d’équilibre.
+
+
+MARGE_POLES = 0.14
+"""Part de l’étendue laissée autour des pôles, pour leurs étiquettes."""
+_INSECABLE = "\u00a0"
+_HAUTEUR_MAX = 0.8
+"""Hauteur du cadre au plus, en part de sa largeur."""
+POLE = Trait(fond="encre")
+POLYGONE = Trait("trait", 1.0, (6, 4))
+ZONE = Trait("trait", 0.8, (2, 3), "zone")
+AXE = Trait("grille", 1.0)
+FIL = Trait("trait", 0.8)
+
+
+@dataclass(frozen=True, slots=True)
+class Cadre:
+    """Passe des unités d’axe aux pixels, de la même façon sur les deux axes."""
+
+    boite: Boite
+    centre: Position
+    echelle: float
+
+    def point(self, position: Position) -> Point:
+        """Le point d’une position."""
+        gauche, haut, droite, bas = self.boite
+        return (
+            (gauche + droite) / 2 + (position.x - self.centre.x) * self.echelle,
+            (haut + bas) / 2 - (position.y - self.centre.y) * self.echelle,
+        )
+
+    def points(self, positions: Iterable[Position]) -> tuple[Point, ...]:
+        """Les points de plusieurs positions."""
+        return tuple(self.point(position) for position in positions)
+
+
+@dataclass(frozen=True, slots=True)
+class EtiquetteDeCarte:
+    """Un texte à placer près d’un point ; ``rayon`` : celui du signe qui s’y trouve."""
+
+    position: Position
+    rayon: float
+    lignes: tuple[str, ...]
+    gras: bool = False
+    role: str = "encre"
+
+
+def cadrer(referentiel: Referentiel, dessin: Dessin, corps: float) -> Cadre:
+    """Choisit l’échelle et pose le fond de la carte ; donne au dessin la hauteur prise, titres d’axes compris."""
+    xs, ys = zip(*((i.position.x, i.position.y) for i in referentiel.ingenieries), strict=True)
+    centre = Position((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+    etendues = [(max(v) - min(v)) * (1 + 2 * MARGE_POLES) or 2.0 for v in (xs, ys)]
+    gauche = MARGE + hauteur_bloc(1, corps) + 6
+    large = dessin.largeur - gauche - MARGE
+    echelle = min(large / etendues[0], large * _HAUTEUR_MAX / etendues[1])
+    haute = max(etendues[1] * echelle, large * 0.45)
+    cadre = Cadre((gauche, MARGE, gauche + large, MARGE + haute), centre, echelle)
+    _poser_fond(dessin, cadre, referentiel)
+    dessin.hauteur = _poser_titres(dessin, cadre, referentiel, corps)
+    return cadre
+
+
+def poser_poles(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
+    """Un triangle plein par ingénierie ; son nom se place avec les autres étiquettes."""
+    signes = [triangle(*cadre.point(i.position), 8, POLE) for i in referentiel.ingenieries]
+    dessin.poser("poles", signes)
+
+
+def etiquettes_des_poles(referentiel: Referentiel, corps: float, place: float) -> list[EtiquetteDeCarte]:
+    """Le libellé de chaque ingénierie, replié ; celles d’un même point sont nommées ensemble."""
+    par_point: dict[Position, list[str]] = {}
+    for ingenierie in referentiel.ingenieries:
+        par_point.setdefault(ingenierie.position, []).append(ingenierie.libelle)
+    return [
+        EtiquetteDeCarte(position, 8, tuple(plier_texte(" + ".join(noms), place, corps, gras=True)), gras=True)
+        for position, noms in par_point.items()
+    ]
+
+
+def poser_etiquettes(
+    dessin: Dessin, cadre: Cadre, etiquettes: Sequence[EtiquetteDeCarte], corps: float, obstacles: Sequence[Boite] = ()
+) -> None:
+    """Place et écrit les étiquettes, chacune sur un fond qui la détache des traits."""
+    demandes = []
+    for etiquette in etiquettes:
+        large = max(largeur(ligne, corps, gras=etiquette.gras) for ligne in etiquette.lignes)
+        x, y = cadre.point(etiquette.position)
+        demandes.append(DemandeDePlace(x, y, etiquette.rayon, large + 4, hauteur_bloc(len(etiquette.lignes), corps)))
+    places = disposer_etiquettes(demandes, obstacles, cadre.boite)
+    fils, textes = list[Forme](), list[Forme]()
+    for etiquette, demande, place in zip(etiquettes, demandes, places, strict=True):
+        if place.fil:
+            fils.append(segment(*place.fil, FIL))
+        textes += _ecrire(etiquette, demande, place, corps)
+    dessin.poser("fils", fils)
+    dessin.poser("etiquettes", textes)
+
+
+def entrees_du_fond(referentiel: Referentiel) -> list[Entree]:
+    """Les entrées de légende du fond."""
+    entrees = [Entree(lambda x, y: [triangle(x, y + 1, 6, POLE)], "ingénierie (pôle)")]
+    if referentiel.regles.seuil_equilibre.valeur > 0:
+        entrees.append(Entree(lambda x, y: [Cercle(x, y, 7, ZONE)], "zone d'équilibre"))
+    return entrees
+
+
+def enveloppe(points: Iterable[Position]) -> list[Position]:
+    """Enveloppe convexe, dans le sens direct (Andrew, 1979) ; les points eux-mêmes s’il y en a moins de trois."""
+    tries = sorted({(p.x, p.y) for p in points})
+    if len(tries) < 3:
+        return [Position(*p) for p in tries]
+
+    def moitie(suite: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+        pile: list[tuple[float, float]] = []
+        for p in suite:
+            while len(pile) > 1 and _tourne(pile[-2], pile[-1], p) <= 0:
+                pile.pop()
+            pile.append(p)
+        return pile[:-1]
+
+    return [Position(*p) for p in moitie(tries) + moitie(reversed(tries))]
+
+
+def _tourne(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _poser_fond(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
+    poles = [i.position for i in referentiel.ingenieries]
+    centre, rayon = centre_des_poles(poles), referentiel.regles.seuil_equilibre.valeur
+    cercle = [Position(centre.x + rayon * cos(pi * k / 36), centre.y + rayon * sin(pi * k / 36)) for k in range(72)]
+    gauche, haut, droite, bas = cadre.boite
+    zero_x, zero_y = cadre.point(Position(0, 0))
+    formes: list[Forme] = []
+    if rayon > 0:
+        formes.append(Trace(cadre.points(cercle), ZONE, ferme=True))
+    if gauche < zero_x < droite:
+        formes.append(segment((zero_x, haut), (zero_x, bas), AXE))
+    if haut < zero_y < bas:
+        formes.append(segment((gauche, zero_y), (droite, zero_y), AXE))
+    if len(sommets := enveloppe(poles)) > 1:
+        formes.append(Trace(cadre.points(sommets), POLYGONE, ferme=len(sommets) > 2))
+    dessin.poser("fond", formes, cadre.boite)
+    dessin.poser("cadre", [rectangle(cadre.boite, AXE)])
+
+
+def _poser_titres(dessin: Dessin, cadre: Cadre, referentiel: Referentiel, corps: float) -> float:
+    """Les deux bouts et le nom de chaque axe ; rend le bas du plus long."""
+    gauche, haut, droite, bas = cadre.boite
+    large = droite - gauche
+    lignes_x = _titres(referentiel.axes.x, large, corps)
+    formes: list[Forme] = []
+    for lignes, ancre, x in zip(lignes_x, _ANCRES, (gauche, (gauche + droite) / 2, droite), strict=True):
+        role = "encre-douce" if ancre == "middle" else "encre"
+        formes += bloc(lignes, x, bas + 5, corps, ancre=ancre, role=role)
+    x = gauche - 7
+    for lignes, ancre, y in zip(
+        _titres(referentiel.axes.y, bas - haut, corps, 1), _ANCRES, (bas, (haut + bas) / 2, haut), strict=True
+    ):
+        role = "encre-douce" if ancre == "middle" else "encre"
+        formes += [Texte(x, y, ligne, corps, role, ancre=ancre, tourne=True) for ligne in lignes]
+    dessin.poser("axes", formes)
+    return bas + 5 + hauteur_bloc(max(map(len, lignes_x)), corps) + 8
+
+
+_ANCRES: tuple[Ancre, Ancre, Ancre] = ("start", "middle", "end")
+
+
+def _titres(axe: Axe, place: float, corps: float, lignes: int = 3) -> tuple[list[str], list[str], list[str]]:
+    """Le début, le nom et la fin d’un axe ; le nom cède sa place aux deux bouts s’ils en ont besoin."""
+    debut, nom, fin = f"←{_INSECABLE}{nettoyer(axe.debut)}", nettoyer(axe.libelle), f"{nettoyer(axe.fin)}{_INSECABLE}→"
+    bouts = max(largeur(debut, corps), largeur(fin, corps))
+    if 2 * bouts + largeur(nom, corps) + 32 > place and lignes == 1:
+        return plier_texte(debut, place / 2 - 8, corps, lignes=1), [], plier_texte(fin, place / 2 - 8, corps, lignes=1)
+    tiers = place / 3 - 10
+    # Aucun des trois textes ne dépasse ses bords : les bouts prennent ce que le nom laisse.
+    cote = tiers if 2 * bouts + largeur(nom, corps) + 32 > place else bouts + 1
+    milieu = plier_texte(nom, place - 2 * cote - 24, corps, lignes=lignes)
+    return plier_texte(debut, cote, corps, lignes=lignes), milieu, plier_texte(fin, cote, corps, lignes=lignes)
+
+
+def _ecrire(etiquette: EtiquetteDeCarte, demande: DemandeDePlace, place: PlaceDEtiquette, corps: float) -> list[Forme]:
+    gauche, haut, droite, bas = place.boite
+    a_gauche = droite <= demande.x
+    ancre: Ancre = "end" if a_gauche else "start" if gauche >= demande.x else "middle"
+    x = droite - 2 if a_gauche else gauche + 2 if ancre == "start" else (gauche + droite) / 2
+    fond = rectangle((gauche, haut + 1, droite, bas - 1), Trait(fond="fond", opacite=0.8))
+    return [fond, *bloc(etiquette.lignes, x, haut, corps, gras=etiquette.gras, role=etiquette.role, ancre=ancre)]

@@ -1,0 +1,298 @@
+"""La carte : pôles, zone d’équilibre, et qui s’y tient, avec ce que cette place a d’incertain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import cos, pi, sin, sqrt
+
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import Portrait, portrait_montrable
+from cpit.coeur.incertitude import Dispersion, Ellipse, Incertitude, disperser
+from cpit.coeur.mots.lecture_groupe import phrase_des_positions
+from cpit.coeur.mots.restitution import (
+    Restitution,
+    competences_sans_position,
+    dominante_en_mots,
+    la_personne,
+    motif_position,
+)
+from cpit.coeur.referentiel import Axe, Position, Referentiel
+from cpit.figures.cadre import (
+    Cadre,
+    EtiquetteDeCarte,
+    cadrer,
+    entrees_du_fond,
+    etiquettes_des_poles,
+    poser_etiquettes,
+    poser_poles,
+)
+from cpit.figures.commun import (
+    MARGE,
+    CleDeStrate,
+    Entree,
+    assembler,
+    chiffre,
+    choisir_strate,
+    cle_de_strate,
+    corps_de,
+    effectif,
+    poser_cles,
+    poser_legende,
+)
+from cpit.figures.dessin import Boite, Cercle, Dessin, Figure, Forme, Style, Trace, Trait, losange, segment
+from cpit.typographie import grouper, nettoyer
+
+PERSONNE = Trait("fond", 1.5, fond="serie-1")
+QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
+COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
+REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
+CENTRE = Trait("fond", 1.5, fond="serie-2")
+REGION_CENTRE = Trait("serie-2", 1.8, fond="serie-2", opacite=0.22)
+DISPERSION = Trait("encre-douce", 1.4, (9, 4, 2, 4))
+FOULE = 500
+"""Au-delà de ce nombre de personnes, on groupe celles qui se touchent."""
+PAS_DE_FOULE = 9.0
+"""Côté des cases où l’on compte une foule, en pixels."""
+_RAYON, RAYON_MAX = 3.4, 13.0
+GRAIN, PAS_DE_GRAIN = 0.4, 6.0
+"""Demi-côté et écart des points d’un contour à ne pas couvrir : plus denses, ils éloigneraient les étiquettes."""
+CODES_MAX = 60
+"""Au-delà, les codes se recouvriraient."""
+
+
+def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
+    """La carte d’une personne : elle, sa région à 95 %, ses compétences placées par leurs propres réponses."""
+    referentiel, resultat = restitution.referentiel, restitution.resultat
+    incertitude = restitution.incertitude
+    dessin, corps = Dessin(style.largeur), corps_de(style)
+    cadre = cadrer(referentiel, dessin, corps)
+    if incertitude.region:
+        _poser_region(dessin, cadre, incertitude.region, "region", REGION)
+    poser_poles(dessin, cadre, referentiel)
+    groupes = _competences_par_point(restitution, cadre)
+    dessin.poser("competences", [Cercle(*cadre.point(p), 4.5, COMPETENCE) for p in groupes])
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    place = resultat.situation.position
+    if place is not None:
+        dessin.poser("personne", [losange(*cadre.point(place), 9, PERSONNE)])
+        etiquettes.append(EtiquetteDeCarte(place, 9, (la_personne(restitution.passation),), gras=True))
+    etiquettes += [
+        EtiquetteDeCarte(p, 4.5, tuple(_grouper_codes(codes)), role="encre-douce") for p, codes in groupes.items()
+    ]
+    poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, incertitude.region))
+    bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
+    dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
+    phrases = _phrases_personne(restitution, incertitude, style)
+    return assembler("carte-personne", "Carte : la position entre les ingénieries", phrases, dessin, style)
+
+
+def carte_groupe(
+    cohorte: Cohorte,
+    style: Style = Style(),  # noqa: B008
+    *,
+    strate: CleDeStrate | None = None,
+    codes: bool = False,
+) -> Figure:
+    """La carte d’un groupe : chaque personne, la dispersion des personnes, et à part le centre et sa région à 95 %.
+
+    :param codes: écrit à chaque point le code de la personne, jusqu’à ``CODES_MAX`` personnes.
+    :raises ValueError: sans strate nommée, si la cohorte en a plusieurs ou aucune.
+    :raises KeyError: si la cohorte n’a pas cette strate.
+    """
+    strate, groupe = choisir_strate(cohorte, strate)
+    referentiel, portrait = groupe.referentiel, portrait_montrable(groupe)
+    positions, dispersion = portrait.points, disperser(portrait.points)
+    dessin, corps = Dessin(style.largeur), corps_de(style)
+    cadre = cadrer(referentiel, dessin, corps)
+    foule = _foule(cadre, positions)
+    dessin.poser("personnes", foule, cadre.boite)
+    _poser_dispersion(dessin, cadre, dispersion)
+    poser_poles(dessin, cadre, referentiel)
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    if portrait.position is not None:
+        dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, CENTRE)])
+        etiquettes.append(EtiquetteDeCarte(portrait.position, 8, ("centre du groupe",), gras=True))
+    etiquettes += _codes(groupe) if codes and positions else []
+    obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
+    poser_etiquettes(dessin, cadre, etiquettes, corps, obstacles)
+    entrees = _legende_groupe(referentiel, positions, dispersion, cadre)
+    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
+    phrases = _phrases_groupe(referentiel, portrait, dispersion, style)
+    titre = "Carte du groupe : les positions entre les ingénieries"
+    return assembler(cle_de_strate("carte-groupe", strate), titre, phrases, dessin, style)
+
+
+def _poser_dispersion(dessin: Dessin, cadre: Cadre, dispersion: Dispersion) -> None:
+    """L’ellipse des personnes et, à part, la région du centre."""
+    if dispersion.personnes and dispersion.centre:
+        dessin.poser("dispersion", [_ellipse(cadre, dispersion.personnes, DISPERSION)], cadre.boite)
+        _poser_region(dessin, cadre, dispersion.centre, "region-du-centre", REGION_CENTRE)
+
+
+def _codes(groupe: Cohorte) -> list[EtiquetteDeCarte]:
+    """Le code de chaque personne placée ; rien si elles sont trop nombreuses pour se lire."""
+    placees = [
+        EtiquetteDeCarte(position, _RAYON, (nettoyer(notee.releve.identifiant),), role="encre-douce")
+        for notee in groupe.notees
+        if (position := notee.resultat.situation.position) is not None
+    ]
+    return placees if len(placees) <= CODES_MAX else []
+
+
+def _ellipse(cadre: Cadre, ellipse: Ellipse, trait: Trait) -> Forme:
+    """Une ellipse ; un trait épais si elle est plate, un anneau si elle est réduite à un point."""
+    if ellipse.forme == "point":
+        return Cercle(*cadre.point(ellipse.centre), 12, Trait(trait.contour, trait.epaisseur, (1, 3)))
+    return Trace(cadre.points(ellipse.contour(72)), trait, ferme=True)
+
+
+def _poser_region(dessin: Dessin, cadre: Cadre, region: Ellipse, nom: str, trait: Trait) -> None:
+    if not _deborde(cadre, region):
+        dessin.poser(nom, [_ellipse(cadre, region, trait)], cadre.boite)
+
+
+def _bord(cadre: Cadre, region: Ellipse | None) -> list[Boite]:
+    """Le contour d’une région tracée, en petits points : à peu près à places égales, une étiquette ne le couvre pas."""
+    if region is None or _deborde(cadre, region):
+        return []
+    grains = max(4, round(pi * sum(region.demi_axes) * cadre.echelle / PAS_DE_GRAIN))
+    return [(x - GRAIN, y - GRAIN, x + GRAIN, y + GRAIN) for x, y in cadre.points(region.contour(grains))]
+
+
+def _deborde(cadre: Cadre, region: Ellipse) -> bool:
+    """Vrai si le bord de la région sort presque partout du cadre : on ne verrait qu’un aplat."""
+    gauche, haut, droite, bas = cadre.boite
+    return 2 * region.demi_axes[0] * cadre.echelle > max(droite - gauche, bas - haut)
+
+
+def _competences_par_point(restitution: Restitution, cadre: Cadre) -> dict[Position, list[str]]:
+    """Les codes des compétences par position ; celles qui se confondent au pixel près partagent un point."""
+    groupes: dict[tuple[int, int], tuple[Position, list[str]]] = {}
+    for code, situation in restitution.resultat.situations_competences.items():
+        if situation.position is not None:
+            x, y = cadre.point(situation.position)
+            groupes.setdefault((round(x / 3), round(y / 3)), (situation.position, []))[1].append(code)
+    return dict(groupes.values())
+
+
+def _grouper_codes(codes: Sequence[str]) -> list[str]:
+    """« C1, C3, C4 », quatre codes par ligne."""
+    propres = [nettoyer(code) for code in codes]
+    rangs = range(0, len(propres), 4)
+    return [", ".join(propres[r : r + 4]) + ("," if r + 4 < len(propres) else "") for r in rangs]
+
+
+def _foule(cadre: Cadre, positions: Sequence[Position]) -> list[Cercle]:
+    """Un disque par endroit, d’aire proportionnelle au nombre de personnes qui s’y tiennent."""
+    pas = PAS_DE_FOULE if len(positions) > FOULE else 1.0
+    comptes: Counter[tuple[int, int]] = Counter()
+    for position in positions:
+        x, y = cadre.point(position)
+        comptes[round(x / pas), round(y / pas)] += 1
+    # Une foule très serrée réduit tous ses disques du même facteur : les aires restent comparables.
+    plus = max(comptes.values(), default=1)
+    unite = min(_RAYON, RAYON_MAX / sqrt(plus)) if len(positions) <= FOULE else PAS_DE_FOULE * 0.75 / sqrt(plus)
+    ordre = sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0]))
+    return [Cercle(x * pas, y * pas, unite * sqrt(n), QUELQU_UN) for (x, y), n in ordre]
+
+
+def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre: Cadre) -> list[Entree]:
+    entrees = []
+    if restitution.resultat.situation.position is not None:
+        entrees.append(Entree(lambda x, y: [losange(x, y, 7, PERSONNE)], la_personne(restitution.passation)))
+    if incertitude.region:
+        entrees.append(_entree_region(cadre, incertitude.region, "région à 95 %", REGION))
+    situations = restitution.resultat.situations_competences.values()
+    if any(situation.position is not None for situation in situations):
+        entrees.append(
+            Entree(lambda x, y: [Cercle(x, y, 4.5, COMPETENCE)], "compétence, placée par ses propres réponses")
+        )
+    entrees += entrees_du_fond(restitution.referentiel)
+    for pourquoi, codes in competences_sans_position(restitution.resultat):
+        liste = ", ".join(map(nettoyer, codes))
+        entrees.append(Entree(lambda _x, _y: [], f"sans position propre, {pourquoi} : {liste}"))
+    return entrees
+
+
+def _entree_region(cadre: Cadre, region: Ellipse, mots: str, trait: Trait) -> Entree:
+    if _deborde(cadre, region):
+        return Entree(lambda _x, _y: [], f"{mots} : plus large que la carte, non tracée")
+
+    def signe(x: float, y: float) -> list[Forme]:
+        angles = [pi * rang / 12 for rang in range(24)]
+        return [Trace(tuple((x + 11 * cos(a), y + 5 * sin(a)) for a in angles), trait, ferme=True)]
+
+    return Entree(signe, mots)
+
+
+def _legende_groupe(
+    referentiel: Referentiel, positions: Sequence[Position], dispersion: Dispersion, cadre: Cadre
+) -> list[Entree]:
+    entrees = []
+    if positions:
+        mots = "une personne" if len(positions) <= FOULE else "des personnes, l'aire dit combien"
+        entrees.append(Entree(lambda x, y: [Cercle(x, y, 4, QUELQU_UN)], f"{mots} ({effectif(len(positions))})"))
+    if dispersion.personnes:
+        mots = f"dispersion des personnes ({grouper(dispersion.dedans)} sur {grouper(dispersion.n)} dedans)"
+        entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), DISPERSION)], mots))
+    if positions:
+        entrees.append(Entree(lambda x, y: [losange(x, y, 7, CENTRE)], "centre du groupe"))
+    if dispersion.centre:
+        entrees.append(_entree_region(cadre, dispersion.centre, "région à 95 % du centre", REGION_CENTRE))
+    return [*entrees, *entrees_du_fond(referentiel)]
+
+
+def _phrases_du_fond(referentiel: Referentiel, style: Style) -> list[str]:
+    poles = [f"{nettoyer(i.libelle)} {_point(i.position, style)}" for i in referentiel.ingenieries]
+    return [
+        _phrase_axe("horizontal", referentiel.axes.x),
+        _phrase_axe("vertical", referentiel.axes.y),
+        f"Pôles : {', '.join(poles)}.",
+    ]
+
+
+def _phrase_axe(sens: str, axe: Axe) -> str:
+    return f"Axe {sens}, {nettoyer(axe.libelle)} : de « {nettoyer(axe.debut)} » à « {nettoyer(axe.fin)} »."
+
+
+def _point(position: Position, style: Style) -> str:
+    return f"({chiffre(position.x, style, 2)} ; {chiffre(position.y, style, 2)})"
+
+
+def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style: Style) -> list[str]:
+    referentiel, situation = restitution.referentiel, restitution.resultat.situation
+    phrases = _phrases_du_fond(referentiel, style)
+    if situation.position is None:
+        phrases.append(f"Pas de position : {motif_position(referentiel, restitution.resultat)}.")
+    else:
+        lecture = dominante_en_mots(referentiel, situation.dominante)
+        phrases.append(
+            f"{la_personne(restitution.passation).capitalize()} : {_point(situation.position, style)}, {lecture}."
+        )
+    if incertitude.region:
+        v = incertitude.region.covariance
+        erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
+        phrases.append(f"Erreurs types : {erreurs} ; l'ellipse est la région à 95 %.")
+    points = [
+        f"{nettoyer(code)} {_point(s.position, style)}"
+        for code, s in restitution.resultat.situations_competences.items()
+        if s.position is not None
+    ]
+    if points:
+        phrases.append(f"Compétences : {', '.join(points)}.")
+    return phrases
+
+
+def _phrases_groupe(referentiel: Referentiel, portrait: Portrait, dispersion: Dispersion, style: Style) -> list[str]:
+    phrases = _phrases_du_fond(referentiel, style)
+    phrases.append(phrase_des_positions(portrait))
+    if dispersion.personnes and dispersion.centre:
+        v, c = dispersion.personnes.covariance, dispersion.centre.covariance
+        phrases += [
+            f"Centre : {_point(dispersion.centre.centre, style)}.",
+            f"Écarts-types des personnes : {chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)} ; "
+            f"{grouper(dispersion.dedans)} sur {grouper(dispersion.n)} sont dans l'ellipse de dispersion.",
+            f"Erreurs types du centre : {chiffre(c.erreur_x, style, 2)} et {chiffre(c.erreur_y, style, 2)}.",
+        ]
+    return phrases

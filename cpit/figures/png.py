@@ -1,0 +1,53 @@
+"""Écrire une figure en PNG, avec la police de cpit : le même rendu sur toutes les machines."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from cpit.figures.dessin import Figure, chemin_police
+from cpit.sceaux import SCEAU_FIGURE
+
+PIXELS_PAR_POUCE = 96
+METRE = 0.0254
+"""Un pouce, en mètres."""
+FIN_ENTETE = 8 + 12 + 13
+"""Signature, puis le bloc IHDR."""
+COTE_MAX = 20_000
+"""Côté d’une image au plus, en pixels : au-delà, la mémoire d’une machine ordinaire n’y suffit pas."""
+
+
+def en_png(figure: Figure, ppp: int) -> bytes:
+    """Les octets d’une image à ``ppp`` points par pouce, qui porte sa résolution.
+
+    :raises ImportError: si resvg-py n’est pas installé.
+    :raises ValueError: si un côté dépasserait ``COTE_MAX``.
+    """
+    from resvg_py import svg_to_bytes
+
+    echelle = ppp / PIXELS_PAR_POUCE
+    if max(figure.largeur, figure.hauteur) * echelle > COTE_MAX:
+        raise ValueError(ppp)
+    octets = svg_to_bytes(
+        svg_string=figure.svg,
+        width=round(figure.largeur * echelle),
+        height=round(figure.hauteur * echelle),
+        skip_system_fonts=True,
+        font_files=[str(chemin_police()), str(chemin_police(gras=True))],
+        font_family="Cpit Sans",
+        sans_serif_family="Cpit Sans",
+    )
+    return _avec_resolution(bytes(octets), ppp)
+
+
+def _avec_resolution(octets: bytes, ppp: int) -> bytes:
+    """L’image, avec sa taille imprimée (bloc pHYs) et ce qui l’a faite (bloc tEXt), juste après l’en-tête."""
+    par_metre = round(ppp / METRE)
+    resolution = _bloc(b"pHYs", struct.pack(">IIB", par_metre, par_metre, 1))
+    auteur = _bloc(b"tEXt", b"Software\0" + SCEAU_FIGURE.encode("ascii"))
+    return octets[:FIN_ENTETE] + resolution + auteur + octets[FIN_ENTETE:]
+
+
+def _bloc(nature: bytes, corps: bytes) -> bytes:
+    """Un bloc PNG : longueur, nature, corps, somme de contrôle."""
+    return struct.pack(">I", len(corps)) + nature + corps + struct.pack(">I", zlib.crc32(nature + corps))

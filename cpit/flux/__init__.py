@@ -1,0 +1,83 @@
+"""De très grandes tables CSV, notées et écrites en flux : la mémoire ne dépend pas du nombre de lignes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from cpit.coeur.groupe import Portrait
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie
+
+SEUIL = 5_000_000
+"""Octets de tables à partir desquels le flux vaut la peine."""
+_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+INGENIERIES_MAX = 62
+"""Ce qui domine se garde dans les bits d’un entier."""
+
+Avancement = Callable[[int, int], None]
+"""Appelée avec le nombre d’octets lus et leur total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bilan:
+    """Ce qui a été noté, sans les passations elles-mêmes.
+
+    ``sources`` : nom, passations, refus montrés. ``anomalies`` : les premières de chaque table, puis un compte des
+    autres. ``portraits`` : par moment et regard, sans matrice. ``doublons_cherches`` : faux si les
+    passations étaient trop nombreuses pour les comparer toutes.
+    """
+
+    sources: tuple[tuple[str, int, int], ...]
+    anomalies: tuple[Anomalie, ...] = ()
+    portraits: Mapping[tuple[str, str], Portrait] = field(default_factory=dict)
+    doublons_cherches: bool = True
+
+    @property
+    def passations(self) -> int:
+        """Passations notées."""
+        return sum(passations for _, passations, _ in self.sources)
+
+
+def convient(chemins: Sequence[Path], sortie: str) -> bool:
+    """Vrai pour des tables CSV de plus de ``SEUIL`` octets en tout, vers un CSV ou la sortie standard (« - »)."""
+    if not chemins or not (sortie == "-" or Path(sortie).suffix.lower() == ".csv"):
+        return False
+    if not all(chemin.suffix.lower() in _SUFFIXES for chemin in chemins):
+        return False
+    try:
+        return sum(chemin.stat().st_size for chemin in chemins) > SEUIL
+    except OSError:
+        return False
+
+
+def noter_en_flux(
+    entrees: Path | Sequence[Path],
+    sortie: IO[bytes],
+    referentiel: Referentiel,
+    *,
+    dialecte: str = "fr",
+    avec_reponses: bool = True,
+    progres: Avancement | None = None,
+) -> Bilan:
+    """Note des tables et les écrit dans un flux d’octets, sans le fermer : ce que ferait l’écrivain ordinaire.
+
+    Rien n’est écrit si aucune passation n’est prise.
+
+    :raises ErreurCpit: lecture interrompue en cours de table.
+    :raises OSError: écriture impossible.
+    """
+    # Avant numpy : rien ici n’appelle BLAS, ses fils ne feraient qu’attendre.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from cpit.flux.notation_en_flux import Flux
+
+    chemins = [entrees] if isinstance(entrees, Path) else list(entrees)
+    flux = Flux(referentiel, sortie, dialecte, avec_reponses=avec_reponses)
+    sources, anomalies = flux.noter(chemins, progres)
+    return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
+
+
+__all__ = ["INGENIERIES_MAX", "SEUIL", "Avancement", "Bilan", "convient", "noter_en_flux"]

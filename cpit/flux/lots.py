@@ -1,0 +1,260 @@
+"""Une grande table en lots de passations : ce qui est net lu en colonnes, tout le reste par le Ligneur, qui en parle.
+
+Ainsi une grande table a les mêmes refus et les mêmes avertissements, au même endroit, que lue ligne à ligne.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
+from cpit.flux.codage import A_LIRE, FAUTIVE, SANS_REPONSE, Contextes, LecteurDeContextes, Reponses
+from cpit.flux.grilles import Booleens, Brute, Codes, Entiers, GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
+from cpit.formats.cohorte_csv import Dialecte, morceau_csv
+from cpit.lecture.dechiffrement import lire_mots
+from cpit.lecture.entetes import Cible, Entete, Role
+from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
+from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
+from cpit.tableur.pieges import Piege
+
+_SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
+"""Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""
+_SIMPLES = re.compile(f"(?:{_SIMPLE}\n)*+")
+_UN_SIMPLE = re.compile(_SIMPLE)
+CONFIEES_MAX = 50_000
+"""Lignes qu’un même Ligneur lit : il se souvient de ce qu’il a vu."""
+_Progres = Callable[[int], None]
+"""Appelée avec le nombre d’octets lus."""
+
+
+@dataclass(slots=True)
+class Lot:
+    """Des lignes prises, prêtes à noter.
+
+    ``identites`` : code de la personne, vide si la ligne n’en porte pas ; ``textes`` : ce qui s’écrit à la place.
+    ``codes`` : réponses, une ligne de tableau par item, dans l’ordre de la passation.
+    """
+
+    lignes: Entiers
+    identites: list[bytes]
+    textes: list[bytes]
+    contextes: Entiers
+    codes: Codes
+
+
+class LecteurDeLots:
+    """Lit une table par lots ; ce qui n’est pas pris est au journal."""
+
+    def __init__(self, table: TableCsv, referentiel: Referentiel, contextes: Contextes, forme: Dialecte) -> None:
+        self._table, self._forme = table, forme
+        self._contextes = contextes
+        self._encodage = encodage_des_blocs(table)
+        self._journal = Journal(table.avis)
+        entete = _sans_numeros(table.entete)
+        self._referentiel, self._entete = referentiel, entete
+        self._ligneur, self._confiees = self._nouveau_ligneur(), 0
+        self._lecteur_de_contextes = LecteurDeContextes(referentiel, entete, contextes, self._encodage)
+        self._reponses = Reponses(referentiel, self._encodage)
+        rangs = {colonne.cible.code: colonne.rang for colonne in entete.de_role(Role.ITEM)}
+        self._items = [item.code for item in referentiel.ordre_de_passation()]
+        self._presents = [k for k, code in enumerate(self._items) if code in rangs]
+        self._rangs = [rangs[self._items[k]] for k in self._presents]
+        self._identifiant = next((c.rang for c in entete.de_role(Role.IDENTIFIANT)), None)
+        self._a_sonder = [c.rang for c in entete.de_role(Role.TRACE)]
+        self._sans_nom = [c.rang for c in entete.de_role(Role.SANS_NOM)]
+        self._numeros = [c.rang for c in table.entete.de_role(Role.NUMERO)]
+        self._numero: tuple[int, str] = (0, "")
+        self._vides = LignesVides()
+        self.passations = 0
+
+    def lots(self, progres: _Progres | None = None) -> Iterator[Lot]:
+        """Les lots, dans l’ordre du fichier.
+
+        :raises ErreurCpit: si la lecture s’interrompt.
+        """
+        try:
+            with Path(self._table.source).open("rb") as flux:
+                grilles = LecteurDeGrilles(flux, self._table)
+                self._vides = grilles.vides
+                for grille, malformees in grilles:
+                    lot = self._lot(grille, malformees)
+                    self.passations += len(lot.lignes)
+                    if progres is not None:
+                        progres(flux.tell())
+                    if len(lot.lignes):
+                        yield lot
+        except OSError as erreur:
+            raise refus("fichier-illisible", self._table.source, raison=raison_systeme(erreur)) from None
+
+    def clore(self) -> tuple[Anomalie, ...]:
+        """Toutes les anomalies de la table, une fois ses lots lus."""
+        noter_fin_de_table(self._journal, self._table, self._vides, self.passations)
+        nombre, valeur = self._numero
+        if nombre:
+            self._journal.noter(anomalie("colonne-sans-nom", self._table.source, nombre=nombre, valeur=valeur))
+        return self._ligneur.clore()
+
+    def _nouveau_ligneur(self) -> Ligneur:
+        return Ligneur(self._referentiel, self._entete, self._table.source, self._situer, self._journal)
+
+    def _situer(self, ligne: int, rang: int) -> Lieu:
+        return Lieu(self._table.source, ligne, rang + 1)
+
+    def _lot(self, grille: GrilleDeCellules, malformees: list[tuple[int, Anomalie]]) -> Lot:
+        n = len(grille.lignes)
+        codes = np.zeros((len(self._items), n), np.uint16)
+        identites: list[bytes] = []
+        textes: list[bytes] = []
+        contextes = np.zeros(n, np.int64)
+        a_lire = np.zeros(n, np.bool_)
+        if n:
+            codes[self._presents] = grille.reponses(self._rangs, self._reponses)
+            contextes = self._lecteur_de_contextes.lire(grille)
+            identites, textes, a_lire = self._identifier(grille)
+            a_lire |= (contextes == A_LIRE) | self._sonder(grille)
+            a_lire |= self._fautives(codes, ~a_lire)
+            self._compter_numeros(grille)
+        lot = Lot(grille.lignes, identites, textes, contextes, codes)
+        return self._completer(lot, grille, np.flatnonzero(a_lire), malformees)
+
+    def _fautives(self, codes: Codes, nettes: Booleens) -> Booleens:
+        """Où une réponse est à refuser en détail ; s’il n’y a plus qu’à compter, elle est ôtée et comptée ici."""
+        fautives = codes == FAUTIVE
+        if self._journal.plein(Gravite.REFUS):
+            fautives &= nettes
+            codes[fautives] = SANS_REPONSE
+            self._journal.compter(Gravite.REFUS, int(fautives.sum()))
+            return ~nettes
+        lignes: Booleens = fautives.any(axis=0)
+        return lignes
+
+    def _completer(
+        self, lot: Lot, grille: GrilleDeCellules, a_lire: Entiers, malformees: list[tuple[int, Anomalie]]
+    ) -> Lot:
+        """Donne au Ligneur les lignes qui ne sont pas nettes, dans l’ordre ; ôte celles qu’il refuse."""
+        self._confiees += len(a_lire)
+        if self._confiees > CONFIEES_MAX:
+            self._ligneur, self._confiees = self._nouveau_ligneur(), 0
+        gardees = np.ones(len(lot.lignes), np.bool_)
+        attente = malformees[::-1]
+        for indice in a_lire.tolist():
+            ligne = int(lot.lignes[indice])
+            while attente and attente[-1][0] < ligne:
+                self._journal.noter(attente.pop()[1])
+            releve = self._ligneur.lire(grille.ligne(indice), ligne)
+            if releve is None:
+                gardees[indice] = False
+            else:
+                self._poser(lot, indice, releve)
+        for _, une in reversed(attente):
+            self._journal.noter(une)
+        return lot if gardees.all() else _garder(lot, gardees)
+
+    def _poser(self, lot: Lot, indice: int, releve: Releve) -> None:
+        lot.identites[indice] = releve.passation.identifiant.encode()
+        lot.textes[indice] = morceau_csv((releve.identifiant,), self._forme)
+        lot.contextes[indice] = self._contextes.rang(releve)
+        lot.codes[:, indice] = [self._reponses.code(releve.passation.reponse(code)) for code in self._items]
+
+    def _identifier(self, grille: GrilleDeCellules) -> tuple[list[bytes], list[bytes], Booleens]:
+        """Qui a répondu, ce qui s’en écrit, et où il faut y regarder de plus près."""
+        n = len(grille.lignes)
+        if self._identifiant is None:
+            return [b""] * n, _sans_code(grille.lignes), np.zeros(n, np.bool_)
+        brutes = grille.colonne(self._identifiant)
+        if max(map(len, brutes)) <= IDENTIFIANT_MAX and _tous_simples(_joindre(brutes, self._encodage), n):
+            octets = _en_utf8(brutes, self._encodage)
+            return octets, octets.copy(), np.zeros(n, np.bool_)
+        mots = _decoder(brutes, self._encodage)
+        complexes = [bool(m) and (len(m) > IDENTIFIANT_MAX or not _UN_SIMPLE.fullmatch(m)) for m in mots]
+        octets = [b"" if complexe else mot.encode() for mot, complexe in zip(mots, complexes, strict=True)]
+        textes = [o or t for o, t in zip(octets, _sans_code(grille.lignes), strict=True)]
+        return octets, textes, np.array(complexes, np.bool_)
+
+    def _sonder(self, grille: GrilleDeCellules) -> Booleens:
+        """Où une colonne sans nom est remplie, et où une trace est une erreur de tableur."""
+        a_lire = np.zeros(len(grille.lignes), np.bool_)
+        for rang in self._sans_nom:
+            a_lire |= grille.remplies(rang)
+        for rang in self._a_sonder:
+            remplies = np.flatnonzero(grille.remplies(rang) & ~a_lire)
+            if remplies.size:
+                traces = _decoder(grille.colonne(rang), self._encodage)
+                a_lire[remplies] = [_est_un_piege(traces[indice]) for indice in remplies.tolist()]
+        return a_lire
+
+    def _compter_numeros(self, grille: GrilleDeCellules) -> None:
+        """Compte les cellules de la première colonne sans nom, que la lecture ordinaire signale une fois."""
+        for rang in self._numeros:
+            numerotees = self._ecrites(grille, rang)
+            for sans_nom in self._sans_nom:
+                numerotees &= ~self._ecrites(grille, sans_nom)
+            nombre, valeur = self._numero
+            if not valeur and numerotees.any():
+                valeur = str(lire_mots(grille.ligne(int(numerotees.argmax()))[rang]))
+            self._numero = (nombre + int(numerotees.sum()), valeur)
+
+    def _ecrites(self, grille: GrilleDeCellules, rang: int) -> Booleens:
+        """Où une colonne porte autre chose que des blancs."""
+        ecrites = grille.remplies(rang)
+        if ecrites.any():
+            mots = _decoder(grille.colonne(rang), self._encodage)
+            ecrites = np.array([mot.isalnum() or bool(str(lire_mots(mot))) for mot in mots], np.bool_)
+        return ecrites
+
+
+def _sans_numeros(entete: Entete) -> Entete:
+    """L’en-tête, ses numéros de ligne ignorés : ils se comptent en colonne."""
+    calculee = Cible(Role.CALCULEE)
+    colonnes = [replace(c, cible=calculee) if c.cible.role is Role.NUMERO else c for c in entete.colonnes]
+    return replace(entete, colonnes=tuple(colonnes))
+
+
+def _decoder(cellules: Sequence[Brute], encodage: str) -> list[str]:
+    """Les cellules d’une colonne en textes."""
+    return [cellule if isinstance(cellule, str) else cellule.decode(encodage) for cellule in cellules]
+
+
+def _tous_simples(un_par_ligne: str, nombre: int) -> bool:
+    # Une cellule peut porter une fin de ligne : « deux\nlignes » n’est pas deux identifiants.
+    return un_par_ligne.count("\n") == nombre and _SIMPLES.fullmatch(un_par_ligne) is not None
+
+
+def _joindre(cellules: Sequence[Brute], encodage: str) -> str:
+    """Les cellules d’une colonne, une par ligne."""
+    if isinstance(cellules[0], bytes):
+        return b"\n".join([*cellules, b""]).decode(encodage)  # type: ignore[list-item]
+    return "\n".join([*cellules, ""])  # type: ignore[list-item]
+
+
+def _en_utf8(cellules: Sequence[Brute], encodage: str) -> list[bytes]:
+    """Les cellules en UTF-8, sans rien refaire si elles y sont déjà."""
+    if encodage == "utf-8" and isinstance(cellules[0], bytes):
+        return list(cellules)  # type: ignore[arg-type]
+    return [mot.encode() for mot in _decoder(cellules, encodage)]
+
+
+def _sans_code(lignes: Entiers) -> list[bytes]:
+    return [b"ligne %d" % ligne for ligne in lignes.tolist()]
+
+
+def _est_un_piege(trace: str) -> bool:
+    return ("#" in trace or ":" in trace) and isinstance(lire_mots(trace), Piege)
+
+
+def _garder(lot: Lot, gardees: Booleens) -> Lot:
+    indices = np.flatnonzero(gardees).tolist()
+    return Lot(
+        lot.lignes[gardees],
+        [lot.identites[k] for k in indices],
+        [lot.textes[k] for k in indices],
+        lot.contextes[gardees],
+        lot.codes[:, gardees],
+    )

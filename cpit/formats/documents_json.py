@@ -1,0 +1,213 @@
+"""Le résultat d’une personne et celui d’une cohorte, en JSON : clés stables, documentées, pleine précision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from math import degrees
+from typing import IO, Any
+
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
+from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, Dispersion, Ellipse, Incertitude, disperser
+from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.notation import Score, Situation
+from cpit.coeur.tableaux import valeur_affichee
+from cpit.erreurs import Anomalie
+from cpit.formats.porte import sceller
+from cpit.sceaux import FORMAT_COHORTE
+
+# --- L’incertitude d’une position et la dispersion d’un groupe, en types simples pour le JSON.
+
+
+def incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
+    """L’incertitude d’une personne ; ``None`` là où il n’y a pas de quoi calculer, et ``motif`` dit pourquoi."""
+    region = incertitude.region
+    return {
+        "repliques": incertitude.repliques,
+        "erreur_x": region.covariance.erreur_x if region else None,
+        "erreur_y": region.covariance.erreur_y if region else None,
+        "covariance_xy": region.covariance.xy if region else None,
+        "region": _ellipse(region, NIVEAU_DE_CONFIANCE),
+        "equilibre_possible": incertitude.equilibre_possible,
+        "motif": incertitude.motif,
+    }
+
+
+def dispersion_en_dictionnaire(dispersion: Dispersion) -> dict[str, Any]:
+    """La dispersion des personnes et, à part, l’incertitude de leur centre."""
+    personnes, centre = dispersion.personnes, dispersion.centre
+    return {
+        "n": dispersion.n,
+        "personnes": _nuage(personnes, "ecart_type", 0.5) | {"dedans": dispersion.dedans} if personnes else None,
+        "centre": _nuage(centre, "erreur", NIVEAU_DE_CONFIANCE) if centre else None,
+    }
+
+
+def _nuage(ellipse: Ellipse, mesure: str, niveau: float) -> dict[str, Any]:
+    v = ellipse.covariance
+    return {
+        f"{mesure}_x": v.erreur_x,
+        f"{mesure}_y": v.erreur_y,
+        "covariance_xy": v.xy,
+        "region": _ellipse(ellipse, niveau),
+    }
+
+
+def _ellipse(ellipse: Ellipse | None, niveau: float) -> dict[str, Any] | None:
+    """Une ellipse : demi-axes en unité d’axe, angle du grand axe avec l’horizontale en degrés."""
+    if ellipse is None:
+        return None
+    return {
+        "niveau": niveau,
+        "forme": ellipse.forme,
+        "demi_axes": list(ellipse.demi_axes),
+        "angle": degrees(ellipse.angle),
+    }
+
+
+# --- Le résultat d’une passation en JSON : clés stables, pleine précision, documentées dans le guide « formats ».
+
+
+def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
+    """Le résultat en types simples ; un score absent vaut ``None`` et ``motifs`` dit pourquoi."""
+    passation, resultat = restitution.passation, restitution.resultat
+    return {
+        "referentiel": {
+            "identifiant": restitution.referentiel.identifiant,
+            "version": restitution.referentiel.version,
+            "empreinte": restitution.referentiel.empreinte,
+            "titre": restitution.referentiel.titre,
+        },
+        "identifiant": passation.identifiant,
+        "moment": passation.moment,
+        "regard": passation.regard,
+        "profil": dict(passation.profil),
+        "date": (passation.terminee or passation.modifiee)[:10],
+        "terminee": passation.terminee is not None,
+        "competences": _scores(resultat.competences),
+        "ingenieries": _scores(resultat.ingenieries),
+        "matrice": {
+            competence: {ingenierie: case.valeur for ingenierie, case in cases.items()}
+            for competence, cases in resultat.matrice.items()
+        },
+        "regroupements": {nom: _scores(groupes) for nom, groupes in resultat.regroupements.items()},
+        "position": _position(resultat.situation),
+        "dominante": _dominante(resultat.situation),
+        "incertitude": incertitude_en_dictionnaire(restitution.incertitude),
+        "positions_competences": {
+            competence: {"position": _position(situation), "dominante": _dominante(situation)}
+            for competence, situation in resultat.situations_competences.items()
+        },
+        "motifs": _motifs(restitution),
+    }
+
+
+def _scores(scores: Mapping[str, Score]) -> dict[str, Any]:
+    return {
+        identifiant: {"valeur": score.valeur, "repondus": score.repondus, "items": score.items}
+        for identifiant, score in scores.items()
+    }
+
+
+def _position(situation: Situation) -> dict[str, float] | None:
+    point = situation.position
+    return None if point is None else {"x": point.x, "y": point.y}
+
+
+def _dominante(situation: Situation) -> list[str] | None:
+    return None if situation.dominante is None else list(situation.dominante)
+
+
+def _motifs(restitution: Restitution) -> dict[str, str]:
+    """Motif de chaque absence, par identifiant d’échelle, et sous « position » pour la position."""
+    resultat = restitution.resultat
+    motifs = {
+        identifiant: str(score.motif)
+        for identifiant in restitution.referentiel.echelles
+        if (score := resultat.score(identifiant)).motif is not None
+    }
+    if resultat.situation.motif is not None:
+        motifs["position"] = resultat.situation.motif
+    return motifs
+
+
+# --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.
+
+
+def ecrire_cohorte_json(
+    sortie: IO[bytes], cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
+) -> None:
+    """Écrit le JSON, en UTF-8, avec la somme de son contenu, dans un flux d’octets."""
+    document = en_dictionnaire_de_cohorte(cohorte, anomalies, avec_reponses=avec_reponses)
+    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    sortie.write(sceller(octets, ".json"))
+
+
+def en_dictionnaire_de_cohorte(
+    cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
+) -> dict[str, Any]:
+    """La cohorte en types simples, en pleine précision ; ``None`` là où il n’y a pas de quoi calculer.
+
+    Dans un groupe, ``n`` n’est ``None`` que pour ce que la règle des petits groupes tait.
+    """
+    referentiel = cohorte.referentiel
+    passations = []
+    for notee in cohorte.notees:
+        document = resultat_en_dictionnaire(restituer(referentiel, notee.passation))
+        del document["referentiel"]
+        document["identifiant"] = notee.releve.identifiant
+        if avec_reponses:
+            passation = notee.passation
+            document["reponses"] = {i.code: valeur_affichee(passation.reponse(i.code)) for i in referentiel.items}
+        passations.append(document)
+    return {
+        "format": FORMAT_COHORTE,
+        "referentiel": {
+            "identifiant": referentiel.identifiant,
+            "version": referentiel.version,
+            "empreinte": referentiel.empreinte,
+            "titre": referentiel.titre,
+        },
+        "groupes": [
+            {
+                "moment": moment,
+                "regard": regard,
+                **_portrait(portrait_montrable(strate)),
+            }
+            for (moment, regard), strate in cohorte.strates().items()
+        ],
+        "passations": passations,
+        "anomalies": [anomalie_en_dictionnaire(a) for a in anomalies],
+    }
+
+
+def anomalie_en_dictionnaire(anomalie: Anomalie) -> dict[str, Any]:
+    """Une anomalie : code, gravité, lieu, et ses trois phrases."""
+    return {
+        "code": anomalie.code,
+        "gravite": anomalie.gravite.value,
+        **{cle: valeur for cle, valeur in asdict(anomalie.lieu).items() if valeur not in (None, "")},
+        "quoi": anomalie.quoi,
+        "attendu": anomalie.attendu,
+        "correction": anomalie.correction,
+    }
+
+
+def _portrait(portrait: Portrait) -> dict[str, Any]:
+    centre = portrait.position
+    return {
+        "effectif": portrait.effectif,
+        "echelles": _statistiques(portrait.echelles),
+        "matrice": {competence: _statistiques(cases) for competence, cases in portrait.matrice.items()},
+        "position": None if centre is None else {"x": centre.x, "y": centre.y, "n": portrait.positions},
+        "dispersion": {
+            **dispersion_en_dictionnaire(disperser(portrait.points)),
+            "n": portrait.positions,
+        },
+    }
+
+
+def _statistiques(statistiques: Mapping[str, Statistique]) -> dict[str, Any]:
+    return {identifiant: asdict(statistique) for identifiant, statistique in statistiques.items()}

@@ -1,0 +1,531 @@
+"""Le formulaire xlsx : une feuille à remplir et à rendre, que cpit relit sans rien perdre."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from cpit import __version__
+from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
+from cpit.coeur.referentiel import Competence, Item, Referentiel
+from cpit.formats.porte import poser
+from cpit.formulaires.forme_formulaire import (
+    CODE_MAX,
+    FEUILLE,
+    FORMAT_FORMULAIRE,
+    IDENTIFICATION,
+    LISTES,
+    QUESTION_CODE,
+    REGARDS_AFFICHES,
+    REPONSE,
+    SITUATION,
+    TRACE,
+    VERSION_FORMAT_FORMULAIRE,
+    choix_de_moment,
+    choix_de_profil,
+    choix_de_regard,
+    choix_de_reponse,
+    libelle_du_moment,
+    questions,
+)
+from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
+from cpit.tableur.document import creer_document, franciser
+from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
+from cpit.typographie import nettoyer, typographier
+
+# --- Les formats de cellule du formulaire ; les couleurs et la police sont celles du classeur individuel.
+
+
+StylesFormulaire = Mapping[str, Format]
+
+_TABLE = {"border": 1, "border_color": FILET, "text_wrap": True}
+_CADRE = {"top": 1, "bottom": 1, "top_color": FILET, "bottom_color": FILET, "left_color": FILET, "right_color": FILET}
+_SAISIE = {**_TABLE, "locked": False, "num_format": "@", "valign": "vcenter", "indent": 1}
+_DEFINITIONS: dict[str, dict[str, Any]] = {
+    "titre": {"bold": True, "font_size": 15, "font_color": ENCRE, "valign": "vcenter"},
+    "etiquette": {"font_size": 9, "font_color": GRIS, "align": "right", "valign": "vcenter"},
+    "avancement": {"bold": True, "font_size": 12, "font_color": ENCRE, "align": "left", "valign": "vcenter"},
+    "entete": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": ENCRE,
+        "valign": "vcenter",
+        "text_wrap": True,
+        "indent": 1,
+    },
+    "entete_code": {"font_size": 8, "font_color": "#FFFFFF", "bg_color": ENCRE, "valign": "vcenter", "align": "center"},
+    "sous_titre": {"bold": True, "font_size": 11, "font_color": GRIS, "text_wrap": True, "valign": "vcenter"},
+    "consigne": {"text_wrap": True, "valign": "vcenter"},
+    "section": {
+        "bold": True,
+        "font_size": 12,
+        "font_color": ENCRE,
+        "bottom": 2,
+        "bottom_color": ENCRE,
+        "valign": "bottom",
+    },
+    "question": {"italic": True, "font_color": GRIS, "text_wrap": True, "valign": "vcenter"},
+    "competence": {"bg_color": FOND, "text_wrap": True, "valign": "vcenter", "indent": 1, "top": 2, "top_color": ENCRE},
+    "competence_nom": {"bold": True, "font_size": 11, "font_color": ENCRE},
+    "competence_suite": {"font_size": 10, "font_color": "#262626"},
+    "code": {**_TABLE, "font_size": 8, "font_color": GRIS, "align": "center", "valign": "vcenter"},
+    "texte": {**_TABLE, "valign": "vcenter", "indent": 1},
+    "marge": {**_CADRE, "left": 1},
+    "libelle": {**_CADRE, "right": 1, "text_wrap": True, "valign": "vcenter", "indent": 1},
+    "libelle_gras": {**_CADRE, "right": 1, "text_wrap": True, "valign": "vcenter", "indent": 1, "bold": True},
+    "note": {**_TABLE, "font_size": 9, "font_color": GRIS, "valign": "vcenter", "indent": 1},
+    "saisie": _SAISIE,
+    "fixe": {**_SAISIE, "locked": True, "bold": True},
+    "trace": {**_SAISIE, "valign": "top", "align": "left"},
+    "vide": {"bg_color": SAISIE},
+}
+
+
+def creer_styles_formulaire(classeur: Workbook) -> StylesFormulaire:
+    """Crée les formats dans un classeur ; « vide » n’est qu’un fond, pour une case qui attend une réponse."""
+    base = {"font_name": POLICE, "font_size": 10}
+    nus = {"vide"}
+    return {nom: classeur.add_format(d if nom in nus else {**base, **d}) for nom, d in _DEFINITIONS.items()}
+
+
+# --- Où se place chaque chose dans la feuille : des lignes, comptées une fois pour toutes avant d’écrire.
+
+
+COL_CODE, COL_SITUATION, COL_REPONSE, COL_TRACE = range(4)
+TITRE, LIGNES_D_ENTETES, SOUS_TITRE, CONSIGNES = 0, 1, 2, 3
+NOMBRE_DE_CONSIGNES = 3
+PREMIERE_SECTION = CONSIGNES + NOMBRE_DE_CONSIGNES
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Un formulaire à écrire, et la ligne (à partir de 0) de chacun de ses éléments."""
+
+    referentiel: Referentiel
+    identifiant: str
+    moment: str
+    regard: str
+    questions: Mapping[str, tuple[int, str]]
+    """Clé de la question → ligne et libellé."""
+    titre_echelle: int
+    niveaux: int
+    """Ligne du premier niveau rappelé."""
+    competences: tuple[tuple[int, Competence], ...]
+    items: tuple[tuple[int, Item], ...]
+    fin: int
+
+    @classmethod
+    def dresser(cls, referentiel: Referentiel, identifiant: str, moment: str, regard: str) -> Plan:
+        """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations."""
+        debut = PREMIERE_SECTION + 1
+        places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel))}
+        titre_echelle = debut + len(places)
+        niveaux = titre_echelle + 2
+        ligne = niveaux + len(referentiel.echelle.niveaux) + bool(referentiel.echelle.sans_objet)
+        competences: list[tuple[int, Competence]] = []
+        items: list[tuple[int, Item]] = []
+        for competence in referentiel.competences:
+            siens = referentiel.items_de(competence.identifiant)
+            if not siens:
+                continue
+            competences.append((ligne, competence))
+            items += [(ligne + rang, item) for rang, item in enumerate(siens, 1)]
+            ligne += 1 + len(siens)
+        args = (referentiel, identifiant, moment, regard, places, titre_echelle, niveaux)
+        return cls(*args, tuple(competences), tuple(items), ligne)
+
+    def lignes_souples(self) -> tuple[int, ...]:
+        """Lignes dont la hauteur suit ce que la personne écrit, à partir de 0."""
+        return tuple(ligne for ligne, _ in self.items)
+
+    def cellule(self, ligne: int) -> str:
+        """Adresse de la case de réponse d’une ligne, par exemple ``C21``."""
+        return adresse(ligne, COL_REPONSE, fixe=False)
+
+    def blocs(self) -> tuple[tuple[int, int], ...]:
+        """Première et dernière ligne de situations de chaque compétence."""
+        debuts = [ligne for ligne, _ in self.competences]
+        fins = [*debuts[1:], self.fin]
+        return tuple((debut + 1, fin - 1) for debut, fin in zip(debuts, fins, strict=True))
+
+
+# --- Ce que XlsxWriter n’écrit pas : la structure verrouillée, et des lignes qui grandissent avec ce qu’on y écrit.
+
+
+_CLASSEUR = "xl/workbook.xml"
+_FORMULAIRE = "xl/worksheets/sheet1.xml"
+_LIGNE = re.compile(rb'(<row r="([0-9]+)"[^>]*?) customHeight="1"')
+
+
+def finir(octets: bytes, souples: Collection[int]) -> bytes:
+    """Le même classeur : feuilles ni renommées ni déplacées par mégarde (sans mot de passe), lignes souples.
+
+    :param souples: lignes, à partir de 0, dont la hauteur écrite n’est qu’un point de départ.
+    """
+    sortie = BytesIO()
+    with ZipFile(BytesIO(octets)) as source, ZipFile(sortie, "w", ZIP_DEFLATED) as cible:
+        for element in source.infolist():
+            contenu = source.read(element)
+            if element.filename == _CLASSEUR:
+                contenu = contenu.replace(b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>', 1)
+            elif element.filename == _FORMULAIRE:
+                contenu = _assouplir(contenu, souples)
+            cible.writestr(element, contenu)
+    return sortie.getvalue()
+
+
+def _assouplir(feuille: bytes, souples: Collection[int]) -> bytes:
+    """Sans « customHeight », un tableur part de la hauteur écrite et la refait quand le texte change."""
+    lignes = frozenset(souples)
+    return _LIGNE.sub(lambda ligne: ligne[1] if int(ligne[2]) - 1 in lignes else ligne[0], feuille)
+
+
+# --- Les deux feuilles très cachées : les choix des listes déroulantes, et l’identification du formulaire.
+
+
+_MORCEAU = 16_000
+"""Signes d’un morceau du texte du référentiel : une cellule contient au plus 32 767 unités UTF-16."""
+_INTERDITS = re.compile("[\\ud800-\\udfff\\ufffe\\uffff]")
+
+
+def ecrire_listes(feuille: Worksheet, plan: Plan) -> Mapping[str, str]:
+    """Écrit une liste par colonne ; rend, par clé de question et pour « reponse », la plage où puiser.
+
+    Une plage, et non une chaîne : une chaîne s’arrête à 255 signes et coupe les libellés à leurs virgules.
+    """
+    listes = {
+        "reponse": list(choix_de_reponse(plan.referentiel)),
+        "moment": list(choix_de_moment(plan.moment)),
+        "regard": list(choix_de_regard()),
+        **{f"profil.{q.identifiant}": list(choix_de_profil(q)) for q in plan.referentiel.profil},
+    }
+    for colonne, choix in enumerate(listes.values()):
+        for ligne, texte in enumerate(choix):
+            feuille.write_string(ligne, colonne, propre(texte))
+    feuille.very_hidden()
+    return {
+        cle: "=" + plage((0, colonne), (len(choix) - 1, colonne), LISTES)
+        for colonne, (cle, choix) in enumerate(listes.items())
+        if choix
+    }
+
+
+def ecrire_identification(feuille: Worksheet, plan: Plan) -> None:
+    """Écrit une ligne par fait : sa nature, puis ce qu’il dit ; le texte du référentiel vient en dernier."""
+    for ligne, faits in enumerate(_lignes(plan)):
+        for colonne, fait in enumerate(faits):
+            if fait:
+                feuille.write_string(ligne, colonne, fait)
+    feuille.very_hidden()
+
+
+def _lignes(plan: Plan) -> Iterator[tuple[str, ...]]:
+    referentiel = plan.referentiel
+    yield "format", FORMAT_FORMULAIRE
+    yield "version_format", VERSION_FORMAT_FORMULAIRE
+    yield "cpit", __version__
+    yield "identifiant", propre(referentiel.identifiant)
+    yield "version", propre(referentiel.version)
+    yield "empreinte", propre(referentiel.empreinte)
+    for cle, (ligne, libelle) in plan.questions.items():
+        yield "question", propre(cle), plan.cellule(ligne), propre(libelle)
+    for ligne, item in plan.items:
+        yield "item", propre(item.code), plan.cellule(ligne), propre(item.enonce)
+    for texte in referentiel.texte.split("\n") if referentiel.texte else ():
+        yield from _morceaux(_INTERDITS.sub("", texte))
+
+
+def _morceaux(ligne: str) -> Iterator[tuple[str, str]]:
+    """Une ligne du référentiel ; si elle dépasse une cellule, ses morceaux suivent sous la nature « suite »."""
+    yield "texte", ligne[:_MORCEAU]
+    for debut in range(_MORCEAU, len(ligne), _MORCEAU):
+        yield "suite", ligne[debut : debut + _MORCEAU]
+
+
+# --- La feuille à remplir : consignes, questions, échelle, puis les situations groupées par compétence.
+
+
+_LARGEURS = (7, 58, 31, 32)
+RETRAIT = 3
+"""Largeur, en signes, que prend le retrait d’une cellule."""
+TOTAL = sum(_LARGEURS)
+_SUITE = sum(_LARGEURS[COL_REPONSE:])
+PAGE_UTILE = 485.0
+"""Points que l’on remplit sur une page A4 en travers, en-têtes répétés ôtés, avec de la marge."""
+TRACE_MIN = 39.0
+"""Hauteur d’une ligne de situation, en points : trois lignes de trace, à l’écran comme à la main."""
+
+CONSIGNE_REPONDRE = (
+    "1. Pour chaque situation, choisissez dans la liste de la case jaune. Une case laissée vide compte comme « sans "
+    "réponse », jamais comme un zéro ; pour vider une case, touche Suppr. La trace aide à se souvenir d'un exemple."
+)
+CONSIGNE_CONFIDENTIALITE = (
+    "2. Rien n'est envoyé : vos réponses restent dans ce fichier, et c'est vous qui choisissez à qui le donner."
+)
+CONSIGNE_RENDRE = (
+    "3. Pour rendre le formulaire : enregistrez ce fichier au format .xlsx, sans déplacer ni ajouter de ligne, puis "
+    "transmettez-le à la personne qui vous l'a remis."
+)
+AIDES = {
+    "identifiant": "Un code, pas un nom.",
+    "moment": "À vérifier.",
+    "regard": "À vérifier.",
+}
+AIDE_CODE_DONNE = "Donné avec ce fichier."
+AIDE_PROFIL = "Facultatif."
+HORS_LISTE = {
+    "error_title": "Réponse hors de la liste",
+    "error_message": "Choisissez dans la liste, ou laissez la case vide.",
+}
+
+
+def ecrire_feuille(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, listes: Mapping[str, str]) -> None:
+    """Écrit la feuille.
+
+    :param listes: plage des choix, par clé de question et pour « reponse ».
+    """
+    for colonne, largeur in enumerate(_LARGEURS):
+        feuille.set_column(colonne, colonne, largeur)
+    _ecrire_haut(feuille, styles, plan)
+    _ecrire_consignes(feuille, styles, plan)
+    _ecrire_questions(feuille, styles, plan, listes)
+    _ecrire_echelle(feuille, styles, plan)
+    for ligne, competence in plan.competences:
+        _ecrire_competence(feuille, styles, ligne, competence)
+    for ligne, item in plan.items:
+        _ecrire_item(feuille, styles, ligne, item)
+    _proposer_les_niveaux(feuille, styles, plan, listes["reponse"])
+    _proteger(feuille, plan)
+    _mettre_en_page(feuille, plan)
+
+
+def _ecrire_haut(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) -> None:
+    """Les deux lignes qui restent à l’écran : titre et avancement, puis en-têtes."""
+    titre = "Questionnaire d’auto-évaluation" if plan.regard == "soi" else "Questionnaire, regard d’un tiers"
+    ecrire_texte(feuille, TITRE, COL_CODE, titre, styles["titre"])
+    feuille.set_row(TITRE, 26)
+    ecrire_texte(feuille, TITRE, COL_REPONSE, typographier("Réponses données :"), styles["etiquette"])
+    if plan.items:
+        premiere, derniere = plan.items[0][0], plan.items[-1][0]
+        zone = f"{adresse(premiere, COL_REPONSE)}:{adresse(derniere, COL_REPONSE)}"
+        suite = f" sur {len(plan.items)}"
+        formule = f'=COUNTA({zone})&"{suite}"'
+        ecrire_formule(feuille, TITRE, COL_TRACE, formule, f"0{suite}", styles["avancement"])
+    feuille.set_row(LIGNES_D_ENTETES, 20)
+    for colonne, texte in (
+        (COL_CODE, QUESTION_CODE),
+        (COL_SITUATION, SITUATION),
+        (COL_REPONSE, REPONSE),
+        (COL_TRACE, TRACE),
+    ):
+        ecrire_texte(
+            feuille, LIGNES_D_ENTETES, colonne, texte, styles["entete_code" if colonne == COL_CODE else "entete"]
+        )
+    feuille.freeze_panes(LIGNES_D_ENTETES + 1, 0)
+
+
+def _ecrire_consignes(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) -> None:
+    referentiel = plan.referentiel
+    _etendre(feuille, SOUS_TITRE, f"{referentiel.titre} (version {referentiel.version})", styles["sous_titre"], 1.15)
+    consignes = (CONSIGNE_REPONDRE, CONSIGNE_CONFIDENTIALITE, CONSIGNE_RENDRE)
+    for rang, consigne in enumerate(consignes):
+        _etendre(feuille, CONSIGNES + rang, typographier(consigne), styles["consigne"])
+
+
+def _ecrire_questions(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, listes: Mapping[str, str]) -> None:
+    _titrer(feuille, styles, PREMIERE_SECTION, "Vous" if plan.regard == "soi" else "La personne et vous")
+    valeurs = {
+        "identifiant": plan.identifiant,
+        "moment": libelle_du_moment(plan.moment),
+        "regard": REGARDS_AFFICHES[plan.regard],
+    }
+    for cle, (ligne, libelle) in plan.questions.items():
+        fixe = cle == "identifiant" and bool(plan.identifiant)
+        aide = AIDE_CODE_DONNE if fixe else AIDES.get(cle, AIDE_PROFIL)
+        valeur = valeurs.get(cle, "")
+        ecrire_texte(feuille, ligne, COL_CODE, "", styles["marge"])
+        ecrire_texte(feuille, ligne, COL_SITUATION, libelle, styles["libelle"])
+        ecrire_texte(feuille, ligne, COL_REPONSE, valeur, styles["fixe" if fixe else "saisie"])
+        ecrire_texte(feuille, ligne, COL_TRACE, typographier(aide), styles["note"])
+        _regler(feuille, ligne, {COL_SITUATION: libelle, COL_REPONSE: valeur, COL_TRACE: aide}, 18)
+        if cle in listes:
+            feuille.data_validation(
+                ligne, COL_REPONSE, ligne, COL_REPONSE, {"validate": "list", "source": listes[cle], **HORS_LISTE}
+            )
+    lignes = [ligne for ligne, _ in plan.questions.values()]
+    blanc = {"type": "blanks", "format": styles["vide"]}
+    feuille.conditional_format(lignes[0], COL_REPONSE, lignes[-1], COL_REPONSE, blanc)
+
+
+def _ecrire_echelle(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) -> None:
+    """La question posée, puis chaque niveau tel que la liste le montre, et sa description."""
+    echelle = plan.referentiel.echelle
+    _titrer(feuille, styles, plan.titre_echelle, "L’échelle de réponse")
+    _etendre(feuille, plan.titre_echelle + 1, echelle.question, styles["question"])
+    descriptions = [niveau.description for niveau in echelle.niveaux]
+    if echelle.sans_objet:
+        descriptions.append(echelle.sans_objet.description)
+    for rang, (libelle, description) in enumerate(zip(choix_de_reponse(plan.referentiel), descriptions, strict=True)):
+        ligne = plan.niveaux + rang
+        ecrire_texte(feuille, ligne, COL_CODE, "", styles["marge"])
+        ecrire_texte(feuille, ligne, COL_SITUATION, libelle, styles["libelle_gras"])
+        feuille.merge_range(ligne, COL_REPONSE, ligne, COL_TRACE, "", styles["texte"])
+        ecrire_texte(feuille, ligne, COL_REPONSE, description, styles["texte"])
+        feuille.set_row(
+            ligne,
+            max(hauteur(libelle, _LARGEURS[COL_SITUATION] - RETRAIT), hauteur(description or "", _SUITE - RETRAIT), 18),
+        )
+
+
+def _ecrire_competence(feuille: Worksheet, styles: StylesFormulaire, ligne: int, competence: Competence) -> None:
+    """Libellé en gras et définition, dans la même cellule ; la colonne des codes reste vide."""
+    ecrire_texte(feuille, ligne, COL_CODE, "", styles["competence"])
+    feuille.merge_range(ligne, COL_SITUATION, ligne, COL_TRACE, "", styles["competence"])
+    nom, definition = propre(competence.libelle)[:1000], propre(competence.definition)[:30_000]
+    if nom and definition:
+        morceaux = (styles["competence_nom"], nom, styles["competence_suite"], "\n" + definition)
+        feuille.write_rich_string(ligne, COL_SITUATION, *morceaux, styles["competence"])
+    else:
+        ecrire_texte(feuille, ligne, COL_SITUATION, nom or definition, styles["competence"])
+    feuille.set_row(ligne, _hauteur_competence(competence))
+
+
+def _hauteur_competence(competence: Competence) -> float:
+    return hauteur(f"{competence.libelle}\n{competence.definition}", TOTAL - _LARGEURS[COL_CODE]) + 8
+
+
+def _ecrire_item(feuille: Worksheet, styles: StylesFormulaire, ligne: int, item: Item) -> None:
+    ecrire_texte(feuille, ligne, COL_CODE, item.code, styles["code"])
+    ecrire_texte(feuille, ligne, COL_SITUATION, item.enonce, styles["texte"])
+    ecrire_texte(feuille, ligne, COL_REPONSE, "", styles["saisie"])
+    ecrire_texte(feuille, ligne, COL_TRACE, "", styles["trace"])
+    feuille.set_row(ligne, _hauteur_item(item))
+
+
+def _hauteur_item(item: Item) -> float:
+    return max(
+        TRACE_MIN, hauteur(item.enonce, _LARGEURS[COL_SITUATION] - RETRAIT), hauteur(item.code, _LARGEURS[COL_CODE])
+    )
+
+
+def _proposer_les_niveaux(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, source: str) -> None:
+    """Une liste déroulante par case de réponse, et un fond jaune tant qu’elle est vide."""
+    blocs = [(debut, COL_REPONSE, fin, COL_REPONSE) for debut, fin in plan.blocs()]
+    if not blocs:
+        return
+    zones = " ".join(f"{plan.cellule(debut)}:{plan.cellule(fin)}" for debut, _, fin, _ in blocs)
+    for debut, colonne, fin, _ in blocs:
+        feuille.data_validation(debut, colonne, fin, colonne, {"validate": "list", "source": source, **HORS_LISTE})
+    blanc = {"type": "blanks", "format": styles["vide"], "multi_range": zones}
+    feuille.conditional_format(*blocs[0], blanc)
+
+
+def _proteger(feuille: Worksheet, plan: Plan) -> None:
+    """Sans mot de passe : la protection évite les maladresses, elle ne retient personne."""
+    feuille.protect("", {"format_rows": True, "format_columns": True})
+    premiere = plan.questions["moment" if plan.identifiant else "identifiant"][0]
+    feuille.set_selection(premiere, COL_REPONSE, premiere, COL_REPONSE)
+    feuille.ignore_errors({"number_stored_as_text": f"A1:{adresse(plan.fin, COL_TRACE, fixe=False)}"})
+
+
+def _mettre_en_page(feuille: Worksheet, plan: Plan) -> None:
+    """A4 en travers, ajusté en largeur ; les sauts de page tombent entre deux compétences, en-têtes répétés."""
+    feuille.set_paper(9)
+    feuille.set_landscape()
+    feuille.set_margins(left=0.47, right=0.47, top=0.45, bottom=0.55)
+    feuille.fit_to_pages(1, 0)
+    feuille.center_horizontally()
+    feuille.hide_gridlines(2)
+    feuille.repeat_rows(LIGNES_D_ENTETES, LIGNES_D_ENTETES)
+    feuille.print_area(0, 0, plan.fin - 1, COL_TRACE)
+    feuille.set_h_pagebreaks(list(_sauts(plan)))
+    pied = typographier("&L&8cpit : outil réflexif, ni note ni classement&C&8&A&R&8Page &P / &N")
+    feuille.set_footer(pied, {"margin": 0.25})
+
+
+def _sauts(plan: Plan) -> Iterator[int]:
+    """Lignes où commence une page : la première compétence, puis celles qui ne tiendraient pas en entier."""
+    reste = 0.0
+    for (ligne, competence), (debut, fin) in zip(plan.competences, plan.blocs(), strict=True):
+        taille = _hauteur_competence(competence)
+        taille += sum(_hauteur_item(item) for place, item in plan.items if debut <= place <= fin)
+        if taille > reste:
+            yield ligne
+            reste = PAGE_UTILE
+        reste -= taille
+
+
+def _titrer(feuille: Worksheet, styles: StylesFormulaire, ligne: int, titre: str) -> None:
+    feuille.merge_range(ligne, COL_CODE, ligne, COL_TRACE, "", styles["section"])
+    ecrire_texte(feuille, ligne, COL_CODE, titre, styles["section"])
+    feuille.set_row(ligne, 25)
+
+
+def _etendre(feuille: Worksheet, ligne: int, texte: str, style: Format, taille: float = 1.0) -> None:
+    """Texte sur toute la largeur ; ``taille`` : largeur de ses caractères, par rapport au texte courant."""
+    feuille.merge_range(ligne, COL_CODE, ligne, COL_TRACE, "", style)
+    ecrire_texte(feuille, ligne, COL_CODE, texte, style)
+    feuille.set_row(ligne, hauteur(texte, TOTAL / taille) + 4)
+
+
+def _regler(feuille: Worksheet, ligne: int, textes: Mapping[int, str], minimum: float) -> None:
+    """Donne à une ligne la hauteur de son texte le plus long, au moins ``minimum``."""
+    hauteurs = (hauteur(texte, _LARGEURS[colonne] - RETRAIT) for colonne, texte in textes.items())
+    feuille.set_row(ligne, max(minimum, *hauteurs))
+
+
+_JOUR = datetime(1980, 1, 1)
+"""Date inscrite dans le document : toujours la même, pour que le même formulaire ait toujours les mêmes octets."""
+
+
+def ecrire_formulaire(
+    chemin: Path, referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+) -> None:
+    """Écrit un formulaire à remplir, en entier ou pas du tout.
+
+    :param identifiant: code de la personne ; s’il est donné, la feuille ne permet pas d’en changer.
+    :param moment: moment choisi d’avance, que la personne peut changer ; ``regard`` de même.
+    :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    poser(chemin, formulaire_en_octets(referentiel, identifiant=identifiant, moment=moment, regard=regard))
+
+
+def formulaire_en_octets(
+    referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+) -> bytes:
+    """Les octets du formulaire : toujours les mêmes pour les mêmes entrées.
+
+    :raises ValueError: moment ou regard inconnu.
+    """
+    if not MOTIF_MOMENT.fullmatch(moment):
+        raise ValueError(f"moment inconnu : {moment}")
+    if regard not in REGARDS:
+        raise ValueError(f"regard inconnu : {regard}")
+    plan = Plan.dresser(referentiel, nettoyer(identifiant)[:CODE_MAX].strip(), moment, regard)
+    tampon = BytesIO()
+    classeur = creer_document(tampon, in_memory=True)
+    feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))
+    styles = creer_styles_formulaire(classeur)
+    ecrire_feuille(feuille, styles, plan, ecrire_listes(listes, plan))
+    ecrire_identification(identification, plan)
+    feuille.activate()
+    classeur.set_properties(
+        {
+            "title": propre(typographier("Formulaire : ") + referentiel.titre)[:255],
+            "comments": typographier("Formulaire de cpit, à remplir. Outil réflexif, sans note ni classement."),
+            "created": _JOUR,
+        }
+    )
+    classeur.close()
+    return finir(franciser(tampon.getvalue()), plan.lignes_souples())

@@ -1,0 +1,108 @@
+"""Ce que l’écrivain et le lecteur du formulaire xlsx ont en commun : noms des feuilles, en-têtes, choix des listes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.lecture.dechiffrement import replier_libelle
+from cpit.typographie import nettoyer
+
+FORMAT_FORMULAIRE = "cpit-formulaire"
+VERSION_FORMAT_FORMULAIRE = "1"
+FEUILLE = "Formulaire"
+IDENTIFICATION = "cpit_formulaire"
+"""Feuille très cachée : de quel référentiel vient le formulaire, et où chaque réponse a été demandée."""
+LISTES = "cpit_listes"
+"""Feuille très cachée : les choix des listes déroulantes, une colonne par liste."""
+
+QUESTION_CODE, SITUATION, REPONSE, TRACE = "Code", "Situation", "Votre réponse", "Trace, exemple (facultatif)"
+ENTETES_FORMULAIRE = (QUESTION_CODE, SITUATION, REPONSE, TRACE)
+
+_QUESTION_CODE, QUESTION_MOMENT, QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
+CODE_MAX = 80
+"""Caractères d’un code de personne, comme au terminal et dans la page."""
+REGARDS_AFFICHES = {
+    "soi": "Je réponds pour moi",
+    "tiers": "Je réponds à propos d’une personne dont je connais le travail",
+}
+_MOMENT_TAPE = re.compile(r"(t[0-9]{1,2})([ -]retrospectif)?")
+
+
+def choix_de_reponse(referentiel: Referentiel) -> dict[str, int | str]:
+    """Ce que montre la liste d’une réponse → ce qu’elle veut dire : « 2 – En autonomie… » → 2.
+
+    Le nombre est devant : deux niveaux de même libellé restent distincts, et l’ordre se voit. Un vrai signe moins
+    évite qu’un tableur ne prenne « -2 » pour une formule.
+    """
+    choix: dict[str, int | str] = {
+        f"{str(niveau.valeur).replace('-', '−')} – {niveau.libelle}": niveau.valeur
+        for niveau in referentiel.echelle.niveaux
+    }
+    if referentiel.echelle.sans_objet:
+        choix[referentiel.echelle.sans_objet.libelle] = "SO"
+    return choix
+
+
+def choix_de_moment(moment: str) -> dict[str, str]:
+    """Libellé → code des moments proposés : les trois usuels, et celui que l’on demande s’il n’en est pas (t2…)."""
+    return {libelle_du_moment(code): code for code in dict.fromkeys((*MOMENTS, moment))}
+
+
+def libelle_du_moment(code: str) -> str:
+    """« Avant ou au début (T0) » ; « T2 rétrospectif » pour un moment qui n’a pas de phrase."""
+    if code in MOMENTS:
+        return MOMENTS[code][0].upper() + MOMENTS[code][1:]
+    numero, _, retrospectif = code.partition("-")
+    return numero.upper() + (" rétrospectif" if retrospectif else "")
+
+
+def choix_de_regard() -> dict[str, str]:
+    """Libellé → code des regards."""
+    return {libelle: code for code, libelle in REGARDS_AFFICHES.items()}
+
+
+def choix_de_profil(question: QuestionProfil) -> dict[str, str]:
+    """Libellé → code d’une question de profil ; le code suit un libellé qui sert deux fois."""
+    choix: dict[str, str] = {}
+    plies = [replier_libelle(c.libelle) for c in question.choix]
+    for un, plie in zip(question.choix, plies, strict=True):
+        choix[un.libelle if plies.count(plie) == 1 else f"{un.libelle} ({un.code})"] = un.code
+    return choix
+
+
+def code_du_moment(texte: str) -> str | None:
+    """Code d’un moment écrit par son libellé ou par son code, ou rien."""
+    plie = replier_libelle(texte)
+    for libelle, code in choix_de_moment("t0").items():
+        if plie == replier_libelle(libelle):
+            return code
+    trouve = _MOMENT_TAPE.fullmatch(plie)
+    return trouve[1] + ("-retrospectif" if trouve[2] else "") if trouve else None
+
+
+def code_du_regard(texte: str) -> str | None:
+    """Code d’un regard écrit par son libellé ou par son code, ou rien."""
+    plie = replier_libelle(texte)
+    connus = {replier_libelle(libelle): code for libelle, code in choix_de_regard().items()}
+    return connus.get(plie) or (plie if plie in REGARDS else None)
+
+
+def code_du_choix(question: QuestionProfil, texte: str) -> str | None:
+    """Code d’un choix de profil écrit par son libellé ou par son code, ou rien."""
+    plie = replier_libelle(texte)
+    for libelle, code in choix_de_profil(question).items():
+        if plie in {replier_libelle(libelle), replier_libelle(code)}:
+            return code
+    return None
+
+
+def questions(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
+    """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille."""
+    yield "identifiant", _QUESTION_CODE
+    yield "moment", QUESTION_MOMENT
+    yield "regard", QUESTION_REGARD
+    for question in referentiel.profil:
+        yield f"profil.{question.identifiant}", nettoyer(question.libelle)

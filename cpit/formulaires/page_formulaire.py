@@ -1,0 +1,138 @@
+"""Le questionnaire en une page HTML autonome : hors ligne, sans serveur, et qui rend une passation que cpit lit."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from cpit import __version__
+from cpit.coeur.passation import MOMENTS, MOTIF_MOMENT, REGARDS, Passation
+from cpit.coeur.referentiel import Referentiel
+from cpit.pages.page import empreinte, environnement
+from cpit.passations.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
+from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
+from cpit.typographie import FINE, nettoyer
+
+_GABARITS = Path(__file__).parent / "gabarits"
+_CODE_MAX = 80
+"""Caractères d’un code, comme au terminal."""
+TRACE_MAX = 5_000
+"""Signes d’une trace, annoncés sous le champ ; une cellule d’Excel en tient six fois plus."""
+
+_REGARDS = {
+    "soi": "Je réponds pour moi",
+    "tiers": "Je réponds à propos d’une personne dont je connais le travail",
+}
+
+
+def rendre_page_formulaire(
+    referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+) -> str:
+    """La page d’un questionnaire, à écrire en UTF-8 et à ouvrir d’un double-clic.
+
+    :param identifiant: code de la personne ; s’il est donné, la page ne permet pas d’en changer.
+    :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` de même.
+    :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
+    """
+    if not MOTIF_MOMENT.fullmatch(moment):
+        raise ValueError(f"moment inconnu : {moment}")
+    if regard not in REGARDS:
+        raise ValueError(f"regard inconnu : {regard}")
+    donnes = {"identifiant": _code(identifiant), "moment": moment, "regard": regard}
+    style, script = _gabarit("formulaire.css"), _gabarit("calcul.js") + "\n" + _gabarit("formulaire.js")
+    total = len(referentiel.ordre_de_passation())
+    return (
+        environnement(_GABARITS)
+        .get_template("formulaire.html.j2")
+        .render(
+            referentiel=referentiel,
+            rangs={item.code: rang for rang, item in enumerate(referentiel.ordre_de_passation(), 1)},
+            total=total,
+            minutes=ceil(total * SECONDES_PAR_ITEM / 60) + 2,
+            moments=_moments(moment),
+            regards=_REGARDS,
+            donnes=donnes,
+            trace_max=TRACE_MAX,
+            trace_lisible=f"{TRACE_MAX:,}".replace(",", FINE),
+            version=__version__,
+            politique=_politique(style, script),
+            style=Markup(style),
+            script=Markup(script),
+            donnees=_json_inerte(_donnees(referentiel, donnes)),
+        )
+    )
+
+
+def _code(identifiant: str) -> str:
+    """Le code tel que le questionnaire du terminal le garde."""
+    return nettoyer(identifiant)[:_CODE_MAX].strip()
+
+
+def _moments(moment: str) -> dict[str, str]:
+    """Les moments proposés : les trois usuels, et celui que l’on a demandé s’il n’en est pas (t2…)."""
+    moments = {code: libelle[0].upper() + libelle[1:] for code, libelle in MOMENTS.items()}
+    if moment in moments:
+        return moments
+    numero, _, retrospectif = moment.partition("-")
+    return {**moments, moment: numero.upper() + (" rétrospectif" if retrospectif else "")}
+
+
+def _donnees(referentiel: Referentiel, donnes: dict[str, str]) -> dict[str, Any]:
+    """Ce que le script a besoin de savoir : de quoi tenir la page et écrire la passation, rien de plus."""
+    neuve = Passation.nouvelle(referentiel)
+    rangs = {pose.code: rang for rang, pose in enumerate(neuve.items, 1)}
+    return {
+        "format": FORMAT_PASSATION,
+        "version_format": VERSION_FORMAT_PASSATION,
+        "cpit": __version__,
+        "donnes": donnes,
+        "secondes_par_item": SECONDES_PAR_ITEM,
+        "code_max": _CODE_MAX,
+        "valeurs": [niveau.valeur for niveau in referentiel.echelle.niveaux],
+        "sans_objet": referentiel.echelle.sans_objet is not None,
+        "competences": [[rangs[i.code] for i in referentiel.items_de(c.identifiant)] for c in referentiel.competences],
+        "profil": [[question.identifiant, [c.code for c in question.choix]] for question in referentiel.profil],
+        "referentiel": {
+            "identifiant": neuve.referentiel.identifiant,
+            "version": neuve.referentiel.version,
+            "empreinte": neuve.referentiel.empreinte,
+        },
+        "items": [
+            {"code": i.code, "competence": i.competence, "ingenierie": i.ingenierie, "enonce": i.enonce}
+            for i in neuve.items
+        ],
+        "texte_referentiel": neuve.texte_referentiel.split("\n") if neuve.texte_referentiel else [],
+    }
+
+
+def _json_inerte(donnees: dict[str, Any]) -> Markup:
+    r"""JSON où rien ne peut fermer la balise ``script`` : ``<`` devient ``\u003c``, U+2028 devient ``\u2028``."""
+    texte = json.dumps(donnees, ensure_ascii=False, separators=(",", ":"))
+    for caractere in "<>&\u2028\u2029":
+        texte = texte.replace(caractere, f"\\u{ord(caractere):04x}")
+    return Markup(texte)
+
+
+def _politique(style: str, script: str) -> Markup:
+    """La politique de sécurité de la page : son style et son script, reconnus à leur empreinte, et rien d’autre."""
+    regles = {
+        "default-src": "'none'",
+        "style-src": empreinte(style),
+        "script-src": empreinte(script),
+        "connect-src": "'none'",
+        "img-src": "'none'",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+    }
+    return Markup("; ".join(f"{nom} {valeur}" for nom, valeur in regles.items()))
+
+
+@cache
+def _gabarit(nom: str) -> str:
+    """Le texte d’un fichier joint, en fins de ligne LF : son empreinte est celle que le navigateur recalcule."""
+    return (_GABARITS / nom).read_text(encoding="utf-8")

@@ -1,0 +1,518 @@
+"""Lire un formulaire xlsx rempli : une passation, et tout ce qui n’a pas été pris, avec la cellule et la raison."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from math import isfinite
+from pathlib import Path
+from zipfile import ZipFile
+
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.passation import Etat, Passation, Reponse, sans_reponse
+from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
+from cpit.formulaires.forme_formulaire import (
+    CODE_MAX,
+    ENTETES_FORMULAIRE,
+    FORMAT_FORMULAIRE,
+    IDENTIFICATION,
+    LISTES,
+    QUESTION_CODE,
+    REPONSE,
+    SITUATION,
+    TRACE,
+    VERSION_FORMAT_FORMULAIRE,
+    choix_de_moment,
+    choix_de_profil,
+    choix_de_regard,
+    choix_de_reponse,
+    code_du_choix,
+    code_du_moment,
+    code_du_regard,
+)
+from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
+from cpit.lecture.sources import LectureSource
+from cpit.tableur.garde import verifier_tailles, verifier_xlsx
+from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
+from cpit.tableur.pieges import Piege, nommer_cellule
+from cpit.typographie import enumerer, nettoyer, typographier
+
+# --- La feuille remplie d’un formulaire : ses valeurs, la place de ses colonnes, et ce qu’une case a de particulier.
+
+
+_ENTETES = {replier_libelle(entete): entete for entete in ENTETES_FORMULAIRE}
+RAISONS_DE_PIEGE = {"cellule-formule": "formule sans valeur calculée", "cellule-erreur": "erreur de tableur"}
+_EXIGES = (QUESTION_CODE, SITUATION, REPONSE)
+
+
+@dataclass(frozen=True, slots=True)
+class FeuilleRemplie:
+    """La feuille d’un formulaire et la place de ses colonnes ; tout se compte à partir de 1, comme dans un tableur."""
+
+    fichier: str
+    feuille: FeuilleLue
+    entete: int
+    colonnes: Mapping[str, int]
+    """En-tête → colonne ; la trace peut manquer."""
+
+    @property
+    def titre(self) -> str:
+        """Nom de la feuille, tel que la personne l’a laissé."""
+        return self.feuille.titre
+
+    def valeur(self, ligne: int, entete: str) -> object:
+        """Valeur d’une case, ``None`` si elle est vide."""
+        return self.feuille.valeur(ligne, self.colonnes[entete])
+
+    def colonne(self, entete: str) -> Iterator[tuple[int, object]]:
+        """Ligne et valeur de chaque case remplie d’une colonne, la ligne d’en-têtes exceptée."""
+        rang = self.colonnes[entete]
+        for ligne, cases in sorted(self.feuille.lignes.items()):
+            if rang in cases and ligne != self.entete:
+                yield ligne, cases[rang]
+
+    def lieu(self, ligne: int, entete: str = REPONSE) -> Lieu:
+        """Où est une case."""
+        return Lieu(self.fichier, feuille=self.titre, cellule=self.adresse(ligne, entete))
+
+    def adresse(self, ligne: int, entete: str = REPONSE) -> str:
+        """Adresse d’une case, par exemple ``C21``."""
+        return nommer_cellule(ligne, self.colonnes[entete])
+
+    def fusion(self, ligne: int, entete: str) -> str | None:
+        """Adresse de la fusion qui couvre une case, ou rien."""
+        zone = self.feuille.pieges.fusion(ligne, self.colonnes[entete])
+        if zone is None:
+            return None
+        return f"{nommer_cellule(zone.haut, zone.gauche)}:{nommer_cellule(zone.bas, zone.droite)}"
+
+    def cachee(self, ligne: int, entete: str) -> bool:
+        """Vrai si la ligne ou la colonne d’une case est cachée."""
+        return self.feuille.pieges.cellule_cachee(ligne, self.colonnes[entete])
+
+    def texte(self, ligne: int, entete: str, *, dates: bool = False) -> tuple[str, str | None]:
+        """Texte d’une case, nettoyé, et ce qui empêche de le prendre (rien, le plus souvent).
+
+        :param dates: une date se lit comme un texte ; sinon elle empêche, car un code « 3-4 » a pu en devenir une.
+        """
+        if zone := self.fusion(ligne, entete):
+            return "", typographier(f"cellules fusionnées {zone}")
+        valeur = self.valeur(ligne, entete)
+        if isinstance(valeur, str):
+            net = nettoyer(valeur, garder_lignes=True).strip()
+            return ("", net) if net and replier_libelle(net[:20]) in ERREURS_DE_TABLEUR else (net, None)
+        return _texte_d_une_valeur(valeur, dates=dates)
+
+
+def _texte_d_une_valeur(valeur: object, *, dates: bool) -> tuple[str, str | None]:
+    if valeur is None:
+        return "", None
+    if isinstance(valeur, Piege):
+        return "", valeur.vu or RAISONS_DE_PIEGE[valeur.code]
+    if isinstance(valeur, bool):
+        return "", "VRAI" if valeur else "FAUX"
+    if isinstance(valeur, int | float):
+        return str(int(valeur)) if float(valeur).is_integer() else str(valeur).replace(".", ","), None
+    if isinstance(valeur, date | datetime):
+        texte = valeur.strftime("%d/%m/%Y")
+        return (texte, None) if dates else ("", f"date {texte}")
+    return "", str(valeur)
+
+
+def trouver_grille(classeur: ClasseurLu, fichier: str) -> FeuilleRemplie:
+    """La feuille à remplir, reconnue à sa ligne d’en-têtes, quel que soit son nom.
+
+    :raises ErreurCpit: si aucune feuille, ou plusieurs, peuvent l’être ; si ses colonnes sont ambiguës.
+    """
+    trouvees = []
+    for titre in classeur.titres:
+        if titre not in {IDENTIFICATION, LISTES}:
+            feuille = classeur.lire_feuille(titre)
+            entete = next((rang for rang in sorted(feuille.lignes) if _entetes(feuille.lignes[rang])), None)
+            if entete is not None:
+                trouvees.append((feuille, entete))
+    if not trouvees:
+        raise _remanie(fichier, "la ligne d'en-têtes « {} » manque".format(" », « ".join(_EXIGES)))
+    if len(trouvees) > 1:
+        noms = enumerer([f"« {feuille.titre} »" for feuille, _ in trouvees])
+        raise _remanie(fichier, f"plusieurs feuilles sont à remplir, {noms}")
+    feuille, entete = trouvees[0]
+    places = _entetes(feuille.lignes[entete])
+    for nom, colonnes in places.items():
+        if len(colonnes) > 1:
+            raise _remanie(fichier, f"la colonne « {nom} » y est plusieurs fois")
+    return FeuilleRemplie(fichier, feuille, entete, {nom: colonnes[0] for nom, colonnes in places.items()})
+
+
+def _entetes(cases: Mapping[int, Case]) -> dict[str, list[int]]:
+    """En-tête → colonnes où il est, si la ligne est bien celle des en-têtes ; rien sinon."""
+    places: dict[str, list[int]] = {}
+    for colonne, valeur in cases.items():
+        if isinstance(valeur, str) and len(valeur) < 100 and (nom := _ENTETES.get(replier_libelle(valeur))):
+            places.setdefault(nom, []).append(colonne)
+    return places if all(exige in places for exige in _EXIGES) else {}
+
+
+def _remanie(fichier: str, raison: str) -> ErreurCpit:
+    return refus("formulaire-remanie", fichier, raison=typographier(raison))
+
+
+# --- Les réponses d’un formulaire xlsx : code, moment, regard, profil, puis chaque situation à la ligne de son code.
+
+
+Questions = Mapping[str, tuple[str, str]]
+"""Clé → cellule d’origine et libellé, d’après la feuille d’identification ; pour un item, code → cellule et énoncé."""
+SIGNES_COMPARES = 2_000
+"""D’un énoncé ; une cellule n’en garde de toute façon pas plus de 32 767."""
+
+
+def lire_questions(grille: FeuilleRemplie, questions: Questions) -> tuple[dict[str, str], list[Anomalie]]:
+    """Code de la personne, moment et regard.
+
+    :raises ErreurCpit: moment ou regard absents ou inconnus : on ne saurait pas à quoi comparer ces réponses.
+    """
+    lignes = _lignes_des_questions(grille, questions)
+    identifiant, anomalies = _lire_code(grille, lignes.get("identifiant"), questions)
+    choix = {"moment": (code_du_moment, choix_de_moment("t0")), "regard": (code_du_regard, choix_de_regard())}
+    identite, fautes = {"identifiant": identifiant}, []
+    for cle, (decoder, libelles) in choix.items():
+        ligne = lignes.get(cle)
+        if ligne is None:
+            fautes.append(_question_remaniee(grille, questions, cle))
+            continue
+        texte, empechement = grille.texte(ligne, REPONSE)
+        code = decoder(texte) if texte else None
+        if code is None:
+            mots = {"colonne": cle, "valeur": empechement or texte or "case vide", "attendus": enumerer([*libelles])}
+            fautes.append(anomalie("formulaire-choix-inconnu", grille.lieu(ligne), **mots))
+        identite[cle] = code or ""
+    if fautes:
+        raise ErreurCpit(fautes)
+    return identite, anomalies
+
+
+def code_de_la_personne(grille: FeuilleRemplie, questions: Questions) -> str:
+    """Le code seul, même si le moment ou le regard manquent ; vide s’il ne se lit pas."""
+    return _lire_code(grille, _lignes_des_questions(grille, questions).get("identifiant"), questions)[0]
+
+
+def lire_profil(
+    grille: FeuilleRemplie, questions: Questions, referentiel: Referentiel
+) -> tuple[dict[str, str], list[Anomalie]]:
+    """Les choix de profil reconnus ; les autres sont des avertissements."""
+    lignes = _lignes_des_questions(grille, questions)
+    profil: dict[str, str] = {}
+    anomalies: list[Anomalie] = []
+    for question in referentiel.profil:
+        ligne = lignes.get(f"profil.{question.identifiant}")
+        if ligne is None:
+            lieu = Lieu(grille.fichier, feuille=grille.titre)
+            anomalies.append(anomalie("formulaire-question-absente", lieu, colonne=question.libelle))
+            continue
+        texte, empechement = grille.texte(ligne, REPONSE)
+        code = code_du_choix(question, texte) if texte else None
+        if code is not None:
+            profil[question.identifiant] = code
+        elif texte or empechement:
+            anomalies.append(_profil_inconnu(grille, ligne, question, empechement or texte))
+    return profil, anomalies
+
+
+def lire_reponses(
+    grille: FeuilleRemplie, referentiel: Referentiel, origines: Questions
+) -> tuple[dict[str, Reponse], list[Anomalie]]:
+    """Une réponse par situation ; une réponse refusée compte comme sans réponse, et sa trace est gardée."""
+    lecteur = _LecteurDeReponses.pour(grille, referentiel, origines)
+    reponses: dict[str, Reponse] = {}
+    anomalies: list[Anomalie] = []
+    for item in referentiel.ordre_de_passation():
+        reponses[item.code], constats = lecteur.lire(item)
+        anomalies += constats
+    return reponses, anomalies
+
+
+def _lignes_des_questions(grille: FeuilleRemplie, questions: Questions) -> dict[str, int]:
+    """Ligne de chaque question, à son libellé ; deux questions de même libellé se suivent dans leur ordre."""
+    places: dict[str, list[int]] = {}
+    plies = {cle: replier_libelle(libelle) for cle, (_, libelle) in questions.items()}
+    plus_long = 2 * max(map(len, plies.values()), default=0) + 20
+    for ligne, texte in grille.colonne(SITUATION):
+        if isinstance(texte, str) and len(texte) <= plus_long and not str(grille.valeur(ligne, QUESTION_CODE) or ""):
+            places.setdefault(replier_libelle(texte), []).append(ligne)
+    lignes = {}
+    for cle, plie in plies.items():
+        if places.get(plie):
+            lignes[cle] = places[plie].pop(0)
+    return lignes
+
+
+def _lire_code(grille: FeuilleRemplie, ligne: int | None, questions: Questions) -> tuple[str, list[Anomalie]]:
+    libelle = questions.get("identifiant", ("", QUESTION_CODE))[1]
+    if ligne is None:
+        lieu = Lieu(grille.fichier, feuille=grille.titre)
+        return "", [anomalie("formulaire-question-absente", lieu, colonne=libelle)]
+    texte, empechement = grille.texte(ligne, REPONSE)
+    if empechement:
+        return "", [anomalie("formulaire-code-incompris", grille.lieu(ligne), colonne=libelle, valeur=empechement)]
+    return nettoyer(texte)[:CODE_MAX].strip(), []
+
+
+def _question_remaniee(grille: FeuilleRemplie, questions: Questions, cle: str) -> Anomalie:
+    raison = typographier("la question « {} » manque").format(questions.get(cle, ("", cle))[1])
+    return anomalie("formulaire-remanie", Lieu(grille.fichier, feuille=grille.titre), raison=raison)
+
+
+def _profil_inconnu(grille: FeuilleRemplie, ligne: int, question: QuestionProfil, valeur: str) -> Anomalie:
+    mots = {"colonne": question.libelle, "valeur": valeur, "attendus": ", ".join(choix_de_profil(question))}
+    return anomalie("formulaire-profil-inconnu", grille.lieu(ligne), **mots)
+
+
+@dataclass(frozen=True, slots=True)
+class _LecteurDeReponses:
+    """Ce qu’il faut savoir pour lire chaque situation : où sont les codes, ce que veulent dire les choix."""
+
+    grille: FeuilleRemplie
+    dechiffreur: Dechiffreur
+    choix: Mapping[str, int | str]
+    places: Mapping[str, list[int]]
+    origines: Questions
+
+    @classmethod
+    def pour(cls, grille: FeuilleRemplie, referentiel: Referentiel, origines: Questions) -> _LecteurDeReponses:
+        places: dict[str, list[int]] = {}
+        for ligne, code in grille.colonne(QUESTION_CODE):
+            places.setdefault(str(code).strip(), []).append(ligne)
+        choix = {replier_libelle(libelle): valeur for libelle, valeur in choix_de_reponse(referentiel).items()}
+        return cls(grille, Dechiffreur.pour(referentiel), choix, places, origines)
+
+    def lire(self, item: Item) -> tuple[Reponse, list[Anomalie]]:
+        lignes = self.places.get(item.code, [])
+        if len(lignes) != 1:
+            return sans_reponse(), [self._introuvable(item, lignes)]
+        ligne = lignes[0]
+        if not _meme_texte(self.grille.valeur(ligne, SITUATION), item.enonce):
+            mots = {"colonne": item.code, "attendu": item.enonce}
+            return sans_reponse(), [anomalie("formulaire-item-deplace", self.grille.lieu(ligne, SITUATION), **mots)]
+        reponse, refus_ = self._lire_valeur(item, ligne)
+        trace, constats = self._lire_trace(
+            item, ligne, fusion=refus_ is not None and refus_.code == "cellule-fusionnee"
+        )
+        return replace(reponse, trace=trace), [*([refus_] if refus_ else []), *constats, *self._cachee(item, ligne)]
+
+    def _introuvable(self, item: Item, lignes: list[int]) -> Anomalie:
+        if not lignes:
+            lieu = Lieu(
+                self.grille.fichier, feuille=self.grille.titre, cellule=self.origines.get(item.code, (None,))[0]
+            )
+            return anomalie("formulaire-item-absent", lieu, colonne=item.code)
+        cellules = enumerer([self.grille.adresse(ligne) for ligne in lignes])
+        return anomalie("formulaire-item-en-double", self.grille.lieu(lignes[0]), colonne=item.code, cellules=cellules)
+
+    def _lire_valeur(self, item: Item, ligne: int) -> tuple[Reponse, Anomalie | None]:
+        grille, lieu = self.grille, self.grille.lieu(ligne)
+        mots = {"colonne": item.code, "attendus": self.dechiffreur.attendus}
+        if zone := grille.fusion(ligne, REPONSE):
+            return sans_reponse(), anomalie("cellule-fusionnee", lieu, valeur=zone, **mots)
+        valeur = grille.valeur(ligne, REPONSE)
+        if isinstance(valeur, str):
+            valeur = self.choix.get(replier_libelle(valeur), valeur) if len(valeur) < 1_000 else valeur
+        elif isinstance(valeur, float) and not isfinite(valeur):
+            valeur = str(valeur)
+        return self.dechiffreur.lire(valeur, lieu, item.code)
+
+    def _lire_trace(self, item: Item, ligne: int, *, fusion: bool) -> tuple[str, list[Anomalie]]:
+        if TRACE not in self.grille.colonnes or fusion:
+            return "", []
+        texte, empechement = self.grille.texte(ligne, TRACE, dates=True)
+        if empechement is None:
+            return texte, []
+        lieu = self.grille.lieu(ligne, TRACE)
+        return "", [anomalie("formulaire-trace-incomprise", lieu, colonne=item.code, valeur=empechement)]
+
+    def _cachee(self, item: Item, ligne: int) -> Iterator[Anomalie]:
+        if self.grille.cachee(ligne, REPONSE):
+            yield anomalie("cellule-cachee", self.grille.lieu(ligne), colonne=item.code)
+
+
+def _meme_texte(trouve: object, attendu: str) -> bool:
+    if trouve == attendu:
+        return True
+    court = str(trouve or "")[:SIGNES_COMPARES]
+    return replier_libelle(court) == replier_libelle(
+        attendu[: len(court)] if len(court) == SIGNES_COMPARES else attendu
+    )
+
+
+# --- Lire un formulaire xlsx rempli : une passation, et tout ce qui n’a pas été pris, cellule par cellule.
+#
+# Chaque réponse se retrouve par le code imprimé à sa gauche, jamais par son adresse seule : une ligne insérée, une
+# colonne déplacée, une feuille renommée n’y changent rien. Ce que l’on ne sait pas situer est refusé, et nommé.
+
+
+_CLASSEUR_MAX = 200_000
+"""Octets lus de la table des feuilles ; elle en pèse moins de 2 000."""
+LIGNES_DE_TETE = 50
+"""Lignes de la feuille d’identification en dehors des questions de profil et des situations, au large."""
+_FEUILLE = re.compile(rb"<(?:\w+:)?sheet\b[^>]*\bname=[\"']" + IDENTIFICATION.encode() + rb"[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Ce que dit la feuille très cachée ; ``texte`` : le référentiel en YAML, vide s’il ne s’y trouve pas intact."""
+
+    identifiant: str
+    version: str
+    empreinte: str
+    questions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    items: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Code → cellule d’origine et énoncé ; ``questions`` : clé → cellule et libellé."""
+    texte: str = ""
+
+
+def est_un_formulaire(chemin: Path) -> bool:
+    """Vrai si un fichier a la feuille d’identification d’un formulaire ; ne lève rien, et ne lit presque rien."""
+    try:
+        with ZipFile(chemin) as archive, archive.open("xl/workbook.xml") as flux:
+            feuilles = flux.read(_CLASSEUR_MAX)
+    except Exception:
+        # Toute archive abîmée : ce n’est pas à cette question de dire comment.
+        return False
+    return _FEUILLE.search(feuilles) is not None
+
+
+def est_vierge(chemin: Path) -> bool:
+    """Vrai si un formulaire ne porte ni réponse, ni trace, ni profil ; faux s’il ne se comprend pas : on le garde."""
+    try:
+        with _ouvrir(chemin) as classeur:
+            identification = _identifier(classeur, str(chemin))
+            grille = trouver_grille(classeur, str(chemin))
+    except ErreurCpit:
+        return False
+    situations = [ligne for ligne, code in grille.colonne(QUESTION_CODE) if code in identification.items]
+    if not situations:
+        return False
+    profil = {cellule for cle, (cellule, _) in identification.questions.items() if cle.startswith("profil.")}
+    return not any(
+        valeur not in (None, "") and (ligne >= situations[0] or grille.adresse(ligne, entete) in profil)
+        for entete in {REPONSE, TRACE} & grille.colonnes.keys()
+        for ligne, valeur in grille.colonne(entete)
+    )
+
+
+def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
+    """Lit un formulaire ; ne lève rien : un formulaire illisible, ou d’un autre référentiel, est une anomalie.
+
+    :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    """
+    source = str(chemin)
+    try:
+        with _ouvrir(chemin, sur=sur) as classeur:
+            releve, anomalies = _lire(classeur, referentiel, source)
+    except ErreurCpit as erreur:
+        return LectureSource(source, anomalies=erreur.anomalies)
+    return LectureSource(source, (releve,), anomalies)
+
+
+def lire_identification(chemin: Path) -> Identification:
+    """L’identification d’un formulaire, avec le texte de son référentiel.
+
+    :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
+    """
+    with _ouvrir(chemin) as classeur:
+        identification = _identifier(classeur, str(chemin))
+    empreinte = hashlib.sha256(identification.texte.encode("utf-8", "replace")).hexdigest()
+    return identification if empreinte == identification.empreinte else replace(identification, texte="")
+
+
+def lire_code(chemin: Path) -> str:
+    """Le code de personne d’un formulaire, rempli ou non ; vide s’il n’y est pas ou ne se comprend pas.
+
+    :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
+    """
+    with _ouvrir(chemin) as classeur:
+        identification = _identifier(classeur, str(chemin), lignes_max=LIGNES_DE_TETE)
+        return code_de_la_personne(trouver_grille(classeur, str(chemin)), identification.questions)
+
+
+@contextmanager
+def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
+    """Le classeur ouvert ; la seule frontière : tout ce qui échoue, ici ou chez l’appelant, devient ``ErreurCpit``."""
+    fichier = str(chemin)
+    if not sur:
+        verifier_xlsx(chemin)
+    try:
+        if sur:
+            verifier_tailles(chemin)
+        with ZipFile(chemin) as archive:
+            yield ClasseurLu(archive)
+    except ErreurCpit:
+        raise
+    except OSError as erreur:
+        raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
+    except Exception:
+        # zip, zlib, expat, clés et nombres : une dizaine d’exceptions différentes selon l’endroit abîmé.
+        raise refus("xlsx-abime", fichier, raison="ses feuilles ne se lisent pas") from None
+
+
+def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
+    # Le texte du référentiel vient en dernier : pour noter, inutile d’aller jusque-là.
+    utiles = LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
+    identification = _identifier(classeur, source, lignes_max=utiles)
+    if identification.empreinte != referentiel.empreinte:
+        raise refus(
+            "referentiel-etranger",
+            source,
+            trouve=_nommer(identification.identifiant, identification.version, identification.empreinte),
+            attendu=_nommer(referentiel.identifiant, referentiel.version, referentiel.empreinte),
+        )
+    grille = trouver_grille(classeur, source)
+    identite, d_identite = lire_questions(grille, identification.questions)
+    profil, de_profil = lire_profil(grille, identification.questions, referentiel)
+    reponses, de_reponses = lire_reponses(grille, referentiel, identification.items)
+    passation = Passation.nouvelle(referentiel, profil=profil, reponses=reponses, **identite)
+    prises = frozenset(str(a.mots["colonne"]) for a in refusees(de_reponses))
+    vierge = not any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses.values()) and not prises
+    fin = [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))] if vierge else []
+    return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
+
+
+def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> Identification:
+    """Lit la feuille d’identification ; le texte n’y est pas encore vérifié."""
+    if IDENTIFICATION not in classeur.titres:
+        raise refus("formulaire-sans-identification", source)
+    faits: dict[str, str] = {}
+    tables: dict[str, dict[str, tuple[str, str]]] = {"question": {}, "item": {}}
+    morceaux: list[str] = []
+    feuille = classeur.lire_feuille(IDENTIFICATION, lignes_max=lignes_max)
+    for _, cases in sorted(feuille.lignes.items()):
+        nature, cle, cellule, texte = (str(cases.get(colonne, "")) for colonne in range(1, 5))
+        if nature == "texte":
+            morceaux.append("\n" + cle)
+        elif nature == "suite":
+            morceaux.append(cle)
+        elif nature in tables:
+            tables[nature][cle] = (cellule, texte)
+        else:
+            faits[nature] = cle
+    _verifier_format(faits, source)
+    identite = (faits["identifiant"], faits["version"], faits["empreinte"])
+    return Identification(*identite, tables["question"], tables["item"], "".join(morceaux).removeprefix("\n"))
+
+
+def _verifier_format(faits: Mapping[str, str], source: str) -> None:
+    if (
+        faits.get("format") != FORMAT_FORMULAIRE
+        or not {"version_format", "identifiant", "version", "empreinte"} <= faits.keys()
+    ):
+        raise refus("formulaire-sans-identification", source)
+    if faits["version_format"] != VERSION_FORMAT_FORMULAIRE:
+        raise refus("formulaire-version", source, trouve=faits["version_format"], connu=VERSION_FORMAT_FORMULAIRE)
+
+
+def _nommer(identifiant: str, version: str, empreinte: str) -> str:
+    return f"{identifiant} {version}, empreinte {empreinte[:12]}…"

@@ -1,0 +1,264 @@
+"""Les sources d’une cohorte : fichiers, dossiers et motifs mêlés, lus un à un ; un mauvais fichier n’arrête rien."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.passation import Passation, sans_reponse
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.formats.appartenance import (
+    Proprietaire,
+    est_un_classeur_de_cpit,
+    est_un_resultat,
+    lire_manifeste,
+    proprietaire_de,
+)
+from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
+from cpit.lecture.entetes import EXEMPLE
+from cpit.passations.relecture import reponses_refusees
+from cpit.passations.sauvegarde import relire
+
+# --- Ce que rend tout lecteur de réponses : des relevés, et tout ce qui n’a pas été pris, avec le lieu et la raison.
+
+
+@dataclass(frozen=True, slots=True)
+class LectureSource:
+    """Le contenu d’un fichier de réponses.
+
+    ``anomalies`` : les refus (une réponse, une ligne ou tout le fichier) et les avertissements, dans l’ordre.
+    """
+
+    source: str
+    releves: tuple[Releve, ...] = ()
+    anomalies: tuple[Anomalie, ...] = field(default=())
+
+
+TABLES = {".csv": "cpit.lecture.table_csv", ".tsv": "cpit.lecture.table_csv", ".txt": "cpit.lecture.table_csv"}
+"""Suffixe d’une table en texte → module qui a ``lire(chemin, referentiel)``."""
+
+_SUFFIXES = frozenset({".json", ".xlsx", *TABLES})
+_DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
+"""Constats sur un fichier trouvé, non sur un nom donné."""
+IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
+"""Ce que cpit pose à côté d’une passation : jamais une source."""
+
+_Progres = Callable[[int, int], None]
+"""Appelée avec le nombre de fichiers lus et leur total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reunion:
+    """Les sources d’une commande, ce qu’il y a à en dire, et ce que ses sorties ont le droit de remplacer."""
+
+    chemins: tuple[Path, ...]
+    constats: tuple[Anomalie, ...]
+    permis: Permis
+
+
+def reunir_sources(
+    sources: Sequence[str], sorties: Sequence[Path] = (), *, autres: Iterable[Path] = (), remplacer: bool = False
+) -> Reunion:
+    """Trouve les sources et vérifie que les sorties n’en détruisent aucune, ni rien qui ne soit à cpit.
+
+    Ce que cpit a écrit la dernière fois à la place d’une sortie n’est pas une source, s’il n’est pas nommé.
+
+    :param autres: ce que la commande lit d’autre : un référentiel, par exemple.
+    :raises MauvaisEmploi: si une sortie est une source.
+    :raises ErreurCpit: si une place est prise.
+    """
+    confondues = [s for s in sorties if any(Path(source).resolve() == s.resolve() for source in sources)]
+    if confondues:
+        raise MauvaisEmploi(anomalie("sortie-parmi-les-sources", str(s), nom=s) for s in confondues)
+    trouves, constats = trouver_sources(sources)
+    places = {fichier_de(sortie) for sortie in sorties} - {None}
+    anciennes = places - {fichier_de(Path(source)) for source in sources}
+    chemins = [c for c in trouves if not (anciennes and fichier_de(c) in anciennes and _est_a_cpit(c))]
+    permis = delivrer([*chemins, *autres], remplacer=remplacer)
+    verifier_places(sorties, permis)
+    a_dire = (c for c in constats if not (places and fichier_de(Path(c.lieu.fichier)) in places))
+    return Reunion(tuple(chemins), tuple(a_dire), permis)
+
+
+def _est_a_cpit(chemin: Path) -> bool:
+    try:
+        return proprietaire_de(chemin) in (Proprietaire.CPIT, Proprietaire.RETOUCHE)
+    except OSError:
+        return False
+
+
+def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]:
+    """Les fichiers que désignent des chemins, des dossiers (parcourus en entier) et des motifs, sans doublon.
+
+    Un nom qui ne désigne rien est un refus ; dans un dossier, ce qui n’est pas lisible par cpit est un avertissement.
+    Les résultats et les exports que cpit a écrits n’en sont pas : ils sont laissés de côté, et dits.
+    """
+    chemins: dict[Path, Path] = {}
+    anomalies: list[Anomalie] = []
+    for source in sources:
+        trouves, autres = _deployer(source)
+        anomalies += autres
+        for chemin in trouves:
+            chemins.setdefault(chemin.resolve(), chemin)
+    return _sans_exports(list(chemins.values()), anomalies)
+
+
+def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tuple[list[Path], list[Anomalie]]:
+    """Sans ce qui est dans un dossier d’export : un avertissement par dossier, et aucun pour ses documents."""
+    exports: dict[Path, bool] = {}
+
+    def exporte(chemin: Path) -> bool:
+        dossier = chemin.resolve().parent
+        if dossier not in exports:
+            exports[dossier] = lire_manifeste(dossier) is not None
+        return exports[dossier]
+
+    gardes = [chemin for chemin in chemins if not exporte(chemin)]
+    a_dire = [c for c in constats if c.code not in _DE_DOSSIER or not exporte(Path(c.lieu.fichier))]
+    trouves = [dossier for dossier, est_export in exports.items() if est_export]
+    return gardes, [*a_dire, *(anomalie("export-parmi-les-sources", str(d), nom=d.name) for d in trouves)]
+
+
+def lire_sources(
+    chemins: Sequence[Path], referentiel: Referentiel, progres: _Progres | None = None
+) -> Iterator[LectureSource]:
+    """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
+    for rang, chemin in enumerate(chemins, 1):
+        yield _sans_exemple(lire_source(chemin, referentiel))
+        if progres is not None:
+            progres(rang, len(chemins))
+
+
+def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
+    """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
+    try:
+        suffixe = chemin.suffix.lower()
+        if suffixe == ".json":
+            return _lire_passation(chemin, referentiel)
+        if suffixe == ".xlsx":
+            return _lire_xlsx(chemin, referentiel)
+        if suffixe in TABLES:
+            lecture: LectureSource = import_module(TABLES[suffixe]).lire(chemin, referentiel)
+            return lecture
+        return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), nom=chemin.name),))
+    except ErreurCpit as erreur:
+        return LectureSource(str(chemin), anomalies=erreur.anomalies)
+    except OSError as erreur:
+        raison = raison_systeme(erreur)
+        return LectureSource(str(chemin), anomalies=(anomalie("fichier-illisible", str(chemin), raison=raison),))
+
+
+def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
+    """Deux passations d’une même personne au même moment sous le même regard : gardées toutes deux, et signalées."""
+    vues: dict[tuple[str, str, str], Releve] = {}
+    for releve in releves:
+        passation = releve.passation
+        if not passation.identifiant:
+            continue
+        cle = (passation.identifiant, passation.moment, passation.regard)
+        if cle in vues:
+            yield anomalie(
+                "passation-en-double",
+                lieu_de(releve),
+                code=cle[0],
+                moment=cle[1],
+                regard=cle[2],
+                deja=str(lieu_de(vues[cle])),
+            )
+        vues.setdefault(cle, releve)
+
+
+def lieu_de(releve: Releve) -> Lieu:
+    """Où se trouve un relevé."""
+    return Lieu(releve.source, releve.ligne)
+
+
+def _sans_exemple(lecture: LectureSource) -> LectureSource:
+    exemples = [releve for releve in lecture.releves if releve.passation.identifiant == EXEMPLE]
+    if not exemples:
+        return lecture
+    gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
+    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
+    return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
+
+
+def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
+    chemin = Path(source)
+    if chemin.is_dir():
+        fichiers = sorted(f for f in chemin.rglob("*") if f.is_file() and not _cache(f, chemin))
+        return _trier(fichiers)
+    if chemin.exists():
+        return [chemin], []
+    # glob et non Path.glob : le motif peut être absolu, ou remonter (« ../*.csv »).
+    trouves = [Path(f) for f in sorted(glob.glob(source, recursive=True)) if Path(f).is_file()]  # noqa: PTH207
+    if trouves:
+        return _trier([f for f in trouves if not _cache(f, f.parent)], inconnus=True)
+    return [], [anomalie("source-introuvable", source, nom=source)]
+
+
+def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Path], list[Anomalie]]:
+    """Ce qui peut être une source ; ``inconnus`` : garder aussi ce dont le suffixe ne dit rien."""
+    gardes: list[Path] = []
+    anomalies: list[Anomalie] = []
+    for fichier in fichiers:
+        if est_un_resultat(fichier):
+            anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
+        elif inconnus or fichier.suffix.lower() in _SUFFIXES:
+            gardes.append(fichier)
+        else:
+            anomalies.append(anomalie("fichier-ignore", str(fichier), nom=fichier.name))
+    return gardes, anomalies
+
+
+def _cache(fichier: Path, racine: Path) -> bool:
+    """Fichier caché, verrou de tableur (« ~$ ») ou copie de cpit."""
+    morceaux = fichier.relative_to(racine).parts
+    if any(morceau.startswith((".", "~$")) for morceau in morceaux):
+        return True
+    return fichier.name.endswith(IGNORES) or ".json.abime" in fichier.name
+
+
+def _lire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
+    from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
+    from cpit.lecture.table_xlsx import lire_table_xlsx
+    from cpit.tableur.garde import verifier_xlsx
+
+    verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
+    if est_un_formulaire(chemin):
+        return lire_formulaire_xlsx(chemin, referentiel, sur=True)
+    if est_un_classeur_de_cpit(chemin):
+        # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
+        return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
+    return lire_table_xlsx(chemin, referentiel, sur=True)
+
+
+def _lire_passation(chemin: Path, referentiel: Referentiel) -> LectureSource:
+    passation, anomalies = relire(chemin)
+    if passation.referentiel.empreinte != referentiel.empreinte:
+        raise refus(
+            "referentiel-etranger",
+            str(chemin),
+            trouve=f"{passation.referentiel.identifiant} {passation.referentiel.version}",
+            attendu=f"{referentiel.identifiant} {referentiel.version}",
+        )
+    fautes = list(reponses_refusees(passation, referentiel, str(chemin)))
+    refusees = frozenset(str(faute.mots["code"]) for faute in fautes)
+    if passation.terminee is None:
+        anomalies = (*anomalies, anomalie("passation-inachevee", str(chemin)))
+    releve = Releve(_sans(passation, refusees, referentiel), str(chemin), refusees=refusees)
+    return LectureSource(str(chemin), (releve,), (*anomalies, *fautes))
+
+
+def _sans(passation: Passation, refusees: frozenset[str], referentiel: Referentiel) -> Passation:
+    """La passation, ses réponses refusées changées en « sans réponse » (ou ôtées si l’item n’existe pas)."""
+    reponses = {
+        code: sans_reponse(reponse.trace) if code in refusees else reponse
+        for code, reponse in passation.reponses.items()
+        if code in referentiel.items_par_code
+    }
+    return replace(passation, reponses=reponses)

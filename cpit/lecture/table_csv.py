@@ -1,0 +1,370 @@
+"""Un CSV, quel qu’il soit : encodage, séparateur, en-tête, lignes logiques et leurs numéros, lignes mal formées.
+
+Le seul lecteur de CSV : les tables lues d’un bloc, celles que l’on note en flux et la fouille d’un dossier s’en
+servent. Le séparateur est celui qui donne le plus d’en-têtes connus ; on ne le devine pas d’après les lignes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, Ligneur, sans_ramasse_miettes
+from cpit.lecture.sources import LectureSource
+
+SEPARATEURS = (";", ",", "\t")
+ENTETE_MAX = 1_000_000
+"""Octets du début d’un fichier où tient l’en-tête."""
+_MORCEAU = 1_000_000
+"""Octets dont l’encodage se vérifie à la fois."""
+
+_MARQUES = (
+    # L’UTF-32 d’abord : sa marque commence par celle de l’UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+_HORS_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+"""Octets qui ne sont rien en cp1252."""
+_CONSIGNE = re.compile(r'"?sep=([^\r\n]{0,3}?)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_SANS_LIMITE = (1 << 31) - 1
+
+
+# --- l’encodage ---------------------------------------------------------------------------------------------------
+
+
+def decoder_au_mieux(octets: bytes) -> str:
+    """Un texte dans l’encodage que dit sa marque, sinon en UTF-8, sinon en cp1252 ; ne refuse rien."""
+    try:
+        return octets.decode(_marque(octets) or "utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252", errors="replace")
+
+
+def _marque(octets: bytes) -> str:
+    return next((nom for marque, nom in _MARQUES if octets.startswith(marque)), "")
+
+
+def verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | None]:
+    """« utf-8-sig » si tout un flux s’y lit, sinon « cp1252 » avec un avertissement ; un morceau à la fois.
+
+    :raises ErreurCpit: UTF-16, UTF-32, octets nuls, ou texte d’aucun de ces encodages.
+    """
+    examen = _Examen(source)
+    while morceau := flux.read(_MORCEAU):
+        examen.prendre(morceau)
+    return examen.conclure()
+
+
+class _Examen:
+    """Ce qu’on sait de l’encodage d’un fichier, d’après ses morceaux déjà vus."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._debut = b""
+        self._lignes = 0
+        # Le début d’un caractère que finit le morceau suivant.
+        self._suspens = b""
+        self._faute = 0
+        self._en_cp1252 = True
+
+    def prendre(self, morceau: bytes) -> None:
+        if not self._debut:
+            self._debut = morceau[:400]
+            if (marque := _marque(morceau)).startswith(("utf-16", "utf-32")):
+                raise refus("table-en-utf16", self._source, encodage=marque.upper())
+        if (nul := morceau.find(b"\0")) >= 0:
+            self._refuser_nul(self._lignes + morceau.count(b"\n", 0, nul) + 1)
+        if self._suspens or not morceau.isascii():
+            self._en_cp1252 = self._en_cp1252 and not any(octet in morceau for octet in _HORS_CP1252)
+            self._suivre(self._suspens + morceau, final=False)
+        self._lignes += morceau.count(b"\n")
+
+    def conclure(self) -> tuple[str, Anomalie | None]:
+        self._suivre(self._suspens, final=True)
+        if not self._faute:
+            return "utf-8-sig", None
+        lieu = Lieu(self._source, self._faute)
+        if not self._en_cp1252:
+            raise refus("encodage", lieu, raison="ni en cp1252")
+        return "cp1252", anomalie("table-en-cp1252", lieu)
+
+    def _suivre(self, octets: bytes, *, final: bool) -> None:
+        """Cherche la première ligne qui n’est pas de l’UTF-8."""
+        if self._faute:
+            return
+        try:
+            _, lus = codecs.utf_8_decode(octets, "strict", final)
+            self._suspens = octets[lus:]
+        except UnicodeDecodeError as erreur:
+            self._faute, self._suspens = self._lignes + octets.count(b"\n", 0, erreur.start) + 1, b""
+
+    def _refuser_nul(self, ligne: int) -> None:
+        debut = self._debut
+        if max(debut[::2].count(0), debut[1::2].count(0)) * 2 > len(debut) // 2:
+            raise refus("table-en-utf16", self._source, encodage="UTF-16")
+        raise refus("table-avec-nul", Lieu(self._source, ligne))
+
+
+# --- le séparateur et l’en-tête -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TableCsv:
+    """Une table dont l’encodage et l’en-tête sont connus ; les réponses commencent après ``lignes`` lignes.
+
+    ``avis`` : ce qu’il faut en dire avant toute ligne.
+    """
+
+    source: str
+    encodage: str
+    separateur: str
+    lignes: int
+    entete: Entete
+    avis: tuple[Anomalie, ...]
+
+    @property
+    def largeur(self) -> int:
+        """Nombre de colonnes."""
+        return len(self.entete.colonnes)
+
+
+def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> TableCsv:
+    """Vérifie l’encodage de tout un flux, puis reconnaît le séparateur et l’en-tête ; le rend à son début.
+
+    :raises ErreurCpit: encodage refusé, fichier vide, séparateur imposé inconnu, en-tête refusé.
+    """
+    encodage, avis = verifier_encodage(flux, source)
+    flux.seek(0)
+    texte = flux.read(ENTETE_MAX).decode(encodage, errors="ignore")
+    flux.seek(0)
+    impose, passees = consigne_csv(texte)
+    if passees and impose not in SEPARATEURS:
+        raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
+    essais = [_essayer(texte, passees, separateur) for separateur in impose or SEPARATEURS]
+    lisibles = [essai for essai in essais if essai is not None]
+    decoupe = max(lisibles, key=lambda essai: compter_items(essai.noms, nomenclature), default=None)
+    if decoupe is None:
+        raise refus("csv-mal-forme", Lieu(source, 1), debut=1, fin="la fin", raison="en-tête illisible")
+    if not decoupe.noms:
+        raise refus("table-vide", source)
+    entete = lire_entete(decoupe.noms, nomenclature, lambda rang: Lieu(source, decoupe.debut, rang + 1))
+    dits = (*([avis] if avis else []), *entete.avertissements)
+    return TableCsv(source, encodage, decoupe.separateur, decoupe.lignes, entete, dits)
+
+
+def consigne_csv(texte: str) -> tuple[str, int]:
+    """Séparateur imposé par une première ligne « sep=; », et lignes à passer : rien et zéro s’il n’y en a pas."""
+    trouve = _CONSIGNE.match(texte)
+    return (trouve[1], 1) if trouve else ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoupe:
+    """Un séparateur et la première ligne qui n’est pas vide : ses cellules, et ses lignes de ``debut`` à ``lignes``."""
+
+    separateur: str
+    noms: tuple[str, ...]
+    debut: int
+    lignes: int
+
+
+def _essayer(texte: str, passees: int, separateur: str) -> _Decoupe | None:
+    """L’en-tête lu avec un séparateur, après des lignes à passer ; rien s’il ne se lit pas."""
+    flux = io.StringIO(texte, newline="")
+    passer_lignes(flux, passees)
+    for lu in enregistrements(flux, separateur, passees):
+        if lu.raison:
+            return None
+        if any(nom.strip() for nom in lu.cellules):
+            return _Decoupe(separateur, tuple(lu.cellules), lu.debut, lu.fin)
+    return _Decoupe(separateur, (), 1, 0)
+
+
+# --- les lignes ---------------------------------------------------------------------------------------------------
+
+
+class Enregistrement(NamedTuple):
+    """Une ligne logique : ses lignes du fichier, ses cellules, ou la raison pour laquelle elle ne se lit pas."""
+
+    debut: int
+    fin: int
+    cellules: list[str]
+    raison: str = ""
+
+
+def passer_lignes(flux: Iterator[str], nombre: int) -> None:
+    """Passe des lignes physiques."""
+    for _ in range(nombre):
+        next(flux, "")
+
+
+def enregistrements(
+    flux: Iterable[str], separateur: str, passees: int, *, au_mieux: bool = False
+) -> Iterator[Enregistrement]:
+    """Les lignes logiques d’un CSV ; une ligne mal formée est rendue avec sa raison.
+
+    :param flux: les lignes du texte, telles que les rend un fichier ouvert avec ``newline=""``.
+    :param passees: lignes du fichier avant la première de celles-ci.
+    :param au_mieux: prend aussi ce qui est mal formé ou démesuré.
+    """
+    lecteur = csv.reader(flux, delimiter=separateur, strict=not au_mieux)
+    fin = passees
+    while True:
+        debut = fin + 1
+        try:
+            cellules, raison = _suivant(lecteur) if au_mieux else next(lecteur), ""
+        except StopIteration:
+            return
+        except csv.Error as erreur:
+            cellules, raison = [], _en_francais(str(erreur))
+        fin = passees + lecteur.line_num
+        yield Enregistrement(debut, fin, cellules, raison)
+
+
+def _suivant(lecteur: Iterator[list[str]]) -> list[str]:
+    with _cellules_de_toute_taille():
+        return next(lecteur)
+
+
+@contextmanager
+def _cellules_de_toute_taille() -> Iterator[None]:
+    """La limite de ``csv``, 131 072 signes, est celle de tout le processus : elle est rétablie aussitôt."""
+    limite = csv.field_size_limit(_SANS_LIMITE)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limite)
+
+
+def _en_francais(raison: str) -> str:
+    if "end of data" in raison:
+        return "guillemet jamais refermé"
+    return "texte démesuré entre guillemets" if "limit" in raison else "texte après un guillemet fermant"
+
+
+@dataclass(slots=True)
+class LignesVides:
+    """Les lignes vides d’une table : celles de la fin sont ordinaires, celles du milieu se disent."""
+
+    en_attente: int = 0
+    premiere: int = 0
+    du_milieu: int = 0
+
+    def interrompre(self, debut: int) -> None:
+        """Une ligne remplie vient à ``debut`` : celles qui attendaient étaient au milieu."""
+        if self.en_attente:
+            self.premiere = self.premiere or debut - self.en_attente
+            self.du_milieu, self.en_attente = self.du_milieu + self.en_attente, 0
+
+
+def lignes_remplies(
+    lus: Iterable[Enregistrement], table: TableCsv, vides: LignesVides
+) -> Iterator[tuple[int, list[str] | Anomalie]]:
+    """Le numéro de chaque ligne qui n’est pas vide, et ses cellules ou ce qui empêche de les prendre."""
+    largeur = table.largeur
+    for lu in lus:
+        if not lu.raison and est_vide(lu.cellules):
+            vides.en_attente += 1
+            continue
+        vides.interrompre(lu.debut)
+        malformee = lu.raison or len(lu.cellules) != largeur
+        yield lu.debut, _malformee(lu, largeur, table.source) if malformee else lu.cellules
+
+
+def est_vide(cellules: Sequence[str]) -> bool:
+    """Vrai si aucune cellule ne porte autre chose que des espaces."""
+    return not cellules or (not cellules[0].strip() and not "".join(cellules).strip())
+
+
+def _malformee(lu: Enregistrement, largeur: int, source: str) -> Anomalie:
+    """Ce qu’il faut dire d’une ligne illisible, ou plus courte ou plus longue que l’en-tête."""
+    if lu.raison:
+        return anomalie("csv-mal-forme", Lieu(source, lu.debut), debut=lu.debut, fin=lu.fin, raison=lu.raison)
+    trouve = len(lu.cellules)
+    if trouve < largeur:
+        return anomalie("ligne-trop-courte", Lieu(source, lu.debut, trouve), trouve=trouve, attendu=largeur)
+    return anomalie("ligne-trop-longue", Lieu(source, lu.debut, largeur + 1), trouve=trouve, attendu=largeur)
+
+
+def noter_fin_de_table(journal: Journal, table: TableCsv, vides: LignesVides, prises: int) -> None:
+    """Note, une fois toutes les lignes lues, celles qui étaient vides et une table qui n’en a pas."""
+    if vides.du_milieu:
+        journal.noter(anomalie("lignes-vides", Lieu(table.source, vides.premiere), nombre=vides.du_milieu))
+    if not prises and not any((une.lieu.ligne or 0) > table.lignes for une in journal.clore(table.source)):
+        journal.noter(anomalie("table-sans-ligne", table.source))
+
+
+# --- Une table de réponses en CSV, une ligne par personne : Excel, LibreOffice, R, pandas, LimeSurvey.
+
+
+TABLE_OCTETS_MAX = 300_000_000
+"""Octets : 100 000 personnes dont toutes les réponses sont des libellés en pèsent moins de 100 millions."""
+
+
+def lire_table_csv(chemin: Path, referentiel: Referentiel) -> LectureSource:
+    """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située."""
+    source = str(chemin)
+    try:
+        return _lire(io.BytesIO(_octets(chemin, source)), source, referentiel)
+    except ErreurCpit as erreur:
+        return LectureSource(source, anomalies=erreur.anomalies)
+    except OSError as erreur:
+        raison = raison_systeme(erreur)
+        return LectureSource(source, anomalies=(anomalie("fichier-illisible", source, raison=raison),))
+    except Exception as erreur:  # la frontière : un fichier hostile ne fait tomber personne
+        return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
+
+
+def _octets(chemin: Path, source: str) -> bytes:
+    try:
+        with chemin.open("rb") as flux:
+            octets = flux.read(TABLE_OCTETS_MAX + 1)
+    except FileNotFoundError:
+        raise refus("fichier-introuvable", source, nom=chemin) from None
+    if len(octets) > TABLE_OCTETS_MAX:
+        raise refus("fichier-trop-gros", source, taille=chemin.stat().st_size, limite=TABLE_OCTETS_MAX)
+    return octets
+
+
+def _lire(flux: IO[bytes], source: str, referentiel: Referentiel) -> LectureSource:
+    table = ouvrir_table_csv(flux, source, Nomenclature(referentiel))
+    journal, vides = Journal(table.avis), LignesVides()
+    ligneur = Ligneur(referentiel, table.entete, source, lambda ligne, rang: Lieu(source, ligne, rang + 1), journal)
+    with sans_ramasse_miettes():
+        releves = tuple(_releves(flux, table, ligneur, vides))
+    noter_fin_de_table(journal, table, vides, len(releves))
+    return LectureSource(source, releves, ligneur.clore())
+
+
+def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVides) -> Iterator[Releve]:
+    """Les relevés des lignes bien formées ; les autres vont au journal."""
+    texte = io.TextIOWrapper(flux, encoding=table.encodage, newline="")
+    passer_lignes(texte, table.lignes)
+    lus = _bornes(enregistrements(texte, table.separateur, table.lignes), table.source)
+    for ligne, cellules in lignes_remplies(lus, table, vides):
+        if isinstance(cellules, Anomalie):
+            ligneur.journal.noter(cellules)
+        elif releve := ligneur.lire(cellules, ligne):
+            yield releve
+
+
+def _bornes(lus: Iterable[Enregistrement], source: str) -> Iterator[Enregistrement]:
+    """Les mêmes lignes, tant qu’une feuille de tableur les porterait."""
+    for lu in lus:
+        if lu.fin > LIGNES_DITES_MAX:
+            raise refus("table-trop-longue", Lieu(source, lu.debut), limite=LIGNES_DITES_MAX)
+        yield lu

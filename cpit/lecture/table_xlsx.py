@@ -1,0 +1,203 @@
+"""Une table de réponses dans un classeur xlsx, une ligne par personne : première feuille qui porte des items.
+
+Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit comme un ``Piege``, jamais autrement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from itertools import chain, islice
+from pathlib import Path
+from zipfile import ZipFile
+
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.lecture.dechiffrement import lire_mots
+from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, Ligneur, sans_ramasse_miettes
+from cpit.lecture.sources import LectureSource
+from cpit.tableur.garde import verifier_tailles, verifier_xlsx
+from cpit.tableur.grandes_feuilles import Rangee, suivre_grande_feuille
+from cpit.tableur.lecture import ClasseurLu, Onglet
+from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
+
+_TAILLE_MAX = 50_000_000
+"""Octets du fichier ; 100 000 lignes de 32 colonnes en pèsent environ 15 millions."""
+_DECLARE_MAX = 200_000_000
+"""Octets une fois décompressé ; la même table en fait environ 110 millions."""
+FEUILLES_MAX = 50
+"""Feuilles où l’on cherche un en-tête."""
+_CITEES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Une feuille dont l’en-tête porte des items."""
+
+    onglet: Onglet
+    noms: list[str]
+    ligne: int
+
+
+def lire_table_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
+    """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située.
+
+    :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    """
+    source = str(chemin)
+    try:
+        verifier = verifier_tailles if sur else verifier_xlsx
+        verifier(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+        with ZipFile(chemin) as archive:
+            return _lire(source, ClasseurLu(archive), referentiel)
+    except FeuilleRefusee as erreur:
+        return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=str(erreur)),))
+    except ErreurCpit as erreur:
+        return LectureSource(source, anomalies=erreur.anomalies)
+    except OSError as erreur:
+        raison = raison_systeme(erreur)
+        return LectureSource(source, anomalies=(anomalie("fichier-illisible", source, raison=raison),))
+    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
+        return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
+
+
+def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel) -> LectureSource:
+    nomenclature = Nomenclature(referentiel)
+    tables, premiere = _tables(classeur, nomenclature)
+    if not tables:
+        raise _sans_table(source, premiere, nomenclature)
+    table, autres = tables[0], tables[1:]
+    feuille = table.onglet.nom
+
+    def situer(ligne: int, rang: int) -> Lieu:
+        return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
+
+    entete = lire_entete(table.noms, nomenclature, lambda rang: situer(table.ligne, rang))
+    pieges, suite = suivre_grande_feuille(source, classeur, table.onglet)
+    suite = ((numero, cellules) for numero, cellules in suite if numero > table.ligne)
+    with sans_ramasse_miettes():
+        premieres = list(islice(suite, 1))
+        dits = _avertir(table, pieges, entete, autres, source)
+        ligneur = Ligneur(referentiel, entete, source, situer, Journal(dits))
+        releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
+    if not releves and len(ligneur.journal.clore(source)) == len(dits):
+        ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
+    return LectureSource(source, releves, ligneur.clore())
+
+
+def _tables(classeur: ClasseurLu, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
+    """Les feuilles dont l’en-tête porte des items, les visibles d’abord, et le premier en-tête vu."""
+    tables, premiere = [], list[str]()
+    for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:FEUILLES_MAX]:
+        _, suite = classeur.suivre_feuille(onglet)
+        numero, cases = next(((n, c) for n, c in suite if not _est_vide(c.values())), (0, {}))
+        noms = [str(lire_mots(cases.get(colonne))) for colonne in range(1, max(cases, default=0) + 1)]
+        while noms and not noms[-1]:
+            noms.pop()
+        premiere = premiere or noms
+        if compter_items(noms, nomenclature)[0]:
+            tables.append(_Table(onglet, noms, numero))
+    return tables, premiere
+
+
+def _sans_table(source: str, premiere: list[str], nomenclature: Nomenclature) -> ErreurCpit:
+    if not premiere:
+        return refus("table-vide", source)
+    try:
+        lire_entete(premiere, nomenclature, lambda _: Lieu(source))
+    except ErreurCpit as erreur:
+        return erreur
+    return refus("table-vide", source)
+
+
+def _avertir(table: _Table, pieges: Pieges, entete: Entete, autres: list[_Table], source: str) -> list[Anomalie]:
+    """Ce qui se dit de la feuille avant d’en lire les lignes."""
+    lieu = Lieu(source, feuille=table.onglet.nom)
+    dits = list(entete.avertissements)
+    if table.onglet.cache:
+        dits.append(anomalie("feuille-cachee", lieu))
+    if autres:
+        noms = ", ".join(autre.onglet.nom for autre in autres)
+        dits.append(anomalie("feuilles-non-lues", lieu, noms=noms))
+    cachees = [
+        nommer_colonne(colonne.rang + 1) for colonne in entete.de_role(*LUES) if pieges.colonne_cachee(colonne.rang + 1)
+    ]
+    if cachees:
+        dits.append(anomalie("colonnes-cachees", lieu, noms=", ".join(cachees)))
+    return dits
+
+
+def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Ligneur, source: str) -> Iterator[Releve]:
+    """Les relevés des lignes sous l’en-tête ; les lignes vides de la queue sont ignorées."""
+    largeur = len(table.noms)
+    lieu = Lieu(source, feuille=table.onglet.nom)
+    masque = MasqueDeFusions(pieges.fusions)
+    cachees: list[int] = []
+    derniere, premiere_vide, vides = table.ligne, 0, 0
+    for numero, brutes in suite:
+        if numero > LIGNES_DITES_MAX:
+            raise refus("table-trop-longue", lieu, limite=LIGNES_DITES_MAX)
+        if _est_vide(brutes):
+            continue
+        if numero > derniere + 1:
+            premiere_vide = premiere_vide or derniere + 1
+            vides += numero - derniere - 1
+        derniere = numero
+        if numero in pieges.lignes_cachees:
+            cachees.append(numero)
+        cellules = _preparer(brutes, largeur)
+        if masque.utile:
+            cellules = masque.poser_pieges(numero, cellules)
+        if releve := _lire_ligne(cellules, numero, largeur, ligneur, lieu):
+            yield releve
+    _dire_lignes(ligneur, [premiere_vide] if vides else [], vides, cachees, lieu)
+
+
+_A_CHANGER = {bool, datetime}
+
+
+def _preparer(cellules: list[object], largeur: int) -> list[object]:
+    """Une ligne au moins aussi large que l’en-tête ; un booléen, qui vaudrait 0 ou 1, y devient un piège."""
+    if not _A_CHANGER.isdisjoint(map(type, cellules)):
+        cellules = [_changer(cellule) for cellule in cellules]
+    if len(cellules) < largeur:
+        cellules += [None] * (largeur - len(cellules))
+    return cellules
+
+
+def _changer(cellule: object) -> object:
+    if isinstance(cellule, bool):
+        return Piege("cellule-booleen", "VRAI" if cellule else "FAUX")
+    return cellule.date() if isinstance(cellule, datetime) and cellule.time() == time.min else cellule
+
+
+def _lire_ligne(cellules: list[object], numero: int, largeur: int, ligneur: Ligneur, lieu: Lieu) -> Releve | None:
+    if len(cellules) > largeur and not _est_vide(cellules[largeur:]):
+        rang = next(r for r in range(largeur, len(cellules)) if not _est_vide(cellules[r : r + 1]))
+        trop = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(numero, rang + 1))
+        ligneur.journal.noter(anomalie("ligne-trop-longue", trop, trouve=rang + 1, attendu=largeur))
+        return None
+    return ligneur.lire(cellules, numero)
+
+
+def _dire_lignes(ligneur: Ligneur, vides: list[int], nombre: int, cachees: list[int], lieu: Lieu) -> None:
+    """Les avertissements groupés de fin de feuille."""
+    if vides:
+        premiere = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(vides[0], 1))
+        ligneur.journal.noter(anomalie("lignes-vides", premiere, nombre=nombre))
+    if cachees:
+        citees = ", ".join(str(n) for n in cachees[:_CITEES]) + ("…" if len(cachees) > _CITEES else "")
+        premiere = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(cachees[0], 1))
+        ligneur.journal.noter(anomalie("lignes-cachees", premiere, nombre=len(cachees), lignes=citees))
+
+
+def _est_vide(cellules: Iterable[object]) -> bool:
+    """Vrai si aucune cellule ne porte autre chose que des espaces ; un zéro n’est pas vide."""
+    return not any(map(_porte, cellules))
+
+
+def _porte(cellule: object) -> bool:
+    return bool(cellule.strip()) if isinstance(cellule, str) else cellule is not None

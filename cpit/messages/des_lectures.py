@@ -1,0 +1,345 @@
+"""Les messages de la lecture des réponses d’une cohorte : fichiers, colonnes, cellules."""
+
+from __future__ import annotations
+
+from cpit.messages.message import Gravite, Message
+
+_A = Gravite.AVERTISSEMENT
+
+LECTURE = {
+    "cellule-non-entiere": Message(
+        "{colonne} : « {valeur} » n'est pas un nombre entier de l'échelle",
+        "{attendus}",
+        "Remplacer par un niveau. La réponse compte comme sans réponse.",
+    ),
+    "cellule-hors-echelle": Message(
+        "{colonne} : « {valeur} » n'est pas un niveau de l'échelle",
+        "{attendus}",
+        "Remplacer par un niveau. La réponse compte comme sans réponse.",
+    ),
+    "cellule-incomprise": Message(
+        "{colonne} : « {valeur} » n'est pas une réponse connue",
+        "{attendus}",
+        "Remplacer par un niveau ou son libellé. La réponse compte comme sans réponse.",
+    ),
+    "cellule-date": Message(
+        "{colonne} : la cellule est une date ({valeur})",
+        "un nombre ({attendus})",
+        "Dans le tableur, remettre la cellule au format « Standard » et retaper le niveau.",
+    ),
+    "cellule-booleen": Message(
+        "{colonne} : la cellule est VRAI ou FAUX",
+        "un nombre ({attendus})",
+        "Retaper le niveau en chiffres.",
+    ),
+    "cellule-erreur": Message(
+        "{colonne} : la cellule contient une erreur de tableur ({valeur})",
+        "un nombre ({attendus})",
+        "Corriger la formule ou retaper le niveau.",
+    ),
+    "cellule-formule": Message(
+        "{colonne} : la cellule est une formule sans valeur calculée",
+        "un nombre ({attendus})",
+        "Ouvrir le fichier dans un tableur, l'enregistrer, ou coller les valeurs.",
+    ),
+    "cellule-fusionnee": Message(
+        "{colonne} : la cellule est prise dans une fusion ({valeur})",
+        "une cellule par réponse",
+        "Défusionner et retaper la réponse.",
+    ),
+    "sans-objet-non-prevu": Message(
+        "{colonne} : « {valeur} » (sans objet), que ce référentiel ne prévoit pas",
+        "{attendus}",
+        "Laisser vide. La réponse compte comme sans réponse.",
+    ),
+    "xlsx-verrou": Message(
+        "« {nom} » est la trace d'un classeur resté ouvert, pas un classeur",
+        "le classeur lui-même, dont le nom ne commence pas par « ~ »",
+        "Fermer le tableur et donner l'autre fichier.",
+    ),
+    "xlsx-pas-un-classeur": Message(
+        "ce n'est pas un classeur .xlsx ({raison})",
+        "un fichier enregistré par un tableur sous « Classeur Excel (.xlsx) »",
+        "Vérifier que c'est le bon fichier, ou l'ouvrir dans un tableur et l'enregistrer en .xlsx.",
+    ),
+    "xlsx-autre-format": Message(
+        "c'est {sorte}, pas un classeur .xlsx",
+        "un classeur au format .xlsx",
+        "L'ouvrir dans un tableur, « Enregistrer sous », et choisir « Classeur Excel (.xlsx) ».",
+    ),
+    "xlsx-chiffre": Message(
+        "le classeur est protégé par un mot de passe",
+        "un classeur qui s'ouvre sans mot de passe",
+        "L'ouvrir, retirer le mot de passe, enregistrer.",
+    ),
+    "xlsx-abime": Message(
+        "le classeur est abîmé ({raison})",
+        "un classeur entier",
+        "Le redemander à la personne : il a pu être coupé pendant l'envoi ou la copie.",
+    ),
+    "xlsx-demesure": Message(
+        "le classeur annonce {quoi} : {trouve}",
+        "{limite} au plus",
+        "Vérifier que c'est bien le bon fichier ; sinon, recopier les réponses dans un classeur neuf.",
+    ),
+    "xlsx-suspect": Message(
+        "le classeur contient {quoi}, dans « {ou} »",
+        "ce qu'un tableur écrit",
+        "Ne pas l'ouvrir sans savoir d'où il vient. S'il est sûr, l'enregistrer à nouveau depuis un tableur.",
+    ),
+    "formulaire-sans-identification": Message(
+        "ce classeur n'est pas un formulaire de cpit : sa feuille d'identification manque ou ne se lit pas",
+        "un formulaire écrit par cpit formulaire, rempli et enregistré",
+        "Reprendre le fichier d'origine et y recopier les réponses.",
+    ),
+    "formulaire-version": Message(
+        "le formulaire est au format {trouve}, que ce cpit ne connaît pas",
+        "le format {connu}",
+        "Mettre cpit à jour.",
+    ),
+    "formulaire-remanie": Message(
+        "le formulaire a été remanié : {raison}",
+        "une seule feuille à remplir, avec sa ligne d'en-têtes",
+        "Reprendre le fichier d'origine et y recopier les réponses.",
+    ),
+    "formulaire-item-absent": Message(
+        "{colonne} : la situation n'est plus dans le formulaire",
+        "son code dans la colonne « Code », comme à l'origine",
+        "Rétablir la ligne. La réponse compte comme sans réponse.",
+    ),
+    "formulaire-item-en-double": Message(
+        "{colonne} : la situation est écrite plusieurs fois ({cellules})",
+        "une seule ligne par situation",
+        "Ôter les lignes en trop. La réponse compte comme sans réponse.",
+    ),
+    "formulaire-item-deplace": Message(
+        "{colonne} : le texte en face du code n'est pas celui de cette situation",
+        "« {attendu} »",
+        "Remettre chaque code devant sa situation. La réponse compte comme sans réponse.",
+    ),
+    "formulaire-choix-inconnu": Message(
+        "{colonne} : « {valeur} » n'est pas dans la liste",
+        "l'un de : {attendus}",
+        "Choisir dans la liste et enregistrer. Le formulaire n'est pas pris.",
+    ),
+    "formulaire-profil-inconnu": Message(
+        "{colonne} : « {valeur} » n'est pas dans la liste ; le choix n'est pas pris",
+        "l'un de : {attendus}",
+        "Choisir dans la liste, ou l'accepter : le profil est facultatif.",
+        _A,
+    ),
+    "formulaire-question-absente": Message(
+        "{colonne} : la question n'est plus dans le formulaire",
+        "la question, comme à l'origine",
+        "Rétablir la ligne, ou accepter de ne pas connaître la réponse.",
+        _A,
+    ),
+    "formulaire-code-incompris": Message(
+        "{colonne} : « {valeur} » n'est pas un texte ; le code n'est pas pris",
+        "un code écrit en lettres ou en chiffres",
+        "Mettre la cellule au format « Texte » et retaper le code.",
+        _A,
+    ),
+    "formulaire-trace-incomprise": Message(
+        "{colonne} : la trace n'est pas un texte ({valeur}) ; elle n'est pas prise",
+        "un texte",
+        "Retaper la trace comme un texte.",
+        _A,
+    ),
+    "formulaire-vierge": Message(
+        "aucune réponse n'est donnée",
+        "au moins une réponse",
+        "Vérifier que la personne a enregistré le fichier avant de l'envoyer.",
+        _A,
+    ),
+    "cellule-cachee": Message(
+        "{colonne} : la case est sur une ligne ou dans une colonne cachée ; ce qu'elle contient est pris",
+        "des lignes et des colonnes visibles",
+        "Afficher tout, et vérifier que cette réponse est bien voulue.",
+        _A,
+    ),
+    "table-vide": Message(
+        "la table est vide",
+        "une ligne d'en-tête, puis une ligne par personne",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
+    "table-sans-ligne": Message(
+        "la table a un en-tête et aucune ligne de réponses",
+        "une ligne par personne sous l'en-tête",
+        "Vérifier que c'est bien le bon fichier.",
+        _A,
+    ),
+    "table-illisible": Message(
+        "la table ne se lit pas ({raison})",
+        "un fichier entier, tel que le tableur l'a enregistré",
+        "Rouvrir le fichier dans un tableur et l'enregistrer à nouveau.",
+    ),
+    "table-en-utf16": Message(
+        "le texte est en {encodage}",
+        "un CSV en UTF-8",
+        "Dans Excel, enregistrer sous « CSV UTF-8 », et non « Texte Unicode ».",
+    ),
+    "table-avec-nul": Message(
+        "le fichier contient des octets nuls : ce n'est pas un texte",
+        "un CSV en UTF-8",
+        "Vérifier que c'est bien le bon fichier ; un classeur doit garder son suffixe .xlsx.",
+    ),
+    "table-en-cp1252": Message(
+        "le texte n'est pas en UTF-8 ; il a été lu comme un CSV de Windows (cp1252)",
+        "un CSV en UTF-8",
+        "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 ».",
+        _A,
+    ),
+    "table-trop-longue": Message(
+        "la table dépasse {limite} lignes",
+        "{limite} lignes au plus, comme dans une feuille de tableur",
+        "La couper en plusieurs fichiers.",
+    ),
+    "separateur-inconnu": Message(
+        "la première ligne demande le séparateur « {valeur} »",
+        "« ; », « , » ou une tabulation",
+        "Enregistrer le CSV avec l'un de ces séparateurs.",
+    ),
+    "csv-mal-forme": Message(
+        "un guillemet n'est pas fermé ou est mal placé : les lignes {debut} à {fin} ne sont pas lues ({raison})",
+        'un texte entre guillemets, où chaque guillemet intérieur est doublé ("")',
+        "Corriger les guillemets à partir de cette ligne.",
+    ),
+    "trop-de-colonnes": Message(
+        "l'en-tête compte {nombre} colonnes",
+        "{limite} colonnes au plus",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
+    "table-sans-item": Message(
+        "aucune colonne ne porte un item du référentiel {referentiel} (première colonne : « {valeur} »)",
+        "en première ligne, des codes d'items ({exemple}…) ou leurs énoncés",
+        "Vérifier le fichier et le référentiel donné avec --referentiel.",
+    ),
+    "colonne-inconnue": Message(
+        "la colonne « {valeur} » est inconnue",
+        "identifiant, moment, regard, une question de profil, un item (code ou énoncé) ou sa trace",
+        "Renommer la colonne ou l'ôter.",
+    ),
+    "colonne-ambigue": Message(
+        "la colonne « {valeur} » peut désigner plusieurs choses",
+        "un code d'item ou un identifiant, écrit exactement",
+        "Renommer la colonne avec le code exact.",
+    ),
+    "colonne-autre-enonce": Message(
+        "la colonne « {valeur} » porte le code {code} avec un autre énoncé que celui du référentiel",
+        "{enonce}",
+        "Vérifier le référentiel donné ; si l'item est bien le même, ne garder que le code dans l'en-tête.",
+    ),
+    "colonne-en-double": Message(
+        "la colonne « {valeur} » donne {cible}, déjà donné par la colonne {deja}",
+        "une seule colonne pour chaque chose",
+        "Ôter l'une des deux.",
+    ),
+    "colonnes-enquete": Message(
+        "des colonnes de gestion de l'enquête ne sont pas lues : {noms}",
+        "des réponses, un identifiant, un moment, un regard, un profil",
+        "Rien à faire, sauf si l'une d'elles devait servir d'identifiant : la renommer alors « identifiant ».",
+        _A,
+    ),
+    "colonne-sans-nom": Message(
+        "la première colonne n'a pas de nom : elle n'est pas lue ({nombre} valeurs, d'abord « {valeur} »)",
+        "un nom pour chaque colonne",
+        "Rien à faire si ce sont des numéros de ligne ; sinon, la nommer « identifiant ».",
+        _A,
+    ),
+    "items-manquants": Message(
+        "{nombre} item(s) sur {total} n'ont pas de colonne : {codes}",
+        "une colonne par item",
+        "Ajouter les colonnes, ou l'accepter : ces items comptent comme sans réponse.",
+        _A,
+    ),
+    "ligne-trop-courte": Message(
+        "la ligne a {trouve} cellule(s) et n'est pas lue",
+        "{attendu} cellules, comme l'en-tête",
+        "Compléter la ligne : une cellule sans réponse se laisse vide.",
+    ),
+    "ligne-trop-longue": Message(
+        "la ligne a {trouve} cellules et n'est pas lue",
+        "{attendu} cellules, comme l'en-tête",
+        "Ôter ce qui dépasse ; un texte qui contient le séparateur se met entre guillemets.",
+    ),
+    "ligne-hors-colonnes": Message(
+        "« {valeur} » est dans une colonne sans nom : la ligne n'est pas lue",
+        "des valeurs sous les seules colonnes nommées",
+        "Nommer la colonne, ou effacer cette cellule.",
+    ),
+    "lignes-vides": Message(
+        "{nombre} ligne(s) vide(s) au milieu de la table",
+        "une ligne par personne, sans ligne vide entre deux",
+        "Rien à faire si ces lignes sont bien vides.",
+        _A,
+    ),
+    "moment-de-ligne": Message(
+        "le moment « {valeur} » est inconnu : la ligne n'est pas lue",
+        "t0, t0-retrospectif, t1 (ou t2, t3…)",
+        "Écrire l'un de ces moments, ou laisser vide pour t0.",
+    ),
+    "regard-de-ligne": Message(
+        "le regard « {valeur} » est inconnu : la ligne n'est pas lue",
+        "{attendus}",
+        "Écrire l'un d'eux, ou laisser vide pour soi.",
+    ),
+    "ligne-sans-identite": Message(
+        "{colonne} : {raison} ; la ligne n'est pas lue",
+        "un texte ou un nombre",
+        "Retaper la cellule.",
+    ),
+    "choix-inconnu": Message(
+        "{colonne} : « {valeur} » n'est pas un choix connu ; il n'est pas pris",
+        "l'un de : {attendus}",
+        "Écrire le code ou le libellé d'un choix.",
+        _A,
+    ),
+    "mots-illisibles": Message(
+        "{colonne} : {raison} ; la cellule n'est pas prise",
+        "un texte",
+        "Retaper la cellule.",
+        _A,
+    ),
+    "feuille-cachee": Message(
+        "la feuille lue est cachée",
+        "des réponses dans une feuille visible",
+        "Vérifier que c'est la bonne feuille.",
+        _A,
+    ),
+    "feuilles-non-lues": Message(
+        "d'autres feuilles portent aussi des items et ne sont pas lues : {noms}",
+        "une seule table de réponses par classeur",
+        "Mettre chaque table dans son propre fichier.",
+        _A,
+    ),
+    "lignes-cachees": Message(
+        "{nombre} ligne(s) cachée(s) ou filtrée(s) sont lues comme les autres ({lignes})",
+        "des lignes visibles",
+        "Les effacer si elles ne devaient pas compter.",
+        _A,
+    ),
+    "colonnes-cachees": Message(
+        "des colonnes cachées sont lues comme les autres : {noms}",
+        "des colonnes visibles",
+        "Les effacer si elles ne devaient pas compter.",
+        _A,
+    ),
+    "refus-en-nombre": Message(
+        "{nombre} autres refus ne sont pas détaillés",
+        "une table dont les réponses sont des niveaux de l'échelle",
+        "Corriger les premiers et recommencer.",
+    ),
+    "avertissements-en-nombre": Message(
+        "{nombre} autres avertissements ne sont pas détaillés",
+        "une table sans avertissement",
+        "Corriger les premiers et recommencer.",
+        _A,
+    ),
+    "classeur-trop-de-lignes": Message(
+        "{n} passations ne tiennent pas dans une feuille de tableur",
+        "au plus {maximum} passations par classeur",
+        "Écrire un CSV (nom de fichier en .csv), qui n'a pas cette limite, ou séparer la cohorte.",
+    ),
+}
+"""Réponses refusées, cellule par cellule : chacune compte comme sans réponse et se montre."""

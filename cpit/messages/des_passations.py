@@ -1,0 +1,181 @@
+"""Les messages du questionnaire et de la passation : fichier, reprise, verrou, enregistrement, emploi."""
+
+from __future__ import annotations
+
+from cpit.messages.message import Gravite, Message
+
+_A = Gravite.AVERTISSEMENT
+
+PASSATION = {
+    "passation-illisible": Message(
+        "ce n'est pas une passation lisible ({raison})",
+        "un fichier .json écrit par cpit",
+        "Vérifier que c'est le bon fichier et qu'il n'a pas été coupé en route.",
+    ),
+    "passation-version": Message(
+        "la passation est au format {trouve}, plus récent que ce cpit",
+        "le format {connu} ou plus ancien",
+        "Mettre cpit à jour.",
+    ),
+    "passation-forme": Message(
+        "{cle} : {raison}",
+        "la forme que décrit « cpit guide formats »",
+        "Ne pas modifier une passation à la main ; reprendre la copie .bak ou répondre à nouveau.",
+    ),
+    "somme-fausse": Message(
+        "la somme de contrôle ne correspond pas : le fichier a été abîmé ou modifié",
+        "un fichier tel que cpit l'a écrit",
+        "Reprendre la copie .bak placée à côté, ou une sauvegarde.",
+    ),
+    "repli-sur-copie": Message(
+        "le fichier principal est abîmé ({raison}) ; la copie « {copie} » a été lue à sa place",
+        "un fichier principal intact",
+        "Rien à faire si la copie contient vos réponses ; au plus la dernière peut manquer.",
+        _A,
+    ),
+    "reprise-de-cote": Message(
+        "un enregistrement mis de côté, plus récent, a été repris : « {copie} »",
+        "un fichier principal à jour",
+        "Rien à faire : le prochain enregistrement remet tout au même endroit.",
+        _A,
+    ),
+    "abime-mis-de-cote": Message(
+        "le fichier abîmé est gardé sous « {copie} »",
+        "un fichier intact",
+        "Le garder tant que vous n'avez pas vérifié vos réponses.",
+        _A,
+    ),
+    "referentiel-change": Message(
+        "le référentiel a changé depuis la passation ({avant} → {apres})",
+        "le référentiel d'empreinte {empreinte}…",
+        "Donner l'ancien fichier avec --referentiel, ou ajouter --items-identiques pour ne noter que "
+        "les {identiques} items restés identiques sur {total}.",
+    ),
+    "referentiel-introuvable": Message(
+        "le référentiel de la passation est introuvable : « {nom} » {version}, empreinte {empreinte}…",
+        "un référentiel installé ou donné, de même empreinte",
+        "Donner son fichier avec --referentiel.",
+    ),
+    "empreinte-fausse": Message(
+        "le référentiel joint à la passation ne correspond pas à son empreinte",
+        "un texte de SHA-256 {empreinte}…",
+        "Donner le référentiel d'origine avec --referentiel.",
+    ),
+    "reponse-inconnue": Message(
+        "la réponse à « {code} » ne désigne aucun item du référentiel",
+        "un code d'item du référentiel {referentiel}",
+        "Vérifier le référentiel donné.",
+    ),
+    "reponse-hors-echelle": Message(
+        "la réponse {valeur} à « {code} » n'est pas un niveau de l'échelle",
+        "l'un de : {niveaux}",
+        "Répondre à nouveau à cet item : cpit questionnaire --reprendre.",
+    ),
+    "passation-terminee": Message(
+        "cette passation est déjà terminée",
+        "une passation inachevée",
+        "La relire avec cpit restituer, ou lancer une nouvelle passation.",
+    ),
+    "verrou-tenu": Message(
+        "une autre séance écrit dans ce fichier ({qui})",
+        "une seule séance à la fois",
+        "Fermer l'autre séance. Si elle n'existe plus, effacer « {verrou} » et recommencer.",
+    ),
+    "verrou-perdu": Message(
+        "une autre séance a pris la main sur ce fichier ; la dernière réponse n'est PAS enregistrée",
+        "une seule séance à la fois",
+        "Continuer dans l'autre séance.",
+    ),
+    "change-entre-temps": Message(
+        "une autre séance vient d'écrire dans ce fichier",
+        "un fichier inchangé depuis sa lecture",
+        "Relancer la commande pour reprendre là où l'autre séance s'est arrêtée.",
+    ),
+    "reprise-referentiel-change": Message(
+        "le référentiel donné ({apres}) n'est pas celui de la passation ({avant})",
+        "le référentiel d'empreinte {empreinte}…",
+        "Reprendre sans --referentiel : la passation porte le sien. Au terminal, cpit propose de changer.",
+    ),
+    "items-identiques": Message(
+        "le référentiel a changé ({avant} → {apres}) : {identiques} items identiques repris sur {total}",
+        "le référentiel avec lequel on a répondu",
+        "Les items changés comptent comme pas encore vus.",
+        _A,
+    ),
+    "recalcul-different": Message(
+        "{cle} : cpit trouve {trouve} au lieu de {ecrit}",
+        "le même nombre",
+        "Signaler ce fichier : il a été modifié ou vient d'une autre version.",
+    ),
+}
+
+EMPLOI = {
+    "emploi": Message("{raison}", "{forme}", "{aide}"),
+    "systeme": Message(
+        "le système a refusé ({raison})",
+        "un chemin que vous pouvez lire et, s'il le faut, écrire",
+        "Vérifier le chemin, vos droits et la place sur le disque.",
+    ),
+    "guide-inconnu": Message(
+        "aucun guide n'a pour sujet « {nom} »",
+        "l'un de : {connus}",
+        "Taper cpit guide pour lire ce que dit chacun.",
+    ),
+    "reprise-et-identite": Message(
+        "{options} : à ne pas donner avec --reprendre",
+        "la passation garde le code, le moment, le regard et le profil qu'elle porte",
+        "Retirer {options}, ou commencer une nouvelle passation sans --reprendre.",
+    ),
+    "moment-inconnu": Message(
+        "le moment « {valeur} » est inconnu",
+        "t0, t0-retrospectif, t1 (ou t2, t3…)",
+        "Choisir l'un de ces moments.",
+    ),
+    "regard-inconnu": Message(
+        "le regard « {valeur} » est inconnu",
+        "soi ou tiers",
+        "Choisir l'un des deux.",
+    ),
+    "profil-inconnu": Message(
+        "le profil « {valeur} » ne convient pas",
+        "question=choix, avec {connus}",
+        "Écrire par exemple --profil {exemple}.",
+    ),
+    "entree-vide": Message(
+        "rien n'a été lu : l'entrée n'est pas un terminal et elle est vide",
+        "un terminal, ou une réponse par ligne sur l'entrée standard",
+        "Ouvrir un terminal et lancer cpit questionnaire.",
+    ),
+    "ligne-refusee": Message(
+        "« {valeur} » n'est pas une réponse",
+        "{attendus}",
+        "Corriger cette ligne ; rien n'a été enregistré.",
+    ),
+    "lignes-en-trop": Message(
+        "lignes en trop, après la dernière situation : {nombre}",
+        "{items} réponses, une par ligne",
+        "Vérifier qu'aucune ligne ne s'est glissée entre deux réponses.",
+    ),
+    "entree-trop-longue": Message(
+        "l'entrée dépasse {limite} signes",
+        "une réponse par ligne",
+        "Vérifier ce qui est envoyé à la commande ; rien n'a été enregistré.",
+    ),
+    "lignes-manquantes": Message(
+        "lignes lues et enregistrées : {lues} sur {attendues} attendues ; la passation est inachevée",
+        "{attendues} lignes, une par situation",
+        "Reprendre avec : {reprise}",
+        _A,
+    ),
+    "non-enregistre": Message(
+        "la dernière réponse n'est PAS enregistrée ({raison})",
+        "un dossier où vous avez le droit d'écrire et où il reste de la place",
+        "Choisir un autre dossier avec --dossier, ou libérer de la place. Ce qui était enregistré avant reste intact.",
+    ),
+    "enregistre-de-cote": Message(
+        "le fichier principal est retenu par un autre programme ; réponses gardées dans « {copie} »",
+        "un fichier que rien d'autre ne retient",
+        "Fermer l'antivirus, OneDrive ou Excel sur ce dossier ; cpit réessaiera à chaque réponse.",
+        _A,
+    ),
+}

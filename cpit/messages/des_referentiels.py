@@ -1,0 +1,250 @@
+"""Messages : la forme d’un référentiel YAML et sa cohérence."""
+
+from __future__ import annotations
+
+from cpit.messages.message import Gravite, Message
+
+_A = Gravite.AVERTISSEMENT
+
+YAML = {
+    "yaml-syntaxe": Message(
+        "le YAML ne se lit pas : {raison}",
+        "une clé, « : », une espace, puis la valeur ; les listes avec « - » ; l'alignement fait avec des espaces",
+        "Regarder cette ligne et celle d'avant ; mettre entre guillemets un texte qui contient « : » ou « # ».",
+    ),
+    "yaml-vide": Message(
+        "le fichier est vide",
+        "un référentiel en YAML",
+        "Partir du modèle : cpit referentiel montrer minimal --yaml.",
+    ),
+    "yaml-plusieurs-documents": Message(
+        "le fichier contient plusieurs documents YAML (séparés par « --- »)",
+        "un seul document",
+        "Garder un référentiel par fichier.",
+    ),
+    "yaml-alias": Message(
+        "un renvoi YAML (« & » ou « * ») n'est pas permis",
+        "des valeurs écrites en entier",
+        "Recopier la valeur ; mettre le texte entre guillemets s'il commence vraiment par « & » ou « * ».",
+    ),
+    "yaml-etiquette": Message(
+        "l'étiquette YAML « {etiquette} » n'est pas permise",
+        "du texte, des nombres, des listes et des tables ordinaires",
+        "Ôter ce qui commence par « ! » ou le mettre entre guillemets.",
+    ),
+    "yaml-profondeur": Message(
+        "l'imbrication dépasse {limite} niveaux",
+        "{limite} niveaux d'imbrication au plus",
+        "Vérifier l'alignement et les crochets de cette ligne.",
+    ),
+    "yaml-demesure": Message(
+        "le fichier contient plus de {limite} valeurs",
+        "{limite} valeurs au plus ; le référentiel livré en compte moins de 1 000",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
+    "yaml-cle-en-double": Message(
+        "la clé « {cle} » est écrite deux fois (déjà ligne {deja})",
+        "chaque clé une seule fois par table",
+        "Garder l'une des deux.",
+    ),
+    "yaml-cle-composee": Message(
+        "une liste ou une table sert de clé",
+        "un mot simple comme clé",
+        "Vérifier les « ? », les crochets et les accolades de cette ligne.",
+    ),
+}
+
+FORME = {
+    "cle-inconnue": Message(
+        "la clé « {cle} » est inconnue ici",
+        "l'une de ces clés : {permises}",
+        "Corriger le nom ou ôter la ligne.",
+    ),
+    "cle-manquante": Message(
+        "la clé « {cle} » manque dans {parent}",
+        "une clé « {cle} » avec sa valeur",
+        "L'ajouter au même alignement que ses voisines.",
+    ),
+    "texte-attendu": Message(
+        "{cle} : un texte est attendu, on trouve {trouve}",
+        "un texte sur une ligne, ou un bloc après « >- »",
+        "Écrire le texte après « : », entre guillemets s'il commence par un crochet ou une accolade.",
+    ),
+    "valeur-vide": Message(
+        "{cle} : la valeur est vide",
+        "un texte d'au moins un caractère",
+        "Écrire la valeur, ou ôter la ligne si la clé est facultative.",
+    ),
+    "liste-attendue": Message(
+        "{cle} : une liste est attendue, on trouve {trouve}",
+        "des lignes qui commencent par « - »",
+        "Mettre chaque élément sur une ligne qui commence par « - ».",
+    ),
+    "liste-trop-courte": Message(
+        "{cle} : la liste a {taille} élément(s)",
+        "au moins {minimum}",
+        "Compléter la liste.",
+    ),
+    "table-attendue": Message(
+        "{cle} : une table « clé : valeur » est attendue, on trouve {trouve}",
+        "les clés {permises}",
+        "Écrire chaque clé sur sa ligne, alignée sous la précédente.",
+    ),
+    "entier-attendu": Message(
+        "{cle} : « {valeur} » n'est pas un nombre entier",
+        "un nombre entier, par exemple 3 ou -1",
+        "Écrire le nombre en chiffres, sans unité ni décimale.",
+    ),
+    "nombre-attendu": Message(
+        "{cle} : « {valeur} » n'est pas un nombre",
+        "un nombre avec un point décimal, par exemple 0.5",
+        "Écrire le nombre en chiffres ; le YAML veut un point, pas une virgule.",
+    ),
+    "poids-non-positif": Message(
+        "{cle} : le poids {valeur} n'est pas strictement positif",
+        "un poids supérieur à zéro (1 par défaut)",
+        "Donner un poids positif, ou ôter l'item s'il ne doit pas compter.",
+    ),
+    "booleen-attendu": Message(
+        "{cle} : « {valeur} » n'est ni oui ni non",
+        "oui ou non (ou true, false)",
+        "Écrire oui ou non.",
+    ),
+    "identifiant-invalide": Message(
+        "{cle} : « {valeur} » ne peut pas servir d'identifiant",
+        "des lettres sans accent, chiffres, « - » ou « _ », 64 signes au plus, {debut}",
+        "Raccourcir, ôter accents, espaces et ponctuation.",
+    ),
+    "date-invalide": Message(
+        "{cle} : « {valeur} » n'est pas une date",
+        "AAAA, AAAA-MM ou AAAA-MM-JJ, par exemple 2023-11",
+        "Écrire l'année d'abord, avec des tirets, et vérifier que le jour existe.",
+    ),
+    "url-invalide": Message(
+        "{cle} : « {valeur} » n'est pas une adresse web",
+        "une adresse qui commence par https:// ou http://",
+        "Compléter l'adresse, ou ôter la clé.",
+    ),
+    "fautes-nombreuses": Message(
+        "il y a plus de {nombre} fautes ; la suite n'est pas détaillée",
+        "un référentiel de cpit",
+        "Vérifier que c'est bien le bon fichier, corriger les premières fautes et recommencer.",
+    ),
+    "valeur-invalide": Message(
+        "{cle} : la valeur ne convient pas ({raison})",
+        "une valeur de la forme décrite par cpit referentiel schema",
+        "Comparer avec le modèle : cpit referentiel montrer minimal --yaml.",
+    ),
+}
+
+COHERENCE = {
+    "code-en-double": Message(
+        "le code « {code} » est déjà pris par {deja}",
+        "un code différent pour chaque {sorte}",
+        "Renommer l'un des deux.",
+    ),
+    "code-reserve": Message(
+        "« {code} » est le nom d'une colonne des exports",
+        "un code qui ne soit pas l'un de : {reserves}, et ne commence pas par score_ ou n_",
+        "Renommer.",
+    ),
+    "reference-inconnue": Message(
+        "{cle} : « {code} » ne désigne {sorte}",
+        "l'un de : {connus}",
+        "Corriger le nom, ou déclarer ce qui manque.",
+    ),
+    "competence-sans-item": Message(
+        "la compétence « {code} » n'a aucun item",
+        "au moins un item par compétence",
+        "Écrire un item qui porte « competence: {code} », ou ôter la compétence.",
+    ),
+    "ingenierie-sans-item": Message(
+        "l'ingénierie « {code} » n'a aucun item",
+        "au moins un item par ingénierie",
+        "Écrire un item qui porte « ingenierie: {code} », ou ôter l'ingénierie.",
+    ),
+    "poles-confondus": Message(
+        "les ingénieries « {un} » et « {deux} » sont au même point de la carte",
+        "des positions différentes",
+        "Changer l'une des deux positions ; sinon la carte ne les distingue pas.",
+        _A,
+    ),
+    "poles-alignes": Message(
+        "toutes les ingénieries sont sur une même droite",
+        "des positions qui forment un triangle ou plus",
+        "Déplacer un pôle ; sinon la position ne varie que le long de cette droite.",
+        _A,
+    ),
+    "cases-vides": Message(
+        "{nombre} case(s) compétence × ingénierie n'ont aucun item : {cases}",
+        "au moins un item par case",
+        "Ajouter un item, ou l'accepter : ces compétences n'auront pas de position propre.",
+        _A,
+    ),
+    "source-manquante": Message(
+        "{cle} ne porte ni source ni hypothèse",
+        "une clé « source » (l'une de celles déclarées) ou « hypothese » (le raisonnement)",
+        "Dire d'où vient cette valeur.",
+    ),
+    "source-sans-entree": Message(
+        "{cle} : la source « {valeur} » est citée en toutes lettres",
+        "la clé d'une entrée de la liste « sources »",
+        "Ajouter l'ouvrage à « sources » et citer sa clé.",
+        _A,
+    ),
+    "niveaux-non-croissants": Message(
+        "le niveau {valeur} vient après le niveau {precedent}",
+        "des valeurs entières strictement croissantes",
+        "Remettre les niveaux dans l'ordre, sans répétition.",
+    ),
+    "seuil-hors-bornes": Message(
+        "{cle} vaut {valeur}",
+        "un nombre de 0 à 1",
+        "Écrire par exemple 0.5 pour la moitié.",
+    ),
+    "lectures-non-croissantes": Message(
+        "la borne « jusqua » {valeur} vient après {precedent}",
+        "des bornes strictement croissantes, du plus bas au plus haut",
+        "Remettre les lectures dans l'ordre.",
+    ),
+    "lecture-finale-bornee": Message(
+        "la dernière lecture porte une borne « jusqua »",
+        "une dernière lecture sans « jusqua », qui couvre le haut de l'échelle",
+        "Ôter « jusqua » de la dernière lecture.",
+    ),
+    "lecture-sans-borne": Message(
+        "cette lecture n'a pas de borne « jusqua » et n'est pas la dernière",
+        "une borne « jusqua » pour toutes les lectures sauf la dernière",
+        "Ajouter « jusqua ».",
+    ),
+    "lecture-hors-echelle": Message(
+        "la borne « jusqua » {valeur} est hors de l'échelle",
+        "une borne entre {minimum} et {maximum}",
+        "Corriger la borne ; sinon une lecture ne sera jamais montrée.",
+        _A,
+    ),
+    "item-hors-regroupement": Message(
+        "le regroupement « {code} » laisse de côté : {items}",
+        "chaque item dans un groupe",
+        "Rattacher ces items, ou l'accepter : ils ne compteront pas dans cette lecture.",
+        _A,
+    ),
+    "positions-incompletes": Message(
+        "le jeu de sensibilité « {code} » ne place pas : {manquants}",
+        "une position pour chaque ingénierie",
+        "Ajouter les positions qui manquent.",
+    ),
+}
+
+MESSAGES_REFERENTIEL = {
+    "referentiel-inconnu": Message(
+        "aucun référentiel ne s'appelle « {nom} »",
+        "un référentiel livré ({connus}), ou le chemin d'un fichier .yaml",
+        "Voir la liste : cpit referentiel lister.",
+    ),
+    "echelle-inconnue": Message(
+        "aucune échelle ne s'appelle « {nom} »",
+        "l'une de : {connus}",
+        "Reprendre un identifiant de cette liste.",
+    ),
+}

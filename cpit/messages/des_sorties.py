@@ -1,0 +1,465 @@
+"""Les messages de ce que l’on écrit : fichiers, groupes, export, droits, fidélité, figures et pages."""
+
+from __future__ import annotations
+
+from cpit.messages.message import Gravite, Message
+
+# --- Messages : un fichier qui ne se lit pas, ou ne s’écrit pas.
+
+
+FICHIER = {
+    "fichier-introuvable": Message(
+        "le fichier « {nom} » n'existe pas",
+        "le chemin d'un fichier présent sur cette machine",
+        "Vérifier l'orthographe et le dossier ; les guillemets sont utiles si le nom contient une espace.",
+    ),
+    "dossier-introuvable": Message(
+        "« {nom} » n'est pas un dossier, ou n'existe pas",
+        "un dossier présent sur cette machine",
+        "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
+    ),
+    "fichier-illisible": Message(
+        "le fichier ne peut pas être lu ({raison})",
+        "un fichier ordinaire, lisible par vous",
+        "Vérifier qu'il ne s'agit pas d'un dossier, que vous y avez accès et qu'aucun programme ne le retient.",
+    ),
+    "fichier-trop-gros": Message(
+        "le fichier pèse {taille} octets",
+        "{limite} octets au plus",
+        "Vérifier que c'est bien le bon fichier.",
+    ),
+    "encodage": Message(
+        "le texte n'est pas en UTF-8 ({raison})",
+        "un fichier texte enregistré en UTF-8",
+        "Dans l'éditeur, choisir « Enregistrer sous », encodage « UTF-8 ».",
+    ),
+    "caractere-interdit": Message(
+        "le texte contient un caractère interdit ({raison})",
+        "du texte ordinaire, sans caractère de commande",
+        "Effacer ce caractère ; s'il ne se voit pas, retaper la ligne.",
+    ),
+    "ecriture-impossible": Message(
+        "impossible d'écrire « {nom} » ({raison})",
+        "un dossier existant, où vous avez le droit d'écrire et où il reste de la place",
+        "Fermer le fichier s'il est ouvert dans un autre programme, ou choisir un autre emplacement.",
+    ),
+    "fichier-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un classeur de cpit",
+        "un nom libre, ou un ancien classeur de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "table-existante": Message(
+        "le fichier « {nom} » existe déjà et n'a pas l'en-tête d'une table écrite par cpit",
+        "un nom libre, ou une ancienne table de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "resultat-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un résultat écrit par cpit",
+        "un nom libre, ou un ancien résultat de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "sortie-retouchee": Message(
+        "le fichier « {nom} » a changé depuis que cpit l'a écrit",
+        "un nom libre, ou une sortie de cpit que personne n'a retouchée",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "reponses-a-garder": Message(
+        "le fichier « {nom} » porte les réponses de quelqu'un : il ne sera pas remplacé",
+        "un autre nom : une passation ou un formulaire rempli ne se refont pas",
+        "Choisir un autre nom, ou déplacer ce fichier.",
+    ),
+    "formulaire-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas ce formulaire vierge",
+        "un nom libre : un formulaire rempli, lui, ne se refait pas",
+        "Choisir un autre dossier avec --dossier, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "mauvais-suffixe": Message(
+        "le nom « {nom} » ne finit pas par {attendus}",
+        "un nom de fichier finissant par {attendus}",
+        "Changer la fin du nom.",
+    ),
+}
+
+
+# --- Les messages des commandes « cohorte » et « formulaire » : sources, sorties, participants.
+
+
+_A = Gravite.AVERTISSEMENT
+
+COHORTE = {
+    "source-introuvable": Message(
+        "« {nom} » ne désigne aucun fichier",
+        "un fichier, un dossier ou un motif (*.xlsx) qui existe",
+        "Vérifier l'orthographe et le dossier courant.",
+    ),
+    "source-inconnue": Message(
+        "« {nom} » n'est pas d'une sorte que cpit sait lire",
+        "une passation .json, un formulaire ou une table .xlsx, une table .csv",
+        "Enregistrer le fichier sous l'un de ces formats.",
+    ),
+    "fichier-ignore": Message(
+        "« {nom} » n'est pas d'une sorte que cpit sait lire ; il est laissé de côté",
+        "des .json, .xlsx ou .csv dans le dossier",
+        "Rien à faire s'il ne contient pas de réponses.",
+        _A,
+    ),
+    "referentiel-etranger": Message(
+        "cette source vient d'un autre référentiel ({trouve})",
+        "le référentiel {attendu}, à l'identique",
+        "Noter ces réponses à part, avec --referentiel.",
+    ),
+    "passation-inachevee": Message(
+        "la personne n'a pas terminé le questionnaire",
+        "une passation terminée",
+        "La lui faire reprendre, ou l'accepter : les items non vus sont hors du calcul.",
+        _A,
+    ),
+    "passation-en-double": Message(
+        "« {code} » a déjà une passation {moment}, regard {regard} ({deja})",
+        "une seule passation par personne, moment et regard",
+        "Vérifier les codes ; les deux sont gardées, jamais fondues.",
+        _A,
+    ),
+    "cohorte-vide": Message(
+        "aucune passation n'a pu être lue",
+        "au moins une passation lisible",
+        "Corriger ce qui précède, ou donner d'autres sources.",
+    ),
+    "dialecte-inconnu": Message(
+        "le dialecte « {valeur} » est inconnu",
+        "{connus}",
+        "fr pour l'Excel français, science pour R, pandas et les autres.",
+    ),
+    "question-inconnue": Message(
+        "« {valeur} » n'est pas une question de profil",
+        "l'une de : {connus}",
+        "Reprendre un identifiant de cette liste.",
+    ),
+    "format-inconnu": Message(
+        "le format « {valeur} » est inconnu",
+        "l'un de : {connus}",
+        "Choisir l'un de ces formats.",
+    ),
+    "pour-sans-objet": Message(
+        "--pour ne va pas avec le format csv",
+        "une seule table pour toute la cohorte",
+        "Ôter --pour, ou choisir xlsx ou html.",
+    ),
+    "code-de-participant-en-double": Message(
+        "le code « {code} » donne le même nom de fichier qu'à la ligne {deja}",
+        "un code distinct par participant",
+        "Changer l'un des deux codes.",
+    ),
+    "aucun-code": Message(
+        "la liste ne contient aucun code",
+        "un code de participant par ligne, en première colonne",
+        "Écrire un code par ligne.",
+    ),
+    "ligne-d-exemple": Message(
+        "c'est la ligne d'exemple de la table vide ; elle est laissée de côté",
+        "des lignes de participants",
+        "Rien à faire, ou effacer cette ligne.",
+        _A,
+    ),
+    "classeur-ignore": Message(
+        "« {nom} » est un classeur écrit par cpit, pas une source ; il est laissé de côté",
+        "la passation elle-même (.json), un formulaire rempli ou une table",
+        "Rien à faire si la passation est parmi les sources.",
+        _A,
+    ),
+    "sortie-ignoree": Message(
+        "« {nom} » est un résultat écrit par cpit, pas une source ; il est laissé de côté",
+        "des passations, des formulaires ou des tables de réponses",
+        "Rien à faire ; s'il faut le relire, le nommer lui-même parmi les sources.",
+        _A,
+    ),
+    "sortie-parmi-les-sources": Message(
+        "« {nom} » est à la fois une source et la sortie",
+        "une sortie qui n'écrase aucune source",
+        "Donner un autre nom à la sortie.",
+    ),
+}
+"""Ce qui concerne une source entière, une sortie ou une liste de participants."""
+
+
+# --- Messages : le jeu de données pour la recherche.
+
+
+_CLE = {
+    "cle-illisible": Message(
+        "la clé de pseudonymes « {nom} » ne se lit pas ou ne s'écrit pas : {raison}",
+        "un fichier que cpit peut lire, ou un dossier où la créer",
+        "Vérifier le chemin et les droits, ou nommer la clé avec --cle.",
+    ),
+    "cle-mal-formee": Message(
+        "« {nom} » n'est pas une clé de pseudonymes de cpit",
+        "le fichier que cpit a créé, sans retouche",
+        "Reprendre la clé de l'étude dans sa sauvegarde ; pour une étude neuve, nommer un fichier qui n'existe pas.",
+    ),
+    "cle-trop-courte": Message(
+        "la clé « {nom} » a {signes} signes",
+        "{attendus} signes hexadécimaux, soit 32 octets",
+        "Reprendre la clé de l'étude dans sa sauvegarde : une clé incomplète ne protège personne.",
+    ),
+    "cle-ouverte": Message(
+        "d'autres comptes de cette machine peuvent ouvrir la clé « {nom} » (droits {mode})",
+        "un fichier que seul son propriétaire lit (droits 0600)",
+        'Taper chmod 600 "{nom}" ; si quelqu\'un a pu la copier, créer une autre clé.',
+    ),
+    "cle-dans-l-export": Message(
+        "la clé « {nom} » serait dans un dossier d'export",
+        "une clé gardée à part : qui a les deux retrouve les personnes",
+        "Nommer avec --cle un fichier d'un autre dossier.",
+    ),
+    "cle-changee": Message(
+        "ce dossier contenait un export fait avec une autre clé",
+        "la même clé d'un export à l'autre, pour retrouver les mêmes pseudonymes",
+        "Si ce n'est pas voulu, redonner la première clé avec --cle et recommencer.",
+        _A,
+    ),
+    "pseudonymes-en-collision": Message(
+        "deux personnes auraient le même pseudonyme, {pseudonyme}",
+        "un pseudonyme par personne",
+        "Recommencer avec une autre clé (--cle, un fichier qui n'existe pas).",
+    ),
+    "codes-rapproches": Message(
+        "des codes qui ne diffèrent que par la casse ou les blancs sont pris pour une même personne : {graphies}",
+        "un code écrit toujours pareil",
+        "Rien à faire si c'est bien la même ; sinon, changer l'un des codes.",
+        _A,
+    ),
+}
+"""Ce qui concerne la clé et les pseudonymes."""
+
+EXPORT = {
+    **_CLE,
+    "traces-exportees": Message(
+        "les traces sont dans reponses_long : des textes libres, où des personnes peuvent se reconnaître",
+        "un jeu de données sans texte libre, sauf nécessité",
+        "Les relire avant de partager, ou recommencer sans --avec-traces.",
+        _A,
+    ),
+    "profils-ecartes": Message(
+        "{nombre} réponse(s) de profil hors des choix du référentiel ; elles sont laissées de côté",
+        "des choix que le référentiel déclare",
+        "Rien à faire, ou compléter le profil du référentiel.",
+        _A,
+    ),
+    "passations-sans-code": Message(
+        "{nombre} passation(s) sans code : chacune a son pseudonyme, rien ne les relie d'un moment à l'autre",
+        "un code par personne, le même à T0 et à T1",
+        "Rien à faire s'il n'y a qu'un moment ; sinon, donner les codes dans les sources.",
+        _A,
+    ),
+    "export-parmi-les-sources": Message(
+        "« {nom} » vient d'un export de cpit, pas d'une personne ; il est laissé de côté",
+        "des passations, des formulaires ou des tables de réponses",
+        "Rien à faire.",
+        _A,
+    ),
+    "source-est-l-export": Message(
+        "la source « {nom} » est le dossier d'export, ou s'y trouve",
+        "un dossier d'export à part de ses sources",
+        "Donner un autre dossier à --sortie.",
+    ),
+    "export-dossier-etranger": Message(
+        "« {nom} » existe déjà, et ce n'est ni un dossier vide, ni un export de cpit",
+        "un dossier neuf, vide, ou un export précédent de cpit",
+        "Donner un autre dossier à --sortie.",
+    ),
+    "export-retouche": Message(
+        "depuis l'export, quelque chose a changé dans « {nom} » : {fichiers}",
+        "un export tel que cpit l'a écrit, que l'on peut remplacer sans rien perdre",
+        "Mettre à l'abri ce qui a changé, ou donner un autre dossier à --sortie ; --remplacer refait ses fichiers.",
+    ),
+    "export-dossier-courant": Message(
+        "« {nom} » est le dossier courant, ou le contient : il ne peut pas être remplacé",
+        "un dossier à part, par exemple export",
+        "Donner un sous-dossier à --sortie, ou lancer la commande d'ailleurs.",
+    ),
+    "bibliotheque-absente": Message(
+        "le format {format} n'est pas écrit : il manque {bibliotheques}",
+        "l'extra « recherche » de cpit, pour Parquet, SPSS et Stata",
+        'Taper pip install "cpit[recherche]", puis recommencer ; tout le reste est écrit.',
+        _A,
+    ),
+    "bibliotheque-demandee": Message(
+        "le format {format}, demandé, n'est pas écrit : il manque {bibliotheques}",
+        "l'extra « recherche » de cpit, pour Parquet, SPSS et Stata",
+        'Taper pip install "cpit[recherche]", puis recommencer ; tout le reste est écrit.',
+    ),
+    "table-hors-du-classeur": Message(
+        "{table} a {nombre} lignes : elle n'est pas dans jeu.xlsx",
+        "au plus 1 048 575 lignes dans une feuille de tableur",
+        "La lire dans un autre format (csv, parquet, sav, dta).",
+        _A,
+    ),
+}
+
+
+# --- Messages : accéder à ses données, les effacer, partager des agrégats.
+
+
+DROITS: dict[str, Message] = {
+    "code-vide": Message(
+        "le code est vide",
+        "le code d'une personne, tel qu'il est dans ses passations",
+        "Donner ce code après la commande.",
+    ),
+    "personne-introuvable": Message(
+        "rien dans ce dossier n'est au code « {code} » (fichiers fouillés : {fichiers})",
+        "un code écrit exactement comme dans les fichiers, majuscules comprises",
+        "Vérifier le code, ou donner un autre dossier avec --dossier.",
+    ),
+    "remise-dossier-pris": Message(
+        "« {nom} » existe déjà et n'est pas un dossier vide",
+        "un dossier neuf : une remise ne se mêle à rien d'autre",
+        "Donner un autre nom avec --sortie.",
+    ),
+    "effacer-sans-confirmation": Message(
+        "l'effacement doit être confirmé, et l'entrée n'est pas un terminal",
+        "une réponse au clavier, ou --oui",
+        "Relancer au terminal, ou ajouter --oui.",
+    ),
+    "effacement-impossible": Message(
+        "ce fichier n'est PAS effacé ({raison})",
+        "un fichier que vous pouvez effacer",
+        "Fermer le programme qui le retient, vérifier vos droits, et relancer la même commande.",
+    ),
+    "effacement-change": Message(
+        "ce fichier n'est PAS effacé : il a changé depuis la fouille",
+        "un fichier inchangé entre la fouille et l'effacement",
+        "Relancer la commande.",
+    ),
+    "ligne-partagee": Message(
+        "la personne y est avec d'autres{ou} ; le fichier n'est pas effacé",
+        "un fichier qui n'est qu'à elle",
+        "Ôter ses lignes dans un tableur, ou refaire ce fichier après l'effacement.",
+        _A,
+    ),
+    "code-cite": Message(
+        "le code y est cité{ou} ; le fichier n'est pas effacé",
+        "un fichier dont on sait qu'il n'est qu'à elle",
+        "L'ouvrir pour voir, puis l'effacer ou le corriger à la main.",
+        _A,
+    ),
+    "fichier-douteux": Message(
+        "on ne sait pas à qui est ce fichier : {raison}",
+        "un fichier lisible, ou au nom de la personne",
+        "L'ouvrir avec le programme qui l'a écrit ; l'effacer à la main s'il est à elle.",
+        _A,
+    ),
+    "code-voisin": Message(
+        "le code « {voisin} » ressemble à « {code} » (fichiers : {nombre}) ; il n'est pas touché",
+        "un code écrit partout de la même façon",
+        "Si c'est la même personne, relancer avec ce code.",
+        _A,
+    ),
+    "export-pseudonymise": Message(
+        "cet export pseudonymisé peut contenir la personne, sous un pseudonyme",
+        "la clé de l'étude (--cle), qui dit lequel",
+        "Refaire l'export après l'effacement ; prévenir qui l'a reçu.",
+        _A,
+    ),
+    "export-de-la-personne": Message(
+        "cet export pseudonymisé contient la personne, dans tous ses formats",
+        "un export fait sans elle",
+        "Le refaire après l'effacement, avec la même clé ; prévenir qui l'a reçu.",
+        _A,
+    ),
+    "effectif-minimal-trop-bas": Message(
+        "un effectif minimal de {valeur} ne protège personne",
+        "{plancher} personnes au moins ; 11 si les agrégats seront publiés",
+        "Relever --effectif-minimal.",
+    ),
+    "effectif-minimal-sans-objet": Message(
+        "--effectif-minimal ne va qu'avec --diffusion",
+        "des agrégats ; un jeu individuel n'a pas de groupe à taire",
+        "Ajouter --diffusion, ou ôter --effectif-minimal.",
+    ),
+    "diffusion-sans-individus": Message(
+        "{option} ne va pas avec --diffusion",
+        "des agrégats, sans rien d'individuel : ni trace, ni pseudonyme, donc ni clé",
+        "Ôter {option}, ou --diffusion.",
+    ),
+    "diffusion-vide": Message(
+        "tout est tu : aucun groupe ne peut être montré",
+        "une strate d'au moins {minimum} personnes, qui ne répondent pas toutes pareil",
+        "Attendre plus de réponses. Abaisser --effectif-minimal seulement si rien n'est publié.",
+        _A,
+    ),
+}
+
+
+# --- Messages : la fidélité de l’instrument.
+
+
+FIDELITE = {
+    "scipy-absent": Message(
+        "la fidélité d'un instrument se calcule avec la bibliothèque scipy, qui n'est pas installée",
+        "cpit installé avec de quoi faire de la recherche",
+        'Installer : pip install "cpit[recherche]", puis recommencer.',
+    ),
+}
+
+
+# --- Messages : pages et figures.
+
+
+FIGURE: dict[str, Message] = {
+    "page-existante": Message(
+        "le fichier « {nom} » existe déjà et n'est pas une page écrite par --page",
+        "un nom libre, ou une ancienne page de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "page-manquante": Message(
+        "{option} ne va qu'avec --page",
+        "une page de groupe à écrire",
+        "Ajouter --page groupe.html, ou ôter {option}.",
+    ),
+    "figure-inconnue": Message(
+        "la figure « {valeur} » est inconnue",
+        "l'une de : {connus}",
+        "Choisir l'un de ces noms.",
+    ),
+    "figure-decimale": Message(
+        "le signe décimal « {valeur} » est inconnu",
+        "virgule ou point",
+        "Écrire --decimale virgule ou --decimale point.",
+    ),
+    "figure-mesure": Message(
+        "{option} vaut {valeur}",
+        "un nombre de {minimum} à {maximum} {unite}",
+        "Changer {option}.",
+    ),
+    "figure-distribution-seule": Message(
+        "une distribution décrit un groupe, et il n'y a ici qu'une passation",
+        "deux passations au moins, d'un même moment et d'un même regard",
+        "Donner toutes les passations du groupe, ou demander une carte, un radar ou une matrice.",
+    ),
+    "figure-plusieurs-strates": Message(
+        "ces sources mêlent plusieurs moments ou regards ({strates})",
+        "un seul moment et un seul regard par figure",
+        "Choisir avec --moment et --regard.",
+    ),
+    "figure-strate-absente": Message(
+        "aucune passation pour ce choix ({choix}) ; il y a {strates}",
+        "un moment et un regard présents dans les sources",
+        "Changer --moment ou --regard.",
+    ),
+    "figure-existante": Message(
+        "le fichier « {nom} » existe déjà et n'est pas une figure de cpit",
+        "un nom libre, ou une ancienne figure de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "figure-sans-bibliotheque": Message(
+        "les {format} demandent la bibliothèque {bibliotheque}, qui n'est pas installée",
+        "cpit installé avec ses figures en PDF et en PNG",
+        'Taper pip install "cpit[figures]", ou demander un .svg.',
+    ),
+    "figure-trop-grande": Message(
+        "à {ppp} points par pouce, cette figure dépasserait {maximum} pixels de côté",
+        "une image que les logiciels savent ouvrir",
+        "Réduire --ppp ou --largeur, ou demander un .pdf.",
+    ),
+}

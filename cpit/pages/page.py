@@ -1,0 +1,191 @@
+"""Ce que les pages partagent : un fichier autonome, sa politique de sécurité, ses couleurs, ses tableaux, son sceau."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cpit import __version__
+from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.mots.restitution import motif_score
+from cpit.coeur.notation import Score
+from cpit.coeur.referentiel import EchelleNotee, Referentiel, Source
+from cpit.figures import Figure, variables
+from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE
+from cpit.sceaux import SCEAU_PAGE
+from cpit.typographie import enumerer, nettoyer, nombre, typographier
+
+# --- Ce que les pages autonomes partagent : leur environnement Jinja2, et l’empreinte de ce qu’elles peuvent employer.
+
+
+@cache
+def environnement(dossier: Path) -> Environment:
+    """Les gabarits d’un dossier : tout texte y est échappé, et un nom absent est une erreur ; filtre ``typo``."""
+    neuf = Environment(
+        loader=FileSystemLoader(dossier, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    neuf.filters["typo"] = typographier
+    return neuf
+
+
+def empreinte(texte: str) -> str:
+    """Ce qui, dans une politique de sécurité (CSP), autorise un style ou un script à sa seule empreinte."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(texte.encode()).digest()).decode()}'"
+
+
+_GABARITS = Path(__file__).parent / "gabarits"
+TIRET = "–"
+"""Ce qui s’écrit à la place d’un score absent : jamais zéro."""
+_MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+    *("août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LigneDePage:
+    """Une ligne de tableau : ce qu’elle nomme, ses cellules, et la part [0, 1] d’une barre s’il y en a une.
+
+    ``tue`` : ce qui s’écrit d’un seul tenant à la place de toutes les cellules. ``cle`` : ce qui la fait reconnaître
+    d’un programme, sans lire ses mots.
+    """
+
+    nom: str
+    cellules: tuple[str, ...]
+    code: str = ""
+    part: float | None = None
+    precision: str = ""
+    tue: str = ""
+    cle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableDePage:
+    """Un tableau de la page, lu par une machine à lire : un titre, des en-têtes, une ligne par chose nommée.
+
+    ``nombres`` : rangs (dès 0, hors du nom) des colonnes de nombres. ``large`` : défile à part sur un petit écran.
+    ``cle`` : comme celle d’une ligne.
+    """
+
+    titre: str
+    entetes: tuple[str, ...]
+    lignes: tuple[LigneDePage, ...]
+    nombres: frozenset[int] = frozenset()
+    large: bool = False
+    cle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """Une figure et le tableau des nombres qu’elle montre."""
+
+    svg: Markup
+    titre: str
+    table: TableDePage | None
+
+    @classmethod
+    def de(cls, figure: Figure, table: TableDePage | None) -> Illustration:
+        """L’illustration d’une figure ; son SVG, déjà échappé par qui le dessine, entre tel quel dans la page."""
+        return cls(Markup(figure.svg), figure.titre, table)
+
+
+def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
+    """La page entière, à écrire en UTF-8.
+
+    :param sorte: « personne », « groupe » ou « guides », dans le sceau.
+    :param contenu: ce que le gabarit montre.
+    """
+    style = _style()
+    return (
+        environnement(_GABARITS)
+        .get_template(gabarit)
+        .render(
+            contenu=contenu,
+            titre=titre,
+            sceau=Markup(f'{SCEAU_PAGE}{sorte}">'),
+            version=__version__,
+            politique=_politique(style),
+            style=Markup(style),
+        )
+    )
+
+
+def jour(iso: str) -> str:
+    """« 14 septembre 2026 » ; le texte tel quel s’il n’est pas une date ISO 8601."""
+    annee, _, reste = iso[:10].partition("-")
+    mois, _, quantieme = reste.partition("-")
+    if not (annee.isdecimal() and mois.isdecimal() and quantieme.isdecimal() and 1 <= int(mois) <= 12):
+        return nettoyer(iso)
+    rang = int(quantieme)
+    return f"{'1er' if rang == 1 else rang} {_MOIS[int(mois) - 1]} {annee}"
+
+
+def decimal(valeur: float | None, decimales: int = 1) -> str:
+    """Un nombre à la française ; un tiret s’il est absent."""
+    return TIRET if valeur is None else nombre(valeur, decimales)
+
+
+def pied(referentiel: Referentiel, version: str) -> str:
+    """De quel référentiel, sous quelle licence et de quel logiciel vient la page."""
+    return (
+        f"{referentiel.identifiant} {referentiel.version} · licence {referentiel.licence} · "
+        f"empreinte {referentiel.empreinte[:12]} · cpit {version}"
+    )
+
+
+def table_de_scores(
+    referentiel: Referentiel, titre: str, echelles: Iterable[tuple[EchelleNotee, Score]], *, entete: str
+) -> TableDePage:
+    """Score, niveau le plus proche ou motif d’absence, items répondus ; une barre par ligne."""
+    bornes = referentiel.echelle
+    lignes = []
+    for echelle, score in echelles:
+        part, mots = None, motif_score(score, referentiel.regles.seuil.valeur)
+        if score.valeur is not None:
+            part = (score.valeur - bornes.min) / (bornes.max - bornes.min)
+            mots = typographier(bornes.plus_proche(score.valeur).libelle)
+        lignes.append(
+            LigneDePage(
+                typographier(echelle.libelle),
+                (decimal(score.valeur), mots, typographier(f"{score.repondus} sur {score.items}")),
+                code_a_montrer(echelle.identifiant, echelle.libelle),
+                part,
+            )
+        )
+    entetes = (entete, "Score", "Niveau le plus proche", "Répondus")
+    return TableDePage(typographier(titre), entetes, tuple(lignes), frozenset({0, 2}))
+
+
+def source_en_mots(source: Source) -> str:
+    """« Auteurs, Titre, date » ; au-delà de trois auteurs, le premier « et autres »."""
+    auteurs = enumerer(source.auteurs) if len(source.auteurs) <= 3 else f"{source.auteurs[0]} et autres"
+    return typographier(f"{auteurs}, {source.titre}, {source.date}.")
+
+
+def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None = None) -> Sequence[EchelleNotee]:
+    """Les échelles d’une même sorte, dans l’ordre du référentiel."""
+    return [e for e in referentiel.echelles.values() if e.nature == nature and e.regroupement == regroupement]
+
+
+@cache
+def _style() -> str:
+    """La feuille de style : les couleurs des figures, claires puis sombres à l’écran, et la mise en page."""
+    feuille = (_GABARITS / "page.css").read_text(encoding="utf-8")
+    sombre = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(PALETTE_SOMBRE)} }} }}"
+    return f":root {{ color-scheme: light dark; {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{feuille}"
+
+
+def _politique(style: str) -> Markup:
+    """Rien ne s’exécute, rien ne se charge, rien ne part : seul le style de la page, reconnu à son empreinte."""
+    return Markup(f"default-src 'none'; style-src {empreinte(style)}; form-action 'none'; base-uri 'none'")

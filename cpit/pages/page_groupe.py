@@ -1,0 +1,482 @@
+"""La page d’un groupe : à projeter devant lui, à imprimer pour lui ; chaque moment et chaque regard à part."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cpit import __version__
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, Agregats, diffuser
+from cpit.coeur.groupe import (
+    CE_QUI_EST_TU,
+    EFFECTIF_MINIMAL,
+    GROUPE_TU,
+    PLANCHER,
+    REGLE,
+    TU,
+    Portrait,
+    Statistique,
+    compter_personnes,
+    portrait_montrable,
+)
+from cpit.coeur.incertitude import disperser
+from cpit.coeur.mots.lecture_groupe import compter_les_positions, lire_le_groupe
+from cpit.coeur.mots.notice import (
+    EN_SECOND,
+    LIMITES_GROUPE,
+    PETIT_GROUPE,
+    PEU_D_ITEMS,
+    PORTEE_GROUPE,
+    PRUDENCE,
+    code_a_montrer,
+    nommer_strate,
+    rappel_echelle,
+    regle_des_ovales,
+    regle_du_groupe,
+    regles,
+)
+from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS, dominante_en_mots
+from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
+from cpit.erreurs import Anomalie, Gravite
+from cpit.figures import Style, carte_groupe, distribution_groupe, matrice_groupe
+from cpit.messages import CATALOGUE
+from cpit.pages.page import (
+    TIRET,
+    Illustration,
+    LigneDePage,
+    TableDePage,
+    decimal,
+    echelles_de,
+    jour,
+    pied,
+    rendre,
+    source_en_mots,
+)
+from cpit.typographie import FINE, accorder, enumerer, grouper, nettoyer, typographier
+
+# --- Les tableaux de la page d’un groupe : les nombres que ses figures montrent, et ceux qu’elle peut croiser.
+
+
+NIVEAUX_MONTRES = 7
+"""Au-delà, compter les scores niveau par niveau ferait un tableau plus large qu’une feuille."""
+
+
+def table_carte(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
+    """Le centre, la dispersion des personnes, l’incertitude du centre, les pôles."""
+    dispersion = disperser(portrait.points)
+    lignes = []
+    if portrait.positions is None:
+        lignes.append(LigneDePage("Centre du groupe", (TU, TU, compter_les_positions(portrait)), cle="centre"))
+    elif portrait.position is None:
+        lignes.append(LigneDePage("Centre du groupe", (TIRET, TIRET, "aucune position")))
+    else:
+        place, lecture = portrait.position, f"moyenne de {compter_les_positions(portrait)}"
+        lignes.append(
+            LigneDePage("Centre du groupe", (decimal(place.x, 2), decimal(place.y, 2), lecture), cle="centre")
+        )
+    for nom, ellipse, lecture in (
+        ("Écart-type des personnes", dispersion.personnes, "ce qui les sépare les unes des autres"),
+        ("Erreur type du centre", dispersion.centre, "ce que d'autres personnes auraient changé à la moyenne"),
+    ):
+        if ellipse is not None:
+            ecarts = (decimal(ellipse.covariance.erreur_x, 2), decimal(ellipse.covariance.erreur_y, 2))
+            lignes.append(LigneDePage(nom, (*ecarts, typographier(lecture))))
+    for ingenierie in referentiel.ingenieries:
+        place = ingenierie.position
+        lignes.append(LigneDePage(typographier(ingenierie.libelle), (decimal(place.x, 2), decimal(place.y, 2), "pôle")))
+    sans = 0 if portrait.positions is None else portrait.effectif - portrait.positions
+    if sans:
+        lignes.append(LigneDePage("Sans position", (TIRET, TIRET, accorder(sans, "passation"))))
+    axes = referentiel.axes
+    entetes = ("Point", typographier(axes.x.libelle), typographier(axes.y.libelle), "Lecture")
+    return TableDePage("Les points de la carte", entetes, tuple(lignes), frozenset({0, 1}), cle="carte")
+
+
+def table_distribution(referentiel: Referentiel, portrait: Portrait) -> TableDePage | None:
+    """Combien de scores de chaque compétence sont au plus près de chaque niveau ; rien s’il y a trop de niveaux."""
+    echelles = echelles_de(referentiel, "competence")
+    niveaux = referentiel.echelle.niveaux
+    if len(niveaux) > NIVEAUX_MONTRES:
+        return None
+    lignes = []
+    for echelle in echelles:
+        scores, tus = portrait.scores[echelle.identifiant], portrait.echelles[echelle.identifiant].tue
+        comptes = Counter(referentiel.echelle.plus_proche(score).valeur for score in scores)
+        par_niveau = tuple(TU if tus else grouper(comptes[niveau.valeur]) for niveau in niveaux)
+        code = code_a_montrer(echelle.identifiant, echelle.libelle)
+        lignes.append(LigneDePage(typographier(echelle.libelle), par_niveau, code, cle=echelle.identifiant))
+    entetes = ("Compétence", *(f"près de {decimal(niveau.valeur, 0)}" for niveau in niveaux))
+    titre = "Combien de scores sont au plus près de chaque niveau"
+    return TableDePage(titre, entetes, tuple(lignes), frozenset(range(len(entetes) - 1)), large=True, cle="niveaux")
+
+
+def table_statistiques(
+    referentiel: Referentiel,
+    portrait: Portrait,
+    entete: str,
+    echelles: Sequence[EchelleNotee],
+    *,
+    en_second: bool = False,
+) -> TableDePage:
+    """n, moyenne, écart-type, médiane, minimum et maximum de chaque échelle (règle 6)."""
+    lignes = tuple(
+        LigneDePage(
+            typographier(e.libelle),
+            _statistique(portrait.echelles[e.identifiant]),
+            code_a_montrer(e.identifiant, e.libelle) if e.nature == "competence" else "",
+            precision="peu d’items" if en_second and len(e.items) < PEU_D_ITEMS else "",
+            cle=e.identifiant,
+        )
+        for e in echelles
+    )
+    entetes = (typographier(entete), "n", "Moyenne", "Écart-type", "Médiane", "Min.", "Max.")
+    bornes = f"de {decimal(referentiel.echelle.min, 0)} à {decimal(referentiel.echelle.max, 0)}"
+    titre = typographier(f"{entete} : scores du groupe, {bornes}")
+    return TableDePage(titre, entetes, lignes, frozenset(range(6)), large=True, cle="statistiques")
+
+
+def _statistique(s: Statistique) -> tuple[str, ...]:
+    if s.n is None:
+        return (TU,) * 6
+    return (grouper(s.n), *(decimal(v) for v in (s.moyenne, s.ecart_type, s.mediane, s.minimum, s.maximum)))
+
+
+def table_matrice(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
+    """La moyenne de chaque case et, entre parenthèses, le nombre de passations qui la portent."""
+    lignes = []
+    for competence in referentiel.competences:
+        cases = portrait.matrice[competence.identifiant]
+        cellules = tuple(_case(cases[i.identifiant]) for i in referentiel.ingenieries)
+        code = code_a_montrer(competence.identifiant, competence.libelle)
+        lignes.append(LigneDePage(typographier(competence.libelle), cellules, code, cle=competence.identifiant))
+    entetes = ("Compétence", *(typographier(i.libelle) for i in referentiel.ingenieries))
+    nombres = frozenset(range(len(referentiel.ingenieries)))
+    titre = "Moyenne du groupe dans chaque case (et n)"
+    return TableDePage(titre, entetes, tuple(lignes), nombres, large=True, cle="matrice")
+
+
+def _case(s: Statistique) -> str:
+    if s.n is None:
+        return TU
+    return TIRET if s.moyenne is None else f"{decimal(s.moyenne)} ({grouper(s.n)})"
+
+
+# --- par profil : seulement ce qui peut se diffuser -----------------------------------------------------------------
+
+
+def tables_de_profil(agregats: Agregats, strate: tuple[str, str], par: str | None) -> Iterator[TableDePage]:
+    """Une table par question : les réponses données, leur effectif et leurs moyennes, ou ce qui est tu.
+
+    Une question dont tous les groupes sont tus n’a pas de table : ``questions_tues`` la nomme.
+    """
+    referentiel = agregats.referentiel
+    echelles = [*echelles_de(referentiel, "competence"), *echelles_de(referentiel, "ingenierie")]
+    for question in referentiel.profil:
+        if par is None or question.identifiant == par:
+            table = _table_profil(agregats, strate, question, echelles)
+            if not all(ligne.tue for ligne in table.lignes):
+                yield table
+
+
+def questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par: str | None) -> list[str]:
+    """Les libellés des questions demandées dont il n’y a rien à montrer."""
+    montrees = {table.titre for table in tables}
+    libelles = [typographier(q.libelle) for q in referentiel.profil if par is None or q.identifiant == par]
+    return [libelle for libelle in libelles if libelle not in montrees]
+
+
+def _table_profil(
+    agregats: Agregats, strate: tuple[str, str], question: QuestionProfil, echelles: Sequence[EchelleNotee]
+) -> TableDePage:
+    lignes = []
+    for groupe in agregats.groupes_de_profil(strate, question):
+        libelle = typographier(question.libelle_du_choix(groupe.modalite)) if groupe.modalite else PROFIL_SANS_REPONSE
+        ligne = LigneDePage(nettoyer(libelle), (), tue=GROUPE_TU, cle=groupe.modalite)
+        if groupe.effectif is not None:
+            moyennes = (_moyenne(groupe.moyennes[e.identifiant]) for e in echelles)
+            ligne = replace(ligne, cellules=(grouper(groupe.effectif), *moyennes), tue="")
+        lignes.append(ligne)
+    noms = (code_a_montrer(e.identifiant, e.libelle) or typographier(e.libelle) for e in echelles)
+    entetes = ("Réponse", "n", *noms)
+    nombres = frozenset(range(len(entetes) - 1))
+    return TableDePage(
+        typographier(question.libelle), entetes, tuple(lignes), nombres, large=True, cle=question.identifiant
+    )
+
+
+def _moyenne(moyenne: float | None) -> str:
+    return TU if moyenne is None else decimal(moyenne)
+
+
+# --- par personne : seulement si on le demande ----------------------------------------------------------------------
+
+
+def table_personnes(strate: Cohorte) -> TableDePage:
+    """Une ligne par passation, dans l’ordre alphabétique des codes : ni rang, ni total."""
+    referentiel = strate.referentiel
+    echelles = [*echelles_de(referentiel, "competence"), *echelles_de(referentiel, "ingenierie")]
+    lignes = tuple(
+        LigneDePage(
+            nettoyer(notee.releve.identifiant), (*(_score(notee, e) for e in echelles), _pese(referentiel, notee))
+        )
+        for notee in sorted(strate.notees, key=lambda n: (n.releve.identifiant.casefold(), n.releve.identifiant))
+    )
+    noms = (code_a_montrer(e.identifiant, e.libelle) or typographier(e.libelle) for e in echelles)
+    entetes = ("Personne", *noms, "Ce qui pèse le plus")
+    return TableDePage(
+        "Par personne, dans l’ordre alphabétique", entetes, lignes, frozenset(range(len(echelles))), large=True
+    )
+
+
+def _score(notee: Notee, echelle: EchelleNotee) -> str:
+    return decimal(notee.resultat.score(echelle.identifiant).valeur)
+
+
+def _pese(referentiel: Referentiel, notee: Notee) -> str:
+    return typographier(dominante_en_mots(referentiel, notee.resultat.situation.dominante)) or TIRET
+
+
+_STYLE = Style(largeur=480, dans_une_page=True)
+"""Assez large pour une foule, assez étroit pour un téléphone."""
+_CONFIDENTIALITE = {
+    False: "Cette page ne nomme personne, mais chaque point y est une personne : dans un petit groupe, qui se connaît "
+    "se reconnaît. La montrer au groupe ; ne pas la faire circuler au-delà sans son accord.",
+    True: "Cette page montre chaque personne sous son code : c'est une donnée personnelle. La garder là où elle est "
+    "utile, le temps qu'elle l'est, et ne pas la faire circuler.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemandePageGroupe:
+    """Ce que l’on veut dans la page.
+
+    ``par`` : la seule question de profil à croiser, toutes si elle manque. ``nominatif`` : points et lignes portent le
+    code des personnes. ``minimum`` : effectif sous lequel un groupe de profil est tu, au moins ``PLANCHER``.
+    """
+
+    date: str
+    par: str | None = None
+    nominatif: bool = False
+    minimum: int = EFFECTIF_MINIMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Strate:
+    """Un moment sous un regard, prêt à montrer ; ``cle`` les nomme, ``tue`` dit pourquoi tout le reste manque."""
+
+    rang: int
+    cle: str
+    nom: str
+    effectif: str
+    tue: str
+    alertes: tuple[str, ...] = ()
+    lecture: tuple[str, ...] = ()
+    carte: Illustration | None = None
+    distribution: Illustration | None = None
+    competences: TableDePage | None = None
+    matrice: Illustration | None = None
+    ingenieries: TableDePage | None = None
+    regroupements: tuple[TableDePage, ...] = ()
+    profils: tuple[TableDePage, ...] = ()
+    profils_tus: tuple[str, ...] = ()
+    personnes: TableDePage | None = None
+    ovales: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Contenu:
+    """Tout ce que la page montre, déjà mis en mots."""
+
+    surtitre: str
+    titre: str
+    soustitre: str
+    faits: tuple[tuple[str, str], ...]
+    pied: str
+    portee: str
+    echelle: str
+    strates: tuple[Strate, ...]
+    regle_profils: tuple[str, ...]
+    en_second: str
+    anomalies: TableDePage | None
+    bilan_anomalies: str
+    regles: tuple[tuple[str, str], ...]
+    limites: tuple[tuple[str, str], ...]
+    statut: str
+    sources: tuple[str, ...]
+
+
+def rendre_page_groupe(
+    cohorte: Cohorte,
+    anomalies: Sequence[Anomalie],
+    fichiers: int,
+    demande: DemandePageGroupe,
+    progres: Callable[[int, int], None] | None = None,
+) -> str:
+    """La page d’un groupe, à écrire en UTF-8 et à ouvrir d’un double-clic, hors ligne.
+
+    :param anomalies: tout ce que la lecture a dit ; la page les compte, sans nommer ni fichier ni personne.
+    :param fichiers: nombre de fichiers lus.
+    :param progres: reçoit ce qui est fait et le total, strate après strate.
+    :raises ValueError: si l’effectif minimal est sous le plancher ; l’appelant le vérifie, pour dire comment corriger.
+    """
+    referentiel = cohorte.referentiel
+    strates = tuple(_strates(cohorte, demande, progres))
+    contenu = _Contenu(
+        surtitre="Portrait d’un groupe",
+        titre=accorder(len(cohorte.notees), "passation"),
+        soustitre=typographier(referentiel.titre),
+        faits=tuple(_faits(strates, fichiers, demande)),
+        pied=pied(referentiel, __version__),
+        portee=PORTEE_GROUPE,
+        echelle=typographier(rappel_echelle(referentiel)),
+        strates=strates,
+        regle_profils=tuple(_regle_profils(demande.minimum)) if referentiel.profil else (),
+        en_second=EN_SECOND,
+        anomalies=_table_anomalies(anomalies),
+        bilan_anomalies=_bilan(anomalies),
+        regles=(*regles(referentiel), ("6. Groupe", regle_du_groupe())),
+        limites=tuple(_limites(cohorte, demande)),
+        statut=typographier(referentiel.statut),
+        sources=tuple(map(source_en_mots, referentiel.sources)),
+    )
+    return rendre("groupe.html.j2", "groupe", f"Portrait d’un groupe · {typographier(referentiel.titre)}", contenu)
+
+
+def _faits(strates: Sequence[Strate], fichiers: int, demande: DemandePageGroupe) -> Iterator[tuple[str, str]]:
+    for strate in strates:
+        yield strate.nom, strate.effectif
+    yield "Fichiers lus", grouper(fichiers)
+    yield "Effectif minimal d’un groupe de profil", grouper(demande.minimum)
+    yield "Page écrite le", jour(demande.date)
+
+
+def _limites(cohorte: Cohorte, demande: DemandePageGroupe) -> Iterator[tuple[str, str]]:
+    regards = {notee.passation.regard for notee in cohorte.notees}
+    portees = (*(PORTEE if regards - {"tiers"} else ()), *(PORTEE_TIERS if "tiers" in regards else ()))
+    confidentialite = ("Confidentialité", _CONFIDENTIALITE[demande.nominatif])
+    for libelle, texte in (*(("Portée", p) for p in portees), *LIMITES_GROUPE, confidentialite):
+        yield libelle, typographier(texte)
+
+
+def _strates(
+    cohorte: Cohorte, demande: DemandePageGroupe, progres: Callable[[int, int], None] | None
+) -> Iterator[Strate]:
+    questions = None if demande.par is None else [demande.par]
+    agregats = diffuser(cohorte, minimum=demande.minimum, questions=questions, cases=False)
+    strates = cohorte.strates()
+    for rang, (cle, strate) in enumerate(strates.items(), start=1):
+        if progres is not None:
+            progres(rang, len(strates) + 1)
+        yield _strate(rang, cle, strate, agregats, demande)
+
+
+# --- une strate -----------------------------------------------------------------------------------------------------
+
+
+def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats, demande: DemandePageGroupe) -> Strate:
+    nom, effectif = nommer_strate(*cle), len(strate.notees)
+    if not demande.nominatif and not REGLE.montre(compter_personnes(strate)):
+        trop_peu = f"moins de {PLANCHER} {'passations' if effectif < PLANCHER else 'personnes'}"
+        tue = f"Il y a {trop_peu} ici : en montrer les nombres montrerait les réponses de quelqu'un."
+        return Strate(rang, " ".join(cle), nom, trop_peu, typographier(tue))
+    portrait, referentiel = portrait_montrable(strate), strate.referentiel
+    profils = tuple(tables_de_profil(agregats, cle, demande.par))
+    return Strate(
+        rang,
+        " ".join(cle),
+        nom,
+        accorder(effectif, "passation"),
+        "",
+        tuple(_alertes(portrait, demande)),
+        tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
+        Illustration.de(carte_groupe(strate, _STYLE, codes=demande.nominatif), table_carte(referentiel, portrait)),
+        Illustration.de(distribution_groupe(strate, _STYLE), table_distribution(referentiel, portrait)),
+        table_statistiques(referentiel, portrait, "Compétence", echelles_de(referentiel, "competence")),
+        Illustration.de(matrice_groupe(strate, _STYLE), table_matrice(referentiel, portrait)),
+        table_statistiques(referentiel, portrait, "Ingénierie", echelles_de(referentiel, "ingenierie")),
+        tuple(_regroupements(referentiel, portrait)),
+        profils,
+        tuple(_profils_tus(effectif, questions_tues(referentiel, profils, demande.par), demande.minimum)),
+        table_personnes(strate) if demande.nominatif else None,
+        regle_des_ovales() if disperser(portrait.points).personnes else None,
+    )
+
+
+def _insecable(phrase: str) -> str:
+    """Une phrase où « ± » ne se sépare pas de son nombre."""
+    return typographier(phrase).replace("± ", "±" + FINE)
+
+
+def _alertes(portrait: Portrait, demande: DemandePageGroupe) -> Iterator[str]:
+    effectif, cases = portrait.effectif, (s for ligne in portrait.matrice.values() for s in ligne.values())
+    if portrait.positions is None or any(s.tue for s in (*portrait.echelles.values(), *cases)):
+        yield CE_QUI_EST_TU
+    if effectif < demande.minimum and not demande.nominatif:
+        yield typographier(
+            f"Moins de {demande.minimum} passations : cette partie montre le groupe à lui-même. Ne pas la diffuser "
+            "au-delà, chacun pourrait y être reconnu."
+        )
+    if effectif < PETIT_GROUPE:
+        yield PRUDENCE
+
+
+def _regroupements(referentiel: Referentiel, portrait: Portrait) -> Iterator[TableDePage]:
+    for regroupement in referentiel.regroupements:
+        groupes = echelles_de(referentiel, "groupe", regroupement.identifiant)
+        yield table_statistiques(referentiel, portrait, regroupement.libelle, groupes, en_second=True)
+
+
+def _regle_profils(minimum: int) -> Iterator[str]:
+    yield typographier(
+        f"Un groupe de moins de {minimum} personnes est tu, et d'autres avec lui : sinon une soustraction le ferait "
+        "retrouver. Une mesure portée par trop peu de scores, ou par des scores tous égaux, l'est aussi. Ce n'est pas "
+        "un manque de données : c'est ce qui permet à chacun de répondre sans être reconnu."
+    )
+
+
+def _profils_tus(effectif: int, questions: Sequence[str], minimum: int) -> Iterator[str]:
+    """Pourquoi il n’y a rien à montrer d’une question, et ce que l’on peut y faire."""
+    if not questions:
+        return
+    yield typographier(f"Rien à montrer pour : {enumerer(list(questions))}.")
+    if minimum > PLANCHER:
+        yield typographier(
+            f"Sur {accorder(effectif, 'passation')}, trop peu de réponses au profil réunissent {minimum} personnes. Si "
+            f"le groupe en est d'accord, « --effectif-minimal » en accepte moins, jamais sous {PLANCHER}."
+        )
+
+
+# --- ce que la lecture a dit ----------------------------------------------------------------------------------------
+
+
+def _bilan(anomalies: Sequence[Anomalie]) -> str:
+    refus = sum(anomalie.gravite is Gravite.REFUS for anomalie in anomalies)
+    if not anomalies:
+        return typographier("Rien à signaler : tout ce qui a été lu a été pris.")
+    return typographier(
+        f"{grouper(refus)} refus (la donnée n'est pas prise), "
+        f"{accorder(len(anomalies) - refus, 'avertissement')} (elle l'est). Le détail, fichier par fichier, est à "
+        "l'écran et dans le classeur du groupe ; ici, ni fichier ni personne n'est nommé."
+    )
+
+
+def _table_anomalies(anomalies: Sequence[Anomalie]) -> TableDePage | None:
+    """Combien de fois chaque constat a été fait, les refus d’abord ; les mots propres à chacun n’y sont pas."""
+    if not anomalies:
+        return None
+    comptes = Counter(anomalie.code for anomalie in anomalies)
+    ordre = sorted(comptes, key=lambda code: (CATALOGUE[code].gravite is not Gravite.REFUS, -comptes[code], code))
+    lignes = (
+        LigneDePage(_sans_mots(CATALOGUE[code].quoi), (CATALOGUE[code].gravite.value, grouper(comptes[code])))
+        for code in ordre
+    )
+    return TableDePage("Ce que la lecture a signalé", ("Constat", "Gravité", "Fois"), tuple(lignes), frozenset({1}))
+
+
+def _sans_mots(gabarit: str) -> str:
+    """La phrase du catalogue, « … » à la place de ce qui nommerait un fichier, une réponse ou une personne."""
+    texte = typographier(re.sub(r"\{[a-z_]+\}", "…", gabarit))
+    return texte[:1].upper() + texte[1:]

@@ -1,0 +1,1 @@
+"""Le fichier d’une passation : sa forme, son enregistrement durable, sa relecture, sa vérification."""

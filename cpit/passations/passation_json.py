@@ -1,0 +1,239 @@
+"""La passation sur disque : un JSON lisible, sa forme, sa somme de contrôle et le référentiel qu’elle porte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from cpit import __version__
+from cpit.coeur.passation import MOTIF_MOMENT, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
+from cpit.erreurs import ErreurCpit, anomalie, raison_systeme, refus
+
+if TYPE_CHECKING:
+    pass
+
+
+# --- La forme d’un fichier de passation : la porte par où ses données entrent.
+
+
+Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
+Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
+
+_RAISONS = {
+    "missing": "la clé manque",
+    "extra_forbidden": "la clé est inconnue",
+    "string_type": "un texte est attendu",
+    "int_type": "un nombre entier est attendu",
+    "literal_error": "la valeur n’est pas l’une de celles permises",
+    "string_pattern_mismatch": "le texte n’a pas la forme attendue",
+    "valeur-et-etat": "une valeur accompagne l’état « repondu », et lui seul",
+    "dict_type": "une table est attendue",
+    "model_type": "une table est attendue",
+    "list_type": "une liste est attendue",
+    "string_too_long": "le texte est trop long",
+    "string_unicode": "le texte contient un caractère qui n’existe pas",
+    "greater_than_equal": "le nombre est trop petit",
+}
+
+
+class _Forme(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class FormeReponse(_Forme):
+    """La réponse à un item."""
+
+    etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu"]
+    valeur: int | None = None
+    trace: str = ""
+
+    @model_validator(mode="after")
+    def _valeur_si_repondu(self) -> Self:
+        if (self.etat == "repondu") != (self.valeur is not None):
+            raise PydanticCustomError("valeur-et-etat", "valeur et état ne s’accordent pas")
+        return self
+
+
+class FormeItemPose(_Forme):
+    """Un item tel qu’il a été montré."""
+
+    code: str
+    competence: str
+    ingenierie: str
+    enonce: str
+
+
+class FormeIdentiteReferentiel(_Forme):
+    """De quel référentiel vient la passation."""
+
+    identifiant: str
+    version: str
+    empreinte: Empreinte
+
+
+class FormePassation(_Forme):
+    """Un fichier de passation."""
+
+    format: Literal["cpit-passation"]
+    version_format: Literal[1]
+    cpit: str
+    identifiant: Annotated[str, StringConstraints(max_length=200)]
+    moment: Moment
+    regard: Literal["soi", "tiers"]
+    profil: dict[str, str]
+    commencee: Instant
+    modifiee: Instant
+    terminee: Instant | None
+    revision: Annotated[int, Field(ge=0)]
+    referentiel: FormeIdentiteReferentiel
+    reponses: dict[str, FormeReponse]
+    items: list[FormeItemPose]
+    texte_referentiel: list[str]
+    somme: Empreinte
+
+
+def raison_en_francais(nature: str) -> str:
+    """Raison d’un refus de pydantic, en français."""
+    return _RAISONS.get(nature, "la valeur ne convient pas")
+
+
+# --- La passation sur disque : un JSON lisible, avec sa somme de contrôle et le référentiel auquel on a répondu.
+
+
+FORMAT_PASSATION = "cpit-passation"
+VERSION_FORMAT_PASSATION = 1
+_TAILLE_MAX = 10_000_000
+"""Octets ; une passation du référentiel livré en pèse moins de 100 000, traces comprises."""
+
+
+def lire_passation(chemin: Path) -> Passation:
+    """Lit une passation.
+
+    :raises ErreurCpit: fichier absent, illisible, abîmé, d’un format plus récent ou de forme inattendue.
+    """
+    try:
+        taille = chemin.stat().st_size
+        if taille > _TAILLE_MAX:
+            raise refus("fichier-trop-gros", str(chemin), taille=taille, limite=_TAILLE_MAX)
+        octets = chemin.read_bytes()
+    except FileNotFoundError:
+        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
+    except OSError as erreur:
+        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
+    return decoder_passation(octets, str(chemin))
+
+
+def encoder_passation(passation: Passation) -> bytes:
+    """La passation en UTF-8, somme de contrôle comprise."""
+    document: dict[str, Any] = {
+        "format": FORMAT_PASSATION,
+        "version_format": VERSION_FORMAT_PASSATION,
+        "cpit": __version__,
+        "identifiant": passation.identifiant,
+        "moment": passation.moment,
+        "regard": passation.regard,
+        "profil": dict(passation.profil),
+        "commencee": passation.commencee,
+        "modifiee": passation.modifiee,
+        "terminee": passation.terminee,
+        "revision": passation.revision,
+        "referentiel": {
+            "identifiant": passation.referentiel.identifiant,
+            "version": passation.referentiel.version,
+            "empreinte": passation.referentiel.empreinte,
+        },
+        "reponses": {code: _reponse(reponse) for code, reponse in passation.reponses.items()},
+        "items": [
+            {"code": i.code, "competence": i.competence, "ingenierie": i.ingenierie, "enonce": i.enonce}
+            for i in passation.items
+        ],
+        "texte_referentiel": passation.texte_referentiel.split("\n") if passation.texte_referentiel else [],
+    }
+    document["somme"] = somme_de_controle(document)
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+
+
+def somme_de_controle(document: dict[str, Any]) -> str:
+    """SHA-256 hexadécimal du document sans sa clé « somme », en JSON canonique (clés triées, sans espace, UTF-8)."""
+    contenu = {cle: valeur for cle, valeur in document.items() if cle != "somme"}
+    canonique = json.dumps(contenu, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonique.encode("utf-8", errors="replace")).hexdigest()
+
+
+def decoder_passation(octets: bytes, fichier: str) -> Passation:
+    """Passation lue dans des octets ; ``fichier`` est le nom cité dans les anomalies.
+
+    :raises ErreurCpit: comme ``lire``.
+    """
+    document = _document(octets, fichier)
+    try:
+        intacte = document.get("somme") == somme_de_controle(document)
+    except RecursionError:
+        raise refus("passation-illisible", fichier, raison="JSON trop profond") from None
+    version = document.get("version_format")
+    if isinstance(version, int) and version > VERSION_FORMAT_PASSATION:
+        raise refus("passation-version", fichier, trouve=version, connu=VERSION_FORMAT_PASSATION, intacte=intacte)
+    if not intacte:
+        raise refus("somme-fausse", fichier)
+    forme = _valider(document, fichier)
+    return Passation(
+        referentiel=IdentiteReferentiel(**forme.referentiel.model_dump()),
+        items=tuple(ItemPose(**item.model_dump()) for item in forme.items),
+        identifiant=forme.identifiant,
+        moment=forme.moment,
+        regard=forme.regard,
+        profil=forme.profil,
+        reponses={code: Reponse(Etat(r.etat), r.valeur, r.trace) for code, r in forme.reponses.items()},
+        commencee=forme.commencee,
+        modifiee=forme.modifiee,
+        terminee=forme.terminee,
+        revision=forme.revision,
+        texte_referentiel="\n".join(forme.texte_referentiel),
+    )
+
+
+def _reponse(reponse: Reponse) -> dict[str, Any]:
+    contenu: dict[str, Any] = {"etat": reponse.etat.value}
+    if reponse.valeur is not None:
+        contenu["valeur"] = reponse.valeur
+    if reponse.trace:
+        contenu["trace"] = reponse.trace
+    return contenu
+
+
+def _document(octets: bytes, fichier: str) -> dict[str, Any]:
+    try:
+        document = json.loads(octets.decode("utf-8-sig"))
+    except UnicodeDecodeError as erreur:
+        coupe = erreur.reason == "unexpected end of data"
+        raison = "fichier coupé au milieu d’un caractère" if coupe else "texte qui n’est pas en UTF-8"
+        raise refus("passation-illisible", fichier, raison=raison) from None
+    except (ValueError, RecursionError) as erreur:  # ValueError : aussi un nombre de plus de 4 300 chiffres
+        lieu = f", ligne {erreur.lineno}" if isinstance(erreur, json.JSONDecodeError) else ""
+        raise refus("passation-illisible", fichier, raison=f"JSON incomplet ou fautif{lieu}") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT_PASSATION:
+        raise refus("passation-illisible", fichier, raison="JSON d’une autre sorte")
+    return document
+
+
+def _valider(document: dict[str, Any], fichier: str) -> FormePassation:
+    from pydantic import ValidationError
+
+    try:
+        return FormePassation.model_validate(document)
+    except ValidationError as erreur:
+        raise ErreurCpit(
+            anomalie(
+                "passation-forme",
+                fichier,
+                cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
+                raison=raison_en_francais(detail["type"]),
+            )
+            for detail in erreur.errors(include_input=False, include_url=False)
+        ) from None

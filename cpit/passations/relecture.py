@@ -1,0 +1,179 @@
+"""D’un fichier de passation à sa restitution, ou au constat de ce qui n’y va pas."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpit.chargement import charger, examiner_texte
+from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.notation import Resultat
+from cpit.coeur.passation import Passation, items_identiques, reporter
+from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.emplacements import referentiels_livres, trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
+from cpit.passations.passation_json import lire_passation
+from cpit.passations.sauvegarde import relire
+
+# --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
+
+
+@dataclass(frozen=True, slots=True)
+class Relecture:
+    """Une passation prête à être restituée, et les avertissements rencontrés."""
+
+    restitution: Restitution
+    anomalies: tuple[Anomalie, ...]
+
+
+def relire_passation(chemin: Path, referentiel: str | None = None, *, identiques: bool = False) -> Relecture:
+    """Lit une passation, trouve son référentiel et la note.
+
+    Le référentiel est celui que l’on donne, sinon celui que la passation porte, sinon un référentiel livré de
+    même empreinte. Un référentiel d’une autre empreinte n’est jamais appliqué sans ``identiques``.
+
+    :param referentiel: nom ou chemin d’un référentiel ; absent pour celui de la passation.
+    :param identiques: accepte un référentiel changé, en ne reprenant que les items restés identiques.
+    :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
+    """
+    passation, anomalies = relire(chemin)
+    choisi = charger(trouver_referentiel(referentiel)) if referentiel else referentiel_de(passation, str(chemin))
+    if passation.referentiel.empreinte != choisi.empreinte:
+        mots = _changement(passation, choisi)
+        if not identiques:
+            raise refus("referentiel-change", str(chemin), **mots)
+        anomalies = (*anomalies, anomalie("items-identiques", str(chemin), **mots))
+        passation = reporter(passation, choisi)
+    fautes = list(reponses_refusees(passation, choisi, str(chemin)))
+    if fautes:
+        raise ErreurCpit(fautes)
+    return Relecture(restituer(choisi, passation), anomalies)
+
+
+def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
+    """Le référentiel avec lequel on a répondu : joint à la passation, sinon livré avec cpit.
+
+    :raises ErreurCpit: s’il est introuvable, ou si le texte joint ne correspond pas à son empreinte.
+    """
+    empreinte = passation.referentiel.empreinte
+    if passation.texte_referentiel:
+        if hashlib.sha256(passation.texte_referentiel.encode()).hexdigest() != empreinte:
+            raise refus("empreinte-fausse", fichier, empreinte=empreinte[:12])
+        nom = f"{fichier} (référentiel joint)"
+        referentiel, anomalies = examiner_texte(passation.texte_referentiel, nom)
+        if referentiel is None:
+            raise ErreurCpit(anomalies)
+        return referentiel
+    for livre in referentiels_livres().values():
+        if (candidat := charger(livre)).empreinte == empreinte:
+            return candidat
+    identite = passation.referentiel
+    raise refus(
+        "referentiel-introuvable",
+        fichier,
+        nom=identite.identifiant,
+        version=identite.version,
+        empreinte=empreinte[:12],
+    )
+
+
+def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: str) -> Iterator[Anomalie]:
+    """Les réponses que le moteur ne saurait noter : item inconnu, valeur qui n’est pas un niveau."""
+    niveaux = referentiel.echelle.par_valeur
+    for code, reponse in passation.reponses.items():
+        if code not in referentiel.items_par_code:
+            yield anomalie("reponse-inconnue", fichier, code=code, referentiel=referentiel.identifiant)
+        elif reponse.valeur is not None and reponse.valeur not in niveaux:
+            connus = ", ".join(map(str, niveaux))
+            yield anomalie("reponse-hors-echelle", fichier, code=code, valeur=reponse.valeur, niveaux=connus)
+
+
+def _changement(passation: Passation, referentiel: Referentiel) -> dict[str, object]:
+    """Les mots qui disent en quoi le référentiel n’est plus le même."""
+    avant = passation.referentiel
+    return {
+        "avant": f"{avant.identifiant} {avant.version}",
+        "apres": f"{referentiel.identifiant} {referentiel.version}",
+        "empreinte": avant.empreinte[:12],
+        "identiques": len(items_identiques(passation, referentiel)),
+        "total": len(passation.items),
+    }
+
+
+# --- Vérifie une passation : somme de contrôle, empreinte du référentiel, réponses, recalcul.
+
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Ce qui a été vérifié, en phrases, et ce qui ne va pas."""
+
+    constats: tuple[str, ...]
+    anomalies: tuple[Anomalie, ...]
+
+
+def verifier_passation(chemin: Path) -> Verification:
+    """Vérifie une passation sans rien écrire ; s’arrête à la première étape qui empêche la suivante.
+
+    :raises ErreurCpit: si la passation ne se lit pas ou si son référentiel est introuvable.
+    """
+    passation = lire_passation(chemin)
+    referentiel = referentiel_de(passation, str(chemin))
+    constats = [
+        "Somme de contrôle : juste.",
+        f"Référentiel : {referentiel.identifiant} {referentiel.version}, empreinte juste "
+        f"({referentiel.empreinte[:12]}…).",
+    ]
+    fautes = tuple(reponses_refusees(passation, referentiel, str(chemin)))
+    if fautes:
+        raise ErreurCpit(fautes)
+    constats.append(f"Réponses : {len(passation.valeurs())} valeurs, toutes des niveaux de l'échelle.")
+    ecarts = tuple(_recalculer(passation, referentiel, str(chemin)))
+    if not ecarts:
+        total = len(referentiel.echelles)
+        constats.append(f"Recalcul : {total} échelles refaites par un autre chemin, aucun écart.")
+    return Verification(tuple(constats), ecarts)
+
+
+def _recalculer(passation: Passation, referentiel: Referentiel, fichier: str) -> list[Anomalie]:
+    """Refait chaque score en arithmétique exacte et le compare à celui du moteur."""
+    resultat = restituer(referentiel, passation).resultat
+    return [
+        anomalie("recalcul-different", fichier, cle=identifiant, trouve=trouve, ecrit=ecrit)
+        for identifiant, echelle in referentiel.echelles.items()
+        if not _egaux(
+            trouve := _score_exact(echelle, passation, referentiel), ecrit := _score_ecrit(resultat, identifiant)
+        )
+    ]
+
+
+def _score_ecrit(resultat: Resultat, identifiant: str) -> float | None:
+    return resultat.score(identifiant).valeur
+
+
+def _score_exact(echelle: EchelleNotee, passation: Passation, referentiel: Referentiel) -> float | None:
+    """Règle 1 en nombres rationnels, d’après les poids écrits en décimal."""
+    from fractions import Fraction
+
+    bornes, valeurs = referentiel.echelle, passation.valeurs()
+    poids = {item.code: Fraction(repr(item.poids)) for item in echelle.items}
+    repondu = sum((poids[code] for code in poids if code in valeurs), Fraction(0))
+    if not repondu or repondu < Fraction(repr(referentiel.regles.seuil.valeur)) * sum(poids.values()):
+        return None
+    somme = Fraction(0)
+    for item in echelle.items:
+        if item.code in valeurs:
+            valeur = valeurs[item.code]
+            somme += poids[item.code] * (bornes.min + bornes.max - valeur if item.inverse else valeur)
+    return float(somme / repondu)
+
+
+def _egaux(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)

@@ -1,0 +1,1 @@
+"""Répondre : le questionnaire, sa séance durable, et les réponses venues d’un tube."""

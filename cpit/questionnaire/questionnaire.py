@@ -1,0 +1,346 @@
+"""Le questionnaire : pose les items un à un, enregistre avant de poser le suivant, ne perd rien.
+
+Le terminal, l’enregistrement et l’horloge sont passés en argument : tout se joue aussi sans écran.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+from textwrap import shorten
+
+from cpit.coeur.passation import (
+    MOMENTS,
+    MOTIF_MOMENT,
+    REGARDS,
+    Etat,
+    Passation,
+    Reponse,
+    repondu,
+    sans_objet,
+    sans_reponse,
+)
+from cpit.coeur.referentiel import Competence, Item, Referentiel
+from cpit.coeur.tableaux import libelle_reponse
+from cpit.terminal import Terminal
+from cpit.typographie import FINE, enumerer, nettoyer, pluriel
+
+SECONDES_PAR_ITEM = 20
+"""Rythme annoncé ; 24 items demandent huit minutes, dix avec l’accueil et le profil."""
+
+ENONCE_EN_REVUE = 48
+"""Signes d’un énoncé que la revue rappelle : de quoi reconnaître la situation que le code désigne."""
+
+_INSECABLE = "\u00a0"
+_DEUX_POINTS = FINE + ": "
+Enregistrer = Callable[[Passation], Passation]
+"""Écrit la passation et la rend telle qu’écrite ; ne rend la main que lorsqu’elle est sur le disque."""
+
+
+class Quitter(Exception):
+    """La personne a demandé à s’arrêter ; tout ce qu’elle a répondu est enregistré."""
+
+
+class Questionnaire:
+    """Une séance de questions sur une passation."""
+
+    def __init__(
+        self, referentiel: Referentiel, passation: Passation, terminal: Terminal, enregistrer: Enregistrer
+    ) -> None:
+        self.referentiel = referentiel
+        self.passation = passation
+        self.terminal = terminal
+        self._enregistrer = enregistrer
+        self._items = referentiel.ordre_de_passation()
+        self._competences = {c.identifiant: c for c in referentiel.competences}
+        self._competence_montree = ""
+
+    def mener(self) -> Passation:
+        """Pose les items jusqu’au bout, puis la revue finale.
+
+        :raises Quitter: si la personne demande à s’arrêter.
+        :raises EOFError, KeyboardInterrupt: si l’entrée se ferme ou si elle interrompt.
+        """
+        rang: int | None = self._premier_a_voir()
+        if rang is not None and rang < len(self._items):
+            self.terminal.dire()
+            self.terminal.dire(self.referentiel.echelle.question)
+        while rang is not None:
+            while rang < len(self._items):
+                rang = self._poser(rang)
+            rang = self._revue_finale()
+        return self.passation
+
+    def acquitter(self, passation: Passation) -> None:
+        """Enregistre, puis seulement retient : ce que l’on montre est ce qui est sur le disque."""
+        self.passation = self._enregistrer(passation)
+
+    def _premier_a_voir(self) -> int:
+        for rang, item in enumerate(self._items):
+            if self.passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU:
+                return rang
+        return len(self._items)
+
+    def _poser(self, rang: int) -> int:
+        """Montre un item, lit une saisie valable et rend le rang du suivant."""
+        item = self._items[rang]
+        self._montrer(rang, item)
+        while True:
+            saisie = normaliser_saisie(self.terminal.demander("> "))
+            suivant = self._traiter(saisie, rang, item)
+            if suivant is not None:
+                return suivant
+
+    def _traiter(self, saisie: str, rang: int, item: Item) -> int | None:
+        """Rang où aller après une saisie, ou rien pour demander à nouveau le même item."""
+        reponse = lire_reponse(self.referentiel, saisie, self.passation.reponse(item.code))
+        if reponse is not None:
+            self.acquitter(self.passation.avec_reponse(item.code, reponse))
+            return rang + 1
+        match saisie:
+            case "p" if rang > 0:
+                return rang - 1
+            case "p":
+                self.terminal.dire("C'est la première situation.")
+            case "t":
+                self._saisir_trace(item)
+            case "r":
+                return self._revue(rang)
+            case "?":
+                self._aider()
+            case "q":
+                raise Quitter
+            case _:
+                self.terminal.dire(f"« {saisie[:40]} » n'est pas une réponse. {self._attendus()}")
+        return None
+
+    def _montrer(self, rang: int, item: Item) -> None:
+        competence = self._competences[item.competence]
+        if self._competence_montree != competence.identifiant:
+            self._competence_montree = competence.identifiant
+            self._montrer_competence(competence)
+        ici = self.passation.reponse(item.code)
+        self.terminal.dire()
+        a_voir = sum(self.passation.reponse(i.code).etat is Etat.PAS_ENCORE_VU for i in self._items)
+        self.terminal.dire(avancement(rang, len(self._items), a_voir))
+        self._fort(f"{item.code}. {item.enonce}")
+        for niveau in self.referentiel.echelle.niveaux:
+            self.terminal.dire(f"{niveau.valeur:>3}  {niveau.libelle}", suite=5)
+        if self.referentiel.echelle.sans_objet:
+            self.terminal.dire(f" so  {self.referentiel.echelle.sans_objet.libelle}", suite=5)
+        if ici.etat is not Etat.PAS_ENCORE_VU:
+            self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
+        if ici.trace:
+            self.terminal.dire(f"Votre trace{_DEUX_POINTS}{ici.trace}", suite=2, tel_quel=True)
+        garder = "garder" if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else "sans réponse"
+        # Une touche ne se sépare pas de ce qu’elle fait, même à vingt colonnes.
+        touches = (f"Entrée = {garder}", "t trace", "p précédent", "r revue", "? aide", "q quitter")
+        self.terminal.dire(" · ".join(touche.replace(" ", _INSECABLE) for touche in touches), suite=2)
+
+    def _montrer_competence(self, competence: Competence) -> None:
+        self.terminal.dire()
+        if not self.terminal.simple:
+            trait = "─" if self.terminal.sait_ecrire("─") else "-"
+            self.terminal.dire(trait * (self.terminal.largeur - 1))
+        self._fort(f"{competence.identifiant} · {competence.libelle}")
+        self.terminal.dire(competence.definition)
+
+    def _fort(self, texte: str) -> None:
+        """Une ligne mise en valeur, quand le terminal a des couleurs."""
+        gras = self.terminal.couleurs and os.name != "nt"  # l’ancienne console de Windows montrerait la séquence
+        self.terminal.flux.write("\x1b[1m" if gras else "")
+        self.terminal.dire(texte)
+        self.terminal.flux.write("\x1b[0m" if gras else "")
+
+    def _saisir_trace(self, item: Item) -> None:
+        ici = self.passation.reponse(item.code)
+        self.terminal.dire(
+            "Une preuve, un exemple vécu, pour vous en souvenir. Une ligne ; Entrée ne change rien, « - » efface."
+        )
+        saisie = self.terminal.demander("Trace : ")
+        if saisie:
+            trace = "" if saisie == "-" else saisie
+            self.acquitter(self.passation.avec_reponse(item.code, replace(ici, trace=trace)))
+            self.terminal.dire("Trace effacée." if not trace else "Trace enregistrée.")
+        self.terminal.dire("Votre réponse à la situation, maintenant :")
+
+    def _revue(self, rang: int) -> int:
+        """Montre tout, et rend le rang choisi (le même si la personne revient)."""
+        self.terminal.dire()
+        for item in self._items:
+            marque = " +trace" if self.passation.reponse(item.code).trace else ""
+            etat = self._en_mots(self.passation.reponse(item.code))
+            enonce = shorten(item.enonce, ENONCE_EN_REVUE, placeholder="…")
+            self.terminal.dire(f"{item.code}  {etat}{marque} · {enonce}", suite=6)
+        return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
+
+    def _nom(self, rang: int) -> str:
+        return self._items[rang].code if rang < len(self._items) else "la fin"
+
+    def _choisir_item(self, invite: str, defaut: int) -> int:
+        codes = {item.code.casefold(): rang for rang, item in enumerate(self._items)}
+        while True:
+            saisie = normaliser_saisie(self.terminal.demander(invite))
+            if not saisie:
+                return defaut
+            if saisie in codes:
+                return codes[saisie]
+            if saisie == "q":
+                raise Quitter
+            premier, dernier = self._items[0].code, self._items[-1].code
+            self.terminal.dire(f"Aucune situation ne porte ce code. Écrire un code de {premier} à {dernier}, ou q.")
+
+    def _revue_finale(self) -> int | None:
+        """Ce qui reste sans réponse ; rien si la personne termine, sinon le rang où reprendre."""
+        absents = [i.code for i in self._items if self.passation.reponse(i.code).valeur is None]
+        sans = [
+            code for code in absents if self.passation.reponse(code).etat in (Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU)
+        ]
+        fin = len(self._items)
+        self.terminal.dire()
+        if sans:
+            self.terminal.dire(f"{pluriel(len(sans), 'situation')} sans réponse : {enumerer(sans)}.")
+        else:
+            self.terminal.dire("Toutes les situations ont une réponse.")
+        while True:
+            saisie = normaliser_saisie(
+                self.terminal.demander("Entrée pour terminer, r pour tout revoir, ou un code : ")
+            )
+            if not saisie:
+                return None
+            if saisie == "q":
+                raise Quitter
+            codes = {item.code.casefold(): rang for rang, item in enumerate(self._items)}
+            if saisie == "r" and (rang := self._revue(fin)) < fin:
+                return rang
+            if saisie in codes:
+                return codes[saisie]
+            if saisie != "r":
+                self.terminal.dire("Écrire un code de situation, r ou q, ou seulement Entrée.")
+
+    def _aider(self) -> None:
+        self.terminal.dire(self.referentiel.echelle.question)
+        for niveau in self.referentiel.echelle.niveaux:
+            description = f" : {niveau.description}" if niveau.description else ""
+            self.terminal.dire(f"{niveau.valeur:>3}  {niveau.libelle}{description}", suite=5)
+        sans_objet_ = self.referentiel.echelle.sans_objet
+        if sans_objet_:
+            description = f" : {sans_objet_.description}" if sans_objet_.description else ""
+            self.terminal.dire(f" so  {sans_objet_.libelle}{description}", suite=5)
+        self.terminal.dire(
+            "t ajoute une trace (un exemple vécu) ; p revient d'une situation ; r montre tout et permet de sauter à "
+            "une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est enregistrée dès "
+            "qu'elle est donnée."
+        )
+
+    def _attendus(self) -> str:
+        valeurs = [str(niveau.valeur) for niveau in self.referentiel.echelle.niveaux]
+        so = ["so"] if self.referentiel.echelle.sans_objet else []
+        return f"Sont acceptés : {', '.join([*valeurs, *so])}, Entrée, -, t, p, r, ?, q."
+
+    def _en_mots(self, reponse: Reponse) -> str:
+        libelle = libelle_reponse(self.referentiel, reponse)
+        if libelle is None:
+            return "pas encore vue" if reponse.etat is Etat.PAS_ENCORE_VU else "sans réponse"
+        return libelle if reponse.valeur is None else f"{reponse.valeur} {libelle}"
+
+
+def lire_reponse(referentiel: Referentiel, saisie: str, ici: Reponse) -> Reponse | None:
+    """Réponse que dit une saisie, en gardant la trace ; rien si ce n’en est pas une.
+
+    Entrée garde une réponse déjà donnée, et laisse sans réponse un item qui n’en a pas ; « - » efface.
+    """
+    if saisie == "":
+        return ici if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else sans_reponse(ici.trace)
+    if saisie == "-":
+        return sans_reponse(ici.trace)
+    if saisie == "so":
+        return sans_objet(ici.trace) if referentiel.echelle.sans_objet else None
+    if re.fullmatch(r"[+-]?[0-9]{1,9}", saisie) and int(saisie) in referentiel.echelle.par_valeur:
+        return repondu(int(saisie), ici.trace)
+    return None
+
+
+def normaliser_saisie(saisie: str) -> str:
+    """Saisie sans caractère invisible ni espace autour, en minuscules ; le « − » typographique vaut « - »."""
+    return nettoyer(saisie).strip().casefold().replace("−", "-")
+
+
+def avancement(rang: int, total: int, a_voir: int) -> str:
+    """« 7/24 · environ 6 min » : le rang de l’item et le temps que demandent ceux qui restent à voir."""
+    minutes = ceil(max(a_voir, 1) * SECONDES_PAR_ITEM / 60)
+    return f"{rang + 1}/{total} · environ {minutes} min"
+
+
+def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> None:
+    """L’écran d’accueil, en quatre lignes : quoi, combien de temps, où est le fichier, ce qui ne sort pas."""
+    total = len(referentiel.items)
+    minutes = ceil(total * SECONDES_PAR_ITEM / 60) + 2
+    terminal.dire(f"Quoi : {total} situations professionnelles, sans note ni classement.")
+    terminal.dire(f"Combien de temps : environ {minutes} minutes, à reprendre quand vous voulez (q).")
+    terminal.dire(f"Où{_DEUX_POINTS}chaque réponse s’enregistre aussitôt dans {dossier}", tel_quel=True)
+    terminal.dire("Rien ne quitte cette machine : cpit n'a aucun accès au réseau.")
+
+
+def demander_identite(terminal: Terminal, passation: Passation, donnes: frozenset[str] = frozenset()) -> Passation:
+    """Demande code, moment et regard, sauf ceux déjà donnés en option.
+
+    :param donnes: noms des champs déjà donnés (``identifiant``, ``moment``, ``regard``).
+    """
+    terminal.dire()
+    if "identifiant" not in donnes:
+        terminal.dire("Un code ou un nom, pour retrouver vos réponses (facultatif, Entrée pour passer).")
+        identifiant = terminal.demander("Code : ")[:80].strip()
+        passation = replace(passation, identifiant=identifiant)
+    if "moment" not in donnes:
+        moments = " ; ".join(f"{code} = {libelle}" for code, libelle in MOMENTS.items())
+        terminal.dire(f"Le moment : {moments}.")
+        invite = f"Moment (Entrée pour {passation.moment}) : "
+        moment = _demander_parmi(terminal, invite, passation.moment, est_un_moment, ", ".join(MOMENTS))
+        passation = replace(passation, moment=moment)
+    if "regard" not in donnes:
+        terminal.dire("Le regard : soi = je réponds pour moi ; tiers = je réponds à propos de quelqu'un.")
+        invite = f"Regard (Entrée pour {passation.regard}) : "
+        regard = _demander_parmi(terminal, invite, passation.regard, REGARDS.__contains__, ", ".join(REGARDS))
+        passation = replace(passation, regard=regard)
+    return passation
+
+
+def est_un_moment(texte: str) -> bool:
+    """Vrai pour t0, t0-retrospectif, t1, t2…"""
+    return MOTIF_MOMENT.fullmatch(texte) is not None
+
+
+def demander_profil(questionnaire: Questionnaire) -> None:
+    """Pose les questions de profil sans réponse ; toutes sont facultatives et enregistrées une à une."""
+    terminal = questionnaire.terminal
+    questions = [q for q in questionnaire.referentiel.profil if q.identifiant not in questionnaire.passation.profil]
+    if not questions:
+        return
+    terminal.dire()
+    terminal.dire("Quelques questions sur votre contexte, toutes facultatives (Entrée pour passer).")
+    for question in questions:
+        terminal.dire()
+        terminal.dire(question.libelle)
+        for rang, choix in enumerate(question.choix, 1):
+            terminal.dire(f"{rang:>3}  {choix.libelle}", suite=5)
+        codes = {choix.code.casefold(): choix.code for choix in question.choix}
+        numeros = {str(rang): choix.code for rang, choix in enumerate(question.choix, 1)}
+        acceptes = {**codes, **numeros}
+        saisie = _demander_parmi(terminal, "Numéro : ", "", acceptes.__contains__, f"1 à {len(numeros)}")
+        if saisie:
+            profil = {**questionnaire.passation.profil, question.identifiant: acceptes[saisie]}
+            questionnaire.acquitter(replace(questionnaire.passation, profil=profil))
+
+
+def _demander_parmi(terminal: Terminal, invite: str, defaut: str, accepte: Callable[[str], bool], attendus: str) -> str:
+    while True:
+        saisie = normaliser_saisie(terminal.demander(invite))
+        if not saisie or accepte(saisie):
+            return saisie or defaut
+        if saisie == "q":
+            raise Quitter
+        terminal.dire(f"« {saisie[:40]} » ne convient pas. Sont acceptés : {attendus}, Entrée, q.")

@@ -1,0 +1,410 @@
+"""Une séance de questionnaire de bout en bout : reprise, verrou, questions, enregistrement, réponses d’un tube."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from cpit.affichage.ecran_anomalies import montrer_anomalies
+from cpit.chargement import charger
+from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, items_identiques, reporter
+from cpit.coeur.referentiel import Item, Referentiel
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import (
+    ACopier,
+    Anomalie,
+    ErreurCpit,
+    Interruption,
+    Lieu,
+    MauvaisEmploi,
+    anomalie,
+    raison_systeme,
+    refus,
+)
+from cpit.passations.relecture import referentiel_de
+from cpit.passations.sauvegarde import (
+    PassationEnregistree,
+    dater,
+    enregistrer,
+    inachevees,
+    nom_libre,
+    nouveau_chemin,
+    preparer,
+    relire,
+    verrouiller,
+)
+from cpit.questionnaire.questionnaire import (
+    Questionnaire,
+    Quitter,
+    accueillir,
+    demander_identite,
+    demander_profil,
+    lire_reponse,
+    normaliser_saisie,
+)
+from cpit.terminal import Terminal
+from cpit.typographie import pluriel
+
+# --- Le carnet d’une séance : où elle écrit, et ce qu’elle fait quand cela ne s’écrit plus.
+
+
+Horloge = Callable[[], str]
+"""Rend l’instant présent en ISO 8601, à la seconde, avec le décalage horaire."""
+
+
+@dataclass
+class Carnet:
+    """Le fichier où une séance écrit ; il peut changer de dossier en route si le premier ne s’écrit plus.
+
+    ``ecrite`` est la passation telle qu’elle est sur le disque, ``tenu`` dit si le verrou est toujours le nôtre.
+    """
+
+    chemin: Path
+    terminal: Terminal
+    horloge: Horloge
+    tenu: Callable[[], bool] = field(default=lambda: True)
+    ecrite: Passation | None = field(default=None, init=False)
+    _de_cote_dit: bool = field(default=False, init=False)
+
+    def ecrire(self, passation: Passation) -> Passation:
+        """Écrit la passation ; propose un autre dossier tant que l’écriture échoue.
+
+        :raises ErreurCpit: si la personne renonce, s’il n’y a personne à qui demander, ou si une autre séance a pris
+            le fichier.
+        """
+        if not self.tenu():
+            raise refus("verrou-perdu", str(self.chemin))
+        datee = dater(passation, self.horloge())
+        ecrit = self._enregistrer(datee)
+        self.ecrite = datee
+        if ecrit.de_cote and not self._de_cote_dit:
+            self._de_cote_dit = True
+            montrer_anomalies(self.terminal, [anomalie("enregistre-de-cote", copie=ecrit.chemin)])
+        return datee
+
+    def _enregistrer(self, passation: Passation) -> PassationEnregistree:
+        while True:
+            try:
+                return enregistrer(passation, self.chemin)
+            except OSError as erreur:
+                self.chemin = autre_emplacement(self.terminal, self.chemin, erreur)
+
+
+def autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path:
+    """Dit que rien n’est enregistré et demande où écrire ; Entrée garde le même endroit.
+
+    :raises ErreurCpit: si la personne renonce, ou s’il n’y a personne à qui demander.
+    """
+    raison = raison_systeme(erreur)
+    if not terminal.interactif:
+        raise non_enregistre(chemin, raison)
+    terminal.dire()
+    terminal.dire(f"Ce qui vient d'être répondu n'est PAS enregistré : {raison}.")
+    while True:
+        saisie = terminal.demander("Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ")
+        if normaliser_saisie(saisie) == "q":
+            raise non_enregistre(chemin, raison)
+        if not saisie:
+            return chemin
+        dossier = _dossier(saisie)
+        if dossier is not None:
+            # Le même nom peut y désigner la passation de quelqu’un d’autre.
+            ailleurs = nom_libre(dossier / chemin.name)
+            terminal.dire("La suite s'écrit dans :")
+            terminal.copier(str(ailleurs))
+            return ailleurs
+        terminal.dire("Ce dossier n'existe pas. Écrire le chemin d'un dossier, q, ou seulement Entrée.")
+
+
+def non_enregistre(chemin: Path, raison: str) -> ErreurCpit:
+    """Le refus qui dit qu’une réponse n’est pas sur le disque."""
+    return refus("non-enregistre", str(chemin), raison=raison)
+
+
+def _dossier(saisie: str) -> Path | None:
+    try:
+        dossier = Path(saisie).expanduser()
+        return dossier if dossier.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # « ~inconnu », chemin trop long, dossier où l’on n’entre pas
+        return None
+
+
+# --- Des réponses venues d’un tube ou d’un fichier : une par ligne, toutes vérifiées avant d’en enregistrer une seule.
+
+
+ENTREE = "entrée standard"
+SIGNES_MAX = 1_000_000
+"""Signes lus au plus : une entrée sans fin est refusée au lieu d’être attendue."""
+
+
+def items_a_repondre(referentiel: Referentiel, passation: Passation) -> list[Item]:
+    """Les items pas encore vus, dans l’ordre de la passation."""
+    ordre = referentiel.ordre_de_passation()
+    return [item for item in ordre if passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU]
+
+
+def lignes_de(entree: TextIO) -> list[str]:
+    """Les lignes d’une entrée, sans leur fin.
+
+    Seule la fin de ligne sépare : U+2028 ou U+000B décaleraient sans bruit toutes les réponses qui suivent.
+
+    :raises MauvaisEmploi: si l’entrée est vide ou démesurée.
+    """
+    texte = entree.read(SIGNES_MAX + 1).removeprefix("\ufeff")
+    if not texte:
+        raise MauvaisEmploi([anomalie("entree-vide", ENTREE)])
+    if len(texte) > SIGNES_MAX:
+        raise MauvaisEmploi([anomalie("entree-trop-longue", ENTREE, limite=SIGNES_MAX)])
+    return texte.removesuffix("\n").replace("\r\n", "\n").split("\n")
+
+
+def lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[str]) -> list[Passation]:
+    """Les passations successives, une par ligne lue.
+
+    Une ligne est un niveau, « so », ou vide pour laisser sans réponse ; les commandes (t, p, r…) n’y ont pas cours.
+    Des lignes vides en trop, à la fin, ne comptent pas.
+
+    :raises ErreurCpit: avec toutes les lignes fautives ; aucune n’est alors prise.
+    """
+    items = items_a_repondre(referentiel, passation)
+    fautes: list[Anomalie] = []
+    etapes = []
+    for rang, (ligne, item) in enumerate(zip(lignes, items, strict=False), 1):
+        reponse = lire_reponse(referentiel, normaliser_saisie(ligne), PAS_ENCORE_VU)
+        if reponse is None:
+            mots = {"valeur": ligne, "attendus": attendus(referentiel)}
+            fautes.append(anomalie("ligne-refusee", Lieu(ENTREE, rang), **mots))
+        else:
+            passation = passation.avec_reponse(item.code, reponse)
+            etapes.append(passation)
+    if any(map(normaliser_saisie, lignes[len(items) :])):
+        mots_ = {"nombre": len(lignes) - len(items), "items": len(items)}
+        fautes.append(anomalie("lignes-en-trop", Lieu(ENTREE, len(items) + 1), **mots_))
+    if fautes:
+        raise ErreurCpit(fautes)
+    return etapes
+
+
+def attendus(referentiel: Referentiel) -> str:
+    """Ce qu’une ligne peut contenir, en mots."""
+    niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
+    so = ["so"] if referentiel.echelle.sans_objet else []
+    return ", ".join([*niveaux, *so]) + " ou une ligne vide"
+
+
+# --- Une séance de questionnaire de bout en bout : reprise, verrou, questions, enregistrement.
+
+
+@dataclass(frozen=True)
+class DemandeSeance:
+    """Ce que la commande a reçu en options ; ``identite`` ne porte que les champs donnés.
+
+    ``referentiel`` : celui qu’on a nommé. Sans lui, une reprise garde celui de la passation, et une passation
+    neuve prend le référentiel par défaut.
+    """
+
+    dossier: Path
+    referentiel: Referentiel | None = None
+    reprendre: Path | None = None
+    identite: Mapping[str, str] = field(default_factory=dict)
+    profil: Mapping[str, str] = field(default_factory=dict)
+    sans_profil: bool = False
+
+
+@dataclass
+class _Fil:
+    """Où en est la séance, pour le dire si elle s’arrête."""
+
+    terminal: Terminal
+    carnet: Carnet | None = None
+
+    def dire_ou_reprendre(self, mot: str) -> None:
+        """Dit ce qui est gardé et la commande pour reprendre ; le chemin se copie tel quel."""
+        ecrite = self.carnet.ecrite if self.carnet else None
+        if self.carnet is None or ecrite is None:
+            self.terminal.dire(f"{mot} : rien de nouveau n'est enregistré.")
+            return
+        self.terminal.dire(f"{mot} : {en_vues(nombre_de_vues(ecrite))} sur {len(ecrite.items)}. Pour reprendre :")
+        self.terminal.copier(commande_de_reprise(self.carnet.chemin))
+
+
+def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -> tuple[Restitution, Path]:
+    """Mène une séance jusqu’au bout et rend la restitution et le fichier de la passation.
+
+    :raises Interruption: si l’entrée se ferme ou si la personne interrompt ; tout est enregistré.
+    :raises Quitter: si elle demande à s’arrêter ; tout est enregistré.
+    :raises ErreurCpit: fichier à reprendre illisible, verrou tenu, écriture impossible, lignes refusées.
+    """
+    fil = _Fil(terminal)
+    with _interruption(fil), contextlib.ExitStack() as pile:
+        carnet, passation, referentiel = _ouvrir(terminal, demande, horloge, pile)
+        fil.carnet = carnet
+        if terminal.interactif:
+            questionnaire = Questionnaire(referentiel, passation, terminal, carnet.ecrire)
+            fini = _interroger(questionnaire, sans_profil=demande.sans_profil)
+        else:
+            fini = _lire_le_tube(terminal, referentiel, carnet, passation)
+        termine = carnet.ecrire(replace(fini, terminee=horloge()))
+    return restituer(referentiel, termine), carnet.chemin
+
+
+def nombre_de_vues(passation: Passation) -> int:
+    """Items vus : répondus, sans objet ou laissés sans réponse."""
+    return sum(r.etat is not Etat.PAS_ENCORE_VU for r in passation.reponses.values())
+
+
+def en_vues(nombre: int) -> str:
+    """« 1 situation vue », « 3 situations vues »."""
+    return pluriel(nombre, "situation vue", "situations vues")
+
+
+def commande_de_reprise(chemin: Path) -> str:
+    """La commande à copier pour reprendre une passation."""
+    nom = f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
+    return f"cpit questionnaire --reprendre {nom}"
+
+
+def _ouvrir(
+    terminal: Terminal, demande: DemandeSeance, horloge: Horloge, pile: contextlib.ExitStack
+) -> tuple[Carnet, Passation, Referentiel]:
+    """Choisit la passation et prend son verrou, gardé jusqu’à la fermeture de ``pile``."""
+    reprise = _choisir_reprise(terminal, demande)
+    if reprise is None:
+        passation, referentiel = _nouvelle(terminal, demande)
+        return _prendre_un_nom(terminal, demande.dossier, passation, horloge, pile), passation, referentiel
+    chemin, passation, referentiel = reprise
+    passation = replace(passation, profil={**passation.profil, **demande.profil})
+    confirmer = terminal.confirmer if terminal.interactif else None
+    try:
+        tenu = pile.enter_context(verrouiller(chemin, confirmer))
+    except OSError as erreur:
+        ailleurs = autre_emplacement(terminal, chemin, erreur)
+        return _prendre_un_nom(terminal, ailleurs.parent, passation, horloge, pile), passation, referentiel
+    _verifier_inchangee(chemin, passation.revision)
+    montrer_anomalies(terminal, preparer(chemin))
+    return Carnet(chemin, terminal, horloge, tenu), passation, referentiel
+
+
+def _prendre_un_nom(
+    terminal: Terminal, dossier: Path, passation: Passation, horloge: Horloge, pile: contextlib.ExitStack
+) -> Carnet:
+    """Un carnet sous un nom libre ; deux séances lancées ensemble n’en prennent jamais le même."""
+    while True:
+        chemin = nouveau_chemin(dossier, passation)
+        try:
+            with contextlib.ExitStack() as essai:
+                tenu = essai.enter_context(verrouiller(chemin))
+                if not chemin.exists():
+                    pile.enter_context(essai.pop_all())
+                    return Carnet(chemin, terminal, horloge, tenu)
+        except OSError as erreur:
+            dossier = autre_emplacement(terminal, chemin, erreur).parent
+        except ErreurCpit:
+            continue  # une autre séance vient de prendre ce nom
+
+
+def _verifier_inchangee(chemin: Path, revision: int) -> None:
+    """Refuse si une autre séance a écrit entre notre lecture et notre verrou : ses réponses seraient perdues."""
+    if relire(chemin)[0].revision != revision:
+        raise refus("change-entre-temps", str(chemin))
+
+
+def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Referentiel]:
+    referentiel = demande.referentiel or charger(trouver_referentiel(None))
+    passation = replace(Passation.nouvelle(referentiel, **demande.identite), profil=demande.profil)
+    if terminal.interactif:
+        accueillir(terminal, referentiel, str(demande.dossier.resolve()))
+        passation = demander_identite(terminal, passation, frozenset(demande.identite))
+    return passation, referentiel
+
+
+def _interroger(questionnaire: Questionnaire, *, sans_profil: bool) -> Passation:
+    questionnaire.acquitter(questionnaire.passation)
+    # Qui a déjà vu une situation a déjà passé les questions de profil qu’il laisse vides.
+    if not sans_profil and not nombre_de_vues(questionnaire.passation):
+        demander_profil(questionnaire)
+    return questionnaire.mener()
+
+
+def _lire_le_tube(terminal: Terminal, referentiel: Referentiel, carnet: Carnet, passation: Passation) -> Passation:
+    """Prend une réponse par ligne ; s’il en manque, la passation reste inachevée et on le dit."""
+    attendues = len(items_a_repondre(referentiel, passation))
+    etapes = lire_lignes(referentiel, passation, lignes_de(terminal.entree)) if attendues else []
+    for etape in etapes:
+        passation = carnet.ecrire(replace(passation, reponses=etape.reponses))
+    if len(etapes) < attendues:
+        reprise = commande_de_reprise(carnet.chemin)
+        mots = {"lues": len(etapes), "attendues": attendues, "reprise": ACopier(reprise)}
+        raise Interruption([anomalie("lignes-manquantes", ENTREE, **mots)])
+    return passation
+
+
+@contextlib.contextmanager
+def _interruption(fil: _Fil) -> Iterator[None]:
+    """Change une interruption en message qui dit où reprendre ; rien n’en dépend pour l’enregistrement."""
+    try:
+        yield
+    except (EOFError, KeyboardInterrupt):
+        fil.terminal.dire()
+        fil.dire_ou_reprendre("Interrompu")
+        raise Interruption([]) from None
+    except Quitter:
+        fil.dire_ou_reprendre("Enregistré" if fil.carnet else "Quitté")
+        raise
+
+
+def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, Passation, Referentiel] | None:
+    """La passation à reprendre : celle que l’on nomme, sinon une inachevée du dossier, si la personne le veut."""
+    if demande.reprendre is not None:
+        passation, anomalies = relire(demande.reprendre)
+        montrer_anomalies(terminal, anomalies)
+        if passation.terminee is not None:
+            raise refus("passation-terminee", str(demande.reprendre))
+        return demande.reprendre, *_accorder(terminal, passation, demande, demande.reprendre)
+    if not terminal.interactif:
+        return None
+    for chemin, passation in inachevees(demande.dossier):
+        # Qui donne un code ne se voit pas proposer la passation de quelqu’un d’autre.
+        if any(getattr(passation, champ) != valeur for champ, valeur in demande.identite.items()):
+            continue
+        vues, qui = nombre_de_vues(passation), passation.identifiant or "sans code"
+        terminal.dire(f"Une passation inachevée est dans ce dossier ({qui}) :")
+        terminal.copier(chemin.name)
+        if terminal.confirmer(f"{en_vues(vues)} sur {len(passation.items)}. La reprendre ?"):
+            relue, anomalies = relire(chemin)
+            montrer_anomalies(terminal, anomalies)
+            return chemin, *_accorder(terminal, relue, demande, chemin)
+    return None
+
+
+def _accorder(
+    terminal: Terminal, passation: Passation, demande: DemandeSeance, chemin: Path
+) -> tuple[Passation, Referentiel]:
+    """Avec quel référentiel reprendre : un référentiel changé n’est jamais appliqué en silence, on demande."""
+    origine = passation.referentiel
+    if demande.referentiel is None or demande.referentiel.empreinte == origine.empreinte:
+        return passation, demande.referentiel or referentiel_de(passation, str(chemin))
+    nouveau = demande.referentiel
+    gardes = len(items_identiques(passation, nouveau))
+    change = refus(
+        "reprise-referentiel-change",
+        str(chemin),
+        avant=f"{origine.identifiant} {origine.version}",
+        apres=f"{nouveau.identifiant} {nouveau.version}",
+        empreinte=origine.empreinte[:12],
+    )
+    if not terminal.interactif:
+        raise change
+    terminal.dire(f"Le référentiel donné n'est pas celui de la passation ({origine.identifiant} {origine.version}).")
+    if terminal.confirmer("Continuer avec celui de la passation ?"):
+        return passation, referentiel_de(passation, str(chemin))
+    question = f"Passer au nouveau, en ne gardant que les réponses aux {gardes} items identiques ?"
+    if not terminal.confirmer(question, defaut=False):
+        raise change
+    return reporter(passation, nouveau), nouveau
