@@ -14,7 +14,7 @@ from aides import livre, passation_de
 
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
-from cpit.passations.passation_json import encoder_passation
+from cpit.formats.passation_json import encoder_passation
 
 NOM = "Éléonore Canarie"
 COURRIEL = "eleonore.canarie@exemple.fr"

@@ -18,7 +18,7 @@ from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.passations.passation_json import encoder_passation
+from cpit.formats.passation_json import encoder_passation
 from cpit.terminal import Terminal
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"

@@ -126,93 +126,57 @@ def test_un_groupe_ne_se_decrit_que_dans_le_coeur() -> None:
 
 
 def test_il_y_a_bien_un_coeur() -> None:
-    attendus = {"modele", "passation", "notation", "position", "tableaux", "coherence"}
+    attendus = {"referentiel", "passation", "notation", "groupe", "tableaux", "coherence"}
     assert attendus <= {nom.rpartition(".")[2] for nom in COEUR}
 
 
 # --- les dépendances n’ont qu’un sens -------------------------------------------------------------------------------
 
-SOCLE = {
-    "cpit",
-    "cpit.typographie",
-    "cpit.erreurs",
-    "cpit.emplacements",
-    "cpit.pages.page",
-    "cpit.sceaux",
-    "cpit.guide",
-    "cpit.terminal",
-    *CATALOGUES_DE_DONNEES,
-}
-"""Ce dont tout le monde peut se servir, et qui ne connaît que le cœur."""
-PIECES = {
-    "cpit.chargement": {"cpit.chargement.yaml_situe", "cpit.chargement.forme_referentiel"},
-    "cpit.chargement.yaml_situe": set[str](),
-    "cpit.chargement.forme_referentiel": set[str](),
-    "cpit.export.pseudonymes": set[str](),
-    "cpit.passations.sauvegarde": set[str](),
-    "cpit.passations.sauvegarde": {
-        "cpit.passations.sauvegarde",
-        "cpit.formats.porte",
-        "cpit.passations.passation_json",
-    },
-    "cpit.questionnaire.questionnaire": set[str](),
-}
-"""Chaque pièce et les autres pièces qu’elle a le droit d’employer, en plus du cœur et du socle."""
-TABLEUR = "cpit.tableur"
-PAQUETS = (TABLEUR, "cpit.formats", "cpit.affichage", "cpit.pages")
-"""Pièces faites de plusieurs modules : ils s’emploient entre eux."""
-OUTILS = {"cpit.formats": (TABLEUR,)}
-"""Ce qu’un paquet emploie d’un autre : qui lit ou écrit un classeur passe par le tableur, qui ne connaît personne."""
-BORDS = {*(nom for nom in MODULES if nom.startswith("cpit.cli")), "cpit.entree", "cpit.__main__"}
+ETAGES = (
+    ("cpit", "typographie", "messages", "sceaux"),
+    ("erreurs", "terminal"),
+    ("coeur",),
+    ("emplacements",),
+    ("guide",),
+    ("chargement", "tableur", "affichage"),
+    ("lecture", "figures"),
+    ("formats", "pages"),
+    ("passations",),
+    ("sources", "questionnaire"),
+    ("flux", "formulaires", "classeurs", "export"),
+    ("droits",),
+    ("gestes",),
+    ("aide",),
+    ("cli",),
+    ("entree",),
+    ("__main__",),
+)
+"""Les paquets et les modules de premier rang, du socle au bord : chacun n’emploie que des étages plus bas."""
 
 
-def _permis(module: str, importe: str) -> bool:
-    if importe.startswith("cpit.coeur") or importe in SOCLE:
-        return True
-    paquet = next((p for p in PAQUETS if module.startswith(p)), None)
-    if paquet:
-        return importe.startswith((paquet, *OUTILS.get(paquet, ())))
-    return importe in PIECES[module]
+def _piece(module: str) -> str:
+    """Le paquet de premier rang où est un module : « cpit.coeur.mots.notice » donne « coeur »."""
+    return module.split(".")[1] if "." in module else "cpit"
 
 
-def test_une_piece_ne_connait_que_le_coeur_et_le_socle() -> None:
-    """Ni la ligne de commande, ni les gestes qui assemblent les pièces, ni les pièces voisines."""
-    pieces = [m for m in MODULES if m in PIECES or m.startswith(PAQUETS)]
-    assert _fautes(pieces, lambda m: {i for i in _de_cpit(m) if not _permis(m, i)}) == {}
+ETAGE = {piece: rang for rang, pieces in enumerate(ETAGES) for piece in pieces}
 
 
-def test_le_socle_ne_connait_que_le_coeur_et_lui_meme() -> None:
-    def hors_du_socle(module: str) -> set[str]:
-        return {i for i in _de_cpit(module) if i not in SOCLE and not i.startswith("cpit.coeur")}
-
-    assert _fautes(SOCLE & set(MODULES), hors_du_socle) == {}
+def test_chaque_piece_a_son_etage() -> None:
+    assert {_piece(module) for module in MODULES} == set(ETAGE)
 
 
-def test_personne_n_importe_la_ligne_de_commande() -> None:
-    assert _fautes(set(MODULES) - BORDS, lambda m: _de_cpit(m) & BORDS) == {}
+def test_une_piece_n_emploie_que_des_etages_plus_bas() -> None:
+    def plus_haut(module: str) -> set[str]:
+        ici = _piece(module)
+        return {i for i in _de_cpit(module) if _piece(i) != ici and ETAGE[_piece(i)] >= ETAGE[ici]}
 
-
-def test_seule_la_ligne_de_commande_appelle_les_gestes() -> None:
-    autres = [m for m in set(MODULES) - BORDS if not m.startswith("cpit.gestes")]
-    assert _fautes(autres, lambda m: {i for i in _de_cpit(m) if i.startswith("cpit.gestes")}) == {}
+    assert _fautes(MODULES, plus_haut) == {}
 
 
 def test_les_modules_ne_s_importent_pas_en_rond() -> None:
-    """Au chargement, module par module."""
-    graphe = {module: _de_cpit(module, a_l_usage=False) - {module} for module in MODULES}
-    tuple(TopologicalSorter(graphe).static_order())
-
-
-def test_les_pieces_ne_s_importent_pas_en_rond() -> None:
-    """À l’usage aussi, un paquet comptant pour une seule pièce."""
-
-    def piece(module: str) -> str:
-        return next((p for p in ("cpit.coeur", *PAQUETS) if module.startswith(p)), module)
-
-    graphe: dict[str, set[str]] = {}
-    for module in MODULES:
-        voisines = {piece(importe) for importe in _de_cpit(module)} - {piece(module), "cpit"}
-        graphe.setdefault(piece(module), set()).update(voisines)
+    """Module par module, à l’usage aussi."""
+    graphe = {module: _de_cpit(module) - {module} for module in MODULES}
     tuple(TopologicalSorter(graphe).static_order())
 
 
@@ -246,14 +210,12 @@ def _fonctions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield noeud
 
 
-def test_modules_et_fonctions_restent_courts() -> None:
-    def trop_longs(module: str) -> list[str]:
-        lignes = len(MODULES[module].read_text(encoding="utf-8").splitlines())
+def test_les_fonctions_restent_courtes() -> None:
+    def trop_longues(module: str) -> list[str]:
         tailles = {f.name: (f.end_lineno or 0) - f.lineno + 1 for f in _fonctions(module)}
-        longues = [f"{nom} : {taille} lignes" for nom, taille in tailles.items() if taille > 40]
-        return longues if module in CATALOGUES_DE_DONNEES or lignes <= 400 else [f"{lignes} lignes", *longues]
+        return [f"{nom} : {taille} lignes" for nom, taille in tailles.items() if taille > 40]
 
-    assert _fautes(MODULES, trop_longs) == {}
+    assert _fautes(MODULES, trop_longues) == {}
 
 
 def _publics(noeud: ast.Module | ast.ClassDef, nom: str) -> Iterator[tuple[str, ast.AST]]:

@@ -15,7 +15,6 @@ from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
-import cpit.sources
 import openpyxl
 import pytest
 from aides import LIVRE, RACINE, livre, passation_de, tirages
@@ -23,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
+import cpit.sources
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
@@ -32,10 +32,10 @@ from cpit.coeur.mots.restitution import restituer
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
-from cpit.formats.cohorte_csv import cellule_csv
+from cpit.formats.dialecte_csv import cellule_csv
+from cpit.formats.passation_json import encoder_passation
 from cpit.lecture import table_xlsx
-from cpit.lecture.sources import EXEMPLE, lire_source, trouver_sources
-from cpit.passations.passation_json import encoder_passation
+from cpit.sources import EXEMPLE, lire_source, trouver_sources
 from cpit.tableur import garde
 
 EXEMPLES = RACINE / "exemples"

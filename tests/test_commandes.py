@@ -20,7 +20,7 @@ from aides import RACINE, livre, passation_de
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.tableaux import libelle_reponse
-from cpit.passations.passation_json import encoder_passation, lire_passation, somme_de_controle
+from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 
 ANGLAIS = re.compile(r"\b(Usage|Error|Try|Missing|Invalid|Options:|Show this|No such|Got unexpected|should|expected)\b")
 CODES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8")

@@ -31,7 +31,7 @@ from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.fidelite.coherence_interne import coherence
 from cpit.coeur.fidelite.estimation import Estimation, Matrice
 from cpit.coeur.fidelite.etude import EtudeStrate, etudier, mesurer_accord
-from cpit.lecture.sources import lire_source
+from cpit.sources import lire_source
 
 PRES = 1e-6
 ECHELLES = ("agreabilite", "conscience", "extraversion", "nevrosisme", "ouverture")

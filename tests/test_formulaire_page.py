@@ -21,8 +21,8 @@ from cpit.chargement import charger
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
+from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.formulaires.page_formulaire import rendre_page_formulaire
-from cpit.passations.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.passations.relecture import verifier_passation
 from cpit.passations.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier

@@ -24,7 +24,7 @@ from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, san
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Gravite
 from cpit.formulaires.classeur_formulaire import ecrire_formulaire, formulaire_en_octets
-from cpit.formulaires.forme_formulaire import (
+from cpit.lecture.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,
     LISTES,
@@ -36,7 +36,7 @@ from cpit.formulaires.forme_formulaire import (
     libelle_du_moment,
 )
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx, lire_identification
-from cpit.lecture.sources import LectureSource
+from cpit.lecture.lignes import LectureSource
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.pieges import Fusion, Piege
 

@@ -34,7 +34,7 @@ from cpit.flux.notes import SANS_POSITION, Noteur
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes
 from cpit.lecture.lignes import compter
-from cpit.lecture.sources import doublons, lire_source
+from cpit.sources import doublons, lire_source
 
 LIVRE = livre()
 MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")

@@ -498,14 +498,13 @@ def test_une_source_mise_a_la_place_de_la_sortie_pendant_l_ecriture_non_plus(ail
 
 SEULS = {
     "cpit.formats.porte": "la porte",
-    "cpit.passations.sauvegarde": "la passation, qui a son propre enregistrement durable",
-    "cpit.passations.sauvegarde": "le verrou d’une séance",
+    "cpit.passations.sauvegarde": "la passation, qui a son propre enregistrement durable, et le verrou d’une séance",
     "cpit.export.pseudonymes": "la clé d’une étude, créée sans jamais rien remplacer",
 }
 PERMIS = {
     ("cpit.droits.effacement", "unlink"): "effacer est son objet",
-    ("cpit.classeurs.classeur_personne.fichier", "ZipFile"): "dans un flux que la porte a ouvert",
-    ("cpit.classeurs.classeur_personne.fichier", "open"): "une entrée de cette archive",
+    ("cpit.tableur.document", "ZipFile"): "dans un flux que la porte a ouvert",
+    ("cpit.tableur.document", "open"): "une entrée de cette archive",
     ("cpit.formulaires.classeur_formulaire", "ZipFile"): "en mémoire",
     ("cpit.export.spss", "rename"): "les colonnes d’une table",
     ("cpit.export.stata", "rename"): "les colonnes d’une table",

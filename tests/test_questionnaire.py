@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
-from cpit.passations.passation_json import encoder_passation, lire_passation
+from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees, relire
 from cpit.questionnaire.questionnaire import (
     Questionnaire,

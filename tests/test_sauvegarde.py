@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit
+from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.passations import sauvegarde
-from cpit.passations.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.passations.sauvegarde import (
     ATTENTES,
     chemin_du_verrou,

@@ -25,7 +25,7 @@ from cpit.coeur.passation import Etat, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite
 from cpit.lecture import lignes, table_csv, table_xlsx
-from cpit.lecture.sources import LectureSource
+from cpit.lecture.lignes import LectureSource
 from cpit.tableur import grandes_feuilles
 from cpit.tableur import lecture as machine
 

@@ -10,7 +10,7 @@ from aides import RACINE, Programme
 
 from cpit.chargement import charger
 from cpit.erreurs import refusees
-from cpit.lecture.sources import lire_source
+from cpit.sources import lire_source
 
 SCRIPT = """
 arguments <- commandArgs(trailingOnly = TRUE)

@@ -15,7 +15,7 @@ from aides import livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
-from cpit.passations.passation_json import encoder_passation, lire_passation
+from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees
 
 pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")

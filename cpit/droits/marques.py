@@ -19,9 +19,10 @@ from typing import Any
 from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
-from cpit.formulaires.forme_formulaire import CODE_MAX
+from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import IDENTIFIANTS
+from cpit.lecture.forme_formulaire import CODE_MAX
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
 from cpit.lecture.table_csv import (
     ENTETE_MAX,
@@ -32,7 +33,6 @@ from cpit.lecture.table_csv import (
     enregistrements,
     passer_lignes,
 )
-from cpit.passations.passation_json import FORMAT_PASSATION
 from cpit.passations.sauvegarde import nom_sur
 from cpit.tableur.garde import verifier_xlsx
 from cpit.typographie import FINE, nettoyer

@@ -15,9 +15,9 @@ from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import ETATS
 from cpit.droits.marques import SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
 from cpit.erreurs import ErreurCpit, ecriture, refus
-from cpit.formats.cohorte_csv import DIALECTES_CSV, cellule_csv
+from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
+from cpit.formats.passation_json import lire_passation
 from cpit.formats.porte import dossier_neuf, poser_a_cote
-from cpit.passations.passation_json import lire_passation
 from cpit.typographie import pluriel, typographier
 
 FICHIERS, EXTRAITS, REPONSES, LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,12 +66,17 @@ def _tache(chemin: Path, format_: str, tableau: Tableau, fiche: Fiche) -> _Tache
         if format_ == "csv":
             ecrire_csv_export(chemin, tableau, fiche.dialecte)
         elif format_ == "parquet":
-            import_module("cpit.export.parquet").ecrire(chemin, tableau)
+            from cpit.export.parquet import ecrire_parquet
+
+            ecrire_parquet(chemin, tableau)
         elif format_ == "sav":
-            echelle = fiche.jeu.referentiel.echelle
-            import_module("cpit.export.spss").ecrire(chemin, tableau, echelle, fiche.mois)
+            from cpit.export.spss import ecrire_spss
+
+            ecrire_spss(chemin, tableau, fiche.jeu.referentiel.echelle, fiche.mois)
         else:
-            import_module("cpit.export.stata").ecrire(chemin, tableau, fiche.mois)
+            from cpit.export.stata import ecrire_stata
+
+            ecrire_stata(chemin, tableau, fiche.mois)
 
     return ecrire_table
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from cpit.coeur.tableaux import Cellule, Tableau
-from cpit.formats.cohorte_csv import DIALECTES_CSV, cellule_csv
+from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.porte import flux_d_atelier
 
 _CODE = re.compile(r"-[0-9]+")

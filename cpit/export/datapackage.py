@@ -11,7 +11,7 @@ from cpit.coeur.colonnes import SEPARATEUR
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.export.lisezmoi import Fiche
 from cpit.export.trame import LIMITES_SPSS, nommer_variables
-from cpit.formats.cohorte_csv import DIALECTES_CSV
+from cpit.formats.dialecte_csv import DIALECTES_CSV
 
 TYPES = {"texte": "string", "entier": "integer", "nombre": "number", "date": "date", "mois": "yearmonth"}
 

@@ -13,7 +13,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.erreurs import Lieu
 from cpit.flux.grilles import Brute, Codes, Entiers, GrilleDeCellules
-from cpit.formats.cohorte_csv import Dialecte, morceau_csv
+from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import Dechiffreur
 from cpit.lecture.entetes import Entete, Role
 from cpit.lecture.lignes import Journal, Ligneur

@@ -14,7 +14,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.flux.codage import Contextes, Valeurs
 from cpit.flux.lots import Lot
 from cpit.flux.notes import SANS_POSITION, Notes
-from cpit.formats.cohorte_csv import Dialecte, morceau_csv
+from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 
 _ASSEMBLAGES_MAX = 4096
 """Assemblages de réponses voisines rédigés d’avance : cinq réponses à sept textes font un seul morceau."""

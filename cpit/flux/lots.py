@@ -17,7 +17,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.flux.codage import A_LIRE, FAUTIVE, SANS_REPONSE, Contextes, LecteurDeContextes, Reponses
 from cpit.flux.grilles import Booleens, Brute, Codes, Entiers, GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
-from cpit.formats.cohorte_csv import Dialecte, morceau_csv
+from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import Cible, Entete, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur

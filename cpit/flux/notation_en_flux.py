@@ -18,7 +18,7 @@ from cpit.flux.codage import Contextes
 from cpit.flux.ecriture import EcrivainDeLots
 from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
-from cpit.formats.cohorte_csv import DIALECTES_CSV
+from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.lecture.entetes import Nomenclature
 from cpit.lecture.lignes import DETAIL_MAX
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv

@@ -20,8 +20,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.lecture.entetes import EXEMPLE, PREFIXES_CALCULES
-from cpit.passations.passation_json import FORMAT_PASSATION
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
 DEBUT = 4_096
@@ -237,7 +237,7 @@ def _est_une_table_vide(chemin: Path) -> bool:
 
 def _entetes_exacts(chemin: Path) -> Iterator[list[str]]:
     """Le découpage de l’en-tête dans chaque dialecte dont il a la marque et la fin de ligne."""
-    from cpit.formats.cohorte_csv import DIALECTES_CSV
+    from cpit.formats.dialecte_csv import DIALECTES_CSV
 
     with chemin.open("rb") as flux:
         ligne = flux.readline(_ENTETE_MAX)

@@ -19,7 +19,7 @@ from cpit import __version__
 from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.formats.porte import poser
-from cpit.formulaires.forme_formulaire import (
+from cpit.lecture.forme_formulaire import (
     CODE_MAX,
     FEUILLE,
     FORMAT_FORMULAIRE,

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from cpit import __version__
 from cpit.coeur.passation import MOMENTS, MOTIF_MOMENT, REGARDS, Passation
 from cpit.coeur.referentiel import Referentiel
+from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
 from cpit.pages.page import empreinte, environnement
-from cpit.passations.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
 from cpit.typographie import FINE, nettoyer
 

@@ -130,7 +130,7 @@ def _en_html(referentiel: Referentiel, code: str, moment: str, regard: str) -> b
 
 def _en_csv(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
     """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
-    from cpit.formats.cohorte_csv import DIALECTES_CSV
+    from cpit.formats.dialecte_csv import DIALECTES_CSV
 
     forme = DIALECTES_CSV["fr"]
     profil = [question.identifiant for question in referentiel.profil]

@@ -16,7 +16,7 @@ from cpit.export.pseudonymes import graphies
 from cpit.formats.porte import Permis
 from cpit.gestes.actions import maintenant
 from cpit.gestes.grouper import CohorteLue, dire_les_anomalies, exiger_des_passations, lire_cohorte
-from cpit.lecture.sources import reunir_sources
+from cpit.sources import reunir_sources
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:

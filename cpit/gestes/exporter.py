@@ -24,7 +24,7 @@ from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.gestes.grouper import DIALECTES, dire_les_anomalies, exiger_des_passations, lire_cohorte
 from cpit.lecture.lignes import compter
-from cpit.lecture.sources import Reunion, reunir_sources
+from cpit.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
 

@@ -15,8 +15,8 @@ from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.formats.porte import poser, sceller
-from cpit.lecture.sources import Reunion, reunir_sources
 from cpit.passations.relecture import relire_passation
+from cpit.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit, anomalie, ecriture
 from cpit.flux import INGENIERIES_MAX, Bilan, convient, noter_en_flux
 from cpit.formats.porte import ecriture_durable
-from cpit.lecture.sources import Reunion
+from cpit.sources import Reunion
 from cpit.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from cpit.formats.porte import Permis, ecriture_durable
 from cpit.gestes.actions import maintenant
 from cpit.gestes.fiches import ecrire_fiches, ecrire_pages, verifier_fiches
 from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_suffixe_de_page
-from cpit.lecture.lignes import compter, sans_ramasse_miettes
-from cpit.lecture.sources import LectureSource, Reunion, doublons, lire_sources, reunir_sources
+from cpit.lecture.lignes import LectureSource, compter, sans_ramasse_miettes
+from cpit.sources import Reunion, doublons, lire_sources, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 

@@ -16,7 +16,8 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import Etat, Passation, Reponse, sans_reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.formulaires.forme_formulaire import (
+from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
+from cpit.lecture.forme_formulaire import (
     CODE_MAX,
     ENTETES_FORMULAIRE,
     FORMAT_FORMULAIRE,
@@ -35,8 +36,7 @@ from cpit.formulaires.forme_formulaire import (
     code_du_moment,
     code_du_regard,
 )
-from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
-from cpit.lecture.sources import LectureSource
+from cpit.lecture.lignes import LectureSource
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
 from cpit.tableur.pieges import Piege, nommer_cellule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from cpit.coeur.cohorte import Releve
@@ -15,6 +15,19 @@ from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.entetes import ColonneLue, Entete, Role
 from cpit.tableur.pieges import Piege
+
+
+@dataclass(frozen=True, slots=True)
+class LectureSource:
+    """Le contenu d’un fichier de réponses.
+
+    ``anomalies`` : les refus (une réponse, une ligne ou tout le fichier) et les avertissements, dans l’ordre.
+    """
+
+    source: str
+    releves: tuple[Releve, ...] = ()
+    anomalies: tuple[Anomalie, ...] = ()
+
 
 DETAIL_MAX = 10_000
 """Anomalies détaillées par source et par gravité ; au-delà, on les compte."""

@@ -20,8 +20,7 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, Ligneur, sans_ramasse_miettes
-from cpit.lecture.sources import LectureSource
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
 
 SEPARATEURS = (";", ",", "\t")
 ENTETE_MAX = 1_000_000

@@ -17,8 +17,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, Ligneur, sans_ramasse_miettes
-from cpit.lecture.sources import LectureSource
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.grandes_feuilles import Rangee, suivre_grande_feuille
 from cpit.tableur.lecture import ClasseurLu, Onglet

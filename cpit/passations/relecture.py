@@ -15,7 +15,7 @@ from cpit.coeur.passation import Passation, items_identiques, reporter
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
-from cpit.passations.passation_json import lire_passation
+from cpit.formats.passation_json import lire_passation
 from cpit.passations.sauvegarde import relire
 
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.

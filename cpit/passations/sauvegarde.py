@@ -17,8 +17,8 @@ from filelock import SoftFileLock, Timeout
 
 from cpit.coeur.passation import Passation
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
+from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.formats.porte import synchroniser
-from cpit.passations.passation_json import encoder_passation, lire_passation
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
 

@@ -51,7 +51,7 @@ def lire():
     from pathlib import Path
     from cpit.chargement import charger
     from cpit.emplacements import trouver_referentiel
-    from cpit.formats.cohorte_csv import DIALECTES
+    from cpit.formats.dialecte_csv import DIALECTES_CSV as DIALECTES
     from cpit.lecture.entetes import Nomenclature
     from cpit.lecture.table_csv import ouvrir_table_csv
     from cpit.flux.codage import Contextes

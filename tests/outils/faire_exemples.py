@@ -13,7 +13,7 @@ from pathlib import Path
 from cpit.chargement import charger
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.passations.passation_json import encoder_passation
+from cpit.formats.passation_json import encoder_passation
 
 RACINE = Path(__file__).resolve().parents[2]
 

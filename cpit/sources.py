@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from importlib import import_module
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpit.coeur.cohorte import Releve
@@ -21,26 +20,12 @@ from cpit.formats.appartenance import (
 )
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.lecture.entetes import EXEMPLE
+from cpit.lecture.lignes import LectureSource
 from cpit.passations.relecture import reponses_refusees
 from cpit.passations.sauvegarde import relire
 
-# --- Ce que rend tout lecteur de réponses : des relevés, et tout ce qui n’a pas été pris, avec le lieu et la raison.
-
-
-@dataclass(frozen=True, slots=True)
-class LectureSource:
-    """Le contenu d’un fichier de réponses.
-
-    ``anomalies`` : les refus (une réponse, une ligne ou tout le fichier) et les avertissements, dans l’ordre.
-    """
-
-    source: str
-    releves: tuple[Releve, ...] = ()
-    anomalies: tuple[Anomalie, ...] = field(default=())
-
-
-TABLES = {".csv": "cpit.lecture.table_csv", ".tsv": "cpit.lecture.table_csv", ".txt": "cpit.lecture.table_csv"}
-"""Suffixe d’une table en texte → module qui a ``lire(chemin, referentiel)``."""
+TABLES = frozenset({".csv", ".tsv", ".txt"})
+"""Suffixes d’une table en texte."""
 
 _SUFFIXES = frozenset({".json", ".xlsx", *TABLES})
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
@@ -143,8 +128,9 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
         if suffixe == ".xlsx":
             return _lire_xlsx(chemin, referentiel)
         if suffixe in TABLES:
-            lecture: LectureSource = import_module(TABLES[suffixe]).lire(chemin, referentiel)
-            return lecture
+            from cpit.lecture.table_csv import lire_table_csv
+
+            return lire_table_csv(chemin, referentiel)
         return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), nom=chemin.name),))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
