@@ -211,6 +211,8 @@ def alterner(variantes: dict[str, list[str]], egales: set[str], sortie: Path, to
     empreintes = set()
     for _ in range(tours):
         for nom, commande in variantes.items():
+            # cpit ne remplace pas ce qu’un autre a écrit.
+            sortie.unlink(missing_ok=True)
             passages[nom].append(lancer(commande))
             if nom in egales:
                 # Sans tout charger : le pic d’un processus part de celui de son parent.
