@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -98,16 +97,6 @@ class Copie:
 
 
 Bloc = Titre | Paragraphe | Barres | GrilleDeTexte | Lignes | Alinea | Copie
-
-
-def montrer(terminal: Terminal, blocs: Iterable[Bloc]) -> None:
-    """Écrit des blocs selon ce que le terminal sait faire."""
-    if terminal.simple:
-        pass
-    else:
-        from cpit.affichage.rendu_riche import ecrire_riche
-    for bloc in blocs:
-        ecrire_riche(terminal, bloc)
 
 
 # --- Des blocs en lignes à la suite, sans cadre, couleur ni redessin : pour les lecteurs d’écran et l’étroit.

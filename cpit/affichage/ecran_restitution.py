@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import fsum
 
-from cpit.affichage.blocs import Barre, Barres, Bloc, Lignes, Paragraphe, Titre, montrer
+from cpit.affichage import montrer
+from cpit.affichage.blocs import Barre, Barres, Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.mots.notice import PEU_D_ITEMS

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from cpit.affichage.blocs import montrer
+from cpit.affichage import montrer
 from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import charger, examiner_referentiel
 from cpit.coeur.mots.restitution import Restitution

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpit.affichage.blocs import montrer
+from cpit.affichage import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import MauvaisEmploi, ecriture, refus

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cpit.affichage.blocs import montrer
+from cpit.affichage import montrer
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import diffuser, phrases_de_diffusion, tableau_agregats

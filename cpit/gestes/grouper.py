@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.affichage.blocs import montrer
+from cpit.affichage import montrer
 from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
