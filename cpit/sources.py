@@ -19,15 +19,12 @@ from cpit.formats.appartenance import (
     proprietaire_de,
 )
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
+from cpit.formats.registre import format_de, formats_lus
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import LectureSource
 from cpit.passations.relecture import reponses_refusees
 from cpit.passations.sauvegarde import relire
 
-TABLES = frozenset({".csv", ".tsv", ".txt"})
-"""Suffixes d’une table en texte."""
-
-_SUFFIXES = frozenset({".json", ".xlsx", *TABLES})
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
 IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
@@ -122,15 +119,10 @@ def lire_sources(
 def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
     """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
     try:
-        suffixe = chemin.suffix.lower()
-        if suffixe == ".json":
-            return _lire_passation(chemin, referentiel)
-        if suffixe == ".xlsx":
-            return _lire_xlsx(chemin, referentiel)
-        if suffixe in TABLES:
-            from cpit.lecture.table_csv import lire_table_csv
-
-            return lire_table_csv(chemin, referentiel)
+        format_ = format_de(chemin)
+        if format_ is not None and format_.lecteur:
+            lecture: LectureSource = format_.lire()(chemin, referentiel)
+            return lecture
         return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), nom=chemin.name),))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
@@ -194,7 +186,7 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
     for fichier in fichiers:
         if est_un_resultat(fichier):
             anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
-        elif inconnus or fichier.suffix.lower() in _SUFFIXES:
+        elif inconnus or format_de(fichier) in formats_lus():
             gardes.append(fichier)
         else:
             anomalies.append(anomalie("fichier-ignore", str(fichier), nom=fichier.name))
@@ -209,7 +201,11 @@ def _cache(fichier: Path, racine: Path) -> bool:
     return fichier.name.endswith(IGNORES) or ".json.abime" in fichier.name
 
 
-def _lire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
+def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
+    """Lit un xlsx : un formulaire rempli, ou une table ; un classeur que cpit a écrit n’est pas une source.
+
+    :raises ErreurCpit: s’il est illisible, hostile, ou d’une autre sorte.
+    """
     from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
     from cpit.lecture.table_xlsx import lire_table_xlsx
     from cpit.tableur.garde import verifier_xlsx
@@ -223,7 +219,11 @@ def _lire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
     return lire_table_xlsx(chemin, referentiel, sur=True)
 
 
-def _lire_passation(chemin: Path, referentiel: Referentiel) -> LectureSource:
+def lire_json_de_passation(chemin: Path, referentiel: Referentiel) -> LectureSource:
+    """Lit une passation, à noter avec ce référentiel.
+
+    :raises ErreurCpit: si elle est illisible, ou d’un autre référentiel.
+    """
     passation, anomalies = relire(chemin)
     if passation.referentiel.empreinte != referentiel.empreinte:
         raise refus(

@@ -26,6 +26,7 @@ from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
+from cpit.erreurs import ErreurCpit
 from cpit.figures import Figure, Style
 from cpit.figures.cadre import recouvrement
 from cpit.figures.dessin import (
@@ -38,7 +39,6 @@ from cpit.figures.dessin import (
     Calque,
     Cercle,
     Dessin,
-    Palette,
     Point,
     Texte,
     Trace,
@@ -48,8 +48,8 @@ from cpit.figures.dessin import (
     plier_texte,
 )
 from cpit.figures.matrice import CASE_FONCEE, CASE_PALE
-from cpit.figures.pdf import en_pdf
-from cpit.figures.png import en_png
+from cpit.figures.pdf import figure_en_pdf
+from cpit.figures.png import figure_en_png
 from cpit.gestes import figurer
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
@@ -198,7 +198,7 @@ def test_une_cohorte_de_plusieurs_strates_doit_en_nommer_une() -> None:
 def test_les_memes_donnees_donnent_les_memes_octets() -> None:
     for un, deux in zip(faire_figures.toutes().values(), faire_figures.toutes().values(), strict=True):
         assert un == deux
-        assert en_pdf(un, Palette(PALETTE_CLAIRE)) == en_pdf(deux, Palette(PALETTE_CLAIRE))
+        assert figure_en_pdf(un) == figure_en_pdf(deux)
 
 
 def test_le_pdf_a_les_memes_octets_d_un_lancement_a_l_autre(tmp_path: Path) -> None:
@@ -375,7 +375,7 @@ def test_des_noms_hostiles_restent_du_texte(gris: bool) -> None:
         assert balises <= permises
         assert "49" not in figure.svg.replace("{{7*7}}", "") or "{{7*7}}" in figure.svg
         assert not set(figure.svg) & set("\x00\x1b\u202e")
-        assert en_pdf(figure, Palette(PALETTE_CLAIRE)).startswith(b"%PDF-1.7")
+        assert figure_en_pdf(figure).startswith(b"%PDF-1.7")
 
 
 # --- couleurs -------------------------------------------------------------------------------------------------------
@@ -502,7 +502,7 @@ def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path, pr
     programme("pdftotext")
     referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(PALETTE_CLAIRE)))
+    chemin.write_bytes(figure_en_pdf(figures.carte_personne(restitution(referentiel))))
     assert "□□ temps →" in lancer("pdftotext", str(chemin), "-")
 
 
@@ -511,7 +511,7 @@ def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path, programme: Progra
     fin = "« l’œuvre\u202f»\u202f: −1\u202f%, ÉÀÇŒ…"
     referentiel = replace(LIVRE, axes=Axes(replace(LIVRE.axes.x, fin=fin), LIVRE.axes.y))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(en_pdf(figures.carte_personne(restitution(referentiel)), Palette(PALETTE_CLAIRE)))
+    chemin.write_bytes(figure_en_pdf(figures.carte_personne(restitution(referentiel))))
     # pdftotext rend toute espace par une espace ordinaire.
     assert f"{fin} →".replace("\u202f", " ") in lancer("pdftotext", str(chemin), "-")
 
@@ -523,7 +523,7 @@ def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path, pr
     dessin = Dessin(9000, 40)
     dessin.poser("texte", [Texte(10, 20, lettres, 12)])
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(en_pdf(Figure("c", "t", "d", "", 9000, 40, dessin), Palette(PALETTE_CLAIRE)))
+    chemin.write_bytes(figure_en_pdf(Figure("c", "t", "d", "", 9000, 40, dessin)))
     assert lettres in lancer("pdftotext", str(chemin), "-").replace("\n", "")
 
 
@@ -544,11 +544,11 @@ def test_le_png_a_la_resolution_demandee(tmp_path: Path, ppp: int) -> None:
 def test_le_png_n_emploie_aucune_police_de_la_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("resvg_py")
     figure = faire_figures.toutes()["carte-personne"]
-    avec = en_png(figure, 72)
+    avec = figure_en_png(figure, ppp=72)
     sans_textes = re.sub(r"<text.*</text>", "", figure.svg)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert en_png(figure, 72) == avec
-    assert en_png(replace(figure, svg=sans_textes), 72) != avec
+    assert figure_en_png(figure, ppp=72) == avec
+    assert figure_en_png(replace(figure, svg=sans_textes), ppp=72) != avec
 
 
 def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path, programme: Programme) -> None:
@@ -572,7 +572,7 @@ def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path, programme: P
     """Rendu par poppler : bonne taille, ni page blanche ni aplat."""
     pdftoppm = programme("pdftoppm")
     for cle, figure in faire_figures.toutes().items():
-        (tmp_path / f"{cle}.pdf").write_bytes(en_pdf(figure, Palette(PALETTE_CLAIRE)))
+        (tmp_path / f"{cle}.pdf").write_bytes(figure_en_pdf(figure))
         lancer(pdftoppm, "-r", "96", "-singlefile", str(tmp_path / f"{cle}.pdf"), str(tmp_path / cle))
         entete, taille, _, pixels = (tmp_path / f"{cle}.ppm").read_bytes().split(b"\n", 3)
         large, haute = map(int, taille.split())
@@ -688,8 +688,8 @@ def test_une_image_demesuree_est_refusee(
     monkeypatch.setattr("cpit.figures.png.COTE_MAX", 1000)
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
     assert "dépasserait 1000 pixels" in " ".join(capsys.readouterr().err.split())
-    with pytest.raises(ValueError, match="300"):
-        en_png(faire_figures.toutes()["carte-personne"], 300)
+    with pytest.raises(ErreurCpit, match="300"):
+        figure_en_png(faire_figures.toutes()["carte-personne"], ppp=300)
 
 
 def test_un_groupe_avec_des_refus_est_dessine_et_le_dit(tmp_path: Path, dossier: Path) -> None:

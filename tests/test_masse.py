@@ -32,7 +32,7 @@ from cpit.flux import notation_en_flux as flux
 from cpit.flux.codage import PREMIER_NIVEAU
 from cpit.flux.notes import SANS_POSITION, Noteur
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
-from cpit.lecture import lignes
+from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import compter
 from cpit.sources import doublons, lire_source
 
@@ -70,6 +70,7 @@ def comparer(
     sortie = io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grilles, "TAILLE_BLOC", bloc)
+        patch.setattr(table_csv, "_MORCEAU", bloc)
         patch.setattr(grilles, "LIGNES_PAR_BLOC", 0)
         bilan = noter_en_flux(chemins, sortie, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]

@@ -451,7 +451,7 @@ def test_les_anomalies_sont_bornees_mais_chaque_refus_est_compte(
 def test_une_table_trop_longue_est_refusee(
     ecrire: Callable[[str], LectureSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table_csv, "LIGNES_MAX", 10)
+    monkeypatch.setattr(table_csv, "LIGNES_DITES_MAX", 10)
     assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["table-trop-longue"]
     monkeypatch.setattr(table_csv, "TABLE_OCTETS_MAX", 10)
     assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["fichier-trop-gros"]

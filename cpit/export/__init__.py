@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 from cpit.coeur.tableaux import Tableau
@@ -15,18 +14,12 @@ from cpit.export.datapackage import rediger_datapackage
 from cpit.export.ddi import rediger_ddi
 from cpit.export.depot import ecrire_manifeste
 from cpit.export.dictionnaire import CODES, VARIABLES, tableau_des_codes, tableau_des_variables
-from cpit.export.lisezmoi import CLASSEUR, DOSSIER_DONNEES, Fiche, rediger_lisezmoi
+from cpit.export.lisezmoi import CLASSEUR, Fiche, rediger_lisezmoi
 from cpit.formats.porte import flux_d_atelier
+from cpit.formats.registre import EXPORT, FORMATS
 
-_BIBLIOTHEQUES = {"parquet": ("polars",), "sav": ("polars", "pyreadstat"), "dta": ("polars", "pyreadstat")}
-"""Ce qu’il faut en plus de cpit pour écrire un format : l’extra « recherche »."""
 _Progres = Callable[[int, int], None]
 _Tache = Callable[[], None]
-
-
-def manquantes(format_: str) -> tuple[str, ...]:
-    """Bibliothèques absentes, sans lesquelles un format ne s’écrit pas."""
-    return tuple(nom for nom in _BIBLIOTHEQUES.get(format_, ()) if find_spec(nom) is None)
 
 
 def ecrire_export(dossier: Path, fiche: Fiche, progres: _Progres) -> Fiche:
@@ -56,29 +49,12 @@ def _taches_de_donnees(dossier: Path, fiche: Fiche) -> Iterator[_Tache]:
     for tableau in jeu.tableaux:
         for format_ in fiche.formats:
             if format_ != "xlsx":
-                yield _tache(dossier / f"{tableau.cle}.{format_}", format_, tableau, fiche)
+                yield _tache(dossier / f"{tableau.cle}.{format_}", tableau, fiche)
 
 
-def _tache(chemin: Path, format_: str, tableau: Tableau, fiche: Fiche) -> _Tache:
-    """L’écriture d’une table dans un format ; les modules lourds ne se chargent qu’à ce moment."""
-
-    def ecrire_table() -> None:
-        if format_ == "csv":
-            ecrire_csv_export(chemin, tableau, fiche.dialecte)
-        elif format_ == "parquet":
-            from cpit.export.parquet import ecrire_parquet
-
-            ecrire_parquet(chemin, tableau)
-        elif format_ == "sav":
-            from cpit.export.spss import ecrire_spss
-
-            ecrire_spss(chemin, tableau, fiche.jeu.referentiel.echelle, fiche.mois)
-        else:
-            from cpit.export.stata import ecrire_stata
-
-            ecrire_stata(chemin, tableau, fiche.mois)
-
-    return ecrire_table
+def _tache(chemin: Path, tableau: Tableau, fiche: Fiche) -> _Tache:
+    """L’écriture d’une table, au format que dit son nom ; les modules lourds ne se chargent qu’à ce moment."""
+    return lambda: FORMATS[chemin.suffix].ecrire(EXPORT)(chemin, tableau, fiche)
 
 
 def _taches_de_documents(dossier: Path, fiche: Fiche) -> Iterator[_Tache]:
@@ -86,8 +62,8 @@ def _taches_de_documents(dossier: Path, fiche: Fiche) -> Iterator[_Tache]:
     titre = f"Dictionnaire, {fiche.jeu.referentiel.titre}"
     en_csv = (*(fiche.jeu.tableaux if "csv" in fiche.formats else ()), variables, codes)
     yield lambda: ecrire_classeur_export(dossier / f"{VARIABLES}.xlsx", (variables, codes), titre, fiche.mois)
-    yield lambda: ecrire_csv_export(dossier / f"{VARIABLES}.csv", variables, fiche.dialecte)
-    yield lambda: ecrire_csv_export(dossier / f"{CODES}.csv", codes, fiche.dialecte)
+    yield lambda: ecrire_csv_export(dossier / f"{VARIABLES}.csv", variables, fiche)
+    yield lambda: ecrire_csv_export(dossier / f"{CODES}.csv", codes, fiche)
     if fiche.agregats is None:
         yield lambda: _poser(dossier / "datapackage.json", rediger_datapackage(fiche, en_csv))
         yield lambda: _poser(dossier / "ddi.xml", rediger_ddi(fiche))
@@ -102,7 +78,7 @@ def _poser(chemin: Path, texte: str) -> None:
 
 def _versions(formats: Sequence[str]) -> dict[str, str]:
     """Version de chaque bibliothèque qui écrit des données ou un dictionnaire."""
-    noms = {"xlsxwriter", *(nom for format_ in formats for nom in _BIBLIOTHEQUES.get(format_, ()))}
+    noms = {"xlsxwriter", *(nom for format_ in formats for nom in FORMATS[f".{format_}"].bibliotheques)}
     versions = {}
     for nom in noms:
         try:
@@ -112,4 +88,4 @@ def _versions(formats: Sequence[str]) -> dict[str, str]:
     return versions
 
 
-__all__ = ["BIBLIOTHEQUES", "CLASSEUR", "DOSSIER_DONNEES", "Fiche", "Progres", "ecrire_export", "manquantes"]
+__all__ = ["CLASSEUR", "Fiche", "ecrire_export"]

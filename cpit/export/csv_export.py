@@ -8,18 +8,19 @@ import re
 from pathlib import Path
 
 from cpit.coeur.tableaux import Cellule, Tableau
+from cpit.export.lisezmoi import Fiche
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.porte import flux_d_atelier
 
 _CODE = re.compile(r"-[0-9]+")
 
 
-def ecrire_csv_export(chemin: Path, tableau: Tableau, dialecte: str) -> None:
+def ecrire_csv_export(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
     """Écrit les clés des colonnes, puis les lignes.
 
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    forme = DIALECTES_CSV[dialecte]
+    forme = DIALECTES_CSV[fiche.dialecte]
     with (
         flux_d_atelier(chemin) as octets,
         io.TextIOWrapper(octets, encoding=forme.encodage, errors="replace", newline="") as flux,

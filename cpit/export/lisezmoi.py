@@ -22,8 +22,6 @@ from cpit.typographie import nettoyer, pluriel, typographier
 # --- Ce que les documents d’un jeu ont besoin de savoir, en plus du jeu lui-même ; aucune donnée de personne.
 
 
-DOSSIER_DONNEES = ("csv", "xlsx", "parquet", "sav", "dta")
-"""Les formats de données, dans l’ordre où on les nomme."""
 CLASSEUR = "jeu.xlsx"
 SANS_DATE = "1980-01"
 """Mois inscrit dans les fichiers quand aucune passation n’est datée : la première date d’une archive zip."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cpit.coeur.passation import Etat
 from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Tableau
+from cpit.export.lisezmoi import Fiche
 from cpit.export.trame import batir_trame
 
 
@@ -28,7 +29,7 @@ def colonnes_d_etat(tableau: Tableau) -> dict[str, str]:
     return etats
 
 
-def ecrire_parquet(chemin: Path, tableau: Tableau) -> None:
+def ecrire_parquet(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:  # noqa: ARG001
     """Écrit la table.
 
     :raises OSError: si l’emplacement ne s’écrit pas.

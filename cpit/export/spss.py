@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cpit.coeur.referentiel import Echelle
 from cpit.coeur.tableaux import Cellule, Colonne, Tableau
+from cpit.export.lisezmoi import Fiche
 from cpit.export.trame import LIMITES_SPSS, batir_trame, codes_spss, couper_en_octets, nommer_variables
 from cpit.formats.porte import corriger_a_l_atelier
 
@@ -16,16 +16,16 @@ DATE = 92
 """Place, dans l’en-tête, de la date (9 octets) et de l’heure (8) de création (PSPP, « File Header Record »)."""
 
 
-def ecrire_spss(chemin: Path, tableau: Tableau, echelle: Echelle, mois: str) -> None:
+def ecrire_spss(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
     """Écrit la table.
 
-    :param mois: mois inscrit dans le fichier comme date de création, ``AAAA-MM`` : deux écritures sont identiques.
+    :param fiche: son mois est inscrit dans le fichier comme date de création : deux écritures sont identiques.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     import polars as pl
     import pyreadstat
 
-    codes = codes_spss(echelle)
+    codes = codes_spss(fiche.jeu.referentiel.echelle)
 
     def coder(cellule: Cellule) -> int | None:
         return cellule if isinstance(cellule, int) else codes["" if cellule is None else str(cellule)]
@@ -46,7 +46,7 @@ def ecrire_spss(chemin: Path, tableau: Tableau, echelle: Echelle, mois: str) -> 
         variable_measure={nom: MESURES[colonne.mesure] for nom, colonne in par_nom.items()},
         variable_format={nom: forme for nom, c in par_nom.items() if (forme := _forme(c))},
     )
-    _dater(chemin, mois)
+    _dater(chemin, fiche.mois)
 
 
 def _etiquettes(colonne: Colonne, codes: dict[str, int]) -> dict[Any, str]:

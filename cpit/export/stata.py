@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.coeur.tableaux import Cellule, Colonne, Tableau
+from cpit.export.lisezmoi import Fiche
 from cpit.export.spss import ABREGES
 from cpit.export.trame import LIMITES_STATA, batir_trame, couper_en_octets, nommer_variables
 from cpit.export.trame import MANQUANTS_STATA as MANQUANTS
@@ -16,10 +17,10 @@ _VERSION = 14
 _BALISE = b"<timestamp>\x11"
 
 
-def ecrire_stata(chemin: Path, tableau: Tableau, mois: str) -> None:
+def ecrire_stata(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
     """Écrit la table.
 
-    :param mois: mois inscrit dans le fichier comme date de création, ``AAAA-MM`` : deux écritures sont identiques.
+    :param fiche: son mois est inscrit dans le fichier comme date de création : deux écritures sont identiques.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     import polars as pl
@@ -40,7 +41,7 @@ def ecrire_stata(chemin: Path, tableau: Tableau, mois: str) -> None:
         variable_value_labels={nom: etiquettes for nom, c in par_nom.items() if (etiquettes := _etiquettes(c))},
         missing_user_values={nom: [MANQUANTS[m] for m in c.manquants] for nom, c in par_nom.items() if c.manquants},
     )
-    _dater(chemin, mois)
+    _dater(chemin, fiche.mois)
 
 
 def _coder(cellule: Cellule) -> int | str:

@@ -145,7 +145,7 @@ def assembler(cle: str, titre: str, phrases: Sequence[str], dessin: Dessin, styl
     """La figure d’un dessin fini."""
     description = " ".join(typographier(phrase) for phrase in phrases)
     texte = ecrire_svg(dessin, palette_de(style), cle, typographier(titre), description)
-    return Figure(cle, typographier(titre), description, texte, dessin.largeur, dessin.hauteur, dessin)
+    return Figure(cle, typographier(titre), description, texte, dessin.largeur, dessin.hauteur, dessin, style)
 
 
 def poser_legende(dessin: Dessin, haut: float, entrees: Sequence[Entree], corps: float) -> float:

@@ -241,7 +241,7 @@ class Figure:
 
     ``cle`` : nom stable, préfixe de tous les identifiants du SVG ; deux figures d’une page n’ont pas la même.
     ``description`` : ce que la figure dit, en phrases. ``largeur`` et ``hauteur`` : en pixels CSS. ``dessin`` : les
-    mêmes formes, pour une sortie qui n’est pas du SVG.
+    mêmes formes, pour une sortie qui n’est pas du SVG ; ``style`` : comment on l’a voulue.
     """
 
     cle: str
@@ -251,6 +251,7 @@ class Figure:
     largeur: float
     hauteur: float
     dessin: Dessin = field(repr=False)
+    style: Style = field(default=Style(), repr=False)
 
 
 # --- Les couleurs des figures, claires, sombres et grises : lisibles sans couleur, au contraste AA.

@@ -21,6 +21,7 @@ from cpit.figures.dessin import (
     Trait,
     chasses,
     chemin_police,
+    palette_de,
 )
 from cpit.sceaux import SCEAU_FIGURE
 
@@ -34,14 +35,14 @@ _VERSION = (1, 7)
 """Version du format : ISO 32000-1."""
 
 
-def en_pdf(figure: Figure, palette: Palette) -> bytes:
-    """Les octets d’un PDF d’une page, aux dimensions de la figure.
+def figure_en_pdf(figure: Figure, *, ppp: int = 300) -> bytes:  # noqa: ARG001
+    """Les octets d’un PDF d’une page, aux dimensions de la figure, dans ses couleurs ; ``ppp`` n’y change rien.
 
     :raises ImportError: si reportlab n’est pas installé.
     """
     from reportlab.pdfgen.canvas import Canvas
 
-    fichier = BytesIO()
+    fichier, palette = BytesIO(), palette_de(figure.style)
     page = Canvas(
         fichier,
         pagesize=(figure.largeur * POINTS, figure.hauteur * POINTS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
+from cpit.erreurs import refus
 from cpit.figures.dessin import Figure, chemin_police
 from cpit.sceaux import SCEAU_FIGURE
 
@@ -17,17 +18,17 @@ COTE_MAX = 20_000
 """Côté d’une image au plus, en pixels : au-delà, la mémoire d’une machine ordinaire n’y suffit pas."""
 
 
-def en_png(figure: Figure, ppp: int) -> bytes:
+def figure_en_png(figure: Figure, *, ppp: int = 300) -> bytes:
     """Les octets d’une image à ``ppp`` points par pouce, qui porte sa résolution.
 
     :raises ImportError: si resvg-py n’est pas installé.
-    :raises ValueError: si un côté dépasserait ``COTE_MAX``.
+    :raises ErreurCpit: si un côté dépasserait ``COTE_MAX``.
     """
     from resvg_py import svg_to_bytes
 
     echelle = ppp / PIXELS_PAR_POUCE
     if max(figure.largeur, figure.hauteur) * echelle > COTE_MAX:
-        raise ValueError(ppp)
+        raise refus("figure-trop-grande", ppp=ppp, maximum=COTE_MAX)
     octets = svg_to_bytes(
         svg_string=figure.svg,
         width=round(figure.largeur * echelle),

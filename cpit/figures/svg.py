@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from cpit.figures.dessin import FAMILLES_DE_POLICE, Calque, Cercle, Dessin, Forme, Palette, Texte, Trace, Trait
+from cpit.figures.dessin import FAMILLES_DE_POLICE, Calque, Cercle, Dessin, Figure, Forme, Palette, Texte, Trace, Trait
 from cpit.sceaux import SCEAU_FIGURE
 from cpit.typographie import nettoyer
 
@@ -24,6 +24,11 @@ def ecrire_svg(dessin: Dessin, palette: Palette, cle: str, titre: str, descripti
     for rang, calque in enumerate(dessin.calques):
         morceaux += _calque(calque, palette, f"{cle}-decoupe-{rang}")
     return "\n".join([*morceaux, "</svg>\n"])
+
+
+def figure_en_svg(figure: Figure, *, ppp: int = 300) -> bytes:  # noqa: ARG001
+    """Les octets d’un fichier SVG, en UTF-8 ; ``ppp`` n’y change rien."""
+    return figure.svg.encode("utf-8")
 
 
 def chiffre_svg(valeur: float) -> str:

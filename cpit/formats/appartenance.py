@@ -1,4 +1,4 @@
-"""À qui est un fichier que l’on s’apprête à remplacer : le registre des formats, et ce à quoi chacun se reconnaît.
+"""À qui est un fichier que l’on s’apprête à remplacer : ce à quoi chaque format se reconnaît.
 
 Un format qui peut porter un sceau le porte, avec la somme de son contenu là où elle coûte peu ; un CSV se reconnaît à
 son en-tête, exactement celui que cpit écrit. Rien n’est écrit ici : la porte (``cpit.formats.porte``) en décide.
@@ -12,15 +12,14 @@ import io
 import json
 import os
 import re
-import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from cpit.formats.passation_json import FORMAT_PASSATION
+from cpit.formats.registre import format_de
 from cpit.lecture.entetes import EXEMPLE, PREFIXES_CALCULES
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
@@ -59,39 +58,6 @@ class Proprietaire(StrEnum):
     AUTRUI = "autrui"
 
 
-@dataclass(frozen=True, slots=True)
-class Somme:
-    """Où un format porte la somme de son contenu : juste avant sa fin, et comment elle s’y rédige."""
-
-    fin: bytes
-    motif: re.Pattern[bytes]
-    rediger: Callable[[str], bytes]
-
-    def inscrire(self, octets: bytes) -> bytes:
-        """Le même contenu, qui porte sa somme."""
-        place = octets.rindex(self.fin)
-        return octets[:place] + self.rediger(hashlib.sha256(octets).hexdigest()) + octets[place:]
-
-    def tient(self, octets: bytes) -> bool:
-        """Vrai si rien n’a changé depuis l’écriture, ou si la somme manque : la version 0.1.0 n’en mettait pas."""
-        trouvees = list(self.motif.finditer(octets))
-        if not trouvees:
-            return True
-        une = trouvees[-1]
-        reste = octets[: une.start()] + octets[une.end() :]
-        return len(trouvees) == 1 and hashlib.sha256(reste).hexdigest().encode() == une[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Appartenance:
-    """À quoi un format reconnaît ce que cpit a écrit ; ``pris`` : le message, si la place est à un autre."""
-
-    suffixe: str
-    pris: str
-    reconnaitre: Callable[[Path], bool]
-    somme: Somme | None = None
-
-
 def proprietaire_de(chemin: Path) -> Proprietaire:
     """À qui est ce qui se trouve là, d’après son contenu et le suffixe de son nom.
 
@@ -103,8 +69,8 @@ def proprietaire_de(chemin: Path) -> Proprietaire:
         return Proprietaire.AUTRUI
     if porte_des_reponses(chemin):
         return Proprietaire.REPONSES
-    format_ = REGISTRE.get(chemin.suffix.lower())
-    if format_ is None or not format_.reconnaitre(chemin):
+    format_ = format_de(chemin)
+    if format_ is None or not format_.est_de_cpit(chemin):
         return Proprietaire.AUTRUI
     if format_.somme is not None and not format_.somme.tient(chemin.read_bytes()):
         return Proprietaire.RETOUCHE
@@ -324,43 +290,3 @@ def empreinte_de(chemin: Path) -> dict[str, Any]:
 
 def _ordinaire(chemin: Path) -> bool:
     return chemin.is_file() and not chemin.is_symlink()
-
-
-# --- le registre ----------------------------------------------------------------------------------------------------
-
-
-def _bloc_png(somme: str) -> bytes:
-    """Un bloc de texte : longueur, nature, corps, somme de contrôle."""
-    corps = b"tEXtComment\0cpit-somme " + somme.encode()
-    return struct.pack(">I", len(corps) - 4) + corps + struct.pack(">I", zlib.crc32(corps))
-
-
-def _en_commentaire(fin: bytes) -> Somme:
-    motif = re.compile(rb"<!-- cpit-somme ([0-9a-f]{64}) -->\n")
-    return Somme(fin, motif, lambda somme: f"<!-- cpit-somme {somme} -->\n".encode())
-
-
-_HEXA = rb"([0-9a-f]{64})"
-_SOMME_JSON = Somme(
-    b"\n}\n", re.compile(rb',\s*"somme":\s*"' + _HEXA + rb'"'), lambda somme: f',\n "somme": "{somme}"'.encode()
-)
-_SOMME_PDF = Somme(
-    b"startxref", re.compile(rb"%cpit-somme " + _HEXA + rb"\n"), lambda somme: f"%cpit-somme {somme}\n".encode()
-)
-_SOMME_PNG = Somme(
-    b"\0\0\0\0IEND", re.compile(rb".{4}tEXtComment\0cpit-somme " + _HEXA + rb".{4}", re.DOTALL), _bloc_png
-)
-
-REGISTRE = {
-    une.suffixe: une
-    for une in (
-        Appartenance(".xlsx", "fichier-existant", est_un_classeur_de_cpit),
-        Appartenance(".csv", "table-existante", est_un_csv_de_cpit),
-        Appartenance(".json", "resultat-existant", est_un_json_de_cpit, _SOMME_JSON),
-        Appartenance(".html", "page-existante", est_une_page_de_cpit, _en_commentaire(b"</html>")),
-        Appartenance(".svg", "figure-existante", est_un_svg_de_cpit, _en_commentaire(b"</svg>")),
-        Appartenance(".pdf", "figure-existante", est_un_pdf_de_cpit, _SOMME_PDF),
-        Appartenance(".png", "figure-existante", est_un_png_de_cpit, _SOMME_PNG),
-    )
-}
-"""Suffixe d’une sortie → à quoi cpit y reconnaît la sienne."""

@@ -20,13 +20,13 @@ from typing import IO, Any
 
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus
 from cpit.formats.appartenance import (
-    REGISTRE,
     Proprietaire,
     changements,
     lire_manifeste,
     porte_des_reponses,
     proprietaire_de,
 )
+from cpit.formats.registre import FORMATS, format_de
 
 _CITES = 5
 """Fichiers nommés au plus dans un refus."""
@@ -94,7 +94,7 @@ def _faute_de_place(chemin: Path, permis: Permis) -> Anomalie | None:
         return anomalie("reponses-a-garder", str(chemin), nom=chemin)
     if permis.remplacer or a_qui in (Proprietaire.PERSONNE, Proprietaire.CPIT):
         return None
-    format_ = REGISTRE.get(chemin.suffix.lower())
+    format_ = format_de(chemin)
     pris = "sortie-retouchee" if a_qui is Proprietaire.RETOUCHE or format_ is None else format_.pris
     return anomalie(pris, str(chemin), nom=chemin)
 
@@ -104,7 +104,7 @@ def _faute_de_place(chemin: Path, permis: Permis) -> Anomalie | None:
 
 def sceller(octets: bytes, suffixe: str) -> bytes:
     """Le même contenu avec sa somme, pour les formats qui la portent."""
-    somme = REGISTRE[suffixe].somme
+    somme = FORMATS[suffixe].somme
     return octets if somme is None else somme.inscrire(octets)
 
 

@@ -30,6 +30,13 @@ _REGARDS = {
 }
 
 
+def page_formulaire_en_octets(
+    referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+) -> bytes:
+    """La page d’un questionnaire, en UTF-8 : voir ``rendre_page_formulaire``."""
+    return rendre_page_formulaire(referentiel, identifiant=identifiant, moment=moment, regard=regard).encode()
+
+
 def rendre_page_formulaire(
     referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
 ) -> str:

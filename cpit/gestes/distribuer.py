@@ -12,17 +12,15 @@ from pathlib import Path
 
 from cpit.chargement import charger
 from cpit.coeur.passation import REGARDS
-from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
-from cpit.lecture.entetes import EXEMPLE
+from cpit.formats.registre import FORMATS, FORMULAIRE, formats_ecrits
 from cpit.passations.sauvegarde import nom_sur
 from cpit.questionnaire.questionnaire import est_un_moment
 from cpit.terminal import Terminal
 from cpit.typographie import nettoyer, pluriel
 
-FORMATS = ("xlsx", "html", "csv")
 _ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
 
 
@@ -51,9 +49,12 @@ def distribuer(terminal: Terminal, demande: DemandeFormulaires) -> None:
     permis = delivrer(filter(None, (modele, demande.pour)), remplacer=demande.remplacer)
     codes = lire_codes(demande.pour) if demande.pour is not None else [""]
     dossier, moment, regard = demande.dossier, demande.moment, demande.regard
-    rediger = {"xlsx": _en_xlsx, "html": _en_html, "csv": _en_csv}[demande.format]
+    rediger = FORMATS[f".{demande.format}"].ecrire(FORMULAIRE)
     chemins = {dossier / f"{nom_sur('formulaire', code, moment, regard)}.{demande.format}": code for code in codes}
-    vierges = {chemin: partial(rediger, referentiel, code, moment, regard) for chemin, code in chemins.items()}
+    vierges = {
+        chemin: partial(rediger, referentiel, identifiant=code, moment=moment, regard=regard)
+        for chemin, code in chemins.items()
+    }
     _epargner_les_remplis(vierges, permis)
     with ecriture(dossier), terminal.progression("Formulaires") as progres:
         dossier.mkdir(parents=True, exist_ok=True)
@@ -116,39 +117,11 @@ def _rangees(chemin: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(texte), delimiter=separateur))
 
 
-def _en_xlsx(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
-    from cpit.formulaires.classeur_formulaire import formulaire_en_octets
-
-    return formulaire_en_octets(referentiel, identifiant=code, moment=moment, regard=regard)
-
-
-def _en_html(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
-    from cpit.formulaires.page_formulaire import rendre_page_formulaire
-
-    return rendre_page_formulaire(referentiel, identifiant=code, moment=moment, regard=regard).encode()
-
-
-def _en_csv(referentiel: Referentiel, code: str, moment: str, regard: str) -> bytes:
-    """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
-    from cpit.formats.dialecte_csv import DIALECTES_CSV
-
-    forme = DIALECTES_CSV["fr"]
-    profil = [question.identifiant for question in referentiel.profil]
-    items = [item.code for item in referentiel.ordre_de_passation()]
-    exemple = [code or EXEMPLE, *("" for _ in profil), moment, regard]
-    niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
-    exemple += [niveaux[rang % len(niveaux)] for rang in range(len(items))]
-    tampon = io.StringIO(newline="")
-    ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
-    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *items])
-    ecrivain.writerow(exemple)
-    return tampon.getvalue().encode(forme.encodage)
-
-
 def _verifier(demande: DemandeFormulaires) -> None:
     fautes = []
-    if demande.format not in FORMATS:
-        fautes.append(anomalie("format-inconnu", valeur=demande.format, connus=", ".join(FORMATS)))
+    connus = [format_.code for format_ in formats_ecrits(FORMULAIRE)]
+    if demande.format not in connus:
+        fautes.append(anomalie("format-inconnu", valeur=demande.format, connus=", ".join(connus)))
     if demande.format == "csv" and demande.pour is not None:
         fautes.append(anomalie("pour-sans-objet"))
     if not est_un_moment(demande.moment):

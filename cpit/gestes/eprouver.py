@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from cpit.affichage import montrer
 from cpit.chargement import charger
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import MauvaisEmploi, anomalie, ecriture, refus
+from cpit.erreurs import MauvaisEmploi, ecriture, refus
 from cpit.export.pseudonymes import graphies
 from cpit.formats.porte import Permis
+from cpit.formats.registre import FIDELITE, faute_de_suffixe
 from cpit.gestes.actions import maintenant
 from cpit.gestes.grouper import CohorteLue, dire_les_anomalies, exiger_des_passations, lire_cohorte
 from cpit.sources import reunir_sources
@@ -21,8 +22,6 @@ from cpit.terminal import Terminal
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
-
-_SUFFIXES = (".xlsx", ".json")
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,9 @@ def eprouver(terminal: Terminal, erreurs: Terminal, demande: DemandeFidelite) ->
     :raises ErreurCpit: bibliothèque absente, rien de lisible, emplacement pris ou impossible, ou (tout étant écrit) des
         refus.
     """
-    if demande.sortie is not None and demande.sortie.suffix.lower() not in _SUFFIXES:
-        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=demande.sortie, attendus=" ou ".join(_SUFFIXES))])
+    faute = None if demande.sortie is None else faute_de_suffixe(demande.sortie, FIDELITE)
+    if faute is not None:
+        raise MauvaisEmploi([faute])
     if find_spec("scipy") is None:
         raise refus("scipy-absent")
     modele = trouver_referentiel(demande.referentiel)

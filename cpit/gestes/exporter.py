@@ -17,11 +17,11 @@ from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, Gravite, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
-from cpit.export import Fiche, ecrire_export, manquantes
-from cpit.export.lisezmoi import DOSSIER_DONNEES
+from cpit.export import Fiche, ecrire_export
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
+from cpit.formats.registre import EXPORT, FORMATS, formats_ecrits
 from cpit.gestes.grouper import DIALECTES, dire_les_anomalies, exiger_des_passations, lire_cohorte
 from cpit.lecture.lignes import compter
 from cpit.sources import Reunion, reunir_sources
@@ -29,6 +29,8 @@ from cpit.terminal import Terminal
 from cpit.typographie import FINE
 
 SUFFIXE_DE_CLE = ".cle"
+FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
+"""Les formats de données, dans l’ordre où on les nomme."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class DemandeExport:
     def formats_voulus(self) -> list[str]:
         """Les formats de données à écrire, sans redite, dans l’ordre où on les nomme."""
         noms = {nom.strip().lower() for nom in self.formats.split(",") if nom.strip()}
-        return [format_ for format_ in DOSSIER_DONNEES if not noms or format_ in noms]
+        return [format_ for format_ in FORMATS_DU_JEU if not noms or format_ in noms]
 
 
 def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> None:
@@ -141,8 +143,8 @@ def _verifier(demande: DemandeExport) -> None:
     fautes = list(_fautes_de_diffusion(demande))
     noms = [nom.strip() for nom in demande.formats.split(",")] if demande.formats else []
     for nom in dict.fromkeys(noms):
-        if nom.lower() not in DOSSIER_DONNEES:
-            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(DOSSIER_DONNEES)))
+        if nom.lower() not in FORMATS_DU_JEU:
+            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(FORMATS_DU_JEU)))
     if demande.dialecte not in DIALECTES:
         fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
     if _dans_un_export(demande.chemin_de_cle.resolve(), demande.cible):
@@ -192,7 +194,7 @@ def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
 def _formats(demande: DemandeExport) -> tuple[list[str], list[Anomalie]]:
     """Les formats que l’on peut écrire, et un constat par autre : un refus s’il a été nommé, sinon un avertissement."""
     code = "bibliotheque-demandee" if demande.formats else "bibliotheque-absente"
-    absents = {format_: noms for format_ in demande.formats_voulus if (noms := manquantes(format_))}
+    absents = {format_: noms for format_ in demande.formats_voulus if (noms := FORMATS[f".{format_}"].manquantes())}
     constats = [anomalie(code, format=format_, bibliotheques=" et ".join(noms)) for format_, noms in absents.items()]
     return [format_ for format_ in demande.formats_voulus if format_ not in absents], constats
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.formats.porte import poser, sceller
+from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.passations.relecture import relire_passation
 from cpit.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from cpit.figures import Figure, Style
 
 _NATURES = ("carte", "radar", "matrice", "distribution")
-_SUFFIXES = (".svg", ".pdf", ".png")
-_BIBLIOTHEQUES = {".pdf": ("PDF", "reportlab"), ".png": ("PNG", "resvg-py")}
-"""Par suffixe, le nom du format et la bibliothèque qu’il demande ; le SVG s’en passe."""
 _DECIMALES = {"virgule": ",", "point": "."}
 POUCE = 25.4
 """Millimètres dans un pouce."""
@@ -82,9 +79,9 @@ def _verifier(demande: DemandeFigure) -> None:
     fautes = [*_fautes_de_nom(demande), *_fautes_de_mesure(demande)]
     if fautes:
         raise MauvaisEmploi(fautes)
-    nom, bibliotheque = _BIBLIOTHEQUES.get(demande.sortie.suffix.lower(), ("", ""))
-    if bibliotheque and find_spec(bibliotheque.replace("-", "_")) is None:
-        raise refus("figure-sans-bibliotheque", format=nom, bibliotheque=bibliotheque)
+    format_ = FORMATS[demande.sortie.suffix.lower()]
+    for bibliotheque in format_.manquantes():
+        raise refus("figure-sans-bibliotheque", format=format_.nom, bibliotheque=bibliotheque.replace("_", "-"))
 
 
 def _fautes_de_nom(demande: DemandeFigure) -> Iterator[Anomalie]:
@@ -93,8 +90,8 @@ def _fautes_de_nom(demande: DemandeFigure) -> Iterator[Anomalie]:
     if demande.nature not in _NATURES:
         voisin, connus = proche(demande.nature, _NATURES), ", ".join(_NATURES)
         yield anomalie("figure-inconnue", valeur=demande.nature, connus=connus, proche=voisin)
-    if demande.sortie.suffix.lower() not in _SUFFIXES:
-        yield anomalie("mauvais-suffixe", nom=demande.sortie.name, attendus=", ".join(_SUFFIXES))
+    if (faute := faute_de_suffixe(demande.sortie.name, FIGURE)) is not None:
+        yield faute
     if demande.decimale not in _DECIMALES:
         yield anomalie("figure-decimale", valeur=demande.decimale)
 
@@ -189,17 +186,5 @@ def _dessiner(demande: DemandeFigure, restitution: Restitution | None, groupe: C
 
 
 def _octets(demande: DemandeFigure, figure: Figure) -> bytes:
-    suffixe = demande.sortie.suffix.lower()
-    if suffixe == ".svg":
-        return figure.svg.encode("utf-8")
-    if suffixe == ".pdf":
-        from cpit.figures import Style
-        from cpit.figures.dessin import palette_de
-        from cpit.figures.pdf import en_pdf
-
-        return en_pdf(figure, palette_de(Style(gris=demande.gris)))
-    from cpit.figures.png import COTE_MAX, en_png
-
-    if max(figure.largeur, figure.hauteur) * demande.ppp / 96 > COTE_MAX:
-        raise refus("figure-trop-grande", ppp=demande.ppp, maximum=COTE_MAX)
-    return en_png(figure, demande.ppp)
+    octets: bytes = FORMATS[demande.sortie.suffix.lower()].ecrire(FIGURE)(figure, ppp=demande.ppp)
+    return octets

@@ -16,6 +16,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, MauvaisEmploi, anomalie, ecriture, refusees
 from cpit.formats.porte import Permis, ecriture_durable
+from cpit.formats.registre import COHORTE, faute_de_suffixe
 from cpit.gestes.actions import maintenant
 from cpit.gestes.fiches import ecrire_fiches, ecrire_pages, verifier_fiches
 from cpit.gestes.paginer import ecrire_page_groupe, fautes_d_emploi, verifier_suffixe_de_page
@@ -26,7 +27,6 @@ from cpit.typographie import pluriel
 
 _SORTIE_STANDARD = "-"
 DIALECTES = ("fr", "science")
-_SUFFIXES = (".xlsx", ".csv", ".json")
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,9 @@ def _verifier(demande: DemandeCohorte, referentiel: Referentiel) -> None:
     fautes = []
     if demande.dialecte not in DIALECTES:
         fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
-    if demande.sortie != _SORTIE_STANDARD and Path(demande.sortie).suffix.lower() not in _SUFFIXES:
-        fautes.append(anomalie("mauvais-suffixe", nom=demande.sortie, attendus=", ".join(_SUFFIXES) + " (ou -)"))
+    if demande.sortie != _SORTIE_STANDARD:
+        faute = faute_de_suffixe(demande.sortie, COHORTE, aussi=" (ou -)")
+        fautes += [] if faute is None else [faute]
     questions = [question.identifiant for question in referentiel.profil]
     if demande.par is not None and demande.par not in questions:
         fautes.append(anomalie("question-inconnue", valeur=demande.par, connus=", ".join(questions)))

@@ -62,7 +62,11 @@ def verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | Non
 
     :raises ErreurCpit: UTF-16, UTF-32, octets nuls, ou texte d’aucun de ces encodages.
     """
-    examen = _Examen(source)
+    debut = flux.read(400)
+    flux.seek(0)
+    if (marque := _marque(debut)).startswith(("utf-16", "utf-32")):
+        raise refus("table-en-utf16", source, encodage=marque.upper())
+    examen = _Examen(source, debut)
     while morceau := flux.read(_MORCEAU):
         examen.prendre(morceau)
     return examen.conclure()
@@ -71,9 +75,8 @@ def verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | Non
 class _Examen:
     """Ce qu’on sait de l’encodage d’un fichier, d’après ses morceaux déjà vus."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._debut = b""
+    def __init__(self, source: str, debut: bytes) -> None:
+        self._source, self._debut = source, debut
         self._lignes = 0
         # Le début d’un caractère que finit le morceau suivant.
         self._suspens = b""
@@ -81,10 +84,6 @@ class _Examen:
         self._en_cp1252 = True
 
     def prendre(self, morceau: bytes) -> None:
-        if not self._debut:
-            self._debut = morceau[:400]
-            if (marque := _marque(morceau)).startswith(("utf-16", "utf-32")):
-                raise refus("table-en-utf16", self._source, encodage=marque.upper())
         if (nul := morceau.find(b"\0")) >= 0:
             self._refuser_nul(self._lignes + morceau.count(b"\n", 0, nul) + 1)
         if self._suspens or not morceau.isascii():

@@ -116,6 +116,8 @@ def alterner(variantes: dict[str, list[str]], entree: Path, sortie: Path, tours:
     mesures: dict[str, list[tuple[float, float]]] = {nom: [] for nom in variantes}
     for _ in range(tours):
         for nom, commande in variantes.items():
+            # cpit ne remplace pas ce qu’un autre a écrit.
+            sortie.unlink(missing_ok=True)
             mesures[nom].append(lancer([{"E": str(entree), "S": str(sortie)}.get(mot, mot) for mot in commande]))
     reference = [duree for duree, _ in next(iter(mesures.values()))]
     for nom, couples in mesures.items():

@@ -4,8 +4,8 @@
 
 Chaque variante est un processus entier, de la table aux scores écrits : même commande, mêmes blocs, mêmes refus, même
 écriture ; seul change ce qui repère les cellules d’un bloc et code leurs réponses. ``--lecture`` : s’arrête là, sans
-noter ni écrire. Un bloc où l’outil ne sait pas
-refuser ce que cpit refuse (guillemets, CR seul, ligne de largeur fautive) va au module csv, comme pour nos octets.
+noter ni écrire. Un bloc où l’outil ne sait pas refuser ce que cpit refuse (guillemets, CR seul, ligne de largeur
+fautive) va au module csv, comme pour nos octets.
 Demande pyarrow, polars et pandas dans cet environnement ; les sorties de toutes les variantes doivent être égales.
 """
 
@@ -211,6 +211,8 @@ def alterner(variantes: dict[str, list[str]], egales: set[str], sortie: Path, to
     empreintes = set()
     for _ in range(tours):
         for nom, commande in variantes.items():
+            # cpit ne remplace pas ce qu’un autre a écrit.
+            sortie.unlink(missing_ok=True)
             passages[nom].append(lancer(commande))
             if nom in egales:
                 # Sans tout charger : le pic d’un processus part de celui de son parent.

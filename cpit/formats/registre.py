@@ -1,0 +1,259 @@
+"""Le registre des formats : un enregistrement par format, d’où viennent lecture, écriture, refus et propriété.
+
+Ajouter un format, c’est un module qui le lit ou l’écrit, et un enregistrement ici. Les modules y sont nommés, jamais
+importés : ils ne se chargent qu’à l’usage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cpit.erreurs import Anomalie, anomalie
+
+COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR = (
+    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur"),
+)
+"""Ce que cpit écrit sous un nom que l’on choisit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Somme:
+    """Où un format porte la somme de son contenu : juste avant sa fin, et comment elle s’y rédige."""
+
+    fin: bytes
+    motif: re.Pattern[bytes]
+    rediger: Callable[[str], bytes]
+
+    def inscrire(self, octets: bytes) -> bytes:
+        """Le même contenu, qui porte sa somme."""
+        place = octets.rindex(self.fin)
+        return octets[:place] + self.rediger(hashlib.sha256(octets).hexdigest()) + octets[place:]
+
+    def tient(self, octets: bytes) -> bool:
+        """Vrai si rien n’a changé depuis l’écriture, ou si la somme manque : la version 0.1.0 n’en mettait pas."""
+        trouvees = list(self.motif.finditer(octets))
+        if not trouvees:
+            return True
+        une = trouvees[-1]
+        reste = octets[: une.start()] + octets[une.end() :]
+        return len(trouvees) == 1 and hashlib.sha256(reste).hexdigest().encode() == une[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Un format de fichier.
+
+    ``lecteur`` (« module:fonction ») : ce qui en lit des réponses ; ``ecrivains`` : ce qui l’écrit, par sortie.
+    ``reconnaitre`` : ce qui dit si cpit a écrit un fichier ; ``pris`` : le message, si la place est à un autre ;
+    ``bibliotheques`` : ce qu’il faut installer en plus de cpit pour l’écrire, par le nom que l’on importe.
+    """
+
+    suffixe: str
+    nom: str
+    lecteur: str = ""
+    ecrivains: Mapping[str, str] = field(default_factory=dict)
+    reconnaitre: str = ""
+    pris: str = "fichier-existant"
+    somme: Somme | None = None
+    bibliotheques: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """Le suffixe sans son point : ce que l’on tape après ``--format``."""
+        return self.suffixe.removeprefix(".")
+
+    def lire(self) -> Callable[..., Any]:
+        """La fonction qui lit : ``(chemin, referentiel) -> LectureSource``."""
+        return charger_fonction(self.lecteur)
+
+    def ecrire(self, sortie: str) -> Callable[..., Any]:
+        """La fonction qui écrit une sorte de sortie ; toutes celles d’une sorte ont la même signature."""
+        return charger_fonction(self.ecrivains[sortie])
+
+    def est_de_cpit(self, chemin: Path) -> bool:
+        """Vrai si cpit a écrit ce fichier.
+
+        :raises OSError: si le fichier ne se lit pas.
+        """
+        return bool(self.reconnaitre) and bool(charger_fonction(self.reconnaitre)(chemin))
+
+    def manquantes(self) -> tuple[str, ...]:
+        """Les bibliothèques absentes, sans lesquelles il ne s’écrit pas."""
+        return tuple(nom for nom in self.bibliotheques if find_spec(nom) is None)
+
+
+def charger_fonction(nom: str) -> Callable[..., Any]:
+    """La fonction que nomme « module:fonction »."""
+    module, _, fonction = nom.partition(":")
+    trouvee: Callable[..., Any] = getattr(import_module(module), fonction)
+    return trouvee
+
+
+def format_de(chemin: Path) -> Format | None:
+    """Le format d’un fichier, d’après son suffixe ; rien si cpit ne le connaît pas."""
+    return FORMATS.get(chemin.suffix.lower())
+
+
+def formats_lus() -> tuple[Format, ...]:
+    """Les formats où cpit sait lire des réponses."""
+    return tuple(format_ for format_ in FORMATS.values() if format_.lecteur)
+
+
+def formats_ecrits(sortie: str) -> tuple[Format, ...]:
+    """Les formats d’une sorte de sortie, dans l’ordre où on les nomme."""
+    return tuple(format_ for format_ in FORMATS.values() if sortie in format_.ecrivains)
+
+
+def suffixes_ecrits(sortie: str) -> tuple[str, ...]:
+    """Les suffixes d’une sorte de sortie, dans l’ordre où on les nomme."""
+    return tuple(format_.suffixe for format_ in formats_ecrits(sortie))
+
+
+def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Anomalie | None:
+    """Le refus d’un nom dont le suffixe n’est pas de cette sorte de sortie ; rien s’il convient.
+
+    :param aussi: ce qui est permis de plus, en clair.
+    """
+    if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
+        return None
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=", ".join(suffixes_ecrits(sortie)) + aussi)
+
+
+# --- la somme que chaque format porte -------------------------------------------------------------------------------
+
+_HEXA = rb"([0-9a-f]{64})"
+
+
+def _bloc_png(somme: str) -> bytes:
+    """Un bloc de texte : longueur, nature, corps, somme de contrôle."""
+    corps = b"tEXtComment\0cpit-somme " + somme.encode()
+    return struct.pack(">I", len(corps) - 4) + corps + struct.pack(">I", zlib.crc32(corps))
+
+
+def _en_commentaire(fin: bytes) -> Somme:
+    motif = re.compile(rb"<!-- cpit-somme " + _HEXA + rb" -->\n")
+    return Somme(fin, motif, lambda somme: f"<!-- cpit-somme {somme} -->\n".encode())
+
+
+_SOMME_JSON = Somme(
+    b"\n}\n", re.compile(rb',\s*"somme":\s*"' + _HEXA + rb'"'), lambda somme: f',\n "somme": "{somme}"'.encode()
+)
+_SOMME_PDF = Somme(
+    b"startxref", re.compile(rb"%cpit-somme " + _HEXA + rb"\n"), lambda somme: f"%cpit-somme {somme}\n".encode()
+)
+_SOMME_PNG = Somme(
+    b"\0\0\0\0IEND", re.compile(rb".{4}tEXtComment\0cpit-somme " + _HEXA + rb".{4}", re.DOTALL), _bloc_png
+)
+
+_A_QUI = "cpit.formats.appartenance:"
+_TABLE_CSV = "cpit.lecture.table_csv:lire_table_csv"
+
+FORMATS: Mapping[str, Format] = {
+    un.suffixe: un
+    for un in (
+        Format(
+            ".csv",
+            "CSV",
+            lecteur=_TABLE_CSV,
+            ecrivains={
+                COHORTE: "cpit.formats.cohorte_csv:ecrire_cohorte_csv",
+                FORMULAIRE: "cpit.formulaires.table_formulaire:table_vide_en_octets",
+                EXPORT: "cpit.export.csv_export:ecrire_csv_export",
+            },
+            reconnaitre=_A_QUI + "est_un_csv_de_cpit",
+            pris="table-existante",
+        ),
+        Format(
+            ".xlsx",
+            "Excel",
+            lecteur="cpit.sources:lire_classeur_xlsx",
+            ecrivains={
+                COHORTE: "cpit.classeurs.classeur_groupe:ecrire_classeur_groupe",
+                FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
+                FORMULAIRE: "cpit.formulaires.classeur_formulaire:formulaire_en_octets",
+                EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
+                CLASSEUR: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
+            },
+            reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
+        ),
+        Format(
+            ".json",
+            "JSON",
+            lecteur="cpit.sources:lire_json_de_passation",
+            ecrivains={
+                COHORTE: "cpit.formats.documents_json:ecrire_cohorte_json",
+                FIDELITE: "cpit.formats.fidelite_json:ecrire_fidelite_json",
+            },
+            reconnaitre=_A_QUI + "est_un_json_de_cpit",
+            pris="resultat-existant",
+            somme=_SOMME_JSON,
+        ),
+        Format(".tsv", "TSV", lecteur=_TABLE_CSV),
+        Format(".txt", "texte", lecteur=_TABLE_CSV),
+        Format(
+            ".html",
+            "page",
+            ecrivains={
+                PAGE: "cpit.pages.page:rendre",
+                FORMULAIRE: "cpit.formulaires.page_formulaire:page_formulaire_en_octets",
+            },
+            reconnaitre=_A_QUI + "est_une_page_de_cpit",
+            pris="page-existante",
+            somme=_en_commentaire(b"</html>"),
+        ),
+        Format(
+            ".svg",
+            "SVG",
+            ecrivains={FIGURE: "cpit.figures.svg:figure_en_svg"},
+            reconnaitre=_A_QUI + "est_un_svg_de_cpit",
+            pris="figure-existante",
+            somme=_en_commentaire(b"</svg>"),
+        ),
+        Format(
+            ".pdf",
+            "PDF",
+            ecrivains={FIGURE: "cpit.figures.pdf:figure_en_pdf"},
+            reconnaitre=_A_QUI + "est_un_pdf_de_cpit",
+            pris="figure-existante",
+            somme=_SOMME_PDF,
+            bibliotheques=("reportlab",),
+        ),
+        Format(
+            ".png",
+            "PNG",
+            ecrivains={FIGURE: "cpit.figures.png:figure_en_png"},
+            reconnaitre=_A_QUI + "est_un_png_de_cpit",
+            pris="figure-existante",
+            somme=_SOMME_PNG,
+            bibliotheques=("resvg_py",),
+        ),
+        Format(
+            ".parquet",
+            "Parquet",
+            ecrivains={EXPORT: "cpit.export.parquet:ecrire_parquet"},
+            bibliotheques=("polars",),
+        ),
+        Format(
+            ".sav",
+            "SPSS",
+            ecrivains={EXPORT: "cpit.export.spss:ecrire_spss"},
+            bibliotheques=("polars", "pyreadstat"),
+        ),
+        Format(
+            ".dta",
+            "Stata",
+            ecrivains={EXPORT: "cpit.export.stata:ecrire_stata"},
+            bibliotheques=("polars", "pyreadstat"),
+        ),
+    )
+}
+"""Suffixe → format, dans l’ordre où on les nomme."""
