@@ -37,6 +37,7 @@ from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.emplacements import trouver_referentiel
+from cpit.formats.porte import Permis
 from cpit.tableur.cellules import COUPE, LIMITE, propre
 from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
 
@@ -296,7 +297,7 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
 
     monkeypatch.setattr(os, "fsync", disque_plein)
     with pytest.raises(OSError, match="No space"):
-        ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date=DATE)
+        ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date=DATE, permis=Permis(remplacer=True))
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["c.xlsx"]
     assert (tmp_path / "c.xlsx").read_text() == "ancien"
 

@@ -249,7 +249,7 @@ class TestSources:
         assert sorted(vus) == ["_verifier_archive", "trouver_sources"]
 
     @pytest.mark.parametrize(
-        ("limite", "code"), [("TAILLE_MAX", "fichier-trop-gros"), ("DECLARE_MAX", "xlsx-demesure")]
+        ("limite", "code"), [("_TAILLE_MAX", "fichier-trop-gros"), ("_DECLARE_MAX", "xlsx-demesure")]
     )
     def test_une_table_garde_ses_propres_limites(
         self,

@@ -440,8 +440,6 @@ class TestDossier:
     def test_une_ecriture_interrompue_ne_laisse_rien(
         self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from cpit.export import depot as manifeste
-
         export = tmp_path / "jeu"
         assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
         avant = octets(export)
@@ -449,7 +447,7 @@ class TestDossier:
         def plein(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(manifeste, "ecrire_manifeste", plein)
+        monkeypatch.setattr("cpit.export.ecrire_manifeste", plein)
         assert exporter(sources, "--sortie", export) == 1
         assert octets(export) == avant
         assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]

@@ -338,10 +338,10 @@ HOSTILES = {
 PROGRAMME = """
 import sys
 from pathlib import Path
-from cpit.chargement import examiner
+from cpit.chargement import examiner_referentiel
 for chemin in map(Path, sys.argv[1:]):
     print(chemin.name, end=" ", flush=True)
-    referentiel, anomalies = examiner(chemin)
+    referentiel, anomalies = examiner_referentiel(chemin)
     for anomalie in anomalies:
         str(anomalie.lieu), anomalie.quoi, anomalie.attendu, anomalie.correction
     print(referentiel is None, len(anomalies), flush=True)

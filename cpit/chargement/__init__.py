@@ -50,7 +50,7 @@ def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomal
 
 
 def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
-    """Comme ``examiner``, pour un texte déjà lu ; ``fichier`` est le nom cité dans les anomalies."""
+    """Comme ``examiner_referentiel``, pour un texte déjà lu ; ``fichier`` est le nom cité dans les anomalies."""
     try:
         arbre = lire_yaml(texte, fichier)
     except ErreurCpit as erreur:

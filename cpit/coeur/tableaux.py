@@ -8,10 +8,8 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from cpit.coeur.mots.restitution import motif_score
-from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import Etat, Passation, Reponse
-from cpit.coeur.referentiel import Nature, Referentiel
+from cpit.coeur.referentiel import Referentiel
 
 if TYPE_CHECKING:
     from pandas import DataFrame as TramePandas
@@ -181,20 +179,6 @@ COLONNES_REPONSES = (
     Colonne("etat", "État", modalites={etat.value: libelle for etat, libelle in ETATS.items()}),
     Colonne("trace", "Trace", description="Ce que la personne a noté pour elle"),
 )
-COLONNES_SCORES = (
-    Colonne(
-        "nature",
-        "Sorte",
-        modalites={"competence": "Compétence", "ingenierie": "Ingénierie", "groupe": "Groupe"},
-    ),
-    Colonne("echelle", "Identifiant"),
-    Colonne("libelle", "Libellé"),
-    Colonne("score", "Score", "nombre", description="Moyenne pondérée (règle 1)", unite="unité de l'échelle"),
-    Colonne("niveau", "Niveau le plus proche"),
-    Colonne("repondus", "Répondus", "entier", description="Items répondus"),
-    Colonne("items", "Items", "entier", description="Items de l'échelle"),
-    Colonne("motif", "Pourquoi le score est absent"),
-)
 
 
 def tableau_reponses(referentiel: Referentiel, passation: Passation) -> Tableau:
@@ -219,22 +203,6 @@ def tableau_reponses(referentiel: Referentiel, passation: Passation) -> Tableau:
     return Tableau("reponses", "Réponses", COLONNES_REPONSES, lignes)
 
 
-def tableau_scores(
-    referentiel: Referentiel, resultat: Resultat, nature: Nature, regroupement: str | None = None
-) -> Tableau:
-    """Une ligne par échelle d’une même sorte (et d’un même regroupement, pour les groupes)."""
-    echelles = [
-        echelle
-        for echelle in referentiel.echelles.values()
-        if echelle.nature == nature and echelle.regroupement == regroupement
-    ]
-    lignes = tuple(
-        (nature, e.identifiant, e.libelle, *_cellules_score(referentiel, resultat.score(e.identifiant)))
-        for e in echelles
-    )
-    return Tableau(f"scores_{nature}", "Scores", COLONNES_SCORES, lignes)
-
-
 def valeur_affichee(reponse: Reponse) -> int | str | None:
     """Ce qui s’écrit dans une colonne de réponse : le niveau, « SO », ou rien."""
     return CODE_SANS_OBJET if reponse.etat is Etat.SANS_OBJET else reponse.valeur
@@ -248,9 +216,3 @@ def libelle_reponse(referentiel: Referentiel, reponse: Reponse) -> str | None:
         sans_objet = referentiel.echelle.sans_objet
         return sans_objet.libelle if sans_objet else ETATS[Etat.SANS_OBJET]
     return None
-
-
-def _cellules_score(referentiel: Referentiel, score: Score) -> tuple[Cellule, ...]:
-    niveau = None if score.valeur is None else referentiel.echelle.plus_proche(score.valeur).libelle
-    motif = motif_score(score, referentiel.regles.seuil.valeur)
-    return score.valeur, niveau, score.repondus, score.items, motif or None

@@ -166,10 +166,6 @@ class Doute:
     raison: str
 
 
-Verdict = Trouvaille | Doute | None
-"""Ce qu’un fichier se révèle être, quand il n’est pas une suite de mentions."""
-
-
 @dataclass
 class Inventaire:
     """Tout ce qu’une fouille a trouvé dans un dossier."""

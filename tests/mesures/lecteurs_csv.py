@@ -70,7 +70,7 @@ def lancer():
     if len(sys.argv) > 3:
         grilles.TAILLE_BLOC = int(sys.argv[3])
         grilles.LIGNES_PAR_BLOC = 0
-        grilles.TAILLE_MAX = 1 << 30
+        grilles._TAILLE_MAX = 1 << 30
     from cpit.cli import executer
     sys.exit(executer(["cohorte", sys.argv[1], "--sortie", sys.argv[2]]))
 """

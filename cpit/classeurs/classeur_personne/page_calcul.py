@@ -34,7 +34,6 @@ from cpit.typographie import typographier
     _ECART,
 ) = range(11)
 _LARGEURS = (19, 26, 46, 9, 10, 11, 11, 12, 12, 12, 12)
-BILAN = (1, REFAIT)
 EXPLICATION = (
     "« Recalculé » est une formule qui part de la feuille « Réponses » ; « cpit » est le nombre que le programme a "
     "écrit ; l'écart est arrondi à un milliardième et vaut 0 quand les deux concordent, ou quand il n'y a de score ni "
