@@ -137,13 +137,13 @@ ETAGES = (
     ("erreurs", "terminal"),
     ("coeur",),
     ("emplacements",),
-    ("guide",),
+    ("documentation",),
     ("chargement", "tableur", "affichage"),
     ("lecture", "figures"),
     ("formats", "pages"),
     ("passations",),
     ("sources", "questionnaire"),
-    ("flux", "formulaires", "classeurs", "export"),
+    ("flux", "formulaire", "classeurs", "export"),
     ("droits",),
     ("gestes",),
     ("aide",),
@@ -182,7 +182,7 @@ def test_les_modules_ne_s_importent_pas_en_rond() -> None:
 
 def test_la_ligne_de_commande_demarre_sans_rien_de_lourd() -> None:
     lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2", "reportlab"]
-    lourds += ["markdown_it", "cpit.guide"]
+    lourds += ["markdown_it", "cpit.documentation"]
     programme = f"import sys, cpit.cli; print([nom for nom in {lourds} if nom in sys.modules])"
     fini = subprocess.run(
         [sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, cwd=RACINE, check=False

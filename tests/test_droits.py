@@ -26,8 +26,8 @@ from cpit.droits.fouille import fichier_principal, fouiller
 from cpit.droits.marques import Identite
 from cpit.emplacements import trouver_referentiel
 from cpit.export.pseudonymes import identite_du_code, ouvrir_cle
-from cpit.formulaires.classeur_formulaire import ecrire_formulaire
-from cpit.formulaires.page_formulaire import rendre_page_formulaire
+from cpit.formulaire.classeur_formulaire import ecrire_formulaire
+from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.gestes.droits import DemandeDroits, effacer
 from cpit.passations.sauvegarde import chemin_du_verrou, copie_de, de_cote, enregistrer, nom_sur
 from cpit.terminal import Terminal

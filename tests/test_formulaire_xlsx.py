@@ -23,7 +23,7 @@ from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Gravite
-from cpit.formulaires.classeur_formulaire import ecrire_formulaire, formulaire_en_octets
+from cpit.formulaire.classeur_formulaire import ecrire_formulaire, formulaire_en_octets
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,

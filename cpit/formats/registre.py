@@ -166,7 +166,7 @@ FORMATS: Mapping[str, Format] = {
             lecteur=_TABLE_CSV,
             ecrivains={
                 COHORTE: "cpit.formats.cohorte_csv:ecrire_cohorte_csv",
-                FORMULAIRE: "cpit.formulaires.table_formulaire:table_vide_en_octets",
+                FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
             },
             reconnaitre=_A_QUI + "est_un_csv_de_cpit",
@@ -179,7 +179,7 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 COHORTE: "cpit.classeurs.classeur_groupe:ecrire_classeur_groupe",
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
-                FORMULAIRE: "cpit.formulaires.classeur_formulaire:formulaire_en_octets",
+                FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
                 CLASSEUR: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
             },
@@ -204,7 +204,7 @@ FORMATS: Mapping[str, Format] = {
             "page",
             ecrivains={
                 PAGE: "cpit.pages.page:rendre",
-                FORMULAIRE: "cpit.formulaires.page_formulaire:page_formulaire_en_octets",
+                FORMULAIRE: "cpit.formulaire.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",
             pris="page-existante",

@@ -13,7 +13,7 @@ from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 
 if TYPE_CHECKING:
-    from cpit.guide import Guide
+    from cpit.documentation import Guide
     from cpit.pages.page_groupe import DemandePageGroupe
 
 SUFFIXE = ".html"
