@@ -9,12 +9,12 @@ from pathlib import Path
 
 from cpit.affichage import montrer
 from cpit.affichage.ecran_anomalies import montrer_anomalies
+from cpit.api.pages import ecrire_page_personne, verifier_suffixe_de_page
 from cpit.chargement import charger, examiner_referentiel
 from cpit.coeur.mots.restitution import Restitution
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture, refus, refusees
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, verifier_places
-from cpit.gestes.paginer import ecrire_page_personne, verifier_suffixe_de_page
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel

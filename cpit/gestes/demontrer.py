@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from cpit.api.groupe import ecrire_cohorte, ecrire_page_groupe, lire
+from cpit.api.recherche import exporter
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
 from cpit.gestes.actions import montrer_resultat
 from cpit.gestes.distribuer import DemandeFormulaires, distribuer
-from cpit.gestes.exporter import DemandeExport, exporter
-from cpit.gestes.grouper import DemandeCohorte, grouper_cohorte
 from cpit.passations.relecture import relire_passation
 from cpit.terminal import Terminal
 
@@ -32,7 +32,7 @@ SUITES = (
 )
 
 
-def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
+def demontrer(terminal: Terminal, _erreurs: Terminal, dossier: Path) -> None:
     """Montre la restitution d’une passation, puis écrit dans « cpit-demo » ce que donnent les autres commandes.
 
     :raises ErreurCpit: si le dossier n’existe pas ou ne s’écrit pas.
@@ -49,7 +49,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     muet = Terminal(io.StringIO(), io.StringIO())
     montrer_resultat(terminal, relecture, None, en_json=False)
     montrer_resultat(muet, relecture, place / "restitution.xlsx", en_json=False, page=place / "restitution.html")
-    _montrer_un_groupe(muet, erreurs, exemples / _COHORTE, place)
+    _montrer_un_groupe(muet, exemples / _COHORTE, place)
     terminal.dire()
     terminal.dire("Écrit aussi, dans")
     terminal.copier(f"  {place.resolve()}")
@@ -58,12 +58,13 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in SUITES])
 
 
-def _montrer_un_groupe(muet: Terminal, erreurs: Terminal, cohorte: Path, place: Path) -> None:
+def _montrer_un_groupe(muet: Terminal, cohorte: Path, place: Path) -> None:
     """Formulaire, groupe et jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
     distribuer(muet, DemandeFormulaires(place, "html"))
-    groupe = DemandeCohorte([str(cohorte)], str(place / "groupe.xlsx"), page=place / "groupe.html")
-    grouper_cohorte(muet, erreurs, groupe)
-    exporter(muet, erreurs, DemandeExport([str(cohorte)], place / "jeu", formats="csv,xlsx"))
+    lecture = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
+    ecrire_cohorte(lecture, place / "groupe.xlsx")
+    ecrire_page_groupe(lecture, place / "groupe.html")
+    exporter(lecture, place / "jeu", formats=["csv", "xlsx"])
 
 
 def _lister(terminal: Terminal, lignes: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpit.affichage import montrer
+from cpit.api.pages import ecrire_page_guides, verifier_suffixe_de_page
 from cpit.documentation import choisir_guides
 from cpit.formats.porte import delivrer
-from cpit.gestes.paginer import ecrire_page_guides, verifier_suffixe_de_page
 from cpit.terminal import Terminal
 
 
