@@ -145,6 +145,7 @@ ETAGES = (
     ("sources", "questionnaire"),
     ("flux", "formulaire", "classeurs", "export"),
     ("droits",),
+    ("api",),
     ("gestes",),
     ("aide",),
     ("cli",),

@@ -13,7 +13,6 @@ from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 
 if TYPE_CHECKING:
-    from cpit.documentation import Guide
     from cpit.pages.page_groupe import DemandePageGroupe
 
 SUFFIXE = ".html"
@@ -69,16 +68,6 @@ def ecrire_page_groupe(
     from cpit.pages.page_groupe import rendre_page_groupe
 
     _poser(chemin, rendre_page_groupe(cohorte, anomalies, fichiers, demande, progres), permis)
-
-
-def ecrire_page_guides(chemin: Path, guides: Sequence[Guide], *, permis: Permis = SANS_PERMIS) -> None:
-    """Écrit un ou plusieurs guides en une page.
-
-    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
-    """
-    from cpit.pages.page_guides import rendre_page_guides
-
-    _poser(chemin, rendre_page_guides(guides), permis)
 
 
 def _poser(chemin: Path, page: str, permis: Permis) -> None:
