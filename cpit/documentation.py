@@ -68,22 +68,15 @@ class Renvoi:
 
 
 def lire_guide(sujet: str) -> Guide:
-    """Un guide, par son sujet."""
-    texte = (dossier("guides") / f"{sujet}.md").read_text(encoding="utf-8")
-    return Guide(sujet, _COMMENTAIRE.sub("", texte))
-
-
-def choisir_guides(sujet: str | None) -> tuple[Guide, ...]:
-    """Le guide de ce sujet, ou tous.
+    """Un guide, par son sujet.
 
     :raises MauvaisEmploi: si aucun guide ne porte ce nom, avec le plus proche.
     """
-    if sujet is None:
-        return tuple(lire_guide(connu) for connu in SUJETS)
     if sujet not in SUJETS:
         connus = ", ".join(SUJETS)
         raise MauvaisEmploi([anomalie("guide-inconnu", nom=sujet, connus=connus, proche=proche(sujet, SUJETS))])
-    return (lire_guide(sujet),)
+    texte = (dossier("guides") / f"{sujet}.md").read_text(encoding="utf-8")
+    return Guide(sujet, _COMMENTAIRE.sub("", texte))
 
 
 def renvoi_de(adresse: str, depuis: str) -> Renvoi | None:

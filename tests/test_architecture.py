@@ -152,7 +152,6 @@ ETAGES = (
     ("flux", "formulaire", "classeurs", "export"),
     ("droits",),
     ("api",),
-    ("gestes",),
     ("aide",),
     ("cli",),
     ("entree",),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
-from cpit.api.horloge import maintenant
+from cpit.api.personne import ecrire_restitution
 from cpit.api.recherche import ecrire_fidelite
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.tableaux import Tableau
-from cpit.erreurs import MauvaisEmploi, anomalie, ecriture
+from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis
-from cpit.formats.registre import COHORTE, FORMATS, PAGE, PERSONNE, faute_de_suffixe, suffixes_ecrits
+from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.passations.relecture import Relecture
 from cpit.sources import Lecture
 
@@ -60,11 +60,7 @@ def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool =
 
 def _ecrire_restitution(restitution: Restitution, chemin: Chemin, *, remplacer: bool = False) -> Path:
     cible = Path(chemin)
-    faute = faute_de_suffixe(chemin, PERSONNE)
-    exiger_un_emploi([faute] if faute else [])
-    with ecriture(cible):
-        rediger = FORMATS[cible.suffix.lower()].ecrire(PERSONNE)
-        rediger(cible, restitution, date=maintenant(), permis=Permis(remplacer=remplacer))
+    ecrire_restitution(cible, restitution, permis=Permis(remplacer=remplacer))
     return cible
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from cpit.api.horloge import maintenant
-from cpit.api.pages import poser_page, verifier_suffixe_de_page
+from cpit.api.personne import ecrire_restitution
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
@@ -19,8 +19,8 @@ from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.dialecte_csv import DIALECTES_CSV
-from cpit.formats.porte import Permis, ecriture_durable, verifier_places
-from cpit.formats.registre import COHORTE, FORMATS, PAGE, PERSONNE, TABLEAU, faute_de_suffixe
+from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
+from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.formats.reglages import Reglages
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
@@ -130,6 +130,12 @@ def fautes_de_dialecte(dialecte: str) -> Iterator[Anomalie]:
         yield anomalie("dialecte-inconnu", valeur=dialecte, connus=" ou ".join(DIALECTES_CSV))
 
 
+def fautes_de_nom(chemin: Chemin, sorte: str) -> Iterator[Anomalie]:
+    """Le refus d’un nom dont le suffixe n’est pas de cette sorte de sortie."""
+    if (faute := faute_de_suffixe(chemin, sorte)) is not None:
+        yield faute
+
+
 def fautes_d_effectif(effectif_minimal: int) -> Iterator[Anomalie]:
     """Le refus d’un effectif minimal qui ne protège personne."""
     if effectif_minimal < PLANCHER:
@@ -164,8 +170,9 @@ def ecrire_cohorte(
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
     cible = Path(chemin)
-    faute = faute_de_suffixe(cible, COHORTE)
-    exiger_un_emploi([*([faute] if faute else []), *fautes_de_cohorte(lecture.referentiel, dialecte=dialecte, par=par)])
+    exiger_un_emploi(
+        [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(lecture.referentiel, dialecte=dialecte, par=par)]
+    )
     reglages = Reglages(date=maintenant(), dialecte=dialecte, avec_reponses=avec_reponses, par=par, progres=progres)
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(COHORTE)
@@ -180,8 +187,7 @@ def ecrire_tableau(tableau: Tableau, chemin: Chemin, *, dialecte: str = "fr", re
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
     cible = Path(chemin)
-    faute = faute_de_suffixe(cible, TABLEAU)
-    exiger_un_emploi([*([faute] if faute else []), *fautes_de_dialecte(dialecte)])
+    exiger_un_emploi([*fautes_de_nom(cible, TABLEAU), *fautes_de_dialecte(dialecte)])
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(TABLEAU)
         rediger(cible, tableau, dialecte=dialecte, permis=Permis(remplacer=remplacer))
@@ -205,15 +211,20 @@ def ecrire_page_groupe(
     :raises MauvaisEmploi: suffixe ou question inconnus, effectif minimal trop bas.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
-    from cpit.pages.page_groupe import DemandePageGroupe
+    from cpit.pages.page_groupe import DemandePageGroupe, rendre_page_groupe
 
     cible = Path(chemin)
-    exiger_un_emploi([*fautes_de_cohorte(lecture.referentiel, par=par), *fautes_d_effectif(effectif_minimal)])
-    verifier_suffixe_de_page(cible)
+    exiger_un_emploi(
+        [
+            *fautes_de_nom(cible, PAGE),
+            *fautes_de_cohorte(lecture.referentiel, par=par),
+            *fautes_d_effectif(effectif_minimal),
+        ]
+    )
     voulue = DemandePageGroupe(maintenant(), par, nominatif, effectif_minimal)
-    rendre = FORMATS[cible.suffix.lower()].ecrire(PAGE)
-    page = rendre(lecture.cohorte, lecture.anomalies, len(lecture.sources), voulue, progres)
-    poser_page(cible, page, permis_de(lecture, remplacer))
+    page = rendre_page_groupe(lecture.cohorte, lecture.anomalies, len(lecture.sources), voulue, progres)
+    with ecriture(cible):
+        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(lecture, remplacer))
     return cible
 
 
@@ -244,16 +255,15 @@ def ecrire_fiches(
     :raises MauvaisEmploi: suffixe inconnu.
     :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris.
     """
-    faute = faute_de_suffixe(f"fiche{suffixe}", PERSONNE)
-    exiger_un_emploi([faute] if faute else [])
     lieu, date, permis = Path(dossier), maintenant(), permis_de(lecture, remplacer)
     verifier_fiches(replace(lecture, permis=permis), [(lieu, suffixe)])
-    rediger, notees, chemins = FORMATS[suffixe].ecrire(PERSONNE), lecture.cohorte.notees, list[Path]()
+    notees, chemins = lecture.cohorte.notees, list[Path]()
     with ecriture(lieu):
         lieu.mkdir(parents=True, exist_ok=True)
         for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
-            rediger(chemins[-1], restituer(lecture.referentiel, notee.passation), date=date, permis=permis)
+            restitution = restituer(lecture.referentiel, notee.passation)
+            ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
             if progres is not None:
                 progres(len(chemins), len(notees))
     return chemins

@@ -1,4 +1,4 @@
-"""L’instant présent : la seule chose que l’API lise de la machine en dehors des fichiers."""
+"""L’heure qu’il est : ce que cpit inscrit dans ce qu’il écrit."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from cpit.api.groupe import (
     exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_dialecte,
+    fautes_de_nom,
     permis_de,
     reunir,
 )
@@ -30,7 +31,7 @@ from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, 
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
-from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, faute_de_suffixe, formats_ecrits
+from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, formats_ecrits
 from cpit.formats.reglages import Reglages
 from cpit.lecture.lignes import compter
 from cpit.sources import Lecture, Progres, lire_reunion
@@ -290,8 +291,7 @@ def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Lecture | None = N
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
     cible = Path(chemin)
-    faute = faute_de_suffixe(chemin if isinstance(chemin, str) else cible, FIDELITE)
-    exiger_un_emploi([faute] if faute else [])
+    exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
     lue = lecture or Lecture(Cohorte(etude.referentiel))
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)

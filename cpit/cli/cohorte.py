@@ -16,17 +16,17 @@ from cpit.api.groupe import (
     exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_cohorte,
+    fautes_de_nom,
     noter_en_grand,
     reunir,
     verifier_fiches,
 )
-from cpit.api.pages import verifier_suffixe_de_page
 from cpit.cli.options import dire_les_anomalies
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
-from cpit.formats.registre import COHORTE, faute_de_suffixe
+from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
 from cpit.sources import Lecture, Reunion, lire_reunion
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -103,7 +103,7 @@ class SortiesDeCohorte:
             ]
         )
         if self.page.chemin is not None:
-            verifier_suffixe_de_page(self.page.chemin)
+            exiger_un_emploi(fautes_de_nom(self.page.chemin.name, PAGE))
 
 
 def noter_un_groupe(

@@ -53,10 +53,23 @@ def formulaire(
     simple: OptionSimple = False,
 ) -> None:
     """Écrire des formulaires à envoyer : classeur, page à ouvrir hors ligne, ou table vide."""
-    from cpit.gestes.distribuer import DemandeFormulaires, distribuer
+    from cpit.api.formulaires import formulaires
+    from cpit.typographie import pluriel
 
-    demande = DemandeFormulaires(dossier, format_, pour, moment, regard, nom_referentiel, remplacer)
-    distribuer(terminal(simple), demande)
+    ecran = terminal(simple)
+    with ecran.progression("Formulaires") as progres:
+        ecrits = formulaires(
+            nom_referentiel,
+            dossier,
+            format=format_,
+            codes=() if pour is None else pour,
+            moment=moment,
+            regard=regard,
+            remplacer=remplacer,
+            progres=progres,
+        )
+    ecran.dire(f"{pluriel(len(ecrits), 'formulaire')} :")
+    ecran.copier(str(ecrits[0].resolve() if len(ecrits) == 1 else dossier.resolve()))
 
 
 @app.command(cls=Commande)

@@ -19,8 +19,8 @@ from typing import Any
 
 from cpit.erreurs import Anomalie, anomalie
 
-COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, PERSONNE, TABLEAU = (
-    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "personne", "tableau"),
+COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
+    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
 
@@ -182,7 +182,7 @@ FORMATS: Mapping[str, Format] = {
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
                 FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
-                PERSONNE: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
+                CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",
             },
             reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
         ),
@@ -204,8 +204,7 @@ FORMATS: Mapping[str, Format] = {
             ".html",
             "page",
             ecrivains={
-                PAGE: "cpit.pages.page_groupe:rendre_page_groupe",
-                PERSONNE: "cpit.api.pages:ecrire_page_personne",
+                PAGE: "cpit.api.personne:ecrire_page_personne",
                 FORMULAIRE: "cpit.formulaire.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -16,9 +15,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
-from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
+from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
-from cpit.formats.porte import poser
 from cpit.lecture.forme_formulaire import (
     CODE_MAX,
     FEUILLE,
@@ -488,19 +486,6 @@ _JOUR = datetime(1980, 1, 1)
 """Date inscrite dans le document : toujours la même, pour que le même formulaire ait toujours les mêmes octets."""
 
 
-def ecrire_formulaire(
-    chemin: Path, referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
-) -> None:
-    """Écrit un formulaire à remplir, en entier ou pas du tout.
-
-    :param identifiant: code de la personne ; s’il est donné, la feuille ne permet pas d’en changer.
-    :param moment: moment choisi d’avance, que la personne peut changer ; ``regard`` de même.
-    :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
-    :raises OSError: si l’emplacement ne s’écrit pas.
-    """
-    poser(chemin, formulaire_en_octets(referentiel, identifiant=identifiant, moment=moment, regard=regard))
-
-
 def formulaire_en_octets(
     referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
 ) -> bytes:
@@ -508,7 +493,7 @@ def formulaire_en_octets(
 
     :raises ValueError: moment ou regard inconnu.
     """
-    if not MOTIF_MOMENT.fullmatch(moment):
+    if not est_un_moment(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
