@@ -125,7 +125,8 @@ def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Ano
     """
     if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
         return None
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=", ".join(suffixes_ecrits(sortie)) + aussi)
+    permis = suffixes_ecrits(sortie)
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=(" ou " if len(permis) == 2 else ", ").join(permis) + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------
