@@ -82,6 +82,10 @@ CALCUL = {"numpy", "scipy"}
 EN_COLONNES = "cpit.coeur.colonnes"
 """numpy s’y charge pour de grands groupes seulement."""
 
+TRAMES = {"pandas", "polars"}
+EN_TRAME = "cpit.coeur.tableaux"
+"""Un tableau s’y donne en trame, à qui l’a demandé."""
+
 
 def _pur(module: str, importe: str) -> bool:
     """Le cœur et la typographie ; de la bibliothèque standard, ni fichier, ni horloge, ni terminal."""
@@ -89,6 +93,8 @@ def _pur(module: str, importe: str) -> bool:
     if racine == "cpit":
         return importe.startswith("cpit.coeur") or importe == "cpit.typographie"
     if racine in CALCUL and module.startswith((PSYCHOMETRIE, EN_COLONNES)):
+        return True
+    if racine in TRAMES and module == EN_TRAME:
         return True
     return racine in sys.stdlib_module_names and racine not in IMPURS
 
@@ -146,7 +152,6 @@ ETAGES = (
     ("flux", "formulaire", "classeurs", "export"),
     ("droits",),
     ("api",),
-    ("gestes",),
     ("aide",),
     ("cli",),
     ("entree",),

@@ -17,7 +17,7 @@ from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.documents_json import resultat_en_dictionnaire
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
-from cpit.formats.registre import CLASSEUR, PAGE, faute_de_suffixe
+from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.passations.relecture import (
     Relecture,
     Verification,
@@ -124,6 +124,22 @@ def ecrire_page_personne(
         poser(chemin, sceller(page.encode(), ".html"), permis)
 
 
+def ecrire_restitution(
+    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+) -> None:
+    """Écrit le classeur ou la page d’une personne, selon le suffixe ; ``date`` : l’instant présent à défaut.
+
+    :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    format_ = FORMATS.get(chemin.suffix.lower())
+    sorte = next((sorte for sorte in (CLASSEUR, PAGE) if format_ and sorte in format_.ecrivains), None)
+    if format_ is None or sorte is None:
+        attendus = ", ".join((*suffixes_ecrits(CLASSEUR), *suffixes_ecrits(PAGE)))
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=attendus)])
+    format_.ecrire(sorte)(chemin, restitution, date=date, permis=permis)
+
+
 def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterator[Anomalie]:
     niveaux = referentiel.echelle.par_valeur
     sans_objet = [CODE_SANS_OBJET] if referentiel.echelle.sans_objet else []
@@ -149,6 +165,7 @@ __all__ = [
     "Verification",
     "ecrire_classeur_individuel",
     "ecrire_page_personne",
+    "ecrire_restitution",
     "noter",
     "permis_de_restitution",
     "relire",

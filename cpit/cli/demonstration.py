@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from cpit.affichage.ecran_restitution import montrer_restitution
 from cpit.api.formulaires import formulaires
+from cpit.api.groupe import ecrire_cohorte, ecrire_page_groupe, lire
 from cpit.api.personne import ecrire_classeur_individuel, ecrire_page_personne, relire
+from cpit.api.recherche import exporter
+from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
-from cpit.gestes.exporter import DemandeExport, exporter
-from cpit.gestes.grouper import DemandeCohorte, grouper_cohorte
 from cpit.terminal import Terminal
 
 _DOSSIER = "cpit-demo"
@@ -61,10 +61,11 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
 
 def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:
     """Le groupe et son jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
-    muet = Terminal(io.StringIO(), io.StringIO())
-    groupe = DemandeCohorte([str(cohorte)], str(place / "groupe.xlsx"), page=place / "groupe.html")
-    grouper_cohorte(muet, erreurs, groupe)
-    exporter(muet, erreurs, DemandeExport([str(cohorte)], place / "jeu", formats="csv,xlsx"))
+    lecture = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
+    ecrire_cohorte(lecture, place / "groupe.xlsx")
+    ecrire_page_groupe(lecture, place / "groupe.html")
+    export = exporter(lecture, place / "jeu", formats=["csv", "xlsx"])
+    dire_les_anomalies(erreurs, export.anomalies)
 
 
 def _lister(terminal: Terminal, lignes: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> None:

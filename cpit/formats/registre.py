@@ -19,8 +19,8 @@ from typing import Any
 
 from cpit.erreurs import Anomalie, anomalie
 
-COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR = (
-    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur"),
+COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
+    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
 
@@ -168,6 +168,7 @@ FORMATS: Mapping[str, Format] = {
                 COHORTE: "cpit.formats.cohorte_csv:ecrire_cohorte_csv",
                 FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
+                TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
             },
             reconnaitre=_A_QUI + "est_un_csv_de_cpit",
             pris="table-existante",
@@ -181,7 +182,7 @@ FORMATS: Mapping[str, Format] = {
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
                 FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
-                CLASSEUR: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
+                CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",
             },
             reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
         ),
@@ -203,7 +204,7 @@ FORMATS: Mapping[str, Format] = {
             ".html",
             "page",
             ecrivains={
-                PAGE: "cpit.pages.page:rendre",
+                PAGE: "cpit.api.personne:ecrire_page_personne",
                 FORMULAIRE: "cpit.formulaire.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",

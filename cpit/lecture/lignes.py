@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import REGARDS, Passation, Reponse, est_un_moment, sans_reponse
@@ -27,6 +28,14 @@ class LectureSource:
     source: str
     releves: tuple[Releve, ...] = ()
     anomalies: tuple[Anomalie, ...] = ()
+
+
+class BilanDeSource(NamedTuple):
+    """Ce qu’un fichier a donné : son nom, les passations lues, les anomalies de gravité refus."""
+
+    nom: str
+    passations: int
+    refus: int
 
 
 DETAIL_MAX = 10_000
