@@ -89,6 +89,13 @@ def test_un_entier_de_numpy_est_un_niveau() -> None:
     assert cpit.noter(livre(), {"C1P": numpy.int64(3)}) == cpit.noter(livre(), {"C1P": 3})
 
 
+def test_une_absence_de_pandas_n_est_pas_une_reponse() -> None:
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.noter(livre(), {"C1P": pandas.NA, "C1M": 2})
+    assert codes(erreur) == ["reponse-hors-echelle"]
+
+
 # --- relire, restituer, vérifier --------------------------------------------------------------------------------------
 
 

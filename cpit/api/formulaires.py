@@ -50,12 +50,9 @@ def formulaires(  # noqa: PLR0913
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
     retenus = lire_codes(tous) if isinstance(tous, Path) else _retenir(enumerate(tous, 1), "") if tous else [""]
     rediger = FORMATS[f".{format}"].ecrire(FORMULAIRE)
-    vierges = {
-        place / f"{nom_sur('formulaire', code, moment, regard)}.{format}": partial(
-            rediger, modele, identifiant=code, moment=moment, regard=regard
-        )
-        for code in retenus
-    }
+    chemins = {place / f"{nom_sur('formulaire', code, moment, regard)}.{format}": code for code in retenus}
+    en_commun = {"moment": moment, "regard": regard}
+    vierges = {chemin: partial(rediger, modele, identifiant=code, **en_commun) for chemin, code in chemins.items()}
     _epargner_les_remplis(vierges, permis)
     with ecriture(place):
         place.mkdir(parents=True, exist_ok=True)

@@ -148,13 +148,18 @@ def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterato
         if code not in referentiel.items_par_code:
             mots = {"code": code, "referentiel": referentiel.identifiant}
             yield anomalie("reponse-inconnue", **mots, proche=proche(str(code), list(referentiel.items_par_code)))
-        elif valeur is not None and valeur not in sans_objet and not _est_un_niveau(valeur, niveaux):
+        elif not (_est_un_niveau(valeur, niveaux) or _est_sans_niveau(valeur, sans_objet)):
             yield anomalie("reponse-hors-echelle", code=code, valeur=valeur, niveaux=connus)
 
 
 def _est_un_niveau(valeur: object, niveaux: Mapping[int, object]) -> bool:
     """Vrai pour un entier (de Python ou de numpy) qui est un niveau ; ni 2.0, ni « 2 », ni ``True`` n’en sont."""
     return hasattr(valeur, "__index__") and not isinstance(valeur, bool) and index(valeur) in niveaux
+
+
+def _est_sans_niveau(valeur: object, sans_objet: list[str]) -> bool:
+    """Vrai pour « sans réponse » et « sans objet » ; une absence de pandas (``NA``) n’est ni l’une ni l’autre."""
+    return valeur is None or (isinstance(valeur, str) and valeur in sans_objet)
 
 
 __all__ = [

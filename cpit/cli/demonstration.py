@@ -7,7 +7,7 @@ from pathlib import Path
 from cpit.affichage.ecran_restitution import montrer_restitution
 from cpit.api.formulaires import formulaires
 from cpit.api.groupe import ecrire_cohorte, ecrire_page_groupe, lire
-from cpit.api.personne import ecrire_classeur_individuel, ecrire_page_personne, relire
+from cpit.api.personne import ecrire_restitution, relire
 from cpit.api.recherche import exporter
 from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
@@ -47,8 +47,8 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     terminal.dire(f"Une passation fictive ({passation.name}) :")
     restitution = relire(passation).restitution
     montrer_restitution(terminal, restitution)
-    ecrire_classeur_individuel(place / "restitution.xlsx", restitution)
-    ecrire_page_personne(place / "restitution.html", restitution)
+    for suffixe in (".xlsx", ".html"):
+        ecrire_restitution(place / f"restitution{suffixe}", restitution)
     formulaires(dossier=place, format="html")
     _montrer_un_groupe(erreurs, exemples / _COHORTE, place)
     terminal.dire()

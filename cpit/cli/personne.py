@@ -95,10 +95,9 @@ def restituer(
     else:
         montrer_restitution(ecran, relecture.restitution)
     dire = None if json else ecran
-    if classeur is not None:
-        _ecrire_le_classeur(dire, relecture.restitution, classeur, permis)
-    if page is not None:
-        _ecrire_la_page(dire, relecture.restitution, page, permis)
+    for quoi, chemin in (("Classeur", classeur), ("Page", page)):
+        if chemin is not None:
+            _ecrire_et_dire(dire, quoi, relecture.restitution, chemin, permis)
 
 
 @app.command(cls=Commande)
@@ -159,24 +158,14 @@ def _garder_le_classeur(ecran: Terminal, restitution: Restitution, passation: Pa
     ecran.dire()
     ecran.dire("Passation :")
     ecran.copier(str(passation.resolve()))
-    _ecrire_le_classeur(ecran, restitution, passation.with_suffix(".xlsx"), permis_de_restitution(passation))
+    _ecrire_et_dire(ecran, "Classeur", restitution, passation.with_suffix(".xlsx"), permis_de_restitution(passation))
 
 
-def _ecrire_le_classeur(ecran: Terminal | None, restitution: Restitution, chemin: Path, permis: Permis) -> None:
-    """Écrit le classeur d’une personne et dit où."""
-    from cpit.api.personne import ecrire_classeur_individuel
+def _ecrire_et_dire(ecran: Terminal | None, quoi: str, restitution: Restitution, chemin: Path, permis: Permis) -> None:
+    """Écrit le classeur ou la page d’une personne, et dit où s’il y a un écran."""
+    from cpit.api.personne import ecrire_restitution
 
-    ecrire_classeur_individuel(chemin, restitution, permis=permis)
+    ecrire_restitution(chemin, restitution, permis=permis)
     if ecran is not None:
-        ecran.dire("Classeur :")
-        ecran.copier(str(chemin.resolve()))
-
-
-def _ecrire_la_page(ecran: Terminal | None, restitution: Restitution, chemin: Path, permis: Permis) -> None:
-    """Écrit la page d’une personne et dit où."""
-    from cpit.api.personne import ecrire_page_personne
-
-    ecrire_page_personne(chemin, restitution, permis=permis)
-    if ecran is not None:
-        ecran.dire("Page :")
+        ecran.dire(f"{quoi} :")
         ecran.copier(str(chemin.resolve()))
