@@ -26,7 +26,7 @@ from cpit.droits.fouille import fichier_principal, fouiller
 from cpit.droits.marques import Identite
 from cpit.emplacements import trouver_referentiel
 from cpit.export.pseudonymes import identite_du_code, ouvrir_cle
-from cpit.formulaires.classeur_formulaire import ecrire_formulaire
+from cpit.formulaires.classeur_formulaire import formulaire_en_octets
 from cpit.formulaires.page_formulaire import rendre_page_formulaire
 from cpit.gestes.droits import DemandeDroits, effacer
 from cpit.passations.sauvegarde import chemin_du_verrou, copie_de, de_cote, enregistrer, nom_sur
@@ -96,7 +96,7 @@ def peupler(racine: Path, code: str) -> None:
     assert cli.executer(["restituer", str(chemin), "--classeur", str(racine / f"{nom}.xlsx"), "--simple"]) == 0
     assert cli.executer(["restituer", str(chemin), "--page", str(racine / f"{nom}.html"), "--simple"]) == 0
     ref = charger(trouver_referentiel("minimal"))
-    ecrire_formulaire(racine / f"rendu-{len(code)}.xlsx", ref, identifiant=code)
+    (racine / f"rendu-{len(code)}.xlsx").write_bytes(formulaire_en_octets(ref, identifiant=code))
     page = rendre_page_formulaire(ref, identifiant=code)
     (racine / f"{nom_sur('formulaire', code, 't0', 'soi')}.html").write_text(page, encoding="utf-8")
 

@@ -23,7 +23,7 @@ from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Gravite
-from cpit.formulaires.classeur_formulaire import ecrire_formulaire, formulaire_en_octets
+from cpit.formulaires.classeur_formulaire import formulaire_en_octets
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,
@@ -54,7 +54,7 @@ def minimal() -> m.Referentiel:
 
 
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
-    ecrire_formulaire(dossier / nom, referentiel, **options)
+    (dossier / nom).write_bytes(formulaire_en_octets(referentiel, **options))
     return dossier / nom
 
 
@@ -209,9 +209,9 @@ def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent() -> None:
 
 def test_moment_ou_regard_inconnu_ne_s_ecrit_pas(tmp_path: Path, minimal: m.Referentiel) -> None:
     with pytest.raises(ValueError, match="moment"):
-        ecrire_formulaire(tmp_path / "f.xlsx", minimal, moment="hier")
+        formulaire_en_octets(minimal, moment="hier")
     with pytest.raises(ValueError, match="regard"):
-        ecrire_formulaire(tmp_path / "f.xlsx", minimal, regard="chef")
+        formulaire_en_octets(minimal, regard="chef")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
 
 from cpit.coeur import notation
-from cpit.coeur.notation import Resultat, noter, noter_echelle, situer, situer_scores, valeur_retenue
+from cpit.coeur.moteur import Bareme, choisir_un, noter_bareme
+from cpit.coeur.notation import Resultat, noter, situer, situer_scores, valeur_retenue
 from cpit.coeur.referentiel import (
     Axe,
     Axes,
@@ -182,18 +183,26 @@ def test_au_plus_bas_il_n_y_a_jamais_de_position(plan: Plan, donnees: st.DataObj
     assert situation.dominante is None
 
 
+def score_d_items(items: list[Item], retenues: dict[str, int], seuil: float) -> float | None:
+    """Le score d’une échelle faite de ces items, absent sous le seuil."""
+    valeurs = {item.code: float(retenues.get(item.code, 0)) for item in items}
+    repondus = {item.code: int(item.code in retenues) for item in items}
+    note = noter_bareme(Bareme.pour(items), valeurs, repondus, seuil, choisir_un)
+    return note.valeur if note.presente else None
+
+
 def test_l_arrondi_ne_fait_pas_naitre_une_part() -> None:
     """0.1 * 3 / 0.1 vaut 3.0000000000000004."""
     item = Item("a", "c", "k", "…", poids=0.1)
-    assert noter_echelle([item], {"a": 3}, 0.5).valeur == 3
+    assert score_d_items([item], {"a": 3}, 0.5) == 3
 
 
 def test_le_seuil_est_compare_en_nombres_et_non_en_virgule_flottante() -> None:
     """0.28 * 25 vaut 7.000000000000001 : 7 items sur 25 doivent passer, 6 non."""
     assert 0.28 * 25 > 7
     items = [Item(f"i{n}", "c", "k", "…") for n in range(25)]
-    assert noter_echelle(items, {f"i{n}": 1 for n in range(7)}, 0.28).valeur == 1
-    assert noter_echelle(items, {f"i{n}": 1 for n in range(6)}, 0.28).valeur is None
+    assert score_d_items(items, {f"i{n}": 1 for n in range(7)}, 0.28) == 1
+    assert score_d_items(items, {f"i{n}": 1 for n in range(6)}, 0.28) is None
 
 
 @given(notations(), st.randoms(use_true_random=False))

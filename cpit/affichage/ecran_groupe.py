@@ -73,7 +73,7 @@ def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:
     yield Titre("Ingénieries")
     yield _barres(referentiel, portrait, [i.identifiant for i in referentiel.ingenieries], codes=False)
     yield Titre("Carte")
-    yield dessiner_groupe(referentiel, portrait, terminal.largeur, signes_pour(terminal))
+    yield _dessiner_groupe(referentiel, portrait, terminal.largeur, signes_pour(terminal))
     yield Titre("Lecture")
     for phrase in lire_le_groupe(referentiel, portrait):
         yield Paragraphe(phrase)
@@ -87,14 +87,14 @@ def _barres(referentiel: Referentiel, portrait: Portrait, codes_: list[str], *, 
         if statistique.moyenne is not None:
             bornes = referentiel.echelle
             part = (statistique.moyenne - bornes.min) / (bornes.max - bornes.min)
-        valeur = TU if statistique.tue else ecrire_la_mesure(statistique.moyenne)
+        valeur = TU if statistique.tue else _ecrire_la_mesure(statistique.moyenne)
         libelle = referentiel.echelles[code].libelle
         compte = "" if statistique.tue else f"{statistique.n}/{portrait.effectif}"
         barres.append(Barre(code if codes else "", libelle, part, valeur, _etendue(statistique), compte))
     return Barres(tuple(barres), str(referentiel.echelle.max), comptes="passations notées")
 
 
-def ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
+def _ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
     """Un nombre, ou le tiret de ce qui n’a pas de quoi se calculer."""
     return "–" if mesure is None else nombre(mesure, decimales)
 
@@ -108,7 +108,7 @@ def _etendue(statistique: Statistique) -> str:
     return bornes if statistique.ecart_type is None else f"± {nombre(statistique.ecart_type)}, {bornes}"
 
 
-def dessiner_groupe(referentiel: Referentiel, portrait: Portrait, largeur: int, signes: Signes) -> GrilleDeTexte:
+def _dessiner_groupe(referentiel: Referentiel, portrait: Portrait, largeur: int, signes: Signes) -> GrilleDeTexte:
     """La carte d’un groupe : chaque personne est un point (un chiffre là où plusieurs se tiennent), et le centre."""
     repere = repere_pour((i.position for i in referentiel.ingenieries), largeur)
     cases = Counter(repere.case(point) for point in portrait.points)
@@ -204,7 +204,7 @@ def _nombres(statistique: Statistique) -> tuple[str, ...]:
     mesures = (s.moyenne, s.ecart_type, s.minimum, s.mediane, s.maximum)
     if s.tue:
         return (TU,) * (1 + len(mesures))
-    return (str(s.n), *(ecrire_la_mesure(mesure, 2) for mesure in mesures))
+    return (str(s.n), *(_ecrire_la_mesure(mesure, 2) for mesure in mesures))
 
 
 def _phrase_de_position(portrait: Portrait) -> str:

@@ -32,10 +32,10 @@ from cpit.typographie import enumerer, nombre, pluriel
 
 def montrer_restitution(terminal: Terminal, restitution: Restitution) -> None:
     """Écrit la restitution : scores, regroupements, carte, lecture et portée."""
-    montrer(terminal, blocs_de_restitution(terminal, restitution))
+    montrer(terminal, _blocs_de_restitution(terminal, restitution))
 
 
-def blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
+def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
     """Les blocs d’une restitution, dans l’ordre de lecture."""
     referentiel = restitution.referentiel
     echelles = list(referentiel.echelles.values())

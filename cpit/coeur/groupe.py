@@ -97,7 +97,7 @@ class Statistique:
         return self.n is None
 
 
-TUE = Statistique(None)
+_TUE = Statistique(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,10 @@ class Repartition:
 
 def decrire(valeurs: Iterable[float]) -> Statistique:
     """Règle 6 sur des scores présents : moyenne, écart-type (n − 1), médiane, minimum, maximum."""
-    return decrire_comptes(Counter(valeurs))
+    return _decrire_comptes(Counter(valeurs))
 
 
-def decrire_comptes(comptes: Mapping[float, int]) -> Statistique:
+def _decrire_comptes(comptes: Mapping[float, int]) -> Statistique:
     """Règle 6 sur des scores comptés : valeur → combien l’ont (un score n’a que quelques centaines de valeurs)."""
     n = sum(comptes.values())
     if n == 0:
@@ -157,17 +157,17 @@ class Cumul:
     def ajouter_des_comptes(self, paquet: Mapping[float, int]) -> None:
         """Prend un paquet : valeur → combien l’ont."""
         if self._reunie.n:
-            self._reunie = _reunir(self._reunie, decrire_comptes(paquet))
+            self._reunie = _reunir(self._reunie, _decrire_comptes(paquet))
             return
         for valeur, fois in paquet.items():
             self._comptes[valeur] += fois
         if len(self._comptes) > self._distinctes_max:
-            self._reunie = replace(decrire_comptes(self._comptes), mediane=None)
+            self._reunie = replace(_decrire_comptes(self._comptes), mediane=None)
             self._comptes.clear()
 
     def statistique(self) -> Statistique:
         """Règle 6 sur tout ce qui a été pris."""
-        return self._reunie if self._reunie.n else decrire_comptes(self._comptes)
+        return self._reunie if self._reunie.n else _decrire_comptes(self._comptes)
 
 
 def _reunir(une: Statistique, autre: Statistique) -> Statistique:
@@ -296,9 +296,9 @@ def taire_les_petits(
     def montre(identifiant: str, n: int | None) -> bool:
         return regle.montre((n or 0) if porteurs is None else porteurs.get(identifiant, 0))
 
-    echelles = {code: s if montre(code, s.n) else TUE for code, s in portrait.echelles.items()}
+    echelles = {code: s if montre(code, s.n) else _TUE for code, s in portrait.echelles.items()}
     matrice = {
-        competence: {i: s if montre(f"{competence}/{i}", s.n) else TUE for i, s in cases.items()}
+        competence: {i: s if montre(f"{competence}/{i}", s.n) else _TUE for i, s in cases.items()}
         for competence, cases in portrait.matrice.items()
     }
     scores = {code: () if echelles[code].tue else valeurs for code, valeurs in portrait.scores.items()}

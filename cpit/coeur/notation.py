@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from math import hypot
@@ -111,7 +111,7 @@ def valeur_retenue(item: Item, valeur: int, minimum: int, maximum: int) -> int:
     return retenue
 
 
-def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: float) -> Score:
+def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
     """Règle 1 : moyenne des valeurs retenues pondérée sur les items répondus.
 
     Avec W la somme des poids de tous les items et R celle des items répondus, le score vaut
@@ -119,10 +119,6 @@ def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: flo
 
     :param retenues: valeur retenue par code d’item ; un code absent est un item sans valeur.
     """
-    return _noter_bareme(Bareme.pour(items), retenues, seuil)
-
-
-def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
     items = len(bareme.codes)
     repondus = {code: int(code in retenues) for code in bareme.codes}
     valeurs = {code: float(retenues.get(code, 0)) for code in bareme.codes}
@@ -269,7 +265,6 @@ __all__ = [
     "Resultat",
     "Score",
     "noter",
-    "noter_echelle",
     "parts",
     "situer_scores",
     "valeur_retenue",

@@ -82,7 +82,7 @@ class Tableau:
         return [colonne.cle for colonne in self.colonnes].index(cle)
 
 
-COLONNES_REPONSES = (
+_COLONNES_REPONSES = (
     Colonne("item", "Code", description="Code de l'item"),
     Colonne("enonce", "Situation", description="Énoncé montré à la personne"),
     Colonne("competence", "Compétence"),
@@ -116,7 +116,7 @@ def tableau_reponses(referentiel: Referentiel, passation: Passation) -> Tableau:
         )
         for item in referentiel.ordre_de_passation()
     )
-    return Tableau("reponses", "Réponses", COLONNES_REPONSES, lignes)
+    return Tableau("reponses", "Réponses", _COLONNES_REPONSES, lignes)
 
 
 def valeur_affichee(reponse: Reponse) -> int | str | None:

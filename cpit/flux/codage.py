@@ -19,17 +19,17 @@ from cpit.lecture.entetes import Entete, Role
 from cpit.lecture.lignes import Journal, Ligneur
 
 SANS_REPONSE, _SANS_OBJET, PREMIER_NIVEAU = 0, 1, 2
-FAUTIVE, INCONNUE = 65_535, 65_534
+FAUTIVE, _INCONNUE = 65_535, 65_534
 """Codes d’une cellule à refuser, et d’un texte court jamais vu."""
-TEXTES_MAX = 100_000
+_TEXTES_MAX = 100_000
 """Textes différents de réponses retenus."""
 _LONGUEUR_MAX = 200
 """Longueur d’une cellule que l’on retient : les libellés d’une échelle y tiennent."""
 
 A_LIRE = -1
 """Contexte d’une ligne à donner au Ligneur : elle a de quoi être refusée ou signalée."""
-BITS = 10
-_VALEURS_MAX = 1 << BITS
+_BITS = 10
+_VALEURS_MAX = 1 << _BITS
 """Valeurs différentes de contexte retenues par colonne ; au-delà, les lignes vont au Ligneur."""
 _ASSEMBLAGES_MAX = 200_000
 """Assemblages de contextes retenus."""
@@ -46,13 +46,13 @@ class Reponses(dict[bytes | str, int]):
         self._dechiffreur = Dechiffreur.pour(referentiel)
         self._encodage = encodage
         self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
-        self._courts = np.full(65_536, INCONNUE, np.uint16)
+        self._courts = np.full(65_536, _INCONNUE, np.uint16)
 
     def __missing__(self, cellule: bytes | str) -> int:
         texte = cellule if isinstance(cellule, str) else cellule.decode(self._encodage)
         reponse, faute = self._dechiffreur.lire(texte, Lieu(), "")
         code = FAUTIVE if faute is not None else self.code(reponse)
-        if len(self) < TEXTES_MAX and len(cellule) <= _LONGUEUR_MAX:
+        if len(self) < _TEXTES_MAX and len(cellule) <= _LONGUEUR_MAX:
             self[cellule] = code
         return code
 
@@ -65,7 +65,7 @@ class Reponses(dict[bytes | str, int]):
     def codes_courts(self, paires: Codes) -> Codes:
         """Codes de cellules de deux octets au plus, données comme un entier (le premier octet en bas)."""
         codes = self._courts.take(paires)
-        inconnues = codes == INCONNUE
+        inconnues = codes == _INCONNUE
         if inconnues.any():
             for paire in np.unique(paires[inconnues]).tolist():
                 cellule = int(paire).to_bytes(2, "little").rstrip(b"\0")
@@ -140,7 +140,7 @@ class LecteurDeContextes:
         self._valeurs: list[dict[Brute, int]] = [{} for _ in self._colonnes]
         self._vus: dict[int, int] = {}
         # Au-delà, la clé d’un assemblage ne vaut que pour son bloc.
-        self._stable = len(self._colonnes) * BITS < 63
+        self._stable = len(self._colonnes) * _BITS < 63
         self._largeur = len(entete.colonnes)
         self._ligneur = Ligneur(referentiel, entete, "", lambda _ligne, _rang: Lieu(), Journal())
 
@@ -189,9 +189,9 @@ def _coder(cellules: Sequence[Brute], valeurs: dict[Brute, int]) -> Entiers:
 
 def _assembler(cles: Entiers, codes: Entiers) -> Entiers:
     """Clé d’un assemblage : les codes de ses colonnes à la file ; négative si l’un d’eux l’est."""
-    if int(cles.max(initial=0)) >= 1 << (62 - BITS):
+    if int(cles.max(initial=0)) >= 1 << (62 - _BITS):
         cles = np.where(cles < 0, -1, np.unique(cles, return_inverse=True)[1])
-    assemblees: Entiers = (cles << BITS) + codes
+    assemblees: Entiers = (cles << _BITS) + codes
     assemblees[(codes < 0) | (cles < 0)] = -1
     return assemblees
 

@@ -39,7 +39,7 @@ class _Strate:
     y: Cumul = field(default_factory=lambda: Cumul(DISTINCTES_MAX))
 
 
-class Statistiques:
+class _Statistiques:
     """Les portraits des strates (moment, regard), tenus à jour lot après lot."""
 
     def __init__(self, referentiel: Referentiel) -> None:
@@ -92,7 +92,7 @@ def _compter(valeurs: NDArray[np.float64]) -> dict[float, int]:
 
 
 EMPREINTES_MAX = 100_000_000
-RETENUES_MAX = 500_000
+_RETENUES_MAX = 500_000
 """Passations retenues au second passage ; au-delà, les doubles sont comptés sans être situés."""
 
 _IMPAIR = np.uint64(0x9E3779B97F4A7C15)
@@ -100,7 +100,7 @@ _IMPAIR = np.uint64(0x9E3779B97F4A7C15)
 _Progres = Callable[[int, int], None]
 """Appelée avec le nombre d’octets lus et leur total."""
 _Empreintes = NDArray[np.uint64]
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Flux:
@@ -113,8 +113,8 @@ class Flux:
         self._contextes = Contextes(referentiel, self._forme)
         self._noteur = Noteur(referentiel)
         self._ecrivain = EcrivainDeLots(referentiel, self._contextes, self._forme, avec_reponses=avec_reponses)
-        self._statistiques = Statistiques(referentiel)
-        self._doublons = Doublons(self._contextes)
+        self._statistiques = _Statistiques(referentiel)
+        self._doublons = _Doublons(self._contextes)
         self._entete_ecrite = False
 
     def noter(
@@ -202,7 +202,7 @@ def _taille(chemin: Path) -> int:
     return chemin.stat().st_size if chemin.is_file() else 0
 
 
-def _en_avance(choses: Iterator[T]) -> Iterator[T]:
+def _en_avance(choses: Iterator[_T]) -> Iterator[_T]:
     """Les mêmes choses, la suivante étant préparée par un autre fil pendant que l’on se sert de celle-ci."""
     with ThreadPoolExecutor(1) as fil:
         suivante = fil.submit(next, choses, None)
@@ -211,7 +211,7 @@ def _en_avance(choses: Iterator[T]) -> Iterator[T]:
             yield chose
 
 
-class Doublons:
+class _Doublons:
     """Cherche les passations de mêmes identifiant, moment et regard, dans toutes les tables."""
 
     def __init__(self, contextes: Contextes) -> None:
@@ -258,7 +258,7 @@ class Doublons:
                     situes += 1
                     mots = {"code": cle[0].decode(), "moment": moment, "regard": regard, "deja": str(vues[cle])}
                     yield anomalie("passation-en-double", lieu, **mots)
-                elif len(vues) < RETENUES_MAX:
+                elif len(vues) < _RETENUES_MAX:
                     vues.setdefault(cle, lieu)
             if situes >= DETAIL_MAX:
                 break

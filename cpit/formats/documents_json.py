@@ -21,7 +21,7 @@ from cpit.sceaux import FORMAT_COHORTE
 # --- L’incertitude d’une position et la dispersion d’un groupe, en types simples pour le JSON.
 
 
-def incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
+def _incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
     """L’incertitude d’une personne ; ``None`` là où il n’y a pas de quoi calculer, et ``motif`` dit pourquoi."""
     region = incertitude.region
     return {
@@ -35,7 +35,7 @@ def incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
     }
 
 
-def dispersion_en_dictionnaire(dispersion: Dispersion) -> dict[str, Any]:
+def _dispersion_en_dictionnaire(dispersion: Dispersion) -> dict[str, Any]:
     """La dispersion des personnes et, à part, l’incertitude de leur centre."""
     personnes, centre = dispersion.personnes, dispersion.centre
     return {
@@ -95,7 +95,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "regroupements": {nom: _scores(groupes) for nom, groupes in resultat.regroupements.items()},
         "position": _position(resultat.situation),
         "dominante": _dominante(resultat.situation),
-        "incertitude": incertitude_en_dictionnaire(restitution.incertitude),
+        "incertitude": _incertitude_en_dictionnaire(restitution.incertitude),
         "positions_competences": {
             competence: {"position": _position(situation), "dominante": _dominante(situation)}
             for competence, situation in resultat.situations_competences.items()
@@ -203,7 +203,7 @@ def _portrait(portrait: Portrait) -> dict[str, Any]:
         "matrice": {competence: _statistiques(cases) for competence, cases in portrait.matrice.items()},
         "position": None if centre is None else {"x": centre.x, "y": centre.y, "n": portrait.positions},
         "dispersion": {
-            **dispersion_en_dictionnaire(disperser(portrait.points)),
+            **_dispersion_en_dictionnaire(disperser(portrait.points)),
             "n": portrait.positions,
         },
     }

@@ -45,12 +45,12 @@ def ecrire_fidelite_json(
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = fidelite_en_dictionnaire(etude, anomalies, date=date)
+    document = _fidelite_en_dictionnaire(etude, anomalies, date=date)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
     poser(chemin, sceller(octets, ".json"), permis)
 
 
-def fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
+def _fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
     """L’étude en types simples, en pleine précision ; ``None`` là où rien n’est estimable."""
     referentiel = etude.referentiel
     return {

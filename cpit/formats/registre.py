@@ -19,7 +19,7 @@ from typing import Any
 
 from cpit.erreurs import Anomalie, anomalie
 
-COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR = (
+COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, _PAGE, _CLASSEUR = (
     *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
@@ -73,25 +73,25 @@ class Format:
 
     def lire(self) -> Callable[..., Any]:
         """La fonction qui lit : ``(chemin, referentiel) -> LectureSource``."""
-        return charger_fonction(self.lecteur)
+        return _charger_fonction(self.lecteur)
 
     def ecrire(self, sortie: str) -> Callable[..., Any]:
         """La fonction qui écrit une sorte de sortie ; toutes celles d’une sorte ont la même signature."""
-        return charger_fonction(self.ecrivains[sortie])
+        return _charger_fonction(self.ecrivains[sortie])
 
     def est_de_cpit(self, chemin: Path) -> bool:
         """Vrai si cpit a écrit ce fichier.
 
         :raises OSError: si le fichier ne se lit pas.
         """
-        return bool(self.reconnaitre) and bool(charger_fonction(self.reconnaitre)(chemin))
+        return bool(self.reconnaitre) and bool(_charger_fonction(self.reconnaitre)(chemin))
 
     def manquantes(self) -> tuple[str, ...]:
         """Les bibliothèques absentes, sans lesquelles il ne s’écrit pas."""
         return tuple(nom for nom in self.bibliotheques if find_spec(nom) is None)
 
 
-def charger_fonction(nom: str) -> Callable[..., Any]:
+def _charger_fonction(nom: str) -> Callable[..., Any]:
     """La fonction que nomme « module:fonction »."""
     module, _, fonction = nom.partition(":")
     trouvee: Callable[..., Any] = getattr(import_module(module), fonction)
@@ -113,7 +113,7 @@ def formats_ecrits(sortie: str) -> tuple[Format, ...]:
     return tuple(format_ for format_ in FORMATS.values() if sortie in format_.ecrivains)
 
 
-def suffixes_ecrits(sortie: str) -> tuple[str, ...]:
+def _suffixes_ecrits(sortie: str) -> tuple[str, ...]:
     """Les suffixes d’une sorte de sortie, dans l’ordre où on les nomme."""
     return tuple(format_.suffixe for format_ in formats_ecrits(sortie))
 
@@ -123,9 +123,9 @@ def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Ano
 
     :param aussi: ce qui est permis de plus, en clair.
     """
-    if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
+    if Path(chemin).suffix.lower() in _suffixes_ecrits(sortie):
         return None
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=", ".join(suffixes_ecrits(sortie)) + aussi)
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=", ".join(_suffixes_ecrits(sortie)) + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ FORMATS: Mapping[str, Format] = {
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
                 FORMULAIRE: "cpit.formulaires.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
-                CLASSEUR: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
+                _CLASSEUR: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
             },
             reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
         ),
@@ -203,7 +203,7 @@ FORMATS: Mapping[str, Format] = {
             ".html",
             "page",
             ecrivains={
-                PAGE: "cpit.pages.page:rendre",
+                _PAGE: "cpit.pages.page:rendre",
                 FORMULAIRE: "cpit.formulaires.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",

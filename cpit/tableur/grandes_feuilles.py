@@ -29,9 +29,9 @@ from cpit.tableur.pieges import Pieges, nommer_colonne
 GRANDE = 2_000_000
 """Octets d’une feuille décompressée au-delà desquels calamine fait gagner du temps : 2 000 lignes de 32 colonnes."""
 _COLONNES_MAX = 104
-CASES_PAR_VALEUR = 4
+_CASES_PAR_VALEUR = 4
 """Cases que calamine réserverait pour une qui est écrite : au-delà, la feuille est presque vide."""
-LIGNE_MAX = 500_000
+_LIGNE_MAX = 500_000
 """Octets d’une ligne."""
 
 _CACHEE = re.compile(rb' hidden="(?:1|true)"')
@@ -129,7 +129,7 @@ class _Tamis:
         return nette
 
     def _passer_les_lignes(self) -> bool:
-        suivante = motif_de_ligne().match
+        suivante = _motif_de_ligne().match
         while True:
             debut = 0
             while (trouvee := suivante(self._reste, debut)) is not None:
@@ -139,7 +139,7 @@ class _Tamis:
             self._reste = self._reste[debut:]
             if self._reste.startswith(_FIN):
                 return True
-            if b"</row>" in self._reste or len(self._reste) > LIGNE_MAX or not self._lire():
+            if b"</row>" in self._reste or len(self._reste) > _LIGNE_MAX or not self._lire():
                 return False
 
     def _noter(self, ligne: int, attributs: bytes, texte: bytes) -> bool:
@@ -157,11 +157,11 @@ class _Tamis:
     def _dense(self) -> bool:
         """Vrai si l’étendue que calamine réserve d’un coup n’est pas presque toute vide."""
         hauteur = self._lignes[1] - self._lignes[0] + 1 if self._lignes else 0
-        return hauteur * self._colonne <= CASES_PAR_VALEUR * self._cases
+        return hauteur * self._colonne <= _CASES_PAR_VALEUR * self._cases
 
 
 @cache
-def motif_de_ligne() -> re.Pattern[bytes]:
+def _motif_de_ligne() -> re.Pattern[bytes]:
     """Une ligne limpide : ses cases dans l’ordre des colonnes, à sa propre adresse, une valeur au plus dans chacune."""
     suite = (
         r'\1"(?: s="[0-9]+")?(?: t="(?:s|n|str|inlineStr|b)")?(?: ?/>|>(?:'

@@ -42,7 +42,7 @@ from cpit.typographie import grouper
 PASSATIONS_MAX = LIGNES_DE_FEUILLE_MAX - PREMIERE
 _BRUT = "classeur.xlsx"
 
-Suites = dict[str, Suite]
+_Suites = dict[str, Suite]
 """Feuille → lignes à mettre à la place de son patron."""
 _Progres = Callable[[int, int], None]
 """Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
@@ -81,7 +81,7 @@ def ecrire_classeur_groupe(  # noqa: PLR0913
     with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
         strates = stratifier(cohorte)
 
-        def ouvrir(suites: Suites | None) -> ChantierGroupe:
+        def ouvrir(suites: _Suites | None) -> ChantierGroupe:
             # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
             classeur = creer_document(str(dossier / _BRUT), tmpdir=str(dossier))
             styles = creer_styles_groupe(classeur)
@@ -93,7 +93,7 @@ def ecrire_classeur_groupe(  # noqa: PLR0913
 
 
 def _assembler(
-    ouvrir: Callable[[Suites | None], ChantierGroupe],
+    ouvrir: Callable[[_Suites | None], ChantierGroupe],
     jour: datetime,
     brut: Path,
     sortie: IO[bytes],

@@ -30,11 +30,11 @@ PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
     "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
 )
-CODES_CITES = 8
+_CODES_CITES = 8
 """Au-delà, une liste d’items est abrégée."""
 TITRE_APPUIS = "Là où les réponses disent le plus d’autonomie"
 TITRE_FRAGILES = "Là où elles en disent le moins"
-MOTIFS_SCORE = {
+_MOTIFS_SCORE = {
     "aucun-item": "le référentiel n'a pas d'item ici",
     "aucune-reponse": "aucune réponse",
     "sous-le-seuil": "trop peu de réponses",
@@ -49,7 +49,7 @@ TOUTES_PAREILLES = (
     "Les compétences disent toutes la même chose : la position ne bouge pas quand on en ôte une, ce qui ne veut pas "
     "dire qu'elle est certaine."
 )
-MOTIFS_INCERTITUDE = {
+_MOTIFS_INCERTITUDE = {
     "sans-position": "il n'y a pas de position",
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
     "trop-peu-de-competences": "il faut des réponses à trois compétences au moins",
@@ -108,7 +108,7 @@ def motif_score(score: Score, seuil: float) -> str:
         return typographier(
             f"trop peu de réponses ({score.repondus} sur {score.items}, il faut {nombre(seuil * 100, 0)} % du poids)"
         )
-    return MOTIFS_SCORE[score.motif]
+    return _MOTIFS_SCORE[score.motif]
 
 
 def motif_position(referentiel: Referentiel, resultat: Resultat) -> str:
@@ -181,7 +181,7 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     if situation.position is None:
         return ()
     if region is None:
-        motif = MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
+        motif = _MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
         return (typographier(f"L'incertitude de la position n'a pas été calculée : {motif}."),)
     if region.forme == "point":
         return (typographier(TOUTES_PAREILLES),)
@@ -290,10 +290,10 @@ def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Res
 
 
 def _citer(codes: list[str], total: int) -> str:
-    """« C1P et C4M. », les ``CODES_CITES`` premiers suivis de « … », ou « tous. »."""
+    """« C1P et C4M. », les ``_CODES_CITES`` premiers suivis de « … », ou « tous. »."""
     if len(codes) == total > 1:
         return "tous."
-    return f"{enumerer(codes)}." if len(codes) <= CODES_CITES else ", ".join(codes[:CODES_CITES]) + "…"
+    return f"{enumerer(codes)}." if len(codes) <= _CODES_CITES else ", ".join(codes[:_CODES_CITES]) + "…"
 
 
 def _nom(echelle: EchelleNotee) -> str:
