@@ -27,7 +27,7 @@ from cpit.passations.sauvegarde import relire
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
-IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
+_IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
 """Ce que cpit pose à côté d’une passation : jamais une source."""
 
 _Progres = Callable[[int, int], None]
@@ -142,16 +142,16 @@ def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
         if cle in vues:
             yield anomalie(
                 "passation-en-double",
-                lieu_de(releve),
+                _lieu_de(releve),
                 code=cle[0],
                 moment=cle[1],
                 regard=cle[2],
-                deja=str(lieu_de(vues[cle])),
+                deja=str(_lieu_de(vues[cle])),
             )
         vues.setdefault(cle, releve)
 
 
-def lieu_de(releve: Releve) -> Lieu:
+def _lieu_de(releve: Releve) -> Lieu:
     """Où se trouve un relevé."""
     return Lieu(releve.source, releve.ligne)
 
@@ -161,7 +161,7 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
     if not exemples:
         return lecture
     gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
-    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
+    dits = tuple(anomalie("ligne-d-exemple", _lieu_de(exemple)) for exemple in exemples)
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
 
 
@@ -198,7 +198,7 @@ def _cache(fichier: Path, racine: Path) -> bool:
     morceaux = fichier.relative_to(racine).parts
     if any(morceau.startswith((".", "~$")) for morceau in morceaux):
         return True
-    return fichier.name.endswith(IGNORES) or ".json.abime" in fichier.name
+    return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name
 
 
 def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from html import escape
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
 
 from cpit.coeur.passation import Etat, Passation, Reponse
 from cpit.coeur.referentiel import Referentiel
+
+if TYPE_CHECKING:
+    from pandas import DataFrame as TramePandas
+    from polars import DataFrame as TramePolars
 
 Type = Literal["texte", "entier", "nombre", "date", "mois"]
 _Mesure = Literal["nominale", "ordinale", "continue"]
@@ -21,6 +27,8 @@ ETATS = {
     Etat.PAS_ENCORE_VU: "Pas encore vu",
 }
 CODE_SANS_OBJET = "SO"
+_LIGNES_MONTREES = 20
+"""Lignes d’un tableau qu’un carnet montre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,82 @@ class Tableau:
         :raises ValueError: si aucune colonne ne porte cette clé.
         """
         return [colonne.cle for colonne in self.colonnes].index(cle)
+
+    def en_lignes(self) -> list[dict[str, Cellule]]:
+        """Une table de dictionnaires, clé de colonne → cellule ; ``None`` si la valeur est absente."""
+        cles = [colonne.cle for colonne in self.colonnes]
+        return [dict(zip(cles, ligne, strict=True)) for ligne in self.lignes]
+
+    def en_pandas(self) -> TramePandas:
+        """Les mêmes lignes en trame pandas : nombres typés (``Int64``, ``Float64``), textes (``string``).
+
+        Une colonne d’entiers qui porte aussi des codes (« SO ») reste un texte : rien n’y est converti en silence.
+
+        :raises ImportError: si pandas n’est pas installé.
+        """
+        from pandas import DataFrame, Series
+
+        colonnes = self._en_colonnes()
+        types = {"entier": "Int64", "nombre": "Float64"}
+        return DataFrame(
+            {
+                colonne.cle: Series(valeurs, dtype=types[lu])
+                if (lu := _type_lu(colonne, valeurs)) in types
+                else Series(_en_textes(valeurs), dtype="string")
+                for colonne, valeurs in colonnes
+            }
+        )
+
+    def en_polars(self) -> TramePolars:
+        """Les mêmes lignes en trame polars : ``Int64``, ``Float64`` ou ``String``, comme ``en_pandas``.
+
+        :raises ImportError: si polars n’est pas installé.
+        """
+        import polars
+
+        types = {"entier": polars.Int64, "nombre": polars.Float64}
+        return polars.DataFrame(
+            [
+                polars.Series(
+                    colonne.cle,
+                    valeurs if (lu := _type_lu(colonne, valeurs)) in types else _en_textes(valeurs),
+                    dtype=types.get(lu, polars.String),
+                    strict=False,
+                )
+                for colonne, valeurs in self._en_colonnes()
+            ]
+        )
+
+    def _en_colonnes(self) -> list[tuple[Colonne, list[Cellule]]]:
+        par_colonne = list(zip(*self.lignes, strict=True)) or [()] * len(self.colonnes)
+        return [(colonne, list(valeurs)) for colonne, valeurs in zip(self.colonnes, par_colonne, strict=True)]
+
+    def _repr_html_(self) -> str:
+        """Les premières lignes, telles qu’un carnet les montre."""
+        entete = "".join(f'<th title="{escape(c.libelle)}">{escape(c.cle)}</th>' for c in self.colonnes)
+        lignes = "".join(
+            "<tr>" + "".join(f"<td>{escape(_montrer(cellule))}</td>" for cellule in ligne) + "</tr>"
+            for ligne in islice(self.lignes, _LIGNES_MONTREES)
+        )
+        nombre = len(self.lignes)
+        pied = f"<p>{escape(self.titre)} : {nombre} × {len(self.colonnes)}</p>"
+        return f"<table><thead><tr>{entete}</tr></thead><tbody>{lignes}</tbody></table>{pied}"
+
+
+def _type_lu(colonne: Colonne, valeurs: list[Cellule]) -> str:
+    """Le type déclaré, sauf si la colonne porte aussi des textes (« SO ») : alors c’est un texte."""
+    return "texte" if any(isinstance(valeur, str) for valeur in valeurs) else colonne.type
+
+
+def _en_textes(valeurs: list[Cellule]) -> list[str | None]:
+    return [None if valeur is None else str(valeur) for valeur in valeurs]
+
+
+def _montrer(cellule: Cellule) -> str:
+    """Une cellule dans un carnet : deux décimales au plus, rien si elle est absente."""
+    if cellule is None:
+        return ""
+    return f"{cellule:.2f}" if isinstance(cellule, float) else str(cellule)
 
 
 _COLONNES_REPONSES = (

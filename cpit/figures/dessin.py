@@ -253,6 +253,10 @@ class Figure:
     dessin: Dessin = field(repr=False)
     style: Style = field(default=Style(), repr=False)
 
+    def _repr_svg_(self) -> str:
+        """La figure, telle qu’un carnet la montre."""
+        return self.svg
+
 
 # --- Les couleurs des figures, claires, sombres et grises : lisibles sans couleur, au contraste AA.
 

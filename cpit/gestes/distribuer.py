@@ -47,7 +47,7 @@ def distribuer(terminal: Terminal, demande: DemandeFormulaires) -> None:
     modele = trouver_referentiel(demande.referentiel)
     referentiel = charger(modele)
     permis = delivrer(filter(None, (modele, demande.pour)), remplacer=demande.remplacer)
-    codes = lire_codes(demande.pour) if demande.pour is not None else [""]
+    codes = _lire_codes(demande.pour) if demande.pour is not None else [""]
     dossier, moment, regard = demande.dossier, demande.moment, demande.regard
     rediger = FORMATS[f".{demande.format}"].ecrire(FORMULAIRE)
     chemins = {dossier / f"{nom_sur('formulaire', code, moment, regard)}.{demande.format}": code for code in codes}
@@ -79,7 +79,7 @@ def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]], permis: P
         raise ErreurCpit(anomalie("formulaire-existant", str(chemin), nom=chemin.name) for chemin in pris)
 
 
-def lire_codes(chemin: Path) -> list[str]:
+def _lire_codes(chemin: Path) -> list[str]:
     """Codes des participants : la première colonne d’un CSV, avec ou sans en-tête « identifiant » ou « code ».
 
     :raises ErreurCpit: fichier absent ou vide, codes en double ou qui donneraient le même nom de fichier.

@@ -18,7 +18,7 @@ from cpit.passations.sauvegarde import nom_sur
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 
-MONTRES = 200
+_MONTRES = 200
 """Fichiers listés à l’écran ; la remise les a tous."""
 
 
@@ -111,14 +111,14 @@ def _montrer(terminal: Terminal, inventaire: Inventaire) -> None:
     terminal.dire(f"Dossier fouillé : {inventaire.racine}", tel_quel=True)
     if inventaire.siens:
         terminal.dire(f"À cette personne seule, {pluriel(len(inventaire.siens), 'fichier')} :")
-    for trouvaille in inventaire.siens[:MONTRES]:
+    for trouvaille in inventaire.siens[:_MONTRES]:
         nom = " (d’après son nom)" if trouvaille.par_le_nom else ""
         terminal.dire(f"{trouvaille.sorte} : {inventaire.relatif(trouvaille.chemin)}{nom}", retrait=2, suite=4)
-    if len(inventaire.siens) > MONTRES:
-        terminal.dire(f"… et {len(inventaire.siens) - MONTRES} autres.", retrait=2)
+    if len(inventaire.siens) > _MONTRES:
+        terminal.dire(f"… et {len(inventaire.siens) - _MONTRES} autres.", retrait=2)
     if inventaire.mentions:
         terminal.dire("Avec d'autres personnes, ou seulement cité :")
-    for mention in inventaire.mentions[:MONTRES]:
+    for mention in inventaire.mentions[:_MONTRES]:
         terminal.dire(mention_en_mots(inventaire, mention), retrait=2, suite=4, tel_quel=True)
 
 

@@ -28,8 +28,8 @@ from cpit.sources import Reunion, reunir_sources
 from cpit.terminal import Terminal
 from cpit.typographie import FINE
 
-SUFFIXE_DE_CLE = ".cle"
-FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
+_SUFFIXE_DE_CLE = ".cle"
+_FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
 """Les formats de données, dans l’ordre où on les nomme."""
 
 
@@ -57,13 +57,13 @@ class DemandeExport:
     @property
     def chemin_de_cle(self) -> Path:
         """La clé demandée ; à défaut, à côté du dossier d’export, jamais dedans."""
-        return self.cle or self.cible.with_name(self.cible.name + SUFFIXE_DE_CLE)
+        return self.cle or self.cible.with_name(self.cible.name + _SUFFIXE_DE_CLE)
 
     @property
     def formats_voulus(self) -> list[str]:
         """Les formats de données à écrire, sans redite, dans l’ordre où on les nomme."""
         noms = {nom.strip().lower() for nom in self.formats.split(",") if nom.strip()}
-        return [format_ for format_ in FORMATS_DU_JEU if not noms or format_ in noms]
+        return [format_ for format_ in _FORMATS_DU_JEU if not noms or format_ in noms]
 
 
 def exporter(terminal: Terminal, erreurs: Terminal, demande: DemandeExport) -> None:
@@ -143,8 +143,8 @@ def _verifier(demande: DemandeExport) -> None:
     fautes = list(_fautes_de_diffusion(demande))
     noms = [nom.strip() for nom in demande.formats.split(",")] if demande.formats else []
     for nom in dict.fromkeys(noms):
-        if nom.lower() not in FORMATS_DU_JEU:
-            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(FORMATS_DU_JEU)))
+        if nom.lower() not in _FORMATS_DU_JEU:
+            fautes.append(anomalie("format-inconnu", valeur=nom, connus=", ".join(_FORMATS_DU_JEU)))
     if demande.dialecte not in DIALECTES:
         fautes.append(anomalie("dialecte-inconnu", valeur=demande.dialecte, connus=" ou ".join(DIALECTES)))
     if _dans_un_export(demande.chemin_de_cle.resolve(), demande.cible):
@@ -177,7 +177,7 @@ def _a_dire_des_sources(reunion: Reunion, demande: DemandeExport) -> Iterable[An
     """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
     for constat in reunion.constats:
         chemin = Path(constat.lieu.fichier).resolve()
-        cle = chemin.suffix == SUFFIXE_DE_CLE or chemin == demande.chemin_de_cle.resolve()
+        cle = chemin.suffix == _SUFFIXE_DE_CLE or chemin == demande.chemin_de_cle.resolve()
         if chemin != demande.cible and not (constat.code == "fichier-ignore" and cle):
             yield constat
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 _NATURES = ("carte", "radar", "matrice", "distribution")
 _DECIMALES = {"virgule": ",", "point": "."}
-POUCE = 25.4
+_POUCE = 25.4
 """Millimètres dans un pouce."""
 _LARGEURS = (60, 400)
 """Largeurs permises, en millimètres : d’une demi-colonne à une affiche."""
-RESOLUTIONS = (72, 1200)
+_RESOLUTIONS = (72, 1200)
 """Points par pouce permis."""
 
 
@@ -99,7 +99,7 @@ def _fautes_de_nom(demande: DemandeFigure) -> Iterator[Anomalie]:
 def _fautes_de_mesure(demande: DemandeFigure) -> Iterator[Anomalie]:
     for option, valeur, (minimum, maximum), unite in (
         ("--largeur", demande.largeur, _LARGEURS, "millimètres"),
-        ("--ppp", demande.ppp, RESOLUTIONS, "points par pouce"),
+        ("--ppp", demande.ppp, _RESOLUTIONS, "points par pouce"),
     ):
         if not minimum <= valeur <= maximum:
             mots = {"option": option, "valeur": f"{valeur:g}", "minimum": minimum, "maximum": maximum, "unite": unite}
@@ -165,7 +165,7 @@ def _dessiner(demande: DemandeFigure, restitution: Restitution | None, groupe: C
         radar_personne,
     )
 
-    largeur = round(demande.largeur / POUCE * 96, 1)
+    largeur = round(demande.largeur / _POUCE * 96, 1)
     style = Style(largeur, _DECIMALES[demande.decimale], gris=demande.gris)
     if groupe is not None:
         de_groupe: dict[str, Callable[[Cohorte, Style], Figure]] = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cpit.gestes.grouper import DemandeCohorte
 
 _SORTIE_STANDARD = "-"
-MEGAOCTET = 1_000_000
+_MEGAOCTET = 1_000_000
 
 
 def est_grande(demande: DemandeCohorte, chemins: Sequence[Path], referentiel: Referentiel) -> bool:
@@ -54,7 +54,7 @@ def noter_grande_cohorte(
                 referentiel,
                 dialecte=demande.dialecte,
                 avec_reponses=not demande.sans_reponses,
-                progres=lambda fait, total: progres(fait // MEGAOCTET, total // MEGAOCTET),
+                progres=lambda fait, total: progres(fait // _MEGAOCTET, total // _MEGAOCTET),
             )
         return _exiger(replace(bilan, anomalies=(*reunion.constats, *bilan.anomalies)), strict=demande.strict)
 

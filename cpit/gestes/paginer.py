@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cpit.guide import Guide
     from cpit.pages.page_groupe import DemandePageGroupe
 
-SUFFIXE = ".html"
+_SUFFIXE = ".html"
 
 
 def verifier_suffixe_de_page(chemin: Path) -> None:
@@ -24,8 +24,8 @@ def verifier_suffixe_de_page(chemin: Path) -> None:
 
     :raises MauvaisEmploi: si le nom ne finit pas par .html.
     """
-    if chemin.suffix.lower() != SUFFIXE:
-        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=SUFFIXE)])
+    if chemin.suffix.lower() != _SUFFIXE:
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=_SUFFIXE)])
 
 
 def fautes_d_emploi(*, page: Path | None, nominatif: bool, effectif_minimal: int) -> Iterator[Anomalie]:
@@ -83,4 +83,4 @@ def ecrire_page_guides(chemin: Path, guides: Sequence[Guide], *, permis: Permis 
 
 def _poser(chemin: Path, page: str, permis: Permis) -> None:
     with ecriture(chemin):
-        poser(chemin, sceller(page.encode(), SUFFIXE), permis)
+        poser(chemin, sceller(page.encode(), _SUFFIXE), permis)

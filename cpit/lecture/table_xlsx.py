@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -76,7 +76,7 @@ def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel) -> Lectur
 
     entete = lire_entete(table.noms, nomenclature, lambda rang: situer(table.ligne, rang))
     pieges, suite = suivre_grande_feuille(source, classeur, table.onglet)
-    suite = ((numero, cellules) for numero, cellules in suite if numero > table.ligne)
+    suite = dropwhile(lambda rangee: rangee[0] <= table.ligne, suite)
     with sans_ramasse_miettes():
         premieres = list(islice(suite, 1))
         dits = _avertir(table, pieges, entete, autres, source)
@@ -91,7 +91,7 @@ def _tables(classeur: ClasseurLu, nomenclature: Nomenclature) -> tuple[list[_Tab
     """Les feuilles dont l’en-tête porte des items, les visibles d’abord, et le premier en-tête vu."""
     tables, premiere = [], list[str]()
     for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]:
-        _, suite = classeur.suivre_feuille(onglet)
+        suite = classeur.suivre_lignes(onglet)
         numero, cases = next(((n, c) for n, c in suite if not _est_vide(c.values())), (0, {}))
         noms = [str(lire_mots(cases.get(colonne))) for colonne in range(1, max(cases, default=0) + 1)]
         while noms and not noms[-1]:

@@ -17,6 +17,7 @@ from typing import IO
 from cpit.tableur.lecture import (
     MORCEAU,
     PARTIE_MAX,
+    TEXTES_PARTAGES,
     Cases,
     ClasseurLu,
     MachineDeFeuille,
@@ -35,7 +36,6 @@ _LIGNE_MAX = 500_000
 """Octets d’une ligne."""
 
 _CACHEE = re.compile(rb' hidden="(?:1|true)"')
-_COLONNE = re.compile(rb'<c r="([A-Z]+)')
 _DEBUT, _FIN = b"<sheetData>", b"</sheetData>"
 _ECHAPPE = b"_x"
 """Début d’un caractère échappé, que calamine ne défait pas toujours."""
@@ -61,7 +61,7 @@ def suivre_grande_feuille(chemin: str, classeur: ClasseurLu, onglet: Onglet) -> 
 
 def _vaut_la_peine(classeur: ClasseurLu, onglet: Onglet) -> bool:
     """Vrai si la feuille est grande, et que calamine la trouvera et en lira les textes comme nous."""
-    archive, textes = classeur.archive, "xl/sharedStrings.xml"
+    archive, textes = classeur.archive, TEXTES_PARTAGES
     if archive.getinfo(onglet.partie).file_size < GRANDE or classeur.titres.count(onglet.nom) > 1:
         return False
     if textes not in archive.NameToInfo:
@@ -77,6 +77,7 @@ def _par_calamine(chemin: str, onglet: Onglet) -> Iterator[Rangee]:
         lue = classeur.get_sheet_by_name(onglet.nom)
         marge = [None] * (lue.start[1] if lue.start else 0)
         for numero, ligne in enumerate(lue.iter_rows(), 1):
+            # Une liste à nous : des pièges y prendront la place de valeurs.
             yield numero, [*marge, *ligne]
 
 
@@ -96,8 +97,7 @@ class _Tamis:
         self._analyseur = machine.analyseur()
         self._texte = codecs.getincrementaldecoder("utf-8")()
         self._reste = b""
-        self._lignes: list[int] = []
-        self._colonne = self._cases = 0
+        self._premiere = self._derniere = self._colonne = self._cases = 0
 
     def limpide(self) -> bool:
         """Vrai si calamine lira cette feuille comme nous ; les pièges sont alors dans la machine."""
@@ -114,9 +114,9 @@ class _Tamis:
         """Allonge le reste d’un morceau ; faux à la fin, ou si ce qui s’y lit peut avoir deux sens."""
         morceau = self._flux.read(MORCEAU)
         self._texte.decode(morceau)
-        zone = self._reste[-1:] + morceau
+        place = max(0, len(self._reste) - 1)
         self._reste += morceau
-        return bool(morceau) and _ECHAPPE not in zone
+        return bool(morceau) and self._reste.find(_ECHAPPE, place) < 0
 
     def _passer_la_tete(self) -> bool:
         while (fin := self._reste.find(_DEBUT)) < 0:
@@ -133,42 +133,47 @@ class _Tamis:
         while True:
             debut = 0
             while (trouvee := suivante(self._reste, debut)) is not None:
-                if not self._noter(int(trouvee[1]), trouvee[2], trouvee[0]):
+                if not self._noter(trouvee):
                     return False
                 debut = trouvee.end()
+            self._cases += self._reste.count(b"<c ", 0, debut)
             self._reste = self._reste[debut:]
             if self._reste.startswith(_FIN):
                 return True
             if b"</row>" in self._reste or len(self._reste) > _LIGNE_MAX or not self._lire():
                 return False
 
-    def _noter(self, ligne: int, attributs: bytes, texte: bytes) -> bool:
+    def _noter(self, trouvee: re.Match[bytes]) -> bool:
         """Retient une ligne ; faux si elle n’est pas après la précédente."""
-        if self._lignes and ligne <= self._lignes[1]:
+        ligne = int(trouvee[1])
+        if ligne <= self._derniere:
             return False
-        self._lignes = [self._lignes[0] if self._lignes else ligne, ligne]
-        if _CACHEE.search(attributs):
+        self._premiere, self._derniere = self._premiere or ligne, ligne
+        if b"hidden" in trouvee[2] and _CACHEE.search(trouvee[2]):
             self.machine.noter_ligne_cachee(ligne)
-        self._cases += texte.count(b"<c ")
-        derniere = _COLONNE.match(texte, texte.rfind(b"<c "))
-        self._colonne = max(self._colonne, rang_de_colonne(derniere[1].decode())) if derniere else self._colonne
+        place = self._reste.rfind(b'<c r="', *trouvee.span())
+        if place >= 0:
+            lettres = self._reste[place + 6 : place + 8]
+            self._colonne = max(self._colonne, rang_de_colonne(lettres.rstrip(b"0123456789").decode()))
         return True
 
     def _dense(self) -> bool:
         """Vrai si l’étendue que calamine réserve d’un coup n’est pas presque toute vide."""
-        hauteur = self._lignes[1] - self._lignes[0] + 1 if self._lignes else 0
+        hauteur = self._derniere - self._premiere + 1
         return hauteur * self._colonne <= _CASES_PAR_VALEUR * self._cases
 
 
 @cache
 def _motif_de_ligne() -> re.Pattern[bytes]:
     """Une ligne limpide : ses cases dans l’ordre des colonnes, à sa propre adresse, une valeur au plus dans chacune."""
+    # Rien ne se reprend (« ++ », « (?> ») : deux fois plus rapide, et jamais plus d’un passage sur une ligne.
     suite = (
-        r'\1"(?: s="[0-9]+")?(?: t="(?:s|n|str|inlineStr|b)")?(?: ?/>|>(?:'
-        # Une formule a sa valeur, que l’on n’attend pas vide ; un nombre trop long perdrait des chiffres.
-        r"(?:(?:<f[^<>]*>[^<]*</f>|<f[^<>]*/>)(?=<v>[^<]))?<v>(?![0-9]{16})[^<]*</v>"
-        r'|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>)'
+        r'\1"(?: s="[0-9]++")?+(?: t="(?>s|n|str|inlineStr|b)")?+'
+        # Un nombre trop long perdrait des chiffres ; une formule a une valeur, que l’on ne prend pas vide.
+        r"(?>><v>(?![0-9]{16})[^<]*+</v></c>|/>| />"
+        r'|><is><t(?: xml:space="preserve")?+>[^<]*+</t></is></c>'
+        r"|>(?><f[^<>]*+>[^<]*+</f>|<f[^<>]*/>)<v>(?![0-9]{16})[^<]++</v></c>)"
     )
-    cases = "".join(f'(?:<c r="{nommer_colonne(colonne)}{suite})?' for colonne in range(1, _COLONNES_MAX + 1))
-    attributs = r'(?: (?!r=)[A-Za-z0-9:]+="[^"<>]*")*'
+    cases = "".join(f'(?:<c r="{nommer_colonne(colonne)}{suite})?+' for colonne in range(1, _COLONNES_MAX + 1))
+    attributs = r'(?: (?!r=)[A-Za-z0-9:]++="[^"<>]*+")*+'
     return re.compile(f'<row r="([1-9][0-9]{{0,6}})"({attributs}) ?(?:/>|>{cases}</row>)'.encode())

@@ -50,6 +50,7 @@ _PRINCIPAL = frozenset(
 _LISIBLES = bytes(range(0x20, 0x7F))
 _LIENS = "xl/_rels/workbook.xml.rels"
 _CLASSEUR = "xl/workbook.xml"
+TEXTES_PARTAGES = "xl/sharedStrings.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,13 @@ class ClasseurLu:
         machine.pieges.fusions += self._fusions(onglet)
         return machine.pieges, self._lignes(machine, onglet)
 
+    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        """Les lignes d’une feuille au fil de la lecture, sans ses fusions : pour n’en lire que le début.
+
+        :raises Exception: de toute sorte si le classeur est abîmé, en route.
+        """
+        return self._lignes(self.machine(), onglet)
+
     def machine(self, *, lignes_max: int | None = None) -> MachineDeFeuille:
         """De quoi suivre une feuille de ce classeur."""
         return MachineDeFeuille(self._textes, self._styles_de_date, lignes_max, depuis_1904=self._depuis_1904)
@@ -139,10 +147,8 @@ class ClasseurLu:
                 self.onglets.append(Onglet(attributs["name"], liens[cle], cache))
 
     @cached_property
-    def _textes(self) -> list[str]:
-        lecteur = _LecteurDeTextes()
-        self._suivre("xl/sharedStrings.xml", lecteur.ouvrir, lecteur.fermer, lecteur.ecrire)
-        return lecteur.textes
+    def _textes(self) -> _TextesPartages:
+        return _TextesPartages(self.archive)
 
     @cached_property
     def _styles_de_date(self) -> frozenset[str]:
@@ -171,15 +177,40 @@ class ClasseurLu:
                 _ouvrir_xml(*gestes).ParseFile(flux)
 
 
-class _LecteurDeTextes:
-    """La table des textes partagés : les morceaux mis en forme se recollent, les notes phonétiques s’oublient."""
+class _TextesPartages:
+    """La table des textes partagés, lue à mesure qu’on en demande : l’en-tête d’une grande table est à son début.
 
-    def __init__(self) -> None:
-        self.textes: list[str] = []
+    Les morceaux mis en forme se recollent, les notes phonétiques s’oublient.
+    """
+
+    def __init__(self, archive: ZipFile) -> None:
+        self.lus: list[str] = []
         self._morceaux: list[str] = []
         self._ecoute = self._phonetique = False
+        self._suite = self._lire(archive)
 
-    def ouvrir(self, nom: str, _attributs: dict[str, str]) -> None:
+    def chercher(self, rang: int) -> str:
+        """Le texte d’un rang.
+
+        :raises IndexError: s’il n’y en a pas tant.
+        """
+        if rang < 0:
+            raise IndexError(rang)
+        while rang >= len(self.lus):
+            if not next(self._suite, False):
+                raise IndexError(rang)
+        return self.lus[rang]
+
+    def _lire(self, archive: ZipFile) -> Iterator[bool]:
+        if TEXTES_PARTAGES in archive.NameToInfo:
+            analyseur = _ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
+            with archive.open(TEXTES_PARTAGES) as flux:
+                while morceau := flux.read(MORCEAU):
+                    analyseur.Parse(morceau, False)
+                    yield True
+                analyseur.Parse(b"", True)
+
+    def _ouvrir(self, nom: str, _attributs: dict[str, str]) -> None:
         if nom == "t":
             self._ecoute = not self._phonetique
         elif nom == "si":
@@ -187,15 +218,15 @@ class _LecteurDeTextes:
         elif nom == "rPh":
             self._phonetique = True
 
-    def fermer(self, nom: str) -> None:
+    def _fermer(self, nom: str) -> None:
         if nom == "t":
             self._ecoute = False
         elif nom == "si":
-            self.textes.append(_desechapper("".join(self._morceaux)))
+            self.lus.append(_desechapper("".join(self._morceaux)))
         elif nom == "rPh":
             self._phonetique = False
 
-    def ecrire(self, texte: str) -> None:
+    def _ecrire(self, texte: str) -> None:
         if self._ecoute:
             self._morceaux.append(texte)
 
@@ -212,7 +243,12 @@ class MachineDeFeuille:
     """
 
     def __init__(
-        self, textes: list[str], dates: frozenset[str], lignes_max: int | None = None, *, depuis_1904: bool = False
+        self,
+        textes: _TextesPartages,
+        dates: frozenset[str],
+        lignes_max: int | None = None,
+        *,
+        depuis_1904: bool = False,
     ) -> None:
         self.pieges = Pieges()
         self.pretes: list[tuple[int, Cases]] = []
@@ -350,10 +386,14 @@ class MachineDeFeuille:
             # Une formule de texte vide (t="str") a bien une valeur : rien.
             return None if genre == "str" else self._pieger(Piege("cellule-formule"))
         if genre == "s":
-            return self._textes[_rang_de_texte(texte)]
+            return self._texte_partage(int(texte))
         if genre == "n":
             return self._decoder_nombre(texte) if _NOMBRE.fullmatch(texte) else texte
         return self._decoder_autre(texte)
+
+    def _texte_partage(self, rang: int) -> str:
+        lus = self._textes.lus
+        return lus[rang] if 0 <= rang < len(lus) else self._textes.chercher(rang)
 
     def _decoder_autre(self, texte: str) -> Case:
         if self._genre in {"str", "inlineStr"}:
@@ -479,13 +519,6 @@ def _dater(nombre: float, epoque: datetime) -> datetime | time:
     if 0 < nombre < 60 and epoque == _EPOQUE:
         jour += 1
     return epoque + timedelta(days=jour) + duree
-
-
-def _rang_de_texte(texte: str) -> int:
-    rang = int(texte)
-    if rang < 0:
-        raise ValueError("texte partagé introuvable")
-    return rang
 
 
 def _desechapper(texte: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,12 +19,6 @@ from fabrique import CPIT, fabriquer_csv, fabriquer_formulaires, fabriquer_xlsx,
 
 REFERENCE = "pandas"
 FORMULAIRES, TRENTE = 200, 30
-SANS_CALAMINE = """
-import runpy, sys
-sys.modules["python_calamine"] = None
-runpy.run_module("cpit", run_name="__main__", alter_sys=True)
-"""
-"""La même commande, comme si la bibliothèque n’était pas installée."""
 
 CLASSEUR_PANDAS = (
     PANDAS.partition("if arrondi")[0]
@@ -157,8 +150,7 @@ def xlsx(dossier: Path, choix: argparse.Namespace) -> Iterator[Sujet]:
                 entree,
                 str(dossier / "p.csv"),
             ],
-            "cpit": [sys.executable, "-c", SANS_CALAMINE, *noter],
-            "cpit, avec calamine": [*CPIT, *noter],
+            "cpit": [*CPIT, *noter],
         },
         choix.tours,
     )
