@@ -254,8 +254,9 @@ def _omissions(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
     yield (
         "Petits groupes",
         f"Une strate de moins de {PLANCHER} passations est celle de ces personnes : elle est rendue telle quelle. Dans "
-        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, comme une réponse de profil donnée "
-        f"par moins de {PLANCHER} personnes ou par des personnes toutes pareilles, et ce qui la ferait retrouver.",
+        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, et une réponse de profil donnée par "
+        f"moins de {PLANCHER} personnes est nommée sans valeurs. Ce classeur a les lignes de chacun : pour partager, "
+        "« cpit exporter --diffusion » tait aussi ce qu'une soustraction ferait retrouver.",
     )
     if chantier.sans_reponses:
         yield ", ".join(DE_REPONSES), "Ces feuilles ont été omises à la demande."
