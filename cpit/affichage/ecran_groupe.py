@@ -164,7 +164,7 @@ def _cellules_de_profil(groupe: GroupeDeProfil, competences: Sequence[str]) -> I
         return
     yield str(groupe.effectif)
     for code in competences:
-        yield TU if code in groupe.tues else ecrire_la_mesure(groupe.moyennes[code])
+        yield TU if code in groupe.tues else _ecrire_la_mesure(groupe.moyennes[code])
 
 
 # --- Une très grande cohorte au terminal : ce qui a été lu, puis les échelles de chaque moment et de chaque regard.
