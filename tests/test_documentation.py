@@ -201,7 +201,7 @@ def test_le_code_du_guide_python_s_execute(tmp_path: Path, monkeypatch: pytest.M
     assert len(blocs) >= 5
     noms: dict[str, object] = {}
     for bloc in blocs:
-        exec(compile(bloc, "python.md", "exec"), noms)  # noqa: S102
+        exec(compile(bloc, "python.md", "exec"), noms)
     assert noms["resultat"].competences["C1"].valeur == 2.5  # type: ignore[attr-defined]
     assert (tmp_path / "jeu" / "manifeste.json").exists()
     assert (tmp_path / "groupe.xlsx").exists()
