@@ -29,8 +29,8 @@ from cpit.erreurs import Anomalie, Gravite
 from cpit.flux import Bilan, convient, ecriture, grilles, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
-from cpit.flux.codage import PREMIER_NIVEAU
 from cpit.flux.notes import SANS_POSITION, Noteur
+from cpit.flux.reponses import PREMIER_NIVEAU
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import compter

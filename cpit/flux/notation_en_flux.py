@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.flux.codage import Contextes
+from cpit.flux.contextes import Contextes
 from cpit.flux.ecriture import EcrivainDeLots
 from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
