@@ -159,9 +159,8 @@ def cibles(noeud: ast.AST, ou: Module, modules: dict[str, Module]) -> Iterator[s
                 yield complet
             elif base in modules:
                 yield base
-    elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str):
-        if noeud.value.startswith(f"{PAQUET}.") and noeud.value in modules:
-            yield noeud.value
+    elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str) and noeud.value in modules:
+        yield noeud.value
 
 
 def absolu(noeud: ast.ImportFrom, ou: Module) -> str:
