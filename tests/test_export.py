@@ -26,8 +26,9 @@ from cpit.coeur.colonnes import colonnes_calculees, colonnes_incertitude
 from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
-from cpit.export import manquantes, pseudonymes
+from cpit.export import pseudonymes
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
+from cpit.formats import registre
 from cpit.formats.porte import remplacer_l_export
 from cpit.lecture.entetes import CALCULEES, PREFIXES_CALCULES
 
@@ -483,10 +484,8 @@ class TestFormats:
         code: int,
     ) -> None:
         """Un format que l’on a nommé et qui manque est un refus ; sinon, un avertissement."""
-        from cpit import export as recherche
-
-        monkeypatch.setattr(recherche, "find_spec", lambda _nom: None)
-        assert manquantes("sav") == ("polars", "pyreadstat")
+        monkeypatch.setattr(registre, "find_spec", lambda _nom: None)
+        assert registre.FORMATS[".sav"].manquantes() == ("polars", "pyreadstat")
         assert exporter(sources, "--sortie", tmp_path / "jeu", *demande) == code
         assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
         noms = {f.name for f in (tmp_path / "jeu").iterdir()}

@@ -50,7 +50,6 @@ from cpit.figures.dessin import (
 from cpit.figures.matrice import CASE_FONCEE, CASE_PALE
 from cpit.figures.pdf import figure_en_pdf
 from cpit.figures.png import figure_en_png
-from cpit.gestes import figurer
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
@@ -671,7 +670,7 @@ def test_sans_sa_bibliotheque_un_format_dit_quoi_installer(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(figurer, "find_spec", lambda _: None)
+    monkeypatch.setattr("cpit.formats.registre.find_spec", lambda _: None)
     sortie = tmp_path / f"f.{suffixe}"
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 1
     dit = " ".join(capsys.readouterr().err.split())
