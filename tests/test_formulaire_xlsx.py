@@ -53,9 +53,17 @@ def minimal() -> m.Referentiel:
     return charger(trouver_referentiel("minimal"))
 
 
+VIERGES: dict[tuple[int, str], tuple[m.Referentiel, bytes]] = {}
+"""Les formulaires déjà écrits ; chacun retient son référentiel, dont l’adresse en mémoire est la clé."""
+
+
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
-    (dossier / nom).write_bytes(formulaire_en_octets(referentiel, **options))
-    return dossier / nom
+    """Un formulaire vierge, écrit une fois par référentiel et par options, puis recopié."""
+    chemin, cle = dossier / nom, (id(referentiel), repr(sorted(options.items())))
+    if cle not in VIERGES:
+        VIERGES[cle] = (referentiel, formulaire_en_octets(referentiel, **options))
+    chemin.write_bytes(VIERGES[cle][1])
+    return chemin
 
 
 def modifier(chemin: Path, geste: Callable[[Worksheet], object]) -> Path:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from aide_terminal import sur_console
 from aides import RACINE, livre, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -458,11 +459,9 @@ def test_le_flux_ne_convient_qu_a_de_grandes_tables_vers_un_csv(
 
 
 def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]:
-    programme = "import sys, cpit.flux as m; m.SEUIL = int(sys.argv[1]); "
-    programme += "from cpit.cli import executer; sys.exit(executer(sys.argv[2:]))"
-    return subprocess.run(
-        [sys.executable, "-c", programme, str(seuil), *arguments], capture_output=True, timeout=120, check=False
-    )
+    with pytest.MonkeyPatch.context() as ici:
+        ici.setattr(masse, "SEUIL", seuil)
+        return sur_console(*arguments, encodage="utf-8", dossier=Path.cwd())
 
 
 @pytest.mark.parametrize("sortie", ["-", "notes.csv"])
