@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from aide_classeur import DATE, HOSTILES, recalculer
-from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard, ecrire_le_classeur
 from aides import TESTS, Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
@@ -22,7 +22,6 @@ from openpyxl.cell import Cell
 from cpit import __version__
 from cpit.chargement import charger
 from cpit.classeurs import classeur_groupe
-from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
 from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
 from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
 from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX, echantillon
@@ -70,7 +69,7 @@ def classeur(
 ) -> dict[str, list[tuple[Any, ...]]]:
     """Les valeurs de chaque feuille du classeur de soixante passations."""
     chemin = tmp_path_factory.mktemp("soixante") / "g.xlsx"
-    ecrire_classeur_groupe(chemin, soixante, constats, SOURCES, date=DATE)
+    ecrire_le_classeur(chemin, soixante, constats, SOURCES, date=DATE)
     return {feuille.title: list(feuille.iter_rows(values_only=True)) for feuille in load_workbook(chemin)}
 
 
@@ -78,7 +77,7 @@ def classeur(
 def fichier(tmp_path_factory: pytest.TempPathFactory, soixante: Cohorte) -> Path:
     """Le classeur de soixante passations sans anomalie, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("sans-anomalie") / "g.xlsx"
-    ecrire_classeur_groupe(chemin, soixante, (), SOURCES, date=DATE)
+    ecrire_le_classeur(chemin, soixante, (), SOURCES, date=DATE)
     return chemin
 
 
@@ -89,7 +88,7 @@ def ouvert(fichier: Path) -> Workbook:
 
 
 def ouvrir(chemin: Path, cohorte: Cohorte, *, lus: tuple[Anomalie, ...] = (), **options: Any) -> Workbook:
-    ecrire_classeur_groupe(chemin, cohorte, lus, SOURCES, date=DATE, **options)
+    ecrire_le_classeur(chemin, cohorte, lus, SOURCES, date=DATE, **options)
     return load_workbook(chemin)
 
 
@@ -136,7 +135,7 @@ def test_les_feuilles_dans_l_ordre(classeur: dict[str, list[tuple[Any, ...]]]) -
 
 
 def test_sans_reponses_deux_feuilles_manquent_et_le_reste_ne_les_cite_pas(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvert = ouvrir(tmp_path / "g.xlsx", soixante, sans_reponses=True)
+    ouvert = ouvrir(tmp_path / "g.xlsx", soixante, avec_reponses=False)
     assert ouvert.sheetnames == [nom for nom in FEUILLES_GROUPE if nom not in DE_REPONSES]
     assert "omises à la demande" in textes(ouvert, "À propos")
     cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=4, values_only=True)}
@@ -335,7 +334,7 @@ def test_deux_mille_cinq_cents_passations_echantillonnent_la_carte_et_le_disent(
 ) -> None:
     cohorte = cohorte_au_hasard(livre, 2_500, absentes=0.0)
     places = portraiturer(cohorte).positions
-    ecrire_classeur_groupe(tmp_path / "g.xlsx", cohorte, [], SOURCES, date=DATE)
+    ecrire_le_classeur(tmp_path / "g.xlsx", cohorte, [], SOURCES, date=DATE)
     ouvert = load_workbook(tmp_path / "g.xlsx", read_only=True)
     donnees = [ligne[0] for ligne in ouvert["Données des graphiques"].iter_rows(values_only=True)]
     assert donnees.count("Une passation") == POINTS_MAX < places
@@ -372,7 +371,7 @@ def test_trois_personnes_et_la_prudence(tmp_path: Path, livre: m.Referentiel) ->
 
 
 def test_un_groupe_vide_fait_un_classeur_qui_le_dit(tmp_path: Path, livre: m.Referentiel) -> None:
-    ecrire_classeur_groupe(tmp_path / "g.xlsx", Cohorte(livre), [], [], date=DATE)
+    ecrire_le_classeur(tmp_path / "g.xlsx", Cohorte(livre), [], [], date=DATE)
     ouvert = load_workbook(tmp_path / "g.xlsx")
     assert "aucune" in textes(ouvert, "Synthèse")
     assert "Aucune passation." in textes(ouvert, "Matrice")
@@ -460,7 +459,7 @@ def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, t
     )
     lus = anomalie("cellule-incomprise", Lieu(texte, feuille=texte, cellule=texte), valeur=texte, colonne=texte)
     mots = {**lus.mots, "attendus": texte}
-    ecrire_classeur_groupe(
+    ecrire_le_classeur(
         tmp_path / "g.xlsx",
         composer(hostile, [Releve(passation, texte)] * 3),
         [replace(lus, mots=mots)],
@@ -515,7 +514,7 @@ def test_les_proprietes_ne_nomment_personne(ouvert: Workbook) -> None:
 
 def test_les_memes_entrees_font_les_memes_octets(tmp_path: Path, soixante: Cohorte, constats: list[Anomalie]) -> None:
     for nom in ("a.xlsx", "b.xlsx"):
-        ecrire_classeur_groupe(tmp_path / nom, soixante, constats, SOURCES, date=DATE)
+        ecrire_le_classeur(tmp_path / nom, soixante, constats, SOURCES, date=DATE)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
@@ -525,7 +524,7 @@ def test_trop_de_passations_renvoient_au_csv(
     assert classeur_groupe.PASSATIONS_MAX == 1_048_576 - 2
     monkeypatch.setattr(classeur_groupe, "PASSATIONS_MAX", 59)
     with pytest.raises(ErreurCpit) as levee:
-        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
+        ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
     assert "CSV" in levee.value.anomalies[0].correction
     assert not list(tmp_path.iterdir())
 
@@ -546,14 +545,14 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
 
     monkeypatch.setattr(os, "fsync", disque_plein)
     with pytest.raises(OSError, match="No space"):
-        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
+        ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["g.xlsx"]
     assert (tmp_path / "g.xlsx").read_text() == "ancien"
 
 
 def test_une_date_fausse_est_refusee(tmp_path: Path, soixante: Cohorte) -> None:
     with pytest.raises(ValueError, match="isoformat"):
-        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date="hier")
+        ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date="hier")
     assert not list(tmp_path.iterdir())
 
 
@@ -573,7 +572,7 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
     }
     chemins = [tmp_path / f"{nom}.xlsx" for nom in cas]
     for chemin, cohorte in zip(chemins, cas.values(), strict=True):
-        ecrire_classeur_groupe(chemin, cohorte, constats, SOURCES, date=DATE)
+        ecrire_le_classeur(chemin, cohorte, constats, SOURCES, date=DATE)
     for chemin, recalcule in recalculer(programme("soffice"), tmp_path, chemins).items():
         ecrit = load_workbook(chemin)
         assert recalcule.sheetnames == ecrit.sheetnames

@@ -28,8 +28,8 @@ from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
 from cpit.export import pseudonymes
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
-from cpit.formats import registre
 from cpit.formats.porte import remplacer_l_export
+from cpit.formats.registre import FORMATS
 from cpit.lecture.entetes import CALCULEES, PREFIXES_CALCULES
 
 EXEMPLES = RACINE / "exemples"
@@ -484,8 +484,8 @@ class TestFormats:
         code: int,
     ) -> None:
         """Un format que l’on a nommé et qui manque est un refus ; sinon, un avertissement."""
-        monkeypatch.setattr(registre, "find_spec", lambda _nom: None)
-        assert registre.FORMATS[".sav"].manquantes() == ("polars", "pyreadstat")
+        monkeypatch.setattr("cpit.formats.registre.find_spec", lambda _nom: None)
+        assert FORMATS[".sav"].manquantes() == ("polars", "pyreadstat")
         assert exporter(sources, "--sortie", tmp_path / "jeu", *demande) == code
         assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
         noms = {f.name for f in (tmp_path / "jeu").iterdir()}

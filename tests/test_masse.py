@@ -490,6 +490,6 @@ def test_en_mode_strict_une_anomalie_ne_laisse_pas_de_fichier(tmp_path: Path) ->
 
 
 def test_numpy_n_est_charge_que_pour_noter_en_flux() -> None:
-    programme = "import sys, cpit.flux, cpit.gestes.grande_cohorte, cpit.gestes.grouper; print('numpy' in sys.modules)"
+    programme = "import sys, cpit.flux, cpit.api.groupe, cpit.cli.cohorte; print('numpy' in sys.modules)"
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, check=True)
     assert fini.stdout.strip() == "False"

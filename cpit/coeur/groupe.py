@@ -29,12 +29,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from math import fsum, sqrt
+from typing import TYPE_CHECKING
 
-from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.typographie import typographier
+
+if TYPE_CHECKING:
+    from cpit.coeur.cohorte import Cohorte, Notee
 
 EFFECTIF_MINIMAL = 11
 """Personnes ; la règle de fréquence de l’Insee pour les ménages dans les sources fiscales."""

@@ -1,4 +1,7 @@
-"""La notation : des réponses aux scores, à la matrice, à la position et à ce qui y domine (règles 1 à 5)."""
+"""La notation : des réponses aux scores, à la matrice, à la position et à ce qui y domine (règles 1 à 5).
+
+Les règles sont écrites une seule fois, dans ``cpit.coeur.moteur`` ; ici, elles s’appliquent à une passation.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seu
     return Situation(Position(place.x, place.y), dominante, hypot(place.x - centre.x, place.y - centre.y))
 
 
-# --- Le moteur de notation : des réponses aux scores, à la matrice et à la position (règles 1 à 5).
+# --- Une passation notée : ses scores, sa matrice et sa position.
 
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]

@@ -43,7 +43,10 @@ from cpit.coeur.mots.notice import (
 from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS, dominante_en_mots
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
-from cpit.figures import Style, carte_groupe, distribution_groupe, matrice_groupe
+from cpit.figures.carte import carte_groupe
+from cpit.figures.dessin import Style
+from cpit.figures.distribution import distribution_groupe
+from cpit.figures.matrice import matrice_groupe
 from cpit.messages import CATALOGUE
 from cpit.pages.page import (
     TIRET,

@@ -274,7 +274,7 @@ def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
 
 
 def _questions(chantier: ChantierGroupe) -> tuple[QuestionProfil, ...]:
-    par, questions = chantier.par, chantier.referentiel.profil
+    par, questions = chantier.reglages.par, chantier.referentiel.profil
     return tuple(q for q in questions if par is None or q.identifiant == par)
 
 
