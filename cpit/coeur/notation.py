@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
+from cpit.coeur.carnet import table_html
 from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, placer, retenir
 from cpit.coeur.referentiel import Item, Position, Referentiel
 
@@ -79,6 +80,16 @@ class Score:
     motif: MotifScore | None = None
 
 
+ENTETES_DES_SCORES = (
+    ("echelle", "Identifiant de l’échelle"),
+    ("score", "Moyenne pondérée (règle 1)"),
+    ("repondus", "Items répondus"),
+    ("items", "Items de l’échelle"),
+    ("motif", "Pourquoi le score est absent"),
+)
+"""Ce qu’un carnet montre d’un résultat."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resultat:
     """Tout ce que cpit calcule d’une passation, en pleine précision.
@@ -103,6 +114,16 @@ class Resultat:
             if identifiant in scores:
                 return scores[identifiant]
         raise KeyError(identifiant)
+
+    def scores(self) -> dict[str, Score]:
+        """Tous les scores par identifiant : compétences, ingénieries, puis groupes."""
+        groupes = (une for scores in self.regroupements.values() for une in scores.items())
+        return {**self.competences, **self.ingenieries, **dict(groupes)}
+
+    def _repr_html_(self) -> str:
+        """Les scores, tels qu’un carnet les montre ; le résultat ne connaît que les identifiants."""
+        lignes = ((nom, s.valeur, s.repondus, s.items, s.motif) for nom, s in self.scores().items())
+        return table_html(ENTETES_DES_SCORES, lignes, "Scores d’une passation, dans l’unité de l’échelle de réponse")
 
 
 def valeur_retenue(item: Item, valeur: int, minimum: int, maximum: int) -> int:
