@@ -452,9 +452,13 @@ def test_un_groupe_unanime_ne_se_tait_que_de_ce_qui_se_partage(tmp_path: Path) -
 
 
 def test_qui_repond_trois_fois_reste_une_personne(tmp_path: Path) -> None:
-    """Trois personnes, et « accueillir » porté par quatre passations d’une seule d’entre elles : tu."""
+    """Trois personnes, et « accueillir » porté par quatre passations d’une seule d’entre elles : tu.
+
+    Une salariée qui répond trois fois reste seule : sa réponse de profil est nommée, sans valeurs.
+    """
     table = personnes(("t0", "soi"), *[("benevole", "124234")] * 4, ("benevole", "...213"), ("benevole", "...114"))
     table = [Personne("P0", p.strate, p.role, p.reponses) if rang < 4 else p for rang, p in enumerate(table)]
+    table += [Personne("P9", ("t0", "soi"), "salarie", "...443")] * 3
     entete = ";".join(("identifiant", "moment", "regard", QUESTION, *(i.code for i in referentiel().items)))
     source = tmp_path / "t.csv"
     source.write_text("\n".join((entete, *(p.en_csv() for p in table))) + "\n", encoding="utf-8")
@@ -472,3 +476,4 @@ def test_qui_repond_trois_fois_reste_une_personne(tmp_path: Path) -> None:
     for lu in (lus[0], lus[2]):
         assert lu.profils["t0", "soi", "benevole", "accueillir"] == TU
         assert lu.profils["t0", "soi", "benevole", "repartir"] != TU
+        assert {valeur for cle, valeur in lu.profils.items() if cle[2] == "salarie"} == {TU}
