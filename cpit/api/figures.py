@@ -13,9 +13,9 @@ from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.figures import FIGURES, GROUPE, PERSONNE, dessinateur
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
+from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.passations.relecture import Relecture
-from cpit.sources import Lecture
 
 if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
@@ -31,7 +31,7 @@ RESOLUTIONS = (72, 1200)
 
 def figure(
     nature: str,
-    quoi: Restitution | Relecture | Cohorte | Lecture,
+    quoi: Restitution | Relecture | Cohorte | Recueil,
     *,
     largeur: float = 170,
     decimale: str = "virgule",
@@ -119,7 +119,7 @@ def _fautes_de_mesure(option: str, valeur: float, bornes: tuple[int, int], unite
 
 
 def _choisir_le_sujet(
-    quoi: Restitution | Relecture | Cohorte | Lecture, moment: str | None, regard: str | None
+    quoi: Restitution | Relecture | Cohorte | Recueil, moment: str | None, regard: str | None
 ) -> Restitution | Cohorte:
     """Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard."""
     if isinstance(quoi, Relecture):
@@ -127,7 +127,7 @@ def _choisir_le_sujet(
     if isinstance(quoi, Restitution):
         _choisir_la_strate([(quoi.passation.moment, quoi.passation.regard)], moment, regard)
         return quoi
-    cohorte, anomalies = (quoi.cohorte, quoi.anomalies) if isinstance(quoi, Lecture) else (quoi, ())
+    cohorte, anomalies = (quoi.cohorte, quoi.anomalies) if isinstance(quoi, Recueil) else (quoi, ())
     strates = cohorte.strates()
     if not strates:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])

@@ -31,10 +31,10 @@ from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, 
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
+from cpit.formats.recueil import Progres, Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, formats_ecrits
-from cpit.formats.reglages import Reglages
 from cpit.lecture.lignes import compter
-from cpit.sources import Lecture, Progres, lire_reunion
+from cpit.sources import lire_reunion
 from cpit.typographie import FINE
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def lire_pour_exporter(
     strict: bool = False,
     remplacer: bool = False,
     progres: Progres | None = None,
-) -> Lecture:
+) -> Recueil:
     """Lit comme ``lire``, en sachant où ira l’export : ni celui que l’on refait ni sa clé ne sont des sources.
 
     :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
@@ -130,7 +130,7 @@ def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | N
 
 
 def exporter(  # noqa: PLR0913
-    lecture: Lecture,
+    lecture: Recueil,
     dossier: Chemin,
     *,
     cle: Chemin | None = None,
@@ -166,7 +166,7 @@ def exporter(  # noqa: PLR0913
 
 
 def diffuser(
-    lecture: Lecture,
+    lecture: Recueil,
     dossier: Chemin,
     *,
     effectif_minimal: int = EFFECTIF_MINIMAL,
@@ -266,7 +266,7 @@ def exiger_scipy() -> None:
         raise refus("scipy-absent")
 
 
-def fidelite(lecture: Lecture, *, progres: Progres | None = None) -> Etude:
+def fidelite(lecture: Recueil, *, progres: Progres | None = None) -> Etude:
     """Éprouve l’instrument sur un groupe : cohérence, tenue des items, accord des moments et des regards.
 
     :raises ErreurCpit: si scipy n’est pas installé.
@@ -277,13 +277,13 @@ def fidelite(lecture: Lecture, *, progres: Progres | None = None) -> Etude:
     return etudier(lecture.cohorte, progres)
 
 
-def avec_graphies(lecture: Lecture) -> Lecture:
+def avec_graphies(lecture: Recueil) -> Recueil:
     """La même lecture, qui dit en plus quels codes, écrits de plusieurs façons, ont été pris pour une personne."""
     constats = graphies(notee.releve for notee in lecture.cohorte.notees)
     return replace(lecture, anomalies=(*lecture.anomalies, *constats))
 
 
-def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Lecture | None = None, remplacer: bool = False) -> Path:
+def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Recueil | None = None, remplacer: bool = False) -> Path:
     """Écrit une étude, au format que dit le suffixe (.xlsx, .json), et rend son chemin.
 
     :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
@@ -292,7 +292,7 @@ def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Lecture | None = N
     """
     cible = Path(chemin)
     exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
-    lue = lecture or Lecture(Cohorte(etude.referentiel))
+    lue = lecture or Recueil(Cohorte(etude.referentiel))
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)
         rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), Reglages(date=maintenant()))

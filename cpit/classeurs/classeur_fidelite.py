@@ -35,7 +35,7 @@ from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import atelier, ecriture_durable
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
 from cpit.tableur.document import creer_document, decrire_document, franciser_flux
@@ -44,7 +44,7 @@ from cpit.tableur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.typographie import accorder, grouper, typographier
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 _LECTURE, _ANOMALIES, _DICTIONNAIRE, _A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
 _LIBELLES, _CLES, _PREMIERE = 0, 1, 2
@@ -60,7 +60,7 @@ _COLONNES_DU_DICTIONNAIRE = (
 )
 
 
-def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit le classeur, en entier ou pas du tout.
 
     :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont dites.

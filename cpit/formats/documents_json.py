@@ -17,11 +17,11 @@ from cpit.coeur.notation import Score, Situation
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.sceaux import FORMAT_COHORTE
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 # --- L’incertitude d’une position et la dispersion d’un groupe, en types simples pour le JSON.
 
@@ -141,7 +141,7 @@ def _motifs(restitution: Restitution) -> dict[str, str]:
 # --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.
 
 
-def ecrire_cohorte_json(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_cohorte_json(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit le JSON, en UTF-8, avec la somme de son contenu, en entier ou pas du tout.
 
     :raises ErreurCpit: si la place est prise.

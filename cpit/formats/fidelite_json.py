@@ -30,17 +30,17 @@ from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, l
 from cpit.erreurs import Anomalie
 from cpit.formats.documents_json import anomalie_en_dictionnaire
 from cpit.formats.porte import poser, sceller
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.sceaux import FORMAT_FIDELITE
 from cpit.typographie import typographier
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 _VERSION = f"cpit {__version__}"
 
 
-def ecrire_fidelite_json(chemin: Path, etude: Etude, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_fidelite_json(chemin: Path, etude: Etude, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit l’étude, en UTF-8, en entier ou pas du tout.
 
     :param lecture: ce dont l’étude est faite.
