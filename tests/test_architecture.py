@@ -283,12 +283,14 @@ def test_un_nom_public_ne_designe_qu_une_chose() -> None:
     assert {nom: modules for nom, modules in ou.items() if len(modules) > 1} == {}
 
 
+DEUX_COTES = "les fonctions d’un usage, dans « api » ; leurs commandes, dans « cli »"
 MEMES_ROLES = {
     "__init__": "le paquet lui-même",
+    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
-    "groupe": "la notion, au cœur ; les commandes qui en parlent, dans « cli »",
-    "referentiel": "la notion, au cœur ; les commandes qui en parlent, dans « cli »",
+    **dict.fromkeys(("cohorte", "referentiel"), "la notion, au cœur ; les commandes qui en parlent, dans « cli »"),
+    "documentation": "les guides livrés ; la commande qui les montre, dans « cli »",
 }
 """Les seuls noms de fichier que portent plusieurs modules, et pourquoi."""
 
@@ -366,8 +368,10 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("Facteur", "ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
     **dict.fromkeys(("cellules_incertitude", "estimer_en_paquet", "situer", "PREMIER_NIVEAU"), CALCUL_SEUL),
-    **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE"), CALCUL_SEUL),
-    **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source"), SANS_TERMINAL),
+    **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
+    **dict.fromkeys(
+        ("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source", "doublons"), SANS_TERMINAL
+    ),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "lire_identification", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS", "COLONNES_RESERVEES"), ATTENDU),

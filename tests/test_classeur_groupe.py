@@ -30,7 +30,7 @@ from cpit.coeur.cohorte import Cohorte, Notee, Releve, composer
 from cpit.coeur.colonnes import colonnes, colonnes_incertitude, lignes
 from cpit.coeur.groupe import TU, Statistique, portraiturer
 from cpit.coeur.mots.notice import nommer_strate
-from cpit.coeur.notation import noter
+from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.emplacements import trouver_referentiel
@@ -590,4 +590,4 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
 
 def test_le_moteur_du_groupe_est_celui_d_une_personne(soixante: Cohorte) -> None:
     for notee in soixante.notees:
-        assert notee.resultat == noter(soixante.referentiel, notee.passation.valeurs())
+        assert notee.resultat == noter_valeurs(soixante.referentiel, notee.passation.valeurs())

@@ -24,10 +24,10 @@ from cpit import flux as masse
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.notation import noter
+from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Anomalie, Gravite
-from cpit.flux import Bilan, convient, ecriture, grilles, noter_en_flux
+from cpit.flux import Bilan, convient, grilles, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
 from cpit.flux.notes import SANS_POSITION, Noteur
@@ -421,7 +421,7 @@ def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[
     """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle."""
     plan, valeurs = notation
     referentiel = referentiel_de(plan)
-    resultat, attendu = noter(referentiel, valeurs), oracle(plan, valeurs)
+    resultat, attendu = noter_valeurs(referentiel, valeurs), oracle(plan, valeurs)
     notes = Noteur(referentiel).noter(_codes(plan, referentiel, [{}, valeurs]))
     for identifiant, colonne in notes.scores.items():
         score = resultat.score(identifiant)

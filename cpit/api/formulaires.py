@@ -57,13 +57,20 @@ def formulaires(  # noqa: PLR0913
         for code in retenus
     }
     _epargner_les_remplis(vierges, permis)
+    _poser_tous(place, vierges, permis, progres)
+    return list(vierges)
+
+
+def _poser_tous(
+    place: Path, vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Callable[[int, int], None] | None
+) -> None:
+    """Écrit chaque formulaire, dans un dossier créé s’il le faut."""
     with ecriture(place):
         place.mkdir(parents=True, exist_ok=True)
         for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
             poser(chemin, en_octets(), permis)
             if progres is not None:
                 progres(rang, len(vierges))
-    return list(vierges)
 
 
 def lire_codes(chemin: str | Path) -> list[str]:

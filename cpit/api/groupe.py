@@ -13,7 +13,7 @@ from cpit.api.personne import ecrire_restitution
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
-from cpit.coeur.mots.restitution import restituer
+from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
@@ -262,7 +262,7 @@ def ecrire_fiches(
         lieu.mkdir(parents=True, exist_ok=True)
         for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
-            restitution = restituer(lecture.referentiel, notee.passation)
+            restitution = composer_restitution(lecture.referentiel, notee.passation)
             ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
             if progres is not None:
                 progres(len(chemins), len(notees))

@@ -327,7 +327,7 @@ def grouper_par_profil(
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
     """
     if regle.public is Public.AU_DELA:
-        return diffuser(cohorte, minimum=regle.effectif_minimal, questions=questions, cases=False).profils()
+        return agreger(cohorte, minimum=regle.effectif_minimal, questions=questions, cases=False).profils()
     retenues = [q for q in cohorte.referentiel.profil if questions is None or q.identifiant in questions]
     return {
         (*cle, question.identifiant): tuple(_reponses(strate, question, regle))
@@ -352,7 +352,7 @@ def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGr
             yield GroupeDeProfil(modalite, len(notees), moyennes, tues)
 
 
-def diffuser(
+def agreger(
     cohorte: Cohorte, *, minimum: int = EFFECTIF_MINIMAL, questions: Sequence[str] | None = None, cases: bool = True
 ) -> Agregats:
     """Les agrégats d’une cohorte que l’on peut partager.

@@ -154,7 +154,7 @@ def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> 
     return Score(None, note.repondus, items, "sous-le-seuil")
 
 
-def noter(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
+def noter_valeurs(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
     """Note une passation.
 
     :param valeurs: valeur de l’échelle par code d’item répondu ; « sans objet » et « sans réponse » n’y sont pas.
@@ -288,7 +288,7 @@ __all__ = [
     "Notation",
     "Resultat",
     "Score",
-    "noter",
+    "noter_valeurs",
     "parts",
     "situer_scores",
     "valeur_retenue",

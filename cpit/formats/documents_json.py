@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, Dispersion, Ellipse, Incertitude, disperser
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
@@ -162,7 +162,7 @@ def en_dictionnaire_de_cohorte(
     referentiel = cohorte.referentiel
     passations = []
     for notee in cohorte.notees:
-        document = resultat_en_dictionnaire(restituer(referentiel, notee.passation))
+        document = resultat_en_dictionnaire(composer_restitution(referentiel, notee.passation))
         del document["referentiel"]
         document["identifiant"] = notee.releve.identifiant
         if avec_reponses:

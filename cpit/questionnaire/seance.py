@@ -12,7 +12,7 @@ from typing import TextIO
 
 from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import referentiel_donne
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import PAS_ENCORE_VU, REGARDS, Etat, Passation, est_un_moment, items_identiques, reporter
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import (
@@ -35,7 +35,7 @@ from cpit.passations.sauvegarde import (
     nom_libre,
     nouveau_chemin,
     preparer,
-    relire,
+    relire_fichier,
     verrouiller,
 )
 from cpit.questionnaire.questionnaire import (
@@ -306,7 +306,7 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
         else:
             fini = _lire_le_tube(terminal, referentiel, carnet, passation)
         termine = carnet.ecrire(replace(fini, terminee=horloge()))
-    return restituer(referentiel, termine), carnet.chemin
+    return composer_restitution(referentiel, termine), carnet.chemin
 
 
 def _nombre_de_vues(passation: Passation) -> int:
@@ -366,7 +366,7 @@ def _prendre_un_nom(
 
 def _verifier_inchangee(chemin: Path, revision: int) -> None:
     """Refuse si une autre séance a écrit entre notre lecture et notre verrou : ses réponses seraient perdues."""
-    if relire(chemin)[0].revision != revision:
+    if relire_fichier(chemin)[0].revision != revision:
         raise refus("change-entre-temps", str(chemin))
 
 
@@ -417,7 +417,7 @@ def _interruption(fil: _Fil) -> Iterator[None]:
 def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, Passation, Referentiel] | None:
     """La passation à reprendre : celle que l’on nomme, sinon une inachevée du dossier, si la personne le veut."""
     if demande.reprendre is not None:
-        passation, anomalies = relire(demande.reprendre)
+        passation, anomalies = relire_fichier(demande.reprendre)
         montrer_anomalies(terminal, anomalies)
         if passation.terminee is not None:
             raise refus("passation-terminee", str(demande.reprendre))
@@ -432,7 +432,7 @@ def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, 
         terminal.dire(f"Une passation inachevée est dans ce dossier ({qui}) :")
         terminal.copier(chemin.name)
         if terminal.confirmer(f"{_en_vues(vues)} sur {len(passation.items)}. La reprendre ?"):
-            relue, anomalies = relire(chemin)
+            relue, anomalies = relire_fichier(chemin)
             montrer_anomalies(terminal, anomalies)
             return chemin, *_accorder(terminal, relue, demande, chemin)
     return None

@@ -12,7 +12,7 @@ from cpit.coeur.carnet import table_html
 from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import code_a_montrer
-from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter, situer_scores
+from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
 from cpit.typographie import enumerer, nombre, pluriel, typographier
@@ -341,13 +341,13 @@ class Restitution:
         return table_html(entetes, lignes, f"{self.referentiel.titre} : {self.passation.identifiant or 'sans code'}")
 
 
-def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
+def composer_restitution(referentiel: Referentiel, passation: Passation) -> Restitution:
     """Note une passation et rédige sa lecture.
 
     :raises ValueError: si une réponse ne va pas avec le référentiel (le lecteur aurait dû la refuser).
     """
     valeurs = passation.valeurs()
-    resultat = noter(referentiel, valeurs)
+    resultat = noter_valeurs(referentiel, valeurs)
     incertitude = estimer(referentiel, valeurs, resultat.situation)
     lecture = interpreter(referentiel, passation, resultat, incertitude)
     return Restitution(referentiel, passation, resultat, lecture, incertitude)
