@@ -373,7 +373,7 @@ POUR_LES_TESTS = {
         ("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source", "doublons"), SANS_TERMINAL
     ),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
-    **dict.fromkeys(("en_dictionnaire_de_cohorte", "lire_identification", "somme_de_controle"), SANS_TERMINAL),
+    **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS", "COLONNES_RESERVEES"), ATTENDU),
     **dict.fromkeys(("CALCULEES", "EQUILIBRE_POSSIBLE", "TOUTES_PAREILLES", "COUPE", "ATTENTES"), ATTENDU),
     **dict.fromkeys(("FAMILLES", "PAR_DEFAUT"), ATTENDU),

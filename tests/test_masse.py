@@ -283,7 +283,7 @@ def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ecriture, "PLACES", 4)
+        patch.setattr(ecrivain, "PLACES", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 
