@@ -1,3 +1,89 @@
-"""cpit : auto-évaluation réflexive des compétences des chefs de projet innovation territoriale."""
+"""cpit : auto-évaluation réflexive des compétences des chefs de projet innovation territoriale.
+
+Tout ce qu’une commande fait se demande aussi de Python : ``cpit.lire``, ``cpit.noter``, ``cpit.exporter``… Rien ne se
+charge avant d’être employé, rien ne s’affiche, et ce qui est refusé lève une ``ErreurCpit``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cpit.api.droits import effacer, mes_donnees
+    from cpit.api.ecriture import ecrire
+    from cpit.api.figures import figure
+    from cpit.api.formulaires import formulaires
+    from cpit.api.groupe import lire
+    from cpit.api.guides import guide, guides
+    from cpit.api.personne import noter, relire, restituer, resultat_en_dictionnaire, verifier
+    from cpit.api.recherche import diffuser, exporter, fidelite
+    from cpit.api.referentiels import referentiel, referentiels, schema, valider
+    from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
 
 __version__ = "0.1.0"
+
+_FACADE = {
+    "referentiel": "cpit.api.referentiels",
+    "referentiels": "cpit.api.referentiels",
+    "valider": "cpit.api.referentiels",
+    "schema": "cpit.api.referentiels",
+    "noter": "cpit.api.personne",
+    "relire": "cpit.api.personne",
+    "restituer": "cpit.api.personne",
+    "verifier": "cpit.api.personne",
+    "resultat_en_dictionnaire": "cpit.api.personne",
+    "lire": "cpit.api.groupe",
+    "ecrire": "cpit.api.ecriture",
+    "exporter": "cpit.api.recherche",
+    "diffuser": "cpit.api.recherche",
+    "fidelite": "cpit.api.recherche",
+    "figure": "cpit.api.figures",
+    "formulaires": "cpit.api.formulaires",
+    "mes_donnees": "cpit.api.droits",
+    "effacer": "cpit.api.droits",
+    "guides": "cpit.api.guides",
+    "guide": "cpit.api.guides",
+    "Anomalie": "cpit.erreurs",
+    "ErreurCpit": "cpit.erreurs",
+    "MauvaisEmploi": "cpit.erreurs",
+}
+"""Nom public → module qui le définit, chargé la première fois qu’on l’emploie."""
+
+__all__ = [
+    "Anomalie",
+    "ErreurCpit",
+    "MauvaisEmploi",
+    "diffuser",
+    "ecrire",
+    "effacer",
+    "exporter",
+    "fidelite",
+    "figure",
+    "formulaires",
+    "guide",
+    "guides",
+    "lire",
+    "mes_donnees",
+    "noter",
+    "referentiel",
+    "referentiels",
+    "relire",
+    "restituer",
+    "resultat_en_dictionnaire",
+    "schema",
+    "valider",
+    "verifier",
+]
+
+
+def __getattr__(nom: str) -> object:
+    if nom not in _FACADE:
+        raise AttributeError(f"module 'cpit' has no attribute '{nom}'")
+    trouve: object = getattr(import_module(_FACADE[nom]), nom)
+    globals()[nom] = trouve
+    return trouve
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

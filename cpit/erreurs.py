@@ -54,13 +54,22 @@ class ACopier(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Anomalie:
     """Un constat : un code du catalogue, un lieu, et les mots à mettre dans le message."""
 
     code: str
     lieu: Lieu = Lieu()
     mots: Mapping[str, object] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Où, quoi, comment corriger : ce que lit qui inspecte une lecture."""
+        return f"{self.constat}. {self.correction}"
+
+    @property
+    def constat(self) -> str:
+        """Où, si l’on sait, et ce qui ne va pas."""
+        return " : ".join(filter(None, (str(self.lieu), self.quoi)))
 
     @property
     def gravite(self) -> Gravite:
@@ -100,7 +109,7 @@ class ErreurCpit(Exception):
 
     def __init__(self, anomalies: Iterable[Anomalie]) -> None:
         self.anomalies = tuple(anomalies)
-        super().__init__("\n".join(f"{a.lieu} : {a.quoi}" for a in self.anomalies))
+        super().__init__("\n".join(une.constat for une in self.anomalies))
 
 
 class MauvaisEmploi(ErreurCpit):

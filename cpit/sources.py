@@ -1,4 +1,7 @@
-"""Les sources d’une cohorte : fichiers, dossiers et motifs mêlés, lus un à un ; un mauvais fichier n’arrête rien."""
+"""Les sources d’un groupe : fichiers, dossiers et motifs mêlés, trouvés, lus et notés, une seule fois pour tous.
+
+Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomalie de la ``Lecture``.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import Passation, sans_reponse
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.passation import Passation, replier_code, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.erreurs import (
+    Anomalie,
+    ErreurCpit,
+    Gravite,
+    Lieu,
+    MauvaisEmploi,
+    anomalie,
+    raison_systeme,
+    refus,
+    refusees,
+)
 from cpit.formats.appartenance import (
     Proprietaire,
     est_un_classeur_de_cpit,
@@ -18,19 +31,20 @@ from cpit.formats.appartenance import (
     lire_manifeste,
     proprietaire_de,
 )
-from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
+from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.registre import format_de, formats_lus
 from cpit.lecture.entetes import EXEMPLE
-from cpit.lecture.lignes import LectureSource
+from cpit.lecture.lignes import BilanDeSource, LectureSource, compter, sans_ramasse_miettes
 from cpit.passations.relecture import reponses_refusees
 from cpit.passations.sauvegarde import relire
+from cpit.typographie import pluriel, typographier
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
 """Ce que cpit pose à côté d’une passation : jamais une source."""
 
-_Progres = Callable[[int, int], None]
+Progres = Callable[[int, int], None]
 """Appelée avec le nombre de fichiers lus et leur total."""
 
 
@@ -41,6 +55,31 @@ class Reunion:
     chemins: tuple[Path, ...]
     constats: tuple[Anomalie, ...]
     permis: Permis
+
+
+@dataclass(frozen=True, repr=False)
+class Lecture:
+    """Un groupe lu et noté : sa cohorte, ce que chaque source a donné, et toutes les anomalies, dans l’ordre.
+
+    ``permis`` : ce que l’on peut remplacer en écrivant ce qui en vient ; jamais l’une de ses sources.
+    """
+
+    cohorte: Cohorte
+    sources: tuple[BilanDeSource, ...] = ()
+    anomalies: tuple[Anomalie, ...] = ()
+    permis: Permis = SANS_PERMIS
+
+    @property
+    def referentiel(self) -> Referentiel:
+        """Le référentiel de la cohorte."""
+        return self.cohorte.referentiel
+
+    def __repr__(self) -> str:
+        refus_, avertissements = (compter(self.anomalies, g) for g in (Gravite.REFUS, Gravite.AVERTISSEMENT))
+        return typographier(
+            f"<Lecture : {pluriel(len(self.cohorte.notees), 'passation')} de {pluriel(len(self.sources), 'source')}, "
+            f"{refus_} refus, {pluriel(avertissements, 'avertissement')}>"
+        )
 
 
 def reunir_sources(
@@ -107,7 +146,7 @@ def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tupl
 
 
 def lire_sources(
-    chemins: Sequence[Path], referentiel: Referentiel, progres: _Progres | None = None
+    chemins: Sequence[Path], referentiel: Referentiel, progres: Progres | None = None
 ) -> Iterator[LectureSource]:
     """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
     for rang, chemin in enumerate(chemins, 1):
@@ -131,27 +170,66 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
         return LectureSource(str(chemin), anomalies=(anomalie("fichier-illisible", str(chemin), raison=raison),))
 
 
+def lire_reunion(
+    reunion: Reunion, referentiel: Referentiel, *, strict: bool = False, progres: Progres | None = None
+) -> Lecture:
+    """Lit et note toutes les sources réunies.
+
+    :param strict: vrai pour tout arrêter à la moindre anomalie.
+    :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
+    """
+    lues = tuple(lire_sources(reunion.chemins, referentiel, progres))
+    releves = [releve for lue in lues for releve in lue.releves]
+    anomalies = (*reunion.constats, *(une for lue in lues for une in lue.anomalies), *doublons(releves))
+    exiger_des_passations(len(releves), anomalies, strict=strict)
+    with sans_ramasse_miettes():
+        cohorte = composer(referentiel, releves)
+    bilans = (BilanDeSource(lue.source, len(lue.releves), len(refusees(lue.anomalies))) for lue in lues)
+    return Lecture(cohorte, tuple(bilans), anomalies, reunion.permis)
+
+
+def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict: bool) -> None:
+    """Arrête tout s’il n’y a rien à noter, ou, en mode strict, à la moindre anomalie.
+
+    :raises ErreurCpit: avec toutes les anomalies de la lecture.
+    """
+    if strict and anomalies:
+        raise ErreurCpit(anomalies)
+    if not nombre:
+        raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
+
+
 def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
-    """Deux passations d’une même personne au même moment sous le même regard : gardées toutes deux, et signalées."""
+    """Deux passations d’une même personne au même moment sous le même regard : gardées toutes deux, et signalées.
+
+    « R01 » et « r01 » sont la même personne (``replier_code``) : l’autre graphie est citée.
+    """
     vues: dict[tuple[str, str, str], Releve] = {}
     for releve in releves:
         passation = releve.passation
-        if not passation.identifiant:
+        code = replier_code(passation.identifiant)
+        if not code:
             continue
-        cle = (passation.identifiant, passation.moment, passation.regard)
+        cle = (code, passation.moment, passation.regard)
         if cle in vues:
-            yield anomalie(
-                "passation-en-double",
-                _lieu_de(releve),
-                code=cle[0],
-                moment=cle[1],
-                regard=cle[2],
-                deja=str(_lieu_de(vues[cle])),
-            )
+            deja = vues[cle].passation.identifiant, lieu_de(vues[cle])
+            yield signaler_un_double(lieu_de(releve), (passation.identifiant, *cle[1:]), deja)
         vues.setdefault(cle, releve)
 
 
-def _lieu_de(releve: Releve) -> Lieu:
+def signaler_un_double(lieu: Lieu, passation: tuple[str, str, str], deja: tuple[str, Lieu]) -> Anomalie:
+    """Le constat d’une passation déjà lue ailleurs.
+
+    :param passation: code tel qu’il est écrit, moment, regard.
+    :param deja: le code de la première, tel qu’il est écrit, et où elle est.
+    """
+    code, moment, regard = passation
+    autrement = "" if deja[0] == code else typographier(", écrite « {} »").format(deja[0])
+    mots = {"code": code, "moment": moment, "regard": regard, "deja": f"{deja[1]}{autrement}"}
+    return anomalie("passation-en-double", lieu, **mots)
+
+
+def lieu_de(releve: Releve) -> Lieu:
     """Où se trouve un relevé."""
     return Lieu(releve.source, releve.ligne)
 
@@ -161,7 +239,7 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
     if not exemples:
         return lecture
     gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
-    dits = tuple(anomalie("ligne-d-exemple", _lieu_de(exemple)) for exemple in exemples)
+    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie
+from cpit.formats.porte import SANS_PERMIS, Permis
+from cpit.formats.reglages import Reglages
+from cpit.lecture.lignes import BilanDeSource
+from cpit.sources import Lecture
 
 STRATE = (("t0", "soi"),)
 TROIS_STRATES = (("t0", "soi"), ("t1", "soi"), ("t0", "tiers"))
@@ -37,6 +45,29 @@ def cohorte_au_hasard(
         )
         releves.append(Releve(passation, "cohorte.csv", rang + 2))
     return composer(referentiel, releves)
+
+
+def lecture_de(
+    cohorte: Cohorte,
+    anomalies: Sequence[Anomalie] = (),
+    sources: Sequence[tuple[str, int, int]] = (),
+    permis: Permis = SANS_PERMIS,
+) -> Lecture:
+    """La lecture qui aurait donné cette cohorte."""
+    return Lecture(cohorte, tuple(BilanDeSource(*une) for une in sources), tuple(anomalies), permis)
+
+
+def ecrire_le_classeur(
+    chemin: Path,
+    cohorte: Cohorte,
+    anomalies: Sequence[Anomalie] = (),
+    sources: Sequence[tuple[str, int, int]] = (),
+    *,
+    permis: Permis = SANS_PERMIS,
+    **reglages: Any,
+) -> None:
+    """Le classeur d’un groupe, à une date choisie : deux écritures font les mêmes octets."""
+    ecrire_classeur_groupe(chemin, lecture_de(cohorte, anomalies, sources, permis), Reglages(**reglages))
 
 
 def _reponses(de: random.Random, referentiel: Referentiel, absentes: float) -> dict[str, Reponse]:

@@ -85,6 +85,10 @@ EN_LIGNES = "cpit.coeur.tableaux"
 CADRES = {"pandas", "polars"}
 """Un tableau s’y donne à qui le demande sous cette forme ; la bibliothèque se charge alors seulement."""
 
+TRAMES = {"pandas", "polars"}
+EN_TRAME = "cpit.coeur.tableaux"
+"""Un tableau s’y donne en trame, à qui l’a demandé."""
+
 
 def _pur(module: str, importe: str) -> bool:
     """Le cœur et la typographie ; de la bibliothèque standard, ni fichier, ni horloge, ni terminal."""
@@ -93,7 +97,7 @@ def _pur(module: str, importe: str) -> bool:
         return importe.startswith("cpit.coeur") or importe == "cpit.typographie"
     if racine in CALCUL and module.startswith((PSYCHOMETRIE, EN_COLONNES)):
         return True
-    if racine in CADRES and module == EN_LIGNES:
+    if racine in TRAMES and module == EN_TRAME:
         return True
     return racine in sys.stdlib_module_names and racine not in IMPURS
 
@@ -142,15 +146,15 @@ ETAGES = (
     ("erreurs", "terminal"),
     ("coeur",),
     ("emplacements",),
-    ("guide",),
+    ("documentation",),
     ("chargement", "tableur", "affichage"),
     ("lecture", "figures"),
     ("formats", "pages"),
     ("passations",),
     ("sources", "questionnaire"),
-    ("flux", "formulaires", "classeurs", "export"),
+    ("flux", "formulaire", "classeurs", "export"),
     ("droits",),
-    ("gestes",),
+    ("api",),
     ("aide",),
     ("cli",),
     ("entree",),
@@ -187,7 +191,7 @@ def test_les_modules_ne_s_importent_pas_en_rond() -> None:
 
 def test_la_ligne_de_commande_demarre_sans_rien_de_lourd() -> None:
     lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2", "reportlab"]
-    lourds += ["markdown_it", "cpit.guide"]
+    lourds += ["markdown_it", "cpit.documentation"]
     programme = f"import sys, cpit.cli; print([nom for nom in {lourds} if nom in sys.modules])"
     fini = subprocess.run(
         [sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, cwd=RACINE, check=False

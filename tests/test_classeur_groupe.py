@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from aide_classeur import DATE, HOSTILES, recalculer
-from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard, ecrire_le_classeur
 from aides import TESTS, Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
@@ -22,15 +22,13 @@ from openpyxl.cell import Cell
 from cpit import __version__
 from cpit.chargement import charger
 from cpit.classeurs import classeur_groupe
-from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
 from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
 from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
 from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX, echantillon
 from cpit.coeur import referentiel as m
-from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.cohorte import Cohorte, Notee, Releve, composer
 from cpit.coeur.colonnes import colonnes, colonnes_incertitude, lignes
-from cpit.coeur.diffusion import diffuser
-from cpit.coeur.groupe import GROUPE_TU, TU, Statistique, portraiturer
+from cpit.coeur.groupe import TU, Statistique, portraiturer
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, repondu, sans_objet
@@ -71,7 +69,7 @@ def classeur(
 ) -> dict[str, list[tuple[Any, ...]]]:
     """Les valeurs de chaque feuille du classeur de soixante passations."""
     chemin = tmp_path_factory.mktemp("soixante") / "g.xlsx"
-    ecrire_classeur_groupe(chemin, soixante, constats, SOURCES, date=DATE)
+    ecrire_le_classeur(chemin, soixante, constats, SOURCES, date=DATE)
     return {feuille.title: list(feuille.iter_rows(values_only=True)) for feuille in load_workbook(chemin)}
 
 
@@ -79,7 +77,7 @@ def classeur(
 def fichier(tmp_path_factory: pytest.TempPathFactory, soixante: Cohorte) -> Path:
     """Le classeur de soixante passations sans anomalie, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("sans-anomalie") / "g.xlsx"
-    ecrire_classeur_groupe(chemin, soixante, (), SOURCES, date=DATE)
+    ecrire_le_classeur(chemin, soixante, (), SOURCES, date=DATE)
     return chemin
 
 
@@ -90,7 +88,7 @@ def ouvert(fichier: Path) -> Workbook:
 
 
 def ouvrir(chemin: Path, cohorte: Cohorte, *, lus: tuple[Anomalie, ...] = (), **options: Any) -> Workbook:
-    ecrire_classeur_groupe(chemin, cohorte, lus, SOURCES, date=DATE, **options)
+    ecrire_le_classeur(chemin, cohorte, lus, SOURCES, date=DATE, **options)
     return load_workbook(chemin)
 
 
@@ -137,7 +135,7 @@ def test_les_feuilles_dans_l_ordre(classeur: dict[str, list[tuple[Any, ...]]]) -
 
 
 def test_sans_reponses_deux_feuilles_manquent_et_le_reste_ne_les_cite_pas(tmp_path: Path, soixante: Cohorte) -> None:
-    ouvert = ouvrir(tmp_path / "g.xlsx", soixante, sans_reponses=True)
+    ouvert = ouvrir(tmp_path / "g.xlsx", soixante, avec_reponses=False)
     assert ouvert.sheetnames == [nom for nom in FEUILLES_GROUPE if nom not in DE_REPONSES]
     assert "omises à la demande" in textes(ouvert, "À propos")
     cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=4, values_only=True)}
@@ -216,36 +214,33 @@ def test_la_matrice_a_une_echelle_de_couleurs_native_aux_bornes_declarees(ouvert
         assert [(c.type, c.val) for c in regle.colorScale.cfvo] == [("num", 0), ("num", 4)]
 
 
-def test_profils_moyennes_a_partir_de_trois_et_groupes_tus_sans_valeurs(
+def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeurs(
     classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte
 ) -> None:
-    """Ce qui est tu est ce que la diffusion tait à trois personnes ; le reste est la règle 6, sans arrondi."""
-    referentiel, par_groupe = soixante.referentiel, diffuser(soixante, minimum=3).par_groupe
+    referentiel = soixante.referentiel
     codes = [*(c.identifiant for c in referentiel.competences), *(i.identifiant for i in referentiel.ingenieries)]
     sections, vus = par_strate(classeur["Profils"], soixante), set()
     for cle, strate in soixante.strates().items():
         rangees = iter(sections[nommer_strate(*cle)])
         for question in referentiel.profil:
             assert any(rangee[0] == question.libelle for rangee in rangees)
-            for code in (code for (*c, q, code) in par_groupe if (*c, q) == (*cle, question.identifiant)):
-                rangee, attendu = next(rangees), par_groupe[(*cle, question.identifiant, code)]
+            groupes: dict[str, list[Notee]] = {}
+            for notee in strate.notees:
+                groupes.setdefault(notee.passation.profil.get(question.identifiant, ""), []).append(notee)
+            ordre = [choix.code for choix in question.choix if choix.code in groupes] + [""] * ("" in groupes)
+            for code in ordre:
+                rangee, n = next(rangees), len(groupes[code])
                 assert rangee[0] == (question.libelle_du_choix(code) if code else "(sans réponse)")
-                dedans = [n for n in strate.notees if n.passation.profil.get(question.identifiant, "") == code]
-                echelles = portraiturer(Cohorte(referentiel, tuple(dedans))).echelles
-                if attendu["C1"].effectif is None:
-                    vus.add("groupe")
-                    assert rangee[1] == GROUPE_TU
+                vus.add(n >= 3)
+                if n < 3:
+                    assert rangee[1] == "effectif inférieur à 3"
                     assert set(rangee[2:]) == {None}
                     continue
-                assert rangee[1] == len(dedans) >= 3
-                for cellule, e in zip(rangee[2:], codes, strict=False):
-                    vus.add(cellule == TU)
-                    if attendu[e].moyenne is None:
-                        assert cellule == TU
-                    else:
-                        assert (echelles[e].n or 0) >= 3
-                        assert memes([cellule], [echelles[e].moyenne])
-    assert {"groupe", False} <= vus
+                echelles = portraiturer(Cohorte(referentiel, tuple(groupes[code]))).echelles
+                attendues = [TU if 0 < (echelles[e].n or 0) < 3 else echelles[e].moyenne for e in codes]
+                vus.update(valeur for valeur in attendues if valeur == TU)
+                assert memes(rangee[1:], [n, *attendues])
+    assert vus == {True, False, TU}
 
 
 def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante: Cohorte) -> None:
@@ -339,7 +334,7 @@ def test_deux_mille_cinq_cents_passations_echantillonnent_la_carte_et_le_disent(
 ) -> None:
     cohorte = cohorte_au_hasard(livre, 2_500, absentes=0.0)
     places = portraiturer(cohorte).positions
-    ecrire_classeur_groupe(tmp_path / "g.xlsx", cohorte, [], SOURCES, date=DATE)
+    ecrire_le_classeur(tmp_path / "g.xlsx", cohorte, [], SOURCES, date=DATE)
     ouvert = load_workbook(tmp_path / "g.xlsx", read_only=True)
     donnees = [ligne[0] for ligne in ouvert["Données des graphiques"].iter_rows(values_only=True)]
     assert donnees.count("Une passation") == POINTS_MAX < places
@@ -376,7 +371,7 @@ def test_trois_personnes_et_la_prudence(tmp_path: Path, livre: m.Referentiel) ->
 
 
 def test_un_groupe_vide_fait_un_classeur_qui_le_dit(tmp_path: Path, livre: m.Referentiel) -> None:
-    ecrire_classeur_groupe(tmp_path / "g.xlsx", Cohorte(livre), [], [], date=DATE)
+    ecrire_le_classeur(tmp_path / "g.xlsx", Cohorte(livre), [], [], date=DATE)
     ouvert = load_workbook(tmp_path / "g.xlsx")
     assert "aucune" in textes(ouvert, "Synthèse")
     assert "Aucune passation." in textes(ouvert, "Matrice")
@@ -464,7 +459,7 @@ def test_un_texte_hostile_reste_un_texte(tmp_path: Path, livre: m.Referentiel, t
     )
     lus = anomalie("cellule-incomprise", Lieu(texte, feuille=texte, cellule=texte), valeur=texte, colonne=texte)
     mots = {**lus.mots, "attendus": texte}
-    ecrire_classeur_groupe(
+    ecrire_le_classeur(
         tmp_path / "g.xlsx",
         composer(hostile, [Releve(passation, texte)] * 3),
         [replace(lus, mots=mots)],
@@ -519,7 +514,7 @@ def test_les_proprietes_ne_nomment_personne(ouvert: Workbook) -> None:
 
 def test_les_memes_entrees_font_les_memes_octets(tmp_path: Path, soixante: Cohorte, constats: list[Anomalie]) -> None:
     for nom in ("a.xlsx", "b.xlsx"):
-        ecrire_classeur_groupe(tmp_path / nom, soixante, constats, SOURCES, date=DATE)
+        ecrire_le_classeur(tmp_path / nom, soixante, constats, SOURCES, date=DATE)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
@@ -529,7 +524,7 @@ def test_trop_de_passations_renvoient_au_csv(
     assert classeur_groupe.PASSATIONS_MAX == 1_048_576 - 2
     monkeypatch.setattr(classeur_groupe, "PASSATIONS_MAX", 59)
     with pytest.raises(ErreurCpit) as levee:
-        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
+        ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date=DATE)
     assert "CSV" in levee.value.anomalies[0].correction
     assert not list(tmp_path.iterdir())
 
@@ -550,14 +545,14 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
 
     monkeypatch.setattr(os, "fsync", disque_plein)
     with pytest.raises(OSError, match="No space"):
-        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
+        ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date=DATE, permis=Permis(remplacer=True))
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["g.xlsx"]
     assert (tmp_path / "g.xlsx").read_text() == "ancien"
 
 
 def test_une_date_fausse_est_refusee(tmp_path: Path, soixante: Cohorte) -> None:
     with pytest.raises(ValueError, match="isoformat"):
-        ecrire_classeur_groupe(tmp_path / "g.xlsx", soixante, [], [], date="hier")
+        ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date="hier")
     assert not list(tmp_path.iterdir())
 
 
@@ -577,7 +572,7 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
     }
     chemins = [tmp_path / f"{nom}.xlsx" for nom in cas]
     for chemin, cohorte in zip(chemins, cas.values(), strict=True):
-        ecrire_classeur_groupe(chemin, cohorte, constats, SOURCES, date=DATE)
+        ecrire_le_classeur(chemin, cohorte, constats, SOURCES, date=DATE)
     for chemin, recalcule in recalculer(programme("soffice"), tmp_path, chemins).items():
         ecrit = load_workbook(chemin)
         assert recalcule.sheetnames == ecrit.sheetnames

@@ -26,11 +26,9 @@ from cpit.droits.fouille import fichier_principal, fouiller
 from cpit.droits.marques import Identite
 from cpit.emplacements import trouver_referentiel
 from cpit.export.pseudonymes import identite_du_code, ouvrir_cle
-from cpit.formulaires.classeur_formulaire import formulaire_en_octets
-from cpit.formulaires.page_formulaire import rendre_page_formulaire
-from cpit.gestes.droits import DemandeDroits, effacer
+from cpit.formulaire.classeur_formulaire import formulaire_en_octets
+from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.passations.sauvegarde import chemin_du_verrou, copie_de, de_cote, enregistrer, nom_sur
-from cpit.terminal import Terminal
 from cpit.typographie import FINE
 
 CODE = "Zoé-07"
@@ -154,13 +152,13 @@ class Clavier(io.StringIO):
 
 
 @pytest.mark.parametrize(("frappe", "efface"), [("o\n", True), ("oui\n", True), ("n\n", False), ("\n", False)])
-def test_au_terminal_on_confirme_et_entree_vaut_non(tmp_path: Path, frappe: str, efface: bool) -> None:
+def test_au_terminal_on_confirme_et_entree_vaut_non(
+    lancer: Lancer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, frappe: str, efface: bool
+) -> None:
     chemin = poser(tmp_path / "d" / "a.json", passation("R01"))
-    sortie = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    terminal = Terminal(Clavier(frappe), sortie, simple=True)
-    effacer(terminal, terminal, DemandeDroits("R01", chemin.parent), oui=False)
-    sortie.seek(0)
-    dit = sortie.read()
+    monkeypatch.setattr(sys, "stdin", Clavier(frappe))
+    code, dit, _ = lancer("effacer", "R01", "--dossier", chemin.parent)
+    assert code == 0
     assert f"Effacer définitivement 2 fichiers{FINE}?" in dit
     assert chemin.exists() is not efface
     assert ("Rien n’a été effacé" in dit) is not efface

@@ -18,6 +18,7 @@ from aides import RACINE, TESTS, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cpit.api.groupe import ecrire_tableau
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
@@ -29,7 +30,6 @@ from cpit.coeur.fidelite.mesures import tableaux
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats import cohorte_csv
 
 CAS = yaml.safe_load((TESTS / "psychometrie" / "cas.yaml").read_text(encoding="utf-8"))
 PRES = 1e-9
@@ -53,7 +53,7 @@ def etude(groupe: Cohorte) -> Etude:
 @pytest.fixture(scope="module")
 def table(groupe: Cohorte, tmp_path_factory: pytest.TempPathFactory) -> Path:
     chemin = tmp_path_factory.mktemp("fidelite") / "groupe.csv"
-    cohorte_csv.ecrire_cohorte_csv(chemin, groupe, dialecte="fr", avec_reponses=True)
+    ecrire_tableau(groupe.scores(avec_reponses=True), chemin)
     return chemin
 
 
@@ -488,6 +488,6 @@ class TestCommande:
         self, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         trouver = importlib.util.find_spec
-        monkeypatch.setattr("cpit.gestes.eprouver.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
+        monkeypatch.setattr("cpit.api.recherche.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
         assert executer(["fidelite", str(table)]) == 1
         assert 'pip install "cpit[recherche]"' in capsys.readouterr().err

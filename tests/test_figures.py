@@ -19,7 +19,6 @@ import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE, Programme
 
-from cpit import figures
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
@@ -27,8 +26,8 @@ from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
 from cpit.erreurs import ErreurCpit
-from cpit.figures import Figure, Style
 from cpit.figures.cadre import recouvrement
+from cpit.figures.carte import carte_groupe, carte_personne
 from cpit.figures.dessin import (
     CADRATIN,
     DOSSIER,
@@ -39,17 +38,22 @@ from cpit.figures.dessin import (
     Calque,
     Cercle,
     Dessin,
+    Figure,
     Point,
+    Style,
     Texte,
     Trace,
     chasses,
     chemin_police,
     largeur,
     plier_texte,
+    variables,
 )
-from cpit.figures.matrice import CASE_FONCEE, CASE_PALE
+from cpit.figures.distribution import distribution_groupe
+from cpit.figures.matrice import CASE_FONCEE, CASE_PALE, matrice_groupe, matrice_personne
 from cpit.figures.pdf import figure_en_pdf
 from cpit.figures.png import figure_en_png
+from cpit.figures.radar import radar_groupe, radar_personne
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
@@ -58,8 +62,8 @@ import faire_figures
 LIVRE = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
 EXEMPLES = RACINE / "exemples"
 EXEMPLE = EXEMPLES / "passation-r01-t0-soi.json"
-DE_PERSONNE = (figures.carte_personne, figures.radar_personne, figures.matrice_personne)
-DE_GROUPE = (figures.carte_groupe, figures.radar_groupe, figures.matrice_groupe, figures.distribution_groupe)
+DE_PERSONNE = (carte_personne, radar_personne, matrice_personne)
+DE_GROUPE = (carte_groupe, radar_groupe, matrice_groupe, distribution_groupe)
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>&\"' {{7*7}} ]]>\x00\x1b[31m\u202e"
 
@@ -231,7 +235,7 @@ def se_croisent(a: tuple[Point, ...], b: tuple[Point, ...]) -> bool:
     return a_droite(*a, b[0]) != a_droite(*a, b[1]) and a_droite(*b, a[0]) != a_droite(*b, a[1])
 
 
-CARTES = [figures.carte_personne(restituer(LIVRE, n.passation)) for n in cohorte_au_hasard(LIVRE, 40).notees]
+CARTES = [carte_personne(restituer(LIVRE, n.passation)) for n in cohorte_au_hasard(LIVRE, 40).notees]
 
 
 @pytest.mark.parametrize("carte", CARTES, ids=lambda _: "")
@@ -264,18 +268,18 @@ def test_la_carte_montre_la_personne_ses_competences_et_sa_region() -> None:
 
 
 def test_une_personne_sans_position_a_une_carte_sans_elle() -> None:
-    figure = figures.carte_personne(restitution(LIVRE, lambda _: 0))
+    figure = carte_personne(restitution(LIVRE, lambda _: 0))
     assert not calque(figure, "personne")
     assert not calque(figure, "region")
     assert "Pas de position" in figure.description
     assert any("tout y est au plus bas" in texte for texte in textes(figure))
     assert not any("faute de réponses" in texte for texte in textes(figure))
-    vide = figures.carte_personne(restitution(LIVRE, lambda _: None))
+    vide = carte_personne(restitution(LIVRE, lambda _: None))
     assert "pas de score pour" in vide.description
 
 
 def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None:
-    figure = figures.carte_groupe(cohorte_au_hasard(LIVRE, 3))
+    figure = carte_groupe(cohorte_au_hasard(LIVRE, 3))
     assert not calque(figure, "region-du-centre")
     assert any("plus large que la carte" in texte for texte in textes(figure))
 
@@ -283,7 +287,7 @@ def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None
 @pytest.mark.parametrize(("n", "disques_au_plus"), [(3, 3), (60, 60), (5000, 1500)])
 def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_plus: int) -> None:
     cohorte = cohorte_au_hasard(LIVRE, n)
-    figure = figures.carte_groupe(cohorte)
+    figure = carte_groupe(cohorte)
     (personnes,) = calque(figure, "personnes")
     disques = [f for f in personnes.formes if isinstance(f, Cercle)]
     assert 0 < len(disques) <= disques_au_plus
@@ -295,10 +299,8 @@ def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_p
 
 
 def test_un_score_absent_coupe_le_radar_et_ne_vaut_jamais_zero() -> None:
-    complet = figures.radar_personne(restitution(LIVRE))
-    sans_c3 = figures.radar_personne(
-        restitution(LIVRE, lambda r: None if LIVRE.items[r].competence in {"C3", "C6"} else 2)
-    )
+    complet = radar_personne(restitution(LIVRE))
+    sans_c3 = radar_personne(restitution(LIVRE, lambda r: None if LIVRE.items[r].competence in {"C3", "C6"} else 2))
     (trait,) = calque(complet, "trait")
     assert [len(f.points) for f in trait.formes if isinstance(f, Trace)] == [9]
     (coupe,) = calque(sans_c3, "trait")
@@ -310,27 +312,27 @@ def test_un_score_absent_coupe_le_radar_et_ne_vaut_jamais_zero() -> None:
 
 
 def test_sans_aucun_score_un_radar_reste_vide() -> None:
-    figure = figures.radar_personne(restitution(LIVRE, lambda _: None))
+    figure = radar_personne(restitution(LIVRE, lambda _: None))
     assert not calque(figure, "trait")
     assert not calque(figure, "points")
 
 
 @pytest.mark.parametrize(("nom", "radar"), [("livre", True), ("large", True), ("minimal", False), ("sus", False)])
 def test_un_radar_illisible_devient_des_points_alignes(nom: str, radar: bool) -> None:
-    figure = figures.radar_personne(restitution(REFERENTIELS[nom], lambda _: 2))
+    figure = radar_personne(restitution(REFERENTIELS[nom], lambda _: 2))
     assert bool(calque(figure, "trait")) is radar
     assert calque(figure, "points")
 
 
 def test_un_radar_de_noms_trop_longs_porte_les_codes_et_les_explique() -> None:
-    figure = figures.radar_personne(restitution(REFERENTIELS["large"], lambda _: 2))
+    figure = radar_personne(restitution(REFERENTIELS["large"], lambda _: 2))
     assert "COMP-04" in textes(figure)
     assert calque(figure, "cles")
 
 
 def test_chaque_case_de_la_matrice_porte_sa_valeur_et_les_absentes_sont_hachurees() -> None:
     resultat = restitution(LIVRE, lambda r: None if r % 5 == 0 else r % 5)
-    figure = figures.matrice_personne(resultat)
+    figure = matrice_personne(resultat)
     valeurs = [s.valeur for ligne in resultat.resultat.matrice.values() for s in ligne.values()]
     cases = calque(figure, "case")
     assert len(cases) == len(valeurs) == 24
@@ -342,18 +344,18 @@ def test_chaque_case_de_la_matrice_porte_sa_valeur_et_les_absentes_sont_hachuree
 
 def test_la_distribution_montre_chaque_score() -> None:
     cohorte = cohorte_au_hasard(LIVRE, 30)
-    scores = calque(figures.distribution_groupe(cohorte), "scores")
+    scores = calque(distribution_groupe(cohorte), "scores")
     presents = [
         sum(n.resultat.competences[c.identifiant].valeur is not None for n in cohorte.notees) for c in LIVRE.competences
     ]
     assert [sum(isinstance(f, Cercle) for f in c.formes) for c in scores] == presents
-    foule = calque(figures.distribution_groupe(cohorte_au_hasard(LIVRE, 2000)), "scores")
+    foule = calque(distribution_groupe(cohorte_au_hasard(LIVRE, 2000)), "scores")
     assert not any(isinstance(f, Cercle) for c in foule for f in c.formes)
 
 
 def test_le_signe_decimal_est_celui_que_l_on_demande() -> None:
-    francais = figures.matrice_personne(restitution(LIVRE))
-    anglais = figures.matrice_personne(restitution(LIVRE), Style(decimale="."))
+    francais = matrice_personne(restitution(LIVRE))
+    anglais = matrice_personne(restitution(LIVRE), Style(decimale="."))
     assert "3,0" in textes(francais)
     assert "3.0" in textes(anglais)
     assert not any(re.search(r"\d,\d", texte) for texte in textes(anglais))
@@ -416,7 +418,7 @@ def test_la_palette_grise_n_a_pas_de_couleur() -> None:
 
 def test_les_trois_palettes_ont_les_memes_roles() -> None:
     assert PALETTE_CLAIRE.keys() == PALETTE_SOMBRE.keys() == PALETTE_GRISE.keys()
-    assert "--serie-1: #6fd0c8;" in figures.variables(PALETTE_SOMBRE)
+    assert "--serie-1: #6fd0c8;" in variables(PALETTE_SOMBRE)
 
 
 # --- police ---------------------------------------------------------------------------------------------------------
@@ -501,7 +503,7 @@ def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path, pr
     programme("pdftotext")
     referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(figure_en_pdf(figures.carte_personne(restitution(referentiel))))
+    chemin.write_bytes(figure_en_pdf(carte_personne(restitution(referentiel))))
     assert "□□ temps →" in lancer("pdftotext", str(chemin), "-")
 
 
@@ -510,7 +512,7 @@ def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path, programme: Progra
     fin = "« l’œuvre\u202f»\u202f: −1\u202f%, ÉÀÇŒ…"
     referentiel = replace(LIVRE, axes=Axes(replace(LIVRE.axes.x, fin=fin), LIVRE.axes.y))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(figure_en_pdf(figures.carte_personne(restitution(referentiel))))
+    chemin.write_bytes(figure_en_pdf(carte_personne(restitution(referentiel))))
     # pdftotext rend toute espace par une espace ordinaire.
     assert f"{fin} →".replace("\u202f", " ") in lancer("pdftotext", str(chemin), "-")
 

@@ -22,7 +22,7 @@ from cpit.coeur.notation import noter
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
-from cpit.formulaires.page_formulaire import rendre_page_formulaire
+from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.passations.relecture import verifier_passation
 from cpit.passations.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier
@@ -582,6 +582,6 @@ def test_sans_javascript_la_page_le_dit() -> None:
 
 
 def test_le_rendu_ne_charge_rien_a_l_import_de_la_commande() -> None:
-    programme = "import sys, cpit.formulaires; print('jinja2' in sys.modules)"
+    programme = "import sys, cpit.formulaire; print('jinja2' in sys.modules)"
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, cwd=RACINE, check=True)
     assert fini.stdout.strip() == "False"

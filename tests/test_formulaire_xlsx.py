@@ -23,7 +23,7 @@ from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Gravite
-from cpit.formulaires.classeur_formulaire import formulaire_en_octets
+from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,
@@ -35,7 +35,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_regard,
     libelle_du_moment,
 )
-from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx, lire_identification
+from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
 from cpit.lecture.lignes import LectureSource
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.pieges import Fusion, Piege
@@ -53,9 +53,27 @@ def minimal() -> m.Referentiel:
     return charger(trouver_referentiel("minimal"))
 
 
+VIERGES: dict[tuple[int, str], tuple[m.Referentiel, bytes]] = {}
+"""Les formulaires déjà écrits ; chacun retient son référentiel, dont l’adresse en mémoire est la clé."""
+
+
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
     (dossier / nom).write_bytes(formulaire_en_octets(referentiel, **options))
     return dossier / nom
+
+
+def identification(chemin: Path) -> tuple[dict[str, str], dict[str, tuple[str, str]], str]:
+    """Ce que dit la feuille d’identification : ses faits, ses items (cellule et énoncé), le référentiel joint."""
+    faits, items, texte = {}, {}, ""
+    for rangee in load_workbook(chemin)[IDENTIFICATION].iter_rows(max_col=4, values_only=True):
+        nature, cle, cellule, enonce = (str(mot or "") for mot in rangee)
+        if nature in ("texte", "suite"):
+            texte += ("\n" if nature == "texte" else "") + cle
+        elif nature == "item":
+            items[cle] = (cellule, enonce)
+        else:
+            faits[nature] = cle
+    return faits, items, texte.removeprefix("\n")
 
 
 def modifier(chemin: Path, geste: Callable[[Worksheet], object]) -> Path:
@@ -165,7 +183,7 @@ def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
     assert passation.reponses == attendues
     assert passation.moment == "t0-retrospectif"
     assert passation.profil == {question.identifiant: question.choix[1].code}
-    assert lire_identification(rendu).texte == referentiel.texte
+    assert identification(rendu)[2] == referentiel.texte
 
 
 @pytest.mark.parametrize("graine", range(12))
@@ -209,9 +227,9 @@ def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent() -> None:
 
 def test_moment_ou_regard_inconnu_ne_s_ecrit_pas(tmp_path: Path, minimal: m.Referentiel) -> None:
     with pytest.raises(ValueError, match="moment"):
-        formulaire_en_octets(minimal, moment="hier")
+        ecrit(tmp_path, minimal, moment="hier")
     with pytest.raises(ValueError, match="regard"):
-        formulaire_en_octets(minimal, regard="chef")
+        ecrit(tmp_path, minimal, regard="chef")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -279,14 +297,14 @@ def test_les_feuilles_techniques_sont_tres_cachees(tmp_path: Path, livre: m.Refe
 
 def test_l_identification_dit_tout(tmp_path: Path, livre: m.Referentiel) -> None:
     chemin = ecrit(tmp_path, livre)
-    identification = lire_identification(chemin)
-    assert (identification.identifiant, identification.version) == (livre.identifiant, livre.version)
-    assert identification.empreinte == livre.empreinte
-    assert identification.texte == livre.texte
+    faits, items, texte = identification(chemin)
+    assert (faits["identifiant"], faits["version"]) == (livre.identifiant, livre.version)
+    assert faits["empreinte"] == livre.empreinte
+    assert texte == livre.texte
     feuille = load_workbook(chemin)[FEUILLE]
     for item in livre.items:
         case = feuille.cell(ligne_de(feuille, item.code), REPONSE).coordinate
-        assert identification.items[item.code] == (case, item.enonce)
+        assert items[item.code] == (case, item.enonce)
 
 
 def test_l_avancement_est_une_formule_vivante(tmp_path: Path, livre: m.Referentiel, programme: Programme) -> None:
@@ -349,7 +367,7 @@ def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Refere
 
     texte = "a: " + "é" * 70_000 + "\n\n\tfin  \n"
     long = replace(minimal, texte=texte, empreinte=hashlib.sha256(texte.encode()).hexdigest())
-    assert lire_identification(ecrit(tmp_path, long)).texte == texte
+    assert identification(ecrit(tmp_path, long))[2] == texte
 
 
 # --- Ce que les gens font à un tableur : retrouvé quand même ---------------------------------------------------------
@@ -500,7 +518,7 @@ def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, livre: 
 
 def test_une_situation_effacee_est_dite_avec_sa_place_d_origine(tmp_path: Path, livre: m.Referentiel) -> None:
     chemin = ecrit(tmp_path, livre)
-    origine = lire_identification(chemin).items["C1P"][0]
+    origine = identification(chemin)[1]["C1P"][0]
     lecture = lire_formulaire_xlsx(
         modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), livre
     )

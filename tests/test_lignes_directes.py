@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from aide_classeur import DATE, recalculer
-from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard, ecrire_le_classeur
 from aides import RACINE, Programme
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +21,6 @@ from openpyxl import Workbook, load_workbook
 from cpit.chargement import charger
 from cpit.classeurs import classeur_groupe
 from cpit.classeurs import classeur_personne as classeur_d_une_personne
-from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.colonnes import lignes
 from cpit.coeur.mots.restitution import restituer
@@ -67,7 +66,7 @@ def cohorte_difficile(livre: Referentiel) -> Cohorte:
 
 
 def ecrit(chemin: Path, cohorte: Cohorte) -> Workbook:
-    ecrire_classeur_groupe(chemin, cohorte, [], [("g.csv", len(cohorte.notees), 0)], date=DATE)
+    ecrire_le_classeur(chemin, cohorte, [], [("g.csv", len(cohorte.notees), 0)], date=DATE)
     return load_workbook(chemin)
 
 
@@ -167,7 +166,7 @@ def test_un_texte_n_est_jamais_pris_pour_du_xml(tmp_path: Path, livre: Referenti
 def test_l_avancement_compte_les_lignes_de_toutes_les_tables(tmp_path: Path, livre: Referentiel) -> None:
     vus: list[tuple[int, int]] = []
     cohorte = cohorte_au_hasard(livre, 600)
-    ecrire_classeur_groupe(tmp_path / "g.xlsx", cohorte, [], [], date=DATE, progres=lambda *fait: vus.append(fait))
+    ecrire_le_classeur(tmp_path / "g.xlsx", cohorte, [], [], date=DATE, progres=lambda *fait: vus.append(fait))
     faites = [fait for fait, _ in vus]
     total = faites[-1]
     assert {du for _, du in vus} == {total}

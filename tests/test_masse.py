@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from aide_terminal import sur_console
 from aides import RACINE, livre, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,8 +30,8 @@ from cpit.erreurs import Anomalie, Gravite
 from cpit.flux import Bilan, convient, ecriture, grilles, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
-from cpit.flux.codage import PREMIER_NIVEAU
 from cpit.flux.notes import SANS_POSITION, Noteur
+from cpit.flux.reponses import PREMIER_NIVEAU
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import compter
@@ -458,11 +459,9 @@ def test_le_flux_ne_convient_qu_a_de_grandes_tables_vers_un_csv(
 
 
 def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]:
-    programme = "import sys, cpit.flux as m; m.SEUIL = int(sys.argv[1]); "
-    programme += "from cpit.cli import executer; sys.exit(executer(sys.argv[2:]))"
-    return subprocess.run(
-        [sys.executable, "-c", programme, str(seuil), *arguments], capture_output=True, timeout=120, check=False
-    )
+    with pytest.MonkeyPatch.context() as ici:
+        ici.setattr(masse, "SEUIL", seuil)
+        return sur_console(*arguments, encodage="utf-8", dossier=Path.cwd())
 
 
 @pytest.mark.parametrize("sortie", ["-", "notes.csv"])
@@ -491,6 +490,6 @@ def test_en_mode_strict_une_anomalie_ne_laisse_pas_de_fichier(tmp_path: Path) ->
 
 
 def test_numpy_n_est_charge_que_pour_noter_en_flux() -> None:
-    programme = "import sys, cpit.flux, cpit.gestes.grande_cohorte, cpit.gestes.grouper; print('numpy' in sys.modules)"
+    programme = "import sys, cpit.flux, cpit.api.groupe, cpit.cli.cohorte; print('numpy' in sys.modules)"
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, check=True)
     assert fini.stdout.strip() == "False"

@@ -27,7 +27,7 @@ from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import anomalie
 from cpit.formats.appartenance import est_une_page_de_cpit
-from cpit.formulaires.page_formulaire import rendre_page_formulaire as rendre_questionnaire
+from cpit.formulaire.page_formulaire import rendre_page_formulaire as rendre_questionnaire
 from cpit.pages import page_groupe, page_personne
 from cpit.pages.page import jour
 from cpit.pages.page_groupe import DemandePageGroupe

@@ -22,8 +22,8 @@ from test_architecture import MODULES
 from cpit.cli import executer
 from cpit.erreurs import ErreurCpit, anomalie
 from cpit.formats.porte import delivrer, ecriture_durable
-from cpit.formulaires.classeur_formulaire import formulaire_en_octets
-from cpit.formulaires.page_formulaire import rendre_page_formulaire
+from cpit.formulaire.classeur_formulaire import formulaire_en_octets
+from cpit.formulaire.page_formulaire import rendre_page_formulaire
 
 EXEMPLES = RACINE / "exemples"
 PASSATION = "passation-r01-t0-soi.json"
@@ -505,7 +505,7 @@ PERMIS = {
     ("cpit.droits.effacement", "unlink"): "effacer est son objet",
     ("cpit.tableur.document", "ZipFile"): "dans un flux que la porte a ouvert",
     ("cpit.tableur.document", "open"): "une entrée de cette archive",
-    ("cpit.formulaires.classeur_formulaire", "ZipFile"): "en mémoire",
+    ("cpit.formulaire.classeur_formulaire", "ZipFile"): "en mémoire",
     ("cpit.export.spss", "rename"): "les colonnes d’une table",
     ("cpit.export.stata", "rename"): "les colonnes d’une table",
     ("cpit.export.spss", "write_sav"): "dans le dossier de travail que la porte a prêté",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from markdown_it.tree import SyntaxTreeNode
 
 from cpit.affichage.blocs import Alinea, Bloc, Copie, Lignes, Morceau, Paragraphe, Titre
-from cpit.guide import Guide, renvoi_de
+from cpit.documentation import Guide, renvoi_de
 from cpit.typographie import FINE
 
 _STYLES = {"strong": "bold", "em": "italic"}

@@ -9,6 +9,7 @@ from cpit.affichage import montrer
 from cpit.affichage.blocs import Barre, Barres, Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
+from cpit.coeur.coherence import proche
 from cpit.coeur.mots.notice import PEU_D_ITEMS
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
@@ -24,6 +25,7 @@ from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 from cpit.coeur.tableaux import ETATS
+from cpit.erreurs import refus
 from cpit.terminal import Terminal
 from cpit.typographie import enumerer, nombre, pluriel
 
@@ -130,6 +132,18 @@ def _reliefs(titre: str, reliefs: tuple[Relief, ...]) -> Iterator[Bloc]:
 
 POSITION = "position"
 """Mot qui demande l’explication de la position plutôt que celle d’une échelle."""
+
+
+def montrer_explication(terminal: Terminal, restitution: Restitution, echelle: str | None) -> None:
+    """Explique une échelle, la position, ou tout.
+
+    :raises ErreurCpit: si l’échelle n’existe pas, avec le nom le plus proche.
+    """
+    connus = [*restitution.referentiel.echelles, POSITION]
+    trouvee = next((c for c in connus if echelle is not None and c.casefold() == echelle.casefold()), None)
+    if echelle is not None and trouvee is None:
+        raise refus("echelle-inconnue", nom=echelle, connus=", ".join(connus), proche=proche(echelle, connus))
+    montrer(terminal, blocs_d_explication(restitution, trouvee))
 
 
 def blocs_d_explication(restitution: Restitution, echelle: str | None) -> Iterator[Bloc]:

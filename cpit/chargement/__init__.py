@@ -14,6 +14,7 @@ from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur import referentiel as modele
 from cpit.coeur.coherence import proche, verifier_coherence
 from cpit.coeur.referentiel import Referentiel
+from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.typographie import typographier
 
@@ -38,6 +39,16 @@ def charger(chemin: Path) -> Referentiel:
     if referentiel is None:
         raise ErreurCpit(refusees(anomalies))
     return referentiel
+
+
+def referentiel_donne(donne: Referentiel | Path | str | None) -> Referentiel:
+    """Le référentiel que l’on donne : lui-même, un fichier, un nom parmi ceux qui sont livrés, ou celui par défaut.
+
+    :raises ErreurCpit: s’il est introuvable ou fautif.
+    """
+    if isinstance(donne, Referentiel):
+        return donne
+    return charger(trouver_referentiel(None if donne is None else str(donne)))
 
 
 def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy
 import scipy
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.classeurs.classeur_groupe.chantier import BilanDeSource, creer_styles_groupe
+from cpit.classeurs.classeur_groupe.chantier import creer_styles_groupe
 from cpit.classeurs.classeur_groupe.feuille_synthese import bilan
 from cpit.classeurs.classeur_groupe.feuilles_notice import COLONNES, ECRITES_MAX, cellules_d_anomalie, valeurs
 from cpit.coeur.fidelite.etude import Etude
@@ -33,12 +34,17 @@ from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, l
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.erreurs import Anomalie
-from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
+from cpit.formats.porte import atelier, ecriture_durable
+from cpit.formats.reglages import Reglages
+from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
 from cpit.tableur.document import creer_document, decrire_document, franciser_flux
 from cpit.tableur.page_a_lire import LARGEURS, ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.tableur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.typographie import accorder, grouper, typographier
+
+if TYPE_CHECKING:
+    from cpit.sources import Lecture
 
 _LECTURE, _ANOMALIES, _DICTIONNAIRE, _A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
 _LIBELLES, _CLES, _PREMIERE = 0, 1, 2
@@ -54,28 +60,18 @@ _COLONNES_DU_DICTIONNAIRE = (
 )
 
 
-def ecrire_fidelite_xlsx(
-    chemin: Path,
-    etude: Etude,
-    anomalies: Sequence[Anomalie],
-    sources: Sequence[BilanDeSource],
-    *,
-    date: str,
-    permis: Permis = SANS_PERMIS,
-) -> None:
+def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Lecture, reglages: Reglages) -> None:
     """Écrit le classeur, en entier ou pas du tout.
 
-    :param anomalies: tout ce que la lecture a constaté, dans l’ordre.
-    :param sources: nom du fichier, passations lues, refus.
-    :param date: date d’écriture, ISO 8601.
+    :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont dites.
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
+    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, lecture.permis) as sortie:
         brut = dossier / "classeur.xlsx"
         classeur = creer_document(str(brut), tmpdir=str(dossier))
-        _ecrire_feuilles(classeur, etude, anomalies, sources, date)
-        decrire_document(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(date[:10]))
+        _ecrire_feuilles(classeur, etude, lecture.anomalies, lecture.sources, reglages.date)
+        decrire_document(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(reglages.date[:10]))
         classeur.close()
         with brut.open("rb") as entree:
             franciser_flux(entree, sortie)

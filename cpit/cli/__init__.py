@@ -13,7 +13,7 @@ from typer.models import CommandInfo
 
 from cpit import __version__
 from cpit.aide import GroupeDeCommandes, erreur_en_francais
-from cpit.cli import documentation, figures, groupe, personne, recherche, referentiel
+from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commandes in (personne, groupe, figures, recherche, documentation):
+for commandes in (personne, droits, groupe, figures, recherche, documentation):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app)
 

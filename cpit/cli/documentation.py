@@ -24,6 +24,15 @@ def guide(
     simple: OptionSimple = False,
 ) -> None:
     """Lire les guides : pour chaque usage, les calculs, les formats, la solidité, Python."""
-    from cpit.gestes.guider import guider
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_guide import blocs_de_guide, blocs_de_sommaire
+    from cpit.api import guides
 
-    guider(terminal(simple), sujet, page, remplacer=remplacer)
+    ecran = terminal(simple)
+    choisis = guides.guides().values() if sujet is None else [guides.guide(sujet)]
+    if page is not None:
+        guides.ecrire_page_guides(page, choisis, remplacer=remplacer)
+        ecran.dire("Page :")
+        ecran.copier(str(page.resolve()))
+    else:
+        montrer(ecran, blocs_de_sommaire(choisis) if sujet is None else blocs_de_guide(*choisis))

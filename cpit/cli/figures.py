@@ -3,41 +3,81 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpit.aide import Commande
 from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
+from cpit.figures import FIGURES
+
+if TYPE_CHECKING:
+    from cpit.erreurs import Anomalie
+    from cpit.figures.dessin import Figure
+    from cpit.terminal import Terminal
 
 app = typer.Typer()
+_NOMS = list(FIGURES)
+ArgumentFigure = Annotated[str, typer.Argument(metavar="FIGURE", help=f"{', '.join(_NOMS[:-1])} ou {_NOMS[-1]}.")]
+ArgumentSourcesDeFigure = Annotated[
+    list[str], typer.Argument(metavar="SOURCE…", help="Une passation, ou les sources d'un groupe (voir cohorte).")
+]
+OptionImage = Annotated[Path, typer.Option(metavar="F", help="Fichier .svg, .pdf ou .png.")]
+OptionMoment = Annotated[
+    str | None, typer.Option(metavar="MOMENT", help="Ne prendre que ce moment.", show_default=False)
+]
+OptionRegard = Annotated[
+    str | None, typer.Option(metavar="REGARD", help="Ne prendre que ce regard.", show_default=False)
+]
 
 
 @app.command(cls=Commande)
 def figure(
-    nature: Annotated[str, typer.Argument(metavar="FIGURE", help="carte, radar, matrice ou distribution.")],
-    sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE…", help="Une passation, ou les sources d'un groupe (voir cohorte).")
-    ],
-    sortie: Annotated[Path, typer.Option(metavar="F", help="Fichier .svg, .pdf ou .png.")],
+    nature: ArgumentFigure,
+    sources: ArgumentSourcesDeFigure,
+    sortie: OptionImage,
     largeur: Annotated[int, typer.Option(metavar="MM", help="Largeur en millimètres, de 60 à 400.")] = 170,
     decimale: Annotated[str, typer.Option(metavar="SIGNE", help="virgule ou point.")] = "virgule",
     gris: Annotated[bool, typer.Option("--gris", help="Sans couleur, pour l'impression en noir.")] = False,
     ppp: Annotated[int, typer.Option(metavar="N", help="PNG : points par pouce, de 72 à 1200.")] = 300,
-    moment: Annotated[
-        str | None, typer.Option(metavar="MOMENT", help="Ne prendre que ce moment.", show_default=False)
-    ] = None,
-    regard: Annotated[
-        str | None, typer.Option(metavar="REGARD", help="Ne prendre que ce regard.", show_default=False)
-    ] = None,
+    moment: OptionMoment = None,
+    regard: OptionRegard = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
-    from cpit.gestes.figurer import DemandeFigure, figurer
+    from cpit.api.figures import ecrire_figure, exiger_la_bibliotheque, fautes_d_image, fautes_de_figure
+    from cpit.api.figures import figure as dessiner
+    from cpit.api.groupe import exiger_un_emploi, lire_une_personne_ou_un_groupe
 
-    demande = DemandeFigure(
-        nature, tuple(sources), sortie, largeur, decimale, gris, ppp, moment, regard, nom_referentiel, remplacer
-    )
-    figurer(terminal(simple), terminal(simple, erreur=True), demande)
+    fautes = (*fautes_de_figure(nature, largeur=largeur, decimale=decimale), *fautes_d_image(sortie, ppp=ppp))
+    exiger_un_emploi(fautes)
+    exiger_la_bibliotheque(sortie)
+    erreurs = terminal(simple, erreur=True)
+    with erreurs.progression("Lecture") as progres:
+        lue, permis = lire_une_personne_ou_un_groupe(
+            sources, nom_referentiel, sorties=[sortie], remplacer=remplacer, progres=progres
+        )
+    dessinee = dessiner(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
+    ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
+    _montrer(terminal(simple), erreurs, sortie, dessinee, lue.anomalies)
+
+
+def _montrer(
+    ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, anomalies: tuple[Anomalie, ...]
+) -> None:
+    """Dit où est la figure, son texte de remplacement, et ce qui n’a pas été lu.
+
+    :raises ErreurCpit: s’il y a eu un refus.
+    """
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.erreurs import ErreurCpit, refusees
+
+    ecran.dire("Figure :")
+    ecran.copier(str(sortie.resolve()))
+    ecran.dire("Texte de remplacement :")
+    ecran.dire(dessinee.description, retrait=2, tel_quel=True)
+    montrer_anomalies(erreurs, anomalies)
+    if refusees(anomalies):
+        raise ErreurCpit([])

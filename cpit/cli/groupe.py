@@ -8,9 +8,34 @@ from typing import Annotated
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionPage, OptionReferentiel, OptionRemplacer, OptionSimple, terminal
+from cpit.cli.options import (
+    ArgumentSources,
+    OptionDialecte,
+    OptionPage,
+    OptionPar,
+    OptionReferentiel,
+    OptionRemplacer,
+    OptionSimple,
+    OptionStrict,
+    terminal,
+)
 
 app = typer.Typer()
+OptionSortie = Annotated[
+    str, typer.Option(metavar="F", help="Fichier .xlsx, .csv ou .json ; - pour du CSV sur la sortie.")
+]
+OptionFiches = Annotated[
+    Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False)
+]
+OptionPages = Annotated[
+    Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi une page par personne.", show_default=False)
+]
+OptionNominatif = Annotated[
+    bool, typer.Option("--nominatif", help="Avec --page : les points et les lignes portent les codes.")
+]
+OptionEffectif = Annotated[
+    int, typer.Option(metavar="N", help="Avec --page : personnes par groupe de profil, 3 au moins.")
+]
 
 
 @app.command(cls=Commande)
@@ -28,48 +53,49 @@ def formulaire(
     simple: OptionSimple = False,
 ) -> None:
     """Écrire des formulaires à envoyer : classeur, page à ouvrir hors ligne, ou table vide."""
-    from cpit.gestes.distribuer import DemandeFormulaires, distribuer
+    from cpit.api.formulaires import formulaires
+    from cpit.typographie import pluriel
 
-    demande = DemandeFormulaires(dossier, format_, pour, moment, regard, nom_referentiel, remplacer)
-    distribuer(terminal(simple), demande)
+    ecran = terminal(simple)
+    with ecran.progression("Formulaires") as progres:
+        ecrits = formulaires(
+            nom_referentiel,
+            dossier,
+            format=format_,
+            codes=() if pour is None else pour,
+            moment=moment,
+            regard=regard,
+            remplacer=remplacer,
+            progres=progres,
+        )
+    ecran.dire(f"{pluriel(len(ecrits), 'formulaire')} :")
+    ecran.copier(str(ecrits[0].resolve() if len(ecrits) == 1 else dossier.resolve()))
 
 
 @app.command(cls=Commande)
 def cohorte(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Fichiers, dossiers ou motifs, mêlés.")],
-    sortie: Annotated[
-        str, typer.Option(metavar="F", help="Fichier .xlsx, .csv ou .json ; - pour du CSV sur la sortie.")
-    ] = "cohorte.xlsx",
-    dialecte: Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : fr (Excel) ou science (R, pandas).")] = "fr",
-    par: Annotated[
-        str | None, typer.Option(metavar="QUESTION", help="Moyennes par question de profil.", show_default=False)
-    ] = None,
+    sources: ArgumentSources,
+    sortie: OptionSortie = "cohorte.xlsx",
+    dialecte: OptionDialecte = "fr",
+    par: OptionPar = None,
     sans_reponses: Annotated[bool, typer.Option("--sans-reponses", help="Laisse les réponses de côté.")] = False,
-    fiches: Annotated[
-        Path | None,
-        typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False),
-    ] = None,
-    pages: Annotated[
-        Path | None,
-        typer.Option(metavar="DOSSIER", help="Écrit aussi une page par personne.", show_default=False),
-    ] = None,
+    fiches: OptionFiches = None,
+    pages: OptionPages = None,
     page: OptionPage = None,
-    nominatif: Annotated[
-        bool, typer.Option("--nominatif", help="Avec --page : les points et les lignes portent les codes.")
-    ] = False,
-    effectif_minimal: Annotated[
-        int, typer.Option(metavar="N", help="Avec --page : personnes par groupe de profil, 3 au moins.")
-    ] = 11,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    nominatif: OptionNominatif = False,
+    effectif_minimal: OptionEffectif = 11,
+    strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
-    from cpit.gestes.grouper import DemandeCohorte, grouper_cohorte
+    from cpit.api.groupe import choisir_referentiel
+    from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
-    demande = DemandeCohorte(
-        *(sources, sortie, nom_referentiel, dialecte, par, strict, sans_reponses, fiches, pages),
-        *(page, nominatif, effectif_minimal, remplacer),
-    )
-    grouper_cohorte(terminal(simple), terminal(simple, erreur=True), demande)
+    referentiel, modele = choisir_referentiel(nom_referentiel)
+    page_voulue = PageVoulue(page, nominatif, effectif_minimal)
+    voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)
+    voulues.verifier(referentiel)
+    ecrans = terminal(simple), terminal(simple, erreur=True)
+    noter_un_groupe(ecrans, sources, (referentiel, modele), voulues, strict=strict, remplacer=remplacer)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from cpit.erreurs import Anomalie
     from cpit.terminal import Terminal
 
 OptionReferentiel = Annotated[
@@ -22,6 +24,12 @@ OptionSimple = Annotated[
 OptionIdentiques = Annotated[
     bool, typer.Option("--items-identiques", help="Référentiel changé : ne noter que les items identiques.")
 ]
+ArgumentSources = Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Fichiers, dossiers ou motifs, mêlés.")]
+OptionDialecte = Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : fr (Excel) ou science (R, pandas).")]
+OptionPar = Annotated[
+    str | None, typer.Option(metavar="QUESTION", help="Moyennes par question de profil.", show_default=False)
+]
+OptionStrict = Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")]
 ArgumentPassation = Annotated[Path, typer.Argument(metavar="PASSATION", help="Fichier .json écrit par cpit.")]
 OptionClasseur = Annotated[
     Path | None,
@@ -42,3 +50,22 @@ def terminal(simple: bool, *, erreur: bool = False) -> Terminal:
     from cpit.terminal import Terminal
 
     return Terminal.du_processus(sys.stdin, sys.stderr if erreur else sys.stdout, os.environ, simple=simple)
+
+
+def dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None:
+    """Tout montrer, puis un résumé.
+
+    :raises ErreurCpit: sans rien à dire de plus, s’il y a eu un refus : elle donne le code de sortie.
+    """
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.erreurs import ErreurCpit, Gravite
+    from cpit.lecture.lignes import compter
+    from cpit.typographie import pluriel
+
+    if not anomalies:
+        return
+    montrer_anomalies(erreurs, anomalies)
+    nombre, avertissements = compter(anomalies, Gravite.REFUS), compter(anomalies, Gravite.AVERTISSEMENT)
+    erreurs.dire(f"En tout : {nombre} refus, {pluriel(avertissements, 'avertissement')}.")
+    if nombre:
+        raise ErreurCpit([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,12 @@ from cpit.cli.options import (
     OptionSimple,
     terminal,
 )
+
+if TYPE_CHECKING:
+    from cpit.coeur.mots.restitution import Restitution
+    from cpit.formats.porte import Permis
+    from cpit.passations.relecture import Relecture
+    from cpit.terminal import Terminal
 
 app = typer.Typer()
 
@@ -42,11 +48,26 @@ def questionnaire(
     simple: OptionSimple = False,
 ) -> None:
     """Répondre au questionnaire, puis lire sa restitution et garder un classeur."""
-    from cpit.gestes.repondre import lire_demande, repondre
+    from cpit.affichage.ecran_restitution import montrer_restitution
+    from cpit.api.horloge import maintenant
+    from cpit.questionnaire.questionnaire import Quitter
+    from cpit.questionnaire.seance import mener_seance, preparer_seance
 
-    options = {"identifiant": code, "moment": moment, "regard": regard}
-    demande = lire_demande(dossier, reprendre, options, profil or [], nom_referentiel, sans_profil=sans_profil)
-    repondre(terminal(simple), demande)
+    ecran = terminal(simple)
+    demande = preparer_seance(
+        dossier,
+        nom_referentiel=nom_referentiel,
+        reprendre=reprendre,
+        identite={"identifiant": code, "moment": moment, "regard": regard},
+        profil=profil or [],
+        sans_profil=sans_profil,
+    )
+    try:
+        restitution, chemin = mener_seance(ecran, demande, maintenant)
+    except Quitter:
+        return
+    montrer_restitution(ecran, restitution)
+    _garder_le_classeur(ecran, restitution, chemin)
 
 
 @app.command(cls=Commande)
@@ -61,15 +82,23 @@ def restituer(
     simple: OptionSimple = False,
 ) -> None:
     """Montrer le résultat d'une passation, à l'écran, en classeur, en page ou en JSON."""
-    from cpit.gestes.actions import (
-        montrer_resultat,
-        permettre,
-        relire_et_prevenir,
-    )
+    from cpit.affichage import montrer_json
+    from cpit.affichage.ecran_restitution import montrer_restitution
+    from cpit.api import personne
 
-    relecture = relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
-    permis = permettre(passation, nom_referentiel, remplacer=remplacer)
-    montrer_resultat(terminal(simple), relecture, classeur, en_json=json, page=page, permis=permis)
+    ecran = terminal(simple)
+    relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques)
+    permis = personne.permis_de_restitution(passation, nom_referentiel, remplacer=remplacer)
+    personne.verifier_sorties_de_personne(classeur, page, permis)
+    if json:
+        montrer_json(ecran, personne.resultat_en_dictionnaire(relecture.restitution))
+    else:
+        montrer_restitution(ecran, relecture.restitution)
+    dire = None if json else ecran
+    if classeur is not None:
+        _ecrire_le_classeur(dire, relecture.restitution, classeur, permis)
+    if page is not None:
+        _ecrire_la_page(dire, relecture.restitution, page, permis)
 
 
 @app.command(cls=Commande)
@@ -83,23 +112,23 @@ def expliquer(
     simple: OptionSimple = False,
 ) -> None:
     """Dérouler le calcul d'un score : item, inversion, poids, échelle, position."""
-    from cpit.gestes.actions import (
-        montrer_explication,
-        relire_et_prevenir,
-    )
+    from cpit.affichage.ecran_restitution import montrer_explication
 
-    relecture = relire_et_prevenir(terminal(simple, erreur=True), passation, nom_referentiel, items_identiques)
-    montrer_explication(terminal(simple), relecture, echelle)
+    relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques)
+    montrer_explication(terminal(simple), relecture.restitution, echelle)
 
 
 @app.command(cls=Commande)
 def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
     """Vérifier une passation : somme de contrôle, référentiel, recalcul."""
-    from cpit.gestes.actions import (
-        montrer_verification,
-    )
+    from cpit.api import personne
+    from cpit.erreurs import ErreurCpit
 
-    montrer_verification(terminal(simple), passation)
+    verification = personne.verifier(passation)
+    for constat in verification.constats:
+        terminal(simple).dire(constat)
+    if verification.anomalies:
+        raise ErreurCpit(verification.anomalies)
 
 
 @app.command(cls=Commande)
@@ -108,46 +137,46 @@ def demo(
     simple: OptionSimple = False,
 ) -> None:
     """Tout voir d'un trait sur des réponses fictives : restitution, pages, classeurs, jeu de données."""
-    from cpit.gestes.demontrer import demontrer
+    from cpit.cli.demonstration import demontrer
 
     demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
 
 
-ArgumentCode = Annotated[str, typer.Argument(metavar="CODE", help="Code de la personne, exactement.")]
-OptionFouille = Annotated[Path, typer.Option("--dossier", metavar="DOSSIER", help="Dossier à fouiller, en entier.")]
-OptionCleEtude = Annotated[
-    Path | None,
-    typer.Option("--cle", metavar="CLE", help="Clé d'une étude, pour ses exports pseudonymisés.", show_default=False),
-]
+def _relire(passation: Path, nom_referentiel: str | None, *, simple: bool, items_identiques: bool) -> Relecture:
+    """Relit une passation et dit les avertissements sur la sortie d’erreur."""
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.api import personne
+
+    relecture = personne.relire(passation, nom_referentiel, items_identiques=items_identiques)
+    montrer_anomalies(terminal(simple, erreur=True), relecture.anomalies)
+    return relecture
 
 
-@app.command(name="mes-donnees", cls=Commande)
-def mes_donnees(
-    code: ArgumentCode,
-    dossier: OptionFouille = Path(),
-    sortie: Annotated[
-        Path | None, typer.Option(metavar="DOSSIER", help="Dossier neuf où tout recopier.", show_default=False)
-    ] = None,
-    cle: OptionCleEtude = None,
-    simple: OptionSimple = False,
-) -> None:
-    """Rassembler tout ce qu'un dossier garde d'une personne, pour le lui remettre."""
-    from cpit.gestes.droits import DemandeDroits, rassembler
+def _garder_le_classeur(ecran: Terminal, restitution: Restitution, passation: Path) -> None:
+    """Dit où est la passation, et écrit à côté son classeur, sous le même nom."""
+    from cpit.api.personne import permis_de_restitution
 
-    rassembler(terminal(simple), terminal(simple, erreur=True), DemandeDroits(code, dossier, cle), sortie)
+    ecran.dire()
+    ecran.dire("Passation :")
+    ecran.copier(str(passation.resolve()))
+    _ecrire_le_classeur(ecran, restitution, passation.with_suffix(".xlsx"), permis_de_restitution(passation))
 
 
-@app.command(cls=Commande)
-def effacer(
-    code: ArgumentCode,
-    dossier: OptionFouille = Path(),
-    oui: Annotated[bool, typer.Option("--oui", help="N'attend pas de confirmation.")] = False,
-    cle: OptionCleEtude = None,
-    simple: OptionSimple = False,
-) -> None:
-    """Effacer ce qu'un dossier garde d'une personne, et dire ce qui reste hors d'atteinte."""
-    from cpit.gestes.droits import DemandeDroits
-    from cpit.gestes.droits import effacer as effacer_la_personne
+def _ecrire_le_classeur(ecran: Terminal | None, restitution: Restitution, chemin: Path, permis: Permis) -> None:
+    """Écrit le classeur d’une personne et dit où."""
+    from cpit.api.personne import ecrire_classeur_individuel
 
-    demande = DemandeDroits(code, dossier, cle)
-    effacer_la_personne(terminal(simple), terminal(simple, erreur=True), demande, oui=oui)
+    ecrire_classeur_individuel(chemin, restitution, permis=permis)
+    if ecran is not None:
+        ecran.dire("Classeur :")
+        ecran.copier(str(chemin.resolve()))
+
+
+def _ecrire_la_page(ecran: Terminal | None, restitution: Restitution, chemin: Path, permis: Permis) -> None:
+    """Écrit la page d’une personne et dit où."""
+    from cpit.api.personne import ecrire_page_personne
+
+    ecrire_page_personne(chemin, restitution, permis=permis)
+    if ecran is not None:
+        ecran.dire("Page :")
+        ecran.copier(str(chemin.resolve()))

@@ -2,64 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
+from cpit.cli.options import (
+    ArgumentSources,
+    OptionReferentiel,
+    OptionRemplacer,
+    OptionSimple,
+    OptionStrict,
+    dire_les_anomalies,
+    terminal,
+)
+
+if TYPE_CHECKING:
+    from cpit.api.recherche import Export
+    from cpit.erreurs import Anomalie
+    from cpit.terminal import Terminal
 
 app = typer.Typer()
+OptionDossier = Annotated[Path, typer.Option(metavar="DOSSIER", help="Dossier à écrire, neuf ou export précédent.")]
+OptionCle = Annotated[
+    Path | None,
+    typer.Option(metavar="FICHIER", help="Clé de l'étude ; créée si elle n'existe pas.", show_default=False),
+]
+OptionFormats = Annotated[
+    str, typer.Option(metavar="LISTE", help="Parmi csv,xlsx,parquet,sav,dta ; tous sinon.", show_default=False)
+]
+OptionDialecteScience = Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : science (R) ou fr (Excel).")]
+OptionTraces = Annotated[bool, typer.Option("--avec-traces", help="Ajoute les textes libres ; à relire.")]
+OptionDiffusion = Annotated[
+    bool, typer.Option("--diffusion", help="Des agrégats à partager, sans aucune ligne individuelle.")
+]
+OptionEffectifDiffuse = Annotated[
+    int, typer.Option(metavar="N", help="Avec --diffusion : personnes par groupe, 3 au moins.")
+]
 
 
 @app.command(cls=Commande)
 def exporter(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Fichiers, dossiers ou motifs, mêlés.")],
-    sortie: Annotated[Path, typer.Option(metavar="DOSSIER", help="Dossier à écrire, neuf ou export précédent.")],
-    cle: Annotated[
-        Path | None,
-        typer.Option(metavar="FICHIER", help="Clé de l'étude ; créée si elle n'existe pas.", show_default=False),
-    ] = None,
-    formats: Annotated[
-        str, typer.Option(metavar="LISTE", help="Parmi csv,xlsx,parquet,sav,dta ; tous sinon.", show_default=False)
-    ] = "",
-    dialecte: Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : science (R) ou fr (Excel).")] = "science",
-    avec_traces: Annotated[bool, typer.Option("--avec-traces", help="Ajoute les textes libres ; à relire.")] = False,
-    diffusion: Annotated[
-        bool, typer.Option("--diffusion", help="Des agrégats à partager, sans aucune ligne individuelle.")
-    ] = False,
-    effectif_minimal: Annotated[
-        int, typer.Option(metavar="N", help="Avec --diffusion : personnes par groupe, 3 au moins.")
-    ] = 11,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    sources: ArgumentSources,
+    sortie: OptionDossier,
+    cle: OptionCle = None,
+    formats: OptionFormats = "",
+    dialecte: OptionDialecteScience = "science",
+    avec_traces: OptionTraces = False,
+    diffusion: OptionDiffusion = False,
+    effectif_minimal: OptionEffectifDiffuse = 11,
+    strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Écrire un jeu de données pseudonymisé et documenté : CSV, Excel, SPSS, Stata, Parquet."""
-    from cpit.gestes.exporter import DemandeExport, exporter
+    from cpit.api.groupe import exiger_un_emploi
+    from cpit.api.recherche import diffuser, fautes_d_export, lire_pour_exporter
+    from cpit.api.recherche import exporter as ecrire_l_export
 
-    demande = DemandeExport(
-        *(sources, sortie, cle, formats, dialecte, nom_referentiel, avec_traces, strict),
-        *(diffusion, effectif_minimal, remplacer),
-    )
-    exporter(terminal(simple), terminal(simple, erreur=True), demande)
+    ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
+    noms = [nom.strip() for nom in formats.split(",")] if formats else []
+    fautes = _fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle)
+    exiger_un_emploi([*fautes, *fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
+    with erreurs.progression("Lecture") as progres:
+        lecture = lire_pour_exporter(
+            *(sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
+        )
+    ecrire: Callable[..., Export] = partial(diffuser, effectif_minimal=effectif_minimal)
+    if not diffusion:
+        ecrire = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces)
+    with erreurs.progression("Écriture") as progres:
+        ecrit = ecrire(lecture, sortie, formats=noms, dialecte=dialecte, progres=progres)
+    (_montrer_la_diffusion if diffusion else _montrer_l_export)(ecran, ecrit)
+    dire_les_anomalies(erreurs, ecrit.anomalies)
+
+
+def _fautes_de_diffusion(
+    diffusion: bool, effectif_minimal: int, *, avec_traces: bool, cle: Path | None
+) -> Iterator[Anomalie]:
+    """Les options qui ne vont pas avec des agrégats, ou sans eux."""
+    from cpit.api.groupe import fautes_d_effectif
+    from cpit.coeur.groupe import EFFECTIF_MINIMAL
+    from cpit.erreurs import anomalie
+
+    yield from fautes_d_effectif(effectif_minimal)
+    if not diffusion and effectif_minimal != EFFECTIF_MINIMAL:
+        yield anomalie("effectif-minimal-sans-objet")
+    refusees = {"--avec-traces": avec_traces, "--cle": cle is not None} if diffusion else {}
+    for option in (option for option, donnee in refusees.items() if donnee):
+        yield anomalie("diffusion-sans-individus", option=option)
+
+
+def _montrer_l_export(ecran: Terminal, ecrit: Export) -> None:
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_export import blocs_d_export, phrases_de_cle
+
+    fichiers = {tableau.cle: ecrit.fiche.fichiers(tableau) for tableau in ecrit.fiche.jeu.tableaux}
+    montrer(ecran, blocs_d_export(ecrit.fiche.jeu, fichiers))
+    ecran.dire()
+    ecran.copier(str(ecrit.dossier))
+    if ecrit.cle is None:
+        return
+    ecran.dire()
+    titre, *phrases = phrases_de_cle(ecrit.cle.neuve)
+    ecran.dire(titre)
+    ecran.copier(str(ecrit.cle.chemin.resolve()))
+    for phrase in phrases:
+        ecran.dire(phrase)
+
+
+def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
+    from cpit.coeur.diffusion import phrases_de_diffusion
+
+    ecran.dire(f"{ecrit.fiche.titre}.")
+    if ecrit.fiche.agregats is not None:
+        for phrase in phrases_de_diffusion(ecrit.fiche.agregats):
+            ecran.dire(f"- {phrase}", retrait=2, suite=4)
+    ecran.dire()
+    ecran.copier(str(ecrit.dossier))
 
 
 @app.command(cls=Commande)
 def fidelite(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Fichiers, dossiers ou motifs, mêlés.")],
+    sources: ArgumentSources,
     sortie: Annotated[
         Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .xlsx ou .json.", show_default=False)
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")] = False,
+    strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
-    from cpit.gestes.eprouver import DemandeFidelite, eprouver
+    from cpit.affichage import montrer
+    from cpit.api.groupe import exiger_un_emploi, lire
+    from cpit.api.recherche import avec_graphies, ecrire_fidelite, exiger_scipy
+    from cpit.api.recherche import fidelite as etudier_le_groupe
+    from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
-    demande = DemandeFidelite(sources, sortie, nom_referentiel, strict, remplacer)
-    eprouver(terminal(simple), terminal(simple, erreur=True), demande)
+    ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
+    sorties = [] if sortie is None else [sortie]
+    exiger_un_emploi(filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties)))
+    exiger_scipy()
+    with erreurs.progression("Lecture") as progres:
+        lecture = lire(sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
+    lecture = avec_graphies(lecture)
+    with erreurs.progression("Étude") as progres:
+        etude = etudier_le_groupe(lecture, progres=progres)
+    for chemin in sorties:
+        ecrire_fidelite(etude, chemin, lecture=lecture)
+    from cpit.affichage.ecran_fidelite import blocs_de_fidelite
+
+    montrer(ecran, blocs_de_fidelite(etude, lecture.sources))
+    for chemin in sorties:
+        ecran.dire()
+        ecran.copier(str(chemin.resolve()))
+    dire_les_anomalies(erreurs, lecture.anomalies)

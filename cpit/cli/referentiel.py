@@ -22,21 +22,29 @@ app = typer.Typer(
 @app.command(cls=Commande)
 def lister(simple: OptionSimple = False) -> None:
     """Lister les référentiels livrés."""
-    from cpit.gestes.actions import lister_referentiels
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_referentiel import blocs_de_liste
+    from cpit.api.referentiels import referentiels
 
-    lister_referentiels(terminal(simple))
+    montrer(terminal(simple), blocs_de_liste(list(referentiels().items())))
 
 
-@app.command(cls=Commande)
-def montrer(
+@app.command(name="montrer", cls=Commande)
+def montrer_un_referentiel(
     nom: Annotated[str | None, typer.Argument(metavar="[NOM]", help="Nom livré ou fichier .yaml.")] = None,
     yaml: Annotated[bool, typer.Option("--yaml", help="Écrit le YAML tel quel, pour en partir.")] = False,
     simple: OptionSimple = False,
 ) -> None:
     """Montrer un référentiel : échelle, compétences, situations, règles, sources."""
-    from cpit.gestes.actions import montrer_referentiel
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_referentiel import blocs_de_referentiel
+    from cpit.api.referentiels import referentiel
 
-    montrer_referentiel(terminal(simple), nom, en_yaml=yaml)
+    choisi = referentiel(nom)
+    if yaml:
+        terminal(simple).donner(choisi.texte)
+    else:
+        montrer(terminal(simple), blocs_de_referentiel(choisi))
 
 
 @app.command(cls=Commande)
@@ -45,14 +53,32 @@ def valider(
     simple: OptionSimple = False,
 ) -> None:
     """Vérifier un référentiel : toutes ses fautes, à leur ligne et à leur colonne."""
-    from cpit.gestes.actions import valider_referentiel
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.api import referentiels
+    from cpit.erreurs import ErreurCpit, refusees
 
-    valider_referentiel(terminal(simple), terminal(simple, erreur=True), fichier)
+    ecran = terminal(simple)
+    _, anomalies = referentiels.valider(fichier)
+    fautes = len(refusees(anomalies))
+    compte = _compter(fautes, len(anomalies) - fautes)
+    if fautes:
+        ecran.dire(f"{fichier} : {compte}.")
+        raise ErreurCpit(anomalies)
+    montrer_anomalies(terminal(simple, erreur=True), anomalies)
+    ecran.dire(f"{fichier} : référentiel valide{compte and f', {compte}'}.")
 
 
 @app.command(cls=Commande)
 def schema() -> None:
     """Écrire le JSON Schema d'un référentiel, pour l'éditeur de texte."""
-    from cpit.gestes.actions import ecrire_schema
+    from cpit.affichage import montrer_json
+    from cpit.api import referentiels
 
-    ecrire_schema(terminal(simple=True))
+    montrer_json(terminal(simple=True), referentiels.schema())
+
+
+def _compter(fautes: int, avertissements: int) -> str:
+    from cpit.typographie import pluriel
+
+    comptes = ((fautes, "faute"), (avertissements, "avertissement"))
+    return ", ".join(pluriel(nombre, nom) for nombre, nom in comptes if nombre)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
+from cpit.coeur.colonnes import colonnes, lignes
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
+from cpit.coeur.tableaux import LignesAuVol, Tableau
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ class Cohorte:
         """Les positions présentes, dans l’ordre de lecture."""
         situations = (notee.resultat.situation for notee in self.notees)
         return [situation.position for situation in situations if situation.position is not None]
+
+    def scores(self, *, avec_reponses: bool = False) -> Tableau:
+        """Une ligne par passation : qui, profil, moment, regard, scores, position ; les colonnes du CSV de la cohorte.
+
+        :param avec_reponses: vrai pour y joindre la réponse à chaque item, comme le fait le CSV.
+        """
+        refaites = LignesAuVol(partial(lignes, self, avec_reponses=avec_reponses), len(self.notees))
+        return Tableau("cohorte", "Cohorte", colonnes(self.referentiel, avec_reponses=avec_reponses), refaites)
 
 
 def composer(referentiel: Referentiel, releves: Iterable[Releve]) -> Cohorte:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, REPLIQUES_MIN, Incertitude, estimer, estimer_en_colonnes
 from cpit.coeur.notation import Resultat, Score, valeur_retenue
 from cpit.coeur.passation import MOMENTS, REGARDS, Etat
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, valeur_affichee
 from cpit.typographie import FINE, nombre, typographier
+
+if TYPE_CHECKING:
+    from cpit.coeur.cohorte import Cohorte, Notee
 
 # --- Les colonnes d’une cohorte notée, une ligne par passation : déclarées ici une fois, pour tous les formats.
 

@@ -32,11 +32,15 @@ from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.groupe import (
     CASE,
     EFFECTIF_MINIMAL,
+    REGLE,
     MesureDeGroupe,
+    Public,
     RegleDesPetitsGroupes,
+    compter_personnes,
     decrire,
     mesures,
     personnes_de,
+    portrait_montrable,
 )
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
@@ -266,15 +270,20 @@ class Agregat:
 
 @dataclass(frozen=True, slots=True)
 class GroupeDeProfil:
-    """Ce qui se montre d’une réponse de profil : ``effectif`` absent si tout le groupe est tu, chaque moyenne si elle
-    l’est.
+    """Ce qui se montre d’une réponse de profil : ``effectif`` absent si tout le groupe est tu.
 
-    ``modalite`` vide : « sans réponse » ; ``moyennes`` : par identifiant d’échelle.
+    ``modalite`` vide : « sans réponse » ; ``moyennes`` : par identifiant d’échelle, absente sans score ; ``tues`` : les
+    échelles dont la moyenne est tue.
     """
 
     modalite: str
     effectif: int | None
-    moyennes: Mapping[str, float | None]
+    moyennes: Mapping[str, float | None] = field(default_factory=dict)
+    tues: frozenset[str] = frozenset()
+
+
+ProfilsDeGroupe = Mapping[tuple[str, str, str], Sequence[GroupeDeProfil]]
+"""(moment, regard, question de profil) → ses réponses, dans l’ordre du référentiel, « sans réponse » en dernier."""
 
 
 @dataclass(frozen=True)
@@ -295,16 +304,52 @@ class Agregats:
             groupes.setdefault(cle, {})[ligne.mesure.identifiant] = ligne
         return groupes
 
-    def groupes_de_profil(self, strate: tuple[str, str], question: QuestionProfil) -> Iterator[GroupeDeProfil]:
-        """Les réponses à une question, dans l’ordre du référentiel, « sans réponse » en dernier.
-
-        L’écran, le classeur et la page d’un groupe n’ont pas d’autre source.
-        """
-        for (*cle, identifiant, modalite), mesures_ in self.par_groupe.items():
-            if tuple(cle) == strate and identifiant == question.identifiant:
+    def profils(self) -> ProfilsDeGroupe:
+        """Les réponses de profil, sans la strate entière."""
+        profils: dict[tuple[str, str, str], list[GroupeDeProfil]] = {}
+        for (moment, regard, question, modalite), mesures_ in self.par_groupe.items():
+            if question:
                 effectif = next(iter(mesures_.values())).effectif
                 moyennes = {code: ligne.moyenne_exacte for code, ligne in mesures_.items()}
-                yield GroupeDeProfil(modalite, effectif, moyennes)
+                tues = frozenset(code for code, moyenne in moyennes.items() if moyenne is None)
+                groupe = GroupeDeProfil(modalite, effectif, moyennes, tues)
+                profils.setdefault((moment, regard, question), []).append(groupe)
+        return profils
+
+
+def grouper_par_profil(
+    cohorte: Cohorte, regle: RegleDesPetitsGroupes = REGLE, questions: Sequence[str] | None = None
+) -> ProfilsDeGroupe:
+    """Ce qu’un public peut voir des réponses de profil ; l’écran, le classeur et la page n’ont pas d’autre source.
+
+    Un choix de profil inconnu du référentiel compte comme « sans réponse ».
+
+    :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
+    """
+    if regle.public is Public.AU_DELA:
+        return diffuser(cohorte, minimum=regle.effectif_minimal, questions=questions, cases=False).profils()
+    retenues = [q for q in cohorte.referentiel.profil if questions is None or q.identifiant in questions]
+    return {
+        (*cle, question.identifiant): tuple(_reponses(strate, question, regle))
+        for cle, strate in cohorte.strates().items()
+        for question in retenues
+    }
+
+
+def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGroupes) -> Iterator[GroupeDeProfil]:
+    """Chaque réponse donnée, et de chaque nombre ce que ceux qui le portent permettent d’en montrer."""
+    paquets: dict[str, list[Notee]] = {code: [] for code in (*(c.code for c in question.choix), "")}
+    for notee in strate.notees:
+        paquets[_modalite(notee, question.identifiant, paquets)].append(notee)
+    for modalite, notees in paquets.items():
+        groupe = replace(strate, notees=tuple(notees))
+        if not regle.montre(compter_personnes(groupe)):
+            yield GroupeDeProfil(modalite, None)
+        elif notees:
+            echelles = portrait_montrable(groupe, regle).echelles
+            moyennes = {code: statistique.moyenne for code, statistique in echelles.items()}
+            tues = frozenset(code for code, statistique in echelles.items() if statistique.tue)
+            yield GroupeDeProfil(modalite, len(notees), moyennes, tues)
 
 
 def diffuser(
@@ -315,18 +360,17 @@ def diffuser(
     Une personne qui a plusieurs passations dans une strate ne compte qu’une fois pour l’effectif minimal. Un choix de
     profil inconnu du référentiel compte comme « sans réponse ».
 
-    :param minimum: personnes, au moins ``PLANCHER`` : ``effectif_minimal`` d’une règle des petits groupes pour ce qui
-        sort du groupe, son ``affichage`` pour ce qui se montre au groupe lui-même.
+    :param minimum: personnes, au moins ``PLANCHER`` : l’``effectif_minimal`` d’une règle des petits groupes.
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
     :param cases: faux pour s’en passer : aucun groupe de profil n’en dépend.
     :raises ValueError: si ``minimum`` est sous le plancher ; l’appelant le vérifie, pour dire comment corriger.
     """
-    minimum = RegleDesPetitsGroupes(effectif_minimal=minimum).effectif_minimal
+    regle = RegleDesPetitsGroupes(effectif_minimal=minimum, public=Public.AU_DELA)
     referentiel = cohorte.referentiel
     retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, minimum, cases=cases).agregats()
+        lignes += _Strate(strate, (moment, regard), retenues, regle.seuil, cases=cases).agregats()
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
 

@@ -1,13 +1,15 @@
 """Tout nombre dit d’un groupe de personnes, calculé ici une seule fois (règle 6), et la règle qui en tait.
 
 Une seule règle des petits groupes (``RegleDesPetitsGroupes``), appliquée à **chaque nombre** et non au seul groupe :
-ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe.
+ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe. Elle a deux publics.
 
-- **Au groupe lui-même** (écran, classeur, page, JSON, figures) : rien qui tienne à une ou deux personnes. Une strate
-  entière (un moment sous un regard) se lit dans ``portrait_montrable`` ; ses réponses de profil dans
-  ``cpit.coeur.diffusion``, qui tait aussi ce qu’une soustraction ferait retrouver. Un nombre tu est tu partout, n
-  compris, sous le mot ``TU``.
-- **Au-delà** (export d’agrégats, profils de la page) : le même calcul, à ``effectif_minimal`` personnes.
+- **Le groupe lui-même** (écran, classeur, JSON, figures, strates entières de la page) : un nombre se montre dès que
+  trois personnes le portent, et rien d’autre ne le fait taire, car qui le lit tient les sources, ou est du groupe. Une
+  strate entière (un moment sous un regard) se lit dans ``portrait_montrable``, une réponse de profil aussi, par
+  ``cpit.coeur.diffusion.grouper_par_profil``. Un nombre tu l’est partout, n compris, sous le mot ``TU`` ; une réponse
+  de profil de moins de trois personnes est nommée, sans valeurs.
+- **Au-delà** (export d’agrégats, profils de la page) : ``effectif_minimal`` personnes, et ``cpit.coeur.diffusion`` tait
+  aussi ce qui est unanime et ce qu’une soustraction ferait retrouver.
 
 Ce qui a été décidé d’une strate entière d’une ou deux personnes : l’écran, le classeur, le JSON et la figure, faits
 pour qui tient les sources et qui en portent ou en ont les lignes, la rendent telle quelle (« une cohorte d’une personne
@@ -24,14 +26,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import partial
 from math import fsum, sqrt
+from typing import TYPE_CHECKING
 
-from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.typographie import typographier
+
+if TYPE_CHECKING:
+    from cpit.coeur.cohorte import Cohorte, Notee
 
 EFFECTIF_MINIMAL = 11
 """Personnes ; la règle de fréquence de l’Insee pour les ménages dans les sources fiscales."""
@@ -41,33 +47,47 @@ CASE = "case"
 TU = "tu"
 """Ce qui s’écrit à la place d’un nombre que l’on tait."""
 GROUPE_TU = typographier("groupe tu : trop petit, ou propre à en faire retrouver un autre")
-"""Ce qui s’écrit à la place de tous les nombres d’un groupe ; ne distingue pas le petit de celui qui le protège."""
+"""Au-delà du groupe, à la place de tous les nombres d’une réponse ; ne distingue pas la petite de celle qui la protège.
+"""
+GROUPE_TROP_PETIT = typographier(f"effectif inférieur à {PLANCHER}")
+"""Au groupe lui-même, à la place de tous les nombres d’une réponse de profil."""
 TROP_PEU_DE_SCORES = f"moins de {PLANCHER} scores"
-CE_QUI_EST_TU = typographier(
-    f"« {TU} » : moins de {PLANCHER} personnes, des personnes toutes pareilles, ou un nombre qui en ferait retrouver "
-    "un autre."
-)
+CE_QUI_EST_TU = typographier(f"« {TU} » : un nombre qui tient à moins de {PLANCHER} personnes.")
+
+
+class Public(StrEnum):
+    """À qui une surface se montre."""
+
+    LE_GROUPE = "le groupe"
+    AU_DELA = "au-delà"
 
 
 @dataclass(frozen=True, slots=True)
 class RegleDesPetitsGroupes:
     """À partir de combien de personnes un nombre se montre : au groupe lui-même, et au-delà de lui.
 
+    ``public`` : à qui, ici ; au-delà, ce qui est unanime ou se retrouverait par soustraction est tu aussi.
+
     :raises ValueError: si l’un des deux est sous ``PLANCHER`` ; l’appelant le vérifie, pour dire comment corriger.
     """
 
     affichage: int = PLANCHER
     effectif_minimal: int = EFFECTIF_MINIMAL
+    public: Public = Public.LE_GROUPE
 
     def __post_init__(self) -> None:
         """Aucun des deux effectifs n’est sous le plancher."""
         if min(self.affichage, self.effectif_minimal) < PLANCHER:
             raise ValueError(f"effectif minimal sous {PLANCHER} : {self}")
 
+    @property
+    def seuil(self) -> int:
+        """Personnes qu’il faut à un nombre pour se montrer à ce public."""
+        return self.affichage if self.public is Public.LE_GROUPE else self.effectif_minimal
+
     def montre(self, personnes: int) -> bool:
-        """Vrai si un nombre porté par tant de personnes se montre au groupe ; ce que personne ne porte n’a rien à
-        cacher."""
-        return not 0 < personnes < self.affichage
+        """Vrai si tant de personnes suffisent à montrer un nombre ; ce que personne ne porte n’a rien à cacher."""
+        return not 0 < personnes < self.seuil
 
 
 REGLE = RegleDesPetitsGroupes()
@@ -270,7 +290,7 @@ def _ranger(scores: Mapping[str, Score], paquets: Mapping[str, list[float]]) -> 
 
 
 def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE) -> Portrait:
-    """Le portrait d’une strate, pour le groupe lui-même : ce qui tient à trop peu de personnes y est tu."""
+    """Le portrait d’une strate, ou d’une réponse de profil : ce qui tient à trop peu de personnes y est tu."""
     portrait, personnes = portraiturer(strate), compter_personnes(strate)
     if personnes == portrait.effectif:
         return taire_les_petits(portrait, regle)

@@ -1,4 +1,7 @@
-"""La notation : des réponses aux scores, à la matrice, à la position et à ce qui y domine (règles 1 à 5)."""
+"""La notation : des réponses aux scores, à la matrice, à la position et à ce qui y domine (règles 1 à 5).
+
+Les règles sont écrites une seule fois, dans ``cpit.coeur.moteur`` ; ici, elles s’appliquent à une passation.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
+from cpit.coeur.carnet import table_html
 from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, placer, retenir
 from cpit.coeur.referentiel import Item, Position, Referentiel
 
@@ -58,7 +62,7 @@ def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seu
     return Situation(Position(place.x, place.y), dominante, hypot(place.x - centre.x, place.y - centre.y))
 
 
-# --- Le moteur de notation : des réponses aux scores, à la matrice et à la position (règles 1 à 5).
+# --- Une passation notée : ses scores, sa matrice et sa position.
 
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]
@@ -74,6 +78,16 @@ class Score:
     repondus: int
     items: int
     motif: MotifScore | None = None
+
+
+ENTETES_DES_SCORES = (
+    ("echelle", "Identifiant de l’échelle"),
+    ("score", "Moyenne pondérée (règle 1)"),
+    ("repondus", "Items répondus"),
+    ("items", "Items de l’échelle"),
+    ("motif", "Pourquoi le score est absent"),
+)
+"""Ce qu’un carnet montre d’un résultat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,16 @@ class Resultat:
             if identifiant in scores:
                 return scores[identifiant]
         raise KeyError(identifiant)
+
+    def scores(self) -> dict[str, Score]:
+        """Tous les scores par identifiant : compétences, ingénieries, puis groupes."""
+        groupes = (une for scores in self.regroupements.values() for une in scores.items())
+        return {**self.competences, **self.ingenieries, **dict(groupes)}
+
+    def _repr_html_(self) -> str:
+        """Les scores, tels qu’un carnet les montre ; le résultat ne connaît que les identifiants."""
+        lignes = ((nom, s.valeur, s.repondus, s.items, s.motif) for nom, s in self.scores().items())
+        return table_html(ENTETES_DES_SCORES, lignes, "Scores d’une passation, dans l’unité de l’échelle de réponse")
 
 
 def valeur_retenue(item: Item, valeur: int, minimum: int, maximum: int) -> int:

@@ -19,6 +19,11 @@ REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la 
 MOTIF_MOMENT = re.compile(r"t[0-9]{1,2}(-retrospectif)?")
 
 
+def est_un_moment(texte: str) -> bool:
+    """Vrai pour t0, t0-retrospectif, t1, t2…"""
+    return MOTIF_MOMENT.fullmatch(texte) is not None
+
+
 def replier_code(code: str) -> str:
     """Le code d’une personne, tel qu’on le compare d’une passation à l’autre : NFKC, casse repliée, blancs réduits.
 

@@ -248,7 +248,7 @@ class EchelleNotee:
     regroupement: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Referentiel:
     """Un référentiel complet et cohérent.
 
@@ -275,6 +275,11 @@ class Referentiel:
     url: str | None = None
     empreinte: str = ""
     texte: str = ""
+
+    def __repr__(self) -> str:
+        """Lequel, et sa taille."""
+        taille = f"{len(self.competences)} compétences, {len(self.items)} items"
+        return f"Referentiel({self.identifiant} {self.version} : {taille})"
 
     @cached_property
     def items_par_code(self) -> Mapping[str, Item]:

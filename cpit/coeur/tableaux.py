@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from cpit.coeur.carnet import table_html
 from cpit.coeur.passation import Etat, Passation, Reponse
 from cpit.coeur.referentiel import Referentiel
 
@@ -140,14 +140,9 @@ class Tableau:
 
     def _repr_html_(self) -> str:
         """Les premières lignes, telles qu’un carnet les montre."""
-        entete = "".join(f'<th title="{escape(c.libelle)}">{escape(c.cle)}</th>' for c in self.colonnes)
-        lignes = "".join(
-            "<tr>" + "".join(f"<td>{escape(_montrer(cellule))}</td>" for cellule in ligne) + "</tr>"
-            for ligne in islice(self.lignes, _LIGNES_MONTREES)
-        )
-        nombre = len(self.lignes)
-        pied = f"<p>{escape(self.titre)} : {nombre} × {len(self.colonnes)}</p>"
-        return f"<table><thead><tr>{entete}</tr></thead><tbody>{lignes}</tbody></table>{pied}"
+        entetes = [(colonne.cle, colonne.libelle) for colonne in self.colonnes]
+        pied = f"{self.titre} : {len(self.lignes)} × {len(self.colonnes)}"
+        return table_html(entetes, islice(self.lignes, _LIGNES_MONTREES), pied)
 
 
 def _type_lu(colonne: Colonne, valeurs: list[Cellule]) -> str:
@@ -157,13 +152,6 @@ def _type_lu(colonne: Colonne, valeurs: list[Cellule]) -> str:
 
 def _en_textes(valeurs: list[Cellule]) -> list[str | None]:
     return [None if valeur is None else str(valeur) for valeur in valeurs]
-
-
-def _montrer(cellule: Cellule) -> str:
-    """Une cellule dans un carnet : deux décimales au plus, rien si elle est absente."""
-    if cellule is None:
-        return ""
-    return f"{cellule:.2f}" if isinstance(cellule, float) else str(cellule)
 
 
 _COLONNES_REPONSES = (

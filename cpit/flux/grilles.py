@@ -10,12 +10,13 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpit.erreurs import Anomalie
+from cpit.flux.reponses import Booleens, Brute, Codes, Entiers, Reponses
 from cpit.lecture.table_csv import (
     Enregistrement,
     LignesVides,
@@ -25,9 +26,6 @@ from cpit.lecture.table_csv import (
     lignes_remplies,
     passer_lignes,
 )
-
-if TYPE_CHECKING:
-    from cpit.flux.codage import Reponses
 
 TAILLE_BLOC = 500_000
 """Octets lus à la fois, au moins : de quoi occuper numpy sans sortir des mémoires caches."""
@@ -40,12 +38,6 @@ _BOM = b"\xef\xbb\xbf"
 _LF, _CR, _GUILLEMET = 10, 13, 34
 _MASQUES = np.array([0, 0xFF, 0xFFFF], "<u2")
 """Ce qu’il faut garder de deux octets pour une cellule de longueur 0, 1, 2 ou plus."""
-
-Entiers: TypeAlias = NDArray[np.int64]
-Booleens: TypeAlias = NDArray[np.bool_]
-Codes: TypeAlias = NDArray[np.uint16]
-Brute: TypeAlias = bytes | str
-"""Une cellule telle qu’elle est dans le fichier : octets d’un bloc régulier, texte sorti de ``csv``."""
 
 
 def encodage_des_blocs(table: TableCsv) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
-from cpit.flux.codage import A_LIRE, FAUTIVE, SANS_REPONSE, Contextes, LecteurDeContextes, Reponses
-from cpit.flux.grilles import Booleens, Brute, Codes, Entiers, GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
+from cpit.flux.contextes import A_LIRE, Contextes, LecteurDeContextes
+from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
+from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import Cible, Entete, Role

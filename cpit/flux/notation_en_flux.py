@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpit.coeur.groupe import Cumul, Portrait
+from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.flux.codage import Contextes
+from cpit.flux.contextes import Contextes
 from cpit.flux.ecriture import EcrivainDeLots
 from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
@@ -22,6 +23,7 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.lecture.entetes import Nomenclature
 from cpit.lecture.lignes import DETAIL_MAX
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
+from cpit.sources import signaler_un_double
 
 # --- Ce que l’on garde d’une grande table une fois écrite : des comptes, des anomalies bornées, des statistiques.
 
@@ -246,20 +248,20 @@ class _Doublons:
 
         :param lots: toutes les tables, relues, chacun avec le nom de son fichier.
         """
-        vues: dict[tuple[bytes, str, str], Lieu] = {}
+        vues: dict[tuple[bytes, str, str], tuple[str, Lieu]] = {}
         situes = 0
         for source, lot in lots:
             strates = self._contextes.strates_de(lot.contextes)
             for indice in np.flatnonzero(np.isin(self._empreintes(lot), suspectes)).tolist():
                 moment, regard = self._contextes.strates[int(strates[indice])]
-                cle = (lot.identites[indice], moment, regard)
+                ecrit = lot.identites[indice]
+                cle, code = (_plier(ecrit), moment, regard), ecrit.decode()
                 lieu = Lieu(source, int(lot.lignes[indice]))
                 if cle in vues and situes < DETAIL_MAX:
                     situes += 1
-                    mots = {"code": cle[0].decode(), "moment": moment, "regard": regard, "deja": str(vues[cle])}
-                    yield anomalie("passation-en-double", lieu, **mots)
+                    yield signaler_un_double(lieu, (code, moment, regard), vues[cle])
                 elif len(vues) < _RETENUES_MAX:
-                    vues.setdefault(cle, lieu)
+                    vues.setdefault(cle, (code, lieu))
             if situes >= DETAIL_MAX:
                 break
         if nombre > DETAIL_MAX:
@@ -268,6 +270,12 @@ class _Doublons:
     def _empreintes(self, lot: Lot) -> _Empreintes:
         """L’empreinte de chaque ligne, zéro si elle ne porte pas d’identifiant."""
         strates = self._contextes.strates_de(lot.contextes).view(np.uint64)
-        codes = np.fromiter(map(hash, lot.identites), np.int64, len(lot.identites)).view(np.uint64)
+        plies = list(map(_plier, lot.identites))
+        codes = np.fromiter(map(hash, plies), np.int64, len(plies)).view(np.uint64)
         empreintes: _Empreintes = (codes + strates) * _IMPAIR
-        return empreintes * np.fromiter(map(bool, lot.identites), np.bool_, len(lot.identites))
+        return empreintes * np.fromiter(map(bool, plies), np.bool_, len(plies))
+
+
+def _plier(identite: bytes) -> bytes:
+    """Le code d’une personne replié comme ``replier_code`` ; la plupart, faits de lettres sans accent, sans détour."""
+    return identite.lower() if identite.isalnum() else replier_code(identite.decode()).encode()

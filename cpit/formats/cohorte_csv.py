@@ -5,40 +5,51 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.colonnes import colonnes, lignes
+from cpit.coeur.tableaux import Tableau
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.porte import SANS_PERMIS, Permis, ecriture_durable
+from cpit.formats.reglages import Reglages
+
+if TYPE_CHECKING:
+    from cpit.sources import Lecture
 
 
-def ecrire_cohorte_csv(
-    chemin: Path,
-    cohorte: Cohorte,
-    *,
-    dialecte: str = "fr",
-    avec_reponses: bool = True,
-    permis: Permis = SANS_PERMIS,
-) -> None:
-    """Écrit le CSV : fichier temporaire dans le même dossier, puis remplacement, droits 0600.
+def ecrire_cohorte_csv(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+    """Écrit le CSV d’une cohorte, en entier ou pas du tout.
+
+    :raises ErreurCpit: si la place est prise.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    tableau = lecture.cohorte.scores(avec_reponses=reglages.avec_reponses)
+    ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=lecture.permis)
+
+
+def ecrire_tableau_csv(chemin: Path, tableau: Tableau, *, dialecte: str = "fr", permis: Permis = SANS_PERMIS) -> None:
+    """Écrit un tableau en CSV, en entier ou pas du tout : les clés de ses colonnes, puis ses lignes.
 
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     with ecriture_durable(chemin, permis) as binaire:
-        ecrire_cohorte_csv_en_flux(binaire, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
+        _ecrire_en_flux(binaire, tableau, dialecte)
 
 
 def ecrire_cohorte_csv_en_flux(
     sortie: IO[bytes], cohorte: Cohorte, *, dialecte: str = "fr", avec_reponses: bool = True
 ) -> None:
     """Écrit le CSV dans un flux d’octets (la sortie standard, par exemple), sans le fermer."""
+    _ecrire_en_flux(sortie, cohorte.scores(avec_reponses=avec_reponses), dialecte)
+
+
+def _ecrire_en_flux(sortie: IO[bytes], tableau: Tableau, dialecte: str) -> None:
     forme = DIALECTES_CSV[dialecte]
     texte = io.TextIOWrapper(sortie, encoding=forme.encodage, newline="")
     ecrivain = csv.writer(texte, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
-    ecrivain.writerow([colonne.cle for colonne in colonnes(cohorte.referentiel, avec_reponses=avec_reponses)])
-    for ligne in lignes(cohorte, avec_reponses=avec_reponses):
+    ecrivain.writerow([colonne.cle for colonne in tableau.colonnes])
+    for ligne in tableau.lignes:
         ecrivain.writerow([cellule_csv(cellule, forme.decimale) for cellule in ligne])
     texte.flush()
     texte.detach()

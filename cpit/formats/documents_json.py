@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import degrees
-from typing import IO, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
@@ -15,8 +16,12 @@ from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
-from cpit.formats.porte import sceller
+from cpit.formats.porte import poser, sceller
+from cpit.formats.reglages import Reglages
 from cpit.sceaux import FORMAT_COHORTE
+
+if TYPE_CHECKING:
+    from cpit.sources import Lecture
 
 # --- L’incertitude d’une position et la dispersion d’un groupe, en types simples pour le JSON.
 
@@ -136,13 +141,15 @@ def _motifs(restitution: Restitution) -> dict[str, str]:
 # --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.
 
 
-def ecrire_cohorte_json(
-    sortie: IO[bytes], cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
-) -> None:
-    """Écrit le JSON, en UTF-8, avec la somme de son contenu, dans un flux d’octets."""
-    document = en_dictionnaire_de_cohorte(cohorte, anomalies, avec_reponses=avec_reponses)
+def ecrire_cohorte_json(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+    """Écrit le JSON, en UTF-8, avec la somme de son contenu, en entier ou pas du tout.
+
+    :raises ErreurCpit: si la place est prise.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    document = en_dictionnaire_de_cohorte(lecture.cohorte, lecture.anomalies, avec_reponses=reglages.avec_reponses)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
-    sortie.write(sceller(octets, ".json"))
+    poser(chemin, sceller(octets, ".json"), lecture.permis)
 
 
 def en_dictionnaire_de_cohorte(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import scipy
@@ -29,25 +29,27 @@ from cpit.coeur.fidelite.mesures import (
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.erreurs import Anomalie
 from cpit.formats.documents_json import anomalie_en_dictionnaire
-from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
+from cpit.formats.porte import poser, sceller
+from cpit.formats.reglages import Reglages
 from cpit.sceaux import FORMAT_FIDELITE
 from cpit.typographie import typographier
+
+if TYPE_CHECKING:
+    from cpit.sources import Lecture
 
 _VERSION = f"cpit {__version__}"
 
 
-def ecrire_fidelite_json(
-    chemin: Path, etude: Etude, anomalies: Sequence[Anomalie], *, date: str, permis: Permis = SANS_PERMIS
-) -> None:
+def ecrire_fidelite_json(chemin: Path, etude: Etude, lecture: Lecture, reglages: Reglages) -> None:
     """Écrit l’étude, en UTF-8, en entier ou pas du tout.
 
-    :param date: date d’écriture, ISO 8601.
+    :param lecture: ce dont l’étude est faite.
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = _fidelite_en_dictionnaire(etude, anomalies, date=date)
+    document = _fidelite_en_dictionnaire(etude, lecture.anomalies, date=reglages.date)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
-    poser(chemin, sceller(octets, ".json"), permis)
+    poser(chemin, sceller(octets, ".json"), lecture.permis)
 
 
 def _fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from typing import Any
 from cpit.erreurs import Anomalie, anomalie
 from cpit.typographie import enumerer
 
-COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, _PAGE, _CLASSEUR = (
-    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur"),
+COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
+    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
 
@@ -114,7 +114,7 @@ def formats_ecrits(sortie: str) -> tuple[Format, ...]:
     return tuple(format_ for format_ in FORMATS.values() if sortie in format_.ecrivains)
 
 
-def _suffixes_ecrits(sortie: str) -> tuple[str, ...]:
+def suffixes_ecrits(sortie: str) -> tuple[str, ...]:
     """Les suffixes d’une sorte de sortie, dans l’ordre où on les nomme."""
     return tuple(format_.suffixe for format_ in formats_ecrits(sortie))
 
@@ -124,9 +124,9 @@ def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Ano
 
     :param aussi: ce qui est permis de plus, en clair.
     """
-    if Path(chemin).suffix.lower() in _suffixes_ecrits(sortie):
+    if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
         return None
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(_suffixes_ecrits(sortie), "ou") + aussi)
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(suffixes_ecrits(sortie), "ou") + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------
@@ -167,8 +167,9 @@ FORMATS: Mapping[str, Format] = {
             lecteur=_TABLE_CSV,
             ecrivains={
                 COHORTE: "cpit.formats.cohorte_csv:ecrire_cohorte_csv",
-                FORMULAIRE: "cpit.formulaires.table_formulaire:table_vide_en_octets",
+                FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
+                TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
             },
             reconnaitre=_A_QUI + "est_un_csv_de_cpit",
             pris="table-existante",
@@ -180,9 +181,9 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 COHORTE: "cpit.classeurs.classeur_groupe:ecrire_classeur_groupe",
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
-                FORMULAIRE: "cpit.formulaires.classeur_formulaire:formulaire_en_octets",
+                FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
-                _CLASSEUR: "cpit.classeurs.classeur_personne:ecrire_classeur_personne",
+                CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",
             },
             reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
         ),
@@ -204,8 +205,8 @@ FORMATS: Mapping[str, Format] = {
             ".html",
             "page",
             ecrivains={
-                _PAGE: "cpit.pages.page:rendre",
-                FORMULAIRE: "cpit.formulaires.page_formulaire:page_formulaire_en_octets",
+                PAGE: "cpit.api.personne:ecrire_page_personne",
+                FORMULAIRE: "cpit.formulaire.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",
             pris="page-existante",

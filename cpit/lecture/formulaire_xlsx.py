@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -361,9 +360,13 @@ _LIGNES_DE_TETE = 50
 _FEUILLE = re.compile(rb"<(?:\w+:)?sheet\b[^>]*\bname=[\"']" + IDENTIFICATION.encode() + rb"[\"']")
 
 
+_TEXTE_JOINT = frozenset({"texte", "suite"})
+"""Les lignes du référentiel joint en YAML, pour qui aurait perdu le fichier : on n’en a pas besoin pour lire."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Identification:
-    """Ce que dit la feuille très cachée ; ``texte`` : le référentiel en YAML, vide s’il ne s’y trouve pas intact."""
+class Identification:
+    """Ce que dit la feuille très cachée de l’origine d’un formulaire et de la place de ses questions."""
 
     identifiant: str
     version: str
@@ -371,7 +374,6 @@ class _Identification:
     questions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     items: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Code → cellule d’origine et énoncé ; ``questions`` : clé → cellule et libellé."""
-    texte: str = ""
 
 
 def est_un_formulaire(chemin: Path) -> bool:
@@ -416,17 +418,6 @@ def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = 
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
     return LectureSource(source, (releve,), anomalies)
-
-
-def lire_identification(chemin: Path) -> _Identification:
-    """L’identification d’un formulaire, avec le texte de son référentiel.
-
-    :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
-    """
-    with _ouvrir(chemin) as classeur:
-        identification = _identifier(classeur, str(chemin))
-    empreinte = hashlib.sha256(identification.texte.encode("utf-8", "replace")).hexdigest()
-    return identification if empreinte == identification.empreinte else replace(identification, texte="")
 
 
 def lire_code(chemin: Path) -> str:
@@ -481,27 +472,22 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
     return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
 
 
-def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> _Identification:
-    """Lit la feuille d’identification ; le texte n’y est pas encore vérifié."""
+def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> Identification:
+    """Lit la feuille d’identification, sauf le référentiel qui y est joint."""
     if IDENTIFICATION not in classeur.titres:
         raise refus("formulaire-sans-identification", source)
     faits: dict[str, str] = {}
     tables: dict[str, dict[str, tuple[str, str]]] = {"question": {}, "item": {}}
-    morceaux: list[str] = []
     feuille = classeur.lire_feuille(IDENTIFICATION, lignes_max=lignes_max)
     for _, cases in sorted(feuille.lignes.items()):
         nature, cle, cellule, texte = (str(cases.get(colonne, "")) for colonne in range(1, 5))
-        if nature == "texte":
-            morceaux.append("\n" + cle)
-        elif nature == "suite":
-            morceaux.append(cle)
-        elif nature in tables:
+        if nature in tables:
             tables[nature][cle] = (cellule, texte)
-        else:
+        elif nature not in _TEXTE_JOINT:
             faits[nature] = cle
     _verifier_format(faits, source)
     identite = (faits["identifiant"], faits["version"], faits["empreinte"])
-    return _Identification(*identite, tables["question"], tables["item"], "".join(morceaux).removeprefix("\n"))
+    return Identification(*identite, tables["question"], tables["item"])
 
 
 def _verifier_format(faits: Mapping[str, str], source: str) -> None:

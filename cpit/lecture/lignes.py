@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import MOMENTS, MOTIF_MOMENT, REGARDS, Passation, Reponse, sans_reponse
+from cpit.coeur.passation import REGARDS, Passation, Reponse, est_un_moment, sans_reponse
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
@@ -27,6 +28,14 @@ class LectureSource:
     source: str
     releves: tuple[Releve, ...] = ()
     anomalies: tuple[Anomalie, ...] = ()
+
+
+class BilanDeSource(NamedTuple):
+    """Ce qu’un fichier a donné : son nom, les passations lues, les anomalies de gravité refus."""
+
+    nom: str
+    passations: int
+    refus: int
 
 
 DETAIL_MAX = 10_000
@@ -241,7 +250,7 @@ class Ligneur:
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
         moment = mots.lower()
-        if moment in MOMENTS or MOTIF_MOMENT.fullmatch(moment):
+        if est_un_moment(moment):
             return moment
         if moment:
             raise self._refus("moment-de-ligne", ligne, rang, valeur=mots)

@@ -417,6 +417,11 @@ FIGURE: dict[str, Message] = {
         "une page de groupe à écrire",
         "Ajouter --page groupe.html, ou ôter {option}.",
     ),
+    "valeur-sans-fichier": Message(
+        "une valeur de sorte « {sorte} » ne s'écrit pas dans un fichier",
+        "l'une de : {connues}",
+        "Donner ce que rendent cpit.lire, cpit.restituer, cpit.fidelite ou cpit.figure.",
+    ),
     "figure-inconnue": Message(
         "la figure « {valeur} » est inconnue",
         "l'une de : {connus}",
@@ -432,10 +437,10 @@ FIGURE: dict[str, Message] = {
         "un nombre de {minimum} à {maximum} {unite}",
         "Changer {option}.",
     ),
-    "figure-distribution-seule": Message(
-        "une distribution décrit un groupe, et il n'y a ici qu'une passation",
+    "figure-de-groupe-seule": Message(
+        "une {nature} décrit un groupe, et il n'y a ici qu'une passation",
         "deux passations au moins, d'un même moment et d'un même regard",
-        "Donner toutes les passations du groupe, ou demander une carte, un radar ou une matrice.",
+        "Donner toutes les passations du groupe, ou demander une autre figure : {autres}.",
     ),
     "figure-plusieurs-strates": Message(
         "ces sources mêlent plusieurs moments ou regards ({strates})",

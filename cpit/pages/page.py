@@ -17,8 +17,7 @@ from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Score
 from cpit.coeur.referentiel import EchelleNotee, Referentiel, Source
-from cpit.figures import Figure, variables
-from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE
+from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE, Figure, variables
 from cpit.sceaux import SCEAU_PAGE
 from cpit.typographie import enumerer, nettoyer, nombre, typographier
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cpit import __version__
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, Agregats, diffuser
+from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     EFFECTIF_MINIMAL,
@@ -18,6 +18,8 @@ from cpit.coeur.groupe import (
     REGLE,
     TU,
     Portrait,
+    Public,
+    RegleDesPetitsGroupes,
     Statistique,
     compter_personnes,
     portrait_montrable,
@@ -41,7 +43,10 @@ from cpit.coeur.mots.notice import (
 from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS, dominante_en_mots
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
-from cpit.figures import Style, carte_groupe, distribution_groupe, matrice_groupe
+from cpit.figures.carte import carte_groupe
+from cpit.figures.dessin import Style
+from cpit.figures.distribution import distribution_groupe
+from cpit.figures.matrice import matrice_groupe
 from cpit.messages import CATALOGUE
 from cpit.pages.page import (
     TIRET,
@@ -167,16 +172,17 @@ def _case(s: Statistique) -> str:
 # --- par profil : seulement ce qui peut se diffuser -----------------------------------------------------------------
 
 
-def _tables_de_profil(agregats: Agregats, strate: tuple[str, str], par: str | None) -> Iterator[TableDePage]:
+def _tables_de_profil(
+    referentiel: Referentiel, profils: ProfilsDeGroupe, strate: tuple[str, str], par: str | None
+) -> Iterator[TableDePage]:
     """Une table par question : les réponses données, leur effectif et leurs moyennes, ou ce qui est tu.
 
     Une question dont tous les groupes sont tus n’a pas de table : ``_questions_tues`` la nomme.
     """
-    referentiel = agregats.referentiel
     echelles = [*echelles_de(referentiel, "competence"), *echelles_de(referentiel, "ingenierie")]
     for question in referentiel.profil:
         if par is None or question.identifiant == par:
-            table = _table_profil(agregats, strate, question, echelles)
+            table = _table_profil(profils[*strate, question.identifiant], question, echelles)
             if not all(ligne.tue for ligne in table.lignes):
                 yield table
 
@@ -189,14 +195,14 @@ def _questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par
 
 
 def _table_profil(
-    agregats: Agregats, strate: tuple[str, str], question: QuestionProfil, echelles: Sequence[EchelleNotee]
+    groupes: Sequence[GroupeDeProfil], question: QuestionProfil, echelles: Sequence[EchelleNotee]
 ) -> TableDePage:
     lignes = []
-    for groupe in agregats.groupes_de_profil(strate, question):
+    for groupe in groupes:
         libelle = typographier(question.libelle_du_choix(groupe.modalite)) if groupe.modalite else PROFIL_SANS_REPONSE
         ligne = LigneDePage(nettoyer(libelle), (), tue=GROUPE_TU, cle=groupe.modalite)
         if groupe.effectif is not None:
-            moyennes = (_moyenne(groupe.moyennes[e.identifiant]) for e in echelles)
+            moyennes = (_moyenne(groupe, echelle.identifiant) for echelle in echelles)
             ligne = replace(ligne, cellules=(grouper(groupe.effectif), *moyennes), tue="")
         lignes.append(ligne)
     noms = (code_a_montrer(e.identifiant, e.libelle) or typographier(e.libelle) for e in echelles)
@@ -207,8 +213,8 @@ def _table_profil(
     )
 
 
-def _moyenne(moyenne: float | None) -> str:
-    return TU if moyenne is None else decimal(moyenne)
+def _moyenne(groupe: GroupeDeProfil, code: str) -> str:
+    return TU if code in groupe.tues else decimal(groupe.moyennes[code])
 
 
 # --- par personne : seulement si on le demande ----------------------------------------------------------------------
@@ -365,19 +371,20 @@ def _strates(
     cohorte: Cohorte, demande: DemandePageGroupe, progres: Callable[[int, int], None] | None
 ) -> Iterator[_Strate]:
     questions = None if demande.par is None else [demande.par]
-    agregats = diffuser(cohorte, minimum=demande.minimum, questions=questions, cases=False)
+    regle = RegleDesPetitsGroupes(effectif_minimal=demande.minimum, public=Public.AU_DELA)
+    profils = grouper_par_profil(cohorte, regle, questions)
     strates = cohorte.strates()
     for rang, (cle, strate) in enumerate(strates.items(), start=1):
         if progres is not None:
             progres(rang, len(strates) + 1)
-        yield _strate(rang, cle, strate, agregats, demande)
+        yield _strate(rang, cle, strate, profils, demande)
 
 
 # --- une strate -----------------------------------------------------------------------------------------------------
 
 
 def _strate(
-    rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats, demande: DemandePageGroupe
+    rang: int, cle: tuple[str, str], strate: Cohorte, groupes: ProfilsDeGroupe, demande: DemandePageGroupe
 ) -> _Strate:
     nom, effectif = nommer_strate(*cle), len(strate.notees)
     if not demande.nominatif and not REGLE.montre(compter_personnes(strate)):
@@ -385,7 +392,7 @@ def _strate(
         tue = f"Il y a {trop_peu} ici : en montrer les nombres montrerait les réponses de quelqu'un."
         return _Strate(rang, " ".join(cle), nom, trop_peu, typographier(tue))
     portrait, referentiel = portrait_montrable(strate), strate.referentiel
-    profils = tuple(_tables_de_profil(agregats, cle, demande.par))
+    profils = tuple(_tables_de_profil(referentiel, groupes, cle, demande.par))
     return _Strate(
         rang,
         " ".join(cle),

@@ -13,8 +13,8 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from cpit import __version__
+from cpit.documentation import Guide, ancre_de, renvoi_de
 from cpit.emplacements import dossier
-from cpit.guide import Guide, ancre_de, renvoi_de
 from cpit.pages.page import rendre
 from cpit.typographie import pluriel
 

@@ -30,7 +30,10 @@ from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import Axe
 from cpit.coeur.tableaux import libelle_reponse
-from cpit.figures import Style, carte_personne, matrice_personne, radar_personne
+from cpit.figures.carte import carte_personne
+from cpit.figures.dessin import Style
+from cpit.figures.matrice import matrice_personne
+from cpit.figures.radar import radar_personne
 from cpit.pages.page import (
     TIRET,
     Illustration,

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.chargement import charger, examiner_texte
+from cpit.chargement import charger, examiner_texte, referentiel_donne
 from cpit.coeur.mots.restitution import Restitution, restituer
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, items_identiques, reporter
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
-from cpit.emplacements import referentiels_livres, trouver_referentiel
+from cpit.emplacements import referentiels_livres
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
 from cpit.passations.sauvegarde import relire
@@ -29,25 +29,40 @@ class Relecture:
     anomalies: tuple[Anomalie, ...]
 
 
-def relire_passation(chemin: Path, referentiel: str | None = None, *, identiques: bool = False) -> Relecture:
+def relire_passation(
+    chemin: Path, referentiel: Referentiel | Path | str | None = None, *, identiques: bool = False
+) -> Relecture:
     """Lit une passation, trouve son référentiel et la note.
 
     Le référentiel est celui que l’on donne, sinon celui que la passation porte, sinon un référentiel livré de
     même empreinte. Un référentiel d’une autre empreinte n’est jamais appliqué sans ``identiques``.
 
-    :param referentiel: nom ou chemin d’un référentiel ; absent pour celui de la passation.
+    :param referentiel: un référentiel, son nom ou son chemin ; absent pour celui de la passation.
     :param identiques: accepte un référentiel changé, en ne reprenant que les items restés identiques.
     :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
     """
     passation, anomalies = relire(chemin)
-    choisi = charger(trouver_referentiel(referentiel)) if referentiel else referentiel_de(passation, str(chemin))
+    choisi = referentiel_donne(referentiel) if referentiel else referentiel_de(passation, str(chemin))
+    relecture = accorder_et_restituer(passation, choisi, str(chemin), identiques=identiques)
+    return Relecture(relecture.restitution, (*anomalies, *relecture.anomalies))
+
+
+def accorder_et_restituer(
+    passation: Passation, choisi: Referentiel, fichier: str = "", *, identiques: bool = False
+) -> Relecture:
+    """Note une passation avec un référentiel, si c’est bien celui avec lequel on a répondu.
+
+    :param identiques: accepte un référentiel changé, en ne reprenant que les items restés identiques.
+    :raises ErreurCpit: référentiel changé, réponse inconnue ou hors échelle.
+    """
+    anomalies: tuple[Anomalie, ...] = ()
     if passation.referentiel.empreinte != choisi.empreinte:
         mots = _changement(passation, choisi)
         if not identiques:
-            raise refus("referentiel-change", str(chemin), **mots)
-        anomalies = (*anomalies, anomalie("items-identiques", str(chemin), **mots))
+            raise refus("referentiel-change", fichier, **mots)
+        anomalies = (anomalie("items-identiques", fichier, **mots),)
         passation = reporter(passation, choisi)
-    fautes = list(reponses_refusees(passation, choisi, str(chemin)))
+    fautes = list(reponses_refusees(passation, choisi, fichier))
     if fautes:
         raise ErreurCpit(fautes)
     return Relecture(restituer(choisi, passation), anomalies)

@@ -14,11 +14,11 @@ from textwrap import shorten
 
 from cpit.coeur.passation import (
     MOMENTS,
-    MOTIF_MOMENT,
     REGARDS,
     Etat,
     Passation,
     Reponse,
+    est_un_moment,
     repondu,
     sans_objet,
     sans_reponse,
@@ -307,11 +307,6 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
         regard = _demander_parmi(terminal, invite, passation.regard, REGARDS.__contains__, ", ".join(REGARDS))
         passation = replace(passation, regard=regard)
     return passation
-
-
-def est_un_moment(texte: str) -> bool:
-    """Vrai pour t0, t0-retrospectif, t1, t2…"""
-    return MOTIF_MOMENT.fullmatch(texte) is not None
 
 
 def demander_profil(questionnaire: Questionnaire) -> None:

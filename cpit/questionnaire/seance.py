@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
 from cpit.affichage.ecran_anomalies import montrer_anomalies
-from cpit.chargement import charger
+from cpit.chargement import referentiel_donne
 from cpit.coeur.mots.restitution import Restitution, restituer
-from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, items_identiques, reporter
+from cpit.coeur.passation import PAS_ENCORE_VU, REGARDS, Etat, Passation, est_un_moment, items_identiques, reporter
 from cpit.coeur.referentiel import Item, Referentiel
-from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import (
     ACopier,
     Anomalie,
@@ -49,7 +48,7 @@ from cpit.questionnaire.questionnaire import (
     normaliser_saisie,
 )
 from cpit.terminal import Terminal
-from cpit.typographie import pluriel
+from cpit.typographie import enumerer, nettoyer, pluriel
 
 # --- Le carnet d’une séance : où elle écrit, et ce qu’elle fait quand cela ne s’écrit plus.
 
@@ -217,6 +216,62 @@ class DemandeSeance:
     sans_profil: bool = False
 
 
+def preparer_seance(
+    dossier: Path,
+    *,
+    nom_referentiel: str | None = None,
+    reprendre: Path | None = None,
+    identite: Mapping[str, str | None],
+    profil: Sequence[str] = (),
+    sans_profil: bool = False,
+) -> DemandeSeance:
+    """Vérifie ce que l’on a donné en options.
+
+    :param identite: ``identifiant``, ``moment``, ``regard`` → valeur, ou rien si l’option n’est pas donnée.
+    :param profil: « question=choix », autant de fois qu’il y a de réponses.
+    :raises MauvaisEmploi: moment, regard ou profil inconnu (toutes les fautes d’un coup).
+    :raises ErreurCpit: dossier absent ou référentiel illisible.
+    """
+    if not dossier.is_dir():
+        raise refus("dossier-introuvable", str(dossier), nom=dossier)
+    donnee = {cle: nettoyer(valeur)[:80].strip() for cle, valeur in identite.items() if valeur is not None}
+    donnee |= {cle: donnee[cle].casefold() for cle in ("moment", "regard") if cle in donnee}
+    choisi = referentiel_donne(nom_referentiel) if nom_referentiel else None
+    fautes = []
+    if reprendre is not None and (donnee or profil):
+        options = [*(_OPTIONS[cle] for cle in donnee), *(["--profil"] if profil else [])]
+        fautes.append(anomalie("reprise-et-identite", options=enumerer(options)))
+    if "moment" in donnee and not est_un_moment(donnee["moment"]):
+        fautes.append(anomalie("moment-inconnu", valeur=donnee["moment"]))
+    if "regard" in donnee and donnee["regard"] not in REGARDS:
+        fautes.append(anomalie("regard-inconnu", valeur=donnee["regard"]))
+    choix, fautes_de_profil = _lire_profil(profil, choisi)
+    if fautes or fautes_de_profil:
+        raise MauvaisEmploi([*fautes, *fautes_de_profil])
+    return DemandeSeance(dossier, choisi, reprendre, donnee, choix, sans_profil)
+
+
+_OPTIONS = {"identifiant": "--code", "moment": "--moment", "regard": "--regard"}
+
+
+def _lire_profil(couples: Sequence[str], choisi: Referentiel | None) -> tuple[dict[str, str], list[Anomalie]]:
+    """Réponses de profil données en option, et celles qui ne conviennent pas."""
+    if not couples:
+        return {}, []
+    questions = referentiel_donne(choisi).profil
+    connus = {q.identifiant: [choix.code for choix in q.choix] for q in questions}
+    profil, fautes = {}, []
+    for couple in couples:
+        question, _, choix = couple.partition("=")
+        if choix in connus.get(question, []):
+            profil[question] = choix
+            continue
+        permis = f"{question} parmi {', '.join(connus[question])}" if question in connus else ", ".join(connus)
+        exemple = next((f"{q}={codes[0]}" for q, codes in connus.items()), "")
+        fautes.append(anomalie("profil-inconnu", valeur=couple, connus=permis, exemple=exemple))
+    return profil, fautes
+
+
 @dataclass
 class _Fil:
     """Où en est la séance, pour le dire si elle s’arrête."""
@@ -316,7 +371,7 @@ def _verifier_inchangee(chemin: Path, revision: int) -> None:
 
 
 def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Referentiel]:
-    referentiel = demande.referentiel or charger(trouver_referentiel(None))
+    referentiel = referentiel_donne(demande.referentiel)
     passation = replace(Passation.nouvelle(referentiel, **demande.identite), profil=demande.profil)
     if terminal.interactif:
         accueillir(terminal, referentiel, str(demande.dossier.resolve()))

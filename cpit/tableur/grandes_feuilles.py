@@ -12,7 +12,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import IO
+from typing import IO, cast
 
 from cpit.tableur.lecture import (
     MORCEAU,
@@ -77,8 +77,8 @@ def _par_calamine(chemin: str, onglet: Onglet) -> Iterator[Rangee]:
         lue = classeur.get_sheet_by_name(onglet.nom)
         marge = [None] * (lue.start[1] if lue.start else 0)
         for numero, ligne in enumerate(lue.iter_rows(), 1):
-            # Une liste à nous : des pièges y prendront la place de valeurs.
-            yield numero, [*marge, *ligne]
+            # Une liste que calamine ne garde pas : des pièges y prendront la place de valeurs.
+            yield numero, [*marge, *ligne] if marge else cast("list[object]", ligne)
 
 
 def _aligner(cases: Cases) -> list[object]:
@@ -96,7 +96,7 @@ class _Tamis:
         self._flux = flux
         self._analyseur = machine.analyseur()
         self._texte = codecs.getincrementaldecoder("utf-8")()
-        self._reste = b""
+        self._reste = self._bord = b""
         self._premiere = self._derniere = self._colonne = self._cases = 0
 
     def limpide(self) -> bool:
@@ -152,8 +152,9 @@ class _Tamis:
         if b"hidden" in trouvee[2] and _CACHEE.search(trouvee[2]):
             self.machine.noter_ligne_cachee(ligne)
         place = self._reste.rfind(b'<c r="', *trouvee.span())
-        if place >= 0:
-            lettres = self._reste[place + 6 : place + 8]
+        lettres = self._reste[place + 6 : place + 8]
+        if place >= 0 and lettres != self._bord:
+            self._bord = lettres
             self._colonne = max(self._colonne, rang_de_colonne(lettres.rstrip(b"0123456789").decode()))
         return True
 

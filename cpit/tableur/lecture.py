@@ -29,7 +29,7 @@ PIEGES_MAX = 500_000
 FUSIONS_MAX = 10_000
 PARTIE_MAX = 5_000_000
 """Octets de la liste des feuilles et de ses liens."""
-MORCEAU = 1 << 20
+MORCEAU = 1 << 18
 
 _VRAI = frozenset({"1", "true"})
 _ENTIER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)

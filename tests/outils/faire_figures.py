@@ -15,8 +15,12 @@ sys.path.insert(0, str(RACINE / "tests"))
 
 from aide_cohorte import cohorte_au_hasard  # noqa: E402
 
-from cpit import figures  # noqa: E402
 from cpit.chargement import charger  # noqa: E402
+from cpit.figures.carte import carte_groupe, carte_personne  # noqa: E402
+from cpit.figures.dessin import Figure  # noqa: E402
+from cpit.figures.distribution import distribution_groupe  # noqa: E402
+from cpit.figures.matrice import matrice_groupe, matrice_personne  # noqa: E402
+from cpit.figures.radar import radar_groupe, radar_personne  # noqa: E402
 from cpit.passations.relecture import relire_passation  # noqa: E402
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
@@ -25,12 +29,12 @@ REFERENCES = RACINE / "tests" / "references" / "figures"
 COORDONNEES = ("x", "y", "cx", "cy", "r", "points", "width", "height", "transform", "font-size")
 
 
-def toutes() -> dict[str, figures.Figure]:
+def toutes() -> dict[str, Figure]:
     """Les sept figures, sur la passation d’exemple et sur douze personnes tirées au hasard."""
     restitution = relire_passation(EXEMPLE).restitution
     groupe = cohorte_au_hasard(charger(RACINE / "referentiels" / "innovation-territoriale.yaml"), 12)
-    de_personne = (figures.carte_personne, figures.radar_personne, figures.matrice_personne)
-    de_groupe = (figures.carte_groupe, figures.radar_groupe, figures.matrice_groupe, figures.distribution_groupe)
+    de_personne = (carte_personne, radar_personne, matrice_personne)
+    de_groupe = (carte_groupe, radar_groupe, matrice_groupe, distribution_groupe)
     rendues = [*(dessiner(restitution) for dessiner in de_personne), *(dessiner(groupe) for dessiner in de_groupe)]
     return {figure.cle: figure for figure in rendues}
 

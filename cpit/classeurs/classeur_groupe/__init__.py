@@ -6,18 +6,17 @@ ne dépend pas du nombre de passations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from cpit.classeurs.classeur_groupe.chantier import (
     ANOMALIES,
     EN_FLUX,
     LIGNES_DE_FEUILLE_MAX,
     PREMIERE,
-    BilanDeSource,
     ChantierGroupe,
     creer_styles_groupe,
     stratifier,
@@ -32,12 +31,15 @@ from cpit.classeurs.classeur_groupe.feuilles_scores import (
     ecrire_scores_groupe,
 )
 from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
-from cpit.coeur.cohorte import Cohorte
-from cpit.erreurs import Anomalie, refus
-from cpit.formats.porte import SANS_PERMIS, Permis, atelier, ecriture_durable
+from cpit.erreurs import refus
+from cpit.formats.porte import atelier, ecriture_durable
+from cpit.formats.reglages import Reglages
 from cpit.tableur.document import Remplissage, creer_document, decrire_document, franciser_flux
 from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 from cpit.typographie import grouper
+
+if TYPE_CHECKING:
+    from cpit.sources import Lecture
 
 PASSATIONS_MAX = LIGNES_DE_FEUILLE_MAX - PREMIERE
 _BRUT = "classeur.xlsx"
@@ -48,48 +50,26 @@ _Progres = Callable[[int, int], None]
 """Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
 
 
-def ecrire_classeur_groupe(  # noqa: PLR0913
-    chemin: Path,
-    cohorte: Cohorte,
-    anomalies: Sequence[Anomalie],
-    sources: Sequence[BilanDeSource],
-    *,
-    date: str,
-    par: str | None = None,
-    sans_reponses: bool = False,
-    progres: _Progres | None = None,
-    permis: Permis = SANS_PERMIS,
-) -> None:
-    """Écrit le classeur d’un groupe, en entier ou pas du tout.
+def ecrire_classeur_groupe(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+    """Écrit le classeur d’un groupe, en entier ou pas du tout ; sa date de création est celle des réglages.
 
-    :param anomalies: tout ce que la lecture a constaté, dans l’ordre.
-    :param sources: nom du fichier, passations lues, anomalies de gravité refus.
-    :param date: date d’écriture, ISO 8601 ; elle est aussi la date de création inscrite dans le document.
-    :param par: la seule question de profil à croiser ; toutes si elle n’est pas donnée.
-    :param sans_reponses: vrai pour omettre les deux feuilles de réponses.
-    :param progres: prévenu des lignes écrites dans les grandes tables.
-    :param permis: ce que l’on peut remplacer.
     :raises ErreurCpit: place prise, ou plus de passations qu’une feuille de tableur n’a de lignes.
     :raises OSError: si l’emplacement ne s’écrit pas.
-    :raises ValueError: si ``date`` n’est pas une date ISO 8601.
+    :raises ValueError: si la date des réglages n’est pas une date ISO 8601.
     """
-    if len(cohorte.notees) > PASSATIONS_MAX:
-        raise refus(
-            "classeur-trop-de-lignes", chemin.name, n=grouper(len(cohorte.notees)), maximum=grouper(PASSATIONS_MAX)
-        )
-    jour = datetime.fromisoformat(date[:10])
-    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, permis) as sortie:
-        strates = stratifier(cohorte)
+    nombre = len(lecture.cohorte.notees)
+    if nombre > PASSATIONS_MAX:
+        raise refus("classeur-trop-de-lignes", chemin.name, n=grouper(nombre), maximum=grouper(PASSATIONS_MAX))
+    jour = datetime.fromisoformat(reglages.date[:10])
+    with atelier(chemin.parent) as dossier, ecriture_durable(chemin, lecture.permis) as sortie:
+        strates = stratifier(lecture.cohorte)
 
         def ouvrir(suites: _Suites | None) -> ChantierGroupe:
             # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
             classeur = creer_document(str(dossier / _BRUT), tmpdir=str(dossier))
-            styles = creer_styles_groupe(classeur)
-            return ChantierGroupe(
-                classeur, styles, cohorte, strates, anomalies, sources, date, par, sans_reponses, suites
-            )
+            return ChantierGroupe(classeur, creer_styles_groupe(classeur), lecture, reglages, strates, suites)
 
-        _assembler(ouvrir, jour, dossier / _BRUT, sortie, progres)
+        _assembler(ouvrir, jour, dossier / _BRUT, sortie, reglages.progres)
 
 
 def _assembler(
@@ -153,7 +133,7 @@ def _ecrire_feuilles(chantier: ChantierGroupe) -> None:
     ecrire_incertitude(chantier)
     ecrire_matrice(chantier)
     ecrire_profils(chantier)
-    if not chantier.sans_reponses:
+    if chantier.reglages.avec_reponses:
         ecrire_reponses_groupe(chantier)
     ecrire_anomalies(chantier)
     ecrire_dictionnaire(chantier)

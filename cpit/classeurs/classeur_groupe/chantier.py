@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -16,7 +16,7 @@ from cpit.coeur.incertitude import Dispersion, disperser
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
-from cpit.erreurs import Anomalie
+from cpit.formats.reglages import Reglages
 from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, etendre, hauteur
 from cpit.tableur.lignes_directes import Suite
 from cpit.tableur.styles import (
@@ -29,6 +29,9 @@ from cpit.tableur.styles import (
     mettre_en_page,
     pages_en_largeur,
 )
+
+if TYPE_CHECKING:
+    from cpit.sources import Lecture
 
 # --- Les formats propres au classeur d’un groupe, en plus de ceux du classeur d’une personne.
 
@@ -93,9 +96,6 @@ DE_REPONSES = (G_REPONSES, EN_CLAIR)
 LIGNES_DE_FEUILLE_MAX = 1_048_576
 """Lignes d’une feuille de tableur."""
 
-BilanDeSource = tuple[str, int, int]
-"""Nom du fichier, passations lues, anomalies de gravité refus."""
-
 
 @dataclass(frozen=True, slots=True)
 class StrateDecrite:
@@ -109,17 +109,13 @@ class StrateDecrite:
 
 @dataclass(frozen=True, slots=True)
 class ChantierGroupe:
-    """Un classeur de groupe en cours d’écriture ; ``date`` est celle de l’écriture, en ISO 8601."""
+    """Un classeur de groupe en cours d’écriture."""
 
     classeur: Workbook
     styles: Styles
-    cohorte: Cohorte
+    lecture: Lecture
+    reglages: Reglages
     strates: tuple[StrateDecrite, ...]
-    anomalies: Sequence[Anomalie]
-    sources: Sequence[BilanDeSource]
-    date: str
-    par: str | None
-    sans_reponses: bool
     suites: dict[str, Suite] | None = None
     """Feuille → lignes à écrire droit dans l’archive, au fil des déclarations ; rien : XlsxWriter les écrit."""
 
@@ -128,6 +124,11 @@ class ChantierGroupe:
         """Le référentiel de la cohorte."""
         return self.cohorte.referentiel
 
+    @property
+    def cohorte(self) -> Cohorte:
+        """La cohorte lue."""
+        return self.lecture.cohorte
+
     def feuille(self, nom: str) -> Worksheet:
         """Une feuille par son nom."""
         feuille: Worksheet = self.classeur.get_worksheet_by_name(nom)
@@ -135,7 +136,7 @@ class ChantierGroupe:
 
     def feuilles(self) -> tuple[str, ...]:
         """Les feuilles de ce classeur, dans l’ordre."""
-        return tuple(nom for nom in FEUILLES_GROUPE if not (self.sans_reponses and nom in DE_REPONSES))
+        return tuple(nom for nom in FEUILLES_GROUPE if self.reglages.avec_reponses or nom not in DE_REPONSES)
 
 
 def stratifier(cohorte: Cohorte) -> tuple[StrateDecrite, ...]:

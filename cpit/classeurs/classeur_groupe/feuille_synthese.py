@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.classeurs.classeur_groupe.chantier import G_SYNTHESE, BilanDeSource, ChantierGroupe, StrateDecrite
+from cpit.classeurs.classeur_groupe.chantier import G_SYNTHESE, ChantierGroupe, StrateDecrite
 from cpit.classeurs.classeur_groupe.graphiques_groupe import (
     POINTS_MAX,
     ReperesCarte,
@@ -19,6 +19,7 @@ from cpit.coeur.groupe import TU, Portrait, Statistique
 from cpit.coeur.mots.lecture_groupe import compter_les_positions
 from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.cellules import ecrire_date, ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, regler_hauteur
 from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
 from cpit.tableur.styles import mettre_en_page
@@ -222,7 +223,7 @@ def _ecrire_identite(chantier: ChantierGroupe, feuille: Worksheet) -> int:
         ligne += 1
     etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), "Classeur écrit le", styles["etiquette"])
     etendre(feuille, ligne, (_MOYENNE, _STAT_DERNIERE), "", styles["valeur"])
-    ecrire_date(feuille, ligne, _MOYENNE, chantier.date, (styles["date"], styles["valeur"]))
+    ecrire_date(feuille, ligne, _MOYENNE, chantier.reglages.date, (styles["date"], styles["valeur"]))
     ecrire_etendu(
         feuille, ligne + 1, (_STAT_CODE, _STAT_DERNIERE), PORTEE_GROUPE, styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )
@@ -233,9 +234,9 @@ def _faits(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
     yield "Passations", grouper(len(chantier.cohorte.notees)) if chantier.strates else "aucune"
     for strate in chantier.strates:
         yield strate.nom, accorder(strate.portrait.effectif, "passation")
-    for source in chantier.sources[:_SOURCES_MONTREES]:
+    for source in chantier.lecture.sources[:_SOURCES_MONTREES]:
         yield source[0], bilan(source)
-    reste = len(chantier.sources) - _SOURCES_MONTREES
+    reste = len(chantier.lecture.sources) - _SOURCES_MONTREES
     if reste > 0:
         yield f"et {accorder(reste, 'autre fichier', 'autres fichiers')}", typographier("nommés dans « À propos »")
 

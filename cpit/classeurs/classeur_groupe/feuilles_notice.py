@@ -56,7 +56,7 @@ _AJUSTEES = 5_000
 
 def ecrire_anomalies(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, ligne à ligne et de haut en bas."""
-    feuille, styles, anomalies = chantier.feuille(ANOMALIES), chantier.styles, chantier.anomalies
+    feuille, styles, anomalies = chantier.feuille(ANOMALIES), chantier.styles, chantier.lecture.anomalies
     for rang, (_, largeur, _) in enumerate(COLONNES):
         feuille.set_column(rang, rang, largeur)
     feuille.set_row(0, 26)
@@ -146,7 +146,7 @@ def ecrire_dictionnaire(chantier: ChantierGroupe) -> None:
         feuille.set_column(rang, rang, largeur)
     ecrire_texte(feuille, 0, 0, DICTIONNAIRE, styles["titre"])
     feuille.set_row(0, 26)
-    note = _CLES if chantier.sans_reponses else _CLES + _CLAIR
+    note = _CLES + _CLAIR if chantier.reglages.avec_reponses else _CLES
     ecrire_texte(feuille, 1, 0, note, styles["graphique"])
     for rang, (titre, _) in enumerate(_COLONNES):
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["entete"])
@@ -162,7 +162,7 @@ def ecrire_dictionnaire(chantier: ChantierGroupe) -> None:
 
 
 def _lignes(chantier: ChantierGroupe) -> Iterator[tuple[str, ...]]:
-    referentiel, avec_reponses = chantier.referentiel, not chantier.sans_reponses
+    referentiel, avec_reponses = chantier.referentiel, chantier.reglages.avec_reponses
     items = {colonne.cle for colonne in colonnes_items(referentiel)}
     calculees = {colonne.cle for colonne in colonnes_calculees(referentiel)}
     communes = f"{SCORES}, {INCERTITUDE}, {G_REPONSES}" if avec_reponses else f"{SCORES}, {INCERTITUDE}"
@@ -223,8 +223,8 @@ def ecrire_a_propos_groupe(chantier: ChantierGroupe) -> None:
     feuille, styles = chantier.feuille(G_A_PROPOS), chantier.styles
     ouvrir_page(feuille, styles, "À propos de ce classeur")
     provenance = [*identifier(chantier.referentiel), ("Passations", grouper(len(chantier.cohorte.notees)))]
-    ligne = ecrire_provenance(styles, feuille, provenance, chantier.date)
-    sources = [(source[0], bilan(source)) for source in chantier.sources]
+    ligne = ecrire_provenance(styles, feuille, provenance, chantier.reglages.date)
+    sources = [(source[0], bilan(source)) for source in chantier.lecture.sources]
     rubriques = {
         "Fichiers lus": sources or [("Aucun", "")],
         "Les feuilles": [(nom, _EMPLOI[nom]) for nom in chantier.feuilles() if nom in _EMPLOI],
@@ -254,10 +254,11 @@ def _omissions(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
     yield (
         "Petits groupes",
         f"Une strate de moins de {PLANCHER} passations est celle de ces personnes : elle est rendue telle quelle. Dans "
-        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, comme une réponse de profil donnée "
-        f"par moins de {PLANCHER} personnes ou par des personnes toutes pareilles, et ce qui la ferait retrouver.",
+        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, et une réponse de profil donnée par "
+        f"moins de {PLANCHER} personnes est nommée sans valeurs. Ce classeur a les lignes de chacun : pour partager, "
+        "« cpit exporter --diffusion » tait aussi ce qu'une soustraction ferait retrouver.",
     )
-    if chantier.sans_reponses:
+    if not chantier.reglages.avec_reponses:
         yield ", ".join(DE_REPONSES), "Ces feuilles ont été omises à la demande."
 
 

@@ -27,8 +27,8 @@ from cpit.coeur.colonnes import (
     lignes,
     lignes_incertitude,
 )
-from cpit.coeur.diffusion import Agregats, GroupeDeProfil, diffuser
-from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TU, REGLE, TU, Statistique
+from cpit.coeur.diffusion import GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
+from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne
 from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
@@ -255,11 +255,11 @@ def ecrire_profils(chantier: ChantierGroupe) -> None:
     ecrire_etendu(feuille, 1, (_REPONSE, derniere), _REGLE_DES_PROFILS, chantier.styles["sous_titre"], total * 0.9)
     ligne, questions, sauts = 2, _questions(chantier), []
     demandees = [question.identifiant for question in questions]
-    agregats = diffuser(chantier.cohorte, minimum=REGLE.affichage, questions=demandees, cases=False)
+    profils = grouper_par_profil(chantier.cohorte, questions=demandees)
     for strate in chantier.strates:
         if questions:
             sauts.append(ligne)
-            ligne = _ecrire_strate(chantier, feuille, ligne, strate, agregats)
+            ligne = _ecrire_strate(chantier, feuille, ligne, strate, profils)
     if ligne == 2:
         rien = "Aucune passation." if questions else "Ce référentiel ne pose pas de question de profil."
         etendre(feuille, ligne, (_REPONSE, derniere), rien, chantier.styles["note"])
@@ -274,12 +274,12 @@ def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
 
 
 def _questions(chantier: ChantierGroupe) -> tuple[QuestionProfil, ...]:
-    par, questions = chantier.par, chantier.referentiel.profil
+    par, questions = chantier.reglages.par, chantier.referentiel.profil
     return tuple(q for q in questions if par is None or q.identifiant == par)
 
 
 def _ecrire_strate(
-    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, agregats: Agregats
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, profils: ProfilsDeGroupe
 ) -> int:
     echelles = _echelles(chantier.referentiel)
     titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
@@ -289,7 +289,7 @@ def _ecrire_strate(
     for question in _questions(chantier):
         _ecrire_entetes(chantier, feuille, ligne, question, echelles)
         ligne += 1
-        for groupe in agregats.groupes_de_profil(strate.cle, question):
+        for groupe in profils[*strate.cle, question.identifiant]:
             libelle = question.libelle_du_choix(groupe.modalite) if groupe.modalite else _SANS_REPONSE
             _ecrire_groupe(chantier, feuille, ligne, libelle, groupe, echelles)
             ligne += 1
@@ -321,12 +321,11 @@ def _ecrire_groupe(
     ecrire_texte(feuille, ligne, _REPONSE, libelle, styles["texte"])
     feuille.set_row(ligne, hauteur(libelle, _LARGEUR_REPONSE))
     if groupe.effectif is None:
-        etendre(feuille, ligne, (_N, _PREMIERE + len(echelles) - 1), GROUPE_TU, styles["omis"])
+        etendre(feuille, ligne, (_N, _PREMIERE + len(echelles) - 1), GROUPE_TROP_PETIT, styles["omis"])
         return
     ecrire_nombre(feuille, ligne, _N, groupe.effectif, styles["effectif"])
     for rang, echelle in enumerate(echelles, start=_PREMIERE):
-        moyenne = groupe.moyennes[echelle.identifiant]
-        if moyenne is None:
+        if echelle.identifiant in groupe.tues:
             ecrire_texte(feuille, ligne, rang, TU, styles["mesure"])
         else:
-            ecrire_nombre(feuille, ligne, rang, moyenne, styles["mesure"])
+            ecrire_nombre(feuille, ligne, rang, groupe.moyennes[echelle.identifiant], styles["mesure"])

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cpit.coeur.carnet import table_html
 from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import code_a_montrer
-from cpit.coeur.notation import Resultat, Score, noter, situer_scores
+from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter, situer_scores
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
 from cpit.typographie import enumerer, nombre, pluriel, typographier
@@ -308,7 +309,10 @@ def _seuil(referentiel: Referentiel) -> float:
 # --- Ce que l’on restitue : une passation, son référentiel, le résultat calculé et sa lecture.
 
 
-@dataclass(frozen=True, slots=True)
+_ECHELLE, _SCORE, *_SUITE = ENTETES_DES_SCORES
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Restitution:
     """Tout ce dont un écran, un classeur ou une page a besoin pour une personne."""
 
@@ -317,6 +321,24 @@ class Restitution:
     resultat: Resultat
     interpretation: Interpretation
     incertitude: Incertitude
+
+    def __repr__(self) -> str:
+        """Qui, quand, avec quel référentiel ; les réponses ne s’y montrent pas."""
+        ici, ref = self.passation, self.referentiel
+        qui = ici.identifiant or "sans code"
+        return f"Restitution({qui}, {ici.moment}, {ici.regard} : {ref.identifiant} {ref.version})"
+
+    def _repr_html_(self) -> str:
+        """Les scores et leur niveau, tels qu’un carnet les montre."""
+        seuil = self.referentiel.regles.seuil.valeur
+        lignes = []
+        for nom, echelle in self.referentiel.echelles.items():
+            score = self.resultat.score(nom)
+            niveau = None if score.valeur is None else self.referentiel.echelle.plus_proche(score.valeur).libelle
+            motif = motif_score(score, seuil)
+            lignes.append((nom, echelle.libelle, score.valeur, niveau, score.repondus, score.items, motif))
+        entetes = (_ECHELLE, ("libelle", "Libellé de l’échelle"), _SCORE, ("niveau", "Niveau le plus proche"), *_SUITE)
+        return table_html(entetes, lignes, f"{self.referentiel.titre} : {self.passation.identifiant or 'sans code'}")
 
 
 def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:

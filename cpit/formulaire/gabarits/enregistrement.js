@@ -1,5 +1,6 @@
 "use strict";
-// Ce qui ne touche pas à la page : nettoyage, nom de fichier, somme de contrôle, date. Joint devant formulaire.js.
+// De quoi écrire la passation, sans toucher à la page : nettoyage, nom de fichier, somme de contrôle, date. Joint devant
+// formulaire.js.
 
 const FINE = "\u202f";
 const INVISIBLES = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;

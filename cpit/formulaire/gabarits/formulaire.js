@@ -1,5 +1,5 @@
 // Le questionnaire : tient l’état des réponses, le garde dans le navigateur, en fait un fichier de passation.
-// Aucune bibliothèque, aucune connexion. Joint à la suite de calcul.js, qui pose « use strict ».
+// Aucune bibliothèque, aucune connexion. Joint à la suite de enregistrement.js, qui pose « use strict ».
 
 // --- l’état : ce qui a été répondu, sans la page ---------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from cpit.coeur.coherence import proche
 from cpit.emplacements import dossier
 from cpit.erreurs import MauvaisEmploi, anomalie
 
-_SUJETS = (
+SUJETS = (
     *("chef-de-projet", "formateur", "chercheur", "referentiel", "calcul"),
     *("formats", "commandes", "python", "solidite", "contribuer"),
 )
@@ -67,23 +67,16 @@ class Renvoi:
     ancre: str
 
 
-def _lire_guide(sujet: str) -> Guide:
-    """Un guide, par son sujet."""
-    texte = (dossier("guides") / f"{sujet}.md").read_text(encoding="utf-8")
-    return Guide(sujet, _COMMENTAIRE.sub("", texte))
-
-
-def choisir_guides(sujet: str | None) -> tuple[Guide, ...]:
-    """Le guide de ce sujet, ou tous.
+def lire_guide(sujet: str) -> Guide:
+    """Un guide, par son sujet.
 
     :raises MauvaisEmploi: si aucun guide ne porte ce nom, avec le plus proche.
     """
-    if sujet is None:
-        return tuple(_lire_guide(connu) for connu in _SUJETS)
-    if sujet not in _SUJETS:
-        connus = ", ".join(_SUJETS)
-        raise MauvaisEmploi([anomalie("guide-inconnu", nom=sujet, connus=connus, proche=proche(sujet, _SUJETS))])
-    return (_lire_guide(sujet),)
+    if sujet not in SUJETS:
+        connus = ", ".join(SUJETS)
+        raise MauvaisEmploi([anomalie("guide-inconnu", nom=sujet, connus=connus, proche=proche(sujet, SUJETS))])
+    texte = (dossier("guides") / f"{sujet}.md").read_text(encoding="utf-8")
+    return Guide(sujet, _COMMENTAIRE.sub("", texte))
 
 
 def renvoi_de(adresse: str, depuis: str) -> Renvoi | None:

@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
-from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
+from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.lecture.forme_formulaire import (
     CODE_MAX,
@@ -497,7 +497,7 @@ def formulaire_en_octets(
 
     :raises ValueError: moment ou regard inconnu.
     """
-    if not MOTIF_MOMENT.fullmatch(moment):
+    if not est_un_moment(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")

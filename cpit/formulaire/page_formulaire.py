@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cpit import __version__
-from cpit.coeur.passation import MOMENTS, MOTIF_MOMENT, REGARDS, Passation
+from cpit.coeur.passation import MOMENTS, REGARDS, Passation, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
 from cpit.pages.page import empreinte, environnement
@@ -46,12 +46,12 @@ def rendre_page_formulaire(
     :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` de même.
     :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
     """
-    if not MOTIF_MOMENT.fullmatch(moment):
+    if not est_un_moment(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
     donnes = {"identifiant": _code(identifiant), "moment": moment, "regard": regard}
-    style, script = _gabarit("formulaire.css"), _gabarit("calcul.js") + "\n" + _gabarit("formulaire.js")
+    style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
     return (
         environnement(_GABARITS)

@@ -1,17 +1,17 @@
-"""La commande « demo » : ce que cpit sait faire, sur des réponses fictives, par les gestes des vraies commandes."""
+"""La commande « demo » : ce que cpit sait faire, sur des réponses fictives, comme le feraient les vraies commandes."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
+from cpit.affichage.ecran_restitution import montrer_restitution
+from cpit.api.formulaires import formulaires
+from cpit.api.groupe import ecrire_cohorte, ecrire_page_groupe, lire
+from cpit.api.personne import ecrire_classeur_individuel, ecrire_page_personne, relire
+from cpit.api.recherche import exporter
+from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
-from cpit.gestes.actions import montrer_resultat
-from cpit.gestes.distribuer import DemandeFormulaires, distribuer
-from cpit.gestes.exporter import DemandeExport, exporter
-from cpit.gestes.grouper import DemandeCohorte, grouper_cohorte
-from cpit.passations.relecture import relire_passation
 from cpit.terminal import Terminal
 
 _DOSSIER = "cpit-demo"
@@ -45,11 +45,12 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     exemples = dossier_livre("exemples")
     passation = min(exemples.glob("passation-*.json"))
     terminal.dire(f"Une passation fictive ({passation.name}) :")
-    relecture = relire_passation(passation)
-    muet = Terminal(io.StringIO(), io.StringIO())
-    montrer_resultat(terminal, relecture, None, en_json=False)
-    montrer_resultat(muet, relecture, place / "restitution.xlsx", en_json=False, page=place / "restitution.html")
-    _montrer_un_groupe(muet, erreurs, exemples / _COHORTE, place)
+    restitution = relire(passation).restitution
+    montrer_restitution(terminal, restitution)
+    ecrire_classeur_individuel(place / "restitution.xlsx", restitution)
+    ecrire_page_personne(place / "restitution.html", restitution)
+    formulaires(dossier=place, format="html")
+    _montrer_un_groupe(erreurs, exemples / _COHORTE, place)
     terminal.dire()
     terminal.dire("Écrit aussi, dans")
     terminal.copier(f"  {place.resolve()}")
@@ -58,12 +59,13 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in _SUITES])
 
 
-def _montrer_un_groupe(muet: Terminal, erreurs: Terminal, cohorte: Path, place: Path) -> None:
-    """Formulaire, groupe et jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
-    distribuer(muet, DemandeFormulaires(place, "html"))
-    groupe = DemandeCohorte([str(cohorte)], str(place / "groupe.xlsx"), page=place / "groupe.html")
-    grouper_cohorte(muet, erreurs, groupe)
-    exporter(muet, erreurs, DemandeExport([str(cohorte)], place / "jeu", formats="csv,xlsx"))
+def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:
+    """Le groupe et son jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
+    lecture = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
+    ecrire_cohorte(lecture, place / "groupe.xlsx")
+    ecrire_page_groupe(lecture, place / "groupe.html")
+    export = exporter(lecture, place / "jeu", formats=["csv", "xlsx"])
+    dire_les_anomalies(erreurs, export.anomalies)
 
 
 def _lister(terminal: Terminal, lignes: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> None:

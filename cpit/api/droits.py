@@ -1,0 +1,174 @@
+"""Ce qu’un dossier garde d’une personne : l’inventorier, le lui remettre, l’effacer, et dire ce qui reste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpit.api.horloge import maintenant
+from cpit.coeur.coherence import proche
+from cpit.droits.effacement import effacer_les_siens
+from cpit.droits.fouille import fouiller, pseudonyme_sous
+from cpit.droits.marques import Identite, Inventaire, normaliser_code
+from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
+from cpit.passations.sauvegarde import Confirmer, nom_sur
+
+Progres = Callable[[int, int], None]
+"""Reçoit ce qui est fait et le total."""
+
+
+@dataclass(frozen=True)
+class Remise:
+    """Ce qui a été remis : d’après quel inventaire, dans quel dossier, combien de fichiers tels quels.
+
+    ``reserves`` : ce qu’on ne sait pas, ou ne voit pas.
+    """
+
+    inventaire: Inventaire
+    dossier: Path
+    recopies: int
+    reserves: tuple[Anomalie, ...]
+
+
+@dataclass(frozen=True)
+class Effacement:
+    """Ce qu’un effacement a fait.
+
+    ``confirme`` est faux s’il n’y avait rien à effacer ou si l’on a renoncé ; ``resistances`` : les fichiers qui n’ont
+    pas pu l’être ; ``restes`` : ce qui la mêle à d’autres, et n’est jamais effacé ; ``reserves`` : ce qu’on ne sait
+    pas ; ``hors_d_atteinte`` : ce que la fouille d’un dossier ne voit pas, en phrases.
+    """
+
+    inventaire: Inventaire
+    confirme: bool
+    effaces: int
+    resistances: tuple[Anomalie, ...]
+    restes: tuple[Anomalie, ...]
+    reserves: tuple[Anomalie, ...]
+    hors_d_atteinte: tuple[str, ...]
+
+
+def inventorier(
+    code: str, dossier: str | Path = ".", *, cle: str | Path | None = None, progres: Progres | None = None
+) -> Inventaire:
+    """Tout ce qu’un dossier garde d’une personne ; rien n’est écrit.
+
+    :param code: le code de la personne, exactement.
+    :param cle: la clé d’une étude, rangée ailleurs que dans le dossier.
+    :raises MauvaisEmploi: code vide.
+    :raises ErreurCpit: dossier ou clé introuvable.
+    """
+    return _inventorier(_identifier(code, cle), Path(dossier), None, progres)
+
+
+def mes_donnees(
+    code: str,
+    dossier: str | Path = ".",
+    sortie: str | Path | None = None,
+    *,
+    cle: str | Path | None = None,
+    apercu: Callable[[Inventaire], object] | None = None,
+    progres: Progres | None = None,
+) -> Remise:
+    """Rassemble ce qu’un dossier garde d’une personne dans un dossier neuf, à lui remettre.
+
+    :param sortie: le dossier neuf ; « mes-donnees-CODE », ici, s’il n’est pas donné.
+    :param apercu: reçoit l’inventaire avant que rien ne soit écrit.
+    :raises MauvaisEmploi: code vide.
+    :raises ErreurCpit: dossier ou clé introuvable, personne introuvable, dossier de sortie pris ou impossible.
+    """
+    identite = _identifier(code, cle)
+    place = Path(nom_sur("mes-donnees", identite.code)) if sortie is None else Path(sortie)
+    inventaire = _inventorier(identite, Path(dossier), place, progres)
+    reserves = tuple(_reserves(inventaire))
+    if inventaire.vide:
+        voisin = proche(identite.code, sorted(inventaire.connus - {identite.code}))
+        mots = {"code": identite.code, "fichiers": inventaire.fichiers, "proche": voisin}
+        raise ErreurCpit([*reserves, anomalie("personne-introuvable", str(dossier), **mots)])
+    if apercu is not None:
+        apercu(inventaire)
+    return Remise(inventaire, place, remettre(inventaire, place, date=maintenant()), reserves)
+
+
+def effacer(
+    code: str,
+    dossier: str | Path = ".",
+    *,
+    confirmer: bool | Callable[[Inventaire], bool] = False,
+    cle: str | Path | None = None,
+    ecarter: Confirmer | None = None,
+    progres: Progres | None = None,
+) -> Effacement:
+    """Efface ce qu’un dossier garde d’une personne seule ; ce qui la mêle à d’autres est dit, et reste.
+
+    :param confirmer: vrai, ou une fonction qui reçoit l’inventaire et dit s’il faut l’effacer ; elle n’est pas appelée
+        s’il n’y a rien à effacer.
+    :param ecarter: demande avant d’écarter une séance qui semble ouverte ; absent, on n’y touche pas.
+    :raises MauvaisEmploi: code vide, ou rien pour confirmer.
+    :raises ErreurCpit: dossier ou clé introuvable.
+    """
+    identite = _identifier(code, cle)
+    inventaire = _inventorier(identite, Path(dossier), None, progres)
+    confirme = bool(inventaire.siens) and _confirme(inventaire, confirmer)
+    effaces, resistances = effacer_les_siens(inventaire, identite, ecarter) if confirme else (0, [])
+    return Effacement(
+        inventaire,
+        confirme,
+        effaces,
+        tuple(resistances),
+        tuple(_restes(inventaire)),
+        tuple(_reserves(inventaire)),
+        hors_d_atteinte(inventaire),
+    )
+
+
+def _confirme(inventaire: Inventaire, confirmer: bool | Callable[[Inventaire], bool]) -> bool:
+    if callable(confirmer):
+        return confirmer(inventaire)
+    if not confirmer:
+        raise MauvaisEmploi([anomalie("effacer-sans-confirmation")])
+    return True
+
+
+def _identifier(code: str, cle: str | Path | None) -> Identite:
+    net = normaliser_code(code)
+    if not net:
+        raise MauvaisEmploi([anomalie("code-vide")])
+    return Identite(net) if cle is None else Identite(net, frozenset({pseudonyme_sous(Path(cle), net)}))
+
+
+def _inventorier(identite: Identite, dossier: Path, sauf: Path | None, progres: Progres | None) -> Inventaire:
+    if not dossier.is_dir():
+        raise refus("dossier-introuvable", str(dossier), nom=dossier)
+    return fouiller(dossier, identite, sauf=sauf, progres=progres)
+
+
+def _restes(inventaire: Inventaire) -> Iterator[Anomalie]:
+    """Ce qui n’est pas effacé parce que d’autres personnes y sont, ou peut-être : une fois par fichier."""
+    par_fichier: dict[Path, list[int]] = {}
+    siennes = _etudes_de_la_personne(inventaire)
+    for rang, mention in enumerate(inventaire.mentions):
+        if mention.chemin.parent not in siennes:
+            par_fichier.setdefault(mention.chemin, []).append(rang)
+    for chemin, rangs in par_fichier.items():
+        sure = any(inventaire.mentions[rang].sure for rang in rangs)
+        ou = " ; ".join(filter(None, (place_en_mots(inventaire.mentions[rang]) for rang in rangs)))
+        yield anomalie("ligne-partagee" if sure else "code-cite", str(chemin), ou=f" ({ou})" if ou else "")
+
+
+def _reserves(inventaire: Inventaire) -> Iterator[Anomalie]:
+    """Ce qu’on ne sait pas, ou ne voit pas."""
+    for doute in inventaire.doutes:
+        yield anomalie("fichier-douteux", str(doute.chemin), raison=doute.raison)
+    for voisin, nombre in sorted(inventaire.voisins.items()):
+        yield anomalie("code-voisin", voisin=voisin, code=inventaire.code, nombre=nombre)
+    siennes = _etudes_de_la_personne(inventaire)
+    for etude in inventaire.etudes:
+        yield anomalie("export-de-la-personne" if etude in siennes else "export-pseudonymise", str(etude))
+
+
+def _etudes_de_la_personne(inventaire: Inventaire) -> set[Path]:
+    """Les exports où une clé a retrouvé la personne : un export se refait en entier, jamais ligne à ligne."""
+    return {mention.chemin.parent for mention in inventaire.mentions if mention.sure} & set(inventaire.etudes)

@@ -1,0 +1,75 @@
+"""Écrire une valeur de l’API dans un fichier : ce qu’elle est et le suffixe disent comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpit.api.figures import ecrire_figure
+from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
+from cpit.api.personne import ecrire_restitution
+from cpit.api.recherche import ecrire_fidelite
+from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.tableaux import Tableau
+from cpit.erreurs import MauvaisEmploi, anomalie
+from cpit.formats.porte import Permis
+from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
+from cpit.passations.relecture import Relecture
+from cpit.sources import Lecture
+
+if TYPE_CHECKING:
+    from cpit.coeur.fidelite.etude import Etude
+    from cpit.figures.dessin import Figure
+
+
+def ecrire(
+    valeur: Lecture | Relecture | Restitution | Etude | Figure | Tableau,
+    chemin: Chemin,
+    *,
+    remplacer: bool = False,
+    **options: Any,
+) -> Path:
+    """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
+
+    Une lecture s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; une étude en .xlsx ou
+    .json ; une figure en .svg, .pdf ou .png ; un tableau en .csv.
+
+    :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
+    :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…
+    :raises MauvaisEmploi: suffixe ou option qui ne conviennent pas, valeur qui ne s’écrit pas.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    sorte = type(valeur).__name__
+    if sorte not in _ECRIVAINS:
+        raise MauvaisEmploi([anomalie("valeur-sans-fichier", sorte=sorte, connues=", ".join(_ECRIVAINS))])
+    return _ECRIVAINS[sorte](valeur, chemin, remplacer=remplacer, **options)
+
+
+def _ecrire_lecture(lecture: Lecture, chemin: Chemin, **options: Any) -> Path:
+    faute = faute_de_suffixe(chemin, COHORTE, aussi=f", {', '.join(suffixes_ecrits(PAGE))}")
+    if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE):
+        return ecrire_page_groupe(lecture, chemin, **options)
+    exiger_un_emploi([faute] if faute else [])
+    return ecrire_cohorte(lecture, chemin, **options)
+
+
+def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool = False) -> Path:
+    return _ecrire_restitution(relecture.restitution, chemin, remplacer=remplacer)
+
+
+def _ecrire_restitution(restitution: Restitution, chemin: Chemin, *, remplacer: bool = False) -> Path:
+    cible = Path(chemin)
+    ecrire_restitution(cible, restitution, permis=Permis(remplacer=remplacer))
+    return cible
+
+
+_ECRIVAINS: dict[str, Callable[..., Path]] = {
+    "Lecture": _ecrire_lecture,
+    "Relecture": _ecrire_relecture,
+    "Restitution": _ecrire_restitution,
+    "Etude": ecrire_fidelite,
+    "Figure": ecrire_figure,
+    "Tableau": ecrire_tableau,
+}
+"""Ce qui écrit une valeur, par sa classe."""

@@ -1,0 +1,159 @@
+"""Les figures, de Python : dessiner une personne ou un groupe, montrer le dessin dans un carnet, l’écrire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpit.api.groupe import Chemin, exiger_un_emploi
+from cpit.coeur.coherence import proche
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
+from cpit.figures import FIGURES, GROUPE, PERSONNE, dessinateur
+from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
+from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
+from cpit.passations.relecture import Relecture
+from cpit.sources import Lecture
+
+if TYPE_CHECKING:
+    from cpit.figures.dessin import Figure
+
+_DECIMALES = {"virgule": ",", "point": "."}
+_POUCE = 25.4
+"""Millimètres dans un pouce."""
+LARGEURS = (60, 400)
+"""Largeurs permises, en millimètres : d’une demi-colonne à une affiche."""
+RESOLUTIONS = (72, 1200)
+"""Points par pouce permis."""
+
+
+def figure(
+    nature: str,
+    quoi: Restitution | Relecture | Cohorte | Lecture,
+    *,
+    largeur: float = 170,
+    decimale: str = "virgule",
+    gris: bool = False,
+    moment: str | None = None,
+    regard: str | None = None,
+) -> Figure:
+    """Dessine une figure d’une personne ou d’un groupe ; un carnet la montre.
+
+    Un groupe d’une seule passation est dessiné comme une personne ; deux moments ou deux regards ne se mêlent jamais.
+
+    :param nature: carte, radar, matrice ou distribution.
+    :param quoi: une restitution, ou une cohorte.
+    :param largeur: en millimètres, de 60 à 400.
+    :param decimale: virgule ou point.
+    :param gris: vrai pour une figure sans couleur, à imprimer en noir.
+    :param moment: ne prendre que ce moment ; ``regard`` : que ce regard.
+    :raises MauvaisEmploi: figure, mesure ou signe décimal hors de ce qui est permis.
+    :raises ErreurCpit: plusieurs strates, ou aucune ; une figure de groupe demandée d’une personne.
+    """
+    from cpit.figures.dessin import Style
+
+    exiger_un_emploi(fautes_de_figure(nature, largeur=largeur, decimale=decimale))
+    sujet = _choisir_le_sujet(quoi, moment, regard)
+    style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
+    de = GROUPE if isinstance(sujet, Cohorte) else PERSONNE
+    if de not in FIGURES[nature]:
+        autres = ", ".join(autre for autre, permis in FIGURES.items() if de in permis)
+        raise refus("figure-de-groupe-seule", nature=nature, autres=autres)
+    dessinee: Figure = dessinateur(nature, de)(sujet, style)
+    return dessinee
+
+
+def fautes_de_figure(nature: str, *, largeur: float = 170, decimale: str = "virgule") -> Iterator[Anomalie]:
+    """Ce qui ne va pas dans la figure que l’on demande."""
+    if nature not in FIGURES:
+        yield anomalie("figure-inconnue", valeur=nature, connus=", ".join(FIGURES), proche=proche(nature, FIGURES))
+    if decimale not in _DECIMALES:
+        yield anomalie("figure-decimale", valeur=decimale)
+    yield from _fautes_de_mesure("--largeur", largeur, LARGEURS, "millimètres")
+
+
+def fautes_d_image(chemin: Chemin, *, ppp: int = 300) -> Iterator[Anomalie]:
+    """Ce qui ne va pas dans le fichier que l’on demande."""
+    if (faute := faute_de_suffixe(Path(chemin).name, FIGURE)) is not None:
+        yield faute
+    yield from _fautes_de_mesure("--ppp", ppp, RESOLUTIONS, "points par pouce")
+
+
+def exiger_la_bibliotheque(chemin: Chemin) -> None:
+    """Refuse, avant tout travail, un format dont la bibliothèque manque.
+
+    :raises ErreurCpit: avec ce qu’il faut installer.
+    """
+    format_ = FORMATS[Path(chemin).suffix.lower()]
+    for bibliotheque in format_.manquantes():
+        raise refus("figure-sans-bibliotheque", format=format_.nom, bibliotheque=bibliotheque.replace("_", "-"))
+
+
+def ecrire_figure(
+    figure: Figure, chemin: Chemin, *, ppp: int = 300, remplacer: bool = False, permis: Permis = SANS_PERMIS
+) -> Path:
+    """Écrit une figure, au format que dit le suffixe (.svg, .pdf, .png), et rend son chemin.
+
+    :param ppp: points par pouce d’un PNG, de 72 à 1200.
+    :param permis: ce que l’on peut remplacer : celui de la lecture d’où elle vient.
+    :raises MauvaisEmploi: suffixe inconnu, ou résolution hors de ce qui est permis.
+    :raises ErreurCpit: bibliothèque absente, place prise ou qui ne s’écrit pas.
+    """
+    cible = Path(chemin)
+    exiger_un_emploi(fautes_d_image(cible, ppp=ppp))
+    exiger_la_bibliotheque(cible)
+    suffixe = cible.suffix.lower()
+    octets = FORMATS[suffixe].ecrire(FIGURE)(figure, ppp=ppp)
+    with ecriture(cible):
+        poser(cible, sceller(octets, suffixe), Permis(permis.sources, remplacer or permis.remplacer))
+    return cible
+
+
+def _fautes_de_mesure(option: str, valeur: float, bornes: tuple[int, int], unite: str) -> Iterator[Anomalie]:
+    minimum, maximum = bornes
+    if not minimum <= valeur <= maximum:
+        mots = {"option": option, "valeur": f"{valeur:g}", "minimum": minimum, "maximum": maximum, "unite": unite}
+        yield anomalie("figure-mesure", **mots)
+
+
+def _choisir_le_sujet(
+    quoi: Restitution | Relecture | Cohorte | Lecture, moment: str | None, regard: str | None
+) -> Restitution | Cohorte:
+    """Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard."""
+    if isinstance(quoi, Relecture):
+        quoi = quoi.restitution
+    if isinstance(quoi, Restitution):
+        _choisir_la_strate([(quoi.passation.moment, quoi.passation.regard)], moment, regard)
+        return quoi
+    cohorte, anomalies = (quoi.cohorte, quoi.anomalies) if isinstance(quoi, Lecture) else (quoi, ())
+    strates = cohorte.strates()
+    if not strates:
+        raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
+    groupe = strates[_choisir_la_strate(list(strates), moment, regard, anomalies)]
+    if len(groupe.notees) == 1:
+        return restituer(groupe.referentiel, groupe.notees[0].passation)
+    return groupe
+
+
+def _choisir_la_strate(
+    strates: Sequence[tuple[str, str]], moment: str | None, regard: str | None, anomalies: Sequence[Anomalie] = ()
+) -> tuple[str, str]:
+    """La seule strate de ce moment et de ce regard.
+
+    :raises ErreurCpit: s’il n’y en a aucune, ou plusieurs.
+    """
+    voulues = [strate for strate in strates if moment in (None, strate[0]) and regard in (None, strate[1])]
+    if len(voulues) == 1:
+        return voulues[0]
+    if not voulues:
+        choix = ", ".join(voulu for voulu in (moment, regard) if voulu is not None)
+        faute = anomalie("figure-strate-absente", choix=choix, strates=_nommer(strates))
+    else:
+        faute = anomalie("figure-plusieurs-strates", strates=_nommer(voulues))
+    raise ErreurCpit([*anomalies, faute])
+
+
+def _nommer(strates: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{moment} {regard}" for moment, regard in strates)

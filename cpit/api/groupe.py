@@ -1,0 +1,332 @@
+"""Un groupe, de Python : lire des sources mêlées, puis écrire la cohorte, sa page, les fiches de chacun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from cpit.api.horloge import maintenant
+from cpit.api.personne import ecrire_restitution
+from cpit.chargement import charger
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
+from cpit.coeur.mots.restitution import restituer
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.tableaux import Tableau
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
+from cpit.formats.dialecte_csv import DIALECTES_CSV
+from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
+from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
+from cpit.formats.reglages import Reglages
+from cpit.passations.relecture import Relecture, relire_passation
+from cpit.passations.sauvegarde import nom_sur
+from cpit.sources import Lecture, Progres, Reunion, exiger_des_passations, lire_reunion, reunir_sources
+
+if TYPE_CHECKING:
+    from cpit.flux import Bilan
+
+Chemin = str | Path
+Sources = Chemin | Sequence[Chemin]
+"""Un fichier, un dossier ou un motif, ou plusieurs, mêlés."""
+_MEGAOCTET = 1_000_000
+
+
+def lire(
+    sources: Sources,
+    referentiel: Referentiel | Chemin | None = None,
+    *,
+    strict: bool = False,
+    sorties: Sequence[Chemin] = (),
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> Lecture:
+    """Lit et note des sources mêlées : fichiers, dossiers (parcourus en entier) et motifs.
+
+    Ce qui n’a pas été pris est dans ``anomalies``, situé ; rien n’est affiché.
+
+    :param referentiel: un référentiel, son chemin ou son nom livré ; celui par défaut sinon.
+    :param strict: vrai pour tout arrêter à la moindre anomalie.
+    :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
+    :param remplacer: vrai pour pouvoir remplacer ce que cpit n’a pas écrit ; jamais des réponses.
+    :param progres: reçoit les fichiers lus et leur total.
+    :raises MauvaisEmploi: si une sortie est une source.
+    :raises ErreurCpit: rien de lisible, place prise, référentiel introuvable ou, en mode strict, une anomalie.
+    """
+    choisi, modele = choisir_referentiel(referentiel)
+    reunion = reunir(sources, sorties=sorties, autres=modele, remplacer=remplacer)
+    return lire_reunion(reunion, choisi, strict=strict, progres=progres)
+
+
+def lire_une_personne_ou_un_groupe(
+    sources: Sequence[Chemin],
+    referentiel: str | None = None,
+    *,
+    sorties: Sequence[Chemin] = (),
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> tuple[Relecture | Lecture, Permis]:
+    """Relit une passation s’il n’y a qu’elle, sinon lit le groupe ; et dit ce que les sorties peuvent remplacer.
+
+    Une passation seule est notée avec le référentiel qu’elle porte, si l’on n’en nomme pas d’autre.
+
+    :raises MauvaisEmploi: si une sortie est une source.
+    :raises ErreurCpit: comme ``lire``, ou comme ``relire_passation``.
+    """
+    modele = trouver_referentiel(referentiel)
+    reunion = reunir(sources, sorties=sorties, autres=[modele], remplacer=remplacer)
+    seule = Path(sources[0])
+    if len(sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
+        return relire_passation(seule, referentiel), reunion.permis
+    return lire_reunion(reunion, charger(modele), progres=progres), reunion.permis
+
+
+def choisir_referentiel(referentiel: Referentiel | Chemin | None) -> tuple[Referentiel, tuple[Path, ...]]:
+    """Le référentiel que l’on demande, et le fichier d’où il vient s’il faut le lire.
+
+    :raises ErreurCpit: s’il est introuvable ou fautif.
+    """
+    if isinstance(referentiel, Referentiel):
+        return referentiel, ()
+    modele = trouver_referentiel(None if referentiel is None else str(referentiel))
+    return charger(modele), (modele,)
+
+
+def reunir(
+    sources: Sources, *, sorties: Sequence[Chemin] = (), autres: Iterable[Path] = (), remplacer: bool = False
+) -> Reunion:
+    """Trouve les sources, sans les lire, et vérifie que les sorties n’en détruisent aucune.
+
+    :param autres: ce qui se lit d’autre, et ne se remplace pas : un référentiel, par exemple.
+    :raises MauvaisEmploi: si une sortie est une source.
+    :raises ErreurCpit: si une place est prise.
+    """
+    nommees = [sources] if isinstance(sources, (str, Path)) else sources
+    return reunir_sources([str(s) for s in nommees], [Path(s) for s in sorties], autres=autres, remplacer=remplacer)
+
+
+def permis_de(lecture: Lecture, remplacer: bool) -> Permis:
+    """Ce que peut remplacer une sortie de cette lecture."""
+    return replace(lecture.permis, remplacer=remplacer or lecture.permis.remplacer)
+
+
+# --- la cohorte -----------------------------------------------------------------------------------------------------
+
+
+def fautes_de_cohorte(referentiel: Referentiel, *, dialecte: str = "fr", par: str | None = None) -> Iterator[Anomalie]:
+    """Ce qui, dans ces réglages, ne convient pas."""
+    yield from fautes_de_dialecte(dialecte)
+    questions = [question.identifiant for question in referentiel.profil]
+    if par is not None and par not in questions:
+        yield anomalie("question-inconnue", valeur=par, connus=", ".join(questions))
+
+
+def fautes_de_dialecte(dialecte: str) -> Iterator[Anomalie]:
+    """Le refus d’un dialecte de CSV qui n’existe pas."""
+    if dialecte not in DIALECTES_CSV:
+        yield anomalie("dialecte-inconnu", valeur=dialecte, connus=" ou ".join(DIALECTES_CSV))
+
+
+def fautes_de_nom(chemin: Chemin, sorte: str) -> Iterator[Anomalie]:
+    """Le refus d’un nom dont le suffixe n’est pas de cette sorte de sortie."""
+    if (faute := faute_de_suffixe(chemin, sorte)) is not None:
+        yield faute
+
+
+def fautes_d_effectif(effectif_minimal: int) -> Iterator[Anomalie]:
+    """Le refus d’un effectif minimal qui ne protège personne."""
+    if effectif_minimal < PLANCHER:
+        yield anomalie("effectif-minimal-trop-bas", valeur=effectif_minimal, plancher=PLANCHER)
+
+
+def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
+    """Lève toutes les fautes d’emploi d’un coup.
+
+    :raises MauvaisEmploi: s’il y en a.
+    """
+    if trouvees := list(fautes):
+        raise MauvaisEmploi(trouvees)
+
+
+def ecrire_cohorte(
+    lecture: Lecture,
+    chemin: Chemin,
+    *,
+    dialecte: str = "fr",
+    avec_reponses: bool = True,
+    par: str | None = None,
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> Path:
+    """Écrit la cohorte dans un fichier, au format que dit son suffixe (.csv, .xlsx, .json), et rend son chemin.
+
+    :param dialecte: du CSV : « fr » (Excel) ou « science » (R, pandas).
+    :param avec_reponses: faux pour laisser les réponses de côté.
+    :param par: la seule question de profil à croiser dans le classeur ; toutes sinon.
+    :raises MauvaisEmploi: suffixe, dialecte ou question inconnus.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    cible = Path(chemin)
+    exiger_un_emploi(
+        [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(lecture.referentiel, dialecte=dialecte, par=par)]
+    )
+    reglages = Reglages(date=maintenant(), dialecte=dialecte, avec_reponses=avec_reponses, par=par, progres=progres)
+    with ecriture(cible):
+        rediger = FORMATS[cible.suffix.lower()].ecrire(COHORTE)
+        rediger(cible, replace(lecture, permis=permis_de(lecture, remplacer)), reglages)
+    return cible
+
+
+def ecrire_tableau(tableau: Tableau, chemin: Chemin, *, dialecte: str = "fr", remplacer: bool = False) -> Path:
+    """Écrit un tableau en CSV et rend son chemin.
+
+    :raises MauvaisEmploi: suffixe ou dialecte inconnus.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    cible = Path(chemin)
+    exiger_un_emploi([*fautes_de_nom(cible, TABLEAU), *fautes_de_dialecte(dialecte)])
+    with ecriture(cible):
+        rediger = FORMATS[cible.suffix.lower()].ecrire(TABLEAU)
+        rediger(cible, tableau, dialecte=dialecte, permis=Permis(remplacer=remplacer))
+    return cible
+
+
+def ecrire_page_groupe(
+    lecture: Lecture,
+    chemin: Chemin,
+    *,
+    par: str | None = None,
+    nominatif: bool = False,
+    effectif_minimal: int = EFFECTIF_MINIMAL,
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> Path:
+    """Écrit la page d’un groupe, à projeter ou à imprimer, et rend son chemin.
+
+    :param nominatif: vrai pour que les points et les lignes portent les codes des personnes.
+    :param effectif_minimal: personnes sous lesquelles un groupe de profil est tu.
+    :raises MauvaisEmploi: suffixe ou question inconnus, effectif minimal trop bas.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    from cpit.pages.page_groupe import DemandePageGroupe, rendre_page_groupe
+
+    cible = Path(chemin)
+    exiger_un_emploi(
+        [
+            *fautes_de_nom(cible, PAGE),
+            *fautes_de_cohorte(lecture.referentiel, par=par),
+            *fautes_d_effectif(effectif_minimal),
+        ]
+    )
+    voulue = DemandePageGroupe(maintenant(), par, nominatif, effectif_minimal)
+    page = rendre_page_groupe(lecture.cohorte, lecture.anomalies, len(lecture.sources), voulue, progres)
+    with ecriture(cible):
+        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(lecture, remplacer))
+    return cible
+
+
+# --- un fichier par passation ---------------------------------------------------------------------------------------
+
+
+def verifier_fiches(lecture: Lecture, dossiers: Iterable[tuple[Path, str]]) -> None:
+    """Refuse, avant d’écrire quoi que ce soit, un nom pris par un fichier que l’on n’a pas le droit de remplacer.
+
+    :param dossiers: où iront les fiches, et leur suffixe.
+    :raises ErreurCpit: une anomalie par nom pris.
+    """
+    for dossier, suffixe in dossiers:
+        verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(lecture.cohorte)), lecture.permis)
+
+
+def ecrire_fiches(
+    lecture: Lecture,
+    dossier: Chemin,
+    *,
+    suffixe: str = ".xlsx",
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> list[Path]:
+    """Écrit un fichier par passation, nommé par le code de la personne, et rend leurs chemins.
+
+    :param suffixe: .xlsx pour des classeurs, .html pour des pages.
+    :raises MauvaisEmploi: suffixe inconnu.
+    :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris.
+    """
+    lieu, date, permis = Path(dossier), maintenant(), permis_de(lecture, remplacer)
+    verifier_fiches(replace(lecture, permis=permis), [(lieu, suffixe)])
+    notees, chemins = lecture.cohorte.notees, list[Path]()
+    with ecriture(lieu):
+        lieu.mkdir(parents=True, exist_ok=True)
+        for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
+            chemins.append(lieu / f"{nom}{suffixe}")
+            restitution = restituer(lecture.referentiel, notee.passation)
+            ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
+            if progres is not None:
+                progres(len(chemins), len(notees))
+    return chemins
+
+
+def _noms(cohorte: Cohorte) -> Iterator[str]:
+    """Un nom sûr par passation, jamais deux fois le même : « fiche-r01-t0-soi », puis « fiche-r01-t0-soi-2 »."""
+    pris: set[str] = set()
+    for notee in cohorte.notees:
+        nom = nom_sur("fiche", notee.releve.identifiant, notee.passation.moment, notee.passation.regard)
+        libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
+        pris.add(libre)
+        yield libre
+
+
+# --- de très grandes tables, notées sans garder les passations ------------------------------------------------------
+
+
+def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) -> bool:
+    """Vrai pour de grandes tables CSV vers un CSV ou la sortie standard (« - »)."""
+    from cpit.flux import INGENIERIES_MAX, convient
+
+    return len(referentiel.ingenieries) <= INGENIERIES_MAX and convient(reunion.chemins, sortie)
+
+
+def noter_en_grand(
+    reunion: Reunion,
+    referentiel: Referentiel,
+    sortie: Path | IO[bytes],
+    *,
+    dialecte: str = "fr",
+    avec_reponses: bool = True,
+    strict: bool = False,
+    progres: Progres | None = None,
+) -> Bilan:
+    """Note de grandes tables et les écrit en CSV, dans un fichier ou dans un flux d’octets ; rend ce qu’il en reste.
+
+    Ce qu’il y a déjà à dire des sources vient en tête des anomalies du bilan.
+
+    :param progres: reçoit les mégaoctets lus et leur total.
+    :raises ErreurCpit: aucune passation lisible, écriture impossible, ou une anomalie en mode strict ; rien n’est
+        alors laissé à la place de la sortie.
+    """
+    from cpit.flux import noter_en_flux
+
+    def avancer(fait: int, total: int) -> None:
+        if progres is not None:
+            progres(fait // _MEGAOCTET, total // _MEGAOCTET)
+
+    with _flux_vers(sortie, reunion.permis) as flux:
+        bilan = noter_en_flux(
+            reunion.chemins, flux, referentiel, dialecte=dialecte, avec_reponses=avec_reponses, progres=avancer
+        )
+        bilan = replace(bilan, anomalies=(*reunion.constats, *bilan.anomalies))
+        exiger_des_passations(bilan.passations, bilan.anomalies, strict=strict)
+    return bilan
+
+
+@contextmanager
+def _flux_vers(sortie: Path | IO[bytes], permis: Permis) -> Iterator[IO[bytes]]:
+    """Un flux que l’on reçoit, ou celui qui prendra la place d’un fichier, en entier ou pas du tout."""
+    if not isinstance(sortie, Path):
+        yield sortie
+        return
+    with ecriture(sortie), ecriture_durable(sortie, permis) as flux:
+        yield flux

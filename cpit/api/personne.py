@@ -1,0 +1,176 @@
+"""Une personne : noter ses réponses, relire sa passation, la vérifier, écrire son classeur et sa page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from operator import index
+from pathlib import Path
+
+from cpit.api.horloge import maintenant
+from cpit.coeur.coherence import proche
+from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.notation import Notation, Resultat
+from cpit.coeur.passation import Passation
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.tableaux import CODE_SANS_OBJET
+from cpit.emplacements import trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
+from cpit.formats.documents_json import resultat_en_dictionnaire
+from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
+from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
+from cpit.passations.relecture import (
+    Relecture,
+    Verification,
+    accorder_et_restituer,
+    relire_passation,
+    verifier_passation,
+)
+
+Reponses = Mapping[str, int | str | None]
+"""Code d’item → niveau, « SO » (sans objet) ou ``None`` (sans réponse)."""
+
+
+def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
+    """Note des réponses, sans rien lire ni écrire ; un item qui n’y est pas est sans réponse.
+
+    :param reponses: par code d’item, un niveau de l’échelle, « SO » (sans objet) ou ``None`` (sans réponse).
+    :raises ErreurCpit: item inconnu, valeur qui n’est pas un niveau ; toutes les fautes d’un coup.
+    """
+    fautes = list(_fautes_de_reponses(referentiel, reponses))
+    if fautes:
+        raise ErreurCpit(fautes)
+    valeurs = {code: index(valeur) for code, valeur in reponses.items() if not isinstance(valeur, str | None)}
+    return Notation(referentiel).noter(valeurs)
+
+
+def relire(
+    passation: str | Path, referentiel: Referentiel | str | Path | None = None, *, items_identiques: bool = False
+) -> Relecture:
+    """Lit une passation et la restitue ; ``anomalies`` dit avec quelles réserves. Rien n’est récrit.
+
+    :param referentiel: un référentiel, son nom ou son chemin ; absent pour celui que la passation porte.
+    :param items_identiques: accepte un référentiel changé, en ne notant que les items restés identiques.
+    :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
+    """
+    return relire_passation(Path(passation), referentiel, identiques=items_identiques)
+
+
+def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
+    """Note une passation déjà lue et rédige sa lecture.
+
+    :raises ErreurCpit: référentiel qui n’est pas celui de la passation, réponse inconnue ou hors échelle.
+    """
+    return accorder_et_restituer(passation, referentiel).restitution
+
+
+def verifier(passation: str | Path) -> Verification:
+    """Vérifie une passation (somme, référentiel, réponses, recalcul) : ce qui a été vérifié, et ce qui ne va pas.
+
+    :raises ErreurCpit: si elle ne se lit pas, si son référentiel est introuvable, si une réponse ne se note pas.
+    """
+    return verifier_passation(Path(passation))
+
+
+def permis_de_restitution(
+    passation: str | Path, referentiel: str | Path | None = None, *, remplacer: bool = False
+) -> Permis:
+    """Ce que peuvent remplacer les sorties d’une restitution : ni la passation, ni son référentiel.
+
+    :raises ErreurCpit: si le référentiel nommé est introuvable.
+    """
+    lus = [Path(passation)]
+    if referentiel is not None:
+        lus.append(trouver_referentiel(str(referentiel)))
+    return delivrer(lus, remplacer=remplacer)
+
+
+def verifier_sorties_de_personne(classeur: Path | None, page: Path | None, permis: Permis = SANS_PERMIS) -> None:
+    """Refuse, avant tout travail, un classeur ou une page qui ne pourrait pas s’écrire là.
+
+    :raises MauvaisEmploi: suffixe qui n’est pas celui d’un classeur ou d’une page, sortie parmi les sources.
+    :raises ErreurCpit: place prise.
+    """
+    demandees = [(chemin, sorte) for chemin, sorte in ((classeur, CLASSEUR), (page, PAGE)) if chemin is not None]
+    fautes = [faute for chemin, sorte in demandees if (faute := faute_de_suffixe(chemin.name, sorte)) is not None]
+    if fautes:
+        raise MauvaisEmploi(fautes)
+    verifier_places((chemin for chemin, _ in demandees), permis)
+
+
+def ecrire_classeur_individuel(
+    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+) -> None:
+    """Écrit le classeur d’une personne ; ``date`` : l’instant présent si elle n’est pas donnée.
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.classeurs.classeur_personne import ecrire_classeur_personne
+
+    with ecriture(chemin):
+        ecrire_classeur_personne(chemin, restitution, date=date or maintenant(), permis=permis)
+
+
+def ecrire_page_personne(
+    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+) -> None:
+    """Écrit la page d’une personne ; ``date`` : l’instant présent si elle n’est pas donnée.
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.pages.page_personne import rendre_page_personne
+
+    page = rendre_page_personne(restitution, date=date or maintenant())
+    with ecriture(chemin):
+        poser(chemin, sceller(page.encode(), ".html"), permis)
+
+
+def ecrire_restitution(
+    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+) -> None:
+    """Écrit le classeur ou la page d’une personne, selon le suffixe ; ``date`` : l’instant présent à défaut.
+
+    :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    format_ = FORMATS.get(chemin.suffix.lower())
+    sorte = next((sorte for sorte in (CLASSEUR, PAGE) if format_ and sorte in format_.ecrivains), None)
+    if format_ is None or sorte is None:
+        attendus = ", ".join((*suffixes_ecrits(CLASSEUR), *suffixes_ecrits(PAGE)))
+        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=attendus)])
+    format_.ecrire(sorte)(chemin, restitution, date=date, permis=permis)
+
+
+def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterator[Anomalie]:
+    niveaux = referentiel.echelle.par_valeur
+    sans_objet = [CODE_SANS_OBJET] if referentiel.echelle.sans_objet else []
+    connus = ", ".join([*map(str, niveaux), *sans_objet])
+    for code, valeur in reponses.items():
+        if code not in referentiel.items_par_code:
+            mots = {"code": code, "referentiel": referentiel.identifiant}
+            yield anomalie("reponse-inconnue", **mots, proche=proche(str(code), list(referentiel.items_par_code)))
+        elif valeur is not None and valeur not in sans_objet and not _est_un_niveau(valeur, niveaux):
+            yield anomalie("reponse-hors-echelle", code=code, valeur=valeur, niveaux=connus)
+
+
+def _est_un_niveau(valeur: object, niveaux: Mapping[int, object]) -> bool:
+    """Vrai pour un entier (de Python ou de numpy) qui est un niveau ; ni 2.0, ni « 2 », ni ``True`` n’en sont."""
+    return hasattr(valeur, "__index__") and not isinstance(valeur, bool) and index(valeur) in niveaux
+
+
+__all__ = [
+    "Relecture",
+    "Reponses",
+    "Restitution",
+    "Resultat",
+    "Verification",
+    "ecrire_classeur_individuel",
+    "ecrire_page_personne",
+    "ecrire_restitution",
+    "noter",
+    "permis_de_restitution",
+    "relire",
+    "restituer",
+    "resultat_en_dictionnaire",
+    "verifier",
+    "verifier_sorties_de_personne",
+]

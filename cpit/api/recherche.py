@@ -1,0 +1,299 @@
+"""La recherche, de Python : exporter un jeu pseudonymisé, diffuser des agrégats, éprouver l’instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpit.api.groupe import (
+    Chemin,
+    Sources,
+    choisir_referentiel,
+    exiger_un_emploi,
+    fautes_d_effectif,
+    fautes_de_dialecte,
+    fautes_de_nom,
+    permis_de,
+    reunir,
+)
+from cpit.api.horloge import maintenant
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.diffusion import diffuser as agreger
+from cpit.coeur.diffusion import tableau_agregats
+from cpit.coeur.export import Jeu, batir_jeu
+from cpit.coeur.groupe import EFFECTIF_MINIMAL
+from cpit.coeur.passation import replier_code
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
+from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
+from cpit.formats.appartenance import lire_manifeste
+from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
+from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, formats_ecrits
+from cpit.formats.reglages import Reglages
+from cpit.lecture.lignes import compter
+from cpit.sources import Lecture, Progres, lire_reunion
+from cpit.typographie import FINE
+
+if TYPE_CHECKING:
+    from cpit.coeur.fidelite.etude import Etude
+    from cpit.export import Fiche
+
+SUFFIXE_DE_CLE = ".cle"
+FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
+"""Les formats de données, dans l’ordre où on les nomme."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Un dossier d’export écrit ; ``anomalies`` : ce que la lecture, puis l’export, ont fait dire.
+
+    ``fiche`` : ce que le jeu contient et comment il a été fait. ``cle`` : la clé de l’étude ; rien pour des agrégats.
+    """
+
+    dossier: Path
+    fiche: Fiche
+    cle: Cle | None
+    anomalies: tuple[Anomalie, ...]
+
+    def __repr__(self) -> str:
+        return f"<Export : {self.fiche.titre}, {len(self.fiche.jeu.tableaux)} tables, dans {self.dossier}>"
+
+
+def cle_par_defaut(dossier: Chemin) -> Path:
+    """Où est la clé quand on n’en nomme aucune : à côté du dossier d’export, jamais dedans."""
+    cible = Path(dossier).resolve()
+    return cible.with_name(cible.name + SUFFIXE_DE_CLE)
+
+
+def fautes_d_export(
+    sources: Iterable[Chemin],
+    dossier: Chemin,
+    *,
+    cle: Chemin | None = None,
+    formats: Sequence[str] = (),
+    dialecte: str = "science",
+) -> Iterator[Anomalie]:
+    """Ce qui ne va pas dans ce que l’on demande : format ou dialecte inconnus, clé ou source dans l’export."""
+    cible = Path(dossier).resolve()
+    for nom in dict.fromkeys(formats):
+        if nom.lower() not in FORMATS_DU_JEU:
+            yield anomalie("format-inconnu", valeur=nom, connus=", ".join(FORMATS_DU_JEU))
+    yield from fautes_de_dialecte(dialecte)
+    de_cle = Path(cle or cle_par_defaut(cible))
+    if _dans_un_export(de_cle.resolve(), cible):
+        yield anomalie("cle-dans-l-export", nom=de_cle)
+    for source in sources:
+        if Path(source).resolve().is_relative_to(cible):
+            yield anomalie("source-est-l-export", nom=source)
+
+
+def _dans_un_export(cle: Path, cible: Path) -> bool:
+    """Vrai si la clé serait dans le dossier d’export, ou dans un autre."""
+    return cle.is_relative_to(cible) or any(lire_manifeste(dossier) is not None for dossier in cle.parents)
+
+
+def lire_pour_exporter(
+    sources: Sources,
+    dossier: Chemin,
+    referentiel: Referentiel | Chemin | None = None,
+    *,
+    cle: Chemin | None = None,
+    strict: bool = False,
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> Lecture:
+    """Lit comme ``lire``, en sachant où ira l’export : ni celui que l’on refait ni sa clé ne sont des sources.
+
+    :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
+    """
+    choisi, modele = choisir_referentiel(referentiel)
+    reunion = reunir(sources, autres=modele, remplacer=remplacer)
+    examiner_l_export(Path(dossier).resolve(), reunion.permis)
+    constats = tuple(_hors_de_l_export(reunion.constats, Path(dossier).resolve(), cle))
+    return lire_reunion(replace(reunion, constats=constats), choisi, strict=strict, progres=progres)
+
+
+def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
+    """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
+    de_cle = Path(cle or cle_par_defaut(cible)).resolve()
+    for constat in constats:
+        chemin = Path(constat.lieu.fichier).resolve()
+        est_une_cle = chemin.suffix == SUFFIXE_DE_CLE or chemin == de_cle
+        if chemin != cible and not (constat.code == "fichier-ignore" and est_une_cle):
+            yield constat
+
+
+# --- exporter -------------------------------------------------------------------------------------------------------
+
+
+def exporter(  # noqa: PLR0913
+    lecture: Lecture,
+    dossier: Chemin,
+    *,
+    cle: Chemin | None = None,
+    formats: Sequence[str] = (),
+    dialecte: str = "science",
+    avec_traces: bool = False,
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> Export:
+    """Écrit un jeu de données pseudonymisé et documenté dans un dossier neuf, ou à la place d’un export de cpit.
+
+    :param cle: la clé de l’étude, créée si elle n’existe pas ; à côté du dossier sinon.
+    :param formats: parmi csv, xlsx, parquet, sav, dta ; tous ceux qui peuvent s’écrire sinon.
+    :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
+    :param avec_traces: vrai pour joindre les textes libres ; ils sont à relire.
+    :raises MauvaisEmploi: format ou dialecte inconnus, clé ou source dans le dossier d’export.
+    :raises ErreurCpit: dossier déjà pris, clé inutilisable, écriture impossible.
+    """
+    cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
+    exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
+    permis = permis_de(lecture, remplacer)
+    precedent = examiner_l_export(cible, permis)
+    with ecriture(cible):
+        # La clé va à côté du dossier d’export, avant lui.
+        cible.parent.mkdir(parents=True, exist_ok=True)
+    ouverte = ouvrir_cle(Path(cle or cle_par_defaut(cible)))
+    jeu = _pseudonymiser(lecture.cohorte, ouverte, avec_traces=avec_traces)
+    lues = tuple(_hors_de_l_export(lecture.anomalies, cible, cle))
+    ecrits, absents = _choisir_formats(formats)
+    fiche = _ecrire_jeu(cible, _rediger_fiche(lecture.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
+    dites = (*graphies(notee.releve for notee in lecture.cohorte.notees), *_a_dire(fiche, ouverte, precedent), *absents)
+    return Export(cible, fiche, ouverte, (*lues, *dites))
+
+
+def diffuser(
+    lecture: Lecture,
+    dossier: Chemin,
+    *,
+    effectif_minimal: int = EFFECTIF_MINIMAL,
+    formats: Sequence[str] = (),
+    dialecte: str = "science",
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> Export:
+    """Écrit des agrégats à partager, sans aucune ligne individuelle ; aucune clé n’est lue ni créée.
+
+    :param effectif_minimal: personnes sous lesquelles un nombre est tu, 3 au moins.
+    :raises MauvaisEmploi: effectif trop bas, format ou dialecte inconnus, source dans le dossier d’export.
+    :raises ErreurCpit: dossier déjà pris, écriture impossible.
+    """
+    from cpit.export import Fiche
+
+    cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
+    exiger_un_emploi(
+        [
+            *fautes_d_effectif(effectif_minimal),
+            *fautes_d_export(sources, cible, formats=formats, dialecte=dialecte),
+        ]
+    )
+    permis = permis_de(lecture, remplacer)
+    examiner_l_export(cible, permis)
+    agregats = agreger(lecture.cohorte, minimum=effectif_minimal)
+    ecrits, absents = _choisir_formats(formats)
+    jeu = Jeu(lecture.referentiel, (), (tableau_agregats(agregats),))
+    fiche = _ecrire_jeu(cible, Fiche(jeu, ecrits, dialecte, "", agregats=agregats), permis, progres)
+    tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
+    constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
+    lues = tuple(_hors_de_l_export(lecture.anomalies, cible, None))
+    return Export(cible, fiche, None, (*lues, *constats, *absents))
+
+
+def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
+    try:
+        trouvees = identites([notee.releve for notee in cohorte.notees])
+    except OSError as erreur:
+        nom = str(erreur.filename or "")
+        raise refus("fichier-illisible", nom, raison=raison_systeme(erreur)) from None
+    return batir_jeu(cohorte, pseudonymiser(cle, trouvees), avec_traces=avec_traces)
+
+
+def _choisir_formats(demandes: Sequence[str]) -> tuple[list[str], list[Anomalie]]:
+    """Les formats que l’on peut écrire, et un constat par autre : un refus s’il a été nommé, sinon un avertissement."""
+    noms = {nom.lower() for nom in demandes}
+    voulus = [format_ for format_ in FORMATS_DU_JEU if not noms or format_ in noms]
+    code = "bibliotheque-demandee" if demandes else "bibliotheque-absente"
+    absents = {format_: manquent for format_ in voulus if (manquent := FORMATS[f".{format_}"].manquantes())}
+    constats = [anomalie(code, format=nom, bibliotheques=" et ".join(quoi)) for nom, quoi in absents.items()]
+    return [format_ for format_ in voulus if format_ not in absents], constats
+
+
+def _rediger_fiche(
+    cohorte: Cohorte, jeu: Jeu, formats: Sequence[str], dialecte: str, cle: Cle, lues: Sequence[Anomalie]
+) -> Fiche:
+    from cpit.export import Fiche
+
+    comptes = compter(lues, Gravite.REFUS), compter(lues, Gravite.AVERTISSEMENT)
+    sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
+    return Fiche(jeu, formats, dialecte, cle.empreinte, *comptes, sans_code)
+
+
+def _ecrire_jeu(cible: Path, fiche: Fiche, permis: Permis, progres: Callable[[int, int], None] | None) -> Fiche:
+    from cpit.export import ecrire_export
+
+    with ecriture(cible), remplacer_l_export(cible, permis) as dossier:
+        return ecrire_export(dossier, fiche, progres or (lambda _fait, _total: None))
+
+
+def _a_dire(fiche: Fiche, cle: Cle, precedent: dict[str, Any] | None) -> Iterable[Anomalie]:
+    """Ce que l’export lui-même fait dire."""
+    jeu = fiche.jeu
+    if jeu.avec_traces:
+        yield anomalie("traces-exportees")
+    if jeu.ecartes:
+        yield anomalie("profils-ecartes", nombre=jeu.ecartes)
+    if fiche.sans_code:
+        yield anomalie("passations-sans-code", nombre=fiche.sans_code)
+    for table in fiche.trop_longues:
+        lignes = f"{len(jeu.tableau(table).lignes):,}".replace(",", FINE)
+        yield anomalie("table-hors-du-classeur", table=table, nombre=lignes)
+    if precedent is not None and precedent.get("cle") != cle.empreinte:
+        yield anomalie("cle-changee", str(cle.chemin))
+
+
+# --- éprouver l’instrument ------------------------------------------------------------------------------------------
+
+
+def exiger_scipy() -> None:
+    """Refuse, avant tout travail, une étude que l’on ne saurait calculer.
+
+    :raises ErreurCpit: si scipy n’est pas installé.
+    """
+    if find_spec("scipy") is None:
+        raise refus("scipy-absent")
+
+
+def fidelite(lecture: Lecture, *, progres: Progres | None = None) -> Etude:
+    """Éprouve l’instrument sur un groupe : cohérence, tenue des items, accord des moments et des regards.
+
+    :raises ErreurCpit: si scipy n’est pas installé.
+    """
+    exiger_scipy()
+    from cpit.coeur.fidelite.etude import etudier
+
+    return etudier(lecture.cohorte, progres)
+
+
+def avec_graphies(lecture: Lecture) -> Lecture:
+    """La même lecture, qui dit en plus quels codes, écrits de plusieurs façons, ont été pris pour une personne."""
+    constats = graphies(notee.releve for notee in lecture.cohorte.notees)
+    return replace(lecture, anomalies=(*lecture.anomalies, *constats))
+
+
+def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Lecture | None = None, remplacer: bool = False) -> Path:
+    """Écrit une étude, au format que dit le suffixe (.xlsx, .json), et rend son chemin.
+
+    :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
+    :raises MauvaisEmploi: suffixe inconnu.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    cible = Path(chemin)
+    exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
+    lue = lecture or Lecture(Cohorte(etude.referentiel))
+    with ecriture(cible):
+        rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)
+        rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), Reglages(date=maintenant()))
+    return cible

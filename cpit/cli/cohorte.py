@@ -1,0 +1,206 @@
+"""Ce que la commande « cohorte » fait une fois ses options lues : appeler l’API, montrer, dire où c’est écrit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpit.affichage import montrer
+from cpit.api.groupe import (
+    convient_au_flux,
+    ecrire_cohorte,
+    ecrire_fiches,
+    ecrire_page_groupe,
+    exiger_un_emploi,
+    fautes_d_effectif,
+    fautes_de_cohorte,
+    fautes_de_nom,
+    noter_en_grand,
+    reunir,
+    verifier_fiches,
+)
+from cpit.cli.options import dire_les_anomalies
+from cpit.coeur.groupe import EFFECTIF_MINIMAL
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, anomalie
+from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
+from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
+from cpit.sources import Lecture, Reunion, lire_reunion
+from cpit.terminal import Terminal
+from cpit.typographie import pluriel
+
+_SORTIE_STANDARD = "-"
+
+Ecrans = tuple[Terminal, Terminal]
+"""Celui où l’on montre, celui où l’on dit ce qui ne va pas."""
+
+
+@dataclass(frozen=True)
+class PageVoulue:
+    """La page du groupe que l’on demande ; aucune sans chemin."""
+
+    chemin: Path | None
+    nominatif: bool
+    effectif_minimal: int
+
+    def fautes(self) -> Iterator[Anomalie]:
+        """Les options qui ne vont pas sans page, ou qui ne protègent personne."""
+        if self.chemin is None:
+            demandees = {
+                "--nominatif": self.nominatif,
+                "--effectif-minimal": self.effectif_minimal != EFFECTIF_MINIMAL,
+            }
+            for option in (option for option, demandee in demandees.items() if demandee):
+                yield anomalie("page-manquante", option=option)
+        yield from fautes_d_effectif(self.effectif_minimal)
+
+
+@dataclass(frozen=True)
+class SortiesDeCohorte:
+    """Tout ce que la commande doit écrire."""
+
+    sortie: str
+    dialecte: str
+    par: str | None
+    avec_reponses: bool
+    fiches: Path | None
+    pages: Path | None
+    page: PageVoulue
+
+    @property
+    def en_clair(self) -> bool:
+        """Vrai si le CSV va sur la sortie standard : rien d’autre ne s’y montre."""
+        return self.sortie == _SORTIE_STANDARD
+
+    @property
+    def nommees(self) -> list[Path]:
+        """Les fichiers nommés à écrire."""
+        nommees = [] if self.en_clair else [Path(self.sortie)]
+        return nommees if self.page.chemin is None else [*nommees, self.page.chemin]
+
+    @property
+    def dossiers(self) -> list[tuple[Path, str]]:
+        """Les dossiers de fiches, et leur suffixe."""
+        return [
+            (dossier, suffixe)
+            for dossier, suffixe in ((self.fiches, ".xlsx"), (self.pages, ".html"))
+            if dossier is not None
+        ]
+
+    def verifier(self, referentiel: Referentiel) -> None:
+        """Dit d’un coup tout ce qui ne va pas dans la demande.
+
+        :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus, options qui ne vont pas ensemble.
+        """
+        faute = None if self.en_clair else faute_de_suffixe(self.sortie, COHORTE, aussi=" (ou -)")
+        exiger_un_emploi(
+            [
+                *([] if faute is None else [faute]),
+                *fautes_de_cohorte(referentiel, dialecte=self.dialecte, par=self.par),
+                *self.page.fautes(),
+            ]
+        )
+        if self.page.chemin is not None:
+            exiger_un_emploi(fautes_de_nom(self.page.chemin.name, PAGE))
+
+
+def noter_un_groupe(
+    ecrans: Ecrans,
+    sources: list[str],
+    avec: tuple[Referentiel, tuple[Path, ...]],
+    voulues: SortiesDeCohorte,
+    *,
+    strict: bool,
+    remplacer: bool,
+) -> None:
+    """Lit, note, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
+
+    :param avec: le référentiel, et le fichier d’où il vient.
+    :raises ErreurCpit: rien de lisible, emplacement pris ou impossible, ou (après avoir tout écrit) des refus.
+    """
+    referentiel, modele = avec
+    reunion = reunir(sources, sorties=voulues.nommees, autres=modele, remplacer=remplacer)
+    a_garder = voulues.par is not None or voulues.dossiers or voulues.page.chemin is not None
+    # Ce qui est parti sur la sortie standard ne se reprend pas.
+    sans_retour = strict and voulues.en_clair
+    if not a_garder and not sans_retour and convient_au_flux(reunion, referentiel, voulues.sortie):
+        _noter_en_grand(ecrans, reunion, referentiel, voulues, strict=strict)
+        return
+    with ecrans[1].progression("Lecture") as progres:
+        lecture = lire_reunion(reunion, referentiel, strict=strict, progres=progres)
+    verifier_fiches(lecture, voulues.dossiers)
+    _ecrire(ecrans, lecture, voulues)
+    _montrer(ecrans, lecture, voulues)
+    _ecrire_chacun(ecrans[1], lecture, voulues)
+    dire_les_anomalies(ecrans[1], lecture.anomalies)
+
+
+def _ecrire(ecrans: Ecrans, lecture: Lecture, voulues: SortiesDeCohorte) -> None:
+    reponses, dialecte, par = voulues.avec_reponses, voulues.dialecte, voulues.par
+    if voulues.en_clair:
+        sys.stdout.flush()
+        ecrire_cohorte_csv_en_flux(sys.stdout.buffer, lecture.cohorte, dialecte=dialecte, avec_reponses=reponses)
+    else:
+        with ecrans[1].progression("Écriture, en lignes") as progres:
+            ecrire_cohorte(lecture, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, par=par, progres=progres)
+    page = voulues.page
+    if page.chemin is not None:
+        with ecrans[1].progression("Page") as progres:
+            ecrire_page_groupe(
+                lecture,
+                page.chemin,
+                par=par,
+                nominatif=page.nominatif,
+                effectif_minimal=page.effectif_minimal,
+                progres=progres,
+            )
+
+
+def _montrer(ecrans: Ecrans, lecture: Lecture, voulues: SortiesDeCohorte) -> None:
+    terminal, erreurs = ecrans
+    if not voulues.en_clair:
+        from cpit.affichage.ecran_groupe import blocs_de_cohorte
+
+        montrer(terminal, blocs_de_cohorte(terminal, lecture.cohorte, lecture.sources, voulues.par))
+        terminal.dire()
+        terminal.copier(str(Path(voulues.sortie).resolve()))
+    if voulues.page.chemin is not None:
+        (erreurs if voulues.en_clair else terminal).copier(str(voulues.page.chemin.resolve()))
+
+
+def _ecrire_chacun(erreurs: Terminal, lecture: Lecture, voulues: SortiesDeCohorte) -> None:
+    """Les classeurs et les pages individuels, s’ils sont demandés."""
+    for dossier, suffixe in voulues.dossiers:
+        quoi = "fiche" if suffixe == ".xlsx" else "page"
+        with erreurs.progression(f"{quoi.capitalize()}s") as progres:
+            chemins = ecrire_fiches(lecture, dossier, suffixe=suffixe, progres=progres)
+        erreurs.dire(f"{pluriel(len(chemins), quoi)} dans {dossier}")
+
+
+def _noter_en_grand(
+    ecrans: Ecrans, reunion: Reunion, referentiel: Referentiel, voulues: SortiesDeCohorte, *, strict: bool
+) -> None:
+    """Note de grandes tables sans les garder en mémoire."""
+    terminal, erreurs = ecrans
+    if voulues.en_clair:
+        sys.stdout.flush()
+    with erreurs.progression("Notation, en Mo") as progres:
+        bilan = noter_en_grand(
+            reunion,
+            referentiel,
+            sys.stdout.buffer if voulues.en_clair else Path(voulues.sortie),
+            dialecte=voulues.dialecte,
+            avec_reponses=voulues.avec_reponses,
+            strict=strict,
+            progres=progres,
+        )
+    if not voulues.en_clair:
+        from cpit.affichage.ecran_groupe import blocs_de_masse
+
+        complet = bilan.doublons_cherches
+        montrer(terminal, blocs_de_masse(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
+        terminal.dire()
+        terminal.copier(str(Path(voulues.sortie).resolve()))
+    dire_les_anomalies(erreurs, bilan.anomalies)

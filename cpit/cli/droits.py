@@ -1,0 +1,134 @@
+"""Les commandes des droits d’une personne : rassembler ce que l’on garde d’elle, l’effacer."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cpit.aide import Commande
+from cpit.cli.options import OptionSimple, terminal
+
+if TYPE_CHECKING:
+    from cpit.api.droits import Effacement
+    from cpit.droits.marques import Inventaire
+    from cpit.terminal import Terminal
+
+app = typer.Typer()
+MONTRES = 200
+"""Fichiers listés à l’écran ; la remise les a tous."""
+
+ArgumentCode = Annotated[str, typer.Argument(metavar="CODE", help="Code de la personne, exactement.")]
+OptionFouille = Annotated[Path, typer.Option("--dossier", metavar="DOSSIER", help="Dossier à fouiller, en entier.")]
+OptionCleEtude = Annotated[
+    Path | None,
+    typer.Option("--cle", metavar="CLE", help="Clé d'une étude, pour ses exports pseudonymisés.", show_default=False),
+]
+
+
+@app.command(name="mes-donnees", cls=Commande)
+def mes_donnees(
+    code: ArgumentCode,
+    dossier: OptionFouille = Path(),
+    sortie: Annotated[
+        Path | None, typer.Option(metavar="DOSSIER", help="Dossier neuf où tout recopier.", show_default=False)
+    ] = None,
+    cle: OptionCleEtude = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Rassembler tout ce qu'un dossier garde d'une personne, pour le lui remettre."""
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.api import droits
+
+    ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
+    with ExitStack() as barre:
+
+        def apercu(inventaire: Inventaire) -> None:
+            barre.close()
+            _montrer_inventaire(ecran, inventaire)
+
+        progres = barre.enter_context(erreurs.progression("Fouille"))
+        remise = droits.mes_donnees(code, dossier, sortie, cle=cle, apercu=apercu, progres=progres)
+    ecran.dire()
+    ecran.dire("Remise écrite dans :")
+    ecran.copier(str(remise.dossier.resolve()))
+    montrer_anomalies(erreurs, remise.reserves)
+
+
+@app.command(cls=Commande)
+def effacer(
+    code: ArgumentCode,
+    dossier: OptionFouille = Path(),
+    oui: Annotated[bool, typer.Option("--oui", help="N'attend pas de confirmation.")] = False,
+    cle: OptionCleEtude = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Effacer ce qu'un dossier garde d'une personne, et dire ce qui reste hors d'atteinte."""
+    from cpit.api import droits
+    from cpit.erreurs import ErreurCpit
+
+    ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
+
+    ecarter = ecran.confirmer if ecran.interactif else None
+    with ExitStack() as barre:
+
+        def confirmer(inventaire: Inventaire) -> bool:
+            barre.close()
+            _montrer_inventaire(ecran, inventaire)
+            return oui or _demander_confirmation(ecran, len(inventaire.siens))
+
+        progres = barre.enter_context(erreurs.progression("Fouille"))
+        fait = droits.effacer(code, dossier, confirmer=confirmer, cle=cle, ecarter=ecarter, progres=progres)
+    if not fait.inventaire.siens:
+        _montrer_inventaire(ecran, fait.inventaire)
+    _dire_l_effacement(ecran, erreurs, fait)
+    if fait.resistances:
+        raise ErreurCpit(fait.resistances)
+
+
+def _dire_l_effacement(ecran: Terminal, erreurs: Terminal, fait: Effacement) -> None:
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.typographie import pluriel
+
+    if not fait.inventaire.siens:
+        ecran.dire("Aucun fichier à effacer.")
+        montrer_anomalies(erreurs, [*fait.restes, *fait.reserves])
+        return
+    if not fait.confirme:
+        ecran.dire("Rien n'a été effacé.")
+        return
+    ecran.dire()
+    ecran.dire(f"{pluriel(fait.effaces, 'fichier effacé', 'fichiers effacés')}.")
+    montrer_anomalies(erreurs, [*fait.restes, *fait.reserves])
+    ecran.dire("D'ici, cpit ne peut pas atteindre :")
+    for phrase in fait.hors_d_atteinte:
+        ecran.dire(f"- {phrase}", retrait=2, suite=4)
+
+
+def _demander_confirmation(ecran: Terminal, nombre: int) -> bool:
+    from cpit.erreurs import MauvaisEmploi, anomalie
+    from cpit.typographie import pluriel
+
+    if not ecran.interactif:
+        raise MauvaisEmploi([anomalie("effacer-sans-confirmation")])
+    return ecran.confirmer(f"Effacer définitivement {pluriel(nombre, 'fichier')} ?", defaut=False)
+
+
+def _montrer_inventaire(ecran: Terminal, inventaire: Inventaire) -> None:
+    from cpit.droits.remise import mention_en_mots
+    from cpit.typographie import pluriel
+
+    ecran.dire(f"Dossier fouillé : {inventaire.racine}", tel_quel=True)
+    if inventaire.siens:
+        ecran.dire(f"À cette personne seule, {pluriel(len(inventaire.siens), 'fichier')} :")
+    for trouvaille in inventaire.siens[:MONTRES]:
+        nom = " (d’après son nom)" if trouvaille.par_le_nom else ""
+        ecran.dire(f"{trouvaille.sorte} : {inventaire.relatif(trouvaille.chemin)}{nom}", retrait=2, suite=4)
+    if len(inventaire.siens) > MONTRES:
+        ecran.dire(f"… et {len(inventaire.siens) - MONTRES} autres.", retrait=2)
+    if inventaire.mentions:
+        ecran.dire("Avec d'autres personnes, ou seulement cité :")
+    for mention in inventaire.mentions[:MONTRES]:
+        ecran.dire(mention_en_mots(inventaire, mention), retrait=2, suite=4, tel_quel=True)
