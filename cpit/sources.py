@@ -145,7 +145,7 @@ def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tupl
     return gardes, [*a_dire, *(anomalie("export-parmi-les-sources", str(d), nom=d.name) for d in trouves)]
 
 
-def lire_sources(
+def _lire_sources(
     chemins: Sequence[Path], referentiel: Referentiel, progres: Progres | None = None
 ) -> Iterator[LectureSource]:
     """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
@@ -178,7 +178,7 @@ def lire_reunion(
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
-    lues = tuple(lire_sources(reunion.chemins, referentiel, progres))
+    lues = tuple(_lire_sources(reunion.chemins, referentiel, progres))
     releves = [releve for lue in lues for releve in lue.releves]
     anomalies = (*reunion.constats, *(une for lue in lues for une in lue.anomalies), *doublons(releves))
     exiger_des_passations(len(releves), anomalies, strict=strict)
@@ -212,8 +212,8 @@ def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
             continue
         cle = (code, passation.moment, passation.regard)
         if cle in vues:
-            deja = vues[cle].passation.identifiant, lieu_de(vues[cle])
-            yield signaler_un_double(lieu_de(releve), (passation.identifiant, *cle[1:]), deja)
+            deja = vues[cle].passation.identifiant, _lieu_de(vues[cle])
+            yield signaler_un_double(_lieu_de(releve), (passation.identifiant, *cle[1:]), deja)
         vues.setdefault(cle, releve)
 
 
@@ -229,7 +229,7 @@ def signaler_un_double(lieu: Lieu, passation: tuple[str, str, str], deja: tuple[
     return anomalie("passation-en-double", lieu, **mots)
 
 
-def lieu_de(releve: Releve) -> Lieu:
+def _lieu_de(releve: Releve) -> Lieu:
     """Où se trouve un relevé."""
     return Lieu(releve.source, releve.ligne)
 
@@ -239,7 +239,7 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
     if not exemples:
         return lecture
     gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
-    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
+    dits = tuple(anomalie("ligne-d-exemple", _lieu_de(exemple)) for exemple in exemples)
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
 
 

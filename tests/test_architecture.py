@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aides import RACINE
 
+import cpit
 from cpit.messages import CATALOGUE, FAMILLES
 
 PAQUET = RACINE / "cpit"
@@ -275,20 +276,23 @@ HORS_COMMANDES = [module for module in MODULES if _piece(module) != "cli"]
 
 
 def test_un_nom_public_ne_designe_qu_une_chose() -> None:
+    """Sauf ce que la façade offre : elle dit le mot de la commande, et de ce que la commande fait."""
     ou: dict[str, list[str]] = {}
     for module in HORS_COMMANDES:
         for nom, noeud in _definis(module).items():
-            if isinstance(noeud, Definition):
+            if isinstance(noeud, Definition) and not (_piece(module) == "api" and nom in cpit.__all__):
                 ou.setdefault(nom, []).append(module)
     assert {nom: modules for nom, modules in ou.items() if len(modules) > 1} == {}
 
 
+DES_DEUX_COTES = "un sujet : ce qu’il fait, dans « api », et ses commandes, dans « cli »"
+AUTOUR_DU_COEUR = "la notion, plus bas, et ce qui en parle, dans « api » ou « cli »"
 MEMES_ROLES = {
     "__init__": "le paquet lui-même",
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
-    "groupe": "la notion, au cœur ; les commandes qui en parlent, dans « cli »",
-    "referentiel": "la notion, au cœur ; les commandes qui en parlent, dans « cli »",
+    **dict.fromkeys(("droits", "figures", "personne", "recherche"), DES_DEUX_COTES),
+    **dict.fromkeys(("cohorte", "documentation", "groupe", "referentiel"), AUTOUR_DU_COEUR),
 }
 """Les seuls noms de fichier que portent plusieurs modules, et pourquoi."""
 

@@ -27,7 +27,7 @@ from cpit.coeur.groupe import portraiturer
 from cpit.coeur.notation import noter
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Anomalie, Gravite
-from cpit.flux import Bilan, convient, ecriture, grilles, noter_en_flux
+from cpit.flux import Bilan, convient, ecriture_en_flux, grilles, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
 from cpit.flux.notes import SANS_POSITION, Noteur
@@ -283,7 +283,7 @@ def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ecriture, "PLACES", 4)
+        patch.setattr(ecriture_en_flux, "PLACES", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _DECIMALES = {"virgule": ",", "point": "."}
 _POUCE = 25.4
 """Millimètres dans un pouce."""
-LARGEURS = (60, 400)
+_LARGEURS = (60, 400)
 """Largeurs permises, en millimètres : d’une demi-colonne à une affiche."""
-RESOLUTIONS = (72, 1200)
+_RESOLUTIONS = (72, 1200)
 """Points par pouce permis."""
 
 
@@ -71,14 +71,14 @@ def fautes_de_figure(nature: str, *, largeur: float = 170, decimale: str = "virg
         yield anomalie("figure-inconnue", valeur=nature, connus=", ".join(FIGURES), proche=proche(nature, FIGURES))
     if decimale not in _DECIMALES:
         yield anomalie("figure-decimale", valeur=decimale)
-    yield from _fautes_de_mesure("--largeur", largeur, LARGEURS, "millimètres")
+    yield from _fautes_de_mesure("--largeur", largeur, _LARGEURS, "millimètres")
 
 
 def fautes_d_image(chemin: Chemin, *, ppp: int = 300) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans le fichier que l’on demande."""
     if (faute := faute_de_suffixe(Path(chemin).name, FIGURE)) is not None:
         yield faute
-    yield from _fautes_de_mesure("--ppp", ppp, RESOLUTIONS, "points par pouce")
+    yield from _fautes_de_mesure("--ppp", ppp, _RESOLUTIONS, "points par pouce")
 
 
 def exiger_la_bibliotheque(chemin: Chemin) -> None:

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
     from cpit.export import Fiche
 
-SUFFIXE_DE_CLE = ".cle"
-FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
+_SUFFIXE_DE_CLE = ".cle"
+_FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
 """Les formats de données, dans l’ordre où on les nomme."""
 
 
@@ -62,10 +62,10 @@ class Export:
         return f"<Export : {self.fiche.titre}, {len(self.fiche.jeu.tableaux)} tables, dans {self.dossier}>"
 
 
-def cle_par_defaut(dossier: Chemin) -> Path:
+def _cle_par_defaut(dossier: Chemin) -> Path:
     """Où est la clé quand on n’en nomme aucune : à côté du dossier d’export, jamais dedans."""
     cible = Path(dossier).resolve()
-    return cible.with_name(cible.name + SUFFIXE_DE_CLE)
+    return cible.with_name(cible.name + _SUFFIXE_DE_CLE)
 
 
 def fautes_d_export(
@@ -79,10 +79,10 @@ def fautes_d_export(
     """Ce qui ne va pas dans ce que l’on demande : format ou dialecte inconnus, clé ou source dans l’export."""
     cible = Path(dossier).resolve()
     for nom in dict.fromkeys(formats):
-        if nom.lower() not in FORMATS_DU_JEU:
-            yield anomalie("format-inconnu", valeur=nom, connus=", ".join(FORMATS_DU_JEU))
+        if nom.lower() not in _FORMATS_DU_JEU:
+            yield anomalie("format-inconnu", valeur=nom, connus=", ".join(_FORMATS_DU_JEU))
     yield from fautes_de_dialecte(dialecte)
-    de_cle = Path(cle or cle_par_defaut(cible))
+    de_cle = Path(cle or _cle_par_defaut(cible))
     if _dans_un_export(de_cle.resolve(), cible):
         yield anomalie("cle-dans-l-export", nom=de_cle)
     for source in sources:
@@ -118,10 +118,10 @@ def lire_pour_exporter(
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
     """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
-    de_cle = Path(cle or cle_par_defaut(cible)).resolve()
+    de_cle = Path(cle or _cle_par_defaut(cible)).resolve()
     for constat in constats:
         chemin = Path(constat.lieu.fichier).resolve()
-        est_une_cle = chemin.suffix == SUFFIXE_DE_CLE or chemin == de_cle
+        est_une_cle = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle
         if chemin != cible and not (constat.code == "fichier-ignore" and est_une_cle):
             yield constat
 
@@ -156,7 +156,7 @@ def exporter(  # noqa: PLR0913
     with ecriture(cible):
         # La clé va à côté du dossier d’export, avant lui.
         cible.parent.mkdir(parents=True, exist_ok=True)
-    ouverte = ouvrir_cle(Path(cle or cle_par_defaut(cible)))
+    ouverte = ouvrir_cle(Path(cle or _cle_par_defaut(cible)))
     jeu = _pseudonymiser(lecture.cohorte, ouverte, avec_traces=avec_traces)
     lues = tuple(_hors_de_l_export(lecture.anomalies, cible, cle))
     ecrits, absents = _choisir_formats(formats)
@@ -214,7 +214,7 @@ def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
 def _choisir_formats(demandes: Sequence[str]) -> tuple[list[str], list[Anomalie]]:
     """Les formats que l’on peut écrire, et un constat par autre : un refus s’il a été nommé, sinon un avertissement."""
     noms = {nom.lower() for nom in demandes}
-    voulus = [format_ for format_ in FORMATS_DU_JEU if not noms or format_ in noms]
+    voulus = [format_ for format_ in _FORMATS_DU_JEU if not noms or format_ in noms]
     code = "bibliotheque-demandee" if demandes else "bibliotheque-absente"
     absents = {format_: manquent for format_ in voulus if (manquent := FORMATS[f".{format_}"].manquantes())}
     constats = [anomalie(code, format=nom, bibliotheques=" et ".join(quoi)) for nom, quoi in absents.items()]

@@ -200,7 +200,7 @@ class FormeIngenierie(_Fondee):
     description: _Texte | None = None
 
 
-class FormeLecture(_Forme):
+class FormeLectureDeScore(_Forme):
     """Ce que dit un score, et un pas à tenter."""
 
     constat: _Texte
@@ -214,7 +214,7 @@ class FormeCompetence(_Fondee):
     identifiant: Identifiant
     libelle: _Texte
     definition: _Texte
-    lectures: list[FormeLecture] = Field(default=[], description="Du plus bas au plus haut")
+    lectures: list[FormeLectureDeScore] = Field(default=[], description="Du plus bas au plus haut")
     description: _Texte | None = None
 
 

@@ -117,7 +117,7 @@ class Ingenierie:
 
 
 @dataclass(frozen=True, slots=True)
-class Lecture:
+class LectureDeScore:
     """Ce que dit un score jusqu’à ``jusqua`` compris (sans borne pour la dernière), et un pas à tenter."""
 
     constat: str
@@ -132,12 +132,12 @@ class Competence:
     identifiant: str
     libelle: str
     definition: str
-    lectures: tuple[Lecture, ...] = ()
+    lectures: tuple[LectureDeScore, ...] = ()
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
 
-    def lecture(self, valeur: float) -> Lecture | None:
+    def lecture(self, valeur: float) -> LectureDeScore | None:
         """Lecture de la zone où tombe un score, ou rien si le référentiel n’en donne pas."""
         for lecture in self.lectures:
             if lecture.jusqua is None or valeur <= lecture.jusqua:

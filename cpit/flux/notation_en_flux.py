@@ -16,7 +16,7 @@ from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.flux.contextes import Contextes
-from cpit.flux.ecriture import EcrivainDeLots
+from cpit.flux.ecriture_en_flux import EcrivainDeLots
 from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
 from cpit.formats.dialecte_csv import DIALECTES_CSV

@@ -365,7 +365,7 @@ _TEXTE_JOINT = frozenset({"texte", "suite"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identification:
+class _Identification:
     """Ce que dit la feuille très cachée de l’origine d’un formulaire et de la place de ses questions."""
 
     identifiant: str
@@ -472,7 +472,7 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
     return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
 
 
-def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> Identification:
+def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> _Identification:
     """Lit la feuille d’identification, sauf le référentiel qui y est joint."""
     if IDENTIFICATION not in classeur.titres:
         raise refus("formulaire-sans-identification", source)
@@ -487,7 +487,7 @@ def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = N
             faits[nature] = cle
     _verifier_format(faits, source)
     identite = (faits["identifiant"], faits["version"], faits["empreinte"])
-    return Identification(*identite, tables["question"], tables["item"])
+    return _Identification(*identite, tables["question"], tables["item"])
 
 
 def _verifier_format(faits: Mapping[str, str], source: str) -> None:
