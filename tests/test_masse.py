@@ -27,7 +27,7 @@ from cpit.coeur.groupe import portraiturer
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Anomalie, Gravite
-from cpit.flux import Bilan, convient, grilles, noter_en_flux
+from cpit.flux import Bilan, convient, ecrivain, grilles, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
 from cpit.flux.notes import SANS_POSITION, Noteur

@@ -346,7 +346,7 @@ def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGr
         if not regle.montre(compter_personnes(groupe)):
             yield GroupeDeProfil(modalite, None)
         elif notees:
-            echelles = portrait_montrable(groupe, regle).echelles
+            echelles = portrait_montrable(groupe, regle, cases=False).echelles
             moyennes = {code: statistique.moyenne for code, statistique in echelles.items()}
             tues = frozenset(code for code, statistique in echelles.items() if statistique.tue)
             yield GroupeDeProfil(modalite, len(notees), moyennes, tues)

@@ -244,29 +244,31 @@ class Portrait:
     dominantes: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
 
-def portraiturer(cohorte: Cohorte) -> Portrait:
+def portraiturer(cohorte: Cohorte, *, cases: bool = True) -> Portrait:
     """Décrit un groupe ; à n’appeler que sur une seule strate, les moments et les regards ne se moyennent pas.
 
     Rien n’y est tu : ce qui se montre est dans ``portrait_montrable``.
+
+    :param cases: faux pour se passer de la matrice.
     """
     resultats, referentiel = [notee.resultat for notee in cohorte.notees], cohorte.referentiel
     echelles: dict[str, list[float]] = {code: [] for code in referentiel.echelles}
     matrice: dict[str, dict[str, list[float]]] = {
-        c.identifiant: {i.identifiant: [] for i in referentiel.ingenieries} for c in referentiel.competences
+        c.identifiant: {i.identifiant: [] for i in referentiel.ingenieries} for c in referentiel.competences if cases
     }
     for resultat in resultats:
         for scores in (resultat.competences, resultat.ingenieries, *resultat.regroupements.values()):
             _ranger(scores, echelles)
-        for competence, cases in resultat.matrice.items():
-            _ranger(cases, matrice[competence])
+        for competence, valeurs in matrice.items():
+            _ranger(resultat.matrice[competence], valeurs)
     points = cohorte.positions()
     dominantes = Counter(r.situation.dominante for r in resultats if r.situation.dominante is not None)
     return Portrait(
         effectif=len(resultats),
         echelles={code: decrire(valeurs) for code, valeurs in echelles.items()},
         matrice={
-            competence: {ingenierie: decrire(valeurs) for ingenierie, valeurs in cases.items()}
-            for competence, cases in matrice.items()
+            competence: {ingenierie: decrire(valeurs) for ingenierie, valeurs in ligne.items()}
+            for competence, ligne in matrice.items()
         },
         position=centre_de(points),
         positions=len(points),
@@ -289,9 +291,9 @@ def _ranger(scores: Mapping[str, Score], paquets: Mapping[str, list[float]]) -> 
             paquets[identifiant].append(score.valeur)
 
 
-def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE) -> Portrait:
+def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE, *, cases: bool = True) -> Portrait:
     """Le portrait d’une strate, ou d’une réponse de profil : ce qui tient à trop peu de personnes y est tu."""
-    portrait, personnes = portraiturer(strate), compter_personnes(strate)
+    portrait, personnes = portraiturer(strate, cases=cases), compter_personnes(strate)
     if personnes == portrait.effectif:
         return taire_les_petits(portrait, regle)
     if not regle.montre(personnes):

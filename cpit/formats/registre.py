@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.erreurs import Anomalie, anomalie
+from cpit.typographie import enumerer
 
 COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
     *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau"),
@@ -125,7 +126,7 @@ def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Ano
     """
     if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
         return None
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=", ".join(suffixes_ecrits(sortie)) + aussi)
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(suffixes_ecrits(sortie), "ou") + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------
