@@ -15,7 +15,7 @@ from aides import RACINE
 
 import cpit
 from cpit.cli import executer
-from cpit.sources import Lecture
+from cpit.formats.recueil import Recueil
 
 EXEMPLES = RACINE / "exemples"
 COHORTE = EXEMPLES / "cohorte-fictive.csv"
@@ -24,7 +24,7 @@ DEUX_PERSONNES = [str(EXEMPLES / f"passation-r0{n}-t0-soi.json") for n in (1, 2,
 
 
 @pytest.fixture(scope="module")
-def lecture() -> Lecture:
+def lecture() -> Recueil:
     return cpit.lire(COHORTE)
 
 
@@ -89,9 +89,9 @@ def test_importer_cpit_ne_charge_rien() -> None:
         assert f"'{lourd}" not in charges
 
 
-def test_une_lecture_se_dit_en_une_ligne(lecture: Lecture) -> None:
+def test_une_lecture_se_dit_en_une_ligne(lecture: Recueil) -> None:
     nombre = len(lecture.cohorte.notees)
-    assert repr(lecture).startswith(f"<Lecture : {nombre} passations de 1 source, 0 refus".replace(" :", "\u202f:"))
+    assert repr(lecture).startswith(f"<Recueil : {nombre} passations de 1 source, 0 refus".replace(" :", "\u202f:"))
 
 
 # --- chaque commande a son appel, et rend les mêmes nombres ---------------------------------------------------------
@@ -128,7 +128,7 @@ def test_chaque_commande_a_son_appel() -> None:
 
 
 @pytest.mark.parametrize("suffixe", ["csv", "json", "xlsx"])
-def test_une_cohorte_ecrite_de_python_est_celle_de_la_commande(suffixe: str, tmp_path: Path, lecture: Lecture) -> None:
+def test_une_cohorte_ecrite_de_python_est_celle_de_la_commande(suffixe: str, tmp_path: Path, lecture: Recueil) -> None:
     ici, la = tmp_path / f"python.{suffixe}", tmp_path / f"commande.{suffixe}"
     assert cpit.ecrire(lecture, ici) == ici
     assert executer(["cohorte", str(COHORTE), "--sortie", str(la)]) == 0
@@ -141,7 +141,7 @@ def test_une_cohorte_ecrite_de_python_est_celle_de_la_commande(suffixe: str, tmp
         assert ici.read_bytes() == la.read_bytes()
 
 
-def test_les_scores_d_une_cohorte_sont_ceux_du_csv(tmp_path: Path, lecture: Lecture) -> None:
+def test_les_scores_d_une_cohorte_sont_ceux_du_csv(tmp_path: Path, lecture: Recueil) -> None:
     chemin = tmp_path / "c.csv"
     assert executer(["cohorte", str(COHORTE), "--dialecte", "science", "--sortie", str(chemin)]) == 0
     ecrites = en_csv(chemin)
@@ -155,7 +155,7 @@ def test_les_scores_d_une_cohorte_sont_ceux_du_csv(tmp_path: Path, lecture: Lect
     assert {c.cle for c in tableau.colonnes} - sans == {item.code for item in lecture.referentiel.items}
 
 
-def test_les_trames_ont_les_nombres_du_csv(lecture: Lecture) -> None:
+def test_les_trames_ont_les_nombres_du_csv(lecture: Recueil) -> None:
     pytest.importorskip("pandas")
     pytest.importorskip("polars")
     tableau = lecture.cohorte.scores()
@@ -169,12 +169,12 @@ def test_les_trames_ont_les_nombres_du_csv(lecture: Lecture) -> None:
     assert any(v is not None for v in attendus)
 
 
-def test_un_tableau_s_ecrit_en_csv(tmp_path: Path, lecture: Lecture) -> None:
+def test_un_tableau_s_ecrit_en_csv(tmp_path: Path, lecture: Recueil) -> None:
     chemin = cpit.ecrire(lecture.cohorte.scores(), tmp_path / "s.csv", dialecte="science")
     assert len(en_csv(chemin)) == len(lecture.cohorte.notees)
 
 
-def test_un_export_de_python_est_celui_de_la_commande(tmp_path: Path, lecture: Lecture) -> None:
+def test_un_export_de_python_est_celui_de_la_commande(tmp_path: Path, lecture: Recueil) -> None:
     ecrit = cpit.exporter(lecture, tmp_path / "python", cle=tmp_path / "cle", formats=["csv"])
     assert ecrit.cle is not None
     assert ecrit.cle.neuve
@@ -186,7 +186,7 @@ def test_un_export_de_python_est_celui_de_la_commande(tmp_path: Path, lecture: L
         assert (tmp_path / "python" / nom).read_bytes() == (tmp_path / "commande" / nom).read_bytes(), nom
 
 
-def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Lecture) -> None:
+def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Recueil) -> None:
     ecrit = cpit.diffuser(lecture, tmp_path / "python", formats=["csv"])
     assert ecrit.cle is None
     commande = ["exporter", str(COHORTE), "--diffusion", "--sortie", str(tmp_path / "commande"), "--formats", "csv"]
@@ -195,7 +195,7 @@ def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path, lectur
         assert chemin.read_bytes() == (tmp_path / "commande" / chemin.name).read_bytes(), chemin.name
 
 
-def test_une_etude_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Lecture) -> None:
+def test_une_etude_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Recueil) -> None:
     pytest.importorskip("scipy")
     ici, la = tmp_path / "p.json", tmp_path / "c.json"
     cpit.ecrire(cpit.fidelite(lecture), ici, lecture=lecture)
@@ -245,7 +245,7 @@ def refus_de(appel: Callable[[], object]) -> set[str]:
 
 
 def test_tout_ce_qui_est_refuse_leve_une_erreur_de_cpit(
-    tmp_path: Path, lecture: Lecture, muet: Callable[[], None]
+    tmp_path: Path, lecture: Recueil, muet: Callable[[], None]
 ) -> None:
     vide = tmp_path / "vide"
     vide.mkdir()
@@ -285,7 +285,7 @@ def test_une_source_n_est_jamais_remplacee(tmp_path: Path) -> None:
     assert source.read_bytes() == COHORTE.read_bytes()
 
 
-def test_ce_que_cpit_n_a_pas_ecrit_n_est_remplace_que_sur_demande(tmp_path: Path, lecture: Lecture) -> None:
+def test_ce_que_cpit_n_a_pas_ecrit_n_est_remplace_que_sur_demande(tmp_path: Path, lecture: Recueil) -> None:
     place = tmp_path / "c.csv"
     place.write_text("a;b\n", encoding="utf-8")
     assert refus_de(lambda: cpit.ecrire(lecture, place)) == {"table-existante"}
