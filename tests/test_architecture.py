@@ -180,6 +180,32 @@ def test_une_piece_n_emploie_que_des_etages_plus_bas() -> None:
     assert _fautes(MODULES, plus_haut) == {}
 
 
+AU_BORD = {"terminal", "affichage", "aide", "cli"}
+"""Ce qui montre, demande et donne un code de sortie."""
+
+
+def test_l_api_ne_connait_ni_terminal_ni_ecran() -> None:
+    """Et rien de ce qu’elle appelle : seuls une séance de questionnaire et le bord en ont l’usage."""
+    autres = [m for m in MODULES if _piece(m) not in {*AU_BORD, "questionnaire", "entree", "__main__"}]
+    assert any(_piece(m) == "api" for m in autres)
+    assert _fautes(autres, lambda m: {i for i in _de_cpit(m) if _piece(i) in AU_BORD}) == {}
+
+
+def test_seule_la_ligne_de_commande_emploie_l_api() -> None:
+    """Le registre des formats nomme des fonctions de l’API, sans les importer."""
+    autres = [m for m in MODULES if _piece(m) not in {"api", "cli"}]
+    assert _fautes(autres, lambda m: {i for i in _de_cpit(m) if _piece(i) == "api"}) == {}
+
+
+def test_l_api_n_ecrit_rien_a_l_ecran() -> None:
+    def parle(module: str) -> set[str]:
+        noms = {n.id for n in ast.walk(_arbre(module)) if isinstance(n, ast.Name)} & {"print", "input"}
+        attributs = {n.attr for n in ast.walk(_arbre(module)) if isinstance(n, ast.Attribute)}
+        return noms | (attributs & {"stdout", "stderr", "__stdout__", "__stderr__"}) | (_importes(module) & {"sys"})
+
+    assert _fautes([m for m in MODULES if _piece(m) == "api"], parle) == {}
+
+
 def test_les_modules_ne_s_importent_pas_en_rond() -> None:
     """Module par module, à l’usage aussi."""
     graphe = {module: _de_cpit(module) - {module} for module in MODULES}

@@ -56,11 +56,17 @@ def formulaires(  # noqa: PLR0913
     _epargner_les_remplis(vierges, permis)
     with ecriture(place):
         place.mkdir(parents=True, exist_ok=True)
-        for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
-            poser(chemin, en_octets(), permis)
-            if progres is not None:
-                progres(rang, len(vierges))
+        _poser_tous(vierges, permis, progres)
     return list(vierges)
+
+
+def _poser_tous(
+    vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Callable[[int, int], None] | None
+) -> None:
+    for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
+        poser(chemin, en_octets(), permis)
+        if progres is not None:
+            progres(rang, len(vierges))
 
 
 def lire_codes(chemin: str | Path) -> list[str]:
