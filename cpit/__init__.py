@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cpit.api.droits import effacer, mes_donnees
+    from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
     from cpit.api.figures import figure
-    from cpit.api.formulaires import formulaires
+    from cpit.api.formulaires import formulaires, lire_codes
     from cpit.api.groupe import lire
     from cpit.api.guides import guide, guides
     from cpit.api.personne import noter, relire, restituer, resultat_en_dictionnaire, verifier
@@ -40,6 +40,8 @@ _FACADE = {
     "fidelite": "cpit.api.recherche",
     "figure": "cpit.api.figures",
     "formulaires": "cpit.api.formulaires",
+    "lire_codes": "cpit.api.formulaires",
+    "inventorier": "cpit.api.droits",
     "mes_donnees": "cpit.api.droits",
     "effacer": "cpit.api.droits",
     "guides": "cpit.api.guides",
@@ -63,7 +65,9 @@ __all__ = [
     "formulaires",
     "guide",
     "guides",
+    "inventorier",
     "lire",
+    "lire_codes",
     "mes_donnees",
     "noter",
     "referentiel",

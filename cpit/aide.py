@@ -28,7 +28,7 @@ _TRADUCTIONS = (
 )
 
 
-def traduire(aide: str) -> str:
+def _traduire(aide: str) -> str:
     """Met en français les mots que la bibliothèque écrit en anglais, et leur typographie."""
     for motif, francais in _TRADUCTIONS:
         aide = re.sub(motif, francais, aide)
@@ -45,11 +45,11 @@ class GroupeDeCommandes(typer.core.TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         """Aide complète."""
-        return _pour_la_console(traduire(super().get_help(ctx)))
+        return _pour_la_console(_traduire(super().get_help(ctx)))
 
     def get_usage(self, ctx: Any) -> str:
         """Ligne d’emploi."""
-        return traduire(super().get_usage(ctx))
+        return _traduire(super().get_usage(ctx))
 
 
 class Commande(typer.core.TyperCommand):
@@ -61,17 +61,17 @@ class Commande(typer.core.TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """Aide complète."""
-        return _pour_la_console(traduire(super().get_help(ctx)))
+        return _pour_la_console(_traduire(super().get_help(ctx)))
 
     def get_usage(self, ctx: Any) -> str:
         """Ligne d’emploi."""
-        return traduire(super().get_usage(ctx))
+        return _traduire(super().get_usage(ctx))
 
 
 def erreur_en_francais(erreur: TyperException) -> MauvaisEmploi:
     """Erreur d’emploi de la bibliothèque, changée en anomalie de cpit."""
     contexte: Any = getattr(erreur, "ctx", None)
-    forme = contexte.get_usage().removeprefix(traduire("Usage: ")) if contexte else "cpit --help"
+    forme = contexte.get_usage().removeprefix(_traduire("Usage: ")) if contexte else "cpit --help"
     commande = contexte.command_path if contexte else "cpit"
     mots = {"raison": _raison(erreur), "forme": re.sub(r"\s+", " ", forme), "aide": f"Voir {commande} --help."}
     proche = _proche(erreur)

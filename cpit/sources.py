@@ -1,22 +1,21 @@
 """Les sources d’un groupe : fichiers, dossiers et motifs mêlés, trouvés, lus et notés, une seule fois pour tous.
 
-Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomalie de la ``Lecture``.
+Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomalie de la ``Recueil``.
 """
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.passation import Passation, replier_code, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import (
     Anomalie,
     ErreurCpit,
-    Gravite,
     Lieu,
     MauvaisEmploi,
     anomalie,
@@ -31,21 +30,19 @@ from cpit.formats.appartenance import (
     lire_manifeste,
     proprietaire_de,
 )
-from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, fichier_de, verifier_places
+from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
+from cpit.formats.recueil import Progres, Recueil
 from cpit.formats.registre import format_de, formats_lus
 from cpit.lecture.entetes import EXEMPLE
-from cpit.lecture.lignes import BilanDeSource, LectureSource, compter, sans_ramasse_miettes
+from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
 from cpit.passations.relecture import reponses_refusees
-from cpit.passations.sauvegarde import relire
-from cpit.typographie import pluriel, typographier
+from cpit.passations.sauvegarde import relire_fichier
+from cpit.typographie import typographier
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
-IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
+_IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
 """Ce que cpit pose à côté d’une passation : jamais une source."""
-
-Progres = Callable[[int, int], None]
-"""Appelée avec le nombre de fichiers lus et leur total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +52,6 @@ class Reunion:
     chemins: tuple[Path, ...]
     constats: tuple[Anomalie, ...]
     permis: Permis
-
-
-@dataclass(frozen=True, repr=False)
-class Lecture:
-    """Un groupe lu et noté : sa cohorte, ce que chaque source a donné, et toutes les anomalies, dans l’ordre.
-
-    ``permis`` : ce que l’on peut remplacer en écrivant ce qui en vient ; jamais l’une de ses sources.
-    """
-
-    cohorte: Cohorte
-    sources: tuple[BilanDeSource, ...] = ()
-    anomalies: tuple[Anomalie, ...] = ()
-    permis: Permis = SANS_PERMIS
-
-    @property
-    def referentiel(self) -> Referentiel:
-        """Le référentiel de la cohorte."""
-        return self.cohorte.referentiel
-
-    def __repr__(self) -> str:
-        refus_, avertissements = (compter(self.anomalies, g) for g in (Gravite.REFUS, Gravite.AVERTISSEMENT))
-        return typographier(
-            f"<Lecture : {pluriel(len(self.cohorte.notees), 'passation')} de {pluriel(len(self.sources), 'source')}, "
-            f"{refus_} refus, {pluriel(avertissements, 'avertissement')}>"
-        )
 
 
 def reunir_sources(
@@ -145,7 +117,7 @@ def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tupl
     return gardes, [*a_dire, *(anomalie("export-parmi-les-sources", str(d), nom=d.name) for d in trouves)]
 
 
-def lire_sources(
+def _lire_sources(
     chemins: Sequence[Path], referentiel: Referentiel, progres: Progres | None = None
 ) -> Iterator[LectureSource]:
     """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
@@ -172,20 +144,20 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
 
 def lire_reunion(
     reunion: Reunion, referentiel: Referentiel, *, strict: bool = False, progres: Progres | None = None
-) -> Lecture:
+) -> Recueil:
     """Lit et note toutes les sources réunies.
 
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
-    lues = tuple(lire_sources(reunion.chemins, referentiel, progres))
+    lues = tuple(_lire_sources(reunion.chemins, referentiel, progres))
     releves = [releve for lue in lues for releve in lue.releves]
     anomalies = (*reunion.constats, *(une for lue in lues for une in lue.anomalies), *doublons(releves))
     exiger_des_passations(len(releves), anomalies, strict=strict)
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     bilans = (BilanDeSource(lue.source, len(lue.releves), len(refusees(lue.anomalies))) for lue in lues)
-    return Lecture(cohorte, tuple(bilans), anomalies, reunion.permis)
+    return Recueil(cohorte, tuple(bilans), anomalies, reunion.permis)
 
 
 def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict: bool) -> None:
@@ -212,8 +184,8 @@ def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
             continue
         cle = (code, passation.moment, passation.regard)
         if cle in vues:
-            deja = vues[cle].passation.identifiant, lieu_de(vues[cle])
-            yield signaler_un_double(lieu_de(releve), (passation.identifiant, *cle[1:]), deja)
+            deja = vues[cle].passation.identifiant, _lieu_de(vues[cle])
+            yield signaler_un_double(_lieu_de(releve), (passation.identifiant, *cle[1:]), deja)
         vues.setdefault(cle, releve)
 
 
@@ -229,7 +201,7 @@ def signaler_un_double(lieu: Lieu, passation: tuple[str, str, str], deja: tuple[
     return anomalie("passation-en-double", lieu, **mots)
 
 
-def lieu_de(releve: Releve) -> Lieu:
+def _lieu_de(releve: Releve) -> Lieu:
     """Où se trouve un relevé."""
     return Lieu(releve.source, releve.ligne)
 
@@ -239,7 +211,7 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
     if not exemples:
         return lecture
     gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
-    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
+    dits = tuple(anomalie("ligne-d-exemple", _lieu_de(exemple)) for exemple in exemples)
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
 
 
@@ -276,7 +248,7 @@ def _cache(fichier: Path, racine: Path) -> bool:
     morceaux = fichier.relative_to(racine).parts
     if any(morceau.startswith((".", "~$")) for morceau in morceaux):
         return True
-    return fichier.name.endswith(IGNORES) or ".json.abime" in fichier.name
+    return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name
 
 
 def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
@@ -302,7 +274,7 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel) -> LectureSou
 
     :raises ErreurCpit: si elle est illisible, ou d’un autre référentiel.
     """
-    passation, anomalies = relire(chemin)
+    passation, anomalies = relire_fichier(chemin)
     if passation.referentiel.empreinte != referentiel.empreinte:
         raise refus(
             "referentiel-etranger",

@@ -19,7 +19,7 @@ from cpit.typographie import nettoyer, replier, typographier
 if TYPE_CHECKING:
     from rich.console import Console
 
-SECONDES_AVANT_BARRE = 1.0
+_SECONDES_AVANT_BARRE = 1.0
 _LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
 
@@ -197,7 +197,7 @@ class Terminal:
             tache = barre.add_task(quoi, total=None, visible=False)
 
             def avancer(fait: int, total: int) -> None:
-                visible = time.monotonic() - debut > SECONDES_AVANT_BARRE
+                visible = time.monotonic() - debut > _SECONDES_AVANT_BARRE
                 barre.update(tache, completed=fait, total=total, visible=visible)
 
             yield avancer

@@ -66,11 +66,11 @@ def accorder(entier: int, singulier: str, forme_plurielle: str | None = None) ->
     return pluriel(entier, singulier, forme_plurielle).replace(str(entier), grouper(entier), 1)
 
 
-def enumerer(elements: list[str] | tuple[str, ...]) -> str:
-    """« a », « a et b », « a, b et c »."""
+def enumerer(elements: list[str] | tuple[str, ...], mot: str = "et") -> str:
+    """« a », « a et b », « a, b et c » ; ou avec un autre mot que « et »."""
     if len(elements) < 2:
         return "".join(elements)
-    return ", ".join(elements[:-1]) + " et " + elements[-1]
+    return ", ".join(elements[:-1]) + f" {mot} {elements[-1]}"
 
 
 def nettoyer(texte: str, *, garder_lignes: bool = False) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 
 from cpit.coeur import referentiel as m
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 
 DATE = "2026-11-22"
@@ -107,7 +107,7 @@ def repondre(referentiel: m.Referentiel, graine: int, part: float = 0.8, **champ
         else:
             reponse = de.choice([sans_objet(), sans_reponse()])
         passation = passation.avec_reponse(item.code, reponse)
-    return restituer(referentiel, passation)
+    return composer_restitution(referentiel, passation)
 
 
 def repondre_partout(referentiel: m.Referentiel, reponse: Reponse, **champs: Any) -> Restitution:
@@ -115,7 +115,7 @@ def repondre_partout(referentiel: m.Referentiel, reponse: Reponse, **champs: Any
     passation = Passation.nouvelle(referentiel, **champs)
     for item in referentiel.items:
         passation = passation.avec_reponse(item.code, reponse)
-    return restituer(referentiel, passation)
+    return composer_restitution(referentiel, passation)
 
 
 def changer(chemin: Path, cible: Path, valeurs: Mapping[str, int | str | None]) -> None:

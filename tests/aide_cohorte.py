@@ -14,9 +14,8 @@ from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_r
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import SANS_PERMIS, Permis
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Recueil, Reglages
 from cpit.lecture.lignes import BilanDeSource
-from cpit.sources import Lecture
 
 STRATE = (("t0", "soi"),)
 TROIS_STRATES = (("t0", "soi"), ("t1", "soi"), ("t0", "tiers"))
@@ -52,9 +51,9 @@ def lecture_de(
     anomalies: Sequence[Anomalie] = (),
     sources: Sequence[tuple[str, int, int]] = (),
     permis: Permis = SANS_PERMIS,
-) -> Lecture:
+) -> Recueil:
     """La lecture qui aurait donné cette cohorte."""
-    return Lecture(cohorte, tuple(BilanDeSource(*une) for une in sources), tuple(anomalies), permis)
+    return Recueil(cohorte, tuple(BilanDeSource(*une) for une in sources), tuple(anomalies), permis)
 
 
 def ecrire_le_classeur(

@@ -81,6 +81,9 @@ CALCUL = {"numpy", "scipy"}
 """Du calcul, permis à la psychométrie (elle se charge à l’usage, avec l’extra « recherche ») et à ``EN_COLONNES``."""
 EN_COLONNES = "cpit.coeur.colonnes"
 """numpy s’y charge pour de grands groupes seulement."""
+EN_LIGNES = "cpit.coeur.tableaux"
+CADRES = {"pandas", "polars"}
+"""Un tableau s’y donne à qui le demande sous cette forme ; la bibliothèque se charge alors seulement."""
 
 TRAMES = {"pandas", "polars"}
 EN_TRAME = "cpit.coeur.tableaux"
@@ -267,6 +270,156 @@ def test_tout_ce_qui_est_public_est_documente() -> None:
         return [nom for nom, noeud in publics if not ast.get_docstring(noeud)]  # type: ignore[arg-type]
 
     assert _fautes(MODULES, muets) == {}
+
+
+# --- une chose a un nom, un nom désigne une chose, et rien ne reste sans emploi -------------------------------------
+
+Definition = ast.ClassDef | ast.FunctionDef
+
+
+def _noms(noeud: ast.AST) -> set[str]:
+    """Les noms qu’un morceau de code cite."""
+    return {n.id for n in ast.walk(noeud) if isinstance(n, ast.Name)}
+
+
+@cache
+def _definis(module: str) -> dict[str, ast.stmt]:
+    """Chaque nom public qu’un module définit : fonctions, classes, constantes, types."""
+    trouves: dict[str, ast.stmt] = {}
+    for noeud in _arbre(module).body:
+        if isinstance(noeud, Definition):
+            trouves[noeud.name] = noeud
+        elif isinstance(noeud, ast.Assign):
+            trouves |= dict.fromkeys((nom for cible in noeud.targets for nom in _noms(cible)), noeud)
+        elif isinstance(noeud, ast.AnnAssign):
+            trouves |= dict.fromkeys(_noms(noeud.target), noeud)
+    return {nom: noeud for nom, noeud in trouves.items() if not nom.startswith("_")}
+
+
+HORS_COMMANDES = [module for module in MODULES if _piece(module) != "cli"]
+"""Une commande porte, dans « cli », le nom que l’on tape, ou « app » : typer la trouve, rien ne l’importe."""
+
+
+def test_un_nom_public_ne_designe_qu_une_chose() -> None:
+    ou: dict[str, list[str]] = {}
+    for module in HORS_COMMANDES:
+        for nom, noeud in _definis(module).items():
+            if isinstance(noeud, Definition):
+                ou.setdefault(nom, []).append(module)
+    assert {nom: modules for nom, modules in ou.items() if len(modules) > 1} == {}
+
+
+DEUX_COTES = "les fonctions d’un usage, dans « api » ; leurs commandes, dans « cli »"
+MEMES_ROLES = {
+    "__init__": "le paquet lui-même",
+    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
+    "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
+    "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
+    **dict.fromkeys(("cohorte", "referentiel"), "la notion, au cœur ; les commandes qui en parlent, dans « cli »"),
+    "documentation": "les guides livrés ; la commande qui les montre, dans « cli »",
+}
+"""Les seuls noms de fichier que portent plusieurs modules, et pourquoi."""
+
+
+def test_un_nom_de_fichier_ne_designe_qu_un_module() -> None:
+    noms = [chemin.stem for chemin in MODULES.values()]
+    assert {nom for nom in noms if noms.count(nom) > 1} == set(MEMES_ROLES)
+
+
+REGISTRE_DES_FORMATS = "cpit.formats.registre"
+"""Il nomme les fonctions sans les importer ; celles qui reconnaissent un fichier, à la suite d’un même préfixe."""
+
+
+@cache
+def _employes_par(module: str) -> set[tuple[str, str]]:
+    """Ce qu’un module emploie d’un autre : importé, pris comme attribut d’un module, ou nommé « module:fonction »."""
+    arbre = _arbre(module)
+    imports = [n for n in ast.walk(arbre) if isinstance(n, ast.ImportFrom)]
+    couples = [(n.module or "", alias) for n in imports for alias in n.names]
+    modules = {a.asname or a.name: f"{source}.{a.name}" for source, a in couples}
+    trouves = {(source, alias.name) for source, alias in couples}
+    for noeud in ast.walk(arbre):
+        if isinstance(noeud, ast.Attribute) and isinstance(noeud.value, ast.Name) and noeud.value.id in modules:
+            trouves.add((modules[noeud.value.id], noeud.attr))
+        elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str):
+            source, _, nom = noeud.value.partition(":")
+            trouves.add((source, nom))
+        elif isinstance(noeud, ast.BinOp) and module == REGISTRE_DES_FORMATS:
+            trouves.add(("cpit.formats.appartenance", getattr(noeud.right, "value", "")))
+    return {(source, nom) for source, nom in trouves if source != module}
+
+
+def _declarations(noeud: ast.stmt) -> Iterator[ast.AST]:
+    """Ce qu’une chose publique montre de types : ses annotations, ses bases, ce dont un type est fait."""
+    if isinstance(noeud, ast.FunctionDef):
+        arguments = [*noeud.args.posonlyargs, *noeud.args.args, *noeud.args.kwonlyargs]
+        yield from (a.annotation for a in arguments if a.annotation)
+        yield from [noeud.returns] if noeud.returns else []
+    elif isinstance(noeud, ast.ClassDef):
+        yield from noeud.bases
+        for enfant in noeud.body:
+            if getattr(enfant, "name", "") == "__init__" or not getattr(enfant, "name", "").startswith("_"):
+                yield from _declarations(enfant)
+    elif isinstance(noeud, ast.AnnAssign):
+        yield noeud.annotation
+    elif isinstance(noeud, ast.Assign) and isinstance(noeud.value, (ast.BinOp, ast.Subscript)):
+        yield noeud.value
+
+
+def _est_un_type(nom: str, noeud: ast.stmt) -> bool:
+    return isinstance(noeud, ast.ClassDef) or (isinstance(noeud, ast.Assign) and bool(re.match("[A-Z][a-z]", nom)))
+
+
+def _montres(module: str, employes: Iterable[str]) -> set[str]:
+    """Ce que l’on emploie d’un module, et les types que cela montre, de proche en proche : on en reçoit les valeurs."""
+    definis, vus, reste = _definis(module), set(employes), list(employes)
+    while reste:
+        cites = {nom for declaration in _declarations(definis[reste.pop()]) for nom in _noms(declaration)}
+        nouveaux = {n for n in cites & set(definis) - vus if _est_un_type(n, definis[n])}
+        vus |= nouveaux
+        reste += nouveaux
+    return vus
+
+
+BORNE = "une borne que le test abaisse : l’atteindre pour de bon demanderait des millions de lignes"
+CALCUL_SEUL = "un calcul que le test compare seul à une référence du dehors, ou à une autre façon de le faire"
+SANS_TERMINAL = "ce que la commande fait, sans le terminal ou sans le fichier qui l’entourent"
+ATTENDU = "ce que le test attend dans une sortie"
+VOISIN = "le nom d’un fichier que cpit pose à côté du sien : le test l’y met, ou l’y cherche"
+POUR_LES_TESTS = {
+    **dict.fromkeys(("DISTINCTES_MAX", "EMPREINTES_MAX", "LIGNES_PAR_BLOC", "TAILLE_BLOC", "SEUIL", "PLACES"), BORNE),
+    **dict.fromkeys(("FAUTES_MAX", "REFERENTIEL_OCTETS_MAX", "VALEURS_MAX", "TABLE_OCTETS_MAX"), BORNE),
+    **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
+    **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "LIMITE"), BORNE),
+    **dict.fromkeys(("Facteur", "ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
+    **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
+    **dict.fromkeys(("cellules_incertitude", "estimer_en_paquet", "situer", "PREMIER_NIVEAU"), CALCUL_SEUL),
+    **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
+    **dict.fromkeys(
+        ("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source", "doublons"), SANS_TERMINAL
+    ),
+    **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
+    **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
+    **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS", "COLONNES_RESERVEES"), ATTENDU),
+    **dict.fromkeys(("CALCULEES", "EQUILIBRE_POSSIBLE", "TOUTES_PAREILLES", "COUPE", "ATTENTES"), ATTENDU),
+    **dict.fromkeys(("FAMILLES", "PAR_DEFAUT"), ATTENDU),
+    **dict.fromkeys(("chemin_du_verrou", "copie_de", "de_cote"), VOISIN),
+}
+"""Ce que seul son module emploie et qui reste public, parce qu’un test n’a pas d’autre prise ; et pourquoi."""
+
+
+def test_rien_de_public_n_est_sans_emploi() -> None:
+    """Ce que seul son module emploie est privé ; ce que rien n’emploie s’ôte."""
+    partout = set().union(*(_employes_par(module) for module in MODULES))
+    seuls = {}
+    for module in HORS_COMMANDES:
+        definis = _definis(module)
+        employes = {nom for source, nom in partout if source == module and nom in definis}
+        if sans_emploi := set(definis) - _montres(module, employes):
+            seuls[module] = sans_emploi
+    trouves = set().union(*seuls.values())
+    assert {m: sorted(noms - set(POUR_LES_TESTS)) for m, noms in seuls.items() if noms - set(POUR_LES_TESTS)} == {}
+    assert set(POUR_LES_TESTS) <= trouves, "employé ailleurs, ou parti : à ôter de la table"
 
 
 # --- le catalogue des messages --------------------------------------------------------------------------------------

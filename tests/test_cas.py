@@ -12,7 +12,7 @@ import yaml
 from aides import TESTS
 
 from cpit.chargement import charger
-from cpit.coeur.notation import Resultat, Score, noter
+from cpit.coeur.notation import Resultat, Score, noter_valeurs
 from cpit.coeur.passation import PAS_ENCORE_VU, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import referentiels_livres
@@ -63,7 +63,7 @@ def test_cas(nom: str, cas: dict[str, Any]) -> None:
     assert set(cas) <= CLES
     assert set(cas["attendu"]) <= CLES_ATTENDU
     referentiel = _referentiel(nom)
-    resultat = noter(referentiel, _passation(referentiel, cas).valeurs())
+    resultat = noter_valeurs(referentiel, _passation(referentiel, cas).valeurs())
     attendu = cas["attendu"]
     _verifier_scores(resultat, attendu)
     for competence, ligne in attendu.get("matrice", {}).items():
@@ -126,7 +126,7 @@ def test_chaque_cas_attend_quelque_chose() -> None:
 @pytest.mark.parametrize("valeurs", [{"S1": 7}, {"S1": 0}, {"inconnu": 3}])
 def test_le_moteur_refuse_ce_que_les_lecteurs_auraient_du_filtrer(valeurs: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="impossible à noter"):
-        noter(_referentiel("etranger"), valeurs)
+        noter_valeurs(_referentiel("etranger"), valeurs)
 
 
 def test_les_dossiers_de_cas_et_de_referentiels_se_repondent() -> None:

@@ -26,12 +26,11 @@ from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
 from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
 from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX, echantillon
 from cpit.coeur import referentiel as m
-from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.cohorte import Cohorte, Notee, Releve, composer
 from cpit.coeur.colonnes import colonnes, colonnes_incertitude, lignes
-from cpit.coeur.diffusion import diffuser
-from cpit.coeur.groupe import GROUPE_TU, TU, Statistique, portraiturer
+from cpit.coeur.groupe import TU, Statistique, portraiturer
 from cpit.coeur.mots.notice import nommer_strate
-from cpit.coeur.notation import noter
+from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.emplacements import trouver_referentiel
@@ -215,36 +214,33 @@ def test_la_matrice_a_une_echelle_de_couleurs_native_aux_bornes_declarees(ouvert
         assert [(c.type, c.val) for c in regle.colorScale.cfvo] == [("num", 0), ("num", 4)]
 
 
-def test_profils_moyennes_a_partir_de_trois_et_groupes_tus_sans_valeurs(
+def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeurs(
     classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte
 ) -> None:
-    """Ce qui est tu est ce que la diffusion tait à trois personnes ; le reste est la règle 6, sans arrondi."""
-    referentiel, par_groupe = soixante.referentiel, diffuser(soixante, minimum=3).par_groupe
+    referentiel = soixante.referentiel
     codes = [*(c.identifiant for c in referentiel.competences), *(i.identifiant for i in referentiel.ingenieries)]
     sections, vus = par_strate(classeur["Profils"], soixante), set()
     for cle, strate in soixante.strates().items():
         rangees = iter(sections[nommer_strate(*cle)])
         for question in referentiel.profil:
             assert any(rangee[0] == question.libelle for rangee in rangees)
-            for code in (code for (*c, q, code) in par_groupe if (*c, q) == (*cle, question.identifiant)):
-                rangee, attendu = next(rangees), par_groupe[(*cle, question.identifiant, code)]
+            groupes: dict[str, list[Notee]] = {}
+            for notee in strate.notees:
+                groupes.setdefault(notee.passation.profil.get(question.identifiant, ""), []).append(notee)
+            ordre = [choix.code for choix in question.choix if choix.code in groupes] + [""] * ("" in groupes)
+            for code in ordre:
+                rangee, n = next(rangees), len(groupes[code])
                 assert rangee[0] == (question.libelle_du_choix(code) if code else "(sans réponse)")
-                dedans = [n for n in strate.notees if n.passation.profil.get(question.identifiant, "") == code]
-                echelles = portraiturer(Cohorte(referentiel, tuple(dedans))).echelles
-                if attendu["C1"].effectif is None:
-                    vus.add("groupe")
-                    assert rangee[1] == GROUPE_TU
+                vus.add(n >= 3)
+                if n < 3:
+                    assert rangee[1] == "effectif inférieur à 3"
                     assert set(rangee[2:]) == {None}
                     continue
-                assert rangee[1] == len(dedans) >= 3
-                for cellule, e in zip(rangee[2:], codes, strict=False):
-                    vus.add(cellule == TU)
-                    if attendu[e].moyenne is None:
-                        assert cellule == TU
-                    else:
-                        assert (echelles[e].n or 0) >= 3
-                        assert memes([cellule], [echelles[e].moyenne])
-    assert {"groupe", False} <= vus
+                echelles = portraiturer(Cohorte(referentiel, tuple(groupes[code]))).echelles
+                attendues = [TU if 0 < (echelles[e].n or 0) < 3 else echelles[e].moyenne for e in codes]
+                vus.update(valeur for valeur in attendues if valeur == TU)
+                assert memes(rangee[1:], [n, *attendues])
+    assert vus == {True, False, TU}
 
 
 def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante: Cohorte) -> None:
@@ -594,4 +590,4 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
 
 def test_le_moteur_du_groupe_est_celui_d_une_personne(soixante: Cohorte) -> None:
     for notee in soixante.notees:
-        assert notee.resultat == noter(soixante.referentiel, notee.passation.valeurs())
+        assert notee.resultat == noter_valeurs(soixante.referentiel, notee.passation.valeurs())

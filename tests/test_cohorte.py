@@ -28,7 +28,7 @@ from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import colonnes
 from cpit.coeur.groupe import decrire, portraiturer
-from cpit.coeur.mots.restitution import restituer
+from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
@@ -90,7 +90,7 @@ class TestRegle6:
         referentiel = charger(LIVRE)
         releves = [Releve(passation(referentiel, signes), f"{rang}.json") for rang, signes in enumerate(personnes)]
         portrait = portraiturer(composer(referentiel, releves))
-        seuls = [restituer(referentiel, releve.passation).resultat for releve in releves]
+        seuls = [composer_restitution(referentiel, releve.passation).resultat for releve in releves]
         for code, statistique in portrait.echelles.items():
             presents = [v for r in seuls if (v := r.score(code).valeur) is not None]
             assert statistique.n == len(presents)
@@ -107,7 +107,7 @@ class TestRegle6:
         referentiel = charger(LIVRE)
         seule = passation(referentiel, signes)
         cohorte = composer(referentiel, [Releve(seule, "a.json")])
-        assert cohorte.notees[0].resultat == restituer(referentiel, seule).resultat
+        assert cohorte.notees[0].resultat == composer_restitution(referentiel, seule).resultat
         portrait = portraiturer(cohorte)
         for code, statistique in portrait.echelles.items():
             assert statistique.moyenne == cohorte.notees[0].resultat.score(code).valeur

@@ -31,7 +31,7 @@ from cpit.coeur.diffusion import (
     Agregat,
     Agregats,
     MotifDeSilence,
-    diffuser,
+    agreger,
     phrases_de_diffusion,
     tableau_agregats,
 )
@@ -86,7 +86,7 @@ def entiere(agregats: Agregats) -> dict[str, Agregat]:
 
 
 def test_sans_petit_groupe_tout_est_montre() -> None:
-    agregats = diffuser(cohorte(profils_de(p=12, q=15), de=Random(1), absentes=0))
+    agregats = agreger(cohorte(profils_de(p=12, q=15), de=Random(1), absentes=0))
     assert effectifs(agregats, "a") == {"p": 12, "q": 15}
     assert agregats.passations == 27
     assert all(ligne.n == ligne.effectif for ligne in agregats.lignes)
@@ -95,30 +95,35 @@ def test_sans_petit_groupe_tout_est_montre() -> None:
 
 def test_un_petit_groupe_en_fait_taire_un_autre() -> None:
     """27 − 12 − 12 = 3 : taire r seul ne servirait à rien ; le plus petit des autres est tu avec lui."""
-    agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1), absentes=0))
+    agregats = agreger(cohorte(profils_de(p=12, q=13, r=3), de=Random(1), absentes=0))
     assert effectifs(agregats, "a") == {"p": None, "q": 13, "r": None, "": None}
 
 
 def test_le_motif_ne_dit_pas_lequel_est_le_petit() -> None:
-    agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
+    agregats = agreger(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
     motifs = {ligne.modalite: ligne.motif for ligne in agregats.lignes if ligne.question == "a"}
     assert motifs["p"] == motifs["r"] == motifs[""] == MotifDeSilence.GROUPE
 
 
 def test_deux_petits_groupes_qui_ensemble_restent_petits_en_font_taire_un_troisieme() -> None:
-    agregats = diffuser(cohorte(profils_de(p=20, q=4, r=5), de=Random(1)))
+    agregats = agreger(cohorte(profils_de(p=20, q=4, r=5), de=Random(1)))
     assert effectifs(agregats, "a") == dict.fromkeys(("p", "q", "r", ""))
 
 
 def test_ne_pas_repondre_a_une_question_est_un_groupe_comme_un_autre() -> None:
     profils = [*profils_de(p=14, q=15), *({} for _ in range(4))]
-    assert effectifs(diffuser(cohorte(profils, de=Random(1))), "a") == {"p": None, "q": 15, "r": None, "": None}
+    assert effectifs(agreger(cohorte(profils, de=Random(1))), "a") == {
+        "p": None,
+        "q": 15,
+        "r": None,
+        "": None,
+    }
 
 
 def test_une_strate_trop_petite_est_tue_et_le_total_avec_elle() -> None:
     grande = cohorte(profils_de(p=15), de=Random(1))
     petite = cohorte(profils_de(p=10), de=Random(2), moment="t1")
-    agregats = diffuser(Cohorte(grande.referentiel, (*grande.notees, *petite.notees)))
+    agregats = agreger(Cohorte(grande.referentiel, (*grande.notees, *petite.notees)))
     assert {ligne.effectif for ligne in agregats.lignes if ligne.moment == "t1"} == {None}
     assert {ligne.effectif for ligne in agregats.lignes if ligne.moment == "t0"} == {15}
     assert agregats.passations is None
@@ -127,7 +132,7 @@ def test_une_strate_trop_petite_est_tue_et_le_total_avec_elle() -> None:
 def test_deux_questions_qui_ne_different_que_d_une_personne() -> None:
     """a=p compte 12 personnes, b=u les mêmes et une de plus : la différence serait une personne."""
     profils = [{"a": "p", "b": "u"}] * 12 + [{"a": "q", "b": "u"}] + [{"a": "q", "b": "v"}] * 20
-    agregats = diffuser(cohorte(profils, de=Random(1)))
+    agregats = agreger(cohorte(profils, de=Random(1)))
     assert None in {*effectifs(agregats, "a").values(), *effectifs(agregats, "b").values()}
 
 
@@ -144,7 +149,7 @@ def test_dix_scores_dans_un_groupe_de_vingt_ne_se_montrent_pas() -> None:
         else n.releve
         for rang, n in enumerate(complete.notees)
     ]
-    ligne = entiere(diffuser(composer(referentiel(), releves)))[competence]
+    ligne = entiere(agreger(composer(referentiel(), releves)))[competence]
     assert (ligne.effectif, ligne.n, ligne.moyenne, ligne.ecart_type) == (20, None, None, None)
     assert ligne.motif is MotifDeSilence.MESURE
 
@@ -154,7 +159,7 @@ def test_une_seule_personne_sans_score_fait_taire_n_mais_pas_la_moyenne() -> Non
     competence = referentiel().competences[0].identifiant
     premiere = complete.notees[0].passation
     muette = replace(premiere, reponses={item.code: sans_objet() for item in referentiel().items})
-    agregats = diffuser(composer(referentiel(), [Releve(muette, "f", 0), *(n.releve for n in complete.notees[1:])]))
+    agregats = agreger(composer(referentiel(), [Releve(muette, "f", 0), *(n.releve for n in complete.notees[1:])]))
     ligne = entiere(agregats)[competence]
     assert ligne.n is None
     assert ligne.moyenne is not None
@@ -179,10 +184,10 @@ def test_un_groupe_unanime_est_tu() -> None:
         for i in range(15)
     ]
     autres = [n.releve for n in cohorte(profils_de(q=15, r=16), de=Random(3)).notees]
-    agregats = diffuser(composer(ref, [*pareils, *autres]))
+    agregats = agreger(composer(ref, [*pareils, *autres]))
     assert effectifs(agregats, "a")["p"] is None
     assert list(effectifs(agregats, "a").values()).count(None) >= 2
-    assert effectifs(diffuser(composer(ref, pareils)), "")[""] is None
+    assert effectifs(agreger(composer(ref, pareils)), "")[""] is None
 
 
 def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
@@ -193,7 +198,7 @@ def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
         replace(n.releve, passation=replace(n.passation, reponses={**n.passation.reponses, item.code: repondu(2)}))
         for n in cohorte([{}] * 30, de=Random(1), absentes=0).notees
     ]
-    cases = [ligne for ligne in diffuser(composer(ref, fixes)).lignes if ligne.mesure.nature == "case"]
+    cases = [ligne for ligne in agreger(composer(ref, fixes)).lignes if ligne.mesure.nature == "case"]
     assert {ligne.motif for ligne in cases} == {MotifDeSilence.MESURE}
     assert {ligne.question for ligne in cases} == {""}
 
@@ -201,19 +206,19 @@ def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
 def test_une_personne_qui_repond_onze_fois_reste_une_personne() -> None:
     passations = [n.releve for n in cohorte([{}] * 11, de=Random(1)).notees]
     meme = [replace(releve, passation=replace(releve.passation, identifiant="P0")) for releve in passations]
-    assert effectifs(diffuser(composer(referentiel(), passations)), "")[""] == 11
-    assert effectifs(diffuser(composer(referentiel(), meme)), "")[""] is None
+    assert effectifs(agreger(composer(referentiel(), passations)), "")[""] == 11
+    assert effectifs(agreger(composer(referentiel(), meme)), "")[""] is None
 
 
 def test_deux_graphies_d_un_code_sont_une_personne() -> None:
     passations = [n.releve for n in cohorte([{}] * 11, de=Random(1)).notees]
     double = replace(passations[1], passation=replace(passations[1].passation, identifiant=" p0 "))
-    assert effectifs(diffuser(composer(referentiel(), [*passations[:1], double, *passations[2:]])), "")[""] is None
+    assert effectifs(agreger(composer(referentiel(), [*passations[:1], double, *passations[2:]])), "")[""] is None
 
 
 def test_un_choix_de_profil_inconnu_n_est_pas_montre() -> None:
     """Un texte libre glissé dans un profil nommerait quelqu’un."""
-    agregats = diffuser(cohorte([*profils_de(p=15), *[{"a": "Mme Martin"}] * 15], de=Random(1), absentes=0))
+    agregats = agreger(cohorte([*profils_de(p=15), *[{"a": "Mme Martin"}] * 15], de=Random(1), absentes=0))
     assert effectifs(agregats, "a") == {"p": 15, "": 15}
     assert "Martin" not in str(list(tableau_agregats(agregats).lignes))
 
@@ -221,34 +226,34 @@ def test_un_choix_de_profil_inconnu_n_est_pas_montre() -> None:
 @pytest.mark.parametrize("minimum", [2, 0, -1])
 def test_jamais_sous_trois(minimum: int) -> None:
     with pytest.raises(ValueError, match="3"):
-        diffuser(cohorte([{}] * 20, de=Random(1)), minimum=minimum)
+        agreger(cohorte([{}] * 20, de=Random(1)), minimum=minimum)
 
 
 def test_l_effectif_minimal_se_regle() -> None:
-    agregats = diffuser(cohorte(profils_de(p=3, q=4), de=Random(1), absentes=0), minimum=3)
+    agregats = agreger(cohorte(profils_de(p=3, q=4), de=Random(1), absentes=0), minimum=3)
     assert effectifs(agregats, "a") == {"p": 3, "q": 4}
 
 
 def test_on_choisit_les_questions() -> None:
-    agregats = diffuser(cohorte(profils_de(p=30), de=Random(1)), questions=["a"])
+    agregats = agreger(cohorte(profils_de(p=30), de=Random(1)), questions=["a"])
     assert {ligne.question for ligne in agregats.lignes} == {"", "a"}
 
 
 def test_une_cohorte_vide_ne_donne_rien() -> None:
-    agregats = diffuser(Cohorte(referentiel()))
+    agregats = agreger(Cohorte(referentiel()))
     assert (agregats.lignes, agregats.passations) == ((), 0)
 
 
 def test_ni_extremes_ni_medianes_et_deux_decimales() -> None:
     assert not {"minimum", "maximum", "mediane"} & {colonne.cle for colonne in COLONNES_AGREGATS}
-    for ligne in diffuser(cohorte([{}] * 37, de=Random(1))).lignes:
+    for ligne in agreger(cohorte([{}] * 37, de=Random(1))).lignes:
         if ligne.moyenne is not None and ligne.ecart_type is not None:
             assert ligne.moyenne == round(ligne.moyenne, 2)
             assert ligne.ecart_type >= 0.01
 
 
 def test_le_tableau_dit_la_meme_chose_que_les_agregats() -> None:
-    agregats = diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
+    agregats = agreger(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
     tableau = tableau_agregats(agregats)
     assert len(tableau.lignes) == len(agregats.lignes)
     assert {len(ligne) for ligne in tableau.lignes} == {len(tableau.colonnes)}
@@ -261,7 +266,7 @@ def test_le_tableau_dit_la_meme_chose_que_les_agregats() -> None:
 
 
 def test_ce_que_l_on_dit_de_la_diffusion_est_en_bon_francais() -> None:
-    phrases = " ".join(phrases_de_diffusion(diffuser(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))))
+    phrases = " ".join(phrases_de_diffusion(agreger(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))))
     assert "moins de 11 personnes" in phrases
     assert "publications les désignerait" in phrases
     assert "'" not in phrases
@@ -271,7 +276,7 @@ def test_ce_que_l_on_dit_de_la_diffusion_est_en_bon_francais() -> None:
 
 def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
     livre = charger(trouver_referentiel(None))
-    agregats = diffuser(cohorte_au_hasard(livre, 150, TROIS_STRATES))
+    agregats = agreger(cohorte_au_hasard(livre, 150, TROIS_STRATES))
     for ligne in agregats.lignes:
         assert (ligne.moyenne is None) == (ligne.motif in (MotifDeSilence.GROUPE, MotifDeSilence.MESURE))
     attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
@@ -290,7 +295,7 @@ def test_l_adversaire_ne_retrouve_rien(graine: int, nombre: int, minimum: int, a
         for _ in range(nombre)
     ]
     lue = cohorte(profils, de=de, absentes=absentes)
-    attaquer(lue, diffuser(lue, minimum=minimum))
+    attaquer(lue, agreger(lue, minimum=minimum))
 
 
 @settings(max_examples=tirages(50))
@@ -303,7 +308,7 @@ def test_l_adversaire_ne_retrouve_rien_de_questions_presque_pareilles(graine: in
         rang = de.randrange(3)
         profils.append({"a": "pqr"[rang], "b": "uvw"[rang if de.random() < 0.95 else de.randrange(3)]})
     lue = cohorte(profils, de=de)
-    attaquer(lue, diffuser(lue, minimum=minimum))
+    attaquer(lue, agreger(lue, minimum=minimum))
 
 
 def attaquer(lue: Cohorte, agregats: Agregats) -> None:
@@ -427,7 +432,7 @@ def _lire_les_n(lignes: list[Agregat], strate: Cohorte, presents: set[int], mini
 def test_l_attaque_sait_trouver_une_faute() -> None:
     """Sans quoi l’épreuve ne prouverait rien : des agrégats bavards la font échouer."""
     lue = cohorte(profils_de(p=12, q=13, r=3), de=Random(1), absentes=0)
-    bavards = diffuser(lue, minimum=3)
+    bavards = agreger(lue, minimum=3)
     with pytest.raises(AssertionError):
         attaquer(lue, replace(bavards, minimum=11))
     seul = tuple(

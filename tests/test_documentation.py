@@ -189,3 +189,19 @@ def test_les_exemples_sont_ceux_du_referentiel_livre(tmp_path: Path, monkeypatch
     refaits = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in (tmp_path / "exemples").glob("*.json")}
     commis = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in (RACINE / "exemples").glob("*.json")}
     assert refaits == commis
+
+
+def test_le_code_du_guide_python_s_execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bloc après bloc, dans un même espace de noms, depuis une copie des exemples."""
+    for chemin in (RACINE / "exemples").iterdir():
+        shutil.copy(chemin, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    texte = (RACINE / "cpit" / "guides" / "python.md").read_text(encoding="utf-8")
+    blocs = re.findall(r"```python\n(.*?)```", texte, re.DOTALL)
+    assert len(blocs) >= 5
+    noms: dict[str, object] = {}
+    for bloc in blocs:
+        exec(compile(bloc, "python.md", "exec"), noms)
+    assert noms["resultat"].competences["C1"].valeur == 2.5  # type: ignore[attr-defined]
+    assert (tmp_path / "jeu" / "manifeste.json").exists()
+    assert (tmp_path / "groupe.xlsx").exists()

@@ -253,8 +253,8 @@ class TestPersonnes:
         t0 = poser(tmp_path, "t0.json", passation(livre(), "1" * 24, identifiant="Élan 01"))
         t1 = poser(tmp_path, "t1.json", passation(livre(), "2" * 24, identifiant="e\u0301lan  01 ", moment="t1"))
         cle = ("--cle", tmp_path / "etude.cle", "--formats", "csv")
-        assert exporter(t0, "--sortie", tmp_path / "a", *cle) == 0
-        assert exporter(t1, "--sortie", tmp_path / "b", *cle) == 0
+        assert exporter(t0, "--sortie", tmp_path / "a", *cle, "--formats", "csv") == 0
+        assert exporter(t1, "--sortie", tmp_path / "b", *cle, "--formats", "csv") == 0
         (un,), (deux,) = lire(tmp_path / "a", "scores"), lire(tmp_path / "b", "scores")
         assert un["pseudonyme"] == deux["pseudonyme"]
         assert exporter(t0, "--sortie", tmp_path / "c", "--formats", "csv") == 0
@@ -288,13 +288,13 @@ class TestPersonnes:
         for nom in ("a.csv", "b.csv"):
             (tmp_path / nom).write_text(texte, encoding="utf-8")
         cle = ("--cle", tmp_path / "k.cle", "--formats", "csv")
-        assert exporter(tmp_path / "*.csv", "--sortie", tmp_path / "jeu", *cle) == 0
+        assert exporter(tmp_path / "*.csv", "--sortie", tmp_path / "jeu", *cle, "--formats", "csv") == 0
         pseudonymes_ = {ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu", "scores")}
         assert len(pseudonymes_) == 4
         ailleurs = tmp_path / "ailleurs"
         ailleurs.mkdir()
         (tmp_path / "a.csv").rename(ailleurs / "z.csv")
-        assert exporter(ailleurs, "--sortie", tmp_path / "jeu2", *cle) == 0
+        assert exporter(ailleurs, "--sortie", tmp_path / "jeu2", *cle, "--formats", "csv") == 0
         assert {ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu2", "scores")} < pseudonymes_
 
     @given(st.lists(st.text(max_size=12), min_size=1, max_size=20, unique_by=replier_code))
@@ -461,7 +461,7 @@ class TestDossier:
             sortie = capsys.readouterr()
             assert "5 passations" in sortie.out
             assert sortie.err == ""
-        assert exporter(sources, "--sortie", sources / "autre", "--cle", sources / "jeu.cle") == 0
+        assert exporter(sources, "--sortie", sources / "autre", "--cle", sources / "jeu.cle", "--formats", "csv") == 0
         assert "vient d’un export de cpit" in capsys.readouterr().err
 
 

@@ -22,7 +22,7 @@ from aides import RACINE, Programme
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
 from cpit.erreurs import ErreurCpit
@@ -113,12 +113,12 @@ REFERENTIELS = {
 
 def restitution(referentiel: Referentiel, cases: Callable[[int], int | None] = lambda r: r % 4 + 1) -> Restitution:
     reponses = {i.code: repondu(v) for r, i in enumerate(referentiel.items) if (v := cases(r)) is not None}
-    return restituer(referentiel, replace(Passation.nouvelle(referentiel), reponses=reponses))
+    return composer_restitution(referentiel, replace(Passation.nouvelle(referentiel), reponses=reponses))
 
 
 def toutes(referentiel: Referentiel, groupe: Cohorte, style: Style | None = None) -> list[Figure]:
     style = style or Style()
-    personne = restituer(referentiel, groupe.notees[0].passation)
+    personne = composer_restitution(referentiel, groupe.notees[0].passation)
     return [*(f(personne, style) for f in DE_PERSONNE), *(f(groupe, style) for f in DE_GROUPE)]
 
 
@@ -235,7 +235,7 @@ def se_croisent(a: tuple[Point, ...], b: tuple[Point, ...]) -> bool:
     return a_droite(*a, b[0]) != a_droite(*a, b[1]) and a_droite(*b, a[0]) != a_droite(*b, a[1])
 
 
-CARTES = [carte_personne(restituer(LIVRE, n.passation)) for n in cohorte_au_hasard(LIVRE, 40).notees]
+CARTES = [carte_personne(composer_restitution(LIVRE, n.passation)) for n in cohorte_au_hasard(LIVRE, 40).notees]
 
 
 @pytest.mark.parametrize("carte", CARTES, ids=lambda _: "")

@@ -18,7 +18,7 @@ from aide_navigateur import HOSTILE, Navigateur, Page, violations
 from aides import LIVRE, RACINE, TESTS
 
 from cpit.chargement import charger
-from cpit.coeur.notation import noter
+from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
@@ -106,7 +106,7 @@ def controler(fichier: Path, referentiel: Referentiel, reponses: dict[str, Repon
     assert encoder_passation(lue) == fichier.read_bytes()
     assert verifier_passation(fichier).anomalies == ()
     valeurs = {code: reponse.valeur for code, reponse in reponses.items() if reponse.valeur is not None}
-    assert noter(referentiel, lue.valeurs()) == noter(referentiel, valeurs)
+    assert noter_valeurs(referentiel, lue.valeurs()) == noter_valeurs(referentiel, valeurs)
     for instant in (lue.commencee, lue.modifiee, lue.terminee):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", instant or "")
     assert lue.commencee <= lue.modifiee == lue.terminee

@@ -53,6 +53,10 @@ def minimal() -> m.Referentiel:
     return charger(trouver_referentiel("minimal"))
 
 
+VIERGES: dict[tuple[int, str], tuple[m.Referentiel, bytes]] = {}
+"""Les formulaires déjà écrits ; chacun retient son référentiel, dont l’adresse en mémoire est la clé."""
+
+
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
     (dossier / nom).write_bytes(formulaire_en_octets(referentiel, **options))
     return dossier / nom

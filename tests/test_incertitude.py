@@ -33,8 +33,8 @@ from cpit.coeur.incertitude import (
     quantile_f,
     rayon_de_hotelling,
 )
-from cpit.coeur.mots.restitution import EQUILIBRE_POSSIBLE, TOUTES_PAREILLES, lire_incertitude, restituer
-from cpit.coeur.notation import noter
+from cpit.coeur.mots.restitution import EQUILIBRE_POSSIBLE, TOUTES_PAREILLES, composer_restitution, lire_incertitude
+from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Item, Position, Referentiel
 from cpit.typographie import typographier
@@ -44,7 +44,7 @@ REFERENTIEL = charger(LIVRE)
 
 
 def incertitude(valeurs: dict[str, int], referentiel: Referentiel = REFERENTIEL) -> Incertitude:
-    return estimer(referentiel, valeurs, noter(referentiel, valeurs).situation)
+    return estimer(referentiel, valeurs, noter_valeurs(referentiel, valeurs).situation)
 
 
 def plan(case: Callable[[int, int], int | None]) -> dict[str, int]:
@@ -89,7 +89,7 @@ def test_le_jackknife_est_celui_que_l_on_ferait_a_la_main(cases: list[int | None
     repliques = [position_exacte(valeurs, sans) for sans in comptent]
     m = len(comptent)
     presentes = [r for r in repliques if r is not None]
-    if noter(REFERENTIEL, valeurs).situation.position is None or m < 3 or len(presentes) < m:
+    if noter_valeurs(REFERENTIEL, valeurs).situation.position is None or m < 3 or len(presentes) < m:
         assert calculee.region is None
         assert calculee.motif is not None
         return
@@ -158,7 +158,7 @@ def test_des_competences_toutes_pareilles_donnent_un_point_et_le_disent() -> Non
     assert calculee.region is not None
     assert calculee.region.forme == "point"
     assert calculee.equilibre_possible is False
-    assert lire_incertitude(noter(REFERENTIEL, valeurs), calculee) == (typographier(TOUTES_PAREILLES),)
+    assert lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee) == (typographier(TOUTES_PAREILLES),)
     au_centre = incertitude(plan(lambda *_: 2))
     assert au_centre.region is not None
     assert au_centre.region.forme == "point"
@@ -205,7 +205,7 @@ def test_sans_de_quoi_calculer_il_n_y_a_pas_de_region_et_l_on_dit_pourquoi(
     calculee = incertitude(valeurs)
     assert (calculee.region, calculee.equilibre_possible) == (None, None)
     assert (calculee.motif, calculee.repliques) == (motif, repliques)
-    phrases = lire_incertitude(noter(REFERENTIEL, valeurs), calculee)
+    phrases = lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee)
     assert bool(phrases) is (motif != "sans-position")
 
 
@@ -229,14 +229,14 @@ def test_l_equilibre_possible_se_dit_en_mots() -> None:
     de = random.Random(3)
     while True:
         valeurs = plan(lambda *_: de.randrange(5))
-        resultat, calculee = noter(REFERENTIEL, valeurs), incertitude(valeurs)
+        resultat, calculee = noter_valeurs(REFERENTIEL, valeurs), incertitude(valeurs)
         if resultat.situation.dominante and calculee.equilibre_possible:
             break
     assert lire_incertitude(resultat, calculee) == (typographier(EQUILIBRE_POSSIBLE),)
     passation = replace(
         Passation.nouvelle(REFERENTIEL), reponses={code: repondu(valeur) for code, valeur in valeurs.items()}
     )
-    assert typographier(EQUILIBRE_POSSIBLE) in restituer(REFERENTIEL, passation).interpretation.position
+    assert typographier(EQUILIBRE_POSSIBLE) in composer_restitution(REFERENTIEL, passation).interpretation.position
 
 
 # --- un groupe ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from aide_terminal import sur_console
 from aides import RACINE, livre, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,14 +24,14 @@ from cpit import flux as masse
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.notation import noter
+from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Anomalie, Gravite
-from cpit.flux import Bilan, convient, ecriture, grilles, noter_en_flux
+from cpit.flux import Bilan, convient, ecrivain, grilles, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
-from cpit.flux.codage import PREMIER_NIVEAU
 from cpit.flux.notes import SANS_POSITION, Noteur
+from cpit.flux.reponses import PREMIER_NIVEAU
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import compter
@@ -282,7 +283,7 @@ def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ecriture, "PLACES", 4)
+        patch.setattr(ecrivain, "PLACES", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 
@@ -420,7 +421,7 @@ def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[
     """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle."""
     plan, valeurs = notation
     referentiel = referentiel_de(plan)
-    resultat, attendu = noter(referentiel, valeurs), oracle(plan, valeurs)
+    resultat, attendu = noter_valeurs(referentiel, valeurs), oracle(plan, valeurs)
     notes = Noteur(referentiel).noter(_codes(plan, referentiel, [{}, valeurs]))
     for identifiant, colonne in notes.scores.items():
         score = resultat.score(identifiant)
@@ -458,11 +459,9 @@ def test_le_flux_ne_convient_qu_a_de_grandes_tables_vers_un_csv(
 
 
 def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]:
-    programme = "import sys, cpit.flux as m; m.SEUIL = int(sys.argv[1]); "
-    programme += "from cpit.cli import executer; sys.exit(executer(sys.argv[2:]))"
-    return subprocess.run(
-        [sys.executable, "-c", programme, str(seuil), *arguments], capture_output=True, timeout=120, check=False
-    )
+    with pytest.MonkeyPatch.context() as ici:
+        ici.setattr(masse, "SEUIL", seuil)
+        return sur_console(*arguments, encodage="utf-8", dossier=Path.cwd())
 
 
 @pytest.mark.parametrize("sortie", ["-", "notes.csv"])

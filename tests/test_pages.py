@@ -20,9 +20,9 @@ from aides import LIVRE, RACINE, TESTS, Programme
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.diffusion import diffuser
+from cpit.coeur.diffusion import agreger
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import anomalie
@@ -90,7 +90,7 @@ def exemple(rang: int = 0) -> Restitution:
 
 def une(referentiel: Referentiel, reponses: dict[str, Reponse], **champs: object) -> Restitution:
     dates = {"modifiee": "2026-09-14T10:00:00+02:00", "terminee": "2026-09-14T10:00:00+02:00"}
-    return restituer(referentiel, Passation.nouvelle(referentiel, reponses=reponses, **{**dates, **champs}))
+    return composer_restitution(referentiel, Passation.nouvelle(referentiel, reponses=reponses, **{**dates, **champs}))
 
 
 def de_personne(restitution: Restitution) -> str:
@@ -291,7 +291,7 @@ def test_nominatif_montre_les_codes_par_ordre_alphabetique_sans_les_traces() -> 
 def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> None:
     cohorte = cohorte_au_hasard(charger(LIVRE), 60)
     tableaux = Tableaux(de_groupe(cohorte, minimum=minimum)).par_titre
-    par_groupe = diffuser(cohorte, minimum=minimum).par_groupe
+    par_groupe = agreger(cohorte, minimum=minimum).par_groupe
     codes, montres = [c.identifiant for c in cohorte.referentiel.competences], 0
     for (_, _, identifiant, modalite), mesures in par_groupe.items():
         question = next((q for q in cohorte.referentiel.profil if q.identifiant == identifiant), None)

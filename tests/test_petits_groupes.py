@@ -122,7 +122,7 @@ def lire_l_ecran(texte: str) -> Lu:
             nom, *cellules = (morceau.partition(" : ")[2] for morceau in ligne.rstrip(".").split(" ; "))
             competences = [c.identifiant for c in referentiel().competences]
             for code, cellule in zip(("n", *competences), cellules, strict=True):
-                lu.profils[(*strate, modalites()[nom], code)] = cellule
+                lu.profils[(*strate, modalites()[nom], code)] = TU if cellule == "< 3" else cellule
         elif (nom := ligne.partition(" : ")[0]) in noms:
             valeur = re.split(r" sur |, ", ligne.partition(" : ")[2])[0]
             lu.strates[(*strate, noms[nom])] = "–" if valeur == "pas de score" else valeur
@@ -190,7 +190,7 @@ def lire_le_classeur(chemin: Path, strates: list[tuple[str, str]]) -> tuple[Lu, 
         if rangee[0] == question.libelle:
             rang += 1
         elif rang >= 0 and rangee[0] in modalites():
-            cellules = [TU] * (1 + len(codes())) if str(rangee[1]).startswith("groupe tu") else rangee[1:]
+            cellules = [TU] * (1 + len(codes())) if rangee[1] == "effectif inférieur à 3" else rangee[1:]
             for code, cellule in zip(("n", *codes()), cellules, strict=True):
                 lu.profils[(*strates[rang], modalites()[rangee[0]], code)] = cellule
     cases: dict[Cle, Cellule] = {}
@@ -349,7 +349,8 @@ def _juger(attendus: list[tuple[Cle, str, Attendu]], lus: dict[str, Lu]) -> None
         if modalite == "*":
             _juger_une_strate(cle, attendu, tailles[cle[0], cle[1]], lus)
         else:
-            _juger_un_profil((cle[0], cle[1], modalite, cle[2]), attendu, lus)
+            groupe = next(a.porteurs for c, m, a in attendus if (c, m) == ((*cle[:2], "n"), modalite))
+            _juger_un_profil((cle[0], cle[1], modalite, cle[2]), attendu, groupe, lus)
 
 
 def _juger_une_strate(cle: Cle, attendu: Attendu, personnes_: int, lus: dict[str, Lu]) -> None:
@@ -371,19 +372,25 @@ def _juger_une_strate(cle: Cle, attendu: Attendu, personnes_: int, lus: dict[str
         assert a_taire or attendu.est(cellule, lu.decimales), (nom, cle, cellule, attendu)
 
 
-def _juger_un_profil(cle: Cle, attendu: Attendu, lus: dict[str, Lu]) -> None:
-    """Une réponse de profil : le même verdict sur l’écran, le classeur, la page et l’export à trois personnes."""
-    verdicts = {}
+def _juger_un_profil(cle: Cle, attendu: Attendu, groupe: int, lus: dict[str, Lu]) -> None:
+    """Une réponse de profil : à l’écran et dans le classeur, tout nombre que trois personnes portent, et lui seul.
+
+    La page et l’export à trois personnes, qui se partagent, ont le même verdict l’un que l’autre, et ne montrent rien
+    que l’écran ne montre.
+    """
+    partages = []
     for nom in ("écran", "classeur", "page", "export"):
         if nom == "écran" and cle[3] not in {c.identifiant for c in referentiel().competences}:
             continue
         # La page nomme, sans table, une question toute tue.
         cellule = lus[nom].profils.get(cle, TU) if nom == "page" else lus[nom].profils[cle]
-        verdicts[nom] = cellule == TU
-        if cellule != TU:
-            assert attendu.porteurs >= 3, (nom, cle, cellule)
-            assert attendu.est(cellule, lus[nom].decimales), (nom, cle, cellule, attendu)
-    assert len(set(verdicts.values())) == 1, (cle, verdicts)
+        if nom in ("page", "export"):
+            partages.append(cellule == TU)
+            assert cellule == TU or attendu.porteurs >= 3, (nom, cle, cellule)
+        else:
+            assert (cellule == TU) == (groupe < 3 or 0 < attendu.porteurs < 3), (nom, cle, cellule, attendu)
+        assert cellule == TU or attendu.est(cellule, lus[nom].decimales), (nom, cle, cellule, attendu)
+    assert len(set(partages)) == 1, (cle, partages)
 
 
 # --- les tests ------------------------------------------------------------------------------------------------------
@@ -391,6 +398,7 @@ def _juger_un_profil(cle: Cle, attendu: Attendu, lus: dict[str, Lu]) -> None:
 UNE_SEULE_REPONSE = personnes(
     ("t0", "soi"), ("benevole", "124234"), ("benevole", "...213"), ("benevole", "...114"), ("benevole", "...443")
 )
+AUTRES = (("salarie", "234123"), ("salarie", "341234"), ("salarie", "412341"))
 UNE_AUTRE_STRATE = personnes(("t1", "soi"), ("benevole", "112233"), ("salarie", "443322"))
 
 
@@ -418,26 +426,44 @@ def test_la_seule_reponse_d_une_commune_n_est_nulle_part(tmp_path: Path) -> None
         assert lus[nom].profils["t0", "soi", "benevole", "n"] in ("4", 4), nom
 
 
-def test_un_petit_groupe_et_celui_qui_le_protege_sont_tus_sous_les_memes_mots(tmp_path: Path) -> None:
-    """Deux salariées sur neuf : 9 − 3 − 4 = 2 les rendrait ; le plus petit des autres groupes est tu avec elles."""
+def test_ce_qui_protege_un_petit_groupe_n_est_tu_que_de_ce_qui_se_partage(tmp_path: Path) -> None:
+    """Deux salariées sur neuf : 9 − 3 − 4 = 2 les rendrait.
+
+    Ce qui se partage tait avec elles, sous les mêmes mots, le plus petit des autres groupes ; l’écran et le classeur,
+    faits pour qui tient les sources, ne taisent qu’elles.
+    """
     de_chacun = ("123412", "234123", "341234", "412341", "121212", "343434", "132413", "231442", "314221")
     roles = ("salarie",) * 2 + ("benevole",) * 3 + ("autre",) * 4
     lus = comparer(tmp_path, personnes(("t0", "soi"), *zip(roles, de_chacun, strict=True)))
-    for nom in ("écran", "classeur", "page", "export"):
+    for nom, benevoles in (("écran", "3"), ("classeur", 3), ("page", TU), ("export", TU)):
         effectifs = {cle[2]: valeur for cle, valeur in lus[nom].profils.items() if cle[3] == "n"}
-        assert effectifs["salarie"] == effectifs["benevole"] == TU, nom
+        assert effectifs["salarie"] == TU, nom
+        assert effectifs["benevole"] == benevoles, nom
         assert effectifs["autre"] in ("4", 4), nom
 
 
+def test_un_groupe_unanime_ne_se_tait_que_de_ce_qui_se_partage(tmp_path: Path) -> None:
+    """Trois bénévoles aux mêmes réponses : leur moyenne, (1 + 2 + 2 × 4) / 4 = 2,75, dit celle de chacune."""
+    lus = comparer(tmp_path, personnes(("t0", "soi"), *[("benevole", "124234")] * 3, *AUTRES))
+    cle = ("t0", "soi", "benevole", "accueillir")
+    assert [lus[nom].profils.get(cle, TU) for nom in ("page", "export")] == [TU, TU]
+    assert lus["classeur"].profils[cle] == 2.75
+    assert lus["écran"].profils[cle] == "2,8"
+
+
 def test_qui_repond_trois_fois_reste_une_personne(tmp_path: Path) -> None:
-    """Trois personnes, et « accueillir » porté par quatre passations d’une seule d’entre elles : tu."""
+    """Trois personnes, et « accueillir » porté par quatre passations d’une seule d’entre elles : tu.
+
+    Une salariée qui répond trois fois reste seule : sa réponse de profil est nommée, sans valeurs.
+    """
     table = personnes(("t0", "soi"), *[("benevole", "124234")] * 4, ("benevole", "...213"), ("benevole", "...114"))
     table = [Personne("P0", p.strate, p.role, p.reponses) if rang < 4 else p for rang, p in enumerate(table)]
+    table += [Personne("P9", ("t0", "soi"), "salarie", "...443")] * 3
     entete = ";".join(("identifiant", "moment", "regard", QUESTION, *(i.code for i in referentiel().items)))
     source = tmp_path / "t.csv"
     source.write_text("\n".join((entete, *(p.en_csv() for p in table))) + "\n", encoding="utf-8")
     page = tmp_path / "g.html"
-    ecran = lancer("cohorte", source, "--sortie", tmp_path / "g.xlsx", "--page", page)
+    ecran = lancer("cohorte", source, "--par", QUESTION, "--sortie", tmp_path / "g.xlsx", "--page", page)
     lancer("cohorte", source, "--sortie", tmp_path / "g.json")
     lus = (
         lire_l_ecran(ecran),
@@ -447,3 +473,7 @@ def test_qui_repond_trois_fois_reste_une_personne(tmp_path: Path) -> None:
     )
     assert [lu.strates["t0", "soi", "accueillir"] for lu in lus] == [TU] * 4
     assert TU not in [lu.strates["t0", "soi", "repartir"] for lu in lus]
+    for lu in (lus[0], lus[2]):
+        assert lu.profils["t0", "soi", "benevole", "accueillir"] == TU
+        assert lu.profils["t0", "soi", "benevole", "repartir"] != TU
+        assert {valeur for cle, valeur in lu.profils.items() if cle[2] == "salarie"} == {TU}

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
 
 from cpit.coeur import notation
-from cpit.coeur.notation import Resultat, noter, noter_echelle, situer, situer_scores, valeur_retenue
+from cpit.coeur.moteur import Bareme, choisir_un, noter_bareme
+from cpit.coeur.notation import Resultat, noter_valeurs, situer, situer_scores, valeur_retenue
 from cpit.coeur.referentiel import (
     Axe,
     Axes,
@@ -101,7 +102,7 @@ def test_noter_a_la_suite_ne_change_aucun_nombre(donnees: st.DataObject) -> None
         patch.setattr(notation, "SOUVENIRS", donnees.draw(st.sampled_from([0, 1, 1 << 16])))
         suite = notation.Notation(referentiel)
         for valeurs in [*passations, *reversed(passations)]:
-            assert repr(suite.noter(valeurs)) == repr(noter(referentiel, valeurs))
+            assert repr(suite.noter(valeurs)) == repr(noter_valeurs(referentiel, valeurs))
 
 
 def test_une_reponse_impossible_n_est_jamais_retenue() -> None:
@@ -130,7 +131,7 @@ def _proches(un: float | None, autre: float | Fraction | None) -> bool:
 @given(notations())
 def test_le_moteur_donne_ce_que_donne_l_oracle(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
-    attendu, trouve = oracle(plan, valeurs), noter(referentiel_de(plan), valeurs)
+    attendu, trouve = oracle(plan, valeurs), noter_valeurs(referentiel_de(plan), valeurs)
     for nom, score in _scores(trouve).items():
         assert _proches(score, attendu.scores[nom]), nom
     for (competence, ingenierie), case in attendu.matrice.items():
@@ -148,7 +149,7 @@ def test_le_moteur_donne_ce_que_donne_l_oracle(notation: tuple[Plan, Valeurs]) -
 def test_les_comptes_et_les_motifs_disent_vrai(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
     referentiel = referentiel_de(plan)
-    resultat = noter(referentiel, valeurs)
+    resultat = noter_valeurs(referentiel, valeurs)
     for identifiant, echelle in referentiel.echelles.items():
         score = resultat.score(identifiant)
         assert score.items == len(echelle.items)
@@ -166,7 +167,7 @@ def test_les_comptes_et_les_motifs_disent_vrai(notation: tuple[Plan, Valeurs]) -
 def test_un_score_reste_dans_l_echelle_exactement(notation: tuple[Plan, Valeurs]) -> None:
     """Sans marge : un 4,000000000000001 sur 4 ferait sortir une jauge de son cadre."""
     plan, valeurs = notation
-    resultat = noter(referentiel_de(plan), valeurs)
+    resultat = noter_valeurs(referentiel_de(plan), valeurs)
     for score in _scores(resultat).values():
         assert score is None or plan.niveaux[0] <= score <= plan.niveaux[-1]
 
@@ -177,23 +178,31 @@ def test_au_plus_bas_il_n_y_a_jamais_de_position(plan: Plan, donnees: st.DataObj
     bas, haut = plan.niveaux[0], plan.niveaux[-1]
     gardes = donnees.draw(st.sets(st.sampled_from(plan.items)))
     valeurs = {item.code: haut if item.inverse else bas for item in gardes}
-    situation = noter(referentiel_de(plan), valeurs).situation
+    situation = noter_valeurs(referentiel_de(plan), valeurs).situation
     assert situation.position is None
     assert situation.dominante is None
+
+
+def score_d_items(items: list[Item], retenues: dict[str, int], seuil: float) -> float | None:
+    """Le score d’une échelle faite de ces items, absent sous le seuil."""
+    valeurs = {item.code: float(retenues.get(item.code, 0)) for item in items}
+    repondus = {item.code: int(item.code in retenues) for item in items}
+    note = noter_bareme(Bareme.pour(items), valeurs, repondus, seuil, choisir_un)
+    return note.valeur if note.presente else None
 
 
 def test_l_arrondi_ne_fait_pas_naitre_une_part() -> None:
     """0.1 * 3 / 0.1 vaut 3.0000000000000004."""
     item = Item("a", "c", "k", "…", poids=0.1)
-    assert noter_echelle([item], {"a": 3}, 0.5).valeur == 3
+    assert score_d_items([item], {"a": 3}, 0.5) == 3
 
 
 def test_le_seuil_est_compare_en_nombres_et_non_en_virgule_flottante() -> None:
     """0.28 * 25 vaut 7.000000000000001 : 7 items sur 25 doivent passer, 6 non."""
     assert 0.28 * 25 > 7
     items = [Item(f"i{n}", "c", "k", "…") for n in range(25)]
-    assert noter_echelle(items, {f"i{n}": 1 for n in range(7)}, 0.28).valeur == 1
-    assert noter_echelle(items, {f"i{n}": 1 for n in range(6)}, 0.28).valeur is None
+    assert score_d_items(items, {f"i{n}": 1 for n in range(7)}, 0.28) == 1
+    assert score_d_items(items, {f"i{n}": 1 for n in range(6)}, 0.28) is None
 
 
 @given(notations(), st.randoms(use_true_random=False))
@@ -203,7 +212,9 @@ def test_l_ordre_est_indifferent(notation: tuple[Plan, Valeurs], hasard: object)
     hasard.shuffle(items)  # type: ignore[attr-defined]
     hasard.shuffle(reponses)  # type: ignore[attr-defined]
     melange = replace(plan, items=items)
-    assert _scores(noter(referentiel_de(melange), dict(reponses))) == _scores(noter(referentiel_de(plan), valeurs))
+    assert _scores(noter_valeurs(referentiel_de(melange), dict(reponses))) == _scores(
+        noter_valeurs(referentiel_de(plan), valeurs)
+    )
 
 
 @given(st.integers(-50, 50), st.integers(1, 50), st.data())
@@ -225,7 +236,9 @@ def test_repondre_en_miroir_a_des_items_retournes_ne_change_rien(plan: Plan, don
     retourne = replace(etendu, items=[item._replace(inverse=not item.inverse) for item in etendu.items])
     somme = etendu.niveaux[0] + etendu.niveaux[-1]
     miroirs = {code: somme - valeur for code, valeur in valeurs.items()}
-    assert _scores(noter(referentiel_de(retourne), miroirs)) == _scores(noter(referentiel_de(etendu), valeurs))
+    assert _scores(noter_valeurs(referentiel_de(retourne), miroirs)) == _scores(
+        noter_valeurs(referentiel_de(etendu), valeurs)
+    )
 
 
 @given(notations())
@@ -237,7 +250,10 @@ def test_sans_objet_ne_vaut_jamais_zero(notation: tuple[Plan, Valeurs]) -> None:
         items=[item for item in plan.items if item.code in valeurs],
         groupes={nom: [code for code in codes if code in valeurs] for nom, codes in plan.groupes.items()},
     )
-    entier, sans = _scores(noter(referentiel_de(plan), valeurs)), _scores(noter(referentiel_de(reduit), valeurs))
+    entier, sans = (
+        _scores(noter_valeurs(referentiel_de(plan), valeurs)),
+        _scores(noter_valeurs(referentiel_de(reduit), valeurs)),
+    )
     for nom, score in entier.items():
         assert score is None or score == sans[nom]
 
@@ -246,7 +262,7 @@ def test_sans_objet_ne_vaut_jamais_zero(notation: tuple[Plan, Valeurs]) -> None:
 def test_la_position_est_dans_l_enveloppe_convexe_des_poles(notation: tuple[Plan, Valeurs]) -> None:
     """Dans aucune direction elle ne va plus loin que le pôle le plus lointain."""
     plan, valeurs = notation
-    position = noter(referentiel_de(plan), valeurs).situation.position
+    position = noter_valeurs(referentiel_de(plan), valeurs).situation.position
     if position is None:
         return
     for pas in range(48):
@@ -259,7 +275,7 @@ def test_la_position_est_dans_l_enveloppe_convexe_des_poles(notation: tuple[Plan
 def test_doubler_tous_les_poids_ne_change_rien(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
     double = replace(plan, items=[item._replace(poids=item.poids * 2) for item in plan.items])
-    assert noter(referentiel_de(double), valeurs) == noter(referentiel_de(plan), valeurs)
+    assert noter_valeurs(referentiel_de(double), valeurs) == noter_valeurs(referentiel_de(plan), valeurs)
 
 
 @given(notations(), st.data())
@@ -270,7 +286,10 @@ def test_repondre_plus_haut_ne_baisse_jamais_un_score(notation: tuple[Plan, Vale
         return
     code = donnees.draw(st.sampled_from(droits))
     plus_haut = {**valeurs, code: plan.niveaux[-1]}
-    avant, apres = _scores(noter(referentiel_de(plan), valeurs)), _scores(noter(referentiel_de(plan), plus_haut))
+    avant, apres = (
+        _scores(noter_valeurs(referentiel_de(plan), valeurs)),
+        _scores(noter_valeurs(referentiel_de(plan), plus_haut)),
+    )
     for nom, score in avant.items():
         if score is not None:
             assert (apres[nom] or 0) >= score - PRES or apres[nom] == score
@@ -279,7 +298,7 @@ def test_repondre_plus_haut_ne_baisse_jamais_un_score(notation: tuple[Plan, Vale
 @given(notations())
 def test_la_dominante_suit_la_regle_4(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
-    resultat = noter(referentiel_de(plan), valeurs)
+    resultat = noter_valeurs(referentiel_de(plan), valeurs)
     situation = resultat.situation
     if situation.position is None:
         assert situation.dominante is None
@@ -337,7 +356,7 @@ def test_les_cases_d_une_competence_se_placent_comme_une_personne() -> None:
         {"g0": ["c0k0"], "g1": ["c0k0"]},
     )
     referentiel = referentiel_de(plan)
-    resultat = noter(referentiel, {"c0k0": 1, "c0k1": 3})
+    resultat = noter_valeurs(referentiel, {"c0k0": 1, "c0k1": 3})
     # c0 : parts 1/4 et 3/4, x = 3/4 ; c1 n’a aucune réponse.
     assert resultat.situations_competences["c0"].position == Position(0.75, 0.0)
     assert resultat.situations_competences["c1"].motif == "score-absent"

@@ -19,7 +19,7 @@ from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, Reponse, repond
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
 from cpit.formats.passation_json import encoder_passation, lire_passation
-from cpit.passations.sauvegarde import inachevees, relire
+from cpit.passations.sauvegarde import inachevees, relire_fichier
 from cpit.questionnaire.questionnaire import (
     Questionnaire,
     Quitter,
@@ -547,14 +547,14 @@ def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_le_questionnaire(touches: list[
 
         def ecrire(passation: Passation) -> Passation:
             ecrite = carnet.ecrire(passation)
-            assert relire(carnet.chemin) == (ecrite, ())
+            assert relire_fichier(carnet.chemin) == (ecrite, ())
             return ecrite
 
         questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, ecrire)
         with contextlib.suppress(EOFError, Quitter):
             questionnaire.mener()
         if carnet.ecrite is not None:
-            assert relire(carnet.chemin)[0] == questionnaire.passation == carnet.ecrite
+            assert relire_fichier(carnet.chemin)[0] == questionnaire.passation == carnet.ecrite
         assert "\x1b" not in ecran(terminal)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cpit.affichage.ecran_carte import ASCII, UNICODE, dessiner_carte
 from cpit.affichage.ecran_restitution import montrer_restitution
 from cpit.chargement import charger
-from cpit.coeur.mots.restitution import Restitution, interpreter, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution, interpreter
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.terminal import Terminal
@@ -35,7 +35,7 @@ def composer(referentiel: Referentiel, reponses: str, **champs: str) -> Restitut
     for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=True):
         reponse = sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
         passation = passation.avec_reponse(item.code, reponse)
-    return restituer(referentiel, passation)
+    return composer_restitution(referentiel, passation)
 
 
 def ecran(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8", simple: bool = False) -> str:

@@ -38,7 +38,7 @@ from cpit.passations.sauvegarde import (
     nom_libre,
     nouveau_chemin,
     preparer,
-    relire,
+    relire_fichier,
     verrouiller,
 )
 from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance
@@ -67,7 +67,7 @@ def codes_de(erreur: pytest.ExceptionInfo[ErreurCpit]) -> list[str]:
 
 def enregistrer_sans_fin(chemin: Path, acquits: int) -> None:
     """Ce que fait une séance : enregistrer, puis seulement acquitter. Tourne jusqu’à ce qu’on la tue."""
-    passation, _ = relire(chemin)
+    passation, _ = relire_fichier(chemin)
     while True:
         item = passation.items[passation.revision % len(passation.items)]
         passation = dater(passation.avec_reponse(item.code, repondu(passation.revision % 5)), INSTANT)
@@ -103,7 +103,7 @@ def test_mille_coupures_au_hasard_ne_perdent_aucune_reponse_acquittee(tmp_path: 
     en_pleine_ecriture = 0
     for rang in range(NOMBRE_DE_COUPURES):
         acquittee = couper(chemin, hasard)
-        lue, anomalies = relire(chemin)
+        lue, anomalies = relire_fichier(chemin)
         assert lue.revision >= acquittee, f"coupure {rang} : acquittée {acquittee}, relue {lue.revision}"
         assert anomalies == (), f"coupure {rang} : le fichier principal n’a pas été lu tel quel"
         en_pleine_ecriture += bool(list(tmp_path.glob(".*.tmp")))
@@ -163,11 +163,11 @@ def test_toute_troncature_est_vue_et_la_copie_prise(tmp_path: Path, passation: P
     octets = chemin.read_bytes()
     for longueur in range(len(octets) - 1):
         chemin.write_bytes(octets[:longueur])
-        lue, anomalies = relire(chemin)
+        lue, anomalies = relire_fichier(chemin)
         assert lue == premiere, longueur
         assert [a.code for a in anomalies] == ["repli-sur-copie"]
     chemin.write_bytes(octets[:-1])
-    assert relire(chemin) == (seconde, ())
+    assert relire_fichier(chemin) == (seconde, ())
 
 
 def test_un_gros_fichier_tronque_aux_frontieres_des_blocs(tmp_path: Path) -> None:
@@ -177,10 +177,10 @@ def test_un_gros_fichier_tronque_aux_frontieres_des_blocs(tmp_path: Path) -> Non
     frontieres = {bloc * taille + ecart for taille in (512, 4096) for bloc in range(20) for ecart in (-1, 0, 1)}
     for longueur in sorted(f for f in frontieres if 0 <= f < len(octets) - 1):
         chemin.write_bytes(octets[:longueur])
-        assert relire(chemin)[0] == premiere
+        assert relire_fichier(chemin)[0] == premiere
         # Un bloc jamais écrit se relit en zéros après une coupure de courant.
         chemin.write_bytes(octets[:longueur] + bytes(len(octets) - longueur))
-        assert relire(chemin)[0] == premiere
+        assert relire_fichier(chemin)[0] == premiere
 
 
 def test_tout_bit_retourne_est_vu(tmp_path: Path, passation: Passation) -> None:
@@ -191,7 +191,7 @@ def test_tout_bit_retourne_est_vu(tmp_path: Path, passation: Passation) -> None:
         abime = bytearray(octets)
         abime[place] ^= 1 << (place % 8)
         chemin.write_bytes(bytes(abime))
-        assert relire(chemin)[0] == premiere, (place, octets[place], abime[place])
+        assert relire_fichier(chemin)[0] == premiere, (place, octets[place], abime[place])
 
 
 def test_sans_copie_un_fichier_abime_est_refuse(tmp_path: Path, passation: Passation) -> None:
@@ -199,7 +199,7 @@ def test_sans_copie_un_fichier_abime_est_refuse(tmp_path: Path, passation: Passa
     enregistrer(dater(passation, INSTANT), chemin)
     chemin.write_bytes(chemin.read_bytes().replace(b'"moment": "t0"', b'"moment": "t1"'))
     with pytest.raises(ErreurCpit) as erreur:
-        relire(chemin)
+        relire_fichier(chemin)
     assert codes_de(erreur) == ["somme-fausse"]
 
 
@@ -212,7 +212,7 @@ def test_un_abime_est_mis_de_cote_sans_rien_ecraser(tmp_path: Path, passation: P
     assert not chemin.exists()
     assert (tmp_path / "p.json.abime").read_text() == "d’avant"
     assert [p.read_bytes() for p in tmp_path.glob("p.json-2.abime")] == [b"{abime"]
-    assert relire(chemin)[0] == premiere
+    assert relire_fichier(chemin)[0] == premiere
     assert inachevees(tmp_path) == [(chemin, premiere)], "il n’en reste que la copie : elle est proposée quand même"
 
 
@@ -223,7 +223,7 @@ def test_un_format_plus_recent_n_est_ni_lu_dans_la_copie_ni_mis_de_cote(tmp_path
     neuf = json.dumps(document | {"somme": somme_de_controle(document)}).encode()
     chemin.write_bytes(neuf)
     with pytest.raises(ErreurCpit) as erreur:
-        relire(chemin)
+        relire_fichier(chemin)
     assert codes_de(erreur) == ["passation-version"]
     assert preparer(chemin) == ()
     assert chemin.read_bytes() == neuf
@@ -276,7 +276,7 @@ def test_disque_plein_simule_l_ancien_reste(
         with pytest.raises(OSError, match="No space"):
             enregistrer(dater(seconde, INSTANT), chemin)
         monkeypatch.setattr(os, "fsync", vrai)
-        assert relire(chemin) == (seconde, ())
+        assert relire_fichier(chemin) == (seconde, ())
         assert not list(tmp_path.glob(".*.tmp")), "un disque plein ne garde pas en plus un temporaire"
 
 
@@ -319,7 +319,7 @@ def test_limite_de_taille_atteinte_pour_de_vrai(tmp_path: Path, passation: Passa
     assert "n'est PAS enregistré" in dit
     assert "limite de taille" in dit
     assert "enregistrée" not in dit.replace("n'est PAS enregistrée", "")
-    assert relire(chemin) == (seconde, ())
+    assert relire_fichier(chemin) == (seconde, ())
 
 
 @contextmanager
@@ -362,9 +362,9 @@ def test_dossier_devenu_lecture_seule_en_cours_de_route(dossiers: tuple[Path, Pa
     with sans_privilege():
         ecrite = carnet.ecrire(seconde)
     assert carnet.chemin == ouvert / "p-2.json"
-    assert relire(carnet.chemin) == (ecrite, ())
-    assert relire(chemin) == (seconde, ())
-    assert relire(ouvert / "p.json") == (d_un_autre, ())
+    assert relire_fichier(carnet.chemin) == (ecrite, ())
+    assert relire_fichier(chemin) == (seconde, ())
+    assert relire_fichier(ouvert / "p.json") == (d_un_autre, ())
     texte = ecran(terminal)
     assert texte.count("n'est PAS enregistré : l'accès est refusé") == 2  # d’abord, puis après « Entrée, réessayer »
     assert texte.count("Ce dossier n'existe pas") == 2
@@ -396,7 +396,7 @@ def test_reprise_dans_un_dossier_en_lecture_seule(dossiers: tuple[Path, Path], r
     assert lire_passation(chemin).valeurs() == dict(
         zip((i.code for i in depart.items), (1, 2, 3, 4, 1, 2), strict=True)
     )
-    assert relire(ferme / "p.json") == (depart, ())
+    assert relire_fichier(ferme / "p.json") == (depart, ())
 
 
 def test_hors_terminal_un_dossier_ferme_est_un_refus(dossiers: tuple[Path, Path], referentiel: Referentiel) -> None:
@@ -457,12 +457,12 @@ def test_puis_on_garde_de_cote_on_le_dit_et_on_le_reprend(
     assert ecran(terminal).count("retenu par un autre programme") == 1, "dit une fois, pas à chaque réponse"
     assert de_cote(chemin).name in ecran(terminal)
     assert lire_passation(chemin) == seconde
-    lue, anomalies = relire(chemin)
+    lue, anomalies = relire_fichier(chemin)
     assert lue == quatrieme
     assert [a.code for a in anomalies] == ["reprise-de-cote"]
     retenu.reste = 0
     cinquieme = carnet.ecrire(lue)
-    assert relire(chemin) == (cinquieme, ())
+    assert relire_fichier(chemin) == (cinquieme, ())
     assert not de_cote(chemin).exists()
 
 
@@ -493,7 +493,7 @@ def test_un_de_cote_plus_ancien_n_est_pas_repris(tmp_path: Path, passation: Pass
     chemin = tmp_path / "p.json"
     premiere, seconde = deux_revisions(chemin, passation)
     de_cote(chemin).write_bytes(encoder_passation(premiere))
-    assert relire(chemin) == (seconde, ())
+    assert relire_fichier(chemin) == (seconde, ())
 
 
 # --- verrou -----------------------------------------------------------------------------------------------------------
@@ -579,7 +579,7 @@ def test_ecarter_une_seance_vivante_lui_retire_l_ecriture(tmp_path: Path, passat
             with pytest.raises(ErreurCpit) as erreur:
                 carnet_a.ecrire(un)
             assert codes_de(erreur) == ["verrou-perdu"]
-            assert relire(chemin) == (un, ())
+            assert relire_fichier(chemin) == (un, ())
     assert chemin_du_verrou(chemin).exists(), "en partant, elle n’efface pas le verrou de l’autre"
 
 
@@ -650,7 +650,7 @@ def test_une_reprise_lue_avant_le_verrou_n_ecrase_pas_ce_qu_une_autre_a_ecrit(
     with pytest.raises(ErreurCpit) as erreur:
         mener_seance(faux_terminal([*"444444"]), DemandeSeance(tmp_path, reprendre=chemin), horloge)
     assert codes_de(erreur) == ["change-entre-temps"]
-    assert relire(chemin) == (avance, ())
+    assert relire_fichier(chemin) == (avance, ())
 
 
 def test_un_nom_pris_entre_le_choix_et_le_verrou_n_est_pas_ecrase(
@@ -670,7 +670,7 @@ def test_un_nom_pris_entre_le_choix_et_le_verrou_n_est_pas_ecrase(
     terminal = faux_terminal(["", "", "", *"123412", ""])
     _, chemin = mener_seance(terminal, DemandeSeance(tmp_path, referentiel, sans_profil=True), horloge)
     assert chemin == tmp_path / "passation-t0-soi-2.json"
-    assert relire(premier) == (d_un_autre, ())
+    assert relire_fichier(premier) == (d_un_autre, ())
 
 
 def test_vingt_seances_lancees_ensemble_ecrivent_vingt_fichiers(tmp_path: Path, referentiel: Referentiel) -> None:

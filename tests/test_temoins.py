@@ -25,7 +25,7 @@ def test_demander_un_programme_donne_la_marque(programme: Programme, request: py
 def test_la_premiere_commande_laisse_les_temoins_et_la_seconde_les_prend() -> None:
     reglages = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
     assert "-m 'not temoin'" in reglages["addopts"]
-    assert f"\n```console\n{COMMANDE}\n```\n" in (RACINE / "README.md").read_text(encoding="utf-8")
+    assert f"`{COMMANDE}`" in (RACINE / "README.md").read_text(encoding="utf-8")
 
 
 def test_l_integration_continue_lance_les_deux() -> None:

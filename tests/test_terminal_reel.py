@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import struct
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
@@ -19,20 +22,62 @@ from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees
 
 pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")
+fcntl = pytest.importorskip("fcntl")
+ptyprocess = pytest.importorskip("ptyprocess")
+pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
 
 INVITE = r"> $"
 SEANCE = ["questionnaire", "--referentiel", "minimal", "--code", "Ana", "--moment", "t0", "--regard", "soi"]
 CADRES = set("─│┌┐└┘┼═║╔╗╚╝█░▲◆") | set(map(chr, range(0x2500, 0x2600)))
 
 
-class Poste:
-    """Quelqu’un devant un terminal : lit jusqu’à l’invite, tape, et garde tout ce qui s’est affiché."""
+class SansDemarrage(pexpect.spawn):  # type: ignore[misc,name-defined]
+    """Un vrai pseudo-terminal et un vrai processus, mais fourché : seul le démarrage de Python est épargné."""
 
-    def __init__(self, *arguments: str, dossier: Path, colonnes: int = 80, **environnement: str) -> None:
+    def _spawnpty(self, args: list[bytes], *, env: dict[str, str], cwd: str, dimensions: Any, **_: object) -> Any:
+        enfant, maitre = pty.fork()
+        if enfant == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", *dimensions, 0, 0))
+            _devenir_cpit([os.fsdecode(argument) for argument in args[3:]], env, cwd)
+        return ptyprocess.PtyProcess(enfant, maitre)
+
+
+def _devenir_cpit(arguments: list[str], environnement: dict[str, str], dossier: str) -> NoReturn:
+    """Ce que fait « python -m cpit » une fois démarré ; ne revient jamais dans l’essai dont ce processus est né."""
+    code = 70
+    try:
+        for signal_ in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(signal_, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.environ.clear()
+        os.environ.update(environnement)
+        os.chdir(dossier)
+        encodage = environnement.get("PYTHONIOENCODING", "utf-8")
+        sys.stdin = sys.__stdin__ = os.fdopen(0, encoding=encodage)
+        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding=encodage, buffering=1)
+        sys.stderr = sys.__stderr__ = os.fdopen(2, "w", encoding=encodage, errors="backslashreplace")
+        code = executer(arguments)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(code)
+
+
+class Poste:
+    """Quelqu’un devant un terminal : lit jusqu’à l’invite, tape, et garde tout ce qui s’est affiché.
+
+    ``neuf`` démarre un Python neuf, comme une personne ; sans lui, le processus naît de celui des essais.
+    """
+
+    def __init__(
+        self, *arguments: str, dossier: Path, colonnes: int = 80, neuf: bool = False, **environnement: str
+    ) -> None:
         neutre = {c: v for c, v in os.environ.items() if c not in ("COLUMNS", "NO_COLOR", "ACCESSIBLE", "LC_ALL")}
         neutre |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environnement}
         self.vu = ""
-        self.processus = pexpect.spawn(
+        self.processus = (pexpect.spawn if neuf else SansDemarrage)(
             sys.executable,
             ["-m", "cpit", *arguments],
             cwd=str(dossier),
@@ -40,7 +85,7 @@ class Poste:
             dimensions=(60, colonnes),
             encoding=environnement.get("PYTHONIOENCODING", "utf-8"),
             codec_errors="replace",
-            timeout=12,
+            timeout=60,
         )
         self.processus.delaybeforesend = None
 
@@ -58,6 +103,9 @@ class Poste:
     def finir(self) -> int:
         """Attend la fin ; rend le code de sortie, ou l’opposé du signal."""
         self.attendre(pexpect.EOF)
+        if self.processus.isalive():
+            self.processus.wait()
+        self.processus.ptyproc.delayafterclose = 0
         self.processus.close()
         etat = self.processus.exitstatus
         return int(etat) if etat is not None else -int(self.processus.signalstatus)
@@ -84,7 +132,7 @@ def seule_inachevee(dossier: Path) -> tuple[Path, str]:
 
 
 def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: Path) -> None:
-    un = Poste("questionnaire", dossier=tmp_path)
+    un = Poste("questionnaire", dossier=tmp_path, neuf=True)
     un.taper("Ana B.", "", "", motif=r".: $")
     un.taper(*[""] * len(livre().profil), motif=r"Numéro.: $")
     un.taper("2", "p", "3", "t")
@@ -96,7 +144,7 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     assert (chemin.name, vu) == ("passation-ana-b-t0-soi.json", "34S." + "_" * 20)
     assert lire_passation(chemin).reponse("C1M") == repondu(4, "Réunion de mai, compte rendu signé")
 
-    deux = Poste("questionnaire", dossier=tmp_path)
+    deux = Poste("questionnaire", dossier=tmp_path, neuf=True)
     deux.taper("", motif=r"\[O/n\] $")
     deux.taper("1", "r")
     deux.taper("C8C", motif=r"revenir à C2C.*: $")
@@ -105,7 +153,7 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     assert deux.finir() == 0
     assert "5/24" in deux.texte
 
-    trois = Poste("questionnaire", "--reprendre", chemin.name, dossier=tmp_path)
+    trois = Poste("questionnaire", "--reprendre", chemin.name, dossier=tmp_path, neuf=True)
     trois.taper(*["2"] * 18, "")
     trois.taper("", motif=r"un code.: $")
     assert trois.finir() == 0
@@ -132,7 +180,7 @@ def verifier_le_classeur(chemin: Path) -> None:
 @pytest.mark.parametrize("apres", [0, 1, 4])
 @pytest.mark.parametrize("coupure", ["ctrl-c", "ctrl-d", "SIGHUP", "SIGTERM", "SIGKILL"])
 def test_coupee_entre_deux_reponses_tout_ce_qui_est_acquitte_est_la(tmp_path: Path, coupure: str, apres: int) -> None:
-    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path)
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=apres == 1)
     poste.taper(*"1234"[:apres])
     poste.attendre()
     if coupure == "ctrl-c":
@@ -180,9 +228,9 @@ def test_ctrl_c_a_la_question_du_verrou_et_pendant_l_identite(tmp_path: Path) ->
 # --- modes et largeurs ------------------------------------------------------------------------------------------------
 
 
-def jouer_tout(dossier: Path, *options: str, colonnes: int = 80, **environnement: str) -> Poste:
+def jouer_tout(dossier: Path, *options: str, neuf: bool = False, **environnement: str) -> Poste:
     """Une séance complète qui passe par l’aide, une faute, une trace, un retour, la revue, puis la restitution."""
-    poste = Poste(*SEANCE, *options, dossier=dossier, colonnes=colonnes, **environnement)
+    poste = Poste(*SEANCE, *options, dossier=dossier, neuf=neuf, **environnement)
     poste.taper("", motif=r"Num.ro.: $")
     poste.taper("?", "9", "t")
     poste.taper("vu", motif=r"Trace.: $")
@@ -322,7 +370,7 @@ def test_le_questionnaire_sur_une_console_pauvre(tmp_path: Path, encodage: str) 
 
 
 def test_sous_lc_all_c(tmp_path: Path) -> None:
-    poste = jouer_tout(tmp_path, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    poste = jouer_tout(tmp_path, neuf=True, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert "Traceback" not in poste.vu
     ((chemin),) = tmp_path.glob("*.json")
     assert etats(lire_passation(chemin)) == "123S.1"

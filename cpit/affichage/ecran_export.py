@@ -8,7 +8,7 @@ from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.export import Jeu
 from cpit.typographie import FINE, enumerer, pluriel
 
-DOCUMENTS = (
+_DOCUMENTS = (
     ("LISEZMOI.md", "par où commencer : quoi, qui, quand, comment c'est noté, limites, comment citer"),
     ("dictionnaire.xlsx, .csv", "chaque variable et chaque code"),
     ("datapackage.json, ddi.xml", "les mêmes, pour les archives de données"),
@@ -25,7 +25,7 @@ def blocs_d_export(jeu: Jeu, fichiers: Mapping[str, Sequence[str]]) -> Iterator[
         for tableau in jeu.tableaux
     )
     yield Lignes(("Table", "Lignes", "Colonnes", "Formats"), lignes, droite=(1, 2))
-    yield Lignes(("Document", "Ce qu'il dit"), DOCUMENTS)
+    yield Lignes(("Document", "Ce qu'il dit"), _DOCUMENTS)
 
 
 def phrases_de_cle(neuve: bool) -> tuple[str, ...]:

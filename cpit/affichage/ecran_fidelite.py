@@ -24,7 +24,7 @@ from cpit.coeur.fidelite.mesures import (
 from cpit.coeur.mots.lecture_fidelite import intervalle, lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.typographie import pluriel
 
-PAIRES_MONTREES = 40
+_PAIRES_MONTREES = 40
 """Corrélations montrées au plus ; le fichier les porte toutes."""
 
 
@@ -143,7 +143,7 @@ def _tableau_des_correlations(strate: EtudeStrate) -> Iterator[Bloc]:
             *(liaison.une.identifiant, liaison.autre.identifiant, str(liaison.correlation.n)),
             notes.cellule(liaison.correlation, CORRELATION),
         )
-        for liaison in gardees[:PAIRES_MONTREES]
+        for liaison in gardees[:_PAIRES_MONTREES]
     )
     yield Lignes(("Échelle", "Autre échelle", "n", "r"), lignes, droite=(2,))
     yield from notes.bloc()

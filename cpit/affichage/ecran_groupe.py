@@ -18,10 +18,10 @@ from cpit.affichage.ecran_carte import (
     signes_pour,
 )
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, Agregats, GroupeDeProfil, diffuser
+from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
-    REGLE,
+    PLANCHER,
     TROP_PEU_DE_SCORES,
     TU,
     Portrait,
@@ -30,7 +30,7 @@ from cpit.coeur.groupe import (
     taire_les_petits,
 )
 from cpit.coeur.mots.lecture_groupe import compter_les_positions, lire_le_groupe
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.terminal import Terminal
 from cpit.typographie import nombre, pluriel
 
@@ -45,12 +45,14 @@ def blocs_de_cohorte(
     """Les blocs d’une cohorte ; chaque moment et chaque regard à part."""
     yield Titre(cohorte.referentiel.titre, 1)
     yield from blocs_de_sources(sources)
-    agregats = None if par is None else diffuser(cohorte, minimum=REGLE.affichage, questions=[par], cases=False)
+    demandees = [question for question in cohorte.referentiel.profil if question.identifiant == par]
+    profils = grouper_par_profil(cohorte, questions=[question.identifiant for question in demandees])
     for (moment, regard), strate in cohorte.strates().items():
         yield Titre(f"Moment {moment}, regard {regard} : {pluriel(len(strate.notees), 'passation')}", 1)
         yield from _blocs_de_strate(terminal, strate)
-        if agregats is not None and par is not None:
-            yield from _blocs_par_profil(agregats, (moment, regard), par)
+        for question in demandees:
+            groupes = profils[moment, regard, question.identifiant]
+            yield from _blocs_par_profil(cohorte.referentiel, question, groupes)
 
 
 def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
@@ -73,7 +75,7 @@ def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:
     yield Titre("Ingénieries")
     yield _barres(referentiel, portrait, [i.identifiant for i in referentiel.ingenieries], codes=False)
     yield Titre("Carte")
-    yield dessiner_groupe(referentiel, portrait, terminal.largeur, signes_pour(terminal))
+    yield _dessiner_groupe(referentiel, portrait, terminal.largeur, signes_pour(terminal))
     yield Titre("Lecture")
     for phrase in lire_le_groupe(referentiel, portrait):
         yield Paragraphe(phrase)
@@ -87,14 +89,14 @@ def _barres(referentiel: Referentiel, portrait: Portrait, codes_: list[str], *, 
         if statistique.moyenne is not None:
             bornes = referentiel.echelle
             part = (statistique.moyenne - bornes.min) / (bornes.max - bornes.min)
-        valeur = TU if statistique.tue else ecrire_la_mesure(statistique.moyenne)
+        valeur = TU if statistique.tue else _ecrire_la_mesure(statistique.moyenne)
         libelle = referentiel.echelles[code].libelle
         compte = "" if statistique.tue else f"{statistique.n}/{portrait.effectif}"
         barres.append(Barre(code if codes else "", libelle, part, valeur, _etendue(statistique), compte))
     return Barres(tuple(barres), str(referentiel.echelle.max), comptes="passations notées")
 
 
-def ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
+def _ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:
     """Un nombre, ou le tiret de ce qui n’a pas de quoi se calculer."""
     return "–" if mesure is None else nombre(mesure, decimales)
 
@@ -108,7 +110,7 @@ def _etendue(statistique: Statistique) -> str:
     return bornes if statistique.ecart_type is None else f"± {nombre(statistique.ecart_type)}, {bornes}"
 
 
-def dessiner_groupe(referentiel: Referentiel, portrait: Portrait, largeur: int, signes: Signes) -> GrilleDeTexte:
+def _dessiner_groupe(referentiel: Referentiel, portrait: Portrait, largeur: int, signes: Signes) -> GrilleDeTexte:
     """La carte d’un groupe : chaque personne est un point (un chiffre là où plusieurs se tiennent), et le centre."""
     repere = repere_pour((i.position for i in referentiel.ingenieries), largeur)
     cases = Counter(repere.case(point) for point in portrait.points)
@@ -141,13 +143,13 @@ def _phrases(referentiel: Referentiel, portrait: Portrait) -> Iterator[str]:
         yield f"Centre du groupe ({positions}) : {coordonnees_en_mots(portrait.position)}."
 
 
-def _blocs_par_profil(agregats: Agregats, strate: tuple[str, str], question: str) -> Iterator[Bloc]:
+def _blocs_par_profil(
+    referentiel: Referentiel, profil: QuestionProfil, groupes: Sequence[GroupeDeProfil]
+) -> Iterator[Bloc]:
     """Les moyennes par réponse à une question de profil, et ce qui en est tu."""
-    referentiel = agregats.referentiel
-    profil = next(q for q in referentiel.profil if q.identifiant == question)
     competences = [c.identifiant for c in referentiel.competences]
     lignes = []
-    for groupe in agregats.groupes_de_profil(strate, profil):
+    for groupe in groupes:
         nom = profil.libelle_du_choix(groupe.modalite) if groupe.modalite else PROFIL_SANS_REPONSE
         lignes.append((nom, *_cellules_de_profil(groupe, competences)))
     yield Titre(f"Par {profil.libelle.lower()}")
@@ -157,10 +159,12 @@ def _blocs_par_profil(agregats: Agregats, strate: tuple[str, str], question: str
 
 
 def _cellules_de_profil(groupe: GroupeDeProfil, competences: Sequence[str]) -> Iterator[str]:
-    yield TU if groupe.effectif is None else str(groupe.effectif)
+    if groupe.effectif is None:
+        yield from (f"< {PLANCHER}", *(TU for _ in competences))
+        return
+    yield str(groupe.effectif)
     for code in competences:
-        moyenne = groupe.moyennes[code]
-        yield TU if moyenne is None else nombre(moyenne)
+        yield TU if code in groupe.tues else _ecrire_la_mesure(groupe.moyennes[code])
 
 
 # --- Une très grande cohorte au terminal : ce qui a été lu, puis les échelles de chaque moment et de chaque regard.
@@ -204,7 +208,7 @@ def _nombres(statistique: Statistique) -> tuple[str, ...]:
     mesures = (s.moyenne, s.ecart_type, s.minimum, s.mediane, s.maximum)
     if s.tue:
         return (TU,) * (1 + len(mesures))
-    return (str(s.n), *(ecrire_la_mesure(mesure, 2) for mesure in mesures))
+    return (str(s.n), *(_ecrire_la_mesure(mesure, 2) for mesure in mesures))
 
 
 def _phrase_de_position(portrait: Portrait) -> str:

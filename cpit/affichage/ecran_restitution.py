@@ -34,10 +34,10 @@ from cpit.typographie import enumerer, nombre, pluriel
 
 def montrer_restitution(terminal: Terminal, restitution: Restitution) -> None:
     """Écrit la restitution : scores, regroupements, carte, lecture et portée."""
-    montrer(terminal, blocs_de_restitution(terminal, restitution))
+    montrer(terminal, _blocs_de_restitution(terminal, restitution))
 
 
-def blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
+def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
     """Les blocs d’une restitution, dans l’ordre de lecture."""
     referentiel = restitution.referentiel
     echelles = list(referentiel.echelles.values())
@@ -130,7 +130,7 @@ def _reliefs(titre: str, reliefs: tuple[Relief, ...]) -> Iterator[Bloc]:
 # --- Le chemin d’un score, de la réponse à l’axe, avec les vrais nombres.
 
 
-POSITION = "position"
+_POSITION = "position"
 """Mot qui demande l’explication de la position plutôt que celle d’une échelle."""
 
 
@@ -139,21 +139,21 @@ def montrer_explication(terminal: Terminal, restitution: Restitution, echelle: s
 
     :raises ErreurCpit: si l’échelle n’existe pas, avec le nom le plus proche.
     """
-    connus = [*restitution.referentiel.echelles, POSITION]
+    connus = [*restitution.referentiel.echelles, _POSITION]
     trouvee = next((c for c in connus if echelle is not None and c.casefold() == echelle.casefold()), None)
     if echelle is not None and trouvee is None:
         raise refus("echelle-inconnue", nom=echelle, connus=", ".join(connus), proche=proche(echelle, connus))
-    montrer(terminal, blocs_d_explication(restitution, trouvee))
+    montrer(terminal, _blocs_d_explication(restitution, trouvee))
 
 
-def blocs_d_explication(restitution: Restitution, echelle: str | None) -> Iterator[Bloc]:
+def _blocs_d_explication(restitution: Restitution, echelle: str | None) -> Iterator[Bloc]:
     """Explique une échelle, la position, ou tout si ``echelle`` est absent."""
     echelles = restitution.referentiel.echelles
     choisies = list(echelles.values()) if echelle is None else [echelles[e] for e in echelles if e == echelle]
     for choisie in choisies:
         if echelle is not None or choisie.nature != "groupe":
             yield from _expliquer_score(restitution, choisie)
-    if echelle in (None, POSITION):
+    if echelle in (None, _POSITION):
         yield from _expliquer_position(restitution)
 
 

@@ -24,10 +24,10 @@ from cpit.affichage.blocs import (
 from cpit.terminal import Terminal
 from cpit.typographie import FINE, nettoyer, typographier
 
-JAUGES = (("█", "░"), ("#", "."))
+_JAUGES = (("█", "░"), ("#", "."))
 _ABRI = "\ue000"
 """Tient la place d’une espace fine : un signe d’usage privé, qui n’est pas une espace."""
-LARGEUR_MIN_TABLE = 56
+_LARGEUR_MIN_TABLE = 56
 """Colonnes sous lesquelles une barre ne se lit plus à côté de son libellé : on passe aux lignes."""
 
 
@@ -44,7 +44,7 @@ def _trop_large(terminal: Terminal, bloc: Bloc) -> bool:
         return True
     if isinstance(bloc, Lignes) and _largeur_minimale(bloc) > terminal.largeur:
         return True
-    return isinstance(bloc, Barres | Lignes | GrilleDeTexte) and terminal.largeur < LARGEUR_MIN_TABLE
+    return isinstance(bloc, Barres | Lignes | GrilleDeTexte) and terminal.largeur < _LARGEUR_MIN_TABLE
 
 
 def _largeur_minimale(bloc: Lignes) -> int:
@@ -136,7 +136,7 @@ def _(bloc: GrilleDeTexte, terminal: Terminal) -> None:
 
 @_dessiner.register
 def _(bloc: Barres, terminal: Terminal) -> None:
-    jauges = next((j for j in JAUGES if terminal.sait_ecrire("".join(j))), JAUGES[-1])
+    jauges = next((j for j in _JAUGES if terminal.sait_ecrire("".join(j))), _JAUGES[-1])
     longueur = 20 if terminal.largeur >= 72 else 10
     table = Table.grid(padding=(0, 1))
     avec_codes = any(barre.code for barre in bloc.barres)

@@ -14,9 +14,9 @@ from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis
+from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.passations.relecture import Relecture
-from cpit.sources import Lecture
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def ecrire(
-    valeur: Lecture | Relecture | Restitution | Etude | Figure | Tableau,
+    valeur: Recueil | Relecture | Restitution | Etude | Figure | Tableau,
     chemin: Chemin,
     *,
     remplacer: bool = False,
@@ -46,7 +46,7 @@ def ecrire(
     return _ECRIVAINS[sorte](valeur, chemin, remplacer=remplacer, **options)
 
 
-def _ecrire_lecture(lecture: Lecture, chemin: Chemin, **options: Any) -> Path:
+def _ecrire_lecture(lecture: Recueil, chemin: Chemin, **options: Any) -> Path:
     faute = faute_de_suffixe(chemin, COHORTE, aussi=f", {', '.join(suffixes_ecrits(PAGE))}")
     if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE):
         return ecrire_page_groupe(lecture, chemin, **options)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from cpit.api.groupe import Chemin, exiger_un_emploi
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.figures import FIGURES, GROUPE, PERSONNE, dessinateur
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
+from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.passations.relecture import Relecture
-from cpit.sources import Lecture
 
 if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 _DECIMALES = {"virgule": ",", "point": "."}
 _POUCE = 25.4
 """Millimètres dans un pouce."""
-LARGEURS = (60, 400)
+_LARGEURS = (60, 400)
 """Largeurs permises, en millimètres : d’une demi-colonne à une affiche."""
-RESOLUTIONS = (72, 1200)
+_RESOLUTIONS = (72, 1200)
 """Points par pouce permis."""
 
 
 def figure(
     nature: str,
-    quoi: Restitution | Relecture | Cohorte | Lecture,
+    quoi: Restitution | Relecture | Cohorte | Recueil,
     *,
     largeur: float = 170,
     decimale: str = "virgule",
@@ -71,14 +71,14 @@ def fautes_de_figure(nature: str, *, largeur: float = 170, decimale: str = "virg
         yield anomalie("figure-inconnue", valeur=nature, connus=", ".join(FIGURES), proche=proche(nature, FIGURES))
     if decimale not in _DECIMALES:
         yield anomalie("figure-decimale", valeur=decimale)
-    yield from _fautes_de_mesure("--largeur", largeur, LARGEURS, "millimètres")
+    yield from _fautes_de_mesure("--largeur", largeur, _LARGEURS, "millimètres")
 
 
 def fautes_d_image(chemin: Chemin, *, ppp: int = 300) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans le fichier que l’on demande."""
     if (faute := faute_de_suffixe(Path(chemin).name, FIGURE)) is not None:
         yield faute
-    yield from _fautes_de_mesure("--ppp", ppp, RESOLUTIONS, "points par pouce")
+    yield from _fautes_de_mesure("--ppp", ppp, _RESOLUTIONS, "points par pouce")
 
 
 def exiger_la_bibliotheque(chemin: Chemin) -> None:
@@ -119,7 +119,7 @@ def _fautes_de_mesure(option: str, valeur: float, bornes: tuple[int, int], unite
 
 
 def _choisir_le_sujet(
-    quoi: Restitution | Relecture | Cohorte | Lecture, moment: str | None, regard: str | None
+    quoi: Restitution | Relecture | Cohorte | Recueil, moment: str | None, regard: str | None
 ) -> Restitution | Cohorte:
     """Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard."""
     if isinstance(quoi, Relecture):
@@ -127,13 +127,13 @@ def _choisir_le_sujet(
     if isinstance(quoi, Restitution):
         _choisir_la_strate([(quoi.passation.moment, quoi.passation.regard)], moment, regard)
         return quoi
-    cohorte, anomalies = (quoi.cohorte, quoi.anomalies) if isinstance(quoi, Lecture) else (quoi, ())
+    cohorte, anomalies = (quoi.cohorte, quoi.anomalies) if isinstance(quoi, Recueil) else (quoi, ())
     strates = cohorte.strates()
     if not strates:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
     groupe = strates[_choisir_la_strate(list(strates), moment, regard, anomalies)]
     if len(groupe.notees) == 1:
-        return restituer(groupe.referentiel, groupe.notees[0].passation)
+        return composer_restitution(groupe.referentiel, groupe.notees[0].passation)
     return groupe
 
 

@@ -50,23 +50,27 @@ def formulaires(  # noqa: PLR0913
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
     retenus = lire_codes(tous) if isinstance(tous, Path) else _retenir(enumerate(tous, 1), "") if tous else [""]
     rediger = FORMATS[f".{format}"].ecrire(FORMULAIRE)
-    chemins = {place / f"{nom_sur('formulaire', code, moment, regard)}.{format}": code for code in retenus}
-    en_commun = {"moment": moment, "regard": regard}
-    vierges = {chemin: partial(rediger, modele, identifiant=code, **en_commun) for chemin, code in chemins.items()}
+    vierges = {
+        place / f"{nom_sur('formulaire', code, moment, regard)}.{format}": partial(
+            rediger, modele, identifiant=code, moment=moment, regard=regard
+        )
+        for code in retenus
+    }
     _epargner_les_remplis(vierges, permis)
-    with ecriture(place):
-        place.mkdir(parents=True, exist_ok=True)
-        _poser_tous(vierges, permis, progres)
+    _poser_tous(place, vierges, permis, progres)
     return list(vierges)
 
 
 def _poser_tous(
-    vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Callable[[int, int], None] | None
+    place: Path, vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Callable[[int, int], None] | None
 ) -> None:
-    for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
-        poser(chemin, en_octets(), permis)
-        if progres is not None:
-            progres(rang, len(vierges))
+    """Écrit chaque formulaire, dans un dossier créé s’il le faut."""
+    with ecriture(place):
+        place.mkdir(parents=True, exist_ok=True)
+        for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
+            poser(chemin, en_octets(), permis)
+            if progres is not None:
+                progres(rang, len(vierges))
 
 
 def lire_codes(chemin: str | Path) -> list[str]:

@@ -13,18 +13,18 @@ from cpit.api.personne import ecrire_restitution
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
-from cpit.coeur.mots.restitution import restituer
+from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
+from cpit.formats.recueil import Progres, Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
-from cpit.formats.reglages import Reglages
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
-from cpit.sources import Lecture, Progres, Reunion, exiger_des_passations, lire_reunion, reunir_sources
+from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources
 
 if TYPE_CHECKING:
     from cpit.flux import Bilan
@@ -43,7 +43,7 @@ def lire(
     sorties: Sequence[Chemin] = (),
     remplacer: bool = False,
     progres: Progres | None = None,
-) -> Lecture:
+) -> Recueil:
     """Lit et note des sources mêlées : fichiers, dossiers (parcourus en entier) et motifs.
 
     Ce qui n’a pas été pris est dans ``anomalies``, situé ; rien n’est affiché.
@@ -68,7 +68,7 @@ def lire_une_personne_ou_un_groupe(
     sorties: Sequence[Chemin] = (),
     remplacer: bool = False,
     progres: Progres | None = None,
-) -> tuple[Relecture | Lecture, Permis]:
+) -> tuple[Relecture | Recueil, Permis]:
     """Relit une passation s’il n’y a qu’elle, sinon lit le groupe ; et dit ce que les sorties peuvent remplacer.
 
     Une passation seule est notée avec le référentiel qu’elle porte, si l’on n’en nomme pas d’autre.
@@ -108,7 +108,7 @@ def reunir(
     return reunir_sources([str(s) for s in nommees], [Path(s) for s in sorties], autres=autres, remplacer=remplacer)
 
 
-def permis_de(lecture: Lecture, remplacer: bool) -> Permis:
+def permis_de(lecture: Recueil, remplacer: bool) -> Permis:
     """Ce que peut remplacer une sortie de cette lecture."""
     return replace(lecture.permis, remplacer=remplacer or lecture.permis.remplacer)
 
@@ -152,7 +152,7 @@ def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
 
 
 def ecrire_cohorte(
-    lecture: Lecture,
+    lecture: Recueil,
     chemin: Chemin,
     *,
     dialecte: str = "fr",
@@ -195,7 +195,7 @@ def ecrire_tableau(tableau: Tableau, chemin: Chemin, *, dialecte: str = "fr", re
 
 
 def ecrire_page_groupe(
-    lecture: Lecture,
+    lecture: Recueil,
     chemin: Chemin,
     *,
     par: str | None = None,
@@ -231,7 +231,7 @@ def ecrire_page_groupe(
 # --- un fichier par passation ---------------------------------------------------------------------------------------
 
 
-def verifier_fiches(lecture: Lecture, dossiers: Iterable[tuple[Path, str]]) -> None:
+def verifier_fiches(lecture: Recueil, dossiers: Iterable[tuple[Path, str]]) -> None:
     """Refuse, avant d’écrire quoi que ce soit, un nom pris par un fichier que l’on n’a pas le droit de remplacer.
 
     :param dossiers: où iront les fiches, et leur suffixe.
@@ -242,7 +242,7 @@ def verifier_fiches(lecture: Lecture, dossiers: Iterable[tuple[Path, str]]) -> N
 
 
 def ecrire_fiches(
-    lecture: Lecture,
+    lecture: Recueil,
     dossier: Chemin,
     *,
     suffixe: str = ".xlsx",
@@ -262,7 +262,7 @@ def ecrire_fiches(
         lieu.mkdir(parents=True, exist_ok=True)
         for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
-            restitution = restituer(lecture.referentiel, notee.passation)
+            restitution = composer_restitution(lecture.referentiel, notee.passation)
             ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
             if progres is not None:
                 progres(len(chemins), len(notees))

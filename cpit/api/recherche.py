@@ -21,8 +21,7 @@ from cpit.api.groupe import (
 )
 from cpit.api.horloge import maintenant
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import diffuser as agreger
-from cpit.coeur.diffusion import tableau_agregats
+from cpit.coeur.diffusion import agreger, tableau_agregats
 from cpit.coeur.export import Jeu, batir_jeu
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
@@ -31,18 +30,18 @@ from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, 
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
+from cpit.formats.recueil import Progres, Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, formats_ecrits
-from cpit.formats.reglages import Reglages
 from cpit.lecture.lignes import compter
-from cpit.sources import Lecture, Progres, lire_reunion
+from cpit.sources import lire_reunion
 from cpit.typographie import FINE
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
     from cpit.export import Fiche
 
-SUFFIXE_DE_CLE = ".cle"
-FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
+_SUFFIXE_DE_CLE = ".cle"
+_FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
 """Les formats de données, dans l’ordre où on les nomme."""
 
 
@@ -62,10 +61,10 @@ class Export:
         return f"<Export : {self.fiche.titre}, {len(self.fiche.jeu.tableaux)} tables, dans {self.dossier}>"
 
 
-def cle_par_defaut(dossier: Chemin) -> Path:
+def _cle_par_defaut(dossier: Chemin) -> Path:
     """Où est la clé quand on n’en nomme aucune : à côté du dossier d’export, jamais dedans."""
     cible = Path(dossier).resolve()
-    return cible.with_name(cible.name + SUFFIXE_DE_CLE)
+    return cible.with_name(cible.name + _SUFFIXE_DE_CLE)
 
 
 def fautes_d_export(
@@ -79,10 +78,10 @@ def fautes_d_export(
     """Ce qui ne va pas dans ce que l’on demande : format ou dialecte inconnus, clé ou source dans l’export."""
     cible = Path(dossier).resolve()
     for nom in dict.fromkeys(formats):
-        if nom.lower() not in FORMATS_DU_JEU:
-            yield anomalie("format-inconnu", valeur=nom, connus=", ".join(FORMATS_DU_JEU))
+        if nom.lower() not in _FORMATS_DU_JEU:
+            yield anomalie("format-inconnu", valeur=nom, connus=", ".join(_FORMATS_DU_JEU))
     yield from fautes_de_dialecte(dialecte)
-    de_cle = Path(cle or cle_par_defaut(cible))
+    de_cle = Path(cle or _cle_par_defaut(cible))
     if _dans_un_export(de_cle.resolve(), cible):
         yield anomalie("cle-dans-l-export", nom=de_cle)
     for source in sources:
@@ -104,7 +103,7 @@ def lire_pour_exporter(
     strict: bool = False,
     remplacer: bool = False,
     progres: Progres | None = None,
-) -> Lecture:
+) -> Recueil:
     """Lit comme ``lire``, en sachant où ira l’export : ni celui que l’on refait ni sa clé ne sont des sources.
 
     :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
@@ -118,10 +117,10 @@ def lire_pour_exporter(
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
     """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
-    de_cle = Path(cle or cle_par_defaut(cible)).resolve()
+    de_cle = Path(cle or _cle_par_defaut(cible)).resolve()
     for constat in constats:
         chemin = Path(constat.lieu.fichier).resolve()
-        est_une_cle = chemin.suffix == SUFFIXE_DE_CLE or chemin == de_cle
+        est_une_cle = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle
         if chemin != cible and not (constat.code == "fichier-ignore" and est_une_cle):
             yield constat
 
@@ -130,7 +129,7 @@ def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | N
 
 
 def exporter(  # noqa: PLR0913
-    lecture: Lecture,
+    lecture: Recueil,
     dossier: Chemin,
     *,
     cle: Chemin | None = None,
@@ -156,7 +155,7 @@ def exporter(  # noqa: PLR0913
     with ecriture(cible):
         # La clé va à côté du dossier d’export, avant lui.
         cible.parent.mkdir(parents=True, exist_ok=True)
-    ouverte = ouvrir_cle(Path(cle or cle_par_defaut(cible)))
+    ouverte = ouvrir_cle(Path(cle or _cle_par_defaut(cible)))
     jeu = _pseudonymiser(lecture.cohorte, ouverte, avec_traces=avec_traces)
     lues = tuple(_hors_de_l_export(lecture.anomalies, cible, cle))
     ecrits, absents = _choisir_formats(formats)
@@ -166,7 +165,7 @@ def exporter(  # noqa: PLR0913
 
 
 def diffuser(
-    lecture: Lecture,
+    lecture: Recueil,
     dossier: Chemin,
     *,
     effectif_minimal: int = EFFECTIF_MINIMAL,
@@ -214,7 +213,7 @@ def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
 def _choisir_formats(demandes: Sequence[str]) -> tuple[list[str], list[Anomalie]]:
     """Les formats que l’on peut écrire, et un constat par autre : un refus s’il a été nommé, sinon un avertissement."""
     noms = {nom.lower() for nom in demandes}
-    voulus = [format_ for format_ in FORMATS_DU_JEU if not noms or format_ in noms]
+    voulus = [format_ for format_ in _FORMATS_DU_JEU if not noms or format_ in noms]
     code = "bibliotheque-demandee" if demandes else "bibliotheque-absente"
     absents = {format_: manquent for format_ in voulus if (manquent := FORMATS[f".{format_}"].manquantes())}
     constats = [anomalie(code, format=nom, bibliotheques=" et ".join(quoi)) for nom, quoi in absents.items()]
@@ -266,7 +265,7 @@ def exiger_scipy() -> None:
         raise refus("scipy-absent")
 
 
-def fidelite(lecture: Lecture, *, progres: Progres | None = None) -> Etude:
+def fidelite(lecture: Recueil, *, progres: Progres | None = None) -> Etude:
     """Éprouve l’instrument sur un groupe : cohérence, tenue des items, accord des moments et des regards.
 
     :raises ErreurCpit: si scipy n’est pas installé.
@@ -277,13 +276,13 @@ def fidelite(lecture: Lecture, *, progres: Progres | None = None) -> Etude:
     return etudier(lecture.cohorte, progres)
 
 
-def avec_graphies(lecture: Lecture) -> Lecture:
+def avec_graphies(lecture: Recueil) -> Recueil:
     """La même lecture, qui dit en plus quels codes, écrits de plusieurs façons, ont été pris pour une personne."""
     constats = graphies(notee.releve for notee in lecture.cohorte.notees)
     return replace(lecture, anomalies=(*lecture.anomalies, *constats))
 
 
-def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Lecture | None = None, remplacer: bool = False) -> Path:
+def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Recueil | None = None, remplacer: bool = False) -> Path:
     """Écrit une étude, au format que dit le suffixe (.xlsx, .json), et rend son chemin.
 
     :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
@@ -292,7 +291,7 @@ def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Lecture | None = N
     """
     cible = Path(chemin)
     exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
-    lue = lecture or Lecture(Cohorte(etude.referentiel))
+    lue = lecture or Recueil(Cohorte(etude.referentiel))
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)
         rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), Reglages(date=maintenant()))

@@ -26,7 +26,7 @@ REFERENTIEL_OCTETS_MAX = 1_000_000
 """Octets ; le référentiel livré en pèse moins de 50 000."""
 FAUTES_MAX = 200
 """Au-delà, un fichier n’est pas un référentiel mal écrit : on le dit, sans tout détailler."""
-LONGUEUR_MOT = 200
+_LONGUEUR_MOT = 200
 """Caractères gardés d’une valeur citée dans un message."""
 
 
@@ -95,7 +95,7 @@ def _ranger(anomalies: list[Anomalie]) -> tuple[Anomalie, ...]:
 
 def _abreges(mots: Mapping[str, object]) -> dict[str, object]:
     """Les mots d’un message, les textes bornés : une valeur d’un mégaoctet ne ralentit pas l’affichage."""
-    return {cle: mot[:LONGUEUR_MOT] if isinstance(mot, str) else mot for cle, mot in mots.items()}
+    return {cle: mot[:_LONGUEUR_MOT] if isinstance(mot, str) else mot for cle, mot in mots.items()}
 
 
 def _lire(chemin: Path) -> bytes:
@@ -240,7 +240,7 @@ def _nature(valeur: Any) -> str:
         return "une table"
     if isinstance(valeur, list):
         return "une liste"
-    return "une valeur vide" if str(valeur).strip() == "" else _cite(str(valeur)[:LONGUEUR_MOT])
+    return "une valeur vide" if str(valeur).strip() == "" else _cite(str(valeur)[:_LONGUEUR_MOT])
 
 
 def _cite(mot: str) -> str:

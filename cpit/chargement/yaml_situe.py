@@ -17,7 +17,7 @@ import yaml
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.typographie import typographier
 
-PROFONDEUR_MAX = 32
+_PROFONDEUR_MAX = 32
 """Un référentiel en demande 6 ; CSafeLoader s’effondre vers 100 000."""
 
 VALEURS_MAX = 50_000
@@ -139,8 +139,8 @@ def _hostilites(texte: str, fichier: str) -> Iterator[Anomalie]:
         if documents > 1:
             yield anomalie("yaml-plusieurs-documents", lieu)
             return
-        if profondeur > PROFONDEUR_MAX:
-            yield anomalie("yaml-profondeur", lieu, limite=PROFONDEUR_MAX)
+        if profondeur > _PROFONDEUR_MAX:
+            yield anomalie("yaml-profondeur", lieu, limite=_PROFONDEUR_MAX)
             return
         if valeurs > VALEURS_MAX:
             yield anomalie("yaml-demesure", lieu, limite=VALEURS_MAX)

@@ -35,7 +35,7 @@ from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import atelier, ecriture_durable
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
 from cpit.tableur.document import creer_document, decrire_document, franciser_flux
@@ -44,23 +44,23 @@ from cpit.tableur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.typographie import accorder, grouper, typographier
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
-_LECTURE, _ANOMALIES, _DICTIONNAIRE, A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
+_LECTURE, _ANOMALIES, _DICTIONNAIRE, _A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
 _LIBELLES, _CLES, _PREMIERE = 0, 1, 2
-LARGEURS_DE_TEXTE = {"libelle": 36.0, "enonce": 60.0, "sortes": 26.0, "echelle": 17.0, "autre": 17.0, "nature": 14.0}
-_LARGEUR, _LARGEUR_MAX, LARGEUR_MOTIF = 10.0, 17.0, 30.0
-FLECHE = 4
+_LARGEURS_DE_TEXTE = {"libelle": 36.0, "enonce": 60.0, "sortes": 26.0, "echelle": 17.0, "autre": 17.0, "nature": 14.0}
+_LARGEUR, _LARGEUR_MAX, _LARGEUR_MOTIF = 10.0, 17.0, 30.0
+_FLECHE = 4
 """Signes que prend la flèche du filtre, à côté de la clé."""
-IDENTITE = {"moment", "regard", "echelle", "autre", "item", "comparaison", "commun", "premier", "second"}
+_IDENTITE = {"moment", "regard", "echelle", "autre", "item", "comparaison", "commun", "premier", "second"}
 """Colonnes qui disent de quoi parle la ligne : elles restent visibles quand on défile."""
-COLONNES_DU_DICTIONNAIRE = (
+_COLONNES_DU_DICTIONNAIRE = (
     *(("Feuille", 20), ("Clé", 26), ("Libellé", 32), ("Type", 9), ("Unité", 18), ("Valeurs", 34)),
     *(("Sens", 40), ("Méthode", 80)),
 )
 
 
-def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit le classeur, en entier ou pas du tout.
 
     :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont dites.
@@ -88,7 +88,7 @@ def _ecrire_feuilles(
         _ecrire_tableau(classeur.add_worksheet(tableau.titre), styles, tableau)
     _ecrire_anomalies(classeur.add_worksheet(_ANOMALIES), styles, anomalies)
     _ecrire_dictionnaire(classeur.add_worksheet(_DICTIONNAIRE), styles, faits)
-    _ecrire_apropos(classeur.add_worksheet(A_PROPOS), styles, etude, sources, date)
+    _ecrire_apropos(classeur.add_worksheet(_A_PROPOS), styles, etude, sources, date)
 
 
 def _ecrire_lecture(feuille: Worksheet, styles: Styles, etude: Etude) -> None:
@@ -132,7 +132,7 @@ def _ecrire_tableau(feuille: Worksheet, styles: Styles, tableau: Tableau) -> Non
     for derniere, ligne in enumerate(tableau.lignes, start=_PREMIERE):
         ecrire_ligne(feuille, derniere, ligne, formats)
     feuille.autofilter(_CLES, 0, derniere, len(tableau.colonnes) - 1)
-    figees = 1 + max(rang for rang, colonne in enumerate(tableau.colonnes[:6]) if colonne.cle in IDENTITE)
+    figees = 1 + max(rang for rang, colonne in enumerate(tableau.colonnes[:6]) if colonne.cle in _IDENTITE)
     feuille.freeze_panes(_PREMIERE, figees)
     feuille.print_area(0, 0, derniere, len(tableau.colonnes) - 1)
     feuille.repeat_columns(0, figees - 1)
@@ -144,8 +144,8 @@ def _largeur(tableau: Tableau, rang: int) -> float:
     """Assez pour la clé ; large pour un motif, si la colonne en porte un."""
     cle = tableau.colonnes[rang].cle
     if cle.endswith("_motif") and any(ligne[rang] for ligne in tableau.lignes):
-        return LARGEUR_MOTIF
-    return LARGEURS_DE_TEXTE.get(cle) or min(max(_LARGEUR, len(cle) + FLECHE), _LARGEUR_MAX)
+        return _LARGEUR_MOTIF
+    return _LARGEURS_DE_TEXTE.get(cle) or min(max(_LARGEUR, len(cle) + _FLECHE), _LARGEUR_MAX)
 
 
 def _style(colonne: Colonne) -> str:
@@ -170,15 +170,15 @@ def _ecrire_anomalies(feuille: Worksheet, styles: Styles, anomalies: Sequence[An
 
 
 def _ecrire_dictionnaire(feuille: Worksheet, styles: Styles, faits: Sequence[Tableau]) -> None:
-    for rang, (titre, largeur) in enumerate(COLONNES_DU_DICTIONNAIRE):
+    for rang, (titre, largeur) in enumerate(_COLONNES_DU_DICTIONNAIRE):
         feuille.set_column(rang, rang, largeur)
         ecrire_texte(feuille, 0, rang, titre, styles["entete"])
     ligne = 0
     for ligne, textes in enumerate(_definitions(faits), start=1):
         for rang, texte in enumerate(textes):
             ecrire_texte(feuille, ligne, rang, texte, styles["texte_gras" if rang == 1 else "texte"])
-        regler_hauteur(feuille, ligne, zip(textes, (x for _, x in COLONNES_DU_DICTIONNAIRE), strict=True))
-    feuille.autofilter(0, 0, ligne, len(COLONNES_DU_DICTIONNAIRE) - 1)
+        regler_hauteur(feuille, ligne, zip(textes, (x for _, x in _COLONNES_DU_DICTIONNAIRE), strict=True))
+    feuille.autofilter(0, 0, ligne, len(_COLONNES_DU_DICTIONNAIRE) - 1)
     feuille.freeze_panes(1, 2)
     mettre_en_page(feuille, paysage=True, repetees=(0, 0))
 

@@ -26,8 +26,9 @@ from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
+from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
-from cpit.sources import Lecture, Reunion, lire_reunion
+from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
 
@@ -137,7 +138,7 @@ def noter_un_groupe(
     dire_les_anomalies(ecrans[1], lecture.anomalies)
 
 
-def _ecrire(ecrans: Ecrans, lecture: Lecture, voulues: SortiesDeCohorte) -> None:
+def _ecrire(ecrans: Ecrans, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
     reponses, dialecte, par = voulues.avec_reponses, voulues.dialecte, voulues.par
     if voulues.en_clair:
         sys.stdout.flush()
@@ -158,7 +159,7 @@ def _ecrire(ecrans: Ecrans, lecture: Lecture, voulues: SortiesDeCohorte) -> None
             )
 
 
-def _montrer(ecrans: Ecrans, lecture: Lecture, voulues: SortiesDeCohorte) -> None:
+def _montrer(ecrans: Ecrans, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
     terminal, erreurs = ecrans
     if not voulues.en_clair:
         from cpit.affichage.ecran_groupe import blocs_de_cohorte
@@ -170,7 +171,7 @@ def _montrer(ecrans: Ecrans, lecture: Lecture, voulues: SortiesDeCohorte) -> Non
         (erreurs if voulues.en_clair else terminal).copier(str(voulues.page.chemin.resolve()))
 
 
-def _ecrire_chacun(erreurs: Terminal, lecture: Lecture, voulues: SortiesDeCohorte) -> None:
+def _ecrire_chacun(erreurs: Terminal, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
     """Les classeurs et les pages individuels, s’ils sont demandés."""
     for dossier, suffixe in voulues.dossiers:
         quoi = "fiche" if suffixe == ".xlsx" else "page"

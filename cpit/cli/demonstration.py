@@ -16,7 +16,7 @@ from cpit.terminal import Terminal
 
 _DOSSIER = "cpit-demo"
 _COHORTE = "cohorte-fictive.csv"
-ECRITS = (
+_ECRITS = (
     ("restitution.html", "la page d’une personne, à garder, à imprimer, à apporter à un entretien"),
     ("restitution.xlsx", "son classeur, où chaque score est refait par des formules"),
     ("formulaire-t0-soi.html", "le questionnaire à envoyer à qui n’a pas de terminal"),
@@ -24,7 +24,7 @@ ECRITS = (
     ("groupe.xlsx", "son classeur : scores, matrice, profils, anomalies"),
     ("jeu", "le jeu de données pseudonymisé d’une étude, avec son dictionnaire"),
 )
-SUITES = (
+_SUITES = (
     ("cpit questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
     ('cpit expliquer "{passation}" C1', "voir d’où vient un score"),
     ('cpit cohorte "{cohorte}" --sortie groupe.xlsx', "noter un groupe et le voir à l’écran"),
@@ -54,9 +54,9 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     terminal.dire()
     terminal.dire("Écrit aussi, dans")
     terminal.copier(f"  {place.resolve()}")
-    _lister(terminal, ECRITS)
+    _lister(terminal, _ECRITS)
     terminal.dire("Et maintenant :")
-    _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in SUITES])
+    _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in _SUITES])
 
 
 def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:

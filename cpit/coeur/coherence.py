@@ -41,7 +41,7 @@ class _Constat:
 
 def verifier_coherence(arbre: Arbre) -> list[_Constat]:
     """Toutes les incohérences d’un arbre de référentiel, règle par règle."""
-    return [constat for regle in REGLES for constat in islice(regle(arbre), _CONSTATS_MAX)]
+    return [constat for regle in _REGLES for constat in islice(regle(arbre), _CONSTATS_MAX)]
 
 
 def proche(mot: str, connus: Collection[str]) -> str | None:
@@ -56,7 +56,7 @@ def proche(mot: str, connus: Collection[str]) -> str | None:
     return par_forme[trouves[0]] if trouves else None
 
 
-def echelles_en_double(arbre: Arbre) -> Iterator[_Constat]:
+def _echelles_en_double(arbre: Arbre) -> Iterator[_Constat]:
     """Les identifiants d’échelles notées sont uniques, toutes sortes confondues."""
     echelles = [
         *_codes(arbre, ("competences",), "identifiant"),
@@ -67,7 +67,7 @@ def echelles_en_double(arbre: Arbre) -> Iterator[_Constat]:
     yield from _doubles(echelles, "échelle (compétence, ingénierie ou groupe)")
 
 
-def codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
+def _codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
     """Codes d’items et questions de profil (ce sont des colonnes), sources, regroupements, choix : uniques."""
     colonnes = [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]
     yield from _doubles(colonnes, "item ou question de profil")
@@ -78,16 +78,16 @@ def codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
         yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d’une même question")
 
 
-def codes_reserves(arbre: Arbre) -> Iterator[_Constat]:
+def _codes_reserves(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ou une question de profil ne prend pas le nom d’une colonne calculée."""
     for chemin, code in [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]:
         if code.casefold() in COLONNES_RESERVEES or code.casefold().startswith(("score_", "n_")):
             yield _Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(COLONNES_RESERVEES)})
 
 
-def references_inconnues(arbre: Arbre) -> Iterator[_Constat]:
+def _references_inconnues(arbre: Arbre) -> Iterator[_Constat]:
     """Chaque item, groupe et jeu de sensibilité désigne des choses déclarées."""
-    for cle, liste, sorte in REFERENCES_ITEM:
+    for cle, liste, sorte in _REFERENCES_ITEM:
         connus = _declares(arbre, liste, "identifiant")
         for chemin, entree in _entrees(arbre, ("items",)):
             yield from _renvoi((*chemin, cle), cle, entree.get(cle), connus, sorte)
@@ -102,7 +102,7 @@ def references_inconnues(arbre: Arbre) -> Iterator[_Constat]:
             yield from _renvoi(place, "positions", code, ingenieries, "aucune ingénierie")
 
 
-def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[_Constat]:
+def _items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ne compte qu’une fois dans un groupe."""
     for chemin, groupe in _groupes(arbre):
         codes = [
@@ -113,9 +113,9 @@ def items_en_double_dans_un_groupe(arbre: Arbre) -> Iterator[_Constat]:
         yield from _doubles(codes, "item d’un même groupe")
 
 
-def echelles_sans_item(arbre: Arbre) -> Iterator[_Constat]:
+def _echelles_sans_item(arbre: Arbre) -> Iterator[_Constat]:
     """Une compétence ou une ingénierie sans item n’aurait jamais de score."""
-    for cle, liste, _ in REFERENCES_ITEM:
+    for cle, liste, _ in _REFERENCES_ITEM:
         if not _items_bien_ranges(arbre, cle, liste):
             continue
         utilises = {entree.get(cle) for _, entree in _entrees(arbre, ("items",))}
@@ -124,9 +124,9 @@ def echelles_sans_item(arbre: Arbre) -> Iterator[_Constat]:
                 yield _Constat(f"{cle}-sans-item", chemin, {"code": code})
 
 
-def cases_vides(arbre: Arbre) -> Iterator[_Constat]:
+def _cases_vides(arbre: Arbre) -> Iterator[_Constat]:
     """Une case vide prive sa compétence de position : on le signale, cela peut être voulu."""
-    if not all(_items_bien_ranges(arbre, cle, liste) for cle, liste, _ in REFERENCES_ITEM):
+    if not all(_items_bien_ranges(arbre, cle, liste) for cle, liste, _ in _REFERENCES_ITEM):
         return
     competences = dict.fromkeys(_liste_codes(arbre, "competences", "identifiant"))
     ingenieries = dict.fromkeys(_liste_codes(arbre, "ingenieries", "identifiant"))
@@ -138,7 +138,7 @@ def cases_vides(arbre: Arbre) -> Iterator[_Constat]:
         yield _Constat("cases-vides", ("items",), {"nombre": nombre, "cases": cases})
 
 
-def poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[_Constat]:
+def _poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[_Constat]:
     """Des pôles confondus ou alignés rendent la carte muette ou plate."""
     poles: dict[tuple[float, float], str] = {}
     for chemin, entree in _entrees(arbre, ("ingenieries",)):
@@ -151,7 +151,7 @@ def poles_confondus_ou_alignes(arbre: Arbre) -> Iterator[_Constat]:
         yield _Constat("poles-alignes", ("ingenieries",))
 
 
-def sources_manquantes(arbre: Arbre) -> Iterator[_Constat]:
+def _sources_manquantes(arbre: Arbre) -> Iterator[_Constat]:
     """Une règle, une position en porte au moins une : source ou hypothèse."""
     fondees = [(chemin, entree) for chemin, entree in _entrees(arbre, ("ingenieries",))]
     fondees += [
@@ -163,7 +163,7 @@ def sources_manquantes(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("source-manquante", chemin, {"cle": typographier(f"« {nom} »")})
 
 
-def sources_inconnues(arbre: Arbre) -> Iterator[_Constat]:
+def _sources_inconnues(arbre: Arbre) -> Iterator[_Constat]:
     """Toute clé « source » désigne une entrée de « sources » ; une citation en toutes lettres est signalée."""
     connues = _declares(arbre, "sources", "cle")
     if connues is None:
@@ -177,7 +177,7 @@ def sources_inconnues(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("source-sans-entree", chemin, {"cle": "source", "valeur": valeur})
 
 
-def niveaux_non_croissants(arbre: Arbre) -> Iterator[_Constat]:
+def _niveaux_non_croissants(arbre: Arbre) -> Iterator[_Constat]:
     """Les niveaux vont du plus bas au plus haut, sans répétition."""
     valeurs = [
         (chemin, valeur)
@@ -190,7 +190,7 @@ def niveaux_non_croissants(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("niveaux-non-croissants", (*chemin, "valeur"), mots)
 
 
-def seuils_hors_bornes(arbre: Arbre) -> Iterator[_Constat]:
+def _seuils_hors_bornes(arbre: Arbre) -> Iterator[_Constat]:
     """Les deux seuils sont dans [0, 1]."""
     for cle, regle in _table(arbre.get("regles")).items():
         valeur = _nombre(regle.get("valeur")) if isinstance(regle, Mapping) else None
@@ -198,7 +198,7 @@ def seuils_hors_bornes(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("seuil-hors-bornes", ("regles", cle, "valeur"), {"cle": cle, "valeur": f"{valeur:g}"})
 
 
-def lectures_mal_bornees(arbre: Arbre) -> Iterator[_Constat]:
+def _lectures_mal_bornees(arbre: Arbre) -> Iterator[_Constat]:
     """Les lectures d’une compétence couvrent l’échelle, du plus bas au plus haut."""
     for chemin, competence in _entrees(arbre, ("competences",)):
         lectures = _entrees({"lectures": competence.get("lectures")}, ("lectures",))
@@ -212,7 +212,7 @@ def lectures_mal_bornees(arbre: Arbre) -> Iterator[_Constat]:
         yield from _bornes_hors_echelle(arbre, bornes)
 
 
-def regroupements_partiels(arbre: Arbre) -> Iterator[_Constat]:
+def _regroupements_partiels(arbre: Arbre) -> Iterator[_Constat]:
     """Un regroupement qui laisse des items de côté le dit ; un groupe mal écrit a déjà sa faute."""
     items = _declares(arbre, "items", "code") or {}
     for chemin, regroupement in _entrees(arbre, ("regroupements",)):
@@ -228,7 +228,7 @@ def regroupements_partiels(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("item-hors-regroupement", chemin, mots)
 
 
-def sensibilites_incompletes(arbre: Arbre) -> Iterator[_Constat]:
+def _sensibilites_incompletes(arbre: Arbre) -> Iterator[_Constat]:
     """Un jeu de sensibilité place toutes les ingénieries ; un nom mal écrit a déjà sa faute."""
     ingenieries = _declares(arbre, "ingenieries", "identifiant") or {}
     for chemin, jeu in _entrees(arbre, ("sensibilite",)):
@@ -239,28 +239,28 @@ def sensibilites_incompletes(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("positions-incompletes", chemin, mots)
 
 
-REFERENCES_ITEM = (
+_REFERENCES_ITEM = (
     ("competence", "competences", "aucune compétence"),
     ("ingenierie", "ingenieries", "aucune ingénierie"),
 )
 """Clé d’un item, liste où elle renvoie, comment dire qu’elle ne désigne rien."""
 
-REGLES: tuple[Callable[[Arbre], Iterator[_Constat]], ...] = (
-    echelles_en_double,
-    codes_en_double,
-    codes_reserves,
-    references_inconnues,
-    items_en_double_dans_un_groupe,
-    echelles_sans_item,
-    cases_vides,
-    poles_confondus_ou_alignes,
-    sources_manquantes,
-    sources_inconnues,
-    niveaux_non_croissants,
-    seuils_hors_bornes,
-    lectures_mal_bornees,
-    regroupements_partiels,
-    sensibilites_incompletes,
+_REGLES: tuple[Callable[[Arbre], Iterator[_Constat]], ...] = (
+    _echelles_en_double,
+    _codes_en_double,
+    _codes_reserves,
+    _references_inconnues,
+    _items_en_double_dans_un_groupe,
+    _echelles_sans_item,
+    _cases_vides,
+    _poles_confondus_ou_alignes,
+    _sources_manquantes,
+    _sources_inconnues,
+    _niveaux_non_croissants,
+    _seuils_hors_bornes,
+    _lectures_mal_bornees,
+    _regroupements_partiels,
+    _sensibilites_incompletes,
 )
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 SEPARATEUR = "+"
 """Entre deux ingénieries qui dominent à parts égales : un identifiant n’en contient jamais."""
-UNITE_SCORE = "unité de l’échelle"
-UNITE_AXE = "unité d’axe"
-SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
+_UNITE_SCORE = "unité de l’échelle"
+_UNITE_AXE = "unité d’axe"
+_SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
 
 
 def colonnes(referentiel: Referentiel, *, avec_reponses: bool) -> tuple[Colonne, ...]:
@@ -105,7 +105,7 @@ def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colon
         question.libelle,
         modalites={choix.code: choix.libelle for choix in question.choix},
         description=question.description or typographier("Contexte d'exercice, facultatif ; vide sans réponse"),
-        source=fondement(referentiel, question.source, question.hypothese),
+        source=_fondement(referentiel, question.source, question.hypothese),
     )
 
 
@@ -123,21 +123,21 @@ def _colonne_item(referentiel: Referentiel, item: Item) -> Colonne:
         "entier",
         modalites,
         typographier(f"{sens}{', inversé' if item.inverse else ''} ; niveau choisi, vide sans réponse"),
-        UNITE_SCORE,
+        _UNITE_SCORE,
         typographier(formule),
-        fondement(referentiel, item.source, item.hypothese),
+        _fondement(referentiel, item.source, item.hypothese),
         "ordinale",
-        manquants(echelle),
+        _manquants(echelle),
     )
 
 
-def manquants(echelle: Echelle) -> dict[str, str]:
+def _manquants(echelle: Echelle) -> dict[str, str]:
     """Ce qu’une réponse peut être d’autre qu’un niveau : ``SO`` s’il existe, et la case vide."""
     sans_objet = {CODE_SANS_OBJET: echelle.sans_objet.libelle} if echelle.sans_objet else {}
     return {**sans_objet, "": ETATS[Etat.SANS_REPONSE]}
 
 
-def fondement(referentiel: Referentiel, source: str | None, hypothese: str | None) -> str:
+def _fondement(referentiel: Referentiel, source: str | None, hypothese: str | None) -> str:
     """Ce qui fonde une pièce du référentiel, en clair : le titre de sa source, puis son hypothèse."""
     trouvee = referentiel.source(source)
     titre = f"{trouvee.titre} ({trouvee.date})" if trouvee else source or ""
@@ -168,12 +168,12 @@ def _colonnes_echelle(referentiel: Referentiel, echelle: EchelleNotee) -> tuple[
             f"score_{echelle.identifiant}",
             echelle.libelle,
             "nombre",
-            description=typographier(f"Score {SORTES[echelle.nature]}, {bornes} ; vide si absent"),
-            unite=UNITE_SCORE,
+            description=typographier(f"Score {_SORTES[echelle.nature]}, {bornes} ; vide si absent"),
+            unite=_UNITE_SCORE,
             formule=typographier(
                 f"règle 1 : moyenne pondérée des items répondus parmi {codes} ; absent sous {part} du poids total"
             ),
-            source=fondement(referentiel, seuil.source, seuil.hypothese),
+            source=_fondement(referentiel, seuil.source, seuil.hypothese),
             mesure="continue",
         ),
         Colonne(
@@ -205,7 +205,7 @@ def _colonnes_position(referentiel: Referentiel) -> tuple[Colonne, ...]:
                 f"règle 4 : équilibre à moins de {nombre_court(equilibre.valeur)} du centre des ingénieries, sinon la "
                 "plus grande part"
             ),
-            source=fondement(referentiel, equilibre.source, equilibre.hypothese),
+            source=_fondement(referentiel, equilibre.source, equilibre.hypothese),
         ),
     )
 
@@ -217,11 +217,11 @@ def _colonne_axe(referentiel: Referentiel, cle: str, axe: Axe) -> Colonne:
         axe.libelle,
         "nombre",
         description=typographier("De « {} » à « {} » ; vide sans position").format(axe.debut, axe.fin),
-        unite=UNITE_AXE,
+        unite=_UNITE_AXE,
         formule=typographier(
             f"règle 3 : moyenne des {cle} des ingénieries, chacune pesée par sa part (score − {bas}) / ({haut} − {bas})"
         ),
-        source=fondement(referentiel, axe.source, axe.hypothese),
+        source=_fondement(referentiel, axe.source, axe.hypothese),
         mesure="continue",
     )
 
@@ -236,13 +236,13 @@ def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
 # --- Les colonnes de l’incertitude des positions, une ligne par passation, déclarées une fois pour tous les formats.
 
 
-PAQUET = 8192
+_PAQUET = 8192
 """Passations calculées à la fois : assez pour aller vite, sans grossir la mémoire."""
-EN_COLONNES = 1000
+_EN_COLONNES = 1000
 """Passations à partir desquelles numpy rattrape le temps de son chargement."""
-OUI_NON = {"oui": "oui", "non": "non"}
-BOUGE = "De combien la position bougerait avec d'autres situations ; vide si absente"
-SOURCE = "Efron et Tibshirani, An Introduction to the Bootstrap, 1993, chapitre 11 ; Hotelling, 1931"
+_OUI_NON = {"oui": "oui", "non": "non"}
+_BOUGE = "De combien la position bougerait avec d'autres situations ; vide si absente"
+_SOURCE = "Efron et Tibshirani, An Introduction to the Bootstrap, 1993, chapitre 11 ; Hotelling, 1931"
 
 
 def colonnes_incertitude() -> tuple[Colonne, ...]:
@@ -258,28 +258,28 @@ def colonnes_incertitude() -> tuple[Colonne, ...]:
             mesure="continue",
         ),
         _colonne_mesuree(
-            "erreur_x", "Erreur type de x", UNITE_AXE, BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
+            "erreur_x", "Erreur type de x", _UNITE_AXE, _BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
         ),
         _colonne_mesuree(
-            "erreur_y", "Erreur type de y", UNITE_AXE, BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
+            "erreur_y", "Erreur type de y", _UNITE_AXE, _BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
         ),
         _colonne_mesuree(
             "covariance_xy",
             "Covariance de x et de y",
-            f"{UNITE_AXE} au carré",
+            f"{_UNITE_AXE} au carré",
             "Avec les deux erreurs types, elle donne l'ellipse de la région ; vide si absente",
             "(m − 1)/m · somme des produits des écarts",
         ),
         Colonne(
             "equilibre_possible",
             "Équilibre possible",
-            modalites=OUI_NON,
+            modalites=_OUI_NON,
             description=typographier(
                 f"La région à {nombre_court(NIVEAU_DE_CONFIANCE * 100)} % contient le centre des ingénieries ; vide si "
                 "absente"
             ),
             formule=typographier("distance de Mahalanobis² ≤ 2(m − 1)/(m − 2) · F à 2 et m − 2 degrés de liberté"),
-            source=typographier(SOURCE),
+            source=typographier(_SOURCE),
         ),
     )
 
@@ -294,7 +294,7 @@ def _colonne_mesuree(cle: str, libelle: str, unite: str, description: str, formu
         description=typographier(description),
         unite=unite,
         formule=typographier(jackknife + formule),
-        source=typographier(SOURCE),
+        source=typographier(_SOURCE),
         mesure="continue",
     )
 
@@ -315,9 +315,9 @@ def cellules_incertitude(incertitude: Incertitude) -> Ligne:
 
 def lignes_incertitude(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
     """Les cellules de ``colonnes_incertitude``, une ligne par passation, dans l’ordre donné."""
-    estimer_toutes = estimer_en_paquet if len(notees) >= EN_COLONNES else _estimer_une_a_une
-    for debut in range(0, len(notees), PAQUET):
-        yield from estimer_toutes(referentiel, notees[debut : debut + PAQUET])
+    estimer_toutes = estimer_en_paquet if len(notees) >= _EN_COLONNES else _estimer_une_a_une
+    for debut in range(0, len(notees), _PAQUET):
+        yield from estimer_toutes(referentiel, notees[debut : debut + _PAQUET])
 
 
 def _estimer_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:

@@ -32,11 +32,15 @@ from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.groupe import (
     CASE,
     EFFECTIF_MINIMAL,
+    REGLE,
     MesureDeGroupe,
+    Public,
     RegleDesPetitsGroupes,
+    compter_personnes,
     decrire,
     mesures,
     personnes_de,
+    portrait_montrable,
 )
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
@@ -55,21 +59,21 @@ from cpit.typographie import typographier
 # chacune, la réunion des groupes tus (le **reste**) se calcule toujours : c’est le total moins ce qui est montré.
 
 
-Ensemble = int
+_Ensemble = int
 """Un bit par atome."""
-CleDeGroupe = tuple[str, str]
+_CleDeGroupe = tuple[str, str]
 """Une question de profil et une modalité."""
-Partition = Mapping[str, Ensemble]
+_Partition = Mapping[str, _Ensemble]
 """Modalité → personnes qui l’ont choisie ; aucune personne n’est dans deux modalités."""
 
-UNIONS_MAX = 10
+_UNIONS_MAX = 10
 """Groupes d’une question dont on essaie toutes les réunions ; au-delà, les réunions de trois groupes au plus."""
-ECART_NUL = 1e-9
+_ECART_NUL = 1e-9
 """Deux scores plus proches sont le même."""
 
 
 @dataclass(slots=True)
-class Releves:
+class _Releves:
     """Ce que chaque atome apporte à un décompte : lignes, personnes distinctes, plus petite et plus grande valeur."""
 
     lignes: list[int]
@@ -78,7 +82,7 @@ class Releves:
     maximums: list[float] = field(default_factory=list)
 
     @classmethod
-    def vides(cls, atomes: int) -> Releves:
+    def vides(cls, atomes: int) -> _Releves:
         """Rien encore, pour tant d’atomes."""
         infini = float("inf")
         return cls([0] * atomes, [0] * atomes, [infini] * atomes, [-infini] * atomes)
@@ -90,40 +94,40 @@ class Releves:
         self.minimums[atome] = min(self.minimums[atome], valeur)
         self.maximums[atome] = max(self.maximums[atome], valeur)
 
-    def compter(self, ensemble: Ensemble) -> tuple[int, int]:
+    def compter(self, ensemble: _Ensemble) -> tuple[int, int]:
         """Lignes et personnes d’un ensemble."""
         rangs = _rangs(ensemble)
         return sum(map(self.lignes.__getitem__, rangs)), sum(map(self.personnes.__getitem__, rangs))
 
     @property
-    def presents(self) -> Ensemble:
+    def presents(self) -> _Ensemble:
         """Les atomes qui ont au moins une ligne."""
         return sum(1 << rang for rang, lignes in enumerate(self.lignes) if lignes)
 
-    def pareils(self, ensemble: Ensemble) -> bool:
+    def pareils(self, ensemble: _Ensemble) -> bool:
         """Vrai si toutes les lignes d’un ensemble (non vide) portent la même valeur : la moyenne dirait chacune."""
         bas, haut = float("inf"), -float("inf")
         for rang in _rangs(ensemble):
             bas, haut = min(bas, self.minimums[rang]), max(haut, self.maximums[rang])
-            if haut - bas > ECART_NUL:
+            if haut - bas > _ECART_NUL:
                 return False
         return haut >= bas
 
 
 @dataclass(frozen=True)
-class Probleme:
+class _Probleme:
     """Des partitions d’une même strate, et ce qu’un ensemble doit être pour que l’on puisse le laisser calculer.
 
     ``montrable`` : vrai pour l’ensemble vide ; faux pour trop peu de personnes, ou pour des personnes toutes pareilles.
     ``taille`` : lignes d’un ensemble ; ``presents`` : les atomes qui ont au moins une ligne.
     """
 
-    partitions: Mapping[str, Partition]
-    montrable: Callable[[Ensemble], bool]
-    taille: Callable[[Ensemble], int]
-    presents: Ensemble
+    partitions: Mapping[str, _Partition]
+    montrable: Callable[[_Ensemble], bool]
+    taille: Callable[[_Ensemble], int]
+    presents: _Ensemble
 
-    def taire(self, deja: Iterable[CleDeGroupe] = ()) -> frozenset[CleDeGroupe]:
+    def taire(self, deja: Iterable[_CleDeGroupe] = ()) -> frozenset[_CleDeGroupe]:
         """Les groupes à taire, ``deja`` compris.
 
         Suppression primaire, puis, tant qu’un ensemble calculable ne devrait pas l’être, le plus petit groupe montré
@@ -141,15 +145,15 @@ class Probleme:
                 tus |= {(question, m) for m, ensemble in partition.items() if not self.taille(ensemble)}
         return frozenset(tus)
 
-    def sans_faute(self, tus: Iterable[CleDeGroupe]) -> bool:
+    def sans_faute(self, tus: Iterable[_CleDeGroupe]) -> bool:
         """Vrai si rien de ce que l’on peut calculer n’est à taire."""
         return self._coupable(set(tus)) is None
 
-    def _coupable(self, tus: set[CleDeGroupe]) -> CleDeGroupe | None:
+    def _coupable(self, tus: set[_CleDeGroupe]) -> _CleDeGroupe | None:
         """Le groupe montré à taire, s’il y a une faute."""
         return next(chain(self._fautes_de_reste(tus), self._fautes_de_croisement(tus)), None)
 
-    def _fautes_de_reste(self, tus: set[CleDeGroupe]) -> Iterator[CleDeGroupe]:
+    def _fautes_de_reste(self, tus: set[_CleDeGroupe]) -> Iterator[_CleDeGroupe]:
         """Le reste d’une question ne doit être ni un seul groupe, ni un petit ensemble."""
         for question in self.partitions:
             montres, caches = self._montres(question, tus), self._caches(question, tus)
@@ -159,7 +163,7 @@ class Probleme:
             if len(caches) == 1 or not self.taille(reste) or not self.montrable(reste):
                 yield self._plus_petit(montres)
 
-    def _fautes_de_croisement(self, tus: set[CleDeGroupe]) -> Iterator[CleDeGroupe]:
+    def _fautes_de_croisement(self, tus: set[_CleDeGroupe]) -> Iterator[_CleDeGroupe]:
         """Deux réunions, de deux questions, dont l’une contient l’autre : ce qui les sépare se calcule aussi.
 
         Par exemple les personnes d’une commune, toutes en milieu rural sauf une : rural moins commune les désigne.
@@ -169,7 +173,7 @@ class Probleme:
                 if grande != petite:
                     yield from self._croiser(grande, petite, tus)
 
-    def _croiser(self, grande: str, petite: str, tus: set[CleDeGroupe]) -> Iterator[CleDeGroupe]:
+    def _croiser(self, grande: str, petite: str, tus: set[_CleDeGroupe]) -> Iterator[_CleDeGroupe]:
         cases = self._calculables(grande, tus)
         for union in _reunions(self._calculables(petite, tus)):
             contenu = _reunir(union)
@@ -180,7 +184,7 @@ class Probleme:
                 proches = {groupe: e for groupe, e in montres.items() if e & contenant}
                 yield self._plus_petit(proches or montres)
 
-    def _montres(self, question: str, tus: set[CleDeGroupe]) -> dict[CleDeGroupe, Ensemble]:
+    def _montres(self, question: str, tus: set[_CleDeGroupe]) -> dict[_CleDeGroupe, _Ensemble]:
         """Les groupes d’une question que l’on montre, modalités sans personne exceptées."""
         return {
             (question, modalite): ensemble
@@ -188,21 +192,21 @@ class Probleme:
             if (question, modalite) not in tus and self.taille(ensemble)
         }
 
-    def _caches(self, question: str, tus: set[CleDeGroupe]) -> list[Ensemble]:
+    def _caches(self, question: str, tus: set[_CleDeGroupe]) -> list[_Ensemble]:
         partition = self.partitions[question]
         return [ensemble for modalite, ensemble in partition.items() if ensemble and (question, modalite) in tus]
 
-    def _calculables(self, question: str, tus: set[CleDeGroupe]) -> list[Ensemble]:
+    def _calculables(self, question: str, tus: set[_CleDeGroupe]) -> list[_Ensemble]:
         """Les groupes montrés d’une question, et son reste."""
         reste = _reunir(self._caches(question, tus))
         tous = (*self._montres(question, tus).values(), reste)
         return [presents for ensemble in tous if (presents := ensemble & self.presents)]
 
-    def _plus_petit(self, groupes: Mapping[CleDeGroupe, Ensemble]) -> CleDeGroupe:
+    def _plus_petit(self, groupes: Mapping[_CleDeGroupe, _Ensemble]) -> _CleDeGroupe:
         return min(groupes, key=lambda groupe: (self.taille(groupes[groupe]), groupe))
 
 
-def bits(ensemble: Ensemble) -> Iterator[int]:
+def _bits(ensemble: _Ensemble) -> Iterator[int]:
     """Les rangs des atomes d’un ensemble, croissants."""
     while ensemble:
         dernier = ensemble & -ensemble
@@ -211,26 +215,26 @@ def bits(ensemble: Ensemble) -> Iterator[int]:
 
 
 @lru_cache(maxsize=1024)
-def _rangs(ensemble: Ensemble) -> tuple[int, ...]:
+def _rangs(ensemble: _Ensemble) -> tuple[int, ...]:
     """Les mêmes, gardés : chaque mesure compte les mêmes ensembles."""
-    return tuple(bits(ensemble))
+    return tuple(_bits(ensemble))
 
 
-def _reunir(ensembles: Iterable[Ensemble]) -> Ensemble:
+def _reunir(ensembles: Iterable[_Ensemble]) -> _Ensemble:
     reunion = 0
     for ensemble in ensembles:
         reunion |= ensemble
     return reunion
 
 
-def _reunions(cases: Sequence[Ensemble]) -> Iterator[tuple[Ensemble, ...]]:
+def _reunions(cases: Sequence[_Ensemble]) -> Iterator[tuple[_Ensemble, ...]]:
     """Les réunions de quelques cases, sauf celle de toutes."""
-    plus_large = len(cases) - 1 if len(cases) <= UNIONS_MAX else 3
+    plus_large = len(cases) - 1 if len(cases) <= _UNIONS_MAX else 3
     return chain.from_iterable(combinations(cases, largeur) for largeur in range(1, plus_large + 1))
 
 
 _DECIMALES = 2
-TOUS: CleDeGroupe = ("", "")
+_TOUS: _CleDeGroupe = ("", "")
 """La strate entière."""
 
 
@@ -266,15 +270,20 @@ class Agregat:
 
 @dataclass(frozen=True, slots=True)
 class GroupeDeProfil:
-    """Ce qui se montre d’une réponse de profil : ``effectif`` absent si tout le groupe est tu, chaque moyenne si elle
-    l’est.
+    """Ce qui se montre d’une réponse de profil : ``effectif`` absent si tout le groupe est tu.
 
-    ``modalite`` vide : « sans réponse » ; ``moyennes`` : par identifiant d’échelle.
+    ``modalite`` vide : « sans réponse » ; ``moyennes`` : par identifiant d’échelle, absente sans score ; ``tues`` : les
+    échelles dont la moyenne est tue.
     """
 
     modalite: str
     effectif: int | None
-    moyennes: Mapping[str, float | None]
+    moyennes: Mapping[str, float | None] = field(default_factory=dict)
+    tues: frozenset[str] = frozenset()
+
+
+ProfilsDeGroupe = Mapping[tuple[str, str, str], Sequence[GroupeDeProfil]]
+"""(moment, regard, question de profil) → ses réponses, dans l’ordre du référentiel, « sans réponse » en dernier."""
 
 
 @dataclass(frozen=True)
@@ -295,19 +304,55 @@ class Agregats:
             groupes.setdefault(cle, {})[ligne.mesure.identifiant] = ligne
         return groupes
 
-    def groupes_de_profil(self, strate: tuple[str, str], question: QuestionProfil) -> Iterator[GroupeDeProfil]:
-        """Les réponses à une question, dans l’ordre du référentiel, « sans réponse » en dernier.
-
-        L’écran, le classeur et la page d’un groupe n’ont pas d’autre source.
-        """
-        for (*cle, identifiant, modalite), mesures_ in self.par_groupe.items():
-            if tuple(cle) == strate and identifiant == question.identifiant:
+    def profils(self) -> ProfilsDeGroupe:
+        """Les réponses de profil, sans la strate entière."""
+        profils: dict[tuple[str, str, str], list[GroupeDeProfil]] = {}
+        for (moment, regard, question, modalite), mesures_ in self.par_groupe.items():
+            if question:
                 effectif = next(iter(mesures_.values())).effectif
                 moyennes = {code: ligne.moyenne_exacte for code, ligne in mesures_.items()}
-                yield GroupeDeProfil(modalite, effectif, moyennes)
+                tues = frozenset(code for code, moyenne in moyennes.items() if moyenne is None)
+                groupe = GroupeDeProfil(modalite, effectif, moyennes, tues)
+                profils.setdefault((moment, regard, question), []).append(groupe)
+        return profils
 
 
-def diffuser(
+def grouper_par_profil(
+    cohorte: Cohorte, regle: RegleDesPetitsGroupes = REGLE, questions: Sequence[str] | None = None
+) -> ProfilsDeGroupe:
+    """Ce qu’un public peut voir des réponses de profil ; l’écran, le classeur et la page n’ont pas d’autre source.
+
+    Un choix de profil inconnu du référentiel compte comme « sans réponse ».
+
+    :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
+    """
+    if regle.public is Public.AU_DELA:
+        return agreger(cohorte, minimum=regle.effectif_minimal, questions=questions, cases=False).profils()
+    retenues = [q for q in cohorte.referentiel.profil if questions is None or q.identifiant in questions]
+    return {
+        (*cle, question.identifiant): tuple(_reponses(strate, question, regle))
+        for cle, strate in cohorte.strates().items()
+        for question in retenues
+    }
+
+
+def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGroupes) -> Iterator[GroupeDeProfil]:
+    """Chaque réponse donnée, et de chaque nombre ce que ceux qui le portent permettent d’en montrer."""
+    paquets: dict[str, list[Notee]] = {code: [] for code in (*(c.code for c in question.choix), "")}
+    for notee in strate.notees:
+        paquets[_modalite(notee, question.identifiant, paquets)].append(notee)
+    for modalite, notees in paquets.items():
+        groupe = replace(strate, notees=tuple(notees))
+        if not regle.montre(compter_personnes(groupe)):
+            yield GroupeDeProfil(modalite, None)
+        elif notees:
+            echelles = portrait_montrable(groupe, regle, cases=False).echelles
+            moyennes = {code: statistique.moyenne for code, statistique in echelles.items()}
+            tues = frozenset(code for code, statistique in echelles.items() if statistique.tue)
+            yield GroupeDeProfil(modalite, len(notees), moyennes, tues)
+
+
+def agreger(
     cohorte: Cohorte, *, minimum: int = EFFECTIF_MINIMAL, questions: Sequence[str] | None = None, cases: bool = True
 ) -> Agregats:
     """Les agrégats d’une cohorte que l’on peut partager.
@@ -315,18 +360,17 @@ def diffuser(
     Une personne qui a plusieurs passations dans une strate ne compte qu’une fois pour l’effectif minimal. Un choix de
     profil inconnu du référentiel compte comme « sans réponse ».
 
-    :param minimum: personnes, au moins ``PLANCHER`` : ``effectif_minimal`` d’une règle des petits groupes pour ce qui
-        sort du groupe, son ``affichage`` pour ce qui se montre au groupe lui-même.
+    :param minimum: personnes, au moins ``PLANCHER`` : l’``effectif_minimal`` d’une règle des petits groupes.
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
     :param cases: faux pour s’en passer : aucun groupe de profil n’en dépend.
     :raises ValueError: si ``minimum`` est sous le plancher ; l’appelant le vérifie, pour dire comment corriger.
     """
-    minimum = RegleDesPetitsGroupes(effectif_minimal=minimum).effectif_minimal
+    regle = RegleDesPetitsGroupes(effectif_minimal=minimum, public=Public.AU_DELA)
     referentiel = cohorte.referentiel
     retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, minimum, cases=cases).agregats()
+        lignes += _Strate(strate, (moment, regard), retenues, regle.seuil, cases=cases).agregats()
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
 
@@ -345,10 +389,10 @@ class _Strate:
         places = [
             rangs.setdefault(tuple(_modalite(n, q, choix[q]) for q in questions), len(rangs)) for n in strate.notees
         ]
-        self._tous: Ensemble = (1 << len(rangs)) - 1
-        self._effectifs = Releves.vides(len(rangs))
-        self._scores = {m.identifiant: Releves.vides(len(rangs)) for m in self._mesures}
-        self._absents = {m.identifiant: Releves.vides(len(rangs)) for m in self._mesures}
+        self._tous: _Ensemble = (1 << len(rangs)) - 1
+        self._effectifs = _Releves.vides(len(rangs))
+        self._scores = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
+        self._absents = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
         self._ranger(strate.notees, places)
         self._partitions = {
             q.identifiant: _partager(rangs, questions.index(q.identifiant), [c.code for c in q.choix])
@@ -360,7 +404,7 @@ class _Strate:
         """Une ligne par groupe et par mesure."""
         entiere = self._groupe_montrable(self._tous)
         tus = self._probleme(self._groupe_montrable, self._effectifs).taire() if entiere else self._tout()
-        groupes = [(TOUS, self._tous), *((g, e) for g, e in self._groupes() if e or g in tus)]
+        groupes = [(_TOUS, self._tous), *((g, e) for g, e in self._groupes() if e or g in tus)]
         par_mesure = {m.identifiant: self._tus_pour(m, tus) for m in self._mesures} if entiere else {}
         sans_compte = {m.identifiant for m in self._mesures if entiere and not self._compte_montrable(m, par_mesure)}
         for groupe, ensemble in groupes:
@@ -368,7 +412,7 @@ class _Strate:
             cache = not entiere or groupe in tus
             effectif = None if cache else self._effectifs.compter(ensemble)[0]
             for mesure in self._mesures:
-                if mesure.nature == CASE and groupe != TOUS:
+                if mesure.nature == CASE and groupe != _TOUS:
                     continue
                 ligne = replace(neuf, mesure=mesure, effectif=effectif)
                 if cache:
@@ -391,23 +435,23 @@ class _Strate:
                 if valeur is not None:
                     self._valeurs[mesure.identifiant].setdefault(atome, []).append(valeur)
 
-    def _groupes(self) -> Iterator[tuple[CleDeGroupe, Ensemble]]:
+    def _groupes(self) -> Iterator[tuple[_CleDeGroupe, _Ensemble]]:
         for question, partition in self._partitions.items():
             for modalite, ensemble in partition.items():
                 yield (question, modalite), ensemble
 
-    def _tout(self) -> frozenset[CleDeGroupe]:
+    def _tout(self) -> frozenset[_CleDeGroupe]:
         return frozenset(groupe for groupe, _ in self._groupes())
 
-    def _probleme(self, montrable: Callable[[Ensemble], bool], releves: Releves) -> Probleme:
-        return Probleme(self._partitions, montrable, lambda ensemble: releves.compter(ensemble)[0], releves.presents)
+    def _probleme(self, montrable: Callable[[_Ensemble], bool], releves: _Releves) -> _Probleme:
+        return _Probleme(self._partitions, montrable, lambda ensemble: releves.compter(ensemble)[0], releves.presents)
 
-    def _assez(self, releves: Releves, ensemble: Ensemble) -> bool:
+    def _assez(self, releves: _Releves, ensemble: _Ensemble) -> bool:
         """Vrai pour aucune ligne, ou pour assez de personnes."""
         lignes, personnes = releves.compter(ensemble)
         return not lignes or personnes >= self._minimum
 
-    def _groupe_montrable(self, ensemble: Ensemble) -> bool:
+    def _groupe_montrable(self, ensemble: _Ensemble) -> bool:
         """Assez de personnes, et aucune échelle où elles soient unanimes (une autre échelle la ferait retrouver)."""
         if not self._assez(self._effectifs, ensemble):
             return False
@@ -418,17 +462,17 @@ class _Strate:
             if m.nature != CASE
         )
 
-    def _mesure_montrable(self, mesure: MesureDeGroupe, ensemble: Ensemble) -> bool:
+    def _mesure_montrable(self, mesure: MesureDeGroupe, ensemble: _Ensemble) -> bool:
         releves = self._scores[mesure.identifiant]
         return self._assez(releves, ensemble) and not releves.pareils(ensemble)
 
-    def _tus_pour(self, mesure: MesureDeGroupe, tus: frozenset[CleDeGroupe]) -> frozenset[CleDeGroupe]:
+    def _tus_pour(self, mesure: MesureDeGroupe, tus: frozenset[_CleDeGroupe]) -> frozenset[_CleDeGroupe]:
         """Les groupes où une mesure est tue, ceux qui le sont déjà compris."""
         releves = self._scores[mesure.identifiant]
         if not releves.compter(self._tous)[0] or not self._mesure_montrable(mesure, self._tous):
-            return self._tout() | {TOUS}
+            return self._tout() | {_TOUS}
         if mesure.nature == CASE:
-            return self._tout() | ({TOUS} if self._une_case_unanime else frozenset())
+            return self._tout() | ({_TOUS} if self._une_case_unanime else frozenset())
         vides = {groupe for groupe, ensemble in self._groupes() if ensemble and not releves.compter(ensemble)[0]}
         return self._probleme(lambda ensemble: self._mesure_montrable(mesure, ensemble), releves).taire(tus | vides)
 
@@ -441,12 +485,12 @@ class _Strate:
             if m.nature == CASE
         )
 
-    def _compte_montrable(self, mesure: MesureDeGroupe, tus: Mapping[str, frozenset[CleDeGroupe]]) -> bool:
+    def _compte_montrable(self, mesure: MesureDeGroupe, tus: Mapping[str, frozenset[_CleDeGroupe]]) -> bool:
         """Vrai si aucun petit nombre de personnes sans score ne se lit ni ne se calcule, dans toute la strate."""
         absents = self._absents[mesure.identifiant]
         if not self._assez(absents, self._tous):
             return False
-        caches = tus[mesure.identifiant] - {TOUS}
+        caches = tus[mesure.identifiant] - {_TOUS}
         if mesure.nature != CASE and any(
             not self._assez(absents, ensemble) for groupe, ensemble in self._groupes() if groupe not in caches
         ):
@@ -454,9 +498,9 @@ class _Strate:
         probleme = self._probleme(lambda ensemble: self._assez(absents, ensemble), self._effectifs)
         return mesure.nature == CASE or replace(probleme, presents=absents.presents).sans_faute(caches)
 
-    def _decrire(self, ligne: Agregat, ensemble: Ensemble, *, sans_compte: bool) -> Agregat:
+    def _decrire(self, ligne: Agregat, ensemble: _Ensemble, *, sans_compte: bool) -> Agregat:
         par_atome = self._valeurs[ligne.mesure.identifiant]
-        valeurs = [valeur for rang in bits(ensemble) for valeur in par_atome.get(rang, ())]
+        valeurs = [valeur for rang in _bits(ensemble) for valeur in par_atome.get(rang, ())]
         decrite = decrire(valeurs)
         return replace(
             ligne,
@@ -474,7 +518,7 @@ def _modalite(notee: Notee, question: str, choix: Collection[str]) -> str:
     return code if code in choix else ""
 
 
-def _partager(rangs: Mapping[tuple[str, ...], int], place: int, choix: Sequence[str]) -> dict[str, Ensemble]:
+def _partager(rangs: Mapping[tuple[str, ...], int], place: int, choix: Sequence[str]) -> dict[str, _Ensemble]:
     """Modalité → atomes, dans l’ordre du référentiel, « sans réponse » en dernier."""
     partition = dict.fromkeys((*choix, ""), 0)
     for profil, rang in rangs.items():
@@ -485,7 +529,7 @@ def _partager(rangs: Mapping[tuple[str, ...], int], place: int, choix: Sequence[
 # --- La table des agrégats à partager, déclarée une fois pour tous les formats, et ce qu’il faut en dire.
 
 
-AGREGATS = "agregats"
+_AGREGATS = "agregats"
 MOTIFS = {
     MotifDeSilence.GROUPE: "Groupe tu : trop petit, unanime, ou propre à en faire retrouver un autre",
     MotifDeSilence.MESURE: "Mesure tue : trop peu de scores, scores unanimes, ou propres à en faire retrouver d'autres",
@@ -558,7 +602,7 @@ def tableau_agregats(agregats: Agregats) -> Tableau:
     moments = {ligne.moment: MOMENTS.get(ligne.moment, ligne.moment.upper()) for ligne in agregats.lignes}
     moment, *autres = COLONNES_AGREGATS
     lignes = tuple(_ligne(agregats.referentiel, agregat) for agregat in agregats.lignes)
-    return Tableau(AGREGATS, "Agrégats", (replace(moment, modalites={**MOMENTS, **moments}), *autres), lignes)
+    return Tableau(_AGREGATS, "Agrégats", (replace(moment, modalites={**MOMENTS, **moments}), *autres), lignes)
 
 
 def _ligne(referentiel: Referentiel, agregat: Agregat) -> Ligne:

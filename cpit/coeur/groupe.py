@@ -1,13 +1,15 @@
 """Tout nombre dit d’un groupe de personnes, calculé ici une seule fois (règle 6), et la règle qui en tait.
 
 Une seule règle des petits groupes (``RegleDesPetitsGroupes``), appliquée à **chaque nombre** et non au seul groupe :
-ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe.
+ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe. Elle a deux publics.
 
-- **Au groupe lui-même** (écran, classeur, page, JSON, figures) : rien qui tienne à une ou deux personnes. Une strate
-  entière (un moment sous un regard) se lit dans ``portrait_montrable`` ; ses réponses de profil dans
-  ``cpit.coeur.diffusion``, qui tait aussi ce qu’une soustraction ferait retrouver. Un nombre tu est tu partout, n
-  compris, sous le mot ``TU``.
-- **Au-delà** (export d’agrégats, profils de la page) : le même calcul, à ``effectif_minimal`` personnes.
+- **Le groupe lui-même** (écran, classeur, JSON, figures, strates entières de la page) : un nombre se montre dès que
+  trois personnes le portent, et rien d’autre ne le fait taire, car qui le lit tient les sources, ou est du groupe. Une
+  strate entière (un moment sous un regard) se lit dans ``portrait_montrable``, une réponse de profil aussi, par
+  ``cpit.coeur.diffusion.grouper_par_profil``. Un nombre tu l’est partout, n compris, sous le mot ``TU`` ; une réponse
+  de profil de moins de trois personnes est nommée, sans valeurs.
+- **Au-delà** (export d’agrégats, profils de la page) : ``effectif_minimal`` personnes, et ``cpit.coeur.diffusion`` tait
+  aussi ce qui est unanime et ce qu’une soustraction ferait retrouver.
 
 Ce qui a été décidé d’une strate entière d’une ou deux personnes : l’écran, le classeur, le JSON et la figure, faits
 pour qui tient les sources et qui en portent ou en ont les lignes, la rendent telle quelle (« une cohorte d’une personne
@@ -24,6 +26,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import partial
 from math import fsum, sqrt
 from typing import TYPE_CHECKING
@@ -44,33 +47,47 @@ CASE = "case"
 TU = "tu"
 """Ce qui s’écrit à la place d’un nombre que l’on tait."""
 GROUPE_TU = typographier("groupe tu : trop petit, ou propre à en faire retrouver un autre")
-"""Ce qui s’écrit à la place de tous les nombres d’un groupe ; ne distingue pas le petit de celui qui le protège."""
+"""Au-delà du groupe, à la place de tous les nombres d’une réponse ; ne distingue pas la petite de celle qui la protège.
+"""
+GROUPE_TROP_PETIT = typographier(f"effectif inférieur à {PLANCHER}")
+"""Au groupe lui-même, à la place de tous les nombres d’une réponse de profil."""
 TROP_PEU_DE_SCORES = f"moins de {PLANCHER} scores"
-CE_QUI_EST_TU = typographier(
-    f"« {TU} » : moins de {PLANCHER} personnes, des personnes toutes pareilles, ou un nombre qui en ferait retrouver "
-    "un autre."
-)
+CE_QUI_EST_TU = typographier(f"« {TU} » : un nombre qui tient à moins de {PLANCHER} personnes.")
+
+
+class Public(StrEnum):
+    """À qui une surface se montre."""
+
+    LE_GROUPE = "le groupe"
+    AU_DELA = "au-delà"
 
 
 @dataclass(frozen=True, slots=True)
 class RegleDesPetitsGroupes:
     """À partir de combien de personnes un nombre se montre : au groupe lui-même, et au-delà de lui.
 
+    ``public`` : à qui, ici ; au-delà, ce qui est unanime ou se retrouverait par soustraction est tu aussi.
+
     :raises ValueError: si l’un des deux est sous ``PLANCHER`` ; l’appelant le vérifie, pour dire comment corriger.
     """
 
     affichage: int = PLANCHER
     effectif_minimal: int = EFFECTIF_MINIMAL
+    public: Public = Public.LE_GROUPE
 
     def __post_init__(self) -> None:
         """Aucun des deux effectifs n’est sous le plancher."""
         if min(self.affichage, self.effectif_minimal) < PLANCHER:
             raise ValueError(f"effectif minimal sous {PLANCHER} : {self}")
 
+    @property
+    def seuil(self) -> int:
+        """Personnes qu’il faut à un nombre pour se montrer à ce public."""
+        return self.affichage if self.public is Public.LE_GROUPE else self.effectif_minimal
+
     def montre(self, personnes: int) -> bool:
-        """Vrai si un nombre porté par tant de personnes se montre au groupe ; ce que personne ne porte n’a rien à
-        cacher."""
-        return not 0 < personnes < self.affichage
+        """Vrai si tant de personnes suffisent à montrer un nombre ; ce que personne ne porte n’a rien à cacher."""
+        return not 0 < personnes < self.seuil
 
 
 REGLE = RegleDesPetitsGroupes()
@@ -100,7 +117,7 @@ class Statistique:
         return self.n is None
 
 
-TUE = Statistique(None)
+_TUE = Statistique(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +135,10 @@ class Repartition:
 
 def decrire(valeurs: Iterable[float]) -> Statistique:
     """Règle 6 sur des scores présents : moyenne, écart-type (n − 1), médiane, minimum, maximum."""
-    return decrire_comptes(Counter(valeurs))
+    return _decrire_comptes(Counter(valeurs))
 
 
-def decrire_comptes(comptes: Mapping[float, int]) -> Statistique:
+def _decrire_comptes(comptes: Mapping[float, int]) -> Statistique:
     """Règle 6 sur des scores comptés : valeur → combien l’ont (un score n’a que quelques centaines de valeurs)."""
     n = sum(comptes.values())
     if n == 0:
@@ -160,17 +177,17 @@ class Cumul:
     def ajouter_des_comptes(self, paquet: Mapping[float, int]) -> None:
         """Prend un paquet : valeur → combien l’ont."""
         if self._reunie.n:
-            self._reunie = _reunir(self._reunie, decrire_comptes(paquet))
+            self._reunie = _reunir(self._reunie, _decrire_comptes(paquet))
             return
         for valeur, fois in paquet.items():
             self._comptes[valeur] += fois
         if len(self._comptes) > self._distinctes_max:
-            self._reunie = replace(decrire_comptes(self._comptes), mediane=None)
+            self._reunie = replace(_decrire_comptes(self._comptes), mediane=None)
             self._comptes.clear()
 
     def statistique(self) -> Statistique:
         """Règle 6 sur tout ce qui a été pris."""
-        return self._reunie if self._reunie.n else decrire_comptes(self._comptes)
+        return self._reunie if self._reunie.n else _decrire_comptes(self._comptes)
 
 
 def _reunir(une: Statistique, autre: Statistique) -> Statistique:
@@ -227,29 +244,31 @@ class Portrait:
     dominantes: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
 
-def portraiturer(cohorte: Cohorte) -> Portrait:
+def portraiturer(cohorte: Cohorte, *, cases: bool = True) -> Portrait:
     """Décrit un groupe ; à n’appeler que sur une seule strate, les moments et les regards ne se moyennent pas.
 
     Rien n’y est tu : ce qui se montre est dans ``portrait_montrable``.
+
+    :param cases: faux pour se passer de la matrice.
     """
     resultats, referentiel = [notee.resultat for notee in cohorte.notees], cohorte.referentiel
     echelles: dict[str, list[float]] = {code: [] for code in referentiel.echelles}
     matrice: dict[str, dict[str, list[float]]] = {
-        c.identifiant: {i.identifiant: [] for i in referentiel.ingenieries} for c in referentiel.competences
+        c.identifiant: {i.identifiant: [] for i in referentiel.ingenieries} for c in referentiel.competences if cases
     }
     for resultat in resultats:
         for scores in (resultat.competences, resultat.ingenieries, *resultat.regroupements.values()):
             _ranger(scores, echelles)
-        for competence, cases in resultat.matrice.items():
-            _ranger(cases, matrice[competence])
+        for competence, valeurs in matrice.items():
+            _ranger(resultat.matrice[competence], valeurs)
     points = cohorte.positions()
     dominantes = Counter(r.situation.dominante for r in resultats if r.situation.dominante is not None)
     return Portrait(
         effectif=len(resultats),
         echelles={code: decrire(valeurs) for code, valeurs in echelles.items()},
         matrice={
-            competence: {ingenierie: decrire(valeurs) for ingenierie, valeurs in cases.items()}
-            for competence, cases in matrice.items()
+            competence: {ingenierie: decrire(valeurs) for ingenierie, valeurs in ligne.items()}
+            for competence, ligne in matrice.items()
         },
         position=centre_de(points),
         positions=len(points),
@@ -272,9 +291,9 @@ def _ranger(scores: Mapping[str, Score], paquets: Mapping[str, list[float]]) -> 
             paquets[identifiant].append(score.valeur)
 
 
-def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE) -> Portrait:
-    """Le portrait d’une strate, pour le groupe lui-même : ce qui tient à trop peu de personnes y est tu."""
-    portrait, personnes = portraiturer(strate), compter_personnes(strate)
+def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE, *, cases: bool = True) -> Portrait:
+    """Le portrait d’une strate, ou d’une réponse de profil : ce qui tient à trop peu de personnes y est tu."""
+    portrait, personnes = portraiturer(strate, cases=cases), compter_personnes(strate)
     if personnes == portrait.effectif:
         return taire_les_petits(portrait, regle)
     if not regle.montre(personnes):
@@ -299,9 +318,9 @@ def taire_les_petits(
     def montre(identifiant: str, n: int | None) -> bool:
         return regle.montre((n or 0) if porteurs is None else porteurs.get(identifiant, 0))
 
-    echelles = {code: s if montre(code, s.n) else TUE for code, s in portrait.echelles.items()}
+    echelles = {code: s if montre(code, s.n) else _TUE for code, s in portrait.echelles.items()}
     matrice = {
-        competence: {i: s if montre(f"{competence}/{i}", s.n) else TUE for i, s in cases.items()}
+        competence: {i: s if montre(f"{competence}/{i}", s.n) else _TUE for i, s in cases.items()}
         for competence, cases in portrait.matrice.items()
     }
     scores = {code: () if echelles[code].tue else valeurs for code, valeurs in portrait.scores.items()}

@@ -47,7 +47,7 @@ REPLIQUES_MIN = 3
 """Il en faut plus que de dimensions : F₂,ₘ₋₂ n’existe pas en dessous."""
 _NUL = 1e-18
 """Variance en dessous de laquelle un écart n’est qu’un arrondi (1e-9 au carré, voir ``moteur.EGALITE``)."""
-PLAT = 1e-12
+_PLAT = 1e-12
 """Rapport des variances en dessous duquel une ellipse est un segment (poles alignés, par exemple)."""
 
 MotifIncertitude = Literal["sans-position", "un-seul-pole", "trop-peu-de-competences", "replique-sans-position"]
@@ -87,7 +87,7 @@ class Ellipse:
         trace, determinant = _invariants(self.covariance.xx, self.covariance.xy, self.covariance.yy)
         if trace <= _NUL:
             return "point"
-        return "ellipse" if determinant > PLAT * trace * trace else "segment"
+        return "ellipse" if determinant > _PLAT * trace * trace else "segment"
 
     @property
     def demi_axes(self) -> tuple[float, float]:
@@ -297,7 +297,7 @@ def _couvre(
     """Si le point à (dx, dy) du centre est dans l’ellipse ; sur le segment ou au point même si elle est plate."""
     xx, xy, yy = covariance
     trace, determinant = _invariants(xx, xy, yy)
-    pleine = determinant > PLAT * trace * trace
+    pleine = determinant > _PLAT * trace * trace
     droite = trace > _NUL
     distance2 = dx * dx + dy * dy
     forme = (dx * dx * yy - 2 * dx * dy * xy + dy * dy * xx) / choisir(pleine, determinant, 1.0)
@@ -305,7 +305,7 @@ def _couvre(
     # Segment porté par u : V = trace · uuᵀ, donc dᵀVd / trace = (d·u)².
     le_long = (dx * dx * xx + 2 * dx * dy * xy + dy * dy * yy) / sur_la_trace
     # La distance au segment est une différence : son arrondi croît avec la distance au centre.
-    a_cote = distance2 - le_long > _NUL + PLAT * distance2
+    a_cote = distance2 - le_long > _NUL + _PLAT * distance2
     segment = choisir(a_cote, rayon2 + 1, le_long / sur_la_trace)
     point = choisir(distance2 > _NUL, rayon2 + 1, 0.0)
     mahalanobis = choisir(pleine, forme, choisir(droite, segment, point))

@@ -5,7 +5,7 @@ Les règles sont écrites une seule fois, dans ``cpit.coeur.moteur`` ; ici, elle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from math import hypot
@@ -135,7 +135,7 @@ def valeur_retenue(item: Item, valeur: int, minimum: int, maximum: int) -> int:
     return retenue
 
 
-def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: float) -> Score:
+def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
     """Règle 1 : moyenne des valeurs retenues pondérée sur les items répondus.
 
     Avec W la somme des poids de tous les items et R celle des items répondus, le score vaut
@@ -143,10 +143,6 @@ def noter_echelle(items: Sequence[Item], retenues: Mapping[str, int], seuil: flo
 
     :param retenues: valeur retenue par code d’item ; un code absent est un item sans valeur.
     """
-    return _noter_bareme(Bareme.pour(items), retenues, seuil)
-
-
-def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> Score:
     items = len(bareme.codes)
     repondus = {code: int(code in retenues) for code in bareme.codes}
     valeurs = {code: float(retenues.get(code, 0)) for code in bareme.codes}
@@ -158,7 +154,7 @@ def _noter_bareme(bareme: Bareme, retenues: Mapping[str, int], seuil: float) -> 
     return Score(None, note.repondus, items, "sous-le-seuil")
 
 
-def noter(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
+def noter_valeurs(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Resultat:
     """Note une passation.
 
     :param valeurs: valeur de l’échelle par code d’item répondu ; « sans objet » et « sans réponse » n’y sont pas.
@@ -292,8 +288,7 @@ __all__ = [
     "Notation",
     "Resultat",
     "Score",
-    "noter",
-    "noter_echelle",
+    "noter_valeurs",
     "parts",
     "situer_scores",
     "valeur_retenue",

@@ -27,7 +27,7 @@ ETATS = {
     Etat.PAS_ENCORE_VU: "Pas encore vu",
 }
 CODE_SANS_OBJET = "SO"
-LIGNES_MONTREES = 20
+_LIGNES_MONTREES = 20
 """Lignes d’un tableau qu’un carnet montre."""
 
 
@@ -142,7 +142,7 @@ class Tableau:
         """Les premières lignes, telles qu’un carnet les montre."""
         entetes = [(colonne.cle, colonne.libelle) for colonne in self.colonnes]
         pied = f"{self.titre} : {len(self.lignes)} × {len(self.colonnes)}"
-        return table_html(entetes, islice(self.lignes, LIGNES_MONTREES), pied)
+        return table_html(entetes, islice(self.lignes, _LIGNES_MONTREES), pied)
 
 
 def _type_lu(colonne: Colonne, valeurs: list[Cellule]) -> str:
@@ -154,7 +154,7 @@ def _en_textes(valeurs: list[Cellule]) -> list[str | None]:
     return [None if valeur is None else str(valeur) for valeur in valeurs]
 
 
-COLONNES_REPONSES = (
+_COLONNES_REPONSES = (
     Colonne("item", "Code", description="Code de l'item"),
     Colonne("enonce", "Situation", description="Énoncé montré à la personne"),
     Colonne("competence", "Compétence"),
@@ -188,7 +188,7 @@ def tableau_reponses(referentiel: Referentiel, passation: Passation) -> Tableau:
         )
         for item in referentiel.ordre_de_passation()
     )
-    return Tableau("reponses", "Réponses", COLONNES_REPONSES, lignes)
+    return Tableau("reponses", "Réponses", _COLONNES_REPONSES, lignes)
 
 
 def valeur_affichee(reponse: Reponse) -> int | str | None:

@@ -199,18 +199,18 @@ class Inventaire:
 # --- Les lignes d’une personne dans une table ou un classeur : dans la colonne des identifiants, ou citée ailleurs.
 
 
-ENTETE_DANS = 30
+_ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
 _COLONNES = frozenset({"identifiant", "id", "code de la personne", "pseudonyme", *IDENTIFIANTS})
 
-ILLISIBLE = "\ufffd"
+_ILLISIBLE = "\ufffd"
 """Tient la place d’une ligne que l’on ne sait pas lire : elle peut être à quelqu’un d’autre."""
 _Rangee = tuple[int, list[str]]
 """Numéro d’une ligne (dès 1) et ses cellules en texte."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReleveDeTable:
+class _ReleveDeTable:
     """Ce qu’une grille dit d’une personne.
 
     ``siennes`` : les lignes de la colonne des identifiants ; ``citees`` : les autres où le code se lit ; ``autrui`` :
@@ -224,7 +224,7 @@ class ReleveDeTable:
     codes: frozenset[str] = frozenset()
 
 
-def relever(rangees: Iterable[_Rangee], identite: Identite) -> ReleveDeTable:
+def _relever(rangees: Iterable[_Rangee], identite: Identite) -> _ReleveDeTable:
     """Cherche une personne dans une grille."""
     entete: list[str] = []
     colonne: int | None = None
@@ -236,7 +236,7 @@ def relever(rangees: Iterable[_Rangee], identite: Identite) -> ReleveDeTable:
         if not any(cellules):
             continue
         vues += 1
-        if colonne is None and vues <= ENTETE_DANS and (colonne := _colonne_des_codes(cellules)) is not None:
+        if colonne is None and vues <= _ENTETE_DANS and (colonne := _colonne_des_codes(cellules)) is not None:
             entete = cellules
             continue
         code = normaliser_code(cellules[colonne]) if colonne is not None and colonne < len(cellules) else ""
@@ -249,22 +249,22 @@ def relever(rangees: Iterable[_Rangee], identite: Identite) -> ReleveDeTable:
         autrui = True
         if any(identite.est_citee_seule(cellule) or identite.cite(cellule) for cellule in cellules):
             citees.append(numero)
-    return ReleveDeTable(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
+    return _ReleveDeTable(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
 
 
-def rangees_du_texte(texte: str) -> Iterator[_Rangee]:
+def _rangees_du_texte(texte: str) -> Iterator[_Rangee]:
     """Les lignes d’un CSV, quel que soit son dialecte ; ce qui est mal formé se lit au mieux."""
     debut = texte[:ENTETE_MAX]
     # Le séparateur qu’une première ligne « sep=; » impose n’est pas cru : faux, il ferait manquer une personne.
     separateur = max(SEPARATEURS, key=lambda essaye: _noter_entete(_lire(debut, essaye)))
     for lu in _lire(texte, separateur):
-        yield lu.debut, [ILLISIBLE] if lu.raison else [_mots(cellule) for cellule in lu.cellules]
+        yield lu.debut, [_ILLISIBLE] if lu.raison else [_mots(cellule) for cellule in lu.cellules]
 
 
 def _noter_entete(lus: Iterable[Enregistrement]) -> tuple[bool, int]:
     """Si un en-tête se trouve au début d’une table, et combien de cellules y a sa ligne la plus large."""
     remplies = (lu.cellules for lu in lus if any(lu.cellules))
-    premieres = list(islice(remplies, ENTETE_DANS))
+    premieres = list(islice(remplies, _ENTETE_DANS))
     trouve = any(_colonne_des_codes(cellules) is not None for cellules in premieres)
     return trouve, max(map(len, premieres), default=0)
 
@@ -276,7 +276,7 @@ def _lire(texte: str, separateur: str) -> Iterator[Enregistrement]:
     return enregistrements(lignes, separateur, passees, au_mieux=True)
 
 
-def feuilles(chemin: Path) -> Iterator[tuple[str, list[_Rangee]]]:
+def _feuilles(chemin: Path) -> Iterator[tuple[str, list[_Rangee]]]:
     """Les feuilles d’un classeur, cachées comprises.
 
     :raises Exception: de toute sorte si le classeur est abîmé ; l’appelant a une seule frontière.
@@ -314,9 +314,9 @@ _TAILLE_MAX = 300_000_000
 """Octets d’un fichier que l’on ouvre."""
 _DECLARE_MAX = 1_000_000_000
 """Octets d’un classeur une fois décompressé."""
-REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
+_REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
 """Début du LISEZMOI d’une remise : le code suit, sur la même ligne."""
-AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".ods", ".odt", ".docx", ".pptx", ".pdf", ".xls", ".xlsb", ".msg", ".eml")
+_AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".ods", ".odt", ".docx", ".pptx", ".pdf", ".xls", ".xlsb", ".msg", ".eml")
 """Des fichiers où une copie peut se trouver et que l’on ne fouille pas."""
 
 _PAR_SUFFIXE = {
@@ -353,7 +353,7 @@ def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator
         return
     if octets.startswith(b"PK"):
         yield from _examiner_zip(chemin, identite, noter)
-    elif chemin.suffix.lower() in AUTRES_PROGRAMMES:
+    elif chemin.suffix.lower() in _AUTRES_PROGRAMMES:
         yield Doute(chemin, "il vient d'un autre programme")
     elif not octets:
         if identite.nomme(chemin.name) or ".json" in chemin.name:
@@ -371,11 +371,11 @@ def sorte(chemin: Path) -> Sorte:
 
 def titre_de_remise(code: str) -> str:
     """La première ligne du LISEZMOI d’une remise ; elle le fait reconnaître."""
-    return f"{REMISE}{code}{FINE}»"
+    return f"{_REMISE}{code}{FINE}»"
 
 
 def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
-    if texte.startswith(REMISE):
+    if texte.startswith(_REMISE):
         remise_a_elle = texte.split("\n", 1)[0] == titre_de_remise(identite.code)
         yield from [Trouvaille(chemin, Sorte.REMISE)] if remise_a_elle else []
     elif texte.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
@@ -447,7 +447,7 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
 
 
 def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
-    releve = relever(rangees_du_texte(texte), identite)
+    releve = _relever(_rangees_du_texte(texte), identite)
     for code in releve.codes:
         noter(code)
     if releve.siennes and not releve.autrui:
@@ -456,7 +456,7 @@ def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) 
         yield from _mentionner(chemin, releve, None)
 
 
-def _mentionner(chemin: Path, releve: ReleveDeTable, feuille: str | None) -> Iterator[Mention]:
+def _mentionner(chemin: Path, releve: _ReleveDeTable, feuille: str | None) -> Iterator[Mention]:
     if releve.siennes:
         extrait = (releve.entete, *(cellules for _, cellules in releve.siennes))
         yield Mention(chemin, tuple(n for n, _ in releve.siennes), feuille, sure=True, extrait=extrait)
@@ -483,12 +483,12 @@ def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterat
         code = lire_code(chemin)
         yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)
         return
-    lues = list(feuilles(chemin))
+    lues = list(_feuilles(chemin))
     if est_un_classeur_de_cpit(chemin) and (personne := _personne(lues)) is not None:
         yield from _a_la_personne(chemin, personne, Sorte.CLASSEUR, identite, noter)
         return
     for titre, rangees in lues:
-        releve = relever(rangees, identite)
+        releve = _relever(rangees, identite)
         for code in releve.codes:
             noter(code)
         yield from _mentionner(chemin, releve, titre)

@@ -20,7 +20,7 @@ from cpit.formats.passation_json import lire_passation
 from cpit.formats.porte import dossier_neuf, poser_a_cote
 from cpit.typographie import pluriel, typographier
 
-FICHIERS, EXTRAITS, REPONSES, LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
+_FICHIERS, _EXTRAITS, _REPONSES, _LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
 _COLONNES = ("fichier", "identifiant", "moment", "regard", "date", "item", "situation", "etat", "reponse", "trace")
 
 
@@ -40,14 +40,16 @@ def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
     recopies = [t for t in inventaire.siens if t.sorte not in (Sorte.VERROU, Sorte.REMISE)]
     for trouvaille in recopies:
         # Un fichier caché (un temporaire) se verrait mal : son point de tête est ôté.
-        relatif = Path(FICHIERS, *(m.removeprefix(".") for m in trouvaille.chemin.relative_to(inventaire.racine).parts))
+        relatif = Path(
+            _FICHIERS, *(m.removeprefix(".") for m in trouvaille.chemin.relative_to(inventaire.racine).parts)
+        )
         poser_a_cote(chantier / relatif, trouvaille.chemin.read_bytes())
     lignes = list(_reponses(inventaire))
     if lignes:
-        poser_a_cote(chantier / REPONSES, _en_csv([_COLONNES, *lignes]))
-    _extraire(chantier / EXTRAITS, inventaire)
+        poser_a_cote(chantier / _REPONSES, _en_csv([_COLONNES, *lignes]))
+    _extraire(chantier / _EXTRAITS, inventaire)
     # Un nom de fichier peut porter des octets qui ne font pas de l’UTF-8.
-    poser_a_cote(chantier / LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode("utf-8", "replace"))
+    poser_a_cote(chantier / _LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode("utf-8", "replace"))
     return len(recopies)
 
 
@@ -90,14 +92,16 @@ def _lisezmoi(inventaire: Inventaire, recopies: int, date: str) -> str:
         typographier(f"Écrit par cpit le {date[:10]}, au titre du droit d'accès et du droit à la portabilité"),
         typographier("(articles 15 et 20 du règlement général sur la protection des données)."),
         "",
-        typographier(f"{FICHIERS}/ : {tels_quels}, où personne d'autre ne figure."),
+        typographier(f"{_FICHIERS}/ : {tels_quels}, où personne d'autre ne figure."),
     ]
     phrases += [f"  {t.sorte} : {inventaire.relatif(t.chemin)}" for t in inventaire.siens]
     if any(m.sure for m in inventaire.mentions):
-        phrases.append(typographier(f"{EXTRAITS}/ : vos lignes des fichiers où d'autres personnes figurent aussi."))
+        phrases.append(typographier(f"{_EXTRAITS}/ : vos lignes des fichiers où d'autres personnes figurent aussi."))
         phrases += [f"  {mention_en_mots(inventaire, m)}" for m in inventaire.mentions if m.sure]
     phrases += [
-        typographier(f"{REPONSES} : chacune de vos réponses, situation par situation, s'il y a une passation lisible."),
+        typographier(
+            f"{_REPONSES} : chacune de vos réponses, situation par situation, s'il y a une passation lisible."
+        ),
         "",
         typographier("Ce que ces fichiers ne contiennent pas :"),
         *(f"- {phrase}" for phrase in hors_d_atteinte(inventaire)),

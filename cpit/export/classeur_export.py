@@ -16,11 +16,11 @@ from cpit.tableur.cellules import ecrire_ligne, propre, regler_hauteur
 from cpit.tableur.document import creer_document, decrire_document
 from cpit.tableur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
 
-LIGNES_MAX = 1_048_575
+_LIGNES_MAX = 1_048_575
 """Lignes d’une feuille de tableur, l’en-tête ôté."""
-LIGNES_REPLIEES = 5_000
-_LARGEUR_MAX, LARGEUR_MIN = 60.0, 9.0
-LARGES = {
+_LIGNES_REPLIEES = 5_000
+_LARGEUR_MAX, _LARGEUR_MIN = 60.0, 9.0
+_LARGES = {
     "libelle": 46.0,
     "description": 46.0,
     "formule": 46.0,
@@ -37,7 +37,7 @@ LARGES = {
 
 def tient(tableau: Tableau) -> bool:
     """Vrai si la table tient dans une feuille."""
-    return len(tableau.lignes) <= LIGNES_MAX
+    return len(tableau.lignes) <= _LIGNES_MAX
 
 
 def ecrire_classeur_export(chemin: Path, tableaux: Sequence[Tableau], titre: str, mois: str) -> None:
@@ -72,7 +72,7 @@ def _styles(classeur: Workbook) -> dict[str, Format]:
 
 def _ecrire_table(feuille: Worksheet, tableau: Tableau, styles: dict[str, Format]) -> None:
     # Les lignes d’un dictionnaire se replient ; une donnée tient sur une ligne, pour défiler vite.
-    a_lire = tableau.identite[:1] != ("pseudonyme",) and len(tableau.lignes) <= LIGNES_REPLIEES
+    a_lire = tableau.identite[:1] != ("pseudonyme",) and len(tableau.lignes) <= _LIGNES_REPLIEES
     largeurs = [_largeur(colonne) for colonne in tableau.colonnes]
     formats = [styles[_style(colonne, repliee=a_lire)] for colonne in tableau.colonnes]
     for rang, colonne in enumerate(tableau.colonnes):
@@ -93,7 +93,7 @@ def _ecrire_table(feuille: Worksheet, tableau: Tableau, styles: dict[str, Format
 def _largeur(colonne: Colonne) -> float:
     if colonne.cle.startswith("pseudonyme"):
         return 25.0
-    return LARGES.get(colonne.cle, min(max(len(colonne.cle) + 4.0, LARGEUR_MIN), _LARGEUR_MAX))
+    return _LARGES.get(colonne.cle, min(max(len(colonne.cle) + 4.0, _LARGEUR_MIN), _LARGEUR_MAX))
 
 
 def _style(colonne: Colonne, *, repliee: bool) -> str:

@@ -13,7 +13,7 @@ from cpit.export.lisezmoi import Fiche
 from cpit.export.trame import LIMITES_SPSS, nommer_variables
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 
-TYPES = {"texte": "string", "entier": "integer", "nombre": "number", "date": "date", "mois": "yearmonth"}
+_TYPES = {"texte": "string", "entier": "integer", "nombre": "number", "date": "date", "mois": "yearmonth"}
 
 
 def rediger_datapackage(fiche: Fiche, tableaux: Sequence[Tableau]) -> str:
@@ -74,7 +74,7 @@ def _champ(tableau: Tableau, colonne: Colonne, decimale: str) -> dict[str, Any]:
     champ: dict[str, Any] = {
         "name": colonne.cle,
         # « SO » se lit parmi les niveaux : une réponse est un texte contraint, pas un entier.
-        "type": "string" if colonne.manquants else TYPES[colonne.type],
+        "type": "string" if colonne.manquants else _TYPES[colonne.type],
         "title": colonne.libelle,
     }
     if description := " ".join(filter(None, (colonne.description, colonne.formule))):

@@ -12,14 +12,14 @@ from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.export.lisezmoi import Fiche
 from cpit.typographie import nettoyer, pluriel, typographier
 
-ESPACE = "ddi:codebook:2_5"
+_ESPACE = "ddi:codebook:2_5"
 _NATURES = {"nominale": "nominal", "ordinale": "ordinal", "continue": "interval"}
 _LANGUE = {"xml:lang": "fr"}
 
 
 def rediger_ddi(fiche: Fiche) -> str:
     """Le document, à écrire en UTF-8."""
-    racine = ET.Element("codeBook", {"xmlns": ESPACE, "version": "2.5", "xml:lang": "fr"})
+    racine = ET.Element("codeBook", {"xmlns": _ESPACE, "version": "2.5", "xml:lang": "fr"})
     _etude(racine, fiche)
     for tableau in fiche.jeu.tableaux:
         _fichier(racine, fiche, tableau)

@@ -12,7 +12,7 @@ from cpit.typographie import typographier
 
 VARIABLES, CODES = "dictionnaire", "dictionnaire_codes"
 
-COLONNES_VARIABLES = (
+_COLONNES_VARIABLES = (
     Colonne("table", "Table", description="Table où se trouve la variable"),
     Colonne("variable", "Variable", description=typographier("Nom de la colonne (CSV, xlsx, Parquet)")),
     Colonne("libelle", "Libellé"),
@@ -27,7 +27,7 @@ COLONNES_VARIABLES = (
     Colonne("variable_stata", "Nom dans Stata"),
     Colonne("etat_parquet", "État dans Parquet", description="Colonne de Parquet qui dit l’état de la réponse"),
 )
-COLONNES_CODES = (
+_COLONNES_CODES = (
     Colonne("table", "Table"),
     Colonne("variable", "Variable"),
     Colonne("code", "Code", description=typographier("Tel qu'écrit en CSV et en xlsx ; vide pour une case vide")),
@@ -41,7 +41,7 @@ COLONNES_CODES = (
 def tableau_des_variables(jeu: Jeu) -> Tableau:
     """Une ligne par variable de chaque table."""
     lignes = tuple(ligne for tableau in jeu.tableaux for ligne in _variables(tableau))
-    return Tableau(VARIABLES, "Dictionnaire des variables", COLONNES_VARIABLES, lignes, ("table", "variable"))
+    return Tableau(VARIABLES, "Dictionnaire des variables", _COLONNES_VARIABLES, lignes, ("table", "variable"))
 
 
 def tableau_des_codes(jeu: Jeu) -> Tableau:
@@ -50,7 +50,7 @@ def tableau_des_codes(jeu: Jeu) -> Tableau:
     lignes = tuple(
         ligne for tableau in jeu.tableaux for colonne in tableau.colonnes for ligne in _codes(tableau, colonne, spss)
     )
-    return Tableau(CODES, "Dictionnaire des codes", COLONNES_CODES, lignes)
+    return Tableau(CODES, "Dictionnaire des codes", _COLONNES_CODES, lignes)
 
 
 def _variables(tableau: Tableau) -> Iterator[Ligne]:

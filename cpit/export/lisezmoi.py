@@ -23,7 +23,7 @@ from cpit.typographie import nettoyer, pluriel, typographier
 
 
 CLASSEUR = "jeu.xlsx"
-SANS_DATE = "1980-01"
+_SANS_DATE = "1980-01"
 """Mois inscrit dans les fichiers quand aucune passation n’est datée : la première date d’une archive zip."""
 
 
@@ -50,7 +50,7 @@ class Fiche:
     @property
     def mois(self) -> str:
         """Dernier mois des passations, date de tous les fichiers : l’horloge de la machine n’y entre pas."""
-        return self.jeu.mois[-1] if self.jeu.mois else SANS_DATE
+        return self.jeu.mois[-1] if self.jeu.mois else _SANS_DATE
 
     @property
     def titre(self) -> str:

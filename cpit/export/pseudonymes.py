@@ -24,8 +24,8 @@ from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, anomalie, raison_systeme, refus
 from cpit.typographie import pluriel
 
-OCTETS = 32
-SIGNES = 16
+_OCTETS = 32
+_SIGNES = 16
 """Signes d’un pseudonyme après son « P », en base 32 : 80 bits, soit moins d’une chance sur 10¹¹ de heurt à un million
 de personnes."""
 ENTETE = "cpit, clé de pseudonymes, version 1"
@@ -55,7 +55,7 @@ class Cle:
 
     def pseudonyme(self, identite: str) -> str:
         """Le pseudonyme d’une identité : « P » puis 16 lettres ou chiffres."""
-        return "P" + base64.b32encode(self._mac(b"pseudonyme\0" + identite.encode())).decode()[:SIGNES]
+        return "P" + base64.b32encode(self._mac(b"pseudonyme\0" + identite.encode())).decode()[:_SIGNES]
 
     def _mac(self, message: bytes) -> bytes:
         return hmac.new(self.octets, b"cpit\0" + message, hashlib.sha256).digest()
@@ -73,7 +73,7 @@ def ouvrir_cle(chemin: Path) -> Cle:
 
 
 def _creer(chemin: Path) -> Cle:
-    octets = secrets.token_bytes(OCTETS)
+    octets = secrets.token_bytes(_OCTETS)
     # O_EXCL : une clé née entre-temps n’est pas écrasée. O_NOFOLLOW n’existe pas partout, O_EXCL ne suit pas les liens.
     descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
@@ -95,8 +95,8 @@ def _lire(chemin: Path) -> Cle:
     lignes = [ligne.strip() for ligne in texte.splitlines() if ligne.strip() and not ligne.startswith("#")]
     if len(lignes) != 2 or lignes[0] != ENTETE or not re.fullmatch(r"[0-9a-fA-F]*", lignes[1]):
         raise refus("cle-mal-formee", str(chemin), nom=chemin)
-    if len(lignes[1]) != 2 * OCTETS:
-        raise refus("cle-trop-courte", str(chemin), nom=chemin, signes=len(lignes[1]), attendus=2 * OCTETS)
+    if len(lignes[1]) != 2 * _OCTETS:
+        raise refus("cle-trop-courte", str(chemin), nom=chemin, signes=len(lignes[1]), attendus=2 * _OCTETS)
     if os.name == "posix" and mode & 0o077:
         raise refus("cle-ouverte", str(chemin), nom=chemin, mode=f"{mode:04o}")
     return Cle(chemin, bytes.fromhex(lignes[1]))

@@ -10,9 +10,9 @@ from cpit.export.lisezmoi import Fiche
 from cpit.export.trame import LIMITES_SPSS, batir_trame, codes_spss, couper_en_octets, nommer_variables
 from cpit.formats.porte import corriger_a_l_atelier
 
-MESURES = {"nominale": "nominal", "ordinale": "ordinal", "continue": "scale"}
+_MESURES = {"nominale": "nominal", "ordinale": "ordinal", "continue": "scale"}
 ABREGES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-DATE = 92
+_DATE = 92
 """Place, dans l’en-tête, de la date (9 octets) et de l’heure (8) de création (PSPP, « File Header Record »)."""
 
 
@@ -43,7 +43,7 @@ def ecrire_spss(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
         row_compress=True,
         variable_value_labels={n: etiquettes for n, c in par_nom.items() if (etiquettes := _etiquettes(c, codes))},
         missing_ranges={nom: manquants for nom, c in par_nom.items() if (manquants := _manquants(c, codes))},
-        variable_measure={nom: MESURES[colonne.mesure] for nom, colonne in par_nom.items()},
+        variable_measure={nom: _MESURES[colonne.mesure] for nom, colonne in par_nom.items()},
         variable_format={nom: forme for nom, c in par_nom.items() if (forme := _forme(c))},
     )
     _dater(chemin, fiche.mois)
@@ -76,4 +76,4 @@ def _forme(colonne: Colonne) -> str:
 def _dater(chemin: Path, mois: str) -> None:
     annee, numero = mois.split("-")
     date = f"01 {ABREGES[int(numero) - 1]} {annee[2:]}00:00:00"
-    corriger_a_l_atelier(chemin, DATE, date.encode())
+    corriger_a_l_atelier(chemin, _DATE, date.encode())

@@ -107,7 +107,7 @@ def _ascii(cle: str) -> str:
 # --- Une table du jeu en trame polars, base des formats typés : Parquet, SPSS, Stata.
 
 
-LOT = 50_000
+_LOT = 50_000
 """Lignes converties à la fois : la mémoire n’en garde pas plus sous forme d’objets Python."""
 Codeur = Callable[[Cellule], Any]
 """Ce qui change une réponse (un niveau, ``SO`` ou rien) en ce que le format attend."""
@@ -135,7 +135,7 @@ def batir_trame(tableau: Tableau, coder: Codeur, genre: Any, *, texte_max: int |
 
 def _lots(lignes: Iterable[Ligne]) -> Iterator[list[Ligne]]:
     suite = iter(lignes)
-    while lot := list(islice(suite, LOT)):
+    while lot := list(islice(suite, _LOT)):
         yield lot
 
 

@@ -14,16 +14,20 @@ from typing import Any
 
 PERSONNE, GROUPE = "personne", "groupe"
 """Ce qu’une figure dessine."""
-FIGURES: Mapping[str, tuple[str, ...]] = {
-    "carte": (PERSONNE, GROUPE),
-    "radar": (PERSONNE, GROUPE),
-    "matrice": (PERSONNE, GROUPE),
-    "distribution": (GROUPE,),
+FIGURES: Mapping[str, Mapping[str, str]] = {
+    "carte": {PERSONNE: "cpit.figures.carte:carte_personne", GROUPE: "cpit.figures.carte:carte_groupe"},
+    "radar": {PERSONNE: "cpit.figures.radar:radar_personne", GROUPE: "cpit.figures.radar:radar_groupe"},
+    "matrice": {PERSONNE: "cpit.figures.matrice:matrice_personne", GROUPE: "cpit.figures.matrice:matrice_groupe"},
+    "distribution": {GROUPE: "cpit.figures.distribution:distribution_groupe"},
 }
-"""Nature d’une figure → de qui elle se dessine ; « carte » est ``cpit.figures.carte``, qui a ``carte_personne``…"""
+"""Nature d’une figure → de qui elle se dessine, et la fonction qui la dessine : ``(valeur, style) -> Figure``."""
 
 
 def dessinateur(nature: str, de: str) -> Callable[..., Any]:
-    """La fonction qui dessine cette figure d’une personne ou d’un groupe : ``(valeur, style) -> Figure``."""
-    trouve: Callable[..., Any] = getattr(import_module(f"cpit.figures.{nature}"), f"{nature}_{de}")
+    """La fonction qui dessine cette figure d’une personne ou d’un groupe : ``(valeur, style) -> Figure``.
+
+    :raises KeyError: si cette figure ne se dessine pas de l’une ou de l’autre.
+    """
+    module, _, fonction = FIGURES[nature][de].partition(":")
+    trouve: Callable[..., Any] = getattr(import_module(module), fonction)
     return trouve

@@ -32,26 +32,26 @@ from cpit.typographie import nettoyer
 # --- Placer des étiquettes près de leurs points sans qu’elles se recouvrent : des essais, du plus proche au plus loin.
 
 
-ECARTS = (3.0, 6.0, 9.0, 13.0, 18.0, 25.0, 34.0, 46.0, 60.0, 78.0, 100.0)
+_ECARTS = (3.0, 6.0, 9.0, 13.0, 18.0, 25.0, 34.0, 46.0, 60.0, 78.0, 100.0)
 """Distances essayées entre le signe et son étiquette, en pixels."""
-SANS_FIL = 9.0
+_SANS_FIL = 9.0
 """Au-delà de cet écart, un fil relie l’étiquette à son point."""
-VOISINAGE = 5.0
+_VOISINAGE = 5.0
 """Une étiquette à moins de cette distance d’un autre signe que le sien semblerait la sienne."""
-HORS_CADRE = 50.0
+_HORS_CADRE = 50.0
 """Ce que coûte un pixel carré hors du cadre, quand un pixel carré pris à un signe coûte 1."""
-SUPERPOSITION = 4.0
+_SUPERPOSITION = 4.0
 """Ce que coûte un pixel carré commun à deux étiquettes : aucune ne se lirait."""
-CROISEMENT = 120.0
+_CROISEMENT = 120.0
 """Ce que coûte un fil qui passe sous une étiquette, ou en croise un autre."""
-ELOIGNEMENT = 0.5
+_ELOIGNEMENT = 0.5
 """Ce que coûte un pixel d’écart, et chaque place moins bonne à écart égal."""
-TOURS = 3
+_TOURS = 3
 """Fois où chaque étiquette se replace au plus, une fois les autres connues."""
 
 
 @dataclass(frozen=True, slots=True)
-class DemandeDePlace:
+class _DemandeDePlace:
     """Une étiquette à placer : son point, le rayon du signe, sa largeur et sa hauteur."""
 
     x: float
@@ -62,23 +62,23 @@ class DemandeDePlace:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceDEtiquette:
+class _PlaceDEtiquette:
     """Où est l’étiquette ; ``fil`` : de son point à son bord, si elle en est trop loin pour s’en passer."""
 
     boite: Boite
     fil: tuple[Point, Point] | None
 
 
-def disposer_etiquettes(
-    demandes: Sequence[DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
-) -> list[PlaceDEtiquette]:
+def _disposer_etiquettes(
+    demandes: Sequence[_DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
+) -> list[_PlaceDEtiquette]:
     """Une place par demande ; les points demandeurs sont aussi des obstacles.
 
     Les premières sont servies d’abord, puis chacune se replace tant qu’elle y gagne.
     """
     essais = [_essayer(demande, demandes, obstacles, cadre) for demande in demandes]
-    places: list[PlaceDEtiquette] = []
-    for _ in range(TOURS):
+    places: list[_PlaceDEtiquette] = []
+    for _ in range(_TOURS):
         avant = list(places)
         for rang, siens in enumerate(essais):
             places[rang : rang + 1] = [_choisir(siens, [*places[:rang], *places[rang + 1 :]])]
@@ -95,8 +95,8 @@ def recouvrement(a: Boite, b: Boite) -> float:
 
 
 def _essayer(
-    demande: DemandeDePlace, demandes: Sequence[DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
-) -> list[tuple[float, PlaceDEtiquette]]:
+    demande: _DemandeDePlace, demandes: Sequence[_DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
+) -> list[tuple[float, _PlaceDEtiquette]]:
     """Les places possibles, de la moins coûteuse à la plus coûteuse, sans compter les autres étiquettes."""
     pris = [*obstacles, *(_signe(autre) for autre in demandes if autre is not demande)]
     aire = demande.largeur * demande.hauteur
@@ -104,11 +104,13 @@ def _essayer(
     for desagrement, place in _places(demande):
         dehors = aire - recouvrement(place.boite, cadre)
         couvert = sum(recouvrement(place.boite, autre) for autre in pris)
-        couts.append((desagrement + dehors * HORS_CADRE + couvert, place))
+        couts.append((desagrement + dehors * _HORS_CADRE + couvert, place))
     return sorted(couts, key=lambda cout: cout[0])
 
 
-def _choisir(essais: Sequence[tuple[float, PlaceDEtiquette]], voisines: Sequence[PlaceDEtiquette]) -> PlaceDEtiquette:
+def _choisir(
+    essais: Sequence[tuple[float, _PlaceDEtiquette]], voisines: Sequence[_PlaceDEtiquette]
+) -> _PlaceDEtiquette:
     """La place qui coûte le moins parmi les étiquettes voisines ; à égalité, la première."""
     moindre, retenue = float("inf"), essais[0][1]
     for cout, place in essais:
@@ -124,15 +126,15 @@ def _choisir(essais: Sequence[tuple[float, PlaceDEtiquette]], voisines: Sequence
     return retenue
 
 
-def _signe(demande: DemandeDePlace) -> Boite:
-    r = demande.rayon + VOISINAGE
+def _signe(demande: _DemandeDePlace) -> Boite:
+    r = demande.rayon + _VOISINAGE
     return demande.x - r, demande.y - r, demande.x + r, demande.y + r
 
 
-def _places(demande: DemandeDePlace) -> Iterator[tuple[float, PlaceDEtiquette]]:
+def _places(demande: _DemandeDePlace) -> Iterator[tuple[float, _PlaceDEtiquette]]:
     """Ce que chaque essai a de moins bon, et sa place : à droite, à gauche, dessus, dessous, puis en biais."""
     w, h = demande.largeur, demande.hauteur
-    for ecart in ECARTS:
+    for ecart in _ECARTS:
         d = demande.rayon + ecart
         # En biais, le coin de l’étiquette est sur la diagonale d’un signe qui n’en remplit pas le carré.
         b = demande.rayon * 0.6 + ecart * 0.75
@@ -140,17 +142,17 @@ def _places(demande: DemandeDePlace) -> Iterator[tuple[float, PlaceDEtiquette]]:
         biais = ((b, -b - h), (-b - w, -b - h), (b, b), (-b - w, b))
         for rang, (dx, dy) in enumerate((*cotes, *biais)):
             boite = (demande.x + dx, demande.y + dy, demande.x + dx + w, demande.y + dy + h)
-            fil = ((demande.x, demande.y), _bord(demande, boite)) if ecart > SANS_FIL else None
-            yield (ecart + rang) * ELOIGNEMENT, PlaceDEtiquette(boite, fil)
+            fil = ((demande.x, demande.y), _bord(demande, boite)) if ecart > _SANS_FIL else None
+            yield (ecart + rang) * _ELOIGNEMENT, _PlaceDEtiquette(boite, fil)
 
 
-def _bord(demande: DemandeDePlace, boite: Boite) -> Point:
+def _bord(demande: _DemandeDePlace, boite: Boite) -> Point:
     """Le point de la boîte le plus proche du signe."""
     gauche, haut, droite, bas = boite
     return min(max(demande.x, gauche), droite), min(max(demande.y, haut), bas)
 
 
-def _gene(a: PlaceDEtiquette, b: PlaceDEtiquette) -> float:
+def _gene(a: _PlaceDEtiquette, b: _PlaceDEtiquette) -> float:
     """Ce que deux étiquettes se coûtent : l’aire commune, et les fils qui passent sous l’autre ou se croisent."""
     croisements = 0
     if a.fil:
@@ -159,7 +161,7 @@ def _gene(a: PlaceDEtiquette, b: PlaceDEtiquette) -> float:
         croisements += _traverse(b.fil, a.boite)
     if a.fil and b.fil:
         croisements += _coupe(a.fil, b.fil)
-    return recouvrement(a.boite, b.boite) * SUPERPOSITION + croisements * CROISEMENT
+    return recouvrement(a.boite, b.boite) * _SUPERPOSITION + croisements * _CROISEMENT
 
 
 def _traverse(fil: tuple[Point, Point], boite: Boite) -> bool:
@@ -190,16 +192,16 @@ def _cote(segment: tuple[Point, Point], point: Point) -> float:
 # --- Le fond d’une carte : repère orthonormé, axes nommés à leurs deux bouts, polygone des pôles, zone d’équilibre.
 
 
-MARGE_POLES = 0.14
+_MARGE_POLES = 0.14
 """Part de l’étendue laissée autour des pôles, pour leurs étiquettes."""
 _INSECABLE = "\u00a0"
 _HAUTEUR_MAX = 0.8
 """Hauteur du cadre au plus, en part de sa largeur."""
-POLE = Trait(fond="encre")
-POLYGONE = Trait("trait", 1.0, (6, 4))
-ZONE = Trait("trait", 0.8, (2, 3), "zone")
-AXE = Trait("grille", 1.0)
-FIL = Trait("trait", 0.8)
+_POLE = Trait(fond="encre")
+_POLYGONE = Trait("trait", 1.0, (6, 4))
+_ZONE = Trait("trait", 0.8, (2, 3), "zone")
+_AXE = Trait("grille", 1.0)
+_FIL = Trait("trait", 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ def cadrer(referentiel: Referentiel, dessin: Dessin, corps: float) -> Cadre:
     """Choisit l’échelle et pose le fond de la carte ; donne au dessin la hauteur prise, titres d’axes compris."""
     xs, ys = zip(*((i.position.x, i.position.y) for i in referentiel.ingenieries), strict=True)
     centre = Position((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
-    etendues = [(max(v) - min(v)) * (1 + 2 * MARGE_POLES) or 2.0 for v in (xs, ys)]
+    etendues = [(max(v) - min(v)) * (1 + 2 * _MARGE_POLES) or 2.0 for v in (xs, ys)]
     gauche = MARGE + hauteur_bloc(1, corps) + 6
     large = dessin.largeur - gauche - MARGE
     echelle = min(large / etendues[0], large * _HAUTEUR_MAX / etendues[1])
@@ -251,7 +253,7 @@ def cadrer(referentiel: Referentiel, dessin: Dessin, corps: float) -> Cadre:
 
 def poser_poles(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
     """Un triangle plein par ingénierie ; son nom se place avec les autres étiquettes."""
-    signes = [triangle(*cadre.point(i.position), 8, POLE) for i in referentiel.ingenieries]
+    signes = [triangle(*cadre.point(i.position), 8, _POLE) for i in referentiel.ingenieries]
     dessin.poser("poles", signes)
 
 
@@ -274,12 +276,12 @@ def poser_etiquettes(
     for etiquette in etiquettes:
         large = max(largeur(ligne, corps, gras=etiquette.gras) for ligne in etiquette.lignes)
         x, y = cadre.point(etiquette.position)
-        demandes.append(DemandeDePlace(x, y, etiquette.rayon, large + 4, hauteur_bloc(len(etiquette.lignes), corps)))
-    places = disposer_etiquettes(demandes, obstacles, cadre.boite)
+        demandes.append(_DemandeDePlace(x, y, etiquette.rayon, large + 4, hauteur_bloc(len(etiquette.lignes), corps)))
+    places = _disposer_etiquettes(demandes, obstacles, cadre.boite)
     fils, textes = list[Forme](), list[Forme]()
     for etiquette, demande, place in zip(etiquettes, demandes, places, strict=True):
         if place.fil:
-            fils.append(segment(*place.fil, FIL))
+            fils.append(segment(*place.fil, _FIL))
         textes += _ecrire(etiquette, demande, place, corps)
     dessin.poser("fils", fils)
     dessin.poser("etiquettes", textes)
@@ -287,13 +289,13 @@ def poser_etiquettes(
 
 def entrees_du_fond(referentiel: Referentiel) -> list[Entree]:
     """Les entrées de légende du fond."""
-    entrees = [Entree(lambda x, y: [triangle(x, y + 1, 6, POLE)], "ingénierie (pôle)")]
+    entrees = [Entree(lambda x, y: [triangle(x, y + 1, 6, _POLE)], "ingénierie (pôle)")]
     if referentiel.regles.seuil_equilibre.valeur > 0:
-        entrees.append(Entree(lambda x, y: [Cercle(x, y, 7, ZONE)], "zone d'équilibre"))
+        entrees.append(Entree(lambda x, y: [Cercle(x, y, 7, _ZONE)], "zone d'équilibre"))
     return entrees
 
 
-def enveloppe(points: Iterable[Position]) -> list[Position]:
+def _enveloppe(points: Iterable[Position]) -> list[Position]:
     """Enveloppe convexe, dans le sens direct (Andrew, 1979) ; les points eux-mêmes s’il y en a moins de trois."""
     tries = sorted({(p.x, p.y) for p in points})
     if len(tries) < 3:
@@ -322,15 +324,15 @@ def _poser_fond(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
     zero_x, zero_y = cadre.point(Position(0, 0))
     formes: list[Forme] = []
     if rayon > 0:
-        formes.append(Trace(cadre.points(cercle), ZONE, ferme=True))
+        formes.append(Trace(cadre.points(cercle), _ZONE, ferme=True))
     if gauche < zero_x < droite:
-        formes.append(segment((zero_x, haut), (zero_x, bas), AXE))
+        formes.append(segment((zero_x, haut), (zero_x, bas), _AXE))
     if haut < zero_y < bas:
-        formes.append(segment((gauche, zero_y), (droite, zero_y), AXE))
-    if len(sommets := enveloppe(poles)) > 1:
-        formes.append(Trace(cadre.points(sommets), POLYGONE, ferme=len(sommets) > 2))
+        formes.append(segment((gauche, zero_y), (droite, zero_y), _AXE))
+    if len(sommets := _enveloppe(poles)) > 1:
+        formes.append(Trace(cadre.points(sommets), _POLYGONE, ferme=len(sommets) > 2))
     dessin.poser("fond", formes, cadre.boite)
-    dessin.poser("cadre", [rectangle(cadre.boite, AXE)])
+    dessin.poser("cadre", [rectangle(cadre.boite, _AXE)])
 
 
 def _poser_titres(dessin: Dessin, cadre: Cadre, referentiel: Referentiel, corps: float) -> float:
@@ -368,7 +370,9 @@ def _titres(axe: Axe, place: float, corps: float, lignes: int = 3) -> tuple[list
     return plier_texte(debut, cote, corps, lignes=lignes), milieu, plier_texte(fin, cote, corps, lignes=lignes)
 
 
-def _ecrire(etiquette: EtiquetteDeCarte, demande: DemandeDePlace, place: PlaceDEtiquette, corps: float) -> list[Forme]:
+def _ecrire(
+    etiquette: EtiquetteDeCarte, demande: _DemandeDePlace, place: _PlaceDEtiquette, corps: float
+) -> list[Forme]:
     gauche, haut, droite, bas = place.boite
     a_gauche = droite <= demande.x
     ancre: Ancre = "end" if a_gauche else "start" if gauche >= demande.x else "middle"

@@ -43,21 +43,21 @@ from cpit.figures.commun import (
 from cpit.figures.dessin import Boite, Cercle, Dessin, Figure, Forme, Style, Trace, Trait, losange, segment
 from cpit.typographie import grouper, nettoyer
 
-PERSONNE = Trait("fond", 1.5, fond="serie-1")
-QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
-COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
-REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
-CENTRE = Trait("fond", 1.5, fond="serie-2")
-REGION_CENTRE = Trait("serie-2", 1.8, fond="serie-2", opacite=0.22)
-DISPERSION = Trait("encre-douce", 1.4, (9, 4, 2, 4))
-FOULE = 500
+_PERSONNE = Trait("fond", 1.5, fond="serie-1")
+_QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
+_COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
+_REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
+_CENTRE = Trait("fond", 1.5, fond="serie-2")
+_REGION_CENTRE = Trait("serie-2", 1.8, fond="serie-2", opacite=0.22)
+_DISPERSION = Trait("encre-douce", 1.4, (9, 4, 2, 4))
+_FOULE = 500
 """Au-delà de ce nombre de personnes, on groupe celles qui se touchent."""
-PAS_DE_FOULE = 9.0
+_PAS_DE_FOULE = 9.0
 """Côté des cases où l’on compte une foule, en pixels."""
-_RAYON, RAYON_MAX = 3.4, 13.0
-GRAIN, PAS_DE_GRAIN = 0.4, 6.0
+_RAYON, _RAYON_MAX = 3.4, 13.0
+_GRAIN, _PAS_DE_GRAIN = 0.4, 6.0
 """Demi-côté et écart des points d’un contour à ne pas couvrir : plus denses, ils éloigneraient les étiquettes."""
-CODES_MAX = 60
+_CODES_MAX = 60
 """Au-delà, les codes se recouvriraient."""
 
 
@@ -68,14 +68,14 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     dessin, corps = Dessin(style.largeur), corps_de(style)
     cadre = cadrer(referentiel, dessin, corps)
     if incertitude.region:
-        _poser_region(dessin, cadre, incertitude.region, "region", REGION)
+        _poser_region(dessin, cadre, incertitude.region, "region", _REGION)
     poser_poles(dessin, cadre, referentiel)
     groupes = _competences_par_point(restitution, cadre)
-    dessin.poser("competences", [Cercle(*cadre.point(p), 4.5, COMPETENCE) for p in groupes])
+    dessin.poser("competences", [Cercle(*cadre.point(p), 4.5, _COMPETENCE) for p in groupes])
     etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
     place = resultat.situation.position
     if place is not None:
-        dessin.poser("personne", [losange(*cadre.point(place), 9, PERSONNE)])
+        dessin.poser("personne", [losange(*cadre.point(place), 9, _PERSONNE)])
         etiquettes.append(EtiquetteDeCarte(place, 9, (la_personne(restitution.passation),), gras=True))
     etiquettes += [
         EtiquetteDeCarte(p, 4.5, tuple(_grouper_codes(codes)), role="encre-douce") for p, codes in groupes.items()
@@ -96,7 +96,7 @@ def carte_groupe(
 ) -> Figure:
     """La carte d’un groupe : chaque personne, la dispersion des personnes, et à part le centre et sa région à 95 %.
 
-    :param codes: écrit à chaque point le code de la personne, jusqu’à ``CODES_MAX`` personnes.
+    :param codes: écrit à chaque point le code de la personne, jusqu’à ``_CODES_MAX`` personnes.
     :raises ValueError: sans strate nommée, si la cohorte en a plusieurs ou aucune.
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
@@ -111,7 +111,7 @@ def carte_groupe(
     poser_poles(dessin, cadre, referentiel)
     etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
     if portrait.position is not None:
-        dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, CENTRE)])
+        dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, _CENTRE)])
         etiquettes.append(EtiquetteDeCarte(portrait.position, 8, ("centre du groupe",), gras=True))
     etiquettes += _codes(groupe) if codes and positions else []
     obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
@@ -126,8 +126,8 @@ def carte_groupe(
 def _poser_dispersion(dessin: Dessin, cadre: Cadre, dispersion: Dispersion) -> None:
     """L’ellipse des personnes et, à part, la région du centre."""
     if dispersion.personnes and dispersion.centre:
-        dessin.poser("dispersion", [_ellipse(cadre, dispersion.personnes, DISPERSION)], cadre.boite)
-        _poser_region(dessin, cadre, dispersion.centre, "region-du-centre", REGION_CENTRE)
+        dessin.poser("dispersion", [_ellipse(cadre, dispersion.personnes, _DISPERSION)], cadre.boite)
+        _poser_region(dessin, cadre, dispersion.centre, "region-du-centre", _REGION_CENTRE)
 
 
 def _codes(groupe: Cohorte) -> list[EtiquetteDeCarte]:
@@ -137,7 +137,7 @@ def _codes(groupe: Cohorte) -> list[EtiquetteDeCarte]:
         for notee in groupe.notees
         if (position := notee.resultat.situation.position) is not None
     ]
-    return placees if len(placees) <= CODES_MAX else []
+    return placees if len(placees) <= _CODES_MAX else []
 
 
 def _ellipse(cadre: Cadre, ellipse: Ellipse, trait: Trait) -> Forme:
@@ -156,8 +156,8 @@ def _bord(cadre: Cadre, region: Ellipse | None) -> list[Boite]:
     """Le contour d’une région tracée, en petits points : à peu près à places égales, une étiquette ne le couvre pas."""
     if region is None or _deborde(cadre, region):
         return []
-    grains = max(4, round(pi * sum(region.demi_axes) * cadre.echelle / PAS_DE_GRAIN))
-    return [(x - GRAIN, y - GRAIN, x + GRAIN, y + GRAIN) for x, y in cadre.points(region.contour(grains))]
+    grains = max(4, round(pi * sum(region.demi_axes) * cadre.echelle / _PAS_DE_GRAIN))
+    return [(x - _GRAIN, y - _GRAIN, x + _GRAIN, y + _GRAIN) for x, y in cadre.points(region.contour(grains))]
 
 
 def _deborde(cadre: Cadre, region: Ellipse) -> bool:
@@ -185,28 +185,28 @@ def _grouper_codes(codes: Sequence[str]) -> list[str]:
 
 def _foule(cadre: Cadre, positions: Sequence[Position]) -> list[Cercle]:
     """Un disque par endroit, d’aire proportionnelle au nombre de personnes qui s’y tiennent."""
-    pas = PAS_DE_FOULE if len(positions) > FOULE else 1.0
+    pas = _PAS_DE_FOULE if len(positions) > _FOULE else 1.0
     comptes: Counter[tuple[int, int]] = Counter()
     for position in positions:
         x, y = cadre.point(position)
         comptes[round(x / pas), round(y / pas)] += 1
     # Une foule très serrée réduit tous ses disques du même facteur : les aires restent comparables.
     plus = max(comptes.values(), default=1)
-    unite = min(_RAYON, RAYON_MAX / sqrt(plus)) if len(positions) <= FOULE else PAS_DE_FOULE * 0.75 / sqrt(plus)
+    unite = min(_RAYON, _RAYON_MAX / sqrt(plus)) if len(positions) <= _FOULE else _PAS_DE_FOULE * 0.75 / sqrt(plus)
     ordre = sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0]))
-    return [Cercle(x * pas, y * pas, unite * sqrt(n), QUELQU_UN) for (x, y), n in ordre]
+    return [Cercle(x * pas, y * pas, unite * sqrt(n), _QUELQU_UN) for (x, y), n in ordre]
 
 
 def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre: Cadre) -> list[Entree]:
     entrees = []
     if restitution.resultat.situation.position is not None:
-        entrees.append(Entree(lambda x, y: [losange(x, y, 7, PERSONNE)], la_personne(restitution.passation)))
+        entrees.append(Entree(lambda x, y: [losange(x, y, 7, _PERSONNE)], la_personne(restitution.passation)))
     if incertitude.region:
-        entrees.append(_entree_region(cadre, incertitude.region, "région à 95 %", REGION))
+        entrees.append(_entree_region(cadre, incertitude.region, "région à 95 %", _REGION))
     situations = restitution.resultat.situations_competences.values()
     if any(situation.position is not None for situation in situations):
         entrees.append(
-            Entree(lambda x, y: [Cercle(x, y, 4.5, COMPETENCE)], "compétence, placée par ses propres réponses")
+            Entree(lambda x, y: [Cercle(x, y, 4.5, _COMPETENCE)], "compétence, placée par ses propres réponses")
         )
     entrees += entrees_du_fond(restitution.referentiel)
     for pourquoi, codes in competences_sans_position(restitution.resultat):
@@ -231,15 +231,15 @@ def _legende_groupe(
 ) -> list[Entree]:
     entrees = []
     if positions:
-        mots = "une personne" if len(positions) <= FOULE else "des personnes, l'aire dit combien"
-        entrees.append(Entree(lambda x, y: [Cercle(x, y, 4, QUELQU_UN)], f"{mots} ({effectif(len(positions))})"))
+        mots = "une personne" if len(positions) <= _FOULE else "des personnes, l'aire dit combien"
+        entrees.append(Entree(lambda x, y: [Cercle(x, y, 4, _QUELQU_UN)], f"{mots} ({effectif(len(positions))})"))
     if dispersion.personnes:
         mots = f"dispersion des personnes ({grouper(dispersion.dedans)} sur {grouper(dispersion.n)} dedans)"
-        entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), DISPERSION)], mots))
+        entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), _DISPERSION)], mots))
     if positions:
-        entrees.append(Entree(lambda x, y: [losange(x, y, 7, CENTRE)], "centre du groupe"))
+        entrees.append(Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre du groupe"))
     if dispersion.centre:
-        entrees.append(_entree_region(cadre, dispersion.centre, "région à 95 % du centre", REGION_CENTRE))
+        entrees.append(_entree_region(cadre, dispersion.centre, "région à 95 % du centre", _REGION_CENTRE))
     return [*entrees, *entrees_du_fond(referentiel)]
 
 

@@ -85,9 +85,9 @@ def poser_regle(
 CleDeStrate = tuple[str, str]
 """Un moment et un regard."""
 MARGE = 12.0
-_LARGE, ETROIT = 520.0, 380.0
+_LARGE, _ETROIT = 520.0, 380.0
 """Largeurs, en pixels, au-dessus desquelles les textes ont leur plein corps, ou un corps moyen."""
-SIGNE = 26.0
+_SIGNE = 26.0
 """Largeur laissée au signe d’une entrée de légende."""
 
 
@@ -103,7 +103,7 @@ def corps_de(style: Style) -> float:
     """Corps du texte courant, en pixels : 13 (9,75 points), moins si la figure est étroite."""
     if style.largeur >= _LARGE:
         return 13.0
-    return 11.5 if style.largeur >= ETROIT else 10.0
+    return 11.5 if style.largeur >= _ETROIT else 10.0
 
 
 def chiffre(valeur: float | None, style: Style, decimales: int = 1) -> str:
@@ -153,11 +153,11 @@ def poser_legende(dessin: Dessin, haut: float, entrees: Sequence[Entree], corps:
     x, y, formes = MARGE, haut, list[Forme]()
     interligne = corps * INTERLIGNE * 1.15
     for entree in entrees:
-        lignes = plier_texte(typographier(entree.mots), dessin.largeur - 2 * MARGE - SIGNE, corps)
-        long = SIGNE + max(largeur(ligne, corps) for ligne in lignes)
+        lignes = plier_texte(typographier(entree.mots), dessin.largeur - 2 * MARGE - _SIGNE, corps)
+        long = _SIGNE + max(largeur(ligne, corps) for ligne in lignes)
         if x > MARGE and x + long > dessin.largeur - MARGE:
             x, y = MARGE, y + interligne
-        formes += [*entree.signe(x + SIGNE / 2 - 3, y + corps * 0.62), *bloc(lignes, x + SIGNE, y, corps)]
+        formes += [*entree.signe(x + _SIGNE / 2 - 3, y + corps * 0.62), *bloc(lignes, x + _SIGNE, y, corps)]
         x += long + 16
         if len(lignes) > 1:
             x, y = MARGE, y + hauteur_bloc(len(lignes) - 1, corps) + interligne

@@ -216,7 +216,7 @@ def hachures(boite: Boite, trait: Trait, pas: float = 7.0) -> list[Trace]:
 # --- Ce qu’est une figure, et comment on la veut.
 
 
-LARGEUR = 640.0
+_LARGEUR = 640.0
 """Largeur d’une figure quand on n’en demande pas d’autre, en pixels CSS (96 par pouce)."""
 
 
@@ -229,7 +229,7 @@ class Style:
     (voir ``palette.variables``), pour suivre le thème clair ou sombre de la page ; sinon elles sont écrites en clair.
     """
 
-    largeur: float = LARGEUR
+    largeur: float = _LARGEUR
     decimale: str = ","
     gris: bool = False
     dans_une_page: bool = False

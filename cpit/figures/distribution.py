@@ -46,15 +46,15 @@ from cpit.typographie import accorder
 
 _HAUTEUR = 44.0
 """Hauteur réservée aux points, ou aux bâtons, d’une compétence."""
-PLACE_DES_NOMS = 0.33
+_PLACE_DES_NOMS = 0.33
 """Part de la largeur laissée aux noms des compétences."""
-_RAYON, RAYON_MIN = 3.4, 1.3
+_RAYON, _RAYON_MIN = 3.4, 1.3
 """Rayon d’un point ; en dessous du second, des bâtons le remplacent."""
-CLASSES = 24
+_CLASSES = 24
 """Classes de l’étendue : assez pour des tiers et des quarts de niveau, sans lisser."""
 _POINT = Trait(fond="serie-1", opacite=0.85)
-BATON = Trait("fond", 0.5, fond="serie-1", opacite=0.75)
-SOCLE = Trait("trait", 1.0)
+_BATON = Trait("fond", 0.5, fond="serie-1", opacite=0.75)
+_SOCLE = Trait("trait", 1.0)
 _MEDIANE = Trait("encre", 2.4)
 _MOYENNE = Trait("encre", 1.2, fond="fond")
 
@@ -76,13 +76,13 @@ def distribution_groupe(
     portrait, referentiel = portrait_montrable(groupe), groupe.referentiel
     dessin, corps, echelle = Dessin(style.largeur), corps_de(style), referentiel.echelle
     compte = largeur(effectif(portrait.effectif), corps * 0.9)
-    debut = MARGE + dessin.largeur * PLACE_DES_NOMS + 16
+    debut = MARGE + dessin.largeur * _PLACE_DES_NOMS + 16
     regle = RegleGraduee(debut, dessin.largeur - MARGE - compte - 18, echelle.min, echelle.max)
     listes = (portrait.scores[c.identifiant] for c in referentiel.competences)
     plus = max((n for liste in listes for n in _classer(liste, echelle).values()), default=1)
     y = MARGE
     for competence in referentiel.competences:
-        lignes = plier_texte(nom_de_competence(competence), dessin.largeur * PLACE_DES_NOMS, corps, lignes=4)
+        lignes = plier_texte(nom_de_competence(competence), dessin.largeur * _PLACE_DES_NOMS, corps, lignes=4)
         y += max(_HAUTEUR + 22, hauteur_bloc(len(lignes), corps) + 8)
         socle = y - 18
         dessin.poser("competence", bloc(lignes, MARGE, socle - hauteur_bloc(len(lignes), corps) * 0.75, corps))
@@ -101,7 +101,7 @@ def distribution_groupe(
 def _classer(valeurs: Sequence[float], echelle: Echelle) -> Counter[int]:
     """Nombre de scores par classe ; les classes sont centrées sur des fractions exactes de l’étendue."""
     etendue = echelle.max - echelle.min
-    return Counter(round((valeur - echelle.min) / etendue * CLASSES) for valeur in valeurs)
+    return Counter(round((valeur - echelle.min) / etendue * _CLASSES) for valeur in valeurs)
 
 
 def _rayon(plus: int) -> float:
@@ -111,16 +111,16 @@ def _rayon(plus: int) -> float:
 
 def _scores(valeurs: Sequence[float], echelle: Echelle, regle: RegleGraduee, socle: float, plus: int) -> list[Forme]:
     """Les piles de points, ou les bâtons, à la même échelle pour toutes les compétences."""
-    formes: list[Forme] = [segment((regle.debut, socle), (regle.fin, socle), SOCLE)]
-    pas = (regle.fin - regle.debut) / CLASSES
+    formes: list[Forme] = [segment((regle.debut, socle), (regle.fin, socle), _SOCLE)]
+    pas = (regle.fin - regle.debut) / _CLASSES
     rayon = min(_rayon(plus), pas / 2)
     for classe, n in sorted(_classer(valeurs, echelle).items()):
         x = regle.debut + classe * pas
-        if _rayon(plus) >= RAYON_MIN:
+        if _rayon(plus) >= _RAYON_MIN:
             formes += [Cercle(x, socle - 1 - rayon * (2 * rang + 1), rayon - 0.3, _POINT) for rang in range(n)]
         else:
             haute = _HAUTEUR * n / plus
-            formes.append(rectangle((x - pas / 2, socle - haute, x + pas / 2, socle), BATON))
+            formes.append(rectangle((x - pas / 2, socle - haute, x + pas / 2, socle), _BATON))
     return formes
 
 
@@ -138,11 +138,13 @@ def _resume(repartition: Repartition | None, regle: RegleGraduee, socle: float) 
 
 
 def _legende(plus: int) -> list[Entree]:
-    points = _rayon(plus) >= RAYON_MIN
+    points = _rayon(plus) >= _RAYON_MIN
     signe_score = (
         Entree(lambda x, y: [Cercle(x, y, 3.4, _POINT)], "un score")
         if points
-        else Entree(lambda x, y: [rectangle((x - 5, y - 6, x + 5, y + 6), BATON)], "des scores, la hauteur dit combien")
+        else Entree(
+            lambda x, y: [rectangle((x - 5, y - 6, x + 5, y + 6), _BATON)], "des scores, la hauteur dit combien"
+        )
     )
     return [
         signe_score,

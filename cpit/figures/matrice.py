@@ -39,8 +39,8 @@ from cpit.figures.dessin import (
 )
 from cpit.typographie import accorder, nettoyer
 
-BORD = Trait("trait", 0.8)
-HACHURE = Trait("grille", 1.2)
+_BORD = Trait("trait", 0.8)
+_HACHURE = Trait("grille", 1.2)
 CASE_PALE, CASE_FONCEE = 0.03, 0.45
 """Opacité du fond d’une case, du bas au haut de l’échelle : le texte y garde un contraste AA, clair ou sombre."""
 
@@ -128,7 +128,7 @@ def _case(
     corps, (valeur, n, tue) = corps_de(style), case
     x, y = (boite[0] + boite[2]) / 2, (boite[1] + boite[3]) / 2
     if valeur is None:
-        fond: list[Forme] = [*hachures(boite, HACHURE), rectangle(boite, BORD)]
+        fond: list[Forme] = [*hachures(boite, _HACHURE), rectangle(boite, _BORD)]
         cache = rectangle((x - 8, y - 8, x + 8, y + 8), Trait(fond="fond"))
         return [*fond, cache, Texte(x, y + corps * 0.35, TU if tue else "–", corps, ancre="middle")]
     opacite = _opacite(referentiel, valeur)
@@ -157,7 +157,7 @@ def _legende(referentiel: Referentiel, cases: _Cases, absence: str) -> list[Entr
 
     def vide(x: float, y: float) -> list[Forme]:
         boite = (x - 11, y - 6, x + 11, y + 6)
-        return [*hachures(boite, HACHURE, 5.0), rectangle(boite, BORD)]
+        return [*hachures(boite, _HACHURE, 5.0), rectangle(boite, _BORD)]
 
     entrees = [Entree(degrade, f"de {echelle.min} à {echelle.max}, teinte de plus en plus soutenue")]
     toutes = [case for ligne in cases.values() for case in ligne.values()]

@@ -28,7 +28,7 @@ from cpit.sceaux import SCEAU_FIGURE
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-POINTS = 0.75
+_POINTS = 0.75
 """Points par pixel CSS."""
 _LANGUE = "fr-FR"
 _VERSION = (1, 7)
@@ -45,7 +45,7 @@ def figure_en_pdf(figure: Figure, *, ppp: int = 300) -> bytes:  # noqa: ARG001
     fichier, palette = BytesIO(), palette_de(figure.style)
     page = Canvas(
         fichier,
-        pagesize=(figure.largeur * POINTS, figure.hauteur * POINTS),
+        pagesize=(figure.largeur * _POINTS, figure.hauteur * _POINTS),
         bottomup=0,
         pageCompression=1,
         invariant=1,
@@ -54,7 +54,7 @@ def figure_en_pdf(figure: Figure, *, ppp: int = 300) -> bytes:  # noqa: ARG001
         lang=_LANGUE,
     )
     _presenter(page, figure)
-    page.scale(POINTS, POINTS)
+    page.scale(_POINTS, _POINTS)
     page.setLineJoin(1)
     _colorer(page, palette, "fond")
     page.rect(0, 0, figure.largeur, figure.hauteur, stroke=0, fill=1)

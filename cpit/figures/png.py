@@ -9,10 +9,10 @@ from cpit.erreurs import refus
 from cpit.figures.dessin import Figure, chemin_police
 from cpit.sceaux import SCEAU_FIGURE
 
-PIXELS_PAR_POUCE = 96
-METRE = 0.0254
+_PIXELS_PAR_POUCE = 96
+_METRE = 0.0254
 """Un pouce, en mètres."""
-FIN_ENTETE = 8 + 12 + 13
+_FIN_ENTETE = 8 + 12 + 13
 """Signature, puis le bloc IHDR."""
 COTE_MAX = 20_000
 """Côté d’une image au plus, en pixels : au-delà, la mémoire d’une machine ordinaire n’y suffit pas."""
@@ -26,7 +26,7 @@ def figure_en_png(figure: Figure, *, ppp: int = 300) -> bytes:
     """
     from resvg_py import svg_to_bytes
 
-    echelle = ppp / PIXELS_PAR_POUCE
+    echelle = ppp / _PIXELS_PAR_POUCE
     if max(figure.largeur, figure.hauteur) * echelle > COTE_MAX:
         raise refus("figure-trop-grande", ppp=ppp, maximum=COTE_MAX)
     octets = svg_to_bytes(
@@ -43,10 +43,10 @@ def figure_en_png(figure: Figure, *, ppp: int = 300) -> bytes:
 
 def _avec_resolution(octets: bytes, ppp: int) -> bytes:
     """L’image, avec sa taille imprimée (bloc pHYs) et ce qui l’a faite (bloc tEXt), juste après l’en-tête."""
-    par_metre = round(ppp / METRE)
+    par_metre = round(ppp / _METRE)
     resolution = _bloc(b"pHYs", struct.pack(">IIB", par_metre, par_metre, 1))
     auteur = _bloc(b"tEXt", b"Software\0" + SCEAU_FIGURE.encode("ascii"))
-    return octets[:FIN_ENTETE] + resolution + auteur + octets[FIN_ENTETE:]
+    return octets[:_FIN_ENTETE] + resolution + auteur + octets[_FIN_ENTETE:]
 
 
 def _bloc(nature: bytes, corps: bytes) -> bytes:

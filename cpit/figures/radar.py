@@ -60,18 +60,18 @@ from cpit.typographie import nettoyer
 
 _MINIMUM, _MAXIMUM = 3, 15
 """Nombre de compétences entre lesquels un radar se lit."""
-PETIT = 0.95
+_PETIT = 0.95
 """Corps des noms, en part du corps courant."""
 _ECART = 12.0
 """Distance des étiquettes au bout de leur branche, en pixels."""
 _GRILLE = Trait("grille", 1.0)
-LIGNE = Trait("serie-1", 2.0)
+_LIGNE = Trait("serie-1", 2.0)
 _POINT = Trait("fond", 1.2, fond="serie-1")
-TIGE = Trait("trait", 1.2)
+_TIGE = Trait("trait", 1.2)
 
 
 @dataclass(frozen=True, slots=True)
-class Branche:
+class _Branche:
     """Une compétence : son score (ou la moyenne du groupe), la répartition du groupe s’il y en a une ; ``tue`` si la
     règle des petits groupes la tait."""
 
@@ -84,7 +84,7 @@ class Branche:
 def radar_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
     """Les scores des compétences d’une personne."""
     referentiel, scores = restitution.referentiel, restitution.resultat.competences
-    branches = [Branche(c, scores[c.identifiant].valeur) for c in referentiel.competences]
+    branches = [_Branche(c, scores[c.identifiant].valeur) for c in referentiel.competences]
     phrases = [_phrase_echelle(referentiel.echelle)]
     phrases += [f"{nom_de_competence(b.competence)} : {_valeur(b, style)}." for b in branches]
     entrees = [Entree(lambda x, y: [Cercle(x, y, 4.5, _POINT)], "score de la compétence")]
@@ -104,7 +104,7 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrat
     for competence in referentiel.competences:
         code = competence.identifiant
         statistique, repartition = portrait.echelles[code], repartir(portrait.scores[code])
-        branches.append(Branche(competence, statistique.moyenne, repartition, statistique.tue))
+        branches.append(_Branche(competence, statistique.moyenne, repartition, statistique.tue))
     phrases = [_phrase_echelle(referentiel.echelle), "Moyenne du groupe, puis étendue et moitié centrale des scores."]
     phrases += [f"{nom_de_competence(b.competence)} : {_valeur(b, style)}{_etendue(b, style)}." for b in branches]
     entrees = [
@@ -117,13 +117,13 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrat
     return assembler(cle, "Scores des compétences dans le groupe", phrases, dessin, style)
 
 
-def _valeur(branche: Branche, style: Style) -> str:
+def _valeur(branche: _Branche, style: Style) -> str:
     if branche.tue:
         return f"{TU}, {TROP_PEU_DE_SCORES}"
     return "pas de score" if branche.valeur is None else chiffre(branche.valeur, style)
 
 
-def _etendue(branche: Branche, style: Style) -> str:
+def _etendue(branche: _Branche, style: Style) -> str:
     r = branche.repartition
     if r is None:
         return ""
@@ -136,7 +136,7 @@ def _phrase_echelle(echelle: Echelle) -> str:
     return f"Échelle de {echelle.min} (« {nettoyer(bas)} ») à {echelle.max} (« {nettoyer(haut)} »)."
 
 
-def _dessiner(branches: Sequence[Branche], echelle: Echelle, entrees: list[Entree], style: Style) -> Dessin:
+def _dessiner(branches: Sequence[_Branche], echelle: Echelle, entrees: list[Entree], style: Style) -> Dessin:
     dessin, corps = Dessin(style.largeur), corps_de(style)
     radar = _radar_lisible(dessin, branches, echelle, style) if _MINIMUM <= len(branches) <= _MAXIMUM else None
     bas = radar.tracer() if radar else _aligner(dessin, branches, echelle, style)
@@ -149,7 +149,7 @@ def _dessiner(branches: Sequence[Branche], echelle: Echelle, entrees: list[Entre
     return dessin
 
 
-def _radar_lisible(dessin: Dessin, branches: Sequence[Branche], echelle: Echelle, style: Style) -> _Radar | None:
+def _radar_lisible(dessin: Dessin, branches: Sequence[_Branche], echelle: Echelle, style: Style) -> _Radar | None:
     """Le radar aux noms entiers, sinon aux seuls codes (expliqués dessous), ou rien si même eux se recouvrent."""
     for en_toutes_lettres in (True, False):
         radar = _Radar(dessin, branches, echelle, style, en_toutes_lettres=en_toutes_lettres)
@@ -162,7 +162,7 @@ class _Radar:
     """Un radar en cours de tracé."""
 
     def __init__(
-        self, dessin: Dessin, branches: Sequence[Branche], echelle: Echelle, style: Style, *, en_toutes_lettres: bool
+        self, dessin: Dessin, branches: Sequence[_Branche], echelle: Echelle, style: Style, *, en_toutes_lettres: bool
     ) -> None:
         self.dessin, self.branches, self.echelle, self.style = dessin, branches, echelle, style
         self.en_toutes_lettres = en_toutes_lettres
@@ -174,10 +174,12 @@ class _Radar:
             nom_de_competence(b.competence) if en_toutes_lettres else nettoyer(b.competence.identifiant)
             for b in branches
         ]
-        self.noms = [plier_texte(nom, place, self.corps * PETIT, lignes=4 if en_toutes_lettres else 1) for nom in noms]
+        self.noms = [plier_texte(nom, place, self.corps * _PETIT, lignes=4 if en_toutes_lettres else 1) for nom in noms]
         self.x = dessin.largeur / 2
         self.rayon = min(dessin.largeur / 2 - place - MARGE - 14, 210.0)
-        self.y = MARGE + hauteur_bloc(len(self.noms[0]), self.corps * PETIT) + self.corps * INTERLIGNE + 10 + self.rayon
+        self.y = (
+            MARGE + hauteur_bloc(len(self.noms[0]), self.corps * _PETIT) + self.corps * INTERLIGNE + 10 + self.rayon
+        )
 
     def lisible(self) -> bool:
         """Vrai si aucune étiquette n’en touche une autre ni ne sort du dessin."""
@@ -190,7 +192,7 @@ class _Radar:
         self._poser_grille()
         self.dessin.poser("etendues", self._etendues())
         points = [None if b.valeur is None else self._point(r, b.valeur) for r, b in enumerate(self.branches)]
-        self.dessin.poser("trait", [Trace(morceau, LIGNE) for morceau in _morceaux(points)])
+        self.dessin.poser("trait", [Trace(morceau, _LIGNE) for morceau in _morceaux(points)])
         self.dessin.poser("points", [Cercle(*p, 4.5, _POINT) for p in points if p is not None])
         return self._poser_noms()
 
@@ -227,7 +229,7 @@ class _Radar:
 
     def _poser_noms(self) -> float:
         """Le nom et la valeur de chaque branche, hors du cercle ; rend le bas du plus bas."""
-        textes, bas, petit = list[Forme](), self.y + self.rayon, self.corps * PETIT
+        textes, bas, petit = list[Forme](), self.y + self.rayon, self.corps * _PETIT
         for rang, (branche, lignes) in enumerate(zip(self.branches, self.noms, strict=True)):
             x, ancre = self._point(rang, self.echelle.max, _ECART)[0], self._ancre(rang)
             _, haut, _, fin = self._boite(rang)
@@ -245,7 +247,7 @@ class _Radar:
     def _boite(self, rang: int) -> Boite:
         """Où s’écrivent la valeur et le nom d’une branche."""
         x, y = self._point(rang, self.echelle.max, _ECART)
-        lignes, petit = self.noms[rang], self.corps * PETIT
+        lignes, petit = self.noms[rang], self.corps * _PETIT
         haute = hauteur_bloc(len(lignes), petit) + self.corps * INTERLIGNE
         # Au sommet le bloc est tout au-dessus du point, au pied tout au-dessous, sur les côtés à mi-hauteur.
         haut = y - haute * (1 + sin(self.angles[rang])) / 2
@@ -269,7 +271,7 @@ def _morceaux(points: Sequence[Point | None]) -> list[tuple[Point, ...]]:
     return [tuple(morceau) for morceau in morceaux if len(morceau) > 1]
 
 
-def _aligner(dessin: Dessin, branches: Sequence[Branche], echelle: Echelle, style: Style) -> float:
+def _aligner(dessin: Dessin, branches: Sequence[_Branche], echelle: Echelle, style: Style) -> float:
     """Les scores en points, une ligne par compétence, dans l’ordre du référentiel."""
     corps = corps_de(style)
     valeurs = max(largeur(chiffre(b.valeur, style), corps, gras=True) for b in branches)
@@ -291,13 +293,13 @@ def _aligner(dessin: Dessin, branches: Sequence[Branche], echelle: Echelle, styl
     return bas
 
 
-def _points_alignes(branche: Branche, regle: RegleGraduee, y: float) -> list[Forme]:
+def _points_alignes(branche: _Branche, regle: RegleGraduee, y: float) -> list[Forme]:
     formes, r = list[Forme](), branche.repartition
     if r is not None and r.n > 1:
         formes.append(segment((regle.x(r.minimum), y), (regle.x(r.maximum), y), ETENDUE))
         formes.append(segment((regle.x(r.quart_bas), y), (regle.x(r.quart_haut), y), MOITIE))
     elif branche.valeur is not None:
-        formes.append(segment((regle.debut, y), (regle.x(branche.valeur), y), TIGE))
+        formes.append(segment((regle.debut, y), (regle.x(branche.valeur), y), _TIGE))
     if branche.valeur is not None:
         formes.append(Cercle(regle.x(branche.valeur), y, 5, _POINT))
     return formes

@@ -11,7 +11,7 @@ from cpit.typographie import nettoyer
 
 def ecrire_svg(dessin: Dessin, palette: Palette, cle: str, titre: str, description: str) -> str:
     """Le SVG d’un dessin ; ``cle`` préfixe ses identifiants, le titre et la description sont lus par les aides."""
-    largeur, hauteur = chiffre_svg(dessin.largeur), chiffre_svg(dessin.hauteur)
+    largeur, hauteur = _chiffre_svg(dessin.largeur), _chiffre_svg(dessin.hauteur)
     identifiants = quoteattr(f"{cle}-titre {cle}-description")
     morceaux = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCEAU_FIGURE}" width="{largeur}" height="{hauteur}" '
@@ -31,7 +31,7 @@ def figure_en_svg(figure: Figure, *, ppp: int = 300) -> bytes:  # noqa: ARG001
     return figure.svg.encode("utf-8")
 
 
-def chiffre_svg(valeur: float) -> str:
+def _chiffre_svg(valeur: float) -> str:
     """Un nombre au dixième, sans zéro inutile."""
     texte = f"{valeur:.1f}".removesuffix(".0")
     return "0" if texte == "-0" else texte
@@ -44,8 +44,8 @@ def _calque(calque: Calque, palette: Palette, cle: str) -> list[str]:
         gauche, haut, droite, bas = calque.decoupe
         lignes.append(
             f"<clipPath id={quoteattr(cle)}>"
-            f'<rect x="{chiffre_svg(gauche)}" y="{chiffre_svg(haut)}" width="{chiffre_svg(droite - gauche)}" '
-            f'height="{chiffre_svg(bas - haut)}"/></clipPath>'
+            f'<rect x="{_chiffre_svg(gauche)}" y="{_chiffre_svg(haut)}" width="{_chiffre_svg(droite - gauche)}" '
+            f'height="{_chiffre_svg(bas - haut)}"/></clipPath>'
         )
         decoupe = f" clip-path={quoteattr(f'url(#{cle})')}"
     lignes.append(f"<g class={quoteattr(calque.nom)}{decoupe}>")
@@ -57,13 +57,13 @@ def _forme(forme: Forme, palette: Palette) -> str:
     if isinstance(forme, Texte):
         return _ecrit(forme, palette)
     if isinstance(forme, Cercle):
-        place = f'cx="{chiffre_svg(forme.x)}" cy="{chiffre_svg(forme.y)}" r="{chiffre_svg(forme.rayon)}"'
+        place = f'cx="{_chiffre_svg(forme.x)}" cy="{_chiffre_svg(forme.y)}" r="{_chiffre_svg(forme.rayon)}"'
         return f"<circle {place}{_trait(forme.trait, palette)}/>"
     return _trace(forme, palette)
 
 
 def _trace(trace: Trace, palette: Palette) -> str:
-    points = " ".join(f"{chiffre_svg(x)},{chiffre_svg(y)}" for x, y in trace.points)
+    points = " ".join(f"{_chiffre_svg(x)},{_chiffre_svg(y)}" for x, y in trace.points)
     balise = "polygon" if trace.ferme else "polyline"
     return f'<{balise} points="{points}"{_trait(trace.trait, palette)}/>'
 
@@ -73,16 +73,16 @@ def _trait(trait: Trait, palette: Palette) -> str:
     if trait.fond and trait.opacite < 1:
         attributs += f' fill-opacity="{trait.opacite:.2f}"'
     if trait.contour:
-        attributs += f' stroke="{palette[trait.contour]}" stroke-width="{chiffre_svg(trait.epaisseur)}"'
+        attributs += f' stroke="{palette[trait.contour]}" stroke-width="{_chiffre_svg(trait.epaisseur)}"'
         attributs += ' stroke-linejoin="round"'
     if trait.tirets:
-        attributs += f' stroke-dasharray="{" ".join(map(chiffre_svg, trait.tirets))}"'
+        attributs += f' stroke-dasharray="{" ".join(map(_chiffre_svg, trait.tirets))}"'
     return attributs
 
 
 def _ecrit(texte: Texte, palette: Palette) -> str:
-    x, y = chiffre_svg(texte.x), chiffre_svg(texte.y)
-    attributs = f'x="{x}" y="{y}" font-size="{chiffre_svg(texte.corps)}" fill="{palette[texte.role]}"'
+    x, y = _chiffre_svg(texte.x), _chiffre_svg(texte.y)
+    attributs = f'x="{x}" y="{y}" font-size="{_chiffre_svg(texte.corps)}" fill="{palette[texte.role]}"'
     if texte.gras:
         attributs += ' font-weight="bold"'
     if texte.ancre != "start":

@@ -10,12 +10,13 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpit.erreurs import Anomalie
+from cpit.flux.reponses import Booleens, Brute, Codes, Entiers, Reponses
 from cpit.lecture.table_csv import (
     Enregistrement,
     LignesVides,
@@ -26,26 +27,17 @@ from cpit.lecture.table_csv import (
     passer_lignes,
 )
 
-if TYPE_CHECKING:
-    from cpit.flux.codage import Reponses
-
 TAILLE_BLOC = 500_000
 """Octets lus à la fois, au moins : de quoi occuper numpy sans sortir des mémoires caches."""
 _TAILLE_MAX = 16 * TAILLE_BLOC
 LIGNES_PAR_BLOC = 8_000
 """Lignes voulues par bloc : en dessous, numpy passe plus de temps à commencer qu’à calculer."""
-CELLULE_MAX = 131_072
+_CELLULE_MAX = 131_072
 """Signes que ``csv`` admet dans une cellule."""
 _BOM = b"\xef\xbb\xbf"
 _LF, _CR, _GUILLEMET = 10, 13, 34
 _MASQUES = np.array([0, 0xFF, 0xFFFF], "<u2")
 """Ce qu’il faut garder de deux octets pour une cellule de longueur 0, 1, 2 ou plus."""
-
-Entiers: TypeAlias = NDArray[np.int64]
-Booleens: TypeAlias = NDArray[np.bool_]
-Codes: TypeAlias = NDArray[np.uint16]
-Brute: TypeAlias = bytes | str
-"""Une cellule telle qu’elle est dans le fichier : octets d’un bloc régulier, texte sorti de ``csv``."""
 
 
 def encodage_des_blocs(table: TableCsv) -> str:
@@ -56,7 +48,7 @@ def encodage_des_blocs(table: TableCsv) -> str:
 # --- les blocs ----------------------------------------------------------------------------------------------------
 
 
-class Tampon:
+class _Tampon:
     """Les octets d’un flux en blocs coupés après une fin de ligne ; le dernier peut ne pas finir par une."""
 
     def __init__(self, flux: IO[bytes]) -> None:
@@ -90,10 +82,10 @@ def _apres_fin_de_ligne(octets: bytes) -> int:
     return max(octets.rfind(b"\n"), octets.rfind(b"\r", 0, -1)) + 1
 
 
-class LignesDeBloc:
+class _LignesDeBloc:
     """Les lignes d’un bloc ; un enregistrement qui le dépasse prend les lignes du bloc suivant."""
 
-    def __init__(self, bloc: bytes, tampon: Tampon, encodage: str) -> None:
+    def __init__(self, bloc: bytes, tampon: _Tampon, encodage: str) -> None:
         self._tampon, self._encodage = tampon, encodage
         self._debordements = -1
         self._prendre(bloc)
@@ -158,7 +150,7 @@ class GrilleDeCellules(ABC):
         """Toutes les cellules d’une ligne, en textes."""
 
 
-class GrilleDeTextes(GrilleDeCellules):
+class _GrilleDeTextes(GrilleDeCellules):
     """Des lignes lues par ``csv``."""
 
     def __init__(self, lignes: list[int], cellules: list[list[str]]) -> None:
@@ -190,7 +182,7 @@ class GrilleDeTextes(GrilleDeCellules):
         return self._cellules[indice]
 
 
-class GrilleDOctets(GrilleDeCellules):
+class _GrilleDOctets(GrilleDeCellules):
     """Un bloc régulier : le début et la fin de chaque cellule dans ses octets, guillemets ôtés."""
 
     def __init__(self, bloc: bytes, debuts: Entiers, fins: Entiers, premiere: int, encodage: str) -> None:
@@ -218,7 +210,7 @@ class GrilleDOctets(GrilleDeCellules):
         debuts.reshape(-1)[1:] = coupes[:-1] + 1
         if not (_oter_cr(bloc, octets, debuts, fins) and _oter_guillemets(bloc, octets, debuts, fins)):
             return None
-        if int((fins - debuts).max()) >= CELLULE_MAX:
+        if int((fins - debuts).max()) >= _CELLULE_MAX:
             return None
         grille = cls(bloc, debuts, fins, premiere, encodage_des_blocs(table))
         return None if grille._a_une_ligne_vide(octets) else grille
@@ -302,7 +294,7 @@ class LecteurDeGrilles:
 
     def __init__(self, flux: IO[bytes], table: TableCsv) -> None:
         self.vides = LignesVides()
-        self._tampon, self._table = Tampon(flux), table
+        self._tampon, self._table = _Tampon(flux), table
         self._encodage = encodage_des_blocs(table)
         self._lignes = table.lignes
 
@@ -310,7 +302,7 @@ class LecteurDeGrilles:
         """Chaque grille, et les anomalies des lignes mal formées du même bloc, avec leur numéro."""
         self._passer_entete()
         while bloc := self._tampon.bloc():
-            grille = GrilleDOctets.reperer(bloc, self._table, self._lignes + 1)
+            grille = _GrilleDOctets.reperer(bloc, self._table, self._lignes + 1)
             if grille is None:
                 yield self._lire_en_textes(bloc)
             else:
@@ -320,7 +312,7 @@ class LecteurDeGrilles:
 
     def _passer_entete(self) -> None:
         """Passe la marque d’ordre des octets et les lignes d’en-tête."""
-        lignes = LignesDeBloc(self._tampon.bloc().removeprefix(_BOM), self._tampon, self._encodage)
+        lignes = _LignesDeBloc(self._tampon.bloc().removeprefix(_BOM), self._tampon, self._encodage)
         passer_lignes(lignes, self._table.lignes)
         self._tampon.adapter(lignes.rendre())
 
@@ -332,10 +324,10 @@ class LecteurDeGrilles:
             else:
                 lignes.append(ligne)
                 prises.append(cellules)
-        return GrilleDeTextes(lignes, prises), malformees
+        return _GrilleDeTextes(lignes, prises), malformees
 
     def _enregistrements(self, bloc: bytes) -> Iterator[Enregistrement]:
-        lignes = LignesDeBloc(bloc, self._tampon, self._encodage)
+        lignes = _LignesDeBloc(bloc, self._tampon, self._encodage)
         for lu in enregistrements(lignes, self._table.separateur, self._lignes):
             self._lignes = lu.fin
             yield lu

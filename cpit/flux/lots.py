@@ -15,8 +15,9 @@ import numpy as np
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
-from cpit.flux.codage import A_LIRE, FAUTIVE, SANS_REPONSE, Contextes, LecteurDeContextes, Reponses
-from cpit.flux.grilles import Booleens, Brute, Codes, Entiers, GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
+from cpit.flux.contextes import A_LIRE, Contextes, LecteurDeContextes
+from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
+from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import Cible, Entete, Role
@@ -28,7 +29,7 @@ _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""
 _SIMPLES = re.compile(f"(?:{_SIMPLE}\n)*+")
 _UN_SIMPLE = re.compile(_SIMPLE)
-CONFIEES_MAX = 50_000
+_CONFIEES_MAX = 50_000
 """Lignes qu’un même Ligneur lit : il se souvient de ce qu’il a vu."""
 _Progres = Callable[[int], None]
 """Appelée avec le nombre d’octets lus."""
@@ -140,7 +141,7 @@ class LecteurDeLots:
     ) -> Lot:
         """Donne au Ligneur les lignes qui ne sont pas nettes, dans l’ordre ; ôte celles qu’il refuse."""
         self._confiees += len(a_lire)
-        if self._confiees > CONFIEES_MAX:
+        if self._confiees > _CONFIEES_MAX:
             self._ligneur, self._confiees = self._nouveau_ligneur(), 0
         gardees = np.ones(len(lot.lignes), np.bool_)
         attente = malformees[::-1]

@@ -15,8 +15,8 @@ from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.flux.codage import Contextes
-from cpit.flux.ecriture import EcrivainDeLots
+from cpit.flux.contextes import Contextes
+from cpit.flux.ecrivain import EcrivainDeLots
 from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
 from cpit.formats.dialecte_csv import DIALECTES_CSV
@@ -41,7 +41,7 @@ class _Strate:
     y: Cumul = field(default_factory=lambda: Cumul(DISTINCTES_MAX))
 
 
-class Statistiques:
+class _Statistiques:
     """Les portraits des strates (moment, regard), tenus à jour lot après lot."""
 
     def __init__(self, referentiel: Referentiel) -> None:
@@ -94,7 +94,7 @@ def _compter(valeurs: NDArray[np.float64]) -> dict[float, int]:
 
 
 EMPREINTES_MAX = 100_000_000
-RETENUES_MAX = 500_000
+_RETENUES_MAX = 500_000
 """Passations retenues au second passage ; au-delà, les doubles sont comptés sans être situés."""
 
 _IMPAIR = np.uint64(0x9E3779B97F4A7C15)
@@ -102,7 +102,7 @@ _IMPAIR = np.uint64(0x9E3779B97F4A7C15)
 _Progres = Callable[[int, int], None]
 """Appelée avec le nombre d’octets lus et leur total."""
 _Empreintes = NDArray[np.uint64]
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Flux:
@@ -115,8 +115,8 @@ class Flux:
         self._contextes = Contextes(referentiel, self._forme)
         self._noteur = Noteur(referentiel)
         self._ecrivain = EcrivainDeLots(referentiel, self._contextes, self._forme, avec_reponses=avec_reponses)
-        self._statistiques = Statistiques(referentiel)
-        self._doublons = Doublons(self._contextes)
+        self._statistiques = _Statistiques(referentiel)
+        self._doublons = _Doublons(self._contextes)
         self._entete_ecrite = False
 
     def noter(
@@ -204,7 +204,7 @@ def _taille(chemin: Path) -> int:
     return chemin.stat().st_size if chemin.is_file() else 0
 
 
-def _en_avance(choses: Iterator[T]) -> Iterator[T]:
+def _en_avance(choses: Iterator[_T]) -> Iterator[_T]:
     """Les mêmes choses, la suivante étant préparée par un autre fil pendant que l’on se sert de celle-ci."""
     with ThreadPoolExecutor(1) as fil:
         suivante = fil.submit(next, choses, None)
@@ -213,7 +213,7 @@ def _en_avance(choses: Iterator[T]) -> Iterator[T]:
             yield chose
 
 
-class Doublons:
+class _Doublons:
     """Cherche les passations de mêmes identifiant, moment et regard, dans toutes les tables."""
 
     def __init__(self, contextes: Contextes) -> None:
@@ -260,7 +260,7 @@ class Doublons:
                 if cle in vues and situes < DETAIL_MAX:
                     situes += 1
                     yield signaler_un_double(lieu, (code, moment, regard), vues[cle])
-                elif len(vues) < RETENUES_MAX:
+                elif len(vues) < _RETENUES_MAX:
                     vues.setdefault(cle, (code, lieu))
             if situes >= DETAIL_MAX:
                 break

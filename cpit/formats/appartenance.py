@@ -23,7 +23,7 @@ from cpit.formats.registre import format_de
 from cpit.lecture.entetes import EXEMPLE, PREFIXES_CALCULES
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
-DEBUT = 4_096
+_DEBUT = 4_096
 """Octets où se trouve un sceau de tête."""
 _ENTETE_MAX = 1_000_000
 _TAILLE_MAX = 400_000_000
@@ -33,9 +33,9 @@ MANIFESTE = "manifeste.json"
 _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
 _JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE})"'.encode())
 _IDENTITE = {"identifiant", "version", "empreinte", "titre"}
-CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
+_CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
 """Les clés d’une cohorte en JSON de la version 0.1.0, qui n’avait pas de sceau."""
-CLES_RESULTAT = frozenset(
+_CLES_RESULTAT = frozenset(
     {
         *("referentiel", "identifiant", "moment", "regard", "profil", "date", "terminee", "competences"),
         *("ingenieries", "matrice", "regroupements", "position", "dominante", "incertitude"),
@@ -87,7 +87,7 @@ def porte_des_reponses(chemin: Path) -> bool:
         from cpit.lecture.formulaire_xlsx import est_un_formulaire, est_vierge
 
         return est_un_formulaire(chemin) and not est_vierge(chemin)
-    return _PASSATION.match(debut) is not None or est_une_table_remplie(chemin)
+    return _PASSATION.match(debut) is not None or _est_une_table_remplie(chemin)
 
 
 def est_un_resultat(chemin: Path) -> bool:
@@ -95,7 +95,7 @@ def est_un_resultat(chemin: Path) -> bool:
     try:
         if chemin.suffix.lower() == ".json":
             return est_un_json_de_cpit(chemin)
-        return chemin.suffix.lower() == ".csv" and est_une_cohorte_en_csv(chemin)
+        return chemin.suffix.lower() == ".csv" and _est_une_cohorte_en_csv(chemin)
     except OSError:
         return False
 
@@ -152,7 +152,7 @@ def est_un_json_de_cpit(chemin: Path) -> bool:
     document = _document(chemin.read_bytes())
     referentiel = document.get("referentiel")
     identite = isinstance(referentiel, dict) and referentiel.keys() == _IDENTITE
-    return identite and frozenset(document) in {CLES_COHORTE, CLES_RESULTAT}
+    return identite and frozenset(document) in {_CLES_COHORTE, _CLES_RESULTAT}
 
 
 def _document(octets: bytes) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _document(octets: bytes) -> dict[str, Any]:
 
 def _debut(chemin: Path) -> bytes:
     with chemin.open("rb") as flux:
-        return flux.read(DEBUT)
+        return flux.read(_DEBUT)
 
 
 # --- un CSV ne porte pas de sceau : son en-tête en tient lieu -------------------------------------------------------
@@ -176,10 +176,10 @@ def est_un_csv_de_cpit(chemin: Path) -> bool:
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
+    return _est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
 
 
-def est_une_cohorte_en_csv(chemin: Path) -> bool:
+def _est_une_cohorte_en_csv(chemin: Path) -> bool:
     """Vrai si l’en-tête est celui que « cohorte » écrit, pour un référentiel quelconque, dans l’un de ses dialectes.
 
     :raises OSError: si le fichier ne se lit pas.
@@ -187,7 +187,7 @@ def est_une_cohorte_en_csv(chemin: Path) -> bool:
     return any(_est_un_entete_de_cohorte(noms) for noms in _entetes_exacts(chemin))
 
 
-def est_une_table_remplie(chemin: Path) -> bool:
+def _est_une_table_remplie(chemin: Path) -> bool:
     """Vrai si quelqu’un a rempli la table vide de « formulaire » : son en-tête, et une autre ligne que l’exemple.
 
     :raises OSError: si le fichier ne se lit pas.

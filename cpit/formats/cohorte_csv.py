@@ -11,13 +11,13 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.tableaux import Tableau
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.porte import SANS_PERMIS, Permis, ecriture_durable
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 
-def ecrire_cohorte_csv(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_cohorte_csv(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit le CSV d’une cohorte, en entier ou pas du tout.
 
     :raises ErreurCpit: si la place est prise.

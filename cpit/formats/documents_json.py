@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, Dispersion, Ellipse, Incertitude, disperser
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.sceaux import FORMAT_COHORTE
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 # --- L’incertitude d’une position et la dispersion d’un groupe, en types simples pour le JSON.
 
 
-def incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
+def _incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
     """L’incertitude d’une personne ; ``None`` là où il n’y a pas de quoi calculer, et ``motif`` dit pourquoi."""
     region = incertitude.region
     return {
@@ -40,7 +40,7 @@ def incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
     }
 
 
-def dispersion_en_dictionnaire(dispersion: Dispersion) -> dict[str, Any]:
+def _dispersion_en_dictionnaire(dispersion: Dispersion) -> dict[str, Any]:
     """La dispersion des personnes et, à part, l’incertitude de leur centre."""
     personnes, centre = dispersion.personnes, dispersion.centre
     return {
@@ -100,7 +100,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "regroupements": {nom: _scores(groupes) for nom, groupes in resultat.regroupements.items()},
         "position": _position(resultat.situation),
         "dominante": _dominante(resultat.situation),
-        "incertitude": incertitude_en_dictionnaire(restitution.incertitude),
+        "incertitude": _incertitude_en_dictionnaire(restitution.incertitude),
         "positions_competences": {
             competence: {"position": _position(situation), "dominante": _dominante(situation)}
             for competence, situation in resultat.situations_competences.items()
@@ -141,7 +141,7 @@ def _motifs(restitution: Restitution) -> dict[str, str]:
 # --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.
 
 
-def ecrire_cohorte_json(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_cohorte_json(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit le JSON, en UTF-8, avec la somme de son contenu, en entier ou pas du tout.
 
     :raises ErreurCpit: si la place est prise.
@@ -162,7 +162,7 @@ def en_dictionnaire_de_cohorte(
     referentiel = cohorte.referentiel
     passations = []
     for notee in cohorte.notees:
-        document = resultat_en_dictionnaire(restituer(referentiel, notee.passation))
+        document = resultat_en_dictionnaire(composer_restitution(referentiel, notee.passation))
         del document["referentiel"]
         document["identifiant"] = notee.releve.identifiant
         if avec_reponses:
@@ -210,7 +210,7 @@ def _portrait(portrait: Portrait) -> dict[str, Any]:
         "matrice": {competence: _statistiques(cases) for competence, cases in portrait.matrice.items()},
         "position": None if centre is None else {"x": centre.x, "y": centre.y, "n": portrait.positions},
         "dispersion": {
-            **dispersion_en_dictionnaire(disperser(portrait.points)),
+            **_dispersion_en_dictionnaire(disperser(portrait.points)),
             "n": portrait.positions,
         },
     }

@@ -30,29 +30,29 @@ from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, l
 from cpit.erreurs import Anomalie
 from cpit.formats.documents_json import anomalie_en_dictionnaire
 from cpit.formats.porte import poser, sceller
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.sceaux import FORMAT_FIDELITE
 from cpit.typographie import typographier
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 _VERSION = f"cpit {__version__}"
 
 
-def ecrire_fidelite_json(chemin: Path, etude: Etude, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_fidelite_json(chemin: Path, etude: Etude, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit l’étude, en UTF-8, en entier ou pas du tout.
 
     :param lecture: ce dont l’étude est faite.
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = fidelite_en_dictionnaire(etude, lecture.anomalies, date=reglages.date)
+    document = _fidelite_en_dictionnaire(etude, lecture.anomalies, date=reglages.date)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
     poser(chemin, sceller(octets, ".json"), lecture.permis)
 
 
-def fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
+def _fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:
     """L’étude en types simples, en pleine précision ; ``None`` là où rien n’est estimable."""
     referentiel = etude.referentiel
     return {

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 # --- La forme d’un fichier de passation : la porte par où ses données entrent.
 
 
-Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
-Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
+_Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
+_Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
 
 _RAISONS = {
     "missing": "la clé manque",
@@ -46,7 +46,7 @@ class _Forme(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class FormeReponse(_Forme):
+class _FormeReponse(_Forme):
     """La réponse à un item."""
 
     etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu"]
@@ -60,7 +60,7 @@ class FormeReponse(_Forme):
         return self
 
 
-class FormeItemPose(_Forme):
+class _FormeItemPose(_Forme):
     """Un item tel qu’il a été montré."""
 
     code: str
@@ -69,36 +69,36 @@ class FormeItemPose(_Forme):
     enonce: str
 
 
-class FormeIdentiteReferentiel(_Forme):
+class _FormeIdentiteReferentiel(_Forme):
     """De quel référentiel vient la passation."""
 
     identifiant: str
     version: str
-    empreinte: Empreinte
+    empreinte: _Empreinte
 
 
-class FormePassation(_Forme):
+class _FormePassation(_Forme):
     """Un fichier de passation."""
 
     format: Literal["cpit-passation"]
     version_format: Literal[1]
     cpit: str
     identifiant: Annotated[str, StringConstraints(max_length=200)]
-    moment: Moment
+    moment: _Moment
     regard: Literal["soi", "tiers"]
     profil: dict[str, str]
-    commencee: Instant
-    modifiee: Instant
-    terminee: Instant | None
+    commencee: _Instant
+    modifiee: _Instant
+    terminee: _Instant | None
     revision: Annotated[int, Field(ge=0)]
-    referentiel: FormeIdentiteReferentiel
-    reponses: dict[str, FormeReponse]
-    items: list[FormeItemPose]
+    referentiel: _FormeIdentiteReferentiel
+    reponses: dict[str, _FormeReponse]
+    items: list[_FormeItemPose]
     texte_referentiel: list[str]
-    somme: Empreinte
+    somme: _Empreinte
 
 
-def raison_en_francais(nature: str) -> str:
+def _raison_en_francais(nature: str) -> str:
     """Raison d’un refus de pydantic, en français."""
     return _RAISONS.get(nature, "la valeur ne convient pas")
 
@@ -126,7 +126,7 @@ def lire_passation(chemin: Path) -> Passation:
         raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
     except OSError as erreur:
         raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
-    return decoder_passation(octets, str(chemin))
+    return _decoder_passation(octets, str(chemin))
 
 
 def encoder_passation(passation: Passation) -> bytes:
@@ -166,7 +166,7 @@ def somme_de_controle(document: dict[str, Any]) -> str:
     return hashlib.sha256(canonique.encode("utf-8", errors="replace")).hexdigest()
 
 
-def decoder_passation(octets: bytes, fichier: str) -> Passation:
+def _decoder_passation(octets: bytes, fichier: str) -> Passation:
     """Passation lue dans des octets ; ``fichier`` est le nom cité dans les anomalies.
 
     :raises ErreurCpit: comme ``lire``.
@@ -222,18 +222,18 @@ def _document(octets: bytes, fichier: str) -> dict[str, Any]:
     return document
 
 
-def _valider(document: dict[str, Any], fichier: str) -> FormePassation:
+def _valider(document: dict[str, Any], fichier: str) -> _FormePassation:
     from pydantic import ValidationError
 
     try:
-        return FormePassation.model_validate(document)
+        return _FormePassation.model_validate(document)
     except ValidationError as erreur:
         raise ErreurCpit(
             anomalie(
                 "passation-forme",
                 fichier,
                 cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
-                raison=raison_en_francais(detail["type"]),
+                raison=_raison_en_francais(detail["type"]),
             )
             for detail in erreur.errors(include_input=False, include_url=False)
         ) from None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.erreurs import Anomalie, anomalie
+from cpit.typographie import enumerer
 
 COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
     *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau"),
@@ -73,25 +74,25 @@ class Format:
 
     def lire(self) -> Callable[..., Any]:
         """La fonction qui lit : ``(chemin, referentiel) -> LectureSource``."""
-        return charger_fonction(self.lecteur)
+        return _charger_fonction(self.lecteur)
 
     def ecrire(self, sortie: str) -> Callable[..., Any]:
         """La fonction qui écrit une sorte de sortie ; toutes celles d’une sorte ont la même signature."""
-        return charger_fonction(self.ecrivains[sortie])
+        return _charger_fonction(self.ecrivains[sortie])
 
     def est_de_cpit(self, chemin: Path) -> bool:
         """Vrai si cpit a écrit ce fichier.
 
         :raises OSError: si le fichier ne se lit pas.
         """
-        return bool(self.reconnaitre) and bool(charger_fonction(self.reconnaitre)(chemin))
+        return bool(self.reconnaitre) and bool(_charger_fonction(self.reconnaitre)(chemin))
 
     def manquantes(self) -> tuple[str, ...]:
         """Les bibliothèques absentes, sans lesquelles il ne s’écrit pas."""
         return tuple(nom for nom in self.bibliotheques if find_spec(nom) is None)
 
 
-def charger_fonction(nom: str) -> Callable[..., Any]:
+def _charger_fonction(nom: str) -> Callable[..., Any]:
     """La fonction que nomme « module:fonction »."""
     module, _, fonction = nom.partition(":")
     trouvee: Callable[..., Any] = getattr(import_module(module), fonction)
@@ -125,8 +126,7 @@ def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Ano
     """
     if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
         return None
-    permis = suffixes_ecrits(sortie)
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=(" ou " if len(permis) == 2 else ", ").join(permis) + aussi)
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(suffixes_ecrits(sortie), "ou") + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ from cpit.typographie import nettoyer, typographier
 # --- Les formats de cellule du formulaire ; les couleurs et la police sont celles du classeur individuel.
 
 
-StylesFormulaire = Mapping[str, Format]
+_StylesFormulaire = Mapping[str, Format]
 
 _TABLE = {"border": 1, "border_color": FILET, "text_wrap": True}
 _CADRE = {"top": 1, "bottom": 1, "top_color": FILET, "bottom_color": FILET, "left_color": FILET, "right_color": FILET}
@@ -89,7 +89,7 @@ _DEFINITIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def creer_styles_formulaire(classeur: Workbook) -> StylesFormulaire:
+def _creer_styles_formulaire(classeur: Workbook) -> _StylesFormulaire:
     """Crée les formats dans un classeur ; « vide » n’est qu’un fond, pour une case qui attend une réponse."""
     base = {"font_name": POLICE, "font_size": 10}
     nus = {"vide"}
@@ -99,14 +99,14 @@ def creer_styles_formulaire(classeur: Workbook) -> StylesFormulaire:
 # --- Où se place chaque chose dans la feuille : des lignes, comptées une fois pour toutes avant d’écrire.
 
 
-COL_CODE, COL_SITUATION, COL_REPONSE, COL_TRACE = range(4)
-TITRE, LIGNES_D_ENTETES, SOUS_TITRE, CONSIGNES = 0, 1, 2, 3
-NOMBRE_DE_CONSIGNES = 3
-PREMIERE_SECTION = CONSIGNES + NOMBRE_DE_CONSIGNES
+_COL_CODE, _COL_SITUATION, _COL_REPONSE, _COL_TRACE = range(4)
+_TITRE, _LIGNES_D_ENTETES, _SOUS_TITRE, _CONSIGNES = 0, 1, 2, 3
+_NOMBRE_DE_CONSIGNES = 3
+_PREMIERE_SECTION = _CONSIGNES + _NOMBRE_DE_CONSIGNES
 
 
 @dataclass(frozen=True)
-class Plan:
+class _Plan:
     """Un formulaire à écrire, et la ligne (à partir de 0) de chacun de ses éléments."""
 
     referentiel: Referentiel
@@ -123,9 +123,9 @@ class Plan:
     fin: int
 
     @classmethod
-    def dresser(cls, referentiel: Referentiel, identifiant: str, moment: str, regard: str) -> Plan:
+    def dresser(cls, referentiel: Referentiel, identifiant: str, moment: str, regard: str) -> _Plan:
         """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations."""
-        debut = PREMIERE_SECTION + 1
+        debut = _PREMIERE_SECTION + 1
         places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel))}
         titre_echelle = debut + len(places)
         niveaux = titre_echelle + 2
@@ -148,7 +148,7 @@ class Plan:
 
     def cellule(self, ligne: int) -> str:
         """Adresse de la case de réponse d’une ligne, par exemple ``C21``."""
-        return adresse(ligne, COL_REPONSE, fixe=False)
+        return adresse(ligne, _COL_REPONSE, fixe=False)
 
     def blocs(self) -> tuple[tuple[int, int], ...]:
         """Première et dernière ligne de situations de chaque compétence."""
@@ -165,7 +165,7 @@ _FORMULAIRE = "xl/worksheets/sheet1.xml"
 _LIGNE = re.compile(rb'(<row r="([0-9]+)"[^>]*?) customHeight="1"')
 
 
-def finir(octets: bytes, souples: Collection[int]) -> bytes:
+def _finir(octets: bytes, souples: Collection[int]) -> bytes:
     """Le même classeur : feuilles ni renommées ni déplacées par mégarde (sans mot de passe), lignes souples.
 
     :param souples: lignes, à partir de 0, dont la hauteur écrite n’est qu’un point de départ.
@@ -196,7 +196,7 @@ _MORCEAU = 16_000
 _INTERDITS = re.compile("[\\ud800-\\udfff\\ufffe\\uffff]")
 
 
-def ecrire_listes(feuille: Worksheet, plan: Plan) -> Mapping[str, str]:
+def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
     """Écrit une liste par colonne ; rend, par clé de question et pour « reponse », la plage où puiser.
 
     Une plage, et non une chaîne : une chaîne s’arrête à 255 signes et coupe les libellés à leurs virgules.
@@ -218,7 +218,7 @@ def ecrire_listes(feuille: Worksheet, plan: Plan) -> Mapping[str, str]:
     }
 
 
-def ecrire_identification(feuille: Worksheet, plan: Plan) -> None:
+def _ecrire_identification(feuille: Worksheet, plan: _Plan) -> None:
     """Écrit une ligne par fait : sa nature, puis ce qu’il dit ; le texte du référentiel vient en dernier."""
     for ligne, faits in enumerate(_lignes(plan)):
         for colonne, fait in enumerate(faits):
@@ -227,7 +227,7 @@ def ecrire_identification(feuille: Worksheet, plan: Plan) -> None:
     feuille.very_hidden()
 
 
-def _lignes(plan: Plan) -> Iterator[tuple[str, ...]]:
+def _lignes(plan: _Plan) -> Iterator[tuple[str, ...]]:
     referentiel = plan.referentiel
     yield "format", FORMAT_FORMULAIRE
     yield "version_format", VERSION_FORMAT_FORMULAIRE
@@ -254,40 +254,40 @@ def _morceaux(ligne: str) -> Iterator[tuple[str, str]]:
 
 
 _LARGEURS = (7, 58, 31, 32)
-RETRAIT = 3
+_RETRAIT = 3
 """Largeur, en signes, que prend le retrait d’une cellule."""
-TOTAL = sum(_LARGEURS)
-_SUITE = sum(_LARGEURS[COL_REPONSE:])
-PAGE_UTILE = 485.0
+_TOTAL = sum(_LARGEURS)
+_SUITE = sum(_LARGEURS[_COL_REPONSE:])
+_PAGE_UTILE = 485.0
 """Points que l’on remplit sur une page A4 en travers, en-têtes répétés ôtés, avec de la marge."""
-TRACE_MIN = 39.0
+_TRACE_MIN = 39.0
 """Hauteur d’une ligne de situation, en points : trois lignes de trace, à l’écran comme à la main."""
 
-CONSIGNE_REPONDRE = (
+_CONSIGNE_REPONDRE = (
     "1. Pour chaque situation, choisissez dans la liste de la case jaune. Une case laissée vide compte comme « sans "
     "réponse », jamais comme un zéro ; pour vider une case, touche Suppr. La trace aide à se souvenir d'un exemple."
 )
-CONSIGNE_CONFIDENTIALITE = (
+_CONSIGNE_CONFIDENTIALITE = (
     "2. Rien n'est envoyé : vos réponses restent dans ce fichier, et c'est vous qui choisissez à qui le donner."
 )
-CONSIGNE_RENDRE = (
+_CONSIGNE_RENDRE = (
     "3. Pour rendre le formulaire : enregistrez ce fichier au format .xlsx, sans déplacer ni ajouter de ligne, puis "
     "transmettez-le à la personne qui vous l'a remis."
 )
-AIDES = {
+_AIDES = {
     "identifiant": "Un code, pas un nom.",
     "moment": "À vérifier.",
     "regard": "À vérifier.",
 }
-AIDE_CODE_DONNE = "Donné avec ce fichier."
-AIDE_PROFIL = "Facultatif."
-HORS_LISTE = {
+_AIDE_CODE_DONNE = "Donné avec ce fichier."
+_AIDE_PROFIL = "Facultatif."
+_HORS_LISTE = {
     "error_title": "Réponse hors de la liste",
     "error_message": "Choisissez dans la liste, ou laissez la case vide.",
 }
 
 
-def ecrire_feuille(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, listes: Mapping[str, str]) -> None:
+def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
     """Écrit la feuille.
 
     :param listes: plage des choix, par clé de question et pour « reponse ».
@@ -307,41 +307,41 @@ def ecrire_feuille(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, lis
     _mettre_en_page(feuille, plan)
 
 
-def _ecrire_haut(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) -> None:
+def _ecrire_haut(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> None:
     """Les deux lignes qui restent à l’écran : titre et avancement, puis en-têtes."""
     titre = "Questionnaire d’auto-évaluation" if plan.regard == "soi" else "Questionnaire, regard d’un tiers"
-    ecrire_texte(feuille, TITRE, COL_CODE, titre, styles["titre"])
-    feuille.set_row(TITRE, 26)
-    ecrire_texte(feuille, TITRE, COL_REPONSE, typographier("Réponses données :"), styles["etiquette"])
+    ecrire_texte(feuille, _TITRE, _COL_CODE, titre, styles["titre"])
+    feuille.set_row(_TITRE, 26)
+    ecrire_texte(feuille, _TITRE, _COL_REPONSE, typographier("Réponses données :"), styles["etiquette"])
     if plan.items:
         premiere, derniere = plan.items[0][0], plan.items[-1][0]
-        zone = f"{adresse(premiere, COL_REPONSE)}:{adresse(derniere, COL_REPONSE)}"
+        zone = f"{adresse(premiere, _COL_REPONSE)}:{adresse(derniere, _COL_REPONSE)}"
         suite = f" sur {len(plan.items)}"
         formule = f'=COUNTA({zone})&"{suite}"'
-        ecrire_formule(feuille, TITRE, COL_TRACE, formule, f"0{suite}", styles["avancement"])
-    feuille.set_row(LIGNES_D_ENTETES, 20)
+        ecrire_formule(feuille, _TITRE, _COL_TRACE, formule, f"0{suite}", styles["avancement"])
+    feuille.set_row(_LIGNES_D_ENTETES, 20)
     for colonne, texte in (
-        (COL_CODE, QUESTION_CODE),
-        (COL_SITUATION, SITUATION),
-        (COL_REPONSE, REPONSE),
-        (COL_TRACE, TRACE),
+        (_COL_CODE, QUESTION_CODE),
+        (_COL_SITUATION, SITUATION),
+        (_COL_REPONSE, REPONSE),
+        (_COL_TRACE, TRACE),
     ):
         ecrire_texte(
-            feuille, LIGNES_D_ENTETES, colonne, texte, styles["entete_code" if colonne == COL_CODE else "entete"]
+            feuille, _LIGNES_D_ENTETES, colonne, texte, styles["entete_code" if colonne == _COL_CODE else "entete"]
         )
-    feuille.freeze_panes(LIGNES_D_ENTETES + 1, 0)
+    feuille.freeze_panes(_LIGNES_D_ENTETES + 1, 0)
 
 
-def _ecrire_consignes(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) -> None:
+def _ecrire_consignes(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> None:
     referentiel = plan.referentiel
-    _etendre(feuille, SOUS_TITRE, f"{referentiel.titre} (version {referentiel.version})", styles["sous_titre"], 1.15)
-    consignes = (CONSIGNE_REPONDRE, CONSIGNE_CONFIDENTIALITE, CONSIGNE_RENDRE)
+    _etendre(feuille, _SOUS_TITRE, f"{referentiel.titre} (version {referentiel.version})", styles["sous_titre"], 1.15)
+    consignes = (_CONSIGNE_REPONDRE, _CONSIGNE_CONFIDENTIALITE, _CONSIGNE_RENDRE)
     for rang, consigne in enumerate(consignes):
-        _etendre(feuille, CONSIGNES + rang, typographier(consigne), styles["consigne"])
+        _etendre(feuille, _CONSIGNES + rang, typographier(consigne), styles["consigne"])
 
 
-def _ecrire_questions(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, listes: Mapping[str, str]) -> None:
-    _titrer(feuille, styles, PREMIERE_SECTION, "Vous" if plan.regard == "soi" else "La personne et vous")
+def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
+    _titrer(feuille, styles, _PREMIERE_SECTION, "Vous" if plan.regard == "soi" else "La personne et vous")
     valeurs = {
         "identifiant": plan.identifiant,
         "moment": libelle_du_moment(plan.moment),
@@ -349,23 +349,23 @@ def _ecrire_questions(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, 
     }
     for cle, (ligne, libelle) in plan.questions.items():
         fixe = cle == "identifiant" and bool(plan.identifiant)
-        aide = AIDE_CODE_DONNE if fixe else AIDES.get(cle, AIDE_PROFIL)
+        aide = _AIDE_CODE_DONNE if fixe else _AIDES.get(cle, _AIDE_PROFIL)
         valeur = valeurs.get(cle, "")
-        ecrire_texte(feuille, ligne, COL_CODE, "", styles["marge"])
-        ecrire_texte(feuille, ligne, COL_SITUATION, libelle, styles["libelle"])
-        ecrire_texte(feuille, ligne, COL_REPONSE, valeur, styles["fixe" if fixe else "saisie"])
-        ecrire_texte(feuille, ligne, COL_TRACE, typographier(aide), styles["note"])
-        _regler(feuille, ligne, {COL_SITUATION: libelle, COL_REPONSE: valeur, COL_TRACE: aide}, 18)
+        ecrire_texte(feuille, ligne, _COL_CODE, "", styles["marge"])
+        ecrire_texte(feuille, ligne, _COL_SITUATION, libelle, styles["libelle"])
+        ecrire_texte(feuille, ligne, _COL_REPONSE, valeur, styles["fixe" if fixe else "saisie"])
+        ecrire_texte(feuille, ligne, _COL_TRACE, typographier(aide), styles["note"])
+        _regler(feuille, ligne, {_COL_SITUATION: libelle, _COL_REPONSE: valeur, _COL_TRACE: aide}, 18)
         if cle in listes:
             feuille.data_validation(
-                ligne, COL_REPONSE, ligne, COL_REPONSE, {"validate": "list", "source": listes[cle], **HORS_LISTE}
+                ligne, _COL_REPONSE, ligne, _COL_REPONSE, {"validate": "list", "source": listes[cle], **_HORS_LISTE}
             )
     lignes = [ligne for ligne, _ in plan.questions.values()]
     blanc = {"type": "blanks", "format": styles["vide"]}
-    feuille.conditional_format(lignes[0], COL_REPONSE, lignes[-1], COL_REPONSE, blanc)
+    feuille.conditional_format(lignes[0], _COL_REPONSE, lignes[-1], _COL_REPONSE, blanc)
 
 
-def _ecrire_echelle(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) -> None:
+def _ecrire_echelle(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> None:
     """La question posée, puis chaque niveau tel que la liste le montre, et sa description."""
     echelle = plan.referentiel.echelle
     _titrer(feuille, styles, plan.titre_echelle, "L’échelle de réponse")
@@ -375,68 +375,72 @@ def _ecrire_echelle(feuille: Worksheet, styles: StylesFormulaire, plan: Plan) ->
         descriptions.append(echelle.sans_objet.description)
     for rang, (libelle, description) in enumerate(zip(choix_de_reponse(plan.referentiel), descriptions, strict=True)):
         ligne = plan.niveaux + rang
-        ecrire_texte(feuille, ligne, COL_CODE, "", styles["marge"])
-        ecrire_texte(feuille, ligne, COL_SITUATION, libelle, styles["libelle_gras"])
-        feuille.merge_range(ligne, COL_REPONSE, ligne, COL_TRACE, "", styles["texte"])
-        ecrire_texte(feuille, ligne, COL_REPONSE, description, styles["texte"])
+        ecrire_texte(feuille, ligne, _COL_CODE, "", styles["marge"])
+        ecrire_texte(feuille, ligne, _COL_SITUATION, libelle, styles["libelle_gras"])
+        feuille.merge_range(ligne, _COL_REPONSE, ligne, _COL_TRACE, "", styles["texte"])
+        ecrire_texte(feuille, ligne, _COL_REPONSE, description, styles["texte"])
         feuille.set_row(
             ligne,
-            max(hauteur(libelle, _LARGEURS[COL_SITUATION] - RETRAIT), hauteur(description or "", _SUITE - RETRAIT), 18),
+            max(
+                hauteur(libelle, _LARGEURS[_COL_SITUATION] - _RETRAIT),
+                hauteur(description or "", _SUITE - _RETRAIT),
+                18,
+            ),
         )
 
 
-def _ecrire_competence(feuille: Worksheet, styles: StylesFormulaire, ligne: int, competence: Competence) -> None:
+def _ecrire_competence(feuille: Worksheet, styles: _StylesFormulaire, ligne: int, competence: Competence) -> None:
     """Libellé en gras et définition, dans la même cellule ; la colonne des codes reste vide."""
-    ecrire_texte(feuille, ligne, COL_CODE, "", styles["competence"])
-    feuille.merge_range(ligne, COL_SITUATION, ligne, COL_TRACE, "", styles["competence"])
+    ecrire_texte(feuille, ligne, _COL_CODE, "", styles["competence"])
+    feuille.merge_range(ligne, _COL_SITUATION, ligne, _COL_TRACE, "", styles["competence"])
     nom, definition = propre(competence.libelle)[:1000], propre(competence.definition)[:30_000]
     if nom and definition:
         morceaux = (styles["competence_nom"], nom, styles["competence_suite"], "\n" + definition)
-        feuille.write_rich_string(ligne, COL_SITUATION, *morceaux, styles["competence"])
+        feuille.write_rich_string(ligne, _COL_SITUATION, *morceaux, styles["competence"])
     else:
-        ecrire_texte(feuille, ligne, COL_SITUATION, nom or definition, styles["competence"])
+        ecrire_texte(feuille, ligne, _COL_SITUATION, nom or definition, styles["competence"])
     feuille.set_row(ligne, _hauteur_competence(competence))
 
 
 def _hauteur_competence(competence: Competence) -> float:
-    return hauteur(f"{competence.libelle}\n{competence.definition}", TOTAL - _LARGEURS[COL_CODE]) + 8
+    return hauteur(f"{competence.libelle}\n{competence.definition}", _TOTAL - _LARGEURS[_COL_CODE]) + 8
 
 
-def _ecrire_item(feuille: Worksheet, styles: StylesFormulaire, ligne: int, item: Item) -> None:
-    ecrire_texte(feuille, ligne, COL_CODE, item.code, styles["code"])
-    ecrire_texte(feuille, ligne, COL_SITUATION, item.enonce, styles["texte"])
-    ecrire_texte(feuille, ligne, COL_REPONSE, "", styles["saisie"])
-    ecrire_texte(feuille, ligne, COL_TRACE, "", styles["trace"])
+def _ecrire_item(feuille: Worksheet, styles: _StylesFormulaire, ligne: int, item: Item) -> None:
+    ecrire_texte(feuille, ligne, _COL_CODE, item.code, styles["code"])
+    ecrire_texte(feuille, ligne, _COL_SITUATION, item.enonce, styles["texte"])
+    ecrire_texte(feuille, ligne, _COL_REPONSE, "", styles["saisie"])
+    ecrire_texte(feuille, ligne, _COL_TRACE, "", styles["trace"])
     feuille.set_row(ligne, _hauteur_item(item))
 
 
 def _hauteur_item(item: Item) -> float:
     return max(
-        TRACE_MIN, hauteur(item.enonce, _LARGEURS[COL_SITUATION] - RETRAIT), hauteur(item.code, _LARGEURS[COL_CODE])
+        _TRACE_MIN, hauteur(item.enonce, _LARGEURS[_COL_SITUATION] - _RETRAIT), hauteur(item.code, _LARGEURS[_COL_CODE])
     )
 
 
-def _proposer_les_niveaux(feuille: Worksheet, styles: StylesFormulaire, plan: Plan, source: str) -> None:
+def _proposer_les_niveaux(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, source: str) -> None:
     """Une liste déroulante par case de réponse, et un fond jaune tant qu’elle est vide."""
-    blocs = [(debut, COL_REPONSE, fin, COL_REPONSE) for debut, fin in plan.blocs()]
+    blocs = [(debut, _COL_REPONSE, fin, _COL_REPONSE) for debut, fin in plan.blocs()]
     if not blocs:
         return
     zones = " ".join(f"{plan.cellule(debut)}:{plan.cellule(fin)}" for debut, _, fin, _ in blocs)
     for debut, colonne, fin, _ in blocs:
-        feuille.data_validation(debut, colonne, fin, colonne, {"validate": "list", "source": source, **HORS_LISTE})
+        feuille.data_validation(debut, colonne, fin, colonne, {"validate": "list", "source": source, **_HORS_LISTE})
     blanc = {"type": "blanks", "format": styles["vide"], "multi_range": zones}
     feuille.conditional_format(*blocs[0], blanc)
 
 
-def _proteger(feuille: Worksheet, plan: Plan) -> None:
+def _proteger(feuille: Worksheet, plan: _Plan) -> None:
     """Sans mot de passe : la protection évite les maladresses, elle ne retient personne."""
     feuille.protect("", {"format_rows": True, "format_columns": True})
     premiere = plan.questions["moment" if plan.identifiant else "identifiant"][0]
-    feuille.set_selection(premiere, COL_REPONSE, premiere, COL_REPONSE)
-    feuille.ignore_errors({"number_stored_as_text": f"A1:{adresse(plan.fin, COL_TRACE, fixe=False)}"})
+    feuille.set_selection(premiere, _COL_REPONSE, premiere, _COL_REPONSE)
+    feuille.ignore_errors({"number_stored_as_text": f"A1:{adresse(plan.fin, _COL_TRACE, fixe=False)}"})
 
 
-def _mettre_en_page(feuille: Worksheet, plan: Plan) -> None:
+def _mettre_en_page(feuille: Worksheet, plan: _Plan) -> None:
     """A4 en travers, ajusté en largeur ; les sauts de page tombent entre deux compétences, en-têtes répétés."""
     feuille.set_paper(9)
     feuille.set_landscape()
@@ -444,14 +448,14 @@ def _mettre_en_page(feuille: Worksheet, plan: Plan) -> None:
     feuille.fit_to_pages(1, 0)
     feuille.center_horizontally()
     feuille.hide_gridlines(2)
-    feuille.repeat_rows(LIGNES_D_ENTETES, LIGNES_D_ENTETES)
-    feuille.print_area(0, 0, plan.fin - 1, COL_TRACE)
+    feuille.repeat_rows(_LIGNES_D_ENTETES, _LIGNES_D_ENTETES)
+    feuille.print_area(0, 0, plan.fin - 1, _COL_TRACE)
     feuille.set_h_pagebreaks(list(_sauts(plan)))
     pied = typographier("&L&8cpit : outil réflexif, ni note ni classement&C&8&A&R&8Page &P / &N")
     feuille.set_footer(pied, {"margin": 0.25})
 
 
-def _sauts(plan: Plan) -> Iterator[int]:
+def _sauts(plan: _Plan) -> Iterator[int]:
     """Lignes où commence une page : la première compétence, puis celles qui ne tiendraient pas en entier."""
     reste = 0.0
     for (ligne, competence), (debut, fin) in zip(plan.competences, plan.blocs(), strict=True):
@@ -459,26 +463,26 @@ def _sauts(plan: Plan) -> Iterator[int]:
         taille += sum(_hauteur_item(item) for place, item in plan.items if debut <= place <= fin)
         if taille > reste:
             yield ligne
-            reste = PAGE_UTILE
+            reste = _PAGE_UTILE
         reste -= taille
 
 
-def _titrer(feuille: Worksheet, styles: StylesFormulaire, ligne: int, titre: str) -> None:
-    feuille.merge_range(ligne, COL_CODE, ligne, COL_TRACE, "", styles["section"])
-    ecrire_texte(feuille, ligne, COL_CODE, titre, styles["section"])
+def _titrer(feuille: Worksheet, styles: _StylesFormulaire, ligne: int, titre: str) -> None:
+    feuille.merge_range(ligne, _COL_CODE, ligne, _COL_TRACE, "", styles["section"])
+    ecrire_texte(feuille, ligne, _COL_CODE, titre, styles["section"])
     feuille.set_row(ligne, 25)
 
 
 def _etendre(feuille: Worksheet, ligne: int, texte: str, style: Format, taille: float = 1.0) -> None:
     """Texte sur toute la largeur ; ``taille`` : largeur de ses caractères, par rapport au texte courant."""
-    feuille.merge_range(ligne, COL_CODE, ligne, COL_TRACE, "", style)
-    ecrire_texte(feuille, ligne, COL_CODE, texte, style)
-    feuille.set_row(ligne, hauteur(texte, TOTAL / taille) + 4)
+    feuille.merge_range(ligne, _COL_CODE, ligne, _COL_TRACE, "", style)
+    ecrire_texte(feuille, ligne, _COL_CODE, texte, style)
+    feuille.set_row(ligne, hauteur(texte, _TOTAL / taille) + 4)
 
 
 def _regler(feuille: Worksheet, ligne: int, textes: Mapping[int, str], minimum: float) -> None:
     """Donne à une ligne la hauteur de son texte le plus long, au moins ``minimum``."""
-    hauteurs = (hauteur(texte, _LARGEURS[colonne] - RETRAIT) for colonne, texte in textes.items())
+    hauteurs = (hauteur(texte, _LARGEURS[colonne] - _RETRAIT) for colonne, texte in textes.items())
     feuille.set_row(ligne, max(minimum, *hauteurs))
 
 
@@ -497,13 +501,13 @@ def formulaire_en_octets(
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    plan = Plan.dresser(referentiel, nettoyer(identifiant)[:CODE_MAX].strip(), moment, regard)
+    plan = _Plan.dresser(referentiel, nettoyer(identifiant)[:CODE_MAX].strip(), moment, regard)
     tampon = BytesIO()
     classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))
-    styles = creer_styles_formulaire(classeur)
-    ecrire_feuille(feuille, styles, plan, ecrire_listes(listes, plan))
-    ecrire_identification(identification, plan)
+    styles = _creer_styles_formulaire(classeur)
+    _ecrire_feuille(feuille, styles, plan, _ecrire_listes(listes, plan))
+    _ecrire_identification(identification, plan)
     feuille.activate()
     classeur.set_properties(
         {
@@ -513,4 +517,4 @@ def formulaire_en_octets(
         }
     )
     classeur.close()
-    return finir(franciser(tampon.getvalue()), plan.lignes_souples())
+    return _finir(franciser(tampon.getvalue()), plan.lignes_souples())

@@ -21,7 +21,7 @@ from cpit.typographie import FINE, nettoyer
 _GABARITS = Path(__file__).parent / "gabarits"
 _CODE_MAX = 80
 """Caractères d’un code, comme au terminal."""
-TRACE_MAX = 5_000
+_TRACE_MAX = 5_000
 """Signes d’une trace, annoncés sous le champ ; une cellule d’Excel en tient six fois plus."""
 
 _REGARDS = {
@@ -64,8 +64,8 @@ def rendre_page_formulaire(
             moments=_moments(moment),
             regards=_REGARDS,
             donnes=donnes,
-            trace_max=TRACE_MAX,
-            trace_lisible=f"{TRACE_MAX:,}".replace(",", FINE),
+            trace_max=_TRACE_MAX,
+            trace_lisible=f"{_TRACE_MAX:,}".replace(",", FINE),
             version=__version__,
             politique=_politique(style, script),
             style=Markup(style),

@@ -39,7 +39,7 @@ class Role(StrEnum):
 
 
 LUES = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.PROFIL, Role.ITEM, Role.TRACE})
-UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
+_UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
 IDENTIFIANTS = (
     *("code", "code personne", "code_personne", "code participant", "code_participant"),
     *("participant", "id participant", "id_participant", "identifiant participant", "identifiant_participant"),
@@ -51,12 +51,12 @@ CALCULEES = (
     *("repliques", "erreur_x", "erreur_y", "covariance_xy", "equilibre_possible"),
 )
 PREFIXES_CALCULES = ("score_", "n_")
-ENQUETE = (
+_ENQUETE = (
     *("id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp"),
     *("ipaddr", "refurl", "interviewtime"),
 )
 """Métadonnées de LimeSurvey."""
-NUMEROS_DE_LIGNE = ("", "unnamed: 0")
+_NUMEROS_DE_LIGNE = ("", "unnamed: 0")
 """Première colonne que R (noms de lignes) et pandas (index) ajoutent."""
 
 _TRACE = re.compile(r"trace[_ ](?P<a>.+)|(?P<b>.+)[_ ]trace|trace\[(?P<c>[^\[\]]+)\]")
@@ -119,19 +119,19 @@ class Nomenclature:
         self._codes = _couche((item.code, cible) for item, cible in items)
         self._enonces = _couche((item.enonce, cible) for item, cible in items)
         self._couches = (
-            _couche((nom, Cible(role)) for nom, role in UNIQUES.items()),
+            _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
             self._codes,
             _couche((question.identifiant, cible) for question, cible in profil),
             self._enonces,
             _couche((question.libelle, cible) for question, cible in profil),
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in IDENTIFIANTS),
             _couche((nom, Cible(Role.CALCULEE)) for nom in CALCULEES),
-            _couche((nom, Cible(Role.ENQUETE)) for nom in ENQUETE),
+            _couche((nom, Cible(Role.ENQUETE)) for nom in _ENQUETE),
         )
         self._noms = {
             replier_libelle(nom): nom
             for nom in (
-                *UNIQUES,
+                *_UNIQUES,
                 *self._exacts,
                 *(question.identifiant for question in referentiel.profil),
                 *(item.enonce for item in referentiel.items),
@@ -147,7 +147,7 @@ class Nomenclature:
         if len(nom) > _LONGUEUR_MAX:
             return None
         plie = replier_libelle(nom)
-        if plie in NUMEROS_DE_LIGNE:
+        if plie in _NUMEROS_DE_LIGNE:
             return Cible(Role.SANS_NOM)
         for couche in self._couches:
             if plie in couche:
@@ -226,7 +226,7 @@ def _preciser(colonnes: list[ColonneLue]) -> list[ColonneLue]:
 
 
 def _preciser_une(colonne: ColonneLue, id_seul: bool) -> ColonneLue:
-    if colonne.rang == 0 and colonne.nom.casefold() in NUMEROS_DE_LIGNE:
+    if colonne.rang == 0 and colonne.nom.casefold() in _NUMEROS_DE_LIGNE:
         return replace(colonne, cible=Cible(Role.NUMERO))
     # « id » est le numéro de réponse de LimeSurvey s’il vient avec d’autres métadonnées, sinon la personne.
     if id_seul and colonne.cible.role is Role.ENQUETE and colonne.nom.casefold() == "id":
@@ -260,7 +260,7 @@ def _doubles(colonnes: Iterable[ColonneLue], situer: Callable[[int], Lieu]) -> I
     for colonne in colonnes:
         lue = colonne.cible.role in LUES
         cle = colonne.cible if lue else replier_libelle(colonne.nom)
-        if cle in NUMEROS_DE_LIGNE:
+        if cle in _NUMEROS_DE_LIGNE:
             continue
         if cle in vues:
             mots = {"valeur": colonne.nom, "cible": colonne.cible if lue else colonne.nom, "deja": vues[cle] + 1}

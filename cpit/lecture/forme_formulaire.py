@@ -21,7 +21,7 @@ LISTES = "cpit_listes"
 QUESTION_CODE, SITUATION, REPONSE, TRACE = "Code", "Situation", "Votre réponse", "Trace, exemple (facultatif)"
 ENTETES_FORMULAIRE = (QUESTION_CODE, SITUATION, REPONSE, TRACE)
 
-_QUESTION_CODE, QUESTION_MOMENT, QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
+_QUESTION_CODE, _QUESTION_MOMENT, _QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
 CODE_MAX = 80
 """Caractères d’un code de personne, comme au terminal et dans la page."""
 REGARDS_AFFICHES = {
@@ -102,7 +102,7 @@ def code_du_choix(question: QuestionProfil, texte: str) -> str | None:
 def questions(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
     """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille."""
     yield "identifiant", _QUESTION_CODE
-    yield "moment", QUESTION_MOMENT
-    yield "regard", QUESTION_REGARD
+    yield "moment", _QUESTION_MOMENT
+    yield "regard", _QUESTION_REGARD
     for question in referentiel.profil:
         yield f"profil.{question.identifiant}", nettoyer(question.libelle)

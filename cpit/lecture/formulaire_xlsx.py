@@ -45,12 +45,12 @@ from cpit.typographie import enumerer, nettoyer, typographier
 
 
 _ENTETES = {replier_libelle(entete): entete for entete in ENTETES_FORMULAIRE}
-RAISONS_DE_PIEGE = {"cellule-formule": "formule sans valeur calculée", "cellule-erreur": "erreur de tableur"}
+_RAISONS_DE_PIEGE = {"cellule-formule": "formule sans valeur calculée", "cellule-erreur": "erreur de tableur"}
 _EXIGES = (QUESTION_CODE, SITUATION, REPONSE)
 
 
 @dataclass(frozen=True, slots=True)
-class FeuilleRemplie:
+class _FeuilleRemplie:
     """La feuille d’un formulaire et la place de ses colonnes ; tout se compte à partir de 1, comme dans un tableur."""
 
     fichier: str
@@ -112,7 +112,7 @@ def _texte_d_une_valeur(valeur: object, *, dates: bool) -> tuple[str, str | None
     if valeur is None:
         return "", None
     if isinstance(valeur, Piege):
-        return "", valeur.vu or RAISONS_DE_PIEGE[valeur.code]
+        return "", valeur.vu or _RAISONS_DE_PIEGE[valeur.code]
     if isinstance(valeur, bool):
         return "", "VRAI" if valeur else "FAUX"
     if isinstance(valeur, int | float):
@@ -123,7 +123,7 @@ def _texte_d_une_valeur(valeur: object, *, dates: bool) -> tuple[str, str | None
     return "", str(valeur)
 
 
-def trouver_grille(classeur: ClasseurLu, fichier: str) -> FeuilleRemplie:
+def _trouver_grille(classeur: ClasseurLu, fichier: str) -> _FeuilleRemplie:
     """La feuille à remplir, reconnue à sa ligne d’en-têtes, quel que soit son nom.
 
     :raises ErreurCpit: si aucune feuille, ou plusieurs, peuvent l’être ; si ses colonnes sont ambiguës.
@@ -145,7 +145,7 @@ def trouver_grille(classeur: ClasseurLu, fichier: str) -> FeuilleRemplie:
     for nom, colonnes in places.items():
         if len(colonnes) > 1:
             raise _remanie(fichier, f"la colonne « {nom} » y est plusieurs fois")
-    return FeuilleRemplie(fichier, feuille, entete, {nom: colonnes[0] for nom, colonnes in places.items()})
+    return _FeuilleRemplie(fichier, feuille, entete, {nom: colonnes[0] for nom, colonnes in places.items()})
 
 
 def _entetes(cases: Mapping[int, Case]) -> dict[str, list[int]]:
@@ -164,13 +164,13 @@ def _remanie(fichier: str, raison: str) -> ErreurCpit:
 # --- Les réponses d’un formulaire xlsx : code, moment, regard, profil, puis chaque situation à la ligne de son code.
 
 
-Questions = Mapping[str, tuple[str, str]]
+_Questions = Mapping[str, tuple[str, str]]
 """Clé → cellule d’origine et libellé, d’après la feuille d’identification ; pour un item, code → cellule et énoncé."""
-SIGNES_COMPARES = 2_000
+_SIGNES_COMPARES = 2_000
 """D’un énoncé ; une cellule n’en garde de toute façon pas plus de 32 767."""
 
 
-def lire_questions(grille: FeuilleRemplie, questions: Questions) -> tuple[dict[str, str], list[Anomalie]]:
+def _lire_questions(grille: _FeuilleRemplie, questions: _Questions) -> tuple[dict[str, str], list[Anomalie]]:
     """Code de la personne, moment et regard.
 
     :raises ErreurCpit: moment ou regard absents ou inconnus : on ne saurait pas à quoi comparer ces réponses.
@@ -195,13 +195,13 @@ def lire_questions(grille: FeuilleRemplie, questions: Questions) -> tuple[dict[s
     return identite, anomalies
 
 
-def code_de_la_personne(grille: FeuilleRemplie, questions: Questions) -> str:
+def _code_de_la_personne(grille: _FeuilleRemplie, questions: _Questions) -> str:
     """Le code seul, même si le moment ou le regard manquent ; vide s’il ne se lit pas."""
     return _lire_code(grille, _lignes_des_questions(grille, questions).get("identifiant"), questions)[0]
 
 
-def lire_profil(
-    grille: FeuilleRemplie, questions: Questions, referentiel: Referentiel
+def _lire_profil(
+    grille: _FeuilleRemplie, questions: _Questions, referentiel: Referentiel
 ) -> tuple[dict[str, str], list[Anomalie]]:
     """Les choix de profil reconnus ; les autres sont des avertissements."""
     lignes = _lignes_des_questions(grille, questions)
@@ -222,8 +222,8 @@ def lire_profil(
     return profil, anomalies
 
 
-def lire_reponses(
-    grille: FeuilleRemplie, referentiel: Referentiel, origines: Questions
+def _lire_reponses(
+    grille: _FeuilleRemplie, referentiel: Referentiel, origines: _Questions
 ) -> tuple[dict[str, Reponse], list[Anomalie]]:
     """Une réponse par situation ; une réponse refusée compte comme sans réponse, et sa trace est gardée."""
     lecteur = _LecteurDeReponses.pour(grille, referentiel, origines)
@@ -235,7 +235,7 @@ def lire_reponses(
     return reponses, anomalies
 
 
-def _lignes_des_questions(grille: FeuilleRemplie, questions: Questions) -> dict[str, int]:
+def _lignes_des_questions(grille: _FeuilleRemplie, questions: _Questions) -> dict[str, int]:
     """Ligne de chaque question, à son libellé ; deux questions de même libellé se suivent dans leur ordre."""
     places: dict[str, list[int]] = {}
     plies = {cle: replier_libelle(libelle) for cle, (_, libelle) in questions.items()}
@@ -250,7 +250,7 @@ def _lignes_des_questions(grille: FeuilleRemplie, questions: Questions) -> dict[
     return lignes
 
 
-def _lire_code(grille: FeuilleRemplie, ligne: int | None, questions: Questions) -> tuple[str, list[Anomalie]]:
+def _lire_code(grille: _FeuilleRemplie, ligne: int | None, questions: _Questions) -> tuple[str, list[Anomalie]]:
     libelle = questions.get("identifiant", ("", QUESTION_CODE))[1]
     if ligne is None:
         lieu = Lieu(grille.fichier, feuille=grille.titre)
@@ -261,12 +261,12 @@ def _lire_code(grille: FeuilleRemplie, ligne: int | None, questions: Questions) 
     return nettoyer(texte)[:CODE_MAX].strip(), []
 
 
-def _question_remaniee(grille: FeuilleRemplie, questions: Questions, cle: str) -> Anomalie:
+def _question_remaniee(grille: _FeuilleRemplie, questions: _Questions, cle: str) -> Anomalie:
     raison = typographier("la question « {} » manque").format(questions.get(cle, ("", cle))[1])
     return anomalie("formulaire-remanie", Lieu(grille.fichier, feuille=grille.titre), raison=raison)
 
 
-def _profil_inconnu(grille: FeuilleRemplie, ligne: int, question: QuestionProfil, valeur: str) -> Anomalie:
+def _profil_inconnu(grille: _FeuilleRemplie, ligne: int, question: QuestionProfil, valeur: str) -> Anomalie:
     mots = {"colonne": question.libelle, "valeur": valeur, "attendus": ", ".join(choix_de_profil(question))}
     return anomalie("formulaire-profil-inconnu", grille.lieu(ligne), **mots)
 
@@ -275,14 +275,14 @@ def _profil_inconnu(grille: FeuilleRemplie, ligne: int, question: QuestionProfil
 class _LecteurDeReponses:
     """Ce qu’il faut savoir pour lire chaque situation : où sont les codes, ce que veulent dire les choix."""
 
-    grille: FeuilleRemplie
+    grille: _FeuilleRemplie
     dechiffreur: Dechiffreur
     choix: Mapping[str, int | str]
     places: Mapping[str, list[int]]
-    origines: Questions
+    origines: _Questions
 
     @classmethod
-    def pour(cls, grille: FeuilleRemplie, referentiel: Referentiel, origines: Questions) -> _LecteurDeReponses:
+    def pour(cls, grille: _FeuilleRemplie, referentiel: Referentiel, origines: _Questions) -> _LecteurDeReponses:
         places: dict[str, list[int]] = {}
         for ligne, code in grille.colonne(QUESTION_CODE):
             places.setdefault(str(code).strip(), []).append(ligne)
@@ -341,9 +341,9 @@ class _LecteurDeReponses:
 def _meme_texte(trouve: object, attendu: str) -> bool:
     if trouve == attendu:
         return True
-    court = str(trouve or "")[:SIGNES_COMPARES]
+    court = str(trouve or "")[:_SIGNES_COMPARES]
     return replier_libelle(court) == replier_libelle(
-        attendu[: len(court)] if len(court) == SIGNES_COMPARES else attendu
+        attendu[: len(court)] if len(court) == _SIGNES_COMPARES else attendu
     )
 
 
@@ -355,7 +355,7 @@ def _meme_texte(trouve: object, attendu: str) -> bool:
 
 _CLASSEUR_MAX = 200_000
 """Octets lus de la table des feuilles ; elle en pèse moins de 2 000."""
-LIGNES_DE_TETE = 50
+_LIGNES_DE_TETE = 50
 """Lignes de la feuille d’identification en dehors des questions de profil et des situations, au large."""
 _FEUILLE = re.compile(rb"<(?:\w+:)?sheet\b[^>]*\bname=[\"']" + IDENTIFICATION.encode() + rb"[\"']")
 
@@ -365,7 +365,7 @@ _TEXTE_JOINT = frozenset({"texte", "suite"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identification:
+class _Identification:
     """Ce que dit la feuille très cachée de l’origine d’un formulaire et de la place de ses questions."""
 
     identifiant: str
@@ -392,7 +392,7 @@ def est_vierge(chemin: Path) -> bool:
     try:
         with _ouvrir(chemin) as classeur:
             identification = _identifier(classeur, str(chemin))
-            grille = trouver_grille(classeur, str(chemin))
+            grille = _trouver_grille(classeur, str(chemin))
     except ErreurCpit:
         return False
     situations = [ligne for ligne, code in grille.colonne(QUESTION_CODE) if code in identification.items]
@@ -426,8 +426,8 @@ def lire_code(chemin: Path) -> str:
     :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
     """
     with _ouvrir(chemin) as classeur:
-        identification = _identifier(classeur, str(chemin), lignes_max=LIGNES_DE_TETE)
-        return code_de_la_personne(trouver_grille(classeur, str(chemin)), identification.questions)
+        identification = _identifier(classeur, str(chemin), lignes_max=_LIGNES_DE_TETE)
+        return _code_de_la_personne(_trouver_grille(classeur, str(chemin)), identification.questions)
 
 
 @contextmanager
@@ -452,7 +452,7 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
 
 def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
     # Le texte du référentiel vient en dernier : pour noter, inutile d’aller jusque-là.
-    utiles = LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
+    utiles = _LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
     identification = _identifier(classeur, source, lignes_max=utiles)
     if identification.empreinte != referentiel.empreinte:
         raise refus(
@@ -461,10 +461,10 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
             trouve=_nommer(identification.identifiant, identification.version, identification.empreinte),
             attendu=_nommer(referentiel.identifiant, referentiel.version, referentiel.empreinte),
         )
-    grille = trouver_grille(classeur, source)
-    identite, d_identite = lire_questions(grille, identification.questions)
-    profil, de_profil = lire_profil(grille, identification.questions, referentiel)
-    reponses, de_reponses = lire_reponses(grille, referentiel, identification.items)
+    grille = _trouver_grille(classeur, source)
+    identite, d_identite = _lire_questions(grille, identification.questions)
+    profil, de_profil = _lire_profil(grille, identification.questions, referentiel)
+    reponses, de_reponses = _lire_reponses(grille, referentiel, identification.items)
     passation = Passation.nouvelle(referentiel, profil=profil, reponses=reponses, **identite)
     prises = frozenset(str(a.mots["colonne"]) for a in refusees(de_reponses))
     vierge = not any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses.values()) and not prises
@@ -472,7 +472,7 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
     return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
 
 
-def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> Identification:
+def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> _Identification:
     """Lit la feuille d’identification, sauf le référentiel qui y est joint."""
     if IDENTIFICATION not in classeur.titres:
         raise refus("formulaire-sans-identification", source)
@@ -487,7 +487,7 @@ def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = N
             faits[nature] = cle
     _verifier_format(faits, source)
     identite = (faits["identifiant"], faits["version"], faits["empreinte"])
-    return Identification(*identite, tables["question"], tables["item"])
+    return _Identification(*identite, tables["question"], tables["item"])
 
 
 def _verifier_format(faits: Mapping[str, str], source: str) -> None:

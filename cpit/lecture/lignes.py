@@ -40,7 +40,7 @@ class BilanDeSource(NamedTuple):
 
 DETAIL_MAX = 10_000
 """Anomalies détaillées par source et par gravité ; au-delà, on les compte."""
-EN_NOMBRE = frozenset({"refus-en-nombre", "avertissements-en-nombre"})
+_EN_NOMBRE = frozenset({"refus-en-nombre", "avertissements-en-nombre"})
 """Anomalies qui en comptent d’autres."""
 IDENTIFIANT_MAX = 200
 _MEMOIRE_MAX = 64
@@ -48,7 +48,7 @@ _MEMOIRE_MAX = 64
 LIGNES_DITES_MAX = 1_048_576
 """Lignes d’une feuille de tableur ; un CSV lu d’un bloc n’en a pas plus."""
 
-RAISONS = {
+_RAISONS = {
     "cellule-date": "la cellule est une date",
     "cellule-booleen": "la cellule est VRAI ou FAUX",
     "cellule-erreur": "la cellule contient une erreur de tableur",
@@ -114,7 +114,7 @@ class Journal:
 def compter(anomalies: Iterable[Anomalie], gravite: Gravite) -> int:
     """Nombre d’anomalies d’une gravité, y compris celles qu’un journal a seulement comptées."""
     return sum(
-        int(str(une.mots["nombre"])) if une.code in EN_NOMBRE else 1 for une in anomalies if une.gravite is gravite
+        int(str(une.mots["nombre"])) if une.code in _EN_NOMBRE else 1 for une in anomalies if une.gravite is gravite
     )
 
 
@@ -233,7 +233,7 @@ class Ligneur:
             mots = lire_mots(cellules[colonne.rang])
             if isinstance(mots, Piege):
                 raise self._refus(
-                    "ligne-sans-identite", ligne, colonne.rang, colonne=colonne.nom, raison=RAISONS[mots.code]
+                    "ligne-sans-identite", ligne, colonne.rang, colonne=colonne.nom, raison=_RAISONS[mots.code]
                 )
             return mots, colonne.rang
         return "", 0
@@ -281,7 +281,7 @@ class Ligneur:
 
     def _avertir(self, piege: Piege, colonne: ColonneLue, ligne: int) -> None:
         lieu = self._situer(ligne, colonne.rang)
-        self.journal.noter(anomalie("mots-illisibles", lieu, colonne=colonne.nom, raison=RAISONS[piege.code]))
+        self.journal.noter(anomalie("mots-illisibles", lieu, colonne=colonne.nom, raison=_RAISONS[piege.code]))
 
     def _refuser(self, valeurs: Sequence[object], ligne: int) -> frozenset[str]:
         """Note une anomalie par réponse fautive ; rend les codes de ces items."""

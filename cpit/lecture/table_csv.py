@@ -57,7 +57,7 @@ def _marque(octets: bytes) -> str:
     return next((nom for marque, nom in _MARQUES if octets.startswith(marque)), "")
 
 
-def verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | None]:
+def _verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | None]:
     """« utf-8-sig » si tout un flux s’y lit, sinon « cp1252 » avec un avertissement ; un morceau à la fois.
 
     :raises ErreurCpit: UTF-16, UTF-32, octets nuls, ou texte d’aucun de ces encodages.
@@ -145,7 +145,7 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
 
     :raises ErreurCpit: encodage refusé, fichier vide, séparateur imposé inconnu, en-tête refusé.
     """
-    encodage, avis = verifier_encodage(flux, source)
+    encodage, avis = _verifier_encodage(flux, source)
     flux.seek(0)
     texte = flux.read(ENTETE_MAX).decode(encodage, errors="ignore")
     flux.seek(0)

@@ -27,7 +27,7 @@ _TAILLE_MAX = 50_000_000
 """Octets du fichier ; 100 000 lignes de 32 colonnes en pèsent environ 15 millions."""
 _DECLARE_MAX = 200_000_000
 """Octets une fois décompressé ; la même table en fait environ 110 millions."""
-FEUILLES_MAX = 50
+_FEUILLES_MAX = 50
 """Feuilles où l’on cherche un en-tête."""
 _CITEES = 5
 
@@ -90,7 +90,7 @@ def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel) -> Lectur
 def _tables(classeur: ClasseurLu, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
     """Les feuilles dont l’en-tête porte des items, les visibles d’abord, et le premier en-tête vu."""
     tables, premiere = [], list[str]()
-    for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:FEUILLES_MAX]:
+    for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]:
         suite = classeur.suivre_lignes(onglet)
         numero, cases = next(((n, c) for n, c in suite if not _est_vide(c.values())), (0, {}))
         noms = [str(lire_mots(cases.get(colonne))) for colonne in range(1, max(cases, default=0) + 1)]

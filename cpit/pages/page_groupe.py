@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cpit import __version__
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, Agregats, diffuser
+from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     EFFECTIF_MINIMAL,
@@ -18,6 +18,8 @@ from cpit.coeur.groupe import (
     REGLE,
     TU,
     Portrait,
+    Public,
+    RegleDesPetitsGroupes,
     Statistique,
     compter_personnes,
     portrait_montrable,
@@ -63,11 +65,11 @@ from cpit.typographie import FINE, accorder, enumerer, grouper, nettoyer, typogr
 # --- Les tableaux de la page d’un groupe : les nombres que ses figures montrent, et ceux qu’elle peut croiser.
 
 
-NIVEAUX_MONTRES = 7
+_NIVEAUX_MONTRES = 7
 """Au-delà, compter les scores niveau par niveau ferait un tableau plus large qu’une feuille."""
 
 
-def table_carte(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
+def _table_carte(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
     """Le centre, la dispersion des personnes, l’incertitude du centre, les pôles."""
     dispersion = disperser(portrait.points)
     lignes = []
@@ -98,11 +100,11 @@ def table_carte(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
     return TableDePage("Les points de la carte", entetes, tuple(lignes), frozenset({0, 1}), cle="carte")
 
 
-def table_distribution(referentiel: Referentiel, portrait: Portrait) -> TableDePage | None:
+def _table_distribution(referentiel: Referentiel, portrait: Portrait) -> TableDePage | None:
     """Combien de scores de chaque compétence sont au plus près de chaque niveau ; rien s’il y a trop de niveaux."""
     echelles = echelles_de(referentiel, "competence")
     niveaux = referentiel.echelle.niveaux
-    if len(niveaux) > NIVEAUX_MONTRES:
+    if len(niveaux) > _NIVEAUX_MONTRES:
         return None
     lignes = []
     for echelle in echelles:
@@ -116,7 +118,7 @@ def table_distribution(referentiel: Referentiel, portrait: Portrait) -> TableDeP
     return TableDePage(titre, entetes, tuple(lignes), frozenset(range(len(entetes) - 1)), large=True, cle="niveaux")
 
 
-def table_statistiques(
+def _table_statistiques(
     referentiel: Referentiel,
     portrait: Portrait,
     entete: str,
@@ -147,7 +149,7 @@ def _statistique(s: Statistique) -> tuple[str, ...]:
     return (grouper(s.n), *(decimal(v) for v in (s.moyenne, s.ecart_type, s.mediane, s.minimum, s.maximum)))
 
 
-def table_matrice(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
+def _table_matrice(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
     """La moyenne de chaque case et, entre parenthèses, le nombre de passations qui la portent."""
     lignes = []
     for competence in referentiel.competences:
@@ -170,21 +172,22 @@ def _case(s: Statistique) -> str:
 # --- par profil : seulement ce qui peut se diffuser -----------------------------------------------------------------
 
 
-def tables_de_profil(agregats: Agregats, strate: tuple[str, str], par: str | None) -> Iterator[TableDePage]:
+def _tables_de_profil(
+    referentiel: Referentiel, profils: ProfilsDeGroupe, strate: tuple[str, str], par: str | None
+) -> Iterator[TableDePage]:
     """Une table par question : les réponses données, leur effectif et leurs moyennes, ou ce qui est tu.
 
-    Une question dont tous les groupes sont tus n’a pas de table : ``questions_tues`` la nomme.
+    Une question dont tous les groupes sont tus n’a pas de table : ``_questions_tues`` la nomme.
     """
-    referentiel = agregats.referentiel
     echelles = [*echelles_de(referentiel, "competence"), *echelles_de(referentiel, "ingenierie")]
     for question in referentiel.profil:
         if par is None or question.identifiant == par:
-            table = _table_profil(agregats, strate, question, echelles)
+            table = _table_profil(profils[*strate, question.identifiant], question, echelles)
             if not all(ligne.tue for ligne in table.lignes):
                 yield table
 
 
-def questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par: str | None) -> list[str]:
+def _questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par: str | None) -> list[str]:
     """Les libellés des questions demandées dont il n’y a rien à montrer."""
     montrees = {table.titre for table in tables}
     libelles = [typographier(q.libelle) for q in referentiel.profil if par is None or q.identifiant == par]
@@ -192,14 +195,14 @@ def questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par:
 
 
 def _table_profil(
-    agregats: Agregats, strate: tuple[str, str], question: QuestionProfil, echelles: Sequence[EchelleNotee]
+    groupes: Sequence[GroupeDeProfil], question: QuestionProfil, echelles: Sequence[EchelleNotee]
 ) -> TableDePage:
     lignes = []
-    for groupe in agregats.groupes_de_profil(strate, question):
+    for groupe in groupes:
         libelle = typographier(question.libelle_du_choix(groupe.modalite)) if groupe.modalite else PROFIL_SANS_REPONSE
         ligne = LigneDePage(nettoyer(libelle), (), tue=GROUPE_TU, cle=groupe.modalite)
         if groupe.effectif is not None:
-            moyennes = (_moyenne(groupe.moyennes[e.identifiant]) for e in echelles)
+            moyennes = (_moyenne(groupe, echelle.identifiant) for echelle in echelles)
             ligne = replace(ligne, cellules=(grouper(groupe.effectif), *moyennes), tue="")
         lignes.append(ligne)
     noms = (code_a_montrer(e.identifiant, e.libelle) or typographier(e.libelle) for e in echelles)
@@ -210,14 +213,14 @@ def _table_profil(
     )
 
 
-def _moyenne(moyenne: float | None) -> str:
-    return TU if moyenne is None else decimal(moyenne)
+def _moyenne(groupe: GroupeDeProfil, code: str) -> str:
+    return TU if code in groupe.tues else decimal(groupe.moyennes[code])
 
 
 # --- par personne : seulement si on le demande ----------------------------------------------------------------------
 
 
-def table_personnes(strate: Cohorte) -> TableDePage:
+def _table_personnes(strate: Cohorte) -> TableDePage:
     """Une ligne par passation, dans l’ordre alphabétique des codes : ni rang, ni total."""
     referentiel = strate.referentiel
     echelles = [*echelles_de(referentiel, "competence"), *echelles_de(referentiel, "ingenierie")]
@@ -267,7 +270,7 @@ class DemandePageGroupe:
 
 
 @dataclass(frozen=True, slots=True)
-class Strate:
+class _Strate:
     """Un moment sous un regard, prêt à montrer ; ``cle`` les nomme, ``tue`` dit pourquoi tout le reste manque."""
 
     rang: int
@@ -300,7 +303,7 @@ class _Contenu:
     pied: str
     portee: str
     echelle: str
-    strates: tuple[Strate, ...]
+    strates: tuple[_Strate, ...]
     regle_profils: tuple[str, ...]
     en_second: str
     anomalies: TableDePage | None
@@ -348,7 +351,7 @@ def rendre_page_groupe(
     return rendre("groupe.html.j2", "groupe", f"Portrait d’un groupe · {typographier(referentiel.titre)}", contenu)
 
 
-def _faits(strates: Sequence[Strate], fichiers: int, demande: DemandePageGroupe) -> Iterator[tuple[str, str]]:
+def _faits(strates: Sequence[_Strate], fichiers: int, demande: DemandePageGroupe) -> Iterator[tuple[str, str]]:
     for strate in strates:
         yield strate.nom, strate.effectif
     yield "Fichiers lus", grouper(fichiers)
@@ -366,28 +369,31 @@ def _limites(cohorte: Cohorte, demande: DemandePageGroupe) -> Iterator[tuple[str
 
 def _strates(
     cohorte: Cohorte, demande: DemandePageGroupe, progres: Callable[[int, int], None] | None
-) -> Iterator[Strate]:
+) -> Iterator[_Strate]:
     questions = None if demande.par is None else [demande.par]
-    agregats = diffuser(cohorte, minimum=demande.minimum, questions=questions, cases=False)
+    regle = RegleDesPetitsGroupes(effectif_minimal=demande.minimum, public=Public.AU_DELA)
+    profils = grouper_par_profil(cohorte, regle, questions)
     strates = cohorte.strates()
     for rang, (cle, strate) in enumerate(strates.items(), start=1):
         if progres is not None:
             progres(rang, len(strates) + 1)
-        yield _strate(rang, cle, strate, agregats, demande)
+        yield _strate(rang, cle, strate, profils, demande)
 
 
 # --- une strate -----------------------------------------------------------------------------------------------------
 
 
-def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats, demande: DemandePageGroupe) -> Strate:
+def _strate(
+    rang: int, cle: tuple[str, str], strate: Cohorte, groupes: ProfilsDeGroupe, demande: DemandePageGroupe
+) -> _Strate:
     nom, effectif = nommer_strate(*cle), len(strate.notees)
     if not demande.nominatif and not REGLE.montre(compter_personnes(strate)):
         trop_peu = f"moins de {PLANCHER} {'passations' if effectif < PLANCHER else 'personnes'}"
         tue = f"Il y a {trop_peu} ici : en montrer les nombres montrerait les réponses de quelqu'un."
-        return Strate(rang, " ".join(cle), nom, trop_peu, typographier(tue))
+        return _Strate(rang, " ".join(cle), nom, trop_peu, typographier(tue))
     portrait, referentiel = portrait_montrable(strate), strate.referentiel
-    profils = tuple(tables_de_profil(agregats, cle, demande.par))
-    return Strate(
+    profils = tuple(_tables_de_profil(referentiel, groupes, cle, demande.par))
+    return _Strate(
         rang,
         " ".join(cle),
         nom,
@@ -395,15 +401,15 @@ def _strate(rang: int, cle: tuple[str, str], strate: Cohorte, agregats: Agregats
         "",
         tuple(_alertes(portrait, demande)),
         tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
-        Illustration.de(carte_groupe(strate, _STYLE, codes=demande.nominatif), table_carte(referentiel, portrait)),
-        Illustration.de(distribution_groupe(strate, _STYLE), table_distribution(referentiel, portrait)),
-        table_statistiques(referentiel, portrait, "Compétence", echelles_de(referentiel, "competence")),
-        Illustration.de(matrice_groupe(strate, _STYLE), table_matrice(referentiel, portrait)),
-        table_statistiques(referentiel, portrait, "Ingénierie", echelles_de(referentiel, "ingenierie")),
+        Illustration.de(carte_groupe(strate, _STYLE, codes=demande.nominatif), _table_carte(referentiel, portrait)),
+        Illustration.de(distribution_groupe(strate, _STYLE), _table_distribution(referentiel, portrait)),
+        _table_statistiques(referentiel, portrait, "Compétence", echelles_de(referentiel, "competence")),
+        Illustration.de(matrice_groupe(strate, _STYLE), _table_matrice(referentiel, portrait)),
+        _table_statistiques(referentiel, portrait, "Ingénierie", echelles_de(referentiel, "ingenierie")),
         tuple(_regroupements(referentiel, portrait)),
         profils,
-        tuple(_profils_tus(effectif, questions_tues(referentiel, profils, demande.par), demande.minimum)),
-        table_personnes(strate) if demande.nominatif else None,
+        tuple(_profils_tus(effectif, _questions_tues(referentiel, profils, demande.par), demande.minimum)),
+        _table_personnes(strate) if demande.nominatif else None,
         regle_des_ovales() if disperser(portrait.points).personnes else None,
     )
 
@@ -429,7 +435,7 @@ def _alertes(portrait: Portrait, demande: DemandePageGroupe) -> Iterator[str]:
 def _regroupements(referentiel: Referentiel, portrait: Portrait) -> Iterator[TableDePage]:
     for regroupement in referentiel.regroupements:
         groupes = echelles_de(referentiel, "groupe", regroupement.identifiant)
-        yield table_statistiques(referentiel, portrait, regroupement.libelle, groupes, en_second=True)
+        yield _table_statistiques(referentiel, portrait, regroupement.libelle, groupes, en_second=True)
 
 
 def _regle_profils(minimum: int) -> Iterator[str]:

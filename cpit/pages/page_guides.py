@@ -22,7 +22,7 @@ _ALIGNEE = "text-align:right"
 
 
 @dataclass(frozen=True, slots=True)
-class GuideEnPage:
+class _GuideEnPage:
     """Un guide, rendu : sa place dans la page, son titre, son corps."""
 
     sujet: str
@@ -32,14 +32,14 @@ class GuideEnPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ContenuGuides:
+class _ContenuGuides:
     """Ce que le gabarit montre."""
 
     surtitre: str
     titre: str
     soustitre: str
     faits: tuple[tuple[str, str], ...]
-    guides: tuple[GuideEnPage, ...]
+    guides: tuple[_GuideEnPage, ...]
     pied: str
 
 
@@ -47,7 +47,7 @@ def rendre_page_guides(guides: Sequence[Guide]) -> str:
     """La page entière ; un lien vers un guide qui n’y est pas dit la commande qui le montre."""
     seul = guides[0] if len(guides) == 1 else None
     presents = frozenset(guide.sujet for guide in guides)
-    contenu = ContenuGuides(
+    contenu = _ContenuGuides(
         surtitre="Guide de cpit" if seul else "cpit",
         titre=seul.titre if seul else "Les guides de cpit",
         soustitre="" if seul else "Répondre, mener un groupe, étudier, et savoir ce que valent les nombres",
@@ -62,7 +62,7 @@ def rendre_page_guides(guides: Sequence[Guide]) -> str:
     return rendre("guides.html.j2", "guides", contenu.titre, contenu)
 
 
-def _en_page(guide: Guide, presents: frozenset[str]) -> GuideEnPage:
+def _en_page(guide: Guide, presents: frozenset[str]) -> _GuideEnPage:
     jetons = deepcopy(list(guide.corps))
     _placer_les_titres(jetons, guide.sujet, decalage=int(len(presents) > 1))
     _preparer_les_tableaux(jetons)
@@ -71,7 +71,7 @@ def _en_page(guide: Guide, presents: frozenset[str]) -> GuideEnPage:
         _mener_les_liens(jeton, guide.sujet, presents)
     analyseur = MarkdownIt(renderer_cls=_Rendu)
     corps = Markup(analyseur.renderer.render(jetons, analyseur.options, {}))
-    return GuideEnPage(guide.sujet, guide.titre, guide.resume, corps)
+    return _GuideEnPage(guide.sujet, guide.titre, guide.resume, corps)
 
 
 def _placer_les_titres(jetons: Sequence[Token], sujet: str, *, decalage: int) -> None:

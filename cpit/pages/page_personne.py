@@ -51,7 +51,7 @@ from cpit.typographie import nettoyer, nombre, typographier
 
 _STYLE = Style(largeur=400, dans_une_page=True)
 """Dessinées pour un téléphone, agrandies sur un écran large : leurs textes restent lisibles sur les deux."""
-TRACES_BREVES = 1_000
+_TRACES_BREVES = 1_000
 """Signes de traces et de leurs situations qui tiennent dans une demi-largeur de la seconde feuille (mesuré)."""
 _CONFIDENTIALITE = (
     "Confidentialité",
@@ -60,7 +60,7 @@ _CONFIDENTIALITE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fragment:
+class _Fragment:
     """Une compétence qui se détache, prête à montrer."""
 
     code: str
@@ -100,7 +100,7 @@ class _Contenu:
     ingenieries: TableDePage
     matrice: Illustration
     lecture: Interpretation
-    reliefs: tuple[tuple[str, tuple[Fragment, ...]], ...]
+    reliefs: tuple[tuple[str, tuple[_Fragment, ...]], ...]
     traces: tuple[_Trace, ...]
     regroupements: tuple[TableDePage, ...]
     en_second: str
@@ -113,7 +113,7 @@ class _Contenu:
     @property
     def traces_breves(self) -> bool:
         """Vrai si les traces tiennent à côté du reste sur une feuille imprimée."""
-        return sum(len(trace.texte) + len(trace.enonce) for trace in self.traces) <= TRACES_BREVES
+        return sum(len(trace.texte) + len(trace.enonce) for trace in self.traces) <= _TRACES_BREVES
 
 
 def rendre_page_personne(restitution: Restitution, *, date: str) -> str:
@@ -314,15 +314,15 @@ def _regroupements(restitution: Restitution) -> Iterator[TableDePage]:
 # --- la lecture -----------------------------------------------------------------------------------------------------
 
 
-def _reliefs(lecture: Interpretation) -> Iterator[tuple[str, tuple[Fragment, ...]]]:
+def _reliefs(lecture: Interpretation) -> Iterator[tuple[str, tuple[_Fragment, ...]]]:
     for titre, reliefs in ((TITRE_APPUIS, lecture.appuis), (TITRE_FRAGILES, lecture.fragiles)):
         if reliefs:
             yield typographier(titre), tuple(_fragment(relief) for relief in reliefs)
 
 
-def _fragment(relief: Relief) -> Fragment:
+def _fragment(relief: Relief) -> _Fragment:
     competence = relief.competence
-    return Fragment(
+    return _Fragment(
         code_a_montrer(competence.identifiant, competence.libelle),
         typographier(competence.libelle),
         nombre(relief.score),

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpit.chargement import charger, examiner_texte, referentiel_donne
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, items_identiques, reporter
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.emplacements import referentiels_livres
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
-from cpit.passations.sauvegarde import relire
+from cpit.passations.sauvegarde import relire_fichier
 
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
 
@@ -41,7 +41,7 @@ def relire_passation(
     :param identiques: accepte un référentiel changé, en ne reprenant que les items restés identiques.
     :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
     """
-    passation, anomalies = relire(chemin)
+    passation, anomalies = relire_fichier(chemin)
     choisi = referentiel_donne(referentiel) if referentiel else referentiel_de(passation, str(chemin))
     relecture = accorder_et_restituer(passation, choisi, str(chemin), identiques=identiques)
     return Relecture(relecture.restitution, (*anomalies, *relecture.anomalies))
@@ -65,7 +65,7 @@ def accorder_et_restituer(
     fautes = list(reponses_refusees(passation, choisi, fichier))
     if fautes:
         raise ErreurCpit(fautes)
-    return Relecture(restituer(choisi, passation), anomalies)
+    return Relecture(composer_restitution(choisi, passation), anomalies)
 
 
 def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
@@ -157,7 +157,7 @@ def verifier_passation(chemin: Path) -> Verification:
 
 def _recalculer(passation: Passation, referentiel: Referentiel, fichier: str) -> list[Anomalie]:
     """Refait chaque score en arithmétique exacte et le compare à celui du moteur."""
-    resultat = restituer(referentiel, passation).resultat
+    resultat = composer_restitution(referentiel, passation).resultat
     return [
         anomalie("recalcul-different", fichier, cle=identifiant, trouve=trouve, ecrit=ecrit)
         for identifiant, echelle in referentiel.echelles.items()

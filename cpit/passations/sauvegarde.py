@@ -160,7 +160,7 @@ def enregistrer(
     return ecrit
 
 
-def relire(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
+def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
     """Lit une passation ; si le fichier est abîmé, lit sa copie. N’écrit et ne déplace rien.
 
     Un fichier d’un format plus récent n’est pas abîmé : on ne retombe pas sur une copie plus ancienne.
@@ -224,7 +224,7 @@ def inachevees(dossier: Path) -> list[tuple[Path, Passation]]:
     secours = (p.with_suffix("") for suffixe in (".bak", ".de-cote") for p in dossier.glob(f"*.json{suffixe}"))
     for chemin in sorted({*dossier.glob("*.json"), *secours}):
         with contextlib.suppress(ErreurCpit, OSError):
-            passation, _ = relire(chemin)
+            passation, _ = relire_fichier(chemin)
             if passation.terminee is None:
                 trouvees.append((chemin, passation))
     return sorted(trouvees, key=lambda couple: couple[1].modifiee, reverse=True)

@@ -31,7 +31,7 @@ from cpit.typographie import FINE, enumerer, nettoyer, pluriel
 SECONDES_PAR_ITEM = 20
 """Rythme annoncé ; 24 items demandent huit minutes, dix avec l’accueil et le profil."""
 
-ENONCE_EN_REVUE = 48
+_ENONCE_EN_REVUE = 48
 """Signes d’un énoncé que la revue rappelle : de quoi reconnaître la situation que le code désigne."""
 
 _INSECABLE = "\u00a0"
@@ -173,7 +173,7 @@ class Questionnaire:
         for item in self._items:
             marque = " +trace" if self.passation.reponse(item.code).trace else ""
             etat = self._en_mots(self.passation.reponse(item.code))
-            enonce = shorten(item.enonce, ENONCE_EN_REVUE, placeholder="…")
+            enonce = shorten(item.enonce, _ENONCE_EN_REVUE, placeholder="…")
             self.terminal.dire(f"{item.code}  {etat}{marque} · {enonce}", suite=6)
         return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
 

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import referentiel_donne
-from cpit.coeur.mots.restitution import Restitution, restituer
+from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import PAS_ENCORE_VU, REGARDS, Etat, Passation, est_un_moment, items_identiques, reporter
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import (
@@ -35,7 +35,7 @@ from cpit.passations.sauvegarde import (
     nom_libre,
     nouveau_chemin,
     preparer,
-    relire,
+    relire_fichier,
     verrouiller,
 )
 from cpit.questionnaire.questionnaire import (
@@ -92,23 +92,23 @@ class Carnet:
             try:
                 return enregistrer(passation, self.chemin)
             except OSError as erreur:
-                self.chemin = autre_emplacement(self.terminal, self.chemin, erreur)
+                self.chemin = _autre_emplacement(self.terminal, self.chemin, erreur)
 
 
-def autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path:
+def _autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path:
     """Dit que rien n’est enregistré et demande où écrire ; Entrée garde le même endroit.
 
     :raises ErreurCpit: si la personne renonce, ou s’il n’y a personne à qui demander.
     """
     raison = raison_systeme(erreur)
     if not terminal.interactif:
-        raise non_enregistre(chemin, raison)
+        raise _non_enregistre(chemin, raison)
     terminal.dire()
     terminal.dire(f"Ce qui vient d'être répondu n'est PAS enregistré : {raison}.")
     while True:
         saisie = terminal.demander("Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ")
         if normaliser_saisie(saisie) == "q":
-            raise non_enregistre(chemin, raison)
+            raise _non_enregistre(chemin, raison)
         if not saisie:
             return chemin
         dossier = _dossier(saisie)
@@ -121,7 +121,7 @@ def autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path
         terminal.dire("Ce dossier n'existe pas. Écrire le chemin d'un dossier, q, ou seulement Entrée.")
 
 
-def non_enregistre(chemin: Path, raison: str) -> ErreurCpit:
+def _non_enregistre(chemin: Path, raison: str) -> ErreurCpit:
     """Le refus qui dit qu’une réponse n’est pas sur le disque."""
     return refus("non-enregistre", str(chemin), raison=raison)
 
@@ -137,33 +137,33 @@ def _dossier(saisie: str) -> Path | None:
 # --- Des réponses venues d’un tube ou d’un fichier : une par ligne, toutes vérifiées avant d’en enregistrer une seule.
 
 
-ENTREE = "entrée standard"
-SIGNES_MAX = 1_000_000
+_ENTREE = "entrée standard"
+_SIGNES_MAX = 1_000_000
 """Signes lus au plus : une entrée sans fin est refusée au lieu d’être attendue."""
 
 
-def items_a_repondre(referentiel: Referentiel, passation: Passation) -> list[Item]:
+def _items_a_repondre(referentiel: Referentiel, passation: Passation) -> list[Item]:
     """Les items pas encore vus, dans l’ordre de la passation."""
     ordre = referentiel.ordre_de_passation()
     return [item for item in ordre if passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU]
 
 
-def lignes_de(entree: TextIO) -> list[str]:
+def _lignes_de(entree: TextIO) -> list[str]:
     """Les lignes d’une entrée, sans leur fin.
 
     Seule la fin de ligne sépare : U+2028 ou U+000B décaleraient sans bruit toutes les réponses qui suivent.
 
     :raises MauvaisEmploi: si l’entrée est vide ou démesurée.
     """
-    texte = entree.read(SIGNES_MAX + 1).removeprefix("\ufeff")
+    texte = entree.read(_SIGNES_MAX + 1).removeprefix("\ufeff")
     if not texte:
-        raise MauvaisEmploi([anomalie("entree-vide", ENTREE)])
-    if len(texte) > SIGNES_MAX:
-        raise MauvaisEmploi([anomalie("entree-trop-longue", ENTREE, limite=SIGNES_MAX)])
+        raise MauvaisEmploi([anomalie("entree-vide", _ENTREE)])
+    if len(texte) > _SIGNES_MAX:
+        raise MauvaisEmploi([anomalie("entree-trop-longue", _ENTREE, limite=_SIGNES_MAX)])
     return texte.removesuffix("\n").replace("\r\n", "\n").split("\n")
 
 
-def lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[str]) -> list[Passation]:
+def _lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[str]) -> list[Passation]:
     """Les passations successives, une par ligne lue.
 
     Une ligne est un niveau, « so », ou vide pour laisser sans réponse ; les commandes (t, p, r…) n’y ont pas cours.
@@ -171,26 +171,26 @@ def lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[str
 
     :raises ErreurCpit: avec toutes les lignes fautives ; aucune n’est alors prise.
     """
-    items = items_a_repondre(referentiel, passation)
+    items = _items_a_repondre(referentiel, passation)
     fautes: list[Anomalie] = []
     etapes = []
     for rang, (ligne, item) in enumerate(zip(lignes, items, strict=False), 1):
         reponse = lire_reponse(referentiel, normaliser_saisie(ligne), PAS_ENCORE_VU)
         if reponse is None:
-            mots = {"valeur": ligne, "attendus": attendus(referentiel)}
-            fautes.append(anomalie("ligne-refusee", Lieu(ENTREE, rang), **mots))
+            mots = {"valeur": ligne, "attendus": _attendus(referentiel)}
+            fautes.append(anomalie("ligne-refusee", Lieu(_ENTREE, rang), **mots))
         else:
             passation = passation.avec_reponse(item.code, reponse)
             etapes.append(passation)
     if any(map(normaliser_saisie, lignes[len(items) :])):
         mots_ = {"nombre": len(lignes) - len(items), "items": len(items)}
-        fautes.append(anomalie("lignes-en-trop", Lieu(ENTREE, len(items) + 1), **mots_))
+        fautes.append(anomalie("lignes-en-trop", Lieu(_ENTREE, len(items) + 1), **mots_))
     if fautes:
         raise ErreurCpit(fautes)
     return etapes
 
 
-def attendus(referentiel: Referentiel) -> str:
+def _attendus(referentiel: Referentiel) -> str:
     """Ce qu’une ligne peut contenir, en mots."""
     niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
     so = ["so"] if referentiel.echelle.sans_objet else []
@@ -285,8 +285,8 @@ class _Fil:
         if self.carnet is None or ecrite is None:
             self.terminal.dire(f"{mot} : rien de nouveau n'est enregistré.")
             return
-        self.terminal.dire(f"{mot} : {en_vues(nombre_de_vues(ecrite))} sur {len(ecrite.items)}. Pour reprendre :")
-        self.terminal.copier(commande_de_reprise(self.carnet.chemin))
+        self.terminal.dire(f"{mot} : {_en_vues(_nombre_de_vues(ecrite))} sur {len(ecrite.items)}. Pour reprendre :")
+        self.terminal.copier(_commande_de_reprise(self.carnet.chemin))
 
 
 def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -> tuple[Restitution, Path]:
@@ -306,20 +306,20 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
         else:
             fini = _lire_le_tube(terminal, referentiel, carnet, passation)
         termine = carnet.ecrire(replace(fini, terminee=horloge()))
-    return restituer(referentiel, termine), carnet.chemin
+    return composer_restitution(referentiel, termine), carnet.chemin
 
 
-def nombre_de_vues(passation: Passation) -> int:
+def _nombre_de_vues(passation: Passation) -> int:
     """Items vus : répondus, sans objet ou laissés sans réponse."""
     return sum(r.etat is not Etat.PAS_ENCORE_VU for r in passation.reponses.values())
 
 
-def en_vues(nombre: int) -> str:
+def _en_vues(nombre: int) -> str:
     """« 1 situation vue », « 3 situations vues »."""
     return pluriel(nombre, "situation vue", "situations vues")
 
 
-def commande_de_reprise(chemin: Path) -> str:
+def _commande_de_reprise(chemin: Path) -> str:
     """La commande à copier pour reprendre une passation."""
     nom = f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
     return f"cpit questionnaire --reprendre {nom}"
@@ -339,7 +339,7 @@ def _ouvrir(
     try:
         tenu = pile.enter_context(verrouiller(chemin, confirmer))
     except OSError as erreur:
-        ailleurs = autre_emplacement(terminal, chemin, erreur)
+        ailleurs = _autre_emplacement(terminal, chemin, erreur)
         return _prendre_un_nom(terminal, ailleurs.parent, passation, horloge, pile), passation, referentiel
     _verifier_inchangee(chemin, passation.revision)
     montrer_anomalies(terminal, preparer(chemin))
@@ -359,14 +359,14 @@ def _prendre_un_nom(
                     pile.enter_context(essai.pop_all())
                     return Carnet(chemin, terminal, horloge, tenu)
         except OSError as erreur:
-            dossier = autre_emplacement(terminal, chemin, erreur).parent
+            dossier = _autre_emplacement(terminal, chemin, erreur).parent
         except ErreurCpit:
             continue  # une autre séance vient de prendre ce nom
 
 
 def _verifier_inchangee(chemin: Path, revision: int) -> None:
     """Refuse si une autre séance a écrit entre notre lecture et notre verrou : ses réponses seraient perdues."""
-    if relire(chemin)[0].revision != revision:
+    if relire_fichier(chemin)[0].revision != revision:
         raise refus("change-entre-temps", str(chemin))
 
 
@@ -382,21 +382,21 @@ def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Re
 def _interroger(questionnaire: Questionnaire, *, sans_profil: bool) -> Passation:
     questionnaire.acquitter(questionnaire.passation)
     # Qui a déjà vu une situation a déjà passé les questions de profil qu’il laisse vides.
-    if not sans_profil and not nombre_de_vues(questionnaire.passation):
+    if not sans_profil and not _nombre_de_vues(questionnaire.passation):
         demander_profil(questionnaire)
     return questionnaire.mener()
 
 
 def _lire_le_tube(terminal: Terminal, referentiel: Referentiel, carnet: Carnet, passation: Passation) -> Passation:
     """Prend une réponse par ligne ; s’il en manque, la passation reste inachevée et on le dit."""
-    attendues = len(items_a_repondre(referentiel, passation))
-    etapes = lire_lignes(referentiel, passation, lignes_de(terminal.entree)) if attendues else []
+    attendues = len(_items_a_repondre(referentiel, passation))
+    etapes = _lire_lignes(referentiel, passation, _lignes_de(terminal.entree)) if attendues else []
     for etape in etapes:
         passation = carnet.ecrire(replace(passation, reponses=etape.reponses))
     if len(etapes) < attendues:
-        reprise = commande_de_reprise(carnet.chemin)
+        reprise = _commande_de_reprise(carnet.chemin)
         mots = {"lues": len(etapes), "attendues": attendues, "reprise": ACopier(reprise)}
-        raise Interruption([anomalie("lignes-manquantes", ENTREE, **mots)])
+        raise Interruption([anomalie("lignes-manquantes", _ENTREE, **mots)])
     return passation
 
 
@@ -417,7 +417,7 @@ def _interruption(fil: _Fil) -> Iterator[None]:
 def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, Passation, Referentiel] | None:
     """La passation à reprendre : celle que l’on nomme, sinon une inachevée du dossier, si la personne le veut."""
     if demande.reprendre is not None:
-        passation, anomalies = relire(demande.reprendre)
+        passation, anomalies = relire_fichier(demande.reprendre)
         montrer_anomalies(terminal, anomalies)
         if passation.terminee is not None:
             raise refus("passation-terminee", str(demande.reprendre))
@@ -428,11 +428,11 @@ def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, 
         # Qui donne un code ne se voit pas proposer la passation de quelqu’un d’autre.
         if any(getattr(passation, champ) != valeur for champ, valeur in demande.identite.items()):
             continue
-        vues, qui = nombre_de_vues(passation), passation.identifiant or "sans code"
+        vues, qui = _nombre_de_vues(passation), passation.identifiant or "sans code"
         terminal.dire(f"Une passation inachevée est dans ce dossier ({qui}) :")
         terminal.copier(chemin.name)
-        if terminal.confirmer(f"{en_vues(vues)} sur {len(passation.items)}. La reprendre ?"):
-            relue, anomalies = relire(chemin)
+        if terminal.confirmer(f"{_en_vues(vues)} sur {len(passation.items)}. La reprendre ?"):
+            relue, anomalies = relire_fichier(chemin)
             montrer_anomalies(terminal, anomalies)
             return chemin, *_accorder(terminal, relue, demande, chemin)
     return None

@@ -17,9 +17,9 @@ from cpit.typographie import nettoyer, typographier
 LIMITE = 32_767
 """Signes au plus dans une cellule, comptés comme Excel les compte : en unités UTF-16."""
 COUPE = typographier(" […] (texte coupé : une cellule contient au plus 32 767 signes)")
-POINTS_PAR_LIGNE = 13.0
-HAUTEUR_MIN, _HAUTEUR_MAX = 15.0, 400.0
-SIGNES_PAR_UNITE = 1.1
+_POINTS_PAR_LIGNE = 13.0
+_HAUTEUR_MIN, _HAUTEUR_MAX = 15.0, 400.0
+_SIGNES_PAR_UNITE = 1.1
 """Signes d’un texte courant dans une unité de largeur de colonne, mots entiers (mesuré en Arial et en DejaVu)."""
 _LONG = 10_000
 """Signes au-delà desquels un texte dépasse à coup sûr la plus haute des lignes."""
@@ -114,8 +114,8 @@ def hauteur(texte: str, largeur: float) -> float:
     """Hauteur de ligne, en points, pour un texte replié dans des colonnes larges de ``largeur`` signes."""
     if len(texte) > _LONG:
         return _HAUTEUR_MAX
-    lignes = sum(len(wrap(morceau, max(1, int(largeur * SIGNES_PAR_UNITE)))) or 1 for morceau in texte.split("\n"))
-    return min(_HAUTEUR_MAX, lignes * POINTS_PAR_LIGNE + 2)
+    lignes = sum(len(wrap(morceau, max(1, int(largeur * _SIGNES_PAR_UNITE)))) or 1 for morceau in texte.split("\n"))
+    return min(_HAUTEUR_MAX, lignes * _POINTS_PAR_LIGNE + 2)
 
 
 def regler_hauteur(feuille: Worksheet, ligne: int, contenus: Iterable[tuple[str | None, float]]) -> None:
@@ -123,7 +123,7 @@ def regler_hauteur(feuille: Worksheet, ligne: int, contenus: Iterable[tuple[str 
 
     :param contenus: texte et largeur, en signes, de chaque cellule.
     """
-    feuille.set_row(ligne, max((hauteur(texte or "", largeur) for texte, largeur in contenus), default=HAUTEUR_MIN))
+    feuille.set_row(ligne, max((hauteur(texte or "", largeur) for texte, largeur in contenus), default=_HAUTEUR_MIN))
 
 
 def adresse(ligne: int, colonne: int, feuille: str = "", *, fixe: bool = True) -> str:

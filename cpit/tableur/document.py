@@ -18,7 +18,7 @@ from cpit.tableur.cellules import propre
 from cpit.tableur.styles import POLICE
 from cpit.typographie import typographier
 
-TITRE_MAX = 255
+_TITRE_MAX = 255
 """Signes au plus dans une propriété du document."""
 _PROPRIETES = "docProps/core.xml"
 _GRAPHIQUES = "xl/charts/"
@@ -44,7 +44,7 @@ def decrire_document(classeur: Workbook, titre: str, jour: datetime, *, sujet: s
     """
     classeur.set_properties(
         {
-            "title": propre(titre)[:TITRE_MAX],
+            "title": propre(titre)[:_TITRE_MAX],
             "subject": typographier(sujet),
             "comments": f"{SCEAU_CLASSEUR} {__version__}. Outil réflexif, sans note ni classement.",
             "created": jour,

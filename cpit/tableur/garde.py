@@ -18,9 +18,9 @@ _TAILLE_MAX = 10_000_000
 """Octets du fichier ; un formulaire rempli en pèse moins de 60 000."""
 _DECLARE_MAX = 20_000_000
 """Octets une fois décompressé ; un formulaire rempli en fait moins de 300 000."""
-STYLES_MAX = 2_000_000
-ENTREES_MAX = 200
-SIGNATURES_MAX = 2_000
+_STYLES_MAX = 2_000_000
+_ENTREES_MAX = 200
+_SIGNATURES_MAX = 2_000
 """En-têtes d’entrée dans le fichier : au-delà, on n’ouvre même pas l’archive (chaque entrée coûte de la mémoire)."""
 
 _MORCEAU = 1 << 18
@@ -83,8 +83,8 @@ def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: 
         raison = "le fichier est vide" if not debut else "ce n'est pas une archive"
         raise refus("xlsx-pas-un-classeur", fichier, raison=raison)
     signatures = _compter(flux, _ENTREE)
-    if signatures > SIGNATURES_MAX:
-        raise _demesure(fichier, "trop de parties", signatures, ENTREES_MAX)
+    if signatures > _SIGNATURES_MAX:
+        raise _demesure(fichier, "trop de parties", signatures, _ENTREES_MAX)
     try:
         with ZipFile(flux) as archive:
             _verifier_archive(archive, fichier, declare_max)
@@ -104,8 +104,8 @@ def _verifier_archive(archive: ZipFile, fichier: str, declare_max: int) -> None:
 
 def _verifier_entrees(entrees: list[ZipInfo], fichier: str, declare_max: int) -> None:
     """Ce que l’archive annonce : nombre, noms, chiffrement, compression, tailles."""
-    if len(entrees) > ENTREES_MAX:
-        raise _demesure(fichier, "trop de parties", len(entrees), ENTREES_MAX)
+    if len(entrees) > _ENTREES_MAX:
+        raise _demesure(fichier, "trop de parties", len(entrees), _ENTREES_MAX)
     for entree in entrees:
         _verifier_entree(entree, fichier)
     if len({entree.filename.casefold() for entree in entrees}) < len(entrees):
@@ -127,8 +127,8 @@ def _verifier_entree(entree: ZipInfo, fichier: str) -> None:
         raise refus("xlsx-suspect", fichier, quoi="un chemin qui sort du classeur", ou=nom)
     if entree.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         raise refus("xlsx-suspect", fichier, quoi="une compression inhabituelle", ou=nom)
-    if nom.casefold() == "xl/styles.xml" and entree.file_size > STYLES_MAX:
-        raise _demesure(fichier, "une feuille de styles trop lourde (octets)", entree.file_size, STYLES_MAX)
+    if nom.casefold() == "xl/styles.xml" and entree.file_size > _STYLES_MAX:
+        raise _demesure(fichier, "une feuille de styles trop lourde (octets)", entree.file_size, _STYLES_MAX)
 
 
 def _sort_du_classeur(nom: str) -> bool:

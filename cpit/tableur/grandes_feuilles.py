@@ -12,7 +12,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import IO
+from typing import IO, cast
 
 from cpit.tableur.lecture import (
     MORCEAU,
@@ -30,9 +30,9 @@ from cpit.tableur.pieges import Pieges, nommer_colonne
 GRANDE = 2_000_000
 """Octets d’une feuille décompressée au-delà desquels calamine fait gagner du temps : 2 000 lignes de 32 colonnes."""
 _COLONNES_MAX = 104
-CASES_PAR_VALEUR = 4
+_CASES_PAR_VALEUR = 4
 """Cases que calamine réserverait pour une qui est écrite : au-delà, la feuille est presque vide."""
-LIGNE_MAX = 500_000
+_LIGNE_MAX = 500_000
 """Octets d’une ligne."""
 
 _CACHEE = re.compile(rb' hidden="(?:1|true)"')
@@ -77,8 +77,8 @@ def _par_calamine(chemin: str, onglet: Onglet) -> Iterator[Rangee]:
         lue = classeur.get_sheet_by_name(onglet.nom)
         marge = [None] * (lue.start[1] if lue.start else 0)
         for numero, ligne in enumerate(lue.iter_rows(), 1):
-            # Une liste à nous : des pièges y prendront la place de valeurs.
-            yield numero, [*marge, *ligne]
+            # Une liste que calamine ne garde pas : des pièges y prendront la place de valeurs.
+            yield numero, [*marge, *ligne] if marge else cast("list[object]", ligne)
 
 
 def _aligner(cases: Cases) -> list[object]:
@@ -96,7 +96,7 @@ class _Tamis:
         self._flux = flux
         self._analyseur = machine.analyseur()
         self._texte = codecs.getincrementaldecoder("utf-8")()
-        self._reste = b""
+        self._reste = self._bord = b""
         self._premiere = self._derniere = self._colonne = self._cases = 0
 
     def limpide(self) -> bool:
@@ -129,7 +129,7 @@ class _Tamis:
         return nette
 
     def _passer_les_lignes(self) -> bool:
-        suivante = motif_de_ligne().match
+        suivante = _motif_de_ligne().match
         while True:
             debut = 0
             while (trouvee := suivante(self._reste, debut)) is not None:
@@ -140,7 +140,7 @@ class _Tamis:
             self._reste = self._reste[debut:]
             if self._reste.startswith(_FIN):
                 return True
-            if b"</row>" in self._reste or len(self._reste) > LIGNE_MAX or not self._lire():
+            if b"</row>" in self._reste or len(self._reste) > _LIGNE_MAX or not self._lire():
                 return False
 
     def _noter(self, trouvee: re.Match[bytes]) -> bool:
@@ -152,19 +152,20 @@ class _Tamis:
         if b"hidden" in trouvee[2] and _CACHEE.search(trouvee[2]):
             self.machine.noter_ligne_cachee(ligne)
         place = self._reste.rfind(b'<c r="', *trouvee.span())
-        if place >= 0:
-            lettres = self._reste[place + 6 : place + 8]
+        lettres = self._reste[place + 6 : place + 8]
+        if place >= 0 and lettres != self._bord:
+            self._bord = lettres
             self._colonne = max(self._colonne, rang_de_colonne(lettres.rstrip(b"0123456789").decode()))
         return True
 
     def _dense(self) -> bool:
         """Vrai si l’étendue que calamine réserve d’un coup n’est pas presque toute vide."""
         hauteur = self._derniere - self._premiere + 1
-        return hauteur * self._colonne <= CASES_PAR_VALEUR * self._cases
+        return hauteur * self._colonne <= _CASES_PAR_VALEUR * self._cases
 
 
 @cache
-def motif_de_ligne() -> re.Pattern[bytes]:
+def _motif_de_ligne() -> re.Pattern[bytes]:
     """Une ligne limpide : ses cases dans l’ordre des colonnes, à sa propre adresse, une valeur au plus dans chacune."""
     # Rien ne se reprend (« ++ », « (?> ») : deux fois plus rapide, et jamais plus d’un passage sur une ligne.
     suite = (

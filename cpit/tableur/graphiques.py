@@ -15,9 +15,9 @@ from cpit.coeur.referentiel import Axe, Competence, Echelle, Position, Referenti
 from cpit.tableur.styles import ENCRE, GRIS, POLICE
 
 _LARGEUR, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
-PART_CARRE = (0.72, 0.72 * _LARGEUR / HAUTEUR_CARTE)
+_PART_CARRE = (0.72, 0.72 * _LARGEUR / HAUTEUR_CARTE)
 """Parts de la largeur et de la hauteur prises par la carte : elles la rendent carrée, donc le repère orthonormé."""
-HAUTEUR_LIGNE = 20
+_HAUTEUR_LIGNE = 20
 """Pixels d’une ligne vide."""
 PALE = "#8FA9C9"
 FILET_PALE = "#D4D9E0"
@@ -33,14 +33,14 @@ POINTS_DE_REGION = 60
 RADAR_LIBELLE = 14
 """Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
 
-COTES = ("right", "above", "below", "left")
-LARGEUR_SIGNE = 7.0
-HAUTEUR_SIGNE = 15.0
+_COTES = ("right", "above", "below", "left")
+_LARGEUR_SIGNE = 7.0
+_HAUTEUR_SIGNE = 15.0
 _ECART = 8.0
 
-Rectangle = tuple[float, float, float, float]
+_Rectangle = tuple[float, float, float, float]
 _LOIN = 1e9
-_AXES: tuple[Rectangle, ...] = ((-_LOIN, -1, _LOIN, 1), (-1, -_LOIN, 1, _LOIN))
+_AXES: tuple[_Rectangle, ...] = ((-_LOIN, -1, _LOIN, 1), (-1, -_LOIN, 1, _LOIN))
 """Les traits des deux axes, qui barreraient une étiquette."""
 
 
@@ -110,10 +110,10 @@ def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, 
 
     :param titres: cellules des titres de l’axe des x et de celui des y.
     """
-    bornes_x, bornes_y, pas = bornes_de_la_carte(referentiel)
+    bornes_x, bornes_y, pas = _bornes_de_la_carte(referentiel)
     graphique.set_x_axis(_axe(titres[0], bornes_x, pas))
     graphique.set_y_axis(_axe(titres[1], bornes_y, pas))
-    largeur, hauteur = PART_CARRE
+    largeur, hauteur = _PART_CARRE
     graphique.set_plotarea({"layout": {"x": 0.15, "y": 0.02, "width": largeur, "height": hauteur}})
     return largeur * _LARGEUR / (bornes_x[1] - bornes_x[0])
 
@@ -128,15 +128,15 @@ def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointN
 
 def inserer_graphique(feuille: Worksheet, ligne: int, graphique: Chart, hauteur: int, description: str) -> int:
     """Pose un graphique sur des lignes vides de hauteur fixe ; rend la ligne qui le suit."""
-    lignes = ceil((hauteur + 8) / HAUTEUR_LIGNE)
+    lignes = ceil((hauteur + 8) / _HAUTEUR_LIGNE)
     for decalage in range(lignes):
-        feuille.set_row_pixels(ligne + decalage, HAUTEUR_LIGNE)
+        feuille.set_row_pixels(ligne + decalage, _HAUTEUR_LIGNE)
     options = {"x_offset": 2, "y_offset": 4, "object_position": 2, "description": description}
     feuille.insert_chart(ligne, 0, graphique, options)
     return ligne + lignes
 
 
-def bornes_de_la_carte(referentiel: Referentiel) -> tuple[tuple[float, float], tuple[float, float], float]:
+def _bornes_de_la_carte(referentiel: Referentiel) -> tuple[tuple[float, float], tuple[float, float], float]:
     """Bornes des deux axes et pas de leur graduation : même étendue, les pôles au large."""
     xs = [i.position.x for i in referentiel.ingenieries]
     ys = [i.position.y for i in referentiel.ingenieries]
@@ -230,30 +230,30 @@ def placer_etiquettes(
     occupes = [_rectangle(etiquette, cote, echelle) for etiquette, cote in deja]
     cotes = []
     for etiquette in etiquettes:
-        candidats = {cote: _rectangle(etiquette, cote, echelle) for cote in COTES}
+        candidats = {cote: _rectangle(etiquette, cote, echelle) for cote in _COTES}
         gene = {cote: sum(_touche(r, autre) for autre in (*occupes, *points)) for cote, r in candidats.items()}
-        choisi = min(COTES, key=lambda cote: gene[cote])
+        choisi = min(_COTES, key=lambda cote: gene[cote])
         cotes.append(choisi)
         if etiquette.texte.strip():
             occupes.append(candidats[choisi])
     return cotes
 
 
-def _rectangle(etiquette: EtiquetteDePoint, cote: str, echelle: float) -> Rectangle:
+def _rectangle(etiquette: EtiquetteDePoint, cote: str, echelle: float) -> _Rectangle:
     """Place prise par une étiquette, en pixels (y vers le haut) : gauche, bas, droite, haut."""
-    x, y, largeur = etiquette.x * echelle, etiquette.y * echelle, len(etiquette.texte) * LARGEUR_SIGNE
+    x, y, largeur = etiquette.x * echelle, etiquette.y * echelle, len(etiquette.texte) * _LARGEUR_SIGNE
     if cote in {"right", "left"}:
         gauche = x + _ECART if cote == "right" else x - _ECART - largeur
-        return gauche, y - HAUTEUR_SIGNE / 2, gauche + largeur, y + HAUTEUR_SIGNE / 2
-    bas = y + _ECART if cote == "above" else y - _ECART - HAUTEUR_SIGNE
-    return x - largeur / 2, bas, x + largeur / 2, bas + HAUTEUR_SIGNE
+        return gauche, y - _HAUTEUR_SIGNE / 2, gauche + largeur, y + _HAUTEUR_SIGNE / 2
+    bas = y + _ECART if cote == "above" else y - _ECART - _HAUTEUR_SIGNE
+    return x - largeur / 2, bas, x + largeur / 2, bas + _HAUTEUR_SIGNE
 
 
-def _autour(etiquette: EtiquetteDePoint, echelle: float) -> Rectangle:
+def _autour(etiquette: EtiquetteDePoint, echelle: float) -> _Rectangle:
     """La place de la marque elle-même."""
     x, y = etiquette.x * echelle, etiquette.y * echelle
     return x - 4, y - 4, x + 4, y + 4
 
 
-def _touche(un: Rectangle, autre: Rectangle) -> bool:
+def _touche(un: _Rectangle, autre: _Rectangle) -> bool:
     return un[0] < autre[2] and autre[0] < un[2] and un[1] < autre[3] and autre[1] < un[3]

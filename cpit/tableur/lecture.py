@@ -29,7 +29,7 @@ PIEGES_MAX = 500_000
 FUSIONS_MAX = 10_000
 PARTIE_MAX = 5_000_000
 """Octets de la liste des feuilles et de ses liens."""
-MORCEAU = 1 << 20
+MORCEAU = 1 << 18
 
 _VRAI = frozenset({"1", "true"})
 _ENTIER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
@@ -134,7 +134,7 @@ class ClasseurLu:
             if not contient(flux, b"mergeCell"):
                 return []
         pieges = Pieges()
-        self._suivre(onglet.partie, lambda nom, a: noter_fusion(pieges, a["ref"]) if nom == "mergeCell" else None)
+        self._suivre(onglet.partie, lambda nom, a: _noter_fusion(pieges, a["ref"]) if nom == "mergeCell" else None)
         return pieges.fusions
 
     def _noter(self, liens: Mapping[str, str], nom: str, attributs: dict[str, str]) -> None:
@@ -174,7 +174,7 @@ class ClasseurLu:
             raise FeuilleRefusee(f"{partie} est démesuré")
         if partie in self.archive.NameToInfo:
             with self.archive.open(partie) as flux:
-                ouvrir_xml(*gestes).ParseFile(flux)
+                _ouvrir_xml(*gestes).ParseFile(flux)
 
 
 class _TextesPartages:
@@ -203,7 +203,7 @@ class _TextesPartages:
 
     def _lire(self, archive: ZipFile) -> Iterator[bool]:
         if TEXTES_PARTAGES in archive.NameToInfo:
-            analyseur = ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
+            analyseur = _ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
             with archive.open(TEXTES_PARTAGES) as flux:
                 while morceau := flux.read(MORCEAU):
                     analyseur.Parse(morceau, False)
@@ -266,7 +266,7 @@ class MachineDeFeuille:
     def analyseur(self, *, avec_fusions: bool = True) -> Any:
         """L’analyseur à nourrir, morceau par morceau ; les lignes finies sont dans ``pretes``."""
         self._avec_fusions = avec_fusions
-        return ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
+        return _ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
 
     def suivre(self, flux: IO[bytes], *, avec_fusions: bool = True) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille qui ont au moins une case remplie, dans l’ordre."""
@@ -320,7 +320,7 @@ class MachineDeFeuille:
         elif nom == "col":
             self._noter_colonnes_cachees(attributs)
         elif nom == "mergeCell" and self._avec_fusions:
-            noter_fusion(self.pieges, attributs["ref"])
+            _noter_fusion(self.pieges, attributs["ref"])
 
     def _fermer(self, nom: str) -> None:
         if nom == "c":
@@ -424,7 +424,7 @@ class MachineDeFeuille:
             raise FeuilleRefusee(f"plus de {PIEGES_MAX} cellules sans valeur, en erreur ou cachées")
 
 
-def noter_fusion(pieges: Pieges, reference: str) -> None:
+def _noter_fusion(pieges: Pieges, reference: str) -> None:
     """Note une fusion, d’après sa plage ; une seule case n’en est pas une.
 
     :raises ValueError: si ce n’est pas une plage.
@@ -452,7 +452,7 @@ def contient(flux: IO[bytes], mot: bytes) -> bool:
     return False
 
 
-def ouvrir_xml(
+def _ouvrir_xml(
     ouvrir: Callable[[str, dict[str, str]], Any],
     fermer: Callable[[str], Any] | None = None,
     ecrire: Callable[[str], Any] | None = None,

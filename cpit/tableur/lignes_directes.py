@@ -24,9 +24,9 @@ from cpit.tableur.cellules import propre
 
 RETENUES = 4096
 """Cellules différentes retenues par colonne ; au-delà (des identifiants), elles se rédigent à chaque fois."""
-LONGUEUR_RETENUE = 256
+_LONGUEUR_RETENUE = 256
 LIGNES_PAR_PAQUET = 512
-OCTETS_PAR_CELLULE = 60
+_OCTETS_PAR_CELLULE = 60
 """Ce que pèse une cellule, au large : de quoi choisir d’emblée le format d’archive des feuilles de plus de 2 Gio."""
 
 _NUMERO = "\0"
@@ -55,7 +55,7 @@ class Suite:
     @property
     def poids(self) -> int:
         """Octets de la feuille, estimés au large."""
-        return self.nombre * self.colonnes * OCTETS_PAR_CELLULE
+        return self.nombre * self.colonnes * _OCTETS_PAR_CELLULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Memoire(dict[Cellule, str]):
     def __missing__(self, cellule: Cellule) -> str:
         contenu = _contenu(cellule)
         redigee = self._debut + contenu if contenu else ""
-        if len(redigee) > LONGUEUR_RETENUE:
+        if len(redigee) > _LONGUEUR_RETENUE:
             return redigee
         if len(self) < RETENUES:
             self[cellule] = redigee

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-ACTIVES_MAX = 200
+_ACTIVES_MAX = 200
 """Fusions qui couvrent une même ligne ; au-delà, ce n’est plus une table."""
 
 
@@ -80,7 +80,7 @@ class MasqueDeFusions:
             self._actives.append(self._a_venir.pop())
         if self._actives:
             self._actives = [fusion for fusion in self._actives if fusion.bas >= ligne]
-        if len(self._actives) > ACTIVES_MAX:
+        if len(self._actives) > _ACTIVES_MAX:
             raise FeuilleRefusee("trop de cellules fusionnées")
         return self._actives
 

@@ -20,7 +20,7 @@ FOND = "#E4E9F0"
 SAISIE = "#FFF9E5"
 FILET = "#BCC4CE"
 
-PAGE = 190
+_PAGE = 190
 """Signes imprimés au plus dans la largeur d’une page en paysage."""
 
 Styles = Mapping[str, Format]
@@ -68,7 +68,7 @@ def creer_styles_de_classeur(classeur: Workbook) -> Styles:
 
 def pages_en_largeur(largeurs: Iterable[float]) -> int:
     """Nombre de pages en paysage qu’il faut à des colonnes de ces largeurs, en signes, pour rester lisibles."""
-    return max(1, ceil(sum(largeurs) / PAGE))
+    return max(1, ceil(sum(largeurs) / _PAGE))
 
 
 def mettre_en_page(

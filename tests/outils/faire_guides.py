@@ -3,12 +3,14 @@
     python tests/outils/faire_guides.py
 
 Un bloc « console » qui suit un commentaire « sortie : cpit … » contient ce que cette commande écrit, à 80 colonnes.
-« lignes 1-12 » après la commande n’en garde qu’une partie.
+« lignes 1-12 » après la commande n’en garde qu’une partie. Entre « api » et « fin api » vient la référence de
+``import cpit``, tirée des signatures et des docstrings.
 """
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 import re
@@ -25,9 +27,33 @@ BLOC = re.compile(
 )
 
 
+API = re.compile(r"(<!-- api -->\n).*?(<!-- fin api -->)", re.DOTALL)
+CHAMP = re.compile(r"^:(?P<sorte>param|raises) (?P<nom>\w+): ", re.MULTILINE)
+
+
 def mettre_a_jour(texte: str) -> str:
-    """Un document, chaque bloc de sortie refait."""
-    return BLOC.sub(lambda bloc: bloc[1] + _sortie(bloc) + "```", texte)
+    """Un document, chaque bloc de sortie refait, et la référence de l’API."""
+    avec_sorties = BLOC.sub(lambda bloc: bloc[1] + _sortie(bloc) + "```", texte)
+    return API.sub(lambda bloc: f"{bloc[1]}\n{reference()}\n{bloc[2]}", avec_sorties)
+
+
+def reference() -> str:
+    """La référence de l’API : chaque nom de la façade, sa signature et sa docstring."""
+    import cpit
+
+    return "\n".join(_rediger_nom(nom, getattr(cpit, nom)) for nom in cpit.__all__)
+
+
+def _rediger_nom(nom: str, objet: object) -> str:
+    signature = f"{nom}{inspect.signature(objet)}" if inspect.isfunction(objet) else nom  # type: ignore[arg-type]
+    signature = re.sub(r"'([^']*)'", r"\1", signature).replace('"', "'")
+    return f"### `cpit.{nom}`\n\n```text\n{signature}\n```\n\n{_en_markdown(inspect.getdoc(objet) or '')}\n"
+
+
+def _en_markdown(docstring: str) -> str:
+    """Une docstring en Markdown : les champs deviennent une liste, les doubles accents graves de simples."""
+    texte = CHAMP.sub(lambda c: f"- `{c['nom']}`{' (erreur)' if c['sorte'] == 'raises' else ''} : ", docstring)
+    return re.sub(r"``([^`]+)``", r"`\1`", texte)
 
 
 def commandes(texte: str) -> list[str]:

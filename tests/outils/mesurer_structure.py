@@ -145,7 +145,10 @@ def au_premier_niveau(corps: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def cibles(noeud: ast.AST, ou: Module, modules: dict[str, Module]) -> Iterator[str]:
-    """Les modules du paquet qu’un import désigne ; un texte qui en nomme un (« cpit.lecture.table_csv ») compte."""
+    """Les modules du paquet qu’un import désigne ; un texte qui en nomme un (« cpit.lecture.table_csv ») compte.
+
+    Un nom d’un registre (« module:fonction ») n’est pas un import : celui qui l’appelle ne connaît que le registre.
+    """
     if isinstance(noeud, ast.Import):
         yield from (alias.name for alias in noeud.names if alias.name in modules)
     elif isinstance(noeud, ast.ImportFrom):
@@ -156,10 +159,8 @@ def cibles(noeud: ast.AST, ou: Module, modules: dict[str, Module]) -> Iterator[s
                 yield complet
             elif base in modules:
                 yield base
-    elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str):
-        nom = noeud.value.partition(":")[0]
-        if nom.startswith(f"{PAQUET}.") and nom in modules:
-            yield nom
+    elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str) and noeud.value in modules:
+        yield noeud.value
 
 
 def absolu(noeud: ast.ImportFrom, ou: Module) -> str:

@@ -33,24 +33,24 @@ from cpit.classeurs.classeur_groupe.feuilles_scores import (
 from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
 from cpit.erreurs import refus
 from cpit.formats.porte import atelier, ecriture_durable
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.tableur.document import Remplissage, creer_document, decrire_document, franciser_flux
 from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 from cpit.typographie import grouper
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 PASSATIONS_MAX = LIGNES_DE_FEUILLE_MAX - PREMIERE
 _BRUT = "classeur.xlsx"
 
-Suites = dict[str, Suite]
+_Suites = dict[str, Suite]
 """Feuille → lignes à mettre à la place de son patron."""
 _Progres = Callable[[int, int], None]
 """Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
 
 
-def ecrire_classeur_groupe(chemin: Path, lecture: Lecture, reglages: Reglages) -> None:
+def ecrire_classeur_groupe(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
     """Écrit le classeur d’un groupe, en entier ou pas du tout ; sa date de création est celle des réglages.
 
     :raises ErreurCpit: place prise, ou plus de passations qu’une feuille de tableur n’a de lignes.
@@ -64,7 +64,7 @@ def ecrire_classeur_groupe(chemin: Path, lecture: Lecture, reglages: Reglages) -
     with atelier(chemin.parent) as dossier, ecriture_durable(chemin, lecture.permis) as sortie:
         strates = stratifier(lecture.cohorte)
 
-        def ouvrir(suites: Suites | None) -> ChantierGroupe:
+        def ouvrir(suites: _Suites | None) -> ChantierGroupe:
             # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
             classeur = creer_document(str(dossier / _BRUT), tmpdir=str(dossier))
             return ChantierGroupe(classeur, creer_styles_groupe(classeur), lecture, reglages, strates, suites)
@@ -73,7 +73,7 @@ def ecrire_classeur_groupe(chemin: Path, lecture: Lecture, reglages: Reglages) -
 
 
 def _assembler(
-    ouvrir: Callable[[Suites | None], ChantierGroupe],
+    ouvrir: Callable[[_Suites | None], ChantierGroupe],
     jour: datetime,
     brut: Path,
     sortie: IO[bytes],

@@ -16,7 +16,7 @@ from cpit.coeur.incertitude import Dispersion, disperser
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
-from cpit.formats.reglages import Reglages
+from cpit.formats.recueil import Reglages
 from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, etendre, hauteur
 from cpit.tableur.lignes_directes import Suite
 from cpit.tableur.styles import (
@@ -31,7 +31,7 @@ from cpit.tableur.styles import (
 )
 
 if TYPE_CHECKING:
-    from cpit.sources import Lecture
+    from cpit.formats.recueil import Recueil
 
 # --- Les formats propres au classeur d’un groupe, en plus de ceux du classeur d’une personne.
 
@@ -113,7 +113,7 @@ class ChantierGroupe:
 
     classeur: Workbook
     styles: Styles
-    lecture: Lecture
+    lecture: Recueil
     reglages: Reglages
     strates: tuple[StrateDecrite, ...]
     suites: dict[str, Suite] | None = None

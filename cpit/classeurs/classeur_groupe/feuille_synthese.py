@@ -28,16 +28,16 @@ from cpit.typographie import accorder, grouper, typographier
 # --- Les tables de la synthèse : moyenne et étendue de chaque échelle, position du groupe, ce qui pèse chez chacun.
 
 
-LARGEURS_STATISTIQUES = (15, 38, 11, 11, 11, 11, 11, 9)
+_LARGEURS_STATISTIQUES = (15, 38, 11, 11, 11, 11, 11, 9)
 """Largeurs en signes : code, libellé, moyenne, écart-type, minimum, médiane, maximum, n."""
-STAT_CODE, STAT_LIBELLE, MOYENNE, ECART_TYPE, _MINIMUM, _MEDIANE, _MAXIMUM, _N = range(len(LARGEURS_STATISTIQUES))
-STAT_DERNIERE, LARGEUR_STATISTIQUES = _N, sum(LARGEURS_STATISTIQUES)
+_STAT_CODE, _STAT_LIBELLE, _MOYENNE, _ECART_TYPE, _MINIMUM, _MEDIANE, _MAXIMUM, _N = range(len(_LARGEURS_STATISTIQUES))
+_STAT_DERNIERE, _LARGEUR_STATISTIQUES = _N, sum(_LARGEURS_STATISTIQUES)
 _ENTETES = ("Moyenne", "Écart-type", "Minimum", "Médiane", "Maximum", "n")
-STAT_DROITE = sum(LARGEURS_STATISTIQUES[ECART_TYPE:])
-_EQUILIBRE, A_EGALITE, _SANS_POSITION = "Équilibre", "Plusieurs à égalité", "Sans position"
+_STAT_DROITE = sum(_LARGEURS_STATISTIQUES[_ECART_TYPE:])
+_EQUILIBRE, _A_EGALITE, _SANS_POSITION = "Équilibre", "Plusieurs à égalité", "Sans position"
 
 
-def ecrire_statistiques(
+def _ecrire_statistiques(
     chantier: ChantierGroupe,
     feuille: Worksheet,
     ligne: int,
@@ -47,14 +47,14 @@ def ecrire_statistiques(
 ) -> int:
     """Une ligne par échelle ; rend la ligne qui suit, après un blanc."""
     styles = chantier.styles
-    etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), titre, styles["entete"])
-    for colonne, nom in enumerate(_ENTETES, start=MOYENNE):
+    etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), titre, styles["entete"])
+    for colonne, nom in enumerate(_ENTETES, start=_MOYENNE):
         ecrire_texte(feuille, ligne, colonne, nom, styles["entete_nombre"])
-    regler_hauteur(feuille, ligne, ((titre, LARGEURS_STATISTIQUES[STAT_LIBELLE]),))
+    regler_hauteur(feuille, ligne, ((titre, _LARGEURS_STATISTIQUES[_STAT_LIBELLE]),))
     for echelle in echelles:
         ligne += 1
-        ecrire_texte(feuille, ligne, STAT_CODE, echelle.identifiant, styles["texte_gras"])
-        ecrire_texte(feuille, ligne, STAT_LIBELLE, echelle.libelle, styles["texte"])
+        ecrire_texte(feuille, ligne, _STAT_CODE, echelle.identifiant, styles["texte_gras"])
+        ecrire_texte(feuille, ligne, _STAT_LIBELLE, echelle.libelle, styles["texte"])
         statistique = strate.portrait.echelles[echelle.identifiant]
         for colonne, style, valeur in _mesures(statistique):
             if statistique.tue:
@@ -62,54 +62,54 @@ def ecrire_statistiques(
             else:
                 ecrire_nombre(feuille, ligne, colonne, valeur, styles[style])
         contenus = (
-            (echelle.identifiant, LARGEURS_STATISTIQUES[STAT_CODE]),
-            (echelle.libelle, LARGEURS_STATISTIQUES[STAT_LIBELLE]),
+            (echelle.identifiant, _LARGEURS_STATISTIQUES[_STAT_CODE]),
+            (echelle.libelle, _LARGEURS_STATISTIQUES[_STAT_LIBELLE]),
         )
         regler_hauteur(feuille, ligne, contenus)
     return ligne + 2
 
 
 def _mesures(s: Statistique) -> Iterator[tuple[int, str, float | None]]:
-    yield MOYENNE, "score", s.moyenne
-    yield ECART_TYPE, "decimal", s.ecart_type
+    yield _MOYENNE, "score", s.moyenne
+    yield _ECART_TYPE, "decimal", s.ecart_type
     yield _MINIMUM, "mesure", s.minimum
     yield _MEDIANE, "mesure", s.mediane
     yield _MAXIMUM, "mesure", s.maximum
     yield _N, "effectif", s.n
 
 
-def ecrire_position(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite) -> int:
+def _ecrire_position(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite) -> int:
     """La position du groupe en nombres, puis ce qui pèse le plus dans chaque passation ; rend la ligne qui suit."""
     styles, axes, point = chantier.styles, chantier.referentiel.axes, strate.portrait.position
-    etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), "Le centre du groupe", styles["entete"])
-    ecrire_texte(feuille, ligne, MOYENNE, "Moyenne", styles["entete_nombre"])
-    etendre(feuille, ligne, (ECART_TYPE, STAT_DERNIERE), "Sens", styles["entete"])
+    etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), "Le centre du groupe", styles["entete"])
+    ecrire_texte(feuille, ligne, _MOYENNE, "Moyenne", styles["entete_nombre"])
+    etendre(feuille, ligne, (_ECART_TYPE, _STAT_DERNIERE), "Sens", styles["entete"])
     for axe, valeur in ((axes.x, point.x if point else None), (axes.y, point.y if point else None)):
         ligne += 1
         sens = typographier("de « {} » à « {} »").format(axe.debut, axe.fin)
-        etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), axe.libelle, styles["texte"])
+        etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), axe.libelle, styles["texte"])
         if strate.portrait.positions is None:
-            ecrire_texte(feuille, ligne, MOYENNE, TU, styles["decimal"])
+            ecrire_texte(feuille, ligne, _MOYENNE, TU, styles["decimal"])
         else:
-            ecrire_nombre(feuille, ligne, MOYENNE, valeur, styles["decimal"])
-        etendre(feuille, ligne, (ECART_TYPE, STAT_DERNIERE), sens, styles["texte"])
-        regler_hauteur(feuille, ligne, ((axe.libelle, LARGEURS_STATISTIQUES[STAT_LIBELLE]), (sens, STAT_DROITE)))
+            ecrire_nombre(feuille, ligne, _MOYENNE, valeur, styles["decimal"])
+        etendre(feuille, ligne, (_ECART_TYPE, _STAT_DERNIERE), sens, styles["texte"])
+        regler_hauteur(feuille, ligne, ((axe.libelle, _LARGEURS_STATISTIQUES[_STAT_LIBELLE]), (sens, _STAT_DROITE)))
     return _ecrire_dominantes(chantier, feuille, ligne + 2, strate)
 
 
 def _ecrire_dominantes(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite) -> int:
     styles = chantier.styles
-    etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), "Ce qui pèse le plus dans les réponses", styles["entete"])
-    ecrire_texte(feuille, ligne, MOYENNE, "Passations", styles["entete_nombre"])
+    etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), "Ce qui pèse le plus dans les réponses", styles["entete"])
+    ecrire_texte(feuille, ligne, _MOYENNE, "Passations", styles["entete_nombre"])
     for libelle, effectif in _dominantes(chantier.referentiel, strate.portrait):
         ligne += 1
-        etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), libelle, styles["texte"])
+        etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), libelle, styles["texte"])
         if isinstance(effectif, str):
-            ecrire_texte(feuille, ligne, MOYENNE, effectif, styles["effectif"])
+            ecrire_texte(feuille, ligne, _MOYENNE, effectif, styles["effectif"])
         else:
-            ecrire_nombre(feuille, ligne, MOYENNE, effectif, styles["effectif"])
+            ecrire_nombre(feuille, ligne, _MOYENNE, effectif, styles["effectif"])
         regler_hauteur(
-            feuille, ligne, ((libelle, LARGEURS_STATISTIQUES[STAT_CODE] + LARGEURS_STATISTIQUES[STAT_LIBELLE]),)
+            feuille, ligne, ((libelle, _LARGEURS_STATISTIQUES[_STAT_CODE] + _LARGEURS_STATISTIQUES[_STAT_LIBELLE]),)
         )
     return ligne + 2
 
@@ -123,68 +123,68 @@ def _dominantes(referentiel: Referentiel, portrait: Portrait) -> list[tuple[str,
         comptes[_dominante(dominante)] += combien
     comptes[_SANS_POSITION] = portrait.effectif - portrait.positions
     poles = [(i.libelle, comptes[i.identifiant]) for i in referentiel.ingenieries]
-    autres = ((nom, comptes[nom]) for nom in (_EQUILIBRE, A_EGALITE, _SANS_POSITION))
+    autres = ((nom, comptes[nom]) for nom in (_EQUILIBRE, _A_EGALITE, _SANS_POSITION))
     return [*poles, *((nom, compte) for nom, compte in autres if compte)]
 
 
 def _dominante(dominante: tuple[str, ...]) -> str:
     if not dominante:
         return _EQUILIBRE
-    return dominante[0] if len(dominante) == 1 else A_EGALITE
+    return dominante[0] if len(dominante) == 1 else _A_EGALITE
 
 
 # --- Sous la position du groupe : la dispersion des personnes et, à part, ce que vaut leur moyenne.
 
 
 _TROP_PEU = typographier("Dispersion et incertitude de la moyenne : il faut trois positions au moins.")
-DES_PERSONNES = "d’une personne à l’autre"
-DU_CENTRE = "ce que vaut la moyenne du groupe"
+_DES_PERSONNES = "d’une personne à l’autre"
+_DU_CENTRE = "ce que vaut la moyenne du groupe"
 _LIMITE = (
     "L'erreur type de la moyenne suppose des personnes prises au hasard dans un ensemble plus large ; pour un groupe "
     "que l'on a tout entier, seule la dispersion a un sens."
 )
 
 
-def ecrire_dispersion(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite) -> int:
+def _ecrire_dispersion(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite) -> int:
     """Écarts-types des personnes, erreurs types de leur moyenne, et comment les lire ; rend la ligne qui suit."""
     styles, dispersion = chantier.styles, strate.dispersion
     if dispersion.personnes is None or dispersion.centre is None:
         ecrire_etendu(
-            feuille, ligne, (STAT_CODE, STAT_DERNIERE), _TROP_PEU, styles["note"], LARGEUR_STATISTIQUES * 1.05
+            feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), _TROP_PEU, styles["note"], _LARGEUR_STATISTIQUES * 1.05
         )
         return ligne + 2
     axes = chantier.referentiel.axes
     personnes, centre = dispersion.personnes.covariance, dispersion.centre.covariance
-    etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), "La dispersion des positions", styles["entete"])
-    ecrire_texte(feuille, ligne, MOYENNE, "Valeur", styles["entete_nombre"])
-    etendre(feuille, ligne, (ECART_TYPE, STAT_DERNIERE), "Sens", styles["entete"])
+    etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), "La dispersion des positions", styles["entete"])
+    ecrire_texte(feuille, ligne, _MOYENNE, "Valeur", styles["entete_nombre"])
+    etendre(feuille, ligne, (_ECART_TYPE, _STAT_DERNIERE), "Sens", styles["entete"])
     for mesure, axe, valeur, sens in (
-        ("Écart-type : ", axes.x, personnes.erreur_x, DES_PERSONNES),
-        ("Écart-type : ", axes.y, personnes.erreur_y, DES_PERSONNES),
-        ("Erreur type : ", axes.x, centre.erreur_x, DU_CENTRE),
-        ("Erreur type : ", axes.y, centre.erreur_y, DU_CENTRE),
+        ("Écart-type : ", axes.x, personnes.erreur_x, _DES_PERSONNES),
+        ("Écart-type : ", axes.y, personnes.erreur_y, _DES_PERSONNES),
+        ("Erreur type : ", axes.x, centre.erreur_x, _DU_CENTRE),
+        ("Erreur type : ", axes.y, centre.erreur_y, _DU_CENTRE),
     ):
         ligne += 1
         libelle = typographier(mesure) + axe.libelle
-        etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), libelle, styles["texte"])
-        ecrire_nombre(feuille, ligne, MOYENNE, valeur, styles["decimal"])
-        etendre(feuille, ligne, (ECART_TYPE, STAT_DERNIERE), sens, styles["texte"])
-        regler_hauteur(feuille, ligne, ((libelle, LARGEURS_STATISTIQUES[STAT_LIBELLE]), (sens, STAT_DROITE)))
+        etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), libelle, styles["texte"])
+        ecrire_nombre(feuille, ligne, _MOYENNE, valeur, styles["decimal"])
+        etendre(feuille, ligne, (_ECART_TYPE, _STAT_DERNIERE), sens, styles["texte"])
+        regler_hauteur(feuille, ligne, ((libelle, _LARGEURS_STATISTIQUES[_STAT_LIBELLE]), (sens, _STAT_DROITE)))
     dedans = (
         f"{grouper(dispersion.dedans)} positions sur {grouper(dispersion.n)} sont dans l'ovale en tirets. {_LIMITE}"
     )
     ecrire_etendu(
         feuille,
         ligne + 1,
-        (STAT_CODE, STAT_DERNIERE),
+        (_STAT_CODE, _STAT_DERNIERE),
         typographier(dedans),
         styles["note"],
-        LARGEUR_STATISTIQUES * 1.05,
+        _LARGEUR_STATISTIQUES * 1.05,
     )
     return ligne + 3
 
 
-GAUCHE, DROITE = sum(LARGEURS_STATISTIQUES[:MOYENNE]), sum(LARGEURS_STATISTIQUES[MOYENNE:])
+_GAUCHE, _DROITE = sum(_LARGEURS_STATISTIQUES[:_MOYENNE]), sum(_LARGEURS_STATISTIQUES[_MOYENNE:])
 _SOURCES_MONTREES = 12
 """Fichiers nommés dans la synthèse ; tous le sont dans « À propos »."""
 
@@ -192,7 +192,7 @@ _SOURCES_MONTREES = 12
 def ecrire_synthese_groupe(chantier: ChantierGroupe, reperes: tuple[ReperesCarte, tuple[ReperesStrate, ...]]) -> None:
     """Écrit la feuille."""
     feuille = chantier.feuille(G_SYNTHESE)
-    for colonne, largeur in enumerate(LARGEURS_STATISTIQUES):
+    for colonne, largeur in enumerate(_LARGEURS_STATISTIQUES):
         feuille.set_column(colonne, colonne, largeur)
     ligne, sauts = _ecrire_identite(chantier, feuille), []
     commun, par_strate = reperes
@@ -205,27 +205,27 @@ def ecrire_synthese_groupe(chantier: ChantierGroupe, reperes: tuple[ReperesCarte
         ligne = _ecrire_regroupements(chantier, feuille, ligne, strate)
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
-    feuille.print_area(0, 0, ligne - 1, STAT_DERNIERE)
+    feuille.print_area(0, 0, ligne - 1, _STAT_DERNIERE)
     mettre_en_page(feuille, paysage=False)
 
 
 def _ecrire_identite(chantier: ChantierGroupe, feuille: Worksheet) -> int:
     styles, referentiel = chantier.styles, chantier.referentiel
-    etendre(feuille, 0, (STAT_CODE, STAT_DERNIERE), "Synthèse du groupe", styles["titre"])
+    etendre(feuille, 0, (_STAT_CODE, _STAT_DERNIERE), "Synthèse du groupe", styles["titre"])
     feuille.set_row(0, 26)
     titre = f"{referentiel.titre}, version {referentiel.version}"
-    ecrire_etendu(feuille, 1, (STAT_CODE, STAT_DERNIERE), titre, styles["sous_titre"], LARGEUR_STATISTIQUES * 0.85)
+    ecrire_etendu(feuille, 1, (_STAT_CODE, _STAT_DERNIERE), titre, styles["sous_titre"], _LARGEUR_STATISTIQUES * 0.85)
     ligne = 2
     for libelle, valeur in _faits(chantier):
-        etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), libelle, styles["etiquette"])
-        etendre(feuille, ligne, (MOYENNE, STAT_DERNIERE), valeur, styles["valeur"])
-        regler_hauteur(feuille, ligne, ((libelle, GAUCHE), (valeur, DROITE)))
+        etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), libelle, styles["etiquette"])
+        etendre(feuille, ligne, (_MOYENNE, _STAT_DERNIERE), valeur, styles["valeur"])
+        regler_hauteur(feuille, ligne, ((libelle, _GAUCHE), (valeur, _DROITE)))
         ligne += 1
-    etendre(feuille, ligne, (STAT_CODE, STAT_LIBELLE), "Classeur écrit le", styles["etiquette"])
-    etendre(feuille, ligne, (MOYENNE, STAT_DERNIERE), "", styles["valeur"])
-    ecrire_date(feuille, ligne, MOYENNE, chantier.reglages.date, (styles["date"], styles["valeur"]))
+    etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), "Classeur écrit le", styles["etiquette"])
+    etendre(feuille, ligne, (_MOYENNE, _STAT_DERNIERE), "", styles["valeur"])
+    ecrire_date(feuille, ligne, _MOYENNE, chantier.reglages.date, (styles["date"], styles["valeur"]))
     ecrire_etendu(
-        feuille, ligne + 1, (STAT_CODE, STAT_DERNIERE), PORTEE_GROUPE, styles["note"], LARGEUR_STATISTIQUES * 1.05
+        feuille, ligne + 1, (_STAT_CODE, _STAT_DERNIERE), PORTEE_GROUPE, styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )
     return ligne + 2
 
@@ -259,16 +259,16 @@ def _echelles(chantier: ChantierGroupe, nature: str, regroupement: str | None = 
 
 def _titrer(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, sujet: str) -> int:
     """Un titre et, dessous, la strate dont il parle ; rend la ligne suivante."""
-    etendre(feuille, ligne, (STAT_CODE, STAT_DERNIERE), sujet, chantier.styles["section"])
+    etendre(feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), sujet, chantier.styles["section"])
     feuille.set_row(ligne, 26)
     rappel = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
     ecrire_etendu(
         feuille,
         ligne + 1,
-        (STAT_CODE, STAT_DERNIERE),
+        (_STAT_CODE, _STAT_DERNIERE),
         rappel,
         chantier.styles["sous_titre"],
-        LARGEUR_STATISTIQUES * 0.85,
+        _LARGEUR_STATISTIQUES * 0.85,
     )
     return ligne + 2
 
@@ -281,11 +281,11 @@ def _ecrire_competences(
     if strate.portrait.effectif < PETIT_GROUPE:
         note += ". " + PRUDENCE
     ecrire_etendu(
-        feuille, ligne, (STAT_CODE, STAT_DERNIERE), note, chantier.styles["note"], LARGEUR_STATISTIQUES * 1.05
+        feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), note, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )
     description = typographier("Radar : minimum, moyenne et maximum de chaque compétence ; valeurs dans la table.")
     ligne = inserer_graphique(feuille, ligne + 1, inserer_radar_groupe(chantier, reperes), HAUTEUR_RADAR, description)
-    return ecrire_statistiques(chantier, feuille, ligne, "Compétence", _echelles(chantier, "competence"), strate)
+    return _ecrire_statistiques(chantier, feuille, ligne, "Compétence", _echelles(chantier, "competence"), strate)
 
 
 def _ecrire_carte(
@@ -303,17 +303,17 @@ def _ecrire_carte(
     ecrire_etendu(
         feuille,
         ligne,
-        (STAT_CODE, STAT_DERNIERE),
-        legende(strate),
+        (_STAT_CODE, _STAT_DERNIERE),
+        _legende(strate),
         chantier.styles["note"],
-        LARGEUR_STATISTIQUES * 1.05,
+        _LARGEUR_STATISTIQUES * 1.05,
     )
-    ligne = ecrire_statistiques(chantier, feuille, ligne + 1, "Ingénierie", _echelles(chantier, "ingenierie"), strate)
-    ligne = ecrire_position(chantier, feuille, ligne, strate)
-    return ecrire_dispersion(chantier, feuille, ligne, strate)
+    ligne = _ecrire_statistiques(chantier, feuille, ligne + 1, "Ingénierie", _echelles(chantier, "ingenierie"), strate)
+    ligne = _ecrire_position(chantier, feuille, ligne, strate)
+    return _ecrire_dispersion(chantier, feuille, ligne, strate)
 
 
-def legende(strate: StrateDecrite) -> str:
+def _legende(strate: StrateDecrite) -> str:
     """Comment lire la carte, ce qui n’y est pas, et l’échantillon s’il y en a un."""
     n, portrait = len(strate.portrait.points), strate.portrait
     texte = (
@@ -343,10 +343,10 @@ def _ecrire_regroupements(chantier: ChantierGroupe, feuille: Worksheet, ligne: i
         return ligne
     ligne = _titrer(chantier, feuille, ligne, strate, "Autres lectures des mêmes réponses")
     ecrire_etendu(
-        feuille, ligne, (STAT_CODE, STAT_DERNIERE), EN_SECOND, chantier.styles["note"], LARGEUR_STATISTIQUES * 1.05
+        feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), EN_SECOND, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )
     ligne += 1
     for regroupement in regroupements:
         echelles = _echelles(chantier, "groupe", regroupement.identifiant)
-        ligne = ecrire_statistiques(chantier, feuille, ligne, regroupement.libelle, echelles, strate)
+        ligne = _ecrire_statistiques(chantier, feuille, ligne, regroupement.libelle, echelles, strate)
     return ligne

@@ -50,7 +50,7 @@ COLONNES = (
 )
 _ENTETE, _PREMIERE = 2, 3
 ECRITES_MAX = LIGNES_DE_FEUILLE_MAX - _PREMIERE - 1
-AJUSTEES = 5_000
+_AJUSTEES = 5_000
 """Au-delà, les lignes gardent la hauteur ordinaire : mesurer chaque texte coûterait plus que l’écrire."""
 
 
@@ -92,7 +92,7 @@ def _ecrire_lignes(chantier: ChantierGroupe, feuille: Worksheet, anomalies: Sequ
     formats = [chantier.styles[style] for _, _, style in COLONNES]
     ligne = _ENTETE
     for ligne, cellules in enumerate(map(cellules_d_anomalie, anomalies), start=_PREMIERE):
-        if len(anomalies) <= AJUSTEES:
+        if len(anomalies) <= _AJUSTEES:
             feuille.set_row(ligne, max(_hauteurs(cellules)))
         ecrire_ligne(feuille, ligne, cellules, formats)
     return ligne
@@ -206,12 +206,12 @@ _EMPLOI = {
     DICTIONNAIRE: "chaque colonne : sens, unité, valeurs, règle, source.",
     G_DONNEES: "ce que tracent les graphiques de la synthèse.",
 }
-PHOTOGRAPHIE = (
+_PHOTOGRAPHIE = (
     "Photographie",
     "Aucune cellule n'est une formule : corriger une réponse ici ne change pas les scores. Corriger le fichier "
     "d'origine, puis relancer cpit cohorte.",
 )
-DONNEE_PERSONNELLE = (
+_DONNEE_PERSONNELLE = (
     "Ce classeur contient les réponses de chaque personne sous son code : c'est une donnée personnelle. Le garder là "
     "où il est utile, le temps qu'il l'est, et ne pas le faire circuler. Pour projeter ou partager : la synthèse, sans "
     "les autres feuilles. Les traces que les personnes écrivent pour elles n'y sont pas."
@@ -230,8 +230,8 @@ def ecrire_a_propos_groupe(chantier: ChantierGroupe) -> None:
         "Les feuilles": [(nom, _EMPLOI[nom]) for nom in chantier.feuilles() if nom in _EMPLOI],
         "Règles de calcul": [*regles(chantier.referentiel), ("6. Groupe", regle_du_groupe())],
         "Ce qui est omis ou échantillonné": list(_omissions(chantier)),
-        "Limites": [*_portee(chantier), *LIMITES_GROUPE, PHOTOGRAPHIE],
-        "Donnée personnelle": [("Confidentialité", DONNEE_PERSONNELLE)],
+        "Limites": [*_portee(chantier), *LIMITES_GROUPE, _PHOTOGRAPHIE],
+        "Donnée personnelle": [("Confidentialité", _DONNEE_PERSONNELLE)],
         "Licences": [("cpit", "MIT"), ("Référentiel", chantier.referentiel.licence)],
     }
     for titre, lignes in rubriques.items():
@@ -254,8 +254,9 @@ def _omissions(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
     yield (
         "Petits groupes",
         f"Une strate de moins de {PLANCHER} passations est celle de ces personnes : elle est rendue telle quelle. Dans "
-        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, comme une réponse de profil donnée "
-        f"par moins de {PLANCHER} personnes ou par des personnes toutes pareilles, et ce qui la ferait retrouver.",
+        f"toute autre, un nombre qui tient à moins de {PLANCHER} personnes est tu, et une réponse de profil donnée par "
+        f"moins de {PLANCHER} personnes est nommée sans valeurs. Ce classeur a les lignes de chacun : pour partager, "
+        "« cpit exporter --diffusion » tait aussi ce qu'une soustraction ferait retrouver.",
     )
     if not chantier.reglages.avec_reponses:
         yield ", ".join(DE_REPONSES), "Ces feuilles ont été omises à la demande."

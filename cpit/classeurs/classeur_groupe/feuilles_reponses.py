@@ -21,7 +21,7 @@ from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
 from cpit.tableur.cellules import hauteur
 from cpit.tableur.graphiques import nommer_competence
 
-_LARGEUR_CODE, LARGEUR_CLAIR, LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
+_LARGEUR_CODE, _LARGEUR_CLAIR, _LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
 
 
 def ecrire_reponses_groupe(chantier: ChantierGroupe) -> None:
@@ -54,11 +54,11 @@ def _ecrire_codes(chantier: ChantierGroupe) -> None:
 def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
     referentiel = chantier.referentiel
     items = [
-        ColonneEcrite(item.code, item.enonce, LARGEUR_CLAIR, "donnee_repliee")
+        ColonneEcrite(item.code, item.enonce, _LARGEUR_CLAIR, "donnee_repliee")
         for item in referentiel.ordre_de_passation()
     ]
     en_tete = [
-        ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else LARGEUR_CONTEXTE, "donnee_repliee")
+        ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else _LARGEUR_CONTEXTE, "donnee_repliee")
         for c in contexte(referentiel)
     ]
     codes = [item.cle for item in items]
@@ -69,7 +69,7 @@ def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
     )
     feuille = chantier.feuille(EN_CLAIR)
     libelles = [niveau.libelle for niveau in referentiel.echelle.niveaux]
-    feuille.set_default_row(max(hauteur(libelle, LARGEUR_CLAIR * 1.05) for libelle in libelles))
+    feuille.set_default_row(max(hauteur(libelle, _LARGEUR_CLAIR * 1.05) for libelle in libelles))
     ecrire_grande_table(chantier, EN_CLAIR, [*en_tete, *items], lignes, figees=1)
 
 

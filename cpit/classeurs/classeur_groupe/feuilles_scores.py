@@ -27,8 +27,8 @@ from cpit.coeur.colonnes import (
     lignes,
     lignes_incertitude,
 )
-from cpit.coeur.diffusion import Agregats, GroupeDeProfil, diffuser
-from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TU, REGLE, TU, Statistique
+from cpit.coeur.diffusion import GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
+from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne
 from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
@@ -97,9 +97,9 @@ def _lignes(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple
 # --- La feuille « Matrice » : la carte de chaleur compétence × ingénierie, strate par strate, et le n de chaque case.
 
 
-CODE, LIBELLE, _PREMIERE_CASE = 0, 1, 2
-_LARGEUR_CODE, LARGEUR_LIBELLE, LARGEUR_CASE, LARGEUR_ECART, _LARGEUR_N_MATRICE = 12, 36, 15, 3, 13
-_CLAIR, FONCE = "#FFFFFF", "#6F95C4"
+_CODE, _LIBELLE, _PREMIERE_CASE = 0, 1, 2
+_LARGEUR_CODE, _LARGEUR_LIBELLE, _LARGEUR_CASE, _LARGEUR_ECART, _LARGEUR_N_MATRICE = 12, 36, 15, 3, 13
+_CLAIR, _FONCE = "#FFFFFF", "#6F95C4"
 """Du blanc au bleu moyen : la clarté seule suffit à lire, et le nombre reste noir sur fond assez clair (7 pour 1)."""
 
 
@@ -108,22 +108,22 @@ def ecrire_matrice(chantier: ChantierGroupe) -> None:
     feuille, referentiel = chantier.feuille(MATRICE), chantier.referentiel
     poles = len(referentiel.ingenieries)
     derniere = _PREMIERE_CASE + 2 * poles
-    feuille.set_column(CODE, CODE, _LARGEUR_CODE)
-    feuille.set_column(LIBELLE, LIBELLE, LARGEUR_LIBELLE)
-    feuille.set_column(_PREMIERE_CASE, _PREMIERE_CASE + poles - 1, LARGEUR_CASE)
-    feuille.set_column(_PREMIERE_CASE + poles, _PREMIERE_CASE + poles, LARGEUR_ECART)
+    feuille.set_column(_CODE, _CODE, _LARGEUR_CODE)
+    feuille.set_column(_LIBELLE, _LIBELLE, _LARGEUR_LIBELLE)
+    feuille.set_column(_PREMIERE_CASE, _PREMIERE_CASE + poles - 1, _LARGEUR_CASE)
+    feuille.set_column(_PREMIERE_CASE + poles, _PREMIERE_CASE + poles, _LARGEUR_ECART)
     feuille.set_column(_PREMIERE_CASE + poles + 1, derniere, _LARGEUR_N_MATRICE)
-    total = _LARGEUR_CODE + LARGEUR_LIBELLE + poles * (LARGEUR_CASE + _LARGEUR_N_MATRICE) + LARGEUR_ECART
-    ecrire_texte(feuille, 0, CODE, "Matrice des compétences et des ingénieries", chantier.styles["titre"])
+    total = _LARGEUR_CODE + _LARGEUR_LIBELLE + poles * (_LARGEUR_CASE + _LARGEUR_N_MATRICE) + _LARGEUR_ECART
+    ecrire_texte(feuille, 0, _CODE, "Matrice des compétences et des ingénieries", chantier.styles["titre"])
     feuille.set_row(0, 26)
-    ecrire_etendu(feuille, 1, (CODE, derniere), _legende(chantier), chantier.styles["sous_titre"], total * 0.9)
+    ecrire_etendu(feuille, 1, (_CODE, derniere), _legende(chantier), chantier.styles["sous_titre"], total * 0.9)
     ligne, sauts = 2, []
     for strate in chantier.strates:
         if ligne > 2:
             sauts.append(ligne)
         ligne = _ecrire_matrice_de_strate(chantier, feuille, ligne, strate, total)
     if not chantier.strates:
-        etendre(feuille, ligne, (CODE, derniere), "Aucune passation.", chantier.styles["note"])
+        etendre(feuille, ligne, (_CODE, derniere), "Aucune passation.", chantier.styles["note"])
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
     feuille.print_area(0, 0, ligne, derniere)
@@ -158,10 +158,10 @@ def _ecrire_matrice_de_strate(
 ) -> int:
     poles = len(chantier.referentiel.ingenieries)
     titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
-    ecrire_etendu(feuille, ligne, (CODE, _PREMIERE_CASE + 2 * poles), titre, chantier.styles["section"], total)
+    ecrire_etendu(feuille, ligne, (_CODE, _PREMIERE_CASE + 2 * poles), titre, chantier.styles["section"], total)
     feuille.set_row(ligne, 28)
     blocs = (
-        _Bloc(_PREMIERE_CASE, "Moyenne du groupe", LARGEUR_CASE, "case", lambda s: s.moyenne),
+        _Bloc(_PREMIERE_CASE, "Moyenne du groupe", _LARGEUR_CASE, "case", lambda s: s.moyenne),
         _Bloc(_PREMIERE_CASE + poles + 1, "n", _LARGEUR_N_MATRICE, "compte", lambda s: s.n),
     )
     _ecrire_entetes_matrice(chantier, feuille, ligne + 1, blocs)
@@ -175,8 +175,8 @@ def _ecrire_matrice_de_strate(
 
 def _ecrire_entetes_matrice(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, blocs: tuple[_Bloc, ...]) -> None:
     styles, ingenieries = chantier.styles, chantier.referentiel.ingenieries
-    etendre(feuille, ligne, (CODE, LIBELLE), "", styles["entete"])
-    etendre(feuille, ligne + 1, (CODE, LIBELLE), "Compétence", styles["entete"])
+    etendre(feuille, ligne, (_CODE, _LIBELLE), "", styles["entete"])
+    etendre(feuille, ligne + 1, (_CODE, _LIBELLE), "Compétence", styles["entete"])
     for bloc in blocs:
         etendre(
             feuille,
@@ -199,8 +199,8 @@ def _ecrire_competence(
     blocs: tuple[_Bloc, ...],
 ) -> None:
     styles = chantier.styles
-    ecrire_texte(feuille, ligne, CODE, competence.identifiant, styles["nom_de_ligne_gras"])
-    ecrire_texte(feuille, ligne, LIBELLE, competence.libelle, styles["nom_de_ligne"])
+    ecrire_texte(feuille, ligne, _CODE, competence.identifiant, styles["nom_de_ligne_gras"])
+    ecrire_texte(feuille, ligne, _LIBELLE, competence.libelle, styles["nom_de_ligne"])
     cases = strate.portrait.matrice[competence.identifiant]
     for bloc in blocs:
         style: Format = styles[bloc.style]
@@ -210,7 +210,7 @@ def _ecrire_competence(
                 ecrire_texte(feuille, ligne, colonne, TU, style)
             else:
                 ecrire_nombre(feuille, ligne, colonne, bloc.valeur(case), style)
-    feuille.set_row(ligne, max(26.0, hauteur(competence.libelle, LARGEUR_LIBELLE)))
+    feuille.set_row(ligne, max(26.0, hauteur(competence.libelle, _LARGEUR_LIBELLE)))
 
 
 def _colorer(chantier: ChantierGroupe, feuille: Worksheet, debut: int, fin: int) -> None:
@@ -222,7 +222,7 @@ def _colorer(chantier: ChantierGroupe, feuille: Worksheet, debut: int, fin: int)
         "min_color": _CLAIR,
         "max_type": "num",
         "max_value": echelle.max,
-        "max_color": FONCE,
+        "max_color": _FONCE,
     }
     feuille.conditional_format(debut, _PREMIERE_CASE, fin, _PREMIERE_CASE + poles - 1, couleurs)
 
@@ -231,9 +231,9 @@ def _colorer(chantier: ChantierGroupe, feuille: Worksheet, debut: int, fin: int)
 
 
 _REPONSE, _N, _PREMIERE = 0, 1, 2
-LARGEUR_REPONSE, LARGEUR_N, LARGEUR_MOYENNE = 38, 8, 12.5
+_LARGEUR_REPONSE, _LARGEUR_N, _LARGEUR_MOYENNE = 38, 8, 12.5
 _SANS_REPONSE = "(sans réponse)"
-REGLE_DES_PROFILS = (
+_REGLE_DES_PROFILS = (
     typographier(
         "Moyennes par réponse au profil. Des groupes petits diffèrent par hasard : un écart invite à en parler, il ne "
         "prouve rien. "
@@ -246,20 +246,20 @@ def ecrire_profils(chantier: ChantierGroupe) -> None:
     """Écrit la feuille : toutes les questions, ou la seule demandée."""
     feuille, echelles = chantier.feuille(PROFILS), _echelles(chantier.referentiel)
     derniere = _PREMIERE + len(echelles) - 1
-    feuille.set_column(_REPONSE, _REPONSE, LARGEUR_REPONSE)
-    feuille.set_column(_N, _N, LARGEUR_N)
-    feuille.set_column(_PREMIERE, derniere, LARGEUR_MOYENNE)
-    total = LARGEUR_REPONSE + LARGEUR_N + LARGEUR_MOYENNE * len(echelles)
+    feuille.set_column(_REPONSE, _REPONSE, _LARGEUR_REPONSE)
+    feuille.set_column(_N, _N, _LARGEUR_N)
+    feuille.set_column(_PREMIERE, derniere, _LARGEUR_MOYENNE)
+    total = _LARGEUR_REPONSE + _LARGEUR_N + _LARGEUR_MOYENNE * len(echelles)
     ecrire_texte(feuille, 0, _REPONSE, "Profils", chantier.styles["titre"])
     feuille.set_row(0, 26)
-    ecrire_etendu(feuille, 1, (_REPONSE, derniere), REGLE_DES_PROFILS, chantier.styles["sous_titre"], total * 0.9)
+    ecrire_etendu(feuille, 1, (_REPONSE, derniere), _REGLE_DES_PROFILS, chantier.styles["sous_titre"], total * 0.9)
     ligne, questions, sauts = 2, _questions(chantier), []
     demandees = [question.identifiant for question in questions]
-    agregats = diffuser(chantier.cohorte, minimum=REGLE.affichage, questions=demandees, cases=False)
+    profils = grouper_par_profil(chantier.cohorte, questions=demandees)
     for strate in chantier.strates:
         if questions:
             sauts.append(ligne)
-            ligne = _ecrire_strate(chantier, feuille, ligne, strate, agregats)
+            ligne = _ecrire_strate(chantier, feuille, ligne, strate, profils)
     if ligne == 2:
         rien = "Aucune passation." if questions else "Ce référentiel ne pose pas de question de profil."
         etendre(feuille, ligne, (_REPONSE, derniere), rien, chantier.styles["note"])
@@ -279,7 +279,7 @@ def _questions(chantier: ChantierGroupe) -> tuple[QuestionProfil, ...]:
 
 
 def _ecrire_strate(
-    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, agregats: Agregats
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, profils: ProfilsDeGroupe
 ) -> int:
     echelles = _echelles(chantier.referentiel)
     titre = f"{strate.nom} ({accorder(strate.portrait.effectif, 'passation')})"
@@ -289,7 +289,7 @@ def _ecrire_strate(
     for question in _questions(chantier):
         _ecrire_entetes(chantier, feuille, ligne, question, echelles)
         ligne += 1
-        for groupe in agregats.groupes_de_profil(strate.cle, question):
+        for groupe in profils[*strate.cle, question.identifiant]:
             libelle = question.libelle_du_choix(groupe.modalite) if groupe.modalite else _SANS_REPONSE
             _ecrire_groupe(chantier, feuille, ligne, libelle, groupe, echelles)
             ligne += 1
@@ -305,8 +305,8 @@ def _ecrire_entetes(
     ecrire_texte(feuille, ligne, _N, "n", styles["entete_nombre"])
     for rang, echelle in enumerate(echelles, start=_PREMIERE):
         ecrire_texte(feuille, ligne, rang, echelle.libelle, styles["entete_nombre"])
-    contenus = [(echelle.libelle, LARGEUR_MOYENNE * 0.85) for echelle in echelles]
-    regler_hauteur(feuille, ligne, [(question.libelle, LARGEUR_REPONSE * 0.9), *contenus])
+    contenus = [(echelle.libelle, _LARGEUR_MOYENNE * 0.85) for echelle in echelles]
+    regler_hauteur(feuille, ligne, [(question.libelle, _LARGEUR_REPONSE * 0.9), *contenus])
 
 
 def _ecrire_groupe(
@@ -319,14 +319,13 @@ def _ecrire_groupe(
 ) -> None:
     styles = chantier.styles
     ecrire_texte(feuille, ligne, _REPONSE, libelle, styles["texte"])
-    feuille.set_row(ligne, hauteur(libelle, LARGEUR_REPONSE))
+    feuille.set_row(ligne, hauteur(libelle, _LARGEUR_REPONSE))
     if groupe.effectif is None:
-        etendre(feuille, ligne, (_N, _PREMIERE + len(echelles) - 1), GROUPE_TU, styles["omis"])
+        etendre(feuille, ligne, (_N, _PREMIERE + len(echelles) - 1), GROUPE_TROP_PETIT, styles["omis"])
         return
     ecrire_nombre(feuille, ligne, _N, groupe.effectif, styles["effectif"])
     for rang, echelle in enumerate(echelles, start=_PREMIERE):
-        moyenne = groupe.moyennes[echelle.identifiant]
-        if moyenne is None:
+        if echelle.identifiant in groupe.tues:
             ecrire_texte(feuille, ligne, rang, TU, styles["mesure"])
         else:
-            ecrire_nombre(feuille, ligne, rang, moyenne, styles["mesure"])
+            ecrire_nombre(feuille, ligne, rang, groupe.moyennes[echelle.identifiant], styles["mesure"])

@@ -49,10 +49,10 @@ from cpit.typographie import FINE, typographier
 # --- La feuille « Données des graphiques » : ce que tracent les radars et les cartes de la synthèse, sans aucun nom.
 
 
-_NOM, _X, _Y, Z = range(4)
+_NOM, _X, _Y, _Z = range(4)
 POINTS_MAX = 2_000
 """Positions tracées au plus sur une carte ; au-delà, elles se recouvrent et le tableur peine."""
-NOTE = typographier("Ce que tracent les graphiques de la synthèse. Une position est celle d'une passation, sans nom.")
+_NOTE = typographier("Ce que tracent les graphiques de la synthèse. Une position est celle d'une passation, sans nom.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +116,15 @@ def ecrire_donnees_groupe(chantier: ChantierGroupe) -> tuple[ReperesCarte, tuple
     """Écrit la feuille et rend l’adresse de ses données."""
     feuille, styles = chantier.feuille(G_DONNEES), chantier.styles
     feuille.set_column(_NOM, _NOM, 60)
-    feuille.set_column(_X, Z, 14)
+    feuille.set_column(_X, _Z, 14)
     ecrire_texte(feuille, 0, _NOM, G_DONNEES, styles["titre"])
     feuille.set_row(0, 26)
-    ecrire_texte(feuille, 1, _NOM, NOTE, styles["graphique"])
+    ecrire_texte(feuille, 1, _NOM, _NOTE, styles["graphique"])
     bloc = _Bloc(feuille, styles)
     carte = _ecrire_carte(chantier, bloc)
     strates = tuple(_ecrire_strate(chantier, bloc, strate) for strate in chantier.strates)
     feuille.freeze_panes(2, 0)
-    feuille.print_area(0, 0, bloc.ligne - 1, Z)
+    feuille.print_area(0, 0, bloc.ligne - 1, _Z)
     mettre_en_page(feuille, paysage=False, repetees=(0, 1))
     return carte, strates
 
@@ -159,10 +159,10 @@ def _ecrire_strate(chantier: ChantierGroupe, bloc: _Bloc, strate: StrateDecrite)
     debut, statistiques = bloc.ligne, tuple(strate.portrait.echelles[c.identifiant] for c in competences)
     for competence, s in zip(competences, statistiques, strict=True):
         bloc.ecrire(nommer_competence(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
-    noms, bas, moyen, haut = (plage((debut, c), (bloc.ligne - 1, c), G_DONNEES) for c in (_NOM, _X, _Y, Z))
+    noms, bas, moyen, haut = (plage((debut, c), (bloc.ligne - 1, c), G_DONNEES) for c in (_NOM, _X, _Y, _Z))
     bloc.entete(f"{strate.nom}{FINE}: positions", "x", "y")
     n = len(strate.portrait.points)
-    centre = bloc.point(nom_du_centre(strate), strate.portrait.position)
+    centre = bloc.point(_nom_du_centre(strate), strate.portrait.position)
     debut = bloc.ligne
     for position in echantillon(strate.portrait.points):
         bloc.ecrire("Une passation", position.x, position.y)
@@ -183,7 +183,7 @@ def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> LigneBris
     return bloc.brisee(debut)
 
 
-def nom_du_centre(strate: StrateDecrite) -> str:
+def _nom_du_centre(strate: StrateDecrite) -> str:
     """Ce qui s’écrit près du centre du groupe."""
     return f"Le groupe ({compter_les_positions(strate.portrait)})"
 
@@ -198,8 +198,8 @@ def echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequen
 # --- Les deux graphiques natifs d’une strate : le radar minimum, moyenne, maximum, et le nuage des positions.
 
 
-MOYEN = "#5B7BA6"
-NOMBREUSES = 200
+_MOYEN = "#5B7BA6"
+_NOMBREUSES = 200
 """Au-delà de ce nombre de positions, les points sont plus petits et plus transparents."""
 
 
@@ -211,7 +211,7 @@ def inserer_radar_groupe(chantier: ChantierGroupe, reperes: ReperesStrate) -> Ch
     noms, bas, moyen, haut = reperes.radar
     mesures = reperes.statistiques
     series = (
-        ("Minimum", bas, [s.minimum for s in mesures], _pointille("round_dot", MOYEN, "triangle", en_radar=en_radar)),
+        ("Minimum", bas, [s.minimum for s in mesures], _pointille("round_dot", _MOYEN, "triangle", en_radar=en_radar)),
         ("Moyenne", moyen, [s.moyenne for s in mesures], _plein(en_radar=en_radar)),
         ("Maximum", haut, [s.maximum for s in mesures], _pointille("dash", GRIS, "square", en_radar=en_radar)),
     )
@@ -261,7 +261,7 @@ def inserer_carte_groupe(
         points = {"categories": f"={reperes.nuage.x}", "values": f"={reperes.nuage.y}", "line": {"none": True}}
         graphique.add_series({**points, "name": "Les passations", "marker": _goutte(len(strate.portrait.points))})
     if reperes.dispersion and reperes.region:
-        tracer_ligne(graphique, reperes.dispersion, {"color": MOYEN, "width": 1.5, "dash_type": "dash_dot"})
+        tracer_ligne(graphique, reperes.dispersion, {"color": _MOYEN, "width": 1.5, "dash_type": "dash_dot"})
         tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
     tracer_poles(graphique, chantier.referentiel, commun.poles)
     fond = {"fill": {"color": "#FFFFFF", "transparency": 15}, "border": {"color": FILET_PALE}}
@@ -274,19 +274,19 @@ def inserer_carte_groupe(
 def _cote(chantier: ChantierGroupe, strate: StrateDecrite, pixels: float) -> str:
     """Le côté du centre où son nom recouvre le moins de points ; à droite s’il y en a partout."""
     centre, traces = strate.portrait.position, echantillon(strate.portrait.points)
-    if centre is None or len(traces) > NOMBREUSES:
+    if centre is None or len(traces) > _NOMBREUSES:
         return "right"
     poles = [
         (EtiquetteDePoint(i.position.x, i.position.y, i.libelle), "above") for i in chantier.referentiel.ingenieries
     ]
     points = [(EtiquetteDePoint(point.x, point.y, ""), "right") for point in traces]
-    return placer_etiquettes([EtiquetteDePoint(centre.x, centre.y, nom_du_centre(strate))], [*poles, *points], pixels)[
+    return placer_etiquettes([EtiquetteDePoint(centre.x, centre.y, _nom_du_centre(strate))], [*poles, *points], pixels)[
         0
     ]
 
 
 def _goutte(traces: int) -> dict[str, Any]:
     """Un rond d’autant plus discret qu’il y en a beaucoup : les recouvrements foncent."""
-    taille, transparence = (3, 60) if traces > NOMBREUSES else (7, 30)
+    taille, transparence = (3, 60) if traces > _NOMBREUSES else (7, 30)
     fond = {"color": PALE, "transparency": transparence}
     return {"type": "circle", "size": taille, "fill": fond, "border": {"color": ENCRE, "width": 0.5}}

@@ -28,8 +28,8 @@ from cpit.tableur.graphiques import (
 from cpit.typographie import typographier
 
 _NOM, _X, _Y, _CLE = 12, 13, 14, 15
-ABSENT = "#N/A"
-COMPETENCES_MAX_GROUPEES = 60
+_ABSENT = "#N/A"
+_COMPETENCES_MAX_GROUPEES = 60
 """Au-delà, une étiquette commune aux compétences confondues dépasserait la longueur permise à une formule."""
 
 
@@ -115,7 +115,7 @@ def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
         bloc.nom(nommer_competence(competence) if peu else competence.identifiant)
         score = adresse(scores[competence.identifiant], REFAIT, fixe=False)
         valeur = restitution.resultat.competences[competence.identifiant].valeur
-        bloc.formule(_X, f"=IF(ISNUMBER({score}),{score},NA())", ABSENT if valeur is None else valeur)
+        bloc.formule(_X, f"=IF(ISNUMBER({score}),{score},NA())", _ABSENT if valeur is None else valeur)
         bloc.ligne += 1
     fin = bloc.ligne - 1
     return plage((debut, _NOM), (fin, _NOM), FEUILLE_CALCUL), plage((debut, _X), (fin, _X), FEUILLE_CALCUL)
@@ -221,14 +221,14 @@ def _ecrire_place(bloc: _Bloc, ligne: int, situation: Situation) -> None:
     point = situation.position
     centre = _centre(bloc.chantier.restitution.referentiel)
     bloc.formule(_X, f"=IF(ISNUMBER({x}),{x},AVERAGE(pole_x))", point.x if point else centre.x)
-    bloc.formule(_Y, f"=IF(ISNUMBER({y}),{y},NA())", point.y if point else ABSENT)
+    bloc.formule(_Y, f"=IF(ISNUMBER({y}),{y},NA())", point.y if point else _ABSENT)
 
 
 def _formule_etiquette(positions: dict[str, int], codes: Sequence[str], debut: int, rang: int) -> str:
     """Le code, puis celui des suivantes au même endroit ; rien si une précédente l’a déjà dit."""
     ici = adresse(debut + rang, _CLE, fixe=False)
     nom = adresse(positions[codes[rang]], IDENTIFIANT, fixe=False)
-    if len(codes) > COMPETENCES_MAX_GROUPEES:
+    if len(codes) > _COMPETENCES_MAX_GROUPEES:
         return f'=IF({ici}="","{SANS_NOM}",{nom})'
     suivantes = ""
     for autre in range(rang + 1, len(codes)):
@@ -243,7 +243,7 @@ def _formule_etiquette(positions: dict[str, int], codes: Sequence[str], debut: i
 def _etiquette(codes: Sequence[str], cles: Sequence[float | None], rang: int) -> str:
     if cles[rang] is None:
         return SANS_NOM
-    if len(codes) > COMPETENCES_MAX_GROUPEES:
+    if len(codes) > _COMPETENCES_MAX_GROUPEES:
         return codes[rang]
     if cles[rang] in cles[:rang]:
         return SANS_NOM

@@ -29,14 +29,14 @@ from cpit.tableur.cellules import adresse, plage
 # --- Le début de « Calcul » : scores et cases de la matrice (règles 1 et 5).
 
 
-ENTETES_SCORES = ("Items", "Répondus", "Poids total", "Poids répondu", "Σ poids × valeur")
+_ENTETES_SCORES = ("Items", "Répondus", "Poids total", "Poids répondu", "Σ poids × valeur")
 _NATURES = {"competence": "Compétence", "ingenierie": "Ingénierie", "groupe": "Groupe"}
 
 
-def ecrire_scores(page: Page) -> dict[str, int]:
+def _ecrire_scores(page: Page) -> dict[str, int]:
     """Règle 1 : compétences, ingénieries et groupes ; rend la ligne de chaque échelle."""
     referentiel, resultat = page.chantier.restitution.referentiel, page.chantier.restitution.resultat
-    page.section("Règle 1 : les scores", ("Sorte", "Identifiant", "Libellé"), ENTETES_SCORES)
+    page.section("Règle 1 : les scores", ("Sorte", "Identifiant", "Libellé"), _ENTETES_SCORES)
     debut, lignes = page.ligne, {}
     for identifiant, echelle in referentiel.echelles.items():
         lignes[identifiant] = page.ligne
@@ -49,11 +49,11 @@ def ecrire_scores(page: Page) -> dict[str, int]:
     return lignes
 
 
-def ecrire_cases(page: Page) -> dict[str, tuple[int, int]]:
+def _ecrire_cases(page: Page) -> dict[str, tuple[int, int]]:
     """Règle 5 : les cases de la matrice ; rend la première et la dernière ligne de chaque compétence."""
     referentiel, resultat = page.chantier.restitution.referentiel, page.chantier.restitution.resultat
     titre = "Règle 5 : les cases compétence × ingénierie"
-    page.section(titre, ("Compétence", "Ingénierie", "Libellé"), ENTETES_SCORES)
+    page.section(titre, ("Compétence", "Ingénierie", "Libellé"), _ENTETES_SCORES)
     debut, lignes = page.ligne, {}
     for competence in referentiel.competences:
         premiere = page.ligne
@@ -122,7 +122,7 @@ class _APlacer:
         return fsum((a or 0.0) * getattr(p, axe) for a, p in zip(self.valeurs, self.poles, strict=True))
 
 
-def ecrire_parts(page: Page, lignes_scores: dict[str, int]) -> None:
+def _ecrire_parts(page: Page, lignes_scores: dict[str, int]) -> None:
     """Règle 2 : la part de chaque ingénierie ; nomme ``parts``."""
     referentiel, resultat = page.chantier.restitution.referentiel, page.chantier.restitution.resultat
     page.section("Règle 2 : la part de chaque ingénierie", ("Sorte", "Identifiant", "Libellé"), ("x", "y", "Score"))
@@ -142,7 +142,7 @@ def ecrire_parts(page: Page, lignes_scores: dict[str, int]) -> None:
     page.clore(debut)
 
 
-def ecrire_positions(
+def _ecrire_positions(
     page: Page, lignes_cases: dict[str, tuple[int, int]], reperes: ReperesReferentiel
 ) -> dict[str, int]:
     """Règles 3 et 4 : positions et distances ; rend la ligne du x de chaque chose placée (la personne : ``""``)."""
@@ -157,7 +157,7 @@ def ecrire_positions(
     return lignes
 
 
-def ecrire_dominante(page: Page, ligne_personne: int) -> int:
+def _ecrire_dominante(page: Page, ligne_personne: int) -> int:
     """Règle 4 : 1 pour chaque ingénierie qui domine, 0 sinon ; rend la première ligne."""
     restitution = page.chantier.restitution
     titre = "Règle 4 : la dominante (1 : elle domine ; 0 : non ; que des 0 : équilibre)"
@@ -277,11 +277,11 @@ class ReperesCalcul:
 def ecrire_calcul(chantier: ChantierPersonne, reperes: ReperesReferentiel) -> ReperesCalcul:
     """Écrit la feuille et rend l’adresse de ce que la synthèse montre."""
     page = ouvrir_calcul(chantier)
-    scores = ecrire_scores(page)
-    cases = ecrire_cases(page)
-    ecrire_parts(page, scores)
-    positions = ecrire_positions(page, cases, reperes)
-    dominante = ecrire_dominante(page, positions[""])
+    scores = _ecrire_scores(page)
+    cases = _ecrire_cases(page)
+    _ecrire_parts(page, scores)
+    positions = _ecrire_positions(page, cases, reperes)
+    dominante = _ecrire_dominante(page, positions[""])
     fermer_calcul(page)
     graphiques = ecrire_donnees(chantier, scores, positions)
     return ReperesCalcul(scores, positions[""], dominante, graphiques)

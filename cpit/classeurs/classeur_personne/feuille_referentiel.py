@@ -14,7 +14,7 @@ from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 _LARGEURS = (26, 34, 62, 11, 11, 20, 52)
-DERNIERE = len(_LARGEURS) - 1
+_DERNIERE = len(_LARGEURS) - 1
 _X, _Y = 3, 4
 _Ligne = tuple[str | float | None, ...]
 
@@ -47,7 +47,7 @@ class _Page:
         self.ligne += style == "section"
         feuille = self.chantier.feuille(FEUILLE_REFERENTIEL)
         ecrire_etendu(
-            feuille, self.ligne, (0, DERNIERE), texte, self.chantier.styles[style], sum(_LARGEURS) * _echelle(style)
+            feuille, self.ligne, (0, _DERNIERE), texte, self.chantier.styles[style], sum(_LARGEURS) * _echelle(style)
         )
         if style != "sous_titre":
             feuille.set_row(self.ligne, 24 if style == "titre" else 20)
@@ -101,7 +101,7 @@ def ecrire_referentiel(chantier: ChantierPersonne) -> ReperesReferentiel:
         section(page, referentiel)
     feuille.set_h_pagebreaks(page.sauts)
     feuille.freeze_panes(1, 1)
-    feuille.print_area(0, 0, page.ligne - 1, DERNIERE)
+    feuille.print_area(0, 0, page.ligne - 1, _DERNIERE)
     mettre_en_page(feuille, paysage=True, repetees=(0, 0))
     return ReperesReferentiel(jeux)
 

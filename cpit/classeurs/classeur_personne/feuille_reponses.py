@@ -34,14 +34,14 @@ _LARGEURS = {
     "etat": 12,
     "trace": 38,
 }
-LARGEUR_ECHELLES = 40
+_LARGEUR_ECHELLES = 40
 _ENTETE = 3
 _PREMIERE = _ENTETE + 1
-CONSIGNE = (
+_CONSIGNE = (
     "Changez une réponse dans la colonne jaune : les scores de « Calcul », la synthèse et ses graphiques se refont. "
     "SO veut dire « sans objet » ; une case vide, « sans réponse » ; ni l'un ni l'autre ne vaut zéro."
 )
-HORS_ECHELLE = "Hors échelle"
+_HORS_ECHELLE = "Hors échelle"
 
 
 def ecrire_reponses(chantier: ChantierPersonne) -> None:
@@ -55,7 +55,7 @@ def ecrire_reponses(chantier: ChantierPersonne) -> None:
         _ecrire_constantes(chantier, feuille, tableau, _PREMIERE + rang, cellules)
         _ecrire_formules(chantier, feuille, tableau, _PREMIERE + rang, item)
         contenus = zip(map(_en_texte, cellules), _LARGEURS.values(), strict=True)
-        echelles = (echelles_d_un_item(restitution.referentiel, item), LARGEUR_ECHELLES)
+        echelles = (_echelles_d_un_item(restitution.referentiel, item), _LARGEUR_ECHELLES)
         regler_hauteur(feuille, _PREMIERE + rang, [*contenus, echelles])
     derniere = _PREMIERE + len(items) - 1
     retenues = len(tableau.colonnes)
@@ -80,7 +80,7 @@ def _ecrire_entetes(chantier: ChantierPersonne, feuille: Worksheet, tableau: Tab
         ecrire_texte(feuille, _ENTETE, colonne, description.libelle, styles["entete"])
     fin = len(tableau.colonnes)
     feuille.set_column(fin, fin, 11)
-    feuille.set_column(fin + 1, fin + 1, LARGEUR_ECHELLES)
+    feuille.set_column(fin + 1, fin + 1, _LARGEUR_ECHELLES)
     ecrire_texte(feuille, _ENTETE, fin, "Valeur retenue", styles["entete"])
     ecrire_texte(feuille, _ENTETE, fin + 1, "Échelles où l’item compte", styles["entete"])
     largeur = sum(_LARGEURS.values())
@@ -88,7 +88,7 @@ def _ecrire_entetes(chantier: ChantierPersonne, feuille: Worksheet, tableau: Tab
     feuille.set_row(0, 24)
     question = chantier.restitution.referentiel.echelle.question
     ecrire_etendu(feuille, 1, (0, fin - 1), question, styles["sous_titre"], largeur * 0.85)
-    ecrire_etendu(feuille, 2, (0, fin - 1), typographier(CONSIGNE), styles["note"], largeur)
+    ecrire_etendu(feuille, 2, (0, fin - 1), typographier(_CONSIGNE), styles["note"], largeur)
     feuille.set_row(_ENTETE, 30)
 
 
@@ -121,10 +121,10 @@ def _ecrire_formules(chantier: ChantierPersonne, feuille: Worksheet, tableau: Ta
     )
     formule = _formule_etat(reponse, saisie, adresse(ligne, retenue, fixe=False))
     ecrire_formule(feuille, ligne, tableau.rang("etat"), formule, ETATS[reponse.etat], styles["texte"])
-    ecrire_texte(feuille, ligne, retenue + 1, echelles_d_un_item(referentiel, item), styles["texte"])
+    ecrire_texte(feuille, ligne, retenue + 1, _echelles_d_un_item(referentiel, item), styles["texte"])
 
 
-def echelles_d_un_item(referentiel: Referentiel, item: Item) -> str:
+def _echelles_d_un_item(referentiel: Referentiel, item: Item) -> str:
     """Identifiants des échelles où compte un item, entourés d’espaces : `` C1 publique ouverture ``.
 
     Une formule y cherche « espace, identifiant, espace » (``FIND`` distingue la casse et ignore les jokers).
@@ -151,7 +151,7 @@ def _formule_etat(reponse: Reponse, saisie: str, retenue: str) -> str:
     repondu, sans_objet, sans_reponse, _ = ETATS.values()
     vide = sans_reponse if reponse.valeur is not None else ETATS[reponse.etat]
     vide = sans_reponse if vide == sans_objet else vide
-    suite = f'IF({saisie}="","{vide}",IF({saisie}="{CODE_SANS_OBJET}","{sans_objet}","{HORS_ECHELLE}"))'
+    suite = f'IF({saisie}="","{vide}",IF({saisie}="{CODE_SANS_OBJET}","{sans_objet}","{_HORS_ECHELLE}"))'
     return f'=IF(ISNUMBER({retenue}),"{repondu}",{suite})'
 
 

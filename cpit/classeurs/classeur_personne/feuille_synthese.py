@@ -50,35 +50,35 @@ from cpit.typographie import nombre, typographier
 # --- Les colonnes de la synthèse, communes à ses trois morceaux.
 
 
-LARGEURS_SYNTHESE = (15, 32, 9, 46, 10, 8)
+_LARGEURS_SYNTHESE = (15, 32, 9, 46, 10, 8)
 """Largeurs en signes : code, libellé, score, niveau ou motif, répondus, items."""
-RANG_CODE, RANG_LIBELLE, RANG_SCORE, RANG_NIVEAU, RANG_REPONDUS, RANG_ITEMS = range(len(LARGEURS_SYNTHESE))
-RANG_DERNIERE = RANG_ITEMS
-LARGEUR_TOTALE = sum(LARGEURS_SYNTHESE)
-LARGEUR_DROITE = sum(LARGEURS_SYNTHESE[RANG_SCORE:])
+RANG_CODE, _RANG_LIBELLE, RANG_SCORE, _RANG_NIVEAU, _RANG_REPONDUS, _RANG_ITEMS = range(len(_LARGEURS_SYNTHESE))
+_RANG_DERNIERE = _RANG_ITEMS
+_LARGEUR_TOTALE = sum(_LARGEURS_SYNTHESE)
+_LARGEUR_DROITE = sum(_LARGEURS_SYNTHESE[RANG_SCORE:])
 
 
 # --- Le haut de la synthèse : qui, quand, quel moment, quel regard, quel profil.
 
 
-def ecrire_identite(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
+def _ecrire_identite(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
     """Écrit le titre et l’identité ; rend la prochaine ligne libre."""
     styles, restitution = chantier.styles, chantier.restitution
     ecrire_texte(feuille, ligne, RANG_CODE, "Synthèse", styles["titre"])
     feuille.set_row(ligne, 26)
     referentiel = restitution.referentiel
     titre = f"{referentiel.titre}, version {referentiel.version}"
-    ecrire_etendu(feuille, ligne + 1, (RANG_CODE, RANG_DERNIERE), titre, styles["sous_titre"], LARGEUR_TOTALE * 0.85)
+    ecrire_etendu(feuille, ligne + 1, (RANG_CODE, _RANG_DERNIERE), titre, styles["sous_titre"], _LARGEUR_TOTALE * 0.85)
     ligne += 2
     for libelle, valeur, est_date in _faits(chantier):
-        feuille.merge_range(ligne, RANG_CODE, ligne, RANG_LIBELLE, "", styles["etiquette"])
-        feuille.merge_range(ligne, RANG_SCORE, ligne, RANG_DERNIERE, "", styles["valeur"])
+        feuille.merge_range(ligne, RANG_CODE, ligne, _RANG_LIBELLE, "", styles["etiquette"])
+        feuille.merge_range(ligne, RANG_SCORE, ligne, _RANG_DERNIERE, "", styles["valeur"])
         ecrire_texte(feuille, ligne, RANG_CODE, libelle, styles["etiquette"])
         if est_date:
             ecrire_date(feuille, ligne, RANG_SCORE, valeur, (styles["date"], styles["valeur"]))
         else:
             ecrire_texte(feuille, ligne, RANG_SCORE, valeur, styles["valeur"])
-        regler_hauteur(feuille, ligne, ((libelle, LARGEUR_TOTALE - LARGEUR_DROITE), (valeur, LARGEUR_DROITE)))
+        regler_hauteur(feuille, ligne, ((libelle, _LARGEUR_TOTALE - _LARGEUR_DROITE), (valeur, _LARGEUR_DROITE)))
         ligne += 1
     return ligne
 
@@ -104,13 +104,13 @@ def _faits(chantier: ChantierPersonne) -> Iterator[tuple[str, str, bool]]:
 # --- La lecture en quelques phrases, telle que le cœur l’a rédigée.
 
 
-_TEXTE = sum(LARGEURS_SYNTHESE[RANG_NIVEAU:])
+_TEXTE = sum(_LARGEURS_SYNTHESE[_RANG_NIVEAU:])
 
 
-def ecrire_lecture(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
+def _ecrire_lecture(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
     """Écrit position, appuis, points à travailler avec leur pas, non calculé, portée ; rend la ligne suivante."""
     lecture = chantier.restitution.interpretation
-    ligne = titrer(chantier, feuille, ligne, "Ce que l'on peut lire")
+    ligne = _titrer(chantier, feuille, ligne, "Ce que l'on peut lire")
     ligne = _phrases(chantier, feuille, ligne, "Position", lecture.position)
     ligne = _phrases(chantier, feuille, ligne, "Relief", (lecture.relief,) if lecture.relief else ())
     ligne = _reliefs(chantier, feuille, ligne, TITRE_APPUIS, lecture.appuis, pas=False)
@@ -119,10 +119,10 @@ def ecrire_lecture(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -
     return _phrases(chantier, feuille, ligne, "Portée de ces nombres", lecture.portee)
 
 
-def titrer(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str) -> int:
+def _titrer(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str) -> int:
     """Écrit un titre de section sur toute la largeur ; rend la ligne suivante."""
     ecrire_etendu(
-        feuille, ligne, (RANG_CODE, RANG_DERNIERE), typographier(titre), chantier.styles["section"], LARGEUR_TOTALE
+        feuille, ligne, (RANG_CODE, _RANG_DERNIERE), typographier(titre), chantier.styles["section"], _LARGEUR_TOTALE
     )
     feuille.set_row(ligne, 24)
     return ligne + 1
@@ -133,7 +133,7 @@ def _phrases(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: 
         return ligne
     ligne = _intertitre(chantier, feuille, ligne, titre)
     for phrase in phrases:
-        ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), phrase, chantier.styles["valeur"], LARGEUR_TOTALE)
+        ecrire_etendu(feuille, ligne, (RANG_CODE, _RANG_DERNIERE), phrase, chantier.styles["valeur"], _LARGEUR_TOTALE)
         ligne += 1
     return ligne
 
@@ -149,16 +149,16 @@ def _reliefs(
     styles = chantier.styles
     for relief in reliefs:
         ecrire_texte(feuille, ligne, RANG_CODE, relief.competence.identifiant, styles["texte_gras"])
-        ecrire_texte(feuille, ligne, RANG_LIBELLE, relief.competence.libelle, styles["texte_gras"])
+        ecrire_texte(feuille, ligne, _RANG_LIBELLE, relief.competence.libelle, styles["texte_gras"])
         ecrire_nombre(feuille, ligne, RANG_SCORE, relief.score, styles["score"])
         texte = relief.constat
         if pas and relief.pas:
             texte += typographier("\nUn pas à tenter : ") + relief.pas
-        feuille.merge_range(ligne, RANG_NIVEAU, ligne, RANG_DERNIERE, "", styles["texte"])
-        ecrire_texte(feuille, ligne, RANG_NIVEAU, texte, styles["texte"])
+        feuille.merge_range(ligne, _RANG_NIVEAU, ligne, _RANG_DERNIERE, "", styles["texte"])
+        ecrire_texte(feuille, ligne, _RANG_NIVEAU, texte, styles["texte"])
         noms = (
-            (relief.competence.identifiant, LARGEURS_SYNTHESE[RANG_CODE]),
-            (relief.competence.libelle, LARGEURS_SYNTHESE[RANG_LIBELLE]),
+            (relief.competence.identifiant, _LARGEURS_SYNTHESE[RANG_CODE]),
+            (relief.competence.libelle, _LARGEURS_SYNTHESE[_RANG_LIBELLE]),
         )
         regler_hauteur(feuille, ligne, ((texte, _TEXTE), *noms))
         ligne += 1
@@ -167,7 +167,7 @@ def _reliefs(
 
 def _intertitre(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titre: str) -> int:
     ecrire_etendu(
-        feuille, ligne, (RANG_CODE, RANG_DERNIERE), typographier(titre), chantier.styles["intertitre"], LARGEUR_TOTALE
+        feuille, ligne, (RANG_CODE, _RANG_DERNIERE), typographier(titre), chantier.styles["intertitre"], _LARGEUR_TOTALE
     )
     feuille.set_row(ligne, 21)
     return ligne + 1
@@ -177,15 +177,15 @@ def _intertitre(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titr
 
 
 _EQUILIBRE = "équilibre"
-SANS_SCORE = typographier("Pas de position : une ingénierie au moins n'a pas de score.")
-ORIGINE = typographier("une compétence ôtée à la fois (jackknife) ; réponses d'origine")
-PARTS_NULLES = typographier("Pas de position : toutes les ingénieries sont au plus bas de l'échelle.")
+_SANS_SCORE = typographier("Pas de position : une ingénierie au moins n'a pas de score.")
+_ORIGINE = typographier("une compétence ôtée à la fois (jackknife) ; réponses d'origine")
+_PARTS_NULLES = typographier("Pas de position : toutes les ingénieries sont au plus bas de l'échelle.")
 
 
-def ecrire_placement(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
+def _ecrire_placement(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
     """Écrit la légende puis quatre lignes : x, y, distance, dominante ; rend la ligne suivante."""
     ecrire_etendu(
-        feuille, ligne, (RANG_CODE, RANG_DERNIERE), _legende(chantier), chantier.styles["note"], LARGEUR_TOTALE * 1.05
+        feuille, ligne, (RANG_CODE, _RANG_DERNIERE), _legende(chantier), chantier.styles["note"], _LARGEUR_TOTALE * 1.05
     )
     ligne += 1
     restitution = chantier.restitution
@@ -205,8 +205,8 @@ def ecrire_placement(chantier: ChantierPersonne, feuille: Worksheet, ligne: int,
     feuille.write_blank(ligne, RANG_SCORE, None, chantier.styles["texte"])
     formule = _formule_dominante(chantier, reperes)
     texte = _dominante(chantier)
-    ecrire_formule(feuille, ligne, RANG_NIVEAU, formule, texte, chantier.styles["texte_gras"])
-    feuille.set_row(ligne, hauteur(texte, sum(LARGEURS_SYNTHESE[RANG_NIVEAU:])))
+    ecrire_formule(feuille, ligne, _RANG_NIVEAU, formule, texte, chantier.styles["texte_gras"])
+    feuille.set_row(ligne, hauteur(texte, sum(_LARGEURS_SYNTHESE[_RANG_NIVEAU:])))
     return _ecrire_incertitude(chantier, feuille, ligne + 1) + 1
 
 
@@ -216,7 +216,7 @@ def _ecrire_incertitude(chantier: ChantierPersonne, feuille: Worksheet, ligne: i
     if incertitude.region is not None:
         covariance = incertitude.region.covariance
         for axe, erreur in ((axes.x, covariance.erreur_x), (axes.y, covariance.erreur_y)):
-            _ecrire_fait(chantier, feuille, ligne, typographier("Erreur type : ") + axe.libelle, ORIGINE)
+            _ecrire_fait(chantier, feuille, ligne, typographier("Erreur type : ") + axe.libelle, _ORIGINE)
             ecrire_nombre(feuille, ligne, RANG_SCORE, erreur, chantier.styles["decimal"])
             ligne += 1
     return ligne
@@ -224,11 +224,11 @@ def _ecrire_incertitude(chantier: ChantierPersonne, feuille: Worksheet, ligne: i
 
 def _ecrire_fait(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, libelle: str, sens: str) -> None:
     style = chantier.styles["texte"]
-    feuille.merge_range(ligne, RANG_CODE, ligne, RANG_LIBELLE, "", style)
+    feuille.merge_range(ligne, RANG_CODE, ligne, _RANG_LIBELLE, "", style)
     ecrire_texte(feuille, ligne, RANG_CODE, libelle, style)
-    feuille.merge_range(ligne, RANG_NIVEAU, ligne, RANG_DERNIERE, "", style)
-    ecrire_texte(feuille, ligne, RANG_NIVEAU, sens, style)
-    gauche, droite = sum(LARGEURS_SYNTHESE[:RANG_SCORE]), sum(LARGEURS_SYNTHESE[RANG_NIVEAU:])
+    feuille.merge_range(ligne, _RANG_NIVEAU, ligne, _RANG_DERNIERE, "", style)
+    ecrire_texte(feuille, ligne, _RANG_NIVEAU, sens, style)
+    gauche, droite = sum(_LARGEURS_SYNTHESE[:RANG_SCORE]), sum(_LARGEURS_SYNTHESE[_RANG_NIVEAU:])
     regler_hauteur(feuille, ligne, ((libelle, gauche), (sens, droite)))
 
 
@@ -255,7 +255,7 @@ def _formule_dominante(chantier: ChantierPersonne, reperes: ReperesCalcul) -> st
         f'IF({adresse(ligne, REFAIT, FEUILLE_CALCUL)}=1,", "&{adresse(ligne, CALCUL_LIBELLE, FEUILLE_CALCUL)},"")'
         for ligne in range(reperes.dominante, reperes.dominante + nombre_de_poles)
     )
-    absence = f'IF(COUNT(parts)<ROWS(parts),"{SANS_SCORE}","{PARTS_NULLES}")'
+    absence = f'IF(COUNT(parts)<ROWS(parts),"{_SANS_SCORE}","{_PARTS_NULLES}")'
     presente = f'IF({distance}<seuil_equilibre-1E-9,"{_EQUILIBRE}",MID({noms},3,1000))'
     return f"=IF(ISNUMBER({distance}),{presente},{absence})"
 
@@ -265,7 +265,7 @@ def _dominante(chantier: ChantierPersonne) -> str:
     restitution = chantier.restitution
     situation = restitution.resultat.situation
     if situation.dominante is None:
-        return SANS_SCORE if situation.motif == "score-absent" else PARTS_NULLES
+        return _SANS_SCORE if situation.motif == "score-absent" else _PARTS_NULLES
     libelles = {i.identifiant: i.libelle for i in restitution.referentiel.ingenieries}
     return ", ".join(libelles[code] for code in situation.dominante) or _EQUILIBRE
 
@@ -273,11 +273,11 @@ def _dominante(chantier: ChantierPersonne) -> str:
 # --- Les deux graphiques natifs de la synthèse : le radar des compétences et la carte.
 
 
-AILLEURS = (1e6, 1e6)
+_AILLEURS = (1e6, 1e6)
 """Hors de la carte : ce qui n’a pas de position."""
 
 
-def inserer_radar(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
+def _inserer_radar(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
     """Le radar des compétences, des bornes de l’échelle ; des barres s’il y a moins de trois compétences."""
     echelle = chantier.restitution.referentiel.echelle
     nombre = len(chantier.restitution.referentiel.competences)
@@ -298,7 +298,7 @@ def inserer_radar(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Cha
     return graphique
 
 
-def inserer_carte(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
+def _inserer_carte(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
     """La carte : pôles nommés, personne, compétences, dans un repère orthonormé aux axes nommés d’un bout à l’autre."""
     referentiel = chantier.restitution.referentiel
     graphique = chantier.classeur.add_chart({"type": "scatter", "subtype": "straight"})
@@ -322,7 +322,7 @@ def _cotes(chantier: ChantierPersonne, echelle: float) -> list[str]:
     resultat = chantier.restitution.resultat
     lieux = {code: _lieu(situation) for code, situation in resultat.situations_competences.items()}
     etiquettes: list[EtiquetteDePoint] = []
-    vus = {AILLEURS}
+    vus = {_AILLEURS}
     for x, y in lieux.values():
         ensemble = ", ".join(code for code, lieu in lieux.items() if lieu == (x, y))
         etiquettes.append(EtiquetteDePoint(x, y, "" if (x, y) in vus else ensemble))
@@ -334,7 +334,7 @@ def _cotes(chantier: ChantierPersonne, echelle: float) -> list[str]:
 
 def _lieu(situation: Situation) -> tuple[float, float]:
     point = situation.position
-    return AILLEURS if point is None else (round(point.x, 2), round(point.y, 2))
+    return _AILLEURS if point is None else (round(point.x, 2), round(point.y, 2))
 
 
 # --- La feuille « Synthèse » : qui, où l’on en est, deux graphiques, et la lecture en quelques phrases.
@@ -342,7 +342,7 @@ def _lieu(situation: Situation) -> tuple[float, float]:
 
 _JALONS = (700_007, 900_009)
 """Nombres de réponses et d’items remplacés par des cellules dans la phrase de ``motif_score``."""
-MODIFIEES = typographier(
+_MODIFIEES = typographier(
     "Des réponses ont été changées depuis que cpit a écrit ce classeur : les nombres et les graphiques suivent, les "
     "phrases de la lecture disent encore les réponses d'origine."
 )
@@ -351,9 +351,9 @@ MODIFIEES = typographier(
 def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     """Écrit la feuille ; ses nombres sont ceux de « Calcul » et suivent donc les réponses."""
     feuille = chantier.feuille(FEUILLE_SYNTHESE)
-    for colonne, largeur in enumerate(LARGEURS_SYNTHESE):
+    for colonne, largeur in enumerate(_LARGEURS_SYNTHESE):
         feuille.set_column(colonne, colonne, largeur)
-    ligne = ecrire_identite(chantier, feuille, 0)
+    ligne = _ecrire_identite(chantier, feuille, 0)
     ligne = _ecrire_alerte(chantier, feuille, ligne)
     ligne = _ecrire_competences(chantier, feuille, ligne, reperes)
     sauts = [ligne]
@@ -361,49 +361,51 @@ def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     ligne = _ecrire_table(chantier, feuille, ligne, "Ingénieries", "ingenierie", reperes)
     ligne = _ecrire_regroupements(chantier, feuille, ligne, reperes)
     sauts.append(ligne)
-    ligne = ecrire_lecture(chantier, feuille, ligne)
+    ligne = _ecrire_lecture(chantier, feuille, ligne)
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
-    feuille.print_area(0, 0, ligne - 1, RANG_DERNIERE)
+    feuille.print_area(0, 0, ligne - 1, _RANG_DERNIERE)
     mettre_en_page(feuille, paysage=False)
 
 
 def _ecrire_alerte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
     """Une ligne vide tant que les réponses sont celles d’origine."""
     style = chantier.styles["alerte"]
-    ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), "", style, LARGEUR_TOTALE)
-    ecrire_formule(feuille, ligne, RANG_CODE, f'=IF(ecarts_non_nuls=0,"","{MODIFIEES}")', None, style)
+    ecrire_etendu(feuille, ligne, (RANG_CODE, _RANG_DERNIERE), "", style, _LARGEUR_TOTALE)
+    ecrire_formule(feuille, ligne, RANG_CODE, f'=IF(ecarts_non_nuls=0,"","{_MODIFIEES}")', None, style)
     feuille.set_row(ligne, 30)
     return ligne + 1
 
 
 def _ecrire_competences(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
-    ligne = titrer(chantier, feuille, ligne, "Les compétences")
+    ligne = _titrer(chantier, feuille, ligne, "Les compétences")
     texte = rappel_echelle(chantier.restitution.referentiel)
-    ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), texte, chantier.styles["note"], LARGEUR_TOTALE * 1.05)
+    ecrire_etendu(feuille, ligne, (RANG_CODE, _RANG_DERNIERE), texte, chantier.styles["note"], _LARGEUR_TOTALE * 1.05)
     description = typographier("Radar des scores de compétences, du bas au haut de l'échelle ; valeurs dans la table.")
-    graphique = inserer_radar(chantier, reperes.graphiques)
+    graphique = _inserer_radar(chantier, reperes.graphiques)
     ligne = inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_RADAR, description)
     return _ecrire_table(chantier, feuille, ligne, "Compétence", "competence", reperes)
 
 
 def _ecrire_carte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
-    ligne = titrer(chantier, feuille, ligne, "La carte")
+    ligne = _titrer(chantier, feuille, ligne, "La carte")
     description = typographier(
         "Carte : les pôles des ingénieries, la position de la personne et celle de chaque compétence ; "
         "coordonnées dans la feuille Calcul."
     )
-    graphique = inserer_carte(chantier, reperes.graphiques)
+    graphique = _inserer_carte(chantier, reperes.graphiques)
     ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
-    return ecrire_placement(chantier, feuille, ligne, reperes)
+    return _ecrire_placement(chantier, feuille, ligne, reperes)
 
 
 def _ecrire_regroupements(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
     regroupements = chantier.restitution.referentiel.regroupements
     if not regroupements:
         return ligne
-    ligne = titrer(chantier, feuille, ligne, "Autres lectures des mêmes réponses")
-    ecrire_etendu(feuille, ligne, (RANG_CODE, RANG_DERNIERE), EN_SECOND, chantier.styles["note"], LARGEUR_TOTALE * 1.05)
+    ligne = _titrer(chantier, feuille, ligne, "Autres lectures des mêmes réponses")
+    ecrire_etendu(
+        feuille, ligne, (RANG_CODE, _RANG_DERNIERE), EN_SECOND, chantier.styles["note"], _LARGEUR_TOTALE * 1.05
+    )
     ligne += 1
     for regroupement in regroupements:
         ligne = _ecrire_table(
@@ -424,15 +426,15 @@ def _ecrire_table(
 ) -> int:
     """Les scores d’une sorte d’échelle, liés à « Calcul » ; rend la ligne suivante."""
     styles = chantier.styles
-    feuille.merge_range(ligne, RANG_CODE, ligne, RANG_LIBELLE, "", styles["entete"])
+    feuille.merge_range(ligne, RANG_CODE, ligne, _RANG_LIBELLE, "", styles["entete"])
     ecrire_texte(feuille, ligne, RANG_CODE, titre, styles["entete"])
     for colonne, nom in (
         (RANG_SCORE, "Score"),
-        (RANG_NIVEAU, "Niveau le plus proche, ou motif d’absence"),
-        (RANG_REPONDUS, "Répondus"),
-        (RANG_ITEMS, "Items"),
+        (_RANG_NIVEAU, "Niveau le plus proche, ou motif d’absence"),
+        (_RANG_REPONDUS, "Répondus"),
+        (_RANG_ITEMS, "Items"),
     ):
-        style = "entete" if colonne == RANG_NIVEAU else "entete_nombre"
+        style = "entete" if colonne == _RANG_NIVEAU else "entete_nombre"
         ecrire_texte(feuille, ligne, colonne, nom, styles[style])
     feuille.set_row(ligne, 18)
     for echelle in chantier.restitution.referentiel.echelles.values():
@@ -448,7 +450,7 @@ def _ecrire_score(
     styles, restitution = chantier.styles, chantier.restitution
     referentiel, score = restitution.referentiel, restitution.resultat.score(echelle.identifiant)
     ecrire_texte(feuille, ligne, RANG_CODE, echelle.identifiant, styles["texte_gras"])
-    ecrire_texte(feuille, ligne, RANG_LIBELLE, echelle.libelle, styles["texte"])
+    ecrire_texte(feuille, ligne, _RANG_LIBELLE, echelle.libelle, styles["texte"])
     refait, repondus, items = (adresse(source, c, FEUILLE_CALCUL) for c in (REFAIT, CALCUL_REPONDUS, CALCUL_ITEMS))
     ecrire_formule(feuille, ligne, RANG_SCORE, f"={refait}", score.valeur, styles["score"])
     if score.valeur is None:
@@ -456,11 +458,11 @@ def _ecrire_score(
     else:
         texte = referentiel.echelle.plus_proche(score.valeur).libelle
     formule = _formule_niveau(referentiel, refait, repondus, items)
-    ecrire_formule(feuille, ligne, RANG_NIVEAU, formule, texte, styles["texte"])
-    contenus = ((echelle.identifiant, RANG_CODE), (echelle.libelle, RANG_LIBELLE), (texte, RANG_NIVEAU))
-    regler_hauteur(feuille, ligne, ((contenu, LARGEURS_SYNTHESE[colonne]) for contenu, colonne in contenus))
-    ecrire_formule(feuille, ligne, RANG_REPONDUS, f"={repondus}", score.repondus, styles["entier"])
-    ecrire_formule(feuille, ligne, RANG_ITEMS, f"={items}", score.items, styles["entier"])
+    ecrire_formule(feuille, ligne, _RANG_NIVEAU, formule, texte, styles["texte"])
+    contenus = ((echelle.identifiant, RANG_CODE), (echelle.libelle, _RANG_LIBELLE), (texte, _RANG_NIVEAU))
+    regler_hauteur(feuille, ligne, ((contenu, _LARGEURS_SYNTHESE[colonne]) for contenu, colonne in contenus))
+    ecrire_formule(feuille, ligne, _RANG_REPONDUS, f"={repondus}", score.repondus, styles["entier"])
+    ecrire_formule(feuille, ligne, _RANG_ITEMS, f"={items}", score.items, styles["entier"])
 
 
 def _formule_niveau(referentiel: Referentiel, refait: str, repondus: str, items: str) -> str:

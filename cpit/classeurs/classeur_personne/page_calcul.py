@@ -30,11 +30,11 @@ from cpit.typographie import typographier
     POIDS_REPONDU,
     SOMME,
     REFAIT,
-    ECRIT,
+    _ECRIT,
     _ECART,
 ) = range(11)
 _LARGEURS = (19, 26, 46, 9, 10, 11, 11, 12, 12, 12, 12)
-EXPLICATION = (
+_EXPLICATION = (
     "« Recalculé » est une formule qui part de la feuille « Réponses » ; « cpit » est le nombre que le programme a "
     "écrit ; l'écart est arrondi à un milliardième et vaut 0 quand les deux concordent, ou quand il n'y a de score ni "
     "d'un côté ni de l'autre. Si vous changez une réponse, l'écart dit ce que ce changement déplace."
@@ -91,8 +91,8 @@ class Page:
     def comparer(self, formule: str, valeur: float | None, style: str = "nombre") -> None:
         """Finit la ligne : nombre refait, nombre de cpit, écart ; puis passe à la suivante."""
         self.calcul(REFAIT, formule, valeur, style)
-        ecrire_nombre(self.feuille, self.ligne, ECRIT, valeur, self.styles[style])
-        refait, ecrit = (adresse(self.ligne, colonne, fixe=False) for colonne in (REFAIT, ECRIT))
+        ecrire_nombre(self.feuille, self.ligne, _ECRIT, valeur, self.styles[style])
+        refait, ecrit = (adresse(self.ligne, colonne, fixe=False) for colonne in (REFAIT, _ECRIT))
         absent = f'IF(OR(ISNUMBER({refait}),ISNUMBER({ecrit})),"un seul côté",0)'
         deux = f"AND(ISNUMBER({refait}),ISNUMBER({ecrit}))"
         self.calcul(_ECART, f"=IF({deux},ROUND({refait}-{ecrit},9),{absent})", 0, "general")
@@ -116,7 +116,7 @@ def ouvrir_calcul(chantier: ChantierPersonne) -> Page:
         feuille.set_column(colonne, colonne, largeur)
     ecrire_texte(feuille, 0, 0, typographier("Calcul : chaque score, refait par une formule"), styles["titre"])
     feuille.set_row(0, 24)
-    ecrire_etendu(feuille, 2, (0, _ECART), typographier(EXPLICATION), styles["note"], sum(_LARGEURS) * 1.05)
+    ecrire_etendu(feuille, 2, (0, _ECART), typographier(_EXPLICATION), styles["note"], sum(_LARGEURS) * 1.05)
     echelle = chantier.restitution.referentiel.echelle
     parametres = (
         ("echelle_min", "Bas de l'échelle", "=MIN(niveaux)", echelle.min),

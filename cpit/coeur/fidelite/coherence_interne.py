@@ -32,10 +32,10 @@ from cpit.coeur.fidelite.estimation import (
 
 _TOLERANCE = 1e-14
 """Arrêt des moindres carrés, que quelques pas de Newton affinent ensuite."""
-GRADIENT = 1e-12
+_GRADIENT = 1e-12
 """Gradient en deçà duquel l’ajustement est tenu pour fini."""
-PAS_DE_NEWTON = 20
-CONDITION_MAX = 1e8
+_PAS_DE_NEWTON = 20
+_CONDITION_MAX = 1e8
 """Conditionnement de la courbure au-delà duquel plusieurs solutions se valent."""
 
 
@@ -51,7 +51,7 @@ class Facteur:
         return np.asarray(1 - self.saturations**2)
 
 
-def omega_total(reduites: Matrice, correlations: Matrice) -> Estimation:
+def _omega_total(reduites: Matrice, correlations: Matrice) -> Estimation:
     """ω total, intervalle delta sur ln(1 − ω).
 
     :param reduites: réponses complètes, centrées et réduites, n × k.
@@ -67,7 +67,7 @@ def omega_total(reduites: Matrice, correlations: Matrice) -> Estimation:
         return non_estimable(n, facteur)
     total = float(correlations.sum())
     omega = 1 - float(facteur.uniques.sum()) / total
-    influence = influence_des_correlations(reduites, correlations, _pente(facteur, correlations))
+    influence = _influence_des_correlations(reduites, correlations, _pente(facteur, correlations))
     return estimation(omega, n, bornes_delta_d_une_fidelite(omega, influence))
 
 
@@ -95,19 +95,19 @@ def ajuster(correlations: Matrice) -> Facteur | Motif:
 
 def _accepter(saturations: Matrice, correlations: Matrice) -> Facteur | Motif:
     """Affine une solution par quelques pas de Newton, ou dit pourquoi elle n’en est pas une."""
-    for _ in range(PAS_DE_NEWTON):
+    for _ in range(_PAS_DE_NEWTON):
         if (saturations**2 >= 1).any():
             return Motif.HEYWOOD
         courbure, gradient = _courbure(saturations, correlations), _gradient(saturations, correlations)
-        if np.linalg.cond(courbure) > CONDITION_MAX or float(correlations.sum()) <= PRECISION:
+        if np.linalg.cond(courbure) > _CONDITION_MAX or float(correlations.sum()) <= PRECISION:
             return Motif.SANS_SOLUTION
-        if float(np.abs(gradient).max()) < GRADIENT:
+        if float(np.abs(gradient).max()) < _GRADIENT:
             return Facteur(saturations)
         saturations = saturations - np.linalg.solve(courbure, gradient)
     return Motif.SANS_SOLUTION
 
 
-def influence_des_correlations(reduites: Matrice, correlations: Matrice, pente: Matrice) -> Matrice:
+def _influence_des_correlations(reduites: Matrice, correlations: Matrice, pente: Matrice) -> Matrice:
     """Influence de chaque passation sur une fonction des corrélations.
 
     Celle d’une corrélation r_jk est z_j·z_k − r_jk·(z_j² + z_k²)/2.
@@ -227,8 +227,8 @@ def _sur_les_correlations(completes: Matrice, covariances: Matrice) -> tuple[Est
     moyenne = (float(correlations.sum()) - k) / (k * (k - 1))
     # La moyenne pèse également chacune des k(k − 1)/2 corrélations.
     pente = (np.ones((k, k)) - np.eye(k)) * 2 / (k * (k - 1))
-    bornes = bornes_delta(moyenne, influence_des_correlations(reduites, correlations, pente))
-    return omega_total(reduites, correlations), estimation(moyenne, n, bornes)
+    bornes = bornes_delta(moyenne, _influence_des_correlations(reduites, correlations, pente))
+    return _omega_total(reduites, correlations), estimation(moyenne, n, bornes)
 
 
 def _tenue(covariances: Matrice, rang: int, n: int) -> Tenue:

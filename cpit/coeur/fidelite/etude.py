@@ -40,7 +40,7 @@ from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 
 
 @dataclass(frozen=True)
-class Matrices:
+class _Matrices:
     """Les réponses d’une strate ; une ligne par passation, dans l’ordre de lecture.
 
     ``choisies`` : niveau tel que choisi, ``nan`` sinon ; ``retenues`` : le même, renversé sur l’étendue déclarée si
@@ -60,7 +60,7 @@ class Matrices:
         return np.asarray(colonnes[~np.isnan(colonnes).any(axis=1)])
 
 
-def mettre_en_matrices(strate: Cohorte) -> Matrices:
+def mettre_en_matrices(strate: Cohorte) -> _Matrices:
     """Les matrices d’une strate."""
     referentiel = strate.referentiel
     items = referentiel.ordre_de_passation()
@@ -71,7 +71,7 @@ def mettre_en_matrices(strate: Cohorte) -> Matrices:
         reponses = [notee.passation.reponse(code) for code in codes]
         choisies[ligne] = [np.nan if r.valeur is None else r.valeur for r in reponses]
         sans_objet[ligne] = [r.etat is Etat.SANS_OBJET for r in reponses]
-    return Matrices(items, choisies, _retenues(referentiel, items, choisies), sans_objet, _scores(strate))
+    return _Matrices(items, choisies, _retenues(referentiel, items, choisies), sans_objet, _scores(strate))
 
 
 def _retenues(referentiel: Referentiel, items: Sequence[Item], choisies: Matrice) -> Matrice:
@@ -154,7 +154,7 @@ def _bornes(personnes: float, series: float, residu: float, n: int, valeur: floa
     return bas, haut
 
 
-EGAL = 1e-9
+_EGAL = 1e-9
 """Écart sous lequel un score est au plancher ou au plafond."""
 
 Avancer = Callable[[int, int], None]
@@ -272,17 +272,17 @@ def etudier(cohorte: Cohorte, avancer: Avancer | None = None) -> Etude:
     return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements)
 
 
-def _etudier_strate(moment: str, regard: str, strate: Cohorte, matrices: Matrices) -> EtudeStrate:
+def _etudier_strate(moment: str, regard: str, strate: Cohorte, matrices: _Matrices) -> EtudeStrate:
     referentiel = strate.referentiel
     if compter_personnes(strate) < MONTRABLE:
         return EtudeStrate(moment, regard, len(strate.notees), {}, (), ())
-    echelles = {code: etudier_echelle(referentiel, code, matrices) for code in referentiel.echelles}
+    echelles = {code: _etudier_echelle(referentiel, code, matrices) for code in referentiel.echelles}
     items = tuple(_etudier_item(referentiel, matrices, rang) for rang in range(len(matrices.items)))
     liaisons = tuple(_liaisons(referentiel, matrices))
     return EtudeStrate(moment, regard, len(strate.notees), echelles, items, liaisons)
 
 
-def etudier_echelle(referentiel: Referentiel, code: str, matrices: Matrices) -> EtudeEchelle:
+def _etudier_echelle(referentiel: Referentiel, code: str, matrices: _Matrices) -> EtudeEchelle:
     """Une échelle d’une strate.
 
     :raises KeyError: si le référentiel n’a pas cette échelle.
@@ -297,15 +297,15 @@ def etudier_echelle(referentiel: Referentiel, code: str, matrices: Matrices) -> 
         moyenne(presents),
         ecart_type(presents),
         asymetrie(presents),
-        part_montrable(int((presents <= bornes.min + EGAL).sum()), len(presents)),
-        part_montrable(int((presents >= bornes.max - EGAL).sum()), len(presents)),
+        part_montrable(int((presents <= bornes.min + _EGAL).sum()), len(presents)),
+        part_montrable(int((presents >= bornes.max - _EGAL).sum()), len(presents)),
         len(completes) if echelle.items else 0,
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
     )
 
 
-def _etudier_item(referentiel: Referentiel, matrices: Matrices, rang: int) -> EtudeItem:
+def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int) -> EtudeItem:
     choisies, retenues = matrices.choisies[:, rang], matrices.retenues[:, rang]
     repondu = ~np.isnan(choisies)
     passations, repondus = len(choisies), int(repondu.sum())
@@ -324,7 +324,7 @@ def _etudier_item(referentiel: Referentiel, matrices: Matrices, rang: int) -> Et
     )
 
 
-def _liaisons(referentiel: Referentiel, matrices: Matrices) -> Iterator[Liaison]:
+def _liaisons(referentiel: Referentiel, matrices: _Matrices) -> Iterator[Liaison]:
     for une, autre in combinations(referentiel.echelles.values(), 2):
         communs = {item.code for item in une.items} & {item.code for item in autre.items}
         scores = matrices.scores[une.identifiant], matrices.scores[autre.identifiant]
@@ -332,7 +332,7 @@ def _liaisons(referentiel: Referentiel, matrices: Matrices) -> Iterator[Liaison]
 
 
 def _apparier(
-    strates: Mapping[tuple[str, str], Cohorte], matrices: Mapping[tuple[str, str], Matrices]
+    strates: Mapping[tuple[str, str], Cohorte], matrices: Mapping[tuple[str, str], _Matrices]
 ) -> Iterator[Appariement]:
     """D’abord les moments sous un même regard, puis les regards à un même moment."""
     cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle]) for cle, strate in strates.items()}
@@ -349,7 +349,7 @@ class _Cote:
     """Une strate, vue pour l’apparier : les rangs des passations de chaque personne, et les scores."""
 
     lignes: Mapping[str, list[int]]
-    matrices: Matrices
+    matrices: _Matrices
 
 
 def _appariement(sorte: _Sorte, commun: str, noms: tuple[str, str], un: _Cote, autre: _Cote) -> Appariement:

@@ -14,9 +14,9 @@ from cpit.typographie import typographier
 # --- Les nombres rendus, déclarés une fois : clé, libellés, unité, méthode et sa source ; et ce qui vaut pour tous.
 
 
-UNITE_ECHELLE = "unité de l’échelle"
+_UNITE_ECHELLE = "unité de l’échelle"
 PART = "part, de 0 à 1"
-SANS_UNITE = "sans unité"
+_SANS_UNITE = "sans unité"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,22 @@ _MOYENNE = Mesure(
     "moyenne",
     "Moyenne",
     "Moyenne",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "Moyenne des scores présents (règle 1 du référentiel, items pondérés) ; intervalle de Student.",
 )
 _ECART_TYPE = Mesure(
     "ecart_type",
     "Écart-type",
     "Écart-type",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "Écart-type de l’échantillon (n − 1) des scores présents ; intervalle delta sur son logarithme, sans hypothèse "
     "de loi.",
 )
-ASYMETRIE = Mesure(
+_ASYMETRIE = Mesure(
     "asymetrie",
     "Asymétrie (G1)",
     "Asymétrie",
-    SANS_UNITE,
+    _SANS_UNITE,
     "G1 = g1·√(n(n − 1))/(n − 2), celle de SPSS, d’Excel et de psych::describe(type = 2), non le type 3 que psych "
     "prend "
     "par défaut ; intervalle delta, sans hypothèse de loi.",
@@ -63,7 +63,7 @@ _PLANCHER = Mesure(
     "Part des scores présents au plus bas de l’échelle ; intervalle de Wilson (1927).",
     pour_cent=True,
 )
-PLAFOND = Mesure(
+_PLAFOND = Mesure(
     "plafond",
     "Au plafond",
     "Plafond",
@@ -71,64 +71,64 @@ PLAFOND = Mesure(
     "Part des scores présents au plus haut de l’échelle ; intervalle de Wilson (1927).",
     pour_cent=True,
 )
-ALPHA = Mesure(
+_ALPHA = Mesure(
     "alpha",
     "α de Cronbach",
     "α",
-    SANS_UNITE,
+    _SANS_UNITE,
     "α brut (Cronbach 1951) sur les covariances des items retenus, non pondérés, des passations qui ont répondu à "
     "tous ; "
     f"intervalle de Feldt (1965), donné à partir de n = {MINIMUM_INTERVALLE}. Égal à raw_alpha de "
     "psych::alpha(na.omit(x)).",
 )
-OMEGA = Mesure(
+_OMEGA = Mesure(
     "omega",
     "ω total de McDonald",
     "ω total",
-    SANS_UNITE,
+    _SANS_UNITE,
     "Modèle à un facteur ajusté aux corrélations par résidus minimaux (minres), mêmes passations que α ; "
     "ω = 1 − Σ(1 − λ²)/Σr (McDonald 1999). Égal à omega.tot de psych::omega(nfactors = 1) ; intervalle delta sur "
     "ln(1 − ω), sans hypothèse de loi. Une solution impropre (λ² ≥ 1) n’est pas rendue, là où psych la borne.",
 )
-ERREUR_TYPE = Mesure(
+_ERREUR_TYPE = Mesure(
     "erreur_type",
     "Erreur type de mesure",
     "Erreur type",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "s·√(1 − α), s étant l’écart-type de la moyenne non pondérée des items chez les mêmes passations que α ; "
     "intervalle "
     "par le χ² à (n − 1)(k − 1) degrés de liberté.",
 )
-CORRELATION_MOYENNE = Mesure(
+_CORRELATION_MOYENNE = Mesure(
     "correlation_moyenne",
     "Corrélation inter-items moyenne",
     "r moyen",
-    SANS_UNITE,
+    _SANS_UNITE,
     "Moyenne des corrélations entre items, mêmes passations que α ; ne dépend pas du nombre d’items. Égale à "
     "average_r de "
     "psych::alpha ; intervalle delta, sans hypothèse de loi.",
 )
-MESURES_SCORE = (_MOYENNE, _ECART_TYPE, ASYMETRIE, _PLANCHER, PLAFOND)
-MESURES_COHERENCE = (ALPHA, OMEGA, ERREUR_TYPE, CORRELATION_MOYENNE)
+MESURES_SCORE = (_MOYENNE, _ECART_TYPE, _ASYMETRIE, _PLANCHER, _PLAFOND)
+MESURES_COHERENCE = (_ALPHA, _OMEGA, _ERREUR_TYPE, _CORRELATION_MOYENNE)
 
-CORRELATION_RESTE = Mesure(
+_CORRELATION_RESTE = Mesure(
     "correlation_reste",
     "Corrélation item-reste",
     "r item-reste",
-    SANS_UNITE,
+    _SANS_UNITE,
     "Corrélation de l’item avec la somme des autres items de l’échelle, mêmes passations que α. Égale à r.drop de "
     "psych::alpha ; intervalle par la transformation de Fisher.",
 )
-ALPHA_SANS = Mesure(
+_ALPHA_SANS = Mesure(
     "alpha_sans",
     "α sans l’item",
     "α sans l’item",
-    SANS_UNITE,
+    _SANS_UNITE,
     "α des autres items, mêmes passations ; intervalle de Feldt. Avec deux items, il n’en resterait qu’un : non "
     "estimable "
     "(psych y met le rapport d’une covariance à une variance).",
 )
-MESURES_TENUE = (CORRELATION_RESTE, ALPHA_SANS)
+MESURES_TENUE = (_CORRELATION_RESTE, _ALPHA_SANS)
 
 MESURE_NIVEAU = Mesure(
     "niveau",
@@ -157,55 +157,55 @@ MESURE_SANS_REPONSE = Mesure(
     "Wilson.",
     pour_cent=True,
 )
-MOYENNE_ITEM = Mesure(
+_MOYENNE_ITEM = Mesure(
     "moyenne",
     "Moyenne de l’item",
     "Moyenne",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "Moyenne des réponses retenues (renversées si l’item est inverse) ; intervalle de Student.",
 )
-ECART_TYPE_ITEM = Mesure(
+_ECART_TYPE_ITEM = Mesure(
     "ecart_type",
     "Écart-type de l’item",
     "Écart-type",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "Écart-type (n − 1) des réponses retenues ; intervalle delta sur son logarithme.",
 )
-MESURES_ITEM = (SANS_OBJET, MESURE_SANS_REPONSE, MOYENNE_ITEM, ECART_TYPE_ITEM)
+MESURES_ITEM = (SANS_OBJET, MESURE_SANS_REPONSE, _MOYENNE_ITEM, _ECART_TYPE_ITEM)
 
 CORRELATION = Mesure(
     "correlation",
     "Corrélation",
     "r",
-    SANS_UNITE,
+    _SANS_UNITE,
     "Corrélation de Pearson entre scores présents des deux côtés ; intervalle par la transformation de Fisher.",
 )
-ICC = Mesure(
+_ICC = Mesure(
     "icc",
     "ICC(2,1)",
     "ICC(2,1)",
-    SANS_UNITE,
+    _SANS_UNITE,
     "Corrélation intraclasse à deux effets aléatoires, une mesure, accord absolu (Shrout et Fleiss 1979) ; "
     "intervalle de "
     "McGraw et Wong (1996). Égale à ICC2 de psych::ICC(lmer = FALSE).",
 )
-ECART_MOYEN = Mesure(
+_ECART_MOYEN = Mesure(
     "ecart_moyen",
     "Écart moyen",
     "Écart moyen",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "Moyenne, chez les mêmes personnes, du second score moins le premier ; intervalle de Student.",
 )
-ECART_TYPE_DES_ECARTS = Mesure(
+_ECART_TYPE_DES_ECARTS = Mesure(
     "ecart_type_des_ecarts",
     "Écart-type des écarts",
     "É.-t. écarts",
-    UNITE_ECHELLE,
+    _UNITE_ECHELLE,
     "Écart-type (n − 1) de ces écarts ; intervalle delta sur son logarithme.",
 )
-MESURES_ACCORD = (ICC, ECART_MOYEN, ECART_TYPE_DES_ECARTS, CORRELATION)
+MESURES_ACCORD = (_ICC, _ECART_MOYEN, _ECART_TYPE_DES_ECARTS, CORRELATION)
 
-CONVENTIONS = (
+_CONVENTIONS = (
     (
         "Items inverses",
         "Renversés avant tout calcul sur l’étendue déclarée de l’échelle (min + max − réponse), jamais sur l’étendue "
@@ -253,27 +253,27 @@ CONVENTIONS = (
 
 def conventions() -> tuple[tuple[str, str], ...]:
     """Ce qui vaut pour tous les nombres : nom et phrase."""
-    return tuple((nom, typographier(phrase)) for nom, phrase in CONVENTIONS)
+    return tuple((nom, typographier(phrase)) for nom, phrase in _CONVENTIONS)
 
 
 # --- L’étude en tableaux : les colonnes de tous les fichiers, et leurs lignes.
 
 
 _NATURES = {"competence": "Compétence", "ingenierie": "Ingénierie", "groupe": "Groupe d’items"}
-STRATE = (
+_STRATE = (
     Colonne("moment", "Moment", modalites=MOMENTS, description="Quand les personnes ont répondu"),
     Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
 )
-ECHELLE = (
+_ECHELLE = (
     Colonne("nature", "Sorte", modalites=_NATURES),
     Colonne("echelle", "Échelle", description="Identifiant de l’échelle"),
     Colonne("libelle", "Libellé"),
 )
-ITEM = Colonne("item", "Item", description="Code de l’item")
+_ITEM = Colonne("item", "Item", description="Code de l’item")
 PARTIES = (("", "valeur"), ("_bas", "borne basse à 95 %"), ("_haut", "borne haute à 95 %"))
 
 
-def colonnes_de(mesure: Mesure, cle: str = "", libelle: str = "") -> tuple[Colonne, ...]:
+def _colonnes_de(mesure: Mesure, cle: str = "", libelle: str = "") -> tuple[Colonne, ...]:
     """Cinq colonnes pour un nombre : valeur, bornes, n, et ce qui manque."""
     cle, libelle = cle or mesure.cle, libelle or mesure.libelle
     methode = typographier(mesure.methode)
@@ -288,8 +288,8 @@ def colonnes_de(mesure: Mesure, cle: str = "", libelle: str = "") -> tuple[Colon
     )
 
 
-def cellules_de(estimation: Estimation) -> tuple[Cellule, ...]:
-    """Les cellules de ``colonnes_de``."""
+def _cellules_de(estimation: Estimation) -> tuple[Cellule, ...]:
+    """Les cellules de ``_colonnes_de``."""
     return estimation.valeur, estimation.bas, estimation.haut, estimation.n, explication(estimation)
 
 
@@ -321,20 +321,20 @@ def tableaux(etude: Etude) -> tuple[Tableau, ...]:
 def _tableau_des_echelles(etude: Etude) -> Tableau:
     mesures = (*MESURES_SCORE, *MESURES_COHERENCE)
     colonnes = (
-        *STRATE,
-        *ECHELLE,
+        *_STRATE,
+        *_ECHELLE,
         Colonne("items", "Items", "entier", description="Items de l’échelle"),
         Colonne("poids_egaux", "Poids égaux", description="oui si tous les items pèsent autant"),
         Colonne("passations", "Passations", "entier", description="Passations de ce moment sous ce regard"),
         Colonne("completes", "Complètes", "entier", description="Passations qui ont répondu à tous les items"),
-        *(colonne for mesure in mesures for colonne in colonnes_de(mesure)),
+        *(colonne for mesure in mesures for colonne in _colonnes_de(mesure)),
     )
     lignes = tuple(
         (
             *(strate.moment, strate.regard, *_echelle(echelle), len(echelle.echelle.items)),
             "oui" if echelle.poids_egaux else "non",
             *(strate.passations, echelle.completes),
-            *(cellule for estimation in valeurs_de(echelle).values() for cellule in cellules_de(estimation)),
+            *(cellule for estimation in valeurs_de(echelle).values() for cellule in _cellules_de(estimation)),
         )
         for strate in etude.strates
         for echelle in strate.echelles.values()
@@ -345,14 +345,14 @@ def _tableau_des_echelles(etude: Etude) -> Tableau:
 def _tableau_des_items(etude: Etude) -> Tableau:
     niveaux = etude.referentiel.echelle.niveaux
     colonnes = (
-        *STRATE,
-        ITEM,
+        *_STRATE,
+        _ITEM,
         Colonne("enonce", "Situation"),
         Colonne("inverse", "Inversé", description="oui si l’item est renversé avant le calcul"),
         Colonne("passations", "Passations", "entier"),
         Colonne("repondus", "Répondus", "entier", description="Passations qui ont répondu à l’item"),
         *(c for niveau in niveaux for c in _colonnes_de_niveau(niveau.valeur, niveau.libelle)),
-        *(colonne for mesure in MESURES_ITEM for colonne in colonnes_de(mesure)),
+        *(colonne for mesure in MESURES_ITEM for colonne in _colonnes_de(mesure)),
     )
     return Tableau("items", "Items", colonnes, tuple(_lignes_des_items(etude)))
 
@@ -366,9 +366,9 @@ def _lignes_des_items(etude: Etude) -> Iterator[tuple[Cellule, ...]]:
                 *(
                     cellule
                     for valeur, part in item.parts.items()
-                    for cellule in (item.effectifs[valeur], *cellules_de(part)[:3])
+                    for cellule in (item.effectifs[valeur], *_cellules_de(part)[:3])
                 ),
-                *(c for mesure in MESURES_ITEM for c in cellules_de(getattr(item, mesure.cle))),
+                *(c for mesure in MESURES_ITEM for c in _cellules_de(getattr(item, mesure.cle))),
             )
 
 
@@ -377,15 +377,15 @@ def _colonnes_de_niveau(valeur: int, libelle: str) -> tuple[Colonne, ...]:
     cle = f"{MESURE_NIVEAU.cle}_{valeur}".replace("-", "m")
     nom = f"{valeur} {libelle}"
     effectif = Colonne(f"{cle}_effectif", nom, "entier", description="Passations qui ont choisi ce niveau")
-    return (effectif, *colonnes_de(MESURE_NIVEAU, cle, nom)[:3])
+    return (effectif, *_colonnes_de(MESURE_NIVEAU, cle, nom)[:3])
 
 
 def _tableau_des_tenues(etude: Etude) -> Tableau:
-    colonnes = (*STRATE, ITEM, *ECHELLE, *(c for mesure in MESURES_TENUE for c in colonnes_de(mesure)))
+    colonnes = (*_STRATE, _ITEM, *_ECHELLE, *(c for mesure in MESURES_TENUE for c in _colonnes_de(mesure)))
     lignes = tuple(
         (
             *(strate.moment, strate.regard, code, *_echelle(echelle)),
-            *(c for mesure in MESURES_TENUE for c in cellules_de(getattr(tenue, mesure.cle))),
+            *(c for mesure in MESURES_TENUE for c in _cellules_de(getattr(tenue, mesure.cle))),
         )
         for strate in etude.strates
         for echelle in strate.echelles.values()
@@ -396,21 +396,21 @@ def _tableau_des_tenues(etude: Etude) -> Tableau:
 
 def _tableau_des_correlations(etude: Etude) -> Tableau:
     colonnes = (
-        *STRATE,
+        *_STRATE,
         Colonne("echelle", "Échelle", description="Identifiant d’une échelle"),
         Colonne("autre", "Autre échelle", description="Identifiant de l’autre échelle"),
         Colonne("sortes", "Sortes", description="Nature de l’une et de l’autre"),
         Colonne(
             "items_communs", "Items communs", "entier", description="Au-dessus de zéro, la corrélation est gonflée"
         ),
-        *colonnes_de(CORRELATION),
+        *_colonnes_de(CORRELATION),
     )
     lignes = tuple(
         (
             *(strate.moment, strate.regard, liaison.une.identifiant, liaison.autre.identifiant),
             f"{_NATURES[liaison.une.nature]}, {_NATURES[liaison.autre.nature]}",
             liaison.items_communs,
-            *cellules_de(liaison.correlation),
+            *_cellules_de(liaison.correlation),
         )
         for strate in etude.strates
         for liaison in strate.liaisons
@@ -424,17 +424,17 @@ def _tableau_des_accords(etude: Etude) -> Tableau:
         Colonne("commun", "En commun", description="Le regard partagé par les deux moments, ou l’inverse"),
         Colonne("premier", "Premier"),
         Colonne("second", "Second"),
-        *ECHELLE,
+        *_ECHELLE,
         Colonne("paires", "Paires", "entier", description="Personnes présentes une seule fois de chaque côté"),
         Colonne("ecartees", "Laissées de côté", "entier", description="Personnes présentes plusieurs fois d’un côté"),
-        *(colonne for mesure in MESURES_ACCORD for colonne in colonnes_de(mesure)),
+        *(colonne for mesure in MESURES_ACCORD for colonne in _colonnes_de(mesure)),
     )
     echelles = etude.referentiel.echelles
     lignes = tuple(
         (
             *(a.sorte, a.commun, a.premier, a.second),
             *(echelles[code].nature, code, echelles[code].libelle, a.paires, a.ecartees),
-            *(c for mesure in MESURES_ACCORD for c in cellules_de(getattr(accord, mesure.cle))),
+            *(c for mesure in MESURES_ACCORD for c in _cellules_de(getattr(accord, mesure.cle))),
         )
         for a in etude.appariements
         for code, accord in a.accords.items()

@@ -11,28 +11,28 @@ from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Nature
 from cpit.typographie import enumerer, nombre, pluriel, typographier
 
-NOMS: dict[Nature, str] = {"competence": "Compétences", "ingenierie": "Ingénieries", "groupe": "Regroupements"}
+_NOMS: dict[Nature, str] = {"competence": "Compétences", "ingenierie": "Ingénieries", "groupe": "Regroupements"}
 _CITES = 5
 """Items ou échelles nommés au plus dans une phrase."""
 
-CE_QUE_NE_DIT_PAS_ALPHA = (
+_CE_QUE_NE_DIT_PAS_ALPHA = (
     "α et ω disent à quel point les items d'une échelle varient ensemble dans ce groupe. Ils ne disent ni qu'elle "
     "mesure "
     "ce que son nom annonce, ni qu'elle n'a qu'une dimension, ni ce qu'elle vaudrait ailleurs.",
     "α monte avec le nombre d'items : à corrélations égales, une échelle courte en a mécaniquement un plus bas qu'une "
     "longue. La corrélation inter-items moyenne, elle, ne dépend pas de ce nombre.",
 )
-COMMUNS = (
+_COMMUNS = (
     "Compétences, ingénieries et regroupements lisent les mêmes items : leurs corrélations croisées en sont gonflées "
     "et "
     "ne prouvent rien par elles-mêmes."
 )
-PORTEE_MOMENTS = (
+_PORTEE_MOMENTS = (
     "Entre deux moments, un écart peut être un vrai changement, un autre regard sur soi ou une mesure instable : "
     "l'ICC ne "
     "les distingue pas. Il ne dit la stabilité de la mesure que si rien n'était censé changer."
 )
-PORTEE_REGARDS = (
+_PORTEE_REGARDS = (
     "Soi et tiers ne voient pas le même travail : un accord faible n'est le défaut de personne. Une auto-évaluation "
     "recoupe faiblement un regard extérieur (Mabe et West, 1982) ; un écart se discute, il ne se corrige pas."
 )
@@ -42,7 +42,7 @@ _TROP_PEU = (
     f"Moins de {MONTRABLE} {{}} : rien n'est montré. Les tableaux donneraient les réponses de quelqu'un, et "
     "n'apprendraient rien de l'instrument."
 )
-A_NE_PAS_PARTAGER = (
+_A_NE_PAS_PARTAGER = (
     f"Un groupe de moins de {EFFECTIF_MINIMAL} passations laisse deviner des réponses dans le détail des items. Cette "
     "étude sert à analyser ; pour partager, « cpit exporter --diffusion » tait les petits groupes."
 )
@@ -63,7 +63,7 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
         laissees = pluriel(appariement.ecartees, "personne laissée", "personnes laissées")
         phrases.append(f"{laissees} de côté : plusieurs passations du même moment sous le même regard.")
     if appariement.accords:
-        phrases.append(PORTEE_MOMENTS if appariement.sorte == "moments" else PORTEE_REGARDS)
+        phrases.append(_PORTEE_MOMENTS if appariement.sorte == "moments" else _PORTEE_REGARDS)
     elif appariement.paires:
         phrases.append(_TROP_PEU.format("paires"))
     else:
@@ -73,9 +73,9 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
 
 def lire_l_etude(etude: Etude) -> list[str]:
     """Ce qui vaut pour toute l’étude."""
-    phrases = [*CE_QUE_NE_DIT_PAS_ALPHA, COMMUNS]
+    phrases = [*_CE_QUE_NE_DIT_PAS_ALPHA, _COMMUNS]
     if any(strate.echelles and strate.passations < EFFECTIF_MINIMAL for strate in etude.strates):
-        phrases.append(A_NE_PAS_PARTAGER)
+        phrases.append(_A_NE_PAS_PARTAGER)
     if _a_des_poids_inegaux(etude):
         phrases.append(
             "Certaines échelles pondèrent leurs items : leurs scores sont pondérés, mais α, ω et l'erreur type portent "
@@ -98,7 +98,7 @@ def _phrases_des_alphas(strate: EtudeStrate) -> Iterator[str]:
             f"faut {MINIMUM} au moins)."
         )
         return
-    for nature, nom in NOMS.items():
+    for nature, nom in _NOMS.items():
         estimees = sorted(
             (e.coherence.alpha.valeur, e.echelle.identifiant, e)
             for e in strate.echelles.values()

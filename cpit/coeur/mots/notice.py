@@ -9,7 +9,7 @@ from cpit.coeur.passation import MOMENTS, REGARDS, Etat, Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import enumerer, nettoyer, nombre, pluriel, typographier
 
-NIVEAU_LISIBLE = 12
+_NIVEAU_LISIBLE = 12
 """Au-delà de ce nombre de niveaux, on n’en rappelle que les bornes."""
 PEU_D_ITEMS = 4
 """Sous ce nombre d’items, un groupe se lit avec prudence, et on le dit."""
@@ -17,12 +17,12 @@ EN_SECOND = typographier(
     "Ces groupes relisent les mêmes réponses autrement. Ils se lisent en second : un groupe de peu d'items bouge "
     "beaucoup pour une seule réponse."
 )
-USAGE = (
+_USAGE = (
     "Usage",
     "Ni examen, ni certification, ni instrument validé : aucun total, aucun rang, aucun seuil de réussite.",
 )
 LIMITES = (
-    USAGE,
+    _USAGE,
     (
         "Regards et moments",
         "Deux regards (le sien, celui d'un tiers) ou deux moments se lisent côte à côte ; ils ne se moyennent pas.",
@@ -39,7 +39,7 @@ LIMITES = (
 )
 """Ce qu’il faut garder en tête devant les nombres d’une personne : libellé, texte."""
 LIMITES_GROUPE = (
-    USAGE,
+    _USAGE,
     (
         "Regards et moments",
         "Ils ne se moyennent jamais ensemble. Une même personne peut avoir plusieurs passations.",
@@ -64,7 +64,7 @@ PETIT_GROUPE = 10
 def rappel_echelle(referentiel: Referentiel) -> str:
     """Les niveaux de l’échelle en une ligne ; les bornes seules s’il y en a beaucoup."""
     niveaux = referentiel.echelle.niveaux
-    if len(niveaux) > NIVEAU_LISIBLE:
+    if len(niveaux) > _NIVEAU_LISIBLE:
         niveaux = (niveaux[0], niveaux[-1])
     return typographier("Échelle : ") + typographier(" ; ").join(f"{n.valeur} {n.libelle}" for n in niveaux)
 

@@ -12,7 +12,7 @@ from cpit.coeur.carnet import table_html
 from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import code_a_montrer
-from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter, situer_scores
+from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
 from cpit.typographie import enumerer, nombre, pluriel, typographier
@@ -31,11 +31,11 @@ PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
     "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
 )
-CODES_CITES = 8
+_CODES_CITES = 8
 """Au-delà, une liste d’items est abrégée."""
 TITRE_APPUIS = "Là où les réponses disent le plus d’autonomie"
 TITRE_FRAGILES = "Là où elles en disent le moins"
-MOTIFS_SCORE = {
+_MOTIFS_SCORE = {
     "aucun-item": "le référentiel n'a pas d'item ici",
     "aucune-reponse": "aucune réponse",
     "sous-le-seuil": "trop peu de réponses",
@@ -50,7 +50,7 @@ TOUTES_PAREILLES = (
     "Les compétences disent toutes la même chose : la position ne bouge pas quand on en ôte une, ce qui ne veut pas "
     "dire qu'elle est certaine."
 )
-MOTIFS_INCERTITUDE = {
+_MOTIFS_INCERTITUDE = {
     "sans-position": "il n'y a pas de position",
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
     "trop-peu-de-competences": "il faut des réponses à trois compétences au moins",
@@ -109,7 +109,7 @@ def motif_score(score: Score, seuil: float) -> str:
         return typographier(
             f"trop peu de réponses ({score.repondus} sur {score.items}, il faut {nombre(seuil * 100, 0)} % du poids)"
         )
-    return MOTIFS_SCORE[score.motif]
+    return _MOTIFS_SCORE[score.motif]
 
 
 def motif_position(referentiel: Referentiel, resultat: Resultat) -> str:
@@ -182,7 +182,7 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     if situation.position is None:
         return ()
     if region is None:
-        motif = MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
+        motif = _MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
         return (typographier(f"L'incertitude de la position n'a pas été calculée : {motif}."),)
     if region.forme == "point":
         return (typographier(TOUTES_PAREILLES),)
@@ -291,10 +291,10 @@ def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Res
 
 
 def _citer(codes: list[str], total: int) -> str:
-    """« C1P et C4M. », les ``CODES_CITES`` premiers suivis de « … », ou « tous. »."""
+    """« C1P et C4M. », les ``_CODES_CITES`` premiers suivis de « … », ou « tous. »."""
     if len(codes) == total > 1:
         return "tous."
-    return f"{enumerer(codes)}." if len(codes) <= CODES_CITES else ", ".join(codes[:CODES_CITES]) + "…"
+    return f"{enumerer(codes)}." if len(codes) <= _CODES_CITES else ", ".join(codes[:_CODES_CITES]) + "…"
 
 
 def _nom(echelle: EchelleNotee) -> str:
@@ -341,13 +341,13 @@ class Restitution:
         return table_html(entetes, lignes, f"{self.referentiel.titre} : {self.passation.identifiant or 'sans code'}")
 
 
-def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
+def composer_restitution(referentiel: Referentiel, passation: Passation) -> Restitution:
     """Note une passation et rédige sa lecture.
 
     :raises ValueError: si une réponse ne va pas avec le référentiel (le lecteur aurait dû la refuser).
     """
     valeurs = passation.valeurs()
-    resultat = noter(referentiel, valeurs)
+    resultat = noter_valeurs(referentiel, valeurs)
     incertitude = estimer(referentiel, valeurs, resultat.situation)
     lecture = interpreter(referentiel, passation, resultat, incertitude)
     return Restitution(referentiel, passation, resultat, lecture, incertitude)

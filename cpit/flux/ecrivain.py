@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from cpit.coeur.colonnes import SEPARATEUR, colonnes
 from cpit.coeur.referentiel import Referentiel
-from cpit.flux.codage import Contextes, Valeurs
+from cpit.flux.contextes import Contextes
 from cpit.flux.lots import Lot
 from cpit.flux.notes import SANS_POSITION, Notes
+from cpit.flux.reponses import Valeurs
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 
 _ASSEMBLAGES_MAX = 4096

@@ -1,4 +1,4 @@
-"""Une grille codée en petits entiers : chaque texte, chaque assemblage de cellules n’est compris qu’une fois."""
+"""Profil, moment et regard des lignes d’une table en flux : chaque assemblage de cellules n’est compris qu’une fois."""
 
 from __future__ import annotations
 
@@ -7,94 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.moteur import retenir
-from cpit.coeur.passation import Etat, Reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.erreurs import Lieu
-from cpit.flux.grilles import Brute, Codes, Entiers, GrilleDeCellules
+from cpit.flux.grilles import GrilleDeCellules
+from cpit.flux.reponses import LONGUEUR_RETENUE_MAX, Brute, Entiers
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
-from cpit.lecture.dechiffrement import Dechiffreur
 from cpit.lecture.entetes import Entete, Role
 from cpit.lecture.lignes import Journal, Ligneur
 
-SANS_REPONSE, _SANS_OBJET, PREMIER_NIVEAU = 0, 1, 2
-FAUTIVE, INCONNUE = 65_535, 65_534
-"""Codes d’une cellule à refuser, et d’un texte court jamais vu."""
-TEXTES_MAX = 100_000
-"""Textes différents de réponses retenus."""
-_LONGUEUR_MAX = 200
-"""Longueur d’une cellule que l’on retient : les libellés d’une échelle y tiennent."""
-
 A_LIRE = -1
 """Contexte d’une ligne à donner au Ligneur : elle a de quoi être refusée ou signalée."""
-BITS = 10
-_VALEURS_MAX = 1 << BITS
+_BITS = 10
+_VALEURS_MAX = 1 << _BITS
 """Valeurs différentes de contexte retenues par colonne ; au-delà, les lignes vont au Ligneur."""
 _ASSEMBLAGES_MAX = 200_000
 """Assemblages de contextes retenus."""
 
-
-# --- les réponses -------------------------------------------------------------------------------------------------
-
-
-class Reponses(dict[bytes | str, int]):
-    """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, ou fautive."""
-
-    def __init__(self, referentiel: Referentiel, encodage: str) -> None:
-        super().__init__()
-        self._dechiffreur = Dechiffreur.pour(referentiel)
-        self._encodage = encodage
-        self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
-        self._courts = np.full(65_536, INCONNUE, np.uint16)
-
-    def __missing__(self, cellule: bytes | str) -> int:
-        texte = cellule if isinstance(cellule, str) else cellule.decode(self._encodage)
-        reponse, faute = self._dechiffreur.lire(texte, Lieu(), "")
-        code = FAUTIVE if faute is not None else self.code(reponse)
-        if len(self) < TEXTES_MAX and len(cellule) <= _LONGUEUR_MAX:
-            self[cellule] = code
-        return code
-
-    def code(self, reponse: Reponse) -> int:
-        """Code d’une réponse lue."""
-        if reponse.valeur is not None:
-            return self._rangs[reponse.valeur]
-        return _SANS_OBJET if reponse.etat is Etat.SANS_OBJET else SANS_REPONSE
-
-    def codes_courts(self, paires: Codes) -> Codes:
-        """Codes de cellules de deux octets au plus, données comme un entier (le premier octet en bas)."""
-        codes = self._courts.take(paires)
-        inconnues = codes == INCONNUE
-        if inconnues.any():
-            for paire in np.unique(paires[inconnues]).tolist():
-                cellule = int(paire).to_bytes(2, "little").rstrip(b"\0")
-                self._courts[paire] = self._code_sur(cellule)
-            codes = self._courts.take(paires)
-        return codes
-
-    def _code_sur(self, cellule: bytes) -> int:
-        """Code de deux octets, qui peuvent être le début d’un caractère coupé dans une cellule plus longue."""
-        try:
-            return self[cellule]
-        except UnicodeDecodeError:
-            return FAUTIVE
-
-
-class Valeurs:
-    """Ce que vaut chaque code dans le calcul, et ce qui s’écrit à sa place."""
-
-    def __init__(self, referentiel: Referentiel) -> None:
-        echelle = referentiel.echelle
-        valeurs = [niveau.valeur for niveau in echelle.niveaux]
-        retournees = [retenir(valeur, echelle.min, echelle.max, inverse=True) for valeur in valeurs]
-        self.droites = np.array([0, 0, *valeurs], np.int64)
-        self.inverses = np.array([0, 0, *retournees], np.int64)
-        self.repondues = np.array([0, 0, *(1 for _ in valeurs)], np.int64)
-        self.textes = ("", CODE_SANS_OBJET, *map(str, valeurs))
-
-
-# --- les contextes : profil, moment, regard -------------------------------------------------------------------------
 
 _Cle = tuple[tuple[str, ...], str, str]
 
@@ -140,7 +68,7 @@ class LecteurDeContextes:
         self._valeurs: list[dict[Brute, int]] = [{} for _ in self._colonnes]
         self._vus: dict[int, int] = {}
         # Au-delà, la clé d’un assemblage ne vaut que pour son bloc.
-        self._stable = len(self._colonnes) * BITS < 63
+        self._stable = len(self._colonnes) * _BITS < 63
         self._largeur = len(entete.colonnes)
         self._ligneur = Ligneur(referentiel, entete, "", lambda _ligne, _rang: Lieu(), Journal())
 
@@ -180,7 +108,7 @@ def _coder(cellules: Sequence[Brute], valeurs: dict[Brute, int]) -> Entiers:
     """Un entier par texte différent, −1 pour un texte démesuré ou qui vient après ``VALEURS_MAX``."""
     nouvelles = set(cellules).difference(valeurs)
     for cellule in nouvelles:
-        if len(valeurs) < _VALEURS_MAX and len(cellule) <= _LONGUEUR_MAX:
+        if len(valeurs) < _VALEURS_MAX and len(cellule) <= LONGUEUR_RETENUE_MAX:
             valeurs[cellule] = len(valeurs)
     if nouvelles:
         return np.fromiter((valeurs.get(cellule, -1) for cellule in cellules), np.int64, len(cellules))
@@ -189,9 +117,9 @@ def _coder(cellules: Sequence[Brute], valeurs: dict[Brute, int]) -> Entiers:
 
 def _assembler(cles: Entiers, codes: Entiers) -> Entiers:
     """Clé d’un assemblage : les codes de ses colonnes à la file ; négative si l’un d’eux l’est."""
-    if int(cles.max(initial=0)) >= 1 << (62 - BITS):
+    if int(cles.max(initial=0)) >= 1 << (62 - _BITS):
         cles = np.where(cles < 0, -1, np.unique(cles, return_inverse=True)[1])
-    assemblees: Entiers = (cles << BITS) + codes
+    assemblees: Entiers = (cles << _BITS) + codes
     assemblees[(codes < 0) | (cles < 0)] = -1
     return assemblees
 
