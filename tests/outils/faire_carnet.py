@@ -55,7 +55,7 @@ CELLULES: tuple[tuple[str, str], ...] = (
         "code",
         "etude = cpit.fidelite(lecture)\n"
         "strate = etude.strates[0]\n"
-        "[(echelle.identifiant, echelle.coherence.alpha) for echelle in strate.echelles][:3]",
+        "[(code, echelle.coherence.alpha) for code, echelle in strate.echelles.items()][:3]",
     ),
     (
         "markdown",
