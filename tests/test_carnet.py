@@ -42,4 +42,4 @@ def test_le_carnet_s_execute_et_note_comme_la_commande(tmp_path: Path) -> None:
         s["data"]["text/html"] for s in sorties if "score_publique" in s.get("data", {}).get("text/html", "")
     )
     assert premier["identifiant"] in tableau
-    assert f"{float(premier['score_C1']):.6f}"[:5] in tableau
+    assert f">{round(float(premier['score_C1']), 6)}<" in tableau

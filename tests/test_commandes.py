@@ -138,7 +138,7 @@ def test_un_defaut_de_cpit_garde_sa_trace(monkeypatch: pytest.MonkeyPatch) -> No
     def tomber(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cpit.passations.relecture.restituer", tomber)
+    monkeypatch.setattr("cpit.passations.relecture.composer_restitution", tomber)
     with pytest.raises(ZeroDivisionError):
         executer(["restituer", str(EXEMPLE)])
 
@@ -149,7 +149,7 @@ def test_un_refus_du_systeme_se_dit_en_francais(
     def tomber(*_: object) -> None:
         raise OSError(28, "No space left on device", "f.json")
 
-    monkeypatch.setattr("cpit.passations.relecture.restituer", tomber)
+    monkeypatch.setattr("cpit.passations.relecture.composer_restitution", tomber)
     assert executer(["restituer", str(EXEMPLE)]) == 1
     dit = capsys.readouterr().err
     assert "le disque est plein" in dit
