@@ -47,13 +47,17 @@ def reference() -> str:
 def _rediger_nom(nom: str, objet: object) -> str:
     signature = f"{nom}{inspect.signature(objet)}" if inspect.isfunction(objet) else nom  # type: ignore[arg-type]
     signature = re.sub(r"'([^']*)'", r"\1", signature).replace('"', "'")
+    signature = signature.replace("**options: Any", "options…")
     return f"### `cpit.{nom}`\n\n```text\n{signature}\n```\n\n{_en_markdown(inspect.getdoc(objet) or '')}\n"
 
 
 def _en_markdown(docstring: str) -> str:
     """Une docstring en Markdown : les champs deviennent une liste, les doubles accents graves de simples."""
+    from cpit.typographie import typographier
+
     texte = CHAMP.sub(lambda c: f"- `{c['nom']}`{' (erreur)' if c['sorte'] == 'raises' else ''} : ", docstring)
-    return re.sub(r"``([^`]+)``", r"`\1`", texte)
+    morceaux = re.split(r"(`[^`]+`)", re.sub(r"``([^`]+)``", r"`\1`", texte))
+    return "".join(m if m.startswith("`") else typographier(m) for m in morceaux)
 
 
 def commandes(texte: str) -> list[str]:
