@@ -158,6 +158,9 @@ _RAISONS_SYSTEME = {
     errno.EIO: "le disque ne répond pas bien",
 }
 
+_CARACTERE_NUL = "embedded null byte"
+"""Ce que dit Python d’un chemin qui porte un caractère nul."""
+
 
 def raison_systeme(erreur: OSError) -> str:
     """Pourquoi le système a refusé, en français quand on le sait, avec ses mots sinon."""
@@ -176,6 +179,34 @@ def ecriture(chemin: Path | str) -> Iterator[None]:
         raise refus("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur)) from None
 
 
+@contextmanager
+def acces() -> Iterator[None]:
+    """Change en refus ce que le système oppose à une fonction, où qu’il le fasse ; sert surtout de décorateur.
+
+    :raises ErreurCpit: « systeme », avec le chemin que le système a nommé et sa raison.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as erreur:
+        raise refus("systeme", str(erreur.filename or ""), raison=raison_systeme(erreur)) from None
+    except ValueError as erreur:
+        if str(erreur) != _CARACTERE_NUL:
+            raise
+        raise refus("systeme", raison="le nom porte un caractère nul") from None
+
+
+def exiger_une_sorte(valeur: object, *sortes: type) -> None:
+    """Refuse une valeur qui n’est d’aucune de ces classes.
+
+    :raises MauvaisEmploi: avec la classe donnée et celles que l’on attendait.
+    """
+    if not isinstance(valeur, sortes):
+        attendues = ", ".join(sorte.__name__ for sorte in sortes)
+        raise MauvaisEmploi([anomalie("valeur-d-une-autre-sorte", sorte=type(valeur).__name__, attendues=attendues)])
+
+
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
     texte = nettoyer(str(mot))
@@ -191,8 +222,10 @@ __all__ = [
     "Interruption",
     "Lieu",
     "MauvaisEmploi",
+    "acces",
     "anomalie",
     "ecriture",
+    "exiger_une_sorte",
     "raison_systeme",
     "refus",
     "refusees",

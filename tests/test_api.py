@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -304,3 +305,53 @@ def test_un_double_se_reconnait_a_travers_ses_graphies(tmp_path: Path) -> None:
     doubles = [une for une in cpit.lire(table).anomalies if une.code == "passation-en-double"]
     assert [une.lieu.ligne for une in doubles] == [3]
     assert f"« {code} »".replace(" ", "\u202f") in doubles[0].quoi
+
+
+# --- Ce qu’on donne de travers ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nom", ["x" * 5000, "a\0b", ".", ""])
+def test_un_chemin_impossible_est_refuse(nom: str) -> None:
+    """Trop long, avec un caractère nul, ou un dossier : ``ErreurCpit``, jamais ce que dit le système."""
+    for gestes in (cpit.relire, cpit.verifier, cpit.referentiel, cpit.lire_codes):
+        assert refus_de(lambda geste=gestes: geste(nom))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("nom", ["x" * 5000, "a\0b"])
+def test_un_nom_impossible_n_est_ni_une_source_ni_une_sortie(nom: str, lecture: Recueil, tmp_path: Path) -> None:
+    assert refus_de(lambda: cpit.lire(nom))
+    assert refus_de(lambda: cpit.inventorier("R01", nom))
+    assert refus_de(lambda: cpit.ecrire(lecture, tmp_path / f"{nom}.csv"))
+    assert refus_de(lambda: cpit.exporter(lecture, tmp_path / nom))
+
+
+def test_une_valeur_d_une_autre_sorte_est_un_mauvais_emploi(lecture: Recueil, tmp_path: Path) -> None:
+    autre: Any = lecture.cohorte
+    for appel in (
+        lambda: cpit.fidelite(autre),
+        lambda: cpit.exporter(autre, tmp_path / "jeu"),
+        lambda: cpit.diffuser(autre, tmp_path / "jeu"),
+        lambda: cpit.figure("carte", autre.scores()),
+        lambda: cpit.noter(autre, {"C1P": 3}),
+        lambda: cpit.restituer(lecture.referentiel, autre),
+    ):
+        assert refus_de(appel) == {"valeur-d-une-autre-sorte"}
+    assert not any(tmp_path.iterdir())
+
+
+def test_une_option_d_une_autre_sorte_d_ecriture_est_un_mauvais_emploi(lecture: Recueil, tmp_path: Path) -> None:
+    assert refus_de(lambda: cpit.ecrire(lecture, tmp_path / "c.csv", ppp=300, nominatif=True)) == {"option-d-ecriture"}
+    assert cpit.ecrire(lecture, tmp_path / "c.html", nominatif=True).exists()
+
+
+def test_ce_qui_se_montre_est_court_et_sans_reponse(lecture: Recueil) -> None:
+    """Une ligne par valeur : un carnet ne déverse pas les réponses de chacun."""
+    tableau = lecture.cohorte.scores()
+    montrees = {
+        repr(lecture.cohorte): f"{len(lecture.cohorte.notees)} passations",
+        repr(tableau): f"{len(tableau.colonnes)} colonnes",
+        repr(cpit.figure("carte", lecture)): "pixels",
+        repr(cpit.fidelite(lecture)): "strates",
+        repr(lecture.cohorte.notees[0].resultat): "scores calculés",
+    }
+    assert all(attendu in montree and len(montree) < 150 for montree, attendu in montrees.items())

@@ -12,7 +12,7 @@ from cpit.droits.effacement import effacer_les_siens
 from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, refus
 from cpit.passations.sauvegarde import Confirmer, nom_sur
 
 Progres = Callable[[int, int], None]
@@ -50,6 +50,7 @@ class Effacement:
     hors_d_atteinte: tuple[str, ...]
 
 
+@acces()
 def inventorier(
     code: str, dossier: str | Path = ".", *, cle: str | Path | None = None, progres: Progres | None = None
 ) -> Inventaire:
@@ -63,6 +64,7 @@ def inventorier(
     return _inventorier(_identifier(code, cle), Path(dossier), None, progres)
 
 
+@acces()
 def mes_donnees(
     code: str,
     dossier: str | Path = ".",
@@ -92,6 +94,7 @@ def mes_donnees(
     return Remise(inventaire, place, remettre(inventaire, place, date=maintenant()), reserves)
 
 
+@acces()
 def effacer(
     code: str,
     dossier: str | Path = ".",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from cpit.api.personne import ecrire_restitution
 from cpit.api.recherche import ecrire_fidelite
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.tableaux import Tableau
-from cpit.erreurs import MauvaisEmploi, anomalie
+from cpit.erreurs import MauvaisEmploi, acces, anomalie
 from cpit.formats.porte import Permis
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
 
 
+@acces()
 def ecrire(
     valeur: Recueil | Relecture | Restitution | Etude | Figure | Tableau,
     chemin: Chemin,
@@ -43,15 +45,20 @@ def ecrire(
     sorte = type(valeur).__name__
     if sorte not in _ECRIVAINS:
         raise MauvaisEmploi([anomalie("valeur-sans-fichier", sorte=sorte, connues=", ".join(_ECRIVAINS))])
-    return _ECRIVAINS[sorte](valeur, chemin, remplacer=remplacer, **options)
+    rediger = _choisir_pour_une_lecture(chemin) if isinstance(valeur, Recueil) else _ECRIVAINS[sorte]
+    connues = [nom for nom, un in signature(rediger).parameters.items() if un.kind is Parameter.KEYWORD_ONLY]
+    mots = {"sorte": sorte, "connues": ", ".join(connues)}
+    exiger_un_emploi(anomalie("option-d-ecriture", option=nom, **mots) for nom in options if nom not in connues)
+    return rediger(valeur, chemin, remplacer=remplacer, **options)
 
 
-def _ecrire_lecture(lecture: Recueil, chemin: Chemin, **options: Any) -> Path:
-    faute = faute_de_suffixe(chemin, COHORTE, aussi=f", {', '.join(suffixes_ecrits(PAGE))}")
+def _choisir_pour_une_lecture(chemin: Chemin) -> Callable[..., Path]:
+    """La page du groupe ou sa cohorte, selon le suffixe."""
     if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE):
-        return ecrire_page_groupe(lecture, chemin, **options)
+        return ecrire_page_groupe
+    faute = faute_de_suffixe(chemin, COHORTE, aussi=f", {', '.join(suffixes_ecrits(PAGE))}")
     exiger_un_emploi([faute] if faute else [])
-    return ecrire_cohorte(lecture, chemin, **options)
+    return ecrire_cohorte
 
 
 def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool = False) -> Path:
@@ -65,7 +72,7 @@ def _ecrire_restitution(restitution: Restitution, chemin: Chemin, *, remplacer: 
 
 
 _ECRIVAINS: dict[str, Callable[..., Path]] = {
-    Recueil.__name__: _ecrire_lecture,
+    Recueil.__name__: ecrire_cohorte,
     Relecture.__name__: _ecrire_relecture,
     Restitution.__name__: _ecrire_restitution,
     "Etude": ecrire_fidelite,

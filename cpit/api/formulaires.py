@@ -13,7 +13,7 @@ from cpit.chargement import referentiel_donne
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, acces, anomalie, ecriture, raison_systeme, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, formats_ecrits
 from cpit.passations.sauvegarde import nom_sur
@@ -22,6 +22,7 @@ from cpit.typographie import nettoyer
 _ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
 
 
+@acces()
 def formulaires(  # noqa: PLR0913
     referentiel: Referentiel | str | Path | None = None,
     dossier: str | Path = ".",
@@ -73,6 +74,7 @@ def _poser_tous(
                 progres(rang, len(vierges))
 
 
+@acces()
 def lire_codes(chemin: str | Path) -> list[str]:
     """Codes des participants : la première colonne d’un CSV, avec ou sans en-tête « identifiant » ou « code ».
 

@@ -17,7 +17,7 @@ from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture
+from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
 from cpit.formats.recueil import Progres, Recueil, Reglages
@@ -35,6 +35,7 @@ Sources = Chemin | Sequence[Chemin]
 _MEGAOCTET = 1_000_000
 
 
+@acces()
 def lire(
     sources: Sources,
     referentiel: Referentiel | Chemin | None = None,

@@ -14,7 +14,7 @@ from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, ecriture, exiger_une_sorte
 from cpit.formats.documents_json import resultat_en_dictionnaire
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
@@ -34,8 +34,10 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     """Note des réponses, sans rien lire ni écrire ; un item qui n’y est pas est sans réponse.
 
     :param reponses: par code d’item, un niveau de l’échelle, « SO » (sans objet) ou ``None`` (sans réponse).
+    :raises MauvaisEmploi: autre chose qu’un référentiel lu.
     :raises ErreurCpit: item inconnu, valeur qui n’est pas un niveau ; toutes les fautes d’un coup.
     """
+    exiger_une_sorte(referentiel, Referentiel)
     fautes = list(_fautes_de_reponses(referentiel, reponses))
     if fautes:
         raise ErreurCpit(fautes)
@@ -43,6 +45,7 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     return Notation(referentiel).noter(valeurs)
 
 
+@acces()
 def relire(
     passation: str | Path, referentiel: Referentiel | str | Path | None = None, *, items_identiques: bool = False
 ) -> Relecture:
@@ -60,9 +63,12 @@ def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
 
     :raises ErreurCpit: référentiel qui n’est pas celui de la passation, réponse inconnue ou hors échelle.
     """
+    exiger_une_sorte(referentiel, Referentiel)
+    exiger_une_sorte(passation, Passation)
     return accorder_et_restituer(passation, referentiel).restitution
 
 
+@acces()
 def verifier(passation: str | Path) -> Verification:
     """Vérifie une passation (somme, référentiel, réponses, recalcul) : ce qui a été vérifié, et ce qui ne va pas.
 

@@ -26,7 +26,7 @@ from cpit.coeur.export import Jeu, batir_jeu
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
+from cpit.erreurs import Anomalie, Gravite, acces, anomalie, ecriture, exiger_une_sorte, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
@@ -128,6 +128,7 @@ def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | N
 # --- exporter -------------------------------------------------------------------------------------------------------
 
 
+@acces()
 def exporter(  # noqa: PLR0913
     lecture: Recueil,
     dossier: Chemin,
@@ -148,6 +149,7 @@ def exporter(  # noqa: PLR0913
     :raises MauvaisEmploi: format ou dialecte inconnus, clé ou source dans le dossier d’export.
     :raises ErreurCpit: dossier déjà pris, clé inutilisable, écriture impossible.
     """
+    exiger_une_sorte(lecture, Recueil)
     cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
     exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
     permis = permis_de(lecture, remplacer)
@@ -164,6 +166,7 @@ def exporter(  # noqa: PLR0913
     return Export(cible, fiche, ouverte, (*lues, *dites))
 
 
+@acces()
 def diffuser(
     lecture: Recueil,
     dossier: Chemin,
@@ -182,6 +185,7 @@ def diffuser(
     """
     from cpit.export import Fiche
 
+    exiger_une_sorte(lecture, Recueil)
     cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
     exiger_un_emploi(
         [
@@ -270,6 +274,7 @@ def fidelite(lecture: Recueil, *, progres: Progres | None = None) -> Etude:
 
     :raises ErreurCpit: si scipy n’est pas installé.
     """
+    exiger_une_sorte(lecture, Recueil)
     exiger_scipy()
     from cpit.coeur.fidelite.etude import etudier
 

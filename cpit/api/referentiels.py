@@ -8,9 +8,10 @@ from typing import Any
 from cpit.chargement import charger, examiner_referentiel, referentiel_donne
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import referentiels_livres
-from cpit.erreurs import Anomalie
+from cpit.erreurs import Anomalie, acces
 
 
+@acces()
 def referentiel(nom_ou_chemin: str | Path | None = None) -> Referentiel:
     """Un référentiel : un fichier, l’un de ceux qui sont livrés par son nom, ou celui par défaut.
 
@@ -24,6 +25,7 @@ def referentiels() -> dict[str, Referentiel]:
     return {nom: charger(chemin) for nom, chemin in referentiels_livres().items()}
 
 
+@acces()
 def valider(chemin: str | Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Le référentiel d’un fichier, ou rien s’il est fautif, et tout ce qu’il y a à en dire, dans l’ordre du fichier."""
     return examiner_referentiel(Path(chemin))

@@ -49,12 +49,17 @@ class Notee:
         return self.releve.passation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cohorte:
     """Des passations notées, dans l’ordre de lecture."""
 
     referentiel: Referentiel
     notees: tuple[Notee, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Combien, avec quel référentiel ; les réponses ne s’y montrent pas."""
+        ref = self.referentiel
+        return f"Cohorte({ref.identifiant} {ref.version} : {len(self.notees)} passations)"
 
     def strates(self) -> dict[tuple[str, str], Cohorte]:
         """Les sous-cohortes par (moment, regard), dans l’ordre alphabétique ; jamais mêlées."""

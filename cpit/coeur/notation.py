@@ -90,7 +90,7 @@ ENTETES_DES_SCORES = (
 """Ce qu’un carnet montre d’un résultat."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Resultat:
     """Tout ce que cpit calcule d’une passation, en pleine précision.
 
@@ -104,6 +104,12 @@ class Resultat:
     matrice: Mapping[str, Mapping[str, Score]]
     situation: Situation
     situations_competences: Mapping[str, Situation]
+
+    def __repr__(self) -> str:
+        """Combien de scores ; aucun ne s’y montre."""
+        scores = self.scores().values()
+        calcules = sum(score.valeur is not None for score in scores)
+        return f"Resultat({calcules} scores calculés sur {len(scores)})"
 
     def score(self, identifiant: str) -> Score:
         """Score d’une échelle par son identifiant.

@@ -69,7 +69,7 @@ class LignesAuVol(Collection[Ligne]):
         return any(une == ligne for une in self.produire())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tableau:
     """Des colonnes et des lignes de même longueur ; une cellule absente vaut ``None``.
 
@@ -81,6 +81,10 @@ class Tableau:
     colonnes: tuple[Colonne, ...]
     lignes: Collection[Ligne]
     identite: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Lequel, et sa taille ; les cellules ne s’y montrent pas."""
+        return f"Tableau({self.cle} : {len(self.lignes)} lignes, {len(self.colonnes)} colonnes)"
 
     def rang(self, cle: str) -> int:
         """Rang d’une colonne, à partir de 0.

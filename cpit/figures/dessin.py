@@ -235,7 +235,7 @@ class Style:
     dans_une_page: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Figure:
     """Une figure dessinée : un SVG autonome, qui porte son titre et sa description.
 
@@ -252,6 +252,10 @@ class Figure:
     hauteur: float
     dessin: Dessin = field(repr=False)
     style: Style = field(default=Style(), repr=False)
+
+    def __repr__(self) -> str:
+        """Laquelle, et ses dimensions."""
+        return f"Figure({self.cle} : {self.largeur:g} × {self.hauteur:g} pixels)"
 
     def _repr_svg_(self) -> str:
         """La figure, telle qu’un carnet la montre."""

@@ -417,6 +417,16 @@ FIGURE: dict[str, Message] = {
         "une page de groupe à écrire",
         "Ajouter --page groupe.html, ou ôter {option}.",
     ),
+    "valeur-d-une-autre-sorte": Message(
+        "une valeur de sorte « {sorte} » ne convient pas ici",
+        "l'une de : {attendues}",
+        "Donner ce que rendent cpit.referentiel, cpit.lire ou cpit.relire.",
+    ),
+    "option-d-ecriture": Message(
+        "l'option « {option} » ne convient pas à une valeur de sorte « {sorte} » dans ce format",
+        "l'une de : {connues}",
+        "Retirer cette option, ou changer le suffixe du fichier.",
+    ),
     "valeur-sans-fichier": Message(
         "une valeur de sorte « {sorte} » ne s'écrit pas dans un fichier",
         "l'une de : {connues}",

@@ -168,7 +168,8 @@ def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
     :raises ErreurCpit: si ni le fichier, ni sa copie ne se lisent ; l’erreur est celle du fichier.
     """
     principal, erreur = _essayer(chemin)
-    if erreur is not None and not _abime(erreur):
+    if erreur is not None and not (chemin.name and _abime(erreur)):
+        # Un dossier sans nom, « . » par exemple, n’a pas de copie à côté de lui.
         raise erreur
     secours = [
         (passation, autre)

@@ -247,7 +247,7 @@ class Appariement:
     accords: Mapping[str, Accord]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Etude:
     """Tout ce que la commande « fidelite » montre et écrit ; ``sans_code`` passations n’entrent dans aucune paire."""
 
@@ -256,6 +256,12 @@ class Etude:
     sans_code: int
     strates: tuple[EtudeStrate, ...]
     appariements: tuple[Appariement, ...]
+
+    def __repr__(self) -> str:
+        """Sur quoi elle porte ; ses nombres sont dans ``strates`` et ``appariements``."""
+        ref = self.referentiel
+        tailles = f"{self.passations} passations, {len(self.strates)} strates, {len(self.appariements)} appariements"
+        return f"Etude({ref.identifiant} {ref.version} : {tailles})"
 
 
 def etudier(cohorte: Cohorte, avancer: Avancer | None = None) -> Etude:
