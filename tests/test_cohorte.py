@@ -399,6 +399,17 @@ class TestFormulaires:
         assert "vierge" in capsys.readouterr().err
         assert vierge.read_bytes() == rendu
 
+    def test_un_faux_classeur_se_dit_avec_de_vraies_apostrophes(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for nom, octets in (("coupe", b"PK\x03\x04"), ("autre", b"bonjour")):
+            (tmp_path / f"{nom}.xlsx").write_bytes(octets)
+        assert executer(["cohorte", str(tmp_path), "--sortie", str(tmp_path / "g.csv")]) == 1
+        dit = capsys.readouterr().err
+        assert "coupe.xlsx" in dit
+        assert "autre.xlsx" in dit
+        assert "'" not in dit.replace(str(tmp_path), "")
+
     def test_deux_codes_de_meme_nom_de_fichier_sont_refuses(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -115,6 +115,8 @@ def test_l_aide_est_en_francais(cpit: Commande, arguments: list[str]) -> None:
     [
         (["restituer", "absente.json"], "n'existe pas"),
         (["expliquer", EXEMPLE, "C9"], "aucune échelle ne s'appelle « C9 »"),
+        (["expliquer", EXEMPLE, "C9"], "departementale, nationale, position."),
+        (["formulaire", "--pour", "absent.csv"], "absent.csv : le fichier « absent.csv » n'existe pas"),
         (["expliquer", EXEMPLE, "publik"], "Vouliez-vous écrire « publique » ?"),
         (["referentiel", "montrer", "minimale"], "Vouliez-vous écrire « minimal » ?"),
         (["referentiel", "valider", "absent.yaml"], "n'existe pas"),

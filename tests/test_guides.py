@@ -114,6 +114,7 @@ def test_en_mode_simple_ni_cadre_ni_sequence(sujet: str, capsys: pytest.CaptureF
     hors_sorties = [ligne for ligne in simple if ligne not in a_copier(GUIDES[sujet])]
     assert not CADRES & set("".join(hors_sorties))
     assert "\x1b" not in "".join(simple)
+    assert not [ligne for ligne in simple if ligne.endswith(("?.", "!.", "….")) and ligne in hors_sorties]
 
 
 def test_un_renvoi_dit_la_commande_qui_montre_l_autre_guide(capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,7 +122,7 @@ def _phrases(bloc: Bloc) -> list[str]:
 
 @_phrases.register
 def _(bloc: Titre) -> list[str]:
-    return ["", f"{bloc.texte}."]
+    return ["", bloc.texte if bloc.texte.endswith(("?", "!", "…")) else f"{bloc.texte}."]
 
 
 @_phrases.register

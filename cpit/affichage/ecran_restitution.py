@@ -25,7 +25,7 @@ from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 from cpit.coeur.tableaux import ETATS
-from cpit.erreurs import refus
+from cpit.erreurs import ACopier, refus
 from cpit.terminal import Terminal
 from cpit.typographie import enumerer, nombre, pluriel
 
@@ -142,7 +142,7 @@ def montrer_explication(terminal: Terminal, restitution: Restitution, echelle: s
     connus = [*restitution.referentiel.echelles, _POSITION]
     trouvee = next((c for c in connus if echelle is not None and c.casefold() == echelle.casefold()), None)
     if echelle is not None and trouvee is None:
-        raise refus("echelle-inconnue", nom=echelle, connus=", ".join(connus), proche=proche(echelle, connus))
+        raise refus("echelle-inconnue", nom=echelle, connus=ACopier(", ".join(connus)), proche=proche(echelle, connus))
     montrer(terminal, _blocs_d_explication(restitution, trouvee))
 
 

@@ -113,6 +113,8 @@ def _nettoyer_code(code: str) -> str:
 def _rangees(chemin: Path) -> Iterator[list[str]]:
     try:
         octets = chemin.read_bytes()
+    except FileNotFoundError:
+        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
     except OSError as erreur:
         raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
     try:

@@ -108,7 +108,7 @@ def _fichiers(inventaire: Inventaire, sauf: Path | None) -> Iterator[Path]:
     interdit = sauf.resolve() if sauf is not None else None
 
     def noter(erreur: OSError) -> None:
-        inventaire.doutes.append(Doute(Path(erreur.filename or inventaire.racine), "ce dossier ne s'ouvre pas"))
+        inventaire.doutes.append(Doute(Path(erreur.filename or inventaire.racine), "ce dossier ne s’ouvre pas"))
 
     for nom, dossiers, fichiers in os.walk(inventaire.racine, onerror=noter, followlinks=False):
         ici = Path(nom)

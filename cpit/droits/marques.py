@@ -354,7 +354,7 @@ def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator
     if octets.startswith(b"PK"):
         yield from _examiner_zip(chemin, identite, noter)
     elif chemin.suffix.lower() in _AUTRES_PROGRAMMES:
-        yield Doute(chemin, "il vient d'un autre programme")
+        yield Doute(chemin, "il vient d’un autre programme")
     elif not octets:
         if identite.nomme(chemin.name) or ".json" in chemin.name:
             yield _sinon_le_nom(chemin, identite, "il est vide")
@@ -395,7 +395,7 @@ def _examiner_autre(chemin: Path, texte: str, identite: Identite) -> Iterator[_C
     elif identite.cite(texte):
         yield Mention(chemin)
     elif ".json" in chemin.name or chemin.suffix == ".tmp":
-        yield Doute(chemin, "il est abîmé, ou reste d'une écriture interrompue")
+        yield Doute(chemin, "il est abîmé, ou reste d’une écriture interrompue")
 
 
 def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
@@ -471,7 +471,7 @@ def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_C
         verifier_xlsx(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         constats += _examiner_classeur(chemin, identite, noter)
     except ErreurCpit:
-        constats = [_sinon_le_nom(chemin, identite, "ce n'est pas un classeur lisible")]
+        constats = [_sinon_le_nom(chemin, identite, "ce n’est pas un classeur lisible")]
     except Exception:
         # zip, zlib, expat, clés et nombres : une dizaine d’exceptions différentes selon l’endroit abîmé.
         constats = [_sinon_le_nom(chemin, identite, "ses feuilles ne se lisent pas")]

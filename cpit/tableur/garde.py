@@ -80,7 +80,7 @@ def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: 
     if debut == _OLE:
         raise _refus_d_un_ole(flux, fichier)
     if not debut.startswith(_ZIP):
-        raison = "le fichier est vide" if not debut else "ce n'est pas une archive"
+        raison = "le fichier est vide" if not debut else "ce n’est pas une archive"
         raise refus("xlsx-pas-un-classeur", fichier, raison=raison)
     signatures = _compter(flux, _ENTREE)
     if signatures > _SIGNATURES_MAX:
@@ -89,7 +89,7 @@ def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: 
         with ZipFile(flux) as archive:
             _verifier_archive(archive, fichier, declare_max)
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, UnicodeError, OverflowError):
-        raise refus("xlsx-abime", fichier, raison="l'archive est coupée ou altérée") from None
+        raise refus("xlsx-abime", fichier, raison="l’archive est coupée ou altérée") from None
 
 
 def _verifier_archive(archive: ZipFile, fichier: str, declare_max: int) -> None:
@@ -169,7 +169,7 @@ def _refus_d_une_autre_archive(archive: ZipFile, noms: set[str], fichier: str) -
     for nom, sorte in _AUTRES_SORTES.items():
         if nom in noms:
             return refus("xlsx-autre-format", fichier, sorte=sorte)
-    return refus("xlsx-pas-un-classeur", fichier, raison="l'archive ne contient pas de classeur")
+    return refus("xlsx-pas-un-classeur", fichier, raison="l’archive ne contient pas de classeur")
 
 
 def _demesure(fichier: str, quoi: str, trouve: int, limite: int) -> ErreurCpit:
