@@ -634,7 +634,7 @@ def test_une_seule_passation_n_a_pas_de_distribution(tmp_path: Path, capsys: pyt
     ("arguments", "code", "mots"),
     [
         (["cartes", "--sortie", "f.svg"], 2, "Vouliez-vous écrire"),
-        (["carte", "--sortie", "f.jpg"], 2, ".svg, .pdf, .png"),
+        (["carte", "--sortie", "f.jpg"], 2, ".svg, .pdf ou .png"),
         (["carte", "--sortie", "f.svg", "--largeur", "20"], 2, "60 à 400"),
         (["carte", "--sortie", "f.png", "--ppp", "9000"], 2, "72 à 1200"),
         (["carte", "--sortie", "f.svg", "--decimale", ";"], 2, "virgule ou point"),
