@@ -92,16 +92,6 @@ def porte_des_reponses(chemin: Path) -> bool:
     return _PASSATION.match(debut) is not None or _est_une_table_remplie(chemin)
 
 
-def est_un_resultat(chemin: Path) -> bool:
-    """Vrai pour un CSV ou un JSON où cpit a écrit des résultats : trouvé dans un dossier, ce n’est pas une source."""
-    try:
-        if chemin.suffix.lower() == ".json":
-            return est_un_json_de_cpit(chemin)
-        return chemin.suffix.lower() == ".csv" and _est_une_cohorte_en_csv(chemin)
-    except OSError:
-        return False
-
-
 # --- les formats qui portent un sceau -------------------------------------------------------------------------------
 
 
@@ -183,10 +173,10 @@ def est_un_csv_de_cpit(chemin: Path) -> bool:
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return _est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
+    return est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
 
 
-def _est_une_cohorte_en_csv(chemin: Path) -> bool:
+def est_une_cohorte_en_csv(chemin: Path) -> bool:
     """Vrai si l’en-tête est celui que « cohorte » écrit, pour un référentiel quelconque, dans l’un de ses dialectes.
 
     :raises OSError: si le fichier ne se lit pas.
