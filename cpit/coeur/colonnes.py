@@ -96,11 +96,11 @@ def cellules_calculees(referentiel: Referentiel, notee: Notee) -> tuple[Cellule,
     scores = _par_identifiant(notee.resultat)
     return (
         *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
-        *cellules_de_position(notee.resultat.situation),
+        *_cellules_de_position(notee.resultat.situation),
     )
 
 
-def cellules_de_position(situation: Situation) -> Ligne:
+def _cellules_de_position(situation: Situation) -> Ligne:
     """Les cellules de ``MESURES_DE_POSITION``."""
     return tuple(mesure.regle(situation) for mesure in MESURES_DE_POSITION)
 

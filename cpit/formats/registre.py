@@ -128,19 +128,19 @@ def suffixes_de_tables() -> tuple[str, ...]:
     return tuple(format_.suffixe for format_ in _formats_lus() if format_.lecteur == _TABLE_CSV)
 
 
-def formats_ecrits(sortie: str) -> tuple[Format, ...]:
+def _formats_ecrits(sortie: str) -> tuple[Format, ...]:
     """Les formats d’une sorte de sortie, dans l’ordre où on les nomme."""
     return tuple(format_ for format_ in FORMATS.values() if sortie in format_.ecrivains)
 
 
 def suffixes_ecrits(sortie: str) -> tuple[str, ...]:
     """Les suffixes d’une sorte de sortie, dans l’ordre où on les nomme."""
-    return tuple(format_.suffixe for format_ in formats_ecrits(sortie))
+    return tuple(format_.suffixe for format_ in _formats_ecrits(sortie))
 
 
 def codes_ecrits(sortie: str) -> tuple[str, ...]:
     """Ce que l’on tape après ``--format`` pour une sorte de sortie."""
-    return tuple(format_.code for format_ in formats_ecrits(sortie))
+    return tuple(format_.code for format_ in _formats_ecrits(sortie))
 
 
 def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Anomalie | None:
