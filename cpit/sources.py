@@ -26,18 +26,17 @@ from cpit.erreurs import (
 from cpit.formats.appartenance import (
     Proprietaire,
     est_un_classeur_de_cpit,
-    est_un_resultat,
     lire_manifeste,
     proprietaire_de,
 )
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Progres, Recueil
-from cpit.formats.registre import format_de, formats_lus
+from cpit.formats.registre import format_de, suffixes_lus
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
 from cpit.passations.relecture import reponses_refusees
 from cpit.passations.sauvegarde import relire_fichier
-from cpit.typographie import typographier
+from cpit.typographie import enumerer, typographier
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
@@ -134,7 +133,7 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
         if format_ is not None and format_.lecteur:
             lecture: LectureSource = format_.lire()(chemin, referentiel)
             return lecture
-        return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), nom=chemin.name),))
+        return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), **_non_lu(chemin)),))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
     except OSError as erreur:
@@ -234,13 +233,18 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
     gardes: list[Path] = []
     anomalies: list[Anomalie] = []
     for fichier in fichiers:
-        if est_un_resultat(fichier):
+        format_ = format_de(fichier)
+        if format_ is not None and format_.est_un_resultat(fichier):
             anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
-        elif inconnus or format_de(fichier) in formats_lus():
+        elif inconnus or (format_ is not None and format_.lecteur):
             gardes.append(fichier)
         else:
-            anomalies.append(anomalie("fichier-ignore", str(fichier), nom=fichier.name))
+            anomalies.append(anomalie("fichier-ignore", str(fichier), **_non_lu(fichier)))
     return gardes, anomalies
+
+
+def _non_lu(fichier: Path) -> dict[str, object]:
+    return {"nom": fichier.name, "lus": enumerer(suffixes_lus(), "ou")}
 
 
 def _cache(fichier: Path, racine: Path) -> bool:

@@ -400,8 +400,8 @@ POUR_LES_TESTS = {
     ),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
-    **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS", "COLONNES_RESERVEES"), ATTENDU),
-    **dict.fromkeys(("CALCULEES", "EQUILIBRE_POSSIBLE", "TOUTES_PAREILLES", "COUPE", "ATTENTES"), ATTENDU),
+    **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
+    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "TOUTES_PAREILLES", "COUPE", "ATTENTES"), ATTENDU),
     **dict.fromkeys(("FAMILLES", "PAR_DEFAUT"), ATTENDU),
     **dict.fromkeys(("chemin_du_verrou", "copie_de", "de_cote"), VOISIN),
 }

@@ -20,9 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpit.cli import executer
-from cpit.coeur.coherence import COLONNES_RESERVEES
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes import colonnes_calculees, colonnes_incertitude
+from cpit.coeur.colonnes import (
+    CALCULEES,
+    COLONNES_RESERVEES,
+    PREFIXES_CALCULES,
+    colonnes_calculees,
+    colonnes_incertitude,
+)
 from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
@@ -30,7 +35,6 @@ from cpit.export import pseudonymes
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
 from cpit.formats.porte import remplacer_l_export
 from cpit.formats.registre import FORMATS
-from cpit.lecture.entetes import CALCULEES, PREFIXES_CALCULES
 
 EXEMPLES = RACINE / "exemples"
 DOCUMENTS = {

@@ -15,7 +15,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, acces, anomalie, ecriture, raison_systeme, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
-from cpit.formats.registre import FORMATS, FORMULAIRE, formats_ecrits
+from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer
 
@@ -150,7 +150,7 @@ def _sources(referentiel: Referentiel | str | Path | None, codes: Path | tuple[s
 
 def _verifier_l_emploi(format_: str, moment: str, regard: str, *, nominatifs: bool) -> None:
     fautes = []
-    connus = [un.code for un in formats_ecrits(FORMULAIRE)]
+    connus = codes_ecrits(FORMULAIRE)
     if format_ not in connus:
         fautes.append(anomalie("format-inconnu", valeur=format_, connus=", ".join(connus)))
     if format_ == "csv" and nominatifs:

@@ -31,7 +31,7 @@ from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudo
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Progres, Recueil, Reglages
-from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, formats_ecrits
+from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
 from cpit.lecture.lignes import compter
 from cpit.sources import lire_reunion
 from cpit.typographie import FINE
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cpit.export import Fiche
 
 _SUFFIXE_DE_CLE = ".cle"
-_FORMATS_DU_JEU = tuple(format_.code for format_ in formats_ecrits(EXPORT))
+_FORMATS_DU_JEU = codes_ecrits(EXPORT)
 """Les formats de données, dans l’ordre où on les nomme."""
 
 

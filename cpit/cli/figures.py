@@ -10,6 +10,8 @@ import typer
 from cpit.aide import Commande
 from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
 from cpit.figures import FIGURES
+from cpit.formats.registre import FIGURE, suffixes_ecrits
+from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
     from cpit.erreurs import Anomalie
@@ -17,12 +19,11 @@ if TYPE_CHECKING:
     from cpit.terminal import Terminal
 
 app = typer.Typer()
-_NOMS = list(FIGURES)
-ArgumentFigure = Annotated[str, typer.Argument(metavar="FIGURE", help=f"{', '.join(_NOMS[:-1])} ou {_NOMS[-1]}.")]
+ArgumentFigure = Annotated[str, typer.Argument(metavar="FIGURE", help=f"{enumerer(list(FIGURES), 'ou')}.")]
 ArgumentSourcesDeFigure = Annotated[
     list[str], typer.Argument(metavar="SOURCE…", help="Une passation, ou les sources d'un groupe (voir cohorte).")
 ]
-OptionImage = Annotated[Path, typer.Option(metavar="F", help="Fichier .svg, .pdf ou .png.")]
+OptionImage = Annotated[Path, typer.Option(metavar="F", help=f"Fichier {enumerer(suffixes_ecrits(FIGURE), 'ou')}.")]
 OptionMoment = Annotated[
     str | None, typer.Option(metavar="MOMENT", help="Ne prendre que ce moment.", show_default=False)
 ]

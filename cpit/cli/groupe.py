@@ -19,10 +19,19 @@ from cpit.cli.options import (
     OptionStrict,
     terminal,
 )
+from cpit.formats.registre import COHORTE, FORMULAIRE, codes_ecrits, suffixes_ecrits
+from cpit.typographie import enumerer
 
 app = typer.Typer()
 OptionSortie = Annotated[
-    str, typer.Option(metavar="F", help="Fichier .xlsx, .csv ou .json ; - pour du CSV sur la sortie.")
+    str,
+    typer.Option(
+        metavar="F",
+        help=f"Fichier {enumerer(suffixes_ecrits(COHORTE), 'ou')} ; - pour du CSV sur la sortie.",
+    ),
+]
+OptionFormat = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help=f"{enumerer(codes_ecrits(FORMULAIRE), 'ou')}.")
 ]
 OptionFiches = Annotated[
     Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False)
@@ -40,7 +49,7 @@ OptionEffectif = Annotated[
 
 @app.command(cls=Commande)
 def formulaire(
-    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="xlsx, html ou csv.")] = "xlsx",
+    format_: OptionFormat = "xlsx",
     dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où écrire les formulaires.")] = Path(),
     pour: Annotated[
         Path | None,

@@ -19,6 +19,7 @@ from cpit.cli.options import (
     dire_les_anomalies,
     terminal,
 )
+from cpit.formats.registre import EXPORT, codes_ecrits
 
 if TYPE_CHECKING:
     from cpit.api.recherche import Export
@@ -32,7 +33,7 @@ OptionCle = Annotated[
     typer.Option(metavar="FICHIER", help="Clé de l'étude ; créée si elle n'existe pas.", show_default=False),
 ]
 OptionFormats = Annotated[
-    str, typer.Option(metavar="LISTE", help="Parmi csv,xlsx,parquet,sav,dta ; tous sinon.", show_default=False)
+    str, typer.Option(metavar="LISTE", help=f"Parmi {','.join(codes_ecrits(EXPORT))} ; tous sinon.", show_default=False)
 ]
 OptionDialecteScience = Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : science (R) ou fr (Excel).")]
 OptionTraces = Annotated[bool, typer.Option("--avec-traces", help="Ajoute les textes libres ; à relire.")]

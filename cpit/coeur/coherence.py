@@ -19,10 +19,6 @@ from cpit.typographie import sans_accent, typographier
 _Chemin = tuple[str | int, ...]
 Arbre = Mapping[str, Any]
 
-COLONNES_RESERVEES = (
-    *("identifiant", "moment", "regard", "x", "y", "dominante"),
-    *("repliques", "erreur_x", "erreur_y", "covariance_xy", "equilibre_possible"),
-)
 _CONSTATS_MAX = 200
 """Constats par règle ; un fichier hostile peut en mériter cent mille."""
 _IDENTIFIANT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -80,8 +76,11 @@ def _codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
 
 def _codes_reserves(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ou une question de profil ne prend pas le nom d’une colonne calculée."""
+    # À l’usage : « proche », que tout message d’erreur emploie, n’a que faire des colonnes.
+    from cpit.coeur.colonnes import COLONNES_RESERVEES, PREFIXES_CALCULES
+
     for chemin, code in [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]:
-        if code.casefold() in COLONNES_RESERVEES or code.casefold().startswith(("score_", "n_")):
+        if code.casefold() in COLONNES_RESERVEES or code.casefold().startswith(PREFIXES_CALCULES):
             yield _Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(COLONNES_RESERVEES)})
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, REPLIQUES_MIN, Incertitude, estimer, estimer_en_colonnes
-from cpit.coeur.notation import Resultat, Score, valeur_retenue
+from cpit.coeur.notation import Resultat, Score, Situation, valeur_retenue
 from cpit.coeur.passation import MOMENTS, REGARDS, Etat
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, valeur_affichee
@@ -22,6 +23,8 @@ SEPARATEUR = "+"
 """Entre deux ingénieries qui dominent à parts égales : un identifiant n’en contient jamais."""
 _UNITE_SCORE = "unité de l’échelle"
 _UNITE_AXE = "unité d’axe"
+PREFIXES_CALCULES = ("score_", "n_")
+"""Ce qui commence la clé d’un score et celle de son compte d’items."""
 _SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
 
 
@@ -63,7 +66,10 @@ def colonnes_items(referentiel: Referentiel) -> tuple[Colonne, ...]:
 def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
     """Scores et leur n, position, dominante."""
     paires = (_colonnes_echelle(referentiel, echelle) for echelle in referentiel.echelles.values())
-    return (*(colonne for paire in paires for colonne in paire), *_colonnes_position(referentiel))
+    return (
+        *(colonne for paire in paires for colonne in paire),
+        *(mesure.declarer(referentiel) for mesure in MESURES_DE_POSITION),
+    )
 
 
 def lignes(cohorte: Cohorte, *, avec_reponses: bool) -> Iterator[tuple[Cellule, ...]]:
@@ -88,14 +94,15 @@ def cellules_contexte(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, 
 def cellules_calculees(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
     """Les cellules de ``colonnes_calculees``."""
     scores = _par_identifiant(notee.resultat)
-    situation = notee.resultat.situation
-    point = situation.position
     return (
         *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
-        point.x if point else None,
-        point.y if point else None,
-        SEPARATEUR.join(situation.dominante or ()) or None,
+        *_cellules_de_position(notee.resultat.situation),
     )
+
+
+def _cellules_de_position(situation: Situation) -> Ligne:
+    """Les cellules de ``MESURES_DE_POSITION``."""
+    return tuple(mesure.regle(situation) for mesure in MESURES_DE_POSITION)
 
 
 def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colonne:
@@ -188,25 +195,21 @@ def _colonnes_echelle(referentiel: Referentiel, echelle: EchelleNotee) -> tuple[
     )
 
 
-def _colonnes_position(referentiel: Referentiel) -> tuple[Colonne, ...]:
-    axes, equilibre = referentiel.axes, referentiel.regles.seuil_equilibre
-    return (
-        _colonne_axe(referentiel, "x", axes.x),
-        _colonne_axe(referentiel, "y", axes.y),
-        Colonne(
-            "dominante",
-            "Ingénierie dominante",
-            modalites={i.identifiant: i.libelle for i in referentiel.ingenieries},
-            description=typographier(
-                f"Ce qui pèse le plus ; jointes par {SEPARATEUR} à parts égales ; vide à l'équilibre (x et y remplis) "
-                "ou sans position (x et y vides)"
-            ),
-            formule=typographier(
-                f"règle 4 : équilibre à moins de {nombre_court(equilibre.valeur)} du centre des ingénieries, sinon la "
-                "plus grande part"
-            ),
-            source=_fondement(referentiel, equilibre.source, equilibre.hypothese),
+def _colonne_dominante(referentiel: Referentiel) -> Colonne:
+    equilibre = referentiel.regles.seuil_equilibre
+    return Colonne(
+        "dominante",
+        "Ingénierie dominante",
+        modalites={i.identifiant: i.libelle for i in referentiel.ingenieries},
+        description=typographier(
+            f"Ce qui pèse le plus ; jointes par {SEPARATEUR} à parts égales ; vide à l'équilibre (x et y remplis) "
+            "ou sans position (x et y vides)"
         ),
+        formule=typographier(
+            f"règle 4 : équilibre à moins de {nombre_court(equilibre.valeur)} du centre des ingénieries, sinon la "
+            "plus grande part"
+        ),
+        source=_fondement(referentiel, equilibre.source, equilibre.hypothese),
     )
 
 
@@ -224,6 +227,28 @@ def _colonne_axe(referentiel: Referentiel, cle: str, axe: Axe) -> Colonne:
         source=_fondement(referentiel, axe.source, axe.hypothese),
         mesure="continue",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MesureDePosition:
+    """Une colonne tirée de la position : sa clé, sa déclaration, sa règle."""
+
+    cle: str
+    declarer: Callable[[Referentiel], Colonne]
+    regle: Callable[[Situation], Cellule]
+
+
+MESURES_DE_POSITION: tuple[MesureDePosition, ...] = (
+    MesureDePosition("x", lambda r: _colonne_axe(r, "x", r.axes.x), lambda s: s.position.x if s.position else None),
+    MesureDePosition("y", lambda r: _colonne_axe(r, "y", r.axes.y), lambda s: s.position.y if s.position else None),
+    MesureDePosition("dominante", _colonne_dominante, lambda s: SEPARATEUR.join(s.dominante or ()) or None),
+)
+"""Ce qu’une ligne dit d’une position, dans l’ordre : tout format, toute lecture et tout refus en vient.
+
+Une mesure s’ajoute à la fin : un fichier écrit avant elle se reconnaît encore.
+"""
+MESURES_AJOUTEES = MESURES_DE_POSITION[3:]
+"""Celles que la version 0.1.0 n’écrivait pas : des cellules comme les autres dans tous les formats."""
 
 
 def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
@@ -352,3 +377,9 @@ def estimer_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iter
         *(np.broadcast_to(c, len(notees)).tolist() for c in colonnes), strict=True
     ):
         yield (m, x, y, xy, "oui" if couvre else "non") if presente else (m, None, None, None, None)
+
+
+CALCULEES = (*(mesure.cle for mesure in MESURES_DE_POSITION), *(colonne.cle for colonne in colonnes_incertitude()))
+"""Les clés des colonnes calculées qui ne dépendent pas du référentiel : une table relue les laisse de côté."""
+COLONNES_RESERVEES = ("identifiant", "moment", "regard", *CALCULEES)
+"""Ce qu’aucun item ni aucune question de profil ne s’appelle."""

@@ -57,9 +57,13 @@ def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seu
     place = placer(list(presentes.values()), points, seuil_equilibre, choisir_un)
     if not place.presente:
         return Situation(None, motif="parts-nulles")
-    centre = centre_des_poles(poles.values())
     dominante = tuple(k for k, domine in zip(presentes, place.dominent, strict=True) if domine)
-    return Situation(Position(place.x, place.y), dominante, hypot(place.x - centre.x, place.y - centre.y))
+    return situation_placee(Position(place.x, place.y), dominante, centre_des_poles(poles.values()))
+
+
+def situation_placee(position: Position, dominante: tuple[str, ...], centre: Position) -> Situation:
+    """Une position trouvée et tout ce qui s’en tire ; ``centre`` : le centre de gravité des pôles."""
+    return Situation(position, dominante, hypot(position.x - centre.x, position.y - centre.y))
 
 
 # --- Une passation notée : ses scores, sa matrice et sa position.

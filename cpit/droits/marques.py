@@ -20,6 +20,7 @@ from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
 from cpit.formats.passation_json import FORMAT_PASSATION
+from cpit.formats.registre import suffixes_de_tables
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import IDENTIFIANTS
 from cpit.lecture.forme_formulaire import CODE_MAX
@@ -326,7 +327,6 @@ _PAR_SUFFIXE = {
     ".de-cote": Sorte.DE_COTE,
     ".xlsx": Sorte.CLASSEUR,
 }
-_TABLES = frozenset({".csv", ".tsv", ".txt"})
 _TETE = re.compile(
     rf'\s*\{{\s*"format":\s*"{FORMAT_PASSATION}",.{{0,200}}?"identifiant":\s*("(?:[^"\\\n]|\\.)*")', re.DOTALL
 )
@@ -382,7 +382,7 @@ def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) 
         yield from _examiner_json(chemin, texte.lstrip("\ufeff"), identite, noter)
     elif "<html" in texte[:2_000].lower():
         yield from _examiner_page(chemin, texte, identite, noter)
-    elif chemin.suffix.lower() in _TABLES:
+    elif chemin.suffix.lower() in suffixes_de_tables():
         yield from _examiner_table(chemin, texte, identite, noter)
     else:
         yield from _examiner_autre(chemin, texte, identite)

@@ -11,7 +11,7 @@ from typing import IO
 from cpit.coeur.groupe import Portrait
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
-from cpit.formats.registre import FORMATS, formats_lus
+from cpit.formats.registre import suffixes_de_tables
 
 SEUIL = 5_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
@@ -46,8 +46,7 @@ def convient(chemins: Sequence[Path], sortie: str) -> bool:
     """Vrai pour des tables CSV de plus de ``SEUIL`` octets en tout, vers un CSV ou la sortie standard (« - »)."""
     if not chemins or not (sortie == "-" or Path(sortie).suffix.lower() == ".csv"):
         return False
-    en_texte = {format_.suffixe for format_ in formats_lus() if format_.lecteur == FORMATS[".csv"].lecteur}
-    if not all(chemin.suffix.lower() in en_texte for chemin in chemins):
+    if not all(chemin.suffix.lower() in suffixes_de_tables() for chemin in chemins):
         return False
     try:
         return sum(chemin.stat().st_size for chemin in chemins) > SEUIL

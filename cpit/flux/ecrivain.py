@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cpit.coeur.colonnes import SEPARATEUR, colonnes
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes
+from cpit.coeur.notation import Situation, centre_des_poles, situation_placee
+from cpit.coeur.referentiel import Position, Referentiel
 from cpit.flux.contextes import Contextes
 from cpit.flux.lots import Lot
 from cpit.flux.notes import SANS_POSITION, Notes
@@ -37,6 +38,8 @@ class EcrivainDeLots:
         items = len(referentiel.items) if avec_reponses else 0
         self._reponses = _Assemblages(Valeurs(referentiel).textes, items, forme)
         self._fins: dict[int, bytes] = {}
+        self._centre = centre_des_poles(i.position for i in referentiel.ingenieries)
+        self._fin_de_ligne = forme.fin_de_ligne.encode()
         self._scores = _Memoire(2, self._rediger_score)
         self._positions = _Memoire(3, self._rediger_position)
 
@@ -61,16 +64,29 @@ class EcrivainDeLots:
         return morceau_csv((*cellules, None), self._forme)
 
     def _rediger_position(self, x: float, y: float, dominante: int) -> bytes:
+        ajoutees = self._rediger_ajoutees(x, y, dominante) if MESURES_AJOUTEES else b""
+        return self._rediger_place(x, y, dominante) + ajoutees + self._fin_de_ligne
+
+    def _rediger_place(self, x: float, y: float, dominante: int) -> bytes:
+        """Les trois premières mesures, à la main : l’écrivain ordinaire ferait durer une grande table moitié plus."""
         fin = self._fins.get(dominante)
         if fin is None:
-            noms = [nom for rang, nom in enumerate(self._ingenieries) if dominante > 0 and dominante >> rang & 1]
             vides = ("", "") if dominante == SANS_POSITION else ()
-            fin = morceau_csv((*vides, SEPARATEUR.join(noms)), self._forme) + self._forme.fin_de_ligne.encode()
+            fin = morceau_csv((*vides, SEPARATEUR.join(self._noms(dominante))), self._forme)
             self._fins[dominante] = fin
         if dominante == SANS_POSITION:
             return fin
         separateur = self._forme.separateur
         return f"{x!r}{separateur}{y!r}{separateur}".replace(".", self._forme.decimale).encode() + fin
+
+    def _rediger_ajoutees(self, x: float, y: float, dominante: int) -> bytes:
+        situation = Situation(None)
+        if dominante != SANS_POSITION:
+            situation = situation_placee(Position(x, y), self._noms(dominante), self._centre)
+        return morceau_csv(("", *(mesure.regle(situation) for mesure in MESURES_AJOUTEES)), self._forme)
+
+    def _noms(self, dominante: int) -> tuple[str, ...]:
+        return tuple(nom for rang, nom in enumerate(self._ingenieries) if dominante > 0 and dominante >> rang & 1)
 
 
 class _Assemblages:

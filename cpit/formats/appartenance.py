@@ -13,14 +13,15 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from cpit.coeur.colonnes import MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import format_de
-from cpit.lecture.entetes import EXEMPLE, PREFIXES_CALCULES
+from cpit.lecture.entetes import EXEMPLE
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
 _DEBUT = 4_096
@@ -44,7 +45,8 @@ _CLES_RESULTAT = frozenset(
 )
 """Les clés d’un résultat (« restituer --json ») : elles sont son sceau."""
 _CONTEXTE = ["moment", "regard"]
-_FIN_DE_COHORTE = ["x", "y", "dominante"]
+_FIN_DE_COHORTE = [mesure.cle for mesure in MESURES_DE_POSITION]
+_AJOUTEES = frozenset(mesure.cle for mesure in MESURES_AJOUTEES)
 _SEPARATEURS = (";", ",", "\t")
 
 
@@ -88,16 +90,6 @@ def porte_des_reponses(chemin: Path) -> bool:
 
         return est_un_formulaire(chemin) and not est_vierge(chemin)
     return _PASSATION.match(debut) is not None or _est_une_table_remplie(chemin)
-
-
-def est_un_resultat(chemin: Path) -> bool:
-    """Vrai pour un CSV ou un JSON où cpit a écrit des résultats : trouvé dans un dossier, ce n’est pas une source."""
-    try:
-        if chemin.suffix.lower() == ".json":
-            return est_un_json_de_cpit(chemin)
-        return chemin.suffix.lower() == ".csv" and _est_une_cohorte_en_csv(chemin)
-    except OSError:
-        return False
 
 
 # --- les formats qui portent un sceau -------------------------------------------------------------------------------
@@ -152,7 +144,12 @@ def est_un_json_de_cpit(chemin: Path) -> bool:
     document = _document(chemin.read_bytes())
     referentiel = document.get("referentiel")
     identite = isinstance(referentiel, dict) and referentiel.keys() == _IDENTITE
-    return identite and frozenset(document) in {_CLES_COHORTE, _CLES_RESULTAT}
+    return identite and (document.keys() == _CLES_COHORTE or _sont_les_cles_d_un_resultat(document.keys()))
+
+
+def _sont_les_cles_d_un_resultat(cles: Set[str]) -> bool:
+    """Celles de la version 0.1.0, et rien d’autre que des mesures ajoutées depuis."""
+    return cles >= _CLES_RESULTAT and cles - _CLES_RESULTAT <= _AJOUTEES
 
 
 def _document(octets: bytes) -> dict[str, Any]:
@@ -176,10 +173,10 @@ def est_un_csv_de_cpit(chemin: Path) -> bool:
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return _est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
+    return est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
 
 
-def _est_une_cohorte_en_csv(chemin: Path) -> bool:
+def est_une_cohorte_en_csv(chemin: Path) -> bool:
     """Vrai si l’en-tête est celui que « cohorte » écrit, pour un référentiel quelconque, dans l’un de ses dialectes.
 
     :raises OSError: si le fichier ne se lit pas.
@@ -218,10 +215,12 @@ def _entetes_exacts(chemin: Path) -> Iterator[list[str]]:
 def _est_un_entete_de_cohorte(noms: Sequence[str]) -> bool:
     """« identifiant », le profil, « moment », « regard », les items, des paires « score_ » et « n_ », la position."""
     premier = next((rang for rang, nom in enumerate(noms) if nom.startswith("score_")), 0)
-    paires = noms[premier : -len(_FIN_DE_COHORTE)]
+    fin = next((rang for rang in range(premier, len(noms)) if noms[rang] == _FIN_DE_COHORTE[0]), 0)
+    paires, mesures = noms[premier:fin], list(noms[fin:])
     return (
         premier > 0
-        and list(noms[-len(_FIN_DE_COHORTE) :]) == _FIN_DE_COHORTE
+        and len(mesures) >= len(_FIN_DE_COHORTE) - len(_AJOUTEES)
+        and mesures == _FIN_DE_COHORTE[: len(mesures)]
         and _commence_une_table(noms[:premier])
         and len(paires) % 2 == 0
         and all(n == f"n_{score.removeprefix('score_')}" for score, n in zip(paires[::2], paires[1::2], strict=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.colonnes import MESURES_AJOUTEES
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, Dispersion, Ellipse, Incertitude, disperser
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
@@ -100,6 +101,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "regroupements": {nom: _scores(groupes) for nom, groupes in resultat.regroupements.items()},
         "position": _position(resultat.situation),
         "dominante": _dominante(resultat.situation),
+        **{mesure.cle: mesure.regle(resultat.situation) for mesure in MESURES_AJOUTEES},
         "incertitude": _incertitude_en_dictionnaire(restitution.incertitude),
         "positions_competences": {
             competence: {"position": _position(situation), "dominante": _dominante(situation)}

@@ -54,7 +54,8 @@ class Format:
     """Un format de fichier.
 
     ``lecteur`` (« module:fonction ») : ce qui en lit des réponses ; ``ecrivains`` : ce qui l’écrit, par sortie.
-    ``reconnaitre`` : ce qui dit si cpit a écrit un fichier ; ``pris`` : le message, si la place est à un autre ;
+    ``reconnaitre`` : ce qui dit si cpit a écrit un fichier ; ``resultat`` : ce qui dit qu’il y a mis des résultats, et
+    qu’un fichier trouvé dans un dossier n’est donc pas une source ; ``pris`` : le message, si la place est à un autre ;
     ``bibliotheques`` : ce qu’il faut installer en plus de cpit pour l’écrire, par le nom que l’on importe.
     """
 
@@ -63,6 +64,7 @@ class Format:
     lecteur: str = ""
     ecrivains: Mapping[str, str] = field(default_factory=dict)
     reconnaitre: str = ""
+    resultat: str = ""
     pris: str = "fichier-existant"
     somme: Somme | None = None
     bibliotheques: tuple[str, ...] = ()
@@ -87,6 +89,13 @@ class Format:
         """
         return bool(self.reconnaitre) and bool(_charger_fonction(self.reconnaitre)(chemin))
 
+    def est_un_resultat(self, chemin: Path) -> bool:
+        """Vrai si cpit a écrit des résultats dans ce fichier : ce n’est pas une source ; illisible, rien ne le dit."""
+        try:
+            return bool(self.resultat) and bool(_charger_fonction(self.resultat)(chemin))
+        except OSError:
+            return False
+
     def manquantes(self) -> tuple[str, ...]:
         """Les bibliothèques absentes, sans lesquelles il ne s’écrit pas."""
         return tuple(nom for nom in self.bibliotheques if find_spec(nom) is None)
@@ -104,19 +113,34 @@ def format_de(chemin: Path) -> Format | None:
     return FORMATS.get(chemin.suffix.lower())
 
 
-def formats_lus() -> tuple[Format, ...]:
+def _formats_lus() -> tuple[Format, ...]:
     """Les formats où cpit sait lire des réponses."""
     return tuple(format_ for format_ in FORMATS.values() if format_.lecteur)
 
 
-def formats_ecrits(sortie: str) -> tuple[Format, ...]:
+def suffixes_lus() -> tuple[str, ...]:
+    """Les suffixes des fichiers où cpit sait lire des réponses."""
+    return tuple(format_.suffixe for format_ in _formats_lus())
+
+
+def suffixes_de_tables() -> tuple[str, ...]:
+    """Les suffixes des tables en texte, que lit le lecteur de CSV."""
+    return tuple(format_.suffixe for format_ in _formats_lus() if format_.lecteur == _TABLE_CSV)
+
+
+def _formats_ecrits(sortie: str) -> tuple[Format, ...]:
     """Les formats d’une sorte de sortie, dans l’ordre où on les nomme."""
     return tuple(format_ for format_ in FORMATS.values() if sortie in format_.ecrivains)
 
 
 def suffixes_ecrits(sortie: str) -> tuple[str, ...]:
     """Les suffixes d’une sorte de sortie, dans l’ordre où on les nomme."""
-    return tuple(format_.suffixe for format_ in formats_ecrits(sortie))
+    return tuple(format_.suffixe for format_ in _formats_ecrits(sortie))
+
+
+def codes_ecrits(sortie: str) -> tuple[str, ...]:
+    """Ce que l’on tape après ``--format`` pour une sorte de sortie."""
+    return tuple(format_.code for format_ in _formats_ecrits(sortie))
 
 
 def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Anomalie | None:
@@ -172,6 +196,7 @@ FORMATS: Mapping[str, Format] = {
                 TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
             },
             reconnaitre=_A_QUI + "est_un_csv_de_cpit",
+            resultat=_A_QUI + "est_une_cohorte_en_csv",
             pris="table-existante",
         ),
         Format(
@@ -196,6 +221,7 @@ FORMATS: Mapping[str, Format] = {
                 FIDELITE: "cpit.formats.fidelite_json:ecrire_fidelite_json",
             },
             reconnaitre=_A_QUI + "est_un_json_de_cpit",
+            resultat=_A_QUI + "est_un_json_de_cpit",
             pris="resultat-existant",
             somme=_SOMME_JSON,
         ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
+from cpit.coeur.colonnes import CALCULEES, PREFIXES_CALCULES
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.dechiffrement import replier_libelle
@@ -46,11 +47,6 @@ IDENTIFIANTS = (
     *("participant_id", "personne", "id personne", "id_personne"),
 )
 """Synonymes de « identifiant » ; liste fermée."""
-CALCULEES = (
-    *("x", "y", "dominante"),
-    *("repliques", "erreur_x", "erreur_y", "covariance_xy", "equilibre_possible"),
-)
-PREFIXES_CALCULES = ("score_", "n_")
 _ENQUETE = (
     *("id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp"),
     *("ipaddr", "refurl", "interviewtime"),

@@ -94,12 +94,12 @@ COHORTE = {
     ),
     "source-inconnue": Message(
         "« {nom} » n'est pas d'une sorte que cpit sait lire",
-        "une passation .json, un formulaire ou une table .xlsx, une table .csv",
+        "une passation, un formulaire ou une table ({lus})",
         "Enregistrer le fichier sous l'un de ces formats.",
     ),
     "fichier-ignore": Message(
         "« {nom} » n'est pas d'une sorte que cpit sait lire ; il est laissé de côté",
-        "des .json, .xlsx ou .csv dans le dossier",
+        "des {lus} dans le dossier",
         "Rien à faire s'il ne contient pas de réponses.",
         _A,
     ),
