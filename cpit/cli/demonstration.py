@@ -49,7 +49,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     montrer_restitution(terminal, restitution)
     for suffixe in (".xlsx", ".html"):
         ecrire_restitution(place / f"restitution{suffixe}", restitution)
-    formulaires(dossier=place, format="html")
+    formulaires(dossier=place, format="html", remplacer=True)
     _montrer_un_groupe(erreurs, exemples / _COHORTE, place)
     terminal.dire()
     terminal.dire("Écrit aussi, dans")
