@@ -52,13 +52,19 @@ def lancer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, 
     return executer
 
 
-@pytest.fixture
-def dossier(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def modele(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Deux personnes, chacune avec tout ce que cpit sait poser : la première est celle que l’on cherche."""
-    racine = tmp_path / "donnees"
+    racine = tmp_path_factory.mktemp("modele") / "donnees"
     for code in (CODE, "Zoé-070"):
         peupler(racine, code)
     return racine
+
+
+@pytest.fixture
+def dossier(modele: Path, tmp_path: Path) -> Path:
+    """Une copie de ce dossier, que l’essai peut changer."""
+    return Path(shutil.copytree(modele, tmp_path / "donnees", symlinks=True))
 
 
 def passation(code: str, *, moment: str = "t0") -> Passation:
