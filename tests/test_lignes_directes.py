@@ -69,7 +69,7 @@ def cohorte_difficile(livre: Referentiel) -> Cohorte:
 def difficile(tmp_path_factory: pytest.TempPathFactory, livre: Referentiel) -> Path:
     """Le classeur de la cohorte difficile, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("difficile") / "direct.xlsx"
-    ecrire(chemin, cohorte_difficile(livre), [], [("g.csv", 60 + len(DIFFICILES), 0)], date=DATE)
+    ecrire_le_classeur(chemin, cohorte_difficile(livre), [], [("g.csv", 60 + len(DIFFICILES), 0)], date=DATE)
     return chemin
 
 

@@ -302,19 +302,21 @@ class LecteurDeGrilles:
         """Chaque grille, et les anomalies des lignes mal formées du même bloc, avec leur numéro."""
         self._passer_entete()
         while bloc := self._tampon.bloc():
-            grille = _GrilleDOctets.reperer(bloc, self._table, self._lignes + 1)
-            if grille is None:
-                yield self._lire_en_textes(bloc)
-            else:
-                self.vides.interrompre(self._lignes + 1)
-                self._lignes += len(grille.lignes)
-                yield grille, []
+            yield self._lire(bloc)
 
     def _passer_entete(self) -> None:
         """Passe la marque d’ordre des octets et les lignes d’en-tête."""
         lignes = _LignesDeBloc(self._tampon.bloc().removeprefix(_BOM), self._tampon, self._encodage)
         passer_lignes(lignes, self._table.lignes)
         self._tampon.adapter(lignes.rendre())
+
+    def _lire(self, bloc: bytes) -> tuple[GrilleDeCellules, list[tuple[int, Anomalie]]]:
+        grille = _GrilleDOctets.reperer(bloc, self._table, self._lignes + 1)
+        if grille is None:
+            return self._lire_en_textes(bloc)
+        self.vides.interrompre(self._lignes + 1)
+        self._lignes += len(grille.lignes)
+        return grille, []
 
     def _lire_en_textes(self, bloc: bytes) -> tuple[GrilleDeCellules, list[tuple[int, Anomalie]]]:
         lignes, prises, malformees = [], [], []

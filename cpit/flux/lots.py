@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +85,8 @@ class LecteurDeLots:
             with Path(self._table.source).open("rb") as flux:
                 grilles = LecteurDeGrilles(flux, self._table)
                 self._vides = grilles.vides
-                for grille, malformees in grilles:
-                    lot = self._lot(grille, malformees)
+                # Sans nommer chaque grille : elle est lâchée dès que son lot est fait.
+                for lot in starmap(self._lot, grilles):
                     self.passations += len(lot.lignes)
                     if progres is not None:
                         progres(flux.tell())
