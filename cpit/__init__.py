@@ -6,9 +6,8 @@ charge avant d’être employé, rien ne s’affiche, et ce qui est refusé lèv
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+# « typing » et « importlib » doubleraient presque le temps de « cpit --version » : ils ne se chargent qu’à l’usage.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
@@ -84,6 +83,8 @@ __all__ = [
 def __getattr__(nom: str) -> object:
     if nom not in _FACADE:
         raise AttributeError(f"module 'cpit' has no attribute '{nom}'")
+    from importlib import import_module
+
     trouve: object = getattr(import_module(_FACADE[nom]), nom)
     globals()[nom] = trouve
     return trouve

@@ -293,7 +293,7 @@ def _definis(module: str) -> dict[str, ast.stmt]:
             trouves |= dict.fromkeys((nom for cible in noeud.targets for nom in _noms(cible)), noeud)
         elif isinstance(noeud, ast.AnnAssign):
             trouves |= dict.fromkeys(_noms(noeud.target), noeud)
-    return {nom: noeud for nom, noeud in trouves.items() if not nom.startswith("_")}
+    return {nom: n for nom, n in trouves.items() if not nom.startswith("_") and nom != "TYPE_CHECKING"}
 
 
 HORS_COMMANDES = [module for module in MODULES if _piece(module) != "cli"]
