@@ -395,9 +395,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
     **dict.fromkeys(("cellules_incertitude", "estimer_en_paquet", "situer", "PREMIER_NIVEAU"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
-    **dict.fromkeys(
-        ("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source", "doublons"), SANS_TERMINAL
-    ),
+    **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),

@@ -170,7 +170,7 @@ def _cellules_de_profil(groupe: GroupeDeProfil, competences: Sequence[str]) -> I
 # --- Une très grande cohorte au terminal : ce qui a été lu, puis les échelles de chaque moment et de chaque regard.
 
 
-def blocs_de_masse(
+def blocs_de_flux(
     referentiel: Referentiel,
     sources: Sequence[SourceLue],
     portraits: Mapping[tuple[str, str], Portrait],

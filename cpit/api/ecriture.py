@@ -54,11 +54,9 @@ def ecrire(
 
 def _choisir_pour_une_lecture(chemin: Chemin) -> Callable[..., Path]:
     """La page du groupe ou sa cohorte, selon le suffixe."""
-    if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE):
-        return ecrire_page_groupe
-    faute = faute_de_suffixe(chemin, COHORTE, aussi=f", {', '.join(suffixes_ecrits(PAGE))}")
+    faute = faute_de_suffixe(chemin, COHORTE, PAGE)
     exiger_un_emploi([faute] if faute else [])
-    return ecrire_cohorte
+    return ecrire_page_groupe if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE) else ecrire_cohorte
 
 
 def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool = False) -> Path:

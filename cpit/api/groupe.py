@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from cpit.api.horloge import maintenant
 from cpit.api.personne import ecrire_restitution
-from cpit.chargement import charger
+from cpit.chargement import charger, choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
@@ -83,17 +83,6 @@ def lire_une_personne_ou_un_groupe(
     if len(sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
         return relire_passation(seule, referentiel), reunion.permis
     return lire_reunion(reunion, charger(modele), progres=progres), reunion.permis
-
-
-def choisir_referentiel(referentiel: Referentiel | Chemin | None) -> tuple[Referentiel, tuple[Path, ...]]:
-    """Le référentiel que l’on demande, et le fichier d’où il vient s’il faut le lire.
-
-    :raises ErreurCpit: s’il est introuvable ou fautif.
-    """
-    if isinstance(referentiel, Referentiel):
-        return referentiel, ()
-    modele = trouver_referentiel(None if referentiel is None else str(referentiel))
-    return charger(modele), (modele,)
 
 
 def reunir(

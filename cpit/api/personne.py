@@ -17,7 +17,7 @@ from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, ecriture, exiger_une_sorte
 from cpit.formats.documents_json import resultat_en_dictionnaire
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
-from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
+from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe
 from cpit.passations.relecture import (
     Relecture,
     Verification,
@@ -138,12 +138,11 @@ def ecrire_restitution(
     :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    format_ = FORMATS.get(chemin.suffix.lower())
-    sorte = next((sorte for sorte in (CLASSEUR, PAGE) if format_ and sorte in format_.ecrivains), None)
-    if format_ is None or sorte is None:
-        attendus = ", ".join((*suffixes_ecrits(CLASSEUR), *suffixes_ecrits(PAGE)))
-        raise MauvaisEmploi([anomalie("mauvais-suffixe", nom=chemin.name, attendus=attendus)])
-    format_.ecrire(sorte)(chemin, restitution, date=date, permis=permis)
+    faute = faute_de_suffixe(chemin.name, CLASSEUR, PAGE)
+    if faute is not None:
+        raise MauvaisEmploi([faute])
+    format_ = FORMATS[chemin.suffix.lower()]
+    format_.ecrire(CLASSEUR if CLASSEUR in format_.ecrivains else PAGE)(chemin, restitution, date=date, permis=permis)
 
 
 def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterator[Anomalie]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from cpit.api.groupe import (
     Chemin,
     Sources,
-    choisir_referentiel,
     exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_dialecte,
@@ -20,6 +19,7 @@ from cpit.api.groupe import (
     reunir,
 )
 from cpit.api.horloge import maintenant
+from cpit.chargement import choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import agreger, tableau_agregats
 from cpit.coeur.export import Jeu, batir_jeu

@@ -41,14 +41,23 @@ def charger(chemin: Path) -> Referentiel:
     return referentiel
 
 
-def referentiel_donne(donne: Referentiel | Path | str | None) -> Referentiel:
-    """Le référentiel que l’on donne : lui-même, un fichier, un nom parmi ceux qui sont livrés, ou celui par défaut.
+def choisir_referentiel(donne: Referentiel | Path | str | None) -> tuple[Referentiel, tuple[Path, ...]]:
+    """Le référentiel que l’on donne (lui-même, un fichier, un nom livré, ou rien), et le fichier qu’il a fallu lire.
 
     :raises ErreurCpit: s’il est introuvable ou fautif.
     """
     if isinstance(donne, Referentiel):
-        return donne
-    return charger(trouver_referentiel(None if donne is None else str(donne)))
+        return donne, ()
+    modele = trouver_referentiel(None if donne is None else str(donne))
+    return charger(modele), (modele,)
+
+
+def referentiel_donne(donne: Referentiel | Path | str | None) -> Referentiel:
+    """Le référentiel que l’on donne, sans le fichier d’où il vient : voir ``choisir_referentiel``.
+
+    :raises ErreurCpit: s’il est introuvable ou fautif.
+    """
+    return choisir_referentiel(donne)[0]
 
 
 def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:

@@ -198,10 +198,10 @@ def _noter_en_grand(
             progres=progres,
         )
     if not voulues.en_clair:
-        from cpit.affichage.ecran_groupe import blocs_de_masse
+        from cpit.affichage.ecran_groupe import blocs_de_flux
 
         complet = bilan.doublons_cherches
-        montrer(terminal, blocs_de_masse(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
+        montrer(terminal, blocs_de_flux(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
         terminal.dire()
         terminal.copier(str(Path(voulues.sortie).resolve()))
     dire_les_anomalies(erreurs, bilan.anomalies)

@@ -99,7 +99,7 @@ def cohorte(
     simple: OptionSimple = False,
 ) -> None:
     """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
-    from cpit.api.groupe import choisir_referentiel
+    from cpit.chargement import choisir_referentiel
     from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
     referentiel, modele = choisir_referentiel(nom_referentiel)

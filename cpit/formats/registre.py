@@ -143,14 +143,15 @@ def codes_ecrits(sortie: str) -> tuple[str, ...]:
     return tuple(format_.code for format_ in _formats_ecrits(sortie))
 
 
-def faute_de_suffixe(chemin: Path | str, sortie: str, *, aussi: str = "") -> Anomalie | None:
-    """Le refus d’un nom dont le suffixe n’est pas de cette sorte de sortie ; rien s’il convient.
+def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anomalie | None:
+    """Le refus d’un nom dont le suffixe n’est d’aucune de ces sortes de sortie ; rien s’il convient.
 
     :param aussi: ce qui est permis de plus, en clair.
     """
-    if Path(chemin).suffix.lower() in suffixes_ecrits(sortie):
+    permis = [suffixe for sortie in sorties for suffixe in suffixes_ecrits(sortie)]
+    if Path(chemin).suffix.lower() in permis:
         return None
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(suffixes_ecrits(sortie), "ou") + aussi)
+    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(permis, "ou") + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------
