@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.passation import Passation, replier_code, sans_reponse
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import (
     Anomalie,
@@ -30,7 +31,7 @@ from cpit.formats.appartenance import (
     proprietaire_de,
 )
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
-from cpit.formats.recueil import Progres, Recueil
+from cpit.formats.recueil import Recueil
 from cpit.formats.registre import format_de, suffixes_lus
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes

@@ -8,15 +8,13 @@ from pathlib import Path
 
 from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
+from cpit.coeur.progres import Progres
 from cpit.droits.effacement import effacer_les_siens
 from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, refus
 from cpit.passations.sauvegarde import Confirmer, nom_sur
-
-Progres = Callable[[int, int], None]
-"""Reçoit ce qui est fait et le total."""
 
 
 @dataclass(frozen=True)

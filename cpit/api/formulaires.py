@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cpit.chargement import referentiel_donne
 from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, acces, anomalie, ecriture, raison_systeme, refus
@@ -32,7 +33,7 @@ def formulaires(  # noqa: PLR0913
     moment: str = "t0",
     regard: str = "soi",
     remplacer: bool = False,
-    progres: Callable[[int, int], None] | None = None,
+    progres: Progres | None = None,
 ) -> list[Path]:
     """Écrit des formulaires et rend leurs chemins, dans l’ordre des codes.
 
@@ -63,7 +64,7 @@ def formulaires(  # noqa: PLR0913
 
 
 def _poser_tous(
-    place: Path, vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Callable[[int, int], None] | None
+    place: Path, vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Progres | None
 ) -> None:
     """Écrit chaque formulaire, dans un dossier créé s’il le faut."""
     with ecriture(place):

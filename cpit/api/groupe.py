@@ -14,13 +14,14 @@ from cpit.chargement import charger, choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
-from cpit.formats.recueil import Progres, Recueil, Reglages
+from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,12 +25,13 @@ from cpit.coeur.diffusion import agreger, tableau_agregats
 from cpit.coeur.export import Jeu, batir_jeu
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, acces, anomalie, ecriture, exiger_une_sorte, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
-from cpit.formats.recueil import Progres, Recueil, Reglages
+from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
 from cpit.lecture.lignes import compter
 from cpit.sources import lire_reunion
@@ -234,7 +235,7 @@ def _rediger_fiche(
     return Fiche(jeu, formats, dialecte, cle.empreinte, *comptes, sans_code)
 
 
-def _ecrire_jeu(cible: Path, fiche: Fiche, permis: Permis, progres: Callable[[int, int], None] | None) -> Fiche:
+def _ecrire_jeu(cible: Path, fiche: Fiche, permis: Permis, progres: Progres | None) -> Fiche:
     from cpit.export import ecrire_export
 
     with ecriture(cible), remplacer_l_export(cible, permis) as dossier:

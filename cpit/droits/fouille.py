@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cpit.coeur.progres import Progres
 from cpit.droits.marques import (
     Doute,
     Identite,
@@ -26,8 +27,6 @@ from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudo
 _VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
 _AUTOUR = re.compile(r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime)?(?:\.[0-9]+\.tmp)?")
 """Une passation et tout ce que cpit pose à côté : « .passation-r01-t0-soi.json.bak.1234.tmp »."""
-
-_Progres = Callable[[int, int], None]
 
 
 @dataclass
@@ -79,7 +78,7 @@ class _Fouille:
 
 
 def fouiller(
-    dossier: Path, identite: Identite, *, sauf: Path | None = None, progres: _Progres | None = None
+    dossier: Path, identite: Identite, *, sauf: Path | None = None, progres: Progres | None = None
 ) -> Inventaire:
     """Tout ce qu’un dossier garde d’une personne.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from cpit.coeur.progres import Progres
 from cpit.coeur.tableaux import Tableau
 from cpit.export.classeur_export import ecrire_classeur_export, tient
 from cpit.export.csv_export import ecrire_csv_export
@@ -18,11 +19,10 @@ from cpit.export.lisezmoi import CLASSEUR, Fiche, rediger_lisezmoi
 from cpit.formats.porte import flux_d_atelier
 from cpit.formats.registre import EXPORT, FORMATS
 
-_Progres = Callable[[int, int], None]
 _Tache = Callable[[], None]
 
 
-def ecrire_export(dossier: Path, fiche: Fiche, progres: _Progres) -> Fiche:
+def ecrire_export(dossier: Path, fiche: Fiche, progres: Progres) -> Fiche:
     """Écrit tout le jeu dans un dossier vide, et rend la fiche complétée de ce qui a été écrit.
 
     Deux écritures du même jeu donnent les mêmes octets : aucune horloge, aucun hasard.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from cpit.coeur.groupe import Portrait
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
 from cpit.formats.registre import suffixes_de_tables
@@ -17,9 +18,6 @@ SEUIL = 5_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
 INGENIERIES_MAX = 62
 """Ce qui domine se garde dans les bits d’un entier."""
-
-Avancement = Callable[[int, int], None]
-"""Appelée avec le nombre d’octets lus et leur total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def noter_en_flux(
     *,
     dialecte: str = "fr",
     avec_reponses: bool = True,
-    progres: Avancement | None = None,
+    progres: Progres | None = None,
 ) -> Bilan:
     """Note des tables et les écrit dans un flux d’octets, sans le fermer : ce que ferait l’écrivain ordinaire.
 
@@ -80,4 +78,4 @@ def noter_en_flux(
     return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 
 
-__all__ = ["INGENIERIES_MAX", "SEUIL", "Avancement", "Bilan", "convient", "noter_en_flux"]
+__all__ = ["INGENIERIES_MAX", "SEUIL", "Bilan", "convient", "noter_en_flux"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.passation import replier_code
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.flux.contextes import Contextes
@@ -99,8 +100,6 @@ _RETENUES_MAX = 500_000
 
 _IMPAIR = np.uint64(0x9E3779B97F4A7C15)
 
-_Progres = Callable[[int, int], None]
-"""Appelée avec le nombre d’octets lus et leur total."""
 _Empreintes = NDArray[np.uint64]
 _T = TypeVar("_T")
 
@@ -120,7 +119,7 @@ class Flux:
         self._entete_ecrite = False
 
     def noter(
-        self, chemins: Sequence[Path], progres: _Progres | None
+        self, chemins: Sequence[Path], progres: Progres | None
     ) -> tuple[list[tuple[str, int, int]], list[Anomalie]]:
         """Note toutes les tables, dans l’ordre ; une table illisible est une anomalie.
 
@@ -150,7 +149,7 @@ class Flux:
         return self._doublons.complet
 
     def _noter_table(
-        self, chemin: Path, lus: int, total: int, progres: _Progres | None
+        self, chemin: Path, lus: int, total: int, progres: Progres | None
     ) -> tuple[TableCsv | None, tuple[Anomalie, ...], int]:
         try:
             table = self._ouvrir(chemin)

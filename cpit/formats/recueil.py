@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite
 from cpit.formats.porte import SANS_PERMIS, Permis
 from cpit.lecture.lignes import BilanDeSource, compter
 from cpit.typographie import pluriel, typographier
-
-Progres = Callable[[int, int], None]
-"""Appelée avec ce qui est fait et le total."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cpit import __version__
@@ -41,6 +41,7 @@ from cpit.coeur.mots.notice import (
     regles,
 )
 from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS, dominante_en_mots
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
 from cpit.figures.carte import carte_groupe
@@ -319,7 +320,7 @@ def rendre_page_groupe(
     anomalies: Sequence[Anomalie],
     fichiers: int,
     demande: DemandePageGroupe,
-    progres: Callable[[int, int], None] | None = None,
+    progres: Progres | None = None,
 ) -> str:
     """La page d’un groupe, à écrire en UTF-8 et à ouvrir d’un double-clic, hors ligne.
 
@@ -367,9 +368,7 @@ def _limites(cohorte: Cohorte, demande: DemandePageGroupe) -> Iterator[tuple[str
         yield libelle, typographier(texte)
 
 
-def _strates(
-    cohorte: Cohorte, demande: DemandePageGroupe, progres: Callable[[int, int], None] | None
-) -> Iterator[_Strate]:
+def _strates(cohorte: Cohorte, demande: DemandePageGroupe, progres: Progres | None) -> Iterator[_Strate]:
     questions = None if demande.par is None else [demande.par]
     regle = RegleDesPetitsGroupes(effectif_minimal=demande.minimum, public=Public.AU_DELA)
     profils = grouper_par_profil(cohorte, regle, questions)

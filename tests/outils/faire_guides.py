@@ -46,7 +46,8 @@ def reference() -> str:
 
 def _rediger_nom(nom: str, objet: object) -> str:
     signature = f"{nom}{inspect.signature(objet)}" if inspect.isfunction(objet) else nom  # type: ignore[arg-type]
-    signature = re.sub(r"'([^']*)'", r"\1", signature).replace('"', "'")
+    # Une annotation vient entre apostrophes, parce qu’elle n’est pas évaluée ; une valeur par défaut les garde.
+    signature = re.sub(r"(: |-> )'([^']*)'", r"\1\2", signature).replace('"', "'")
     signature = signature.replace("**options: Any", "options…")
     return f"### `cpit.{nom}`\n\n```text\n{signature}\n```\n\n{_en_markdown(inspect.getdoc(objet) or '')}\n"
 

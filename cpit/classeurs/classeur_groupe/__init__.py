@@ -31,6 +31,7 @@ from cpit.classeurs.classeur_groupe.feuilles_scores import (
     ecrire_scores_groupe,
 )
 from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
+from cpit.coeur.progres import Progres
 from cpit.erreurs import refus
 from cpit.formats.porte import atelier, ecriture_durable
 from cpit.formats.recueil import Reglages
@@ -46,8 +47,6 @@ _BRUT = "classeur.xlsx"
 
 _Suites = dict[str, Suite]
 """Feuille → lignes à mettre à la place de son patron."""
-_Progres = Callable[[int, int], None]
-"""Appelée avec le nombre de lignes écrites dans les grandes tables et leur total."""
 
 
 def ecrire_classeur_groupe(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
@@ -77,7 +76,7 @@ def _assembler(
     jour: datetime,
     brut: Path,
     sortie: IO[bytes],
-    progres: _Progres | None,
+    progres: Progres | None,
 ) -> None:
     """Bâtit le classeur et y met ses grandes tables ; par XlsxWriter seul s’il n’y écrit pas les patrons attendus."""
     chantier = ouvrir({})
@@ -99,7 +98,7 @@ def _batir(chantier: ChantierGroupe, jour: datetime) -> None:
     chantier.classeur.close()
 
 
-def _remplissages(chantier: ChantierGroupe, progres: _Progres | None) -> dict[str, Remplissage]:
+def _remplissages(chantier: ChantierGroupe, progres: Progres | None) -> dict[str, Remplissage]:
     """Par partie de l’archive, ce qui y met les lignes d’une grande table."""
     suites = chantier.suites or {}
     total = sum(suite.nombre for suite in suites.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
@@ -34,6 +34,7 @@ from cpit.coeur.fidelite.estimation import (
 from cpit.coeur.groupe import REGLE, compter_personnes
 from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, replier_code
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 
 # --- Une strate en matrices : réponses choisies, réponses retenues (items inverses renversés), scores des échelles.
@@ -157,8 +158,6 @@ def _bornes(personnes: float, series: float, residu: float, n: int, valeur: floa
 _EGAL = 1e-9
 """Écart sous lequel un score est au plancher ou au plafond."""
 
-Avancer = Callable[[int, int], None]
-"""Appelée avec ce qui est fait et le total."""
 _Sorte = Literal["moments", "regards"]
 
 
@@ -264,7 +263,7 @@ class Etude:
         return f"Etude({ref.identifiant} {ref.version} : {tailles})"
 
 
-def etudier(cohorte: Cohorte, avancer: Avancer | None = None) -> Etude:
+def etudier(cohorte: Cohorte, avancer: Progres | None = None) -> Etude:
     """Étudie un instrument ; rien n’y mêle deux moments ni deux regards."""
     strates, matrices = cohorte.strates(), {}
     etudes = []
