@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -263,9 +264,14 @@ def ecrire_fiches(
 def _noms(cohorte: Cohorte) -> Iterator[str]:
     """Un nom sûr par passation, jamais deux fois le même : « fiche-r01-t0-soi », puis « fiche-r01-t0-soi-2 »."""
     pris: set[str] = set()
+    suivants: dict[
+        str, Iterator[int]
+    ] = {}  # où en est la suite de chaque nom, pour que mille homonymes coûtent mille pas
     for notee in cohorte.notees:
         nom = nom_sur("fiche", notee.releve.identifiant, notee.passation.moment, notee.passation.regard)
-        libre = next(n for n in (nom, *(f"{nom}-{k}" for k in range(2, 10**6))) if n not in pris)
+        libre, suite = nom, suivants.setdefault(nom, count(2))
+        while libre in pris:
+            libre = f"{nom}-{next(suite)}"
         pris.add(libre)
         yield libre
 
