@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -269,12 +270,12 @@ def test_les_booleens_en_francais_ou_en_anglais(ecrit: str, lu: bool) -> None:
 
 def test_une_faute_de_forme_imprevue_reste_un_message() -> None:
     """Si pydantic invente un jour une nature de faute, elle se dit quand même."""
-    arbre = yaml_situe.lire_yaml("a: b\n", "f")
+    arbre = yaml_situe.lire_yaml("a: b\n")
     anomalie = chargement._anomalie_de_forme(
         arbre, {"type": "nature_inconnue", "loc": ("a",), "msg": "in english", "input": "b"}
     )
     assert anomalie.code == "valeur-invalide"
-    _verifier_redaction(anomalie)
+    _verifier_redaction(replace(anomalie, lieu=replace(anomalie.lieu, fichier="f")))
 
 
 def test_cent_mille_fautes_se_resument() -> None:
@@ -428,7 +429,7 @@ valeurs_yaml = st.recursive(
 @given(st.data(), valeurs_yaml)
 def test_une_valeur_quelconque_n_importe_ou_non_plus(donnees: st.DataObject, valeur: object) -> None:
     """Chaque nœud de l’arbre, remplacé par un texte, une liste ou une table : la cohérence ne doit rien supposer."""
-    racine = yaml_situe.lire_yaml(PETIT, "f").racine
+    racine = yaml_situe.lire_yaml(PETIT).racine
     noeud = racine
     for _ in range(donnees.draw(st.integers(0, 5))):
         if isinstance(noeud, dict) and noeud:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,8 +71,17 @@ def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomal
 
 def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Comme ``examiner_referentiel``, pour un texte déjà lu ; ``fichier`` est le nom cité dans les anomalies."""
+    referentiel, anomalies = _examiner(texte)
+    return referentiel, tuple(
+        dataclasses.replace(constat, lieu=dataclasses.replace(constat.lieu, fichier=fichier)) for constat in anomalies
+    )
+
+
+@lru_cache(maxsize=8)
+def _examiner(texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Référentiel et anomalies, sans nom de fichier : un même texte, joint à vingt passations, se lit une fois."""
     try:
-        arbre = lire_yaml(texte, fichier)
+        arbre = lire_yaml(texte)
     except ErreurCpit as erreur:
         return None, erreur.anomalies
     forme, de_forme = _valider_forme(arbre)

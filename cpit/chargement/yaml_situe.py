@@ -75,7 +75,6 @@ class ArbreSitue:
     ``lieux`` situe les valeurs, ``cles`` situe les clés ; un chemin est ``("items", 3, "code")``.
     """
 
-    fichier: str
     racine: Valeur = ""
     lieux: dict[Chemin, Lieu] = field(default_factory=dict)
     cles: dict[Chemin, Lieu] = field(default_factory=dict)
@@ -88,50 +87,50 @@ class ArbreSitue:
             if trouve:
                 return trouve
             chemin = chemin[:-1]
-        return self.lieux.get((), Lieu(self.fichier, 1, 1))
+        return self.lieux.get((), Lieu("", 1, 1))
 
     def lieu_valeur(self, chemin: Chemin) -> Lieu:
         """Lieu de la valeur d’un chemin, ou du plus proche parent connu."""
         return self.lieux.get(chemin) or self.lieu(chemin)
 
 
-def lire_yaml(texte: str, fichier: str) -> ArbreSitue:
+def lire_yaml(texte: str) -> ArbreSitue:
     """Lit un document YAML unique.
 
     :raises ErreurCpit: caractères interdits, syntaxe fautive, renvois, étiquettes, démesure, plusieurs documents, vide.
         Les clés en double ou composées sont des anomalies de l’arbre rendu : la lecture continue.
     """
-    interdits = list(islice(_caracteres_interdits(texte, fichier), _CONSTATS_MAX))
+    interdits = list(islice(_caracteres_interdits(texte), _CONSTATS_MAX))
     if interdits:
         raise ErreurCpit(interdits)
     hostiles: list[Anomalie] = []
     try:
-        hostiles.extend(islice(_hostilites(texte, fichier), _CONSTATS_MAX))
+        hostiles.extend(islice(_hostilites(texte), _CONSTATS_MAX))
         noeud = None if hostiles else yaml.compose(texte, Loader=_Chargeur)
     except yaml.YAMLError as erreur:
-        raise ErreurCpit([*hostiles, _anomalie_syntaxe(erreur, texte, fichier)]) from None
+        raise ErreurCpit([*hostiles, _anomalie_syntaxe(erreur, texte)]) from None
     if hostiles:
         raise ErreurCpit(hostiles)
     if noeud is None:
-        raise ErreurCpit([anomalie("yaml-vide", Lieu(fichier, 1, 1))])
-    arbre = ArbreSitue(fichier)
+        raise ErreurCpit([anomalie("yaml-vide", Lieu("", 1, 1))])
+    arbre = ArbreSitue()
     arbre.racine = _descendre(arbre, noeud, ())
     return arbre
 
 
-def _caracteres_interdits(texte: str, fichier: str) -> Iterator[Anomalie]:
+def _caracteres_interdits(texte: str) -> Iterator[Anomalie]:
     for trouve in _INTERDIT.finditer(texte):
         debut = texte.rfind("\n", 0, trouve.start()) + 1
-        lieu = Lieu(fichier, texte.count("\n", 0, trouve.start()) + 1, trouve.start() - debut + 1)
+        lieu = Lieu("", texte.count("\n", 0, trouve.start()) + 1, trouve.start() - debut + 1)
         nom = unicodedata.name(trouve[0], "caractère de commande")
         yield anomalie("caractere-interdit", lieu, raison=f"U+{ord(trouve[0]):04X}, {nom.lower()}")
 
 
-def _hostilites(texte: str, fichier: str) -> Iterator[Anomalie]:
+def _hostilites(texte: str) -> Iterator[Anomalie]:
     """Parcourt les événements, sans construire d’arbre : le garde-fou vient avant la récursion."""
     profondeur, documents, valeurs = 0, 0, 0
     for evenement in yaml.parse(texte, Loader=_Chargeur):
-        lieu = _lieu(evenement.start_mark, fichier)
+        lieu = _lieu(evenement.start_mark)
         profondeur += isinstance(evenement, yaml.CollectionStartEvent)
         profondeur -= isinstance(evenement, yaml.CollectionEndEvent)
         documents += isinstance(evenement, yaml.DocumentStartEvent)
@@ -160,7 +159,7 @@ def _renvois_et_etiquettes(evenement: yaml.Event, lieu: Lieu) -> Iterator[Anomal
 
 
 def _descendre(arbre: ArbreSitue, noeud: yaml.Node, chemin: Chemin) -> Valeur:
-    arbre.lieux[chemin] = _lieu(noeud.start_mark, arbre.fichier)
+    arbre.lieux[chemin] = _lieu(noeud.start_mark)
     if isinstance(noeud, yaml.MappingNode):
         return _descendre_table(arbre, noeud, chemin)
     if isinstance(noeud, yaml.SequenceNode):
@@ -171,15 +170,15 @@ def _descendre(arbre: ArbreSitue, noeud: yaml.Node, chemin: Chemin) -> Valeur:
 def _scalaire(arbre: ArbreSitue, noeud: yaml.Node) -> str:
     """Texte d’un scalaire, sans blanc autour ; « "\\x07" » y glisserait un caractère interdit."""
     texte = str(noeud.value).strip()
-    for constat in islice(_caracteres_interdits(texte, arbre.fichier), 1):
-        arbre.anomalies.append(replace(constat, lieu=_lieu(noeud.start_mark, arbre.fichier)))
+    for constat in islice(_caracteres_interdits(texte), 1):
+        arbre.anomalies.append(replace(constat, lieu=_lieu(noeud.start_mark)))
     return texte
 
 
 def _descendre_table(arbre: ArbreSitue, noeud: yaml.MappingNode, chemin: Chemin) -> dict[str, Valeur]:
     table: dict[str, Valeur] = {}
     for noeud_cle, noeud_valeur in noeud.value:
-        lieu = _lieu(noeud_cle.start_mark, arbre.fichier)
+        lieu = _lieu(noeud_cle.start_mark)
         if not isinstance(noeud_cle, yaml.ScalarNode):
             arbre.anomalies.append(anomalie("yaml-cle-composee", lieu))
             continue
@@ -193,17 +192,17 @@ def _descendre_table(arbre: ArbreSitue, noeud: yaml.MappingNode, chemin: Chemin)
     return table
 
 
-def _lieu(marque: Any, fichier: str) -> Lieu:
-    return Lieu(fichier, marque.line + 1, marque.column + 1)
+def _lieu(marque: Any) -> Lieu:
+    return Lieu("", marque.line + 1, marque.column + 1)
 
 
-def _anomalie_syntaxe(erreur: yaml.YAMLError, texte: str, fichier: str) -> Anomalie:
+def _anomalie_syntaxe(erreur: yaml.YAMLError, texte: str) -> Anomalie:
     probleme = f"{getattr(erreur, 'problem', '')} {getattr(erreur, 'reason', '')} {getattr(erreur, 'context', '')}"
     marque, debut = getattr(erreur, "problem_mark", None), getattr(erreur, "context_mark", None)
     if debut and (marque is None or (debut.line < marque.line and any(mots in probleme for mots in _OUVERTURES))):
         marque = debut
     raison = next((fr for en, fr in _RAISONS.items() if en in probleme), _RAISON_INCONNUE)
-    lieu = _lieu(marque, fichier) if marque else Lieu(fichier, 1, 1)
+    lieu = _lieu(marque) if marque else Lieu("", 1, 1)
     if _caractere(texte, lieu) == "\t":
         raison = _RAISONS["found a tab character"]
     return anomalie("yaml-syntaxe", lieu, raison=typographier(raison))

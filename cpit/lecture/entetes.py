@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 
 from cpit.coeur.colonnes import CALCULEES, PREFIXES_CALCULES
 from cpit.coeur.referentiel import Referentiel
@@ -125,7 +126,7 @@ class Nomenclature:
             _couche((nom, Cible(Role.ENQUETE)) for nom in _ENQUETE),
         )
         self._noms = {
-            replier_libelle(nom): nom
+            _replier_nom(nom): nom
             for nom in (
                 *_UNIQUES,
                 *self._exacts,
@@ -230,11 +231,15 @@ def _preciser_une(colonne: ColonneLue, id_seul: bool) -> ColonneLue:
     return colonne
 
 
+_replier_nom = lru_cache(maxsize=1024)(replier_libelle)
+"""Les noms d’un référentiel se replient une fois, non à chaque table d’un dossier qui en compte deux cents."""
+
+
 def _couche(paires: Iterable[tuple[str, Cible]]) -> dict[str, Cible | None]:
     """Cible de chaque nom replié ; rien si deux cibles s’y confondent."""
     couche: dict[str, Cible | None] = {}
     for nom, cible in paires:
-        plie = replier_libelle(nom)
+        plie = _replier_nom(nom)
         couche[plie] = cible if couche.get(plie, cible) == cible else None
     return couche
 

@@ -110,6 +110,7 @@ def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: st
     ecrire_texte(feuille, ligne, colonnes[0], texte, style)
 
 
+@lru_cache(maxsize=1024)
 def hauteur(texte: str, largeur: float) -> float:
     """Hauteur de ligne, en points, pour un texte replié dans des colonnes larges de ``largeur`` signes."""
     if len(texte) > _LONG:
