@@ -50,6 +50,11 @@ def livre() -> m.Referentiel:
 
 
 @pytest.fixture(scope="module")
+def minimal() -> m.Referentiel:
+    return charger(trouver_referentiel("minimal"))
+
+
+@pytest.fixture(scope="module")
 def restitution(livre: m.Referentiel) -> Restitution:
     champs = {"identifiant": "AMR-07", "profil": {"structure": "epci"}, "terminee": "2026-11-20T09:40:00"}
     return repondre(livre, 4, **champs)
@@ -70,9 +75,10 @@ def classeur(fichier: Path) -> Workbook:
 
 
 @pytest.fixture(scope="module")
-def formules_saines(tmp_path_factory: pytest.TempPathFactory, livre: m.Referentiel) -> int:
-    """Combien de formules a le classeur d’une passation vierge du référentiel livré."""
-    sain = ouvrir(tmp_path_factory.mktemp("sain") / "s.xlsx", composer_restitution(livre, Passation.nouvelle(livre)))
+def formules_saines(tmp_path_factory: pytest.TempPathFactory, minimal: m.Referentiel) -> int:
+    """Combien de formules a le classeur d’une passation vierge du référentiel minimal."""
+    vierge = composer_restitution(minimal, Passation.nouvelle(minimal))
+    sain = ouvrir(tmp_path_factory.mktemp("sain") / "s.xlsx", vierge)
     return len([c for c in cellules(sain) if c.data_type == "f"])
 
 
@@ -233,23 +239,23 @@ def test_les_valeurs_en_cache_sont_celles_de_cpit(fichier: Path, restitution: Re
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte(
-    tmp_path: Path, livre: m.Referentiel, formules_saines: int, texte: str
+    tmp_path: Path, minimal: m.Referentiel, formules_saines: int, texte: str
 ) -> None:
-    passation = Passation.nouvelle(livre, identifiant=texte, profil={"structure": texte, texte: texte}, moment=texte)
-    passation = passation.avec_reponse("C1P", repondu(2, texte)).avec_reponse("C1M", sans_objet(texte))
+    passation = Passation.nouvelle(minimal, identifiant=texte, profil={"structure": texte, texte: texte}, moment=texte)
+    passation = passation.avec_reponse("A1", repondu(2, texte)).avec_reponse("A2", sans_objet(texte))
     hostile = replace(
-        livre,
+        minimal,
         titre=texte,
         statut=texte,
-        echelle=replace(livre.echelle, niveaux=(m.Niveau(0, texte, texte), *livre.echelle.niveaux[1:])),
-        axes=m.Axes(replace(livre.axes.x, debut=texte, libelle=texte), livre.axes.y),
-        ingenieries=tuple(replace(i, libelle=texte, hypothese=texte) for i in livre.ingenieries),
-        competences=tuple(replace(c, libelle=texte, definition=texte) for c in livre.competences),
-        items=tuple(replace(i, enonce=texte) for i in livre.items),
+        echelle=replace(minimal.echelle, niveaux=(m.Niveau(0, texte, texte), *minimal.echelle.niveaux[1:])),
+        axes=m.Axes(replace(minimal.axes.x, debut=texte, libelle=texte), minimal.axes.y),
+        ingenieries=tuple(replace(i, libelle=texte, hypothese=texte) for i in minimal.ingenieries),
+        competences=tuple(replace(c, libelle=texte, definition=texte) for c in minimal.competences),
+        items=tuple(replace(i, enonce=texte) for i in minimal.items),
     )
     classeur = ouvrir(tmp_path / "c.xlsx", composer_restitution(hostile, passation))
     trace = [c for c in cellules(classeur) if c.value == propre(texte)]
-    assert len(trace) > len(livre.items)
+    assert len(trace) > len(minimal.items)
     assert {c.data_type for c in trace} == {"s"}
     formules = {(c.parent.title, c.coordinate) for c in cellules(classeur) if c.data_type == "f"}
     assert len(formules) == formules_saines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
@@ -53,8 +54,19 @@ def minimal() -> m.Referentiel:
     return charger(trouver_referentiel("minimal"))
 
 
-VIERGES: dict[tuple[int, str], tuple[m.Referentiel, bytes]] = {}
-"""Les formulaires déjà écrits ; chacun retient son référentiel, dont l’adresse en mémoire est la clé."""
+@pytest.fixture(scope="module")
+def court(livre: m.Referentiel) -> m.Referentiel:
+    """Le référentiel livré, réduit à trois compétences : openpyxl ouvre son formulaire bien plus vite."""
+    competences = livre.competences[:3]
+    gardees = {competence.identifiant for competence in competences}
+    items = tuple(item for item in livre.items if item.competence in gardees)
+    return bref(replace(livre, competences=competences, items=items, regroupements=()))
+
+
+def bref(referentiel: m.Referentiel) -> m.Referentiel:
+    """Le même référentiel, joint au formulaire en une ligne plutôt qu’en mille."""
+    texte = f"identifiant: {referentiel.identifiant}\n"
+    return replace(referentiel, texte=texte, empreinte=hashlib.sha256(texte.encode()).hexdigest())
 
 
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
@@ -342,7 +354,7 @@ def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.R
     premier = minimal.items[0]
     niveaux = (replace(minimal.echelle.niveaux[0], libelle=texte), *minimal.echelle.niveaux[1:])
     hostile = replace(
-        minimal,
+        bref(minimal),
         titre=texte,
         echelle=replace(minimal.echelle, question=texte, niveaux=niveaux),
         competences=(replace(minimal.competences[0], libelle=texte, definition=texte), *minimal.competences[1:]),
@@ -363,8 +375,6 @@ def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.R
 
 
 def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Referentiel) -> None:
-    import hashlib
-
     texte = "a: " + "é" * 70_000 + "\n\n\tfin  \n"
     long = replace(minimal, texte=texte, empreinte=hashlib.sha256(texte.encode()).hexdigest())
     assert identification(ecrit(tmp_path, long))[2] == texte
@@ -376,17 +386,17 @@ def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Refere
 @pytest.mark.parametrize(
     "valeur", [2, 2.0, "2", "2,0", "En autonomie dans un cas connu", "EN AUTONOMIE dans un cas  connu"]
 )
-def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, livre: m.Referentiel, valeur: object) -> None:
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)
+def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referentiel, valeur: object) -> None:
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
     assert lecture.anomalies == ()
 
 
 @pytest.mark.parametrize("valeur", ["NSP", "SO", "s.o.", "sans objet", "N/A"])
-def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, livre: m.Referentiel, valeur: str) -> None:
+def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, court: m.Referentiel, valeur: str) -> None:
     assert (
         passation_de(
-            lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", valeur)), livre)
+            lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
         ).reponse("C1P")
         == sans_objet()
     )
@@ -431,11 +441,11 @@ def ajouter_des_notes(feuille: Worksheet) -> None:
     "geste", [inserer_des_lignes, inserer_une_colonne, echanger_les_colonnes, renommer, ajouter_des_notes]
 )
 def test_un_formulaire_remanie_se_retrouve_par_ses_codes(
-    tmp_path: Path, livre: m.Referentiel, geste: Callable[[Worksheet], None]
+    tmp_path: Path, court: m.Referentiel, geste: Callable[[Worksheet], None]
 ) -> None:
-    attendues = reponses_variees(livre)
-    chemin = remplir(ecrit(tmp_path, livre, identifiant="Z"), livre, attendues)
-    lecture = lire_formulaire_xlsx(modifier(chemin, geste), livre)
+    attendues = reponses_variees(court)
+    chemin = remplir(ecrit(tmp_path, court, identifiant="Z"), court, attendues)
+    lecture = lire_formulaire_xlsx(modifier(chemin, geste), court)
     assert passation_de(lecture).reponses == attendues
     assert passation_de(lecture).identifiant == "Z"
     assert lecture.anomalies == ()
@@ -469,10 +479,10 @@ PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
 
 
 @pytest.mark.parametrize("nom", PIEGES)
-def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, livre: m.Referentiel, nom: str) -> None:
+def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, court: m.Referentiel, nom: str) -> None:
     code, geste = PIEGES[nom]
-    chemin = modifier(ecrit(tmp_path, livre), lambda f: (geste(f), poser(f, "C1P", "ma trace", TRACE)))
-    lecture = lire_formulaire_xlsx(chemin, livre)
+    chemin = modifier(ecrit(tmp_path, court), lambda f: (geste(f), poser(f, "C1P", "ma trace", TRACE)))
+    lecture = lire_formulaire_xlsx(chemin, court)
     ligne = ligne_de(load_workbook(chemin)[FEUILLE], "C1P")
     assert seule(lecture, code) == f"C{ligne}"
     assert lecture.anomalies[0].lieu.feuille == FEUILLE
@@ -480,20 +490,20 @@ def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, livre: m.Referen
     assert passation_de(lecture).reponse("C1P") == sans_reponse("ma trace")
 
 
-def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, livre: m.Referentiel, programme: Programme) -> None:
-    chemin = modifier(ecrit(tmp_path, livre), lambda f: poser(f, "C1P", "=1+1"))
-    lecture = lire_formulaire_xlsx(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), livre)
+def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, court: m.Referentiel, programme: Programme) -> None:
+    chemin = modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", "=1+1"))
+    lecture = lire_formulaire_xlsx(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), court)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
 
 
 @pytest.mark.parametrize("zone", [("C1P", "C1M"), ("C1P", "C1P")])
-def test_des_cases_fusionnees_sont_refusees_toutes(tmp_path: Path, livre: m.Referentiel, zone: tuple[str, str]) -> None:
+def test_des_cases_fusionnees_sont_refusees_toutes(tmp_path: Path, court: m.Referentiel, zone: tuple[str, str]) -> None:
     def geste(feuille: Worksheet) -> None:
         poser(feuille, "C1P", 2)
         premiere, derniere = (ligne_de(feuille, code) for code in zone)
         feuille.merge_cells(f"C{premiere}:{'C' if zone[0] != zone[1] else 'D'}{derniere}")
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
     assert set(codes(lecture)) == {"cellule-fusionnee"}
     assert lecture.releves[0].refusees == set(zone)
     assert all(a.lieu.cellule and a.lieu.cellule.startswith("C") for a in lecture.anomalies)
@@ -501,7 +511,7 @@ def test_des_cases_fusionnees_sont_refusees_toutes(tmp_path: Path, livre: m.Refe
 
 
 @pytest.mark.parametrize("sorte", ["ligne", "colonne"])
-def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, livre: m.Referentiel, sorte: str) -> None:
+def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, court: m.Referentiel, sorte: str) -> None:
     def geste(feuille: Worksheet) -> None:
         poser(feuille, "C1P", 2)
         if sorte == "ligne":
@@ -509,43 +519,43 @@ def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, livre: 
         else:
             feuille.column_dimensions["C"].hidden = True
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
-    assert codes(lecture) == ["cellule-cachee"] * (1 if sorte == "ligne" else len(livre.items))
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    assert codes(lecture) == ["cellule-cachee"] * (1 if sorte == "ligne" else len(court.items))
     assert lecture.anomalies[0].gravite is Gravite.AVERTISSEMENT
     assert passation_de(lecture).reponse("C1P") == repondu(2)
     assert lecture.releves[0].refusees == frozenset()
 
 
-def test_une_situation_effacee_est_dite_avec_sa_place_d_origine(tmp_path: Path, livre: m.Referentiel) -> None:
-    chemin = ecrit(tmp_path, livre)
+def test_une_situation_effacee_est_dite_avec_sa_place_d_origine(tmp_path: Path, court: m.Referentiel) -> None:
+    chemin = ecrit(tmp_path, court)
     origine = identification(chemin)[1]["C1P"][0]
     lecture = lire_formulaire_xlsx(
-        modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), livre
+        modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), court
     )
     absentes = [a for a in lecture.anomalies if a.code == "formulaire-item-absent"]
     assert [a.lieu.cellule for a in absentes] == [origine]
     assert "C1P" in lecture.releves[0].refusees
 
 
-def test_une_situation_en_double_est_refusee(tmp_path: Path, livre: m.Referentiel) -> None:
+def test_une_situation_en_double_est_refusee(tmp_path: Path, court: m.Referentiel) -> None:
     def geste(feuille: Worksheet) -> None:
         fin = feuille.max_row + 1
-        for colonne, valeur in enumerate(("C1P", livre.items_par_code["C1P"].enonce, 3), 1):
+        for colonne, valeur in enumerate(("C1P", court.items_par_code["C1P"].enonce, 3), 1):
             feuille.cell(fin, colonne).value = valeur
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
     seule(lecture, "formulaire-item-en-double")
     assert "et C" in lecture.anomalies[0].quoi
 
 
-def test_un_code_devant_une_autre_situation_est_refuse(tmp_path: Path, livre: m.Referentiel) -> None:
+def test_un_code_devant_une_autre_situation_est_refuse(tmp_path: Path, court: m.Referentiel) -> None:
     """La colonne des codes a été triée seule."""
 
     def geste(feuille: Worksheet) -> None:
         un, deux = ligne_de(feuille, "C1P"), ligne_de(feuille, "C1M")
         feuille.cell(un, CODE).value, feuille.cell(deux, CODE).value = "C1M", "C1P"
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
     assert codes(lecture) == ["formulaire-item-deplace"] * 2
     assert lecture.releves[0].refusees == {"C1P", "C1M"}
 
@@ -568,9 +578,9 @@ def effacer_le_moment(feuille: Worksheet) -> None:
 
 @pytest.mark.parametrize("geste", [dupliquer_la_feuille, dupliquer_la_colonne, effacer_les_entetes, effacer_le_moment])
 def test_un_formulaire_ambigu_est_refuse_en_entier(
-    tmp_path: Path, livre: m.Referentiel, geste: Callable[[Worksheet], None]
+    tmp_path: Path, court: m.Referentiel, geste: Callable[[Worksheet], None]
 ) -> None:
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, livre), geste), livre)
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
     seule(lecture, "formulaire-remanie")
     assert lecture.releves == ()
 
@@ -578,31 +588,31 @@ def test_un_formulaire_ambigu_est_refuse_en_entier(
 @pytest.mark.parametrize("question", ["Moment", "Regard"])
 @pytest.mark.parametrize("valeur", [None, "un jour", 12, datetime(2026, 1, 2), "=A1", True])
 def test_moment_ou_regard_inconnu_refuse_la_source(
-    tmp_path: Path, livre: m.Referentiel, question: str, valeur: object
+    tmp_path: Path, court: m.Referentiel, question: str, valeur: object
 ) -> None:
     lecture = lire_formulaire_xlsx(
-        modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, question, valeur)), livre
+        modifier(ecrit(tmp_path, court), lambda f: poser_question(f, question, valeur)), court
     )
     assert seule(lecture, "formulaire-choix-inconnu").startswith("C")
     assert lecture.releves == ()
 
 
 @pytest.mark.parametrize("valeur", ["Planète", datetime(2026, 1, 2), "=A1", True])
-def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, livre: m.Referentiel, valeur: object) -> None:
+def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, court: m.Referentiel, valeur: object) -> None:
     lecture = lire_formulaire_xlsx(
         modifier(
-            ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser_question(f, "Structure d’exercice", valeur))
+            ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser_question(f, "Structure d’exercice", valeur))
         ),
-        livre,
+        court,
     )
     seule(lecture, "formulaire-profil-inconnu")
     assert passation_de(lecture).profil == {}
 
 
 @pytest.mark.parametrize("valeur", ["Commune", "commune", " COMMUNE "])
-def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, livre: m.Referentiel, valeur: str) -> None:
-    chemin = modifier(ecrit(tmp_path, livre), lambda f: poser_question(f, "Structure d’exercice", valeur))
-    assert passation_de(lire_formulaire_xlsx(chemin, livre)).profil == {"structure": "commune"}
+def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, court: m.Referentiel, valeur: str) -> None:
+    chemin = modifier(ecrit(tmp_path, court), lambda f: poser_question(f, "Structure d’exercice", valeur))
+    assert passation_de(lire_formulaire_xlsx(chemin, court)).profil == {"structure": "commune"}
 
 
 @pytest.mark.parametrize(
@@ -617,12 +627,12 @@ def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, livre: m.Refer
     ],
 )
 def test_le_code_de_la_personne(
-    tmp_path: Path, livre: m.Referentiel, valeur: object, code: str, anomalies: list[str]
+    tmp_path: Path, court: m.Referentiel, valeur: object, code: str, anomalies: list[str]
 ) -> None:
     chemin = modifier(
-        ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser_question(f, "Code de la personne", valeur))
+        ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser_question(f, "Code de la personne", valeur))
     )
-    lecture = lire_formulaire_xlsx(chemin, livre)
+    lecture = lire_formulaire_xlsx(chemin, court)
     assert (passation_de(lecture).identifiant, codes(lecture)) == (code, anomalies)
 
 
@@ -636,18 +646,18 @@ def test_le_code_de_la_personne(
         ("=1+1", "", ["formulaire-trace-incomprise"]),
     ],
 )
-def test_les_traces(tmp_path: Path, livre: m.Referentiel, valeur: object, trace: str, anomalies: list[str]) -> None:
+def test_les_traces(tmp_path: Path, court: m.Referentiel, valeur: object, trace: str, anomalies: list[str]) -> None:
     valeur = valeur.replace("\x0b", "") if isinstance(valeur, str) else valeur
-    chemin = modifier(ecrit(tmp_path, livre), lambda f: (poser(f, "C1P", 1), poser(f, "C1P", valeur, TRACE)))
-    lecture = lire_formulaire_xlsx(chemin, livre)
+    chemin = modifier(ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser(f, "C1P", valeur, TRACE)))
+    lecture = lire_formulaire_xlsx(chemin, court)
     assert (passation_de(lecture).reponse("C1P"), codes(lecture)) == (repondu(1, trace), anomalies)
 
 
-def test_un_autre_referentiel_est_refuse_meme_a_items_identiques(tmp_path: Path, livre: m.Referentiel) -> None:
-    lecture = lire_formulaire_xlsx(ecrit(tmp_path, livre), replace(livre, empreinte="0" * 64))
+def test_un_autre_referentiel_est_refuse_meme_a_items_identiques(tmp_path: Path, court: m.Referentiel) -> None:
+    lecture = lire_formulaire_xlsx(ecrit(tmp_path, court), replace(court, empreinte="0" * 64))
     seule(lecture, "referentiel-etranger")
     assert lecture.releves == ()
-    assert livre.empreinte[:12] in lecture.anomalies[0].quoi
+    assert court.empreinte[:12] in lecture.anomalies[0].quoi
 
 
 def test_un_format_plus_recent_est_refuse(tmp_path: Path, minimal: m.Referentiel) -> None:
@@ -748,7 +758,7 @@ def test_les_memes_valeurs_qu_openpyxl(
 
 
 def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(
-    tmp_path: Path, livre: m.Referentiel, programme: Programme
+    tmp_path: Path, court: m.Referentiel, programme: Programme
 ) -> None:
     def geste(feuille: Worksheet) -> None:
         formats = ["dd/mm/yyyy", "hh:mm", "0.00", "@", '"jour" d mmm', "yyyy\\-mm", "[Red]0", "0%", "m/d"]
@@ -759,7 +769,7 @@ def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(
         feuille["I11"] = "=1/0"
         feuille["I12"] = "=1=1"
 
-    chemin = modifier(ecrit(tmp_path, livre), geste)
+    chemin = modifier(ecrit(tmp_path, court), geste)
     comparer(chemin)
     comparer(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin))
 
