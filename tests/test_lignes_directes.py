@@ -56,8 +56,8 @@ def livre() -> Referentiel:
 
 
 def cohorte_difficile(livre: Referentiel) -> Cohorte:
-    """Soixante passations, puis une par texte difficile, mis partout où une personne en écrit."""
-    releves = [notee.releve for notee in cohorte_au_hasard(livre, 60, TROIS_STRATES, absentes=0.3).notees]
+    """Vingt passations, puis une par texte difficile, mis partout où une personne en écrit."""
+    releves = [notee.releve for notee in cohorte_au_hasard(livre, 20, TROIS_STRATES, absentes=0.3).notees]
     for texte in DIFFICILES:
         profil = {question.identifiant: texte for question in livre.profil}
         passation = Passation.nouvelle(livre, identifiant=texte, profil=profil, moment=texte[:50], regard=texte[:50])
@@ -69,7 +69,7 @@ def cohorte_difficile(livre: Referentiel) -> Cohorte:
 def difficile(tmp_path_factory: pytest.TempPathFactory, livre: Referentiel) -> Path:
     """Le classeur de la cohorte difficile, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("difficile") / "direct.xlsx"
-    ecrire_le_classeur(chemin, cohorte_difficile(livre), [], [("g.csv", 60 + len(DIFFICILES), 0)], date=DATE)
+    ecrire_le_classeur(chemin, cohorte_difficile(livre), [], [("g.csv", 20 + len(DIFFICILES), 0)], date=DATE)
     return chemin
 
 

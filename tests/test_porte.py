@@ -36,7 +36,7 @@ COMMANDES: dict[str, tuple[str, list[str]]] = {
     "fidelite-xlsx": ("xlsx", ["fidelite", ".", "--sortie"]),
     "figure-svg": ("svg", ["figure", "carte", PASSATION, "--sortie"]),
     "figure-pdf": ("pdf", ["figure", "carte", PASSATION, "--sortie"]),
-    "figure-png": ("png", ["figure", "carte", PASSATION, "--sortie"]),
+    "figure-png": ("png", ["figure", "carte", PASSATION, "--ppp", "72", "--sortie"]),
     "restituer-classeur": ("xlsx", ["restituer", PASSATION, "--classeur"]),
     "restituer-page": ("html", ["restituer", PASSATION, "--page"]),
 }

@@ -177,8 +177,10 @@ def verifier_le_classeur(chemin: Path) -> None:
 # --- coupures ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("apres", [0, 1, 4])
-@pytest.mark.parametrize("coupure", ["ctrl-c", "ctrl-d", "SIGHUP", "SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize(
+    ("coupure", "apres"),
+    [("ctrl-c", 0), ("ctrl-c", 4), ("ctrl-d", 1), ("SIGHUP", 4), ("SIGTERM", 1), ("SIGKILL", 0), ("SIGKILL", 4)],
+)
 def test_coupee_entre_deux_reponses_tout_ce_qui_est_acquitte_est_la(tmp_path: Path, coupure: str, apres: int) -> None:
     poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=apres == 1)
     poste.taper(*"1234"[:apres])
