@@ -355,7 +355,7 @@ def test_une_console_pauvre_lit_tout(tmp_path: Path, arguments: list[str], encod
     assert " ? en " not in texte
 
 
-@pytest.mark.parametrize("encodage", ENCODAGES)
+@pytest.mark.parametrize("encodage", ["ascii", "cp850"])
 def test_un_vrai_processus_ecrit_les_memes_octets(tmp_path: Path, encodage: str) -> None:
     """Ce que les essais d’à côté lisent sans lancer de processus est, à l’octet près, ce qu’un processus écrit."""
     for arguments in (["restituer", str(EXEMPLE)], ["verifiez"]):
