@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 from typing import TextIO
 
 from cpit.typographie import nettoyer
@@ -83,27 +85,24 @@ def lire_saisie(entree: TextIO, montrer: Callable[[str], None], avance: str = ""
     return _lire_les_touches(descripteur, entree.encoding, montrer, avance)
 
 
-def sait_editer(entree: TextIO, sortie: TextIO) -> bool:
+def sait_editer(entree: TextIO, sortie: TextIO, *, sobre: bool = False) -> bool:
     """Vrai si un texte déjà là peut se corriger sur place : GNU readline, sur le terminal de ce processus.
 
-    La bibliothèque qui en tient lieu sous macOS (libedit) ne reconnaît pas un collage : elle n’est pas employée.
+    :param sobre: n’y écrire aucune séquence de terminal.
     """
     if entree is not sys.stdin or sortie is not sys.stdout or _terminal_de(entree) is None or not sortie.isatty():
         return False
-    try:
-        import readline
-    except ImportError:
-        return False
-    return "libedit" not in (readline.__doc__ or "") and getattr(readline, "backend", "") != "editline"
+    return _charger_readline(sobre=sobre) is not None
 
 
-def editer(invite: str, texte: str, encodage: str) -> Saisie:
+def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Saisie:
     """Un texte de plusieurs lignes, corrigé sur place avec readline : à n’appeler que si ``sait_editer``.
 
+    :param sobre: n’écrire aucune séquence de terminal.
     :raises EOFError: si l’entrée est fermée.
     """
-    import readline
-
+    readline = _charger_readline(sobre=sobre)
+    assert readline is not None
     for reglage in _REGLAGES:
         readline.parse_and_bind(reglage)
     readline.set_auto_history(False)
@@ -122,6 +121,26 @@ def editer(invite: str, texte: str, encodage: str) -> Saisie:
                 return Saisie(_epurer(_MORCEAU.sub(_sans_touche, _en_lignes(texte))))
 
 
+@cache
+def _charger_readline(*, sobre: bool) -> ModuleType | None:
+    """GNU readline, ou rien ; elle lit TERM une fois pour toutes à son chargement, et « dumb » y ôte les séquences.
+
+    La bibliothèque qui en tient lieu sous macOS (libedit) ne reconnaît pas un collage : elle n’est pas employée.
+    """
+    if sobre and "readline" in sys.modules:
+        return None  # chargée par un autre, elle écrirait des séquences
+    terme = os.environ.get("TERM")
+    os.environ.update({"TERM": "dumb"} if sobre else {})
+    try:
+        readline = importlib.import_module("readline")
+    except ImportError:
+        return None
+    finally:
+        os.environ.update({"TERM": terme} if terme is not None else {})
+    est_libedit = "libedit" in (readline.__doc__ or "") or getattr(readline, "backend", "") == "editline"
+    return None if est_libedit else readline
+
+
 _REGLAGES = (
     "set input-meta on",
     "set output-meta on",
@@ -129,7 +148,11 @@ _REGLAGES = (
     "set bell-style none",
     "set enable-bracketed-paste off",  # c’est cpit qui annonce le collage, où il en a le droit
     r'"\e[200~": bracketed-paste-begin',
-    r'"\e\C-m": accept-line',
+    r'"\e[": skip-csi-sequence',  # une touche de fonction ne laisse pas un « ~ »
+    r'"\e\C-m": accept-line',  # Échap puis Entrée : Entrée
+    r'"\e\C-j": accept-line',
+    r'"\C-r": ""',  # chercher dans un historique qui n’existe pas retiendrait Entrée
+    r'"\C-s": ""',
     "tab: self-insert",
     *(rf'"\e{chiffre}": self-insert' for chiffre in "0123456789-"),  # Échap puis 2 : un 2, et non une répétition
 )

@@ -176,7 +176,7 @@ class Terminal:
     @property
     def edite(self) -> bool:
         """Vrai si ``demander_texte`` montre le texte déjà là pour qu’on le corrige."""
-        return sait_editer(self.entree, self.sortie)
+        return sait_editer(self.entree, self.sortie, sobre=not self.couleurs)
 
     def demander_texte(self, invite: str, texte: str = "") -> str:
         """Demande un texte, qui peut avoir plusieurs lignes si on les colle ; Entrée le termine.
@@ -203,7 +203,9 @@ class Terminal:
         self.flux.flush()
         try:
             if a_corriger is not None:
-                return editer(replier(derniere, self.flux.encoding), a_corriger + avance, self.entree.encoding)
+                return editer(
+                    replier(derniere, self.flux.encoding), a_corriger + avance, self.entree.encoding, sobre=not annonce
+                )
             return lire_saisie(self.entree, self._echo, avance)
         except EOFError:
             self.flux.write("\n")

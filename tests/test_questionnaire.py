@@ -240,7 +240,7 @@ def test_quitter_depuis_la_revue_finale_ne_termine_pas(tmp_path: Path, referenti
 
 def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referentiel: Referentiel) -> None:
     """À chaque fois que le clavier est lu, le disque porte déjà tout ce qui a été répondu."""
-    touches = ["1", "t", "trace", "2", "p", "so", "-", "4", "1", "2", ""]
+    touches = ["1", "t", "trace", "2", "p", "so", "-", "4", "1", "2", "", "o"]
     disque: list[str] = []
 
     class Espion(FauxClavier):
@@ -264,6 +264,7 @@ def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referent
         "1S.4__",
         "1S.41_",
         "1S.412",  # revue finale
+        "1S.412",  # A3 est sans réponse : terminer se confirme
     ]
 
 

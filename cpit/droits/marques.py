@@ -34,7 +34,7 @@ from cpit.lecture.table_csv import (
     enregistrements,
     passer_lignes,
 )
-from cpit.passations.sauvegarde import nom_sur
+from cpit.passations.sauvegarde import est_une_version, nom_sur
 from cpit.tableur.garde import verifier_xlsx
 from cpit.typographie import FINE, nettoyer
 
@@ -124,6 +124,7 @@ class Sorte(StrEnum):
     COPIE = "copie de secours"
     DE_COTE = "enregistrement mis de côté"
     ABIMEE = "passation abîmée, gardée"
+    VERSION = "version d’avant une correction"
     TEMPORAIRE = "fichier temporaire"
     VERROU = "verrou de séance"
     CLASSEUR = "classeur individuel"
@@ -366,6 +367,8 @@ def sorte(chemin: Path) -> Sorte:
     """Ce qu’est un fichier d’une passation, d’après les marques que cpit met à son nom."""
     if chemin.name.startswith("formulaire"):
         return Sorte.FORMULAIRE
+    if est_une_version(chemin):
+        return Sorte.VERSION
     return _PAR_SUFFIXE.get(chemin.suffix, Sorte.PASSATION)
 
 

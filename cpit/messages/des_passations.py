@@ -74,7 +74,12 @@ PASSATION = {
     "passation-terminee": Message(
         "cette passation est déjà terminée",
         "une passation inachevée",
-        "La relire avec cpit restituer, ou lancer une nouvelle passation.",
+        "La relire avec cpit restituer, la corriger avec cpit corriger, ou lancer une nouvelle passation.",
+    ),
+    "correction-sans-terminal": Message(
+        "il n'y a personne à qui demander quoi corriger",
+        "un terminal où répondre",
+        "Lancer la commande dans un terminal ; de Python : cpit.corriger(fichier, réponses).",
     ),
     "verrou-tenu": Message(
         "une autre séance écrit dans ce fichier ({qui})",

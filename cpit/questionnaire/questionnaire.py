@@ -83,6 +83,9 @@ class Questionnaire:
         self.passation = self._enregistrer(passation)
 
     def _premier_a_voir(self) -> int:
+        """Le premier item pas encore vu ; la fin s’il n’y en a plus, ou si l’on rouvre une passation terminée."""
+        if self.passation.terminee is not None:
+            return len(self._items)
         for rang, item in enumerate(self._items):
             if self.passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU:
                 return rang
@@ -289,9 +292,9 @@ class Questionnaire:
             description = f" : {sans_objet_.description}" if sans_objet_.description else ""
             self.terminal.dire(f" so  {sans_objet_.libelle}{description}", suite=5)
         self.terminal.dire(
-            "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et permet de "
-            "sauter à une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est enregistrée dès "
-            "qu'elle est donnée."
+            "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et "
+            "permet de sauter à une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est "
+            "enregistrée dès qu'elle est donnée."
         )
 
     def _attendus(self) -> str:
