@@ -92,7 +92,7 @@ def sait_editer(entree: TextIO, sortie: TextIO, *, sobre: bool = False) -> bool:
     """
     if entree is not sys.stdin or sortie is not sys.stdout or _terminal_de(entree) is None or not sortie.isatty():
         return False
-    return _charger_readline(sobre=sobre) is not None
+    return _meme_encodage(entree.encoding) and _charger_readline(sobre=sobre) is not None
 
 
 def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Saisie:
@@ -119,6 +119,16 @@ def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Sa
             texte = f"{texte}\n{reste}" if reste.strip() else texte
             if not reste.strip() or reste.endswith("\n"):
                 return Saisie(_epurer(_MORCEAU.sub(_sans_touche, _en_lignes(texte))))
+
+
+def _meme_encodage(encodage: str) -> bool:
+    """Vrai si readline, qui suit les réglages régionaux, montrerait le texte tel qu’il est (faux sous LC_ALL=C)."""
+    import locale
+
+    try:
+        return codecs.lookup(locale.nl_langinfo(locale.CODESET)) == codecs.lookup(encodage)
+    except (AttributeError, LookupError):
+        return False
 
 
 @cache

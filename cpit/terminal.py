@@ -191,7 +191,7 @@ class Terminal:
         """Écrit l’invite et lit ; le collage n’est annoncé qu’à un terminal qui a droit aux séquences."""
         annonce = self.couleurs and os.name != "nt"
         avance = deja_tape(self.entree)
-        if avance and not annonce:
+        if avance and (a_corriger is not None or not annonce):
             # Rien ne dit que ce n’est pas la fin d’un collage : elle ne répondra pas à cette question.
             self.dire("Ce qui a été tapé avant la question n'est pas pris.")
             avance = ""
@@ -204,7 +204,7 @@ class Terminal:
         try:
             if a_corriger is not None:
                 return editer(
-                    replier(derniere, self.flux.encoding), a_corriger + avance, self.entree.encoding, sobre=not annonce
+                    replier(derniere, self.flux.encoding), a_corriger, self.entree.encoding, sobre=not annonce
                 )
             return lire_saisie(self.entree, self._echo, avance)
         except EOFError:

@@ -169,7 +169,7 @@ class Questionnaire:
 
     def _saisir_trace(self, item: Item) -> None:
         ici = self.passation.reponse(item.code)
-        garder = "Entrée termine" if self.terminal.edite else "Entrée seule ne change rien"
+        garder = "Entrée termine" if self.terminal.edite else "Entrée seule ne change rien, un texte remplace l'ancien"
         self.terminal.dire(
             "Une preuve, un exemple vécu, pour vous en souvenir. Ce que vous collez garde ses lignes ; "
             f"{garder}, « - » efface. {grouper(TRACE_MAX)} signes au plus."
