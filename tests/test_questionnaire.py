@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import stat
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -270,6 +271,44 @@ def test_un_collage_de_plusieurs_lignes_ne_repond_a_aucune_question(referentiel:
     assert etats(passation) == "4_____"
     assert len(ecrites) == 1
     assert "lignes sont arrivées d'un coup : aucune n'est prise" in en_ligne(texte)
+
+
+class ConsoleDeWindows(FauxClavier):
+    """Une console qui édite elle-même sa ligne ; le reste d’un collage y attend, touche par touche (msvcrt)."""
+
+    def __init__(self, touches: Sequence[str], *derriere: str) -> None:
+        super().__init__(touches)
+        self.derriere = list(derriere)
+        self.attend = ""
+
+    def fileno(self) -> int:
+        return 99
+
+    def readline(self, *_: object) -> str:  # type: ignore[override]
+        self.attend = self.derriere.pop(0) if self.derriere else ""
+        return super().readline()
+
+    def kbhit(self) -> bool:
+        return bool(self.attend)
+
+    def getwch(self) -> str:
+        premier, self.attend = self.attend[0], self.attend[1:]
+        return premier
+
+
+def test_sous_windows_un_collage_ne_repond_pas_non_plus(
+    referentiel: Referentiel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clavier = ConsoleDeWindows(["2", "t", "un", "3"], "3\r1\r", "", "deux\r\rtrois", "")
+    monkeypatch.setitem(sys.modules, "termios", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", clavier)
+    terminal = Terminal(clavier, FauxEcran())
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation)
+    with contextlib.suppress(EOFError):
+        questionnaire.mener()
+    assert etats(questionnaire.passation) == "3_____"
+    assert questionnaire.passation.reponse("A1").trace == "un\ndeux\n\ntrois"
+    assert "3 lignes sont arrivées d'un coup" in ecran(terminal)
 
 
 def test_une_reponse_collee_sur_une_ligne_est_une_reponse(referentiel: Referentiel) -> None:
