@@ -13,7 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -179,14 +179,33 @@ def _lire_les_touches(descripteur: int, encodage: str, montrer: Callable[[str], 
             texte = compose[0]
             montrer(_retouche(montre, texte))
             montre = texte
-            octets = b"" if not texte and recu.endswith(_FERME) else os.read(descripteur, 65_536)
-            if not octets:
+            if not texte and recu.endswith(_FERME):
                 raise EOFError
-            recu += decodeur.decode(octets)
+            recu += decodeur.decode(_lire_octets(descripteur))
+            while _collage_ouvert(recu):
+                recu += decodeur.decode(_lire_octets(descripteur))
         texte, touches, fin = compose
         montrer(_retouche(montre, texte) + "\n")
         reste = _comprendre(recu[fin:] + _deja_arrive(descripteur, encodage, _PREMIER_DELAI))
     return Saisie(_epurer(f"{texte}\n{reste.texte}"), touches or reste.touches)
+
+
+def _lire_octets(descripteur: int) -> bytes:
+    """Ce qui arrive, dès qu’il arrive.
+
+    :raises EOFError: si le terminal est parti.
+    """
+    try:
+        octets = os.read(descripteur, 65_536)
+    except OSError:
+        octets = b""
+    if not octets:
+        raise EOFError
+    return octets
+
+
+def _collage_ouvert(recu: str) -> bool:
+    return recu.count(_DEBUT_COLLAGE) > recu.count(_FIN_COLLAGE)
 
 
 def _composer(recu: str) -> tuple[str, bool, int | None]:
@@ -239,7 +258,8 @@ def _sans_ligne(descripteur: int, *, echo: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(descripteur, termios.TCSANOW, avant)
+        with suppress(termios.error):  # le terminal a pu partir
+            termios.tcsetattr(descripteur, termios.TCSANOW, avant)
 
 
 def _deja_arrive(descripteur: int, encodage: str, delai: float) -> str:
@@ -262,7 +282,7 @@ def _deja_arrive(descripteur: int, encodage: str, delai: float) -> str:
 def _lire_le_flux(entree: TextIO) -> str:
     """Une ligne d’un flux, ou toutes celles d’un collage balisé."""
     lu = ligne = _une_ligne(entree)
-    while ligne and lu.count(_DEBUT_COLLAGE) > lu.count(_FIN_COLLAGE):
+    while ligne and _collage_ouvert(lu):
         ligne = entree.readline()
         lu += ligne
     return lu
