@@ -464,6 +464,15 @@ def test_ce_qui_designe_la_derniere_passation_peut_etre_abime(navigateur: Naviga
     assert navigateur.coche("reponse-1") == "2"
 
 
+def test_un_code_ramene_a_sa_longueur_se_dit(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ecrire("code", "R" * 80)
+    assert not navigateur.visible("alerte")
+    navigateur.ecrire("code", "R" * 81)
+    assert navigateur.js("return document.getElementById('code').value") == "R" * 80
+    assert "80 premiers signes" in navigateur.texte("alerte")
+
+
 def test_une_trace_trop_longue_n_est_pas_coupee_et_retient_le_fichier(navigateur: Navigateur) -> None:
     navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     longue = "🙂" * TRACE_MAX

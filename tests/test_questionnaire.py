@@ -41,7 +41,7 @@ from cpit.questionnaire.questionnaire import (
     demander_profil,
     lire_reponse,
 )
-from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance
+from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance, preparer_seance
 from cpit.terminal import Terminal
 from cpit.typographie import typographier
 
@@ -488,6 +488,15 @@ def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
     assert (passation.identifiant, passation.moment, passation.regard) == ("Ana B", "t0-retrospectif", "tiers")
     assert "Sont acceptés : t0, t0-retrospectif, t1, Entrée, q." in en_ligne(ecran(terminal))
     assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
+
+
+def test_un_code_trop_long_se_redemande_et_n_est_pas_coupe(referentiel: Referentiel, tmp_path: Path) -> None:
+    terminal = faux_terminal(["x" * 81, "y" * 80, "", ""])
+    assert demander_identite(terminal, Passation.nouvelle(referentiel)).identifiant == "y" * 80
+    assert "81 signes, 80 au plus" in ecran(terminal)
+    with pytest.raises(MauvaisEmploi) as erreur:
+        preparer_seance(tmp_path, identite={"identifiant": "x" * 81})
+    assert [a.code for a in erreur.value.anomalies] == ["code-long"]
 
 
 def test_quitter_des_l_identite_n_ecrit_rien(tmp_path: Path, referentiel: Referentiel) -> None:

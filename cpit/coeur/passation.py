@@ -16,6 +16,8 @@ MOMENTS = {
     "t1": "après (T1)",
 }
 REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la personne"}
+CODE_MAX = 80
+"""Signes d’un code de personne, où qu’on l’écrive."""
 TRACE_MAX = 10_000
 """Signes d’une trace, où qu’on l’écrive ; au-delà on le dit, rien n’est coupé. Une cellule d’Excel en tient 32 767."""
 MOTIF_MOMENT = re.compile(r"t[0-9]{1,2}(-retrospectif)?")

@@ -16,14 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
+from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import IDENTIFIANTS
-from cpit.lecture.forme_formulaire import CODE_MAX
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
 from cpit.lecture.table_csv import (
     ENTETE_MAX,

@@ -15,10 +15,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
-from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
+from cpit.coeur.passation import CODE_MAX, REGARDS, TRACE_MAX, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.lecture.forme_formulaire import (
-    CODE_MAX,
     FEUILLE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,

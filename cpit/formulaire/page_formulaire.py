@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cpit import __version__
-from cpit.coeur.passation import MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
+from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
 from cpit.pages.page import empreinte, environnement
@@ -19,8 +19,6 @@ from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
 from cpit.typographie import grouper, nettoyer
 
 _GABARITS = Path(__file__).parent / "gabarits"
-_CODE_MAX = 80
-"""Caractères d’un code, comme au terminal."""
 
 _REGARDS = {
     "soi": "Je réponds pour moi",
@@ -74,7 +72,7 @@ def rendre_page_formulaire(
 
 def _code(identifiant: str) -> str:
     """Le code tel que le questionnaire du terminal le garde."""
-    return nettoyer(identifiant)[:_CODE_MAX].strip()
+    return nettoyer(identifiant)[:CODE_MAX].strip()
 
 
 def _moments(moment: str) -> dict[str, str]:
@@ -96,7 +94,7 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str]) -> dict[str, Any]
         "cpit": __version__,
         "donnes": donnes,
         "secondes_par_item": SECONDES_PAR_ITEM,
-        "code_max": _CODE_MAX,
+        "code_max": CODE_MAX,
         "trace_max": TRACE_MAX,
         "valeurs": [niveau.valeur for niveau in referentiel.echelle.niveaux],
         "sans_objet": referentiel.echelle.sans_objet is not None,

@@ -12,12 +12,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import Etat, Passation, Reponse, sans_reponse
+from cpit.coeur.passation import CODE_MAX, Etat, Passation, Reponse, sans_reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
 from cpit.lecture.forme_formulaire import (
-    CODE_MAX,
     ENTETES_FORMULAIRE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,

@@ -131,6 +131,11 @@ EMPLOI = {
         "la passation garde le code, le moment, le regard et le profil qu'elle porte",
         "Retirer {options}, ou commencer une nouvelle passation sans --reprendre.",
     ),
+    "code-long": Message(
+        "le code a {signes} signes",
+        "{limite} signes au plus",
+        "Donner un code plus court : coupé, il pourrait être celui d'une autre personne.",
+    ),
     "moment-inconnu": Message(
         "le moment « {valeur} » est inconnu",
         "t0, t0-retrospectif, t1 (ou t2, t3…)",

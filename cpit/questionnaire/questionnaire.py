@@ -13,6 +13,7 @@ from math import ceil
 from textwrap import shorten
 
 from cpit.coeur.passation import (
+    CODE_MAX,
     MOMENTS,
     REGARDS,
     TRACE_MAX,
@@ -358,8 +359,7 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
     terminal.dire()
     if "identifiant" not in donnes:
         terminal.dire("Un code ou un nom, pour retrouver vos réponses (facultatif, Entrée pour passer).")
-        identifiant = terminal.demander("Code : ")[:80].strip()
-        passation = replace(passation, identifiant=identifiant)
+        passation = replace(passation, identifiant=_demander_code(terminal))
     if "moment" not in donnes:
         moments = " ; ".join(f"{code} = {libelle}" for code, libelle in MOMENTS.items())
         terminal.dire(f"Le moment : {moments}.")
@@ -372,6 +372,12 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
         regard = _demander_parmi(terminal, invite, passation.regard, REGARDS.__contains__, ", ".join(REGARDS))
         passation = replace(passation, regard=regard)
     return passation
+
+
+def _demander_code(terminal: Terminal) -> str:
+    while len(code := terminal.demander("Code : ")) > CODE_MAX:
+        terminal.dire(f"{len(code)} signes, {CODE_MAX} au plus : un code coupé serait celui d'une autre personne.")
+    return code
 
 
 def demander_profil(questionnaire: Questionnaire) -> None:

@@ -13,7 +13,16 @@ from typing import TextIO
 from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import referentiel_donne
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
-from cpit.coeur.passation import PAS_ENCORE_VU, REGARDS, Etat, Passation, est_un_moment, items_identiques, reporter
+from cpit.coeur.passation import (
+    CODE_MAX,
+    PAS_ENCORE_VU,
+    REGARDS,
+    Etat,
+    Passation,
+    est_un_moment,
+    items_identiques,
+    reporter,
+)
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import (
     ACopier,
@@ -247,13 +256,15 @@ def preparer_seance(
     """
     if not dossier.is_dir():
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
-    donnee = {cle: nettoyer(valeur)[:80].strip() for cle, valeur in identite.items() if valeur is not None}
+    donnee = {cle: nettoyer(valeur).strip() for cle, valeur in identite.items() if valeur is not None}
     donnee |= {cle: donnee[cle].casefold() for cle in ("moment", "regard") if cle in donnee}
     choisi = referentiel_donne(nom_referentiel) if nom_referentiel else None
     fautes = []
     if reprendre is not None and (donnee or profil):
         options = [*(_OPTIONS[cle] for cle in donnee), *(["--profil"] if profil else [])]
         fautes.append(anomalie("reprise-et-identite", options=enumerer(options)))
+    if len(donnee.get("identifiant", "")) > CODE_MAX:
+        fautes.append(anomalie("code-long", signes=len(donnee["identifiant"]), limite=CODE_MAX))
     if "moment" in donnee and not est_un_moment(donnee["moment"]):
         fautes.append(anomalie("moment-inconnu", valeur=donnee["moment"]))
     if "regard" in donnee and donnee["regard"] not in REGARDS:

@@ -325,7 +325,9 @@ function identiteSaisie() {
  * dans un fichier, c’est une autre passation qui commence. */
 function changerIdentite() {
   const saisie = identiteSaisie();
+  const coupe = longueur(nettoyer(parId("code").value).trim()) > D.code_max;
   parId("code").value = saisie.identifiant;
+  if (coupe) alerter(`Le code a été ramené à ses ${D.code_max} premiers signes${FINE}: vérifiez qu’il est bien le vôtre.`);
   if (cleDe(saisie) === cleDe(etat)) return;
   const [avant, garde] = [etat, lireGarde(cleDe(saisie))];
   if (garde) {
