@@ -270,6 +270,13 @@ def test_corriger_garde_la_version_d_avant_et_la_marque(garde: Path, tmp_path: P
     assert f"corrigée le {'/'.join(reversed(jour.split('-')))}" in " ".join(commande("restituer", chemin).split())
     assert "Corrig" not in commande("verifier", garde / "passation-r02-t0-soi.json")
 
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.corriger(version, {item: 0})
+    assert codes(erreur) == ["version-gardee"]
+    assert executer(["questionnaire", "--reprendre", str(version)]) == 1
+    assert "Somme de contrôle" in commande("verifier", version), "elle se relit"
+    assert version.read_bytes() == octets
+
     # Un dossier ou un motif ne compte la personne qu’une fois, et ses droits portent sur les deux.
     for sources in (garde, f"{garde}/*"):
         lecture = cpit.lire(sources)

@@ -458,8 +458,10 @@ def test_ce_qui_designe_la_derniere_passation_peut_etre_abime(navigateur: Naviga
     navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
     navigateur.ecrire("code", "R07")
     navigateur.choisir(1, 2)
-    navigateur.js("localStorage.setItem(POINTEUR, 'ailleurs')")
+    navigateur.js("localStorage.setItem(POINTEUR, 'ailleurs'); localStorage.setItem('ailleurs', 'à une autre page')")
     navigateur.recharger()
+    assert navigateur.js("return localStorage.getItem('ailleurs')") == "à une autre page"
+    assert not navigateur.visible("illisible")
     assert "« R07 »" in navigateur.texte("texte-reprise").replace("\u202f", " ")
     assert navigateur.coche("reponse-1") == "2"
 

@@ -27,7 +27,15 @@ from cpit.passations.relecture import (
     relire_passation,
     verifier_passation,
 )
-from cpit.passations.sauvegarde import dater, enregistrer, garder_version, preparer, relire_fichier, verrouiller
+from cpit.passations.sauvegarde import (
+    dater,
+    enregistrer,
+    garder_version,
+    preparer,
+    refuser_une_version,
+    relire_fichier,
+    verrouiller,
+)
 
 Reponses = Mapping[str, int | str | None]
 """Code d’item → niveau, « SO » (sans objet) ou ``None`` (sans réponse)."""
@@ -92,6 +100,7 @@ def corriger(passation: str | Path, reponses: Reponses) -> Passation:
         ailleurs, écriture impossible.
     """
     chemin = Path(passation)
+    refuser_une_version(chemin)
     with verrouiller(chemin):
         avant, _ = relire_fichier(chemin)
         referentiel = referentiel_de(avant, str(chemin))

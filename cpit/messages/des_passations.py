@@ -76,6 +76,11 @@ PASSATION = {
         "une passation inachevée",
         "La relire avec cpit restituer, la corriger avec cpit corriger, ou lancer une nouvelle passation.",
     ),
+    "version-gardee": Message(
+        "ce fichier garde ce qu'était une passation avant une correction",
+        "la passation elle-même, {passation}",
+        "Corriger {passation} ; cette version reste ce qu'elle était.",
+    ),
     "correction-sans-terminal": Message(
         "il n'y a personne à qui demander quoi corriger",
         "un terminal où répondre",

@@ -16,7 +16,7 @@ from typing import Protocol
 from filelock import SoftFileLock, Timeout
 
 from cpit.coeur.passation import Passation
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.formats.porte import synchroniser
 
@@ -176,6 +176,15 @@ def garder_version(chemin: Path, passation: Passation) -> Path:
         _ecrire_temporaire(chemin, octets).rename(version)
         synchroniser(version.parent)
     return version
+
+
+def refuser_une_version(chemin: Path) -> None:
+    """Refuse d’écrire dans une version d’avant : elle est là pour rester ce qu’elle était.
+
+    :raises ErreurCpit: si c’en est une ; le refus nomme la passation à corriger.
+    """
+    if est_une_version(chemin):
+        raise refus("version-gardee", str(chemin), passation=ACopier(_VERSION.sub(".json", chemin.name)))
 
 
 def est_une_version(chemin: Path) -> bool:

@@ -45,6 +45,7 @@ from cpit.passations.sauvegarde import (
     nom_libre,
     nouveau_chemin,
     preparer,
+    refuser_une_version,
     relire_fichier,
     verrouiller,
 )
@@ -445,6 +446,7 @@ def _interruption(fil: _Fil) -> Iterator[None]:
 def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, Passation, Referentiel] | None:
     """La passation à reprendre : celle que l’on nomme, sinon une inachevée du dossier, si la personne le veut."""
     if demande.reprendre is not None:
+        refuser_une_version(demande.reprendre)
         passation, anomalies = relire_fichier(demande.reprendre)
         montrer_anomalies(terminal, anomalies)
         if passation.terminee is not None and not _veut_rouvrir(terminal, demande, passation.terminee):

@@ -417,7 +417,8 @@ function toutEffacer() {
 /** La clé de la dernière passation ; si ce qui la désigne ne mène nulle part, la dernière gardée de ce formulaire. */
 function cleAReprendre() {
   const designee = stockage.getItem(POINTEUR);
-  if (designee === null || stockage.getItem(designee) !== null) return designee || cleDe(etat);
+  if (designee === null) return cleDe(etat);
+  if (designee.startsWith(GARDEES) && stockage.getItem(designee) !== null) return designee;
   const siennes = clesQuiCommencentPar(GARDEES).map((cle) => [cle, relire(cle, stockage.getItem(cle))])
     .filter(([, garde]) => garde && (!D.donnes.identifiant || garde.identifiant === D.donnes.identifiant));
   siennes.sort(([, a], [, b]) => Date.parse(b.gardee) - Date.parse(a.gardee));
