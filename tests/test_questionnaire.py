@@ -660,8 +660,10 @@ def test_rouverte_sans_rien_changer_elle_reste_ce_qu_elle_etait(tmp_path: Path, 
     chemin = terminer(tmp_path, referentiel, *"123412")
     avant = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     mener_seance(faux_terminal([""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    terminal = faux_terminal(["q"])
     with pytest.raises(Quitter):
-        mener_seance(faux_terminal(["q"]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+        mener_seance(terminal, DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    assert "Quitté : rien de nouveau n'est enregistré." in ecran(terminal)
     with pytest.raises(ErreurCpit):
         mener_seance(faux_terminal([""]), DemandeSeance(tmp_path, reprendre=chemin), plus_tard)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == avant

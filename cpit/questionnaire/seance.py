@@ -439,7 +439,7 @@ def _interruption(fil: _Fil) -> Iterator[None]:
         fil.dire_ou_reprendre("Interrompu")
         raise Interruption([]) from None
     except Quitter:
-        fil.dire_ou_reprendre("Enregistré" if fil.carnet else "Quitté")
+        fil.dire_ou_reprendre("Enregistré" if fil.carnet and fil.carnet.ecrite else "Quitté")
         raise
 
 
