@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cpit.api.formulaires import formulaires, lire_codes
     from cpit.api.groupe import lire
     from cpit.api.guides import guide, guides
-    from cpit.api.personne import noter, relire, restituer, resultat_en_dictionnaire, verifier
+    from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
     from cpit.api.recherche import diffuser, exporter, fidelite
     from cpit.api.referentiels import referentiel, referentiels, schema, valider
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
@@ -30,6 +30,7 @@ _FACADE = {
     "noter": "cpit.api.personne",
     "relire": "cpit.api.personne",
     "restituer": "cpit.api.personne",
+    "corriger": "cpit.api.personne",
     "verifier": "cpit.api.personne",
     "resultat_en_dictionnaire": "cpit.api.personne",
     "lire": "cpit.api.groupe",
@@ -55,6 +56,7 @@ __all__ = [
     "Anomalie",
     "ErreurCpit",
     "MauvaisEmploi",
+    "corriger",
     "diffuser",
     "ecrire",
     "effacer",

@@ -36,7 +36,7 @@ from cpit.formats.registre import format_de, suffixes_lus
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
 from cpit.passations.relecture import reponses_refusees
-from cpit.passations.sauvegarde import relire_fichier
+from cpit.passations.sauvegarde import est_une_version, relire_fichier
 from cpit.typographie import enumerer, typographier
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
@@ -253,7 +253,7 @@ def _cache(fichier: Path, racine: Path) -> bool:
     morceaux = fichier.relative_to(racine).parts
     if any(morceau.startswith((".", "~$")) for morceau in morceaux):
         return True
-    return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name
+    return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name or est_une_version(fichier)
 
 
 def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import shutil
 import textwrap
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
+from cpit.saisie import COLLAGE_ANNONCE, COLLAGE_TU, Saisie, deja_tape, editer, lire_saisie, sait_editer
 from cpit.typographie import nettoyer, replier, typographier
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 _SECONDES_AVANT_BARRE = 1.0
 _LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
-
-_TOUCHES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|O[A-Z])")
-"""Ce qu’envoie une flèche ou une touche de fonction, et toute commande de terminal collée dans une réponse."""
 
 
 def preparer_les_flux(entree: TextIO, *sorties: TextIO) -> None:
@@ -157,19 +154,68 @@ class Terminal:
         octets.flush()
 
     def demander(self, invite: str) -> str:
-        """Pose une question et lit la réponse, sans espace autour ni caractère qui ne s’imprime pas.
+        """Pose une question et lit la réponse, sur une ligne, sans espace autour ni caractère qui ne s’imprime pas.
+
+        Une touche sans effet (flèche, Échap, tabulation, souris) n’est jamais une réponse, plusieurs lignes collées non
+        plus : on le dit et on redemande.
 
         :raises EOFError: si l’entrée est fermée.
         :raises KeyboardInterrupt: si la personne interrompt.
         """
-        fin = invite[len(invite.rstrip()) :]
-        self.flux.write("\n".join(self._plier(typographier(nettoyer(invite)), "")) + fin)
+        while True:
+            saisie = self._lire(invite)
+            if saisie.lignes > 1:
+                self.dire(
+                    f"{saisie.lignes} lignes sont arrivées d'un coup : aucune n'est prise. Une réponse à la fois."
+                )
+            elif saisie.touches and not saisie.texte:
+                self.dire("Cette touche n'a pas d'effet ici : rien n'est pris.")
+            else:
+                return saisie.texte
+
+    @property
+    def edite(self) -> bool:
+        """Vrai si ``demander_texte`` montre le texte déjà là pour qu’on le corrige."""
+        return sait_editer(self.entree, self.sortie, sobre=not self.couleurs)
+
+    def demander_texte(self, invite: str, texte: str = "") -> str:
+        """Demande un texte, qui peut avoir plusieurs lignes si on les colle ; Entrée le termine.
+
+        :param texte: celui qui est déjà là ; il se corrige sur place si le terminal ``edite``, sinon Entrée le garde.
+        :raises EOFError: si l’entrée est fermée.
+        :raises KeyboardInterrupt: si la personne interrompt.
+        """
+        return self._lire(invite, texte).texte if self.edite else self._lire(invite).texte or texte
+
+    def _lire(self, invite: str, a_corriger: str | None = None) -> Saisie:
+        """Écrit l’invite et lit ; le collage n’est annoncé qu’à un terminal qui a droit aux séquences."""
+        annonce = self.couleurs and os.name != "nt"
+        avance = deja_tape(self.entree)
+        if avance and (a_corriger is not None or not annonce):
+            # Rien ne dit que ce n’est pas la fin d’un collage : elle ne répondra pas à cette question.
+            self.dire("Ce qui a été tapé avant la question n'est pas pris.")
+            avance = ""
+        *avant, derniere = self._plier(typographier(nettoyer(invite)), "") or [""]
+        derniere += invite[len(invite.rstrip()) :]
+        self.flux.write("".join(f"{ligne}\n" for ligne in avant) + (COLLAGE_ANNONCE if annonce else ""))
+        if a_corriger is None:
+            self.flux.write(derniere)
         self.flux.flush()
-        ligne = self.entree.readline()
-        if not ligne:
+        try:
+            if a_corriger is not None:
+                return editer(
+                    replier(derniere, self.flux.encoding), a_corriger, self.entree.encoding, sobre=not annonce
+                )
+            return lire_saisie(self.entree, self._echo, avance)
+        except EOFError:
             self.flux.write("\n")
-            raise EOFError
-        return nettoyer(_TOUCHES.sub("", ligne)).strip()
+            raise
+        finally:
+            self.flux.write(COLLAGE_TU if annonce else "")
+
+    def _echo(self, texte: str) -> None:
+        self.flux.write(texte)
+        self.flux.flush()
 
     def confirmer(self, question: str, *, defaut: bool = True) -> bool:
         """Question fermée : Entrée vaut ``defaut``."""

@@ -99,6 +99,7 @@ def test_une_lecture_se_dit_en_une_ligne(lecture: Recueil) -> None:
 
 APPELS = {
     "questionnaire": "noter",
+    "corriger": "corriger",
     "restituer": "relire",
     "expliquer": "relire",
     "verifier": "verifier",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -248,6 +249,60 @@ def test_mes_donnees_rend_sa_remise(garde: Path, tmp_path: Path) -> None:
         cpit.mes_donnees("R03", garde, tmp_path / "autre")
     assert codes(erreur) == ["personne-introuvable"]
     assert not (tmp_path / "autre").exists()
+
+
+def test_corriger_garde_la_version_d_avant_et_la_marque(garde: Path, tmp_path: Path, commande: Commande) -> None:
+    chemin = garde / "passation-r01-t0-soi.json"
+    octets, avant = chemin.read_bytes(), cpit.relire(chemin).restitution.passation
+    item = next(code for code, reponse in avant.reponses.items() if reponse.valeur == 1)
+    assert cpit.corriger(chemin, {item: 1}) == avant
+    assert [p.name for p in garde.iterdir() if p.name.startswith(chemin.name)] == [chemin.name], "rien n’a changé"
+
+    corrigee = cpit.corriger(chemin, {item: 3})
+    version = garde / f"{chemin.name}.version-{(avant.terminee or '')[:10]}"
+    assert version.read_bytes() == octets
+    assert corrigee == cpit.relire(chemin).restitution.passation
+    assert corrigee.reponse(item) == dataclasses.replace(avant.reponse(item), valeur=3)
+    assert [(c.terminee, c.version) for c in corrigee.corrections] == [(avant.terminee, version.name)]
+    jour = corrigee.corrections[0].rouverte[:10]
+    assert f"Corrigée le {jour}" in " ".join(cpit.verifier(chemin).constats)
+    assert "version gardée" in commande("verifier", chemin)
+    assert f"corrigée le {'/'.join(reversed(jour.split('-')))}" in " ".join(commande("restituer", chemin).split())
+    assert "Corrig" not in commande("verifier", garde / "passation-r02-t0-soi.json")
+
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.corriger(version, {item: 0})
+    assert codes(erreur) == ["version-gardee"]
+    assert executer(["questionnaire", "--reprendre", str(version)]) == 1
+    assert "Somme de contrôle" in commande("verifier", version), "elle se relit"
+    assert version.read_bytes() == octets
+
+    # Un dossier ou un motif ne compte la personne qu’une fois, et ses droits portent sur les deux.
+    for sources in (garde, f"{garde}/*"):
+        lecture = cpit.lire(sources)
+        assert sorted(notee.passation.identifiant for notee in lecture.cohorte.notees) == ["R01", "R02"]
+        assert lecture.anomalies == ()
+    siens = {t.chemin.name: str(t.sorte) for t in inventorier("R01", garde).siens}
+    assert siens[version.name] == "version d’avant une correction"
+    remise = cpit.mes_donnees("R01", garde, tmp_path / "remise")
+    assert (remise.dossier / "fichiers" / version.name).read_bytes() == octets
+    assert cpit.effacer("R01", garde, confirmer=True).restes == ()
+    assert {p.name for p in garde.iterdir()} == {"passation-r02-t0-soi.json"}
+
+
+def test_corriger_refuse_ce_qui_ne_se_note_pas_et_n_ecrit_rien(garde: Path) -> None:
+    chemin = garde / "passation-r01-t0-soi.json"
+    octets = chemin.read_bytes()
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.corriger(chemin, {"Z9": 1, "C1P": 9})
+    assert codes(erreur) == ["reponse-inconnue", "reponse-hors-echelle"]
+    assert (len(list(garde.iterdir())), chemin.read_bytes()) == (2, octets)
+
+
+@pytest.mark.usefixtures("commande")
+def test_hors_terminal_la_commande_corriger_dit_comment_faire(garde: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert executer(["corriger", str(garde / "passation-r01-t0-soi.json")]) == 1
+    assert "cpit.corriger" in capsys.readouterr().err
 
 
 def test_effacer_demande_une_confirmation(garde: Path) -> None:

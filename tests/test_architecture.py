@@ -143,6 +143,7 @@ def test_il_y_a_bien_un_coeur() -> None:
 
 ETAGES = (
     ("cpit", "typographie", "messages", "sceaux"),
+    ("saisie",),
     ("erreurs", "terminal"),
     ("coeur",),
     ("emplacements",),

@@ -459,7 +459,21 @@ def test_une_identite_n_est_jamais_deux_codes_differents(un: str, autre: str) ->
     assert not (un.isprintable() and autre.isprintable() and Identite(un.strip()).est(autre)) or memes
 
 
-@pytest.mark.parametrize("suffixe", ["", ".bak", ".de-cote", ".abime", "-2.abime", ".12.tmp", ".bak.12.tmp", ".verrou"])
+@pytest.mark.parametrize(
+    "suffixe",
+    [
+        "",
+        ".bak",
+        ".de-cote",
+        ".abime",
+        "-2.abime",
+        ".version-2026-11-22",
+        ".version-2026-11-22-2",
+        ".12.tmp",
+        ".bak.12.tmp",
+        ".verrou",
+    ],
+)
 def test_tout_ce_qui_entoure_une_passation_y_ramene(suffixe: str) -> None:
     cache = "." if suffixe.endswith((".tmp", ".verrou")) else ""
     assert fichier_principal(Path("d") / f"{cache}passation-a-t0-soi.json{suffixe}") == Path(

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from aides import LIVRE, RACINE, TESTS
 
 from cpit.chargement import charger
 from cpit.coeur.notation import noter_valeurs
-from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.passation import TRACE_MAX, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.formulaire.page_formulaire import rendre_page_formulaire
@@ -404,6 +405,93 @@ def test_ce_qui_est_garde_et_abime_ne_casse_rien(navigateur: Navigateur) -> None
         assert navigateur.js("return etat.traces.size + etat.profil.size") == 0
     assert navigateur.js("return [...etat.choix]") == [[2, "1"]]
     assert navigateur.erreurs() == []
+
+
+GARDE = "JSON.parse(localStorage.getItem(cleDe(etat)))"
+
+
+@pytest.mark.parametrize(
+    "geste",
+    [
+        "localStorage.setItem(cleDe(etat), localStorage.getItem(cleDe(etat)).slice(0, 90))",
+        "localStorage.setItem(cleDe(etat), 'null')",
+        "localStorage.setItem(cleDe(etat), '')",
+        f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, gardee: 'hier'}}))",
+        f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, choix: {{}}}}))",
+        f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, choix: [[1, '9'], [2, '1']]}}))",
+        f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, traces: [[1, 3]]}}))",
+    ],
+)
+def test_ce_qui_ne_se_relit_pas_est_mis_de_cote_et_se_dit(navigateur: Navigateur, geste: str) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE), identifiant="R01"))
+    navigateur.choisir(1, 2)
+    navigateur.tracer(1, "Une trace")
+    navigateur.js(geste)
+    abime = navigateur.js("return localStorage.getItem(cleDe(etat))")
+    navigateur.recharger()
+    assert navigateur.visible("illisible")
+    assert "mises de côté" in navigateur.texte("texte-illisible")
+    navigateur.choisir(3, 4)  # ce qui s’écrit ensuite ne touche pas à la copie
+    navigateur.recharger()
+    assert navigateur.coche("reponse-3") == "4"
+    assert navigateur.visible("illisible")
+    copies = (
+        "return Object.keys(localStorage).filter((c) => c.startsWith(ILLISIBLE)).map((c) => localStorage.getItem(c))"
+    )
+    assert navigateur.js(copies) == [abime]
+    navigateur.cliquer("telecharger-illisible")
+    telecharge, texte = navigateur.dossier / "reponses-illisibles.txt", ""
+    for _ in range(100):
+        if texte := telecharge.read_text(encoding="utf-8") if telecharge.exists() else "":
+            break
+        time.sleep(0.05)
+    assert f"\n{abime}\n" in texte
+    navigateur.cliquer("jeter-illisible")
+    assert not navigateur.visible("illisible")
+    navigateur.recharger()
+    assert not navigateur.visible("illisible")
+    assert navigateur.coche("reponse-3") == "4"
+    assert navigateur.js(copies) == []
+    assert navigateur.erreurs() == []
+
+
+def test_ce_qui_designe_la_derniere_passation_peut_etre_abime(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ecrire("code", "R07")
+    navigateur.choisir(1, 2)
+    navigateur.js("localStorage.setItem(POINTEUR, 'ailleurs'); localStorage.setItem('ailleurs', 'à une autre page')")
+    navigateur.recharger()
+    assert navigateur.js("return localStorage.getItem('ailleurs')") == "à une autre page"
+    assert not navigateur.visible("illisible")
+    assert "« R07 »" in navigateur.texte("texte-reprise").replace("\u202f", " ")
+    assert navigateur.coche("reponse-1") == "2"
+
+
+def test_un_code_ramene_a_sa_longueur_se_dit(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ecrire("code", "R" * 80)
+    assert not navigateur.visible("alerte")
+    navigateur.ecrire("code", "R" * 81)
+    assert navigateur.js("return document.getElementById('code').value") == "R" * 80
+    assert "80 premiers signes" in navigateur.texte("alerte")
+
+
+def test_une_trace_trop_longue_n_est_pas_coupee_et_retient_le_fichier(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    longue = "🙂" * TRACE_MAX
+    navigateur.tracer(2, longue)
+    assert not navigateur.visible("longueur-2")
+    navigateur.tracer(2, longue + "é")
+    assert navigateur.visible("longueur-2")
+    assert navigateur.texte("longueur-2").replace("\u202f", " ").startswith("10 001 signes, 10 000 au plus.")
+    navigateur.recharger()
+    assert navigateur.js("return document.getElementById('trace-2').value") == longue + "é"
+    navigateur.cliquer("enregistrer")
+    assert "situation 2" in navigateur.texte("alerte")
+    assert navigateur.js("return document.activeElement.id") == "trace-2"
+    assert not list(navigateur.dossier.glob("*.json"))
+    navigateur.tracer(2, longue)
+    assert lire_passation(navigateur.enregistrer()).reponse("C1M").trace == longue
 
 
 # --- les calculs de la page sont ceux de cpit ------------------------------------------------------------------------

@@ -644,6 +644,8 @@ def test_le_code_de_la_personne(
         (2.5, "2,5", []),
         (date(2026, 3, 4), "04/03/2026", []),
         ("=1+1", "", ["formulaire-trace-incomprise"]),
+        ("x" * 10_000, "x" * 10_000, []),
+        ("x" * 10_001, "x" * 10_001, ["trace-longue"]),
     ],
 )
 def test_les_traces(tmp_path: Path, court: m.Referentiel, valeur: object, trace: str, anomalies: list[str]) -> None:

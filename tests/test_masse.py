@@ -111,7 +111,7 @@ CELLULES = [
     *("0", "1", "2", "3", "4", "SO", "so", "", " ", "NA", "2,0", "2.0", "1.5", "7", "-1", "+2", "x", "#N/A", "VRAI"),
     *("Jamais fait", "JAMAIS FAIT", "sans objet", "n/a", "１", "²", "10", "000000000000001", "niveau 2", "é", "2 "),
 ]
-TRACES = ["", "", "vu en réunion", "#N/A", "err:502", "a : b", "=2", "x\ny", "« oui »"]
+TRACES = ["", "", "vu en réunion", "#N/A", "err:502", "a : b", "=2", "x\ny", "« oui »", "x" * 10_001]
 
 
 @st.composite

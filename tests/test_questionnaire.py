@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
+import stat
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +18,17 @@ from aides import livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cpit.coeur.passation import PAS_ENCORE_VU, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.passation import (
+    PAS_ENCORE_VU,
+    TRACE_MAX,
+    Correction,
+    Etat,
+    Passation,
+    Reponse,
+    repondu,
+    sans_objet,
+    sans_reponse,
+)
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
 from cpit.formats.passation_json import encoder_passation, lire_passation
@@ -28,7 +41,7 @@ from cpit.questionnaire.questionnaire import (
     demander_profil,
     lire_reponse,
 )
-from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance
+from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance, preparer_seance
 from cpit.terminal import Terminal
 from cpit.typographie import typographier
 
@@ -194,6 +207,121 @@ def test_une_trace_de_dix_mille_signes_est_gardee_entiere(referentiel: Referenti
     assert passation.reponse("A1").trace == "é" * 10_000
 
 
+@pytest.mark.parametrize("colle", ["un\ndeux\r\ntrois", "un\rdeux\rtrois"])
+def test_une_trace_collee_garde_ses_lignes_et_ne_repond_a_rien(referentiel: Referentiel, colle: str) -> None:
+    passation, texte, _ = jouer(referentiel, ["t", f"\x1b[200~{colle}\x1b[201~", "3"])
+    assert passation.reponse("A1") == repondu(3, "un\ndeux\ntrois")
+    assert etats(passation) == "3_____"
+    assert "Trace enregistrée (3 lignes)." in texte
+
+
+def test_une_trace_trop_longue_se_dit_et_n_est_ni_coupee_ni_prise(referentiel: Referentiel) -> None:
+    passation, texte, ecrites = jouer(referentiel, ["t", "avant", "t", "x" * (TRACE_MAX + 1), "", "1"])
+    assert passation.reponse("A1") == repondu(1, "avant")
+    assert "10 001 signes, 10 000 au plus" in en_ligne(texte)
+    assert len(ecrites) == 2
+    assert jouer(referentiel, ["t", "y" * TRACE_MAX, "1"])[0].reponse("A1").trace == "y" * TRACE_MAX
+
+
+# --- ce qui n’est pas une réponse -------------------------------------------------------------------------------------
+
+
+TOUCHES_SANS_EFFET = {
+    "haut": "\x1b[A",
+    "droite, mode application": "\x1bOC",
+    "Ctrl-droite": "\x1b[1;5C",
+    "Échap": "\x1b",
+    "deux Échap": "\x1b\x1b",
+    "tabulation": "\t",
+    "Maj-tabulation": "\x1b[Z",
+    "Ctrl-L": "\x0c",
+    "Suppr": "\x1b[3~",
+    "F1": "\x1bOP",
+    "F1 de la console": "\x1b[[A",
+    "F5": "\x1b[15~",
+    "souris": "\x1b[<0;12;7M\x1b[<0;12;7m",
+    "souris à l’ancienne": "\x1b[M !2",
+    "pavé numérique": "\x1bOr",
+    "focus": "\x1b[I",
+    "titre": "\x1b]0;2\x07",
+    "huit bits": "\x9bA",
+    "collage vide": "\x1b[200~\x1b\x1b[201~\x00",
+}
+
+
+@pytest.mark.parametrize("touche", TOUCHES_SANS_EFFET.values(), ids=TOUCHES_SANS_EFFET)
+def test_une_touche_sans_effet_n_est_jamais_une_reponse(referentiel: Referentiel, touche: str) -> None:
+    passation, texte, ecrites = jouer(referentiel, [touche, touche + touche, f"{touche}2"])
+    assert etats(passation) == "2_____"
+    assert len(ecrites) == 1
+    assert texte.count("Cette touche n'a pas d'effet ici") == 2
+
+
+def test_une_touche_sans_effet_ne_vaut_pas_le_oui_d_une_question(tmp_path: Path, referentiel: Referentiel) -> None:
+    commencer(tmp_path, referentiel, "1")
+    terminal = faux_terminal(["\x1b[A", "n"])
+    with pytest.raises(Interruption):
+        mener_seance(terminal, demande(tmp_path), horloge)
+    assert ecran(terminal).count("La reprendre ?") == 2
+
+
+@pytest.mark.parametrize("colle", ["2\n3\n1", "2\n3", "2\r3\r", "t\nun\n\ndeux", "so\n\n\n1"])
+def test_un_collage_de_plusieurs_lignes_ne_repond_a_aucune_question(referentiel: Referentiel, colle: str) -> None:
+    passation, texte, ecrites = jouer(referentiel, [f"\x1b[200~{colle}\x1b[201~", "4"])
+    assert etats(passation) == "4_____"
+    assert len(ecrites) == 1
+    assert "lignes sont arrivées d'un coup : aucune n'est prise" in en_ligne(texte)
+
+
+class ConsoleDeWindows(FauxClavier):
+    """Une console qui édite elle-même sa ligne ; le reste d’un collage y attend, touche par touche (msvcrt)."""
+
+    def __init__(self, touches: Sequence[str], *derriere: str) -> None:
+        super().__init__(touches)
+        self.derriere = list(derriere)
+        self.attend = ""
+
+    def fileno(self) -> int:
+        return 99
+
+    def readline(self, *_: object) -> str:  # type: ignore[override]
+        self.attend = self.derriere.pop(0) if self.derriere else ""
+        return super().readline()
+
+    def kbhit(self) -> bool:
+        return bool(self.attend)
+
+    def getwch(self) -> str:
+        premier, self.attend = self.attend[0], self.attend[1:]
+        return premier
+
+
+def test_sous_windows_un_collage_ne_repond_pas_non_plus(
+    referentiel: Referentiel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clavier = ConsoleDeWindows(["2", "t", "un", "3"], "3\r1\r", "", "deux\r\rtrois", "")
+    monkeypatch.setitem(sys.modules, "termios", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", clavier)
+    terminal = Terminal(clavier, FauxEcran())
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation)
+    with contextlib.suppress(EOFError):
+        questionnaire.mener()
+    assert etats(questionnaire.passation) == "3_____"
+    assert questionnaire.passation.reponse("A1").trace == "un\ndeux\n\ntrois"
+    assert "3 lignes sont arrivées d'un coup" in ecran(terminal)
+
+
+def test_une_reponse_collee_sur_une_ligne_est_une_reponse(referentiel: Referentiel) -> None:
+    assert etats(jouer(referentiel, ["\x1b[200~2\x1b[201~", "\x1b[200~so\n\x1b[201~"])[0]) == "2S____"
+
+
+def test_laisser_sans_reponse_se_dit_et_se_reprend_d_une_touche(referentiel: Referentiel) -> None:
+    passation, texte, _ = jouer(referentiel, ["2", "", "p", "3"])
+    assert etats(passation) == "23____"
+    assert "A2 laissée sans réponse (p pour y revenir)." in texte
+    assert "laissée" not in jouer(referentiel, ["2", "p", "", "-"])[1], "garder ou effacer n’est pas laisser"
+
+
 # --- revue ------------------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +357,32 @@ def test_depuis_la_revue_finale_on_revient_a_un_item(referentiel: Referentiel) -
     assert etats(jouer(referentiel, [*debut, "r", "", "Z9", ""])[0]) == "1.3412"
 
 
+def test_terminer_avec_des_vides_se_confirme_et_propose_le_premier(referentiel: Referentiel) -> None:
+    debut = ["1", "r", "R3", "2"]
+    _, texte, ecrites = jouer(referentiel, [*debut, "", "", ""])
+    assert "4 situations sans réponse : A2, A3, R1 et R2." in texte
+    assert "Terminer avec 4 situations sans réponse ? [o/N]" in texte
+    assert "la première, A2" in texte
+    assert all(ecrite.terminee is None for ecrite in ecrites)
+    assert etats(jouer(referentiel, [*debut, "", "", "4", "3"])[0]) == "143__2", "de vide en vide"
+    assert etats(jouer(referentiel, [*debut, "", "", "4", "3", "so", "1", ""])[0]) == "143S12"
+
+
+def test_une_entree_doublee_ne_termine_pas(tmp_path: Path, referentiel: Referentiel) -> None:
+    with pytest.raises(Interruption):
+        mener_seance(faux_terminal(["", "", "", "1", "r", "R3", "2", "", ""]), demande(tmp_path, referentiel), horloge)
+    ((_, passation),) = inachevees(tmp_path)
+    assert etats(passation) == "1____2"
+
+
+def test_de_la_fin_une_situation_choisie_ramene_a_la_fin(referentiel: Referentiel) -> None:
+    for saut in (["A2"], ["r", "A2"]):
+        _, texte, _ = jouer(referentiel, [*"123412", *saut, "4"])
+        assert texte.count("Entrée pour terminer") == 2
+        assert texte.count("3/6") == 1, "la situation suivante n’est pas reposée"
+    assert etats(jouer(referentiel, [*"12341", "", "p", "4", ""])[0]) == "123414"
+
+
 def test_quitter_depuis_la_revue_finale_ne_termine_pas(tmp_path: Path, referentiel: Referentiel) -> None:
     with pytest.raises(Quitter):
         mener_seance(faux_terminal(["", "", "", *"123412", "q"]), demande(tmp_path, referentiel), horloge)
@@ -240,7 +394,7 @@ def test_quitter_depuis_la_revue_finale_ne_termine_pas(tmp_path: Path, referenti
 
 def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referentiel: Referentiel) -> None:
     """À chaque fois que le clavier est lu, le disque porte déjà tout ce qui a été répondu."""
-    touches = ["1", "t", "trace", "2", "p", "so", "-", "4", "1", "2", ""]
+    touches = ["1", "t", "trace", "2", "p", "so", "-", "4", "1", "2", "", "o"]
     disque: list[str] = []
 
     class Espion(FauxClavier):
@@ -264,6 +418,7 @@ def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referent
         "1S.4__",
         "1S.41_",
         "1S.412",  # revue finale
+        "1S.412",  # A3 est sans réponse : terminer se confirme
     ]
 
 
@@ -333,6 +488,15 @@ def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
     assert (passation.identifiant, passation.moment, passation.regard) == ("Ana B", "t0-retrospectif", "tiers")
     assert "Sont acceptés : t0, t0-retrospectif, t1, Entrée, q." in en_ligne(ecran(terminal))
     assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
+
+
+def test_un_code_trop_long_se_redemande_et_n_est_pas_coupe(referentiel: Referentiel, tmp_path: Path) -> None:
+    terminal = faux_terminal(["x" * 81, "y" * 80, "", ""])
+    assert demander_identite(terminal, Passation.nouvelle(referentiel)).identifiant == "y" * 80
+    assert "81 signes, 80 au plus" in ecran(terminal)
+    with pytest.raises(MauvaisEmploi) as erreur:
+        preparer_seance(tmp_path, identite={"identifiant": "x" * 81})
+    assert [a.code for a in erreur.value.anomalies] == ["code-long"]
 
 
 def test_quitter_des_l_identite_n_ecrit_rien(tmp_path: Path, referentiel: Referentiel) -> None:
@@ -453,6 +617,66 @@ def test_une_terminee_ne_se_reprend_pas(tmp_path: Path, referentiel: Referentiel
         mener_seance(faux_terminal(), DemandeSeance(tmp_path, reprendre=chemin), horloge)
     assert erreur.value.anomalies[0].code == "passation-terminee"
     assert inachevees(tmp_path) == []
+
+
+def terminer(dossier: Path, referentiel: Referentiel, *touches: str) -> Path:
+    return mener_seance(faux_terminal(["", "", "", *touches, ""]), demande(dossier, referentiel), horloge)[1]
+
+
+def plus_tard() -> str:
+    return "2027-01-05T09:00:00+01:00"
+
+
+def test_une_terminee_se_rouvre_et_sa_version_est_gardee(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = terminer(tmp_path, referentiel, "t", "un exemple", *"123412")
+    avant = chemin.read_bytes()
+    terminal = faux_terminal(["o", "A2", "4", ""])
+    restitution, _ = mener_seance(terminal, DemandeSeance(tmp_path, reprendre=chemin), plus_tard)
+    version = tmp_path / f"{chemin.name}.version-2026-11-22"
+    assert version.read_bytes() == avant
+    assert stat.S_IMODE(version.stat().st_mode) == 0o600
+    passation = lire_passation(chemin)
+    assert passation == restitution.passation
+    assert etats(passation) == "143412"
+    assert passation.reponse("A1").trace == "un exemple"
+    assert passation.terminee == plus_tard()
+    assert passation.corrections == (Correction(plus_tard(), "2026-11-22T10:00:00+01:00", version.name),)
+    assert json.loads(chemin.read_bytes())["version_format"] == 2, (
+        "un cpit qui ne connaît pas la clé se dit trop ancien"
+    )
+    assert json.loads(avant)["version_format"] == 1
+    assert "Questions" not in ecran(terminal)
+
+    seconde = chemin.read_bytes()
+    mener_seance(faux_terminal(["R1", "1", ""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    assert (tmp_path / f"{chemin.name}.version-2027-01-05").read_bytes() == seconde
+    mener_seance(faux_terminal(["R1", "2", ""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    assert (tmp_path / f"{chemin.name}.version-2027-01-05-2").exists()
+    assert len(lire_passation(chemin).corrections) == 3
+    assert len([p for p in tmp_path.iterdir() if p.suffix == ".json"]) == 1
+
+
+def test_rouverte_sans_rien_changer_elle_reste_ce_qu_elle_etait(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = terminer(tmp_path, referentiel, *"123412")
+    avant = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    mener_seance(faux_terminal([""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    terminal = faux_terminal(["q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    assert "Quitté : rien de nouveau n'est enregistré." in ecran(terminal)
+    with pytest.raises(ErreurCpit):
+        mener_seance(faux_terminal([""]), DemandeSeance(tmp_path, reprendre=chemin), plus_tard)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == avant
+
+
+def test_une_correction_interrompue_se_reprend(tmp_path: Path, referentiel: Referentiel) -> None:
+    chemin = terminer(tmp_path, referentiel, *"123412")
+    with pytest.raises(Quitter):
+        mener_seance(faux_terminal(["A1", "4", "q"]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), horloge)
+    assert [p for p, _ in inachevees(tmp_path)] == [chemin]
+    restitution, _ = mener_seance(faux_terminal(["", ""]), demande(tmp_path), horloge)
+    assert etats(restitution.passation) == "423412"
+    assert len(restitution.passation.corrections) == 1
 
 
 def change(referentiel: Referentiel) -> Referentiel:

@@ -257,6 +257,13 @@ def test_les_colonnes_calculees_sont_ignorees_en_silence(ecrire: Callable[[str],
     assert reponses(lecture) == "2" * 24
 
 
+def test_une_trace_trop_longue_est_dite_et_prise_entiere(ecrire: Callable[[str], LectureSource]) -> None:
+    for signes, attendues in ((10_000, []), (10_001, ["trace-longue"])):
+        lecture = ecrire(f"C1P;trace_C1P\n3;{'x' * signes}\n")
+        assert lecture.releves[0].passation.reponse("C1P").trace == "x" * signes
+        assert [code for code in codes(lecture) if code != "items-manquants"] == attendues
+
+
 def test_les_traces_suivent_leur_item(ecrire: Callable[[str], LectureSource]) -> None:
     lecture = ecrire('C1P;trace_C1P;C1M_trace;C1M\n3;"une réunion ; puis\nune autre";\'=1+1;SO\n')
     premiere, seconde = (lecture.releves[0].passation.reponses[code] for code in ("C1P", "C1M"))

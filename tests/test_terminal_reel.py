@@ -28,6 +28,8 @@ pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
 
 INVITE = r"> $"
 SEANCE = ["questionnaire", "--referentiel", "minimal", "--code", "Ana", "--moment", "t0", "--regard", "soi"]
+ANNONCE = re.compile(r"\x1b\[\?2004[hl]")
+"""« Balise ce que l’on colle », « ne le balise plus » : un terminal ne les montre pas."""
 CADRES = set("─│┌┐└┘┼═║╔╗╚╝█░▲◆") | set(map(chr, range(0x2500, 0x2600)))
 
 
@@ -113,7 +115,7 @@ class Poste:
     @property
     def texte(self) -> str:
         """Ce qui s’est affiché, sans mise en valeur, espaces insécables changées en espaces."""
-        nu = re.sub(r"\x1b\[[0-9;]*m", "", self.vu).replace("\r\n", "\n")
+        nu = re.sub(r"\x1b\[[0-9;]*m", "", ANNONCE.sub("", self.vu)).replace("\r\n", "\n")
         return nu.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
 
 
@@ -156,6 +158,7 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     trois = Poste("questionnaire", "--reprendre", chemin.name, dossier=tmp_path, neuf=True)
     trois.taper(*["2"] * 18, "")
     trois.taper("", motif=r"un code.: $")
+    trois.taper("o", motif=r"\[o/N\] $")
     assert trois.finir() == 0
     passation = lire_passation(chemin)
     assert passation.terminee
@@ -240,6 +243,7 @@ def jouer_tout(dossier: Path, *options: str, neuf: bool = False, **environnement
     poste.taper("", motif=r"A3\).: $")
     poste.taper("3", "so", "", "1")
     poste.taper("", motif=r"code.: $")
+    poste.taper("o", motif=r"\[o/N\] $")
     assert poste.finir() == 0, poste.texte
     return poste
 
@@ -423,6 +427,7 @@ def test_un_texte_hostile_deja_dans_le_fichier_ne_commande_pas_le_terminal(tmp_p
 
 def sain(vu: str) -> None:
     assert not set(vu) & set("\x07\u202e\0\u2028")
+    vu = ANNONCE.sub("", vu)
     sequences = re.findall(r"\x1b[^m]{0,12}m?", vu)
     assert all(re.fullmatch(r"\x1b\[[0-9;]*m", s) for s in sequences), sequences
     assert "\x1b[2J" not in vu
@@ -430,13 +435,13 @@ def sain(vu: str) -> None:
 
 
 def test_un_texte_hostile_tape_dans_le_terminal(tmp_path: Path) -> None:
-    """Tel qu’un copier-coller l’apporte ; le terminal borne lui-même une ligne à 4 095 signes."""
+    """Tel qu’un copier-coller l’apporte ; Ctrl-U vide la trace d’avant, qui revient pour qu’on la corrige."""
     poste = Poste("questionnaire", "--referentiel", "minimal", dossier=tmp_path)
     poste.taper("../../[/x]\x1b]0;pris\x07\u202e", "", "", motif=r".: $")
     poste.taper("[/x]", "1", motif=r"Num.ro.: $")
-    for texte in ("[/x] [bold]\x1b[31m", "é" * 1500):
+    for texte in ("[/x] [bold]\x1b[31m", "\x15" + "é" * 1500):
         poste.taper("t")
-        poste.taper(texte, motif=r"Trace.: $")
+        poste.taper(texte, motif=r"Trace.: (\[/x\] \[bold\])?$")
     poste.taper("1", "p", "q")
     assert poste.finir() == 0
     ((chemin, passation),) = inachevees(tmp_path)
@@ -444,6 +449,106 @@ def test_un_texte_hostile_tape_dans_le_terminal(tmp_path: Path) -> None:
     assert passation.identifiant == "../../[/x]"
     assert passation.reponse("A1").trace == "é" * 1500
     assert "Traceback" not in poste.vu
+
+
+COLLAGE = "\x1b[200~{}\x1b[201~"
+PARLANTS: list[dict[str, str]] = [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"ACCESSIBLE": "1"}]
+"""Un terminal à qui l’on demande de baliser les collages, et ceux à qui l’on n’envoie aucune séquence."""
+
+
+@pytest.mark.parametrize("environnement", PARLANTS, ids=str)
+@pytest.mark.parametrize("balise", [True, False])
+def test_rien_de_ce_que_l_on_colle_ne_repond_en_silence(
+    tmp_path: Path, environnement: dict[str, str], balise: bool
+) -> None:
+    """Un collage de trois lignes : refusé à une situation, gardé entier dans une trace, avec ou sans balises."""
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, **environnement)
+    forme = COLLAGE if balise else "{}"
+    poste.attendre()
+    assert ("\x1b[?2004h" in poste.vu) is (not environnement)
+    for lignes in ("2\r3\r1", "2\r3\r", "2\r3"):
+        poste.processus.send(forme.format(lignes) + ("\r" if balise else ""))
+        poste.attendre("aucune n.est.prise.*> $")
+    poste.processus.sendline("t")
+    poste.attendre(r"Trace.: $")
+    poste.processus.send(forme.format("un\rdeux 🙂\r\rété") + "\r")
+    poste.attendre("enregistrée .4.lignes.*> $")
+    poste.processus.send("3\r\r")  # une Entrée doublée
+    poste.attendre("2/6.*> $")
+    poste.processus.sendline("q")
+    assert poste.finir() == 0
+    ((chemin, passation),) = inachevees(tmp_path)
+    assert etats(passation) == "3_____"
+    assert lire_passation(chemin).reponse("A1") == repondu(3, "un\ndeux 🙂\n\nété")
+
+
+@pytest.mark.parametrize("environnement", [{}, {"TERM": "dumb"}, {"LC_ALL": "C"}], ids=str)
+def test_une_longue_trace_est_entiere_et_se_corrige_sur_place(tmp_path: Path, environnement: dict[str, str]) -> None:
+    """Au-delà de 4 096 octets, où le système coupe une ligne ; sous LC_ALL=C, readline ne saurait pas la montrer."""
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=True, **environnement)
+    texte = "é" * 6_000
+    poste.taper("t")
+    poste.attendre(r"Trace.: $")
+    poste.processus.send(COLLAGE.format(texte) + "\r")
+    poste.attendre("Trace.enregistr.e.*> $")
+    edite = "LC_ALL" not in environnement
+    if edite:
+        poste.processus.sendline("t")
+        poste.attendre(r"(Trace.: |<).*é{9}")
+        poste.processus.send("\x1b[15~\x1b[A\x01Début\x1b2 \r")  # F5, haut, au début ; Échap puis 2
+        poste.attendre("Trace.enregistr.e.*> $")
+    poste.processus.sendline("t")
+    poste.attendre(r"(Trace.: |<).*é{9}" if edite else r"Trace.: $")
+    poste.processus.send(COLLAGE.format("x" * 10_001) + "\r")
+    poste.attendre("10.000.au.plus.*x{9}" if edite else r"10.000.au.plus.*Trace.: $")
+    poste.processus.send("\x15non\r" if edite else "\r")
+    poste.taper("1", "q")
+    assert poste.finir() == 0
+    ((_, passation),) = inachevees(tmp_path)
+    assert passation.reponse("A1") == repondu(1, "non" if edite else texte)
+
+
+def test_une_trace_se_corrige_ou_se_garde(tmp_path: Path) -> None:
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=True)
+    for touches in (
+        COLLAGE.format("la mairie\rde Dole") + "\r",
+        "\x1b[D\x1b[D!\x1b\r",  # deux flèches à gauche, un signe, Échap puis Entrée
+        "\r",
+        "\x15\r",  # vidée : cpit demande
+    ):
+        poste.taper("t")
+        poste.attendre(r"Trace.: ")
+        poste.processus.send(touches)
+    poste.taper("n", motif=r"\[o/N\] $")
+    poste.taper("t")
+    poste.attendre(r"Trace.: ")
+    poste.processus.sendintr()
+    assert poste.finir() == 130
+    ((_, passation),) = inachevees(tmp_path)
+    assert passation.reponse("A1").trace == "la mairie\nde Do!le"
+
+
+@pytest.mark.parametrize("touche", ["\x1b[A", "\x1b", "\t", "\x0c", "\x1bOP", "\x1b[<0;3;4M", "\x1b[I"], ids=ascii)
+def test_une_touche_sans_effet_puis_entree_ne_passe_pas_la_situation(tmp_path: Path, touche: str) -> None:
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path)
+    poste.taper(touche)
+    poste.attendre(r"rien.n.est.pris.*> $")
+    poste.processus.send(f"3{touche}9\x7f\r")  # la rature ôte le 9
+    poste.taper("q")
+    assert poste.finir() == 0
+    assert seule_inachevee(tmp_path)[1] == "3_____"
+
+
+def test_corriger_rouvre_et_le_dit(tmp_path: Path) -> None:
+    chemin = ecrire_terminee(tmp_path / "p.json", passation_de(minimal(), "123412"))
+    poste = Poste("corriger", chemin.name, dossier=tmp_path)
+    poste.taper("A2", motif=r"un code.: $")
+    poste.taper("4")
+    poste.taper("", motif=r"un code.: $")
+    assert poste.finir() == 0
+    assert "corrigée le" in poste.texte
+    assert etats(lire_passation(chemin)) == "143412"
+    assert (tmp_path / "p.json.version-2026-11-22").exists()
 
 
 def sequences_de_fleches() -> Sequence[str]:

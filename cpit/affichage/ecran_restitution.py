@@ -67,9 +67,8 @@ def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Itera
 def _entete(restitution: Restitution) -> str:
     passation, referentiel = restitution.passation, restitution.referentiel
     qui = passation.identifiant or "sans code"
-    date = (passation.terminee or passation.modifiee)[:10]
-    jour = "/".join(reversed(date.split("-"))) if date else "sans date"
-    morceaux = [qui, jour, f"moment {passation.moment}", f"regard {passation.regard}"]
+    date = passation.terminee or passation.modifiee
+    morceaux = [qui, _jour(date) if date else "sans date", f"moment {passation.moment}", f"regard {passation.regard}"]
     profil = [
         question.libelle_du_choix(passation.profil[question.identifiant])
         for question in referentiel.profil
@@ -77,7 +76,12 @@ def _entete(restitution: Restitution) -> str:
     ]
     if passation.terminee is None:
         morceaux.append("passation inachevée")
+    morceaux += [f"corrigée le {_jour(c.rouverte)}" for c in passation.corrections[-1:]]
     return " · ".join([*morceaux, *profil])
+
+
+def _jour(instant: str) -> str:
+    return "/".join(reversed(instant[:10].split("-")))
 
 
 def _barres(

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from cpit.chargement import referentiel_donne
-from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.passation import CODE_MAX, REGARDS, est_un_moment
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
@@ -108,7 +108,7 @@ def _retenir(numerotes: Iterable[tuple[int, str]], fichier: str) -> list[str]:
 
 
 def _nettoyer_code(code: str) -> str:
-    return nettoyer(code).strip()[:80]
+    return nettoyer(code).strip()[:CODE_MAX]
 
 
 def _rangees(chemin: Path) -> Iterator[list[str]]:

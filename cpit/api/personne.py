@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from operator import index
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import Notation, Resultat
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
@@ -22,8 +23,18 @@ from cpit.passations.relecture import (
     Relecture,
     Verification,
     accorder_et_restituer,
+    referentiel_de,
     relire_passation,
     verifier_passation,
+)
+from cpit.passations.sauvegarde import (
+    dater,
+    enregistrer,
+    garder_version,
+    preparer,
+    refuser_une_version,
+    relire_fichier,
+    verrouiller,
 )
 
 Reponses = Mapping[str, int | str | None]
@@ -75,6 +86,44 @@ def verifier(passation: str | Path) -> Verification:
     :raises ErreurCpit: si elle ne se lit pas, si son référentiel est introuvable, si une réponse ne se note pas.
     """
     return verifier_passation(Path(passation))
+
+
+@acces()
+def corriger(passation: str | Path, reponses: Reponses) -> Passation:
+    """Change des réponses d’une passation et la récrit ; leurs traces restent.
+
+    D’une passation terminée, la version d’avant est gardée à côté, datée, et la correction est marquée. Rien n’est
+    récrit si rien ne change.
+
+    :param reponses: par code d’item, un niveau de l’échelle, « SO » (sans objet) ou ``None`` (sans réponse).
+    :raises ErreurCpit: passation ou référentiel illisible, item inconnu, valeur qui n’est pas un niveau, séance ouverte
+        ailleurs, écriture impossible.
+    """
+    chemin = Path(passation)
+    refuser_une_version(chemin)
+    with verrouiller(chemin):
+        avant, _ = relire_fichier(chemin)
+        referentiel = referentiel_de(avant, str(chemin))
+        if fautes := list(_fautes_de_reponses(referentiel, reponses)):
+            raise ErreurCpit(fautes)
+        apres = avant
+        for code, valeur in reponses.items():
+            apres = apres.avec_reponse(code, _reponse(valeur, avant.reponse(code).trace))
+        if apres == avant:
+            return avant
+        instant = maintenant()
+        preparer(chemin)
+        if avant.terminee:
+            apres = replace(apres.rouverte(instant, garder_version(chemin, avant).name), terminee=instant)
+        corrigee = dater(apres, instant)
+        enregistrer(corrigee, chemin)
+        return corrigee
+
+
+def _reponse(valeur: int | str | None, trace: str) -> Reponse:
+    if valeur is None:
+        return sans_reponse(trace)
+    return sans_objet(trace) if isinstance(valeur, str) else repondu(index(valeur), trace)
 
 
 def permis_de_restitution(
@@ -173,6 +222,7 @@ __all__ = [
     "Restitution",
     "Resultat",
     "Verification",
+    "corriger",
     "ecrire_classeur_individuel",
     "ecrire_page_personne",
     "ecrire_restitution",

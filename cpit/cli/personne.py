@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cpit.coeur.mots.restitution import Restitution
     from cpit.formats.porte import Permis
     from cpit.passations.relecture import Relecture
+    from cpit.questionnaire.seance import DemandeSeance
     from cpit.terminal import Terminal
 
 app = typer.Typer()
@@ -48,12 +49,8 @@ def questionnaire(
     simple: OptionSimple = False,
 ) -> None:
     """Répondre au questionnaire, puis lire sa restitution et garder un classeur."""
-    from cpit.affichage.ecran_restitution import montrer_restitution
-    from cpit.api.horloge import maintenant
-    from cpit.questionnaire.questionnaire import Quitter
-    from cpit.questionnaire.seance import mener_seance, preparer_seance
+    from cpit.questionnaire.seance import preparer_seance
 
-    ecran = terminal(simple)
     demande = preparer_seance(
         dossier,
         nom_referentiel=nom_referentiel,
@@ -62,12 +59,19 @@ def questionnaire(
         profil=profil or [],
         sans_profil=sans_profil,
     )
-    try:
-        restitution, chemin = mener_seance(ecran, demande, maintenant)
-    except Quitter:
-        return
-    montrer_restitution(ecran, restitution)
-    _garder_le_classeur(ecran, restitution, chemin)
+    _mener_et_restituer(demande, simple=simple)
+
+
+@app.command(cls=Commande)
+def corriger(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
+    """Rouvrir une passation terminée pour la corriger ; la version d'avant est gardée."""
+    from cpit.erreurs import refus
+    from cpit.questionnaire.seance import DemandeSeance
+
+    if not terminal(simple).interactif:
+        raise refus("correction-sans-terminal", str(passation))
+    demande = DemandeSeance(passation.parent, reprendre=passation, sans_profil=True, corriger=True)
+    _mener_et_restituer(demande, simple=simple)
 
 
 @app.command(cls=Commande)
@@ -139,6 +143,21 @@ def demo(
     from cpit.cli.demonstration import demontrer
 
     demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
+
+
+def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
+    from cpit.affichage.ecran_restitution import montrer_restitution
+    from cpit.api.horloge import maintenant
+    from cpit.questionnaire.questionnaire import Quitter
+    from cpit.questionnaire.seance import mener_seance
+
+    ecran = terminal(simple)
+    try:
+        restitution, chemin = mener_seance(ecran, demande, maintenant)
+    except Quitter:
+        return
+    montrer_restitution(ecran, restitution)
+    _garder_le_classeur(ecran, restitution, chemin)
 
 
 def _relire(passation: Path, nom_referentiel: str | None, *, simple: bool, items_identiques: bool) -> Relecture:

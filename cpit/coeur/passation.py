@@ -16,6 +16,10 @@ MOMENTS = {
     "t1": "après (T1)",
 }
 REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la personne"}
+CODE_MAX = 80
+"""Signes d’un code de personne, où qu’on l’écrive."""
+TRACE_MAX = 10_000
+"""Signes d’une trace, où qu’on l’écrive ; au-delà on le dit, rien n’est coupé. Une cellule d’Excel en tient 32 767."""
 MOTIF_MOMENT = re.compile(r"t[0-9]{1,2}(-retrospectif)?")
 
 
@@ -102,12 +106,22 @@ class IdentiteReferentiel:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """La réouverture d’une passation terminée : quand, et ce qu’elle était (terminée quand, gardée sous quel nom)."""
+
+    rouverte: str
+    terminee: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passation:
     """Les réponses d’une personne à un moment, sous un regard.
 
     Les dates sont des textes ISO 8601 donnés par l’appelant ; ``terminee`` est absente tant que la personne
-    n’a pas fini. ``revision`` croît d’un à chaque enregistrement. ``texte_referentiel`` est le YAML avec
-    lequel elle a répondu : la passation se relit seule, même si le référentiel installé a changé.
+    n’a pas fini, ou qu’elle corrige (``corrections`` le dit alors). ``revision`` croît d’un à chaque enregistrement.
+    ``texte_referentiel`` est le YAML avec lequel elle a répondu : la passation se relit seule, même si le référentiel
+    installé a changé.
     """
 
     referentiel: IdentiteReferentiel
@@ -122,6 +136,7 @@ class Passation:
     terminee: str | None = None
     revision: int = 0
     texte_referentiel: str = ""
+    corrections: tuple[Correction, ...] = ()
 
     @classmethod
     def nouvelle(cls, referentiel: Referentiel, **champs: object) -> Passation:
@@ -140,6 +155,11 @@ class Passation:
     def avec_reponse(self, code: str, reponse: Reponse) -> Passation:
         """La même passation, une réponse changée."""
         return replace(self, reponses={**self.reponses, code: reponse})
+
+    def rouverte(self, instant: str, version: str) -> Passation:
+        """La même passation, à nouveau ouverte ; ``version`` est le nom du fichier qui garde ce qu’elle était."""
+        correction = Correction(instant, self.terminee or "", version)
+        return replace(self, terminee=None, corrections=(*self.corrections, correction))
 
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""

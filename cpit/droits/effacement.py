@@ -16,7 +16,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme
 from cpit.formats.porte import synchroniser
 from cpit.passations.sauvegarde import Confirmer, verrouiller
 
-_ORDRE = (Sorte.TEMPORAIRE, Sorte.ABIMEE, Sorte.DE_COTE, Sorte.COPIE)
+_ORDRE = (Sorte.TEMPORAIRE, Sorte.ABIMEE, Sorte.DE_COTE, Sorte.COPIE, Sorte.VERSION)
 """Ce qui s’efface avant le reste ; la passation vient en dernier."""
 
 

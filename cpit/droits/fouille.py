@@ -25,7 +25,9 @@ from cpit.erreurs import ErreurCpit, refus
 from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
 
 _VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
-_AUTOUR = re.compile(r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime)?(?:\.[0-9]+\.tmp)?")
+_AUTOUR = re.compile(
+    r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime|\.version-[0-9-]*)?(?:\.[0-9]+\.tmp)?"
+)
 """Une passation et tout ce que cpit pose à côté : « .passation-r01-t0-soi.json.bak.1234.tmp »."""
 
 

@@ -16,14 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cpit.coeur.passation import MOTIF_MOMENT, REGARDS
+from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import IDENTIFIANTS
-from cpit.lecture.forme_formulaire import CODE_MAX
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
 from cpit.lecture.table_csv import (
     ENTETE_MAX,
@@ -34,7 +33,7 @@ from cpit.lecture.table_csv import (
     enregistrements,
     passer_lignes,
 )
-from cpit.passations.sauvegarde import nom_sur
+from cpit.passations.sauvegarde import est_une_version, nom_sur
 from cpit.tableur.garde import verifier_xlsx
 from cpit.typographie import FINE, nettoyer
 
@@ -124,6 +123,7 @@ class Sorte(StrEnum):
     COPIE = "copie de secours"
     DE_COTE = "enregistrement mis de côté"
     ABIMEE = "passation abîmée, gardée"
+    VERSION = "version d’avant une correction"
     TEMPORAIRE = "fichier temporaire"
     VERROU = "verrou de séance"
     CLASSEUR = "classeur individuel"
@@ -366,6 +366,8 @@ def sorte(chemin: Path) -> Sorte:
     """Ce qu’est un fichier d’une passation, d’après les marques que cpit met à son nom."""
     if chemin.name.startswith("formulaire"):
         return Sorte.FORMULAIRE
+    if est_une_version(chemin):
+        return Sorte.VERSION
     return _PAR_SUFFIXE.get(chemin.suffix, Sorte.PASSATION)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from cpit.coeur.cohorte import Releve
+from cpit.coeur.passation import TRACE_MAX
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.flux.contextes import A_LIRE, Contextes, LecteurDeContextes
@@ -181,7 +182,7 @@ class LecteurDeLots:
         return octets, textes, np.array(complexes, np.bool_)
 
     def _sonder(self, grille: GrilleDeCellules) -> Booleens:
-        """Où une colonne sans nom est remplie, et où une trace est une erreur de tableur."""
+        """Où une colonne sans nom est remplie, et où une trace est une erreur de tableur ou trop longue."""
         a_lire = np.zeros(len(grille.lignes), np.bool_)
         for rang in self._sans_nom:
             a_lire |= grille.remplies(rang)
@@ -189,7 +190,7 @@ class LecteurDeLots:
             remplies = np.flatnonzero(grille.remplies(rang) & ~a_lire)
             if remplies.size:
                 traces = _decoder(grille.colonne(rang), self._encodage)
-                a_lire[remplies] = [_est_un_piege(traces[indice]) for indice in remplies.tolist()]
+                a_lire[remplies] = [_a_relire(traces[indice]) for indice in remplies.tolist()]
         return a_lire
 
     def _compter_numeros(self, grille: GrilleDeCellules) -> None:
@@ -247,8 +248,9 @@ def _sans_code(lignes: Entiers) -> list[bytes]:
     return [b"ligne %d" % ligne for ligne in lignes.tolist()]
 
 
-def _est_un_piege(trace: str) -> bool:
-    return ("#" in trace or ":" in trace) and isinstance(lire_mots(trace), Piege)
+def _a_relire(trace: str) -> bool:
+    """Vrai pour une trace dont il y a quelque chose à dire : une erreur de tableur, ou trop de signes."""
+    return len(trace) > TRACE_MAX or (("#" in trace or ":" in trace) and isinstance(lire_mots(trace), Piege))
 
 
 def _garder(lot: Lot, gardees: Booleens) -> Lot:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from cpit import __version__
-from cpit.coeur.passation import MOTIF_MOMENT, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
+from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
 from cpit.erreurs import ErreurCpit, anomalie, raison_systeme, refus
 
 if TYPE_CHECKING:
@@ -77,11 +77,19 @@ class _FormeIdentiteReferentiel(_Forme):
     empreinte: _Empreinte
 
 
+class _FormeCorrection(_Forme):
+    """Une réouverture, pour corriger."""
+
+    rouverte: _Instant
+    terminee: _Instant
+    version: Annotated[str, StringConstraints(max_length=300)]
+
+
 class _FormePassation(_Forme):
     """Un fichier de passation."""
 
     format: Literal["cpit-passation"]
-    version_format: Literal[1]
+    version_format: Literal[1, 2]
     cpit: str
     identifiant: Annotated[str, StringConstraints(max_length=200)]
     moment: _Moment
@@ -95,6 +103,7 @@ class _FormePassation(_Forme):
     reponses: dict[str, _FormeReponse]
     items: list[_FormeItemPose]
     texte_referentiel: list[str]
+    corrections: list[_FormeCorrection] = []
     somme: _Empreinte
 
 
@@ -108,6 +117,9 @@ def _raison_en_francais(nature: str) -> str:
 
 FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
+_VERSION_CORRIGEE = 2
+"""D’une passation qui porte ``corrections``, et d’elle seule : un cpit qui ne connaît pas cette clé se dit trop ancien,
+au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans correction, tout cpit lit le fichier."""
 _TAILLE_MAX = 10_000_000
 """Octets ; une passation du référentiel livré en pèse moins de 100 000, traces comprises."""
 
@@ -133,7 +145,7 @@ def encoder_passation(passation: Passation) -> bytes:
     """La passation en UTF-8, somme de contrôle comprise."""
     document: dict[str, Any] = {
         "format": FORMAT_PASSATION,
-        "version_format": VERSION_FORMAT_PASSATION,
+        "version_format": _VERSION_CORRIGEE if passation.corrections else VERSION_FORMAT_PASSATION,
         "cpit": __version__,
         "identifiant": passation.identifiant,
         "moment": passation.moment,
@@ -155,6 +167,10 @@ def encoder_passation(passation: Passation) -> bytes:
         ],
         "texte_referentiel": passation.texte_referentiel.split("\n") if passation.texte_referentiel else [],
     }
+    if passation.corrections:
+        document["corrections"] = [
+            {"rouverte": c.rouverte, "terminee": c.terminee, "version": c.version} for c in passation.corrections
+        ]
     document["somme"] = somme_de_controle(document)
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
 
@@ -177,8 +193,9 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
     except RecursionError:
         raise refus("passation-illisible", fichier, raison="JSON trop profond") from None
     version = document.get("version_format")
-    if isinstance(version, int) and version > VERSION_FORMAT_PASSATION:
-        raise refus("passation-version", fichier, trouve=version, connu=VERSION_FORMAT_PASSATION, intacte=intacte)
+    connue = _VERSION_CORRIGEE if document.get("corrections") else VERSION_FORMAT_PASSATION
+    if isinstance(version, int) and version > connue:
+        raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
         raise refus("somme-fausse", fichier)
     forme = _valider(document, fichier)
@@ -195,6 +212,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         terminee=forme.terminee,
         revision=forme.revision,
         texte_referentiel="\n".join(forme.texte_referentiel),
+        corrections=tuple(Correction(**correction.model_dump()) for correction in forme.corrections),
     )
 
 

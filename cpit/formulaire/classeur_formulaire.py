@@ -15,10 +15,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
-from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.passation import CODE_MAX, REGARDS, TRACE_MAX, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.lecture.forme_formulaire import (
-    CODE_MAX,
     FEUILLE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,
@@ -39,7 +38,7 @@ from cpit.lecture.forme_formulaire import (
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
 from cpit.tableur.document import creer_document, franciser
 from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
-from cpit.typographie import nettoyer, typographier
+from cpit.typographie import grouper, nettoyer, typographier
 
 # --- Les formats de cellule du formulaire ; les couleurs et la police sont celles du classeur individuel.
 
@@ -285,6 +284,10 @@ _HORS_LISTE = {
     "error_title": "Réponse hors de la liste",
     "error_message": "Choisissez dans la liste, ou laissez la case vide.",
 }
+_TROP_LONGUE = {
+    "error_title": "Trace trop longue",
+    "error_message": f"{grouper(TRACE_MAX)} signes au plus. Raccourcissez-la : rien n’est coupé.",
+}
 
 
 def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
@@ -303,6 +306,7 @@ def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, 
     for ligne, item in plan.items:
         _ecrire_item(feuille, styles, ligne, item)
     _proposer_les_niveaux(feuille, styles, plan, listes["reponse"])
+    _borner_les_traces(feuille, plan)
     _proteger(feuille, plan)
     _mettre_en_page(feuille, plan)
 
@@ -430,6 +434,13 @@ def _proposer_les_niveaux(feuille: Worksheet, styles: _StylesFormulaire, plan: _
         feuille.data_validation(debut, colonne, fin, colonne, {"validate": "list", "source": source, **_HORS_LISTE})
     blanc = {"type": "blanks", "format": styles["vide"], "multi_range": zones}
     feuille.conditional_format(*blocs[0], blanc)
+
+
+def _borner_les_traces(feuille: Worksheet, plan: _Plan) -> None:
+    """Le tableur refuse une trace tapée trop longue, sans la couper ; collée, elle se verra à la lecture."""
+    borne = {"validate": "length", "criteria": "<=", "value": TRACE_MAX, **_TROP_LONGUE}
+    for debut, fin in plan.blocs():
+        feuille.data_validation(debut, _COL_TRACE, fin, _COL_TRACE, borne)
 
 
 def _proteger(feuille: Worksheet, plan: _Plan) -> None:

@@ -11,18 +11,14 @@ from typing import Any
 from markupsafe import Markup
 
 from cpit import __version__
-from cpit.coeur.passation import MOMENTS, REGARDS, Passation, est_un_moment
+from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
-from cpit.typographie import FINE, nettoyer
+from cpit.typographie import grouper, nettoyer
 
 _GABARITS = Path(__file__).parent / "gabarits"
-_CODE_MAX = 80
-"""Caractères d’un code, comme au terminal."""
-_TRACE_MAX = 5_000
-"""Signes d’une trace, annoncés sous le champ ; une cellule d’Excel en tient six fois plus."""
 
 _REGARDS = {
     "soi": "Je réponds pour moi",
@@ -64,8 +60,7 @@ def rendre_page_formulaire(
             moments=_moments(moment),
             regards=_REGARDS,
             donnes=donnes,
-            trace_max=_TRACE_MAX,
-            trace_lisible=f"{_TRACE_MAX:,}".replace(",", FINE),
+            trace_lisible=grouper(TRACE_MAX),
             version=__version__,
             politique=_politique(style, script),
             style=Markup(style),
@@ -77,7 +72,7 @@ def rendre_page_formulaire(
 
 def _code(identifiant: str) -> str:
     """Le code tel que le questionnaire du terminal le garde."""
-    return nettoyer(identifiant)[:_CODE_MAX].strip()
+    return nettoyer(identifiant)[:CODE_MAX].strip()
 
 
 def _moments(moment: str) -> dict[str, str]:
@@ -99,7 +94,8 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str]) -> dict[str, Any]
         "cpit": __version__,
         "donnes": donnes,
         "secondes_par_item": SECONDES_PAR_ITEM,
-        "code_max": _CODE_MAX,
+        "code_max": CODE_MAX,
+        "trace_max": TRACE_MAX,
         "valeurs": [niveau.valeur for niveau in referentiel.echelle.niveaux],
         "sans_objet": referentiel.echelle.sans_objet is not None,
         "competences": [[rangs[i.code] for i in referentiel.items_de(c.identifiant)] for c in referentiel.competences],

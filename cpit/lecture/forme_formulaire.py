@@ -22,8 +22,6 @@ QUESTION_CODE, SITUATION, REPONSE, TRACE = "Code", "Situation", "Votre réponse"
 ENTETES_FORMULAIRE = (QUESTION_CODE, SITUATION, REPONSE, TRACE)
 
 _QUESTION_CODE, _QUESTION_MOMENT, _QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
-CODE_MAX = 80
-"""Caractères d’un code de personne, comme au terminal et dans la page."""
 REGARDS_AFFICHES = {
     "soi": "Je réponds pour moi",
     "tiers": "Je réponds à propos d’une personne dont je connais le travail",

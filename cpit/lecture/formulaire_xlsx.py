@@ -12,12 +12,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import Etat, Passation, Reponse, sans_reponse
+from cpit.coeur.passation import CODE_MAX, Etat, Passation, Reponse, sans_reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
 from cpit.lecture.forme_formulaire import (
-    CODE_MAX,
     ENTETES_FORMULAIRE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,
@@ -35,7 +34,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_moment,
     code_du_regard,
 )
-from cpit.lecture.lignes import LectureSource
+from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
 from cpit.tableur.pieges import Piege, nommer_cellule
@@ -328,9 +327,9 @@ class _LecteurDeReponses:
         if TRACE not in self.grille.colonnes or fusion:
             return "", []
         texte, empechement = self.grille.texte(ligne, TRACE, dates=True)
-        if empechement is None:
-            return texte, []
         lieu = self.grille.lieu(ligne, TRACE)
+        if empechement is None:
+            return texte, list(dire_une_trace_longue(lieu, item.code, texte))
         return "", [anomalie("formulaire-trace-incomprise", lieu, colonne=item.code, valeur=empechement)]
 
     def _cachee(self, item: Item, ligne: int) -> Iterator[Anomalie]:

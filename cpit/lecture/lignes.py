@@ -10,12 +10,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import REGARDS, Passation, Reponse, est_un_moment, sans_reponse
+from cpit.coeur.passation import REGARDS, TRACE_MAX, Passation, Reponse, est_un_moment, sans_reponse
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.entetes import ColonneLue, Entete, Role
 from cpit.tableur.pieges import Piege
+from cpit.typographie import grouper
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +303,14 @@ class Ligneur:
             self._avertir(mots, colonne, ligne)
         elif mots:
             reponses[colonne.cible.code] = replace(reponses[colonne.cible.code], trace=mots)
+            for une in dire_une_trace_longue(self._situer(ligne, colonne.rang), colonne.cible.code, mots):
+                self.journal.noter(une)
+
+
+def dire_une_trace_longue(lieu: Lieu, code: str, trace: str) -> Iterator[Anomalie]:
+    """L’avertissement d’une trace plus longue qu’on n’en écrit ailleurs, s’il y a lieu : elle n’est pas coupée."""
+    if len(trace) > TRACE_MAX:
+        yield anomalie("trace-longue", lieu, colonne=code, signes=grouper(len(trace)), limite=grouper(TRACE_MAX))
 
 
 def _choix(question: QuestionProfil) -> dict[str, str]:

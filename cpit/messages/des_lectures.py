@@ -146,6 +146,12 @@ LECTURE = {
         "Retaper la trace comme un texte.",
         _A,
     ),
+    "trace-longue": Message(
+        "{colonne} : la trace a {signes} signes ; elle est prise entière",
+        "{limite} signes au plus",
+        "La raccourcir pour pouvoir la corriger au terminal ou dans la page.",
+        _A,
+    ),
     "formulaire-vierge": Message(
         "aucune réponse n'est donnée",
         "au moins une réponse",

@@ -74,7 +74,17 @@ PASSATION = {
     "passation-terminee": Message(
         "cette passation est déjà terminée",
         "une passation inachevée",
-        "La relire avec cpit restituer, ou lancer une nouvelle passation.",
+        "La relire avec cpit restituer, la corriger avec cpit corriger, ou lancer une nouvelle passation.",
+    ),
+    "version-gardee": Message(
+        "ce fichier garde ce qu'était une passation avant une correction",
+        "la passation elle-même, {passation}",
+        "Corriger {passation} ; cette version reste ce qu'elle était.",
+    ),
+    "correction-sans-terminal": Message(
+        "il n'y a personne à qui demander quoi corriger",
+        "un terminal où répondre",
+        "Lancer la commande dans un terminal ; de Python : cpit.corriger(fichier, réponses).",
     ),
     "verrou-tenu": Message(
         "une autre séance écrit dans ce fichier ({qui})",
@@ -125,6 +135,11 @@ EMPLOI = {
         "{options} : à ne pas donner avec --reprendre",
         "la passation garde le code, le moment, le regard et le profil qu'elle porte",
         "Retirer {options}, ou commencer une nouvelle passation sans --reprendre.",
+    ),
+    "code-long": Message(
+        "le code a {signes} signes",
+        "{limite} signes au plus",
+        "Donner un code plus court : coupé, il pourrait être celui d'une autre personne.",
     ),
     "moment-inconnu": Message(
         "le moment « {valeur} » est inconnu",

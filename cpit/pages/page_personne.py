@@ -170,6 +170,8 @@ def _faits(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
         yield "Terminé le", jour(passation.terminee)
     elif passation.modifiee:
         yield "Dernière réponse le", jour(passation.modifiee)
+    for correction in passation.corrections[-1:]:
+        yield "Corrigé le", jour(correction.rouverte)
     yield "Réponses", compter_les_reponses(referentiel, passation)
     for question in referentiel.profil:
         if code := passation.profil.get(question.identifiant):

@@ -148,11 +148,21 @@ def verifier_passation(chemin: Path) -> Verification:
     if fautes:
         raise ErreurCpit(fautes)
     constats.append(f"Réponses : {len(passation.valeurs())} valeurs, toutes des niveaux de l'échelle.")
+    constats += _corrections_en_mots(passation, chemin.parent)
     ecarts = tuple(_recalculer(passation, referentiel, str(chemin)))
     if not ecarts:
         total = len(referentiel.echelles)
         constats.append(f"Recalcul : {total} échelles refaites par un autre chemin, aucun écart.")
     return Verification(tuple(constats), ecarts)
+
+
+def _corrections_en_mots(passation: Passation, dossier: Path) -> list[str]:
+    """Une phrase par correction : quand, ce qu’elle corrige, et si la version d’avant est toujours là."""
+    return [
+        f"Corrigée le {c.rouverte[:10]} : terminée d'abord le {c.terminee[:10]}, version "
+        f"{'gardée' if (dossier / Path(c.version).name).exists() else 'absente'} ({c.version})."
+        for c in passation.corrections
+    ]
 
 
 def _recalculer(passation: Passation, referentiel: Referentiel, fichier: str) -> list[Anomalie]:

@@ -16,7 +16,7 @@ from typing import Protocol
 from filelock import SoftFileLock, Timeout
 
 from cpit.coeur.passation import Passation
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.formats.porte import synchroniser
 
@@ -114,6 +114,8 @@ def _tenant(marque: Path) -> str:
 # Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, ``os.replace``, fsync du dossier.
 
 
+_VERSION = re.compile(r"\.json\.version-[0-9-]*$")
+
 ATTENTES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
 """Secondes entre deux essais de remplacement (2,5 s en tout) : antivirus, OneDrive ou Excel lâchent souvent prise."""
 
@@ -158,6 +160,36 @@ def enregistrer(
         raise
     synchroniser(chemin.parent)
     return ecrit
+
+
+def garder_version(chemin: Path, passation: Passation) -> Path:
+    """Garde à côté, à l’identique, la passation terminée que l’on va corriger ; son nom dit quand elle le fut.
+
+    :raises OSError: si elle n’a pas pu être écrite.
+    """
+    octets = chemin.read_bytes() if chemin.exists() else encoder_passation(passation)
+    base = f"{chemin.name}.version-{(passation.terminee or passation.modifiee)[:10]}"
+    version, rang = chemin.with_name(base), 2
+    while version.exists() and version.read_bytes() != octets:
+        version, rang = chemin.with_name(f"{base}-{rang}"), rang + 1
+    if not version.exists():
+        _ecrire_temporaire(chemin, octets).rename(version)
+        synchroniser(version.parent)
+    return version
+
+
+def refuser_une_version(chemin: Path) -> None:
+    """Refuse d’écrire dans une version d’avant : elle est là pour rester ce qu’elle était.
+
+    :raises ErreurCpit: si c’en est une ; le refus nomme la passation à corriger.
+    """
+    if est_une_version(chemin):
+        raise refus("version-gardee", str(chemin), passation=ACopier(_VERSION.sub(".json", chemin.name)))
+
+
+def est_une_version(chemin: Path) -> bool:
+    """Vrai pour le nom d’une version antérieure, gardée quand on a corrigé."""
+    return _VERSION.search(chemin.name) is not None
 
 
 def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:

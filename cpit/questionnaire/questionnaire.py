@@ -13,8 +13,10 @@ from math import ceil
 from textwrap import shorten
 
 from cpit.coeur.passation import (
+    CODE_MAX,
     MOMENTS,
     REGARDS,
+    TRACE_MAX,
     Etat,
     Passation,
     Reponse,
@@ -26,7 +28,7 @@ from cpit.coeur.passation import (
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, enumerer, nettoyer, pluriel
+from cpit.typographie import FINE, enumerer, grouper, nettoyer, pluriel
 
 SECONDES_PAR_ITEM = 20
 """Rythme annoncé ; 24 items demandent huit minutes, dix avec l’accueil et le profil."""
@@ -57,6 +59,8 @@ class Questionnaire:
         self._items = referentiel.ordre_de_passation()
         self._competences = {c.identifiant: c for c in referentiel.competences}
         self._competence_montree = ""
+        self._apres: Callable[[int], int] = _le_suivant
+        """Où l’on va d’un item répondu : le suivant, le prochain sans réponse, ou la fin si l’on en vient."""
 
     def mener(self) -> Passation:
         """Pose les items jusqu’au bout, puis la revue finale.
@@ -64,8 +68,9 @@ class Questionnaire:
         :raises Quitter: si la personne demande à s’arrêter.
         :raises EOFError, KeyboardInterrupt: si l’entrée se ferme ou si elle interrompt.
         """
-        rang: int | None = self._premier_a_voir()
-        if rang is not None and rang < len(self._items):
+        premier = self._premier_a_voir()
+        rang: int | None = premier
+        if premier < len(self._items):
             self.terminal.dire()
             self.terminal.dire(self.referentiel.echelle.question)
         while rang is not None:
@@ -79,6 +84,9 @@ class Questionnaire:
         self.passation = self._enregistrer(passation)
 
     def _premier_a_voir(self) -> int:
+        """Le premier item pas encore vu ; la fin s’il n’y en a plus, ou si l’on rouvre une passation terminée."""
+        if self.passation.terminee is not None:
+            return len(self._items)
         for rang, item in enumerate(self._items):
             if self.passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU:
                 return rang
@@ -98,8 +106,7 @@ class Questionnaire:
         """Rang où aller après une saisie, ou rien pour demander à nouveau le même item."""
         reponse = lire_reponse(self.referentiel, saisie, self.passation.reponse(item.code))
         if reponse is not None:
-            self.acquitter(self.passation.avec_reponse(item.code, reponse))
-            return rang + 1
+            return self._repondre(rang, item, reponse, vide=not saisie)
         match saisie:
             case "p" if rang > 0:
                 return rang - 1
@@ -116,6 +123,12 @@ class Questionnaire:
             case _:
                 self.terminal.dire(f"« {saisie[:40]} » n'est pas une réponse. {self._attendus()}")
         return None
+
+    def _repondre(self, rang: int, item: Item, reponse: Reponse, *, vide: bool) -> int:
+        self.acquitter(self.passation.avec_reponse(item.code, reponse))
+        if vide and reponse.etat is Etat.SANS_REPONSE:
+            self.terminal.dire(f"{item.code} laissée sans réponse (p pour y revenir).")
+        return self._apres(rang)
 
     def _montrer(self, rang: int, item: Item) -> None:
         competence = self._competences[item.competence]
@@ -157,15 +170,34 @@ class Questionnaire:
 
     def _saisir_trace(self, item: Item) -> None:
         ici = self.passation.reponse(item.code)
+        garder = "Entrée termine" if self.terminal.edite else "Entrée seule ne change rien, un texte remplace l'ancien"
         self.terminal.dire(
-            "Une preuve, un exemple vécu, pour vous en souvenir. Une ligne ; Entrée ne change rien, « - » efface."
+            "Une preuve, un exemple vécu, pour vous en souvenir. Ce que vous collez garde ses lignes ; "
+            f"{garder}, « - » efface. {grouper(TRACE_MAX)} signes au plus."
         )
-        saisie = self.terminal.demander("Trace : ")
-        if saisie:
-            trace = "" if saisie == "-" else saisie
+        trace = self._demander_trace(ici.trace)
+        if trace != ici.trace:
             self.acquitter(self.passation.avec_reponse(item.code, replace(ici, trace=trace)))
-            self.terminal.dire("Trace effacée." if not trace else "Trace enregistrée.")
+            lignes = trace.count("\n") + 1
+            en_lignes = f" ({pluriel(lignes, 'ligne')})" if lignes > 1 else ""
+            self.terminal.dire(f"Trace enregistrée{en_lignes}." if trace else "Trace effacée.")
         self.terminal.dire("Votre réponse à la situation, maintenant :")
+
+    def _demander_trace(self, ici: str) -> str:
+        """La trace telle qu’elle doit devenir ; trop longue, elle se redemande et n’est ni prise ni coupée."""
+        depart = ici
+        while True:
+            saisie = self.terminal.demander_texte("Trace : ", depart)
+            if len(saisie) > TRACE_MAX and saisie != ici:
+                self.terminal.dire(
+                    f"{grouper(len(saisie))} signes, {grouper(TRACE_MAX)} au plus : rien n'est coupé, rien n'est "
+                    "enregistré. Raccourcir, puis Entrée."
+                )
+                depart = saisie if self.terminal.edite else ici
+            elif saisie == "" and ici and not self.terminal.confirmer("Effacer cette trace ?", defaut=False):
+                return ici
+            else:
+                return "" if saisie == "-" else saisie
 
     def _revue(self, rang: int) -> int:
         """Montre tout, et rend le rang choisi (le même si la personne revient)."""
@@ -194,15 +226,17 @@ class Questionnaire:
             self.terminal.dire(f"Aucune situation ne porte ce code. Écrire un code de {premier} à {dernier}, ou q.")
 
     def _revue_finale(self) -> int | None:
-        """Ce qui reste sans réponse ; rien si la personne termine, sinon le rang où reprendre."""
-        absents = [i.code for i in self._items if self.passation.reponse(i.code).valeur is None]
-        sans = [
-            code for code in absents if self.passation.reponse(code).etat in (Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU)
-        ]
+        """Ce qui reste sans réponse ; rien si la personne termine, sinon le rang où reprendre.
+
+        Un item choisi ici ramène ici dès qu’il est répondu.
+        """
         fin = len(self._items)
+        self._apres = lambda _: fin
+        sans = self._sans_reponse()
         self.terminal.dire()
         if sans:
-            self.terminal.dire(f"{pluriel(len(sans), 'situation')} sans réponse : {enumerer(sans)}.")
+            codes = [self._items[rang].code for rang in sans]
+            self.terminal.dire(f"{pluriel(len(sans), 'situation')} sans réponse : {enumerer(codes)}.")
         else:
             self.terminal.dire("Toutes les situations ont une réponse.")
         while True:
@@ -210,16 +244,44 @@ class Questionnaire:
                 self.terminal.demander("Entrée pour terminer, r pour tout revoir, ou un code : ")
             )
             if not saisie:
-                return None
-            if saisie == "q":
-                raise Quitter
-            codes = {item.code.casefold(): rang for rang, item in enumerate(self._items)}
-            if saisie == "r" and (rang := self._revue(fin)) < fin:
+                return self._terminer(sans)
+            rang = self._ou_aller(saisie)
+            if rang < fin:
                 return rang
-            if saisie in codes:
-                return codes[saisie]
-            if saisie != "r":
-                self.terminal.dire("Écrire un code de situation, r ou q, ou seulement Entrée.")
+
+    def _ou_aller(self, saisie: str) -> int:
+        """De l’écran de fin, le rang que demande une saisie, ou la fin."""
+        fin = len(self._items)
+        codes = {item.code.casefold(): rang for rang, item in enumerate(self._items)}
+        if saisie in codes:
+            return codes[saisie]
+        if saisie == "q":
+            raise Quitter
+        if saisie == "p":
+            return fin - 1
+        if saisie == "r":
+            return self._revue(fin)
+        self.terminal.dire("Écrire un code de situation, p, r ou q, ou seulement Entrée.")
+        return fin
+
+    def _sans_reponse(self) -> list[int]:
+        """Rangs des items sans réponse, vus ou non."""
+        vides = (Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU)
+        return [rang for rang, item in enumerate(self._items) if self.passation.reponse(item.code).etat in vides]
+
+    def _terminer(self, sans: list[int]) -> int | None:
+        """Termine, ou va à la première situation sans réponse : une Entrée de trop n’y suffit jamais."""
+        if not sans:
+            return None
+        premiere = self._items[sans[0]].code
+        self.terminal.dire(f"Entrée seule va à la première, {premiere}, et de là aux suivantes.")
+        if self.terminal.confirmer(f"Terminer avec {pluriel(len(sans), 'situation')} sans réponse ?", defaut=False):
+            return None
+        self._apres = self._prochaine_sans_reponse
+        return sans[0]
+
+    def _prochaine_sans_reponse(self, rang: int) -> int:
+        return next((autre for autre in self._sans_reponse() if autre > rang), len(self._items))
 
     def _aider(self) -> None:
         self.terminal.dire(self.referentiel.echelle.question)
@@ -231,9 +293,9 @@ class Questionnaire:
             description = f" : {sans_objet_.description}" if sans_objet_.description else ""
             self.terminal.dire(f" so  {sans_objet_.libelle}{description}", suite=5)
         self.terminal.dire(
-            "t ajoute une trace (un exemple vécu) ; p revient d'une situation ; r montre tout et permet de sauter à "
-            "une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est enregistrée dès "
-            "qu'elle est donnée."
+            "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et "
+            "permet de sauter à une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est "
+            "enregistrée dès qu'elle est donnée."
         )
 
     def _attendus(self) -> str:
@@ -246,6 +308,10 @@ class Questionnaire:
         if libelle is None:
             return "pas encore vue" if reponse.etat is Etat.PAS_ENCORE_VU else "sans réponse"
         return libelle if reponse.valeur is None else f"{reponse.valeur} {libelle}"
+
+
+def _le_suivant(rang: int) -> int:
+    return rang + 1
 
 
 def lire_reponse(referentiel: Referentiel, saisie: str, ici: Reponse) -> Reponse | None:
@@ -293,8 +359,7 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
     terminal.dire()
     if "identifiant" not in donnes:
         terminal.dire("Un code ou un nom, pour retrouver vos réponses (facultatif, Entrée pour passer).")
-        identifiant = terminal.demander("Code : ")[:80].strip()
-        passation = replace(passation, identifiant=identifiant)
+        passation = replace(passation, identifiant=_demander_code(terminal))
     if "moment" not in donnes:
         moments = " ; ".join(f"{code} = {libelle}" for code, libelle in MOMENTS.items())
         terminal.dire(f"Le moment : {moments}.")
@@ -307,6 +372,12 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
         regard = _demander_parmi(terminal, invite, passation.regard, REGARDS.__contains__, ", ".join(REGARDS))
         passation = replace(passation, regard=regard)
     return passation
+
+
+def _demander_code(terminal: Terminal) -> str:
+    while len(code := terminal.demander("Code : ")) > CODE_MAX:
+        terminal.dire(f"{len(code)} signes, {CODE_MAX} au plus : un code coupé serait celui d'une autre personne.")
+    return code
 
 
 def demander_profil(questionnaire: Questionnaire) -> None:

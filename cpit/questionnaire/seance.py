@@ -13,7 +13,16 @@ from typing import TextIO
 from cpit.affichage.ecran_anomalies import montrer_anomalies
 from cpit.chargement import referentiel_donne
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
-from cpit.coeur.passation import PAS_ENCORE_VU, REGARDS, Etat, Passation, est_un_moment, items_identiques, reporter
+from cpit.coeur.passation import (
+    CODE_MAX,
+    PAS_ENCORE_VU,
+    REGARDS,
+    Etat,
+    Passation,
+    est_un_moment,
+    items_identiques,
+    reporter,
+)
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import (
     ACopier,
@@ -31,10 +40,12 @@ from cpit.passations.sauvegarde import (
     PassationEnregistree,
     dater,
     enregistrer,
+    garder_version,
     inachevees,
     nom_libre,
     nouveau_chemin,
     preparer,
+    refuser_une_version,
     relire_fichier,
     verrouiller,
 )
@@ -62,12 +73,14 @@ class Carnet:
     """Le fichier où une séance écrit ; il peut changer de dossier en route si le premier ne s’écrit plus.
 
     ``ecrite`` est la passation telle qu’elle est sur le disque, ``tenu`` dit si le verrou est toujours le nôtre.
+    ``a_garder`` est la passation terminée que l’on corrige : gardée à part avant que la première correction s’écrive.
     """
 
     chemin: Path
     terminal: Terminal
     horloge: Horloge
     tenu: Callable[[], bool] = field(default=lambda: True)
+    a_garder: Passation | None = None
     ecrite: Passation | None = field(default=None, init=False)
     _de_cote_dit: bool = field(default=False, init=False)
 
@@ -79,20 +92,29 @@ class Carnet:
         """
         if not self.tenu():
             raise refus("verrou-perdu", str(self.chemin))
-        datee = dater(passation, self.horloge())
-        ecrit = self._enregistrer(datee)
+        datee, ecrit = self._enregistrer(dater(passation, self.horloge()))
         self.ecrite = datee
         if ecrit.de_cote and not self._de_cote_dit:
             self._de_cote_dit = True
             montrer_anomalies(self.terminal, [anomalie("enregistre-de-cote", copie=ecrit.chemin)])
         return datee
 
-    def _enregistrer(self, passation: Passation) -> PassationEnregistree:
+    def _enregistrer(self, passation: Passation) -> tuple[Passation, PassationEnregistree]:
         while True:
             try:
-                return enregistrer(passation, self.chemin)
+                a_ecrire = self._rouvrir(passation)
+                ecrit = enregistrer(a_ecrire, self.chemin)
+                self.a_garder = None
+                return a_ecrire, ecrit
             except OSError as erreur:
                 self.chemin = _autre_emplacement(self.terminal, self.chemin, erreur)
+
+    def _rouvrir(self, passation: Passation) -> Passation:
+        """À la première correction : garde ce qu’était la passation, et marque la nouvelle."""
+        if self.a_garder is None:
+            return passation
+        version = garder_version(self.chemin, self.a_garder)
+        return passation.rouverte(passation.modifiee, version.name)
 
 
 def _autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path:
@@ -205,7 +227,7 @@ class DemandeSeance:
     """Ce que la commande a reçu en options ; ``identite`` ne porte que les champs donnés.
 
     ``referentiel`` : celui qu’on a nommé. Sans lui, une reprise garde celui de la passation, et une passation
-    neuve prend le référentiel par défaut.
+    neuve prend le référentiel par défaut. ``corriger`` : rouvrir une passation terminée sans le demander.
     """
 
     dossier: Path
@@ -214,6 +236,7 @@ class DemandeSeance:
     identite: Mapping[str, str] = field(default_factory=dict)
     profil: Mapping[str, str] = field(default_factory=dict)
     sans_profil: bool = False
+    corriger: bool = False
 
 
 def preparer_seance(
@@ -234,13 +257,15 @@ def preparer_seance(
     """
     if not dossier.is_dir():
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
-    donnee = {cle: nettoyer(valeur)[:80].strip() for cle, valeur in identite.items() if valeur is not None}
+    donnee = {cle: nettoyer(valeur).strip() for cle, valeur in identite.items() if valeur is not None}
     donnee |= {cle: donnee[cle].casefold() for cle in ("moment", "regard") if cle in donnee}
     choisi = referentiel_donne(nom_referentiel) if nom_referentiel else None
     fautes = []
     if reprendre is not None and (donnee or profil):
         options = [*(_OPTIONS[cle] for cle in donnee), *(["--profil"] if profil else [])]
         fautes.append(anomalie("reprise-et-identite", options=enumerer(options)))
+    if len(donnee.get("identifiant", "")) > CODE_MAX:
+        fautes.append(anomalie("code-long", signes=len(donnee["identifiant"]), limite=CODE_MAX))
     if "moment" in donnee and not est_un_moment(donnee["moment"]):
         fautes.append(anomalie("moment-inconnu", valeur=donnee["moment"]))
     if "regard" in donnee and donnee["regard"] not in REGARDS:
@@ -305,7 +330,8 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
             fini = _interroger(questionnaire, sans_profil=demande.sans_profil)
         else:
             fini = _lire_le_tube(terminal, referentiel, carnet, passation)
-        termine = carnet.ecrire(replace(fini, terminee=horloge()))
+        # Rouverte et laissée telle quelle, elle reste ce qu’elle était.
+        termine = fini if fini.terminee else carnet.ecrire(replace(fini, terminee=horloge()))
     return composer_restitution(referentiel, termine), carnet.chemin
 
 
@@ -340,10 +366,12 @@ def _ouvrir(
         tenu = pile.enter_context(verrouiller(chemin, confirmer))
     except OSError as erreur:
         ailleurs = _autre_emplacement(terminal, chemin, erreur)
-        return _prendre_un_nom(terminal, ailleurs.parent, passation, horloge, pile), passation, referentiel
+        carnet = _prendre_un_nom(terminal, ailleurs.parent, passation, horloge, pile)
+        return replace(carnet, a_garder=passation if passation.terminee else None), passation, referentiel
     _verifier_inchangee(chemin, passation.revision)
     montrer_anomalies(terminal, preparer(chemin))
-    return Carnet(chemin, terminal, horloge, tenu), passation, referentiel
+    a_garder = passation if passation.terminee else None
+    return Carnet(chemin, terminal, horloge, tenu, a_garder), passation, referentiel
 
 
 def _prendre_un_nom(
@@ -380,7 +408,8 @@ def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Re
 
 
 def _interroger(questionnaire: Questionnaire, *, sans_profil: bool) -> Passation:
-    questionnaire.acquitter(questionnaire.passation)
+    if questionnaire.passation.terminee is None:
+        questionnaire.acquitter(questionnaire.passation)
     # Qui a déjà vu une situation a déjà passé les questions de profil qu’il laisse vides.
     if not sans_profil and not _nombre_de_vues(questionnaire.passation):
         demander_profil(questionnaire)
@@ -410,16 +439,17 @@ def _interruption(fil: _Fil) -> Iterator[None]:
         fil.dire_ou_reprendre("Interrompu")
         raise Interruption([]) from None
     except Quitter:
-        fil.dire_ou_reprendre("Enregistré" if fil.carnet else "Quitté")
+        fil.dire_ou_reprendre("Enregistré" if fil.carnet and fil.carnet.ecrite else "Quitté")
         raise
 
 
 def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, Passation, Referentiel] | None:
     """La passation à reprendre : celle que l’on nomme, sinon une inachevée du dossier, si la personne le veut."""
     if demande.reprendre is not None:
+        refuser_une_version(demande.reprendre)
         passation, anomalies = relire_fichier(demande.reprendre)
         montrer_anomalies(terminal, anomalies)
-        if passation.terminee is not None:
+        if passation.terminee is not None and not _veut_rouvrir(terminal, demande, passation.terminee):
             raise refus("passation-terminee", str(demande.reprendre))
         return demande.reprendre, *_accorder(terminal, passation, demande, demande.reprendre)
     if not terminal.interactif:
@@ -436,6 +466,16 @@ def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, 
             montrer_anomalies(terminal, anomalies)
             return chemin, *_accorder(terminal, relue, demande, chemin)
     return None
+
+
+def _veut_rouvrir(terminal: Terminal, demande: DemandeSeance, terminee: str) -> bool:
+    if demande.corriger or not terminal.interactif:
+        return demande.corriger
+    terminal.dire(f"Cette passation est terminée depuis le {terminee[:10]}. La rouvrir gardera cette version à part.")
+    try:
+        return terminal.confirmer("La rouvrir pour la corriger ?", defaut=False)
+    except EOFError:
+        return False
 
 
 def _accorder(

@@ -93,6 +93,8 @@ def _faits(chantier: ChantierPersonne) -> Iterator[tuple[str, str, bool]]:
         yield "Questionnaire terminé le", passation.terminee, True
     elif passation.modifiee:
         yield "Questionnaire inachevé, dernière réponse le", passation.modifiee, True
+    for correction in passation.corrections[-1:]:
+        yield "Questionnaire corrigé le", correction.rouverte, True
     yield "Classeur écrit le", chantier.date, True
     yield "Réponses", compter_les_reponses(referentiel, passation), False
     questions = {question.identifiant: question for question in referentiel.profil}

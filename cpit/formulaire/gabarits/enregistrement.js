@@ -120,3 +120,8 @@ function instant(date) {
 function pluriel(nombre, nom) {
   return `${nombre} ${nom}${nombre > 1 ? "s" : ""}`;
 }
+
+/** Entier à la française, comme cpit.typographie.grouper. */
+function grouper(entier) {
+  return String(entier).replace(/\B(?=(\d{3})+$)/g, FINE);
+}

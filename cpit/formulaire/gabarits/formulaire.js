@@ -63,12 +63,17 @@ async function passation(maintenant) {
 
 // --- le navigateur garde les réponses --------------------------------------------------------------------------------
 
+const ILLISIBLE = "cpit-illisible:";
+/** Début de toutes les clés de ce questionnaire, quelle que soit la personne. */
+const GARDEES = "cpit-passation:" + JSON.stringify([D.referentiel.empreinte]).slice(0, -1);
 const POINTEUR = "cpit-derniere:" + JSON.stringify([D.referentiel.empreinte, ...Object.values(D.donnes)]);
 const durable = stockageDurable();
 const stockage = durable || stockageDePage();
 let enEchec = !durable;
 let suspendu = false;
 let aEnregistrer = false;
+/** Ce qui était gardé et ne se relit pas, par clé ; dans le navigateur aussi, tant qu’on ne l’a pas jeté. */
+const illisibles = new Map();
 
 /** localStorage s’il existe et s’il écrit ; certains réglages le refusent, d’autres lèvent une erreur à le nommer. */
 function stockageDurable() {
@@ -91,17 +96,25 @@ function stockageDePage() {
   };
 }
 
+function clesQuiCommencentPar(debut) {
+  return durable ? Object.keys(durable).filter((cle) => cle.startsWith(debut)) : [];
+}
+
 function cleDe({ identifiant, moment, regard }) {
   return "cpit-passation:" + JSON.stringify([D.referentiel.empreinte, identifiant, moment, regard]);
+}
+
+function enTexte(garde) {
+  const listes = { choix: [...garde.choix], traces: [...garde.traces], profil: [...garde.profil] };
+  return JSON.stringify({ ...garde, ...listes });
 }
 
 /** Écrit tout l’état ; appelé à chaque réponse et à chaque signe d’une trace. */
 function garder() {
   if (suspendu) return;
   etat.gardee = instant(new Date());
-  const listes = { choix: [...etat.choix], traces: [...etat.traces], profil: [...etat.profil] };
   try {
-    stockage.setItem(cleDe(etat), JSON.stringify({ ...etat, ...listes }));
+    stockage.setItem(cleDe(etat), enTexte(etat));
     stockage.setItem(POINTEUR, cleDe(etat));
     enEchec = !durable;
   } catch {
@@ -115,10 +128,60 @@ function direGarde() {
   dire("garde", enEchec ? "Non gardé en cas de fermeture" : "Gardé dans ce navigateur");
 }
 
-/** L’état gardé sous une clé, réduit à ce que ce questionnaire connaît ; rien s’il n’y en a pas de lisible. */
+/** L’état gardé sous une clé, ou rien. Ce qui ne s’y relit pas, en tout ou en partie, est mis de côté et se dit. */
 function lireGarde(cle) {
+  const texte = stockage.getItem(cle);
+  if (texte === null) return null;
+  const garde = relire(cle, texte);
+  if (!garde || !estEntier(garde, JSON.parse(texte))) mettreDeCote(cle, texte, garde);
+  return garde;
+}
+
+/** Vrai si tout ce qui était gardé est connu de ce questionnaire. */
+function estEntier(garde, lu) {
+  return ["choix", "traces", "profil"].every((champ) => garde[champ].size === lu[champ].length);
+}
+
+/** Une copie sous une autre clé, avant que la prochaine réponse n’en prenne la place. */
+function mettreDeCote(cle, texte, garde) {
+  let copie = ILLISIBLE + cle;
+  while (![null, texte].includes(stockage.getItem(copie))) copie += "+";
+  illisibles.set(copie, texte);
   try {
-    const lu = JSON.parse(stockage.getItem(cle));
+    stockage.setItem(copie, texte);
+    if (garde) stockage.setItem(cle, enTexte(garde));
+    else stockage.removeItem(cle);
+  } catch {
+    alerter("Ce navigateur n’a plus de place. Téléchargez ce qui était gardé avant de répondre.");
+  }
+  direIllisible();
+}
+
+/** Les copies d’une visite précédente, de ce questionnaire. */
+function retrouverLesIllisibles() {
+  for (const cle of clesQuiCommencentPar(ILLISIBLE + GARDEES)) illisibles.set(cle, stockage.getItem(cle));
+  direIllisible();
+}
+
+function direIllisible() {
+  parId("illisible").hidden = !illisibles.size;
+  dire("texte-illisible", "Des réponses gardées dans ce navigateur sont abîmées, en tout ou en partie. Elles sont mises de côté, telles quelles, et rien n’en prendra la place. Téléchargez-les pour les montrer à qui vous a remis ce questionnaire, ou jetez-les.");
+}
+
+function telechargerIllisible() {
+  telecharger("reponses-illisibles.txt", [...illisibles].map(([cle, texte]) => `${cle}\n${texte}\n`).join("\n"), "text/plain");
+}
+
+function jeterIllisible() {
+  for (const cle of illisibles.keys()) stockage.removeItem(cle);
+  illisibles.clear();
+  direIllisible();
+}
+
+/** L’état que dit un texte, réduit à ce que ce questionnaire connaît ; rien s’il n’est pas lisible. */
+function relire(cle, texte) {
+  try {
+    const lu = JSON.parse(texte);
     if (cleDe(lu) !== cle || !radio("moment", lu.moment) || !radio("regard", lu.regard)) return null;
     if (Number.isNaN(Date.parse(lu.gardee))) return null;
     const neuf = etatNeuf(lu);
@@ -175,6 +238,17 @@ function montrerAvancement() {
   montrerRevue();
 }
 
+function longueur(texte) {
+  return Array.from(texte).length;
+}
+
+/** Dit sous le champ qu’une trace est trop longue ; elle n’est pas coupée. */
+function montrerLongueur(rang) {
+  const signes = longueur(etat.traces.get(rang) || "");
+  parId(`longueur-${rang}`).hidden = signes <= D.trace_max;
+  dire(`longueur-${rang}`, signes <= D.trace_max ? "" : `${grouper(signes)} signes, ${grouper(D.trace_max)} au plus. Rien n’est coupé${FINE}: raccourcissez avant d’enregistrer.`);
+}
+
 /** Les situations sans réponse, avec un lien vers chacune. */
 function montrerRevue() {
   const sans = sansReponse();
@@ -202,6 +276,7 @@ function montrer() {
     parId(`trace-${rang}`).value = etat.traces.get(rang) || "";
     parId(`volet-${rang}`).open = etat.traces.has(rang);
     montrerRang(rang);
+    montrerLongueur(rang);
   });
   dire("message-fin", "");
   montrerAvancement();
@@ -230,6 +305,7 @@ function tracer(rang, champ) {
   else etat.traces.delete(rang);
   noter();
   montrerRang(rang);
+  montrerLongueur(rang);
 }
 
 function repondreAuProfil(indice, code) {
@@ -249,7 +325,9 @@ function identiteSaisie() {
  * dans un fichier, c’est une autre passation qui commence. */
 function changerIdentite() {
   const saisie = identiteSaisie();
+  const coupe = longueur(nettoyer(parId("code").value).trim()) > D.code_max;
   parId("code").value = saisie.identifiant;
+  if (coupe) alerter(`Le code a été ramené à ses ${D.code_max} premiers signes${FINE}: vérifiez qu’il est bien le vôtre.`);
   if (cleDe(saisie) === cleDe(etat)) return;
   const [avant, garde] = [etat, lireGarde(cleDe(saisie))];
   if (garde) {
@@ -285,7 +363,18 @@ function bilan() {
   return `${etat.choix.size} sur ${D.items.length}`;
 }
 
+/** Vrai, et on y mène, si une trace est trop longue pour être enregistrée sans être coupée. */
+function retenirUneTraceTropLongue() {
+  const [rang] = [...etat.traces.keys()].filter((r) => longueur(etat.traces.get(r)) > D.trace_max);
+  if (!rang) return false;
+  alerter(`La trace de la situation ${rang} est trop longue${FINE}: ${grouper(D.trace_max)} signes au plus. Raccourcissez-la, puis enregistrez.`);
+  parId(`volet-${rang}`).open = true;
+  parId(`trace-${rang}`).focus();
+  return true;
+}
+
 async function enregistrer() {
+  if (retenirUneTraceTropLongue()) return;
   const maintenant = instant(new Date());
   const nom = nomDeFichier(etat.identifiant, etat.moment, etat.regard);
   try {
@@ -303,9 +392,9 @@ async function enregistrer() {
   dire("message-fin", `Fichier «${FINE}${nom}${FINE}» remis à votre navigateur. Vérifiez qu’il est bien dans vos téléchargements.${reserve}`);
 }
 
-function telecharger(nom, texte) {
+function telecharger(nom, texte, sorte = "application/json") {
   const lien = document.createElement("a");
-  lien.href = URL.createObjectURL(new Blob([texte], { type: "application/json" }));
+  lien.href = URL.createObjectURL(new Blob([texte], { type: sorte }));
   lien.download = nom;
   lien.click();
   setTimeout(() => URL.revokeObjectURL(lien.href), 60_000);
@@ -314,6 +403,7 @@ function telecharger(nom, texte) {
 function toutEffacer() {
   stockage.removeItem(cleDe(etat));
   stockage.removeItem(POINTEUR);
+  jeterIllisible();
   etat = etatNeuf(D.donnes);
   aEnregistrer = false;
   for (const id of ["reprise", "recopier"]) parId(id).hidden = true;
@@ -324,9 +414,21 @@ function toutEffacer() {
   parId("titre-vous").focus();
 }
 
+/** La clé de la dernière passation ; si ce qui la désigne ne mène nulle part, la dernière gardée de ce formulaire. */
+function cleAReprendre() {
+  const designee = stockage.getItem(POINTEUR);
+  if (designee === null) return cleDe(etat);
+  if (designee.startsWith(GARDEES) && stockage.getItem(designee) !== null) return designee;
+  const siennes = clesQuiCommencentPar(GARDEES).map((cle) => [cle, relire(cle, stockage.getItem(cle))])
+    .filter(([, garde]) => garde && (!D.donnes.identifiant || garde.identifiant === D.donnes.identifiant));
+  siennes.sort(([, a], [, b]) => Date.parse(b.gardee) - Date.parse(a.gardee));
+  return siennes.length ? siennes[0][0] : cleDe(etat);
+}
+
 /** Au chargement : ce qui était gardé revient, et cela se dit. */
 function reprendre() {
-  const garde = lireGarde(stockage.getItem(POINTEUR) || cleDe(etat));
+  retrouverLesIllisibles();
+  const garde = lireGarde(cleAReprendre());
   if (!garde) return;
   etat = garde;
   if (estVide()) return;
@@ -365,6 +467,8 @@ function ecouter() {
   parId("garder").addEventListener("click", () => parId("confirmation").close());
   parId("effacer-tout").addEventListener("click", toutEffacer);
   parId("enregistrer").addEventListener("click", enregistrer);
+  parId("telecharger-illisible").addEventListener("click", telechargerIllisible);
+  parId("jeter-illisible").addEventListener("click", jeterIllisible);
 }
 
 function surveiller() {

@@ -1,0 +1,345 @@
+"""Ce que la personne tape ou colle, lu en entier : une réponse sur une ligne, ou un texte que l’on corrige sur place.
+
+Sur un vrai terminal les touches se lisent une à une (ni flèche prise pour une réponse, ni ligne coupée à 4 096 octets
+par le système) et un texte s’édite avec readline ; sous Windows, la console édite ; ailleurs, le flux est lu tel quel.
+"""
+
+from __future__ import annotations
+
+import codecs
+import importlib
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import TextIO
+
+from cpit.typographie import nettoyer
+
+COLLAGE_ANNONCE, COLLAGE_TU = "\x1b[?2004h", "\x1b[?2004l"
+"""Demande au terminal de baliser ce que l’on colle, puis de ne plus le faire."""
+
+_DEBUT_COLLAGE, _FIN_COLLAGE = "\x1b[200~", "\x1b[201~"
+_TOUCHE = (
+    r"\x1b\[M(?:.{3}|.{0,2}\Z)"  # la souris, à l’ancienne : trois signes la suivent
+    r"|\x1b\[\[[A-E]"  # F1 à F5 de la console de Linux
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|\Z)"  # flèches, touches de fonction, souris
+    r"|\x1bO(?:[ -~]|\Z)"  # flèches et pavé numérique « application »
+    r"|(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[^\x07\x1b]*(?:\x07|\x1b\\)?"  # titre de fenêtre, et ses pareilles
+    r"|\x1b"
+)
+_MORCEAU = re.compile(
+    rf"{re.escape(_DEBUT_COLLAGE)}(?P<colle>.*?)(?:{re.escape(_FIN_COLLAGE)}|\Z)|{re.escape(_FIN_COLLAGE)}"
+    rf"|(?P<touche>{_TOUCHE})|(?P<signe>.)",
+    re.DOTALL,
+)
+_EFFACE, _EFFACE_TOUT, _FERME = "\x7f\b", "\x15", "\x04"
+_PREMIER_DELAI, _DELAI = 0.005, 0.05
+"""Secondes sans rien recevoir après lesquelles une ligne est finie, puis après lesquelles un collage l’est."""
+_SIGNES_D_UN_COUP = 1_000_000
+"""Au-delà, ce qui arrive sans fin n’est plus gardé."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saisie:
+    """Ce qui est arrivé d’un coup ; ``touches`` : des touches sans effet s’y mêlaient (flèches, Échap, souris…)."""
+
+    texte: str
+    touches: bool = False
+
+    @property
+    def lignes(self) -> int:
+        """Nombre de lignes : plus d’une seulement si l’on a collé."""
+        return self.texte.count("\n") + 1
+
+
+def deja_tape(entree: TextIO) -> str:
+    """Ce qui a été tapé avant la question, et qui n’y sera plus ; rien pour des Entrées seules (une Entrée doublée)."""
+    descripteur = _terminal_de(entree)
+    if descripteur is None:
+        return ""
+    if not _a_termios():
+        return _sur_la_console().strip()
+    with _sans_ligne(descripteur, echo=True):
+        tape = _deja_arrive(descripteur, entree.encoding, 0)
+    return tape if tape.strip() else ""
+
+
+def lire_saisie(entree: TextIO, montrer: Callable[[str], None], avance: str = "") -> Saisie:
+    """Lit jusqu’à Entrée, et tout ce qui est arrivé avec.
+
+    :param montrer: écrit à l’écran ce qui est tapé, là où le système ne le fait pas.
+    :param avance: ce qui a été ``deja_tape``, si l’on veut le prendre.
+    :raises EOFError: si l’entrée est fermée.
+    """
+    descripteur = _terminal_de(entree)
+    if descripteur is None:
+        return _comprendre(_lire_le_flux(entree))
+    if not _a_termios():
+        return _comprendre(_une_ligne(entree) + _sur_la_console())
+    return _lire_les_touches(descripteur, entree.encoding, montrer, avance)
+
+
+def sait_editer(entree: TextIO, sortie: TextIO, *, sobre: bool = False) -> bool:
+    """Vrai si un texte déjà là peut se corriger sur place : GNU readline, sur le terminal de ce processus.
+
+    :param sobre: n’y écrire aucune séquence de terminal.
+    """
+    if entree is not sys.stdin or sortie is not sys.stdout or _terminal_de(entree) is None or not sortie.isatty():
+        return False
+    return _meme_encodage(entree.encoding) and _charger_readline(sobre=sobre) is not None
+
+
+def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Saisie:
+    """Un texte de plusieurs lignes, corrigé sur place avec readline : à n’appeler que si ``sait_editer``.
+
+    :param sobre: n’écrire aucune séquence de terminal.
+    :raises EOFError: si l’entrée est fermée.
+    """
+    readline = _charger_readline(sobre=sobre)
+    assert readline is not None
+    for reglage in _REGLAGES:
+        readline.parse_and_bind(reglage)
+    readline.set_auto_history(False)
+    descripteur = sys.stdin.fileno()
+    with _sans_ligne(descripteur, echo=True):
+        while True:
+            readline.set_startup_hook(lambda: readline.insert_text(texte))  # noqa: B023 (appelé avant de changer)
+            try:
+                texte = input(invite)
+            finally:
+                readline.set_startup_hook(None)
+            # Un collage que le terminal ne balise pas : sa première ligne a valu Entrée, le reste est déjà arrivé.
+            reste = _en_lignes(_deja_arrive(descripteur, encodage, _PREMIER_DELAI))
+            texte = f"{texte}\n{reste}" if reste.strip() else texte
+            if not reste.strip() or reste.endswith("\n"):
+                return Saisie(_epurer(_MORCEAU.sub(_sans_touche, _en_lignes(texte))))
+
+
+def _meme_encodage(encodage: str) -> bool:
+    """Vrai si readline, qui suit les réglages régionaux, montrerait le texte tel qu’il est (faux sous LC_ALL=C)."""
+    import locale
+
+    try:
+        return codecs.lookup(locale.nl_langinfo(locale.CODESET)) == codecs.lookup(encodage)
+    except (AttributeError, LookupError):
+        return False
+
+
+@cache
+def _charger_readline(*, sobre: bool) -> ModuleType | None:
+    """GNU readline, ou rien ; elle lit TERM une fois pour toutes à son chargement, et « dumb » y ôte les séquences.
+
+    La bibliothèque qui en tient lieu sous macOS (libedit) ne reconnaît pas un collage : elle n’est pas employée.
+    """
+    if sobre and "readline" in sys.modules:
+        return None  # chargée par un autre, elle écrirait des séquences
+    terme = os.environ.get("TERM")
+    os.environ.update({"TERM": "dumb"} if sobre else {})
+    try:
+        readline = importlib.import_module("readline")
+    except ImportError:
+        return None
+    finally:
+        os.environ.update({"TERM": terme} if terme is not None else {})
+    est_libedit = "libedit" in (readline.__doc__ or "") or getattr(readline, "backend", "") == "editline"
+    return None if est_libedit else readline
+
+
+_REGLAGES = (
+    "set input-meta on",
+    "set output-meta on",
+    "set convert-meta off",  # sans cela, LC_ALL=C change chaque lettre accentuée en deux touches
+    "set bell-style none",
+    "set enable-bracketed-paste off",  # c’est cpit qui annonce le collage, où il en a le droit
+    r'"\e[200~": bracketed-paste-begin',
+    r'"\e[": skip-csi-sequence',  # une touche de fonction ne laisse pas un « ~ »
+    r'"\e\C-m": accept-line',  # Échap puis Entrée : Entrée
+    r'"\e\C-j": accept-line',
+    r'"\C-r": ""',  # chercher dans un historique qui n’existe pas retiendrait Entrée
+    r'"\C-s": ""',
+    "tab: self-insert",
+    *(rf'"\e{chiffre}": self-insert' for chiffre in "0123456789-"),  # Échap puis 2 : un 2, et non une répétition
+)
+
+
+# --- une réponse, touche à touche -----------------------------------------------------------------------------------
+
+
+def _lire_les_touches(descripteur: int, encodage: str, montrer: Callable[[str], None], recu: str) -> Saisie:
+    decodeur = codecs.getincrementaldecoder(encodage)("replace")
+    montre = ""
+    with _sans_ligne(descripteur, echo=False):
+        while (compose := _composer(recu))[2] is None:
+            texte = compose[0]
+            montrer(_retouche(montre, texte))
+            montre = texte
+            if not texte and recu.endswith(_FERME):
+                raise EOFError
+            recu += decodeur.decode(_lire_octets(descripteur))
+            while _collage_ouvert(recu):
+                recu += decodeur.decode(_lire_octets(descripteur))
+        texte, touches, fin = compose
+        montrer(_retouche(montre, texte) + "\n")
+        reste = _comprendre(recu[fin:] + _deja_arrive(descripteur, encodage, _PREMIER_DELAI))
+    return Saisie(_epurer(f"{texte}\n{reste.texte}"), touches or reste.touches)
+
+
+def _lire_octets(descripteur: int) -> bytes:
+    """Ce qui arrive, dès qu’il arrive.
+
+    :raises EOFError: si le terminal est parti.
+    """
+    try:
+        octets = os.read(descripteur, 65_536)
+    except OSError:
+        octets = b""
+    if not octets:
+        raise EOFError
+    return octets
+
+
+def _collage_ouvert(recu: str) -> bool:
+    return recu.count(_DEBUT_COLLAGE) > recu.count(_FIN_COLLAGE)
+
+
+def _composer(recu: str) -> tuple[str, bool, int | None]:
+    """Le texte que donnent les touches reçues, s’il y en a eu sans effet, et où Entrée le termine (sinon rien)."""
+    texte, touches = "", False
+    for morceau in _MORCEAU.finditer(recu):
+        signe = morceau["signe"]
+        if signe is None:
+            texte += _en_lignes(morceau["colle"] or "")
+            touches |= morceau["touche"] is not None
+        elif signe in "\r\n":
+            return texte, touches, morceau.end()
+        elif signe in _EFFACE:
+            texte = texte[:-1]
+        elif signe == _EFFACE_TOUT:
+            texte = ""
+        elif signe != "\t" and nettoyer(signe):
+            texte += signe
+        else:
+            touches = True
+    return texte, touches, None
+
+
+def _retouche(avant: str, apres: str) -> str:
+    """Ce qu’il faut écrire pour que l’écran, qui montre ``avant``, montre ``apres`` : signes et retours."""
+    avant, apres = nettoyer(avant), nettoyer(apres)
+    commun = next(
+        (r for r, (a, b) in enumerate(zip(avant, apres, strict=False)) if a != b), min(len(avant), len(apres))
+    )
+    largeur = sum(_colonnes(signe) for signe in avant[commun:])
+    return "\b \b" * largeur + apres[commun:]
+
+
+def _colonnes(signe: str) -> int:
+    if unicodedata.combining(signe):
+        return 0
+    return 2 if unicodedata.east_asian_width(signe) in "WF" else 1
+
+
+@contextmanager
+def _sans_ligne(descripteur: int, *, echo: bool) -> Iterator[None]:
+    """Le terminal donne chaque touche aussitôt, le temps d’un bloc ; Ctrl-C y interrompt toujours."""
+    import termios
+
+    avant = termios.tcgetattr(descripteur)
+    pendant = termios.tcgetattr(descripteur)
+    pendant[3] &= ~(termios.ICANON | (0 if echo else termios.ECHO))
+    pendant[6][termios.VMIN], pendant[6][termios.VTIME] = 1, 0
+    termios.tcsetattr(descripteur, termios.TCSANOW, pendant)
+    try:
+        yield
+    finally:
+        with suppress(termios.error):  # le terminal a pu partir
+            termios.tcsetattr(descripteur, termios.TCSANOW, avant)
+
+
+def _deja_arrive(descripteur: int, encodage: str, delai: float) -> str:
+    """Ce qui est arrivé derrière une ligne, fût-ce sans fin de ligne : rien n’en restera pour la question suivante."""
+    import select
+
+    octets = b""
+    while select.select([descripteur], [], [], delai)[0]:
+        lus = os.read(descripteur, 65_536)
+        if not lus:
+            break
+        octets = (octets + lus)[:_SIGNES_D_UN_COUP]
+        delai = _DELAI
+    return octets.decode(encodage, "replace")
+
+
+# --- ailleurs -------------------------------------------------------------------------------------------------------
+
+
+def _lire_le_flux(entree: TextIO) -> str:
+    """Une ligne d’un flux, ou toutes celles d’un collage balisé."""
+    lu = ligne = _une_ligne(entree)
+    while ligne and _collage_ouvert(lu):
+        ligne = entree.readline()
+        lu += ligne
+    return lu
+
+
+def _une_ligne(entree: TextIO) -> str:
+    lu = entree.readline()
+    if not lu:
+        raise EOFError
+    return lu
+
+
+def _a_termios() -> bool:
+    """Faux sous Windows, dont la console édite elle-même une ligne."""
+    try:
+        import termios  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _sur_la_console() -> str:
+    """Ce qui attend dans la console de Windows : tapé d’avance, ou collé derrière la première ligne."""
+    msvcrt = importlib.import_module("msvcrt")
+    lu = ""
+    while msvcrt.kbhit():
+        lu += msvcrt.getwch()
+    return lu
+
+
+def _comprendre(recu: str) -> Saisie:
+    """Tout ce qui a été reçu, d’Entrée en Entrée : des lignes, sans les touches sans effet."""
+    lignes, touches, reste = list[str](), False, recu
+    while reste:
+        texte, sans_effet, fin = _composer(reste)
+        lignes.append(texte)
+        touches |= sans_effet
+        reste = reste[fin:] if fin is not None else ""
+    return Saisie(_epurer("\n".join(lignes)), touches)
+
+
+def _epurer(texte: str) -> str:
+    """Le texte sans ce qui ne s’imprime pas, ni blanc autour ; ses fins de ligne restent."""
+    return nettoyer(texte, garder_lignes=True).strip()
+
+
+def _en_lignes(texte: str) -> str:
+    return texte.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _sans_touche(morceau: re.Match[str]) -> str:
+    return morceau["colle"] or morceau["signe"] or ""
+
+
+def _terminal_de(entree: TextIO) -> int | None:
+    """Descripteur d’un vrai terminal, ou rien."""
+    try:
+        return entree.fileno() if entree.isatty() else None
+    except (OSError, ValueError):
+        return None
