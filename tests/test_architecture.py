@@ -394,7 +394,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "LIMITE"), BORNE),
     **dict.fromkeys(("Facteur", "ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
-    **dict.fromkeys(("cellules_incertitude", "estimer_en_paquet", "situer", "PREMIER_NIVEAU"), CALCUL_SEUL),
+    **dict.fromkeys(("cellules_incertitude", "estimer_en_paquet", "situer"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),

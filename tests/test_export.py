@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import (
-    CALCULEES,
-    COLONNES_RESERVEES,
     PREFIXES_CALCULES,
+    cles_calculees,
     colonnes_calculees,
     colonnes_incertitude,
+    colonnes_reservees,
 )
 from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
@@ -121,7 +121,7 @@ class TestContenu:
         """Un item du même nom l’effacerait ; et une table de scores relue n’a pas de colonne inconnue."""
         calculees = {c.cle for c in (*colonnes_calculees(livre()), *colonnes_incertitude())}
         fixes = {cle for cle in calculees if not cle.startswith(PREFIXES_CALCULES)}
-        assert fixes == set(CALCULEES) == set(COLONNES_RESERVEES) - {"identifiant", "moment", "regard"}
+        assert fixes == set(cles_calculees()) == set(colonnes_reservees()) - {"identifiant", "moment", "regard"}
 
     def test_le_long_dit_chaque_etat_et_la_valeur_retenue(self, tmp_path: Path) -> None:
         """Échelle de 1 à 6, item inversé : une réponse 2 est retenue pour 1 + 6 − 2 = 5."""

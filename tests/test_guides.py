@@ -122,6 +122,19 @@ def test_un_renvoi_dit_la_commande_qui_montre_l_autre_guide(capsys: pytest.Captu
     assert "partager sans désigner (cpit guide solidite)" in montre
 
 
+@pytest.mark.parametrize(
+    ("debut", "voulu"), [("chef", "chef-de-projet"), ("cherch", "chercheur"), ("CONTRI", "contribuer")]
+)
+def test_le_debut_d_un_sujet_en_propose_le_nom(capsys: pytest.CaptureFixture[str], debut: str, voulu: str) -> None:
+    assert executer(["guide", debut]) == 2
+    assert voulu in " ".join(capsys.readouterr().err.split()).rpartition("Vouliez-vous écrire")[2]
+
+
+def test_un_debut_que_deux_sujets_partagent_n_en_choisit_aucun(capsys: pytest.CaptureFixture[str]) -> None:
+    assert executer(["guide", "c"]) == 2
+    assert "Vouliez-vous" not in capsys.readouterr().err
+
+
 def test_un_sujet_inconnu_est_un_mauvais_emploi(capsys: pytest.CaptureFixture[str]) -> None:
     assert executer(["guide", "Formatteur"]) == 2
     dit = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())

@@ -158,6 +158,13 @@ def test_la_politique_ne_permet_que_le_style_de_la_page(toutes: dict[str, str], 
     assert politique == (f"default-src 'none'; style-src 'sha256-{empreinte}'; form-action 'none'; base-uri 'none'")
 
 
+@pytest.mark.parametrize("sorte", SORTES)
+def test_une_page_ne_porte_pas_le_style_des_guides(toutes: dict[str, str], sorte: str) -> None:
+    style = dict(Page(toutes[sorte]).textes)["style"]
+    assert ".guide" not in style
+    assert not re.search(r"(?m)^\s*(pre|code)\b", style)
+
+
 def test_la_meme_passation_donne_la_meme_page() -> None:
     assert de_personne(exemple()) == de_personne(exemple())
 

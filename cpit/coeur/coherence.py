@@ -49,7 +49,15 @@ def proche(mot: str, connus: Collection[str]) -> str | None:
         return None
     par_forme = {sans_accent(connu.casefold()): connu for connu in connus}
     trouves = get_close_matches(sans_accent(mot.casefold()), par_forme, n=1, cutoff=0.6)
-    return par_forme[trouves[0]] if trouves else None
+    if trouves:
+        return par_forme[trouves[0]]
+    debuts = [connu for forme, connu in par_forme.items() if _commence(forme, sans_accent(mot.casefold()))]
+    return debuts[0] if len(debuts) == 1 else None
+
+
+def _commence(forme: str, debut: str) -> bool:
+    """« chef » commence « chef-de-projet » : un mot entier, ou trois signes au moins d’un seul mot."""
+    return len(debut) >= 3 and forme.startswith(debut)
 
 
 def _echelles_en_double(arbre: Arbre) -> Iterator[_Constat]:
@@ -77,11 +85,12 @@ def _codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
 def _codes_reserves(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ou une question de profil ne prend pas le nom d’une colonne calculée."""
     # À l’usage : « proche », que tout message d’erreur emploie, n’a que faire des colonnes.
-    from cpit.coeur.colonnes import COLONNES_RESERVEES, PREFIXES_CALCULES
+    from cpit.coeur.colonnes import PREFIXES_CALCULES, colonnes_reservees
 
+    reservees = colonnes_reservees()
     for chemin, code in [*_codes(arbre, ("items",), "code"), *_codes(arbre, ("profil",), "identifiant")]:
-        if code.casefold() in COLONNES_RESERVEES or code.casefold().startswith(PREFIXES_CALCULES):
-            yield _Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(COLONNES_RESERVEES)})
+        if code.casefold() in reservees or code.casefold().startswith(PREFIXES_CALCULES):
+            yield _Constat("code-reserve", chemin, {"code": code, "reserves": ", ".join(reservees)})
 
 
 def _references_inconnues(arbre: Arbre) -> Iterator[_Constat]:

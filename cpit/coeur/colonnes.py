@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, REPLIQUES_MIN, Incertitude, estimer, estimer_en_colonnes
-from cpit.coeur.notation import Resultat, Score, Situation, valeur_retenue
+from cpit.coeur.notation import Resultat, Score, valeur_retenue
 from cpit.coeur.passation import MOMENTS, REGARDS, Etat
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, valeur_affichee
@@ -68,7 +68,7 @@ def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
     paires = (_colonnes_echelle(referentiel, echelle) for echelle in referentiel.echelles.values())
     return (
         *(colonne for paire in paires for colonne in paire),
-        *(mesure.declarer(referentiel) for mesure in MESURES_DE_POSITION),
+        *(mesure.declarer(referentiel) for mesure in (*MESURES_DE_POSITION, *MESURES_AJOUTEES)),
     )
 
 
@@ -96,13 +96,8 @@ def cellules_calculees(referentiel: Referentiel, notee: Notee) -> tuple[Cellule,
     scores = _par_identifiant(notee.resultat)
     return (
         *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
-        *_cellules_de_position(notee.resultat.situation),
+        *(mesure.regle(referentiel, notee.resultat) for mesure in (*MESURES_DE_POSITION, *MESURES_AJOUTEES)),
     )
-
-
-def _cellules_de_position(situation: Situation) -> Ligne:
-    """Les cellules de ``MESURES_DE_POSITION``."""
-    return tuple(mesure.regle(situation) for mesure in MESURES_DE_POSITION)
 
 
 def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colonne:
@@ -230,25 +225,38 @@ def _colonne_axe(referentiel: Referentiel, cle: str, axe: Axe) -> Colonne:
 
 
 @dataclass(frozen=True, slots=True)
-class MesureDePosition:
-    """Une colonne tirée de la position : sa clé, sa déclaration, sa règle."""
+class MesureCalculee:
+    """Une colonne tirée des scores, de la matrice ou de la position : sa clé, sa déclaration, sa règle."""
 
     cle: str
     declarer: Callable[[Referentiel], Colonne]
-    regle: Callable[[Situation], Cellule]
+    regle: Callable[[Referentiel, Resultat], Cellule]
 
 
-MESURES_DE_POSITION: tuple[MesureDePosition, ...] = (
-    MesureDePosition("x", lambda r: _colonne_axe(r, "x", r.axes.x), lambda s: s.position.x if s.position else None),
-    MesureDePosition("y", lambda r: _colonne_axe(r, "y", r.axes.y), lambda s: s.position.y if s.position else None),
-    MesureDePosition("dominante", _colonne_dominante, lambda s: SEPARATEUR.join(s.dominante or ()) or None),
+def _abscisse(_: Referentiel, resultat: Resultat) -> Cellule:
+    return resultat.situation.position.x if resultat.situation.position else None
+
+
+def _ordonnee(_: Referentiel, resultat: Resultat) -> Cellule:
+    return resultat.situation.position.y if resultat.situation.position else None
+
+
+def _dominante_ecrite(_: Referentiel, resultat: Resultat) -> Cellule:
+    return SEPARATEUR.join(resultat.situation.dominante or ()) or None
+
+
+MESURES_DE_POSITION: tuple[MesureCalculee, ...] = (
+    MesureCalculee("x", lambda r: _colonne_axe(r, "x", r.axes.x), _abscisse),
+    MesureCalculee("y", lambda r: _colonne_axe(r, "y", r.axes.y), _ordonnee),
+    MesureCalculee("dominante", _colonne_dominante, _dominante_ecrite),
 )
-"""Ce qu’une ligne dit d’une position, dans l’ordre : tout format, toute lecture et tout refus en vient.
+"""Ce qu’une ligne dit d’une position, dans l’ordre, depuis la version 0.1.0."""
+MESURES_AJOUTEES: list[MesureCalculee] = []
+"""Les colonnes calculées venues après la version 0.1.0 : tout format, toute lecture et tout refus en vient.
 
-Une mesure s’ajoute à la fin : un fichier écrit avant elle se reconnaît encore.
+En ajouter une, c’est une ligne ici, une déclaration et une règle. Elle s’ajoute à la fin : un fichier écrit avant elle
+se reconnaît encore. En flux, la règle reçoit le même résultat que pour une personne seule, ligne à ligne.
 """
-MESURES_AJOUTEES = MESURES_DE_POSITION[3:]
-"""Celles que la version 0.1.0 n’écrivait pas : des cellules comme les autres dans tous les formats."""
 
 
 def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
@@ -379,7 +387,12 @@ def estimer_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iter
         yield (m, x, y, xy, "oui" if couvre else "non") if presente else (m, None, None, None, None)
 
 
-CALCULEES = (*(mesure.cle for mesure in MESURES_DE_POSITION), *(colonne.cle for colonne in colonnes_incertitude()))
-"""Les clés des colonnes calculées qui ne dépendent pas du référentiel : une table relue les laisse de côté."""
-COLONNES_RESERVEES = ("identifiant", "moment", "regard", *CALCULEES)
-"""Ce qu’aucun item ni aucune question de profil ne s’appelle."""
+def cles_calculees() -> tuple[str, ...]:
+    """Les clés des colonnes calculées qui ne dépendent pas du référentiel : une table relue les laisse de côté."""
+    mesures = (*MESURES_DE_POSITION, *MESURES_AJOUTEES)
+    return (*(mesure.cle for mesure in mesures), *(colonne.cle for colonne in colonnes_incertitude()))
+
+
+def colonnes_reservees() -> tuple[str, ...]:
+    """Ce qu’aucun item ni aucune question de profil ne s’appelle."""
+    return ("identifiant", "moment", "regard", *cles_calculees())

@@ -58,10 +58,10 @@ def situer(parts: Mapping[str, float | None], poles: Mapping[str, Position], seu
     if not place.presente:
         return Situation(None, motif="parts-nulles")
     dominante = tuple(k for k, domine in zip(presentes, place.dominent, strict=True) if domine)
-    return situation_placee(Position(place.x, place.y), dominante, centre_des_poles(poles.values()))
+    return _situation_placee(Position(place.x, place.y), dominante, centre_des_poles(poles.values()))
 
 
-def situation_placee(position: Position, dominante: tuple[str, ...], centre: Position) -> Situation:
+def _situation_placee(position: Position, dominante: tuple[str, ...], centre: Position) -> Situation:
     """Une position trouvée et tout ce qui s’en tire ; ``centre`` : le centre de gravité des pôles."""
     return Situation(position, dominante, hypot(position.x - centre.x, position.y - centre.y))
 

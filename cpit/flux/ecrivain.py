@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes
-from cpit.coeur.notation import Situation, centre_des_poles, situation_placee
-from cpit.coeur.referentiel import Position, Referentiel
+from cpit.coeur.notation import Notation
+from cpit.coeur.referentiel import Referentiel
 from cpit.flux.contextes import Contextes
 from cpit.flux.lots import Lot
 from cpit.flux.notes import SANS_POSITION, Notes
-from cpit.flux.reponses import Valeurs
+from cpit.flux.reponses import PREMIER_NIVEAU, Valeurs
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 
 _ASSEMBLAGES_MAX = 4096
@@ -38,7 +38,9 @@ class EcrivainDeLots:
         items = len(referentiel.items) if avec_reponses else 0
         self._reponses = _Assemblages(Valeurs(referentiel).textes, items, forme)
         self._fins: dict[int, bytes] = {}
-        self._centre = centre_des_poles(i.position for i in referentiel.ingenieries)
+        self._referentiel, self._notation = referentiel, Notation(referentiel)
+        self._ordre = [item.code for item in referentiel.ordre_de_passation()]
+        self._niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
         self._fin_de_ligne = forme.fin_de_ligne.encode()
         self._scores = _Memoire(2, self._rediger_score)
         self._positions = _Memoire(3, self._rediger_position)
@@ -57,6 +59,8 @@ class EcrivainDeLots:
             comptes = np.where(score.presente, score.repondus, -1 - score.repondus)
             morceaux.append(self._scores.textes(score.valeur, comptes).tolist())
         morceaux.append(self._positions.textes(notes.x, notes.y, notes.dominante).tolist())
+        if MESURES_AJOUTEES:
+            morceaux.append([self._rediger_ajoutees(codes) for codes in lot.codes.T.tolist()])
         return b"".join(chain.from_iterable(zip(*morceaux, strict=True)))
 
     def _rediger_score(self, valeur: float, compte: int) -> bytes:
@@ -64,26 +68,30 @@ class EcrivainDeLots:
         return morceau_csv((*cellules, None), self._forme)
 
     def _rediger_position(self, x: float, y: float, dominante: int) -> bytes:
-        ajoutees = self._rediger_ajoutees(x, y, dominante) if MESURES_AJOUTEES else b""
-        return self._rediger_place(x, y, dominante) + ajoutees + self._fin_de_ligne
-
-    def _rediger_place(self, x: float, y: float, dominante: int) -> bytes:
         """Les trois premières mesures, à la main : l’écrivain ordinaire ferait durer une grande table moitié plus."""
         fin = self._fins.get(dominante)
         if fin is None:
             vides = ("", "") if dominante == SANS_POSITION else ()
             fin = morceau_csv((*vides, SEPARATEUR.join(self._noms(dominante))), self._forme)
+            fin += b"" if MESURES_AJOUTEES else self._fin_de_ligne
             self._fins[dominante] = fin
         if dominante == SANS_POSITION:
             return fin
         separateur = self._forme.separateur
         return f"{x!r}{separateur}{y!r}{separateur}".replace(".", self._forme.decimale).encode() + fin
 
-    def _rediger_ajoutees(self, x: float, y: float, dominante: int) -> bytes:
-        situation = Situation(None)
-        if dominante != SANS_POSITION:
-            situation = situation_placee(Position(x, y), self._noms(dominante), self._centre)
-        return morceau_csv(("", *(mesure.regle(situation) for mesure in MESURES_AJOUTEES)), self._forme)
+    def _rediger_ajoutees(self, codes: Sequence[int]) -> bytes:
+        """Les mesures ajoutées d’une ligne, notée comme une personne seule : la même règle, les mêmes nombres."""
+        valeurs = {
+            code: self._niveaux[rang - PREMIER_NIVEAU]
+            for code, rang in zip(self._ordre, codes, strict=True)
+            if rang >= PREMIER_NIVEAU
+        }
+        resultat = self._notation.noter(valeurs)
+        return (
+            morceau_csv(("", *(m.regle(self._referentiel, resultat) for m in MESURES_AJOUTEES)), self._forme)
+            + self._fin_de_ligne
+        )
 
     def _noms(self, dominante: int) -> tuple[str, ...]:
         return tuple(nom for rang, nom in enumerate(self._ingenieries) if dominante > 0 and dominante >> rang & 1)

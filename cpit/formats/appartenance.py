@@ -46,7 +46,6 @@ _CLES_RESULTAT = frozenset(
 """Les clés d’un résultat (« restituer --json ») : elles sont son sceau."""
 _CONTEXTE = ["moment", "regard"]
 _FIN_DE_COHORTE = [mesure.cle for mesure in MESURES_DE_POSITION]
-_AJOUTEES = frozenset(mesure.cle for mesure in MESURES_AJOUTEES)
 _SEPARATEURS = (";", ",", "\t")
 
 
@@ -149,7 +148,7 @@ def est_un_json_de_cpit(chemin: Path) -> bool:
 
 def _sont_les_cles_d_un_resultat(cles: Set[str]) -> bool:
     """Celles de la version 0.1.0, et rien d’autre que des mesures ajoutées depuis."""
-    return cles >= _CLES_RESULTAT and cles - _CLES_RESULTAT <= _AJOUTEES
+    return cles >= _CLES_RESULTAT and cles - _CLES_RESULTAT <= {mesure.cle for mesure in MESURES_AJOUTEES}
 
 
 def _document(octets: bytes) -> dict[str, Any]:
@@ -219,8 +218,8 @@ def _est_un_entete_de_cohorte(noms: Sequence[str]) -> bool:
     paires, mesures = noms[premier:fin], list(noms[fin:])
     return (
         premier > 0
-        and len(mesures) >= len(_FIN_DE_COHORTE) - len(_AJOUTEES)
-        and mesures == _FIN_DE_COHORTE[: len(mesures)]
+        and len(mesures) >= len(_FIN_DE_COHORTE)
+        and mesures == [*_FIN_DE_COHORTE, *(mesure.cle for mesure in MESURES_AJOUTEES)][: len(mesures)]
         and _commence_une_table(noms[:premier])
         and len(paires) % 2 == 0
         and all(n == f"n_{score.removeprefix('score_')}" for score, n in zip(paires[::2], paires[1::2], strict=True))

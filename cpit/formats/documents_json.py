@@ -101,7 +101,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "regroupements": {nom: _scores(groupes) for nom, groupes in resultat.regroupements.items()},
         "position": _position(resultat.situation),
         "dominante": _dominante(resultat.situation),
-        **{mesure.cle: mesure.regle(resultat.situation) for mesure in MESURES_AJOUTEES},
+        **{mesure.cle: mesure.regle(restitution.referentiel, resultat) for mesure in MESURES_AJOUTEES},
         "incertitude": _incertitude_en_dictionnaire(restitution.incertitude),
         "positions_competences": {
             competence: {"position": _position(situation), "dominante": _dominante(situation)}

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 
-from cpit.coeur.colonnes import CALCULEES, PREFIXES_CALCULES
+from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.dechiffrement import replier_libelle
@@ -122,7 +122,7 @@ class Nomenclature:
             self._enonces,
             _couche((question.libelle, cible) for question, cible in profil),
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in IDENTIFIANTS),
-            _couche((nom, Cible(Role.CALCULEE)) for nom in CALCULEES),
+            _couche((nom, Cible(Role.CALCULEE)) for nom in cles_calculees()),
             _couche((nom, Cible(Role.ENQUETE)) for nom in _ENQUETE),
         )
         self._noms = {

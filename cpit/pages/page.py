@@ -105,7 +105,7 @@ def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
     :param sorte: « personne », « groupe » ou « guides », dans le sceau.
     :param contenu: ce que le gabarit montre.
     """
-    style = _style()
+    style = _style(sorte)
     return (
         environnement(_GABARITS)
         .get_template(gabarit)
@@ -178,9 +178,10 @@ def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None 
 
 
 @cache
-def _style() -> str:
-    """La feuille de style : les couleurs des figures, claires puis sombres à l’écran, et la mise en page."""
-    feuille = (_GABARITS / "page.css").read_text(encoding="utf-8")
+def _style(sorte: str) -> str:
+    """Les couleurs des figures, claires puis sombres à l’écran, la mise en page, et ce qui n’est qu’à cette sorte."""
+    feuilles = [_GABARITS / "page.css", *_GABARITS.glob(f"{sorte}.css")]
+    feuille = "\n".join(chemin.read_text(encoding="utf-8") for chemin in feuilles)
     sombre = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(PALETTE_SOMBRE)} }} }}"
     return f":root {{ color-scheme: light dark; {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{feuille}"
 
