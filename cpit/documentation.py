@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from cpit.coeur.coherence import proche
 from cpit.emplacements import dossier
 from cpit.erreurs import MauvaisEmploi, anomalie
+from cpit.ouverture import lire_texte_livre
 
 SUJETS = (
     *("chef-de-projet", "formateur", "chercheur", "referentiel", "calcul"),
@@ -75,7 +76,7 @@ def lire_guide(sujet: str) -> Guide:
     if sujet not in SUJETS:
         connus = ", ".join(SUJETS)
         raise MauvaisEmploi([anomalie("guide-inconnu", nom=sujet, connus=connus, proche=proche(sujet, SUJETS))])
-    texte = (dossier("guides") / f"{sujet}.md").read_text(encoding="utf-8")
+    texte = lire_texte_livre(dossier("guides") / f"{sujet}.md")
     return Guide(sujet, _COMMENTAIRE.sub("", texte))
 
 

@@ -143,7 +143,8 @@ def test_il_y_a_bien_un_coeur() -> None:
 
 ETAGES = (
     ("cpit", "typographie", "messages", "sceaux"),
-    ("erreurs", "terminal"),
+    ("erreurs", "terminal", "json_strict"),
+    ("ouverture",),
     ("coeur",),
     ("emplacements",),
     ("documentation",),

@@ -23,6 +23,7 @@ from cpit.droits.marques import (
 )
 from cpit.erreurs import ErreurCpit, refus
 from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
+from cpit.ouverture import lire_debut
 
 _VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
 _AUTOUR = re.compile(r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime)?(?:\.[0-9]+\.tmp)?")
@@ -150,8 +151,7 @@ def pseudonyme_sous(cle: Path, code: str) -> str:
 def _est_une_cle(chemin: Path, inventaire: Inventaire) -> bool:
     """Note les clés de pseudonymes : elles ne nomment personne, mais relient tout le monde."""
     try:
-        with chemin.open("rb") as flux:
-            est = flux.read(200).decode("utf-8-sig", errors="replace").startswith(ENTETE)
+        est = lire_debut(chemin, 200).decode("utf-8-sig", errors="replace").startswith(ENTETE)
     except OSError:
         return False
     if est:

@@ -150,6 +150,11 @@ COHORTE = {
         "un code distinct par participant",
         "Changer l'un des deux codes.",
     ),
+    "codes-illisibles": Message(
+        "la liste de codes ne se lit pas ici (une cellule est trop longue, ou un guillemet n'est pas refermé)",
+        "un code de participant par ligne, en première colonne",
+        "Refaire la liste dans un tableur, et l'enregistrer en CSV.",
+    ),
     "aucun-code": Message(
         "la liste ne contient aucun code",
         "un code de participant par ligne, en première colonne",

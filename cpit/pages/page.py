@@ -18,6 +18,7 @@ from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Score
 from cpit.coeur.referentiel import EchelleNotee, Referentiel, Source
 from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE, Figure, variables
+from cpit.ouverture import lire_texte_livre
 from cpit.sceaux import SCEAU_PAGE
 from cpit.typographie import enumerer, nettoyer, nombre, typographier
 
@@ -180,7 +181,7 @@ def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None 
 @cache
 def _style() -> str:
     """La feuille de style : les couleurs des figures, claires puis sombres à l’écran, et la mise en page."""
-    feuille = (_GABARITS / "page.css").read_text(encoding="utf-8")
+    feuille = lire_texte_livre(_GABARITS / "page.css")
     sombre = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(PALETTE_SOMBRE)} }} }}"
     return f":root {{ color-scheme: light dark; {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{feuille}"
 
