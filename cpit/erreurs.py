@@ -13,7 +13,7 @@ from enum import IntEnum
 from pathlib import Path, PurePath
 
 from cpit.messages import CATALOGUE, Gravite, Message
-from cpit.typographie import nettoyer, typographier
+from cpit.typographie import montrer_d_ailleurs, typographier
 
 
 class CodeSortie(IntEnum):
@@ -36,15 +36,15 @@ class Lieu:
     cellule: str | None = None
 
     def __str__(self) -> str:
-        morceaux = [self.fichier] if self.fichier else []
+        morceaux = [montrer_d_ailleurs(self.fichier)] if self.fichier else []
         if self.ligne is not None:
             morceaux.append(f"ligne {self.ligne}")
         if self.colonne is not None:
             morceaux.append(f"colonne {self.colonne}")
         if self.feuille is not None:
-            morceaux.append(typographier("feuille « {} »").format(self.feuille))
+            morceaux.append(typographier("feuille « {} »").format(montrer_d_ailleurs(self.feuille)))
         if self.cellule is not None:
-            morceaux.append(f"cellule {self.cellule}")
+            morceaux.append(f"cellule {montrer_d_ailleurs(self.cellule)}")
         return ", ".join(morceaux)
 
 
@@ -155,10 +155,14 @@ _RAISONS_SYSTEME = {
     errno.ENOTDIR: "un élément du chemin n’est pas un dossier",
     errno.ENOENT: "le dossier n’existe pas",
     errno.ENAMETOOLONG: "le nom est trop long",
+    errno.EEXIST: "ce nom est déjà pris",
     errno.EIO: "le disque ne répond pas bien",
+    errno.ELOOP: "le lien tourne en rond",
+    errno.ENXIO: "rien n’y répond",
+    errno.EINVAL: "le nom n’est pas permis ici",
 }
 
-_CARACTERE_NUL = "embedded null byte"
+_CARACTERE_NUL = "embedded null"
 """Ce que dit Python d’un chemin qui porte un caractère nul."""
 
 
@@ -192,7 +196,7 @@ def acces() -> Iterator[None]:
     except OSError as erreur:
         raise refus("systeme", str(erreur.filename or ""), raison=raison_systeme(erreur)) from None
     except ValueError as erreur:
-        if str(erreur) != _CARACTERE_NUL:
+        if _CARACTERE_NUL not in str(erreur):
             raise
         raise refus("systeme", raison="le nom porte un caractère nul") from None
 
@@ -209,7 +213,7 @@ def exiger_une_sorte(valeur: object, *sortes: type) -> None:
 
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
-    texte = nettoyer(str(mot))
+    texte = montrer_d_ailleurs(str(mot))
     return texte if isinstance(mot, (ACopier, PurePath)) or len(texte) <= longueur else texte[: longueur - 1] + "…"
 
 

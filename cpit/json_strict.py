@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from cpit.typographie import typographier
+
 _POIDS_MAX = 500_000_000
 """Octets de mémoire que les valeurs d’un document peuvent demander, à peu près."""
 _POIDS_D_UN_CONTENANT, _POIDS_D_UNE_VALEUR = 200, 60
@@ -86,5 +88,5 @@ def _sans_double(couples: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) < len(couples):
         vues: set[str] = set()
         double = next(cle for cle, _ in couples if cle in vues or vues.add(cle))  # type: ignore[func-returns-value]
-        raise JsonFautif(f"la clé « {double} » est en double")
+        raise JsonFautif(typographier("la clé « {} » est en double").format(double))
     return table

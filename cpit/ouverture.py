@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
-from cpit.erreurs import Lieu, raison_systeme, refus
+from cpit.erreurs import Anomalie, Lieu, anomalie, raison_systeme, refus
 
 _DRAPEAUX = os.O_RDONLY | sum(getattr(os, nom, 0) for nom in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 """Sans attendre : l’ouverture d’un tube où personne n’écrit ne finirait pas."""
@@ -26,6 +26,25 @@ _SORTES = (
     (stat.S_ISBLK, "c’est un disque, pas un fichier"),
     (stat.S_ISSOCK, "c’est une prise de communication, pas un fichier"),
 )
+
+
+def chemin_reel(chemin: str | Path) -> Path:
+    """Un chemin entier, ses liens suivis ; un lien qui tourne en rond y reste tel quel."""
+    return Path(os.path.realpath(chemin))
+
+
+def faute_de_chemin(chemin: str | Path, ou: str = "") -> Anomalie | None:
+    """Ce qui interdit de prendre un chemin au mot : vide, ce serait le dossier courant sans qu’on l’ait demandé ; la
+    racine, toute la machine.
+
+    :param ou: l’argument qui le porte, tel qu’on le nomme dans un message.
+    """
+    nomme = f" ({ou})" if ou else ""
+    if not str(chemin).strip():
+        return anomalie("chemin-vide", ou=nomme)
+    if os.name == "posix" and os.path.realpath(chemin) == os.sep:
+        return anomalie("chemin-racine", nom=chemin, ou=nomme)
+    return None
 
 
 class FichierHorsNorme(OSError):
@@ -68,6 +87,17 @@ def _exiger_un_fichier(chemin: Path, etat: os.stat_result) -> None:
     if not stat.S_ISREG(etat.st_mode):
         raison = next((raison for est, raison in _SORTES if est(etat.st_mode)), "ce n’est pas un fichier ordinaire")
         raise FichierHorsNorme(chemin, raison)
+
+
+def pourquoi_pas(chemin: Path) -> str:
+    """Ce qui fait qu’un nom trouvé dans un dossier n’est pas un fichier qui se lise ; vide si c’en est un."""
+    try:
+        _exiger_un_fichier(chemin, os.stat(chemin))  # noqa: PTH116
+    except FileNotFoundError:
+        return "c’est un lien qui ne mène à rien"
+    except OSError as erreur:
+        return f"{'le lien mène ailleurs, et ' if chemin.is_symlink() else ''}{raison_systeme(erreur)}"
+    return ""
 
 
 def lire_octets(chemin: Path, limite: int) -> bytes:

@@ -77,7 +77,7 @@ def fautes_de_figure(nature: str, *, largeur: float = 170, decimale: str = "virg
 
 def fautes_d_image(chemin: Chemin, *, ppp: int = 300) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans le fichier que l’on demande."""
-    if (faute := faute_de_suffixe(Path(chemin).name, FIGURE)) is not None:
+    if (faute := faute_de_suffixe(chemin, FIGURE)) is not None:
         yield faute
     yield from _fautes_de_mesure("--ppp", ppp, _RESOLUTIONS, "points par pouce")
 

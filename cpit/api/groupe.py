@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture
+from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture, refus
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
@@ -230,7 +231,16 @@ def verifier_fiches(lecture: Recueil, dossiers: Iterable[tuple[Path, str]]) -> N
     :raises ErreurCpit: une anomalie par nom pris.
     """
     for dossier, suffixe in dossiers:
+        _exiger_une_place_de_dossier(dossier)
         verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(lecture.cohorte)), lecture.permis)
+
+
+def _exiger_une_place_de_dossier(dossier: Path) -> None:
+    """Refuse ce qui n’est pas un dossier, ou serait dans un fichier : rien n’a encore été écrit."""
+    present = next((place for place in (dossier, *dossier.parents) if os.path.lexists(place)), dossier)
+    if os.path.lexists(present) and not present.is_dir():
+        raison = "ce nom est déjà pris" if present == dossier else "un élément du chemin n’est pas un dossier"
+        raise refus("ecriture-impossible", str(dossier), nom=dossier, raison=raison)
 
 
 def ecrire_fiches(

@@ -33,7 +33,7 @@ def ecrire_page_guides(chemin: str | Path, choisis: Iterable[Guide], *, remplace
     from cpit.pages.page_guides import rendre_page_guides
 
     page = Path(chemin)
-    if faute := faute_de_suffixe(page.name, PAGE):
+    if faute := faute_de_suffixe(page, PAGE):
         raise MauvaisEmploi([faute])
     octets = sceller(rendre_page_guides(tuple(choisis)).encode(), page.suffix.lower())
     with ecriture(page):

@@ -97,7 +97,7 @@ def verifier_sorties_de_personne(classeur: Path | None, page: Path | None, permi
     :raises ErreurCpit: place prise.
     """
     demandees = [(chemin, sorte) for chemin, sorte in ((classeur, CLASSEUR), (page, PAGE)) if chemin is not None]
-    fautes = [faute for chemin, sorte in demandees if (faute := faute_de_suffixe(chemin.name, sorte)) is not None]
+    fautes = [faute for chemin, sorte in demandees if (faute := faute_de_suffixe(chemin, sorte)) is not None]
     if fautes:
         raise MauvaisEmploi(fautes)
     verifier_places((chemin for chemin, _ in demandees), permis)
@@ -138,7 +138,7 @@ def ecrire_restitution(
     :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    faute = faute_de_suffixe(chemin.name, CLASSEUR, PAGE)
+    faute = faute_de_suffixe(chemin, CLASSEUR, PAGE)
     if faute is not None:
         raise MauvaisEmploi([faute])
     format_ = FORMATS[chemin.suffix.lower()]

@@ -34,6 +34,7 @@ from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
 from cpit.lecture.lignes import compter
+from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
 from cpit.typographie import FINE
 
@@ -64,7 +65,7 @@ class Export:
 
 def _cle_par_defaut(dossier: Chemin) -> Path:
     """Où est la clé quand on n’en nomme aucune : à côté du dossier d’export, jamais dedans."""
-    cible = Path(dossier).resolve()
+    cible = chemin_reel(dossier)
     return cible.with_name(cible.name + _SUFFIXE_DE_CLE)
 
 
@@ -77,16 +78,16 @@ def fautes_d_export(
     dialecte: str = "science",
 ) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans ce que l’on demande : format ou dialecte inconnus, clé ou source dans l’export."""
-    cible = Path(dossier).resolve()
+    cible = chemin_reel(dossier)
     for nom in dict.fromkeys(formats):
         if nom.lower() not in _FORMATS_DU_JEU:
             yield anomalie("format-inconnu", valeur=nom, connus=", ".join(_FORMATS_DU_JEU))
     yield from fautes_de_dialecte(dialecte)
     de_cle = Path(cle or _cle_par_defaut(cible))
-    if _dans_un_export(de_cle.resolve(), cible):
+    if _dans_un_export(chemin_reel(de_cle), cible):
         yield anomalie("cle-dans-l-export", nom=de_cle)
     for source in sources:
-        if Path(source).resolve().is_relative_to(cible):
+        if chemin_reel(source).is_relative_to(cible):
             yield anomalie("source-est-l-export", nom=source)
 
 
@@ -111,16 +112,16 @@ def lire_pour_exporter(
     """
     choisi, modele = choisir_referentiel(referentiel)
     reunion = reunir(sources, autres=modele, remplacer=remplacer)
-    examiner_l_export(Path(dossier).resolve(), reunion.permis)
-    constats = tuple(_hors_de_l_export(reunion.constats, Path(dossier).resolve(), cle))
+    examiner_l_export(chemin_reel(dossier), reunion.permis)
+    constats = tuple(_hors_de_l_export(reunion.constats, chemin_reel(dossier), cle))
     return lire_reunion(replace(reunion, constats=constats), choisi, strict=strict, progres=progres)
 
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
     """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
-    de_cle = Path(cle or _cle_par_defaut(cible)).resolve()
+    de_cle = chemin_reel(cle or _cle_par_defaut(cible))
     for constat in constats:
-        chemin = Path(constat.lieu.fichier).resolve()
+        chemin = chemin_reel(constat.lieu.fichier)
         est_une_cle = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle
         if chemin != cible and not (constat.code == "fichier-ignore" and est_une_cle):
             yield constat
@@ -151,7 +152,7 @@ def exporter(  # noqa: PLR0913
     :raises ErreurCpit: dossier déjà pris, clé inutilisable, écriture impossible.
     """
     exiger_une_sorte(lecture, Recueil)
-    cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
+    cible, sources = chemin_reel(dossier), [source.nom for source in lecture.sources]
     exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
     permis = permis_de(lecture, remplacer)
     precedent = examiner_l_export(cible, permis)
@@ -187,7 +188,7 @@ def diffuser(
     from cpit.export import Fiche
 
     exiger_une_sorte(lecture, Recueil)
-    cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
+    cible, sources = chemin_reel(dossier), [source.nom for source in lecture.sources]
     exiger_un_emploi(
         [
             *fautes_d_effectif(effectif_minimal),

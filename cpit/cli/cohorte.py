@@ -28,6 +28,7 @@ from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
+from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -95,7 +96,7 @@ class SortiesDeCohorte:
 
         :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus, options qui ne vont pas ensemble.
         """
-        faute = None if self.en_clair else faute_de_suffixe(self.sortie, COHORTE, aussi=" (ou -)")
+        faute = None if self.en_clair else self._faute_de_sortie()
         exiger_un_emploi(
             [
                 *([] if faute is None else [faute]),
@@ -104,7 +105,11 @@ class SortiesDeCohorte:
             ]
         )
         if self.page.chemin is not None:
-            exiger_un_emploi(fautes_de_nom(self.page.chemin.name, PAGE))
+            exiger_un_emploi(fautes_de_nom(self.page.chemin, PAGE))
+
+    def _faute_de_sortie(self) -> Anomalie | None:
+        vide = faute_de_chemin(self.sortie, "l’option --sortie")
+        return vide or faute_de_suffixe(self.sortie, COHORTE, aussi=" (ou -)")
 
 
 def noter_un_groupe(
@@ -166,9 +171,9 @@ def _montrer(ecrans: Ecrans, lecture: Recueil, voulues: SortiesDeCohorte) -> Non
 
         montrer(terminal, blocs_de_cohorte(terminal, lecture.cohorte, lecture.sources, voulues.par))
         terminal.dire()
-        terminal.copier(str(Path(voulues.sortie).resolve()))
+        terminal.copier(str(chemin_reel(voulues.sortie)))
     if voulues.page.chemin is not None:
-        (erreurs if voulues.en_clair else terminal).copier(str(voulues.page.chemin.resolve()))
+        (erreurs if voulues.en_clair else terminal).copier(str(chemin_reel(voulues.page.chemin)))
 
 
 def _ecrire_chacun(erreurs: Terminal, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
@@ -203,5 +208,5 @@ def _noter_en_grand(
         complet = bilan.doublons_cherches
         montrer(terminal, blocs_de_flux(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
         terminal.dire()
-        terminal.copier(str(Path(voulues.sortie).resolve()))
+        terminal.copier(str(chemin_reel(voulues.sortie)))
     dire_les_anomalies(erreurs, bilan.anomalies)

@@ -20,6 +20,7 @@ from cpit.cli.options import (
     terminal,
 )
 from cpit.formats.registre import EXPORT, codes_ecrits
+from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.api.recherche import Export
@@ -111,7 +112,7 @@ def _montrer_l_export(ecran: Terminal, ecrit: Export) -> None:
     ecran.dire()
     titre, *phrases = phrases_de_cle(ecrit.cle.neuve)
     ecran.dire(titre)
-    ecran.copier(str(ecrit.cle.chemin.resolve()))
+    ecran.copier(str(chemin_reel(ecrit.cle.chemin)))
     for phrase in phrases:
         ecran.dire(phrase)
 
@@ -161,5 +162,5 @@ def fidelite(
     montrer(ecran, blocs_de_fidelite(etude, lecture.sources))
     for chemin in sorties:
         ecran.dire()
-        ecran.copier(str(chemin.resolve()))
+        ecran.copier(str(chemin_reel(chemin)))
     dire_les_anomalies(erreurs, lecture.anomalies)

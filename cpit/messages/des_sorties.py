@@ -18,6 +18,16 @@ FICHIER = {
         "un dossier présent sur cette machine",
         "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
     ),
+    "chemin-vide": Message(
+        "un chemin est vide{ou}",
+        "le nom d'un fichier ou d'un dossier",
+        "Écrire ce nom ; pour le dossier courant, un point.",
+    ),
+    "chemin-racine": Message(
+        "« {nom} » est la racine du disque : toute la machine{ou}",
+        "un fichier ou un dossier à vous",
+        "Nommer le dossier de votre travail.",
+    ),
     "fichier-illisible": Message(
         "le fichier ne peut pas être lu ({raison})",
         "un fichier ordinaire, lisible par vous",
@@ -101,6 +111,12 @@ COHORTE = {
         "« {nom} » n'est pas d'une sorte que cpit sait lire ; il est laissé de côté",
         "des {lus} dans le dossier",
         "Rien à faire s'il ne contient pas de réponses.",
+        _A,
+    ),
+    "source-hors-norme": Message(
+        "« {nom} » n'est pas un fichier qui se lise ({raison}) ; il est laissé de côté",
+        "des fichiers ordinaires dans le dossier",
+        "Rien à faire s'il ne contient pas de réponses ; sinon, le nommer lui-même.",
         _A,
     ),
     "referentiel-etranger": Message(

@@ -42,7 +42,7 @@ def relire_passation(
     :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
     """
     passation, anomalies = relire_fichier(chemin)
-    choisi = referentiel_donne(referentiel) if referentiel else referentiel_de(passation, str(chemin))
+    choisi = referentiel_donne(referentiel) if referentiel is not None else referentiel_de(passation, str(chemin))
     relecture = accorder_et_restituer(passation, choisi, str(chemin), identiques=identiques)
     return Relecture(relecture.restitution, (*anomalies, *relecture.anomalies))
 
