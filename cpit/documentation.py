@@ -32,12 +32,17 @@ class _Analyseur(MarkdownIt):
         return url
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Guide:
     """Un guide ; ``texte`` est son Markdown, sans les commentaires."""
 
     sujet: str
     texte: str
+
+    def __repr__(self) -> str:
+        """Lequel, et sa taille ; son texte est dans ``texte``."""
+        lignes = self.texte.count("\n")
+        return f"Guide({self.sujet} : {lignes} lignes)"
 
     @cached_property
     def jetons(self) -> Sequence[Token]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from cpit.typographie import typographier
@@ -47,8 +48,21 @@ def lire_json(texte: str) -> Any:
     """
     _peser(texte)
     _verifier_echappements(texte)
+    return _analyser(texte, _DECODEUR.decode)
+
+
+def extraire_json(texte: str, debut: int) -> Any:
+    """Ce que dit le JSON qui commence à une place d’un texte ; ce qui le suit n’est pas lu.
+
+    :raises JsonFautif: comme ``lire_json``, sauf pour ses caractères.
+    """
+    _peser(texte)
+    return _analyser(texte, lambda entier: _DECODEUR.raw_decode(entier, debut)[0])
+
+
+def _analyser(texte: str, decoder: Callable[[str], Any]) -> Any:
     try:
-        return json.loads(texte, object_pairs_hook=_sans_double)
+        return decoder(texte)
     except JsonFautif:
         raise
     except json.JSONDecodeError as erreur:
@@ -90,3 +104,6 @@ def _sans_double(couples: list[tuple[str, Any]]) -> dict[str, Any]:
         double = next(cle for cle, _ in couples if cle in vues or vues.add(cle))  # type: ignore[func-returns-value]
         raise JsonFautif(typographier("la clé « {} » est en double").format(double))
     return table
+
+
+_DECODEUR = json.JSONDecoder(object_pairs_hook=_sans_double)

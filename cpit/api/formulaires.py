@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, acces, anomalie, ecriture, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
 from cpit.lecture.table_csv import decoder_au_mieux
@@ -27,7 +28,7 @@ _CODES_OCTETS_MAX = 5_000_000
 """Octets : cent mille codes en pèsent moins de deux millions."""
 
 
-@acces()
+@facade
 def formulaires(  # noqa: PLR0913
     referentiel: Referentiel | str | Path | None = None,
     dossier: str | Path = ".",
@@ -79,7 +80,7 @@ def _poser_tous(
                 progres(rang, len(vierges))
 
 
-@acces()
+@facade
 def lire_codes(chemin: str | Path) -> list[str]:
     """Codes des participants : la première colonne d’un CSV, avec ou sans en-tête « identifiant » ou « code ».
 

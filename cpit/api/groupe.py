@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from cpit.api.arguments import facade
 from cpit.api.horloge import maintenant
 from cpit.api.personne import ecrire_restitution
 from cpit.chargement import charger, choisir_referentiel
@@ -20,7 +21,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture, refus
+from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
@@ -38,7 +39,7 @@ Sources = Chemin | Sequence[Chemin]
 _MEGAOCTET = 1_000_000
 
 
-@acces()
+@facade
 def lire(
     sources: Sources,
     referentiel: Referentiel | Chemin | None = None,
@@ -101,9 +102,9 @@ def reunir(
     return reunir_sources([str(s) for s in nommees], [Path(s) for s in sorties], autres=autres, remplacer=remplacer)
 
 
-def permis_de(lecture: Recueil, remplacer: bool) -> Permis:
+def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
     """Ce que peut remplacer une sortie de cette lecture."""
-    return replace(lecture.permis, remplacer=remplacer or lecture.permis.remplacer)
+    return replace(recueil.permis, remplacer=remplacer or recueil.permis.remplacer)
 
 
 # --- la cohorte -----------------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
 
 
 def ecrire_cohorte(
-    lecture: Recueil,
+    recueil: Recueil,
     chemin: Chemin,
     *,
     dialecte: str = "fr",
@@ -164,12 +165,12 @@ def ecrire_cohorte(
     """
     cible = Path(chemin)
     exiger_un_emploi(
-        [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(lecture.referentiel, dialecte=dialecte, par=par)]
+        [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(recueil.referentiel, dialecte=dialecte, par=par)]
     )
     reglages = Reglages(date=maintenant(), dialecte=dialecte, avec_reponses=avec_reponses, par=par, progres=progres)
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(COHORTE)
-        rediger(cible, replace(lecture, permis=permis_de(lecture, remplacer)), reglages)
+        rediger(cible, replace(recueil, permis=permis_de(recueil, remplacer)), reglages)
     return cible
 
 
@@ -188,7 +189,7 @@ def ecrire_tableau(tableau: Tableau, chemin: Chemin, *, dialecte: str = "fr", re
 
 
 def ecrire_page_groupe(
-    lecture: Recueil,
+    recueil: Recueil,
     chemin: Chemin,
     *,
     par: str | None = None,
@@ -210,21 +211,21 @@ def ecrire_page_groupe(
     exiger_un_emploi(
         [
             *fautes_de_nom(cible, PAGE),
-            *fautes_de_cohorte(lecture.referentiel, par=par),
+            *fautes_de_cohorte(recueil.referentiel, par=par),
             *fautes_d_effectif(effectif_minimal),
         ]
     )
     voulue = DemandePageGroupe(maintenant(), par, nominatif, effectif_minimal)
-    page = rendre_page_groupe(lecture.cohorte, lecture.anomalies, len(lecture.sources), voulue, progres)
+    page = rendre_page_groupe(recueil.cohorte, recueil.anomalies, len(recueil.sources), voulue, progres)
     with ecriture(cible):
-        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(lecture, remplacer))
+        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(recueil, remplacer))
     return cible
 
 
 # --- un fichier par passation ---------------------------------------------------------------------------------------
 
 
-def verifier_fiches(lecture: Recueil, dossiers: Iterable[tuple[Path, str]]) -> None:
+def verifier_fiches(recueil: Recueil, dossiers: Iterable[tuple[Path, str]]) -> None:
     """Refuse, avant d’écrire quoi que ce soit, un nom pris par un fichier que l’on n’a pas le droit de remplacer.
 
     :param dossiers: où iront les fiches, et leur suffixe.
@@ -232,7 +233,7 @@ def verifier_fiches(lecture: Recueil, dossiers: Iterable[tuple[Path, str]]) -> N
     """
     for dossier, suffixe in dossiers:
         _exiger_une_place_de_dossier(dossier)
-        verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(lecture.cohorte)), lecture.permis)
+        verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(recueil.cohorte)), recueil.permis)
 
 
 def _exiger_une_place_de_dossier(dossier: Path) -> None:
@@ -244,7 +245,7 @@ def _exiger_une_place_de_dossier(dossier: Path) -> None:
 
 
 def ecrire_fiches(
-    lecture: Recueil,
+    recueil: Recueil,
     dossier: Chemin,
     *,
     suffixe: str = ".xlsx",
@@ -257,14 +258,14 @@ def ecrire_fiches(
     :raises MauvaisEmploi: suffixe inconnu.
     :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris.
     """
-    lieu, date, permis = Path(dossier), maintenant(), permis_de(lecture, remplacer)
-    verifier_fiches(replace(lecture, permis=permis), [(lieu, suffixe)])
-    notees, chemins = lecture.cohorte.notees, list[Path]()
+    lieu, date, permis = Path(dossier), maintenant(), permis_de(recueil, remplacer)
+    verifier_fiches(replace(recueil, permis=permis), [(lieu, suffixe)])
+    notees, chemins = recueil.cohorte.notees, list[Path]()
     with ecriture(lieu):
         lieu.mkdir(parents=True, exist_ok=True)
-        for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
+        for notee, nom in zip(notees, _noms(recueil.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
-            restitution = composer_restitution(lecture.referentiel, notee.passation)
+            restitution = composer_restitution(recueil.referentiel, notee.passation)
             ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
             if progres is not None:
                 progres(len(chemins), len(notees))

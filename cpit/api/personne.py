@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from operator import index
 from pathlib import Path
 
+from cpit.api.arguments import facade
 from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
@@ -14,8 +15,8 @@ from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, ecriture, exiger_une_sorte
-from cpit.formats.documents_json import resultat_en_dictionnaire
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
+from cpit.formats import documents_json
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe
 from cpit.passations.relecture import (
@@ -30,6 +31,7 @@ Reponses = Mapping[str, int | str | None]
 """Code d’item → niveau, « SO » (sans objet) ou ``None`` (sans réponse)."""
 
 
+@facade
 def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     """Note des réponses, sans rien lire ni écrire ; un item qui n’y est pas est sans réponse.
 
@@ -37,7 +39,6 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     :raises MauvaisEmploi: autre chose qu’un référentiel lu.
     :raises ErreurCpit: item inconnu, valeur qui n’est pas un niveau ; toutes les fautes d’un coup.
     """
-    exiger_une_sorte(referentiel, Referentiel)
     fautes = list(_fautes_de_reponses(referentiel, reponses))
     if fautes:
         raise ErreurCpit(fautes)
@@ -45,7 +46,7 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     return Notation(referentiel).noter(valeurs)
 
 
-@acces()
+@facade
 def relire(
     passation: str | Path, referentiel: Referentiel | str | Path | None = None, *, items_identiques: bool = False
 ) -> Relecture:
@@ -58,23 +59,25 @@ def relire(
     return relire_passation(Path(passation), referentiel, identiques=items_identiques)
 
 
+@facade
 def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
     """Note une passation déjà lue et rédige sa lecture.
 
     :raises ErreurCpit: référentiel qui n’est pas celui de la passation, réponse inconnue ou hors échelle.
     """
-    exiger_une_sorte(referentiel, Referentiel)
-    exiger_une_sorte(passation, Passation)
     return accorder_et_restituer(passation, referentiel).restitution
 
 
-@acces()
+@facade
 def verifier(passation: str | Path) -> Verification:
     """Vérifie une passation (somme, référentiel, réponses, recalcul) : ce qui a été vérifié, et ce qui ne va pas.
 
     :raises ErreurCpit: si elle ne se lit pas, si son référentiel est introuvable, si une réponse ne se note pas.
     """
     return verifier_passation(Path(passation))
+
+
+resultat_en_dictionnaire = facade(documents_json.resultat_en_dictionnaire)
 
 
 def permis_de_restitution(
@@ -159,7 +162,10 @@ def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterato
 
 def _est_un_niveau(valeur: object, niveaux: Mapping[int, object]) -> bool:
     """Vrai pour un entier (de Python ou de numpy) qui est un niveau ; ni 2.0, ni « 2 », ni ``True`` n’en sont."""
-    return hasattr(valeur, "__index__") and not isinstance(valeur, bool) and index(valeur) in niveaux
+    try:
+        return not isinstance(valeur, bool) and index(valeur) in niveaux  # type: ignore[arg-type]
+    except TypeError:
+        return False
 
 
 def _est_sans_niveau(valeur: object, sans_objet: list[str]) -> bool:

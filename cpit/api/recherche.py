@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpit.api.arguments import facade
 from cpit.api.groupe import (
     Chemin,
     Sources,
@@ -27,7 +28,7 @@ from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, Gravite, acces, anomalie, ecriture, exiger_une_sorte, raison_systeme, refus
+from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
@@ -130,9 +131,9 @@ def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | N
 # --- exporter -------------------------------------------------------------------------------------------------------
 
 
-@acces()
+@facade
 def exporter(  # noqa: PLR0913
-    lecture: Recueil,
+    recueil: Recueil,
     dossier: Chemin,
     *,
     cle: Chemin | None = None,
@@ -151,26 +152,25 @@ def exporter(  # noqa: PLR0913
     :raises MauvaisEmploi: format ou dialecte inconnus, clé ou source dans le dossier d’export.
     :raises ErreurCpit: dossier déjà pris, clé inutilisable, écriture impossible.
     """
-    exiger_une_sorte(lecture, Recueil)
-    cible, sources = chemin_reel(dossier), [source.nom for source in lecture.sources]
+    cible, sources = chemin_reel(dossier), [source.nom for source in recueil.sources]
     exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
-    permis = permis_de(lecture, remplacer)
+    permis = permis_de(recueil, remplacer)
     precedent = examiner_l_export(cible, permis)
     with ecriture(cible):
         # La clé va à côté du dossier d’export, avant lui.
         cible.parent.mkdir(parents=True, exist_ok=True)
     ouverte = ouvrir_cle(Path(cle or _cle_par_defaut(cible)))
-    jeu = _pseudonymiser(lecture.cohorte, ouverte, avec_traces=avec_traces)
-    lues = tuple(_hors_de_l_export(lecture.anomalies, cible, cle))
+    jeu = _pseudonymiser(recueil.cohorte, ouverte, avec_traces=avec_traces)
+    lues = tuple(_hors_de_l_export(recueil.anomalies, cible, cle))
     ecrits, absents = _choisir_formats(formats)
-    fiche = _ecrire_jeu(cible, _rediger_fiche(lecture.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
-    dites = (*graphies(notee.releve for notee in lecture.cohorte.notees), *_a_dire(fiche, ouverte, precedent), *absents)
+    fiche = _ecrire_jeu(cible, _rediger_fiche(recueil.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
+    dites = (*graphies(notee.releve for notee in recueil.cohorte.notees), *_a_dire(fiche, ouverte, precedent), *absents)
     return Export(cible, fiche, ouverte, (*lues, *dites))
 
 
-@acces()
+@facade
 def diffuser(
-    lecture: Recueil,
+    recueil: Recueil,
     dossier: Chemin,
     *,
     effectif_minimal: int = EFFECTIF_MINIMAL,
@@ -187,23 +187,22 @@ def diffuser(
     """
     from cpit.export import Fiche
 
-    exiger_une_sorte(lecture, Recueil)
-    cible, sources = chemin_reel(dossier), [source.nom for source in lecture.sources]
+    cible, sources = chemin_reel(dossier), [source.nom for source in recueil.sources]
     exiger_un_emploi(
         [
             *fautes_d_effectif(effectif_minimal),
             *fautes_d_export(sources, cible, formats=formats, dialecte=dialecte),
         ]
     )
-    permis = permis_de(lecture, remplacer)
+    permis = permis_de(recueil, remplacer)
     examiner_l_export(cible, permis)
-    agregats = agreger(lecture.cohorte, minimum=effectif_minimal)
+    agregats = agreger(recueil.cohorte, minimum=effectif_minimal)
     ecrits, absents = _choisir_formats(formats)
-    jeu = Jeu(lecture.referentiel, (), (tableau_agregats(agregats),))
+    jeu = Jeu(recueil.referentiel, (), (tableau_agregats(agregats),))
     fiche = _ecrire_jeu(cible, Fiche(jeu, ecrits, dialecte, "", agregats=agregats), permis, progres)
     tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
     constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
-    lues = tuple(_hors_de_l_export(lecture.anomalies, cible, None))
+    lues = tuple(_hors_de_l_export(recueil.anomalies, cible, None))
     return Export(cible, fiche, None, (*lues, *constats, *absents))
 
 
@@ -271,34 +270,34 @@ def exiger_scipy() -> None:
         raise refus("scipy-absent")
 
 
-def fidelite(lecture: Recueil, *, progres: Progres | None = None) -> Etude:
+@facade
+def fidelite(recueil: Recueil, *, progres: Progres | None = None) -> Etude:
     """Éprouve l’instrument sur un groupe : cohérence, tenue des items, accord des moments et des regards.
 
     :raises ErreurCpit: si scipy n’est pas installé.
     """
-    exiger_une_sorte(lecture, Recueil)
     exiger_scipy()
     from cpit.coeur.fidelite.etude import etudier
 
-    return etudier(lecture.cohorte, progres)
+    return etudier(recueil.cohorte, progres)
 
 
-def avec_graphies(lecture: Recueil) -> Recueil:
+def avec_graphies(recueil: Recueil) -> Recueil:
     """La même lecture, qui dit en plus quels codes, écrits de plusieurs façons, ont été pris pour une personne."""
-    constats = graphies(notee.releve for notee in lecture.cohorte.notees)
-    return replace(lecture, anomalies=(*lecture.anomalies, *constats))
+    constats = graphies(notee.releve for notee in recueil.cohorte.notees)
+    return replace(recueil, anomalies=(*recueil.anomalies, *constats))
 
 
-def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Recueil | None = None, remplacer: bool = False) -> Path:
+def ecrire_fidelite(etude: Etude, chemin: Chemin, *, recueil: Recueil | None = None, remplacer: bool = False) -> Path:
     """Écrit une étude, au format que dit le suffixe (.xlsx, .json), et rend son chemin.
 
-    :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
+    :param recueil: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
     :raises MauvaisEmploi: suffixe inconnu.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
     cible = Path(chemin)
     exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
-    lue = lecture or Recueil(Cohorte(etude.referentiel))
+    lue = recueil or Recueil(Cohorte(etude.referentiel))
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)
         rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), Reglages(date=maintenant()))

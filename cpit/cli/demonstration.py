@@ -62,10 +62,10 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
 
 def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:
     """Le groupe et son jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
-    lecture = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
-    ecrire_cohorte(lecture, place / "groupe.xlsx")
-    ecrire_page_groupe(lecture, place / "groupe.html")
-    export = exporter(lecture, place / "jeu", formats=["csv", "xlsx"])
+    recueil = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
+    ecrire_cohorte(recueil, place / "groupe.xlsx")
+    ecrire_page_groupe(recueil, place / "groupe.html")
+    export = exporter(recueil, place / "jeu", formats=["csv", "xlsx"])
     dire_les_anomalies(erreurs, export.anomalies)
 
 

@@ -21,7 +21,7 @@ from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
-from cpit.json_strict import JsonFautif, lire_json
+from cpit.json_strict import JsonFautif, extraire_json, lire_json
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import IDENTIFIANTS
 from cpit.lecture.forme_formulaire import CODE_MAX
@@ -169,7 +169,7 @@ class Doute:
     raison: str
 
 
-@dataclass
+@dataclass(repr=False)
 class Inventaire:
     """Tout ce qu’une fouille a trouvé dans un dossier."""
 
@@ -188,6 +188,11 @@ class Inventaire:
     connus: set[str] = field(default_factory=set)
     """Tous les codes rencontrés, pour proposer le plus proche."""
     fichiers: int = 0
+
+    def __repr__(self) -> str:
+        """De qui, où, et combien ; les chemins et les extraits sont dans ses champs."""
+        comptes = f"{len(self.siens)} à la personne, {len(self.mentions)} où elle est citée, {len(self.doutes)} douteux"
+        return f"Inventaire({self.code[:40]} : {self.fichiers} fichiers fouillés, {comptes})"
 
     @property
     def vide(self) -> bool:
@@ -446,8 +451,8 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         return
     for donnes in _DONNES.finditer(texte):
         try:
-            donnees, _ = json.JSONDecoder().raw_decode(texte, donnes.end())
-        except (ValueError, RecursionError):
+            donnees = extraire_json(texte, donnes.end())
+        except JsonFautif:
             continue
         if isinstance(donnees, dict) and isinstance(code := donnees.get("identifiant"), str):
             yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)

@@ -439,9 +439,9 @@ FIGURE: dict[str, Message] = {
         "Ajouter --page groupe.html, ou ôter {option}.",
     ),
     "valeur-d-une-autre-sorte": Message(
-        "une valeur de sorte « {sorte} » ne convient pas ici",
-        "l'une de : {attendues}",
-        "Donner ce que rendent cpit.referentiel, cpit.lire ou cpit.relire.",
+        "l'argument « {argument} » de cpit.{fonction} a reçu {donne}",
+        "{attendu}",
+        "Corriger cet argument ; help(cpit.{fonction}) les décrit.",
     ),
     "option-d-ecriture": Message(
         "l'option « {option} » ne convient pas à une valeur de sorte « {sorte} » dans ce format",
@@ -449,7 +449,7 @@ FIGURE: dict[str, Message] = {
         "Retirer cette option, ou changer le suffixe du fichier.",
     ),
     "valeur-sans-fichier": Message(
-        "une valeur de sorte « {sorte} » ne s'écrit pas dans un fichier",
+        "l'argument « valeur », de sorte « {sorte} », ne s'écrit pas dans un fichier",
         "l'une de : {connues}",
         "Donner ce que rendent cpit.lire, cpit.restituer, cpit.fidelite ou cpit.figure.",
     ),
