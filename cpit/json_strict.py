@@ -12,9 +12,9 @@ from cpit.typographie import typographier
 _POIDS_MAX = 500_000_000
 """Octets de mémoire que les valeurs d’un document peuvent demander, à peu près."""
 _POIDS_D_UN_CONTENANT, _POIDS_D_UNE_VALEUR = 200, 60
-_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
-_ECHAPPEMENT = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|(u0000)|.)", re.DOTALL)
-"""Chaque échappement, dans l’ordre : une paire de demi-codets, un demi-codet seul, le caractère nul, un autre."""
+_SUSPECT = re.compile(r"\\u[dD][89a-fA-F]")
+_ECHAPPEMENT = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+"""Chaque échappement, dans l’ordre : une paire de demi-codets, un demi-codet seul, un autre."""
 _TROP_DE_CHIFFRES = re.compile("[0-9]{4301}")
 
 
@@ -43,8 +43,8 @@ def decoder_json(octets: bytes) -> str:
 def lire_json(texte: str) -> Any:
     """Ce que dit un JSON.
 
-    :raises JsonFautif: syntaxe fautive, trop de valeurs ou de profondeur, clé en double dans une table, caractère nul
-        ou qui n’existe pas, entier démesuré.
+    :raises JsonFautif: syntaxe fautive, trop de valeurs ou de profondeur, clé en double dans une table, caractère
+        qui n’existe pas, entier démesuré.
     """
     _peser(texte)
     _verifier_echappements(texte)
@@ -88,8 +88,7 @@ def _verifier_echappements(texte: str) -> None:
         return
     for trouve in _ECHAPPEMENT.finditer(texte):
         if trouve.lastindex:
-            raison = "un caractère nul (\\u0000)" if trouve[2] else f"un caractère qui n’existe pas (\\{trouve[1]})"
-            raise JsonFautif(f"{raison}{_place(texte, trouve.start())}")
+            raise JsonFautif(f"un caractère qui n’existe pas (\\{trouve[1]}){_place(texte, trouve.start())}")
 
 
 def _place(texte: str, position: int) -> str:

@@ -305,7 +305,6 @@ def _jsons() -> dict[str, tuple[str, str]]:
         "demi-codet bas": (texte.replace('"R01"', r'"R\uDC0001"'), r"(\uDC00)"),
         "demi-codet en clé": (texte.replace('"profil"', r'"pro\ud83dfil"'), r"(\ud83d)"),
         "demi-codets à l’envers": (texte.replace('"R01"', r'"\ude00\ud83d"'), r"(\ude00)"),
-        "caractère nul": (texte.replace('"R01"', r'"R\u000001"'), r"un caractère nul (\u0000), ligne 1"),
         "clé en double": (texte.replace('"identifiant"', '"identifiant": "R02", "identifiant"', 1), "en double"),
         "clé en double, plus bas": (texte.replace('"etat"', '"etat": "sans_objet", "etat"', 1), "etat\u202f» est en"),
         "non-nombre": (texte.replace('"revision": ', '"revision": NaN, "r": '), ""),
@@ -362,7 +361,7 @@ def test_un_json_immense_est_pese_avant_d_etre_bati(lieu: Path) -> None:
 
 # --- ce qui se montre -----------------------------------------------------------------------------------------------
 
-HOSTILES = "\u009b31m\u202egauche\u2066\u200b\u2028\x1b[2J\u061c\U000e0041"
+HOSTILES = "\0\u009b31m\u202egauche\u2066\u200b\u2028\x1b[2J\u061c\U000e0041"
 
 
 def _est_visible(texte: str) -> bool:
@@ -423,7 +422,7 @@ def test_rien_d_ailleurs_ne_commande_l_ecran(
 def test_le_json_montre_garde_la_valeur(lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
     executer(["restituer", str(_hostile(lieu)), "--json"])
     sortie = capsys.readouterr().out
-    assert r"R\u009b31m\u202egauche\u2066\u200b\u2028\u001b[2J\u061c\udb40\udc4101" in sortie
+    assert r"R\u0000\u009b31m\u202egauche\u2066\u200b\u2028\u001b[2J\u061c\udb40\udc4101" in sortie
     assert json.loads(sortie)["identifiant"] == f"R{HOSTILES}01"
 
 
