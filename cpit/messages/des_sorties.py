@@ -439,7 +439,7 @@ FIGURE: dict[str, Message] = {
         "Ajouter --page groupe.html, ou ôter {option}.",
     ),
     "valeur-d-une-autre-sorte": Message(
-        "l'argument « {argument} » de cpit.{fonction} a reçu {donne}",
+        "l'argument « {argument} » de cpit.{fonction} a reçu {donne}, et attend {attendu}",
         "{attendu}",
         "Corriger cet argument ; help(cpit.{fonction}) les décrit.",
     ),
