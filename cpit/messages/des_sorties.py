@@ -429,7 +429,7 @@ FIDELITE = {
 
 FIGURE: dict[str, Message] = {
     "page-existante": Message(
-        "le fichier « {nom} » existe déjà et n'est pas une page écrite par --page",
+        "le fichier « {nom} » existe déjà et n'est pas une page de cpit",
         "un nom libre, ou une ancienne page de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
