@@ -8,8 +8,10 @@ from typing import Any
 
 import typer.core
 from typer.exceptions import TyperException
+from typer.models import TyperPath
 
 from cpit.erreurs import MauvaisEmploi, anomalie
+from cpit.ouverture import faute_de_chemin
 from cpit.typographie import replier, typographier
 
 _TRADUCTIONS = (
@@ -52,8 +54,28 @@ class GroupeDeCommandes(typer.core.TyperGroup):
         return _traduire(super().get_usage(ctx))
 
 
+class _Chemin(TyperPath):
+    """Un chemin pris au mot : vide, il n’est pas le dossier courant ; c’est en l’ouvrant que l’on sait s’il se lit."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Le chemin.
+
+        :raises MauvaisEmploi: s’il est vide, ou la racine du disque.
+        """
+        faute = faute_de_chemin(value, _nom(param))
+        if faute is not None:
+            raise MauvaisEmploi([faute])
+        return super().convert(value, param, ctx)
+
+
 class Commande(typer.core.TyperCommand):
-    """Commande dont l’aide est en français."""
+    """Commande dont l’aide est en français, et les chemins pris au mot."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for parametre in self.params:
+            if isinstance(parametre.type, TyperPath):
+                parametre.type = _Chemin(readable=False, path_type=parametre.type.type)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
         """Première ligne de la documentation, entière : la liste des commandes la coupe elle-même."""

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from cpit.coeur.coherence import proche
 from cpit.emplacements import dossier
 from cpit.erreurs import MauvaisEmploi, anomalie
+from cpit.ouverture import lire_texte_livre
 
 SUJETS = (
     *("chef-de-projet", "formateur", "chercheur", "referentiel", "calcul"),
@@ -31,12 +32,17 @@ class _Analyseur(MarkdownIt):
         return url
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Guide:
     """Un guide ; ``texte`` est son Markdown, sans les commentaires."""
 
     sujet: str
     texte: str
+
+    def __repr__(self) -> str:
+        """Lequel, et sa taille ; son texte est dans ``texte``."""
+        lignes = self.texte.count("\n")
+        return f"Guide({self.sujet} : {lignes} lignes)"
 
     @cached_property
     def jetons(self) -> Sequence[Token]:
@@ -75,7 +81,7 @@ def lire_guide(sujet: str) -> Guide:
     if sujet not in SUJETS:
         connus = ", ".join(SUJETS)
         raise MauvaisEmploi([anomalie("guide-inconnu", nom=sujet, connus=connus, proche=proche(sujet, SUJETS))])
-    texte = (dossier("guides") / f"{sujet}.md").read_text(encoding="utf-8")
+    texte = lire_texte_livre(dossier("guides") / f"{sujet}.md")
     return Guide(sujet, _COMMENTAIRE.sub("", texte))
 
 

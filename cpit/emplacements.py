@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cpit.erreurs import refus
+from cpit.erreurs import MauvaisEmploi, refus
+from cpit.ouverture import faute_de_chemin
 
 _PAQUET = Path(__file__).resolve().parent
 PAR_DEFAUT = "innovation-territoriale"
@@ -34,11 +35,14 @@ def referentiels_livres() -> dict[str, Path]:
 def trouver_referentiel(nom: str | None) -> Path:
     """Chemin d’un référentiel : un fichier s’il existe, sinon un référentiel livré de ce nom.
 
+    :raises MauvaisEmploi: si le chemin est vide.
     :raises ErreurCpit: si rien ne porte ce nom, avec le nom le plus proche.
     """
     livres = referentiels_livres()
     if nom is None:
         return livres[PAR_DEFAUT]
+    if (faute := faute_de_chemin(nom)) is not None:
+        raise MauvaisEmploi([faute])
     if Path(nom).exists():
         return Path(nom)
     if nom in livres:

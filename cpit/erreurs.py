@@ -8,12 +8,14 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path, PurePath
 
 from cpit.messages import CATALOGUE, Gravite, Message
-from cpit.typographie import nettoyer, typographier
+from cpit.messages.en_python import en_python
+from cpit.typographie import montrer_d_ailleurs, typographier
 
 
 class CodeSortie(IntEnum):
@@ -36,15 +38,15 @@ class Lieu:
     cellule: str | None = None
 
     def __str__(self) -> str:
-        morceaux = [self.fichier] if self.fichier else []
+        morceaux = [montrer_d_ailleurs(self.fichier)] if self.fichier else []
         if self.ligne is not None:
             morceaux.append(f"ligne {self.ligne}")
         if self.colonne is not None:
             morceaux.append(f"colonne {self.colonne}")
         if self.feuille is not None:
-            morceaux.append(typographier("feuille « {} »").format(self.feuille))
+            morceaux.append(typographier("feuille « {} »").format(montrer_d_ailleurs(self.feuille)))
         if self.cellule is not None:
-            morceaux.append(f"cellule {self.cellule}")
+            morceaux.append(f"cellule {montrer_d_ailleurs(self.cellule)}")
         return ", ".join(morceaux)
 
 
@@ -99,7 +101,27 @@ class Anomalie:
 
     def _rediger(self, gabarit: str) -> str:
         # La typographie vient avant les mots : un chemin ou une valeur tapée se montre sans retouche.
-        return typographier(gabarit).format_map({cle: _court(mot) for cle, mot in self.mots.items()})
+        if not _DE_LA_COMMANDE.get():
+            gabarit = en_python(gabarit, self.code)
+        return typographier(gabarit).format_map({cle: self._mot(cle, mot) for cle, mot in self.mots.items()})
+
+    def _mot(self, cle: str, mot: object) -> str:
+        court = _court(mot)
+        return court if _DE_LA_COMMANDE.get() or cle not in _MOTS_D_OPTION else en_python(court, self.code)
+
+
+_DE_LA_COMMANDE: ContextVar[bool] = ContextVar("de_la_commande", default=False)
+_MOTS_D_OPTION = frozenset({"option", "options"})
+
+
+@contextmanager
+def messages_de_la_commande() -> Iterator[None]:
+    """Le temps d’une commande, les messages nomment ses options ; de Python, ils nomment des paramètres."""
+    jeton = _DE_LA_COMMANDE.set(True)
+    try:
+        yield
+    finally:
+        _DE_LA_COMMANDE.reset(jeton)
 
 
 class ErreurCpit(Exception):
@@ -155,10 +177,14 @@ _RAISONS_SYSTEME = {
     errno.ENOTDIR: "un élément du chemin n’est pas un dossier",
     errno.ENOENT: "le dossier n’existe pas",
     errno.ENAMETOOLONG: "le nom est trop long",
+    errno.EEXIST: "ce nom est déjà pris",
     errno.EIO: "le disque ne répond pas bien",
+    errno.ELOOP: "le lien tourne en rond",
+    errno.ENXIO: "rien n’y répond",
+    errno.EINVAL: "le nom n’est pas permis ici",
 }
 
-_CARACTERE_NUL = "embedded null byte"
+_CARACTERE_NUL = "embedded null"
 """Ce que dit Python d’un chemin qui porte un caractère nul."""
 
 
@@ -192,24 +218,20 @@ def acces() -> Iterator[None]:
     except OSError as erreur:
         raise refus("systeme", str(erreur.filename or ""), raison=raison_systeme(erreur)) from None
     except ValueError as erreur:
-        if str(erreur) != _CARACTERE_NUL:
+        if _CARACTERE_NUL not in str(erreur):
             raise
         raise refus("systeme", raison="le nom porte un caractère nul") from None
 
 
-def exiger_une_sorte(valeur: object, *sortes: type) -> None:
-    """Refuse une valeur qui n’est d’aucune de ces classes.
-
-    :raises MauvaisEmploi: avec la classe donnée et celles que l’on attendait.
-    """
-    if not isinstance(valeur, sortes):
-        attendues = ", ".join(sorte.__name__ for sorte in sortes)
-        raise MauvaisEmploi([anomalie("valeur-d-une-autre-sorte", sorte=type(valeur).__name__, attendues=attendues)])
+_BITS_CITES = 200
+"""Un entier plus grand ne se cite pas."""
 
 
 def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
-    texte = nettoyer(str(mot))
+    if isinstance(mot, int) and mot.bit_length() > _BITS_CITES:
+        return "un nombre démesuré"  # Python refuse d’écrire un entier de plus de 4 300 chiffres
+    texte = montrer_d_ailleurs(str(mot))
     return texte if isinstance(mot, (ACopier, PurePath)) or len(texte) <= longueur else texte[: longueur - 1] + "…"
 
 
@@ -225,7 +247,7 @@ __all__ = [
     "acces",
     "anomalie",
     "ecriture",
-    "exiger_une_sorte",
+    "messages_de_la_commande",
     "raison_systeme",
     "refus",
     "refusees",

@@ -35,11 +35,12 @@ from cpit.formats.recueil import Recueil
 from cpit.formats.registre import format_de, suffixes_lus
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
+from cpit.ouverture import chemin_reel, faute_de_chemin, pourquoi_pas
 from cpit.passations.relecture import reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
 from cpit.typographie import enumerer, typographier
 
-_DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree"})
+_DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
 """Ce que cpit pose à côté d’une passation : jamais une source."""
@@ -62,10 +63,12 @@ def reunir_sources(
     Ce que cpit a écrit la dernière fois à la place d’une sortie n’est pas une source, s’il n’est pas nommé.
 
     :param autres: ce que la commande lit d’autre : un référentiel, par exemple.
-    :raises MauvaisEmploi: si une sortie est une source.
+    :raises MauvaisEmploi: si une sortie est une source, ou un chemin vide.
     :raises ErreurCpit: si une place est prise.
     """
-    confondues = [s for s in sorties if any(Path(source).resolve() == s.resolve() for source in sources)]
+    if fautes := [faute for source in sources if (faute := faute_de_chemin(source)) is not None]:
+        raise MauvaisEmploi(fautes)
+    confondues = [s for s in sorties if any(chemin_reel(source) == chemin_reel(s) for source in sources)]
     if confondues:
         raise MauvaisEmploi(anomalie("sortie-parmi-les-sources", str(s), nom=s) for s in confondues)
     trouves, constats = trouver_sources(sources)
@@ -94,10 +97,14 @@ def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]
     chemins: dict[Path, Path] = {}
     anomalies: list[Anomalie] = []
     for source in sources:
-        trouves, autres = _deployer(source)
+        try:
+            trouves, autres = _deployer(source)
+        except OSError as erreur:
+            # Un nom que le système refuse (trop long, dossier fermé) n’arrête pas les autres.
+            trouves, autres = [], [anomalie("fichier-illisible", source, raison=raison_systeme(erreur))]
         anomalies += autres
         for chemin in trouves:
-            chemins.setdefault(chemin.resolve(), chemin)
+            chemins.setdefault(chemin_reel(chemin), chemin)
     return _sans_exports(list(chemins.values()), anomalies)
 
 
@@ -106,7 +113,7 @@ def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tupl
     exports: dict[Path, bool] = {}
 
     def exporte(chemin: Path) -> bool:
-        dossier = chemin.resolve().parent
+        dossier = chemin_reel(chemin).parent
         if dossier not in exports:
             exports[dossier] = lire_manifeste(dossier) is not None
         return exports[dossier]
@@ -218,8 +225,9 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
 def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     chemin = Path(source)
     if chemin.is_dir():
-        fichiers = sorted(f for f in chemin.rglob("*") if f.is_file() and not _cache(f, chemin))
-        return _trier(fichiers)
+        trouves = sorted(f for f in chemin.rglob("*") if not _cache(f, chemin))
+        fichiers, constats = _trier(f for f in trouves if f.is_file())
+        return fichiers, [*constats, *_hors_norme(trouves)]
     if chemin.exists():
         return [chemin], []
     # glob et non Path.glob : le motif peut être absolu, ou remonter (« ../*.csv »).
@@ -227,6 +235,13 @@ def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     if trouves:
         return _trier([f for f in trouves if not _cache(f, f.parent)], inconnus=True)
     return [], [anomalie("source-introuvable", source, nom=source)]
+
+
+def _hors_norme(trouves: Iterable[Path]) -> Iterator[Anomalie]:
+    """Ce qui, dans un dossier, n’est ni un fichier ni un dossier que l’on parcourt : dit, et laissé de côté."""
+    for chemin in trouves:
+        if (chemin.is_symlink() or not chemin.is_dir()) and (raison := pourquoi_pas(chemin)):
+            yield anomalie("source-hors-norme", str(chemin), nom=chemin.name, raison=raison)
 
 
 def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Path], list[Anomalie]]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from cpit.saisie import COLLAGE_ANNONCE, COLLAGE_TU, Saisie, deja_tape, editer, lire_saisie, sait_editer
-from cpit.typographie import nettoyer, replier, typographier
+from cpit.typographie import montrer_d_ailleurs, replier, taire_les_commandes, typographier
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +53,7 @@ class FluxReplie:
 
     def write(self, texte: str) -> int:
         """Écrit, en repliant ce que l’encodage n’a pas."""
-        return self._flux.write(replier(texte, self.encoding))
+        return self._flux.write(replier(taire_les_commandes(texte), self.encoding))
 
     def flush(self) -> None:
         """Vide le tampon."""
@@ -131,17 +131,19 @@ class Terminal:
     def dire(self, texte: str = "", *, retrait: int = 0, suite: int | None = None, tel_quel: bool = False) -> None:
         """Écrit une de nos phrases, coupée à la largeur, ou entière en mode simple (lecteurs d’écran).
 
+        Une fin de ligne qui s’y trouverait vient d’ailleurs (un nom de fichier) : elle n’en ouvre pas une autre.
+
         :param retrait: espaces en tête de la première ligne ; ``suite`` pour les suivantes (même retrait sinon).
         :param tel_quel: le texte porte une valeur ou un chemin : sa typographie n’est pas retouchée.
         """
         suivantes = " " * (retrait if suite is None else suite)
-        for ligne in (texte if tel_quel else typographier(texte)).split("\n"):
-            plie = self._plier(" " * retrait + nettoyer(ligne), suivantes)
-            self.flux.write("\n".join(plie or [""]) + "\n")
+        ligne = montrer_d_ailleurs(texte if tel_quel else typographier(texte))
+        plie = self._plier(" " * retrait + ligne, suivantes)
+        self.flux.write("\n".join(plie or [""]) + "\n")
 
     def copier(self, texte: str) -> None:
         """Écrit une ligne à copier (commande, chemin) : ni coupée, ni retouchée."""
-        self.flux.write(nettoyer(texte) + "\n")
+        self.flux.write(montrer_d_ailleurs(texte) + "\n")
 
     def donner(self, texte: str) -> None:
         """Écrit des données (YAML) en UTF-8 vers un fichier ou un tube, quel que soit l’encodage de la console."""
@@ -195,7 +197,7 @@ class Terminal:
             # Rien ne dit que ce n’est pas la fin d’un collage : elle ne répondra pas à cette question.
             self.dire("Ce qui a été tapé avant la question n'est pas pris.")
             avance = ""
-        *avant, derniere = self._plier(typographier(nettoyer(invite)), "") or [""]
+        *avant, derniere = self._plier(typographier(montrer_d_ailleurs(invite)), "") or [""]
         derniere += invite[len(invite.rstrip()) :]
         self.flux.write("".join(f"{ligne}\n" for ligne in avant) + (COLLAGE_ANNONCE if annonce else ""))
         if a_corriger is None:
@@ -238,7 +240,7 @@ class Terminal:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         debut = time.monotonic()
-        colonnes = (TextColumn(quoi), BarColumn(), MofNCompleteColumn())
+        colonnes = (TextColumn(montrer_d_ailleurs(quoi), markup=False), BarColumn(), MofNCompleteColumn())
         with Progress(*colonnes, console=self.console, transient=True, disable=False) as barre:
             tache = barre.add_task(quoi, total=None, visible=False)
 

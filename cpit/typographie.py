@@ -32,6 +32,14 @@ _REPLIS = (
 )
 
 
+_OCTET = re.compile("[\udc80-\udcff]")
+"""Ce que Python met à la place d’un octet qui n’est pas de l’UTF-8, dans un nom de fichier."""
+_CACHES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Catégories d’Unicode de ce qui commande un terminal, change le sens de lecture ou ne se voit pas."""
+_A_VOIR = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u024f\u2010-\u2027\u202f-\u205f\u2190-\u25ff\n\r\t\x1b]")
+"""Ce qu’il faut regarder de près ; les fins de ligne et les couleurs (ESC), qui sont nôtres, ne le sont pas."""
+
+
 def typographier(texte: str) -> str:
     """Met les espaces fines et les apostrophes d’un texte de cpit écrit au clavier.
 
@@ -85,9 +93,39 @@ def nettoyer(texte: str, *, garder_lignes: bool = False) -> str:
     for caractere in texte.replace("\r\n", "\n").replace("\r", "\n"):
         if caractere in "\n\t":
             gardes.append(caractere if garder_lignes else " ")
-        elif unicodedata.category(caractere) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        elif unicodedata.category(caractere) not in _CACHES:
             gardes.append(caractere)
     return "".join(gardes)
+
+
+def montrer_d_ailleurs(texte: str) -> str:
+    """Un texte venu d’ailleurs (un nom de fichier, une valeur), tel qu’il se montre : sur une ligne, sans rien qui
+    commande un terminal ; un octet qui n’est pas de l’UTF-8 dans un nom s’y lit « \\xff ».
+    """
+    if texte.isprintable():
+        return texte
+    return nettoyer(_OCTET.sub(lambda trouve: f"\\x{ord(trouve[0]) - 0xDC00:02x}", texte))
+
+
+def taire_les_commandes(texte: str) -> str:
+    """Dernier recours d’une sortie : sans rien qui commande un terminal, hors les couleurs et les fins de ligne."""
+    return _A_VOIR.sub(lambda trouve: "" if unicodedata.category(trouve[0]) in _CACHES else trouve[0], texte)
+
+
+def echapper(texte: str, *, yaml: bool = False) -> str:
+    """Un JSON (ou un YAML) dont les signes cachés sont échappés : entre guillemets, la valeur y reste la même."""
+
+    def echappement(trouve: re.Match[str]) -> str:
+        point = ord(trouve[0])
+        if unicodedata.category(trouve[0]) not in _CACHES:
+            return trouve[0]
+        if yaml and point > 0xFFFF:
+            return f"\\U{point:08x}"
+        # En JSON, hors du premier plan, un signe s’écrit par ses deux demi-codets.
+        octets = trouve[0].encode("utf-16-be", "surrogatepass").hex()
+        return "".join(f"\\u{octets[rang : rang + 4]}" for rang in range(0, len(octets), 4))
+
+    return _A_VOIR.sub(echappement, texte)
 
 
 def replier(texte: str, encodage: str) -> str:

@@ -200,7 +200,7 @@ def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path, lectur
 def test_une_etude_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Recueil) -> None:
     pytest.importorskip("scipy")
     ici, la = tmp_path / "p.json", tmp_path / "c.json"
-    cpit.ecrire(cpit.fidelite(lecture), ici, lecture=lecture)
+    cpit.ecrire(cpit.fidelite(lecture), ici, recueil=lecture)
     assert executer(["fidelite", str(COHORTE), "--sortie", str(la)]) == 0
     un, autre = (json.loads(chemin.read_text(encoding="utf-8")) for chemin in (ici, la))
     assert un["strates"] == autre["strates"]

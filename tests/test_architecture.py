@@ -134,6 +134,57 @@ def test_un_groupe_ne_se_decrit_que_dans_le_coeur() -> None:
     assert _fautes(sorted(set(MODULES) - set(COEUR)), noms) == {}
 
 
+PORTE_DE_LECTURE = "cpit.ouverture"
+ECRIVAINS = {
+    "cpit.formats.porte": "la porte des sorties",
+    "cpit.passations.sauvegarde": "une passation, écrite à chaque réponse",
+    "cpit.export.pseudonymes": "une clé neuve",
+    "cpit.cli": "la sortie d’un tube que son lecteur a quitté",
+}
+"""Les seuls modules qui ouvrent un fichier pour écrire, et ce qu’ils écrivent."""
+LECTURES = {"read_text", "read_bytes", "load_workbook", "resolve"}
+"""Ce qui ouvre un chemin sans passer par la porte, ou tombe sur un lien en rond."""
+PAR_LE_CHEMIN = {
+    ("cpit.tableur.grandes_feuilles", "load_workbook"): "calamine ne lit qu’un chemin ; la porte l’a déjà admis",
+    ("cpit.figures.dessin", "resolve"): "l’endroit du paquet",
+    ("cpit.emplacements", "resolve"): "l’endroit du paquet",
+}
+
+FLUX = {"flux", "sortie", "depuis", "vers"}
+"""Ce dont on fait une archive, déjà ouvert."""
+
+
+def _ouvertures(module: str) -> set[str]:
+    """Les appels qui ouvrent un fichier : « open("x") », « x.open("rb") », « x.read_text() », « ZipFile(chemin) »…"""
+    appels = (noeud for noeud in ast.walk(_arbre(module)) if isinstance(noeud, ast.Call))
+    return {ast.unparse(appel.func) for appel in appels if _ouvre(module, appel)}
+
+
+def _ouvre(module: str, appel: ast.Call) -> bool:
+    complet, premier = ast.unparse(appel.func), next(iter(appel.args), None)
+    nom = complet.rpartition(".")[2]
+    if nom in LECTURES:
+        return (module, nom) not in PAR_LE_CHEMIN
+    if nom == "ZipFile":
+        return not (isinstance(premier, ast.Name) and premier.id in FLUX) and not isinstance(premier, ast.Call)
+    # « archive.open("xl/workbook.xml") » ouvre une partie d’une archive : ce n’est pas un mode.
+    mode = premier is None or (isinstance(premier, ast.Constant) and set(str(premier.value)) <= set("rwxabt+"))
+    return complet in ("open", "io.open", "os.open", "codecs.open") or (nom == "open" and mode)
+
+
+def test_seule_la_porte_ouvre_un_fichier_a_lire() -> None:
+    """Un fichier que l’on nomme est ordinaire ou refusé, ouvert sans attendre, borné : une fonction s’en charge."""
+    assert _fautes(set(MODULES) - {PORTE_DE_LECTURE, *ECRIVAINS}, _ouvertures) == {}
+    assert _ouvertures(PORTE_DE_LECTURE) == {"os.open"}
+
+
+def test_ce_qui_ouvre_pour_ecrire_ne_lit_pas() -> None:
+    def lit(module: str) -> set[str]:
+        return {appel for appel in _ouvertures(module) if appel.rpartition(".")[2] in LECTURES}
+
+    assert _fautes(ECRIVAINS, lit) == {}
+
+
 def test_il_y_a_bien_un_coeur() -> None:
     attendus = {"referentiel", "passation", "notation", "groupe", "tableaux", "coherence"}
     assert attendus <= {nom.rpartition(".")[2] for nom in COEUR}
@@ -144,7 +195,8 @@ def test_il_y_a_bien_un_coeur() -> None:
 ETAGES = (
     ("cpit", "typographie", "messages", "sceaux"),
     ("saisie",),
-    ("erreurs", "terminal"),
+    ("erreurs", "terminal", "json_strict"),
+    ("ouverture",),
     ("coeur",),
     ("emplacements",),
     ("documentation",),

@@ -214,8 +214,10 @@ def test_fichier_introuvable_ou_dossier(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="pas de /dev/zero sur ce système")
-def test_un_flux_sans_fin_n_est_pas_lu_sans_fin() -> None:
-    assert [a.code for a in examiner_referentiel(Path("/dev/zero"))[1]] == ["fichier-trop-gros"]
+def test_un_flux_sans_fin_n_est_pas_lu_du_tout() -> None:
+    anomalies = examiner_referentiel(Path("/dev/zero"))[1]
+    assert [a.code for a in anomalies] == ["fichier-illisible"]
+    assert "c’est un périphérique, pas un fichier" in anomalies[0].quoi
 
 
 # --- pièges qui faisaient tomber la lecture -------------------------------------------------------------------------

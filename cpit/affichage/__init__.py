@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from cpit.affichage.blocs import Bloc, ecrire_simple
 from cpit.terminal import Terminal
+from cpit.typographie import echapper
 
 
 def montrer(terminal: Terminal, blocs: Iterable[Bloc]) -> None:
@@ -23,4 +24,4 @@ def montrer_json(terminal: Terminal, document: Mapping[str, object]) -> None:
     import json
 
     en_utf8 = terminal.flux.encoding.lower().replace("-", "").startswith("utf8")
-    terminal.flux.write(json.dumps(document, ensure_ascii=not en_utf8, indent=2) + "\n")
+    terminal.flux.write(echapper(json.dumps(document, ensure_ascii=not en_utf8, indent=2)) + "\n")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from cpit.terminal import Terminal
-from cpit.typographie import nettoyer
 
 # --- Les blocs d’une page de terminal : le même contenu se dessine (rich) ou se lit à la suite (mode simple).
 
@@ -112,7 +111,7 @@ def ecrire_simple(terminal: Terminal, bloc: Bloc) -> None:
             terminal.copier(ligne)
         return
     for phrase in _phrases(bloc):
-        terminal.dire(nettoyer(phrase))
+        terminal.dire(phrase)
 
 
 @singledispatch

@@ -22,7 +22,7 @@ from cpit.affichage.blocs import (
     ecrire_simple,
 )
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, nettoyer, typographier
+from cpit.typographie import FINE, montrer_d_ailleurs, typographier
 
 _JAUGES = (("█", "░"), ("#", "."))
 _ABRI = "\ue000"
@@ -80,7 +80,7 @@ def _dessiner(bloc: Bloc, terminal: Terminal) -> None:  # noqa: ARG001
 @_dessiner.register
 def _(bloc: Titre, terminal: Terminal) -> None:
     fort, fin = ("═", "─") if terminal.sait_ecrire("═─") else ("=", "-")
-    titre = Text(typographier(nettoyer(bloc.texte)), style="bold")
+    titre = Text(typographier(montrer_d_ailleurs(bloc.texte)), style="bold")
     terminal.console.print()
     if titre.cell_len + 2 > terminal.largeur:
         # Un trait couperait le titre par « … » : on garde les mots, sur plusieurs lignes.
@@ -92,7 +92,7 @@ def _(bloc: Titre, terminal: Terminal) -> None:
 @_dessiner.register
 def _(bloc: Paragraphe, terminal: Terminal) -> None:
     if bloc.discret and terminal.couleurs:
-        texte = Text(typographier(nettoyer(bloc.texte)), style="dim")
+        texte = Text(typographier(montrer_d_ailleurs(bloc.texte)), style="dim")
         terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)))
     else:
         terminal.dire(bloc.texte, retrait=bloc.retrait)
@@ -105,7 +105,9 @@ def _(bloc: Alinea, terminal: Terminal) -> None:
         terminal.dire(bloc.puce + bloc.texte, retrait=bloc.retrait, suite=suite, tel_quel=True)
         return
     # rich couperait à une espace fine : elle est mise à l’abri le temps de la coupe.
-    texte = Text.assemble(*((morceau.texte.replace(FINE, _ABRI), morceau.style) for morceau in bloc.morceaux))
+    texte = Text.assemble(
+        *((montrer_d_ailleurs(morceau.texte).replace(FINE, _ABRI), morceau.style) for morceau in bloc.morceaux)
+    )
     marge = " " * bloc.retrait + bloc.puce
     for ligne in texte.wrap(terminal.console, max(terminal.largeur - 1 - suite, 12)) or [texte]:
         ligne.plain = ligne.plain.rstrip().replace(_ABRI, FINE)
@@ -117,17 +119,17 @@ def _(bloc: Alinea, terminal: Terminal) -> None:
 def _(bloc: Copie, terminal: Terminal) -> None:
     marge = "    " if max(map(len, bloc.lignes)) + 4 <= terminal.largeur else ""
     for ligne in bloc.lignes:
-        terminal.console.print(Text(nettoyer(marge + ligne), style="cyan"), soft_wrap=True)
+        terminal.console.print(Text(montrer_d_ailleurs(marge + ligne), style="cyan"), soft_wrap=True)
 
 
 @_dessiner.register
 def _(bloc: GrilleDeTexte, terminal: Terminal) -> None:
     if not terminal.couleurs:
         for ligne in bloc.lignes:
-            terminal.flux.write(ligne.rstrip() + "\n")
+            terminal.copier(ligne.rstrip())
         return
     for ligne in bloc.lignes:
-        texte = Text(ligne.rstrip(), no_wrap=True)
+        texte = Text(montrer_d_ailleurs(ligne.rstrip()), no_wrap=True)
         texte.highlight_regex("[─│┌┐└┘┼]+", "dim")
         texte.highlight_regex("[▲]", "cyan bold")
         texte.highlight_regex("[◆]", "yellow bold")
@@ -151,7 +153,7 @@ def _(bloc: Barres, terminal: Terminal) -> None:
         jauge = Text(_jauge(barre, jauges, longueur), style="dim" if bloc.discret else "cyan")
         style = "dim" if bloc.discret else ""
         code, libelle, valeur, niveau, compte = (
-            Text(typographier(nettoyer(texte)), style=style)
+            Text(typographier(montrer_d_ailleurs(texte)), style=style)
             for texte in (barre.code, barre.libelle, barre.valeur, barre.niveau, barre.compte)
         )
         table.add_row(*([code] if avec_codes else []), libelle, jauge, valeur, niveau, compte)
@@ -163,7 +165,7 @@ def _(bloc: Lignes, terminal: Terminal) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     largeurs = _largeurs(bloc, terminal.largeur - 2 * (len(bloc.entetes) - 1))
     for rang, (entete, longueur) in enumerate(zip(bloc.entetes, _mots_les_plus_longs(bloc), strict=True)):
-        titre = Text(typographier(entete), style="bold")
+        titre = Text(typographier(montrer_d_ailleurs(entete)), style="bold")
         table.add_column(
             titre,
             justify="right" if rang in bloc.droite else "left",
@@ -171,7 +173,7 @@ def _(bloc: Lignes, terminal: Terminal) -> None:
             width=largeurs[rang] if largeurs else None,
         )
     for ligne in bloc.lignes:
-        table.add_row(*(Text(typographier(nettoyer(cellule))) for cellule in ligne))
+        table.add_row(*(Text(typographier(montrer_d_ailleurs(cellule))) for cellule in ligne))
     terminal.console.print(table)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpit.api.arguments import facade
 from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
 from cpit.coeur.progres import Progres
@@ -13,11 +14,12 @@ from cpit.droits.effacement import effacer_les_siens
 from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, refus
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
 from cpit.passations.sauvegarde import Confirmer, nom_sur
+from cpit.typographie import montrer_d_ailleurs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Remise:
     """Ce qui a été remis : d’après quel inventaire, dans quel dossier, combien de fichiers tels quels.
 
@@ -29,8 +31,13 @@ class Remise:
     recopies: int
     reserves: tuple[Anomalie, ...]
 
+    def __repr__(self) -> str:
+        """De qui, et combien de fichiers."""
+        lieu = montrer_d_ailleurs(str(self.dossier))[-80:]
+        return f"Remise({self.inventaire.code[:40]} : {self.recopies} fichiers recopiés, dans {lieu})"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Effacement:
     """Ce qu’un effacement a fait.
 
@@ -47,8 +54,13 @@ class Effacement:
     reserves: tuple[Anomalie, ...]
     hors_d_atteinte: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """De qui, et ce qui a été fait."""
+        reste = f"{len(self.resistances)} résistances, {len(self.restes)} restes, {len(self.reserves)} réserves"
+        return f"Effacement({self.inventaire.code[:40]} : {self.effaces} fichiers effacés, {reste})"
 
-@acces()
+
+@facade
 def inventorier(
     code: str, dossier: str | Path = ".", *, cle: str | Path | None = None, progres: Progres | None = None
 ) -> Inventaire:
@@ -62,7 +74,7 @@ def inventorier(
     return _inventorier(_identifier(code, cle), Path(dossier), None, progres)
 
 
-@acces()
+@facade
 def mes_donnees(
     code: str,
     dossier: str | Path = ".",
@@ -92,7 +104,7 @@ def mes_donnees(
     return Remise(inventaire, place, remettre(inventaire, place, date=maintenant()), reserves)
 
 
-@acces()
+@facade
 def effacer(
     code: str,
     dossier: str | Path = ".",

@@ -7,13 +7,14 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpit.api.arguments import facade
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
 from cpit.api.personne import ecrire_restitution
 from cpit.api.recherche import ecrire_fidelite
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.tableaux import Tableau
-from cpit.erreurs import MauvaisEmploi, acces, anomalie
+from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
 
 
-@acces()
+@facade
 def ecrire(
     valeur: Recueil | Relecture | Restitution | Etude | Figure | Tableau,
     chemin: Chemin,
@@ -34,7 +35,7 @@ def ecrire(
 ) -> Path:
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
-    Une lecture s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; une étude en .xlsx ou
+    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; une étude en .xlsx ou
     .json ; une figure en .svg, .pdf ou .png ; un tableau en .csv.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
@@ -45,14 +46,14 @@ def ecrire(
     sorte = type(valeur).__name__
     if sorte not in _ECRIVAINS:
         raise MauvaisEmploi([anomalie("valeur-sans-fichier", sorte=sorte, connues=", ".join(_ECRIVAINS))])
-    rediger = _choisir_pour_une_lecture(chemin) if isinstance(valeur, Recueil) else _ECRIVAINS[sorte]
+    rediger = _choisir_pour_un_recueil(chemin) if isinstance(valeur, Recueil) else _ECRIVAINS[sorte]
     connues = [nom for nom, un in signature(rediger).parameters.items() if un.kind is Parameter.KEYWORD_ONLY]
     mots = {"sorte": sorte, "connues": ", ".join(connues)}
     exiger_un_emploi(anomalie("option-d-ecriture", option=nom, **mots) for nom in options if nom not in connues)
     return rediger(valeur, chemin, remplacer=remplacer, **options)
 
 
-def _choisir_pour_une_lecture(chemin: Chemin) -> Callable[..., Path]:
+def _choisir_pour_un_recueil(chemin: Chemin) -> Callable[..., Path]:
     """La page du groupe ou sa cohorte, selon le suffixe."""
     faute = faute_de_suffixe(chemin, COHORTE, PAGE)
     exiger_un_emploi([faute] if faute else [])

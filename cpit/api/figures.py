@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpit.api.arguments import facade
 from cpit.api.groupe import Chemin, exiger_un_emploi
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, exiger_une_sorte, refus
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.figures import FIGURES, GROUPE, PERSONNE, dessinateur
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import Recueil
@@ -29,6 +30,7 @@ _RESOLUTIONS = (72, 1200)
 """Points par pouce permis."""
 
 
+@facade
 def figure(
     nature: str,
     quoi: Restitution | Relecture | Cohorte | Recueil,
@@ -55,7 +57,6 @@ def figure(
     from cpit.figures.dessin import Style
 
     exiger_un_emploi(fautes_de_figure(nature, largeur=largeur, decimale=decimale))
-    exiger_une_sorte(quoi, Restitution, Relecture, Cohorte, Recueil)
     sujet = _choisir_le_sujet(quoi, moment, regard)
     style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
     de = GROUPE if isinstance(sujet, Cohorte) else PERSONNE
@@ -77,7 +78,7 @@ def fautes_de_figure(nature: str, *, largeur: float = 170, decimale: str = "virg
 
 def fautes_d_image(chemin: Chemin, *, ppp: int = 300) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans le fichier que l’on demande."""
-    if (faute := faute_de_suffixe(Path(chemin).name, FIGURE)) is not None:
+    if (faute := faute_de_suffixe(chemin, FIGURE)) is not None:
         yield faute
     yield from _fautes_de_mesure("--ppp", ppp, _RESOLUTIONS, "points par pouce")
 

@@ -9,21 +9,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
 from cpit.coeur.passation import CODE_MAX, REGARDS, est_un_moment
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, acces, anomalie, ecriture, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
+from cpit.lecture.table_csv import decoder_au_mieux
+from cpit.ouverture import lire_fichier
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer
 
 _ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
+_CODES_OCTETS_MAX = 5_000_000
+"""Octets : cent mille codes en pèsent moins de deux millions."""
 
 
-@acces()
+@facade
 def formulaires(  # noqa: PLR0913
     referentiel: Referentiel | str | Path | None = None,
     dossier: str | Path = ".",
@@ -75,7 +80,7 @@ def _poser_tous(
                 progres(rang, len(vierges))
 
 
-@acces()
+@facade
 def lire_codes(chemin: str | Path) -> list[str]:
     """Codes des participants : la première colonne d’un CSV, avec ou sans en-tête « identifiant » ou « code ».
 
@@ -112,19 +117,14 @@ def _nettoyer_code(code: str) -> str:
 
 
 def _rangees(chemin: Path) -> Iterator[list[str]]:
-    try:
-        octets = chemin.read_bytes()
-    except FileNotFoundError:
-        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
-    except OSError as erreur:
-        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
-    try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # L’Excel français enregistre encore ses CSV ainsi.
-        texte = octets.decode("cp1252", errors="replace")
+    # L’Excel français enregistre encore ses CSV en cp1252.
+    texte = decoder_au_mieux(lire_fichier(chemin, _CODES_OCTETS_MAX)).removeprefix("\ufeff")
     separateur = max(";,\t", key=texte.split("\n", 1)[0].count)
-    yield from csv.reader(io.StringIO(texte), delimiter=separateur)
+    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
+    try:
+        yield from lecteur
+    except csv.Error:
+        raise refus("codes-illisibles", Lieu(str(chemin), lecteur.line_num)) from None
 
 
 def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]], permis: Permis) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from cpit.api.arguments import facade
 from cpit.api.horloge import maintenant
 from cpit.api.personne import ecrire_restitution
 from cpit.chargement import charger, choisir_referentiel
@@ -19,7 +21,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture
+from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
@@ -37,7 +39,7 @@ Sources = Chemin | Sequence[Chemin]
 _MEGAOCTET = 1_000_000
 
 
-@acces()
+@facade
 def lire(
     sources: Sources,
     referentiel: Referentiel | Chemin | None = None,
@@ -100,9 +102,9 @@ def reunir(
     return reunir_sources([str(s) for s in nommees], [Path(s) for s in sorties], autres=autres, remplacer=remplacer)
 
 
-def permis_de(lecture: Recueil, remplacer: bool) -> Permis:
+def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
     """Ce que peut remplacer une sortie de cette lecture."""
-    return replace(lecture.permis, remplacer=remplacer or lecture.permis.remplacer)
+    return replace(recueil.permis, remplacer=remplacer or recueil.permis.remplacer)
 
 
 # --- la cohorte -----------------------------------------------------------------------------------------------------
@@ -144,7 +146,7 @@ def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
 
 
 def ecrire_cohorte(
-    lecture: Recueil,
+    recueil: Recueil,
     chemin: Chemin,
     *,
     dialecte: str = "fr",
@@ -163,12 +165,12 @@ def ecrire_cohorte(
     """
     cible = Path(chemin)
     exiger_un_emploi(
-        [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(lecture.referentiel, dialecte=dialecte, par=par)]
+        [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(recueil.referentiel, dialecte=dialecte, par=par)]
     )
     reglages = Reglages(date=maintenant(), dialecte=dialecte, avec_reponses=avec_reponses, par=par, progres=progres)
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(COHORTE)
-        rediger(cible, replace(lecture, permis=permis_de(lecture, remplacer)), reglages)
+        rediger(cible, replace(recueil, permis=permis_de(recueil, remplacer)), reglages)
     return cible
 
 
@@ -187,7 +189,7 @@ def ecrire_tableau(tableau: Tableau, chemin: Chemin, *, dialecte: str = "fr", re
 
 
 def ecrire_page_groupe(
-    lecture: Recueil,
+    recueil: Recueil,
     chemin: Chemin,
     *,
     par: str | None = None,
@@ -209,32 +211,41 @@ def ecrire_page_groupe(
     exiger_un_emploi(
         [
             *fautes_de_nom(cible, PAGE),
-            *fautes_de_cohorte(lecture.referentiel, par=par),
+            *fautes_de_cohorte(recueil.referentiel, par=par),
             *fautes_d_effectif(effectif_minimal),
         ]
     )
     voulue = DemandePageGroupe(maintenant(), par, nominatif, effectif_minimal)
-    page = rendre_page_groupe(lecture.cohorte, lecture.anomalies, len(lecture.sources), voulue, progres)
+    page = rendre_page_groupe(recueil.cohorte, recueil.anomalies, len(recueil.sources), voulue, progres)
     with ecriture(cible):
-        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(lecture, remplacer))
+        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(recueil, remplacer))
     return cible
 
 
 # --- un fichier par passation ---------------------------------------------------------------------------------------
 
 
-def verifier_fiches(lecture: Recueil, dossiers: Iterable[tuple[Path, str]]) -> None:
+def verifier_fiches(recueil: Recueil, dossiers: Iterable[tuple[Path, str]]) -> None:
     """Refuse, avant d’écrire quoi que ce soit, un nom pris par un fichier que l’on n’a pas le droit de remplacer.
 
     :param dossiers: où iront les fiches, et leur suffixe.
     :raises ErreurCpit: une anomalie par nom pris.
     """
     for dossier, suffixe in dossiers:
-        verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(lecture.cohorte)), lecture.permis)
+        _exiger_une_place_de_dossier(dossier)
+        verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(recueil.cohorte)), recueil.permis)
+
+
+def _exiger_une_place_de_dossier(dossier: Path) -> None:
+    """Refuse ce qui n’est pas un dossier, ou serait dans un fichier : rien n’a encore été écrit."""
+    present = next((place for place in (dossier, *dossier.parents) if os.path.lexists(place)), dossier)
+    if os.path.lexists(present) and not present.is_dir():
+        raison = "ce nom est déjà pris" if present == dossier else "un élément du chemin n’est pas un dossier"
+        raise refus("ecriture-impossible", str(dossier), nom=dossier, raison=raison)
 
 
 def ecrire_fiches(
-    lecture: Recueil,
+    recueil: Recueil,
     dossier: Chemin,
     *,
     suffixe: str = ".xlsx",
@@ -247,14 +258,14 @@ def ecrire_fiches(
     :raises MauvaisEmploi: suffixe inconnu.
     :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris.
     """
-    lieu, date, permis = Path(dossier), maintenant(), permis_de(lecture, remplacer)
-    verifier_fiches(replace(lecture, permis=permis), [(lieu, suffixe)])
-    notees, chemins = lecture.cohorte.notees, list[Path]()
+    lieu, date, permis = Path(dossier), maintenant(), permis_de(recueil, remplacer)
+    verifier_fiches(replace(recueil, permis=permis), [(lieu, suffixe)])
+    notees, chemins = recueil.cohorte.notees, list[Path]()
     with ecriture(lieu):
         lieu.mkdir(parents=True, exist_ok=True)
-        for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
+        for notee, nom in zip(notees, _noms(recueil.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
-            restitution = composer_restitution(lecture.referentiel, notee.passation)
+            restitution = composer_restitution(recueil.referentiel, notee.passation)
             ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
             if progres is not None:
                 progres(len(chemins), len(notees))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from cpit.api.arguments import facade
 from cpit.documentation import SUJETS, Guide, lire_guide
 from cpit.erreurs import MauvaisEmploi, ecriture
 from cpit.formats.porte import delivrer, poser, sceller
@@ -16,6 +17,7 @@ def guides() -> dict[str, Guide]:
     return {sujet: lire_guide(sujet) for sujet in SUJETS}
 
 
+@facade
 def guide(sujet: str) -> Guide:
     """Le guide d’un sujet ; ``texte`` est son Markdown.
 
@@ -33,7 +35,7 @@ def ecrire_page_guides(chemin: str | Path, choisis: Iterable[Guide], *, remplace
     from cpit.pages.page_guides import rendre_page_guides
 
     page = Path(chemin)
-    if faute := faute_de_suffixe(page.name, PAGE):
+    if faute := faute_de_suffixe(page, PAGE):
         raise MauvaisEmploi([faute])
     octets = sceller(rendre_page_guides(tuple(choisis)).encode(), page.suffix.lower())
     with ecriture(page):

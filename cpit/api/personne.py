@@ -7,6 +7,7 @@ from dataclasses import replace
 from operator import index
 from pathlib import Path
 
+from cpit.api.arguments import facade
 from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
@@ -15,8 +16,8 @@ from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_r
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, acces, anomalie, ecriture, exiger_une_sorte
-from cpit.formats.documents_json import resultat_en_dictionnaire
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
+from cpit.formats import documents_json
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe
 from cpit.passations.relecture import (
@@ -41,6 +42,7 @@ Reponses = Mapping[str, int | str | None]
 """Code d’item → niveau, « SO » (sans objet) ou ``None`` (sans réponse)."""
 
 
+@facade
 def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     """Note des réponses, sans rien lire ni écrire ; un item qui n’y est pas est sans réponse.
 
@@ -48,7 +50,6 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     :raises MauvaisEmploi: autre chose qu’un référentiel lu.
     :raises ErreurCpit: item inconnu, valeur qui n’est pas un niveau ; toutes les fautes d’un coup.
     """
-    exiger_une_sorte(referentiel, Referentiel)
     fautes = list(_fautes_de_reponses(referentiel, reponses))
     if fautes:
         raise ErreurCpit(fautes)
@@ -56,7 +57,7 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
     return Notation(referentiel).noter(valeurs)
 
 
-@acces()
+@facade
 def relire(
     passation: str | Path, referentiel: Referentiel | str | Path | None = None, *, items_identiques: bool = False
 ) -> Relecture:
@@ -69,17 +70,16 @@ def relire(
     return relire_passation(Path(passation), referentiel, identiques=items_identiques)
 
 
+@facade
 def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
     """Note une passation déjà lue et rédige sa lecture.
 
     :raises ErreurCpit: référentiel qui n’est pas celui de la passation, réponse inconnue ou hors échelle.
     """
-    exiger_une_sorte(referentiel, Referentiel)
-    exiger_une_sorte(passation, Passation)
     return accorder_et_restituer(passation, referentiel).restitution
 
 
-@acces()
+@facade
 def verifier(passation: str | Path) -> Verification:
     """Vérifie une passation (somme, référentiel, réponses, recalcul) : ce qui a été vérifié, et ce qui ne va pas.
 
@@ -88,7 +88,7 @@ def verifier(passation: str | Path) -> Verification:
     return verifier_passation(Path(passation))
 
 
-@acces()
+@facade
 def corriger(passation: str | Path, reponses: Reponses) -> Passation:
     """Change des réponses d’une passation et la récrit ; leurs traces restent.
 
@@ -101,6 +101,7 @@ def corriger(passation: str | Path, reponses: Reponses) -> Passation:
     """
     chemin = Path(passation)
     refuser_une_version(chemin)
+    relire_fichier(chemin)  # un dossier, un tube ou rien du tout ne se tient pas : refusé avant
     with verrouiller(chemin):
         avant, _ = relire_fichier(chemin)
         referentiel = referentiel_de(avant, str(chemin))
@@ -126,6 +127,9 @@ def _reponse(valeur: int | str | None, trace: str) -> Reponse:
     return sans_objet(trace) if isinstance(valeur, str) else repondu(index(valeur), trace)
 
 
+resultat_en_dictionnaire = facade(documents_json.resultat_en_dictionnaire)
+
+
 def permis_de_restitution(
     passation: str | Path, referentiel: str | Path | None = None, *, remplacer: bool = False
 ) -> Permis:
@@ -146,7 +150,7 @@ def verifier_sorties_de_personne(classeur: Path | None, page: Path | None, permi
     :raises ErreurCpit: place prise.
     """
     demandees = [(chemin, sorte) for chemin, sorte in ((classeur, CLASSEUR), (page, PAGE)) if chemin is not None]
-    fautes = [faute for chemin, sorte in demandees if (faute := faute_de_suffixe(chemin.name, sorte)) is not None]
+    fautes = [faute for chemin, sorte in demandees if (faute := faute_de_suffixe(chemin, sorte)) is not None]
     if fautes:
         raise MauvaisEmploi(fautes)
     verifier_places((chemin for chemin, _ in demandees), permis)
@@ -187,7 +191,7 @@ def ecrire_restitution(
     :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    faute = faute_de_suffixe(chemin.name, CLASSEUR, PAGE)
+    faute = faute_de_suffixe(chemin, CLASSEUR, PAGE)
     if faute is not None:
         raise MauvaisEmploi([faute])
     format_ = FORMATS[chemin.suffix.lower()]
@@ -208,7 +212,10 @@ def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterato
 
 def _est_un_niveau(valeur: object, niveaux: Mapping[int, object]) -> bool:
     """Vrai pour un entier (de Python ou de numpy) qui est un niveau ; ni 2.0, ni « 2 », ni ``True`` n’en sont."""
-    return hasattr(valeur, "__index__") and not isinstance(valeur, bool) and index(valeur) in niveaux
+    try:
+        return not isinstance(valeur, bool) and index(valeur) in niveaux  # type: ignore[arg-type]
+    except TypeError:
+        return False
 
 
 def _est_sans_niveau(valeur: object, sans_objet: list[str]) -> bool:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpit.api.arguments import facade
 from cpit.api.groupe import (
     Chemin,
     Sources,
@@ -27,13 +28,14 @@ from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, Gravite, acces, anomalie, ecriture, exiger_une_sorte, raison_systeme, refus
+from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
 from cpit.lecture.lignes import compter
+from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
 from cpit.typographie import FINE
 
@@ -64,7 +66,7 @@ class Export:
 
 def _cle_par_defaut(dossier: Chemin) -> Path:
     """Où est la clé quand on n’en nomme aucune : à côté du dossier d’export, jamais dedans."""
-    cible = Path(dossier).resolve()
+    cible = chemin_reel(dossier)
     return cible.with_name(cible.name + _SUFFIXE_DE_CLE)
 
 
@@ -77,16 +79,16 @@ def fautes_d_export(
     dialecte: str = "science",
 ) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans ce que l’on demande : format ou dialecte inconnus, clé ou source dans l’export."""
-    cible = Path(dossier).resolve()
+    cible = chemin_reel(dossier)
     for nom in dict.fromkeys(formats):
         if nom.lower() not in _FORMATS_DU_JEU:
             yield anomalie("format-inconnu", valeur=nom, connus=", ".join(_FORMATS_DU_JEU))
     yield from fautes_de_dialecte(dialecte)
     de_cle = Path(cle or _cle_par_defaut(cible))
-    if _dans_un_export(de_cle.resolve(), cible):
+    if _dans_un_export(chemin_reel(de_cle), cible):
         yield anomalie("cle-dans-l-export", nom=de_cle)
     for source in sources:
-        if Path(source).resolve().is_relative_to(cible):
+        if chemin_reel(source).is_relative_to(cible):
             yield anomalie("source-est-l-export", nom=source)
 
 
@@ -111,16 +113,16 @@ def lire_pour_exporter(
     """
     choisi, modele = choisir_referentiel(referentiel)
     reunion = reunir(sources, autres=modele, remplacer=remplacer)
-    examiner_l_export(Path(dossier).resolve(), reunion.permis)
-    constats = tuple(_hors_de_l_export(reunion.constats, Path(dossier).resolve(), cle))
+    examiner_l_export(chemin_reel(dossier), reunion.permis)
+    constats = tuple(_hors_de_l_export(reunion.constats, chemin_reel(dossier), cle))
     return lire_reunion(replace(reunion, constats=constats), choisi, strict=strict, progres=progres)
 
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
     """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
-    de_cle = Path(cle or _cle_par_defaut(cible)).resolve()
+    de_cle = chemin_reel(cle or _cle_par_defaut(cible))
     for constat in constats:
-        chemin = Path(constat.lieu.fichier).resolve()
+        chemin = chemin_reel(constat.lieu.fichier)
         est_une_cle = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle
         if chemin != cible and not (constat.code == "fichier-ignore" and est_une_cle):
             yield constat
@@ -129,9 +131,9 @@ def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | N
 # --- exporter -------------------------------------------------------------------------------------------------------
 
 
-@acces()
+@facade
 def exporter(  # noqa: PLR0913
-    lecture: Recueil,
+    recueil: Recueil,
     dossier: Chemin,
     *,
     cle: Chemin | None = None,
@@ -150,26 +152,25 @@ def exporter(  # noqa: PLR0913
     :raises MauvaisEmploi: format ou dialecte inconnus, clé ou source dans le dossier d’export.
     :raises ErreurCpit: dossier déjà pris, clé inutilisable, écriture impossible.
     """
-    exiger_une_sorte(lecture, Recueil)
-    cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
+    cible, sources = chemin_reel(dossier), [source.nom for source in recueil.sources]
     exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
-    permis = permis_de(lecture, remplacer)
+    permis = permis_de(recueil, remplacer)
     precedent = examiner_l_export(cible, permis)
     with ecriture(cible):
         # La clé va à côté du dossier d’export, avant lui.
         cible.parent.mkdir(parents=True, exist_ok=True)
     ouverte = ouvrir_cle(Path(cle or _cle_par_defaut(cible)))
-    jeu = _pseudonymiser(lecture.cohorte, ouverte, avec_traces=avec_traces)
-    lues = tuple(_hors_de_l_export(lecture.anomalies, cible, cle))
+    jeu = _pseudonymiser(recueil.cohorte, ouverte, avec_traces=avec_traces)
+    lues = tuple(_hors_de_l_export(recueil.anomalies, cible, cle))
     ecrits, absents = _choisir_formats(formats)
-    fiche = _ecrire_jeu(cible, _rediger_fiche(lecture.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
-    dites = (*graphies(notee.releve for notee in lecture.cohorte.notees), *_a_dire(fiche, ouverte, precedent), *absents)
+    fiche = _ecrire_jeu(cible, _rediger_fiche(recueil.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
+    dites = (*graphies(notee.releve for notee in recueil.cohorte.notees), *_a_dire(fiche, ouverte, precedent), *absents)
     return Export(cible, fiche, ouverte, (*lues, *dites))
 
 
-@acces()
+@facade
 def diffuser(
-    lecture: Recueil,
+    recueil: Recueil,
     dossier: Chemin,
     *,
     effectif_minimal: int = EFFECTIF_MINIMAL,
@@ -186,23 +187,22 @@ def diffuser(
     """
     from cpit.export import Fiche
 
-    exiger_une_sorte(lecture, Recueil)
-    cible, sources = Path(dossier).resolve(), [source.nom for source in lecture.sources]
+    cible, sources = chemin_reel(dossier), [source.nom for source in recueil.sources]
     exiger_un_emploi(
         [
             *fautes_d_effectif(effectif_minimal),
             *fautes_d_export(sources, cible, formats=formats, dialecte=dialecte),
         ]
     )
-    permis = permis_de(lecture, remplacer)
+    permis = permis_de(recueil, remplacer)
     examiner_l_export(cible, permis)
-    agregats = agreger(lecture.cohorte, minimum=effectif_minimal)
+    agregats = agreger(recueil.cohorte, minimum=effectif_minimal)
     ecrits, absents = _choisir_formats(formats)
-    jeu = Jeu(lecture.referentiel, (), (tableau_agregats(agregats),))
+    jeu = Jeu(recueil.referentiel, (), (tableau_agregats(agregats),))
     fiche = _ecrire_jeu(cible, Fiche(jeu, ecrits, dialecte, "", agregats=agregats), permis, progres)
     tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
     constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
-    lues = tuple(_hors_de_l_export(lecture.anomalies, cible, None))
+    lues = tuple(_hors_de_l_export(recueil.anomalies, cible, None))
     return Export(cible, fiche, None, (*lues, *constats, *absents))
 
 
@@ -270,34 +270,34 @@ def exiger_scipy() -> None:
         raise refus("scipy-absent")
 
 
-def fidelite(lecture: Recueil, *, progres: Progres | None = None) -> Etude:
+@facade
+def fidelite(recueil: Recueil, *, progres: Progres | None = None) -> Etude:
     """Éprouve l’instrument sur un groupe : cohérence, tenue des items, accord des moments et des regards.
 
     :raises ErreurCpit: si scipy n’est pas installé.
     """
-    exiger_une_sorte(lecture, Recueil)
     exiger_scipy()
     from cpit.coeur.fidelite.etude import etudier
 
-    return etudier(lecture.cohorte, progres)
+    return etudier(recueil.cohorte, progres)
 
 
-def avec_graphies(lecture: Recueil) -> Recueil:
+def avec_graphies(recueil: Recueil) -> Recueil:
     """La même lecture, qui dit en plus quels codes, écrits de plusieurs façons, ont été pris pour une personne."""
-    constats = graphies(notee.releve for notee in lecture.cohorte.notees)
-    return replace(lecture, anomalies=(*lecture.anomalies, *constats))
+    constats = graphies(notee.releve for notee in recueil.cohorte.notees)
+    return replace(recueil, anomalies=(*recueil.anomalies, *constats))
 
 
-def ecrire_fidelite(etude: Etude, chemin: Chemin, *, lecture: Recueil | None = None, remplacer: bool = False) -> Path:
+def ecrire_fidelite(etude: Etude, chemin: Chemin, *, recueil: Recueil | None = None, remplacer: bool = False) -> Path:
     """Écrit une étude, au format que dit le suffixe (.xlsx, .json), et rend son chemin.
 
-    :param lecture: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
+    :param recueil: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
     :raises MauvaisEmploi: suffixe inconnu.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
     cible = Path(chemin)
     exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
-    lue = lecture or Recueil(Cohorte(etude.referentiel))
+    lue = recueil or Recueil(Cohorte(etude.referentiel))
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)
         rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), Reglages(date=maintenant()))

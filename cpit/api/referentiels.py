@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cpit.api.arguments import facade
 from cpit.chargement import charger, examiner_referentiel, referentiel_donne
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import referentiels_livres
-from cpit.erreurs import Anomalie, acces
+from cpit.erreurs import Anomalie
 
 
-@acces()
+@facade
 def referentiel(nom_ou_chemin: str | Path | None = None) -> Referentiel:
     """Un référentiel : un fichier, l’un de ceux qui sont livrés par son nom, ou celui par défaut.
 
@@ -25,7 +26,7 @@ def referentiels() -> dict[str, Referentiel]:
     return {nom: charger(chemin) for nom, chemin in referentiels_livres().items()}
 
 
-@acces()
+@facade
 def valider(chemin: str | Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Le référentiel d’un fichier, ou rien s’il est fautif, et tout ce qu’il y a à en dire, dans l’ordre du fichier."""
     return examiner_referentiel(Path(chemin))

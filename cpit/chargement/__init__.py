@@ -15,7 +15,8 @@ from cpit.coeur import referentiel as modele
 from cpit.coeur.coherence import proche, verifier_coherence
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
+from cpit.ouverture import lire_fichier
 from cpit.typographie import typographier
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def referentiel_donne(donne: Referentiel | Path | str | None) -> Referentiel:
 def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Lit un fichier et rend le référentiel, s’il est acceptable, et toutes les anomalies dans l’ordre du fichier."""
     try:
-        texte = _decoder(_lire(chemin), str(chemin))
+        octets = lire_fichier(chemin, REFERENTIEL_OCTETS_MAX, lieu=Lieu(str(chemin), 1, 1))
+        texte = _decoder(octets, str(chemin))
     except ErreurCpit as erreur:
         return None, erreur.anomalies
     return examiner_texte(texte, str(chemin))
@@ -114,27 +116,6 @@ def _ranger(anomalies: list[Anomalie]) -> tuple[Anomalie, ...]:
 def _abreges(mots: Mapping[str, object]) -> dict[str, object]:
     """Les mots d’un message, les textes bornés : une valeur d’un mégaoctet ne ralentit pas l’affichage."""
     return {cle: mot[:_LONGUEUR_MOT] if isinstance(mot, str) else mot for cle, mot in mots.items()}
-
-
-def _lire(chemin: Path) -> bytes:
-    try:
-        taille = chemin.stat().st_size
-        if taille > REFERENTIEL_OCTETS_MAX:
-            raise refus("fichier-trop-gros", Lieu(str(chemin), 1, 1), taille=taille, limite=REFERENTIEL_OCTETS_MAX)
-        with chemin.open("rb") as flux:
-            octets = flux.read(REFERENTIEL_OCTETS_MAX + 1)
-        if len(octets) > REFERENTIEL_OCTETS_MAX:
-            raise refus(
-                "fichier-trop-gros",
-                Lieu(str(chemin), 1, 1),
-                taille=f"plus de {REFERENTIEL_OCTETS_MAX}",
-                limite=REFERENTIEL_OCTETS_MAX,
-            )
-        return octets
-    except FileNotFoundError:
-        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
-    except OSError as erreur:
-        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
 
 
 def _decoder(octets: bytes, fichier: str) -> str:

@@ -5,6 +5,7 @@ Les scalaires restent des textes : « non » reste « non », « 1.10 » reste �
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 import yaml
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
-from cpit.typographie import typographier
+from cpit.typographie import echapper, typographier
 
 _PROFONDEUR_MAX = 32
 """Un référentiel en demande 6 ; CSafeLoader s’effondre vers 100 000."""
@@ -116,6 +117,29 @@ def lire_yaml(texte: str) -> ArbreSitue:
     arbre = ArbreSitue()
     arbre.racine = _descendre(arbre, noeud, ())
     return arbre
+
+
+def echapper_yaml(texte: str) -> str:
+    """Un YAML dont les signes cachés sont échappés : chaque valeur reste la même, entre guillemets s’il le faut.
+
+    Dans un commentaire, l’échappement se lit tel quel. Un texte qui n’a rien de caché est rendu à l’identique.
+    """
+    if _sur(texte) == texte:
+        return texte
+    morceaux, fin = list[str](), 0
+    for jeton in yaml.scan(texte, Loader=yaml.SafeLoader):
+        debut, apres = jeton.start_mark.index, jeton.end_mark.index
+        if isinstance(jeton, yaml.ScalarToken) and _sur(texte[debut:apres]) != texte[debut:apres]:
+            morceaux += [_sur(texte[fin:debut]), _sur(json.dumps(jeton.value, ensure_ascii=False))]
+            # Un texte en bloc va jusqu’à la ligne suivante, dont il a pris l’alignement.
+            bloc = texte[debut:apres].rpartition("\n") if jeton.style in ("|", ">") else ("", "", "")
+            morceaux.append(bloc[1] + bloc[2])
+            fin = apres
+    return "".join([*morceaux, _sur(texte[fin:])])
+
+
+def _sur(texte: str) -> str:
+    return echapper(texte, yaml=True)
 
 
 def _caracteres_interdits(texte: str) -> Iterator[Anomalie]:

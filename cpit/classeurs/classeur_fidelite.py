@@ -37,6 +37,7 @@ from cpit.erreurs import Anomalie
 from cpit.formats.porte import atelier, ecriture_durable
 from cpit.formats.recueil import Reglages
 from cpit.lecture.lignes import BilanDeSource
+from cpit.ouverture import ouvrir
 from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
 from cpit.tableur.document import creer_document, decrire_document, franciser_flux
 from cpit.tableur.page_a_lire import LARGEURS, ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
@@ -73,7 +74,7 @@ def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Recueil, reglages:
         _ecrire_feuilles(classeur, etude, lecture.anomalies, lecture.sources, reglages.date)
         decrire_document(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(reglages.date[:10]))
         classeur.close()
-        with brut.open("rb") as entree:
+        with ouvrir(brut) as entree:
             franciser_flux(entree, sortie)
 
 

@@ -15,7 +15,7 @@ from cpit import __version__
 from cpit.aide import GroupeDeCommandes, erreur_en_francais
 from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import terminal
-from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
+from cpit.erreurs import CodeSortie, ErreurCpit, messages_de_la_commande, raison_systeme, refus
 
 app = typer.Typer(
     cls=GroupeDeCommandes,
@@ -80,6 +80,11 @@ def executer(arguments: list[str]) -> int:
     from cpit.terminal import preparer_les_flux
 
     preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
+    with messages_de_la_commande():
+        return _executer(arguments)
+
+
+def _executer(arguments: list[str]) -> int:
     try:
         resultat = _reduite(arguments)(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else CodeSortie.FAIT

@@ -28,6 +28,7 @@ from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
+from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import Terminal
 from cpit.typographie import pluriel
@@ -95,7 +96,7 @@ class SortiesDeCohorte:
 
         :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus, options qui ne vont pas ensemble.
         """
-        faute = None if self.en_clair else faute_de_suffixe(self.sortie, COHORTE, aussi=" (ou -)")
+        faute = None if self.en_clair else self._faute_de_sortie()
         exiger_un_emploi(
             [
                 *([] if faute is None else [faute]),
@@ -104,7 +105,11 @@ class SortiesDeCohorte:
             ]
         )
         if self.page.chemin is not None:
-            exiger_un_emploi(fautes_de_nom(self.page.chemin.name, PAGE))
+            exiger_un_emploi(fautes_de_nom(self.page.chemin, PAGE))
+
+    def _faute_de_sortie(self) -> Anomalie | None:
+        vide = faute_de_chemin(self.sortie, "l’option --sortie")
+        return vide or faute_de_suffixe(self.sortie, COHORTE, aussi=" (ou -)")
 
 
 def noter_un_groupe(
@@ -130,27 +135,27 @@ def noter_un_groupe(
         _noter_en_grand(ecrans, reunion, referentiel, voulues, strict=strict)
         return
     with ecrans[1].progression("Lecture") as progres:
-        lecture = lire_reunion(reunion, referentiel, strict=strict, progres=progres)
-    verifier_fiches(lecture, voulues.dossiers)
-    _ecrire(ecrans, lecture, voulues)
-    _montrer(ecrans, lecture, voulues)
-    _ecrire_chacun(ecrans[1], lecture, voulues)
-    dire_les_anomalies(ecrans[1], lecture.anomalies)
+        recueil = lire_reunion(reunion, referentiel, strict=strict, progres=progres)
+    verifier_fiches(recueil, voulues.dossiers)
+    _ecrire(ecrans, recueil, voulues)
+    _montrer(ecrans, recueil, voulues)
+    _ecrire_chacun(ecrans[1], recueil, voulues)
+    dire_les_anomalies(ecrans[1], recueil.anomalies)
 
 
-def _ecrire(ecrans: Ecrans, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
+def _ecrire(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
     reponses, dialecte, par = voulues.avec_reponses, voulues.dialecte, voulues.par
     if voulues.en_clair:
         sys.stdout.flush()
-        ecrire_cohorte_csv_en_flux(sys.stdout.buffer, lecture.cohorte, dialecte=dialecte, avec_reponses=reponses)
+        ecrire_cohorte_csv_en_flux(sys.stdout.buffer, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)
     else:
         with ecrans[1].progression("Écriture, en lignes") as progres:
-            ecrire_cohorte(lecture, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, par=par, progres=progres)
+            ecrire_cohorte(recueil, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, par=par, progres=progres)
     page = voulues.page
     if page.chemin is not None:
         with ecrans[1].progression("Page") as progres:
             ecrire_page_groupe(
-                lecture,
+                recueil,
                 page.chemin,
                 par=par,
                 nominatif=page.nominatif,
@@ -159,24 +164,24 @@ def _ecrire(ecrans: Ecrans, lecture: Recueil, voulues: SortiesDeCohorte) -> None
             )
 
 
-def _montrer(ecrans: Ecrans, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
+def _montrer(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
     terminal, erreurs = ecrans
     if not voulues.en_clair:
         from cpit.affichage.ecran_groupe import blocs_de_cohorte
 
-        montrer(terminal, blocs_de_cohorte(terminal, lecture.cohorte, lecture.sources, voulues.par))
+        montrer(terminal, blocs_de_cohorte(terminal, recueil.cohorte, recueil.sources, voulues.par))
         terminal.dire()
-        terminal.copier(str(Path(voulues.sortie).resolve()))
+        terminal.copier(str(chemin_reel(voulues.sortie)))
     if voulues.page.chemin is not None:
-        (erreurs if voulues.en_clair else terminal).copier(str(voulues.page.chemin.resolve()))
+        (erreurs if voulues.en_clair else terminal).copier(str(chemin_reel(voulues.page.chemin)))
 
 
-def _ecrire_chacun(erreurs: Terminal, lecture: Recueil, voulues: SortiesDeCohorte) -> None:
+def _ecrire_chacun(erreurs: Terminal, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
     """Les classeurs et les pages individuels, s’ils sont demandés."""
     for dossier, suffixe in voulues.dossiers:
         quoi = "fiche" if suffixe == ".xlsx" else "page"
         with erreurs.progression(f"{quoi.capitalize()}s") as progres:
-            chemins = ecrire_fiches(lecture, dossier, suffixe=suffixe, progres=progres)
+            chemins = ecrire_fiches(recueil, dossier, suffixe=suffixe, progres=progres)
         erreurs.dire(f"{pluriel(len(chemins), quoi)} dans {dossier}")
 
 
@@ -203,5 +208,5 @@ def _noter_en_grand(
         complet = bilan.doublons_cherches
         montrer(terminal, blocs_de_flux(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
         terminal.dire()
-        terminal.copier(str(Path(voulues.sortie).resolve()))
+        terminal.copier(str(chemin_reel(voulues.sortie)))
     dire_les_anomalies(erreurs, bilan.anomalies)

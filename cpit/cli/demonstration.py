@@ -12,6 +12,7 @@ from cpit.api.recherche import exporter
 from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
+from cpit.ouverture import chemin_reel
 from cpit.terminal import Terminal
 
 _DOSSIER = "cpit-demo"
@@ -53,7 +54,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     _montrer_un_groupe(erreurs, exemples / _COHORTE, place)
     terminal.dire()
     terminal.dire("Écrit aussi, dans")
-    terminal.copier(f"  {place.resolve()}")
+    terminal.copier(f"  {chemin_reel(place)}")
     _lister(terminal, _ECRITS)
     terminal.dire("Et maintenant :")
     _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in _SUITES])
@@ -61,10 +62,10 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
 
 def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:
     """Le groupe et son jeu de données ; le CSV et l’Excel du jeu, que toute installation sait écrire."""
-    lecture = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
-    ecrire_cohorte(lecture, place / "groupe.xlsx")
-    ecrire_page_groupe(lecture, place / "groupe.html")
-    export = exporter(lecture, place / "jeu", formats=["csv", "xlsx"])
+    recueil = lire(cohorte, sorties=[place / "groupe.xlsx", place / "groupe.html"])
+    ecrire_cohorte(recueil, place / "groupe.xlsx")
+    ecrire_page_groupe(recueil, place / "groupe.html")
+    export = exporter(recueil, place / "jeu", formats=["csv", "xlsx"])
     dire_les_anomalies(erreurs, export.anomalies)
 
 

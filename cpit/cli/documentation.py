@@ -9,6 +9,7 @@ import typer
 
 from cpit.aide import Commande
 from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
+from cpit.ouverture import chemin_reel
 
 app = typer.Typer()
 
@@ -33,6 +34,6 @@ def guide(
     if page is not None:
         guides.ecrire_page_guides(page, choisis, remplacer=remplacer)
         ecran.dire("Page :")
-        ecran.copier(str(page.resolve()))
+        ecran.copier(str(chemin_reel(page)))
     else:
         montrer(ecran, blocs_de_sommaire(choisis) if sujet is None else blocs_de_guide(*choisis))

@@ -10,6 +10,7 @@ import typer
 
 from cpit.aide import Commande
 from cpit.cli.options import OptionSimple, terminal
+from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.api.droits import Effacement
@@ -53,7 +54,7 @@ def mes_donnees(
         remise = droits.mes_donnees(code, dossier, sortie, cle=cle, apercu=apercu, progres=progres)
     ecran.dire()
     ecran.dire("Remise écrite dans :")
-    ecran.copier(str(remise.dossier.resolve()))
+    ecran.copier(str(chemin_reel(remise.dossier)))
     montrer_anomalies(erreurs, remise.reserves)
 
 

@@ -11,6 +11,7 @@ from cpit.aide import Commande
 from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
 from cpit.figures import FIGURES
 from cpit.formats.registre import FIGURE, suffixes_ecrits
+from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
@@ -76,9 +77,10 @@ def _montrer(
     from cpit.erreurs import ErreurCpit, refusees
 
     ecran.dire("Figure :")
-    ecran.copier(str(sortie.resolve()))
+    ecran.copier(str(chemin_reel(sortie)))
     ecran.dire("Texte de remplacement :")
-    ecran.dire(dessinee.description, retrait=2, tel_quel=True)
+    for phrase in dessinee.description.split("\n"):
+        ecran.dire(phrase, retrait=2, tel_quel=True)
     montrer_anomalies(erreurs, anomalies)
     if refusees(anomalies):
         raise ErreurCpit([])

@@ -20,6 +20,7 @@ from cpit.cli.options import (
     terminal,
 )
 from cpit.formats.registre import COHORTE, FORMULAIRE, codes_ecrits, suffixes_ecrits
+from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 app = typer.Typer()
@@ -78,7 +79,7 @@ def formulaire(
             progres=progres,
         )
     ecran.dire(f"{pluriel(len(ecrits), 'formulaire')} :")
-    ecran.copier(str(ecrits[0].resolve() if len(ecrits) == 1 else dossier.resolve()))
+    ecran.copier(str(chemin_reel(ecrits[0]) if len(ecrits) == 1 else chemin_reel(dossier)))
 
 
 @app.command(cls=Commande)

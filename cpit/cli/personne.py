@@ -18,6 +18,7 @@ from cpit.cli.options import (
     OptionSimple,
     terminal,
 )
+from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.coeur.mots.restitution import Restitution
@@ -176,7 +177,7 @@ def _garder_le_classeur(ecran: Terminal, restitution: Restitution, passation: Pa
 
     ecran.dire()
     ecran.dire("Passation :")
-    ecran.copier(str(passation.resolve()))
+    ecran.copier(str(chemin_reel(passation)))
     _ecrire_et_dire(ecran, "Classeur", restitution, passation.with_suffix(".xlsx"), permis_de_restitution(passation))
 
 
@@ -187,4 +188,4 @@ def _ecrire_et_dire(ecran: Terminal | None, quoi: str, restitution: Restitution,
     ecrire_restitution(chemin, restitution, permis=permis)
     if ecran is not None:
         ecran.dire(f"{quoi} :")
-        ecran.copier(str(chemin.resolve()))
+        ecran.copier(str(chemin_reel(chemin)))

@@ -20,6 +20,7 @@ from cpit.cli.options import (
     terminal,
 )
 from cpit.formats.registre import EXPORT, codes_ecrits
+from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.api.recherche import Export
@@ -70,14 +71,14 @@ def exporter(
     fautes = _fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle)
     exiger_un_emploi([*fautes, *fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
     with erreurs.progression("Lecture") as progres:
-        lecture = lire_pour_exporter(
+        recueil = lire_pour_exporter(
             *(sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
         )
     ecrire: Callable[..., Export] = partial(diffuser, effectif_minimal=effectif_minimal)
     if not diffusion:
         ecrire = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces)
     with erreurs.progression("Écriture") as progres:
-        ecrit = ecrire(lecture, sortie, formats=noms, dialecte=dialecte, progres=progres)
+        ecrit = ecrire(recueil, sortie, formats=noms, dialecte=dialecte, progres=progres)
     (_montrer_la_diffusion if diffusion else _montrer_l_export)(ecran, ecrit)
     dire_les_anomalies(erreurs, ecrit.anomalies)
 
@@ -111,7 +112,7 @@ def _montrer_l_export(ecran: Terminal, ecrit: Export) -> None:
     ecran.dire()
     titre, *phrases = phrases_de_cle(ecrit.cle.neuve)
     ecran.dire(titre)
-    ecran.copier(str(ecrit.cle.chemin.resolve()))
+    ecran.copier(str(chemin_reel(ecrit.cle.chemin)))
     for phrase in phrases:
         ecran.dire(phrase)
 
@@ -150,16 +151,16 @@ def fidelite(
     exiger_un_emploi(filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties)))
     exiger_scipy()
     with erreurs.progression("Lecture") as progres:
-        lecture = lire(sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
-    lecture = avec_graphies(lecture)
+        recueil = lire(sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
+    recueil = avec_graphies(recueil)
     with erreurs.progression("Étude") as progres:
-        etude = etudier_le_groupe(lecture, progres=progres)
+        etude = etudier_le_groupe(recueil, progres=progres)
     for chemin in sorties:
-        ecrire_fidelite(etude, chemin, lecture=lecture)
+        ecrire_fidelite(etude, chemin, recueil=recueil)
     from cpit.affichage.ecran_fidelite import blocs_de_fidelite
 
-    montrer(ecran, blocs_de_fidelite(etude, lecture.sources))
+    montrer(ecran, blocs_de_fidelite(etude, recueil.sources))
     for chemin in sorties:
         ecran.dire()
-        ecran.copier(str(chemin.resolve()))
-    dire_les_anomalies(erreurs, lecture.anomalies)
+        ecran.copier(str(chemin_reel(chemin)))
+    dire_les_anomalies(erreurs, recueil.anomalies)

@@ -39,10 +39,11 @@ def montrer_un_referentiel(
     from cpit.affichage import montrer
     from cpit.affichage.ecran_referentiel import blocs_de_referentiel
     from cpit.api.referentiels import referentiel
+    from cpit.chargement.yaml_situe import echapper_yaml
 
     choisi = referentiel(nom)
     if yaml:
-        terminal(simple).donner(choisi.texte)
+        terminal(simple).donner(echapper_yaml(choisi.texte))
     else:
         montrer(terminal(simple), blocs_de_referentiel(choisi))
 

@@ -14,9 +14,10 @@ from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.coeur.tableaux import LignesAuVol, Tableau
+from cpit.typographie import montrer_d_ailleurs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Releve:
     """Une passation lue quelque part : ``source`` est le nom du fichier, ``ligne`` sa ligne dans une table (dès 1).
 
@@ -28,6 +29,11 @@ class Releve:
     ligne: int | None = None
     refusees: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """D’où il vient, et de qui."""
+        ligne = "" if self.ligne is None else f", ligne {self.ligne}"
+        return f"Releve({montrer_d_ailleurs(self.source)[-80:]}{ligne} : {self.passation!r})"
+
     @property
     def identifiant(self) -> str:
         """Code de la personne ; à défaut, la ligne de sa table ou le nom de son fichier."""
@@ -36,12 +42,16 @@ class Releve:
         return f"ligne {self.ligne}" if self.ligne is not None else self.source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Notee:
     """Un relevé et son résultat, calculé par le même moteur que pour une personne seule."""
 
     releve: Releve
     resultat: Resultat
+
+    def __repr__(self) -> str:
+        """De qui, et combien de scores."""
+        return f"Notee({self.passation!r}, {self.resultat!r})"
 
     @property
     def passation(self) -> Passation:

@@ -53,7 +53,7 @@ class Inscrite:
         return trouve[0] if trouve else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Jeu:
     """Un jeu de données prêt à écrire ; ``ecartes`` compte les choix de profil hors du référentiel, laissés de côté."""
 
@@ -62,6 +62,10 @@ class Jeu:
     tableaux: tuple[Tableau, ...]
     avec_traces: bool = False
     ecartes: int = 0
+
+    def __repr__(self) -> str:
+        """Ses tables, et leur taille."""
+        return f"Jeu({len(self.inscrites)} passations : {', '.join(map(repr, self.tableaux))})"
 
     def tableau(self, cle: str) -> Tableau:
         """Une table par sa clé."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from unicodedata import normalize
 
 from cpit.coeur.referentiel import Item, Referentiel
+from cpit.typographie import montrer_d_ailleurs
 
 MOMENTS = {
     "t0": "avant ou au début (T0)",
@@ -114,7 +115,7 @@ class Correction:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Passation:
     """Les réponses d’une personne à un moment, sous un regard.
 
@@ -137,6 +138,14 @@ class Passation:
     revision: int = 0
     texte_referentiel: str = ""
     corrections: tuple[Correction, ...] = ()
+
+    def __repr__(self) -> str:
+        """De qui, quand, avec quel référentiel ; ni réponse, ni trace, ni profil ne s’y montrent."""
+        qui = montrer_d_ailleurs(self.identifiant)[:40] or "sans code"
+        ref = self.referentiel
+        vues = sum(reponse.etat is not Etat.PAS_ENCORE_VU for reponse in self.reponses.values())
+        combien = f"{vues} sur {len(self.items)}"
+        return f"Passation({qui}, {self.moment}, {self.regard} : {ref.identifiant} {ref.version}, {combien})"
 
     @classmethod
     def nouvelle(cls, referentiel: Referentiel, **champs: object) -> Passation:

@@ -125,7 +125,7 @@ class Lecture:
     jusqua: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Competence:
     """Une compétence transversale."""
 
@@ -136,6 +136,10 @@ class Competence:
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
+
+    def __repr__(self) -> str:
+        """Laquelle ; ses textes sont dans ses champs."""
+        return f"Competence({self.identifiant} : {self.libelle[:80]})"
 
     def lecture(self, valeur: float) -> Lecture | None:
         """Lecture de la zone où tombe un score, ou rien si le référentiel n’en donne pas."""

@@ -14,6 +14,7 @@ from cpit.droits.fouille import fichier_principal
 from cpit.droits.marques import Doute, Identite, Inventaire, Sorte, Trouvaille, examiner_fichier
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme
 from cpit.formats.porte import synchroniser
+from cpit.ouverture import chemin_reel
 from cpit.passations.sauvegarde import Confirmer, verrouiller
 
 _ORDRE = (Sorte.TEMPORAIRE, Sorte.ABIMEE, Sorte.DE_COTE, Sorte.COPIE, Sorte.VERSION)
@@ -77,7 +78,7 @@ def _effacer_un_a_un(
 def _encore_sien(inventaire: Inventaire, identite: Identite, trouvaille: Trouvaille) -> bool:
     """Vrai si le fichier est toujours là où on l’a vu, un fichier ordinaire, et toujours à la personne."""
     chemin = trouvaille.chemin
-    if chemin.is_symlink() or chemin.parent.resolve() != chemin.parent:
+    if chemin.is_symlink() or chemin_reel(chemin.parent) != chemin.parent:
         return False
     if not chemin.is_relative_to(inventaire.racine):
         return False

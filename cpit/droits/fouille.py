@@ -23,6 +23,7 @@ from cpit.droits.marques import (
 )
 from cpit.erreurs import ErreurCpit, refus
 from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
+from cpit.ouverture import chemin_reel, lire_debut
 
 _VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
 _AUTOUR = re.compile(
@@ -86,7 +87,7 @@ def fouiller(
 
     :param sauf: un dossier à ne pas ouvrir (celui où l’on s’apprête à écrire).
     """
-    racine = dossier.resolve()
+    racine = chemin_reel(dossier)
     inventaire = Inventaire(racine, identite.code)
     chemins = list(_fichiers(inventaire, sauf))
     fouille = _Fouille(inventaire, _avec_pseudonymes(identite, inventaire.cles), [])
@@ -106,7 +107,7 @@ def fichier_principal(chemin: Path) -> Path:
 
 def _fichiers(inventaire: Inventaire, sauf: Path | None) -> Iterator[Path]:
     """Les fichiers ordinaires, dans l’ordre ; les liens et les dossiers illisibles sont notés."""
-    interdit = sauf.resolve() if sauf is not None else None
+    interdit = chemin_reel(sauf) if sauf is not None else None
 
     def noter(erreur: OSError) -> None:
         inventaire.doutes.append(Doute(Path(erreur.filename or inventaire.racine), "ce dossier ne s’ouvre pas"))
@@ -127,7 +128,7 @@ def _fichiers(inventaire: Inventaire, sauf: Path | None) -> Iterator[Path]:
 
 def _mene_ailleurs(dossier: Path) -> bool:
     """Vrai pour un lien ; une jonction de Windows n’en est pas un, mais mène ailleurs aussi."""
-    return dossier.is_symlink() or dossier.resolve() != dossier
+    return dossier.is_symlink() or chemin_reel(dossier) != dossier
 
 
 def _avec_pseudonymes(identite: Identite, cles: Sequence[Path]) -> Identite:
@@ -144,7 +145,7 @@ def pseudonyme_sous(cle: Path, code: str) -> str:
 
     :raises ErreurCpit: si la clé n’existe pas, ou ne se lit pas.
     """
-    if not cle.is_file():
+    if not cle.exists():
         raise refus("fichier-introuvable", str(cle), nom=cle)
     return pseudonymiser(ouvrir_cle(cle), [identite_du_code(code)])[0]
 
@@ -152,8 +153,7 @@ def pseudonyme_sous(cle: Path, code: str) -> str:
 def _est_une_cle(chemin: Path, inventaire: Inventaire) -> bool:
     """Note les clés de pseudonymes : elles ne nomment personne, mais relient tout le monde."""
     try:
-        with chemin.open("rb") as flux:
-            est = flux.read(200).decode("utf-8-sig", errors="replace").startswith(ENTETE)
+        est = lire_debut(chemin, 200).decode("utf-8-sig", errors="replace").startswith(ENTETE)
     except OSError:
         return False
     if est:

@@ -21,6 +21,7 @@ from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
+from cpit.json_strict import JsonFautif, extraire_json, lire_json
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import IDENTIFIANTS
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
@@ -33,6 +34,7 @@ from cpit.lecture.table_csv import (
     enregistrements,
     passer_lignes,
 )
+from cpit.ouverture import FichierTropGros, lire_octets, ouvrir
 from cpit.passations.sauvegarde import est_une_version, nom_sur
 from cpit.tableur.garde import verifier_xlsx
 from cpit.typographie import FINE, nettoyer
@@ -167,7 +169,7 @@ class Doute:
     raison: str
 
 
-@dataclass
+@dataclass(repr=False)
 class Inventaire:
     """Tout ce qu’une fouille a trouvé dans un dossier."""
 
@@ -186,6 +188,11 @@ class Inventaire:
     connus: set[str] = field(default_factory=set)
     """Tous les codes rencontrés, pour proposer le plus proche."""
     fichiers: int = 0
+
+    def __repr__(self) -> str:
+        """De qui, où, et combien ; les chemins et les extraits sont dans ses champs."""
+        comptes = f"{len(self.siens)} à la personne, {len(self.mentions)} où elle est citée, {len(self.doutes)} douteux"
+        return f"Inventaire({self.code[:40]} : {self.fichiers} fichiers fouillés, {comptes})"
 
     @property
     def vide(self) -> bool:
@@ -286,7 +293,7 @@ def _feuilles(chemin: Path) -> Iterator[tuple[str, list[_Rangee]]]:
 
     from cpit.tableur.lecture import ClasseurLu
 
-    with ZipFile(chemin) as archive:
+    with ouvrir(chemin) as flux, ZipFile(flux) as archive:
         classeur = ClasseurLu(archive)
         for onglet in classeur.onglets:
             _, lignes = classeur.suivre_feuille(onglet)
@@ -311,7 +318,7 @@ def _colonne_des_codes(cellules: Sequence[str]) -> int | None:
     return min(trouves, key=lambda rang: (plies[rang] == "id", plies[rang] != "identifiant", rang))
 
 
-_TAILLE_MAX = 300_000_000
+FOUILLE_OCTETS_MAX = 300_000_000
 """Octets d’un fichier que l’on ouvre."""
 _DECLARE_MAX = 1_000_000_000
 """Octets d’un classeur une fois décompressé."""
@@ -343,11 +350,10 @@ Noter = Callable[[str], None]
 def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     """Ce qu’un fichier ordinaire dit de la personne ; ne lève rien, un fichier illisible est un doute."""
     try:
-        taille = chemin.stat().st_size
-        if taille > _TAILLE_MAX:
-            yield _sinon_le_nom(chemin, identite, "il est trop gros pour être fouillé")
-            return
-        octets = chemin.read_bytes()
+        octets = lire_octets(chemin, FOUILLE_OCTETS_MAX)
+    except FichierTropGros:
+        yield _sinon_le_nom(chemin, identite, "il est trop gros pour être fouillé")
+        return
     except OSError:
         yield Doute(chemin, "il ne se lit pas")
         return
@@ -402,13 +408,9 @@ def _examiner_autre(chemin: Path, texte: str, identite: Identite) -> Iterator[_C
 
 def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     try:
-        document = json.loads(texte)
-    except (ValueError, RecursionError):
-        tete = _TETE.match(texte)
-        if tete is None:
-            yield _sinon_le_nom(chemin, identite, "il est abîmé")
-        else:
-            yield from _a_la_personne(chemin, json.loads(tete[1]), sorte(chemin), identite, noter)
+        document = lire_json(texte)
+    except JsonFautif as erreur:
+        yield from _examiner_json_fautif(chemin, texte, erreur, identite, noter)
         return
     if isinstance(document, dict) and isinstance(document.get("passations"), list):
         yield from _examiner_cohorte(chemin, document["passations"], texte, identite, noter)
@@ -417,6 +419,19 @@ def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         yield from _a_la_personne(chemin, document["identifiant"], nature, identite, noter)
     elif identite.cite(texte):
         yield Mention(chemin)
+
+
+def _examiner_json_fautif(
+    chemin: Path, texte: str, faute: JsonFautif, identite: Identite, noter: Noter
+) -> Iterator[_Constat]:
+    """Un JSON coupé se reconnaît à sa tête ; un autre, que l’on ne peut croire, à son nom ou à ce qu’il cite."""
+    tete = _TETE.match(texte) if faute.coupe else None
+    if tete is not None:
+        yield from _a_la_personne(chemin, json.loads(tete[1]), sorte(chemin), identite, noter)
+    elif not identite.nomme(chemin.name) and identite.cite(texte):
+        yield Mention(chemin)
+    else:
+        yield _sinon_le_nom(chemin, identite, "il est abîmé" if faute.coupe else f"il est abîmé ({faute.raison})")
 
 
 def _examiner_cohorte(
@@ -438,8 +453,8 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         return
     for donnes in _DONNES.finditer(texte):
         try:
-            donnees, _ = json.JSONDecoder().raw_decode(texte, donnes.end())
-        except (ValueError, RecursionError):
+            donnees = extraire_json(texte, donnes.end())
+        except JsonFautif:
             continue
         if isinstance(donnees, dict) and isinstance(code := donnees.get("identifiant"), str):
             yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)
@@ -470,7 +485,7 @@ def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_C
     """Un classeur, quel que soit son nom (un temporaire n’a pas encore le sien) ; la seule frontière."""
     constats: list[_Constat] = []
     try:
-        verifier_xlsx(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+        verifier_xlsx(chemin, taille_max=FOUILLE_OCTETS_MAX, declare_max=_DECLARE_MAX)
         constats += _examiner_classeur(chemin, identite, noter)
     except ErreurCpit:
         constats = [_sinon_le_nom(chemin, identite, "ce n’est pas un classeur lisible")]

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import ETATS
-from cpit.droits.marques import SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
+from cpit.droits.marques import FOUILLE_OCTETS_MAX, SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
 from cpit.erreurs import ErreurCpit, ecriture, refus
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.passation_json import lire_passation
 from cpit.formats.porte import dossier_neuf, poser_a_cote
+from cpit.ouverture import lire_octets
 from cpit.typographie import pluriel, typographier
 
 _FICHIERS, _EXTRAITS, _REPONSES, _LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
@@ -43,7 +44,7 @@ def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
         relatif = Path(
             _FICHIERS, *(m.removeprefix(".") for m in trouvaille.chemin.relative_to(inventaire.racine).parts)
         )
-        poser_a_cote(chantier / relatif, trouvaille.chemin.read_bytes())
+        poser_a_cote(chantier / relatif, lire_octets(trouvaille.chemin, FOUILLE_OCTETS_MAX))
     lignes = list(_reponses(inventaire))
     if lignes:
         poser_a_cote(chantier / _REPONSES, _en_csv([_COLONNES, *lignes]))

@@ -27,7 +27,7 @@ _SANS_DATE = "1980-01"
 """Mois inscrit dans les fichiers quand aucune passation n’est datée : la première date d’une archive zip."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fiche:
     """Comment le jeu a été fait : formats écrits, dialecte, empreinte de la clé, comptes de la lecture.
 
@@ -46,6 +46,10 @@ class Fiche:
     versions: Mapping[str, str] | None = None
     trop_longues: Sequence[str] = ()
     agregats: Agregats | None = None
+
+    def __repr__(self) -> str:
+        """Ce qu’elle décrit."""
+        return f"Fiche({self.titre[:80]} : {', '.join(self.formats)})"
 
     @property
     def mois(self) -> str:

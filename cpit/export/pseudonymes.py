@@ -22,6 +22,7 @@ from pathlib import Path
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, anomalie, raison_systeme, refus
+from cpit.ouverture import ouvrir
 from cpit.typographie import pluriel
 
 _OCTETS = 32
@@ -89,7 +90,7 @@ def _creer(chemin: Path) -> Cle:
 
 
 def _lire(chemin: Path) -> Cle:
-    with chemin.open("rb") as flux:
+    with ouvrir(chemin) as flux:
         mode = stat.S_IMODE(os.fstat(flux.fileno()).st_mode)
         texte = flux.read(_TAILLE_MAX).decode("utf-8-sig", errors="replace")
     lignes = [ligne.strip() for ligne in texte.splitlines() if ligne.strip() and not ligne.startswith("#")]
@@ -132,7 +133,7 @@ def _identite(releve: Releve, contenus: dict[str, str]) -> str:
 
 
 def _somme(chemin: Path) -> str:
-    with chemin.open("rb") as flux:
+    with ouvrir(chemin) as flux:
         return hashlib.file_digest(flux, "sha256").hexdigest()
 
 

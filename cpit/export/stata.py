@@ -11,6 +11,7 @@ from cpit.export.spss import ABREGES
 from cpit.export.trame import LIMITES_STATA, batir_trame, couper_en_octets, nommer_variables
 from cpit.export.trame import MANQUANTS_STATA as MANQUANTS
 from cpit.formats.porte import corriger_a_l_atelier
+from cpit.ouverture import lire_debut
 
 _VERSION = 14
 """Première version en UTF-8 ; lue par Stata 14 et suivants, pandas et haven."""
@@ -62,6 +63,5 @@ def _etiquettes(colonne: Colonne) -> dict[Any, str]:
 def _dater(chemin: Path, mois: str) -> None:
     annee, numero = mois.split("-")
     date = f"01 {ABREGES[int(numero) - 1]} {annee} 00:00".encode()
-    with chemin.open("rb") as flux:
-        place = flux.read(1024).index(_BALISE) + len(_BALISE)
+    place = lire_debut(chemin, 1024).index(_BALISE) + len(_BALISE)
     corriger_a_l_atelier(chemin, place, date)

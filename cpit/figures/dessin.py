@@ -10,6 +10,7 @@ from math import cos, pi, sin
 from pathlib import Path
 from typing import Literal
 
+from cpit.ouverture import lire_texte_livre
 from cpit.typographie import nettoyer
 
 # --- La police des figures : où elle est, et ce qu’un texte y mesure.
@@ -36,7 +37,7 @@ def chemin_police(*, gras: bool = False) -> Path:
 @cache
 def chasses(*, gras: bool = False) -> Mapping[str, int]:
     """Largeur de chaque caractère d’une graisse, en ``CADRATIN``-ièmes du corps, lue une fois."""
-    par_chasse = json.loads((DOSSIER / "chasses.json").read_text(encoding="utf-8"))[chemin_police(gras=gras).stem]
+    par_chasse = json.loads(lire_texte_livre(DOSSIER / "chasses.json"))[chemin_police(gras=gras).stem]
     return {caractere: int(chasse) for chasse, caracteres in par_chasse.items() for caractere in caracteres}
 
 

@@ -25,6 +25,7 @@ from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import Cible, Entete, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
+from cpit.ouverture import ouvrir
 from cpit.tableur.pieges import Piege
 
 _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
@@ -83,7 +84,7 @@ class LecteurDeLots:
         :raises ErreurCpit: si la lecture s’interrompt.
         """
         try:
-            with Path(self._table.source).open("rb") as flux:
+            with ouvrir(Path(self._table.source)) as flux:
                 grilles = LecteurDeGrilles(flux, self._table)
                 self._vides = grilles.vides
                 # Sans nommer chaque grille : elle est lâchée dès que son lot est fait.

@@ -24,6 +24,7 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.lecture.entetes import Nomenclature
 from cpit.lecture.lignes import DETAIL_MAX
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
+from cpit.ouverture import ouvrir
 from cpit.sources import signaler_un_double
 
 # --- Ce que l’on garde d’une grande table une fois écrite : des comptes, des anomalies bornées, des statistiques.
@@ -173,7 +174,7 @@ class Flux:
 
     def _ouvrir(self, chemin: Path) -> TableCsv:
         try:
-            with chemin.open("rb") as flux:
+            with ouvrir(chemin) as flux:
                 return ouvrir_table_csv(flux, str(chemin), self._nomenclature)
         except FileNotFoundError:
             raise refus("fichier-introuvable", str(chemin), nom=chemin) from None

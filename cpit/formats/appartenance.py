@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import os
 import re
 import zlib
@@ -21,14 +20,18 @@ from typing import Any
 from cpit.coeur.colonnes import MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import format_de
+from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.lecture.entetes import EXEMPLE
+from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
 _DEBUT = 4_096
 """Octets où se trouve un sceau de tête."""
 _ENTETE_MAX = 1_000_000
 _TAILLE_MAX = 400_000_000
-"""Octets d’un fichier que l’on relit en entier : plus gros, un JSON ne se reconnaît pas."""
+"""Octets d’un JSON que l’on relit en entier : plus gros, il ne se reconnaît pas."""
+_RELU_MAX = 4_000_000_000
+"""Octets d’un fichier dont on refait la somme, ou dont la marque peut être n’importe où."""
 MANIFESTE = "manifeste.json"
 
 _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
@@ -73,7 +76,7 @@ def proprietaire_de(chemin: Path) -> Proprietaire:
     format_ = format_de(chemin)
     if format_ is None or not format_.est_de_cpit(chemin):
         return Proprietaire.AUTRUI
-    if format_.somme is not None and not format_.somme.tient(chemin.read_bytes()):
+    if format_.somme is not None and not format_.somme.tient(lire_octets(chemin, _RELU_MAX)):
         return Proprietaire.RETOUCHE
     return Proprietaire.CPIT
 
@@ -102,7 +105,7 @@ def est_un_classeur_de_cpit(chemin: Path) -> bool:
     from zipfile import BadZipFile, ZipFile
 
     try:
-        with ZipFile(chemin) as archive, archive.open("docProps/core.xml") as proprietes:
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open("docProps/core.xml") as proprietes:
             return SCEAU_CLASSEUR.encode() in proprietes.read(100_000)
     except (OSError, KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
         return False
@@ -121,7 +124,9 @@ def est_un_svg_de_cpit(chemin: Path) -> bool:
 
 def est_un_pdf_de_cpit(chemin: Path) -> bool:
     """Vrai pour une figure en PDF que cpit a écrite."""
-    return _debut(chemin).startswith(b"%PDF-") and f"/Creator ({SCEAU_FIGURE})".encode() in chemin.read_bytes()
+    if not _debut(chemin).startswith(b"%PDF-"):
+        return False
+    return f"/Creator ({SCEAU_FIGURE})".encode() in lire_octets(chemin, _RELU_MAX)
 
 
 def est_un_png_de_cpit(chemin: Path) -> bool:
@@ -138,9 +143,12 @@ def est_un_json_de_cpit(chemin: Path) -> bool:
     debut = _debut(chemin)
     if _JSON.match(debut):
         return True
-    if _PASSATION.match(debut) or chemin.stat().st_size > _TAILLE_MAX:
+    if _PASSATION.match(debut):
         return False
-    document = _document(chemin.read_bytes())
+    try:
+        document = _document(lire_octets(chemin, _TAILLE_MAX))
+    except FichierTropGros:
+        return False
     referentiel = document.get("referentiel")
     identite = isinstance(referentiel, dict) and referentiel.keys() == _IDENTITE
     return identite and (document.keys() == _CLES_COHORTE or _sont_les_cles_d_un_resultat(document.keys()))
@@ -153,15 +161,14 @@ def _sont_les_cles_d_un_resultat(cles: Set[str]) -> bool:
 
 def _document(octets: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(octets)
-    except (ValueError, RecursionError):
+        document = lire_json(decoder_json(octets))
+    except JsonFautif:
         return {}
     return document if isinstance(document, dict) else {}
 
 
 def _debut(chemin: Path) -> bytes:
-    with chemin.open("rb") as flux:
-        return flux.read(_DEBUT)
+    return lire_debut(chemin, _DEBUT)
 
 
 # --- un CSV ne porte pas de sceau : son en-tête en tient lieu -------------------------------------------------------
@@ -201,7 +208,7 @@ def _entetes_exacts(chemin: Path) -> Iterator[list[str]]:
     """Le découpage de l’en-tête dans chaque dialecte dont il a la marque et la fin de ligne."""
     from cpit.formats.dialecte_csv import DIALECTES_CSV
 
-    with chemin.open("rb") as flux:
+    with ouvrir(chemin) as flux:
         ligne = flux.readline(_ENTETE_MAX)
     texte = ligne.decode("utf-8", errors="replace")
     for forme in DIALECTES_CSV.values():
@@ -240,7 +247,7 @@ def _commence_une_table(noms: Sequence[str]) -> bool:
 
 def _lignes_de_table(chemin: Path) -> Iterator[list[str]]:
     """Les lignes non vides d’un CSV qui a l’en-tête de la table vide, quel que soit son dialecte ; rien sinon."""
-    with chemin.open("rb") as flux:
+    with ouvrir(chemin) as flux:
         entete = flux.readline(_ENTETE_MAX).decode("utf-8-sig", errors="replace")
         essais = [(s, [nom.strip().strip('"') for nom in entete.rstrip("\r\n").split(s)]) for s in _SEPARATEURS]
         separateur = next((s for s, noms in essais if _est_un_entete_de_table(noms)), None)
@@ -260,8 +267,7 @@ def _lignes_de_table(chemin: Path) -> Iterator[list[str]]:
 def lire_manifeste(dossier: Path) -> Mapping[str, Any] | None:
     """Le manifeste d’un dossier d’export ; rien si ce n’en est pas un."""
     try:
-        with (dossier / MANIFESTE).open("rb") as flux:
-            document = _document(flux.read(_ENTETE_MAX))
+        document = _document(lire_debut(dossier / MANIFESTE, _ENTETE_MAX))
     except OSError:
         return None
     return document if isinstance(document.get("fichiers"), dict) and document.get("format") == FORMAT_EXPORT else None
@@ -282,8 +288,8 @@ def changements(dossier: Path, manifeste: Mapping[str, Any]) -> list[str]:
 
 def empreinte_de(chemin: Path) -> dict[str, Any]:
     """Taille en octets et SHA-256 d’un fichier."""
-    with chemin.open("rb") as flux:
-        return {"octets": chemin.stat().st_size, "sha256": hashlib.file_digest(flux, "sha256").hexdigest()}
+    with ouvrir(chemin) as flux:
+        return {"octets": os.fstat(flux.fileno()).st_size, "sha256": hashlib.file_digest(flux, "sha256").hexdigest()}
 
 
 def _ordinaire(chemin: Path) -> bool:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from cpit.formats.recueil import Recueil
 
 
-def ecrire_cohorte_csv(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
+def ecrire_cohorte_csv(chemin: Path, recueil: Recueil, reglages: Reglages) -> None:
     """Écrit le CSV d’une cohorte, en entier ou pas du tout.
 
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    tableau = lecture.cohorte.scores(avec_reponses=reglages.avec_reponses)
-    ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=lecture.permis)
+    tableau = recueil.cohorte.scores(avec_reponses=reglages.avec_reponses)
+    ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=recueil.permis)
 
 
 def ecrire_tableau_csv(chemin: Path, tableau: Tableau, *, dialecte: str = "fr", permis: Permis = SANS_PERMIS) -> None:

@@ -143,15 +143,15 @@ def _motifs(restitution: Restitution) -> dict[str, str]:
 # --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.
 
 
-def ecrire_cohorte_json(chemin: Path, lecture: Recueil, reglages: Reglages) -> None:
+def ecrire_cohorte_json(chemin: Path, recueil: Recueil, reglages: Reglages) -> None:
     """Écrit le JSON, en UTF-8, avec la somme de son contenu, en entier ou pas du tout.
 
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = en_dictionnaire_de_cohorte(lecture.cohorte, lecture.anomalies, avec_reponses=reglages.avec_reponses)
+    document = en_dictionnaire_de_cohorte(recueil.cohorte, recueil.anomalies, avec_reponses=reglages.avec_reponses)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
-    poser(chemin, sceller(octets, ".json"), lecture.permis)
+    poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 
 def en_dictionnaire_de_cohorte(

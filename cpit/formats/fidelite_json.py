@@ -40,16 +40,16 @@ if TYPE_CHECKING:
 _VERSION = f"cpit {__version__}"
 
 
-def ecrire_fidelite_json(chemin: Path, etude: Etude, lecture: Recueil, reglages: Reglages) -> None:
+def ecrire_fidelite_json(chemin: Path, etude: Etude, recueil: Recueil, reglages: Reglages) -> None:
     """Écrit l’étude, en UTF-8, en entier ou pas du tout.
 
-    :param lecture: ce dont l’étude est faite.
+    :param recueil: ce dont l’étude est faite.
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = _fidelite_en_dictionnaire(etude, lecture.anomalies, date=reglages.date)
+    document = _fidelite_en_dictionnaire(etude, recueil.anomalies, date=reglages.date)
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
-    poser(chemin, sceller(octets, ".json"), lecture.permis)
+    poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 
 def _fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, date: str) -> dict[str, Any]:

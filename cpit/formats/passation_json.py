@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 
 from cpit import __version__
 from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
-from cpit.erreurs import ErreurCpit, anomalie, raison_systeme, refus
+from cpit.erreurs import ErreurCpit, anomalie, refus
+from cpit.json_strict import JsonFautif, decoder_json, lire_json
+from cpit.ouverture import lire_fichier
 
 if TYPE_CHECKING:
     pass
@@ -120,7 +122,7 @@ VERSION_FORMAT_PASSATION = 1
 _VERSION_CORRIGEE = 2
 """D’une passation qui porte ``corrections``, et d’elle seule : un cpit qui ne connaît pas cette clé se dit trop ancien,
 au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans correction, tout cpit lit le fichier."""
-_TAILLE_MAX = 10_000_000
+PASSATION_OCTETS_MAX = 10_000_000
 """Octets ; une passation du référentiel livré en pèse moins de 100 000, traces comprises."""
 
 
@@ -129,16 +131,7 @@ def lire_passation(chemin: Path) -> Passation:
 
     :raises ErreurCpit: fichier absent, illisible, abîmé, d’un format plus récent ou de forme inattendue.
     """
-    try:
-        taille = chemin.stat().st_size
-        if taille > _TAILLE_MAX:
-            raise refus("fichier-trop-gros", str(chemin), taille=taille, limite=_TAILLE_MAX)
-        octets = chemin.read_bytes()
-    except FileNotFoundError:
-        raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
-    except OSError as erreur:
-        raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
-    return _decoder_passation(octets, str(chemin))
+    return _decoder_passation(lire_fichier(chemin, PASSATION_OCTETS_MAX), str(chemin))
 
 
 def encoder_passation(passation: Passation) -> bytes:
@@ -227,14 +220,9 @@ def _reponse(reponse: Reponse) -> dict[str, Any]:
 
 def _document(octets: bytes, fichier: str) -> dict[str, Any]:
     try:
-        document = json.loads(octets.decode("utf-8-sig"))
-    except UnicodeDecodeError as erreur:
-        coupe = erreur.reason == "unexpected end of data"
-        raison = "fichier coupé au milieu d’un caractère" if coupe else "texte qui n’est pas en UTF-8"
-        raise refus("passation-illisible", fichier, raison=raison) from None
-    except (ValueError, RecursionError) as erreur:  # ValueError : aussi un nombre de plus de 4 300 chiffres
-        lieu = f", ligne {erreur.lineno}" if isinstance(erreur, json.JSONDecodeError) else ""
-        raise refus("passation-illisible", fichier, raison=f"JSON incomplet ou fautif{lieu}") from None
+        document = lire_json(decoder_json(octets))
+    except JsonFautif as erreur:
+        raise refus("passation-illisible", fichier, raison=erreur.raison) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT_PASSATION:
         raise refus("passation-illisible", fichier, raison="JSON d’une autre sorte")
     return document

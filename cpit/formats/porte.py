@@ -27,6 +27,7 @@ from cpit.formats.appartenance import (
     proprietaire_de,
 )
 from cpit.formats.registre import FORMATS, format_de
+from cpit.ouverture import FichierTropGros, lire_octets
 
 _CITES = 5
 """Fichiers nommés au plus dans un refus."""
@@ -128,7 +129,14 @@ def poser(chemin: Path, octets: bytes, permis: Permis = SANS_PERMIS) -> None:
 
 def est_deja_la(chemin: Path, octets: bytes) -> bool:
     """Vrai si un fichier contient exactement ces octets."""
-    return chemin.is_file() and chemin.stat().st_size == len(octets) and chemin.read_bytes() == octets
+    return chemin.is_file() and _contient(chemin, octets)
+
+
+def _contient(chemin: Path, octets: bytes) -> bool:
+    try:
+        return lire_octets(chemin, len(octets)) == octets
+    except FichierTropGros:
+        return False
 
 
 @contextmanager

@@ -151,7 +151,7 @@ def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anom
     permis = [suffixe for sortie in sorties for suffixe in suffixes_ecrits(sortie)]
     if Path(chemin).suffix.lower() in permis:
         return None
-    return anomalie("mauvais-suffixe", nom=chemin, attendus=enumerer(permis, "ou") + aussi)
+    return anomalie("mauvais-suffixe", nom=Path(chemin).name or chemin, attendus=enumerer(permis, "ou") + aussi)
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from cpit import __version__
 from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
+from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
 from cpit.typographie import grouper, nettoyer
@@ -138,4 +139,4 @@ def _politique(style: str, script: str) -> Markup:
 @cache
 def _gabarit(nom: str) -> str:
     """Le texte d’un fichier joint, en fins de ligne LF : son empreinte est celle que le navigateur recalcule."""
-    return (_GABARITS / nom).read_text(encoding="utf-8")
+    return lire_texte_livre(_GABARITS / nom)

@@ -35,6 +35,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_regard,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
+from cpit.ouverture import ouvrir
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
 from cpit.tableur.pieges import Piege, nommer_cellule
@@ -378,8 +379,8 @@ class _Identification:
 def est_un_formulaire(chemin: Path) -> bool:
     """Vrai si un fichier a la feuille d’identification d’un formulaire ; ne lève rien, et ne lit presque rien."""
     try:
-        with ZipFile(chemin) as archive, archive.open("xl/workbook.xml") as flux:
-            feuilles = flux.read(_CLASSEUR_MAX)
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open("xl/workbook.xml") as partie:
+            feuilles = partie.read(_CLASSEUR_MAX)
     except Exception:
         # Toute archive abîmée : ce n’est pas à cette question de dire comment.
         return False
@@ -438,7 +439,7 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
     try:
         if sur:
             verifier_tailles(chemin)
-        with ZipFile(chemin) as archive:
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
             yield ClasseurLu(archive)
     except ErreurCpit:
         raise

@@ -21,6 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
+from cpit.ouverture import lire_fichier
 
 SEPARATEURS = (";", ",", "\t")
 ENTETE_MAX = 1_000_000
@@ -317,7 +318,7 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel) -> LectureSource:
     """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située."""
     source = str(chemin)
     try:
-        return _lire(io.BytesIO(_octets(chemin, source)), source, referentiel)
+        return _lire(io.BytesIO(lire_fichier(chemin, TABLE_OCTETS_MAX)), source, referentiel)
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
     except OSError as erreur:
@@ -325,17 +326,6 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel) -> LectureSource:
         return LectureSource(source, anomalies=(anomalie("fichier-illisible", source, raison=raison),))
     except Exception as erreur:  # la frontière : un fichier hostile ne fait tomber personne
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
-
-
-def _octets(chemin: Path, source: str) -> bytes:
-    try:
-        with chemin.open("rb") as flux:
-            octets = flux.read(TABLE_OCTETS_MAX + 1)
-    except FileNotFoundError:
-        raise refus("fichier-introuvable", source, nom=chemin) from None
-    if len(octets) > TABLE_OCTETS_MAX:
-        raise refus("fichier-trop-gros", source, taille=chemin.stat().st_size, limite=TABLE_OCTETS_MAX)
-    return octets
 
 
 def _lire(flux: IO[bytes], source: str, referentiel: Referentiel) -> LectureSource:

@@ -18,6 +18,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
+from cpit.ouverture import ouvrir
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.grandes_feuilles import Rangee, suivre_grande_feuille
 from cpit.tableur.lecture import ClasseurLu, Onglet
@@ -50,7 +51,7 @@ def lire_table_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False
     try:
         verifier = verifier_tailles if sur else verifier_xlsx
         verifier(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
-        with ZipFile(chemin) as archive:
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
             return _lire(source, ClasseurLu(archive), referentiel)
     except FeuilleRefusee as erreur:
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=str(erreur)),))

@@ -18,6 +18,16 @@ FICHIER = {
         "un dossier présent sur cette machine",
         "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
     ),
+    "chemin-vide": Message(
+        "un chemin est vide{ou}",
+        "le nom d'un fichier ou d'un dossier",
+        "Écrire ce nom ; pour le dossier courant, un point.",
+    ),
+    "chemin-racine": Message(
+        "« {nom} » est la racine du disque : toute la machine{ou}",
+        "un fichier ou un dossier à vous",
+        "Nommer le dossier de votre travail.",
+    ),
     "fichier-illisible": Message(
         "le fichier ne peut pas être lu ({raison})",
         "un fichier ordinaire, lisible par vous",
@@ -103,6 +113,12 @@ COHORTE = {
         "Rien à faire s'il ne contient pas de réponses.",
         _A,
     ),
+    "source-hors-norme": Message(
+        "« {nom} » n'est pas un fichier qui se lise ({raison}) ; il est laissé de côté",
+        "des fichiers ordinaires dans le dossier",
+        "Rien à faire s'il ne contient pas de réponses ; sinon, le nommer lui-même.",
+        _A,
+    ),
     "referentiel-etranger": Message(
         "cette source vient d'un autre référentiel ({trouve})",
         "le référentiel {attendu}, à l'identique",
@@ -149,6 +165,11 @@ COHORTE = {
         "le code « {code} » donne le même nom de fichier qu'à la ligne {deja}",
         "un code distinct par participant",
         "Changer l'un des deux codes.",
+    ),
+    "codes-illisibles": Message(
+        "la liste de codes ne se lit pas ici (une cellule est trop longue, ou un guillemet n'est pas refermé)",
+        "un code de participant par ligne, en première colonne",
+        "Refaire la liste dans un tableur, et l'enregistrer en CSV.",
     ),
     "aucun-code": Message(
         "la liste ne contient aucun code",
@@ -408,7 +429,7 @@ FIDELITE = {
 
 FIGURE: dict[str, Message] = {
     "page-existante": Message(
-        "le fichier « {nom} » existe déjà et n'est pas une page écrite par --page",
+        "le fichier « {nom} » existe déjà et n'est pas une page de cpit",
         "un nom libre, ou une ancienne page de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
@@ -418,9 +439,9 @@ FIGURE: dict[str, Message] = {
         "Ajouter --page groupe.html, ou ôter {option}.",
     ),
     "valeur-d-une-autre-sorte": Message(
-        "une valeur de sorte « {sorte} » ne convient pas ici",
-        "l'une de : {attendues}",
-        "Donner ce que rendent cpit.referentiel, cpit.lire ou cpit.relire.",
+        "l'argument « {argument} » de cpit.{fonction} a reçu {donne}, et attend {attendu}",
+        "{attendu}",
+        "Corriger cet argument ; help(cpit.{fonction}) les décrit.",
     ),
     "option-d-ecriture": Message(
         "l'option « {option} » ne convient pas à une valeur de sorte « {sorte} » dans ce format",
@@ -428,7 +449,7 @@ FIGURE: dict[str, Message] = {
         "Retirer cette option, ou changer le suffixe du fichier.",
     ),
     "valeur-sans-fichier": Message(
-        "une valeur de sorte « {sorte} » ne s'écrit pas dans un fichier",
+        "l'argument « valeur », de sorte « {sorte} », ne s'écrit pas dans un fichier",
         "l'une de : {connues}",
         "Donner ce que rendent cpit.lire, cpit.restituer, cpit.fidelite ou cpit.figure.",
     ),

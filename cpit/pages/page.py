@@ -18,6 +18,7 @@ from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Score
 from cpit.coeur.referentiel import EchelleNotee, Referentiel, Source
 from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE, Figure, variables
+from cpit.ouverture import lire_texte_livre
 from cpit.sceaux import SCEAU_PAGE
 from cpit.typographie import enumerer, nettoyer, nombre, typographier
 
@@ -181,7 +182,7 @@ def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None 
 def _style(sorte: str) -> str:
     """Les couleurs des figures, claires puis sombres à l’écran, la mise en page, et ce qui n’est qu’à cette sorte."""
     feuilles = [_GABARITS / "page.css", *_GABARITS.glob(f"{sorte}.css")]
-    feuille = "\n".join(chemin.read_text(encoding="utf-8") for chemin in feuilles)
+    feuille = "\n".join(map(lire_texte_livre, feuilles))
     sombre = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(PALETTE_SOMBRE)} }} }}"
     return f":root {{ color-scheme: light dark; {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{feuille}"
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from cpit import __version__
 from cpit.documentation import Guide, ancre_de, renvoi_de
 from cpit.emplacements import dossier
+from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import rendre
 from cpit.typographie import pluriel
 
@@ -141,7 +142,7 @@ class _Rendu(RendererHTML):
 
     def image(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         nom = PurePosixPath(str(tokens[idx].attrs["src"])).name
-        dessin = (dossier("exemples") / nom).read_text(encoding="utf-8")
+        dessin = lire_texte_livre(dossier("exemples") / nom)
         return f'{dessin}<figcaption class="aide">{escape(tokens[idx].content)}</figcaption>'
 
     def link_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:

@@ -21,12 +21,16 @@ from cpit.passations.sauvegarde import relire_fichier
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Relecture:
     """Une passation prête à être restituée, et les avertissements rencontrés."""
 
     restitution: Restitution
     anomalies: tuple[Anomalie, ...]
+
+    def __repr__(self) -> str:
+        """Laquelle, et avec combien de réserves."""
+        return f"Relecture({self.restitution!r}, {len(self.anomalies)} anomalies)"
 
 
 def relire_passation(
@@ -42,7 +46,7 @@ def relire_passation(
     :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
     """
     passation, anomalies = relire_fichier(chemin)
-    choisi = referentiel_donne(referentiel) if referentiel else referentiel_de(passation, str(chemin))
+    choisi = referentiel_donne(referentiel) if referentiel is not None else referentiel_de(passation, str(chemin))
     relecture = accorder_et_restituer(passation, choisi, str(chemin), identiques=identiques)
     return Relecture(relecture.restitution, (*anomalies, *relecture.anomalies))
 
@@ -124,12 +128,16 @@ def _changement(passation: Passation, referentiel: Referentiel) -> dict[str, obj
 _TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verification:
     """Ce qui a été vérifié, en phrases, et ce qui ne va pas."""
 
     constats: tuple[str, ...]
     anomalies: tuple[Anomalie, ...]
+
+    def __repr__(self) -> str:
+        """Combien de choses ont été vérifiées, et combien ne vont pas."""
+        return f"Verification({len(self.constats)} constats, {len(self.anomalies)} anomalies)"
 
 
 def verifier_passation(chemin: Path) -> Verification:

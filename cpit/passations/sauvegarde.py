@@ -17,8 +17,9 @@ from filelock import SoftFileLock, Timeout
 
 from cpit.coeur.passation import Passation
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
-from cpit.formats.passation_json import encoder_passation, lire_passation
+from cpit.formats.passation_json import PASSATION_OCTETS_MAX, encoder_passation, lire_passation
 from cpit.formats.porte import synchroniser
+from cpit.ouverture import lire_debut, lire_octets
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
 
@@ -101,7 +102,7 @@ def _tenu(chemin: Path, marque: Path, qui: str) -> ErreurCpit:
 def _tenant(marque: Path) -> str:
     """« processus 1234 sur MACHINE », ou rien si le verrou n’existe pas."""
     try:
-        lignes = marque.read_text(encoding="utf-8", errors="replace")[:500].splitlines()
+        lignes = lire_debut(marque, 500).decode("utf-8", errors="replace").splitlines()
     except OSError:
         return ""
     # Dans un conteneur, la bibliothèque ajoute à l’hôte « ?pidns-4026532 », qui ne dit rien à personne.
@@ -167,10 +168,10 @@ def garder_version(chemin: Path, passation: Passation) -> Path:
 
     :raises OSError: si elle n’a pas pu être écrite.
     """
-    octets = chemin.read_bytes() if chemin.exists() else encoder_passation(passation)
+    octets = lire_octets(chemin, PASSATION_OCTETS_MAX) if chemin.exists() else encoder_passation(passation)
     base = f"{chemin.name}.version-{(passation.terminee or passation.modifiee)[:10]}"
     version, rang = chemin.with_name(base), 2
-    while version.exists() and version.read_bytes() != octets:
+    while version.exists() and lire_octets(version, PASSATION_OCTETS_MAX) != octets:
         version, rang = chemin.with_name(f"{base}-{rang}"), rang + 1
     if not version.exists():
         _ecrire_temporaire(chemin, octets).rename(version)
@@ -320,7 +321,7 @@ def _ecrire_temporaire(chemin: Path, octets: bytes) -> Path:
 def _copier(chemin: Path, copie: Path) -> None:
     """Copie durable : la copie n’est remplacée que par une copie entière."""
     try:
-        octets = chemin.read_bytes()
+        octets = lire_octets(chemin, PASSATION_OCTETS_MAX)
     except PermissionError:
         return  # Windows : le fichier est retenu ; on le laisse, l’enregistrement ira de côté.
     temporaire = _ecrire_temporaire(copie, octets)

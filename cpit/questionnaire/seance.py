@@ -35,6 +35,7 @@ from cpit.erreurs import (
     raison_systeme,
     refus,
 )
+from cpit.ouverture import chemin_reel
 from cpit.passations.relecture import referentiel_de
 from cpit.passations.sauvegarde import (
     PassationEnregistree,
@@ -259,7 +260,7 @@ def preparer_seance(
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     donnee = {cle: nettoyer(valeur).strip() for cle, valeur in identite.items() if valeur is not None}
     donnee |= {cle: donnee[cle].casefold() for cle in ("moment", "regard") if cle in donnee}
-    choisi = referentiel_donne(nom_referentiel) if nom_referentiel else None
+    choisi = referentiel_donne(nom_referentiel) if nom_referentiel is not None else None
     fautes = []
     if reprendre is not None and (donnee or profil):
         options = [*(_OPTIONS[cle] for cle in donnee), *(["--profil"] if profil else [])]
@@ -402,7 +403,7 @@ def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Re
     referentiel = referentiel_donne(demande.referentiel)
     passation = replace(Passation.nouvelle(referentiel, **demande.identite), profil=demande.profil)
     if terminal.interactif:
-        accueillir(terminal, referentiel, str(demande.dossier.resolve()))
+        accueillir(terminal, referentiel, str(chemin_reel(demande.dossier)))
         passation = demander_identite(terminal, passation, frozenset(demande.identite))
     return passation, referentiel
 

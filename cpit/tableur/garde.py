@@ -12,6 +12,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cpit.erreurs import ErreurCpit, raison_systeme, refus
+from cpit.ouverture import ouvrir
 from cpit.typographie import nombre
 
 _TAILLE_MAX = 10_000_000
@@ -50,7 +51,7 @@ def verifier_xlsx(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: i
     if chemin.name.startswith(("~$", ".~lock.")):
         raise refus("xlsx-verrou", fichier, nom=chemin.name)
     try:
-        with chemin.open("rb") as flux:
+        with ouvrir(chemin) as flux:
             _verifier_flux(flux, fichier, taille_max, declare_max)
     except FileNotFoundError:
         raise refus("fichier-introuvable", fichier, nom=chemin) from None
@@ -64,18 +65,14 @@ def verifier_tailles(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max
     :raises ErreurCpit: le refus que ``verifier_xlsx`` aurait rendu sous ces limites.
     """
     fichier = str(chemin)
-    taille = chemin.stat().st_size
-    if taille > taille_max:
-        raise refus("fichier-trop-gros", fichier, taille=taille, limite=taille_max)
-    with ZipFile(chemin) as archive:
-        _verifier_declaration(archive.infolist(), fichier, declare_max)
+    with ouvrir(chemin) as flux:
+        _verifier_taille(flux, fichier, taille_max)
+        with ZipFile(flux) as archive:
+            _verifier_declaration(archive.infolist(), fichier, declare_max)
 
 
 def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
-    taille = flux.seek(0, 2)
-    if taille > taille_max:
-        raise refus("fichier-trop-gros", fichier, taille=taille, limite=taille_max)
-    flux.seek(0)
+    _verifier_taille(flux, fichier, taille_max)
     debut = flux.read(len(_OLE))
     if debut == _OLE:
         raise _refus_d_un_ole(flux, fichier)
@@ -90,6 +87,13 @@ def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: 
             _verifier_archive(archive, fichier, declare_max)
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, UnicodeError, OverflowError):
         raise refus("xlsx-abime", fichier, raison="l’archive est coupée ou altérée") from None
+
+
+def _verifier_taille(flux: IO[bytes], fichier: str, taille_max: int) -> None:
+    taille = flux.seek(0, 2)
+    if taille > taille_max:
+        raise refus("fichier-trop-gros", fichier, taille=taille, limite=taille_max)
+    flux.seek(0)
 
 
 def _verifier_archive(archive: ZipFile, fichier: str, declare_max: int) -> None:

@@ -28,24 +28,24 @@ CELLULES: tuple[tuple[str, str], ...] = (
         "markdown",
         "## Lire\n\nDes fichiers, des dossiers, des motifs, mêlés. Rien ne s’affiche de lui-même : tout est valeur.",
     ),
-    ("code", 'lecture = cpit.lire(["cohorte-fictive.csv", "passation-r01-t1-soi.json"], ref)\nlecture'),
+    ("code", 'recueil = cpit.lire(["cohorte-fictive.csv", "passation-r01-t1-soi.json"], ref)\nrecueil'),
     ("markdown", "Ce qui n’a pas été pris, ou qu’il faut savoir : où, quoi, ce qui était attendu, comment corriger."),
     (
         "code",
-        "for une in lecture.anomalies:\n    print(une.lieu, ':', une.quoi, '|', une.correction)\n"
-        "len(lecture.anomalies)",
+        "for une in recueil.anomalies:\n    print(une.lieu, ':', une.quoi, '|', une.correction)\n"
+        "len(recueil.anomalies)",
     ),
     ("markdown", "## Noter\n\nUne ligne par passation ; les mêmes colonnes que le CSV de `cpit cohorte`."),
     (
         "code",
-        "scores = lecture.cohorte.scores().en_pandas()\n"
+        "scores = recueil.cohorte.scores().en_pandas()\n"
         'scores[["identifiant", "moment", "score_C1", "score_publique", "x", "y"]].head()',
     ),
     ("code", 'scores.groupby(["moment", "regard"])[["score_C1", "score_C2", "score_C3"]].mean().round(2)'),
     ("markdown", "Une passation à la main : un niveau, `SO` si la situation n’existe pas, rien sans réponse."),
     ("code", 'resultat = cpit.noter(ref, {"C1P": 3, "C1M": "SO", "C1C": 2})\nresultat.competences["C1"]'),
     ("markdown", "## Dessiner"),
-    ("code", 'cpit.figure("carte", lecture.cohorte, moment="t0", regard="soi")'),
+    ("code", 'cpit.figure("carte", recueil.cohorte, moment="t0", regard="soi")'),
     (
         "markdown",
         "## Éprouver l’instrument\n\nChaque nombre a son intervalle, son effectif et, s’il manque, sa raison. Avec peu "
@@ -53,7 +53,7 @@ CELLULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "code",
-        "etude = cpit.fidelite(lecture)\n"
+        "etude = cpit.fidelite(recueil)\n"
         "strate = etude.strates[0]\n"
         "[(code, echelle.coherence.alpha) for code, echelle in strate.echelles.items()][:3]",
     ),
@@ -64,7 +64,7 @@ CELLULES: tuple[tuple[str, str], ...] = (
     (
         "code",
         "dossier = Path(tempfile.mkdtemp())\n"
-        'jeu = cpit.exporter(lecture, dossier / "jeu", formats=["csv"])\n'
+        'jeu = cpit.exporter(recueil, dossier / "jeu", formats=["csv"])\n'
         'sorted(chemin.name for chemin in (dossier / "jeu").iterdir())',
     ),
 )

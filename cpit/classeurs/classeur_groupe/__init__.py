@@ -35,6 +35,7 @@ from cpit.coeur.progres import Progres
 from cpit.erreurs import refus
 from cpit.formats.porte import atelier, ecriture_durable
 from cpit.formats.recueil import Reglages
+from cpit.ouverture import ouvrir
 from cpit.tableur.document import Remplissage, creer_document, decrire_document, franciser_flux
 from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 from cpit.typographie import grouper
@@ -63,32 +64,32 @@ def ecrire_classeur_groupe(chemin: Path, lecture: Recueil, reglages: Reglages) -
     with atelier(chemin.parent) as dossier, ecriture_durable(chemin, lecture.permis) as sortie:
         strates = stratifier(lecture.cohorte)
 
-        def ouvrir(suites: _Suites | None) -> ChantierGroupe:
+        def creer(suites: _Suites | None) -> ChantierGroupe:
             # Les fichiers de travail restent dans ce dossier, à côté de la destination, et disparaissent avec lui.
             classeur = creer_document(str(dossier / _BRUT), tmpdir=str(dossier))
             return ChantierGroupe(classeur, creer_styles_groupe(classeur), lecture, reglages, strates, suites)
 
-        _assembler(ouvrir, jour, dossier / _BRUT, sortie, reglages.progres)
+        _assembler(creer, jour, dossier / _BRUT, sortie, reglages.progres)
 
 
 def _assembler(
-    ouvrir: Callable[[_Suites | None], ChantierGroupe],
+    creer: Callable[[_Suites | None], ChantierGroupe],
     jour: datetime,
     brut: Path,
     sortie: IO[bytes],
     progres: Progres | None,
 ) -> None:
     """Bâtit le classeur et y met ses grandes tables ; par XlsxWriter seul s’il n’y écrit pas les patrons attendus."""
-    chantier = ouvrir({})
+    chantier = creer({})
     _batir(chantier, jour)
     try:
-        with brut.open("rb") as entree:
+        with ouvrir(brut) as entree:
             franciser_flux(entree, sortie, _remplissages(chantier, progres))
     except PatronIntrouvable:
         sortie.seek(0)
         sortie.truncate()
-        _batir(ouvrir(None), jour)
-        with brut.open("rb") as entree:
+        _batir(creer(None), jour)
+        with ouvrir(brut) as entree:
             franciser_flux(entree, sortie)
 
 

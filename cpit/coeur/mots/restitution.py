@@ -69,7 +69,7 @@ class Relief:
     pas: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Interpretation:
     """Les phrases d’une restitution, par rubrique ; une rubrique peut être vide."""
 
@@ -79,6 +79,11 @@ class Interpretation:
     relief: str
     non_calcule: tuple[str, ...]
     portee: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Combien de phrases ; elles sont dans chaque rubrique."""
+        phrases = len(self.position) + bool(self.relief) + len(self.non_calcule) + len(self.portee)
+        return f"Interpretation({phrases} phrases, {len(self.appuis)} appuis, {len(self.fragiles)} fragiles)"
 
 
 def interpreter(

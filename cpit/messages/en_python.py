@@ -1,0 +1,37 @@
+"""Les mêmes messages, pour qui appelle cpit de Python : le paramètre au lieu de l’option."""
+
+from __future__ import annotations
+
+import re
+
+_PARAMETRES = {
+    "--remplacer": "remplacer=True",
+    "--items-identiques": "items_identiques=True",
+    "--avec-traces": "avec_traces=True",
+    "--oui": "confirmer=True",
+    "--pour": "codes",
+    "--diffusion": "cpit.diffuser",
+    "--page": "cpit.ecrire",
+    "--decimale virgule": 'decimale="virgule"',
+    "--decimale point": 'decimale="point"',
+}
+"""Option → ce qui en tient lieu de Python ; une autre option porte le nom de son paramètre."""
+_SORTIE_D_UN_EXPORT = frozenset(
+    {"export-dossier-etranger", "export-retouche", "export-dossier-courant", "source-est-l-export"}
+)
+"""Ce qui parle d’un export, dont le dossier est « --sortie » pour la commande."""
+_OPTION = re.compile(r"(?P<commande>\bcpit [a-z][a-z -]*)?(?P<option>--[a-z][a-z-]*(?: virgule| point\b)?)")
+
+
+def en_python(gabarit: str, code: str = "") -> str:
+    """Un texte de message où chaque option est devenue un paramètre ; une commande à taper reste telle quelle."""
+
+    def remplacer(trouve: re.Match[str]) -> str:
+        option = trouve["option"]
+        if trouve["commande"]:
+            return trouve[0]
+        if option == "--sortie" and code in _SORTIE_D_UN_EXPORT:
+            return "`dossier`"
+        return f"`{_PARAMETRES.get(option) or option.removeprefix('--').replace('-', '_')}`"
+
+    return _OPTION.sub(remplacer, gabarit)

@@ -1,0 +1,444 @@
+"""Tout chemin que l’on peut nommer, dans toute commande : ni trace, ni attente, toujours un refus clair et situé.
+
+Les commandes et leurs paramètres se tirent de l’application elle-même : une commande neuve y entre d’elle-même, et un
+paramètre dont on ne saurait dire s’il est un chemin fait échouer ces tests.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import tracemalloc
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from aides import RACINE
+from test_commandes import ANGLAIS
+
+import cpit
+from cpit.cli import app, executer
+from cpit.formats.passation_json import lire_passation, somme_de_controle
+from cpit.passations.sauvegarde import enregistrer
+
+EXEMPLES = RACINE / "exemples"
+PASSATION = "passation-r01-t0-soi.json"
+PAS_DES_CHEMINS = {
+    *("CODE", "MOMENT", "REGARD", "QUESTION=CHOIX", "[ECHELLE]", "FORMAT", "DIALECTE", "QUESTION", "FIGURE"),
+    *("SIGNE", "LISTE", "[SUJET]", "N", "MM"),
+}
+"""Ce que l’on tape et qui n’est pas un chemin."""
+SUFFIXES = {
+    **{"PASSATION": ".json", "F.xlsx": ".xlsx", "F.html": ".html", "CODES.csv": ".csv", "SOURCE…": ".csv"},
+    **{"F": ".csv", "NOM": ".yaml", "[NOM]": ".yaml", "FICHIER": "", "DOSSIER": "", "CLE": ""},
+}
+"""Ce qu’on tape d’un chemin → le suffixe sans lequel on le refuserait pour son nom seul."""
+SUFFIXES_PROPRES = {
+    ("questionnaire", "reprendre"): ".json",
+    ("valider", "fichier"): ".yaml",
+    ("figure", "sortie"): ".svg",
+    ("fidelite", "sortie"): ".json",
+    ("exporter", "cle"): ".cle",
+}
+JUSTES = {
+    "passation": PASSATION,
+    "sources": PASSATION,
+    "fichier": "modele.yaml",
+    "code": "R01",
+    "nature": "carte",
+}
+"""Ce que l’on donne aux arguments obligatoires que l’on n’essaie pas."""
+LEGERES = {"cohorte": ["--sortie=c.csv"], "exporter": ["--formats=csv"]}
+"""Ce qui rend une commande brève quand le chemin convient malgré tout."""
+OPTIONS_JUSTES = {("figure", "sortie"): "f.svg", ("exporter", "sortie"): "jeu"}
+
+
+@dataclass(frozen=True)
+class Essai:
+    """Un paramètre d’une commande, que l’on remplit de chemins fautifs."""
+
+    mots: tuple[str, ...]
+    """La commande : « referentiel valider »."""
+    parametre: Any
+    autres: tuple[str, ...]
+    """De quoi compléter la commande."""
+
+    @property
+    def suffixe(self) -> str:
+        """Celui du nom qu’on donne."""
+        propre = SUFFIXES_PROPRES.get((self.mots[-1], self.parametre.name))
+        return SUFFIXES[self.parametre.metavar] if propre is None else propre
+
+    def commande(self, chemin: str) -> list[str]:
+        """Les mots à donner à ``executer``."""
+        if self.parametre.param_type_name == "option":
+            return [*self.mots, *self.autres, f"{self.parametre.opts[0]}={chemin}"]
+        # Un argument vient après « -- » : « -x » y est un nom.
+        return [*self.mots, *self.autres, chemin]
+
+
+def _commandes(groupe: Any, mots: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for nom, commande in groupe.commands.items():
+        if hasattr(commande, "commands"):
+            yield from _commandes(commande, (*mots, nom))
+        else:
+            yield (*mots, nom), commande
+
+
+def _essais() -> Iterator[Essai]:
+    for mots, commande in _commandes(typer.main.get_command(app)):
+        for parametre in commande.params:
+            if parametre.metavar is None or parametre.metavar in PAS_DES_CHEMINS:
+                assert "Path" not in type(parametre.type).__name__, (mots, parametre.name)
+                continue
+            assert parametre.metavar in SUFFIXES, f"{mots}, {parametre.name} : un chemin, ou non ?"
+            autres = [] if parametre.name == "sortie" and mots[-1] == "cohorte" else [*LEGERES.get(mots[-1], [])]
+            for autre in commande.params:
+                if autre is not parametre and autre.required:
+                    valeur = OPTIONS_JUSTES.get((mots[-1], autre.name)) or JUSTES[autre.name]
+                    autres += [valeur] if autre.param_type_name == "argument" else [f"{autre.opts[0]}={valeur}"]
+            yield Essai(mots, parametre, tuple(autres))
+
+
+ESSAIS = list(_essais())
+
+
+def _fautifs(suffixe: str) -> dict[str, str]:
+    """Les chemins qu’une main ou une machine donnent de travers."""
+    return {
+        "vide": "",
+        "point": ".",
+        "racine": "/",
+        "dossier": f"dossier{suffixe}",
+        "néant": "/dev/null",
+        "flux sans fin": f"zero{suffixe}",
+        "tube": f"tube{suffixe}",
+        "prise": f"prise{suffixe}",
+        "dans un fichier": f"plein{suffixe}/x{suffixe}",
+        "hors d’UTF-8": os.fsdecode(b"\xff\xfe" + suffixe.encode()),
+        "lien rompu": f"rompu{suffixe}",
+        "lien en rond": f"rond{suffixe}",
+        "nom trop long": "x" * 300 + suffixe,
+        "illisible": f"illisible{suffixe}",
+        "deux lignes": f"a\nRefus. FAUX.{suffixe}",
+    }
+
+
+ACCEPTES = {"point", "dossier", "hors d’UTF-8", "lien rompu", "deux lignes"}
+"""Ce qui peut nommer, malgré tout, une place où écrire, ou un dossier où chercher."""
+
+
+@pytest.fixture
+def lieu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Un dossier où chaque nom fautif mène à ce qu’il dit, et personne au clavier."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    shutil.copy(EXEMPLES / PASSATION, tmp_path)
+    shutil.copy(RACINE / "referentiels" / "innovation-territoriale.yaml", tmp_path / "modele.yaml")
+    for suffixe in {*SUFFIXES.values(), *SUFFIXES_PROPRES.values()}:
+        _semer(tmp_path, suffixe)
+    _fermer(monkeypatch)
+    return tmp_path
+
+
+def _semer(lieu: Path, suffixe: str) -> None:
+    (lieu / f"dossier{suffixe}").mkdir()
+    (lieu / f"zero{suffixe}").symlink_to("/dev/zero")
+    os.mkfifo(lieu / f"tube{suffixe}")
+    (lieu / f"plein{suffixe}").write_text("x", encoding="utf-8")
+    (lieu / f"illisible{suffixe}").write_text("x", encoding="utf-8")
+    (lieu / f"rompu{suffixe}").symlink_to("nulle-part")
+    (lieu / f"rond{suffixe}").symlink_to(f"rond{suffixe}")
+    with socket.socket(socket.AF_UNIX) as prise:
+        prise.bind(f"prise{suffixe}")
+
+
+def _fermer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rend illisibles les fichiers qui en portent le nom, même à qui a tous les droits sur la machine."""
+    ouvrir = os.open
+
+    def refuser(chemin: Any, *reste: Any, **options: Any) -> int:
+        if Path(os.fsdecode(chemin)).name.startswith("illisible"):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fsdecode(chemin))
+        return ouvrir(chemin, *reste, **options)
+
+    monkeypatch.setattr("os.open", refuser)
+
+
+@pytest.fixture(autouse=True)
+def _sans_attendre() -> Iterator[None]:
+    """Une lecture qui attendrait fait échouer le test, au lieu de ne jamais finir."""
+
+    def trop_long(*_: object) -> None:
+        raise AssertionError("cpit attend")
+
+    ancien = signal.signal(signal.SIGALRM, trop_long)
+    signal.alarm(120)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, ancien)
+
+
+@pytest.mark.parametrize("essai", ESSAIS, ids=lambda e: " ".join((*e.mots, e.parametre.name)))
+def test_un_chemin_fautif_est_refuse(essai: Essai, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for quoi, chemin in _fautifs(essai.suffixe).items():
+        code = int(executer(essai.commande(chemin)))
+        sortie, erreur = capsys.readouterr()
+        cas = (quoi, code, sortie[-500:], erreur)
+        assert "Traceback" not in sortie + erreur, cas
+        assert not ANGLAIS.search(erreur.replace(str(lieu), "")), cas
+        assert not re.search(r"^Refus\. FAUX", sortie + erreur, re.MULTILINE), cas
+        # Personne n’est au clavier : une séance que rien n’empêche s’arrête là.
+        if code == 0 or "entrée standard" in erreur:
+            assert quoi in ACCEPTES, cas
+            continue
+        assert code in (1, 2), cas
+        assert REFUS.search(erreur), cas
+        assert _nomme(erreur, chemin), cas
+
+
+REFUS = re.compile(
+    r"^(?:Refus|Avertissement)\.\s.+\n +Attendu\u202f: .+\n +Corriger\u202f: .+", re.MULTILINE | re.DOTALL
+)
+
+
+def _nomme(erreur: str, chemin: str) -> bool:
+    """Le message dit de quel chemin il parle, ou quel argument est vide."""
+    if not chemin:
+        return "chemin est vide" in erreur
+    dit = re.sub(r"\s", "", erreur)
+    vu = re.sub(r"\s", "", chemin).replace("\udcff", r"\xff").replace("\udcfe", r"\xfe")
+    return vu in dit or Path(vu).name in dit or "aucunepassation" in dit or "êtreconfirmé" in dit
+
+
+# --- un dossier semé de tubes, de liens et de prises ----------------------------------------------------------------
+
+
+@pytest.fixture
+def seme(lieu: Path) -> Path:
+    """Une passation, et, partout où cpit cherche un fichier, un tube."""
+    dossier = lieu / "semé"
+    dossier.mkdir()
+    shutil.copy(EXEMPLES / PASSATION, dossier)
+    noms = ["a.csv", "b.json", "c.xlsx", "d.html", "cle.cle", "datapackage.json", "manifeste.json"]
+    noms += [f"{PASSATION}.bak", f"{PASSATION}.de-cote", f"{PASSATION}.abime", f".{PASSATION}.1.tmp"]
+    for nom in [*noms, f".{PASSATION}.verrou"]:
+        os.mkfifo(dossier / nom)
+    (dossier / "lien.csv").symlink_to("nulle-part")
+    return dossier
+
+
+@pytest.mark.parametrize(
+    ("commande", "codes"),
+    [
+        (["cohorte", "semé"], {0}),
+        (["cohorte", "semé", "--sortie", "-"], {0}),
+        (["fidelite", "semé"], {0}),
+        (["exporter", "semé", "--sortie", "jeu", "--formats", "csv"], {0}),
+        (["figure", "carte", "semé", "--sortie", "f.svg"], {0}),
+        (["mes-donnees", "R01", "--dossier", "semé"], {0}),
+        (["effacer", "R01", "--dossier", "semé", "--oui"], {0, 1}),
+        (["effacer", "R01", "--dossier", "semé", "--oui", "--cle", "semé/cle.cle"], {1}),
+        (["questionnaire", "--dossier", "semé", "--sans-profil"], {2}),
+        (["questionnaire", "--reprendre", f"semé/{PASSATION}"], {1}),
+        (["restituer", f"semé/{PASSATION}", "--classeur", "semé/c.xlsx"], {1}),
+        (["formulaire", "--dossier", "semé", "--pour", "semé/a.csv"], {1}),
+    ],
+    ids=lambda valeur: " ".join(valeur) if isinstance(valeur, list) else "",
+)
+def test_un_tube_n_arrete_personne(
+    commande: list[str], codes: set[int], seme: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = int(executer(commande))
+    sortie, erreur = capsys.readouterr()
+    assert "Traceback" not in sortie + erreur
+    assert code in codes, (sortie, erreur)
+    if commande[0] == "cohorte":
+        assert "a.csv" in erreur
+        assert "c’est un tube, pas un fichier" in erreur
+        assert "c’est un lien qui ne mène à rien" in erreur
+    assert (seme / "a.csv").is_fifo(), "un tube n’est jamais touché"
+
+
+def test_un_enregistrement_n_attend_pas_un_tube(lieu: Path) -> None:
+    passation = lire_passation(lieu / PASSATION)
+    tube = lieu / "passation.json"
+    os.mkfifo(tube)
+    with pytest.raises(OSError, match="un tube"):
+        enregistrer(passation, tube)
+    assert tube.is_fifo()
+    assert not list(lieu.glob(".passation.json.*.tmp"))
+
+
+def test_un_dossier_courant_ne_se_lit_que_si_on_le_nomme(lieu: Path) -> None:
+    assert (lieu / PASSATION).exists()
+    for sources in ("", [""], [PASSATION, " "]):
+        with pytest.raises(cpit.MauvaisEmploi, match="chemin est vide"):
+            cpit.lire(sources)
+    assert len(cpit.lire(Path(PASSATION)).cohorte.notees) == 1
+
+
+# --- le texte d’un fichier ------------------------------------------------------------------------------------------
+
+DOCUMENT = json.loads((EXEMPLES / PASSATION).read_bytes())
+
+
+@cache
+def _jsons() -> dict[str, tuple[str, str]]:
+    """Un JSON fautif, et ce qu’on en dit."""
+    texte = json.dumps(DOCUMENT)
+    entete = '{"format": "cpit-passation", "x": '
+    return {
+        "demi-codet": (texte.replace('"R01"', r'"R\ud80001"'), r"qui n’existe pas (\ud800), ligne 1, colonne"),
+        "demi-codet bas": (texte.replace('"R01"', r'"R\uDC0001"'), r"(\uDC00)"),
+        "demi-codet en clé": (texte.replace('"profil"', r'"pro\ud83dfil"'), r"(\ud83d)"),
+        "demi-codets à l’envers": (texte.replace('"R01"', r'"\ude00\ud83d"'), r"(\ude00)"),
+        "clé en double": (texte.replace('"identifiant"', '"identifiant": "R02", "identifiant"', 1), "en double"),
+        "clé en double, plus bas": (texte.replace('"etat"', '"etat": "sans_objet", "etat"', 1), "etat\u202f» est en"),
+        "non-nombre": (texte.replace('"revision": ', '"revision": NaN, "r": '), ""),
+        "infini": (texte.replace('"revision": ', '"revision": 1e999, "r": '), ""),
+        "dix mille chiffres": (entete + "9" * 10_000 + "}", "trop de chiffres, ligne 1, colonne 35"),
+        "profond": (entete + "[" * 50_000 + "]" * 50_000 + "}", "trop profond"),
+        "innombrable": (entete + "[" + "[]," * 3_000_000 + "[]]}", "trop de valeurs"),
+    }
+
+
+@pytest.mark.parametrize("nom", list(_jsons()))
+@pytest.mark.parametrize("commande", ["restituer", "cohorte", "reprendre", "effacer"])
+def test_un_json_fautif_est_refuse_a_sa_place(
+    commande: str, nom: str, lieu: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texte, dit = _jsons()[nom]
+    (lieu / "x").mkdir()
+    fichier = lieu / "x" / "p.json"
+    fichier.write_text(texte, encoding="utf-8")
+    commandes = {
+        "reprendre": ["questionnaire", "--reprendre", "x/p.json"],
+        "effacer": ["effacer", "R01", "--dossier", "x", "--oui"],
+    }
+    code = int(executer(commandes.get(commande, [commande, "x/p.json"])))
+    sortie, erreur = capsys.readouterr()
+    assert "Traceback" not in sortie + erreur
+    if commande == "effacer":
+        assert code == 0, (sortie, erreur)
+        # Une somme fausse n’ôte pas à une personne ce qui est clairement à elle.
+        assert fichier.exists() or nom in ("non-nombre", "infini"), "ce que l’on ne sait pas lire ne s’efface pas"
+    else:
+        assert code == 1, (sortie, erreur)
+        assert dit in re.sub(r"\s*\n\s*", " ", erreur)
+
+
+def test_une_paire_de_demi_codets_est_un_caractere(lieu: Path) -> None:
+    """« 🙂 » s’échappe en deux moitiés : c’est permis, comme une barre oblique devant « ud800 »."""
+    document = DOCUMENT | {"identifiant": r"R \ud800 🙂"}
+    document["somme"] = somme_de_controle(document)
+    (lieu / "p.json").write_text(json.dumps(document, ensure_ascii=True), encoding="ascii")
+    assert cpit.relire(lieu / "p.json").restitution.passation.identifiant == r"R \ud800 🙂"
+
+
+def test_un_json_immense_est_pese_avant_d_etre_bati(lieu: Path) -> None:
+    """Neuf mégaoctets de « [], » demanderaient deux cents mégaoctets, et trois cents en demanderaient sept mille."""
+    (lieu / "x").mkdir()
+    (lieu / "x" / "p.json").write_text("[" + "[]," * 3_000_000 + "[]]", encoding="utf-8")
+    tracemalloc.start()
+    cpit.inventorier("R01", lieu / "x")
+    _, sommet = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sommet < 60_000_000
+
+
+# --- ce qui se montre -----------------------------------------------------------------------------------------------
+
+HOSTILES = "\0\u009b31m\u202egauche\u2066\u200b\u2028\x1b[2J\u061c\U000e0041"
+
+
+def _est_visible(texte: str) -> bool:
+    """Rien qui commande un terminal, ne se voie pas ou change le sens de lecture ; les fins de ligne restent."""
+    caches = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return not any(unicodedata.category(signe) in caches for signe in texte.replace("\n", ""))
+
+
+def _hostile(dossier: Path) -> Path:
+    """Une passation dont le code, une trace et le référentiel joint portent tout ce qui trompe l’œil."""
+    document = json.loads(json.dumps(DOCUMENT))
+    document["identifiant"] = f"R{HOSTILES}01"
+    document["reponses"]["C1P"]["trace"] = f"vu {HOSTILES}"
+    document["somme"] = somme_de_controle(document)
+    chemin = dossier / "a\nRefus. FAUX\u009b\u202e.json"
+    chemin.write_text(json.dumps(document), encoding="utf-8")
+    return chemin
+
+
+@pytest.mark.parametrize("simple", [[], ["--simple"]], ids=["riche", "simple"])
+@pytest.mark.parametrize(
+    "commande",
+    [
+        ["restituer", "{p}"],
+        ["restituer", "{p}", "--json"],
+        ["restituer", "{p}", "--page", "{d}/p\n\u009b.html"],
+        ["restituer", "{d}/absent\nRefus. FAUX\u202e.json"],
+        ["expliquer", "{p}", "C1"],
+        ["expliquer", "{p}", "C1\u202e\nRefus. FAUX"],
+        ["verifier", "{p}"],
+        ["cohorte", "{d}", "--sortie", "{d}/g.csv"],
+        ["cohorte", "{d}", "--sortie", "{d}/g.csv", "--fiches", "{d}/f\nRefus. FAUX\u202e"],
+        ["cohorte", "{p}", "{p}.csv", "--sortie", "{d}/g\nRefus. FAUX.csv"],
+        ["cohorte", "{d}", "--sortie", "-"],
+        ["mes-donnees", HOSTILES, "--dossier", "{d}"],
+        ["mes-donnees", "R31mgauche[2J01", "--dossier", "{d}", "--sortie", "{d}/r\nRefus. FAUX"],
+        ["effacer", "R31mgauche[2J01", "--dossier", "{d}"],
+        ["referentiel", "valider", "{p}"],
+        ["referentiel", "montrer", "{p}"],
+        ["guide", "\u202eguide\nRefus. FAUX"],
+        ["\u202e\nRefus. FAUX"],
+        ["cohorte", "--\u009b\nRefus. FAUX"],
+    ],
+    ids=lambda c: ascii(" ".join(c)),
+)
+def test_rien_d_ailleurs_ne_commande_l_ecran(
+    commande: list[str], simple: list[str], lieu: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dossier = lieu / "x"
+    dossier.mkdir()
+    passation = _hostile(dossier)
+    executer([mot.format(p=passation, d=dossier) for mot in [*commande, *simple]])
+    for flux in capsys.readouterr():
+        assert _est_visible(flux.removeprefix("\ufeff").replace("\r\n", "\n")), ascii(flux)
+        assert not re.search(r"^\W*Refus\. FAUX", flux, re.MULTILINE), flux
+
+
+def test_le_json_montre_garde_la_valeur(lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    executer(["restituer", str(_hostile(lieu)), "--json"])
+    sortie = capsys.readouterr().out
+    assert r"R\u0000\u009b31m\u202egauche\u2066\u200b\u2028\u001b[2J\u061c\udb40\udc4101" in sortie
+    assert json.loads(sortie)["identifiant"] == f"R{HOSTILES}01"
+
+
+@pytest.mark.parametrize("bloc", ["{}", '"{}"', "'{}'", "|\n    {}", ">-\n    {}"])
+def test_le_yaml_montre_garde_la_valeur(bloc: str, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cache = "avant \u202egauche\u2066\u200b \U000e0041 après"
+    texte = (RACINE / "tests" / "referentiels" / "petit.yaml").read_text(encoding="utf-8")
+    titre = next(ligne for ligne in texte.split("\n") if ligne.startswith("titre:"))
+    (lieu / "r.yaml").write_text(
+        texte.replace(titre, f"titre: {bloc.format(cache)}  \n# un mot \u202e").replace("'", "'"), encoding="utf-8"
+    )
+    attendu = cpit.referentiel(lieu / "r.yaml")
+    assert cache in attendu.titre
+    assert executer(["referentiel", "montrer", "r.yaml", "--yaml"]) == 0
+    sortie = capsys.readouterr().out
+    assert _est_visible(sortie)
+    (lieu / "s.yaml").write_text(sortie, encoding="utf-8")
+    relu = cpit.referentiel(lieu / "s.yaml")
+    assert replace(relu, empreinte="", texte="") == replace(attendu, empreinte="", texte="")
