@@ -771,7 +771,7 @@ def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(
     (refusee,) = table_xlsx.lire_table_xlsx(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
     assert refusee.code == "table-illisible"
     assert vu in refusee.quoi
-    assert refusee.lieu.feuille == "Sheet"
+    assert refusee.lieu.feuille == "Réponses"
 
 
 def test_des_lignes_tres_larges_ne_coutent_pas_leur_largeur(tmp_path: Path) -> None:

@@ -141,10 +141,10 @@ class _LecteurParMotif:
         """Les lignes qui ont au moins une case, dans l’ordre."""
         if self._passer_la_tete():
             yield from self._saisir()
-        while self._reste:
-            self._confier(self._reste)
+        while octets := self._reste or self._flux.read(MORCEAU):
+            self._reste = b""
+            self._confier(octets)
             yield from self._pretes()
-            self._reste = self._flux.read(MORCEAU)
         self._machine.nourrir(b"", fin=True)
         yield from self._liberer()
 
@@ -267,7 +267,7 @@ def _motif_de_ligne() -> re.Pattern[bytes]:
     texte = r"[^<&\x00-\x08\x0b-\x1f]"
     suite = (
         r'\1"((?: s="[0-9]++")?+(?>'
-        rf'(?: t="(?>s|n|str|b)")?+(?>/>| />|></c>|>(?>(?:<v>{texte}*+|<f>{texte}*+</f><v>{texte}++)</v></c>))'
+        rf'(?: t="(?>str|s|n|b)")?+(?>/>| />|></c>|>(?>(?:<v>{texte}*+|<f>{texte}*+</f><v>{texte}++)</v></c>))'
         rf'| t="inlineStr"(?>/>| />|></c>|><is><t(?: xml:space="preserve")?+>{texte}*+</t></is></c>)))'
     )
     cases = "".join(f'(?:<c r="{nommer_colonne(colonne)}{suite}){_UNE_FOIS}' for colonne in range(1, _COLONNES_MAX + 1))

@@ -36,11 +36,11 @@ Cases = dict[int, Case]
 
 PIEGES_MAX = 500_000
 FUSIONS_MAX = 10_000
-COLONNES_MAX = 16_384
+_COLONNES_MAX = 16_384
 """Colonnes d’une feuille : la dernière est XFD."""
 _FORMAT_MAX = 1_000
 """Signes d’un format de nombre ; un tableur n’en permet que 255."""
-PARTIE_MAX = 5_000_000
+_PARTIE_MAX = 5_000_000
 """Octets de la liste des feuilles et de ses liens."""
 
 _VRAI = frozenset({"1", "true"})
@@ -219,7 +219,7 @@ class ClasseurLu:
         exigee: bool = False,
     ) -> None:
         """Suit une partie du classeur, facultative si elle n’est pas exigée."""
-        if exigee and self.archive.getinfo(partie).file_size > PARTIE_MAX:
+        if exigee and self.archive.getinfo(partie).file_size > _PARTIE_MAX:
             raise FeuilleRefusee(f"{partie} est démesuré")
         if partie in self.archive.NameToInfo:
             analyseur = analyseur_xml(
@@ -436,9 +436,9 @@ class MachineDeFeuille:
             self._colonne += 1
         else:
             trouve = _ADRESSE.fullmatch(adresse)
-            if trouve is None or int(trouve[2]) != self.ligne or rang_de_colonne(trouve[1]) > COLONNES_MAX:
+            if trouve is None or int(trouve[2]) != self.ligne or _rang_de_colonne(trouve[1]) > _COLONNES_MAX:
                 raise self._mal_adressee(adresse)
-            self._colonne = rang_de_colonne(trouve[1])
+            self._colonne = _rang_de_colonne(trouve[1])
         if self._colonne in self._vues:
             raise self.faute("deux contenus")
         self._vues.add(self._colonne)
@@ -554,8 +554,8 @@ def _noter_fusion(pieges: Pieges, attributs: Mapping[str, str]) -> None:
     trouvee = _PLAGE.fullmatch(reference)
     if trouvee is None:
         raise FeuilleRefusee(f"une fusion porte la plage {reference[:20]!r}")
-    gauche, haut = rang_de_colonne(trouvee[1]), int(trouvee[2])
-    droite, bas = (rang_de_colonne(trouvee[3]), int(trouvee[4])) if trouvee[3] else (gauche, haut)
+    gauche, haut = _rang_de_colonne(trouvee[1]), int(trouvee[2])
+    droite, bas = (_rang_de_colonne(trouvee[3]), int(trouvee[4])) if trouvee[3] else (gauche, haut)
     if (gauche, haut) != (droite, bas):
         if len(pieges.fusions) >= FUSIONS_MAX:
             raise FeuilleRefusee(f"plus de {FUSIONS_MAX} fusions")
@@ -563,7 +563,7 @@ def _noter_fusion(pieges: Pieges, attributs: Mapping[str, str]) -> None:
 
 
 @lru_cache(maxsize=1024)
-def rang_de_colonne(lettres: str) -> int:
+def _rang_de_colonne(lettres: str) -> int:
     """Rang d’une colonne : « C » donne 3, « AB » 28."""
     return reduce(lambda rang, lettre: rang * 26 + ord(lettre) - 64, lettres, 0)
 
