@@ -114,6 +114,10 @@ MAUVAIS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "DTD à cheval sur deux morceaux": ("xlsx-suspect", lambda: archive({"xl/a.xml": A_CHEVAL})),
     "DTD dans une partie au nom quelconque": ("xlsx-suspect", lambda: archive({"xl/worksheets/f.dat": b"\n" + DTD})),
     "DTD en UTF-16 au nom quelconque": ("xlsx-suspect", lambda: archive({"xl/f": DTD.decode().encode("utf-16")})),
+    "DTD après plus d’un morceau d’espaces": (
+        "xlsx-suspect",
+        lambda: archive({"xl/worksheets/f.dat": b" " * 600_000 + DTD.removeprefix(b'<?xml version="1.0"?>')}),
+    ),
     "DTD en UTF-16": ("xlsx-suspect", lambda: archive({"xl/workbook.xml": DTD.decode().encode("utf-16")})),
     "remonte": ("xlsx-suspect", lambda: archive({"../../etc/x": b""})),
     "remonte à la Windows": ("xlsx-suspect", lambda: archive({"xl\\..\\..\\x": b""})),

@@ -8,6 +8,7 @@ import random
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from cpit.lecture import lignes, table_csv, table_xlsx
 from cpit.lecture.lignes import LectureSource
 from cpit.tableur import grandes_feuilles
 from cpit.tableur import lecture as machine
+from cpit.tableur.pieges import FeuilleRefusee
 
 DONNEES = TESTS / "donnees"
 REFERENTIEL = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
@@ -673,11 +675,21 @@ CONFIEES = {
     "case en désordre": ('<c r="C3"><v>2</v></c><c r="B3"><v>3</v></c>', False),
     "sans adresse": ("<c><v>2</v></c>", False),
     "hors des colonnes": ('<c r="ZZ3"><v>2</v></c>', False),
-    "trop de chiffres": ('<c r="B3"><v>12345678901234567</v></c>', False),
+    "beaucoup de chiffres": ('<c r="B3"><v>12345678901234567</v></c>', True),
     "commentaire": ('<c r="B3"><!-- ici --><v>2</v></c>', False),
-    "caractère échappé": ('<c r="B3" t="str"><v>a_x000D_b</v></c>', False),
+    "caractère échappé": ('<c r="B3" t="str"><v>a_x000D_b</v></c>', True),
+    "renvoi d’entité": ('<c r="B3" t="str"><v>a &amp; b</v></c>', False),
+    "texte hors de sa place": ('<c r="B3"><v>2</v><t>3</t></c>', False),
+    "balise dans une valeur": ('<c r="B3"><v>2<x>3</x></v></c>', False),
+    "texte sur place, type d’un autre": ('<c r="B3" t="s"><is><t>3</t></is></c>', False),
+    "deux textes sur place": ('<c r="B3" t="inlineStr"><is><t>2</t><t>3</t></is></c>', False),
+    "type inconnu": ('<c r="B3" t="zz"><v>2</v></c>', False),
+    "texte partagé absent": ('<c r="B3" t="s"><v>99</v></c>', True),
+    "ligne dans un commentaire": ('</row><!--<row r="4"><c r="B4"><v>4</v></c></row>--><row r="5">', True),
+    "la même ligne, deux fois": ('</row><row r="3"><c r="A3"><v>4</v></c>', False),
+    "la même ligne, continuée": ('</row><row r="3"><c r="B3"><v>4</v></c>', False),
 }
-"""Une case de la troisième ligne, et si calamine en lira la feuille."""
+"""Une case de la troisième ligne, et si le motif saisit cette ligne."""
 
 
 def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
@@ -691,20 +703,31 @@ def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
 
 
 @pytest.mark.parametrize("nom", CONFIEES)
-def test_calamine_ne_lit_que_ce_qui_n_a_qu_un_sens(nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_le_motif_ne_saisit_que_ce_qui_n_a_qu_un_sens(
+    nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case, attendue = CONFIEES[nom]
     chemin = a_la_main(tmp_path / "t.xlsx", case)
     petite = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
-    confiees: list[object] = []
-    vraie = grandes_feuilles._par_calamine
+    vues: list[int] = []
+    vraie = machine.MachineDeFeuille._ouvrir_ligne
+
+    def ouvrir_ligne(une: machine.MachineDeFeuille, attributs: dict[str, str]) -> None:
+        vues.append(int(attributs["r"]))
+        vraie(une, attributs)
+
     monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
-    monkeypatch.setattr(grandes_feuilles, "_par_calamine", lambda *a: (confiees.append(a), vraie(*a))[1])
     for taille in (1, 7, 64, 1 << 20):
         monkeypatch.setattr(grandes_feuilles, "MORCEAU", taille)
         monkeypatch.setattr(machine, "MORCEAU", max(taille, 64))
-        confiees.clear()
+        classeur_lu = machine.ClasseurLu(zipfile.ZipFile(chemin))
+        with monkeypatch.context() as espion:
+            espion.setattr(machine.MachineDeFeuille, "_ouvrir_ligne", ouvrir_ligne)
+            vues.clear()
+            with suppress(FeuilleRefusee):
+                list(grandes_feuilles.suivre_rangees(classeur_lu, classeur_lu.onglets[0], 2)[1])
+            assert (3 not in vues) is attendue, taille
         assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL) == petite, taille
-        assert bool(confiees) is attendue, taille
 
 
 @pytest.mark.parametrize(
@@ -712,13 +735,12 @@ def test_calamine_ne_lit_que_ce_qui_n_a_qu_un_sens(nom: str, tmp_path: Path, mon
     ['<row r="199999"><c r="CZ199999"><v>1</v></c></row>', '<row r="2"><c r="B2"><v>4</v></c></row>', "<c/>"],
     ids=["presque vide", "ligne en désordre", "case sans ligne"],
 )
-def test_calamine_ne_lit_ni_feuille_presque_vide_ni_lignes_en_desordre(
+def test_une_feuille_presque_vide_ou_en_desordre_se_lit_de_meme_des_deux_facons(
     apres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chemin = a_la_main(tmp_path / "t.xlsx", "", apres)
     petite = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
     monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
-    monkeypatch.setattr(grandes_feuilles, "_par_calamine", lambda *_: pytest.fail("confiée à calamine"))
     assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL) == petite
     assert petite.anomalies
 
@@ -731,13 +753,42 @@ def test_calamine_ne_lit_ni_feuille_presque_vide_ni_lignes_en_desordre(
         ("case en double", "B3"),
         ("adresse en minuscules", "'b3'"),
         ("adresse d’une autre ligne", "'B4'"),
-        ("attribut en double", ""),
+        ("attribut en double", "A3"),
+        ("texte hors de sa place", "B3"),
+        ("balise dans une valeur", "B3"),
+        ("texte sur place, type d’un autre", "B3"),
+        ("deux textes sur place", "B3"),
+        ("type inconnu", "B3"),
+        ("texte partagé absent", "B3"),
+        ("la même ligne, deux fois", "A3"),
     ],
 )
-def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(nom: str, vu: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("grande", [0, 1 << 30], ids=["motif", "machine"])
+def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(
+    nom: str, vu: str, grande: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grandes_feuilles, "GRANDE", grande)
     (refusee,) = table_xlsx.lire_table_xlsx(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
     assert refusee.code == "table-illisible"
     assert vu in refusee.quoi
+    assert refusee.lieu.feuille == "Réponses"
+
+
+def test_des_lignes_tres_larges_ne_coutent_pas_leur_largeur(tmp_path: Path) -> None:
+    lignes_ = "".join(f'<row r="{rang}"><c r="XFD{rang}"><v>1</v></c></row>' for rang in range(4, 3_004))
+    lecture = table_xlsx.lire_table_xlsx(a_la_main(tmp_path / "t.xlsx", "", lignes_), REFERENTIEL)
+    assert len(lecture.releves) == 2
+    trop = [une for une in lecture.anomalies if une.code == "ligne-trop-longue"]
+    assert (len(trop), trop[0].lieu.cellule) == (3_000, "XFD4")
+
+
+def test_des_textes_partages_d_un_autre_nom_se_trouvent_par_leur_relation(tmp_path: Path) -> None:
+    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P"], ["R1", 3]])
+    with zipfile.ZipFile(chemin) as lu, zipfile.ZipFile(tmp_path / "r.xlsx", "w") as ecrit:
+        for nom in lu.namelist():
+            octets = lu.read(nom).replace(b"sharedStrings.xml", b"mots.dat")
+            ecrit.writestr(nom.replace("sharedStrings.xml", "mots.dat"), octets)
+    assert len(table_xlsx.lire_table_xlsx(tmp_path / "r.xlsx", REFERENTIEL).releves) == 1
 
 
 def test_une_ligne_ecrite_en_plusieurs_morceaux_n_en_fait_qu_une(tmp_path: Path) -> None:

@@ -284,8 +284,8 @@ def _lire(texte: str, separateur: str) -> Iterator[Enregistrement]:
     return enregistrements(lignes, separateur, passees, au_mieux=True)
 
 
-def _feuilles(chemin: Path) -> Iterator[tuple[str, list[_Rangee]]]:
-    """Les feuilles d’un classeur, cachées comprises.
+def _feuilles(chemin: Path) -> Iterator[tuple[str, Iterator[_Rangee]]]:
+    """Les feuilles d’un classeur, cachées comprises ; leurs lignes se lisent à mesure.
 
     :raises Exception: de toute sorte si le classeur est abîmé ; l’appelant a une seule frontière.
     """
@@ -297,7 +297,7 @@ def _feuilles(chemin: Path) -> Iterator[tuple[str, list[_Rangee]]]:
         classeur = ClasseurLu(archive)
         for onglet in classeur.onglets:
             _, lignes = classeur.suivre_feuille(onglet)
-            yield onglet.nom, [(numero, _cellules(cases)) for numero, cases in lignes]
+            yield onglet.nom, ((numero, _cellules(cases)) for numero, cases in lignes)
 
 
 def _cellules(cases: Mapping[int, object]) -> list[str]:
@@ -500,24 +500,23 @@ def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterat
         code = lire_code(chemin)
         yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)
         return
-    lues = list(_feuilles(chemin))
-    if est_un_classeur_de_cpit(chemin) and (personne := _personne(lues)) is not None:
+    if est_un_classeur_de_cpit(chemin) and (personne := _personne(_feuilles(chemin))) is not None:
         yield from _a_la_personne(chemin, personne, Sorte.CLASSEUR, identite, noter)
         return
-    for titre, rangees in lues:
+    for titre, rangees in _feuilles(chemin):
         releve = _relever(rangees, identite)
         for code in releve.codes:
             noter(code)
         yield from _mentionner(chemin, releve, titre)
 
 
-def _personne(lues: list[tuple[str, list[tuple[int, list[str]]]]]) -> str | None:
+def _personne(lues: Iterable[tuple[str, Iterable[_Rangee]]]) -> str | None:
     """Le code écrit en tête de la synthèse d’un classeur individuel ; rien si ce n’en est pas un."""
     from cpit.classeurs.classeur_personne.feuille_synthese import RANG_CODE, RANG_SCORE
 
     for titre, rangees in lues:
         if titre == "Synthèse":
-            for _, cellules in rangees[:30]:
+            for _, cellules in islice(rangees, 30):
                 if len(cellules) > RANG_SCORE and cellules[RANG_CODE] == "Personne":
                     return cellules[RANG_SCORE]
     return None

@@ -311,6 +311,13 @@ class LecteurDeGrilles:
         self._tampon.adapter(lignes.rendre())
 
     def _lire(self, bloc: bytes) -> tuple[GrilleDeCellules, list[tuple[int, Anomalie]]]:
+        if not bloc.strip():
+            # Rien que des lignes vides : elles se comptent d’un coup.
+            vides = bloc.count(b"\n") + bloc.count(b"\r") - bloc.count(b"\r\n")
+            vides += not bloc.endswith((b"\n", b"\r"))
+            self.vides.en_attente += vides
+            self._lignes += vides
+            return _GrilleDeTextes([], []), []
         grille = _GrilleDOctets.reperer(bloc, self._table, self._lignes + 1)
         if grille is None:
             return self._lire_en_textes(bloc)

@@ -38,7 +38,7 @@ from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
 from cpit.ouverture import ouvrir
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
-from cpit.tableur.pieges import Piege, nommer_cellule
+from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
 from cpit.typographie import enumerer, nettoyer, typographier
 
 # --- La feuille remplie d’un formulaire : ses valeurs, la place de ses colonnes, et ce qu’une case a de particulier.
@@ -445,6 +445,8 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
         raise
     except OSError as erreur:
         raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
+    except FeuilleRefusee as erreur:
+        raise refus("xlsx-abime", erreur.lieu(fichier), raison=str(erreur)) from None
     except Exception:
         # zip, zlib, expat, clés et nombres : une dizaine d’exceptions différentes selon l’endroit abîmé.
         raise refus("xlsx-abime", fichier, raison="ses feuilles ne se lisent pas") from None

@@ -285,10 +285,15 @@ class Ligneur:
         self.journal.noter(anomalie("mots-illisibles", lieu, colonne=colonne.nom, raison=_RAISONS[piege.code]))
 
     def _refuser(self, valeurs: Sequence[object], ligne: int) -> frozenset[str]:
-        """Note une anomalie par réponse fautive ; rend les codes de ces items."""
+        """Note une anomalie par réponse fautive, ou la compte s’il y en a déjà trop ; rend les codes de ces items."""
         codes = []
+        compter = self.journal.plein(Gravite.REFUS)
         for colonne, valeur in zip(self._items, valeurs, strict=True):
             if valeur in self._memoire.fautives:
+                if compter:
+                    self.journal.compter(Gravite.REFUS, 1)
+                    codes.append(colonne.cible.code)
+                    continue
                 lieu = self._situer(ligne, colonne.rang)
                 _, faute = self._dechiffreur.lire(valeur, lieu, colonne.cible.code)
                 if faute is not None:

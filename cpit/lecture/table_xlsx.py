@@ -20,7 +20,7 @@ from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
 from cpit.ouverture import ouvrir
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
-from cpit.tableur.grandes_feuilles import Rangee, suivre_grande_feuille
+from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
 from cpit.tableur.lecture import ClasseurLu, Onglet
 from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
 
@@ -54,7 +54,7 @@ def lire_table_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False
         with ouvrir(chemin) as flux, ZipFile(flux) as archive:
             return _lire(source, ClasseurLu(archive), referentiel)
     except FeuilleRefusee as erreur:
-        return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=str(erreur)),))
+        return LectureSource(source, anomalies=(anomalie("table-illisible", erreur.lieu(source), raison=str(erreur)),))
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
     except OSError as erreur:
@@ -76,8 +76,8 @@ def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel) -> Lectur
         return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
 
     entete = lire_entete(table.noms, nomenclature, lambda rang: situer(table.ligne, rang))
-    pieges, suite = suivre_grande_feuille(source, classeur, table.onglet)
-    suite = dropwhile(lambda rangee: rangee[0] <= table.ligne, suite)
+    pieges, suite = suivre_rangees(classeur, table.onglet, len(table.noms))
+    suite = dropwhile(lambda rangee: rangee.numero <= table.ligne, suite)
     with sans_ramasse_miettes():
         premieres = list(islice(suite, 1))
         dits = _avertir(table, pieges, entete, autres, source)
@@ -93,7 +93,7 @@ def _tables(classeur: ClasseurLu, nomenclature: Nomenclature) -> tuple[list[_Tab
     tables, premiere = [], list[str]()
     for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]:
         suite = classeur.suivre_lignes(onglet)
-        numero, cases = next(((n, c) for n, c in suite if not _est_vide(c.values())), (0, {}))
+        numero, cases = next(((n, c) for n, c in suite if not est_une_rangee_vide(list(c.values()))), (0, {}))
         noms = [str(lire_mots(cases.get(colonne))) for colonne in range(1, max(cases, default=0) + 1)]
         while noms and not noms[-1]:
             noms.pop()
@@ -137,10 +137,10 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
     masque = MasqueDeFusions(pieges.fusions)
     cachees: list[int] = []
     derniere, premiere_vide, vides = table.ligne, 0, 0
-    for numero, brutes in suite:
+    for numero, brutes, dehors in suite:
         if numero > LIGNES_DITES_MAX:
             raise refus("table-trop-longue", lieu, limite=LIGNES_DITES_MAX)
-        if _est_vide(brutes):
+        if not dehors and est_une_rangee_vide(brutes):
             continue
         if numero > derniere + 1:
             premiere_vide = premiere_vide or derniere + 1
@@ -148,10 +148,9 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
         derniere = numero
         if numero in pieges.lignes_cachees:
             cachees.append(numero)
-        cellules = _preparer(brutes, largeur)
-        if masque.utile:
-            cellules = masque.poser_pieges(numero, cellules)
-        if releve := _lire_ligne(cellules, numero, largeur, ligneur, lieu):
+        if dehors:
+            _refuser_ligne(numero, dehors, largeur, ligneur, lieu)
+        elif releve := ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero):
             yield releve
     _dire_lignes(ligneur, [premiere_vide] if vides else [], vides, cachees, lieu)
 
@@ -174,13 +173,9 @@ def _changer(cellule: object) -> object:
     return cellule.date() if isinstance(cellule, datetime) and cellule.time() == time.min else cellule
 
 
-def _lire_ligne(cellules: list[object], numero: int, largeur: int, ligneur: Ligneur, lieu: Lieu) -> Releve | None:
-    if len(cellules) > largeur and not _est_vide(cellules[largeur:]):
-        rang = next(r for r in range(largeur, len(cellules)) if not _est_vide(cellules[r : r + 1]))
-        trop = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(numero, rang + 1))
-        ligneur.journal.noter(anomalie("ligne-trop-longue", trop, trouve=rang + 1, attendu=largeur))
-        return None
-    return ligneur.lire(cellules, numero)
+def _refuser_ligne(numero: int, dehors: int, largeur: int, ligneur: Ligneur, lieu: Lieu) -> None:
+    trop = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(numero, dehors))
+    ligneur.journal.noter(anomalie("ligne-trop-longue", trop, trouve=dehors, attendu=largeur))
 
 
 def _dire_lignes(ligneur: Ligneur, vides: list[int], nombre: int, cachees: list[int], lieu: Lieu) -> None:
@@ -192,12 +187,3 @@ def _dire_lignes(ligneur: Ligneur, vides: list[int], nombre: int, cachees: list[
         citees = ", ".join(str(n) for n in cachees[:_CITEES]) + ("…" if len(cachees) > _CITEES else "")
         premiere = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(cachees[0], 1))
         ligneur.journal.noter(anomalie("lignes-cachees", premiere, nombre=len(cachees), lignes=citees))
-
-
-def _est_vide(cellules: Iterable[object]) -> bool:
-    """Vrai si aucune cellule ne porte autre chose que des espaces ; un zéro n’est pas vide."""
-    return not any(map(_porte, cellules))
-
-
-def _porte(cellule: object) -> bool:
-    return bool(cellule.strip()) if isinstance(cellule, str) else cellule is not None

@@ -143,13 +143,16 @@ def _sort_du_classeur(nom: str) -> bool:
 def _verifier_contenu(archive: ZipFile, entree: ZipInfo, fichier: str) -> None:
     """Décompresse une partie au fil de l’eau : somme de contrôle, et ni DTD ni entité dans son XML."""
     en_xml = entree.filename.casefold().endswith(_EN_XML)
+    indecis = True
     reste = b""
     with archive.open(entree) as flux:
         while morceau := flux.read(_MORCEAU):
-            # Un nom ne prouve rien : la relation d’une feuille désigne une partie de n’importe quel nom.
-            en_xml = en_xml or (not reste and morceau.lstrip(_AVANT_LE_XML).startswith(b"<"))
+            # Un nom ne prouve rien : la relation d’une feuille désigne une partie de n’importe quel nom, et des espaces
+            # peuvent remplir plus d’un morceau avant la première balise.
+            if indecis and (debut := morceau.lstrip(_AVANT_LE_XML)):
+                indecis = False
+                en_xml = en_xml or debut.startswith(b"<")
             if not en_xml:
-                reste = morceau[-16:]
                 continue
             zone = reste + morceau
             if any(declaration in zone for declaration in _DECLARATIONS):

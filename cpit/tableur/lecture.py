@@ -2,8 +2,8 @@
 
 Une seule machine, pour les formulaires comme pour les tables et la fouille. openpyxl ne voit pas tout cela en lecture
 seule, demande deux ouvertures pour distinguer une formule vide d’une case vide, et reconstruit tous les styles : quatre
-fois plus lent sur un formulaire. Les tests le prennent pour témoin. Une très grande feuille écrite sans détour tire ses
-valeurs de python-calamine, plus rapide (``grandes_feuilles``) ; ses pièges viennent toujours d’ici.
+fois plus lent sur un formulaire. Les tests le prennent pour témoin. Les lignes sans détour d’une très grande feuille se
+saisissent plus vite (``grandes_feuilles``) ; tout le reste vient toujours d’ici.
 À n’employer que sur un fichier passé par ``garde`` : ni DTD, ni entité, ni taille démesurée.
 """
 
@@ -12,13 +12,22 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache, reduce
 from typing import IO, Any
-from xml.parsers.expat import ParserCreate
 from zipfile import ZipFile
 
+from cpit.tableur.parties import (
+    MORCEAU,
+    NOMS_DE_BALISES,
+    TextesPartages,
+    analyseur_xml,
+    contient,
+    defaire_echappement,
+    xml_bien_forme,
+)
 from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
 Case = str | int | float | bool | date | datetime | time | timedelta | Piege
@@ -27,15 +36,19 @@ Cases = dict[int, Case]
 
 PIEGES_MAX = 500_000
 FUSIONS_MAX = 10_000
-PARTIE_MAX = 5_000_000
+_COLONNES_MAX = 16_384
+"""Colonnes d’une feuille : la dernière est XFD."""
+_FORMAT_MAX = 1_000
+"""Signes d’un format de nombre ; un tableur n’en permet que 255."""
+_PARTIE_MAX = 5_000_000
 """Octets de la liste des feuilles et de ses liens."""
-MORCEAU = 1 << 18
 
 _VRAI = frozenset({"1", "true"})
 _ENTIER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NOMBRE = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?", re.ASCII)
+_NUMERO = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_RANG = re.compile(r"[0-9]{1,9}", re.ASCII)
 _ADRESSE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
-_ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLAGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}))?", re.ASCII)
 _FORMATS_DE_DATE = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Formats de date que la norme (ECMA-376, § 18.8.30) numérote sans les écrire, l’Asie comprise."""
@@ -43,14 +56,10 @@ _HORS_DU_FORMAT = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
 _LETTRE_DE_DATE = re.compile(r"(?<![_\\])[dmhysDMHYS]")
 """Ce qu’un format ne montre pas (texte entre guillemets, langue, couleur), et ce qui en fait une date."""
 _EPOQUE, _EPOQUE_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
-_PRINCIPAL = frozenset(
-    {"http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"}
-)
-"""L’espace de noms des feuilles, ordinaire et strict."""
-_LISIBLES = bytes(range(0x20, 0x7F))
 _LIENS = "xl/_rels/workbook.xml.rels"
 _CLASSEUR = "xl/workbook.xml"
-TEXTES_PARTAGES = "xl/sharedStrings.xml"
+_ROLES = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
+"""Les parties qu’une relation désigne, et leur nom si elle manque."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +85,19 @@ class FeuilleLue:
 
 
 class ClasseurLu:
-    """Un classeur ouvert ; chaque feuille se lit à la demande."""
+    """Un classeur ouvert ; chaque feuille se lit à la demande, une seule à la fois.
+
+    Ce qui n’a pas un sens et un seul lève ``FeuilleRefusee``, avec sa feuille et sa cellule.
+    """
 
     def __init__(self, archive: ZipFile) -> None:
         self.archive = archive
         self.onglets: list[Onglet] = []
         self._depuis_1904 = False
-        liens: dict[str, str] = {}
-        self._suivre(_LIENS, lambda nom, a: _noter_lien(liens, nom, a), exigee=True)
-        self._suivre(_CLASSEUR, lambda nom, a: self._noter(liens, nom, a), exigee=True)
+        self._feuilles: dict[str, str] = {}
+        self._parties = dict(_ROLES)
+        self._suivre(_LIENS, self._noter_lien, exigee=True)
+        self._suivre(_CLASSEUR, self._noter, exigee=True)
 
     @property
     def titres(self) -> tuple[str, ...]:
@@ -99,7 +112,7 @@ class ClasseurLu:
         """
         onglet = next(onglet for onglet in self.onglets if onglet.nom == titre)
         machine = self.machine(lignes_max=lignes_max)
-        with self.archive.open(onglet.partie) as flux:
+        with self.ouvrir(onglet) as flux:
             return FeuilleLue(titre, dict(machine.suivre(flux)), machine.pieges)
 
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
@@ -110,7 +123,7 @@ class ClasseurLu:
         :raises Exception: de toute sorte si le classeur est abîmé, à l’ouverture ou en route.
         """
         machine = self.machine()
-        machine.pieges.fusions += self._fusions(onglet)
+        machine.pieges.fusions += self.fusions(onglet)
         return machine.pieges, self._lignes(machine, onglet)
 
     def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
@@ -124,31 +137,60 @@ class ClasseurLu:
         """De quoi suivre une feuille de ce classeur."""
         return MachineDeFeuille(self._textes, self._styles_de_date, lignes_max, depuis_1904=self._depuis_1904)
 
-    def _lignes(self, machine: MachineDeFeuille, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
-        with self.archive.open(onglet.partie) as flux:
-            yield from machine.suivre(flux, avec_fusions=False)
+    @contextmanager
+    def ouvrir(self, onglet: Onglet) -> Iterator[IO[bytes]]:
+        """Les octets d’une feuille ; un refus qui survient pendant ce temps porte son nom.
 
-    def _fusions(self, onglet: Onglet) -> list[Fusion]:
-        """Les fusions, que le fichier ne donne qu’après les lignes ; rien à lire si le mot n’y est pas."""
-        with self.archive.open(onglet.partie) as flux:
+        :raises FeuilleRefusee: si elle n’est pas dans le classeur, et toutes celles de l’appelant.
+        """
+        try:
+            if onglet.partie not in self.archive.NameToInfo:
+                raise FeuilleRefusee(f"la partie « {onglet.partie} » n’est pas dans le classeur")
+            with self.archive.open(onglet.partie) as flux:
+                yield flux
+        except FeuilleRefusee as refusee:
+            refusee.feuille = onglet.nom
+            raise
+
+    def fusions(self, onglet: Onglet) -> list[Fusion]:
+        """Les fusions d’une feuille, que le fichier ne donne qu’après les lignes ; rien à suivre sans leur mot.
+
+        :raises Exception: de toute sorte si le classeur est abîmé.
+        """
+        with self.ouvrir(onglet) as flux:
             if not contient(flux, b"mergeCell"):
                 return []
         pieges = Pieges()
-        self._suivre(onglet.partie, lambda nom, a: _noter_fusion(pieges, a["ref"]) if nom == "mergeCell" else None)
+        with self.ouvrir(onglet):
+            self._suivre(onglet.partie, lambda nom, a: _noter_fusion(pieges, a) if nom == "mergeCell" else None)
         return pieges.fusions
 
-    def _noter(self, liens: Mapping[str, str], nom: str, attributs: dict[str, str]) -> None:
+    def _lignes(self, machine: MachineDeFeuille, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        with self.ouvrir(onglet) as flux:
+            yield from machine.suivre(flux, avec_fusions=False)
+
+    def _noter_lien(self, nom: str, attributs: Mapping[str, str]) -> None:
+        if nom != "Relationship" or attributs.get("TargetMode") == "External":
+            return
+        role = attributs.get("Type", "").rpartition("/")[2]
+        cible = posixpath.normpath(posixpath.join("/xl", attributs.get("Target", ""))).lstrip("/")
+        if role == "worksheet" and "Id" in attributs:
+            self._feuilles[attributs["Id"]] = cible
+        elif role in self._parties:
+            self._parties[role] = cible
+
+    def _noter(self, nom: str, attributs: Mapping[str, str]) -> None:
         if nom == "workbookPr":
             self._depuis_1904 = attributs.get("date1904") in _VRAI
         elif nom == "sheet":
-            cle = next((valeur for cle, valeur in attributs.items() if cle.rpartition(":")[2] == "id"), "")
-            if cle in liens:
+            cle = next((valeur for cle, valeur in attributs.items() if cle.rpartition(" ")[2] == "id"), "")
+            if cle in self._feuilles:
                 cache = attributs.get("state", "visible") != "visible"
-                self.onglets.append(Onglet(attributs["name"], liens[cle], cache))
+                self.onglets.append(Onglet(attributs.get("name", ""), self._feuilles[cle], cache))
 
     @cached_property
-    def _textes(self) -> _TextesPartages:
-        return _TextesPartages(self.archive)
+    def _textes(self) -> TextesPartages:
+        return TextesPartages(self.archive, self._parties["sharedStrings"])
 
     @cached_property
     def _styles_de_date(self) -> frozenset[str]:
@@ -157,94 +199,65 @@ class ClasseurLu:
         styles: list[str] = []
         dans: list[str] = []
 
-        def ouvrir(nom: str, attributs: dict[str, str]) -> None:
+        def ouvrir(nom: str, attributs: Mapping[str, str]) -> None:
             if nom == "numFmt":
-                formats.setdefault(attributs["numFmtId"], attributs["formatCode"])
+                formats.setdefault(attributs.get("numFmtId", ""), attributs.get("formatCode", "")[:_FORMAT_MAX])
             elif nom == "cellXfs":
                 dans.append(nom)
             elif nom == "xf" and dans:
                 styles.append(attributs.get("numFmtId", "0"))
 
-        self._suivre("xl/styles.xml", ouvrir, lambda nom: dans.clear() if nom == "cellXfs" else None)
+        self._suivre(self._parties["styles"], ouvrir, lambda nom: dans.clear() if nom == "cellXfs" else None)
         return frozenset(str(rang) for rang, numero in enumerate(styles) if _est_une_date(numero, formats))
 
-    def _suivre(self, partie: str, *gestes: Any, exigee: bool = False) -> None:
+    def _suivre(
+        self,
+        partie: str,
+        ouvrir: Callable[[str, Mapping[str, str]], None],
+        fermer: Callable[[str], None] = lambda _: None,
+        *,
+        exigee: bool = False,
+    ) -> None:
         """Suit une partie du classeur, facultative si elle n’est pas exigée."""
-        if exigee and self.archive.getinfo(partie).file_size > PARTIE_MAX:
+        if exigee and self.archive.getinfo(partie).file_size > _PARTIE_MAX:
             raise FeuilleRefusee(f"{partie} est démesuré")
         if partie in self.archive.NameToInfo:
-            with self.archive.open(partie) as flux:
-                _ouvrir_xml(*gestes).ParseFile(flux)
-
-
-class _TextesPartages:
-    """La table des textes partagés, lue à mesure qu’on en demande : l’en-tête d’une grande table est à son début.
-
-    Les morceaux mis en forme se recollent, les notes phonétiques s’oublient.
-    """
-
-    def __init__(self, archive: ZipFile) -> None:
-        self.lus: list[str] = []
-        self._morceaux: list[str] = []
-        self._ecoute = self._phonetique = False
-        self._suite = self._lire(archive)
-
-    def chercher(self, rang: int) -> str:
-        """Le texte d’un rang.
-
-        :raises IndexError: s’il n’y en a pas tant.
-        """
-        if rang < 0:
-            raise IndexError(rang)
-        while rang >= len(self.lus):
-            if not next(self._suite, False):
-                raise IndexError(rang)
-        return self.lus[rang]
-
-    def _lire(self, archive: ZipFile) -> Iterator[bool]:
-        if TEXTES_PARTAGES in archive.NameToInfo:
-            analyseur = _ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
-            with archive.open(TEXTES_PARTAGES) as flux:
-                while morceau := flux.read(MORCEAU):
-                    analyseur.Parse(morceau, False)
-                    yield True
-                analyseur.Parse(b"", True)
-
-    def _ouvrir(self, nom: str, _attributs: dict[str, str]) -> None:
-        if nom == "t":
-            self._ecoute = not self._phonetique
-        elif nom == "si":
-            self._morceaux.clear()
-        elif nom == "rPh":
-            self._phonetique = True
-
-    def _fermer(self, nom: str) -> None:
-        if nom == "t":
-            self._ecoute = False
-        elif nom == "si":
-            self.lus.append(_desechapper("".join(self._morceaux)))
-        elif nom == "rPh":
-            self._phonetique = False
-
-    def _ecrire(self, texte: str) -> None:
-        if self._ecoute:
-            self._morceaux.append(texte)
+            analyseur = analyseur_xml(
+                lambda nom, attributs: ouvrir(NOMS_DE_BALISES[nom], attributs),
+                lambda nom: fermer(NOMS_DE_BALISES[nom]),
+            )
+            with self.archive.open(partie) as flux, xml_bien_forme(lambda: f"dans {partie}"):
+                analyseur.ParseFile(flux)
 
 
 class _Assez(Exception):
     """La dernière ligne voulue est lue."""
 
 
+_PARENTS: Mapping[str, frozenset[str]] = {
+    "row": frozenset({"sheetData"}),
+    "c": frozenset({"row"}),
+    **dict.fromkeys(("v", "f", "is"), frozenset({"c"})),
+    **dict.fromkeys(("r", "rPh"), frozenset({"is"})),
+    "t": frozenset({"is", "r", "rPh"}),
+}
+"""Où chaque balise d’une ligne a un sens."""
+_TEXTES = frozenset({"v", "f", "t"})
+"""Balises qui ne portent que du texte."""
+_HORS_DES_LIGNES = frozenset({"row", "c"})
+_GENRES = frozenset({"n", "s", "str", "inlineStr", "b", "e", "d"})
+
+
 class MachineDeFeuille:
     """Suit les balises d’une feuille : rend ses lignes, note ce qu’elle fusionne et cache.
 
     Une case sans adresse vient juste après la précédente. Rien n’est deviné : deux valeurs dans une case, deux cases à
-    la même adresse, des lignes en désordre sont des fautes.
+    la même adresse, une case hors de sa ligne, des lignes en désordre sont des fautes, dites avec leur place.
     """
 
     def __init__(
         self,
-        textes: _TextesPartages,
+        textes: TextesPartages,
         dates: frozenset[str],
         lignes_max: int | None = None,
         *,
@@ -252,105 +265,170 @@ class MachineDeFeuille:
     ) -> None:
         self.pieges = Pieges()
         self.pretes: list[tuple[int, Cases]] = []
+        self.ligne = 0
+        self.bord = -1
+        """Place, dans ce qui a été lu, de la balise qui ouvre la table ou ferme la dernière ligne."""
         self._textes, self._dates, self._max = textes, dates, lignes_max
         self._epoque = _EPOQUE_1904 if depuis_1904 else _EPOQUE
         self._avec_fusions = True
-        self._nombre = 0
-        self._ligne = self._colonne = 0
+        self._nombre = self._colonne = 0
         self._cases: Cases = {}
+        self._vues: set[int] = set()
+        self._pile: list[str] = []
+        self._passee = False
         self._genre, self._style = "n", "0"
         self._morceaux: list[str] = []
-        self._balise = ""
-        self._formule = self._phonetique = self._remplie = self._en_case = False
+        self._dite = ""
+        self._formule = self._remplie = self._textee = False
+        self._analyseur: Any = None
 
     def analyseur(self, *, avec_fusions: bool = True) -> Any:
-        """L’analyseur à nourrir, morceau par morceau ; les lignes finies sont dans ``pretes``."""
+        """L’analyseur à nourrir par ``nourrir`` ; les lignes finies sont dans ``pretes``."""
         self._avec_fusions = avec_fusions
-        return _ouvrir_xml(self._ouvrir, self._fermer, self._ecrire)
+        self._analyseur = analyseur_xml(self._ouvrir, self._fermer, self._ecrire)
+        return self._analyseur
+
+    def nourrir(self, octets: bytes, *, fin: bool = False) -> None:
+        """Donne à l’analyseur la suite de la feuille.
+
+        :raises FeuilleRefusee: ce qui n’a pas un sens et un seul.
+        """
+        with xml_bien_forme(self._situer):
+            self._analyseur.Parse(octets, fin)
 
     def suivre(self, flux: IO[bytes], *, avec_fusions: bool = True) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille qui ont au moins une case remplie, dans l’ordre."""
-        analyseur = self.analyseur(avec_fusions=avec_fusions)
+        self.analyseur(avec_fusions=avec_fusions)
         try:
             while morceau := flux.read(MORCEAU):
-                analyseur.Parse(morceau, False)
+                self.nourrir(morceau)
                 yield from self.pretes
                 self.pretes.clear()
-            analyseur.Parse(b"", True)
+            self.nourrir(b"", fin=True)
         except _Assez:
             pass
-        self._finir_ligne()
+        self.finir_ligne()
         yield from self.pretes
 
     @property
-    def en_cours(self) -> bool:
-        """Vrai si la ligne commencée a déjà une case remplie."""
-        return bool(self._cases)
+    def en_table(self) -> bool:
+        """Vrai entre la balise qui ouvre les lignes et celle qui les ferme."""
+        return bool(self._pile)
 
-    def _noter_colonnes_cachees(self, attributs: Mapping[str, str]) -> None:
-        if attributs.get("hidden") in _VRAI:
-            self._compter()
-            self.pieges.colonnes_cachees.append((int(attributs["min"]), int(attributs["max"])))
+    def reprendre(self, ligne: int, cases: Cases, vues: set[int]) -> None:
+        """Prend à son compte une ligne lue autrement, que la suite peut compléter.
+
+        :param vues: toutes ses colonnes, vides comprises.
+        """
+        self.ligne, self._cases, self._vues = ligne, cases, vues
+
+    def finir_ligne(self) -> None:
+        """Rend prête la ligne commencée, si elle a une case remplie."""
+        if self._cases:
+            self.pretes.append((self.ligne, self._cases))
+            self._cases = {}
+        self._vues = set()
 
     def noter_ligne_cachee(self, ligne: int) -> None:
         """Note une ligne cachée."""
         self._compter()
         self.pieges.lignes_cachees.add(ligne)
 
+    def placer(self, ligne: int, colonne: int) -> None:
+        """Dit où est la case que l’on va déchiffrer."""
+        self.ligne, self._colonne = ligne, colonne
+
+    def dechiffrer(self, genre: str, style: str, texte: str) -> Case | None:
+        """La valeur d’une case qui n’est ni vide, ni une formule sans valeur, ni une erreur.
+
+        :raises FeuilleRefusee: si elle ne se lit pas.
+        """
+        self._genre, self._style = genre, style
+        return self._decoder(texte)
+
+    def faute(self, quoi: str) -> FeuilleRefusee:
+        """Ce qu’a la case en cours, ou sa ligne, et qui fait refuser la feuille."""
+        if not self._colonne:
+            return FeuilleRefusee(f"la ligne {self.ligne} a {quoi}")
+        cellule = nommer_cellule(self.ligne, self._colonne)
+        return FeuilleRefusee(f"la cellule {cellule} a {quoi}", cellule=cellule)
+
+    # --- les balises ---
+
     def _ouvrir(self, nom: str, attributs: dict[str, str]) -> None:
+        nom = NOMS_DE_BALISES[nom]
+        if not self._pile:
+            return self._ouvrir_autour(nom, attributs)
+        parent = self._pile[-1]
+        self._pile.append(nom)
+        if parent in _TEXTES or (nom in _PARENTS and parent not in _PARENTS[nom]):
+            raise self.faute(f"une balise {nom[-20:]} mal placée")
         if nom == "c":
             self._ouvrir_case(attributs)
         elif nom in {"v", "is"}:
-            if self._remplie and self._en_case:
-                raise self._faute("deux valeurs")
-            self._remplie = True
-            self._balise = "v" if nom == "v" else ""
-        elif nom == "t":
-            self._balise = nom
-        elif nom == "f":
-            self._formule = True
+            self._ouvrir_valeur(nom)
         elif nom == "row":
             self._ouvrir_ligne(attributs)
-        else:
-            self._ouvrir_autre(nom, attributs)
+        elif nom == "t":
+            self._ouvrir_texte(parent)
+        elif nom == "f":
+            self._ouvrir_formule()
+        return None
 
-    def _ouvrir_autre(self, nom: str, attributs: dict[str, str]) -> None:
-        if nom == "rPh":
-            self._phonetique = True
+    def _ouvrir_autour(self, nom: str, attributs: dict[str, str]) -> None:
+        if nom == "sheetData":
+            if self._passee:
+                raise FeuilleRefusee("la feuille a deux tables")
+            self._passee = True
+            self._pile.append(nom)
+            self.bord = self._analyseur.CurrentByteIndex
+        elif nom in _HORS_DES_LIGNES:
+            raise FeuilleRefusee(f"une balise {nom} est hors de la table")
         elif nom == "col":
             self._noter_colonnes_cachees(attributs)
         elif nom == "mergeCell" and self._avec_fusions:
-            _noter_fusion(self.pieges, attributs["ref"])
+            _noter_fusion(self.pieges, attributs)
 
     def _fermer(self, nom: str) -> None:
+        if not self._pile:
+            return
+        nom = NOMS_DE_BALISES[nom]
+        self._pile.pop()
         if nom == "c":
             self._fermer_case()
-        elif nom in {"v", "t"}:
-            self._balise = ""
-        elif nom == "rPh":
-            self._phonetique = False
+        elif nom in _TEXTES:
+            self._dite = ""
+        elif nom == "row":
+            self.bord = self._analyseur.CurrentByteIndex
 
     def _ecrire(self, texte: str) -> None:
-        if self._balise and not self._phonetique:
+        if self._dite:
             self._morceaux.append(texte)
 
+    def _noter_colonnes_cachees(self, attributs: Mapping[str, str]) -> None:
+        if attributs.get("hidden") in _VRAI:
+            self._compter()
+            bornes = [attributs.get(cle, "") for cle in ("min", "max")]
+            if not all(map(_NUMERO.fullmatch, bornes)):
+                raise FeuilleRefusee("des colonnes cachées ne disent pas lesquelles")
+            self.pieges.colonnes_cachees.append((int(bornes[0]), int(bornes[1])))
+
     def _ouvrir_ligne(self, attributs: dict[str, str]) -> None:
-        ligne = int(attributs.get("r", self._ligne + 1))
-        if ligne < self._ligne:
-            raise FeuilleRefusee(f"la ligne {ligne} vient après la ligne {self._ligne}")
-        if ligne > self._ligne:
-            self._finir_ligne()
-            self._ligne = ligne
+        numero = attributs.get("r")
+        if numero is not None and not _NUMERO.fullmatch(numero):
+            raise FeuilleRefusee(f"une ligne, après la ligne {self.ligne}, porte le numéro {numero[:20]!r}")
+        ligne = self.ligne + 1 if numero is None else int(numero)
+        if ligne < self.ligne:
+            cellule = nommer_cellule(ligne, 1)
+            raise FeuilleRefusee(f"la ligne {ligne} vient après la ligne {self.ligne}", cellule=cellule)
+        if ligne > self.ligne:
+            self.finir_ligne()
+            self.ligne = ligne
         self._colonne = 0
         if self._max is not None and ligne > self._max:
             raise _Assez
         if attributs.get("hidden") in _VRAI:
             self.noter_ligne_cachee(ligne)
-
-    def _finir_ligne(self) -> None:
-        if self._cases:
-            self.pretes.append((self._ligne, self._cases))
-            self._cases = {}
 
     def _ouvrir_case(self, attributs: dict[str, str]) -> None:
         adresse = attributs.get("r")
@@ -358,25 +436,52 @@ class MachineDeFeuille:
             self._colonne += 1
         else:
             trouve = _ADRESSE.fullmatch(adresse)
-            if trouve is None or int(trouve[2]) != self._ligne:
-                raise FeuilleRefusee(f"une cellule de la ligne {self._ligne} porte l’adresse {adresse[:20]!r}")
-            self._colonne = rang_de_colonne(trouve[1])
+            if trouve is None or int(trouve[2]) != self.ligne or _rang_de_colonne(trouve[1]) > _COLONNES_MAX:
+                raise self._mal_adressee(adresse)
+            self._colonne = _rang_de_colonne(trouve[1])
+        if self._colonne in self._vues:
+            raise self.faute("deux contenus")
+        self._vues.add(self._colonne)
         self._genre, self._style = attributs.get("t", "n"), attributs.get("s", "0")
         self._formule = self._remplie = False
-        self._en_case = True
         self._morceaux.clear()
 
+    def _mal_adressee(self, adresse: str) -> FeuilleRefusee:
+        vue = adresse[:20]
+        cellule = adresse if _ADRESSE.fullmatch(adresse) else None
+        return FeuilleRefusee(f"une cellule de la ligne {self.ligne} porte l’adresse {vue!r}", cellule=cellule)
+
+    def _ouvrir_valeur(self, nom: str) -> None:
+        if self._remplie:
+            raise self.faute("deux valeurs")
+        if nom == "is" and self._genre != "inlineStr":
+            raise self.faute(f"un texte sur place et le type {self._genre[:20]!r}")
+        self._remplie, self._textee = True, False
+        self._dite = "v" if nom == "v" else ""
+
+    def _ouvrir_texte(self, parent: str) -> None:
+        if parent == "rPh":
+            return
+        if parent == "is":
+            if self._textee:
+                raise self.faute("deux textes")
+            self._textee = True
+        self._dite = "t"
+
+    def _ouvrir_formule(self) -> None:
+        if self._formule:
+            raise self.faute("deux formules")
+        self._formule = True
+
     def _fermer_case(self) -> None:
-        self._en_case = False
         texte = "".join(self._morceaux)
         if not texte and not self._formule and self._genre != "e":
             return
         case = self._decoder(texte)
-        if case is None:
-            return
-        if self._colonne in self._cases:
-            raise self._faute("deux contenus")
-        self._cases[self._colonne] = case
+        if case is not None:
+            self._cases[self._colonne] = case
+
+    # --- les valeurs ---
 
     def _decoder(self, texte: str) -> Case | None:
         genre = self._genre
@@ -386,21 +491,33 @@ class MachineDeFeuille:
             # Une formule de texte vide (t="str") a bien une valeur : rien.
             return None if genre == "str" else self._pieger(Piege("cellule-formule"))
         if genre == "s":
-            return self._texte_partage(int(texte))
+            return self._texte_partage(texte)
         if genre == "n":
             return self._decoder_nombre(texte) if _NOMBRE.fullmatch(texte) else texte
         return self._decoder_autre(texte)
 
-    def _texte_partage(self, rang: int) -> str:
-        lus = self._textes.lus
-        return lus[rang] if 0 <= rang < len(lus) else self._textes.chercher(rang)
+    def _texte_partage(self, texte: str) -> str:
+        if not _RANG.fullmatch(texte):
+            raise self.faute(f"{texte[:20]!r} pour numéro de texte partagé")
+        rang, lus = int(texte), self._textes.lus
+        if rang < len(lus):
+            return lus[rang]
+        try:
+            return self._textes.chercher(rang)
+        except IndexError:
+            raise self.faute(f"le texte partagé nᵒ {rang}, qui n’existe pas") from None
 
     def _decoder_autre(self, texte: str) -> Case:
         if self._genre in {"str", "inlineStr"}:
-            return _desechapper(texte)
+            return defaire_echappement(texte)
         if self._genre == "b":
             return texte in _VRAI
-        return datetime.fromisoformat(texte) if self._genre == "d" else texte
+        if self._genre != "d":
+            raise self.faute(f"un type inconnu, {self._genre[:20]!r}")
+        try:
+            return datetime.fromisoformat(texte)
+        except ValueError:
+            raise self.faute(f"une date illisible, {texte[:20]!r}") from None
 
     def _decoder_nombre(self, texte: str) -> Case:
         nombre = int(texte) if _ENTIER.fullmatch(texte) else float(texte)
@@ -411,8 +528,12 @@ class MachineDeFeuille:
         except (ValueError, OverflowError):
             return datetime.max
 
-    def _faute(self, quoi: str) -> FeuilleRefusee:
-        return FeuilleRefusee(f"la cellule {nommer_cellule(self._ligne, self._colonne)} a {quoi}")
+    # --- les fautes ---
+
+    def _situer(self) -> str:
+        if not self._colonne:
+            return f"après la ligne {self.ligne}" if self.ligne else "avant la première ligne"
+        return f"après la cellule {nommer_cellule(self.ligne, self._colonne)}"
 
     def _pieger(self, piege: Piege) -> Piege:
         self._compter()
@@ -424,78 +545,27 @@ class MachineDeFeuille:
             raise FeuilleRefusee(f"plus de {PIEGES_MAX} cellules sans valeur, en erreur ou cachées")
 
 
-def _noter_fusion(pieges: Pieges, reference: str) -> None:
+def _noter_fusion(pieges: Pieges, attributs: Mapping[str, str]) -> None:
     """Note une fusion, d’après sa plage ; une seule case n’en est pas une.
 
-    :raises ValueError: si ce n’est pas une plage.
-    :raises FeuilleRefusee: s’il y en a trop pour une table de réponses.
+    :raises FeuilleRefusee: si elle n’a pas de plage, ou s’il y en a trop pour une table de réponses.
     """
+    reference = attributs.get("ref", "")
     trouvee = _PLAGE.fullmatch(reference)
     if trouvee is None:
-        raise ValueError(reference)
-    gauche, haut = rang_de_colonne(trouvee[1]), int(trouvee[2])
-    droite, bas = (rang_de_colonne(trouvee[3]), int(trouvee[4])) if trouvee[3] else (gauche, haut)
+        raise FeuilleRefusee(f"une fusion porte la plage {reference[:20]!r}")
+    gauche, haut = _rang_de_colonne(trouvee[1]), int(trouvee[2])
+    droite, bas = (_rang_de_colonne(trouvee[3]), int(trouvee[4])) if trouvee[3] else (gauche, haut)
     if (gauche, haut) != (droite, bas):
         if len(pieges.fusions) >= FUSIONS_MAX:
             raise FeuilleRefusee(f"plus de {FUSIONS_MAX} fusions")
         pieges.fusions.append(Fusion(haut, gauche, bas, droite))
 
 
-def contient(flux: IO[bytes], mot: bytes) -> bool:
-    """Vrai si un mot est dans un flux, lu par morceaux."""
-    reste = b""
-    while morceau := flux.read(MORCEAU):
-        zone = reste + morceau
-        if mot in zone:
-            return True
-        reste = zone[1 - len(mot) :]
-    return False
-
-
-def _ouvrir_xml(
-    ouvrir: Callable[[str, dict[str, str]], Any],
-    fermer: Callable[[str], Any] | None = None,
-    ecrire: Callable[[str], Any] | None = None,
-) -> Any:
-    """Un analyseur qui suit un XML balise par balise, préfixes d’espace de noms ôtés (certains outils en mettent).
-
-    Ni DTD, ni encodage où une recherche d’octets ne verrait pas les balises.
-    """
-    analyseur = ParserCreate()
-    analyseur.buffer_text = True
-
-    def ouvrir_la_racine(nom: str, attributs: dict[str, str]) -> None:
-        prefixe = ":" in nom or any(cle[:6] == "xmlns:" and lien in _PRINCIPAL for cle, lien in attributs.items())
-        analyseur.StartElementHandler = (lambda n, a: ouvrir(n.rpartition(":")[2], a)) if prefixe else ouvrir
-        if fermer is not None:
-            analyseur.EndElementHandler = (lambda n: fermer(n.rpartition(":")[2])) if prefixe else fermer
-        ouvrir(nom.rpartition(":")[2], attributs)
-
-    analyseur.StartElementHandler = ouvrir_la_racine
-    analyseur.CharacterDataHandler = ecrire
-    analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
-    analyseur.XmlDeclHandler = _verifier_l_encodage
-    return analyseur
-
-
 @lru_cache(maxsize=1024)
-def rang_de_colonne(lettres: str) -> int:
+def _rang_de_colonne(lettres: str) -> int:
     """Rang d’une colonne : « C » donne 3, « AB » 28."""
     return reduce(lambda rang, lettre: rang * 26 + ord(lettre) - 64, lettres, 0)
-
-
-def _refuser_le_doctype(*_: object) -> None:
-    raise FeuilleRefusee("le XML déclare des entités")
-
-
-def _verifier_l_encodage(_version: str, encodage: str | None, _seul: int) -> None:
-    if encodage is not None and _LISIBLES.decode(encodage, "replace").encode("ascii", "replace") != _LISIBLES:
-        raise FeuilleRefusee("le XML n’est pas en UTF-8")
-
-
-def _noter_lien(liens: dict[str, str], nom: str, attributs: dict[str, str]) -> None:
-    if nom == "Relationship" and attributs.get("Type", "").endswith("/worksheet"):
-        liens[attributs["Id"]] = posixpath.normpath(posixpath.join("/xl", attributs["Target"])).lstrip("/")
 
 
 def _est_une_date(numero: str, formats: Mapping[str, str]) -> bool:
@@ -519,10 +589,3 @@ def _dater(nombre: float, epoque: datetime) -> datetime | time:
     if 0 < nombre < 60 and epoque == _EPOQUE:
         jour += 1
     return epoque + timedelta(days=jour) + duree
-
-
-def _desechapper(texte: str) -> str:
-    """« _x000D_ » redevient un retour à la ligne, et « _x005F_x0041_ » le texte « _x0041_ »."""
-    if "_x" not in texte:
-        return texte
-    return _ECHAPPE.sub(lambda trouve: chr(int(trouve[1], 16)), texte)

@@ -6,12 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cpit.erreurs import Lieu
+
 _ACTIVES_MAX = 200
 """Fusions qui couvrent une même ligne ; au-delà, ce n’est plus une table."""
 
 
 class FeuilleRefusee(Exception):
-    """Une feuille que l’on ne lit pas, et pourquoi."""
+    """Une feuille que l’on ne lit pas, et pourquoi ; son nom et la cellule en cause, si on les sait."""
+
+    def __init__(self, raison: str, *, cellule: str | None = None) -> None:
+        super().__init__(raison)
+        self.cellule = cellule
+        self.feuille: str | None = None
+
+    def lieu(self, fichier: str) -> Lieu:
+        """Où est ce qui la fait refuser."""
+        return Lieu(fichier, feuille=self.feuille, cellule=self.cellule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,11 @@ class MasqueDeFusions:
     def __init__(self, fusions: Sequence[Fusion]) -> None:
         self._a_venir = sorted(fusions, reverse=True)
         self._actives: list[Fusion] = []
-        self.utile = bool(fusions)
 
     def poser_pieges(self, ligne: int, cellules: list[object]) -> list[object]:
         """Les cellules d’une ligne, pièges posés ; la première d’une fusion garde sa valeur."""
+        if not (self._a_venir or self._actives):
+            return cellules
         for fusion in self._en_cours(ligne):
             for colonne in range(fusion.gauche, min(fusion.droite, len(cellules)) + 1):
                 if (ligne, colonne) != (fusion.haut, fusion.gauche):
