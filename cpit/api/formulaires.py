@@ -15,7 +15,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, acces, anomalie, ecriture, raison_systeme, refus
-from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
+from cpit.formats.porte import Permis, delivrer, est_deja_la, ouvrir_un_dossier, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer
@@ -68,9 +68,9 @@ def _poser_tous(
 ) -> None:
     """Écrit chaque formulaire, dans un dossier créé s’il le faut."""
     with ecriture(place):
-        place.mkdir(parents=True, exist_ok=True)
+        ouvert = ouvrir_un_dossier(place, permis)
         for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
-            poser(chemin, en_octets(), permis)
+            poser(chemin, en_octets(), ouvert)
             if progres is not None:
                 progres(rang, len(vierges))
 

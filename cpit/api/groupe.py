@@ -21,7 +21,7 @@ from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie, ecriture
 from cpit.formats.dialecte_csv import DIALECTES_CSV
-from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
+from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.passations.relecture import Relecture, relire_passation
@@ -251,7 +251,7 @@ def ecrire_fiches(
     verifier_fiches(replace(lecture, permis=permis), [(lieu, suffixe)])
     notees, chemins = lecture.cohorte.notees, list[Path]()
     with ecriture(lieu):
-        lieu.mkdir(parents=True, exist_ok=True)
+        permis = ouvrir_un_dossier(lieu, permis)
         for notee, nom in zip(notees, _noms(lecture.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
             restitution = composer_restitution(lecture.referentiel, notee.passation)
