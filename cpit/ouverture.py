@@ -70,10 +70,10 @@ def ouvrir(chemin: Path) -> Iterator[BufferedReader]:
     :raises OSError: s’il n’existe pas, ou si le système refuse.
     """
     # Avant d’ouvrir, car ouvrir un périphérique peut agir ; puis ce qui est ouvert, car le nom a pu changer de main.
-    _exiger_un_fichier(chemin, os.stat(chemin))  # noqa: PTH116
+    exiger_un_fichier(chemin, os.stat(chemin))  # noqa: PTH116
     descripteur = os.open(chemin, _DRAPEAUX)
     try:
-        _exiger_un_fichier(chemin, os.fstat(descripteur))
+        exiger_un_fichier(chemin, os.fstat(descripteur))
         if hasattr(os, "set_blocking"):
             os.set_blocking(descripteur, True)
     except BaseException:
@@ -83,7 +83,12 @@ def ouvrir(chemin: Path) -> Iterator[BufferedReader]:
         yield flux
 
 
-def _exiger_un_fichier(chemin: Path, etat: os.stat_result) -> None:
+def exiger_un_fichier(chemin: Path, etat: os.stat_result) -> None:
+    """Refuse ce qui n’est pas un fichier ordinaire, en disant ce que c’est.
+
+    :param etat: ce que le système en dit.
+    :raises FichierHorsNorme: si c’est un dossier, un tube, un périphérique, une prise.
+    """
     if not stat.S_ISREG(etat.st_mode):
         raison = next((raison for est, raison in _SORTES if est(etat.st_mode)), "ce n’est pas un fichier ordinaire")
         raise FichierHorsNorme(chemin, raison)
@@ -92,7 +97,7 @@ def _exiger_un_fichier(chemin: Path, etat: os.stat_result) -> None:
 def pourquoi_pas(chemin: Path) -> str:
     """Ce qui fait qu’un nom trouvé dans un dossier n’est pas un fichier qui se lise ; vide si c’en est un."""
     try:
-        _exiger_un_fichier(chemin, os.stat(chemin))  # noqa: PTH116
+        exiger_un_fichier(chemin, os.stat(chemin))  # noqa: PTH116
     except FileNotFoundError:
         return "c’est un lien qui ne mène à rien"
     except OSError as erreur:

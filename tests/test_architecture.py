@@ -136,9 +136,8 @@ def test_un_groupe_ne_se_decrit_que_dans_le_coeur() -> None:
 
 PORTE_DE_LECTURE = "cpit.ouverture"
 ECRIVAINS = {
-    "cpit.formats.porte": "la porte des sorties",
-    "cpit.passations.sauvegarde": "une passation, écrite à chaque réponse",
-    "cpit.export.pseudonymes": "une clé neuve",
+    "cpit.formats.durable": "toute écriture",
+    "cpit.formats.porte": "ses deux dossiers de travail",
     "cpit.cli": "la sortie d’un tube que son lecteur a quitté",
 }
 """Les seuls modules qui ouvrent un fichier pour écrire, et ce qu’ils écrivent."""
@@ -448,8 +447,9 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
     **dict.fromkeys(("cellules_incertitude", "estimer_en_paquet", "situer"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
-    **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "lire_source"), SANS_TERMINAL),
+    **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
+    **dict.fromkeys(("lire_source",), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
     **dict.fromkeys(("EQUILIBRE_POSSIBLE", "TOUTES_PAREILLES", "COUPE", "ATTENTES"), ATTENDU),

@@ -33,6 +33,7 @@ from cpit.coeur.passation import replier_code
 from cpit.erreurs import ErreurCpit
 from cpit.export import pseudonymes
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
+from cpit.formats import durable
 from cpit.formats.porte import remplacer_l_export
 from cpit.formats.registre import FORMATS
 
@@ -551,6 +552,8 @@ class TestDepot:
         return tmp_path / "jeu"
 
     def test_interrompu_au_pire_moment_l_ancien_revient(self, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Sur un disque qui ne sait pas échanger deux noms d’un seul geste."""
+        monkeypatch.setattr(durable, "_echanger_d_un_coup", lambda _un, _autre: False)
         avant = {chemin.name: chemin.read_bytes() for chemin in export.iterdir()}
         vrai = Path.rename
 

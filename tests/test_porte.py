@@ -497,12 +497,10 @@ def test_une_source_mise_a_la_place_de_la_sortie_pendant_l_ecriture_non_plus(ail
 # --- il n’y a qu’une porte ------------------------------------------------------------------------------------------
 
 SEULS = {
-    "cpit.formats.porte": "la porte",
-    "cpit.passations.sauvegarde": "la passation, qui a son propre enregistrement durable, et le verrou d’une séance",
-    "cpit.export.pseudonymes": "la clé d’une étude, créée sans jamais rien remplacer",
+    "cpit.formats.durable": "où finit toute écriture : passations, clés, sorties, exports, et tout effacement",
+    "cpit.formats.porte": "la porte, pour un fichier d’un dossier de travail",
 }
 PERMIS = {
-    ("cpit.droits.effacement", "unlink"): "effacer est son objet",
     ("cpit.tableur.document", "ZipFile"): "dans un flux que la porte a ouvert",
     ("cpit.tableur.document", "open"): "une entrée de cette archive",
     ("cpit.formulaire.classeur_formulaire", "ZipFile"): "en mémoire",

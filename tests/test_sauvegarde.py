@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import random
 import resource
 import signal
 import stat
@@ -18,17 +17,17 @@ from pathlib import Path
 
 import pytest
 from aide_terminal import INSTANT, ecran, faux_terminal, horloge, minimal
-from aides import CAMPAGNE, livre, passation_de
+from aides import livre, passation_de
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit
+from cpit.formats import durable
+from cpit.formats.durable import ATTENTES
 from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
-from cpit.passations import sauvegarde
 from cpit.passations.sauvegarde import (
-    ATTENTES,
     chemin_du_verrou,
     copie_de,
     dater,
@@ -42,10 +41,8 @@ from cpit.passations.sauvegarde import (
     verrouiller,
 )
 from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance
+from cpit.terminal import Terminal
 
-NOMBRE_DE_COUPURES = 1000 if CAMPAGNE or os.environ.get("CI") else 100
-"""Mille en intégration continue ; cent suffisent à couper plus de dix fois en pleine écriture, ce que l’essai exige."""
-GRAINE = 20261122
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL, chmod et RLIMIT_FSIZE n’existent pas sous Windows")
 
 
@@ -63,55 +60,7 @@ def codes_de(erreur: pytest.ExceptionInfo[ErreurCpit]) -> list[str]:
     return [anomalie.code for anomalie in erreur.value.anomalies]
 
 
-# --- kill -9 ----------------------------------------------------------------------------------------------------------
-
-
-def enregistrer_sans_fin(chemin: Path, acquits: int) -> None:
-    """Ce que fait une séance : enregistrer, puis seulement acquitter. Tourne jusqu’à ce qu’on la tue."""
-    passation, _ = relire_fichier(chemin)
-    while True:
-        item = passation.items[passation.revision % len(passation.items)]
-        passation = dater(passation.avec_reponse(item.code, repondu(passation.revision % 5)), INSTANT)
-        enregistrer(passation, chemin)
-        os.write(acquits, passation.revision.to_bytes(8, "big"))
-
-
-def couper(chemin: Path, hasard: random.Random) -> int:
-    """Lance une séance, la tue à un instant quelconque, et rend la dernière révision qu’elle a acquittée."""
-    lecture, ecriture = os.pipe()
-    enfant = os.fork()
-    if enfant == 0:
-        try:
-            enregistrer_sans_fin(chemin, ecriture)
-        finally:
-            os._exit(3)
-    os.close(ecriture)
-    acquits = os.read(lecture, 8)
-    time.sleep(hasard.uniform(0, 0.012))
-    os.kill(enfant, signal.SIGKILL)
-    _, etat = os.waitpid(enfant, 0)
-    while bloc := os.read(lecture, 1 << 16):
-        acquits += bloc
-    os.close(lecture)
-    assert os.WIFSIGNALED(etat), "la séance s’est arrêtée d’elle-même : l’essai ne prouve rien"
-    return int.from_bytes(acquits[-8:], "big")
-
-
-def test_des_coupures_au_hasard_ne_perdent_aucune_reponse_acquittee(tmp_path: Path) -> None:
-    hasard = random.Random(GRAINE)
-    chemin = tmp_path / "passation.json"
-    enregistrer(dater(passation_de(livre()), INSTANT), chemin)
-    en_pleine_ecriture = 0
-    for rang in range(NOMBRE_DE_COUPURES):
-        acquittee = couper(chemin, hasard)
-        lue, anomalies = relire_fichier(chemin)
-        assert lue.revision >= acquittee, f"coupure {rang} : acquittée {acquittee}, relue {lue.revision}"
-        assert anomalies == (), f"coupure {rang} : le fichier principal n’a pas été lu tel quel"
-        en_pleine_ecriture += bool(list(tmp_path.glob(".*.tmp")))
-        preparer(chemin)
-        assert not list(tmp_path.glob(".*.tmp"))
-    # Une coupure qui ne tombe jamais pendant une écriture ne prouverait rien.
-    assert en_pleine_ecriture > NOMBRE_DE_COUPURES / 10
+# --- coupures (« kill -9 » : tests/campagnes/coupures.py) ------------------------------------------------------------
 
 
 def test_chaque_octet_est_pousse_sur_le_disque_avant_de_changer_de_nom(
@@ -427,7 +376,7 @@ class Retenu:
             return vrai(source, cible)
 
         monkeypatch.setattr(Path, "replace", replace_)
-        monkeypatch.setattr(sauvegarde.time, "sleep", self.dormir)
+        monkeypatch.setattr(durable.time, "sleep", self.dormir)
 
     def dormir(self, secondes: float) -> None:
         self.attendu += secondes
@@ -450,7 +399,6 @@ def test_puis_on_garde_de_cote_on_le_dit_et_on_le_reprend(
     chemin = tmp_path / "p.json"
     _, seconde = deux_revisions(chemin, passation)
     retenu = Retenu(monkeypatch, chemin, 10_000)
-    monkeypatch.setattr(sauvegarde, "_remplacer", lambda t, c, _d: _remplacer(t, c, retenu.dormir))
     terminal = faux_terminal()
     carnet = Carnet(chemin, terminal, horloge)
     troisieme = carnet.ecrire(seconde)
@@ -465,9 +413,6 @@ def test_puis_on_garde_de_cote_on_le_dit_et_on_le_reprend(
     cinquieme = carnet.ecrire(lue)
     assert relire_fichier(chemin) == (cinquieme, ())
     assert not de_cote(chemin).exists()
-
-
-_remplacer = sauvegarde._remplacer
 
 
 def test_un_fichier_que_l_on_ne_peut_meme_pas_lire_va_de_cote(
@@ -572,15 +517,15 @@ def test_ecarter_une_seance_vivante_lui_retire_l_ecriture(tmp_path: Path, passat
     """La séance écartée n’écrase pas celle qui l’a remplacée : elle le dit et s’arrête."""
     chemin = tmp_path / "p.json"
     carnet_a = Carnet(chemin, faux_terminal(), horloge)
-    with verrouiller(chemin) as tenu_a:
-        carnet_a.tenu = tenu_a
-        un = carnet_a.ecrire(passation)
-        with seance_vivante_a_la_place(chemin):
-            assert not tenu_a()
-            with pytest.raises(ErreurCpit) as erreur:
-                carnet_a.ecrire(un)
-            assert codes_de(erreur) == ["verrou-perdu"]
-            assert relire_fichier(chemin) == (un, ())
+    un = carnet_a.ecrire(passation)
+    with seance_vivante_a_la_place(chemin):
+        with pytest.raises(ErreurCpit) as erreur:
+            carnet_a.ecrire(un)
+        assert codes_de(erreur) == ["verrou-perdu"]
+        assert relire_fichier(chemin) == (un, ())
+        a_part = Path(str(erreur.value.anomalies[0].mots["part"]))
+        assert lire_passation(a_part).reponses == un.reponses, "sa réponse n’est pas perdue"
+    carnet_a.fermer()
     assert chemin_du_verrou(chemin).exists(), "en partant, elle n’efface pas le verrou de l’autre"
 
 
@@ -735,3 +680,163 @@ def test_un_nom_pris_n_est_jamais_repris(tmp_path: Path) -> None:
         assert nom_libre(chemin) == tmp_path / "p-2.json"
         occupant.unlink()
     assert nom_libre(chemin) == chemin
+
+
+# --- deux séances et un seul fichier : nul n’écrase personne ----------------------------------------------------------
+
+
+def carnet_sur(chemin: Path, *touches: str) -> Carnet:
+    return Carnet(chemin, faux_terminal(touches), horloge)
+
+
+def test_un_endroit_choisi_en_route_est_tenu_lui_aussi(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Disque plein, autre dossier : qui veut y reprendre la passation est prévenu, comme au premier endroit."""
+    plein, ailleurs = tmp_path / "plein", tmp_path / "ailleurs"
+    plein.mkdir()
+    ailleurs.mkdir()
+    carnet = carnet_sur(plein / "p.json", str(ailleurs))
+    ecrite = carnet.ecrire(passation)
+    vrai = os.fsync
+
+    def fsync(_descripteur: int) -> None:
+        monkeypatch.setattr(os, "fsync", vrai)
+        raise OSError(errno.ENOSPC, "plein")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    ecrite = carnet.ecrire(ecrite)
+    assert carnet.chemin == ailleurs / "p.json"
+    enfant = os.fork()
+    if enfant == 0:
+        try:
+            with verrouiller(carnet.chemin):
+                os._exit(0)
+        except ErreurCpit:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1]) == 1, "l’autre séance n’est pas arrêtée"
+    carnet.ecrire(ecrite)
+    carnet.fermer()
+    assert sorted(p.name for p in ailleurs.iterdir()) == ["p.json", "p.json.bak"]
+
+
+@pytest.mark.parametrize("verrou", ["rendu", "effacé"])
+def test_ce_qu_une_autre_a_ecrit_n_est_jamais_remplace(tmp_path: Path, passation: Passation, verrou: str) -> None:
+    """B a pris le verrou, répondu, et s’en est allée ; A répond : les deux sont gardées, et A le sait."""
+    chemin = tmp_path / "p.json"
+    a = carnet_sur(chemin)
+    de_a = a.ecrire(passation)
+    chemin_du_verrou(chemin).unlink()
+    de_b = dater(de_a.avec_reponse(de_a.items[3].code, repondu(3)), INSTANT)
+    if verrou == "rendu":
+        with verrouiller(chemin):
+            enregistrer(de_b, chemin)
+    else:
+        enregistrer(de_b, chemin)
+    derniere = de_a.avec_reponse(de_a.items[4].code, repondu(4))
+    with pytest.raises(ErreurCpit) as erreur:
+        a.ecrire(derniere)
+    assert codes_de(erreur) == ["ecrit-par-une-autre"]
+    assert relire_fichier(chemin) == (de_b, ())
+    a_part = Path(str(erreur.value.anomalies[0].mots["part"]))
+    assert relire_fichier(a_part)[0].reponses == derniere.reponses
+    assert str(a_part) in erreur.value.anomalies[0].quoi
+
+
+def test_un_fichier_recree_a_l_identique_n_est_pas_celui_d_une_autre(tmp_path: Path, passation: Passation) -> None:
+    """Un dossier partagé repose parfois le même fichier sous un autre numéro."""
+    chemin = tmp_path / "p.json"
+    carnet = carnet_sur(chemin)
+    ecrite = carnet.ecrire(passation)
+    octets = chemin.read_bytes()
+    chemin.unlink()
+    chemin.write_bytes(octets)
+    ecrite = carnet.ecrire(ecrite)
+    assert relire_fichier(chemin) == (ecrite, ())
+
+
+@pytest.mark.parametrize("comment", ["ôté", "vide"])
+def test_un_dossier_parti_est_dit_comme_tel(tmp_path: Path, passation: Passation, comment: str) -> None:
+    """Clé retirée, disque démonté (son point de montage reste, vide) : rien n’est écrit à la place."""
+    cle, ailleurs = tmp_path / "cle", tmp_path / "ailleurs"
+    cle.mkdir()
+    ailleurs.mkdir()
+    carnet = carnet_sur(cle / "p.json", "", str(ailleurs))
+    ecrite = carnet.ecrire(passation)
+    cle.rename(tmp_path / "retiree")
+    if comment == "vide":
+        cle.mkdir()
+    carnet.ecrire(ecrite)
+    dit = ecran(carnet.terminal)
+    assert dit.count("le dossier n'est plus là") == 2
+    assert "autre séance" not in dit
+    assert carnet.chemin == ailleurs / "p.json"
+    assert not cle.exists() or list(cle.iterdir()) == []
+    assert relire_fichier(tmp_path / "retiree" / "p.json") == (ecrite, ())
+
+
+def test_un_dossier_revenu_se_reprend_la_ou_il_en_etait(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cle = tmp_path / "cle"
+    cle.mkdir()
+    carnet = carnet_sur(cle / "p.json", "")
+    ecrite = carnet.ecrire(passation)
+    cle.rename(tmp_path / "retiree")
+    demander = Terminal.demander
+
+    def remettre(terminal: Terminal, invite: str) -> str:
+        (tmp_path / "retiree").rename(cle)
+        return demander(terminal, invite)
+
+    monkeypatch.setattr(Terminal, "demander", remettre)
+    ecrite = carnet.ecrire(ecrite)
+    assert relire_fichier(cle / "p.json") == (ecrite, ())
+
+
+def test_un_fichier_efface_en_cours_de_route_ne_renait_pas_en_silence(tmp_path: Path, passation: Passation) -> None:
+    chemin = tmp_path / "p.json"
+    carnet = carnet_sur(chemin, "", str(tmp_path))
+    ecrite = carnet.ecrire(passation)
+    chemin.unlink()
+    ecrite = carnet.ecrire(ecrite)
+    assert ecran(carnet.terminal).count("a été effacé ou déplacé") == 2
+    assert relire_fichier(carnet.chemin)[0] == ecrite
+
+
+@pytest.mark.parametrize("place", ["p.json", "p.json.bak", ".p.json.verrou"])
+@pytest.mark.parametrize("sorte", ["tube", "dossier"])
+def test_un_tube_ou_un_dossier_a_la_place_est_refuse_sans_attendre(
+    tmp_path: Path, passation: Passation, place: str, sorte: str
+) -> None:
+    chemin, ailleurs = tmp_path / "p.json", tmp_path / "ailleurs"
+    ailleurs.mkdir()
+    if place == "p.json.bak":
+        passation = dater(passation, INSTANT)
+        enregistrer(passation, chemin)
+    if sorte == "tube":
+        os.mkfifo(tmp_path / place)
+    else:
+        (tmp_path / place).mkdir()
+    carnet = carnet_sur(chemin, str(ailleurs))
+    ecrite = carnet.ecrire(passation)
+    assert carnet.chemin.parent == ailleurs
+    assert relire_fichier(carnet.chemin) == (ecrite, ())
+    assert ("un tube" in ecran(carnet.terminal)) == (sorte == "tube")
+
+
+def test_les_restes_de_seances_mortes_sont_balayes_par_la_suivante(tmp_path: Path, referentiel: Referentiel) -> None:
+    """Celui d’une séance vivante, jamais ; ni celui dont le verrou vient d’une autre machine."""
+    vivante = tmp_path / "vivante.json"
+    restes = [".morte.json.999999998.tmp", ".morte.json.bak.999999998.tmp", ".morte.json.verrou.break.999999998.ab12"]
+    gardes = [".vivante.json.999999998.tmp", ".loin.json.999999998.tmp", f".autre.json.{os.getpid()}.tmp", ".notes.tmp"]
+    for nom in (*restes, *gardes):
+        (tmp_path / nom).write_text("des réponses")
+    chemin_du_verrou(tmp_path / "loin.json").write_text("4242\nAUTRE-MACHINE\n")
+    seance_tuee(tmp_path / "morte.json")
+    with seance_vivante(vivante):
+        terminal = faux_terminal([*"123412"])
+        terminal.entree.isatty = lambda: False  # type: ignore[method-assign]
+        mener_seance(terminal, DemandeSeance(tmp_path, referentiel), horloge)
+    assert [nom for nom in restes if (tmp_path / nom).exists()] == []
+    assert all((tmp_path / nom).exists() for nom in gardes)

@@ -124,8 +124,8 @@ def effacer(
     """
     identite = _identifier(code, cle)
     inventaire = _inventorier(identite, Path(dossier), None, progres)
-    confirme = bool(inventaire.siens) and _confirme(inventaire, confirmer)
-    effaces, resistances = effacer_les_siens(inventaire, identite, ecarter) if confirme else (0, [])
+    confirme = bool(inventaire.a_effacer) and _confirme(inventaire, confirmer)
+    effaces, resistances = effacer_les_siens(inventaire, ecarter) if confirme else (0, [])
     return Effacement(
         inventaire,
         confirme,

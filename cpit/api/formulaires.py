@@ -16,7 +16,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, refus
-from cpit.formats.porte import Permis, delivrer, est_deja_la, poser, verifier_places
+from cpit.formats.porte import Permis, delivrer, est_deja_la, ouvrir_un_dossier, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
 from cpit.lecture.table_csv import decoder_au_mieux
 from cpit.ouverture import lire_fichier
@@ -73,9 +73,9 @@ def _poser_tous(
 ) -> None:
     """Écrit chaque formulaire, dans un dossier créé s’il le faut."""
     with ecriture(place):
-        place.mkdir(parents=True, exist_ok=True)
+        ouvert = ouvrir_un_dossier(place, permis)
         for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
-            poser(chemin, en_octets(), permis)
+            poser(chemin, en_octets(), ouvert)
             if progres is not None:
                 progres(rang, len(vierges))
 

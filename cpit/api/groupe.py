@@ -23,7 +23,7 @@ from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.dialecte_csv import DIALECTES_CSV
-from cpit.formats.porte import Permis, ecriture_durable, poser, sceller, verifier_places
+from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.passations.relecture import Relecture, relire_passation
@@ -262,7 +262,7 @@ def ecrire_fiches(
     verifier_fiches(replace(recueil, permis=permis), [(lieu, suffixe)])
     notees, chemins = recueil.cohorte.notees, list[Path]()
     with ecriture(lieu):
-        lieu.mkdir(parents=True, exist_ok=True)
+        permis = ouvrir_un_dossier(lieu, permis)
         for notee, nom in zip(notees, _noms(recueil.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
             restitution = composer_restitution(recueil.referentiel, notee.passation)

@@ -29,8 +29,8 @@ from cpit.passations.relecture import (
     verifier_passation,
 )
 from cpit.passations.sauvegarde import (
+    FichierTenu,
     dater,
-    enregistrer,
     garder_version,
     preparer,
     refuser_une_version,
@@ -102,7 +102,8 @@ def corriger(passation: str | Path, reponses: Reponses) -> Passation:
     chemin = Path(passation)
     refuser_une_version(chemin)
     relire_fichier(chemin)  # un dossier, un tube ou rien du tout ne se tient pas : refusé avant
-    with verrouiller(chemin):
+    with verrouiller(chemin) as tenu:
+        fichier = FichierTenu(chemin, tenu)
         avant, _ = relire_fichier(chemin)
         referentiel = referentiel_de(avant, str(chemin))
         if fautes := list(_fautes_de_reponses(referentiel, reponses)):
@@ -114,10 +115,11 @@ def corriger(passation: str | Path, reponses: Reponses) -> Passation:
             return avant
         instant = maintenant()
         preparer(chemin)
+        fichier.relever()
         if avant.terminee:
             apres = replace(apres.rouverte(instant, garder_version(chemin, avant).name), terminee=instant)
         corrigee = dater(apres, instant)
-        enregistrer(corrigee, chemin)
+        fichier.enregistrer(corrigee)
         return corrigee
 
 

@@ -31,6 +31,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
 from cpit.formats.appartenance import lire_manifeste
+from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
@@ -155,10 +156,11 @@ def exporter(  # noqa: PLR0913
     cible, sources = chemin_reel(dossier), [source.nom for source in recueil.sources]
     exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
     permis = permis_de(recueil, remplacer)
-    precedent = examiner_l_export(cible, permis)
     with ecriture(cible):
-        # La clé va à côté du dossier d’export, avant lui.
-        cible.parent.mkdir(parents=True, exist_ok=True)
+        # Un export écarté par un arrêt forcé y revient avant qu’on ne l’examine ; la clé s’y pose avant l’export.
+        creer_dossier(cible.parent)
+        balayer(cible.parent)
+    precedent = examiner_l_export(cible, permis)
     ouverte = ouvrir_cle(Path(cle or _cle_par_defaut(cible)))
     jeu = _pseudonymiser(recueil.cohorte, ouverte, avec_traces=avec_traces)
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, cle))

@@ -34,12 +34,13 @@ from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, l
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.erreurs import Anomalie
-from cpit.formats.porte import atelier, ecriture_durable
+from cpit.formats.durable import atelier
+from cpit.formats.porte import ecriture_durable
 from cpit.formats.recueil import Reglages
 from cpit.lecture.lignes import BilanDeSource
 from cpit.ouverture import ouvrir
 from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
-from cpit.tableur.document import creer_document, decrire_document, franciser_flux
+from cpit.tableur.document import creer_document, decrire_document, fermer_document, franciser_flux
 from cpit.tableur.page_a_lire import LARGEURS, ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.tableur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
 from cpit.typographie import accorder, grouper, typographier
@@ -73,7 +74,7 @@ def ecrire_fidelite_xlsx(chemin: Path, etude: Etude, lecture: Recueil, reglages:
         classeur = creer_document(str(brut), tmpdir=str(dossier))
         _ecrire_feuilles(classeur, etude, lecture.anomalies, lecture.sources, reglages.date)
         decrire_document(classeur, f"Fidélité, {etude.referentiel.titre}", datetime.fromisoformat(reglages.date[:10]))
-        classeur.close()
+        fermer_document(classeur)
         with ouvrir(brut) as entree:
             franciser_flux(entree, sortie)
 

@@ -12,6 +12,7 @@ from cpit.api.recherche import exporter
 from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
+from cpit.formats.durable import creer_dossier
 from cpit.ouverture import chemin_reel
 from cpit.terminal import Terminal
 
@@ -42,7 +43,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     place = dossier / _DOSSIER
     with ecriture(place):
-        place.mkdir(exist_ok=True)
+        creer_dossier(place)
     exemples = dossier_livre("exemples")
     passation = min(exemples.glob("passation-*.json"))
     terminal.dire(f"Une passation fictive ({passation.name}) :")

@@ -78,11 +78,11 @@ def effacer(
         def confirmer(inventaire: Inventaire) -> bool:
             barre.close()
             _montrer_inventaire(ecran, inventaire)
-            return oui or _demander_confirmation(ecran, len(inventaire.siens))
+            return oui or _demander_confirmation(ecran, inventaire.a_effacer)
 
         progres = barre.enter_context(erreurs.progression("Fouille"))
         fait = droits.effacer(code, dossier, confirmer=confirmer, cle=cle, ecarter=ecarter, progres=progres)
-    if not fait.inventaire.siens:
+    if not fait.inventaire.a_effacer:
         _montrer_inventaire(ecran, fait.inventaire)
     _dire_l_effacement(ecran, erreurs, fait)
     if fait.resistances:
@@ -93,7 +93,7 @@ def _dire_l_effacement(ecran: Terminal, erreurs: Terminal, fait: Effacement) -> 
     from cpit.affichage.ecran_anomalies import montrer_anomalies
     from cpit.typographie import pluriel
 
-    if not fait.inventaire.siens:
+    if not fait.inventaire.a_effacer:
         ecran.dire("Aucun fichier à effacer.")
         montrer_anomalies(erreurs, [*fait.restes, *fait.reserves])
         return
@@ -129,6 +129,10 @@ def _montrer_inventaire(ecran: Terminal, inventaire: Inventaire) -> None:
         ecran.dire(f"{trouvaille.sorte} : {inventaire.relatif(trouvaille.chemin)}{nom}", retrait=2, suite=4)
     if len(inventaire.siens) > MONTRES:
         ecran.dire(f"… et {len(inventaire.siens) - MONTRES} autres.", retrait=2)
+    if inventaire.restes:
+        ecran.dire("Restes d'écritures interrompues, où des réponses peuvent se lire :")
+    for reste in inventaire.restes[:MONTRES]:
+        ecran.dire(inventaire.relatif(reste), retrait=2, suite=4, tel_quel=True)
     if inventaire.mentions:
         ecran.dire("Avec d'autres personnes, ou seulement cité :")
     for mention in inventaire.mentions[:MONTRES]:

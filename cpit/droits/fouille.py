@@ -23,9 +23,11 @@ from cpit.droits.marques import (
 )
 from cpit.erreurs import ErreurCpit, refus
 from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
+from cpit.formats.durable import est_un_reste, voir
 from cpit.ouverture import chemin_reel, lire_debut
 
-_VERROU = re.compile(r"\.(?P<nom>.+)\.verrou")
+_VERROU = re.compile(r"\.(?P<nom>.+?)\.verrou(?:\.break\.[0-9]+(?:\.[0-9a-f]+)?)?")
+"""Le verrou d’une passation, ou ce qu’en laisse qui est tué en le reprenant."""
 _AUTOUR = re.compile(
     r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime|\.version-[0-9-]*)?(?:\.[0-9]+\.tmp)?"
 )
@@ -42,8 +44,10 @@ class _Fouille:
         """Range un fichier."""
         if _VERROU.fullmatch(chemin.name):
             self.verrous.append(chemin)
+            self._retenir(chemin)
             return
         codes: set[str] = set()
+        self._retenir(chemin)
         constats = list(examiner_fichier(chemin, self.identite, codes.add))
         self.inventaire.fichiers += 1
         self.inventaire.connus |= {net for code in codes if (net := normaliser_code(code))}
@@ -55,6 +59,10 @@ class _Fouille:
                 self.inventaire.mentions.append(constat)
             else:
                 self.inventaire.doutes.append(constat)
+
+    def _retenir(self, chemin: Path) -> None:
+        if (vu := voir(chemin)) is not None:
+            self.inventaire.vus[chemin] = vu
 
     def conclure(self) -> Inventaire:
         """Les verrous, puis ce que seul leur nom attribue : il ne suffit plus si un autre code donne le même nom."""
@@ -69,13 +77,17 @@ class _Fouille:
         ]
         inventaire.doutes = [d for d in inventaire.doutes if fichier_principal(d.chemin) not in sures]
         for verrou in self.verrous:
-            garde = verrou.with_name(verrou.name[1 : -len(".verrou")])
+            garde = fichier_principal(verrou)
             if garde in sures or (self.identite.nomme(verrou.name) and not os.path.lexists(garde)):
-                inventaire.siens.append(Trouvaille(verrou, Sorte.VERROU, par_le_nom=garde not in sures))
+                rompu = not verrou.name.endswith(".verrou")
+                nature = Sorte.TEMPORAIRE if rompu else Sorte.VERROU
+                inventaire.siens.append(Trouvaille(verrou, nature, par_le_nom=garde not in sures))
         if partage:
             ambigus = [t for t in inventaire.siens if t.par_le_nom and fichier_principal(t.chemin) not in sures]
             inventaire.siens = [t for t in inventaire.siens if t not in ambigus]
             inventaire.doutes += [Doute(t.chemin, "deux codes donnent le même nom de fichier") for t in ambigus]
+        prises = {t.chemin for t in inventaire.siens}
+        inventaire.restes = [reste for reste in inventaire.restes if reste not in prises]
         inventaire.siens.sort(key=lambda t: (fichier_principal(t.chemin), t.chemin))
         return inventaire
 
@@ -89,6 +101,8 @@ def fouiller(
     """
     racine = chemin_reel(dossier)
     inventaire = Inventaire(racine, identite.code)
+    if (vu := voir(racine)) is not None:
+        inventaire.vus[racine] = vu
     chemins = list(_fichiers(inventaire, sauf))
     fouille = _Fouille(inventaire, _avec_pseudonymes(identite, inventaire.cles), [])
     for rang, chemin in enumerate(chemins, 1):
@@ -117,6 +131,7 @@ def _fichiers(inventaire: Inventaire, sauf: Path | None) -> Iterator[Path]:
         liens = [sous for sous in dossiers if _mene_ailleurs(ici / sous)]
         inventaire.liens += [ici / lien for lien in sorted(liens)]
         dossiers[:] = sorted(sous for sous in dossiers if sous not in liens and ici / sous != interdit)
+        inventaire.restes += [ici / sous for sous in (*dossiers, *sorted(fichiers)) if est_un_reste(ici / sous)]
         if "datapackage.json" in fichiers:
             inventaire.etudes.append(ici)
         for chemin in (ici / fichier for fichier in sorted(fichiers)):

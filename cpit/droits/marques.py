@@ -19,6 +19,7 @@ from typing import Any
 from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur_de_cpit
+from cpit.formats.durable import Vu
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
 from cpit.json_strict import JsonFautif, extraire_json, lire_json
@@ -176,6 +177,10 @@ class Inventaire:
     racine: Path
     code: str
     siens: list[Trouvaille] = field(default_factory=list)
+    vus: dict[Path, Vu] = field(default_factory=dict)
+    """La racine et chaque fichier examiné, tels qu’ils étaient : seul s’efface ce qui l’est resté."""
+    restes: list[Path] = field(default_factory=list)
+    """Restes d’écritures interrompues, de qui que ce soit ; ils s’effacent avec le reste."""
     mentions: list[Mention] = field(default_factory=list)
     doutes: list[Doute] = field(default_factory=list)
     liens: list[Path] = field(default_factory=list)
@@ -198,6 +203,11 @@ class Inventaire:
     def vide(self) -> bool:
         """Vrai si rien de la personne n’a été trouvé."""
         return not self.siens and not self.mentions
+
+    @property
+    def a_effacer(self) -> int:
+        """Ce qui s’effacerait : ses fichiers, et les restes."""
+        return len(self.siens) + len(self.restes)
 
     def relatif(self, chemin: Path) -> str:
         """Un chemin, depuis le dossier fouillé."""

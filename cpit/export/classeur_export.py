@@ -11,9 +11,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.tableaux import Colonne, Tableau
-from cpit.formats.porte import atelier
+from cpit.formats.durable import atelier
 from cpit.tableur.cellules import ecrire_ligne, propre, regler_hauteur
-from cpit.tableur.document import creer_document, decrire_document
+from cpit.tableur.document import creer_document, decrire_document, fermer_document
 from cpit.tableur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
 
 _LIGNES_MAX = 1_048_575
@@ -52,7 +52,7 @@ def ecrire_classeur_export(chemin: Path, tableaux: Sequence[Tableau], titre: str
         for tableau in tableaux:
             _ecrire_table(classeur.add_worksheet(tableau.cle), tableau, styles)
         decrire_document(classeur, titre, datetime.fromisoformat(f"{mois}-01"))
-        classeur.close()
+        fermer_document(classeur)
 
 
 def _styles(classeur: Workbook) -> dict[str, Format]:

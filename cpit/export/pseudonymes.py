@@ -22,6 +22,7 @@ from pathlib import Path
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, anomalie, raison_systeme, refus
+from cpit.formats.durable import creer
 from cpit.ouverture import ouvrir
 from cpit.typographie import pluriel
 
@@ -75,17 +76,8 @@ def ouvrir_cle(chemin: Path) -> Cle:
 
 def _creer(chemin: Path) -> Cle:
     octets = secrets.token_bytes(_OCTETS)
-    # O_EXCL : une clé née entre-temps n’est pas écrasée. O_NOFOLLOW n’existe pas partout, O_EXCL ne suit pas les liens.
-    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(descripteur, "wb") as flux:
-            flux.write(_MODELE.format(entete=ENTETE, cle=octets.hex()).encode())
-            flux.flush()
-            os.fsync(flux.fileno())
-    except BaseException:
-        # Une clé coupée (disque plein) se prendrait la prochaine fois pour une clé retouchée.
-        chemin.unlink(missing_ok=True)
-        raise
+    # Une clé née entre-temps n’est pas écrasée ; coupée (disque plein), elle se prendrait pour une clé retouchée.
+    creer(chemin, _MODELE.format(entete=ENTETE, cle=octets.hex()).encode())
     return Cle(chemin, octets, neuve=True)
 
 

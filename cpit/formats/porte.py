@@ -1,4 +1,4 @@
-"""La porte : le seul endroit d’où cpit écrit un fichier de sortie, en entier ou pas du tout, sans rien détruire.
+"""La porte : par où passe toute sortie de cpit, écrite en entier ou pas du tout, sans rien détruire.
 
 Ne se remplace que ce que cpit a écrit et que personne n’a retouché (``cpit.formats.appartenance``) ; le reste, sur
 demande seulement (``--remplacer``) ; une source de la commande ou les réponses de quelqu’un, jamais. La place se
@@ -7,18 +7,14 @@ vérifie avant tout travail, puis à l’instant d’écrire.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
 from cpit.formats.appartenance import (
     Proprietaire,
     changements,
@@ -26,13 +22,22 @@ from cpit.formats.appartenance import (
     porte_des_reponses,
     proprietaire_de,
 )
+from cpit.formats.durable import (
+    a_la_place_de,
+    affermir,
+    balayer,
+    chantier,
+    creer,
+    creer_dossier,
+    echanger,
+    emmenager,
+    exiger_ordinaire,
+)
 from cpit.formats.registre import FORMATS, format_de
 from cpit.ouverture import FichierTropGros, lire_octets
 
 _CITES = 5
 """Fichiers nommés au plus dans un refus."""
-_PREFIXE = ".cpit-"
-"""De tout ce qui s’écrit à côté d’une sortie avant d’en prendre la place."""
 
 Fichier = tuple[int, int]
 """Un fichier, quel que soit le chemin qui y mène : son disque et son numéro."""
@@ -40,10 +45,14 @@ Fichier = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Permis:
-    """Ce qu’une commande peut remplacer ; ``sources`` : ce qu’elle lit, et ne remplacera jamais."""
+    """Ce qu’une commande peut remplacer ; ``sources`` : ce qu’elle lit, et ne remplacera jamais.
+
+    ``balaye`` : vrai si elle a déjà ôté les restes du dossier où elle écrit un fichier après l’autre.
+    """
 
     sources: frozenset[Fichier] = frozenset()
     remplacer: bool = False
+    balaye: bool = False
 
 
 SANS_PERMIS = Permis()
@@ -88,6 +97,15 @@ def _faute_de_place(chemin: Path, permis: Permis) -> Anomalie | None:
     if chemin.is_dir():
         return None
     try:
+        exiger_ordinaire(chemin)
+    except OSError as erreur:
+        return anomalie("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur))
+    return _faute_de_fichier(chemin, permis)
+
+
+def _faute_de_fichier(chemin: Path, permis: Permis) -> Anomalie | None:
+    """Ce qui empêche de remplacer un fichier ordinaire, ou d’écrire là où il n’y a rien."""
+    try:
         a_qui = proprietaire_de(chemin)
     except OSError as erreur:
         return anomalie("fichier-illisible", str(chemin), raison=raison_systeme(erreur))
@@ -123,7 +141,9 @@ def poser(chemin: Path, octets: bytes, permis: Permis = SANS_PERMIS) -> None:
             verifier_places([chemin], permis)
 
     verifier()
-    with _a_la_place_de(chemin, verifier) as flux:
+    if not permis.balaye:
+        balayer(chemin.parent)
+    with a_la_place_de(chemin, verifier) as flux:
         flux.write(octets)
 
 
@@ -147,67 +167,32 @@ def ecriture_durable(chemin: Path, permis: Permis = SANS_PERMIS) -> Iterator[IO[
     :raises ErreurCpit: si la place est prise, avant d’écrire ou à l’instant de remplacer.
     """
     verifier_places([chemin], permis)
-    with _a_la_place_de(chemin, lambda: verifier_places([chemin], permis)) as flux:
+    if not permis.balaye:
+        balayer(chemin.parent)
+    with a_la_place_de(chemin, lambda: verifier_places([chemin], permis)) as flux:
         yield flux
 
 
-@contextmanager
-def _a_la_place_de(chemin: Path, verifier: Callable[[], None]) -> Iterator[IO[bytes]]:
-    descripteur, nom = tempfile.mkstemp(prefix=_PREFIXE, suffix=".tmp", dir=chemin.parent)
-    temporaire = Path(nom)
-    try:
-        with os.fdopen(descripteur, "w+b") as flux:
-            yield flux
-            flux.flush()
-            os.fsync(flux.fileno())
-        # L’écriture a pu durer : ce que l’on a posé là entre-temps ne doit pas disparaître.
-        verifier()
-        temporaire.replace(chemin)
-    except BaseException:
-        temporaire.unlink(missing_ok=True)
-        raise
-    synchroniser(chemin.parent)
+def ouvrir_un_dossier(place: Path, permis: Permis) -> Permis:
+    """Crée un dossier s’il le faut (0700), en ôte les restes, et rend le permis d’y écrire un fichier après l’autre.
+
+    :raises OSError: s’il ne se crée pas.
+    """
+    creer_dossier(place)
+    balayer(place)
+    return replace(permis, balaye=True)
 
 
 def poser_a_cote(chemin: Path, octets: bytes) -> None:
     """Écrit un fichier neuf (0600) ; un nom déjà pris reçoit un numéro, et son dossier est créé s’il le faut (0700)."""
-    chemin.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    creer_dossier(chemin.parent)
     libre, rang = chemin, 2
     while os.path.lexists(libre):
         libre, rang = chemin.with_name(f"{chemin.stem}-{rang}{chemin.suffix}"), rang + 1
-    descripteur = os.open(libre, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descripteur, "wb") as flux:
-        flux.write(octets)
-
-
-def synchroniser(dossier: Path) -> None:
-    """Rend durable un changement de nom ou un effacement dans un dossier, là où le système sait le faire.
-
-    Windows ne sait pas ouvrir un dossier et n’en a pas besoin ; certains partages réseau ne savent pas l’écrire.
-
-    :raises OSError: si le disque refuse d’écrire.
-    """
-    if os.name == "nt":
-        return
-    try:
-        descripteur = os.open(dossier, os.O_RDONLY)
-        try:
-            os.fsync(descripteur)
-        finally:
-            os.close(descripteur)
-    except OSError as erreur:
-        if erreur.errno not in (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP):
-            raise
+    creer(libre, octets)
 
 
 # --- écrire un dossier ----------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def atelier(parent: Path) -> Iterator[Path]:
-    """Un dossier de travail à côté d’une destination ; il disparaît avec ce qu’il contient."""
-    with tempfile.TemporaryDirectory(prefix=_PREFIXE, dir=parent) as dossier:
-        yield Path(dossier)
 
 
 @contextmanager
@@ -230,16 +215,12 @@ def dossier_neuf(cible: Path) -> Iterator[Path]:
 
     :raises OSError: si l’emplacement ne s’écrit pas, ou n’est plus vide.
     """
-    cible.parent.mkdir(parents=True, exist_ok=True)
-    travail = Path(tempfile.mkdtemp(prefix=_PREFIXE, dir=cible.parent))
-    try:
+    creer_dossier(cible.parent)
+    balayer(cible.parent)
+    with chantier(cible) as travail:
         yield travail
-        with contextlib.suppress(FileNotFoundError):
-            cible.rmdir()
-        travail.rename(cible)
-    except BaseException:
-        shutil.rmtree(travail, ignore_errors=True)
-        raise
+        affermir(travail)
+        emmenager(travail, cible)
 
 
 def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, Any] | None:
@@ -283,43 +264,31 @@ def _a_ne_pas_perdre(cible: Path, manifeste: Mapping[str, Any], permis: Permis) 
 def remplacer_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> Iterator[Path]:
     """Un dossier de travail à côté de la cible, qui en prend la place à la sortie, en entier ou pas du tout (0700).
 
+    Un arrêt forcé laisse l’ancien ou le neuf, entier ; ``echanger`` dit où cela tient, et où il faut la commande
+    suivante pour que l’ancien revienne.
+
     :raises OSError: si l’emplacement ne s’écrit pas ; ce qui y était reste intact.
     :raises ErreurCpit: si ce qui y était a changé pendant l’écriture.
     """
-    cible.parent.mkdir(parents=True, exist_ok=True)
-    travail = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent))
-    try:
+    creer_dossier(cible.parent)
+    balayer(cible.parent)
+    with chantier(cible) as travail:
         yield travail
-        for chemin in travail.iterdir():
-            _affermir(chemin)
+        affermir(travail)
         # L’écriture a pu durer : rien de ce qu’on a posé dans le dossier entre-temps ne doit disparaître.
-        examiner_l_export(cible, permis)
-        _echanger(travail, cible)
-        synchroniser(cible.parent)
-    finally:
-        shutil.rmtree(travail, ignore_errors=True)
+        if examiner_l_export(cible, permis) is None:
+            emmenager(travail, cible)
+        else:
+            echanger(travail, cible, lambda ancien: _revoir(ancien, cible, permis))
 
 
-def _affermir(chemin: Path) -> None:
-    """Sur le disque, et lisible par son seul propriétaire."""
-    chemin.chmod(0o600)
-    with chemin.open("rb+") as flux:
-        os.fsync(flux.fileno())
+def _revoir(ancien: Path, cible: Path, permis: Permis) -> None:
+    """Examine une dernière fois l’ancien export, une fois hors de sa place, où plus rien ne s’y ajoute.
 
-
-def _echanger(travail: Path, cible: Path) -> None:
-    """Met le neuf à la place de l’ancien ; celui-ci n’est effacé qu’une fois le neuf en place."""
-    if not cible.exists():
-        travail.rename(cible)
-        return
-    a_cote = Path(tempfile.mkdtemp(prefix=".cpit-export-", dir=cible.parent))
-    ancien = a_cote / cible.name
+    :raises ErreurCpit: comme ``examiner_l_export``, au nom de sa place.
+    """
     try:
-        cible.rename(ancien)
-        travail.rename(cible)
-    except BaseException:
-        if ancien.exists():
-            ancien.rename(cible)
-        a_cote.rmdir()
-        raise
-    shutil.rmtree(a_cote, ignore_errors=True)
+        examiner_l_export(ancien, permis)
+    except ErreurCpit as erreur:
+        mots = [Anomalie(a.code, Lieu(str(cible)), {**a.mots, "nom": cible}) for a in erreur.anomalies]
+        raise ErreurCpit(mots) from None

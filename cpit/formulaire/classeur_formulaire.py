@@ -36,7 +36,7 @@ from cpit.lecture.forme_formulaire import (
     questions,
 )
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
-from cpit.tableur.document import creer_document, franciser
+from cpit.tableur.document import creer_document, fermer_document, franciser
 from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
 from cpit.typographie import grouper, nettoyer, typographier
 
@@ -527,5 +527,5 @@ def formulaire_en_octets(
             "created": _JOUR,
         }
     )
-    classeur.close()
+    fermer_document(classeur)
     return _finir(franciser(tampon.getvalue()), plan.lignes_souples())

@@ -92,9 +92,16 @@ PASSATION = {
         "Fermer l'autre séance. Si elle n'existe plus, effacer « {verrou} » et recommencer.",
     ),
     "verrou-perdu": Message(
-        "une autre séance a pris la main sur ce fichier ; la dernière réponse n'est PAS enregistrée",
+        "une autre séance a pris la main sur ce fichier ; vos réponses sont gardées à part, dans « {part} »",
         "une seule séance à la fois",
-        "Continuer dans l'autre séance.",
+        "Continuer dans l'autre séance ; ou relire ce fichier avec cpit restituer, le reprendre avec --reprendre.",
+    ),
+    "ecrit-par-une-autre": Message(
+        "une autre séance, ou un autre programme, a écrit dans ce fichier depuis votre réponse précédente : rien n'y "
+        "est remplacé, vos réponses sont gardées à part, dans « {part} »",
+        "un fichier tel que cette séance l'a laissé",
+        "Comparer les deux fichiers avec cpit restituer, reprendre avec --reprendre celui qui convient, et "
+        "n'en garder qu'un.",
     ),
     "change-entre-temps": Message(
         "une autre séance vient d'écrire dans ce fichier",

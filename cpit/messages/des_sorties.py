@@ -347,6 +347,11 @@ DROITS: dict[str, Message] = {
         "un fichier que vous pouvez effacer",
         "Fermer le programme qui le retient, vérifier vos droits, et relancer la même commande.",
     ),
+    "ecriture-en-cours": Message(
+        "ce fichier n'est PAS effacé : une autre commande est en train de l'écrire",
+        "un dossier où rien ne s'écrit",
+        "Attendre la fin de l'autre commande, puis relancer celle-ci.",
+    ),
     "effacement-change": Message(
         "ce fichier n'est PAS effacé : il a changé depuis la fouille",
         "un fichier inchangé entre la fouille et l'effacement",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
-import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,9 +17,19 @@ from filelock import SoftFileLock, Timeout
 
 from cpit.coeur.passation import Passation
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
+from cpit.formats.durable import (
+    creer,
+    exiger_ordinaire,
+    oter,
+    processus_vivant,
+    rediger,
+    remplacer,
+    renommer,
+    synchroniser,
+    voir,
+)
 from cpit.formats.passation_json import PASSATION_OCTETS_MAX, encoder_passation, lire_passation
-from cpit.formats.porte import synchroniser
-from cpit.ouverture import lire_debut, lire_octets
+from cpit.ouverture import chemin_reel, lire_debut, lire_octets
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
 
@@ -48,6 +58,8 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
     :raises OSError: si le verrou ne peut pas être écrit (dossier en lecture seule, disque plein).
     """
     marque = chemin_du_verrou(chemin)
+    # Un tube à la place du verrou retiendrait sans fin qui le lirait.
+    exiger_ordinaire(marque)
     verrou = SoftFileLock(str(marque), timeout=0, mode=0o600)
     ancien = _tenant(marque)
     try:
@@ -58,13 +70,23 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
         if ancien and confirmer and not _reprendre_la_main(ancien, confirmer):
             verrou.release()
             raise _tenu(chemin, marque, ancien) from None
-    moi = _tenant(marque)
+    verrous, moi = [verrou], _tenant(marque)
+
+    def tenu() -> bool:
+        if not os.path.lexists(marque):
+            # Effacé par mégarde, ou rendu par qui nous avait écartés : il se reprend, s’il est libre.
+            verrous.append(SoftFileLock(str(marque), timeout=0, mode=0o600))
+            with contextlib.suppress(Timeout):
+                verrous[-1].acquire()
+        return _tenant(marque) == moi
+
     try:
-        yield lambda: _tenant(marque) in ("", moi)
+        yield tenu
     finally:
         # Le dossier a pu disparaître (clé retirée) : ce n’est plus à nous d’y effacer quoi que ce soit.
-        with contextlib.suppress(OSError):
-            verrou.release()
+        for pris in reversed(verrous):
+            with contextlib.suppress(OSError):
+                pris.release()
 
 
 def _prendre(verrou: SoftFileLock, marque: Path) -> None:
@@ -88,7 +110,7 @@ def _forcer(verrou: SoftFileLock, chemin: Path, marque: Path, confirmer: Confirm
     question = f"Cette séance semble encore ouverte ailleurs ({qui}). L'écarter quand même ?"
     if confirmer is None or not confirmer(question, defaut=False):
         raise _tenu(chemin, marque, qui)
-    marque.unlink(missing_ok=True)
+    oter(marque)
     try:
         verrou.acquire()
     except Timeout:
@@ -101,24 +123,28 @@ def _tenu(chemin: Path, marque: Path, qui: str) -> ErreurCpit:
 
 def _tenant(marque: Path) -> str:
     """« processus 1234 sur MACHINE », ou rien si le verrou n’existe pas."""
-    try:
-        lignes = lire_debut(marque, 500).decode("utf-8", errors="replace").splitlines()
-    except OSError:
+    lignes = _lignes_du_verrou(marque)
+    if not lignes:
         return ""
     # Dans un conteneur, la bibliothèque ajoute à l’hôte « ?pidns-4026532 », qui ne dit rien à personne.
     pid, hote, *_ = [*lignes, "?", "?"]
-    return f"processus {pid} sur {hote.partition('?pidns')[0] or '?'}"
+    return f"processus {pid or '?'} sur {hote.partition('?pidns')[0] or '?'}"
+
+
+def _lignes_du_verrou(marque: Path) -> list[str]:
+    """Ce que porte un verrou : le processus, puis la machine ; rien s’il n’existe pas, ou n’est pas un fichier."""
+    try:
+        return lire_debut(marque, 500).decode("utf-8", errors="replace").splitlines() or [""]
+    except OSError:
+        return []
 
 
 # --- La passation sur disque, durable : une réponse acquittée n’est jamais perdue, même sous ``kill -9``.
 #
-# Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, ``os.replace``, fsync du dossier.
+# Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, remplacement, fsync du dossier.
 
 
 _VERSION = re.compile(r"\.json\.version-[0-9-]*$")
-
-ATTENTES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
-"""Secondes entre deux essais de remplacement (2,5 s en tout) : antivirus, OneDrive ou Excel lâchent souvent prise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +166,130 @@ def de_cote(chemin: Path) -> Path:
 
 
 def enregistrer(
-    passation: Passation, chemin: Path, dormir: Callable[[float], None] = time.sleep
+    passation: Passation, chemin: Path, dormir: Callable[[float], None] | None = None
 ) -> PassationEnregistree:
     """Écrit une passation ; quand la fonction rend la main, la réponse est sur le disque.
 
-    :raises OSError: si rien n’a pu être écrit (disque plein, dossier en lecture seule) ; l’ancien fichier est intact.
+    Elle ne regarde ni le verrou, ni ce qu’elle remplace : une séance écrit par ``FichierTenu``.
+
+    :raises OSError: si rien n’a pu être écrit (disque plein, dossier en lecture seule, place prise par un tube ou un
+        dossier) ; l’ancien fichier est intact.
     """
-    temporaire = _ecrire_temporaire(chemin, encoder_passation(passation))
+    exiger_ordinaire(chemin)
+    temporaire = _temporaire_de(chemin)
+    rediger(temporaire, encoder_passation(passation))
     try:
         if chemin.exists():
             _copier(chemin, copie_de(chemin))
-        if _remplacer(temporaire, chemin, dormir):
-            _effacer(de_cote(chemin))
-            ecrit = PassationEnregistree(chemin)
-        else:
-            temporaire.replace(de_cote(chemin))
-            ecrit = PassationEnregistree(de_cote(chemin), de_cote=True)
+        ecrit = _mettre_en_place(temporaire, chemin, dormir)
     except BaseException:
-        _effacer(temporaire)
+        oter(temporaire)
         raise
     synchroniser(chemin.parent)
     return ecrit
+
+
+def _mettre_en_place(temporaire: Path, chemin: Path, dormir: Callable[[float], None] | None) -> PassationEnregistree:
+    try:
+        remplacer(temporaire, chemin, dormir)
+    except PermissionError:
+        remplacer(temporaire, de_cote(chemin), attentes=())
+        return PassationEnregistree(de_cote(chemin), de_cote=True)
+    oter(de_cote(chemin))
+    return PassationEnregistree(chemin)
+
+
+class FichierTenu:
+    """Le fichier qu’une séance tient : son verrou, son dossier, et ce qu’elle y a laissé en dernier.
+
+    Chaque enregistrement vérifie d’abord que rien de tout cela n’a changé de main. Une séance qui ne peut plus écrire
+    là garde ce qu’elle sait dans un fichier à part : ni ses réponses, ni celles de l’autre ne se perdent.
+    """
+
+    def __init__(self, chemin: Path, tenu: Callable[[], bool], revision: int | None = None) -> None:
+        """Prend pour sien ce qui est là, si c’est la révision d’où part la séance (quelle qu’elle soit sans elle)."""
+        self.chemin = chemin
+        self._tenu = tenu
+        self._dossier = voir(chemin_reel(chemin.parent))
+        self._laisse: str | None = None
+        self.relever()
+        if revision is not None and not _est_a_la_revision(chemin, revision):
+            self._laisse = ""
+
+    def enregistrer(self, passation: Passation) -> PassationEnregistree:
+        """Écrit la passation ; quand elle rend la main, la réponse est sur le disque.
+
+        :raises ErreurCpit: « verrou-perdu » ou « ecrit-par-une-autre » ; les réponses sont alors gardées à part.
+        :raises OSError: si rien n’a pu être écrit, si le dossier n’est plus là (clé retirée, disque démonté), ou si le
+            fichier a été effacé.
+        """
+        ici = self._ici()
+        self._exiger_le_dossier(ici)
+        if not self._tenu():
+            raise self._garder_a_part(passation, "verrou-perdu")
+        if self._laisse is not None and ici not in ("", self._laisse):
+            raise self._garder_a_part(passation, "ecrit-par-une-autre")
+        if self._laisse and not ici:
+            raise OSError("le fichier n’est plus là : il a été effacé ou déplacé")
+        ecrit = enregistrer(passation, self.chemin)
+        if not ecrit.de_cote:
+            self._laisse = hashlib.sha256(encoder_passation(passation)).hexdigest()
+        return ecrit
+
+    def relever(self) -> None:
+        """Prend pour sien ce qui est là : à l’ouverture, puis quand un fichier abîmé a été mis de côté."""
+        self._laisse = self._ici()
+
+    def _ici(self) -> str | None:
+        """La somme de ce qui est là ; rien si cela ne se lit pas : sous Windows, un autre programme le retient."""
+        try:
+            return _somme_du_fichier(self.chemin)
+        except PermissionError:
+            return self._laisse
+
+    def _exiger_le_dossier(self, ici: str | None) -> None:
+        """Un disque démonté laisse souvent un dossier vide à sa place : y écrire serait perdre le reste.
+
+        Remonté, le même disque peut avoir un autre numéro : y retrouver ce que l’on a laissé suffit.
+        """
+        dossier = voir(chemin_reel(self.chemin.parent))
+        if dossier is None or (dossier != self._dossier and not (ici and ici == self._laisse)):
+            raise OSError("le dossier n’est plus là : clé retirée, disque démonté ou dossier déplacé")
+        self._dossier = dossier
+
+    def _garder_a_part(self, passation: Passation, code: str) -> ErreurCpit:
+        """Écrit les réponses de cette séance sous un nom que rien n’occupe, et le dit.
+
+        :raises OSError: si elles ne s’écrivent pas.
+        """
+        while True:
+            part = nom_libre(self.chemin)
+            try:
+                with verrouiller(part):
+                    if part.exists():
+                        continue
+                    enregistrer(passation, part)
+            except ErreurCpit:
+                continue  # une autre séance vient de prendre ce nom
+            return refus(code, str(self.chemin), part=part)
+
+
+def _est_a_la_revision(chemin: Path, revision: int) -> bool:
+    try:
+        return lire_passation(chemin).revision == revision
+    except ErreurCpit:
+        return False
+
+
+def _somme_du_fichier(chemin: Path) -> str:
+    """SHA-256 de ce que contient un fichier ; vide s’il n’existe pas.
+
+    :raises OSError: s’il ne se lit pas, ou n’est pas un fichier ordinaire.
+    """
+    try:
+        return hashlib.sha256(lire_octets(chemin, PASSATION_OCTETS_MAX)).hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def garder_version(chemin: Path, passation: Passation) -> Path:
@@ -168,14 +297,14 @@ def garder_version(chemin: Path, passation: Passation) -> Path:
 
     :raises OSError: si elle n’a pas pu être écrite.
     """
+    exiger_ordinaire(chemin)
     octets = lire_octets(chemin, PASSATION_OCTETS_MAX) if chemin.exists() else encoder_passation(passation)
     base = f"{chemin.name}.version-{(passation.terminee or passation.modifiee)[:10]}"
     version, rang = chemin.with_name(base), 2
     while version.exists() and lire_octets(version, PASSATION_OCTETS_MAX) != octets:
         version, rang = chemin.with_name(f"{base}-{rang}"), rang + 1
     if not version.exists():
-        _ecrire_temporaire(chemin, octets).rename(version)
-        synchroniser(version.parent)
+        creer(version, octets)
     return version
 
 
@@ -228,13 +357,39 @@ def preparer(chemin: Path) -> tuple[Anomalie, ...]:
     À appeler verrou tenu : les temporaires d’une autre séance seraient sinon ceux d’une écriture en cours.
     """
     for orphelin in chemin.parent.glob(f".{_motif_litteral(chemin.name)}.*.tmp"):
-        _effacer(orphelin)
+        oter(orphelin)
     erreur = _essayer(chemin)[1]
     if not chemin.exists() or erreur is None or not _abime(erreur):
         return ()
     abime = nom_libre(chemin.with_name(chemin.name + ".abime"))
-    chemin.rename(abime)
+    renommer(chemin, abime)
     return (anomalie("abime-mis-de-cote", str(chemin), copie=abime.name),)
+
+
+_TEMPORAIRE = re.compile(r"\.(?P<nom>.+\.json)(?:\.bak|\.de-cote)?\.(?P<pid>[0-9]{1,10})\.tmp")
+_VERROU_ROMPU = re.compile(r"\.(?P<nom>.+)\.verrou\.break\.(?P<pid>[0-9]{1,10})(?:\.[0-9a-f]+)?")
+"""Ce que laisse qui est tué pendant qu’il reprend un verrou périmé."""
+
+
+def balayer_passations(tenue: Path) -> None:
+    """Ôte, dans le dossier d’une passation que l’on tient, ce que des séances mortes y ont laissé à moitié écrit.
+
+    Une séance est morte si son verrou n’est plus là, ou si celui qui le tenait, sur cette machine, a disparu.
+    """
+    ma_machine = _lignes_du_verrou(chemin_du_verrou(tenue))[1:2]
+    with contextlib.suppress(OSError):
+        for reste in tenue.parent.iterdir():
+            trouve = _TEMPORAIRE.fullmatch(reste.name) or _VERROU_ROMPU.fullmatch(reste.name)
+            if trouve and not processus_vivant(int(trouve["pid"])) and _morte(tenue, trouve["nom"], ma_machine):
+                oter(reste)
+
+
+def _morte(tenue: Path, nom: str, ma_machine: list[str]) -> bool:
+    """Vrai si nulle séance vivante ne tient la passation de ce nom."""
+    pid, *machine = [*_lignes_du_verrou(chemin_du_verrou(tenue.with_name(nom))), ""][:2]
+    if nom == tenue.name or not (pid or any(machine)):
+        return True
+    return machine == ma_machine and pid.isdecimal() and not processus_vivant(int(pid))
 
 
 def nouveau_chemin(dossier: Path, passation: Passation) -> Path:
@@ -289,12 +444,6 @@ def _abime(erreur: ErreurCpit) -> bool:
     return not (constat.code == "passation-version" and constat.mots["intacte"])
 
 
-def _effacer(chemin: Path) -> None:
-    """Efface ce qui n’est plus utile ; un fichier que Windows retient sera balayé la fois suivante."""
-    with contextlib.suppress(OSError):
-        chemin.unlink()
-
-
 def _essayer(chemin: Path) -> tuple[Passation | None, ErreurCpit | None]:
     try:
         return lire_passation(chemin), None
@@ -302,46 +451,26 @@ def _essayer(chemin: Path) -> tuple[Passation | None, ErreurCpit | None]:
         return None, erreur
 
 
-def _ecrire_temporaire(chemin: Path, octets: bytes) -> Path:
-    temporaire = chemin.with_name(f".{chemin.name}.{os.getpid()}.tmp")
-    temporaire.unlink(missing_ok=True)
-    drapeaux = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descripteur = os.open(temporaire, drapeaux, 0o600)
-    try:
-        with os.fdopen(descripteur, "wb") as fichier:
-            fichier.write(octets)
-            fichier.flush()
-            os.fsync(fichier.fileno())
-    except BaseException:
-        _effacer(temporaire)
-        raise
-    return temporaire
+def _temporaire_de(chemin: Path) -> Path:
+    """Où se rédige un fichier ; le nom de la passation s’y lit encore, pour qui cherche ce qui est à une personne."""
+    return chemin.with_name(f".{chemin.name}.{os.getpid()}.tmp")
 
 
 def _copier(chemin: Path, copie: Path) -> None:
     """Copie durable : la copie n’est remplacée que par une copie entière."""
+    exiger_ordinaire(copie)
     try:
         octets = lire_octets(chemin, PASSATION_OCTETS_MAX)
     except PermissionError:
         return  # Windows : le fichier est retenu ; on le laisse, l’enregistrement ira de côté.
-    temporaire = _ecrire_temporaire(copie, octets)
+    temporaire = _temporaire_de(copie)
+    rediger(temporaire, octets)
     try:
-        temporaire.replace(copie)
-    except PermissionError:
         # Windows : une copie retenue par un autre programme n’empêche pas d’enregistrer.
-        _effacer(temporaire)
-
-
-def _remplacer(temporaire: Path, chemin: Path, dormir: Callable[[float], None]) -> bool:
-    for attente in (*ATTENTES, None):
-        try:
-            temporaire.replace(chemin)
-            return True
-        except PermissionError:
-            if attente is None:
-                return False
-            dormir(attente)
-    return False
+        with contextlib.suppress(PermissionError):
+            remplacer(temporaire, copie, attentes=())
+    finally:
+        oter(temporaire)
 
 
 def _slug(texte: str) -> str:

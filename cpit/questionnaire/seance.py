@@ -38,9 +38,10 @@ from cpit.erreurs import (
 from cpit.ouverture import chemin_reel
 from cpit.passations.relecture import referentiel_de
 from cpit.passations.sauvegarde import (
+    FichierTenu,
     PassationEnregistree,
+    balayer_passations,
     dater,
-    enregistrer,
     garder_version,
     inachevees,
     nom_libre,
@@ -73,26 +74,26 @@ Horloge = Callable[[], str]
 class Carnet:
     """Le fichier où une séance écrit ; il peut changer de dossier en route si le premier ne s’écrit plus.
 
-    ``ecrite`` est la passation telle qu’elle est sur le disque, ``tenu`` dit si le verrou est toujours le nôtre.
+    Le carnet tient toujours le verrou de l’endroit où il écrit, ici comme ailleurs : ``fichier`` est celui qu’on lui
+    donne déjà tenu, il prend les suivants. ``ecrite`` est la passation telle qu’elle est sur le disque.
     ``a_garder`` est la passation terminée que l’on corrige : gardée à part avant que la première correction s’écrive.
     """
 
     chemin: Path
     terminal: Terminal
     horloge: Horloge
-    tenu: Callable[[], bool] = field(default=lambda: True)
+    fichier: FichierTenu | None = None
     a_garder: Passation | None = None
     ecrite: Passation | None = field(default=None, init=False)
+    _pile: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, init=False)
     _de_cote_dit: bool = field(default=False, init=False)
 
     def ecrire(self, passation: Passation) -> Passation:
         """Écrit la passation ; propose un autre dossier tant que l’écriture échoue.
 
         :raises ErreurCpit: si la personne renonce, s’il n’y a personne à qui demander, ou si une autre séance a pris
-            le fichier.
+            le fichier ; les réponses sont alors gardées à part, et l’erreur dit où.
         """
-        if not self.tenu():
-            raise refus("verrou-perdu", str(self.chemin))
         datee, ecrit = self._enregistrer(dater(passation, self.horloge()))
         self.ecrite = datee
         if ecrit.de_cote and not self._de_cote_dit:
@@ -100,15 +101,24 @@ class Carnet:
             montrer_anomalies(self.terminal, [anomalie("enregistre-de-cote", copie=ecrit.chemin)])
         return datee
 
+    def fermer(self) -> None:
+        """Rend les verrous que le carnet a pris."""
+        self.fichier = None
+        self._pile.close()
+
     def _enregistrer(self, passation: Passation) -> tuple[Passation, PassationEnregistree]:
         while True:
             try:
+                if self.fichier is None:
+                    self.fichier = self._tenir(self.chemin, passation.revision - 1)
                 a_ecrire = self._rouvrir(passation)
-                ecrit = enregistrer(a_ecrire, self.chemin)
+                ecrit = self.fichier.enregistrer(a_ecrire)
                 self.a_garder = None
                 return a_ecrire, ecrit
             except OSError as erreur:
-                self.chemin = _autre_emplacement(self.terminal, self.chemin, erreur)
+                ailleurs = _autre_emplacement(self.terminal, self.chemin, erreur)
+                if ailleurs != self.chemin:
+                    self._aller(ailleurs)
 
     def _rouvrir(self, passation: Passation) -> Passation:
         """À la première correction : garde ce qu’était la passation, et marque la nouvelle."""
@@ -116,6 +126,32 @@ class Carnet:
             return passation
         version = garder_version(self.chemin, self.a_garder)
         return passation.rouverte(passation.modifiee, version.name)
+
+    def _tenir(self, chemin: Path, revision: int | None = None) -> FichierTenu:
+        return FichierTenu(chemin, self._pile.enter_context(verrouiller(chemin)), revision)
+
+    def _aller(self, ailleurs: Path) -> None:
+        """Change d’endroit, et tient le nouveau avant d’y écrire ; un nom pris entre-temps en donne un autre."""
+        while True:
+            try:
+                tenu = self._tenir(ailleurs)
+            except OSError:
+                break  # l’enregistrement le dira
+            except ErreurCpit:
+                ailleurs = nom_libre(ailleurs)
+                continue
+            if not ailleurs.exists():
+                self.chemin, self.fichier = ailleurs, tenu
+                balayer_passations(ailleurs)
+                _dire_ou(self.terminal, ailleurs)
+                return
+            ailleurs = nom_libre(ailleurs)
+        self.chemin, self.fichier = ailleurs, None
+
+
+def _dire_ou(terminal: Terminal, chemin: Path) -> None:
+    terminal.dire("La suite s'écrit dans :")
+    terminal.copier(str(chemin))
 
 
 def _autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Path:
@@ -137,10 +173,7 @@ def _autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Pat
         dossier = _dossier(saisie)
         if dossier is not None:
             # Le même nom peut y désigner la passation de quelqu’un d’autre.
-            ailleurs = nom_libre(dossier / chemin.name)
-            terminal.dire("La suite s'écrit dans :")
-            terminal.copier(str(ailleurs))
-            return ailleurs
+            return nom_libre(dossier / chemin.name)
         terminal.dire("Ce dossier n'existe pas. Écrire le chemin d'un dossier, q, ou seulement Entrée.")
 
 
@@ -364,15 +397,26 @@ def _ouvrir(
     passation = replace(passation, profil={**passation.profil, **demande.profil})
     confirmer = terminal.confirmer if terminal.interactif else None
     try:
-        tenu = pile.enter_context(verrouiller(chemin, confirmer))
+        tenu = FichierTenu(chemin, pile.enter_context(verrouiller(chemin, confirmer)))
     except OSError as erreur:
         ailleurs = _autre_emplacement(terminal, chemin, erreur)
         carnet = _prendre_un_nom(terminal, ailleurs.parent, passation, horloge, pile)
-        return replace(carnet, a_garder=passation if passation.terminee else None), passation, referentiel
+        carnet.a_garder = passation if passation.terminee else None
+        return carnet, passation, referentiel
     _verifier_inchangee(chemin, passation.revision)
     montrer_anomalies(terminal, preparer(chemin))
-    a_garder = passation if passation.terminee else None
-    return Carnet(chemin, terminal, horloge, tenu, a_garder), passation, referentiel
+    balayer_passations(chemin)
+    tenu.relever()
+    carnet = _carnet(tenu, terminal, horloge, pile)
+    carnet.a_garder = passation if passation.terminee else None
+    return carnet, passation, referentiel
+
+
+def _carnet(tenu: FichierTenu, terminal: Terminal, horloge: Horloge, pile: contextlib.ExitStack) -> Carnet:
+    """Un carnet sur un fichier déjà tenu, fermé avec ``pile``."""
+    carnet = Carnet(tenu.chemin, terminal, horloge, tenu)
+    pile.callback(carnet.fermer)
+    return carnet
 
 
 def _prendre_un_nom(
@@ -385,8 +429,9 @@ def _prendre_un_nom(
             with contextlib.ExitStack() as essai:
                 tenu = essai.enter_context(verrouiller(chemin))
                 if not chemin.exists():
+                    balayer_passations(chemin)
                     pile.enter_context(essai.pop_all())
-                    return Carnet(chemin, terminal, horloge, tenu)
+                    return _carnet(FichierTenu(chemin, tenu), terminal, horloge, pile)
         except OSError as erreur:
             dossier = _autre_emplacement(terminal, chemin, erreur).parent
         except ErreurCpit:

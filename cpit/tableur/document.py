@@ -10,6 +10,7 @@ from shutil import copyfileobj
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
 from cpit import __version__
@@ -35,6 +36,17 @@ def creer_document(vers: str | BytesIO, **options: Any) -> Workbook:
     """
     inertes = {f"strings_to_{sorte}": False for sorte in ("formulas", "numbers", "urls")}
     return Workbook(vers, {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options})
+
+
+def fermer_document(classeur: Workbook) -> None:
+    """Écrit le classeur là où il va ; XlsxWriter change en une erreur à lui ce que le système lui oppose.
+
+    :raises OSError: si l’emplacement ne s’écrit pas, ou plus (disque plein).
+    """
+    try:
+        classeur.close()
+    except FileCreateError as erreur:
+        raise erreur.args[0] from None
 
 
 def decrire_document(classeur: Workbook, titre: str, jour: datetime, *, sujet: str = "") -> None:

@@ -33,10 +33,11 @@ from cpit.classeurs.classeur_groupe.feuilles_scores import (
 from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
 from cpit.coeur.progres import Progres
 from cpit.erreurs import refus
-from cpit.formats.porte import atelier, ecriture_durable
+from cpit.formats.durable import atelier
+from cpit.formats.porte import ecriture_durable
 from cpit.formats.recueil import Reglages
 from cpit.ouverture import ouvrir
-from cpit.tableur.document import Remplissage, creer_document, decrire_document, franciser_flux
+from cpit.tableur.document import Remplissage, creer_document, decrire_document, fermer_document, franciser_flux
 from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 from cpit.typographie import grouper
 
@@ -96,7 +97,7 @@ def _assembler(
 def _batir(chantier: ChantierGroupe, jour: datetime) -> None:
     _ecrire_feuilles(chantier)
     _decrire(chantier, jour)
-    chantier.classeur.close()
+    fermer_document(chantier.classeur)
 
 
 def _remplissages(chantier: ChantierGroupe, progres: Progres | None) -> dict[str, Remplissage]:

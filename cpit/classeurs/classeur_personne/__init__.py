@@ -16,7 +16,7 @@ from cpit.classeurs.classeur_personne.feuille_reponses import ecrire_reponses
 from cpit.classeurs.classeur_personne.feuille_synthese import ecrire_synthese
 from cpit.coeur.mots.restitution import Restitution
 from cpit.formats.porte import SANS_PERMIS, Permis, poser
-from cpit.tableur.document import creer_document, decrire_document, franciser
+from cpit.tableur.document import creer_document, decrire_document, fermer_document, franciser
 from cpit.tableur.styles import creer_styles_de_classeur
 
 
@@ -49,7 +49,7 @@ def classeur_personne_en_octets(restitution: Restitution, *, date: str) -> bytes
     ecrire_synthese(chantier, ecrire_calcul(chantier, reperes_referentiel))
     ecrire_a_propos(chantier)
     _decrire(classeur, restitution, jour)
-    classeur.close()
+    fermer_document(classeur)
     return franciser(tampon.getvalue())
 
 

@@ -1,0 +1,11 @@
+"""Les campagnes : des fautes tirées en nombre, dont les tests rejouent un petit tirage.
+
+| Script | Ce qu’il éprouve |
+| --- | --- |
+| `coupures.py` | des arrêts forcés, en pleine séance au terminal et dans la boucle d’enregistrement |
+| `appels.py` | un appel du système qui échoue (disque plein, lecture seule…), à chaque écriture de chaque commande |
+| `courses.py` | deux séances, un dossier changé en lien, une horloge qui recule, un export coupé |
+
+Chacune se lance par `python tests/campagnes/NOM.py --nombre N` et écrit une table, de la promesse au chiffre ; elle
+finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés, dans le guide « Solidité ».
+"""

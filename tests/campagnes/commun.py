@@ -1,0 +1,52 @@
+"""Ce que les campagnes partagent : des promesses que l’on compte, et la table qui les dit."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+GRAINE = 20261125
+
+
+@dataclass
+class Promesse:
+    """Une promesse, ce qui a été essayé, et chaque fois qu’elle a été rompue, en clair."""
+
+    texte: str
+    unite: str = "essais"
+    essais: int = 0
+    ruptures: list[str] = field(default_factory=list)
+
+    def juger(self, *fautes: str, essais: int = 1) -> None:
+        """Compte des essais, et ce qui y a failli."""
+        self.essais += essais
+        self.ruptures += fautes
+
+
+Campagne = Callable[[int, int], list[Promesse]]
+"""Joue une campagne : le nombre d’essais, la graine."""
+
+
+def rediger(promesses: list[Promesse]) -> str:
+    """La table, de la promesse au chiffre, telle que le guide la porte."""
+    lignes = ["| Promesse | Chiffre |", "| --- | --- |"]
+    for promesse in promesses:
+        dit = f"{len(promesse.ruptures)} rompue{'s' * (len(promesse.ruptures) > 1)} sur {promesse.essais}"
+        lignes.append(f"| {promesse.texte} | {dit} {promesse.unite} |")
+    return "\n".join(lignes)
+
+
+def principal(campagne: Campagne, nombre: int) -> None:
+    """Joue une campagne d’après la ligne de commande, écrit sa table, et finit par 1 si une promesse est rompue."""
+    lecteur = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    lecteur.add_argument("--nombre", type=int, default=nombre)
+    lecteur.add_argument("--graine", type=int, default=GRAINE)
+    demande = lecteur.parse_args()
+    promesses = campagne(demande.nombre, demande.graine)
+    print(rediger(promesses))
+    for promesse in promesses:
+        for rupture in promesse.ruptures[:20]:
+            print(f"ROMPUE : {promesse.texte} : {rupture}", file=sys.stderr)
+    sys.exit(any(promesse.ruptures for promesse in promesses))

@@ -1,0 +1,367 @@
+"""Ce qui dure : un export échangé d’un coup, des restes balayés, rien d’autre effacé que ce que l’on a vu."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import stat
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from aide_terminal import EXEMPLE
+
+from cpit.api.droits import effacer, inventorier
+from cpit.cli import executer
+from cpit.export.pseudonymes import ouvrir_cle
+from cpit.formats import durable
+from cpit.formats.appartenance import changements, lire_manifeste
+from cpit.formats.durable import creer, est_un_reste
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="fork, SIGKILL et mkfifo n’existent pas sous Windows")
+MORT = 999_999_998
+"""Aucun processus ne porte ce numéro."""
+
+
+@pytest.fixture
+def dossier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copy(EXEMPLE, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tuer_avant(commande: list[str], module: object, nom: str, rang: int = 1) -> None:
+    """Lance une commande dans un processus tué (SIGKILL) juste avant son n-ième appel d’une fonction d’un module."""
+    enfant = os.fork()
+    if enfant == 0:
+        appels, vrai = 0, getattr(module, nom)
+
+        def mourir(*arguments: object, **mots: object) -> object:
+            nonlocal appels
+            appels += 1
+            if appels == rang:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return vrai(*arguments, **mots)
+
+        setattr(module, nom, mourir)
+        os._exit(executer(commande))
+    assert os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1]) == -signal.SIGKILL, "elle n’a pas été tuée"
+
+
+def entier(jeu: Path) -> bool:
+    manifeste = lire_manifeste(jeu)
+    return manifeste is not None and changements(jeu, manifeste) == []
+
+
+EXPORTER = ["exporter", ".", "--sortie", "jeu", "--formats", "csv"]
+
+
+def test_tue_pendant_un_export_une_version_entiere_est_toujours_la(dossier: Path) -> None:
+    assert executer(EXPORTER) == 0
+    for module, nom, rang in ((os, "fsync", 3), (durable, "_echanger_d_un_coup", 1), (shutil, "rmtree", 1)):
+        tuer_avant(EXPORTER, module, nom, rang)
+        assert entier(dossier / "jeu"), nom
+        assert list(dossier.glob(".cpit-*")), "l’essai ne prouve rien : rien n’est resté"
+        assert executer(EXPORTER) == 0
+        assert not list(dossier.glob(".cpit-*")), "la commande suivante balaie"
+
+
+@pytest.mark.parametrize("suite", [EXPORTER, ["cohorte", EXEMPLE.name, "--sortie", "g.csv"]])
+def test_sans_echange_d_un_coup_l_ancien_revient_a_la_commande_suivante(
+    dossier: Path, suite: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entre les deux renommages, la place est vide : toute commande qui écrit là y remet l’ancien."""
+    monkeypatch.setattr(durable, "_echanger_d_un_coup", lambda _un, _autre: False)
+    assert executer(EXPORTER) == 0
+    tuer_avant(EXPORTER, Path, "rename", 2)
+    assert not (dossier / "jeu").exists(), "l’essai ne coupe pas entre les deux renommages"
+    assert executer(suite) == 0
+    assert entier(dossier / "jeu")
+    assert not list(dossier.glob(".cpit-*"))
+
+
+def test_un_ajout_glisse_pendant_l_echange_revient_avec_l_ancien(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert executer(EXPORTER) == 0
+    vrai = durable._echanger_d_un_coup
+
+    def ajouter(un: Path, autre: Path) -> bool:
+        if not (dossier / "jeu" / "notes.txt").exists() and not (un / "notes.txt").exists():
+            (dossier / "jeu" / "notes.txt").write_text("à moi")
+        return vrai(un, autre)
+
+    monkeypatch.setattr(durable, "_echanger_d_un_coup", ajouter)
+    assert executer(EXPORTER) == 1
+    assert (dossier / "jeu" / "notes.txt").read_text() == "à moi"
+    assert not list(dossier.glob(".cpit-*"))
+
+
+# --- les restes -------------------------------------------------------------------------------------------------------
+
+
+def reste(dossier: Path, nom: str, *, jours: float = 0, vide: bool = False) -> Path:
+    chemin = dossier / nom
+    if nom.endswith(".tmp"):
+        chemin.write_text("" if vide else "des réponses, à moitié")
+    else:
+        chemin.mkdir(mode=0o700)
+        (chemin / "scores.csv").write_text("R01;4")
+    instant = time.time() - jours * 86_400
+    os.utime(chemin, (instant, instant))
+    return chemin
+
+
+def test_qui_est_un_reste_et_qui_n_en_est_pas(tmp_path: Path) -> None:
+    ici = durable._machine()
+    morts = [f".cpit-{MORT}-{ici}-abcdefgh.tmp", f".cpit-{MORT}-{ici}-abcdefgh", f".cpit-ancien-{MORT}-{ici}-abcdefgh"]
+    vifs = [f".cpit-{os.getpid()}-{ici}-abcdefgh.tmp", ".cpit-1-00000000-abcdefgh", ".cpit-abcdefg1.tmp", "notes.tmp"]
+    vieux = [".cpit-1-00000000-abcdefgi", ".cpit-abcdefg2.tmp", ".cpit-export-abcdefgh", ".cpit-abcdefg4"]
+    assert all(est_un_reste(reste(tmp_path, nom)) for nom in morts)
+    assert not any(est_un_reste(reste(tmp_path, nom)) for nom in vifs)
+    assert all(est_un_reste(reste(tmp_path, nom, jours=2)) for nom in vieux)
+    a_quelqu_un = reste(tmp_path, ".cpit-archives", jours=30)
+    a_quelqu_un.chmod(0o755)
+    assert not est_un_reste(a_quelqu_un), "un dossier ordinaire n’est pas le nôtre"
+    assert not est_un_reste(reste(tmp_path, ".cpit-1-00000000-abcdefgj.tmp", jours=-30)), "l’horloge a reculé"
+
+
+@pytest.mark.parametrize(
+    "commande",
+    [
+        ["cohorte", EXEMPLE.name, "--sortie", "{ici}/g.csv"],
+        ["cohorte", EXEMPLE.name, "--sortie", "g.csv", "--pages", "{ici}"],
+        ["restituer", EXEMPLE.name, "--page", "{ici}/p.html"],
+        ["formulaire", "--format", "csv", "--dossier", "{ici}"],
+        ["exporter", EXEMPLE.name, "--sortie", "{ici}/jeu", "--formats", "csv"],
+        ["mes-donnees", "R01", "--dossier", ".", "--sortie", "{ici}/remise"],
+        ["figure", "carte", EXEMPLE.name, "--sortie", "{ici}/c.svg"],
+    ],
+    ids=lambda commande: commande[0],
+)
+def test_chaque_commande_balaie_ou_elle_ecrit(dossier: Path, commande: list[str]) -> None:
+    ici = dossier / "ici"
+    ici.mkdir()
+    machine = durable._machine()
+    morts = [reste(ici, f".cpit-{MORT}-{machine}-abcdefgh{fin}") for fin in ("", ".tmp")]
+    vif = reste(ici, f".cpit-{os.getpid()}-{machine}-abcdefgh.tmp")
+    assert executer([mot.format(ici=ici) for mot in commande]) == 0
+    assert not [mort for mort in morts if mort.exists()]
+    assert vif.exists(), "une écriture en cours n’est pas un reste"
+
+
+def test_effacer_ote_les_restes_et_jamais_une_ecriture_en_cours(
+    dossier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine = durable._machine()
+    mort = reste(dossier, f".cpit-{MORT}-{machine}-abcdefgh")
+    vif = dossier / f".cpit-{os.getpid()}-{machine}-abcdefgh.tmp"
+    shutil.copy(EXEMPLE, vif)
+    code = json.loads(EXEMPLE.read_bytes())["identifiant"]
+    assert inventorier(code, dossier).restes == [mort]
+    assert executer(["effacer", code, "--oui"]) == 1
+    dit = "".join(capsys.readouterr())
+    assert mort.name in dit
+    assert "en train de l’écrire" in dit
+    assert [p.name for p in dossier.iterdir()] == [vif.name]
+
+
+def test_effacer_ote_les_restes_meme_seuls(dossier: Path) -> None:
+    mort = reste(dossier, f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp")
+    assert effacer("Inconnue", dossier, confirmer=True).effaces == 1
+    assert not mort.exists()
+    assert (dossier / EXEMPLE.name).exists()
+
+
+# --- effacer : ce que l’on a vu, et rien d’autre ----------------------------------------------------------------------
+
+
+def test_effacer_face_a_qui_change_un_dossier_en_lien_n_efface_rien_dehors(tmp_path: Path) -> None:
+    dedans, dehors = tmp_path / "dedans", tmp_path / "dehors"
+    for lieu in (dedans / "sous", dehors):
+        lieu.mkdir(parents=True)
+        for rang in range(40):
+            shutil.copy(EXEMPLE, lieu / f"{rang}.json")
+    code = json.loads(EXEMPLE.read_bytes())["identifiant"]
+    fini = threading.Event()
+
+    def changer() -> None:
+        while not fini.is_set():
+            (dedans / "sous").rename(tmp_path / "a-cote")
+            (dedans / "sous").symlink_to(dehors)
+            time.sleep(0.0005)
+            (dedans / "sous").unlink()
+            # Un verrou a pu refaire ce dossier entre-temps, vide.
+            with contextlib.suppress(OSError):
+                (dedans / "sous").rmdir()
+            try:
+                (tmp_path / "a-cote").rename(dedans / "sous")
+            except OSError:
+                return
+            time.sleep(0.0005)
+
+    def confirmer(_inventaire: object) -> bool:
+        fil.start()
+        return True
+
+    fil = threading.Thread(target=changer)
+    fait = effacer(code, dedans, confirmer=confirmer)
+    fini.set()
+    fil.join()
+    assert len(list(dehors.glob("*.json"))) == 40
+    restants = {chemin.resolve() for lieu in (dedans, tmp_path / "a-cote") for chemin in lieu.rglob("*.json")}
+    assert len(restants - set(dehors.iterdir())) + fait.effaces == 40, "chacun est effacé et compté, ou encore là"
+
+
+def test_un_fichier_glisse_sous_le_meme_nom_n_est_pas_efface(tmp_path: Path) -> None:
+    victime = tmp_path / "d" / "a.json"
+    victime.parent.mkdir()
+    shutil.copy(EXEMPLE, victime)
+    code = json.loads(EXEMPLE.read_bytes())["identifiant"]
+
+    def glisser(_inventaire: object) -> bool:
+        victime.unlink()
+        shutil.copy(EXEMPLE, victime)
+        return True
+
+    fait = effacer(code, victime.parent, confirmer=glisser)
+    assert [a.code for a in fait.resistances] == ["effacement-change"], "ce n’est plus le fichier montré"
+    assert victime.exists()
+
+
+# --- ce qui se crée ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("liens", [True, False], ids=["liens durs", "sans liens durs"])
+def test_une_cle_nait_entiere_durable_et_ne_remplace_rien(
+    tmp_path: Path, liens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pousses: list[str] = []
+    vrai = os.fsync
+
+    def fsync(descripteur: int) -> None:
+        pousses.append("dossier" if stat.S_ISDIR(os.fstat(descripteur).st_mode) else "fichier")
+        vrai(descripteur)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if not liens:
+
+        def refuser(*_: object, **__: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refuser)
+    cle = ouvrir_cle(tmp_path / "e.cle")
+    assert ouvrir_cle(tmp_path / "e.cle").octets == cle.octets
+    assert pousses[-1] == "dossier"
+    assert stat.S_IMODE(cle.chemin.stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        creer(cle.chemin, b"autre")
+    assert [p.name for p in tmp_path.iterdir()] == ["e.cle"]
+
+
+def test_un_arret_force_ne_laisse_jamais_une_cle_coupee(dossier: Path) -> None:
+    for rang in (1, 2):
+        tuer_avant(EXPORTER, os, "fsync", rang)
+        cle = dossier / "jeu.cle"
+        assert not cle.exists() or ouvrir_cle(cle)
+
+
+@pytest.mark.parametrize(
+    "commande",
+    [
+        ["cohorte", EXEMPLE.name, "--sortie", "g.csv", "--fiches", "a/b"],
+        ["cohorte", EXEMPLE.name, "--sortie", "g.csv", "--pages", "a/b"],
+        ["formulaire", "--format", "html", "--dossier", "a/b"],
+        ["exporter", EXEMPLE.name, "--sortie", "a/b/jeu", "--formats", "csv"],
+    ],
+    ids=lambda commande: commande[-2],
+)
+def test_les_dossiers_que_cpit_cree_sont_a_leur_seul_proprietaire(dossier: Path, commande: list[str]) -> None:
+    masque = os.umask(0)
+    try:
+        assert executer(commande) == 0
+    finally:
+        os.umask(masque)
+    crees = [p for p in dossier.rglob("*") if p.is_dir()]
+    assert crees
+    assert {stat.S_IMODE(p.stat().st_mode) for p in crees} == {0o700}
+
+
+def test_un_dossier_qui_existait_garde_ses_droits(dossier: Path) -> None:
+    (dossier / "a").mkdir()
+    (dossier / "a").chmod(0o755)
+    assert executer(["formulaire", "--format", "csv", "--dossier", "a"]) == 0
+    assert stat.S_IMODE((dossier / "a").stat().st_mode) == 0o755
+
+
+def test_le_dossier_de_la_demonstration_aussi(tmp_path: Path) -> None:
+    assert executer(["demo", "--dossier", str(tmp_path), "--simple"]) == 0
+    assert stat.S_IMODE((tmp_path / "cpit-demo").stat().st_mode) == 0o700
+
+
+SORTIES = {
+    "csv": ["cohorte", EXEMPLE.name, "--sortie"],
+    "html": ["restituer", EXEMPLE.name, "--page"],
+    "svg": ["figure", "carte", EXEMPLE.name, "--sortie"],
+    "json": ["fidelite", EXEMPLE.name, "--sortie"],
+}
+
+
+@pytest.mark.parametrize("remplacer", [[], ["--remplacer"]])
+@pytest.mark.parametrize("suffixe", SORTIES)
+def test_un_tube_a_la_place_d_une_sortie_est_refuse_sans_attendre(
+    dossier: Path, suffixe: str, remplacer: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tube = dossier / f"tube.{suffixe}"
+    os.mkfifo(tube)
+    lien = dossier / f"lien.{suffixe}"
+    lien.symlink_to("/dev/null")
+    for place, raison in ((tube, "c’est un tube"), (lien, "c’est un périphérique")):
+        assert executer([*SORTIES[suffixe], str(place), *remplacer]) == 1
+        assert raison in " ".join(capsys.readouterr().err.split())
+    assert tube.is_fifo()
+    assert lien.is_symlink()
+
+
+def test_toute_sortie_retenue_est_reessayee(dossier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sous Windows, un antivirus ou un tableur retient un instant le fichier que l’on remplace."""
+    commandes = [
+        ["cohorte", EXEMPLE.name, "--sortie", "g.csv"],
+        ["restituer", EXEMPLE.name, "--page", "p.html"],
+        ["figure", "carte", EXEMPLE.name, "--sortie", "c.svg"],
+    ]
+    vrai, refus = Path.replace, [0]
+
+    def retenu(source: Path, cible: Path) -> Path:
+        if refus[0] < 3:
+            refus[0] += 1
+            raise PermissionError(13, "retenu")
+        return vrai(source, cible)
+
+    monkeypatch.setattr(Path, "replace", retenu)
+    monkeypatch.setattr(durable.time, "sleep", lambda _secondes: None)
+    for commande in commandes:
+        refus[0] = 0
+        assert executer(commande) == 0
+        assert refus[0] == 3
+    assert not list(dossier.glob(".cpit-*"))
+
+
+def test_une_sortie_toujours_retenue_est_un_refus_et_l_ancienne_reste(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert executer(["cohorte", EXEMPLE.name, "--sortie", "g.csv"]) == 0
+    avant = (dossier / "g.csv").read_bytes()
+
+    def retenu(*_: object) -> Path:
+        raise PermissionError(13, "retenu")
+
+    monkeypatch.setattr(Path, "replace", retenu)
+    monkeypatch.setattr(durable.time, "sleep", lambda _secondes: None)
+    assert executer(["cohorte", EXEMPLE.name, "--sortie", "g.csv"]) == 1
+    assert (dossier / "g.csv").read_bytes() == avant
+    assert not list(dossier.glob(".cpit-*"))
