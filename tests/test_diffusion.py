@@ -265,6 +265,21 @@ def test_le_tableau_dit_la_meme_chose_que_les_agregats() -> None:
     assert {ligne[motif] for ligne in tableau.lignes} <= connus
 
 
+def test_chaque_groupe_du_tableau_porte_son_code_et_son_libelle() -> None:
+    """La strate entière n’a ni l’un ni l’autre ; « sans réponse » n’a pas de code, et un libellé à lui."""
+    profils = [*profils_de(p=14, q=15, r=16), *({} for _ in range(17))]
+    tableau = tableau_agregats(agreger(cohorte(profils, de=Random(1)), questions=["a"]))
+    cles = ("question", "libelle_question", "modalite", "libelle_modalite", "effectif")
+    rangs = [tableau.rang(cle) for cle in cles]
+    assert list(dict.fromkeys(tuple(ligne[rang] for rang in rangs) for ligne in tableau.lignes)) == [
+        (None, None, None, None, 62),
+        ("a", "A", "p", "P", 14),
+        ("a", "A", "q", "Q", 15),
+        ("a", "A", "r", "R", 16),
+        ("a", "A", None, "Sans réponse", 17),
+    ]
+
+
 def test_ce_que_l_on_dit_de_la_diffusion_est_en_bon_francais() -> None:
     phrases = " ".join(phrases_de_diffusion(agreger(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))))
     assert "moins de 11 personnes" in phrases

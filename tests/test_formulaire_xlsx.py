@@ -832,13 +832,16 @@ def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> N
         archive.writestr(
             "xl/sharedStrings.xml",
             f'<x:sst xmlns:x="{principal}"><x:si><x:r><x:t>mis </x:t></x:r><x:r><x:t>en forme_x000A_</x:t></x:r>'
-            "<x:rPh><x:t>phonétique</x:t></x:rPh></x:si></x:sst>",
+            "<x:rPh><x:t>phonétique</x:t></x:rPh></x:si>"
+            "<x:si><x:t>après</x:t><x:rPh><x:t>phonétique</x:t></x:rPh></x:si></x:sst>",
         )
         archive.writestr(
             "xl/f.xml",
             f'<x:worksheet xmlns:x="{principal}"><x:sheetData><x:row><x:c t="s"><x:v>0</x:v></x:c>'
             '<x:c><x:v>7</x:v></x:c><x:c r="E1" t="d"><x:v>2026-01-02</x:v></x:c><x:c><x:f>1+1</x:f></x:c></x:row>'
-            '<x:row r="4"><x:c t="inlineStr"><x:is><x:t>dans la case</x:t></x:is></x:c></x:row>'
+            '<x:row r="4"><x:c t="inlineStr"><x:is><x:t>dans la case</x:t><x:rPh><x:t>phonétique</x:t></x:rPh></x:is>'
+            "</x:c>"
+            '<x:c t="inlineStr"><x:is><x:t>la suivante</x:t></x:is></x:c><x:c t="s"><x:v>1</x:v></x:c></x:row>'
             "</x:sheetData></x:worksheet>",
         )
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
@@ -846,5 +849,5 @@ def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> N
     sans_valeur = Piege("cellule-formule")
     assert lue.lignes == {
         1: {1: "mis en forme\n", 2: 7, 5: datetime(2026, 1, 2), 6: sans_valeur},
-        4: {1: "dans la case"},
+        4: {1: "dans la case", 2: "la suivante", 3: "après"},
     }

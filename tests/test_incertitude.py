@@ -215,6 +215,15 @@ def test_il_faut_trois_competences() -> None:
     assert (calculee.motif, calculee.repliques) == ("trop-peu-de-competences", 2)
 
 
+def test_une_ingenierie_d_une_seule_competence_laisse_une_replique_sans_position() -> None:
+    """Sans cette compétence, plus aucun item de l’ingénierie : il n’y a rien à y noter."""
+    premiere, seule = REFERENTIEL.competences[0].identifiant, REFERENTIEL.ingenieries[0].identifiant
+    gardes = tuple(i for i in REFERENTIEL.items if i.ingenierie != seule or i.competence == premiere)
+    restreint = replace(REFERENTIEL, items=gardes, regroupements=())
+    calculee = incertitude({item.code: 2 for item in gardes}, restreint)
+    assert (calculee.motif, calculee.repliques) == ("replique-sans-position", len(REFERENTIEL.competences))
+
+
 def test_un_seul_pole_n_a_pas_d_incertitude() -> None:
     sus = charger(RACINE / "tests" / "referentiels" / "sus.yaml")
     assert incertitude({item.code: 4 for item in sus.items}, sus).motif in {"un-seul-pole", "trop-peu-de-competences"}

@@ -105,6 +105,29 @@ def test_noter_a_la_suite_ne_change_aucun_nombre(donnees: st.DataObject) -> None
             assert repr(suite.noter(valeurs)) == repr(noter_valeurs(referentiel, valeurs))
 
 
+def test_ce_qui_est_retenu_est_borne(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deux réponses différentes, une seule retenue : la première rend le même score, la seconde le recalcule."""
+    monkeypatch.setattr(notation, "SOUVENIRS", 1)
+    referentiel = referentiel_de(Plan([0, 1], 0, 0, ["c"], {"k": (0, 0)}, [ItemNu("a", "c", "k", 1, False)], {}))
+    suite = notation.Notation(referentiel)
+    for valeur, retenue in ((0, True), (1, False)):
+        un, autre = suite.noter({"a": valeur}), suite.noter({"a": valeur})
+        assert un == autre
+        assert (un.score("c") is autre.score("c")) is retenue
+        assert (un.matrice["c"]["k"] is autre.matrice["c"]["k"]) is retenue
+
+
+def test_un_score_se_demande_par_son_identifiant() -> None:
+    referentiel = referentiel_de(Plan([0, 1], 0, 0, ["c"], {"k": (0, 0)}, [ItemNu("a", "c", "k", 1, False)], {}))
+    resultat = noter_valeurs(referentiel, {"a": 1})
+    assert resultat.score("c") is resultat.competences["c"]
+    assert resultat.score("k") is resultat.ingenieries["k"]
+    with pytest.raises(KeyError, match="inconnue"):
+        resultat.score("inconnue")
+    assert "Scores d’une passation" in resultat._repr_html_()
+    assert repr(resultat) == "Resultat(2 scores calculés sur 2)"
+
+
 def test_une_reponse_impossible_n_est_jamais_retenue() -> None:
     referentiel = referentiel_de(Plan([0, 1], 0, 0, ["c"], {"k": (0, 0)}, [ItemNu("a", "c", "k", 1, False)], {}))
     suite = notation.Notation(referentiel)
