@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from copy import copy
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +13,9 @@ from typer.exceptions import Abort, Exit, TyperException
 from typer.models import CommandInfo
 
 from cpit import __version__
-from cpit.aide import GroupeDeCommandes, erreur_en_francais
+from cpit.aide import Commande, GroupeDeCommandes, erreur_en_francais
 from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
-from cpit.cli.options import terminal
+from cpit.cli.options import OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, raison_systeme, refus
 
 app = typer.Typer(
@@ -30,6 +31,17 @@ app = typer.Typer(
 for commandes in (personne, droits, groupe, figures, recherche, documentation):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app)
+
+
+@app.command(cls=Commande)
+def menu(
+    dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où sont, et où écrire, les passations.")] = Path(),
+    simple: OptionSimple = False,
+) -> int:
+    """Choisir dans un menu : répondre, relire, imprimer ; ce qui s'ouvre d'un double clic."""
+    from cpit.cli.accueil import derouler_menu
+
+    return derouler_menu(terminal(simple), dossier, executer)
 
 
 def _montrer_version(demandee: bool) -> None:
