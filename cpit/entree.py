@@ -22,7 +22,7 @@ def principal() -> None:
 
 
 def _sans_argument() -> list[str]:
-    """Ce que veut dire « cpit » seul : l’aide, ou le menu pour qui a ouvert le programme en un dossier d’un double clic.
+    """Ce que veut dire « cpit » seul : l’aide, ou le menu pour qui a ouvert le programme d’un double clic.
 
     Un double clic ne donne pas d’argument, et ouvre un terminal ; seul le programme figé s’ouvre ainsi. Ses passations
     vont dans le dossier personnel : celui du programme se remplace à chaque version.

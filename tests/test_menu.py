@@ -50,7 +50,7 @@ def test_relire_et_imprimer_une_passation(jouer, tmp_path: Path) -> None:  # typ
     assert (tmp_path / "p.html").read_text(encoding="utf-8").startswith("<!")
 
 
-def test_repondre_puis_s_arreter_ramene_au_menu(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_repondre_puis_s_arreter_ramene_au_menu(jouer) -> None:  # type: ignore[no-untyped-def]
     code, ecran = jouer("Répondre", *["q"] * 12, "")
     assert code in (0, 130)
     assert ecran.count("1. Répondre") >= 2
