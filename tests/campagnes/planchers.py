@@ -2,9 +2,9 @@
 
     python tests/campagnes/planchers.py [--garder DOSSIER]
 
-Fait un environnement neuf où chaque dépendance est exactement à son plancher, y installe cpit, et y lance une part
-de la suite. Écrit les versions et les licences déclarées ; finit par 1 si pip ou un test refuse. Il faut de quoi joindre le
-registre des paquets.
+Fait un environnement neuf où chaque dépendance est exactement à son plancher, y installe cpit, et y lance une part de
+la suite. Écrit les versions et les licences déclarées ; finit par 1 si pip ou un test refuse. Il faut de quoi joindre
+le registre des paquets.
 """
 
 from __future__ import annotations
