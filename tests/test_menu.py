@@ -56,6 +56,18 @@ def test_repondre_puis_s_arreter_ramene_au_menu(jouer) -> None:  # type: ignore[
     assert ecran.count("1. Répondre") >= 2
 
 
+def test_repondre_cree_le_dossier_des_passations(tmp_path: Path) -> None:
+    """Celui du double clic n’existe pas la première fois."""
+    vus: list[bool] = []
+
+    def voir(arguments: list[str]) -> int:
+        vus.append(Path(arguments[2]).is_dir())
+        return 0
+
+    assert derouler_menu(faux_terminal(["1", "q", ""]), tmp_path / "a" / "cpit", voir) == 0
+    assert vus == [True]
+
+
 def test_ce_qui_n_est_pas_une_entree_est_redemande(jouer) -> None:  # type: ignore[no-untyped-def]
     for faux in ("", "0", "9", "-1", "²", "r", "9" * 5000):
         code, ecran = jouer(faux, "q", "")

@@ -32,6 +32,7 @@ class Chantier:
 
 
 def _repondre(menu: Chantier) -> None:
+    menu.dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
     menu.commander("questionnaire", "--dossier", str(menu.dossier))
 
 
@@ -61,12 +62,13 @@ def derouler_menu(ecran: Terminal, dossier: Path, lancer: Lancer) -> int:
     Une commande refusée ou interrompue ramène au menu. Un défaut de cpit montre sa trace, et finit par 1.
 
     :raises EOFError: si l’entrée se ferme pendant le menu.
+    :raises OSError: si le dossier des passations ne peut pas être créé.
     """
     menu, code = Chantier(ecran, dossier, lancer), int(CodeSortie.FAIT)
     try:
         while (choix := _demander_entree(ecran, dossier)) is not None:
             ENTREES[choix][2](menu)
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, KeyboardInterrupt, OSError):
         raise
     except Exception:
         ecran.flux.write(traceback.format_exc())

@@ -152,7 +152,7 @@ def jouer(lieu: Path) -> int:
     print(f"Construit en {time.monotonic() - debut:.0f} s ; {taille(programme.parent) / 1e6:.0f} Mo.")
     print("Réseau coupé." if sans_reseau() else "Réseau non coupé : « unshare » n’est pas là ou n’est pas permis.")
     travail = lieu / "travail"
-    travail.mkdir()
+    (travail / "rep").mkdir(parents=True)
     fabriquer_la_grande_table(travail / GRANDE)
     print("\n| Commande | Secondes | |\n| --- | ---: | --- |")
     fautes = 0
