@@ -50,6 +50,13 @@ def test_relire_et_imprimer_une_passation(jouer, tmp_path: Path) -> None:  # typ
     assert (tmp_path / "p.html").read_text(encoding="utf-8").startswith("<!")
 
 
+def test_une_commande_se_lance_apres_une_lecture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Un vrai flux ne se règle plus une fois qu’on y a lu."""
+    shutil.copy(EXEMPLE, tmp_path / "p.json")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"2\n1\nq\n\n"), encoding="utf-8"))
+    assert executer(["menu", "--dossier", str(tmp_path)]) == 0
+
+
 def test_repondre_puis_s_arreter_ramene_au_menu(jouer) -> None:  # type: ignore[no-untyped-def]
     code, ecran = jouer("Répondre", *["q"] * 12, "")
     assert code in (0, 130)

@@ -41,7 +41,7 @@ def menu(
     """Choisir dans un menu : répondre, relire, imprimer ; ce qui s'ouvre d'un double clic."""
     from cpit.cli.accueil import derouler_menu
 
-    return derouler_menu(terminal(simple), dossier, executer)
+    return derouler_menu(terminal(simple), dossier, _mener)
 
 
 def _montrer_version(demandee: bool) -> None:
@@ -92,6 +92,11 @@ def executer(arguments: list[str]) -> int:
     from cpit.terminal import preparer_les_flux
 
     preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
+    return _mener(arguments)
+
+
+def _mener(arguments: list[str]) -> int:
+    """Exécute une commande, les flux étant prêts : ils ne se règlent plus une fois qu’on y a lu."""
     try:
         resultat = _reduite(arguments)(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else CodeSortie.FAIT
