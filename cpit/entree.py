@@ -18,4 +18,16 @@ def principal() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from cpit.cli import executer
 
-    sys.exit(executer(sys.argv[1:]))
+    sys.exit(executer(sys.argv[1:] or _sans_argument()))
+
+
+def _sans_argument() -> list[str]:
+    """Ce que veut dire « cpit » seul : l’aide, ou le menu pour qui a ouvert le programme d’un double clic.
+
+    Un double clic ne donne pas d’argument, et ouvre un terminal ; seul le programme figé s’ouvre ainsi. Ses passations
+    vont dans le dossier personnel : celui du programme se remplace à chaque version.
+    """
+    fige = getattr(sys, "frozen", False)
+    if not fige or not all(flux is not None and flux.isatty() for flux in (sys.stdin, sys.stdout)):
+        return []
+    return ["menu", "--dossier", os.path.join(os.path.expanduser("~"), "cpit")]  # noqa: PTH111, PTH118

@@ -104,6 +104,7 @@ APPELS = {
     "expliquer": "relire",
     "verifier": "verifier",
     "demo": "ecrire",
+    "menu": "relire",
     "mes-donnees": "mes_donnees",
     "effacer": "effacer",
     "formulaire": "formulaires",
@@ -117,7 +118,7 @@ APPELS = {
     "valider": "valider",
     "schema": "schema",
 }
-"""Commande → ce qui donne de Python son résultat ; la démonstration les enchaîne."""
+"""Commande → ce qui donne de Python son résultat ; la démonstration et le menu les enchaînent."""
 
 
 def test_chaque_commande_a_son_appel() -> None:

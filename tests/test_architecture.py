@@ -144,7 +144,6 @@ ECRIVAINS = {
 LECTURES = {"read_text", "read_bytes", "load_workbook", "resolve"}
 """Ce qui ouvre un chemin sans passer par la porte, ou tombe sur un lien en rond."""
 PAR_LE_CHEMIN = {
-    ("cpit.tableur.grandes_feuilles", "load_workbook"): "calamine ne lit qu’un chemin ; la porte l’a déjà admis",
     ("cpit.figures.dessin", "resolve"): "l’endroit du paquet",
     ("cpit.emplacements", "resolve"): "l’endroit du paquet",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from copy import copy
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +13,9 @@ from typer.exceptions import Abort, Exit, TyperException
 from typer.models import CommandInfo
 
 from cpit import __version__
-from cpit.aide import GroupeDeCommandes, erreur_en_francais
+from cpit.aide import Commande, GroupeDeCommandes, erreur_en_francais
 from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
-from cpit.cli.options import terminal
+from cpit.cli.options import OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, messages_de_la_commande, raison_systeme, refus
 
 app = typer.Typer(
@@ -30,6 +31,19 @@ app = typer.Typer(
 for commandes in (personne, droits, groupe, figures, recherche, documentation):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app)
+
+
+@app.command(cls=Commande)
+def menu(
+    dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où sont, et où écrire, les passations.")] = Path(),
+    simple: OptionSimple = False,
+) -> int:
+    """Choisir dans un menu : répondre, relire, imprimer ; ce qui s'ouvre d'un double clic."""
+    from cpit.cli.accueil import derouler_menu
+
+    if not dossier.is_dir():
+        raise refus("dossier-introuvable", str(dossier), nom=dossier)
+    return derouler_menu(terminal(simple), dossier, _mener)
 
 
 def _montrer_version(demandee: bool) -> None:
@@ -81,10 +95,11 @@ def executer(arguments: list[str]) -> int:
 
     preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
     with messages_de_la_commande():
-        return _executer(arguments)
+        return _mener(arguments)
 
 
-def _executer(arguments: list[str]) -> int:
+def _mener(arguments: list[str]) -> int:
+    """Exécute une commande, les flux étant prêts : ils ne se règlent plus une fois qu’on y a lu."""
     try:
         resultat = _reduite(arguments)(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else CodeSortie.FAIT

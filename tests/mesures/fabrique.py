@@ -6,7 +6,6 @@ Le référentiel livré est demandé à la commande : les mesures restent justes
 from __future__ import annotations
 
 import random
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -110,5 +109,7 @@ def fabriquer_formulaires(dossier: Path, livre: Livre, nombre: int) -> None:
 
 def consomme() -> float:
     """Secondes de processeur des commandes déjà finies."""
+    import resource  # Windows ne l’a pas
+
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

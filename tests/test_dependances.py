@@ -1,0 +1,77 @@
+"""Les dépendances : aucun plancher ne laisse entrer une version dont une faille est publiée ; chaque licence est dite.
+
+La table se tient à la main, sans réseau ; elle est datée. Les planchers eux-mêmes s’essaient, tous à la fois, par
+``tests/campagnes/planchers.py``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
+
+import pytest
+from aides import RACINE
+
+RELEVEE = "2026-11-25"
+ESSAYEE = "plus ancienne version avec laquelle les commandes principales ont été essayées"
+PLANCHERS = {
+    "filelock": ("3.32", "CVE-2025-68146, corrigée en 3.20.1 ; " + ESSAYEE),
+    "jinja2": ("3.1.6", "CVE-2025-27516"),
+    "markdown-it-py": ("3", "CVE-2023-26302 et CVE-2023-26303, corrigées en 2.2.0 ; " + ESSAYEE),
+    "numpy": ("1.26", ESSAYEE),
+    "polars": ("1.20", ESSAYEE),
+    "pydantic": ("2.11", "CVE-2024-3772, corrigée en 2.4.0 ; " + ESSAYEE),
+    "pyreadstat": ("1.3.1", "en deçà, ne sait écrire qu’une trame de pandas"),
+    "pyyaml": ("6.0.2", "CVE-2020-14343, corrigée en 5.4 ; " + ESSAYEE),
+    "reportlab": ("4.2", "CVE-2023-33733, corrigée en 3.6.13 ; 4.0 ne s’installe pas avec les autres planchers"),
+    "resvg-py": ("0.5", ESSAYEE),
+    "rich": ("13.9", ESSAYEE),
+    "scipy": ("1.12", ESSAYEE),
+    "typer": ("0.28", ESSAYEE),
+    "xlsxwriter": ("3.2", ESSAYEE),
+}
+"""Ce qui s’installe avec cpit et ses options : le plancher le plus bas permis, et pourquoi."""
+
+SANS_LICENCE_DECLAREE = {"resvg-py": "Permission is hereby granted, free of charge, to any person obtaining"}
+"""Aucun champ ne la dit, mais la roue porte son texte ; en voici le début (licence MIT)."""
+
+
+def _exigences() -> dict[str, str]:
+    projet = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    options = projet["optional-dependencies"]
+    exigences = [*projet["dependencies"], *options["figures"], *options["recherche"]]
+    return dict(re.fullmatch(r"([\w-]+)(.*)", exigence).groups() for exigence in exigences)  # type: ignore[union-attr]
+
+
+def _version(texte: str) -> tuple[int, ...]:
+    return tuple(map(int, f"{texte}.0.0".split(".")[:3]))
+
+
+def test_chaque_dependance_a_son_plancher_dans_la_table() -> None:
+    assert set(_exigences()) == set(PLANCHERS), f"table du {RELEVEE}"
+
+
+@pytest.mark.parametrize("nom", PLANCHERS)
+def test_un_plancher_n_est_pas_sous_celui_de_la_table(nom: str) -> None:
+    plancher = re.search(r">=([\d.]+)", _exigences()[nom])
+    assert plancher, "aucun plancher"
+    assert _version(plancher[1]) >= _version(PLANCHERS[nom][0])
+
+
+@pytest.mark.parametrize("nom", PLANCHERS)
+def test_chaque_dependance_dit_sa_licence(nom: str) -> None:
+    """En un champ de ses métadonnées ; à défaut, par le texte que sa roue porte."""
+    try:
+        roue = distribution(nom)
+    except PackageNotFoundError:
+        pytest.skip("option non installée")
+    meta = roue.metadata
+    declaree = meta["License-Expression"] or meta["License"]
+    declaree = declaree or [c for c in meta.get_all("Classifier") or [] if c.startswith("License ::")]
+    if nom not in SANS_LICENCE_DECLAREE:
+        assert declaree
+        return
+    textes = [str(f.locate().read_text(encoding="utf-8")) for f in roue.files or [] if f.name == "LICENSE"]
+    assert any(" ".join(SANS_LICENCE_DECLAREE[nom].split()) in " ".join(t.split()) for t in textes)
+    assert not declaree, "elle la déclare maintenant : l’ôter de la table"

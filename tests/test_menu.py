@@ -1,0 +1,142 @@
+"""Le menu de qui ouvre cpit d’un double clic : chaque entrée, ce qu’on tape de travers, l’entrée fermée, Ctrl-C."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from aide_terminal import EXEMPLE, FauxClavier, FauxEcran, faux_terminal
+from aide_terminal import ecran as ecran_de
+
+from cpit import entree
+from cpit.cli import executer
+from cpit.cli.accueil import derouler_menu
+
+
+@pytest.fixture
+def jouer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Tape des lignes dans « cpit menu » ; rend le code et l’écran, espaces insécables changées en espaces."""
+
+    def jouer_(*touches: str, arguments: tuple[str, ...] = ()) -> tuple[int, str]:
+        ecran = FauxEcran()
+        monkeypatch.setattr(sys, "stdin", FauxClavier(touches))
+        monkeypatch.setattr(sys, "stdout", ecran)
+        monkeypatch.setattr(sys, "stderr", ecran)
+        code = executer(["menu", "--dossier", str(tmp_path), "--simple", *arguments])
+        return code, ecran.getvalue().replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+
+    return jouer_
+
+
+def test_quitter_attend_entree(jouer) -> None:  # type: ignore[no-untyped-def]
+    code, ecran = jouer("q", "")
+    assert code == 0
+    assert ecran.endswith("Entrée pour fermer ")
+    for mot in ("1. Répondre", "2. Relire", "3. Imprimer", "q. Quitter"):
+        assert mot in ecran
+
+
+def test_relire_et_imprimer_une_passation(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    shutil.copy(EXEMPLE, tmp_path / "p.json")
+    (tmp_path / "autre.json").write_text("{}", encoding="utf-8")
+    code, ecran = jouer("2", "1", "imp", "1", "q", "")
+    assert code == 0
+    assert "autre.json" not in ecran
+    assert ecran.count("Faire durer") >= 2
+    assert "s'imprime de là" in ecran
+    assert (tmp_path / "p.html").read_text(encoding="utf-8").startswith("<!")
+
+
+def test_une_commande_se_lance_apres_une_lecture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Un vrai flux ne se règle plus une fois qu’on y a lu."""
+    shutil.copy(EXEMPLE, tmp_path / "p.json")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"2\n1\nq\n\n"), encoding="utf-8"))
+    assert executer(["menu", "--dossier", str(tmp_path)]) == 0
+
+
+def test_repondre_puis_s_arreter_ramene_au_menu(jouer) -> None:  # type: ignore[no-untyped-def]
+    code, ecran = jouer("Répondre", *["q"] * 12, "")
+    assert code in (0, 130)
+    assert ecran.count("1. Répondre") >= 2
+
+
+def test_repondre_cree_le_dossier_des_passations(tmp_path: Path) -> None:
+    """Celui du double clic n’existe pas la première fois."""
+    vus: list[bool] = []
+
+    def voir(arguments: list[str]) -> int:
+        vus.append(Path(arguments[2]).is_dir())
+        return 0
+
+    assert derouler_menu(faux_terminal(["1", "q", ""]), tmp_path / "a" / "cpit", voir) == 0
+    assert vus == [True]
+
+
+def test_ce_qui_n_est_pas_une_entree_est_redemande(jouer) -> None:  # type: ignore[no-untyped-def]
+    for faux in ("", "0", "9", "-1", "²", "r", "9" * 5000):
+        code, ecran = jouer(faux, "q", "")
+        assert code == 0
+        assert "Répondre un numéro de 1 à 3, ou q." in ecran, faux
+
+
+def test_sans_passation_le_menu_le_dit(jouer) -> None:  # type: ignore[no-untyped-def]
+    assert "pas encore de passation" in jouer("2", "q", "")[1]
+
+
+def test_l_entree_fermee_interrompt(jouer) -> None:  # type: ignore[no-untyped-def]
+    assert jouer()[0] == 130
+    assert jouer("q")[0] == 130
+
+
+def test_une_commande_refusee_ramene_au_menu(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """La page existe et n’est pas de cpit : elle n’est pas remplacée."""
+    shutil.copy(EXEMPLE, tmp_path / "p.json")
+    (tmp_path / "p.html").write_text("à moi", encoding="utf-8")
+    code, ecran = jouer("3", "1", "q", "")
+    assert code == 0
+    assert "Refus" in ecran
+    assert "s'imprime" not in ecran
+    assert (tmp_path / "p.html").read_text(encoding="utf-8") == "à moi"
+
+
+def test_un_defaut_garde_sa_trace_et_la_fenetre(tmp_path: Path) -> None:
+    def tomber(_arguments: list[str]) -> int:
+        raise ZeroDivisionError("un défaut")
+
+    terminal = faux_terminal(["1", ""])
+    assert derouler_menu(terminal, tmp_path, tomber) == 1
+    dit = ecran_de(terminal)
+    assert "ZeroDivisionError: un défaut" in dit
+    assert dit.endswith("Entrée pour fermer ")
+
+
+def test_ctrl_c_interrompt_sans_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrompu(FauxClavier):
+        def readline(self, *_: int) -> str:  # type: ignore[override]
+            raise KeyboardInterrupt
+
+        read = readline  # type: ignore[assignment]
+
+    monkeypatch.setattr(sys, "stdin", Interrompu([]))
+    assert executer(["menu"]) == 130
+
+
+@pytest.mark.parametrize(("fige", "terminal", "attendu"), [(True, True, 0), (True, False, 2), (False, True, 2)])
+def test_seul_le_programme_fige_ouvre_le_menu(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fige: bool, terminal: bool, attendu: int
+) -> None:
+    """Dans un terminal, « cpit » seul garde son aide ; dans un tube aussi."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["cpit"])
+    monkeypatch.setattr(sys, "frozen", fige, raising=False)
+    ecran = FauxEcran()
+    monkeypatch.setattr(sys, "stdin", FauxClavier(["q", ""]) if terminal else io.StringIO("q\n\n"))
+    monkeypatch.setattr(sys, "stdout", ecran)
+    with pytest.raises(SystemExit) as fin:
+        entree.principal()
+    assert fin.value.code == attendu
+    assert ("Entrée pour fermer" in ecran.getvalue().replace("\u00a0", " ")) == (attendu == 0)

@@ -1,0 +1,141 @@
+"""Ce que Windows refuse ou confond, simulé : noms réservés, casse, points de fin, chemins longs, pages de codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from aide_terminal import EXEMPLE, sur_console
+from aides import livre
+
+from cpit.cli import executer
+from cpit.formats.passation_json import lire_passation
+
+RESERVES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+CODES = [
+    "CON",
+    "nul.txt",
+    "AUX.",
+    "COM1",
+    "lpt9 ",
+    "R01.",
+    "R01 ",
+    "R:01",
+    "C:\\R02",
+    "\\\\serveur\\part",
+    "../../a/b",
+    "<>|?*",
+]
+
+
+def _table(chemin: Path, codes: list[str]) -> Path:
+    items = [item.code for item in livre().ordre_de_passation()]
+    lignes = [";".join(["identifiant", "moment", "regard", *items])]
+    lignes += [";".join([f'"{code}"', "t0", "soi", *["2"] * len(items)]) for code in codes]
+    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return chemin
+
+
+def _acceptables(chemins: list[Path]) -> None:
+    noms = [chemin.name for chemin in chemins]
+    assert len({nom.casefold() for nom in noms}) == len(noms), "deux noms que Windows confond"
+    for nom in noms:
+        assert not RESERVES.fullmatch(nom), nom
+        assert not re.search(r'[<>:"/\\|?*\x00-\x1f]|[. ]$', nom), nom
+        assert len(nom) < 100, nom
+
+
+def test_un_code_ne_fait_jamais_un_nom_que_windows_refuse(tmp_path: Path) -> None:
+    table = _table(tmp_path / "t.csv", [*CODES, "é" * 199])
+    executer(["cohorte", str(table), "--sortie", str(tmp_path / "c.csv"), "--pages", str(tmp_path / "d")])
+    chemins = [p for p in (tmp_path / "d").rglob("*") if p.is_file()]
+    assert len(chemins) == len(CODES) + 1
+    _acceptables(chemins)
+    assert {p.parent for p in chemins} == {tmp_path / "d"}
+
+
+def test_deux_codes_de_meme_casse_repliee_font_deux_fichiers(tmp_path: Path) -> None:
+    table = _table(tmp_path / "t.csv", ["R01", "r01", "R 01"])
+    executer(["cohorte", str(table), "--sortie", str(tmp_path / "c.csv"), "--pages", str(tmp_path / "d")])
+    chemins = [p for p in (tmp_path / "d").rglob("*") if p.is_file()]
+    assert len(chemins) == 3
+    _acceptables(chemins)
+
+
+def test_deux_formulaires_de_meme_casse_repliee_sont_refuses(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # type: ignore[type-arg]
+    codes = tmp_path / "codes.csv"
+    codes.write_text("code\nR01\nr01\n", encoding="utf-8")
+    assert executer(["formulaire", "--format", "html", "--pour", str(codes), "--dossier", str(tmp_path / "d")]) == 1
+    assert "r01" in capsys.readouterr().err
+    assert not list(tmp_path.glob("d/*"))
+
+
+@pytest.mark.parametrize("code", ["nul.txt", "AUX.", "C:\\R02"])
+def test_une_passation_a_un_nom_que_windows_accepte(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+    code: str,  # type: ignore[type-arg]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n" * 6))
+    options = [
+        "--moment",
+        "t0",
+        "--regard",
+        "soi",
+        "--sans-profil",
+        "--referentiel",
+        "minimal",
+        "--dossier",
+        str(tmp_path),
+    ]
+    assert executer(["questionnaire", "--code", code, *options]) == 0, capsys.readouterr().err
+    chemins = [p for p in tmp_path.iterdir() if p.suffix in (".json", ".xlsx")]
+    assert len(chemins) == 2
+    _acceptables(chemins)
+
+
+def test_les_passations_de_deux_codes_de_meme_casse_repliee_restent_deux(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("R01", "r01"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("1\n" * 6))
+        options = [
+            "--moment",
+            "t0",
+            "--regard",
+            "soi",
+            "--sans-profil",
+            "--referentiel",
+            "minimal",
+            "--dossier",
+            str(tmp_path),
+        ]
+        assert executer(["questionnaire", "--code", code, *options]) == 0
+    chemins = list(tmp_path.glob("*.json"))
+    assert {lire_passation(p).identifiant for p in chemins} == {"R01", "r01"}
+    _acceptables(chemins)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="la limite de 260 signes y dépend d’un réglage")
+def test_un_chemin_de_plus_de_260_signes(tmp_path: Path) -> None:
+    dossier = tmp_path / ("d" * 120) / ("e" * 120)
+    dossier.mkdir(parents=True)
+    passation = dossier / "passation.json"
+    passation.write_bytes(EXEMPLE.read_bytes())
+    assert len(str(passation)) > 260
+    assert executer(["restituer", str(passation), "--page", str(dossier / "p.html")]) == 0
+    assert (dossier / "p.html").is_file()
+
+
+@pytest.mark.parametrize("encodage", ["cp850", "cp1252", "cp65001"])
+def test_le_menu_dans_la_page_de_codes_d_une_console(tmp_path: Path, encodage: str) -> None:
+    if encodage == "cp65001" and os.name != "nt":
+        encodage = "utf-8"  # le nom que Python donne ailleurs à cette page
+    fini = sur_console("menu", encodage=encodage, dossier=tmp_path, entree="q\n\n")
+    assert fini.returncode == 0, fini.stderr
+    assert "Répondre" in fini.stdout.decode(encodage)
