@@ -16,7 +16,7 @@ from cpit import __version__
 from cpit.aide import Commande, GroupeDeCommandes, erreur_en_francais
 from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import OptionSimple, terminal
-from cpit.erreurs import CodeSortie, ErreurCpit, messages_de_la_commande, raison_systeme, refus
+from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, messages_de_la_commande, raison_systeme, refus
 
 app = typer.Typer(
     cls=GroupeDeCommandes,
@@ -40,9 +40,10 @@ def menu(
 ) -> int:
     """Choisir dans un menu : répondre, relire, imprimer ; ce qui s'ouvre d'un double clic."""
     from cpit.cli.accueil import derouler_menu
+    from cpit.formats.durable import creer_dossier
 
-    if not dossier.is_dir():
-        raise refus("dossier-introuvable", str(dossier), nom=dossier)
+    with ecriture(dossier):
+        creer_dossier(dossier)
     return derouler_menu(terminal(simple), dossier, _mener)
 
 

@@ -33,7 +33,6 @@ class Chantier:
 
 
 def _repondre(menu: Chantier) -> None:
-    menu.dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
     menu.commander("questionnaire", "--dossier", str(menu.dossier))
 
 
@@ -63,7 +62,6 @@ def derouler_menu(ecran: Terminal, dossier: Path, lancer: Lancer) -> int:
     Une commande refusée ou interrompue ramène au menu. Un défaut de cpit montre sa trace, et finit par 1.
 
     :raises EOFError: si l’entrée se ferme pendant le menu.
-    :raises OSError: si le dossier des passations ne peut pas être créé.
     """
     menu, code = Chantier(ecran, dossier, lancer), int(CodeSortie.FAIT)
     try:
