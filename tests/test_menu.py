@@ -63,16 +63,11 @@ def test_repondre_puis_s_arreter_ramene_au_menu(jouer) -> None:  # type: ignore[
     assert ecran.count("1. Répondre") >= 2
 
 
-def test_repondre_cree_le_dossier_des_passations(tmp_path: Path) -> None:
+def test_le_menu_cree_le_dossier_des_passations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Celui du double clic n’existe pas la première fois."""
-    vus: list[bool] = []
-
-    def voir(arguments: list[str]) -> int:
-        vus.append(Path(arguments[2]).is_dir())
-        return 0
-
-    assert derouler_menu(faux_terminal(["1", "q", ""]), tmp_path / "a" / "cpit", voir) == 0
-    assert vus == [True]
+    monkeypatch.setattr(sys, "stdin", FauxClavier(["q", ""]))
+    assert executer(["menu", "--dossier", str(tmp_path / "a" / "cpit")]) == 0
+    assert (tmp_path / "a" / "cpit").stat().st_mode & 0o777 == 0o700
 
 
 def test_ce_qui_n_est_pas_une_entree_est_redemande(jouer) -> None:  # type: ignore[no-untyped-def]

@@ -12,7 +12,7 @@ from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
-from cpit.figures import FIGURES, GROUPE, PERSONNE, dessinateur
+from cpit.figures import FIGURES, GROUPE, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
@@ -45,7 +45,7 @@ def figure(
 
     Un groupe d’une seule passation est dessiné comme une personne ; deux moments ou deux regards ne se mêlent jamais.
 
-    :param nature: carte, radar, matrice ou distribution.
+    :param nature: carte, radar, distribution ou matrice.
     :param quoi: une restitution, ou une cohorte.
     :param largeur: en millimètres, de 60 à 400.
     :param decimale: virgule ou point.
@@ -60,10 +60,10 @@ def figure(
     sujet = _choisir_le_sujet(quoi, moment, regard)
     style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
     de = GROUPE if isinstance(sujet, Cohorte) else PERSONNE
-    if de not in FIGURES[nature]:
-        autres = ", ".join(autre for autre, permis in FIGURES.items() if de in permis)
+    if not FIGURES[nature].se_dessine(de):
+        autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(de))
         raise refus("figure-de-groupe-seule", nature=nature, autres=autres)
-    dessinee: Figure = dessinateur(nature, de)(sujet, style)
+    dessinee: Figure = FIGURES[nature].dessinateur(de)(sujet, style)
     return dessinee
 
 

@@ -1,33 +1,115 @@
-"""Les figures de cpit : le seul code de dessin, pour la page, la commande « figure », le carnet et le README.
+"""Les figures de cpit : le seul code de dessin, pour la commande « figure », l’API, les pages et les classeurs.
 
 Chaque dessin prend un résultat et rend une ``Figure`` : un SVG autonome, au texte en texte, sans ressource extérieure,
 accompagné de son titre et de sa description. Mêmes données, mêmes octets.
 
-Ajouter une figure, c’est un module de ce paquet et une ligne dans ``FIGURES`` ; il ne se charge qu’à l’usage.
+Ajouter une figure, c’est un module de ce paquet et une ligne dans ``FIGURES`` ; il ne se charge qu’à l’usage. La
+commande et l’API la dessinent, les pages et les classeurs la montrent sans qu’on les change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
 PERSONNE, GROUPE = "personne", "groupe"
-"""Ce qu’une figure dessine."""
-FIGURES: Mapping[str, Mapping[str, str]] = {
-    "carte": {PERSONNE: "cpit.figures.carte:carte_personne", GROUPE: "cpit.figures.carte:carte_groupe"},
-    "radar": {PERSONNE: "cpit.figures.radar:radar_personne", GROUPE: "cpit.figures.radar:radar_groupe"},
-    "matrice": {PERSONNE: "cpit.figures.matrice:matrice_personne", GROUPE: "cpit.figures.matrice:matrice_groupe"},
-    "distribution": {GROUPE: "cpit.figures.distribution:distribution_groupe"},
-}
-"""Nature d’une figure → de qui elle se dessine, et la fonction qui la dessine : ``(valeur, style) -> Figure``."""
+"""Ce qu’une figure dessine, et de qui une page ou un classeur parle."""
 
 
-def dessinateur(nature: str, de: str) -> Callable[..., Any]:
-    """La fonction qui dessine cette figure d’une personne ou d’un groupe : ``(valeur, style) -> Figure``.
+class AuClasseur(StrEnum):
+    """Comment un classeur montre une figure."""
 
-    :raises KeyError: si cette figure ne se dessine pas de l’une ou de l’autre.
+    IMAGE = "image"
+    """En image, avec sa description : ce qui vaut pour toute figure sans autre forme dans un tableur."""
+    GRAPHIQUE = "graphique"
+    """En graphique natif, que le classeur trace lui-même de ses cellules."""
+    TABLE = "table"
+    """Par les nombres d’une de ses feuilles seulement."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureDeclaree:
+    """Une figure : comment on la nomme, qui la dessine, et où elle se montre d’elle-même.
+
+    ``cle`` : ce que l’on tape. ``titre`` : celui de sa partie dans une page ou un classeur. ``personne`` et
+    ``groupe`` : « module:fonction », de la forme ``(restitution, style) -> Figure`` et ``(cohorte d’une strate,
+    style) -> Figure`` ; absente si elle ne se dessine pas de l’une ou de l’autre. ``pages`` : celles qui la montrent,
+    parmi celles de qui elle se dessine.
+
+    Une figure de groupe prend ses nombres dans ``cpit.coeur.groupe.portrait_montrable``, qui tait les petits.
     """
-    module, _, fonction = FIGURES[nature][de].partition(":")
-    trouve: Callable[..., Any] = getattr(import_module(module), fonction)
-    return trouve
+
+    cle: str
+    titre: str
+    personne: str | None = None
+    groupe: str | None = None
+    pages: frozenset[str] = frozenset({PERSONNE, GROUPE})
+    classeur: AuClasseur = AuClasseur.IMAGE
+
+    def se_dessine(self, de: str) -> bool:
+        """Vrai si elle se dessine d’une personne, ou d’un groupe."""
+        return self._fonction(de) is not None
+
+    def dessinateur(self, de: str) -> Callable[..., Any]:
+        """La fonction qui la dessine d’une personne ou d’un groupe : ``(valeur, style) -> Figure``.
+
+        :raises KeyError: si elle ne se dessine pas de l’une ou de l’autre.
+        """
+        nom = self._fonction(de)
+        if nom is None:
+            raise KeyError(de)
+        module, _, fonction = nom.partition(":")
+        trouve: Callable[..., Any] = getattr(import_module(module), fonction)
+        return trouve
+
+    def _fonction(self, de: str) -> str | None:
+        return {PERSONNE: self.personne, GROUPE: self.groupe}[de]
+
+
+FIGURES: dict[str, FigureDeclaree] = {
+    declaree.cle: declaree
+    for declaree in (
+        FigureDeclaree(
+            "carte",
+            "La carte",
+            personne="cpit.figures.carte:carte_personne",
+            groupe="cpit.figures.carte:carte_groupe",
+            classeur=AuClasseur.GRAPHIQUE,
+        ),
+        FigureDeclaree(
+            "radar",
+            "Les compétences",
+            personne="cpit.figures.radar:radar_personne",
+            groupe="cpit.figures.radar:radar_groupe",
+            pages=frozenset({PERSONNE}),
+            classeur=AuClasseur.GRAPHIQUE,
+        ),
+        FigureDeclaree(
+            "distribution",
+            "Les compétences",
+            groupe="cpit.figures.distribution:distribution_groupe",
+            classeur=AuClasseur.TABLE,
+        ),
+        FigureDeclaree(
+            "matrice",
+            "Compétences × ingénieries",
+            personne="cpit.figures.matrice:matrice_personne",
+            groupe="cpit.figures.matrice:matrice_groupe",
+            classeur=AuClasseur.TABLE,
+        ),
+    )
+}
+"""Clé d’une figure → sa déclaration, dans l’ordre où on les nomme et où une page les montre."""
+
+
+def figures_de_page(de: str) -> list[FigureDeclaree]:
+    """Ce que la page d’une personne, ou celle d’un groupe, montre."""
+    return [f for f in FIGURES.values() if de in f.pages and f.se_dessine(de)]
+
+
+def figures_en_image(de: str) -> list[FigureDeclaree]:
+    """Ce que le classeur d’une personne, ou celui d’un groupe, montre en image."""
+    return [f for f in FIGURES.values() if f.classeur is AuClasseur.IMAGE and f.se_dessine(de)]

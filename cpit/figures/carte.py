@@ -92,11 +92,11 @@ def carte_groupe(
     style: Style = Style(),  # noqa: B008
     *,
     strate: CleDeStrate | None = None,
-    codes: bool = False,
 ) -> Figure:
     """La carte d’un groupe : chaque personne, la dispersion des personnes, et à part le centre et sa région à 95 %.
 
-    :param codes: écrit à chaque point le code de la personne, jusqu’à ``_CODES_MAX`` personnes.
+    Un style qui nomme y écrit à chaque point le code de la personne, jusqu’à ``_CODES_MAX`` personnes.
+
     :raises ValueError: sans strate nommée, si la cohorte en a plusieurs ou aucune.
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
@@ -113,7 +113,7 @@ def carte_groupe(
     if portrait.position is not None:
         dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, _CENTRE)])
         etiquettes.append(EtiquetteDeCarte(portrait.position, 8, ("centre du groupe",), gras=True))
-    etiquettes += _codes(groupe) if codes and positions else []
+    etiquettes += _codes(groupe) if style.nommer and positions else []
     obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
     poser_etiquettes(dessin, cadre, etiquettes, corps, obstacles)
     entrees = _legende_groupe(referentiel, positions, dispersion, cadre)

@@ -228,12 +228,14 @@ class Style:
     ``largeur`` : en pixels CSS (96 par pouce) ; la hauteur en découle. ``decimale`` : « , » ou « . ».
     ``gris`` : palette sans couleur, pour l’impression. ``dans_une_page`` : les couleurs sont des variables CSS
     (voir ``palette.variables``), pour suivre le thème clair ou sombre de la page ; sinon elles sont écrites en clair.
+    ``nommer`` : une figure de groupe peut écrire le code des personnes ; seule une page nominative le demande.
     """
 
     largeur: float = _LARGEUR
     decimale: str = ","
     gris: bool = False
     dans_une_page: bool = False
+    nommer: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -18,6 +18,11 @@ COTE_MAX = 20_000
 """Côté d’une image au plus, en pixels : au-delà, la mémoire d’une machine ordinaire n’y suffit pas."""
 
 
+def resolution_permise(figure: Figure, voulue: int) -> int:
+    """Points par pouce : ceux que l’on veut, ou moins si un côté devait dépasser ``COTE_MAX``."""
+    return min(voulue, int(COTE_MAX * _PIXELS_PAR_POUCE / max(figure.largeur, figure.hauteur)))
+
+
 def figure_en_png(figure: Figure, *, ppp: int = 300) -> bytes:
     """Les octets d’une image à ``ppp`` points par pouce, qui porte sa résolution.
 

@@ -88,16 +88,17 @@ class TableDePage:
 
 @dataclass(frozen=True, slots=True)
 class Illustration:
-    """Une figure et le tableau des nombres qu’elle montre."""
+    """Une figure et les nombres qu’elle montre : leur tableau, ou à défaut ce qu’elle dit, en phrases."""
 
     svg: Markup
     titre: str
     table: TableDePage | None
+    description: str
 
     @classmethod
-    def de(cls, figure: Figure, table: TableDePage | None) -> Illustration:
+    def de(cls, figure: Figure, table: TableDePage | None = None) -> Illustration:
         """L’illustration d’une figure ; son SVG, déjà échappé par qui le dessine, entre tel quel dans la page."""
-        return cls(Markup(figure.svg), figure.titre, table)
+        return cls(Markup(figure.svg), figure.titre, table, figure.description)
 
 
 def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpit import __version__
@@ -44,10 +44,8 @@ from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS, dominante_en_mots
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
-from cpit.figures.carte import carte_groupe
+from cpit.figures import GROUPE, figures_de_page
 from cpit.figures.dessin import Style
-from cpit.figures.distribution import distribution_groupe
-from cpit.figures.matrice import matrice_groupe
 from cpit.messages import CATALOGUE
 from cpit.pages.page import (
     TIRET,
@@ -270,6 +268,77 @@ class DemandePageGroupe:
     minimum: int = EFFECTIF_MINIMAL
 
 
+# --- les figures : toutes celles que le registre met dans cette page ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Autour:
+    """Ce que la page met autour d’une figure : une ligne au-dessus ; à côté, phrases, texte, notes et table.
+
+    ``nombres`` : le tableau de ce qu’elle montre ; sans lui, sa description en tient lieu.
+    """
+
+    aide: str = ""
+    phrases: tuple[str, ...] = ()
+    texte: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+    table: TableDePage | None = None
+    nombres: TableDePage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _BlocDeFigure:
+    """Une figure d’une strate, prête à montrer."""
+
+    cle: str
+    titre: str
+    image: Illustration
+    autour: _Autour
+
+
+def _autour_de_la_carte(referentiel: Referentiel, portrait: Portrait) -> _Autour:
+    return _Autour(
+        phrases=tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
+        notes=(regle_des_ovales(),) if disperser(portrait.points).personnes else (),
+        nombres=_table_carte(referentiel, portrait),
+    )
+
+
+def _autour_de_la_distribution(referentiel: Referentiel, portrait: Portrait) -> _Autour:
+    return _Autour(
+        aide=typographier(rappel_echelle(referentiel)),
+        texte=typographier(
+            "Un groupe de même moyenne peut être d'accord, ou partagé en deux : regarder l'étalement avant la moyenne."
+        ),
+        table=_table_statistiques(referentiel, portrait, "Compétence", echelles_de(referentiel, "competence")),
+        nombres=_table_distribution(referentiel, portrait),
+    )
+
+
+def _autour_de_la_matrice(referentiel: Referentiel, portrait: Portrait) -> _Autour:
+    return _Autour(
+        texte=typographier("Chaque case : la moyenne du groupe là où cette compétence rencontre cette ingénierie."),
+        nombres=_table_matrice(referentiel, portrait),
+    )
+
+
+_AUTOUR: Mapping[str, Callable[[Referentiel, Portrait], _Autour]] = {
+    "carte": _autour_de_la_carte,
+    "distribution": _autour_de_la_distribution,
+    "matrice": _autour_de_la_matrice,
+}
+"""Clé d’une figure → ce qui l’entoure ; une figure qui n’y est pas se montre avec sa description."""
+
+
+def _blocs_de_figures(strate: Cohorte, portrait: Portrait, demande: DemandePageGroupe) -> Iterator[_BlocDeFigure]:
+    style = replace(_STYLE, nommer=demande.nominatif)
+    for declaree in figures_de_page(GROUPE):
+        entoure = _AUTOUR.get(declaree.cle)
+        autour = _Autour() if entoure is None else entoure(strate.referentiel, portrait)
+        image = Illustration.de(declaree.dessinateur(GROUPE)(strate, style), autour.nombres)
+        yield _BlocDeFigure(declaree.cle, declaree.titre, image, autour)
+
+
 @dataclass(frozen=True, slots=True)
 class _Strate:
     """Un moment sous un regard, prêt à montrer ; ``cle`` les nomme, ``tue`` dit pourquoi tout le reste manque."""
@@ -280,17 +349,12 @@ class _Strate:
     effectif: str
     tue: str
     alertes: tuple[str, ...] = ()
-    lecture: tuple[str, ...] = ()
-    carte: Illustration | None = None
-    distribution: Illustration | None = None
-    competences: TableDePage | None = None
-    matrice: Illustration | None = None
+    figures: tuple[_BlocDeFigure, ...] = ()
     ingenieries: TableDePage | None = None
     regroupements: tuple[TableDePage, ...] = ()
     profils: tuple[TableDePage, ...] = ()
     profils_tus: tuple[str, ...] = ()
     personnes: TableDePage | None = None
-    ovales: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +367,6 @@ class _Contenu:
     faits: tuple[tuple[str, str], ...]
     pied: str
     portee: str
-    echelle: str
     strates: tuple[_Strate, ...]
     regle_profils: tuple[str, ...]
     en_second: str
@@ -338,7 +401,6 @@ def rendre_page_groupe(
         faits=tuple(_faits(strates, fichiers, demande)),
         pied=pied(referentiel, __version__),
         portee=PORTEE_GROUPE,
-        echelle=typographier(rappel_echelle(referentiel)),
         strates=strates,
         regle_profils=tuple(_regle_profils(demande.minimum)) if referentiel.profil else (),
         en_second=EN_SECOND,
@@ -399,17 +461,12 @@ def _strate(
         accorder(effectif, "passation"),
         "",
         tuple(_alertes(portrait, demande)),
-        tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
-        Illustration.de(carte_groupe(strate, _STYLE, codes=demande.nominatif), _table_carte(referentiel, portrait)),
-        Illustration.de(distribution_groupe(strate, _STYLE), _table_distribution(referentiel, portrait)),
-        _table_statistiques(referentiel, portrait, "Compétence", echelles_de(referentiel, "competence")),
-        Illustration.de(matrice_groupe(strate, _STYLE), _table_matrice(referentiel, portrait)),
+        tuple(_blocs_de_figures(strate, portrait, demande)),
         _table_statistiques(referentiel, portrait, "Ingénierie", echelles_de(referentiel, "ingenierie")),
         tuple(_regroupements(referentiel, portrait)),
         profils,
         tuple(_profils_tus(effectif, _questions_tues(referentiel, profils, demande.par), demande.minimum)),
         _table_personnes(strate) if demande.nominatif else None,
-        regle_des_ovales() if disperser(portrait.points).personnes else None,
     )
 
 

@@ -30,6 +30,7 @@ from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import Axe
 from cpit.coeur.tableaux import libelle_reponse
+from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style
 from cpit.figures.matrice import matrice_personne
@@ -51,6 +52,8 @@ from cpit.typographie import nettoyer, nombre, typographier
 
 _STYLE = Style(largeur=400, dans_une_page=True)
 """Dessinées pour un téléphone, agrandies sur un écran large : leurs textes restent lisibles sur les deux."""
+_PLACEES = ("carte", "radar", "matrice")
+"""Les figures que la page place elle-même ; les autres du registre suivent, chacune dans sa partie."""
 _TRACES_BREVES = 1_000
 """Signes de traces et de leurs situations qui tiennent dans une demi-largeur de la seconde feuille (mesuré)."""
 _CONFIDENTIALITE = (
@@ -101,6 +104,7 @@ class _Contenu:
     matrice: Illustration
     lecture: Interpretation
     reliefs: tuple[tuple[str, tuple[_Fragment, ...]], ...]
+    autres_figures: tuple[tuple[str, str, Illustration], ...]
     traces: tuple[_Trace, ...]
     regroupements: tuple[TableDePage, ...]
     en_second: str
@@ -149,6 +153,7 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
         matrice=Illustration.de(matrice_personne(restitution, _STYLE), _table_matrice(restitution)),
         lecture=lecture,
         reliefs=tuple(_reliefs(lecture)),
+        autres_figures=tuple(_autres_figures(restitution)),
         traces=tuple(_traces(restitution)),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
@@ -320,6 +325,14 @@ def _reliefs(lecture: Interpretation) -> Iterator[tuple[str, tuple[_Fragment, ..
     for titre, reliefs in ((TITRE_APPUIS, lecture.appuis), (TITRE_FRAGILES, lecture.fragiles)):
         if reliefs:
             yield typographier(titre), tuple(_fragment(relief) for relief in reliefs)
+
+
+def _autres_figures(restitution: Restitution) -> Iterator[tuple[str, str, Illustration]]:
+    """Clé, titre et image de chaque figure que la page ne place pas elle-même."""
+    for declaree in figures_de_page(PERSONNE):
+        if declaree.cle not in _PLACEES:
+            image = Illustration.de(declaree.dessinateur(PERSONNE)(restitution, _STYLE))
+            yield declaree.cle, declaree.titre, image
 
 
 def _fragment(relief: Relief) -> _Fragment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from math import atan2, ceil, floor, log10
 from typing import Any
 
@@ -14,11 +15,13 @@ from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Axe, Competence, Echelle, Position, Referentiel
 from cpit.tableur.styles import ENCRE, GRIS, POLICE
 
-_LARGEUR, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
-_PART_CARRE = (0.72, 0.72 * _LARGEUR / HAUTEUR_CARTE)
+LARGEUR_DESSIN, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
+_PART_CARRE = (0.72, 0.72 * LARGEUR_DESSIN / HAUTEUR_CARTE)
 """Parts de la largeur et de la hauteur prises par la carte : elles la rendent carrée, donc le repère orthonormé."""
 _HAUTEUR_LIGNE = 20
 """Pixels d’une ligne vide."""
+_POSE = {"x_offset": 2, "y_offset": 4, "object_position": 2}
+"""Où se tient, sur ses lignes, ce qui se pose : il suit ses cellules sans changer de taille."""
 PALE = "#8FA9C9"
 FILET_PALE = "#D4D9E0"
 TRAIT_PALE = "#A6AFBA"
@@ -115,7 +118,7 @@ def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, 
     graphique.set_y_axis(_axe(titres[1], bornes_y, pas))
     largeur, hauteur = _PART_CARRE
     graphique.set_plotarea({"layout": {"x": 0.15, "y": 0.02, "width": largeur, "height": hauteur}})
-    return largeur * _LARGEUR / (bornes_x[1] - bornes_x[0])
+    return largeur * LARGEUR_DESSIN / (bornes_x[1] - bornes_x[0])
 
 
 def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointNomme, ...]) -> None:
@@ -128,11 +131,25 @@ def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointN
 
 def inserer_graphique(feuille: Worksheet, ligne: int, graphique: Chart, hauteur: int, description: str) -> int:
     """Pose un graphique sur des lignes vides de hauteur fixe ; rend la ligne qui le suit."""
+    feuille.insert_chart(ligne, 0, graphique, {**_POSE, "description": description})
+    return _reserver(feuille, ligne, hauteur)
+
+
+def inserer_image(feuille: Worksheet, ligne: int, png: bytes, hauteur: float, description: str) -> int:
+    """Pose une image, à la taille que dit sa résolution, comme un graphique ; rend la ligne qui la suit.
+
+    :param hauteur: en pixels d’écran.
+    """
+    # Le nom n’est pas écrit dans le classeur ; XlsxWriter en demande un.
+    feuille.insert_image(ligne, 0, "figure.png", {**_POSE, "image_data": BytesIO(png), "description": description})
+    return _reserver(feuille, ligne, hauteur)
+
+
+def _reserver(feuille: Worksheet, ligne: int, hauteur: float) -> int:
+    """Des lignes vides de hauteur fixe, sous ce qui se pose dessus ; rend la ligne qui les suit."""
     lignes = ceil((hauteur + 8) / _HAUTEUR_LIGNE)
     for decalage in range(lignes):
         feuille.set_row_pixels(ligne + decalage, _HAUTEUR_LIGNE)
-    options = {"x_offset": 2, "y_offset": 4, "object_position": 2, "description": description}
-    feuille.insert_chart(ligne, 0, graphique, options)
     return ligne + lignes
 
 
@@ -212,7 +229,7 @@ def habiller_graphique(graphique: Chart, hauteur: int) -> None:
     """Taille, cadre, ni titre ni légende ; une valeur absente reste un blanc."""
     graphique.set_legend({"none": True})
     graphique.set_title({"none": True})
-    graphique.set_size({"width": _LARGEUR, "height": hauteur})
+    graphique.set_size({"width": LARGEUR_DESSIN, "height": hauteur})
     graphique.set_chartarea({"border": {"color": FILET_PALE}})
     graphique.show_blanks_as("gap")
     graphique.show_na_as_empty_cell()

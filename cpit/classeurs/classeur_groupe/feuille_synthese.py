@@ -15,10 +15,12 @@ from cpit.classeurs.classeur_groupe.graphiques_groupe import (
     inserer_carte_groupe,
     inserer_radar_groupe,
 )
+from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
 from cpit.coeur.groupe import TU, Portrait, Statistique
 from cpit.coeur.mots.lecture_groupe import compter_les_positions
 from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.figures import GROUPE, FigureDeclaree, figures_en_image
 from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.cellules import ecrire_date, ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, regler_hauteur
 from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
@@ -202,6 +204,9 @@ def ecrire_synthese_groupe(chantier: ChantierGroupe, reperes: tuple[ReperesCarte
         ligne = _ecrire_competences(chantier, feuille, ligne, strate, repere)
         sauts.append(ligne)
         ligne = _ecrire_carte(chantier, feuille, ligne, strate, commun, repere)
+        for declaree in figures_en_image(GROUPE):
+            sauts.append(ligne)
+            ligne = _ecrire_figure(chantier, feuille, ligne, strate, declaree)
         ligne = _ecrire_regroupements(chantier, feuille, ligne, strate)
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
@@ -311,6 +316,16 @@ def _ecrire_carte(
     ligne = _ecrire_statistiques(chantier, feuille, ligne + 1, "Ingénierie", _echelles(chantier, "ingenierie"), strate)
     ligne = _ecrire_position(chantier, feuille, ligne, strate)
     return _ecrire_dispersion(chantier, feuille, ligne, strate)
+
+
+def _ecrire_figure(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite, declaree: FigureDeclaree
+) -> int:
+    """Une figure du registre, posée en image ; rend la ligne qui suit, après un blanc."""
+    ligne = _titrer(chantier, feuille, ligne, strate, declaree.titre)
+    figure = declaree.dessinateur(GROUPE)(chantier.cohorte.strates()[strate.cle], STYLE_DE_CLASSEUR)
+    largeur = _LARGEUR_STATISTIQUES
+    return poser_figure(feuille, chantier.styles, ligne, figure, derniere=_STAT_DERNIERE, largeur=largeur) + 1
 
 
 def _legende(strate: StrateDecrite) -> str:

@@ -12,11 +12,13 @@ from cpit.classeurs.classeur_personne.chantier import FEUILLE_CALCUL, FEUILLE_SY
 from cpit.classeurs.classeur_personne.donnees_graphiques import ReperesGraphiques
 from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul
 from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LIBELLE, CALCUL_REPONDUS, REFAIT
+from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
 from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
 from cpit.coeur.mots.restitution import TITRE_APPUIS, TITRE_FRAGILES, Relief, motif_score
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.figures import PERSONNE, FigureDeclaree, figures_en_image
 from cpit.tableur.cellules import (
     adresse,
     ecrire_date,
@@ -349,6 +351,8 @@ _MODIFIEES = typographier(
     "phrases de la lecture disent encore les réponses d'origine."
 )
 
+_FIGEE = typographier("Cette figure dit les réponses d'origine : elle ne change pas avec elles.")
+
 
 def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     """Écrit la feuille ; ses nombres sont ceux de « Calcul » et suivent donc les réponses."""
@@ -361,6 +365,9 @@ def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     sauts = [ligne]
     ligne = _ecrire_carte(chantier, feuille, ligne, reperes)
     ligne = _ecrire_table(chantier, feuille, ligne, "Ingénieries", "ingenierie", reperes)
+    for declaree in figures_en_image(PERSONNE):
+        sauts.append(ligne)
+        ligne = _ecrire_figure(chantier, feuille, ligne, declaree)
     ligne = _ecrire_regroupements(chantier, feuille, ligne, reperes)
     sauts.append(ligne)
     ligne = _ecrire_lecture(chantier, feuille, ligne)
@@ -398,6 +405,15 @@ def _ecrire_carte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, re
     graphique = _inserer_carte(chantier, reperes.graphiques)
     ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
     return _ecrire_placement(chantier, feuille, ligne, reperes)
+
+
+def _ecrire_figure(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, declaree: FigureDeclaree) -> int:
+    """Une figure du registre, posée en image ; rend la ligne qui suit, après un blanc."""
+    ligne = _titrer(chantier, feuille, ligne, declaree.titre)
+    ecrire_etendu(feuille, ligne, (RANG_CODE, _RANG_DERNIERE), _FIGEE, chantier.styles["note"], _LARGEUR_TOTALE * 1.05)
+    figure = declaree.dessinateur(PERSONNE)(chantier.restitution, STYLE_DE_CLASSEUR)
+    largeur = _LARGEUR_TOTALE
+    return poser_figure(feuille, chantier.styles, ligne + 1, figure, derniere=_RANG_DERNIERE, largeur=largeur) + 1
 
 
 def _ecrire_regroupements(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
