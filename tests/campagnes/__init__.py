@@ -5,7 +5,9 @@
 | `coupures.py` | des arrêts forcés, en pleine séance au terminal et dans la boucle d’enregistrement |
 | `appels.py` | un appel du système qui échoue (disque plein, lecture seule…), à chaque écriture de chaque commande |
 | `courses.py` | deux séances, un dossier changé en lien, une horloge qui recule, un export coupé |
+| `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
+| `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
 
-Chacune se lance par `python tests/campagnes/NOM.py --nombre N` et écrit une table, de la promesse au chiffre ; elle
+Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table, de la promesse au chiffre ; elle
 finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés, dans le guide « Solidité ».
 """
