@@ -144,8 +144,8 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
         return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), **_non_lu(chemin)),))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
-    except OSError as erreur:
-        raison = raison_systeme(erreur)
+    except (OSError, MemoryError, RecursionError) as erreur:
+        raison = raison_systeme(erreur) if isinstance(erreur, OSError) else "il demande plus de mémoire qu’il n’y en a"
         return LectureSource(str(chemin), anomalies=(anomalie("fichier-illisible", str(chemin), raison=raison),))
 
 
