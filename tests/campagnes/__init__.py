@@ -8,6 +8,7 @@
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
 
-Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table, de
-la promesse au chiffre ; elle finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés, dans le guide « Solidité ».
+Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
+de la promesse au chiffre ; elle finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés,
+dans le guide « Solidité ».
 """
