@@ -200,6 +200,15 @@ def test_les_fautes_de_formulaires_viennent_ensemble(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_un_code_trop_long_n_est_jamais_coupe(tmp_path: Path) -> None:
+    """Coupés à 80 signes, ces deux codes n’en feraient qu’un."""
+    liste = tmp_path / "codes.csv"
+    liste.write_text(f"code\n{'a' * 80}x\n{'a' * 80}y\n{'a' * 80}\n", encoding="utf-8")
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        lire_codes(liste)
+    assert [(une.code, une.lieu.ligne) for une in erreur.value.anomalies] == [("code-long", 2), ("code-long", 3)]
+
+
 def test_un_formulaire_rempli_n_est_pas_remplace(tmp_path: Path) -> None:
     (chemin,) = cpit.formulaires(dossier=tmp_path)
     chemin.write_bytes(b"rempli")

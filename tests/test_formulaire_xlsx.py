@@ -623,7 +623,8 @@ def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, court: m.Refer
         ("=1+1", "", ["formulaire-code-incompris"]),
         (date(2026, 3, 4), "", ["formulaire-code-incompris"]),
         (True, "", ["formulaire-code-incompris"]),
-        ("x" * 500, "x" * 80, []),
+        ("x" * 80, "x" * 80, []),
+        ("x" * 500, "x" * 500, ["formulaire-code-long"]),
     ],
 )
 def test_le_code_de_la_personne(

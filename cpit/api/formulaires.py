@@ -101,6 +101,8 @@ def _retenir(numerotes: Iterable[tuple[int, str]], fichier: str) -> list[str]:
         nom = nom_sur("f", code)
         if not code:
             fautes.append(anomalie("code-vide", Lieu(fichier, ligne)))
+        elif len(code) > CODE_MAX:
+            fautes.append(anomalie("code-long", Lieu(fichier, ligne), signes=len(code), limite=CODE_MAX))
         elif nom in vus:
             fautes.append(anomalie("code-de-participant-en-double", Lieu(fichier, ligne), code=code, deja=vus[nom]))
         vus.setdefault(nom, ligne)
@@ -113,7 +115,7 @@ def _retenir(numerotes: Iterable[tuple[int, str]], fichier: str) -> list[str]:
 
 
 def _nettoyer_code(code: str) -> str:
-    return nettoyer(code).strip()[:CODE_MAX]
+    return nettoyer(code).strip()
 
 
 def _rangees(chemin: Path) -> Iterator[list[str]]:

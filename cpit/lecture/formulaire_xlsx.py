@@ -258,7 +258,12 @@ def _lire_code(grille: _FeuilleRemplie, ligne: int | None, questions: _Questions
     texte, empechement = grille.texte(ligne, REPONSE)
     if empechement:
         return "", [anomalie("formulaire-code-incompris", grille.lieu(ligne), colonne=libelle, valeur=empechement)]
-    return nettoyer(texte)[:CODE_MAX].strip(), []
+    code = nettoyer(texte).strip()
+    if len(code) <= CODE_MAX:
+        return code, []
+    # Coupé, il pourrait être celui d’une autre personne.
+    mots = {"colonne": libelle, "signes": len(code), "limite": CODE_MAX}
+    return code, [anomalie("formulaire-code-long", grille.lieu(ligne), **mots)]
 
 
 def _question_remaniee(grille: _FeuilleRemplie, questions: _Questions, cle: str) -> Anomalie:

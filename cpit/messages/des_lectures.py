@@ -140,6 +140,12 @@ LECTURE = {
         "Mettre la cellule au format « Texte » et retaper le code.",
         _A,
     ),
+    "formulaire-code-long": Message(
+        "{colonne} : le code a {signes} signes ; il est pris entier",
+        "{limite} signes au plus",
+        "Le raccourcir, partout où la personne l'emploie, pour qu'on puisse aussi le taper au terminal.",
+        _A,
+    ),
     "formulaire-trace-incomprise": Message(
         "{colonne} : la trace n'est pas un texte ({valeur}) ; elle n'est pas prise",
         "un texte",
