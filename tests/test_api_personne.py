@@ -203,7 +203,7 @@ def test_les_fautes_de_formulaires_viennent_ensemble(tmp_path: Path) -> None:
 def test_un_code_trop_long_n_est_jamais_coupe(tmp_path: Path) -> None:
     """Coupés à 80 signes, ces deux codes n’en feraient qu’un."""
     liste = tmp_path / "codes.csv"
-    liste.write_text(f"code\n{'a' * 80}x\n{'a' * 80}y\n{'a' * 80}\n", encoding="utf-8")
+    liste.write_text(f"code\n{'a' * 80}x\n{'a' * 80}y\n{'b' * 80}\n", encoding="utf-8")
     with pytest.raises(cpit.ErreurCpit) as erreur:
         lire_codes(liste)
     assert [(une.code, une.lieu.ligne) for une in erreur.value.anomalies] == [("code-long", 2), ("code-long", 3)]
