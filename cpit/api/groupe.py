@@ -275,9 +275,8 @@ def ecrire_fiches(
 def _noms(cohorte: Cohorte) -> Iterator[str]:
     """Un nom sûr par passation, jamais deux fois le même : « fiche-r01-t0-soi », puis « fiche-r01-t0-soi-2 »."""
     pris: set[str] = set()
-    suivants: dict[
-        str, Iterator[int]
-    ] = {}  # où en est la suite de chaque nom, pour que mille homonymes coûtent mille pas
+    # Où en est la suite de chaque nom : mille homonymes coûtent mille pas.
+    suivants: dict[str, Iterator[int]] = {}
     for notee in cohorte.notees:
         nom = nom_sur("fiche", notee.releve.identifiant, notee.passation.moment, notee.passation.regard)
         libre, suite = nom, suivants.setdefault(nom, count(2))

@@ -100,14 +100,18 @@ def rediger(temporaire: Path, octets: bytes) -> None:
     :raises OSError: s’il ne s’écrit pas ; il n’en reste alors rien.
     """
     temporaire.unlink(missing_ok=True)
-    descripteur = os.open(temporaire, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINAIRE, 0o600)
+    _ecrire_neuf(temporaire, octets)
+
+
+def _ecrire_neuf(chemin: Path, octets: bytes) -> None:
+    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINAIRE, 0o600)
     try:
         with os.fdopen(descripteur, "wb") as flux:
             flux.write(octets)
             flux.flush()
             os.fsync(flux.fileno())
     except BaseException:
-        oter(temporaire)
+        oter(chemin)
         raise
 
 
@@ -186,22 +190,10 @@ def creer(chemin: Path, octets: bytes) -> None:
     except OSError as erreur:
         if erreur.errno not in _SANS_LIEN_DUR:
             raise
-        _creer_sur_place(chemin, octets)
+        _ecrire_neuf(chemin, octets)
     finally:
         oter(temporaire)
     synchroniser(chemin.parent)
-
-
-def _creer_sur_place(chemin: Path, octets: bytes) -> None:
-    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINAIRE, 0o600)
-    try:
-        with os.fdopen(descripteur, "wb") as flux:
-            flux.write(octets)
-            flux.flush()
-            os.fsync(flux.fileno())
-    except BaseException:
-        oter(chemin)
-        raise
 
 
 # --- écrire un dossier ----------------------------------------------------------------------------------------------
