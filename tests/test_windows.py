@@ -31,6 +31,8 @@ CODES = [
     "<>|?*",
 ]
 
+SEANCE = ("--moment", "t0", "--regard", "soi", "--sans-profil", "--referentiel", "minimal")
+
 
 def _table(chemin: Path, codes: list[str]) -> Path:
     items = [item.code for item in livre().ordre_de_passation()]
@@ -82,18 +84,9 @@ def test_une_passation_a_un_nom_que_windows_accepte(
     code: str,  # type: ignore[type-arg]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("1\n" * 6))
-    options = [
-        "--moment",
-        "t0",
-        "--regard",
-        "soi",
-        "--sans-profil",
-        "--referentiel",
-        "minimal",
-        "--dossier",
-        str(tmp_path),
-    ]
-    assert executer(["questionnaire", "--code", code, *options]) == 0, capsys.readouterr().err
+    assert executer(["questionnaire", "--code", code, *SEANCE, "--dossier", str(tmp_path)]) == 0, (
+        capsys.readouterr().err
+    )
     chemins = [p for p in tmp_path.iterdir() if p.suffix in (".json", ".xlsx")]
     assert len(chemins) == 2
     _acceptables(chemins)
@@ -104,18 +97,7 @@ def test_les_passations_de_deux_codes_de_meme_casse_repliee_restent_deux(
 ) -> None:
     for code in ("R01", "r01"):
         monkeypatch.setattr(sys, "stdin", io.StringIO("1\n" * 6))
-        options = [
-            "--moment",
-            "t0",
-            "--regard",
-            "soi",
-            "--sans-profil",
-            "--referentiel",
-            "minimal",
-            "--dossier",
-            str(tmp_path),
-        ]
-        assert executer(["questionnaire", "--code", code, *options]) == 0
+        assert executer(["questionnaire", "--code", code, *SEANCE, "--dossier", str(tmp_path)]) == 0
     chemins = list(tmp_path.glob("*.json"))
     assert {lire_passation(p).identifiant for p in chemins} == {"R01", "r01"}
     _acceptables(chemins)

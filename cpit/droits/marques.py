@@ -72,7 +72,7 @@ class Identite:
         return normaliser_code(texte) == self.code
 
     def est_tronque(self, texte: str) -> bool:
-        """``est``, pour un formulaire, qui ne garde que les premiers signes d’un code."""
+        """``est``, pour un formulaire : ceux de la version 0.1.0 ne gardaient que les premiers signes d’un code."""
         return self.est(texte) or normaliser_code(texte) == self.code[:CODE_MAX].strip()
 
     def ressemble(self, texte: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 GRAINE = 20261125
 
@@ -50,3 +52,21 @@ def principal(campagne: Campagne, nombre: int) -> None:
         for rupture in promesse.ruptures[:20]:
             print(f"ROMPUE : {promesse.texte} : {rupture}", file=sys.stderr)
     sys.exit(any(promesse.ruptures for promesse in promesses))
+
+
+def principal_dans_un_dossier(jouer: Callable[[Path], int], aide: str) -> None:
+    """Joue dans un dossier neuf une campagne qui construit ; finit par 1 si elle a failli.
+
+    :param jouer: reçoit le dossier ; rend 0 si tout a tenu.
+    :param aide: ce que dit « --help » de « --garder ».
+    """
+    lecteur = argparse.ArgumentParser(
+        description=sys.modules["__main__"].__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    lecteur.add_argument("--garder", type=Path, metavar="DOSSIER", help=aide)
+    garder = lecteur.parse_args().garder
+    if garder is not None:
+        garder.mkdir(parents=True, exist_ok=True)
+        sys.exit(jouer(garder.resolve()) > 0)
+    with tempfile.TemporaryDirectory() as lieu:
+        sys.exit(jouer(Path(lieu)) > 0)

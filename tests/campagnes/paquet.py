@@ -11,12 +11,10 @@ Il faut ``pip`` et de quoi joindre le registre des paquets pour la construction 
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import venv
 from collections.abc import Sequence
@@ -28,6 +26,8 @@ RACINE = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(RACINE / "tests"), str(RACINE / "tests" / "mesures")]
 
 from fabrique import fabriquer_xlsx, lire_livre  # noqa: E402
+
+from campagnes.commun import principal_dans_un_dossier  # noqa: E402
 
 RECETTE = RACINE / "tests" / "outils" / "cpit.spec"
 LIGNES = 20_000
@@ -166,17 +166,5 @@ def jouer(lieu: Path) -> int:
     return fautes
 
 
-def principal() -> None:
-    """Lit la ligne de commande."""
-    lecteur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    lecteur.add_argument("--garder", type=Path, metavar="DOSSIER", help="garde ici ce qui est construit ; neuf ou vide")
-    garder = lecteur.parse_args().garder
-    if garder is not None:
-        garder.mkdir(parents=True, exist_ok=True)
-        sys.exit(jouer(garder.resolve()) > 0)
-    with tempfile.TemporaryDirectory() as lieu:
-        sys.exit(jouer(Path(lieu)) > 0)
-
-
 if __name__ == "__main__":
-    principal()
+    principal_dans_un_dossier(jouer, "garde ici ce qui est construit ; neuf ou vide")

@@ -9,17 +9,19 @@ le registre des paquets.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
 import sys
-import tempfile
 import tomllib
 import venv
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(RACINE / "tests"))
+
+from campagnes.commun import principal_dans_un_dossier  # noqa: E402
+
 SUITE = ["test_cas.py", "test_restitution.py", "test_figures.py", "test_export_formats.py", "test_fidelite.py"]
 SUITE += ["test_tables.py", "test_cohorte.py", "test_lignes_directes.py", "test_menu.py", "test_dependances.py"]
 OUTILS = ["pytest", "pytest-xdist", "hypothesis", "openpyxl", "pandas", "jsonschema", "frictionless"]
@@ -60,17 +62,5 @@ def jouer(lieu: Path) -> int:
     return subprocess.run([python, "-m", "pytest", "-n", "2", *suite], cwd=RACINE, check=False).returncode
 
 
-def principal() -> None:
-    """Lit la ligne de commande."""
-    lecteur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    lecteur.add_argument("--garder", type=Path, metavar="DOSSIER", help="garde ici l’environnement")
-    garder = lecteur.parse_args().garder
-    if garder is not None:
-        garder.mkdir(parents=True, exist_ok=True)
-        sys.exit(jouer(garder.resolve()))
-    with tempfile.TemporaryDirectory() as lieu:
-        sys.exit(jouer(Path(lieu)))
-
-
 if __name__ == "__main__":
-    principal()
+    principal_dans_un_dossier(jouer, "garde ici l’environnement")
