@@ -10,7 +10,10 @@ from aides import TESTS, Programme, tirages
 from campagnes import commun
 from campagnes.commun import GRAINE, Promesse
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="fork, SIGKILL et strace n’existent pas sous Windows")
+pytestmark = [
+    pytest.mark.endurance,
+    pytest.mark.skipif(os.name == "nt", reason="fork, SIGKILL et strace n’existent pas sous Windows"),
+]
 
 
 def tenues(promesses: list[Promesse]) -> None:

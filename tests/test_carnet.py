@@ -26,6 +26,7 @@ def test_le_carnet_livre_est_celui_du_script() -> None:
     assert not [une for une in livre.cells if une.cell_type == "code" and not une.outputs]
 
 
+@pytest.mark.endurance
 def test_le_carnet_s_execute_et_note_comme_la_commande(tmp_path: Path) -> None:
     from cpit.cli import executer
 

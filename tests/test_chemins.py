@@ -191,6 +191,7 @@ def _sans_attendre() -> Iterator[None]:
     signal.signal(signal.SIGALRM, ancien)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("essai", ESSAIS, ids=lambda e: " ".join((*e.mots, e.parametre.name)))
 def test_un_chemin_fautif_est_refuse(essai: Essai, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for quoi, chemin in _fautifs(essai.suffixe).items():

@@ -334,6 +334,7 @@ def test_un_radar_et_une_carte_par_strate_sans_aucun_nom_de_personne(fichier: Pa
         assert f"<c:v>{mot}</c:v>" in traces[1]
 
 
+@pytest.mark.endurance
 def test_deux_mille_cinq_cents_passations_echantillonnent_la_carte_et_le_disent(
     tmp_path: Path, livre: m.Referentiel
 ) -> None:

@@ -60,6 +60,7 @@ def entier(jeu: Path) -> bool:
 EXPORTER = ["exporter", ".", "--sortie", "jeu", "--formats", "csv"]
 
 
+@pytest.mark.endurance
 def test_tue_pendant_un_export_une_version_entiere_est_toujours_la(dossier: Path) -> None:
     assert executer(EXPORTER) == 0
     for module, nom, rang in ((os, "fsync", 3), (durable, "_echanger_d_un_coup", 1), (shutil, "rmtree", 1)):
@@ -70,6 +71,7 @@ def test_tue_pendant_un_export_une_version_entiere_est_toujours_la(dossier: Path
         assert not list(dossier.glob(".cpit-*")), "la commande suivante balaie"
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("suite", [EXPORTER, ["cohorte", EXEMPLE.name, "--sortie", "g.csv"]])
 def test_sans_echange_d_un_coup_l_ancien_revient_a_la_commande_suivante(
     dossier: Path, suite: list[str], monkeypatch: pytest.MonkeyPatch

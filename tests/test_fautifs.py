@@ -351,6 +351,7 @@ for chemin in map(Path, sys.argv[1:]):
 """
 
 
+@pytest.mark.endurance
 def test_un_fichier_hostile_est_refuse_sans_trainer(tmp_path: Path) -> None:
     """Moins d’une seconde chacun ; le délai n’arrête que ce qui ne finirait pas. Le dernier nommé est le fautif."""
     chemins = [tmp_path / f"{rang}.yaml" for rang in range(len(HOSTILES))]

@@ -112,6 +112,7 @@ def decrites(classeur: Workbook) -> Iterator[tuple[Any, ...]]:
         yield feuille.title, hauteurs, largeurs, fusions, feuille.print_title_rows, feuille.print_title_cols
 
 
+@pytest.mark.endurance
 def test_les_deux_chemins_ecrivent_les_memes_cellules(
     tmp_path: Path, difficile: Path, livre: Referentiel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

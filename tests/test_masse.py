@@ -212,6 +212,7 @@ def _abimer(tirer: st.DrawFn, texte: str, fin: str) -> str:
 
 
 # 60 sortes de passage (dialecte, réponses, bloc, encodage) : cent tables les revoient toutes ou presque.
+@pytest.mark.endurance
 @settings(max_examples=tirages(100))
 @given(
     tables(),
@@ -267,6 +268,7 @@ def fichiers(tirer: st.DrawFn) -> bytes:
     return octets[:rang] + intrus + octets[rang:]
 
 
+@pytest.mark.endurance
 @settings(max_examples=300)
 @given(fichiers(), st.sampled_from([1, 9, 40, 300, 5000]))
 def test_un_fichier_malmene_donne_les_memes_personnes_et_les_memes_anomalies_par_les_deux_chemins(

@@ -337,6 +337,7 @@ def test_la_dominante_suit_la_regle_4(notation: tuple[Plan, Valeurs]) -> None:
         assert scores[situation.dominante[0]] == pytest.approx(max(scores.values()), abs=PRES)
 
 
+@pytest.mark.endurance
 def test_toutes_les_positions_possibles_du_plan_livre() -> None:
     """Huit items de 0 à 4 par ingénierie : 33³ triplets de parts, tous vérifiés, y compris pile sur un seuil."""
     poles = {"p": (-1, 0), "m": (0, -1), "c": (1, 1)}

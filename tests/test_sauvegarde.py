@@ -619,6 +619,7 @@ def test_un_nom_pris_entre_le_choix_et_le_verrou_n_est_pas_ecrase(
     assert relire_fichier(premier) == (d_un_autre, ())
 
 
+@pytest.mark.endurance
 def test_vingt_seances_lancees_ensemble_ecrivent_vingt_fichiers(tmp_path: Path, referentiel: Referentiel) -> None:
     def repondre(valeur: int) -> None:
         terminal = faux_terminal([str(valeur)] * 6)

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from aides import RACINE, Programme
 
-COMMANDE = ".venv/bin/python -m pytest -m temoin"
+COMMANDE = '.venv/bin/python -m pytest -m "temoin or endurance"'
 
 
 @pytest.mark.parametrize("nom", ["soffice", "chromium", "Rscript", "pspp", "pdftotext"])
@@ -22,9 +22,9 @@ def test_demander_un_programme_donne_la_marque(programme: Programme, request: py
     assert request.node.get_closest_marker("temoin")
 
 
-def test_la_premiere_commande_laisse_les_temoins_et_la_seconde_les_prend() -> None:
+def test_la_premiere_commande_laisse_les_temoins_et_l_endurance_la_seconde_les_prend() -> None:
     reglages = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
-    assert "-m 'not temoin'" in reglages["addopts"]
+    assert "-m 'not temoin and not endurance'" in reglages["addopts"]
     assert f"`{COMMANDE}`" in (RACINE / "README.md").read_text(encoding="utf-8")
 
 

@@ -25,6 +25,7 @@ pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-termin
 fcntl = pytest.importorskip("fcntl")
 ptyprocess = pytest.importorskip("ptyprocess")
 pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
+pytestmark = pytest.mark.endurance
 
 INVITE = r"> $"
 SEANCE = ["questionnaire", "--referentiel", "minimal", "--code", "Ana", "--moment", "t0", "--regard", "soi"]

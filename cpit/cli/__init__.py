@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
+from typer.main import get_command
 from typer.models import CommandInfo
 
 from cpit import __version__
@@ -63,17 +66,27 @@ def _racine(version: OptionVersion = False) -> None:
     pass
 
 
-def _reduite(arguments: list[str]) -> typer.Typer:
-    """L’application, réduite à ce que ces arguments demandent : chaque commande construite coûte une milliseconde.
+@cache
+def _construite(demande: str) -> Callable[..., object]:
+    """L’application, réduite à ce que l’on demande : chaque commande construite coûte une milliseconde.
 
-    La liste des commandes n’a pas besoin de leurs options ; une commande n’a pas besoin des autres.
+    La liste des commandes n’a pas besoin de leurs options ; une commande n’a pas besoin des autres. Le menu, qui en
+    lance plusieurs, ne construit chacune qu’une fois.
     """
     reduite = copy(app)
-    if arguments in ([], ["--help"]):
+    if demande in ("", "--help"):
         reduite.registered_commands = [_sans_options(info) for info in app.registered_commands]
-    elif appelee := [info for info in app.registered_commands if _nom(info) == arguments[0]]:
+    elif appelee := [info for info in app.registered_commands if _nom(info) == demande]:
         reduite.registered_commands = appelee
-    return reduite
+    return get_command(reduite)
+
+
+def _demande(arguments: list[str]) -> str:
+    """Ce qui distingue une application réduite d’une autre ; « toutes » les commandes dans les autres cas."""
+    if arguments in ([], ["--help"]):
+        return "".join(arguments)
+    connue = any(_nom(info) == arguments[0] for info in app.registered_commands)
+    return arguments[0] if connue else "toutes"
 
 
 def _sans_options(info: CommandInfo) -> CommandInfo:
@@ -102,7 +115,7 @@ def executer(arguments: list[str]) -> int:
 def _mener(arguments: list[str]) -> int:
     """Exécute une commande, les flux étant prêts : ils ne se règlent plus une fois qu’on y a lu."""
     try:
-        resultat = _reduite(arguments)(args=arguments, prog_name="cpit", standalone_mode=False)
+        resultat = _construite(_demande(arguments))(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else CodeSortie.FAIT
         sys.stdout.flush()
     except ErreurCpit as erreur:
