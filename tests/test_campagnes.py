@@ -53,3 +53,12 @@ def test_une_promesse_rompue_se_compte() -> None:
 def test_chaque_campagne_est_dite(script: str) -> None:
     accueil = (TESTS / "campagnes" / "__init__.py").read_text(encoding="utf-8")
     assert script == "__init__.py" or f"`{script}`" in accueil
+
+
+def test_le_programme_en_un_dossier_essaie_chaque_commande() -> None:
+    from campagnes.paquet import ESSAIS
+
+    from cpit.cli import app
+
+    commandes = {c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands}
+    assert commandes - {essai.arguments[0] for essai in ESSAIS} == set()

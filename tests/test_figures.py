@@ -682,6 +682,19 @@ def test_sans_sa_bibliotheque_un_format_dit_quoi_installer(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.svg")]) == 0
 
 
+def test_au_programme_en_un_dossier_on_ne_dit_pas_d_y_installer(tmp_path: Path) -> None:
+    """Rien ne s’y ajoute : « pip install » n’y changerait rien."""
+    fige = "import sys; sys.frozen = True; import cpit.formats.registre as r; r.find_spec = lambda _: None; "
+    appel = (
+        f"from cpit.cli import executer; sys.exit(executer(['figure', 'carte', {str(EXEMPLE)!r}, '--sortie', 'f.png']))"
+    )
+    fini = subprocess.run([sys.executable, "-c", fige + appel], cwd=tmp_path, capture_output=True, check=False)
+    dit = " ".join(fini.stderr.decode().split())
+    assert fini.returncode == 1
+    assert "Au programme en un dossier rien ne s’ajoute : prendre cpit par pip install" in dit
+    assert "Taper" not in dit
+
+
 def test_une_image_demesuree_est_refusee(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.figures.dessin import Style
 from cpit.figures.png import resolution_permise
 from cpit.formats.registre import FIGURE, FORMATS
+from cpit.messages import pour_obtenir
 from cpit.tableur.cellules import ecrire_etendu
 from cpit.tableur.graphiques import LARGEUR_DESSIN, inserer_image
 from cpit.tableur.styles import Styles
@@ -22,8 +23,8 @@ STYLE_DE_CLASSEUR = Style(largeur=LARGEUR_DESSIN)
 _PPP = 192
 """Deux points par pixel d’écran : nette à l’écran comme imprimée."""
 _A_INSTALLER = (
-    'Cette figure se pose ici en image quand la bibliothèque {} est installée : taper pip install "cpit[figures]", '
-    "puis écrire de nouveau ce classeur. Ce qu'elle montre, en mots :"
+    "Cette figure se pose ici en image quand la bibliothèque {} est installée. "
+    f"{pour_obtenir('figures')}, puis écrire de nouveau ce classeur. Ce qu'elle montre, en mots :"
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpit.messages.message import Gravite, Message
+from cpit.messages.message import Gravite, Message, pour_obtenir
 
 # --- Messages : un fichier qui ne se lit pas, ou ne s’écrit pas.
 
@@ -301,13 +301,13 @@ EXPORT = {
     "bibliotheque-absente": Message(
         "le format {format} n'est pas écrit : il manque {bibliotheques}",
         "l'extra « recherche » de cpit, pour Parquet, SPSS et Stata",
-        'Taper pip install "cpit[recherche]", puis recommencer ; tout le reste est écrit.',
+        f"{pour_obtenir('recherche')}, puis recommencer ; tout le reste est écrit.",
         _A,
     ),
     "bibliotheque-demandee": Message(
         "le format {format}, demandé, n'est pas écrit : il manque {bibliotheques}",
         "l'extra « recherche » de cpit, pour Parquet, SPSS et Stata",
-        'Taper pip install "cpit[recherche]", puis recommencer ; tout le reste est écrit.',
+        f"{pour_obtenir('recherche')}, puis recommencer ; tout le reste est écrit.",
     ),
     "table-hors-du-classeur": Message(
         "{table} a {nombre} lignes : elle n'est pas dans jeu.xlsx",
@@ -424,7 +424,7 @@ FIDELITE = {
     "scipy-absent": Message(
         "la fidélité d'un instrument se calcule avec la bibliothèque scipy, qui n'est pas installée",
         "cpit installé avec de quoi faire de la recherche",
-        'Installer : pip install "cpit[recherche]", puis recommencer.',
+        f"{pour_obtenir('recherche')}, puis recommencer.",
     ),
 }
 
@@ -496,7 +496,7 @@ FIGURE: dict[str, Message] = {
     "figure-sans-bibliotheque": Message(
         "les {format} demandent la bibliothèque {bibliotheque}, qui n'est pas installée",
         "cpit installé avec ses figures en PDF et en PNG",
-        'Taper pip install "cpit[figures]", ou demander un .svg.',
+        f"{pour_obtenir('figures')}, ou demander un .svg.",
     ),
     "figure-trop-grande": Message(
         "à {ppp} points par pouce, cette figure dépasserait {maximum} pixels de côté",

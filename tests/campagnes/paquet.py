@@ -3,23 +3,27 @@
     python tests/campagnes/paquet.py [--garder DOSSIER]
 
 Fait une roue, l’installe dans un environnement neuf, construit le dossier par ``tests/outils/cpit.spec``, et le lance
-loin du dépôt, variables d’environnement ôtées, réseau coupé si ``unshare`` le permet. Écrit une table : la commande, ce
-qu’on en attend, le temps. Finit par 1 si une commande fait autre chose. ``--garder`` laisse le dossier construit.
+loin du dépôt, variables d’environnement ôtées, réseau coupé si ``unshare`` le permet. Chaque commande y passe ; le menu
+est mené deux fois d’un bout à l’autre dans un pseudo-terminal, par « menu » et comme d’un double clic, sans argument.
+Écrit une table : ce qui est lancé, ce qu’on en attend, le temps, et si c’est fait. Finit par 1 si un essai faillit.
+``--garder`` laisse le dossier construit ; s’il y est déjà, il est essayé tel quel.
 
-Il faut ``pip`` et de quoi joindre le registre des paquets pour la construction ; rien ensuite. Sous Windows aussi.
+Il faut ``pip`` et de quoi joindre le registre des paquets pour la construction ; rien ensuite. Sous Windows aussi, où
+le menu reste à mener à la main : il n’y a pas de pseudo-terminal.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 import venv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[2]
@@ -33,21 +37,39 @@ RECETTE = RACINE / "tests" / "outils" / "cpit.spec"
 LIGNES = 20_000
 """De quoi passer par la lecture des grandes feuilles."""
 MINUTES_DE_CONSTRUCTION = 10
+SECONDES_PAR_COMMANDE = 120
 
 
 @dataclass(frozen=True)
 class Essai:
-    """Une commande, ce qu’on tape, et le fichier ou le texte qui montre qu’elle a fait son travail."""
+    """Une commande, ce qu’on tape, et le fichier ou le texte qui montre qu’elle a fait son travail.
+
+    ``refus`` : ce qu’elle doit dire en refusant ; elle finit alors par 1, sans trace de programme.
+    """
 
     arguments: tuple[str, ...]
     attendu: str = ""
     ecrit: str = ""
     saisie: str = ""
+    refus: str = ""
+
+    @property
+    def promesse(self) -> str:
+        """Ce qu’on en attend, en clair."""
+        if self.refus:
+            return f"refuse : « {self.refus} »"
+        return " ; ".join(
+            filter(None, (self.attendu and f"dit « {self.attendu} »", self.ecrit and f"écrit {self.ecrit}"))
+        )
 
 
 REPONSES = "2\n" * 24
 GRANDE = "grande.xlsx"
-FIGURES, FORMULAIRES = ("svg", "pdf", "png"), ("html", "xlsx", "csv")
+GROUPE = "cohorte-fictive.csv"
+PASSATION = "rep/passation-r99-t0-soi.json"
+SANS_AJOUT = "rien ne s’ajoute"
+"""Ce que dit le programme figé d’une bibliothèque absente."""
+FIGURES, FORMULAIRES, DE_BASE = ("svg", "pdf", "png"), ("html", "xlsx", "csv"), "csv,xlsx"
 ESSAIS = (
     Essai(("--version",), attendu="cpit "),
     Essai(("--help",), attendu="questionnaire"),
@@ -55,29 +77,38 @@ ESSAIS = (
     Essai(
         ("questionnaire", "--code", "R99", "--moment", "t0", "--regard", "soi", "--sans-profil", "--dossier", "rep"),
         saisie=REPONSES,
-        ecrit="rep/passation-r99-t0-soi.json",
+        ecrit=PASSATION,
     ),
-    Essai(("restituer", "rep/passation-r99-t0-soi.json", "--page", "r.html", "--classeur", "r.xlsx"), ecrit="r.html"),
-    Essai(("verifier", "rep/passation-r99-t0-soi.json")),
-    Essai(("expliquer", "rep/passation-r99-t0-soi.json", "C1"), attendu="C1"),
+    Essai(("restituer", PASSATION, "--page", "r.html", "--classeur", "r.xlsx"), ecrit="r.html"),
+    Essai(("restituer", PASSATION, "--json"), attendu='"dominante"'),
+    Essai(("verifier", PASSATION), attendu="aucun écart"),
+    Essai(("expliquer", PASSATION, "C1"), attendu="C1"),
     Essai(("menu", "--dossier", "rep"), saisie="2\n1\n3\n1\nq\n\n", ecrit="rep/passation-r99-t0-soi.html"),
-    Essai(("cohorte", "rep/passation-r99-t0-soi.json", "--sortie", "c.xlsx", "--page", "c.html"), ecrit="c.html"),
+    Essai(("corriger", PASSATION), refus="personne à qui demander"),
+    Essai(("cohorte", PASSATION, "--sortie", "c.xlsx", "--page", "c.html"), ecrit="c.html"),
+    Essai(("cohorte", GROUPE, "--sortie", "d.xlsx", "--pages", "pages"), ecrit="pages/*.html"),
     Essai(("cohorte", GRANDE, "--sortie", "g.csv"), ecrit="g.csv"),
-    *(
-        Essai(("figure", "carte", "rep/passation-r99-t0-soi.json", "--sortie", f"f.{f}"), ecrit=f"f.{f}")
-        for f in FIGURES
-    ),
+    *(Essai(("figure", "carte", PASSATION, "--sortie", f"f.{f}"), ecrit=f"f.{f}") for f in FIGURES),
     Essai(("guide", "formateur"), attendu="formulaire"),
     Essai(("guide", "--page", "guides.html"), ecrit="guides.html"),
-    Essai(("exporter", GRANDE, "--sortie", "jeu", "--formats", "csv,xlsx"), ecrit="jeu/*.csv"),
+    Essai(("exporter", GROUPE, "--sortie", "jeu", "--formats", DE_BASE), ecrit="jeu/*.csv"),
+    Essai(("exporter", GROUPE, "--sortie", "agregats", "--diffusion", "--formats", DE_BASE), ecrit="agregats/*.csv"),
+    Essai(("exporter", GROUPE, "--sortie", "jeu2", "--formats", "csv,parquet"), refus=SANS_AJOUT),
+    Essai(("fidelite", GROUPE), refus=SANS_AJOUT),
     *(Essai(("formulaire", "--format", f, "--dossier", "envoi"), ecrit=f"envoi/*.{f}") for f in FORMULAIRES),
     Essai(("referentiel", "lister"), attendu="innovation-territoriale"),
     Essai(("referentiel", "schema"), attendu="$schema"),
+    Essai(("mes-donnees", "R99", "--dossier", "rep", "--sortie", "remise"), ecrit="remise/*"),
+    Essai(("effacer", "R99", "--dossier", "rep", "--oui"), attendu="fichiers effacés"),
+    Essai(("restituer", PASSATION), refus="n’existe pas"),
 )
 
 
 def construire(lieu: Path) -> Path:
-    """Une roue, un environnement neuf, et le dossier que la recette en tire ; rend le programme."""
+    """Une roue, un environnement neuf, et le dossier que la recette en tire, s’il n’est pas là ; rend le programme."""
+    programme = lieu / "dist" / "cpit" / ("cpit.exe" if os.name == "nt" else "cpit")
+    if programme.exists():
+        return programme
     venv.create(lieu / "gel", with_pip=True)
     binaires = lieu / "gel" / ("Scripts" if os.name == "nt" else "bin")
     python = str(binaires / ("python.exe" if os.name == "nt" else "python"))
@@ -90,45 +121,54 @@ def construire(lieu: Path) -> Path:
         sys.exit("Il manque pyinstaller : « pip install pyinstaller » doit pouvoir le prendre au registre des paquets.")
     recette = [python, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
     _exiger([*recette, "--distpath", str(lieu / "dist"), "--workpath", str(lieu / "build"), str(RECETTE)], lieu)
-    return lieu / "dist" / "cpit" / ("cpit.exe" if os.name == "nt" else "cpit")
+    return programme
 
 
 def _exiger(commande: Sequence[str], lieu: Path) -> None:
     subprocess.run(commande, cwd=lieu, check=True, timeout=60 * MINUTES_DE_CONSTRUCTION)
 
 
-def fabriquer_la_grande_table(chemin: Path) -> None:
-    """Une table dont la feuille passe par la lecture des grandes feuilles."""
-    livre = lire_livre()
-    fabriquer_xlsx(chemin, livre, LIGNES)
+def preparer(travail: Path) -> None:
+    """Un dossier de travail neuf, avec des sources, dont une table qui passe par la lecture des grandes feuilles."""
+    shutil.rmtree(travail, ignore_errors=True)
+    (travail / "rep").mkdir(parents=True)
+    shutil.copy(RACINE / "exemples" / GROUPE, travail)
+    fabriquer_xlsx(travail / GRANDE, lire_livre(), LIGNES)
 
 
-def essayer(programme: Path, essai: Essai, lieu: Path) -> tuple[float, str]:
-    """Lance une commande ; rend les secondes, et ce qui ne va pas."""
-    debut = time.monotonic()
-    fini = subprocess.run(
-        [*sans_reseau(), str(programme), *essai.arguments],
-        cwd=lieu,
-        env=environnement(),
-        input=essai.saisie.encode(),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    secondes = time.monotonic() - debut
-    dit = fini.stdout.decode("utf-8", "replace")
-    if fini.returncode:
-        return secondes, f"code {fini.returncode} : {(dit + fini.stderr.decode('utf-8', 'replace'))[-1500:]}"
-    if essai.attendu not in dit:
-        return secondes, f"« {essai.attendu} » n’est pas dit"
+def lancer(programme: Path, lieu: Path, essai: Essai) -> str:
+    """Lance une commande ; rend ce qui ne va pas, rien si tout va."""
+    try:
+        fini = subprocess.run(
+            [*sans_reseau(), str(programme), *essai.arguments],
+            cwd=lieu,
+            env=environnement(lieu),
+            input=essai.saisie.encode(),
+            capture_output=True,
+            timeout=SECONDES_PAR_COMMANDE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"pas fini en {SECONDES_PAR_COMMANDE} s"
+    dit, erreur = (_en_clair(octets.decode("utf-8", "replace")) for octets in (fini.stdout, fini.stderr))
+    if fini.returncode != bool(essai.refus) or "Traceback" in erreur:
+        return f"code {fini.returncode} : {(dit + erreur)[-1500:]}"
+    if essai.refus not in erreur or essai.attendu not in dit:
+        return f"« {essai.refus or essai.attendu} » n’est pas dit : {(dit + erreur)[-1500:]}"
     if essai.ecrit and not any(p.stat().st_size for p in lieu.glob(essai.ecrit)):
-        return secondes, f"{essai.ecrit} n’est pas écrit"
-    return secondes, ""
+        return f"{essai.ecrit} n’est pas écrit"
+    return ""
 
 
-def environnement() -> dict[str, str]:
-    """Vide ; sous Windows, ce sans quoi aucun programme ne s’y lance."""
-    return {nom: os.environ[nom] for nom in ("SYSTEMROOT", "TEMP") if os.name == "nt" and nom in os.environ}
+def _en_clair(texte: str) -> str:
+    """Sans mise en valeur ni balises de collage, espaces insécables et fins de ligne ramenés à une espace."""
+    return " ".join(re.sub(r"\x1b\[[?0-9;]*[a-z]", "", texte, flags=re.IGNORECASE).split())
+
+
+def environnement(maison: Path) -> dict[str, str]:
+    """Presque vide : un dossier personnel, et sous Windows ce sans quoi aucun programme ne s’y lance."""
+    restes = {nom: os.environ[nom] for nom in ("SYSTEMROOT", "TEMP") if os.name == "nt" and nom in os.environ}
+    return {**restes, "HOME": str(maison), "USERPROFILE": str(maison)}
 
 
 @cache
@@ -140,31 +180,111 @@ def sans_reseau() -> tuple[str, ...]:
     return ()
 
 
+# --- Le menu, dans un pseudo-terminal ---------------------------------------------------------------------------------
+
+CHOIX, ETIQUETTE, FERMER = r"Votre choix.: $", r"(?:Code|Moment.*|Regard.*|Numéro).: $", r"fermer $"
+SITUATION, REVUE = r"> $", r"un code.: $"
+MENU = (
+    *((CHOIX, "1"), (ETIQUETTE, "R98"), *[(ETIQUETTE, "")] * 6),
+    *[(SITUATION, "2")] * 23,
+    *((SITUATION, "so"), (REVUE, "")),
+    *((CHOIX, "2"), (CHOIX, "1"), (CHOIX, "3"), (CHOIX, "1"), (CHOIX, "q"), (FERMER, "")),
+)
+"""Répondre aux 24 situations, relire, imprimer, quitter : ce que l’on attend à l’écran, et ce que l’on tape."""
+ECRIT_AU_MENU = "passation-r98-t0-soi"
+
+
+def mener_le_menu(programme: Path, maison: Path, arguments: Sequence[str], reponses: Path) -> str:
+    """Mène le menu d’un bout à l’autre, comme une personne ; rend ce qui ne va pas, rien si tout va."""
+    import pexpect
+
+    maison.mkdir()
+    poste = pexpect.spawn(
+        str(programme),
+        list(arguments),
+        cwd=str(maison),
+        env={**environnement(maison), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+        encoding="utf-8",
+        dimensions=(60, 100),
+        timeout=SECONDES_PAR_COMMANDE,
+    )
+    vu = ""
+    try:
+        for attendu, touche in MENU:
+            poste.expect(attendu)
+            vu += poste.before + poste.after
+            poste.sendline(touche)
+        poste.expect(pexpect.EOF)
+    except (pexpect.TIMEOUT, pexpect.EOF):
+        return f"« {attendu} » ne vient pas : {_en_clair(vu + str(poste.before))[-1500:]}"
+    finally:
+        poste.close()
+    vu = _en_clair(vu + poste.before)
+    absents = [mot for mot in ("24/24", "Ce que cela vaut", "s’imprime de là") if mot not in vu]
+    absents += [f for f in (".json", ".xlsx", ".html") if not (reponses / f"{ECRIT_AU_MENU}{f}").is_file()]
+    return f"il manque {absents} (code {poste.exitstatus})" if absents or poste.exitstatus else ""
+
+
+# --- La table ---------------------------------------------------------------------------------------------------------
+
+
 def taille(dossier: Path) -> int:
     """Octets d’un dossier."""
     return sum(p.stat().st_size for p in dossier.rglob("*") if p.is_file() and not p.is_symlink())
 
 
+class Table:
+    """La table, une ligne par essai, écrite à mesure ; compte ce qui a failli."""
+
+    def __init__(self) -> None:
+        self.essais = self.fautes = 0
+        print("\n| Lancé | Attendu | Secondes | |\n| --- | --- | ---: | --- |")
+
+    def juger(self, lance: str, promesse: str, essai: Callable[[], str]) -> None:
+        """Essaie, mesure, écrit la ligne ; ce qui faillit est dit en entier sur la sortie d’erreur."""
+        debut = time.monotonic()
+        faute = essai()
+        self.essais += 1
+        self.fautes += bool(faute)
+        secondes = time.monotonic() - debut
+        print(f"| {lance} | {promesse} | {secondes:.2f} | {'FAILLI' if faute else 'fait'} |", flush=True)
+        if faute:
+            print(faute, file=sys.stderr)
+
+    def juger_tous(self, programme: Path, lieu: Path, essais: Sequence[Essai]) -> None:
+        """Juge des commandes, l’une après l’autre."""
+        for essai in essais:
+            lance = f"`cpit {' '.join(essai.arguments)}`"
+            self.juger(lance, essai.promesse, partial(lancer, programme, lieu, essai))
+
+
+def juger_le_menu(table: Table, programme: Path, lieu: Path) -> None:
+    """Le menu mené deux fois : par sa commande, et comme d’un double clic."""
+    if os.name == "nt":
+        print("Le menu se mène à la main ici : un double clic, Répondre, Relire, Imprimer, Quitter.")
+        return
+    promesse = "Répondre, Relire, Imprimer, Quitter"
+    for lance, maison, arguments, ou in (
+        ("`cpit menu` au terminal", lieu / "m1", ["menu", "--dossier", "ici"], "ici"),
+        ("`cpit` seul au terminal (double clic)", lieu / "m2", [], "cpit"),
+    ):
+        table.juger(lance, promesse, partial(mener_le_menu, programme, maison, arguments, maison / ou))
+
+
 def jouer(lieu: Path) -> int:
-    """Construit, essaie, écrit la table ; rend le nombre de commandes qui ont failli."""
+    """Construit, essaie, écrit la table ; rend le nombre d’essais qui ont failli."""
     debut = time.monotonic()
     programme = construire(lieu)
     print(f"Construit en {time.monotonic() - debut:.0f} s ; {taille(programme.parent) / 1e6:.0f} Mo.")
     print("Réseau coupé." if sans_reseau() else "Réseau non coupé : « unshare » n’est pas là ou n’est pas permis.")
     travail = lieu / "travail"
-    (travail / "rep").mkdir(parents=True)
-    fabriquer_la_grande_table(travail / GRANDE)
-    print("\n| Commande | Secondes | |\n| --- | ---: | --- |")
-    fautes = 0
-    for essai in ESSAIS:
-        secondes, faute = essayer(programme, essai, travail)
-        fautes += bool(faute)
-        print(f"| `cpit {' '.join(essai.arguments)}` | {secondes:.2f} | {'FAILLI' if faute else 'fait'} |", flush=True)
-        if faute:
-            print(faute, file=sys.stderr)
-    print(f"\n{len(ESSAIS) - fautes} commandes sur {len(ESSAIS)}.")
-    return fautes
+    preparer(travail)
+    table = Table()
+    juger_le_menu(table, programme, travail)
+    table.juger_tous(programme, travail, ESSAIS)
+    print(f"\n{table.essais - table.fautes} essais tenus sur {table.essais}.")
+    return table.fautes
 
 
 if __name__ == "__main__":
-    principal_dans_un_dossier(jouer, "garde ici ce qui est construit ; neuf ou vide")
+    principal_dans_un_dossier(jouer, "garde ici ce qui est construit ; s’il y est déjà, l’essaie tel quel")
