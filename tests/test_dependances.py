@@ -13,25 +13,41 @@ from importlib.metadata import PackageNotFoundError, distribution
 import pytest
 from aides import RACINE
 
-RELEVEE = "2026-11-25"
-ESSAYEE = "plus ancienne version avec laquelle les commandes principales ont été essayées"
+RELEVEE = "2026-11-26"
+ESSAYE = "le plus bas que tests/campagnes/planchers.py ait essayé"
 PLANCHERS = {
-    "filelock": ("3.32", "CVE-2025-68146, corrigée en 3.20.1 ; " + ESSAYEE),
-    "jinja2": ("3.1.6", "CVE-2025-27516"),
-    "markdown-it-py": ("3", "CVE-2023-26302 et CVE-2023-26303, corrigées en 2.2.0 ; " + ESSAYEE),
-    "numpy": ("1.26", ESSAYEE),
-    "polars": ("1.20", ESSAYEE),
-    "pydantic": ("2.11", "CVE-2024-3772, corrigée en 2.4.0 ; " + ESSAYEE),
+    "filelock": ("4.2.1", "la faille la plus récente ; cpit pose un SoftFileLock sur chaque passation"),
+    "jinja2": ("3.1.6", "la faille la plus récente"),
+    "markdown-it-py": ("3", ESSAYE),
+    "numpy": ("1.26", ESSAYE),
+    "polars": ("1.20", ESSAYE),
+    "pydantic": ("2.11", ESSAYE),
     "pyreadstat": ("1.3.1", "en deçà, ne sait écrire qu’une trame de pandas"),
-    "pyyaml": ("6.0.2", "CVE-2020-14343, corrigée en 5.4 ; " + ESSAYEE),
-    "reportlab": ("4.2", "CVE-2023-33733, corrigée en 3.6.13 ; 4.0 ne s’installe pas avec les autres planchers"),
-    "resvg-py": ("0.5", ESSAYEE),
-    "rich": ("13.9", ESSAYEE),
-    "scipy": ("1.12", ESSAYEE),
-    "typer": ("0.28", ESSAYEE),
-    "xlsxwriter": ("3.2", ESSAYEE),
+    "pyyaml": ("6.0.2", ESSAYE),
+    "reportlab": ("4.2", "4.0 ne s’installe pas avec les autres planchers"),
+    "resvg-py": ("0.5", ESSAYE),
+    "rich": ("14.3", "en deçà, coupe une colonne d’une table large : test_aucune_colonne_n_est_coupee y faillit"),
+    "scipy": ("1.12", ESSAYE),
+    "typer": ("0.28", ESSAYE),
+    "xlsxwriter": ("3.2", ESSAYE),
 }
 """Ce qui s’installe avec cpit et ses options : le plancher le plus bas permis, et pourquoi."""
+
+FAILLES = {
+    "filelock": {
+        "CVE-2025-68146": "3.20.1",
+        "CVE-2026-22701": "3.20.3",
+        "CVE-2026-112906": "4.2.1",
+        "CVE-2026-112914": "4.2.1",
+        "CVE-2026-112935": "4.2.1",
+    },
+    "jinja2": {"CVE-2025-27516": "3.1.6"},
+    "markdown-it-py": {"CVE-2023-26302": "2.2.0", "CVE-2023-26303": "2.2.0"},
+    "pydantic": {"CVE-2024-3772": "2.4.0"},
+    "pyyaml": {"CVE-2020-14343": "5.4"},
+    "reportlab": {"CVE-2023-33733": "3.6.13"},
+}
+"""Les failles publiées connues, et la version qui les corrige : relues dans les avis d’OSV et de GitHub."""
 
 SANS_LICENCE_DECLAREE = {"resvg-py": "Permission is hereby granted, free of charge, to any person obtaining"}
 """Aucun champ ne la dit, mais la roue porte son texte ; en voici le début (licence MIT)."""
@@ -57,6 +73,11 @@ def test_un_plancher_n_est_pas_sous_celui_de_la_table(nom: str) -> None:
     plancher = re.search(r">=([\d.]+)", _exigences()[nom])
     assert plancher, "aucun plancher"
     assert _version(plancher[1]) >= _version(PLANCHERS[nom][0])
+
+
+@pytest.mark.parametrize(("nom", "faille"), [(nom, faille) for nom, failles in FAILLES.items() for faille in failles])
+def test_aucun_plancher_ne_laisse_entrer_une_faille_connue(nom: str, faille: str) -> None:
+    assert _version(PLANCHERS[nom][0]) >= _version(FAILLES[nom][faille])
 
 
 @pytest.mark.parametrize("nom", PLANCHERS)
