@@ -420,6 +420,26 @@ def test_un_code_qui_ressemble_est_signale_et_garde(lancer: Lancer, tmp_path: Pa
     assert list(arbre(racine)) == ["b.json"]
 
 
+@pytest.mark.parametrize("format_", ["html", "xlsx"])
+def test_le_debut_d_un_code_trop_long_ne_fait_que_ressembler(lancer: Lancer, tmp_path: Path, format_: str) -> None:
+    """La version 0.1.0 coupait un code à 80 signes dans un formulaire : il peut être à qui a vraiment ce code-là."""
+    referentiel, racine = charger(trouver_referentiel("minimal")), tmp_path / "d"
+    poser(racine / "a.json", passation("a" * 80 + "x"), fois=1)
+    page = rendre_page_formulaire(referentiel, identifiant="a" * 80).encode()
+    octets = page if format_ == "html" else formulaire_en_octets(referentiel, identifiant="a" * 80)
+    (racine / f"f.{format_}").write_bytes(octets)
+    code, _, erreurs = lancer("mes-donnees", "a" * 80 + "x", "--dossier", racine, "--sortie", tmp_path / "r")
+    assert code == 0
+    assert "ressemble" in erreurs
+    assert not list((tmp_path / "r").rglob(f"*.{format_}"))
+    code, _, erreurs = lancer("effacer", "a" * 80 + "x", "--dossier", racine, "--oui")
+    assert code == 0
+    assert "ressemble" in erreurs
+    assert list(arbre(racine)) == [f"f.{format_}"]
+    assert lancer("effacer", "a" * 80, "--dossier", racine, "--oui")[0] == 0
+    assert arbre(racine) == {}
+
+
 def test_un_fichier_abime_n_est_a_quelqu_un_que_si_son_nom_le_dit(lancer: Lancer, tmp_path: Path) -> None:
     racine = tmp_path / "d"
     racine.mkdir()

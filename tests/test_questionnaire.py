@@ -18,6 +18,7 @@ from aides import livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cpit.cli import executer
 from cpit.coeur.passation import (
     PAS_ENCORE_VU,
     TRACE_MAX,
@@ -31,6 +32,7 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
+from cpit.formats.appartenance import Proprietaire, proprietaire_de
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees, relire_fichier
 from cpit.questionnaire.questionnaire import (
@@ -654,6 +656,20 @@ def test_une_terminee_se_rouvre_et_sa_version_est_gardee(tmp_path: Path, referen
     assert (tmp_path / f"{chemin.name}.version-2027-01-05-2").exists()
     assert len(lire_passation(chemin).corrections) == 3
     assert len([p for p in tmp_path.iterdir() if p.suffix == ".json"]) == 1
+
+
+def test_les_corrections_sont_dans_le_resultat_en_json(
+    tmp_path: Path, referentiel: Referentiel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin, sortie = terminer(tmp_path, referentiel, *"123412"), tmp_path / "resultat.json"
+    assert executer(["restituer", str(chemin), "--json"]) == 0
+    assert "corrections" not in json.loads(capsys.readouterr().out)
+    mener_seance(faux_terminal(["A1", "4", ""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    assert executer(["restituer", str(chemin), "--json"]) == 0
+    dit = capsys.readouterr().out
+    assert json.loads(dit)["corrections"] == json.loads(chemin.read_bytes())["corrections"] != []
+    sortie.write_text(dit, encoding="utf-8")
+    assert proprietaire_de(sortie) is Proprietaire.CPIT, "un résultat redirigé reste reconnu"
 
 
 def test_rouverte_sans_rien_changer_elle_reste_ce_qu_elle_etait(tmp_path: Path, referentiel: Referentiel) -> None:

@@ -71,16 +71,19 @@ class Identite:
         """Vrai si un texte est ce code, en entier : « P1 » n’est ni « P10 », ni « p1 »."""
         return normaliser_code(texte) == self.code
 
-    def est_tronque(self, texte: str) -> bool:
-        """``est``, pour un formulaire : ceux de la version 0.1.0 ne gardaient que les premiers signes d’un code."""
-        return self.est(texte) or normaliser_code(texte) == self.code[:CODE_MAX].strip()
-
     def ressemble(self, texte: str) -> bool:
-        """Vrai pour un autre code qui ne diffère que par la casse, les accents, les espaces ou la ponctuation."""
+        """Vrai pour un autre code qui ne diffère que par la casse, les accents, les espaces ou la ponctuation.
+
+        Ou par sa fin : la version 0.1.0 ne gardait dans un formulaire que les premiers signes d’un code, et ceux-là
+        peuvent être à quelqu’un d’autre.
+        """
         if self.est(texte):
             return False
         autre = normaliser_code(texte)
-        return autre.casefold() == self.code.casefold() or (bool(self.nom) and nom_sur(autre) == self.nom)
+        if autre.casefold() == self.code.casefold() or (bool(self.nom) and nom_sur(autre) == self.nom):
+            return True
+        court, long = sorted((autre, self.code), key=len)
+        return len(long) > CODE_MAX and court == long[:CODE_MAX].strip()
 
     def nomme(self, nom: str) -> bool:
         """Vrai si un nom de fichier est exactement celui que cpit donnerait à ce code : sorte, code, moment, regard."""
@@ -467,7 +470,7 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         except JsonFautif:
             continue
         if isinstance(donnees, dict) and isinstance(code := donnees.get("identifiant"), str):
-            yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)
+            yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter)
             return
     if identite.cite(html.unescape(texte)):
         yield Mention(chemin)
@@ -508,7 +511,7 @@ def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_C
 def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     if est_un_formulaire(chemin):
         code = lire_code(chemin)
-        yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter, tronque=True)
+        yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter)
         return
     if est_un_classeur_de_cpit(chemin) and (personne := _personne(_feuilles(chemin))) is not None:
         yield from _a_la_personne(chemin, personne, Sorte.CLASSEUR, identite, noter)
@@ -532,11 +535,9 @@ def _personne(lues: Iterable[tuple[str, Iterable[_Rangee]]]) -> str | None:
     return None
 
 
-def _a_la_personne(
-    chemin: Path, code: str, nature: Sorte, identite: Identite, noter: Noter, *, tronque: bool = False
-) -> Iterator[_Constat]:
+def _a_la_personne(chemin: Path, code: str, nature: Sorte, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     noter(code)
-    if identite.est_tronque(code) if tronque else identite.est(code):
+    if identite.est(code):
         yield Trouvaille(chemin, Sorte.TEMPORAIRE if chemin.name.endswith(".tmp") else nature)
 
 

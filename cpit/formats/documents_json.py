@@ -92,6 +92,11 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "profil": dict(passation.profil),
         "date": (passation.terminee or passation.modifiee)[:10],
         "terminee": passation.terminee is not None,
+        **(
+            {"corrections": [asdict(correction) for correction in passation.corrections]}
+            if passation.corrections
+            else {}
+        ),
         "competences": _scores(resultat.competences),
         "ingenieries": _scores(resultat.ingenieries),
         "matrice": {

@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit import __version__
-from cpit.coeur.passation import CODE_MAX, REGARDS, TRACE_MAX, est_un_moment
+from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
@@ -512,7 +512,7 @@ def formulaire_en_octets(
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    plan = _Plan.dresser(referentiel, nettoyer(identifiant)[:CODE_MAX].strip(), moment, regard)
+    plan = _Plan.dresser(referentiel, nettoyer(identifiant).strip(), moment, regard)
     tampon = BytesIO()
     classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))

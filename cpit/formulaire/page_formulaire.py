@@ -47,7 +47,7 @@ def rendre_page_formulaire(
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    donnes = {"identifiant": _code(identifiant), "moment": moment, "regard": regard}
+    donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": moment, "regard": regard}
     style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
     return (
@@ -69,11 +69,6 @@ def rendre_page_formulaire(
             donnees=_json_inerte(_donnees(referentiel, donnes)),
         )
     )
-
-
-def _code(identifiant: str) -> str:
-    """Le code tel que le questionnaire du terminal le garde."""
-    return nettoyer(identifiant)[:CODE_MAX].strip()
 
 
 def _moments(moment: str) -> dict[str, str]:
