@@ -14,7 +14,7 @@ from enum import IntEnum
 from pathlib import Path, PurePath
 
 from cpit.messages import CATALOGUE, Gravite, Message
-from cpit.messages.en_python import en_python
+from cpit.messages.message import en_python
 from cpit.typographie import montrer_d_ailleurs, typographier
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
-from cpit.coeur.carnet import table_html
 from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, placer, retenir
 from cpit.coeur.referentiel import Item, Position, Referentiel
+from cpit.coeur.tableaux import table_html
 
 # --- La position sur la carte et ce qui y domine (règles 3 et 4).
 

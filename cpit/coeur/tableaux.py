@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from cpit.coeur.carnet import table_html
 from cpit.coeur.passation import Etat, Passation, Reponse
 from cpit.coeur.referentiel import Referentiel
 
@@ -208,3 +208,26 @@ def libelle_reponse(referentiel: Referentiel, reponse: Reponse) -> str | None:
         sans_objet = referentiel.echelle.sans_objet
         return sans_objet.libelle if sans_objet else ETATS[Etat.SANS_OBJET]
     return None
+
+
+# --- Ce qu’un carnet montre d’une valeur.
+
+
+def table_html(entetes: Sequence[tuple[str, str]], lignes: Iterable[Sequence[object]], pied: str) -> str:
+    """La petite table qu’un carnet montre d’une valeur, en HTML sûr, et ce qu’elle est.
+
+    :param entetes: le titre de chaque colonne, et ce qu’en dit son infobulle.
+    """
+    entete = "".join(f'<th title="{escape(aide)}">{escape(titre)}</th>' for titre, aide in entetes)
+    corps = "".join(
+        "<tr>" + "".join(f"<td>{escape(_montrer_cellule(cellule))}</td>" for cellule in ligne) + "</tr>"
+        for ligne in lignes
+    )
+    return f"<table><thead><tr>{entete}</tr></thead><tbody>{corps}</tbody></table><p>{escape(pied)}</p>"
+
+
+def _montrer_cellule(cellule: object) -> str:
+    """Une cellule : deux décimales au plus, rien si elle est absente."""
+    if cellule is None:
+        return ""
+    return f"{cellule:.2f}" if isinstance(cellule, float) else str(cellule)

@@ -1,7 +1,8 @@
-"""La forme d’un message du catalogue."""
+"""La forme d’un message du catalogue, et ce qui y dépend de qui le lit : la commande, Python, un programme figé."""
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import StrEnum
 from typing import NamedTuple
@@ -31,3 +32,39 @@ def pour_obtenir(extra: str) -> str:
     if getattr(sys, "frozen", False):
         return f'Au programme en un dossier rien ne s\'ajoute : prendre cpit par pip install "cpit[{extra}]"'
     return f'Taper pip install "cpit[{extra}]"'
+
+
+# --- Les mêmes messages, pour qui appelle cpit de Python : le paramètre au lieu de l’option.
+
+
+_PARAMETRES = {
+    "--remplacer": "remplacer=True",
+    "--items-identiques": "items_identiques=True",
+    "--avec-traces": "avec_traces=True",
+    "--oui": "confirmer=True",
+    "--pour": "codes",
+    "--diffusion": "cpit.diffuser",
+    "--page": "cpit.ecrire",
+    "--decimale virgule": 'decimale="virgule"',
+    "--decimale point": 'decimale="point"',
+}
+"""Option → ce qui en tient lieu de Python ; une autre option porte le nom de son paramètre."""
+_SORTIE_D_UN_EXPORT = frozenset(
+    {"export-dossier-etranger", "export-retouche", "export-dossier-courant", "source-est-l-export"}
+)
+"""Ce qui parle d’un export, dont le dossier est « --sortie » pour la commande."""
+_OPTION = re.compile(r"(?P<commande>\bcpit [a-z][a-z -]*)?(?P<option>--[a-z][a-z-]*(?: virgule| point\b)?)")
+
+
+def en_python(gabarit: str, code: str = "") -> str:
+    """Un texte de message où chaque option est devenue un paramètre ; une commande à taper reste telle quelle."""
+
+    def remplacer(trouve: re.Match[str]) -> str:
+        option = trouve["option"]
+        if trouve["commande"]:
+            return trouve[0]
+        if option == "--sortie" and code in _SORTIE_D_UN_EXPORT:
+            return "`dossier`"
+        return f"`{_PARAMETRES.get(option) or option.removeprefix('--').replace('-', '_')}`"
+
+    return _OPTION.sub(remplacer, gabarit)

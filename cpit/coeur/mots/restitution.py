@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpit.coeur.carnet import table_html
 from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
+from cpit.coeur.tableaux import table_html
 from cpit.typographie import enumerer, nombre, pluriel, typographier
 
 # --- Ce que l’on peut dire d’un résultat, en phrases : jamais un jugement, toujours ce qui n’a pas été calculé.
