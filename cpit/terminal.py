@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from cpit.saisie import COLLAGE_ANNONCE, COLLAGE_TU, Saisie, deja_tape, editer, lire_saisie, sait_editer
 from cpit.typographie import montrer_d_ailleurs, replier, taire_les_commandes, typographier
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cpit.saisie import Saisie
 
 _SECONDES_AVANT_BARRE = 1.0
 _LARGEURS = (20, 200)
@@ -178,6 +179,8 @@ class Terminal:
     @property
     def edite(self) -> bool:
         """Vrai si ``demander_texte`` montre le texte déjà là pour qu’on le corrige."""
+        from cpit.saisie import sait_editer
+
         return sait_editer(self.entree, self.sortie, sobre=not self.couleurs)
 
     def demander_texte(self, invite: str, texte: str = "") -> str:
@@ -191,6 +194,8 @@ class Terminal:
 
     def _lire(self, invite: str, a_corriger: str | None = None) -> Saisie:
         """Écrit l’invite et lit ; le collage n’est annoncé qu’à un terminal qui a droit aux séquences."""
+        from cpit.saisie import COLLAGE_ANNONCE, COLLAGE_TU, deja_tape, editer, lire_saisie
+
         annonce = self.couleurs and os.name != "nt"
         avance = deja_tape(self.entree)
         if avance and (a_corriger is not None or not annonce):

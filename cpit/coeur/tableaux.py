@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -218,6 +217,8 @@ def table_html(entetes: Sequence[tuple[str, str]], lignes: Iterable[Sequence[obj
 
     :param entetes: le titre de chaque colonne, et ce qu’en dit son infobulle.
     """
+    from html import escape  # son module porte les deux mille entités, qu’aucune commande n’emploie
+
     entete = "".join(f'<th title="{escape(aide)}">{escape(titre)}</th>' for titre, aide in entetes)
     corps = "".join(
         "<tr>" + "".join(f"<td>{escape(_montrer_cellule(cellule))}</td>" for cellule in ligne) + "</tr>"

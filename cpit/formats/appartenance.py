@@ -21,7 +21,6 @@ from cpit.coeur.colonnes import MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import format_de
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
-from cpit.lecture.entetes import EXEMPLE
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 
@@ -196,13 +195,19 @@ def _est_une_table_remplie(chemin: Path) -> bool:
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return any(rangee[0] != EXEMPLE for rangee in _lignes_de_table(chemin))
+    return not all(map(_est_l_exemple, _lignes_de_table(chemin)))
 
 
 def _est_une_table_vide(chemin: Path) -> bool:
     if not any(_est_un_entete_de_table(noms) for noms in _entetes_exacts(chemin)):
         return False
-    return [rangee[0] for rangee in _lignes_de_table(chemin)] == [EXEMPLE]
+    return [_est_l_exemple(rangee) for rangee in _lignes_de_table(chemin)] == [True]
+
+
+def _est_l_exemple(rangee: Sequence[str]) -> bool:
+    from cpit.lecture.entetes import EXEMPLE  # montrer un résultat ne charge pas la lecture des tables
+
+    return rangee[0] == EXEMPLE
 
 
 def _entetes_exacts(chemin: Path) -> Iterator[list[str]]:

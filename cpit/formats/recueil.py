@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite
 from cpit.formats.porte import SANS_PERMIS, Permis
-from cpit.lecture.lignes import BilanDeSource, compter
 from cpit.typographie import pluriel, typographier
+
+if TYPE_CHECKING:
+    from cpit.coeur.progres import Progres
+    from cpit.lecture.lignes import BilanDeSource
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,6 +34,8 @@ class Recueil:
         return self.cohorte.referentiel
 
     def __repr__(self) -> str:
+        from cpit.lecture.lignes import compter  # qui relit une seule passation ne charge pas la lecture des tables
+
         refus_, avertissements = (compter(self.anomalies, g) for g in (Gravite.REFUS, Gravite.AVERTISSEMENT))
         return typographier(
             f"<Recueil : {pluriel(len(self.cohorte.notees), 'passation')} de {pluriel(len(self.sources), 'source')}, "

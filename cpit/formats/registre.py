@@ -6,7 +6,6 @@ importés : ils ne se chargent qu’à l’usage.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
 import zlib
@@ -26,6 +25,12 @@ COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
 """Ce que cpit écrit sous un nom que l’on choisit."""
 
 
+def _empreinte(octets: bytes) -> str:
+    from hashlib import sha256  # charge OpenSSL, dont l’aide n’a pas besoin
+
+    return sha256(octets).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Somme:
     """Où un format porte la somme de son contenu : juste avant sa fin, et comment elle s’y rédige."""
@@ -37,7 +42,7 @@ class Somme:
     def inscrire(self, octets: bytes) -> bytes:
         """Le même contenu, qui porte sa somme."""
         place = octets.rindex(self.fin)
-        return octets[:place] + self.rediger(hashlib.sha256(octets).hexdigest()) + octets[place:]
+        return octets[:place] + self.rediger(_empreinte(octets)) + octets[place:]
 
     def tient(self, octets: bytes) -> bool:
         """Vrai si rien n’a changé depuis l’écriture, ou si la somme manque : la version 0.1.0 n’en mettait pas."""
@@ -46,7 +51,7 @@ class Somme:
             return True
         une = trouvees[-1]
         reste = octets[: une.start()] + octets[une.end() :]
-        return len(trouvees) == 1 and hashlib.sha256(reste).hexdigest().encode() == une[1]
+        return len(trouvees) == 1 and _empreinte(reste).encode() == une[1]
 
 
 @dataclass(frozen=True, slots=True)
