@@ -494,7 +494,7 @@ def test_l_export_de_diffusion_n_a_que_des_agregats(table: Path, tmp_path: Path)
     assert exporter(table, "--sortie", sortie, "--diffusion", "--formats", "csv,xlsx") == 0
     noms = {chemin.name for chemin in sortie.iterdir()}
     documents = {"dictionnaire.csv", "dictionnaire.xlsx", "dictionnaire_codes.csv", "referentiel.yaml", "LISEZMOI.md"}
-    assert noms == {"agregats.csv", "jeu.xlsx", "manifeste.json", *documents}
+    assert noms == {"agregats.csv", "jeu.xlsx", "manifeste.json", "CITATION.cff", *documents}
     for chemin in sortie.iterdir():
         assert b"CANARI" not in octets(chemin), chemin.name
         assert b"pseudonyme," not in octets(chemin), chemin.name

@@ -40,7 +40,7 @@ from cpit.formats.registre import FORMATS
 EXEMPLES = RACINE / "exemples"
 DOCUMENTS = {
     *("LISEZMOI.md", "dictionnaire.xlsx", "dictionnaire.csv", "dictionnaire_codes.csv", "datapackage.json"),
-    *("ddi.xml", "referentiel.yaml", "manifeste.json"),
+    *("ddi.xml", "referentiel.yaml", "manifeste.json", "CITATION.cff"),
 }
 TABLES = ("reponses_large", "reponses_long", "scores")
 

@@ -182,14 +182,20 @@ class TestStata:
     @pytest.mark.parametrize("table", TABLES)
     def test_pandas_relit_les_memes_nombres(self, export: Path, table: str) -> None:
         import pandas as pd
+        import pyreadstat
 
         with pd.io.stata.StataReader(export / f"{table}.dta", convert_categoricals=False) as lecteur:
             trame = lecteur.read()
             libelles = lecteur.variable_labels()
+        _, meta = pyreadstat.read_dta(export / f"{table}.dta", metadataonly=True)
         lignes = _lire(export, table)
         for cle in lignes[0]:
             textes = ["" if ligne[cle] == "SO" else ligne[cle] for ligne in lignes]
-            if trame[cle].dtype.kind == "f" or trame[cle].dtype.kind == "i":
+            if (cle, table) in LIBELLES_STATA:
+                codes = {c["code"]: c["libelle"] for c in _lire(export, "dictionnaire_codes") if c["variable"] == cle}
+                lus = ["" if math.isnan(lu) else meta.variable_value_labels[cle][int(lu)] for lu in trame[cle]]
+                assert lus == [codes[t] if t else "" for t in textes], cle
+            elif trame[cle].dtype.kind == "f" or trame[cle].dtype.kind == "i":
                 attendus = [float(t) if t else math.nan for t in textes]
                 assert trame[cle].astype(float).tolist() == pytest.approx(attendus, nan_ok=True, abs=0), cle
             else:
@@ -205,6 +211,14 @@ class TestStata:
         assert meta.variable_value_labels["C1P"]["b"] == "Sans réponse"
         vus = {ligne["C1P"]: trame["C1P"][rang] for rang, ligne in enumerate(_lire(export, "reponses_large"))}
         assert (vus["SO"], vus[""]) == ("a", "b")
+
+
+LIBELLES_STATA = {
+    *((cle, table) for cle in ("structure", "dispositif", "territoire", "anciennete") for table in TABLES[::2]),
+    *((cle, "reponses_long") for cle in ("competence", "ingenierie", "etat")),
+    ("equilibre_possible", "scores"),
+}
+"""Les codes en toutes lettres que Stata porte en nombres étiquetés ; ce qui identifie une ligne reste un texte."""
 
 
 class TestParquet:
@@ -274,7 +288,9 @@ class TestDescriptions:
             assert variable.get("name")
             assert variable.get("intrvl") in {"contin", "discrete"}
             assert variable.get("nature") in {"nominal", "ordinal", "interval", "ratio", "percent", "other"}
-            assert variable.get("files") in identifiants
+            fichiers = (variable.get("files") or "").split()
+            assert fichiers
+            assert set(fichiers) <= set(identifiants)
         for groupe in racine.iter(f"{DDI}varGrp"):
             assert set((groupe.get("var") or "").split()) <= set(identifiants)
         colonnes = {table: len(_lire(export, table)[0]) for table in TABLES}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cpit.coeur.progres import Progres
 from cpit.coeur.tableaux import Tableau
+from cpit.export.citation import rediger_citation
 from cpit.export.classeur_export import ecrire_classeur_export, tient
 from cpit.export.csv_export import ecrire_csv_export
 from cpit.export.datapackage import rediger_datapackage
@@ -68,6 +69,7 @@ def _taches_de_documents(dossier: Path, fiche: Fiche) -> Iterator[_Tache]:
         yield lambda: _poser(dossier / "datapackage.json", rediger_datapackage(fiche, en_csv))
         yield lambda: _poser(dossier / "ddi.xml", rediger_ddi(fiche))
     yield lambda: _poser(dossier / "LISEZMOI.md", rediger_lisezmoi(fiche))
+    yield lambda: _poser(dossier / "CITATION.cff", rediger_citation(fiche))
     yield lambda: _poser(dossier / "referentiel.yaml", fiche.jeu.referentiel.texte)
 
 

@@ -12,13 +12,17 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.formats.durable import atelier
+from cpit.formats.porte import flux_d_atelier
+from cpit.ouverture import ouvrir
 from cpit.tableur.cellules import ecrire_ligne, propre, regler_hauteur
-from cpit.tableur.document import creer_document, decrire_document, fermer_document
+from cpit.tableur.document import creer_document, decrire_document, fermer_document, oter_les_dates
 from cpit.tableur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
 
 _LIGNES_MAX = 1_048_575
 """Lignes d’une feuille de tableur, l’en-tête ôté."""
 _LIGNES_REPLIEES = 5_000
+_UN_MOIS = "1980-01"
+"""XlsxWriter inscrit toujours une date : celle-ci, ôtée ensuite, n’est pas celle de la machine."""
 _LARGEUR_MAX, _LARGEUR_MIN = 60.0, 9.0
 _LARGES = {
     "libelle": 46.0,
@@ -43,16 +47,21 @@ def tient(tableau: Tableau) -> bool:
 def ecrire_classeur_export(chemin: Path, tableaux: Sequence[Tableau], titre: str, mois: str) -> None:
     """Écrit une feuille par table : les clés en première ligne, puis les données ; aucune cellule n’est une formule.
 
-    :param mois: ``AAAA-MM``, date de création inscrite dans le document : deux écritures sont identiques.
+    :param mois: ``AAAA-MM``, date de création inscrite dans le document, qui n’en a pas s’il est vide : deux écritures
+        sont identiques.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     with atelier(chemin.parent) as dossier:
-        classeur = creer_document(str(chemin), tmpdir=str(dossier), constant_memory=True)
+        brut = chemin if mois else dossier / "classeur.xlsx"
+        classeur = creer_document(str(brut), tmpdir=str(dossier), constant_memory=True)
         styles = _styles(classeur)
         for tableau in tableaux:
             _ecrire_table(classeur.add_worksheet(tableau.cle), tableau, styles)
-        decrire_document(classeur, titre, datetime.fromisoformat(f"{mois}-01"))
+        decrire_document(classeur, titre, datetime.fromisoformat(f"{mois or _UN_MOIS}-01"))
         fermer_document(classeur)
+        if not mois:
+            with ouvrir(brut) as entree, flux_d_atelier(chemin) as sortie:
+                oter_les_dates(entree, sortie)
 
 
 def _styles(classeur: Workbook) -> dict[str, Format]:

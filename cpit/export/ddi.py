@@ -1,15 +1,18 @@
 """Le jeu décrit selon DDI-Codebook 2.5 (``ddi.xml``), la norme des archives de données d’enquête.
 
-L’ordre des éléments est celui du schéma 2.5 : il compte.
+L’ordre des éléments et leur nombre sont ceux du schéma 2.5 (``codebook.xsd``, DDI Alliance) : ils comptent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from cpit.coeur.tableaux import Colonne, Tableau
-from cpit.export.lisezmoi import Fiche
+from cpit.export.citation import RESPONSABLE
+from cpit.export.lisezmoi import CLASSEUR, Fiche
+from cpit.formats.registre import FORMATS
 from cpit.typographie import nettoyer, pluriel, typographier
 
 _ESPACE = "ddi:codebook:2_5"
@@ -22,7 +25,8 @@ def rediger_ddi(fiche: Fiche) -> str:
     racine = ET.Element("codeBook", {"xmlns": _ESPACE, "version": "2.5", "xml:lang": "fr"})
     _etude(racine, fiche)
     for tableau in fiche.jeu.tableaux:
-        _fichier(racine, fiche, tableau)
+        for nom in fiche.fichiers(tableau):
+            _fichier(racine, nom, tableau)
     donnees = ET.SubElement(racine, "dataDscr")
     for tableau in fiche.jeu.tableaux:
         _groupe(donnees, tableau)
@@ -48,11 +52,11 @@ def _etude(racine: ET.Element, fiche: Fiche) -> None:
     _ajouter(titres, "titl", fiche.titre)
     _ajouter(titres, "IDNo", f"{referentiel.identifiant} {referentiel.version}", {"agency": "cpit"})
     responsables = ET.SubElement(citation, "rspStmt")
-    _ajouter(responsables, "AuthEnty", "À compléter par le responsable de l’étude")
+    _ajouter(responsables, "AuthEnty", RESPONSABLE)
     production = ET.SubElement(citation, "prodStmt")
     _ajouter(production, "software", fiche.logiciel)
     versions = ET.SubElement(citation, "verStmt")
-    _ajouter(versions, "version", fiche.mois if jeu.mois else "sans date")
+    _ajouter(versions, "version", fiche.mois or "sans date")
     infos = ET.SubElement(etude, "stdyInfo")
     _ajouter(infos, "abstract", _resume(fiche))
     resume = ET.SubElement(infos, "sumDscr")
@@ -73,15 +77,20 @@ def _resume(fiche: Fiche) -> str:
     return typographier(f"{jeu.referentiel.titre} : {comptes}. Outil réflexif : ni note, ni classement, ni total.")
 
 
-def _fichier(racine: ET.Element, fiche: Fiche, tableau: Tableau) -> None:
-    fichier = ET.SubElement(racine, "fileDscr", {"ID": f"F_{tableau.cle}"})
+def _fichier(racine: ET.Element, nom: str, tableau: Tableau) -> None:
+    """Un fichier qui porte une table ; le classeur, qui les porte toutes, est décrit une fois par table."""
+    fichier = ET.SubElement(racine, "fileDscr", {"ID": _nom_de_fichier(nom, tableau)})
     texte = ET.SubElement(fichier, "fileTxt")
-    for nom in fiche.fichiers(tableau):
-        _ajouter(texte, "fileName", nom)
-    _ajouter(texte, "fileCont", tableau.titre)
+    _ajouter(texte, "fileName", nom)
+    _ajouter(texte, "fileCont", f"{tableau.titre} (feuille {tableau.cle})" if nom == CLASSEUR else tableau.titre)
     dimensions = ET.SubElement(texte, "dimensns")
     _ajouter(dimensions, "caseQnty", str(len(tableau.lignes)))
     _ajouter(dimensions, "varQnty", str(len(tableau.colonnes)))
+    _ajouter(texte, "fileType", FORMATS[Path(nom).suffix].nom)
+
+
+def _nom_de_fichier(nom: str, tableau: Tableau) -> str:
+    return f"F_{tableau.cle}_{Path(nom).suffix.removeprefix('.')}"
 
 
 def _groupe(donnees: ET.Element, tableau: Tableau) -> None:
@@ -95,11 +104,12 @@ def _variable(donnees: ET.Element, fiche: Fiche, tableau: Tableau, colonne: Colo
     attributs = {
         "ID": _nom(tableau, rang),
         "name": colonne.cle,
-        "files": f"F_{tableau.cle}",
+        "files": " ".join(_nom_de_fichier(nom, tableau) for nom in fiche.fichiers(tableau)),
         "intrvl": "contin" if continue_ else "discrete",
         "nature": _NATURES[colonne.mesure],
     }
-    variable = ET.SubElement(donnees, "var", attributs)
+    # Une table qu’aucun format ne porte n’a pas de fichier, et une liste de fichiers vide ne serait pas valide.
+    variable = ET.SubElement(donnees, "var", {nom: valeur for nom, valeur in attributs.items() if valeur})
     enonce = colonne.manquants and colonne.cle in fiche.jeu.referentiel.items_par_code
     _ajouter(variable, "labl", colonne.libelle, _LANGUE)
     if enonce:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from cpit.coeur.export import Jeu
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
 from cpit.export.parquet import colonnes_d_etat
-from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, MANQUANTS_STATA, codes_spss, nommer_variables
+from cpit.export.trame import (
+    LIMITES_SPSS,
+    LIMITES_STATA,
+    MANQUANTS_STATA,
+    codes_spss,
+    codes_stata,
+    nommer_variables,
+)
 from cpit.typographie import typographier
 
 VARIABLES, CODES = "dictionnaire", "dictionnaire_codes"
@@ -71,10 +78,11 @@ def _variables(tableau: Tableau) -> Iterator[Ligne]:
 
 
 def _codes(tableau: Tableau, colonne: Colonne, spss: dict[str, int]) -> Iterator[Ligne]:
+    stata = codes_stata(tableau, colonne)
     for code, libelle in {**(colonne.modalites or {}), **colonne.manquants}.items():
         manquant = code in colonne.manquants
         yield (
             *(tableau.cle, colonne.cle, code or None, libelle, "oui" if manquant else "non"),
             str(spss[code]) if manquant else code,
-            f".{MANQUANTS_STATA[code]}" if manquant else code,
+            f".{MANQUANTS_STATA[code]}" if manquant else str(stata.get(code, code)),
         )

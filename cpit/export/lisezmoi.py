@@ -23,8 +23,6 @@ from cpit.typographie import nettoyer, pluriel, typographier
 
 
 CLASSEUR = "jeu.xlsx"
-_SANS_DATE = "1980-01"
-"""Mois inscrit dans les fichiers quand aucune passation n’est datée : la première date d’une archive zip."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,8 +51,11 @@ class Fiche:
 
     @property
     def mois(self) -> str:
-        """Dernier mois des passations, date de tous les fichiers : l’horloge de la machine n’y entre pas."""
-        return self.jeu.mois[-1] if self.jeu.mois else _SANS_DATE
+        """Dernier mois des passations, ``AAAA-MM``, date de tous les fichiers ; vide si aucune n’est datée.
+
+        L’horloge de la machine n’y entre pas, et aucune date n’est inventée.
+        """
+        return self.jeu.mois[-1] if self.jeu.mois else ""
 
     @property
     def titre(self) -> str:
@@ -117,6 +118,7 @@ def _donnees(fiche: Fiche) -> dict[str, Any]:
         "regards": REGARDS,
         "etats": {ETATS[etat]: nombre for etat, nombre in jeu.etats().items()},
         "codes": codes_spss(jeu.referentiel.echelle),
+        "items": [item.code for item in jeu.referentiel.ordre_de_passation()] if jeu.inscrites else [],
         "inverses": [item.code for item in jeu.referentiel.items if item.inverse],
         "forme": DIALECTES_CSV[fiche.dialecte],
         "periode": " à ".join(dict.fromkeys((*jeu.mois[:1], *jeu.mois[-1:]))) or "dates inconnues",

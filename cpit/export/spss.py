@@ -14,12 +14,13 @@ _MESURES = {"nominale": "nominal", "ordinale": "ordinal", "continue": "scale"}
 ABREGES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE = 92
 """Place, dans l’en-tête, de la date (9 octets) et de l’heure (8) de création (PSPP, « File Header Record »)."""
+_SIGNES_DE_DATE = 17
 
 
 def ecrire_spss(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
     """Écrit la table.
 
-    :param fiche: son mois est inscrit dans le fichier comme date de création : deux écritures sont identiques.
+    :param fiche: son mois est la date de création inscrite, des blancs s’il manque : deux écritures sont identiques.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     import polars as pl
@@ -74,6 +75,6 @@ def _forme(colonne: Colonne) -> str:
 
 
 def _dater(chemin: Path, mois: str) -> None:
-    annee, numero = mois.split("-")
-    date = f"01 {ABREGES[int(numero) - 1]} {annee[2:]}00:00:00"
+    annee, _, numero = mois.partition("-")
+    date = f"01 {ABREGES[int(numero) - 1]} {annee[2:]}00:00:00" if mois else " " * _SIGNES_DE_DATE
     corriger_a_l_atelier(chemin, _DATE, date.encode())

@@ -1,4 +1,8 @@
-"""Une table du jeu au format Stata 14 (.dta) : libellés, et les manquants étendus ``.a`` et ``.b``."""
+"""Une table du jeu au format Stata 14 (.dta) : libellés, et les manquants étendus ``.a`` et ``.b``.
+
+Stata n’étiquette que des nombres : un code en toutes lettres (profil, état…) s’y écrit par son rang, étiqueté, que le
+dictionnaire des codes donne aussi. Ce qui identifie une ligne reste un texte, le même que dans les autres formats.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 from cpit.coeur.tableaux import Cellule, Colonne, Tableau
 from cpit.export.lisezmoi import Fiche
 from cpit.export.spss import ABREGES
-from cpit.export.trame import LIMITES_STATA, batir_trame, couper_en_octets, nommer_variables
+from cpit.export.trame import LIMITES_STATA, batir_trame, couper_en_octets, nommer_variables, numeroter
 from cpit.export.trame import MANQUANTS_STATA as MANQUANTS
 from cpit.formats.porte import corriger_a_l_atelier
 from cpit.ouverture import lire_debut
@@ -16,12 +20,13 @@ from cpit.ouverture import lire_debut
 _VERSION = 14
 """Première version en UTF-8 ; lue par Stata 14 et suivants, pandas et haven."""
 _BALISE = b"<timestamp>\x11"
+"""Le dernier octet compte les signes de la date qui suit."""
 
 
 def ecrire_stata(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
     """Écrit la table.
 
-    :param fiche: son mois est inscrit dans le fichier comme date de création : deux écritures sont identiques.
+    :param fiche: son mois est la date de création inscrite, des blancs s’il manque : deux écritures sont identiques.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     import polars as pl
@@ -29,8 +34,9 @@ def ecrire_stata(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
 
     noms = nommer_variables((colonne.cle for colonne in tableau.colonnes), LIMITES_STATA)
     # Une colonne d’objets : les manquants étendus y sont des lettres parmi des nombres.
-    trame = batir_trame(tableau, _coder, pl.Object, texte_max=LIMITES_STATA.texte).rename(noms)
-    par_nom = {noms[colonne.cle]: colonne for colonne in tableau.colonnes}
+    numerotees = numeroter(tableau)
+    trame = batir_trame(numerotees, _coder, pl.Object, texte_max=LIMITES_STATA.texte).rename(noms)
+    par_nom = {noms[colonne.cle]: colonne for colonne in numerotees.colonnes}
     pyreadstat.write_dta(
         trame,
         chemin,
@@ -50,7 +56,7 @@ def _coder(cellule: Cellule) -> int | str:
 
 
 def _etiquettes(colonne: Colonne) -> dict[Any, str]:
-    """Stata n’étiquette que des nombres : les codes en toutes lettres se lisent dans le dictionnaire."""
+    """Valeur → libellé, les manquants compris."""
     if colonne.type != "entier":
         return {}
     niveaux: dict[Any, str] = {
@@ -61,7 +67,7 @@ def _etiquettes(colonne: Colonne) -> dict[Any, str]:
 
 
 def _dater(chemin: Path, mois: str) -> None:
-    annee, numero = mois.split("-")
-    date = f"01 {ABREGES[int(numero) - 1]} {annee} 00:00".encode()
+    annee, _, numero = mois.partition("-")
+    date = f"01 {ABREGES[int(numero) - 1]} {annee} 00:00" if mois else " " * _BALISE[-1]
     place = lire_debut(chemin, 1024).index(_BALISE) + len(_BALISE)
-    corriger_a_l_atelier(chemin, place, date)
+    corriger_a_l_atelier(chemin, place, date.encode())

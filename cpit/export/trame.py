@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.referentiel import Echelle
-from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, Ligne, Tableau
+from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, Ligne, LignesAuVol, Tableau
 from cpit.typographie import sans_accent
 
 if TYPE_CHECKING:
@@ -29,6 +29,39 @@ def codes_spss(echelle: Echelle) -> dict[str, int]:
     while {2 - puissance, 1 - puissance} & set(echelle.par_valeur):
         puissance *= 10
     return {CODE_SANS_OBJET: 2 - puissance, "": 1 - puissance}
+
+
+def codes_stata(tableau: Tableau, colonne: Colonne) -> dict[str, int]:
+    """Le nombre qui tient lieu de chaque code en toutes lettres : son rang parmi les modalités, à partir de 1.
+
+    Rien pour une colonne de nombres, pour ce qui identifie une ligne (un texte s’y joint d’un fichier à l’autre), ni
+    pour la dominante, où deux codes peuvent se joindre.
+    """
+    if colonne.type != "texte" or colonne.cle in tableau.identite or colonne.cle == "dominante":
+        return {}
+    return {code: rang for rang, code in enumerate(colonne.modalites or {}, 1)}
+
+
+def numeroter(tableau: Tableau) -> Tableau:
+    """La même table, le nombre de ``codes_stata`` à la place de chaque code en toutes lettres ; le vide reste vide."""
+    codes = [codes_stata(tableau, colonne) for colonne in tableau.colonnes]
+    colonnes = tuple(
+        replace(
+            colonne, type="entier", modalites={str(rang): (colonne.modalites or {})[code] for code, rang in c.items()}
+        )
+        if c
+        else colonne
+        for colonne, c in zip(tableau.colonnes, codes, strict=True)
+    )
+
+    def lignes() -> Iterator[Ligne]:
+        for ligne in tableau.lignes:
+            yield tuple(
+                c[str(cellule)] if c and cellule is not None else cellule
+                for cellule, c in zip(ligne, codes, strict=True)
+            )
+
+    return replace(tableau, colonnes=colonnes, lignes=LignesAuVol(lignes, len(tableau.lignes)))
 
 
 # --- Les noms et les libellés que SPSS et Stata acceptent : leurs limites se comptent en octets et coupent en silence.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -24,6 +25,7 @@ _TITRE_MAX = 255
 _PROPRIETES = "docProps/core.xml"
 _GRAPHIQUES = "xl/charts/"
 _MORCEAU = 1 << 20
+_DATES = re.compile(rb"<dcterms:(created|modified)\b[^>]*>[^<]*</dcterms:\1>")
 
 Remplissage = tuple[int, Callable[[bytes], Iterator[bytes]]]
 """Taille estimée d’une partie remplie, et ce qui change ce qu’elle était en ce qu’elle sera, par morceaux."""
@@ -90,11 +92,24 @@ def franciser_flux(depuis: IO[bytes], vers: IO[bytes], remplissages: Mapping[str
                     copyfileobj(entree, sortie, _MORCEAU)
 
 
+def oter_les_dates(depuis: IO[bytes], vers: IO[bytes]) -> None:
+    """Le même classeur, en français, sans date de création ni de modification : il n’en est aucune à dire."""
+
+    def sans_date(contenu: bytes) -> Iterator[bytes]:
+        yield _DATES.sub(b"", _declarer_le_francais(contenu))
+
+    franciser_flux(depuis, vers, {_PROPRIETES: (0, sans_date)})
+
+
 def _en_francais(element: ZipInfo, contenu: bytes) -> bytes:
     if element.filename == _PROPRIETES:
-        fin = b"</cp:coreProperties>"
-        return contenu.replace(fin, b"<dc:language>fr-FR</dc:language>" + fin)
+        return _declarer_le_francais(contenu)
     return contenu.replace(b'<c:lang val="en-US"/>', b'<c:lang val="fr-FR"/>')
+
+
+def _declarer_le_francais(proprietes: bytes) -> bytes:
+    fin = b"</cp:coreProperties>"
+    return proprietes.replace(fin, b"<dc:language>fr-FR</dc:language>" + fin)
 
 
 def _ecrire_en_avance(sortie: IO[bytes], morceaux: Iterator[bytes]) -> None:
