@@ -6,11 +6,13 @@ Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomal
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cpit.coeur.cohorte import Releve, composer
+from cpit.coeur.export import REPONSES_LARGE
 from cpit.coeur.passation import Passation, replier_code, sans_reponse
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
@@ -25,6 +27,7 @@ from cpit.erreurs import (
     refusees,
 )
 from cpit.formats.appartenance import (
+    CLASSEUR,
     Proprietaire,
     est_un_classeur_de_cpit,
     lire_manifeste,
@@ -42,6 +45,8 @@ from cpit.typographie import enumerer, typographier
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
+_TABLES_D_EXPORT = (f"{REPONSES_LARGE}.csv", CLASSEUR)
+"""Les fichiers d’un export d’où ses réponses se relisent, dans l’ordre de préférence."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
 """Ce que cpit pose à côté d’une passation : jamais une source."""
 
@@ -92,24 +97,32 @@ def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]
     """Les fichiers que désignent des chemins, des dossiers (parcourus en entier) et des motifs, sans doublon.
 
     Un nom qui ne désigne rien est un refus ; dans un dossier, ce qui n’est pas lisible par cpit est un avertissement.
-    Les résultats et les exports que cpit a écrits n’en sont pas : ils sont laissés de côté, et dits.
+    Les résultats et les exports que cpit a écrits n’en sont pas : ils sont laissés de côté, et dits. Un export que l’on
+    nomme lui-même, ou sa table de réponses, en est un.
     """
     chemins: dict[Path, Path] = {}
     anomalies: list[Anomalie] = []
+    nommes: set[Path] = set()
     for source in sources:
         try:
             trouves, autres = _deployer(source)
+            nommes.add(chemin_reel(source))
         except OSError as erreur:
             # Un nom que le système refuse (trop long, dossier fermé) n’arrête pas les autres.
             trouves, autres = [], [anomalie("fichier-illisible", source, raison=raison_systeme(erreur))]
         anomalies += autres
         for chemin in trouves:
             chemins.setdefault(chemin_reel(chemin), chemin)
-    return _sans_exports(list(chemins.values()), anomalies)
+    return _sans_exports(list(chemins.values()), anomalies, nommes)
 
 
-def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tuple[list[Path], list[Anomalie]]:
-    """Sans ce qui est dans un dossier d’export : un avertissement par dossier, et aucun pour ses documents."""
+def _sans_exports(
+    chemins: Sequence[Path], constats: Iterable[Anomalie], nommes: Set[Path]
+) -> tuple[list[Path], list[Anomalie]]:
+    """Sans ce qui est dans un dossier d’export : un avertissement par dossier, et aucun pour ses documents.
+
+    :param nommes: ce que l’on a donné ; la table de réponses d’un export est gardée si elle, ou lui, y est.
+    """
     exports: dict[Path, bool] = {}
 
     def exporte(chemin: Path) -> bool:
@@ -118,9 +131,13 @@ def _sans_exports(chemins: Iterable[Path], constats: Iterable[Anomalie]) -> tupl
             exports[dossier] = lire_manifeste(dossier) is not None
         return exports[dossier]
 
-    gardes = [chemin for chemin in chemins if not exporte(chemin)]
+    reels = [chemin_reel(chemin) for chemin in chemins]
+    nommees = (r for r in reels if r.name in _TABLES_D_EXPORT and not nommes.isdisjoint((r, r.parent)))
+    # Une seule par export : le classeur porte les mêmes réponses que le CSV.
+    relues = {r.parent: r for r in sorted(nommees, key=lambda r: _TABLES_D_EXPORT.index(r.name), reverse=True)}
+    gardes = [c for c, reel in zip(chemins, reels, strict=True) if not exporte(c) or relues.get(reel.parent) == reel]
     a_dire = [c for c in constats if c.code not in _DE_DOSSIER or not exporte(Path(c.lieu.fichier))]
-    trouves = [dossier for dossier, est_export in exports.items() if est_export]
+    trouves = [dossier for dossier, est_export in exports.items() if est_export and dossier not in relues]
     return gardes, [*a_dire, *(anomalie("export-parmi-les-sources", str(d), nom=d.name) for d in trouves)]
 
 
@@ -137,6 +154,7 @@ def _lire_sources(
 def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
     """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
     try:
+        _exiger_le_referentiel_de_l_export(chemin, referentiel)
         format_ = format_de(chemin)
         if format_ is not None and format_.lecteur:
             lecture: LectureSource = format_.lire()(chemin, referentiel)
@@ -224,6 +242,8 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
 
 def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     chemin = Path(source)
+    if (manifeste := lire_manifeste(chemin)) is not None:
+        return _deployer_un_export(chemin, manifeste)
     if chemin.is_dir():
         trouves = sorted(f for f in chemin.rglob("*") if not _cache(f, chemin))
         fichiers, constats = _trier(f for f in trouves if f.is_file())
@@ -235,6 +255,38 @@ def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     if trouves:
         return _trier([f for f in trouves if not _cache(f, f.parent)], inconnus=True)
     return [], [anomalie("source-introuvable", source, nom=source)]
+
+
+def _deployer_un_export(dossier: Path, manifeste: Mapping[str, Any]) -> tuple[list[Path], list[Anomalie]]:
+    """La table de réponses d’un export que l’on nomme lui-même ; des agrégats n’en ont pas."""
+    tables = [dossier / nom for nom in _TABLES_D_EXPORT if (dossier / nom).is_file()]
+    if tables and "personnes" in manifeste:
+        return tables[:1], []
+    return [], [
+        anomalie("export-sans-reponses", str(dossier), nom=dossier.name, tables=enumerer(_TABLES_D_EXPORT, "ou"))
+    ]
+
+
+def vient_d_un_export(chemin: Path) -> bool:
+    """Vrai pour la table de réponses d’un dossier d’export ; copiée ailleurs, c’est une table comme une autre."""
+    return chemin.name in _TABLES_D_EXPORT and lire_manifeste(chemin_reel(chemin).parent) is not None
+
+
+def _exiger_le_referentiel_de_l_export(chemin: Path, referentiel: Referentiel) -> None:
+    """Refuse de noter un export avec un autre référentiel que le sien, à l’identique.
+
+    :raises ErreurCpit: si c’en est un autre.
+    """
+    manifeste = lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
+    ecrit = (manifeste or {}).get("referentiel")
+    if not isinstance(ecrit, dict) or ecrit.get("empreinte") == referentiel.empreinte:
+        return
+    raise refus(
+        "referentiel-etranger",
+        str(chemin),
+        trouve=f"{ecrit.get('identifiant')} {ecrit.get('version')}",
+        attendu=f"{referentiel.identifiant} {referentiel.version}",
+    )
 
 
 def _hors_norme(trouves: Iterable[Path]) -> Iterator[Anomalie]:
@@ -283,7 +335,7 @@ def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
     verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if est_un_formulaire(chemin):
         return lire_formulaire_xlsx(chemin, referentiel, sur=True)
-    if est_un_classeur_de_cpit(chemin):
+    if est_un_classeur_de_cpit(chemin) and not vient_d_un_export(chemin):
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
     return lire_table_xlsx(chemin, referentiel, sur=True)

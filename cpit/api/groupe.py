@@ -28,7 +28,7 @@ from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
-from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources
+from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, vient_d_un_export
 
 if TYPE_CHECKING:
     from cpit.flux import Bilan
@@ -293,7 +293,9 @@ def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) ->
     """Vrai pour de grandes tables CSV vers un CSV ou la sortie standard (« - »)."""
     from cpit.flux import INGENIERIES_MAX, convient
 
-    return len(referentiel.ingenieries) <= INGENIERIES_MAX and convient(reunion.chemins, sortie)
+    # Un export se lit par la voie ordinaire, qui vérifie que son référentiel est celui-ci.
+    ordinaire = len(referentiel.ingenieries) > INGENIERIES_MAX or any(map(vient_d_un_export, reunion.chemins))
+    return not ordinaire and convient(reunion.chemins, sortie)
 
 
 def noter_en_grand(

@@ -29,7 +29,7 @@ from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
 from cpit.typographie import typographier
 
-_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
+REPONSES_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
 _MOIS = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
@@ -155,9 +155,19 @@ def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete
     """Les colonnes de contexte de la cohorte, l’identifiant remplacé par un pseudonyme et l’instant par un mois."""
     _, *profil, moment, regard = colonnes_contexte(referentiel)
     autres = {code: code.upper() for code in sorted(moments) if code not in (moment.modalites or {})}
-    prises = {colonne.cle for colonne in (*profil, moment, regard, *colonnes_items(referentiel))}
+    moment = replace(moment, modalites={**(moment.modalites or {}), **autres})
+    return _Tete(*colonnes_propres_au_jeu(referentiel), tuple(profil), moment, regard)
+
+
+def colonnes_propres_au_jeu(referentiel: Referentiel) -> tuple[Colonne, Colonne, Colonne]:
+    """Pseudonyme, rang, mois : ce qu’un jeu a et qu’une cohorte n’a pas ; à ces clés, une lecture le reconnaît.
+
+    Une clé est allongée si le référentiel emploie déjà ce mot.
+    """
+    _, *contexte = colonnes_contexte(referentiel)
+    prises = {colonne.cle for colonne in (*contexte, *colonnes_items(referentiel))}
     prises |= {colonne.cle for colonne in (*colonnes_calculees(referentiel), *colonnes_incertitude())}
-    return _Tete(
+    return (
         Colonne(
             _cle_libre("pseudonyme", prises),
             "Pseudonyme",
@@ -177,9 +187,6 @@ def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete
             "mois",
             description=typographier("AAAA-MM, seule date gardée ; vide si elle n'est pas connue"),
         ),
-        tuple(profil),
-        replace(moment, modalites={**(moment.modalites or {}), **autres}),
-        regard,
     )
 
 
@@ -210,7 +217,7 @@ def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete)
 
     colonnes = (*tete.colonnes, *colonnes_items(referentiel))
     au_vol = LignesAuVol(lignes, len(inscrites))
-    return Tableau(_LARGE, "Réponses, une ligne par passation", colonnes, au_vol, _cles(tete.identite))
+    return Tableau(REPONSES_LARGE, "Réponses, une ligne par passation", colonnes, au_vol, _cles(tete.identite))
 
 
 def _scores(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:

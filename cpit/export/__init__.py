@@ -16,7 +16,8 @@ from cpit.export.datapackage import rediger_datapackage
 from cpit.export.ddi import rediger_ddi
 from cpit.export.depot import ecrire_manifeste
 from cpit.export.dictionnaire import CODES, VARIABLES, tableau_des_codes, tableau_des_variables
-from cpit.export.lisezmoi import CLASSEUR, Fiche, rediger_lisezmoi
+from cpit.export.lisezmoi import Fiche, rediger_lisezmoi
+from cpit.formats.appartenance import CLASSEUR
 from cpit.formats.porte import flux_d_atelier
 from cpit.formats.registre import EXPORT, FORMATS
 

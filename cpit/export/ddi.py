@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.export.citation import RESPONSABLE
-from cpit.export.lisezmoi import CLASSEUR, Fiche
+from cpit.export.lisezmoi import Fiche
+from cpit.formats.appartenance import CLASSEUR
 from cpit.formats.registre import FORMATS
 from cpit.typographie import nettoyer, pluriel, typographier
 

@@ -16,13 +16,11 @@ from cpit.coeur.export import Jeu
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import ETATS, Tableau
 from cpit.export.trame import codes_spss
+from cpit.formats.appartenance import CLASSEUR
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.typographie import nettoyer, pluriel, typographier
 
 # --- Ce que les documents d’un jeu ont besoin de savoir, en plus du jeu lui-même ; aucune donnée de personne.
-
-
-CLASSEUR = "jeu.xlsx"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -32,6 +32,8 @@ _TAILLE_MAX = 400_000_000
 _RELU_MAX = 4_000_000_000
 """Octets d’un fichier dont on refait la somme, ou dont la marque peut être n’importe où."""
 MANIFESTE = "manifeste.json"
+CLASSEUR = "jeu.xlsx"
+"""Le classeur d’un export, où sont toutes ses tables."""
 
 _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
 _JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE})"'.encode())
@@ -188,6 +190,19 @@ def est_une_cohorte_en_csv(chemin: Path) -> bool:
     :raises OSError: si le fichier ne se lit pas.
     """
     return any(_est_un_entete_de_cohorte(noms) for noms in _entetes_exacts(chemin))
+
+
+def est_un_resultat_en_csv(chemin: Path) -> bool:
+    """Vrai pour une cohorte notée ou une table d’un jeu de données, d’après l’en-tête exact.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    return any(_est_un_entete_de_cohorte(noms) or _est_un_entete_de_jeu(noms) for noms in _entetes_exacts(chemin))
+
+
+def _est_un_entete_de_jeu(noms: Sequence[str]) -> bool:
+    """Pseudonyme, « moment », « regard », rang de la passation : ce qui identifie une ligne, en tête de ses tables."""
+    return len(noms) > 4 and noms[1:3] == _CONTEXTE and [noms[0][:10], noms[3][:9]] == ["pseudonyme", "passation"]
 
 
 def _est_une_table_remplie(chemin: Path) -> bool:

@@ -202,7 +202,7 @@ FORMATS: Mapping[str, Format] = {
                 TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
             },
             reconnaitre=_A_QUI + "est_un_csv_de_cpit",
-            resultat=_A_QUI + "est_une_cohorte_en_csv",
+            resultat=_A_QUI + "est_un_resultat_en_csv",
             pris="table-existante",
         ),
         Format(

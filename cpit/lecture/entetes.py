@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
+from cpit.coeur.export import colonnes_propres_au_jeu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.dechiffrement import replier_libelle
@@ -153,6 +154,16 @@ class Nomenclature:
             return Cible(Role.CALCULEE)
         return self._trace(plie) or self._enquete(plie) or self._code_et_enonce(nom, plie)
 
+    def reconnaitre_un_jeu(self, noms: Sequence[str]) -> dict[str, Cible]:
+        """Ce que désignent les colonnes d’un jeu de données que cpit a écrit et que lui seul a ; rien pour une autre
+        table, où un mois ou un rang ne se laisserait pas de côté sans le dire.
+        """
+        if not noms or not noms[0].strip().startswith("pseudonyme"):
+            return {}
+        pseudonyme, *autres = (colonne.cle for colonne in colonnes_propres_au_jeu(self.referentiel))
+        cibles = {pseudonyme: Cible(Role.IDENTIFIANT), **dict.fromkeys(autres, Cible(Role.CALCULEE))}
+        return cibles if cibles.keys() <= {nom.strip() for nom in noms} else {}
+
     def proche(self, nom: str) -> str | None:
         """Le nom connu qui ressemble le plus à un en-tête inconnu, ou rien."""
         trouves = get_close_matches(replier_libelle(nom[:300]), self._noms, n=1)
@@ -200,7 +211,8 @@ def lire_entete(noms: Sequence[str], nomenclature: Nomenclature, situer: Callabl
     """
     if len(noms) > _COLONNES_MAX:
         raise ErreurCpit([anomalie("trop-de-colonnes", situer(0), nombre=len(noms), limite=_COLONNES_MAX)])
-    trouvees = [(rang, nom.strip(), nomenclature.reconnaitre(nom)) for rang, nom in enumerate(noms)]
+    jeu = nomenclature.reconnaitre_un_jeu(noms)
+    trouvees = [(r, nom, jeu.get(nom) or nomenclature.reconnaitre(nom)) for r, nom in enumerate(map(str.strip, noms))]
     colonnes = _preciser([ColonneLue(r, nom, cible) for r, nom, cible in trouvees if isinstance(cible, Cible)])
     if not any(colonne.cible.role is Role.ITEM for colonne in colonnes):
         raise ErreurCpit([_sans_item(noms, nomenclature.referentiel, situer(0))])

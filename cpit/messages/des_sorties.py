@@ -275,8 +275,13 @@ EXPORT = {
     "export-parmi-les-sources": Message(
         "« {nom} » vient d'un export de cpit, pas d'une personne ; il est laissé de côté",
         "des passations, des formulaires ou des tables de réponses",
-        "Rien à faire.",
+        "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources.",
         _A,
+    ),
+    "export-sans-reponses": Message(
+        "« {nom} » est un export de cpit d'où les réponses ne se relisent pas",
+        "{tables}, écrits par « cpit exporter » ; des agrégats n'ont pas de réponses",
+        "Refaire l'export avec --formats csv, ou donner ses sources.",
     ),
     "source-est-l-export": Message(
         "la source « {nom} » est le dossier d'export, ou s'y trouve",
