@@ -35,7 +35,7 @@ def lignes(chemin: Path) -> list[dict[str, str]]:
 
 
 def exporter(dossier: Path, chemin: Path, *options: object, personnes: int = 12) -> Path:
-    """Un export de trois strates au hasard ; une personne a deux passations du même moment, une autre n’a pas de code."""
+    """Un export de trois strates au hasard, une personne à deux passations du même moment, une autre sans code."""
     referentiel, sources = charger(chemin), dossier / "sources"
     sources.mkdir()
     cohorte = cohorte_au_hasard(referentiel, personnes, TROIS_STRATES, graine=11, absentes=0.3)

@@ -467,7 +467,7 @@ class TestCommande:
         assert "Fidélité" not in capsys.readouterr().out
 
     def test_mauvais_suffixe(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert executer(["fidelite", str(table), "--sortie", "f.csv"]) == 2
+        assert executer(["fidelite", str(table), "--sortie", "f.pdf"]) == 2
         assert ".xlsx ou .json" in capsys.readouterr().err
 
     def test_sortie_parmi_les_sources(self, table: Path, tmp_path: Path) -> None:

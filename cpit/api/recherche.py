@@ -290,17 +290,28 @@ def avec_graphies(recueil: Recueil) -> Recueil:
     return replace(recueil, anomalies=(*recueil.anomalies, *constats))
 
 
-def ecrire_fidelite(etude: Etude, chemin: Chemin, *, recueil: Recueil | None = None, remplacer: bool = False) -> Path:
-    """Écrit une étude, au format que dit le suffixe (.xlsx, .json), et rend son chemin.
+def ecrire_fidelite(
+    etude: Etude,
+    chemin: Chemin,
+    *,
+    recueil: Recueil | None = None,
+    dialecte: str = "science",
+    remplacer: bool = False,
+) -> Path:
+    """Écrit une étude, au format que dit le suffixe (.csv, .xlsx, .json), et rend son chemin.
 
-    :param recueil: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites.
-    :raises MauvaisEmploi: suffixe inconnu.
+    En CSV, elle tient en une table, une ligne par nombre.
+
+    :param recueil: ce dont l’étude est faite : ses sources et ses anomalies y sont alors dites (.xlsx, .json).
+    :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
+    :raises MauvaisEmploi: suffixe ou dialecte inconnus.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
     cible = Path(chemin)
-    exiger_un_emploi(fautes_de_nom(cible, FIDELITE))
+    exiger_un_emploi([*fautes_de_nom(cible, FIDELITE), *fautes_de_dialecte(dialecte)])
     lue = recueil or Recueil(Cohorte(etude.referentiel))
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(FIDELITE)
-        rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), Reglages(date=maintenant()))
+        reglages = Reglages(date=maintenant(), dialecte=dialecte)
+        rediger(cible, etude, replace(lue, permis=permis_de(lue, remplacer)), reglages)
     return cible

@@ -132,8 +132,9 @@ def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
 def fidelite(
     sources: ArgumentSources,
     sortie: Annotated[
-        Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .xlsx ou .json.", show_default=False)
+        Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .csv, .xlsx ou .json.", show_default=False)
     ] = None,
+    dialecte: OptionDialecteScience = "science",
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -141,14 +142,15 @@ def fidelite(
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
     from cpit.affichage import montrer
-    from cpit.api.groupe import exiger_un_emploi, lire
+    from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire
     from cpit.api.recherche import avec_graphies, ecrire_fidelite, exiger_scipy
     from cpit.api.recherche import fidelite as etudier_le_groupe
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
     ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
     sorties = [] if sortie is None else [sortie]
-    exiger_un_emploi(filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties)))
+    fautes = filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties))
+    exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte)])
     exiger_scipy()
     with erreurs.progression("Lecture") as progres:
         recueil = lire(sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
@@ -156,7 +158,7 @@ def fidelite(
     with erreurs.progression("Étude") as progres:
         etude = etudier_le_groupe(recueil, progres=progres)
     for chemin in sorties:
-        ecrire_fidelite(etude, chemin, recueil=recueil)
+        ecrire_fidelite(etude, chemin, recueil=recueil, dialecte=dialecte)
     from cpit.affichage.ecran_fidelite import blocs_de_fidelite
 
     montrer(ecran, blocs_de_fidelite(etude, recueil.sources))

@@ -387,6 +387,35 @@ def estimer_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iter
         yield (m, x, y, xy, "oui" if couvre else "non") if presente else (m, None, None, None, None)
 
 
+# --- Les colonnes d’une étude de fidélité en une seule table, une ligne par nombre : ici, où les reconnaître ne charge
+# pas de quoi la calculer.
+
+
+COLONNES_STATISTIQUES = (
+    Colonne("tableau", "Tableau", description="Le tableau de l’étude d’où vient le nombre"),
+    Colonne("comparaison", "Comparaison", modalites={"moments": "Deux moments", "regards": "Deux regards"}),
+    Colonne("moment", "Moment", modalites=MOMENTS),
+    Colonne("regard", "Regard", modalites=REGARDS),
+    Colonne("commun", "En commun", description="Le regard partagé par les deux moments, ou l’inverse"),
+    Colonne("premier", "Premier", description="Le premier moment, ou le premier regard"),
+    Colonne("second", "Second"),
+    Colonne("nature", "Sorte", description="Compétence, ingénierie ou groupe d’items"),
+    Colonne("echelle", "Échelle", description="Identifiant de l’échelle"),
+    Colonne("autre", "Autre échelle", description="Identifiant de l’autre échelle, pour une corrélation"),
+    Colonne("item", "Item", description="Code de l’item"),
+    Colonne("statistique", "Statistique", description="Clé du nombre, celle de l’étude en JSON"),
+    Colonne("libelle", "Libellé de la statistique"),
+    Colonne("valeur", "Valeur", "nombre"),
+    Colonne("borne_basse", "Borne basse à 95 %", "nombre"),
+    Colonne("borne_haute", "Borne haute à 95 %", "nombre"),
+    Colonne("n", "Effectif", "entier", description="Effectif qui porte ce nombre ; vide pour un compte"),
+    Colonne("motif", "Motif", description="Pourquoi la valeur, ou son intervalle, manque"),
+    Colonne("remarque", "Remarque", description="Ce qui doit faire lire ce nombre avec réserve"),
+    Colonne("unite", "Unité"),
+    Colonne("methode", "Méthode", description="Comment le nombre et son intervalle sont faits, et la source"),
+)
+
+
 def cles_calculees() -> tuple[str, ...]:
     """Les clés des colonnes calculées qui ne dépendent pas du référentiel : une table relue les laisse de côté."""
     mesures = (*MESURES_DE_POSITION, *MESURES_AJOUTEES)

@@ -38,14 +38,14 @@ def rediger_citation(fiche: Fiche) -> str:
             {
                 "type": "other",
                 "value": referentiel.empreinte,
-                "description": nettoyer(
+                "description": typographier(
                     f"SHA-256 du référentiel employé : {referentiel.identifiant}, version {referentiel.version}"
                 ),
             }
         ],
         "references": _sans_double([_logiciel(), *(_reference(source) for source in referentiel.sources)]),
     }
-    return _EN_TETE + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+    return typographier(_EN_TETE) + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
 
 
 def _logiciel() -> dict[str, Any]:

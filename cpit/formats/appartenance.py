@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cpit.coeur.colonnes import MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
+from cpit.coeur.colonnes import COLONNES_STATISTIQUES, MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import format_de
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
@@ -177,27 +177,24 @@ def _debut(chemin: Path) -> bytes:
 
 
 def est_un_csv_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une cohorte notée ou une table vide : l’en-tête exact, à l’octet près.
+    """Vrai pour une cohorte notée, une étude de fidélité ou une table vide : l’en-tête exact, à l’octet près.
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return est_une_cohorte_en_csv(chemin) or _est_une_table_vide(chemin)
-
-
-def est_une_cohorte_en_csv(chemin: Path) -> bool:
-    """Vrai si l’en-tête est celui que « cohorte » écrit, pour un référentiel quelconque, dans l’un de ses dialectes.
-
-    :raises OSError: si le fichier ne se lit pas.
-    """
-    return any(_est_un_entete_de_cohorte(noms) for noms in _entetes_exacts(chemin))
+    return any(map(_est_un_entete_de_sortie, _entetes_exacts(chemin))) or _est_une_table_vide(chemin)
 
 
 def est_un_resultat_en_csv(chemin: Path) -> bool:
-    """Vrai pour une cohorte notée ou une table d’un jeu de données, d’après l’en-tête exact.
+    """Vrai pour une cohorte notée, une étude de fidélité ou une table d’un jeu de données, d’après l’en-tête exact.
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return any(_est_un_entete_de_cohorte(noms) or _est_un_entete_de_jeu(noms) for noms in _entetes_exacts(chemin))
+    return any(_est_un_entete_de_sortie(noms) or _est_un_entete_de_jeu(noms) for noms in _entetes_exacts(chemin))
+
+
+def _est_un_entete_de_sortie(noms: Sequence[str]) -> bool:
+    """L’en-tête de « cohorte », pour un référentiel quelconque, ou de « fidelite »."""
+    return noms == [colonne.cle for colonne in COLONNES_STATISTIQUES] or _est_un_entete_de_cohorte(noms)
 
 
 def _est_un_entete_de_jeu(noms: Sequence[str]) -> bool:

@@ -197,6 +197,7 @@ FORMATS: Mapping[str, Format] = {
             lecteur=_TABLE_CSV,
             ecrivains={
                 COHORTE: "cpit.formats.cohorte_csv:ecrire_cohorte_csv",
+                FIDELITE: "cpit.formats.fidelite_csv:ecrire_fidelite_csv",
                 FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
                 TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
