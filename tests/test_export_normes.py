@@ -107,7 +107,8 @@ def schema_ddi() -> Path | None:
 @pytest.mark.schema
 @pytest.mark.skipif(schema_ddi() is None, reason="le schéma de DDI-Codebook 2.5 n’est pas sur cette machine")
 def test_le_ddi_est_valide_selon_le_schema_officiel(exports: dict[str, Path]) -> None:
-    etree = pytest.importorskip("lxml.etree")
+    from lxml import etree
+
     schema = etree.XMLSchema(etree.parse(str(schema_ddi())))
     fautes = {}
     for nom, export in exports.items():
@@ -278,6 +279,26 @@ def test_les_lignes_de_python_lisent_juste(a_lire: tuple[Path, Path], monkeypatc
             verifier_trame(lus[table], lignes_de(temoin, table), bloc)
 
 
+def test_les_lignes_des_agregats_lisent_juste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Même d’un moment que la liste des moments ne nomme pas (t2)."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for rang in range(12):
+        moment = "t2" if rang % 2 else "t0"
+        signes = ("01234" * 6)[rang % 5 :][:24]
+        poser(sources, f"{rang}.json", passation(livre(), signes, identifiant=f"A{rang}", moment=moment))
+    for nom, options in {"a": (), "b": ("--formats", "csv")}.items():
+        commande = ("exporter", sources, "--sortie", tmp_path / nom, "--diffusion", "--effectif-minimal", 3, *options)
+        assert executer([str(argument) for argument in commande]) == 0
+    monkeypatch.chdir(tmp_path / "a")
+    blocs = blocs_de(tmp_path / "a", "python")
+    assert len(blocs) == 5
+    for bloc in blocs:
+        lus: dict[str, Any] = {}
+        exec(bloc, lus)
+        verifier_trame(lus["agregats"], lignes_de(tmp_path / "b", "agregats"), bloc)
+
+
 def verifier_trame(trame: Any, attendues: list[dict[str, str]], bloc: str) -> None:
     for cle in attendues[0]:
         textes = [ligne[cle] for ligne in attendues]
@@ -293,6 +314,7 @@ def verifier_trame(trame: Any, attendues: list[dict[str, str]], bloc: str) -> No
 
 ETIQUETEES = {
     *("structure", "dispositif", "territoire", "anciennete", "competence", "ingenierie", "etat", "equilibre_possible"),
+    *("nature", "motif"),
 }
 
 

@@ -23,6 +23,10 @@ MANQUANTS_STATA = {CODE_SANS_OBJET: "a", "": "b"}
 """``.a`` et ``.b`` : les manquants étendus de Stata."""
 
 
+_EN_TEXTE = ("moment", "regard", "dominante")
+"""Ce dont les codes ne sont pas tous déclarés (t2, t3… sont des moments admis), ou se joignent."""
+
+
 def codes_spss(echelle: Echelle) -> dict[str, int]:
     """−98 pour « sans objet », −99 pour « sans réponse » ; des nombres plus longs si l’un d’eux est un niveau."""
     puissance = 100
@@ -34,10 +38,10 @@ def codes_spss(echelle: Echelle) -> dict[str, int]:
 def codes_stata(tableau: Tableau, colonne: Colonne) -> dict[str, int]:
     """Le nombre qui tient lieu de chaque code en toutes lettres : son rang parmi les modalités, à partir de 1.
 
-    Rien pour une colonne de nombres, pour ce qui identifie une ligne (un texte s’y joint d’un fichier à l’autre), ni
-    pour la dominante, où deux codes peuvent se joindre.
+    Rien pour une colonne de nombres, ni pour ce qui reste un texte : ce qui identifie une ligne, par quoi deux fichiers
+    se joignent, et ``_EN_TEXTE``.
     """
-    if colonne.type != "texte" or colonne.cle in tableau.identite or colonne.cle == "dominante":
+    if colonne.type != "texte" or colonne.cle in (*tableau.identite, *_EN_TEXTE):
         return {}
     return {code: rang for rang, code in enumerate(colonne.modalites or {}, 1)}
 
