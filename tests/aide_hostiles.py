@@ -394,8 +394,8 @@ def passations(hasard: random.Random) -> Contenus:
         *(lambda: b"[" + b"[]," * (30 * mega) + b"1]", lambda: b" " * (12 * mega) + saine),
         lambda: b'{"format":"cpit-passation","somme":' + b"[" * 200_000,
     ]
-    textes += [lambda fin=hasard.randrange(len(saine)): saine[:fin] for _ in range(6)]
-    textes += [lambda r=hasard.randrange(len(saine)): saine[:r] + b"\x07" + saine[r + 1 :] for _ in range(6)]
+    for rang in hasard.sample(range(len(saine)), 6):
+        textes += [lambda r=rang: saine[:r], lambda r=rang: saine[:r] + b"\x07" + saine[r + 1 :]]
     for texte in textes:
         yield ".json", octets(texte)
     for changements in _ALTERATIONS:
@@ -500,7 +500,7 @@ def referentiels(hasard: random.Random) -> Contenus:
         yield ".yaml", octets(lambda r=rang, o=octet: brut[:r] + bytes([o]) + brut[r + 1 :])
 
 
-# --- des pages, et d’autres fichiers que l’on laisse traîner -----------------------------------------------------------
+# --- des pages, et d’autres fichiers que l’on laisse traîner ----------------------------------------------------------
 
 
 def autres(_: random.Random) -> Contenus:

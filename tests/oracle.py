@@ -38,7 +38,7 @@ class Plan:
 
 
 def plan_ecrit(brut: Any) -> Plan:
-    """Le plan d’un référentiel, tel que son YAML le dit, lu sans cpit : les nombres y sont des nombres ou des textes."""
+    """Le plan d’un référentiel, tel que son YAML le dit, lu sans cpit ; un nombre peut y être un texte."""
     return Plan(
         niveaux=[int(niveau["valeur"]) for niveau in brut["echelle"]["niveaux"]],
         seuil=Fraction(str(brut["regles"]["seuil"]["valeur"])),

@@ -20,7 +20,7 @@ import pytest
 import yaml
 from aide_terminal import lancer
 from aides import TESTS
-from oracle import ItemNu, Plan, oracle
+from oracle import Plan, oracle, plan_ecrit
 
 from cpit.cli import executer
 

@@ -19,7 +19,6 @@ import resource
 import shutil
 import sys
 import tempfile
-import time
 import traceback
 import unicodedata
 from collections.abc import Iterator
