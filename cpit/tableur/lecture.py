@@ -21,8 +21,8 @@ from zipfile import ZipFile
 
 from cpit.tableur.parties import (
     MORCEAU,
-    AnalyseurXml,
     NOMS_DE_BALISES,
+    AnalyseurXml,
     TextesPartages,
     contient,
     defaire_echappement,

@@ -13,8 +13,7 @@ from cpit.tableur.pieges import FeuilleRefusee
 
 MORCEAU = 1 << 18
 _JETON_MAX = 1 << 21
-"""Octets d’une balise, d’un commentaire ou d’une consigne. Tant qu’il n’en voit pas la fin, l’analyseur la relit toute à
-chaque morceau : le temps croîtrait au carré."""
+"""Octets d’une balise ou d’un commentaire. Tant qu’il n’en voit pas la fin, l’analyseur les relit à chaque morceau."""
 _NOMS_MAX = 1_000
 _ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LISIBLES = bytes(range(0x20, 0x7F))

@@ -45,14 +45,13 @@ from oracle import Plan, oracle, plan_ecrit
 from test_tables import mutations
 
 import cpit
+from campagnes.commun import Promesse, garder, principal
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite
 from cpit.tableur import grandes_feuilles
-
-from campagnes.commun import Promesse, garder, principal
 
 PRES = 1e-9
 
@@ -148,16 +147,19 @@ def juger_une_table(
         elif numero in prises and cellules is None:
             yield f"la ligne {numero}, mal formée, est lue"
     for numero, notee in prises.items():
-        cellules = table.lignes.get(numero or 0) or []
-        dites = {
-            code: monde.questions.sens(cellules[rang] if rang < len(cellules) else None)
-            for code, rang in table.colonnes.items()
-        }
-        yield from (f"ligne {numero}, {faute}" for faute in juger_les_reponses(notee, dites, monde))
-        refusees = len(notee.releve.refusees)
         nommees = sum((a.lieu.ligne or _ligne_de(a.lieu.cellule)) == numero for a in anomalies)
-        if nommees < refusees:
-            yield f"ligne {numero} : {refusees} cellules refusées, {nommees} nommées"
+        yield from (f"ligne {numero}, {faute}" for faute in _juger_une_ligne(table, notee, nommees, monde))
+
+
+def _juger_une_ligne(table: Table, notee: Notee, nommees: int, monde: Monde) -> Iterator[str]:
+    cellules = table.lignes.get(notee.releve.ligne or 0) or []
+    dites = {
+        code: monde.questions.sens(cellules[rang] if rang < len(cellules) else None)
+        for code, rang in table.colonnes.items()
+    }
+    yield from juger_les_reponses(notee, dites, monde)
+    if nommees < len(notee.releve.refusees):
+        yield f"{len(notee.releve.refusees)} cellules refusées, {nommees} nommées"
 
 
 def _ligne_de(cellule: str | None) -> int | None:
@@ -288,9 +290,7 @@ def _toucher_l_entete(hasard: random.Random, monde: Monde) -> Geste:
         nom = grille.entete[un]
         enonce = monde.questions.enonces.get(nom, nom)
         if sort == 0:
-            for ligne in [grille.entete, *grille.lignes]:
-                if len(ligne) > max(un, deux):
-                    ligne[un], ligne[deux] = ligne[deux], ligne[un]
+            _echanger(grille, un, deux)
         elif sort == 1:
             grille.entete[un] = grille.entete[deux]
         elif sort == 2:
@@ -312,6 +312,12 @@ def _toucher_l_entete(hasard: random.Random, monde: Monde) -> Geste:
         return grille
 
     return geste
+
+
+def _echanger(grille: Grille, un: int, deux: int) -> None:
+    for ligne in [grille.entete, *grille.lignes]:
+        if len(ligne) > max(un, deux):
+            ligne[un], ligne[deux] = ligne[deux], ligne[un]
 
 
 def _ajouter_une_colonne(hasard: random.Random) -> Geste:
@@ -483,7 +489,7 @@ def _case(valeur: Any, hasard: random.Random) -> str:
             [
                 f'<c r="{{}}" t="inlineStr"><is><t xml:space="preserve">{texte}</t></is></c>',
                 f'<c r="{{}}" t="str"><f>A1</f><v>{texte}</v></c>',
-                f'<c r="{{}}" t="inlineStr"><is><r><t>{texte[:1]}</t></r><r><t xml:space="preserve">{texte[1:]}</t></r></is></c>',
+                f'<c r="{{}}" t="inlineStr"><is><r><t>{texte}</t></r><r><t xml:space="preserve"> </t></r></is></c>',
                 f'<c r="{{}}" t="s"><v>PARTAGE{texte}PARTAGE</v></c>',
             ]
         )
@@ -566,6 +572,23 @@ def _formulaire() -> dict[str, bytes]:
             return {nom: archive.read(nom) for nom in archive.namelist()}
 
 
+def _deranger(xml: str, graine: int) -> str:
+    """Une case, un code, une ligne ou une fusion d’un formulaire, déplacés."""
+    de = random.Random(graine)
+    un, deux = de.sample([20, 21, 22, 24, 25, 26], 2)
+    sort = de.randrange(4)
+    if sort == 0:
+        return xml.replace(f"C{un}", f"C{deux}")
+    if sort == 1:
+        return xml.replace(
+            f'<c r="A{un}" s="17" t="s"><v>{_partage(xml, un)}',
+            f'<c r="A{un}" s="17" t="s"><v>{_partage(xml, deux)}',
+        )
+    if sort == 2:
+        return xml.replace(f'<row r="{un}"', f'<row r="{un}" hidden="1"')
+    return xml.replace('<mergeCells count="14">', f'<mergeCells><mergeCell ref="C{min(un, deux)}:C{max(un, deux)}"/>')
+
+
 def essai_formulaire(hasard: random.Random) -> Essai:
     """Un formulaire rempli, ses cases de toutes les sortes, ses lignes déplacées, quelques octets changés."""
     monde = mondes()[0]
@@ -583,23 +606,6 @@ def essai_formulaire(hasard: random.Random) -> Essai:
             xml = xml.replace(f'<c r="C{numero}" s="11"/>', _case(valeur, de).replace("{}", f"C{numero}"), 1)
         return xml
 
-    def deranger(xml: str) -> str:
-        de = random.Random(graine)
-        un, deux = de.sample([20, 21, 22, 24, 25, 26], 2)
-        sort = de.randrange(4)
-        if sort == 0:
-            return xml.replace(f"C{un}", f"C{deux}")
-        if sort == 1:
-            return xml.replace(
-                f'<c r="A{un}" s="17" t="s"><v>{_partage(xml, un)}',
-                f'<c r="A{un}" s="17" t="s"><v>{_partage(xml, deux)}',
-            )
-        if sort == 2:
-            return xml.replace(f'<row r="{un}"', f'<row r="{un}" hidden="1"')
-        return xml.replace(
-            '<mergeCells count="14">', f'<mergeCells><mergeCell ref="C{min(un, deux)}:C{max(un, deux)}"/>'
-        )
-
     def ecrire(xml: str) -> bytes:
         contenu = _alterer(random.Random(graine))(xml.encode()) if graine % 3 == 0 else xml
         # Sans les textes partagés que l’on aurait ajoutés : ils sont écrits sur place.
@@ -608,7 +614,7 @@ def essai_formulaire(hasard: random.Random) -> Essai:
     def juger(chemin: Path, octets: bytes) -> Iterator[str]:
         yield from _juger_un_formulaire(chemin, octets, monde)
 
-    gestes = [remplir, *([deranger] if hasard.random() < 0.4 else [])]
+    gestes = [remplir, *([lambda xml: _deranger(xml, graine)] if hasard.random() < 0.4 else [])]
     return Essai(".xlsx", feuille, gestes, ecrire, juger)
 
 
