@@ -201,6 +201,11 @@ def lire_xlsx(octets: bytes, questions: Questions) -> Table | None:
     return None
 
 
+def est_lisible(octets: bytes) -> bool:
+    """Vrai si openpyxl ouvre ce classeur ; sinon, nul autre que cpit ne dit ce qu’il contient."""
+    return _ouvrir(octets) is not None
+
+
 def _pleine(valeur: object) -> bool:
     return valeur is not None and str(valeur).strip() != ""
 
