@@ -566,13 +566,15 @@ NOMS = (
 """Des noms de fichiers que l’on peut donner à n’importe quoi."""
 
 
-def fabriquer_tout(graine: int) -> list[Hostile]:
-    """Tous les fichiers, dans un ordre fixe."""
+def fabriquer_tout(graine: int, familles: str = "") -> list[Hostile]:
+    """Tous les fichiers des familles dont le nom contient ce texte, dans un ordre fixe."""
     tous = []
     for famille, fabriquer in FAMILLES.items():
+        if familles not in famille:
+            continue
         for rang, (suffixe, ecrire) in enumerate(fabriquer(random.Random(graine))):
             tous.append(Hostile(famille, f"mauvais-{rang:03d}{suffixe}", ecrire))
-    for rang, nom in enumerate(NOMS):
+    for rang, nom in enumerate(NOMS if familles in "noms de fichiers" else ()):
         contenu = [f"{ENTETE}\n{LIGNE}\n".encode(), b"\0", b"{", COMMANDES.encode()][rang % 4]
         tous.append(Hostile("noms de fichiers", nom, octets(lambda contenu=contenu: contenu)))
     return tous

@@ -18,14 +18,14 @@ def tenues(promesses: list[Promesse]) -> None:
 
 @pytest.mark.parametrize("format_", aleas.FORMATS)
 def test_des_reponses_alterees_sont_justes_ou_refusees_par_leur_nom(format_: str) -> None:
-    tenues(aleas.jouer(tirages(12), GRAINE, format_))
+    tenues(aleas.jouer(tirages(8), GRAINE, format_))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="fork et resource n’existent pas sous Windows")
 def test_des_fichiers_hostiles_n_arretent_rien() -> None:
     from campagnes.hostiles import jouer
 
-    tenues(jouer(tirages(2), GRAINE, "cases") + jouer(tirages(1), GRAINE, "noms"))
+    tenues(jouer(tirages(1), GRAINE, "cases") + jouer(tirages(1), GRAINE, "noms"))
 
 
 def test_une_reponse_fausse_se_voit() -> None:

@@ -277,8 +277,9 @@ def _comme_voisin(dossier: Path) -> Iterator[tuple[str, Issue, list[str]]]:
 
 def jouer(nombre: int, graine: int, familles: str = "") -> list[Promesse]:
     """La campagne entière, ou les familles dont le nom contient ce texte."""
-    rechauffer()
-    tous = [hostile for hostile in fabriquer_tout(graine) if familles in hostile.famille]
+    if nombre > 10:
+        rechauffer()
+    tous = fabriquer_tout(graine, familles)
     tires = tous if nombre >= len(tous) else random.Random(graine).sample(tous, nombre)
     promesses: dict[str, Promesse] = {}
     pires: dict[str, list[float]] = {}
