@@ -1,6 +1,6 @@
 """Les règles 1 à 5, récrites naïvement en fractions exactes, pour éprouver le moteur.
 
-Rien ici ne vient de ``cpit.coeur.notation`` ni de ``cpit.coeur.notation`` : on lit la règle, on la calcule.
+Rien ici ne vient de cpit : on lit la règle, on la calcule.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Valeurs = dict[str, int]
 Notes = dict[str, Fraction | None]
@@ -35,6 +35,29 @@ class Plan:
     poles: dict[str, tuple[Fraction, Fraction]]
     items: list[ItemNu]
     groupes: dict[str, list[str]] = field(default_factory=dict)
+
+
+def plan_ecrit(brut: Any) -> Plan:
+    """Le plan d’un référentiel, tel que son YAML le dit, lu sans cpit ; un nombre peut y être un texte."""
+    return Plan(
+        niveaux=[int(niveau["valeur"]) for niveau in brut["echelle"]["niveaux"]],
+        seuil=Fraction(str(brut["regles"]["seuil"]["valeur"])),
+        seuil_equilibre=Fraction(str(brut["regles"]["seuil_equilibre"]["valeur"])),
+        competences=[c["identifiant"] for c in brut["competences"]],
+        poles={
+            i["identifiant"]: (Fraction(str(i["position"]["x"])), Fraction(str(i["position"]["y"])))
+            for i in brut["ingenieries"]
+        },
+        items=[
+            ItemNu(
+                *(i["code"], i["competence"], i["ingenierie"]),
+                Fraction(str(i.get("poids", 1))),
+                str(i.get("inverse", False)).lower() in {"true", "oui", "vrai"},
+            )
+            for i in brut["items"]
+        ],
+        groupes={g["identifiant"]: g["items"] for r in brut.get("regroupements", []) for g in r["groupes"]},
+    )
 
 
 @dataclass

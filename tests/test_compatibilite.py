@@ -20,7 +20,7 @@ import pytest
 import yaml
 from aide_terminal import lancer
 from aides import TESTS
-from oracle import ItemNu, Plan, oracle
+from oracle import Plan, oracle, plan_ecrit
 
 from cpit.cli import executer
 
@@ -67,26 +67,7 @@ def poser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
 @cache
 def plan(monde: str) -> Plan:
     """Le référentiel de l’époque, lu sans cpit, pour l’oracle."""
-    brut = yaml.safe_load((TEMOINS / monde / "referentiel.yaml").read_text("utf-8"))
-    return Plan(
-        niveaux=[niveau["valeur"] for niveau in brut["echelle"]["niveaux"]],
-        seuil=Fraction(str(brut["regles"]["seuil"]["valeur"])),
-        seuil_equilibre=Fraction(str(brut["regles"]["seuil_equilibre"]["valeur"])),
-        competences=[c["identifiant"] for c in brut["competences"]],
-        poles={
-            i["identifiant"]: (Fraction(str(i["position"]["x"])), Fraction(str(i["position"]["y"])))
-            for i in brut["ingenieries"]
-        },
-        items=[
-            ItemNu(
-                *(i["code"], i["competence"], i["ingenierie"]),
-                Fraction(str(i.get("poids", 1))),
-                bool(i.get("inverse", False)),
-            )
-            for i in brut["items"]
-        ],
-        groupes={g["identifiant"]: g["items"] for r in brut.get("regroupements", []) for g in r["groupes"]},
-    )
+    return plan_ecrit(yaml.safe_load((TEMOINS / monde / "referentiel.yaml").read_text("utf-8")))
 
 
 def controler(monde: str, document: dict[str, Any], dit: dict[str, Any], *, terminee: bool | None = None) -> None:

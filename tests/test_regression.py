@@ -104,3 +104,21 @@ def test_un_lecteur_a_bout_de_memoire_n_arrete_pas_les_autres(
     recueil = cpit.lire([tmp_path / "table.csv", SAINE], "innovation-territoriale")
     assert [bilan.passations for bilan in recueil.sources] == [0, 1]
     assert [une.code for une in recueil.anomalies] == ["fichier-illisible"]
+
+
+# --- une balise sans fin ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sorte", ["<!--{}-->", "<?a {}?>", "<{}/>", '<row a="{}"/>', "<row {}/>"])
+@pytest.mark.parametrize("partie", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_une_balise_demesuree_ne_se_relit_pas_sans_fin(tmp_path: Path, sorte: str, partie: str) -> None:
+    """L’analyseur la reprendrait du début à chaque morceau : cent millions d’octets lui prenaient 20 secondes."""
+    from aide_hostiles import PARTIES, en_xlsx
+
+    long = " " * 5_000_000 if sorte == "<row {}/>" else "x" * 5_000_000
+    texte = PARTIES[partie].replace("</", f"{sorte.format(long)}</", 1)
+    (tmp_path / "longue.xlsx").write_bytes(en_xlsx({partie: texte}))
+    recueil = cpit.lire([tmp_path / "longue.xlsx", SAINE], "innovation-territoriale")
+    assert recueil.sources[-1].passations == 1
+    assert [une.code for une in recueil.anomalies] == ["table-illisible"]
+    assert "longue.xlsx" in str(recueil.anomalies[0].lieu)

@@ -135,7 +135,7 @@ class _LecteurParMotif:
         self._reste = b""
         self._confies = 0
         self._en_utf8 = True
-        machine.analyseur(avec_fusions=False).XmlDeclHandler = self._declarer
+        machine.commencer(avec_fusions=False, declarer=self._declarer)
 
     def rangees(self) -> Iterator[Rangee]:
         """Les lignes qui ont au moins une case, dans l’ordre."""

@@ -22,8 +22,8 @@ from zipfile import ZipFile
 from cpit.tableur.parties import (
     MORCEAU,
     NOMS_DE_BALISES,
+    AnalyseurXml,
     TextesPartages,
-    analyseur_xml,
     contient,
     defaire_echappement,
     xml_bien_forme,
@@ -222,12 +222,12 @@ class ClasseurLu:
         if exigee and self.archive.getinfo(partie).file_size > _PARTIE_MAX:
             raise FeuilleRefusee(f"{partie} est démesuré")
         if partie in self.archive.NameToInfo:
-            analyseur = analyseur_xml(
+            analyseur = AnalyseurXml(
                 lambda nom, attributs: ouvrir(NOMS_DE_BALISES[nom], attributs),
                 lambda nom: fermer(NOMS_DE_BALISES[nom]),
             )
             with self.archive.open(partie) as flux, xml_bien_forme(lambda: f"dans {partie}"):
-                analyseur.ParseFile(flux)
+                analyseur.suivre(flux)
 
 
 class _Assez(Exception):
@@ -282,11 +282,15 @@ class MachineDeFeuille:
         self._formule = self._remplie = self._textee = False
         self._analyseur: Any = None
 
-    def analyseur(self, *, avec_fusions: bool = True) -> Any:
-        """L’analyseur à nourrir par ``nourrir`` ; les lignes finies sont dans ``pretes``."""
+    def commencer(
+        self, *, avec_fusions: bool = True, declarer: Callable[[str, str | None, int], Any] | None = None
+    ) -> None:
+        """Attend une feuille, à donner par ``nourrir`` ; les lignes finies seront dans ``pretes``.
+
+        :param declarer: reçoit la déclaration XML, à la place de qui la vérifie.
+        """
         self._avec_fusions = avec_fusions
-        self._analyseur = analyseur_xml(self._ouvrir, self._fermer, self._ecrire)
-        return self._analyseur
+        self._analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire, declarer)
 
     def nourrir(self, octets: bytes, *, fin: bool = False) -> None:
         """Donne à l’analyseur la suite de la feuille.
@@ -294,11 +298,11 @@ class MachineDeFeuille:
         :raises FeuilleRefusee: ce qui n’a pas un sens et un seul.
         """
         with xml_bien_forme(self._situer):
-            self._analyseur.Parse(octets, fin)
+            self._analyseur.nourrir(octets, fin=fin)
 
     def suivre(self, flux: IO[bytes], *, avec_fusions: bool = True) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille qui ont au moins une case remplie, dans l’ordre."""
-        self.analyseur(avec_fusions=avec_fusions)
+        self.commencer(avec_fusions=avec_fusions)
         try:
             while morceau := flux.read(MORCEAU):
                 self.nourrir(morceau)
@@ -381,7 +385,7 @@ class MachineDeFeuille:
                 raise FeuilleRefusee("la feuille a deux tables")
             self._passee = True
             self._pile.append(nom)
-            self.bord = self._analyseur.CurrentByteIndex
+            self.bord = self._analyseur.place
         elif nom in _HORS_DES_LIGNES:
             raise FeuilleRefusee(f"une balise {nom} est hors de la table")
         elif nom == "col":
@@ -399,7 +403,7 @@ class MachineDeFeuille:
         elif nom in _TEXTES:
             self._dite = ""
         elif nom == "row":
-            self.bord = self._analyseur.CurrentByteIndex
+            self.bord = self._analyseur.place
 
     def _ecrire(self, texte: str) -> None:
         if self._dite:

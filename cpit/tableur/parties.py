@@ -12,6 +12,8 @@ from zipfile import ZipFile
 from cpit.tableur.pieges import FeuilleRefusee
 
 MORCEAU = 1 << 18
+_JETON_MAX = 1 << 21
+"""Octets d’une balise ou d’un commentaire. Tant qu’il n’en voit pas la fin, l’analyseur les relit à chaque morceau."""
 _NOMS_MAX = 1_000
 _ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LISIBLES = bytes(range(0x20, 0x7F))
@@ -57,26 +59,52 @@ class _Noms(dict[str, str]):
 
 
 NOMS_DE_BALISES = _Noms()
-"""Le nom court d’une balise telle que la nomme ``analyseur_xml``."""
+"""Le nom court d’une balise telle que la nomme ``AnalyseurXml``."""
 
 
-def analyseur_xml(
-    ouvrir: Callable[[str, dict[str, str]], Any],
-    fermer: Callable[[str], Any] | None = None,
-    ecrire: Callable[[str], Any] | None = None,
-) -> Any:
-    """Un analyseur qui suit un XML balise par balise, chacune nommée avec son espace de noms.
+class AnalyseurXml:
+    """Suit un XML balise par balise, chacune nommée avec son espace de noms.
 
-    Ni DTD, ni encodage où une recherche d’octets ne verrait pas les balises.
+    Ni DTD, ni encodage où une recherche d’octets ne verrait pas les balises, ni balise ou commentaire démesurés.
     """
-    analyseur = ParserCreate(namespace_separator=" ")
-    analyseur.buffer_text = True
-    analyseur.StartElementHandler = ouvrir
-    analyseur.EndElementHandler = fermer
-    analyseur.CharacterDataHandler = ecrire
-    analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
-    analyseur.XmlDeclHandler = verifier_encodage_xml
-    return analyseur
+
+    def __init__(
+        self,
+        ouvrir: Callable[[str, dict[str, str]], Any],
+        fermer: Callable[[str], Any] | None = None,
+        ecrire: Callable[[str], Any] | None = None,
+        declarer: Callable[[str, str | None, int], Any] | None = None,
+    ) -> None:
+        self._analyseur: Any = ParserCreate(namespace_separator=" ")
+        self._analyseur.buffer_text = True
+        self._analyseur.StartElementHandler = ouvrir
+        self._analyseur.EndElementHandler = fermer
+        self._analyseur.CharacterDataHandler = ecrire
+        self._analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
+        self._analyseur.XmlDeclHandler = declarer or verifier_encodage_xml
+        self._donnes = 0
+
+    @property
+    def place(self) -> int:
+        """Octets avant la balise en cours."""
+        return int(self._analyseur.CurrentByteIndex)
+
+    def nourrir(self, octets: bytes, *, fin: bool = False) -> None:
+        """Donne la suite du XML.
+
+        :raises FeuilleRefusee: une déclaration, un encodage trompeur, une balise ou un commentaire démesurés.
+        :raises ExpatError: un XML mal formé.
+        """
+        self._analyseur.Parse(octets, fin)
+        self._donnes += len(octets)
+        if not fin and self._donnes - self.place > _JETON_MAX + len(octets):
+            raise FeuilleRefusee(f"le XML a une balise ou un commentaire de plus de {_JETON_MAX} octets")
+
+    def suivre(self, flux: IO[bytes]) -> None:
+        """Donne tout un flux, comme ``nourrir``."""
+        while morceau := flux.read(MORCEAU):
+            self.nourrir(morceau)
+        self.nourrir(b"", fin=True)
 
 
 @contextmanager
@@ -134,14 +162,14 @@ class TextesPartages:
 
     def _lire(self, archive: ZipFile) -> Iterator[bool]:
         if self._partie in archive.NameToInfo:
-            analyseur = analyseur_xml(self._ouvrir, self._fermer, self._ecrire)
+            analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire)
             with archive.open(self._partie) as flux:
                 while morceau := flux.read(MORCEAU):
                     with xml_bien_forme(self._situer):
-                        analyseur.Parse(morceau, False)
+                        analyseur.nourrir(morceau)
                     yield True
                 with xml_bien_forme(self._situer):
-                    analyseur.Parse(b"", True)
+                    analyseur.nourrir(b"", fin=True)
 
     def _situer(self) -> str:
         return f"dans {self._partie}, après {len(self.lus)} textes"

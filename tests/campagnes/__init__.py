@@ -5,6 +5,8 @@
 | `coupures.py` | des arrêts forcés, en pleine séance au terminal et dans la boucle d’enregistrement |
 | `appels.py` | un appel du système qui échoue (disque plein, lecture seule…), à chaque écriture de chaque commande |
 | `courses.py` | deux séances, un dossier changé en lien, une horloge qui recule, un export coupé |
+| `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
+| `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
 

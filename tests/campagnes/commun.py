@@ -7,9 +7,24 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 GRAINE = 20261125
+
+
+@cache
+def dossier_des_ruptures() -> Path:
+    """Où les campagnes laissent ce qui a rompu une promesse, prêt pour ``tests/donnees/regression``."""
+    return Path(tempfile.mkdtemp(prefix="cpit-ruptures-"))
+
+
+def garder(nom: str, octets: bytes) -> Path:
+    """Garde un fichier qui a rompu une promesse, sous un nom que rien d’autre ne porte."""
+    dossier = dossier_des_ruptures()
+    chemin = dossier / f"{len(list(dossier.iterdir())):03d}-{nom}"
+    chemin.write_bytes(octets)
+    return chemin
 
 
 @dataclass
@@ -51,6 +66,8 @@ def principal(campagne: Campagne, nombre: int) -> None:
     for promesse in promesses:
         for rupture in promesse.ruptures[:20]:
             print(f"ROMPUE : {promesse.texte} : {rupture}", file=sys.stderr)
+    if dossier_des_ruptures.cache_info().currsize:
+        print(f"Ce qui a rompu une promesse : {dossier_des_ruptures()}", file=sys.stderr)
     sys.exit(any(promesse.ruptures for promesse in promesses))
 
 

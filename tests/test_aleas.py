@@ -1,0 +1,47 @@
+"""Un petit tirage des fichiers hostiles et des réponses altérées ; les campagnes en tirent bien davantage."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from aides import tirages
+from campagnes import aleas
+from campagnes.commun import GRAINE, Promesse
+from lecture_naive import REFUSEE
+
+
+def tenues(promesses: list[Promesse]) -> None:
+    assert all(promesse.essais for promesse in promesses), "une promesse n’a pas été essayée"
+    assert {promesse.texte: promesse.ruptures for promesse in promesses if promesse.ruptures} == {}
+
+
+@pytest.mark.parametrize("format_", aleas.FORMATS)
+def test_des_reponses_alterees_sont_justes_ou_refusees_par_leur_nom(format_: str) -> None:
+    tenues(aleas.jouer(tirages(8), GRAINE, format_))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fork et resource n’existent pas sous Windows")
+def test_des_fichiers_hostiles_n_arretent_rien() -> None:
+    from campagnes.hostiles import jouer
+
+    tenues(jouer(tirages(1), GRAINE, "cases") + jouer(tirages(1), GRAINE, "noms"))
+
+
+def test_une_reponse_fausse_se_voit() -> None:
+    """Le juge ne dit pas juste à tout : une valeur lue quand le fichier en dit une autre, une perte sans nom."""
+    monde = aleas.mondes()[0]
+    grille = aleas.Grille(["identifiant", *monde.codes], [["P1", 1, 2, 3, 4, 1, 2]])
+    essai = aleas.Essai(".csv", grille, [], aleas.en_csv, lambda *_: iter(()))
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as dossier:
+        chemin = Path(dossier, "t.csv")
+        chemin.write_bytes(essai.octets([]))
+        (notee,), _ = aleas.lire(chemin, monde.referentiel)
+    justes = dict(zip(monde.codes, [1, 2, 3, 4, 1, 2], strict=True))
+    assert not list(aleas.juger_les_reponses(notee, justes, monde))
+    assert list(aleas.juger_les_reponses(notee, {**justes, "A1": 2}, monde)) == ["A1 : 1 lu, 2 écrit"]
+    assert list(aleas.juger_les_reponses(notee, {**justes, "A1": REFUSEE}, monde))
+    assert list(aleas.juger_les_notes(monde.plan, {**justes, "A1": 4}, notee.resultat))
