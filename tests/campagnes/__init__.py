@@ -6,6 +6,7 @@
 | `appels.py` | un appel du système qui échoue (disque plein, lecture seule…), à chaque écriture de chaque commande |
 | `courses.py` | deux séances, un dossier changé en lien, une horloge qui recule, un export coupé |
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
+| `mutants.py` | une faute à la fois dans un module décisif : ses tests la voient-ils ? |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
 
 Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
