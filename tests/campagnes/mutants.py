@@ -43,8 +43,10 @@ from campagnes.commun import GRAINE  # noqa: E402
 
 MEMOIRE = 6 << 30
 """Octets d’adresses qu’un essai peut prendre : une boucle sans fin ne doit pas emporter la machine."""
-DELAI = 60
-"""Secondes laissées à un essai, en plus de quatre fois ce qu’il prend sans mutant."""
+DELAI = 600
+"""Secondes laissées à un essai, en plus de dix fois ce qu’il prend sans mutant : il attend peut-être quelque chose."""
+BORNE = "import signal\ndef pytest_runtest_setup():\n    signal.setitimer(signal.ITIMER_PROF, 30)\n"
+"""Greffon de pytest : au-delà de 30 s de calcul, un essai ne finira pas ; le système l’arrête (SIGPROF)."""
 
 
 class Cible(NamedTuple):
@@ -62,7 +64,13 @@ MODULES = {
     "cpit/coeur/groupe.py": Cible("diffusion", ("diffusion", "petits_groupes", "cohorte")),
     "cpit/passations/sauvegarde.py": Cible("enregistrement", ("sauvegarde", "durable")),
     "cpit/formats/durable.py": Cible("enregistrement", ("durable", "sauvegarde")),
-    "cpit/json_strict.py": Cible("lecture", ("regression", "sauvegarde")),
+    "cpit/json_strict.py": Cible(
+        "lecture",
+        (
+            "chemins::test_un_json_fautif_est_refuse_a_sa_place",
+            "commandes::test_un_fichier_d_une_autre_sorte_est_refuse",
+        ),
+    ),
     "cpit/lecture/dechiffrement.py": Cible("lecture", ("tables", "lignes_directes")),
     "cpit/lecture/entetes.py": Cible("lecture", ("tables", "fautifs")),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables", "fautifs")),
@@ -226,6 +234,7 @@ class Essayeur:
     def __init__(self, lieu: Path, depot: Path = RACINE) -> None:
         self.copie, self._temporaires, self._rapport = lieu / "depot", lieu / "temporaires", lieu / "rapport.xml"
         oublies = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.egg-info")
+        (lieu / "borne.py").write_text(BORNE, encoding="utf-8")
         self._durees: dict[str, float] = {}
         shutil.copytree(depot, self.copie, ignore=oublies)
 
@@ -247,10 +256,7 @@ class Essayeur:
         """Met un texte à la place d’un module, lance des tests, remet le module."""
         fichier = self.copie / module
         entier = fichier.read_bytes()
-        # Deux textes de même taille, écrits dans la même seconde, auraient le même code compilé.
-        for compile_ in (fichier.parent / "__pycache__").glob(f"{fichier.stem}.*.pyc"):
-            compile_.unlink()
-        fichier.write_text(texte, encoding="utf-8")
+        _poser(fichier, texte.encode())
         try:
             if self._lancer(["-c", f"import {module[:-3].replace('/', '.')}"], delai):
                 return Verdict(Sort.MORT_NE)
@@ -258,14 +264,16 @@ class Essayeur:
         except subprocess.TimeoutExpired:
             return Verdict(Sort.TEMPS)
         finally:
-            fichier.write_bytes(entier)
+            _poser(fichier, entier)
 
     def _essayer(self, tests: Iterable[str], delai: float) -> Verdict:
         self._rapport.unlink(missing_ok=True)
-        options = ["-x", "-n", "0", "-p", "xdist", "-p", "no:cacheprovider", f"--junitxml={self._rapport}"]
-        code = self._lancer(["-m", "pytest", *options, *tests], delai)
+        options = "-x -n 0 -p xdist -p borne -p no:cacheprovider".split()
+        code = self._lancer(["-m", "pytest", *options, f"--junitxml={self._rapport}", *tests], delai)
         if code == 0:
             return Verdict(Sort.SURVIVANT)
+        if code == -signal.SIGPROF:
+            return Verdict(Sort.TEMPS)
         rates = self._rates() if code in (1, 2) else []
         if code == 1 and rates and all(rates):
             return Verdict(Sort.TUE, rates[0])
@@ -284,7 +292,11 @@ class Essayeur:
 
     def _lancer(self, arguments: list[str], delai: float) -> int:
         self._temporaires.mkdir()
-        milieu = {**os.environ, "PYTHONPATH": str(self.copie), "TMPDIR": str(self._temporaires)}
+        milieu = {
+            **os.environ,
+            "PYTHONPATH": f"{self.copie}{os.pathsep}{self.copie.parent}",
+            "TMPDIR": str(self._temporaires),
+        }
         # Les greffons qu’aucun test n’emploie doublent le démarrage.
         milieu["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         commande = [sys.executable, *arguments]
@@ -302,14 +314,21 @@ class Essayeur:
             shutil.rmtree(self._temporaires, ignore_errors=True)
 
 
+def _poser(fichier: Path, octets: bytes) -> None:
+    """Écrit un module, et ôte son code compilé : deux textes de même taille, à la même seconde, auraient le même."""
+    for compile_ in (fichier.parent / "__pycache__").glob(f"{fichier.stem}.*.pyc"):
+        compile_.unlink()
+    fichier.write_bytes(octets)
+
+
 def essayer(module: str, nombre: int | None, graine: int, essayeur: Essayeur) -> Counter[Sort]:
     """Tire des mutants d’un module (tous, sans ``nombre``) et compte leur sort ; chaque survivant est écrit à l’erreur.
 
     :raises SystemExit: si ses tests ne passent pas sans aucun mutant.
     """
     code = (RACINE / module).read_text(encoding="utf-8")
-    tests = [f"tests/test_{nom}.py" for nom in MODULES[module].tests]
-    delai = DELAI + 4 * essayeur.duree(tests)
+    tests = [re.sub(r"^\w+", r"tests/test_\g<0>.py", nom) for nom in MODULES[module].tests]
+    delai = DELAI + 10 * essayeur.duree(tests)
     connus = {(un.ote, un.mis) for un in EQUIVALENTS if un.module == module}
     sorts: Counter[Sort] = Counter()
     for mutant in tirer(code, random.Random(f"{graine}{module}")):
