@@ -69,6 +69,7 @@ MODULES = {
         (
             "chemins::test_un_json_fautif_est_refuse_a_sa_place",
             "commandes::test_un_fichier_d_une_autre_sorte_est_refuse",
+            "droits::test_apres_effacer_aucun_octet_ne_parle_de_la_personne",
         ),
     ),
     "cpit/lecture/dechiffrement.py": Cible("lecture", ("tables", "lignes_directes")),
@@ -100,6 +101,12 @@ EQUIVALENTS = (
         "connues.update({(code, valeur): retenues[code] for code, valeur in valeurs.items()})",
         "pass",
         "un souvenir : ce qui n’est pas retenu est recalculé, et vaut pareil",
+    ),
+    Equivalent(
+        "cpit/json_strict.py",
+        'place = _place(texte, trop.start()) if trop else ""',
+        'place = _place(texte, trop.start()) if (trop) or True else ""',
+        "le seul refus de Python qui reste ici est celui d’un nombre trop long, que l’on cherche",
     ),
     Equivalent(
         "cpit/coeur/notation.py",
@@ -268,7 +275,7 @@ class Essayeur:
 
     def _essayer(self, tests: Iterable[str], delai: float) -> Verdict:
         self._rapport.unlink(missing_ok=True)
-        options = "-x -n 0 -p xdist -p borne -p no:cacheprovider".split()
+        options = ["-x", "-n", "0", "-p", "xdist", "-p", "borne", "-p", "no:cacheprovider"]
         code = self._lancer(["-m", "pytest", *options, f"--junitxml={self._rapport}", *tests], delai)
         if code == 0:
             return Verdict(Sort.SURVIVANT)
