@@ -295,6 +295,12 @@ def test_le_tableau_dit_la_meme_chose_que_les_agregats() -> None:
     assert {ligne[motif] for ligne in tableau.lignes} <= connus
 
 
+def test_chaque_colonne_du_tableau_a_sa_cle() -> None:
+    """Qui relit le CSV les nomme : une clé est une promesse."""
+    cles = "moment regard question libelle_question modalite libelle_modalite effectif nature mesure libelle_mesure"
+    assert [c.cle for c in COLONNES_AGREGATS] == [*cles.split(), "n", "moyenne", "ecart_type", "motif"]
+
+
 def test_chaque_groupe_du_tableau_porte_son_code_et_son_libelle() -> None:
     """La strate entière n’a ni l’un ni l’autre ; « sans réponse » n’a pas de code, et un libellé à lui."""
     profils = [*profils_de(p=14, q=15, r=16), *({} for _ in range(17))]

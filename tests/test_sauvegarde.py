@@ -681,6 +681,9 @@ def test_un_nom_pris_n_est_jamais_repris(tmp_path: Path) -> None:
         assert nom_libre(chemin) == tmp_path / "p-2.json"
         occupant.unlink()
     assert nom_libre(chemin) == chemin
+    for pris, libre in (("p.json", "p-2.json"), ("p-2.json", "p-3.json"), ("p-3.json", "p-4.json")):
+        (tmp_path / pris).write_text("")
+        assert nom_libre(chemin) == tmp_path / libre
 
 
 # --- deux séances et un seul fichier : nul n’écrase personne ----------------------------------------------------------

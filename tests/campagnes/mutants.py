@@ -62,7 +62,10 @@ MODULES = {
     "cpit/coeur/incertitude.py": Cible("position", ("incertitude",)),
     "cpit/coeur/diffusion.py": Cible("diffusion", ("diffusion", "petits_groupes")),
     "cpit/coeur/groupe.py": Cible("diffusion", ("diffusion", "petits_groupes", "cohorte")),
-    "cpit/passations/sauvegarde.py": Cible("enregistrement", ("sauvegarde", "durable")),
+    "cpit/passations/sauvegarde.py": Cible(
+        "enregistrement",
+        ("sauvegarde", "questionnaire::test_une_terminee_se_rouvre_et_sa_version_est_gardee", "durable"),
+    ),
     "cpit/formats/durable.py": Cible("enregistrement", ("durable", "sauvegarde")),
     "cpit/json_strict.py": Cible(
         "lecture",
