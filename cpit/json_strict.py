@@ -37,7 +37,7 @@ def decoder_json(octets: bytes) -> str:
         coupe = erreur.reason == "unexpected end of data"
         raison = "fichier coupé au milieu d’un caractère" if coupe else "texte qui n’est pas en UTF-8"
         ligne = octets.count(b"\n", 0, erreur.start) + 1
-        raise JsonFautif(f"{raison}, ligne {ligne}", coupe=coupe) from None
+        raise JsonFautif(f"{raison}, ligne {ligne}") from None
 
 
 def lire_json(texte: str) -> Any:

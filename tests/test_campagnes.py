@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from random import Random
 
 import pytest
-from aides import TESTS, Programme, tirages
+from aides import RACINE, TESTS, Programme, tirages
 from campagnes import commun
 from campagnes.commun import GRAINE, Promesse
 
@@ -38,6 +39,49 @@ def test_un_appel_du_systeme_qui_echoue_ne_fait_rien_dire_de_faux(programme: Pro
     from campagnes.appels import jouer
 
     tenues(jouer(tirages(10), GRAINE, strace=programme("strace")))
+
+
+def test_un_mutant_est_tue_survit_ou_n_est_pas_juge(tmp_path: Path) -> None:
+    """Une collecte qui échoue finit comme un essai qui échoue, et n’est pas prise pour lui ; une panne se dit."""
+    from campagnes.mutants import Essayeur, Sort
+
+    depot, module = tmp_path / "petit", "def signe(nombre):\n    return 1 if nombre > 0 else -1\n"
+    depot.mkdir()
+    (depot / "module.py").write_text(module, encoding="utf-8")
+    (depot / "test_juge.py").write_text("from module import signe\ndef test_signe(): assert signe(3) == 1\n")
+    (depot / "test_casse.py").write_text("import rien_de_tel\n")
+    essayeur = Essayeur(tmp_path, depot)
+
+    def juger(tests: str, ajout: str = "", delai: float = 60, *, texte: str = module) -> Sort:
+        return essayeur.juger("module.py", texte + ajout, [tests], delai).sort
+
+    assert juger("test_juge.py") is Sort.SURVIVANT
+    assert juger("test_juge.py", texte=module.replace("> 0", "< 0")) is Sort.TUE
+    assert juger("test_casse.py") is Sort.MORT_NE
+    assert juger("test_absent.py") is Sort.PANNE
+    assert juger("test_juge.py", "1 / 0\n") is Sort.MORT_NE
+    assert juger("test_juge.py", "while True: pass\n", 0.5) is Sort.TEMPS
+    assert (essayeur.copie / "module.py").read_text(encoding="utf-8") == module
+
+
+def test_un_mutant_porte_une_faute_la_ou_elle_decide() -> None:
+    """Ni annotation, ni texte à lire, ni ``strict`` ; chaque sorte à son tour, toujours les mêmes d’une graine."""
+    from campagnes.mutants import EQUIVALENTS, MODULES, tirer
+
+    module = (
+        'def dire(x: int | None = None) -> str:\n    """Deux mots."""\n    if x == 3:\n'
+        '        return "un texte à lire"\n    return "code" if [*zip([x], [x], strict=True)] else "a"\n'
+    )
+    mutants = list(tirer(module, Random(GRAINE)))
+    assert mutants == list(tirer(module, Random(GRAINE)))
+    assert {(3, "if not (x == 3):"), (3, "if x == 4:"), (3, "if x != 3:"), (4, "return")} <= {
+        (mutant.ligne, mutant.mis) for mutant in mutants
+    }
+    assert not [m for m in mutants if "strict=" in m.ote and "strict=True" not in m.mis and m.mis != "return"]
+    assert not [m for m in mutants if "un texte à lire" in m.ote and m.mis != "return"]
+    assert not {mutant.ligne for mutant in mutants} - {1, 3, 4, 5}
+    assert {un.module for un in EQUIVALENTS} <= set(MODULES)
+    assert all((RACINE / nom).is_file() for nom in MODULES)
 
 
 def test_une_promesse_rompue_se_compte() -> None:

@@ -304,9 +304,13 @@ def _jsons() -> dict[str, tuple[str, str]]:
     return {
         "demi-codet": (texte.replace('"R01"', r'"R\ud80001"'), r"qui n’existe pas (\ud800), ligne 1, colonne"),
         "demi-codet bas": (texte.replace('"R01"', r'"R\uDC0001"'), r"(\uDC00)"),
+        "demi-codet, troisième ligne": ('{\n "a": 1,\n "x": "\\ud800"}', r"(\ud800), ligne 3, colonne 8"),
         "demi-codet en clé": (texte.replace('"profil"', r'"pro\ud83dfil"'), r"(\ud83d)"),
         "demi-codets à l’envers": (texte.replace('"R01"', r'"\ude00\ud83d"'), r"(\ude00)"),
-        "clé en double": (texte.replace('"identifiant"', '"identifiant": "R02", "identifiant"', 1), "en double"),
+        "clé en double": (
+            texte.replace('"identifiant"', '"identifiant": "R02", "identifiant"', 1),
+            "identifiant\u202f» est en double",
+        ),
         "clé en double, plus bas": (texte.replace('"etat"', '"etat": "sans_objet", "etat"', 1), "etat\u202f» est en"),
         "non-nombre": (texte.replace('"revision": ', '"revision": NaN, "r": '), ""),
         "infini": (texte.replace('"revision": ', '"revision": 1e999, "r": '), ""),

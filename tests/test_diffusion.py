@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -47,15 +47,24 @@ QUESTIONS = {"a": "pqr", "b": "uvw", "c": "yz"}
 @cache
 def referentiel() -> Referentiel:
     """Celui du tutoriel, avec trois questions de profil."""
-    profil = tuple(
-        QuestionProfil(nom, nom.upper(), tuple(Choix(c, c.upper()) for c in choix)) for nom, choix in QUESTIONS.items()
-    )
+    profil = tuple(_question(nom, choix) for nom, choix in QUESTIONS.items())
     return replace(charger(trouver_referentiel("minimal")), profil=profil)
 
 
-def cohorte(profils: list[dict[str, str]], *, de: Random, absentes: float = 0.1, moment: str = "t0") -> Cohorte:
+def _question(nom: str, choix: Iterable[str]) -> QuestionProfil:
+    return QuestionProfil(nom, nom.upper(), tuple(Choix(c, c.upper()) for c in choix))
+
+
+def cohorte(
+    profils: list[dict[str, str]],
+    *,
+    de: Random,
+    absentes: float = 0.1,
+    moment: str = "t0",
+    ref: Referentiel | None = None,
+) -> Cohorte:
     """Une personne par profil, aux réponses tirées au sort."""
-    ref = referentiel()
+    ref = ref or referentiel()
     niveaux = list(ref.echelle.par_valeur)
     releves = []
     for rang, profil in enumerate(profils):
@@ -223,6 +232,27 @@ def test_un_choix_de_profil_inconnu_n_est_pas_montre() -> None:
     assert "Martin" not in str(list(tableau_agregats(agregats).lignes))
 
 
+@pytest.mark.parametrize(("groupes", "reunis"), [(6, 3), (10, 4), (10, 5), (12, 2), (12, 3), (24, 3)])
+@pytest.mark.parametrize(("de_trop", "tait"), [(1, True), (5, False)])
+def test_deux_reunions_a_une_personne_pres_ne_se_publient_pas(
+    groupes: int, reunis: int, de_trop: int, tait: bool
+) -> None:
+    """Les premiers groupes de « a » et de « b », réunis, sont les mêmes personnes à une près : elle se calculerait.
+
+    Rien de moins ne se répond : chaque groupe de « b » prend une moitié de deux groupes de « a », en rond. À cinq
+    personnes de plus, tout se montre. Toutes les réunions de dix groupes s’essaient ; au-delà, celles de trois.
+    """
+    noms = [f"g{rang:02}" for rang in range(groupes)]
+    ref = replace(referentiel(), profil=(_question("a", noms), _question("b", noms)))
+    profils = [{"a": noms[0], "b": noms[-1]}] * de_trop
+    for rond in (noms[:reunis], noms[reunis:]):
+        for un, suivant in zip(rond, [*rond[1:], rond[0]], strict=True):
+            profils += [{"a": un, "b": un}] * 5 + [{"a": un, "b": suivant}] * 5
+    agregats = agreger(cohorte(profils, de=Random(1), absentes=0, ref=ref), minimum=5, cases=False)
+    tus = {ligne.modalite for ligne in agregats.lignes if ligne.motif is MotifDeSilence.GROUPE}
+    assert bool(tus) is tait
+
+
 @pytest.mark.parametrize("minimum", [2, 0, -1])
 def test_jamais_sous_trois(minimum: int) -> None:
     with pytest.raises(ValueError, match="3"):
@@ -263,6 +293,12 @@ def test_le_tableau_dit_la_meme_chose_que_les_agregats() -> None:
     assert {(ligne[effectif], ligne[moyenne]) for ligne in tus} == {(None, None)}
     connus = set(tableau.colonnes[motif].modalites or {}) | {None}
     assert {ligne[motif] for ligne in tableau.lignes} <= connus
+
+
+def test_chaque_colonne_du_tableau_a_sa_cle() -> None:
+    """Qui relit le CSV les nomme : une clé est une promesse."""
+    cles = "moment regard question libelle_question modalite libelle_modalite effectif nature mesure libelle_mesure"
+    assert [c.cle for c in COLONNES_AGREGATS] == [*cles.split(), "n", "moyenne", "ecart_type", "motif"]
 
 
 def test_chaque_groupe_du_tableau_porte_son_code_et_son_libelle() -> None:

@@ -6,6 +6,8 @@ import io
 import random
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isclose
 from pathlib import Path
@@ -22,19 +24,19 @@ from test_proprietes import notations, plans, referentiel_de
 
 from cpit import flux as masse
 from cpit.chargement import charger
-from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.groupe import portraiturer
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Anomalie, Gravite
-from cpit.flux import Bilan, convient, ecrivain, grilles, noter_en_flux
+from cpit.flux import Bilan, convient, ecrivain, grilles, lots, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
 from cpit.flux.notes import SANS_POSITION, Noteur
 from cpit.flux.reponses import PREMIER_NIVEAU
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
-from cpit.lecture.lignes import compter
+from cpit.lecture.lignes import Ligneur, compter
 from cpit.sources import doublons, lire_source
 
 LIVRE = livre()
@@ -65,6 +67,7 @@ def comparer(
     *,
     avec_reponses: bool = True,
     bloc: int = 300,
+    confiees: int = 3,
 ) -> Bilan:
     """Note des deux façons, par petits blocs, et vérifie que rien ne diffère."""
     octets, anomalies, cohorte = ordinaire(chemins, referentiel, dialecte, avec_reponses=avec_reponses)
@@ -73,6 +76,7 @@ def comparer(
         patch.setattr(grilles, "TAILLE_BLOC", bloc)
         patch.setattr(table_csv, "_MORCEAU", bloc)
         patch.setattr(grilles, "LIGNES_PAR_BLOC", 0)
+        patch.setattr(lots, "CONFIEES_MAX", confiees)
         bilan = noter_en_flux(chemins, sortie, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
     assert sortie.getvalue() == octets
@@ -390,6 +394,25 @@ def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
     assert medianes["publique"] is None
     assert medianes["C1"] is not None
     assert portrait.echelles["publique"].n == 300
+
+
+def test_un_meme_lecteur_ne_lit_qu_un_nombre_borne_de_lignes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Il se souvient de chaque cellule fautive : sans cette borne, une table hostile prendrait toute la mémoire."""
+    lues: Counter[int] = Counter()
+    gardes: list[Ligneur] = []
+
+    class Compte(Ligneur):
+        def lire(self, cellules: Sequence[object], ligne: int) -> Releve | None:
+            if not lues[id(self)]:
+                gardes.append(self)
+            lues[id(self)] += 1
+            return super().lire(cellules, ligne)
+
+    monkeypatch.setattr(lots, "Ligneur", Compte)
+    table = [f"(P{n});{n};{';'.join(REPONSES.split(';')[1:])}" for n in range(200)]
+    bilan = comparer([_ecrire_table(tmp_path, f"identifiant;{CODES}", *table)], MINIMAL, bloc=60, confiees=20)
+    assert bilan.passations == sum(lues.values()) == 200
+    assert 10 < max(lues.values()) <= 20
 
 
 def test_rien_n_est_ecrit_sans_passation(tmp_path: Path) -> None:

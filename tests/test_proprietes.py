@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from dataclasses import replace
 from fractions import Fraction
 from math import cos, hypot, pi, sin
@@ -124,7 +125,10 @@ def test_un_score_se_demande_par_son_identifiant() -> None:
     assert resultat.score("k") is resultat.ingenieries["k"]
     with pytest.raises(KeyError, match="inconnue"):
         resultat.score("inconnue")
-    assert "Scores d’une passation" in resultat._repr_html_()
+    montre = resultat._repr_html_()
+    assert "Scores d’une passation" in montre
+    assert re.findall(r">(\w+)</th>", montre) == ["echelle", "score", "repondus", "items", "motif"]
+    assert "<tr><td>c</td><td>1.00</td><td>1</td><td>1</td><td></td></tr>" in montre
     assert repr(resultat) == "Resultat(2 scores calculés sur 2)"
 
 

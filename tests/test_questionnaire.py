@@ -654,7 +654,10 @@ def test_une_terminee_se_rouvre_et_sa_version_est_gardee(tmp_path: Path, referen
     assert (tmp_path / f"{chemin.name}.version-2027-01-05").read_bytes() == seconde
     mener_seance(faux_terminal(["R1", "2", ""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
     assert (tmp_path / f"{chemin.name}.version-2027-01-05-2").exists()
-    assert len(lire_passation(chemin).corrections) == 3
+    troisieme = chemin.read_bytes()
+    mener_seance(faux_terminal(["R1", "3", ""]), DemandeSeance(tmp_path, reprendre=chemin, corriger=True), plus_tard)
+    assert (tmp_path / f"{chemin.name}.version-2027-01-05-3").read_bytes() == troisieme
+    assert len(lire_passation(chemin).corrections) == 4
     assert len([p for p in tmp_path.iterdir() if p.suffix == ".json"]) == 1
 
 

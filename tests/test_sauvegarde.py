@@ -681,6 +681,9 @@ def test_un_nom_pris_n_est_jamais_repris(tmp_path: Path) -> None:
         assert nom_libre(chemin) == tmp_path / "p-2.json"
         occupant.unlink()
     assert nom_libre(chemin) == chemin
+    for pris, libre in (("p.json", "p-2.json"), ("p-2.json", "p-3.json"), ("p-3.json", "p-4.json")):
+        (tmp_path / pris).write_text("")
+        assert nom_libre(chemin) == tmp_path / libre
 
 
 # --- deux séances et un seul fichier : nul n’écrase personne ----------------------------------------------------------
@@ -742,6 +745,56 @@ def test_ce_qu_une_autre_a_ecrit_n_est_jamais_remplace(tmp_path: Path, passation
     a_part = Path(str(erreur.value.anomalies[0].mots["part"]))
     assert relire_fichier(a_part)[0].reponses == derniere.reponses
     assert str(a_part) in erreur.value.anomalies[0].quoi
+
+
+def test_garder_a_part_laisse_un_nom_qu_une_troisieme_seance_vient_de_prendre(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Le nom était libre quand on l’a choisi ; il ne l’est plus quand on le verrouille."""
+    chemin, pris = tmp_path / "p.json", tmp_path / "p-2.json"
+    carnet = carnet_sur(chemin)
+    ecrite = carnet.ecrire(passation)
+    chemin.write_bytes(encoder_passation(dater(ecrite.avec_reponse(ecrite.items[3].code, repondu(3)), INSTANT)))
+
+    @contextmanager
+    def verrou_lent(lieu: Path, _confirmer: object = None) -> Iterator[object]:
+        if lieu == pris and not pris.exists():
+            pris.write_bytes(b"{}")
+            raise ErreurCpit([])
+        with verrouiller(lieu) as tenu:
+            yield tenu
+
+    monkeypatch.setattr("cpit.passations.sauvegarde.verrouiller", verrou_lent)
+    with pytest.raises(ErreurCpit) as erreur:
+        carnet.ecrire(ecrite)
+    assert codes_de(erreur) == ["ecrit-par-une-autre"]
+    assert relire_fichier(tmp_path / "p-3.json")[0].reponses == ecrite.reponses
+    assert pris.read_bytes() == b"{}"
+
+
+def test_une_correction_ecrite_ailleurs_garde_ailleurs_sa_version_d_avant(
+    tmp_path: Path, passation: Passation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Le disque est plein à la première correction : la version d’avant la suit dans l’autre dossier."""
+    plein, ailleurs = tmp_path / "plein", tmp_path / "ailleurs"
+    plein.mkdir()
+    ailleurs.mkdir()
+    carnet = carnet_sur(plein / "p.json", str(ailleurs))
+    avant = carnet.ecrire(replace(passation, terminee=INSTANT))
+    carnet.a_garder = avant
+    vrai = os.fsync
+
+    def fsync(_descripteur: int) -> None:
+        monkeypatch.setattr(os, "fsync", vrai)
+        raise OSError(errno.ENOSPC, "plein")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    ecrite = carnet.ecrire(avant.avec_reponse(avant.items[0].code, repondu(4)))
+    carnet.fermer()
+    assert sorted(p.name for p in ailleurs.iterdir()) == ["p.json", f"p.json.version-{INSTANT[:10]}"]
+    assert lire_passation(ailleurs / f"p.json.version-{INSTANT[:10]}") == avant
+    assert relire_fichier(ailleurs / "p.json") == (ecrite, ())
+    assert lire_passation(plein / "p.json") == avant
 
 
 def test_un_fichier_recree_a_l_identique_n_est_pas_celui_d_une_autre(tmp_path: Path, passation: Passation) -> None:

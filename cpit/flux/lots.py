@@ -32,7 +32,7 @@ _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""
 _SIMPLES = re.compile(f"(?:{_SIMPLE}\n)*+")
 _UN_SIMPLE = re.compile(_SIMPLE)
-_CONFIEES_MAX = 50_000
+CONFIEES_MAX = 50_000
 """Lignes qu’un même Ligneur lit : il se souvient de ce qu’il a vu."""
 _Progres = Callable[[int], None]
 """Appelée avec le nombre d’octets lus."""
@@ -144,8 +144,8 @@ class LecteurDeLots:
     ) -> Lot:
         """Donne au Ligneur les lignes qui ne sont pas nettes, dans l’ordre ; ôte celles qu’il refuse."""
         self._confiees += len(a_lire)
-        if self._confiees > _CONFIEES_MAX:
-            self._ligneur, self._confiees = self._nouveau_ligneur(), 0
+        if self._confiees > CONFIEES_MAX:
+            self._ligneur, self._confiees = self._nouveau_ligneur(), len(a_lire)
         gardees = np.ones(len(lot.lignes), np.bool_)
         attente = malformees[::-1]
         for indice in a_lire.tolist():

@@ -8,6 +8,7 @@
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
+| `mutants.py` | une faute à la fois dans un module décisif : ses tests la voient-ils ? |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
 
 Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
