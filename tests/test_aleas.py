@@ -10,6 +10,8 @@ from campagnes import aleas
 from campagnes.commun import GRAINE, Promesse
 from lecture_naive import REFUSEE
 
+pytestmark = pytest.mark.endurance
+
 
 def tenues(promesses: list[Promesse]) -> None:
     assert all(promesse.essais for promesse in promesses), "une promesse n’a pas été essayée"
