@@ -1,11 +1,11 @@
-"""Les règles 1 à 5, récrites naïvement en fractions exactes, pour éprouver le moteur.
+"""Les règles 1 à 5 et l’incertitude d’une position, récrites naïvement en fractions, pour éprouver le moteur.
 
-Rien ici ne vient de cpit : on lit la règle, on la calcule.
+Rien ici ne vient de ``cpit`` : on lit la règle, on la calcule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -129,3 +129,128 @@ def regle_5(plan: Plan, competence: str, ingenierie: str, valeurs: Valeurs) -> F
     case = [i for i in plan.items if i.competence == competence and i.ingenierie == ingenierie and i.code in valeurs]
     poids = sum((i.poids for i in case), Fraction(0))
     return sum((i.poids * retenue(plan, i, valeurs) for i in case), Fraction(0)) / poids if case else None
+
+
+# --- L’incertitude d’une position, par des dérivées prises en fractions : rien n’y est écrit d’avance, sauf la méthode.
+
+_PAS = Fraction(1, 10**8)
+Derivee = tuple[Fraction, Fraction]
+Covariance = tuple[Fraction, Fraction, Fraction]
+
+
+def incertitude(plan: Plan, valeurs: Valeurs, strate: Sequence[Valeurs] = ()) -> tuple[int, Covariance]:
+    """m et la covariance de la position d’une personne qui en a une ; avec une strate, par la méthode hiérarchique."""
+    m, retenues = len(_competences_repondues(plan, valeurs)), _retenues(plan, valeurs)
+    influences = [
+        _deriver(lambda e, c=c: _placer(plan, _scores(plan, retenues, {c: 1 + e})))  # type: ignore[misc]
+        for c in plan.competences
+    ]
+    propre = _somme(Fraction(m, m - 1), influences)
+    arrondi = _somme(
+        _arrondi(plan),
+        [_deriver(lambda e, i=i: _placer(plan, _scores(plan, _bouger(retenues, i, e), {}))) for i in retenues],  # type: ignore[misc]
+    )
+    if not strate:
+        return m, _ajouter(propre, arrondi)
+    gradient = [
+        _deriver(lambda e, k=k: _placer(plan, _bouger(_scores(plan, retenues, {}), k, e)))  # type: ignore[misc]
+        for k in plan.poles
+    ]
+    commune, part = _commune(plan, strate), _part(plan, valeurs)
+    de_la_strate = [
+        part
+        * sum(
+            commune[k][j] * gradient[k][a] * gradient[j][b] for k in range(len(gradient)) for j in range(len(gradient))
+        )
+        for a, b in ((0, 0), (0, 1), (1, 1))
+    ]
+    poids = [(6 * (s + a) + (m - 1) * p) / (6 + m - 1) for s, a, p in zip(de_la_strate, arrondi, propre, strict=True)]
+    return m, (poids[0], poids[1], poids[2])
+
+
+def _commune(plan: Plan, strate: Sequence[Valeurs]) -> list[list[Fraction]]:
+    """La covariance d’une compétence, moyenne des personnes à quatre compétences et une position, pesées par m − 1."""
+    taille, total = range(len(plan.poles)), Fraction(0)
+    somme = [[Fraction(0) for _ in taille] for _ in taille]
+    for valeurs in strate:
+        m = len(_competences_repondues(plan, valeurs))
+        if m < 4 or oracle(plan, valeurs).position is None:
+            continue
+        total += m - 1
+        retenues = _retenues(plan, valeurs)
+        sans = _scores(plan, retenues, {})
+        for c in plan.competences:
+            avec = _scores(plan, retenues, {c: 1 + _PAS})
+            moins = _scores(plan, retenues, {c: 1 - _PAS})
+            z = [(avec[k] - moins[k]) / (2 * _PAS) for k in sans]
+            for k in taille:
+                for j in taille:
+                    somme[k][j] += m * z[k] * z[j] / _part(plan, valeurs)
+    return [[case / total for case in ligne] for ligne in somme]
+
+
+def _part(plan: Plan, valeurs: Valeurs) -> Fraction:
+    """Moyenne sur les ingénieries de la somme des carrés des parts de poids que chaque compétence y tient."""
+    total = Fraction(0)
+    for pole in plan.poles:
+        poids = [
+            sum(
+                (i.poids for i in plan.items if i.code in valeurs and (i.ingenierie, i.competence) == (pole, c)),
+                Fraction(0),
+            )
+            for c in plan.competences
+        ]
+        total += sum((p / sum(poids)) ** 2 for p in poids)
+    return total / len(plan.poles)
+
+
+def _competences_repondues(plan: Plan, valeurs: Valeurs) -> set[str]:
+    return {i.competence for i in plan.items if i.code in valeurs}
+
+
+def _retenues(plan: Plan, valeurs: Valeurs) -> dict[str, Fraction]:
+    return {i.code: Fraction(retenue(plan, i, valeurs)) for i in plan.items if i.code in valeurs}
+
+
+def _scores(plan: Plan, retenues: dict[str, Fraction], multiplicites: dict[str, Fraction]) -> dict[str, Fraction]:
+    """Le score de chaque ingénierie quand une compétence compte plus ou moins d’une fois."""
+    scores = {}
+    for pole in plan.poles:
+        pese = [
+            (multiplicites.get(i.competence, Fraction(1)) * i.poids, retenues[i.code])
+            for i in plan.items
+            if i.ingenierie == pole and i.code in retenues
+        ]
+        scores[pole] = sum(p * v for p, v in pese) / sum(p for p, _ in pese)
+    return scores
+
+
+def _placer(plan: Plan, scores: dict[str, Fraction]) -> Derivee:
+    parts = {k: s - min(plan.niveaux) for k, s in scores.items()}
+    total = sum(parts.values())
+    x, y = (sum(parts[k] * plan.poles[k][axe] for k in parts) / total for axe in (0, 1))
+    return Fraction(x), Fraction(y)
+
+
+def _bouger(nombres: dict[str, Fraction], cle: str, pas: Fraction) -> dict[str, Fraction]:
+    return {**nombres, cle: nombres[cle] + pas}
+
+
+def _deriver(place: Callable[[Fraction], Derivee]) -> Derivee:
+    apres, avant = place(_PAS), place(-_PAS)
+    return (apres[0] - avant[0]) / (2 * _PAS), (apres[1] - avant[1]) / (2 * _PAS)
+
+
+def _arrondi(plan: Plan) -> Fraction:
+    """Un douzième du carré du pas, en moyenne des pas."""
+    pas = [apres - avant for avant, apres in zip(plan.niveaux, plan.niveaux[1:], strict=False)]
+    return Fraction(sum(p * p for p in pas), len(pas) * 12)
+
+
+def _somme(facteur: Fraction, derivees: Sequence[Derivee]) -> Covariance:
+    xx, xy, yy = (facteur * sum((d[a] * d[b] for d in derivees), Fraction(0)) for a, b in ((0, 0), (0, 1), (1, 1)))
+    return xx, xy, yy
+
+
+def _ajouter(une: Covariance, autre: Covariance) -> Covariance:
+    return une[0] + autre[0], une[1] + autre[1], une[2] + autre[2]

@@ -18,6 +18,7 @@ from aide_export import COURRIEL, MARQUES, NOM, passation, poser, sources_marque
 from aides import RACINE, livre
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
@@ -102,10 +103,15 @@ class TestContenu:
             une = json.loads(capsys.readouterr().out)
             i = une["incertitude"]
             nombres = (une["position"]["x"], une["position"]["y"], i["erreur_x"], i["erreur_y"], i["covariance_xy"])
-            attendues.append((i["repliques"], *nombres, "oui" if i["equilibre_possible"] else "non"))
+            possible = "oui" if i["equilibre_possible"] else "non"
+            attendues.append((i["repliques"], *nombres, i["etat"], i["methode"], possible))
         cles = ("x", "y", "erreur_x", "erreur_y", "covariance_xy")
         ecrites = [
-            (int(ligne["repliques"]), *(float(ligne[cle]) for cle in cles), ligne["equilibre_possible"])
+            (
+                int(ligne["repliques"]),
+                *(float(ligne[cle]) for cle in cles),
+                *(ligne[cle] for cle in ("etat_region", "methode_incertitude", "equilibre_possible")),
+            )
             for ligne in lire(tmp_path / "jeu", "scores")
         ]
         assert sorted(ecrites) == sorted(attendues)
@@ -117,6 +123,52 @@ class TestContenu:
         (ligne,) = lire(tmp_path / "jeu", "scores")
         absentes = ("erreur_x", "erreur_y", "covariance_xy", "equilibre_possible")
         assert [ligne[cle] for cle in ("repliques", *absentes)] == ["0", "", "", "", ""]
+        assert (ligne["etat_region"], ligne["methode_incertitude"]) == ("sans-position", "")
+
+    def test_une_strate_assez_grande_dit_partout_la_methode_hierarchique(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Huit personnes à t0, quatre à t1 : le jeu, le JSON et le classeur disent les mêmes nombres."""
+        (tmp_path / "s").mkdir()
+        rangs = [(moment, rang) for moment, nombre in (("t0", 8), ("t1", 4)) for rang in range(nombre)]
+        for moment, rang in rangs:
+            reponses = "".join(str((k * k + rang * (k % 3 + 1)) % 5) for k in range(24))
+            poser(
+                tmp_path / "s",
+                f"{moment}{rang}.json",
+                passation(livre(), reponses, identifiant=f"P{rang}", moment=moment),
+            )
+        assert exporter(tmp_path / "s", "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        sorties = [tmp_path / "c.json", tmp_path / "c.xlsx"]
+        assert executer(["cohorte", str(tmp_path / "s"), *(f"--sortie={s}" for s in sorties[:1])]) == 0
+        assert executer(["cohorte", str(tmp_path / "s"), f"--sortie={sorties[1]}"]) == 0
+        du_json = sorted(
+            (une["moment"], i["erreur_x"], i["erreur_y"], i["covariance_xy"], i["etat"], i["methode"])
+            for une in json.loads(sorties[0].read_text("utf-8"))["passations"]
+            if (i := une["incertitude"])
+        )
+        cles = ("erreur_x", "erreur_y", "covariance_xy")
+        du_jeu = sorted(
+            (
+                ligne["moment"],
+                *(float(ligne[cle]) for cle in cles),
+                ligne["etat_region"],
+                ligne["methode_incertitude"],
+            )
+            for ligne in lire(tmp_path / "jeu", "scores")
+        )
+        feuille = load_workbook(sorties[1], read_only=True)["Incertitude"]
+        _, entete, *rangees = feuille.iter_rows(values_only=True)
+        dites = [dict(zip(entete, rangee, strict=True)) for rangee in rangees]
+        toutes = ("moment", *cles, "etat_region", "methode_incertitude")
+        du_classeur = sorted(tuple(une[cle] for cle in toutes) for une in dites)
+        assert du_json == du_jeu == du_classeur
+        assert {(une[0], une[-1]) for une in du_jeu} == {("t0", "hierarchique"), ("t1", "individuelle")}
+        capsys.readouterr()
+        assert executer(["restituer", str(tmp_path / "s" / "t01.json"), "--json"]) == 0
+        seule = json.loads(capsys.readouterr().out)["incertitude"]
+        assert seule["methode"] == "individuelle"
+        assert seule["erreur_x"] not in {une[1] for une in du_jeu if une[0] == "t0"}
 
     def test_une_colonne_calculee_est_reservee_et_reconnue(self) -> None:
         """Un item du même nom l’effacerait ; et une table de scores relue n’a pas de colonne inconnue."""

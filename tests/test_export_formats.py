@@ -216,7 +216,7 @@ class TestStata:
 LIBELLES_STATA = {
     *((cle, table) for cle in ("structure", "dispositif", "territoire", "anciennete") for table in TABLES[::2]),
     *((cle, "reponses_long") for cle in ("competence", "ingenierie", "etat")),
-    ("equilibre_possible", "scores"),
+    *((cle, "scores") for cle in ("equilibre_possible", "etat_region", "methode_incertitude")),
 }
 """Les codes en toutes lettres que Stata porte en nombres étiquetés ; ce qui identifie une ligne reste un texte."""
 

@@ -314,6 +314,7 @@ def verifier_trame(trame: Any, attendues: list[dict[str, str]], bloc: str) -> No
 
 ETIQUETEES = {
     *("structure", "dispositif", "territoire", "anciennete", "competence", "ingenierie", "etat", "equilibre_possible"),
+    *("etat_region", "methode_incertitude"),
     *("nature", "motif"),
 }
 

@@ -278,6 +278,21 @@ def test_une_personne_sans_position_a_une_carte_sans_elle() -> None:
     assert "pas de score pour" in vide.description
 
 
+def test_une_carte_sans_region_dit_pourquoi() -> None:
+    """Trois compétences répondues, une seule échelle au seuil de trois huitièmes : une position, pas de région."""
+    seuil = replace(LIVRE.regles, seuil=replace(LIVRE.regles.seuil, valeur=0.3))
+    souple = replace(LIVRE, regles=seuil)
+    gardees = {c.identifiant for c in LIVRE.competences[:3]}
+    reponses = {i.code: repondu(rang % 5) for rang, i in enumerate(LIVRE.items) if i.competence in gardees}
+    restitution = composer_restitution(souple, replace(Passation.nouvelle(souple), reponses=reponses))
+    assert restitution.resultat.situation.position is not None
+    figure = carte_personne(restitution)
+    assert not calque(figure, "region")
+    assert "Pas de région à 95" in figure.description
+    assert any("pas de région à 95" in texte for texte in textes(figure))
+    assert any("trois compétences ou moins" in phrase for phrase in restitution.interpretation.position)
+
+
 def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None:
     figure = carte_groupe(cohorte_au_hasard(LIVRE, 3))
     assert not calque(figure, "region-du-centre")

@@ -1,4 +1,4 @@
-"""L’incertitude d’une position : un jackknife refait à la main, ses cas limites, et ce que vaut vraiment sa région."""
+"""L’incertitude d’une position : refaite par un oracle, ses cas limites, et ce que vaut vraiment sa région."""
 
 from __future__ import annotations
 
@@ -11,32 +11,42 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import oracle
 import pytest
 from aide_cohorte import cohorte_au_hasard
+from aide_export import passation, poser
 from aides import LIVRE, RACINE, tirages
+from campagnes.commun import GRAINE
+from campagnes.couverture_position import SIMULES, mesurer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from openpyxl import load_workbook
+from oracle import ItemNu, Plan, Valeurs
+from test_proprietes import coordonnee, poids, referentiel_de
 
 from cpit.chargement import charger
 from cpit.cli import executer
-from cpit.coeur import moteur
-from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes import cellules_incertitude, estimer_en_paquet
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.colonnes import (
+    cellules_incertitude,
+    colonnes_incertitude,
+    disperser_les_strates,
+    lignes_incertitude,
+)
 from cpit.coeur.incertitude import (
+    STRATE_MIN,
     Covariance,
     Ellipse,
     Incertitude,
     disperser,
     estimer,
-    estimer_en_colonnes,
     quantile_f,
     rayon_de_hotelling,
 )
-from cpit.coeur.mots.restitution import EQUILIBRE_POSSIBLE, TOUTES_PAREILLES, composer_restitution, lire_incertitude
+from cpit.coeur.mots.restitution import COUVRE_TOUT, EQUILIBRE_POSSIBLE, composer_restitution, lire_incertitude
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu
-from cpit.coeur.referentiel import Item, Position, Referentiel
+from cpit.coeur.referentiel import Position, Referentiel
 from cpit.typographie import typographier
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
@@ -58,65 +68,123 @@ def plan(case: Callable[[int, int], int | None]) -> dict[str, int]:
     return {code: valeur for code, valeur in valeurs.items() if valeur is not None}
 
 
-# --- le jackknife, refait en fractions ------------------------------------------------------------------------------
+# --- les deux méthodes, refaites en fractions par un oracle qui dérive au lieu de savoir -----------------------------
 
 
-def position_exacte(valeurs: dict[str, int], sans: str) -> tuple[Fraction, Fraction] | None:
-    """Règles 1 à 3 sans une compétence ; le plan livré a des poids de 1, une échelle de 0 à 4, un seuil de moitié."""
-    parts = []
-    for ingenierie in REFERENTIEL.ingenieries:
-        items = [i for i in REFERENTIEL.items if i.ingenierie == ingenierie.identifiant and i.competence != sans]
-        donnees = [valeurs[i.code] for i in items if i.code in valeurs]
-        if not donnees or 2 * len(donnees) < len(items):
-            return None
-        parts.append(Fraction(sum(donnees), 4 * len(donnees)))
-    if not sum(parts):
-        return None
-    poles = [(Fraction(i.position.x), Fraction(i.position.y)) for i in REFERENTIEL.ingenieries]
-    x = sum(a * p[0] for a, p in zip(parts, poles, strict=True)) / sum(parts)
-    y = sum(a * p[1] for a, p in zip(parts, poles, strict=True)) / sum(parts)
-    return Fraction(x), Fraction(y)
+@st.composite
+def plans_a_region(tirer: st.DrawFn) -> tuple[Plan, list[Valeurs]]:
+    """Un plan de quatre compétences au moins, poids, inverses et échelle à trous, et une strate qui y répond."""
+    competences = [f"c{n}" for n in range(tirer(st.integers(4, 5)))]
+    poles = {f"k{n}": (tirer(coordonnee), tirer(coordonnee)) for n in range(tirer(st.integers(2, 3)))}
+    cases = [(c, k) for c in competences for k in poles for _ in range(tirer(st.sampled_from([0, 1, 1, 1, 1, 2])))]
+    items = [ItemNu(f"i{n}", c, k, tirer(poids), tirer(st.booleans())) for n, (c, k) in enumerate(cases)]
+    niveaux = sorted(tirer(st.sets(st.integers(-9, 12), min_size=2, max_size=6)))
+    reponse = st.sampled_from([*niveaux, *niveaux, *niveaux, None])
+    tirees = [{i.code: tirer(reponse) for i in items} for _ in range(tirer(st.sampled_from([1, 9])))]
+    strate = [{code: v for code, v in une.items() if v is not None} for une in tirees]
+    return Plan(niveaux, Fraction(2, 5), Fraction(15, 100), competences, poles, items), strate
 
 
-@settings(max_examples=tirages(40))
-@given(st.lists(st.sampled_from([0, 1, 2, 3, 4, None]), min_size=24, max_size=24))
-def test_le_jackknife_est_celui_que_l_on_ferait_a_la_main(cases: list[int | None]) -> None:
-    valeurs = plan(lambda c, i: cases[3 * c + i])
-    calculee = incertitude(valeurs)
-    comptent = [
-        c.identifiant for c in REFERENTIEL.competences if any(i.code in valeurs for i in items_de(c.identifiant))
+def a_region(plan: Plan, strate: list[Valeurs]) -> list[Valeurs]:
+    """Les personnes à quatre compétences au moins, et une position."""
+    assez = [v for v in strate if len({i.competence for i in plan.items if i.code in v}) >= 4]
+    return [v for v in assez if oracle.oracle(plan, v).position is not None]
+
+
+def comparer_a_l_oracle(plan: Plan, valeurs: Valeurs, strate: list[Valeurs]) -> None:
+    """La covariance, le rayon et la méthode d’une personne, dans sa strate."""
+    referentiel = referentiel_de(plan)
+    commune = disperser_les_strates(referentiel, cohorte_de(referentiel, strate).notees).get(("t0", "soi"))
+    hierarchique = len(a_region(plan, strate)) >= 8
+    trouvee = estimer(referentiel, valeurs, noter_valeurs(referentiel, valeurs).situation, commune)
+    m, attendue = oracle.incertitude(plan, valeurs, strate if hierarchique else ())
+    assert trouvee.repliques == m
+    assert trouvee.region is not None
+    v = trouvee.region.covariance
+    grandeur = float(attendue[0] + attendue[2])
+    assert [v.xx, v.xy, v.yy] == pytest.approx([float(c) for c in attendue], rel=1e-6, abs=1e-9 * grandeur)
+    assert trouvee.region.rayon2 == rayon_de_hotelling(m + 6 if hierarchique else m)
+    assert trouvee.methode == ("hierarchique" if hierarchique else "individuelle")
+
+
+@settings(max_examples=tirages(20), deadline=None)
+@given(plans_a_region())
+def test_l_incertitude_est_celle_de_l_oracle(tire: tuple[Plan, list[Valeurs]]) -> None:
+    plan, strate = tire
+    personnes = a_region(plan, strate)
+    if personnes and len(set(plan.poles.values())) > 1:
+        comparer_a_l_oracle(plan, personnes[0], strate)
+
+
+@pytest.mark.parametrize("graine", range(3))
+def test_la_methode_hierarchique_est_celle_de_l_oracle(graine: int) -> None:
+    """Poids, inverses, cases à deux items, échelle à trous, une réponse sur dix absente ; une strate de douze."""
+    de = random.Random(graine)
+    competences, poles = [f"c{n}" for n in range(5 + graine)], ("k0", "k1", "k2")
+    items = [
+        ItemNu(f"{c}{k}{n}", c, k, Fraction(de.randrange(1, 9), 4), de.random() < 0.3)
+        for c in competences
+        for k in poles
+        for n in range(de.choice((1, 1, 2)))
     ]
-    repliques = [position_exacte(valeurs, sans) for sans in comptent]
-    m = len(comptent)
-    presentes = [r for r in repliques if r is not None]
-    if noter_valeurs(REFERENTIEL, valeurs).situation.position is None or m < 3 or len(presentes) < m:
-        assert calculee.region is None
-        assert calculee.motif is not None
-        return
-    milieu = [sum(r[axe] for r in presentes) / m for axe in (0, 1)]
-    covariance = [
-        Fraction(m - 1, m) * sum((r[a] - milieu[a]) * (r[b] - milieu[b]) for r in presentes)
-        for a, b in ((0, 0), (0, 1), (1, 1))
-    ]
-    assert calculee.repliques == m
-    assert calculee.region is not None
-    v = calculee.region.covariance
-    assert [v.xx, v.xy, v.yy] == pytest.approx([float(c) for c in covariance], abs=1e-12)
+    places = dict(
+        zip(poles, ((Fraction(-1), Fraction(0)), (Fraction(0), Fraction(-1)), (Fraction(1), Fraction(1))), strict=True)
+    )
+    plan = Plan([-1, 0, 1, 3], Fraction(2, 5), Fraction(15, 100), competences, places, items)
+    strate = [{i.code: de.choice(plan.niveaux) for i in items if de.random() < 0.9} for _ in range(12)]
+    assert len(a_region(plan, strate)) >= 8
+    comparer_a_l_oracle(plan, a_region(plan, strate)[graine], strate)
 
 
-def items_de(competence: str) -> tuple[Item, ...]:
-    return REFERENTIEL.items_de(competence)
+def cohorte_de(referentiel: Referentiel, strate: list[Valeurs]) -> Cohorte:
+    base = Passation.nouvelle(referentiel)
+    reponses = [{code: repondu(valeur) for code, valeur in valeurs.items()} for valeurs in strate]
+    return composer(
+        referentiel, [Releve(replace(base, reponses=une), "ici", rang) for rang, une in enumerate(reponses)]
+    )
 
 
-@pytest.mark.parametrize("absentes", [0.0, 0.1, 0.35])
-def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(absentes: float) -> None:
+@pytest.mark.parametrize("absentes", [0.0, 0.1, 0.35, 0.9])
+def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
+    absentes: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deux strates hiérarchiques, une individuelle : les mêmes cellules une à une, en colonnes, et d’une personne."""
     for referentiel in (REFERENTIEL, charger(RACINE / "tests" / "referentiels" / "petit.yaml")):
-        cohorte = cohorte_au_hasard(referentiel, 150, absentes=absentes)
+        grandes = cohorte_au_hasard(referentiel, 150, (("t0", "soi"), ("t1", "soi")), absentes=absentes).notees
+        petite = cohorte_au_hasard(referentiel, 7, (("t0", "tiers"),), absentes=absentes, graine=2).notees
+        notees = [*grandes[:70], *petite, *grandes[70:]]
+        une_a_une = list(lignes_incertitude(referentiel, notees))
+        communes = disperser_les_strates(referentiel, notees)
+        assert not set(communes) - {("t0", "soi"), ("t1", "soi")}
         seules = [
-            cellules_incertitude(estimer(referentiel, n.passation.valeurs(), n.resultat.situation))
-            for n in cohorte.notees
+            cellules_incertitude(
+                estimer(
+                    referentiel,
+                    n.passation.valeurs(),
+                    n.resultat.situation,
+                    communes.get((n.passation.moment, n.passation.regard)),
+                )
+            )
+            for n in notees
         ]
-        assert list(estimer_en_paquet(referentiel, cohorte.notees)) == seules
+        monkeypatch.setattr("cpit.coeur.colonnes._EN_COLONNES", 0)
+        monkeypatch.setattr("cpit.coeur.colonnes._PAQUET", 20)
+        assert list(lignes_incertitude(referentiel, notees)) == une_a_une == seules
+        assert disperser_les_strates(referentiel, notees) == communes
+        monkeypatch.undo()
+        cles = [colonne.cle for colonne in colonnes_incertitude()]
+        etats = next(colonne.modalites for colonne in colonnes_incertitude() if colonne.cle == "etat_region")
+        for ligne in une_a_une:
+            dites = dict(zip(cles, ligne, strict=True))
+            assert dites["etat_region"] in (etats or {})
+            assert (dites["erreur_x"] is None) is (dites["methode_incertitude"] is None)
+
+
+def test_l_ordre_des_passations_ne_change_aucun_nombre() -> None:
+    """Le jeu de données range par pseudonyme, le classeur par ordre de lecture : la même strate, les mêmes nombres."""
+    notees = cohorte_au_hasard(REFERENTIEL, 40).notees
+    a_rebours = list(lignes_incertitude(REFERENTIEL, notees[::-1]))
+    assert a_rebours[::-1] == list(lignes_incertitude(REFERENTIEL, notees))
 
 
 # --- les lois -------------------------------------------------------------------------------------------------------
@@ -152,17 +220,37 @@ def test_le_contour_est_le_bord(ecarts: tuple[float, float], correlation: float,
 # --- les cas limites ------------------------------------------------------------------------------------------------
 
 
-def test_des_competences_toutes_pareilles_donnent_un_point_et_le_disent() -> None:
-    valeurs = plan(lambda _, i: (1, 2, 3)[i])
-    calculee = incertitude(valeurs)
+def test_des_competences_toutes_pareilles_ne_donnent_jamais_un_point() -> None:
+    """L’arrondi reste, (1/12)/8 par ingénierie ; au centre, l’équilibre est possible."""
+    calculee = incertitude(plan(lambda _, i: (1, 2, 3)[i]))
     assert calculee.region is not None
-    assert calculee.region.forme == "point"
-    assert calculee.equilibre_possible is False
-    assert lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee) == (typographier(TOUTES_PAREILLES),)
-    au_centre = incertitude(plan(lambda *_: 2))
-    assert au_centre.region is not None
-    assert au_centre.region.forme == "point"
-    assert au_centre.equilibre_possible is True
+    assert (calculee.etat, calculee.equilibre_possible) == ("ellipse", False)
+    # Parts 1, 2, 3 : la position est (1/3 ; 1/6), les gradients sont (P_k − P) / 6.
+    gradient = [((x - 1 / 3) / 6, (y - 1 / 6) / 6) for x, y in ((-1, 0), (0, -1), (1, 1))]
+    v = calculee.region.covariance
+    attendue = [sum(g[a] * g[b] for g in gradient) / 96 for a, b in ((0, 0), (0, 1), (1, 1))]
+    assert [v.xx, v.xy, v.yy] == pytest.approx(attendue)
+    assert incertitude(plan(lambda *_: 2)).equilibre_possible is True
+
+
+@settings(max_examples=tirages(60))
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 4, None]), min_size=24, max_size=24))
+def test_aucune_region_n_est_reduite_a_un_point_ni_a_un_segment(cases: list[int | None]) -> None:
+    """Trois pôles non alignés : l’arrondi de chaque ingénierie donne deux dimensions à toute région."""
+    calculee = incertitude(plan(lambda c, i: cases[3 * c + i]))
+    assert calculee.etat not in {"segment", "point"}
+    if calculee.region is not None:
+        assert calculee.region.forme == "ellipse"
+
+
+def test_une_region_qui_couvre_tout_le_dit() -> None:
+    """Quatre compétences, presque tout au plus bas : la région contient les trois pôles, elle ne dit rien."""
+    valeurs = plan(lambda c, i: (1 if (c, i) == (0, 0) else 0) if c < 4 else None)
+    calculee = incertitude(valeurs)
+    assert (calculee.etat, calculee.equilibre_possible, calculee.repliques) == ("couvre-tout", True, 4)
+    assert calculee.region is not None
+    assert all(calculee.region.contient(i.position) for i in REFERENTIEL.ingenieries)
+    assert lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee) == (typographier(COUVRE_TOUT),)
 
 
 def test_des_poles_alignes_donnent_un_segment() -> None:
@@ -170,7 +258,7 @@ def test_des_poles_alignes_donnent_un_segment() -> None:
     alignes = tuple(replace(i, position=p) for i, p in zip(REFERENTIEL.ingenieries, poles, strict=True))
     calculee = incertitude(plan(lambda c, i: (c * 7 + i * 3) % 5), replace(REFERENTIEL, ingenieries=alignes))
     assert calculee.region is not None
-    assert calculee.region.forme == "segment"
+    assert calculee.region.forme == calculee.etat == "segment"
     assert calculee.region.demi_axes[1] == pytest.approx(0, abs=1e-6)
     assert math.tan(calculee.region.angle) == pytest.approx(0.5)
     assert calculee.region.contient(calculee.region.centre)
@@ -193,35 +281,57 @@ def test_un_segment_contient_ses_points_a_tout_angle(angle: float, demi: float, 
     [
         (plan(lambda *_: None), "sans-position", 0),
         (plan(lambda *_: 0), "sans-position", 8),
-        # Quatre compétences sur huit : le seuil de la moitié tient, mais plus si l’on en ôte une.
-        (plan(lambda c, i: (c + i) % 5 if c < 4 else None), "replique-sans-position", 4),
-        # Une seule compétence au-dessus de zéro : sans elle, plus rien ne tire.
-        (plan(lambda c, _: 3 if c == 0 else 0), "replique-sans-position", 8),
+        # Trois compétences : la région dépasserait toute la carte.
+        (plan(lambda c, i: (c + i) % 5 if c in {0, 1, 2} else None), "sans-position", 3),
     ],
 )
 def test_sans_de_quoi_calculer_il_n_y_a_pas_de_region_et_l_on_dit_pourquoi(
     valeurs: dict[str, int], motif: str, repliques: int
 ) -> None:
     calculee = incertitude(valeurs)
-    assert (calculee.region, calculee.equilibre_possible) == (None, None)
-    assert (calculee.motif, calculee.repliques) == (motif, repliques)
+    assert (calculee.region, calculee.equilibre_possible, calculee.methode) == (None, None, None)
+    assert (calculee.motif, calculee.etat, calculee.repliques) == (motif, motif, repliques)
     phrases = lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee)
     assert bool(phrases) is (motif != "sans-position")
 
 
-def test_il_faut_trois_competences() -> None:
-    petit = charger(RACINE / "referentiels" / "minimal.yaml")
-    calculee = incertitude({item.code: 2 for item in petit.items}, petit)
-    assert (calculee.motif, calculee.repliques) == ("trop-peu-de-competences", 2)
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_a_trois_competences_ou_moins_il_n_y_a_pas_de_region_et_l_on_le_dit(m: int) -> None:
+    gardees = REFERENTIEL.competences[:m]
+    items = tuple(i for i in REFERENTIEL.items if i.competence in {c.identifiant for c in gardees})
+    petit = replace(REFERENTIEL, competences=gardees, items=items, regroupements=())
+    valeurs = {item.code: rang % 5 for rang, item in enumerate(items)}
+    calculee = incertitude(valeurs, petit)
+    assert (calculee.motif, calculee.etat, calculee.repliques) == (*["trop-peu-de-competences"] * 2, m)
+    (phrase,) = lire_incertitude(noter_valeurs(petit, valeurs), calculee)
+    assert "trois compétences ou moins" in phrase
+    # Ni dans un groupe, si grand soit-il.
+    lignes = list(lignes_incertitude(petit, cohorte_de(petit, [valeurs] * 20).notees))
+    assert set(lignes) == {(m, None, None, None, None, "trop-peu-de-competences", None)}
 
 
-def test_une_ingenierie_d_une_seule_competence_laisse_une_replique_sans_position() -> None:
-    """Sans cette compétence, plus aucun item de l’ingénierie : il n’y a rien à y noter."""
+def test_l_ecran_la_page_et_le_classeur_disent_qu_il_n_y_a_pas_de_region(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minimal = charger(RACINE / "referentiels" / "minimal.yaml")
+    source = poser(tmp_path, "a.json", passation(minimal, "1" * len(minimal.items), identifiant="A"))
+    page, classeur = tmp_path / "a.html", tmp_path / "a.xlsx"
+    assert executer(["restituer", str(source), "--page", str(page), "--classeur", str(classeur)]) == 0
+    feuille = load_workbook(classeur)["Synthèse"]
+    cellules = [str(valeur) for ligne in feuille.iter_rows(values_only=True) for valeur in ligne if valeur is not None]
+    for ecrit in (capsys.readouterr().out, page.read_text("utf-8"), " ".join(cellules)):
+        assert "trois compétences ou moins" in " ".join(ecrit.split())
+    assert "Incertitude" in cellules
+    assert not [cellule for cellule in cellules if cellule.startswith("Erreur type")]
+
+
+def test_la_ou_une_competence_porte_tout_il_y_a_une_region() -> None:
+    """Une seule compétence au-dessus de zéro, une ingénierie d’une seule compétence : rien n’y oblige à se taire."""
+    assert incertitude(plan(lambda c, _: 3 if c == 0 else 0)).etat == "ellipse"
     premiere, seule = REFERENTIEL.competences[0].identifiant, REFERENTIEL.ingenieries[0].identifiant
     gardes = tuple(i for i in REFERENTIEL.items if i.ingenierie != seule or i.competence == premiere)
     restreint = replace(REFERENTIEL, items=gardes, regroupements=())
-    calculee = incertitude({item.code: 2 for item in gardes}, restreint)
-    assert (calculee.motif, calculee.repliques) == ("replique-sans-position", len(REFERENTIEL.competences))
+    assert incertitude({item.code: 2 for item in gardes}, restreint).region is not None
 
 
 def test_un_seul_pole_n_a_pas_d_incertitude() -> None:
@@ -268,6 +378,13 @@ def test_la_dispersion_d_un_groupe_est_la_covariance_de_numpy() -> None:
     assert (c.centre.x, c.centre.y) == pytest.approx(tuple(points.mean(axis=0)))
 
 
+def test_un_groupe_dont_toutes_les_positions_se_confondent_est_un_point() -> None:
+    dispersion = disperser([Position(0.2, 0.1)] * 4)
+    assert dispersion.personnes is not None
+    assert dispersion.centre is not None
+    assert (dispersion.personnes.forme, dispersion.centre.forme, dispersion.dedans) == ("point", "point", 4)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_en_dessous_de_trois_positions_un_groupe_n_a_pas_de_region(n: int) -> None:
     dispersion = disperser([Position(0.1 * k, 0) for k in range(n)])
@@ -276,82 +393,35 @@ def test_en_dessous_de_trois_positions_un_groupe_n_a_pas_de_region(n: int) -> No
 
 # --- ce que vaut la région : simulation -----------------------------------------------------------------------------
 
-Tirage = Callable[[np.random.Generator, int], NDArray[np.int64]]
 
-
-def au_hasard(moyennes: tuple[float, ...]) -> Tirage:
-    """Des compétences indépendantes autour d’un profil d’ingénierie, réponses arrondies et bornées à l’échelle."""
-
-    def tirer(de: np.random.Generator, n: int) -> NDArray[np.int64]:
-        ecarts = de.normal(0, 0.6, (n, 8, 1)) + de.normal(0, 0.9, (n, 8, 3))
-        return np.clip(np.rint(np.array(moyennes) + ecarts), 0, 4).astype(int)
-
-    return tirer
-
-
-def rares(de: np.random.Generator, n: int) -> NDArray[np.int64]:
-    """Des compétences presque toutes pareilles, une sur dix tout autre."""
-    tout_autre = de.random((n, 8, 1)) < 0.1
-    bas, haut = (np.array(m) + de.normal(0, 0.4, (n, 8, 3)) for m in ((1, 1, 1), (1, 1, 4)))
-    return np.clip(np.rint(np.where(tout_autre, haut, bas)), 0, 4).astype(int)
-
-
-def jumelles(de: np.random.Generator, n: int) -> NDArray[np.int64]:
-    """Quatre compétences seulement, chacune posée deux fois."""
-    return np.repeat(au_hasard((2.6, 2.0, 1.5))(de, n)[:, :4], 2, axis=1)
-
-
-def couverture(tirer: Tirage, n: int = 20_000) -> tuple[float, float]:
-    """Part des régions à 95 % qui couvrent la vraie position : rayon de Hotelling, puis rayon du χ²."""
-    de = np.random.default_rng(2026)
-    tires, beaucoup = tirer(de, n), tirer(de, 50_000)
-    codes = {(i.competence, i.ingenierie): i.code for i in REFERENTIEL.items}
-    ordre = [
-        (c, i, codes[competence.identifiant, ingenierie.identifiant])
-        for c, competence in enumerate(REFERENTIEL.competences)
-        for i, ingenierie in enumerate(REFERENTIEL.ingenieries)
-    ]
-    retenues = {code: tires[:, c, i].astype(float) for c, i, code in ordre}
-    repondus = {code: np.ones(n, dtype=int) for *_, code in ordre}
-    x, y = placer(tires.mean(axis=1))
-    vrai_x, vrai_y = placer(beaucoup.mean(axis=(0, 1)))
-    e = estimer_en_colonnes(REFERENTIEL, retenues, repondus, (x, y), np.where)
-    dx, dy = vrai_x - x, vrai_y - y
-    determinant = e.xx * e.yy - e.xy**2
-    # Une région réduite à un segment ou à un point ne couvre rien d’autre qu’elle-même : c’est un échec.
-    plate = determinant <= 1e-12 * (e.xx + e.yy) ** 2
-    forme = (dx**2 * e.yy - 2 * dx * dy * e.xy + dy**2 * e.xx) / np.where(plate, 1, determinant)
-    mahalanobis = np.where(plate, np.inf, forme)[e.presente]
-    dedans = [(mahalanobis <= rayon2).mean() for rayon2 in (rayon_de_hotelling(8), 5.991)]
-    return float(dedans[0]), float(dedans[1])
-
-
-def placer(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    poles = [(i.position.x, i.position.y) for i in REFERENTIEL.ingenieries]
-    place = moteur.placer([scores[..., i] / 4 for i in range(3)], poles, 0.15, np.where)
-    return place.x, place.y
-
-
+@pytest.mark.parametrize("strate", [None, STRATE_MIN])
 @pytest.mark.parametrize(
-    ("tirer", "hotelling", "chi_deux"),
+    ("modele", "au_moins", "m"),
     [
-        pytest.param(au_hasard((2.6, 2.0, 1.5)), 0.96, 0.86, id="au-hasard-autour-d-un-profil"),
-        pytest.param(au_hasard((1.0, 0.5, 0.3)), 0.92, 0.82, id="tout-pres-du-bas-de-l-echelle"),
-        pytest.param(rares, 0.88, 0.76, id="une-sur-dix-tout-autre"),
-        pytest.param(jumelles, 0.64, 0.48, id="quatre-competences-posees-deux-fois"),
+        ("au hasard autour d’un profil", 0.95, 8),
+        ("au hasard autour de l’équilibre", 0.95, 4),
+        ("tout près du bas de l’échelle", 0.95, 8),
+        ("une compétence sur dix tout autre", 0.95, 8),
+        ("de même, presque sans bruit", 0.95, 8),
+        ("tout ou rien", 0.95, 8),
     ],
 )
-def test_la_couverture_est_celle_que_la_documentation_annonce(tirer: Tirage, hotelling: float, chi_deux: float) -> None:
-    """20 000 tirages : l’erreur de simulation est de 0,4 point au plus ; la marge est d’un point et demi."""
-    assert couverture(tirer) == pytest.approx((hotelling, chi_deux), abs=0.015)
+def test_une_region_couvre_ce_qu_elle_annonce(modele: str, au_moins: float, m: int, strate: int | None) -> None:
+    """Un petit tirage de la campagne ; l’erreur de simulation d’une couverture de 95 % y est de 0,9 point."""
+    mesure, _ = mesurer(SIMULES[modele], m, 640, GRAINE, strate)
+    assert mesure.couvre.mean() >= au_moins - 0.015
 
 
-def test_la_docstring_annonce_ces_couvertures() -> None:
-    from cpit.coeur import incertitude as module
+def test_des_competences_qui_se_ressemblent_restent_mal_couvertes() -> None:
+    """Le guide le dit : la région suppose des compétences tirées au hasard."""
+    mesure, _ = mesurer(SIMULES["deux domaines que les compétences se partagent"], 8, 640, GRAINE)
+    assert mesure.couvre.mean() < 0.75
 
-    assert module.__doc__ is not None
-    for ligne in ("| 96        | 86  |", "| 92        | 82  |", "| 88        | 76  |", "| 64        | 48  |"):
-        assert ligne in module.__doc__
+
+def test_la_methode_hierarchique_resserre_sans_decouvrir() -> None:
+    modele = SIMULES["au hasard autour d’un profil"]
+    aires = [np.median(mesurer(modele, 4, 640, GRAINE, strate)[0].aire) for strate in (None, STRATE_MIN)]
+    assert aires[1] < 0.4 * aires[0]
 
 
 # --- les sorties ----------------------------------------------------------------------------------------------------
@@ -365,6 +435,7 @@ def test_le_json_d_une_personne_porte_son_incertitude(capsys: pytest.CaptureFixt
     assert document["equilibre_possible"] is False
     assert document["region"]["niveau"] == 0.95
     assert document["region"]["demi_axes"][0] > document["erreur_x"] > 0
+    assert (document["etat"], document["methode"]) == ("ellipse", "individuelle")
 
 
 def test_le_json_d_un_groupe_porte_sa_dispersion(tmp_path: Path) -> None:

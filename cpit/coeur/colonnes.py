@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, REPLIQUES_MIN, Incertitude, estimer, estimer_en_colonnes
-from cpit.coeur.notation import Resultat, Score, valeur_retenue
+from cpit.coeur.incertitude import (
+    COMPETENCES_MIN,
+    NIVEAU_DE_CONFIANCE,
+    POIDS_DE_LA_STRATE,
+    STRATE_MIN,
+    DispersionCommune,
+    Etalement,
+    Incertitude,
+    contribution,
+    estimer,
+    estimer_en_colonnes,
+    etaler,
+    etaler_une_personne,
+    etat_de_la_region,
+    methode_avec,
+    mettre_en_commun,
+    motif_sans_region,
+)
+from cpit.coeur.moteur import choisir_un, retenir
+from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import MOMENTS, REGARDS, Etat
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, valeur_affichee
@@ -275,58 +294,105 @@ _EN_COLONNES = 1000
 """Passations à partir desquelles numpy rattrape le temps de son chargement."""
 _OUI_NON = {"oui": "oui", "non": "non"}
 _BOUGE = "De combien la position bougerait avec d'autres situations ; vide si absente"
-_SOURCE = "Efron et Tibshirani, An Introduction to the Bootstrap, 1993, chapitre 11 ; Hotelling, 1931"
+_SOURCE = (
+    "Jaeckel, The Infinitesimal Jackknife, 1972 ; Efron et Tibshirani, An Introduction to the Bootstrap, 1993, "
+    "chapitre 11 ; Hotelling, 1931"
+)
+_ETATS_DE_REGION = {
+    "ellipse": "une ellipse",
+    "segment": "un segment : les ingénieries sont alignées sur la carte",
+    "couvre-tout": "toutes les positions possibles : elle ne dit rien",
+    "sans-position": "pas de région : pas de position",
+    "un-seul-pole": "pas de région : toutes les ingénieries sont au même point de la carte",
+    "trop-peu-de-competences": f"pas de région utile : moins de {COMPETENCES_MIN} compétences répondues",
+}
+"""Ce qu’est la région d’une position, ou pourquoi il n’y en a pas."""
+_METHODES_INCERTITUDE = {
+    "individuelle": "d'après les seules réponses de la passation",
+    "hierarchique": "d'après ses réponses et la dispersion moyenne de sa strate",
+}
+"""Comment une incertitude a été estimée."""
+_Cle: TypeAlias = tuple[str, str]
 
 
 def colonnes_incertitude() -> tuple[Colonne, ...]:
-    """Répliques, erreurs types, covariance, équilibre possible."""
+    """Répliques, erreurs types, covariance, équilibre possible, état de la région, méthode."""
+    erreur = "racine de la variance de {} : influence de chaque compétence et arrondi des réponses au niveau"
     return (
         Colonne(
             "repliques",
             "Compétences qui comptent",
             "entier",
-            description=typographier(f"Compétences répondues, au moins en partie ; il en faut {REPLIQUES_MIN}"),
+            description=typographier(f"Compétences répondues, au moins en partie ; il en faut {COMPETENCES_MIN}"),
             unite="compétences",
             formule="compte des compétences dont un item au moins est répondu",
             mesure="continue",
         ),
-        _colonne_mesuree(
-            "erreur_x", "Erreur type de x", _UNITE_AXE, _BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
-        ),
-        _colonne_mesuree(
-            "erreur_y", "Erreur type de y", _UNITE_AXE, _BOUGE, "racine de (m − 1)/m · somme des carrés des écarts"
-        ),
+        _colonne_mesuree("erreur_x", "Erreur type de x", _UNITE_AXE, _BOUGE, erreur.format("x")),
+        _colonne_mesuree("erreur_y", "Erreur type de y", _UNITE_AXE, _BOUGE, erreur.format("y")),
         _colonne_mesuree(
             "covariance_xy",
             "Covariance de x et de y",
             f"{_UNITE_AXE} au carré",
             "Avec les deux erreurs types, elle donne l'ellipse de la région ; vide si absente",
-            "(m − 1)/m · somme des produits des écarts",
+            "voir le guide « calcul », incertitude d'une position",
+        ),
+        _colonne_equilibre_possible(),
+        *_colonnes_de_methode(),
+    )
+
+
+def _colonnes_de_methode() -> tuple[Colonne, Colonne]:
+    """L’état de la région et la méthode suivie : jamais une région vide de sens sans que ce soit dit."""
+    return (
+        Colonne(
+            "etat_region",
+            "État de la région",
+            modalites={cle: typographier(texte) for cle, texte in _ETATS_DE_REGION.items()},
+            description="Ce qu’est la région, ou pourquoi il n’y en a pas ; jamais vide",
         ),
         Colonne(
-            "equilibre_possible",
-            "Équilibre possible",
-            modalites=_OUI_NON,
+            "methode_incertitude",
+            "Méthode de l’incertitude",
+            modalites={cle: typographier(texte) for cle, texte in _METHODES_INCERTITUDE.items()},
             description=typographier(
-                f"La région à {nombre_court(NIVEAU_DE_CONFIANCE * 100)} % contient le centre des ingénieries ; vide si "
-                "absente"
+                f"Hiérarchique dans une strate de {STRATE_MIN} passations à région au moins, individuelle sinon ; vide "
+                "sans région. La restitution d'une seule personne est toujours individuelle"
             ),
-            formule=typographier("distance de Mahalanobis² ≤ 2(m − 1)/(m − 2) · F à 2 et m − 2 degrés de liberté"),
-            source=typographier(_SOURCE),
+            formule=typographier(
+                f"hiérarchique : la dispersion de la strate pèse comme {POIDS_DE_LA_STRATE} compétences de plus"
+            ),
         ),
     )
 
 
+def _colonne_equilibre_possible() -> Colonne:
+    nu = POIDS_DE_LA_STRATE - 1
+    return Colonne(
+        "equilibre_possible",
+        "Équilibre possible",
+        modalites=_OUI_NON,
+        description=typographier(
+            f"La région à {nombre_court(NIVEAU_DE_CONFIANCE * 100)} % contient le centre des ingénieries ; vide si "
+            "absente"
+        ),
+        formule=typographier(
+            "distance de Mahalanobis² ≤ 2(m − 1)/(m − 2) · F à 2 et m − 2 degrés de liberté ; méthode hiérarchique : "
+            f"2ν/(ν − 1) · F à 2 et ν − 1, ν = m + {nu}"
+        ),
+        source=typographier(_SOURCE),
+    )
+
+
 def _colonne_mesuree(cle: str, libelle: str, unite: str, description: str, formule: str) -> Colonne:
-    """Une mesure tirée du jackknife."""
-    jackknife = "position recalculée en ôtant une compétence à la fois (jackknife) : "
+    """Une mesure tirée de l’influence des compétences."""
     return Colonne(
         cle,
         libelle,
         "nombre",
         description=typographier(description),
         unite=unite,
-        formule=typographier(jackknife + formule),
+        formule=typographier(formule),
         source=typographier(_SOURCE),
         mesure="continue",
     )
@@ -335,7 +401,7 @@ def _colonne_mesuree(cle: str, libelle: str, unite: str, description: str, formu
 def cellules_incertitude(incertitude: Incertitude) -> Ligne:
     """Les cellules de ``colonnes_incertitude``."""
     if incertitude.region is None:
-        return incertitude.repliques, None, None, None, None
+        return incertitude.repliques, None, None, None, None, incertitude.etat, None
     v = incertitude.region.covariance
     return (
         incertitude.repliques,
@@ -343,48 +409,143 @@ def cellules_incertitude(incertitude: Incertitude) -> Ligne:
         v.erreur_y,
         v.xy,
         "oui" if incertitude.equilibre_possible else "non",
+        incertitude.etat,
+        incertitude.methode,
     )
 
 
 def lignes_incertitude(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
-    """Les cellules de ``colonnes_incertitude``, une ligne par passation, dans l’ordre donné."""
-    estimer_toutes = estimer_en_paquet if len(notees) >= _EN_COLONNES else _estimer_une_a_une
-    for debut in range(0, len(notees), _PAQUET):
-        yield from estimer_toutes(referentiel, notees[debut : debut + _PAQUET])
+    """Les cellules de ``colonnes_incertitude``, une ligne par passation, dans l’ordre donné.
+
+    Chaque strate assez grande est estimée par la méthode hiérarchique ; ``notees`` en tient toutes les passations.
+    """
+    communes = disperser_les_strates(referentiel, notees)
+    estimer_toutes = _estimer_en_paquet if len(notees) >= _EN_COLONNES else _estimer_une_a_une
+    for paquet in _paquets(notees):
+        yield from estimer_toutes(referentiel, paquet, communes)
 
 
-def _estimer_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
+def disperser_les_strates(
+    referentiel: Referentiel, notees: Sequence[Notee]
+) -> Mapping[tuple[str, str], DispersionCommune]:
+    """La dispersion commune de chaque strate (moment, regard) assez grande pour en avoir une."""
+    contribuer = _contributions_en_paquet if len(notees) >= _EN_COLONNES else _contributions_une_a_une
+    communes = {}
+    for cle, rangs in _par_strate(notees).items():
+        paquets = _paquets([notees[rang] for rang in rangs])
+        morceaux = [contribuer(referentiel, paquet) for paquet in paquets]
+        commune = mettre_en_commun([list(chain.from_iterable(c)) for c in zip(*morceaux, strict=True)])
+        if commune is not None:
+            communes[cle] = commune
+    return communes
+
+
+def _paquets(notees: Sequence[Notee]) -> Iterator[Sequence[Notee]]:
+    return (notees[debut : debut + _PAQUET] for debut in range(0, len(notees), _PAQUET))
+
+
+def _par_strate(notees: Sequence[Notee]) -> dict[_Cle, list[int]]:
+    """Le rang des passations de chaque moment sous chaque regard."""
+    rangs: dict[_Cle, list[int]] = {}
+    for rang, notee in enumerate(notees):
+        rangs.setdefault(_cle_de(notee), []).append(rang)
+    return rangs
+
+
+def _cle_de(notee: Notee) -> _Cle:
+    return notee.passation.moment, notee.passation.regard
+
+
+def _contributions_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterable[Sequence[float]]:
+    """Les colonnes de ``contribution``, des passations qui ont une région."""
+    rangees = []
     for notee in notees:
-        incertitude = estimer(referentiel, notee.passation.valeurs(), notee.resultat.situation)
-        yield cellules_incertitude(incertitude)
+        etalement = etaler_une_personne(referentiel, notee.passation.valeurs())
+        if etalement.repliques >= COMPETENCES_MIN and notee.resultat.situation.position is not None:
+            rangees.append(contribution(etalement, choisir_un))
+    taille = len(referentiel.ingenieries)
+    return list(zip(*rangees, strict=True)) or [()] * (1 + taille * (taille + 1) // 2)
 
 
-def estimer_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
-    """Les cellules d’un paquet : les mêmes nombres que pour une personne seule, calculés en colonnes."""
+def _contributions_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterable[Sequence[float]]:
+    """Les mêmes colonnes, calculées ensemble."""
     import numpy as np
 
-    valeurs = [notee.passation.valeurs() for notee in notees]
+    with np.errstate(all="ignore"):
+        etalement = _etaler_en_paquet(referentiel, notees)
+        presentes = (etalement.repliques >= COMPETENCES_MIN) & _places(notees)[0]
+        return [
+            np.broadcast_to(colonne, len(notees))[presentes].tolist() for colonne in contribution(etalement, np.where)
+        ]
+
+
+def _estimer_une_a_une(
+    referentiel: Referentiel, notees: Sequence[Notee], communes: Mapping[_Cle, DispersionCommune]
+) -> Iterator[Ligne]:
+    for notee in notees:
+        commune = communes.get(_cle_de(notee))
+        yield cellules_incertitude(estimer(referentiel, notee.passation.valeurs(), notee.resultat.situation, commune))
+
+
+def _estimer_en_paquet(
+    referentiel: Referentiel, notees: Sequence[Notee], communes: Mapping[tuple[str, str], DispersionCommune]
+) -> Iterator[Ligne]:
+    """Les cellules d’un paquet : les mêmes nombres que pour une personne seule, calculés en colonnes."""
+    rangees: dict[int, Ligne] = {}
+    for cle, rangs in _par_strate(notees).items():
+        lignes = _estimer_la_strate(referentiel, [notees[rang] for rang in rangs], communes.get(cle))
+        rangees.update(zip(rangs, lignes, strict=True))
+    return (rangees[rang] for rang in range(len(notees)))
+
+
+def _estimer_la_strate(
+    referentiel: Referentiel, notees: Sequence[Notee], commune: DispersionCommune | None
+) -> Iterator[Ligne]:
+    import numpy as np
+
+    placees, *place = _places(notees)
+    with np.errstate(all="ignore"):
+        etalement = _etaler_en_paquet(referentiel, notees)
+        e = estimer_en_colonnes(referentiel, etalement, (place[0], place[1]), np.where, commune)
+        colonnes = (e.presente & placees, placees, e.repliques, np.sqrt(e.xx), np.sqrt(e.yy), e.xy)
+    toutes = (np.broadcast_to(c, len(notees)).tolist() for c in (*colonnes, e.pleine, e.couvre, e.couvre_tout))
+    methode, motif = methode_avec(commune), motif_sans_region(referentiel)
+    for presente, placee, m, x, y, xy, pleine, couvre, couvre_tout in zip(*toutes, strict=True):
+        if presente:
+            etat = etat_de_la_region(couvre_tout=couvre_tout, pleine=pleine)
+            yield m, x, y, xy, "oui" if couvre else "non", etat, methode
+        else:
+            yield m, None, None, None, None, motif if placee else "sans-position", None
+
+
+def _places(notees: Sequence[Notee]) -> tuple[Any, Any, Any]:
+    """Si chaque passation a une position, son x et son y (zéro sinon), en tableaux."""
+    import numpy as np
+
     points = [notee.resultat.situation.position for notee in notees]
-    place = (
+    return (
+        np.array([point is not None for point in points]),
         np.array([0.0 if point is None else point.x for point in points]),
         np.array([0.0 if point is None else point.y for point in points]),
     )
-    bornes = referentiel.echelle.min, referentiel.echelle.max
-    retenues: dict[str, Any] = {}
-    repondus: dict[str, Any] = {}
-    for code, item in referentiel.items_par_code.items():
-        niveaux = {v: float(valeur_retenue(item, v, *bornes)) for v in referentiel.echelle.par_valeur}
-        retenues[code] = np.array([niveaux.get(v.get(code), 0.0) for v in valeurs])  # type: ignore[arg-type]
-        repondus[code] = np.array([int(code in v) for v in valeurs])
-    with np.errstate(all="ignore"):
-        e = estimer_en_colonnes(referentiel, retenues, repondus, place, np.where)
-    presentes = np.broadcast_to(e.presente, len(notees)) & np.array([point is not None for point in points])
-    erreurs = (np.sqrt(e.xx), np.sqrt(e.yy))
-    colonnes = (presentes, e.repliques, *erreurs, e.xy, e.couvre)
-    for presente, m, x, y, xy, couvre in zip(
-        *(np.broadcast_to(c, len(notees)).tolist() for c in colonnes), strict=True
-    ):
-        yield (m, x, y, xy, "oui" if couvre else "non") if presente else (m, None, None, None, None)
+
+
+def _etaler_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Etalement:
+    """L’étalement de chaque passation, en colonnes."""
+    import numpy as np
+
+    echelle, items = referentiel.echelle, referentiel.items_par_code
+    absente = echelle.min - 1
+    grille = np.array(
+        [[valeurs.get(code, absente) for code in items] for valeurs in (n.passation.valeurs() for n in notees)]
+    ).T
+    repondues = grille != absente
+    retenues = {
+        code: np.where(repondue, retenir(valeurs, echelle.min, echelle.max, inverse=item.inverse), 0).astype(float)
+        for (code, item), valeurs, repondue in zip(items.items(), grille, repondues, strict=True)
+    }
+    repondus = {code: repondue.astype(int) for code, repondue in zip(items, repondues, strict=True)}
+    return etaler(referentiel, retenues, repondus, np.where)
 
 
 # --- Les colonnes d’une étude de fidélité en une seule table, une ligne par nombre : ici, où les reconnaître ne charge

@@ -1,57 +1,71 @@
-"""Ce que vaut une position : de combien elle bougerait si l’on avait posé d’autres situations (jackknife).
+"""Ce que vaut une position : de combien elle bougerait si l’on avait posé d’autres situations.
 
-Une position repose sur peu de réponses. On la recalcule en ôtant du référentiel une compétence à la fois, par le
-moteur qui note tout le reste ; la dispersion de ces répliques dit de combien la position dépend de chacune.
+Une position repose sur peu de réponses, prises compétence par compétence. Elle dépend des scores s_k des ingénieries ;
+de près, elle en est une forme linéaire, de gradient **g_k = (P_k − P) / Σ_j (s_j − min)**. Chaque compétence c déplace
+s_k de **z_ck = Σ w_i (v_i − s_k) / R_k**, ses items répondus i de l’ingénierie k, R_k le poids répondu de celle-ci ;
+elle déplace donc la position de u_c = Σ_k g_k z_ck. Avec m compétences répondues (Jaeckel, 1972, *The Infinitesimal
+Jackknife* ; Efron et Tibshirani, *An Introduction to the Bootstrap*, 1993, chapitre 11), deux méthodes :
 
-Avec m compétences où la personne a répondu, P₍₋c₎ la position sans la compétence c et P̄ leur moyenne, la covariance
-estimée de la position est **V = (m − 1)/m · Σ (P₍₋c₎ − P̄)(P₍₋c₎ − P̄)ᵀ** (Quenouille, 1956 ; Tukey, 1958 ; Efron et
-Tibshirani, *An Introduction to the Bootstrap*, 1993, chapitre 11). Les erreurs types sont les racines de sa diagonale.
+- **individuelle**, d’après les seules réponses de la passation : V = m/(m − 1) · Σ_c u_c u_cᵀ + Σ_k a_k g_k g_kᵀ. Le
+  second terme est l’arrondi : chaque réponse est celle d’un niveau, à une variance h²/12 près (h² : moyenne des carrés
+  des pas de l’échelle), donc a_k = h²/12 · Σ_i (w_i / R_k)². Qui répond toujours de même n’a pas une région nulle. La
+  région à 95 % est l’ellipse (p − P)ᵀ V⁻¹ (p − P) ≤ 2(m − 1)/(m − 2) · F₂,ₘ₋₂ (Hotelling, 1931).
+- **hiérarchique**, dans une strate de huit passations au moins : la dispersion d’une personne, mal connue, est ramenée
+  vers celle de sa strate, comme si ν₀ = 6 compétences de plus la disaient. C̄ est la covariance des réponses d’une
+  compétence, en moyenne de la strate ; S = (ν₀ (d C̄ + diag a) + m · Σ_c z_c z_cᵀ) / ν, où ν = ν₀ + m − 1 et d = 1/m si
+  toutes les compétences pèsent autant ; V = Σ g_k S_kl g_lᵀ ; rayon² 2ν/(ν − 1) · F₂,ᵥ₋₁.
 
-La région à 95 % est l’ellipse **(p − P)ᵀ V⁻¹ (p − P) ≤ 2(m − 1)/(m − 2) · F₂,ₘ₋₂** (Hotelling, 1931) : V n’est
-elle-même estimée que sur m répliques. À m = 8 le rayon² est 12,0, et non 5,99 comme le donnerait le χ² d’une
-covariance connue. Ce que valent les deux, en simulation (``tests/test_incertitude.py``, huit compétences, réponses
-arrondies à l’échelle, 20 000 personnes par modèle), en pourcentage de régions qui couvrent la vraie position :
+À trois compétences ou moins, la région d’une personne dépasserait toute la carte : il n’y en a pas, et c’est dit. De
+même, une région qui couvre tous les pôles, donc toutes les positions possibles, a son état à elle.
 
-| d’où viennent les huit compétences                                        | Hotelling | χ²  |
-| ------------------------------------------------------------------------- | --------- | --- |
-| tirées au hasard autour d’un profil d’ingénierie                          | 96        | 86  |
-| de même, tout près du bas de l’échelle                                    | 92        | 82  |
-| presque toutes pareilles, une sur dix tout autre                          | 88        | 76  |
-| quatre seulement, chacune posée deux fois (deux se ressemblent toujours)  | 64        | 48  |
-
-Ce que cela ne dit pas :
+Ce que les régions couvrent, modèle par modèle, est mesuré par ``tests/campagnes/couverture_position.py`` et daté dans
+le guide « calcul ». Ce que cela ne dit pas :
 
 - les compétences d’un référentiel ne sont pas un échantillon tiré au hasard : la région dit « si l’on en avait
   choisi d’autres, semblables » ; quand des compétences se ressemblent deux à deux, elle est bien trop étroite ;
 - c’est une erreur d’échantillonnage, pas un biais : qui se surestime partout a une région étroite au mauvais endroit ;
-- les coordonnées des pôles sont tenues pour exactes ; leur hypothèse s’éprouve à part (« sensibilité ») ;
-- peu de compétences (m petit) donnent une région très grande, qui peut sortir du polygone des pôles ;
-- des compétences toutes pareilles donnent une région réduite à un point : une absence de variation, pas une certitude.
+- les coordonnées des pôles sont tenues pour exactes ; leur hypothèse s’éprouve à part (« sensibilité »).
+
+Rien n’y est propre à la position : ``_propager`` prend toute forme linéaire des scores d’une ou plusieurs passations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import atan2, cos, fsum, log, pi, sin, sqrt
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from cpit.coeur.groupe import centre_de
-from cpit.coeur.moteur import TOLERANCE, Choisir, Nombres, choisir_un, noter_bareme, part, placer
+from cpit.coeur.moteur import TOLERANCE, Bareme, Choisir, Nombres, choisir_un
 from cpit.coeur.notation import Situation, centre_des_poles, valeurs_retenues
-from cpit.coeur.referentiel import Position, Referentiel
+from cpit.coeur.referentiel import Echelle, Position, Referentiel
 
 NIVEAU_DE_CONFIANCE = 0.95
 """Confiance des régions : convention."""
-REPLIQUES_MIN = 3
-"""Il en faut plus que de dimensions : F₂,ₘ₋₂ n’existe pas en dessous."""
+COMPETENCES_MIN = 4
+"""Compétences répondues qu’il faut : à trois, l’aire médiane d’une région est de plusieurs fois celle de la carte."""
+_POSITIONS_MIN = 3
+"""Positions qu’il faut pour disperser un groupe : F₂,ₙ₋₂ n’existe pas en dessous."""
+POIDS_DE_LA_STRATE = 6
+"""ν₀ : ce que pèse la dispersion de la strate, en compétences ; de 4 à 10, la couverture mesurée ne change guère."""
+STRATE_MIN = 8
+"""Passations à région qu’il faut à une strate : de ce nombre, la méthode hiérarchique couvre 95 % partout où une grande
+strate les couvre ; à trois, 93,6 % sur des réponses réelles (``tests/campagnes/couverture_position.py``)."""
 _NUL = 1e-18
 """Variance en dessous de laquelle un écart n’est qu’un arrondi (1e-9 au carré, voir ``moteur.EGALITE``)."""
 _PLAT = 1e-12
 """Rapport des variances en dessous duquel une ellipse est un segment (poles alignés, par exemple)."""
 
-MotifIncertitude = Literal["sans-position", "un-seul-pole", "trop-peu-de-competences", "replique-sans-position"]
+MotifIncertitude = Literal["sans-position", "un-seul-pole", "trop-peu-de-competences"]
+MethodeIncertitude = Literal["individuelle", "hierarchique"]
 _Forme = Literal["ellipse", "segment", "point"]
+EtatRegion = Literal["ellipse", "segment", "couvre-tout", "sans-position", "un-seul-pole", "trop-peu-de-competences"]
+_Coordonnees: TypeAlias = tuple[Nombres, Nombres]
+"""Deux coordonnées, chacune un nombre ou un tableau."""
+_Moments: TypeAlias = tuple[Nombres, Nombres, Nombres]
+"""Covariance de deux coordonnées : xx, xy, yy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +136,33 @@ class Ellipse:
 
 @dataclass(frozen=True, slots=True)
 class Incertitude:
-    """L’incertitude d’une position ; sans ``region``, ``motif`` dit pourquoi.
+    """L’incertitude d’une position ; sans ``region``, ``motif`` dit pourquoi, avec elle ``methode`` dit comment.
 
     ``repliques`` : compétences qui comptent (au moins un item répondu). ``equilibre_possible`` : la région couvre le
     centre de gravité des pôles, donc rien ne permet d’affirmer qu’une ingénierie pèse plus que les autres.
+    ``couvre_tout`` : elle couvre tous les pôles, donc toutes les positions possibles ; elle ne dit rien.
     """
 
     repliques: int
     region: Ellipse | None = None
     equilibre_possible: bool | None = None
     motif: MotifIncertitude | None = None
+    methode: MethodeIncertitude | None = None
+    couvre_tout: bool = False
+
+    @property
+    def etat(self) -> EtatRegion:
+        """Ce qu’est la région, ou pourquoi il n’y en a pas : le motif."""
+        if self.region is None:
+            return self.motif or "sans-position"
+        return etat_de_la_region(couvre_tout=self.couvre_tout, pleine=self.region.forme == "ellipse")
+
+
+def etat_de_la_region(*, couvre_tout: bool, pleine: bool) -> EtatRegion:
+    """L’état d’une région calculée ; plate, les pôles sont alignés."""
+    if couvre_tout:
+        return "couvre-tout"
+    return "ellipse" if pleine else "segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +184,8 @@ class Dispersion:
 class IncertitudeEnColonnes:
     """L’incertitude en colonnes (un nombre, ou un tableau pour un groupe) ; n’a de sens que là où ``presente``.
 
-    ``repliques`` : m ; ``xx``, ``xy``, ``yy`` : covariance ; ``couvre`` : la région contient le centre de gravité.
+    ``repliques`` : m ; ``xx``, ``xy``, ``yy`` : covariance ; ``pleine`` : la région n’est pas un segment ; ``couvre`` :
+    elle contient le centre de gravité des pôles ; ``couvre_tout`` : elle contient tous les pôles.
     """
 
     presente: Nombres
@@ -161,7 +193,36 @@ class IncertitudeEnColonnes:
     xx: Nombres
     xy: Nombres
     yy: Nombres
+    pleine: Nombres
     couvre: Nombres
+    couvre_tout: Nombres
+
+
+@dataclass(frozen=True, slots=True)
+class Etalement:
+    """Comment les scores d’ingénierie d’une passation tiennent à ses réponses (des nombres, ou des tableaux).
+
+    ``repliques`` : m, les compétences répondues. ``scores`` : un par ingénierie. ``ecarts`` : par compétence, de
+    combien elle déplace chaque score ; leur somme est nulle. ``arrondis`` : variance d’arrondi de chaque score.
+    ``part`` : ce qui reste dans un score de la variance d’une compétence, 1/m si toutes pèsent autant.
+    """
+
+    repliques: Nombres
+    scores: tuple[Nombres, ...]
+    ecarts: tuple[tuple[Nombres, ...], ...]
+    arrondis: tuple[Nombres, ...]
+    part: Nombres
+
+
+@dataclass(frozen=True, slots=True)
+class DispersionCommune:
+    """C̄ : comment les réponses d’une strate varient d’une compétence à l’autre, ingénierie par ingénierie.
+
+    ``covariance`` : le triangle supérieur, ligne à ligne, en unité de l’échelle au carré.
+    """
+
+    passations: int
+    covariance: tuple[float, ...]
 
 
 def quantile_f(q: float, nu: Nombres) -> Nombres:
@@ -177,63 +238,177 @@ def rayon_de_hotelling(n: Nombres, niveau: float = NIVEAU_DE_CONFIANCE) -> Nombr
     return 2 * (n - 1) / (n - 2) * quantile_f(niveau, n - 2)
 
 
-def estimer_en_colonnes(
-    referentiel: Referentiel,
-    retenues: Mapping[str, Nombres],
-    repondus: Mapping[str, Nombres],
-    position: tuple[Nombres, Nombres],
-    choisir: Choisir,
-) -> IncertitudeEnColonnes:
-    """Le jackknife, en opérations sur des colonnes : les mêmes nombres pour une personne et pour un million.
+def etaler(
+    referentiel: Referentiel, retenues: Mapping[str, Nombres], repondus: Mapping[str, Nombres], choisir: Choisir
+) -> Etalement:
+    """Comment les scores tiennent à chaque compétence, en opérations sur des colonnes : pour un ou pour un million.
 
     :param retenues: valeur retenue par code d’item, **zéro** s’il n’est pas répondu.
     :param repondus: un ou zéro par code d’item.
-    :param position: x et y, présents ou non (l’appelant écarte les positions absentes).
     """
-    repliques = [_sans(referentiel, c.identifiant, retenues, repondus, choisir) for c in referentiel.competences]
-    m = sum(compte for compte, _, _, _ in repliques)
-    manquantes = sum(compte * choisir(presente, 0, 1) for compte, presente, _, _ in repliques)
-    assez = m >= REPLIQUES_MIN
-    diviseur = choisir(assez, m, REPLIQUES_MIN)
-    moyenne_x = sum(compte * x for compte, _, x, _ in repliques) / diviseur
-    moyenne_y = sum(compte * y for compte, _, _, y in repliques) / diviseur
-    facteur = (diviseur - 1) / diviseur
-    ecarts = [(compte, x - moyenne_x, y - moyenne_y) for compte, _, x, y in repliques]
-    xx = facteur * sum(compte * dx * dx for compte, dx, _ in ecarts)
-    xy = facteur * sum(compte * dx * dy for compte, dx, dy in ecarts)
-    yy = facteur * sum(compte * dy * dy for compte, _, dy in ecarts)
-    centre = centre_des_poles(i.position for i in referentiel.ingenieries)
-    couvre = _couvre(
-        centre.x - position[0], centre.y - position[1], (xx, xy, yy), rayon_de_hotelling(diviseur), choisir
+    cases = [
+        [_peser(bareme, retenues, repondus) for bareme in ligne.values()]
+        for ligne in referentiel.baremes_des_cases.values()
+    ]
+    par_ingenierie = list(zip(*cases, strict=True))
+    poids = [sum(case.poids for case in colonne) for colonne in par_ingenierie]
+    diviseurs = [choisir(total > 0, total, 1.0) for total in poids]
+    scores = [
+        sum(case.somme for case in colonne) / total for colonne, total in zip(par_ingenierie, diviseurs, strict=True)
+    ]
+    m = sum(choisir(sum(case.poids for case in ligne) > 0, 1, 0) for ligne in cases)
+    arrondi = _variance_d_arrondi(referentiel.echelle)
+    arrondis = [
+        arrondi * sum(case.carres for case in colonne) / (total * total)
+        for colonne, total in zip(par_ingenierie, diviseurs, strict=True)
+    ]
+    ecarts = [
+        tuple((case.somme - s * case.poids) / total for case, s, total in zip(ligne, scores, diviseurs, strict=True))
+        for ligne in cases
+    ]
+    carres = [
+        (case.poids / total) * (case.poids / total)
+        for ligne in cases
+        for case, total in zip(ligne, diviseurs, strict=True)
+    ]
+    return Etalement(m, tuple(scores), tuple(ecarts), tuple(arrondis), sum(carres) / len(poids))
+
+
+def _propager(
+    etalement: Etalement, gradient: Sequence[_Coordonnees], commune: DispersionCommune | None, choisir: Choisir
+) -> _Moments:
+    """La covariance de deux formes linéaires des scores, de ``gradient`` donné.
+
+    Les formes peuvent porter sur plusieurs passations à la fois : leurs scores, écarts et arrondis mis bout à bout.
+
+    :param commune: la dispersion de la strate, pour la méthode hiérarchique ; sans elle, l’individuelle.
+    """
+    m = choisir(etalement.repliques >= COMPETENCES_MIN, etalement.repliques, COMPETENCES_MIN)
+    pas = [
+        (
+            sum(g[0] * z for g, z in zip(gradient, ligne, strict=True)),
+            sum(g[1] * z for g, z in zip(gradient, ligne, strict=True)),
+        )
+        for ligne in etalement.ecarts
+    ]
+    propre = _fois(m / (m - 1), _somme_des_carres([1.0] * len(pas), pas))
+    arrondi = _somme_des_carres(etalement.arrondis, gradient)
+    if commune is None:
+        return _plus(propre, arrondi)
+    de_la_strate = _plus(_fois(etalement.part, _forme_quadratique(commune.covariance, gradient)), arrondi)
+    total = POIDS_DE_LA_STRATE + m - 1
+    return _plus(_fois(POIDS_DE_LA_STRATE / total, de_la_strate), _fois((m - 1) / total, propre))
+
+
+def estimer_en_colonnes(
+    referentiel: Referentiel,
+    etalement: Etalement,
+    position: _Coordonnees,
+    choisir: Choisir,
+    commune: DispersionCommune | None = None,
+) -> IncertitudeEnColonnes:
+    """L’incertitude de positions, en opérations sur des colonnes : les mêmes nombres pour une personne et un million.
+
+    :param position: x et y, présents ou non (l’appelant écarte les positions absentes).
+    :param commune: la dispersion de la strate, pour la méthode hiérarchique ; sans elle, l’individuelle.
+    """
+    m = etalement.repliques
+    assez = m >= COMPETENCES_MIN
+    poles = [i.position for i in referentiel.ingenieries]
+    total = sum(score - referentiel.echelle.min for score in etalement.scores)
+    diviseur = choisir(total > 0, total, 1.0)
+    gradient = [((pole.x - position[0]) / diviseur, (pole.y - position[1]) / diviseur) for pole in poles]
+    v = _propager(etalement, gradient, commune, choisir)
+    rayon2 = _rayon_de_la_region(choisir(assez, m, COMPETENCES_MIN), commune)
+    couvre, *couverts = [
+        _couvre(point.x - position[0], point.y - position[1], v, rayon2, choisir)
+        for point in (centre_des_poles(poles), *poles)
+    ]
+    couvre_tout = assez
+    for couvert in couverts:
+        couvre_tout = couvre_tout & couvert
+    return IncertitudeEnColonnes(assez & (len(set(poles)) > 1), m, *v, _est_pleine(v), couvre, couvre_tout)
+
+
+def _rayon_de_la_region(m: Nombres, commune: DispersionCommune | None) -> Nombres:
+    """Carré du rayon de la région à 95 % d’une position de ``m`` compétences, par l’une ou l’autre méthode."""
+    return rayon_de_hotelling(m if commune is None else m + POIDS_DE_LA_STRATE)
+
+
+def etaler_une_personne(referentiel: Referentiel, valeurs: Mapping[str, int]) -> Etalement:
+    """L’étalement d’une seule passation.
+
+    :param valeurs: valeur de l’échelle par code d’item répondu, comme pour ``noter``.
+    :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
+    """
+    retenues, codes = valeurs_retenues(referentiel, valeurs), referentiel.items_par_code
+    return etaler(
+        referentiel,
+        {code: float(retenues.get(code, 0)) for code in codes},
+        {code: int(code in retenues) for code in codes},
+        choisir_un,
     )
-    plusieurs = len({i.position for i in referentiel.ingenieries}) > 1
-    return IncertitudeEnColonnes(assez & (manquantes == 0) & plusieurs, m, xx, xy, yy, couvre)
 
 
-def estimer(referentiel: Referentiel, valeurs: Mapping[str, int], situation: Situation) -> Incertitude:
+def estimer(
+    referentiel: Referentiel,
+    valeurs: Mapping[str, int],
+    situation: Situation,
+    commune: DispersionCommune | None = None,
+) -> Incertitude:
     """L’incertitude de la position d’une personne.
 
     :param valeurs: valeur de l’échelle par code d’item répondu, comme pour ``noter``.
     :param situation: celle que ``noter`` en a tirée.
+    :param commune: la dispersion de sa strate, pour la méthode hiérarchique ; sans elle, l’individuelle.
     :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
     """
-    retenues = valeurs_retenues(referentiel, valeurs)
-    m = len({referentiel.items_par_code[code].competence for code in retenues})
-    place = situation.position
+    etalement, place = etaler_une_personne(referentiel, valeurs), situation.position
+    m = etalement.repliques
     if place is None:
         return Incertitude(m, motif="sans-position")
-    codes = referentiel.items_par_code
-    calculee = estimer_en_colonnes(
-        referentiel,
-        {code: float(retenues.get(code, 0)) for code in codes},
-        {code: int(code in retenues) for code in codes},
-        (place.x, place.y),
-        choisir_un,
-    )
+    calculee = estimer_en_colonnes(referentiel, etalement, (place.x, place.y), choisir_un, commune)
     if not calculee.presente:
-        return Incertitude(m, motif=_motif(referentiel, m))
-    region = Ellipse(place, Covariance(calculee.xx, calculee.xy, calculee.yy), rayon_de_hotelling(m))
-    return Incertitude(m, region, bool(calculee.couvre))
+        return Incertitude(m, motif=motif_sans_region(referentiel))
+    region = Ellipse(place, Covariance(calculee.xx, calculee.xy, calculee.yy), _rayon_de_la_region(m, commune))
+    methode = methode_avec(commune)
+    return Incertitude(m, region, bool(calculee.couvre), None, methode, bool(calculee.couvre_tout))
+
+
+def methode_avec(commune: DispersionCommune | None) -> MethodeIncertitude:
+    """La méthode que l’on suit, selon que la strate a une dispersion commune ou non."""
+    return "individuelle" if commune is None else "hierarchique"
+
+
+def motif_sans_region(referentiel: Referentiel) -> MotifIncertitude:
+    """Pourquoi une position présente n’a pas de région."""
+    une_place = len({i.position for i in referentiel.ingenieries}) == 1
+    return "un-seul-pole" if une_place else "trop-peu-de-competences"
+
+
+def contribution(etalement: Etalement, choisir: Choisir) -> tuple[Nombres, ...]:
+    """Ce qu’une passation apporte à la dispersion commune : m − 1, puis (m − 1) fois sa covariance, en triangle."""
+    m = choisir(etalement.repliques >= COMPETENCES_MIN, etalement.repliques, COMPETENCES_MIN)
+    facteur = m / choisir(etalement.part > 0, etalement.part, 1.0)
+    ecarts, ingenieries = etalement.ecarts, range(len(etalement.scores))
+    return (
+        m - 1,
+        *(facteur * sum(z[k] * z[autre] for z in ecarts) for k in ingenieries for autre in ingenieries[k:]),
+    )
+
+
+def mettre_en_commun(colonnes: Sequence[Sequence[float]]) -> DispersionCommune | None:
+    """La dispersion commune d’une strate, ou rien si trop peu de passations la portent.
+
+    Les sommes sont exactes (``fsum``) : l’ordre des passations n’y change rien.
+
+    :param colonnes: celles de ``contribution``, sur les seules passations qui ont une région.
+    """
+    degres, *produits = colonnes
+    if len(degres) < STRATE_MIN:
+        return None
+    total = fsum(degres)
+    return DispersionCommune(len(degres), tuple(fsum(produit) / total for produit in produits))
 
 
 def disperser(positions: Sequence[Position]) -> Dispersion:
@@ -243,7 +418,7 @@ def disperser(positions: Sequence[Position]) -> Dispersion:
     que l’on a tout entier, seule la dispersion a un sens.
     """
     n = len(positions)
-    if n < REPLIQUES_MIN:
+    if n < _POSITIONS_MIN:
         return Dispersion(n)
     milieu = centre_de(positions) or Position(0.0, 0.0)
     covariance = Covariance(
@@ -257,33 +432,70 @@ def disperser(positions: Sequence[Position]) -> Dispersion:
     return Dispersion(n, personnes, centre, sum(personnes.contient(p) for p in positions))
 
 
-def _sans(
-    referentiel: Referentiel,
-    competence: str,
-    retenues: Mapping[str, Nombres],
-    repondus: Mapping[str, Nombres],
-    choisir: Choisir,
-) -> tuple[Nombres, Nombres, Nombres, Nombres]:
-    """Une réplique : si elle compte (un ou zéro), si elle a une position, son x et son y (zéro sinon)."""
-    compte = choisir(sum(repondus[item.code] for item in referentiel.items_de(competence)) > 0, 1, 0)
-    baremes = referentiel.baremes_sans[competence]
-    if not all(bareme.codes for bareme in baremes.values()):
-        return compte, compte < 0, 0.0, 0.0
-    regles, echelle = referentiel.regles, referentiel.echelle
-    notes = [noter_bareme(b, retenues, repondus, regles.seuil.valeur, choisir) for b in baremes.values()]
-    parts = [choisir(n.presente, part(n.valeur, echelle.min, echelle.max), 0.0) for n in notes]
-    poles = [(i.position.x, i.position.y) for i in referentiel.ingenieries]
-    place = placer(parts, poles, regles.seuil_equilibre.valeur, choisir)
-    presente = place.presente
-    for note in notes:
-        presente = presente & note.presente
-    return compte, presente, choisir(presente, place.x, 0.0), choisir(presente, place.y, 0.0)
+@dataclass(frozen=True, slots=True)
+class _Pesee:
+    """Une case : somme des valeurs pesées, somme des poids, somme de leurs carrés, sur les items répondus."""
+
+    somme: Nombres
+    poids: Nombres
+    carres: Nombres
 
 
-def _motif(referentiel: Referentiel, m: int) -> MotifIncertitude:
-    if len({i.position for i in referentiel.ingenieries}) == 1:
-        return "un-seul-pole"
-    return "trop-peu-de-competences" if m < REPLIQUES_MIN else "replique-sans-position"
+def _peser(bareme: Bareme, retenues: Mapping[str, Nombres], repondus: Mapping[str, Nombres]) -> _Pesee:
+    somme: Nombres = 0.0
+    total: Nombres = 0.0
+    carres: Nombres = 0.0
+    for poids, codes in bareme.groupes:
+        nombre = sum(repondus[code] for code in codes)
+        somme = somme + poids * sum(retenues[code] for code in codes)
+        total = total + poids * nombre
+        carres = carres + poids * poids * nombre
+    return _Pesee(somme, total, carres)
+
+
+def _variance_d_arrondi(echelle: Echelle) -> float:
+    """Variance de ce qu’une réponse perd à être un niveau : un douzième du carré du pas, en moyenne des pas."""
+    niveaux = sorted(echelle.par_valeur)
+    carres = [(apres - avant) ** 2 for avant, apres in pairwise(niveaux)]
+    return sum(carres) / len(carres) / 12
+
+
+def _somme_des_carres(poids: Iterable[Nombres], vecteurs: Iterable[_Coordonnees]) -> _Moments:
+    """Σ p · v vᵀ."""
+    paires = list(zip(poids, vecteurs, strict=True))
+    return (
+        sum(p * x * x for p, (x, _) in paires),
+        sum(p * x * y for p, (x, y) in paires),
+        sum(p * y * y for p, (_, y) in paires),
+    )
+
+
+def _forme_quadratique(triangle: Sequence[float], vecteurs: Sequence[_Coordonnees]) -> _Moments:
+    """Σ C_kl · v_k v_lᵀ, C étant symétrique et donnée par son triangle supérieur."""
+    xx: Nombres = 0.0
+    xy: Nombres = 0.0
+    yy: Nombres = 0.0
+    paires = [(k, autre) for k in range(len(vecteurs)) for autre in range(k, len(vecteurs))]
+    for c, (k, autre) in zip(triangle, paires, strict=True):
+        (x, y), (x2, y2), fois = vecteurs[k], vecteurs[autre], c if k == autre else 2 * c
+        xx = xx + fois * (x * x2)
+        xy = xy + fois * ((x * y2 + x2 * y) / 2)
+        yy = yy + fois * (y * y2)
+    return xx, xy, yy
+
+
+def _plus(un: _Moments, autre: _Moments) -> _Moments:
+    return un[0] + autre[0], un[1] + autre[1], un[2] + autre[2]
+
+
+def _fois(facteur: Nombres, moments: _Moments) -> _Moments:
+    return facteur * moments[0], facteur * moments[1], facteur * moments[2]
+
+
+def _est_pleine(covariance: _Moments) -> Nombres:
+    """Vrai d’une covariance dont l’ellipse n’est ni un segment ni un point."""
+    trace, determinant = _invariants(*covariance)
+    return (trace > _NUL) & (determinant > _PLAT * trace * trace)
 
 
 def _invariants(xx: Nombres, xy: Nombres, yy: Nombres) -> tuple[Nombres, Nombres]:
@@ -291,9 +503,7 @@ def _invariants(xx: Nombres, xy: Nombres, yy: Nombres) -> tuple[Nombres, Nombres
     return xx + yy, xx * yy - xy * xy
 
 
-def _couvre(
-    dx: Nombres, dy: Nombres, covariance: tuple[Nombres, Nombres, Nombres], rayon2: Nombres, choisir: Choisir
-) -> Nombres:
+def _couvre(dx: Nombres, dy: Nombres, covariance: _Moments, rayon2: Nombres, choisir: Choisir) -> Nombres:
     """Si le point à (dx, dy) du centre est dans l’ellipse ; sur le segment ou au point même si elle est plate."""
     xx, xy, yy = covariance
     trace, determinant = _invariants(xx, xy, yy)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
-from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, placer, retenir
+from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, part, placer, retenir
 from cpit.coeur.referentiel import Item, Position, Referentiel
 from cpit.coeur.tableaux import table_html
 
@@ -260,9 +260,8 @@ class _Cases:
 def parts(referentiel: Referentiel, scores: Mapping[str, Score]) -> dict[str, float | None]:
     """Règle 2 : part de chaque ingénierie, (s - min) / (max - min), absente si le score l’est."""
     echelle = referentiel.echelle
-    etendue = echelle.max - echelle.min
     return {
-        identifiant: None if score.valeur is None else (score.valeur - echelle.min) / etendue
+        identifiant: None if score.valeur is None else part(score.valeur, echelle.min, echelle.max)
         for identifiant, score in scores.items()
     }
 

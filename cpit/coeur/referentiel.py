@@ -313,19 +313,6 @@ class Referentiel:
             for c in self.competences
         }
 
-    @cached_property
-    def baremes_sans(self) -> Mapping[str, Mapping[str, Bareme]]:
-        """Les ingénieries comme si une compétence n’existait pas : compétence ôtée → ingénierie → barème."""
-        return {
-            c.identifiant: {
-                i.identifiant: Bareme.pour(
-                    item for item in self.items if item.ingenierie == i.identifiant and item.competence != c.identifiant
-                )
-                for i in self.ingenieries
-            }
-            for c in self.competences
-        }
-
     def items_de(self, competence: str) -> tuple[Item, ...]:
         """Les items d’une compétence, dans l’ordre du référentiel."""
         return tuple(item for item in self.items if item.competence == competence)

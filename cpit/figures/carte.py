@@ -13,6 +13,7 @@ from cpit.coeur.mots.lecture_groupe import phrase_des_positions
 from cpit.coeur.mots.restitution import (
     Restitution,
     competences_sans_position,
+    dire_la_region,
     dominante_en_mots,
     la_personne,
     motif_position,
@@ -55,7 +56,7 @@ _FOULE = 500
 _PAS_DE_FOULE = 9.0
 """Côté des cases où l’on compte une foule, en pixels."""
 _RAYON, _RAYON_MAX = 3.4, 13.0
-_GRAIN, _PAS_DE_GRAIN = 0.4, 6.0
+_GRAIN, _PAS_DE_GRAIN = 0.35, 6.0
 """Demi-côté et écart des points d’un contour à ne pas couvrir : plus denses, ils éloigneraient les étiquettes."""
 _CODES_MAX = 60
 """Au-delà, les codes se recouvriraient."""
@@ -201,8 +202,11 @@ def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre:
     entrees = []
     if restitution.resultat.situation.position is not None:
         entrees.append(Entree(lambda x, y: [losange(x, y, 7, _PERSONNE)], la_personne(restitution.passation)))
+    mots = dire_la_region(incertitude)
     if incertitude.region:
-        entrees.append(_entree_region(cadre, incertitude.region, "région à 95 %", _REGION))
+        entrees.append(_entree_region(cadre, incertitude.region, mots, _REGION))
+    elif mots:
+        entrees.append(Entree(lambda _x, _y: [], mots))
     situations = restitution.resultat.situations_competences.values()
     if any(situation.position is not None for situation in situations):
         entrees.append(
@@ -270,10 +274,13 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style:
         phrases.append(
             f"{la_personne(restitution.passation).capitalize()} : {_point(situation.position, style)}, {lecture}."
         )
+    mots = dire_la_region(incertitude)
+    if mots and incertitude.etat != "ellipse":
+        phrases.append(f"{mots.capitalize()}.")
     if incertitude.region:
         v = incertitude.region.covariance
         erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
-        phrases.append(f"Erreurs types : {erreurs} ; l'ellipse est la région à 95 %.")
+        phrases.append(f"Erreurs types, d'après ces seules réponses : {erreurs} ; l'ellipse est la région à 95 %.")
     points = [
         f"{nettoyer(code)} {_point(s.position, style)}"
         for code, s in restitution.resultat.situations_competences.items()

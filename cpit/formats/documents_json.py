@@ -9,12 +9,21 @@ from math import degrees
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.colonnes import MESURES_AJOUTEES
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.colonnes import MESURES_AJOUTEES, disperser_les_strates
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
-from cpit.coeur.incertitude import NIVEAU_DE_CONFIANCE, Dispersion, Ellipse, Incertitude, disperser
+from cpit.coeur.incertitude import (
+    NIVEAU_DE_CONFIANCE,
+    Dispersion,
+    DispersionCommune,
+    Ellipse,
+    Incertitude,
+    disperser,
+    estimer,
+)
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
+from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
@@ -38,7 +47,18 @@ def _incertitude_en_dictionnaire(incertitude: Incertitude) -> dict[str, Any]:
         "region": _ellipse(region, NIVEAU_DE_CONFIANCE),
         "equilibre_possible": incertitude.equilibre_possible,
         "motif": incertitude.motif,
+        "etat": incertitude.etat,
+        "methode": incertitude.methode,
     }
+
+
+def _incertitude_dans_le_groupe(
+    referentiel: Referentiel, notee: Notee, communes: Mapping[tuple[str, str], DispersionCommune]
+) -> dict[str, Any]:
+    passation = notee.passation
+    commune = communes.get((passation.moment, passation.regard))
+    estimee = estimer(referentiel, passation.valeurs(), notee.resultat.situation, commune)
+    return _incertitude_en_dictionnaire(estimee)
 
 
 def _dispersion_en_dictionnaire(dispersion: Dispersion) -> dict[str, Any]:
@@ -164,12 +184,15 @@ def en_dictionnaire_de_cohorte(
 ) -> dict[str, Any]:
     """La cohorte en types simples, en pleine précision ; ``None`` là où il n’y a pas de quoi calculer.
 
-    Dans un groupe, ``n`` n’est ``None`` que pour ce que la règle des petits groupes tait.
+    Dans un groupe, ``n`` n’est ``None`` que pour ce que la règle des petits groupes tait. L’incertitude de chaque
+    passation est celle des tables du groupe : hiérarchique dans une strate assez grande.
     """
     referentiel = cohorte.referentiel
+    communes = disperser_les_strates(referentiel, cohorte.notees)
     passations = []
     for notee in cohorte.notees:
         document = resultat_en_dictionnaire(composer_restitution(referentiel, notee.passation))
+        document["incertitude"] = _incertitude_dans_le_groupe(referentiel, notee, communes)
         del document["referentiel"]
         document["identifiant"] = notee.releve.identifiant
         if avec_reponses:

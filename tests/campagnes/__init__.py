@@ -7,11 +7,12 @@
 | `courses.py` | deux séances, un dossier changé en lien, une horloge qui recule, un export coupé |
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
+| `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
 | `mutants.py` | une faute à la fois dans un module décisif : ses tests la voient-ils ? |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
 
 Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
 de la promesse au chiffre ; elle finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés,
-dans le guide « Solidité ».
+dans le guide « Solidité » ; ceux de `couverture_position.py`, qui mesure sans rien promettre, dans le guide « Calcul ».
 """

@@ -14,7 +14,7 @@ from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul
 from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LIBELLE, CALCUL_REPONDUS, REFAIT
 from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
 from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
-from cpit.coeur.mots.restitution import TITRE_APPUIS, TITRE_FRAGILES, Relief, motif_score
+from cpit.coeur.mots.restitution import TITRE_APPUIS, TITRE_FRAGILES, Relief, dire_la_region, motif_score
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
@@ -182,7 +182,7 @@ def _intertitre(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, titr
 
 _EQUILIBRE = "équilibre"
 _SANS_SCORE = typographier("Pas de position : une ingénierie au moins n'a pas de score.")
-_ORIGINE = typographier("une compétence ôtée à la fois (jackknife) ; réponses d'origine")
+_ORIGINE = typographier("d'après les seules réponses d'origine : compétences et arrondi")
 _PARTS_NULLES = typographier("Pas de position : toutes les ingénieries sont au plus bas de l'échelle.")
 
 
@@ -215,8 +215,13 @@ def _ecrire_placement(chantier: ChantierPersonne, feuille: Worksheet, ligne: int
 
 
 def _ecrire_incertitude(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
-    """Les deux erreurs types, en valeurs ; la lecture dit ce qu’elles permettent de dire."""
+    """Ce que la région a de particulier, et les deux erreurs types ; la lecture dit ce qu’elles permettent de dire."""
     incertitude, axes = chantier.restitution.incertitude, chantier.restitution.referentiel.axes
+    mots = dire_la_region(incertitude)
+    if mots and incertitude.etat != "ellipse":
+        _ecrire_fait(chantier, feuille, ligne, "Incertitude", typographier(mots))
+        feuille.write_blank(ligne, RANG_SCORE, None, chantier.styles["texte"])
+        ligne += 1
     if incertitude.region is not None:
         covariance = incertitude.region.covariance
         for axe, erreur in ((axes.x, covariance.erreur_x), (axes.y, covariance.erreur_y)):

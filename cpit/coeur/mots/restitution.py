@@ -46,15 +46,13 @@ EQUILIBRE_POSSIBLE = (
     "Équilibre possible : avec d'autres situations du même genre, la position pourrait aussi bien tomber au centre, "
     "qui est dans sa région à 95 %."
 )
-TOUTES_PAREILLES = (
-    "Les compétences disent toutes la même chose : la position ne bouge pas quand on en ôte une, ce qui ne veut pas "
-    "dire qu'elle est certaine."
+COUVRE_TOUT = (
+    "La région à 95 % couvre toutes les positions possibles : avec d'autres situations du même genre, la position "
+    "pourrait tomber n'importe où."
 )
 _MOTIFS_INCERTITUDE = {
-    "sans-position": "il n'y a pas de position",
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
-    "trop-peu-de-competences": "il faut des réponses à trois compétences au moins",
-    "replique-sans-position": "la position tient à une seule compétence, sans laquelle elle n'existe plus",
+    "trop-peu-de-competences": "avec trois compétences ou moins, aucune n'est utile ; il en faut quatre",
 }
 """Pourquoi une incertitude manque, en mots."""
 
@@ -181,16 +179,24 @@ def _lire_position(referentiel: Referentiel, resultat: Resultat, incertitude: In
     return typographier(phrase), typographier(suite), *marge, *_lire_sensibilite(referentiel, resultat)
 
 
+def dire_la_region(incertitude: Incertitude) -> str:
+    """Ce qu’est la région à 95 %, en quelques mots, ou pourquoi il n’y en a pas ; vide sans position."""
+    if incertitude.etat == "sans-position":
+        return ""
+    if incertitude.region is None:
+        return f"pas de région à 95 % : {_MOTIFS_INCERTITUDE[incertitude.etat]}"
+    return "région à 95 %" + (" : elle couvre toutes les positions possibles" if incertitude.couvre_tout else "")
+
+
 def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
     """Ce que l’incertitude permet de dire de la position, en mots simples ; rien sans position."""
     situation, region = resultat.situation, incertitude.region
     if situation.position is None:
         return ()
     if region is None:
-        motif = _MOTIFS_INCERTITUDE[incertitude.motif or "replique-sans-position"]
-        return (typographier(f"L'incertitude de la position n'a pas été calculée : {motif}."),)
-    if region.forme == "point":
-        return (typographier(TOUTES_PAREILLES),)
+        return (typographier(f"{dire_la_region(incertitude).capitalize()}."),)
+    if incertitude.couvre_tout:
+        return (typographier(COUVRE_TOUT),)
     if not incertitude.equilibre_possible:
         fin = "laisse le centre en dehors"
     elif situation.dominante:
@@ -201,7 +207,7 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     return (
         typographier(
             f"Avec d'autres situations du même genre, la position bougerait, d'ordinaire de {x} à l'horizontale et "
-            f"de {y} à la verticale (erreurs types) ; sa région à 95 % {fin}."
+            f"de {y} à la verticale (erreurs types, d'après ces seules réponses) ; sa région à 95 % {fin}."
         ),
     )
 
