@@ -22,11 +22,12 @@ from cpit.api.groupe import ecrire_tableau
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.fidelite import estimation as e
-from cpit.coeur.fidelite.coherence_interne import Facteur, ajuster, alpha_de_cronbach, coherence
+from cpit.coeur.fidelite import description as e
+from cpit.coeur.fidelite.coherence_interne import alpha_de_cronbach, coherence
 from cpit.coeur.fidelite.estimation import EXPLICATIONS, Estimation, Matrice, Motif
 from cpit.coeur.fidelite.etude import Etude, etudier, icc, mesurer_accord
 from cpit.coeur.fidelite.mesures import tableaux
+from cpit.coeur.fidelite.un_facteur import Facteur, ajuster
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
