@@ -35,7 +35,9 @@ from cpit.coeur.fidelite.etude import Etude, etudier, icc, mesurer_accord
 from cpit.coeur.fidelite.intervalles import sans_chacune, sommer
 from cpit.coeur.fidelite.mesures import tableaux
 from cpit.coeur.fidelite.un_facteur import Facteur, ajuster, ajuster_ou_borner
+from cpit.coeur.groupe import portrait_montrable
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
+from cpit.coeur.mots.lecture_groupe import lire_le_groupe
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.recueil import Recueil
@@ -704,6 +706,18 @@ class TestDifferencesQuiSeVoient:
             neuve = replace(c1, coherence=replace(c1.coherence, alpha=alpha), tenues={"C1P": tenue})
             phrases = lire_la_strate(replace(strate, echelles={"C1": neuve}))
             assert any("α serait plus haut sans" in phrase for phrase in phrases) is dit
+
+    def test_un_groupe_ne_dit_pas_non_plus_un_ecart_invisible(self, groupe: Cohorte) -> None:
+        strate = groupe.strates()["t0", "soi"]
+        portrait = portrait_montrable(strate)
+        for pas, dit in ((0.001, False), (0.1, True)):
+            echelles = {
+                code: replace(mesure, moyenne=2.31 + pas * rang, ecart_type=1.01 + pas * rang)
+                for rang, (code, mesure) in enumerate(portrait.echelles.items())
+            }
+            phrases = " ".join(lire_le_groupe(groupe.referentiel, replace(portrait, echelles=echelles)))
+            assert ("le plus d'autonomie" in phrases) is dit
+            assert ("Les réponses diffèrent le plus" in phrases) is dit
 
     def test_une_part_qui_s_ecrit_zero_ne_se_dit_pas(self, referentiel: Referentiel) -> None:
         strate = etudier(cohorte_au_hasard(referentiel, 60)).strates[0]

@@ -109,14 +109,18 @@ def rejouer(population: Matrice, n: int, nombre: int, graine: int, *, deux: bool
 
 
 def rediger(tout: Mapping[tuple[str, int], Comptes]) -> str:
-    """Une ligne par statistique, une colonne par effectif : la plus basse et la plus haute couverture des échelles."""
+    """Une ligne par statistique, une colonne par effectif : la plus basse et la plus haute couverture des échelles.
+
+    Pas de ligne « classiques » là où les deux sortes sont les mêmes bornes.
+    """
     effectifs = sorted({n for _, n in tout})
     cles = list(dict.fromkeys(cle for comptes in tout.values() for cle, _ in comptes))
     lignes = ["| | intervalles | " + " | ".join(map(str, effectifs)) + " |", "| --- " * (2 + len(effectifs)) + "|"]
     for cle in cles:
-        for intervalles in Intervalles:
-            cellules = (_etendue(tout, n, (cle, intervalles)) for n in effectifs)
-            lignes.append(f"| {cle} | {intervalles} | " + " | ".join(cellules) + " |")
+        dites = {sorte: [_etendue(tout, n, (cle, sorte)) for n in effectifs] for sorte in Intervalles}
+        if dites[Intervalles.CLASSIQUES] == dites[Intervalles.ROBUSTES]:
+            del dites[Intervalles.CLASSIQUES]
+        lignes += [f"| {cle} | {sorte} | " + " | ".join(cellules) + " |" for sorte, cellules in dites.items()]
     return "\n".join(lignes)
 
 

@@ -12,7 +12,7 @@ from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStr
 from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Nature
-from cpit.typographie import enumerer, grouper, nombre, pluriel, typographier
+from cpit.typographie import enumerer, grouper, nombre, pluriel, se_distinguent, typographier
 
 _NOMS: dict[Nature, str] = {"competence": "Compétences", "ingenierie": "Ingénieries", "groupe": "Regroupements"}
 _CITES = 5
@@ -153,7 +153,7 @@ def _phrases_des_paires(strate: EtudeStrate) -> Iterator[str]:
     ecarts = []
     for code, echelle in strate.echelles.items():
         complet, paires = echelle.coherence.alpha, echelle.coherence.alpha_par_paires
-        if complet.valeur is None or paires.valeur is None or not _se_voit(complet.valeur, paires.valeur):
+        if complet.valeur is None or paires.valeur is None or not se_distinguent(complet.valeur, paires.valeur, 2):
             continue
         ecarts.append((-abs(complet.valeur - paires.valeur), code, complet, paires))
     dites = [
@@ -167,11 +167,6 @@ def _phrases_des_paires(strate: EtudeStrate) -> Iterator[str]:
             "complètes, "
             "qui ne ressemblent peut-être pas aux autres."
         )
-
-
-def _se_voit(un: float, autre: float, decimales: int = 2) -> bool:
-    """Vrai si deux nombres diffèrent encore une fois écrits."""
-    return nombre(un, decimales) != nombre(autre, decimales)
 
 
 def _phrases_des_alphas(strate: EtudeStrate) -> Iterator[str]:
@@ -200,7 +195,7 @@ def _phrase_d_etendue(nom: str, echelles: list[EtudeEchelle]) -> str:
     combien = str(effectifs[0]) if effectifs[0] == effectifs[-1] else f"{effectifs[0]} à {effectifs[-1]}"
     if bas is haut:
         return f"{nom} ({items} par échelle, n = {combien}) : α {_alpha(bas)}."
-    if not _se_voit(bas.coherence.alpha.valeur or 0, haut.coherence.alpha.valeur or 0):
+    if not se_distinguent(bas.coherence.alpha.valeur or 0, haut.coherence.alpha.valeur or 0, 2):
         return f"{nom} ({items} par échelle, n = {combien}) : α {_alpha(haut)}, et autant ailleurs."
     return f"{nom} ({items} par échelle, n = {combien}) : α de {_alpha(bas)} à {_alpha(haut)}."
 
@@ -226,7 +221,7 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
         f"{code} ({echelle.echelle.identifiant}, r = {intervalle(tenue.correlation_reste)})"
         for echelle in competences
         for code, tenue in echelle.tenues.items()
-        if (r := tenue.correlation_reste.valeur or 0) < 0 and _se_voit(r, 0)
+        if (r := tenue.correlation_reste.valeur or 0) < 0 and se_distinguent(r, 0, 2)
     ]
     if contraires:
         yield (
@@ -241,7 +236,7 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
         if (avec := echelle.coherence.alpha.valeur) is not None
         and (sans := tenue.alpha_sans.valeur) is not None
         and sans > avec
-        and _se_voit(sans, avec)
+        and se_distinguent(sans, avec, 2)
     ]
     if releves:
         yield (
@@ -269,7 +264,7 @@ def _phrases_des_manques(strate: EtudeStrate) -> Iterator[str]:
 
 def _part_visible(part: float) -> bool:
     """Vrai si une part ne s’écrit pas « 0 % »."""
-    return _se_voit(part * 100, 0, 0)
+    return se_distinguent(part * 100, 0, 0)
 
 
 def _citer(cites: list[str]) -> str:
