@@ -17,7 +17,7 @@ import yaml
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE, TESTS, tirages
 from campagnes.commun import GRAINE
-from campagnes.couverture_fidelite import populations_fabriquees, rejouer
+from campagnes.couverture_fidelite import comparer, populations_fabriquees, rejouer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import f
@@ -547,6 +547,11 @@ class TestIntervalles:
         for cle in ("icc", "test-retest"):
             assert comptes[cle, Intervalles.ROBUSTES].couverture >= 88, cle
 
+    def test_les_methodes_essayees_se_comparent(self) -> None:
+        dite = comparer(populations_fabriquees(), 50, 2, GRAINE)
+        for methode in ("delta", "jackknife, Student", "BCa", "bootstrap studentisé", "Feldt", "retenu"):
+            assert f"| {methode}" in dite
+
     def test_sous_cent_passations_ils_sont_indicatifs(self) -> None:
         petite, grande = coherence(tirer(1, 99, 4)), coherence(tirer(1, 100, 4))
         for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne"):
@@ -555,6 +560,25 @@ class TestIntervalles:
         assert not coherence(tirer(1, 99, 4), Intervalles.CLASSIQUES).alpha.indicatif
         assert not e.estimer_part(1, 10).indicatif, "Wilson tient à tout effectif"
         assert e.asymetrie(tirer(1, 999, 4).mean(axis=1)).indicatif
+
+    def test_ils_le_disent_partout(
+        self, table: Path, etude: Etude, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Cinquante passations : à l’écran, en JSON, dans le classeur et dans la lecture."""
+        ecrits = {suffixe: cpit.ecrire(etude, tmp_path / f"f.{suffixe}") for suffixe in ("json", "xlsx")}
+        assert executer(["fidelite", str(table)]) == 0
+        sortie = capsys.readouterr().out
+        assert "]*" in sortie
+        assert "* intervalle indicatif\u202f:" in sortie
+        document = json.loads(ecrits["json"].read_text(encoding="utf-8"))
+        alpha = document["strates"][0]["echelles"][0]["alpha"]
+        assert alpha["indicatif"] is True
+        assert "indicatif sous n = 100" in alpha["methode"]
+        for lecture in (document["strates"][0]["lecture"], document["comparaisons"][0]["lecture"]):
+            assert any(phrase.startswith("Intervalles indicatifs") for phrase in lecture)
+        feuille = openpyxl.load_workbook(ecrits["xlsx"])["Échelles"]
+        rang = [cellule.value for cellule in feuille[2]].index("alpha_indicatif")
+        assert feuille[3][rang].value == "oui"
 
     def test_une_seule_reponse_dont_tout_depend_ne_donne_pas_d_intervalle(self) -> None:
         matrice = tirer(1, 40, 3)

@@ -5,6 +5,9 @@ avec remise, et l’on compte les intervalles qui contiennent la valeur de la po
 fabriquées : un facteur et des réponses de 0 à 4, l’une presque symétrique, l’autre tassée au plancher.
 
     python tests/campagnes/couverture_fidelite.py --nombre 500 --effectifs 30,50,100,200,1000
+    python tests/campagnes/couverture_fidelite.py --candidats --nombre 150 --effectifs 50
+
+Le second compare, pour α, l’intervalle retenu à ceux qui ont été essayés.
 """
 
 from __future__ import annotations
@@ -18,16 +21,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import norm
+from scipy.stats import t as student
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from campagnes.commun import GRAINE
 from cpit.coeur.fidelite import Intervalles
-from cpit.coeur.fidelite.coherence_interne import coherence
+from cpit.coeur.fidelite.coherence_interne import alpha_de_cronbach, coherence
 from cpit.coeur.fidelite.description import asymetrie, ecart_type, moyenne
 from cpit.coeur.fidelite.estimation import Estimation, Matrice
 from cpit.coeur.fidelite.etude import mesurer_accord
+from cpit.coeur.fidelite.intervalles import sans_chacune, sommer
 
+RETIRAGES = 199
+"""Rééchantillonnages d’un bootstrap."""
 DEUX_FOIS = "deux-"
 """Début du nom d’une population de deux mesures des mêmes personnes."""
 
@@ -108,6 +116,70 @@ def rejouer(population: Matrice, n: int, nombre: int, graine: int, *, deux: bool
     return comptes
 
 
+# --- Les méthodes essayées pour α, sur ln(1 − α) sauf dit.
+
+
+def essayer(echantillon: Matrice, hasard: np.random.Generator) -> dict[str, tuple[float, float]]:
+    """Les bornes de chaque méthode ; ``nan`` là où elle n’en donne pas."""
+    retenu, classique = (coherence(echantillon, sorte).alpha for sorte in Intervalles)
+    alpha, n = retenu.valeur or 0.0, len(echantillon)
+    centre, erreur, pente = _au_jackknife(echantillon)
+    z, t = float(norm.ppf(0.975)), float(student.ppf(0.975, n - 1))
+    tires = [_au_jackknife(echantillon[hasard.integers(0, n, n)]) for _ in range(RETIRAGES)]
+    valeurs = np.array([valeur for valeur, *_ in tires])
+    studentisees = np.array([(valeur - centre) / un for valeur, un, _ in tires if un > 0])
+    bas_t, haut_t = np.nanquantile(studentisees[np.isfinite(studentisees)], (0.025, 0.975))
+    brute = erreur * (1 - alpha)
+    images = {
+        "delta": (centre - z * erreur, centre + z * erreur),
+        "jackknife, Student à n − 1": (centre - t * erreur, centre + t * erreur),
+        "BCa": _bca(valeurs[np.isfinite(valeurs)], centre, pente),
+        "bootstrap studentisé": (centre - haut_t * erreur, centre - bas_t * erreur),
+    }
+    rendues = {nom: (-float(np.expm1(haut)), -float(np.expm1(bas))) for nom, (bas, haut) in images.items()}
+    rendues["delta sur α"] = (alpha - z * brute, alpha + z * brute)
+    for nom, estimee in (("Feldt", classique), ("retenu", retenu)):
+        rendues[nom] = (estimee.bas or np.nan, estimee.haut or np.nan)
+    return rendues
+
+
+def _au_jackknife(reponses: Matrice) -> tuple[float, float, float]:
+    """ln(1 − α), son erreur type, et l’accélération de BCa."""
+    with np.errstate(all="ignore"):
+        centre = float(np.log1p(-alpha_de_cronbach(sommer(reponses).covariances)))
+        sans = np.log1p(-sans_chacune(reponses, lambda sommes: alpha_de_cronbach(sommes.covariances)))
+        ecarts = sans.mean() - sans
+        carres = float((ecarts**2).sum())
+        erreur = float(np.sqrt((len(reponses) - 1) / len(reponses) * carres))
+        return centre, erreur, float((ecarts**3).sum() / (6 * carres**1.5))
+
+
+def _bca(valeurs: Matrice, centre: float, pente: float) -> tuple[float, float]:
+    """Efron 1987."""
+    biais = float(norm.ppf(np.clip((valeurs < centre).mean(), 0.005, 0.995)))
+    sommes = biais + norm.ppf([0.025, 0.975])
+    bas, haut = np.quantile(valeurs, norm.cdf(biais + sommes / (1 - pente * sommes)))
+    return float(bas), float(haut)
+
+
+def comparer(populations: Mapping[str, Matrice], n: int, nombre: int, graine: int) -> str:
+    """La plus basse et la plus haute couverture de chaque méthode, à un effectif."""
+    etendues: dict[str, list[float]] = defaultdict(list)
+    for nom, population in populations.items():
+        if nom.startswith(DEUX_FOIS):
+            continue
+        hasard = np.random.default_rng(graine)
+        vraie = float(alpha_de_cronbach(sommer(population).covariances))
+        atteints: dict[str, int] = defaultdict(int)
+        for _ in range(nombre):
+            echantillon = population[hasard.integers(0, len(population), n)]
+            for methode, (bas, haut) in essayer(echantillon, hasard).items():
+                atteints[methode] += bas <= vraie <= haut
+        for methode, combien in atteints.items():
+            etendues[methode].append(100 * combien / nombre)
+    return "\n".join(f"| {m} | {n} | {min(v):.0f} à {max(v):.0f} |" for m, v in etendues.items())
+
+
 def rediger(tout: Mapping[tuple[str, int], Comptes]) -> str:
     """Une ligne par statistique, une colonne par effectif : la plus basse et la plus haute couverture des échelles.
 
@@ -156,9 +228,15 @@ def principal() -> None:
     lecteur.add_argument("--graine", type=int, default=GRAINE)
     lecteur.add_argument("--effectifs", default="30,50,100,200,1000")
     lecteur.add_argument("--sans-r", action="store_true", help="les populations fabriquées seulement")
+    lecteur.add_argument("--candidats", action="store_true", help="comparer les méthodes essayées pour α")
     demande = lecteur.parse_args()
     populations = populations_fabriquees() if demande.sans_r else populations_reelles()
-    tout = jouer(populations, [int(n) for n in demande.effectifs.split(",")], demande.nombre, demande.graine)
+    effectifs = [int(n) for n in demande.effectifs.split(",")]
+    if demande.candidats:
+        for n in effectifs:
+            print(comparer(populations, n, demande.nombre, demande.graine), flush=True)
+        return
+    tout = jouer(populations, effectifs, demande.nombre, demande.graine)
     print("\n".join(detailler(tout)))
     print(rediger(tout))
 

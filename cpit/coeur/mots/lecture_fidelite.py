@@ -89,6 +89,8 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
         phrases.append(_TROP_PEU.format("paires"))
     else:
         phrases.append("Aucune personne n'est présente, une seule fois, des deux côtés : rien à comparer.")
+    if any(accord.ecart_moyen.indicatif for accord in appariement.accords.values()):
+        phrases.append(_INDICATIFS)
     return [typographier(phrase) for phrase in phrases]
 
 
