@@ -155,7 +155,9 @@ def _au_jackknife(reponses: Matrice) -> tuple[float, float, float]:
 
 
 def _bca(valeurs: Matrice, centre: float, pente: float) -> tuple[float, float]:
-    """Efron 1987."""
+    """Efron 1987 ; ``nan`` si α ne se calcule plus sans l’une des personnes."""
+    if not np.isfinite(pente):
+        return np.nan, np.nan
     biais = float(norm.ppf(np.clip((valeurs < centre).mean(), 0.005, 0.995)))
     sommes = biais + norm.ppf([0.025, 0.975])
     bas, haut = np.quantile(valeurs, norm.cdf(biais + sommes / (1 - pente * sommes)))
