@@ -59,6 +59,11 @@ def nombre(valeur: float, decimales: int = 1) -> str:
     return texte.replace(".", ",").replace("-", "−")
 
 
+def se_distinguent(un: float, autre: float, decimales: int = 1) -> bool:
+    """Vrai si deux nombres diffèrent encore une fois écrits : une différence qui ne se voit pas ne se dit pas."""
+    return nombre(un, decimales) != nombre(autre, decimales)
+
+
 def pluriel(nombre_: int, singulier: str, forme_plurielle: str | None = None) -> str:
     """Nombre et nom accordés : « 1 réponse », « 3 réponses » (0 et 1 au singulier)."""
     return f"{nombre_} {singulier if nombre_ < 2 else forme_plurielle or singulier + 's'}"

@@ -442,7 +442,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("FAUTES_MAX", "REFERENTIEL_OCTETS_MAX", "VALEURS_MAX", "TABLE_OCTETS_MAX"), BORNE),
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
     **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "LIMITE", "CONFIEES_MAX"), BORNE),
-    **dict.fromkeys(("Facteur", "ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
+    **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
     **dict.fromkeys(("cellules_incertitude", "situer"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),

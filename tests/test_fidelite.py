@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,21 +16,31 @@ import pytest
 import yaml
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE, TESTS, tirages
+from campagnes.commun import GRAINE
+from campagnes.couverture_fidelite import comparer, populations_fabriquees, rejouer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import f
 
+import cpit
 from cpit.api.groupe import ecrire_tableau
 from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.fidelite import estimation as e
-from cpit.coeur.fidelite.coherence_interne import Facteur, ajuster, alpha_de_cronbach, coherence
+from cpit.coeur.fidelite import Intervalles
+from cpit.coeur.fidelite import description as e
+from cpit.coeur.fidelite.coherence_interne import Reserve, alpha_de_cronbach, coherence
 from cpit.coeur.fidelite.estimation import EXPLICATIONS, Estimation, Matrice, Motif
 from cpit.coeur.fidelite.etude import Etude, etudier, icc, mesurer_accord
+from cpit.coeur.fidelite.intervalles import sans_chacune, sommer
 from cpit.coeur.fidelite.mesures import tableaux
+from cpit.coeur.fidelite.un_facteur import Facteur, ajuster, ajuster_ou_borner
+from cpit.coeur.groupe import portrait_montrable
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
+from cpit.coeur.mots.lecture_groupe import lire_le_groupe
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
+from cpit.formats.recueil import Recueil
 
 CAS = yaml.safe_load((TESTS / "psychometrie" / "cas.yaml").read_text(encoding="utf-8"))
 PRES = 1e-9
@@ -491,3 +502,250 @@ class TestCommande:
         monkeypatch.setattr("cpit.api.recherche.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
         assert executer(["fidelite", str(table)]) == 1
         assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
+
+
+def trouer(matrice: Matrice, graine: int, part: float) -> Matrice:
+    """Les mêmes réponses, une part ôtée au hasard."""
+    trouee = matrice.copy()
+    trouee[np.random.default_rng(graine).random(matrice.shape) < part] = np.nan
+    return trouee
+
+
+def deux_facteurs(n: int) -> Matrice:
+    """Quatre items d’un facteur, quatre d’un autre, sans rapport."""
+    return np.column_stack([tirer(5, n, 4), tirer(6, n, 4)])
+
+
+class TestIntervalles:
+    def test_le_jackknife_est_celui_que_l_on_ferait_a_la_main(self) -> None:
+        """Chaque personne ôtée pour de vrai, avec et sans réponses manquantes."""
+        for matrice in (tirer(1, 40, 4), trouer(tirer(1, 40, 4), 2, 0.2)):
+            rendues = sans_chacune(matrice, lambda sommes: alpha_de_cronbach(sommes.covariances))
+            a_la_main = [alpha_de_cronbach(sommer(np.delete(matrice, rang, 0)).covariances) for rang in range(40)]
+            assert rendues == pytest.approx(np.array(a_la_main), abs=1e-12)
+
+    def test_une_moyenne_a_l_intervalle_de_student_sauf_ses_degres_de_liberte(self) -> None:
+        """Dix fois 0 et dix fois 4 : κ = 1, ν = n − 1, c’est Student ; une valeur isolée en ôte presque tous."""
+        egales = np.array([0.0, 4.0] * 10)
+        assert e.moyenne(egales).bas == pytest.approx(e.moyenne(egales, Intervalles.CLASSIQUES).bas, abs=1e-9)
+        isolee = np.array([0.0] * 19 + [4.0])
+        robuste, student = e.moyenne(isolee), e.moyenne(isolee, Intervalles.CLASSIQUES)
+        assert robuste.bas is not None
+        assert student.bas is not None
+        assert robuste.bas < student.bas - 0.1
+
+    def test_ils_tiennent_sur_une_echelle_tassee_au_plancher_et_non_les_classiques(self) -> None:
+        """Un petit tirage de ``tests/campagnes/couverture_fidelite.py``, de graine fixée."""
+        comptes = rejouer(populations_fabriquees()["tassee"], 100, tirages(100), GRAINE, deux=False)
+        for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne", "correlation_reste", "alpha_sans"):
+            assert comptes[cle, Intervalles.ROBUSTES].couverture >= 88, cle
+        assert comptes["erreur_type", Intervalles.CLASSIQUES].couverture < 80
+        assert comptes["correlation_reste", Intervalles.CLASSIQUES].couverture < 90
+
+    def test_l_accord_aussi(self) -> None:
+        comptes = rejouer(populations_fabriquees()["deux-tassee"], 100, tirages(100), GRAINE, deux=True)
+        for cle in ("icc", "test-retest"):
+            assert comptes[cle, Intervalles.ROBUSTES].couverture >= 88, cle
+
+    def test_les_methodes_essayees_se_comparent(self) -> None:
+        dite = comparer(populations_fabriquees(), 50, 2, GRAINE)
+        for methode in ("delta", "jackknife, Student", "BCa", "bootstrap studentisé", "Feldt", "retenu"):
+            assert f"| {methode}" in dite
+
+    def test_sous_cent_passations_ils_sont_indicatifs(self) -> None:
+        petite, grande = coherence(tirer(1, 99, 4)), coherence(tirer(1, 100, 4))
+        for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne"):
+            assert getattr(petite, cle).indicatif
+            assert not getattr(grande, cle).indicatif
+        assert not coherence(tirer(1, 99, 4), Intervalles.CLASSIQUES).alpha.indicatif
+        assert not e.estimer_part(1, 10).indicatif, "Wilson tient à tout effectif"
+        assert e.asymetrie(tirer(1, 999, 4).mean(axis=1)).indicatif
+
+    def test_ils_le_disent_partout(
+        self, table: Path, etude: Etude, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Cinquante passations : à l’écran, en JSON, dans le classeur et dans la lecture."""
+        ecrits = {suffixe: cpit.ecrire(etude, tmp_path / f"f.{suffixe}") for suffixe in ("json", "xlsx")}
+        assert executer(["fidelite", str(table)]) == 0
+        sortie = capsys.readouterr().out
+        assert "]*" in sortie
+        assert "* intervalle indicatif\u202f:" in sortie
+        document = json.loads(ecrits["json"].read_text(encoding="utf-8"))
+        alpha = document["strates"][0]["echelles"][0]["alpha"]
+        assert alpha["indicatif"] is True
+        assert "indicatif sous n = 100" in alpha["methode"]
+        for lecture in (document["strates"][0]["lecture"], document["comparaisons"][0]["lecture"]):
+            assert any(phrase.startswith("Intervalles indicatifs") for phrase in lecture)
+        feuille = openpyxl.load_workbook(ecrits["xlsx"])["Échelles"]
+        rang = [cellule.value for cellule in feuille[2]].index("alpha_indicatif")
+        assert feuille[3][rang].value == "oui"
+
+    def test_une_seule_reponse_dont_tout_depend_ne_donne_pas_d_intervalle(self) -> None:
+        matrice = tirer(1, 40, 3)
+        matrice[:, 0] = 0
+        matrice[3, 0] = 4
+        r = coherence(matrice).tenues[0].correlation_reste
+        assert r.valeur is not None
+        assert r.motif is Motif.INTERVALLE_FRAGILE
+
+    def test_classiques_sur_demande(self, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        sorties = {sorte: tmp_path / f"{sorte}.json" for sorte in Intervalles}
+        for sorte, sortie in sorties.items():
+            assert executer(["fidelite", str(table), "--intervalles", sorte, "--sortie", str(sortie)]) == 0
+            assert f"à 95 % ({sorte})" in " ".join(capsys.readouterr().out.split())
+        lus = {sorte: json.loads(sortie.read_text(encoding="utf-8")) for sorte, sortie in sorties.items()}
+        alphas = {sorte: lu["strates"][0]["echelles"][0]["alpha"] for sorte, lu in lus.items()}
+        assert {sorte: lu["conventions"]["intervalles"] for sorte, lu in lus.items()} == {
+            s: s.value for s in Intervalles
+        }
+        classique = alphas[Intervalles.CLASSIQUES]
+        assert classique["valeur"] == alphas[Intervalles.ROBUSTES]["valeur"]
+        n = classique["n"]
+        assert classique["bas"] == pytest.approx(1 - (1 - classique["valeur"]) * f.ppf(0.975, n - 1, 2 * (n - 1)))
+        assert "Feldt" in classique["methode"]
+        assert "jackknife" in alphas[Intervalles.ROBUSTES]["methode"]
+
+    def test_une_sorte_inconnue_est_refusee(self, groupe: Cohorte, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", "groupe.csv", "--intervalles", "exacts"]) == 2
+        assert "robustes ou classiques" in capsys.readouterr().err
+        with pytest.raises(cpit.MauvaisEmploi, match="exacts"):
+            cpit.fidelite(Recueil(groupe), intervalles="exacts")
+
+
+class TestReponsesManquantes:
+    def test_par_paires_a_la_main(self) -> None:
+        """Chaque covariance sur les lignes qui ont les deux items, chaque variance sur celles qui ont le sien."""
+        trouee = trouer(tirer(3, 80, 4), 4, 0.3)
+        covariances = np.zeros((4, 4))
+        for j in range(4):
+            for k in range(4):
+                deux = trouee[~np.isnan(trouee[:, [j, k]]).any(axis=1)][:, [j, k]]
+                covariances[j, k] = np.cov(deux, rowvar=False)[0, 1] if j != k else deux[:, 0].var(ddof=1)
+        trouvee = coherence(trouee)
+        assert trouvee.alpha_par_paires.valeur == pytest.approx(float(alpha_de_cronbach(covariances)), abs=1e-12)
+        assert trouvee.alpha.n == trouvee.completes == int((~np.isnan(trouee)).all(axis=1).sum())
+        assert trouvee.alpha_par_paires.n == int((~np.isnan(trouee)).any(axis=1).sum()) > trouvee.alpha.n
+        assert trouvee.omega_par_paires.valeur is not None
+        assert trouvee.par_paires.effectif_minimal < trouvee.alpha_par_paires.n
+
+    def test_sans_manquant_les_deux_sont_un_seul_nombre(self) -> None:
+        trouvee = coherence(tirer(3, 80, 4))
+        assert (trouvee.alpha_par_paires, trouvee.omega_par_paires) == (trouvee.alpha, trouvee.omega)
+
+    def test_trop_peu_de_completes_n_empeche_pas_les_paires(self) -> None:
+        trouee = tirer(3, 90, 3)
+        for rang in range(3):
+            trouee[rang::3, rang] = np.nan
+        trouvee = coherence(trouee)
+        assert trouvee.alpha.motif is Motif.TROP_PEU
+        assert trouvee.alpha_par_paires.estimable
+        assert trouvee.par_paires.effectif_minimal == 30
+        assert coherence(trouee[:24]).alpha_par_paires.motif is Motif.PAIRES_TROP_RARES
+
+    def test_sur_chaque_surface(self, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for suffixe in ("json", "xlsx"):
+            assert executer(["fidelite", str(table), "--sortie", str(tmp_path / f"f.{suffixe}")]) == 0
+        sortie = capsys.readouterr().out
+        assert "Fidélité avec les réponses manquantes" in sortie
+        echelle = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["strates"][0]["echelles"][0]
+        assert echelle["alpha"]["n"] == echelle["completes"] < echelle["alpha_par_paires"]["n"]
+        assert echelle["omega_par_paires"]["methode"]
+        assert echelle["paires_effectif_minimal"] >= echelle["completes"]
+        cles = [c.value for c in openpyxl.load_workbook(tmp_path / "f.xlsx")["Échelles"][2]]
+        assert {"alpha_par_paires", "alpha_par_paires_n", "omega_par_paires", "paires_effectif_minimal"} <= set(cles)
+
+
+class TestModele:
+    def test_heywood_donne_un_omega_nomme_borne(self) -> None:
+        correlations = np.array([[1, 0.9, 0.9], [0.9, 1, 0.7], [0.9, 0.7, 1]])
+        facteur = ajuster_ou_borner(correlations)
+        assert isinstance(facteur, Facteur)
+        assert facteur.borne
+        assert float((facteur.saturations**2).max()) == pytest.approx(0.995, abs=1e-6)
+        commun = tirer(7, 60, 1)
+        trouvee = coherence(
+            np.column_stack([commun, commun + tirer(8, 60, 1), commun - tirer(8, 60, 1) + tirer(9, 60, 1)])
+        )
+        assert trouvee.omega.valeur is not None
+        assert trouvee.omega.motif is Motif.OMEGA_BORNE
+        assert trouvee.omega.bas is None
+        assert EXPLICATIONS[Motif.OMEGA_BORNE].startswith("ω borné")
+
+    def test_deux_facteurs_font_une_reserve(self) -> None:
+        trouvee = coherence(deux_facteurs(200))
+        assert trouvee.ajustement is not None
+        assert trouvee.ajustement.rmsea is not None
+        assert trouvee.ajustement.rmsea > 0.1
+        assert trouvee.reserves == (Reserve.AJUSTEMENT,)
+        assert coherence(tirer(1, 200, 6)).reserves == ()
+
+    def test_un_item_a_contre_sens_fait_une_reserve(self) -> None:
+        matrice = tirer(1, 200, 5)
+        matrice[:, 0] = 4 - matrice[:, 0]
+        trouvee = coherence(matrice)
+        assert Reserve.SENS_CONTRAIRES in trouvee.reserves
+        assert trouvee.tenues[0].saturation.valeur is not None
+        assert trouvee.tenues[0].saturation.valeur < 0
+
+    def test_les_reserves_se_lisent_partout(self, tmp_path: Path) -> None:
+        """Une compétence dont un item est retourné : le dire à l’écran, en JSON et dans le classeur."""
+        referentiel = charger(TESTS / "referentiels" / "bfi.yaml")
+        reponses, releves = 1 + tirer(1, 120, 25), []
+        reponses[:, 0] = 6 - reponses[:, 0]
+        base = Passation.nouvelle(referentiel)
+        for rang, ligne in enumerate(reponses):
+            retenues = {
+                i.code: repondu(int(7 - v if i.inverse else v)) for i, v in zip(referentiel.items, ligne, strict=True)
+            }
+            releves.append(Releve(replace(base, identifiant=f"P{rang}", reponses=retenues), "a.csv", rang))
+        recueil = Recueil(composer(referentiel, releves))
+        etude = cpit.fidelite(recueil)
+        ecrits = {suffixe: cpit.ecrire(etude, tmp_path / f"f.{suffixe}") for suffixe in ("json", "xlsx")}
+        echelle = json.loads(ecrits["json"].read_text(encoding="utf-8"))["strates"][0]["echelles"][0]
+        assert "sens-contraires" in echelle["omega_reserves"]
+        assert echelle["modele"]["srmr"] > 0
+        assert echelle["tenues"][echelle["items"][0]]["saturation"]["valeur"] < 0
+        feuille = openpyxl.load_workbook(ecrits["xlsx"])["Échelles"]
+        assert "à contre-sens" in " ".join(str(c.value) for c in feuille[3])
+        assert any(phrase.startswith("ω se lit avec réserve") for phrase in lire_la_strate(etude.strates[0]))
+
+
+class TestDifferencesQuiSeVoient:
+    @pytest.mark.parametrize("graine", range(6))
+    def test_alpha_plus_haut_sans_un_item_se_voit_une_fois_ecrit(self, referentiel: Referentiel, graine: int) -> None:
+        strate = etudier(cohorte_au_hasard(referentiel, 60 + graine)).strates[0]
+        for phrase in lire_la_strate(strate):
+            for sans, avec in re.findall(r"([−\d,]+) sans lui, ([−\d,]+) avec", phrase):
+                assert sans != avec
+            assert "(0\u202f%)" not in phrase
+            assert "r = 0,00" not in phrase
+
+    def test_un_ecart_invisible_ne_se_dit_pas(self, referentiel: Referentiel) -> None:
+        """α de 0,754 et 0,751 sans l’item s’écrivent 0,75 tous les deux : rien à dire."""
+        strate = etudier(cohorte_au_hasard(referentiel, 60)).strates[0]
+        c1 = strate.echelles["C1"]
+        alpha = replace(c1.coherence.alpha, valeur=0.751)
+        for sans, dit in ((0.754, False), (0.756, True)):
+            tenue = replace(c1.tenues["C1P"], alpha_sans=Estimation(sans, n=60))
+            neuve = replace(c1, coherence=replace(c1.coherence, alpha=alpha), tenues={"C1P": tenue})
+            phrases = lire_la_strate(replace(strate, echelles={"C1": neuve}))
+            assert any("α serait plus haut sans" in phrase for phrase in phrases) is dit
+
+    def test_un_groupe_ne_dit_pas_non_plus_un_ecart_invisible(self, groupe: Cohorte) -> None:
+        strate = groupe.strates()["t0", "soi"]
+        portrait = portrait_montrable(strate)
+        for pas, dit in ((0.001, False), (0.1, True)):
+            echelles = {
+                code: replace(mesure, moyenne=2.31 + pas * rang, ecart_type=1.01 + pas * rang)
+                for rang, (code, mesure) in enumerate(portrait.echelles.items())
+            }
+            phrases = " ".join(lire_le_groupe(groupe.referentiel, replace(portrait, echelles=echelles)))
+            assert ("le plus d'autonomie" in phrases) is dit
+            assert ("Les réponses diffèrent le plus" in phrases) is dit
+
+    def test_une_part_qui_s_ecrit_zero_ne_se_dit_pas(self, referentiel: Referentiel) -> None:
+        strate = etudier(cohorte_au_hasard(referentiel, 60)).strates[0]
+        for part, dit in ((0.004, False), (0.006, True)):
+            items = tuple(replace(item, sans_objet=Estimation(part, n=60)) for item in strate.items)
+            phrases = lire_la_strate(replace(strate, items=items))
+            assert any("Le plus souvent sans objet" in phrase for phrase in phrases) is dit

@@ -7,7 +7,10 @@ Différences de méthode, voulues :
 
 - psych::alpha prend par défaut les covariances par paires ; cpit, les cas complets : comparés sur ``na.omit`` ;
 - psych::describe prend l’asymétrie de type 3 par défaut ; cpit, le type 2 (SPSS, Excel) ;
-- psych::omega borne à 0,995 la communauté d’un item (Heywood) ; cpit ne rend pas d’ω ;
+- psych::omega borne à 0,995 la communauté d’un item (Heywood) ; cpit borne la saturation, et nomme cet ω ;
+- psych::omega retourne par défaut les items qui saturent à contre-sens : comparé à ``flip = FALSE`` ;
+- psych::alpha ôte un item où tout le monde répond de même ; cpit le garde ;
+- les intervalles comparés sont les classiques ; les robustes n’ont pas d’équivalent dans psych ;
 - psych::alpha met, pour une échelle de deux items, un rapport de covariance dans « α sans l’item » ; cpit, rien ;
 - psych::ICC(lmer = TRUE), son défaut, borne à zéro une variance négative ; comparé à ``lmer = FALSE`` ;
 - psych::scoreItems impute la médiane et inverse sur l’étendue observée par défaut : comparé à ``impute = "none"``
@@ -28,7 +31,8 @@ from aides import TESTS, Programme
 
 from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, composer
-from cpit.coeur.fidelite.coherence_interne import coherence
+from cpit.coeur.fidelite import Intervalles
+from cpit.coeur.fidelite.coherence_interne import Reserve, coherence
 from cpit.coeur.fidelite.estimation import Estimation, Matrice
 from cpit.coeur.fidelite.etude import EtudeStrate, etudier, mesurer_accord
 from cpit.sources import lire_source
@@ -46,6 +50,7 @@ class Reference:
     valeurs: dict[str, str]
     cohorte: Cohorte
     strate: EtudeStrate
+    robuste: EtudeStrate
 
     def nombre(self, cle: str) -> float:
         return float(self.valeurs[cle])
@@ -72,7 +77,8 @@ def reference(tmp_path_factory: pytest.TempPathFactory, programme: Programme) ->
     lecture = lire_source(dossier / "bfi.csv", referentiel)
     assert not lecture.anomalies
     cohorte = composer(referentiel, lecture.releves)
-    return Reference(dossier, valeurs, cohorte, etudier(cohorte).strates[0])
+    classique = etudier(cohorte, None, Intervalles.CLASSIQUES).strates[0]
+    return Reference(dossier, valeurs, cohorte, classique, etudier(cohorte).strates[0])
 
 
 def egales(trouvee: Estimation, reference: Reference, cle: str, *, bornes: bool = True) -> None:
@@ -146,7 +152,7 @@ def test_les_correlations_sont_celles_de_cor_test(reference: Reference) -> None:
 def test_l_accord_est_celui_de_psych_icc(reference: Reference, jeu: str) -> None:
     """ICC2 (Single_random_raters) et ses bornes ; t.test apparié pour l’écart."""
     une, autre = reference.table(jeu).T
-    accord = mesurer_accord(une, autre)
+    accord = mesurer_accord(une, autre, Intervalles.CLASSIQUES)
     egales(accord.icc, reference, f"{jeu}.icc")
     egales(accord.ecart_moyen, reference, f"{jeu}.ecart_moyen")
     egales(accord.ecart_type_des_ecarts, reference, f"{jeu}.ecart_type_des_ecarts", bornes=False)
@@ -154,9 +160,54 @@ def test_l_accord_est_celui_de_psych_icc(reference: Reference, jeu: str) -> None
 
 def test_sept_items_et_trente_personnes(reference: Reference) -> None:
     """datasets::attitude : la plus petite table dont l’intervalle de α soit rendu."""
-    trouvee = coherence(reference.table("attitude"))
+    trouvee = coherence(reference.table("attitude"), Intervalles.CLASSIQUES)
     egales(trouvee.alpha, reference, "attitude.alpha")
     egales(trouvee.omega, reference, "attitude.omega", bornes=False)
+
+
+@pytest.mark.parametrize("echelle", ECHELLES)
+def test_les_deux_sortes_d_intervalles_ont_les_memes_valeurs(reference: Reference, echelle: str) -> None:
+    une, autre = reference.strate.echelles[echelle].coherence, reference.robuste.echelles[echelle].coherence
+    for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne", "alpha_par_paires", "omega_par_paires"):
+        assert getattr(une, cle).valeur == getattr(autre, cle).valeur
+    assert une.alpha.bas != autre.alpha.bas
+
+
+@pytest.mark.parametrize("echelle", ECHELLES)
+def test_le_modele_est_celui_de_psych_fa(reference: Reference, echelle: str) -> None:
+    """loadings et RMSEA de fa(fm = "minres") ; SRMR, des résidus qu’il rend."""
+    etude = reference.strate.echelles[echelle]
+    ajustement = etude.coherence.ajustement
+    assert ajustement is not None
+    assert ajustement.rmsea == pytest.approx(reference.nombre(f"{echelle}.rmsea"), abs=PRES)
+    assert ajustement.srmr == pytest.approx(reference.nombre(f"{echelle}.srmr"), abs=PRES)
+    assert ajustement.libertes == 5
+    for code, tenue in etude.tenues.items():
+        # psych s’arrête à 1e-5 près ; les saturations d’ici annulent le gradient.
+        assert tenue.saturation.valeur == pytest.approx(reference.nombre(f"{echelle}.{code}.saturation"), abs=1e-4)
+
+
+@pytest.mark.parametrize("echelle", ECHELLES)
+def test_alpha_et_omega_par_paires_sont_ceux_de_psych(reference: Reference, echelle: str) -> None:
+    """alpha(x) et omega(x), qui prennent les paires par défaut."""
+    trouvee = reference.strate.echelles[echelle].coherence
+    egales(trouvee.alpha_par_paires, reference, f"{echelle}.alpha_par_paires", bornes=False)
+    egales(trouvee.omega_par_paires, reference, f"{echelle}.omega_par_paires", bornes=False)
+    assert trouvee.alpha_par_paires.n > trouvee.alpha.n
+
+
+def test_un_item_fige_et_des_items_a_contre_sens(reference: Reference) -> None:
+    """psych ôte l’item figé d’alpha ; omega(flip = FALSE) est celui d’ici, flip = TRUE un autre."""
+    contraires = coherence(reference.table("contraires"))
+    assert contraires.omega.valeur is not None
+    assert contraires.omega.valeur == pytest.approx(reference.nombre("contraires.omega_sans_retourner"), abs=PRES)
+    assert abs(reference.nombre("contraires.omega_retourne") - contraires.omega.valeur) > 0.03
+    assert Reserve.SENS_CONTRAIRES in contraires.reserves
+    table = reference.table("attitude")
+    fige = coherence(np.column_stack([table, np.full(len(table), 3.0)])).alpha.valeur
+    assert fige is not None
+    assert reference.nombre("attitude.alpha_item_fige") == pytest.approx(reference.nombre("attitude.alpha"), abs=PRES)
+    assert fige == pytest.approx(reference.nombre("attitude.alpha") * (8 / 7) / (7 / 6), abs=PRES)
 
 
 @pytest.mark.parametrize("echelle", ECHELLES)

@@ -58,6 +58,18 @@ class TestLecture:
         assert "aucune ne se détache" in lecture.relief
         assert "équilibre" in lecture.position[0]
 
+    def test_une_difference_qui_ne_s_ecrit_pas_ne_detache_rien(self) -> None:
+        """Trois réponses sur cinq, 10/3 ; quatre, 13/4 : 3,3 et 3,3 une fois écrits."""
+        bfi = charger(RACINE / "tests" / "referentiels" / "bfi.yaml")
+        passation = Passation.nouvelle(bfi)
+        for rang, competence in enumerate(bfi.competences):
+            valeurs = (3, 3, 4) if rang == 0 else (3, 3, 3, 4)
+            for item, valeur in zip(bfi.echelles[competence.identifiant].items, valeurs, strict=False):
+                passation = passation.avec_reponse(item.code, repondu(7 - valeur if item.inverse else valeur))
+        lecture = composer_restitution(bfi, passation).interpretation
+        assert (lecture.appuis, lecture.fragiles) == ((), ())
+        assert "le même score, à une décimale près" in lecture.relief
+
     def test_une_ingenierie_domine(self, referentiel: Referentiel) -> None:
         restitution = composer(referentiel, CATALYSE)
         assert restitution.resultat.situation.dominante == ("catalyse",)

@@ -7,14 +7,19 @@ from string import ascii_lowercase
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_groupe import SourceLue, blocs_de_sources
+from cpit.coeur.fidelite.coherence_interne import Reserve
 from cpit.coeur.fidelite.estimation import EXPLICATIONS, MINIMUM, Estimation, Motif
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeStrate
 from cpit.coeur.fidelite.mesures import (
     CORRELATION,
+    DITES,
+    INDICATIF,
     MESURE_NIVEAU,
     MESURE_SANS_REPONSE,
+    MESURE_SATURATION,
     MESURES_ACCORD,
     MESURES_COHERENCE,
+    MESURES_PAR_PAIRES,
     MESURES_SCORE,
     MESURES_TENUE,
     SANS_OBJET,
@@ -22,21 +27,26 @@ from cpit.coeur.fidelite.mesures import (
     valeurs_de,
 )
 from cpit.coeur.mots.lecture_fidelite import intervalle, lire_l_appariement, lire_l_etude, lire_la_strate
-from cpit.typographie import pluriel
+from cpit.typographie import enumerer, nombre, pluriel, typographier
 
 _PAIRES_MONTREES = 40
 """Corrélations montrées au plus ; le fichier les porte toutes."""
 
 
 class _Notes:
-    """Les renvois d’un tableau : une lettre par motif, dans l’ordre où ils viennent."""
+    """Les renvois d’un tableau : une lettre par motif, dans l’ordre où ils viennent ; * pour un intervalle "
+    "indicatif."""
 
     def __init__(self) -> None:
         self._motifs: list[Motif] = []
+        self._indicatif = False
 
     def cellule(self, estimation: Estimation, mesure: Mesure) -> str:
-        """« 0,72 [0,61;0,80] », « 0,72 (a) », ou « non estimable (b) »."""
+        """« 0,72 [0,61;0,80] », « 0,72 [0,61;0,80]* », « 0,72 (a) », ou « non estimable (b) »."""
         texte = intervalle(estimation, 0 if mesure.pour_cent else 2, 100 if mesure.pour_cent else 1)
+        if estimation.indicatif:
+            self._indicatif = True
+            return f"{texte}*"
         if estimation.motif is None:
             return texte
         if estimation.motif not in self._motifs:
@@ -48,6 +58,8 @@ class _Notes:
         if self._motifs:
             dits = (f"({ascii_lowercase[rang]}) {EXPLICATIONS[motif]}" for rang, motif in enumerate(self._motifs))
             yield Paragraphe(" ; ".join(dits) + ".", discret=True)
+        if self._indicatif:
+            yield Paragraphe(typographier(f"* {INDICATIF}."), discret=True)
 
 
 def blocs_de_fidelite(etude: Etude, sources: Sequence[SourceLue]) -> Iterator[Bloc]:
@@ -74,7 +86,8 @@ def _blocs_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
 
 def _tableaux_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
     yield Titre("Scores des échelles")
-    yield Paragraphe("Entre crochets, l’intervalle à 95 % ; plancher et plafond en % des scores.", discret=True)
+    sorte = f"l’intervalle à 95 % ({etude.intervalles})"
+    yield Paragraphe(f"Entre crochets, {sorte} ; plancher et plafond en % des scores.", discret=True)
     yield from _tableau_des_echelles(strate, MESURES_SCORE, complets=False)
     yield Titre("Réponses aux items")
     yield Paragraphe(
@@ -87,6 +100,8 @@ def _tableaux_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
         yield Titre("Fidélité des échelles")
         yield Paragraphe("n : passations qui ont répondu à tous les items de l’échelle.", discret=True)
         yield from _tableau_des_echelles(strate, MESURES_COHERENCE, complets=True)
+        yield from _tableau_par_paires(strate)
+        yield from _tableau_des_modeles(strate)
         yield Titre("Items dans leur échelle")
         yield from _tableau_des_tenues(strate)
         yield Titre("Corrélations entre échelles")
@@ -101,6 +116,53 @@ def _tableau_des_echelles(strate: EtudeStrate, mesures: Sequence[Mesure], *, com
         lignes.append((code, str(n), *(notes.cellule(valeurs[mesure.cle], mesure) for mesure in mesures)))
     yield Lignes(("Échelle", "n", *(mesure.court for mesure in mesures)), tuple(lignes), droite=(1,))
     yield from notes.bloc()
+
+
+def _tableau_par_paires(strate: EtudeStrate) -> Iterator[Bloc]:
+    """α et ω de toutes les réponses, à côté des cas complets, pour les échelles où il manque des réponses."""
+    notes, lignes = _Notes(), []
+    for code, echelle in strate.echelles.items():
+        valeurs = valeurs_de(echelle)
+        n = valeurs[MESURES_PAR_PAIRES[0].cle].n
+        if n > echelle.completes:
+            cellules = (notes.cellule(valeurs[mesure.cle], mesure) for mesure in MESURES_PAR_PAIRES)
+            lignes.append((code, str(echelle.completes), str(n), *cellules))
+    if not lignes:
+        return
+    yield Titre("Fidélité avec les réponses manquantes")
+    yield Paragraphe(
+        "Par paires : toutes les réponses, chaque covariance sur qui a répondu à ses deux items ; n par paires compte "
+        "qui "
+        "a répondu à un item au moins. Ailleurs, les nombres sont ceux des passations complètes.",
+        discret=True,
+    )
+    entetes = ("Échelle", "n complet", "n par paires", *(mesure.court for mesure in MESURES_PAR_PAIRES))
+    yield Lignes(entetes, tuple(lignes), droite=(1, 2))
+    yield from notes.bloc()
+
+
+def _tableau_des_modeles(strate: EtudeStrate) -> Iterator[Bloc]:
+    """Ce que vaut le modèle à un facteur dont vient ω."""
+    lignes: list[tuple[str, ...]] = []
+    reserves: list[Reserve] = []
+    for code, echelle in strate.echelles.items():
+        ajustement, dites = echelle.coherence.ajustement, echelle.coherence.reserves
+        if ajustement is not None:
+            saturations = sorted(tenue.saturation.valeur or 0 for tenue in echelle.tenues.values())
+            rmsea = "" if ajustement.rmsea is None else nombre(ajustement.rmsea, 2)
+            srmr = nombre(ajustement.srmr, 2) if ajustement.libertes else ""
+            etendue = f"{nombre(saturations[0], 2)} à {nombre(saturations[-1], 2)}"
+            lignes.append((code, etendue, rmsea, srmr, "réserve" if dites else ""))
+            reserves += dites
+    if not lignes:
+        return
+    yield Titre("Modèle à un facteur, dont vient ω")
+    yield Lignes(("Échelle", f"{MESURE_SATURATION.court} (étendue)", "RMSEA", "SRMR", "ω à lire avec"), tuple(lignes))
+    if reserves:
+        yield Paragraphe(
+            typographier(f"Réserve : {enumerer([DITES[r] for r in dict.fromkeys(reserves)], 'ou')}."), discret=True
+        )
+    yield Paragraphe("RMSEA et SRMR : vides à trois items, où rien ne reste à éprouver.", discret=True)
 
 
 def _tableau_des_items(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:

@@ -105,6 +105,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
     **dict.fromkeys(("avec_reponses", "nominatif"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
+    "intervalles": _TEXTE,
     **dict.fromkeys(("effectif_minimal", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie"), _CHEMIN),
     **dict.fromkeys(("referentiel", "nom_ou_chemin"), _REFERENTIEL),

@@ -272,16 +272,29 @@ def exiger_scipy() -> None:
         raise refus("scipy-absent")
 
 
+def fautes_d_intervalles(intervalles: str) -> Iterator[Anomalie]:
+    """Le refus d’une sorte d’intervalles qui n’existe pas."""
+    from cpit.coeur.fidelite import Intervalles
+
+    if intervalles not in set(Intervalles):
+        yield anomalie("intervalles-inconnus", valeur=intervalles, connus=" ou ".join(Intervalles))
+
+
 @facade
-def fidelite(recueil: Recueil, *, progres: Progres | None = None) -> Etude:
+def fidelite(recueil: Recueil, *, intervalles: str = "robustes", progres: Progres | None = None) -> Etude:
     """Éprouve l’instrument sur un groupe : cohérence, tenue des items, accord des moments et des regards.
 
+    :param intervalles: « robustes », mesurés tenir leurs 95 % sur des réponses asymétriques ; « classiques » (Feldt,
+        Fisher, χ²…), pour comparer à d’autres logiciels.
+    :raises MauvaisEmploi: sorte d’intervalles inconnue.
     :raises ErreurCpit: si scipy n’est pas installé.
     """
+    exiger_un_emploi(fautes_d_intervalles(intervalles))
     exiger_scipy()
+    from cpit.coeur.fidelite import Intervalles
     from cpit.coeur.fidelite.etude import etudier
 
-    return etudier(recueil.cohorte, progres)
+    return etudier(recueil.cohorte, progres, Intervalles(intervalles))
 
 
 def avec_graphies(recueil: Recueil) -> Recueil:

@@ -22,6 +22,7 @@ from cpit.coeur.fidelite.mesures import (
     MESURES_ACCORD,
     MESURES_COHERENCE,
     MESURES_ITEM,
+    MESURES_PAR_PAIRES,
     MESURES_SCORE,
     MESURES_TENUE,
     PART,
@@ -200,13 +201,14 @@ def _ecrire_apropos(
     provenance = [
         *identifier(etude.referentiel),
         ("Calcul", f"numpy {numpy.__version__}, scipy {scipy.__version__}"),
+        ("Intervalles", etude.intervalles.value),
         ("Passations", grouper(etude.passations)),
     ]
     ligne = ecrire_provenance(styles, feuille, provenance, date)
     rubriques = {
         "Fichiers lus": [(source[0], bilan(source)) for source in sources],
         "Ce qui vaut pour tous les nombres": list(conventions()),
-        "Méthodes": [(mesure.libelle, typographier(mesure.methode)) for mesure in _mesures()],
+        "Méthodes": [(mesure.libelle, mesure.methode(etude.intervalles)) for mesure in _mesures()],
         "Licences": [("cpit", "MIT"), ("Référentiel", etude.referentiel.licence)],
     }
     for titre, lignes in rubriques.items():
@@ -216,6 +218,6 @@ def _ecrire_apropos(
 
 def _mesures() -> tuple[Mesure, ...]:
     return (
-        *(*MESURES_SCORE, *MESURES_COHERENCE, *MESURES_TENUE),
+        *(*MESURES_SCORE, *MESURES_COHERENCE, *MESURES_PAR_PAIRES, *MESURES_TENUE),
         *(MESURE_NIVEAU, *MESURES_ITEM, *MESURES_ACCORD),
     )

@@ -135,6 +135,9 @@ def fidelite(
         Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .csv, .xlsx ou .json.", show_default=False)
     ] = None,
     dialecte: OptionDialecteScience = "science",
+    intervalles: Annotated[
+        str, typer.Option(metavar="SORTE", help="robustes, ou classiques (Feldt, Fisher…) pour comparer.")
+    ] = "robustes",
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -143,20 +146,20 @@ def fidelite(
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
     from cpit.affichage import montrer
     from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire
-    from cpit.api.recherche import avec_graphies, ecrire_fidelite, exiger_scipy
+    from cpit.api.recherche import avec_graphies, ecrire_fidelite, exiger_scipy, fautes_d_intervalles
     from cpit.api.recherche import fidelite as etudier_le_groupe
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
     ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
     sorties = [] if sortie is None else [sortie]
     fautes = filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties))
-    exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte)])
+    exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *fautes_d_intervalles(intervalles)])
     exiger_scipy()
     with erreurs.progression("Lecture") as progres:
         recueil = lire(sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
     recueil = avec_graphies(recueil)
     with erreurs.progression("Étude") as progres:
-        etude = etudier_le_groupe(recueil, progres=progres)
+        etude = etudier_le_groupe(recueil, intervalles=intervalles, progres=progres)
     for chemin in sorties:
         ecrire_fidelite(etude, chemin, recueil=recueil, dialecte=dialecte)
     from cpit.affichage.ecran_fidelite import blocs_de_fidelite

@@ -12,14 +12,18 @@ import numpy
 import scipy
 
 from cpit import __version__
+from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.estimation import MINIMUM, MINIMUM_INTERVALLE, NIVEAU_DES_INTERVALLES, Estimation
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeItem, EtudeStrate
+from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.fidelite.mesures import (
     CORRELATION,
+    DITES,
     MESURE_NIVEAU,
     MESURES_ACCORD,
     MESURES_COHERENCE,
     MESURES_ITEM,
+    MESURES_PAR_PAIRES,
     MESURES_SCORE,
     MESURES_TENUE,
     Mesure,
@@ -69,30 +73,33 @@ def _fidelite_en_dictionnaire(etude: Etude, anomalies: Sequence[Anomalie], *, da
             "confiance": NIVEAU_DES_INTERVALLES,
             "minimum": MINIMUM,
             "minimum_intervalle": MINIMUM_INTERVALLE,
+            "intervalles": etude.intervalles.value,
+            "tient": TIENT,
+            "tient_asymetrie": TIENT_L_ASYMETRIE,
             "regles": dict(conventions()),
         },
         "passations": etude.passations,
         "sans_code": etude.sans_code,
-        "strates": [_strate(strate) for strate in etude.strates],
-        "comparaisons": [_appariement(appariement) for appariement in etude.appariements],
+        "strates": [_strate(strate, etude.intervalles) for strate in etude.strates],
+        "comparaisons": [_appariement(appariement, etude.intervalles) for appariement in etude.appariements],
         "lecture": lire_l_etude(etude),
         "anomalies": [anomalie_en_dictionnaire(a) for a in anomalies],
     }
 
 
-def _strate(strate: EtudeStrate) -> dict[str, Any]:
+def _strate(strate: EtudeStrate, intervalles: Intervalles) -> dict[str, Any]:
     return {
         "moment": strate.moment,
         "regard": strate.regard,
         "passations": strate.passations,
-        "echelles": [_echelle(echelle) for echelle in strate.echelles.values()],
-        "items": [_item(item) for item in strate.items],
+        "echelles": [_echelle(echelle, intervalles) for echelle in strate.echelles.values()],
+        "items": [_item(item, intervalles) for item in strate.items],
         "correlations": [
             {
                 "echelle": liaison.une.identifiant,
                 "autre": liaison.autre.identifiant,
                 "items_communs": liaison.items_communs,
-                **dict(_nombres(liaison, (CORRELATION,))),
+                **dict(_nombres(liaison, (CORRELATION,), intervalles)),
             }
             for liaison in strate.liaisons
         ],
@@ -100,8 +107,8 @@ def _strate(strate: EtudeStrate) -> dict[str, Any]:
     }
 
 
-def _echelle(etude: EtudeEchelle) -> dict[str, Any]:
-    echelle = etude.echelle
+def _echelle(etude: EtudeEchelle, intervalles: Intervalles) -> dict[str, Any]:
+    echelle, coherence = etude.echelle, etude.coherence
     return {
         "echelle": echelle.identifiant,
         "libelle": echelle.libelle,
@@ -110,13 +117,16 @@ def _echelle(etude: EtudeEchelle) -> dict[str, Any]:
         "items": [item.code for item in echelle.items],
         "poids_egaux": etude.poids_egaux,
         "completes": etude.completes,
-        **dict(_nombres(etude, MESURES_SCORE)),
-        **dict(_nombres(etude.coherence, MESURES_COHERENCE)),
-        "tenues": {code: dict(_nombres(tenue, MESURES_TENUE)) for code, tenue in etude.tenues.items()},
+        **dict(_nombres(etude, MESURES_SCORE, intervalles)),
+        **dict(_nombres(coherence, (*MESURES_COHERENCE, *MESURES_PAR_PAIRES), intervalles)),
+        "paires_effectif_minimal": coherence.par_paires.effectif_minimal,
+        "modele": None if coherence.ajustement is None else asdict(coherence.ajustement),
+        "omega_reserves": {reserve.value: typographier(DITES[reserve]) for reserve in coherence.reserves},
+        "tenues": {code: dict(_nombres(tenue, MESURES_TENUE, intervalles)) for code, tenue in etude.tenues.items()},
     }
 
 
-def _item(item: EtudeItem) -> dict[str, Any]:
+def _item(item: EtudeItem, intervalles: Intervalles) -> dict[str, Any]:
     return {
         "item": item.item.code,
         "inverse": item.item.inverse,
@@ -124,14 +134,14 @@ def _item(item: EtudeItem) -> dict[str, Any]:
         "passations": item.passations,
         "repondus": item.repondus,
         "niveaux": {
-            str(valeur): {"effectif": item.effectifs[valeur], "part": _nombre(part, MESURE_NIVEAU)}
+            str(valeur): {"effectif": item.effectifs[valeur], "part": _nombre(part, MESURE_NIVEAU, intervalles)}
             for valeur, part in item.parts.items()
         },
-        **dict(_nombres(item, MESURES_ITEM)),
+        **dict(_nombres(item, MESURES_ITEM, intervalles)),
     }
 
 
-def _appariement(appariement: Appariement) -> dict[str, Any]:
+def _appariement(appariement: Appariement, intervalles: Intervalles) -> dict[str, Any]:
     return {
         "comparaison": appariement.sorte,
         "commun": appariement.commun,
@@ -139,22 +149,26 @@ def _appariement(appariement: Appariement) -> dict[str, Any]:
         "second": appariement.second,
         "paires": appariement.paires,
         "ecartees": appariement.ecartees,
-        "echelles": {code: dict(_nombres(accord, MESURES_ACCORD)) for code, accord in appariement.accords.items()},
+        "echelles": {
+            code: dict(_nombres(accord, MESURES_ACCORD, intervalles)) for code, accord in appariement.accords.items()
+        },
         "lecture": lire_l_appariement(appariement),
     }
 
 
-def _nombres(porteur: object, mesures: Sequence[Mesure]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _nombres(
+    porteur: object, mesures: Sequence[Mesure], intervalles: Intervalles
+) -> Iterator[tuple[str, dict[str, Any]]]:
     for mesure in mesures:
-        yield mesure.cle, _nombre(getattr(porteur, mesure.cle), mesure)
+        yield mesure.cle, _nombre(getattr(porteur, mesure.cle), mesure, intervalles)
 
 
-def _nombre(trouvee: Estimation, mesure: Mesure) -> dict[str, Any]:
+def _nombre(trouvee: Estimation, mesure: Mesure, intervalles: Intervalles) -> dict[str, Any]:
     """Un nombre, et à côté de lui tout ce qu’il faut pour le citer."""
     return {
         **asdict(trouvee),
         "explication": explication(trouvee),
         "unite": mesure.unite,
-        "methode": typographier(mesure.methode),
+        "methode": mesure.methode(intervalles),
         "version": _VERSION,
     }

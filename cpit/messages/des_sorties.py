@@ -426,6 +426,11 @@ DROITS: dict[str, Message] = {
 
 
 FIDELITE = {
+    "intervalles-inconnus": Message(
+        "la sorte d'intervalles « {valeur} » est inconnue",
+        "{connus}",
+        "robustes pour lire l'étude, classiques pour comparer à un autre logiciel.",
+    ),
     "scipy-absent": Message(
         "la fidélité d'un instrument se calcule avec la bibliothèque scipy, qui n'est pas installée",
         "cpit installé avec de quoi faire de la recherche",

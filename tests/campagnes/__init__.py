@@ -11,8 +11,10 @@
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
 | `mutants.py` | une faute à la fois dans un module décisif : ses tests la voient-ils ? |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |
+| `couverture_fidelite.py` | les intervalles de la fidélité, sur de vraies échelles rééchantillonnées (R, psychTools) |
 
 Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
 de la promesse au chiffre ; elle finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés,
-dans le guide « Solidité » ; ceux de `couverture_position.py`, qui mesure sans rien promettre, dans le guide « Calcul ».
+dans le guide « Solidité » ; les deux de couverture mesurent sans rien promettre, et leurs tables sont dans le guide
+« Calcul ».
 """

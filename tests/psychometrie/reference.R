@@ -35,6 +35,13 @@ for (echelle in names(cles)) {
   dire(paste0(echelle, ".alpha_haut"), a$feldt$upper.ci[[1]])
   dire(paste0(echelle, ".alpha_par_paires"), alpha(retenus[, codes])$total$raw_alpha)
   dire(paste0(echelle, ".omega"), o$omega.tot)
+  par_paires <- suppressMessages(suppressWarnings(omega(retenus[, codes], nfactors = 1, plot = FALSE, flip = FALSE)))
+  dire(paste0(echelle, ".omega_par_paires"), par_paires$omega.tot)
+  f <- suppressMessages(suppressWarnings(fa(complets, nfactors = 1, fm = "minres")))
+  dire(paste0(echelle, ".rmsea"), f$RMSEA[[1]])
+  residus <- f$residual[lower.tri(f$residual)]
+  dire(paste0(echelle, ".srmr"), sqrt(sum(residus^2) / (length(codes) * (length(codes) + 1) / 2)))
+  for (code in codes) dire(paste0(echelle, ".", code, ".saturation"), abs(f$loadings[code, 1]))
   dire(paste0(echelle, ".correlation_moyenne"), a$total$average_r)
   erreur <- sd(rowMeans(complets)) * sqrt(1 - a$total$raw_alpha)
   libertes <- (nrow(complets) - 1) * (length(codes) - 1)
@@ -89,5 +96,12 @@ dire("attitude.alpha", essai_alpha$total$raw_alpha)
 dire("attitude.alpha_bas", essai_alpha$feldt$lower.ci[[1]])
 dire("attitude.alpha_haut", essai_alpha$feldt$upper.ci[[1]])
 dire("attitude.omega", suppressMessages(suppressWarnings(omega(attitude, nfactors = 1, plot = FALSE)))$omega.tot)
+dire("attitude.alpha_item_fige", suppressMessages(suppressWarnings(alpha(cbind(attitude, fige = 3))))$total$raw_alpha)
+contraires <- attitude
+contraires$critical <- 100 - contraires$critical
+sens <- function(flip) suppressMessages(suppressWarnings(omega(contraires, 1, plot = FALSE, flip = flip)))$omega.tot
+dire("contraires.omega_sans_retourner", sens(FALSE))
+dire("contraires.omega_retourne", sens(TRUE))
+write.table(contraires, paste0(arguments[1], ".contraires"), row.names = FALSE, col.names = FALSE, sep = "\t")
 write.table(attitude, paste0(arguments[1], ".attitude"), row.names = FALSE, col.names = FALSE, sep = "\t")
 close(sortie)

@@ -2,3 +2,12 @@
 
 Pur : des matrices de réponses entrent, des dataclasses figées sortent. Emploie numpy, et scipy (extra « recherche »).
 """
+
+from enum import StrEnum
+
+
+class Intervalles(StrEnum):
+    """Ceux qu’une étude donne : robustes, ou classiques pour comparer à d’autres logiciels."""
+
+    ROBUSTES = "robustes"
+    CLASSIQUES = "classiques"

@@ -1,255 +1,358 @@
-"""La cohérence interne d’une échelle : α de Cronbach, ω total de McDonald, tenue de chaque item."""
+"""La cohérence interne d’une échelle : α de Cronbach, ω total de McDonald, tenue de chaque item.
+
+Tout porte d’abord sur les passations qui ont répondu à tous les items (cas complets), sans pondération : un seul n,
+une matrice de covariances toujours cohérente. À côté, α et ω par paires emploient toutes les réponses, chaque
+covariance sur les passations qui ont répondu à ses deux items, comme ``psych::alpha`` par défaut.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
-from scipy.optimize import least_squares
 
+from cpit.coeur.fidelite import Intervalles
+from cpit.coeur.fidelite.description import bornes_de_correlation, estimer_correlation
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MINIMUM_INTERVALLE,
     PRECISION,
+    Bornes,
     Estimation,
     Matrice,
     Motif,
-    bornes_de_feldt,
-    bornes_de_l_erreur_type,
-    bornes_delta,
-    bornes_delta_d_une_fidelite,
     estimation,
-    estimer_correlation,
     non_estimable,
 )
+from cpit.coeur.fidelite.intervalles import (
+    FIDELITE,
+    FISHER,
+    LOGARITHME,
+    TIENT,
+    Sommes,
+    Statistique,
+    Transformation,
+    bornes_de_feldt,
+    bornes_de_fisher,
+    bornes_de_l_erreur_type,
+    bornes_robustes,
+    sans_chacune,
+    sommer,
+)
+from cpit.coeur.fidelite.un_facteur import (
+    Ajustement,
+    Facteur,
+    ajuster_ou_borner,
+    mesurer_ajustement,
+    omega_total,
+    suivre,
+)
 
-# --- L’ω total de McDonald : un modèle à un facteur, ajusté aux corrélations par résidus minimaux (minres).
-#
-# Harman et Jones 1966 pour minres ; McDonald 1999 pour ω = 1 − Σ(1 − λ²)/Σr, sur la matrice des corrélations : la
-# définition de ``omega.tot`` dans ``psych::omega(nfactors = 1)``.
-
-
-_TOLERANCE = 1e-14
-"""Arrêt des moindres carrés, que quelques pas de Newton affinent ensuite."""
-_GRADIENT = 1e-12
-"""Gradient en deçà duquel l’ajustement est tenu pour fini."""
-_PAS_DE_NEWTON = 20
-_CONDITION_MAX = 1e8
-"""Conditionnement de la courbure au-delà duquel plusieurs solutions se valent."""
-
-
-@dataclass(frozen=True)
-class Facteur:
-    """Les saturations λ d’un facteur commun, une par item."""
-
-    saturations: Matrice
-
-    @property
-    def uniques(self) -> Matrice:
-        """Variance propre de chaque item, 1 − λ²."""
-        return np.asarray(1 - self.saturations**2)
-
-
-def _omega_total(reduites: Matrice, correlations: Matrice) -> Estimation:
-    """ω total, intervalle delta sur ln(1 − ω).
-
-    :param reduites: réponses complètes, centrées et réduites, n × k.
-    :param correlations: leurs corrélations, k × k.
-    """
-    n, k = reduites.shape
-    if k < 3:
-        return non_estimable(n, Motif.DEUX_ITEMS)
-    if n < MINIMUM_INTERVALLE:
-        return non_estimable(n, Motif.TROP_PEU_MODELE)
-    facteur = ajuster(correlations)
-    if isinstance(facteur, Motif):
-        return non_estimable(n, facteur)
-    total = float(correlations.sum())
-    omega = 1 - float(facteur.uniques.sum()) / total
-    influence = _influence_des_correlations(reduites, correlations, _pente(facteur, correlations))
-    return estimation(omega, n, bornes_delta_d_une_fidelite(omega, influence))
+RMSEA_MAX, SRMR_MAX = 0.10, 0.08
+"""Au-delà, un seul facteur rend mal les corrélations (Browne et Cudeck 1993 ; Hu et Bentler 1999)."""
 
 
-def ajuster(correlations: Matrice) -> Facteur | Motif:
-    """Saturations qui rendent minimale la somme des carrés des résidus hors diagonale ; leur somme est positive."""
-    k = len(correlations)
-    haut = np.triu_indices(k, 1)
-    cibles = correlations[haut]
-    rangs = np.arange(len(cibles))
+class Reserve(StrEnum):
+    """Pourquoi ω se lit avec réserve."""
 
-    def residus(saturations: Matrice) -> Matrice:
-        return np.asarray(saturations[haut[0]] * saturations[haut[1]] - cibles)
-
-    def pentes(saturations: Matrice) -> Matrice:
-        jacobienne = np.zeros((len(cibles), k))
-        jacobienne[rangs, haut[0]] = saturations[haut[1]]
-        jacobienne[rangs, haut[1]] = saturations[haut[0]]
-        return jacobienne
-
-    trouve = least_squares(
-        residus, _depart(correlations), pentes, method="lm", xtol=_TOLERANCE, ftol=_TOLERANCE, gtol=_TOLERANCE
-    )
-    return _accepter(np.asarray(trouve.x) * (1 if trouve.x.sum() >= 0 else -1), correlations)
-
-
-def _accepter(saturations: Matrice, correlations: Matrice) -> Facteur | Motif:
-    """Affine une solution par quelques pas de Newton, ou dit pourquoi elle n’en est pas une."""
-    for _ in range(_PAS_DE_NEWTON):
-        if (saturations**2 >= 1).any():
-            return Motif.HEYWOOD
-        courbure, gradient = _courbure(saturations, correlations), _gradient(saturations, correlations)
-        if np.linalg.cond(courbure) > _CONDITION_MAX or float(correlations.sum()) <= PRECISION:
-            return Motif.SANS_SOLUTION
-        if float(np.abs(gradient).max()) < _GRADIENT:
-            return Facteur(saturations)
-        saturations = saturations - np.linalg.solve(courbure, gradient)
-    return Motif.SANS_SOLUTION
-
-
-def _influence_des_correlations(reduites: Matrice, correlations: Matrice, pente: Matrice) -> Matrice:
-    """Influence de chaque passation sur une fonction des corrélations.
-
-    Celle d’une corrélation r_jk est z_j·z_k − r_jk·(z_j² + z_k²)/2.
-
-    :param pente: dérivée par rapport à chaque r_jk, symétrique, de diagonale nulle.
-    """
-    croisee = ((reduites @ pente) * reduites).sum(axis=1)
-    propre = reduites**2 @ (pente * correlations).sum(axis=1)
-    return np.asarray((croisee - propre) / 2)
-
-
-def _depart(correlations: Matrice) -> Matrice:
-    """Premier vecteur propre, réduit : une composante principale surestime les saturations."""
-    valeurs, vecteurs = np.linalg.eigh(correlations)
-    return np.asarray(vecteurs[:, -1] * np.sqrt(valeurs[-1]) * 0.8)
-
-
-def _courbure(saturations: Matrice, correlations: Matrice) -> Matrice:
-    """Dérivée seconde de la demi-somme des carrés des résidus."""
-    courbure = 2 * np.outer(saturations, saturations) - correlations
-    np.fill_diagonal(courbure, (saturations**2).sum() - saturations**2)
-    return np.asarray(courbure)
-
-
-def _gradient(saturations: Matrice, correlations: Matrice) -> Matrice:
-    """Dérivée de la demi-somme des carrés des résidus hors diagonale."""
-    residus = np.outer(saturations, saturations) - correlations
-    np.fill_diagonal(residus, 0)
-    return np.asarray(residus @ saturations)
-
-
-def _pente(facteur: Facteur, correlations: Matrice) -> Matrice:
-    """Dérivée de ω par rapport à chaque corrélation, par le théorème des fonctions implicites."""
-    saturations, total = facteur.saturations, float(correlations.sum())
-    # dω = (2/V) Σ λ_i dλ_i + (U/V²) dV, et dλ = H⁻¹ B dr où B a λ_k en ligne j et λ_j en ligne k pour r_jk.
-    poids = np.linalg.solve(_courbure(saturations, correlations), saturations)
-    pente = (2 / total) * (np.outer(poids, saturations) + np.outer(saturations, poids))
-    pente += 2 * float(facteur.uniques.sum()) / total**2
-    np.fill_diagonal(pente, 0)
-    return np.asarray(pente)
-
-
-# --- La cohérence interne d’une échelle, sur les seules passations qui ont répondu à tous ses items, sans pondération.
-#
-# Cas complets plutôt que covariances par paires : un seul n, une matrice de covariances toujours cohérente, et un
-# intervalle de Feldt exact. ``psych::alpha`` prend les paires par défaut ; sur ``na.omit`` il rend les mêmes nombres.
+    SENS_CONTRAIRES = "sens-contraires"
+    AJUSTEMENT = "ajustement-mauvais"
 
 
 @dataclass(frozen=True, slots=True)
 class Tenue:
-    """Ce qu’un item fait dans une échelle : sa corrélation avec la somme des autres, et α sans lui."""
+    """Ce qu’un item fait dans une échelle : sa corrélation avec la somme des autres, α sans lui, sa saturation."""
 
     correlation_reste: Estimation
     alpha_sans: Estimation
+    saturation: Estimation
+
+
+@dataclass(frozen=True, slots=True)
+class ParPaires:
+    """α et ω de toutes les réponses ; ``effectif_minimal`` : le plus petit effectif d’une paire d’items."""
+
+    alpha: Estimation
+    omega: Estimation
+    effectif_minimal: int
 
 
 @dataclass(frozen=True, slots=True)
 class Coherence:
-    """La cohérence d’une échelle, ``erreur_type`` dans son unité ; ``tenues`` suit l’ordre des colonnes."""
+    """La cohérence d’une échelle, ``erreur_type`` dans son unité ; ``tenues`` suit l’ordre des colonnes.
 
+    ``completes`` passations portent tout, sauf ``par_paires`` : les mêmes α et ω s’il ne manque aucune réponse.
+    ``ajustement`` : celui du modèle de ω, s’il y en a un.
+    """
+
+    completes: int
     alpha: Estimation
     omega: Estimation
     erreur_type: Estimation
     correlation_moyenne: Estimation
     tenues: tuple[Tenue, ...]
+    par_paires: ParPaires
+    ajustement: Ajustement | None = None
+
+    @property
+    def alpha_par_paires(self) -> Estimation:
+        """α de toutes les réponses."""
+        return self.par_paires.alpha
+
+    @property
+    def omega_par_paires(self) -> Estimation:
+        """ω de toutes les réponses."""
+        return self.par_paires.omega
+
+    @property
+    def reserves(self) -> tuple[Reserve, ...]:
+        """Ce qui doit faire douter de ω ; rien s’il n’est pas donné."""
+        if self.ajustement is None:
+            return ()
+        contraires = any((tenue.saturation.valeur or 0) < 0 for tenue in self.tenues)
+        eprouve = self.ajustement.libertes > 0
+        mauvais = eprouve and ((self.ajustement.rmsea or 0) > RMSEA_MAX or self.ajustement.srmr > SRMR_MAX)
+        dites = {Reserve.SENS_CONTRAIRES: contraires, Reserve.AJUSTEMENT: mauvais}
+        return tuple(reserve for reserve, vraie in dites.items() if vraie)
 
 
-def coherence(completes: Matrice) -> Coherence:
+def coherence(reponses: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -> Coherence:
     """Cohérence d’une échelle.
 
-    :param completes: réponses retenues, n passations × k items, sans valeur absente.
+    :param reponses: réponses retenues, n passations × k items, ``nan`` là où il en manque une.
     """
+    completes = np.asarray(reponses[~np.isnan(reponses).any(axis=1)])
+    trouvee = _complete(completes, intervalles)
+    presentes = np.asarray(reponses[~np.isnan(reponses).all(axis=1)])
+    if len(presentes) > len(completes):
+        return replace(trouvee, par_paires=_par_paires(presentes))
+    return trouvee
+
+
+def _complete(completes: Matrice, intervalles: Intervalles) -> Coherence:
+    """La cohérence sur les seules passations complètes, que ``par_paires`` répète."""
     n, k = completes.shape
-    if k < 2:
-        return _absente(n, k, Motif.UN_ITEM)
-    if n < MINIMUM:
-        return _absente(n, k, Motif.TROP_PEU)
-    covariances = np.atleast_2d(np.cov(completes, rowvar=False))
-    if float(covariances.sum()) <= PRECISION:
-        return _absente(n, k, Motif.SANS_VARIANCE)
-    alpha = alpha_de_cronbach(covariances)
-    omega, correlation_moyenne = _sur_les_correlations(completes, covariances)
+    motif = _empechement(completes)
+    if motif is not None:
+        rien = non_estimable(n, motif)
+        tenues = tuple(Tenue(rien, rien, rien) for _ in range(k))
+        return Coherence(n, rien, rien, rien, rien, tenues, ParPaires(rien, rien, n))
+    sommes = sommer(completes)
+    alpha = _alpha(completes, intervalles)
+    modele = _modele(completes)
+    restes = zip(_correlations_reste(completes, intervalles), _alphas_sans(completes, intervalles), strict=True)
+    tenues = tuple(Tenue(*reste, saturation) for reste, saturation in zip(restes, modele.saturations, strict=True))
     return Coherence(
-        estimation(alpha, n, bornes_de_feldt(alpha, n, k)),
-        omega,
-        _erreur_type(alpha, covariances, n),
-        correlation_moyenne,
-        tuple(_tenue(covariances, rang, n) for rang in range(k)),
+        n,
+        alpha,
+        modele.omega,
+        _erreur_type(alpha, sommes, completes, intervalles),
+        _correlation_moyenne(completes),
+        tenues,
+        ParPaires(alpha, modele.omega, n),
+        modele.ajustement,
     )
 
 
-def alpha_de_cronbach(covariances: Matrice) -> float:
-    """α = k/(k − 1)·(1 − Σ variances / variance de la somme) ; Cronbach 1951."""
-    k = len(covariances)
-    return k / (k - 1) * (1 - float(np.trace(covariances)) / float(covariances.sum()))
+def _empechement(reponses: Matrice) -> Motif | None:
+    """Pourquoi rien ne s’estime d’une échelle."""
+    n, k = reponses.shape
+    if k < 2:
+        return Motif.UN_ITEM
+    if n < MINIMUM:
+        return Motif.TROP_PEU
+    sommes = sommer(reponses)
+    if float(sommes.effectifs.min()) < MINIMUM:
+        return Motif.PAIRES_TROP_RARES
+    return Motif.SANS_VARIANCE if float(sommes.covariances.sum()) <= PRECISION else None
 
 
-def _erreur_type(alpha: float, covariances: Matrice, n: int) -> Estimation:
+def _par_paires(presentes: Matrice) -> ParPaires:
+    """α et ω de toutes les réponses, chaque covariance sur les passations qui ont répondu à ses deux items."""
+    effectif = int(sommer(presentes).effectifs.min())
+    motif = _empechement(presentes)
+    if motif is not None:
+        rien = non_estimable(len(presentes), motif)
+        return ParPaires(rien, rien, effectif)
+    return ParPaires(_alpha(presentes, Intervalles.ROBUSTES), _modele(presentes).omega, effectif)
+
+
+# --- α, l’erreur type, r moyen.
+
+
+def alpha_de_cronbach(covariances: Matrice) -> Matrice:
+    """α = k/(k − 1)·(1 − Σ variances / variance de la somme) ; Cronbach 1951. Les axes de tête sont gardés."""
+    k = covariances.shape[-1]
+    propres = np.trace(covariances, axis1=-2, axis2=-1)
+    return np.asarray(k / (k - 1) * (1 - propres / covariances.sum(axis=(-2, -1))))
+
+
+def _alpha(reponses: Matrice, intervalles: Intervalles) -> Estimation:
+    n, k = reponses.shape
+    alpha = float(alpha_de_cronbach(sommer(reponses).covariances))
+    if intervalles is Intervalles.CLASSIQUES:
+        return estimation(alpha, n, bornes_de_feldt(alpha, n, k))
+    bornes = _jackknife(reponses, alpha, lambda sommes: alpha_de_cronbach(sommes.covariances), FIDELITE)
+    return estimation(alpha, n, bornes, TIENT)
+
+
+def _erreur_type(alpha: Estimation, sommes: Sommes, completes: Matrice, intervalles: Intervalles) -> Estimation:
     """Écart-type de la moyenne des items × √(1 − α), sur les mêmes passations complètes."""
-    k = len(covariances)
-    ecart = sqrt(float(covariances.sum())) / k
-    if alpha < 0:
-        return non_estimable(n, Motif.HORS_BORNES)
-    erreur = ecart * sqrt(max(0.0, 1 - alpha))
-    return estimation(erreur, n, bornes_de_l_erreur_type(erreur, n, k))
-
-
-def _sur_les_correlations(completes: Matrice, covariances: Matrice) -> tuple[Estimation, Estimation]:
-    """ω et corrélation inter-item moyenne, qui demandent que chaque item varie."""
     n, k = completes.shape
-    ecarts = np.sqrt(np.diag(covariances))
-    if float(ecarts.min()) <= PRECISION:
-        absente = non_estimable(n, Motif.ITEM_SANS_VARIANCE)
-        return absente, absente
-    correlations = covariances / np.outer(ecarts, ecarts)
-    reduites = (completes - completes.mean(axis=0)) / (ecarts * sqrt((n - 1) / n))
-    moyenne = (float(correlations.sum()) - k) / (k * (k - 1))
-    # La moyenne pèse également chacune des k(k − 1)/2 corrélations.
-    pente = (np.ones((k, k)) - np.eye(k)) * 2 / (k * (k - 1))
-    bornes = bornes_delta(moyenne, _influence_des_correlations(reduites, correlations, pente))
-    return _omega_total(reduites, correlations), estimation(moyenne, n, bornes)
+    if (alpha.valeur or 0) < 0:
+        return non_estimable(n, Motif.HORS_BORNES)
+    erreur = float(_erreur_de_mesure(sommes))
+    if intervalles is Intervalles.CLASSIQUES:
+        return estimation(erreur, n, bornes_de_l_erreur_type(erreur, n, k))
+    return estimation(erreur, n, _jackknife(completes, erreur, _erreur_de_mesure, LOGARITHME), TIENT)
 
 
-def _tenue(covariances: Matrice, rang: int, n: int) -> Tenue:
-    k = len(covariances)
-    reste = np.delete(np.delete(covariances, rang, 0), rang, 1)
-    variance, variance_reste = float(covariances[rang, rang]), float(reste.sum())
-    if variance <= PRECISION:
-        correlation = non_estimable(n, Motif.ITEM_SANS_VARIANCE)
-    elif variance_reste <= PRECISION:
-        correlation = non_estimable(n, Motif.SANS_VARIANCE)
-    else:
-        commune = float(covariances[rang].sum()) - variance
-        correlation = estimer_correlation(commune / sqrt(variance * variance_reste), n)
+def _erreur_de_mesure(sommes: Sommes) -> Matrice:
+    """√((k·Σ variances − variance de la somme)/(k²(k − 1))) : s·√(1 − α), sans la soustraction de α."""
+    covariances = sommes.covariances
+    k = covariances.shape[-1]
+    propres, total = np.trace(covariances, axis1=-2, axis2=-1), covariances.sum(axis=(-2, -1))
+    return np.asarray(np.sqrt(np.maximum(k * propres - total, 0) / (k - 1)) / k)
+
+
+def _correlation_moyenne(completes: Matrice) -> Estimation:
+    n = len(completes)
+    if _a_un_item_fige(sommer(completes)):
+        return non_estimable(n, Motif.ITEM_SANS_VARIANCE)
+    moyenne = float(_r_moyen(sommer(completes)))
+    return estimation(moyenne, n, _jackknife(completes, moyenne, _r_moyen, FISHER), TIENT)
+
+
+def _r_moyen(sommes: Sommes) -> Matrice:
+    correlations = sommes.correlations
+    k = correlations.shape[-1]
+    return np.asarray((correlations.sum(axis=(-2, -1)) - k) / (k * (k - 1)))
+
+
+def _a_un_item_fige(sommes: Sommes) -> bool:
+    return float(np.sqrt(np.maximum(np.diag(sommes.covariances), 0)).min()) <= PRECISION
+
+
+def _jackknife(reponses: Matrice, valeur: float, statistique: Statistique, transformation: Transformation) -> Bornes:
+    return _robustes(valeur, sans_chacune(reponses, statistique), transformation, len(reponses))
+
+
+def _robustes(valeur: float, sans: Matrice, transformation: Transformation, n: int) -> Bornes:
+    """Des bornes robustes, à partir de l’effectif où une fidélité en porte."""
+    return bornes_robustes(valeur, sans, transformation) if n >= MINIMUM_INTERVALLE else Motif.SANS_INTERVALLE
+
+
+# --- ω, et les saturations de son modèle.
+
+
+@dataclass(frozen=True)
+class _Modele:
+    omega: Estimation
+    saturations: tuple[Estimation, ...]
+    ajustement: Ajustement | None = None
+
+
+def _modele(reponses: Matrice) -> _Modele:
+    """ω, une saturation par item, l’ajustement ; ou pourquoi il n’y a pas de modèle."""
+    n, k = reponses.shape
+    sommes = sommer(reponses)
+    facteur = _facteur(sommes, n)
+    if isinstance(facteur, Motif):
+        rien = non_estimable(n, facteur)
+        return _Modele(rien, (rien,) * k)
+    correlations = sommes.correlations
+    ajustement = mesurer_ajustement(facteur, correlations, n)
+    omega = float(omega_total(facteur.saturations, correlations))
+    if facteur.borne:
+        bornees = (estimation(float(valeur), n, Motif.OMEGA_BORNE) for valeur in facteur.saturations)
+        return _Modele(estimation(omega, n, Motif.OMEGA_BORNE), tuple(bornees), ajustement)
+    sans = sans_chacune(reponses, lambda sommes: _omega_et_saturations(facteur, sommes))
+    saturations = (
+        estimation(float(valeur), n, bornes_robustes(float(valeur), sans[:, rang], FISHER), TIENT)
+        for rang, valeur in enumerate(facteur.saturations, start=1)
+    )
+    return _Modele(
+        estimation(omega, n, bornes_robustes(omega, sans[:, 0], FIDELITE), TIENT), tuple(saturations), ajustement
+    )
+
+
+def _facteur(sommes: Sommes, n: int) -> Facteur | Motif:
+    if len(sommes.origine) < 3:
+        return Motif.ITEM_SANS_VARIANCE if _a_un_item_fige(sommes) else Motif.DEUX_ITEMS
+    if _a_un_item_fige(sommes):
+        return Motif.ITEM_SANS_VARIANCE
+    return Motif.TROP_PEU_MODELE if n < MINIMUM_INTERVALLE else ajuster_ou_borner(sommes.correlations)
+
+
+def _omega_et_saturations(facteur: Facteur, sommes: Sommes) -> Matrice:
+    """ω puis chaque λ, une ligne par personne ôtée."""
+    correlations = sommes.correlations
+    if not np.isfinite(correlations).all():
+        return np.full((len(correlations), 1 + correlations.shape[-1]), np.nan)
+    saturations = suivre(facteur, correlations)
+    return np.column_stack([omega_total(saturations, correlations), saturations])
+
+
+# --- La tenue des items.
+
+
+def _correlations_reste(completes: Matrice, intervalles: Intervalles) -> list[Estimation]:
+    n, k = completes.shape
+    sommes = sommer(completes)
+    propres, restes = np.diag(sommes.covariances), _variances_du_reste(sommes.covariances)
+    sans = sans_chacune(completes, _r_item_reste)
+    with np.errstate(all="ignore"):
+        valeurs = _r_item_reste(sommes)
+    classique, rendues = intervalles is Intervalles.CLASSIQUES, []
+    for rang in range(k):
+        if min(propres[rang], restes[rang]) <= PRECISION:
+            motif = Motif.ITEM_SANS_VARIANCE if propres[rang] <= PRECISION else Motif.SANS_VARIANCE
+            rendues.append(non_estimable(n, motif))
+            continue
+        r = float(valeurs[rang])
+        bornes = bornes_de_fisher(r, n) if classique else bornes_de_correlation(r, sans[:, rang])
+        rendues.append(estimer_correlation(r, n, bornes, 0 if classique else TIENT))
+    return rendues
+
+
+def _alphas_sans(completes: Matrice, intervalles: Intervalles) -> list[Estimation]:
+    """α sans chaque item."""
+    n, k = completes.shape
     if k < 3:
-        return Tenue(correlation, non_estimable(n, Motif.DEUX_ITEMS))
-    if variance_reste <= PRECISION:
-        return Tenue(correlation, non_estimable(n, Motif.SANS_VARIANCE))
-    alpha = alpha_de_cronbach(reste)
-    return Tenue(correlation, estimation(alpha, n, bornes_de_feldt(alpha, n, k - 1)))
+        return [non_estimable(n, Motif.DEUX_ITEMS)] * k
+    sommes = sommer(completes)
+    with np.errstate(all="ignore"):
+        valeurs, restes = _alphas_du_reste(sommes), _variances_du_reste(sommes.covariances)
+    classique = intervalles is Intervalles.CLASSIQUES
+    sans = valeurs[None, :] if classique else sans_chacune(completes, _alphas_du_reste)
+    rendues = []
+    for rang, alpha in enumerate(map(float, valeurs)):
+        if restes[rang] <= PRECISION:
+            rendues.append(non_estimable(n, Motif.SANS_VARIANCE))
+            continue
+        bornes = bornes_de_feldt(alpha, n, k - 1) if classique else _robustes(alpha, sans[:, rang], FIDELITE, n)
+        rendues.append(estimation(alpha, n, bornes, 0 if classique else TIENT))
+    return rendues
 
 
-def _absente(n: int, k: int, motif: Motif) -> Coherence:
-    rien = non_estimable(n, motif)
-    return Coherence(rien, rien, rien, rien, tuple(Tenue(rien, rien) for _ in range(k)))
+def _alphas_du_reste(sommes: Sommes) -> Matrice:
+    """α des autres items, pour chacun."""
+    covariances = sommes.covariances
+    k = covariances.shape[-1]
+    propres = np.diagonal(covariances, axis1=-2, axis2=-1)
+    autres = propres.sum(axis=-1, keepdims=True) - propres
+    return np.asarray((k - 1) / (k - 2) * (1 - autres / _variances_du_reste(covariances)))
+
+
+def _r_item_reste(sommes: Sommes) -> Matrice:
+    """Corrélation de chaque item avec la somme des autres."""
+    covariances = sommes.covariances
+    propres = np.diagonal(covariances, axis1=-2, axis2=-1)
+    return np.asarray((covariances.sum(axis=-1) - propres) / np.sqrt(propres * _variances_du_reste(covariances)))
+
+
+def _variances_du_reste(covariances: Matrice) -> Matrice:
+    """Variance de la somme des autres items, pour chacun."""
+    propres = np.diagonal(covariances, axis1=-2, axis2=-1)
+    return np.asarray(covariances.sum(axis=(-2, -1))[..., None] - 2 * covariances.sum(axis=-1) + propres)

@@ -1,22 +1,16 @@
-"""Une seule forme pour tout nombre rendu : sa valeur, son intervalle à 95 %, son n, et pourquoi il en manque.
-
-Les intervalles : Student (moyenne), Wilson 1927 (part), Fisher 1915 (corrélation), Feldt 1965 (α), χ² (erreur type de
-mesure), McGraw et Wong 1996 (ICC) ; méthode delta sans hypothèse de loi pour les autres.
-"""
+"""Une seule forme pour tout nombre rendu : sa valeur, son intervalle à 95 %, son n, et pourquoi il en manque."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import atanh, exp, isfinite, log, sqrt, tanh
-from statistics import NormalDist
+from math import isfinite
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, fdtri, stdtrit
 
-from cpit.coeur.groupe import REGLE, decrire
+from cpit.coeur.groupe import REGLE
 
 Matrice: TypeAlias = NDArray[np.float64]
 """Une ligne par passation, une colonne par item ou par échelle ; ``nan`` là où il n’y a pas de valeur."""
@@ -28,12 +22,11 @@ MONTRABLE = REGLE.affichage
 MINIMUM = 10
 """Convention de cpit : sous dix passations, une corrélation ou une fidélité n’est pas estimée."""
 MINIMUM_INTERVALLE = 30
-"""Convention de cpit : l’intervalle de α, et ceux de la méthode delta, ne se donnent qu’à partir de trente."""
+"""Convention de cpit : l’intervalle de α, et ceux de ω, de r moyen, de G1 et d’un écart-type, à partir de trente."""
 PRECISION = 1e-12
 """Écart-type ou variance sous quoi des réponses entières, ou leurs moyennes, sont tenues pour égales."""
-
-_QUEUE = (1 - NIVEAU_DES_INTERVALLES) / 2
-_Z = NormalDist().inv_cdf(1 - _QUEUE)
+COMMUNAUTE_MAX = 0.995
+"""Part de la variance d’un item que le facteur explique au plus, quand l’ajustement libre dépasse 1."""
 
 
 class Motif(StrEnum):
@@ -50,6 +43,9 @@ class Motif(StrEnum):
     HORS_BORNES = "erreur-type-impossible"
     SANS_INTERVALLE = "trop-peu-pour-un-intervalle"
     INTERVALLE_DEGENERE = "intervalle-degenere"
+    INTERVALLE_FRAGILE = "intervalle-fragile"
+    OMEGA_BORNE = "omega-borne"
+    PAIRES_TROP_RARES = "trop-peu-de-reponses-communes"
 
 
 EXPLICATIONS = {
@@ -66,6 +62,10 @@ EXPLICATIONS = {
     Motif.HORS_BORNES: "α est négatif : l’erreur type dépasserait l’écart-type des scores",
     Motif.SANS_INTERVALLE: f"intervalle donné à partir de {MINIMUM_INTERVALLE} passations",
     Motif.INTERVALLE_DEGENERE: "valeur extrême : pas d’intervalle",
+    Motif.INTERVALLE_FRAGILE: "sans l’une des passations, la valeur ne se calculerait plus : pas d’intervalle",
+    Motif.OMEGA_BORNE: "ω borné : la solution libre est impropre (cas de Heywood, un item aurait une variance propre "
+    f"négative) ; celle-ci borne λ² à {str(COMMUNAUTE_MAX).replace('.', ',')}, sans intervalle",
+    Motif.PAIRES_TROP_RARES: f"deux items ont été répondus ensemble par moins de {MINIMUM} passations",
 }
 
 
@@ -74,7 +74,7 @@ class Estimation:
     """Un nombre avec son intervalle à 95 % et l’effectif qui le porte.
 
     ``motif`` dit pourquoi ``valeur`` est absente (« non estimable ») ou, si elle est là, pourquoi ``bas`` et ``haut``
-    ne le sont pas.
+    ne le sont pas. ``indicatif`` : l’effectif est sous celui à partir duquel l’intervalle a été mesuré tenir ses 95 %.
     """
 
     valeur: float | None
@@ -82,6 +82,7 @@ class Estimation:
     haut: float | None = None
     n: int = 0
     motif: Motif | None = None
+    indicatif: bool = False
 
     @property
     def estimable(self) -> bool:
@@ -94,147 +95,18 @@ def non_estimable(n: int, motif: Motif) -> Estimation:
     return Estimation(None, n=n, motif=motif)
 
 
-def estimation(valeur: float, n: int, bornes: tuple[float, float] | Motif) -> Estimation:
-    """Une valeur et ses bornes, ou pourquoi elle n’en a pas."""
+Bornes: TypeAlias = tuple[float, float] | Motif
+"""Les deux bornes d’un intervalle, ou pourquoi il n’y en a pas."""
+
+
+def estimation(valeur: float, n: int, bornes: Bornes, tient: int = 0) -> Estimation:
+    """Une valeur et ses bornes, ou pourquoi elle n’en a pas.
+
+    :param tient: effectif à partir duquel l’intervalle tient ses 95 % ; en deçà, il est indicatif.
+    """
     if isinstance(bornes, Motif):
         return Estimation(valeur, n=n, motif=bornes)
     bas, haut = bornes
     if not (isfinite(bas) and isfinite(haut)):
         return Estimation(valeur, n=n, motif=Motif.INTERVALLE_DEGENERE)
-    return Estimation(valeur, bas, haut, n)
-
-
-def moyenne(valeurs: Matrice) -> Estimation:
-    """Moyenne de valeurs présentes, intervalle de Student ; à partir de ``MONTRABLE`` valeurs."""
-    n, centre, ecart = _decrire(valeurs)
-    if n < MONTRABLE:
-        return non_estimable(n, Motif.TROP_PEU)
-    if ecart <= PRECISION:
-        return estimation(centre, n, Motif.INTERVALLE_DEGENERE)
-    marge = float(stdtrit(n - 1, 1 - _QUEUE)) * ecart / sqrt(n)
-    return estimation(centre, n, (centre - marge, centre + marge))
-
-
-def ecart_type(valeurs: Matrice) -> Estimation:
-    """Écart-type (n − 1) ; intervalle delta sur son logarithme, sans hypothèse de loi."""
-    n, _, ecart = _decrire(valeurs)
-    if n < MONTRABLE:
-        return non_estimable(n, Motif.TROP_PEU)
-    if n < MINIMUM_INTERVALLE:
-        return estimation(ecart, n, Motif.SANS_INTERVALLE)
-    if ecart <= PRECISION:
-        return estimation(ecart, n, Motif.INTERVALLE_DEGENERE)
-    erreur = float(np.std((_centrees_reduites(valeurs) ** 2 - 1) / 2)) / sqrt(n)
-    return estimation(ecart, n, (ecart * exp(-_Z * erreur), ecart * exp(_Z * erreur)))
-
-
-def asymetrie(valeurs: Matrice) -> Estimation:
-    """Asymétrie G1 = g1·√(n(n − 1))/(n − 2) : celle de SPSS, d’Excel et de ``psych::describe(type = 2)``.
-
-    Intervalle delta, sans hypothèse de loi : influence z³ − g1 − 3z − 1,5·g1·(z² − 1).
-    """
-    n = len(valeurs)
-    if n < MINIMUM:
-        return non_estimable(n, Motif.TROP_PEU)
-    if float(valeurs.std()) <= PRECISION:
-        return non_estimable(n, Motif.SANS_VARIANCE)
-    z = _centrees_reduites(valeurs)
-    g1 = float(np.mean(z**3))
-    facteur = sqrt(n * (n - 1)) / (n - 2)
-    influence = z**3 - g1 - 3 * z - 1.5 * g1 * (z**2 - 1)
-    return estimation(facteur * g1, n, bornes_delta(facteur * g1, facteur * influence))
-
-
-def estimer_part(favorables: int, n: int) -> Estimation:
-    """Part entre 0 et 1, intervalle de Wilson."""
-    if n == 0:
-        return non_estimable(0, Motif.TROP_PEU)
-    p, carre = favorables / n, _Z * _Z
-    centre = (p + carre / (2 * n)) / (1 + carre / n)
-    marge = _Z * sqrt(p * (1 - p) / n + carre / (4 * n * n)) / (1 + carre / n)
-    return estimation(p, n, (max(0.0, centre - marge), min(1.0, centre + marge)))
-
-
-def part_montrable(favorables: int, n: int) -> Estimation:
-    """Part des personnes qui ont un score ou une réponse ; tue sous ``MONTRABLE``, elle les dirait."""
-    return estimer_part(favorables, n) if n >= MONTRABLE else non_estimable(n, Motif.TROP_PEU)
-
-
-def correlation(un: Matrice, autre: Matrice) -> Estimation:
-    """Corrélation de Pearson sur les paires complètes, intervalle par la transformation de Fisher."""
-    present = ~(np.isnan(un) | np.isnan(autre))
-    x, y = un[present], autre[present]
-    n = len(x)
-    if n < MINIMUM:
-        return non_estimable(n, Motif.TROP_PEU)
-    if min(float(x.std()), float(y.std())) <= PRECISION:
-        return non_estimable(n, Motif.SANS_VARIANCE)
-    return estimer_correlation(float(np.mean(_centrees_reduites(x) * _centrees_reduites(y))), n)
-
-
-def estimer_correlation(r: float, n: int) -> Estimation:
-    """Une corrélation déjà calculée et son intervalle de Fisher ; n > 3."""
-    r = min(1.0, max(-1.0, r))
-    if abs(r) > 1 - PRECISION:
-        return estimation(r, n, Motif.INTERVALLE_DEGENERE)
-    marge = _Z / sqrt(n - 3)
-    return estimation(r, n, (tanh(atanh(r) - marge), tanh(atanh(r) + marge)))
-
-
-def bornes_de_feldt(alpha: float, n: int, items: int) -> tuple[float, float] | Motif:
-    """Bornes de Feldt (1965) : (1 − α)·F, F à n − 1 et (n − 1)(k − 1) degrés de liberté."""
-    if n < MINIMUM_INTERVALLE:
-        return Motif.SANS_INTERVALLE
-    libertes = (n - 1, (n - 1) * (items - 1))
-    bas, haut = (1 - (1 - alpha) * float(fdtri(*libertes, q)) for q in (1 - _QUEUE, _QUEUE))
-    return bas, haut
-
-
-def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> tuple[float, float] | Motif:
-    """Bornes d’une erreur type de mesure : son carré suit, sous les hypothèses de Feldt, un χ² à (n − 1)(k − 1)."""
-    if n < MINIMUM_INTERVALLE:
-        return Motif.SANS_INTERVALLE
-    libertes = (n - 1) * (items - 1)
-    # chdtri inverse la queue de droite : la plus petite probabilité donne le plus grand quantile.
-    bas, haut = (erreur * sqrt(libertes / float(chdtri(libertes, q))) for q in (_QUEUE, 1 - _QUEUE))
-    return bas, haut
-
-
-def bornes_delta(valeur: float, influence: Matrice) -> tuple[float, float] | Motif:
-    """Valeur ± 1,96 erreur type, celle-ci étant l’écart-type de l’influence de chaque passation sur √n."""
-    n = len(influence)
-    if n < MINIMUM_INTERVALLE:
-        return Motif.SANS_INTERVALLE
-    marge = _Z * float(influence.std()) / sqrt(n)
-    return valeur - marge, valeur + marge
-
-
-def bornes_delta_d_une_fidelite(valeur: float, influence: Matrice) -> tuple[float, float] | Motif:
-    """Comme ``bornes_delta``, sur ln(1 − valeur) : la borne haute ne dépasse jamais 1."""
-    if valeur >= 1 - PRECISION:
-        return Motif.INTERVALLE_DEGENERE
-    bornes = bornes_delta(log(1 - valeur), influence / (1 - valeur))
-    if isinstance(bornes, Motif):
-        return bornes
-    return 1 - exp(bornes[1]), 1 - exp(bornes[0])
-
-
-def quantile_f_scipy(probabilite: float, libertes: tuple[float, float]) -> float:
-    """Quantile de la loi F ; les degrés de liberté peuvent être fractionnaires."""
-    return float(fdtri(*libertes, probabilite))
-
-
-def queue_haute() -> float:
-    """Probabilité cumulée au-dessus de laquelle reste la moitié de ce que l’intervalle laisse : 0,975."""
-    return 1 - _QUEUE
-
-
-def _decrire(valeurs: Matrice) -> tuple[int, float, float]:
-    """n, moyenne et écart-type de la règle 6 ; zéro là où il n’y a pas de quoi calculer."""
-    decrite = decrire(valeurs.tolist())
-    return len(valeurs), decrite.moyenne or 0.0, decrite.ecart_type or 0.0
-
-
-def _centrees_reduites(valeurs: Matrice) -> Matrice:
-    """Valeurs centrées, réduites par l’écart-type de population (diviseur n)."""
-    return np.asarray((valeurs - valeurs.mean()) / valeurs.std())
+    return Estimation(valeur, bas, haut, n, indicatif=n < tient)

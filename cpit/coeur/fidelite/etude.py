@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import isfinite
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Coherence, Tenue, coherence
+from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, estimer_part, moyenne, part_montrable
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MONTRABLE,
@@ -20,16 +21,16 @@ from cpit.coeur.fidelite.estimation import (
     Estimation,
     Matrice,
     Motif,
-    asymetrie,
-    correlation,
-    ecart_type,
     estimation,
-    estimer_part,
-    moyenne,
     non_estimable,
-    part_montrable,
-    quantile_f_scipy,
-    queue_haute,
+)
+from cpit.coeur.fidelite.intervalles import (
+    FISHER,
+    TIENT,
+    Sommes,
+    bornes_de_shrout_et_fleiss,
+    bornes_robustes,
+    sans_chacune,
 )
 from cpit.coeur.groupe import REGLE, compter_personnes
 from cpit.coeur.moteur import retenir
@@ -54,10 +55,14 @@ class _Matrices:
     sans_objet: NDArray[np.bool_]
     scores: Mapping[str, Matrice]
 
-    def completes(self, items: Sequence[Item]) -> Matrice:
-        """Les réponses retenues à ces items, pour les seules passations qui ont répondu à tous."""
+    def retenues_de(self, items: Sequence[Item]) -> Matrice:
+        """Les réponses retenues à ces items, dans leur ordre."""
         rangs = {item.code: rang for rang, item in enumerate(self.items)}
-        colonnes = self.retenues[:, [rangs[item.code] for item in items]]
+        return np.asarray(self.retenues[:, [rangs[item.code] for item in items]])
+
+    def completes(self, items: Sequence[Item]) -> Matrice:
+        """Les mêmes, pour les seules passations qui ont répondu à tous."""
+        colonnes = self.retenues_de(items)
         return np.asarray(colonnes[~np.isnan(colonnes).any(axis=1)])
 
 
@@ -107,27 +112,43 @@ class Accord:
     correlation: Estimation
 
 
-def mesurer_accord(premiere: Matrice, seconde: Matrice) -> Accord:
+def mesurer_accord(premiere: Matrice, seconde: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -> Accord:
     """Accord de deux séries appariées ; une paire dont une valeur est absente n’entre nulle part."""
     present = ~(np.isnan(premiere) | np.isnan(seconde))
     une, autre = premiere[present], seconde[present]
     ecarts = autre - une
-    return Accord(icc(une, autre), moyenne(ecarts), ecart_type(ecarts), correlation(une, autre))
+    return Accord(
+        icc(une, autre, intervalles),
+        moyenne(ecarts, intervalles),
+        ecart_type(ecarts),
+        correlation(une, autre, intervalles),
+    )
 
 
-def icc(une: Matrice, autre: Matrice) -> Estimation:
-    """ICC(2,1) de deux mesures ; intervalle de Shrout et Fleiss, repris par McGraw et Wong (1996)."""
+def icc(une: Matrice, autre: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -> Estimation:
+    """ICC(2,1) de deux mesures."""
     n = len(une)
     if n < MINIMUM:
         return non_estimable(n, Motif.TROP_PEU)
     mesures = np.column_stack([une, autre])
     if float(mesures.std()) <= PRECISION:
         return non_estimable(n, Motif.SANS_VARIANCE)
-    personnes, series, residu = _carres_moyens(mesures)
+    personnes, series, residu = carres = _carres_moyens(mesures)
     valeur = (personnes - residu) / (personnes + residu + 2 * (series - residu) / n)
     if residu <= PRECISION:
         return estimation(valeur, n, Motif.INTERVALLE_DEGENERE)
-    return estimation(valeur, n, _bornes(personnes, series, residu, n, valeur))
+    if intervalles is Intervalles.CLASSIQUES:
+        return estimation(valeur, n, bornes_de_shrout_et_fleiss(valeur, carres, n))
+    return estimation(valeur, n, bornes_robustes(valeur, sans_chacune(mesures, _icc), FISHER), TIENT)
+
+
+def _icc(sommes: Sommes) -> Matrice:
+    """La même valeur, des moyennes et des covariances : les carrés moyens de deux séries s’en déduisent."""
+    covariances, moyennes, n = sommes.covariances, sommes.moyennes, sommes.effectifs[..., 0, 0]
+    variances = covariances[..., 0, 0] + covariances[..., 1, 1]
+    commune = 2 * covariances[..., 0, 1]
+    ecart = moyennes[..., 1] - moyennes[..., 0]
+    return np.asarray(commune / (variances + ecart**2 - (variances - commune) / n))
 
 
 def _carres_moyens(mesures: Matrice) -> tuple[float, float, float]:
@@ -138,21 +159,6 @@ def _carres_moyens(mesures: Matrice) -> tuple[float, float, float]:
     series = n * float(((mesures.mean(axis=0) - centre) ** 2).sum()) / (k - 1)
     residus = mesures - mesures.mean(axis=1, keepdims=True) - mesures.mean(axis=0) + centre
     return personnes, series, float((residus**2).sum()) / ((n - 1) * (k - 1))
-
-
-def _bornes(personnes: float, series: float, residu: float, n: int, valeur: float) -> tuple[float, float] | Motif:
-    """Les degrés de liberté ``v`` sont ceux de Satterthwaite, pour k = 2 mesures."""
-    k, rapport = 2, series / residu
-    base = n * (1 + (k - 1) * valeur) - k * valeur
-    v = (k - 1) * (n - 1) * (k * valeur * rapport + base) ** 2
-    v /= (n - 1) * k**2 * valeur**2 * rapport**2 + base**2
-    if not (isfinite(v) and v > 0):
-        return Motif.INTERVALLE_DEGENERE
-    q, commun = queue_haute(), k * series + (k * n - k - n) * residu
-    haut_f, bas_f = quantile_f_scipy(q, (n - 1, v)), quantile_f_scipy(q, (v, n - 1))
-    bas = n * (personnes - haut_f * residu) / (haut_f * commun + n * personnes)
-    haut = n * (bas_f * personnes - residu) / (commun + n * bas_f * personnes)
-    return bas, haut
 
 
 _EGAL = 1e-9
@@ -248,13 +254,17 @@ class Appariement:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Etude:
-    """Tout ce que la commande « fidelite » montre et écrit ; ``sans_code`` passations n’entrent dans aucune paire."""
+    """Tout ce que la commande « fidelite » montre et écrit ; ``sans_code`` passations n’entrent dans aucune paire.
+
+    ``intervalles`` : lesquels elle donne, robustes ou classiques.
+    """
 
     referentiel: Referentiel
     passations: int
     sans_code: int
     strates: tuple[EtudeStrate, ...]
     appariements: tuple[Appariement, ...]
+    intervalles: Intervalles = Intervalles.ROBUSTES
 
     def __repr__(self) -> str:
         """Sur quoi elle porte ; ses nombres sont dans ``strates`` et ``appariements``."""
@@ -263,31 +273,36 @@ class Etude:
         return f"Etude({ref.identifiant} {ref.version} : {tailles})"
 
 
-def etudier(cohorte: Cohorte, avancer: Progres | None = None) -> Etude:
+def etudier(cohorte: Cohorte, avancer: Progres | None = None, intervalles: Intervalles = Intervalles.ROBUSTES) -> Etude:
     """Étudie un instrument ; rien n’y mêle deux moments ni deux regards."""
     strates, matrices = cohorte.strates(), {}
     etudes = []
     for rang, ((moment, regard), strate) in enumerate(strates.items(), 1):
         matrices[moment, regard] = mettre_en_matrices(strate)
-        etudes.append(_etudier_strate(moment, regard, strate, matrices[moment, regard]))
+        etudes.append(_etudier_strate((moment, regard), strate, matrices[moment, regard], intervalles))
         if avancer is not None:
             avancer(rang, len(strates))
-    appariements = tuple(_apparier(strates, matrices))
+    appariements = tuple(_apparier(strates, matrices, intervalles))
     sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
-    return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements)
+    return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements, intervalles)
 
 
-def _etudier_strate(moment: str, regard: str, strate: Cohorte, matrices: _Matrices) -> EtudeStrate:
+def _etudier_strate(
+    cle: tuple[str, str], strate: Cohorte, matrices: _Matrices, intervalles: Intervalles
+) -> EtudeStrate:
+    """Une strate, que ``cle`` nomme : moment, regard."""
     referentiel = strate.referentiel
     if compter_personnes(strate) < MONTRABLE:
-        return EtudeStrate(moment, regard, len(strate.notees), {}, (), ())
-    echelles = {code: _etudier_echelle(referentiel, code, matrices) for code in referentiel.echelles}
-    items = tuple(_etudier_item(referentiel, matrices, rang) for rang in range(len(matrices.items)))
-    liaisons = tuple(_liaisons(referentiel, matrices))
-    return EtudeStrate(moment, regard, len(strate.notees), echelles, items, liaisons)
+        return EtudeStrate(*cle, len(strate.notees), {}, (), ())
+    echelles = {code: _etudier_echelle(referentiel, code, matrices, intervalles) for code in referentiel.echelles}
+    items = tuple(_etudier_item(referentiel, matrices, rang, intervalles) for rang in range(len(matrices.items)))
+    liaisons = tuple(_liaisons(referentiel, matrices, intervalles))
+    return EtudeStrate(*cle, len(strate.notees), echelles, items, liaisons)
 
 
-def _etudier_echelle(referentiel: Referentiel, code: str, matrices: _Matrices) -> EtudeEchelle:
+def _etudier_echelle(
+    referentiel: Referentiel, code: str, matrices: _Matrices, intervalles: Intervalles
+) -> EtudeEchelle:
     """Une échelle d’une strate.
 
     :raises KeyError: si le référentiel n’a pas cette échelle.
@@ -295,22 +310,21 @@ def _etudier_echelle(referentiel: Referentiel, code: str, matrices: _Matrices) -
     echelle, bornes = referentiel.echelles[code], referentiel.echelle
     scores = matrices.scores[code]
     presents = scores[~np.isnan(scores)]
-    completes = matrices.completes(echelle.items)
-    tenue = coherence(completes)
+    tenue = coherence(matrices.retenues_de(echelle.items), intervalles)
     return EtudeEchelle(
         echelle,
-        moyenne(presents),
+        moyenne(presents, intervalles),
         ecart_type(presents),
         asymetrie(presents),
         part_montrable(int((presents <= bornes.min + _EGAL).sum()), len(presents)),
         part_montrable(int((presents >= bornes.max - _EGAL).sum()), len(presents)),
-        len(completes) if echelle.items else 0,
+        tenue.completes if echelle.items else 0,
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
     )
 
 
-def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int) -> EtudeItem:
+def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int, intervalles: Intervalles) -> EtudeItem:
     choisies, retenues = matrices.choisies[:, rang], matrices.retenues[:, rang]
     repondu = ~np.isnan(choisies)
     passations, repondus = len(choisies), int(repondu.sum())
@@ -324,23 +338,25 @@ def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int) -> E
         {valeur: part_montrable(effectif, repondus) for valeur, effectif in effectifs.items()},
         estimer_part(sans_objet, passations),
         estimer_part(passations - repondus - sans_objet, passations),
-        moyenne(retenues[repondu]),
+        moyenne(retenues[repondu], intervalles),
         ecart_type(retenues[repondu]),
     )
 
 
-def _liaisons(referentiel: Referentiel, matrices: _Matrices) -> Iterator[Liaison]:
+def _liaisons(referentiel: Referentiel, matrices: _Matrices, intervalles: Intervalles) -> Iterator[Liaison]:
     for une, autre in combinations(referentiel.echelles.values(), 2):
         communs = {item.code for item in une.items} & {item.code for item in autre.items}
         scores = matrices.scores[une.identifiant], matrices.scores[autre.identifiant]
-        yield Liaison(une, autre, len(communs), correlation(*scores))
+        yield Liaison(une, autre, len(communs), correlation(*scores, intervalles))
 
 
 def _apparier(
-    strates: Mapping[tuple[str, str], Cohorte], matrices: Mapping[tuple[str, str], _Matrices]
+    strates: Mapping[tuple[str, str], Cohorte],
+    matrices: Mapping[tuple[str, str], _Matrices],
+    intervalles: Intervalles,
 ) -> Iterator[Appariement]:
     """D’abord les moments sous un même regard, puis les regards à un même moment."""
-    cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle]) for cle, strate in strates.items()}
+    cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle], intervalles) for cle, strate in strates.items()}
     for une, autre in combinations(strates, 2):
         if une[1] == autre[1]:
             yield _appariement("moments", une[1], (une[0], autre[0]), cotes[une], cotes[autre])
@@ -351,10 +367,11 @@ def _apparier(
 
 @dataclass(frozen=True, slots=True)
 class _Cote:
-    """Une strate, vue pour l’apparier : les rangs des passations de chaque personne, et les scores."""
+    """Une strate, vue pour l’apparier : les rangs des passations de chaque personne, les scores, les intervalles."""
 
     lignes: Mapping[str, list[int]]
     matrices: _Matrices
+    intervalles: Intervalles
 
 
 def _appariement(sorte: _Sorte, commun: str, noms: tuple[str, str], un: _Cote, autre: _Cote) -> Appariement:
@@ -364,7 +381,7 @@ def _appariement(sorte: _Sorte, commun: str, noms: tuple[str, str], un: _Cote, a
     secondes = [autre.lignes[code][0] for code in uniques]
     montrees = un.matrices.scores if len(uniques) >= MONTRABLE else {}
     accords = {
-        echelle: mesurer_accord(scores[premieres], autre.matrices.scores[echelle][secondes])
+        echelle: mesurer_accord(scores[premieres], autre.matrices.scores[echelle][secondes], un.intervalles)
         for echelle, scores in montrees.items()
     }
     return Appariement(sorte, commun, *noms, len(uniques), len(presentes) - len(uniques), accords)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, Estimation
+from cpit.coeur.fidelite import Intervalles
+from cpit.coeur.fidelite.coherence_interne import Reserve
+from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, Estimation, Motif
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
+from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Nature
-from cpit.typographie import enumerer, nombre, pluriel, typographier
+from cpit.typographie import enumerer, grouper, nombre, pluriel, se_distinguent, typographier
 
 _NOMS: dict[Nature, str] = {"competence": "Compétences", "ingenierie": "Ingénieries", "groupe": "Regroupements"}
 _CITES = 5
@@ -37,6 +40,16 @@ _PORTEE_REGARDS = (
     "recoupe faiblement un regard extérieur (Mabe et West, 1982) ; un écart se discute, il ne se corrige pas."
 )
 
+_INDICATIFS = (
+    f"Intervalles indicatifs : sous {TIENT} passations ({grouper(TIENT_L_ASYMETRIE)} pour l'asymétrie), aucune méthode "
+    "essayée ne tient ses 95 % sur toutes les échelles asymétriques mesurées (guide du calcul)."
+)
+_CLASSIQUES = (
+    "Intervalles classiques, demandés : ceux d'autres logiciels, exacts si les réponses suivent une loi normale. Sur "
+    "des "
+    "réponses tassées à un bout de l'échelle, ils sont trop étroits."
+)
+
 
 _TROP_PEU = (
     f"Moins de {MONTRABLE} {{}} : rien n'est montré. Les tableaux donneraient les réponses de quelqu'un, et "
@@ -52,7 +65,15 @@ def lire_la_strate(strate: EtudeStrate) -> list[str]:
     """Les phrases d’un moment sous un regard."""
     if not strate.echelles:
         return [typographier(_TROP_PEU.format("personnes"))]
-    phrases = [*_phrases_des_alphas(strate), *_phrases_des_items(strate), *_phrases_des_manques(strate)]
+    phrases = [
+        *_phrases_des_alphas(strate),
+        *_phrases_des_omegas(strate),
+        *_phrases_des_paires(strate),
+        *_phrases_des_items(strate),
+        *_phrases_des_manques(strate),
+    ]
+    if _a_un_intervalle_indicatif(strate):
+        phrases.append(_INDICATIFS)
     return [typographier(phrase) for phrase in phrases]
 
 
@@ -68,6 +89,8 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
         phrases.append(_TROP_PEU.format("paires"))
     else:
         phrases.append("Aucune personne n'est présente, une seule fois, des deux côtés : rien à comparer.")
+    if any(accord.ecart_moyen.indicatif for accord in appariement.accords.values()):
+        phrases.append(_INDICATIFS)
     return [typographier(phrase) for phrase in phrases]
 
 
@@ -76,6 +99,8 @@ def lire_l_etude(etude: Etude) -> list[str]:
     phrases = [*_CE_QUE_NE_DIT_PAS_ALPHA, _COMMUNS]
     if any(strate.echelles and strate.passations < EFFECTIF_MINIMAL for strate in etude.strates):
         phrases.append(_A_NE_PAS_PARTAGER)
+    if etude.intervalles is Intervalles.CLASSIQUES:
+        phrases.append(_CLASSIQUES)
     if _a_des_poids_inegaux(etude):
         phrases.append(
             "Certaines échelles pondèrent leurs items : leurs scores sont pondérés, mais α, ω et l'erreur type portent "
@@ -89,6 +114,61 @@ def lire_l_etude(etude: Etude) -> list[str]:
 
 def _a_des_poids_inegaux(etude: Etude) -> bool:
     return any(not e.poids_egaux for strate in etude.strates for e in strate.echelles.values())
+
+
+def _a_un_intervalle_indicatif(strate: EtudeStrate) -> bool:
+    estimees = (e for echelle in strate.echelles.values() for e in (echelle.moyenne, echelle.asymetrie))
+    return any(estimee.indicatif for estimee in estimees)
+
+
+def _phrases_des_omegas(strate: EtudeStrate) -> Iterator[str]:
+    """Les échelles dont ω se lit avec réserve, et celles dont il est borné."""
+    doutes = [
+        f"{code} (ω {intervalle(echelle.coherence.omega)} ; {_ce_qui_fait_douter(echelle)})"
+        for code, echelle in strate.echelles.items()
+        if echelle.coherence.reserves
+    ]
+    if doutes:
+        yield f"ω se lit avec réserve : {_citer(doutes)}. Ces items ne mesurent peut-être pas une seule chose."
+    bornes = [c for c, echelle in strate.echelles.items() if echelle.coherence.omega.motif is Motif.OMEGA_BORNE]
+    if bornes:
+        yield (
+            f"ω borné, sans intervalle : {_citer(bornes)}. Un item y aurait, sans borne, une variance propre négative "
+            "(cas "
+            "de Heywood) : souvent trop peu de passations, ou trois items inégaux."
+        )
+
+
+def _ce_qui_fait_douter(echelle: EtudeEchelle) -> str:
+    ajustement, dites = echelle.coherence.ajustement, []
+    if Reserve.SENS_CONTRAIRES in echelle.coherence.reserves:
+        contraires = [code for code, tenue in echelle.tenues.items() if (tenue.saturation.valeur or 0) < 0]
+        dites.append(f"à contre-sens : {_citer(contraires)}")
+    if ajustement is not None and Reserve.AJUSTEMENT in echelle.coherence.reserves:
+        rmsea = "" if ajustement.rmsea is None else f"RMSEA {nombre(ajustement.rmsea, 2)}, "
+        dites.append(f"un seul facteur s'ajuste mal, {rmsea}SRMR {nombre(ajustement.srmr, 2)}")
+    return ", ".join(dites)
+
+
+def _phrases_des_paires(strate: EtudeStrate) -> Iterator[str]:
+    """Les échelles dont les passations complètes ne donnent pas le même α que toutes les réponses."""
+    ecarts = []
+    for code, echelle in strate.echelles.items():
+        complet, paires = echelle.coherence.alpha, echelle.coherence.alpha_par_paires
+        if complet.valeur is None or paires.valeur is None or not se_distinguent(complet.valeur, paires.valeur, 2):
+            continue
+        ecarts.append((-abs(complet.valeur - paires.valeur), code, complet, paires))
+    dites = [
+        f"{code} ({nombre(complet.valeur or 0, 2)} sur {grouper(complet.n)} passations complètes, "
+        f"{nombre(paires.valeur or 0, 2)} par paires sur {grouper(paires.n)})"
+        for _, code, complet, paires in sorted(ecarts, key=lambda ecart: ecart[:2])
+    ]
+    if dites:
+        yield (
+            f"Avec toutes les réponses, α change : {_citer(dites)}. Le nombre montré est celui des passations "
+            "complètes, "
+            "qui ne ressemblent peut-être pas aux autres."
+        )
 
 
 def _phrases_des_alphas(strate: EtudeStrate) -> Iterator[str]:
@@ -117,6 +197,8 @@ def _phrase_d_etendue(nom: str, echelles: list[EtudeEchelle]) -> str:
     combien = str(effectifs[0]) if effectifs[0] == effectifs[-1] else f"{effectifs[0]} à {effectifs[-1]}"
     if bas is haut:
         return f"{nom} ({items} par échelle, n = {combien}) : α {_alpha(bas)}."
+    if not se_distinguent(bas.coherence.alpha.valeur or 0, haut.coherence.alpha.valeur or 0, 2):
+        return f"{nom} ({items} par échelle, n = {combien}) : α {_alpha(haut)}, et autant ailleurs."
     return f"{nom} ({items} par échelle, n = {combien}) : α de {_alpha(bas)} à {_alpha(haut)}."
 
 
@@ -141,7 +223,7 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
         f"{code} ({echelle.echelle.identifiant}, r = {intervalle(tenue.correlation_reste)})"
         for echelle in competences
         for code, tenue in echelle.tenues.items()
-        if (tenue.correlation_reste.valeur or 0) < 0
+        if (r := tenue.correlation_reste.valeur or 0) < 0 and se_distinguent(r, 0, 2)
     ]
     if contraires:
         yield (
@@ -156,6 +238,7 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
         if (avec := echelle.coherence.alpha.valeur) is not None
         and (sans := tenue.alpha_sans.valeur) is not None
         and sans > avec
+        and se_distinguent(sans, avec, 2)
     ]
     if releves:
         yield (
@@ -167,7 +250,7 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
 def _phrases_des_manques(strate: EtudeStrate) -> Iterator[str]:
     """Ce qui est le plus souvent sans objet ou laissé vide, et les scores tassés à un bout de l’échelle."""
     for quoi, cle in (("sans objet", "sans_objet"), ("laissés sans réponse", "sans_reponse")):
-        parts = ((part, i.item.code) for i in strate.items if (part := getattr(i, cle).valeur or 0) > 0)
+        parts = ((part, i.item.code) for i in strate.items if _part_visible(part := getattr(i, cle).valeur or 0))
         frequents = sorted(parts, key=lambda paire: (-paire[0], paire[1]))[:_CITES]
         if frequents:
             cites = enumerer([f"{code} ({nombre(part * 100, 0)} %)" for part, code in frequents])
@@ -175,10 +258,15 @@ def _phrases_des_manques(strate: EtudeStrate) -> Iterator[str]:
     for bout, cle in (("plancher", "plancher"), ("plafond", "plafond")):
         parts = ((getattr(e, cle).valeur or 0, code) for code, e in strate.echelles.items())
         part, code = max(parts, key=lambda paire: paire[0], default=(0.0, ""))
-        if part > 0:
+        if _part_visible(part):
             estimation = intervalle(getattr(strate.echelles[code], cle), 0, 100)
             n = getattr(strate.echelles[code], cle).n
             yield f"Au {bout} : {code} surtout, {estimation} % des scores (n = {n})."
+
+
+def _part_visible(part: float) -> bool:
+    """Vrai si une part ne s’écrit pas « 0 % »."""
+    return se_distinguent(part * 100, 0, 0)
 
 
 def _citer(cites: list[str]) -> str:

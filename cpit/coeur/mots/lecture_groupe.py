@@ -7,7 +7,7 @@ from collections import Counter
 from cpit.coeur.groupe import PLANCHER, Portrait
 from cpit.coeur.mots.restitution import dominante_en_mots
 from cpit.coeur.referentiel import Referentiel
-from cpit.typographie import accorder, enumerer, grouper, nombre
+from cpit.typographie import accorder, enumerer, grouper, nombre, se_distinguent
 
 
 def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
@@ -51,7 +51,7 @@ def _ligne_dominantes(referentiel: Referentiel, portrait: Portrait) -> str:
 
 def _ligne_extremes(referentiel: Referentiel, portrait: Portrait) -> str:
     moyennes = _triees(referentiel, portrait, "moyenne")
-    if len(moyennes) < 2 or moyennes[0][0] == moyennes[-1][0]:
+    if len(moyennes) < 2 or not se_distinguent(moyennes[0][0], moyennes[-1][0]):
         return "Aucune compétence ne se détache dans le groupe."
     (bas, code_bas), (haut, code_haut) = moyennes[0], moyennes[-1]
     return (
@@ -64,6 +64,8 @@ def _ligne_dispersion(referentiel: Referentiel, portrait: Portrait) -> str:
     ecarts = _triees(referentiel, portrait, "ecart_type")
     if len(ecarts) < 2:
         return "Trop peu de passations pour parler d'écarts entre les personnes."
+    if not se_distinguent(ecarts[0][0], ecarts[-1][0]):
+        return f"Les réponses diffèrent autant d'une compétence à l'autre (± {nombre(ecarts[-1][0])})."
     return (
         f"Les réponses diffèrent le plus pour {_nom(referentiel, ecarts[-1][1])} (± {nombre(ecarts[-1][0])}), "
         f"le moins pour {_nom(referentiel, ecarts[0][1])} (± {nombre(ecarts[0][0])})."

@@ -15,7 +15,7 @@ from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeu
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
 from cpit.coeur.tableaux import table_html
-from cpit.typographie import enumerer, nombre, pluriel, typographier
+from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typographier
 
 # --- Ce que l’on peut dire d’un résultat, en phrases : jamais un jugement, toujours ce qui n’a pas été calculé.
 #
@@ -236,9 +236,9 @@ def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str
 
 
 def _reliefs(referentiel: Referentiel, scores: Mapping[str, Score]) -> tuple[tuple[Relief, ...], tuple[Relief, ...]]:
-    """Les compétences aux scores les plus hauts et les plus bas : deux de chaque côté, ex aequo compris."""
+    """Les compétences aux scores les plus hauts et les plus bas : deux de chaque côté, ex aequo une fois écrits."""
     presents = {code: s.valeur for code, s in scores.items() if s.valeur is not None}
-    if not presents or max(presents.values()) - min(presents.values()) <= EGALITE:
+    if not presents or not se_distinguent(max(presents.values()), min(presents.values())):
         return (), ()
     hauts = _extremes(presents, signe=1)
     bas = [code for code in _extremes(presents, signe=-1) if code not in hauts]
@@ -253,8 +253,8 @@ def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[
     """Codes des valeurs extrêmes, du plus extrême au moins ; un palier entier ou rien, et jamais plus de la moitié."""
     assez = min(assez, max(len(valeurs) // 2, 1))
     retenus: list[str] = []
-    for palier in sorted({round(v, 9) for v in valeurs.values()}, reverse=signe > 0):
-        groupe = [code for code, v in valeurs.items() if round(v, 9) == palier]
+    for palier in dict.fromkeys(map(nombre, sorted(valeurs.values(), reverse=signe > 0))):
+        groupe = [code for code, v in valeurs.items() if nombre(v) == palier]
         if retenus and (len(retenus) + len(groupe) > assez or len(retenus) >= assez):
             break
         retenus += groupe
@@ -273,7 +273,8 @@ def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragil
     if not appuis:
         if len(presents) == 1:
             return "Une seule compétence a un score : il n’y a pas de relief à lire."
-        return "Toutes les compétences ont le même score : aucune ne se détache."
+        pres = "" if max(presents) - min(presents) <= EGALITE else ", à une décimale près"
+        return f"Toutes les compétences ont le même score{pres} : aucune ne se détache."
     if not fragiles:
         return typographier(f"{pluriel(len(appuis), 'compétence se détache', 'compétences se détachent')}.")
     return ""
