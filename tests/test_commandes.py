@@ -568,7 +568,16 @@ def test_la_restitution_dit_chaque_niveau_en_mots(cpit: Commande) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="« head » n’existe pas sous Windows")
-@pytest.mark.parametrize("commande", [["restituer", str(EXEMPLE)], ["restituer", str(EXEMPLE), "--json"], ["demo"]])
+@pytest.mark.parametrize(
+    "commande",
+    [
+        ["restituer", str(EXEMPLE)],
+        ["restituer", str(EXEMPLE), "--json"],
+        ["demo"],
+        # Une longue sortie s’écrit encore quand le lecteur part.
+        ["cohorte", str(EXEMPLES / "cohorte-fictive.csv"), "--sortie", "-"],
+    ],
+)
 def test_un_tube_ferme_par_son_lecteur_n_est_pas_une_erreur(tmp_path: Path, commande: list[str]) -> None:
     fait = subprocess.run(
         ["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "-", sys.executable, "-u", "-m", "cpit", *commande],

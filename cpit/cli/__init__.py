@@ -125,15 +125,26 @@ def _mener(arguments: list[str]) -> int:
     except (Abort, KeyboardInterrupt):
         code = CodeSortie.INTERROMPU
     except BrokenPipeError:
-        # Le lecteur du tube est parti (« cpit … | head ») : ce n’est pas une erreur. Sans cela, Python
-        # essaierait de vider la sortie en quittant et montrerait une trace.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = CodeSortie.FAIT
+        code = _quitter_le_tube()
+    except SystemExit as sortie:
+        # Typer en fait lui-même une sortie, de code 1, quand la commande écrivait encore.
+        if not isinstance(sortie.__context__, BrokenPipeError):
+            raise
+        code = _quitter_le_tube()
     except OSError as erreur:
         # Toute autre exception est un défaut de cpit : elle garde sa trace.
         fichier = str(erreur.filename or "")
         code = _dire(refus("systeme", fichier, raison=raison_systeme(erreur)), simple="--simple" in arguments)
     return code
+
+
+def _quitter_le_tube() -> int:
+    """Le lecteur du tube est parti (« cpit … | head ») : ce n’est pas une erreur.
+
+    Sans cela, Python essaierait de vider la sortie en quittant et montrerait une trace.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CodeSortie.FAIT
 
 
 def _dire_mauvais_emploi(erreur: TyperException, *, simple: bool) -> int:
