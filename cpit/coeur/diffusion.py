@@ -11,7 +11,8 @@ Ce qui est tenu, pour chaque strate (un moment sous un regard) et un effectif mi
    entre deux questions, deux réunions dont l’une contient l’autre ne diffèrent pas de personnes unanimes ;
 4. le n d’une échelle n’est montré que si les personnes sans score sont ``m`` ou aucune, partout ; la moyenne reste ;
 5. ni minimum, ni maximum, ni médiane : ce sont des personnes ; moyennes et écarts-types ont deux décimales, car en
-   pleine précision une moyenne trahit son dénominateur, donc le n tu ; un écart-type montré n’est jamais nul ;
+   pleine précision une moyenne trahit son dénominateur, donc le n tu ; un écart-type montré n’est jamais nul,
+   et il n’est montré que là où les règles 1 à 3 tiendraient pour sept personnes, si ``m`` est plus bas ;
 6. le même motif pour un groupe petit et pour celui qui le protège : deux motifs permettraient de les distinguer ;
 7. les strates ne s’additionnent ni ne se soustraient (deux moments, deux regards ne mesurent pas la même chose), et le
    nombre total de passations est tu dès qu’une strate l’est ;
@@ -436,7 +437,7 @@ def agreger(
     retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, regle.seuil, cases=cases).agregats()
+        lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats()
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
 
@@ -445,9 +446,15 @@ class _Strate:
     """Une strate, rangée en atomes : ce qui s’y calcule, et ce qu’il faut y taire."""
 
     def __init__(
-        self, strate: Cohorte, cle: tuple[str, str], questions: Sequence[str], minimum: int, *, cases: bool
+        self,
+        strate: Cohorte,
+        cle: tuple[str, str],
+        questions: Sequence[str],
+        regle: RegleDesPetitsGroupes,
+        *,
+        cases: bool,
     ) -> None:
-        self._cle, self._minimum = cle, minimum
+        self._cle, self._minimum, self._pour_l_ecart = cle, regle.seuil, regle.seuil_des_ecarts
         self._mesures = tuple(m for m in mesures(strate.referentiel) if cases or m.nature != CASE)
         self._valeurs: dict[str, dict[int, list[float]]] = {m.identifiant: {} for m in self._mesures}
         rangs: dict[tuple[str, ...], int] = {}
@@ -459,6 +466,7 @@ class _Strate:
         self._effectifs = _Releves.vides(len(rangs))
         self._scores = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
         self._absents = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
+        self._ecarts_tus: dict[str, frozenset[_CleDeGroupe]] = {}
         self._ranger(strate.notees, places)
         self._partitions = {
             q.identifiant: _partager(rangs, questions.index(q.identifiant), [c.code for c in q.choix])
@@ -486,7 +494,9 @@ class _Strate:
                 elif groupe in par_mesure[mesure.identifiant]:
                     yield replace(ligne, motif=MotifDeSilence.MESURE)
                 else:
-                    yield self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
+                    decrite = self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
+                    sans_ecart = groupe in self._sans_ecart(mesure, par_mesure[mesure.identifiant])
+                    yield replace(decrite, ecart_type=None) if sans_ecart else decrite
 
     def _ranger(self, notees: Sequence[Notee], places: Sequence[int]) -> None:
         connues: set[object] = set()
@@ -543,6 +553,25 @@ class _Strate:
             return self._tout() | ({_TOUS} if self._une_case_unanime else frozenset())
         vides = {groupe for groupe, ensemble in self._groupes() if ensemble and not releves.compter(ensemble)[0]}
         return self._probleme(lambda ensemble: self._mesure_montrable(mesure, ensemble), releves).taire(tus | vides)
+
+    def _sans_ecart(self, mesure: MesureDeGroupe, tus: frozenset[_CleDeGroupe]) -> frozenset[_CleDeGroupe]:
+        """Les groupes dont l’écart-type est tu : trop petits pour lui, ou propres à en donner un trop petit."""
+        if self._pour_l_ecart == self._minimum:
+            return frozenset()
+        if mesure.identifiant not in self._ecarts_tus:
+            releves = self._scores[mesure.identifiant]
+
+            def montrable(ensemble: _Ensemble) -> bool:
+                lignes, personnes = releves.compter(ensemble)
+                return not lignes or personnes >= self._pour_l_ecart
+
+            probleme = replace(self._probleme(montrable, releves), minimum=self._pour_l_ecart)
+            caches = self._tout() | {_TOUS}
+            trop_peu = mesure.nature == CASE or not montrable(self._tous)
+            self._ecarts_tus[mesure.identifiant] = (
+                (frozenset() if montrable(self._tous) else caches) if trop_peu else probleme.taire(tus - {_TOUS})
+            )
+        return self._ecarts_tus[mesure.identifiant]
 
     @cached_property
     def _une_case_unanime(self) -> bool:
@@ -651,7 +680,7 @@ COLONNES_AGREGATS = (
         "Écart-type",
         "nombre",
         mesure="continue",
-        description="Arrondi au centième, jamais nul ; vide s’il est tu",
+        description="Arrondi au centième, jamais nul ; vide s’il est tu, comme pour moins de sept personnes",
         unite="unité de l’échelle, ou d’axe",
         formule="règle 6 : écart-type de l’échantillon (n − 1)",
     ),
@@ -708,7 +737,7 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "questions de profil ensemble, aucune combinaison linéaire des sommes publiées ne dépend de moins de "
             f"{agregats.minimum} personnes : d'autres groupes sont tus pour cela, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
-            "Moyennes et écarts-types sont arrondis au centième.",
+            "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de 7 personnes n'est montré.",
             f"{pluriel(tues, 'case retenue', 'cases retenues')} sur {len(agregats.lignes)}.",
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",
