@@ -737,7 +737,8 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "questions de profil ensemble, aucune combinaison linéaire des sommes publiées ne dépend de moins de "
             f"{agregats.minimum} personnes : d'autres groupes sont tus pour cela, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
-            "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de 7 personnes n'est montré.",
+            "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de 7 personnes n'est "
+            "montré.",
             f"{pluriel(tues, 'case retenue', 'cases retenues')} sur {len(agregats.lignes)}.",
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",

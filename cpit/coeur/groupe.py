@@ -44,9 +44,11 @@ EFFECTIF_MINIMAL = 11
 PLANCHER = 3
 """Effectif minimal le plus bas que l’on accepte ; la règle de fréquence de l’Insee pour les entreprises."""
 _EFFECTIF_DES_ECARTS = 7
-"""Personnes sous lesquelles un écart-type ne sort pas du groupe : n, moyenne et écart-type, arrondis au centième,
-disent tous les scores à l’ordre près dans 82 % des cas à 3 personnes, 36 % à 4, 8,6 % à 5, 2,0 % à 6, 0,25 % à 7 (mesuré par
-``tests/campagnes/ecarts_types.py``, trois items à cinq niveaux)."""
+"""Personnes sous lesquelles un écart-type ne sort pas du groupe.
+
+Avec n et la moyenne, arrondis au centième, il dit tous les scores, à l’ordre près, dans 82 % des cas à 3 personnes,
+36 % à 4, 8,6 % à 5, 2,0 % à 6, 0,25 % à 7 (``tests/campagnes/ecarts_types.py``, trois items à cinq niveaux).
+"""
 CASE = "case"
 TU = "tu"
 """Ce qui s’écrit à la place d’un nombre que l’on tait."""

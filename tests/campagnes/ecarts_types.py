@@ -3,7 +3,8 @@
     python tests/campagnes/ecarts_types.py
 
 Scores sur trois items à cinq niveaux (treize valeurs), réponses au hasard : toutes les répartitions possibles de n
-scores sont énumérées, avec leur probabilité. C’est d’ici que vient le seuil des écarts-types, dans la règle des petits groupes.
+scores sont énumérées, avec leur probabilité.
+C’est d’ici que vient le seuil des écarts-types, dans la règle des petits groupes.
 """
 
 from __future__ import annotations
