@@ -20,6 +20,7 @@ from zipfile import ZipFile
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import tirages
+from campagnes.ecarts_types import part_determinee
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -590,3 +591,73 @@ def test_si_tout_est_tu_on_le_dit(table: Path, tmp_path: Path, capsys: pytest.Ca
     assert "tout est tu" in capsys.readouterr().err
     lisezmoi = (tmp_path / "partage" / "LISEZMOI.md").read_text(encoding="utf-8")
     assert "30 passations" not in lisezmoi
+
+
+# --- le registre des diffusions -------------------------------------------------------------------------------------
+
+
+def sans_la_derniere(table: Path) -> None:
+    """La même table, une personne de moins."""
+    table.write_text("".join(table.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+
+
+def test_une_seconde_diffusion_a_une_personne_pres_est_refusee(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
+    sans_la_derniere(table)
+    assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 1
+    assert not (tmp_path / "deux").exists()
+    dit = capsys.readouterr().err
+    assert "diffusions.registre" in dit
+    assert "--malgre-le-registre" in dit
+    options = ("--diffusion", "--formats", "csv", "--malgre-le-registre")
+    assert exporter(table, "--sortie", tmp_path / "deux", *options) == 0
+
+
+def test_onze_personnes_de_plus_se_diffusent(table: Path, tmp_path: Path) -> None:
+    assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
+    lignes = table.read_text(encoding="utf-8").splitlines()
+    neuves = [ligne.replace("CANARI-", "NEUF-") for ligne in lignes[1:25]]
+    table.write_text("\n".join([*lignes, *neuves]) + "\n", encoding="utf-8")
+    assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 0
+
+
+def test_le_registre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(table: Path, tmp_path: Path) -> None:
+    assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
+    registre = table.with_name("diffusions.registre")
+    assert b"CANARI" not in registre.read_bytes()
+    assert registre.stat().st_mode & 0o077 == 0
+    assert "diffusions.registre" not in {chemin.name for chemin in (tmp_path / "un").iterdir()}
+    registre.write_text("{}", encoding="utf-8")
+    assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion") == 1
+
+
+def test_le_registre_est_dit_a_qui_demande_ses_donnees(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Il n’est jamais effacé : l’empreinte des autres y est aussi."""
+    assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
+    capsys.readouterr()
+    cli.executer(["effacer", "CANARI-03", "--dossier", str(tmp_path), "--oui", "--simple"])
+    sorties = capsys.readouterr()
+    assert "registre de diffusions" in " ".join((sorties.out + sorties.err).split())
+    assert table.with_name("diffusions.registre").exists()
+
+
+def test_un_ecart_type_de_trois_personnes_dirait_leurs_scores() -> None:
+    """À 3, n, moyenne et écart-type les déterminent dans 82 % des cas ; la moyenne reste, l’écart-type non."""
+    agregats = agreger(cohorte(profils_de(p=3, q=4, r=9), de=Random(1), absentes=0), minimum=3)
+    assert effectifs(agregats, "a") == {"p": 3, "q": 4, "r": 9}
+    de_groupe = [ligne for ligne in agregats.lignes if ligne.question and ligne.moyenne is not None]
+    assert de_groupe
+    for ligne in de_groupe:
+        if ligne.modalite in ("p", "q"):
+            assert ligne.ecart_type is None
+    assert all(ligne.ecart_type for ligne in agregats.lignes if not ligne.question)
+
+
+def test_sept_personnes_suffisent_presque_toujours_a_brouiller_un_ecart_type() -> None:
+    assert part_determinee(3) > 0.8
+    assert part_determinee(4) > 0.3
+    assert part_determinee(5) < 0.1

@@ -22,7 +22,7 @@ from cpit.api.groupe import (
 from cpit.api.horloge import maintenant
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import agreger, tableau_agregats
+from cpit.coeur.diffusion import Agregats, agreger, tableau_agregats
 from cpit.coeur.export import Jeu, batir_jeu
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
@@ -30,6 +30,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
+from cpit.export.registre_de_diffusion import NOM_DU_REGISTRE, ouvrir_registre, registre_des_sources
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
@@ -120,12 +121,12 @@ def lire_pour_exporter(
 
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
-    """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé."""
+    """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé, ni du registre des diffusions."""
     de_cle = chemin_reel(cle or _cle_par_defaut(cible))
     for constat in constats:
         chemin = chemin_reel(constat.lieu.fichier)
-        est_une_cle = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle
-        if chemin != cible and not (constat.code == "fichier-ignore" and est_une_cle):
+        a_part = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle or chemin.name == NOM_DU_REGISTRE
+        if chemin != cible and not (constat.code == "fichier-ignore" and a_part):
             yield constat
 
 
@@ -171,11 +172,12 @@ def exporter(  # noqa: PLR0913
 
 
 @facade
-def diffuser(
+def diffuser(  # noqa: PLR0913
     recueil: Recueil,
     dossier: Chemin,
     *,
     effectif_minimal: int = EFFECTIF_MINIMAL,
+    malgre_le_registre: bool = False,
     formats: Sequence[str] = (),
     dialecte: str = "science",
     remplacer: bool = False,
@@ -183,9 +185,12 @@ def diffuser(
 ) -> Export:
     """Écrit des agrégats à partager, sans aucune ligne individuelle ; aucune clé n’est lue ni créée.
 
+    La diffusion est inscrite à un registre, ``diffusions.registre``, dans le dossier qui porte toutes les sources.
+
     :param effectif_minimal: personnes sous lesquelles un nombre est tu, 3 au moins.
+    :param malgre_le_registre: vrai pour diffuser même si cela désigne trop peu de gens, joint aux diffusions passées.
     :raises MauvaisEmploi: effectif trop bas, format ou dialecte inconnus, source dans le dossier d’export.
-    :raises ErreurCpit: dossier déjà pris, écriture impossible.
+    :raises ErreurCpit: dossier déjà pris, diffusion trop proche d’une autre, écriture impossible.
     """
     from cpit.export import Fiche
 
@@ -200,12 +205,29 @@ def diffuser(
     examiner_l_export(cible, permis)
     agregats = agreger(recueil.cohorte, minimum=effectif_minimal)
     ecrits, absents = _choisir_formats(formats)
+    _inscrire_au_registre(recueil, agregats, malgre_le_registre=malgre_le_registre)
     jeu = Jeu(recueil.referentiel, (), (tableau_agregats(agregats),))
     fiche = _ecrire_jeu(cible, Fiche(jeu, ecrits, dialecte, "", agregats=agregats), permis, progres)
     tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
     constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, None))
     return Export(cible, fiche, None, (*lues, *constats, *absents))
+
+
+def _inscrire_au_registre(recueil: Recueil, agregats: Agregats, *, malgre_le_registre: bool) -> None:
+    """Compare une diffusion aux passées, puis l’inscrit, avant de l’écrire : un arrêt en noterait une de trop.
+
+    :raises ErreurCpit: si, jointe aux passées, elle fait calculer ce qui tient à trop peu de personnes.
+    """
+    chemin = registre_des_sources(source.nom for source in recueil.sources)
+    if chemin is None:
+        return
+    registre = ouvrir_registre(chemin)
+    with ecriture(chemin):
+        diffusion = registre.decrire(recueil.cohorte, agregats)
+        if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
+            raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
+        registre.inscrire(diffusion)
 
 
 def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:

@@ -41,6 +41,10 @@ OptionTraces = Annotated[bool, typer.Option("--avec-traces", help="Ajoute les te
 OptionDiffusion = Annotated[
     bool, typer.Option("--diffusion", help="Des agrégats à partager, sans aucune ligne individuelle.")
 ]
+OptionMalgreLeRegistre = Annotated[
+    bool,
+    typer.Option("--malgre-le-registre", help="Avec --diffusion : diffuser même trop près d'une diffusion passée."),
+]
 OptionEffectifDiffuse = Annotated[
     int, typer.Option(metavar="N", help="Avec --diffusion : personnes par groupe, 3 au moins.")
 ]
@@ -56,6 +60,7 @@ def exporter(
     avec_traces: OptionTraces = False,
     diffusion: OptionDiffusion = False,
     effectif_minimal: OptionEffectifDiffuse = 11,
+    malgre_le_registre: OptionMalgreLeRegistre = False,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -65,16 +70,21 @@ def exporter(
     from cpit.api.groupe import exiger_un_emploi
     from cpit.api.recherche import diffuser, fautes_d_export, lire_pour_exporter
     from cpit.api.recherche import exporter as ecrire_l_export
+    from cpit.erreurs import anomalie
 
     ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
-    fautes = _fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle)
+    fautes = list(_fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle))
+    if malgre_le_registre and not diffusion:
+        fautes.append(anomalie("registre-sans-objet"))
     exiger_un_emploi([*fautes, *fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
     with erreurs.progression("Lecture") as progres:
         recueil = lire_pour_exporter(
             *(sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
         )
-    ecrire: Callable[..., Export] = partial(diffuser, effectif_minimal=effectif_minimal)
+    ecrire: Callable[..., Export] = partial(
+        diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre
+    )
     if not diffusion:
         ecrire = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces)
     with erreurs.progression("Écriture") as progres:

@@ -6,10 +6,13 @@ Ce qui est tenu, pour chaque strate (un moment sous un regard) et un effectif mi
    tous les scores d’une échelle sont égaux l’est aussi, sa moyenne dirait la réponse de chacun ;
 2. pour chaque question de profil, « sans réponse » comprise, le total moins les groupes montrés laisse au moins deux
    groupes et ``m`` personnes, ou rien ; de même pour les scores de chaque échelle ;
-3. entre deux questions, deux réunions de groupes dont l’une contient l’autre diffèrent de ``m`` personnes ou d’aucune ;
+3. toutes questions ensemble, aucune combinaison linéaire des sommes montrées, quels que soient ses coefficients, ne
+   dépend de moins de ``m`` personnes, mesure par mesure, sur ceux qui en ont un score (``cpit.coeur.combinaisons``) ;
+   entre deux questions, deux réunions dont l’une contient l’autre ne diffèrent pas de personnes unanimes ;
 4. le n d’une échelle n’est montré que si les personnes sans score sont ``m`` ou aucune, partout ; la moyenne reste ;
 5. ni minimum, ni maximum, ni médiane : ce sont des personnes ; moyennes et écarts-types ont deux décimales, car en
-   pleine précision une moyenne trahit son dénominateur, donc le n tu ; un écart-type montré n’est jamais nul ;
+   pleine précision une moyenne trahit son dénominateur, donc le n tu ; un écart-type montré n’est jamais nul,
+   et il n’est montré que là où les règles 1 à 3 tiendraient pour sept personnes, si ``m`` est plus bas ;
 6. le même motif pour un groupe petit et pour celui qui le protège : deux motifs permettraient de les distinguer ;
 7. les strates ne s’additionnent ni ne se soustraient (deux moments, deux regards ne mesurent pas la même chose), et le
    nombre total de passations est tu dès qu’une strate l’est ;
@@ -29,6 +32,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, combinations
 
 from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.groupe import (
     CASE,
     EFFECTIF_MINIMAL,
@@ -45,7 +49,7 @@ from cpit.coeur.groupe import (
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
-from cpit.typographie import typographier
+from cpit.typographie import pluriel, typographier
 
 # --- Quels groupes taire pour qu’aucun petit groupe ne se lise, ni ne se retrouve par soustraction.
 #
@@ -100,9 +104,9 @@ class _Releves:
         return sum(map(self.lignes.__getitem__, rangs)), sum(map(self.personnes.__getitem__, rangs))
 
     @property
-    def presents(self) -> _Ensemble:
-        """Les atomes qui ont au moins une ligne."""
-        return sum(1 << rang for rang, lignes in enumerate(self.lignes) if lignes)
+    def presents(self) -> Mapping[int, int]:
+        """Personnes de chaque atome qui a au moins une ligne."""
+        return {rang: self.personnes[rang] for rang, lignes in enumerate(self.lignes) if lignes}
 
     def pareils(self, ensemble: _Ensemble) -> bool:
         """Vrai si toutes les lignes d’un ensemble (non vide) portent la même valeur : la moyenne dirait chacune."""
@@ -114,31 +118,43 @@ class _Releves:
         return haut >= bas
 
 
+_Remede = frozenset[_CleDeGroupe]
+"""Des groupes montrés qui, tus ensemble, ôtent une faute."""
+
+
 @dataclass(frozen=True)
 class _Probleme:
     """Des partitions d’une même strate, et ce qu’un ensemble doit être pour que l’on puisse le laisser calculer.
 
     ``montrable`` : vrai pour l’ensemble vide ; faux pour trop peu de personnes, ou pour des personnes toutes pareilles.
-    ``taille`` : lignes d’un ensemble ; ``presents`` : les atomes qui ont au moins une ligne.
+    ``taille`` : lignes d’un ensemble ; ``personnes`` : celles de chaque atome présent, dont ``minimum`` doivent porter
+    toute combinaison.
     """
 
     partitions: Mapping[str, _Partition]
     montrable: Callable[[_Ensemble], bool]
     taille: Callable[[_Ensemble], int]
-    presents: _Ensemble
+    personnes: Mapping[int, int]
+    minimum: int
+
+    @cached_property
+    def presents(self) -> _Ensemble:
+        """Les atomes qui ont au moins une ligne."""
+        return sum(1 << rang for rang in self.personnes)
 
     def taire(self, deja: Iterable[_CleDeGroupe] = ()) -> frozenset[_CleDeGroupe]:
         """Les groupes à taire, ``deja`` compris.
 
-        Suppression primaire, puis, tant qu’un ensemble calculable ne devrait pas l’être, le plus petit groupe montré
-        qui sert à le calculer est tu. Chaque tour en tait un : cela finit ; et cela ne finit que lorsqu’il n’y a plus
-        de faute. Au pire, toute une question est tue, et il n’en reste que le total.
+        Suppression primaire, puis, tant que l’on calcule ce qu’il ne faudrait pas, un remède : le moins de groupes, les
+        plus petits. Chaque tour en tait un au moins, et cela ne finit que lorsqu’il n’y a plus de faute ; au pire, il
+        ne reste que le total. Ce qui s’est révélé de trop est ensuite rouvert, le plus grand d’abord. Deux façons de
+        choisir sont essayées : la moins coûteuse l’emporte.
         """
-        tus = set(deja)
+        forces = set(deja)
         for question, partition in self.partitions.items():
-            tus |= {(question, m) for m, ensemble in partition.items() if not self.montrable(ensemble)}
-        while coupable := self._coupable(tus):
-            tus.add(coupable)
+            forces |= {(question, m) for m, ensemble in partition.items() if not self.montrable(ensemble)}
+        essais = (self._rouvrir(self._completer(forces, groupes), forces) for groupes in (False, True))
+        tus = min(essais, key=self._cout)
         for question, partition in self.partitions.items():
             # Une modalité sans personne ne se distingue pas d’une modalité tue.
             if any((question, modalite) in tus for modalite in partition):
@@ -147,13 +163,67 @@ class _Probleme:
 
     def sans_faute(self, tus: Iterable[_CleDeGroupe]) -> bool:
         """Vrai si rien de ce que l’on peut calculer n’est à taire."""
-        return self._coupable(set(tus)) is None
+        return self._remedes(set(tus)) is None
 
-    def _coupable(self, tus: set[_CleDeGroupe]) -> _CleDeGroupe | None:
-        """Le groupe montré à taire, s’il y a une faute."""
-        return next(chain(self._fautes_de_reste(tus), self._fautes_de_croisement(tus)), None)
+    def _completer(self, forces: Collection[_CleDeGroupe], groupes: bool) -> set[_CleDeGroupe]:
+        """Les mêmes, et de quoi ôter toute faute ; ``groupes`` : préférer les questions déjà entamées."""
+        tus = set(forces)
+        while (remedes := self._remedes(tus)) is not None:
+            entamees = {question for question, _ in tus} if groupes else set()
+            tus |= min(
+                remedes,
+                key=lambda r: (len(r), sum(q not in entamees for q, _ in r), sum(map(self._taille_de, r)), sorted(r)),
+            )
+        return tus
 
-    def _fautes_de_reste(self, tus: set[_CleDeGroupe]) -> Iterator[_CleDeGroupe]:
+    def _rouvrir(self, tus: set[_CleDeGroupe], forces: Collection[_CleDeGroupe]) -> set[_CleDeGroupe]:
+        """Les mêmes, moins ce que l’on peut montrer sans faute."""
+        for groupe in sorted(tus - set(forces), key=lambda g: (-self._taille_de(g), g)):
+            if self.sans_faute(tus - {groupe}):
+                tus = tus - {groupe}
+        return tus
+
+    def _cout(self, tus: Collection[_CleDeGroupe]) -> tuple[int, int]:
+        tailles = [taille for groupe in tus if (taille := self._taille_de(groupe))]
+        return len(tailles), sum(tailles)
+
+    def _taille_de(self, groupe: _CleDeGroupe) -> int:
+        return self.taille(self.partitions[groupe[0]][groupe[1]])
+
+    def _remedes(self, tus: set[_CleDeGroupe]) -> list[_Remede] | None:
+        """De quoi ôter la première faute ; rien s’il n’y en a pas."""
+        fautes = chain(self._fautes_de_reste(tus), self._fautes_de_combinaison(tus), self._fautes_de_croisement(tus))
+        return next(fautes, None)
+
+    def _fautes_de_combinaison(self, tus: set[_CleDeGroupe]) -> Iterator[list[_Remede]]:
+        """Toutes questions ensemble, une combinaison des sommes montrées ne doit pas dépendre de trop peu de personnes.
+
+        Elle se perd si l’on tait ensemble des groupes d’une même question qui y ont des coefficients différents.
+        """
+        montres = {g: e for question in self.partitions for g, e in self._montres(question, tus).items()}
+        ensembles, colonnes = (self.presents, *montres.values()), dict[tuple[int, ...], int]()
+        for rang, personnes in self.personnes.items():
+            colonne = tuple(ensemble >> rang & 1 for ensemble in ensembles)
+            colonnes[colonne] = colonnes.get(colonne, 0) + personnes
+        faute = combinaison_de_moins_de(self.minimum, colonnes) if montres else None
+        if faute is not None:
+            # Sans coefficients, rien n’est prouvé : tout groupe peut servir de remède.
+            coefficients = dict(zip(montres, faute.coefficients[1:] or range(1, len(montres) + 1), strict=True))
+            remedes = [r for question in self.partitions for r in self._separer(question, tus, coefficients)]
+            yield remedes or [frozenset({groupe}) for groupe in montres]
+
+    def _separer(
+        self, question: str, tus: set[_CleDeGroupe], coefficients: Mapping[_CleDeGroupe, int]
+    ) -> Iterator[_Remede]:
+        """Ce que l’on peut taire d’une question pour y confondre deux coefficients différents."""
+        siens = [groupe for groupe in coefficients if groupe[0] == question]
+        if self._caches(question, tus):
+            yield from (frozenset({groupe}) for groupe in siens if coefficients[groupe])
+        else:
+            paires = (paire for paire in combinations(siens, 2) if coefficients[paire[0]] != coefficients[paire[1]])
+            yield from map(frozenset, paires)
+
+    def _fautes_de_reste(self, tus: set[_CleDeGroupe]) -> Iterator[list[_Remede]]:
         """Le reste d’une question ne doit être ni un seul groupe, ni un petit ensemble."""
         for question in self.partitions:
             montres, caches = self._montres(question, tus), self._caches(question, tus)
@@ -161,9 +231,9 @@ class _Probleme:
                 continue
             reste = _reunir(caches)
             if len(caches) == 1 or not self.taille(reste) or not self.montrable(reste):
-                yield self._plus_petit(montres)
+                yield [frozenset({groupe}) for groupe in montres]
 
-    def _fautes_de_croisement(self, tus: set[_CleDeGroupe]) -> Iterator[_CleDeGroupe]:
+    def _fautes_de_croisement(self, tus: set[_CleDeGroupe]) -> Iterator[list[_Remede]]:
         """Deux réunions, de deux questions, dont l’une contient l’autre : ce qui les sépare se calcule aussi.
 
         Par exemple les personnes d’une commune, toutes en milieu rural sauf une : rural moins commune les désigne.
@@ -173,7 +243,7 @@ class _Probleme:
                 if grande != petite:
                     yield from self._croiser(grande, petite, tus)
 
-    def _croiser(self, grande: str, petite: str, tus: set[_CleDeGroupe]) -> Iterator[_CleDeGroupe]:
+    def _croiser(self, grande: str, petite: str, tus: set[_CleDeGroupe]) -> Iterator[list[_Remede]]:
         cases = self._calculables(grande, tus)
         for union in _reunions(self._calculables(petite, tus)):
             contenu = _reunir(union)
@@ -182,7 +252,7 @@ class _Probleme:
             if contenant != self.presents and not self.montrable(contenant & ~contenu):
                 montres = {**self._montres(grande, tus), **self._montres(petite, tus)}
                 proches = {groupe: e for groupe, e in montres.items() if e & contenant}
-                yield self._plus_petit(proches or montres)
+                yield [frozenset({groupe}) for groupe in proches or montres]
 
     def _montres(self, question: str, tus: set[_CleDeGroupe]) -> dict[_CleDeGroupe, _Ensemble]:
         """Les groupes d’une question que l’on montre, modalités sans personne exceptées."""
@@ -201,9 +271,6 @@ class _Probleme:
         reste = _reunir(self._caches(question, tus))
         tous = (*self._montres(question, tus).values(), reste)
         return [presents for ensemble in tous if (presents := ensemble & self.presents)]
-
-    def _plus_petit(self, groupes: Mapping[_CleDeGroupe, _Ensemble]) -> _CleDeGroupe:
-        return min(groupes, key=lambda groupe: (self.taille(groupes[groupe]), groupe))
 
 
 def _bits(ensemble: _Ensemble) -> Iterator[int]:
@@ -370,7 +437,7 @@ def agreger(
     retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, regle.seuil, cases=cases).agregats()
+        lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats()
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
 
@@ -379,9 +446,15 @@ class _Strate:
     """Une strate, rangée en atomes : ce qui s’y calcule, et ce qu’il faut y taire."""
 
     def __init__(
-        self, strate: Cohorte, cle: tuple[str, str], questions: Sequence[str], minimum: int, *, cases: bool
+        self,
+        strate: Cohorte,
+        cle: tuple[str, str],
+        questions: Sequence[str],
+        regle: RegleDesPetitsGroupes,
+        *,
+        cases: bool,
     ) -> None:
-        self._cle, self._minimum = cle, minimum
+        self._cle, self._minimum, self._pour_l_ecart = cle, regle.seuil, regle.seuil_des_ecarts
         self._mesures = tuple(m for m in mesures(strate.referentiel) if cases or m.nature != CASE)
         self._valeurs: dict[str, dict[int, list[float]]] = {m.identifiant: {} for m in self._mesures}
         rangs: dict[tuple[str, ...], int] = {}
@@ -393,6 +466,7 @@ class _Strate:
         self._effectifs = _Releves.vides(len(rangs))
         self._scores = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
         self._absents = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
+        self._ecarts_tus: dict[str, frozenset[_CleDeGroupe]] = {}
         self._ranger(strate.notees, places)
         self._partitions = {
             q.identifiant: _partager(rangs, questions.index(q.identifiant), [c.code for c in q.choix])
@@ -420,7 +494,9 @@ class _Strate:
                 elif groupe in par_mesure[mesure.identifiant]:
                     yield replace(ligne, motif=MotifDeSilence.MESURE)
                 else:
-                    yield self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
+                    decrite = self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
+                    sans_ecart = groupe in self._sans_ecart(mesure, par_mesure[mesure.identifiant])
+                    yield replace(decrite, ecart_type=None) if sans_ecart else decrite
 
     def _ranger(self, notees: Sequence[Notee], places: Sequence[int]) -> None:
         connues: set[object] = set()
@@ -444,7 +520,9 @@ class _Strate:
         return frozenset(groupe for groupe, _ in self._groupes())
 
     def _probleme(self, montrable: Callable[[_Ensemble], bool], releves: _Releves) -> _Probleme:
-        return _Probleme(self._partitions, montrable, lambda ensemble: releves.compter(ensemble)[0], releves.presents)
+        return _Probleme(
+            self._partitions, montrable, lambda ensemble: releves.compter(ensemble)[0], releves.presents, self._minimum
+        )
 
     def _assez(self, releves: _Releves, ensemble: _Ensemble) -> bool:
         """Vrai pour aucune ligne, ou pour assez de personnes."""
@@ -476,6 +554,25 @@ class _Strate:
         vides = {groupe for groupe, ensemble in self._groupes() if ensemble and not releves.compter(ensemble)[0]}
         return self._probleme(lambda ensemble: self._mesure_montrable(mesure, ensemble), releves).taire(tus | vides)
 
+    def _sans_ecart(self, mesure: MesureDeGroupe, tus: frozenset[_CleDeGroupe]) -> frozenset[_CleDeGroupe]:
+        """Les groupes dont l’écart-type est tu : trop petits pour lui, ou propres à en donner un trop petit."""
+        if self._pour_l_ecart == self._minimum:
+            return frozenset()
+        if mesure.identifiant not in self._ecarts_tus:
+            releves = self._scores[mesure.identifiant]
+
+            def montrable(ensemble: _Ensemble) -> bool:
+                lignes, personnes = releves.compter(ensemble)
+                return not lignes or personnes >= self._pour_l_ecart
+
+            probleme = replace(self._probleme(montrable, releves), minimum=self._pour_l_ecart)
+            caches = self._tout() | {_TOUS}
+            trop_peu = mesure.nature == CASE or not montrable(self._tous)
+            self._ecarts_tus[mesure.identifiant] = (
+                (frozenset() if montrable(self._tous) else caches) if trop_peu else probleme.taire(tus - {_TOUS})
+            )
+        return self._ecarts_tus[mesure.identifiant]
+
     @cached_property
     def _une_case_unanime(self) -> bool:
         return any(
@@ -496,7 +593,7 @@ class _Strate:
         ):
             return False
         probleme = self._probleme(lambda ensemble: self._assez(absents, ensemble), self._effectifs)
-        return mesure.nature == CASE or replace(probleme, presents=absents.presents).sans_faute(caches)
+        return mesure.nature == CASE or replace(probleme, personnes=absents.presents).sans_faute(caches)
 
     def _decrire(self, ligne: Agregat, ensemble: _Ensemble, *, sans_compte: bool) -> Agregat:
         par_atome = self._valeurs[ligne.mesure.identifiant]
@@ -583,7 +680,7 @@ COLONNES_AGREGATS = (
         "Écart-type",
         "nombre",
         mesure="continue",
-        description="Arrondi au centième, jamais nul ; vide s’il est tu",
+        description="Arrondi au centième, jamais nul ; vide s’il est tu, comme pour moins de sept personnes",
         unite="unité de l’échelle, ou d’axe",
         formule="règle 6 : écart-type de l’échantillon (n − 1)",
     ),
@@ -636,11 +733,13 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
     return tuple(
         typographier(phrase)
         for phrase in (
-            f"Aucun groupe de moins de {agregats.minimum} personnes n'est montré, ni ne peut être retrouvé par "
-            "soustraction : d'autres groupes sont tus pour le protéger, sous le même motif.",
+            f"Aucun groupe de moins de {agregats.minimum} personnes n'est montré. Mesure par mesure, toutes les "
+            "questions de profil ensemble, aucune combinaison linéaire des sommes publiées ne dépend de moins de "
+            f"{agregats.minimum} personnes : d'autres groupes sont tus pour cela, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
-            "Moyennes et écarts-types sont arrondis au centième.",
-            f"Lignes tues : {tues} sur {len(agregats.lignes)}.",
+            "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de 7 personnes n'est "
+            "montré.",
+            f"{pluriel(tues, 'case retenue', 'cases retenues')} sur {len(agregats.lignes)}.",
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",
         )

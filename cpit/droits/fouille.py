@@ -23,11 +23,13 @@ from cpit.droits.marques import (
 )
 from cpit.erreurs import ErreurCpit, refus
 from cpit.export.pseudonymes import ENTETE, identite_du_code, ouvrir_cle, pseudonymiser
+from cpit.export.registre_de_diffusion import ENTETE_DE_REGISTRE
 from cpit.formats.durable import est_un_reste, voir
 from cpit.ouverture import chemin_reel, lire_debut
 
 _VERROU = re.compile(r"\.(?P<nom>.+?)\.verrou(?:\.break\.[0-9]+(?:\.[0-9a-f]+)?)?")
 """Le verrou d’une passation, ou ce qu’en laisse qui est tué en le reprenant."""
+_REGISTRE = "registre de diffusions : l’empreinte de toute personne diffusée y est, aucune ne s’en ôte"
 _AUTOUR = re.compile(
     r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime|\.version-[0-9-]*)?(?:\.[0-9]+\.tmp)?"
 )
@@ -137,7 +139,7 @@ def _fichiers(inventaire: Inventaire, sauf: Path | None) -> Iterator[Path]:
         for chemin in (ici / fichier for fichier in sorted(fichiers)):
             if chemin.is_symlink():
                 inventaire.liens.append(chemin)
-            elif chemin.is_file() and not _est_une_cle(chemin, inventaire):
+            elif chemin.is_file() and not _est_a_part(chemin, inventaire):
                 yield chemin
 
 
@@ -165,12 +167,16 @@ def pseudonyme_sous(cle: Path, code: str) -> str:
     return pseudonymiser(ouvrir_cle(cle), [identite_du_code(code)])[0]
 
 
-def _est_une_cle(chemin: Path, inventaire: Inventaire) -> bool:
-    """Note les clés de pseudonymes : elles ne nomment personne, mais relient tout le monde."""
+def _est_a_part(chemin: Path, inventaire: Inventaire) -> bool:
+    """Note clés de pseudonymes et registres de diffusions : ils ne nomment personne, mais relient tout le monde."""
     try:
-        est = lire_debut(chemin, 200).decode("utf-8-sig", errors="replace").startswith(ENTETE)
+        debut = lire_debut(chemin, 200).decode("utf-8-sig", errors="replace")
     except OSError:
         return False
-    if est:
+    if debut.startswith(ENTETE):
         inventaire.cles.append(chemin)
-    return est
+        return True
+    if ENTETE_DE_REGISTRE in debut:
+        inventaire.doutes.append(Doute(chemin, _REGISTRE))
+        return True
+    return False

@@ -408,10 +408,26 @@ DROITS: dict[str, Message] = {
         "des agrégats ; un jeu individuel n'a pas de groupe à taire",
         "Ajouter --diffusion, ou ôter --effectif-minimal.",
     ),
+    "registre-sans-objet": Message(
+        "--malgre-le-registre ne va qu'avec --diffusion",
+        "des agrégats ; le registre ne garde que les diffusions",
+        "Ajouter --diffusion, ou ôter --malgre-le-registre.",
+    ),
     "diffusion-sans-individus": Message(
         "{option} ne va pas avec --diffusion",
         "des agrégats, sans rien d'individuel : ni trace, ni pseudonyme, donc ni clé",
         "Ôter {option}, ou --diffusion.",
+    ),
+    "diffusion-trop-proche": Message(
+        "jointe à ce qui a déjà été diffusé, cette diffusion désignerait moins de {minimum} personnes",
+        "les mêmes personnes dans les mêmes groupes, ou {minimum} personnes de différence au moins dans chacun",
+        "Attendre d'autres réponses, ou partager de nouveau les agrégats d'avant. Si ceux-là n'ont jamais quitté vos "
+        "mains : --malgre-le-registre.",
+    ),
+    "registre-mal-forme": Message(
+        "« {nom} » n'est pas un registre de diffusions, ou il a été retouché",
+        "le registre tel que cpit l'a écrit",
+        "Le reprendre d'une sauvegarde ; à défaut, le mettre de côté : rien ne sera comparé aux diffusions passées.",
     ),
     "diffusion-vide": Message(
         "tout est tu : aucun groupe ne peut être montré",

@@ -41,6 +41,7 @@ _PARAMETRES = {
     "--remplacer": "remplacer=True",
     "--items-identiques": "items_identiques=True",
     "--avec-traces": "avec_traces=True",
+    "--malgre-le-registre": "malgre_le_registre=True",
     "--oui": "confirmer=True",
     "--pour": "codes",
     "--diffusion": "cpit.diffuser",
