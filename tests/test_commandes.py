@@ -575,7 +575,7 @@ def test_la_restitution_dit_chaque_niveau_en_mots(cpit: Commande) -> None:
         ["restituer", str(EXEMPLE), "--json"],
         ["demo"],
         # Une longue sortie s’écrit encore quand le lecteur part.
-        ["cohorte", str(EXEMPLES / "cohorte-fictive.csv"), "--sortie", "-"],
+        ["cohorte", str(EXEMPLE.with_name("cohorte-fictive.csv")), "--sortie", "-"],
     ],
 )
 def test_un_tube_ferme_par_son_lecteur_n_est_pas_une_erreur(tmp_path: Path, commande: list[str]) -> None:
