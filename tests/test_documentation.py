@@ -165,6 +165,7 @@ def jouer(commande: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return code
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", [nom for nom, texte in DOCUMENTS.items() if ecrites(texte)])
 @pytest.mark.usefixtures("scene")
 def test_chaque_commande_ecrite_s_execute(

@@ -23,6 +23,8 @@ from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.export.trame import codes_spss
 
+pytestmark = pytest.mark.endurance
+
 TABLES = ("reponses_large", "reponses_long", "scores")
 PERSONNES = 40
 

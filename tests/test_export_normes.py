@@ -25,6 +25,8 @@ from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 
+pytestmark = pytest.mark.endurance
+
 TABLES = ("reponses_large", "reponses_long", "scores")
 HOSTILE = '<![CDATA[ & ]]> "’ \u202e\u0085\u2028 é=1+1 |\t🎉 {{ 7 * 7 }}'
 SCHEMA = Path("ddi-codebook-2.5") / "codebook.xsd"

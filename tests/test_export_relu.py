@@ -52,6 +52,7 @@ def jeu(tmp_path: Path) -> Path:
     return exporter(tmp_path, REFERENTIELS["innovation-territoriale"], "--formats", "csv,xlsx")
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("forme", FORMES)
 @pytest.mark.parametrize("nom", REFERENTIELS)
 def test_un_export_nomme_rend_les_memes_scores(tmp_path: Path, nom: str, forme: str) -> None:

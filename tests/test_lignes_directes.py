@@ -31,6 +31,8 @@ from cpit.tableur import lignes_directes
 from cpit.tableur.cellules import propre
 from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
 
+pytestmark = pytest.mark.endurance
+
 TABLES = ("Scores", "Réponses", "Réponses en clair")
 DIFFICILES = (
     "=1+1",
@@ -112,7 +114,6 @@ def decrites(classeur: Workbook) -> Iterator[tuple[Any, ...]]:
         yield feuille.title, hauteurs, largeurs, fusions, feuille.print_title_rows, feuille.print_title_cols
 
 
-@pytest.mark.endurance
 def test_les_deux_chemins_ecrivent_les_memes_cellules(
     tmp_path: Path, difficile: Path, livre: Referentiel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

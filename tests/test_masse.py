@@ -39,6 +39,8 @@ from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import Ligneur, compter
 from cpit.sources import doublons, lire_source
 
+pytestmark = pytest.mark.endurance
+
 LIVRE = livre()
 MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
 CODES = ";".join(item.code for item in MINIMAL.items)
@@ -216,7 +218,6 @@ def _abimer(tirer: st.DrawFn, texte: str, fin: str) -> str:
 
 
 # 60 sortes de passage (dialecte, réponses, bloc, encodage) : cent tables les revoient toutes ou presque.
-@pytest.mark.endurance
 @settings(max_examples=tirages(100))
 @given(
     tables(),
@@ -272,7 +273,6 @@ def fichiers(tirer: st.DrawFn) -> bytes:
     return octets[:rang] + intrus + octets[rang:]
 
 
-@pytest.mark.endurance
 @settings(max_examples=300)
 @given(fichiers(), st.sampled_from([1, 9, 40, 300, 5000]))
 def test_un_fichier_malmene_donne_les_memes_personnes_et_les_memes_anomalies_par_les_deux_chemins(

@@ -402,6 +402,7 @@ AUTRES = (("salarie", "234123"), ("salarie", "341234"), ("salarie", "412341"))
 UNE_AUTRE_STRATE = personnes(("t1", "soi"), ("benevole", "112233"), ("salarie", "443322"))
 
 
+@pytest.mark.endurance
 @settings(max_examples=8)
 @given(tables())
 @example(UNE_SEULE_REPONSE + UNE_AUTRE_STRATE)
