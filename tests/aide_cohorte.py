@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cpit import Anomalie
 from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie
 from cpit.formats.porte import SANS_PERMIS, Permis
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.lecture.lignes import BilanDeSource

@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 from aides import RACINE
 
-from cpit.chargement import charger
+import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import trouver_referentiel
 from cpit.formats.passation_json import encoder_passation
 from cpit.terminal import Terminal
 
@@ -30,7 +29,7 @@ def horloge() -> str:
 
 
 def minimal() -> Referentiel:
-    return charger(trouver_referentiel("minimal"))
+    return cpit.referentiel("minimal")
 
 
 class FauxEcran(io.StringIO):

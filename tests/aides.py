@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cpit.chargement import charger
+import cpit
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 
@@ -48,7 +48,7 @@ def exiger_programme(nom: str) -> str:
 @cache
 def livre() -> Referentiel:
     """Le référentiel livré."""
-    return charger(LIVRE)
+    return cpit.referentiel(LIVRE)
 
 
 def passation_de(referentiel: Referentiel, signes: str = "", **champs: object) -> Passation:

@@ -12,8 +12,7 @@ import pytest
 from aides import RACINE, livre
 
 import cpit
-from cpit.api.droits import inventorier
-from cpit.api.formulaires import lire_codes
+from cpit import inventorier, lire_codes
 from cpit.api.guides import ecrire_page_guides
 from cpit.cli import executer
 

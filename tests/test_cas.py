@@ -11,7 +11,7 @@ import pytest
 import yaml
 from aides import TESTS
 
-from cpit.chargement import charger
+import cpit
 from cpit.coeur.notation import Resultat, Score, noter_valeurs
 from cpit.coeur.passation import PAS_ENCORE_VU, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
@@ -39,7 +39,7 @@ CAS = _lire_cas()
 @cache
 def _referentiel(nom: str) -> Referentiel:
     livres = referentiels_livres()
-    return charger(livres[nom] if nom in livres else TESTS / "referentiels" / f"{nom}.yaml")
+    return cpit.referentiel(livres[nom] if nom in livres else TESTS / "referentiels" / f"{nom}.yaml")
 
 
 def _reponse(brut: Any) -> Reponse:

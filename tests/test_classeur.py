@@ -29,14 +29,13 @@ from aides import Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
+import cpit
 from cpit import __version__
-from cpit.chargement import charger
 from cpit.classeurs.classeur_personne import classeur_personne_en_octets, ecrire_classeur_personne
 from cpit.coeur import referentiel as m
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
-from cpit.emplacements import trouver_referentiel
 from cpit.formats.porte import Permis
 from cpit.tableur.cellules import COUPE, LIMITE, propre
 from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
@@ -46,12 +45,12 @@ FEUILLES = ["Synthèse", "Réponses", "Calcul", "Référentiel", "À propos"]
 
 @pytest.fixture(scope="module")
 def livre() -> m.Referentiel:
-    return charger(trouver_referentiel(None))
+    return cpit.referentiel()
 
 
 @pytest.fixture(scope="module")
 def minimal() -> m.Referentiel:
-    return charger(trouver_referentiel("minimal"))
+    return cpit.referentiel("minimal")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +113,7 @@ def test_la_synthese_porte_un_radar_et_une_carte_natifs(fichier: Path) -> None:
 
 
 def test_un_referentiel_de_deux_competences_a_des_barres(tmp_path: Path) -> None:
-    ecrire_classeur_personne(tmp_path / "c.xlsx", repondre(charger(trouver_referentiel("minimal")), 1), date=DATE)
+    ecrire_classeur_personne(tmp_path / "c.xlsx", repondre(cpit.referentiel("minimal"), 1), date=DATE)
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
         assert b"<c:barChart>" in archive.read("xl/charts/chart1.xml")
 
@@ -329,7 +328,7 @@ LOINTAIN = {"C1P": 4, "C1M": "SO", "C2C": None, "C8P": 0}
 
 @pytest.fixture(scope="module")
 def cas(livre: m.Referentiel) -> dict[str, Restitution]:
-    minimal = charger(trouver_referentiel("minimal"))
+    minimal = cpit.referentiel("minimal")
     bas = livre.echelle.min
     return {
         "complet": repondre(livre, 1, part=1.0, identifiant="complet"),

@@ -19,8 +19,8 @@ from aides import TESTS, Programme
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
-from cpit import __version__
-from cpit.chargement import charger
+import cpit
+from cpit import Anomalie, ErreurCpit, __version__
 from cpit.classeurs import classeur_groupe
 from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
 from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
@@ -33,8 +33,7 @@ from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
-from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.erreurs import Lieu, anomalie
 from cpit.formats.porte import Permis
 from cpit.tableur.cellules import COUPE, propre
 from cpit.typographie import accorder
@@ -46,12 +45,12 @@ PREMIERE = 3
 
 @pytest.fixture(scope="module")
 def livre() -> m.Referentiel:
-    return charger(trouver_referentiel(None))
+    return cpit.referentiel()
 
 
 @pytest.fixture(scope="module")
 def minimal() -> m.Referentiel:
-    return charger(trouver_referentiel("minimal"))
+    return cpit.referentiel("minimal")
 
 
 @pytest.fixture(scope="module")
@@ -410,7 +409,7 @@ ETRANGERS = sorted((TESTS / "referentiels").glob("*.yaml"))
 
 @pytest.mark.parametrize("chemin", ETRANGERS, ids=lambda chemin: chemin.stem)
 def test_un_referentiel_etranger_s_ecrit_juste(tmp_path: Path, chemin: Path) -> None:
-    cohorte = cohorte_au_hasard(charger(chemin), 7)
+    cohorte = cohorte_au_hasard(cpit.referentiel(chemin), 7)
     ouvert = ouvrir(tmp_path / "g.xlsx", cohorte)
     echelles = portraiturer(cohorte).echelles
     rangees = {ligne[0]: ligne for ligne in ouvert["Synthèse"].iter_rows(values_only=True)}
@@ -574,7 +573,7 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
         "une": cohorte_au_hasard(livre, 1),
         "vide": Cohorte(livre),
         "sans-position": sans_position(livre),
-        **{chemin.stem: cohorte_au_hasard(charger(chemin), 7) for chemin in ETRANGERS},
+        **{chemin.stem: cohorte_au_hasard(cpit.referentiel(chemin), 7) for chemin in ETRANGERS},
     }
     chemins = [tmp_path / f"{nom}.xlsx" for nom in cas]
     for chemin, cohorte in zip(chemins, cas.values(), strict=True):

@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
+import cpit
 import cpit.sources
-from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import colonnes
@@ -87,7 +87,7 @@ class TestRegle6:
     @settings(max_examples=tirages(25), deadline=None)
     @given(st.lists(st.text("01234S.", min_size=24, max_size=24), min_size=1, max_size=8))
     def test_le_groupe_est_la_moyenne_des_personnes(self, personnes: list[str]) -> None:
-        referentiel = charger(LIVRE)
+        referentiel = cpit.referentiel(LIVRE)
         releves = [Releve(passation(referentiel, signes), f"{rang}.json") for rang, signes in enumerate(personnes)]
         portrait = portraiturer(composer(referentiel, releves))
         seuls = [composer_restitution(referentiel, releve.passation).resultat for releve in releves]
@@ -104,7 +104,7 @@ class TestRegle6:
     @settings(max_examples=tirages(25), deadline=None)
     @given(st.text("01234S.", min_size=24, max_size=24))
     def test_une_cohorte_d_une_personne_rend_exactement_son_resultat(self, signes: str) -> None:
-        referentiel = charger(LIVRE)
+        referentiel = cpit.referentiel(LIVRE)
         seule = passation(referentiel, signes)
         cohorte = composer(referentiel, [Releve(seule, "a.json")])
         assert cohorte.notees[0].resultat == composer_restitution(referentiel, seule).resultat
@@ -150,7 +150,7 @@ class TestSorties:
         assert octets.count(fin) == 6
         assert (b"\r" in octets) is (fin == b"\r\n")
         lignes = lire_csv(octets.decode("utf-8"), separateur)
-        assert list(lignes[0]) == [c.cle for c in colonnes(charger(LIVRE), avec_reponses=True)]
+        assert list(lignes[0]) == [c.cle for c in colonnes(cpit.referentiel(LIVRE), avec_reponses=True)]
         r01 = next(li for li in lignes if (li["identifiant"], li["moment"], li["regard"]) == ("R01", "t0", "soi"))
         # C2 = (2 + 2 + 4) / 3
         assert float(r01["score_C2"].replace(decimale, ".")) == 8 / 3
@@ -289,7 +289,7 @@ class TestSources:
     def test_un_referentiel_etranger_est_refuse_pour_cette_source_seule(
         self, dossier: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        minimal = charger(RACINE / "referentiels" / "minimal.yaml")
+        minimal = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
         etrangere = Passation.nouvelle(minimal, identifiant="E")
         (dossier / "etrangere.json").write_bytes(encoder_passation(replace(etrangere, terminee="2026-01-01")))
         sortie = dossier / "c.csv"

@@ -17,14 +17,13 @@ from random import Random
 
 import pytest
 
-from cpit.chargement import charger
+import cpit
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.diffusion import Agregat, Agregats, agreger
 from cpit.coeur.groupe import mesures
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
-from cpit.emplacements import trouver_referentiel
 
 _Colonne = tuple[int, ...]
 MODULES = (13, 17, 19, 23)
@@ -35,7 +34,7 @@ def referentiel(questions: int, choix: int) -> Referentiel:
     """Celui du tutoriel, avec autant de questions de profil."""
     codes = tuple(Choix(f"m{rang}", f"M{rang}") for rang in range(choix))
     profil = tuple(QuestionProfil(f"q{rang}", f"Q{rang}", codes) for rang in range(questions))
-    return replace(charger(trouver_referentiel("minimal")), profil=profil)
+    return replace(cpit.referentiel("minimal"), profil=profil)
 
 
 def cohorte(ref: Referentiel, profils: Sequence[dict[str, str]], de: Random, *, absentes: float = 0.1) -> Cohorte:

@@ -24,8 +24,8 @@ from campagnes.ecarts_types import part_determinee
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cpit
 from cpit import cli
-from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import (
     COLONNES_AGREGATS,
@@ -39,7 +39,6 @@ from cpit.coeur.diffusion import (
 from cpit.coeur.groupe import mesures
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
-from cpit.emplacements import trouver_referentiel
 from cpit.typographie import FINE
 
 QUESTIONS = {"a": "pqr", "b": "uvw", "c": "yz"}
@@ -49,7 +48,7 @@ QUESTIONS = {"a": "pqr", "b": "uvw", "c": "yz"}
 def referentiel() -> Referentiel:
     """Celui du tutoriel, avec trois questions de profil."""
     profil = tuple(_question(nom, choix) for nom, choix in QUESTIONS.items())
-    return replace(charger(trouver_referentiel("minimal")), profil=profil)
+    return replace(cpit.referentiel("minimal"), profil=profil)
 
 
 def _question(nom: str, choix: Iterable[str]) -> QuestionProfil:
@@ -327,7 +326,7 @@ def test_ce_que_l_on_dit_de_la_diffusion_est_en_bon_francais() -> None:
 
 
 def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
-    livre = charger(trouver_referentiel(None))
+    livre = cpit.referentiel()
     agregats = agreger(cohorte_au_hasard(livre, 150, TROIS_STRATES))
     for ligne in agregats.lignes:
         assert (ligne.moyenne is None) == (ligne.motif in (MotifDeSilence.GROUPE, MotifDeSilence.MESURE))
@@ -501,7 +500,7 @@ def test_l_attaque_sait_trouver_une_faute() -> None:
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """Trente personnes au code, au profil et aux traces reconnaissables."""
-    livre = charger(trouver_referentiel(None))
+    livre = cpit.referentiel()
     de = Random(5)
     structures = [choix.code for choix in livre.profil[0].choix][:2]
     codes = [item.code for item in livre.items]

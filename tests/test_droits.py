@@ -18,13 +18,12 @@ from aides import RACINE
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cpit
 from cpit import cli
-from cpit.chargement import charger
 from cpit.coeur.passation import Passation, repondu
 from cpit.droits import effacement
 from cpit.droits.fouille import fichier_principal, fouiller
 from cpit.droits.marques import Identite
-from cpit.emplacements import trouver_referentiel
 from cpit.export.pseudonymes import identite_du_code, ouvrir_cle
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 from cpit.formulaire.page_formulaire import rendre_page_formulaire
@@ -68,7 +67,7 @@ def dossier(modele: Path, tmp_path: Path) -> Path:
 
 
 def passation(code: str, *, moment: str = "t0") -> Passation:
-    ref = charger(trouver_referentiel("minimal"))
+    ref = cpit.referentiel("minimal")
     reponses = {item.code: repondu(2, f"{code} : {TRACE}") for item in ref.items}
     neuve = Passation.nouvelle(ref, identifiant=code, moment=moment, reponses=reponses)
     return replace(
@@ -99,7 +98,7 @@ def peupler(racine: Path, code: str) -> None:
     poser(racine / ".cache" / f"marie-{len(code)}.json", passation(code, moment="t1"))
     assert cli.executer(["restituer", str(chemin), "--classeur", str(racine / f"{nom}.xlsx"), "--simple"]) == 0
     assert cli.executer(["restituer", str(chemin), "--page", str(racine / f"{nom}.html"), "--simple"]) == 0
-    ref = charger(trouver_referentiel("minimal"))
+    ref = cpit.referentiel("minimal")
     (racine / f"rendu-{len(code)}.xlsx").write_bytes(formulaire_en_octets(ref, identifiant=code))
     page = rendre_page_formulaire(ref, identifiant=code)
     (racine / f"{nom_sur('formulaire', code, 't0', 'soi')}.html").write_text(page, encoding="utf-8")
@@ -423,7 +422,7 @@ def test_un_code_qui_ressemble_est_signale_et_garde(lancer: Lancer, tmp_path: Pa
 @pytest.mark.parametrize("format_", ["html", "xlsx"])
 def test_le_debut_d_un_code_trop_long_ne_fait_que_ressembler(lancer: Lancer, tmp_path: Path, format_: str) -> None:
     """La version 0.1.0 coupait un code à 80 signes dans un formulaire : il peut être à qui a vraiment ce code-là."""
-    referentiel, racine = charger(trouver_referentiel("minimal")), tmp_path / "d"
+    referentiel, racine = cpit.referentiel("minimal"), tmp_path / "d"
     poser(racine / "a.json", passation("a" * 80 + "x"), fois=1)
     page = rendre_page_formulaire(referentiel, identifiant="a" * 80).encode()
     octets = page if format_ == "html" else formulaire_en_octets(referentiel, identifiant="a" * 80)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from aide_terminal import EXEMPLE
 
-from cpit.api.droits import effacer, inventorier
+from cpit import effacer, inventorier
 from cpit.cli import executer
 from cpit.export.pseudonymes import ouvrir_cle
 from cpit.formats import durable

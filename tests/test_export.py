@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from cpit import ErreurCpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import (
@@ -31,7 +32,6 @@ from cpit.coeur.colonnes import (
 )
 from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
-from cpit.erreurs import ErreurCpit
 from cpit.export import pseudonymes
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
 from cpit.formats import durable

@@ -17,7 +17,7 @@ from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_export import passation, poser
 from aides import RACINE, Programme, livre
 
-from cpit.chargement import charger
+import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Referentiel
@@ -253,7 +253,7 @@ class TestDescriptions:
             referentiel, choix = livre(), []
         else:
             chemin = RACINE / "tests" / "referentiels" / f"{nom}.yaml"
-            referentiel, choix = charger(chemin), ["--referentiel", chemin]
+            referentiel, choix = cpit.referentiel(chemin), ["--referentiel", chemin]
         cohorte = cohorte_au_hasard(referentiel, 9, (("t0", "soi"), ("t2", "soi")), graine=3)
         passations = [notee.passation for notee in cohorte.notees]
         jeu = _exporter(tmp_path, passations, "--dialecte", dialecte, "--formats", "csv", *choix)
@@ -312,7 +312,7 @@ class TestDescriptions:
 
     def test_le_lisezmoi_ecrit_juste_une_echelle_negative(self, tmp_path: Path) -> None:
         chemin = RACINE / "tests" / "referentiels" / "bipolaire.yaml"
-        cohorte = cohorte_au_hasard(charger(chemin), 3, (("t0", "soi"),))
+        cohorte = cohorte_au_hasard(cpit.referentiel(chemin), 3, (("t0", "soi"),))
         notees = [notee.passation for notee in cohorte.notees]
         jeu = _exporter(tmp_path, notees, "--formats", "csv", "--referentiel", chemin)
         texte = (jeu / "LISEZMOI.md").read_text(encoding="utf-8")
@@ -362,7 +362,7 @@ def test_une_passation_seule_et_un_referentiel_sans_sans_objet(tmp_path: Path) -
     import pyreadstat
 
     chemin = RACINE / "referentiels" / "minimal.yaml"
-    referentiel = charger(chemin)
+    referentiel = cpit.referentiel(chemin)
     une = passation(referentiel, str(referentiel.echelle.min) * len(referentiel.items), identifiant="A")
     jeu = _exporter(tmp_path, [une], "--referentiel", chemin)
     _, meta = pyreadstat.read_sav(jeu / "reponses_large.sav", user_missing=True, output_format="dict")

@@ -20,7 +20,7 @@ from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_export import contenus, passation, poser
 from aides import RACINE, Programme, livre
 
-from cpit.chargement import charger
+import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
@@ -65,7 +65,7 @@ def referentiel_de(nom: str, dossier: Path) -> tuple[Referentiel, list[object]]:
         chemin = dossier / "hostile.yaml"
         # En JSON, qui est du YAML : rien n’y est partagé par renvoi.
         chemin.write_text(json.dumps(document, ensure_ascii=False, default=str), encoding="utf-8")
-    return charger(chemin), ["--referentiel", chemin]
+    return cpit.referentiel(chemin), ["--referentiel", chemin]
 
 
 def lignes_de(export: Path, table: str) -> list[dict[str, str]]:

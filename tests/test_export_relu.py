@@ -14,7 +14,6 @@ from aide_export import passation, poser
 from aides import RACINE, livre
 
 import cpit
-from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.referentiel import Referentiel
 
@@ -36,7 +35,7 @@ def lignes(chemin: Path) -> list[dict[str, str]]:
 
 def exporter(dossier: Path, chemin: Path, *options: object, personnes: int = 12) -> Path:
     """Un export de trois strates au hasard, une personne à deux passations du même moment, une autre sans code."""
-    referentiel, sources = charger(chemin), dossier / "sources"
+    referentiel, sources = cpit.referentiel(chemin), dossier / "sources"
     sources.mkdir()
     cohorte = cohorte_au_hasard(referentiel, personnes, TROIS_STRATES, graine=11, absentes=0.3)
     passations = [notee.passation for notee in cohorte.notees]
@@ -175,4 +174,4 @@ def test_un_referentiel_qui_emploie_les_mots_du_jeu_se_relit(tmp_path: Path) -> 
 def _avec_question_mois(dossier: Path) -> Referentiel:
     texte = (RACINE / "referentiels" / "innovation-territoriale.yaml").read_text(encoding="utf-8")
     (dossier / "r.yaml").write_text(texte.replace("identifiant: structure\n", "identifiant: mois\n"), encoding="utf-8")
-    return charger(dossier / "r.yaml")
+    return cpit.referentiel(dossier / "r.yaml")

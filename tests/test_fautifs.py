@@ -17,10 +17,11 @@ from aides import RACINE, TESTS, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cpit import chargement
-from cpit.chargement import FAUTES_MAX, charger, examiner_referentiel, examiner_texte, yaml_situe
+import cpit
+from cpit import Anomalie, ErreurCpit, chargement
+from cpit.chargement import FAUTES_MAX, examiner_referentiel, examiner_texte, yaml_situe
 from cpit.coeur.coherence import proche
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite
+from cpit.erreurs import Gravite
 from cpit.messages.des_referentiels import COHERENCE, FORME, YAML
 from cpit.messages.des_sorties import FICHIER
 
@@ -67,7 +68,7 @@ def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> 
     assert (referentiel is None) == refusee
     if refusee:
         with pytest.raises(ErreurCpit) as erreur:
-            charger(chemin)
+            cpit.referentiel(chemin)
         assert erreur.value.anomalies == tuple(a for a in anomalies if a.gravite is Gravite.REFUS)
 
 
@@ -204,7 +205,7 @@ def test_un_fichier_windows_a_la_meme_empreinte(tmp_path: Path, debut: bytes, fi
     chemin.write_bytes(debut + PETIT.encode().replace(b"\n", fin))
     voulu = examiner_texte(PETIT, "petit.yaml")[0]
     assert voulu is not None
-    assert charger(chemin) == voulu
+    assert cpit.referentiel(chemin) == voulu
     assert len(voulu.empreinte) == 64
 
 

@@ -24,7 +24,6 @@ from scipy.stats import f
 
 import cpit
 from cpit.api.groupe import ecrire_tableau
-from cpit.chargement import charger
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.fidelite import Intervalles
@@ -48,7 +47,7 @@ PRES = 1e-9
 
 @pytest.fixture(scope="module")
 def referentiel() -> Referentiel:
-    return charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+    return cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +315,7 @@ class TestEtude:
 
     def test_un_item_inverse_est_renverse_avant_tout(self) -> None:
         """Sur l’étendue déclarée (1 à 6) : 7 − réponse, même si personne n’a répondu 6."""
-        referentiel = charger(TESTS / "referentiels" / "bfi.yaml")
+        referentiel = cpit.referentiel(TESTS / "referentiels" / "bfi.yaml")
         base, releves = Passation.nouvelle(referentiel), []
         for rang in range(12):
             reponses = {i.code: repondu(1 + (rang % 4) if not i.inverse else 6 - (rang % 4)) for i in referentiel.items}
@@ -344,7 +343,7 @@ class TestEtude:
         assert [a.paires for a in etudier(melees).appariements] == [a.paires for a in etudier(groupe).appariements]
 
     def test_les_poids_inegaux_sont_dits(self) -> None:
-        referentiel = charger(TESTS / "referentiels" / "petit.yaml")
+        referentiel = cpit.referentiel(TESTS / "referentiels" / "petit.yaml")
         etude = etudier(cohorte_au_hasard(referentiel, 20))
         echelles = etude.strates[0].echelles
         assert not echelles["semer"].poids_egaux
@@ -689,7 +688,7 @@ class TestModele:
 
     def test_les_reserves_se_lisent_partout(self, tmp_path: Path) -> None:
         """Une compétence dont un item est retourné : le dire à l’écran, en JSON et dans le classeur."""
-        referentiel = charger(TESTS / "referentiels" / "bfi.yaml")
+        referentiel = cpit.referentiel(TESTS / "referentiels" / "bfi.yaml")
         reponses, releves = 1 + tirer(1, 120, 25), []
         reponses[:, 0] = 6 - reponses[:, 0]
         base = Passation.nouvelle(referentiel)

@@ -29,7 +29,7 @@ import numpy as np
 import pytest
 from aides import TESTS, Programme
 
-from cpit.chargement import charger
+import cpit
 from cpit.coeur.cohorte import Cohorte, composer
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Reserve, coherence
@@ -73,7 +73,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory, programme: Programme) ->
     subprocess.run(commande, check=True, capture_output=True, env=environnement, timeout=120)
     lignes = (dossier / "reference.txt").read_text(encoding="utf-8").splitlines()
     valeurs = dict(ligne.split("\t") for ligne in lignes)
-    referentiel = charger(TESTS / "referentiels" / "bfi.yaml")
+    referentiel = cpit.referentiel(TESTS / "referentiels" / "bfi.yaml")
     lecture = lire_source(dossier / "bfi.csv", referentiel)
     assert not lecture.anomalies
     cohorte = composer(referentiel, lecture.releves)

@@ -19,13 +19,13 @@ import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aides import RACINE, Programme
 
-from cpit.chargement import charger
+import cpit
+from cpit import ErreurCpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
-from cpit.erreurs import ErreurCpit
 from cpit.figures.cadre import recouvrement
 from cpit.figures.carte import carte_groupe, carte_personne
 from cpit.figures.dessin import (
@@ -59,7 +59,7 @@ sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
 import faire_figures
 
-LIVRE = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
 EXEMPLES = RACINE / "exemples"
 EXEMPLE = EXEMPLES / "passation-r01-t0-soi.json"
 DE_PERSONNE = (carte_personne, radar_personne, matrice_personne)
@@ -104,10 +104,10 @@ def referentiel_large() -> Referentiel:
 
 REFERENTIELS = {
     "livre": LIVRE,
-    "minimal": charger(RACINE / "referentiels" / "minimal.yaml"),
+    "minimal": cpit.referentiel(RACINE / "referentiels" / "minimal.yaml"),
     "large": referentiel_large(),
-    "bipolaire": charger(RACINE / "tests" / "referentiels" / "bipolaire.yaml"),
-    "sus": charger(RACINE / "tests" / "referentiels" / "sus.yaml"),
+    "bipolaire": cpit.referentiel(RACINE / "tests" / "referentiels" / "bipolaire.yaml"),
+    "sus": cpit.referentiel(RACINE / "tests" / "referentiels" / "sus.yaml"),
 }
 
 

@@ -18,7 +18,7 @@ import pytest
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
 from aides import LIVRE, RACINE, TESTS
 
-from cpit.chargement import charger
+import cpit
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import TRACE_MAX, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
@@ -38,7 +38,7 @@ SANS_SUBTLE = "Object.defineProperty(crypto, 'subtle', {value: undefined});"
 
 @pytest.mark.parametrize("chemin", REFERENTIELS, ids=lambda c: c.stem)
 def test_la_page_ne_demande_rien_a_l_exterieur(chemin: Path) -> None:
-    page = Page(rendre_page_formulaire(charger(chemin)))
+    page = Page(rendre_page_formulaire(cpit.referentiel(chemin)))
     assert not {"link", "img", "iframe", "object", "embed", "base", "video", "audio"} & {nom for nom, _ in page.balises}
     for nom, attributs in page.balises:
         assert not {"src", "srcset", "action", "style", "ping", "background"} & set(attributs), nom
@@ -47,7 +47,7 @@ def test_la_page_ne_demande_rien_a_l_exterieur(chemin: Path) -> None:
 
 
 def test_la_politique_ne_permet_que_le_style_et_le_script_de_la_page() -> None:
-    page = Page(rendre_page_formulaire(charger(LIVRE)))
+    page = Page(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     politique = next(a["content"] or "" for _, a in page.balises if a.get("http-equiv") == "Content-Security-Policy")
     regles = dict(regle.strip().split(" ", 1) for regle in politique.split(";"))
     textes = dict(page.textes)
@@ -61,7 +61,7 @@ def test_la_politique_ne_permet_que_le_style_et_le_script_de_la_page() -> None:
 
 
 def test_les_donnees_ne_ferment_pas_leur_balise() -> None:
-    referentiel = charger(LIVRE)
+    referentiel = cpit.referentiel(LIVRE)
     pieges = HOSTILE + "\u2028\u2029<!-- <script>"
     item = dataclasses.replace(referentiel.items[0], enonce=pieges)
     page = rendre_page_formulaire(
@@ -76,7 +76,7 @@ def test_les_donnees_ne_ferment_pas_leur_balise() -> None:
 
 
 def test_un_moment_ou_un_regard_inconnu_est_refuse() -> None:
-    referentiel = charger(LIVRE)
+    referentiel = cpit.referentiel(LIVRE)
     for champs in ({"moment": "hier"}, {"regard": "eux"}, {"moment": "t1\n"}):
         with pytest.raises(ValueError, match="inconnu"):
             rendre_page_formulaire(referentiel, **champs)
@@ -84,9 +84,9 @@ def test_un_moment_ou_un_regard_inconnu_est_refuse() -> None:
 
 def test_la_page_reste_legere() -> None:
     """Hors du texte du référentiel, montré une fois et joint une fois : le style, le script et le balisage."""
-    vide = rendre_page_formulaire(charger(TESTS / "referentiels" / "petit.yaml"))
+    vide = rendre_page_formulaire(cpit.referentiel(TESTS / "referentiels" / "petit.yaml"))
     assert len(vide.encode()) < 60_000
-    assert len(rendre_page_formulaire(charger(LIVRE)).encode()) < 180_000
+    assert len(rendre_page_formulaire(cpit.referentiel(LIVRE)).encode()) < 180_000
 
 
 # --- dans un navigateur ----------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def controler(fichier: Path, referentiel: Referentiel, reponses: dict[str, Repon
 
 
 def test_repondre_a_la_souris_recharger_tracer_effacer_enregistrer(navigateur: Navigateur) -> None:
-    referentiel = charger(LIVRE)
+    referentiel = cpit.referentiel(LIVRE)
     codes = [item.code for item in referentiel.ordre_de_passation()]
     navigateur.ouvrir(rendre_page_formulaire(referentiel))
     assert navigateur.texte("avancement") == "0 sur 24 · environ 8 min"
@@ -174,7 +174,7 @@ def test_repondre_entierement_au_clavier(navigateur: Navigateur) -> None:
     def ici() -> str:
         return str(navigateur.js("const e = document.activeElement; return e.name || e.id || e.tagName"))
 
-    referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
+    referentiel = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
     codes = [item.code for item in referentiel.ordre_de_passation()]
     navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R12", moment="t2", regard="tiers"))
     touches(Keys.TAB)
@@ -205,7 +205,7 @@ def test_repondre_entierement_au_clavier(navigateur: Navigateur) -> None:
 
 @pytest.mark.parametrize("chemin", REFERENTIELS, ids=lambda c: c.stem)
 def test_tout_referentiel_se_remplit_et_se_relit(navigateur: Navigateur, chemin: Path) -> None:
-    referentiel = charger(chemin)
+    referentiel = cpit.referentiel(chemin)
     niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
     navigateur.ouvrir(rendre_page_formulaire(referentiel))
     saisies = {}
@@ -241,7 +241,7 @@ regles: {seuil: {valeur: 0.5, hypothese: h}, seuil_equilibre: {valeur: 0.1, hypo
 def ecrire_referentiel(dossier: Path, texte: str) -> Referentiel:
     chemin = dossier / "referentiel.yaml"
     chemin.write_text(texte, encoding="utf-8")
-    return charger(chemin)
+    return cpit.referentiel(chemin)
 
 
 def test_un_seul_item_et_aucune_reponse(navigateur: Navigateur, tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_des_textes_hostiles_restent_inertes(navigateur: Navigateur, tmp_path: P
 
 def test_le_navigateur_applique_la_politique(navigateur: Navigateur) -> None:
     """Un script, un style, une image ou une connexion ajoutés à la page sont refusés."""
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.js(
         "window.refus = []; addEventListener('securitypolicyviolation', (e) => refus.push(e.effectiveDirective));"
         "for (const [nom, texte] of [['script', 'window.PIRATE = 1'], ['style', '* { display: none }']]) {"
@@ -302,7 +302,7 @@ def test_le_navigateur_applique_la_politique(navigateur: Navigateur) -> None:
 
 
 def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navigateur) -> None:
-    referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
+    referentiel = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
     navigateur.ouvrir(rendre_page_formulaire(referentiel), avant=SANS_STOCKAGE)
     assert navigateur.visible("alerte")
     assert navigateur.texte("alerte").startswith("Ce navigateur ne peut pas garder vos réponses.")
@@ -312,7 +312,7 @@ def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navig
 
 
 def test_un_stockage_plein_se_dit(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.js("Storage.prototype.setItem = () => { throw new DOMException('plein', 'QuotaExceededError'); }")
     navigateur.choisir(1, 2)
     assert navigateur.visible("alerte")
@@ -320,7 +320,7 @@ def test_un_stockage_plein_se_dit(navigateur: Navigateur) -> None:
 
 
 def test_sans_crypto_subtle_la_somme_est_juste(navigateur: Navigateur) -> None:
-    referentiel = charger(RACINE / "referentiels" / "minimal.yaml")
+    referentiel = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
     navigateur.ouvrir(rendre_page_formulaire(referentiel), avant=SANS_SUBTLE)
     assert navigateur.js("return crypto.subtle") is None
     navigateur.choisir(1, 2)
@@ -330,7 +330,7 @@ def test_sans_crypto_subtle_la_somme_est_juste(navigateur: Navigateur) -> None:
 
 def test_chaque_identite_garde_ses_reponses(navigateur: Navigateur) -> None:
     """Avant le fichier, les réponses suivent la correction du code ; après, un autre moment est une autre passation."""
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.choisir(1, 2)
     navigateur.ecrire("code", "  R\u200b02\u202e ".replace("\u200b", ""))
     assert navigateur.coche("reponse-1") == "2"
@@ -353,7 +353,7 @@ def test_chaque_identite_garde_ses_reponses(navigateur: Navigateur) -> None:
 
 
 def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE), identifiant="R01"))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE), identifiant="R01"))
     navigateur.choisir(1, 2)
     navigateur.tracer(1, "Une trace")
     navigateur.recharger()
@@ -373,7 +373,7 @@ def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
 
 
 def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.choisir(1, 2)
     premier = navigateur.pilote.current_window_handle
     adresse = navigateur.pilote.current_url
@@ -392,7 +392,7 @@ def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
 
 
 def test_ce_qui_est_garde_et_abime_ne_casse_rien(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     for geste in (
         "localStorage.setItem(cleDe(etat), '{')",
         "localStorage.setItem(cleDe(etat), 'null')",
@@ -423,7 +423,7 @@ GARDE = "JSON.parse(localStorage.getItem(cleDe(etat)))"
     ],
 )
 def test_ce_qui_ne_se_relit_pas_est_mis_de_cote_et_se_dit(navigateur: Navigateur, geste: str) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE), identifiant="R01"))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE), identifiant="R01"))
     navigateur.choisir(1, 2)
     navigateur.tracer(1, "Une trace")
     navigateur.js(geste)
@@ -456,7 +456,7 @@ def test_ce_qui_ne_se_relit_pas_est_mis_de_cote_et_se_dit(navigateur: Navigateur
 
 
 def test_ce_qui_designe_la_derniere_passation_peut_etre_abime(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.ecrire("code", "R07")
     navigateur.choisir(1, 2)
     navigateur.js("localStorage.setItem(POINTEUR, 'ailleurs'); localStorage.setItem('ailleurs', 'à une autre page')")
@@ -468,7 +468,7 @@ def test_ce_qui_designe_la_derniere_passation_peut_etre_abime(navigateur: Naviga
 
 
 def test_un_code_ramene_a_sa_longueur_se_dit(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.ecrire("code", "R" * 80)
     assert not navigateur.visible("alerte")
     navigateur.ecrire("code", "R" * 81)
@@ -477,7 +477,7 @@ def test_un_code_ramene_a_sa_longueur_se_dit(navigateur: Navigateur) -> None:
 
 
 def test_une_trace_trop_longue_n_est_pas_coupee_et_retient_le_fichier(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     longue = "🙂" * TRACE_MAX
     navigateur.tracer(2, longue)
     assert not navigateur.visible("longueur-2")
@@ -524,7 +524,7 @@ DIFFICILES = [
 
 
 def test_les_sommes_sont_celles_de_cpit(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     documents: list[dict[str, Any]] = [{"texte": texte, "liste": [texte, {texte: None}]} for texte in DIFFICILES]
     # Ordre des clés : U+FFFD vient avant 😀 en points de code, après en demi-codets.
     documents.append({"\ufffd": 1, "😀": 2, "é": 3, "Z": 4, "a": -5, "10": [True, False, None], "9": {}, "aa": []})
@@ -533,7 +533,7 @@ def test_les_sommes_sont_celles_de_cpit(navigateur: Navigateur) -> None:
 
 
 def test_l_empreinte_locale_est_celle_de_hashlib(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     code = "return arguments[0].map((n) => sha256Local(new Uint8Array(n).map((_, i) => (i * 7 + n) % 256)))"
     longueurs = [*range(0, 200), 1000, 4095, 65_537]
     attendues = [hashlib.sha256(bytes((i * 7 + n) % 256 for i in range(n))).hexdigest() for n in longueurs]
@@ -544,7 +544,7 @@ def test_l_empreinte_locale_est_celle_de_hashlib(navigateur: Navigateur) -> None
 
 def test_le_nettoyage_est_celui_de_cpit(navigateur: Navigateur) -> None:
     """Tous les caractères que Python connaît ; un navigateur plus récent en connaît quelques-uns de plus."""
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     code = (
         "const gardes = []; for (let c = 0; c < 0x110000; c += 1) {"
         " const s = String.fromCodePoint(c); if (nettoyer(s, true) === s && s !== '\\r') gardes.push(c); }"
@@ -562,7 +562,7 @@ def test_le_nettoyage_est_celui_de_cpit(navigateur: Navigateur) -> None:
 
 
 def test_le_nom_du_fichier_est_celui_de_cpit(navigateur: Navigateur, tmp_path: Path) -> None:
-    referentiel = charger(LIVRE)
+    referentiel = cpit.referentiel(LIVRE)
     navigateur.ouvrir(rendre_page_formulaire(referentiel))
     codes = [
         *DIFFICILES,
@@ -585,7 +585,7 @@ def test_les_dates_portent_le_decalage_horaire(navigateur: Navigateur, fuseau: s
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.commander("Emulation.setTimezoneOverride", timezoneId=fuseau)
     for secondes in (1_789_372_800, 1_767_225_599):
         attendu = datetime.fromtimestamp(secondes, ZoneInfo(fuseau)).isoformat(timespec="seconds")
@@ -599,7 +599,7 @@ def test_les_dates_portent_le_decalage_horaire(navigateur: Navigateur, fuseau: s
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("largeur", [360, 1280])
 def test_aucune_violation_d_accessibilite(navigateur: Navigateur, axe: str, largeur: int, mode: str) -> None:
-    referentiel = charger(LIVRE)
+    referentiel = cpit.referentiel(LIVRE)
     navigateur.ouvrir(rendre_page_formulaire(referentiel))
     media = [{"name": "prefers-color-scheme", "value": mode}, {"name": "prefers-reduced-motion", "value": "reduce"}]
     navigateur.commander("Emulation.setEmulatedMedia", features=media)
@@ -633,18 +633,18 @@ def test_rien_ne_deborde(navigateur: Navigateur, tmp_path: Path, largeur: int) -
 
 @pytest.mark.parametrize("chemin", [LIVRE, RACINE / "referentiels" / "minimal.yaml"], ids=lambda c: c.stem)
 def test_la_typographie_est_francaise_et_rien_ne_parle_de_score(navigateur: Navigateur, chemin: Path) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(chemin)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(chemin)))
     navigateur.choisir(1, 2)
     navigateur.recharger()
     navigateur.enregistrer()
     texte = navigateur.js("document.querySelector('details').open = true; return document.body.innerText")
     assert re.findall(r".{0,20}[^\s] [;:!?»].{0,5}|« .{0,20}|.{0,20}'.{0,10}|[^\s\u202f\d][;!?](?=\s)", texte) == []
-    hors_statut = texte.replace(typographier(charger(chemin).statut), "")
+    hors_statut = texte.replace(typographier(cpit.referentiel(chemin).statut), "")
     assert not re.search(r"\bscores?\b|ingénierie|moyenne|\bundefined\b|\bnull\b|\bNaN\b", hors_statut, re.IGNORECASE)
 
 
 def test_l_annonce_est_polie_et_ne_se_repete_pas(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.js(
         "window.annonces = 0; new MutationObserver((liste) => { window.annonces += liste.length; })"
         ".observe(document.getElementById('avancement'), {childList: true, characterData: true, subtree: true})"
@@ -657,7 +657,7 @@ def test_l_annonce_est_polie_et_ne_se_repete_pas(navigateur: Navigateur) -> None
 
 
 def test_la_page_s_imprime(navigateur: Navigateur) -> None:
-    navigateur.ouvrir(rendre_page_formulaire(charger(LIVRE)))
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.tracer(1, "Une trace à imprimer")
     pdf = base64.b64decode(navigateur.commander("Page.printToPDF", preferCSSPageSize=True)["data"])
     assert pdf.startswith(b"%PDF")
@@ -665,7 +665,7 @@ def test_la_page_s_imprime(navigateur: Navigateur) -> None:
 
 
 def test_sans_javascript_la_page_le_dit() -> None:
-    page = rendre_page_formulaire(charger(LIVRE))
+    page = rendre_page_formulaire(cpit.referentiel(LIVRE))
     assert re.search(r"<noscript[^>]*>.*JavaScript.*</noscript>", page)
 
 

@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cpit.chargement import charger
+import cpit
 from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
-from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Gravite
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 from cpit.lecture.forme_formulaire import (
@@ -46,12 +45,12 @@ CODE, SITUATION, REPONSE, TRACE = 1, 2, 3, 4
 
 @pytest.fixture(scope="module")
 def livre() -> m.Referentiel:
-    return charger(trouver_referentiel(None))
+    return cpit.referentiel()
 
 
 @pytest.fixture(scope="module")
 def minimal() -> m.Referentiel:
-    return charger(trouver_referentiel("minimal"))
+    return cpit.referentiel("minimal")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cpit.erreurs import ErreurCpit
+from cpit import ErreurCpit
 from cpit.tableur.garde import verifier_xlsx
 
 NUL = b"\x00" * 1_000_000

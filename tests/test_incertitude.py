@@ -24,7 +24,7 @@ from openpyxl import load_workbook
 from oracle import ItemNu, Plan, Valeurs
 from test_proprietes import coordonnee, poids, referentiel_de
 
-from cpit.chargement import charger
+import cpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.colonnes import (
@@ -50,7 +50,7 @@ from cpit.coeur.referentiel import Position, Referentiel
 from cpit.typographie import typographier
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
-REFERENTIEL = charger(LIVRE)
+REFERENTIEL = cpit.referentiel(LIVRE)
 
 
 def incertitude(valeurs: dict[str, int], referentiel: Referentiel = REFERENTIEL) -> Incertitude:
@@ -149,7 +149,7 @@ def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
     absentes: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Deux strates hiérarchiques, une individuelle : les mêmes cellules une à une, en colonnes, et d’une personne."""
-    for referentiel in (REFERENTIEL, charger(RACINE / "tests" / "referentiels" / "petit.yaml")):
+    for referentiel in (REFERENTIEL, cpit.referentiel(RACINE / "tests" / "referentiels" / "petit.yaml")):
         grandes = cohorte_au_hasard(referentiel, 150, (("t0", "soi"), ("t1", "soi")), absentes=absentes).notees
         petite = cohorte_au_hasard(referentiel, 7, (("t0", "tiers"),), absentes=absentes, graine=2).notees
         notees = [*grandes[:70], *petite, *grandes[70:]]
@@ -313,7 +313,7 @@ def test_a_trois_competences_ou_moins_il_n_y_a_pas_de_region_et_l_on_le_dit(m: i
 def test_l_ecran_la_page_et_le_classeur_disent_qu_il_n_y_a_pas_de_region(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    minimal = charger(RACINE / "referentiels" / "minimal.yaml")
+    minimal = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
     source = poser(tmp_path, "a.json", passation(minimal, "1" * len(minimal.items), identifiant="A"))
     page, classeur = tmp_path / "a.html", tmp_path / "a.xlsx"
     assert executer(["restituer", str(source), "--page", str(page), "--classeur", str(classeur)]) == 0
@@ -335,7 +335,7 @@ def test_la_ou_une_competence_porte_tout_il_y_a_une_region() -> None:
 
 
 def test_un_seul_pole_n_a_pas_d_incertitude() -> None:
-    sus = charger(RACINE / "tests" / "referentiels" / "sus.yaml")
+    sus = cpit.referentiel(RACINE / "tests" / "referentiels" / "sus.yaml")
     assert incertitude({item.code: 4 for item in sus.items}, sus).motif in {"un-seul-pole", "trop-peu-de-competences"}
     unique = replace(
         REFERENTIEL, ingenieries=tuple(replace(i, position=Position(0, 0)) for i in REFERENTIEL.ingenieries)

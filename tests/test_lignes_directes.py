@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from cpit.chargement import charger
+import cpit
 from cpit.classeurs import classeur_groupe
 from cpit.classeurs import classeur_personne as classeur_d_une_personne
 from cpit.coeur.cohorte import Cohorte, Releve, composer
@@ -54,7 +54,7 @@ DIFFICILES = (
 
 @pytest.fixture(scope="module")
 def livre() -> Referentiel:
-    return charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+    return cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
 
 
 def cohorte_difficile(livre: Referentiel) -> Cohorte:

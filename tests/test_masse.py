@@ -22,13 +22,14 @@ from hypothesis import strategies as st
 from oracle import Plan, oracle
 from test_proprietes import notations, plans, referentiel_de
 
+import cpit
+from cpit import Anomalie
 from cpit import flux as masse
-from cpit.chargement import charger
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.groupe import portraiturer
 from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
-from cpit.erreurs import Anomalie, Gravite
+from cpit.erreurs import Gravite
 from cpit.flux import Bilan, convient, ecrivain, grilles, lots, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
@@ -42,7 +43,7 @@ from cpit.sources import doublons, lire_source
 pytestmark = pytest.mark.endurance
 
 LIVRE = livre()
-MINIMAL = charger(RACINE / "referentiels" / "minimal.yaml")
+MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 CODES = ";".join(item.code for item in MINIMAL.items)
 REPONSES = ";".join("1" for _ in MINIMAL.items)
 

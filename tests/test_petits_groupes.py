@@ -25,10 +25,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cpit.chargement import charger
+import cpit
 from cpit.cli import executer
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import trouver_referentiel
 from cpit.typographie import nombre
 
 QUESTION = "role"
@@ -42,7 +41,7 @@ Cle = tuple[str, ...]
 @cache
 def referentiel() -> Referentiel:
     """Deux compétences, trois ingénieries, une question de profil à trois choix."""
-    return charger(trouver_referentiel("minimal"))
+    return cpit.referentiel("minimal")
 
 
 @cache

@@ -19,8 +19,9 @@ import pytest
 from aides import RACINE, livre
 from test_architecture import MODULES
 
+from cpit import ErreurCpit
 from cpit.cli import executer
-from cpit.erreurs import ErreurCpit, anomalie
+from cpit.erreurs import anomalie
 from cpit.formats.porte import delivrer, ecriture_durable
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 from cpit.formulaire.page_formulaire import rendre_page_formulaire

@@ -18,6 +18,7 @@ from aides import livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cpit import ErreurCpit, MauvaisEmploi
 from cpit.cli import executer
 from cpit.coeur.passation import (
     PAS_ENCORE_VU,
@@ -31,7 +32,7 @@ from cpit.coeur.passation import (
     sans_reponse,
 )
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
-from cpit.erreurs import ErreurCpit, Interruption, MauvaisEmploi
+from cpit.erreurs import Interruption
 from cpit.formats.appartenance import Proprietaire, proprietaire_de
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees, relire_fichier

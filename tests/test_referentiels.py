@@ -17,7 +17,8 @@ import yaml
 from aides import RACINE, TESTS
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from cpit.chargement import charger, examiner_referentiel
+import cpit
+from cpit.chargement import examiner_referentiel
 from cpit.chargement import forme_referentiel as forme
 from cpit.chargement.forme_referentiel import schema_json
 from cpit.coeur import referentiel as modele
@@ -33,7 +34,7 @@ SCHEMA = RACINE / "referentiels" / "referentiel.schema.json"
 
 @pytest.fixture(scope="module")
 def livre() -> Referentiel:
-    return charger(LIVRES[PAR_DEFAUT])
+    return cpit.referentiel(LIVRES[PAR_DEFAUT])
 
 
 @pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
@@ -127,14 +128,14 @@ def test_le_niveau_le_plus_proche_est_le_plus_bas_a_egalite(livre: Referentiel) 
 
 
 def test_on_pose_les_items_groupes_par_competence() -> None:
-    jardin = charger(DE_TEST["etranger"])
+    jardin = cpit.referentiel(DE_TEST["etranger"])
     melange = dataclasses.replace(jardin, items=jardin.items[::-1])
     assert [i.competence for i in melange.ordre_de_passation()] == ["semer"] * 4 + ["soigner"] * 4
 
 
 def test_les_exemples_viennent_du_referentiel_livre() -> None:
     """Qui change le référentiel refait les exemples : python tests/outils/faire_exemples.py."""
-    empreinte = charger(LIVRES[PAR_DEFAUT]).empreinte
+    empreinte = cpit.referentiel(LIVRES[PAR_DEFAUT]).empreinte
     passations = sorted((RACINE / "exemples").glob("passation-*.json"))
     assert passations
     for chemin in passations:
@@ -198,7 +199,7 @@ def test_toute_valeur_du_fichier_arrive_au_modele(chemin: Path) -> None:
         elif isinstance(noeud, str):
             yield noeud
 
-    referentiel = dataclasses.replace(charger(chemin), empreinte="", texte="")
+    referentiel = dataclasses.replace(cpit.referentiel(chemin), empreinte="", texte="")
     ecrits = Counter(feuilles(yaml.load(chemin.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)))
     lus = Counter(feuilles(dataclasses.asdict(referentiel)))
     manquants = ecrits - lus

@@ -12,9 +12,9 @@ from aides import tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cpit
 from cpit.affichage.ecran_carte import ASCII, UNICODE, dessiner_carte
 from cpit.affichage.ecran_restitution import montrer_restitution
-from cpit.chargement import charger
 from cpit.coeur.mots.restitution import Restitution, composer_restitution, interpreter
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
@@ -25,7 +25,7 @@ RACINE = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def referentiel() -> Referentiel:
-    return charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+    return cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
 
 
 def composer(referentiel: Referentiel, reponses: str, **champs: str) -> Restitution:
@@ -60,7 +60,7 @@ class TestLecture:
 
     def test_une_difference_qui_ne_s_ecrit_pas_ne_detache_rien(self) -> None:
         """Trois réponses sur cinq, 10/3 ; quatre, 13/4 : 3,3 et 3,3 une fois écrits."""
-        bfi = charger(RACINE / "tests" / "referentiels" / "bfi.yaml")
+        bfi = cpit.referentiel(RACINE / "tests" / "referentiels" / "bfi.yaml")
         passation = Passation.nouvelle(bfi)
         for rang, competence in enumerate(bfi.competences):
             valeurs = (3, 3, 4) if rang == 0 else (3, 3, 3, 4)
@@ -160,7 +160,7 @@ class TestCarte:
     @settings(max_examples=tirages(25), deadline=None)
     @given(st.text("01234S.", min_size=24, max_size=24), st.integers(40, 120))
     def test_le_cadre_est_toujours_droit_et_rien_n_est_cache(self, signes: str, largeur: int) -> None:
-        referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+        referentiel = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
         restitution = composer(referentiel, signes)
         grille = dessiner_carte(restitution, largeur, UNICODE)
         rangees = [ligne for ligne in grille.lignes if ligne.startswith(" │")]

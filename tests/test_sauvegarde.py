@@ -21,9 +21,9 @@ from aides import livre, passation_de
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cpit import ErreurCpit
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import ErreurCpit
 from cpit.formats import durable
 from cpit.formats.durable import ATTENTES
 from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle

@@ -20,11 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cpit.chargement import charger
+import cpit
+from cpit import Anomalie
 from cpit.coeur.cohorte import composer
 from cpit.coeur.passation import Etat, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, Gravite
+from cpit.erreurs import Gravite
 from cpit.lecture import lignes, table_csv, table_xlsx
 from cpit.lecture.lignes import LectureSource
 from cpit.tableur import grandes_feuilles
@@ -32,7 +33,7 @@ from cpit.tableur import lecture as machine
 from cpit.tableur.pieges import FeuilleRefusee
 
 DONNEES = TESTS / "donnees"
-REFERENTIEL = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+REFERENTIEL = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
 CODES = [item.code for item in REFERENTIEL.items]
 NIVEAUX = {niveau.libelle: niveau.valeur for niveau in REFERENTIEL.echelle.niveaux}
 Lecteur = Callable[..., LectureSource]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aides import RACINE, Programme
 
-from cpit.chargement import charger
+import cpit
 from cpit.erreurs import refusees
 from cpit.sources import lire_source
 
@@ -37,7 +37,7 @@ def test_une_table_ecrite_par_r_se_lit_cellule_par_cellule(
     environnement = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     commande = [rscript, "--vanilla", str(tmp_path / "script.R"), str(table), sorte, noms_de_lignes]
     subprocess.run(commande, check=True, capture_output=True, env=environnement, timeout=120)
-    referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
+    referentiel = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
     lecture = lire_source(table, referentiel)
     assert [releve.passation.identifiant for releve in lecture.releves] == ["R1", "R 2", "Élan", 'a "b"']
     refus = refusees(lecture.anomalies)

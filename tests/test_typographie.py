@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit import Anomalie
+from cpit.erreurs import Lieu, anomalie
 from cpit.typographie import FINE, enumerer, nettoyer, nombre, pluriel, replier, typographier
 
 INSECABLE = "\u00a0"

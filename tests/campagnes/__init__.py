@@ -8,6 +8,8 @@
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
+| `combinaisons.py` | des cohortes diffusées puis attaquées : ce qui fuit, et ce que le silence coûte |
+| `ecarts_types.py` | combien de fois un écart-type dit les scores de tout un petit groupe |
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
 | `mutants.py` | une faute à la fois dans un module décisif : ses tests la voient-ils ? |
 | `planchers.py` | cpit avec la plus basse version permise de chaque dépendance |

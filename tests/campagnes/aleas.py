@@ -48,11 +48,12 @@ from test_tables import mutations
 
 import cpit
 from campagnes.commun import Promesse, garder, principal
+from cpit import Anomalie, ErreurCpit
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite
+from cpit.erreurs import Gravite
 from cpit.tableur import grandes_feuilles
 
 PRES = 1e-9

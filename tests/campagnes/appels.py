@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from aide_terminal import EXEMPLE
 
 from campagnes.commun import Promesse, principal
+from cpit import ErreurCpit
 from cpit.coeur.passation import Etat
-from cpit.erreurs import ErreurCpit
 from cpit.export.pseudonymes import ouvrir_cle
 from cpit.formats.appartenance import changements, lire_manifeste
 from cpit.passations.sauvegarde import relire_fichier

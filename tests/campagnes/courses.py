@@ -27,10 +27,9 @@ from aide_terminal import EXEMPLE, ecran, faux_terminal, horloge, minimal
 from aides import passation_de
 
 from campagnes.commun import Promesse, principal
-from cpit.api.droits import effacer
+from cpit import ErreurCpit, effacer
 from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
-from cpit.erreurs import ErreurCpit
 from cpit.formats import durable
 from cpit.formats.appartenance import changements, lire_manifeste
 from cpit.formats.passation_json import lire_passation

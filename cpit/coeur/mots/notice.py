@@ -120,8 +120,8 @@ def regle_de_la_region() -> tuple[str, str]:
     """Ce que dit l’ovale autour d’une personne, et ce qu’il ne dit pas."""
     return typographier("Région à 95 %"), typographier(
         "L'ovale de la carte : à peu près là où la position tomberait avec d'autres situations du même genre, d'après "
-        "ces seules réponses (influence de chaque compétence, arrondi au niveau, ellipse de Hotelling), sans rien dire "
-        "du biais de qui répond. Les tables d'un groupe s'aident aussi de la dispersion de ses autres membres."
+        "ces seules réponses (ellipse de Hotelling), sans rien dire du biais de qui répond. Les tables d'un groupe "
+        "s'aident aussi de ses autres membres."
     )
 
 
