@@ -742,6 +742,28 @@ class TestDifferencesQuiSeVoient:
             assert ("le plus d'autonomie" in phrases) is dit
             assert ("Les réponses diffèrent le plus" in phrases) is dit
 
+    def test_un_groupe_nomme_toutes_les_competences_qui_s_ecrivent_de_meme(self, groupe: Cohorte) -> None:
+        portrait = portrait_montrable(groupe.strates()["t0", "soi"])
+        moyennes = (1.51, 2.04, 2.27, 1.46, 2.01, 2.33, 1.9, 1.88)
+        echelles = dict(portrait.echelles)
+        for rang, moyenne in enumerate(moyennes, start=1):
+            ecart_type = 1.16 if rang == 8 else 1.01 + rang / 1000
+            echelles[f"C{rang}"] = replace(echelles[f"C{rang}"], moyenne=moyenne, ecart_type=ecart_type)
+        phrases = lire_le_groupe(groupe.referentiel, replace(portrait, echelles=echelles))
+        assert phrases[1] == "Le groupe déclare le plus d'autonomie pour C3 et C6 (2,3), le moins pour C1 et C4 (1,5)."
+        assert phrases[2] == (
+            "Les réponses diffèrent le plus pour C8 Tenir la place du tiers (± 1,2), "
+            "le moins pour C1, C2, C3, C4, C5, C6 et C7 (± 1,0)."
+        )
+
+    def test_un_groupe_compte_chaque_dominante_sans_deux_et(self, groupe: Cohorte) -> None:
+        portrait = portrait_montrable(groupe.strates()["t0", "soi"])
+        dominantes = {("publique",): 2, ("publique", "management"): 4, (): 3}
+        assert lire_le_groupe(groupe.referentiel, replace(portrait, dominantes=dominantes))[0] == (
+            "Ce qui pèse le plus, personne par personne : Ingénierie publique et Management de projets (4), "
+            "équilibre (3), Ingénierie publique (2)."
+        )
+
     def test_une_part_qui_s_ecrit_zero_ne_se_dit_pas(self, referentiel: Referentiel) -> None:
         strate = etudier(cohorte_au_hasard(referentiel, 60)).strates[0]
         for part, dit in ((0.004, False), (0.006, True)):

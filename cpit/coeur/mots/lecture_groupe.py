@@ -42,21 +42,17 @@ def _ligne_dominantes(referentiel: Referentiel, portrait: Portrait) -> str:
         comptes[dominante_en_mots(referentiel, dominante)] += combien
     if not comptes:
         return "Aucune position n'a pu être calculée."
-    return (
-        "Ce qui pèse le plus, personne par personne : "
-        + enumerer([f"{grouper(n)} {quoi}" for quoi, n in sorted(comptes.items())])
-        + "."
-    )
+    parts = [f"{quoi} ({grouper(n)})" for quoi, n in sorted(comptes.items(), key=lambda part: (-part[1], part[0]))]
+    return f"Ce qui pèse le plus, personne par personne : {', '.join(parts)}."
 
 
 def _ligne_extremes(referentiel: Referentiel, portrait: Portrait) -> str:
     moyennes = _triees(referentiel, portrait, "moyenne")
     if len(moyennes) < 2 or not se_distinguent(moyennes[0][0], moyennes[-1][0]):
         return "Aucune compétence ne se détache dans le groupe."
-    (bas, code_bas), (haut, code_haut) = moyennes[0], moyennes[-1]
     return (
-        f"Le groupe déclare le plus d'autonomie pour {_nom(referentiel, code_haut)} ({nombre(haut)}), "
-        f"le moins pour {_nom(referentiel, code_bas)} ({nombre(bas)})."
+        f"Le groupe déclare le plus d'autonomie pour {_a_ce_nombre(referentiel, moyennes, moyennes[-1][0])}, "
+        f"le moins pour {_a_ce_nombre(referentiel, moyennes, moyennes[0][0])}."
     )
 
 
@@ -67,8 +63,8 @@ def _ligne_dispersion(referentiel: Referentiel, portrait: Portrait) -> str:
     if not se_distinguent(ecarts[0][0], ecarts[-1][0]):
         return f"Les réponses diffèrent autant d'une compétence à l'autre (± {nombre(ecarts[-1][0])})."
     return (
-        f"Les réponses diffèrent le plus pour {_nom(referentiel, ecarts[-1][1])} (± {nombre(ecarts[-1][0])}), "
-        f"le moins pour {_nom(referentiel, ecarts[0][1])} (± {nombre(ecarts[0][0])})."
+        f"Les réponses diffèrent le plus pour {_a_ce_nombre(referentiel, ecarts, ecarts[-1][0], '± ')}, "
+        f"le moins pour {_a_ce_nombre(referentiel, ecarts, ecarts[0][0], '± ')}."
     )
 
 
@@ -77,5 +73,9 @@ def _triees(referentiel: Referentiel, portrait: Portrait, mesure: str) -> list[t
     return sorted((valeur, code) for valeur, code in valeurs if valeur is not None)
 
 
-def _nom(referentiel: Referentiel, code: str) -> str:
-    return f"{code} {referentiel.echelles[code].libelle}"
+def _a_ce_nombre(referentiel: Referentiel, valeurs: list[tuple[float, str]], valeur: float, signe: str = "") -> str:
+    """« C3 Lire les points d’appui (2,1) », ou tous les codes qui s’écrivent de même : « C4, C6 et C7 (1,5) »."""
+    a_egalite = {code for autre, code in valeurs if not se_distinguent(autre, valeur)}
+    codes = [c.identifiant for c in referentiel.competences if c.identifiant in a_egalite]
+    noms = f"{codes[0]} {referentiel.echelles[codes[0]].libelle}" if len(codes) == 1 else enumerer(codes)
+    return f"{noms} ({signe}{nombre(valeur)})"
