@@ -299,6 +299,18 @@ def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None
     assert any("plus large que la carte" in texte for texte in textes(figure))
 
 
+def test_une_region_qui_couvre_tout_et_deborde_se_dit_d_une_phrase() -> None:
+    """Un seul item au-dessus du plus bas : la légende n’enchaîne pas deux deux-points, rien n’annonce d’ellipse."""
+    dernier = LIVRE.items[-1].code
+    figure = carte_personne(restitution(LIVRE, lambda rang: int(LIVRE.items[rang].code == dernier)))
+    assert not calque(figure, "region")
+    legende = " ".join(textes(figure)).replace("\u202f", " ")
+    mots = "région à 95 % : elle couvre toutes les positions possibles (plus large que la carte, non tracée)"
+    assert mots in legende
+    assert "l’ellipse est" not in figure.description
+    assert "plus large que la carte, n’est pas tracée" in figure.description
+
+
 @pytest.mark.parametrize(("n", "disques_au_plus"), [(3, 3), (60, 60), (5000, 1500)])
 def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_plus: int) -> None:
     cohorte = cohorte_au_hasard(LIVRE, n)

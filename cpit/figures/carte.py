@@ -84,7 +84,7 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, incertitude.region))
     bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
-    phrases = _phrases_personne(restitution, incertitude, style)
+    phrases = _phrases_personne(restitution, incertitude, cadre, style)
     return assembler("carte-personne", "Carte : la position entre les ingénieries", phrases, dessin, style)
 
 
@@ -221,7 +221,7 @@ def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre:
 
 def _entree_region(cadre: Cadre, region: Ellipse, mots: str, trait: Trait) -> Entree:
     if _deborde(cadre, region):
-        return Entree(lambda _x, _y: [], f"{mots} : plus large que la carte, non tracée")
+        return Entree(lambda _x, _y: [], f"{mots} (plus large que la carte, non tracée)")
 
     def signe(x: float, y: float) -> list[Forme]:
         angles = [pi * rang / 12 for rang in range(24)]
@@ -264,7 +264,7 @@ def _point(position: Position, style: Style) -> str:
     return f"({chiffre(position.x, style, 2)} ; {chiffre(position.y, style, 2)})"
 
 
-def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style: Style) -> list[str]:
+def _phrases_personne(restitution: Restitution, incertitude: Incertitude, cadre: Cadre, style: Style) -> list[str]:
     referentiel, situation = restitution.referentiel, restitution.resultat.situation
     phrases = _phrases_du_fond(referentiel, style)
     if situation.position is None:
@@ -280,7 +280,9 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, style:
     if incertitude.region:
         v = incertitude.region.covariance
         erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
-        phrases.append(f"Erreurs types, d'après ces seules réponses : {erreurs} ; l'ellipse est la région à 95 %.")
+        large = _deborde(cadre, incertitude.region)
+        ou = "la région à 95 %, plus large que la carte, n'est pas tracée" if large else "l'ellipse est la région à 95 %"
+        phrases.append(f"Erreurs types, d'après ces seules réponses : {erreurs} ; {ou}.")
     points = [
         f"{nettoyer(code)} {_point(s.position, style)}"
         for code, s in restitution.resultat.situations_competences.items()

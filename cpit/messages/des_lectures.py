@@ -24,22 +24,22 @@ LECTURE = {
     ),
     "cellule-date": Message(
         "{colonne} : la cellule est une date ({valeur})",
-        "un nombre ({attendus})",
+        "{attendus}",
         "Dans le tableur, remettre la cellule au format « Standard » et retaper le niveau.",
     ),
     "cellule-booleen": Message(
         "{colonne} : la cellule est VRAI ou FAUX",
-        "un nombre ({attendus})",
+        "{attendus}",
         "Retaper le niveau en chiffres.",
     ),
     "cellule-erreur": Message(
         "{colonne} : la cellule contient une erreur de tableur ({valeur})",
-        "un nombre ({attendus})",
+        "{attendus}",
         "Corriger la formule ou retaper le niveau.",
     ),
     "cellule-formule": Message(
         "{colonne} : la cellule est une formule sans valeur calculée",
-        "un nombre ({attendus})",
+        "{attendus}",
         "Ouvrir le fichier dans un tableur, l'enregistrer, ou coller les valeurs.",
     ),
     "cellule-fusionnee": Message(
