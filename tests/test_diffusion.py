@@ -622,9 +622,13 @@ def test_onze_personnes_de_plus_se_diffusent(table: Path, tmp_path: Path) -> Non
     assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 0
 
 
-def test_le_registre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(table: Path, tmp_path: Path) -> None:
+def test_le_registre_est_montre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
     registre = table.with_name("diffusions.registre")
+    dit = capsys.readouterr().out
+    assert str(registre) in dit
     assert b"CANARI" not in registre.read_bytes()
     assert registre.stat().st_mode & 0o077 == 0
     assert "diffusions.registre" not in {chemin.name for chemin in (tmp_path / "un").iterdir()}
@@ -640,8 +644,18 @@ def test_le_registre_est_dit_a_qui_demande_ses_donnees(
     capsys.readouterr()
     cli.executer(["effacer", "CANARI-03", "--dossier", str(tmp_path), "--oui", "--simple"])
     sorties = capsys.readouterr()
-    assert "registre de diffusions" in " ".join((sorties.out + sorties.err).split())
+    dit = " ".join((sorties.out + sorties.err).split())
+    assert "registre de diffusions est gardé" in dit
+    assert "on ne sait pas à qui est ce fichier" not in dit
     assert table.with_name("diffusions.registre").exists()
+
+
+def test_les_cases_tues_se_comptent_par_tranches_de_trois_chiffres() -> None:
+    """« 1833 cases retenues » se lisait de deux façons : gardées, ou montrées."""
+    agregats = agreger(cohorte(profils_de(p=3, q=4, r=9), de=Random(1), absentes=0), minimum=11)
+    tues = [ligne for ligne in agregats.lignes if ligne.motif is MotifDeSilence.GROUPE]
+    grande = replace(agregats, lignes=tuple(tues[:1] * 1833))
+    assert "1\u202f833 cases tues sur 1\u202f833." in phrases_de_diffusion(grande)
 
 
 def test_un_ecart_type_de_trois_personnes_dirait_leurs_scores() -> None:

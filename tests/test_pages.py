@@ -614,7 +614,7 @@ MOTS_COUPES = """
 
 
 def test_sur_un_ecran_moyen_aucun_mot_d_un_tableau_de_scores_n_est_coupe(navigateur: Navigateur) -> None:
-    """À 1 000 points, la table des compétences tient à côté de son radar : « autonomie » s’y lisait en deux morceaux."""
+    """À 1 000 points, à côté du radar, « autonomie » se lisait en deux morceaux."""
     navigateur.ouvrir(de_personne(exemple()))
     for largeur in (768, 928, 1000, 1200, 1280):
         regler(navigateur, largeur)

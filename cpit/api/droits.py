@@ -175,6 +175,8 @@ def _reserves(inventaire: Inventaire) -> Iterator[Anomalie]:
     """Ce qu’on ne sait pas, ou ne voit pas."""
     for doute in inventaire.doutes:
         yield anomalie("fichier-douteux", str(doute.chemin), raison=doute.raison)
+    for registre in inventaire.registres:
+        yield anomalie("registre-garde", str(registre))
     for voisin, nombre in sorted(inventaire.voisins.items()):
         yield anomalie("code-voisin", voisin=voisin, code=inventaire.code, nombre=nombre)
     siennes = _etudes_de_la_personne(inventaire)

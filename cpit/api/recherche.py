@@ -55,12 +55,14 @@ class Export:
     """Un dossier d’export écrit ; ``anomalies`` : ce que la lecture, puis l’export, ont fait dire.
 
     ``fiche`` : ce que le jeu contient et comment il a été fait. ``cle`` : la clé de l’étude ; rien pour des agrégats.
+    ``registre`` : celui où une diffusion est inscrite ; rien pour un export, ou sans dossier commun aux sources.
     """
 
     dossier: Path
     fiche: Fiche
     cle: Cle | None
     anomalies: tuple[Anomalie, ...]
+    registre: Path | None = None
 
     def __repr__(self) -> str:
         return f"<Export : {self.fiche.titre}, {len(self.fiche.jeu.tableaux)} tables, dans {self.dossier}>"
@@ -205,29 +207,32 @@ def diffuser(  # noqa: PLR0913
     examiner_l_export(cible, permis)
     agregats = agreger(recueil.cohorte, minimum=effectif_minimal)
     ecrits, absents = _choisir_formats(formats)
-    _inscrire_au_registre(recueil, agregats, malgre_le_registre=malgre_le_registre)
+    registre = _inscrire_au_registre(recueil, agregats, malgre_le_registre=malgre_le_registre)
     jeu = Jeu(recueil.referentiel, (), (tableau_agregats(agregats),))
     fiche = _ecrire_jeu(cible, Fiche(jeu, ecrits, dialecte, "", agregats=agregats), permis, progres)
     tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
     constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, None))
-    return Export(cible, fiche, None, (*lues, *constats, *absents))
+    return Export(cible, fiche, None, (*lues, *constats, *absents), registre)
 
 
-def _inscrire_au_registre(recueil: Recueil, agregats: Agregats, *, malgre_le_registre: bool) -> None:
+def _inscrire_au_registre(recueil: Recueil, agregats: Agregats, *, malgre_le_registre: bool) -> Path | None:
     """Compare une diffusion aux passées, puis l’inscrit, avant de l’écrire : un arrêt en noterait une de trop.
+
+    Rend le registre ; rien si les sources n’ont pas de dossier commun.
 
     :raises ErreurCpit: si, jointe aux passées, elle fait calculer ce qui tient à trop peu de personnes.
     """
     chemin = registre_des_sources(source.nom for source in recueil.sources)
     if chemin is None:
-        return
+        return None
     registre = ouvrir_registre(chemin)
     with ecriture(chemin):
         diffusion = registre.decrire(recueil.cohorte, agregats)
         if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
             raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
         registre.inscrire(diffusion)
+    return chemin
 
 
 def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:

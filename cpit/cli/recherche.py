@@ -136,6 +136,12 @@ def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
             ecran.dire(f"- {phrase}", retrait=2, suite=4)
     ecran.dire()
     ecran.copier(str(ecrit.dossier))
+    ecran.dire()
+    if ecrit.registre is None:
+        ecran.dire("Diffusion inscrite à aucun registre : les sources n’ont pas de dossier commun.")
+        return
+    ecran.dire("Diffusion inscrite au registre des diffusions, à garder comme une clé, jamais avec les agrégats :")
+    ecran.copier(str(ecrit.registre))
 
 
 @app.command(cls=Commande)

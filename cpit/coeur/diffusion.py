@@ -49,7 +49,7 @@ from cpit.coeur.groupe import (
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
-from cpit.typographie import pluriel, typographier
+from cpit.typographie import accorder, grouper, typographier
 
 # --- Quels groupes taire pour qu’aucun petit groupe ne se lise, ni ne se retrouve par soustraction.
 #
@@ -739,7 +739,7 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
             "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de 7 personnes n'est "
             "montré.",
-            f"{pluriel(tues, 'case retenue', 'cases retenues')} sur {len(agregats.lignes)}.",
+            f"{accorder(tues, 'case tue', 'cases tues')} sur {grouper(len(agregats.lignes))}.",
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",
         )

@@ -29,7 +29,6 @@ from cpit.ouverture import chemin_reel, lire_debut
 
 _VERROU = re.compile(r"\.(?P<nom>.+?)\.verrou(?:\.break\.[0-9]+(?:\.[0-9a-f]+)?)?")
 """Le verrou d’une passation, ou ce qu’en laisse qui est tué en le reprenant."""
-_REGISTRE = "registre de diffusions : l’empreinte de toute personne diffusée y est, aucune ne s’en ôte"
 _AUTOUR = re.compile(
     r"\.?(?P<nom>.+?\.json)(?:\.bak|\.de-cote|(?:-[0-9]+)?\.abime|\.version-[0-9-]*)?(?:\.[0-9]+\.tmp)?"
 )
@@ -177,6 +176,6 @@ def _est_a_part(chemin: Path, inventaire: Inventaire) -> bool:
         inventaire.cles.append(chemin)
         return True
     if ENTETE_DE_REGISTRE in debut:
-        inventaire.doutes.append(Doute(chemin, _REGISTRE))
+        inventaire.registres.append(chemin)
         return True
     return False

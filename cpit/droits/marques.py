@@ -193,6 +193,8 @@ class Inventaire:
     """Dossiers d’exports pseudonymisés."""
     cles: list[Path] = field(default_factory=list)
     """Clés de pseudonymes."""
+    registres: list[Path] = field(default_factory=list)
+    """Registres de diffusions, jamais effacés."""
     connus: set[str] = field(default_factory=set)
     """Tous les codes rencontrés, pour proposer le plus proche."""
     fichiers: int = 0

@@ -281,7 +281,9 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, cadre:
         v = incertitude.region.covariance
         erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
         large = _deborde(cadre, incertitude.region)
-        ou = "la région à 95 %, plus large que la carte, n'est pas tracée" if large else "l'ellipse est la région à 95 %"
+        ou = (
+            "la région à 95 %, plus large que la carte, n'est pas tracée" if large else "l'ellipse est la région à 95 %"
+        )
         phrases.append(f"Erreurs types, d'après ces seules réponses : {erreurs} ; {ou}.")
     points = [
         f"{nettoyer(code)} {_point(s.position, style)}"

@@ -380,6 +380,13 @@ DROITS: dict[str, Message] = {
         "L'ouvrir avec le programme qui l'a écrit ; l'effacer à la main s'il est à elle.",
         _A,
     ),
+    "registre-garde": Message(
+        "ce registre de diffusions est gardé : il ne porte aucun code, mais l'empreinte de toute personne diffusée, et "
+        "aucune ne s'en ôte",
+        "un registre entier : sans lui, une diffusion presque pareille ne serait plus refusée",
+        "Rien à faire tant que l'on diffuse ; l'effacer à la main quand on ne diffusera plus.",
+        _A,
+    ),
     "code-voisin": Message(
         "le code « {voisin} » ressemble à « {code} » (fichiers : {nombre}) ; il n'est pas touché",
         "un code écrit partout de la même façon",

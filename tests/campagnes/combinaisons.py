@@ -22,14 +22,14 @@ from cpit.coeur.diffusion import agreger
 
 
 def mesurer(nombre: int, graine: int, minimum: int) -> str:
-    """Une ligne : cohortes où l’adversaire trouve quelque chose, part des cases retenues."""
+    """Une ligne : cohortes où l’adversaire trouve quelque chose, part des cases tues."""
     trouees, parts = 0, []
     for rang in range(nombre):
         lue = cohorte_correlee(graine + rang)
         agregats = agreger(lue, minimum=minimum)
         trouees += bool(fuites(lue, agregats, Random(rang)))
         parts.append(sum(ligne.moyenne is None for ligne in agregats.lignes) / len(agregats.lignes))
-    retenu = f"cases retenues : médiane {median(parts):.0%}, moyenne {sum(parts) / nombre:.0%}"
+    retenu = f"cases tues : médiane {median(parts):.0%}, moyenne {sum(parts) / nombre:.0%}"
     return f"effectif minimal {minimum} : {trouees} cohortes trouées sur {nombre} ; {retenu}"
 
 
