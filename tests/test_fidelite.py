@@ -405,6 +405,11 @@ class TestCommande:
         assert "Échelle\u202f: C1\u202f; n\u202f: " in sortie
         assert not set(sortie) & set("─═│█")
 
+    @pytest.mark.parametrize("sorte", ["robuste", "classique"])
+    def test_la_sorte_d_intervalle_s_accorde(self, sorte: str, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", str(table), "--simple", "--intervalles", f"{sorte}s"]) == 0
+        assert f"Entre crochets, l’intervalle {sorte} à 95" in capsys.readouterr().out
+
     def test_exemples_trop_peu_nombreux(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Cinq passations fictives : la fidélité n’est pas estimable, et la commande le dit sans rien inventer."""
         assert executer(["fidelite", str(RACINE / "exemples" / "*.json")]) == 0
