@@ -189,10 +189,16 @@ def test_un_export_de_python_est_celui_de_la_commande(tmp_path: Path, lecture: R
         assert (tmp_path / "python" / nom).read_bytes() == (tmp_path / "commande" / nom).read_bytes(), nom
 
 
-def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Recueil) -> None:
-    ecrit = cpit.diffuser(lecture, tmp_path / "python", formats=["csv"])
+def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path) -> None:
+    """D’une copie : une diffusion écrit son registre à côté de ses sources."""
+    table = tmp_path / "sources" / COHORTE.name
+    table.parent.mkdir()
+    table.write_bytes(COHORTE.read_bytes())
+    ecrit = cpit.diffuser(cpit.lire(table), tmp_path / "python", formats=["csv"])
     assert ecrit.cle is None
-    commande = ["exporter", str(COHORTE), "--diffusion", "--sortie", str(tmp_path / "commande"), "--formats", "csv"]
+    assert ecrit.registre == table.with_name("diffusions.registre")
+    assert not COHORTE.with_name("diffusions.registre").exists()
+    commande = ["exporter", str(table), "--diffusion", "--sortie", str(tmp_path / "commande"), "--formats", "csv"]
     assert executer(commande) == 0
     for chemin in (tmp_path / "python").iterdir():
         assert chemin.read_bytes() == (tmp_path / "commande" / chemin.name).read_bytes(), chemin.name
