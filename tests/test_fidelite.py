@@ -405,11 +405,6 @@ class TestCommande:
         assert "Échelle\u202f: C1\u202f; n\u202f: " in sortie
         assert not set(sortie) & set("─═│█")
 
-    @pytest.mark.parametrize("sorte", ["robuste", "classique"])
-    def test_la_sorte_d_intervalle_s_accorde(self, sorte: str, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert executer(["fidelite", str(table), "--simple", "--intervalles", f"{sorte}s"]) == 0
-        assert f"Entre crochets, l’intervalle {sorte} à 95" in capsys.readouterr().out
-
     def test_exemples_trop_peu_nombreux(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Cinq passations fictives : la fidélité n’est pas estimable, et la commande le dit sans rien inventer."""
         assert executer(["fidelite", str(RACINE / "exemples" / "*.json")]) == 0
@@ -596,7 +591,8 @@ class TestIntervalles:
         sorties = {sorte: tmp_path / f"{sorte}.json" for sorte in Intervalles}
         for sorte, sortie in sorties.items():
             assert executer(["fidelite", str(table), "--intervalles", sorte, "--sortie", str(sortie)]) == 0
-            assert f"à 95 % ({sorte})" in " ".join(capsys.readouterr().out.split())
+            dit = " ".join(capsys.readouterr().out.split())
+            assert f"Entre crochets, l’intervalle {sorte.removesuffix('s')} à 95 %" in dit
         lus = {sorte: json.loads(sortie.read_text(encoding="utf-8")) for sorte, sortie in sorties.items()}
         alphas = {sorte: lu["strates"][0]["echelles"][0]["alpha"] for sorte, lu in lus.items()}
         assert {sorte: lu["conventions"]["intervalles"] for sorte, lu in lus.items()} == {
