@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -39,10 +40,16 @@ def programme() -> Programme:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marque les témoins, avant que pytest ne choisisse d’après les marques."""
+    """Marque les témoins, et les cas d’un échantillon qui attendent la seconde commande, avant tout choix."""
+    rangs: Counter[str] = Counter()
     for essai in items:
         if "programme" in getattr(essai, "fixturenames", ()):
             essai.add_marker("temoin")
+        if echantillon := essai.get_closest_marker("echantillon"):
+            fonction = essai.nodeid.partition("[")[0]
+            if rangs[fonction] % echantillon.args[0]:
+                essai.add_marker("endurance")
+            rangs[fonction] += 1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -191,7 +191,7 @@ def _sans_attendre() -> Iterator[None]:
     signal.signal(signal.SIGALRM, ancien)
 
 
-@pytest.mark.endurance
+@pytest.mark.echantillon(8)
 @pytest.mark.parametrize("essai", ESSAIS, ids=lambda e: " ".join((*e.mots, e.parametre.name)))
 def test_un_chemin_fautif_est_refuse(essai: Essai, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for quoi, chemin in _fautifs(essai.suffixe).items():
@@ -320,6 +320,7 @@ def _jsons() -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("nom", list(_jsons()))
 @pytest.mark.parametrize("commande", ["restituer", "cohorte", "reprendre", "effacer"])
 def test_un_json_fautif_est_refuse_a_sa_place(
@@ -386,6 +387,7 @@ def _hostile(dossier: Path) -> Path:
     return chemin
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("simple", [[], ["--simple"]], ids=["riche", "simple"])
 @pytest.mark.parametrize(
     "commande",

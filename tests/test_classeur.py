@@ -235,6 +235,7 @@ def test_les_valeurs_en_cache_sont_celles_de_cpit(fichier: Path, restitution: Re
 # --- Rien n’y devient une formule ------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte(

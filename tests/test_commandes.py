@@ -371,6 +371,7 @@ def test_un_referentiel_joint_illisible_est_refuse(cpit: Commande, tmp_path: Pat
 PROFOND = b'{"format": "cpit-passation", "version_format": 1, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize(
     ("octets", "dit"),
     [

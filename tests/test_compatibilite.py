@@ -127,6 +127,7 @@ def test_une_passation_se_restitue(cpit: Commande, poser: Callable[[str], None],
     assert cpit("verifier", fichier)[0] == (1 if coupee else 0)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(("monde", "fichier"), FICHIERS)
 def test_chaque_source_rend_les_memes_passations(
     cpit: Commande, poser: Callable[[str], None], monde: str, fichier: str
@@ -290,6 +291,7 @@ SORTIES = {
 }
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("nom", SORTIES)
 def test_une_sortie_de_0_1_0_est_a_cpit_et_se_remplace(cpit: Commande, poser: Callable[[str], None], nom: str) -> None:
     poser("minimal")

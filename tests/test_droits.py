@@ -391,6 +391,7 @@ PIEGES = [
 ]
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("code", PIEGES)
 def test_un_code_piege_ne_prend_que_les_siens(lancer: Lancer, tmp_path: Path, code: str) -> None:
     racine = tmp_path / "d"

@@ -72,6 +72,7 @@ def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> 
         assert erreur.value.anomalies == tuple(a for a in anomalies if a.gravite is Gravite.REFUS)
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("chemin", FAUTIFS, ids=lambda chemin: chemin.stem)
 def test_l_analyseur_de_repli_trouve_les_memes_fautes(chemin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sans libyaml, PyYAML se rabat sur du Python pur : mêmes codes, mêmes lieux, mêmes raisons en français."""

@@ -311,6 +311,7 @@ def test_une_region_qui_couvre_tout_et_deborde_se_dit_d_une_phrase() -> None:
     assert "plus large que la carte, n’est pas tracée" in figure.description
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(("n", "disques_au_plus"), [(3, 3), (60, 60), (5000, 1500)])
 def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_plus: int) -> None:
     cohorte = cohorte_au_hasard(LIVRE, n)

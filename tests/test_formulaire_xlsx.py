@@ -197,6 +197,7 @@ def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
     assert identification(rendu)[2] == referentiel.texte
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("graine", range(12))
 def test_un_referentiel_quelconque_va_et_revient(tmp_path: Path, graine: int) -> None:
     """Échelles négatives, lacunaires, de deux niveaux ; compétences sans item ; plusieurs items par case."""
@@ -348,6 +349,7 @@ def test_les_memes_entrees_font_les_memes_octets(livre: m.Referentiel) -> None:
     assert formulaire_en_octets(livre, identifiant="A") == formulaire_en_octets(livre, identifiant="A")
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.Referentiel, texte: str) -> None:
     premier = minimal.items[0]

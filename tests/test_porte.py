@@ -117,6 +117,7 @@ def dit(capsys: pytest.CaptureFixture[str], code: str, nom: object, **mots: obje
     return "".join(quoi.split()) in "".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("nature", [*REPONSES, *ETRANGERS])
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_rien_d_autrui_n_est_detruit(
@@ -132,6 +133,7 @@ def test_rien_d_autrui_n_est_detruit(
     assert not (dossier / "c.csv").exists(), "refusé avant tout travail"
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("nature", REPONSES)
 @pytest.mark.parametrize("commande", COMMANDES)
@@ -148,6 +150,7 @@ def test_remplacer_ne_detruit_jamais_des_reponses(
     assert sorted(ailleurs.iterdir()) == [victime]
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_remplacer_remplace_ce_qui_peut_etre_perdu(commande: str, ailleurs: Path) -> None:
@@ -191,6 +194,7 @@ def test_un_lien_vers_une_source_n_est_pas_une_sortie(
     assert source.samefile(sortie)
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("remplacer", [[], ["--remplacer"]])
 @pytest.mark.parametrize("sources", [["."], ["*.csv", "*.json"], ["enquete.csv"], ["./enquete.csv", "."]])
 @pytest.mark.parametrize("graphie", ["enquete.csv", "./enquete.csv", "absolu"])
@@ -249,6 +253,7 @@ def test_un_referentiel_lu_n_est_pas_une_sortie(ailleurs: Path) -> None:
 # --- ce que cpit a écrit n’est pas une source, et se remplace -------------------------------------------------------
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("options", [[], ["--sans-reponses"], ["--dialecte", "science"], ["--strict"]])
 @pytest.mark.parametrize("suffixe", ["csv", "json", "xlsx"])
 def test_cohorte_deux_fois_de_suite_dans_son_dossier(suffixe: str, options: list[str], dossier: Path) -> None:
@@ -260,6 +265,7 @@ def test_cohorte_deux_fois_de_suite_dans_son_dossier(suffixe: str, options: list
         assert (dossier / f"groupe.{suffixe}").read_bytes() == premier, "rien de plus n’est lu la seconde fois"
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_chaque_commande_deux_fois_de_suite(commande: str, dossier: Path) -> None:
     suffixe, arguments = COMMANDES[commande]
