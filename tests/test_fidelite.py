@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import re
@@ -369,6 +370,48 @@ class TestEtude:
         assert all(strate.echelles for strate in trois.strates)
         assert all(appariement.accords for appariement in trois.appariements)
         assert any("--diffusion" in phrase for phrase in lire_l_etude(trois))
+
+    @pytest.mark.parametrize(("personnes", "fois"), [(3, 1), (6, 1), (6, 2), (7, 1)])
+    def test_sous_sept_personnes_rien_ne_dit_la_dispersion(
+        self, referentiel: Referentiel, tmp_path: Path, capsys: pytest.CaptureFixture[str], personnes: int, fois: int
+    ) -> None:
+        """Avec n et la moyenne, un écart-type, une répartition ou un intervalle rendraient les réponses de chacune."""
+        table = tmp_path / "groupe.csv"
+        groupe = cohorte_au_hasard(referentiel, personnes, absentes=0)
+        ecrire_tableau(replace(groupe, notees=groupe.notees * fois).scores(avec_reponses=True), table)
+        tu = personnes < 7
+        assert executer(["fidelite", str(table), "--simple", "--sortie", str(tmp_path / "f.json")]) == 0
+        assert executer(["fidelite", str(table), "--simple", "--sortie", str(tmp_path / "f.csv")]) == 0
+        assert executer(["fidelite", str(table), "--simple", "--sortie", str(tmp_path / "f.xlsx")]) == 0
+        ecran = " ".join(capsys.readouterr().out.split())
+        assert ("porté par moins de 7 personnes" in ecran) == tu
+        assert ("Plancher : tu" in ecran.replace("\u202f", " ")) == tu
+        (strate,) = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["strates"]
+        porteurs = [*strate["echelles"], *strate["items"]]
+        assert all(porteur["moyenne"]["valeur"] is not None for porteur in porteurs)
+        dispersions = [
+            p[cle] for p in porteurs for cle in ("ecart_type", "plancher", "plafond", "sans_objet") if cle in p
+        ]
+        dispersions += [niveau["part"] for item in strate["items"] for niveau in item["niveaux"].values()]
+        assert {une["valeur"] is None for une in dispersions} == {tu}
+        assert {une["motif"] == "petit-groupe" for une in dispersions} == {tu}
+        assert all(une["bas"] is une["haut"] is None for une in [p["moyenne"] for p in porteurs]) or not tu
+        if tu:
+            assert all(e["alpha"]["valeur"] is None for e in strate["echelles"])
+            assert all(c["correlation"]["valeur"] is None for c in strate["correlations"])
+        for ligne in self._lignes_du_csv(tmp_path / "f.csv"):
+            if ligne["statistique"].startswith(("niveau", "ecart_type", "plancher", "plafond")):
+                assert (ligne["valeur"] == "") == tu, ligne
+                assert ligne["motif"].startswith("tu sous 7") == tu, ligne
+        feuille = openpyxl.load_workbook(tmp_path / "f.xlsx")["Items"]
+        cles = [cellule.value for cellule in feuille[2]]
+        for rang in (r for r, cle in enumerate(cles) if str(cle).endswith("_effectif") or cle == "ecart_type"):
+            assert all((ligne[rang].value is None) == tu for ligne in feuille.iter_rows(min_row=3))
+
+    @staticmethod
+    def _lignes_du_csv(chemin: Path) -> list[dict[str, str]]:
+        with chemin.open(encoding="utf-8", newline="") as flux:
+            return list(csv.DictReader(flux))
 
     def test_une_personne_qui_repond_trois_fois_reste_une_personne(self, referentiel: Referentiel) -> None:
         une = cohorte_au_hasard(referentiel, 1)

@@ -235,12 +235,15 @@ def lire_la_fidelite(chemin: Path) -> Lu:
             if echelle["echelle"] in codes():
                 valeur = echelle["moyenne"]["valeur"]
                 lu.strates[(*cle, echelle["echelle"])] = TU if valeur is None else valeur
-                for part in ("plancher", "plafond"):
-                    assert (echelle[part]["valeur"] is None) == (echelle[part]["n"] < 3)
+                for mesure in ("plancher", "plafond", "ecart_type"):
+                    assert (echelle[mesure]["valeur"] is None) == (echelle[mesure]["n"] < 7)
+                assert echelle["moyenne"]["bas"] is None or echelle["moyenne"]["n"] >= 7
         for item in strate["items"]:
             for niveau in item["niveaux"].values():
-                assert (niveau["effectif"] is None) == (0 < item["repondus"] < 3)
-                assert (niveau["part"]["valeur"] is None) == (item["repondus"] < 3)
+                assert (niveau["effectif"] is None) == (0 < item["repondus"] < 7)
+                assert (niveau["part"]["valeur"] is None) == (item["repondus"] < 7)
+            for part in ("sans_objet", "sans_reponse"):
+                assert (item[part]["valeur"] is None) == (item["passations"] < 7)
     return lu
 
 

@@ -8,6 +8,8 @@ ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif
   strate entière (un moment sous un regard) se lit dans ``portrait_montrable``, une réponse de profil aussi, par
   ``cpit.coeur.diffusion.grouper_par_profil``. Un nombre tu l’est partout, n compris, sous le mot ``TU`` ; une réponse
   de profil de moins de trois personnes est nommée, sans valeurs.
+- **Une étude** (``fidelite``, qui se cite) : les moyennes dès trois personnes, comme au groupe ; tout ce qui dit
+  comment les réponses se dispersent (répartition des niveaux, écart-type, extrêmes, intervalle) dès sept seulement.
 - **Au-delà** (export d’agrégats, profils de la page) : ``effectif_minimal`` personnes, et ``cpit.coeur.diffusion`` tait
   aussi ce qui est unanime et ce qu’une soustraction ferait retrouver.
 
@@ -65,6 +67,7 @@ class Public(StrEnum):
     """À qui une surface se montre."""
 
     LE_GROUPE = "le groupe"
+    ETUDE = "les lecteurs d’une étude"
     AU_DELA = "au-delà"
 
 
@@ -89,11 +92,14 @@ class RegleDesPetitsGroupes:
     @property
     def seuil(self) -> int:
         """Personnes qu’il faut à un nombre pour se montrer à ce public."""
-        return self.affichage if self.public is Public.LE_GROUPE else self.effectif_minimal
+        return self.effectif_minimal if self.public is Public.AU_DELA else self.affichage
 
     @property
     def seuil_des_ecarts(self) -> int:
-        """Personnes qu’il faut à un écart-type ; en deçà, avec la moyenne et n, il dirait chaque score."""
+        """Personnes qu’il faut à un écart-type, et à tout ce qui en tient lieu (répartition, extrêmes, intervalle).
+
+        En deçà, avec la moyenne et n, il dirait chaque score.
+        """
         return self.seuil if self.public is Public.LE_GROUPE else max(self.seuil, _EFFECTIF_DES_ECARTS)
 
     def montre(self, personnes: int) -> bool:
@@ -102,6 +108,7 @@ class RegleDesPetitsGroupes:
 
 
 REGLE = RegleDesPetitsGroupes()
+REGLE_DES_ETUDES = RegleDesPetitsGroupes(public=Public.ETUDE)
 
 
 # --- la règle 6 -----------------------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cpit.coeur.fidelite import Intervalles
-from cpit.coeur.fidelite.description import bornes_de_correlation, estimer_correlation
+from cpit.coeur.fidelite.description import bornes_de_correlation, estimer_correlation, motif_de_taire
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MINIMUM_INTERVALLE,
@@ -117,23 +118,29 @@ class Coherence:
         return tuple(reserve for reserve, vraie in dites.items() if vraie)
 
 
-def coherence(reponses: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -> Coherence:
+def coherence(
+    reponses: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, qui: NDArray[np.int_] | None = None
+) -> Coherence:
     """Cohérence d’une échelle.
 
     :param reponses: réponses retenues, n passations × k items, ``nan`` là où il en manque une.
+    :param qui: la personne de chaque passation ; trop peu de personnes, et c’est tu. À défaut, chacune en est une.
     """
-    completes = np.asarray(reponses[~np.isnan(reponses).any(axis=1)])
-    trouvee = _complete(completes, intervalles)
-    presentes = np.asarray(reponses[~np.isnan(reponses).all(axis=1)])
+    qui = np.arange(len(reponses)) if qui is None else qui
+    complete = ~np.isnan(reponses).any(axis=1)
+    completes, personnes = np.asarray(reponses[complete]), len(np.unique(qui[complete]))
+    trouvee = _complete(completes, personnes, intervalles)
+    present = ~np.isnan(reponses).all(axis=1)
+    presentes = np.asarray(reponses[present])
     if len(presentes) > len(completes):
-        return replace(trouvee, par_paires=_par_paires(presentes))
+        return replace(trouvee, par_paires=_par_paires(presentes, len(np.unique(qui[present]))))
     return trouvee
 
 
-def _complete(completes: Matrice, intervalles: Intervalles) -> Coherence:
+def _complete(completes: Matrice, personnes: int, intervalles: Intervalles) -> Coherence:
     """La cohérence sur les seules passations complètes, que ``par_paires`` répète."""
     n, k = completes.shape
-    motif = _empechement(completes)
+    motif = _empechement(completes, personnes)
     if motif is not None:
         rien = non_estimable(n, motif)
         tenues = tuple(Tenue(rien, rien, rien) for _ in range(k))
@@ -155,23 +162,25 @@ def _complete(completes: Matrice, intervalles: Intervalles) -> Coherence:
     )
 
 
-def _empechement(reponses: Matrice) -> Motif | None:
+def _empechement(reponses: Matrice, personnes: int) -> Motif | None:
     """Pourquoi rien ne s’estime d’une échelle."""
     n, k = reponses.shape
     if k < 2:
         return Motif.UN_ITEM
     if n < MINIMUM:
         return Motif.TROP_PEU
+    if (tu := motif_de_taire(n, personnes)) is not None:
+        return tu
     sommes = sommer(reponses)
     if float(sommes.effectifs.min()) < MINIMUM:
         return Motif.PAIRES_TROP_RARES
     return Motif.SANS_VARIANCE if float(sommes.covariances.sum()) <= PRECISION else None
 
 
-def _par_paires(presentes: Matrice) -> ParPaires:
+def _par_paires(presentes: Matrice, personnes: int) -> ParPaires:
     """α et ω de toutes les réponses, chaque covariance sur les passations qui ont répondu à ses deux items."""
     effectif = int(sommer(presentes).effectifs.min())
-    motif = _empechement(presentes)
+    motif = _empechement(presentes, personnes)
     if motif is not None:
         rien = non_estimable(len(presentes), motif)
         return ParPaires(rien, rien, effectif)

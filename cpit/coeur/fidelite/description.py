@@ -11,6 +11,7 @@ from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MINIMUM_INTERVALLE,
     MONTRABLE,
+    MONTRABLE_EN_DETAIL,
     PRECISION,
     Bornes,
     Estimation,
@@ -33,12 +34,20 @@ from cpit.coeur.fidelite.intervalles import (
 )
 from cpit.coeur.groupe import decrire
 
+# Chaque nombre est porté par des passations, et tu selon les personnes : ``personnes`` en dit le nombre, à défaut
+# autant que de valeurs.
 
-def moyenne(valeurs: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -> Estimation:
-    """Moyenne de valeurs présentes, à partir de ``MONTRABLE``."""
+
+def moyenne(
+    valeurs: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, *, personnes: int | None = None
+) -> Estimation:
+    """Moyenne de valeurs présentes, dès ``MONTRABLE`` personnes ; son intervalle dès ``MONTRABLE_EN_DETAIL``."""
     n, centre, ecart = _decrire(valeurs)
-    if n < MONTRABLE:
+    porteurs = n if personnes is None else personnes
+    if porteurs < MONTRABLE:
         return non_estimable(n, Motif.TROP_PEU)
+    if porteurs < MONTRABLE_EN_DETAIL:
+        return estimation(centre, n, Motif.PETIT_GROUPE)
     if ecart <= PRECISION:
         return estimation(centre, n, Motif.INTERVALLE_DEGENERE)
     if intervalles is Intervalles.CLASSIQUES:
@@ -46,11 +55,11 @@ def moyenne(valeurs: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -
     return estimation(centre, n, bornes_robustes(centre, (valeurs.sum() - valeurs) / (n - 1)), TIENT)
 
 
-def ecart_type(valeurs: Matrice) -> Estimation:
-    """Écart-type (n − 1) ; jackknife sur son logarithme."""
+def ecart_type(valeurs: Matrice, *, personnes: int | None = None) -> Estimation:
+    """Écart-type (n − 1), dès ``MONTRABLE_EN_DETAIL`` personnes ; jackknife sur son logarithme."""
     n, _, ecart = _decrire(valeurs)
-    if n < MONTRABLE:
-        return non_estimable(n, Motif.TROP_PEU)
+    if (tu := motif_de_taire(n, personnes)) is not None:
+        return non_estimable(n, tu)
     if n < MINIMUM_INTERVALLE:
         return estimation(ecart, n, Motif.SANS_INTERVALLE)
     if ecart <= PRECISION:
@@ -59,11 +68,21 @@ def ecart_type(valeurs: Matrice) -> Estimation:
     return estimation(ecart, n, bornes_robustes(ecart, sans, LOGARITHME), TIENT)
 
 
-def asymetrie(valeurs: Matrice) -> Estimation:
+def motif_de_taire(n: int, personnes: int | None = None) -> Motif | None:
+    """Pourquoi ce qui dit une dispersion est tu, s’il l’est : porté par moins de ``MONTRABLE_EN_DETAIL`` personnes."""
+    porteurs = n if personnes is None else personnes
+    if porteurs >= MONTRABLE_EN_DETAIL:
+        return None
+    return Motif.TROP_PEU if porteurs < MONTRABLE else Motif.PETIT_GROUPE
+
+
+def asymetrie(valeurs: Matrice, *, personnes: int | None = None) -> Estimation:
     """Asymétrie G1 = g1·√(n(n − 1))/(n − 2) : celle de SPSS, d’Excel et de ``psych::describe(type = 2)``."""
     n = len(valeurs)
     if n < MINIMUM:
         return non_estimable(n, Motif.TROP_PEU)
+    if (tu := motif_de_taire(n, personnes)) is not None:
+        return non_estimable(n, tu)
     if float(valeurs.std()) <= PRECISION:
         return non_estimable(n, Motif.SANS_VARIANCE)
     centrees = valeurs - valeurs.mean()
@@ -91,18 +110,23 @@ def estimer_part(favorables: int, n: int) -> Estimation:
     return estimation(favorables / n, n, bornes_de_wilson(favorables / n, n))
 
 
-def part_montrable(favorables: int, n: int) -> Estimation:
-    """Part des personnes qui ont un score ou une réponse ; tue sous ``MONTRABLE``, elle les dirait."""
-    return estimer_part(favorables, n) if n >= MONTRABLE else non_estimable(n, Motif.TROP_PEU)
+def part_montrable(favorables: int, n: int, *, personnes: int | None = None) -> Estimation:
+    """Part des passations qui ont un score ou une réponse ; tue sous ``MONTRABLE_EN_DETAIL`` personnes."""
+    tu = motif_de_taire(n, personnes)
+    return estimer_part(favorables, n) if tu is None else non_estimable(n, tu)
 
 
-def correlation(un: Matrice, autre: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES) -> Estimation:
+def correlation(
+    un: Matrice, autre: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, *, personnes: int | None = None
+) -> Estimation:
     """Corrélation de Pearson sur les paires complètes."""
     present = ~(np.isnan(un) | np.isnan(autre))
     x, y = un[present], autre[present]
     n = len(x)
     if n < MINIMUM:
         return non_estimable(n, Motif.TROP_PEU)
+    if (tu := motif_de_taire(n, personnes)) is not None:
+        return non_estimable(n, tu)
     if min(float(x.std()), float(y.std())) <= PRECISION:
         return non_estimable(n, Motif.SANS_VARIANCE)
     r = float(np.mean((x - x.mean()) * (y - y.mean())) / (x.std() * y.std()))

@@ -10,15 +10,17 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cpit.coeur.groupe import REGLE
+from cpit.coeur.groupe import REGLE_DES_ETUDES, TU
 
 Matrice: TypeAlias = NDArray[np.float64]
 """Une ligne par passation, une colonne par item ou par échelle ; ``nan`` là où il n’y a pas de valeur."""
 
 NIVEAU_DES_INTERVALLES = 0.95
 """Confiance de tous les intervalles."""
-MONTRABLE = REGLE.affichage
-"""Personnes : en deçà, une distribution, ou une moyenne et son écart-type, rendraient les réponses de chacune."""
+MONTRABLE = REGLE_DES_ETUDES.seuil
+"""Personnes : en deçà, une moyenne rendrait les réponses de chacune ; le groupe entier est tu."""
+MONTRABLE_EN_DETAIL = REGLE_DES_ETUDES.seuil_des_ecarts
+"""Personnes : en deçà, répartition, écart-type, extrêmes ou intervalle, joints à la moyenne, les rendraient."""
 MINIMUM = 10
 """Convention de cpit : sous dix passations, une corrélation ou une fidélité n’est pas estimée."""
 MINIMUM_INTERVALLE = 30
@@ -33,6 +35,7 @@ class Motif(StrEnum):
     """Pourquoi une valeur, ou seulement son intervalle, n’est pas donnée."""
 
     TROP_PEU = "trop-peu-de-passations"
+    PETIT_GROUPE = "petit-groupe"
     TROP_PEU_MODELE = "trop-peu-de-passations-pour-un-modele"
     SANS_VARIANCE = "sans-variance"
     ITEM_SANS_VARIANCE = "item-sans-variance"
@@ -49,8 +52,9 @@ class Motif(StrEnum):
 
 
 EXPLICATIONS = {
-    Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne, un écart-type "
-    "ou une part)",
+    Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne)",
+    Motif.PETIT_GROUPE: f"{TU} sous {MONTRABLE_EN_DETAIL} personnes : avec la moyenne, une répartition, un écart-type "
+    "ou un intervalle ferait retrouver les réponses de chacune",
     Motif.TROP_PEU_MODELE: f"trop peu de passations complètes pour un modèle à un facteur (il en faut "
     f"{MINIMUM_INTERVALLE})",
     Motif.SANS_VARIANCE: "tout le monde a la même valeur",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Coherence, Tenue, coherence
-from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, estimer_part, moyenne, part_montrable
+from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, motif_de_taire, moyenne, part_montrable
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MONTRABLE,
@@ -32,7 +32,7 @@ from cpit.coeur.fidelite.intervalles import (
     bornes_robustes,
     sans_chacune,
 )
-from cpit.coeur.groupe import REGLE, compter_personnes
+from cpit.coeur.groupe import compter_personnes, personnes_de
 from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, replier_code
 from cpit.coeur.progres import Progres
@@ -46,7 +46,8 @@ class _Matrices:
     """Les réponses d’une strate ; une ligne par passation, dans l’ordre de lecture.
 
     ``choisies`` : niveau tel que choisi, ``nan`` sinon ; ``retenues`` : le même, renversé sur l’étendue déclarée si
-    l’item est inverse ; ``sans_objet`` : vrai pour SO ; ``scores`` : par identifiant d’échelle, ``nan`` si absent.
+    l’item est inverse ; ``sans_objet`` : vrai pour SO ; ``scores`` : par identifiant d’échelle, ``nan`` si absent ;
+    ``qui`` : la personne de chaque passation, en numéro.
     """
 
     items: tuple[Item, ...]
@@ -54,6 +55,11 @@ class _Matrices:
     retenues: Matrice
     sans_objet: NDArray[np.bool_]
     scores: Mapping[str, Matrice]
+    qui: NDArray[np.int_]
+
+    def personnes(self, present: NDArray[np.bool_]) -> int:
+        """Personnes de ces passations-là."""
+        return len(np.unique(self.qui[present]))
 
     def retenues_de(self, items: Sequence[Item]) -> Matrice:
         """Les réponses retenues à ces items, dans leur ordre."""
@@ -77,7 +83,9 @@ def mettre_en_matrices(strate: Cohorte) -> _Matrices:
         reponses = [notee.passation.reponse(code) for code in codes]
         choisies[ligne] = [np.nan if r.valeur is None else r.valeur for r in reponses]
         sans_objet[ligne] = [r.etat is Etat.SANS_OBJET for r in reponses]
-    return _Matrices(items, choisies, _retenues(referentiel, items, choisies), sans_objet, _scores(strate))
+    numeros: dict[str | int, int] = {}
+    qui = np.array([numeros.setdefault(p, len(numeros)) for p, _ in personnes_de(strate.notees)], np.int_)
+    return _Matrices(items, choisies, _retenues(referentiel, items, choisies), sans_objet, _scores(strate), qui)
 
 
 def _retenues(referentiel: Referentiel, items: Sequence[Item], choisies: Matrice) -> Matrice:
@@ -172,9 +180,8 @@ class EtudeItem:
     """Comment un item a été répondu dans une strate.
 
     ``effectifs`` et ``parts`` : par niveau, tel que choisi (avant inversion), parmi les répondus ; tus si moins de
-    ``MONTRABLE`` personnes ont répondu. ``sans_objet`` et
-    ``sans_reponse`` : parts de toutes les passations. ``moyenne`` et ``ecart_type`` : réponses retenues (inversées
-    s’il le faut).
+    ``MONTRABLE_EN_DETAIL`` personnes ont répondu. ``sans_objet`` et ``sans_reponse`` : parts de toutes les passations,
+    tues de même. ``moyenne`` et ``ecart_type`` : réponses retenues (inversées s’il le faut).
     """
 
     item: Item
@@ -309,15 +316,16 @@ def _etudier_echelle(
     """
     echelle, bornes = referentiel.echelles[code], referentiel.echelle
     scores = matrices.scores[code]
-    presents = scores[~np.isnan(scores)]
-    tenue = coherence(matrices.retenues_de(echelle.items), intervalles)
+    present = np.array(~np.isnan(scores))
+    presents, personnes = scores[present], matrices.personnes(present)
+    tenue = coherence(matrices.retenues_de(echelle.items), intervalles, matrices.qui)
     return EtudeEchelle(
         echelle,
-        moyenne(presents, intervalles),
-        ecart_type(presents),
-        asymetrie(presents),
-        part_montrable(int((presents <= bornes.min + _EGAL).sum()), len(presents)),
-        part_montrable(int((presents >= bornes.max - _EGAL).sum()), len(presents)),
+        moyenne(presents, intervalles, personnes=personnes),
+        ecart_type(presents, personnes=personnes),
+        asymetrie(presents, personnes=personnes),
+        part_montrable(int((presents <= bornes.min + _EGAL).sum()), len(presents), personnes=personnes),
+        part_montrable(int((presents >= bornes.max - _EGAL).sum()), len(presents), personnes=personnes),
         tenue.completes if echelle.items else 0,
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
@@ -326,20 +334,22 @@ def _etudier_echelle(
 
 def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int, intervalles: Intervalles) -> EtudeItem:
     choisies, retenues = matrices.choisies[:, rang], matrices.retenues[:, rang]
-    repondu = ~np.isnan(choisies)
+    repondu = np.array(~np.isnan(choisies))
     passations, repondus = len(choisies), int(repondu.sum())
     sans_objet = int(matrices.sans_objet[:, rang].sum())
     effectifs = {niveau.valeur: int((choisies == niveau.valeur).sum()) for niveau in referentiel.echelle.niveaux}
+    personnes, toutes = matrices.personnes(repondu), matrices.personnes(np.ones_like(repondu))
+    tus = personnes > 0 and motif_de_taire(repondus, personnes) is not None
     return EtudeItem(
         matrices.items[rang],
         passations,
         repondus,
-        {valeur: effectif if REGLE.montre(repondus) else None for valeur, effectif in effectifs.items()},
-        {valeur: part_montrable(effectif, repondus) for valeur, effectif in effectifs.items()},
-        estimer_part(sans_objet, passations),
-        estimer_part(passations - repondus - sans_objet, passations),
-        moyenne(retenues[repondu], intervalles),
-        ecart_type(retenues[repondu]),
+        {valeur: None if tus else effectif for valeur, effectif in effectifs.items()},
+        {valeur: part_montrable(effectif, repondus, personnes=personnes) for valeur, effectif in effectifs.items()},
+        part_montrable(sans_objet, passations, personnes=toutes),
+        part_montrable(passations - repondus - sans_objet, passations, personnes=toutes),
+        moyenne(retenues[repondu], intervalles, personnes=personnes),
+        ecart_type(retenues[repondu], personnes=personnes),
     )
 
 
@@ -347,7 +357,8 @@ def _liaisons(referentiel: Referentiel, matrices: _Matrices, intervalles: Interv
     for une, autre in combinations(referentiel.echelles.values(), 2):
         communs = {item.code for item in une.items} & {item.code for item in autre.items}
         scores = matrices.scores[une.identifiant], matrices.scores[autre.identifiant]
-        yield Liaison(une, autre, len(communs), correlation(*scores, intervalles))
+        personnes = matrices.personnes(np.array(~np.isnan(scores).any(axis=0)))
+        yield Liaison(une, autre, len(communs), correlation(*scores, intervalles, personnes=personnes))
 
 
 def _apparier(

@@ -13,7 +13,9 @@ from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MINIMUM_INTERVALLE,
     MONTRABLE,
+    MONTRABLE_EN_DETAIL,
     Estimation,
+    Motif,
 )
 from cpit.coeur.fidelite.etude import Etude, EtudeEchelle
 from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
@@ -339,7 +341,9 @@ _CONVENTIONS = (
     (
         "Effectifs",
         f"Conventions de cpit : un groupe de moins de {MONTRABLE} personnes (ou paires) n’est pas montré, ses tableaux "
-        f"seraient des réponses. Il faut {MONTRABLE} scores pour une moyenne et un écart-type, {MINIMUM} pour une "
+        f"seraient des réponses. Il faut {MONTRABLE} personnes pour une moyenne et {MONTRABLE_EN_DETAIL} pour "
+        "ce qui dit une dispersion (répartition des réponses, écart-type, plancher et plafond, intervalle) : en deçà, "
+        f"c’est tu, car avec la moyenne il ferait retrouver les réponses. Il faut {MINIMUM} passations pour une "
         f"corrélation ou une fidélité, {MINIMUM_INTERVALLE} pour ω, ses saturations, et les intervalles de α, de r "
         "moyen, de "
         "l’erreur type, d’un écart-type et de l’asymétrie.",
@@ -410,7 +414,8 @@ def explication(estimation: Estimation) -> str | None:
     if estimation.motif is None:
         return None
     phrase = typographier(EXPLICATIONS[estimation.motif])
-    return phrase if estimation.estimable else typographier("non estimable : ") + phrase
+    dite = estimation.estimable or estimation.motif is Motif.PETIT_GROUPE
+    return phrase if dite else typographier("non estimable : ") + phrase
 
 
 def valeurs_de(echelle: EtudeEchelle) -> dict[str, Estimation]:
@@ -501,18 +506,18 @@ def _lignes_des_items(etude: Etude) -> Iterator[tuple[Cellule, ...]]:
                 *(
                     cellule
                     for valeur, part in item.parts.items()
-                    for cellule in (item.effectifs[valeur], *_cellules_de(part)[:3])
+                    for cellule in (item.effectifs[valeur], *_cellules_de(part)[:-1])
                 ),
                 *(c for mesure in MESURES_ITEM for c in _cellules_de(getattr(item, mesure.cle))),
             )
 
 
 def _colonnes_de_niveau(etude: Etude, valeur: int, libelle: str) -> tuple[Colonne, ...]:
-    """Effectif, part et bornes d’un niveau ; leur n est celui des répondus."""
+    """Effectif, part et bornes d’un niveau, n des répondus, et pourquoi il en manque."""
     cle = f"{MESURE_NIVEAU.cle}_{valeur}".replace("-", "m")
     nom = f"{valeur} {libelle}"
     effectif = Colonne(f"{cle}_effectif", nom, "entier", description="Passations qui ont choisi ce niveau")
-    return (effectif, *_colonnes_de(MESURE_NIVEAU, etude, cle, nom)[:3])
+    return (effectif, *_colonnes_de(MESURE_NIVEAU, etude, cle, nom)[:-1])
 
 
 def _tableau_des_tenues(etude: Etude) -> Tableau:

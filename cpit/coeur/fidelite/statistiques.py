@@ -49,7 +49,7 @@ def _cellules(ligne: Mapping[str, Cellule], colonne: Colonne, nombres: list[Colo
     yield from (ligne.get(cle + borne) for borne in _BORNES)
     # La part d’un niveau n’a pas d’effectif à elle : c’est celui des répondus, comme dans son tableau.
     yield ligne.get(f"{cle}_n", ligne.get("repondus") if cle + _BORNES[0] in ligne else None)
-    yield ligne.get(f"{cle}_motif")
+    yield ligne.get(f"{cle.removesuffix('_effectif')}_motif")
     yield " ; ".join(_remarques(ligne, cle, [autre.cle for autre in nombres])) or None
     yield colonne.unite or None
     yield colonne.formule or None

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Reserve
-from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, Estimation, Motif
+from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, MONTRABLE_EN_DETAIL, Estimation, Motif
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
 from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
-from cpit.coeur.groupe import EFFECTIF_MINIMAL
+from cpit.coeur.groupe import EFFECTIF_MINIMAL, TU
 from cpit.coeur.referentiel import Nature
 from cpit.typographie import enumerer, grouper, nombre, pluriel, se_distinguent, typographier
 
@@ -55,6 +55,11 @@ _TROP_PEU = (
     f"Moins de {MONTRABLE} {{}} : rien n'est montré. Les tableaux donneraient les réponses de quelqu'un, et "
     "n'apprendraient rien de l'instrument."
 )
+_SANS_DETAIL = (
+    f"« {TU} » : porté par moins de {MONTRABLE_EN_DETAIL} personnes. Les moyennes se montrent dès {MONTRABLE} ; "
+    "répartitions, écarts-types, extrêmes et intervalles, qui avec elles feraient retrouver les réponses de chacune, "
+    f"dès {MONTRABLE_EN_DETAIL}."
+)
 _A_NE_PAS_PARTAGER = (
     f"Un groupe de moins de {EFFECTIF_MINIMAL} passations laisse deviner des réponses dans le détail des items. Cette "
     "étude sert à analyser ; pour partager, « cpit exporter --diffusion » tait les petits groupes."
@@ -74,6 +79,8 @@ def lire_la_strate(strate: EtudeStrate) -> list[str]:
     ]
     if _a_un_intervalle_indicatif(strate):
         phrases.append(_INDICATIFS)
+    if _tait_un_detail(strate):
+        phrases.append(_SANS_DETAIL)
     return [typographier(phrase) for phrase in phrases]
 
 
@@ -119,6 +126,11 @@ def _a_des_poids_inegaux(etude: Etude) -> bool:
 def _a_un_intervalle_indicatif(strate: EtudeStrate) -> bool:
     estimees = (e for echelle in strate.echelles.values() for e in (echelle.moyenne, echelle.asymetrie))
     return any(estimee.indicatif for estimee in estimees)
+
+
+def _tait_un_detail(strate: EtudeStrate) -> bool:
+    ecarts = [*(e.ecart_type for e in strate.echelles.values()), *(i.ecart_type for i in strate.items)]
+    return any(ecart.motif is Motif.PETIT_GROUPE for ecart in ecarts)
 
 
 def _phrases_des_omegas(strate: EtudeStrate) -> Iterator[str]:
@@ -207,9 +219,9 @@ def _alpha(echelle: EtudeEchelle) -> str:
 
 
 def intervalle(estimation: Estimation, decimales: int = 2, facteur: int = 1) -> str:
-    """« 0,72 [0,61;0,80] », ou la seule valeur si l’intervalle manque ; « non estimable » sans valeur."""
+    """« 0,72 [0,61;0,80] », ou la seule valeur si l’intervalle manque ; sans valeur, « tu » ou « non estimable »."""
     if estimation.valeur is None:
-        return "non estimable"
+        return TU if estimation.motif is Motif.PETIT_GROUPE else "non estimable"
     valeur = nombre(estimation.valeur * facteur, decimales)
     if estimation.bas is None or estimation.haut is None:
         return valeur
