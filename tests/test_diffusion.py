@@ -15,6 +15,8 @@ from functools import cache
 from itertools import chain, combinations
 from pathlib import Path
 from random import Random
+from tempfile import mkstemp
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -620,6 +622,35 @@ def test_onze_personnes_de_plus_se_diffusent(table: Path, tmp_path: Path) -> Non
     neuves = [ligne.replace("CANARI-", "NEUF-") for ligne in lignes[1:25]]
     table.write_text("\n".join([*lignes, *neuves]) + "\n", encoding="utf-8")
     assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 0
+
+
+@pytest.mark.parametrize("proche", [False, True])
+def test_un_registre_que_l_on_ne_peut_pas_ecrire_se_dit_et_se_compare(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, proche: bool
+) -> None:
+    """Une diffusion d’un dossier en lecture seule : elle a lieu, dite non inscrite ; trop proche, elle est refusée."""
+    sources, ailleurs = tmp_path / "sources", tmp_path / "ailleurs"
+    sources.mkdir()
+    source = sources / table.name
+    source.write_bytes(table.read_bytes())
+    if proche:
+        assert exporter(source, "--sortie", ailleurs / "zero", "--diffusion", "--formats", "csv") == 0
+        sans_la_derniere(source)
+    avant = {chemin.name: chemin.read_bytes() for chemin in sources.iterdir()}
+
+    def refuser(*arguments: Any, **options: Any) -> Any:
+        if options["dir"] == sources:
+            raise PermissionError(13, "Permission denied", str(sources))
+        return mkstemp(*arguments, **options)
+
+    monkeypatch.setattr("tempfile.mkstemp", refuser)
+    capsys.readouterr()
+    assert exporter(source, "--sortie", ailleurs / "un", "--diffusion", "--formats", "csv") == int(proche)
+    dit = " ".join(capsys.readouterr().err.split())
+    assert ("la diffusion n’est pas inscrite au registre" in dit) != proche
+    assert "diffusions.registre" in dit
+    assert (ailleurs / "un" / "LISEZMOI.md").exists() != proche
+    assert {chemin.name: chemin.read_bytes() for chemin in sources.iterdir()} == avant
 
 
 def test_le_registre_est_montre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(

@@ -187,7 +187,8 @@ def diffuser(  # noqa: PLR0913
 ) -> Export:
     """Écrit des agrégats à partager, sans aucune ligne individuelle ; aucune clé n’est lue ni créée.
 
-    La diffusion est inscrite à un registre, ``diffusions.registre``, dans le dossier qui porte toutes les sources.
+    La diffusion est inscrite à un registre, ``diffusions.registre``, dans le dossier qui porte toutes les sources ;
+    s’il ne s’écrit pas, un avertissement le dit.
 
     :param effectif_minimal: personnes sous lesquelles un nombre est tu, 3 au moins.
     :param malgre_le_registre: vrai pour diffuser même si cela désigne trop peu de gens, joint aux diffusions passées.
@@ -207,32 +208,39 @@ def diffuser(  # noqa: PLR0913
     examiner_l_export(cible, permis)
     agregats = agreger(recueil.cohorte, minimum=effectif_minimal)
     ecrits, absents = _choisir_formats(formats)
-    registre = _inscrire_au_registre(recueil, agregats, malgre_le_registre=malgre_le_registre)
+    registre, dites = _inscrire_au_registre(recueil, agregats, malgre_le_registre=malgre_le_registre)
     jeu = Jeu(recueil.referentiel, (), (tableau_agregats(agregats),))
     fiche = _ecrire_jeu(cible, Fiche(jeu, ecrits, dialecte, "", agregats=agregats), permis, progres)
     tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
     constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, None))
-    return Export(cible, fiche, None, (*lues, *constats, *absents), registre)
+    return Export(cible, fiche, None, (*lues, *dites, *constats, *absents), registre)
 
 
-def _inscrire_au_registre(recueil: Recueil, agregats: Agregats, *, malgre_le_registre: bool) -> Path | None:
+def _inscrire_au_registre(
+    recueil: Recueil, agregats: Agregats, *, malgre_le_registre: bool
+) -> tuple[Path | None, list[Anomalie]]:
     """Compare une diffusion aux passées, puis l’inscrit, avant de l’écrire : un arrêt en noterait une de trop.
 
-    Rend le registre ; rien si les sources n’ont pas de dossier commun.
+    Rend le registre où elle est, ou rien, et un avertissement : la prochaine ne lui sera pas comparée.
 
     :raises ErreurCpit: si, jointe aux passées, elle fait calculer ce qui tient à trop peu de personnes.
     """
-    chemin = registre_des_sources(source.nom for source in recueil.sources)
+    noms = [source.nom for source in recueil.sources]
+    chemin = registre_des_sources(noms)
     if chemin is None:
-        return None
+        raison = "les sources n'ont pas de dossier commun"
+        return None, [anomalie("diffusion-non-inscrite", *noms[:1], raison=raison)]
     registre = ouvrir_registre(chemin)
     with ecriture(chemin):
         diffusion = registre.decrire(recueil.cohorte, agregats)
-        if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
-            raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
+    if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
+        raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
+    try:
         registre.inscrire(diffusion)
-    return chemin
+    except OSError as erreur:
+        return None, [anomalie("diffusion-non-inscrite", str(chemin), raison=raison_systeme(erreur))]
+    return chemin, []
 
 
 def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:

@@ -11,8 +11,8 @@ Ce qui est tenu, pour chaque strate (un moment sous un regard) et un effectif mi
    entre deux questions, deux réunions dont l’une contient l’autre ne diffèrent pas de personnes unanimes ;
 4. le n d’une échelle n’est montré que si les personnes sans score sont ``m`` ou aucune, partout ; la moyenne reste ;
 5. ni minimum, ni maximum, ni médiane : ce sont des personnes ; moyennes et écarts-types ont deux décimales, car en
-   pleine précision une moyenne trahit son dénominateur, donc le n tu ; un écart-type montré n’est jamais nul,
-   et il n’est montré que là où les règles 1 à 3 tiendraient pour sept personnes, si ``m`` est plus bas ;
+   pleine précision une moyenne trahit son dénominateur, donc le n tu ; un écart-type montré n’est jamais nul et,
+   si ``m`` est inférieur à sept, il ne l’est que là où les règles 1 à 3 tiendraient pour sept personnes ;
 6. le même motif pour un groupe petit et pour celui qui le protège : deux motifs permettraient de les distinguer ;
 7. les strates ne s’additionnent ni ne se soustraient (deux moments, deux regards ne mesurent pas la même chose), et le
    nombre total de passations est tu dès qu’une strate l’est ;

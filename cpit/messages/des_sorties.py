@@ -431,6 +431,13 @@ DROITS: dict[str, Message] = {
         "Attendre d'autres réponses, ou partager de nouveau les agrégats d'avant. Si ceux-là n'ont jamais quitté vos "
         "mains : --malgre-le-registre.",
     ),
+    "diffusion-non-inscrite": Message(
+        "la diffusion n'est pas inscrite au registre ({raison}) : la prochaine ne lui sera pas comparée",
+        "un registre, diffusions.registre, que l'on peut écrire dans le dossier qui porte toutes les sources",
+        "Refaire la diffusion depuis une copie des sources où l'on peut écrire, et toujours de là ; ou garder la liste "
+        "de qui est dans ces agrégats, à comparer avant d'en partager d'autres.",
+        _A,
+    ),
     "registre-mal-forme": Message(
         "« {nom} » n'est pas un registre de diffusions, ou il a été retouché",
         "le registre tel que cpit l'a écrit",
