@@ -158,13 +158,26 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
         format_ = format_de(chemin)
         if format_ is not None and format_.lecteur:
             lecture: LectureSource = format_.lire()(chemin, referentiel)
-            return lecture
+            return _sans_profil_recode(lecture, chemin)
         return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), **_non_lu(chemin)),))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
     except (OSError, MemoryError, RecursionError) as erreur:
         raison = raison_systeme(erreur) if isinstance(erreur, OSError) else "il demande plus de mémoire qu’il n’y en a"
         return LectureSource(str(chemin), anomalies=(anomalie("fichier-illisible", str(chemin), raison=raison),))
+
+
+def _sans_profil_recode(lecture: LectureSource, chemin: Path) -> LectureSource:
+    """Une seule anomalie pour toutes les cellules de profil qu’un export fait avec « k » a réunies ou tues."""
+    manifeste = lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
+    codes = (manifeste or {}).get("codes_de_k")
+    if not isinstance(codes, list):
+        return lecture
+    autres = [a for a in lecture.anomalies if a.code != "choix-inconnu" or a.mots.get("valeur") not in codes]
+    if len(autres) < len(lecture.anomalies):
+        k = (manifeste or {}).get("k")
+        autres.append(anomalie("profil-recode", str(chemin), k=k, nombre=len(lecture.anomalies) - len(autres)))
+    return replace(lecture, anomalies=tuple(autres))
 
 
 def lire_reunion(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
+from cpit.coeur.anonymat import K_PROPOSE, Profil, Risques, Valeur
 from cpit.coeur.export import Jeu
+from cpit.coeur.mots.profils import phrases_des_profils
+from cpit.coeur.referentiel import QuestionProfil
 from cpit.typographie import FINE, enumerer, pluriel
 
+_COMBINAISONS_MONTREES = 10
 _DOCUMENTS = (
     ("LISEZMOI.md", "par où commencer : quoi, qui, quand, comment c'est noté, limites, comment citer"),
     ("dictionnaire.xlsx, .csv", "chaque variable et chaque code"),
@@ -26,6 +30,40 @@ def blocs_d_export(jeu: Jeu, fichiers: Mapping[str, Sequence[str]]) -> Iterator[
     )
     yield Lignes(("Table", "Lignes", "Colonnes", "Formats"), lignes, droite=(1, 2))
     yield Lignes(("Document", "Ce qu'il dit"), _DOCUMENTS)
+    if jeu.referentiel.profil and jeu.risques is not None:
+        yield from _blocs_des_profils(jeu, jeu.risques)
+
+
+def _blocs_des_profils(jeu: Jeu, risques: Risques) -> Iterator[Bloc]:
+    """Les combinaisons de profil rares, et ce que « --k » a fait perdre, ou ferait."""
+    yield Titre("Qui se reconnaît à son profil")
+    for phrase in phrases_des_profils(jeu):
+        yield Paragraphe(phrase)
+    if risques.rares:
+        questions = jeu.referentiel.profil
+        montrees = list(risques.rares.items())[:_COMBINAISONS_MONTREES]
+        lignes = tuple((str(n), _combinaison(profil, questions)) for profil, n in montrees)
+        yield Lignes(("Personnes", "Combinaison"), lignes, droite=(0,))
+        if autres := len(risques.rares) - len(montrees):
+            yield Paragraphe(f"Et {pluriel(autres, 'autre combinaison rare', 'autres combinaisons rares')}.")
+    if risques.rares and jeu.recode is None:
+        yield Paragraphe(
+            f"Avec --k {K_PROPOSE}, des modalités seraient réunies et des cellules tues, pour que chaque combinaison "
+            f"concerne {K_PROPOSE} personnes au moins ; ce qui est perdu est dit."
+        )
+
+
+def _combinaison(profil: Profil, questions: Sequence[QuestionProfil]) -> str:
+    """« Structure commune, fonction non dite » : les réponses d’une personne, question par question."""
+    return " ; ".join(
+        f"{question.libelle} : {_dire(valeur, question)}" for valeur, question in zip(profil, questions, strict=True)
+    )
+
+
+def _dire(valeur: Valeur, question: QuestionProfil) -> str:
+    if isinstance(valeur, tuple):
+        return ", ".join(f"{_dire(donnee, question)} ({moment} {regard})" for moment, regard, _, donnee in valeur)
+    return "sans réponse" if valeur is None else question.libelle_du_choix(valeur)
 
 
 def phrases_de_cle(neuve: bool) -> tuple[str, ...]:

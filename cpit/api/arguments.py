@@ -106,7 +106,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     "intervalles": _TEXTE,
-    **dict.fromkeys(("effectif_minimal", "ppp"), _ENTIER),
+    **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie"), _CHEMIN),
     **dict.fromkeys(("referentiel", "nom_ou_chemin"), _REFERENTIEL),
     **dict.fromkeys(("progres", "apercu", "ecarter"), _FONCTION),

@@ -21,6 +21,7 @@ from cpit.api.groupe import (
 )
 from cpit.api.horloge import maintenant
 from cpit.chargement import choisir_referentiel
+from cpit.coeur.anonymat import K_MINIMAL
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import Agregats, agreger, tableau_agregats
 from cpit.coeur.export import Jeu, batir_jeu
@@ -39,7 +40,7 @@ from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
 from cpit.lecture.lignes import compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
-from cpit.typographie import FINE
+from cpit.typographie import FINE, enumerer
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
@@ -96,6 +97,12 @@ def fautes_d_export(
             yield anomalie("source-est-l-export", nom=source)
 
 
+def fautes_de_k(k: int | None) -> Iterator[Anomalie]:
+    """Le refus d’un nombre de personnes par combinaison qui ne protège personne."""
+    if k is not None and k < K_MINIMAL:
+        yield anomalie("k-trop-bas", valeur=k, minimum=K_MINIMAL)
+
+
 def _dans_un_export(cle: Path, cible: Path) -> bool:
     """Vrai si la clé serait dans le dossier d’export, ou dans un autre."""
     return cle.is_relative_to(cible) or any(lire_manifeste(dossier) is not None for dossier in cle.parents)
@@ -144,6 +151,7 @@ def exporter(  # noqa: PLR0913
     formats: Sequence[str] = (),
     dialecte: str = "science",
     avec_traces: bool = False,
+    k: int | None = None,
     remplacer: bool = False,
     progres: Progres | None = None,
 ) -> Export:
@@ -153,11 +161,13 @@ def exporter(  # noqa: PLR0913
     :param formats: parmi csv, xlsx, parquet, sav, dta ; tous ceux qui peuvent s’écrire sinon.
     :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
     :param avec_traces: vrai pour joindre les textes libres ; ils sont à relire.
-    :raises MauvaisEmploi: format ou dialecte inconnus, clé ou source dans le dossier d’export.
-    :raises ErreurCpit: dossier déjà pris, clé inutilisable, écriture impossible.
+    :param k: personnes que chaque combinaison de profil concerne, 2 au moins : des modalités sont réunies, des cellules
+        tues, et ``fiche.jeu.recode`` dit ce qui est perdu. ``fiche.jeu.risques`` compte les combinaisons rares.
+    :raises MauvaisEmploi: format ou dialecte inconnus, ``k`` trop bas, clé ou source dans le dossier d’export.
+    :raises ErreurCpit: dossier déjà pris, moins de ``k`` personnes, clé inutilisable, écriture impossible.
     """
     cible, sources = chemin_reel(dossier), [source.nom for source in recueil.sources]
-    exiger_un_emploi(fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte))
+    exiger_un_emploi([*fautes_de_k(k), *fautes_d_export(sources, cible, cle=cle, formats=formats, dialecte=dialecte)])
     permis = permis_de(recueil, remplacer)
     with ecriture(cible):
         # Un export écarté par un arrêt forcé y revient avant qu’on ne l’examine ; la clé s’y pose avant l’export.
@@ -165,7 +175,7 @@ def exporter(  # noqa: PLR0913
         balayer(cible.parent)
     precedent = examiner_l_export(cible, permis)
     ouverte = ouvrir_cle(Path(cle or _cle_par_defaut(cible)))
-    jeu = _pseudonymiser(recueil.cohorte, ouverte, avec_traces=avec_traces)
+    jeu = _pseudonymiser(recueil.cohorte, ouverte, avec_traces=avec_traces, k=k)
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, cle))
     ecrits, absents = _choisir_formats(formats)
     fiche = _ecrire_jeu(cible, _rediger_fiche(recueil.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
@@ -187,8 +197,7 @@ def diffuser(  # noqa: PLR0913
 ) -> Export:
     """Écrit des agrégats à partager, sans aucune ligne individuelle ; aucune clé n’est lue ni créée.
 
-    La diffusion est inscrite à un registre, ``diffusions.registre``, dans le dossier qui porte toutes les sources ;
-    s’il ne s’écrit pas, un avertissement le dit.
+    Elle est inscrite à ``diffusions.registre``, dans le dossier qui porte toutes les sources ; sinon, c’est dit.
 
     :param effectif_minimal: personnes sous lesquelles un nombre est tu, 3 au moins.
     :param malgre_le_registre: vrai pour diffuser même si cela désigne trop peu de gens, joint aux diffusions passées.
@@ -243,13 +252,16 @@ def _inscrire_au_registre(
     return chemin, []
 
 
-def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool) -> Jeu:
+def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool, k: int | None) -> Jeu:
     try:
         trouvees = identites([notee.releve for notee in cohorte.notees])
     except OSError as erreur:
         nom = str(erreur.filename or "")
         raise refus("fichier-illisible", nom, raison=raison_systeme(erreur)) from None
-    return batir_jeu(cohorte, pseudonymiser(cle, trouvees), avec_traces=avec_traces)
+    pseudonymes = pseudonymiser(cle, trouvees)
+    if k is not None and (personnes := len(set(pseudonymes))) < k:
+        raise refus("k-trop-grand", k=k, personnes=personnes)
+    return batir_jeu(cohorte, pseudonymes, avec_traces=avec_traces, k=k)
 
 
 def _choisir_formats(demandes: Sequence[str]) -> tuple[list[str], list[Anomalie]]:
@@ -286,6 +298,9 @@ def _a_dire(fiche: Fiche, cle: Cle, precedent: dict[str, Any] | None) -> Iterabl
         yield anomalie("traces-exportees")
     if jeu.ecartes:
         yield anomalie("profils-ecartes", nombre=jeu.ecartes)
+    if jeu.recode is not None and jeu.recode.petites:
+        strates = enumerer([f"{moment}, {regard}" for moment, regard in jeu.recode.petites])
+        yield anomalie("strates-sous-k", k=jeu.recode.k, strates=strates)
     if fiche.sans_code:
         yield anomalie("passations-sans-code", nombre=fiche.sans_code)
     for table in fiche.trop_longues:

@@ -38,6 +38,10 @@ OptionFormats = Annotated[
 ]
 OptionDialecteScience = Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : science (R) ou fr (Excel).")]
 OptionTraces = Annotated[bool, typer.Option("--avec-traces", help="Ajoute les textes libres ; à relire.")]
+OptionK = Annotated[
+    int | None,
+    typer.Option("--k", metavar="N", help="Personnes par combinaison de profil, au moins.", show_default=False),
+]
 OptionDiffusion = Annotated[
     bool, typer.Option("--diffusion", help="Des agrégats à partager, sans aucune ligne individuelle.")
 ]
@@ -58,6 +62,7 @@ def exporter(
     formats: OptionFormats = "",
     dialecte: OptionDialecteScience = "science",
     avec_traces: OptionTraces = False,
+    k: OptionK = None,
     diffusion: OptionDiffusion = False,
     effectif_minimal: OptionEffectifDiffuse = 11,
     malgre_le_registre: OptionMalgreLeRegistre = False,
@@ -74,7 +79,7 @@ def exporter(
 
     ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
-    fautes = list(_fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle))
+    fautes = list(_fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle, k=k))
     if malgre_le_registre and not diffusion:
         fautes.append(anomalie("registre-sans-objet"))
     exiger_un_emploi([*fautes, *fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
@@ -82,11 +87,9 @@ def exporter(
         recueil = lire_pour_exporter(
             *(sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
         )
-    ecrire: Callable[..., Export] = partial(
-        diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre
-    )
-    if not diffusion:
-        ecrire = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces)
+    ecrire: Callable[..., Export] = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces, k=k)
+    if diffusion:
+        ecrire = partial(diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre)
     with erreurs.progression("Écriture") as progres:
         ecrit = ecrire(recueil, sortie, formats=noms, dialecte=dialecte, progres=progres)
     (_montrer_la_diffusion if diffusion else _montrer_l_export)(ecran, ecrit)
@@ -94,17 +97,19 @@ def exporter(
 
 
 def _fautes_de_diffusion(
-    diffusion: bool, effectif_minimal: int, *, avec_traces: bool, cle: Path | None
+    diffusion: bool, effectif_minimal: int, *, avec_traces: bool, cle: Path | None, k: int | None
 ) -> Iterator[Anomalie]:
-    """Les options qui ne vont pas avec des agrégats, ou sans eux."""
+    """Les options qui ne vont pas, avec des agrégats ou sans eux."""
     from cpit.api.groupe import fautes_d_effectif
+    from cpit.api.recherche import fautes_de_k
     from cpit.coeur.groupe import EFFECTIF_MINIMAL
     from cpit.erreurs import anomalie
 
-    yield from fautes_d_effectif(effectif_minimal)
+    yield from (*fautes_de_k(k), *fautes_d_effectif(effectif_minimal))
     if not diffusion and effectif_minimal != EFFECTIF_MINIMAL:
         yield anomalie("effectif-minimal-sans-objet")
-    refusees = {"--avec-traces": avec_traces, "--cle": cle is not None} if diffusion else {}
+    individuelles = {"--avec-traces": avec_traces, "--cle": cle is not None, "--k": k is not None}
+    refusees = individuelles if diffusion else {}
     for option in (option for option, donnee in refusees.items() if donnee):
         yield anomalie("diffusion-sans-individus", option=option)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import groupby
 
+from cpit.coeur.anonymat import Dossier, Recodage, Risques, compter_les_risques, recoder
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import (
     cellules_calculees,
@@ -23,11 +24,12 @@ from cpit.coeur.colonnes import (
     colonnes_items,
     lignes_incertitude,
 )
+from cpit.coeur.groupe import TU
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Etat, Reponse
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
-from cpit.typographie import typographier
+from cpit.typographie import enumerer, typographier
 
 REPONSES_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
 _MOIS = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -53,15 +55,47 @@ class Inscrite:
         return trouve[0] if trouve else None
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionRecodee:
+    """Ce que ``k`` a fait perdre à une question de profil : libellés réunis, cellules réunies et cellules tues."""
+
+    cle: str
+    libelle: str
+    reunies: tuple[str, ...]
+    cellules_reunies: int
+    cellules_tues: int
+
+
+@dataclass(frozen=True, slots=True)
+class JeuRecode:
+    """Comment un jeu a été rendu k-anonyme ; ``perte`` : de 0 (rien) à 1 (plus aucun profil).
+
+    ``petites`` : strates de moins de ``k`` personnes, que rien ne protège. ``cellules`` : de profil, par question.
+    ``codes`` : de modalités réunies, et d’une cellule tue.
+    """
+
+    k: int
+    questions: tuple[QuestionRecodee, ...]
+    petites: tuple[tuple[str, str], ...]
+    cellules: int
+    perte: float
+    codes: tuple[str, str] = ("", "")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Jeu:
-    """Un jeu de données prêt à écrire ; ``ecartes`` compte les choix de profil hors du référentiel, laissés de côté."""
+    """Un jeu de données prêt à écrire ; ``ecartes`` compte les choix de profil hors du référentiel, laissés de côté.
+
+    ``risques`` : les combinaisons de profil rares, telles qu’écrites ; ``recode`` : ce que ``k`` a fait perdre.
+    """
 
     referentiel: Referentiel
     inscrites: tuple[Inscrite, ...]
     tableaux: tuple[Tableau, ...]
     avec_traces: bool = False
     ecartes: int = 0
+    risques: Risques | None = None
+    recode: JeuRecode | None = None
 
     def __repr__(self) -> str:
         """Ses tables, et leur taille."""
@@ -93,21 +127,83 @@ class Jeu:
         return {etat: comptes[etat] for etat in Etat}
 
 
-def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool = False) -> Jeu:
+def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool = False, k: int | None = None) -> Jeu:
     """Le jeu de données d’une cohorte, ses lignes rangées par pseudonyme : l’ordre de lecture n’y paraît plus.
 
     :param pseudonymes: celui de chaque passation, dans l’ordre de la cohorte.
     :param avec_traces: vrai pour ajouter à ``reponses_long`` ce que chacun a écrit pour soi.
+    :param k: personnes par combinaison de profil, au moins : des modalités sont réunies, des cellules tues.
+    :raises ValueError: s’il y a moins de ``k`` personnes.
     """
     inscrites, ecartes = _inscrire(cohorte, pseudonymes)
-    referentiel = cohorte.referentiel
+    referentiel, recode = cohorte.referentiel, None
     contexte = _colonnes_de_tete(referentiel, {i.notee.passation.moment for i in inscrites})
+    if k is not None:
+        inscrites, profil, recode = _recoder_le_profil(inscrites, contexte.profil, k)
+        contexte = replace(contexte, profil=profil)
     tableaux = (
         _large(referentiel, inscrites, contexte),
         _long(referentiel, inscrites, contexte, avec_traces=avec_traces),
         _scores(referentiel, inscrites, contexte),
     )
-    return Jeu(referentiel, inscrites, tableaux, avec_traces, ecartes)
+    risques = compter_les_risques(_dossiers(inscrites)) if k is None else compter_les_risques(_dossiers(inscrites), k)
+    return Jeu(referentiel, inscrites, tableaux, avec_traces, ecartes, risques, recode)
+
+
+def _dossiers(inscrites: Sequence[Inscrite]) -> list[Dossier]:
+    """Ce que l’on connaît de chaque pseudonyme, dans l’ordre."""
+    rendus = []
+    for _, groupe in groupby(inscrites, key=lambda inscrite: inscrite.pseudonyme):
+        siennes = list(groupe)
+        passations = tuple((i.notee.passation.moment, i.notee.passation.regard, i.rang) for i in siennes)
+        rendus.append(Dossier(passations, tuple(i.profil for i in siennes)))
+    return rendus
+
+
+def _recoder_le_profil(
+    inscrites: Sequence[Inscrite], colonnes: tuple[Colonne, ...], k: int
+) -> tuple[tuple[Inscrite, ...], tuple[Colonne, ...], JeuRecode]:
+    """Les passations au profil recodé, les colonnes qui déclarent leurs nouveaux codes, et ce qui est perdu."""
+    prises = {code for colonne in colonnes for code in colonne.modalites or {}}
+    codes = _cle_libre("regroupe", prises), _cle_libre(TU, prises)
+    recodage = recoder(_dossiers(inscrites), [len(colonne.modalites or {}) for colonne in colonnes], k)
+    rangs = {pseudonyme: rang for rang, pseudonyme in enumerate(dict.fromkeys(i.pseudonyme for i in inscrites))}
+    recodees = tuple(replace(i, profil=recodage.appliquer(rangs[i.pseudonyme], i.profil, codes)) for i in inscrites)
+    questions = tuple(
+        _question_recodee(colonne, recodage.reunies.get(rang, frozenset()), [i.profil[rang] for i in recodees], codes)
+        for rang, colonne in enumerate(colonnes)
+    )
+    neuves = tuple(
+        _colonne_recodee(colonne, recodage.reunies.get(rang, frozenset()), question, codes, k)
+        for rang, (colonne, question) in enumerate(zip(colonnes, questions, strict=True))
+    )
+    return recodees, neuves, _bilan(recodage, questions, len(inscrites), codes)
+
+
+def _bilan(
+    recodage: Recodage, questions: Iterable[QuestionRecodee], cellules: int, codes: tuple[str, str]
+) -> JeuRecode:
+    perdues = tuple(q for q in questions if q.cellules_reunies or q.cellules_tues)
+    return JeuRecode(recodage.k, perdues, recodage.petites, cellules, recodage.perte, codes)
+
+
+def _question_recodee(
+    colonne: Colonne, reunies: frozenset[str], cellules: Sequence[str | None], codes: tuple[str, str]
+) -> QuestionRecodee:
+    libelles = tuple(libelle for code, libelle in (colonne.modalites or {}).items() if code in reunies)
+    return QuestionRecodee(colonne.cle, colonne.libelle, libelles, cellules.count(codes[0]), cellules.count(codes[1]))
+
+
+def _colonne_recodee(
+    colonne: Colonne, reunies: frozenset[str], question: QuestionRecodee, codes: tuple[str, str], k: int
+) -> Colonne:
+    """La colonne, sans les modalités réunies, et avec les codes qui les remplacent ou disent une cellule tue."""
+    modalites = {code: libelle for code, libelle in (colonne.modalites or {}).items() if code not in reunies}
+    if question.cellules_reunies:
+        modalites[codes[0]] = typographier(f"Regroupé : {enumerer(question.reunies, 'ou')}")
+    if question.cellules_tues:
+        modalites[codes[1]] = typographier(f"Tu : combinaison de profil de moins de {k} personnes")
+    return replace(colonne, modalites=modalites)
 
 
 @dataclass(frozen=True, slots=True)

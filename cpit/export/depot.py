@@ -46,6 +46,7 @@ def _population(fiche: Fiche) -> dict[str, Any]:
     jeu = fiche.jeu
     return {
         "avec_traces": jeu.avec_traces,
+        **({"k": jeu.recode.k, "codes_de_k": list(jeu.recode.codes)} if jeu.recode is not None else {}),
         "personnes": jeu.personnes,
         "passations": len(jeu.inscrites),
         "cle": fiche.cle,

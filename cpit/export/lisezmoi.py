@@ -13,6 +13,7 @@ from cpit import __version__
 from cpit.coeur.colonnes import borne, nombre_court
 from cpit.coeur.diffusion import MOTIFS, Agregats, phrases_de_diffusion
 from cpit.coeur.export import Jeu
+from cpit.coeur.mots.profils import phrases_des_profils
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import ETATS, Tableau
 from cpit.export.trame import codes_spss
@@ -118,6 +119,7 @@ def _donnees(fiche: Fiche) -> dict[str, Any]:
         "codes": codes_spss(jeu.referentiel.echelle),
         "items": [item.code for item in jeu.referentiel.ordre_de_passation()] if jeu.inscrites else [],
         "inverses": [item.code for item in jeu.referentiel.items if item.inverse],
+        "profils": phrases_des_profils(jeu),
         "forme": DIALECTES_CSV[fiche.dialecte],
         "periode": " à ".join(dict.fromkeys((*jeu.mois[:1], *jeu.mois[-1:]))) or "dates inconnues",
     }

@@ -301,6 +301,13 @@ LECTURE = {
         "un texte ou un nombre",
         "Retaper la cellule.",
     ),
+    "profil-recode": Message(
+        "export fait avec --k {k} : {nombre} réponse(s) de profil ou plus y sont réunies ou tues ; elles valent « sans "
+        "réponse » ici",
+        "des choix que le référentiel déclare",
+        "Rien à faire pour les réponses et les scores ; pour les profils, partir des sources de l'export.",
+        _A,
+    ),
     "choix-inconnu": Message(
         "{colonne} : « {valeur} » n'est pas un choix connu ; il n'est pas pris",
         "l'un de : {attendus}",

@@ -266,6 +266,22 @@ EXPORT = {
         "Rien à faire, ou compléter le profil du référentiel.",
         _A,
     ),
+    "k-trop-bas": Message(
+        "--k {valeur} ne protège personne",
+        "{minimum} personnes au moins par combinaison de profil ; 5 est d'usage",
+        "Relever --k, ou l'ôter.",
+    ),
+    "k-trop-grand": Message(
+        "il n'y a que {personnes} personne(s) : aucune combinaison de profil ne peut en concerner {k}",
+        "{k} personnes au moins",
+        "Baisser --k, ou attendre d'autres réponses.",
+    ),
+    "strates-sous-k": Message(
+        "moins de {k} personnes ont répondu à : {strates} ; aucune modalité plus grosse n'y cache qui en est",
+        "{k} personnes au moins à chaque moment sous chaque regard",
+        "Ne pas partager ces passations, ou attendre d'autres réponses.",
+        _A,
+    ),
     "passations-sans-code": Message(
         "{nombre} passation(s) sans code : chacune a son pseudonyme, rien ne les relie d'un moment à l'autre",
         "un code par personne, le même à T0 et à T1",

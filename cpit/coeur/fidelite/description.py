@@ -103,17 +103,11 @@ def _asymetrie(puissances: Matrice, n: int) -> Matrice:
     return np.asarray(sqrt(n * (n - 1)) / (n - 2) * (trois - 3 * un * deux + 2 * un**3) / variance**1.5)
 
 
-def estimer_part(favorables: int, n: int) -> Estimation:
-    """Part entre 0 et 1, intervalle de Wilson."""
-    if n == 0:
-        return non_estimable(0, Motif.TROP_PEU)
+def estimer_part(favorables: int, n: int, *, personnes: int | None = None) -> Estimation:
+    """Part entre 0 et 1, intervalle de Wilson ; tue sous ``MONTRABLE_EN_DETAIL`` personnes."""
+    if (tu := motif_de_taire(n, personnes)) is not None:
+        return non_estimable(n, tu)
     return estimation(favorables / n, n, bornes_de_wilson(favorables / n, n))
-
-
-def part_montrable(favorables: int, n: int, *, personnes: int | None = None) -> Estimation:
-    """Part des passations qui ont un score ou une réponse ; tue sous ``MONTRABLE_EN_DETAIL`` personnes."""
-    tu = motif_de_taire(n, personnes)
-    return estimer_part(favorables, n) if tu is None else non_estimable(n, tu)
 
 
 def correlation(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Coherence, Tenue, coherence
-from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, motif_de_taire, moyenne, part_montrable
+from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, motif_de_taire, moyenne, estimer_part
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MONTRABLE,
@@ -324,8 +324,8 @@ def _etudier_echelle(
         moyenne(presents, intervalles, personnes=personnes),
         ecart_type(presents, personnes=personnes),
         asymetrie(presents, personnes=personnes),
-        part_montrable(int((presents <= bornes.min + _EGAL).sum()), len(presents), personnes=personnes),
-        part_montrable(int((presents >= bornes.max - _EGAL).sum()), len(presents), personnes=personnes),
+        estimer_part(int((presents <= bornes.min + _EGAL).sum()), len(presents), personnes=personnes),
+        estimer_part(int((presents >= bornes.max - _EGAL).sum()), len(presents), personnes=personnes),
         tenue.completes if echelle.items else 0,
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
@@ -345,9 +345,9 @@ def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int, inte
         passations,
         repondus,
         {valeur: None if tus else effectif for valeur, effectif in effectifs.items()},
-        {valeur: part_montrable(effectif, repondus, personnes=personnes) for valeur, effectif in effectifs.items()},
-        part_montrable(sans_objet, passations, personnes=toutes),
-        part_montrable(passations - repondus - sans_objet, passations, personnes=toutes),
+        {valeur: estimer_part(effectif, repondus, personnes=personnes) for valeur, effectif in effectifs.items()},
+        estimer_part(sans_objet, passations, personnes=toutes),
+        estimer_part(passations - repondus - sans_objet, passations, personnes=toutes),
         moyenne(retenues[repondu], intervalles, personnes=personnes),
         ecart_type(retenues[repondu], personnes=personnes),
     )

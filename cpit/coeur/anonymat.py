@@ -1,0 +1,359 @@
+"""Qui se reconnaît à son profil dans un jeu individuel, et comment le rendre moins reconnaissable (k-anonymat).
+
+Ce que l’on connaît d’une personne : ses réponses de profil, et qu’elle a répondu à tel moment sous tel regard. Un
+pseudonyme relie ses passations : son profil est celui de toutes ensemble (qui a changé de poste a les deux réponses),
+et une combinaison se compte en personnes, jamais en lignes. Avec ``k``, chaque combinaison est portée par ``k``
+personnes au moins, dans tout le jeu et dans chaque strate (moment, regard) d’au moins ``k`` personnes ; d’une strate
+plus petite, aucune modalité ne cacherait qui en est.
+
+Deux moyens, mêlés pour perdre peu : réunir sous un même code les modalités les plus rares d’une question (recodage
+global), puis taire les cellules de ce qui reste rare (suppression locale). La perte d’une cellule tue vaut 1 ; d’une
+modalité réunie à m − 1 autres parmi c choix, (m − 1) / (c − 1) : « normalized certainty penalty », Xu et al. (2006).
+Le choix est glouton : une modalité de plus est réunie à chaque pas, celle qui coûte le moins, suppression comprise ; le
+moins coûteux de ces pas est gardé. Ce n’est pas l’optimum, qu’il est NP-difficile de trouver (Meyerson et
+Williams, 2004), mais ce qui en sort se vérifie par un simple comptage.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+K_PROPOSE = 5
+"""Personnes par combinaison : ce que l’on propose si rien n’est demandé."""
+K_MINIMAL = 2
+_REUNIE, _TUE = "\0réunie", "\0tue"
+"""Ce qui tient lieu, dans un profil, de modalités réunies ou d’une cellule tue : jamais un code de référentiel."""
+_PAS_SANS_GAIN = 6
+"""Réunions que l’on essaie encore sans que la perte diminue."""
+_QUESTIONS_COMBINEES = 6
+"""Au-delà, on n’essaie pas de taire toutes les sortes de réunions de questions, mais une, deux, ou toutes."""
+
+Valeur = str | None | tuple[tuple[str, str, int, str | None], ...]
+"""La réponse d’une personne à une question : la même partout, ou ce qu’elle est à chacune de ses passations."""
+Profil = tuple[Valeur, ...]
+_Motif = frozenset[tuple[str, str]]
+"""Les strates où une personne a répondu."""
+_Classe = Counter[_Motif]
+"""Combien de personnes d’une combinaison ont répondu à ces strates-là."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Ce que l’on connaît d’une personne : la strate et le rang de chaque passation, et le profil donné là."""
+
+    passations: tuple[tuple[str, str, int], ...]
+    reponses: tuple[tuple[str | None, ...], ...]
+
+    @property
+    def profil(self) -> Profil:
+        """Ses réponses, question par question, toutes passations ensemble."""
+        return tuple(self._valeur(donnees) for donnees in zip(*self.reponses, strict=True))
+
+    def _valeur(self, donnees: Sequence[str | None]) -> Valeur:
+        if len(set(donnees)) == 1:
+            return donnees[0]
+        return tuple((*ou, donnee) for ou, donnee in zip(self.passations, donnees, strict=True))
+
+    @property
+    def strates(self) -> _Motif:
+        """Les strates où elle a répondu."""
+        return frozenset((moment, regard) for moment, regard, _ in self.passations)
+
+
+@dataclass(frozen=True, slots=True)
+class Recodage:
+    """Ce que ``k`` a fait perdre : modalités réunies, par rang de question, et cellules tues de chaque personne.
+
+    ``petites`` : strates de moins de ``k`` personnes, où rien n’est promis. ``perte`` : de 0 (rien) à 1 (tout).
+    """
+
+    k: int
+    reunies: Mapping[int, frozenset[str]]
+    tues: Sequence[frozenset[int]]
+    petites: tuple[tuple[str, str], ...] = ()
+    perte: float = 0.0
+
+    def appliquer(
+        self, personne: int, reponses: Sequence[str | None], codes: tuple[str, str]
+    ) -> tuple[str | None, ...]:
+        """Les réponses de profil d’une passation, recodées.
+
+        :param codes: pour des modalités réunies, et pour une cellule tue.
+        """
+        return tuple(
+            codes[1] if rang in self.tues[personne] else codes[0] if donnee in self.reunies.get(rang, ()) else donnee
+            for rang, donnee in enumerate(reponses)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Risques:
+    """Les combinaisons portées par moins de ``k`` personnes, et combien en ont chacune."""
+
+    k: int
+    personnes: int
+    combinaisons: int
+    rares: Mapping[Profil, int] = field(default_factory=dict)
+
+    @property
+    def uniques(self) -> int:
+        """Personnes seules à porter leur combinaison."""
+        return sum(n == 1 for n in self.rares.values())
+
+    @property
+    def exposees(self) -> int:
+        """Personnes d’une combinaison rare."""
+        return sum(self.rares.values())
+
+
+def compter_les_risques(dossiers: Iterable[Dossier], k: int = K_PROPOSE) -> Risques:
+    """Les combinaisons de profil d’un jeu, comptées en personnes."""
+    comptes = Counter(dossier.profil for dossier in dossiers)
+    rares = {profil: n for profil, n in comptes.items() if n < k}
+    ordre = sorted(rares, key=lambda profil: (rares[profil], str(profil)))
+    return Risques(k, sum(comptes.values()), len(comptes), {profil: rares[profil] for profil in ordre})
+
+
+def recoder(dossiers: Sequence[Dossier], choix: Sequence[int], k: int) -> Recodage:
+    """Ce qu’il faut réunir et taire pour que chaque combinaison soit portée par ``k`` personnes.
+
+    :param choix: nombre de choix de chaque question.
+    :raises ValueError: s’il y a moins de ``k`` personnes.
+    """
+    if len(dossiers) < k:
+        raise ValueError(len(dossiers))
+    profils, motifs = [d.profil for d in dossiers], [d.strates for d in dossiers]
+    effectifs = Counter(strate for motif in motifs for strate in motif)
+    petites = tuple(sorted(strate for strate, n in effectifs.items() if n < k))
+    groupes = Counter(zip(profils, (motif - set(petites) for motif in motifs), strict=True))
+    plan = _meilleur_plan(_Plan(groupes, tuple(choix), k))
+    return Recodage(
+        k,
+        plan.reunies,
+        plan.distribuer(profils, [motif - set(petites) for motif in motifs]),
+        petites,
+        plan.perte / max(1, len(dossiers) * len(choix)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Transfert:
+    """Des personnes d’une combinaison et de strates données, dont des cellules sont tues."""
+
+    profil: Profil
+    motif: _Motif
+    masque: frozenset[int]
+    nombre: int
+
+
+class _Plan:
+    """Des modalités réunies, et ce qu’il faut encore taire."""
+
+    def __init__(
+        self,
+        groupes: Mapping[tuple[Profil, _Motif], int],
+        choix: tuple[int, ...],
+        k: int,
+        reunies: Mapping[int, frozenset[str]] | None = None,
+    ) -> None:
+        self.groupes, self.choix, self.k = groupes, choix, k
+        self.reunies = dict(reunies or {})
+        recodes: dict[Profil, _Classe] = {}
+        for (profil, motif), nombre in groupes.items():
+            recodes.setdefault(self._reunir(profil), Counter())[motif] += nombre
+        suppression = _Suppression(recodes, k)
+        self.transferts = suppression.resoudre()
+        self.perte = sum(len(t.masque) * t.nombre for t in self.transferts) + self._perte_des_reunies(recodes)
+
+    def _perte_des_reunies(self, recodes: Mapping[Profil, _Classe]) -> float:
+        perte = 0.0
+        for rang, codes in self.reunies.items():
+            touchees = sum(n.total() for profil, n in recodes.items() if profil[rang] == _REUNIE)
+            perte += touchees * (len(codes) - 1) / max(1, self.choix[rang] - 1)
+        return perte
+
+    def _reunir(self, profil: Profil) -> Profil:
+        return tuple(_reunie(valeur, self.reunies.get(rang, frozenset())) for rang, valeur in enumerate(profil))
+
+    def suivants(self) -> Iterator[_Plan]:
+        """Les plans où une question réunit une modalité de plus, la plus rare qui reste."""
+        for rang in range(len(self.choix)):
+            comptes: Counter[str] = Counter()
+            for (profil, _), nombre in self.groupes.items():
+                if isinstance(valeur := profil[rang], str):
+                    comptes[valeur] += nombre
+            deja = self.reunies.get(rang, frozenset())
+            rares = sorted((c for c in comptes if c not in deja), key=lambda code: (comptes[code], code))
+            ajoutees = rares[: 1 if deja else 2]
+            if len(deja) + len(ajoutees) > 1 and ajoutees:
+                yield _Plan(self.groupes, self.choix, self.k, {**self.reunies, rang: deja | set(ajoutees)})
+
+    def distribuer(self, profils: Sequence[Profil], motifs: Sequence[_Motif]) -> list[frozenset[int]]:
+        """Les cellules tues de chacun, dans l’ordre donné : de deux personnes pareilles, la première."""
+        restes: dict[tuple[Profil, _Motif], list[list[object]]] = {}
+        for t in self.transferts:
+            restes.setdefault((t.profil, t.motif), []).append([t.masque, t.nombre])
+        rendus = []
+        for profil, motif in zip(profils, motifs, strict=True):
+            file = restes.get((self._reunir(profil), motif), [])
+            masque: frozenset[int] = frozenset()
+            if file:
+                masque, nombre = file[0]  # type: ignore[assignment]
+                file[0][1] = nombre - 1  # type: ignore[operator]
+                if not file[0][1]:
+                    file.pop(0)
+            rendus.append(masque)
+        return rendus
+
+
+def _reunie(valeur: Valeur, reunies: frozenset[str]) -> Valeur:
+    """La valeur d’une personne, ses modalités réunies ; la même partout si elles le deviennent."""
+    if not isinstance(valeur, tuple):
+        return _REUNIE if valeur in reunies else valeur
+    recodee = tuple((*ou, _REUNIE if donnee in reunies else donnee) for *ou, donnee in valeur)
+    donnees = {une[-1] for une in recodee}
+    return recodee[0][-1] if len(donnees) == 1 else recodee  # type: ignore[return-value]
+
+
+def _meilleur_plan(plan: _Plan) -> _Plan:
+    """Le moins coûteux d’un chemin qui réunit, à chaque pas, la modalité qui coûte le moins."""
+    meilleur, sans_gain = plan, 0
+    while plan.transferts and sans_gain < _PAS_SANS_GAIN and (suivants := list(plan.suivants())):
+        plan = min(suivants, key=lambda suivant: suivant.perte)
+        gagne = plan.perte < meilleur.perte
+        meilleur, sans_gain = (plan, 0) if gagne else (meilleur, sans_gain + 1)
+    return meilleur
+
+
+# --- Taire des cellules, jusqu’à ce qu’aucune combinaison ne soit rare.
+
+
+def _masquer(profil: Profil, masque: Iterable[int]) -> Profil:
+    tus = set(masque)
+    return tuple(_TUE if rang in tus else valeur for rang, valeur in enumerate(profil))
+
+
+def _manques(classe: Mapping[_Motif, int], k: int) -> dict[tuple[str, str] | None, int]:
+    """Combien de personnes manquent à une combinaison, en tout (``None``) et dans chaque strate où elle est."""
+    comptes: Counter[tuple[str, str] | None] = Counter()
+    for motif, nombre in classe.items():
+        for ou in (None, *motif):
+            comptes[ou] += nombre
+    return {ou: k - nombre for ou, nombre in comptes.items() if 0 < nombre < k}
+
+
+class _Suppression:
+    """Des personnes que l’on déplace d’une combinaison à une autre, plus tue, jusqu’à ce qu’aucune ne soit rare."""
+
+    def __init__(self, classes: Mapping[Profil, _Classe], k: int) -> None:
+        self.k = k
+        self.qui: dict[Profil, Counter[tuple[Profil, _Motif]]] = {
+            profil: Counter({(profil, motif): n for motif, n in classe.items()}) for profil, classe in classes.items()
+        }
+        questions = len(next(iter(classes), ()))
+        tailles = range(1, questions + 1) if questions <= _QUESTIONS_COMBINEES else (1, 2, questions)
+        self.masques = [frozenset(m) for taille in tailles for m in combinations(range(questions), taille)]
+
+    def resoudre(self) -> list[_Transfert]:
+        """Ce qui est tu : d’abord entre combinaisons rares, puis en y joignant juste assez des autres."""
+        for masque in self.masques:
+            self._reunir_les_rares(masque)
+        while rares := self._rares():
+            options = [o for masque in self.masques if (o := self._completer(rares[0], masque)) is not None]
+            _, _, cible, prises = min(options, key=lambda option: option[:2])
+            self._deplacer(cible, prises)
+        return [
+            _Transfert(origine, motif, masque, nombre)
+            for profil, porteurs in self.qui.items()
+            if (masque := frozenset(r for r, valeur in enumerate(profil) if valeur == _TUE))
+            for (origine, motif), nombre in porteurs.items()
+        ]
+
+    def _rares(self) -> list[Profil]:
+        """Les combinaisons rares, les plus portées d’abord."""
+        rares = [profil for profil in self.qui if _manques(self._classe(self.qui[profil]), self.k)]
+        return sorted(rares, key=lambda profil: (-self.qui[profil].total(), str(profil)))
+
+    def _classe(self, porteurs: Mapping[tuple[Profil, _Motif], int]) -> _Classe:
+        classe: _Classe = Counter()
+        for (_, motif), nombre in porteurs.items():
+            classe[motif] += nombre
+        return classe
+
+    def _part_rare(self, profil: Profil) -> Counter[tuple[Profil, _Motif]]:
+        """Qui doit quitter une combinaison : celles et ceux des strates où elle est rare, ou tout le monde."""
+        porteurs = self.qui[profil]
+        ou = set(_manques(self._classe(porteurs), self.k))
+        part = Counter({cle: n for cle, n in porteurs.items() if None in ou or ou & cle[1]})
+        return porteurs if _manques(self._classe(porteurs - part), self.k) else part
+
+    def _ensemble(self, cible: Profil, prises: Mapping[Profil, Counter[tuple[Profil, _Motif]]]) -> _Classe:
+        """Qui porterait une combinaison, ces personnes venues."""
+        reste = self.qui.get(cible, Counter()) - prises.get(cible, Counter())
+        return self._classe(sum(prises.values(), reste))
+
+    def _reunir_les_rares(self, masque: frozenset[int]) -> None:
+        par_cible: dict[Profil, list[Profil]] = {}
+        for profil in self._rares():
+            par_cible.setdefault(_masquer(profil, masque), []).append(profil)
+        for cible, profils in par_cible.items():
+            prises = {profil: self._part_rare(profil) for profil in profils}
+            if not _manques(self._ensemble(cible, prises), self.k):
+                self._deplacer(cible, prises)
+
+    def _completer(
+        self, rare: Profil, masque: frozenset[int]
+    ) -> tuple[int, int, Profil, dict[Profil, Counter[tuple[Profil, _Motif]]]] | None:
+        """De quoi la rendre assez portée en taisant ce masque : cellules, personnes, combinaison, qui ; ou rien."""
+        cible = _masquer(rare, masque)
+        prises = {rare: self._part_rare(rare)}
+        donneuses = [p for p in self.qui if p not in (rare, cible) and _masquer(p, masque) == cible]
+        donneuses.sort(key=lambda p: (self.qui[p].total(), str(p)))
+        while True:
+            manques = _manques(self._ensemble(cible, prises), self.k)
+            if not manques:
+                break
+            ou, combien = max(manques.items(), key=lambda manque: (manque[1], str(manque[0])))
+            if not self._prendre(prises, donneuses, ou, combien):
+                return None
+        deja = {p: sum(valeur == _TUE for valeur in p) for p in prises}
+        tues = sum(valeur == _TUE for valeur in cible)
+        cellules = sum((tues - deja[p]) * prise.total() for p, prise in prises.items())
+        return cellules, sum(prise.total() for prise in prises.values()), cible, prises
+
+    def _prendre(
+        self,
+        prises: dict[Profil, Counter[tuple[Profil, _Motif]]],
+        donneuses: Sequence[Profil],
+        ou: tuple[str, str] | None,
+        combien: int,
+    ) -> bool:
+        """Prend le moins de personnes, d’une combinaison qui le supporte ou en entier ; faux s’il n’y en a plus."""
+        options = []
+        for rang, profil in enumerate(donneuses):
+            reste = self.qui[profil] - prises.get(profil, Counter())
+            # Qui n’a répondu qu’à peu de strates fait manquer peu de monde là où il va.
+            utiles = sorted(
+                (cle for cle in reste if ou is None or ou in cle[1]), key=lambda cle: (len(cle[1]), str(cle))
+            )
+            for voulues in (combien, reste.total()) if utiles else ():
+                prise: Counter[tuple[Profil, _Motif]] = Counter()
+                for cle in utiles:
+                    prise[cle] = min(reste[cle], voulues - prise.total())
+                prise = prise if not _manques(self._classe(reste - prise), self.k) else reste
+                options.append((max(0, combien - prise.total()), prise.total(), rang, profil, prise))
+        if options:
+            *_, profil, prise = min(options, key=lambda option: option[:3])
+            prises[profil] = prises.get(profil, Counter()) + prise
+        return bool(options)
+
+    def _deplacer(self, cible: Profil, prises: Mapping[Profil, Counter[tuple[Profil, _Motif]]]) -> None:
+        for profil, prise in prises.items():
+            reste = self.qui[profil] - prise
+            self.qui[profil] = reste
+            if not reste:
+                del self.qui[profil]
+        self.qui[cible] = sum(prises.values(), Counter(self.qui.get(cible, {})))

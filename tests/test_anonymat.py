@@ -1,0 +1,185 @@
+"""« exporter --k » : un comptage indépendant, sur les fichiers écrits, retrouve chaque combinaison chez k personnes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from pathlib import Path
+from random import Random
+
+import openpyxl
+import polars as pl
+import pyreadstat
+import pytest
+from aides import livre
+
+import cpit
+from cpit.cli import executer
+from cpit.erreurs import ErreurCpit, MauvaisEmploi
+
+QUESTIONS = [question.identifiant for question in livre().profil]
+
+
+def cohorte(dossier: Path, graine: int, personnes: int, *, changeants: float = 0.1) -> Path:
+    """Des profils très inégaux, des réponses vides, deux moments et quelques tiers, des gens qui changent de poste."""
+    de, codes = Random(graine), [item.code for item in livre().items]
+
+    def profil() -> list[str]:
+        return [de.choice(["", *(c.code for c in q.choix[: 1 + de.randrange(len(q.choix))])]) for q in livre().profil]
+
+    lignes = [";".join(["identifiant", "moment", "regard", *QUESTIONS, *codes])]
+    for rang in range(personnes):
+        dits = profil()
+        for moment, regard, part in (("t0", "soi", 1.0), ("t1", "soi", 0.6), ("t0", "tiers", 0.05)):
+            if de.random() < part:
+                dits = profil() if moment == "t1" and de.random() < changeants else dits
+                lignes.append(";".join([f"R{rang}", moment, regard, *dits, *(str(de.randrange(5)) for _ in codes)]))
+    chemin = dossier / "retours.csv"
+    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return chemin
+
+
+def lancer(*arguments: object) -> int:
+    return executer([*map(str, arguments), "--simple"])
+
+
+def lignes_de(chemin: Path) -> list[dict[str, str]]:
+    with chemin.open(encoding="utf-8", newline="") as flux:
+        return list(csv.DictReader(flux))
+
+
+def rares(lignes: list[dict[str, str]], k: int) -> dict[tuple[str, ...], set[str]]:
+    """Les combinaisons de moins de k personnes : seules, puis dans chaque strate qui a k personnes, puis en suivant."""
+    qui: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    suivis: dict[str, list[str]] = defaultdict(list)
+    for ligne in lignes:
+        profil = [ligne[question] for question in QUESTIONS]
+        strate = [ligne["moment"], ligne["regard"]]
+        for cle in (strate, ["profil", *profil], [*strate, *profil]):
+            qui[tuple(cle)].add(ligne["pseudonyme"])
+        suivis[ligne["pseudonyme"]].append("/".join(profil))
+    petites = {cle for cle, personnes in qui.items() if len(cle) == 2 and len(personnes) < k}
+    for pseudonyme, profils in suivis.items():
+        qui["suivi", *sorted(set(profils))].add(pseudonyme)
+    return {
+        cle: personnes
+        for cle, personnes in qui.items()
+        if len(personnes) < k and cle[:2] not in petites and len(cle) > 1
+    }
+
+
+@pytest.mark.parametrize(("graine", "personnes", "k"), [(1, 30, 3), (2, 60, 5), (3, 25, 2), (4, 9, 5), (5, 90, 7)])
+def test_chaque_combinaison_concerne_k_personnes(tmp_path: Path, graine: int, personnes: int, k: int) -> None:
+    source = cohorte(tmp_path, graine, personnes)
+    assert lancer("exporter", source, "--sortie", tmp_path / "brut", "--formats", "csv", "--cle", tmp_path / "c") == 0
+    assert (
+        lancer("exporter", source, "--sortie", tmp_path / "k", "--formats", "csv", "--cle", tmp_path / "c", "--k", k)
+        == 0
+    )
+    assert rares(lignes_de(tmp_path / "brut" / "scores.csv"), k)
+    for table in ("scores", "reponses_large"):
+        assert rares(lignes_de(tmp_path / "k" / f"{table}.csv"), k) == {}
+    verifier_ce_qui_est_perdu(tmp_path / "brut", tmp_path / "k")
+
+
+def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
+    """Rien d’autre que le profil n’a changé ; chaque code écrit est déclaré, et les comptes dits sont les bons."""
+    perdues: dict[str, list[int]] = {question: [0, 0] for question in QUESTIONS}
+    declares = defaultdict(dict)
+    for ligne in lignes_de(recode / "dictionnaire_codes.csv"):
+        declares[ligne["table"], ligne["variable"]][ligne["code"]] = ligne["libelle"]
+    libelles = {q.identifiant: {c.code: c.libelle for c in q.choix} for q in livre().profil}
+    for avant, apres in zip(lignes_de(brut / "scores.csv"), lignes_de(recode / "scores.csv"), strict=True):
+        assert {c: v for c, v in avant.items() if c not in QUESTIONS} == {
+            c: v for c, v in apres.items() if c not in QUESTIONS
+        }
+        for question in QUESTIONS:
+            if apres[question] == "regroupe":
+                assert libelles[question][avant[question]] in declares["scores", question]["regroupe"].replace(
+                    "\u202f", " "
+                )
+            perdues[question][0] += apres[question] == "regroupe"
+            perdues[question][1] += apres[question] == "tu"
+            assert apres[question] in {avant[question], "regroupe", "tu"}
+            assert apres[question] == "" or apres[question] in declares["scores", question]
+    lisezmoi = " ".join((recode / "LISEZMOI.md").read_text(encoding="utf-8").split())
+    for question in livre().profil:
+        reunies, tues = perdues[question.identifiant]
+        (dite,) = [m for m in lisezmoi.split("- ") if m.startswith(f"{question.libelle} (sur")] or [""]
+        assert bool(dite) == bool(reunies or tues)
+        assert not reunies or f"{reunies} cellule" in dite
+        assert not tues or f"{tues} tue" in dite
+
+
+def test_tous_les_formats_declarent_les_codes(tmp_path: Path) -> None:
+    assert lancer("exporter", cohorte(tmp_path, 2, 40), "--sortie", tmp_path / "k", "--k", 5) == 0
+    ecrites = {q: {ligne[q] for ligne in lignes_de(tmp_path / "k" / "scores.csv")} - {""} for q in QUESTIONS}
+    assert any({"regroupe", "tu"} & codes for codes in ecrites.values())
+    paquet = json.loads((tmp_path / "k" / "datapackage.json").read_text(encoding="utf-8"))
+    (table,) = [r for r in paquet["resources"] if r["name"] == "scores"]
+    champs = {champ["name"]: champ for champ in table["schema"]["fields"]}
+    ddi = (tmp_path / "k" / "ddi.xml").read_text(encoding="utf-8")
+    sav, de_sav = pyreadstat.read_sav(tmp_path / "k" / "scores.sav")
+    dta, de_dta = pyreadstat.read_dta(tmp_path / "k" / "scores.dta", apply_value_formats=True)
+    parquet = pl.read_parquet(tmp_path / "k" / "scores.parquet")
+    classeur = openpyxl.load_workbook(tmp_path / "k" / "jeu.xlsx")["scores"]
+    cles = [cellule.value for cellule in classeur[1]]
+    for question, codes in ecrites.items():
+        assert codes <= set(champs[question]["constraints"]["enum"])
+        assert all(f"<catValu>{code}</catValu>" in ddi for code in codes)
+        assert codes <= set(de_sav.variable_value_labels[question])
+        assert set(sav[question].dropna()) - {""} == codes
+        assert set(dta[question].dropna()) <= set(de_dta.variable_value_labels[question].values())
+        assert set(parquet[question].drop_nulls()) == codes
+        assert {ligne[cles.index(question)].value for ligne in classeur.iter_rows(min_row=2)} - {None} == codes
+
+
+def test_un_export_recode_se_relit_en_le_disant_une_fois(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lancer("exporter", cohorte(tmp_path, 2, 40), "--sortie", tmp_path / "k", "--k", 5) == 0
+    capsys.readouterr()
+    assert lancer("cohorte", tmp_path / "k", "--sortie", tmp_path / "relu.csv", "--dialecte", "science") == 0
+    assert capsys.readouterr().err.count("Avertissement") == 1
+    relues, ecrites = lignes_de(tmp_path / "relu.csv"), lignes_de(tmp_path / "k" / "scores.csv")
+    scores = [cle for cle in relues[0] if cle.startswith(("score_", "n_"))]
+    assert [[r[c] for c in scores] for r in relues] == [[e[c] for c in scores] for e in ecrites]
+    assert all(
+        r[q] == ("" if e[q] in {"regroupe", "tu"} else e[q])
+        for r, e in zip(relues, ecrites, strict=True)
+        for q in QUESTIONS
+    )
+
+
+def test_sans_k_les_combinaisons_rares_se_listent_a_l_ecran_seulement(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = cohorte(tmp_path, 1, 30, changeants=0)
+    assert lancer("exporter", source, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+    ecran = " ".join(capsys.readouterr().out.split())
+    profils = {
+        ligne["pseudonyme"]: tuple(ligne[q] for q in QUESTIONS) for ligne in lignes_de(tmp_path / "jeu" / "scores.csv")
+    }
+    uniques = sum(list(profils.values()).count(profil) == 1 for profil in profils.values())
+    assert f"dont {uniques} seules à la porter" in ecran
+    assert "--k 5" in ecran
+    assert "Combinaison\u202f: Structure" in ecran.replace(" :", "\u202f:")
+    lisezmoi = (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
+    assert f"dont {uniques} seules à la porter" in lisezmoi
+    assert "Combinaison\u202f: Structure" not in lisezmoi
+
+
+def test_ce_que_k_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = cohorte(tmp_path, 1, 6)
+    jeu = tmp_path / "jeu"
+    assert lancer("exporter", source, "--sortie", jeu, "--k", 1) == 2
+    assert lancer("exporter", source, "--sortie", jeu, "--k", 3, "--diffusion") == 2
+    assert lancer("exporter", source, "--sortie", jeu, "--k", 7) == 1
+    assert "6 personne(s)" in capsys.readouterr().err
+    assert not jeu.exists()
+    with pytest.raises(MauvaisEmploi):
+        cpit.exporter(cpit.lire(source), jeu, k=0)
+    with pytest.raises(ErreurCpit):
+        cpit.exporter(cpit.lire(source), jeu, k=50)
+    recode = cpit.exporter(cpit.lire(source), jeu, k=6, formats=["csv"]).fiche.jeu.recode
+    assert recode is not None
+    assert recode.k == 6
