@@ -104,8 +104,13 @@ def _asymetrie(puissances: Matrice, n: int) -> Matrice:
 
 
 def estimer_part(favorables: int, n: int, *, personnes: int | None = None) -> Estimation:
-    """Part entre 0 et 1, intervalle de Wilson ; tue sous ``MONTRABLE_EN_DETAIL`` personnes."""
-    if (tu := motif_de_taire(n, personnes)) is not None:
+    """Part entre 0 et 1, intervalle de Wilson.
+
+    :param personnes: qui porte la part ; tue si elles sont moins de ``MONTRABLE_EN_DETAIL``.
+    """
+    if n == 0:
+        return non_estimable(0, Motif.TROP_PEU)
+    if personnes is not None and (tu := motif_de_taire(n, personnes)) is not None:
         return non_estimable(n, tu)
     return estimation(favorables / n, n, bornes_de_wilson(favorables / n, n))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Coherence, Tenue, coherence
-from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, motif_de_taire, moyenne, estimer_part
+from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, estimer_part, motif_de_taire, moyenne
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MONTRABLE,
