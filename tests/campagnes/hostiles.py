@@ -147,9 +147,13 @@ def rechauffer() -> None:
 
 
 def _notes(ecrit: Path, *, sans_nom: bool = False) -> list[tuple[str, dict[str, str]]]:
-    """Qui et ses scores, par ligne d’un CSV que cpit a écrit."""
-    lignes = csv.DictReader(io.StringIO(ecrit.read_text(encoding="utf-8-sig")))
-    return [("" if sans_nom else ligne["identifiant"], ligne) for ligne in lignes]
+    """Qui et ses scores, par ligne d’un CSV que cpit a écrit ; un code hostile peut y être démesuré."""
+    limite = csv.field_size_limit(sys.maxsize)
+    try:
+        lignes = csv.DictReader(io.StringIO(ecrit.read_text(encoding="utf-8-sig")))
+        return [("" if sans_nom else ligne["identifiant"], ligne) for ligne in lignes]
+    finally:
+        csv.field_size_limit(limite)
 
 
 def mal_notees(ecrit: Path, personnes: dict[str, Valeurs], *, sans_nom: bool = False) -> Iterator[str]:
