@@ -1,7 +1,7 @@
 """Tout nombre dit d’un groupe de personnes, calculé ici une seule fois (règle 6), et la règle qui en tait.
 
 Une seule règle des petits groupes (``RegleDesPetitsGroupes``), appliquée à **chaque nombre** et non au seul groupe :
-ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe. Elle a deux publics.
+ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe. Elle a trois publics.
 
 - **Le groupe lui-même** (écran, classeur, JSON, figures, strates entières de la page) : un nombre se montre dès que
   trois personnes le portent, et rien d’autre ne le fait taire, car qui le lit tient les sources, ou est du groupe. Une
@@ -19,8 +19,7 @@ rend exactement son résultat ») : en taire les moyennes ne cacherait rien. La 
 de fidélité et l’export, qui n’ont pas ces lignes, la taisent entière.
 
 Une personne qui a plusieurs passations dans une strate ne compte qu’une fois ; sans code, chaque passation en est une.
-Une très grande table notée en flux, qui ne garde pas les codes, compte des passations, comme l’étude de fidélité le
-fait de chaque nombre.
+Une très grande table notée en flux, qui ne garde pas les codes, compte des passations.
 """
 
 from __future__ import annotations
