@@ -69,6 +69,7 @@ def rares(lignes: list[dict[str, str]], k: int) -> dict[tuple[str, ...], set[str
     }
 
 
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize(("graine", "personnes", "k"), [(1, 30, 3), (2, 60, 5), (3, 25, 2), (4, 9, 5), (5, 90, 7)])
 def test_chaque_combinaison_concerne_k_personnes(tmp_path: Path, graine: int, personnes: int, k: int) -> None:
     source = cohorte(tmp_path, graine, personnes)
@@ -112,6 +113,7 @@ def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
         assert not tues or f"{tues} tue" in dite
 
 
+@pytest.mark.endurance
 def test_tous_les_formats_declarent_les_codes(tmp_path: Path) -> None:
     assert lancer("exporter", cohorte(tmp_path, 2, 40), "--sortie", tmp_path / "k", "--k", 5) == 0
     ecrites = {q: {ligne[q] for ligne in lignes_de(tmp_path / "k" / "scores.csv")} - {""} for q in QUESTIONS}

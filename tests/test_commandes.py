@@ -568,15 +568,16 @@ def test_la_restitution_dit_chaque_niveau_en_mots(cpit: Commande) -> None:
     assert any(str(libelle).replace("’", "'") in dit for libelle in libelles)
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.skipif(os.name == "nt", reason="« head » n’existe pas sous Windows")
 @pytest.mark.parametrize(
     "commande",
     [
+        # Une longue sortie s’écrit encore quand le lecteur part.
+        ["cohorte", str(EXEMPLE.with_name("cohorte-fictive.csv")), "--sortie", "-"],
         ["restituer", str(EXEMPLE)],
         ["restituer", str(EXEMPLE), "--json"],
         ["demo"],
-        # Une longue sortie s’écrit encore quand le lecteur part.
-        ["cohorte", str(EXEMPLE.with_name("cohorte-fictive.csv")), "--sortie", "-"],
     ],
 )
 def test_un_tube_ferme_par_son_lecteur_n_est_pas_une_erreur(tmp_path: Path, commande: list[str]) -> None:

@@ -234,6 +234,7 @@ def test_un_choix_de_profil_inconnu_n_est_pas_montre() -> None:
     assert "Martin" not in str(list(tableau_agregats(agregats).lignes))
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize(("groupes", "reunis"), [(6, 3), (10, 4), (10, 5), (12, 2), (12, 3), (24, 3)])
 @pytest.mark.parametrize(("de_trop", "tait"), [(1, True), (5, False)])
 def test_deux_reunions_a_une_personne_pres_ne_se_publient_pas(

@@ -103,6 +103,7 @@ def arrondir(valeur: object) -> object:
     return [arrondir(v) for v in valeur] if isinstance(valeur, list) else valeur
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nomme", ["reponses_large.csv", "jeu.xlsx", "*"])
 def test_sa_table_nommee_se_lit_une_seule_fois(jeu: Path, nomme: str) -> None:
     """« jeu/* », que le terminal déploie, nomme tous ses fichiers : les mêmes réponses n’y sont lues qu’une fois."""

@@ -432,7 +432,7 @@ class TestCommande:
         assert "Ce que ces nombres ne disent pas" in sortie
         assert max(map(len, sortie.splitlines()[4:])) <= 80
 
-    @pytest.mark.echantillon(2)
+    @pytest.mark.echantillon(5)
     @pytest.mark.parametrize("largeur", ["80", "79", "40", "81", "120"])
     def test_aucune_colonne_n_est_coupee(
         self, table: Path, largeur: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -496,6 +496,7 @@ class TestCommande:
         for mot in ("Feldt", "minres", "Shrout", "Wilson", "cas complets", "scipy"):
             assert mot in texte
 
+    @pytest.mark.endurance
     def test_la_sortie_d_hier_n_est_pas_une_source(self, table: Path, tmp_path: Path) -> None:
         # Enregistrée par un autre programme : sans marque d’ordre des octets, c’est une table de réponses.
         (tmp_path / "g.csv").write_text(table.read_text(encoding="utf-8-sig"), encoding="utf-8")
@@ -631,6 +632,7 @@ class TestIntervalles:
         assert r.valeur is not None
         assert r.motif is Motif.INTERVALLE_FRAGILE
 
+    @pytest.mark.endurance
     def test_classiques_sur_demande(self, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         sorties = {sorte: tmp_path / f"{sorte}.json" for sorte in Intervalles}
         for sorte, sortie in sorties.items():
@@ -686,6 +688,7 @@ class TestReponsesManquantes:
         assert trouvee.par_paires.effectif_minimal == 30
         assert coherence(trouee[:24]).alpha_par_paires.motif is Motif.PAIRES_TROP_RARES
 
+    @pytest.mark.endurance
     def test_sur_chaque_surface(self, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         for suffixe in ("json", "xlsx"):
             assert executer(["fidelite", str(table), "--sortie", str(tmp_path / f"f.{suffixe}")]) == 0

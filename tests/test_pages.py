@@ -294,6 +294,7 @@ def test_nominatif_montre_les_codes_par_ordre_alphabetique_sans_les_traces() -> 
     assert all(f">{code}<" in carte for code, r in par_code.items() if r.situation.position)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("minimum", [3, 11])
 def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> None:
     cohorte = cohorte_au_hasard(cpit.referentiel(LIVRE), 60)
