@@ -41,6 +41,7 @@ from cpit.coeur.mots.lecture_groupe import lire_le_groupe
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.recueil import Recueil
+from cpit.typographie import nombre
 
 CAS = yaml.safe_load((TESTS / "psychometrie" / "cas.yaml").read_text(encoding="utf-8"))
 PRES = 1e-9
@@ -725,6 +726,20 @@ class TestModele:
         assert trouvee.ajustement.rmsea > 0.1
         assert trouvee.reserves == (Reserve.AJUSTEMENT,)
         assert coherence(tirer(1, 200, 6)).reserves == ()
+
+    def test_l_ajustement_se_lit_plus_finement_que_ses_seuils(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Un SRMR de 0,082 écrit « 0,08 » ferait douter de ω, « au-delà de 0,08 », sans que l’on voie pourquoi."""
+        chemin, table = TESTS / "referentiels" / "bfi.yaml", tmp_path / "groupe.csv"
+        ecrire_tableau(cohorte_au_hasard(cpit.referentiel(chemin), 60, absentes=0).scores(avec_reponses=True), table)
+        commande = ["fidelite", str(table), "--referentiel", str(chemin), "--sortie", str(tmp_path / "f.json")]
+        assert executer(commande) == 0
+        ecran = capsys.readouterr().out
+        (strate,) = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["strates"]
+        modeles = [echelle["modele"] for echelle in strate["echelles"] if echelle["modele"]]
+        assert modeles
+        assert all(nombre(modele["srmr"], 3) in ecran for modele in modeles)
 
     def test_un_item_a_contre_sens_fait_une_reserve(self) -> None:
         matrice = tirer(1, 200, 5)

@@ -149,8 +149,8 @@ def _tableau_des_modeles(strate: EtudeStrate) -> Iterator[Bloc]:
         ajustement, dites = echelle.coherence.ajustement, echelle.coherence.reserves
         if ajustement is not None:
             saturations = sorted(tenue.saturation.valeur or 0 for tenue in echelle.tenues.values())
-            rmsea = "" if ajustement.rmsea is None else nombre(ajustement.rmsea, 2)
-            srmr = nombre(ajustement.srmr, 2) if ajustement.libertes else ""
+            rmsea = "" if ajustement.rmsea is None else nombre(ajustement.rmsea, 3)
+            srmr = nombre(ajustement.srmr, 3) if ajustement.libertes else ""
             etendue = f"{nombre(saturations[0], 2)} à {nombre(saturations[-1], 2)}"
             lignes.append((code, etendue, rmsea, srmr, "réserve" if dites else ""))
             reserves += dites

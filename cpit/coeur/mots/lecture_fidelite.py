@@ -157,8 +157,8 @@ def _ce_qui_fait_douter(echelle: EtudeEchelle) -> str:
         contraires = [code for code, tenue in echelle.tenues.items() if (tenue.saturation.valeur or 0) < 0]
         dites.append(f"à contre-sens : {_citer(contraires)}")
     if ajustement is not None and Reserve.AJUSTEMENT in echelle.coherence.reserves:
-        rmsea = "" if ajustement.rmsea is None else f"RMSEA {nombre(ajustement.rmsea, 2)}, "
-        dites.append(f"un seul facteur s'ajuste mal, {rmsea}SRMR {nombre(ajustement.srmr, 2)}")
+        rmsea = "" if ajustement.rmsea is None else f"RMSEA {nombre(ajustement.rmsea, 3)}, "
+        dites.append(f"un seul facteur s'ajuste mal, {rmsea}SRMR {nombre(ajustement.srmr, 3)}")
     return ", ".join(dites)
 
 
