@@ -209,7 +209,9 @@ def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterato
             mots = {"code": code, "referentiel": referentiel.identifiant}
             yield anomalie("reponse-inconnue", **mots, proche=proche(str(code), list(referentiel.items_par_code)))
         elif not (_est_un_niveau(valeur, niveaux) or _est_sans_niveau(valeur, sans_objet)):
-            yield anomalie("reponse-hors-echelle", code=code, valeur=valeur, niveaux=connus)
+            # « 3 », un texte, n’est pas le niveau 3 : ses guillemets le disent.
+            recue = repr(valeur) if isinstance(valeur, str) else valeur
+            yield anomalie("reponse-hors-echelle", code=code, valeur=recue, niveaux=connus)
 
 
 def _est_un_niveau(valeur: object, niveaux: Mapping[int, object]) -> bool:
