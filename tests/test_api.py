@@ -359,7 +359,7 @@ def test_ce_qui_se_montre_est_court_et_sans_reponse(lecture: Recueil) -> None:
         repr(lecture.cohorte): f"{len(lecture.cohorte.notees)} passations",
         repr(tableau): f"{len(tableau.colonnes)} colonnes",
         repr(cpit.figure("carte", lecture)): "pixels",
-        repr(cpit.fidelite(lecture)): "strates",
+        repr(cpit.fidelite(lecture)): "1 strate, 0 appariement)",
         repr(lecture.cohorte.notees[0].resultat): "scores calculés",
     }
     assert all(attendu in montree and len(montree) < 150 for montree, attendu in montrees.items())

@@ -14,7 +14,7 @@ from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.coeur.tableaux import LignesAuVol, Tableau
-from cpit.typographie import montrer_d_ailleurs
+from cpit.typographie import montrer_d_ailleurs, pluriel
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,7 +69,7 @@ class Cohorte:
     def __repr__(self) -> str:
         """Combien, avec quel référentiel ; les réponses ne s’y montrent pas."""
         ref = self.referentiel
-        return f"Cohorte({ref.identifiant} {ref.version} : {len(self.notees)} passations)"
+        return f"Cohorte({ref.identifiant} {ref.version} : {pluriel(len(self.notees), 'passation')})"
 
     def strates(self) -> dict[tuple[str, str], Cohorte]:
         """Les sous-cohortes par (moment, regard), dans l’ordre alphabétique ; jamais mêlées."""

@@ -29,7 +29,7 @@ from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Etat, Reponse
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
-from cpit.typographie import enumerer, typographier
+from cpit.typographie import enumerer, pluriel, typographier
 
 REPONSES_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
 _MOIS = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -99,7 +99,7 @@ class Jeu:
 
     def __repr__(self) -> str:
         """Ses tables, et leur taille."""
-        return f"Jeu({len(self.inscrites)} passations : {', '.join(map(repr, self.tableaux))})"
+        return f"Jeu({pluriel(len(self.inscrites), 'passation')} : {', '.join(map(repr, self.tableaux))})"
 
     def tableau(self, cle: str) -> Tableau:
         """Une table par sa clé."""

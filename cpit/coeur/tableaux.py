@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cpit.coeur.passation import Etat, Passation, Reponse
 from cpit.coeur.referentiel import Referentiel
+from cpit.typographie import pluriel
 
 if TYPE_CHECKING:
     from pandas import DataFrame as TramePandas
@@ -83,7 +84,7 @@ class Tableau:
 
     def __repr__(self) -> str:
         """Lequel, et sa taille ; les cellules ne s’y montrent pas."""
-        return f"Tableau({self.cle} : {len(self.lignes)} lignes, {len(self.colonnes)} colonnes)"
+        return f"Tableau({self.cle} : {pluriel(len(self.lignes), 'ligne')}, {pluriel(len(self.colonnes), 'colonne')})"
 
     def rang(self, cle: str) -> int:
         """Rang d’une colonne, à partir de 0.

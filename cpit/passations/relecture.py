@@ -17,6 +17,7 @@ from cpit.emplacements import referentiels_livres
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
 from cpit.passations.sauvegarde import relire_fichier
+from cpit.typographie import pluriel
 
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
 
@@ -30,7 +31,7 @@ class Relecture:
 
     def __repr__(self) -> str:
         """Laquelle, et avec combien de réserves."""
-        return f"Relecture({self.restitution!r}, {len(self.anomalies)} anomalies)"
+        return f"Relecture({self.restitution!r}, {pluriel(len(self.anomalies), 'anomalie')})"
 
 
 def relire_passation(
@@ -137,7 +138,7 @@ class Verification:
 
     def __repr__(self) -> str:
         """Combien de choses ont été vérifiées, et combien ne vont pas."""
-        return f"Verification({len(self.constats)} constats, {len(self.anomalies)} anomalies)"
+        return f"Verification({pluriel(len(self.constats), 'constat')}, {pluriel(len(self.anomalies), 'anomalie')})"
 
 
 def verifier_passation(chemin: Path) -> Verification:

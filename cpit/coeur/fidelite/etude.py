@@ -37,6 +37,7 @@ from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, replier_code
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
+from cpit.typographie import pluriel
 
 # --- Une strate en matrices : réponses choisies, réponses retenues (items inverses renversés), scores des échelles.
 
@@ -276,7 +277,8 @@ class Etude:
     def __repr__(self) -> str:
         """Sur quoi elle porte ; ses nombres sont dans ``strates`` et ``appariements``."""
         ref = self.referentiel
-        tailles = f"{self.passations} passations, {len(self.strates)} strates, {len(self.appariements)} appariements"
+        comptes = {"passation": self.passations, "strate": len(self.strates), "appariement": len(self.appariements)}
+        tailles = ", ".join(pluriel(combien, nom) for nom, combien in comptes.items())
         return f"Etude({ref.identifiant} {ref.version} : {tailles})"
 
 
