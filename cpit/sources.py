@@ -47,8 +47,8 @@ _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"
 """Constats sur un fichier trouvé, non sur un nom donné."""
 _TABLES_D_EXPORT = (f"{REPONSES_LARGE}.csv", CLASSEUR)
 """Les fichiers d’un export d’où ses réponses se relisent, dans l’ordre de préférence."""
-_IGNORES = (".bak", ".de-cote", ".tmp", ".verrou")
-"""Ce que cpit pose à côté d’une passation : jamais une source."""
+_IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", "diffusions.registre")
+"""Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
 
 
 @dataclass(frozen=True, slots=True)

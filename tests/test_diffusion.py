@@ -668,6 +668,19 @@ def test_le_registre_est_montre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(
     assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion") == 1
 
 
+def test_ni_le_registre_ni_une_cle_ne_sont_des_sources(table: Path, tmp_path: Path) -> None:
+    """La commande suivante sur le même dossier n’en dit rien, même quand tout avertissement la refuse."""
+    dossier = tmp_path / "sources"
+    dossier.mkdir()
+    (dossier / table.name).write_bytes(table.read_bytes())
+    assert cli.executer(["cohorte", str(dossier), "--strict"]) == 0, "l’essai ne prouverait rien"
+    assert exporter(dossier, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
+    assert exporter(dossier, "--sortie", tmp_path / "deux", "--cle", dossier / "k.cle", "--formats", "csv") == 0
+    assert {"diffusions.registre", "k.cle"} <= {chemin.name for chemin in dossier.iterdir()}
+    for commande in ("cohorte", "fidelite"):
+        assert cli.executer([commande, str(dossier), "--strict"]) == 0
+
+
 def test_le_registre_est_dit_a_qui_demande_ses_donnees(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

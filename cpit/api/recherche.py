@@ -31,7 +31,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
-from cpit.export.registre_de_diffusion import NOM_DU_REGISTRE, ouvrir_registre, registre_des_sources
+from cpit.export.registre_de_diffusion import ouvrir_registre, registre_des_sources
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
@@ -130,12 +130,11 @@ def lire_pour_exporter(
 
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:
-    """Les constats qui ne parlent ni de l’export que l’on refait, ni d’une clé, ni du registre des diffusions."""
+    """Les constats qui ne parlent ni de l’export que l’on refait, ni de sa clé."""
     de_cle = chemin_reel(cle or _cle_par_defaut(cible))
     for constat in constats:
         chemin = chemin_reel(constat.lieu.fichier)
-        a_part = chemin.suffix == _SUFFIXE_DE_CLE or chemin == de_cle or chemin.name == NOM_DU_REGISTRE
-        if chemin != cible and not (constat.code == "fichier-ignore" and a_part):
+        if chemin != cible and not (constat.code == "fichier-ignore" and chemin == de_cle):
             yield constat
 
 
