@@ -668,8 +668,11 @@ def test_le_registre_est_montre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(
     assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion") == 1
 
 
-def test_ni_le_registre_ni_une_cle_ne_sont_des_sources(table: Path, tmp_path: Path) -> None:
+def test_ni_le_registre_ni_une_cle_ne_sont_des_sources(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """La commande suivante sur le même dossier n’en dit rien, même quand tout avertissement la refuse."""
+    monkeypatch.chdir(tmp_path)
     dossier = tmp_path / "sources"
     dossier.mkdir()
     (dossier / table.name).write_bytes(table.read_bytes())
