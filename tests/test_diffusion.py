@@ -647,8 +647,10 @@ def test_un_registre_que_l_on_ne_peut_pas_ecrire_se_dit_et_se_compare(
     monkeypatch.setattr("tempfile.mkstemp", refuser)
     capsys.readouterr()
     assert exporter(source, "--sortie", ailleurs / "un", "--diffusion", "--formats", "csv") == int(proche)
-    dit = " ".join(capsys.readouterr().err.split())
+    lus = capsys.readouterr()
+    dit = " ".join(lus.err.split())
     assert ("la diffusion n’est pas inscrite au registre" in dit) != proche
+    assert "dossier commun" not in lus.out, "ce n’est pas la raison"
     assert "diffusions.registre" in dit
     assert (ailleurs / "un" / "LISEZMOI.md").exists() != proche
     assert {chemin.name: chemin.read_bytes() for chemin in sources.iterdir()} == avant

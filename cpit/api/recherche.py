@@ -56,7 +56,7 @@ class Export:
     """Un dossier d’export écrit ; ``anomalies`` : ce que la lecture, puis l’export, ont fait dire.
 
     ``fiche`` : ce que le jeu contient et comment il a été fait. ``cle`` : la clé de l’étude ; rien pour des agrégats.
-    ``registre`` : celui où une diffusion est inscrite ; rien pour un export, ou sans dossier commun aux sources.
+    ``registre`` : celui où une diffusion est inscrite ; rien pour un export, ou si un avertissement dit pourquoi.
     """
 
     dossier: Path

@@ -143,7 +143,7 @@ def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
     ecran.copier(str(ecrit.dossier))
     ecran.dire()
     if ecrit.registre is None:
-        ecran.dire("Diffusion inscrite à aucun registre : les sources n’ont pas de dossier commun.")
+        ecran.dire("Diffusion inscrite à aucun registre : l’avertissement dit pourquoi.")
         return
     ecran.dire("Diffusion inscrite au registre des diffusions, à garder comme une clé, jamais avec les agrégats :")
     ecran.copier(str(ecrit.registre))
