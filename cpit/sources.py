@@ -28,6 +28,7 @@ from cpit.erreurs import (
 )
 from cpit.formats.appartenance import (
     CLASSEUR,
+    NOM_DU_REGISTRE,
     Proprietaire,
     est_un_classeur_de_cpit,
     lire_manifeste,
@@ -47,7 +48,7 @@ _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"
 """Constats sur un fichier trouvé, non sur un nom donné."""
 _TABLES_D_EXPORT = (f"{REPONSES_LARGE}.csv", CLASSEUR)
 """Les fichiers d’un export d’où ses réponses se relisent, dans l’ordre de préférence."""
-_IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", "diffusions.registre")
+_IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 """Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
 
 
@@ -169,14 +170,14 @@ def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
 
 def _sans_profil_recode(lecture: LectureSource, chemin: Path) -> LectureSource:
     """Une seule anomalie pour toutes les cellules de profil qu’un export fait avec « k » a réunies ou tues."""
-    manifeste = lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
-    codes = (manifeste or {}).get("codes_de_k")
+    manifeste = _manifeste_de(chemin) or {}
+    codes = manifeste.get("codes_de_k")
     if not isinstance(codes, list):
         return lecture
     autres = [a for a in lecture.anomalies if a.code != "choix-inconnu" or a.mots.get("valeur") not in codes]
     if len(autres) < len(lecture.anomalies):
-        k = (manifeste or {}).get("k")
-        autres.append(anomalie("profil-recode", str(chemin), k=k, nombre=len(lecture.anomalies) - len(autres)))
+        nombre = len(lecture.anomalies) - len(autres)
+        autres.append(anomalie("profil-recode", str(chemin), k=manifeste.get("k"), nombre=nombre))
     return replace(lecture, anomalies=tuple(autres))
 
 
@@ -282,7 +283,12 @@ def _deployer_un_export(dossier: Path, manifeste: Mapping[str, Any]) -> tuple[li
 
 def vient_d_un_export(chemin: Path) -> bool:
     """Vrai pour la table de réponses d’un dossier d’export ; copiée ailleurs, c’est une table comme une autre."""
-    return chemin.name in _TABLES_D_EXPORT and lire_manifeste(chemin_reel(chemin).parent) is not None
+    return _manifeste_de(chemin) is not None
+
+
+def _manifeste_de(chemin: Path) -> Mapping[str, Any] | None:
+    """Le manifeste de l’export dont ce fichier est la table de réponses ; rien s’il n’en est pas une."""
+    return lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
 
 
 def _exiger_le_referentiel_de_l_export(chemin: Path, referentiel: Referentiel) -> None:
@@ -290,8 +296,7 @@ def _exiger_le_referentiel_de_l_export(chemin: Path, referentiel: Referentiel) -
 
     :raises ErreurCpit: si c’en est un autre.
     """
-    manifeste = lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
-    ecrit = (manifeste or {}).get("referentiel")
+    ecrit = (_manifeste_de(chemin) or {}).get("referentiel")
     if not isinstance(ecrit, dict) or ecrit.get("empreinte") == referentiel.empreinte:
         return
     raise refus(

@@ -26,11 +26,11 @@ from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.diffusion import Agregats
 from cpit.erreurs import raison_systeme, refus
 from cpit.export.pseudonymes import identites
+from cpit.formats.appartenance import NOM_DU_REGISTRE
 from cpit.formats.durable import a_la_place_de
 from cpit.json_strict import decoder_json, lire_json
 from cpit.ouverture import chemin_reel, ouvrir
 
-_NOM_DU_REGISTRE = "diffusions.registre"
 ENTETE_DE_REGISTRE = "cpit, registre des diffusions, version 1"
 _AVERTISSEMENT = "Empreintes de personnes et leur secret : à garder à part, jamais à joindre à ce qui est partagé."
 _OCTETS = 32
@@ -103,7 +103,7 @@ def registre_des_sources(sources: Iterable[str]) -> Path | None:
     """Où est le registre : dans le dossier qui porte toutes les sources ; sans dossier commun, rien."""
     parents = [str(chemin_reel(source).parent) for source in sources if Path(source).exists()]
     try:
-        return Path(os.path.commonpath(parents), _NOM_DU_REGISTRE) if parents else None
+        return Path(os.path.commonpath(parents), NOM_DU_REGISTRE) if parents else None
     except ValueError:
         return None
 

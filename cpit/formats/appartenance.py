@@ -34,6 +34,8 @@ _RELU_MAX = 4_000_000_000
 MANIFESTE = "manifeste.json"
 CLASSEUR = "jeu.xlsx"
 """Le classeur d’un export, où sont toutes ses tables."""
+NOM_DU_REGISTRE = "diffusions.registre"
+"""Le registre des diffusions, à côté des sources."""
 
 _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
 _JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE})"'.encode())
