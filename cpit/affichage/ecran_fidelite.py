@@ -34,8 +34,7 @@ _PAIRES_MONTREES = 40
 
 
 class _Notes:
-    """Les renvois d’un tableau : une lettre par motif, dans l’ordre où ils viennent ; * pour un intervalle "
-    "indicatif."""
+    """Les renvois d’un tableau : une lettre par motif, dans l’ordre où ils viennent ; * : intervalle indicatif."""
 
     def __init__(self) -> None:
         self._motifs: list[Motif] = []
@@ -132,8 +131,7 @@ def _tableau_par_paires(strate: EtudeStrate) -> Iterator[Bloc]:
     yield Titre("Fidélité avec les réponses manquantes")
     yield Paragraphe(
         "Par paires : toutes les réponses, chaque covariance sur qui a répondu à ses deux items ; n par paires compte "
-        "qui "
-        "a répondu à un item au moins. Ailleurs, les nombres sont ceux des passations complètes.",
+        "qui a répondu à un item au moins. Ailleurs, les nombres sont ceux des passations complètes.",
         discret=True,
     )
     entetes = ("Échelle", "n complet", "n par paires", *(mesure.court for mesure in MESURES_PAR_PAIRES))
