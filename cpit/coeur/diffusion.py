@@ -35,6 +35,7 @@ from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.groupe import (
     CASE,
+    EFFECTIF_DES_ECARTS,
     EFFECTIF_MINIMAL,
     REGLE,
     MesureDeGroupe,
@@ -680,7 +681,9 @@ COLONNES_AGREGATS = (
         "Écart-type",
         "nombre",
         mesure="continue",
-        description="Arrondi au centième, jamais nul ; vide s’il est tu, comme pour moins de sept personnes",
+        description=(
+            f"Arrondi au centième, jamais nul ; vide s’il est tu, comme pour moins de {EFFECTIF_DES_ECARTS} personnes"
+        ),
         unite="unité de l’échelle, ou d’axe",
         formule="règle 6 : écart-type de l’échantillon (n − 1)",
     ),
@@ -737,8 +740,8 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "questions de profil ensemble, aucune combinaison linéaire des sommes publiées ne dépend de moins de "
             f"{agregats.minimum} personnes : d'autres groupes sont tus pour cela, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
-            "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de 7 personnes n'est "
-            "montré.",
+            "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de "
+            f"{EFFECTIF_DES_ECARTS} personnes n'est montré.",
             f"{accorder(tues, 'case tue', 'cases tues')} sur {grouper(len(agregats.lignes))}.",
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",

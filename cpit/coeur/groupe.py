@@ -44,7 +44,7 @@ EFFECTIF_MINIMAL = 11
 """Personnes ; la règle de fréquence de l’Insee pour les ménages dans les sources fiscales."""
 PLANCHER = 3
 """Effectif minimal le plus bas que l’on accepte ; la règle de fréquence de l’Insee pour les entreprises."""
-_EFFECTIF_DES_ECARTS = 7
+EFFECTIF_DES_ECARTS = 7
 """Personnes sous lesquelles un écart-type ne sort pas du groupe.
 
 Avec n et la moyenne, arrondis au centième, il dit tous les scores, à l’ordre près, dans 82 % des cas à 3 personnes,
@@ -99,7 +99,7 @@ class RegleDesPetitsGroupes:
 
         En deçà, avec la moyenne et n, il dirait chaque score.
         """
-        return self.seuil if self.public is Public.LE_GROUPE else max(self.seuil, _EFFECTIF_DES_ECARTS)
+        return self.seuil if self.public is Public.LE_GROUPE else max(self.seuil, EFFECTIF_DES_ECARTS)
 
     def montre(self, personnes: int) -> bool:
         """Vrai si tant de personnes suffisent à montrer un nombre ; ce que personne ne porte n’a rien à cacher."""
