@@ -37,6 +37,7 @@ from cpit.formats.appartenance import (
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import format_de, suffixes_lus
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
 from cpit.ouverture import chemin_reel, faute_de_chemin, pourquoi_pas
@@ -54,21 +55,31 @@ _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 
 @dataclass(frozen=True, slots=True)
 class Reunion:
-    """Les sources d’une commande, ce qu’il y a à en dire, et ce que ses sorties ont le droit de remplacer."""
+    """Les sources d’une commande, ce qu’il y a à en dire, et ce que ses sorties ont le droit de remplacer.
+
+    ``consignes`` : ce que l’on dit des tables à la place de ce qu’elles taisent.
+    """
 
     chemins: tuple[Path, ...]
     constats: tuple[Anomalie, ...]
     permis: Permis
+    consignes: Consignes = SANS_CONSIGNE
 
 
 def reunir_sources(
-    sources: Sequence[str], sorties: Sequence[Path] = (), *, autres: Iterable[Path] = (), remplacer: bool = False
+    sources: Sequence[str],
+    sorties: Sequence[Path] = (),
+    *,
+    autres: Iterable[Path] = (),
+    consignes: Consignes = SANS_CONSIGNE,
+    remplacer: bool = False,
 ) -> Reunion:
     """Trouve les sources et vérifie que les sorties n’en détruisent aucune, ni rien qui ne soit à cpit.
 
     Ce que cpit a écrit la dernière fois à la place d’une sortie n’est pas une source, s’il n’est pas nommé.
 
     :param autres: ce que la commande lit d’autre : un référentiel, par exemple.
+    :param consignes: ce que l’on dit des tables à la place de ce qu’elles taisent.
     :raises MauvaisEmploi: si une sortie est une source, ou un chemin vide.
     :raises ErreurCpit: si une place est prise.
     """
@@ -84,7 +95,7 @@ def reunir_sources(
     permis = delivrer([*chemins, *autres], remplacer=remplacer)
     verifier_places(sorties, permis)
     a_dire = (c for c in constats if not (places and fichier_de(Path(c.lieu.fichier)) in places))
-    return Reunion(tuple(chemins), tuple(a_dire), permis)
+    return Reunion(tuple(chemins), tuple(a_dire), permis, consignes)
 
 
 def _est_a_cpit(chemin: Path) -> bool:
@@ -143,22 +154,22 @@ def _sans_exports(
 
 
 def _lire_sources(
-    chemins: Sequence[Path], referentiel: Referentiel, progres: Progres | None = None
+    chemins: Sequence[Path], referentiel: Referentiel, consignes: Consignes, progres: Progres | None = None
 ) -> Iterator[LectureSource]:
     """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
     for rang, chemin in enumerate(chemins, 1):
-        yield _sans_exemple(lire_source(chemin, referentiel))
+        yield _sans_exemple(lire_source(chemin, referentiel, consignes))
         if progres is not None:
             progres(rang, len(chemins))
 
 
-def lire_source(chemin: Path, referentiel: Referentiel) -> LectureSource:
+def lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
     try:
         _exiger_le_referentiel_de_l_export(chemin, referentiel)
         format_ = format_de(chemin)
         if format_ is not None and format_.lecteur:
-            lecture: LectureSource = format_.lire()(chemin, referentiel)
+            lecture: LectureSource = format_.lire()(chemin, referentiel, consignes)
             return _sans_profil_recode(lecture, chemin)
         return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), **_non_lu(chemin)),))
     except ErreurCpit as erreur:
@@ -189,7 +200,7 @@ def lire_reunion(
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
-    lues = tuple(_lire_sources(reunion.chemins, referentiel, progres))
+    lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
     releves = [releve for lue in lues for releve in lue.releves]
     anomalies = (*reunion.constats, *(une for lue in lues for une in lue.anomalies), *doublons(releves))
     exiger_des_passations(len(releves), anomalies, strict=strict)
@@ -341,7 +352,7 @@ def _cache(fichier: Path, racine: Path) -> bool:
     return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name or est_une_version(fichier)
 
 
-def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
+def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
     """Lit un xlsx : un formulaire rempli, ou une table ; un classeur que cpit a écrit n’est pas une source.
 
     :raises ErreurCpit: s’il est illisible, hostile, ou d’une autre sorte.
@@ -356,10 +367,10 @@ def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
     if est_un_classeur_de_cpit(chemin) and not vient_d_un_export(chemin):
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
-    return lire_table_xlsx(chemin, referentiel, sur=True)
+    return lire_table_xlsx(chemin, referentiel, consignes, sur=True)
 
 
-def lire_json_de_passation(chemin: Path, referentiel: Referentiel) -> LectureSource:
+def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: Consignes) -> LectureSource:
     """Lit une passation, à noter avec ce référentiel.
 
     :raises ErreurCpit: si elle est illisible, ou d’un autre référentiel.

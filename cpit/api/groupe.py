@@ -26,6 +26,7 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
 from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, vient_d_un_export
@@ -90,16 +91,28 @@ def lire_une_personne_ou_un_groupe(
 
 
 def reunir(
-    sources: Sources, *, sorties: Sequence[Chemin] = (), autres: Iterable[Path] = (), remplacer: bool = False
+    sources: Sources,
+    *,
+    sorties: Sequence[Chemin] = (),
+    autres: Iterable[Path] = (),
+    consignes: Consignes = SANS_CONSIGNE,
+    remplacer: bool = False,
 ) -> Reunion:
     """Trouve les sources, sans les lire, et vérifie que les sorties n’en détruisent aucune.
 
     :param autres: ce qui se lit d’autre, et ne se remplace pas : un référentiel, par exemple.
+    :param consignes: ce que l’on dit des tables à la place de ce qu’elles taisent.
     :raises MauvaisEmploi: si une sortie est une source.
     :raises ErreurCpit: si une place est prise.
     """
     nommees = [sources] if isinstance(sources, (str, Path)) else sources
-    return reunir_sources([str(s) for s in nommees], [Path(s) for s in sorties], autres=autres, remplacer=remplacer)
+    return reunir_sources(
+        [str(s) for s in nommees],
+        [Path(s) for s in sorties],
+        autres=autres,
+        consignes=consignes,
+        remplacer=remplacer,
+    )
 
 
 def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
@@ -324,7 +337,11 @@ def noter_en_grand(
 
     with _flux_vers(sortie, reunion.permis) as flux:
         bilan = noter_en_flux(
-            reunion.chemins, flux, referentiel, dialecte=dialecte, avec_reponses=avec_reponses, progres=avancer
+            *(reunion.chemins, flux, referentiel),
+            consignes=reunion.consignes,
+            dialecte=dialecte,
+            avec_reponses=avec_reponses,
+            progres=avancer,
         )
         bilan = replace(bilan, anomalies=(*reunion.constats, *bilan.anomalies))
         exiger_des_passations(bilan.passations, bilan.anomalies, strict=strict)

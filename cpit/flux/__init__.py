@@ -13,6 +13,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
 from cpit.formats.registre import suffixes_de_tables
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 
 SEUIL = 5_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
@@ -57,6 +58,7 @@ def noter_en_flux(
     sortie: IO[bytes],
     referentiel: Referentiel,
     *,
+    consignes: Consignes = SANS_CONSIGNE,
     dialecte: str = "fr",
     avec_reponses: bool = True,
     progres: Progres | None = None,
@@ -71,9 +73,10 @@ def noter_en_flux(
     # Avant numpy : rien ici n’appelle BLAS, ses fils ne feraient qu’attendre.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from cpit.flux.notation_en_flux import Flux
+    from cpit.lecture.entetes import Nomenclature
 
     chemins = [entrees] if isinstance(entrees, Path) else list(entrees)
-    flux = Flux(referentiel, sortie, dialecte, avec_reponses=avec_reponses)
+    flux = Flux(Nomenclature(referentiel, consignes), sortie, dialecte, avec_reponses=avec_reponses)
     sources, anomalies = flux.noter(chemins, progres)
     return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 

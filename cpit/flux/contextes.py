@@ -12,7 +12,7 @@ from cpit.erreurs import Lieu
 from cpit.flux.grilles import GrilleDeCellules
 from cpit.flux.reponses import LONGUEUR_RETENUE_MAX, Brute, Entiers
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
-from cpit.lecture.entetes import Entete, Role
+from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.lignes import Journal, Ligneur
 
 A_LIRE = -1
@@ -62,7 +62,7 @@ class Contextes:
 class LecteurDeContextes:
     """Le contexte de chaque ligne d’une table."""
 
-    def __init__(self, referentiel: Referentiel, entete: Entete, contextes: Contextes, encodage: str) -> None:
+    def __init__(self, nomenclature: Nomenclature, entete: Entete, contextes: Contextes, encodage: str) -> None:
         self._contextes, self._encodage = contextes, encodage
         self._colonnes = [c.rang for c in entete.de_role(Role.PROFIL, Role.MOMENT, Role.REGARD)]
         self._valeurs: list[dict[Brute, int]] = [{} for _ in self._colonnes]
@@ -70,7 +70,7 @@ class LecteurDeContextes:
         # Au-delà, la clé d’un assemblage ne vaut que pour son bloc.
         self._stable = len(self._colonnes) * _BITS < 63
         self._largeur = len(entete.colonnes)
-        self._ligneur = Ligneur(referentiel, entete, "", lambda _ligne, _rang: Lieu(), Journal())
+        self._ligneur = Ligneur(nomenclature, entete, "", lambda _ligne, _rang: Lieu(), Journal())
 
     def lire(self, grille: GrilleDeCellules) -> Entiers:
         """Rang du contexte de chaque ligne, ou ``A_LIRE``."""

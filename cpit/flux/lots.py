@@ -15,14 +15,13 @@ import numpy as np
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import TRACE_MAX
-from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.flux.contextes import A_LIRE, Contextes, LecteurDeContextes
 from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
 from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots
-from cpit.lecture.entetes import Cible, Entete, Role
+from cpit.lecture.entetes import Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.ouverture import ouvrir
@@ -56,15 +55,16 @@ class Lot:
 class LecteurDeLots:
     """Lit une table par lots ; ce qui n’est pas pris est au journal."""
 
-    def __init__(self, table: TableCsv, referentiel: Referentiel, contextes: Contextes, forme: Dialecte) -> None:
+    def __init__(self, table: TableCsv, nomenclature: Nomenclature, contextes: Contextes, forme: Dialecte) -> None:
+        referentiel = nomenclature.referentiel
         self._table, self._forme = table, forme
         self._contextes = contextes
         self._encodage = encodage_des_blocs(table)
         self._journal = Journal(table.avis)
         entete = _sans_numeros(table.entete)
-        self._referentiel, self._entete = referentiel, entete
+        self._nomenclature, self._entete = nomenclature, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
-        self._lecteur_de_contextes = LecteurDeContextes(referentiel, entete, contextes, self._encodage)
+        self._lecteur_de_contextes = LecteurDeContextes(nomenclature, entete, contextes, self._encodage)
         self._reponses = Reponses(referentiel, self._encodage)
         rangs = {colonne.cible.code: colonne.rang for colonne in entete.de_role(Role.ITEM)}
         self._items = [item.code for item in referentiel.ordre_de_passation()]
@@ -106,7 +106,7 @@ class LecteurDeLots:
         return self._ligneur.clore()
 
     def _nouveau_ligneur(self) -> Ligneur:
-        return Ligneur(self._referentiel, self._entete, self._table.source, self._situer, self._journal)
+        return Ligneur(self._nomenclature, self._entete, self._table.source, self._situer, self._journal)
 
     def _situer(self, ligne: int, rang: int) -> Lieu:
         return Lieu(self._table.source, ligne, rang + 1)

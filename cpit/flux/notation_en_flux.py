@@ -108,10 +108,11 @@ _T = TypeVar("_T")
 class Flux:
     """Une sortie, et tout ce qui se souvient d’un lot à l’autre."""
 
-    def __init__(self, referentiel: Referentiel, sortie: IO[bytes], dialecte: str, *, avec_reponses: bool) -> None:
-        self._referentiel, self._sortie = referentiel, sortie
+    def __init__(self, nomenclature: Nomenclature, sortie: IO[bytes], dialecte: str, *, avec_reponses: bool) -> None:
+        referentiel = nomenclature.referentiel
+        self._sortie = sortie
         self._forme = DIALECTES_CSV[dialecte]
-        self._nomenclature = Nomenclature(referentiel)
+        self._nomenclature = nomenclature
         self._contextes = Contextes(referentiel, self._forme)
         self._noteur = Noteur(referentiel)
         self._ecrivain = EcrivainDeLots(referentiel, self._contextes, self._forme, avec_reponses=avec_reponses)
@@ -158,7 +159,7 @@ class Flux:
             return None, erreur.anomalies, 0
         except OSError as erreur:
             return None, (anomalie("fichier-illisible", str(chemin), raison=raison_systeme(erreur)),), 0
-        lecteur = LecteurDeLots(table, self._referentiel, self._contextes, self._forme)
+        lecteur = LecteurDeLots(table, self._nomenclature, self._contextes, self._forme)
         lots = lecteur.lots((lambda octets: progres(lus + octets, total)) if progres else None)
         notes = ((lot, self._noteur.noter(lot.codes)) for lot in lots)
         with ThreadPoolExecutor(1) as fil:
@@ -196,7 +197,7 @@ class Flux:
 
     def _relire(self, tables: Sequence[TableCsv]) -> Iterator[tuple[str, Lot]]:
         for table in tables:
-            for lot in LecteurDeLots(table, self._referentiel, self._contextes, self._forme).lots():
+            for lot in LecteurDeLots(table, self._nomenclature, self._contextes, self._forme).lots():
                 yield table.source, lot
 
 

@@ -80,7 +80,7 @@ class Format:
         return self.suffixe.removeprefix(".")
 
     def lire(self) -> Callable[..., Any]:
-        """La fonction qui lit : ``(chemin, referentiel) -> LectureSource``."""
+        """La fonction qui lit : ``(chemin, referentiel, consignes) -> LectureSource``."""
         return _charger_fonction(self.lecteur)
 
     def ecrire(self, sortie: str) -> Callable[..., Any]:

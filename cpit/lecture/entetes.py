@@ -14,6 +14,7 @@ from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.typographie import FINE
 
@@ -107,10 +108,10 @@ class Entete:
 
 
 class Nomenclature:
-    """Tous les noms qu’une colonne peut porter pour un référentiel."""
+    """Tous les noms qu’une colonne peut porter pour un référentiel, et ce que l’on a dit de la table."""
 
-    def __init__(self, referentiel: Referentiel) -> None:
-        self.referentiel = referentiel
+    def __init__(self, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> None:
+        self.referentiel, self.consignes = referentiel, consignes
         self._exacts = {item.code: Cible(Role.ITEM, item.code) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]

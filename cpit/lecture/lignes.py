@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import REGARDS, TRACE_MAX, Passation, Reponse, est_un_moment, sans_reponse
-from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.coeur.referentiel import QuestionProfil
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.entetes import ColonneLue, Entete, Role
+from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
 
@@ -144,7 +144,10 @@ class Ligneur:
     Une cellule est un texte, un nombre, un ``Piege``, une date ou rien ; jamais un booléen, qui vaudrait 0 ou 1.
     """
 
-    def __init__(self, referentiel: Referentiel, entete: Entete, source: str, situer: Situer, journal: Journal) -> None:
+    def __init__(
+        self, nomenclature: Nomenclature, entete: Entete, source: str, situer: Situer, journal: Journal
+    ) -> None:
+        referentiel = nomenclature.referentiel
         self.journal = journal
         self._source, self._situer = source, situer
         self._entete = entete

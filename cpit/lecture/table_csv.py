@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
 from cpit.ouverture import lire_fichier
@@ -314,11 +315,11 @@ TABLE_OCTETS_MAX = 300_000_000
 """Octets : 100 000 personnes dont toutes les réponses sont des libellés en pèsent moins de 100 millions."""
 
 
-def lire_table_csv(chemin: Path, referentiel: Referentiel) -> LectureSource:
+def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située."""
     source = str(chemin)
     try:
-        return _lire(io.BytesIO(lire_fichier(chemin, TABLE_OCTETS_MAX)), source, referentiel)
+        return _lire(io.BytesIO(lire_fichier(chemin, TABLE_OCTETS_MAX)), source, Nomenclature(referentiel, consignes))
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
     except OSError as erreur:
@@ -328,10 +329,10 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel) -> LectureSource:
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
-def _lire(flux: IO[bytes], source: str, referentiel: Referentiel) -> LectureSource:
-    table = ouvrir_table_csv(flux, source, Nomenclature(referentiel))
+def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource:
+    table = ouvrir_table_csv(flux, source, nomenclature)
     journal, vides = Journal(table.avis), LignesVides()
-    ligneur = Ligneur(referentiel, table.entete, source, lambda ligne, rang: Lieu(source, ligne, rang + 1), journal)
+    ligneur = Ligneur(nomenclature, table.entete, source, lambda ligne, rang: Lieu(source, ligne, rang + 1), journal)
     with sans_ramasse_miettes():
         releves = tuple(_releves(flux, table, ligneur, vides))
     noter_fin_de_table(journal, table, vides, len(releves))

@@ -15,6 +15,7 @@ from zipfile import ZipFile
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
@@ -42,7 +43,9 @@ class _Table:
     ligne: int
 
 
-def lire_table_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
+def lire_table_xlsx(
+    chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE, *, sur: bool = False
+) -> LectureSource:
     """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située.
 
     :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
@@ -52,7 +55,7 @@ def lire_table_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False
         verifier = verifier_tailles if sur else verifier_xlsx
         verifier(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-            return _lire(source, ClasseurLu(archive), referentiel)
+            return _lire(source, ClasseurLu(archive), referentiel, consignes)
     except FeuilleRefusee as erreur:
         return LectureSource(source, anomalies=(anomalie("table-illisible", erreur.lieu(source), raison=str(erreur)),))
     except ErreurCpit as erreur:
@@ -64,8 +67,8 @@ def lire_table_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
-def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel) -> LectureSource:
-    nomenclature = Nomenclature(referentiel)
+def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
+    nomenclature = Nomenclature(referentiel, consignes)
     tables, premiere = _tables(classeur, nomenclature)
     if not tables:
         raise _sans_table(source, premiere, nomenclature)
@@ -81,7 +84,7 @@ def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel) -> Lectur
     with sans_ramasse_miettes():
         premieres = list(islice(suite, 1))
         dits = _avertir(table, pieges, entete, autres, source)
-        ligneur = Ligneur(referentiel, entete, source, situer, Journal(dits))
+        ligneur = Ligneur(nomenclature, entete, source, situer, Journal(dits))
         releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
     if not releves and len(ligneur.journal.clore(source)) == len(dits):
         ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
