@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 
 from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
@@ -40,6 +41,7 @@ class Role(StrEnum):
     ENQUETE = "enquete"
     SANS_NOM = "sans-nom"
     NUMERO = "numero"
+    MIS_DE_COTE = "mis-de-cote"
 
 
 LUES = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.PROFIL, Role.ITEM, Role.TRACE})
@@ -69,10 +71,15 @@ _PREFIXEE = re.compile(r"[a-z]+[0-9][a-z0-9]*_(.+)")
 
 @dataclass(frozen=True, slots=True)
 class Cible:
-    """Ce que désigne un en-tête : un rôle, et l’item ou la question de profil en cause."""
+    """Ce que désigne un en-tête : un rôle, et l’item ou la question de profil en cause.
+
+    ``moment``, ``regard`` : ceux que porte l’en-tête lui-même (« T1_C1P »), vides s’il n’en dit rien.
+    """
 
     role: Role
     code: str = ""
+    moment: str = ""
+    regard: str = ""
 
     def __str__(self) -> str:
         return f"«{FINE}{self.code or self.role}{FINE}»" + (" (trace)" if self.role is Role.TRACE else "")
@@ -97,10 +104,20 @@ class ColonneLue:
 
 @dataclass(frozen=True, slots=True)
 class Entete:
-    """Les colonnes d’une table, dans son ordre, et les avertissements qu’elles méritent."""
+    """Les colonnes d’une table, dans son ordre, et les avertissements qu’elles méritent.
+
+    ``outil`` : le nom de l’outil reconnu, vide s’il n’y en a pas ; ``valeurs`` : ce que cet outil écrit, replié, et ce
+    que cela vaut (« 0 », « SO », « vide »), avant la grammaire ordinaire ; ``repetes`` : les en-têtes repliés de la
+    table, à quoi se reconnaît une ligne qui les répète ; ``moments_d_evenements`` : le moment de chaque événement,
+    replié, là où l’outil date ses lignes d’un événement.
+    """
 
     colonnes: tuple[ColonneLue, ...]
     avertissements: tuple[Anomalie, ...] = ()
+    outil: str = ""
+    valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    repetes: frozenset[str] = frozenset()
+    moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def de_role(self, *roles: Role) -> tuple[ColonneLue, ...]:
         """Les colonnes de ces rôles."""
@@ -225,7 +242,8 @@ def lire_entete(noms: Sequence[str], nomenclature: Nomenclature, situer: Callabl
     if refus:
         raise ErreurCpit(refus)
     avertissements = _avertir(colonnes, nomenclature.referentiel, situer)
-    return Entete(tuple(colonnes), tuple(avertissements))
+    repetes = frozenset(filter(None, map(replier_libelle, (nom for nom in noms if len(nom) <= _LONGUEUR_MAX))))
+    return Entete(tuple(colonnes), tuple(avertissements), repetes=repetes)
 
 
 def _preciser(colonnes: list[ColonneLue]) -> list[ColonneLue]:
