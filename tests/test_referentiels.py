@@ -28,7 +28,8 @@ from cpit.typographie import FINE, typographier
 
 LIVRES = referentiels_livres()
 DE_TEST = {chemin.stem: chemin for chemin in sorted((TESTS / "referentiels").glob("*.yaml"))}
-TOUS = {**LIVRES, **DE_TEST}
+TOUS = {**LIVRES, **DE_TEST, "complet": TESTS / "donnees" / "referentiel-complet.yaml"}
+"""« complet » porte toutes les clés facultatives."""
 SCHEMA = RACINE / "referentiels" / "referentiel.schema.json"
 
 
@@ -119,6 +120,30 @@ def test_chaque_competence_a_ses_lectures_jusqu_en_haut(livre: Referentiel) -> N
 def test_les_autres_coordonnees_placent_toutes_les_ingenieries(livre: Referentiel) -> None:
     for jeu in livre.sensibilite:
         assert set(jeu.positions) == {ingenierie.identifiant for ingenierie in livre.ingenieries}
+
+
+def test_les_cles_facultatives_sont_gardees() -> None:
+    complet = cpit.referentiel(TOUS["complet"])
+    item, semer = complet.items[0], complet.competences[0]
+    assert item.enonce_tiers == "Cette personne prépare la planche."
+    assert [(n.valeur, n.libelle[:10]) for n in item.niveaux] == [(0, "La planche"), (2, "Je montre ")]
+    liens = [(lien.cible, lien.proximite, lien.source) for lien in semer.liens]
+    assert liens == [("ROME A1414", "large", "carnet"), ("RNCP 31691", "apparentee", None)]
+    assert complet.profil[0].plusieurs
+    assert [(c.version, c.items_changes) for c in complet.compatible_avec] == [("1.10.0", ()), ("1.9.0", ("S1", "T3"))]
+
+
+def test_une_premiere_grille_sans_source_est_prise_et_on_le_dit(tmp_path: Path) -> None:
+    texte = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8")
+    sans = re.sub(r"sources:\n(  .*\n)+", "", texte)
+    sans = re.sub(r" +(source|hypothese): .*\n", "", sans)
+    chemin = tmp_path / "premiere.yaml"
+    chemin.write_text(sans, encoding="utf-8")
+    referentiel, anomalies = cpit.valider(chemin)
+    assert referentiel is not None
+    assert referentiel.sources == ()
+    assert Counter(a.code for a in anomalies) == {"sources-absentes": 1, "source-manquante": 5}
+    assert Draft202012Validator(schema_json()).is_valid(yaml.safe_load(sans))
 
 
 def test_le_niveau_le_plus_proche_est_le_plus_bas_a_egalite(livre: Referentiel) -> None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from cpit.coeur import referentiel as modele
 
 _ENTIER = re.compile(r"[+-]?[0-9]{1,9}")
 _NOMBRE = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
 _BOOLEENS = {"oui": True, "true": True, "vrai": True, "non": False, "false": False, "faux": False}
 _CODE = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _IDENTIFIANT = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
+_PROXIMITES: tuple[str, ...] = get_args(modele.Proximite)
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
@@ -55,6 +58,13 @@ def _booleen(valeur: Any) -> bool:
     if texte not in _BOOLEENS:
         raise PydanticCustomError("booleen-attendu", "oui ou non attendu")
     return _BOOLEENS[texte]
+
+
+def _proximite(valeur: Any) -> str:
+    texte = _scalaire(valeur)
+    if texte not in _PROXIMITES:
+        raise PydanticCustomError("proximite-inconnue", "proximité inconnue", {"connues": ", ".join(_PROXIMITES)})
+    return texte
 
 
 def _motif(motif: str, debut: str) -> BeforeValidator:
@@ -121,6 +131,9 @@ Url = Annotated[
     BeforeValidator(_url),
     WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"}),
 ]
+
+
+Proximite = Annotated[str, BeforeValidator(_proximite), WithJsonSchema({"enum": list(_PROXIMITES)})]
 
 
 class _Forme(BaseModel):
@@ -208,6 +221,17 @@ class FormeLecture(_Forme):
     jusqua: Nombre | None = Field(None, description="Borne haute comprise ; absente pour la dernière")
 
 
+class FormeLien(_Fondee):
+    """Une compétence d’un autre référentiel, rapprochée de celle-ci."""
+
+    cible: _Texte = Field(description="Sa cote là-bas, par exemple « ROME K1802 »")
+    proximite: Proximite = Field(
+        description="Ce qu’elle est à celle-ci : exacte, proche, large (plus que celle-ci), etroite, apparentee"
+    )
+    libelle: _Texte | None = None
+    url: Url | None = None
+
+
 class FormeCompetence(_Fondee):
     """Une compétence transversale."""
 
@@ -215,7 +239,15 @@ class FormeCompetence(_Fondee):
     libelle: _Texte
     definition: _Texte
     lectures: list[FormeLecture] = Field(default=[], description="Du plus bas au plus haut")
+    liens: list[FormeLien] = Field(default=[], description="Compétences d’autres référentiels, rapprochées de celle-ci")
     description: _Texte | None = None
+
+
+class FormeAncre(_Forme):
+    """Ce que veut dire un niveau de l’échelle pour un item."""
+
+    valeur: Entier = Field(description="La valeur d’un niveau de l’échelle")
+    libelle: _Texte
 
 
 class FormeItem(_Fondee):
@@ -225,8 +257,10 @@ class FormeItem(_Fondee):
     competence: Identifiant = Field(description="Identifiant d’une compétence")
     ingenierie: Identifiant = Field(description="Identifiant d’une ingénierie")
     enonce: _Texte
+    enonce_tiers: _Texte | None = Field(None, description="La même situation, dite à un tiers de la personne")
     poids: Poids = Field(1.0, description="Poids dans les moyennes ; 1 par défaut")
     inverse: Booleen = Field(False, description="oui si un niveau haut dit une compétence basse")
+    niveaux: list[FormeAncre] = Field(default=[], description="Ce que des niveaux de l’échelle veulent dire ici")
     description: _Texte | None = None
 
 
@@ -262,6 +296,7 @@ class FormeQuestionProfil(_Fondee):
     identifiant: Identifiant
     libelle: _Texte
     choix: list[FormeChoix] = Field(min_length=1)
+    plusieurs: Booleen = Field(False, description="oui si l’on peut cocher plus d’un choix")
     description: _Texte | None = None
 
 
@@ -286,6 +321,13 @@ class FormeSensibilite(_Fondee):
     positions: dict[Identifiant, FormePosition]
 
 
+class FormeCompatibilite(_Forme):
+    """Une version passée dont celle-ci garde les items."""
+
+    version: Version
+    items_changes: list[Identifiant] = Field(default=[], description="Codes des items dont la question a changé depuis")
+
+
 class FormeReferentiel(_Forme):
     """Un référentiel de compétences pour cpit."""
 
@@ -294,7 +336,7 @@ class FormeReferentiel(_Forme):
     titre: _Texte
     statut: _Texte = Field(description="D’où il vient, ce qu’il n’est pas")
     licence: _Texte
-    sources: list[FormeSource] = Field(min_length=1)
+    sources: list[FormeSource] = Field(default=[], description="Ce sur quoi l’on s’appuie ; sans rien, cpit le dit")
     echelle: FormeEchelle
     axes: FormeAxes
     ingenieries: list[FormeIngenierie] = Field(min_length=1)
@@ -304,6 +346,9 @@ class FormeReferentiel(_Forme):
     profil: list[FormeQuestionProfil] = []
     regles: FormeRegles
     sensibilite: list[FormeSensibilite] = Field(default=[], description="Autres coordonnées, pour éprouver la carte")
+    compatible_avec: list[FormeCompatibilite] = Field(
+        default=[], description="Versions dont les passations se lisent avec celle-ci"
+    )
     description: _Texte | None = None
     url: Url | None = None
 

@@ -171,15 +171,21 @@ def _sources_manquantes(arbre: Arbre) -> Iterator[_Constat]:
             yield _Constat("source-manquante", chemin, {"cle": typographier(f"« {nom} »")})
 
 
+def _sans_source(arbre: Arbre) -> Iterator[_Constat]:
+    """Une première grille peut ne citer personne ; on le dit."""
+    if not arbre.get("sources"):
+        yield _Constat("sources-absentes", ("sources",))
+
+
 def _sources_inconnues(arbre: Arbre) -> Iterator[_Constat]:
     """Toute clé « source » désigne une entrée de « sources » ; une citation en toutes lettres est signalée."""
-    connues = _declares(arbre, "sources", "cle")
+    connues = _declares(arbre, "sources", "cle") if arbre.get("sources") else {}
     if connues is None:
         return
     for chemin, valeur in _sources_citees(arbre, ()):
         if valeur in connues:
             continue
-        if re.fullmatch(r"[a-z0-9_.-]+", valeur) or proche(valeur, connues):
+        if connues and (re.fullmatch(r"[a-z0-9_.-]+", valeur) or proche(valeur, connues)):
             yield from _inconnu(chemin, "source", valeur, connues, "aucune source")
         else:
             yield _Constat("source-sans-entree", chemin, {"cle": "source", "valeur": valeur})
@@ -192,10 +198,41 @@ def _niveaux_non_croissants(arbre: Arbre) -> Iterator[_Constat]:
         for chemin, niveau in _entrees(arbre, ("echelle", "niveaux"))
         if (valeur := _nombre(niveau.get("valeur"))) is not None
     ]
+    yield from _non_croissants(valeurs)
+
+
+def _non_croissants(valeurs: list[tuple[_Chemin, float]]) -> Iterator[_Constat]:
     for (_, avant), (chemin, apres) in pairwise(valeurs):
         if apres <= avant:
             mots = {"valeur": f"{apres:g}", "precedent": f"{avant:g}"}
             yield _Constat("niveaux-non-croissants", (*chemin, "valeur"), mots)
+
+
+def _ancres_mal_posees(arbre: Arbre) -> Iterator[_Constat]:
+    """Les niveaux que décrit un item sont ceux de l’échelle, dans le même ordre, sans répétition."""
+    connus = [n.get("valeur") for _, n in _entrees(arbre, ("echelle", "niveaux"))]
+    permis = {v for v in map(_nombre, connus) if v is not None}
+    for item, entree in _entrees(arbre, ("items",)):
+        ancres = _entrees({"niveaux": entree.get("niveaux")}, ("niveaux",))
+        valeurs = [((*item, *rang), v) for rang, ancre in ancres if (v := _nombre(ancre.get("valeur"))) is not None]
+        for chemin, valeur in valeurs:
+            if permis and valeur not in permis:
+                mots = {"valeur": f"{valeur:g}", "connus": ", ".join(map(str, connus))}
+                yield _Constat("ancre-hors-echelle", (*chemin, "valeur"), mots)
+        yield from _non_croissants(valeurs)
+
+
+def _compatibilites_fautives(arbre: Arbre) -> Iterator[_Constat]:
+    """Une version compatible en est une autre, dite une fois ; ses items changés sont des items."""
+    versions = _codes(arbre, ("compatible_avec",), "version")
+    yield from _doubles(versions, "version compatible")
+    for chemin, version in versions:
+        if version == arbre.get("version"):
+            yield _Constat("compatible-avec-soi", chemin, {"version": version})
+    items = _declares(arbre, "items", "code")
+    for chemin, entree in _entrees(arbre, ("compatible_avec",)):
+        for rang, code in enumerate(_liste(entree.get("items_changes"))):
+            yield from _renvoi((*chemin, "items_changes", rang), "items_changes", code, items, "aucun item")
 
 
 def _seuils_hors_bornes(arbre: Arbre) -> Iterator[_Constat]:
@@ -262,9 +299,12 @@ _REGLES: tuple[Callable[[Arbre], Iterator[_Constat]], ...] = (
     _echelles_sans_item,
     _cases_vides,
     _poles_confondus_ou_alignes,
+    _sans_source,
     _sources_manquantes,
     _sources_inconnues,
     _niveaux_non_croissants,
+    _ancres_mal_posees,
+    _compatibilites_fautives,
     _seuils_hors_bornes,
     _lectures_mal_bornees,
     _regroupements_partiels,

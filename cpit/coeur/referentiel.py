@@ -13,6 +13,8 @@ from typing import Literal
 from cpit.coeur.moteur import Bareme
 
 Nature = Literal["competence", "ingenierie", "groupe"]
+Proximite = Literal["exacte", "proche", "large", "etroite", "apparentee"]
+"""Ce qu’une compétence d’ailleurs est à celle d’ici : la même, presque la même, plus large, plus étroite, voisine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,18 @@ class Lecture:
     jusqua: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lien:
+    """Une compétence d’un autre référentiel : sa cote là-bas, et ce qu’elle est à celle d’ici."""
+
+    cible: str
+    proximite: Proximite
+    libelle: str | None = None
+    url: str | None = None
+    source: str | None = None
+    hypothese: str | None = None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Competence:
     """Une compétence transversale."""
@@ -133,6 +147,7 @@ class Competence:
     libelle: str
     definition: str
     lectures: tuple[Lecture, ...] = ()
+    liens: tuple[Lien, ...] = ()
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
@@ -150,8 +165,20 @@ class Competence:
 
 
 @dataclass(frozen=True, slots=True)
+class Ancre:
+    """Ce que veut dire un niveau de l’échelle pour un item."""
+
+    valeur: int
+    libelle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """Une situation professionnelle, pour une compétence et une ingénierie."""
+    """Une situation professionnelle, pour une compétence et une ingénierie.
+
+    ``enonce_tiers`` : la même situation, dite à un tiers de la personne ; ``niveaux`` : ce que chaque niveau de
+    l’échelle y veut dire.
+    """
 
     code: str
     competence: str
@@ -159,6 +186,8 @@ class Item:
     enonce: str
     poids: float = 1.0
     inverse: bool = False
+    enonce_tiers: str | None = None
+    niveaux: tuple[Ancre, ...] = ()
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
@@ -199,11 +228,12 @@ class Choix:
 
 @dataclass(frozen=True, slots=True)
 class QuestionProfil:
-    """Une question sur le contexte d’exercice, toujours facultative."""
+    """Une question sur le contexte d’exercice, toujours facultative ; ``plusieurs`` : plus d’un choix se coche."""
 
     identifiant: str
     libelle: str
     choix: tuple[Choix, ...]
+    plusieurs: bool = False
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
@@ -242,6 +272,14 @@ class Sensibilite:
 
 
 @dataclass(frozen=True, slots=True)
+class Compatibilite:
+    """Une version passée dont celle-ci garde les items, sauf ceux dont la question a changé."""
+
+    version: str
+    items_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EchelleNotee:
     """Un ensemble d’items qui reçoit un score : compétence, ingénierie ou groupe d’un regroupement."""
 
@@ -265,16 +303,17 @@ class Referentiel:
     titre: str
     statut: str
     licence: str
-    sources: tuple[Source, ...]
     echelle: Echelle
     axes: Axes
     ingenieries: tuple[Ingenierie, ...]
     competences: tuple[Competence, ...]
     items: tuple[Item, ...]
     regles: Regles
+    sources: tuple[Source, ...] = ()
     regroupements: tuple[Regroupement, ...] = ()
     profil: tuple[QuestionProfil, ...] = ()
     sensibilite: tuple[Sensibilite, ...] = ()
+    compatible_avec: tuple[Compatibilite, ...] = ()
     description: str | None = None
     url: str | None = None
     empreinte: str = ""

@@ -115,6 +115,11 @@ FORME = {
         "des lettres sans accent, chiffres, « - » ou « _ », 64 signes au plus, {debut}",
         "Raccourcir, ôter accents, espaces et ponctuation.",
     ),
+    "proximite-inconnue": Message(
+        "{cle} : « {valeur} » n'est pas une proximité",
+        "l'une de : {connues}",
+        "Choisir l'une d'elles : « exacte » pour la même compétence, « large » si elle est plus large que celle-ci.",
+    ),
     "date-invalide": Message(
         "{cle} : « {valeur} » n'est pas une date",
         "AAAA, AAAA-MM ou AAAA-MM-JJ, par exemple 2023-11",
@@ -184,7 +189,24 @@ COHERENCE = {
     "source-manquante": Message(
         "{cle} ne porte ni source ni hypothèse",
         "une clé « source » (l'une de celles déclarées) ou « hypothese » (le raisonnement)",
-        "Dire d'où vient cette valeur.",
+        "Dire d'où vient cette valeur, ou l'accepter le temps d'un premier essai.",
+        _A,
+    ),
+    "sources-absentes": Message(
+        "le référentiel ne cite aucune source",
+        "une liste « sources » : ce sur quoi l'on s'appuie",
+        "Citer ses sources, ou l'accepter le temps d'un premier essai : on ne saura pas d'où vient un résultat.",
+        _A,
+    ),
+    "ancre-hors-echelle": Message(
+        "le niveau {valeur} n'est pas un niveau de l'échelle",
+        "l'un de : {connus}",
+        "Reprendre la valeur d'un niveau de l'échelle.",
+    ),
+    "compatible-avec-soi": Message(
+        "la version {version} se dit compatible avec elle-même",
+        "une version passée, autre que celle-ci",
+        "Augmenter « version », ou ôter cette ligne.",
     ),
     "source-sans-entree": Message(
         "{cle} : la source « {valeur} » est citée en toutes lettres",
