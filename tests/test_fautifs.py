@@ -179,10 +179,7 @@ def test_les_renvois_deja_vus_ne_se_perdent_pas_avec_une_faute_de_syntaxe() -> N
         ("    hypothese: Inventé.\n", "    # - une remarque : – ici\n    hypothese: Inventé.  # de nous\n"),
         ("    fonction: Porter\n", "    fonction: >-\n      – porter : la terre #1\n      \u00a0\u00a0– nourrir\n"),
         ("titre: Petit référentiel", "titre: Petit – « référentiel » nº#1"),
-        (
-            "definition: Garder en vie.",
-            "definition: C’est la salle C#12, “à l’étage” : non.".replace(" : ", "\u00a0: "),
-        ),
+        ("definition: Garder en vie.", "definition: C’est la salle C#12, “à l’étage”."),
     ],
     ids=["entre guillemets", "commentaires", "en bloc", "dans un mot", "au milieu"],
 )

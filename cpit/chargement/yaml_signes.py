@@ -72,7 +72,7 @@ def expliquer_par_les_signes(texte: str, ligne: int, premiere_faute: Callable[[s
 
 
 def expliquer_par_un_texte(texte: str, ligne: int, premiere_faute: Callable[[str], int | None]) -> str:
-    """Ce qui, dans un texte, fait une faute de syntaxe : un « # », des guillemets courbes ; vide si ce n’est pas cela."""
+    """Ce qui fait, dans un texte, une faute de syntaxe (« # », guillemets courbes) ; vide si ce n’est pas cela."""
     essais = (
         ("un « # » ouvre un commentaire et coupe ce texte (à mettre entre guillemets)", _DIESE, r"\1＃"),
         ('les guillemets courbes “ ” ne délimitent rien (mettre des guillemets droits : ")', _GUILLEMETS, r'\1"\2"'),
