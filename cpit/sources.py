@@ -6,16 +6,18 @@ Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomal
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cpit.chargement import REFERENTIEL_OCTETS_MAX, referentiel_joint
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.export import REPONSES_LARGE
 from cpit.coeur.passation import Passation, replier_code, sans_reponse
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import (
     Anomalie,
     ErreurCpit,
@@ -29,6 +31,7 @@ from cpit.erreurs import (
 from cpit.formats.appartenance import (
     CLASSEUR,
     NOM_DU_REGISTRE,
+    REFERENTIEL_JOINT,
     Proprietaire,
     est_un_classeur_de_cpit,
     lire_manifeste,
@@ -36,12 +39,13 @@ from cpit.formats.appartenance import (
 )
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
-from cpit.formats.registre import format_de, suffixes_lus
+from cpit.formats.registre import Format, format_de, suffixes_lus
+from cpit.lecture.autre_version import VERSIONS_LUES, dire_une_autre_version, porter_un_releve
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
-from cpit.ouverture import chemin_reel, faute_de_chemin, pourquoi_pas
-from cpit.passations.relecture import reponses_refusees
+from cpit.ouverture import chemin_reel, faute_de_chemin, lire_fichier, pourquoi_pas
+from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
 from cpit.typographie import enumerer, typographier
 
@@ -166,10 +170,9 @@ def _lire_sources(
 def lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
     try:
-        _exiger_le_referentiel_de_l_export(chemin, referentiel)
         format_ = format_de(chemin)
         if format_ is not None and format_.lecteur:
-            lecture: LectureSource = format_.lire()(chemin, referentiel, consignes)
+            lecture = _lire_avec_sa_version(format_, chemin, referentiel, consignes)
             return _sans_profil_recode(lecture, chemin)
         return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), **_non_lu(chemin)),))
     except ErreurCpit as erreur:
@@ -202,12 +205,26 @@ def lire_reunion(
     """
     lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
     releves = [releve for lue in lues for releve in lue.releves]
-    anomalies = (*reunion.constats, *(une for lue in lues for une in lue.anomalies), *doublons(releves))
+    anomalies = (*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies), *doublons(releves))
     exiger_des_passations(len(releves), anomalies, strict=strict)
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     bilans = (BilanDeSource(lue.source, len(lue.releves), len(refusees(lue.anomalies))) for lue in lues)
     return Recueil(cohorte, tuple(bilans), anomalies, reunion.permis)
+
+
+def _une_fois(anomalies: Iterable[Anomalie]) -> Iterator[Anomalie]:
+    """Les anomalies d’une lecture ; une version passée n’y est dite qu’une fois, avec son compte."""
+    versions: dict[tuple[object, ...], Anomalie] = {}
+    for une in anomalies:
+        if une.code not in VERSIONS_LUES:
+            yield une
+            continue
+        cle = (une.code, *(mot for nom, mot in sorted(une.mots.items()) if nom != "nombre"))
+        deja = int(str(versions[cle].mots["nombre"])) if cle in versions else 0
+        total = {**une.mots, "nombre": deja + int(str(une.mots["nombre"]))}
+        versions[cle] = replace(versions.get(cle, une), mots=total)
+    yield from versions.values()
 
 
 def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict: bool) -> None:
@@ -302,20 +319,36 @@ def _manifeste_de(chemin: Path) -> Mapping[str, Any] | None:
     return lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
 
 
-def _exiger_le_referentiel_de_l_export(chemin: Path, referentiel: Referentiel) -> None:
-    """Refuse de noter un export avec un autre référentiel que le sien, à l’identique.
+def _lire_avec_sa_version(
+    format_: Format, chemin: Path, referentiel: Referentiel, consignes: Consignes
+) -> LectureSource:
+    """Lit une source ; la table d’un export fait avec une autre version se lit avec la sienne, puis se porte.
 
-    :raises ErreurCpit: si c’en est un autre.
+    :raises ErreurCpit: si l’export est d’un référentiel qui ne se lit pas avec celui-ci.
     """
     ecrit = (_manifeste_de(chemin) or {}).get("referentiel")
+    lire: Callable[[Path, Referentiel, Consignes], LectureSource] = format_.lire()
     if not isinstance(ecrit, dict) or ecrit.get("empreinte") == referentiel.empreinte:
-        return
-    raise refus(
-        "referentiel-etranger",
-        str(chemin),
-        trouve=f"{ecrit.get('identifiant')} {ecrit.get('version')}",
-        attendu=f"{referentiel.identifiant} {referentiel.version}",
-    )
+        return lire(chemin, referentiel, consignes)
+    ancien = _referentiel_de_l_export(chemin, str(ecrit.get("empreinte")))
+    accord = accorder_les_versions(ancien, referentiel) if ancien else None
+    if ancien is None or accord is None:
+        trouve = f"{ecrit.get('identifiant')} {ecrit.get('version')}"
+        attendu = f"{referentiel.identifiant} {referentiel.version}"
+        raise refus("referentiel-etranger", str(chemin), trouve=trouve, attendu=attendu)
+    lecture = lire(chemin, ancien, consignes)
+    releves = [porter_un_releve(releve, referentiel, accord) for releve in lecture.releves]
+    dite = dire_une_autre_version(str(chemin), ancien, referentiel, accord, len(releves))
+    return replace(lecture, releves=tuple(releves), anomalies=(*lecture.anomalies, dite))
+
+
+def _referentiel_de_l_export(chemin: Path, empreinte: str) -> Referentiel | None:
+    """Le référentiel joint à un export, s’il y est encore, tel quel."""
+    voisin = chemin_reel(chemin).parent / REFERENTIEL_JOINT
+    try:
+        return referentiel_joint(lire_fichier(voisin, REFERENTIEL_OCTETS_MAX).decode(), empreinte, str(voisin))
+    except (ErreurCpit, UnicodeDecodeError):
+        return None
 
 
 def _hors_norme(trouves: Iterable[Path]) -> Iterator[Anomalie]:
@@ -373,16 +406,19 @@ def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel, consignes: Consig
 def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: Consignes) -> LectureSource:
     """Lit une passation, à noter avec ce référentiel.
 
-    :raises ErreurCpit: si elle est illisible, ou d’un autre référentiel.
+    :raises ErreurCpit: si elle est illisible, ou d’un référentiel qui ne se lit pas avec celui-ci.
     """
     passation, anomalies = relire_fichier(chemin)
     if passation.referentiel.empreinte != referentiel.empreinte:
-        raise refus(
-            "referentiel-etranger",
-            str(chemin),
-            trouve=f"{passation.referentiel.identifiant} {passation.referentiel.version}",
-            attendu=f"{referentiel.identifiant} {referentiel.version}",
-        )
+        portee = porter_sur(passation, referentiel, str(chemin))
+        if portee is None:
+            raise refus(
+                "referentiel-etranger",
+                str(chemin),
+                trouve=f"{passation.referentiel.identifiant} {passation.referentiel.version}",
+                attendu=f"{referentiel.identifiant} {referentiel.version}",
+            )
+        passation, anomalies = portee[0], (*anomalies, portee[1])
     fautes = list(reponses_refusees(passation, referentiel, str(chemin)))
     refusees = frozenset(str(faute.mots["code"]) for faute in fautes)
     if passation.terminee is None:

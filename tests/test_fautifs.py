@@ -151,6 +151,8 @@ def test_proche(mot: str, connus: list[str], voulu: str | None) -> None:
         ("syntaxe-chevron", "ouvre un bloc"),
         ("syntaxe-barre-inverse", "barre oblique inverse"),
         ("syntaxe-fin-de-document", "mauvais alignement"),
+        ("texte-coupe-dans-une-accolade", "un «\u202f#\u202f» ouvre un commentaire et coupe ce texte"),
+        ("guillemets-courbes", "ne délimitent rien"),
     ],
 )
 def test_la_raison_d_une_faute_de_syntaxe_est_dite_en_francais(fichier: str, raison: str) -> None:
@@ -168,6 +170,29 @@ def test_aucune_raison_ne_manque_aux_autres_fautes_de_syntaxe(texte: str) -> Non
 def test_les_renvois_deja_vus_ne_se_perdent_pas_avec_une_faute_de_syntaxe() -> None:
     codes = [anomalie.code for anomalie in examiner_texte("a: &b c\nd: *b e\n", "f")[1]]
     assert codes == ["yaml-alias", "yaml-alias", "yaml-syntaxe"]
+
+
+@pytest.mark.parametrize(
+    ("ancien", "nouveau"),
+    [
+        ("enonce: Je paille.", 'enonce: "Je paille #1 – et : encore."'),
+        ("    hypothese: Inventé.\n", "    # - une remarque : – ici\n    hypothese: Inventé.  # de nous\n"),
+        ("    fonction: Porter\n", "    fonction: >-\n      – porter : la terre #1\n      \u00a0\u00a0– nourrir\n"),
+        ("titre: Petit référentiel", "titre: Petit – « référentiel » nº#1"),
+        ("definition: Garder en vie.", "definition: C’est la salle C#12, “à l’étage”."),
+    ],
+    ids=["entre guillemets", "commentaires", "en bloc", "dans un mot", "au milieu"],
+)
+def test_un_signe_a_sa_place_ne_se_dit_pas(ancien: str, nouveau: str) -> None:
+    assert ancien in PETIT
+    referentiel, anomalies = examiner_texte(PETIT.replace(ancien, nouveau, 1), "f")
+    assert referentiel is not None, anomalies
+    assert not anomalies
+
+
+def test_ce_qu_un_diese_coupe_se_montre() -> None:
+    anomalies = examiner_referentiel(TESTS / "fautifs" / "texte-coupe.yaml")[1]
+    assert "«\u202f#les plants\u202f» n’est pas lu, il ne reste que «\u202fNourrir\u202f»" in anomalies[0].quoi
 
 
 # --- octets ---------------------------------------------------------------------------------------------------------

@@ -71,6 +71,19 @@ def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomal
     return examiner_texte(texte, str(chemin))
 
 
+def referentiel_joint(texte: str, empreinte: str, fichier: str) -> Referentiel:
+    """Le référentiel dont des réponses portent le texte ; ``fichier`` est celui où il est.
+
+    :raises ErreurCpit: si ce texte n’est pas celui de son empreinte, ou s’il est fautif.
+    """
+    if hashlib.sha256(texte.encode()).hexdigest() != empreinte:
+        raise refus("empreinte-fausse", fichier, empreinte=empreinte[:12])
+    referentiel, anomalies = examiner_texte(texte, f"{fichier} (référentiel joint)")
+    if referentiel is None:
+        raise ErreurCpit(anomalies)
+    return referentiel
+
+
 def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Comme ``examiner_referentiel``, pour un texte déjà lu ; ``fichier`` est le nom cité dans les anomalies."""
     referentiel, anomalies = _examiner(texte)

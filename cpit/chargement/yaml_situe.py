@@ -10,11 +10,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import yaml
 
+from cpit.chargement.yaml_signes import (
+    expliquer_par_les_signes,
+    expliquer_par_un_texte,
+    guillemets_gardes,
+    signes_dans_les_cles,
+    textes_coupes,
+)
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.typographie import echapper, typographier
 
@@ -109,12 +116,15 @@ def lire_yaml(texte: str) -> ArbreSitue:
         hostiles.extend(islice(_hostilites(texte), _CONSTATS_MAX))
         noeud = None if hostiles else yaml.compose(texte, Loader=_Chargeur)
     except yaml.YAMLError as erreur:
-        raise ErreurCpit([*hostiles, _anomalie_syntaxe(erreur, texte)]) from None
+        raise ErreurCpit([*hostiles, *_expliquer(erreur, texte)]) from None
     if hostiles:
         raise ErreurCpit(hostiles)
     if noeud is None:
         raise ErreurCpit([anomalie("yaml-vide", Lieu("", 1, 1))])
+    if signes := list(islice(signes_dans_les_cles(noeud, texte), _CONSTATS_MAX)):
+        raise ErreurCpit(signes)
     arbre = ArbreSitue()
+    arbre.anomalies += islice(chain(textes_coupes(noeud, texte), guillemets_gardes(noeud)), _CONSTATS_MAX)
     arbre.racine = _descendre(arbre, noeud, ())
     return arbre
 
@@ -230,6 +240,31 @@ def _anomalie_syntaxe(erreur: yaml.YAMLError, texte: str) -> Anomalie:
     if _caractere(texte, lieu) == "\t":
         raison = _RAISONS["found a tab character"]
     return anomalie("yaml-syntaxe", lieu, raison=typographier(raison))
+
+
+def _expliquer(erreur: yaml.YAMLError, texte: str) -> list[Anomalie]:
+    """Une faute de syntaxe, dite par ce qui la cause si on le trouve, par les mots de l’analyseur sinon."""
+    dite = _anomalie_syntaxe(erreur, texte)
+    ligne = _ligne_de_faute(erreur)
+    if signes := expliquer_par_les_signes(texte, ligne, _premiere_faute):
+        return signes[:_CONSTATS_MAX]
+    if raison := expliquer_par_un_texte(texte, ligne, _premiere_faute):
+        return [replace(dite, mots={"raison": typographier(raison)})]
+    return [dite]
+
+
+def _premiere_faute(texte: str) -> int | None:
+    """La ligne de la première faute de syntaxe d’un texte, ou rien."""
+    try:
+        next(_hostilites(texte), None)
+    except yaml.YAMLError as erreur:
+        return _ligne_de_faute(erreur)
+    return None
+
+
+def _ligne_de_faute(erreur: yaml.YAMLError) -> int:
+    marque = getattr(erreur, "problem_mark", None)
+    return int(marque.line) + 1 if marque else 1
 
 
 def _caractere(texte: str, lieu: Lieu) -> str:

@@ -38,12 +38,13 @@ def replier_code(code: str) -> str:
 
 
 class Etat(StrEnum):
-    """Les quatre états d’un item : trois d’entre eux sortent du calcul et ne valent jamais zéro."""
+    """Les états d’un item : hors « répondu », ils sortent du calcul et ne valent jamais zéro."""
 
     REPONDU = "repondu"
     SANS_OBJET = "sans_objet"
     SANS_REPONSE = "sans_reponse"
     PAS_ENCORE_VU = "pas_encore_vu"
+    QUESTION_CHANGEE = "question_changee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ def sans_objet(trace: str = "") -> Reponse:
 def sans_reponse(trace: str = "") -> Reponse:
     """Item vu et laissé sans réponse."""
     return Reponse(Etat.SANS_REPONSE, None, trace)
+
+
+def question_changee(trace: str = "") -> Reponse:
+    """Réponse donnée à une autre question, dans une version passée du référentiel : elle ne se note pas."""
+    return Reponse(Etat.QUESTION_CHANGEE, None, trace)
 
 
 @dataclass(frozen=True, slots=True)

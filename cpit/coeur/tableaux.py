@@ -25,6 +25,7 @@ ETATS = {
     Etat.SANS_OBJET: "Sans objet",
     Etat.SANS_REPONSE: "Sans réponse",
     Etat.PAS_ENCORE_VU: "Pas encore vu",
+    Etat.QUESTION_CHANGEE: "Question changée",
 }
 CODE_SANS_OBJET = "SO"
 _LIGNES_MONTREES = 20

@@ -17,7 +17,7 @@ from cpit.export.ddi import rediger_ddi
 from cpit.export.depot import ecrire_manifeste
 from cpit.export.dictionnaire import CODES, VARIABLES, tableau_des_codes, tableau_des_variables
 from cpit.export.lisezmoi import Fiche, rediger_lisezmoi
-from cpit.formats.appartenance import CLASSEUR
+from cpit.formats.appartenance import CLASSEUR, REFERENTIEL_JOINT
 from cpit.formats.porte import flux_d_atelier
 from cpit.formats.registre import EXPORT, FORMATS
 
@@ -71,7 +71,7 @@ def _taches_de_documents(dossier: Path, fiche: Fiche) -> Iterator[_Tache]:
         yield lambda: _poser(dossier / "ddi.xml", rediger_ddi(fiche))
     yield lambda: _poser(dossier / "LISEZMOI.md", rediger_lisezmoi(fiche))
     yield lambda: _poser(dossier / "CITATION.cff", rediger_citation(fiche))
-    yield lambda: _poser(dossier / "referentiel.yaml", fiche.jeu.referentiel.texte)
+    yield lambda: _poser(dossier / REFERENTIEL_JOINT, fiche.jeu.referentiel.texte)
 
 
 def _poser(chemin: Path, texte: str) -> None:

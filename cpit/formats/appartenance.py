@@ -32,6 +32,8 @@ _TAILLE_MAX = 400_000_000
 _RELU_MAX = 4_000_000_000
 """Octets d’un fichier dont on refait la somme, ou dont la marque peut être n’importe où."""
 MANIFESTE = "manifeste.json"
+REFERENTIEL_JOINT = "referentiel.yaml"
+"""Le référentiel avec lequel un export est fait."""
 CLASSEUR = "jeu.xlsx"
 """Le classeur d’un export, où sont toutes ses tables."""
 NOM_DU_REGISTRE = "diffusions.registre"

@@ -51,7 +51,7 @@ class _Forme(BaseModel):
 class _FormeReponse(_Forme):
     """La réponse à un item."""
 
-    etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu"]
+    etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu", "question_changee"]
     valeur: int | None = None
     trace: str = ""
 

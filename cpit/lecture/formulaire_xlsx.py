@@ -11,10 +11,13 @@ from math import isfinite
 from pathlib import Path
 from zipfile import ZipFile
 
+from cpit.chargement import referentiel_joint
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import CODE_MAX, Etat, Passation, Reponse, sans_reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
+from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
+from cpit.lecture.autre_version import dire_une_autre_version, porter_un_releve
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
 from cpit.lecture.forme_formulaire import (
     ENTETES_FORMULAIRE,
@@ -462,12 +465,7 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
     utiles = _LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
     identification = _identifier(classeur, source, lignes_max=utiles)
     if identification.empreinte != referentiel.empreinte:
-        raise refus(
-            "referentiel-etranger",
-            source,
-            trouve=_nommer(identification.identifiant, identification.version, identification.empreinte),
-            attendu=_nommer(referentiel.identifiant, referentiel.version, referentiel.empreinte),
-        )
+        return _lire_une_autre_version(classeur, identification, referentiel, source)
     grille = _trouver_grille(classeur, source)
     identite, d_identite = _lire_questions(grille, identification.questions)
     profil, de_profil = _lire_profil(grille, identification.questions, referentiel)
@@ -477,6 +475,43 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
     vierge = not any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses.values()) and not prises
     fin = [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))] if vierge else []
     return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
+
+
+def _lire_une_autre_version(
+    classeur: ClasseurLu, identification: _Identification, referentiel: Referentiel, source: str
+) -> tuple[Releve, tuple[Anomalie, ...]]:
+    """Lit un formulaire avec la version qu’il porte, puis porte ses réponses sur celle que l’on donne.
+
+    :raises ErreurCpit: si les deux ne se lisent pas ensemble.
+    """
+    ancien = _referentiel_du_formulaire(classeur, identification, source)
+    accord = accorder_les_versions(ancien, referentiel) if ancien else None
+    if ancien is None or accord is None:
+        raise refus(
+            "referentiel-etranger",
+            source,
+            trouve=_nommer(identification.identifiant, identification.version, identification.empreinte),
+            attendu=_nommer(referentiel.identifiant, referentiel.version, referentiel.empreinte),
+        )
+    releve, anomalies = _lire(classeur, ancien, source)
+    dite = dire_une_autre_version(source, ancien, referentiel, accord)
+    return porter_un_releve(releve, referentiel, accord), (*anomalies, dite)
+
+
+def _referentiel_du_formulaire(
+    classeur: ClasseurLu, identification: _Identification, source: str
+) -> Referentiel | None:
+    """Le référentiel dont le formulaire porte le texte ; rien s’il n’y est plus, entier et tel quel."""
+    lignes: list[str] = []
+    for _, cases in sorted(classeur.lire_feuille(IDENTIFICATION).lignes.items()):
+        if cases.get(1) == "texte":
+            lignes.append(str(cases.get(2, "")))
+        elif cases.get(1) == "suite" and lignes:
+            lignes[-1] += str(cases.get(2, ""))
+    try:
+        return referentiel_joint("\n".join(lignes), identification.empreinte, source)
+    except ErreurCpit:
+        return None
 
 
 def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> _Identification:

@@ -51,6 +51,27 @@ PASSATION = {
         "Donner l'ancien fichier avec --referentiel, ou ajouter --items-identiques pour ne noter que "
         "les {identiques} items restés identiques sur {total}.",
     ),
+    "version-lue": Message(
+        "passations faites avec {avant} et lues avec la version {apres} : {nombre} ({pourquoi})",
+        "des passations d'une seule version, ou de versions qui se lisent ensemble",
+        "Rien à faire : aucune question n'a changé.",
+        _A,
+    ),
+    "version-lue-retouchee": Message(
+        "passations faites avec {avant} et lues avec la version {apres} : {nombre} ({pourquoi}) ; textes retouchés, "
+        "tenus pour les mêmes questions : {retouches}",
+        "des passations d'une seule version, ou de versions qui se lisent ensemble",
+        "Rien à faire si ces questions veulent dire la même chose ; sinon, les mettre dans « items_changes ».",
+        _A,
+    ),
+    "version-lue-en-partie": Message(
+        "passations faites avec {avant} et lues avec la version {apres} : {nombre} ({pourquoi}) ; {combien} "
+        "question(s) changée(s), non notée(s) pour elles : {changes}",
+        "des passations d'une seule version, ou de versions qui se lisent ensemble",
+        "Si une question n'a pas changé de sens, le déclarer dans la version la plus récente : « compatible_avec », "
+        "avec dans « items_changes » les seuls items changés.",
+        _A,
+    ),
     "referentiel-introuvable": Message(
         "le référentiel de la passation est introuvable : « {nom} » {version}, empreinte {empreinte}…",
         "un référentiel installé ou donné, de même empreinte",

@@ -12,6 +12,33 @@ YAML = {
         "une clé, « : », une espace, puis la valeur ; les listes avec « - » ; l'alignement fait avec des espaces",
         "Regarder cette ligne et celle d'avant ; mettre entre guillemets un texte qui contient « : » ou « # ».",
     ),
+    "yaml-espace-insecable": Message(
+        "l'alignement contient un signe de traitement de texte ({signe}), qui n'aligne rien",
+        "des espaces ordinaires, deux par cran",
+        "Effacer le début de la ligne et le retaper à la barre d'espace, dans un éditeur de texte.",
+    ),
+    "yaml-tiret-long": Message(
+        "« {signe} » n'ouvre pas un élément de liste",
+        "un tiret ordinaire, « - », puis une espace",
+        "Le remplacer par le tiret du clavier ; un traitement de texte l'allonge de lui-même, un éditeur de texte non.",
+    ),
+    "yaml-deux-points": Message(
+        "« {signe} » ne sépare pas une clé de sa valeur",
+        "« : », puis une espace ordinaire",
+        "Retaper les deux-points et l'espace au clavier, dans un éditeur de texte.",
+    ),
+    "yaml-texte-coupe": Message(
+        "un « # » ouvre un commentaire : « {perdu} » n'est pas lu, il ne reste {garde}",
+        "un texte entre guillemets, ou sous « >- », s'il contient « # »",
+        "Mettre le texte entre guillemets. Un commentaire voulu se met sur sa propre ligne, ou après deux espaces.",
+        _A,
+    ),
+    "yaml-guillemets-gardes": Message(
+        "les guillemets courbes de « {valeur} » sont pris avec le texte",
+        "des guillemets droits autour d'un texte, ou rien",
+        "Ôter ces guillemets, ou l'accepter s'ils doivent se lire.",
+        _A,
+    ),
     "yaml-vide": Message(
         "le fichier est vide",
         "un référentiel en YAML",

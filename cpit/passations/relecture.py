@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.chargement import charger, examiner_texte, referentiel_donne
+from cpit.chargement import charger, referentiel_donne, referentiel_joint
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, items_identiques, reporter
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.coeur.versions import accorder_les_versions, porter
 from cpit.emplacements import referentiels_livres
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
+from cpit.lecture.autre_version import dire_une_autre_version
 from cpit.passations.sauvegarde import relire_fichier
 from cpit.typographie import pluriel
 
@@ -55,18 +56,20 @@ def relire_passation(
 def accorder_et_restituer(
     passation: Passation, choisi: Referentiel, fichier: str = "", *, identiques: bool = False
 ) -> Relecture:
-    """Note une passation avec un référentiel, si c’est bien celui avec lequel on a répondu.
+    """Note une passation avec un référentiel, si c’est celui avec lequel on a répondu, ou une version compatible.
 
     :param identiques: accepte un référentiel changé, en ne reprenant que les items restés identiques.
     :raises ErreurCpit: référentiel changé, réponse inconnue ou hors échelle.
     """
     anomalies: tuple[Anomalie, ...] = ()
     if passation.referentiel.empreinte != choisi.empreinte:
+        portee = porter_sur(passation, choisi, fichier)
         mots = _changement(passation, choisi)
-        if not identiques:
+        if portee is None and not identiques:
             raise refus("referentiel-change", fichier, **mots)
-        anomalies = (anomalie("items-identiques", fichier, **mots),)
-        passation = reporter(passation, choisi)
+        reportee = reporter(passation, choisi), anomalie("items-identiques", fichier, **mots)
+        passation, dite = portee or reportee
+        anomalies = (dite,)
     fautes = list(reponses_refusees(passation, choisi, fichier))
     if fautes:
         raise ErreurCpit(fautes)
@@ -80,13 +83,7 @@ def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
     """
     empreinte = passation.referentiel.empreinte
     if passation.texte_referentiel:
-        if hashlib.sha256(passation.texte_referentiel.encode()).hexdigest() != empreinte:
-            raise refus("empreinte-fausse", fichier, empreinte=empreinte[:12])
-        nom = f"{fichier} (référentiel joint)"
-        referentiel, anomalies = examiner_texte(passation.texte_referentiel, nom)
-        if referentiel is None:
-            raise ErreurCpit(anomalies)
-        return referentiel
+        return referentiel_joint(passation.texte_referentiel, empreinte, fichier)
     for livre in referentiels_livres().values():
         if (candidat := charger(livre)).empreinte == empreinte:
             return candidat
@@ -98,6 +95,20 @@ def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
         version=identite.version,
         empreinte=empreinte[:12],
     )
+
+
+def porter_sur(passation: Passation, choisi: Referentiel, fichier: str) -> tuple[Passation, Anomalie] | None:
+    """La passation portée sur une autre version de son référentiel, et ce qu’il faut en dire ; rien si elles ne se
+    lisent pas ensemble, ou si sa version ne se retrouve pas.
+    """
+    try:
+        ancien = referentiel_de(passation, fichier)
+    except ErreurCpit:
+        return None
+    accord = accorder_les_versions(ancien, choisi)
+    if accord is None:
+        return None
+    return porter(passation, choisi, accord), dire_une_autre_version(fichier, ancien, choisi, accord)
 
 
 def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: str) -> Iterator[Anomalie]:

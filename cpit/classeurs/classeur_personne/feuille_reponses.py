@@ -148,7 +148,7 @@ def _formule_niveau(referentiel: Referentiel, saisie: str) -> str:
 
 def _formule_etat(reponse: Reponse, saisie: str, retenue: str) -> str:
     """L’état suit la réponse ; une case restée vide garde son état d’origine (« pas encore vu », par exemple)."""
-    repondu, sans_objet, sans_reponse, _ = ETATS.values()
+    repondu, sans_objet, sans_reponse, *_ = ETATS.values()
     vide = sans_reponse if reponse.valeur is not None else ETATS[reponse.etat]
     vide = sans_reponse if vide == sans_objet else vide
     suite = f'IF({saisie}="","{vide}",IF({saisie}="{CODE_SANS_OBJET}","{sans_objet}","{_HORS_ECHELLE}"))'

@@ -90,6 +90,8 @@ def compter_les_reponses(referentiel: Referentiel, passation: Passation) -> str:
             morceaux.append(f"{etats[etat]} {mots}")
     if etats[Etat.PAS_ENCORE_VU]:
         morceaux.append(pluriel(etats[Etat.PAS_ENCORE_VU], "pas encore vu", "pas encore vus"))
+    if etats[Etat.QUESTION_CHANGEE]:
+        morceaux.append(f"{etats[Etat.QUESTION_CHANGEE]} dont la question a changé")
     return typographier(enumerer(morceaux))
 
 

@@ -293,6 +293,7 @@ def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Res
         Etat.SANS_OBJET: "« sans objet »",
         Etat.SANS_REPONSE: "sans réponse",
         Etat.PAS_ENCORE_VU: "pas encore vu",
+        Etat.QUESTION_CHANGEE: "dont la question a changé",
     }
     for etat, libelle in comptes.items():
         codes = [item.code for item in referentiel.items if passation.reponse(item.code).etat is etat]
