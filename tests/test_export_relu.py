@@ -46,9 +46,18 @@ def exporter(dossier: Path, chemin: Path, *options: object, personnes: int = 12)
     return dossier / "jeu"
 
 
+@pytest.fixture(scope="module")
+def modele(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dossier = tmp_path_factory.mktemp("export")
+    exporter(dossier, REFERENTIELS["innovation-territoriale"], "--formats", "csv,xlsx")
+    return dossier
+
+
 @pytest.fixture
-def jeu(tmp_path: Path) -> Path:
-    return exporter(tmp_path, REFERENTIELS["innovation-territoriale"], "--formats", "csv,xlsx")
+def jeu(modele: Path, tmp_path: Path) -> Path:
+    """Un export et, à côté, ses sources ; chaque essai a sa copie."""
+    shutil.copytree(modele, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "jeu"
 
 
 @pytest.mark.endurance

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -60,12 +61,19 @@ sys.path.insert(0, str(RACINE / "tests" / "outils"))
 import faire_figures
 
 LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
+REFERENCES = {fichier.stem for fichier in faire_figures.REFERENCES.glob("*.txt")}
 EXEMPLES = RACINE / "exemples"
 EXEMPLE = EXEMPLES / "passation-r01-t0-soi.json"
 DE_PERSONNE = (carte_personne, radar_personne, matrice_personne)
 DE_GROUPE = (carte_groupe, radar_groupe, matrice_groupe, distribution_groupe)
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>&\"' {{7*7}} ]]>\x00\x1b[31m\u202e"
+
+
+@cache
+def livrees() -> dict[str, Figure]:
+    """Les figures de ``tests/outils/faire_figures.py``, dessinées une seule fois."""
+    return faire_figures.toutes()
 
 
 def referentiel_large() -> Referentiel:
@@ -133,11 +141,15 @@ def textes(figure: Figure) -> list[str]:
 # --- structure ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cle", faire_figures.toutes())
+def test_chaque_figure_a_sa_reference() -> None:
+    assert set(livrees()) == REFERENCES
+
+
+@pytest.mark.parametrize("cle", sorted(REFERENCES))
 def test_chaque_figure_a_la_structure_de_sa_reference(cle: str) -> None:
     """À un pixel près ; python tests/outils/faire_figures.py refait les références, à relire avant de les garder."""
     attendue = (faire_figures.REFERENCES / f"{cle}.txt").read_text(encoding="utf-8")
-    obtenue = faire_figures.structure(faire_figures.toutes()[cle].svg)
+    obtenue = faire_figures.structure(livrees()[cle].svg)
     nombre = re.compile(r"-?\d+")
     assert nombre.sub("#", obtenue) == nombre.sub("#", attendue)
     paires = zip(map(int, nombre.findall(obtenue)), map(int, nombre.findall(attendue)), strict=True)
@@ -145,7 +157,7 @@ def test_chaque_figure_a_la_structure_de_sa_reference(cle: str) -> None:
 
 
 def test_la_figure_du_readme_est_a_jour() -> None:
-    assert faire_figures.CARTE.read_text(encoding="utf-8") == faire_figures.toutes()["carte-personne"].svg
+    assert faire_figures.CARTE.read_text(encoding="utf-8") == livrees()["carte-personne"].svg
 
 
 @pytest.mark.parametrize("nom", REFERENTIELS)
@@ -235,11 +247,20 @@ def se_croisent(a: tuple[Point, ...], b: tuple[Point, ...]) -> bool:
     return a_droite(*a, b[0]) != a_droite(*a, b[1]) and a_droite(*b, a[0]) != a_droite(*b, a[1])
 
 
-CARTES = [carte_personne(composer_restitution(LIVRE, n.passation)) for n in cohorte_au_hasard(LIVRE, 40).notees]
+@cache
+def carte_tiree(rang: int) -> Figure:
+    """La carte d’une des quarante personnes tirées au hasard, dessinée une seule fois."""
+    return carte_personne(composer_restitution(LIVRE, quarante()[rang]))
 
 
-@pytest.mark.parametrize("carte", CARTES, ids=lambda _: "")
-def test_les_etiquettes_d_une_carte_se_lisent_et_se_rattachent(carte: Figure) -> None:
+@cache
+def quarante() -> list[Passation]:
+    return [notee.passation for notee in cohorte_au_hasard(LIVRE, 40).notees]
+
+
+@pytest.mark.parametrize("rang", range(40))
+def test_les_etiquettes_d_une_carte_se_lisent_et_se_rattachent(rang: int) -> None:
+    carte = carte_tiree(rang)
     boites, traits = boites_des_etiquettes(carte), fils(carte)
     assert not [(a, b) for a, b in itertools.combinations(boites, 2) if recouvrement(a, b) > 0.5]
     assert not [(a, b) for a, b in itertools.combinations(traits, 2) if se_croisent(a, b)]
@@ -248,9 +269,10 @@ def test_les_etiquettes_d_une_carte_se_lisent_et_se_rattachent(carte: Figure) ->
         assert not [b for b in boites for px, py in le_long if b[0] < px < b[2] and b[1] < py < b[3]]
 
 
-@pytest.mark.parametrize("carte", [faire_figures.toutes()["carte-personne"], *CARTES], ids=lambda _: "")
-def test_vous_est_ecrit_pres_de_son_losange(carte: Figure) -> None:
+@pytest.mark.parametrize("rang", [None, *range(40)])
+def test_vous_est_ecrit_pres_de_son_losange(rang: int | None) -> None:
     """Presque toujours contre lui ; dans une carte serrée, au bout d’un fil très court."""
+    carte = livrees()["carte-personne"] if rang is None else carte_tiree(rang)
     (personne,) = calque(carte, "personne")
     (losange,) = (f.points for f in personne.formes if isinstance(f, Trace))
     centre = (losange[0][0], losange[1][1])
@@ -259,7 +281,7 @@ def test_vous_est_ecrit_pres_de_son_losange(carte: Figure) -> None:
 
 
 def test_la_carte_montre_la_personne_ses_competences_et_sa_region() -> None:
-    figure = faire_figures.toutes()["carte-personne"]
+    figure = livrees()["carte-personne"]
     assert len(calque(figure, "personne")) == len(calque(figure, "region")) == 1
     ecrits = textes(figure)
     for texte in ("vous", "C1, C7", "Catalyse territoriale", "←\u00a0Action individuelle", "Temps long\u00a0→"):
@@ -572,7 +594,7 @@ def test_le_png_a_la_resolution_demandee(tmp_path: Path, ppp: int) -> None:
 
 def test_le_png_n_emploie_aucune_police_de_la_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("resvg_py")
-    figure = faire_figures.toutes()["carte-personne"]
+    figure = livrees()["carte-personne"]
     avec = figure_en_png(figure, ppp=72)
     sans_textes = re.sub(r"<text.*</text>", "", figure.svg)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -582,7 +604,7 @@ def test_le_png_n_emploie_aucune_police_de_la_machine(tmp_path: Path, monkeypatc
 
 def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path, programme: Programme) -> None:
     rsvg = programme("rsvg-convert")
-    for cle, figure in faire_figures.toutes().items():
+    for cle, figure in livrees().items():
         (tmp_path / f"{cle}.svg").write_text(figure.svg, encoding="utf-8")
         lancer(rsvg, "-o", str(tmp_path / f"{cle}.png"), str(tmp_path / f"{cle}.svg"))
         assert (tmp_path / f"{cle}.png").stat().st_size > 5000
@@ -590,7 +612,7 @@ def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path, programme: Programme) -> Non
 
 def test_chromium_ouvre_le_svg(tmp_path: Path, programme: Programme) -> None:
     chromium = programme("chromium")
-    figure = faire_figures.toutes()["matrice-personne"]
+    figure = livrees()["matrice-personne"]
     (tmp_path / "a.svg").write_text(figure.svg, encoding="utf-8")
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profil'}"]
     lancer(chromium, *options, f"--screenshot={tmp_path / 'a.png'}", (tmp_path / "a.svg").as_uri())
@@ -600,7 +622,7 @@ def test_chromium_ouvre_le_svg(tmp_path: Path, programme: Programme) -> None:
 def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path, programme: Programme) -> None:
     """Rendu par poppler : bonne taille, ni page blanche ni aplat."""
     pdftoppm = programme("pdftoppm")
-    for cle, figure in faire_figures.toutes().items():
+    for cle, figure in livrees().items():
         (tmp_path / f"{cle}.pdf").write_bytes(figure_en_pdf(figure))
         lancer(pdftoppm, "-r", "96", "-singlefile", str(tmp_path / f"{cle}.pdf"), str(tmp_path / cle))
         entete, taille, _, pixels = (tmp_path / f"{cle}.ppm").read_bytes().split(b"\n", 3)
@@ -731,7 +753,7 @@ def test_une_image_demesuree_est_refusee(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
     assert "dépasserait 1000 pixels" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(ErreurCpit, match="300"):
-        figure_en_png(faire_figures.toutes()["carte-personne"], ppp=300)
+        figure_en_png(livrees()["carte-personne"], ppp=300)
 
 
 def test_un_groupe_avec_des_refus_est_dessine_et_le_dit(tmp_path: Path, dossier: Path) -> None:

@@ -395,7 +395,8 @@ def grouper_par_profil(
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
     """
     if regle.public is Public.AU_DELA:
-        return agreger(cohorte, minimum=regle.effectif_minimal, questions=questions, cases=False).profils()
+        minimum = regle.effectif_minimal
+        return agreger(cohorte, minimum=minimum, questions=questions, cases=False, ecarts=False).profils()
     retenues = [q for q in cohorte.referentiel.profil if questions is None or q.identifiant in questions]
     return {
         (*cle, question.identifiant): tuple(_reponses(strate, question, regle))
@@ -421,7 +422,12 @@ def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGr
 
 
 def agreger(
-    cohorte: Cohorte, *, minimum: int = EFFECTIF_MINIMAL, questions: Sequence[str] | None = None, cases: bool = True
+    cohorte: Cohorte,
+    *,
+    minimum: int = EFFECTIF_MINIMAL,
+    questions: Sequence[str] | None = None,
+    cases: bool = True,
+    ecarts: bool = True,
 ) -> Agregats:
     """Les agrégats d’une cohorte que l’on peut partager.
 
@@ -431,6 +437,8 @@ def agreger(
     :param minimum: personnes, au moins ``PLANCHER`` : l’``effectif_minimal`` d’une règle des petits groupes.
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
     :param cases: faux pour s’en passer : aucun groupe de profil n’en dépend.
+    :param ecarts: faux pour ne donner aucun écart-type : sous sept personnes, prouver lesquels se montrent est le plus
+        long.
     :raises ValueError: si ``minimum`` est sous le plancher ; l’appelant le vérifie, pour dire comment corriger.
     """
     regle = RegleDesPetitsGroupes(effectif_minimal=minimum, public=Public.AU_DELA)
@@ -438,7 +446,7 @@ def agreger(
     retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats()
+        lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats(ecarts=ecarts)
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
 
@@ -475,8 +483,8 @@ class _Strate:
             if q.identifiant in questions
         }
 
-    def agregats(self) -> Iterator[Agregat]:
-        """Une ligne par groupe et par mesure."""
+    def agregats(self, *, ecarts: bool) -> Iterator[Agregat]:
+        """Une ligne par groupe et par mesure ; les écarts-types, s’ils sont demandés."""
         entiere = self._groupe_montrable(self._tous)
         tus = self._probleme(self._groupe_montrable, self._effectifs).taire() if entiere else self._tout()
         groupes = [(_TOUS, self._tous), *((g, e) for g, e in self._groupes() if e or g in tus)]
@@ -496,7 +504,7 @@ class _Strate:
                     yield replace(ligne, motif=MotifDeSilence.MESURE)
                 else:
                     decrite = self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
-                    sans_ecart = groupe in self._sans_ecart(mesure, par_mesure[mesure.identifiant])
+                    sans_ecart = not ecarts or groupe in self._sans_ecart(mesure, par_mesure[mesure.identifiant])
                     yield replace(decrite, ecart_type=None) if sans_ecart else decrite
 
     def _ranger(self, notees: Sequence[Notee], places: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,10 @@ class Fiche:
 _GABARITS = Path(__file__).parent / "gabarits"
 
 
-def rediger_lisezmoi(fiche: Fiche) -> str:
-    """Le document, en Markdown."""
-    environnement = Environment(
+@lru_cache(maxsize=1)
+def _environnement() -> Environment:
+    """De quoi remplir les gabarits, compilés une seule fois par processus."""
+    neuf = Environment(
         loader=FileSystemLoader(_GABARITS),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -92,12 +94,17 @@ def rediger_lisezmoi(fiche: Fiche) -> str:
         autoescape=False,
         finalize=_finir,
     )
-    environnement.filters |= {"borne": borne, "nombre": nombre_court, "pluriel": pluriel, "clair": nettoyer}
-    environnement.globals |= {"typographier": typographier}
+    neuf.filters |= {"borne": borne, "nombre": nombre_court, "pluriel": pluriel, "clair": nettoyer}
+    neuf.globals |= {"typographier": typographier}
+    return neuf
+
+
+def rediger_lisezmoi(fiche: Fiche) -> str:
+    """Le document, en Markdown."""
     if fiche.agregats is not None:
         donnees = {"phrases": phrases_de_diffusion(fiche.agregats), "motifs": MOTIFS}
-        return environnement.get_template("LISEZMOI-agregats.md.j2").render(**_donnees(fiche), **donnees)
-    return environnement.get_template("LISEZMOI.md.j2").render(**_donnees(fiche))
+        return _environnement().get_template("LISEZMOI-agregats.md.j2").render(**_donnees(fiche), **donnees)
+    return _environnement().get_template("LISEZMOI.md.j2").render(**_donnees(fiche))
 
 
 def _finir(valeur: object) -> object:

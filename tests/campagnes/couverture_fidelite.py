@@ -21,8 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtrit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -124,7 +123,7 @@ def essayer(echantillon: Matrice, hasard: np.random.Generator) -> dict[str, tupl
     retenu, classique = (coherence(echantillon, sorte).alpha for sorte in Intervalles)
     alpha, n = retenu.valeur or 0.0, len(echantillon)
     centre, erreur, pente = _au_jackknife(echantillon)
-    z, t = float(norm.ppf(0.975)), float(student.ppf(0.975, n - 1))
+    z, t = float(ndtri(0.975)), float(stdtrit(n - 1, 0.975))
     tires = [_au_jackknife(echantillon[hasard.integers(0, n, n)]) for _ in range(RETIRAGES)]
     valeurs = np.array([valeur for valeur, *_ in tires])
     studentisees = np.array([(valeur - centre) / un for valeur, un, _ in tires if un > 0])
@@ -158,9 +157,9 @@ def _bca(valeurs: Matrice, centre: float, pente: float) -> tuple[float, float]:
     """Efron 1987 ; ``nan`` si α ne se calcule plus sans l’une des personnes."""
     if not np.isfinite(pente):
         return np.nan, np.nan
-    biais = float(norm.ppf(np.clip((valeurs < centre).mean(), 0.005, 0.995)))
-    sommes = biais + norm.ppf([0.025, 0.975])
-    bas, haut = np.quantile(valeurs, norm.cdf(biais + sommes / (1 - pente * sommes)))
+    biais = float(ndtri(np.clip((valeurs < centre).mean(), 0.005, 0.995)))
+    sommes = biais + ndtri([0.025, 0.975])
+    bas, haut = np.quantile(valeurs, ndtr(biais + sommes / (1 - pente * sommes)))
     return float(bas), float(haut)
 
 
