@@ -99,7 +99,7 @@ class RegistreDeDiffusion:
             flux.write((json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
 
     def _exiger_inchange(self) -> None:
-        if ouvrir_registre(self.chemin).diffusions != self.diffusions:
+        if _ouvrir_registre(self.chemin).diffusions != self.diffusions:
             raise refus("change-entre-temps", str(self.chemin))
 
     def _empreinte(self, identite: str) -> str:
@@ -127,10 +127,10 @@ def tenir_le_registre(chemin: Path) -> Iterator[RegistreDeDiffusion]:
     with ExitStack() as pile:
         with suppress(OSError):
             pile.enter_context(verrouiller(chemin))
-        yield ouvrir_registre(chemin)
+        yield _ouvrir_registre(chemin)
 
 
-def ouvrir_registre(chemin: Path) -> RegistreDeDiffusion:
+def _ouvrir_registre(chemin: Path) -> RegistreDeDiffusion:
     """Le registre écrit là, ou un registre vide, au secret neuf, que rien n’a encore écrit.
 
     :raises ErreurCpit: registre illisible, ou d’une autre forme.
