@@ -625,6 +625,47 @@ def test_onze_personnes_de_plus_se_diffusent(table: Path, tmp_path: Path) -> Non
     assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 0
 
 
+def test_deux_diffusions_au_meme_instant_ne_se_manquent_pas(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """La seconde commence quand la première a fini de comparer, et n’a pas encore inscrit : elle est refusée."""
+    seconde, codes = table.with_name("autre.csv"), list[int]()
+    seconde.write_bytes(table.read_bytes())
+    sans_la_derniere(seconde)
+
+    def pendant(*arguments: Any, **options: Any) -> Any:
+        if not codes and options["dir"] == table.parent:
+            codes.append(-1)
+            codes[0] = exporter(seconde, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv")
+        return mkstemp(*arguments, **options)
+
+    monkeypatch.setattr("tempfile.mkstemp", pendant)
+    assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
+    assert codes == [1]
+    assert not (tmp_path / "deux").exists()
+    assert exporter(seconde, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 1, "la première se voit"
+
+
+def test_sans_verrou_une_diffusion_inscrite_entre_temps_se_voit_aussi(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Un disque sans verrous, ou un verrou ôté à la main : le registre n’est plus celui qui a été lu."""
+    marque = table.with_name(".diffusions.registre.verrou")
+    vues: list[Path] = []
+
+    def pendant(*arguments: Any, **options: Any) -> Any:
+        if not vues and options["dir"] == table.parent:
+            vues.append(marque)
+            marque.unlink()
+            assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 0
+        return mkstemp(*arguments, **options)
+
+    monkeypatch.setattr("tempfile.mkstemp", pendant)
+    assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 1
+    assert "vient d’écrire dans ce fichier" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "un").exists()
+
+
 @pytest.mark.parametrize("proche", [False, True])
 def test_un_registre_que_l_on_ne_peut_pas_ecrire_se_dit_et_se_compare(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, proche: bool

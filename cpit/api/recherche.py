@@ -31,7 +31,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
-from cpit.export.registre_de_diffusion import ouvrir_registre, registre_des_sources
+from cpit.export.registre_de_diffusion import tenir_le_registre, registre_des_sources
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
@@ -232,22 +232,23 @@ def _inscrire_au_registre(
 
     Rend le registre où elle est, ou rien, et un avertissement : la prochaine ne lui sera pas comparée.
 
-    :raises ErreurCpit: si, jointe aux passées, elle fait calculer ce qui tient à trop peu de personnes.
+    :raises ErreurCpit: si, jointe aux passées, elle fait calculer ce qui tient à trop peu de personnes ; si une autre
+        s’inscrit au même instant.
     """
     noms = [source.nom for source in recueil.sources]
     chemin = registre_des_sources(noms)
     if chemin is None:
         raison = "les sources n'ont pas de dossier commun"
         return None, [anomalie("diffusion-non-inscrite", *noms[:1], raison=raison)]
-    registre = ouvrir_registre(chemin)
-    with ecriture(chemin):
-        diffusion = registre.decrire(recueil.cohorte, agregats)
-    if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
-        raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
-    try:
-        registre.inscrire(diffusion)
-    except OSError as erreur:
-        return None, [anomalie("diffusion-non-inscrite", str(chemin), raison=raison_systeme(erreur))]
+    with tenir_le_registre(chemin) as registre:
+        with ecriture(chemin):
+            diffusion = registre.decrire(recueil.cohorte, agregats)
+        if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
+            raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
+        try:
+            registre.inscrire(diffusion)
+        except OSError as erreur:
+            return None, [anomalie("diffusion-non-inscrite", str(chemin), raison=raison_systeme(erreur))]
     return chemin, []
 
 

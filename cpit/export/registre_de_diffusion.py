@@ -16,7 +16,8 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from cpit.formats.appartenance import NOM_DU_REGISTRE
 from cpit.formats.durable import a_la_place_de
 from cpit.json_strict import decoder_json, lire_json
 from cpit.ouverture import chemin_reel, ouvrir
+from cpit.passations.sauvegarde import verrouiller
 
 ENTETE_DE_REGISTRE = "cpit, registre des diffusions, version 1"
 _AVERTISSEMENT = "Empreintes de personnes et leur secret : à garder à part, jamais à joindre à ce qui est partagé."
@@ -82,6 +84,7 @@ class RegistreDeDiffusion:
     def inscrire(self, diffusion: Diffusion) -> None:
         """Ajoute une diffusion, en entier ou pas du tout ; la même n’est inscrite qu’une fois.
 
+        :raises ErreurCpit: si une autre s’y est inscrite depuis qu’il a été lu : celle-ci ne lui a pas été comparée.
         :raises OSError: si le registre ne s’écrit pas.
         """
         if diffusion in self.diffusions or not diffusion:
@@ -92,8 +95,12 @@ class RegistreDeDiffusion:
             "secret": self.secret.hex(),
             "diffusions": [*self.diffusions, diffusion],
         }
-        with a_la_place_de(self.chemin, lambda: None) as flux:
+        with a_la_place_de(self.chemin, self._exiger_inchange) as flux:
             flux.write((json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+
+    def _exiger_inchange(self) -> None:
+        if _ouvrir_registre(self.chemin).diffusions != self.diffusions:
+            raise refus("change-entre-temps", str(self.chemin))
 
     def _empreinte(self, identite: str) -> str:
         return hmac.new(self.secret, b"cpit\0diffusion\0" + identite.encode(), hashlib.sha256).hexdigest()[:20]
@@ -108,7 +115,22 @@ def registre_des_sources(sources: Iterable[str]) -> Path | None:
         return None
 
 
-def ouvrir_registre(chemin: Path) -> RegistreDeDiffusion:
+@contextmanager
+def tenir_le_registre(chemin: Path) -> Iterator[RegistreDeDiffusion]:
+    """Le registre écrit là, que nulle autre diffusion ne lit ni n’écrit le temps d’un bloc.
+
+    Sans ce verrou, deux diffusions au même instant, comparées chacune à ce qui les précède, ne le seraient pas l’une à
+    l’autre. Là où il ne peut pas se poser (dossier en lecture seule), le registre se lit quand même.
+
+    :raises ErreurCpit: registre illisible, d’une autre forme, ou tenu par une autre diffusion.
+    """
+    with ExitStack() as pile:
+        with suppress(OSError):
+            pile.enter_context(verrouiller(chemin))
+        yield _ouvrir_registre(chemin)
+
+
+def _ouvrir_registre(chemin: Path) -> RegistreDeDiffusion:
     """Le registre écrit là, ou un registre vide, au secret neuf, que rien n’a encore écrit.
 
     :raises ErreurCpit: registre illisible, ou d’une autre forme.

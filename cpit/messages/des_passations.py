@@ -127,7 +127,7 @@ PASSATION = {
     "change-entre-temps": Message(
         "une autre séance vient d'écrire dans ce fichier",
         "un fichier inchangé depuis sa lecture",
-        "Relancer la commande pour reprendre là où l'autre séance s'est arrêtée.",
+        "Relancer la commande : elle repart de ce que l'autre séance y a écrit.",
     ),
     "reprise-referentiel-change": Message(
         "le référentiel donné ({apres}) n'est pas celui de la passation ({avant})",
