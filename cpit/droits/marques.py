@@ -275,9 +275,13 @@ def _relever(rangees: Iterable[_Rangee], identite: Identite) -> _ReleveDeTable:
     return _ReleveDeTable(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
 
 
+_VIDES = re.compile(r"[\r\n]{3,}")
+"""Des lignes vides à la suite : rien ne s’y apprend, et il peut y en avoir des millions."""
+
+
 def _rangees_du_texte(texte: str) -> Iterator[_Rangee]:
     """Les lignes d’un CSV, quel que soit son dialecte ; ce qui est mal formé se lit au mieux."""
-    debut = texte[:ENTETE_MAX]
+    debut = _VIDES.sub("\n", texte[:ENTETE_MAX])
     # Le séparateur qu’une première ligne « sep=; » impose n’est pas cru : faux, il ferait manquer une personne.
     separateur = max(SEPARATEURS, key=lambda essaye: _noter_entete(_lire(debut, essaye)))
     for lu in _lire(texte, separateur):

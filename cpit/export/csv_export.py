@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from cpit.coeur.tableaux import Cellule, Tableau
@@ -32,7 +33,10 @@ def ecrire_csv_export(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
 
 
 def _cellule(cellule: Cellule, decimale: str) -> str:
-    """Une cellule en texte ; un code comme « -98 » est un nombre, pas une formule à neutraliser."""
-    if isinstance(cellule, str) and _CODE.fullmatch(cellule):
-        return cellule
-    return cellule_csv(cellule, decimale)
+    return _texte(cellule) if isinstance(cellule, str) else cellule_csv(cellule, decimale)
+
+
+@lru_cache(maxsize=1024)
+def _texte(texte: str) -> str:
+    """Un texte inerte ; les mêmes reviennent sans cesse. « -98 » est un nombre, pas une formule à neutraliser."""
+    return texte if _CODE.fullmatch(texte) else cellule_csv(texte, "")

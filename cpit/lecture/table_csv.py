@@ -11,7 +11,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -219,7 +218,7 @@ def enregistrements(
 
     :param flux: les lignes du texte, telles que les rend un fichier ouvert avec ``newline=""``.
     :param passees: lignes du fichier avant la première de celles-ci.
-    :param au_mieux: prend aussi ce qui est mal formé ou démesuré.
+    :param au_mieux: prend aussi ce qui est mal formé ou démesuré, et passe les lignes vides sans les rendre.
     """
     lecteur = csv.reader(flux, delimiter=separateur, strict=not au_mieux)
     fin = passees
@@ -232,20 +231,15 @@ def enregistrements(
         except csv.Error as erreur:
             cellules, raison = [], _en_francais(str(erreur))
         fin = passees + lecteur.line_num
-        yield Enregistrement(debut, fin, cellules, raison)
+        if cellules or raison or not au_mieux:
+            yield Enregistrement(debut, fin, cellules, raison)
 
 
 def _suivant(lecteur: Iterator[list[str]]) -> list[str]:
-    with _cellules_de_toute_taille():
-        return next(lecteur)
-
-
-@contextmanager
-def _cellules_de_toute_taille() -> Iterator[None]:
     """La limite de ``csv``, 131 072 signes, est celle de tout le processus : elle est rétablie aussitôt."""
     limite = csv.field_size_limit(_SANS_LIMITE)
     try:
-        yield
+        return next(lecteur)
     finally:
         csv.field_size_limit(limite)
 

@@ -38,6 +38,9 @@ from campagnes.commun import Promesse, garder, principal
 from cpit.cli import executer
 
 SECONDES_MAX, MIO_MAX = 20, 1024
+_CODES_MAX = 1000
+"""Lignes au-delà desquelles une table n’est pas donnée pour liste de codes : trente mille codes, trente mille formulaires.
+"""
 PERSONNE = "R01"
 """Le code de la passation saine."""
 _RESERVE = 1 << 31
@@ -216,7 +219,7 @@ def jouer_un(hostile: Hostile, dossier: Path) -> Iterator[tuple[str, Issue, list
         yield from _comme_source(["saine.csv", f"./{hostile.nom}", seconde], dossier, personnes)
     if suffixe == ".json":
         yield from _comme_passation(f"./{hostile.nom}", dossier)
-    if suffixe == ".csv":
+    if suffixe == ".csv" and (dossier / hostile.nom).read_bytes().count(b"\n") < _CODES_MAX:
         yield _essayer(dossier, "formulaire", "--format", "html", "--dossier", "envoi", "--pour", f"./{hostile.nom}")
 
 
