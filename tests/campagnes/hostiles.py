@@ -39,8 +39,7 @@ from cpit.cli import executer
 
 SECONDES_MAX, MIO_MAX = 20, 1024
 _CODES_MAX = 1000
-"""Lignes au-delà desquelles une table n’est pas donnée pour liste de codes : trente mille codes, trente mille formulaires.
-"""
+"""Lignes au-delà desquelles une table n’est pas donnée pour liste de codes : elle demanderait autant de formulaires."""
 PERSONNE = "R01"
 """Le code de la passation saine."""
 _RESERVE = 1 << 31

@@ -117,6 +117,12 @@ EQUIVALENTS = (
         "SOUVENIRS = 2 << 16",
         "une taille choisie pour la mémoire ; ce qui se passe à la borne est essayé, quelle qu’elle soit",
     ),
+    Equivalent(
+        "cpit/coeur/notation.py",
+        "SOUVENIRS = 1 << 16",
+        "SOUVENIRS = 1 >> 16",
+        "aucun souvenir : tout est recalculé, et vaut pareil",
+    ),
 )
 """Ce que le tirage a donné, et qui ne se voit d’aucune commande, d’aucun fichier, d’aucune valeur de l’API."""
 
@@ -173,7 +179,7 @@ class _Fautes(cst.CSTVisitor):
         self.par_sorte: dict[str, list[tuple[cst.CSTNode, cst.CSTNode, int]]] = {}
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, SANS_FAUTE) or _a_lire(node) or _declaration(node):
+        if isinstance(node, SANS_FAUTE) or _a_lire(node) or _declaration(node) or _type_litteral(node):
             return False
         for genre, operateur in OPERATEURS:
             if isinstance(node, genre):
@@ -191,6 +197,11 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 def _declaration(noeud: cst.CSTNode) -> bool:
     """Vrai pour ``__all__``, que seuls lisent les outils."""
     return isinstance(noeud, cst.Assign) and getattr(noeud.targets[0].target, "value", None) == "__all__"
+
+
+def _type_litteral(noeud: cst.CSTNode) -> bool:
+    """Vrai pour ``Literal[…]`` : un type, que seul lit mypy."""
+    return isinstance(noeud, cst.Subscript) and getattr(noeud.value, "value", None) == "Literal"
 
 
 def tirer(code: str, tirage: random.Random) -> Iterator[Mutant]:
