@@ -643,7 +643,9 @@ def test_deux_diffusions_au_meme_instant_ne_se_manquent_pas(
     assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
     assert codes == [1]
     assert not (tmp_path / "deux").exists()
-    assert exporter(seconde, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 1, "la première se voit"
+    assert exporter(seconde, "--sortie", tmp_path / "deux", "--diffusion", "--formats", "csv") == 1, (
+        "la première se voit"
+    )
 
 
 def test_sans_verrou_une_diffusion_inscrite_entre_temps_se_voit_aussi(

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 Colonnes = Mapping[tuple[int, ...], int]
 """Une colonne par classe, et son poids : un nombre de personnes."""
@@ -51,6 +52,27 @@ def combinaison_de_moins_de(minimum: int, colonnes: Colonnes) -> Combinaison | N
     ``None`` prouve qu’il n’y en a aucune, quels que soient les coefficients.
     """
     return _chercher(minimum, tuple(sorted(colonnes.items())))
+
+
+def se_lit_sur_moins_de(minimum: int, classes: Mapping[tuple[tuple[int, ...], ...], int]) -> bool:
+    """Vrai si une combinaison de sommes dépend d’une personne au moins, et de moins de ``minimum``.
+
+    La même question, quand chaque personne y a plusieurs inconnues ; ``minimum`` est petit, tout est essayé.
+
+    :param classes: les inconnues des personnes d’une classe, un nombre par somme publiée → combien de personnes.
+    """
+    petites = [classe for classe, personnes in classes.items() if personnes < minimum]
+    dimension = max((len(inconnue) for classe in classes for inconnue in classe), default=0)
+
+    def rang(sauf: tuple[tuple[tuple[int, ...], ...], ...]) -> int:
+        return len(_base((inconnue for classe in classes if classe not in sauf for inconnue in classe), dimension))
+
+    entier = rang(())
+    return any(
+        sum(map(classes.__getitem__, ensemble)) < minimum and rang(ensemble) < entier
+        for taille in range(1, minimum)
+        for ensemble in combinations(petites, taille)
+    )
 
 
 @lru_cache(maxsize=4096)

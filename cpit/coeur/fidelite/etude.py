@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import chain, combinations
 from typing import Literal
 
 import numpy as np
@@ -32,6 +32,7 @@ from cpit.coeur.fidelite.intervalles import (
     bornes_robustes,
     sans_chacune,
 )
+from cpit.coeur.fidelite.soustraction import Paire, Presences
 from cpit.coeur.groupe import compter_personnes, personnes_de
 from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, replier_code
@@ -174,6 +175,10 @@ _EGAL = 1e-9
 """Écart sous lequel un score est au plancher ou au plafond."""
 
 _Sorte = Literal["moments", "regards"]
+_SORTES: tuple[tuple[_Sorte, int], ...] = (("moments", 1), ("regards", 0))
+"""Ce que l’on compare, et ce que deux strates doivent alors avoir en commun : le regard, ou le moment."""
+_Cle = tuple[str, str]
+"""Une strate : son moment, son regard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +253,8 @@ class Appariement:
 
     ``commun`` : le regard (ou le moment) partagé ; ``paires`` : personnes présentes une seule fois de chaque côté ;
     ``ecartees`` : personnes présentes des deux côtés mais plusieurs fois d’un côté, donc sans paire certaine ;
-    ``accords`` est vide s’il y a moins de ``MONTRABLE`` paires.
+    ``accords`` est vide s’il y a moins de ``MONTRABLE`` paires ; ce qui, joint aux moyennes des strates, ferait
+    retrouver une ou deux personnes y est tu.
     """
 
     sorte: _Sorte
@@ -370,12 +376,52 @@ def _apparier(
 ) -> Iterator[Appariement]:
     """D’abord les moments sous un même regard, puis les regards à un même moment."""
     cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle], intervalles) for cle, strate in strates.items()}
-    for une, autre in combinations(strates, 2):
-        if une[1] == autre[1]:
-            yield _appariement("moments", une[1], (une[0], autre[0]), cotes[une], cotes[autre])
-    for une, autre in combinations(strates, 2):
-        if une[0] == autre[0]:
-            yield _appariement("regards", une[0], (une[1], autre[1]), cotes[une], cotes[autre])
+    ordre = list(strates)
+    paires: list[tuple[_Sorte, _Cle, _Cle]] = [
+        (sorte, *deux) for sorte, meme in _SORTES for deux in combinations(ordre, 2) if deux[0][meme] == deux[1][meme]
+    ]
+    tus = _ecarts_tus(list(cotes.values()), [(ordre.index(une), ordre.index(autre)) for _, une, autre in paires])
+    for (sorte, une, autre), a_taire in zip(paires, tus, strict=True):
+        commun, noms = (une[1], (une[0], autre[0])) if sorte == "moments" else (une[0], (une[1], autre[1]))
+        brut = _appariement(sorte, commun, noms, cotes[une], cotes[autre])
+        accords = {code: _taire_l_ecart(a) if code in a_taire else a for code, a in brut.accords.items()}
+        yield replace(brut, accords=accords)
+
+
+def _ecarts_tus(cotes: Sequence[_Cote], paires: Sequence[Paire]) -> Sequence[set[str]]:
+    """Pour chaque appariement, les échelles dont l’écart ferait retrouver qui n’a répondu que d’un côté."""
+    presences, tus = _presences(cotes), [set[str]() for _ in paires]
+    for code in cotes[0].matrices.scores if paires else ():
+        scores = [cote.matrices.scores[code] for cote in cotes]
+        for rang, tu in enumerate(presences.ecarts_a_taire(scores, paires)):
+            if tu:
+                tus[rang].add(code)
+    return tus
+
+
+def _presences(cotes: Sequence[_Cote]) -> Presences:
+    """Où est chaque personne qui a un code ; qui n’en a pas est une personne de plus, d’une seule strate."""
+    places = {code: place for place, code in enumerate(dict.fromkeys(chain.from_iterable(c.lignes for c in cotes)))}
+    anonymes = [sorted(set(range(len(c.matrices.qui))) - set(chain.from_iterable(c.lignes.values()))) for c in cotes]
+    rangs = np.full((len(places) + sum(map(len, anonymes)), len(cotes)), -1)
+    uniques = np.ones(rangs.shape, np.bool_)
+    libre = len(places)
+    for strate, (cote, sans_code) in enumerate(zip(cotes, anonymes, strict=True)):
+        for code, lignes in cote.lignes.items():
+            rangs[places[code], strate], uniques[places[code], strate] = lignes[0], len(lignes) == 1
+        rangs[libre : libre + len(sans_code), strate] = sans_code
+        libre += len(sans_code)
+    return Presences(rangs, uniques)
+
+
+def _taire_l_ecart(accord: Accord) -> Accord:
+    """Sans l’écart moyen, ni ce dont il se déduirait ; la corrélation seule ne le donne pas."""
+    tus = {
+        nom: non_estimable(getattr(accord, nom).n, Motif.SOUSTRACTION)
+        for nom in ("icc", "ecart_moyen", "ecart_type_des_ecarts")
+        if getattr(accord, nom).estimable
+    }
+    return replace(accord, **tus)
 
 
 @dataclass(frozen=True, slots=True)

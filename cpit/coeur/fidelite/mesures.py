@@ -14,8 +14,8 @@ from cpit.coeur.fidelite.estimation import (
     MINIMUM_INTERVALLE,
     MONTRABLE,
     MONTRABLE_EN_DETAIL,
+    TUS,
     Estimation,
-    Motif,
 )
 from cpit.coeur.fidelite.etude import Etude, EtudeEchelle
 from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
@@ -414,7 +414,7 @@ def explication(estimation: Estimation) -> str | None:
     if estimation.motif is None:
         return None
     phrase = typographier(EXPLICATIONS[estimation.motif])
-    dite = estimation.estimable or estimation.motif is Motif.PETIT_GROUPE
+    dite = estimation.estimable or estimation.motif in TUS
     return phrase if dite else typographier("non estimable : ") + phrase
 
 

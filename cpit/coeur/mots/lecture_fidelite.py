@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Reserve
-from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, MONTRABLE_EN_DETAIL, Estimation, Motif
+from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, MONTRABLE_EN_DETAIL, TUS, Estimation, Motif
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
 from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, TU
@@ -60,6 +60,10 @@ _SANS_DETAIL = (
     "répartitions, écarts-types, extrêmes et intervalles, qui avec elles feraient retrouver les réponses de chacune, "
     f"dès {MONTRABLE_EN_DETAIL}."
 )
+_SANS_ECART = (
+    f"« {TU} » : moins de {MONTRABLE} personnes n'ont de score que d'un côté. L'écart, joint aux deux moyennes, "
+    "les ferait retrouver."
+)
 _A_NE_PAS_PARTAGER = (
     f"Un groupe de moins de {EFFECTIF_MINIMAL} passations laisse deviner des réponses dans le détail des items. Cette "
     "étude sert à analyser ; pour partager, « cpit exporter --diffusion » tait les petits groupes."
@@ -96,6 +100,8 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
         phrases.append(_TROP_PEU.format("paires"))
     else:
         phrases.append("Aucune personne n'est présente, une seule fois, des deux côtés : rien à comparer.")
+    if any(accord.ecart_moyen.motif is Motif.SOUSTRACTION for accord in appariement.accords.values()):
+        phrases.append(_SANS_ECART)
     if any(accord.ecart_moyen.indicatif for accord in appariement.accords.values()):
         phrases.append(_INDICATIFS)
     return [typographier(phrase) for phrase in phrases]
@@ -221,7 +227,7 @@ def _alpha(echelle: EtudeEchelle) -> str:
 def intervalle(estimation: Estimation, decimales: int = 2, facteur: int = 1) -> str:
     """« 0,72 [0,61;0,80] », ou la seule valeur si l’intervalle manque ; sans valeur, « tu » ou « non estimable »."""
     if estimation.valeur is None:
-        return TU if estimation.motif is Motif.PETIT_GROUPE else "non estimable"
+        return TU if estimation.motif in TUS else "non estimable"
     valeur = nombre(estimation.valeur * facteur, decimales)
     if estimation.bas is None or estimation.haut is None:
         return valeur

@@ -1,0 +1,131 @@
+"""« fidelite » : moyennes de deux moments et de leur écart, ensemble, ne disent le score d’aucune personne.
+
+L’adversaire a le JSON de l’étude et sait qui a répondu quand. Il est écrit ici sans rien reprendre du code attaqué.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from aide_cohorte import cohorte_au_hasard
+from aide_export import poser
+
+import cpit
+from cpit.cli import executer
+from cpit.coeur.cohorte import Cohorte, composer
+
+Roles = Mapping[str, Sequence[str]]
+"""Personne → moments où elle a répondu."""
+
+
+def cohorte(roles: Roles, graine: int = 1) -> Cohorte:
+    """Une cohorte du référentiel du tutoriel, sans réponse manquante, où chacun répond aux moments dits."""
+    moments = sorted({moment for siens in roles.values() for moment in siens})
+    referentiel, releves = cpit.referentiel("minimal"), []
+    for rang, moment in enumerate(moments):
+        tirees = cohorte_au_hasard(referentiel, len(roles), [(moment, "soi")], graine=graine + rang, absentes=0)
+        for notee, (qui, siens) in zip(tirees.notees, roles.items(), strict=True):
+            if moment in siens:
+                releves.append(replace(notee.releve, passation=replace(notee.passation, identifiant=qui)))
+    return composer(referentiel, releves)
+
+
+def etude_de(cohorte: Cohorte, dossier: Path) -> Any:
+    """Le JSON que la commande écrit."""
+    sources = dossier / "sources"
+    sources.mkdir()
+    for rang, notee in enumerate(cohorte.notees):
+        poser(sources, f"{rang:03d}.json", notee.passation)
+    assert executer(["fidelite", str(sources), "--referentiel", "minimal", "--sortie", str(dossier / "f.json")]) == 0
+    return json.loads((dossier / "f.json").read_text(encoding="utf-8"))
+
+
+def sommes(document: Any, echelle: str, roles: Roles) -> Iterator[tuple[dict[tuple[str, str], int], float]]:
+    """Ce que l’étude publie d’une échelle : chaque somme, et ce que chaque score y pèse."""
+    for strate in document["strates"]:
+        moyenne = next((e["moyenne"] for e in strate["echelles"] if e["echelle"] == echelle), None)
+        if moyenne is not None and moyenne["valeur"] is not None:
+            siens = {(qui, strate["moment"]): 1 for qui, moments in roles.items() if strate["moment"] in moments}
+            yield siens, moyenne["valeur"] * len(siens)
+    for paire in document["comparaisons"]:
+        deux = paire["premier"], paire["second"]
+        ecart = paire["echelles"].get(echelle, {}).get("ecart_moyen", {"valeur": None})
+        if ecart["valeur"] is not None:
+            qui_a_les_deux = [qui for qui, moments in roles.items() if set(deux) <= set(moments)]
+            poids = {
+                (qui, moment): signe for qui in qui_a_les_deux for moment, signe in zip(deux, (-1, 1), strict=True)
+            }
+            yield poids, ecart["valeur"] * len(qui_a_les_deux)
+
+
+def retrouves(document: Any, echelle: str, roles: Roles) -> list[tuple[str, ...]]:
+    """Une ou deux personnes dont une combinaison des sommes ne dépend que d’elles : le rang baisse sans elles."""
+    formes = [poids for poids, _ in sommes(document, echelle, roles)]
+    scores = [(qui, moment) for qui, moments in roles.items() for moment in moments]
+    matrice = np.array([[poids.get(score, 0) for score in scores] for poids in formes])
+    rang = np.linalg.matrix_rank(matrice)
+    isoles = []
+    for taille in (1, 2):
+        for ensemble in itertools.combinations(roles, taille):
+            autres = matrice[:, [qui not in ensemble for qui, _ in scores]]
+            if np.linalg.matrix_rank(autres) < rang:
+                isoles.append(ensemble)
+    return isoles
+
+
+def de_roles(**combien: int) -> Roles:
+    """« t0_t1=7 » : sept personnes à t0 et à t1."""
+    return {f"{quand}-{n}": quand.split("_") for quand, personnes in combien.items() for n in range(personnes)}
+
+
+@pytest.mark.parametrize(("seules", "montre"), [(0, True), (1, False), (2, False), (3, True)])
+def test_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seules: int, montre: bool
+) -> None:
+    """Huit à t0 dont sept à t1 : la somme de t0, moins celle de t1, plus les écarts, serait le score de la huitième."""
+    roles = de_roles(t0_t1=12, t0=seules)
+    document = etude_de(cohorte(roles), tmp_path)
+    (comparaison,) = document["comparaisons"]
+    for echelle, accord in comparaison["echelles"].items():
+        assert retrouves(document, echelle, roles) == []
+        for nom in ("ecart_moyen", "ecart_type_des_ecarts", "icc"):
+            assert (accord[nom]["valeur"] is not None) == montre, nom
+            assert (accord[nom]["motif"] == "soustraction") != montre, nom
+        assert accord["correlation"]["valeur"] is not None, "elle ne le donne pas"
+    assert any("d’un côté" in phrase for phrase in comparaison["lecture"]) != montre
+    assert ("ferait retrouver" in " ".join(capsys.readouterr().out.split())) != montre
+
+
+def test_une_de_chaque_cote_non_plus(tmp_path: Path) -> None:
+    roles = de_roles(t0_t1=9, t0=1, t1=1)
+    document = etude_de(cohorte(roles), tmp_path)
+    assert all(retrouves(document, echelle, roles) == [] for echelle in document["comparaisons"][0]["echelles"])
+
+
+def test_trois_moments_ne_s_enchainent_pas(tmp_path: Path) -> None:
+    """Chaque écart se montrerait seul ; t0 vers t1, puis t1 vers t2, moins t0 vers t2, diraient une personne."""
+    roles = de_roles(t0_t1_t2=5, t0_t1=1, t0=5, t2=5, t1=5)
+    document = etude_de(cohorte(roles), tmp_path)
+    for echelle in document["comparaisons"][0]["echelles"]:
+        assert retrouves(document, echelle, roles) == []
+    montres = [c["echelles"]["accueillir"]["ecart_moyen"]["valeur"] is not None for c in document["comparaisons"]]
+    assert montres == [True, True, False], "le dernier seul suffit à l’empêcher"
+
+
+@pytest.mark.parametrize("graine", range(4))
+def test_des_presences_au_hasard_ne_se_soustraient_pas(tmp_path: Path, graine: int) -> None:
+    hasard = Random(graine)
+    moments = ("t0", "t1", "t2")
+    roles = {f"P{n}": [m for m in moments if hasard.random() < 0.8] or ["t0"] for n in range(14)}
+    document = etude_de(cohorte(roles, graine), tmp_path)
+    for strate in document["strates"]:
+        for echelle in strate["echelles"]:
+            assert retrouves(document, echelle["echelle"], roles) == []
