@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
     from cpit.api.figures import figure
-    from cpit.api.formulaires import formulaires, lire_codes
+    from cpit.api.formulaires import formulaires, lire_codes, lire_liste
     from cpit.api.groupe import lire
     from cpit.api.guides import guide, guides
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
@@ -41,6 +41,7 @@ _FACADE = {
     "figure": "cpit.api.figures",
     "formulaires": "cpit.api.formulaires",
     "lire_codes": "cpit.api.formulaires",
+    "lire_liste": "cpit.api.formulaires",
     "inventorier": "cpit.api.droits",
     "mes_donnees": "cpit.api.droits",
     "effacer": "cpit.api.droits",
@@ -69,6 +70,7 @@ __all__ = [
     "inventorier",
     "lire",
     "lire_codes",
+    "lire_liste",
     "mes_donnees",
     "noter",
     "referentiel",
