@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cpit.api.guides import guide, guides
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
     from cpit.api.recherche import diffuser, exporter, fidelite
-    from cpit.api.referentiels import referentiel, referentiels, schema, valider
+    from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
 
 __version__ = "0.1.0"
@@ -27,6 +27,8 @@ _FACADE = {
     "referentiels": "cpit.api.referentiels",
     "valider": "cpit.api.referentiels",
     "schema": "cpit.api.referentiels",
+    "grille": "cpit.api.referentiels",
+    "depuis_grille": "cpit.api.referentiels",
     "noter": "cpit.api.personne",
     "relire": "cpit.api.personne",
     "restituer": "cpit.api.personne",
@@ -58,6 +60,7 @@ __all__ = [
     "ErreurCpit",
     "MauvaisEmploi",
     "corriger",
+    "depuis_grille",
     "diffuser",
     "ecrire",
     "effacer",
@@ -65,6 +68,7 @@ __all__ = [
     "fidelite",
     "figure",
     "formulaires",
+    "grille",
     "guide",
     "guides",
     "inventorier",

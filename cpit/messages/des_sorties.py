@@ -58,6 +58,11 @@ FICHIER = {
         "un nom libre, ou un ancien classeur de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
+    "referentiel-existant": Message(
+        "le référentiel « {nom} » existe déjà et dit autre chose",
+        "un nom libre : ce fichier a pu être retouché",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
     "table-existante": Message(
         "le fichier « {nom} » existe déjà et n'a pas l'en-tête d'une table écrite par cpit",
         "un nom libre, ou une ancienne table de cpit à remplacer",
