@@ -19,7 +19,7 @@ from cpit.lecture.forme_grille import (
     TEXTE_JOINT,
     Champ,
     FormeDeFeuille,
-    Sorte,
+    SorteDeCase,
     valeur_d_un_champ,
 )
 from cpit.tableur.cellules import LIMITE, ecrire_texte, plage, propre, regler_hauteur
@@ -81,7 +81,7 @@ def grille_en_octets(referentiel: Referentiel) -> bytes:
     comptes: dict[str, int] = {}
     for forme in FEUILLES:
         feuille = classeur.add_worksheet(forme.nom)
-        ecrivain = _Ecrivain(feuille, styles, {Sorte.NOMBRE: nombre}, saisie)
+        ecrivain = _Ecrivain(feuille, styles, {SorteDeCase.NOMBRE: nombre}, saisie)
         comptes[forme.nom] = ecrivain.ecrire_fiche(forme, racine) if forme.fiche else ecrivain.ecrire(forme, racine)
     for forme in FEUILLES:
         _proposer(classeur.get_worksheet_by_name(forme.nom), forme, comptes)
@@ -107,7 +107,9 @@ _SAISIE: dict[str, Any] = {
 class _Ecrivain:
     """Une feuille de la grille que l’on remplit."""
 
-    def __init__(self, feuille: Worksheet, styles: Styles, par_sorte: Mapping[Sorte, Format], texte: Format) -> None:
+    def __init__(
+        self, feuille: Worksheet, styles: Styles, par_sorte: Mapping[SorteDeCase, Format], texte: Format
+    ) -> None:
         self._feuille, self._styles = feuille, styles
         self._par_sorte, self._texte = par_sorte, texte
 
@@ -153,7 +155,7 @@ class _Ecrivain:
     def _ligne(self, ligne: int, champs: Sequence[Champ], mots: Sequence[str]) -> None:
         for rang, (champ, mot) in enumerate(zip(champs, mots, strict=True)):
             style = self._par_sorte.get(champ.sorte, self._texte)
-            nombre = _nombre(mot) if champ.sorte is Sorte.NOMBRE else None
+            nombre = _nombre(mot) if champ.sorte is SorteDeCase.NOMBRE else None
             if nombre is None:
                 ecrire_texte(self._feuille, ligne, rang, mot, style)
             else:

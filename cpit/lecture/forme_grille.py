@@ -14,10 +14,10 @@ from typing import Any
 TEXTE_JOINT = "cpit_referentiel"
 """Feuille très cachée : le YAML d’où vient la grille, rendu tel quel si rien n’a été changé."""
 LISEZ_MOI = "lisez-moi"
-OUI_NON = ("oui", "non")
+_OUI_NON = ("oui", "non")
 
 
-class Sorte(StrEnum):
+class SorteDeCase(StrEnum):
     """Ce que contient une case."""
 
     TEXTE = "texte"
@@ -37,7 +37,7 @@ class Champ:
     cle: str
     aide: str
     largeur: int = 24
-    sorte: Sorte = Sorte.TEXTE
+    sorte: SorteDeCase = SorteDeCase.TEXTE
     exige: bool = False
     choix: str | tuple[str, ...] = ()
 
@@ -99,7 +99,7 @@ def valeur_d_un_champ(entree: Mapping[str, Any], champ: Champ) -> str:
     """Le texte d’une case, d’après une entrée ; une liste y tient en une ligne."""
     trouve = _suivre(entree, champ.pas)
     if isinstance(trouve, list):
-        return ("; " if champ.sorte is Sorte.NOMS else ", ").join(map(str, trouve))
+        return ("; " if champ.sorte is SorteDeCase.NOMS else ", ").join(map(str, trouve))
     return "" if trouve is None else str(trouve)
 
 
@@ -143,7 +143,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         (
             _identifiant("Nom court, que les autres feuilles citent.", "cle"),
             Champ("titre", "Le titre de l’ouvrage.", 44, exige=True),
-            Champ("auteurs", "Séparés par des points-virgules.", 30, Sorte.NOMS, exige=True),
+            Champ("auteurs", "Séparés par des points-virgules.", 30, SorteDeCase.NOMS, exige=True),
             Champ("date", "AAAA, AAAA-MM ou AAAA-MM-JJ.", 14, exige=True),
             Champ("url", "Facultatif.", 34),
         ),
@@ -167,7 +167,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         "niveaux",
         "Les niveaux de l’échelle, du plus bas au plus haut.",
         (
-            Champ("valeur", "Nombre entier, qui entre dans le calcul.", 10, Sorte.NOMBRE, exige=True),
+            Champ("valeur", "Nombre entier, qui entre dans le calcul.", 10, SorteDeCase.NOMBRE, exige=True),
             _LIBELLE,
             _DESCRIPTION,
         ),
@@ -194,8 +194,8 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
             _identifiant("Nom court, que les items citent."),
             _LIBELLE,
             Champ("fonction", "À quoi elle sert, en quelques mots.", 30, exige=True),
-            Champ("position.x", "De -1 (gauche) à 1 (droite).", 8, Sorte.NOMBRE, exige=True),
-            Champ("position.y", "De -1 (bas) à 1 (haut).", 8, Sorte.NOMBRE, exige=True),
+            Champ("position.x", "De -1 (gauche) à 1 (droite).", 8, SorteDeCase.NOMBRE, exige=True),
+            Champ("position.y", "De -1 (bas) à 1 (haut).", 8, SorteDeCase.NOMBRE, exige=True),
             _DESCRIPTION,
             *_FONDE,
         ),
@@ -217,7 +217,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         "lectures",
         "Facultatif : ce que dit un score, du plus bas au plus haut ; la dernière ligne de chacune est sans borne.",
         (
-            Champ("jusqua", "Le score où finit la zone, compris.", 10, Sorte.NOMBRE),
+            Champ("jusqua", "Le score où finit la zone, compris.", 10, SorteDeCase.NOMBRE),
             Champ("constat", "Ce que le score veut dire dans la pratique.", 60, exige=True),
             Champ("pas", "Un prochain pas, faisable dans le mois.", 60, exige=True),
         ),
@@ -254,8 +254,8 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
             Champ("ingenierie", "Une ingénierie déclarée.", 18, exige=True, choix="ingenieries.identifiant"),
             Champ("enonce", "La phrase lue : première personne, une seule idée, un fait.", 60, exige=True),
             Champ("enonce_tiers", "Facultatif : la même, dite à un tiers.", 44),
-            Champ("poids", "1 si la case est vide.", 8, Sorte.NOMBRE),
-            Champ("inverse", "oui si répondre haut dit une difficulté.", 10, choix=OUI_NON),
+            Champ("poids", "1 si la case est vide.", 8, SorteDeCase.NOMBRE),
+            Champ("inverse", "oui si répondre haut dit une difficulté.", 10, choix=_OUI_NON),
             _DESCRIPTION,
             *_FONDE,
         ),
@@ -265,7 +265,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         "ancres",
         "Facultatif : ce que des niveaux de l’échelle veulent dire pour un item.",
         (
-            Champ("valeur", "Un niveau de l’échelle.", 10, Sorte.NOMBRE, exige=True, choix="niveaux.valeur"),
+            Champ("valeur", "Un niveau de l’échelle.", 10, SorteDeCase.NOMBRE, exige=True, choix="niveaux.valeur"),
             Champ("libelle", "Ce qu’il veut dire ici.", 60, exige=True),
         ),
         ("items",),
@@ -285,7 +285,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         (
             _identifiant("Nom court, qui n’est ni une compétence ni une ingénierie."),
             _LIBELLE,
-            Champ("items", "Les codes des items, séparés par des virgules.", 40, Sorte.CODES, exige=True),
+            Champ("items", "Les codes des items, séparés par des virgules.", 40, SorteDeCase.CODES, exige=True),
             _DESCRIPTION,
             *_FONDE,
         ),
@@ -299,7 +299,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         (
             _identifiant("Nom court : un nom de colonne."),
             _LIBELLE,
-            Champ("plusieurs", "oui si l’on peut cocher plus d’un choix.", 10, choix=OUI_NON),
+            Champ("plusieurs", "oui si l’on peut cocher plus d’un choix.", 10, choix=_OUI_NON),
             _DESCRIPTION,
             *_FONDE,
         ),
@@ -320,7 +320,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
     FormeDeFeuille(
         "regles",
         "Les deux règles du calcul : part des réponses sous laquelle il n’y a pas de score, et zone d’équilibre.",
-        (Champ("valeur", "De 0 à 1.", 10, Sorte.NOMBRE, exige=True), *_FONDE),
+        (Champ("valeur", "De 0 à 1.", 10, SorteDeCase.NOMBRE, exige=True), *_FONDE),
         ("regles",),
         par_cle=Champ("regle", "seuil ou seuil_equilibre.", 18, exige=True, choix=("seuil", "seuil_equilibre")),
     ),
@@ -334,8 +334,8 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         "positions",
         "Les positions de chaque jeu.",
         (
-            Champ("x", "De -1 (gauche) à 1 (droite).", 8, Sorte.NOMBRE, exige=True),
-            Champ("y", "De -1 (bas) à 1 (haut).", 8, Sorte.NOMBRE, exige=True),
+            Champ("x", "De -1 (gauche) à 1 (droite).", 8, SorteDeCase.NOMBRE, exige=True),
+            Champ("y", "De -1 (bas) à 1 (haut).", 8, SorteDeCase.NOMBRE, exige=True),
         ),
         ("sensibilite",),
         Champ("sensibilite", "Un jeu déclaré.", 18, exige=True, choix="sensibilite.identifiant"),
@@ -347,7 +347,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         "Facultatif : les versions passées dont celle-ci garde les items, et ceux qui ont changé.",
         (
             Champ("version", "Une version passée : 1.0.0.", 14, exige=True),
-            Champ("items_changes", "Codes des items dont la question a changé.", 40, Sorte.CODES),
+            Champ("items_changes", "Codes des items dont la question a changé.", 40, SorteDeCase.CODES),
         ),
         ("compatible_avec",),
     ),

@@ -17,7 +17,7 @@ from cpit.coeur.coherence import proche
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.lecture.dechiffrement import replier_libelle
-from cpit.lecture.forme_grille import FEUILLES, LISEZ_MOI, TEXTE_JOINT, Champ, FormeDeFeuille, Sorte
+from cpit.lecture.forme_grille import FEUILLES, LISEZ_MOI, TEXTE_JOINT, Champ, FormeDeFeuille, SorteDeCase
 from cpit.ouverture import ouvrir
 from cpit.tableur.garde import verifier_xlsx
 from cpit.tableur.lecture import Cases, ClasseurLu
@@ -258,7 +258,7 @@ class _LecteurDeGrille:
             self.avis.append(anomalie("case-illisible", lieu, colonne=champ.nom, raison=raison))
             return ""
         mots = str(feuille.mots(ligne, colonne))
-        return mots.replace(",", ".") if champ.sorte is Sorte.NOMBRE and _CHIFFRES.fullmatch(mots) else mots
+        return mots.replace(",", ".") if champ.sorte is SorteDeCase.NOMBRE and _CHIFFRES.fullmatch(mots) else mots
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +314,11 @@ def _en_decimal(valeur: float) -> str:
     return f"{valeur:.15f}".rstrip("0").rstrip(".")
 
 
-def _separer(mots: str, sorte: Sorte) -> list[str]:
+def _separer(mots: str, sorte: SorteDeCase) -> list[str]:
     """Les éléments d’une case qui en porte plusieurs ; rien pour une case simple."""
-    if sorte not in (Sorte.CODES, Sorte.NOMS):
+    if sorte not in (SorteDeCase.CODES, SorteDeCase.NOMS):
         return []
-    return [m.strip() for m in re.split(r"[;\n]+" if sorte is Sorte.NOMS else r"[,;\s]+", mots) if m.strip()]
+    return [m.strip() for m in re.split(r"[;\n]+" if sorte is SorteDeCase.NOMS else r"[,;\s]+", mots) if m.strip()]
 
 
 def _descendre(racine: Any, chemin: Chemin, neuf: Any) -> Any:
