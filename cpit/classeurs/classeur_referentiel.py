@@ -40,7 +40,8 @@ _LISEZ_MOI = (
     (
         "Comment faire",
         "Remplacez l'exemple par vos textes, feuille après feuille. Gardez la ligne des en-têtes et le "
-        "nom des feuilles. Une ligne vide est permise ; une feuille facultative peut rester vide.",
+        "nom des feuilles. Une ligne vide est permise ; une feuille facultative peut rester vide ; "
+        "un « * » au-dessus d'un en-tête dit que la colonne est exigée.",
     ),
     (
         "Les identifiants et les codes",
