@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
     from cpit.api.figures import figure
-    from cpit.api.formulaires import formulaires, lire_codes
+    from cpit.api.formulaires import formulaires, lire_codes, lire_liste
     from cpit.api.groupe import lire
     from cpit.api.guides import guide, guides
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
     from cpit.api.recherche import diffuser, exporter, fidelite
-    from cpit.api.referentiels import referentiel, referentiels, schema, valider
+    from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
 
 __version__ = "0.1.0"
@@ -27,6 +27,8 @@ _FACADE = {
     "referentiels": "cpit.api.referentiels",
     "valider": "cpit.api.referentiels",
     "schema": "cpit.api.referentiels",
+    "grille": "cpit.api.referentiels",
+    "depuis_grille": "cpit.api.referentiels",
     "noter": "cpit.api.personne",
     "relire": "cpit.api.personne",
     "restituer": "cpit.api.personne",
@@ -41,6 +43,7 @@ _FACADE = {
     "figure": "cpit.api.figures",
     "formulaires": "cpit.api.formulaires",
     "lire_codes": "cpit.api.formulaires",
+    "lire_liste": "cpit.api.formulaires",
     "inventorier": "cpit.api.droits",
     "mes_donnees": "cpit.api.droits",
     "effacer": "cpit.api.droits",
@@ -57,6 +60,7 @@ __all__ = [
     "ErreurCpit",
     "MauvaisEmploi",
     "corriger",
+    "depuis_grille",
     "diffuser",
     "ecrire",
     "effacer",
@@ -64,11 +68,13 @@ __all__ = [
     "fidelite",
     "figure",
     "formulaires",
+    "grille",
     "guide",
     "guides",
     "inventorier",
     "lire",
     "lire_codes",
+    "lire_liste",
     "mes_donnees",
     "noter",
     "referentiel",

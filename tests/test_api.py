@@ -117,6 +117,8 @@ APPELS = {
     "montrer": "referentiel",
     "valider": "valider",
     "schema": "schema",
+    "modele": "grille",
+    "depuis": "depuis_grille",
 }
 """Commande → ce qui donne de Python son résultat ; la démonstration et le menu les enchaînent."""
 

@@ -439,9 +439,9 @@ ATTENDU = "ce que le test attend dans une sortie"
 VOISIN = "le nom d’un fichier que cpit pose à côté du sien : le test l’y met, ou l’y cherche"
 POUR_LES_TESTS = {
     **dict.fromkeys(("DISTINCTES_MAX", "EMPREINTES_MAX", "LIGNES_PAR_BLOC", "TAILLE_BLOC", "SEUIL", "PLACES"), BORNE),
-    **dict.fromkeys(("FAUTES_MAX", "REFERENTIEL_OCTETS_MAX", "VALEURS_MAX", "TABLE_OCTETS_MAX"), BORNE),
+    **dict.fromkeys(("FAUTES_MAX", "VALEURS_MAX", "TABLE_OCTETS_MAX"), BORNE),
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
-    **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "LIMITE", "CONFIEES_MAX"), BORNE),
+    **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "CONFIEES_MAX"), BORNE),
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f", "rayon_de_hotelling"), CALCUL_SEUL),
     **dict.fromkeys(("cellules_incertitude", "situer"), CALCUL_SEUL),

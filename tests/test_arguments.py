@@ -41,6 +41,7 @@ def juste() -> Valeurs:
         "recueil": recueil,
         "chemin": Path("sortie.csv"),
         "valider chemin": RACINE / "referentiels" / "innovation-territoriale.yaml",
+        "grille sortie": Path("grille.xlsx"),
         "dossier": Path("dossier"),
         "nature": "carte",
         "quoi": relecture,

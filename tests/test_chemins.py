@@ -36,11 +36,18 @@ EXEMPLES = RACINE / "exemples"
 PASSATION = "passation-r01-t0-soi.json"
 PAS_DES_CHEMINS = {
     *("CODE", "MOMENT", "REGARD", "QUESTION=CHOIX", "[ECHELLE]", "FORMAT", "DIALECTE", "QUESTION", "FIGURE"),
-    *("SIGNE", "LISTE", "[SUJET]", "N", "MM", "SORTE"),
+    *("SIGNE", "LISTE", "[SUJET]", "N", "MM", "SORTE", "EN-TÊTE"),
 }
 """Ce que l’on tape et qui n’est pas un chemin."""
 SUFFIXES = {
-    **{"PASSATION": ".json", "F.xlsx": ".xlsx", "F.html": ".html", "CODES.csv": ".csv", "SOURCE…": ".csv"},
+    **{
+        "PASSATION": ".json",
+        "F.xlsx": ".xlsx",
+        "F.html": ".html",
+        "F.yaml": ".yaml",
+        "CODES.csv": ".csv",
+        "SOURCE…": ".csv",
+    },
     **{"F": ".csv", "NOM": ".yaml", "[NOM]": ".yaml", "FICHIER": "", "DOSSIER": "", "CLE": ""},
 }
 """Ce qu’on tape d’un chemin → le suffixe sans lequel on le refuserait pour son nom seul."""

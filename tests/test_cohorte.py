@@ -422,7 +422,8 @@ class TestFormulaires:
         assert not (tmp_path / "e").exists()
 
     @pytest.mark.parametrize(
-        "options", [["--format", "ods"], ["--moment", "hier"], ["--regard", "chef"], ["--format", "csv", "--pour", "x"]]
+        "options",
+        [["--format", "ods"], ["--moment", "hier"], ["--regard", "chef"], ["--format", "csv", "--colonne", "x"]],
     )
     def test_un_mauvais_emploi_vaut_deux(self, tmp_path: Path, options: list[str]) -> None:
         assert executer(["formulaire", "--dossier", str(tmp_path), *options]) == 2

@@ -372,6 +372,27 @@ def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
     assert navigateur.js("return document.getElementById('code').value") == "R01"
 
 
+def test_un_profil_rempli_d_avance_se_montre_se_corrige_et_revient(navigateur: Navigateur) -> None:
+    referentiel = cpit.referentiel(LIVRE)
+    profil = {"structure": "commune", "territoire": "montagne"}
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", profil=profil))
+    assert navigateur.js("return document.getElementById('profil-1').value") == "commune"
+    assert "rempli d’avance" in navigateur.js("return document.querySelector('label[for=profil-1]').textContent")
+    navigateur.choisir(1, 2)
+    navigateur.pilote.find_element("id", "profil-1").send_keys("Sans")
+    fichier = navigateur.enregistrer()
+    controler(
+        fichier,
+        referentiel,
+        {referentiel.ordre_de_passation()[0].code: repondu(2)},
+        identifiant="R01",
+        profil={"territoire": "montagne"},
+    )
+    navigateur.recharger()
+    assert navigateur.visible("reprise")
+    assert navigateur.js("return document.getElementById('profil-1').value") == ""
+
+
 def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
     navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.choisir(1, 2)

@@ -165,6 +165,18 @@ def test_ce_qui_n_est_ni_une_correction_ni_declare_reste_refuse(
     assert [a.code for a in erreur.value.anomalies] == ["referentiel-etranger", "cohorte-vide"]
 
 
+def test_sous_un_meme_numero_rien_ne_passe_pour_une_correction(
+    tmp_path: Path, ecrire: Callable[..., Referentiel]
+) -> None:
+    """Un référentiel publié ne change plus ; y ajouter une déclaration ne change aucune question."""
+    avant = ecrire("1.10.0")
+    _deposer(tmp_path / "recu", avant, "A", "012212")
+    lues, anomalies = _lire(tmp_path / "recu", ecrire("1.10.0", _declarer("1.9.0")))
+    assert (lues["A"]["T1"], [a.code for a in anomalies]) == (2, ["version-lue"])
+    with pytest.raises(cpit.ErreurCpit):
+        cpit.lire(tmp_path / "recu", referentiel=ecrire("1.10.0", COQUILLE))
+
+
 def test_un_formulaire_d_avant_la_coquille_se_lit_avec_la_version_qu_il_porte(
     tmp_path: Path, ecrire: Callable[..., Referentiel]
 ) -> None:

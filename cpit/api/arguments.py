@@ -21,6 +21,7 @@ from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie
 from cpit.formats.recueil import Recueil
+from cpit.formulaire.liste_de_codes import ListeDeCodes
 from cpit.ouverture import faute_de_chemin
 from cpit.passations.relecture import Relecture
 from cpit.typographie import enumerer
@@ -87,8 +88,8 @@ _SOURCES = _Attente(
     lambda v: _est_un_chemin(v) or _est_une_suite(v, _est_un_chemin), "un chemin (str ou Path), ou une suite de chemins"
 )
 _CODES = _Attente(
-    lambda v: isinstance(v, str | Path) or _est_une_suite(v, _est_un_texte),
-    "une suite de codes (str), ou le chemin (Path) du CSV qui les porte",
+    lambda v: isinstance(v, str | Path | ListeDeCodes) or _est_une_suite(v, _est_un_texte),
+    "une suite de codes (str), le chemin (Path) de la liste qui les porte, ou ce que rend cpit.lire_liste",
 )
 _FONCTION = _Attente(callable, "une fonction")
 _CONFIRMATION = _Attente(lambda v: isinstance(v, bool) or callable(v), "True, False, ou une fonction")
@@ -105,6 +106,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
     **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
+    "colonne": _TEXTE,
     "intervalles": _TEXTE,
     **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie"), _CHEMIN),

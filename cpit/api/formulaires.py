@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
-from cpit.coeur.passation import CODE_MAX, REGARDS, est_un_moment
+from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import Permis, delivrer, est_deja_la, ouvrir_un_dossier, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
-from cpit.lecture.table_csv import decoder_au_mieux
-from cpit.ouverture import lire_fichier
+from cpit.formulaire.liste_de_codes import Doublons, ListeDeCodes, Participant, fautes_d_un_code, lire_la_liste
+from cpit.formulaire.table_formulaire import table_des_participants_en_octets
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer
-
-_ENTETES = frozenset({"identifiant", "identifiants", "code", "codes"})
-_CODES_OCTETS_MAX = 5_000_000
-"""Octets : cent mille codes en pèsent moins de deux millions."""
 
 
 @facade
@@ -34,7 +29,8 @@ def formulaires(  # noqa: PLR0913
     dossier: str | Path = ".",
     *,
     format: str = "xlsx",
-    codes: Path | Iterable[str] = (),
+    codes: Path | ListeDeCodes | Iterable[str] = (),
+    colonne: str | None = None,
     moment: str = "t0",
     regard: str = "soi",
     remplacer: bool = False,
@@ -42,30 +38,63 @@ def formulaires(  # noqa: PLR0913
 ) -> list[Path]:
     """Écrit des formulaires et rend leurs chemins, dans l’ordre des codes.
 
-    :param format: xlsx, html ou csv (une table vide).
-    :param codes: un formulaire par code de participant ; un chemin (``Path``) : le CSV qui les porte. Sans code, un
-        formulaire anonyme.
+    :param format: xlsx, html ou csv (une table : vide, ou d’une ligne par code).
+    :param codes: un formulaire par code de participant ; un chemin (``Path``) : la liste qui les porte, ou ce qu’en a
+        lu ``lire_liste`` : le profil qu’elle donne y est rempli d’avance. Sans code, un formulaire anonyme.
+    :param colonne: l’en-tête de la colonne des codes d’une liste, si rien ne la distingue.
     :param moment: moment et regard proposés d’avance, que la personne peut changer.
     :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source.
     :param progres: reçoit ce qui est fait et le total.
     :raises MauvaisEmploi: format, moment ou regard inconnu.
     :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, ou qui a déjà des formulaires remplis.
     """
-    tous = codes if isinstance(codes, Path) else tuple([codes] if isinstance(codes, str) else codes)
-    _verifier_l_emploi(format, moment, regard, nominatifs=isinstance(tous, Path) or bool(tous))
+    tous = codes if isinstance(codes, Path | ListeDeCodes) else tuple([codes] if isinstance(codes, str) else codes)
+    if colonne is not None and not isinstance(tous, Path):
+        raise MauvaisEmploi([anomalie("colonne-sans-liste")])
+    _verifier_l_emploi(format, moment, regard)
     modele, place = referentiel_donne(referentiel), Path(dossier)
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
-    retenus = lire_codes(tous) if isinstance(tous, Path) else _retenir(enumerate(tous, 1), "") if tous else [""]
-    rediger = FORMATS[f".{format}"].ecrire(FORMULAIRE)
-    vierges = {
-        place / f"{nom_sur('formulaire', code, moment, regard)}.{format}": partial(
-            rediger, modele, identifiant=code, moment=moment, regard=regard
-        )
-        for code in retenus
-    }
+    envoi = _Envoi(modele, format, moment, regard)
+    vierges = envoi.rediger(place, _convies(tous, modele, colonne))
     _epargner_les_remplis(vierges, permis)
     _poser_tous(place, vierges, permis, progres)
     return list(vierges)
+
+
+def _convies(
+    codes: Path | ListeDeCodes | tuple[str, ...], modele: Referentiel, colonne: str | None
+) -> Sequence[Participant]:
+    """À qui l’on écrit ; sans code, à personne en particulier."""
+    if isinstance(codes, Path):
+        return lire_la_liste(codes, modele, colonne).participants
+    if isinstance(codes, ListeDeCodes):
+        return codes.participants
+    return _participants(codes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Envoi:
+    """Ce qu’ont en commun les formulaires que l’on écrit ensemble."""
+
+    modele: Referentiel
+    format_: str
+    moment: str
+    regard: str
+
+    def rediger(self, place: Path, participants: Sequence[Participant]) -> dict[Path, Callable[[], bytes]]:
+        """Le chemin de chaque formulaire, et de quoi en rédiger les octets ; une table réunit tout le monde."""
+        commun = {"moment": self.moment, "regard": self.regard}
+        if self.format_ == "csv" and participants:
+            table = partial(table_des_participants_en_octets, self.modele, participants, **commun)
+            return {place / self._nom(""): table}
+        ecrire = FORMATS[f".{self.format_}"].ecrire(FORMULAIRE)
+        return {
+            place / self._nom(un.code): partial(ecrire, self.modele, identifiant=un.code, profil=un.profil, **commun)
+            for un in participants or (Participant(""),)
+        }
+
+    def _nom(self, code: str) -> str:
+        return f"{nom_sur('formulaire', code, self.moment, self.regard)}.{self.format_}"
 
 
 def _poser_tous(
@@ -81,52 +110,45 @@ def _poser_tous(
 
 
 @facade
-def lire_codes(chemin: str | Path) -> list[str]:
-    """Codes des participants : la première colonne d’un CSV, avec ou sans en-tête « identifiant » ou « code ».
+def lire_codes(chemin: str | Path, *, colonne: str | None = None) -> list[str]:
+    """Les codes des participants d’une liste : voir ``lire_liste``.
 
-    :raises ErreurCpit: fichier absent ou vide, codes en double ou qui donneraient le même nom de fichier.
+    :param colonne: l’en-tête de la colonne des codes, si rien ne la distingue.
+    :raises ErreurCpit: fichier absent ou vide, colonne à choisir, valeurs qui ne sont pas des codes, doublons.
     """
-    lus = ((ligne, rangee[0]) for ligne, rangee in enumerate(_rangees(Path(chemin)), 1) if rangee)
-    codes = ((ligne, code) for ligne, code in lus if ligne > 1 or _nettoyer_code(code).casefold() not in _ENTETES)
-    return _retenir(((ligne, code) for ligne, code in codes if _nettoyer_code(code)), str(chemin))
+    return list(lire_la_liste(Path(chemin), None, colonne).codes)
 
 
-def _retenir(numerotes: Iterable[tuple[int, str]], fichier: str) -> list[str]:
-    """Les codes nettoyés, chacun avec son rang ou sa ligne ; deux ne donnent jamais le même nom de fichier."""
-    codes: list[str] = []
-    vus: dict[str, int] = {}
-    fautes: list[Anomalie] = []
-    for ligne, brut in numerotes:
-        code = _nettoyer_code(brut)
-        nom = nom_sur("f", code)
-        if not code:
-            fautes.append(anomalie("code-vide", Lieu(fichier, ligne)))
-        elif len(code) > CODE_MAX:
-            fautes.append(anomalie("code-long", Lieu(fichier, ligne), signes=len(code), limite=CODE_MAX))
-        elif nom in vus:
-            fautes.append(anomalie("code-de-participant-en-double", Lieu(fichier, ligne), code=code, deja=vus[nom]))
-        vus.setdefault(nom, ligne)
-        codes.append(code)
-    if not codes:
-        fautes.append(anomalie("aucun-code", fichier))
+@facade
+def lire_liste(
+    chemin: str | Path, referentiel: Referentiel | str | Path | None = None, *, colonne: str | None = None
+) -> ListeDeCodes:
+    """Les participants d’une liste (CSV, texte, classeur) : leurs codes, et le profil que donnent ses autres colonnes.
+
+    La colonne des codes se trouve à son en-tête, où qu’elle soit ; sans en-tête, une liste n’a qu’une colonne. Une
+    colonne qui porte le nom ou le libellé d’une question de profil remplit d’avance le formulaire ; les autres sont
+    laissées, et rien n’en est écrit. ``avis`` dit ce qui mérite de l’être.
+
+    :param colonne: l’en-tête de la colonne des codes, si rien ne la distingue.
+    :raises ErreurCpit: fichier absent ou vide, colonne à choisir, valeurs qui ne sont pas des codes, choix de profil
+        inconnus, doublons ; toutes les fautes d’un coup.
+    """
+    return lire_la_liste(Path(chemin), referentiel_donne(referentiel), colonne)
+
+
+def _participants(codes: Iterable[str]) -> list[Participant]:
+    """Les participants dont on donne les codes, chacun à son rang ; les mêmes exigences que dans une liste."""
+    nettoyes = [nettoyer(code).strip() for code in codes]
+    doublons, fautes = Doublons(), list[Anomalie]()
+    for rang, code in enumerate(nettoyes, 1):
+        lieu = Lieu("", rang)
+        if code:
+            fautes += list(fautes_d_un_code(code, lieu)) or doublons.fautes(code, lieu, rang)
+        else:
+            fautes.append(anomalie("code-vide", lieu))
     if fautes:
         raise ErreurCpit(fautes)
-    return codes
-
-
-def _nettoyer_code(code: str) -> str:
-    return nettoyer(code).strip()
-
-
-def _rangees(chemin: Path) -> Iterator[list[str]]:
-    # L’Excel français enregistre encore ses CSV en cp1252.
-    texte = decoder_au_mieux(lire_fichier(chemin, _CODES_OCTETS_MAX)).removeprefix("\ufeff")
-    separateur = max(";,\t", key=texte.split("\n", 1)[0].count)
-    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
-    try:
-        yield from lecteur
-    except csv.Error:
-        raise refus("codes-illisibles", Lieu(str(chemin), lecteur.line_num)) from None
+    return [Participant(code) for code in nettoyes]
 
 
 def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]], permis: Permis) -> None:
@@ -143,21 +165,21 @@ def _epargner_les_remplis(vierges: Mapping[Path, Callable[[], bytes]], permis: P
         raise ErreurCpit(anomalie("formulaire-existant", str(chemin), nom=chemin.name) for chemin in pris)
 
 
-def _sources(referentiel: Referentiel | str | Path | None, codes: Path | tuple[str, ...]) -> Iterator[Path]:
+def _sources(
+    referentiel: Referentiel | str | Path | None, codes: Path | ListeDeCodes | tuple[str, ...]
+) -> Iterator[Path]:
     """Les fichiers lus, que rien ne remplacera."""
     if not isinstance(referentiel, Referentiel):
         yield trouver_referentiel(None if referentiel is None else str(referentiel))
-    if isinstance(codes, Path):
-        yield codes
+    if isinstance(codes, Path | ListeDeCodes):
+        yield codes if isinstance(codes, Path) else codes.source
 
 
-def _verifier_l_emploi(format_: str, moment: str, regard: str, *, nominatifs: bool) -> None:
+def _verifier_l_emploi(format_: str, moment: str, regard: str) -> None:
     fautes = []
     connus = codes_ecrits(FORMULAIRE)
     if format_ not in connus:
         fautes.append(anomalie("format-inconnu", valeur=format_, connus=", ".join(connus)))
-    if format_ == "csv" and nominatifs:
-        fautes.append(anomalie("pour-sans-objet"))
     if not est_un_moment(moment):
         fautes.append(anomalie("moment-inconnu", valeur=moment))
     if regard not in REGARDS:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from cpit.api.arguments import facade
-from cpit.chargement import charger, examiner_referentiel, referentiel_donne
+from cpit.chargement import charger, choisir_referentiel, examiner_referentiel, referentiel_donne
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import referentiels_livres
-from cpit.erreurs import Anomalie
+from cpit.erreurs import Anomalie, MauvaisEmploi, ecriture
+from cpit.formats.porte import delivrer, poser
+from cpit.formats.registre import FORMATS, GRILLE, YAML, faute_de_suffixe
 
 
 @facade
@@ -37,3 +39,53 @@ def schema() -> dict[str, Any]:
     from cpit.chargement.forme_referentiel import schema_json
 
     return schema_json()
+
+
+@facade
+def grille(
+    sortie: str | Path, referentiel: Referentiel | str | Path | None = "minimal", *, remplacer: bool = False
+) -> Path:
+    """Écrit la grille d’un référentiel, le classeur où l’écrire dans un tableur, et rend son chemin.
+
+    :param referentiel: celui dont elle est remplie ; « minimal », l’exemple commenté, sinon.
+    :param remplacer: remplace un fichier déjà là.
+    :raises MauvaisEmploi: un nom qui ne finit pas par .xlsx.
+    :raises ErreurCpit: référentiel introuvable ou fautif, place prise, emplacement qui ne s’écrit pas.
+    """
+    cible = Path(sortie)
+    _exiger_un_suffixe(cible, GRILLE)
+    choisi, lus = choisir_referentiel(referentiel)
+    permis = delivrer(lus, remplacer=remplacer)
+    octets = FORMATS[".xlsx"].ecrire(GRILLE)(choisi)
+    with ecriture(cible):
+        poser(cible, octets, permis)
+    return cible
+
+
+@facade
+def depuis_grille(
+    chemin: str | Path, sortie: str | Path | None = None, *, remplacer: bool = False
+) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Le référentiel d’une grille, ou rien s’il est fautif, et tout ce qu’il y a à en dire, par feuille et par cellule.
+
+    Une grille dont rien n’a été changé rend le fichier dont elle vient, à l’octet près.
+
+    :param sortie: le .yaml à écrire, s’il n’y a pas de faute ; sans lui, rien n’est écrit.
+    :param remplacer: remplace un fichier déjà là.
+    :raises MauvaisEmploi: un nom qui ne finit pas par .yaml.
+    :raises ErreurCpit: place prise, emplacement qui ne s’écrit pas.
+    """
+    from cpit.lecture.grille_xlsx import examiner_grille
+
+    if sortie is not None:
+        _exiger_un_suffixe(Path(sortie), YAML)
+    lu, anomalies = examiner_grille(Path(chemin))
+    if lu is not None and sortie is not None:
+        with ecriture(sortie):
+            poser(Path(sortie), lu.texte.encode(), delivrer([Path(chemin)], remplacer=remplacer))
+    return lu, anomalies
+
+
+def _exiger_un_suffixe(sortie: Path, sorte: str) -> None:
+    if (faute := faute_de_suffixe(sortie, sorte)) is not None:
+        raise MauvaisEmploi([faute])

@@ -99,6 +99,14 @@ def _examiner(texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
         arbre = lire_yaml(texte)
     except ErreurCpit as erreur:
         return None, erreur.anomalies
+    return examiner_arbre(arbre, texte)
+
+
+def examiner_arbre(arbre: ArbreSitue, texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Le référentiel d’un arbre déjà situé, s’il est acceptable, et toutes les anomalies, aux lieux de l’arbre.
+
+    :param texte: le YAML qui dit la même chose : celui que les passations emporteront.
+    """
     forme, de_forme = _valider_forme(arbre)
     anomalies = _ranger([*arbre.anomalies, *de_forme, *_anomalies_de_coherence(arbre)])
     if forme is None or refusees(anomalies):
@@ -203,7 +211,8 @@ def _anomalie_de_cle(arbre: ArbreSitue, chemin: Chemin, nature: str) -> Anomalie
         libres = [permise for permise in permises if permise not in presentes]
         mots = {"cle": cle, "permises": ", ".join(permises), "proche": proche(str(cle), libres), "parent": nom}
         return anomalie("cle-inconnue", arbre.lieu(chemin), **_abreges(mots))
-    return anomalie("cle-manquante", arbre.lieu_valeur(tuple(parent)), cle=cle, parent=nom)
+    lieu = arbre.lieux.get(chemin) or arbre.lieu_valeur(tuple(parent))
+    return anomalie("cle-manquante", lieu, cle=cle, parent=nom)
 
 
 def _nom(chemin: Chemin) -> str:

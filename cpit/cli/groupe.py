@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from cpit.cli.options import (
 from cpit.formats.registre import COHORTE, FORMULAIRE, codes_ecrits, suffixes_ecrits
 from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
+
+if TYPE_CHECKING:
+    from cpit.formulaire.liste_de_codes import ListeDeCodes
 
 app = typer.Typer()
 OptionSortie = Annotated[
@@ -54,7 +57,11 @@ def formulaire(
     dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où écrire les formulaires.")] = Path(),
     pour: Annotated[
         Path | None,
-        typer.Option(metavar="CODES.csv", help="Un formulaire par code de participant.", show_default=False),
+        typer.Option(metavar="CODES.csv", help="Un formulaire par code : CSV, texte, classeur.", show_default=False),
+    ] = None,
+    colonne: Annotated[
+        str | None,
+        typer.Option(metavar="EN-TÊTE", help="Avec --pour : la colonne des codes.", show_default=False),
     ] = None,
     moment: Annotated[str, typer.Option(metavar="MOMENT", help="t0, t0-retrospectif ou t1.")] = "t0",
     regard: Annotated[str, typer.Option(metavar="REGARD", help="soi ou tiers.")] = "soi",
@@ -67,19 +74,33 @@ def formulaire(
     from cpit.typographie import pluriel
 
     ecran = terminal(simple)
+    liste = None if pour is None else _lire_la_liste(pour, nom_referentiel, colonne, simple=simple)
     with ecran.progression("Formulaires") as progres:
         ecrits = formulaires(
             nom_referentiel,
             dossier,
             format=format_,
-            codes=() if pour is None else pour,
+            codes=() if liste is None else liste,
+            colonne=colonne if pour is None else None,
             moment=moment,
             regard=regard,
             remplacer=remplacer,
             progres=progres,
         )
     ecran.dire(f"{pluriel(len(ecrits), 'formulaire')} :")
+    if liste is not None and liste.prises:
+        ecran.dire(f"Profil rempli d'avance : {enumerer(liste.prises)}.")
     ecran.copier(str(chemin_reel(ecrits[0]) if len(ecrits) == 1 else chemin_reel(dossier)))
+
+
+def _lire_la_liste(pour: Path, nom_referentiel: str | None, colonne: str | None, *, simple: bool) -> ListeDeCodes:
+    """La liste des codes, et à l’écran d’erreur ce qu’il faut en dire."""
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.api.formulaires import lire_liste
+
+    liste = lire_liste(pour, nom_referentiel, colonne=colonne)
+    montrer_anomalies(terminal(simple, erreur=True), liste.avis)
+    return liste
 
 
 @app.command(cls=Commande)

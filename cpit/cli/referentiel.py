@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpit.aide import Commande, GroupeDeCommandes
-from cpit.cli.options import OptionSimple, terminal
+from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
 
 app = typer.Typer(
     cls=GroupeDeCommandes,
@@ -76,6 +76,57 @@ def schema() -> None:
     from cpit.api import referentiels
 
     montrer_json(terminal(simple=True), referentiels.schema())
+
+
+@app.command(cls=Commande)
+def modele(
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Un classeur à remplir, au lieu du YAML.")] = False,
+    depuis: Annotated[str, typer.Option("--depuis", metavar="NOM", help="Référentiel dont partir.")] = "minimal",
+    sortie: Annotated[
+        Path | None, typer.Option(metavar="F.xlsx", help="Avec --xlsx : où l'écrire.", show_default=False)
+    ] = None,
+    remplacer: OptionRemplacer = False,
+    simple: OptionSimple = False,
+) -> None:
+    """Donner de quoi écrire son référentiel : un classeur, ou le YAML d'un exemple commenté."""
+    from cpit.api import referentiels
+    from cpit.chargement.yaml_situe import echapper_yaml
+    from cpit.ouverture import chemin_reel
+
+    ecran = terminal(simple)
+    if not xlsx and sortie is None:
+        ecran.donner(echapper_yaml(referentiels.referentiel(depuis).texte))
+        return
+    cible = referentiels.grille(sortie or Path("mon-referentiel.xlsx"), depuis, remplacer=remplacer)
+    ecran.dire("Classeur à remplir, puis à donner à cpit referentiel depuis :")
+    ecran.copier(str(chemin_reel(cible)))
+
+
+@app.command(name="depuis", cls=Commande)
+def depuis_un_classeur(
+    fichier: Annotated[Path, typer.Argument(metavar="FICHIER", help="Classeur de « referentiel modele », rempli.")],
+    sortie: Annotated[
+        Path | None, typer.Option(metavar="F.yaml", help="Où écrire le référentiel.", show_default=False)
+    ] = None,
+    remplacer: OptionRemplacer = False,
+    simple: OptionSimple = False,
+) -> None:
+    """Faire un référentiel d'un classeur rempli : toutes ses fautes, à leur feuille et à leur cellule."""
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.api import referentiels
+    from cpit.erreurs import ErreurCpit, refusees
+    from cpit.ouverture import chemin_reel
+
+    ecran, cible = terminal(simple), sortie or fichier.with_suffix(".yaml")
+    lu, anomalies = referentiels.depuis_grille(fichier, cible, remplacer=remplacer)
+    fautes = len(refusees(anomalies))
+    compte = _compter(fautes, len(anomalies) - fautes)
+    if lu is None:
+        ecran.dire(f"{fichier} : {compte}.")
+        raise ErreurCpit(anomalies)
+    montrer_anomalies(terminal(simple, erreur=True), anomalies)
+    ecran.dire(f"{lu.identifiant} {lu.version}{compte and f', {compte}'} :")
+    ecran.copier(str(chemin_reel(cible)))
 
 
 def _compter(fautes: int, avertissements: int) -> str:

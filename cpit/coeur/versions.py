@@ -45,6 +45,12 @@ def accorder_les_versions(ancien: Referentiel, actuel: Referentiel) -> AccordDeV
     declaree = _declaration(ancien, actuel)
     if declaree is None and not _est_une_correction(ancien, actuel):
         return None
+    accord = _comparer(ancien, actuel, declaree)
+    # Deux contenus sous un même numéro : rien ne dit que la question changée est une correction.
+    return None if accord.changes and ancien.version == actuel.version else accord
+
+
+def _comparer(ancien: Referentiel, actuel: Referentiel, declaree: Compatibilite | None) -> AccordDeVersions:
     memes_mots = _memes_mots(ancien.echelle, actuel.echelle)
     identiques, retouches, changes = list[str](), list[str](), list[str]()
     for item in actuel.items:
@@ -86,7 +92,7 @@ def _declaration(ancien: Referentiel, actuel: Referentiel) -> Compatibilite | No
 
 
 def _est_une_correction(ancien: Referentiel, actuel: Referentiel) -> bool:
-    """Vrai de 1.10.0 à 1.10.1, si les items sont à la même place et l’échelle la même."""
+    """Vrai de 1.10.0 à 1.10.1 (ou d’un même numéro), si les items sont à la même place et l’échelle la même."""
     avant, apres = _NUMERO.fullmatch(ancien.version), _NUMERO.fullmatch(actuel.version)
     if avant is None or apres is None or avant[1] != apres[1] or not _memes_mots(ancien.echelle, actuel.echelle):
         return False

@@ -19,8 +19,8 @@ from typing import Any
 from cpit.erreurs import Anomalie, anomalie
 from cpit.typographie import enumerer
 
-COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU = (
-    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau"),
+COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU, GRILLE, YAML = (
+    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau", "grille", "yaml"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
 
@@ -216,6 +216,7 @@ FORMATS: Mapping[str, Format] = {
                 FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
                 CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",
+                GRILLE: "cpit.classeurs.classeur_referentiel:grille_en_octets",
             },
             reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
         ),
@@ -231,6 +232,12 @@ FORMATS: Mapping[str, Format] = {
             resultat=_A_QUI + "est_un_json_de_cpit",
             pris="resultat-existant",
             somme=_SOMME_JSON,
+        ),
+        Format(
+            ".yaml",
+            "YAML",
+            ecrivains={YAML: "cpit.chargement.redaction_yaml:rediger_yaml"},
+            pris="referentiel-existant",
         ),
         Format(".tsv", "TSV", lecteur=_TABLE_CSV),
         Format(".txt", "texte", lecteur=_TABLE_CSV),

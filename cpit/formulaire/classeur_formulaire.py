@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -112,6 +113,8 @@ class _Plan:
     identifiant: str
     moment: str
     regard: str
+    profil: Mapping[str, str]
+    """Les réponses de profil données d’avance, par question."""
     questions: Mapping[str, tuple[int, str]]
     """Clé de la question → ligne et libellé."""
     titre_echelle: int
@@ -122,7 +125,9 @@ class _Plan:
     fin: int
 
     @classmethod
-    def dresser(cls, referentiel: Referentiel, identifiant: str, moment: str, regard: str) -> _Plan:
+    def dresser(
+        cls, referentiel: Referentiel, identifiant: str, moment: str, regard: str, profil: Mapping[str, str]
+    ) -> _Plan:
         """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations."""
         debut = _PREMIERE_SECTION + 1
         places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel))}
@@ -138,7 +143,7 @@ class _Plan:
             competences.append((ligne, competence))
             items += [(ligne + rang, item) for rang, item in enumerate(siens, 1)]
             ligne += 1 + len(siens)
-        args = (referentiel, identifiant, moment, regard, places, titre_echelle, niveaux)
+        args = (referentiel, identifiant, moment, regard, profil, places, titre_echelle, niveaux)
         return cls(*args, tuple(competences), tuple(items), ligne)
 
     def lignes_souples(self) -> tuple[int, ...]:
@@ -280,6 +285,7 @@ _AIDES = {
 }
 _AIDE_CODE_DONNE = "Donné avec ce fichier."
 _AIDE_PROFIL = "Facultatif."
+_AIDE_PROFIL_DONNE = "Rempli d'avance, à corriger au besoin."
 _HORS_LISTE = {
     "error_title": "Réponse hors de la liste",
     "error_message": "Choisissez dans la liste, ou laissez la case vide.",
@@ -350,11 +356,12 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
         "identifiant": plan.identifiant,
         "moment": libelle_du_moment(plan.moment),
         "regard": REGARDS_AFFICHES[plan.regard],
+        **dict(_profil_affiche(plan)),
     }
     for cle, (ligne, libelle) in plan.questions.items():
         fixe = cle == "identifiant" and bool(plan.identifiant)
-        aide = _AIDE_CODE_DONNE if fixe else _AIDES.get(cle, _AIDE_PROFIL)
         valeur = valeurs.get(cle, "")
+        aide = _AIDE_CODE_DONNE if fixe else _AIDES.get(cle, _AIDE_PROFIL_DONNE if valeur else _AIDE_PROFIL)
         ecrire_texte(feuille, ligne, _COL_CODE, "", styles["marge"])
         ecrire_texte(feuille, ligne, _COL_SITUATION, libelle, styles["libelle"])
         ecrire_texte(feuille, ligne, _COL_REPONSE, valeur, styles["fixe" if fixe else "saisie"])
@@ -367,6 +374,14 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
     lignes = [ligne for ligne, _ in plan.questions.values()]
     blanc = {"type": "blanks", "format": styles["vide"]}
     feuille.conditional_format(lignes[0], _COL_REPONSE, lignes[-1], _COL_REPONSE, blanc)
+
+
+def _profil_affiche(plan: _Plan) -> Iterator[tuple[str, str]]:
+    """Chaque réponse de profil donnée d’avance, telle que la liste la montre."""
+    for question in plan.referentiel.profil:
+        for libelle, code in choix_de_profil(question).items():
+            if code == plan.profil.get(question.identifiant):
+                yield f"profil.{question.identifiant}", libelle
 
 
 def _ecrire_echelle(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> None:
@@ -502,17 +517,23 @@ _JOUR = datetime(1980, 1, 1)
 
 
 def formulaire_en_octets(
-    referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+    referentiel: Referentiel,
+    *,
+    identifiant: str = "",
+    moment: str = "t0",
+    regard: str = "soi",
+    profil: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """Les octets du formulaire : toujours les mêmes pour les mêmes entrées.
 
+    :param profil: réponses de profil données d’avance, que la personne peut changer.
     :raises ValueError: moment ou regard inconnu.
     """
     if not est_un_moment(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    plan = _Plan.dresser(referentiel, nettoyer(identifiant).strip(), moment, regard)
+    plan = _Plan.dresser(referentiel, nettoyer(identifiant).strip(), moment, regard, profil)
     tampon = BytesIO()
     classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))

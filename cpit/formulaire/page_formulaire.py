@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
@@ -28,19 +30,30 @@ _REGARDS = {
 
 
 def page_formulaire_en_octets(
-    referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+    referentiel: Referentiel,
+    *,
+    identifiant: str = "",
+    moment: str = "t0",
+    regard: str = "soi",
+    profil: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """La page d’un questionnaire, en UTF-8 : voir ``rendre_page_formulaire``."""
-    return rendre_page_formulaire(referentiel, identifiant=identifiant, moment=moment, regard=regard).encode()
+    page = rendre_page_formulaire(referentiel, identifiant=identifiant, moment=moment, regard=regard, profil=profil)
+    return page.encode()
 
 
 def rendre_page_formulaire(
-    referentiel: Referentiel, *, identifiant: str = "", moment: str = "t0", regard: str = "soi"
+    referentiel: Referentiel,
+    *,
+    identifiant: str = "",
+    moment: str = "t0",
+    regard: str = "soi",
+    profil: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """La page d’un questionnaire, à écrire en UTF-8 et à ouvrir d’un double-clic.
 
     :param identifiant: code de la personne ; s’il est donné, la page ne permet pas d’en changer.
-    :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` de même.
+    :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` et ``profil`` de même.
     :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
     """
     if not est_un_moment(moment):
@@ -50,24 +63,22 @@ def rendre_page_formulaire(
     donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": moment, "regard": regard}
     style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
-    return (
-        environnement(_GABARITS)
-        .get_template("formulaire.html.j2")
-        .render(
-            referentiel=referentiel,
-            rangs={item.code: rang for rang, item in enumerate(referentiel.ordre_de_passation(), 1)},
-            total=total,
-            minutes=ceil(total * SECONDES_PAR_ITEM / 60) + 2,
-            moments=_moments(moment),
-            regards=_REGARDS,
-            donnes=donnes,
-            trace_lisible=grouper(TRACE_MAX),
-            version=__version__,
-            politique=_politique(style, script),
-            style=Markup(style),
-            script=Markup(script),
-            donnees=_json_inerte(_donnees(referentiel, donnes)),
-        )
+    gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
+    return gabarit.render(
+        referentiel=referentiel,
+        rangs={item.code: rang for rang, item in enumerate(referentiel.ordre_de_passation(), 1)},
+        total=total,
+        minutes=ceil(total * SECONDES_PAR_ITEM / 60) + 2,
+        moments=_moments(moment),
+        regards=_REGARDS,
+        donnes=donnes,
+        profil_donne=profil,
+        trace_lisible=grouper(TRACE_MAX),
+        version=__version__,
+        politique=_politique(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        donnees=_json_inerte(_donnees(referentiel, donnes, profil)),
     )
 
 
@@ -80,7 +91,7 @@ def _moments(moment: str) -> dict[str, str]:
     return {**moments, moment: numero.upper() + (" rétrospectif" if retrospectif else "")}
 
 
-def _donnees(referentiel: Referentiel, donnes: dict[str, str]) -> dict[str, Any]:
+def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[str, str]) -> dict[str, Any]:
     """Ce que le script a besoin de savoir : de quoi tenir la page et écrire la passation, rien de plus."""
     neuve = Passation.nouvelle(referentiel)
     rangs = {pose.code: rang for rang, pose in enumerate(neuve.items, 1)}
@@ -89,6 +100,7 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str]) -> dict[str, Any]
         "version_format": VERSION_FORMAT_PASSATION,
         "cpit": __version__,
         "donnes": donnes,
+        "profil_donne": [[question, code] for question, code in profil.items()],
         "secondes_par_item": SECONDES_PAR_ITEM,
         "code_max": CODE_MAX,
         "trace_max": TRACE_MAX,

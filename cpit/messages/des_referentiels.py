@@ -286,6 +286,42 @@ COHERENCE = {
 }
 
 MESSAGES_REFERENTIEL = {
+    "grille-sans-feuilles": Message(
+        "ce classeur n'a aucune des feuilles d'une grille",
+        "des feuilles de ces noms : {noms}",
+        "Partir du modèle : cpit referentiel modele --xlsx.",
+    ),
+    "grille-sans-entetes": Message(
+        "les en-têtes de cette feuille manquent",
+        "une ligne qui nomme les colonnes : {noms}",
+        "Rétablir la ligne des en-têtes, ou reprendre la feuille du modèle : cpit referentiel modele --xlsx.",
+    ),
+    "grille-sans-ligne": Message(
+        "la feuille « {feuille} » n'a rien pour {parent}",
+        "au moins une ligne remplie, ou la feuille elle-même si elle manque",
+        "Ajouter la ligne ; sa première colonne dit à quoi elle se rattache.",
+    ),
+    "colonne-de-grille-inconnue": Message(
+        "la colonne ou le champ « {valeur} » est inconnu ici",
+        "l'un de : {noms}",
+        "Corriger le nom, ou effacer la colonne : rien n'en serait gardé.",
+    ),
+    "case-a-remplir": Message(
+        "{colonne} : la case est vide",
+        "une valeur : ce champ est exigé",
+        "Remplir la case, ou effacer toute la ligne si elle ne sert pas.",
+    ),
+    "case-illisible": Message(
+        "{colonne} : la case porte {raison}",
+        "un texte ou un nombre, tapé ou collé en valeur",
+        "Retaper la valeur dans cette case.",
+    ),
+    "feuille-de-grille-laissee": Message(
+        "la feuille « {noms} » n'est pas de la grille : elle n'est pas lue",
+        "les seules feuilles du modèle",
+        "Rien à faire si c'est un brouillon ; sinon, rétablir le nom de la feuille.",
+        _A,
+    ),
     "referentiel-inconnu": Message(
         "aucun référentiel ne s'appelle « {nom} »",
         "un référentiel livré ({connus}), ou le chemin d'un fichier .yaml",

@@ -58,6 +58,11 @@ FICHIER = {
         "un nom libre, ou un ancien classeur de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
+    "referentiel-existant": Message(
+        "le référentiel « {nom} » existe déjà et dit autre chose",
+        "un nom libre : ce fichier a pu être retouché",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
     "table-existante": Message(
         "le fichier « {nom} » existe déjà et n'a pas l'en-tête d'une table écrite par cpit",
         "un nom libre, ou une ancienne table de cpit à remplacer",
@@ -156,11 +161,6 @@ COHORTE = {
         "l'un de : {connus}",
         "Choisir l'un de ces formats.",
     ),
-    "pour-sans-objet": Message(
-        "--pour ne va pas avec le format csv",
-        "une seule table pour toute la cohorte",
-        "Ôter --pour, ou choisir xlsx ou html.",
-    ),
     "code-de-participant-en-double": Message(
         "le code « {code} » donne le même nom de fichier qu'à la ligne {deja}",
         "un code distinct par participant",
@@ -168,13 +168,79 @@ COHORTE = {
     ),
     "codes-illisibles": Message(
         "la liste de codes ne se lit pas ici (une cellule est trop longue, ou un guillemet n'est pas refermé)",
-        "un code de participant par ligne, en première colonne",
+        "un code de participant par ligne, sous l'en-tête « Code »",
         "Refaire la liste dans un tableur, et l'enregistrer en CSV.",
     ),
     "aucun-code": Message(
         "la liste ne contient aucun code",
-        "un code de participant par ligne, en première colonne",
+        "un code de participant par ligne, sous l'en-tête « Code »",
         "Écrire un code par ligne.",
+    ),
+    "codes-a-choisir": Message(
+        "plusieurs colonnes peuvent porter les codes : {noms}",
+        "une seule colonne de codes",
+        'Dire laquelle avec --colonne, par exemple --colonne "{exemple}".',
+    ),
+    "colonne-sans-liste": Message(
+        "--colonne ne va qu'avec une liste de codes",
+        "une liste, donnée avec --pour",
+        "Ajouter --pour et le fichier de la liste, ou ôter --colonne.",
+    ),
+    "codes-sans-entete": Message(
+        "aucune colonne ne dit porter les codes (d'abord : {entetes})",
+        "un en-tête « Code » ou « Identifiant » au-dessus des codes ; sans en-tête, une seule colonne",
+        "Ajouter cet en-tête ; si la première ligne est déjà celle des en-têtes, dire lequel avec --colonne.",
+    ),
+    "colonne-de-codes-inconnue": Message(
+        "aucune colonne n'a pour en-tête « {valeur} »",
+        "l'un de : {entetes}",
+        "Reprendre l'en-tête tel qu'il est écrit dans la liste.",
+    ),
+    "codes-dans-plusieurs-feuilles": Message(
+        "plusieurs feuilles peuvent porter la liste : {noms}",
+        "une seule feuille remplie, ou une seule qui ait une colonne « Code »",
+        "Garder la liste seule dans un classeur.",
+    ),
+    "liste-de-noms": Message(
+        "la liste porte des noms ({noms}), et non des codes",
+        "un code par personne, que l'on ne puisse pas relier à elle sans votre liste",
+        "Ajouter une colonne « Code » et y donner un code à chacun ; la liste qui relie codes et noms reste chez vous.",
+    ),
+    "ligne-sans-code": Message(
+        "la ligne n'a pas de code",
+        "un code par ligne remplie",
+        "Lui donner un code, ou ôter la ligne.",
+    ),
+    "code-courriel": Message(
+        "« {code} » est une adresse électronique, pas un code",
+        "un code que l'on ne puisse pas relier à la personne sans votre liste",
+        "Lui donner un code (P01, P02…) ; l'adresse resterait dans chaque fichier rendu.",
+    ),
+    "code-formule": Message(
+        "« {code} » commence comme une formule de tableur",
+        "un code qui commence par une lettre ou un chiffre",
+        "Changer ce code : un tableur le calculerait.",
+    ),
+    "code-incompris": Message(
+        "le code ne se comprend pas : {raison}",
+        "des lettres ou des chiffres, tels qu'on les a donnés à la personne",
+        "Mettre la cellule au format « Texte » et retaper le code.",
+    ),
+    "code-sans-personne": Message(
+        "« {code} » n'est pas une personne",
+        "le code d'une personne",
+        "Ôter cette ligne.",
+    ),
+    "choix-de-liste-inconnu": Message(
+        "{colonne} : « {valeur} » n'est pas un choix du référentiel",
+        "l'un de : {attendus}",
+        "Écrire le code ou le libellé d'un choix, ou vider la cellule.",
+    ),
+    "colonnes-de-liste-laissees": Message(
+        "des colonnes de la liste ne servent pas, et rien n'en est écrit : {noms}",
+        "une colonne de codes, et des questions de profil du référentiel",
+        "Rien à faire, sauf si l'une d'elles devait remplir le profil : lui donner le nom de la question.",
+        _A,
     ),
     "ligne-d-exemple": Message(
         "c'est la ligne d'exemple de la table vide ; elle est laissée de côté",

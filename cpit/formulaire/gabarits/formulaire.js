@@ -10,12 +10,13 @@ let etat = etatNeuf(D.donnes);
 /** « choix » et « traces » par rang d’item (à partir de 1) ; « profil » par question. */
 function etatNeuf({ identifiant, moment, regard }) {
   return {
-    identifiant, moment, regard, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), profil: new Map(),
+    identifiant, moment, regard, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), profil: new Map(D.profil_donne),
   };
 }
 
 function estVide() {
-  return etat.choix.size + etat.traces.size + etat.profil.size === 0 && etat.identifiant === D.donnes.identifiant;
+  const profilDonne = etat.profil.size === D.profil_donne.length && D.profil_donne.every(([question, code]) => etat.profil.get(question) === code);
+  return etat.choix.size + etat.traces.size === 0 && profilDonne && etat.identifiant === D.donnes.identifiant;
 }
 
 function sansReponse() {

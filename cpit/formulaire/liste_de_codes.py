@@ -1,0 +1,509 @@
+"""La liste des participants à qui l’on envoie un formulaire : leurs codes, et ce que l’on sait déjà de leur profil.
+
+La colonne des codes se trouve à son en-tête, où qu’elle soit ; rien n’est deviné. Un nom, une adresse, une formule, une
+ligne de total ne sont pas des codes : toutes les fautes sont dites d’un coup, chacune à sa ligne.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from zipfile import ZipFile
+
+from cpit.coeur.passation import CODE_MAX
+from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
+from cpit.lecture.dechiffrement import lire_mots, replier_libelle
+from cpit.lecture.entetes import EXEMPLE
+from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix
+from cpit.lecture.table_csv import SEPARATEURS, consigne_csv, decoder_au_mieux, enregistrements, passer_lignes
+from cpit.ouverture import lire_debut, lire_fichier, ouvrir
+from cpit.passations.sauvegarde import nom_sur
+from cpit.tableur.garde import verifier_xlsx
+from cpit.tableur.lecture import ClasseurLu
+from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
+from cpit.typographie import nettoyer, typographier
+
+# --- ce qu’une liste donne ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Participant:
+    """Une personne à qui l’on envoie un formulaire : son code, et ses réponses de profil déjà connues."""
+
+    code: str
+    profil: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Son code ; son profil ne s’y montre pas."""
+        return f"Participant({self.code})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListeDeCodes:
+    """Les participants d’une liste, dans son ordre.
+
+    ``prises`` : les en-têtes dont les réponses remplissent d’avance le profil ; ``avis`` : ce qu’il faut en dire.
+    """
+
+    source: Path
+    participants: tuple[Participant, ...]
+    prises: tuple[str, ...] = ()
+    avis: tuple[Anomalie, ...] = ()
+
+    def __repr__(self) -> str:
+        """D’où elle vient, et combien ils sont."""
+        return f"ListeDeCodes({self.source.name} : {len(self.participants)})"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Les codes, dans l’ordre de la liste."""
+        return tuple(participant.code for participant in self.participants)
+
+
+# --- les rangées d’un fichier, quel qu’il soit ----------------------------------------------------------------------
+
+_CODES_OCTETS_MAX = 5_000_000
+"""Octets : cent mille codes en pèsent moins de deux millions."""
+_RANGEES_MAX = 200_000
+_COLONNES_MAX = 500
+_TETE = 20
+"""Rangées où l’on cherche les en-têtes."""
+_TITRES_MAX = 5
+"""Rangées de titre au-dessus des en-têtes."""
+_CACHEES_CITEES = 5
+
+_Cellules = list[str | Piege]
+
+
+@dataclass(frozen=True, slots=True)
+class _Feuille:
+    """Les rangées non vides d’une feuille ou d’un texte, chacune avec son numéro."""
+
+    fichier: str
+    nom: str | None
+    rangees: list[tuple[int, _Cellules]]
+    cachees: tuple[int, ...] = ()
+
+    def lieu(self, ligne: int, rang: int = 0) -> Lieu:
+        """Où est une cellule : sa cellule dans un classeur, sa ligne dans un texte."""
+        if self.nom is None:
+            return Lieu(self.fichier, ligne)
+        return Lieu(self.fichier, feuille=self.nom, cellule=nommer_cellule(ligne, rang + 1))
+
+    @property
+    def largeur(self) -> int:
+        """Colonnes qui portent quelque chose."""
+        return max((rang + 1 for _, r in self.rangees for rang, c in enumerate(r) if c != ""), default=0)
+
+
+def _lire_les_feuilles(chemin: Path) -> list[_Feuille]:
+    """Les feuilles d’un classeur, ou le texte entier : le seul endroit qui connaît les formats de fichiers.
+
+    :raises ErreurCpit: s’il est illisible.
+    """
+    if _est_un_classeur(chemin):
+        return _lire_un_classeur(chemin)
+    return [_lire_un_texte(chemin)]
+
+
+def _est_un_classeur(chemin: Path) -> bool:
+    try:
+        return lire_debut(chemin, 4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+    except OSError:
+        # Ce qui empêche de l’ouvrir sera dit par qui le lit.
+        return False
+
+
+def _lire_un_classeur(chemin: Path) -> list[_Feuille]:
+    verifier_xlsx(chemin)
+    try:
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
+            classeur = ClasseurLu(archive)
+            visibles = [onglet.nom for onglet in classeur.onglets if not onglet.cache]
+            return [_lire_une_feuille(classeur, titre, str(chemin)) for titre in visibles or classeur.titres]
+    except FeuilleRefusee as erreur:
+        raise refus("table-illisible", erreur.lieu(str(chemin)), raison=str(erreur)) from None
+    except (ErreurCpit, OSError):
+        raise
+    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
+        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
+
+
+def _lire_une_feuille(classeur: ClasseurLu, titre: str, fichier: str) -> _Feuille:
+    lue = classeur.lire_feuille(titre, lignes_max=_RANGEES_MAX)
+    rangees = []
+    for ligne, cases in sorted(lue.lignes.items()):
+        largeur = min(max(cases), _COLONNES_MAX)
+        cellules: _Cellules = [_lire_une_case(cases.get(colonne)) for colonne in range(1, largeur + 1)]
+        if any(cellules):
+            rangees.append((ligne, cellules))
+    cachees = tuple(sorted(lue.pieges.lignes_cachees & {ligne for ligne, _ in rangees}))
+    return _Feuille(fichier, titre, rangees, cachees)
+
+
+def _lire_une_case(valeur: object) -> str | Piege:
+    mots = lire_mots(valeur)
+    return mots if isinstance(mots, Piege) else nettoyer(mots).strip()
+
+
+def _lire_un_texte(chemin: Path) -> _Feuille:
+    # L’Excel français enregistre encore ses CSV en cp1252, et son « Texte Unicode » en UTF-16.
+    texte = decoder_au_mieux(lire_fichier(chemin, _CODES_OCTETS_MAX)).removeprefix("\ufeff")
+    if "\0" in texte:
+        raise refus("table-avec-nul", Lieu(str(chemin), texte.count("\n", 0, texte.index("\0")) + 1))
+    impose, passees = consigne_csv(texte)
+    essais = [_decouper(texte, signe, passees, chemin) for signe in (impose or _signes_courants(texte, passees))]
+    lisibles = [essai for essai in essais if isinstance(essai, _Feuille)]
+    if not lisibles:
+        raise ErreurCpit(essai for essai in essais[:1] if isinstance(essai, Anomalie))
+    return max(lisibles, key=lambda feuille: _entetes_connus(feuille.rangees))
+
+
+def _signes_courants(texte: str, passees: int) -> list[str]:
+    """Les séparateurs à essayer, le plus fréquent de la première ligne remplie d’abord."""
+    lignes = (ligne for ligne in texte.split("\n")[passees:] if ligne.strip())
+    premiere = next(lignes, "")
+    return sorted((*SEPARATEURS, "|"), key=premiere.count, reverse=True)
+
+
+def _decouper(texte: str, separateur: str, passees: int, chemin: Path) -> _Feuille | Anomalie:
+    """Les rangées découpées par un séparateur, ou ce qui empêche de les lire ainsi."""
+    flux = io.StringIO(texte, newline="")
+    passer_lignes(flux, passees)
+    rangees: list[tuple[int, _Cellules]] = []
+    for lu in islice(enregistrements(flux, separateur, passees), _RANGEES_MAX):
+        if lu.raison:
+            return anomalie("codes-illisibles", Lieu(str(chemin), lu.debut))
+        cellules: _Cellules = [_lire_une_case(cellule) for cellule in lu.cellules[:_COLONNES_MAX]]
+        if any(cellules):
+            rangees.append((lu.debut, cellules))
+    return _Feuille(str(chemin), None, rangees)
+
+
+# --- les en-têtes : une grammaire fermée, jamais une ressemblance ---------------------------------------------------
+
+_NOYAUX = frozenset(
+    {"code", "codes", "identifiant", "identifiants", "id", "pseudonyme", "pseudonymes", "matricule", "token", "jeton"}
+)
+_GENS = frozenset({"participant", "participants", "participante", "participantes", "personne", "personnes"}) | {
+    *("stagiaire", "stagiaires", "apprenant", "apprenante", "apprenants")
+}
+_OUTILS = frozenset(
+    {"n", "no", "numero", "votre", "mon", "de", "du", "des", "d", "la", "le", "les", "l", "a", "par"}
+) | {*("pour", "anonyme", "unique", "record", "cpit")}
+_NOMS = frozenset({"nom", "noms", "prenom", "prenoms", "name", "firstname", "lastname", "surname"})
+_AUTOUR_DES_NOMS = (
+    _NOMS | _GENS | _OUTILS | {*("famille", "et", "usage", "usuel", "complet", "naissance", "first", "last")}
+)
+_ADRESSES = frozenset({"mail", "mails", "email", "emails", "courriel", "courriels", "mel"})
+
+
+def _mots_d_un_entete(texte: str) -> frozenset[str]:
+    return frozenset(mot for mot in re.split(r"[\W_]+", replier_libelle(texte)) if mot)
+
+
+def _est_des_codes(texte: str) -> bool:
+    """« Code », « N° participant (code) », « Votre code », « record_id » ; ni « Code postal », ni « Code INSEE »."""
+    mots = _mots_d_un_entete(texte)
+    return bool(mots & _NOYAUX) and mots <= _NOYAUX | _GENS | _OUTILS
+
+
+def _est_des_gens(texte: str) -> bool:
+    """« Participant », « N° stagiaire » : des codes, ou des noms."""
+    mots = _mots_d_un_entete(texte)
+    return bool(mots & _GENS) and mots <= _GENS | _OUTILS
+
+
+def _est_des_noms(texte: str) -> bool:
+    mots = _mots_d_un_entete(texte)
+    return bool(mots & _NOMS) and mots <= _AUTOUR_DES_NOMS
+
+
+def _est_des_adresses(texte: str) -> bool:
+    return bool(_mots_d_un_entete(texte) & _ADRESSES)
+
+
+_SORTES: tuple[Callable[[str], bool], ...] = (_est_des_codes, _est_des_gens, _est_des_noms, _est_des_adresses)
+
+
+def _est_connu(cellule: str | Piege) -> bool:
+    return isinstance(cellule, str) and len(cellule) < 200 and any(sorte(cellule) for sorte in _SORTES)
+
+
+def _entetes_connus(rangees: Sequence[tuple[int, _Cellules]]) -> int:
+    """Le plus d’en-têtes connus qu’ait une rangée du début : de quoi choisir entre deux découpages."""
+    return max((sum(map(_est_connu, cellules)) for _, cellules in rangees[:_TETE]), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tete:
+    """La rangée des en-têtes d’une feuille (son rang, ou -1 s’il n’y en a pas) et leurs textes."""
+
+    rang: int
+    noms: tuple[str, ...]
+
+    def de(self, sorte: Callable[[str], bool]) -> list[int]:
+        """Les colonnes d’une sorte."""
+        return [rang for rang, nom in enumerate(self.noms) if nom and sorte(nom)]
+
+
+_SANS_TETE = _Tete(-1, ())
+
+
+def _tete(feuille: _Feuille, questions: Mapping[str, QuestionProfil], colonne: str | None) -> _Tete:
+    """Les en-têtes : la première rangée qui en porte un connu, sous des titres d’une seule cellule au plus."""
+    voulue = replier_libelle(colonne) if colonne else None
+    for rang, (_, cellules) in enumerate(feuille.rangees[:_TETE]):
+        noms = tuple(c if isinstance(c, str) else "" for c in cellules)
+        if voulue is not None:
+            trouve = any(replier_libelle(nom) == voulue for nom in noms)
+        else:
+            trouve = any(_est_connu(nom) or replier_libelle(nom) in questions for nom in noms)
+        if trouve and (rang == 0 or sum(map(bool, noms)) > 1):
+            return _Tete(rang, noms)
+        if sum(map(bool, cellules)) > 1 or rang >= _TITRES_MAX:
+            break
+    return _SANS_TETE
+
+
+# --- la colonne des codes -------------------------------------------------------------------------------------------
+
+
+def _colonne_des_codes(feuille: _Feuille, tete: _Tete, colonne: str | None) -> int:
+    """Le rang de la colonne des codes.
+
+    :raises ErreurCpit: si aucune ne l’est, ou si plusieurs peuvent l’être : on demande, sans choisir.
+    """
+    if colonne is not None:
+        return _colonne_voulue(feuille, tete, colonne)
+    for sorte in (_est_des_codes, _est_des_gens):
+        rangs = tete.de(sorte)
+        if len(rangs) == 1:
+            return rangs[0]
+        if rangs:
+            raise _a_choisir(feuille, [tete.noms[rang] for rang in rangs])
+    if tete is _SANS_TETE and feuille.largeur == 1 and not _commence_par_un_entete(feuille):
+        return 0
+    autres = [n for n in tete.noms if n and not _est_des_noms(n) and not _est_des_adresses(n)]
+    if tete.de(_est_des_noms) and not autres:
+        raise refus("liste-de-noms", _debut(feuille, tete), noms=_citer(tete.noms))
+    premiere = [str(c) for c in feuille.rangees[0][1] if c] if tete is _SANS_TETE else autres or list(tete.noms)
+    raise refus("codes-sans-entete", _debut(feuille, tete), entetes=_citer(premiere))
+
+
+def _colonne_voulue(feuille: _Feuille, tete: _Tete, colonne: str) -> int:
+    rangs = [rang for rang, nom in enumerate(tete.noms) if replier_libelle(nom) == replier_libelle(colonne)]
+    if len(rangs) == 1:
+        return rangs[0]
+    if rangs:
+        raise _a_choisir(feuille, [tete.noms[rang] for rang in rangs])
+    connus = _citer(str(c) for c in feuille.rangees[0][1] if c) if feuille.rangees else ""
+    raise refus("colonne-de-codes-inconnue", feuille.lieu(1), valeur=colonne, entetes=connus)
+
+
+def _commence_par_un_entete(feuille: _Feuille) -> bool:
+    """Vrai si la première valeur n’a pas de chiffre quand toutes les autres en ont : un en-tête que l’on ignore."""
+    premiere, *autres = (str(cellules[0]) for _, cellules in feuille.rangees)
+    return len(autres) > 1 and not _a_un_chiffre(premiere) and all(map(_a_un_chiffre, autres))
+
+
+def _a_un_chiffre(texte: str) -> bool:
+    return any(signe.isdigit() for signe in texte)
+
+
+def _a_choisir(feuille: _Feuille, noms: Sequence[str]) -> ErreurCpit:
+    return refus("codes-a-choisir", feuille.lieu(feuille.rangees[0][0]), noms=_citer(noms), exemple=noms[0])
+
+
+def _debut(feuille: _Feuille, tete: _Tete) -> Lieu:
+    return feuille.lieu(feuille.rangees[max(tete.rang, 0)][0])
+
+
+def _citer(noms: Iterable[str]) -> str:
+    cites = [nom for nom in noms if nom]
+    return ", ".join(typographier("« {} »").format(nom[:60]) for nom in cites[:12]) + (", …" if len(cites) > 12 else "")
+
+
+# --- ce qui n’est pas un code ---------------------------------------------------------------------------------------
+
+_ADRESSE = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+_SCIENTIFIQUE = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
+_TOTAUX = frozenset(
+    {"total", "totaux", "sous-total", "moyenne", "moyennes", "effectif", "effectifs", "somme", "nombre"}
+)
+_NOM_DE_PERSONNE = re.compile(r"[^\W\d_][^\W\d_’'-]*(?:[ ’'-]+[^\W\d_]+)*", re.UNICODE)
+_PIEGES = {
+    "cellule-date": "une date ({}), qu’un tableur a pu faire d’un code",
+    "cellule-booleen": "VRAI ou FAUX",
+    "cellule-erreur": "une erreur de tableur ({})",
+    "cellule-formule": "une formule sans valeur calculée",
+    "cellule-fusionnee": "une cellule fusionnée",
+}
+
+
+def fautes_d_un_code(code: str | Piege, lieu: Lieu) -> Iterator[Anomalie]:
+    """Ce qui fait qu’une valeur n’est pas un code que l’on puisse donner à quelqu’un ; vide, l’appelant le dit."""
+    if isinstance(code, Piege):
+        raison = _PIEGES.get(code.code, "{}").format(code.vu)
+        yield anomalie("code-incompris", lieu, raison=raison)
+    elif len(code) > CODE_MAX:
+        yield anomalie("code-long", lieu, signes=len(code), limite=CODE_MAX)
+    elif _ADRESSE.search(code):
+        yield anomalie("code-courriel", lieu, code=code)
+    elif code.startswith(("=", "+", "-", "@")):
+        yield anomalie("code-formule", lieu, code=code)
+    elif _SCIENTIFIQUE.fullmatch(code):
+        yield anomalie("code-incompris", lieu, raison=f"{code}, un nombre qu’un tableur a abrégé")
+    elif code and not any(map(str.isalnum, code)):
+        yield anomalie("code-incompris", lieu, raison=f"{code}, sans lettre ni chiffre")
+    elif code == EXEMPLE or replier_libelle(code) in _TOTAUX:
+        yield anomalie("code-sans-personne", lieu, code=code)
+
+
+class Doublons:
+    """Les codes déjà vus : deux ne donnent jamais le même nom de fichier."""
+
+    def __init__(self) -> None:
+        self._vus: dict[str, int] = {}
+
+    def fautes(self, code: str, lieu: Lieu, ligne: int) -> Iterator[Anomalie]:
+        """Le refus d’un code déjà vu, à une autre ligne."""
+        nom = nom_sur("f", code)
+        if nom in self._vus:
+            yield anomalie("code-de-participant-en-double", lieu, code=code, deja=self._vus[nom])
+        self._vus.setdefault(nom, ligne)
+
+
+# --- lire -----------------------------------------------------------------------------------------------------------
+
+
+def lire_la_liste(chemin: Path, referentiel: Referentiel | None = None, colonne: str | None = None) -> ListeDeCodes:
+    """Lit une liste de codes : CSV, texte ou classeur.
+
+    :param referentiel: celui dont les questions de profil se remplissent d’avance ; sans lui, aucune.
+    :param colonne: l’en-tête de la colonne des codes, si rien ne la distingue.
+    :raises ErreurCpit: fichier illisible, colonne des codes à choisir, valeurs qui ne sont pas des codes.
+    """
+    questions = _questions(referentiel)
+    feuille, tete = _choisir_la_feuille(_lire_les_feuilles(chemin), str(chemin), questions, colonne)
+    rang = _colonne_des_codes(feuille, tete, colonne)
+    fautes, profils = _colonnes_de_profil(feuille, tete, questions, rang)
+    participants: list[Participant] = []
+    doublons = Doublons()
+    for ligne, cellules in feuille.rangees[tete.rang + 1 :]:
+        code = cellules[rang] if rang < len(cellules) else ""
+        lieu = feuille.lieu(ligne, rang)
+        du_code = list(_fautes_de_ligne(code, lieu, tete.noms[rang] if tete.noms else ""))
+        fautes += du_code or doublons.fautes(str(code), lieu, ligne)
+        profil, de_profil = _lire_profil(feuille, ligne, cellules, profils)
+        fautes += de_profil
+        participants.append(Participant(str(code), profil))
+    if not participants:
+        fautes.append(anomalie("aucun-code", str(chemin)))
+    fautes += _fautes_de_noms(feuille, tete, rang, participants)
+    if fautes:
+        raise ErreurCpit(fautes)
+    prises = tuple(tete.noms[place] for place in profils)
+    return ListeDeCodes(chemin, tuple(participants), prises, tuple(_avis(feuille, tete, {rang, *profils})))
+
+
+def _questions(referentiel: Referentiel | None) -> dict[str, QuestionProfil]:
+    """Les questions de profil, par identifiant et par libellé repliés."""
+    questions = referentiel.profil if referentiel else ()
+    par_libelle = {replier_libelle(question.libelle): question for question in questions}
+    return par_libelle | {replier_libelle(question.identifiant): question for question in questions}
+
+
+def _choisir_la_feuille(
+    feuilles: list[_Feuille], fichier: str, questions: Mapping[str, QuestionProfil], colonne: str | None
+) -> tuple[_Feuille, _Tete]:
+    """La seule feuille remplie, ou la seule qui porte une colonne de codes.
+
+    :raises ErreurCpit: s’il n’y en a aucune, ou si plusieurs peuvent l’être.
+    """
+    lues = [(feuille, _tete(feuille, questions, colonne)) for feuille in feuilles if feuille.rangees]
+    if not lues:
+        raise refus("aucun-code", fichier)
+    if len(lues) == 1:
+        return lues[0]
+    portent = [(f, t) for f, t in lues if (t.noms if colonne else t.de(_est_des_codes) or t.de(_est_des_gens))]
+    if len(portent) == 1:
+        return portent[0]
+    noms = _citer(feuille.nom or "" for feuille, _ in portent or lues)
+    raise refus("codes-dans-plusieurs-feuilles", fichier, noms=noms)
+
+
+def _colonnes_de_profil(
+    feuille: _Feuille, tete: _Tete, questions: Mapping[str, QuestionProfil], codes: int
+) -> tuple[list[Anomalie], dict[int, QuestionProfil]]:
+    """Les colonnes qui répondent à une question de profil, par rang."""
+    fautes, profils = list[Anomalie](), dict[int, QuestionProfil]()
+    for rang, nom in enumerate(tete.noms):
+        question = questions.get(replier_libelle(nom)) or questions.get(replier_libelle(nom).replace("_", " "))
+        if question is None or rang == codes:
+            continue
+        if question in profils.values():
+            deja = next(place for place, une in profils.items() if une == question) + 1
+            lieu = feuille.lieu(feuille.rangees[tete.rang][0], rang)
+            fautes.append(anomalie("colonne-en-double", lieu, valeur=nom, cible=question.identifiant, deja=deja))
+        profils[rang] = question
+    return fautes, profils
+
+
+def _fautes_de_ligne(code: str | Piege, lieu: Lieu, entete: str) -> Iterator[Anomalie]:
+    if code == "":
+        yield anomalie("ligne-sans-code", lieu)
+    elif isinstance(code, str) and entete and replier_libelle(code) == replier_libelle(entete):
+        yield anomalie("code-sans-personne", lieu, code=code)
+    else:
+        yield from fautes_d_un_code(code, lieu)
+
+
+def _lire_profil(
+    feuille: _Feuille, ligne: int, cellules: _Cellules, profils: Mapping[int, QuestionProfil]
+) -> tuple[dict[str, str], list[Anomalie]]:
+    profil, fautes = dict[str, str](), list[Anomalie]()
+    for rang, question in profils.items():
+        cellule = cellules[rang] if rang < len(cellules) else ""
+        code = code_du_choix(question, str(cellule)) if cellule else None
+        if code is not None:
+            profil[question.identifiant] = code
+        elif cellule:
+            attendus = ", ".join(choix_de_profil(question))
+            mots = {"colonne": question.identifiant, "valeur": str(cellule), "attendus": attendus}
+            fautes.append(anomalie("choix-de-liste-inconnu", feuille.lieu(ligne, rang), **mots))
+    return profil, fautes
+
+
+def _fautes_de_noms(
+    feuille: _Feuille, tete: _Tete, rang: int, participants: Sequence[Participant]
+) -> Iterator[Anomalie]:
+    """Sous un en-tête qui ne dit pas « code », des valeurs qui sont toutes des prénoms et des noms."""
+    entete = tete.noms[rang] if tete.noms else ""
+    if len(participants) < 2 or _est_des_codes(entete):
+        return
+    codes = [participant.code for participant in participants]
+    if _est_des_noms(entete) or all(map(_ressemble_a_un_nom, codes)):
+        ligne = feuille.rangees[max(tete.rang, 0)][0]
+        yield anomalie("liste-de-noms", feuille.lieu(ligne, rang), noms=_citer(codes[:3] if not entete else [entete]))
+
+
+def _ressemble_a_un_nom(code: str) -> bool:
+    mots = code.replace(",", " ").split()
+    return 1 < len(mots) <= 5 and code[0].isupper() and all(_NOM_DE_PERSONNE.fullmatch(mot) for mot in mots)
+
+
+def _avis(feuille: _Feuille, tete: _Tete, prises: set[int]) -> Iterator[Anomalie]:
+    laissees = [nom for rang, nom in enumerate(tete.noms) if nom and rang not in prises]
+    if laissees:
+        lieu = feuille.lieu(feuille.rangees[tete.rang][0])
+        yield anomalie("colonnes-de-liste-laissees", lieu, noms=_citer(laissees))
+    if feuille.cachees:
+        suite = "…" if len(feuille.cachees) > _CACHEES_CITEES else ""
+        lignes = ", ".join(map(str, feuille.cachees[:_CACHEES_CITEES])) + suite
+        yield anomalie("lignes-cachees", feuille.lieu(feuille.cachees[0]), nombre=len(feuille.cachees), lignes=lignes)

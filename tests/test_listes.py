@@ -1,0 +1,291 @@
+"""Les listes de codes à qui l’on envoie des formulaires : la bonne colonne, que des codes, le profil connu."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from aide_remplir import remplir_comme_une_personne
+from aides import RACINE
+from openpyxl import Workbook, load_workbook
+
+import cpit
+from cpit.cli import executer
+
+FORMATEUR = RACINE / "tests" / "donnees" / "listes"
+Ecrire = Callable[[str], Path]
+
+
+@pytest.fixture
+def liste(tmp_path: Path) -> Ecrire:
+    def ecrire(texte: str) -> Path:
+        (tmp_path / "liste.csv").write_text(texte, encoding="utf-8")
+        return tmp_path / "liste.csv"
+
+    return ecrire
+
+
+def _refus(chemin: Path, **options: str) -> list[tuple[str, int | str | None]]:
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.lire_liste(chemin, **options)
+    for une in erreur.value.anomalies:
+        assert "{" not in une.quoi + une.correction
+    return [(une.code, une.lieu.cellule or une.lieu.ligne) for une in erreur.value.anomalies]
+
+
+def _classeur(chemin: Path, **feuilles: list[list[object]]) -> Path:
+    classeur = Workbook()
+    classeur.remove(classeur.active)
+    for titre, rangees in feuilles.items():
+        feuille = classeur.create_sheet(titre)
+        for rangee in rangees:
+            feuille.append(rangee)
+    classeur.save(chemin)
+    return chemin
+
+
+# --- la colonne des codes ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texte", "codes"),
+    [
+        ("Nom;Prénom;Code\nLefèvre;Zoé;T1\nNuñez;Iloïse;T2\n", ["T1", "T2"]),
+        ("code\nT1\nT2\n", ["T1", "T2"]),
+        ("T1\nT2\n\n", ["T1", "T2"]),
+        ("Promotion 2026\n\nNom,Identifiant stagiaire\nx,7\ny,8\n", ["7", "8"]),
+        ("Code postal;N° participant\n35000;P1\n29000;P2\n", ["P1", "P2"]),
+        ("Nom\tVotre code\nLefèvre\tTERR-01\n", ["TERR-01"]),
+        ("sep=|\nrecord_id|nom\n12|a\n13|b\n", ["12", "13"]),
+        ('"Code";"Nom"\r\n"T1";"Lefèvre, Zoé"\r\n', ["T1"]),
+        ("Participant;Structure\nP1;commune\nP2;petr\n", ["P1", "P2"]),
+        ("Participant;Code\nLefèvre Zoé;A1\nNuñez Iloïse;A2\n", ["A1", "A2"]),
+        ("Pseudonyme\nLune Bleue\nChat Noir\n", ["Lune Bleue", "Chat Noir"]),
+    ],
+)
+def test_la_colonne_des_codes_se_trouve_a_son_entete(liste: Ecrire, texte: str, codes: list[str]) -> None:
+    assert cpit.lire_codes(liste(texte)) == codes
+
+
+@pytest.mark.parametrize(
+    ("texte", "code", "cite"),
+    [
+        ("Code;Identifiant\nT1;a\n", "codes-a-choisir", "Identifiant"),
+        ("Nom;Prénom\nLefèvre;Zoé\n", "liste-de-noms", "Prénom"),
+        ("Nom;Sigle\nLefèvre;ZL\n", "codes-sans-entete", "Sigle"),
+        ("Lefèvre;Zoé;T1\nNuñez;Iloïse;T2\n", "codes-sans-entete", "Lefèvre"),
+        ("Sigle\nT1\nT2\nT3\n", "codes-sans-entete", "Sigle"),
+        ("Lefèvre Zoé\nNuñez Iloïse\nMARTIN Jean-Luc\n", "liste-de-noms", "Lefèvre Zoé"),
+        ("Participant\nLefèvre Zoé\nNuñez Iloïse\n", "liste-de-noms", "Participant"),
+    ],
+)
+def test_ce_qui_n_est_pas_dit_se_demande(liste: Ecrire, texte: str, code: str, cite: str) -> None:
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.lire_codes(liste(texte))
+    assert [une.code for une in erreur.value.anomalies] == [code]
+    assert cite in erreur.value.anomalies[0].quoi + erreur.value.anomalies[0].attendu
+
+
+def test_on_dit_la_colonne(liste: Ecrire, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    chemin = liste("Code;Identifiant\nT1;a1\nT2;a2\n")
+    assert executer(["formulaire", "--pour", str(chemin), "--dossier", str(tmp_path / "e"), "--format", "html"]) == 1
+    assert '--colonne "Code"' in " ".join(capsys.readouterr().err.split())
+    assert cpit.lire_codes(chemin, colonne="identifiant") == ["a1", "a2"]
+    options = ["--pour", str(chemin), "--colonne", "Code", "--dossier", str(tmp_path / "e"), "--format", "html"]
+    assert executer(["formulaire", *options]) == 0
+    assert sorted(f.name for f in (tmp_path / "e").iterdir()) == [
+        "formulaire-t1-t0-soi.html",
+        "formulaire-t2-t0-soi.html",
+    ]
+    assert _refus(chemin, colonne="Sigle") == [("colonne-de-codes-inconnue", 1)]
+    assert cpit.lire_codes(liste("Nom;Sigle\nLefèvre;ZL\n"), colonne="Sigle") == ["ZL"]
+    with pytest.raises(cpit.MauvaisEmploi):
+        cpit.formulaires(dossier=tmp_path, codes=["T1"], colonne="Code")
+
+
+# --- ce qui n’est pas un code -----------------------------------------------------------------------------------------
+
+
+def test_tout_ce_qui_n_est_pas_un_code_est_dit_d_un_coup(liste: Ecrire) -> None:
+    valeurs = [
+        "T1",
+        "zoe@ex.fr",
+        "..",
+        "=1+1",
+        "+33612345678",
+        "x" * 81,
+        "1,23E+05",
+        "Total",
+        "Code",
+        "t1",
+        "A/B",
+        "CON",
+    ]
+    assert _refus(liste("\n".join(["Code;Nom", *(f"{v};x" for v in valeurs), ";Lefèvre"]))) == [
+        ("code-courriel", 3),
+        ("code-incompris", 4),
+        ("code-formule", 5),
+        ("code-formule", 6),
+        ("code-long", 7),
+        ("code-incompris", 8),
+        ("code-sans-personne", 9),
+        ("code-sans-personne", 10),
+        ("code-de-participant-en-double", 11),
+        ("ligne-sans-code", 14),
+    ]
+
+
+def test_des_codes_donnes_en_python_ont_les_memes_exigences(tmp_path: Path) -> None:
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.formulaires(dossier=tmp_path, codes=["T1", "zoe@ex.fr", "..", "=1+1", " ", "T1"])
+    trouves = [(une.code, une.lieu.ligne) for une in erreur.value.anomalies]
+    assert trouves == [
+        *(("code-courriel", 2), ("code-incompris", 3), ("code-formule", 4), ("code-vide", 5)),
+        ("code-de-participant-en-double", 6),
+    ]
+
+
+def test_un_classeur_se_lit_par_cellule(tmp_path: Path) -> None:
+    rangees: list[list[object]] = [["Liste"], ["Nom", "Code"], ["a", 7], ["b", 8.0], ["c", "TERR-01"]]
+    chemin = _classeur(tmp_path / "l.xlsx", Promo=rangees, Vide=[])
+    assert cpit.lire_codes(chemin) == ["7", "8", "TERR-01"]
+    fautifs: list[list[object]] = [["d", date(2026, 4, 3)], ["e", True], ["f", "=1+1"], ["g", None], ["h", "#N/A"]]
+    chemin = _classeur(tmp_path / "f.xlsx", Promo=[*rangees, *fautifs])
+    assert _refus(chemin) == [
+        *(("code-incompris", "B6"), ("code-incompris", "B7"), ("code-incompris", "B8")),
+        *(("ligne-sans-code", "B9"), ("code-incompris", "B10")),
+    ]
+
+
+def test_plusieurs_feuilles(tmp_path: Path) -> None:
+    notes: list[list[object]] = [["Titre", "Date"], ["x", "y"]]
+    codes: list[list[object]] = [["Code"], ["T1"]]
+    assert cpit.lire_codes(_classeur(tmp_path / "u.xlsx", Notes=notes, Promo=codes)) == ["T1"]
+    assert _refus(_classeur(tmp_path / "d.xlsx", A=codes, B=codes)) == [("codes-dans-plusieurs-feuilles", None)]
+
+
+def test_une_ligne_filtree_se_dit(tmp_path: Path) -> None:
+    chemin = _classeur(tmp_path / "l.xlsx", Promo=[["Code"], ["T1"], ["T2"]])
+    classeur = load_workbook(chemin)
+    classeur["Promo"].row_dimensions[3].hidden = True
+    classeur.save(chemin)
+    lue = cpit.lire_liste(chemin)
+    assert lue.codes == ("T1", "T2")
+    assert [(avis.code, avis.mots["lignes"]) for avis in lue.avis] == [("lignes-cachees", "3")]
+
+
+@pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "cp1252"])
+def test_tous_les_encodages(tmp_path: Path, encodage: str) -> None:
+    chemin = tmp_path / "l.txt"
+    marque = "\ufeff" if encodage == "utf-16-be" else ""
+    chemin.write_bytes(f"{marque}Code\tNom\r\nTERR-01\tLefèvre\r\n".encode(encodage))
+    assert cpit.lire_codes(chemin) == ["TERR-01"]
+
+
+@pytest.mark.parametrize(
+    ("octets", "code"),
+    [
+        ("Code\nT1\n".encode("utf-16-le"), "table-avec-nul"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "table-avec-nul"),
+        (b"PK\x03\x04coupe", "xlsx-abime"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "xlsx-autre-format"),
+        (b"", "aucun-code"),
+        (b"Code;Nom\n", "aucun-code"),
+        (b'Code\n"T1\n', "codes-illisibles"),
+    ],
+)
+def test_ce_qui_ne_se_lit_pas_est_nomme(tmp_path: Path, octets: bytes, code: str) -> None:
+    chemin = tmp_path / "l.csv"
+    chemin.write_bytes(octets)
+    assert [faute[0] for faute in _refus(chemin)] == [code]
+
+
+ATTENDUS: dict[str, list[str] | list[tuple[str, int | str | None]]] = {
+    "codes-3e-col.csv": ["T1", "T2"],
+    "codes-utf16.txt": ["TERR-01"],
+    "codes.xlsx": ["TERR-01", "TERR-02", "TERR-03"],
+    "codes-bizarres.csv": [("code-courriel", 1), ("code-incompris", 3), ("code-long", 5), ("code-formule", 6)],
+}
+
+
+@pytest.mark.parametrize("nom", ATTENDUS)
+def test_les_listes_d_un_formateur(nom: str) -> None:
+    attendu = ATTENDUS[nom]
+    if isinstance(attendu[0], tuple):
+        assert _refus(FORMATEUR / nom) == attendu
+    else:
+        assert cpit.lire_codes(FORMATEUR / nom) == attendu
+
+
+# --- le profil rempli d’avance ----------------------------------------------------------------------------------------
+
+PROFIL = "Nom;Identifiant;Structure;territoire\nLefèvre;T1;Commune;montagne\nNuñez;T2;;urbain\n"
+
+
+def test_les_colonnes_connues_remplissent_le_profil_et_les_autres_ne_s_ecrivent_pas(
+    liste: Ecrire, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin = liste(PROFIL)
+    lue = cpit.lire_liste(chemin)
+    assert [(un.code, dict(un.profil)) for un in lue.participants] == [
+        ("T1", {"structure": "commune", "territoire": "montagne"}),
+        ("T2", {"territoire": "urbain"}),
+    ]
+    assert lue.prises == ("Structure", "territoire")
+    assert executer(["formulaire", "--pour", str(chemin), "--dossier", str(tmp_path / "e")]) == 0
+    dit = capsys.readouterr()
+    assert "Profil rempli d’avance" in dit.out
+    assert "«\u202fNom\u202f»" in dit.err
+    for ecrit in (tmp_path / "e").iterdir():
+        assert not [c for f in load_workbook(ecrit) for r in f.iter_rows(values_only=True) for c in r if c == "Lefèvre"]
+
+
+def test_le_profil_d_un_classeur_revient_a_la_lecture(liste: Ecrire, tmp_path: Path) -> None:
+    for chemin in cpit.formulaires(dossier=tmp_path / "e", codes=liste(PROFIL)):
+        remplir_comme_une_personne(chemin, chemin, {"C1P": "2"})
+    recueil = cpit.lire(tmp_path / "e")
+    assert {notee.passation.identifiant: dict(notee.passation.profil) for notee in recueil.cohorte.notees} == {
+        "T1": {"structure": "commune", "territoire": "montagne"},
+        "T2": {"territoire": "urbain"},
+    }
+
+
+def test_le_profil_d_une_page_est_dans_ses_donnees(liste: Ecrire, tmp_path: Path) -> None:
+    """Le script en part (test_formulaire_page le mène au navigateur) ; une page sans liste n’en a pas."""
+    premier, second = cpit.formulaires(dossier=tmp_path / "e", codes=liste(PROFIL), format="html")
+    (seule,) = cpit.formulaires(dossier=tmp_path / "s", format="html")
+    donnes = []
+    for page in (premier, second, seule):
+        texte = page.read_text(encoding="utf-8")
+        trouve = re.search(r'<script type="application/json" id="donnees">(.*?)</script>', texte, re.DOTALL)
+        assert trouve is not None
+        donnes.append(json.loads(trouve[1])["profil_donne"])
+        assert "Lefèvre" not in texte
+    assert donnes == [[["structure", "commune"], ["territoire", "montagne"]], [["territoire", "urbain"]], []]
+
+
+def test_une_table_a_une_ligne_par_code_et_se_relit(liste: Ecrire, tmp_path: Path) -> None:
+    (table,) = cpit.formulaires(dossier=tmp_path / "e", codes=liste(PROFIL), format="csv", moment="t1")
+    assert table.name == "formulaire-t1-soi.csv"
+    with table.open(encoding="utf-8-sig", newline="") as flux:
+        rangees = list(csv.DictReader(flux, delimiter=";"))
+    assert [(r["identifiant"], r["structure"], r["territoire"], r["moment"], r["C1P"]) for r in rangees] == [
+        ("T1", "commune", "montagne", "t1", ""),
+        ("T2", "", "urbain", "t1", ""),
+    ]
+    # Rien n’y est répondu : relancer écrit les mêmes octets, et n’efface rien.
+    assert cpit.formulaires(dossier=tmp_path / "e", codes=liste(PROFIL), format="csv", moment="t1") == [table]
+    table.write_bytes(table.read_bytes().replace(b";t1;soi;", b";t1;soi;3", 1))
+    passation = cpit.lire(table).cohorte.notees[0].passation
+    assert (passation.profil["structure"], passation.valeurs()) == ("commune", {"C1P": 3})
+
+
+def test_un_choix_inconnu_se_dit_a_sa_ligne(liste: Ecrire) -> None:
+    chemin = liste("Code;structure\nT1;Commune\nT2;Mairie\nT3;Hameau\n")
+    assert _refus(chemin) == [("choix-de-liste-inconnu", 3), ("choix-de-liste-inconnu", 4)]
+    assert cpit.lire_codes(chemin) == ["T1", "T2", "T3"]
