@@ -103,6 +103,17 @@ def test_une_table_se_lit_de_tout_fichier(nom: str) -> None:
     assert codes(recueil) == constats
 
 
+def test_deux_tables_bout_a_bout_ne_font_personne_de_leur_second_en_tete() -> None:
+    assert reponses(cpit.lire(DONNEES / "53b-concatene-sans-saut.csv")) == [("ana", ANA), ("bob", BOB)]
+
+
+def test_un_classeur_de_cpit_enregistre_en_xls_n_est_pas_une_source(tmp_path: Path) -> None:
+    """Son sceau reste dans les propriétés du document, où un xls les écrit en cp1252."""
+    proprietes = "Écrit par cpit 0.1.0. Outil réflexif".encode("cp1252")
+    (tmp_path / "groupe.xls").write_bytes(xls([["identifiant", "C1P"], ["A", 3]]) + proprietes.ljust(512, b"\0"))
+    assert refus_de(tmp_path / "groupe.xls") == ["classeur-ignore"]
+
+
 FORMULAIRES = {
     "95-formulaire.xls": [("P01", ANA)],
     "95b-formulaire-libreoffice.xlsx": [("P01", ANA)],
