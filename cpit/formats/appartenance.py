@@ -23,7 +23,6 @@ from cpit.formats.registre import format_de
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
-from cpit.tableur.garde import PARTIES_DE_CLASSEUR
 from cpit.tableur.ole import MARQUE_OLE
 
 DEBUT_DE_PASSATION = _DEBUT = 4_096
@@ -120,6 +119,8 @@ def est_une_archive_de_sources(chemin: Path) -> bool:
     :raises OSError: si le fichier ne se lit pas.
     """
     from zipfile import BadZipFile, ZipFile
+
+    from cpit.tableur.garde import PARTIES_DE_CLASSEUR
 
     try:
         with ouvrir(chemin) as flux, ZipFile(flux) as archive:
