@@ -2,7 +2,7 @@
 
 Le seul endroit d’où cpit lit un fichier. Un dossier, un tube, un périphérique ou une prise ne se lisent pas : une
 lecture y durerait toujours, ou n’aurait pas de fin. La taille se borne en lisant, car celle que le système annonce peut
-changer, ou ne rien dire.
+changer, ou ne rien dire. « retours.zip/R01.xlsx » désigne un fichier d’une archive : il se lit comme un autre.
 """
 
 from __future__ import annotations
@@ -11,11 +11,26 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
-from pathlib import Path
+from functools import lru_cache
+from io import BufferedReader, BytesIO
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
 
 from cpit.erreurs import Anomalie, Lieu, anomalie, raison_systeme, refus
 
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+ARCHIVE = ".zip"
+"""Le suffixe d’une archive de réponses."""
+_MEMBRES_MAX = 1_000
+"""Fichiers d’une archive de réponses : une promotion en rend quelques dizaines."""
+_MEMBRE_MAX, _DEPLOYE_MAX, _ARCHIVE_MAX = 100_000_000, 300_000_000, 300_000_000
+"""Octets d’un fichier d’une archive, de tous ensemble une fois décompressés, et de l’archive elle-même."""
+_RAPPORT_MAX = 200
+"""Fois qu’un contenu tient dans sa forme compressée, quand il pèse plus de ``_PETIT`` octets."""
+_PETIT = 10_000_000
+_ENTETE_DE_MEMBRE = b"PK\x01\x02"
 _DRAPEAUX = os.O_RDONLY | sum(getattr(os, nom, 0) for nom in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 """Sans attendre : l’ouverture d’un tube où personne n’écrit ne finirait pas."""
 _MORCEAU = 1 << 20
@@ -63,12 +78,23 @@ class FichierTropGros(FichierHorsNorme):
 
 
 @contextmanager
-def ouvrir(chemin: Path) -> Iterator[BufferedReader]:
-    """Un fichier ordinaire, ouvert en lecture sans jamais attendre.
+def ouvrir(chemin: Path) -> Iterator[BufferedReader | BytesIO]:
+    """Un fichier ordinaire, ou celui d’une archive, ouvert en lecture sans jamais attendre.
 
-    :raises FichierHorsNorme: si c’est un dossier, un tube, un périphérique, une prise.
+    :raises FichierHorsNorme: si c’est un dossier, un tube, un périphérique, une prise, ou ne sort pas de l’archive.
     :raises OSError: s’il n’existe pas, ou si le système refuse.
     """
+    if (archive := archive_de(chemin)) is not None:
+        etat = os.stat(archive)  # noqa: PTH116
+        nom = chemin.relative_to(archive).as_posix()
+        yield BytesIO(_extraire(archive, nom, (etat.st_mtime_ns, etat.st_size, etat.st_ino)))
+        return
+    with _ouvrir_sur_le_disque(chemin) as flux:
+        yield flux
+
+
+@contextmanager
+def _ouvrir_sur_le_disque(chemin: Path) -> Iterator[BufferedReader]:
     # Avant d’ouvrir, car ouvrir un périphérique peut agir ; puis ce qui est ouvert, car le nom a pu changer de main.
     exiger_un_fichier(chemin, os.stat(chemin))  # noqa: PTH116
     descripteur = os.open(chemin, _DRAPEAUX)
@@ -114,8 +140,9 @@ def lire_octets(chemin: Path, limite: int) -> bytes:
     """
     morceaux, reste = [], limite + 1
     with ouvrir(chemin) as flux:
-        if (annoncee := os.fstat(flux.fileno()).st_size) > limite:
+        if (annoncee := flux.seek(0, os.SEEK_END)) > limite:
             raise FichierTropGros(chemin, annoncee, limite)
+        flux.seek(0)
         while reste and (morceau := flux.read(min(reste, _MORCEAU))):
             morceaux.append(morceau)
             reste -= len(morceau)
@@ -147,6 +174,97 @@ def lire_fichier(chemin: Path, limite: int, *, lieu: Lieu | None = None) -> byte
         raise refus("fichier-trop-gros", lieu or str(chemin), taille=erreur.taille, limite=limite) from None
     except OSError as erreur:
         raise refus("fichier-illisible", str(chemin), raison=raison_systeme(erreur)) from None
+
+
+# --- les archives ---------------------------------------------------------------------------------------------------
+
+
+def archive_de(chemin: Path) -> Path | None:
+    """L’archive dont ce chemin désigne un fichier ; rien s’il désigne un fichier, ou un dossier, du disque."""
+    dedans = next((parent for parent in chemin.parents if parent.suffix.lower() == ARCHIVE), None)
+    return dedans if dedans is not None and dedans.is_file() else None
+
+
+def membres_d_une_archive(chemin: Path) -> list[str]:
+    """Les noms des fichiers d’une archive de réponses, sans ses dossiers ; rien n’en est décompressé.
+
+    :raises ErreurCpit: si elle est abîmée, protégée, démesurée ou faite pour nuire.
+    :raises OSError: si elle ne s’ouvre pas.
+    """
+    fichier = str(chemin)
+    with _ouvrir_sur_le_disque(chemin) as flux:
+        if (taille := flux.seek(0, os.SEEK_END)) > _ARCHIVE_MAX:
+            raise refus("fichier-trop-gros", fichier, taille=taille, limite=_ARCHIVE_MAX)
+        _compter_les_membres(flux, fichier)
+        with _archive(flux, fichier) as archive:
+            entrees = [entree for entree in archive.infolist() if not entree.is_dir()]
+    for entree in entrees:
+        if (faute := _faute_d_un_membre(entree)) is not None:
+            raise refus(faute, fichier, ou=entree.filename)
+    if len({entree.filename.casefold() for entree in entrees}) < len(entrees):
+        raise refus("archive-abimee", fichier, raison="un fichier y est deux fois")
+    if (total := sum(entree.file_size for entree in entrees)) > _DEPLOYE_MAX:
+        raise refus("archive-demesuree", fichier, quoi="octets", trouve=total, limite=_DEPLOYE_MAX)
+    return [entree.filename for entree in entrees]
+
+
+def _compter_les_membres(flux: IO[bytes], fichier: str) -> None:
+    """Compte les en-têtes avant d’ouvrir : chacun coûte de la mémoire."""
+    nombre, reste = 0, b""
+    flux.seek(0)
+    while morceau := flux.read(_MORCEAU):
+        nombre += (reste + morceau).count(_ENTETE_DE_MEMBRE)
+        reste = morceau[1 - len(_ENTETE_DE_MEMBRE) :]
+    flux.seek(0)
+    if nombre > 2 * _MEMBRES_MAX:
+        raise refus("archive-demesuree", fichier, quoi="fichiers", trouve=nombre, limite=_MEMBRES_MAX)
+
+
+@contextmanager
+def _archive(flux: IO[bytes], fichier: str) -> Iterator[ZipFile]:
+    """L’archive ouverte.
+
+    :raises ErreurCpit: si elle est coupée, altérée, ou n’en est pas une.
+    """
+    import zlib
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(flux) as archive:
+            yield archive
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, UnicodeError):
+        raise refus("archive-abimee", fichier, raison="elle est coupée ou altérée") from None
+
+
+def _faute_d_un_membre(entree: ZipInfo) -> str | None:
+    """Le code de ce qui interdit de sortir un fichier de son archive, ou rien."""
+    from zipfile import ZIP_DEFLATED, ZIP_STORED
+
+    nom = PurePosixPath(entree.filename.replace("\\", "/"))
+    if nom.is_absolute() or ".." in nom.parts or ":" in entree.filename or "\0" in entree.orig_filename:
+        return "archive-chemin"
+    if entree.flag_bits & 1:
+        return "archive-chiffree"
+    if entree.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        return "archive-compression"
+    vaste = entree.file_size > _PETIT and entree.file_size > _RAPPORT_MAX * max(entree.compress_size, 1)
+    return "archive-bombe" if vaste or entree.file_size > _MEMBRE_MAX else None
+
+
+@lru_cache(maxsize=1)
+def _extraire(archive: Path, nom: str, _etat: tuple[int, int, int]) -> bytes:
+    """Un fichier d’une archive ; le dernier est retenu, car le reconnaître l’ouvre plusieurs fois.
+
+    :raises FileNotFoundError: s’il n’y est pas.
+    :raises FichierHorsNorme: s’il ne se décompresse pas.
+    """
+    with _ouvrir_sur_le_disque(archive) as flux, _archive(flux, str(archive)) as ouverte:
+        entree = ouverte.NameToInfo.get(nom)
+        if entree is None:
+            raise FileNotFoundError(2, "il n’est pas dans l’archive", str(archive / nom))
+        if _faute_d_un_membre(entree) is not None:
+            raise FichierHorsNorme(archive / nom, "il ne peut pas sortir de l’archive")
+        return ouverte.read(entree)
 
 
 def lire_texte_livre(chemin: Path) -> str:

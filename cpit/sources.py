@@ -30,21 +30,36 @@ from cpit.erreurs import (
 )
 from cpit.formats.appartenance import (
     CLASSEUR,
+    DEBUT_DE_PASSATION,
     NOM_DU_REGISTRE,
     REFERENTIEL_JOINT,
     Proprietaire,
+    est_un_classeur,
     est_un_classeur_de_cpit,
+    est_une_archive_de_sources,
+    est_une_passation,
     lire_manifeste,
+    porte_des_reponses,
     proprietaire_de,
 )
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
-from cpit.formats.registre import Format, format_de, suffixes_lus
+from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
+from cpit.formats.retours import faute_de_retour
 from cpit.lecture.autre_version import VERSIONS_LUES, dire_une_autre_version, porter_un_releve
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
-from cpit.ouverture import chemin_reel, faute_de_chemin, lire_fichier, pourquoi_pas
+from cpit.ouverture import (
+    ARCHIVE,
+    archive_de,
+    chemin_reel,
+    faute_de_chemin,
+    lire_debut,
+    lire_fichier,
+    membres_d_une_archive,
+    pourquoi_pas,
+)
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
 from cpit.typographie import enumerer, typographier
@@ -128,7 +143,10 @@ def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]
             trouves, autres = [], [anomalie("fichier-illisible", source, raison=raison_systeme(erreur))]
         anomalies += autres
         for chemin in trouves:
-            chemins.setdefault(chemin_reel(chemin), chemin)
+            dedans, constats = _sortir_de_l_archive(chemin)
+            anomalies += constats
+            for un in dedans:
+                chemins.setdefault(chemin_reel(un), un)
     return _sans_exports(list(chemins.values()), anomalies, nommes)
 
 
@@ -170,16 +188,30 @@ def _lire_sources(
 def lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
     try:
-        format_ = format_de(chemin)
+        format_ = _format_reel(chemin)
         if format_ is not None and format_.lecteur:
             lecture = _lire_avec_sa_version(format_, chemin, referentiel, consignes)
             return _sans_profil_recode(lecture, chemin)
-        return LectureSource(str(chemin), anomalies=(anomalie("source-inconnue", str(chemin), **_non_lu(chemin)),))
+        faute = faute_de_retour(chemin) or anomalie("source-inconnue", str(chemin), **_non_lu(chemin))
+        return LectureSource(str(chemin), anomalies=(faute,))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
     except (OSError, MemoryError, RecursionError) as erreur:
         raison = raison_systeme(erreur) if isinstance(erreur, OSError) else "il demande plus de mémoire qu’il n’y en a"
         return LectureSource(str(chemin), anomalies=(anomalie("fichier-illisible", str(chemin), raison=raison),))
+
+
+def _format_reel(chemin: Path) -> Format | None:
+    """Le format d’une source : celui de son suffixe, sauf si son contenu est d’une passation ou d’un classeur.
+
+    :raises OSError: si elle ne se lit pas.
+    """
+    debut = lire_debut(chemin, DEBUT_DE_PASSATION)
+    if est_une_passation(debut):
+        return FORMATS[".json"]
+    if est_un_classeur(debut) and not (chemin.suffix.lower() == ARCHIVE and est_une_archive_de_sources(chemin)):
+        return FORMATS[".xlsx"]
+    return format_de(chemin)
 
 
 def _sans_profil_recode(lecture: LectureSource, chemin: Path) -> LectureSource:
@@ -299,6 +331,32 @@ def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     return [], [anomalie("source-introuvable", source, nom=source)]
 
 
+def _sortir_de_l_archive(chemin: Path) -> tuple[list[Path], list[Anomalie]]:
+    """Les fichiers d’une archive, qui sont autant de sources ; elle-même si elle n’en est pas une ou se refuse."""
+    if chemin.suffix.lower() != ARCHIVE or archive_de(chemin) is not None:
+        return [chemin], []
+    try:
+        if not est_une_archive_de_sources(chemin):
+            return [chemin], []
+        membres = [chemin / nom for nom in membres_d_une_archive(chemin)]
+    except (ErreurCpit, OSError):
+        # En la lisant, on dira pourquoi.
+        return [chemin], []
+    gardes, constats = _trier(membre for membre in membres if not _cache(membre, chemin))
+    return (gardes, constats) if gardes else ([chemin], [])
+
+
+def lire_archive(chemin: Path, _referentiel: Referentiel, _consignes: Consignes) -> LectureSource:
+    """Dit pourquoi d’une archive rien ne se lit : celle d’où viennent des sources n’en est pas une elle-même.
+
+    :raises ErreurCpit: toujours.
+    """
+    if archive_de(chemin) is not None:
+        raise refus("archive-dans-une-archive", str(chemin))
+    membres_d_une_archive(chemin)
+    raise refus("archive-sans-reponses", str(chemin), lus=enumerer(suffixes_lus(), "ou"))
+
+
 def _deployer_un_export(dossier: Path, manifeste: Mapping[str, Any]) -> tuple[list[Path], list[Anomalie]]:
     """La table de réponses d’un export que l’on nomme lui-même ; des agrégats n’en ont pas."""
     tables = [dossier / nom for nom in _TABLES_D_EXPORT if (dossier / nom).is_file()]
@@ -366,11 +424,19 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
         format_ = format_de(fichier)
         if format_ is not None and format_.est_un_resultat(fichier):
             anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
-        elif inconnus or (format_ is not None and format_.lecteur):
+        elif inconnus or (format_ is not None and format_.lecteur) or _est_un_retour(fichier):
             gardes.append(fichier)
         else:
             anomalies.append(anomalie("fichier-ignore", str(fichier), **_non_lu(fichier)))
     return gardes, anomalies
+
+
+def _est_un_retour(fichier: Path) -> bool:
+    """Vrai pour des réponses sous un suffixe que cpit ne lit pas : lues ou refusées, jamais tues."""
+    try:
+        return porte_des_reponses(fichier) or faute_de_retour(fichier) is not None
+    except OSError:
+        return False
 
 
 def _non_lu(fichier: Path) -> dict[str, object]:
@@ -380,27 +446,52 @@ def _non_lu(fichier: Path) -> dict[str, object]:
 def _cache(fichier: Path, racine: Path) -> bool:
     """Fichier caché, verrou de tableur (« ~$ ») ou copie de cpit."""
     morceaux = fichier.relative_to(racine).parts
-    if any(morceau.startswith((".", "~$")) for morceau in morceaux):
+    if any(morceau.startswith((".", "~$", "__MACOSX")) for morceau in morceaux):
         return True
     return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name or est_une_version(fichier)
 
 
-def lire_classeur_xlsx(chemin: Path, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
-    """Lit un xlsx : un formulaire rempli, ou une table ; un classeur que cpit a écrit n’est pas une source.
+def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
+    """Lit un classeur : un formulaire rempli, ou une table ; un classeur que cpit a écrit n’est pas une source.
 
     :raises ErreurCpit: s’il est illisible, hostile, ou d’une autre sorte.
     """
-    from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
+    from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx, porte_une_grille
     from cpit.lecture.table_xlsx import lire_table_xlsx
-    from cpit.tableur.garde import verifier_xlsx
+    from cpit.tableur.garde import verifier_classeur
 
-    verifier_xlsx(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
+    if not est_un_classeur(lire_debut(chemin, DEBUT_DE_PASSATION)):
+        return _lire_un_texte_deguise(chemin, referentiel, consignes)
+    verifier_classeur(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if est_un_formulaire(chemin):
         return lire_formulaire_xlsx(chemin, referentiel, sur=True)
     if est_un_classeur_de_cpit(chemin) and not vient_d_un_export(chemin):
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
-    return lire_table_xlsx(chemin, referentiel, consignes, sur=True)
+    lecture = lire_table_xlsx(chemin, referentiel, consignes, sur=True)
+    if not lecture.releves and porte_une_grille(chemin):
+        raise refus("formulaire-sans-identification", str(chemin))
+    return lecture
+
+
+def _lire_un_texte_deguise(chemin: Path, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
+    """Lit ce que bien des outils nomment « .xls » sans que c’en soit un : une page, ou un texte.
+
+    :raises ErreurCpit: si ce n’est ni l’un ni l’autre.
+    """
+    from cpit.lecture.table_csv import lire_table_csv
+    from cpit.lecture.table_xlsx import lire_table_xlsx
+    from cpit.tableur.garde import verifier_classeur
+    from cpit.tableur.lecture_html import est_une_page
+
+    if (faute := faute_de_retour(chemin)) is not None:
+        raise ErreurCpit([faute])
+    if est_une_page(lire_debut(chemin, DEBUT_DE_PASSATION)):
+        return lire_table_xlsx(chemin, referentiel, consignes, sur=True)
+    lecture = lire_table_csv(chemin, referentiel, consignes)
+    if not lecture.releves:
+        verifier_classeur(chemin)
+    return lecture
 
 
 def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: Consignes) -> LectureSource:

@@ -1,4 +1,4 @@
-"""Le garde des xlsx : chaque fichier dangereux ou abîmé est refusé par son nom, avec peu de mémoire."""
+"""Le garde des classeurs : chaque fichier dangereux ou abîmé est refusé par son nom, avec peu de mémoire."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from cpit import ErreurCpit
-from cpit.tableur.garde import verifier_xlsx
+from cpit.tableur.garde import verifier_classeur
 
 NUL = b"\x00" * 1_000_000
 MEGA = 1_000_000
@@ -92,11 +92,24 @@ MAUVAIS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "texte": ("xlsx-pas-un-classeur", lambda: b"nom;reponse\r\n"),
     "page web": ("xlsx-pas-un-classeur", lambda: b"<html><table></table></html>"),
     "archive quelconque": ("xlsx-pas-un-classeur", lambda: sans_classeur({"photo.jpg": b"x"})),
-    "ods": (
+    "odt": (
         "xlsx-autre-format",
-        lambda: sans_classeur({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b""}),
+        lambda: sans_classeur({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"}),
     ),
-    "xlsb": ("xlsx-autre-format", lambda: sans_classeur({"xl/workbook.bin": b""})),
+    "ods chiffré": (
+        "xlsx-chiffre",
+        lambda: sans_classeur(
+            {
+                "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+                "content.xml": b"\xe4\x8a",
+                "META-INF/manifest.xml": b"<m:manifest><m:encryption-data/></m:manifest>",
+            }
+        ),
+    ),
+    "DTD dans un ods": (
+        "xlsx-suspect",
+        lambda: sans_classeur({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": DTD}),
+    ),
     "docx": ("xlsx-autre-format", lambda: sans_classeur({"word/document.xml": b""})),
     "xls": ("xlsx-autre-format", lambda: OLE),
     "chiffré par Excel": ("xlsx-chiffre", lambda: OLE + "EncryptedPackage".encode("utf-16-le")),
@@ -129,7 +142,7 @@ MAUVAIS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 def refus_de(chemin: Path) -> str:
     with pytest.raises(ErreurCpit) as levee:
-        verifier_xlsx(chemin)
+        verifier_classeur(chemin)
     (anomalie,) = levee.value.anomalies
     assert anomalie.lieu.fichier == str(chemin)
     assert "{" not in anomalie.quoi + anomalie.attendu + anomalie.correction
@@ -138,7 +151,7 @@ def refus_de(chemin: Path) -> str:
 
 def test_un_classeur_sain_passe(tmp_path: Path) -> None:
     (tmp_path / "c.xlsx").write_bytes(SAIN)
-    verifier_xlsx(tmp_path / "c.xlsx")
+    verifier_classeur(tmp_path / "c.xlsx")
 
 
 @pytest.mark.parametrize("nom", MAUVAIS)
@@ -155,7 +168,7 @@ def test_chaque_mauvais_fichier_a_son_refus_en_moins_de_24_mo(tmp_path: Path, no
 
 def test_une_image_n_est_pas_du_xml(tmp_path: Path) -> None:
     (tmp_path / "c.xlsx").write_bytes(archive({"xl/media/a.png": b"\x89PNG\0<!DOCTYPE"}))
-    verifier_xlsx(tmp_path / "c.xlsx")
+    verifier_classeur(tmp_path / "c.xlsx")
 
 
 def test_une_partie_en_double_est_refusee(tmp_path: Path) -> None:
@@ -169,9 +182,9 @@ def test_une_partie_en_double_est_refusee(tmp_path: Path) -> None:
 def test_les_limites_se_reglent(tmp_path: Path) -> None:
     chemin = tmp_path / "c.xlsx"
     chemin.write_bytes(archive({"xl/media/a.bin": NUL * 21}))
-    verifier_xlsx(chemin, declare_max=30 * MEGA)
+    verifier_classeur(chemin, declare_max=30 * MEGA)
     with pytest.raises(ErreurCpit) as levee:
-        verifier_xlsx(chemin, taille_max=1_000)
+        verifier_classeur(chemin, taille_max=1_000)
     assert levee.value.anomalies[0].code == "fichier-trop-gros"
 
 
@@ -194,7 +207,7 @@ def test_des_octets_au_hasard_ne_levent_qu_une_anomalie(
     chemin = tmp_path_factory.mktemp("g") / "c.xlsx"
     chemin.write_bytes(debut + octets)
     with suppress(ErreurCpit):
-        verifier_xlsx(chemin)
+        verifier_classeur(chemin)
 
 
 def test_coupe_partout_c_est_une_anomalie(tmp_path: Path) -> None:

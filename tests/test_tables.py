@@ -28,7 +28,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Gravite
 from cpit.lecture import lignes, table_csv, table_xlsx
 from cpit.lecture.lignes import LectureSource
-from cpit.tableur import grandes_feuilles
+from cpit.tableur import grandes_feuilles, pieges
 from cpit.tableur import lecture as machine
 from cpit.tableur.pieges import FeuilleRefusee
 
@@ -295,8 +295,14 @@ def test_trop_de_colonnes_inconnues_se_resument(ecrire: Callable[[str], LectureS
 # --- les pièges du CSV ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encodage", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_l_utf_16_est_nomme(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
+@pytest.mark.parametrize("encodage", ["utf-16", "utf-32"])
+def test_un_texte_large_que_sa_marque_dit_se_lit(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P\nZoé;3\n".encode(encodage))
+    assert [(r.passation.identifiant, r.passation.valeurs()) for r in lecture.releves] == [("Zoé", {"C1P": 3})]
+
+
+@pytest.mark.parametrize("encodage", ["utf-16-le", "utf-16-be"])
+def test_l_utf_16_sans_marque_est_nomme(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
     lecture = ecrire("identifiant;C1P\nR1;3\n".encode(encodage))
     assert codes(lecture) == ["table-en-utf16"]
     assert lecture.releves == ()
@@ -328,7 +334,8 @@ def test_separateurs_et_fins_de_ligne(separateur: str, fin: str, ecrire: Callabl
 def test_la_consigne_sep_d_excel(ecrire: Callable[[str], LectureSource]) -> None:
     lecture = ecrire("sep=,\r\nidentifiant,C1P\r\nR1,9\r\n")
     assert seule(lecture, "cellule-hors-echelle").lieu.ligne == 3
-    assert codes(ecrire("sep=|\nidentifiant|C1P\n")) == ["separateur-inconnu"]
+    assert ecrire("sep=|\nidentifiant|C1P\nR1|3\n").releves[0].passation.valeurs() == {"C1P": 3}
+    assert codes(ecrire("sep=#\nidentifiant#C1P\n")) == ["separateur-inconnu"]
 
 
 def test_un_guillemet_jamais_referme(ecrire: Callable[[str], LectureSource]) -> None:
@@ -646,7 +653,7 @@ def test_trop_de_pieges_font_refuser_le_classeur(
     tmp_path: Path, lire_xlsx: Lecteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "PIEGES_MAX", 5)
-    monkeypatch.setattr(machine, "FUSIONS_MAX", 5)
+    monkeypatch.setattr(pieges, "FUSIONS_MAX", 5)
     formules = [["identifiant", "C1P"], *(["R", "=1"] for _ in range(9))]
     assert codes(lire_xlsx(classeur(tmp_path / "f.xlsx", formules), REFERENTIEL)) == ["table-illisible"]
 

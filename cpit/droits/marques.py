@@ -18,7 +18,7 @@ from typing import Any
 
 from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
-from cpit.formats.appartenance import est_un_classeur_de_cpit
+from cpit.formats.appartenance import est_un_classeur, est_un_classeur_de_cpit
 from cpit.formats.durable import Vu
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
@@ -35,9 +35,9 @@ from cpit.lecture.table_csv import (
     enregistrements,
     passer_lignes,
 )
-from cpit.ouverture import FichierTropGros, lire_octets, ouvrir
+from cpit.ouverture import ARCHIVE, FichierTropGros, lire_octets
 from cpit.passations.sauvegarde import est_une_version, nom_sur
-from cpit.tableur.garde import verifier_xlsx
+from cpit.tableur.garde import verifier_classeur
 from cpit.typographie import FINE, nettoyer
 
 # --- À qui est un code : la comparaison exacte, et ce qui ne fait que ressembler.
@@ -308,12 +308,9 @@ def _feuilles(chemin: Path) -> Iterator[tuple[str, Iterator[_Rangee]]]:
 
     :raises Exception: de toute sorte si le classeur est abîmé ; l’appelant a une seule frontière.
     """
-    from zipfile import ZipFile
+    from cpit.tableur.classeurs import ouvrir_classeur
 
-    from cpit.tableur.lecture import ClasseurLu
-
-    with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-        classeur = ClasseurLu(archive)
+    with ouvrir_classeur(chemin) as classeur:
         for onglet in classeur.onglets:
             _, lignes = classeur.suivre_feuille(onglet)
             yield onglet.nom, ((numero, _cellules(cases)) for numero, cases in lignes)
@@ -343,7 +340,7 @@ _DECLARE_MAX = 1_000_000_000
 """Octets d’un classeur une fois décompressé."""
 _REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
 """Début du LISEZMOI d’une remise : le code suit, sur la même ligne."""
-_AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".ods", ".odt", ".docx", ".pptx", ".pdf", ".xls", ".xlsb", ".msg", ".eml")
+_AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".odt", ".docx", ".pptx", ".pdf", ".msg", ".eml")
 """Des fichiers où une copie peut se trouver et que l’on ne fouille pas."""
 
 _PAR_SUFFIXE = {
@@ -376,8 +373,8 @@ def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator
     except OSError:
         yield Doute(chemin, "il ne se lit pas")
         return
-    if octets.startswith(b"PK"):
-        yield from _examiner_zip(chemin, identite, noter)
+    if est_un_classeur(octets):
+        yield from _examiner_en_classeur(chemin, identite, noter)
     elif chemin.suffix.lower() in _AUTRES_PROGRAMMES:
         yield Doute(chemin, "il vient d’un autre programme")
     elif not octets:
@@ -500,14 +497,16 @@ def _mentionner(chemin: Path, releve: _ReleveDeTable, feuille: str | None) -> It
         yield Mention(chemin, releve.citees, feuille)
 
 
-def _examiner_zip(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
+def _examiner_en_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     """Un classeur, quel que soit son nom (un temporaire n’a pas encore le sien) ; la seule frontière."""
     constats: list[_Constat] = []
     try:
-        verifier_xlsx(chemin, taille_max=FOUILLE_OCTETS_MAX, declare_max=_DECLARE_MAX)
+        verifier_classeur(chemin, taille_max=FOUILLE_OCTETS_MAX, declare_max=_DECLARE_MAX)
         constats += _examiner_classeur(chemin, identite, noter)
     except ErreurCpit:
-        constats = [_sinon_le_nom(chemin, identite, "ce n’est pas un classeur lisible")]
+        archive = chemin.suffix.lower() == ARCHIVE
+        raison = "c’est une archive, à ouvrir pour fouiller" if archive else "ce n’est pas un classeur lisible"
+        constats = [_sinon_le_nom(chemin, identite, raison)]
     except Exception:
         # zip, zlib, expat, clés et nombres : une dizaine d’exceptions différentes selon l’endroit abîmé.
         constats = [_sinon_le_nom(chemin, identite, "ses feuilles ne se lisent pas")]

@@ -42,13 +42,19 @@ class Bilan:
 
 
 def convient(chemins: Sequence[Path], sortie: str) -> bool:
-    """Vrai pour des tables CSV de plus de ``SEUIL`` octets en tout, vers un CSV ou la sortie standard (« - »)."""
+    """Vrai pour des tables CSV de plus de ``SEUIL`` octets en tout, vers un CSV ou la sortie standard (« - »).
+
+    Une table à remettre en forme avant de la découper (UTF-16, double encodage…) se lit d’un bloc.
+    """
     if not chemins or not (sortie == "-" or Path(sortie).suffix.lower() == ".csv"):
         return False
     if not all(chemin.suffix.lower() in suffixes_de_tables() for chemin in chemins):
         return False
+    from cpit.lecture.table_csv import se_lit_d_un_bloc
+
     try:
-        return sum(chemin.stat().st_size for chemin in chemins) > SEUIL
+        grandes = sum(chemin.stat().st_size for chemin in chemins) > SEUIL
+        return grandes and not any(map(se_lit_d_un_bloc, chemins))
     except OSError:
         return False
 

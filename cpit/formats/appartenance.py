@@ -23,9 +23,10 @@ from cpit.formats.registre import format_de
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
+from cpit.tableur.ole import MARQUE_OLE
 
-_DEBUT = 4_096
-"""Octets où se trouve un sceau de tête."""
+DEBUT_DE_PASSATION = _DEBUT = 4_096
+"""Octets où se trouve un sceau de tête, et ce qui dit qu’un fichier est une passation."""
 _ENTETE_MAX = 1_000_000
 _TAILLE_MAX = 400_000_000
 """Octets d’un JSON que l’on relit en entier : plus gros, il ne se reconnaît pas."""
@@ -52,6 +53,9 @@ _CLES_RESULTAT = frozenset(
     }
 )
 """Les clés d’un résultat (« restituer --json ») : elles sont son sceau."""
+_PROPRIETES = ("docProps/core.xml", "meta.xml")
+"""Où un xlsx, puis un ods, porte les propriétés du document."""
+_SCEAUX_D_UN_XLS = tuple(SCEAU_CLASSEUR.encode(encodage) for encodage in ("cp1252", "utf-8", "utf-16-le"))
 _CONTEXTE = ["moment", "regard"]
 _FIN_DE_COHORTE = [mesure.cle for mesure in MESURES_DE_POSITION]
 _SEPARATEURS = (";", ",", "\t")
@@ -92,11 +96,37 @@ def porte_des_reponses(chemin: Path) -> bool:
     :raises OSError: si le fichier ne se lit pas.
     """
     debut = _debut(chemin)
-    if debut.startswith(b"PK"):
+    if est_un_classeur(debut):
         from cpit.lecture.formulaire_xlsx import est_un_formulaire, est_vierge
 
         return est_un_formulaire(chemin) and not est_vierge(chemin)
     return _PASSATION.match(debut) is not None or _est_une_table_remplie(chemin)
+
+
+def est_une_passation(debut: bytes) -> bool:
+    """Vrai pour le début d’une passation, quel que soit le nom du fichier."""
+    return _PASSATION.match(debut) is not None
+
+
+def est_un_classeur(debut: bytes) -> bool:
+    """Vrai pour le début d’un classeur, ou d’un autre document d’Office ou d’archive : son contenu dira lequel."""
+    return debut.startswith((b"PK", MARQUE_OLE))
+
+
+def est_une_archive_de_sources(chemin: Path) -> bool:
+    """Vrai pour une archive qui n’est pas un classeur ; une archive abîmée en est une, et se refuse comme telle.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    from zipfile import BadZipFile, ZipFile
+
+    from cpit.tableur.garde import PARTIES_DE_CLASSEUR
+
+    try:
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
+            return not (archive.NameToInfo.keys() & PARTIES_DE_CLASSEUR)
+    except (BadZipFile, NotImplementedError, ValueError):
+        return True
 
 
 # --- les formats qui portent un sceau -------------------------------------------------------------------------------
@@ -109,9 +139,13 @@ def est_un_classeur_de_cpit(chemin: Path) -> bool:
     """
     from zipfile import BadZipFile, ZipFile
 
+    if _debut(chemin).startswith(MARQUE_OLE):
+        return any(sceau in lire_octets(chemin, _RELU_MAX) for sceau in _SCEAUX_D_UN_XLS)
     try:
-        with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open("docProps/core.xml") as proprietes:
-            return SCEAU_CLASSEUR.encode() in proprietes.read(100_000)
+        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
+            partie = next(nom for nom in (*_PROPRIETES, "") if nom in archive.NameToInfo or not nom)
+            with archive.open(partie) as proprietes:
+                return SCEAU_CLASSEUR.encode() in proprietes.read(100_000)
     except (OSError, KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
         return False
 

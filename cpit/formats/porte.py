@@ -34,7 +34,7 @@ from cpit.formats.durable import (
     exiger_ordinaire,
 )
 from cpit.formats.registre import FORMATS, format_de
-from cpit.ouverture import FichierTropGros, lire_octets
+from cpit.ouverture import FichierTropGros, archive_de, lire_octets
 
 _CITES = 5
 """Fichiers nommés au plus dans un refus."""
@@ -66,9 +66,11 @@ def delivrer(sources: Iterable[Path], *, remplacer: bool = False) -> Permis:
 
 
 def fichier_de(chemin: Path) -> Fichier | None:
-    """Le fichier auquel mène un chemin, à travers liens et graphies ; rien s’il n’existe pas."""
+    """Le fichier auquel mène un chemin, à travers liens et graphies (son archive, pour ce qui en vient) ; rien s’il
+    n’existe pas.
+    """
     try:
-        etat = chemin.stat()
+        etat = (archive_de(chemin) or chemin).stat()
     except (OSError, ValueError):
         return None
     return etat.st_dev, etat.st_ino

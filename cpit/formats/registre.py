@@ -186,6 +186,7 @@ _SOMME_PNG = Somme(
 )
 
 _A_QUI = "cpit.formats.appartenance:"
+_CLASSEUR = "cpit.sources:lire_classeur"
 _TABLE_CSV = "cpit.lecture.table_csv:lire_table_csv"
 
 FORMATS: Mapping[str, Format] = {
@@ -209,7 +210,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".xlsx",
             "Excel",
-            lecteur="cpit.sources:lire_classeur_xlsx",
+            lecteur=_CLASSEUR,
             ecrivains={
                 COHORTE: "cpit.classeurs.classeur_groupe:ecrire_classeur_groupe",
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
@@ -239,6 +240,11 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={YAML: "cpit.chargement.redaction_yaml:rediger_yaml"},
             pris="referentiel-existant",
         ),
+        Format(".ods", "OpenDocument", lecteur=_CLASSEUR),
+        Format(".xls", "Excel 97", lecteur=_CLASSEUR),
+        Format(".xlsb", "Excel binaire", lecteur=_CLASSEUR),
+        Format(".xlsm", "Excel avec macros", lecteur=_CLASSEUR),
+        Format(".zip", "archive", lecteur="cpit.sources:lire_archive"),
         Format(".tsv", "TSV", lecteur=_TABLE_CSV),
         Format(".txt", "texte", lecteur=_TABLE_CSV),
         Format(

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from zipfile import ZipFile
 
 from cpit.coeur.passation import CODE_MAX
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
@@ -21,10 +20,11 @@ from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix
 from cpit.lecture.table_csv import SEPARATEURS, consigne_csv, decoder_au_mieux, enregistrements, passer_lignes
-from cpit.ouverture import lire_debut, lire_fichier, ouvrir
+from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
-from cpit.tableur.garde import verifier_xlsx
-from cpit.tableur.lecture import ClasseurLu
+from cpit.tableur.classeur_ouvert import ClasseurOuvert
+from cpit.tableur.classeurs import ouvrir_classeur
+from cpit.tableur.garde import verifier_classeur
 from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
 from cpit.typographie import nettoyer, typographier
 
@@ -120,10 +120,9 @@ def _est_un_classeur(chemin: Path) -> bool:
 
 
 def _lire_un_classeur(chemin: Path) -> list[_Feuille]:
-    verifier_xlsx(chemin)
+    verifier_classeur(chemin)
     try:
-        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-            classeur = ClasseurLu(archive)
+        with ouvrir_classeur(chemin) as classeur:
             visibles = [onglet.nom for onglet in classeur.onglets if not onglet.cache]
             return [_lire_une_feuille(classeur, titre, str(chemin)) for titre in visibles or classeur.titres]
     except FeuilleRefusee as erreur:
@@ -134,7 +133,7 @@ def _lire_un_classeur(chemin: Path) -> list[_Feuille]:
         raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
 
 
-def _lire_une_feuille(classeur: ClasseurLu, titre: str, fichier: str) -> _Feuille:
+def _lire_une_feuille(classeur: ClasseurOuvert, titre: str, fichier: str) -> _Feuille:
     lue = classeur.lire_feuille(titre, lignes_max=_RANGEES_MAX)
     rangees = []
     for ligne, cases in sorted(lue.lignes.items()):

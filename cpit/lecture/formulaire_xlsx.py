@@ -1,15 +1,13 @@
-"""Lire un formulaire xlsx rempli : une passation, et tout ce qui n’a pas été pris, avec la cellule et la raison."""
+"""Lire un formulaire rempli dans un classeur : une passation, et tout ce qui n’a pas été pris, cellule par cellule."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import isfinite
 from pathlib import Path
-from zipfile import ZipFile
 
 from cpit.chargement import referentiel_joint
 from cpit.coeur.cohorte import Releve
@@ -38,9 +36,9 @@ from cpit.lecture.forme_formulaire import (
     code_du_regard,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
-from cpit.ouverture import ouvrir
-from cpit.tableur.garde import verifier_tailles, verifier_xlsx
-from cpit.tableur.lecture import Case, ClasseurLu, FeuilleLue
+from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
+from cpit.tableur.classeurs import ouvrir_classeur
+from cpit.tableur.garde import verifier_classeur, verifier_tailles
 from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
 from cpit.typographie import enumerer, nettoyer, typographier
 
@@ -126,7 +124,7 @@ def _texte_d_une_valeur(valeur: object, *, dates: bool) -> tuple[str, str | None
     return "", str(valeur)
 
 
-def _trouver_grille(classeur: ClasseurLu, fichier: str) -> _FeuilleRemplie:
+def _trouver_grille(classeur: ClasseurOuvert, fichier: str) -> _FeuilleRemplie:
     """La feuille à remplir, reconnue à sa ligne d’en-têtes, quel que soit son nom.
 
     :raises ErreurCpit: si aucune feuille, ou plusieurs, peuvent l’être ; si ses colonnes sont ambiguës.
@@ -361,13 +359,10 @@ def _meme_texte(trouve: object, attendu: str) -> bool:
 # colonne déplacée, une feuille renommée n’y changent rien. Ce que l’on ne sait pas situer est refusé, et nommé.
 
 
-_CLASSEUR_MAX = 200_000
-"""Octets lus de la table des feuilles ; elle en pèse moins de 2 000."""
+_TAILLE_MAX, _DECLARE_MAX = 50_000_000, 200_000_000
+"""Octets d’un classeur, puis de son contenu décompressé, où l’on cherche la feuille d’identification."""
 _LIGNES_DE_TETE = 50
 """Lignes de la feuille d’identification en dehors des questions de profil et des situations, au large."""
-_FEUILLE = re.compile(rb"<(?:\w+:)?sheet\b[^>]*\bname=[\"']" + IDENTIFICATION.encode() + rb"[\"']")
-
-
 _TEXTE_JOINT = frozenset({"texte", "suite"})
 """Les lignes du référentiel joint en YAML, pour qui aurait perdu le fichier : on n’en a pas besoin pour lire."""
 
@@ -385,14 +380,24 @@ class _Identification:
 
 
 def est_un_formulaire(chemin: Path) -> bool:
-    """Vrai si un fichier a la feuille d’identification d’un formulaire ; ne lève rien, et ne lit presque rien."""
+    """Vrai si un classeur a la feuille d’identification d’un formulaire ; ne lève rien, et ne lit presque rien."""
     try:
-        with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open("xl/workbook.xml") as partie:
-            feuilles = partie.read(_CLASSEUR_MAX)
+        verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+        with ouvrir_classeur(chemin) as classeur:
+            return IDENTIFICATION in classeur.titres
     except Exception:
-        # Toute archive abîmée : ce n’est pas à cette question de dire comment.
+        # Tout classeur abîmé : ce n’est pas à cette question de dire comment.
         return False
-    return _FEUILLE.search(feuilles) is not None
+
+
+def porte_une_grille(chemin: Path) -> bool:
+    """Vrai pour un classeur qui a la feuille à remplir d’un formulaire ; faux s’il ne se lit pas."""
+    try:
+        with _ouvrir(chemin) as classeur:
+            _trouver_grille(classeur, str(chemin))
+    except ErreurCpit:
+        return False
+    return True
 
 
 def est_vierge(chemin: Path) -> bool:
@@ -417,7 +422,7 @@ def est_vierge(chemin: Path) -> bool:
 def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
     """Lit un formulaire ; ne lève rien : un formulaire illisible, ou d’un autre référentiel, est une anomalie.
 
-    :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    :param sur: vrai si ``verifier_classeur`` vient d’admettre ce fichier : tout décompresser une fois suffit.
     """
     source = str(chemin)
     try:
@@ -439,16 +444,16 @@ def lire_code(chemin: Path) -> str:
 
 
 @contextmanager
-def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
+def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurOuvert]:
     """Le classeur ouvert ; la seule frontière : tout ce qui échoue, ici ou chez l’appelant, devient ``ErreurCpit``."""
     fichier = str(chemin)
     if not sur:
-        verifier_xlsx(chemin)
+        verifier_classeur(chemin)
     try:
         if sur:
             verifier_tailles(chemin)
-        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-            yield ClasseurLu(archive)
+        with ouvrir_classeur(chemin) as classeur:
+            yield classeur
     except ErreurCpit:
         raise
     except OSError as erreur:
@@ -460,7 +465,7 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurLu]:
         raise refus("xlsx-abime", fichier, raison="ses feuilles ne se lisent pas") from None
 
 
-def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
+def _lire(classeur: ClasseurOuvert, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
     # Le texte du référentiel vient en dernier : pour noter, inutile d’aller jusque-là.
     utiles = _LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
     identification = _identifier(classeur, source, lignes_max=utiles)
@@ -474,11 +479,20 @@ def _lire(classeur: ClasseurLu, referentiel: Referentiel, source: str) -> tuple[
     prises = frozenset(str(a.mots["colonne"]) for a in refusees(de_reponses))
     vierge = not any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses.values()) and not prises
     fin = [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))] if vierge else []
+    fin += _sans_preuve(grille)
     return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
 
 
+def _sans_preuve(grille: _FeuilleRemplie) -> Iterator[Anomalie]:
+    """Dit une fois les réponses données par une formule, dans un format qui ne dit pas si elle a été calculée."""
+    colonne = grille.colonnes[REPONSE]
+    lignes = [n for n, c in grille.feuille.pieges.sans_preuve if c == colonne and n > grille.entete]
+    if lignes:
+        yield anomalie("formules-sans-preuve", grille.lieu(lignes[0]), nombre=len(lignes))
+
+
 def _lire_une_autre_version(
-    classeur: ClasseurLu, identification: _Identification, referentiel: Referentiel, source: str
+    classeur: ClasseurOuvert, identification: _Identification, referentiel: Referentiel, source: str
 ) -> tuple[Releve, tuple[Anomalie, ...]]:
     """Lit un formulaire avec la version qu’il porte, puis porte ses réponses sur celle que l’on donne.
 
@@ -499,7 +513,7 @@ def _lire_une_autre_version(
 
 
 def _referentiel_du_formulaire(
-    classeur: ClasseurLu, identification: _Identification, source: str
+    classeur: ClasseurOuvert, identification: _Identification, source: str
 ) -> Referentiel | None:
     """Le référentiel dont le formulaire porte le texte ; rien s’il n’y est plus, entier et tel quel."""
     lignes: list[str] = []
@@ -514,7 +528,7 @@ def _referentiel_du_formulaire(
         return None
 
 
-def _identifier(classeur: ClasseurLu, source: str, *, lignes_max: int | None = None) -> _Identification:
+def _identifier(classeur: ClasseurOuvert, source: str, *, lignes_max: int | None = None) -> _Identification:
     """Lit la feuille d’identification, sauf le référentiel qui y est joint."""
     if IDENTIFICATION not in classeur.titres:
         raise refus("formulaire-sans-identification", source)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 from cpit.chargement import examiner_arbre, examiner_texte
 from cpit.chargement.redaction_yaml import rediger_yaml
@@ -18,9 +17,9 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.forme_grille import FEUILLES, LISEZ_MOI, TEXTE_JOINT, Champ, FormeDeFeuille, SorteDeCase
-from cpit.ouverture import ouvrir
-from cpit.tableur.garde import verifier_xlsx
-from cpit.tableur.lecture import Cases, ClasseurLu
+from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert
+from cpit.tableur.classeurs import ouvrir_classeur
+from cpit.tableur.garde import verifier_classeur
 from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
 from cpit.typographie import nettoyer
 
@@ -64,10 +63,9 @@ def _rendre_le_joint(referentiel: Referentiel, joint: str) -> Referentiel:
 
 def _lire_le_classeur(chemin: Path, lecteur: _LecteurDeGrille) -> str:
     """Lit toutes les feuilles ; rend le YAML joint, vide s’il n’y est pas."""
-    verifier_xlsx(chemin)
+    verifier_classeur(chemin)
     try:
-        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-            classeur = ClasseurLu(archive)
+        with ouvrir_classeur(chemin) as classeur:
             for forme, titre in lecteur.apparier(classeur.titres):
                 lecteur.lire(forme, titre, classeur.lire_feuille(titre, lignes_max=_LIGNES_MAX).lignes)
             return _texte_joint(classeur)
@@ -79,7 +77,7 @@ def _lire_le_classeur(chemin: Path, lecteur: _LecteurDeGrille) -> str:
         raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
 
 
-def _texte_joint(classeur: ClasseurLu) -> str:
+def _texte_joint(classeur: ClasseurOuvert) -> str:
     if TEXTE_JOINT not in classeur.titres:
         return ""
     lignes = sorted(classeur.lire_feuille(TEXTE_JOINT).lignes.items())

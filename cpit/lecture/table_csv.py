@@ -11,7 +11,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -21,9 +22,12 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
-from cpit.ouverture import lire_fichier
+from cpit.ouverture import lire_debut, lire_fichier
 
 SEPARATEURS = (";", ",", "\t")
+_RARES = ("|", ":")
+"""Séparateurs que l’on n’essaie que si les autres ne découpent rien : deux points se trouvent dans tout texte."""
+_LIGNES_COMPAREES = 3
 ENTETE_MAX = 1_000_000
 """Octets du début d’un fichier où tient l’en-tête."""
 _MORCEAU = 1_000_000
@@ -37,8 +41,17 @@ _MARQUES = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
-_HORS_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+_HORS_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 """Octets qui ne sont rien en cp1252."""
+_FRANCAIS = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ‘’“”«»–—…·•°€ \u00a0")
+"""Les signes d’un texte français que l’ASCII n’a pas : de quoi reconnaître le Mac Roman, où tout octet a un sens."""
+_MINUSCULES = frozenset("àâçéèêëîïôùûü")
+_ASCII = bytes(range(128))
+_DEUX_FOIS = (b"\xc3\x83\xc2", b"\xc3\xa2\xe2\x82\xac", b"\xc3\x85\xe2")
+"""Ce que deviennent « é », « ’ », « œ » en UTF-8, lus en cp1252 puis remis en UTF-8."""
+_ABIMES = (*_DEUX_FOIS, "\ufffd".encode())
+_LARGES = ("utf-16", "utf-32")
+_HORS_DE_WINDOWS = re.compile("([\x81\x8d\x8f\x90\x9d])")
 _CONSIGNE = re.compile(r'"?sep=([^\r\n]{0,3}?)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _SANS_LIMITE = (1 << 31) - 1
 
@@ -58,14 +71,92 @@ def _marque(octets: bytes) -> str:
     return next((nom for marque, nom in _MARQUES if octets.startswith(marque)), "")
 
 
+def se_lit_d_un_bloc(chemin: Path) -> bool:
+    """Vrai pour une table à remettre en forme avant de la découper, ce qui la demande tout entière.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    debut = lire_debut(chemin, ENTETE_MAX)
+    return _marque(debut).startswith(_LARGES) or _est_deux_fois(debut) or bool(_separateur_du_dedans(debut))
+
+
+def _remettre_en_forme(octets: bytes, source: str) -> tuple[bytes, list[Anomalie]]:
+    """Une table en UTF-16 ou UTF-32 mise en UTF-8, un double encodage défait, des lignes sorties de leur seule cellule.
+
+    Rend les octets à lire, et ce qu’il faut en dire ; une table ordinaire est rendue telle quelle.
+
+    :raises ErreurCpit: si son texte n’est pas dans l’encodage que dit sa marque.
+    """
+    dits: list[Anomalie] = []
+    if (marque := _marque(octets)).startswith(_LARGES):
+        try:
+            octets = octets.decode(marque).encode()
+        except UnicodeDecodeError:
+            raise refus("table-en-utf16", source, encodage=marque.upper()) from None
+    if _est_deux_fois(octets[:ENTETE_MAX]) and (simple := _defaire(octets)) is not None:
+        octets = simple
+        dits.append(anomalie("table-encodee-deux-fois", source))
+    if (separateur := _separateur_du_dedans(octets[:ENTETE_MAX])) and (deplie := _deplier(octets)) is not None:
+        octets = deplie
+        dits.append(anomalie("table-en-une-colonne", source, separateur=separateur.replace("\t", "tabulation")))
+    return octets, dits
+
+
+def _est_deux_fois(debut: bytes) -> bool:
+    return any(signe in debut for signe in _DEUX_FOIS)
+
+
+def _defaire(octets: bytes) -> bytes | None:
+    """Le texte tel qu’avant d’être encodé une seconde fois ; rien si tout ne s’y prête pas, à la lettre."""
+    try:
+        texte = octets.decode("utf-8-sig")
+        simple = b"".join(_octets_de_windows(morceau) for morceau in _HORS_DE_WINDOWS.split(texte))
+        return simple if simple.decode("utf-8-sig") else None
+    except UnicodeError:
+        return None
+
+
+def _octets_de_windows(texte: str) -> bytes:
+    """Les octets d’un texte en cp1252, où un octet qui n’y est rien se lit comme lui-même."""
+    return texte.encode("latin-1" if _HORS_DE_WINDOWS.fullmatch(texte) else "cp1252")
+
+
+def _separateur_du_dedans(debut: bytes) -> str:
+    """Le séparateur qui est dans la seule cellule de la première ligne remplie ; vide si elle en a plusieurs."""
+    texte = debut.decode("utf-8-sig", "replace")
+    for lu in enregistrements(io.StringIO(texte, newline=""), ";", 0):
+        remplies = [cellule for cellule in lu.cellules if cellule.strip()]
+        if lu.raison or remplies:
+            seule = remplies[0] if len(remplies) == 1 and lu.cellules[0] == remplies[0] else ""
+            separateur = max(SEPARATEURS, key=seule.count)
+            return separateur if separateur in seule and texte.lstrip().startswith('"') else ""
+    return ""
+
+
+def _deplier(octets: bytes) -> bytes | None:
+    """Le texte de la seule cellule de chaque ligne, ligne par ligne ; rien si une ligne en a deux, ou se lit mal."""
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        texte = octets.decode("cp1252", "replace")
+    lignes: list[str] = []
+    for lu in enregistrements(io.StringIO(texte, newline=""), ";", 0):
+        if lu.raison or any(cellule.strip() for cellule in lu.cellules[1:]):
+            return None
+        lignes.append(lu.cellules[0] if lu.cellules else "")
+    entre_guillemets = texte.count('"') >= 2 * sum(map(bool, lignes))
+    return "\n".join(lignes).encode() if entre_guillemets else None
+
+
 def _verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | None]:
-    """« utf-8-sig » si tout un flux s’y lit, sinon « cp1252 » avec un avertissement ; un morceau à la fois.
+    """« utf-8-sig » si tout un flux s’y lit, sinon « cp1252 » ou « mac-roman » avec un avertissement ; un morceau à la
+    fois.
 
     :raises ErreurCpit: UTF-16, UTF-32, octets nuls, ou texte d’aucun de ces encodages.
     """
     debut = flux.read(400)
     flux.seek(0)
-    if (marque := _marque(debut)).startswith(("utf-16", "utf-32")):
+    if (marque := _marque(debut)).startswith(_LARGES):
         raise refus("table-en-utf16", source, encodage=marque.upper())
     examen = _Examen(source, debut)
     while morceau := flux.read(_MORCEAU):
@@ -81,25 +172,34 @@ class _Examen:
         self._lignes = 0
         # Le début d’un caractère que finit le morceau suivant.
         self._suspens = b""
-        self._faute = 0
-        self._en_cp1252 = True
+        self._faute = self._abime = 0
+        self._hauts: set[int] = set()
 
     def prendre(self, morceau: bytes) -> None:
         if (nul := morceau.find(b"\0")) >= 0:
             self._refuser_nul(self._lignes + morceau.count(b"\n", 0, nul) + 1)
         if self._suspens or not morceau.isascii():
-            self._en_cp1252 = self._en_cp1252 and not any(octet in morceau for octet in _HORS_CP1252)
+            self._hauts |= set(morceau.translate(None, _ASCII))
             self._suivre(self._suspens + morceau, final=False)
+            self._chercher_un_signe_abime(morceau)
         self._lignes += morceau.count(b"\n")
 
     def conclure(self) -> tuple[str, Anomalie | None]:
         self._suivre(self._suspens, final=True)
         if not self._faute:
-            return "utf-8-sig", None
+            abime = anomalie("table-signes-abimes", Lieu(self._source, self._abime)) if self._abime else None
+            return "utf-8-sig", abime
         lieu = Lieu(self._source, self._faute)
-        if not self._en_cp1252:
+        if self._vient_d_un_macintosh():
+            return "mac-roman", anomalie("table-en-mac-roman", lieu)
+        if self._hauts & _HORS_CP1252:
             raise refus("encodage", lieu, raison="ni en cp1252")
         return "cp1252", anomalie("table-en-cp1252", lieu)
+
+    def _vient_d_un_macintosh(self) -> bool:
+        """Vrai si ce qui n’est pas de l’ASCII est d’un texte français en Mac Roman, et n’en a rien d’un en cp1252."""
+        mac, windows = (set(bytes(self._hauts).decode(nom, "replace")) for nom in ("mac-roman", "cp1252"))
+        return mac <= _FRANCAIS and not windows <= _FRANCAIS and not windows & _MINUSCULES
 
     def _suivre(self, octets: bytes, *, final: bool) -> None:
         """Cherche la première ligne qui n’est pas de l’UTF-8."""
@@ -110,6 +210,12 @@ class _Examen:
             self._suspens = octets[lus:]
         except UnicodeDecodeError as erreur:
             self._faute, self._suspens = self._lignes + octets.count(b"\n", 0, erreur.start) + 1, b""
+
+    def _chercher_un_signe_abime(self, morceau: bytes) -> None:
+        """Note la première ligne où un signe a été perdu, ou encodé deux fois."""
+        if not self._abime:
+            places = [place for signe in _ABIMES if (place := morceau.find(signe)) >= 0]
+            self._abime = self._lignes + morceau.count(b"\n", 0, min(places)) + 1 if places else 0
 
     def _refuser_nul(self, ligne: int) -> None:
         debut = self._debut
@@ -151,9 +257,9 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     texte = flux.read(ENTETE_MAX).decode(encodage, errors="ignore")
     flux.seek(0)
     impose, passees = consigne_csv(texte)
-    if passees and impose not in SEPARATEURS:
+    if passees and impose not in SEPARATEURS + _RARES:
         raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
-    essais = [_essayer(texte, passees, separateur) for separateur in impose or SEPARATEURS]
+    essais = [_essayer(texte, passees, separateur) for separateur in impose or _a_essayer(texte, passees)]
     lisibles = [essai for essai in essais if essai is not None]
     decoupe = max(lisibles, key=lambda essai: compter_items(essai.noms, nomenclature), default=None)
     if decoupe is None:
@@ -163,6 +269,22 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     entete = lire_entete(decoupe.noms, nomenclature, lambda rang: Lieu(source, decoupe.debut, rang + 1))
     dits = (*([avis] if avis else []), *entete.avertissements)
     return TableCsv(source, encodage, decoupe.separateur, decoupe.lignes, entete, dits)
+
+
+def _a_essayer(texte: str, passees: int) -> Sequence[str]:
+    """Les séparateurs ordinaires ; et ceux des rares qui sont seuls à découper pareil les premières lignes."""
+    if any(_coupe_pareil(texte, passees, separateur) for separateur in SEPARATEURS):
+        return SEPARATEURS
+    return (*SEPARATEURS, *(rare for rare in _RARES if _coupe_pareil(texte, passees, rare)))
+
+
+def _coupe_pareil(texte: str, passees: int, separateur: str) -> bool:
+    """Vrai si les premières lignes remplies ont toutes le même nombre de cellules, et plus d’une."""
+    flux = io.StringIO(texte, newline="")
+    passer_lignes(flux, passees)
+    lus = (lu for lu in enregistrements(flux, separateur, passees) if lu.raison or not est_vide(lu.cellules))
+    largeurs = [0 if lu.raison else len(lu.cellules) for lu in islice(lus, _LIGNES_COMPAREES)]
+    return largeurs[:1] > [1] and len(set(largeurs)) == 1
 
 
 def consigne_csv(texte: str) -> tuple[str, int]:
@@ -313,7 +435,9 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes 
     """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située."""
     source = str(chemin)
     try:
-        return _lire(io.BytesIO(lire_fichier(chemin, TABLE_OCTETS_MAX)), source, Nomenclature(referentiel, consignes))
+        octets, dits = _remettre_en_forme(lire_fichier(chemin, TABLE_OCTETS_MAX), source)
+        lecture = _lire(io.BytesIO(octets), source, Nomenclature(referentiel, consignes))
+        return replace(lecture, anomalies=(*dits, *lecture.anomalies))
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
     except OSError as erreur:

@@ -1,4 +1,4 @@
-"""Une table de réponses dans un classeur xlsx, une ligne par personne : première feuille qui porte des items.
+"""Une table de réponses dans un classeur de tout format, une ligne par personne : première feuille qui porte des items.
 
 Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit comme un ``Piege``, jamais autrement.
 """
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
 from pathlib import Path
-from zipfile import ZipFile
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
@@ -18,11 +17,12 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
-from cpit.ouverture import ouvrir
-from cpit.tableur.garde import verifier_tailles, verifier_xlsx
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, Situer, sans_ramasse_miettes
+from cpit.lecture.une_colonne import sortir_d_une_colonne
+from cpit.tableur.classeur_ouvert import ClasseurOuvert, Onglet
+from cpit.tableur.classeurs import ouvrir_classeur
+from cpit.tableur.garde import verifier_classeur, verifier_tailles
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
-from cpit.tableur.lecture import ClasseurLu, Onglet
 from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
 
 _TAILLE_MAX = 50_000_000
@@ -48,14 +48,14 @@ def lire_table_xlsx(
 ) -> LectureSource:
     """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située.
 
-    :param sur: vrai si ``verifier_xlsx`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    :param sur: vrai si ``verifier_classeur`` vient d’admettre ce fichier : tout décompresser une fois suffit.
     """
     source = str(chemin)
     try:
-        verifier = verifier_tailles if sur else verifier_xlsx
+        verifier = verifier_tailles if sur else verifier_classeur
         verifier(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
-        with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-            return _lire(source, ClasseurLu(archive), referentiel, consignes)
+        with ouvrir_classeur(chemin) as classeur:
+            return _lire(source, classeur, referentiel, consignes)
     except FeuilleRefusee as erreur:
         return LectureSource(source, anomalies=(anomalie("table-illisible", erreur.lieu(source), raison=str(erreur)),))
     except ErreurCpit as erreur:
@@ -67,8 +67,9 @@ def lire_table_xlsx(
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
-def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
+def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
     nomenclature = Nomenclature(referentiel, consignes)
+    classeur, decoupes = sortir_d_une_colonne(classeur, nomenclature, source)
     tables, premiere = _tables(classeur, nomenclature)
     if not tables:
         raise _sans_table(source, premiere, nomenclature)
@@ -83,15 +84,16 @@ def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel, consignes
     suite = dropwhile(lambda rangee: rangee.numero <= table.ligne, suite)
     with sans_ramasse_miettes():
         premieres = list(islice(suite, 1))
-        dits = _avertir(table, pieges, entete, autres, source)
+        dits = [*decoupes, *_avertir(table, pieges, entete, autres, source)]
         ligneur = Ligneur(nomenclature, entete, source, situer, Journal(dits))
         releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
+    _dire_sans_preuve(table, pieges, ligneur, situer)
     if not releves and len(ligneur.journal.clore(source)) == len(dits):
         ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
     return LectureSource(source, releves, ligneur.clore())
 
 
-def _tables(classeur: ClasseurLu, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
+def _tables(classeur: ClasseurOuvert, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
     """Les feuilles dont l’en-tête porte des items, les visibles d’abord, et le premier en-tête vu."""
     tables, premiere = [], list[str]()
     for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]:
@@ -156,6 +158,14 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
         elif releve := ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero):
             yield releve
     _dire_lignes(ligneur, [premiere_vide] if vides else [], vides, cachees, lieu)
+
+
+def _dire_sans_preuve(table: _Table, pieges: Pieges, ligneur: Ligneur, situer: Situer) -> None:
+    """Dit une fois les formules qui valent zéro, dans un format qui ne dit pas si elles ont été calculées."""
+    cellules = [(n, c) for n, c in pieges.sans_preuve if n > table.ligne and c <= len(table.noms)]
+    if cellules:
+        ligne, colonne = cellules[0]
+        ligneur.journal.noter(anomalie("formules-sans-preuve", situer(ligne, colonne - 1), nombre=len(cellules)))
 
 
 _A_CHANGER = {bool, datetime}

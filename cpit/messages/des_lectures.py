@@ -42,6 +42,12 @@ LECTURE = {
         "{attendus}",
         "Ouvrir le fichier dans un tableur, l'enregistrer, ou coller les valeurs.",
     ),
+    "formules-sans-preuve": Message(
+        "{nombre} formule(s) valent zéro, et ce format ne dit pas si elles ont été calculées ; zéro est pris",
+        "des réponses, ou un classeur .xlsx ou .ods, qui le dit",
+        "Ouvrir le fichier dans un tableur, vérifier ces cellules, et l'enregistrer en .xlsx.",
+        _A,
+    ),
     "cellule-fusionnee": Message(
         "{colonne} : la cellule est prise dans une fusion ({valeur})",
         "une cellule par réponse",
@@ -58,13 +64,13 @@ LECTURE = {
         "Fermer le tableur et donner l'autre fichier.",
     ),
     "xlsx-pas-un-classeur": Message(
-        "ce n'est pas un classeur .xlsx ({raison})",
-        "un fichier enregistré par un tableur sous « Classeur Excel (.xlsx) »",
+        "ce n'est pas un classeur ({raison})",
+        "un fichier enregistré par un tableur, en .xlsx, .ods ou .xls",
         "Vérifier que c'est le bon fichier, ou l'ouvrir dans un tableur et l'enregistrer en .xlsx.",
     ),
     "xlsx-autre-format": Message(
-        "c'est {sorte}, pas un classeur .xlsx",
-        "un classeur au format .xlsx",
+        "c'est {sorte}, pas un classeur que cpit lit",
+        "un classeur .xlsx, .xlsm, .ods, .xls ou .xlsb",
         "L'ouvrir dans un tableur, « Enregistrer sous », et choisir « Classeur Excel (.xlsx) ».",
     ),
     "xlsx-chiffre": Message(
@@ -187,14 +193,38 @@ LECTURE = {
         "Rouvrir le fichier dans un tableur et l'enregistrer à nouveau.",
     ),
     "table-en-utf16": Message(
-        "le texte est en {encodage}",
+        "le texte est en {encodage}, sans la marque qui le dit ou coupé",
+        "un CSV en UTF-8, ou le « Texte Unicode » d'Excel, entier",
+        "Dans Excel, enregistrer sous « CSV UTF-8 ».",
+    ),
+    "table-encodee-deux-fois": Message(
+        "le texte avait été encodé deux fois (« Ã© » pour « é ») ; il a été lu comme avant la seconde",
         "un CSV en UTF-8",
-        "Dans Excel, enregistrer sous « CSV UTF-8 », et non « Texte Unicode ».",
+        "Vérifier les accents ; à l'ouverture d'un CSV, dire au tableur qu'il est en UTF-8.",
+        _A,
+    ),
+    "table-signes-abimes": Message(
+        "des accents ont été perdus avant que ce fichier arrive ici (« Ã© » ou « \ufffd » pour « é »)",
+        "un texte dont les accents se lisent",
+        "Reprendre l'export de l'outil d'enquête, en UTF-8 ; vérifier les codes des personnes.",
+        _A,
+    ),
+    "table-en-mac-roman": Message(
+        "le texte n'est pas en UTF-8 ; il a été lu comme un CSV de Macintosh (Mac Roman)",
+        "un CSV en UTF-8",
+        "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 ».",
+        _A,
+    ),
+    "table-en-une-colonne": Message(
+        "chaque ligne est tout entière dans une seule cellule ; elle a été découpée (séparateur : « {separateur} »)",
+        "une colonne par question",
+        "Rien à faire si les personnes et les réponses sont justes ; sinon, dans Excel, Données, Convertir.",
+        _A,
     ),
     "table-avec-nul": Message(
         "le fichier contient des octets nuls : ce n'est pas un texte",
         "un CSV en UTF-8",
-        "Vérifier que c'est bien le bon fichier ; un classeur doit garder son suffixe .xlsx.",
+        "Vérifier que c'est bien le bon fichier ; un classeur doit rester un classeur, en .xlsx par exemple.",
     ),
     "table-en-cp1252": Message(
         "le texte n'est pas en UTF-8 ; il a été lu comme un CSV de Windows (cp1252)",
@@ -209,7 +239,7 @@ LECTURE = {
     ),
     "separateur-inconnu": Message(
         "la première ligne demande le séparateur « {valeur} »",
-        "« ; », « , » ou une tabulation",
+        "« ; », « , », « | », « : » ou une tabulation",
         "Enregistrer le CSV avec l'un de ces séparateurs.",
     ),
     "csv-mal-forme": Message(

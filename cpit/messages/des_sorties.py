@@ -118,6 +118,57 @@ COHORTE = {
         "Rien à faire s'il ne contient pas de réponses.",
         _A,
     ),
+    "archive-abimee": Message(
+        "l'archive est abîmée ({raison})",
+        "une archive .zip entière",
+        "La redemander, ou en donner les fichiers eux-mêmes.",
+    ),
+    "archive-demesuree": Message(
+        "l'archive annonce trop de {quoi} : {trouve}",
+        "{limite} au plus",
+        "Vérifier que c'est bien la bonne archive ; sinon, en donner les fichiers eux-mêmes.",
+    ),
+    "archive-chemin": Message(
+        "l'archive contient un nom qui en sortirait, « {ou} »",
+        "de simples noms de fichiers et de dossiers",
+        "Ne pas l'ouvrir sans savoir d'où elle vient.",
+    ),
+    "archive-chiffree": Message(
+        "l'archive est protégée par un mot de passe (« {ou} »)",
+        "une archive qui s'ouvre sans mot de passe",
+        "L'ouvrir soi-même, et en donner les fichiers.",
+    ),
+    "archive-compression": Message(
+        "l'archive est compressée d'une façon que cpit ne lit pas (« {ou} »)",
+        "une archive .zip ordinaire",
+        "La refaire avec l'outil du système, ou en donner les fichiers eux-mêmes.",
+    ),
+    "archive-bombe": Message(
+        "l'archive contient un fichier démesuré une fois décompressé, « {ou} »",
+        "des réponses",
+        "Ne pas l'ouvrir sans savoir d'où elle vient ; s'il est sûr, donner ce fichier lui-même.",
+    ),
+    "archive-dans-une-archive": Message(
+        "une archive est dans une autre archive",
+        "une seule archive, et dedans des fichiers de réponses",
+        "L'ouvrir soi-même, et en donner les fichiers.",
+    ),
+    "archive-sans-reponses": Message(
+        "l'archive ne contient aucun fichier que cpit sait lire",
+        "des {lus} dans l'archive",
+        "Vérifier que c'est bien la bonne archive.",
+    ),
+    "page-sans-reponses": Message(
+        "c'est la page du questionnaire, sans les réponses : elles sont dans le fichier .json que la page enregistre",
+        "le fichier .json enregistré par le bouton de la page",
+        "Demander à la personne de rouvrir sa page, là où elle a répondu, d'y enregistrer ses réponses et de rendre ce "
+        "fichier.",
+    ),
+    "formulaire-en-image": Message(
+        "« {nom} » peut être un formulaire rempli, et sous cette forme ses réponses ne se lisent pas",
+        "le formulaire lui-même, en .xlsx ou .ods, ou le .json que la page enregistre",
+        "Demander à la personne le fichier qu'elle a rempli ; s'il ne porte pas de réponses, l'ôter d'ici.",
+    ),
     "source-hors-norme": Message(
         "« {nom} » n'est pas un fichier qui se lise ({raison}) ; il est laissé de côté",
         "des fichiers ordinaires dans le dossier",

@@ -1,4 +1,6 @@
-"""Le garde à passer avant d’ouvrir un xlsx, d’où qu’il vienne : rien n’est décompressé en mémoire, rien n’est exécuté.
+"""Le garde à passer avant d’ouvrir un classeur, d’où qu’il vienne : rien n’est décompressé en mémoire ni exécuté.
+
+xlsx, xlsm, xlsb et ods sont des archives ; un xls est d’un seul tenant, et ne se mesure qu’à sa taille.
 
 Il refuse ce qui n’est pas un classeur, ce qui est abîmé et ce qui est fait pour nuire ; il ne lit pas les réponses.
 """
@@ -13,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cpit.erreurs import ErreurCpit, raison_systeme, refus
 from cpit.ouverture import ouvrir
+from cpit.tableur.ole import MARQUE_OLE
 from cpit.typographie import nombre
 
 _TAILLE_MAX = 10_000_000
@@ -27,22 +30,26 @@ _SIGNATURES_MAX = 2_000
 _MORCEAU = 1 << 18
 _ZIP = b"PK"
 _ENTREE = b"PK\x01\x02"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CHIFFRE = "EncryptedPackage".encode("utf-16-le")
+_CHIFFRE, *_LIVRES = (nom.encode("utf-16-le") for nom in ("EncryptedPackage", "Workbook", "Book"))
+XLS_MAX = 30_000_000
+"""Octets d’un xls : 65 536 lignes de 32 colonnes, le plus qu’il porte, en pèsent moins."""
+_LIVRE_XML, LIVRE_BINAIRE, LIVRE_ODS = "xl/workbook.xml", "xl/workbook.bin", "content.xml"
+"""La partie à laquelle se reconnaît un classeur : xlsx ou xlsm, xlsb, ods."""
+PARTIES_DE_CLASSEUR = frozenset({_LIVRE_XML, LIVRE_BINAIRE, LIVRE_ODS})
+_MANIFESTE_ODS = "META-INF/manifest.xml"
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _EN_XML = (".xml", ".rels", ".vml")
 _AVANT_LE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """Ce qui peut précéder la première balise : marque d’ordre des octets, moitié nulle d’un UTF-16, espaces."""
 _AUTRES_SORTES = {
-    "xl/workbook.bin": "un classeur binaire (.xlsb)",
     "word/document.xml": "un texte (.docx)",
     "ppt/presentation.xml": "un diaporama (.pptx)",
     "Index/Document.iwa": "un document d'Apple (Numbers)",
 }
 
 
-def verifier_xlsx(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
-    """Vérifie qu’un fichier est un xlsx entier et sans danger.
+def verifier_classeur(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
+    """Vérifie qu’un fichier est un classeur entier et sans danger, d’après son contenu.
 
     :param taille_max: octets permis pour le fichier ; ``declare_max`` pour son contenu décompressé.
     :raises ErreurCpit: une anomalie du catalogue, située dans ce fichier.
@@ -60,22 +67,23 @@ def verifier_xlsx(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: i
 
 
 def verifier_tailles(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
-    """Vérifie, sans rien décompresser, la taille d’un xlsx que ``verifier_xlsx`` a déjà admis sous d’autres limites.
+    """Vérifie, sans rien décompresser, la taille d’un classeur que ``verifier_classeur`` a admis sous d’autres limites.
 
-    :raises ErreurCpit: le refus que ``verifier_xlsx`` aurait rendu sous ces limites.
+    :raises ErreurCpit: le refus que ``verifier_classeur`` aurait rendu sous ces limites.
     """
     fichier = str(chemin)
     with ouvrir(chemin) as flux:
         _verifier_taille(flux, fichier, taille_max)
-        with ZipFile(flux) as archive:
-            _verifier_declaration(archive.infolist(), fichier, declare_max)
+        if flux.read(len(_ZIP)) == _ZIP:
+            with ZipFile(flux) as archive:
+                _verifier_declaration(archive.infolist(), fichier, declare_max)
 
 
 def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
     _verifier_taille(flux, fichier, taille_max)
-    debut = flux.read(len(_OLE))
-    if debut == _OLE:
-        raise _refus_d_un_ole(flux, fichier)
+    debut = flux.read(len(MARQUE_OLE))
+    if debut == MARQUE_OLE:
+        return _verifier_ole(flux, fichier)
     if not debut.startswith(_ZIP):
         raison = "le fichier est vide" if not debut else "ce n’est pas une archive"
         raise refus("xlsx-pas-un-classeur", fichier, raison=raison)
@@ -87,6 +95,7 @@ def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: 
             _verifier_archive(archive, fichier, declare_max)
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, UnicodeError, OverflowError):
         raise refus("xlsx-abime", fichier, raison="l’archive est coupée ou altérée") from None
+    return None
 
 
 def _verifier_taille(flux: IO[bytes], fichier: str, taille_max: int) -> None:
@@ -100,8 +109,8 @@ def _verifier_archive(archive: ZipFile, fichier: str, declare_max: int) -> None:
     entrees = archive.infolist()
     _verifier_entrees(entrees, fichier, declare_max)
     noms = {entree.filename for entree in entrees}
-    if "xl/workbook.xml" not in noms:
-        raise _refus_d_une_autre_archive(archive, noms, fichier)
+    if not noms & {_LIVRE_XML, LIVRE_BINAIRE}:
+        _verifier_ods(archive, noms, fichier)
     for entree in entrees:
         _verifier_contenu(archive, entree, fichier)
 
@@ -162,17 +171,34 @@ def _verifier_contenu(archive: ZipFile, entree: ZipInfo, fichier: str) -> None:
             reste = zone[-16:]
 
 
-def _refus_d_un_ole(flux: IO[bytes], fichier: str) -> ErreurCpit:
+def _verifier_ole(flux: IO[bytes], fichier: str) -> None:
     if _compter(flux, _CHIFFRE):
-        return refus("xlsx-chiffre", fichier)
-    return refus("xlsx-autre-format", fichier, sorte="un ancien classeur Excel (.xls)")
+        raise refus("xlsx-chiffre", fichier)
+    if not any(_compter(flux, nom) for nom in _LIVRES):
+        raise refus("xlsx-autre-format", fichier, sorte="un ancien document d'Office")
+    _verifier_taille(flux, fichier, XLS_MAX)
 
 
-def _refus_d_une_autre_archive(archive: ZipFile, noms: set[str], fichier: str) -> ErreurCpit:
-    if "mimetype" in noms:
-        with archive.open("mimetype") as flux:
-            if b"opendocument" in flux.read(200):
-                return refus("xlsx-autre-format", fichier, sorte="un document OpenDocument (.ods)")
+def _verifier_ods(archive: ZipFile, noms: set[str], fichier: str) -> None:
+    """Vérifie qu’une archive qui n’est pas d’Excel est un ods, sans mot de passe."""
+    nature = _lire_partie(archive, "mimetype", noms)
+    if LIVRE_ODS not in noms or (nature and b"opendocument.spreadsheet" not in nature):
+        raise _refus_d_une_autre_archive(noms, nature, fichier)
+    if b"encryption-data" in _lire_partie(archive, _MANIFESTE_ODS, noms):
+        raise refus("xlsx-chiffre", fichier)
+
+
+def _lire_partie(archive: ZipFile, nom: str, noms: set[str]) -> bytes:
+    """Le début d’une petite partie ; rien si elle manque."""
+    if nom not in noms:
+        return b""
+    with archive.open(nom) as flux:
+        return flux.read(_MORCEAU)
+
+
+def _refus_d_une_autre_archive(noms: set[str], nature: bytes, fichier: str) -> ErreurCpit:
+    if b"opendocument" in nature:
+        return refus("xlsx-autre-format", fichier, sorte="un document OpenDocument sans feuille de calcul")
     for nom, sorte in _AUTRES_SORTES.items():
         if nom in noms:
             return refus("xlsx-autre-format", fichier, sorte=sorte)

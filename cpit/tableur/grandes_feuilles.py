@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import IO, NamedTuple
 
-from cpit.tableur.lecture import Case, Cases, ClasseurLu, MachineDeFeuille, Onglet
+from cpit.tableur.classeur_ouvert import Case, Cases, ClasseurOuvert, Onglet
+from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
 from cpit.tableur.parties import MORCEAU, verifier_encodage_xml
 from cpit.tableur.pieges import FeuilleRefusee, Pieges, nommer_colonne
 
@@ -51,15 +52,15 @@ class Rangee(NamedTuple):
     dehors: int = 0
 
 
-def suivre_rangees(classeur: ClasseurLu, onglet: Onglet, largeur: int) -> tuple[Pieges, Iterator[Rangee]]:
+def suivre_rangees(classeur: ClasseurOuvert, onglet: Onglet, largeur: int) -> tuple[Pieges, Iterator[Rangee]]:
     """Les lignes d’une feuille au fil de la lecture et ses pièges, comme ``suivre_feuille``.
 
     :param largeur: colonnes de la table ; une ligne n’en a jamais plus, si loin que le fichier prétende aller.
     :raises FeuilleRefusee: ce qui n’a pas un sens et un seul, à l’ouverture ou en route.
     :raises Exception: de toute sorte si le classeur est abîmé.
     """
-    partie = classeur.archive.NameToInfo.get(onglet.partie)
-    if partie is None or partie.file_size < GRANDE:
+    partie = classeur.archive.NameToInfo.get(onglet.partie) if isinstance(classeur, ClasseurLu) else None
+    if not isinstance(classeur, ClasseurLu) or partie is None or partie.file_size < GRANDE:
         pieges, lignes = classeur.suivre_feuille(onglet)
         return pieges, (_ranger(numero, cases, largeur) for numero, cases in lignes)
     machine = classeur.machine()

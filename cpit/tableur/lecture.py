@@ -13,12 +13,13 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property, lru_cache, reduce
 from typing import IO, Any
 from zipfile import ZipFile
 
+from cpit.tableur.classeur_ouvert import COLONNES_MAX, Case, Cases, ClasseurOuvert, FeuilleLue, Onglet
+from cpit.tableur.dates import EPOQUE, EPOQUE_1904, date_du_tableur, est_un_format_de_date
 from cpit.tableur.parties import (
     MORCEAU,
     NOMS_DE_BALISES,
@@ -30,14 +31,7 @@ from cpit.tableur.parties import (
 )
 from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
-Case = str | int | float | bool | date | datetime | time | timedelta | Piege
-Cases = dict[int, Case]
-"""Les cases remplies d’une ligne, par colonne (à partir de 1)."""
-
 PIEGES_MAX = 500_000
-FUSIONS_MAX = 10_000
-_COLONNES_MAX = 16_384
-"""Colonnes d’une feuille : la dernière est XFD."""
 _FORMAT_MAX = 1_000
 """Signes d’un format de nombre ; un tableur n’en permet que 255."""
 _PARTIE_MAX = 5_000_000
@@ -50,87 +44,39 @@ _NUMERO = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _RANG = re.compile(r"[0-9]{1,9}", re.ASCII)
 _ADRESSE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _PLAGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}))?", re.ASCII)
-_FORMATS_DE_DATE = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-"""Formats de date que la norme (ECMA-376, § 18.8.30) numérote sans les écrire, l’Asie comprise."""
-_HORS_DU_FORMAT = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
-_LETTRE_DE_DATE = re.compile(r"(?<![_\\])[dmhysDMHYS]")
-"""Ce qu’un format ne montre pas (texte entre guillemets, langue, couleur), et ce qui en fait une date."""
-_EPOQUE, _EPOQUE_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _LIENS = "xl/_rels/workbook.xml.rels"
 _CLASSEUR = "xl/workbook.xml"
 _ROLES = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
 """Les parties qu’une relation désigne, et leur nom si elle manque."""
 
 
-@dataclass(frozen=True, slots=True)
-class Onglet:
-    """Une feuille de calcul : son nom, sa partie dans l’archive, et si elle est cachée."""
-
-    nom: str
-    partie: str
-    cache: bool
-
-
-@dataclass(slots=True)
-class FeuilleLue:
-    """Une feuille entière ; lignes et colonnes se comptent à partir de 1, une case vide n’y est pas."""
-
-    titre: str
-    lignes: dict[int, Cases] = field(default_factory=dict)
-    pieges: Pieges = field(default_factory=Pieges)
-
-    def valeur(self, ligne: int, colonne: int) -> Case | None:
-        """Valeur d’une case ; pour une formule, celle que le tableur a enregistrée."""
-        return self.lignes.get(ligne, {}).get(colonne)
-
-
-class ClasseurLu:
-    """Un classeur ouvert ; chaque feuille se lit à la demande, une seule à la fois.
-
-    Ce qui n’a pas un sens et un seul lève ``FeuilleRefusee``, avec sa feuille et sa cellule.
-    """
+class ClasseurLu(ClasseurOuvert):
+    """Un xlsx ou un xlsm ouvert."""
 
     def __init__(self, archive: ZipFile) -> None:
+        super().__init__()
         self.archive = archive
-        self.onglets: list[Onglet] = []
         self._depuis_1904 = False
         self._feuilles: dict[str, str] = {}
         self._parties = dict(_ROLES)
         self._suivre(_LIENS, self._noter_lien, exigee=True)
         self._suivre(_CLASSEUR, self._noter, exigee=True)
 
-    @property
-    def titres(self) -> tuple[str, ...]:
-        """Les noms des feuilles, cachées comprises."""
-        return tuple(onglet.nom for onglet in self.onglets)
-
     def lire_feuille(self, titre: str, *, lignes_max: int | None = None) -> FeuilleLue:
-        """Lit une feuille entière.
-
-        :param lignes_max: s’arrêter après cette ligne ; les fusions, données ensuite, ne sont alors pas lues.
-        :raises Exception: de toute sorte si le classeur est abîmé ; l’appelant a une seule frontière.
-        """
-        onglet = next(onglet for onglet in self.onglets if onglet.nom == titre)
+        """Lit une feuille entière, ses fusions comprises si elle va jusqu’au bout."""
+        onglet = self.onglet(titre)
         machine = self.machine(lignes_max=lignes_max)
         with self.ouvrir(onglet) as flux:
             return FeuilleLue(titre, dict(machine.suivre(flux)), machine.pieges)
 
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
-        """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges.
-
-        Les fusions sont là d’emblée ; ce qui est caché s’y ajoute à mesure que viennent les lignes.
-
-        :raises Exception: de toute sorte si le classeur est abîmé, à l’ouverture ou en route.
-        """
+        """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges."""
         machine = self.machine()
         machine.pieges.fusions += self.fusions(onglet)
         return machine.pieges, self._lignes(machine, onglet)
 
     def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
-        """Les lignes d’une feuille au fil de la lecture, sans ses fusions : pour n’en lire que le début.
-
-        :raises Exception: de toute sorte si le classeur est abîmé, en route.
-        """
+        """Les lignes d’une feuille au fil de la lecture, sans ses fusions."""
         return self._lignes(self.machine(), onglet)
 
     def machine(self, *, lignes_max: int | None = None) -> MachineDeFeuille:
@@ -269,7 +215,7 @@ class MachineDeFeuille:
         self.bord = -1
         """Place, dans ce qui a été lu, de la balise qui ouvre la table ou ferme la dernière ligne."""
         self._textes, self._dates, self._max = textes, dates, lignes_max
-        self._epoque = _EPOQUE_1904 if depuis_1904 else _EPOQUE
+        self._epoque = EPOQUE_1904 if depuis_1904 else EPOQUE
         self._avec_fusions = True
         self._nombre = self._colonne = 0
         self._cases: Cases = {}
@@ -440,7 +386,7 @@ class MachineDeFeuille:
             self._colonne += 1
         else:
             trouve = _ADRESSE.fullmatch(adresse)
-            if trouve is None or int(trouve[2]) != self.ligne or _rang_de_colonne(trouve[1]) > _COLONNES_MAX:
+            if trouve is None or int(trouve[2]) != self.ligne or _rang_de_colonne(trouve[1]) > COLONNES_MAX:
                 raise self._mal_adressee(adresse)
             self._colonne = _rang_de_colonne(trouve[1])
         if self._colonne in self._vues:
@@ -527,10 +473,7 @@ class MachineDeFeuille:
         nombre = int(texte) if _ENTIER.fullmatch(texte) else float(texte)
         if self._style not in self._dates:
             return nombre
-        try:
-            return _dater(nombre, self._epoque)
-        except (ValueError, OverflowError):
-            return datetime.max
+        return date_du_tableur(nombre, self._epoque)
 
     # --- les fautes ---
 
@@ -560,10 +503,7 @@ def _noter_fusion(pieges: Pieges, attributs: Mapping[str, str]) -> None:
         raise FeuilleRefusee(f"une fusion porte la plage {reference[:20]!r}")
     gauche, haut = _rang_de_colonne(trouvee[1]), int(trouvee[2])
     droite, bas = (_rang_de_colonne(trouvee[3]), int(trouvee[4])) if trouvee[3] else (gauche, haut)
-    if (gauche, haut) != (droite, bas):
-        if len(pieges.fusions) >= FUSIONS_MAX:
-            raise FeuilleRefusee(f"plus de {FUSIONS_MAX} fusions")
-        pieges.fusions.append(Fusion(haut, gauche, bas, droite))
+    pieges.noter_fusion(Fusion(haut, gauche, bas, droite))
 
 
 @lru_cache(maxsize=1024)
@@ -573,23 +513,5 @@ def _rang_de_colonne(lettres: str) -> int:
 
 
 def _est_une_date(numero: str, formats: Mapping[str, str]) -> bool:
-    format_ = formats.get(numero)
-    if format_ is None:
-        if not numero.isdigit():
-            return False
-        return int(numero) in _FORMATS_DE_DATE
-    return _LETTRE_DE_DATE.search(_HORS_DU_FORMAT.sub("", format_.split(";")[0])) is not None
-
-
-def _dater(nombre: float, epoque: datetime) -> datetime | time:
-    """La date d’un numéro de jour, ou l’heure s’il est inférieur à 1.
-
-    Excel croit 1900 bissextile : avant le 1ᵉʳ mars, ses numéros ont un jour de moins.
-    """
-    jour, part = divmod(nombre, 1)
-    duree = timedelta(milliseconds=round(part * 86_400_000))
-    if 0 <= nombre < 1 and duree.days == 0:
-        return (datetime.min + duree).time()
-    if 0 < nombre < 60 and epoque == _EPOQUE:
-        jour += 1
-    return epoque + timedelta(days=jour) + duree
+    ecrit = formats.get(numero)
+    return (ecrit is not None or numero.isdigit()) and est_un_format_de_date(int(numero), ecrit)

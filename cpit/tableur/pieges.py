@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from cpit.erreurs import Lieu
 
+FUSIONS_MAX = 10_000
+SANS_PREUVE_MAX = 1_000
+"""Cellules notées sans preuve de calcul : au-delà, elles ne se nomment plus."""
 _ACTIVES_MAX = 200
 """Fusions qui couvrent une même ligne ; au-delà, ce n’est plus une table."""
 
@@ -51,11 +54,26 @@ class Fusion(NamedTuple):
 
 @dataclass(slots=True)
 class Pieges:
-    """Ce qu’une feuille fusionne et cache ; lignes et colonnes à partir de 1."""
+    """Ce qu’une feuille fusionne et cache ; lignes et colonnes à partir de 1.
+
+    ``sans_preuve`` : les cellules dont la formule vaut zéro, là où le format ne dit pas si elle a jamais été calculée.
+    """
 
     fusions: list[Fusion] = field(default_factory=list)
     lignes_cachees: set[int] = field(default_factory=set)
     colonnes_cachees: list[tuple[int, int]] = field(default_factory=list)
+    sans_preuve: list[tuple[int, int]] = field(default_factory=list)
+
+    def noter_fusion(self, fusion: Fusion) -> None:
+        """Note une fusion ; une seule case n’en est pas une.
+
+        :raises FeuilleRefusee: s’il y en a trop pour une table de réponses.
+        """
+        if (fusion.haut, fusion.gauche) == (fusion.bas, fusion.droite):
+            return
+        if len(self.fusions) >= FUSIONS_MAX:
+            raise FeuilleRefusee(f"plus de {FUSIONS_MAX} fusions")
+        self.fusions.append(fusion)
 
     def fusion(self, ligne: int, colonne: int) -> Fusion | None:
         """La fusion qui couvre une cellule, ou rien."""

@@ -1,0 +1,81 @@
+"""Un classeur ouvert, quel que soit son format : ses feuilles, leurs cases, et ce qu’elles cachent.
+
+Une table ou un formulaire se lit de là, sans savoir si c’est un xlsx, un ods, un xls ou un xlsb. Chaque feuille se lit
+à la demande, une seule à la fois ; ce qui n’a pas un sens et un seul lève ``FeuilleRefusee``, avec sa place.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import takewhile
+
+from cpit.tableur.pieges import Piege, Pieges
+
+Case = str | int | float | bool | date | datetime | time | timedelta | Piege
+Cases = dict[int, Case]
+"""Les cases remplies d’une ligne, par colonne (à partir de 1)."""
+COLONNES_MAX = 16_384
+"""Colonnes d’une feuille : la dernière est XFD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onglet:
+    """Une feuille de calcul : son nom, ce qui la désigne dans le classeur (partie ou rang), et si elle est cachée."""
+
+    nom: str
+    partie: str
+    cache: bool
+
+
+@dataclass(slots=True)
+class FeuilleLue:
+    """Une feuille entière ; lignes et colonnes se comptent à partir de 1, une case vide n’y est pas."""
+
+    titre: str
+    lignes: dict[int, Cases] = field(default_factory=dict)
+    pieges: Pieges = field(default_factory=Pieges)
+
+    def valeur(self, ligne: int, colonne: int) -> Case | None:
+        """Valeur d’une case ; pour une formule, celle que le tableur a enregistrée."""
+        return self.lignes.get(ligne, {}).get(colonne)
+
+
+class ClasseurOuvert(ABC):
+    """Les feuilles d’un classeur ; s’il est abîmé, lire peut lever une exception de toute sorte, et l’appelant a
+    une seule frontière.
+    """
+
+    def __init__(self) -> None:
+        self.onglets: list[Onglet] = []
+
+    @property
+    def titres(self) -> tuple[str, ...]:
+        """Les noms des feuilles, cachées comprises."""
+        return tuple(onglet.nom for onglet in self.onglets)
+
+    def onglet(self, titre: str) -> Onglet:
+        """La première feuille de ce nom ; il doit être dans ``titres``."""
+        return next(onglet for onglet in self.onglets if onglet.nom == titre)
+
+    def lire_feuille(self, titre: str, *, lignes_max: int | None = None) -> FeuilleLue:
+        """Lit une feuille entière.
+
+        :param lignes_max: s’arrêter après cette ligne ; ce que le fichier ne donne qu’ensuite n’est alors pas lu.
+        """
+        pieges, lignes = self.suivre_feuille(self.onglet(titre))
+        limite = lignes_max or float("inf")
+        return FeuilleLue(titre, dict(takewhile(lambda ligne: ligne[0] <= limite, lignes)), pieges)
+
+    @abstractmethod
+    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+        """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges.
+
+        Les fusions sont là d’emblée ; ce qui est caché s’y ajoute à mesure que viennent les lignes.
+        """
+
+    @abstractmethod
+    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        """Les lignes d’une feuille au fil de la lecture, sans ses fusions : pour n’en lire que le début."""

@@ -1,0 +1,345 @@
+"""Lire un ods en une passe : valeurs, formules sans valeur, erreurs, dates, fusions, ce qui est caché, situé.
+
+Les mêmes cases que d’un xlsx, à partir de ``content.xml``. Une bibliothèque n’en rendrait que les valeurs : une erreur,
+une formule jamais calculée, la queue d’une fusion s’y liraient comme une case vide, et quelques octets de répétitions
+lui feraient prendre des gigaoctets. Ici une répétition ne coûte rien tant qu’elle est vide, et se compte avant de se
+dérouler. À n’employer que sur un fichier passé par ``garde``.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Generic, TypeVar
+from zipfile import ZipFile
+
+from cpit.tableur.classeur_ouvert import COLONNES_MAX, Case, Cases, ClasseurOuvert, Onglet
+from cpit.tableur.dates import EPOQUE, date_du_tableur
+from cpit.tableur.parties import MORCEAU, AnalyseurXml, contient, xml_bien_forme
+from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
+
+_CASES_MAX = 10_000_000
+"""Cases remplies d’une feuille, répétitions déroulées : 100 000 personnes et 100 colonnes."""
+_LIGNES_MAX = 1_048_576
+_CONTENU = "content.xml"
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
+_OFFICE, _TABLE, _TEXTE, _STYLE = (f"{_OASIS}{nom}:1.0 " for nom in ("office", "table", "text", "style"))
+_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+_FEUILLE, _LIGNE, _COLONNE = f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-column"
+_CASE, _COUVERTE = f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"
+_PARAGRAPHE = f"{_TEXTE}p"
+_TRAVERSEES = frozenset(
+    {
+        *(f"{_OFFICE}{nom}" for nom in ("document-content", "body", "spreadsheet")),
+        *(f"{_TABLE}table-{nom}" for nom in ("rows", "header-rows", "row-group")),
+        *(f"{_TABLE}table-{nom}" for nom in ("columns", "header-columns", "column-group")),
+    }
+)
+"""Où l’on descend sans rien y prendre."""
+_HORS_DU_TEXTE = frozenset({f"{_TEXTE}note", f"{_TEXTE}ruby-text"})
+_BLANCS = {f"{_TEXTE}s": " ", f"{_TEXTE}tab": "\t", f"{_TEXTE}line-break": "\n"}
+_CACHEES = frozenset({"collapse", "filter"})
+_VRAIS_ET_FAUX = {"vrai": True, "true": True, "faux": False, "false": False}
+_NOMBRES = frozenset({"float", "currency", "percentage"})
+_ENTIER = re.compile(r"[+-]?[0-9]{1,15}(?:\.0+)?", re.ASCII)
+_REPETITION = re.compile(r"[0-9]{1,7}", re.ASCII)
+_DUREE = re.compile(r"(-?)P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:[.,][0-9]+)?)S)?)?", re.ASCII)
+_Pret = TypeVar("_Pret")
+_ERREUR = re.compile(r"#[^\s]{2,20}[!?]|#N/A|#NAME\?|(?:Err|Erreur)\s*:\s*[0-9]{3}", re.IGNORECASE)
+
+
+class ClasseurOds(ClasseurOuvert):
+    """Un ods ouvert."""
+
+    def __init__(self, archive: ZipFile) -> None:
+        super().__init__()
+        self._archive = archive
+        sommaire = _Sommaire()
+        for titre, style in sommaire.suivre(archive):
+            self.onglets.append(Onglet(titre, str(len(self.onglets)), style in sommaire.caches))
+
+    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+        """Les lignes d’une feuille au fil de la lecture, et ses pièges ; deux passages s’il y a des fusions."""
+        machine = _Machine(int(onglet.partie))
+        if self._a_des_fusions:
+            avant = _Machine(int(onglet.partie), avec_fusions=True)
+            for _ in self._lignes(avant, onglet):
+                pass
+            machine.pieges.fusions += avant.pieges.fusions
+        return machine.pieges, self._lignes(machine, onglet)
+
+    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        """Les lignes d’une feuille au fil de la lecture."""
+        return self._lignes(_Machine(int(onglet.partie)), onglet)
+
+    @cached_property
+    def _a_des_fusions(self) -> bool:
+        with self._archive.open(_CONTENU) as flux:
+            return contient(flux, b"s-spanned=")
+
+    def _lignes(self, machine: _Machine, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        try:
+            for ligne, fois, cases in machine.suivre(self._archive):
+                yield from ((ligne + rang, cases) for rang in range(fois))
+        except FeuilleRefusee as refusee:
+            refusee.feuille = onglet.nom
+            raise
+
+
+class _Suiveur(ABC, Generic[_Pret]):
+    """Suit ``content.xml`` balise par balise ; ce qui s’ouvre ailleurs que là où l’on descend se passe entier."""
+
+    def __init__(self) -> None:
+        self.prets: list[_Pret] = []
+        self.fini = False
+        self._passees = 0
+
+    def suivre(self, archive: ZipFile) -> Iterator[_Pret]:
+        """Ce que l’on en tire, dans l’ordre."""
+        analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire)
+        with archive.open(_CONTENU) as flux:
+            while morceau := flux.read(MORCEAU):
+                with xml_bien_forme(self.situer):
+                    analyseur.nourrir(morceau)
+                yield from self.prets
+                self.prets.clear()
+                if self.fini:
+                    return
+            with xml_bien_forme(self.situer):
+                analyseur.nourrir(b"", fin=True)
+        yield from self.prets
+
+    @abstractmethod
+    def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
+        """Prend une balise qui s’ouvre ; faux pour la passer, avec tout ce qu’elle contient."""
+
+    def sortir(self, nom: str) -> None:
+        """Prend une balise qui se ferme."""
+
+    def ecrire(self, texte: str) -> None:
+        """Prend un texte."""
+
+    def situer(self) -> str:
+        """Où l’on en est, à la suite de « XML mal formé »."""
+        return f"dans {_CONTENU}"
+
+    def _ouvrir(self, nom: str, attributs: dict[str, str]) -> None:
+        if self._passees or not (nom in _TRAVERSEES or self.entrer(nom, attributs)):
+            self._passees += 1
+
+    def _fermer(self, nom: str) -> None:
+        if self._passees:
+            self._passees -= 1
+        elif not self.fini:
+            self.sortir(nom)
+
+    def _ecrire(self, texte: str) -> None:
+        if not self._passees:
+            self.ecrire(texte)
+
+
+class _Sommaire(_Suiveur[tuple[str, str]]):
+    """Le nom et le style de chaque feuille ; ``caches`` : les styles qui cachent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caches: set[str] = set()
+        self._style = ""
+
+    def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
+        """Les styles de tables, et les tables, dont on ne suit pas les lignes."""
+        if nom == f"{_STYLE}style":
+            self._style = attributs.get(f"{_STYLE}name", "")
+        elif nom == f"{_STYLE}table-properties" and attributs.get(f"{_TABLE}display") == "false":
+            self.caches.add(self._style)
+        elif nom == _FEUILLE:
+            self.prets.append((attributs.get(f"{_TABLE}name", ""), attributs.get(f"{_TABLE}style-name", "")))
+        return nom in (f"{_OFFICE}automatic-styles", f"{_STYLE}style")
+
+
+class _Machine(_Suiveur[tuple[int, int, Cases]]):
+    """Les lignes remplies d’une feuille : numéro, fois qu’elle se répète, cases ; et ce qu’elle fusionne et cache."""
+
+    def __init__(self, rang: int, *, avec_fusions: bool = False) -> None:
+        super().__init__()
+        self.pieges = Pieges()
+        self._rang, self._avec_fusions = rang, avec_fusions
+        self._feuille = -1
+        self._ligne = self._colonne = self._fois = self._remplies = self._colonnes = 0
+        self._cachee = self._en_case = self._en_texte = False
+        self._cases: Cases = {}
+        self._attributs: dict[str, str] = {}
+        self._morceaux: list[str] = []
+        self._paragraphes = 0
+
+    def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
+        """La feuille voulue, ses lignes, ses cases et leur texte."""
+        if self._en_texte:
+            self._morceaux.append(_BLANCS.get(nom, "") * _fois(attributs, f"{_TEXTE}c"))
+            return nom.startswith(_TEXTE) and nom not in _HORS_DU_TEXTE
+        if self._en_case:
+            return nom == _PARAGRAPHE and self._ouvrir_paragraphe()
+        if nom == _FEUILLE:
+            self._feuille += 1
+            return self._feuille == self._rang
+        if nom == _COLONNE:
+            self._noter_colonnes(attributs)
+        elif nom == _LIGNE:
+            self._ouvrir_ligne(attributs)
+        elif nom in (_CASE, _COUVERTE):
+            self._ouvrir_case(attributs)
+        return nom in (_COLONNE, _LIGNE, _CASE, _COUVERTE)
+
+    def sortir(self, nom: str) -> None:
+        """La fin d’une case, d’une ligne ou de la feuille."""
+        if nom in (_CASE, _COUVERTE):
+            self._fermer_case()
+        elif nom == _PARAGRAPHE:
+            self._en_texte = False
+        elif nom == _LIGNE:
+            self._fermer_ligne()
+        elif nom == _FEUILLE:
+            self.fini = True
+
+    def ecrire(self, texte: str) -> None:
+        """Le texte d’une case."""
+        if self._en_texte:
+            self._morceaux.append(texte)
+
+    def situer(self) -> str:
+        """Où l’on en est."""
+        return f"après la ligne {self._ligne - 1}" if self._ligne > 1 else "avant la première ligne"
+
+    def _ouvrir_paragraphe(self) -> bool:
+        if self._paragraphes:
+            self._morceaux.append("\n")
+        self._paragraphes += 1
+        self._en_texte = True
+        return True
+
+    def _noter_colonnes(self, attributs: dict[str, str]) -> None:
+        fois = _fois(attributs, f"{_TABLE}number-columns-repeated")
+        if attributs.get(f"{_TABLE}visibility") in _CACHEES:
+            self.pieges.colonnes_cachees.append((self._colonnes + 1, self._colonnes + fois))
+        self._colonnes += fois
+
+    def _ouvrir_ligne(self, attributs: dict[str, str]) -> None:
+        self._ligne += self._fois or 1
+        self._fois = _fois(attributs, f"{_TABLE}number-rows-repeated")
+        self._cachee = attributs.get(f"{_TABLE}visibility") in _CACHEES
+        self._colonne = 0
+        self._cases = {}
+
+    def _fermer_ligne(self) -> None:
+        if not self._cases:
+            return
+        self._remplies += len(self._cases) * self._fois
+        if self._remplies > _CASES_MAX:
+            raise FeuilleRefusee(f"plus de {_CASES_MAX} cases, une fois ses répétitions déroulées")
+        if self._ligne + self._fois - 1 > _LIGNES_MAX:
+            raise FeuilleRefusee(f"des cases au-delà de la ligne {_LIGNES_MAX}")
+        if self._cachee:
+            self.pieges.lignes_cachees.update(range(self._ligne, self._ligne + self._fois))
+        self.prets.append((self._ligne, self._fois, self._cases))
+
+    def _ouvrir_case(self, attributs: dict[str, str]) -> None:
+        self._attributs = attributs
+        self._morceaux.clear()
+        self._paragraphes = 0
+        self._en_case = True
+
+    def _fermer_case(self) -> None:
+        self._en_case = False
+        fois = _fois(self._attributs, f"{_TABLE}number-columns-repeated")
+        debut = self._colonne + 1
+        self._colonne += fois
+        if self._avec_fusions:
+            self._noter_fusion(debut)
+        valeur = self._valeur("".join(self._morceaux))
+        if valeur is None:
+            return
+        if self._colonne > COLONNES_MAX:
+            raise self._faute(debut, "est répétée trop de fois")
+        self._cases.update(dict.fromkeys(range(debut, debut + fois), valeur))
+
+    def _noter_fusion(self, colonne: int) -> None:
+        droite = colonne + _fois(self._attributs, f"{_TABLE}number-columns-spanned") - 1
+        plus = _fois(self._attributs, f"{_TABLE}number-rows-spanned") - 1
+        if droite > colonne or plus:
+            for ligne in range(self._ligne, self._ligne + self._fois):
+                self.pieges.noter_fusion(Fusion(ligne, colonne, ligne + plus, droite))
+
+    def _faute(self, colonne: int, quoi: str) -> FeuilleRefusee:
+        cellule = nommer_cellule(self._ligne, colonne)
+        return FeuilleRefusee(f"la cellule {cellule} {quoi}", cellule=cellule)
+
+    # --- les valeurs ---
+
+    def _valeur(self, texte: str) -> Case | None:
+        attributs = self._attributs
+        genre = attributs.get(f"{_OFFICE}value-type", "")
+        formule = f"{_TABLE}formula" in attributs
+        if attributs.get(f"{_CALC}value-type") == "error" or (formule and _ERREUR.fullmatch(texte.strip())):
+            return Piege("cellule-erreur", texte.strip()[:100])
+        if genre in _NOMBRES:
+            return self._nombre(attributs, texte)
+        if genre in _DECODEURS:
+            return _DECODEURS[genre](self, attributs)
+        if not genre and formule and not texte:
+            return Piege("cellule-formule")
+        return attributs.get(f"{_OFFICE}string-value", texte) or None
+
+    def _nombre(self, attributs: dict[str, str], texte: str) -> Case:
+        ecrit = attributs.get(f"{_OFFICE}value", "")
+        # Le résultat d’une formule logique s’écrit comme un nombre : seul le texte montré dit VRAI.
+        logique = _VRAIS_ET_FAUX.get(texte.strip().casefold())
+        if logique is not None:
+            return logique
+        try:
+            return int(float(ecrit)) if _ENTIER.fullmatch(ecrit) else float(ecrit)
+        except ValueError:
+            raise self._faute(self._colonne, f"porte le nombre {ecrit[:20]!r}") from None
+
+    def _booleen(self, attributs: dict[str, str]) -> Case:
+        return attributs.get(f"{_OFFICE}boolean-value") == "true"
+
+    def _date(self, attributs: dict[str, str]) -> Case:
+        ecrite = attributs.get(f"{_OFFICE}date-value", "")
+        try:
+            return datetime.fromisoformat(ecrite)
+        except ValueError:
+            raise self._faute(self._colonne, f"porte la date {ecrite[:20]!r}") from None
+
+    def _duree(self, attributs: dict[str, str]) -> Case:
+        ecrite = attributs.get(f"{_OFFICE}time-value", "")
+        trouvee = _DUREE.fullmatch(ecrite[:60])
+        if trouvee is None:
+            raise self._faute(self._colonne, f"porte la durée {ecrite[:20]!r}")
+        jours, heures, minutes, secondes = (float((un or "0").replace(",", ".")) for un in trouvee.groups()[1:])
+        total = jours + (heures + (minutes + secondes / 60) / 60) / 24
+        return date_du_tableur(-total if trouvee[1] else total, EPOQUE)
+
+
+_DECODEURS: Mapping[str, Callable[[_Machine, dict[str, str]], Case]] = {
+    "boolean": _Machine._booleen,
+    "date": _Machine._date,
+    "time": _Machine._duree,
+}
+"""Ce qui se lit d’un attribut propre à son genre ; un autre genre est un texte."""
+
+
+def _fois(attributs: dict[str, str], cle: str) -> int:
+    """Un nombre de répétitions ou de cases couvertes : un, s’il n’est pas écrit.
+
+    :raises FeuilleRefusee: si ce n’en est pas un.
+    """
+    ecrit = attributs.get(cle)
+    if ecrit is None:
+        return 1
+    if not _REPETITION.fullmatch(ecrit) or not int(ecrit):
+        raise FeuilleRefusee(f"une répétition vaut {ecrit[:20]!r}")
+    return int(ecrit)
