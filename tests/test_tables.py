@@ -416,7 +416,7 @@ def test_une_cellule_refusee_compte_comme_sans_reponse(
         (" 3 ", "3"),
         ("SO", "S"),
         ("nsp", "S"),
-        ("n/a", "S"),
+        ("n/a", "R"),
         ("", "."),
         ("NA", "."),
     ]

@@ -65,7 +65,7 @@ class LecteurDeLots:
         self._nomenclature, self._entete = nomenclature, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
         self._lecteur_de_contextes = LecteurDeContextes(nomenclature, entete, contextes, self._encodage)
-        self._reponses = Reponses(referentiel, self._encodage)
+        self._reponses = Reponses(referentiel, self._ligneur.dechiffreur, self._encodage)
         rangs = {colonne.cible.code: colonne.rang for colonne in entete.de_role(Role.ITEM)}
         self._items = [item.code for item in referentiel.ordre_de_passation()]
         self._presents = [k for k, code in enumerate(self._items) if code in rangs]

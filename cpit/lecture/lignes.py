@@ -151,8 +151,9 @@ class Ligneur:
         self.journal = journal
         self._source, self._situer = source, situer
         self._entete = entete
-        self._dechiffreur = Dechiffreur.pour(referentiel)
-        self._memoire = _Memoire(self._dechiffreur)
+        self._consignes = nomenclature.consignes
+        self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs)
+        self._memoire = _Memoire(self.dechiffreur)
         self._modele = Passation.nouvelle(referentiel)
         items = entete.de_role(Role.ITEM)
         self._items = items
@@ -258,11 +259,11 @@ class Ligneur:
             return moment
         if moment:
             raise self._refus("moment-de-ligne", ligne, rang, valeur=mots)
-        return "t0"
+        return self._consignes.moment or "t0"
 
     def _regard(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.REGARD, ligne)
-        regard = mots.lower() or "soi"
+        regard = mots.lower() or self._consignes.regard or "soi"
         if regard not in REGARDS:
             raise self._refus("regard-de-ligne", ligne, rang, valeur=mots, attendus=" ou ".join(REGARDS))
         return regard
@@ -298,7 +299,7 @@ class Ligneur:
                     codes.append(colonne.cible.code)
                     continue
                 lieu = self._situer(ligne, colonne.rang)
-                _, faute = self._dechiffreur.lire(valeur, lieu, colonne.cible.code)
+                _, faute = self.dechiffreur.lire(valeur, lieu, colonne.cible.code)
                 if faute is not None:
                     self.journal.noter(faute)
                     codes.append(colonne.cible.code)
