@@ -209,7 +209,7 @@ def lire_reunion(
     exiger_des_passations(len(releves), anomalies, strict=strict)
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
-    bilans = (BilanDeSource(lue.source, len(lue.releves), len(refusees(lue.anomalies))) for lue in lues)
+    bilans = (BilanDeSource(lue.source, len(lue.releves), len(refusees(lue.anomalies)), lue.suppose) for lue in lues)
     return Recueil(cohorte, tuple(bilans), anomalies, reunion.permis)
 
 

@@ -21,7 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.ouverture import lire_fichier
 
 SEPARATEURS = (";", ",", "\t")
@@ -336,7 +336,7 @@ def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSo
     with sans_ramasse_miettes():
         releves = tuple(_releves(flux, table, ligneur, vides))
     noter_fin_de_table(journal, table, vides, len(releves))
-    return LectureSource(source, releves, ligneur.clore())
+    return LectureSource(source, releves, ligneur.clore(), suppositions(table.entete, nomenclature.consignes))
 
 
 def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVides) -> Iterator[Releve]:
@@ -347,8 +347,8 @@ def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVi
     for ligne, cellules in lignes_remplies(lus, table, vides):
         if isinstance(cellules, Anomalie):
             ligneur.journal.noter(cellules)
-        elif releve := ligneur.lire(cellules, ligne):
-            yield releve
+        else:
+            yield from ligneur.lire(cellules, ligne)
 
 
 def _bornes(lus: Iterable[Enregistrement], source: str) -> Iterator[Enregistrement]:

@@ -18,7 +18,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.ouverture import ouvrir
 from cpit.tableur.garde import verifier_tailles, verifier_xlsx
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
@@ -88,7 +88,7 @@ def _lire(source: str, classeur: ClasseurLu, referentiel: Referentiel, consignes
         releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
     if not releves and len(ligneur.journal.clore(source)) == len(dits):
         ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
-    return LectureSource(source, releves, ligneur.clore())
+    return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
 
 
 def _tables(classeur: ClasseurLu, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
@@ -153,8 +153,8 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
             cachees.append(numero)
         if dehors:
             _refuser_ligne(numero, dehors, largeur, ligneur, lieu)
-        elif releve := ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero):
-            yield releve
+        else:
+            yield from ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero)
     _dire_lignes(ligneur, [premiere_vide] if vides else [], vides, cachees, lieu)
 
 

@@ -344,6 +344,30 @@ LECTURE = {
         "Rien à faire si ces lignes sont bien vides.",
         _A,
     ),
+    "ligne-de-total": Message(
+        "la ligne « {valeur} » est un total, une moyenne ou un effectif : ce n'est personne, elle n'est pas lue",
+        "une ligne par personne",
+        "Rien à faire ; si c'est une personne, lui donner un autre code.",
+        _A,
+    ),
+    "en-tete-repete": Message(
+        "la ligne répète l'en-tête (« {valeur} ») : ce n'est personne, elle n'est pas lue",
+        "un seul en-tête, en haut de la table",
+        "Rien à faire si plusieurs tables ont été mises bout à bout avec les mêmes colonnes.",
+        _A,
+    ),
+    "passation-vide": Message(
+        "« {code} » n'a donné aucune réponse : sa passation n'est pas comptée",
+        "au moins une réponse",
+        "Rien à faire si cette personne n'a pas répondu.",
+        _A,
+    ),
+    "identifiants-decimaux": Message(
+        "des identifiants sont écrits comme des nombres à virgule : « {valeur} » est lu « {lu} » ({nombre} en tout)",
+        "le code tel qu'il a été donné",
+        "Rien à faire si ce sont bien les mêmes personnes.",
+        _A,
+    ),
     "moment-de-ligne": Message(
         "le moment « {valeur} » est inconnu : la ligne n'est pas lue",
         "t0, t0-retrospectif, t1 (ou t2, t3…)",
