@@ -130,3 +130,47 @@ def test_une_ligne_a_plusieurs_moments_donne_un_releve_par_moment() -> None:
     assert vus == [("t0", 2, "sans_objet"), ("t1", 4, "sans_reponse")]
     assert [r.passation.moment for r in large(["R1", "2", "", ""])] == ["t0"]
     assert large(["R1", "", "", ""]) == ()
+
+
+# --- la même passation deux fois --------------------------------------------------------------------------------------
+
+DEUX = "P2;1;1;1;1;1;1\nP2;2;2;2;2;2;2"
+
+
+def test_des_reponses_identiques_ne_comptent_qu_une_fois(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, "P2;1;1;1;1;1;1\np2;1;1;1;1;1;1\nP2;1;1;1;1;1;1")
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["passation-identique"] * 2)
+    assert recueil.sources[0].passations == 2
+
+
+@pytest.mark.parametrize(
+    ("garder", "niveaux", "dits"),
+    [
+        (None, [1, 2], ["passation-en-double"]),
+        ("tous", [1, 2], []),
+        ("premier", [1], ["passation-non-gardee"]),
+        ("recent", [2], ["passation-non-gardee"]),
+    ],
+)
+def test_deux_passations_differentes_restent_sauf_demande(
+    garder: str | None, niveaux: list[int], dits: list[str], tmp_path: Path
+) -> None:
+    recueil = lire(tmp_path, DEUX, **({} if garder is None else {"garder": garder}))
+    assert [n.passation.reponse("A1").valeur for n in recueil.cohorte.notees[1:]] == niveaux
+    assert codes(recueil) == dits
+
+
+@pytest.mark.parametrize("ordre", [(0, 1), (1, 0)])
+def test_une_reponse_abandonnee_puis_reprise_laisse_celle_qui_est_envoyee(
+    ordre: tuple[int, int], tmp_path: Path
+) -> None:
+    lignes = ['"","P2","1","1","","","",""', '"2026-09-14 09:12:54","P2","4","4","4","4","4","4"']
+    corps = "\n".join(lignes[rang] for rang in ordre)
+    entete = "submitdate,identifiant,A1,A2,A3,R1,R2,R3"
+    (tmp_path / "t.csv").write_text(f'{entete}\n{corps}\n"","P3","1","1","1","1","1","1"\n', encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
+    assert [(n.releve.identifiant, n.passation.reponse("A1").valeur) for n in recueil.cohorte.notees] == [
+        ("P2", 4),
+        ("P3", 1),
+    ]
+    assert [c for c in codes(recueil) if c.startswith("passation")] == ["passation-abandonnee"]

@@ -20,9 +20,9 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
-from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
+from cpit.lecture.entetes import Entete, Nomenclature, Role, compter_items, lire_entete
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
-from cpit.ouverture import lire_fichier
+from cpit.ouverture import lire_debut, lire_fichier
 
 SEPARATEURS = (";", ",", "\t")
 ENTETE_MAX = 1_000_000
@@ -164,6 +164,16 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     entete = lire_entete(decoupe.noms, nomenclature, lambda rang: Lieu(source, decoupe.debut, rang + 1))
     dits = (*([avis] if avis else []), *entete.avertissements)
     return TableCsv(source, encodage, decoupe.separateur, decoupe.lignes, entete, dits)
+
+
+def a_plusieurs_moments(chemin: Path, nomenclature: Nomenclature) -> bool:
+    """Vrai pour une table large, dont une ligne porte plusieurs passations ; faux si l’en-tête ne se lit pas."""
+    debut = lire_debut(chemin, ENTETE_MAX)
+    try:
+        entete = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature).entete
+    except ErreurCpit:
+        return False
+    return len({(c.cible.moment, c.cible.regard) for c in entete.de_role(Role.ITEM)}) > 1
 
 
 def consigne_csv(texte: str) -> tuple[str, int]:
