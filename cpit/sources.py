@@ -6,6 +6,7 @@ Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomal
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -236,12 +237,17 @@ def lire_reunion(
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
     lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
-    releves = [releve for lue in lues for releve in lue.releves]
-    anomalies = (*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies), *doublons(releves))
+    releves, ecartes = _demeler_les_doubles([r for lue in lues for r in lue.releves], reunion.consignes.garder)
+    doubles = () if reunion.consignes.garder == "tous" else doublons(releves)
+    anomalies = (
+        *(*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies)),
+        *(*ecartes, *doubles),
+    )
     exiger_des_passations(len(releves), anomalies, strict=strict)
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
-    bilans = (BilanDeSource(lue.source, len(lue.releves), len(refusees(lue.anomalies))) for lue in lues)
+    prises = Counter(releve.source for releve in releves)
+    bilans = (BilanDeSource(lue.source, prises[lue.source], len(refusees(lue.anomalies)), lue.suppose) for lue in lues)
     return Recueil(cohorte, tuple(bilans), anomalies, reunion.permis)
 
 
@@ -268,6 +274,87 @@ def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict:
         raise ErreurCpit(anomalies)
     if not nombre:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
+
+
+def _demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[list[Releve], list[Anomalie]]:
+    """Les relevés sans ceux qui disent la même chose qu’un autre, et un constat pour chacun de ceux-là.
+
+    D’une même passation enregistrée plusieurs fois (même début), la dernière modifiée est gardée ; d’une réponse
+    abandonnée puis reprise, celle qui a été envoyée ; de réponses identiques, la première lue. D’autres ne sont
+    départagées que si on le demande.
+
+    :param garder: « premier » ou « recent » pour n’en garder qu’une, d’après leur date ou l’ordre de lecture ; sinon
+        toutes.
+    """
+    paquets: dict[tuple[str, str, str], list[Releve]] = {}
+    for releve in releves:
+        if cle := _cle_de_personne(releve):
+            paquets.setdefault(cle, []).append(releve)
+    ecartes: dict[int, tuple[str, Releve]] = {}
+    for paquet in (paquet for paquet in paquets.values() if len(paquet) > 1):
+        for code, trier in (*_EVIDENCES, ("passation-non-gardee", _GARDES.get(garder or "", list))):
+            restes = [releve for releve in paquet if id(releve) not in ecartes]
+            gardes = trier(restes)
+            gardees = set(map(id, gardes))
+            ecartes |= {id(r): (code, gardes[-1]) for r in restes if id(r) not in gardees}
+    dits = [_ecarter_un_double(r, *ecartes[id(r)]) for r in releves if id(r) in ecartes]
+    return [releve for releve in releves if id(releve) not in ecartes], dits
+
+
+def _cle_de_personne(releve: Releve) -> tuple[str, str, str] | None:
+    code = replier_code(releve.passation.identifiant)
+    return (code, releve.passation.moment, releve.passation.regard) if code else None
+
+
+def _derniers_enregistrements(releves: list[Releve]) -> list[Releve]:
+    """De ceux qui ont commencé au même instant, le dernier modifié."""
+    derniers: dict[str, Releve] = {}
+    for releve in releves:
+        debut = releve.passation.commencee
+        deja = derniers.get(debut)
+        if debut and (deja is None or releve.passation.modifiee > deja.passation.modifiee):
+            derniers[debut] = releve
+    # Deux copies du même instant sont l’affaire des réponses identiques.
+    instants = {debut: releve.passation.modifiee for debut, releve in derniers.items()}
+    return [r for r in releves if r.passation.modifiee == instants.get(r.passation.commencee, r.passation.modifiee)]
+
+
+def _envoyes(releves: list[Releve]) -> list[Releve]:
+    """Ceux que la personne a finis, s’il y en a."""
+    return [releve for releve in releves if not releve.inachevee] or releves
+
+
+def _distincts(releves: list[Releve]) -> list[Releve]:
+    """Sans ceux dont les réponses et le profil sont ceux d’un autre, lu avant."""
+    distincts: dict[tuple[object, ...], Releve] = {}
+    for releve in releves:
+        dits = (frozenset(table.items()) for table in (releve.passation.reponses, releve.passation.profil))
+        distincts.setdefault((*dits, releve.refusees), releve)
+    return list(distincts.values())
+
+
+def _par_date(releves: list[Releve]) -> list[Releve]:
+    """Du plus ancien au plus récent si tous sont datés, sinon dans l’ordre de lecture."""
+    dates = [releve.passation.modifiee for releve in releves]
+    return sorted(releves, key=lambda releve: releve.passation.modifiee) if all(dates) else releves
+
+
+_EVIDENCES: tuple[tuple[str, Callable[[list[Releve]], list[Releve]]], ...] = (
+    ("passation-anterieure", _derniers_enregistrements),
+    ("passation-abandonnee", _envoyes),
+    ("passation-identique", _distincts),
+)
+"""Ce qui ne fait qu’une passation, dans l’ordre où l’on en décide, et ce qu’il en reste."""
+_GARDES: Mapping[str, Callable[[list[Releve]], list[Releve]]] = {
+    "premier": lambda releves: _par_date(releves)[:1],
+    "recent": lambda releves: _par_date(releves)[-1:],
+}
+
+
+def _ecarter_un_double(releve: Releve, code: str, garde: Releve) -> Anomalie:
+    passation = releve.passation
+    mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
+    return anomalie(code, _lieu_de(releve), deja=_lieu_de(garde), **mots)
 
 
 def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
@@ -514,7 +601,8 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: C
     refusees = frozenset(str(faute.mots["code"]) for faute in fautes)
     if passation.terminee is None:
         anomalies = (*anomalies, anomalie("passation-inachevee", str(chemin)))
-    releve = Releve(_sans(passation, refusees, referentiel), str(chemin), refusees=refusees)
+    inachevee = passation.terminee is None
+    releve = Releve(_sans(passation, refusees, referentiel), str(chemin), refusees=refusees, inachevee=inachevee)
     return LectureSource(str(chemin), (releve,), (*anomalies, *fautes))
 
 

@@ -20,7 +20,7 @@ import yaml
 ABSENTE, REFUSEE = "absente", "refusée"
 Sens = int | str
 SANS_OBJET = {
-    *("so", "s.o.", "s. o.", "s/o", "sans objet", "nsp", "nspp", "nc", "n.c.", "n/a", "n.a.", "ne sait pas"),
+    *("so", "s.o.", "s. o.", "s/o", "sans objet", "nsp", "nspp", "nc", "n.c.", "ne sait pas"),
     *("ne se prononce pas", "non concerne", "non applicable"),
 }
 _CACHES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

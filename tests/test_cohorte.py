@@ -300,11 +300,18 @@ class TestSources:
     def test_deux_passations_d_une_meme_personne_sont_gardees_et_dites(
         self, dossier: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        shutil.copy(dossier / "passation-r02-t0-soi.json", dossier / "z.json")
+        (dossier / "z.csv").write_text("identifiant;moment;regard;C1P\nR02;t0;soi;4\n", encoding="utf-8")
         sortie = dossier / "c.csv"
         assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 0
         assert len(lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")) == 6
         assert "a déjà une passation" in " ".join(capsys.readouterr().err.split())
+
+    def test_une_copie_ne_compte_qu_une_fois(self, dossier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        shutil.copy(dossier / "passation-r02-t0-soi.json", dossier / "z.json")
+        sortie = dossier / "c.csv"
+        assert executer(["cohorte", str(dossier), "--sortie", str(sortie)]) == 0
+        assert len(lire_csv(sortie.read_text(encoding="utf-8-sig"), ";")) == 5
+        assert "comptée une fois" in " ".join(capsys.readouterr().err.split())
 
     def test_une_source_nommee_deux_fois_n_est_lue_qu_une(self, dossier: Path) -> None:
         chemins, anomalies = trouver_sources([str(dossier), str(dossier / "*.json")])

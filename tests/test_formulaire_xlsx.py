@@ -393,7 +393,7 @@ def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referenti
     assert lecture.anomalies == ()
 
 
-@pytest.mark.parametrize("valeur", ["NSP", "SO", "s.o.", "sans objet", "N/A"])
+@pytest.mark.parametrize("valeur", ["NSP", "SO", "s.o.", "sans objet", "non applicable"])
 def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, court: m.Referentiel, valeur: str) -> None:
     assert (
         passation_de(
@@ -475,7 +475,7 @@ PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
     "hors échelle": ("cellule-hors-echelle", lambda f: poser(f, "C1P", 9)),
     "décimale": ("cellule-non-entiere", lambda f: poser(f, "C1P", 2.5)),
     "hors liste": ("cellule-incomprise", lambda f: poser(f, "C1P", "un peu")),
-    "niveau d’un autre nombre": ("cellule-incomprise", lambda f: poser(f, "C1P", "3 – Jamais fait")),
+    "niveau d’un autre nombre": ("numero-et-libelle", lambda f: poser(f, "C1P", "3 – Jamais fait")),
 }
 
 

@@ -109,6 +109,7 @@ def verifier_portraits(bilan: Bilan, cohorte: Cohorte) -> None:
 
 IDENTIFIANTS = [
     *("P1", "P2", "P3", "Élodie Dupont", "a.b@c.fr", "", "  ", " P1 ", "P1  x", "=1+1", "'=1+1", "-3", "@x", "#N/A"),
+    *("Total", "Moyenne du groupe", "max", "Toto", "7.0", "7", "8,0", " Total : ", "Sous-total R", "n"),
     *("a;b", "a,b", 'dit "Jo"', "deux\nlignes", "é\u0301", "x" * 201, "\u200bP1", "Err:502", "ｐ1", "1", "NA"),
 ]
 MOMENTS = ["t0", "T0", "", "t1", "t0-retrospectif", " t1 ", "t12", "avant", "#REF!"]
@@ -116,6 +117,7 @@ REGARDS = ["soi", "SOI", "", "tiers", "nous", "tiers "]
 PROFILS = ["", "NA", "a", "A", "Choix A", "choix a", "b", "inconnu", "#N/A", "=x"]
 CELLULES = [
     *("0", "1", "2", "3", "4", "SO", "so", "", " ", "NA", "2,0", "2.0", "1.5", "7", "-1", "+2", "x", "#N/A", "VRAI"),
+    *("C1P", "A1", "1 - Jamais fait", "0. Jamais fait", "1;2", "AO01", "2.9999999999999996"),
     *("Jamais fait", "JAMAIS FAIT", "sans objet", "n/a", "１", "²", "10", "000000000000001", "niveau 2", "é", "2 "),
 ]
 TRACES = ["", "", "vu en réunion", "#N/A", "err:502", "a : b", "=2", "x\ny", "« oui »", "x" * 10_001]

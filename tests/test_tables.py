@@ -95,11 +95,12 @@ def ecrire(tmp_path: Path) -> Callable[[str | bytes], LectureSource]:
 
 def test_pandas_to_csv_avec_son_index() -> None:
     lecture = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
-    assert [reponses(lecture, rang) for rang in range(4)] == ["012340123401234012340123"] * 2 + ["." * 24, "4" * 24]
-    assert [r.passation.identifiant for r in lecture.releves] == ["R01", "R02", "R03", "R04"]
-    assert [r.passation.profil.get("structure") for r in lecture.releves] == ["commune", "epci", "tiers-lieu", None]
-    assert [r.passation.moment for r in lecture.releves] == ["t0", "t0", "t0", "t1"]
-    assert codes(lecture) == ["colonne-sans-nom"]
+    assert [reponses(lecture, rang) for rang in range(3)] == ["012340123401234012340123"] * 2 + ["4" * 24]
+    assert [r.passation.identifiant for r in lecture.releves] == ["R01", "R02", "R04"]
+    assert [r.passation.profil.get("structure") for r in lecture.releves] == ["commune", "epci", None]
+    assert [r.passation.moment for r in lecture.releves] == ["t0", "t0", "t1"]
+    assert codes(lecture) == ["passation-vide", "colonne-sans-nom"]
+    assert "R03" in seule(lecture, "passation-vide").quoi
     assert seule(lecture, "colonne-sans-nom").mots == {"nombre": 4, "valeur": "0"}
 
 
@@ -107,7 +108,7 @@ def test_pandas_to_excel_donne_les_memes_passations() -> None:
     en_csv = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
     en_xlsx = table_xlsx.lire_table_xlsx(DONNEES / "pandas.xlsx", REFERENTIEL)
     assert [r.passation for r in en_xlsx.releves] == [r.passation for r in en_csv.releves]
-    assert en_xlsx.anomalies == ()
+    assert codes(en_xlsx) == ["passation-vide"]
 
 
 def test_r_write_csv2() -> None:
@@ -423,14 +424,14 @@ def test_une_cellule_refusee_compte_comme_sans_reponse(
         (" 3 ", "3"),
         ("SO", "S"),
         ("nsp", "S"),
-        ("n/a", "S"),
+        ("n/a", "R"),
         ("", "."),
         ("NA", "."),
     ]
     + [(libelle.upper(), str(valeur)) for libelle, valeur in NIVEAUX.items()],
 )
 def test_une_cellule_comprise(cellule: str, attendu: str, ecrire: Callable[[str], LectureSource]) -> None:
-    assert reponses(ecrire(f"identifiant;C1P\nR1;{cellule}\n"))[0] == attendu
+    assert reponses(ecrire(f"identifiant;C1P;C1M\nR1;{cellule};4\n"))[:2] == attendu + "4"
 
 
 @pytest.mark.parametrize(("colonne", "valeur"), [("moment", "t-1"), ("moment", "après"), ("regard", "collègue")])
@@ -784,7 +785,8 @@ def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(
 
 def test_des_lignes_tres_larges_ne_coutent_pas_leur_largeur(tmp_path: Path) -> None:
     lignes_ = "".join(f'<row r="{rang}"><c r="XFD{rang}"><v>1</v></c></row>' for rang in range(4, 3_004))
-    lecture = table_xlsx.lire_table_xlsx(a_la_main(tmp_path / "t.xlsx", "", lignes_), REFERENTIEL)
+    chemin = a_la_main(tmp_path / "t.xlsx", '<c r="B3"><v>1</v></c>', lignes_)
+    lecture = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
     assert len(lecture.releves) == 2
     trop = [une for une in lecture.anomalies if une.code == "ligne-trop-longue"]
     assert (len(trop), trop[0].lieu.cellule) == (3_000, "XFD4")
@@ -858,10 +860,11 @@ def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     chemin.write_bytes(flux.getvalue().encode("utf-8-sig" if marque else "utf-8"))
     lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
     refusees = [a for a in lecture.anomalies if a.code in {"moment-de-ligne", "regard-de-ligne"}]
-    assert len(lecture.releves) + len(refusees) == len(corps)
+    vides = codes(lecture).count("passation-vide")
+    assert len(lecture.releves) + len(refusees) + vides == len(corps)
     comptes = compter(lecture)
     assert sum(comptes) == len(lecture.releves) * len(CODES)
-    assert comptes[2] == sum(a.code.startswith(("cellule-", "sans-objet")) for a in lecture.anomalies)
+    assert comptes[2] == sum(a.code.startswith(("cellule-", "sans-objet", "numero-")) for a in lecture.anomalies)
     composer(REFERENTIEL, lecture.releves)
     for une in lecture.anomalies:
         assert une.lieu.fichier == str(chemin)

@@ -34,8 +34,8 @@ from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.terminal import Terminal
 from cpit.typographie import nombre, pluriel
 
-SourceLue = tuple[str, int, int]
-"""Nom d’une source, passations lues, refus."""
+SourceLue = tuple[str, int, int, str]
+"""Nom d’une source, passations lues, refus, moment et regard supposés."""
 _SOURCES_MONTREES = 30
 
 
@@ -58,10 +58,13 @@ def blocs_de_cohorte(
 def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
     """Ce qui a été lu et ce qui n’a pas été pris, source par source."""
     yield Titre("Ce qui a été lu")
-    lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus in sources)
+    lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus, _ in sources)
     yield Lignes(("Source", "Passations", "Refus"), lignes[:_SOURCES_MONTREES], droite=(1, 2))
     if len(lignes) > _SOURCES_MONTREES:
         yield Paragraphe(f"… et {len(lignes) - _SOURCES_MONTREES} autres sources.")
+    for suppose, nombre_ in Counter(suppose for *_, suppose in sources if suppose).items():
+        ou = "" if len(sources) == 1 else f" ({pluriel(nombre_, 'source')})"
+        yield Paragraphe(f"Ni la table ni la commande ne le disent ; supposé{ou} : {suppose}.", discret=True)
 
 
 def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:

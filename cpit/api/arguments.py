@@ -60,6 +60,10 @@ def _est_un_entier(valeur: object) -> bool:
     return isinstance(valeur, Integral) and _est_un_nombre(valeur)
 
 
+def _est_une_valeur(valeur: object) -> bool:
+    return isinstance(valeur, str) or _est_un_entier(valeur)
+
+
 def _est_un_nombre(valeur: object) -> bool:
     """Vrai pour un nombre que l’on sait écrire ; ``True`` n’en est pas un."""
     if isinstance(valeur, bool) or not isinstance(valeur, Real):
@@ -97,6 +101,10 @@ _REPONSES = _Attente(
     lambda v: hasattr(v, "items") and hasattr(v, "keys") and not isinstance(v, type),
     'une table code → niveau, par exemple {"C1P": 3}',
 )
+_VALEURS = _Attente(
+    lambda v: isinstance(v, str) or (isinstance(v, Mapping) and all(map(_est_une_valeur, (*v, *v.values())))),
+    'un texte ou une table, par exemple "1=0,2=1" ou {"n/a": "SO"}',
+)
 _REFERENTIEL = _Attente(
     lambda v: isinstance(v, str | PathLike | Referentiel), "un référentiel, son nom ou son chemin", chemin=True
 )
@@ -106,8 +114,8 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
     **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
-    "colonne": _TEXTE,
-    "intervalles": _TEXTE,
+    **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder"), _TEXTE),
+    "valeurs": _VALEURS,
     **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie"), _CHEMIN),
     **dict.fromkeys(("referentiel", "nom_ou_chemin"), _REFERENTIEL),

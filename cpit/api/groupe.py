@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from cpit.api.arguments import facade
 from cpit.api.horloge import maintenant
@@ -26,7 +26,7 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites, consigner
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
 from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, vient_d_un_export
@@ -41,10 +41,15 @@ _MEGAOCTET = 1_000_000
 
 
 @facade
-def lire(
+def lire(  # noqa: PLR0913
     sources: Sources,
     referentiel: Referentiel | Chemin | None = None,
     *,
+    identifiant: str | None = None,
+    moment: str | None = None,
+    regard: str | None = None,
+    valeurs: ValeursDites | None = None,
+    garder: str | None = None,
     strict: bool = False,
     sorties: Sequence[Chemin] = (),
     remplacer: bool = False,
@@ -55,15 +60,47 @@ def lire(
     Ce qui n’a pas été pris est dans ``anomalies``, situé ; rien n’est affiché.
 
     :param referentiel: un référentiel, son chemin ou son nom livré ; celui par défaut sinon.
+    :param identifiant: l’en-tête de la colonne qui dit qui a répondu, si la table ne la nomme pas d’un nom connu.
+    :param moment: celui d’une table qui n’a pas cette colonne ; t0 sinon.
+    :param regard: celui d’une table qui n’a pas cette colonne ; soi sinon.
+    :param valeurs: ce que valent des réponses telles qu’écrites : « 1=0,2=1,n/a=SO », ou une table.
+    :param garder: de deux passations d’une même personne au même moment : recent, premier ou tous.
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
     :param remplacer: vrai pour pouvoir remplacer ce que cpit n’a pas écrit ; jamais des réponses.
     :param progres: reçoit les fichiers lus et leur total.
-    :raises MauvaisEmploi: si une sortie est une source.
+    :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: rien de lisible, place prise, référentiel introuvable ou, en mode strict, une anomalie.
     """
+    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "garder": garder}
+    return lire_selon(
+        {**dites, "valeurs": valeurs},
+        *(sources, referentiel),
+        strict=strict,
+        sorties=sorties,
+        remplacer=remplacer,
+        progres=progres,
+    )
+
+
+def lire_selon(
+    dites: Mapping[str, Any],
+    sources: Sources,
+    referentiel: Referentiel | Chemin | None,
+    *,
+    strict: bool,
+    sorties: Sequence[Chemin],
+    remplacer: bool,
+    progres: Progres | None,
+) -> Recueil:
+    """Lit comme ``lire``, les consignes de lecture étant données ensemble, par leur nom.
+
+    :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
+    :raises ErreurCpit: comme ``lire``.
+    """
     choisi, modele = choisir_referentiel(referentiel)
-    reunion = reunir(sources, sorties=sorties, autres=modele, remplacer=remplacer)
+    consignes = consigner(choisi, **dites)
+    reunion = reunir(sources, sorties=sorties, autres=modele, consignes=consignes, remplacer=remplacer)
     return lire_reunion(reunion, choisi, strict=strict, progres=progres)
 
 
@@ -74,16 +111,19 @@ def lire_une_personne_ou_un_groupe(
     sorties: Sequence[Chemin] = (),
     remplacer: bool = False,
     progres: Progres | None = None,
+    **consignes: str | None,
 ) -> tuple[Relecture | Recueil, Permis]:
     """Relit une passation s’il n’y a qu’elle, sinon lit le groupe ; et dit ce que les sorties peuvent remplacer.
 
     Une passation seule est notée avec le référentiel qu’elle porte, si l’on n’en nomme pas d’autre.
 
-    :raises MauvaisEmploi: si une sortie est une source.
+    :param consignes: celles de ``lire`` (``identifiant``, ``valeurs``, ``garder``).
+    :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``, ou comme ``relire_passation``.
     """
     modele = trouver_referentiel(referentiel)
-    reunion = reunir(sources, sorties=sorties, autres=[modele], remplacer=remplacer)
+    dites = consigner(charger(modele), **consignes)
+    reunion = reunir(sources, sorties=sorties, autres=[modele], consignes=dites, remplacer=remplacer)
     seule = Path(sources[0])
     if len(sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
         return relire_passation(seule, referentiel), reunion.permis
@@ -305,10 +345,15 @@ def _noms(cohorte: Cohorte) -> Iterator[str]:
 def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) -> bool:
     """Vrai pour de grandes tables CSV vers un CSV ou la sortie standard (« - »)."""
     from cpit.flux import INGENIERIES_MAX, convient
+    from cpit.lecture.entetes import Nomenclature
+    from cpit.lecture.table_csv import a_plusieurs_moments
 
     # Un export se lit par la voie ordinaire, qui vérifie que son référentiel est celui-ci.
     ordinaire = len(referentiel.ingenieries) > INGENIERIES_MAX or any(map(vient_d_un_export, reunion.chemins))
-    return not ordinaire and convient(reunion.chemins, sortie)
+    if ordinaire or reunion.consignes.garder is not None or not convient(reunion.chemins, sortie):
+        return False
+    nomenclature = Nomenclature(referentiel, reunion.consignes)
+    return not any(a_plusieurs_moments(chemin, nomenclature) for chemin in reunion.chemins)
 
 
 def noter_en_grand(

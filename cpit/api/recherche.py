@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +37,7 @@ from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
+from cpit.lecture.consignes import consigner
 from cpit.lecture.lignes import compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
@@ -108,7 +109,8 @@ def _dans_un_export(cle: Path, cible: Path) -> bool:
     return cle.is_relative_to(cible) or any(lire_manifeste(dossier) is not None for dossier in cle.parents)
 
 
-def lire_pour_exporter(
+def lire_pour_exporter(  # noqa: PLR0913
+    dites: Mapping[str, Any],
     sources: Sources,
     dossier: Chemin,
     referentiel: Referentiel | Chemin | None = None,
@@ -120,10 +122,13 @@ def lire_pour_exporter(
 ) -> Recueil:
     """Lit comme ``lire``, en sachant où ira l’export : ni celui que l’on refait ni sa clé ne sont des sources.
 
+    :param dites: les consignes de ``lire``, par leur nom : ``identifiant``, ``moment``, ``regard``, ``valeurs``,
+        ``garder``.
+    :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
     """
     choisi, modele = choisir_referentiel(referentiel)
-    reunion = reunir(sources, autres=modele, remplacer=remplacer)
+    reunion = reunir(sources, autres=modele, consignes=consigner(choisi, **dites), remplacer=remplacer)
     examiner_l_export(chemin_reel(dossier), reunion.permis)
     constats = tuple(_hors_de_l_export(reunion.constats, chemin_reel(dossier), cle))
     return lire_reunion(replace(reunion, constats=constats), choisi, strict=strict, progres=progres)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,11 @@ from cpit.api.groupe import (
 from cpit.cli.options import dire_les_anomalies
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, anomalie
+from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
+from cpit.lecture.consignes import Consignes, consigner
 from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import Terminal
@@ -91,21 +92,26 @@ class SortiesDeCohorte:
             if dossier is not None
         ]
 
-    def verifier(self, referentiel: Referentiel) -> None:
-        """Dit d’un coup tout ce qui ne va pas dans la demande.
+    def verifier(self, referentiel: Referentiel, dites: Mapping[str, str | None]) -> Consignes:
+        """Dit d’un coup tout ce qui ne va pas dans la demande ; rend les consignes de lecture.
 
-        :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus, options qui ne vont pas ensemble.
+        :raises MauvaisEmploi: dialecte, suffixe ou question de profil inconnus, consigne impossible, options qui ne
+            vont pas ensemble.
         """
         faute = None if self.en_clair else self._faute_de_sortie()
-        exiger_un_emploi(
-            [
-                *([] if faute is None else [faute]),
-                *fautes_de_cohorte(referentiel, dialecte=self.dialecte, par=self.par),
-                *self.page.fautes(),
-            ]
-        )
+        fautes = [
+            *([] if faute is None else [faute]),
+            *fautes_de_cohorte(referentiel, dialecte=self.dialecte, par=self.par),
+            *self.page.fautes(),
+        ]
+        try:
+            consignes = consigner(referentiel, **dites)
+        except MauvaisEmploi as erreur:
+            raise MauvaisEmploi([*fautes, *erreur.anomalies]) from None
+        exiger_un_emploi(fautes)
         if self.page.chemin is not None:
             exiger_un_emploi(fautes_de_nom(self.page.chemin, PAGE))
+        return consignes
 
     def _faute_de_sortie(self) -> Anomalie | None:
         vide = faute_de_chemin(self.sortie, "l’option --sortie")
@@ -118,6 +124,7 @@ def noter_un_groupe(
     avec: tuple[Referentiel, tuple[Path, ...]],
     voulues: SortiesDeCohorte,
     *,
+    consignes: Consignes,
     strict: bool,
     remplacer: bool,
 ) -> None:
@@ -127,7 +134,7 @@ def noter_un_groupe(
     :raises ErreurCpit: rien de lisible, emplacement pris ou impossible, ou (après avoir tout écrit) des refus.
     """
     referentiel, modele = avec
-    reunion = reunir(sources, sorties=voulues.nommees, autres=modele, remplacer=remplacer)
+    reunion = reunir(sources, sorties=voulues.nommees, autres=modele, consignes=consignes, remplacer=remplacer)
     a_garder = voulues.par is not None or voulues.dossiers or voulues.page.chemin is not None
     # Ce qui est parti sur la sortie standard ne se reprend pas.
     sans_retour = strict and voulues.en_clair

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cpit.aide import Commande
-from cpit.cli.options import OptionReferentiel, OptionRemplacer, OptionSimple, terminal
+from cpit.cli.options import (
+    OptionGarder,
+    OptionIdentifiant,
+    OptionReferentiel,
+    OptionRemplacer,
+    OptionSimple,
+    OptionValeurs,
+    terminal,
+)
 from cpit.figures import FIGURES
 from cpit.formats.registre import FIGURE, suffixes_ecrits
 from cpit.ouverture import chemin_reel
@@ -44,6 +52,9 @@ def figure(
     ppp: Annotated[int, typer.Option(metavar="N", help="PNG : points par pouce, de 72 à 1200.")] = 300,
     moment: OptionMoment = None,
     regard: OptionRegard = None,
+    identifiant: OptionIdentifiant = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -59,7 +70,13 @@ def figure(
     erreurs = terminal(simple, erreur=True)
     with erreurs.progression("Lecture") as progres:
         lue, permis = lire_une_personne_ou_un_groupe(
-            sources, nom_referentiel, sorties=[sortie], remplacer=remplacer, progres=progres
+            *(sources, nom_referentiel),
+            identifiant=identifiant,
+            valeurs=valeurs,
+            garder=garder,
+            sorties=[sortie],
+            remplacer=remplacer,
+            progres=progres,
         )
     dessinee = dessiner(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
     ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)

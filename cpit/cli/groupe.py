@@ -11,12 +11,17 @@ from cpit.aide import Commande
 from cpit.cli.options import (
     ArgumentSources,
     OptionDialecte,
+    OptionGarder,
+    OptionIdentifiant,
+    OptionMomentLu,
     OptionPage,
     OptionPar,
     OptionReferentiel,
+    OptionRegardLu,
     OptionRemplacer,
     OptionSimple,
     OptionStrict,
+    OptionValeurs,
     terminal,
 )
 from cpit.formats.registre import COHORTE, FORMULAIRE, codes_ecrits, suffixes_ecrits
@@ -115,6 +120,11 @@ def cohorte(
     page: OptionPage = None,
     nominatif: OptionNominatif = False,
     effectif_minimal: OptionEffectif = 11,
+    identifiant: OptionIdentifiant = None,
+    moment: OptionMomentLu = None,
+    regard: OptionRegardLu = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -125,8 +135,11 @@ def cohorte(
     from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
     referentiel, modele = choisir_referentiel(nom_referentiel)
+    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
     page_voulue = PageVoulue(page, nominatif, effectif_minimal)
     voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)
-    voulues.verifier(referentiel)
+    consignes = voulues.verifier(referentiel, dites)
     ecrans = terminal(simple), terminal(simple, erreur=True)
-    noter_un_groupe(ecrans, sources, (referentiel, modele), voulues, strict=strict, remplacer=remplacer)
+    noter_un_groupe(
+        *(ecrans, sources, (referentiel, modele), voulues), consignes=consignes, strict=strict, remplacer=remplacer
+    )

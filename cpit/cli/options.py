@@ -40,6 +40,28 @@ OptionPage = Annotated[
     typer.Option("--page", metavar="F.html", help="Écrit aussi une page à lire ou imprimer.", show_default=False),
 ]
 
+OptionIdentifiant = Annotated[
+    str | None,
+    typer.Option("--identifiant", metavar="EN-TÊTE", help="Tables : colonne qui dit qui répond.", show_default=False),
+]
+OptionMomentLu = Annotated[
+    str | None,
+    typer.Option("--moment", metavar="MOMENT", help="Tables sans cette colonne ; t0 sinon.", show_default=False),
+]
+OptionRegardLu = Annotated[
+    str | None,
+    typer.Option("--regard", metavar="REGARD", help="Tables sans cette colonne ; soi sinon.", show_default=False),
+]
+OptionValeurs = Annotated[
+    str | None,
+    typer.Option("--valeurs", metavar="LISTE", help="Tables : 1=0,2=1,n/a=SO,99=vide…", show_default=False),
+]
+OptionGarder = Annotated[
+    str | None,
+    typer.Option(
+        "--garder", metavar="CHOIX", help="D'une passation en double : recent, premier, tous.", show_default=False
+    ),
+]
 OptionRemplacer = Annotated[
     bool, typer.Option("--remplacer", help="Remplace même ce que cpit n'a pas écrit ; jamais des réponses.")
 ]

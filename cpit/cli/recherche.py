@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,10 +12,15 @@ import typer
 from cpit.aide import Commande
 from cpit.cli.options import (
     ArgumentSources,
+    OptionGarder,
+    OptionIdentifiant,
+    OptionMomentLu,
     OptionReferentiel,
+    OptionRegardLu,
     OptionRemplacer,
     OptionSimple,
     OptionStrict,
+    OptionValeurs,
     dire_les_anomalies,
     terminal,
 )
@@ -24,7 +29,9 @@ from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.api.recherche import Export
+    from cpit.coeur.fidelite.etude import Etude
     from cpit.erreurs import Anomalie
+    from cpit.formats.recueil import Recueil
     from cpit.terminal import Terminal
 
 app = typer.Typer()
@@ -53,6 +60,13 @@ OptionEffectifDiffuse = Annotated[
     int, typer.Option(metavar="N", help="Avec --diffusion : personnes par groupe, 3 au moins.")
 ]
 
+OptionEtude = Annotated[
+    Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .csv, .xlsx ou .json.", show_default=False)
+]
+OptionIntervalles = Annotated[
+    str, typer.Option(metavar="SORTE", help="robustes, ou classiques (Feldt, Fisher…) pour comparer.")
+]
+
 
 @app.command(cls=Commande)
 def exporter(
@@ -66,6 +80,11 @@ def exporter(
     diffusion: OptionDiffusion = False,
     effectif_minimal: OptionEffectifDiffuse = 11,
     malgre_le_registre: OptionMalgreLeRegistre = False,
+    identifiant: OptionIdentifiant = None,
+    moment: OptionMomentLu = None,
+    regard: OptionRegardLu = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -75,29 +94,41 @@ def exporter(
     from cpit.api.groupe import exiger_un_emploi
     from cpit.api.recherche import diffuser, fautes_d_export, lire_pour_exporter
     from cpit.api.recherche import exporter as ecrire_l_export
-    from cpit.erreurs import anomalie
 
-    ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
+    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
-    fautes = list(_fautes_de_diffusion(diffusion, effectif_minimal, avec_traces=avec_traces, cle=cle, k=k))
-    if malgre_le_registre and not diffusion:
-        fautes.append(anomalie("registre-sans-objet"))
+    agregats = effectif_minimal, malgre_le_registre
+    fautes = _fautes_de_diffusion(diffusion, *agregats, avec_traces=avec_traces, cle=cle, k=k)
     exiger_un_emploi([*fautes, *fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
-    with erreurs.progression("Lecture") as progres:
+    with terminal(simple, erreur=True).progression("Lecture") as progres:
         recueil = lire_pour_exporter(
-            *(sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
+            *(dites, sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
         )
     ecrire: Callable[..., Export] = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces, k=k)
     if diffusion:
         ecrire = partial(diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre)
+    ecrire = partial(ecrire, recueil, sortie, formats=noms, dialecte=dialecte)
+    _ecrire_et_montrer(ecrire, _montrer_la_diffusion if diffusion else _montrer_l_export, simple)
+
+
+def _ecrire_et_montrer(
+    ecrire: Callable[..., Export], montrer_l_ecrit: Callable[[Terminal, Export], None], simple: bool
+) -> None:
+    erreurs = terminal(simple, erreur=True)
     with erreurs.progression("Écriture") as progres:
-        ecrit = ecrire(recueil, sortie, formats=noms, dialecte=dialecte, progres=progres)
-    (_montrer_la_diffusion if diffusion else _montrer_l_export)(ecran, ecrit)
+        ecrit = ecrire(progres=progres)
+    montrer_l_ecrit(terminal(simple), ecrit)
     dire_les_anomalies(erreurs, ecrit.anomalies)
 
 
 def _fautes_de_diffusion(
-    diffusion: bool, effectif_minimal: int, *, avec_traces: bool, cle: Path | None, k: int | None
+    diffusion: bool,
+    effectif_minimal: int,
+    malgre_le_registre: bool,
+    *,
+    avec_traces: bool,
+    cle: Path | None,
+    k: int | None,
 ) -> Iterator[Anomalie]:
     """Les options qui ne vont pas, avec des agrégats ou sans eux."""
     from cpit.api.groupe import fautes_d_effectif
@@ -108,6 +139,8 @@ def _fautes_de_diffusion(
     yield from (*fautes_de_k(k), *fautes_d_effectif(effectif_minimal))
     if not diffusion and effectif_minimal != EFFECTIF_MINIMAL:
         yield anomalie("effectif-minimal-sans-objet")
+    if malgre_le_registre and not diffusion:
+        yield anomalie("registre-sans-objet")
     individuelles = {"--avec-traces": avec_traces, "--cle": cle is not None, "--k": k is not None}
     refusees = individuelles if diffusion else {}
     for option in (option for option, donnee in refusees.items() if donnee):
@@ -152,41 +185,49 @@ def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
 @app.command(cls=Commande)
 def fidelite(
     sources: ArgumentSources,
-    sortie: Annotated[
-        Path | None, typer.Option(metavar="F", help="Écrit aussi l'étude : .csv, .xlsx ou .json.", show_default=False)
-    ] = None,
+    sortie: OptionEtude = None,
     dialecte: OptionDialecteScience = "science",
-    intervalles: Annotated[
-        str, typer.Option(metavar="SORTE", help="robustes, ou classiques (Feldt, Fisher…) pour comparer.")
-    ] = "robustes",
+    intervalles: OptionIntervalles = "robustes",
+    identifiant: OptionIdentifiant = None,
+    moment: OptionMomentLu = None,
+    regard: OptionRegardLu = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
-    from cpit.affichage import montrer
-    from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire
+    from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire_selon
     from cpit.api.recherche import avec_graphies, ecrire_fidelite, exiger_scipy, fautes_d_intervalles
     from cpit.api.recherche import fidelite as etudier_le_groupe
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
-    ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
+    erreurs = terminal(simple, erreur=True)
+    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
     sorties = [] if sortie is None else [sortie]
     fautes = filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties))
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *fautes_d_intervalles(intervalles)])
     exiger_scipy()
     with erreurs.progression("Lecture") as progres:
-        recueil = lire(sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
+        recueil = lire_selon(
+            *(dites, sources, nom_referentiel), strict=strict, sorties=sorties, remplacer=remplacer, progres=progres
+        )
     recueil = avec_graphies(recueil)
     with erreurs.progression("Étude") as progres:
         etude = etudier_le_groupe(recueil, intervalles=intervalles, progres=progres)
     for chemin in sorties:
         ecrire_fidelite(etude, chemin, recueil=recueil, dialecte=dialecte)
+    _montrer_l_etude(terminal(simple), etude, recueil, sorties)
+    dire_les_anomalies(erreurs, recueil.anomalies)
+
+
+def _montrer_l_etude(ecran: Terminal, etude: Etude, recueil: Recueil, sorties: Iterable[Path]) -> None:
+    from cpit.affichage import montrer
     from cpit.affichage.ecran_fidelite import blocs_de_fidelite
 
     montrer(ecran, blocs_de_fidelite(etude, recueil.sources))
     for chemin in sorties:
         ecran.dire()
         ecran.copier(str(chemin_reel(chemin)))
-    dire_les_anomalies(erreurs, recueil.anomalies)

@@ -21,13 +21,15 @@ from cpit.typographie import montrer_d_ailleurs, pluriel
 class Releve:
     """Une passation lue quelque part : ``source`` est le nom du fichier, ``ligne`` sa ligne dans une table (dès 1).
 
-    ``refusees`` : codes des items dont la réponse n’a pas été prise ; ils comptent comme sans réponse.
+    ``refusees`` : codes des items dont la réponse n’a pas été prise ; ils comptent comme sans réponse. ``inachevee`` :
+    vrai si la source dit que la personne n’a pas fini.
     """
 
     passation: Passation
     source: str
     ligne: int | None = None
     refusees: frozenset[str] = frozenset()
+    inachevee: bool = False
 
     def __repr__(self) -> str:
         """D’où il vient, et de qui."""

@@ -14,6 +14,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
 from cpit.formats.registre import suffixes_de_tables
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.lignes import BilanDeSource
 
 SEUIL = 5_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
@@ -25,12 +26,12 @@ INGENIERIES_MAX = 62
 class Bilan:
     """Ce qui a été noté, sans les passations elles-mêmes.
 
-    ``sources`` : nom, passations, refus montrés. ``anomalies`` : les premières de chaque table, puis un compte des
-    autres. ``portraits`` : par moment et regard, sans matrice. ``doublons_cherches`` : faux si les
-    passations étaient trop nombreuses pour les comparer toutes.
+    ``sources`` : ce que chacune a donné, refus montrés. ``anomalies`` : les premières de chaque table, puis un compte
+    des autres. ``portraits`` : par moment et regard, sans matrice. ``doublons_cherches`` : faux si les passations
+    étaient trop nombreuses pour les comparer toutes.
     """
 
-    sources: tuple[tuple[str, int, int], ...]
+    sources: tuple[BilanDeSource, ...]
     anomalies: tuple[Anomalie, ...] = ()
     portraits: Mapping[tuple[str, str], Portrait] = field(default_factory=dict)
     doublons_cherches: bool = True
@@ -38,7 +39,7 @@ class Bilan:
     @property
     def passations(self) -> int:
         """Passations notées."""
-        return sum(passations for _, passations, _ in self.sources)
+        return sum(source.passations for source in self.sources)
 
 
 def convient(chemins: Sequence[Path], sortie: str) -> bool:

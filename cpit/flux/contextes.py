@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Lieu
 from cpit.flux.grilles import GrilleDeCellules
@@ -41,17 +40,15 @@ class Contextes:
         self._forme = forme
         self._rangs: dict[_Cle, int] = {}
 
-    def rang(self, releve: Releve) -> int:
-        """Rang du contexte d’un relevé."""
-        passation = releve.passation
-        profil = tuple(passation.profil.get(question, "") for question in self._questions)
-        cle = (profil, passation.moment, passation.regard)
+    def rang(self, moment: str, regard: str, profil: Mapping[str, str]) -> int:
+        """Rang d’un contexte."""
+        cle = (tuple(profil.get(question, "") for question in self._questions), moment, regard)
         if cle not in self._rangs:
             if cle[1:] not in self.strates:
                 self.strates.append(cle[1:])
             self._rangs[cle] = len(self.morceaux)
             self.numeros.append(self.strates.index(cle[1:]))
-            self.morceaux.append(morceau_csv(("", *(c or None for c in profil), *cle[1:], ""), self._forme))
+            self.morceaux.append(morceau_csv(("", *(c or None for c in cle[0]), *cle[1:], ""), self._forme))
         return self._rangs[cle]
 
     def strates_de(self, contextes: Entiers) -> Entiers:
@@ -100,8 +97,8 @@ class LecteurDeContextes:
         ligne = [""] * self._largeur
         for rang, cellule in zip(self._colonnes, cellules, strict=True):
             ligne[rang] = cellule if isinstance(cellule, str) else cellule.decode(self._encodage)
-        releve = self._ligneur.lire(ligne, 1)
-        return A_LIRE if releve is None or journal.clore("") else self._contextes.rang(releve)
+        contexte = self._ligneur.situer_dans_le_temps(ligne, 1)
+        return A_LIRE if contexte is None or journal.clore("") else self._contextes.rang(*contexte)
 
 
 def _coder(cellules: Sequence[Brute], valeurs: dict[Brute, int]) -> Entiers:

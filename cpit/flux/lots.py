@@ -21,6 +21,7 @@ from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_b
 from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots
+from cpit.lecture.ecartees import AMORCE
 from cpit.lecture.entetes import Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
@@ -31,6 +32,8 @@ _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""
 _SIMPLES = re.compile(f"(?:{_SIMPLE}\n)*+")
 _UN_SIMPLE = re.compile(_SIMPLE)
+_A_NOMMER = re.compile(rf"{AMORCE.pattern}|^\s*[0-9]+[.,]0+\s*$", AMORCE.flags)
+"""Une cellule qui peut nommer un total, ou un identifiant « 7.0 »."""
 CONFIEES_MAX = 50_000
 """Lignes qu’un même Ligneur lit : il se souvient de ce qu’il a vu."""
 _Progres = Callable[[int], None]
@@ -65,7 +68,7 @@ class LecteurDeLots:
         self._nomenclature, self._entete = nomenclature, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
         self._lecteur_de_contextes = LecteurDeContextes(nomenclature, entete, contextes, self._encodage)
-        self._reponses = Reponses(referentiel, self._encodage)
+        self._reponses = Reponses(referentiel, self._ligneur.dechiffreur, self._encodage)
         rangs = {colonne.cible.code: colonne.rang for colonne in entete.de_role(Role.ITEM)}
         self._items = [item.code for item in referentiel.ordre_de_passation()]
         self._presents = [k for k, code in enumerate(self._items) if code in rangs]
@@ -122,7 +125,9 @@ class LecteurDeLots:
             codes[self._presents] = grille.reponses(self._rangs, self._reponses)
             contextes = self._lecteur_de_contextes.lire(grille)
             identites, textes, a_lire = self._identifier(grille)
-            a_lire |= (contextes == A_LIRE) | self._sonder(grille)
+            a_lire |= (contextes == A_LIRE) | self._sonder(grille) | self._etiquetees(grille)
+            # Ni niveau ni sans objet : une ligne vide, ou un en-tête répété.
+            a_lire |= ((codes == SANS_REPONSE) | (codes == FAUTIVE)).all(axis=0)
             a_lire |= self._fautives(codes, ~a_lire)
             self._compter_numeros(grille)
         lot = Lot(grille.lignes, identites, textes, contextes, codes)
@@ -152,10 +157,9 @@ class LecteurDeLots:
             ligne = int(lot.lignes[indice])
             while attente and attente[-1][0] < ligne:
                 self._journal.noter(attente.pop()[1])
-            releve = self._ligneur.lire(grille.ligne(indice), ligne)
-            if releve is None:
-                gardees[indice] = False
-            else:
+            releves = self._ligneur.lire(grille.ligne(indice), ligne)
+            gardees[indice] = bool(releves)
+            for releve in releves:
                 self._poser(lot, indice, releve)
         for _, une in reversed(attente):
             self._journal.noter(une)
@@ -164,8 +168,9 @@ class LecteurDeLots:
     def _poser(self, lot: Lot, indice: int, releve: Releve) -> None:
         lot.identites[indice] = releve.passation.identifiant.encode()
         lot.textes[indice] = morceau_csv((releve.identifiant,), self._forme)
-        lot.contextes[indice] = self._contextes.rang(releve)
-        lot.codes[:, indice] = [self._reponses.code(releve.passation.reponse(code)) for code in self._items]
+        passation = releve.passation
+        lot.contextes[indice] = self._contextes.rang(passation.moment, passation.regard, passation.profil)
+        lot.codes[:, indice] = [self._reponses.code(passation.reponse(code)) for code in self._items]
 
     def _identifier(self, grille: GrilleDeCellules) -> tuple[list[bytes], list[bytes], Booleens]:
         """Qui a répondu, ce qui s’en écrit, et où il faut y regarder de plus près."""
@@ -192,6 +197,17 @@ class LecteurDeLots:
             if remplies.size:
                 traces = _decoder(grille.colonne(rang), self._encodage)
                 a_lire[remplies] = [_a_relire(traces[indice]) for indice in remplies.tolist()]
+        return a_lire
+
+    def _etiquetees(self, grille: GrilleDeCellules) -> Booleens:
+        """Où une ligne peut être un total, et où un identifiant est un nombre à virgule."""
+        a_lire = np.zeros(len(grille.lignes), np.bool_)
+        for rang in self._ligneur.etiquettes:
+            constante = grille.constante(rang)
+            cellules = grille.colonne(rang) if constante is None else [constante]
+            if _A_NOMMER.search(_joindre(cellules, self._encodage)):
+                suspectes = [_A_NOMMER.match(cellule) is not None for cellule in _decoder(cellules, self._encodage)]
+                a_lire |= np.array(suspectes, np.bool_)
         return a_lire
 
     def _compter_numeros(self, grille: GrilleDeCellules) -> None:

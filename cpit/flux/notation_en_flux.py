@@ -22,7 +22,7 @@ from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.lecture.entetes import Nomenclature
-from cpit.lecture.lignes import DETAIL_MAX
+from cpit.lecture.lignes import DETAIL_MAX, BilanDeSource, suppositions
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
 from cpit.ouverture import ouvrir
 from cpit.sources import signaler_un_double
@@ -120,22 +120,21 @@ class Flux:
         self._doublons = _Doublons(self._contextes)
         self._entete_ecrite = False
 
-    def noter(
-        self, chemins: Sequence[Path], progres: Progres | None
-    ) -> tuple[list[tuple[str, int, int]], list[Anomalie]]:
+    def noter(self, chemins: Sequence[Path], progres: Progres | None) -> tuple[list[BilanDeSource], list[Anomalie]]:
         """Note toutes les tables, dans l’ordre ; une table illisible est une anomalie.
 
         Rend le nom, les passations et les refus montrés de chacune, puis toutes les anomalies.
         """
         total = sum(map(_taille, chemins))
-        sources: list[tuple[str, int, int]] = []
+        sources: list[BilanDeSource] = []
         anomalies: list[Anomalie] = []
         tables: list[TableCsv] = []
         lus = 0
         for chemin in chemins:
             table, trouvees, passations = self._noter_table(chemin, lus, total, progres)
             tables += [table] if table is not None else []
-            sources.append((str(chemin), passations, len(refusees(trouvees))))
+            suppose = suppositions(table.entete, self._nomenclature.consignes) if table is not None else ""
+            sources.append(BilanDeSource(str(chemin), passations, len(refusees(trouvees)), suppose))
             anomalies += trouvees
             lus += _taille(chemin)
         anomalies += self._chercher_les_doubles(tables)

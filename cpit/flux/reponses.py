@@ -32,9 +32,9 @@ LONGUEUR_RETENUE_MAX = 200
 class Reponses(dict[bytes | str, int]):
     """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, ou fautive."""
 
-    def __init__(self, referentiel: Referentiel, encodage: str) -> None:
+    def __init__(self, referentiel: Referentiel, dechiffreur: Dechiffreur, encodage: str) -> None:
         super().__init__()
-        self._dechiffreur = Dechiffreur.pour(referentiel)
+        self._dechiffreur = dechiffreur
         self._encodage = encodage
         self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
         self._courts = np.full(65_536, _INCONNUE, np.uint16)

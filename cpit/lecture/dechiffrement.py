@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from math import isfinite
+from types import MappingProxyType
 
 from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
@@ -29,8 +30,6 @@ _SANS_OBJET = frozenset(
         "nspp",
         "nc",
         "n.c.",
-        "n/a",
-        "n.a.",
         "ne sait pas",
         "ne se prononce pas",
         "non concerne",
@@ -38,12 +37,19 @@ _SANS_OBJET = frozenset(
     }
 )
 """Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
+_AMBIGUES = frozenset({"n/a", "n.a."})
+"""Ce qui dit tantôt « sans objet », tantôt « pas de réponse » : à qui a fait la table de le dire."""
 
 _MEMOIRE_MAX = 64
 """Signes d’une cellule de réponse que l’on retient."""
 
 VALEUR_ABSENTE = "na"
 """Ce que R écrit pour une valeur absente : lu comme « sans réponse », jamais comme « sans objet »."""
+
+SENS_SANS_OBJET, SENS_VIDE = "SO", "vide"
+"""Ce que peut valoir, hors des niveaux, une réponse dont on dit le sens."""
+_DOUTEUX = "?"
+"""Ce que vaut une réponse dont l’outil dit qu’elle peut avoir deux sens."""
 
 ERREURS_DE_TABLEUR = frozenset(
     {
@@ -73,25 +79,51 @@ _ORDINAIRES = str.maketrans(
     | dict.fromkeys("‐‑‒–—−", "-")
 )
 _NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?[0-9]+[.,][0-9]+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,9}[.,][0-9]{1,40}", re.ASCII)
+_NUMEROTE = re.compile(r"\(?([+-]?[0-9]{1,3})(?: ?[-.=:]| ?\)(?: ?[-.:])?) ?(\S.*)")
+"""« 3 - libellé », « 3. libellé », « 3= », « 3 : », « (3) libellé », une fois replié."""
+_CODE_DE_REPONSE = re.compile(r"ao?[0-9]{1,2}")
+"""« AO01 », « A1 » : les codes de réponse que LimeSurvey propose."""
+_SEPARENT = re.compile(r"[;|\n]|, | / ")
+"""Ce que les outils d’enquête mettent entre deux réponses d’une même cellule."""
+_PLUSIEURS_MAX = 1_000
+_COUPE_MIN = 5
+"""Signes d’un début de libellé que l’on nomme comme tel."""
+
+
+_RIEN: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Dechiffreur:
-    """Lit les réponses d’un référentiel ; une valeur vue une fois n’est plus déchiffrée."""
+    """Lit les réponses d’un référentiel ; une valeur vue une fois n’est plus déchiffrée.
+
+    ``dites`` : ce que valent des réponses telles qu’écrites, d’après l’outil ou la commande, avant toute grammaire ;
+    ``nombres_dits`` : vrai si la commande change des nombres en d’autres : celui qu’elle ne dit pas n’est pas pris.
+    """
 
     referentiel: Referentiel
     libelles: Mapping[str, int]
     attendus: str
+    dites: Mapping[str, str]
+    nombres_dits: bool
 
     @classmethod
-    def pour(cls, referentiel: Referentiel) -> Dechiffreur:
-        """Déchiffreur d’un référentiel."""
+    def pour(
+        cls, referentiel: Referentiel, valeurs: Mapping[str, str] = _RIEN, de_l_outil: Mapping[str, str] = _RIEN
+    ) -> Dechiffreur:
+        """Déchiffreur d’un référentiel.
+
+        :param valeurs: ce que valent des réponses d’après la commande ; elle l’emporte sur l’outil.
+        :param de_l_outil: ce que l’outil qui a fait la table écrit, et ce que cela vaut.
+        """
         niveaux = referentiel.echelle.niveaux
         libelles = {replier_libelle(niveau.libelle): niveau.valeur for niveau in niveaux}
         so = ", ou SO" if referentiel.echelle.sans_objet else ""
         attendus = "un niveau (" + ", ".join(str(n.valeur) for n in niveaux) + "), son libellé" + so
-        return cls(referentiel, libelles, attendus)
+        dites = {replier_valeur(ecrite): sens for ecrite, sens in (*de_l_outil.items(), *valeurs.items())}
+        changes = any(_NOMBRE.fullmatch(v) and _NOMBRE.fullmatch(s) and v != s for v, s in valeurs.items())
+        return cls(referentiel, libelles, attendus, dites, changes)
 
     def lire(self, valeur: object, lieu: Lieu, colonne: str) -> tuple[Reponse, Anomalie | None]:
         """Réponse d’une cellule ; s’il y a une anomalie, la réponse est « sans réponse ».
@@ -120,43 +152,113 @@ class Dechiffreur:
     def _lire_nombre(self, valeur: int | float) -> Reponse | str:
         if not isfinite(valeur):
             return "cellule-incomprise"
-        return self.niveau(int(valeur)) if valeur == int(valeur) else "cellule-non-entiere"
+        valeur = _arrondir(valeur)
+        if valeur == int(valeur):
+            return self.niveau(int(valeur))
+        return self.dite(str(valeur)) or "cellule-non-entiere"
 
     def niveau(self, valeur: int) -> Reponse | str:
         """Réponse d’un entier, ou le code de l’anomalie."""
+        if (dite := self.dite(str(valeur))) is not None:
+            return dite
+        if self.nombres_dits:
+            return "cellule-non-dite"
         return repondu(valeur) if valeur in self.referentiel.echelle.par_valeur else "cellule-hors-echelle"
+
+    def dite(self, ecrite: str) -> Reponse | str | None:
+        """Ce que la commande ou l’outil dit d’une réponse telle qu’écrite ; rien s’ils n’en disent rien."""
+        if not self.dites:
+            return None
+        sens = self.dites.get(replier_valeur(ecrite))
+        if sens is None:
+            return None
+        if sens == _DOUTEUX:
+            return "cellule-ambigue"
+        if sens == SENS_VIDE:
+            return sans_reponse()
+        if sens == SENS_SANS_OBJET:
+            return sans_objet() if self.referentiel.echelle.sans_objet else "sans-objet-non-prevu"
+        return repondu(int(sens))
 
     def __hash__(self) -> int:
         return id(self)
 
 
+def _arrondir(valeur: int | float) -> int | float:
+    """Un nombre à quinze chiffres, ceux qu’un tableur montre : 2,9999999999999996 y est 3."""
+    return valeur if isinstance(valeur, int) else float(f"{valeur:.15g}")
+
+
 @lru_cache(maxsize=65536)
 def _lire_texte(dechiffreur: Dechiffreur, texte: str) -> Reponse | str:
-    plie = replier_libelle(texte)
+    plie = replier_libelle(texte).strip(" ;") if texte.rstrip().endswith(";") else replier_libelle(texte)
     nombre = _lire_nombre_ecrit(dechiffreur, texte)
     if isinstance(nombre, Reponse):
         return nombre
+    if (dite := dechiffreur.dite(texte)) is not None:
+        return dite
+    if (mot := _lire_mot(dechiffreur, plie)) is not None:
+        return mot
+    return nombre or _lire_numerote(dechiffreur, plie) or _nommer_l_incompris(dechiffreur, texte, plie)
+
+
+def _lire_mot(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
+    """La réponse d’un libellé, d’un blanc ou d’un « sans objet » ; rien si ce n’en est pas un."""
     if plie in dechiffreur.libelles:
         return repondu(dechiffreur.libelles[plie])
     if plie in {"", VALEUR_ABSENTE}:
         return sans_reponse()
     if plie in _SANS_OBJET or plie == _libelle_sans_objet(dechiffreur.referentiel):
         return sans_objet() if dechiffreur.referentiel.echelle.sans_objet else "sans-objet-non-prevu"
-    return nombre or _nommer_l_incompris(plie)
+    return "cellule-ambigue" if plie in _AMBIGUES else None
 
 
 def _lire_nombre_ecrit(dechiffreur: Dechiffreur, texte: str) -> Reponse | str | None:
     # Le texte d’origine, et non le texte replié : « ３ » et « ² » ne sont pas des chiffres de cette grammaire.
-    trouve = _NOMBRE.fullmatch(nettoyer(texte).strip().replace("−", "-"))
-    return dechiffreur.niveau(int(trouve[1])) if trouve else None
+    ecrit = nettoyer(texte).strip().replace("−", "-")
+    ecrit = ecrit.rstrip("; ") if ecrit.endswith(";") else ecrit
+    if trouve := _NOMBRE.fullmatch(ecrit):
+        return dechiffreur.niveau(int(trouve[1]))
+    if _DECIMAL.fullmatch(ecrit):
+        valeur = _arrondir(float(ecrit.replace(",", ".")))
+        return dechiffreur.niveau(int(valeur)) if valeur == int(valeur) else None
+    return None
 
 
-def _nommer_l_incompris(plie: str) -> str:
+def _lire_numerote(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
+    """« 3 - libellé » : le niveau si le nombre et le libellé s’accordent, un refus s’ils ne s’accordent pas."""
+    trouve = _NUMEROTE.fullmatch(plie)
+    if trouve is None:
+        return None
+    numero, libelle = int(trouve[1]), trouve[2]
+    if libelle in dechiffreur.libelles:
+        accord = numero == dechiffreur.libelles[libelle]
+        return repondu(numero) if accord else "numero-et-libelle"
+    reponse = _lire_mot(dechiffreur, libelle) if libelle == _libelle_sans_objet(dechiffreur.referentiel) else None
+    return "numero-et-libelle" if reponse and numero in dechiffreur.referentiel.echelle.par_valeur else reponse
+
+
+def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:
     if plie in ERREURS_DE_TABLEUR:
         return "cellule-erreur"
     if plie in {"vrai", "faux", "true", "false"}:
         return "cellule-booleen"
-    return "cellule-non-entiere" if _DECIMAL.fullmatch(plie) else "cellule-incomprise"
+    if _DECIMAL.fullmatch(plie):
+        return "cellule-non-entiere"
+    if _CODE_DE_REPONSE.fullmatch(plie):
+        return "cellule-code-de-reponse"
+    if _porte_plusieurs_reponses(dechiffreur, texte):
+        return "cellule-plusieurs-reponses"
+    coupe = len(plie) >= _COUPE_MIN and any(libelle.startswith(plie.rstrip(" .…")) for libelle in dechiffreur.libelles)
+    return "cellule-libelle-coupe" if coupe else "cellule-incomprise"
+
+
+def _porte_plusieurs_reponses(dechiffreur: Dechiffreur, texte: str) -> bool:
+    """« 3;4 », « Jamais fait, Avec de l’aide » : deux réponses ou plus, chacune comprise."""
+    if len(texte) > _PLUSIEURS_MAX:
+        return False
+    morceaux = [morceau for morceau in _SEPARENT.split(texte) if morceau.strip()]
+    return len(morceaux) > 1 and all(isinstance(_lire_texte(dechiffreur, m), Reponse) for m in morceaux)
 
 
 _TEMPS = (date, datetime, time, timedelta)
@@ -199,6 +301,13 @@ def _lire_mots_ecrits(texte: str) -> str | Piege:
 def replier_libelle(texte: str) -> str:
     """Texte comparable : sans accent, minuscule, espaces simples, apostrophes, guillemets et tirets ordinaires."""
     return " ".join(sans_accent(nettoyer(texte).translate(_ORDINAIRES)).casefold().split())
+
+
+def replier_valeur(valeur: str | int | float) -> str:
+    """Une réponse telle qu’écrite, pour la chercher dans une correspondance : « 1 », « 1,0 » et 1.0 y sont la même."""
+    texte = str(valeur)
+    trouve = _NOMBRE.fullmatch(nettoyer(texte).strip().replace("−", "-"))
+    return str(int(trouve[1])) if trouve else replier_libelle(texte)
 
 
 def _libelle_sans_objet(referentiel: Referentiel) -> str | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import REGARDS, TRACE_MAX, Passation, Reponse, est_un_moment, sans_reponse
-from cpit.coeur.referentiel import QuestionProfil
+from cpit.coeur.passation import REGARDS, TRACE_MAX, Etat, Passation, Reponse, est_un_moment, sans_reponse
+from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
+from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
+from cpit.lecture.ecartees import Ecarteur
 from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
@@ -24,19 +27,25 @@ class LectureSource:
     """Le contenu d’un fichier de réponses.
 
     ``anomalies`` : les refus (une réponse, une ligne ou tout le fichier) et les avertissements, dans l’ordre.
+    ``suppose`` : le moment et le regard supposés, faute que la table ou la commande les dise (« t0, soi »).
     """
 
     source: str
     releves: tuple[Releve, ...] = ()
     anomalies: tuple[Anomalie, ...] = ()
+    suppose: str = ""
 
 
 class BilanDeSource(NamedTuple):
-    """Ce qu’un fichier a donné : son nom, les passations lues, les anomalies de gravité refus."""
+    """Ce qu’un fichier a donné : son nom, les passations lues, les anomalies de gravité refus.
+
+    ``suppose`` : le moment et le regard supposés, faute que la table ou la commande les dise (« t0, soi »).
+    """
 
     nom: str
     passations: int
     refus: int
+    suppose: str = ""
 
 
 DETAIL_MAX = 10_000
@@ -85,6 +94,7 @@ class Journal:
     def __init__(self, debut: Iterable[Anomalie] = ()) -> None:
         self._anomalies: list[Anomalie] = []
         self._comptes = dict.fromkeys(Gravite, 0)
+        self._comptees: dict[str, list[Any]] = {}
         for une in debut:
             self.noter(une)
 
@@ -93,6 +103,10 @@ class Journal:
         self._comptes[une.gravite] += 1
         if self._comptes[une.gravite] <= DETAIL_MAX:
             self._anomalies.append(une)
+
+    def noter_une_fois(self, code: str, lieu: Lieu, **mots: object) -> None:
+        """Garde un constat que toute la source ne mérite qu’une fois, là où il vient d’abord, et compte les autres."""
+        self._comptees.setdefault(code, [lieu, mots, 0])[2] += 1
 
     def plein(self, gravite: Gravite) -> bool:
         """Vrai si les anomalies de cette gravité ne sont plus que comptées."""
@@ -106,7 +120,8 @@ class Journal:
         """Les anomalies gardées, puis le compte des autres."""
         refus = self._comptes[Gravite.REFUS] - DETAIL_MAX
         avertissements = self._comptes[Gravite.AVERTISSEMENT] - DETAIL_MAX
-        fin = [anomalie("refus-en-nombre", source, nombre=refus)] if refus > 0 else []
+        fin = [anomalie(code, lieu, nombre=nombre, **mots) for code, (lieu, mots, nombre) in self._comptees.items()]
+        fin += [anomalie("refus-en-nombre", source, nombre=refus)] if refus > 0 else []
         if avertissements > 0:
             fin.append(anomalie("avertissements-en-nombre", source, nombre=avertissements))
         return (*self._anomalies, *fin)
@@ -138,10 +153,57 @@ class _Memoire(dict[object, Reponse]):
         return reponse
 
 
+@dataclass(frozen=True, slots=True)
+class _Groupe:
+    """Les colonnes d’items d’un même moment et d’un même regard ; une table large en a plusieurs.
+
+    ``moment``, ``regard`` : ceux que portent les en-têtes, vides si la ligne les dit.
+    """
+
+    moment: str
+    regard: str
+    items: tuple[ColonneLue, ...]
+    traces: tuple[ColonneLue, ...]
+    rangs: tuple[int, ...]
+    codes: tuple[str, ...]
+    absentes: tuple[Reponse, ...]
+
+
+def _grouper_les_colonnes(entete: Entete, referentiel: Referentiel) -> list[_Groupe]:
+    """Les colonnes d’items par moment et regard, dans l’ordre de la table."""
+    paquets: dict[tuple[str, str], list[ColonneLue]] = {}
+    for colonne in entete.de_role(Role.ITEM):
+        paquets.setdefault((colonne.cible.moment, colonne.cible.regard), []).append(colonne)
+    groupes = []
+    for (moment, regard), items in paquets.items():
+        presents = [colonne.cible.code for colonne in items]
+        absents = [item.code for item in referentiel.items if item.code not in set(presents)]
+        traces = [c for c in entete.de_role(Role.TRACE) if len(paquets) == 1 or _de(c) == (moment, regard)]
+        rangs = tuple(colonne.rang for colonne in items)
+        codes = (*presents, *absents)
+        groupes.append(
+            _Groupe(moment, regard, tuple(items), tuple(traces), rangs, codes, (sans_reponse(),) * len(absents))
+        )
+    return groupes
+
+
+def _de(colonne: ColonneLue) -> tuple[str, str]:
+    return colonne.cible.moment, colonne.cible.regard
+
+
+def suppositions(entete: Entete, consignes: Consignes) -> str:
+    """Ce que l’on suppose d’une table qui ne le dit pas, ni la commande : « t0, soi » ; vide s’il n’y a rien."""
+    items = entete.de_role(Role.ITEM)
+    moment_dit = consignes.moment or entete.de_role(Role.MOMENT) or all(c.cible.moment for c in items)
+    regard_dit = consignes.regard or entete.de_role(Role.REGARD) or all(c.cible.regard for c in items)
+    return ", ".join([*([] if moment_dit else ["t0"]), *([] if regard_dit else ["soi"])])
+
+
 class Ligneur:
     """Lit les lignes d’une table dont l’en-tête est connu.
 
     Une cellule est un texte, un nombre, un ``Piege``, une date ou rien ; jamais un booléen, qui vaudrait 0 ou 1.
+    ``etiquettes`` : les rangs des colonnes où une ligne de total peut dire son nom.
     """
 
     def __init__(
@@ -151,28 +213,33 @@ class Ligneur:
         self.journal = journal
         self._source, self._situer = source, situer
         self._entete = entete
-        self._dechiffreur = Dechiffreur.pour(referentiel)
-        self._memoire = _Memoire(self._dechiffreur)
+        self._consignes = nomenclature.consignes
+        self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs)
+        self._memoire = _Memoire(self.dechiffreur)
         self._modele = Passation.nouvelle(referentiel)
-        items = entete.de_role(Role.ITEM)
-        self._items = items
-        self._rangs = [colonne.rang for colonne in items]
-        presents = [colonne.cible.code for colonne in items]
-        absents = [item.code for item in referentiel.items if item.code not in set(presents)]
-        self._codes = (*presents, *absents)
-        self._absentes = (sans_reponse(),) * len(absents)
+        self._groupes = _grouper_les_colonnes(entete, referentiel)
+        self._ecarteur = Ecarteur(entete, self._est_une_reponse)
+        self.etiquettes = self._ecarteur.etiquettes
         self._questions = {question.identifiant: question for question in referentiel.profil}
         self._choix = {question.identifiant: _choix(question) for question in referentiel.profil}
         self._contextes: dict[tuple[object, ...], _Contexte] = {}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}
         self._colonnes = {role: entete.de_role(role) for role in Role}
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
+        self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
         self._numeros: list[str] = []
         self._nombre_de_numeros = 0
 
-    def lire(self, cellules: Sequence[object], ligne: int) -> Releve | None:
-        """Relevé d’une ligne aussi large que l’en-tête ; rien si la ligne est refusée."""
+    def lire(self, cellules: Sequence[object], ligne: int) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne aussi large que l’en-tête, un par moment et regard de ses colonnes.
+
+        Aucun si la ligne est refusée, vide, ou si elle n’est personne ; c’est alors dit.
+        """
+        if (ecart := self._ecarteur.raison(cellules, ligne)) is not None:
+            code, rang, valeur = ecart
+            self.journal.noter(anomalie(code, self._situer(ligne, rang), valeur=valeur))
+            return ()
         try:
             if self._sans_nom:
                 self._verifier_sans_nom(cellules, ligne)
@@ -181,16 +248,43 @@ class Ligneur:
         except ErreurCpit as erreur:
             for une in erreur.anomalies:
                 self.journal.noter(une)
+            return ()
+        lus = (self._lire_un_groupe(groupe, cellules, ligne, identifiant, contexte) for groupe in self._groupes)
+        releves = tuple([releve for releve in lus if releve is not None])
+        if not releves:
+            qui = identifiant or f"ligne {ligne}"
+            self.journal.noter(anomalie("passation-vide", self._situer(ligne, self._groupes[0].rangs[0]), code=qui))
+        return releves
+
+    def situer_dans_le_temps(self, cellules: Sequence[object], ligne: int) -> _Contexte | None:
+        """Moment, regard et profil d’une ligne dont rien d’autre ne se lit ; rien s’il y a de quoi la refuser."""
+        try:
+            moment, regard, profil = self._contexte(cellules, ligne)
+        except ErreurCpit:
             return None
-        valeurs = [cellules[rang] for rang in self._rangs]
-        lues = map(self._memoire.__getitem__, valeurs)
-        reponses = dict(zip(self._codes, chain(lues, self._absentes), strict=True))
-        refusees = _AUCUNE
-        if self._memoire.fautives and not self._memoire.fautives.isdisjoint(valeurs):
-            refusees = self._refuser(valeurs, ligne)
-        for colonne in self._colonnes[Role.TRACE]:
+        return self._groupes[0].moment or moment, self._groupes[0].regard or regard, profil
+
+    def _lire_un_groupe(
+        self, groupe: _Groupe, cellules: Sequence[object], ligne: int, identifiant: str, contexte: _Contexte
+    ) -> Releve | None:
+        """Le relevé des colonnes d’un moment et d’un regard ; rien si aucune réponse n’y est donnée."""
+        valeurs = [cellules[rang] for rang in groupe.rangs]
+        lues = list(map(self._memoire.__getitem__, valeurs))
+        fautif = bool(self._memoire.fautives) and not self._memoire.fautives.isdisjoint(valeurs)
+        if not fautif and all(reponse.etat is Etat.SANS_REPONSE for reponse in lues):
+            return None
+        reponses = dict(zip(groupe.codes, chain(lues, groupe.absentes), strict=True))
+        refusees = self._refuser(groupe.items, valeurs, ligne) if fautif else _AUCUNE
+        for colonne in groupe.traces:
             self._joindre_trace(reponses, cellules[colonne.rang], colonne, ligne)
-        return Releve(self._passation(identifiant, contexte, reponses), self._source, ligne, refusees)
+        moment, regard, profil = contexte
+        vu = groupe.moment or moment, groupe.regard or regard, profil
+        inachevee = self._soumission is not None and not str(lire_mots(cellules[self._soumission]))
+        return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, inachevee)
+
+    def _est_une_reponse(self, cellule: object) -> bool:
+        """Vrai pour une cellule de réponse que l’on prendrait."""
+        return self._memoire[cellule] is not None and cellule not in self._memoire.fautives
 
     def clore(self) -> tuple[Anomalie, ...]:
         """Toutes les anomalies de la source."""
@@ -249,20 +343,26 @@ class Ligneur:
             raise self._refus(
                 "ligne-sans-identite", ligne, rang, colonne=self._entete.colonnes[rang].nom, raison=raison
             )
-        return " ".join(mots.split()) if not mots.isprintable() else mots
+        mots = " ".join(mots.split()) if not mots.isprintable() else mots
+        if mots[:1].isdecimal() and (trouve := _DECIMAL_NUL.fullmatch(mots)):
+            self.journal.noter_une_fois("identifiants-decimaux", self._situer(ligne, rang), valeur=mots, lu=trouve[1])
+            return trouve[1]
+        return mots
 
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
         moment = mots.lower()
+        if mots and self._entete.moments_d_evenements:
+            moment = self._entete.moments_d_evenements.get(replier_libelle(mots), moment)
         if est_un_moment(moment):
             return moment
         if moment:
             raise self._refus("moment-de-ligne", ligne, rang, valeur=mots)
-        return "t0"
+        return self._consignes.moment or "t0"
 
     def _regard(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.REGARD, ligne)
-        regard = mots.lower() or "soi"
+        regard = mots.lower() or self._consignes.regard or "soi"
         if regard not in REGARDS:
             raise self._refus("regard-de-ligne", ligne, rang, valeur=mots, attendus=" ou ".join(REGARDS))
         return regard
@@ -287,18 +387,18 @@ class Ligneur:
         lieu = self._situer(ligne, colonne.rang)
         self.journal.noter(anomalie("mots-illisibles", lieu, colonne=colonne.nom, raison=_RAISONS[piege.code]))
 
-    def _refuser(self, valeurs: Sequence[object], ligne: int) -> frozenset[str]:
+    def _refuser(self, items: Sequence[ColonneLue], valeurs: Sequence[object], ligne: int) -> frozenset[str]:
         """Note une anomalie par réponse fautive, ou la compte s’il y en a déjà trop ; rend les codes de ces items."""
         codes = []
         compter = self.journal.plein(Gravite.REFUS)
-        for colonne, valeur in zip(self._items, valeurs, strict=True):
+        for colonne, valeur in zip(items, valeurs, strict=True):
             if valeur in self._memoire.fautives:
                 if compter:
                     self.journal.compter(Gravite.REFUS, 1)
                     codes.append(colonne.cible.code)
                     continue
                 lieu = self._situer(ligne, colonne.rang)
-                _, faute = self._dechiffreur.lire(valeur, lieu, colonne.cible.code)
+                _, faute = self.dechiffreur.lire(valeur, lieu, colonne.cible.code)
                 if faute is not None:
                     self.journal.noter(faute)
                     codes.append(colonne.cible.code)
@@ -319,6 +419,16 @@ def dire_une_trace_longue(lieu: Lieu, code: str, trace: str) -> Iterator[Anomali
     """L’avertissement d’une trace plus longue qu’on n’en écrit ailleurs, s’il y a lieu : elle n’est pas coupée."""
     if len(trace) > TRACE_MAX:
         yield anomalie("trace-longue", lieu, colonne=code, signes=grouper(len(trace)), limite=grouper(TRACE_MAX))
+
+
+_DECIMAL_NUL = re.compile(r"([0-9]{1,15})[.,]0+", re.ASCII)
+"""« 7.0 » : ce que pandas fait d’un numéro, dès qu’il en manque un dans la colonne."""
+_SOUMISSIONS = frozenset({"submitdate", "date de soumission", "date submitted", "submitdate. date de soumission"})
+"""La colonne où LimeSurvey date une réponse envoyée ; vide, la réponse a été abandonnée."""
+
+
+def _dit_la_soumission(colonne: ColonneLue) -> bool:
+    return colonne.cible.role in {Role.ENQUETE, Role.MIS_DE_COTE} and replier_libelle(colonne.nom) in _SOUMISSIONS
 
 
 def _choix(question: QuestionProfil) -> dict[str, str]:

@@ -20,8 +20,8 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
-from cpit.lecture.entetes import Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes
+from cpit.lecture.entetes import Entete, Nomenclature, Role, compter_items, lire_entete
+from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.ouverture import lire_debut, lire_fichier
 
 SEPARATEURS = (";", ",", "\t")
@@ -287,6 +287,16 @@ def _coupe_pareil(texte: str, passees: int, separateur: str) -> bool:
     return largeurs[:1] > [1] and len(set(largeurs)) == 1
 
 
+def a_plusieurs_moments(chemin: Path, nomenclature: Nomenclature) -> bool:
+    """Vrai pour une table large, dont une ligne porte plusieurs passations ; faux si l’en-tête ne se lit pas."""
+    debut = lire_debut(chemin, ENTETE_MAX)
+    try:
+        entete = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature).entete
+    except ErreurCpit:
+        return False
+    return len({(c.cible.moment, c.cible.regard) for c in entete.de_role(Role.ITEM)}) > 1
+
+
 def consigne_csv(texte: str) -> tuple[str, int]:
     """Séparateur imposé par une première ligne « sep=; », et lignes à passer : rien et zéro s’il n’y en a pas."""
     trouve = _CONSIGNE.match(texte)
@@ -454,7 +464,7 @@ def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSo
     with sans_ramasse_miettes():
         releves = tuple(_releves(flux, table, ligneur, vides))
     noter_fin_de_table(journal, table, vides, len(releves))
-    return LectureSource(source, releves, ligneur.clore())
+    return LectureSource(source, releves, ligneur.clore(), suppositions(table.entete, nomenclature.consignes))
 
 
 def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVides) -> Iterator[Releve]:
@@ -465,8 +475,8 @@ def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVi
     for ligne, cellules in lignes_remplies(lus, table, vides):
         if isinstance(cellules, Anomalie):
             ligneur.journal.noter(cellules)
-        elif releve := ligneur.lire(cellules, ligne):
-            yield releve
+        else:
+            yield from ligneur.lire(cellules, ligne)
 
 
 def _bornes(lus: Iterable[Enregistrement], source: str) -> Iterator[Enregistrement]:

@@ -17,7 +17,15 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
-from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, Situer, sans_ramasse_miettes
+from cpit.lecture.lignes import (
+    LIGNES_DITES_MAX,
+    Journal,
+    LectureSource,
+    Ligneur,
+    Situer,
+    sans_ramasse_miettes,
+    suppositions,
+)
 from cpit.lecture.une_colonne import sortir_d_une_colonne
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, Onglet
 from cpit.tableur.classeurs import ouvrir_classeur
@@ -90,7 +98,7 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
     _dire_sans_preuve(table, pieges, ligneur, situer)
     if not releves and len(ligneur.journal.clore(source)) == len(dits):
         ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
-    return LectureSource(source, releves, ligneur.clore())
+    return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
 
 
 def _tables(classeur: ClasseurOuvert, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
@@ -155,8 +163,8 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
             cachees.append(numero)
         if dehors:
             _refuser_ligne(numero, dehors, largeur, ligneur, lieu)
-        elif releve := ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero):
-            yield releve
+        else:
+            yield from ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero)
     _dire_lignes(ligneur, [premiere_vide] if vides else [], vides, cachees, lieu)
 
 

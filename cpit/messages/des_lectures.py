@@ -7,6 +7,31 @@ from cpit.messages.message import Gravite, Message
 _A = Gravite.AVERTISSEMENT
 
 LECTURE = {
+    "identifiant-vide": Message(
+        "--identifiant ne nomme aucune colonne",
+        "l'en-tête de la colonne qui dit qui a répondu",
+        'Écrire par exemple --identifiant "Votre code".',
+    ),
+    "garder-inconnu": Message(
+        "--garder : « {valeur} » est inconnu",
+        "{connus}",
+        "Choisir l'un des trois.",
+    ),
+    "valeurs-incomprises": Message(
+        "--valeurs, correspondance {rang} : « {paire} » n'est pas une réponse et ce qu'elle vaut",
+        "une réponse telle qu'écrite, « = », un niveau, SO ou vide",
+        "Écrire par exemple --valeurs 1=0,2=1,n/a=SO.",
+    ),
+    "valeurs-hors-echelle": Message(
+        "--valeurs, correspondance {rang} (« {paire} ») : « {cible} » n'est pas une réponse du référentiel",
+        "{attendus}",
+        "Mettre à droite de « = » l'une de ces réponses.",
+    ),
+    "valeurs-contraires": Message(
+        "--valeurs, correspondance {rang} (« {paire} ») : « {ecrite} » vaut déjà {deja}",
+        "une seule valeur pour chaque réponse écrite",
+        "Garder l'une des deux correspondances.",
+    ),
     "cellule-non-entiere": Message(
         "{colonne} : « {valeur} » n'est pas un nombre entier de l'échelle",
         "{attendus}",
@@ -21,6 +46,39 @@ LECTURE = {
         "{colonne} : « {valeur} » n'est pas une réponse connue",
         "{attendus}",
         "Remplacer par un niveau ou son libellé. La réponse compte comme sans réponse.",
+    ),
+    "cellule-non-dite": Message(
+        "{colonne} : --valeurs change des nombres et ne dit pas ce que vaut « {valeur} »",
+        "une correspondance pour chaque nombre de la table",
+        "Ajouter ce nombre à --valeurs. La réponse compte comme sans réponse.",
+    ),
+    "cellule-ambigue": Message(
+        "{colonne} : « {valeur} » peut dire « sans objet », un niveau ou une absence de réponse",
+        "{attendus}",
+        'Dire ce qu\'il vaut : --valeurs "{valeur}=SO" ou --valeurs "{valeur}=vide". La réponse compte comme sans '
+        "réponse.",
+    ),
+    "cellule-code-de-reponse": Message(
+        "{colonne} : « {valeur} » est un code de réponse d'enquête, qui ne dit pas son niveau",
+        "{attendus}",
+        "Dire ce que vaut chaque code, par exemple --valeurs AO01=0,AO02=1, ou exporter les libellés.",
+    ),
+    "cellule-plusieurs-reponses": Message(
+        "{colonne} : la cellule porte plusieurs réponses (« {valeur} »)",
+        "une seule réponse par cellule",
+        "Garder l'une d'elles, et n'admettre qu'un choix par question dans l'enquête. La réponse compte comme sans "
+        "réponse.",
+    ),
+    "cellule-libelle-coupe": Message(
+        "{colonne} : « {valeur} » n'est que le début d'un libellé",
+        "{attendus}, entier",
+        "Remettre le libellé entier, ou dire ce qu'il vaut avec --valeurs. La réponse compte comme sans réponse.",
+    ),
+    "numero-et-libelle": Message(
+        "{colonne} : dans « {valeur} », le nombre et le libellé ne disent pas le même niveau",
+        "{attendus}",
+        "Corriger l'un des deux, ou dire ce que vaut chaque réponse avec --valeurs. La réponse compte comme sans "
+        "réponse.",
     ),
     "cellule-date": Message(
         "{colonne} : la cellule est une date ({valeur})",
@@ -314,6 +372,30 @@ LECTURE = {
         "{nombre} ligne(s) vide(s) au milieu de la table",
         "une ligne par personne, sans ligne vide entre deux",
         "Rien à faire si ces lignes sont bien vides.",
+        _A,
+    ),
+    "ligne-de-total": Message(
+        "la ligne « {valeur} » est un total, une moyenne ou un effectif : ce n'est personne, elle n'est pas lue",
+        "une ligne par personne",
+        "Rien à faire ; si c'est une personne, lui donner un autre code.",
+        _A,
+    ),
+    "en-tete-repete": Message(
+        "la ligne répète l'en-tête (« {valeur} ») : ce n'est personne, elle n'est pas lue",
+        "un seul en-tête, en haut de la table",
+        "Rien à faire si plusieurs tables ont été mises bout à bout avec les mêmes colonnes.",
+        _A,
+    ),
+    "passation-vide": Message(
+        "« {code} » n'a donné aucune réponse : sa passation n'est pas comptée",
+        "au moins une réponse",
+        "Rien à faire si cette personne n'a pas répondu.",
+        _A,
+    ),
+    "identifiants-decimaux": Message(
+        "des identifiants sont écrits comme des nombres à virgule : « {valeur} » est lu « {lu} » ({nombre} en tout)",
+        "le code tel qu'il a été donné",
+        "Rien à faire si ce sont bien les mêmes personnes.",
         _A,
     ),
     "moment-de-ligne": Message(

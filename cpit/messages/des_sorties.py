@@ -189,7 +189,31 @@ COHORTE = {
     "passation-en-double": Message(
         "« {code} » a déjà une passation {moment}, regard {regard} ({deja})",
         "une seule passation par personne, moment et regard",
-        "Vérifier les codes ; les deux sont gardées, jamais fondues.",
+        "Vérifier les codes ; les deux sont gardées, jamais fondues. --garder recent, ou premier, n'en garde qu'une.",
+        _A,
+    ),
+    "passation-identique": Message(
+        "« {code} » ({moment}, regard {regard}) a donné les mêmes réponses ailleurs ({deja}) : comptée une fois",
+        "un seul exemplaire de chaque passation",
+        "Rien à faire.",
+        _A,
+    ),
+    "passation-anterieure": Message(
+        "« {code} » ({moment}, regard {regard}) : enregistrement plus ancien d'une même passation ({deja}), non compté",
+        "le dernier enregistrement de chaque passation",
+        "Rien à faire.",
+        _A,
+    ),
+    "passation-abandonnee": Message(
+        "« {code} » ({moment}, regard {regard}) : réponse abandonnée puis reprise ({deja}), non comptée",
+        "la réponse que la personne a finie",
+        "Rien à faire.",
+        _A,
+    ),
+    "passation-non-gardee": Message(
+        "« {code} » ({moment}, regard {regard}) : passation non gardée, à la demande ({deja} est gardée)",
+        "une seule passation par personne, moment et regard",
+        "Rien à faire ; --garder tous les garde toutes.",
         _A,
     ),
     "cohorte-vide": Message(

@@ -248,10 +248,10 @@ def _faits(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
 
 def bilan(source: BilanDeSource) -> str:
     """Ce qu’un fichier a donné : « 40 passations lues, 2 refus »."""
-    _, lues, refus = source
-    return f"{accorder(lues, 'passation lue', 'passations lues')}, " + (
-        f"{grouper(refus)} refus" if refus else typographier("aucun refus")
-    )
+    _, lues, refus, suppose = source
+    refuses = f"{grouper(refus)} refus" if refus else typographier("aucun refus")
+    fin = typographier(f" ; supposé, faute de colonne : {suppose}") if suppose else ""
+    return f"{accorder(lues, 'passation lue', 'passations lues')}, {refuses}{fin}"
 
 
 def _echelles(chantier: ChantierGroupe, nature: str, regroupement: str | None = None) -> list[EchelleNotee]:

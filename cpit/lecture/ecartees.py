@@ -1,0 +1,93 @@
+"""Les lignes d’une table qui ne sont personne : un total, une moyenne, un effectif, un en-tête répété.
+
+Rien n’est deviné : les mots sont une liste fermée, et toute ligne laissée de côté est nommée. Une personne dont le code
+serait « Total » en porte un autre, ou sa ligne est dite n’être personne.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from cpit.lecture.dechiffrement import lire_mots, replier_libelle
+from cpit.lecture.entetes import ColonneLue, Entete, Role
+
+AMORCE = re.compile(
+    r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
+    r"|max|var|base|ensemble)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Ce par quoi commence tout mot de total : de quoi ne replier que les cellules qui peuvent en être un."""
+_SURS = (
+    r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy|averages?|means?"
+    r"|effectifs?|(?:nombre|nb|nbre)\.? (?:de |d')?(?:reponses?|repondants?|personnes|participants?)"
+    r"|counta?|ecarts?[- ]types?|standard deviations?|std\.? ?dev\.?|stdev|std|medianes?|medians?|minimum|maximum"
+    r"|variances?"
+)
+_SUITE = (
+    r"(?: (?:generale?s?|du groupe|de groupe|groupe|de la promotion|promotion|promo|par item|par question|des reponses"
+    r"|des notes|des scores|ponderee?s?|arithmetiques?|d'ensemble|brute?s?|globale?s?))?"
+)
+_FIN = r"(?: ?\([^()]*\))?(?: ?[:=] ?[0-9.,]*)?"
+_SUR = re.compile(f"(?:{_SURS}){_SUITE}{_FIN}")
+"""Un mot de total, de moyenne ou d’effectif : personne ne porte ce nom."""
+_DOUTEUX = re.compile(rf"(?:min|max|n|nb|sd|var|base|ensemble|nombre){_FIN}|(?:(?:sous-?)?total|moyenne) .+")
+"""Ce qui peut aussi être un prénom, des initiales ou un code."""
+
+
+class Ecarteur:
+    """Reconnaît les lignes d’une table qui ne sont personne.
+
+    Un total dit son nom dans la colonne de l’identifiant, ou dans une colonne de tête si l’identifiant est vide.
+    """
+
+    def __init__(self, entete: Entete, est_une_reponse: Callable[[object], bool]) -> None:
+        self._items = [colonne.rang for colonne in entete.de_role(Role.ITEM)]
+        premiere = min(self._items, default=0)
+        self._etiquettes = [c for c in entete.colonnes if _peut_nommer(c, premiere)]
+        self._identifiant = next((c.rang for c in entete.de_role(Role.IDENTIFIANT)), None)
+        self._repetes, self._outil = entete.repetes, entete.outil
+        self._est_une_reponse = est_une_reponse
+        self._derniere = 0
+
+    @property
+    def etiquettes(self) -> list[int]:
+        """Les rangs des colonnes où un total peut dire son nom, hors celles dont tout mot inconnu est déjà signalé."""
+        return [c.rang for c in self._etiquettes if c.cible.role not in _DE_CONTEXTE]
+
+    def raison(self, cellules: Sequence[object], ligne: int) -> tuple[str, int, str] | None:
+        """Pourquoi une ligne n’est personne (code du catalogue, rang et texte de la cellule qui le dit), ou rien."""
+        for colonne in self._etiquettes:
+            cellule = cellules[colonne.rang]
+            if isinstance(cellule, str) and AMORCE.match(cellule) and self._est_un_total(colonne, cellules, ligne):
+                self._derniere = ligne
+                return "ligne-de-total", colonne.rang, cellule.strip()
+        premier = cellules[self._items[0]] if self._items else None
+        if isinstance(premier, str) and len(premier) > 1 and self._repete_l_en_tete(cellules):
+            return "en-tete-repete", self._items[0], premier.strip()
+        return None
+
+    def _est_un_total(self, colonne: ColonneLue, cellules: Sequence[object], ligne: int) -> bool:
+        """Vrai pour un mot sûr ; un mot douteux ne l’est que s’il suit un total, ou sans réponse ordinaire."""
+        if colonne.rang != self._identifiant and self._identifiant is not None and cellules[self._identifiant]:
+            return False
+        plie = replier_libelle(str(lire_mots(cellules[colonne.rang]))).strip(" .:")
+        sur = _SUR.fullmatch(plie) is not None
+        if sur and (self._identifiant is not None or colonne.cible.role is not Role.MIS_DE_COTE or self._outil):
+            return True
+        if not sur and not _DOUTEUX.fullmatch(plie):
+            return False
+        return self._derniere == ligne - 1 > 0 or not all(self._est_une_reponse(cellules[rang]) for rang in self._items)
+
+    def _repete_l_en_tete(self, cellules: Sequence[object]) -> bool:
+        """Vrai si chaque cellule d’item qui n’est pas vide est un en-tête de la table."""
+        remplies = [cellule for rang in self._items if (cellule := cellules[rang]) not in (None, "")]
+        return all(isinstance(cellule, str) and replier_libelle(cellule) in self._repetes for cellule in remplies)
+
+
+_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD})
+
+
+def _peut_nommer(colonne: ColonneLue, premiere: int) -> bool:
+    role = colonne.cible.role
+    return role is Role.IDENTIFIANT or (colonne.rang < premiere and role not in {Role.TRACE, Role.CALCULEE})

@@ -1,0 +1,176 @@
+"""Les lignes d’une table : celles qui ne sont personne, celles qui ont plusieurs moments, et qui a répondu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aides import RACINE, livre
+
+import cpit
+from cpit.cli import executer
+from cpit.coeur.cohorte import Releve
+from cpit.erreurs import Lieu
+from cpit.lecture.entetes import Cible, ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.lignes import Journal, Ligneur
+
+MINIMAL = RACINE / "referentiels" / "minimal.yaml"
+ITEMS = "A1;A2;A3;R1;R2;R3"
+
+
+def lire(dossier: Path, lignes: str, entete: str = f"identifiant;{ITEMS}", **consignes: str) -> cpit.Recueil:
+    chemin = dossier / "t.csv"
+    chemin.write_text(f"{entete}\nP1;1;2;3;4;SO;2\n{lignes}\n", encoding="utf-8")
+    return cpit.lire(chemin, MINIMAL, **consignes)
+
+
+def qui(recueil: cpit.Recueil) -> list[str]:
+    return [notee.releve.identifiant for notee in recueil.cohorte.notees]
+
+
+def codes(recueil: cpit.Recueil) -> list[str]:
+    return [une.code for une in recueil.anomalies]
+
+
+TOTAUX = [
+    *("Total", "TOTAL :", "Moyenne", "moyenne générale", "Moyenne du groupe", "Effectif", "Écart-type", "ecart type"),
+    *("Total (n = 10)", "Nombre de réponses", "Médiane", "Average", "Averages (where applicable): ", "Grand Total"),
+    *("Std. Dev.", "Somme", "Sous-total", "Effectif = 12", "Mean", "Minimum"),
+]
+
+
+@pytest.mark.parametrize("mot", TOTAUX)
+@pytest.mark.parametrize("valeurs", ["2;2;2;2;2;2", "11;12;2,5;;1,5;40"])
+def test_une_ligne_de_total_n_est_personne(mot: str, valeurs: str, tmp_path: Path) -> None:
+    recueil = lire(tmp_path, f'"{mot}";{valeurs}')
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
+    assert mot.strip() in recueil.anomalies[0].quoi
+
+
+@pytest.mark.parametrize("mot", ["Max", "Min", "N", "Toto", "Totalement", "Moya", "Sousa", "Effi", "Total Énergies"])
+def test_un_prenom_ou_des_initiales_restent_une_personne(mot: str, tmp_path: Path) -> None:
+    recueil = lire(tmp_path, f"{mot};2;2;2;2;2;2")
+    assert (qui(recueil), codes(recueil)) == (["P1", mot], [])
+
+
+def test_un_mot_douteux_est_un_total_s_il_en_suit_un_ou_sans_reponse_ordinaire(tmp_path: Path) -> None:
+    recueil = lire(
+        tmp_path, "Moyenne;2;2;2;2;2;2\nMax;4;4;4;4;4;4\nMin;1;1;1;1;1;1\nP2;1;1;1;1;1;1\nN;12;12;12;11;12;12"
+    )
+    assert qui(recueil) == ["P1", "P2"]
+    assert codes(recueil) == ["ligne-de-total"] * 4
+
+
+def test_un_total_dit_son_nom_dans_une_colonne_de_tete(tmp_path: Path) -> None:
+    entete = f"role;identifiant;{ITEMS}"
+    (tmp_path / "t.csv").write_text(f"{entete}\nbenevole;P1;1;1;1;1;1;1\nMoyenne;;2;2;2;2;2;2\n", encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
+
+
+def test_un_en_tete_repete_n_est_personne(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, f"identifiant;{ITEMS}\nP2;1;1;1;1;1;1")
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["en-tete-repete"])
+
+
+def test_une_passation_vide_n_est_pas_comptee_et_sans_objet_est_une_reponse(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, "P2;;NA;;;;\nP3;SO;;;;;\n;;;;;;\nP4;5;;;;;")
+    assert qui(recueil) == ["P1", "P3", "P4"]
+    assert [a.code for a in recueil.anomalies if a.code == "passation-vide"] == ["passation-vide"]
+    assert "P2" in next(a.quoi for a in recueil.anomalies if a.code == "passation-vide")
+
+
+@pytest.mark.parametrize("fin", ["", "\nTotal;;20;20;20;20;20;20", "\nMoyenne;;2;2;2;2;2;2", "\nP11;benevole;;;;;;"])
+def test_dix_personnes_et_un_total_ne_font_pas_onze(
+    fin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sous onze personnes, une diffusion ne donne aucune moyenne."""
+    lignes = "\n".join(f"P{k};benevole;{k % 4 + 1};{(k + 1) % 4 + 1};2;3;{(k * 3) % 4 + 1};1" for k in range(10))
+    (tmp_path / "t.csv").write_text(f"identifiant;role;{ITEMS}\n{lignes}{fin}\n", encoding="utf-8")
+    mots = ["exporter", str(tmp_path / "t.csv"), "--sortie", str(tmp_path / "d"), "--diffusion", "--formats", "csv"]
+    executer([*mots, "--referentiel", str(MINIMAL)])
+    capsys.readouterr()
+    agregats = next(iter((tmp_path / "d").glob("*.csv"))).read_text(encoding="utf-8-sig").splitlines()
+    entete = agregats[0].split(",")
+    moyennes = {ligne.split(",")[entete.index("moyenne")] for ligne in agregats[1:] if "moyenne" in entete}
+    assert moyennes <= {""}, moyennes
+
+
+def test_un_identifiant_decimal_est_le_meme_et_c_est_dit_une_fois(tmp_path: Path) -> None:
+    entete = f"identifiant;moment;{ITEMS}"
+    lignes = "7;t0;1;1;1;1;1;1\n7.0;t1;1;1;1;1;1;1\n8,0;t1;2;2;2;2;2;2"
+    (tmp_path / "t.csv").write_text(f"{entete}\n{lignes}\n", encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
+    assert qui(recueil) == ["7", "7", "8"]
+    (dit,) = [a for a in recueil.anomalies if a.code == "identifiants-decimaux"]
+    assert dit.mots["nombre"] == 2
+
+
+def test_le_resume_dit_ce_qui_est_suppose(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text(f"identifiant;{ITEMS}\nP1;1;1;1;1;1;1\n", encoding="utf-8")
+    mots = ["cohorte", str(tmp_path / "t.csv"), "--sortie", str(tmp_path / "s.csv"), "--referentiel", str(MINIMAL)]
+    assert executer([*mots, "--strict", "--simple"]) == 0
+    assert "t0, soi" in capsys.readouterr().out
+    assert executer([*mots, "--simple", "--moment", "t1", "--regard", "soi"]) == 0
+    assert "supposé" not in capsys.readouterr().out
+
+
+def large(cellules: list[str]) -> tuple[Releve, ...]:
+    """Une ligne d’une table à deux moments : C1P et C1M à t0, C1P à t1."""
+    noms = [("identifiant", Cible(Role.IDENTIFIANT)), ("T0_C1P", Cible(Role.ITEM, "C1P", "t0"))]
+    noms += [("T0_C1M", Cible(Role.ITEM, "C1M", "t0")), ("T1_C1P", Cible(Role.ITEM, "C1P", "t1"))]
+    entete = Entete(tuple(ColonneLue(rang, nom, cible) for rang, (nom, cible) in enumerate(noms)))
+    ligneur = Ligneur(Nomenclature(livre()), entete, "t", lambda ligne, _: Lieu("t", ligne), Journal())
+    return ligneur.lire(cellules, 2)
+
+
+def test_une_ligne_a_plusieurs_moments_donne_un_releve_par_moment() -> None:
+    releves = large(["R1", "2", "SO", "4"])
+    vus = [(r.passation.moment, r.passation.reponse("C1P").valeur, r.passation.reponse("C1M").etat) for r in releves]
+    assert vus == [("t0", 2, "sans_objet"), ("t1", 4, "sans_reponse")]
+    assert [r.passation.moment for r in large(["R1", "2", "", ""])] == ["t0"]
+    assert large(["R1", "", "", ""]) == ()
+
+
+# --- la même passation deux fois --------------------------------------------------------------------------------------
+
+DEUX = "P2;1;1;1;1;1;1\nP2;2;2;2;2;2;2"
+
+
+def test_des_reponses_identiques_ne_comptent_qu_une_fois(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, "P2;1;1;1;1;1;1\np2;1;1;1;1;1;1\nP2;1;1;1;1;1;1")
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["passation-identique"] * 2)
+    assert recueil.sources[0].passations == 2
+
+
+@pytest.mark.parametrize(
+    ("garder", "niveaux", "dits"),
+    [
+        (None, [1, 2], ["passation-en-double"]),
+        ("tous", [1, 2], []),
+        ("premier", [1], ["passation-non-gardee"]),
+        ("recent", [2], ["passation-non-gardee"]),
+    ],
+)
+def test_deux_passations_differentes_restent_sauf_demande(
+    garder: str | None, niveaux: list[int], dits: list[str], tmp_path: Path
+) -> None:
+    recueil = lire(tmp_path, DEUX, **({} if garder is None else {"garder": garder}))
+    assert [n.passation.reponse("A1").valeur for n in recueil.cohorte.notees[1:]] == niveaux
+    assert codes(recueil) == dits
+
+
+@pytest.mark.parametrize("ordre", [(0, 1), (1, 0)])
+def test_une_reponse_abandonnee_puis_reprise_laisse_celle_qui_est_envoyee(
+    ordre: tuple[int, int], tmp_path: Path
+) -> None:
+    lignes = ['"","P2","1","1","","","",""', '"2026-09-14 09:12:54","P2","4","4","4","4","4","4"']
+    corps = "\n".join(lignes[rang] for rang in ordre)
+    entete = "submitdate,identifiant,A1,A2,A3,R1,R2,R3"
+    (tmp_path / "t.csv").write_text(f'{entete}\n{corps}\n"","P3","1","1","1","1","1","1"\n', encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
+    assert [(n.releve.identifiant, n.passation.reponse("A1").valeur) for n in recueil.cohorte.notees] == [
+        ("P2", 4),
+        ("P3", 1),
+    ]
+    assert [c for c in codes(recueil) if c.startswith("passation")] == ["passation-abandonnee"]
