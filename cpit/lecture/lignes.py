@@ -253,7 +253,7 @@ class Ligneur:
 
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
-        moment = mots.lower()
+        moment = self._entete.moments_d_evenements.get(replier_libelle(mots), mots.lower())
         if est_un_moment(moment):
             return moment
         if moment:
