@@ -163,12 +163,14 @@ def test_un_export_de_la_version_0_1_0_se_relit() -> None:
     assert len(recueil.cohorte.notees) == len(lignes(ancien / "jeu" / "scores.csv"))
 
 
-def test_un_mois_dans_une_autre_table_n_est_pas_laisse_de_cote(tmp_path: Path) -> None:
+def test_un_mois_dans_une_autre_table_n_est_pas_laisse_de_cote_sans_le_dire(tmp_path: Path) -> None:
     codes = [item.code for item in livre().items]
-    (tmp_path / "t.csv").write_text(f"identifiant,mois,{','.join(codes)}\nA,mai,{',1' * 24}\n", encoding="utf-8")
-    with pytest.raises(cpit.ErreurCpit) as erreur:
-        cpit.lire(tmp_path / "t.csv")
-    assert "colonne-inconnue" in {une.code for une in erreur.value.anomalies}
+    (tmp_path / "t.csv").write_text(f"identifiant,mois,{','.join(codes)}\nA,mai{',1' * 24}\n", encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv")
+    (dite,) = [une for une in recueil.anomalies if une.code == "colonnes-inconnues"]
+    assert "mois" in dite.quoi
+    with pytest.raises(cpit.ErreurCpit):
+        cpit.lire(tmp_path / "t.csv", strict=True)
 
 
 def test_un_referentiel_qui_emploie_les_mots_du_jeu_se_relit(tmp_path: Path) -> None:

@@ -225,14 +225,15 @@ def test_un_item_se_reconnait_a(nom: str, ecrire: Callable[[str], LectureSource]
 
 
 @pytest.mark.parametrize("nom", ["libelle_C1P", "C1X", "Nom", "T1[C9P]", "niveau C1P", "C1P ?", "score"])
-def test_une_colonne_inconnue_fait_refuser_la_source(nom: str, ecrire: Callable[[str], LectureSource]) -> None:
+def test_une_colonne_inconnue_est_mise_de_cote_et_nommee(nom: str, ecrire: Callable[[str], LectureSource]) -> None:
     lecture = ecrire(f"identifiant;C1M;{nom}\nR1;3;4\n")
-    assert lecture.releves == ()
-    anomalie = seule(lecture, "colonne-inconnue")
+    assert lecture.releves[0].passation.valeurs() == {"C1M": 3}
+    anomalie = seule(lecture, "colonnes-inconnues")
     assert (anomalie.lieu.ligne, anomalie.lieu.colonne) == (1, 3)
-    assert anomalie.gravite is Gravite.REFUS
+    assert anomalie.gravite is Gravite.AVERTISSEMENT
+    assert f"« {nom} »" in anomalie.quoi.replace("\u202f", " ")
     if nom == "C1X":
-        assert "Vouliez-vous" in anomalie.correction
+        assert "(proche de C1P)" in anomalie.quoi
 
 
 def test_un_autre_enonce_sous_le_meme_code_est_refuse(ecrire: Callable[[str], LectureSource]) -> None:
@@ -288,8 +289,12 @@ def test_les_items_manquants_comptent_comme_sans_reponse(ecrire: Callable[[str],
 
 def test_trop_de_colonnes_inconnues_se_resument(ecrire: Callable[[str], LectureSource]) -> None:
     lecture = ecrire("C1P;" + ";".join(f"inconnue {n}" for n in range(500)) + "\n")
-    assert len(lecture.anomalies) == 21
-    assert seule(lecture, "refus-en-nombre").mots["nombre"] == 480
+    assert len(lecture.anomalies) == 3
+    dite = seule(lecture, "colonnes-inconnues").quoi
+    assert "500 colonnes inconnues" in dite
+    assert "inconnue 19" in dite
+    assert "inconnue 20" not in dite
+    assert "480 autres" in dite
     assert codes(ecrire("C1P;" * 5000 + "\n")) == ["trop-de-colonnes"]
 
 
@@ -615,7 +620,9 @@ def test_une_cellule_hors_de_l_en_tete_fait_refuser_la_ligne(tmp_path: Path, lir
 
 def test_un_en_tete_de_classeur_fautif_est_situe(tmp_path: Path, lire_xlsx: Lecteur) -> None:
     chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P", "Prénom"], ["R1", 3, "A"]])
-    assert seule(lire_xlsx(chemin, REFERENTIEL), "colonne-inconnue").lieu.cellule == "C1"
+    assert seule(lire_xlsx(chemin, REFERENTIEL), "colonnes-inconnues").lieu.cellule == "C1"
+    double = classeur(tmp_path / "d.xlsx", [["identifiant", "C1P", "c1p"], ["R1", 3, 4]])
+    assert seule(lire_xlsx(double, REFERENTIEL), "colonne-en-double").lieu.cellule == "C1"
     sans = classeur(tmp_path / "s.xlsx", [["Nom"], ["A"]])
     assert codes(lire_xlsx(sans, REFERENTIEL)) == ["table-sans-item"]
     assert codes(lire_xlsx(classeur(tmp_path / "v.xlsx", []), REFERENTIEL)) == ["table-vide"]

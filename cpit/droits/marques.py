@@ -24,7 +24,7 @@ from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
 from cpit.json_strict import JsonFautif, extraire_json, lire_json
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import IDENTIFIANTS
+from cpit.lecture.entetes import ORDRE_DES_IDENTITES
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
 from cpit.lecture.table_csv import (
     ENTETE_MAX,
@@ -224,7 +224,7 @@ class Inventaire:
 
 _ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
-_COLONNES = frozenset({"identifiant", "id", "code de la personne", "pseudonyme", *IDENTIFIANTS})
+_COLONNES = frozenset({"pseudonyme", *ORDRE_DES_IDENTITES})
 
 _ILLISIBLE = "\ufffd"
 """Tient la place d’une ligne que l’on ne sait pas lire : elle peut être à quelqu’un d’autre."""
@@ -326,12 +326,12 @@ def _mots(valeur: object) -> str:
 
 
 def _colonne_des_codes(cellules: Sequence[str]) -> int | None:
-    """Rang de la colonne des identifiants, si cette ligne est un en-tête ; « id » seulement faute de mieux."""
+    """Rang de la colonne des identifiants, si cette ligne est un en-tête ; la plus sûre s’il y en a plusieurs."""
     plies = [replier_libelle(cellule) if len(cellule) < 100 else "" for cellule in cellules]
     trouves = [rang for rang, plie in enumerate(plies) if plie in _COLONNES]
     if not trouves:
         return None
-    return min(trouves, key=lambda rang: (plies[rang] == "id", plies[rang] != "identifiant", rang))
+    return min(trouves, key=lambda rang: (ORDRE_DES_IDENTITES.get(plies[rang], 0), rang))
 
 
 FOUILLE_OCTETS_MAX = 300_000_000

@@ -1,10 +1,15 @@
-"""Les colonnes d’une table de réponses, reconnues par leur en-tête, en ordre libre ; rien n’est deviné."""
+"""Ce que peut désigner un en-tête : les noms qu’il connaît, et les habits que les outils d’enquête leur mettent.
+
+Un en-tête se déshabille par des règles fermées, puis se compare à l’identique : rien n’est deviné, rien ne ressemble.
+Ce qu’une ligne d’en-têtes dit tout entière (quelle question porte les items, qui a répondu, quel outil) se décide dans
+``reconnaissance``.
+"""
 
 from __future__ import annotations
 
+import html
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,16 +19,13 @@ from types import MappingProxyType
 from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.typographie import FINE
 
-_COLONNES_MAX = 2000
 EXEMPLE = "EXEMPLE-A-REMPLACER"
 """Identifiant de la ligne d’exemple d’une table vide : elle n’est jamais prise pour une personne."""
-_DETAIL_MAX = 20
-"""Colonnes inconnues détaillées ; au-delà, c’est un autre fichier."""
 _LONGUEUR_MAX = 4000
 """Signes d’un en-tête que l’on cherche à comprendre."""
 
@@ -38,7 +40,6 @@ class Role(StrEnum):
     ITEM = "item"
     TRACE = "trace"
     CALCULEE = "calculee"
-    ENQUETE = "enquete"
     SANS_NOM = "sans-nom"
     NUMERO = "numero"
     MIS_DE_COTE = "mis-de-cote"
@@ -52,21 +53,29 @@ IDENTIFIANTS = (
     *("participant_id", "personne", "id personne", "id_personne"),
 )
 """Synonymes de « identifiant » ; liste fermée."""
-_ENQUETE = (
-    *("id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp"),
-    *("ipaddr", "refurl", "interviewtime"),
+_IDENTITES_POSSIBLES = (
+    *("votre code", "votre code personnel", "votre code anonyme", "mon code", "code anonyme", "code personnel"),
+    *("votre identifiant", "votre code participant", "code du participant", "code de la personne"),
+    *("n_participant", "n participant", "n° participant", "no participant", "numero participant"),
+    *("numero de participant", "numero du participant", "token", "record_id", "record id"),
+    *("redcap_survey_identifier", "id"),
 )
-"""Métadonnées de LimeSurvey."""
+"""Ce qui dit qui a répondu, faute de mieux : la première de la table dans cet ordre ; liste fermée. Ni un nom, ni une
+adresse : pour en prendre un, il faut le demander."""
+ORDRE_DES_IDENTITES = MappingProxyType(
+    {nom: rang for rang, nom in enumerate(("identifiant", *IDENTIFIANTS, *_IDENTITES_POSSIBLES))}
+)
+"""Le rang de chaque nom, replié, qui dit qui a répondu : le plus sûr d’abord."""
 _NUMEROS_DE_LIGNE = ("", "unnamed: 0")
 """Première colonne que R (noms de lignes) et pandas (index) ajoutent."""
-
-_TRACE = re.compile(r"trace[_ ](?P<a>.+)|(?P<b>.+)[_ ]trace|trace\[(?P<c>[^\[\]]+)\]")
-_ENTRE_CROCHETS = re.compile(r"(?:[a-z][a-z0-9]*)?\[([^\[\]]+)\]")
-"""« T1[C1P] », « [C1P] »."""
-_FINIT_PAR_CROCHETS = re.compile(r"[^\[\]]*\[([^\[\]]+)\]")
-"""« Dans votre poste… [énoncé] »."""
-_PREFIXEE = re.compile(r"[a-z]+[0-9][a-z0-9]*_(.+)")
-"""« T1_C1P », « G01Q02_C1P »."""
+_MOMENTS_D_EVENEMENTS = MappingProxyType(
+    {
+        f"{moment}_arm_{bras}": moment.replace("_", "-")
+        for moment in ("t0", "t0_retrospectif", *(f"t{rang}" for rang in range(1, 10)))
+        for bras in range(1, 10)
+    }
+)
+"""Le moment de chaque événement de REDCap qui en porte le nom : « t0_arm_1 »."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ class Cible:
     regard: str = ""
 
     def __str__(self) -> str:
-        return f"«{FINE}{self.code or self.role}{FINE}»" + (" (trace)" if self.role is Role.TRACE else "")
+        contexte = ", ".join(filter(None, ("trace" if self.role is Role.TRACE else "", self.moment, self.regard)))
+        return f"«{FINE}{self.code or self.role}{FINE}»" + (f" ({contexte})" if contexte else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,34 @@ class Rejet:
 
     anomalie: str
     mots: dict[str, object]
+
+
+class Habit(StrEnum):
+    """Ce qu’un en-tête porte autour d’un nom connu."""
+
+    NU = "nu"
+    CROCHETS = "crochets"
+    """« T1[C1P] », « question [énoncé] », « Q01_T1->énoncé » : une enquête y met sa question."""
+    SOULIGNE = "souligne"
+    """« T1_C1P » : une question d’enquête, ou un moment."""
+    CHEMIN = "chemin"
+    """« groupe/C1P », « g-C1P »."""
+    QUESTION = "question"
+    """« Question - énoncé », « (étiquette) énoncé »."""
+    COPIE = "copie"
+    """« C1P.1 » : pandas numérote ainsi un en-tête déjà vu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """Ce que désigne un en-tête déshabillé, et ce qui l’habillait : ``porteur`` est la question ou le groupe, ``nom``
+    le nom replié qui restait.
+    """
+
+    cible: Cible
+    habit: Habit = Habit.NU
+    porteur: str = ""
+    nom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +155,78 @@ class Entete:
     outil: str = ""
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     repetes: frozenset[str] = frozenset()
-    moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: _MOMENTS_D_EVENEMENTS)
 
     def de_role(self, *roles: Role) -> tuple[ColonneLue, ...]:
         """Les colonnes de ces rôles."""
         return tuple(colonne for colonne in self.colonnes if colonne.cible.role in roles)
+
+
+# --- les habits ---------------------------------------------------------------------------------------------------
+
+_FIN_DE_LIGNE = re.compile(r"[\r\n]")
+_BALISE = re.compile(r"</?[a-zA-Z][^<>]*>")
+_TRACE = re.compile(r"trace[_ ](?P<a>.+)|(?P<b>.+)[_ ]trace|trace\[(?P<c>[^\[\]]+)\]")
+_ENTRE_CROCHETS = re.compile(r"(?P<porteur>(?:[a-z][a-z0-9]*)?)\[(?P<code>[^\[\]]+)\]")
+"""« T1[C1P] », « [C1P] »."""
+_PREFIXEE = re.compile(r"(?P<porteur>[a-z]+[0-9][a-z0-9]*)_(?P<code>.+)")
+"""« T1_C1P », « G01Q02_C1P »."""
+_FLECHE = re.compile(r"q[0-9]+_(?P<porteur>[^>]*)->(?P<reste>.+)")
+"""« Q01_T1->énoncé »."""
+_NUMERO = re.compile(r"(?:(?:question |q)?[0-9]{1,3} ?[.):-] ?|q[0-9]{2,3}_)(?P<reste>.+)")
+"""« 1. énoncé », « Q1. énoncé », « Q01_Votre code »."""
+_ETIQUETTE = re.compile(r"\((?P<porteur>[^()]+)\) (?P<reste>.+)")
+"""« (C1P) énoncé »."""
+_CODE_ET_SUITE = re.compile(r"(?P<code>[^ ]+?)(?:(?P<point>\. )|\)? - |\)? ?: |\) |\] )(?P<suite>.+)")
+"""« C1P. énoncé », « C1P - énoncé »."""
+_FINIT_PAR_CROCHETS = re.compile(r"[^\[\]]*\[([^\[\]]+)\]")
+_AVANT_UN_ENONCE = re.compile(r"(?P<porteur>.*?) ?(?P<signe>->|>>|[-:./|\[(])")
+"""Ce qui précède un énoncé au bout d’un en-tête, et le signe qui l’en sépare."""
+_NOM_DE_GROUPE = re.compile(r"[a-z_][a-z0-9_.]*(?:-[a-z_][a-z0-9_.]*)*")
+_COPIE = re.compile(r"(?P<reste>.+)\.[0-9]{1,2}")
+_GROUPES_MAX = 12
+"""Groupes emboîtés, ou barres et tirets d’un énoncé, que l’on examine."""
+_COUPE_A = 15
+"""Signes que LimeSurvey garde d’un texte dans ses en-têtes abrégés, avant « .. »."""
+_PONCTUATION = " :*"
+"""Ce qu’un outil ajoute au bout d’une question obligatoire."""
+_MOT_DE_CONTEXTE = r"t[0-9]{1,2}(?:[-_ ]retrospectif)?|soi|tiers|n\+?1"
+_CONTEXTE = rf"(?:{_MOT_DE_CONTEXTE})(?:[ _.-](?:{_MOT_DE_CONTEXTE}))?"
+_AVANT = re.compile(rf"[\[(]?(?P<contexte>{_CONTEXTE})[\])]?(?:(?P<signe> ?[_.:/-] ?)| )(?P<reste>.+)")
+_APRES = re.compile(rf"(?P<reste>.+?)(?: ?[_.:/-] ?| )?[\[(]?(?<![a-z0-9])(?P<contexte>{_CONTEXTE})[\])]?")
+_REGARDS_D_EN_TETE = {"soi": "soi", "tiers": "tiers", "n1": "tiers", "n+1": "tiers"}
+_CONTEXTE_MAX = 30
+"""Signes que tiennent un moment et un regard devant un nom, ou après."""
+_COMPARES = 80
+"""Signes d’un en-tête inconnu que l’on compare à ceux des noms connus."""
+_PROFONDEUR_MAX = 3
+"""Habits que l’on ôte l’un sur l’autre."""
+
+
+def lire_contexte(mots: str) -> tuple[str, str] | None:
+    """Le moment et le regard que disent un ou deux mots repliés (« t1 », « t1_n1 »), vides s’ils n’en disent rien ;
+    rien si ce n’en sont pas, ou s’ils se contredisent.
+    """
+    trouves = re.findall(_MOT_DE_CONTEXTE, mots)
+    if not trouves or not re.fullmatch(_CONTEXTE, mots):
+        return None
+    moments = [re.sub("[_ ]", "-", mot) for mot in trouves if mot not in _REGARDS_D_EN_TETE]
+    regards = [_REGARDS_D_EN_TETE[mot] for mot in trouves if mot in _REGARDS_D_EN_TETE]
+    if len(moments) > 1 or len(regards) > 1:
+        return None
+    return "".join(moments), "".join(regards)
+
+
+def replier_en_tete(nom: str) -> str:
+    """Un en-tête comparable : un libellé sans balise ni entité ; vide s’il est démesuré."""
+    if len(nom) > _LONGUEUR_MAX:
+        return ""
+    if "&" in nom or "<" in nom:
+        nom = html.unescape(_BALISE.sub(" ", html.unescape(nom)))
+    return replier_libelle(nom)
+
+
+_Forme = Callable[["Nomenclature", str, int], "Designation | Rejet | None"]
 
 
 class Nomenclature:
@@ -129,23 +234,26 @@ class Nomenclature:
 
     def __init__(self, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> None:
         self.referentiel, self.consignes = referentiel, consignes
-        self._exacts = {item.code: Cible(Role.ITEM, item.code) for item in referentiel.items}
+        self._exacts = {item.code: Designation(Cible(Role.ITEM, item.code)) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]
         self._codes = _couche((item.code, cible) for item, cible in items)
         self._enonces = _couche((item.enonce, cible) for item, cible in items)
+        # Un énoncé écrit avec des tirets bas n’en a plus d’autres : les siens deviennent des espaces aussi.
+        self._enonces |= _couche((item.enonce.replace("_", " "), cible) for item, cible in items)
+        self._longueurs = sorted({len(plie) for plie in self._enonces}, reverse=True)
+        self._coupes = _couche((item.enonce[:_COUPE_A], c) for item, c in items if len(item.enonce) > _COUPE_A)
         self._couches = (
             _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
             self._codes,
             _couche((question.identifiant, cible) for question, cible in profil),
             self._enonces,
             _couche((question.libelle, cible) for question, cible in profil),
-            _couche((nom, Cible(Role.IDENTIFIANT)) for nom in IDENTIFIANTS),
-            _couche((nom, Cible(Role.CALCULEE)) for nom in cles_calculees()),
-            _couche((nom, Cible(Role.ENQUETE)) for nom in _ENQUETE),
+            _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
+            _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
         )
-        self._noms = {
-            _replier_nom(nom): nom
+        self._debuts = {
+            _replier_nom(nom)[:_COMPARES]: nom
             for nom in (
                 *_UNIQUES,
                 *self._exacts,
@@ -154,23 +262,40 @@ class Nomenclature:
                 *(question.libelle for question in referentiel.profil),
             )
         }
+        # Une fin de ligne tapée dans un en-tête peut couper un mot : aucun blanc n’y compte alors.
+        self._serres = {
+            plie.replace(" ", ""): Designation(cible, nom=plie)
+            for couche in reversed(self._couches)
+            for plie, cible in couche.items()
+            if cible is not None
+        }
+        self._portee = max(len(plie) for couche in self._couches for plie in couche) + _CONTEXTE_MAX
+        self._vus: dict[str, Designation | Rejet | None] = {}
 
     def reconnaitre(self, nom: str) -> Cible | Rejet | None:
-        """Ce que désigne un en-tête ; rien s’il est inconnu."""
+        """Ce que désigne un en-tête pris seul ; rien s’il est inconnu."""
+        trouve = self.designer(nom)
+        return trouve.cible if isinstance(trouve, Designation) else trouve
+
+    def designer(self, nom: str) -> Designation | Rejet | None:
+        """Ce que désigne un en-tête, et ce qui l’habille ; rien s’il est inconnu."""
+        if nom not in self._vus:
+            self._vus[nom] = self._designer(nom)
+        return self._vus[nom]
+
+    def _designer(self, nom: str) -> Designation | Rejet | None:
         exact = self._exacts.get(nom.strip())
         if exact is not None:
             return exact
         if len(nom) > _LONGUEUR_MAX:
             return None
-        plie = replier_libelle(nom)
+        plie = replier_en_tete(nom)
         if plie in _NUMEROS_DE_LIGNE:
-            return Cible(Role.SANS_NOM)
-        for couche in self._couches:
-            if plie in couche:
-                return couche[plie] or Rejet("colonne-ambigue", {"valeur": nom})
-        if plie.startswith(PREFIXES_CALCULES):
-            return Cible(Role.CALCULEE)
-        return self._trace(plie) or self._enquete(plie) or self._code_et_enonce(nom, plie)
+            return Designation(Cible(Role.SANS_NOM))
+        trouve = self._deshabiller(plie, _PROFONDEUR_MAX)
+        if trouve is None and _FIN_DE_LIGNE.search(nom):
+            trouve = self._serres.get(plie.replace(" ", ""))
+        return replace(trouve, mots=trouve.mots | {"valeur": nom}) if isinstance(trouve, Rejet) else trouve
 
     def reconnaitre_un_jeu(self, noms: Sequence[str]) -> dict[str, Cible]:
         """Ce que désignent les colonnes d’un jeu de données que cpit a écrit et que lui seul a ; rien pour une autre
@@ -184,83 +309,168 @@ class Nomenclature:
 
     def proche(self, nom: str) -> str | None:
         """Le nom connu qui ressemble le plus à un en-tête inconnu, ou rien."""
-        trouves = get_close_matches(replier_libelle(nom[:300]), self._noms, n=1)
-        return self._noms[trouves[0]] if trouves else None
+        trouves = get_close_matches(replier_libelle(nom[:300])[:_COMPARES], self._debuts, n=1)
+        return self._debuts[trouves[0]] if trouves else None
 
-    def _trace(self, plie: str) -> Cible | None:
+    def item_proche(self, nom: str, codes: Set[str]) -> str | None:
+        """Le code de celui de ces items dont un en-tête inconnu est le plus proche, ou rien."""
+        proche = self.proche(nom) if codes else None
+        trouve = self._nu(_replier_nom(proche)) if proche else None
+        return trouve.cible.code if isinstance(trouve, Designation) and trouve.cible.code in codes else None
+
+    def enonces_cites(self, nom: str) -> Iterable[str]:
+        """Les codes des items dont un en-tête cite l’énoncé entier."""
+        plie = replier_en_tete(nom)
+        return (cible.code for enonce, cible in self._enonces.items() if cible and enonce in plie)
+
+    def _calculees(self) -> Iterable[str]:
+        for identifiant in self.referentiel.echelles:
+            yield from (prefixe + identifiant for prefixe in PREFIXES_CALCULES)
+        yield from cles_calculees()
+
+    def _deshabiller(
+        self, plie: str, profondeur: int, formes: Sequence[_Forme] | None = None
+    ) -> Designation | Rejet | None:
+        """Le nom connu sous un habit, puis sous deux ; chaque habit ne s’ôte que d’une façon."""
+        if (nu := self._nu(plie)) is not None or profondeur == 0:
+            return nu
+        for forme in _FORMES if formes is None else formes:
+            trouve = forme(self, plie, profondeur - 1)
+            if trouve is not None:
+                return trouve
+        return None
+
+    def _nu(self, plie: str) -> Designation | Rejet | None:
+        for couche in self._couches:
+            if plie in couche:
+                cible = couche[plie]
+                return Designation(cible, nom=plie) if cible else Rejet("colonne-ambigue", {})
         trouve = _TRACE.fullmatch(plie)
         item = self._codes.get(trouve["a"] or trouve["b"] or trouve["c"]) if trouve else None
-        return Cible(Role.TRACE, item.code) if item else None
+        return Designation(Cible(Role.TRACE, item.code)) if item else None
 
-    def _enquete(self, plie: str) -> Cible | None:
-        """« T1[C1P] », « [C1P] », « T1_C1P », « Dans votre poste… [énoncé] »."""
-        for motif in (_ENTRE_CROCHETS, _PREFIXEE):
+    def _item(self, plie: str) -> Cible | None:
+        return self._codes.get(plie) or self._enonces.get(plie)
+
+    def _crochets(self, plie: str, _profondeur: int) -> Designation | None:
+        """« T1[C1P] », « [C1P] », « T1_C1P », « Q01_T1->énoncé »."""
+        for motif, habit in ((_ENTRE_CROCHETS, Habit.CROCHETS), (_PREFIXEE, Habit.SOULIGNE)):
             trouve = motif.fullmatch(plie)
-            if trouve and (cible := self._codes.get(trouve[1].strip())):
-                return cible
-        trouve = _FINIT_PAR_CROCHETS.fullmatch(plie)
-        return self._enonces.get(trouve[1].strip()) if trouve else None
+            if trouve and (cible := self._codes.get(trouve["code"].strip())):
+                return Designation(cible, habit if trouve["porteur"] else Habit.NU, trouve["porteur"])
+        trouve = _FLECHE.fullmatch(plie)
+        cible = self._item(trouve["reste"].strip()) if trouve else None
+        return Designation(cible, Habit.CROCHETS, trouve["porteur"].strip()) if trouve and cible else None
 
-    def _code_et_enonce(self, nom: str, plie: str) -> Cible | Rejet | None:
-        """« C1P. énoncé », « T1[C1P]. Question [énoncé] » ; un autre énoncé est un rejet."""
-        tete, point, suite = plie.partition(". ")
-        cible = (self._codes.get(tete) or self._enquete(tete)) if point else None
-        if cible is None:
+    def _code_et_enonce(self, plie: str, _profondeur: int) -> Designation | Rejet | None:
+        """« C1P. énoncé », « (C1P) énoncé », « T1[C1P]. Question [énoncé] » ; un autre énoncé n’est pas cet item."""
+        trouve = _CODE_ET_SUITE.fullmatch(plie)
+        if trouve is None:
             return None
-        trouve = _FINIT_PAR_CROCHETS.fullmatch(suite)
-        enonce = self.referentiel.items_par_code[cible.code].enonce
-        if replier_libelle(enonce) in {suite, trouve[1].strip() if trouve else suite}:
-            return cible
-        return Rejet("colonne-autre-enonce", {"valeur": nom, "code": cible.code, "enonce": enonce})
+        tete = trouve["code"].lstrip("([")
+        cible = self._codes.get(tete)
+        porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None
+        if porte is None:
+            return None
+        suite = trouve["suite"]
+        dans = _FINIT_PAR_CROCHETS.fullmatch(suite)
+        enonce = self.referentiel.items_par_code[porte.cible.code].enonce
+        if replier_libelle(enonce) in {suite, dans[1].strip() if dans else suite}:
+            return porte
+        autre = trouve["point"] or plie.startswith("(")
+        return Rejet("colonne-autre-enonce", {"code": porte.cible.code, "enonce": enonce}) if autre else None
+
+    def _numerote(self, plie: str, profondeur: int) -> Designation | Rejet | None:
+        trouve = _NUMERO.fullmatch(plie)
+        return self._deshabiller(trouve["reste"], profondeur) if trouve else None
+
+    def _etiquete(self, plie: str, _profondeur: int) -> Designation | Rejet | None:
+        """« (code) Votre code », « (a) énoncé »."""
+        trouve = _ETIQUETTE.fullmatch(plie)
+        nu = self._nu(trouve["reste"]) if trouve else None
+        if trouve is None or not isinstance(nu, Designation) or nu.cible.role is not Role.ITEM:
+            return nu
+        return Designation(nu.cible, Habit.QUESTION, trouve["porteur"])
+
+    def _situe(self, plie: str, profondeur: int) -> Designation | None:
+        """« C1P_t1 », « T1 - énoncé », « T1_N1_C1P » : le moment et le regard que dit l’en-tête."""
+        for motif in (_APRES, _AVANT):
+            trouve = motif.fullmatch(plie)
+            contexte = lire_contexte(trouve["contexte"]) if trouve else None
+            if trouve is None or contexte is None:
+                continue
+            reste = self._deshabiller(trouve["reste"].strip(), profondeur)
+            if isinstance(reste, Designation) and reste.cible.role in (Role.ITEM, Role.TRACE):
+                moment, regard = contexte
+                return replace(reste, cible=replace(reste.cible, moment=moment, regard=regard))
+        return None
+
+    def _chemin(self, plie: str, _profondeur: int) -> Designation | None:
+        """« groupe/C1P », « g1-C1P » : le plus long nom connu après un groupe."""
+        debut = max(0, len(plie) - self._portee)
+        for rang in [k for k, signe in enumerate(plie[debut:], debut) if signe in "/-"][:_GROUPES_MAX]:
+            groupe, reste = plie[:rang], plie[rang + 1 :]
+            if plie[rang] == "-" and not (_NOM_DE_GROUPE.fullmatch(groupe) and " " not in reste):
+                continue
+            trouve = self._deshabiller(reste.strip(), 1, _SOUS_UN_CHEMIN)
+            if isinstance(trouve, Designation) and trouve.cible.role is not Role.CALCULEE:
+                nue = trouve.habit is Habit.NU
+                return replace(trouve, habit=Habit.CHEMIN, porteur=groupe.strip()) if nue else trouve
+        return None
+
+    def _question(self, plie: str, _profondeur: int) -> Designation | None:
+        """« question [énoncé] », « question (énoncé) », « Question - énoncé » : le plus long énoncé au bout."""
+        for corps in (plie, plie[:-1].rstrip()) if plie[-1:] in "])" else (plie,):
+            for longueur in self._longueurs:
+                cible = self._enonces.get(corps[-longueur:]) if longueur < len(corps) else None
+                avant = _AVANT_UN_ENONCE.fullmatch(corps[:-longueur].rstrip()) if cible else None
+                if cible and avant and (avant["signe"] in "[(") == (corps != plie):
+                    habit = Habit.CROCHETS if avant["signe"] == "[" else Habit.QUESTION
+                    return Designation(cible, habit, avant["porteur"])
+        return None
+
+    def _souligne(self, plie: str, profondeur: int) -> Designation | Rejet | None:
+        """« votre_code », « Dans_votre_poste_[Quand_des_habitants…] »."""
+        if "_" not in plie or " " in plie:
+            return None
+        return self._deshabiller(" ".join(plie.replace("_", " ").split()), profondeur)
+
+    def _ponctue(self, plie: str, profondeur: int) -> Designation | Rejet | None:
+        nu = plie.rstrip(_PONCTUATION)
+        return self._deshabiller(nu, profondeur) if nu and nu != plie else None
+
+    def _copie(self, plie: str, _profondeur: int) -> Designation | None:
+        trouve = _COPIE.fullmatch(plie)
+        nu = self._nu(trouve["reste"]) if trouve else None
+        return replace(nu, habit=Habit.COPIE) if isinstance(nu, Designation) else None
+
+    def _abrege(self, plie: str, _profondeur: int) -> Designation | Rejet | None:
+        """« Dans votre post..  [Quand des habit.. ] » : un début de longueur fixée, s’il ne désigne qu’un énoncé."""
+        porteur, _, debut = plie.rpartition("[")
+        coupe, marque, fin = debut.rpartition("..")
+        if not marque or fin.strip() != "]" or coupe.strip() not in self._coupes:
+            return None
+        cible = self._coupes[coupe.strip()]
+        return Designation(cible, Habit.CROCHETS, porteur.strip()) if cible else Rejet("colonne-ambigue", {})
 
 
-def compter_items(noms: Sequence[str], nomenclature: Nomenclature) -> tuple[int, int]:
-    """Nombre de colonnes d’items, puis de colonnes reconnues : de quoi comparer deux découpages d’une ligne."""
-    cibles = [c for nom in noms[:_COLONNES_MAX] if isinstance(c := nomenclature.reconnaitre(nom), Cible)]
-    nommees = [cible for cible in cibles if cible.role is not Role.SANS_NOM]
-    return sum(cible.role is Role.ITEM for cible in nommees), len(nommees)
+_FORMES: tuple[_Forme, ...] = (
+    Nomenclature._crochets,
+    Nomenclature._code_et_enonce,
+    Nomenclature._etiquete,
+    Nomenclature._numerote,
+    Nomenclature._situe,
+    Nomenclature._chemin,
+    Nomenclature._question,
+    Nomenclature._souligne,
+    Nomenclature._ponctue,
+    Nomenclature._copie,
+    Nomenclature._abrege,
+)
+"""Les façons de déshabiller un en-tête, dans l’ordre où elles s’essaient."""
 
-
-def lire_entete(noms: Sequence[str], nomenclature: Nomenclature, situer: Callable[[int], Lieu]) -> Entete:
-    """Reconnaît les colonnes d’un en-tête.
-
-    :param situer: lieu d’une colonne, d’après son rang à partir de 0.
-    :raises ErreurCpit: aucune colonne d’item, colonne inconnue ou en double : la source n’est pas lue.
-    """
-    if len(noms) > _COLONNES_MAX:
-        raise ErreurCpit([anomalie("trop-de-colonnes", situer(0), nombre=len(noms), limite=_COLONNES_MAX)])
-    jeu = nomenclature.reconnaitre_un_jeu(noms)
-    trouvees = [(r, nom, jeu.get(nom) or nomenclature.reconnaitre(nom)) for r, nom in enumerate(map(str.strip, noms))]
-    colonnes = _preciser([ColonneLue(r, nom, cible) for r, nom, cible in trouvees if isinstance(cible, Cible)])
-    if not any(colonne.cible.role is Role.ITEM for colonne in colonnes):
-        raise ErreurCpit([_sans_item(noms, nomenclature.referentiel, situer(0))])
-    rejets = [(rang, nom, cible) for rang, nom, cible in trouvees if not isinstance(cible, Cible)]
-    refus = [_rejeter(nom, rejet, nomenclature, situer(rang)) for rang, nom, rejet in rejets[:_DETAIL_MAX]]
-    if len(rejets) > _DETAIL_MAX:
-        refus.append(anomalie("refus-en-nombre", situer(rejets[_DETAIL_MAX][0]), nombre=len(rejets) - _DETAIL_MAX))
-    refus += _doubles(colonnes, situer)
-    if refus:
-        raise ErreurCpit(refus)
-    avertissements = _avertir(colonnes, nomenclature.referentiel, situer)
-    repetes = frozenset(filter(None, map(replier_libelle, (nom for nom in noms if len(nom) <= _LONGUEUR_MAX))))
-    return Entete(tuple(colonnes), tuple(avertissements), repetes=repetes)
-
-
-def _preciser(colonnes: list[ColonneLue]) -> list[ColonneLue]:
-    """Tranche ce qu’un nom seul ne dit pas : « id » et la première colonne sans nom."""
-    roles = Counter(colonne.cible.role for colonne in colonnes)
-    id_seul = roles[Role.ENQUETE] == 1 and not roles[Role.IDENTIFIANT]
-    return [_preciser_une(colonne, id_seul) for colonne in colonnes]
-
-
-def _preciser_une(colonne: ColonneLue, id_seul: bool) -> ColonneLue:
-    if colonne.rang == 0 and colonne.nom.casefold() in _NUMEROS_DE_LIGNE:
-        return replace(colonne, cible=Cible(Role.NUMERO))
-    # « id » est le numéro de réponse de LimeSurvey s’il vient avec d’autres métadonnées, sinon la personne.
-    if id_seul and colonne.cible.role is Role.ENQUETE and colonne.nom.casefold() == "id":
-        return replace(colonne, cible=Cible(Role.IDENTIFIANT))
-    return colonne
-
+_SOUS_UN_CHEMIN: tuple[_Forme, ...] = (Nomenclature._crochets, Nomenclature._situe, Nomenclature._souligne)
+"""Celles qui s’essaient sous un groupe : il n’y en a pas d’autre sous un groupe d’outil."""
 
 _replier_nom = lru_cache(maxsize=1024)(replier_libelle)
 """Les noms d’un référentiel se replient une fois, non à chaque table d’un dossier qui en compte deux cents."""
@@ -273,39 +483,3 @@ def _couche(paires: Iterable[tuple[str, Cible]]) -> dict[str, Cible | None]:
         plie = _replier_nom(nom)
         couche[plie] = cible if couche.get(plie, cible) == cible else None
     return couche
-
-
-def _sans_item(noms: Sequence[str], referentiel: Referentiel, lieu: Lieu) -> Anomalie:
-    exemple = ", ".join(item.code for item in referentiel.items[:3])
-    valeur = next((nom for nom in noms if nom.strip()), "")
-    return anomalie("table-sans-item", lieu, referentiel=referentiel.identifiant, exemple=exemple, valeur=valeur)
-
-
-def _rejeter(nom: str, rejet: Rejet | None, nomenclature: Nomenclature, lieu: Lieu) -> Anomalie:
-    if rejet is None:
-        return anomalie("colonne-inconnue", lieu, valeur=nom, proche=nomenclature.proche(nom))
-    return anomalie(rejet.anomalie, lieu, **rejet.mots)
-
-
-def _doubles(colonnes: Iterable[ColonneLue], situer: Callable[[int], Lieu]) -> Iterator[Anomalie]:
-    vues: dict[Cible | str, int] = {}
-    for colonne in colonnes:
-        lue = colonne.cible.role in LUES
-        cle = colonne.cible if lue else replier_libelle(colonne.nom)
-        if cle in _NUMEROS_DE_LIGNE:
-            continue
-        if cle in vues:
-            mots = {"valeur": colonne.nom, "cible": colonne.cible if lue else colonne.nom, "deja": vues[cle] + 1}
-            yield anomalie("colonne-en-double", situer(colonne.rang), **mots)
-        vues.setdefault(cle, colonne.rang)
-
-
-def _avertir(colonnes: list[ColonneLue], referentiel: Referentiel, situer: Callable[[int], Lieu]) -> Iterator[Anomalie]:
-    enquete = [c for c in colonnes if c.cible.role is Role.ENQUETE]
-    if enquete:
-        yield anomalie("colonnes-enquete", situer(enquete[0].rang), noms=", ".join(c.nom for c in enquete))
-    presents = {c.cible.code for c in colonnes if c.cible.role is Role.ITEM}
-    absents = [item.code for item in referentiel.items if item.code not in presents]
-    if absents:
-        mots = {"nombre": len(absents), "total": len(referentiel.items), "codes": ", ".join(absents)}
-        yield anomalie("items-manquants", situer(0), **mots)

@@ -351,9 +351,7 @@ class Ligneur:
 
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
-        moment = mots.lower()
-        if mots and self._entete.moments_d_evenements:
-            moment = self._entete.moments_d_evenements.get(replier_libelle(mots), moment)
+        moment = self._entete.moments_d_evenements.get(replier_libelle(mots), mots.lower())
         if est_un_moment(moment):
             return moment
         if moment:
@@ -428,7 +426,7 @@ _SOUMISSIONS = frozenset({"submitdate", "date de soumission", "date submitted", 
 
 
 def _dit_la_soumission(colonne: ColonneLue) -> bool:
-    return colonne.cible.role in {Role.ENQUETE, Role.MIS_DE_COTE} and replier_libelle(colonne.nom) in _SOUMISSIONS
+    return colonne.cible.role is Role.MIS_DE_COTE and replier_libelle(colonne.nom) in _SOUMISSIONS
 
 
 def _choix(question: QuestionProfil) -> dict[str, str]:

@@ -20,8 +20,9 @@ from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
-from cpit.lecture.entetes import Entete, Nomenclature, Role, compter_items, lire_entete
+from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
+from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier
 
 SEPARATEURS = (";", ",", "\t")
@@ -259,16 +260,18 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     impose, passees = consigne_csv(texte)
     if passees and impose not in SEPARATEURS + _RARES:
         raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
-    essais = [_essayer(texte, passees, separateur) for separateur in impose or _a_essayer(texte, passees)]
-    lisibles = [essai for essai in essais if essai is not None]
-    decoupe = max(lisibles, key=lambda essai: compter_items(essai.noms, nomenclature), default=None)
-    if decoupe is None:
+    separateurs = impose or _a_essayer(texte, passees)
+    apercus = [_apercevoir(texte, passees, separateur) for separateur in separateurs]
+    if all(apercu is None for apercu in apercus):
         raise refus("csv-mal-forme", Lieu(source, 1), debut=1, fin="la fin", raison="en-tête illisible")
-    if not decoupe.noms:
+    trouve = reperer([apercu or () for apercu in apercus], nomenclature)
+    if trouve is None:
         raise refus("table-vide", source)
-    entete = lire_entete(decoupe.noms, nomenclature, lambda rang: Lieu(source, decoupe.debut, rang + 1))
+    rang_de_l_apercu, reperage = trouve
+    ligne = reperage.principale.debut
+    entete = lire_entete(reperage, nomenclature, lambda rang: Lieu(source, ligne, rang + 1))
     dits = (*([avis] if avis else []), *entete.avertissements)
-    return TableCsv(source, encodage, decoupe.separateur, decoupe.lignes, entete, dits)
+    return TableCsv(source, encodage, separateurs[rang_de_l_apercu], reperage.fin, entete, dits)
 
 
 def _a_essayer(texte: str, passees: int) -> Sequence[str]:
@@ -303,26 +306,21 @@ def consigne_csv(texte: str) -> tuple[str, int]:
     return (trouve[1], 1) if trouve else ("", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decoupe:
-    """Un séparateur et la première ligne qui n’est pas vide : ses cellules, et ses lignes de ``debut`` à ``lignes``."""
-
-    separateur: str
-    noms: tuple[str, ...]
-    debut: int
-    lignes: int
-
-
-def _essayer(texte: str, passees: int, separateur: str) -> _Decoupe | None:
-    """L’en-tête lu avec un séparateur, après des lignes à passer ; rien s’il ne se lit pas."""
+def _apercevoir(texte: str, passees: int, separateur: str) -> list[LigneVue] | None:
+    """Les premières lignes remplies, après des lignes à passer, lues avec un séparateur ; rien si la première ne se lit
+    pas.
+    """
     flux = io.StringIO(texte, newline="")
     passer_lignes(flux, passees)
+    vues: list[LigneVue] = []
     for lu in enregistrements(flux, separateur, passees):
         if lu.raison:
-            return None
-        if any(nom.strip() for nom in lu.cellules):
-            return _Decoupe(separateur, tuple(lu.cellules), lu.debut, lu.fin)
-    return _Decoupe(separateur, (), 1, 0)
+            return vues or None
+        if not est_vide(lu.cellules):
+            vues.append(LigneVue(lu.debut, lu.fin, tuple(lu.cellules)))
+        if len(vues) == APERCU_MAX:
+            break
+    return vues
 
 
 # --- les lignes ---------------------------------------------------------------------------------------------------

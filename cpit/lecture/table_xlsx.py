@@ -5,7 +5,7 @@ Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
@@ -16,7 +16,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
-from cpit.lecture.entetes import LUES, Entete, Nomenclature, compter_items, lire_entete
+from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
 from cpit.lecture.lignes import (
     LIGNES_DITES_MAX,
     Journal,
@@ -26,6 +26,7 @@ from cpit.lecture.lignes import (
     sans_ramasse_miettes,
     suppositions,
 )
+from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_entete, porte_des_items, reperer
 from cpit.lecture.une_colonne import sortir_d_une_colonne
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, Onglet
 from cpit.tableur.classeurs import ouvrir_classeur
@@ -44,11 +45,15 @@ _CITEES = 5
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Une feuille dont l’en-tête porte des items."""
+    """Une feuille et ses lignes d’en-tête."""
 
     onglet: Onglet
-    noms: list[str]
-    ligne: int
+    reperage: Reperage
+
+    @property
+    def largeur(self) -> int:
+        """Nombre de colonnes."""
+        return len(self.reperage.principale.cellules)
 
 
 def lire_table_xlsx(
@@ -78,18 +83,22 @@ def lire_table_xlsx(
 def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
     nomenclature = Nomenclature(referentiel, consignes)
     classeur, decoupes = sortir_d_une_colonne(classeur, nomenclature, source)
-    tables, premiere = _tables(classeur, nomenclature)
-    if not tables:
-        raise _sans_table(source, premiere, nomenclature)
+    feuilles = [(onglet, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur)]
+    reperees = [_Table(o, trouve[1]) for o, apercu in feuilles if (trouve := reperer([apercu], nomenclature))]
+    if not reperees:
+        raise refus("table-vide", source)
+    tables = [table for table in reperees if porte_des_items(table.reperage, nomenclature)] or reperees[:1]
     table, autres = tables[0], tables[1:]
     feuille = table.onglet.nom
 
     def situer(ligne: int, rang: int) -> Lieu:
         return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
 
-    entete = lire_entete(table.noms, nomenclature, lambda rang: situer(table.ligne, rang))
-    pieges, suite = suivre_rangees(classeur, table.onglet, len(table.noms))
-    suite = dropwhile(lambda rangee: rangee.numero <= table.ligne, suite)
+    ligne = table.reperage.principale.debut
+    marques = {replier_en_tete(apercu[0].cellules[0]) for _, apercu in feuilles if apercu}
+    entete = lire_entete(table.reperage, nomenclature, lambda rang: situer(ligne, rang), marques)
+    pieges, suite = suivre_rangees(classeur, table.onglet, table.largeur)
+    suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
     with sans_ramasse_miettes():
         premieres = list(islice(suite, 1))
         dits = [*decoupes, *_avertir(table, pieges, entete, autres, source)]
@@ -101,29 +110,26 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
     return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
 
 
-def _tables(classeur: ClasseurOuvert, nomenclature: Nomenclature) -> tuple[list[_Table], list[str]]:
-    """Les feuilles dont l’en-tête porte des items, les visibles d’abord, et le premier en-tête vu."""
-    tables, premiere = [], list[str]()
-    for onglet in sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]:
-        suite = classeur.suivre_lignes(onglet)
-        numero, cases = next(((n, c) for n, c in suite if not est_une_rangee_vide(list(c.values()))), (0, {}))
-        noms = [str(lire_mots(cases.get(colonne))) for colonne in range(1, max(cases, default=0) + 1)]
-        while noms and not noms[-1]:
-            noms.pop()
-        premiere = premiere or noms
-        if compter_items(noms, nomenclature)[0]:
-            tables.append(_Table(onglet, noms, numero))
-    return tables, premiere
+def _onglets(classeur: ClasseurOuvert) -> list[Onglet]:
+    """Les premières feuilles, les visibles d’abord."""
+    return sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]
 
 
-def _sans_table(source: str, premiere: list[str], nomenclature: Nomenclature) -> ErreurCpit:
-    if not premiere:
-        return refus("table-vide", source)
-    try:
-        lire_entete(premiere, nomenclature, lambda _: Lieu(source))
-    except ErreurCpit as erreur:
-        return erreur
-    return refus("table-vide", source)
+def _apercevoir(classeur: ClasseurOuvert, onglet: Onglet) -> list[LigneVue]:
+    """Les premières lignes remplies d’une feuille, de même largeur, sans colonne vide au bout."""
+    remplies = ((n, c) for n, c in classeur.suivre_lignes(onglet) if not est_une_rangee_vide(list(c.values())))
+    lignes = [
+        (numero, {colonne: str(lire_mots(case)) for colonne, case in cases.items()})
+        for numero, cases in islice(remplies, APERCU_MAX)
+    ]
+    return [
+        LigneVue(numero, numero, tuple(mots.get(colonne, "") for colonne in range(1, _largeur(mots) + 1)))
+        for numero, mots in lignes
+    ]
+
+
+def _largeur(mots: Mapping[int, str]) -> int:
+    return max((colonne for colonne, texte in mots.items() if texte), default=1)
 
 
 def _avertir(table: _Table, pieges: Pieges, entete: Entete, autres: list[_Table], source: str) -> list[Anomalie]:
@@ -145,11 +151,11 @@ def _avertir(table: _Table, pieges: Pieges, entete: Entete, autres: list[_Table]
 
 def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Ligneur, source: str) -> Iterator[Releve]:
     """Les relevés des lignes sous l’en-tête ; les lignes vides de la queue sont ignorées."""
-    largeur = len(table.noms)
+    largeur = table.largeur
     lieu = Lieu(source, feuille=table.onglet.nom)
     masque = MasqueDeFusions(pieges.fusions)
     cachees: list[int] = []
-    derniere, premiere_vide, vides = table.ligne, 0, 0
+    derniere, premiere_vide, vides = table.reperage.fin, 0, 0
     for numero, brutes, dehors in suite:
         if numero > LIGNES_DITES_MAX:
             raise refus("table-trop-longue", lieu, limite=LIGNES_DITES_MAX)
@@ -170,7 +176,7 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
 
 def _dire_sans_preuve(table: _Table, pieges: Pieges, ligneur: Ligneur, situer: Situer) -> None:
     """Dit une fois les formules qui valent zéro, dans un format qui ne dit pas si elles ont été calculées."""
-    cellules = [(n, c) for n, c in pieges.sans_preuve if n > table.ligne and c <= len(table.noms)]
+    cellules = [(n, c) for n, c in pieges.sans_preuve if n > table.reperage.fin and c <= table.largeur]
     if cellules:
         ligne, colonne = cellules[0]
         ligneur.journal.noter(anomalie("formules-sans-preuve", situer(ligne, colonne - 1), nombre=len(cellules)))

@@ -336,9 +336,38 @@ LECTURE = {
         "Ôter l'une des deux.",
     ),
     "colonnes-enquete": Message(
-        "des colonnes de gestion de l'enquête ne sont pas lues : {noms}",
+        "{outil} : {compte} ({noms}){qui}",
         "des réponses, un identifiant, un moment, un regard, un profil",
-        "Rien à faire, sauf si l'une d'elles devait servir d'identifiant : la renommer alors « identifiant ».",
+        "Rien à faire, sauf si l'une d'elles dit qui a répondu : la donner alors par --identifiant.",
+        _A,
+    ),
+    "colonnes-inconnues": Message(
+        "{debut}{compte} : {noms}{qui}",
+        "identifiant, moment, regard, une question de profil, un item (code ou énoncé) ou sa trace",
+        "Rien à faire si ce ne sont pas des réponses. Une situation mal nommée se renomme de son code ; la colonne qui "
+        "dit qui a répondu se donne par --identifiant.",
+        _A,
+    ),
+    "identifiants-possibles": Message(
+        "qui a répondu est lu dans « {qui} », et non dans : {noms}",
+        "une seule colonne qui dit qui a répondu",
+        "Rien à faire si c'est la bonne ; sinon, donner l'autre par --identifiant.",
+        _A,
+    ),
+    "identifiant-introuvable": Message(
+        "aucune colonne ne s'appelle « {valeur} »",
+        "l'un de ces en-têtes : {noms}",
+        "Recopier l'en-tête après --identifiant, entre guillemets.",
+    ),
+    "contexte-en-double": Message(
+        "une colonne dit le {role}, et des en-têtes aussi (« {valeur} »)",
+        "le {role} dans une colonne, ou dans les en-têtes, et non les deux",
+        "Ôter la colonne, ou renommer les en-têtes de leur seul code.",
+    ),
+    "zero-pour-vide": Message(
+        "{outil} écrit 0 pour un nombre entier laissé sans réponse : un 0 de cette table peut être un vide",
+        "des réponses choisies dans une liste, dont le vide reste vide",
+        "Si la question est un nombre entier, en faire une liste de choix, ou dire par --valeurs ce que vaut 0.",
         _A,
     ),
     "colonne-sans-nom": Message(

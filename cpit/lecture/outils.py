@@ -1,0 +1,238 @@
+"""Les outils d’enquête dont cpit reconnaît l’export, un enregistrement par outil : en ajouter un, c’est l’écrire ici.
+
+Chaque en-tête vient d’un export vu, du code de l’outil ou de deux lecteurs indépendants ; ceux dont on n’a pas la
+preuve n’y sont pas : ils sont des colonnes inconnues, mises de côté et nommées.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from cpit.lecture.dechiffrement import replier_libelle
+
+Signature = tuple[int, frozenset[str]]
+"""Combien de ces en-têtes il faut pour reconnaître l’outil."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outil:
+    """Un outil d’enquête ; tous les en-têtes y sont repliés (``replier_libelle``).
+
+    ``signatures`` : une seule suffit ; ``en_tete`` : celui qui, en première colonne, suffit ; ``marque`` : un en-tête
+    que cet outil est seul à écrire ; ``feuille`` : ce que dit en A1 une autre feuille de ses classeurs.
+    ``de_cote``, ``de_cote_de_forme`` : les colonnes de gestion. ``evenement`` : la colonne d’où vient le moment.
+    ``valeurs`` : ce qu’il écrit à la place d’une réponse. ``zero_pour_vide`` : vrai s’il écrit 0 pour un entier sans
+    réponse. ``question_soulignee`` : vrai s’il écrit « T1_C1P » l’item d’une question T1. ``groupes`` : vrai si ses
+    en-têtes portent le groupe, quel qu’il soit, où est la question. ``largeur`` : ses colonnes de gestion, quand elles
+    ne se reconnaissent qu’à leur place, sous deux lignes de titre.
+    """
+
+    nom: str
+    signatures: tuple[Signature, ...] = ()
+    en_tete: frozenset[str] = frozenset()
+    marque: re.Pattern[str] | None = None
+    feuille: str = ""
+    de_cote: frozenset[str] = frozenset()
+    de_cote_de_forme: re.Pattern[str] | None = None
+    evenement: str = ""
+    valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    zero_pour_vide: bool = False
+    question_soulignee: bool = False
+    groupes: bool = False
+    largeur: int = 0
+
+    def met_de_cote(self, plie: str) -> bool:
+        """Vrai pour l’en-tête, replié, d’une de ses colonnes de gestion ; ses espaces peuvent être des tirets bas."""
+        formes = {plie, plie.replace("_", " ")}
+        if not self.de_cote.isdisjoint(formes):
+            return True
+        return bool(self.de_cote_de_forme and self.de_cote_de_forme.fullmatch(plie))
+
+    def reconnait(self, plies: Sequence[str], feuilles: Collection[str]) -> bool:
+        """Vrai si une ligne d’en-têtes repliés, ou une autre feuille du classeur, est de cet outil."""
+        if self.feuille and self.feuille in feuilles:
+            return True
+        if plies and plies[0] in self.en_tete:
+            return True
+        if self.marque and any(map(self.marque.match, plies)):
+            return True
+        vus = {*plies, *(plie.replace("_", " ") for plie in plies)}
+        return any(len(vus & noms) >= combien for combien, noms in self.signatures)
+
+
+def _noms(*noms: str) -> frozenset[str]:
+    return frozenset(map(replier_libelle, noms))
+
+
+_FORMS_FR = (
+    "ID",
+    "Heure de début",
+    "Heure de fin",
+    "Adresse de messagerie",
+    "Nom",
+    "Heure de la dernière modification",
+)
+_FORMS_EN = ("ID", "Start time", "Completion time", "Email", "Name", "Last modified time")
+_LIME = (
+    *("id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr", "refurl"),
+    "interviewtime",
+)
+_LIME_FR = (
+    *("ID de la réponse", "Date de soumission", "Dernière page", "Langue de départ", "Tête de série"),
+    *("Date de lancement", "Date de la dernière action"),
+)
+_LIME_EN = (
+    *("Response ID", "Date submitted", "Last page", "Start language", "Seed", "Date started", "Date last action"),
+)
+_KOBO = (
+    *("_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__"),
+    *("_tags", "_index", "meta/rootUuid"),
+)
+_ODK = (
+    *("SubmissionDate", "meta-instanceID", "KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent"),
+    *("AttachmentsExpected", "Status", "ReviewState", "DeviceID", "Edits", "FormVersion"),
+)
+_REDCAP = (
+    *("redcap_event_name", "redcap_survey_identifier", "redcap_repeat_instrument", "redcap_repeat_instance"),
+    "redcap_data_access_group",
+)
+_WEBFORM = (
+    *("Serial", "SID", "Submitted Time", "Completed Time", "Modified Time", "Draft", "IP Address", "UID", "Username"),
+)
+_WEBFORM_CLES = (
+    *("webform_serial", "webform_sid", "webform_time", "webform_completed_time", "webform_modified_time"),
+    *("webform_draft", "webform_ip_address", "webform_uid", "webform_username"),
+)
+_MOODLE = (
+    *("Response", "Submitted on:", "Institution", "Department", "Course", "Group", "ID", "Full name", "Username"),
+    "Complete",
+)
+_DEMARCHES = (
+    *("FranceConnect ?", "Dépôt pour un tiers", "Nom du mandataire", "Prénom du mandataire", "À archiver"),
+    *("État du dossier", "Dernière mise à jour le", "Dernière mise à jour du dossier le", "Déposé le"),
+    *("Passé en instruction le", "Traité le", "Motivation de la décision", "Instructeurs"),
+)
+_NEXTCLOUD_FR = ("Identifiant utilisateur", "Nom d'affichage de l'utilisateur", "Horodatage")
+_NEXTCLOUD_EN = ("User ID", "User display name", "Timestamp")
+_TALLY = ("Submission ID", "Respondent ID", "Submitted at")
+_TYPEFORM = ("#", "Start Date (UTC)", "Submit Date (UTC)", "Network ID")
+_QUALTRICS = (
+    *("StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished", "RecordedDate"),
+    *("ResponseId", "DistributionChannel", "UserLanguage"),
+)
+_MONKEY = (
+    *("Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "First Name"),
+    *("Last Name", "Custom Data 1"),
+)
+_FORMR = ("session_id", "study_id", "iteration", "created", "modified", "ended", "expired")
+
+
+_OUTILS = (
+    Outil(
+        "Microsoft Forms",
+        signatures=(
+            (2, _noms("Heure de début", "Heure de fin", "Heure de la dernière modification")),
+            (2, _noms("Start time", "Completion time", "Last modified time")),
+        ),
+        de_cote=_noms(*_FORMS_FR, *_FORMS_EN, "Total points", "Quiz feedback"),
+        de_cote_de_forme=re.compile(r"(?:points|feedback) - .+"),
+    ),
+    Outil(
+        "Google Forms",
+        en_tete=_noms("Horodateur", "Timestamp", "Marca temporal"),
+        de_cote=_noms("Horodateur", "Timestamp", "Marca temporal", "Adresse e-mail", "Email Address"),
+    ),
+    Outil(
+        "LimeSurvey",
+        signatures=((2, _noms(*_LIME)), (2, _noms(*_LIME_FR)), (2, _noms(*_LIME_EN))),
+        de_cote=_noms(*_LIME, *_LIME_FR, *_LIME_EN) - {"token"},
+        # Les temps de passage : « groupTime715 », « T1Time ».
+        de_cote_de_forme=re.compile(r"grouptime[0-9]+|[a-z][a-z0-9]*time"),
+        valeurs={"{question_not_shown}": "vide"},
+        question_soulignee=True,
+    ),
+    Outil(
+        "KoboToolbox",
+        signatures=((2, _noms(*_KOBO)),),
+        de_cote=_noms("start", "end", *_KOBO),
+        groupes=True,
+    ),
+    Outil(
+        "ODK Central",
+        signatures=((2, _noms("SubmissionDate", "meta-instanceID", "KEY", "AttachmentsPresent", "ReviewState")),),
+        de_cote=_noms("start", "end", *_ODK),
+        groupes=True,
+    ),
+    Outil(
+        "REDCap",
+        signatures=((1, _noms(*_REDCAP, "Complete?")),),
+        de_cote=_noms(*_REDCAP, "Complete?") - {"redcap_survey_identifier"},
+        de_cote_de_forme=re.compile(r".+_(?:complete|timestamp)"),
+        evenement="redcap_event_name",
+    ),
+    Outil(
+        "Framaforms",
+        signatures=((3, _noms(*_WEBFORM)), (3, _noms(*_WEBFORM_CLES))),
+        de_cote=_noms(*_WEBFORM, *_WEBFORM_CLES),
+        largeur=len(_WEBFORM),
+    ),
+    Outil(
+        "Moodle (questionnaire)",
+        signatures=((3, _noms(*_MOODLE)),),
+        marque=re.compile(r"q[0-9]{2,}_[^>]*->"),
+        de_cote=_noms(*_MOODLE),
+        valeurs={"-1": "SO"},
+    ),
+    Outil(
+        "Moodle (feedback)",
+        signatures=((1, _noms("User full name")),),
+        de_cote=_noms("User full name", "Groups", "Course", "Date"),
+    ),
+    Outil(
+        "Démarches simplifiées",
+        signatures=((3, _noms(*_DEMARCHES)),),
+        de_cote=_noms("ID", "Email", "Civilité", "Nom", "Prénom", "Groupe instructeur", *_DEMARCHES),
+        de_cote_de_forme=re.compile(r"etablissement .+"),
+        zero_pour_vide=True,
+    ),
+    Outil("Le Sphinx", feuille=replier_libelle("Informations d'export :"), de_cote=frozenset({""})),
+    Outil(
+        "Nextcloud Forms",
+        signatures=((2, _noms(*_NEXTCLOUD_FR)), (2, _noms(*_NEXTCLOUD_EN))),
+        de_cote=_noms(*_NEXTCLOUD_FR, *_NEXTCLOUD_EN),
+    ),
+    Outil("Tally", signatures=((2, _noms(*_TALLY)),), de_cote=_noms(*_TALLY)),
+    Outil("Typeform", signatures=((2, _noms(*_TYPEFORM)),), de_cote=_noms(*_TYPEFORM)),
+    Outil("Qualtrics", signatures=((3, _noms(*_QUALTRICS)),), de_cote=_noms(*_QUALTRICS)),
+    Outil("SurveyMonkey", signatures=((2, _noms("Respondent ID", "Collector ID")),), de_cote=_noms(*_MONKEY)),
+    Outil("formr", signatures=((3, _noms(*_FORMR)),), de_cote=_noms(*_FORMR)),
+)
+"""Tous les outils ; si plusieurs se reconnaissent, celui qui met le plus de colonnes de côté l’emporte."""
+
+
+def reconnaitre_l_outil(
+    rangees: Sequence[Sequence[str]], feuilles: Collection[str], titres: Sequence[Sequence[str]]
+) -> Outil | None:
+    """L’outil qui a écrit une table ; rien si aucun ne se reconnaît.
+
+    :param rangees: les en-têtes repliés de chacune de ses lignes d’en-tête.
+    :param feuilles: ce que disent, replié, les feuilles du classeur en A1.
+    :param titres: les lignes du dessus, repliées, de la première à la dernière.
+    """
+    reconnus = [outil for outil in _OUTILS if any(outil.reconnait(plies, feuilles) for plies in rangees)]
+
+    def colonnes(outil: Outil) -> int:
+        return sum(outil.met_de_cote(plie) for plies in rangees for plie in plies)
+
+    if reconnus:
+        return max(reconnus, key=colonnes)
+    return next((outil for outil in _OUTILS if outil.largeur and _coiffe(titres, outil.largeur)), None)
+
+
+def _coiffe(titres: Sequence[Sequence[str]], largeur: int) -> bool:
+    """Vrai pour deux lignes de titre dont chacune n’a que sa première cellule remplie sur cette largeur."""
+    vues = [[bool(plie) for plie in plies[:largeur]] for plies in titres]
+    return vues == [[True, *[False] * (largeur - 1)]] * 2

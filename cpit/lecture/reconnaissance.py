@@ -1,0 +1,432 @@
+"""Reconnaître une table : quelles lignes sont ses en-têtes, quel outil l’a écrite, ce que dit chaque colonne.
+
+Tout se décide sur un aperçu, ses premières lignes, le même pour un CSV et pour une feuille. Ce qui n’est pas reconnu
+est mis de côté et nommé une fois ; ce qui se contredit est refusé.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.entetes import (
+    IDENTIFIANTS,
+    LUES,
+    ORDRE_DES_IDENTITES,
+    Cible,
+    ColonneLue,
+    Designation,
+    Entete,
+    Nomenclature,
+    Rejet,
+    Role,
+    replier_en_tete,
+)
+from cpit.lecture.outils import reconnaitre_l_outil
+from cpit.lecture.porteurs import RegleDesPorteurs, Trouvee, decider_des_porteurs
+from cpit.typographie import accorder, enumerer, typographier
+
+APERCU_MAX = 30
+"""Lignes remplies où l’on cherche un en-tête."""
+_COLONNES_MAX = 2000
+_CITEES_MAX = 20
+"""Colonnes mises de côté que l’on nomme ; au-delà, on les compte."""
+_NOM_MAX = 60
+"""Signes d’un en-tête cité."""
+
+
+class LigneVue(NamedTuple):
+    """Une ligne d’un aperçu : ses premier et dernier numéros dans le fichier, et ses cellules en toutes lettres."""
+
+    debut: int
+    fin: int
+    cellules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reperage:
+    """Les lignes d’en-tête d’une table : celle qui porte les items, celles du dessus, les secondes au-dessous."""
+
+    principale: LigneVue
+    dessus: tuple[LigneVue, ...] = ()
+    dessous: tuple[LigneVue, ...] = ()
+
+    @property
+    def fin(self) -> int:
+        """La dernière ligne d’en-tête : les réponses viennent après."""
+        return (self.principale, *self.dessous)[-1].fin
+
+    @property
+    def lignes(self) -> tuple[LigneVue, ...]:
+        """Toutes ses lignes, la principale d’abord."""
+        return (self.principale, *self.dessous, *reversed(self.dessus))
+
+
+# --- où est l’en-tête ---------------------------------------------------------------------------------------------
+
+
+def reperer(apercus: Sequence[Sequence[LigneVue]], nomenclature: Nomenclature) -> tuple[int, Reperage] | None:
+    """L’en-tête d’une table, et le rang de l’aperçu où il est : autant d’aperçus que de façons de la découper.
+
+    C’est la première ligne qui désigne deux items ; à défaut, la seule qui en désigne un ; à défaut, la première ligne.
+    Rien si tous les aperçus sont vides.
+    """
+    seuls: list[tuple[int, int]] = []
+    for rang in range(APERCU_MAX):
+        comptes = {k: _compter(lignes[rang], nomenclature) for k, lignes in enumerate(apercus) if rang < len(lignes)}
+        if not comptes:
+            break
+        mieux = max(comptes, key=lambda k: comptes[k])
+        if comptes[mieux][0] > 1:
+            return mieux, _entourer(apercus[mieux], rang, nomenclature)
+        seuls += [(mieux, rang)] if comptes[mieux][0] else []
+    # Plusieurs lignes d’un seul item sont une autre forme de table, une ligne par réponse.
+    if seuls and (seuls[0][1] == 0 or len(seuls) == 1):
+        return seuls[0][0], _entourer(apercus[seuls[0][0]], seuls[0][1], nomenclature)
+    remplis = [k for k, lignes in enumerate(apercus) if lignes]
+    if not remplis:
+        return None
+    mieux = max(remplis, key=lambda k: _compter(apercus[k][0], nomenclature)[1])
+    return mieux, Reperage(apercus[mieux][0])
+
+
+def porte_des_items(reperage: Reperage, nomenclature: Nomenclature) -> bool:
+    """Vrai si un en-tête désigne des items."""
+    return _compter(reperage.principale, nomenclature)[0] > 0
+
+
+def _compter(ligne: LigneVue, nomenclature: Nomenclature) -> tuple[int, int]:
+    """Nombre d’items différents qu’une ligne désigne, puis de colonnes reconnues."""
+    cibles = [d.cible for d in _designations(ligne, nomenclature) if isinstance(d, Designation)]
+    nommees = [cible for cible in cibles if cible.role is not Role.SANS_NOM]
+    return len({cible for cible in nommees if cible.role is Role.ITEM}), len(nommees)
+
+
+def _designations(ligne: LigneVue, nomenclature: Nomenclature) -> list[Trouvee]:
+    return [nomenclature.designer(nom) for nom in ligne.cellules[:_COLONNES_MAX]]
+
+
+def _entourer(lignes: Sequence[LigneVue], rang: int, nomenclature: Nomenclature) -> Reperage:
+    principale = lignes[rang]
+    dessous: list[LigneVue] = []
+    for ligne in lignes[rang + 1 :]:
+        if not _est_une_seconde(ligne, principale, nomenclature):
+            break
+        dessous.append(ligne)
+    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous))
+
+
+def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenclature) -> bool:
+    """Vrai pour une seconde ligne d’en-têtes : étiquettes HXL, identifiants de Qualtrics, énoncés sous leurs codes."""
+    remplies = [cellule.strip() for cellule in ligne.cellules if cellule.strip()]
+    if all(cellule.startswith("#") for cellule in remplies) or all(map(_est_un_import, remplies)):
+        return True
+    paires = zip(_designations(principale, nomenclature), _designations(ligne, nomenclature), strict=False)
+    dessous = [seconde for une, seconde in paires if _est_un_item(une)]
+    ecrites = [seconde for seconde in dessous if not (isinstance(seconde, Designation) and _est_vide(seconde))]
+    return bool(ecrites) and 2 * sum(map(_est_un_item, ecrites)) > len(ecrites)
+
+
+def _est_un_import(cellule: str) -> bool:
+    return re.match(r'\{"ImportId"', cellule) is not None
+
+
+def _est_un_item(trouve: Trouvee) -> bool:
+    return isinstance(trouve, Designation) and trouve.cible.role is Role.ITEM
+
+
+def _est_vide(designation: Designation) -> bool:
+    return designation.cible.role is Role.SANS_NOM
+
+
+# --- ce que dit chaque colonne ------------------------------------------------------------------------------------
+
+
+def lire_entete(
+    noms: Sequence[str] | Reperage,
+    nomenclature: Nomenclature,
+    situer: Callable[[int], Lieu],
+    feuilles: Collection[str] = (),
+) -> Entete:
+    """Reconnaît les colonnes d’un en-tête, d’une ligne ou de plusieurs.
+
+    :param situer: lieu d’une colonne, d’après son rang à partir de 0.
+    :param feuilles: ce que disent, replié, les autres feuilles du classeur en A1.
+    :raises ErreurCpit: aucune colonne d’item, colonne ambiguë ou en double, en-tête demandé introuvable.
+    """
+    reperage = noms if isinstance(noms, Reperage) else Reperage(LigneVue(1, 1, tuple(noms)))
+    if (nombre := len(reperage.principale.cellules)) > _COLONNES_MAX:
+        raise ErreurCpit([anomalie("trop-de-colonnes", situer(0), nombre=nombre, limite=_COLONNES_MAX)])
+    return _Tri(reperage, nomenclature, situer, feuilles).entete()
+
+
+class _Tri:
+    """Décide de chaque colonne, d’après toutes les autres."""
+
+    def __init__(
+        self, reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu], feuilles: Collection[str]
+    ) -> None:
+        self._reperage, self._nomenclature, self._situer = reperage, nomenclature, situer
+        self._rangees = [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in reperage.lignes]
+        titres = [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in reperage.dessus]
+        self._outil = reconnaitre_l_outil(self._rangees, feuilles, titres)
+        self._jeu = nomenclature.reconnaitre_un_jeu(reperage.principale.cellules)
+        nommees = [self._nommer(rang) for rang in range(len(reperage.principale.cellules))]
+        self._noms = [nom.strip() for nom, _ in nommees]
+        self._trouvees: list[Trouvee] = [trouvee for _, trouvee in nommees]
+        self._refus: list[Anomalie] = []
+        self._inconnues: list[int] = []
+        self._de_l_outil: list[int] = []
+        self._possibles: list[int] = []
+
+    def entete(self) -> Entete:
+        """L’en-tête.
+
+        :raises ErreurCpit: tous ses refus.
+        """
+        if not any(map(_est_un_item, self._trouvees)):
+            raise ErreurCpit([self._sans_item()])
+        self._decider_des_porteurs()
+        colonnes = [ColonneLue(rang, nom, self._cible(rang)) for rang, nom in enumerate(self._noms)]
+        self._mettre_de_cote(c.rang for c in colonnes if c.cible.role is Role.MIS_DE_COTE)
+        self._refus = self._abreger_les_refus([*self._refus, *self._enonces_perdus(), *self._doubles(colonnes)])
+        if self._refus:
+            raise ErreurCpit(self._refus)
+        return Entete(
+            tuple(colonnes),
+            tuple(self._avertir(colonnes)),
+            outil=self._outil.nom if self._outil else "",
+            valeurs=self._valeurs(),
+            repetes=frozenset(filter(None, self._rangees[0])),
+        )
+
+    # -- ce que nomme chaque colonne
+
+    def _nommer(self, rang: int) -> tuple[str, Trouvee]:
+        """Le nom d’une colonne et ce qu’il désigne, dans la première de ses lignes d’en-tête qui le dit."""
+        noms = [ligne.cellules[rang] if rang < len(ligne.cellules) else "" for ligne in self._reperage.lignes]
+        if (cible := self._jeu.get(noms[0].strip())) is not None:
+            return noms[0], Designation(cible)
+        trouvees = [self._nomenclature.designer(nom) for nom in noms]
+        principale = trouvees[0]
+        secondes = trouvees[1 : 1 + len(self._reperage.dessous)]
+        if any(_se_contredisent(principale, seconde) for seconde in secondes):
+            return noms[0], Rejet("colonne-ambigue", {"valeur": noms[0]})
+        if isinstance(principale, Rejet) or (principale is not None and not _est_vide(principale)):
+            return noms[0], principale
+        lues = (k for k, une in enumerate(trouvees) if isinstance(une, Designation) and une.cible.role in LUES)
+        if (k := next(lues, None)) is not None:
+            return noms[0] if noms[0].strip() else noms[k], trouvees[k]
+        # Au-dessus d’une cellule vide, seul ce que l’outil y écrit est un nom : le reste peut être un titre.
+        gestion = (nom for nom in noms[1:] if self._est_de_gestion([replier_en_tete(nom)]))
+        return (noms[0], principale) if noms[0].strip() or not (nom := next(gestion, "")) else (nom, None)
+
+    def _est_de_gestion(self, plies: Iterable[str]) -> bool:
+        return self._outil is not None and any(map(self._outil.met_de_cote, filter(None, plies)))
+
+    def _plies(self, rang: int) -> list[str]:
+        """Les en-têtes repliés d’une colonne, sur toutes ses lignes."""
+        return [rangee[rang] for rangee in self._rangees if rang < len(rangee)]
+
+    def _decider_des_porteurs(self) -> None:
+        """Ôte les items d’une autre question, et donne les leurs aux moments et aux regards que disent les en-têtes."""
+        roles = {une.cible.role for une in self._trouvees if isinstance(une, Designation)}
+        outil, dit = self._outil, not roles.isdisjoint((Role.MOMENT, Role.REGARD))
+        regle = RegleDesPorteurs(bool(outil and outil.question_soulignee), bool(outil and outil.groupes), dit)
+        self._trouvees = decider_des_porteurs(self._trouvees, self._nomenclature.referentiel, regle)
+        self._qui = self._choisir_qui()
+        self._evenement = None if Role.MOMENT in roles else self._rang_de_l_evenement()
+        for role in (Role.MOMENT, Role.REGARD):
+            if role in roles or (role is Role.MOMENT and self._evenement is not None):
+                self._refus += self._contextes_dits_deux_fois(role)
+
+    def _contextes_dits_deux_fois(self, role: Role) -> Iterator[Anomalie]:
+        """Le refus d’une table dont une colonne et des en-têtes disent tous deux le moment, ou le regard."""
+        for rang, une in enumerate(self._trouvees):
+            if isinstance(une, Designation) and (une.cible.moment if role is Role.MOMENT else une.cible.regard):
+                yield anomalie("contexte-en-double", self._situer(rang), role=str(role), valeur=self._noms[rang])
+                return
+
+    # -- ce que porte chaque colonne
+
+    def _cible(self, rang: int) -> Cible:
+        """Ce que porte une colonne ; ce qui n’est pas lu est mis de côté, ce qui est ambigu est refusé."""
+        trouvee = self._trouvees[rang]
+        if rang in self._qui:
+            return Cible(Role.IDENTIFIANT)
+        if rang == self._evenement:
+            return Cible(Role.MOMENT)
+        if isinstance(trouvee, Rejet):
+            self._refus.append(
+                anomalie(trouvee.anomalie, self._situer(rang), **{"valeur": self._noms[rang]} | trouvee.mots)
+            )
+            return Cible(Role.MIS_DE_COTE)
+        if trouvee is None or trouvee.cible.role is Role.IDENTIFIANT:
+            return Cible(Role.MIS_DE_COTE)
+        return self._cible_sans_nom(rang) if _est_vide(trouvee) else trouvee.cible
+
+    def _cible_sans_nom(self, rang: int) -> Cible:
+        if rang:
+            return Cible(Role.SANS_NOM)
+        return Cible(Role.MIS_DE_COTE if self._outil and self._outil.met_de_cote("") else Role.NUMERO)
+
+    def _choisir_qui(self) -> list[int]:
+        """Les colonnes qui disent qui a répondu : celle que l’on a demandée, « identifiant », ou la première possible.
+
+        Plusieurs d’un même nom, ou deux synonymes d’« identifiant », ne se départagent pas : elles sont en double.
+        """
+        demandee = self._nomenclature.consignes.identifiant
+        if demandee is not None:
+            return self._demandees(demandee)
+        noms = {
+            rang: une.nom or "identifiant"
+            for rang, une in enumerate(self._trouvees)
+            if isinstance(une, Designation) and une.cible.role is Role.IDENTIFIANT
+            if not self._est_a_l_outil(rang, une)
+        }
+        surs = [rang for rang, nom in noms.items() if nom in _SURES]
+        meilleur = min(noms.values(), key=ORDRE_DES_IDENTITES.__getitem__, default="")
+        choisis = surs or [rang for rang, nom in noms.items() if nom == meilleur]
+        self._possibles = [rang for rang in noms if rang not in choisis]
+        return choisis
+
+    def _demandees(self, demandee: str) -> list[int]:
+        plie = replier_en_tete(demandee)
+        trouvees = [rang for rang in range(len(self._noms)) if plie and plie in self._plies(rang)]
+        if not trouvees:
+            noms = enumerer([typographier("« {} »").format(_court(nom)) for nom in self._noms if nom])
+            self._refus.append(
+                anomalie("identifiant-introuvable", self._situer(0), valeur=demandee, noms=ACopier(noms))
+            )
+        return trouvees
+
+    def _est_a_l_outil(self, rang: int, trouvee: Designation) -> bool:
+        """Vrai pour une colonne de gestion qui porte le nom d’une identité : « ID » de Microsoft Forms."""
+        return trouvee.nom not in _SURES and self._est_de_gestion(self._plies(rang))
+
+    def _rang_de_l_evenement(self) -> int | None:
+        """La colonne de l’événement d’où vient le moment."""
+        evenement = self._outil.evenement if self._outil else ""
+        return next((rang for rang in range(len(self._noms)) if evenement and evenement in self._plies(rang)), None)
+
+    # -- ce qui est mis de côté, refusé, dit
+
+    def _mettre_de_cote(self, rangs: Iterable[int]) -> None:
+        refuses = {rang for rang, une in enumerate(self._trouvees) if isinstance(une, Rejet)}
+        for rang in rangs:
+            if rang in refuses or rang in self._possibles:
+                continue
+            a_sa_place = self._outil is not None and rang < self._outil.largeur
+            gere = a_sa_place or not self._noms[rang] or self._est_de_gestion(self._plies(rang))
+            (self._de_l_outil if gere else self._inconnues).append(rang)
+
+    def _enonces_perdus(self) -> Iterator[Anomalie]:
+        """Le refus d’une colonne inconnue qui cite en entier un énoncé que nulle autre ne porte."""
+        absents = self._absents()
+        for rang in self._inconnues if absents else ():
+            if cites := absents & set(self._nomenclature.enonces_cites(self._noms[rang])):
+                mots = {"valeur": self._noms[rang], "proche": min(cites)}
+                yield anomalie("colonne-inconnue", self._situer(rang), **mots)
+
+    def _absents(self) -> Set[str]:
+        """Les items que nulle colonne ne porte."""
+        presents = {une.cible.code for une in self._trouvees if isinstance(une, Designation)}
+        return self._nomenclature.referentiel.items_par_code.keys() - presents
+
+    def _abreger_les_refus(self, refuses: list[Anomalie]) -> list[Anomalie]:
+        if len(refuses) <= _CITEES_MAX:
+            return refuses
+        lieu = refuses[_CITEES_MAX].lieu
+        return [*refuses[:_CITEES_MAX], anomalie("refus-en-nombre", lieu, nombre=len(refuses) - _CITEES_MAX)]
+
+    def _doubles(self, colonnes: Iterable[ColonneLue]) -> Iterator[Anomalie]:
+        vues: dict[Cible | str, int] = {}
+        for colonne in colonnes:
+            lue = colonne.cible.role in LUES
+            cle = colonne.cible if lue else replier_en_tete(colonne.nom)
+            if colonne.cible.role is Role.MIS_DE_COTE or cle in ("", "unnamed: 0"):
+                continue
+            if cle in vues:
+                mots = {"valeur": colonne.nom, "cible": colonne.cible if lue else colonne.nom, "deja": vues[cle] + 1}
+                yield anomalie("colonne-en-double", self._situer(colonne.rang), **mots)
+            vues.setdefault(cle, colonne.rang)
+
+    def _sans_item(self) -> Anomalie:
+        referentiel = self._nomenclature.referentiel
+        exemple = ", ".join(item.code for item in referentiel.items[:3])
+        valeur = next((nom for nom in self._noms if nom), "")
+        mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "valeur": valeur}
+        return anomalie("table-sans-item", self._situer(0), **mots)
+
+    def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
+        qui = "" if self._qui else " ; aucune colonne ne dit qui a répondu"
+        outil = f"{self._outil.nom} reconnu" if self._outil else ""
+        if self._de_l_outil:
+            compte = accorder(len(self._de_l_outil), "colonne mise de côté", "colonnes mises de côté")
+            mots = {"outil": outil, "compte": compte, "noms": self._citer(self._de_l_outil), "qui": qui}
+            yield anomalie("colonnes-enquete", self._situer(self._de_l_outil[0]), **mots)
+        if self._inconnues:
+            compte = accorder(len(self._inconnues), "colonne inconnue mise de côté", "colonnes inconnues mises de côté")
+            debut = f"{outil} ; " if outil and not self._de_l_outil else ""
+            mots = {"debut": debut, "compte": compte, "noms": self._citer(self._inconnues)}
+            yield anomalie(
+                "colonnes-inconnues", self._situer(self._inconnues[0]), **mots, qui="" if self._de_l_outil else qui
+            )
+        if self._possibles:
+            mots = {"qui": self._noms[self._qui[0]], "noms": self._citer(self._possibles)}
+            yield anomalie("identifiants-possibles", self._situer(self._qui[0]), **mots)
+        yield from self._avertir_des_items(colonnes)
+
+    def _avertir_des_items(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
+        referentiel = self._nomenclature.referentiel
+        presents = {colonne.cible for colonne in colonnes if colonne.cible.role is Role.ITEM}
+        contextes = dict.fromkeys((cible.moment, cible.regard) for cible in presents)
+        attendues = [Cible(Role.ITEM, item.code, *contexte) for contexte in contextes for item in referentiel.items]
+        absents = [cible for cible in attendues if cible not in presents]
+        if absents:
+            codes = ", ".join(" ".join(filter(None, (c.code, c.moment, c.regard))) for c in absents)
+            mots = {"nombre": len(absents), "total": len(attendues), "codes": codes}
+            yield anomalie("items-manquants", self._situer(0), **mots)
+        if self._outil and self._outil.zero_pour_vide and 0 in referentiel.echelle.par_valeur:
+            yield anomalie("zero-pour-vide", self._situer(0), outil=self._outil.nom)
+
+    def _valeurs(self) -> Mapping[str, str]:
+        """Ce que vaut ce qu’écrit l’outil : un zéro d’entier vide est une absence là où il n’est pas un niveau."""
+        if self._outil is None:
+            return MappingProxyType({})
+        vide = self._outil.zero_pour_vide and 0 not in self._nomenclature.referentiel.echelle.par_valeur
+        return MappingProxyType({**self._outil.valeurs, **({"0": "vide"} if vide else {})})
+
+    def _citer(self, rangs: Sequence[int]) -> ACopier:
+        """Des en-têtes entre guillemets, chacun avec l’item dont il est proche ; les premiers s’il y en a trop."""
+        cites = [self._citer_une(rang) for rang in rangs[:_CITEES_MAX]]
+        if len(rangs) > _CITEES_MAX:
+            cites.append(accorder(len(rangs) - _CITEES_MAX, "autre"))
+        return ACopier(enumerer(cites))
+
+    def _citer_une(self, rang: int) -> str:
+        nom = self._noms[rang]
+        cite = typographier("« {} »").format(_court(nom))
+        proche = self._nomenclature.item_proche(nom, self._absents()) if rang in self._inconnues else None
+        return f"{cite} (proche de {proche})" if proche else cite
+
+
+_SURES = frozenset({"identifiant", *IDENTIFIANTS})
+"""Ce qui dit sans conteste qui a répondu : deux ne se départagent pas."""
+
+
+def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:
+    """Vrai si deux lignes d’en-tête désignent deux items différents dans la même colonne."""
+    if not isinstance(une, Designation) or not isinstance(autre, Designation):
+        return False
+    return _est_un_item(une) and _est_un_item(autre) and une.cible.code != autre.cible.code
+
+
+def _court(nom: str) -> str:
+    """Un en-tête cité : sur une ligne, et borné."""
+    nom = " ".join(nom.split())
+    return nom if len(nom) <= _NOM_MAX else nom[: _NOM_MAX - 1] + "…"
