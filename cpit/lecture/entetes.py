@@ -193,7 +193,7 @@ _PONCTUATION = " :*"
 _MOT_DE_CONTEXTE = r"t[0-9]{1,2}(?:[-_ ]retrospectif)?|soi|tiers|n\+?1"
 _CONTEXTE = rf"(?:{_MOT_DE_CONTEXTE})(?:[ _.-](?:{_MOT_DE_CONTEXTE}))?"
 _AVANT = re.compile(rf"[\[(]?(?P<contexte>{_CONTEXTE})[\])]?(?:(?P<signe> ?[_.:/-] ?)| )(?P<reste>.+)")
-_APRES = re.compile(rf"(?P<reste>.+?)(?: ?[_.:/-] ?| )?[\[(]?(?<![a-z0-9])(?P<contexte>{_CONTEXTE})[\])]?")
+_APRES = re.compile(rf"(?P<reste>.+?)(?P<signe> ?[_.:/-] ?| )?[\[(]?(?<![a-z0-9])(?P<contexte>{_CONTEXTE})[\])]?")
 _REGARDS_D_EN_TETE = {"soi": "soi", "tiers": "tiers", "n1": "tiers", "n+1": "tiers"}
 _CONTEXTE_MAX = 30
 """Signes que tiennent un moment et un regard devant un nom, ou après."""
@@ -399,10 +399,12 @@ class Nomenclature:
             contexte = lire_contexte(trouve["contexte"]) if trouve else None
             if trouve is None or contexte is None:
                 continue
-            reste = self._deshabiller(trouve["reste"].strip(), profondeur)
-            if isinstance(reste, Designation) and reste.cible.role in (Role.ITEM, Role.TRACE):
-                moment, regard = contexte
-                return replace(reste, cible=replace(reste.cible, moment=moment, regard=regard))
+            # Le point d’un énoncé n’est pas un signe : « énoncé. (T1) ».
+            finis = (trouve["reste"].strip(), (trouve["reste"] + (trouve["signe"] or "")).strip())
+            for fini in dict.fromkeys(finis if motif is _APRES else finis[:1]):
+                reste = self._deshabiller(fini, profondeur)
+                if isinstance(reste, Designation) and reste.cible.role in (Role.ITEM, Role.TRACE):
+                    return replace(reste, cible=_dater(reste.cible, *contexte))
         return None
 
     def _chemin(self, plie: str, _profondeur: int) -> Designation | None:
@@ -431,7 +433,7 @@ class Nomenclature:
 
     def _souligne(self, plie: str, profondeur: int) -> Designation | Rejet | None:
         """« votre_code », « Dans_votre_poste_[Quand_des_habitants…] »."""
-        if "_" not in plie or " " in plie:
+        if plie.count("_") <= plie.count(" "):
             return None
         return self._deshabiller(" ".join(plie.replace("_", " ").split()), profondeur)
 
@@ -474,6 +476,10 @@ _SOUS_UN_CHEMIN: tuple[_Forme, ...] = (Nomenclature._crochets, Nomenclature._sit
 
 _replier_nom = lru_cache(maxsize=1024)(replier_libelle)
 """Les noms d’un référentiel se replient une fois, non à chaque table d’un dossier qui en compte deux cents."""
+
+
+def _dater(cible: Cible, moment: str, regard: str) -> Cible:
+    return replace(cible, moment=moment or cible.moment, regard=regard or cible.regard)
 
 
 def _couche(paires: Iterable[tuple[str, Cible]]) -> dict[str, Cible | None]:

@@ -234,5 +234,6 @@ def reconnaitre_l_outil(
 
 def _coiffe(titres: Sequence[Sequence[str]], largeur: int) -> bool:
     """Vrai pour deux lignes de titre dont chacune n’a que sa première cellule remplie sur cette largeur."""
-    vues = [[bool(plie) for plie in plies[:largeur]] for plies in titres]
+    # Une feuille de tableur n’a pas de cellule vide au bout de ses lignes.
+    vues = [[bool(plie) for plie in [*plies, *[""] * largeur][:largeur]] for plies in titres]
     return vues == [[True, *[False] * (largeur - 1)]] * 2

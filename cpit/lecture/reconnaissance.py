@@ -189,8 +189,9 @@ class _Tri:
         :raises ErreurCpit: tous ses refus.
         """
         if not any(map(_est_un_item, self._trouvees)):
-            raise ErreurCpit([self._sans_item()])
+            raise ErreurCpit(self._abreger_les_refus(list(self._rejets())) or [self._sans_item()])
         self._decider_des_porteurs()
+        self._refus += self._rejets()
         colonnes = [ColonneLue(rang, nom, self._cible(rang)) for rang, nom in enumerate(self._noms)]
         self._mettre_de_cote(c.rang for c in colonnes if c.cible.role is Role.MIS_DE_COTE)
         self._refus = self._abreger_les_refus([*self._refus, *self._enonces_perdus(), *self._doubles(colonnes)])
@@ -260,12 +261,7 @@ class _Tri:
             return Cible(Role.IDENTIFIANT)
         if rang == self._evenement:
             return Cible(Role.MOMENT)
-        if isinstance(trouvee, Rejet):
-            self._refus.append(
-                anomalie(trouvee.anomalie, self._situer(rang), **{"valeur": self._noms[rang]} | trouvee.mots)
-            )
-            return Cible(Role.MIS_DE_COTE)
-        if trouvee is None or trouvee.cible.role is Role.IDENTIFIANT:
+        if not isinstance(trouvee, Designation) or trouvee.cible.role is Role.IDENTIFIANT:
             return Cible(Role.MIS_DE_COTE)
         return self._cible_sans_nom(rang) if _est_vide(trouvee) else trouvee.cible
 
@@ -323,6 +319,11 @@ class _Tri:
             a_sa_place = self._outil is not None and rang < self._outil.largeur
             gere = a_sa_place or not self._noms[rang] or self._est_de_gestion(self._plies(rang))
             (self._de_l_outil if gere else self._inconnues).append(rang)
+
+    def _rejets(self) -> Iterator[Anomalie]:
+        for rang, une in enumerate(self._trouvees):
+            if isinstance(une, Rejet):
+                yield anomalie(une.anomalie, self._situer(rang), **{"valeur": self._noms[rang]} | une.mots)
 
     def _enonces_perdus(self) -> Iterator[Anomalie]:
         """Le refus d’une colonne inconnue qui cite en entier un énoncé que nulle autre ne porte."""

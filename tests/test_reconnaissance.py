@@ -1,0 +1,538 @@
+"""Les tables des outils d’enquête : où est l’en-tête, quel outil, ce que dit chaque colonne, ce qui est mis de côté."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from aide_outils import ADRESSE, COMPTE, IP, NOM, OUTILS, Personnes, Rangees, ecrire_csv, ecrire_xlsx, en_mots, google
+from aides import RACINE, TESTS, livre, tirages
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+import cpit
+from cpit.cli import app
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.passation import Etat
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit
+from cpit.flux import noter_en_flux
+from cpit.lecture import table_csv
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.entetes import Entete, Nomenclature, Role
+from cpit.lecture.lignes import LectureSource
+from cpit.sources import lire_source
+
+ENQUETES, EN_TETES = TESTS / "donnees" / "enquetes", TESTS / "donnees" / "en-tetes"
+LIVRE = livre()
+MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
+ANA, BOB, CLEO = "012340123401234012340123", "234012340123401234012340", "3" * 24
+LETTRES = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: "."}
+
+
+def lettres(releve: Releve, referentiel: Referentiel = LIVRE) -> str:
+    """Une lettre par item du référentiel : niveau, S, « . », ou R si la réponse est refusée."""
+    return "".join(
+        "R" if item.code in releve.refusees else LETTRES.get(reponse.etat, str(reponse.valeur))
+        for item in referentiel.items
+        for reponse in [releve.passation.reponses[item.code]]
+    )
+
+
+def personnes_de(lecture: LectureSource, referentiel: Referentiel = LIVRE) -> dict[str, str]:
+    """Les réponses de chaque personne, par code, ou par rang à défaut."""
+    return {
+        releve.passation.identifiant or str(rang): lettres(releve, referentiel)
+        for rang, releve in enumerate(lecture.releves)
+    }
+
+
+def dite(lecture: LectureSource, code: str) -> Anomalie:
+    (trouvee,) = [une for une in lecture.anomalies if une.code == code]
+    return trouvee
+
+
+def codes(lecture: LectureSource) -> set[str]:
+    return {une.code for une in lecture.anomalies}
+
+
+def entete_de(*noms: str, referentiel: Referentiel = LIVRE, consignes: Consignes = SANS_CONSIGNE) -> Entete:
+    """L’en-tête d’un CSV d’une ligne, lu comme par tous les chemins."""
+    flux = io.BytesIO(";".join(f'"{nom}"' for nom in noms).encode())
+    return table_csv.ouvrir_table_csv(flux, "t.csv", Nomenclature(referentiel, consignes)).entete
+
+
+# --- des exports composés à la main -----------------------------------------------------------------------------------
+
+ATTENDU = json.loads((ENQUETES / "attendu.json").read_text(encoding="utf-8"))
+A_DIRE = {
+    "limesurvey-code-codes.csv": ("AO01", "RRRRRR", "RR.RRR"),
+    "redcap-brut.csv": ("9", "1234R2", "43.121"),
+}
+"""Ce que seule une consigne dit : la première valeur refusée, et ce qui est lu de chacun sans elle."""
+
+
+def _attendues(reponses: dict[str, int | str | None]) -> str:
+    return "".join({"SO": "S", None: "."}.get(v, str(v)) for v in reponses.values())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("nom", sorted(f.name for f in ENQUETES.iterdir() if f.suffix != ".json"))
+def test_un_export_donne_ses_deux_passations(nom: str) -> None:
+    lecture = lire_source(ENQUETES / nom, MINIMAL)
+    lues = personnes_de(lecture, MINIMAL)
+    assert {(r.passation.moment, r.passation.regard) for r in lecture.releves} == {("t0", "soi")}
+    if nom in A_DIRE:
+        valeur, *reponses = A_DIRE[nom]
+        assert list(lues.items()) == list(zip(("R01", "R02"), reponses, strict=True))
+        assert valeur in str([une.mots.get("valeur") for une in lecture.anomalies])
+        return
+    assert lues == {qui: _attendues(reponses) for qui, reponses in ATTENDU.items()}
+
+
+TROIS = {"ana@x.fr": ANA, "bob@x.fr": BOB, "cleo@x.fr": CLEO}
+ANONYMES = {"0": ANA, "1": BOB, "2": CLEO}
+CAS: dict[str, tuple[dict[str, str], str]] = {
+    # fichier : (personnes et réponses, outil reconnu)
+    "01-lime-texte-complet.csv": (ANONYMES, "LimeSurvey"),
+    "01e-lime-meta-otees.csv": (ANONYMES, ""),
+    "03-lime-abrege.csv": ({"tok1": ANA}, "LimeSurvey"),
+    "04-lime-tirets-bas.csv": ({"tok1": ANA}, "LimeSurvey"),
+    "06-lime-codes-AO.csv": ({"tok1": "R" * 24}, "LimeSurvey"),
+    "08-lime-temps.csv": ({"tok1": ANA}, "LimeSurvey"),
+    "09-msforms.xlsx": (ANONYMES, "Microsoft Forms"),
+    "09e-msforms-meta-otees.xlsx": (TROIS, ""),
+    "10-msforms-quiz.xlsx": (ANONYMES, "Microsoft Forms"),
+    "11-google.csv": (ANONYMES, "Google Forms"),
+    "11e-google-meta-otees.csv": (TROIS, ""),
+    "14b-moodle-feedback-sans-meta.xlsx": (TROIS, ""),
+    "15-kobo-groupes.csv": (TROIS, "KoboToolbox"),
+    "15b-kobo-sans-groupes.csv": (TROIS, "KoboToolbox"),
+    "15c-kobo-groupe-seul.csv": (TROIS, ""),
+    "16-odk-central.csv": (TROIS, "ODK Central"),
+    "21c-redcap-record-seul.csv": ({"1": ANA, "2": BOB}, ""),
+    "23-qualtrics.csv": ({"0": ANA}, "Qualtrics"),
+    "24-sosci-2e-ligne.csv": ({"ana": ANA, "bob": BOB}, ""),
+    "30-decidim-numerote.csv": (TROIS, ""),
+    "32-nextcloud.csv": (ANONYMES, "Nextcloud Forms"),
+    "33-entites-html.csv": (TROIS, ""),
+    "33c-balises.csv": (TROIS, ""),
+    "33d-nbsp-entite.csv": (TROIS, ""),
+    "34-feff-par-entete.xlsx": (TROIS, ""),
+    "35-nbsp-entete.xlsx": (TROIS, ""),
+    "36-nfd.csv": (TROIS, ""),
+    "37-base.xlsx": (TROIS, ""),
+    "37-base-lib.xlsx": (TROIS, ""),
+    "45-entete-alt-entree.xlsx": (TROIS, ""),
+    "45b-entete-retour-a-l-espace.xlsx": (TROIS, ""),
+    "50-titre-au-dessus.xlsx": (TROIS, ""),
+    "50b-titre-au-dessus.csv": (TROIS, ""),
+    "52-deux-entetes.xlsx": (TROIS, ""),
+    "54-deux-feuilles.xlsx": (TROIS, ""),
+    "56-enonces-point-virgule.csv": (TROIS, ""),
+    "57-nom-prenom.csv": ({"0": ANA}, ""),
+    "59-jotform.csv": (ANONYMES, ""),
+    "59b-tiret.csv": (TROIS, ""),
+    "59c-point.csv": (TROIS, ""),
+    "62-q-vides.csv": ({"ana": ANA, "bob": BOB}, ""),
+    "73-n_participant.csv": (TROIS, ""),
+    "73b-score_agent.csv": (TROIS, ""),
+    "92-enquete-t1.csv": ({"tok0": ANA, "tok1": BOB, "tok2": CLEO}, "LimeSurvey"),
+    "99b-un-seul-item-reconnu.csv": (TROIS, ""),
+}
+
+
+@pytest.mark.parametrize("nom", CAS)
+def test_un_en_tete_d_outil_ou_de_tableur_donne_ses_passations(nom: str) -> None:
+    personnes, outil = CAS[nom]
+    lecture = lire_source(EN_TETES / nom, LIVRE)
+    assert personnes_de(lecture) == personnes
+    reconnus = [une.quoi for une in lecture.anomalies if une.code == "colonnes-enquete"]
+    assert [quoi.startswith(f"{outil} reconnu") for quoi in reconnus] == [True] * bool(outil)
+
+
+@pytest.mark.parametrize(
+    ("nom", "code"),
+    [
+        ("27-long.csv", "table-sans-item"),
+        ("27b-long-codes.csv", "table-sans-item"),
+        ("31-doublon-pandas.csv", "colonne-en-double"),
+        ("56b-sans-guillemets-virgule.csv", "ligne-trop-courte"),
+        ("60-coupe-255.csv", "table-sans-item"),
+    ],
+)
+def test_ce_qui_ne_se_lit_pas_surement_est_refuse(nom: str, code: str) -> None:
+    lecture = lire_source(EN_TETES / nom, LIVRE)
+    assert lecture.releves == ()
+    assert code in codes(lecture)
+
+
+def test_une_version_de_travail_de_limesurvey_a_deux_lignes_d_en_tete() -> None:
+    lecture = lire_source(EN_TETES / "05-lime-vv.csv", LIVRE)
+    assert personnes_de(lecture) == {"tok1": "01234.123401234012340123"}
+
+
+@pytest.mark.parametrize(("nom", "qui"), [("21-redcap-brut.csv", "1"), ("21b-redcap-renomme.csv", "1")])
+def test_les_evenements_de_redcap_sont_des_moments(nom: str, qui: str) -> None:
+    lecture = lire_source(EN_TETES / nom, LIVRE)
+    vus = [(r.passation.identifiant, r.passation.moment, lettres(r)) for r in lecture.releves]
+    assert vus == [(qui, "t0", ANA), (qui, "t1", BOB)]
+
+
+def test_deux_feuilles_de_reponses_sont_nommees() -> None:
+    lecture = lire_source(EN_TETES / "54-deux-feuilles.xlsx", LIVRE)
+    assert "Groupe B" in dite(lecture, "feuilles-non-lues").quoi
+
+
+# --- les exports des outils, refaits ----------------------------------------------------------------------------------
+
+
+def _tirer(referentiel: Referentiel, alea: random.Random, nombre: int) -> Personnes:
+    choix = [*(niveau.valeur for niveau in referentiel.echelle.niveaux), "SO", None, "n'importe"]
+    return [
+        (f"R{rang:02}", {item.code: alea.choice(choix) for item in referentiel.items}) for rang in range(1, nombre + 1)
+    ]
+
+
+def _oracle(reponse: int | str | None) -> str:
+    return {None: ".", "SO": "S"}.get(reponse, str(reponse) if isinstance(reponse, int) else "R")  # type: ignore[arg-type]
+
+
+def _attendu(personnes: Personnes, referentiel: Referentiel) -> dict[str, str]:
+    return {qui: "".join(_oracle(reponses[item.code]) for item in referentiel.items) for qui, reponses in personnes}
+
+
+@pytest.mark.parametrize("referentiel", [MINIMAL, LIVRE], ids=["minimal", "livre"])
+@pytest.mark.parametrize("cle", OUTILS)
+def test_chaque_cellule_d_un_export_est_notee_manquante_ou_refusee(
+    cle: str, referentiel: Referentiel, tmp_path: Path
+) -> None:
+    outil = OUTILS[cle]
+    personnes = _tirer(referentiel, random.Random(cle), 4)
+    rangees = outil.rangees(referentiel, personnes)
+    chemins = [ecrire_csv(tmp_path / "t.csv", rangees, outil.separateur)]
+    chemins.append(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees}))
+    for chemin in chemins:
+        lecture = lire_source(chemin, referentiel)
+        assert personnes_de(lecture, referentiel) == _attendu(personnes, referentiel)
+        assert {r.passation.moment for r in lecture.releves} == {outil.moment}
+        quoi = dite(lecture, "colonnes-enquete").quoi
+        assert quoi.startswith(f"{outil.nom} reconnu : {outil.de_cote or ''}".replace(" :", "\u202f:"))
+        assert "colonnes-inconnues" not in codes(lecture)
+
+
+@pytest.mark.parametrize("cle", ["forms-fr", "lime-vv", "qualtrics", "framaforms", "kobo-hxl", "redcap"])
+def test_le_flux_voit_les_memes_lignes(cle: str, tmp_path: Path) -> None:
+    outil = OUTILS[cle]
+    personnes = _tirer(MINIMAL, random.Random(cle), 30)
+    chemin = ecrire_csv(tmp_path / "t.csv", outil.rangees(MINIMAL, personnes), outil.separateur)
+    lecture = lire_source(chemin, MINIMAL)
+    sortie = io.BytesIO()
+    bilan = noter_en_flux([chemin], sortie, MINIMAL)
+    assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in lecture.anomalies]
+    assert bilan.passations == len(lecture.releves) == 30
+    assert [ligne.split(";")[0] for ligne in sortie.getvalue().decode("utf-8-sig").split("\r\n")[1:31]] == [
+        qui for qui, _ in personnes
+    ]
+
+
+def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> None:
+    personnes = _tirer(MINIMAL, random.Random(1), 3)
+    entete = ["", "Votre code", *(item.enonce for item in MINIMAL.items)]
+    corps = [
+        [str(rang), qui, *(en_mots(MINIMAL, reponses[item.code]) for item in MINIMAL.items)]
+        for rang, (qui, reponses) in enumerate(personnes, 1)
+    ]
+    feuilles: dict[str, Rangees] = {
+        "Questionnaire": [[], entete, *corps],
+        "information": [
+            ["Informations d'export :", "Fichier de données produit par Sphinx iQ"],
+            *([item.enonce, "Jamais ou presque"] for item in MINIMAL.items),
+        ],
+    }
+    lecture = lire_source(ecrire_xlsx(tmp_path / "sphinx.xlsx", feuilles), MINIMAL)
+    assert personnes_de(lecture, MINIMAL) == _attendu(personnes, MINIMAL)
+    assert dite(lecture, "colonnes-enquete").quoi.startswith("Le Sphinx reconnu")
+
+
+# --- un en-tête, des habits -------------------------------------------------------------------------------------------
+
+ENONCE, QUESTION = LIVRE.items_par_code["C1P"].enonce, LIVRE.echelle.question
+HABITS: dict[str, Callable[[str, str, int], str]] = {
+    "code": lambda c, _e, _k: c,
+    "minuscules": lambda c, _e, _k: c.lower(),
+    "groupe/code": lambda c, _e, _k: f"groupe/{c}",
+    "groupes/code": lambda c, _e, _k: f"data/partie_1/{c}",
+    "g-code": lambda c, _e, _k: f"g-{c}",
+    "crochets": lambda c, _e, _k: f"T1[{c}]",
+    "une question par item": lambda c, _e, k: f"Q{k:02}_{c}",
+    "énoncé": lambda _c, e, _k: e,
+    "(code) énoncé": lambda c, e, _k: f"({c}) {e}",
+    "[code] énoncé": lambda c, e, _k: f"[{c}] {e}",
+    "code. énoncé": lambda c, e, _k: f"{c}. {e}",
+    "code - énoncé": lambda c, e, _k: f"{c} - {e}",
+    "code : énoncé": lambda c, e, _k: f"{c} : {e}",
+    "1. énoncé": lambda _c, e, k: f"{k}. {e}",
+    "1) énoncé": lambda _c, e, k: f"{k}) {e}",
+    "Q1. énoncé": lambda _c, e, k: f"Q{k}. {e}",
+    "(lettre) énoncé": lambda _c, e, k: f"({chr(96 + k)}) {e}",
+    "Q01_T1->énoncé": lambda _c, e, _k: f"Q01_T1->{e}",
+    "question [énoncé]": lambda _c, e, _k: f"{QUESTION}  [{e}]",
+    "question (énoncé)": lambda _c, e, _k: f"{QUESTION} ({e})",
+    "question - énoncé": lambda _c, e, _k: f"{QUESTION} - {e}",
+    "question >> énoncé": lambda _c, e, _k: f"{QUESTION} >> {e}",
+    "question.énoncé": lambda _c, e, _k: f"{QUESTION}.{e}",
+    "groupe/énoncé": lambda _c, e, _k: f"Diagnostiquer / agir/{e}",
+    "balises": lambda _c, e, _k: f"<p><b>{e}</b></p>",
+    "entités": lambda _c, e, _k: e.replace("é", "&#233;").replace("’", "&rsquo;") + "&nbsp;",
+    "entités doublées": lambda _c, e, _k: e.replace("é", "&amp;eacute;"),
+    "insécables": lambda _c, e, _k: "\ufeff" + e.replace(" ", "\xa0") + "\u202f",
+    "fins de ligne": lambda _c, e, _k: e.replace(" ", "\n", 5),
+    "mots coupés": lambda _c, e, _k: e[:33] + "\n" + e[33:66] + "\n" + e[66:],
+    "tirets bas": lambda _c, e, _k: f"{QUESTION} [{e}]".replace(" ", "_"),
+    "obligatoire": lambda _c, e, _k: f"{e} *",
+    "guillemets et tirets": lambda _c, e, _k: e.replace("’", "'").upper(),
+}
+"""Ce que les outils et les tableurs mettent autour d’un même énoncé."""
+
+
+@pytest.mark.parametrize("habit", HABITS)
+@settings(max_examples=tirages(3), deadline=None)
+@given(alea=st.randoms(use_true_random=False))
+def test_des_tables_habillees_au_hasard_disent_les_memes_reponses(
+    habit: str, tmp_path_factory: pytest.TempPathFactory, alea: random.Random
+) -> None:
+    """Ordre des colonnes, titres, colonnes inconnues, nom de l’identité et du profil tirés au hasard."""
+    personnes = _tirer(LIVRE, alea, 3)
+    colonnes = [
+        [HABITS[habit](item.code, item.enonce, k), *(en_mots(LIVRE, r[item.code]) for _, r in personnes)]
+        for k, item in enumerate(LIVRE.items, 1)
+    ]
+    qui = alea.choice(["identifiant", "Votre code", "(code) Votre code", "groupe/identifiant", "votre_code", "token"])
+    colonnes.append([qui, *(code for code, _ in personnes)])
+    profil = alea.choice(["structure", "Structure d’exercice", "Q3. Structure d'exercice", "groupe/structure"])
+    colonnes.append([profil, *("Commune" for _ in personnes)])
+    colonnes += [[f"Remarque {n}", *(NOM for _ in personnes)] for n in range(alea.randrange(3))]
+    alea.shuffle(colonnes)
+    rangees = [list(rangee) for rangee in zip(*colonnes, strict=True)]
+    titres: Rangees = [["Enquête de la promotion 3"], []][: alea.randrange(3)]
+    dossier = tmp_path_factory.mktemp("habits")
+    fait: Callable[[], Path] = alea.choice(
+        [
+            lambda: ecrire_csv(dossier / "t.csv", [*titres, *rangees], alea.choice(";,\t")),
+            lambda: ecrire_xlsx(dossier / "t.xlsx", {"Vide": [], "Réponses": [*titres, *rangees]}),
+        ]
+    )
+    lecture = lire_source(fait(), LIVRE)
+    assert personnes_de(lecture) == _attendu(personnes, LIVRE)
+    assert {r.passation.profil["structure"] for r in lecture.releves} == {"commune"}
+    assert NOM not in repr(lecture.anomalies)
+
+
+@pytest.mark.parametrize(
+    "nom",
+    [
+        *("importance[C1P]", "importance_C1P", "importance - C1P", "n_C1P", "score_agent", "C1P ?", "niveau C1P"),
+        *("C1P (importance)", "Points - C1P", "T1[C1P][1]", "C1P.1", "x/C1P/y", "0C1P"),
+    ],
+)
+def test_ce_qui_n_est_qu_un_air_de_famille_est_inconnu(nom: str) -> None:
+    autres = [item.code for item in LIVRE.items if item.code != "C1P"]
+    entete = entete_de("identifiant", *autres, nom)
+    assert [c.cible.role for c in entete.colonnes if c.nom == nom] == [Role.MIS_DE_COTE]
+    inconnues = [une for une in entete.avertissements if une.code == "colonnes-inconnues"]
+    assert nom in inconnues[0].quoi.replace("\u202f", " ")
+    assert "items-manquants" in {une.code for une in entete.avertissements}
+
+
+def test_la_question_qui_porte_les_autres_items_l_emporte() -> None:
+    noms = [f"T1[{item.code}]" for item in LIVRE.items]
+    entete = entete_de("identifiant", *noms, "importance[C1P]", "importance[C1M]")
+    assert [c.nom for c in entete.de_role(Role.ITEM)] == noms
+    # Autant d’items sous deux questions : rien ne dit laquelle est la bonne.
+    with pytest.raises(ErreurCpit) as erreur:
+        entete_de("identifiant", *noms, *(f"importance[{item.code}]" for item in LIVRE.items))
+    assert {une.code for une in erreur.value.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
+    # Si l’une est celle du référentiel, c’est elle.
+    bonnes = [f"{QUESTION} [{item.enonce}]" for item in LIVRE.items]
+    autres = [f"Est-ce important ? [{item.enonce}]" for item in LIVRE.items]
+    assert [c.nom for c in entete_de("code", *autres, *bonnes).de_role(Role.ITEM)] == bonnes
+
+
+def test_une_enquete_en_plusieurs_questions_se_lit_entiere() -> None:
+    par_numero = [f"Q{item.code[1]}[{item.code}]" for item in LIVRE.items]
+    par_mot = [f"{'abcdefgh'[int(item.code[1]) - 1]}zz[{item.code}]" for item in LIVRE.items]
+    par_texte = [f"Partie {item.code[1]} [{item.enonce}]" for item in LIVRE.items]
+    for noms in (par_numero, par_mot, par_texte):
+        assert len(entete_de("identifiant", *noms).de_role(Role.ITEM)) == 24
+
+
+def test_une_colonne_qui_cite_un_enonce_perdu_est_refusee() -> None:
+    with pytest.raises(ErreurCpit) as erreur:
+        entete_de("identifiant", "C1M", f"Dites-nous si {ENONCE} Merci d’avance")
+    (refus,) = erreur.value.anomalies
+    assert refus.code == "colonne-inconnue"
+    assert "C1P" in refus.correction
+
+
+def test_deux_lignes_d_en_tete_qui_se_contredisent_sont_refusees(tmp_path: Path) -> None:
+    enonces = [item.enonce for item in LIVRE.items]
+    codes_ = [item.code for item in LIVRE.items]
+    decalees = [codes_, [*enonces[1:], enonces[0]], ["1"] * 24]
+    lecture = lire_source(ecrire_csv(tmp_path / "t.csv", decalees), LIVRE)
+    assert lecture.releves == ()
+    assert "colonne-ambigue" in codes(lecture)
+
+
+# --- moment et regard portés par les en-têtes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("noms", "attendus"),
+    [
+        (("T1_C1P", "T1_C1M"), ("t1", "")),
+        (("C1P_t1", "C1M_t1"), ("t1", "")),
+        (("C1P_T0-retrospectif", "C1M_t0_retrospectif"), ("t0-retrospectif", "")),
+        (("T1 - C1P", "t1.C1M"), ("t1", "")),
+        ((f"{ENONCE} (T1)", f"T1 : {LIVRE.items_par_code['C1M'].enonce}"), ("t1", "")),
+        (("N1_C1P", "N1_C1M"), ("", "tiers")),
+        (("tiers_C1P", "C1M_tiers"), ("", "tiers")),
+        (("T1_N1_C1P", "N1_C1M_t1"), ("t1", "tiers")),
+        (("t1/C1P", "t1/C1M"), ("t1", "")),
+        (("T1[C1P]", "T1[C1M]"), ("", "")),
+        (("G01Q02_C1P", "G01Q02_C1M"), ("", "")),
+    ],
+)
+def test_un_en_tete_dit_le_moment_et_le_regard(noms: Sequence[str], attendus: tuple[str, str]) -> None:
+    cibles = [c.cible for c in entete_de("identifiant", *noms).de_role(Role.ITEM)]
+    assert [cible.code for cible in cibles] == ["C1P", "C1M"]
+    assert {(cible.moment, cible.regard) for cible in cibles} == {attendus}
+
+
+@pytest.mark.parametrize("nom", ["29-large-t0-t1.csv", "74b-T0_T1.csv", "74-T1_prefixe-moment.csv"])
+def test_une_table_large_donne_une_passation_par_moment(nom: str) -> None:
+    lues = {
+        (r.passation.identifiant, r.passation.moment): lettres(r) for r in lire_source(EN_TETES / nom, LIVRE).releves
+    }
+    t1 = {(qui, "t1"): reponses for qui, reponses in TROIS.items()}
+    assert {cle: reponses for cle, reponses in lues.items() if cle[1] == "t1"} == t1
+    assert {moment for _, moment in lues} == ({"t1"} if nom.startswith("74-") else {"t0", "t1"})
+    assert len(lues) == (3 if nom.startswith("74-") else 6)
+
+
+def test_t1_est_une_question_dans_limesurvey_et_deux_moments_s_il_y_a_t0() -> None:
+    gestion = ("id", "submitdate", "lastpage", "seed")
+    seul = entete_de(*gestion, *(f"T1_{item.code}" for item in LIVRE.items))
+    assert {c.cible.moment for c in seul.de_role(Role.ITEM)} == {""}
+    for motif in ("{}[{}]", "{}_{}", "Q0" + "1_{}->{}"):
+        deux = entete_de(*gestion, *(motif.format(m, i.code) for m in ("T0", "T1") for i in LIVRE.items))
+        assert {c.cible.moment for c in deux.de_role(Role.ITEM)} == {"t0", "t1"}
+
+
+@pytest.mark.parametrize(
+    ("noms", "code"),
+    [
+        (("moment", "C1P_t0", "C1P_t1"), "contexte-en-double"),
+        (("regard", "C1P_tiers", "C1M_tiers"), "contexte-en-double"),
+        (("T1_C1P", "T2_C1M"), "colonne-ambigue"),
+        (("T1_C1P", "N1_C1P"), "colonne-ambigue"),
+        (("C1P_t1", "T1_C1P"), "colonne-en-double"),
+    ],
+)
+def test_un_moment_douteux_est_refuse(noms: Sequence[str], code: str) -> None:
+    with pytest.raises(ErreurCpit) as erreur:
+        entete_de("identifiant", *noms)
+    assert {une.code for une in erreur.value.anomalies} == {code}
+
+
+def test_une_colonne_de_moment_l_emporte_sur_le_nom_de_la_question() -> None:
+    entete = entete_de("identifiant", "moment", *(f"T1_{item.code}" for item in LIVRE.items))
+    assert {c.cible.moment for c in entete.de_role(Role.ITEM)} == {""}
+
+
+# --- qui a répondu ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("noms", "choisi", "autres"),
+    [
+        (("N_participant",), "N_participant", ""),
+        (("Votre code :",), "Votre code :", ""),
+        (("token", "Votre code"), "Votre code", "token"),
+        (("record_id", "identifiant"), "identifiant", "record_id"),
+        (("redcap_survey_identifier", "record_id"), "record_id", "redcap_survey_identifier"),
+        (("id", "N° participant"), "N° participant", "id"),
+        (("Nom", "Adresse e-mail", "Email"), None, ""),
+    ],
+)
+def test_qui_a_repondu_suit_une_liste_fermee(noms: Sequence[str], choisi: str | None, autres: str) -> None:
+    entete = entete_de(*noms, *(item.code for item in LIVRE.items))
+    assert [c.nom for c in entete.de_role(Role.IDENTIFIANT)] == ([choisi] if choisi else [])
+    dites = [une.quoi for une in entete.avertissements if une.code == "identifiants-possibles"]
+    assert [autres in dite_ for dite_ in dites] == [True] * bool(autres)
+    if choisi is None:
+        assert "aucune colonne ne dit qui a répondu" in entete.avertissements[0].quoi
+
+
+def test_l_en_tete_demande_dit_qui_a_repondu() -> None:
+    noms = ("Adresse e-mail", "identifiant", "C1P")
+    entete = entete_de(*noms, consignes=Consignes(identifiant="adresse E-MAIL"))
+    assert [c.nom for c in entete.de_role(Role.IDENTIFIANT)] == ["Adresse e-mail"]
+    with pytest.raises(ErreurCpit) as erreur:
+        entete_de(*noms, consignes=Consignes(identifiant="Courriel"))
+    (refus,) = erreur.value.anomalies
+    assert refus.code == "identifiant-introuvable"
+    assert all(nom in refus.attendu for nom in noms)
+
+
+# --- rien de ce qui est mis de côté ne s’écrit ------------------------------------------------------------------------
+
+
+def _textes(dossier: Path) -> str:
+    """Tout ce que contiennent les fichiers d’un dossier, classeurs compris."""
+    morceaux = []
+    for fichier in sorted(f for f in dossier.rglob("*") if f.is_file()):
+        if zipfile.is_zipfile(fichier):
+            with zipfile.ZipFile(fichier) as archive:
+                morceaux += [archive.read(nom) for nom in archive.namelist()]
+        else:
+            morceaux.append(fichier.read_bytes())
+    return "\n".join(octets.decode("utf-8", "replace") for octets in morceaux)
+
+
+@pytest.mark.parametrize(
+    "cle", ["forms-fr", "lime-code", "framaforms-forme", "surveymonkey", "nextcloud-fr", "demarches"]
+)
+def test_ni_adresse_ni_nom_ni_ip_ne_s_ecrit_nulle_part(cle: str, tmp_path: Path) -> None:
+    outil = OUTILS[cle]
+    personnes = _tirer(LIVRE, random.Random(cle), 12)
+    table = ecrire_csv(tmp_path / "t.csv", outil.rangees(LIVRE, personnes), outil.separateur)
+    sorties = tmp_path / "sorties"
+    sorties.mkdir()
+    dits = []
+    for options in (
+        ["cohorte", str(table), "--sortie", str(sorties / "g.xlsx"), "--page", str(sorties / "g.html"), "--nominatif"],
+        ["cohorte", str(table), "--sortie", str(sorties / "g.csv"), "--fiches", str(sorties / "fiches")],
+        ["cohorte", str(table), "--sortie", str(sorties / "g.json"), "--simple"],
+        ["exporter", str(table), "--sortie", str(sorties / "jeu")],
+    ):
+        fini = CliRunner().invoke(app, options)
+        assert fini.exit_code in (0, 1), fini.output
+        dits.append(fini.output)
+    ecrit = _textes(sorties) + "".join(dits)
+    assert "R01" in ecrit
+    assert [mot for mot in (ADRESSE, IP, NOM, COMPTE) if mot in ecrit] == []
+
+
+def test_la_commande_nomme_l_outil_et_ce_qu_elle_met_de_cote(tmp_path: Path) -> None:
+    table = ecrire_csv(tmp_path / "t.csv", google(LIVRE, _tirer(LIVRE, random.Random(3), 3)))
+    fini = CliRunner().invoke(app, ["cohorte", str(table), "--sortie", str(tmp_path / "g.csv"), "--simple"])
+    dit = " ".join(fini.output.replace("\u202f", " ").split())
+    assert "Google Forms reconnu : 2 colonnes mises de côté (« Horodateur » et « Adresse e-mail »)" in dit
+    strict = CliRunner().invoke(app, ["cohorte", str(table), "--sortie", str(tmp_path / "h.csv"), "--strict"])
+    assert strict.exit_code == 1
