@@ -479,6 +479,15 @@ def test_qui_a_repondu_suit_une_liste_fermee(noms: Sequence[str], choisi: str | 
         assert "aucune colonne ne dit qui a répondu" in entete.avertissements[0].quoi
 
 
+def test_une_table_sans_identite_le_dit_au_resume(tmp_path: Path) -> None:
+    """Même quand rien n’y est mis de côté."""
+    for nom, sans in (("01e-lime-meta-otees.csv", True), ("73-n_participant.csv", False)):
+        options = ["cohorte", str(EN_TETES / nom), "--sortie", str(tmp_path / f"{nom}.csv"), "--simple"]
+        fini = CliRunner().invoke(app, options)
+        assert fini.exit_code == 0
+        assert ("t0, soi, une personne par ligne" in " ".join(fini.output.split())) is sans
+
+
 def test_l_en_tete_demande_dit_qui_a_repondu() -> None:
     noms = ("Adresse e-mail", "identifiant", "C1P")
     entete = entete_de(*noms, consignes=Consignes(identifiant="adresse E-MAIL"))

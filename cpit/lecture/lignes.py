@@ -27,7 +27,7 @@ class LectureSource:
     """Le contenu d’un fichier de réponses.
 
     ``anomalies`` : les refus (une réponse, une ligne ou tout le fichier) et les avertissements, dans l’ordre.
-    ``suppose`` : le moment et le regard supposés, faute que la table ou la commande les dise (« t0, soi »).
+    ``suppose`` : ce que l’on suppose, faute que la table ou la commande le dise (« t0, soi »).
     """
 
     source: str
@@ -39,7 +39,7 @@ class LectureSource:
 class BilanDeSource(NamedTuple):
     """Ce qu’un fichier a donné : son nom, les passations lues, les anomalies de gravité refus.
 
-    ``suppose`` : le moment et le regard supposés, faute que la table ou la commande les dise (« t0, soi »).
+    ``suppose`` : ce que l’on suppose, faute que la table ou la commande le dise (« t0, soi »).
     """
 
     nom: str
@@ -192,11 +192,12 @@ def _de(colonne: ColonneLue) -> tuple[str, str]:
 
 
 def suppositions(entete: Entete, consignes: Consignes) -> str:
-    """Ce que l’on suppose d’une table qui ne le dit pas, ni la commande : « t0, soi » ; vide s’il n’y a rien."""
+    """Ce que l’on suppose, si rien ne le dit : « t0, soi, une personne par ligne » ; vide sinon."""
     items = entete.de_role(Role.ITEM)
     moment_dit = consignes.moment or entete.de_role(Role.MOMENT) or all(c.cible.moment for c in items)
     regard_dit = consignes.regard or entete.de_role(Role.REGARD) or all(c.cible.regard for c in items)
-    return ", ".join([*([] if moment_dit else ["t0"]), *([] if regard_dit else ["soi"])])
+    dits = {"t0": moment_dit, "soi": regard_dit, "une personne par ligne": entete.de_role(Role.IDENTIFIANT)}
+    return ", ".join(suppose for suppose, dit in dits.items() if not dit)
 
 
 class Ligneur:
