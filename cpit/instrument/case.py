@@ -13,10 +13,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import Instrument, Part, Redaction
-from cpit.typographie import typographier
+from cpit.typographie import enumerer, typographier
 
 _Objet = dict[str, Any]
-_PORTEES = frozenset({Part.SANS_OBJET, Part.DESCRIPTIONS, Part.INGENIERIES, Part.REGROUPEMENTS})
+_PORTEES = frozenset(
+    {Part.SANS_OBJET, Part.DESCRIPTIONS, Part.INGENIERIES, Part.REGROUPEMENTS, Part.ANCRES, Part.LIENS}
+)
+_PROXIMITES = {"exacte": "exactMatchOf"}
+"""Ce que CASE sait dire d’un lien ; tout autre y est « isRelatedTo »."""
 _CREATEUR = "Non précisé"
 _REMARQUES = (
     typographier(f"le créateur, que CASE exige et qu'un référentiel ne dit pas, est « {_CREATEUR} » : à compléter"),
@@ -33,7 +37,15 @@ def rediger_case(instrument: Instrument) -> Redaction:
     """Le paquet : compétences, situations, ingénieries et groupes d’items, leurs liens, et l’échelle en grille."""
     paquet = _Paquet(instrument)
     texte = json.dumps(paquet.composer(), ensure_ascii=False, indent=1)
-    return Redaction(sceller_texte(texte.encode() + b"\n"), _PORTEES, _REMARQUES)
+    remarques = (*_REMARQUES, *_dire_les_proximites(instrument))
+    return Redaction(sceller_texte(texte.encode() + b"\n"), _PORTEES, remarques)
+
+
+def _dire_les_proximites(instrument: Instrument) -> Iterator[str]:
+    liens = [lien for competence in instrument.referentiel.competences for lien in competence.liens]
+    perdues = sorted({str(lien.proximite) for lien in liens} - set(_PROXIMITES))
+    if perdues:
+        yield typographier(f"un lien de proximité {enumerer(perdues, 'ou')} n'y est qu'un « isRelatedTo »")
 
 
 class _Paquet:
@@ -50,7 +62,7 @@ class _Paquet:
         return {
             "CFDocument": self._document(),
             "CFItems": list(self._elements()),
-            "CFAssociations": list(self._liens()),
+            "CFAssociations": [*self._liens(), *self._liens_d_ailleurs()],
             "CFDefinitions": self._definitions(),
             "CFRubrics": [self._echelle()],
         }
@@ -85,7 +97,9 @@ class _Paquet:
             for groupe in regroupement.groupes:
                 yield self._element("Groupe d’items", groupe.identifiant, groupe.libelle, groupe.description)
         for item in referentiel.items:
-            yield self._element("Situation", f"item/{item.code}", self._instrument.enonce(item), None)
+            situation = self._element("Situation", f"item/{item.code}", self._instrument.enonce(item), None)
+            ancres = "\n".join(self._instrument.ancres(item))
+            yield {**situation, **({"notes": ancres} if ancres else {})}
 
     def _element(self, sorte: str, cle: str, libelle: str, definition: str | None) -> _Objet:
         """Ce qui est dit en entier est la définition ; le libellé en est alors l’abrégé."""
@@ -115,6 +129,19 @@ class _Paquet:
         for item in referentiel.items:
             yield self._lien("isChildOf", f"item/{item.code}", item.competence)
             yield self._lien("isRelatedTo", f"item/{item.code}", item.ingenierie)
+
+    def _liens_d_ailleurs(self) -> Iterator[_Objet]:
+        """Ce que sont les compétences d’ici à celles d’autres référentiels."""
+        for competence in self._referentiel.competences:
+            for rang, lien in enumerate(competence.liens):
+                cle = f"ailleurs/{competence.identifiant}/{rang}"
+                renvoi = self._renvoi(cle, lien.libelle or lien.cible)
+                yield {
+                    **self._identite(f"lien/{cle}"),
+                    "associationType": _PROXIMITES.get(lien.proximite, "isRelatedTo"),
+                    "originNodeURI": self._renvoi(competence.identifiant, competence.identifiant),
+                    "destinationNodeURI": {**renvoi, "identifier": lien.cible, "uri": lien.url or renvoi["uri"]},
+                }
 
     def _lien(self, sorte: str, depuis: str, vers: str) -> _Objet:
         rang = self._rangs[vers] = self._rangs.get(vers, 0) + 1

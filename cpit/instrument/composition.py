@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 from cpit.coeur.passation import MOMENTS, REGARDS
-from cpit.coeur.referentiel import Echelle, Item, Referentiel
+from cpit.coeur.referentiel import Competence, Echelle, Item, Referentiel
 from cpit.typographie import enumerer, pluriel, typographier
 
 _QUESTION_POUR_UN_TIERS = typographier(
@@ -66,12 +67,21 @@ class Instrument:
     @property
     def question_du_code(self) -> str:
         """Ce que l’on demande pour savoir de qui sont les réponses."""
-        return "Code de la personne dont vous parlez" if self.pour_un_tiers else "Votre code"
+        return "Code de la personne" if self.pour_un_tiers else "Votre code"
 
     def enonce(self, item: Item) -> str:
         """La situation, écrite pour le regard que l’on porte quand le référentiel l’a prévu."""
-        propre: str | None = getattr(item, "enonce_tiers", None) if self.pour_un_tiers else None
-        return propre or item.enonce
+        return (item.enonce_tiers if self.pour_un_tiers else None) or item.enonce
+
+    def ancres(self, item: Item) -> tuple[str, ...]:
+        """Ce que des niveaux veulent dire pour cette situation, s’il en a."""
+        return tuple(f"{ancre.valeur} – {ancre.libelle}" for ancre in item.niveaux)
+
+    def ancres_de(self, competence: Competence) -> tuple[str, ...]:
+        """Celles de toutes les situations d’une compétence, chacune avec son code."""
+        items = self.referentiel.items_de(competence.identifiant)
+        paires = ((item.code, ancre) for item in items for ancre in self.ancres(item))
+        return tuple(code + typographier(" : ") + ancre for code, ancre in paires)
 
     @cached_property
     def reponses(self) -> tuple[ReponsePossible, ...]:
@@ -99,7 +109,7 @@ class Instrument:
         """Ce que le regard d’un tiers change à un référentiel écrit pour soi."""
         if not self.pour_un_tiers:
             return ()
-        sans = sum(1 for item in self.referentiel.items if self.enonce(item) == item.enonce)
+        sans = sum(1 for item in self.referentiel.items if item.enonce_tiers is None)
         dites = [f"la question de l'échelle, écrite pour soi, y est remplacée : « {self.question} »"]
         if sans:
             dites.append(
@@ -116,6 +126,13 @@ class Instrument:
 def aide_de_la_trace(code: str) -> str:
     """Ce que l’on demande sous une situation, à qui veut en garder une trace."""
     return f"{code}{typographier(' : un exemple, une trace (facultatif)')}"
+
+
+class _Decrit(Protocol):
+    """Ce qui peut porter une description."""
+
+    @property
+    def description(self) -> str | None: ...
 
 
 class Part(StrEnum):
@@ -136,9 +153,16 @@ class Part(StrEnum):
     REGLES = "regles"
     SENSIBILITE = "sensibilite"
     SOURCES = "sources"
+    COMPLEMENTS = "complements"
+    ANCRES = "ancres"
+    PLUSIEURS = "plusieurs"
+    LIENS = "liens"
+    COMPATIBLES = "compatibles"
 
 
-RECUEIL = frozenset({Part.SANS_OBJET, Part.DESCRIPTIONS, Part.CODE, Part.CONTEXTE, Part.PROFIL, Part.TRACES})
+RECUEIL = frozenset(
+    {Part.SANS_OBJET, Part.DESCRIPTIONS, Part.CODE, Part.CONTEXTE, Part.PROFIL, Part.TRACES, Part.ANCRES}
+)
 """Ce que porte tout outil où l’on répond ; le reste est au référentiel, dont cpit se sert en notant."""
 
 
@@ -153,8 +177,9 @@ class Redaction:
 
 def non_portees(instrument: Instrument, portees: Set[Part]) -> tuple[str, ...]:
     """Ce que le référentiel a et que le format ne porte pas, une phrase par part ; rien de ce qu’il n’a pas."""
-    dites = ((part, dire(instrument.referentiel)) for part, dire in _DITES.items())
-    return tuple(typographier(dite) for part, dite in dites if dite and part not in portees)
+    a_dire = [part for part in _DITES if part not in portees and _SUPPOSE.get(part, part) in {part, *portees}]
+    dites = (_DITES[part](instrument.referentiel) for part in a_dire)
+    return tuple(typographier(dite) for dite in dites if dite)
 
 
 def _dire_sans_objet(referentiel: Referentiel) -> str:
@@ -204,9 +229,50 @@ def _dire_sensibilite(referentiel: Referentiel) -> str:
 
 
 def _dire_sources(referentiel: Referentiel) -> str:
-    return f"{pluriel(len(referentiel.sources), 'source')} et les hypothèses"
+    nombre = len(referentiel.sources)
+    return f"{pluriel(nombre, 'source')} et les hypothèses" if nombre else "les hypothèses"
 
 
+def _dire_complements(referentiel: Referentiel) -> str:
+    """Les descriptions qu’aucun format ne porte : celles des niveaux sont à part."""
+    sortes: tuple[tuple[str, Iterable[_Decrit]], ...] = (
+        ("situation", referentiel.items),
+        ("compétence", referentiel.competences),
+        ("ingénierie", referentiel.ingenieries),
+        ("question de profil", referentiel.profil),
+    )
+    comptes = ((nom, sum(1 for un in decrits if un.description)) for nom, decrits in sortes)
+    dites = [pluriel(nombre, nom, _au_pluriel(nom)) for nom, nombre in comptes if nombre]
+    return f"la description de {enumerer(dites)}" if dites else ""
+
+
+def _au_pluriel(nom: str) -> str:
+    tete, _, suite = nom.partition(" ")
+    return " ".join(filter(None, (f"{tete}s", suite)))
+
+
+def _dire_ancres(referentiel: Referentiel) -> str:
+    codes = [item.code for item in referentiel.items if item.niveaux]
+    return f"les ancres de {enumerer(codes)}" if codes else ""
+
+
+def _dire_plusieurs(referentiel: Referentiel) -> str:
+    questions = [question.identifiant for question in referentiel.profil if question.plusieurs]
+    return f"les réponses multiples au profil {enumerer(questions)} : un seul choix y est permis" if questions else ""
+
+
+def _dire_liens(referentiel: Referentiel) -> str:
+    nombre = sum(len(competence.liens) for competence in referentiel.competences)
+    return f"{pluriel(nombre, 'lien')} vers d'autres référentiels" if nombre else ""
+
+
+def _dire_compatibles(referentiel: Referentiel) -> str:
+    versions = [compatible.version for compatible in referentiel.compatible_avec]
+    return f"les versions dont celle-ci garde les items : {', '.join(versions)}" if versions else ""
+
+
+_SUPPOSE = {Part.PLUSIEURS: Part.PROFIL}
+"""Ce qui ne se dit que d’un format qui porte autre chose."""
 _DITES: Mapping[Part, Callable[[Referentiel], str]] = {
     Part.SANS_OBJET: _dire_sans_objet,
     Part.DESCRIPTIONS: _dire_descriptions,
@@ -223,4 +289,9 @@ _DITES: Mapping[Part, Callable[[Referentiel], str]] = {
     Part.REGLES: lambda _: "les règles du calcul",
     Part.SENSIBILITE: _dire_sensibilite,
     Part.SOURCES: _dire_sources,
+    Part.COMPLEMENTS: _dire_complements,
+    Part.ANCRES: _dire_ancres,
+    Part.PLUSIEURS: _dire_plusieurs,
+    Part.LIENS: _dire_liens,
+    Part.COMPATIBLES: _dire_compatibles,
 }

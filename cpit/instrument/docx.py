@@ -10,7 +10,7 @@ from functools import singledispatch
 from xml.sax.saxutils import escape
 
 from cpit.formats.sceau_instrument import MARQUE, sceller_archive
-from cpit.instrument.composition import RECUEIL, Instrument, Redaction
+from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
 from cpit.instrument.feuille import PIED, Bloc, Champ, Grille, Intitule, TexteSuivi, composer_la_feuille
 from cpit.instrument.redaction import en_une_ligne
 
@@ -30,7 +30,7 @@ def rediger_docx(instrument: Instrument) -> Redaction:
     """La feuille, en A4 ; l’en-tête d’une table se répète d’une page à l’autre, une situation ne s’y coupe pas."""
     corps = "".join(_dessiner(bloc) for bloc in composer_la_feuille(instrument))
     parties = {nom: (_ENTETE + contenu).encode() for nom, contenu in _parties(instrument.titre, corps).items()}
-    return Redaction(sceller_archive(parties), RECUEIL)
+    return Redaction(sceller_archive(parties), RECUEIL | {Part.PLUSIEURS})
 
 
 # --- les blocs ------------------------------------------------------------------------------------------------------

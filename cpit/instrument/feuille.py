@@ -82,4 +82,6 @@ def _competence(instrument: Instrument, competence: Competence) -> Iterator[Bloc
     items = instrument.referentiel.items_de(competence.identifiant)
     rangees = tuple((item.code, instrument.enonce(item), *(_CASE for _ in codes)) for item in items)
     yield Grille(("Code", "Situation", *codes), rangees, a_cocher=True)
+    for ancre in instrument.ancres_de(competence):
+        yield TexteSuivi(ancre)
     yield Champ("Traces (code de la situation, puis un exemple)", 2)

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
-from cpit.instrument.composition import RECUEIL, Instrument, Redaction, aide_de_la_trace
+from cpit.instrument.composition import RECUEIL, Instrument, Redaction
 from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_une_ligne, inerte, nommer
+from cpit.typographie import typographier
 
 _COLONNES = (
     *("id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation"),
@@ -94,11 +95,12 @@ class _Plume:
             yield _reponse(codes[choix.code], self._html(choix.libelle))
         if not entiers:
             cas = (f"{{if({visible}.NAOK=='{court}','{code}','')}}" for code, court in codes.items())
-            yield _cachee(nom, "".join(cas))
+            yield {**_cachee(nom, "".join(cas)), "text": f"Réponse de profil {nom}, en code"}
 
     def _competence(self, rang: int, competence: Competence) -> Iterator[_Ligne]:
         yield _groupe(rang, self._html(competence.libelle), self._html(competence.definition))
-        yield _question(_TABLEAU, self._tableaux[competence], self._html(self._instrument.question))
+        ancres = self._html("\n".join(self._instrument.ancres_de(competence)))
+        yield {**_question(_TABLEAU, self._tableaux[competence], self._html(self._instrument.question)), "help": ancres}
         for item in self._instrument.referentiel.items_de(competence.identifiant):
             yield _sous_question(self._items[item.code], self._html(self._instrument.enonce(item)))
         for reponse in self._instrument.reponses:
@@ -109,8 +111,9 @@ class _Plume:
         yield _groupe(len(self._tableaux) + 2, "Traces", "Facultatif : pour chaque situation, un exemple ou une trace.")
         yield _question(_TEXTES, "trace", "Un exemple, une trace (facultatif)")
         for item in self._instrument.referentiel.ordre_de_passation():
-            enonce = self._html(f"{aide_de_la_trace(item.code)} – {self._instrument.enonce(item)}")
-            yield _sous_question(self._items[item.code], enonce)
+            # L’énoncé au milieu : un export en texte ne doit pas finir, ni commencer, comme celui de l’item.
+            texte = typographier("Un exemple, une trace pour « ") + self._instrument.enonce(item) + typographier(" »")
+            yield _sous_question(self._items[item.code], self._html(f"{texte}, si vous en avez"))
 
     def _html(self, texte: str) -> str:
         """Le texte, en HTML et sur une ligne : ni tabulation, ni guillemet, ni balise, ni expression n’en restent."""

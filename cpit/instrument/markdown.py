@@ -6,7 +6,7 @@ import re
 from functools import singledispatch
 
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
-from cpit.instrument.composition import RECUEIL, Instrument, Redaction
+from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
 from cpit.instrument.feuille import PIED, Bloc, Champ, Grille, Intitule, TexteSuivi, composer_la_feuille
 from cpit.instrument.redaction import en_une_ligne
 
@@ -19,7 +19,7 @@ def rediger_markdown(instrument: Instrument) -> Redaction:
     """La feuille, en Markdown à tables (GitHub, Pandoc)."""
     blocs = "\n\n".join(_dessiner(bloc) for bloc in composer_la_feuille(instrument))
     texte = f"<!-- {MARQUE} -->\n\n{blocs}\n\n---\n\n{_inerte(PIED)}\n"
-    return Redaction(sceller_texte(texte.encode()), RECUEIL)
+    return Redaction(sceller_texte(texte.encode()), RECUEIL | {Part.PLUSIEURS})
 
 
 @singledispatch

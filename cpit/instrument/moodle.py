@@ -50,7 +50,7 @@ def rediger_moodle(instrument: Instrument) -> Redaction:
         *_noms_coupes(instrument),
     )
     octets = sceller_texte(en_csv_d_outil(_COLONNES, lignes))
-    return Redaction(octets, frozenset({Part.DESCRIPTIONS, Part.INGENIERIES}), remarques)
+    return Redaction(octets, frozenset({Part.DESCRIPTIONS, Part.INGENIERIES, Part.ANCRES}), remarques)
 
 
 _SUR_LE_SEUIL = (
@@ -93,7 +93,8 @@ def _competences(instrument: Instrument, noms: Mapping[str, str]) -> Iterator[_L
         yield _ligne("", competence.identifiant, competence.libelle, competence.definition)
         for item in referentiel.items_de(competence.identifiant):
             enonce = instrument.enonce(item)
-            yield _ligne(competence.identifiant, noms[item.code], enonce, enonce, _ingenierie(instrument, item))
+            textes = (enonce, _ingenierie(instrument, item), *instrument.ancres(item))
+            yield _ligne(competence.identifiant, noms[item.code], enonce, *textes)
 
 
 def _ligne(parent: str, identifiant: str, nom: str, *description: str) -> _Ligne:

@@ -105,7 +105,8 @@ class _Plume:
         """Une grille : ses variables se suivent et ont les mêmes réponses ; les traces viennent après."""
         choix = self._choix((reponse.code, reponse.libelle) for reponse in self._instrument.reponses)
         items = self._instrument.referentiel.items_de(competence.identifiant)
-        entete = competence.libelle + typographier(" : ") + competence.definition + "\n" + self._instrument.question
+        titre = competence.libelle + typographier(" : ") + competence.definition
+        entete = "\n".join([titre, self._instrument.question, *self._instrument.ancres_de(competence)])
         for place, item in enumerate(items):
             colonnes = {_CHOIX: choix, _GRILLE: f"t{rang}", _ENTETE: "" if place else self._texte(entete)}
             yield self._champ(self._items[item.code], "radio", self._instrument.enonce(item), **colonnes)

@@ -104,7 +104,7 @@ def _competence(
             "type": f"select_one {_liste_des_niveaux(instrument)}",
             "name": item.code,
             _LIBELLE: instrument.enonce(item),
-            _AIDE: "" if rang else instrument.question,
+            _AIDE: "\n\n".join([*([] if rang else [instrument.question]), *instrument.ancres(item)]),
             "appearance": "likert" if courts else "",
         }
         yield _trace(item, traces[f"{item.code}_trace"])
