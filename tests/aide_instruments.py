@@ -1,7 +1,7 @@
 """Ce que chaque outil rendrait d’un instrument rempli : le fichier envoyé, relu, donne ses propres colonnes d’export.
 
-Une doublure par outil, d’après la forme de ses exports : séparateur, guillemets, marque, métadonnées, en-têtes. Rien n’y
-vient de cpit, sinon le fichier qu’il a écrit.
+Une doublure par outil, d’après la forme de ses exports : séparateur, guillemets, marque, métadonnées, en-têtes. Rien
+n’y vient de cpit, sinon le fichier qu’il a écrit.
 """
 
 from __future__ import annotations

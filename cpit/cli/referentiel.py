@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     cls=GroupeDeCommandes,
     name="referentiel",
-    help="Lister, montrer et vérifier des référentiels.",
+    help="Lister, montrer, vérifier et exporter des référentiels.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
