@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from cpit.formats.sceau_instrument import MARQUE, sceller_archive
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
-from cpit.instrument.feuille import PIED, Bloc, Champ, Grille, Intitule, TexteSuivi, composer_la_feuille
+from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
 from cpit.instrument.redaction import en_une_ligne
 
 _MOTS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -52,7 +52,7 @@ def _texte_suivi(bloc: TexteSuivi) -> str:
 
 
 @_dessiner.register
-def _champ(bloc: Champ) -> str:
+def _ligne_a_ecrire(bloc: LigneAEcrire) -> str:
     """Un libellé et des pointillés, puis autant de lignes de pointillés qu’il en faut."""
     vide = f"<w:p><w:pPr>{_POINTILLES}</w:pPr><w:r><w:tab/></w:r></w:p>"
     libelle = f"<w:p><w:pPr>{_POINTILLES}</w:pPr>{_texte(bloc.libelle, gras=True)}<w:r><w:tab/></w:r></w:p>"

@@ -31,7 +31,7 @@ class TexteSuivi:
 
 
 @dataclass(frozen=True, slots=True)
-class Champ:
+class LigneAEcrire:
     """Ce que l’on écrit à la main, sur tant de lignes."""
 
     libelle: str
@@ -47,7 +47,7 @@ class Grille:
     a_cocher: bool = False
 
 
-Bloc = Intitule | TexteSuivi | Champ | Grille
+Bloc = Intitule | TexteSuivi | LigneAEcrire | Grille
 
 
 def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
@@ -55,7 +55,7 @@ def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
     referentiel = instrument.referentiel
     yield Intitule(instrument.titre, 1)
     yield TexteSuivi(instrument.quand_et_qui)
-    yield Champ(instrument.question_du_code)
+    yield LigneAEcrire(instrument.question_du_code)
     for question in referentiel.profil:
         choix = "   ".join(f"{_CASE}\u00a0{un.libelle}" for un in question.choix)
         yield TexteSuivi(question.libelle + typographier(" : ") + choix)
@@ -84,4 +84,4 @@ def _competence(instrument: Instrument, competence: Competence) -> Iterator[Bloc
     yield Grille(("Code", "Situation", *codes), rangees, a_cocher=True)
     for ancre in instrument.ancres_de(competence):
         yield TexteSuivi(ancre)
-    yield Champ("Traces (code de la situation, puis un exemple)", 2)
+    yield LigneAEcrire("Traces (code de la situation, puis un exemple)", 2)

@@ -7,7 +7,7 @@ from functools import singledispatch
 
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
-from cpit.instrument.feuille import PIED, Bloc, Champ, Grille, Intitule, TexteSuivi, composer_la_feuille
+from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
 from cpit.instrument.redaction import en_une_ligne
 
 _SPECIAUX = re.compile(r"([\\`*_{}\[\]<>|~#&])")
@@ -38,7 +38,7 @@ def _texte_suivi(bloc: TexteSuivi) -> str:
 
 
 @_dessiner.register
-def _champ(bloc: Champ) -> str:
+def _ligne_a_ecrire(bloc: LigneAEcrire) -> str:
     return "\n\n".join([f"**{_inerte(bloc.libelle)}**", *[_LIGNE] * bloc.lignes])
 
 
