@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cpit.api.formulaires import formulaires, lire_codes, lire_liste
     from cpit.api.groupe import lire
     from cpit.api.guides import guide, guides
+    from cpit.api.instruments import exporter_referentiel
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
     from cpit.api.recherche import diffuser, exporter, fidelite
     from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
@@ -29,6 +30,7 @@ _FACADE = {
     "schema": "cpit.api.referentiels",
     "grille": "cpit.api.referentiels",
     "depuis_grille": "cpit.api.referentiels",
+    "exporter_referentiel": "cpit.api.instruments",
     "noter": "cpit.api.personne",
     "relire": "cpit.api.personne",
     "restituer": "cpit.api.personne",
@@ -65,6 +67,7 @@ __all__ = [
     "ecrire",
     "effacer",
     "exporter",
+    "exporter_referentiel",
     "fidelite",
     "figure",
     "formulaires",

@@ -203,7 +203,7 @@ ETAGES = (
     ("formats", "pages"),
     ("passations",),
     ("sources", "questionnaire"),
-    ("flux", "formulaire", "classeurs", "export"),
+    ("flux", "formulaire", "classeurs", "export", "instrument"),
     ("droits",),
     ("api",),
     ("aide",),

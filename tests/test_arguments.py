@@ -46,6 +46,7 @@ def juste() -> Valeurs:
         "nature": "carte",
         "quoi": relecture,
         "code": "R01",
+        "format": "markdown",
         "sujet": "python",
     }
 

@@ -511,6 +511,7 @@ PERMIS = {
     ("cpit.tableur.document", "ZipFile"): "dans un flux que la porte a ouvert",
     ("cpit.tableur.document", "open"): "une entrée de cette archive",
     ("cpit.formulaire.classeur_formulaire", "ZipFile"): "en mémoire",
+    ("cpit.formats.sceau_instrument", "ZipFile"): "en mémoire",
     ("cpit.export.spss", "rename"): "les colonnes d’une table",
     ("cpit.export.stata", "rename"): "les colonnes d’une table",
     ("cpit.export.spss", "write_sav"): "dans le dossier de travail que la porte a prêté",

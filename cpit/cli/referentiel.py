@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpit.aide import Commande, GroupeDeCommandes
 from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
+from cpit.formats.registre import INSTRUMENTS
+from cpit.ouverture import chemin_reel
+
+if TYPE_CHECKING:
+    from cpit.api.instruments import InstrumentExporte
 
 app = typer.Typer(
     cls=GroupeDeCommandes,
     name="referentiel",
-    help="Lister, montrer et vérifier des référentiels.",
+    help="Lister, montrer, vérifier et exporter des référentiels.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -91,7 +96,6 @@ def modele(
     """Donner de quoi écrire son référentiel : un classeur, ou le YAML d'un exemple commenté."""
     from cpit.api import referentiels
     from cpit.chargement.yaml_situe import echapper_yaml
-    from cpit.ouverture import chemin_reel
 
     ecran = terminal(simple)
     if not xlsx and sortie is None:
@@ -115,7 +119,6 @@ def depuis_un_classeur(
     from cpit.affichage.ecran_anomalies import montrer_anomalies
     from cpit.api import referentiels
     from cpit.erreurs import ErreurCpit, refusees
-    from cpit.ouverture import chemin_reel
 
     ecran, cible = terminal(simple), sortie or fichier.with_suffix(".yaml")
     lu, anomalies = referentiels.depuis_grille(fichier, cible, remplacer=remplacer)
@@ -127,6 +130,44 @@ def depuis_un_classeur(
     montrer_anomalies(terminal(simple, erreur=True), anomalies)
     ecran.dire(f"{lu.identifiant} {lu.version}{compte and f', {compte}'} :")
     ecran.copier(str(chemin_reel(cible)))
+
+
+@app.command(cls=Commande)
+def exporter(
+    nom: Annotated[str | None, typer.Argument(metavar="[NOM]", help="Nom livré ou fichier .yaml.")] = None,
+    *,
+    vers: Annotated[str, typer.Option(metavar="FORMAT", help=f"{', '.join(INSTRUMENTS)}.")],
+    sortie: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="Fichier ; le suffixe du format est ajouté s'il manque.", show_default=False),
+    ] = None,
+    moment: Annotated[str, typer.Option(metavar="MOMENT", help="Moment de l'instrument : t0, t1…")] = "t0",
+    regard: Annotated[str, typer.Option(metavar="REGARD", help="Regard de l'instrument : soi ou tiers.")] = "soi",
+    remplacer: OptionRemplacer = False,
+    simple: OptionSimple = False,
+) -> None:
+    """Écrire un référentiel pour un outil d'enquête, un logiciel de compétences ou une séance sur papier."""
+    from cpit.api.instruments import exporter_referentiel
+
+    exporte = exporter_referentiel(nom, vers, sortie, moment=moment, regard=regard, remplacer=remplacer)
+    _montrer_l_instrument(exporte, simple=simple)
+
+
+def _montrer_l_instrument(exporte: InstrumentExporte, *, simple: bool) -> None:
+    """Où est l’instrument, puis ce que son format ne porte pas, et ce qui y est écrit autrement."""
+    ecran = terminal(simple)
+    ecran.dire("Instrument :")
+    ecran.copier(str(chemin_reel(exporte.chemin)))
+    for titre, phrases in (
+        ("Ce que ce format ne porte pas :", exporte.non_portes),
+        ("À savoir :", exporte.remarques),
+    ):
+        if phrases:
+            ecran.dire(titre)
+        for phrase in phrases:
+            ecran.dire(f"- {phrase}", retrait=2, suite=4)
+    if exporte.recueille:
+        ecran.dire("Rien n'est perdu pour les scores : cpit applique le référentiel entier en notant les réponses.")
 
 
 def _compter(fautes: int, avertissements: int) -> str:

@@ -19,7 +19,8 @@ from typing import Any
 
 from cpit.coeur.colonnes import COLONNES_STATISTIQUES, MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
 from cpit.formats.passation_json import FORMAT_PASSATION
-from cpit.formats.registre import format_de
+from cpit.formats.registre import Format, format_de
+from cpit.formats.sceau_instrument import est_un_instrument, est_un_instrument_retouche
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
@@ -85,9 +86,13 @@ def proprietaire_de(chemin: Path) -> Proprietaire:
     format_ = format_de(chemin)
     if format_ is None or not format_.est_de_cpit(chemin):
         return Proprietaire.AUTRUI
-    if format_.somme is not None and not format_.somme.tient(lire_octets(chemin, _RELU_MAX)):
-        return Proprietaire.RETOUCHE
-    return Proprietaire.CPIT
+    return Proprietaire.RETOUCHE if _est_retouche(chemin, format_) else Proprietaire.CPIT
+
+
+def _est_retouche(chemin: Path, format_: Format) -> bool:
+    if est_un_instrument(chemin):
+        return est_un_instrument_retouche(chemin)
+    return format_.somme is not None and not format_.somme.tient(lire_octets(chemin, _RELU_MAX))
 
 
 def porte_des_reponses(chemin: Path) -> bool:
@@ -141,6 +146,8 @@ def est_un_classeur_de_cpit(chemin: Path) -> bool:
 
     if _debut(chemin).startswith(MARQUE_OLE):
         return any(sceau in lire_octets(chemin, _RELU_MAX) for sceau in _SCEAUX_D_UN_XLS)
+    if est_un_instrument(chemin):
+        return True
     try:
         with ouvrir(chemin) as flux, ZipFile(flux) as archive:
             partie = next(nom for nom in (*_PROPRIETES, "") if nom in archive.NameToInfo or not nom)
@@ -175,12 +182,12 @@ def est_un_png_de_cpit(chemin: Path) -> bool:
 
 
 def est_un_json_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une cohorte, une étude de fidélité ou un résultat en JSON ; une passation n’en est pas un.
+    """Vrai pour une cohorte, une étude de fidélité, un résultat ou un instrument en JSON ; jamais pour une passation.
 
     :raises OSError: si le fichier ne se lit pas.
     """
     debut = _debut(chemin)
-    if _JSON.match(debut):
+    if _JSON.match(debut) or est_un_instrument(chemin):
         return True
     if _PASSATION.match(debut):
         return False
@@ -215,19 +222,23 @@ def _debut(chemin: Path) -> bytes:
 
 
 def est_un_csv_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une cohorte notée, une étude de fidélité ou une table vide : l’en-tête exact, à l’octet près.
+    """Vrai pour une cohorte notée, une étude de fidélité ou une table vide : l’en-tête exact, à l’octet près ; pour un
+    instrument, qui a l’en-tête de son outil, la marque.
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return any(map(_est_un_entete_de_sortie, _entetes_exacts(chemin))) or _est_une_table_vide(chemin)
+    connu = any(map(_est_un_entete_de_sortie, _entetes_exacts(chemin)))
+    return connu or _est_une_table_vide(chemin) or est_un_instrument(chemin)
 
 
 def est_un_resultat_en_csv(chemin: Path) -> bool:
-    """Vrai pour une cohorte notée, une étude de fidélité ou une table d’un jeu de données, d’après l’en-tête exact.
+    """Vrai pour une cohorte notée, une étude de fidélité ou une table d’un jeu de données, d’après l’en-tête exact ; et
+    pour un instrument, où personne n’a encore répondu.
 
     :raises OSError: si le fichier ne se lit pas.
     """
-    return any(_est_un_entete_de_sortie(noms) or _est_un_entete_de_jeu(noms) for noms in _entetes_exacts(chemin))
+    connu = any(_est_un_entete_de_sortie(noms) or _est_un_entete_de_jeu(noms) for noms in _entetes_exacts(chemin))
+    return connu or est_un_instrument(chemin)
 
 
 def _est_un_entete_de_sortie(noms: Sequence[str]) -> bool:

@@ -23,6 +23,8 @@ COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU, GRILLE, 
     *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau", "grille", "yaml"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
+INSTRUMENTS = ("xlsform", "limesurvey", "redcap", "moodle", "case", "markdown", "docx")
+"""Les formats d’un référentiel que l’on envoie à un autre outil : chacun est une sorte de sortie, d’un seul suffixe."""
 
 
 def _empreinte(octets: bytes) -> str:
@@ -187,6 +189,7 @@ _SOMME_PNG = Somme(
 
 _A_QUI = "cpit.formats.appartenance:"
 _CLASSEUR = "cpit.sources:lire_classeur"
+_INSTRUMENT = "cpit.formats.sceau_instrument:est_un_instrument"
 _TABLE_CSV = "cpit.lecture.table_csv:lire_table_csv"
 
 FORMATS: Mapping[str, Format] = {
@@ -202,6 +205,8 @@ FORMATS: Mapping[str, Format] = {
                 FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
                 TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
+                "redcap": "cpit.instrument.redcap:rediger_redcap",
+                "moodle": "cpit.instrument.moodle:rediger_moodle",
             },
             reconnaitre=_A_QUI + "est_un_csv_de_cpit",
             resultat=_A_QUI + "est_un_resultat_en_csv",
@@ -218,8 +223,10 @@ FORMATS: Mapping[str, Format] = {
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
                 CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",
                 GRILLE: "cpit.classeurs.classeur_referentiel:grille_en_octets",
+                "xlsform": "cpit.instrument.xlsform:rediger_xlsform",
             },
             reconnaitre=_A_QUI + "est_un_classeur_de_cpit",
+            resultat=_INSTRUMENT,
         ),
         Format(
             ".json",
@@ -228,6 +235,7 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 COHORTE: "cpit.formats.documents_json:ecrire_cohorte_json",
                 FIDELITE: "cpit.formats.fidelite_json:ecrire_fidelite_json",
+                "case": "cpit.instrument.case:rediger_case",
             },
             reconnaitre=_A_QUI + "est_un_json_de_cpit",
             resultat=_A_QUI + "est_un_json_de_cpit",
@@ -246,7 +254,26 @@ FORMATS: Mapping[str, Format] = {
         Format(".xlsm", "Excel avec macros", lecteur=_CLASSEUR),
         Format(".zip", "archive", lecteur="cpit.sources:lire_archive"),
         Format(".tsv", "TSV", lecteur=_TABLE_CSV),
-        Format(".txt", "texte", lecteur=_TABLE_CSV),
+        Format(
+            ".txt",
+            "texte",
+            lecteur=_TABLE_CSV,
+            ecrivains={"limesurvey": "cpit.instrument.limesurvey:rediger_limesurvey"},
+            reconnaitre=_INSTRUMENT,
+            resultat=_INSTRUMENT,
+        ),
+        Format(
+            ".md",
+            "Markdown",
+            ecrivains={"markdown": "cpit.instrument.markdown:rediger_markdown"},
+            reconnaitre=_INSTRUMENT,
+        ),
+        Format(
+            ".docx",
+            "Word",
+            ecrivains={"docx": "cpit.instrument.docx:rediger_docx"},
+            reconnaitre=_INSTRUMENT,
+        ),
         Format(
             ".html",
             "page",

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle
@@ -226,6 +226,11 @@ def replier_en_tete(nom: str) -> str:
     return replier_libelle(nom)
 
 
+def _enonces_de(item: Item) -> tuple[str, ...]:
+    """Ce qu’une situation peut avoir pour en-tête : son énoncé, et celui que l’on dit à un tiers."""
+    return (item.enonce, *([item.enonce_tiers] if item.enonce_tiers else []))
+
+
 _Forme = Callable[["Nomenclature", str, int], "Designation | Rejet | None"]
 
 
@@ -238,11 +243,12 @@ class Nomenclature:
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]
         self._codes = _couche((item.code, cible) for item, cible in items)
-        self._enonces = _couche((item.enonce, cible) for item, cible in items)
+        dits = [(enonce, cible) for item, cible in items for enonce in _enonces_de(item)]
+        self._enonces = _couche(dits)
         # Un énoncé écrit avec des tirets bas n’en a plus d’autres : les siens deviennent des espaces aussi.
-        self._enonces |= _couche((item.enonce.replace("_", " "), cible) for item, cible in items)
+        self._enonces |= _couche((enonce.replace("_", " "), cible) for enonce, cible in dits)
         self._longueurs = sorted({len(plie) for plie in self._enonces}, reverse=True)
-        self._coupes = _couche((item.enonce[:_COUPE_A], c) for item, c in items if len(item.enonce) > _COUPE_A)
+        self._coupes = _couche((enonce[:_COUPE_A], cible) for enonce, cible in dits if len(enonce) > _COUPE_A)
         self._couches = (
             _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
             self._codes,
@@ -258,7 +264,7 @@ class Nomenclature:
                 *_UNIQUES,
                 *self._exacts,
                 *(question.identifiant for question in referentiel.profil),
-                *(item.enonce for item in referentiel.items),
+                *(enonce for enonce, _ in dits),
                 *(question.libelle for question in referentiel.profil),
             )
         }
@@ -374,11 +380,11 @@ class Nomenclature:
             return None
         suite = trouve["suite"]
         dans = _FINIT_PAR_CROCHETS.fullmatch(suite)
-        enonce = self.referentiel.items_par_code[porte.cible.code].enonce
-        if replier_libelle(enonce) in {suite, dans[1].strip() if dans else suite}:
+        item = self.referentiel.items_par_code[porte.cible.code]
+        if {suite, dans[1].strip() if dans else suite} & set(map(replier_libelle, _enonces_de(item))):
             return porte
         autre = trouve["point"] or plie.startswith("(")
-        return Rejet("colonne-autre-enonce", {"code": porte.cible.code, "enonce": enonce}) if autre else None
+        return Rejet("colonne-autre-enonce", {"code": item.code, "enonce": item.enonce}) if autre else None
 
     def _numerote(self, plie: str, profondeur: int) -> Designation | Rejet | None:
         trouve = _NUMERO.fullmatch(plie)

@@ -1,0 +1,297 @@
+"""Ce qu’un instrument demande, quel que soit l’outil : consignes, réponses, et ce qu’un format n’en porte pas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.referentiel import Competence, Echelle, Item, Referentiel
+from cpit.typographie import enumerer, pluriel, typographier
+
+_QUESTION_POUR_UN_TIERS = typographier(
+    "D'après ce que vous en avez vu, quelle réponse décrit le mieux ce que fait cette personne ?"
+)
+_CONSIGNE = "Aucune réponse n'est exigée : ce n'est ni une note, ni un classement."
+_CONSIGNE_POUR_UN_TIERS = (
+    "Vous répondez à propos d'une personne dont vous connaissez le travail, non à propos de vous. Une situation écrite "
+    "« je » parle de cette personne."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReponsePossible:
+    """Une réponse à une situation : un niveau, ou « SO » ; ``code`` est ce que cpit relit."""
+
+    code: str
+    libelle: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Un référentiel à faire remplir, à un moment et sous un regard fixés.
+
+    ``instant`` : quand on l’exporte, en ISO 8601, pour les formats qui exigent une date.
+    """
+
+    referentiel: Referentiel
+    moment: str = "t0"
+    regard: str = "soi"
+    instant: str = ""
+
+    @property
+    def pour_un_tiers(self) -> bool:
+        """Vrai si l’on répond à propos de quelqu’un d’autre."""
+        return self.regard == "tiers"
+
+    @property
+    def titre(self) -> str:
+        """Le titre du référentiel, et le regard s’il n’est pas celui que l’on porte sur soi."""
+        return self.referentiel.titre + (typographier(" : le regard d'un tiers") if self.pour_un_tiers else "")
+
+    @property
+    def quand_et_qui(self) -> str:
+        """Le moment et le regard, en clair."""
+        moment = MOMENTS.get(self.moment, self.moment.upper())
+        return typographier("Moment : ") + moment + typographier(". Regard : ") + REGARDS[self.regard] + "."
+
+    @property
+    def question(self) -> str:
+        """Ce que l’on demande devant chaque situation ; jamais « vous-même » à qui parle d’un autre."""
+        return _QUESTION_POUR_UN_TIERS if self.pour_un_tiers else self.referentiel.echelle.question
+
+    @property
+    def question_du_code(self) -> str:
+        """Ce que l’on demande pour savoir de qui sont les réponses."""
+        return "Code de la personne" if self.pour_un_tiers else "Votre code"
+
+    def enonce(self, item: Item) -> str:
+        """La situation, écrite pour le regard que l’on porte quand le référentiel l’a prévu."""
+        return (item.enonce_tiers if self.pour_un_tiers else None) or item.enonce
+
+    def ancres(self, item: Item) -> tuple[str, ...]:
+        """Ce que des niveaux veulent dire pour cette situation, s’il en a."""
+        return tuple(f"{ancre.valeur} – {ancre.libelle}" for ancre in item.niveaux)
+
+    def ancres_de(self, competence: Competence) -> tuple[str, ...]:
+        """Celles de toutes les situations d’une compétence, chacune avec son code."""
+        items = self.referentiel.items_de(competence.identifiant)
+        paires = ((item.code, ancre) for item in items for ancre in self.ancres(item))
+        return tuple(code + typographier(" : ") + ancre for code, ancre in paires)
+
+    @cached_property
+    def reponses(self) -> tuple[ReponsePossible, ...]:
+        """Les niveaux, du plus bas au plus haut, puis « sans objet » s’il existe."""
+        niveaux = [ReponsePossible(str(n.valeur), n.libelle, n.description or "") for n in self._echelle.niveaux]
+        sans = self._echelle.sans_objet
+        return (*niveaux, *([ReponsePossible("SO", sans.libelle, sans.description or "")] if sans else []))
+
+    @property
+    def legende(self) -> tuple[str, ...]:
+        """Chaque réponse possible, avec ce qu’elle veut dire."""
+        return tuple(
+            f"{une.code} – {une.libelle}" + (typographier(" : ") + une.description if une.description else "")
+            for une in self.reponses
+        )
+
+    @cached_property
+    def consignes(self) -> tuple[str, ...]:
+        """Ce qu’on lit avant de répondre, paragraphe par paragraphe : la question, chaque réponse, d’où cela vient."""
+        tiers = [typographier(_CONSIGNE_POUR_UN_TIERS)] if self.pour_un_tiers else []
+        return (*tiers, self.question, *self.legende, typographier(_CONSIGNE), self.referentiel.statut)
+
+    @property
+    def remarques(self) -> tuple[str, ...]:
+        """Ce que le regard d’un tiers change à un référentiel écrit pour soi."""
+        if not self.pour_un_tiers:
+            return ()
+        sans = sum(1 for item in self.referentiel.items if item.enonce_tiers is None)
+        dites = [f"la question de l'échelle, écrite pour soi, y est remplacée : « {self.question} »"]
+        if sans:
+            dites.append(
+                f"{pluriel(sans, 'situation garde son énoncé', 'situations gardent leur énoncé')}, faute d'un énoncé "
+                "pour un tiers ; une consigne le dit"
+            )
+        return tuple(map(typographier, dites))
+
+    @property
+    def _echelle(self) -> Echelle:
+        return self.referentiel.echelle
+
+
+def aide_de_la_trace(code: str) -> str:
+    """Ce que l’on demande sous une situation, à qui veut en garder une trace."""
+    return f"{code}{typographier(' : un exemple, une trace (facultatif)')}"
+
+
+class _Decrit(Protocol):
+    """Ce qui peut porter une description."""
+
+    @property
+    def description(self) -> str | None: ...
+
+
+class Part(StrEnum):
+    """Ce dont un référentiel est fait, qu’un format porte ou non."""
+
+    SANS_OBJET = "sans-objet"
+    DESCRIPTIONS = "descriptions"
+    CODE = "code"
+    CONTEXTE = "contexte"
+    PROFIL = "profil"
+    TRACES = "traces"
+    INGENIERIES = "ingenieries"
+    POIDS = "poids"
+    INVERSION = "inversion"
+    REGROUPEMENTS = "regroupements"
+    LECTURES = "lectures"
+    CARTE = "carte"
+    REGLES = "regles"
+    SENSIBILITE = "sensibilite"
+    SOURCES = "sources"
+    COMPLEMENTS = "complements"
+    ANCRES = "ancres"
+    PLUSIEURS = "plusieurs"
+    LIENS = "liens"
+    COMPATIBLES = "compatibles"
+
+
+RECUEIL = frozenset(
+    {Part.SANS_OBJET, Part.DESCRIPTIONS, Part.CODE, Part.CONTEXTE, Part.PROFIL, Part.TRACES, Part.ANCRES}
+)
+"""Ce que porte tout outil où l’on répond ; le reste est au référentiel, dont cpit se sert en notant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Un instrument rédigé dans un format : ses octets, ce qu’il porte, et ce qu’il a fallu y écrire autrement."""
+
+    octets: bytes
+    portees: Set[Part]
+    remarques: tuple[str, ...] = ()
+
+
+def non_portees(instrument: Instrument, portees: Set[Part]) -> tuple[str, ...]:
+    """Ce que le référentiel a et que le format ne porte pas, une phrase par part ; rien de ce qu’il n’a pas."""
+    a_dire = [part for part in _DITES if part not in portees and _SUPPOSE.get(part, part) in {part, *portees}]
+    dites = (_DITES[part](instrument.referentiel) for part in a_dire)
+    return tuple(typographier(dite) for dite in dites if dite)
+
+
+def _dire_sans_objet(referentiel: Referentiel) -> str:
+    sans = referentiel.echelle.sans_objet
+    return f"la réponse « {sans.libelle} », qui n'a pas de rang dans une échelle" if sans else ""
+
+
+def _dire_descriptions(referentiel: Referentiel) -> str:
+    decrits = sum(1 for niveau in referentiel.echelle.niveaux if niveau.description)
+    return f"la description des niveaux ({decrits})" if decrits else ""
+
+
+def _dire_profil(referentiel: Referentiel) -> str:
+    questions = [question.identifiant for question in referentiel.profil]
+    nombre = pluriel(len(questions), "question de profil", "questions de profil")
+    return f"{nombre} : {', '.join(questions)}" if questions else ""
+
+
+def _dire_ingenieries(referentiel: Referentiel) -> str:
+    noms = [ingenierie.identifiant for ingenierie in referentiel.ingenieries]
+    return f"le rattachement des situations à {pluriel(len(noms), 'ingénierie')} : {', '.join(noms)}"
+
+
+def _dire_poids(referentiel: Referentiel) -> str:
+    codes = [item.code for item in referentiel.items if item.poids != 1]
+    return f"le poids de {enumerer(codes)}" if codes else ""
+
+
+def _dire_inversion(referentiel: Referentiel) -> str:
+    codes = [item.code for item in referentiel.items if item.inverse]
+    return f"l'inversion de {enumerer(codes)} : les réponses reviennent telles que données" if codes else ""
+
+
+def _dire_regroupements(referentiel: Referentiel) -> str:
+    noms = [regroupement.identifiant for regroupement in referentiel.regroupements]
+    return f"{pluriel(len(noms), 'regroupement')} : {', '.join(noms)}" if noms else ""
+
+
+def _dire_lectures(referentiel: Referentiel) -> str:
+    lues = [competence.identifiant for competence in referentiel.competences if competence.lectures]
+    return f"ce qu'on lit des scores ({pluriel(len(lues), 'compétence')})" if lues else ""
+
+
+def _dire_sensibilite(referentiel: Referentiel) -> str:
+    nombre = len(referentiel.sensibilite)
+    return f"{pluriel(nombre, 'autre jeu', 'autres jeux')} de coordonnées de la carte" if nombre else ""
+
+
+def _dire_sources(referentiel: Referentiel) -> str:
+    nombre = len(referentiel.sources)
+    return f"{pluriel(nombre, 'source')} et les hypothèses" if nombre else "les hypothèses"
+
+
+def _dire_complements(referentiel: Referentiel) -> str:
+    """Les descriptions qu’aucun format ne porte : celles des niveaux sont à part."""
+    sortes: tuple[tuple[str, Iterable[_Decrit]], ...] = (
+        ("situation", referentiel.items),
+        ("compétence", referentiel.competences),
+        ("ingénierie", referentiel.ingenieries),
+        ("question de profil", referentiel.profil),
+    )
+    comptes = ((nom, sum(1 for un in decrits if un.description)) for nom, decrits in sortes)
+    dites = [pluriel(nombre, nom, _au_pluriel(nom)) for nom, nombre in comptes if nombre]
+    return f"la description de {enumerer(dites)}" if dites else ""
+
+
+def _au_pluriel(nom: str) -> str:
+    tete, _, suite = nom.partition(" ")
+    return " ".join(filter(None, (f"{tete}s", suite)))
+
+
+def _dire_ancres(referentiel: Referentiel) -> str:
+    codes = [item.code for item in referentiel.items if item.niveaux]
+    return f"les ancres de {enumerer(codes)}" if codes else ""
+
+
+def _dire_plusieurs(referentiel: Referentiel) -> str:
+    questions = [question.identifiant for question in referentiel.profil if question.plusieurs]
+    return f"les réponses multiples au profil {enumerer(questions)} : un seul choix y est permis" if questions else ""
+
+
+def _dire_liens(referentiel: Referentiel) -> str:
+    nombre = sum(len(competence.liens) for competence in referentiel.competences)
+    return f"{pluriel(nombre, 'lien')} vers d'autres référentiels" if nombre else ""
+
+
+def _dire_compatibles(referentiel: Referentiel) -> str:
+    versions = [compatible.version for compatible in referentiel.compatible_avec]
+    return f"les versions dont celle-ci garde les items : {', '.join(versions)}" if versions else ""
+
+
+_SUPPOSE = {Part.PLUSIEURS: Part.PROFIL}
+"""Ce qui ne se dit que d’un format qui porte autre chose."""
+_DITES: Mapping[Part, Callable[[Referentiel], str]] = {
+    Part.SANS_OBJET: _dire_sans_objet,
+    Part.DESCRIPTIONS: _dire_descriptions,
+    Part.CODE: lambda _: "le code de la personne",
+    Part.CONTEXTE: lambda _: "le moment et le regard",
+    Part.PROFIL: _dire_profil,
+    Part.TRACES: lambda _: "les traces",
+    Part.INGENIERIES: _dire_ingenieries,
+    Part.POIDS: _dire_poids,
+    Part.INVERSION: _dire_inversion,
+    Part.REGROUPEMENTS: _dire_regroupements,
+    Part.LECTURES: _dire_lectures,
+    Part.CARTE: lambda _: "la carte : ses axes, la place des ingénieries",
+    Part.REGLES: lambda _: "les règles du calcul",
+    Part.SENSIBILITE: _dire_sensibilite,
+    Part.SOURCES: _dire_sources,
+    Part.COMPLEMENTS: _dire_complements,
+    Part.ANCRES: _dire_ancres,
+    Part.PLUSIEURS: _dire_plusieurs,
+    Part.LIENS: _dire_liens,
+    Part.COMPATIBLES: _dire_compatibles,
+}

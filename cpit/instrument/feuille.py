@@ -1,0 +1,87 @@
+"""La feuille d’une séance sur papier, en blocs que chaque format dessine : qui répond, la légende, les situations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cpit.coeur.referentiel import Competence
+from cpit.instrument.composition import Instrument
+from cpit.typographie import typographier
+
+_CASE = "☐"
+"""Ce que l’on coche."""
+PIED = typographier("cpit : outil réflexif, ni note ni classement")
+
+
+@dataclass(frozen=True, slots=True)
+class Intitule:
+    """Un titre, de rang 1 à 2."""
+
+    texte: str
+    rang: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TexteSuivi:
+    """Un texte suivi ; ``lie`` : il ne se sépare pas de ce qui suit d’un saut de page."""
+
+    texte: str
+    lie: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LigneAEcrire:
+    """Ce que l’on écrit à la main, sur tant de lignes."""
+
+    libelle: str
+    lignes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grille:
+    """Une table ; ``a_cocher`` : ses colonnes, après les deux premières, sont des cases."""
+
+    entetes: tuple[str, ...]
+    rangees: tuple[tuple[str, ...], ...]
+    a_cocher: bool = False
+
+
+Bloc = Intitule | TexteSuivi | LigneAEcrire | Grille
+
+
+def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
+    """Toute la feuille, dans l’ordre où on la remplit."""
+    referentiel = instrument.referentiel
+    yield Intitule(instrument.titre, 1)
+    yield TexteSuivi(instrument.quand_et_qui)
+    yield LigneAEcrire(instrument.question_du_code)
+    for question in referentiel.profil:
+        choix = "   ".join(f"{_CASE}\u00a0{un.libelle}" for un in question.choix)
+        yield TexteSuivi(question.libelle + typographier(" : ") + choix)
+    yield from _legende(instrument)
+    for competence in referentiel.competences:
+        yield from _competence(instrument, competence)
+    yield TexteSuivi(f"{referentiel.titre}, version {referentiel.version}, licence {referentiel.licence}.")
+    yield TexteSuivi(referentiel.statut)
+
+
+def _legende(instrument: Instrument) -> Iterator[Bloc]:
+    yield Intitule("Comment répondre")
+    if instrument.pour_un_tiers:
+        yield TexteSuivi(instrument.consignes[0])
+    yield TexteSuivi(instrument.question)
+    rangees = tuple((une.code, une.libelle, une.description) for une in instrument.reponses)
+    yield Grille(("Réponse", "Libellé", "Ce que cela veut dire"), rangees)
+
+
+def _competence(instrument: Instrument, competence: Competence) -> Iterator[Bloc]:
+    yield Intitule(competence.libelle)
+    yield TexteSuivi(competence.definition, lie=True)
+    codes = tuple(reponse.code for reponse in instrument.reponses)
+    items = instrument.referentiel.items_de(competence.identifiant)
+    rangees = tuple((item.code, instrument.enonce(item), *(_CASE for _ in codes)) for item in items)
+    yield Grille(("Code", "Situation", *codes), rangees, a_cocher=True)
+    for ancre in instrument.ancres_de(competence):
+        yield TexteSuivi(ancre)
+    yield LigneAEcrire("Traces (code de la situation, puis un exemple)", 2)

@@ -1,0 +1,149 @@
+"""L’instrument en structure de questionnaire LimeSurvey : un texte tabulé, que « Importer un questionnaire » prend.
+
+Une sous-question a le code de l’item, une réponse celui du niveau : l’export aux codes revient tel quel à cpit. Les
+textes y sont du HTML, et ce qui suit « { » une expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
+from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.instrument.composition import RECUEIL, Instrument, Redaction
+from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_une_ligne, inerte, nommer
+from cpit.typographie import typographier
+
+_COLONNES = (
+    *("id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation"),
+    *("mandatory", "other", "default", "same_default", "hidden", "equation"),
+)
+_REGLAGES = {"language": "fr", "format": "G", "ipaddr": "N", "refurl": "N", "datestamp": "Y"}
+"""Une page par compétence ; ni adresse IP, ni page d’origine."""
+_CODE = RegleDeNom(re.compile(r"[^A-Za-z0-9]"), 20)
+_REPONSE = RegleDeNom(re.compile(r"[^A-Za-z0-9]"), 5, prefixe="")
+_RESERVES = ("lang", "sid", "savedid", "token", "qid", "gid", "sgq", "self", "that", "this", "time", "other")
+"""Ce que LimeSurvey garde pour lui."""
+_LISTE, _TABLEAU, _COURT, _TEXTES, _EQUATION = "L", "F", "S", "Q", "*"
+_EXPRESSIONS = ((re.compile(r"\{(?=\S)"), "{ "),)
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+_Ligne = Mapping[str, str]
+
+
+def rediger_limesurvey(instrument: Instrument) -> Redaction:
+    """La structure : qui répond, un tableau par compétence, puis une page de traces facultatives."""
+    plume = _Plume(instrument)
+    lignes = list(plume.lignes())
+    texte = "\n".join("\t".join(ligne.get(colonne, "") for colonne in _COLONNES) for ligne in lignes)
+    octets = f"\ufeff{chr(9).join(_COLONNES)}\n{texte}\n".encode()
+    return Redaction(sceller_texte(octets), RECUEIL, tuple(plume.remarques()))
+
+
+class _Plume:
+    """Les lignes de la structure, et les noms qu’il a fallu y changer."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        referentiel = instrument.referentiel
+        self._redacteur = Redacteur(_EXPRESSIONS, pourquoi="« { » y commencerait une expression")
+        self._items = nommer((item.code for item in referentiel.items), _CODE, _RESERVES)
+        tableaux = [f"T{rang}" for rang in range(1, len(referentiel.competences) + 1)]
+        pris = {*_RESERVES, *tableaux, "identifiant", "moment", "regard", "trace"}
+        self._tableaux = dict(zip(referentiel.competences, tableaux, strict=True))
+        self._profil = nommer((question.identifiant for question in referentiel.profil), _CODE, pris)
+        self._visibles = nommer(
+            (f"Q{question.identifiant}" for question in referentiel.profil), _CODE, {*pris, *self._profil.values()}
+        )
+
+    def remarques(self) -> Iterator[str]:
+        yield from dire_les_noms("la sous-question de l'item", self._items)
+        yield from dire_les_noms("la question de profil", self._profil)
+        yield from self._redacteur.remarques
+
+    def lignes(self) -> Iterator[_Ligne]:
+        # Une classe que LimeSurvey ne connaît pas : il passe la ligne.
+        yield {"class": "cpit", "text": MARQUE}
+        for nom, valeur in _REGLAGES.items():
+            yield {"class": "S", "name": nom, "text": valeur}
+        consignes = "".join(f"<p>{self._html(consigne)}</p>" for consigne in self._instrument.consignes)
+        textes = {"surveyls_title": self._html(self._instrument.titre), "surveyls_welcometext": consignes}
+        for nom, texte in textes.items():
+            yield {"class": "SL", "name": nom, "text": texte, "language": "fr"}
+        yield from self._identite()
+        for rang, competence in enumerate(self._instrument.referentiel.competences, 2):
+            yield from self._competence(rang, competence)
+        yield from self._traces()
+
+    def _identite(self) -> Iterator[_Ligne]:
+        yield _groupe(1, "Qui répond")
+        question = self._html(self._instrument.question_du_code)
+        yield _question(_COURT, "identifiant", question, mandatory="Y")
+        yield _cachee("moment", self._instrument.moment)
+        yield _cachee("regard", self._instrument.regard)
+        for une in self._instrument.referentiel.profil:
+            yield from self._question_de_profil(une)
+
+    def _question_de_profil(self, question: QuestionProfil) -> Iterator[_Ligne]:
+        """Une liste ; où un code de choix ne tient pas en cinq signes, une équation cachée rend le vrai."""
+        nom, codes = self._profil[question.identifiant], _codes_des_choix(question.choix)
+        entiers = all(code == court for code, court in codes.items())
+        visible = nom if entiers else self._visibles[f"Q{question.identifiant}"]
+        yield _question(_LISTE, visible, self._html(question.libelle))
+        for choix in question.choix:
+            yield _reponse(codes[choix.code], self._html(choix.libelle))
+        if not entiers:
+            cas = (f"{{if({visible}.NAOK=='{court}','{code}','')}}" for code, court in codes.items())
+            yield {**_cachee(nom, "".join(cas)), "text": f"Réponse de profil {nom}, en code"}
+
+    def _competence(self, rang: int, competence: Competence) -> Iterator[_Ligne]:
+        yield _groupe(rang, self._html(competence.libelle), self._html(competence.definition))
+        ancres = self._html("\n".join(self._instrument.ancres_de(competence)))
+        yield {**_question(_TABLEAU, self._tableaux[competence], self._html(self._instrument.question)), "help": ancres}
+        for item in self._instrument.referentiel.items_de(competence.identifiant):
+            yield _sous_question(self._items[item.code], self._html(self._instrument.enonce(item)))
+        for reponse in self._instrument.reponses:
+            yield _reponse(reponse.code, self._html(reponse.libelle))
+
+    def _traces(self) -> Iterator[_Ligne]:
+        """Une question « trace » dont chaque case porte le code de l’item : « trace[C1P] » est une trace pour cpit."""
+        yield _groupe(len(self._tableaux) + 2, "Traces", "Facultatif : pour chaque situation, un exemple ou une trace.")
+        yield _question(_TEXTES, "trace", "Un exemple, une trace (facultatif)")
+        for item in self._instrument.referentiel.ordre_de_passation():
+            # L’énoncé au milieu : un export en texte ne doit pas finir, ni commencer, comme celui de l’item.
+            texte = typographier("Un exemple, une trace pour « ") + self._instrument.enonce(item) + typographier(" »")
+            yield _sous_question(self._items[item.code], self._html(f"{texte}, si vous en avez"))
+
+    def _html(self, texte: str) -> str:
+        """Le texte, en HTML et sur une ligne : ni tabulation, ni guillemet, ni balise, ni expression n’en restent."""
+        lignes = (en_une_ligne(ligne) for ligne in self._redacteur.rediger(texte).split("\n"))
+        return inerte("<br />".join(ligne.translate(_HTML) for ligne in lignes))
+
+
+def _codes_des_choix(choix: Sequence[Choix]) -> dict[str, str]:
+    return nommer((un.code for un in choix), _REPONSE)
+
+
+def _groupe(rang: int, nom: str, texte: str = "") -> _Ligne:
+    return {"class": "G", "type/scale": str(rang), "name": nom, "relevance": "1", "text": texte, "language": "fr"}
+
+
+def _question(sorte: str, nom: str, texte: str, *, mandatory: str = "N") -> _Ligne:
+    return {
+        **{"class": "Q", "type/scale": sorte, "name": nom, "relevance": "1", "text": texte, "language": "fr"},
+        **{"mandatory": mandatory, "other": "N", "same_default": "0"},
+    }
+
+
+def _cachee(nom: str, equation: str) -> _Ligne:
+    """Une équation cachée : LimeSurvey la calcule quand même, et en garde la valeur."""
+    return {**_question(_EQUATION, nom, nom), "hidden": "1", "equation": equation}
+
+
+def _sous_question(nom: str, texte: str) -> _Ligne:
+    return {"class": "SQ", "type/scale": "0", "name": nom, "relevance": "1", "text": texte, "language": "fr"}
+
+
+def _reponse(code: str, libelle: str) -> _Ligne:
+    return {"class": "A", "type/scale": "0", "name": code, "text": libelle, "language": "fr"}

@@ -1,0 +1,57 @@
+"""La feuille en Markdown : à relire, à mettre dans un wiki ou un dépôt, à convertir."""
+
+from __future__ import annotations
+
+import re
+from functools import singledispatch
+
+from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
+from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
+from cpit.instrument.redaction import en_une_ligne
+
+_SPECIAUX = re.compile(r"([\\`*_{}\[\]<>|~#&])")
+_EN_TETE_DE_LIGNE = re.compile(r"^([-+=]|\d+[.)])(?=\s|$|-|=)")
+_LIGNE = "\\_" * 60
+
+
+def rediger_markdown(instrument: Instrument) -> Redaction:
+    """La feuille, en Markdown à tables (GitHub, Pandoc)."""
+    blocs = "\n\n".join(_dessiner(bloc) for bloc in composer_la_feuille(instrument))
+    texte = f"<!-- {MARQUE} -->\n\n{blocs}\n\n---\n\n{_inerte(PIED)}\n"
+    return Redaction(sceller_texte(texte.encode()), RECUEIL | {Part.PLUSIEURS})
+
+
+@singledispatch
+def _dessiner(bloc: Bloc) -> str:
+    raise TypeError(type(bloc).__name__)
+
+
+@_dessiner.register
+def _intitule(bloc: Intitule) -> str:
+    return "#" * bloc.rang + " " + _inerte(bloc.texte)
+
+
+@_dessiner.register
+def _texte_suivi(bloc: TexteSuivi) -> str:
+    return _inerte(bloc.texte)
+
+
+@_dessiner.register
+def _ligne_a_ecrire(bloc: LigneAEcrire) -> str:
+    return "\n\n".join([f"**{_inerte(bloc.libelle)}**", *[_LIGNE] * bloc.lignes])
+
+
+@_dessiner.register
+def _grille(bloc: Grille) -> str:
+    centrees = len(bloc.entetes) - 2 if bloc.a_cocher else 0
+    cadre = ["---"] * (len(bloc.entetes) - centrees) + [":-:"] * centrees
+    lignes = (bloc.entetes, *bloc.rangees)
+    ecrites = ["| " + " | ".join(map(_inerte, ligne)) + " |" for ligne in lignes]
+    return "\n".join([ecrites[0], "| " + " | ".join(cadre) + " |", *ecrites[1:]])
+
+
+def _inerte(texte: str) -> str:
+    """Le texte sur une ligne, où rien n’est une commande du Markdown."""
+    echappe = _SPECIAUX.sub(r"\\\1", en_une_ligne(texte))
+    return _EN_TETE_DE_LIGNE.sub(lambda trouve: trouve[1][:-1] + "\\" + trouve[1][-1], echappe)

@@ -1,0 +1,118 @@
+"""Les noms qu’un outil accepte, les textes qu’il comprendrait autrement, et le CSV qu’il importe."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from cpit.typographie import nettoyer, typographier
+
+
+@dataclass(frozen=True, slots=True)
+class RegleDeNom:
+    """Ce qu’un outil accepte : les signes qu’il refuse, ce qui les remplace, et combien il en garde.
+
+    ``prefixe`` est mis devant un nom qui ne commencerait pas par une lettre.
+    """
+
+    refuses: re.Pattern[str]
+    longueur: int
+    remplace: str = ""
+    prefixe: str = "q"
+    plier: Callable[[str], str] = str
+
+
+def nommer(codes: Iterable[str], regle: RegleDeNom, pris: Iterable[str] = ()) -> dict[str, str]:
+    """Le nom de chaque code, permis par l’outil et unique, majuscules ou non ; le code lui-même chaque fois qu’il peut
+    l’être.
+
+    :param pris: des noms déjà donnés.
+    """
+    vus = {nom.casefold() for nom in pris}
+    noms = {}
+    for code in codes:
+        net = regle.refuses.sub(regle.remplace, regle.plier(code))
+        base = (net if net[:1].isalpha() or not regle.prefixe else regle.prefixe + net)[: regle.longueur]
+        nom, rang = base, 2
+        while nom.casefold() in vus:
+            nom = base[: regle.longueur - len(str(rang))] + str(rang)
+            rang += 1
+        vus.add(nom.casefold())
+        noms[code] = nom
+    return noms
+
+
+def dire_les_noms(sorte: str, noms: Mapping[str, str]) -> list[str]:
+    """Une phrase par code que l’outil ne sait pas porter ; les majuscules ne comptent pas, cpit les replie."""
+    return [
+        typographier(f"{sorte} « {code} » y est « {nom} » : à relire par son texte (export en libellés)")
+        for code, nom in noms.items()
+        if nom.casefold() != code.casefold()
+    ]
+
+
+def en_une_ligne(texte: str) -> str:
+    """Le même texte sur une ligne : ni tabulation, ni saut, ni signe caché ; les espaces insécables restent."""
+    return re.sub(r"[ \t\r\n]+", " ", nettoyer(texte, garder_lignes=True)).strip()
+
+
+class Redacteur:
+    """Rédige des textes à la façon d’un outil, et retient ceux qu’il a fallu y écrire autrement.
+
+    ``regles`` : un motif que l’outil comprendrait comme une commande, et ce qui le remplace.
+    """
+
+    def __init__(self, regles: Iterable[tuple[re.Pattern[str], str]], *, pourquoi: str) -> None:
+        self._regles = tuple(regles)
+        self._pourquoi = pourquoi
+        self._changes: dict[str, str] = {}
+
+    def rediger(self, texte: str) -> str:
+        """Le texte, où plus rien n’est une commande."""
+        net = neuf = nettoyer(texte, garder_lignes=True)
+        for motif, par in self._regles:
+            neuf = motif.sub(par, neuf)
+        if neuf != net:
+            self._changes[net] = neuf
+        return neuf
+
+    @property
+    def remarques(self) -> list[str]:
+        """Une phrase par texte changé."""
+        return [
+            typographier("« ")
+            + _court(net)
+            + typographier(" » y est écrit « ")
+            + _court(neuf)
+            + typographier(" » : ")
+            + typographier(self._pourquoi)
+            for net, neuf in self._changes.items()
+        ]
+
+
+def _court(texte: str, longueur: int = 60) -> str:
+    ligne = en_une_ligne(texte)
+    return ligne if len(ligne) <= longueur else ligne[:longueur] + "…"
+
+
+# --- le CSV qu’un outil importe -------------------------------------------------------------------------------------
+
+_DECLENCHEURS = ("=", "+", "-", "@")
+
+
+def inerte(texte: str) -> str:
+    """Le même texte, derrière une espace s’il ouvrait une formule dans un tableur : une apostrophe se lirait."""
+    return " " + texte if texte.startswith(_DECLENCHEURS) else texte
+
+
+def en_csv_d_outil(colonnes: Iterable[str], lignes: Iterable[Mapping[str, str]]) -> bytes:
+    """Un CSV à importer : virgule, UTF-8 sans marque, l’en-tête exact de l’outil."""
+    noms = tuple(colonnes)
+    tampon = io.StringIO(newline="")
+    ecrivain = csv.writer(tampon, lineterminator="\n")
+    ecrivain.writerow(noms)
+    ecrivain.writerows([inerte(ligne.get(nom, "")) for nom in noms] for ligne in lignes)
+    return tampon.getvalue().encode()

@@ -1,0 +1,125 @@
+"""L’instrument en dictionnaire de données REDCap : ses dix-huit colonnes, une variable par ligne.
+
+Une variable est le code de l’item en minuscules, une valeur est le niveau ou « SO » : l’export « raw » les rend tels
+quels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from cpit.coeur.passation import CODE_MAX
+from cpit.coeur.referentiel import Competence, QuestionProfil
+from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.instrument.composition import RECUEIL, Instrument, Redaction, aide_de_la_trace
+from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_csv_d_outil, en_une_ligne, nommer
+from cpit.typographie import typographier
+
+_VARIABLE, _FORMULAIRE, _ENTETE, _TYPE = "Variable / Field Name", "Form Name", "Section Header", "Field Type"
+_LIBELLE, _CHOIX, _NOTE = "Field Label", "Choices, Calculations, OR Slider Labels", "Field Note"
+_IDENTIFIANT, _OBLIGATOIRE = "Identifier?", "Required Field?"
+_GRILLE, _ANNOTATION = "Matrix Group Name", "Field Annotation"
+_COLONNES = (
+    *(_VARIABLE, _FORMULAIRE, _ENTETE, _TYPE, _LIBELLE, _CHOIX, _NOTE),
+    *("Text Validation Type OR Show Slider Number", "Text Validation Min", "Text Validation Max", _IDENTIFIANT),
+    *("Branching Logic (Show field only if...)", _OBLIGATOIRE, "Custom Alignment", "Question Number (surveys only)"),
+    *(_GRILLE, "Matrix Ranking?", _ANNOTATION),
+)
+_NOM = RegleDeNom(re.compile(r"[^a-z0-9_]"), 60, "_", plier=str.lower)
+_VALEUR = RegleDeNom(re.compile(r"[^A-Za-z0-9_]"), 60, "_", prefixe="")
+_RESERVES = ("record_id", "identifiant", "moment", "regard", "cpit_complete", "cpit_timestamp")
+_TEXTES = (
+    (re.compile(r"<(?=[A-Za-z/!])"), "< "),
+    (re.compile(r"\[(?=[A-Za-z])([^\[\]]*)\]"), r"[ \1 ]"),
+)
+_LIBELLES_DE_CHOIX = ((re.compile(r"\|"), "/"),)
+
+_Ligne = Mapping[str, str]
+
+
+def rediger_redcap(instrument: Instrument) -> Redaction:
+    """Le dictionnaire d’un seul formulaire, « cpit » : qui répond, une grille par compétence, les traces à la suite."""
+    plume = _Plume(instrument)
+    octets = en_csv_d_outil(_COLONNES, plume.lignes())
+    return Redaction(sceller_texte(octets), RECUEIL, tuple(plume.remarques()))
+
+
+class _Plume:
+    """Les lignes du dictionnaire, et ce qu’il a fallu y changer."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        referentiel = instrument.referentiel
+        codes = [item.code for item in referentiel.items]
+        self._items = nommer(codes, _NOM, _RESERVES)
+        pris = {*_RESERVES, *self._items.values()}
+        self._profil = nommer((question.identifiant for question in referentiel.profil), _NOM, pris)
+        self._traces = nommer((f"{code}_trace" for code in codes), _NOM, {*pris, *self._profil.values()})
+        self._valeurs = {
+            question.identifiant: nommer((choix.code for choix in question.choix), _VALEUR)
+            for question in referentiel.profil
+        }
+        self._textes = Redacteur(_TEXTES, pourquoi="REDCap y verrait une balise ou une variable")
+        self._libelles = Redacteur(_LIBELLES_DE_CHOIX, pourquoi="« | » y sépare deux réponses")
+
+    def remarques(self) -> Iterator[str]:
+        yield from dire_les_noms("la variable de l'item", self._items)
+        yield from dire_les_noms("la question de profil", self._profil)
+        for question, valeurs in self._valeurs.items():
+            yield from dire_les_noms(f"la réponse de profil {question}", valeurs)
+        yield from self._textes.remarques
+        yield from self._libelles.remarques
+        yield typographier(
+            "le moment est fixé : dans un projet longitudinal, un instrument par moment, ou retirer la variable moment"
+        )
+
+    def lignes(self) -> Iterator[_Ligne]:
+        champ = self._champ
+        yield champ("record_id", "text", "Numéro de la réponse", **{_ANNOTATION: MARQUE})
+        yield champ(
+            "identifiant",
+            "text",
+            self._instrument.question_du_code,
+            **{
+                _ENTETE: self._texte(self._instrument.titre + "\n\n" + "\n".join(self._instrument.consignes)),
+                _NOTE: f"{CODE_MAX} signes au plus.",
+                _OBLIGATOIRE: "y",
+                _ANNOTATION: f"@CHARLIMIT='{CODE_MAX}'",
+            },
+        )
+        for nom, valeur in (("moment", self._instrument.moment), ("regard", self._instrument.regard)):
+            yield champ(nom, "text", nom.capitalize(), **{_ANNOTATION: f"@HIDDEN @DEFAULT='{valeur}'"})
+        for question in self._instrument.referentiel.profil:
+            yield self._question_de_profil(question)
+        for rang, competence in enumerate(self._instrument.referentiel.competences, 1):
+            yield from self._competence(rang, competence)
+
+    def _question_de_profil(self, question: QuestionProfil) -> _Ligne:
+        valeurs = self._valeurs[question.identifiant]
+        choix = self._choix((valeurs[un.code], un.libelle) for un in question.choix)
+        nom = self._profil[question.identifiant]
+        return self._champ(nom, "radio", question.libelle, **{_CHOIX: choix})
+
+    def _competence(self, rang: int, competence: Competence) -> Iterator[_Ligne]:
+        """Une grille : ses variables se suivent et ont les mêmes réponses ; les traces viennent après."""
+        choix = self._choix((reponse.code, reponse.libelle) for reponse in self._instrument.reponses)
+        items = self._instrument.referentiel.items_de(competence.identifiant)
+        titre = competence.libelle + typographier(" : ") + competence.definition
+        entete = "\n".join([titre, self._instrument.question, *self._instrument.ancres_de(competence)])
+        for place, item in enumerate(items):
+            colonnes = {_CHOIX: choix, _GRILLE: f"t{rang}", _ENTETE: "" if place else self._texte(entete)}
+            yield self._champ(self._items[item.code], "radio", self._instrument.enonce(item), **colonnes)
+        for item in items:
+            yield self._champ(self._traces[f"{item.code}_trace"], "notes", aide_de_la_trace(item.code))
+
+    def _choix(self, paires: Iterable[tuple[str, str]]) -> str:
+        """« 0, Jamais fait | 1, Avec de l’aide » : une virgule de plus est du libellé, un « | » n’y serait pas."""
+        ecrits = (f"{code}, {en_une_ligne(self._libelles.rediger(self._texte(libelle)))}" for code, libelle in paires)
+        return " | ".join(ecrits)
+
+    def _texte(self, texte: str) -> str:
+        return self._textes.rediger(texte).strip()
+
+    def _champ(self, nom: str, sorte: str, libelle: str, **autres: str) -> _Ligne:
+        return {_VARIABLE: nom, _FORMULAIRE: "cpit", _TYPE: sorte, _LIBELLE: self._texte(libelle), **autres}

@@ -1,0 +1,169 @@
+"""L’instrument en XLSForm, le classeur que prennent KoboToolbox, ODK et les autres : trois feuilles de textes.
+
+Le nom d’une question est le code de l’item, celui d’un choix est le niveau : l’export « valeurs » de ces outils revient
+tel quel à cpit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+
+from cpit.coeur.passation import CODE_MAX, TRACE_MAX
+from cpit.coeur.referentiel import Competence, Item
+from cpit.formats.sceau_instrument import MARQUE, parties_d_archive, sceller_archive
+from cpit.instrument.composition import RECUEIL, Instrument, Redaction, aide_de_la_trace
+from cpit.instrument.redaction import Redacteur, RegleDeNom, nommer
+from cpit.tableur.cellules import ecrire_texte, propre
+from cpit.tableur.document import creer_document, fermer_document, franciser
+from cpit.typographie import typographier
+
+_LANGUE = "Français (fr)"
+_LIBELLE, _AIDE = f"label::{_LANGUE}", f"hint::{_LANGUE}"
+_SURVEY = (
+    *("type", "name", _LIBELLE, _AIDE, "required", f"required_message::{_LANGUE}", "relevant", "constraint"),
+    *(f"constraint_message::{_LANGUE}", "calculation", "appearance"),
+)
+_CHOICES = ("list_name", "name", _LIBELLE)
+_SETTINGS = ("form_title", "form_id", "version", "default_language", "style")
+_ENTETES = {"survey": _SURVEY, "choices": _CHOICES, "settings": _SETTINGS}
+_LARGEURS = {"type": 24, "name": 22, _LIBELLE: 70, _AIDE: 40}
+_NOM = RegleDeNom(re.compile(r"[^A-Za-z0-9_.-]"), 64)
+_SUR_UNE_LIGNE = 22
+"""Signes d’un libellé au-delà desquels des réponses côte à côte ne se lisent plus sur un téléphone."""
+_JOUR = datetime(1980, 1, 1)
+"""Date inscrite dans le document : toujours la même, pour que le même instrument ait toujours les mêmes octets."""
+_REFERENCES = ((re.compile(r"\$\{"), "$ {"),)
+"""« ${ » commence une référence à une question : le formulaire serait refusé."""
+
+_Ligne = Mapping[str, str]
+
+
+def rediger_xlsform(instrument: Instrument) -> Redaction:
+    """Un XLSForm : une page par compétence, un choix par réponse, une trace sous chaque situation répondue."""
+    redacteur = Redacteur(_REFERENCES, pourquoi="« ${ » y désignerait une question")
+    rediger = redacteur.rediger
+    feuilles = {
+        "survey": list(_survey(instrument)),
+        "choices": list(_choices(instrument)),
+        "settings": [_settings(instrument)],
+    }
+    textes = {
+        nom: [
+            {cle: rediger(texte) if cle in (_LIBELLE, _AIDE, "form_title") else texte for cle, texte in ligne.items()}
+            for ligne in lignes
+        ]
+        for nom, lignes in feuilles.items()
+    }
+    return Redaction(_en_classeur(instrument.titre, textes), RECUEIL, tuple(redacteur.remarques))
+
+
+def _survey(instrument: Instrument) -> Iterator[_Ligne]:
+    referentiel = instrument.referentiel
+    items = [item.code for item in referentiel.items]
+    profil = [question.identifiant for question in referentiel.profil]
+    pris = {*items, *profil, "identifiant", "moment", "regard"}
+    traces = nommer([f"{code}_trace" for code in items], _NOM, pris)
+    pris |= set(traces.values())
+    groupes = nommer(["g_qui", *(f"g_{c.identifiant}" for c in referentiel.competences)], _NOM, pris)
+    consigne = nommer(["consigne"], _NOM, {*pris, *groupes.values()})["consigne"]
+    yield {"type": "calculate", "name": "moment", "calculation": f"'{instrument.moment}'"}
+    yield {"type": "calculate", "name": "regard", "calculation": f"'{instrument.regard}'"}
+    yield {"type": "begin_group", "name": groupes["g_qui"], _LIBELLE: instrument.titre, "appearance": "field-list"}
+    yield {"type": "note", "name": consigne, _LIBELLE: "\n\n".join(instrument.consignes)}
+    yield _question_du_code(instrument)
+    for question in referentiel.profil:
+        yield {"type": f"select_one {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
+    yield {"type": "end_group", "name": groupes["g_qui"]}
+    for competence in referentiel.competences:
+        yield from _competence(instrument, competence, groupes[f"g_{competence.identifiant}"], traces)
+
+
+def _question_du_code(instrument: Instrument) -> _Ligne:
+    return {
+        "type": "text",
+        "name": "identifiant",
+        _LIBELLE: instrument.question_du_code,
+        "required": "yes",
+        f"required_message::{_LANGUE}": "Ce code relie les réponses d’un moment à l’autre.",
+        "constraint": f"string-length(.) <= {CODE_MAX}",
+        f"constraint_message::{_LANGUE}": f"{CODE_MAX} signes au plus.",
+    }
+
+
+def _competence(
+    instrument: Instrument, competence: Competence, groupe: str, traces: Mapping[str, str]
+) -> Iterator[_Ligne]:
+    libelle = competence.libelle + typographier(" : ") + competence.definition
+    yield {"type": "begin_group", "name": groupe, _LIBELLE: libelle, "appearance": "field-list"}
+    courts = all(len(reponse.libelle) <= _SUR_UNE_LIGNE for reponse in instrument.reponses)
+    for rang, item in enumerate(instrument.referentiel.items_de(competence.identifiant)):
+        yield {
+            "type": f"select_one {_liste_des_niveaux(instrument)}",
+            "name": item.code,
+            _LIBELLE: instrument.enonce(item),
+            _AIDE: "\n\n".join([*([] if rang else [instrument.question]), *instrument.ancres(item)]),
+            "appearance": "likert" if courts else "",
+        }
+        yield _trace(item, traces[f"{item.code}_trace"])
+    yield {"type": "end_group", "name": groupe}
+
+
+def _trace(item: Item, nom: str) -> _Ligne:
+    """Demandée seulement sous une situation répondue."""
+    return {
+        "type": "text",
+        "name": nom,
+        _LIBELLE: aide_de_la_trace(item.code),
+        "relevant": f"${{{item.code}}} != ''",
+        "constraint": f"string-length(.) <= {TRACE_MAX}",
+        f"constraint_message::{_LANGUE}": f"{TRACE_MAX} signes au plus.",
+        "appearance": "multiline",
+    }
+
+
+def _liste_des_niveaux(instrument: Instrument) -> str:
+    """Le nom de la liste des réponses, qui n’est celui d’aucune question de profil."""
+    profil = [question.identifiant for question in instrument.referentiel.profil]
+    return nommer(["niveaux"], _NOM, profil)["niveaux"]
+
+
+def _choices(instrument: Instrument) -> Iterator[_Ligne]:
+    liste = _liste_des_niveaux(instrument)
+    for reponse in instrument.reponses:
+        yield {"list_name": liste, "name": reponse.code.lower(), _LIBELLE: reponse.libelle}
+    for question in instrument.referentiel.profil:
+        for choix in question.choix:
+            yield {"list_name": question.identifiant, "name": choix.code, _LIBELLE: choix.libelle}
+
+
+def _settings(instrument: Instrument) -> _Ligne:
+    referentiel = instrument.referentiel
+    return {
+        "form_title": instrument.titre,
+        "form_id": f"{referentiel.identifiant}_{instrument.moment}_{instrument.regard}",
+        "version": referentiel.version,
+        "default_language": _LANGUE,
+        "style": "pages",
+    }
+
+
+def _en_classeur(titre: str, feuilles: Mapping[str, Sequence[_Ligne]]) -> bytes:
+    tampon = BytesIO()
+    classeur = creer_document(tampon, in_memory=True)
+    gras, texte = classeur.add_format({"bold": True}), classeur.add_format({"text_wrap": True, "valign": "top"})
+    for nom, lignes in feuilles.items():
+        feuille = classeur.add_worksheet(nom)
+        for colonne, entete in enumerate(_ENTETES[nom]):
+            ecrire_texte(feuille, 0, colonne, entete, gras)
+            feuille.set_column(colonne, colonne, _LARGEURS.get(entete, 18))
+        for rang, ligne in enumerate(lignes, 1):
+            for colonne, entete in enumerate(_ENTETES[nom]):
+                if contenu := ligne.get(entete, ""):
+                    ecrire_texte(feuille, rang, colonne, contenu, texte)
+        feuille.freeze_panes(1, 0)
+    classeur.set_properties({"title": propre(titre)[:255], "comments": MARQUE, "created": _JOUR})
+    fermer_document(classeur)
+    return sceller_archive(parties_d_archive(franciser(tampon.getvalue())))
