@@ -131,7 +131,11 @@ class ErreurCpit(Exception):
 
     def __init__(self, anomalies: Iterable[Anomalie]) -> None:
         self.anomalies = tuple(anomalies)
-        super().__init__("\n".join(une.constat for une in self.anomalies))
+        super().__init__(self.anomalies)
+
+    def __str__(self) -> str:
+        """Chaque anomalie sur sa ligne : où, quoi, comment corriger."""
+        return "\n".join(map(repr, self.anomalies))
 
 
 class MauvaisEmploi(ErreurCpit):

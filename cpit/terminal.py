@@ -45,20 +45,46 @@ def _repli_pour(encodage: str) -> str:
     return nom
 
 
+def oublier_le_lecteur(flux: TextIO) -> None:
+    """Le lecteur du tube est parti (« cpit … | head ») : ce que l’on y écrirait encore se perd, sans erreur.
+
+    La commande va à son terme : ce qu’elle devait écrire ailleurs l’est, et son code de sortie reste juste. Sans cela,
+    Python essaierait en plus de vider la sortie en quittant, et montrerait une trace.
+    """
+    puits = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(puits, flux.fileno())
+    os.close(puits)
+
+
 class FluxReplie:
-    """Un flux de texte qui ne tombe jamais sur un caractère que la console ne sait pas écrire."""
+    """Un flux de texte qui ne tombe ni sur un caractère que la console ne sait pas écrire, ni sur un lecteur parti.
+
+    ``perdu`` : vrai si plus personne ne lit.
+    """
 
     def __init__(self, flux: TextIO) -> None:
         self._flux = flux
         self.encoding = flux.encoding or "ascii"
+        self.perdu = False
 
     def write(self, texte: str) -> int:
         """Écrit, en repliant ce que l’encodage n’a pas."""
-        return self._flux.write(replier(taire_les_commandes(texte), self.encoding))
+        with self._sans_lecteur():
+            self._flux.write(replier(taire_les_commandes(texte), self.encoding))
+        return len(texte)
 
     def flush(self) -> None:
         """Vide le tampon."""
-        self._flux.flush()
+        with self._sans_lecteur():
+            self._flux.flush()
+
+    @contextmanager
+    def _sans_lecteur(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            oublier_le_lecteur(self._flux)
+            self.perdu = True
 
     def isatty(self) -> bool:
         """Vrai si le flux est un terminal."""
@@ -103,12 +129,7 @@ class Terminal:
         """Console rich sur la sortie ; créée à l’usage."""
         from rich.console import Console
 
-        class ConsoleDeCpit(Console):
-            def on_broken_pipe(self) -> None:
-                """Laisse à ``cpit.cli`` le lecteur parti (« cpit … | head ») : rich sortirait avec le code 1."""
-                raise BrokenPipeError
-
-        return ConsoleDeCpit(
+        return Console(
             file=self.flux,  # type: ignore[arg-type]
             width=self.largeur,
             force_terminal=self.couleurs,
@@ -208,6 +229,9 @@ class Terminal:
         if a_corriger is None:
             self.flux.write(derniere)
         self.flux.flush()
+        if self.flux.perdu and self.interactif:
+            # Personne ne verrait la question.
+            raise BrokenPipeError
         try:
             if a_corriger is not None:
                 return editer(

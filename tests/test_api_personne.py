@@ -75,6 +75,8 @@ def test_noter_dit_toutes_les_fautes_d_un_coup() -> None:
     assert "« C1P »" in inconnue.correction.replace("\u202f", " ")
     assert "0, 1, 2, 3, 4, SO" in hors.attendu
     assert repr(hors) == f"{hors.quoi}. {hors.correction}"
+    assert "cpit questionnaire" not in hors.correction, "d’ici, aucune passation n’est à reprendre"
+    assert str(erreur.value) == "\n".join(map(repr, erreur.value.anomalies)), "le remède se lit dans la trace"
     texte = next(faute for faute in erreur.value.anomalies if "« C2M »" in faute.quoi.replace("\u202f", " "))
     assert texte.quoi.startswith("la réponse '2' à"), "un texte se distingue du niveau qu’il imite"
 

@@ -138,7 +138,7 @@ PORTE_DE_LECTURE = "cpit.ouverture"
 ECRIVAINS = {
     "cpit.formats.durable": "toute écriture",
     "cpit.formats.porte": "ses deux dossiers de travail",
-    "cpit.cli": "la sortie d’un tube que son lecteur a quitté",
+    "cpit.terminal": "la sortie d’un tube que son lecteur a quitté",
 }
 """Les seuls modules qui ouvrent un fichier pour écrire, et ce qu’ils écrivent."""
 LECTURES = {"read_text", "read_bytes", "load_workbook", "resolve"}

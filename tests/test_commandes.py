@@ -593,6 +593,22 @@ def test_un_tube_ferme_par_son_lecteur_n_est_pas_une_erreur(tmp_path: Path, comm
     assert fait.stdout.count(b"\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="« true » n’existe pas sous Windows")
+@pytest.mark.parametrize(
+    ("commande", "code"),
+    [("cohorte t.csv --sortie notes.csv", 1), ("cohorte t.csv --sortie -", 1), ("restituer --rien-de-tel", 2)],
+)
+def test_un_refus_reste_un_refus_quand_personne_ne_lit(tmp_path: Path, commande: str, code: int) -> None:
+    """Sorties ordinaire et d’erreur vers un lecteur parti : le code est le même, et ce qui s’écrit ailleurs l’est."""
+    entete, trois = "identifiant;" + ";".join(item.code for item in livre().items), ";3" * 24
+    (tmp_path / "t.csv").write_text(f"{entete}\nA{trois}\nB;9{trois[2:]}\n", encoding="utf-8")
+    script = f'(sleep 0.2; exec "$1" -u -m cpit {commande}) 2>&1 | true; exit ${{PIPESTATUS[0]}}'
+    fait = subprocess.run(["bash", "-c", script, "-", sys.executable], check=False, cwd=tmp_path, timeout=60)
+    assert fait.returncode == code
+    if "notes.csv" in commande:
+        assert (tmp_path / "notes.csv").read_text(encoding="utf-8-sig").count("\n") == 3
+
+
 def test_hors_terminal_rien_a_lire_est_un_mauvais_emploi_clair(tmp_path: Path) -> None:
     fait = lancer("questionnaire", dossier=tmp_path)
     assert fait.returncode == 2

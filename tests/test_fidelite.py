@@ -385,6 +385,14 @@ class TestEtude:
         assert [a.paires for a in etudier(melees).appariements] == [8, 8]
         assert [a.paires for a in etudier(groupe).appariements] == [8, 8]
 
+    def test_un_carnet_en_montre_la_fidelite_de_chaque_echelle(self, etude: Etude) -> None:
+        montre = etude._repr_html_()
+        assert montre.startswith("<table>")
+        assert montre.count("<tr>") == 1 + sum(len(strate.echelles) for strate in etude.strates)
+        alpha = etude.strates[0].echelles["C1"].coherence.alpha
+        assert f"<td>{alpha.valeur:.2f}</td><td>{alpha.bas:.2f}</td>" in montre
+        assert "robustes" in montre
+
     def test_les_poids_inegaux_sont_dits(self) -> None:
         referentiel = cpit.referentiel(TESTS / "referentiels" / "petit.yaml")
         etude = etudier(cohorte_au_hasard(referentiel, 20))
@@ -671,7 +679,7 @@ class TestIntervalles:
         for sorte, sortie in sorties.items():
             assert executer(["fidelite", str(table), "--intervalles", sorte, "--sortie", str(sortie)]) == 0
             dit = " ".join(capsys.readouterr().out.split())
-            assert f"Entre crochets, l’intervalle {sorte.removesuffix('s')} à 95 %" in dit
+            assert f"Entre crochets, l’intervalle {sorte.au_singulier} à 95 %" in dit
         lus = {sorte: json.loads(sortie.read_text(encoding="utf-8")) for sorte, sortie in sorties.items()}
         alphas = {sorte: lu["strates"][0]["echelles"][0]["alpha"] for sorte, lu in lus.items()}
         assert {sorte: lu["conventions"]["intervalles"] for sorte, lu in lus.items()} == {

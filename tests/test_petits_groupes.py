@@ -480,3 +480,46 @@ def test_qui_repond_trois_fois_reste_une_personne(tmp_path: Path) -> None:
         assert lu.profils["t0", "soi", "benevole", "accueillir"] == TU
         assert lu.profils["t0", "soi", "benevole", "repartir"] != TU
         assert {valeur for cle, valeur in lu.profils.items() if cle[2] == "salarie"} == {TU}
+
+
+# --- une strate entière d’une ou deux personnes -----------------------------------------------------------------------
+
+
+def ecrire_la_table(dossier: Path, *strates: tuple[tuple[str, str], int]) -> Path:
+    """Une table de tant de personnes par strate."""
+    lignes = []
+    for rang, (strate, combien) in enumerate(strates):
+        lignes += [Personne(f"P{rang}{n}", strate, "", f"{n % 4 + 1}23412") for n in range(combien)]
+    items = [item.code for item in referentiel().items]
+    entete = ";".join(("identifiant", "moment", "regard", QUESTION, *items))
+    chemin = dossier / "t.csv"
+    chemin.write_text("\n".join([entete, *(ligne.en_csv() for ligne in lignes), ""]), encoding="utf-8")
+    return chemin
+
+
+@pytest.mark.parametrize(("personnes_", "dit"), [(1, True), (2, True), (3, False)])
+def test_une_strate_d_une_ou_deux_personnes_dit_que_ce_sont_leurs_reponses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], personnes_: int, dit: bool
+) -> None:
+    """Une médiane ou un extrême y sont le score de quelqu’un : qui les montre plus loin doit le savoir."""
+    table, phrase = ecrire_la_table(tmp_path, (STRATES[0], personnes_)), "sont leurs réponses"
+    for suffixe in ("xlsx", "json"):
+        sortie = tmp_path / f"g.{suffixe}"
+        assert executer(["cohorte", str(table), "--referentiel", "minimal", "--sortie", str(sortie)]) == 0
+        assert (phrase in " ".join(capsys.readouterr().out.split())) == dit
+    (groupe,) = json.loads((tmp_path / "g.json").read_text(encoding="utf-8"))["groupes"]
+    assert groupe["trop_petit"] is dit
+    cellules = (str(c) for f in load_workbook(tmp_path / "g.xlsx") for ligne in f.values for c in ligne if c)
+    assert any(phrase in cellule for cellule in cellules) == dit
+
+
+def test_le_titre_d_une_page_ne_fait_pas_compter_les_strates_tues(tmp_path: Path) -> None:
+    """Quatorze moins douze : deux strates « de moins de 3 » auraient une personne chacune."""
+    table = ecrire_la_table(tmp_path, (STRATES[0], 12), (STRATES[1], 1), (STRATES[2], 1))
+    page = tmp_path / "g.html"
+    commande = ["cohorte", str(table), "--referentiel", "minimal", "--sortie", str(tmp_path / "g.json")]
+    assert executer([*commande, "--page", str(page)]) == 0
+    texte = re.sub(r"<style.*?</style>|<[^>]+>", " ", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert "12 passations montrées" in " ".join(texte.split())
+    assert not re.search(r"\b1[34] passations", texte)
+    assert "Fichiers lus" not in texte, "une passation par fichier : leur nombre dirait le total"

@@ -86,6 +86,15 @@ class TestLecture:
         lecture = composer(referentiel, "444 333 333 333 222 222 222 000").interpretation
         assert [r.competence.identifiant for r in lecture.appuis] == ["C1"]
 
+    def test_presque_toutes_a_egalite_ne_se_detachent_pas(self, referentiel: Referentiel) -> None:
+        """Sept compétences à 3, une à 0 : la huitième est fragile, les sept ne sont pas des points d’appui."""
+        lecture = composer(referentiel, "333 " * 7 + "000").interpretation
+        assert lecture.appuis == ()
+        assert [r.competence.identifiant for r in lecture.fragiles] == ["C8"]
+        assert lecture.relief.startswith("7 compétences ont le même score, le plus haut")
+        inverse = composer(referentiel, "111 " * 7 + "444").interpretation
+        assert ([r.competence.identifiant for r in inverse.appuis], inverse.fragiles) == (["C8"], ())
+
     def test_aucune_competence_n_est_des_deux_cotes(self, referentiel: Referentiel) -> None:
         lecture = composer(referentiel, "444 ... ... ... ... ... ... 111").interpretation
         appuis = {r.competence.identifiant for r in lecture.appuis}

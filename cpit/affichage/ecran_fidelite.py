@@ -85,7 +85,7 @@ def _blocs_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
 
 def _tableaux_de_strate(etude: Etude, strate: EtudeStrate) -> Iterator[Bloc]:
     yield Titre("Scores des échelles")
-    sorte = f"l’intervalle {etude.intervalles.removesuffix('s')} à 95 %"
+    sorte = f"l’intervalle {etude.intervalles.au_singulier} à 95 %"
     yield Paragraphe(f"Entre crochets, {sorte} ; plancher et plafond en % des scores.", discret=True)
     yield from _tableau_des_echelles(strate, MESURES_SCORE, complets=False)
     yield Titre("Réponses aux items")

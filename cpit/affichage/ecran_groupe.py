@@ -21,6 +21,7 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
+    CE_SONT_LEURS_REPONSES,
     PLANCHER,
     TROP_PEU_DE_SCORES,
     TU,
@@ -69,6 +70,8 @@ def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
 
 def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:
     referentiel, portrait = strate.referentiel, portrait_montrable(strate)
+    if portrait.trop_petit:
+        yield Paragraphe(CE_SONT_LEURS_REPONSES)
     yield Titre("Compétences")
     bornes = referentiel.echelle
     yield Paragraphe(
@@ -186,6 +189,8 @@ def blocs_de_flux(
     for (moment, regard), entier in portraits.items():
         portrait = taire_les_petits(entier)
         yield Titre(f"Moment {moment}, regard {regard} : {pluriel(portrait.effectif, 'passation')}", 1)
+        if portrait.trop_petit:
+            yield Paragraphe(CE_SONT_LEURS_REPONSES)
         yield _tableau(referentiel, portrait)
         yield Paragraphe(_phrase_de_position(portrait))
     yield Paragraphe(

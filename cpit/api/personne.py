@@ -211,7 +211,8 @@ def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterato
         elif not (_est_un_niveau(valeur, niveaux) or _est_sans_niveau(valeur, sans_objet)):
             # « 3 », un texte, n’est pas le niveau 3 : ses guillemets le disent.
             recue = repr(valeur) if isinstance(valeur, str) else valeur
-            yield anomalie("reponse-hors-echelle", code=code, valeur=recue, niveaux=connus)
+            comment = ", ou None s’il est sans réponse"
+            yield anomalie("reponse-hors-echelle", code=code, valeur=recue, niveaux=connus, comment=comment)
 
 
 def _est_un_niveau(valeur: object, niveaux: Mapping[int, object]) -> bool:

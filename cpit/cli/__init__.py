@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from copy import copy
@@ -114,9 +113,12 @@ def executer(arguments: list[str]) -> int:
 
 def _mener(arguments: list[str]) -> int:
     """Exécute une commande, les flux étant prêts : ils ne se règlent plus une fois qu’on y a lu."""
+    from cpit.terminal import oublier_le_lecteur
+
+    code: int = CodeSortie.FAIT
     try:
         resultat = _construite(_demande(arguments))(args=arguments, prog_name="cpit", standalone_mode=False)
-        code = resultat if isinstance(resultat, int) else CodeSortie.FAIT
+        code = resultat if isinstance(resultat, int) else code
         sys.stdout.flush()
     except ErreurCpit as erreur:
         code = _dire(erreur, simple="--simple" in arguments)
@@ -125,26 +127,17 @@ def _mener(arguments: list[str]) -> int:
     except (Abort, KeyboardInterrupt):
         code = CodeSortie.INTERROMPU
     except BrokenPipeError:
-        code = _quitter_le_tube()
+        oublier_le_lecteur(sys.stdout)
     except SystemExit as sortie:
         # Typer en fait lui-même une sortie, de code 1, quand la commande écrivait encore.
         if not isinstance(sortie.__context__, BrokenPipeError):
             raise
-        code = _quitter_le_tube()
+        oublier_le_lecteur(sys.stdout)
     except OSError as erreur:
         # Toute autre exception est un défaut de cpit : elle garde sa trace.
         fichier = str(erreur.filename or "")
         code = _dire(refus("systeme", fichier, raison=raison_systeme(erreur)), simple="--simple" in arguments)
     return code
-
-
-def _quitter_le_tube() -> int:
-    """Le lecteur du tube est parti (« cpit … | head ») : ce n’est pas une erreur.
-
-    Sans cela, Python essaierait de vider la sortie en quittant et montrerait une trace.
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return CodeSortie.FAIT
 
 
 def _dire_mauvais_emploi(erreur: TyperException, *, simple: bool) -> int:

@@ -31,7 +31,7 @@ from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
 from cpit.lecture.consignes import Consignes, consigner
 from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.sources import Reunion, lire_reunion
-from cpit.terminal import Terminal
+from cpit.terminal import Terminal, oublier_le_lecteur
 from cpit.typographie import pluriel
 
 _SORTIE_STANDARD = "-"
@@ -153,8 +153,13 @@ def noter_un_groupe(
 def _ecrire(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
     reponses, dialecte, par = voulues.avec_reponses, voulues.dialecte, voulues.par
     if voulues.en_clair:
-        sys.stdout.flush()
-        ecrire_cohorte_csv_en_flux(sys.stdout.buffer, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)
+        try:
+            sys.stdout.flush()
+            ecrire_cohorte_csv_en_flux(sys.stdout.buffer, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Les refus se disent quand même, et le code de sortie les compte.
+            oublier_le_lecteur(sys.stdout)
     else:
         with ecrans[1].progression("Écriture, en lignes") as progres:
             ecrire_cohorte(recueil, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, par=par, progres=progres)

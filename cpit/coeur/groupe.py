@@ -15,8 +15,9 @@ ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif
 
 Ce qui a été décidé d’une strate entière d’une ou deux personnes : l’écran, le classeur, le JSON et la figure, faits
 pour qui tient les sources et qui en portent ou en ont les lignes, la rendent telle quelle (« une cohorte d’une personne
-rend exactement son résultat ») : en taire les moyennes ne cacherait rien. La page du groupe, sauf nominative, l’étude
-de fidélité et l’export, qui n’ont pas ces lignes, la taisent entière.
+rend exactement son résultat ») : en taire les moyennes ne cacherait rien. L’écran, le classeur et le JSON disent que ce
+sont leurs réponses. La page du groupe, sauf nominative, l’étude de fidélité et l’export, qui n’ont pas ces lignes, la
+taisent entière.
 
 Une personne qui a plusieurs passations dans une strate ne compte qu’une fois ; sans code, chaque passation en est une.
 Une très grande table notée en flux, qui ne garde pas les codes, compte des passations.
@@ -59,6 +60,9 @@ GROUPE_TU = typographier("groupe tu : trop petit, ou propre à en faire retrouve
 GROUPE_TROP_PETIT = typographier(f"effectif inférieur à {PLANCHER}")
 """Au groupe lui-même, à la place de tous les nombres d’une réponse de profil."""
 TROP_PEU_DE_SCORES = f"moins de {PLANCHER} scores"
+CE_SONT_LEURS_REPONSES = typographier(
+    f"Moins de {PLANCHER} personnes ici : moyennes, médianes et extrêmes sont leurs réponses. À ne montrer qu'à elles."
+)
 CE_QUI_EST_TU = typographier(f"« {TU} » : un nombre qui tient à moins de {PLANCHER} personnes.")
 
 
@@ -248,7 +252,8 @@ class Portrait:
     ``echelles`` : par identifiant d’échelle ; ``matrice`` : compétence → ingénierie → statistique des cases ;
     ``position`` : moyenne des positions individuelles présentes, ``positions`` leur nombre, rien s’il est tu ;
     ``scores`` : les scores présents de chaque échelle, croissants, l’ordre des personnes ne s’y lit pas ; ``points`` :
-    les positions, dans l’ordre de lecture ; ``dominantes`` : ce qui domine → combien de positions.
+    les positions, dans l’ordre de lecture ; ``dominantes`` : ce qui domine → combien de positions ; ``trop_petit`` :
+    la strate entière n’a qu’une ou deux personnes, ces nombres sont leurs réponses.
     """
 
     effectif: int
@@ -259,6 +264,7 @@ class Portrait:
     scores: Mapping[str, Sequence[float]] = field(default_factory=dict)
     points: Sequence[Position] = ()
     dominantes: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    trop_petit: bool = False
 
 
 def portraiturer(cohorte: Cohorte, *, cases: bool = True) -> Portrait:
@@ -314,7 +320,7 @@ def portrait_montrable(strate: Cohorte, regle: RegleDesPetitsGroupes = REGLE, *,
     if personnes == portrait.effectif:
         return taire_les_petits(portrait, regle)
     if not regle.montre(personnes):
-        return portrait
+        return replace(portrait, trop_petit=True)
     porteurs = {
         mesure.identifiant: len({p for p, n in personnes_de(strate.notees) if mesure.valeur(n.resultat) is not None})
         for mesure in mesures(strate.referentiel)
@@ -330,7 +336,7 @@ def taire_les_petits(
     :param porteurs: identifiant de mesure → personnes qui la portent ; sans eux, chaque passation est une personne.
     """
     if not regle.montre(portrait.effectif):
-        return portrait
+        return replace(portrait, trop_petit=True)
 
     def montre(identifiant: str, n: int | None) -> bool:
         return regle.montre((n or 0) if porteurs is None else porteurs.get(identifiant, 0))

@@ -236,6 +236,7 @@ def _portrait(portrait: Portrait) -> dict[str, Any]:
     centre = portrait.position
     return {
         "effectif": portrait.effectif,
+        "trop_petit": portrait.trop_petit,
         "echelles": _statistiques(portrait.echelles),
         "matrice": {competence: _statistiques(cases) for competence, cases in portrait.matrice.items()},
         "position": None if centre is None else {"x": centre.x, "y": centre.y, "n": portrait.positions},

@@ -90,7 +90,7 @@ PASSATION = {
     "reponse-hors-echelle": Message(
         "la réponse {valeur} à « {code} » n'est pas un niveau de l'échelle",
         "l'un de : {niveaux}",
-        "Répondre à nouveau à cet item : cpit questionnaire --reprendre.",
+        "Donner un niveau à cet item{comment}.",
     ),
     "passation-terminee": Message(
         "cette passation est déjà terminée",

@@ -12,6 +12,7 @@ from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
+    CE_SONT_LEURS_REPONSES,
     EFFECTIF_MINIMAL,
     GROUPE_TU,
     PLANCHER,
@@ -396,7 +397,7 @@ def rendre_page_groupe(
     strates = tuple(_strates(cohorte, demande, progres))
     contenu = _Contenu(
         surtitre="Portrait d’un groupe",
-        titre=accorder(len(cohorte.notees), "passation"),
+        titre=_titre(cohorte, strates),
         soustitre=typographier(referentiel.titre),
         faits=tuple(_faits(strates, fichiers, demande)),
         pied=pied(referentiel, __version__),
@@ -414,10 +415,22 @@ def rendre_page_groupe(
     return rendre("groupe.html.j2", "groupe", f"Portrait d’un groupe · {typographier(referentiel.titre)}", contenu)
 
 
+def _titre(cohorte: Cohorte, strates: Sequence[_Strate]) -> str:
+    """Combien de passations ; celles des strates montrées seulement, si d’autres sont tues.
+
+    Le total, moins ce qui est montré, dirait que deux strates « de moins de 3 » ont une personne chacune.
+    """
+    montrees = sum(len(s.notees) for s, vue in zip(cohorte.strates().values(), strates, strict=True) if not vue.tue)
+    dites = accorder(montrees, "passation")
+    return dites if montrees == len(cohorte.notees) else f"{dites} {'montrée' if montrees < 2 else 'montrées'}"
+
+
 def _faits(strates: Sequence[_Strate], fichiers: int, demande: DemandePageGroupe) -> Iterator[tuple[str, str]]:
     for strate in strates:
         yield strate.nom, strate.effectif
-    yield "Fichiers lus", grouper(fichiers)
+    if not any(strate.tue for strate in strates):
+        # Une passation par fichier : leur nombre dirait le total.
+        yield "Fichiers lus", grouper(fichiers)
     yield "Effectif minimal d’un groupe de profil", grouper(demande.minimum)
     yield "Page écrite le", jour(demande.date)
 
@@ -476,6 +489,8 @@ def _insecable(phrase: str) -> str:
 
 
 def _alertes(portrait: Portrait, demande: DemandePageGroupe) -> Iterator[str]:
+    if portrait.trop_petit:
+        yield CE_SONT_LEURS_REPONSES
     effectif, cases = portrait.effectif, (s for ligne in portrait.matrice.values() for s in ligne.values())
     if portrait.positions is None or any(s.tue for s in (*portrait.echelles.values(), *cases)):
         yield CE_QUI_EST_TU

@@ -119,7 +119,8 @@ def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: s
             yield anomalie("reponse-inconnue", fichier, code=code, referentiel=referentiel.identifiant)
         elif reponse.valeur is not None and reponse.valeur not in niveaux:
             connus = ", ".join(map(str, niveaux))
-            yield anomalie("reponse-hors-echelle", fichier, code=code, valeur=reponse.valeur, niveaux=connus)
+            mots = {"code": code, "valeur": reponse.valeur, "niveaux": connus}
+            yield anomalie("reponse-hors-echelle", fichier, **mots, comment="\u202f: cpit questionnaire --reprendre")
 
 
 def _changement(passation: Passation, referentiel: Referentiel) -> dict[str, object]:

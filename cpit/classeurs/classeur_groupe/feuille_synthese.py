@@ -16,7 +16,7 @@ from cpit.classeurs.classeur_groupe.graphiques_groupe import (
     inserer_radar_groupe,
 )
 from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
-from cpit.coeur.groupe import TU, Portrait, Statistique
+from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, TU, Portrait, Statistique
 from cpit.coeur.mots.lecture_groupe import compter_les_positions
 from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
@@ -285,6 +285,8 @@ def _ecrire_competences(
     note = rappel_echelle(chantier.referentiel)
     if strate.portrait.effectif < PETIT_GROUPE:
         note += ". " + PRUDENCE
+    if strate.portrait.trop_petit:
+        note = f"{CE_SONT_LEURS_REPONSES} {note}"
     ecrire_etendu(
         feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), note, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )

@@ -11,3 +11,8 @@ class Intervalles(StrEnum):
 
     ROBUSTES = "robustes"
     CLASSIQUES = "classiques"
+
+    @property
+    def au_singulier(self) -> str:
+        """De quelle sorte est un seul d’entre eux : « robuste », « classique »."""
+        return {Intervalles.ROBUSTES: "robuste", Intervalles.CLASSIQUES: "classique"}[self]

@@ -38,6 +38,7 @@ from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, replier_code
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
+from cpit.coeur.tableaux import table_html
 from cpit.typographie import pluriel
 
 # --- Une strate en matrices : réponses choisies, réponses retenues (items inverses renversés), scores des échelles.
@@ -266,6 +267,18 @@ class Appariement:
     accords: Mapping[str, Accord]
 
 
+_ENTETES_D_ETUDE = (
+    ("moment", "Moment"),
+    ("regard", "Regard"),
+    ("echelle", "Identifiant de l’échelle"),
+    ("n", "Passations complètes"),
+    ("moyenne", "Moyenne des scores"),
+    ("alpha", "α, sur les passations complètes"),
+    ("bas", "Borne basse de α"),
+    ("haut", "Borne haute de α"),
+)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Etude:
     """Tout ce que la commande « fidelite » montre et écrit ; ``sans_code`` passations n’entrent dans aucune paire.
@@ -286,6 +299,16 @@ class Etude:
         comptes = {"passation": self.passations, "strate": len(self.strates), "appariement": len(self.appariements)}
         tailles = ", ".join(pluriel(combien, nom) for nom, combien in comptes.items())
         return f"Etude({ref.identifiant} {ref.version} : {tailles})"
+
+    def _repr_html_(self) -> str:
+        """La fidélité de chaque échelle, telle qu’un carnet la montre ; tout le reste est dans les tableaux."""
+        lignes = (
+            (strate.moment, strate.regard, code, une.completes, une.moyenne.valeur, alpha.valeur, alpha.bas, alpha.haut)
+            for strate in self.strates
+            for code, une in strate.echelles.items()
+            for alpha in (une.coherence.alpha,)
+        )
+        return table_html(_ENTETES_D_ETUDE, lignes, f"{self!r}, intervalles {self.intervalles} à 95 %")
 
 
 def etudier(cohorte: Cohorte, avancer: Progres | None = None, intervalles: Intervalles = Intervalles.ROBUSTES) -> Etude:

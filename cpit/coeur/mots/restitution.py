@@ -250,12 +250,16 @@ def _reliefs(referentiel: Referentiel, scores: Mapping[str, Score]) -> tuple[tup
 
 
 def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[str]:
-    """Codes des valeurs extrêmes, du plus extrême au moins ; un palier entier ou rien, et jamais plus de la moitié."""
-    assez = min(assez, max(len(valeurs) // 2, 1))
+    """Codes des valeurs extrêmes, du plus extrême au moins ; un palier entier ou rien, et jamais plus de la moitié.
+
+    Sept compétences à égalité sur huit ne se détachent pas : rien ne les distingue que d’être presque toutes.
+    """
+    moitie = max(len(valeurs) // 2, 1)
+    assez = min(assez, moitie)
     retenus: list[str] = []
     for palier in dict.fromkeys(map(nombre, sorted(valeurs.values(), reverse=signe > 0))):
         groupe = [code for code, v in valeurs.items() if nombre(v) == palier]
-        if retenus and (len(retenus) + len(groupe) > assez or len(retenus) >= assez):
+        if len(groupe) > moitie or (retenus and len(retenus) + len(groupe) > assez):
             break
         retenus += groupe
     return retenus
@@ -270,9 +274,12 @@ def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragil
     presents = [s.valeur for s in scores.values() if s.valeur is not None]
     if not presents:
         return typographier("Aucune compétence n'a de score : il y a trop peu de réponses.")
+    if len(presents) == 1:
+        return "Une seule compétence a un score : il n’y a pas de relief à lire."
+    if not appuis and fragiles:
+        egales = sum(not se_distinguent(valeur, max(presents)) for valeur in presents)
+        return typographier(f"{egales} compétences ont le même score, le plus haut : aucune ne se détache au-dessus.")
     if not appuis:
-        if len(presents) == 1:
-            return "Une seule compétence a un score : il n’y a pas de relief à lire."
         pres = "" if max(presents) - min(presents) <= EGALITE else ", à une décimale près"
         return f"Toutes les compétences ont le même score{pres} : aucune ne se détache."
     if not fragiles:
