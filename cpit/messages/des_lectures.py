@@ -111,6 +111,50 @@ LECTURE = {
         "une cellule par réponse",
         "Défusionner et retaper la réponse.",
     ),
+    "cellule-contredite": Message(
+        "{colonne} : plusieurs réponses différentes pour la même personne ({valeur})",
+        "une seule réponse par situation et par passation",
+        "Ôter les lignes en trop, ou dire leur moment dans une colonne « moment ». Elle compte comme sans réponse.",
+    ),
+    "table-longue": Message(
+        "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} passations",
+        "une ligne par personne, ou une ligne par réponse où se lisent la personne, la situation et la réponse",
+        "Vérifier que ce nombre est celui attendu.",
+        _A,
+    ),
+    "table-longue-sans-identite": Message(
+        "la table a une ligne par réponse, et aucune colonne ne dit qui a répondu",
+        "une colonne « identifiant », ou l'une de celles que cpit connaît",
+        "Nommer cette colonne avec --identifiant, ou la renommer « identifiant ».",
+    ),
+    "table-longue-sans-reponses": Message(
+        "la table a une ligne par réponse, et on ne peut dire quelle colonne porte les réponses ({colonnes})",
+        "une seule colonne nommée « réponse » ou « valeur », ou dont toutes les cellules sont des réponses",
+        "Renommer cette colonne « réponse ».",
+    ),
+    "questions-mises-de-cote": Message(
+        "des questions de la table ne sont pas des situations de ce référentiel : {noms}",
+        "le code ou l'énoncé d'une situation",
+        "Les accepter (elles sont mises de côté), ou corriger leur texte.",
+        _A,
+    ),
+    "table-transposee": Message(
+        "la table a une colonne par personne ; elle est lue comme {nombre} passations",
+        "une ligne par personne, ou une colonne par personne sous son code",
+        "Vérifier que ce nombre est celui attendu.",
+        _A,
+    ),
+    "table-transposee-sans-identite": Message(
+        "la table a une colonne par personne, et rien au-dessus des situations ne dit qui elles sont",
+        "une première ligne qui porte le code de chaque personne",
+        "Ajouter cette ligne au-dessus des situations.",
+    ),
+    "colonnes-sans-personne": Message(
+        "des colonnes ne portent aucune réponse en face des situations : {noms}",
+        "dans chaque colonne, les réponses d'une personne",
+        "Les accepter : elles sont mises de côté.",
+        _A,
+    ),
     "sans-objet-non-prevu": Message(
         "{colonne} : « {valeur} » (sans objet), que ce référentiel ne prévoit pas",
         "{attendus}",
