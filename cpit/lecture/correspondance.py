@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
+from cpit.chargement.yaml_situe import ArbreSitue, Chemin, echapper_yaml, lire_yaml
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
-from cpit.lecture.entetes import UNIQUES, Cible, Nomenclature
+from cpit.lecture.entetes import LUES, Cible, Nomenclature
 from cpit.ouverture import lire_fichier
 
 _OCTETS_MAX = 1_000_000
+_ORDINAIRES = ("identifiant", "moment", "regard")
 _FORME = "1"
 """La seule forme de correspondance que cette version lit."""
 _CLES = ("correspondance", "referentiel", "feuille", "ligne", "moment", "regard", "valeurs", "colonnes")
@@ -74,8 +75,9 @@ def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
         return
     for cle in racine:
         if cle not in _CLES:
-            mots = {"cle": cle, "permises": ", ".join(_CLES), "proche": proche(cle, _CLES), "parent": "le fichier"}
-            yield anomalie("cle-inconnue", arbre.lieu((cle,)), **mots)
+            voisine = proche(cle, _CLES)
+            lieu, permises = arbre.lieu((cle,)), ", ".join(_CLES)
+            yield anomalie("cle-inconnue", lieu, cle=cle, permises=permises, proche=voisine, parent="le fichier")
     for cle in ("correspondance", "colonnes"):
         if cle not in racine:
             yield anomalie("cle-manquante", arbre.lieu(()), cle=cle, parent="la correspondance")
@@ -85,9 +87,7 @@ def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
     yield from _fautes_de_colonnes(arbre, racine, Nomenclature(referentiel))
 
 
-def _fautes_de_textes(
-    arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel
-) -> Iterator[Anomalie]:
+def _fautes_de_textes(arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel) -> Iterator[Anomalie]:
     permis: tuple[tuple[str, Callable[[str], bool], str], ...] = (
         ("correspondance", lambda t: t == _FORME, _FORME),
         ("referentiel", lambda t: t == referentiel.identifiant, referentiel.identifiant),
@@ -106,23 +106,25 @@ def _fautes_de_tables(arbre: ArbreSitue, racine: Mapping[str, object]) -> Iterat
     for cle in ("valeurs", "colonnes"):
         table = racine.get(cle)
         if cle in racine and not isinstance(table, dict):
-            yield anomalie("table-attendue", arbre.lieu_valeur((cle,)), cle=cle, trouve="autre chose", permises="voulues")
+            yield anomalie(
+                "table-attendue", arbre.lieu_valeur((cle,)), cle=cle, trouve="autre chose", permises="voulues"
+            )
             continue
         for nom, valeur in (table or {}).items() if isinstance(table, dict) else ():
             if not isinstance(valeur, str):
                 yield anomalie("texte-attendu", arbre.lieu_valeur((cle, nom)), cle=nom, trouve="autre chose")
 
 
-def _fautes_de_valeurs(
-    arbre: ArbreSitue, racine: Mapping[str, object], dechiffreur: Dechiffreur
-) -> Iterator[Anomalie]:
+def _fautes_de_valeurs(arbre: ArbreSitue, racine: Mapping[str, object], dechiffreur: Dechiffreur) -> Iterator[Anomalie]:
     """Ce que vaut une réponse doit être un niveau, un libellé, « SO » ou « vide »."""
     for nom, valeur in _table(racine, "valeurs").items():
         lieu = arbre.lieu_valeur(("valeurs", nom))
         if valeur == A_DIRE:
             yield anomalie("correspondance-a-dire", lieu, valeur=nom)
         elif replier_libelle(valeur) != "vide" and dechiffreur.lire(valeur, lieu, nom)[1] is not None:
-            yield anomalie("correspondance-valeur", lieu, cle=nom, valeur=valeur, attendu=f"{dechiffreur.attendus}, ou vide")
+            yield anomalie(
+                "correspondance-valeur", lieu, cle=nom, valeur=valeur, attendu=f"{dechiffreur.attendus}, ou vide"
+            )
 
 
 def _fautes_de_colonnes(
@@ -143,7 +145,7 @@ def _fautes_de_colonnes(
             yield anomalie("correspondance-a-dire", lieu, valeur=nom)
             continue
         cible = nomenclature.reconnaitre(voulu)
-        if not isinstance(cible, Cible) or not cible.est_lue:
+        if not isinstance(cible, Cible) or cible.role not in LUES:
             yield _cible_inconnue(nom, voulu, nomenclature, lieu)
             continue
         if cible in vues:
@@ -153,7 +155,7 @@ def _fautes_de_colonnes(
 
 
 def _cible_inconnue(nom: str, voulu: str, nomenclature: Nomenclature, lieu: Lieu) -> Anomalie:
-    permis = [*UNIQUES, *nomenclature.referentiel.items_par_code, *_questions(nomenclature.referentiel), DE_COTE]
+    permis = [*_ORDINAIRES, *nomenclature.referentiel.items_par_code, *_questions(nomenclature.referentiel), DE_COTE]
     mots = {"valeur": nom, "cible": voulu, "proche": proche(voulu, permis)}
     return anomalie("correspondance-cible-inconnue", lieu, **mots)
 
@@ -193,7 +195,8 @@ class Proposition:
 
 def rediger_correspondance(proposition: Proposition) -> str:
     """Le YAML commenté d’une proposition ; il se relit par ``lire_correspondance`` une fois complété."""
-    return "\n".join([*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), ""])
+    lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
+    return echapper_yaml("\n".join(lignes))
 
 
 def _tete(proposition: Proposition) -> Iterator[str]:
@@ -205,7 +208,7 @@ def _tete(proposition: Proposition) -> Iterator[str]:
     if questions:
         yield f"#   une question de profil : {questions} ;"
     exemple = next(iter(referentiel.items_par_code))
-    yield f"#   la trace d’une situation : {exemple}_trace ; à un moment ou sous un regard dits : {exemple}_t1, {exemple}_tiers ;"
+    yield f"#   la trace d’une situation : {exemple}_trace ; une situation à un moment : {exemple}_t1 ;"
     yield f"#   {DE_COTE} : la colonne n’est pas lue."
     yield f"# Remplacer chaque « {A_DIRE} », puis : cpit cohorte TABLE --correspondance CE-FICHIER"
     yield f"correspondance: {_FORME}"

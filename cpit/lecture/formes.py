@@ -8,11 +8,13 @@ par les règles des en-têtes, et ce qui manque pour la lire est refusé par son
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cpit.erreurs import Anomalie, Lieu, anomalie, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.entetes import Cible, ColonneLue, Nomenclature, Role, lire_entete
+from cpit.lecture.entetes import Cible, ColonneLue, Nomenclature, Role
+from cpit.lecture.lignes import Journal, LectureSource, Ligneur, suppositions
+from cpit.lecture.reconnaissance import lire_entete
 from cpit.tableur.pieges import Piege, nommer_colonne
 from cpit.typographie import enumerer, typographier
 
@@ -118,6 +120,31 @@ def _est_unique(designees: _Designees) -> bool:
 def _valeurs_nommees(noms: Sequence[object]) -> list[int]:
     """Le rang des colonnes que leur en-tête dit être celle des réponses."""
     return [rang for rang, nom in enumerate(noms) if replier_libelle(str(lire_mots(nom))) in _VALEURS]
+
+
+def sans_item(erreur: ErreurCpit) -> bool:
+    """Vrai si une table n’est refusée que faute d’une colonne d’item : c’est peut-être une autre forme."""
+    return any(une.code == "table-sans-item" for une in erreur.anomalies)
+
+
+def lire_autrement(
+    grilles: Iterable[Sequence[Rangee]], source: str, nomenclature: Nomenclature, situer: Situer
+) -> LectureSource | None:
+    """Lit la première de ces grilles qui est une table longue ou transposée ; rien si aucune ne l’est.
+
+    :raises ErreurCpit: comme ``redresser``, ou comme ``lire_entete``.
+    """
+    redressees = (redresser(grille, nomenclature, situer) for grille in grilles)
+    table = next((une for une in redressees if une is not None), None)
+    if table is None:
+        return None
+    ou = table.situer(situer)
+    entete = lire_entete(table.noms, nomenclature, lambda rang: ou(0, rang))
+    ligneur = Ligneur(nomenclature, entete, source, ou, Journal([*table.avis, *entete.avertissements]))
+    lus = (releve for rang, cellules in enumerate(table.lignes, 1) for releve in ligneur.lire(cellules, rang))
+    # Un relevé n’a plus une ligne à lui : son code, que ces formes exigent, suffit à le nommer.
+    releves = tuple(replace(releve, ligne=None) for releve in lus)
+    return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
 
 
 # --- une ligne par réponse ------------------------------------------------------------------------------------------

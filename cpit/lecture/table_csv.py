@@ -21,6 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
+from cpit.lecture.formes import Rangee, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier
@@ -456,13 +457,37 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes 
 
 
 def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource:
-    table = ouvrir_table_csv(flux, source, nomenclature)
+    try:
+        table = ouvrir_table_csv(flux, source, nomenclature)
+    except ErreurCpit as erreur:
+        if sans_item(erreur) and (autrement := _lire_autrement(flux, source, nomenclature)) is not None:
+            return autrement
+        raise
     journal, vides = Journal(table.avis), LignesVides()
     ligneur = Ligneur(nomenclature, table.entete, source, lambda ligne, rang: Lieu(source, ligne, rang + 1), journal)
     with sans_ramasse_miettes():
         releves = tuple(_releves(flux, table, ligneur, vides))
     noter_fin_de_table(journal, table, vides, len(releves))
     return LectureSource(source, releves, ligneur.clore(), suppositions(table.entete, nomenclature.consignes))
+
+
+def _lire_autrement(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource | None:
+    """Lit une table longue ou transposée ; rien si ce n’en est pas une."""
+    grilles = (_grille(flux, source, separateur) for separateur in SEPARATEURS)
+    return lire_autrement(grilles, source, nomenclature, lambda ligne, rang: Lieu(source, ligne, rang + 1))
+
+
+def _grille(flux: IO[bytes], source: str, separateur: str) -> list[Rangee]:
+    """Toutes les lignes d’un CSV qui ne sont pas vides."""
+    flux.seek(0)
+    encodage, _ = _verifier_encodage(flux, source)
+    flux.seek(0)
+    texte = io.TextIOWrapper(flux, encoding=encodage, newline="")
+    try:
+        lus = _bornes(enregistrements(texte, separateur, 0), source)
+        return [(lu.debut, lu.cellules) for lu in lus if not lu.raison and not est_vide(lu.cellules)]
+    finally:
+        texte.detach()
 
 
 def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVides) -> Iterator[Releve]:

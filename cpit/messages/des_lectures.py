@@ -116,6 +116,31 @@ LECTURE = {
         "une seule réponse par situation et par passation",
         "Ôter les lignes en trop, ou dire leur moment dans une colonne « moment ». Elle compte comme sans réponse.",
     ),
+    "correspondance-valeur": Message(
+        "{cle} : « {valeur} » ne convient pas",
+        "{attendu}",
+        "Corriger la valeur dans la correspondance.",
+    ),
+    "correspondance-a-dire": Message(
+        "« {valeur} » reste à dire",
+        "ce que porte cette colonne, ou ce que vaut cette réponse",
+        "Remplacer le « ? » ; « de-cote » met une colonne de côté.",
+    ),
+    "correspondance-cible-inconnue": Message(
+        "« {valeur} » : « {cible} » n'est rien que cpit lise",
+        "identifiant, moment, regard, un code de situation, sa trace, une question de profil, ou de-cote",
+        "Corriger le mot à droite des deux points.",
+    ),
+    "correspondance-cible-en-double": Message(
+        "« {valeur} » : {cible} est déjà donnée, ligne {deja}",
+        "une colonne par chose à lire",
+        "Ne garder que l'une des deux ; l'autre est « de-cote ».",
+    ),
+    "correspondance-sans-colonne": Message(
+        "la correspondance {nom} nomme des colonnes que la table n'a pas : {noms}",
+        "les en-têtes de la table, tels qu'ils y sont écrits",
+        "Corriger la correspondance, ou la refaire par cpit correspondance.",
+    ),
     "table-longue": Message(
         "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} passations",
         "une ligne par personne, ou une ligne par réponse où se lisent la personne, la situation et la réponse",
