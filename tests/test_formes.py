@@ -210,3 +210,77 @@ def test_les_trois_formes_disent_la_meme_chose(
     melange.shuffle(lignes)  # type: ignore[attr-defined]
     assert passations(en_csv(dossier / "longue", [tete, *lignes])) == attendues
     assert passations(en_csv(dossier / "transposee", transposee(groupe))) == attendues
+
+
+# --- une correspondance ---------------------------------------------------------------------------------------------
+
+
+def maison(personnes: dict[str, list[str]] = PERSONNES) -> Grille:
+    """Une table dont aucun en-tête ne dit rien à cpit, sous un titre."""
+    titres = ["Qui ?", *(f"Question {k}" for k in range(1, len(CODES) + 1)), "Remarques"]
+    lettres = dict(zip(["1", "2", "3", "4", "SO", ""], ["a", "b", "c", "d", "x", ""], strict=True))
+    lignes = [[nom, *(lettres[valeur] for valeur in reponses), "rien"] for nom, reponses in personnes.items()]
+    return [["Retours du groupe"], titres, *lignes]
+
+
+CORRESPONDANCE = {
+    "Qui ?": "identifiant",
+    **{f"Question {k}": code for k, code in enumerate(CODES, 1)},
+    "Remarques": "de-cote",
+}
+VALEURS = {"a": "1", "b": "2", "c": "3", "d": "4", "x": "SO"}
+
+
+def en_yaml(chemin: Path, colonnes: dict[str, str], valeurs: dict[str, str], *autres: str) -> Path:
+    lignes = ["correspondance: 1", *autres, "colonnes:", *(f'  "{nom}": "{voulu}"' for nom, voulu in colonnes.items())]
+    lignes += ["valeurs:", *(f'  "{nom}": "{voulu}"' for nom, voulu in valeurs.items())] if valeurs else []
+    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return chemin
+
+
+@ECRIRE
+def test_une_correspondance_fait_lire_une_table_que_rien_ne_designe(tmp_path: Path, ecrire: Ecrire) -> None:
+    table = ecrire(tmp_path / "maison", maison())
+    with pytest.raises(cpit.ErreurCpit):
+        cpit.lire(table, REFERENTIEL)
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, VALEURS, "ligne: 2")
+    assert passations(table, correspondance=str(dite)) == ATTENDUES
+
+
+def test_une_correspondance_dit_le_moment_et_le_regard(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "maison", maison())
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, VALEURS, "ligne: 2", "moment: t1", "regard: tiers")
+    assert set(passations(table, correspondance=str(dite))) == {(nom, "t1", "tiers") for nom in PERSONNES}
+    assert set(passations(table, correspondance=str(dite), moment="t2")) == {(nom, "t2", "tiers") for nom in PERSONNES}
+
+
+def test_toutes_les_fautes_d_une_correspondance_se_disent_a_leur_ligne(tmp_path: Path) -> None:
+    colonnes = {
+        "Qui ?": "identifiant",
+        "Question 1": "Z9",
+        "Question 2": "?",
+        "Question 3": CODES[2],
+        "Question 4": CODES[2],
+    }
+    dite = en_yaml(tmp_path / "c.yaml", colonnes, {"a": "12"}, "moment: demain", "colones: rien")
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(en_csv(tmp_path / "maison", maison()), REFERENTIEL, correspondance=dite)
+    assert {(une.code, une.lieu.ligne) for une in levee.value.anomalies} == {
+        ("correspondance-valeur", 2),
+        ("cle-inconnue", 3),
+        ("correspondance-cible-inconnue", 6),
+        ("correspondance-a-dire", 7),
+        ("correspondance-cible-en-double", 9),
+        ("correspondance-valeur", 11),
+    }
+
+
+def test_une_correspondance_d_une_autre_table_est_refusee(tmp_path: Path) -> None:
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, VALEURS)
+    table = en_csv(
+        tmp_path / "autre", [[nom.replace("Question 3", "Question trois") for nom in maison()[1]], *maison()[2:]]
+    )
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(table, REFERENTIEL, correspondance=dite)
+    (une,) = [une for une in levee.value.anomalies if une.code == "correspondance-sans-colonne"]
+    assert "Question 3" in une.quoi

@@ -7,24 +7,25 @@ fautes d’un coup, chacune à sa ligne.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-from cpit.chargement.yaml_situe import ArbreSitue, Chemin, echapper_yaml, lire_yaml
+from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
-from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes
+from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes, consigner
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
 from cpit.lecture.entetes import LUES, Cible, Nomenclature
 from cpit.ouverture import lire_fichier
 
 _OCTETS_MAX = 1_000_000
 _ORDINAIRES = ("identifiant", "moment", "regard")
-_FORME = "1"
+FORME_DE_CORRESPONDANCE = "1"
 """La seule forme de correspondance que cette version lit."""
 _CLES = ("correspondance", "referentiel", "feuille", "ligne", "moment", "regard", "valeurs", "colonnes")
 
@@ -53,6 +54,30 @@ def lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
         feuille=_texte(racine, "feuille"),
         ligne=int(ligne) if (ligne := _texte(racine, "ligne")) else None,
         correspondance=str(chemin),
+    )
+
+
+def consigner_une_lecture(
+    referentiel: Referentiel, *, correspondance: Path | str | None = None, **dites: Any
+) -> Consignes:
+    """Les consignes d’une lecture : celles que l’on dit, et celles d’une correspondance pour ce que l’on ne dit pas.
+
+    :param dites: celles de ``consigner``.
+    :raises MauvaisEmploi: une consigne impossible.
+    :raises ErreurCpit: la correspondance ne se lit pas.
+    """
+    voulues = consigner(referentiel, **dites)
+    if correspondance is None:
+        return voulues
+    ecrites = lire_correspondance(Path(correspondance), referentiel)
+    valeurs = consigner(referentiel, valeurs={str(nom): voulu for nom, voulu in ecrites.valeurs.items()}).valeurs
+    return replace(
+        ecrites,
+        identifiant=voulues.identifiant,
+        garder=voulues.garder,
+        moment=voulues.moment or ecrites.moment,
+        regard=voulues.regard or ecrites.regard,
+        valeurs=MappingProxyType({**valeurs, **voulues.valeurs}),
     )
 
 
@@ -89,7 +114,7 @@ def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
 
 def _fautes_de_textes(arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel) -> Iterator[Anomalie]:
     permis: tuple[tuple[str, Callable[[str], bool], str], ...] = (
-        ("correspondance", lambda t: t == _FORME, _FORME),
+        ("correspondance", lambda t: t == FORME_DE_CORRESPONDANCE, FORME_DE_CORRESPONDANCE),
         ("referentiel", lambda t: t == referentiel.identifiant, referentiel.identifiant),
         ("feuille", bool, "le nom d’une feuille du classeur"),
         ("ligne", lambda t: t.isdecimal() and 0 < int(t) < 1_000_000, "le numéro de la ligne des en-têtes"),
@@ -162,86 +187,3 @@ def _cible_inconnue(nom: str, voulu: str, nomenclature: Nomenclature, lieu: Lieu
 
 def _questions(referentiel: Referentiel) -> Iterator[str]:
     return (question.identifiant for question in referentiel.profil)
-
-
-# --- une proposition, à compléter ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ColonneProposee:
-    """Un en-tête de la table, ce que cpit y reconnaît (« ? » s’il n’en sait rien), et le nom connu le plus proche."""
-
-    nom: str
-    voulu: str
-    proche: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposition:
-    """Ce qui se dit d’une table avant que la personne ne complète : de quoi écrire une correspondance."""
-
-    fichier: str
-    referentiel: Referentiel
-    colonnes: tuple[ColonneProposee, ...]
-    ligne: int
-    feuille: str | None = None
-    valeurs: tuple[str, ...] = ()
-
-    @property
-    def a_dire(self) -> int:
-        """Nombre de « ? » à compléter."""
-        return sum(colonne.voulu == A_DIRE for colonne in self.colonnes) + len(self.valeurs)
-
-
-def rediger_correspondance(proposition: Proposition) -> str:
-    """Le YAML commenté d’une proposition ; il se relit par ``lire_correspondance`` une fois complété."""
-    lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
-    return echapper_yaml("\n".join(lignes))
-
-
-def _tete(proposition: Proposition) -> Iterator[str]:
-    referentiel = proposition.referentiel
-    yield f"# Ce que porte chaque colonne de {json.dumps(proposition.fichier, ensure_ascii=False)}."
-    yield "# À gauche, un en-tête de la table ; à droite, ce qu’il porte :"
-    yield f"#   identifiant, moment ou regard ; un code de situation : {', '.join(referentiel.items_par_code)} ;"
-    questions = ", ".join(_questions(referentiel))
-    if questions:
-        yield f"#   une question de profil : {questions} ;"
-    exemple = next(iter(referentiel.items_par_code))
-    yield f"#   la trace d’une situation : {exemple}_trace ; une situation à un moment : {exemple}_t1 ;"
-    yield f"#   {DE_COTE} : la colonne n’est pas lue."
-    yield f"# Remplacer chaque « {A_DIRE} », puis : cpit cohorte TABLE --correspondance CE-FICHIER"
-    yield f"correspondance: {_FORME}"
-    yield f"referentiel: {referentiel.identifiant}"
-    if proposition.feuille is not None:
-        yield f"feuille: {_entre_guillemets(proposition.feuille)}"
-    yield f"ligne: {proposition.ligne}"
-    yield "# moment: t0      # si aucune colonne ne le dit"
-    yield "# regard: soi"
-
-
-def _lignes_de_colonnes(colonnes: Iterable[ColonneProposee]) -> Iterator[str]:
-    yield "colonnes:"
-    for colonne in colonnes:
-        indice = f"   # proche de {_sur_une_ligne(colonne.proche)}" if colonne.proche else ""
-        yield f"  {_entre_guillemets(colonne.nom)}: {_entre_guillemets(colonne.voulu)}{indice}"
-
-
-def _lignes_de_valeurs(proposition: Proposition) -> Iterator[str]:
-    """Les réponses que l’échelle ne connaît pas, à dire une à une ; une par ligne, sans ordre supposé."""
-    if not proposition.valeurs:
-        return
-    niveaux = ", ".join(str(niveau.valeur) for niveau in proposition.referentiel.echelle.niveaux)
-    yield f"# Ce que vaut chaque réponse que l’échelle ne connaît pas : {niveaux}, SO ou vide."
-    yield "valeurs:"
-    for valeur in proposition.valeurs:
-        yield f"  {_entre_guillemets(valeur)}: {_entre_guillemets(A_DIRE)}"
-
-
-def _entre_guillemets(texte: str) -> str:
-    """Un texte en YAML, entre guillemets : un en-tête porte « : », « # » ou des fins de ligne."""
-    return json.dumps(texte, ensure_ascii=False)
-
-
-def _sur_une_ligne(texte: str) -> str:
-    return " ".join(texte.split())

@@ -380,9 +380,11 @@ LECTURE = {
         "Vérifier que c'est bien le bon fichier.",
     ),
     "table-sans-item": Message(
-        "aucune colonne ne porte un item du référentiel {referentiel} (première colonne : « {valeur} »)",
-        "en première ligne, des codes d'items ({exemple}…) ou leurs énoncés",
-        "Vérifier le fichier et le référentiel donné avec --referentiel.",
+        "aucune colonne ne porte un item du référentiel {referentiel} (première colonne : « {valeur} ») ; "
+        "en-têtes lus : {lus} ; ceux qui ressemblent à un nom connu : {proches}",
+        "sur une ligne, des codes d'items ({exemple}…) ou leurs énoncés",
+        "Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, "
+        'en partant de : cpit correspondance "{fichier}".',
     ),
     "colonne-inconnue": Message(
         "la colonne « {valeur} » est inconnue",
