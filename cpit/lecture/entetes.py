@@ -229,7 +229,7 @@ def replier_en_tete(nom: str) -> str:
 _Forme = Callable[["Nomenclature", str, int], "Designation | Rejet | None"]
 
 
-_MISE_DE_COTE = Designation(Cible(Role.MIS_DE_COTE))
+MISE_DE_COTE = Designation(Cible(Role.MIS_DE_COTE))
 """Une colonne qu’une correspondance dit de ne pas lire."""
 
 
@@ -286,7 +286,7 @@ class Nomenclature:
         """Ce que désigne un en-tête, et ce qui l’habille ; rien s’il est inconnu."""
         if nom not in self._vus:
             voulu = self._dites.get(replier_libelle(nom)) if self._dites else None
-            self._vus[nom] = _MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
+            self._vus[nom] = MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
         return self._vus[nom]
 
     def _designer(self, nom: str) -> Designation | Rejet | None:

@@ -18,6 +18,7 @@ from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.entetes import (
     IDENTIFIANTS,
     LUES,
+    MISE_DE_COTE,
     ORDRE_DES_IDENTITES,
     Cible,
     ColonneLue,
@@ -350,8 +351,9 @@ class _Tri:
 
     def _mettre_de_cote(self, rangs: Iterable[int]) -> None:
         refuses = {rang for rang, une in enumerate(self._trouvees) if isinstance(une, Rejet)}
+        dites = {r for r, une in enumerate(self._trouvees) if isinstance(une, Designation) and une == MISE_DE_COTE}
         for rang in rangs:
-            if rang in refuses or rang in self._possibles:
+            if rang in refuses or rang in dites or rang in self._possibles:
                 continue
             a_sa_place = self._outil is not None and rang < self._outil.largeur
             gere = a_sa_place or not self._noms[rang] or self._est_de_gestion(self._plies(rang))
