@@ -9,6 +9,7 @@ from __future__ import annotations
 # « typing » et « importlib » doubleraient presque le temps de « cpit --version » : ils ne se chargent qu’à l’usage.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cpit.api.correspondances import correspondance
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
     from cpit.api.figures import figure
@@ -38,6 +39,7 @@ _FACADE = {
     "verifier": "cpit.api.personne",
     "resultat_en_dictionnaire": "cpit.api.personne",
     "lire": "cpit.api.groupe",
+    "correspondance": "cpit.api.correspondances",
     "ecrire": "cpit.api.ecriture",
     "exporter": "cpit.api.recherche",
     "diffuser": "cpit.api.recherche",
@@ -61,6 +63,7 @@ __all__ = [
     "Anomalie",
     "ErreurCpit",
     "MauvaisEmploi",
+    "correspondance",
     "corriger",
     "depuis_grille",
     "diffuser",

@@ -117,7 +117,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder"), _TEXTE),
     "valeurs": _VALEURS,
     **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
-    **dict.fromkeys(("chemin", "dossier", "cle", "sortie"), _CHEMIN),
+    **dict.fromkeys(("chemin", "dossier", "cle", "sortie", "correspondance"), _CHEMIN),
     **dict.fromkeys(("referentiel", "nom_ou_chemin"), _REFERENTIEL),
     **dict.fromkeys(("progres", "apercu", "ecarter"), _FONCTION),
     "largeur": _NOMBRE,

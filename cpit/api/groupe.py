@@ -26,7 +26,8 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites, consigner
+from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites
+from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
 from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, vient_d_un_export
@@ -50,6 +51,7 @@ def lire(  # noqa: PLR0913
     regard: str | None = None,
     valeurs: ValeursDites | None = None,
     garder: str | None = None,
+    correspondance: Chemin | None = None,
     strict: bool = False,
     sorties: Sequence[Chemin] = (),
     remplacer: bool = False,
@@ -65,6 +67,7 @@ def lire(  # noqa: PLR0913
     :param regard: celui d’une table qui n’a pas cette colonne ; soi sinon.
     :param valeurs: ce que valent des réponses telles qu’écrites : « 1=0,2=1,n/a=SO », ou une table.
     :param garder: de deux passations d’une même personne au même moment : recent, premier ou tous.
+    :param correspondance: un YAML qui dit ce que porte chaque colonne d’une table que cpit ne reconnaît pas.
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
     :param remplacer: vrai pour pouvoir remplacer ce que cpit n’a pas écrit ; jamais des réponses.
@@ -74,7 +77,7 @@ def lire(  # noqa: PLR0913
     """
     dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "garder": garder}
     return lire_selon(
-        {**dites, "valeurs": valeurs},
+        {**dites, "valeurs": valeurs, "correspondance": correspondance},
         *(sources, referentiel),
         strict=strict,
         sorties=sorties,
@@ -99,7 +102,7 @@ def lire_selon(
     :raises ErreurCpit: comme ``lire``.
     """
     choisi, modele = choisir_referentiel(referentiel)
-    consignes = consigner(choisi, **dites)
+    consignes = consigner_une_lecture(choisi, **dites)
     reunion = reunir(sources, sorties=sorties, autres=modele, consignes=consignes, remplacer=remplacer)
     return lire_reunion(reunion, choisi, strict=strict, progres=progres)
 
@@ -122,7 +125,7 @@ def lire_une_personne_ou_un_groupe(
     :raises ErreurCpit: comme ``lire``, ou comme ``relire_passation``.
     """
     modele = trouver_referentiel(referentiel)
-    dites = consigner(charger(modele), **consignes)
+    dites = consigner_une_lecture(charger(modele), **consignes)
     reunion = reunir(sources, sorties=sorties, autres=[modele], consignes=dites, remplacer=remplacer)
     seule = Path(sources[0])
     if len(sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():

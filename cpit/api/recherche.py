@@ -37,7 +37,7 @@ from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
-from cpit.lecture.consignes import consigner
+from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.lecture.lignes import compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
@@ -128,7 +128,7 @@ def lire_pour_exporter(  # noqa: PLR0913
     :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
     """
     choisi, modele = choisir_referentiel(referentiel)
-    reunion = reunir(sources, autres=modele, consignes=consigner(choisi, **dites), remplacer=remplacer)
+    reunion = reunir(sources, autres=modele, consignes=consigner_une_lecture(choisi, **dites), remplacer=remplacer)
     examiner_l_export(chemin_reel(dossier), reunion.permis)
     constats = tuple(_hors_de_l_export(reunion.constats, chemin_reel(dossier), cle))
     return lire_reunion(replace(reunion, constats=constats), choisi, strict=strict, progres=progres)

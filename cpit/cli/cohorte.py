@@ -28,7 +28,8 @@ from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
 from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
-from cpit.lecture.consignes import Consignes, consigner
+from cpit.lecture.consignes import Consignes
+from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import Terminal, oublier_le_lecteur
@@ -105,7 +106,7 @@ class SortiesDeCohorte:
             *self.page.fautes(),
         ]
         try:
-            consignes = consigner(referentiel, **dites)
+            consignes = consigner_une_lecture(referentiel, **dites)
         except MauvaisEmploi as erreur:
             raise MauvaisEmploi([*fautes, *erreur.anomalies]) from None
         exiger_un_emploi(fautes)

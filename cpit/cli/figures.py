@@ -9,6 +9,7 @@ import typer
 
 from cpit.aide import Commande
 from cpit.cli.options import (
+    OptionCorrespondance,
     OptionGarder,
     OptionIdentifiant,
     OptionReferentiel,
@@ -55,6 +56,7 @@ def figure(
     identifiant: OptionIdentifiant = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    correspondance: OptionCorrespondance = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -74,6 +76,7 @@ def figure(
             identifiant=identifiant,
             valeurs=valeurs,
             garder=garder,
+            correspondance=correspondance,
             sorties=[sortie],
             remplacer=remplacer,
             progres=progres,

@@ -10,6 +10,7 @@ import typer
 from cpit.aide import Commande
 from cpit.cli.options import (
     ArgumentSources,
+    OptionCorrespondance,
     OptionDialecte,
     OptionGarder,
     OptionIdentifiant,
@@ -109,6 +110,31 @@ def _lire_la_liste(pour: Path, nom_referentiel: str | None, colonne: str | None,
 
 
 @app.command(cls=Commande)
+def correspondance(
+    fichier: Annotated[Path, typer.Argument(metavar="FICHIER", help="Table que cpit ne lit pas seul.")],
+    sortie: Annotated[
+        Path | None, typer.Option(metavar="F.yaml", help="Où écrire la correspondance.", show_default=False)
+    ] = None,
+    remplacer: OptionRemplacer = False,
+    nom_referentiel: OptionReferentiel = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Proposer ce que porte chaque colonne d'une table, à compléter puis à donner à cohorte --correspondance."""
+    from cpit.api.correspondances import correspondance as proposer
+    from cpit.ouverture import chemin_reel
+    from cpit.typographie import pluriel
+
+    ecran, cible = terminal(simple), sortie or Path(f"correspondance-{fichier.stem}.yaml")
+    proposee = proposer(fichier, cible, referentiel=nom_referentiel, remplacer=remplacer)
+    ecran.copier(str(chemin_reel(cible)))
+    if proposee.a_dire:
+        ecran.dire(f"{pluriel(proposee.a_dire, 'point')} à compléter dans ce fichier, là où il y a « ? ». Puis :")
+    else:
+        ecran.dire("Chaque colonne est comprise ; vérifier, puis :")
+    ecran.copier(f'cpit cohorte "{fichier}" --correspondance "{cible}"')
+
+
+@app.command(cls=Commande)
 def cohorte(
     sources: ArgumentSources,
     sortie: OptionSortie = "cohorte.xlsx",
@@ -125,6 +151,7 @@ def cohorte(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    correspondance: OptionCorrespondance = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -136,6 +163,7 @@ def cohorte(
 
     referentiel, modele = choisir_referentiel(nom_referentiel)
     dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
+    dites["correspondance"] = correspondance
     page_voulue = PageVoulue(page, nominatif, effectif_minimal)
     voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)
     consignes = voulues.verifier(referentiel, dites)

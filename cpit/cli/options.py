@@ -56,6 +56,10 @@ OptionValeurs = Annotated[
     str | None,
     typer.Option("--valeurs", metavar="LISTE", help="Tables : 1=0,2=1,n/a=SO,99=vide…", show_default=False),
 ]
+OptionCorrespondance = Annotated[
+    str | None,
+    typer.Option("--correspondance", metavar="F.yaml", help="Tables : ce que dit chaque colonne.", show_default=False),
+]
 OptionGarder = Annotated[
     str | None,
     typer.Option(

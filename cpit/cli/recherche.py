@@ -12,6 +12,7 @@ import typer
 from cpit.aide import Commande
 from cpit.cli.options import (
     ArgumentSources,
+    OptionCorrespondance,
     OptionGarder,
     OptionIdentifiant,
     OptionMomentLu,
@@ -85,6 +86,7 @@ def exporter(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    correspondance: OptionCorrespondance = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -96,6 +98,7 @@ def exporter(
     from cpit.api.recherche import exporter as ecrire_l_export
 
     dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
+    dites["correspondance"] = correspondance
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
     agregats = effectif_minimal, malgre_le_registre
     fautes = _fautes_de_diffusion(diffusion, *agregats, avec_traces=avec_traces, cle=cle, k=k)
@@ -193,6 +196,7 @@ def fidelite(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    correspondance: OptionCorrespondance = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -206,6 +210,7 @@ def fidelite(
 
     erreurs = terminal(simple, erreur=True)
     dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
+    dites["correspondance"] = correspondance
     sorties = [] if sortie is None else [sortie]
     fautes = filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties))
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *fautes_d_intervalles(intervalles)])

@@ -26,6 +26,9 @@ class Consignes:
     pas ces colonnes ; ``valeurs`` : ce que vaut chaque réponse, repliée (« 1 » → « 0 », « n/a » → « SO » ou « vide »),
     avant la grammaire ordinaire ; ``garder`` : laquelle de deux passations d’une même personne, au même moment et sous
     le même regard (« recent », « premier » ou « tous »).
+
+    D’une correspondance : ``colonnes``, ce que porte chaque en-tête (un en-tête connu, ou « de-cote ») ; ``feuille`` et
+    ``ligne`` : où sont les en-têtes ; ``correspondance`` : le fichier qui le dit.
     """
 
     identifiant: str | None = None
@@ -33,8 +36,14 @@ class Consignes:
     regard: str | None = None
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     garder: str | None = None
+    colonnes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    feuille: str | None = None
+    ligne: int | None = None
+    correspondance: str = ""
 
 
+DE_COTE, A_DIRE = "de-cote", "?"
+"""Dans une correspondance : une colonne à ne pas lire, et ce que la personne doit encore dire."""
 SANS_CONSIGNE = Consignes()
 """Rien n’est dit : la table parle seule."""
 

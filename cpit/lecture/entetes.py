@@ -20,7 +20,7 @@ from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import Anomalie
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.typographie import FINE
 
@@ -234,11 +234,16 @@ def _enonces_de(item: Item) -> tuple[str, ...]:
 _Forme = Callable[["Nomenclature", str, int], "Designation | Rejet | None"]
 
 
+MISE_DE_COTE = Designation(Cible(Role.MIS_DE_COTE))
+"""Une colonne qu’une correspondance dit de ne pas lire."""
+
+
 class Nomenclature:
     """Tous les noms qu’une colonne peut porter pour un référentiel, et ce que l’on a dit de la table."""
 
     def __init__(self, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> None:
         self.referentiel, self.consignes = referentiel, consignes
+        self._dites = {replier_libelle(nom): voulu for nom, voulu in consignes.colonnes.items()}
         self._exacts = {item.code: Designation(Cible(Role.ITEM, item.code)) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]
@@ -286,7 +291,8 @@ class Nomenclature:
     def designer(self, nom: str) -> Designation | Rejet | None:
         """Ce que désigne un en-tête, et ce qui l’habille ; rien s’il est inconnu."""
         if nom not in self._vus:
-            self._vus[nom] = self._designer(nom)
+            voulu = self._dites.get(replier_libelle(nom)) if self._dites else None
+            self._vus[nom] = MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
         return self._vus[nom]
 
     def _designer(self, nom: str) -> Designation | Rejet | None:

@@ -13,9 +13,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.consignes import DE_COTE
+from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.entetes import (
     IDENTIFIANTS,
     LUES,
+    MISE_DE_COTE,
     ORDRE_DES_IDENTITES,
     Cible,
     ColonneLue,
@@ -36,6 +39,7 @@ _COLONNES_MAX = 2000
 _CITEES_MAX = 20
 """Colonnes mises de côté que l’on nomme ; au-delà, on les compte."""
 _NOM_MAX = 60
+_MONTRES, _SONDES = 3, 60
 """Signes d’un en-tête cité."""
 
 
@@ -75,6 +79,8 @@ def reperer(apercus: Sequence[Sequence[LigneVue]], nomenclature: Nomenclature) -
     C’est la première ligne qui désigne deux items ; à défaut, la seule qui en désigne un ; à défaut, la première ligne.
     Rien si tous les aperçus sont vides.
     """
+    if (dite := _a_la_ligne_dite(apercus, nomenclature)) is not None:
+        return dite
     seuls: list[tuple[int, int]] = []
     for rang in range(APERCU_MAX):
         comptes = {k: _compter(lignes[rang], nomenclature) for k, lignes in enumerate(apercus) if rang < len(lignes)}
@@ -92,6 +98,16 @@ def reperer(apercus: Sequence[Sequence[LigneVue]], nomenclature: Nomenclature) -
         return None
     mieux = max(remplis, key=lambda k: _compter(apercus[k][0], nomenclature)[1])
     return mieux, Reperage(apercus[mieux][0])
+
+
+def _a_la_ligne_dite(apercus: Sequence[Sequence[LigneVue]], nomenclature: Nomenclature) -> tuple[int, Reperage] | None:
+    """L’en-tête à la ligne que dit une correspondance, dans l’aperçu qui y reconnaît le plus de colonnes."""
+    ligne = nomenclature.consignes.ligne
+    places = [(k, rang) for k, lignes in enumerate(apercus) for rang, vue in enumerate(lignes) if vue.debut == ligne]
+    if not places:
+        return None
+    k, rang = max(places, key=lambda place: _compter(apercus[place[0]][place[1]], nomenclature))
+    return k, _entourer(apercus[k], rang, nomenclature)
 
 
 def porte_des_items(reperage: Reperage, nomenclature: Nomenclature) -> bool:
@@ -161,7 +177,25 @@ def lire_entete(
     reperage = noms if isinstance(noms, Reperage) else Reperage(LigneVue(1, 1, tuple(noms)))
     if (nombre := len(reperage.principale.cellules)) > _COLONNES_MAX:
         raise ErreurCpit([anomalie("trop-de-colonnes", situer(0), nombre=nombre, limite=_COLONNES_MAX)])
+    _exiger_les_colonnes_dites(reperage, nomenclature, situer)
     return _Tri(reperage, nomenclature, situer, feuilles).entete()
+
+
+def _exiger_les_colonnes_dites(reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu]) -> None:
+    """Refuse une table qui n’a pas toutes les colonnes que nomme la correspondance : ce n’est pas celle-là.
+
+    :raises ErreurCpit: s’il en manque.
+    """
+    consignes = nomenclature.consignes
+    noms = {replier_libelle(nom) for ligne in reperage.lignes for nom in ligne.cellules}
+    absentes = [
+        nom for nom, voulu in consignes.colonnes.items() if voulu != DE_COTE and replier_libelle(nom) not in noms
+    ]
+    if absentes:
+        citees = enumerer([typographier(f"« {_court(nom)} »") for nom in absentes[:_CITEES_MAX]])
+        raise ErreurCpit(
+            [anomalie("correspondance-sans-colonne", situer(0), nom=consignes.correspondance, noms=citees)]
+        )
 
 
 class _Tri:
@@ -313,8 +347,9 @@ class _Tri:
 
     def _mettre_de_cote(self, rangs: Iterable[int]) -> None:
         refuses = {rang for rang, une in enumerate(self._trouvees) if isinstance(une, Rejet)}
+        dites = {r for r, une in enumerate(self._trouvees) if isinstance(une, Designation) and une == MISE_DE_COTE}
         for rang in rangs:
-            if rang in refuses or rang in self._possibles:
+            if rang in refuses or rang in dites or rang in self._possibles:
                 continue
             a_sa_place = self._outil is not None and rang < self._outil.largeur
             gere = a_sa_place or not self._noms[rang] or self._est_de_gestion(self._plies(rang))
@@ -361,7 +396,19 @@ class _Tri:
         exemple = ", ".join(item.code for item in referentiel.items[:3])
         valeur = next((nom for nom in self._noms if nom), "")
         mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "valeur": valeur}
-        return anomalie("table-sans-item", self._situer(0), **mots)
+        lieu = self._situer(0)
+        return anomalie("table-sans-item", lieu, **mots, lus=self._lus(), proches=self._proches(), fichier=lieu.fichier)
+
+    def _lus(self) -> str:
+        """Les premiers en-têtes, tels qu’ils ont été lus."""
+        noms = [typographier(f"« {_court(nom)} »") for nom in self._noms if nom.strip()]
+        return ", ".join(noms[:_MONTRES]) + (f" et {len(noms) - _MONTRES} autres" if len(noms) > _MONTRES else "")
+
+    def _proches(self) -> str:
+        """Les en-têtes qui ressemblent le plus à un nom connu, et lequel."""
+        paires = ((nom, self._nomenclature.proche(nom)) for nom in self._noms[:_SONDES] if nom.strip())
+        dites = [typographier(f"« {_court(nom)} » (proche de « {_court(connu)} »)") for nom, connu in paires if connu]
+        return enumerer(dites[:_MONTRES]) or "aucun"
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
         qui = "" if self._qui else " ; aucune colonne ne dit qui a répondu"

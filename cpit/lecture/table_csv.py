@@ -21,6 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
+from cpit.lecture.formes import Rangee, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier
@@ -254,17 +255,8 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     :raises ErreurCpit: encodage refusé, fichier vide, séparateur imposé inconnu, en-tête refusé.
     """
     encodage, avis = _verifier_encodage(flux, source)
-    flux.seek(0)
-    texte = flux.read(ENTETE_MAX).decode(encodage, errors="ignore")
-    flux.seek(0)
-    impose, passees = consigne_csv(texte)
-    if passees and impose not in SEPARATEURS + _RARES:
-        raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
-    separateurs = impose or _a_essayer(texte, passees)
-    apercus = [_apercevoir(texte, passees, separateur) for separateur in separateurs]
-    if all(apercu is None for apercu in apercus):
-        raise refus("csv-mal-forme", Lieu(source, 1), debut=1, fin="la fin", raison="en-tête illisible")
-    trouve = reperer([apercu or () for apercu in apercus], nomenclature)
+    separateurs, apercus = _decouper(_lire_le_debut(flux, encodage), source)
+    trouve = reperer(apercus, nomenclature)
     if trouve is None:
         raise refus("table-vide", source)
     rang_de_l_apercu, reperage = trouve
@@ -272,6 +264,40 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     entete = lire_entete(reperage, nomenclature, lambda rang: Lieu(source, ligne, rang + 1))
     dits = (*([avis] if avis else []), *entete.avertissements)
     return TableCsv(source, encodage, separateurs[rang_de_l_apercu], reperage.fin, entete, dits)
+
+
+def apercevoir_csv(chemin: Path) -> list[Sequence[LigneVue]]:
+    """Les premières lignes d’une table en texte, une fois par séparateur essayé.
+
+    :raises ErreurCpit: encodage refusé, ou rien qui se lise.
+    """
+    octets, _ = _remettre_en_forme(lire_fichier(chemin, TABLE_OCTETS_MAX), str(chemin))
+    flux = io.BytesIO(octets)
+    encodage, _ = _verifier_encodage(flux, str(chemin))
+    return _decouper(_lire_le_debut(flux, encodage), str(chemin))[1]
+
+
+def _lire_le_debut(flux: IO[bytes], encodage: str) -> str:
+    """Le début d’un flux, où tient l’en-tête ; le rend à son début."""
+    flux.seek(0)
+    texte = flux.read(ENTETE_MAX).decode(encodage, errors="ignore")
+    flux.seek(0)
+    return texte
+
+
+def _decouper(texte: str, source: str) -> tuple[Sequence[str], list[Sequence[LigneVue]]]:
+    """Les séparateurs à essayer, et l’aperçu que donne chacun.
+
+    :raises ErreurCpit: séparateur imposé inconnu, ou en-tête qu’aucun ne lit.
+    """
+    impose, passees = consigne_csv(texte)
+    if passees and impose not in SEPARATEURS + _RARES:
+        raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
+    separateurs = impose or _a_essayer(texte, passees)
+    apercus = [_apercevoir(texte, passees, separateur) for separateur in separateurs]
+    if all(apercu is None for apercu in apercus):
+        raise refus("csv-mal-forme", Lieu(source, 1), debut=1, fin="la fin", raison="en-tête illisible")
+    return separateurs, [apercu or () for apercu in apercus]
 
 
 def _a_essayer(texte: str, passees: int) -> Sequence[str]:
@@ -456,13 +482,37 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes 
 
 
 def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource:
-    table = ouvrir_table_csv(flux, source, nomenclature)
+    try:
+        table = ouvrir_table_csv(flux, source, nomenclature)
+    except ErreurCpit as erreur:
+        if sans_item(erreur) and (autrement := _lire_autrement(flux, source, nomenclature)) is not None:
+            return autrement
+        raise
     journal, vides = Journal(table.avis), LignesVides()
     ligneur = Ligneur(nomenclature, table.entete, source, lambda ligne, rang: Lieu(source, ligne, rang + 1), journal)
     with sans_ramasse_miettes():
         releves = tuple(_releves(flux, table, ligneur, vides))
     noter_fin_de_table(journal, table, vides, len(releves))
     return LectureSource(source, releves, ligneur.clore(), suppositions(table.entete, nomenclature.consignes))
+
+
+def _lire_autrement(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource | None:
+    """Lit une table longue ou transposée ; rien si ce n’en est pas une."""
+    grilles = (_grille(flux, source, separateur) for separateur in (*SEPARATEURS, *_RARES))
+    return lire_autrement(grilles, source, nomenclature, lambda ligne, rang: Lieu(source, ligne, rang + 1))
+
+
+def _grille(flux: IO[bytes], source: str, separateur: str) -> list[Rangee]:
+    """Toutes les lignes d’un CSV qui ne sont pas vides."""
+    flux.seek(0)
+    encodage, _ = _verifier_encodage(flux, source)
+    flux.seek(0)
+    texte = io.TextIOWrapper(flux, encoding=encodage, newline="")
+    try:
+        lus = _bornes(enregistrements(texte, separateur, 0), source)
+        return [(lu.debut, lu.cellules) for lu in lus if not lu.raison and not est_vide(lu.cellules)]
+    finally:
+        texte.detach()
 
 
 def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVides) -> Iterator[Releve]:

@@ -5,7 +5,7 @@ Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
@@ -17,6 +17,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
+from cpit.lecture.formes import lire_autrement, sans_item
 from cpit.lecture.lignes import (
     LIGNES_DITES_MAX,
     Journal,
@@ -83,7 +84,7 @@ def lire_table_xlsx(
 def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
     nomenclature = Nomenclature(referentiel, consignes)
     classeur, decoupes = sortir_d_une_colonne(classeur, nomenclature, source)
-    feuilles = [(onglet, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur)]
+    feuilles = [(onglet, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur, consignes.feuille)]
     reperees = [_Table(o, trouve[1]) for o, apercu in feuilles if (trouve := reperer([apercu], nomenclature))]
     if not reperees:
         raise refus("table-vide", source)
@@ -96,7 +97,12 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
 
     ligne = table.reperage.principale.debut
     marques = {replier_en_tete(apercu[0].cellules[0]) for _, apercu in feuilles if apercu}
-    entete = lire_entete(table.reperage, nomenclature, lambda rang: situer(ligne, rang), marques)
+    try:
+        entete = lire_entete(table.reperage, nomenclature, lambda rang: situer(ligne, rang), marques)
+    except ErreurCpit as erreur:
+        if sans_item(erreur) and (autrement := _lire_autrement(source, classeur, nomenclature)) is not None:
+            return autrement
+        raise
     pieges, suite = suivre_rangees(classeur, table.onglet, table.largeur)
     suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
     with sans_ramasse_miettes():
@@ -110,9 +116,49 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
     return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
 
 
-def _onglets(classeur: ClasseurOuvert) -> list[Onglet]:
-    """Les premières feuilles, les visibles d’abord."""
+def _lire_autrement(source: str, classeur: ClasseurOuvert, nomenclature: Nomenclature) -> LectureSource | None:
+    """Lit la première feuille qui porte une table longue ou transposée ; rien s’il n’y en a pas."""
+    for onglet in _onglets(classeur, nomenclature.consignes.feuille):
+
+        def situer(ligne: int, rang: int, feuille: str = onglet.nom) -> Lieu:
+            return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
+
+        lue = lire_autrement([_grille(classeur, onglet)], source, nomenclature, situer)
+        if lue is not None:
+            return lue
+    return None
+
+
+def _grille(classeur: ClasseurOuvert, onglet: Onglet) -> list[tuple[int, list[object]]]:
+    """Toutes les lignes remplies d’une feuille, les cellules fusionnées devenues des pièges."""
+    pieges, lignes = classeur.suivre_feuille(onglet)
+    masque = MasqueDeFusions(pieges.fusions)
+    remplies = ((n, [c.get(k) for k in range(1, max(c) + 1)]) for n, c in lignes if c)
+    grille = ((n, masque.poser_pieges(n, _preparer(list(cellules), 0))) for n, cellules in remplies)
+    return [(numero, cellules) for numero, cellules in grille if not est_une_rangee_vide(cellules)]
+
+
+def _onglets(classeur: ClasseurOuvert, feuille: str | None = None) -> list[Onglet]:
+    """Les premières feuilles, les visibles d’abord ; celle-là seule si elle est nommée et qu’elle y est."""
+    if feuille is not None and feuille in classeur.titres:
+        return [classeur.onglet(feuille)]
     return sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]
+
+
+def apercevoir_classeur(chemin: Path) -> list[tuple[str, Sequence[LigneVue]]]:
+    """Le nom de chaque feuille remplie d’un classeur, les visibles d’abord, et ses premières lignes.
+
+    :raises ErreurCpit: s’il est illisible.
+    """
+    verifier_classeur(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+    try:
+        with ouvrir_classeur(chemin) as classeur:
+            vues = [(onglet.nom, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur)]
+    except (ErreurCpit, OSError):
+        raise
+    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
+        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
+    return [(nom, lignes) for nom, lignes in vues if lignes]
 
 
 def _apercevoir(classeur: ClasseurOuvert, onglet: Onglet) -> list[LigneVue]:

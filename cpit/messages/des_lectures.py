@@ -111,6 +111,75 @@ LECTURE = {
         "une cellule par réponse",
         "Défusionner et retaper la réponse.",
     ),
+    "cellule-contredite": Message(
+        "{colonne} : plusieurs réponses différentes pour la même personne ({valeur})",
+        "une seule réponse par situation et par passation",
+        "Ôter les lignes en trop, ou dire leur moment dans une colonne « moment ». Elle compte comme sans réponse.",
+    ),
+    "correspondance-valeur": Message(
+        "{cle} : « {valeur} » ne convient pas",
+        "{attendu}",
+        "Corriger la valeur dans la correspondance.",
+    ),
+    "correspondance-a-dire": Message(
+        "« {valeur} » reste à dire",
+        "ce que porte cette colonne, ou ce que vaut cette réponse",
+        "Remplacer le « ? » ; « de-cote » met une colonne de côté.",
+    ),
+    "correspondance-cible-inconnue": Message(
+        "« {valeur} » : « {cible} » n'est rien que cpit lise",
+        "identifiant, moment, regard, un code de situation, sa trace, une question de profil, ou de-cote",
+        "Corriger le mot à droite des deux points.",
+    ),
+    "correspondance-cible-en-double": Message(
+        "« {valeur} » : {cible} est déjà donnée, ligne {deja}",
+        "une colonne par chose à lire",
+        "Ne garder que l'une des deux ; l'autre est « de-cote ».",
+    ),
+    "correspondance-sans-colonne": Message(
+        "la correspondance {nom} nomme des colonnes que la table n'a pas : {noms}",
+        "les en-têtes de la table, tels qu'ils y sont écrits",
+        "Corriger la correspondance, ou la refaire par cpit correspondance.",
+    ),
+    "table-longue": Message(
+        "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} passations",
+        "une ligne par personne, ou une ligne par réponse où se lisent la personne, la situation et la réponse",
+        "Vérifier que ce nombre est celui attendu.",
+        _A,
+    ),
+    "table-longue-sans-identite": Message(
+        "la table a une ligne par réponse, et aucune colonne ne dit qui a répondu",
+        "une colonne « identifiant », ou l'une de celles que cpit connaît",
+        "Nommer cette colonne avec --identifiant, ou la renommer « identifiant ».",
+    ),
+    "table-longue-sans-reponses": Message(
+        "la table a une ligne par réponse, et on ne peut dire quelle colonne porte les réponses ({colonnes})",
+        "une seule colonne nommée « réponse » ou « valeur », ou dont toutes les cellules sont des réponses",
+        "Renommer cette colonne « réponse ».",
+    ),
+    "questions-mises-de-cote": Message(
+        "des questions de la table ne sont pas des situations de ce référentiel : {noms}",
+        "le code ou l'énoncé d'une situation",
+        "Les accepter (elles sont mises de côté), ou corriger leur texte.",
+        _A,
+    ),
+    "table-transposee": Message(
+        "la table a une colonne par personne ; elle est lue comme {nombre} passations",
+        "une ligne par personne, ou une colonne par personne sous son code",
+        "Vérifier que ce nombre est celui attendu.",
+        _A,
+    ),
+    "table-transposee-sans-identite": Message(
+        "la table a une colonne par personne, et rien au-dessus des situations ne dit qui elles sont",
+        "une première ligne qui porte le code de chaque personne",
+        "Ajouter cette ligne au-dessus des situations.",
+    ),
+    "colonnes-sans-personne": Message(
+        "des colonnes ne portent aucune réponse en face des situations : {noms}",
+        "dans chaque colonne, les réponses d'une personne",
+        "Les accepter : elles sont mises de côté.",
+        _A,
+    ),
     "sans-objet-non-prevu": Message(
         "{colonne} : « {valeur} » (sans objet), que ce référentiel ne prévoit pas",
         "{attendus}",
@@ -311,9 +380,11 @@ LECTURE = {
         "Vérifier que c'est bien le bon fichier.",
     ),
     "table-sans-item": Message(
-        "aucune colonne ne porte un item du référentiel {referentiel} (première colonne : « {valeur} »)",
-        "en première ligne, des codes d'items ({exemple}…) ou leurs énoncés",
-        "Vérifier le fichier et le référentiel donné avec --referentiel.",
+        "aucune colonne ne porte un item du référentiel {referentiel} (première colonne : « {valeur} ») ; "
+        "en-têtes lus : {lus} ; ceux qui ressemblent à un nom connu : {proches}",
+        "sur une ligne, des codes d'items ({exemple}…) ou leurs énoncés",
+        "Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, "
+        'en partant de : cpit correspondance "{fichier}".',
     ),
     "colonne-inconnue": Message(
         "la colonne « {valeur} » est inconnue",

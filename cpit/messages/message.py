@@ -45,6 +45,7 @@ _PARAMETRES = {
     "--oui": "confirmer=True",
     "--pour": "codes",
     "--diffusion": "cpit.diffuser",
+    "cpit correspondance": "cpit.correspondance",
     "--page": "cpit.ecrire",
     "--decimale virgule": 'decimale="virgule"',
     "--decimale point": 'decimale="point"',

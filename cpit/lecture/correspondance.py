@@ -1,0 +1,189 @@
+"""Une correspondance : un YAML qui dit ce que porte chaque colonne d’une table que cpit ne reconnaît pas seul.
+
+À gauche un en-tête de la table, à droite l’en-tête que cpit aurait compris (« C1P », « identifiant », « structure »…),
+« de-cote » pour ne pas la lire, ou « ? » tant qu’on ne l’a pas dit. Elle est vérifiée comme un référentiel : toutes ses
+fautes d’un coup, chacune à sa ligne.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
+from cpit.coeur.coherence import proche
+from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes, consigner
+from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
+from cpit.lecture.entetes import LUES, Cible, Nomenclature
+from cpit.ouverture import lire_fichier
+
+_OCTETS_MAX = 1_000_000
+_ORDINAIRES = ("identifiant", "moment", "regard")
+FORME_DE_CORRESPONDANCE = "1"
+"""La seule forme de correspondance que cette version lit."""
+_CLES = ("correspondance", "referentiel", "feuille", "ligne", "moment", "regard", "valeurs", "colonnes")
+
+
+def lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
+    """Les consignes que donne une correspondance, pour les tables d’une commande.
+
+    :raises ErreurCpit: toutes ses fautes, chacune à sa ligne et à sa colonne.
+    """
+    try:
+        arbre = lire_yaml(lire_fichier(chemin, _OCTETS_MAX).decode("utf-8-sig"))
+        fautes = [*arbre.anomalies, *_fautes(arbre, referentiel)]
+    except UnicodeDecodeError:
+        fautes = [anomalie("encodage", Lieu("", 1, 1), raison="il n’est pas en UTF-8")]
+    except ErreurCpit as erreur:
+        fautes = list(erreur.anomalies)
+    if fautes:
+        raise ErreurCpit(replace(f, lieu=replace(f.lieu, fichier=str(chemin))) for f in fautes)
+    racine = arbre.racine
+    assert isinstance(racine, dict)
+    return Consignes(
+        colonnes=_table(racine, "colonnes"),
+        valeurs=_table(racine, "valeurs"),
+        moment=_texte(racine, "moment"),
+        regard=_texte(racine, "regard"),
+        feuille=_texte(racine, "feuille"),
+        ligne=int(ligne) if (ligne := _texte(racine, "ligne")) else None,
+        correspondance=str(chemin),
+    )
+
+
+def consigner_une_lecture(
+    referentiel: Referentiel, *, correspondance: Path | str | None = None, **dites: Any
+) -> Consignes:
+    """Les consignes d’une lecture : celles que l’on dit, et celles d’une correspondance pour ce que l’on ne dit pas.
+
+    :param dites: celles de ``consigner``.
+    :raises MauvaisEmploi: une consigne impossible.
+    :raises ErreurCpit: la correspondance ne se lit pas.
+    """
+    voulues = consigner(referentiel, **dites)
+    if correspondance is None:
+        return voulues
+    ecrites = lire_correspondance(Path(correspondance), referentiel)
+    valeurs = consigner(referentiel, valeurs={str(nom): voulu for nom, voulu in ecrites.valeurs.items()}).valeurs
+    return replace(
+        ecrites,
+        identifiant=voulues.identifiant,
+        garder=voulues.garder,
+        moment=voulues.moment or ecrites.moment,
+        regard=voulues.regard or ecrites.regard,
+        valeurs=MappingProxyType({**valeurs, **voulues.valeurs}),
+    )
+
+
+def _table(racine: Mapping[str, object], cle: str) -> dict[str, str]:
+    table = racine.get(cle)
+    return {nom: str(valeur) for nom, valeur in table.items()} if isinstance(table, dict) else {}
+
+
+def _texte(racine: Mapping[str, object], cle: str) -> str | None:
+    valeur = racine.get(cle)
+    return valeur if isinstance(valeur, str) else None
+
+
+def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
+    """Tout ce qui ne va pas, dans l’ordre du fichier."""
+    racine = arbre.racine
+    if not isinstance(racine, dict):
+        mots = {"cle": "le fichier", "trouve": "autre chose", "permises": ", ".join(_CLES)}
+        yield anomalie("table-attendue", arbre.lieu(()), **mots)
+        return
+    for cle in racine:
+        if cle not in _CLES:
+            voisine = proche(cle, _CLES)
+            lieu, permises = arbre.lieu((cle,)), ", ".join(_CLES)
+            yield anomalie("cle-inconnue", lieu, cle=cle, permises=permises, proche=voisine, parent="le fichier")
+    for cle in ("correspondance", "colonnes"):
+        if cle not in racine:
+            yield anomalie("cle-manquante", arbre.lieu(()), cle=cle, parent="la correspondance")
+    yield from _fautes_de_textes(arbre, racine, referentiel)
+    yield from _fautes_de_tables(arbre, racine)
+    yield from _fautes_de_valeurs(arbre, racine, Dechiffreur.pour(referentiel))
+    yield from _fautes_de_colonnes(arbre, racine, Nomenclature(referentiel))
+
+
+def _fautes_de_textes(arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel) -> Iterator[Anomalie]:
+    permis: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+        ("correspondance", lambda t: t == FORME_DE_CORRESPONDANCE, FORME_DE_CORRESPONDANCE),
+        ("referentiel", lambda t: t == referentiel.identifiant, referentiel.identifiant),
+        ("feuille", bool, "le nom d’une feuille du classeur"),
+        ("ligne", lambda t: t.isdecimal() and 0 < int(t) < 1_000_000, "le numéro de la ligne des en-têtes"),
+        ("moment", est_un_moment, "t0, t1… ou t0-retrospectif"),
+        ("regard", lambda t: t in REGARDS, " ou ".join(REGARDS)),
+    )
+    for cle, convient, attendu in permis:
+        if cle in racine and not (isinstance(texte := racine[cle], str) and convient(texte)):
+            mots = {"cle": cle, "valeur": texte if isinstance(texte, str) else "", "attendu": attendu}
+            yield anomalie("correspondance-valeur", arbre.lieu_valeur((cle,)), **mots)
+
+
+def _fautes_de_tables(arbre: ArbreSitue, racine: Mapping[str, object]) -> Iterator[Anomalie]:
+    for cle in ("valeurs", "colonnes"):
+        table = racine.get(cle)
+        if cle in racine and not isinstance(table, dict):
+            yield anomalie(
+                "table-attendue", arbre.lieu_valeur((cle,)), cle=cle, trouve="autre chose", permises="voulues"
+            )
+            continue
+        for nom, valeur in (table or {}).items() if isinstance(table, dict) else ():
+            if not isinstance(valeur, str):
+                yield anomalie("texte-attendu", arbre.lieu_valeur((cle, nom)), cle=nom, trouve="autre chose")
+
+
+def _fautes_de_valeurs(arbre: ArbreSitue, racine: Mapping[str, object], dechiffreur: Dechiffreur) -> Iterator[Anomalie]:
+    """Ce que vaut une réponse doit être un niveau, un libellé, « SO » ou « vide »."""
+    for nom, valeur in _table(racine, "valeurs").items():
+        lieu = arbre.lieu_valeur(("valeurs", nom))
+        if valeur == A_DIRE:
+            yield anomalie("correspondance-a-dire", lieu, valeur=nom)
+        elif replier_libelle(valeur) != "vide" and dechiffreur.lire(valeur, lieu, nom)[1] is not None:
+            yield anomalie(
+                "correspondance-valeur", lieu, cle=nom, valeur=valeur, attendu=f"{dechiffreur.attendus}, ou vide"
+            )
+
+
+def _fautes_de_colonnes(
+    arbre: ArbreSitue, racine: Mapping[str, object], nomenclature: Nomenclature
+) -> Iterator[Anomalie]:
+    """Chaque colonne désigne quelque chose que cpit lit, et pas deux la même chose."""
+    vues: dict[Cible, Lieu] = {}
+    plies: dict[str, Lieu] = {}
+    for nom, voulu in _table(racine, "colonnes").items():
+        chemin: Chemin = ("colonnes", nom)
+        lieu = arbre.lieu_valeur(chemin)
+        if (plie := replier_libelle(nom)) in plies:
+            yield anomalie("yaml-cle-en-double", arbre.lieu(chemin), cle=nom, deja=plies[plie].ligne)
+        plies.setdefault(plie, arbre.lieu(chemin))
+        if voulu == DE_COTE:
+            continue
+        if voulu == A_DIRE:
+            yield anomalie("correspondance-a-dire", lieu, valeur=nom)
+            continue
+        cible = nomenclature.reconnaitre(voulu)
+        if not isinstance(cible, Cible) or cible.role not in LUES:
+            yield _cible_inconnue(nom, voulu, nomenclature, lieu)
+            continue
+        if cible in vues:
+            mots = {"valeur": nom, "cible": str(cible), "deja": vues[cible].ligne}
+            yield anomalie("correspondance-cible-en-double", lieu, **mots)
+        vues.setdefault(cible, lieu)
+
+
+def _cible_inconnue(nom: str, voulu: str, nomenclature: Nomenclature, lieu: Lieu) -> Anomalie:
+    permis = [*_ORDINAIRES, *nomenclature.referentiel.items_par_code, *_questions(nomenclature.referentiel), DE_COTE]
+    mots = {"valeur": nom, "cible": voulu, "proche": proche(voulu, permis)}
+    return anomalie("correspondance-cible-inconnue", lieu, **mots)
+
+
+def _questions(referentiel: Referentiel) -> Iterator[str]:
+    return (question.identifiant for question in referentiel.profil)

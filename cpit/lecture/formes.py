@@ -1,0 +1,343 @@
+"""Les tables qui n’ont pas une ligne par personne : une ligne par réponse (« longue »), ou une colonne par personne.
+
+On les redresse en une table ordinaire dont chaque cellule se souvient de sa place, pour que ce qu’il y a à en dire
+tombe là où la personne le voit. Rien n’est deviné : une forme n’est reconnue que si des cellules désignent des items
+par les règles des en-têtes, et ce qui manque pour la lire est refusé par son nom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
+from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
+from cpit.lecture.entetes import Cible, ColonneLue, Nomenclature, Role
+from cpit.lecture.lignes import Journal, LectureSource, Ligneur, suppositions
+from cpit.lecture.reconnaissance import lire_entete
+from cpit.tableur.pieges import Piege, nommer_colonne
+from cpit.typographie import enumerer, typographier
+
+Rangee = tuple[int, Sequence[object]]
+"""Une ligne d’une table : son numéro, à partir de 1, et ses cellules."""
+Place = tuple[int, int]
+"""Le numéro d’une ligne et le rang d’une colonne, à partir de 0."""
+Situer = Callable[[int, int], Lieu]
+
+_ENTETES_MAX = 10
+"""Lignes où l’on cherche l’en-tête d’une table longue, ou la colonne des situations d’une table transposée."""
+_SONDEES = 500
+"""Lignes d’après lesquelles on reconnaît une forme."""
+_VALEURS = frozenset(
+    {
+        *("reponse", "reponses", "valeur", "valeur de la reponse", "niveau", "choix", "cotation"),
+        *("value", "answer", "response", "answer value", "response value", "answer text"),
+    }
+)
+"""En-têtes, repliés, de la colonne des réponses d’une table longue ; liste fermée."""
+_UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD})
+"""Ce qui distingue une passation d’une autre."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRedressee:
+    """Une table ordinaire tirée d’une autre forme.
+
+    ``places`` : pour chaque ligne, d’où vient chaque cellule ; ``avis`` : ce qui se dit de la forme.
+    """
+
+    forme: str
+    noms: tuple[str, ...]
+    lignes: tuple[tuple[object, ...], ...]
+    places: tuple[tuple[Place, ...], ...]
+    entetes: tuple[Place, ...]
+    avis: tuple[Anomalie, ...]
+
+    def situer(self, situer: Situer) -> Situer:
+        """Le lieu, dans le fichier, d’une cellule de la table redressée ; ses lignes sont comptées à partir de 1."""
+        return lambda ligne, rang: situer(*(self.places[ligne - 1][rang] if ligne else self.entetes[rang]))
+
+
+def redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Situer) -> TableRedressee | None:
+    """La table ordinaire que dit une table longue ou transposée ; rien si ce n’est ni l’une ni l’autre.
+
+    :param rangees: toutes les lignes qui ne sont pas vides.
+    :raises ErreurCpit: la forme est reconnue, mais on ne peut dire qui a répondu, ou où sont les réponses.
+    """
+    debut = rangees[:_ENTETES_MAX]
+    colonnes = range(max((len(cellules) for _, cellules in rangees[:_SONDEES]), default=0))
+    reconnues = {rang: _designer(rangees[:_SONDEES], rang, nomenclature) for rang in colonnes}
+    for k, (_, noms) in enumerate(debut):
+        if _valeurs_nommees(noms) and (rang := _colonne_de_questions(reconnues, k + 1)) is not None:
+            return _Longue(nomenclature, situer).redresser(rangees[k], rangees[k + 1 :], rang)
+    premiere = next((rang for rang in colonnes if _est_unique(reconnues[rang])), None)
+    if premiere is not None:
+        return _transposer(rangees, premiere, reconnues, nomenclature, situer)
+    for k, _ in enumerate(debut):
+        if (rang := _colonne_de_questions(reconnues, k + 1)) is not None:
+            return _Longue(nomenclature, situer).redresser(rangees[max(k, 0)], rangees[k + 1 :], rang)
+    return None
+
+
+_Designees = list[Cible | None]
+
+
+def _designer(rangees: Iterable[Rangee], rang: int, nomenclature: Nomenclature) -> _Designees:
+    """Ce que désigne chaque cellule d’une colonne, lue comme un en-tête ; rien si elle est vide ou ne dit rien."""
+    vues: dict[str, Cible | None] = {}
+
+    def designer(cellules: Sequence[object]) -> Cible | None:
+        mots = lire_mots(cellules[rang]) if rang < len(cellules) else ""
+        if not isinstance(mots, str) or not mots:
+            return None
+        if mots not in vues:
+            trouvee = nomenclature.reconnaitre(mots)
+            vues[mots] = trouvee if isinstance(trouvee, Cible) else None
+        return vues[mots]
+
+    return [designer(cellules) for _, cellules in rangees]
+
+
+def _items(designees: Iterable[Cible | None]) -> list[Cible]:
+    return [cible for cible in designees if cible is not None and cible.role is Role.ITEM]
+
+
+def _colonne_de_questions(reconnues: dict[int, _Designees], depuis: int) -> int | None:
+    """La première colonne dont plus de la moitié des cellules désignent des items, deux au moins."""
+    for rang, designees in reconnues.items():
+        items = _items(designees[depuis:])
+        if len(set(items)) > 1 and 2 * len(items) > len(designees[depuis:]):
+            return rang
+    return None
+
+
+def _est_unique(designees: _Designees) -> bool:
+    """Vrai pour une colonne dont les cellules désignent des items, deux au moins et chacun une fois."""
+    items = _items(designees)
+    return len(items) > 1 and len(set(items)) == len(items)
+
+
+def _valeurs_nommees(noms: Sequence[object]) -> list[int]:
+    """Le rang des colonnes que leur en-tête dit être celle des réponses."""
+    return [rang for rang, nom in enumerate(noms) if replier_libelle(str(lire_mots(nom))) in _VALEURS]
+
+
+def sans_item(erreur: ErreurCpit) -> bool:
+    """Vrai si une table n’est refusée que faute d’une colonne d’item : c’est peut-être une autre forme."""
+    return any(une.code == "table-sans-item" for une in erreur.anomalies)
+
+
+def lire_autrement(
+    grilles: Iterable[Sequence[Rangee]], source: str, nomenclature: Nomenclature, situer: Situer
+) -> LectureSource | None:
+    """Lit la première de ces grilles qui est une table longue ou transposée ; rien si aucune ne l’est.
+
+    :raises ErreurCpit: comme ``redresser``, ou comme ``lire_entete``.
+    """
+    redressees = (redresser(grille, nomenclature, situer) for grille in grilles)
+    table = next((une for une in redressees if une is not None), None)
+    if table is None:
+        return None
+    ou = table.situer(situer)
+    entete = lire_entete(table.noms, nomenclature, lambda rang: ou(0, rang))
+    ligneur = Ligneur(nomenclature, entete, source, ou, Journal([*table.avis, *entete.avertissements]))
+    lus = (releve for rang, cellules in enumerate(table.lignes, 1) for releve in ligneur.lire(cellules, rang))
+    # Un relevé n’a plus une ligne à lui : son code, que ces formes exigent, suffit à le nommer.
+    releves = tuple(replace(releve, ligne=None) for releve in lus)
+    return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
+
+
+# --- une ligne par réponse ------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Personne:
+    """Une passation que l’on rassemble : ses cellules par colonne de la table redressée, et leurs places."""
+
+    cellules: dict[int, object] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+
+
+class _Longue:
+    """Rassemble les lignes d’une table longue."""
+
+    def __init__(self, nomenclature: Nomenclature, situer: Situer) -> None:
+        self._nomenclature, self._situer = nomenclature, situer
+        self._dechiffreur = Dechiffreur.pour(nomenclature.referentiel)
+        self._inconnues: dict[str, Place] = {}
+
+    def redresser(self, entete: Rangee, corps: Sequence[Rangee], questions: int) -> TableRedressee:
+        """La table ordinaire ; les questions qui ne désignent rien sont mises de côté, et nommées."""
+        numero, brutes = entete
+        noms = [str(lire_mots(nom)) for nom in brutes]
+        reponses = self._colonne_des_reponses(noms, corps, questions, numero)
+        contexte = [r for r, nom in enumerate(noms) if nom and r not in (questions, reponses)]
+        contexte = [r for r in contexte if not self._redit_la_question(corps, r, questions)]
+        cibles = self._cibles(corps, questions)
+        codes = list(dict.fromkeys(cibles.values()))
+        titres = [noms[r] for r in contexte] + [_nommer(cible) for cible in codes]
+        entetes = [(numero, r) for r in contexte] + [(numero, questions)] * len(codes)
+        cles = self._cles(titres, entetes, numero)
+        rangs = {cible: len(contexte) + k for k, cible in enumerate(codes)}
+        personnes: dict[tuple[str, ...], _Personne] = {}
+        for ligne, cellules in corps:
+            cle = tuple(replier_libelle(str(lire_mots(_case(cellules, contexte[k])))) for k in cles)
+            personne = personnes.setdefault(cle, _Personne())
+            for k, r in enumerate(contexte):
+                _poser(personne, k, _case(cellules, r), (ligne, r), double=False)
+            if (cible := cibles.get(str(lire_mots(_case(cellules, questions))))) is not None:
+                _poser(personne, rangs[cible], _case(cellules, reponses), (ligne, reponses), double=True)
+        return self._table(titres, entetes, personnes.values(), reponses)
+
+    def _table(
+        self, titres: list[str], entetes: list[Place], personnes: Iterable[_Personne], reponses: int
+    ) -> TableRedressee:
+        lignes, places = [], []
+        for personne in personnes:
+            defaut = next(iter(personne.places.values()))
+            lignes.append(tuple(personne.cellules.get(k) for k in range(len(titres))))
+            places.append(tuple(personne.places.get(k, (defaut[0], reponses)) for k in range(len(titres))))
+        avis = [anomalie("table-longue", self._situer(*entetes[0]), nombre=len(lignes))]
+        if self._inconnues:
+            premiere = next(iter(self._inconnues.values()))
+            noms = enumerer([typographier(f"« {nom} »") for nom in self._inconnues], "et")
+            avis.append(anomalie("questions-mises-de-cote", self._situer(*premiere), noms=noms))
+        return TableRedressee("longue", tuple(titres), tuple(lignes), tuple(places), tuple(entetes), tuple(avis))
+
+    def _colonne_des_reponses(self, noms: list[str], corps: Sequence[Rangee], questions: int, numero: int) -> int:
+        """La seule colonne que son en-tête, sinon ses cellules, disent porter les réponses.
+
+        :raises ErreurCpit: s’il n’y en a pas, ou plusieurs.
+        """
+        trouvees = [r for r in _valeurs_nommees(noms) if r != questions]
+        lisibles = [r for r, nom in enumerate(noms) if r != questions and self._est_libre(nom)]
+        if len(trouvees) != 1:
+            trouvees = [r for r in trouvees or lisibles if self._se_dechiffre(corps, r)]
+        if len(trouvees) == 1:
+            return trouvees[0]
+        colonnes = enumerer([typographier(f"« {noms[r]} »") for r in trouvees or lisibles], "ou") or "aucune"
+        raise refus("table-longue-sans-reponses", self._situer(numero, questions), colonnes=colonnes)
+
+    def _est_libre(self, nom: str) -> bool:
+        return bool(nom) and not isinstance(self._nomenclature.reconnaitre(nom), Cible)
+
+    def _se_dechiffre(self, corps: Sequence[Rangee], rang: int) -> bool:
+        valeurs = [_case(cellules, rang) for _, cellules in corps[:_SONDEES]]
+        remplies = [v for v in valeurs if str(lire_mots(v))]
+        return bool(remplies) and all(self._dechiffreur.lire(v, Lieu(), "")[1] is None for v in remplies)
+
+    def _redit_la_question(self, corps: Sequence[Rangee], rang: int, questions: int) -> bool:
+        """Vrai pour une seconde colonne qui désigne les mêmes items : l’énoncé à côté du code."""
+        memes = [
+            (a, b)
+            for a, b in zip(
+                _designer(corps[:_SONDEES], rang, self._nomenclature),
+                _designer(corps[:_SONDEES], questions, self._nomenclature),
+                strict=True,
+            )
+            if a is not None and a.role is Role.ITEM
+        ]
+        return len(set(memes)) > 1 and all(a == b for a, b in memes)
+
+    def _cibles(self, corps: Sequence[Rangee], questions: int) -> dict[str, Cible]:
+        """Ce que désigne chaque question écrite ; celles qui ne désignent rien sont retenues pour être dites."""
+        cibles: dict[str, Cible] = {}
+        for ligne, cellules in corps:
+            mots = str(lire_mots(_case(cellules, questions)))
+            if mots in cibles or mots in self._inconnues:
+                continue
+            trouvee = self._nomenclature.reconnaitre(mots) if mots else None
+            if isinstance(trouvee, Cible) and trouvee.role in (Role.ITEM, Role.PROFIL, Role.TRACE):
+                cibles[mots] = trouvee
+            else:
+                self._inconnues[mots or "(vide)"] = (ligne, questions)
+        return cibles
+
+    def _cles(self, titres: list[str], entetes: list[Place], numero: int) -> list[int]:
+        """Les colonnes qui disent à qui, et à quelle passation, est une ligne.
+
+        :raises ErreurCpit: si aucune ne dit qui a répondu.
+        """
+        colonnes = lire_entete(titres, self._nomenclature, lambda rang: self._situer(*entetes[rang])).colonnes
+        cles = [colonne.rang for colonne in colonnes if colonne.cible.role in _UNE_PERSONNE]
+        if not any(_dit_qui(colonne) for colonne in colonnes):
+            raise refus("table-longue-sans-identite", self._situer(numero, 0))
+        return cles
+
+
+def _dit_qui(colonne: ColonneLue) -> bool:
+    return colonne.cible.role is Role.IDENTIFIANT
+
+
+def _nommer(cible: Cible) -> str:
+    """L’en-tête ordinaire d’une cible."""
+    return f"{cible.code}_trace" if cible.role is Role.TRACE else cible.code
+
+
+def _case(cellules: Sequence[object], rang: int) -> object:
+    return cellules[rang] if rang < len(cellules) else None
+
+
+def _poser(personne: _Personne, k: int, valeur: object, place: Place, *, double: bool) -> None:
+    """Retient une cellule ; deux réponses différentes à la même question sont un piège, jamais un choix."""
+    deja = personne.cellules.get(k)
+    vide, deja_vide = not str(lire_mots(valeur)), not str(lire_mots(deja))
+    if deja_vide or k not in personne.places:
+        personne.cellules[k], personne.places[k] = valeur, place
+    elif double and not vide and replier_libelle(str(lire_mots(deja))) != replier_libelle(str(lire_mots(valeur))):
+        vu = deja.vu if isinstance(deja, Piege) and deja.code == "cellule-contredite" else str(lire_mots(deja))
+        personne.cellules[k] = Piege("cellule-contredite", f"{vu}, puis {lire_mots(valeur)}")
+        personne.places[k] = place
+
+
+# --- une colonne par personne ---------------------------------------------------------------------------------------
+
+
+def _transposer(
+    rangees: Sequence[Rangee],
+    premiere: int,
+    reconnues: dict[int, _Designees],
+    nomenclature: Nomenclature,
+    situer: Situer,
+) -> TableRedressee:
+    """La table ordinaire d’une table transposée : les en-têtes sont ceux de la colonne ``premiere``."""
+    debut = next(k for k, cible in enumerate(reconnues[premiere]) if cible is not None and cible.role is Role.ITEM)
+    utiles = [(n, c) for n, c in rangees if str(lire_mots(_case(c, premiere)))]
+    titres = [str(lire_mots(_case(cellules, premiere))) for _, cellules in utiles]
+    numeros = [numero for numero, _ in utiles]
+    if not any(_designe_qui(titre, nomenclature) for titre in titres):
+        # La première ligne au-dessus des situations nomme les colonnes : ce sont les personnes.
+        if debut == 0:
+            raise refus("table-transposee-sans-identite", situer(rangees[0][0], premiere))
+        tete = rangees[0]
+        utiles = [tete, *((n, c) for n, c in utiles if n != tete[0])]
+        titres = ["identifiant", *(t for t, n in zip(titres, numeros, strict=True) if n != tete[0])]
+        numeros = [numero for numero, _ in utiles]
+    largeur = max(len(cellules) for _, cellules in utiles)
+    items = [k for k, (_, c) in enumerate(utiles) if _items(_designer([(0, c)], premiere, nomenclature))]
+    dechiffreur = Dechiffreur.pour(nomenclature.referentiel)
+    candidates = (rang for rang in range(premiere + 1, largeur) if not _est_unique(reconnues.get(rang, [])))
+    personnes = [rang for rang in candidates if _porte_une_reponse(utiles, items, rang, dechiffreur)]
+    lignes = tuple(tuple(_case(cellules, rang) for _, cellules in utiles) for rang in personnes)
+    places = tuple(tuple((numero, rang) for numero in numeros) for rang in personnes)
+    mises_de_cote = [
+        nommer_colonne(rang + 1)
+        for rang in range(largeur)
+        if rang not in personnes and rang != premiere and any(str(lire_mots(_case(c, rang))) for _, c in utiles)
+    ]
+    avis = [anomalie("table-transposee", situer(numeros[0], premiere), nombre=len(personnes))]
+    if mises_de_cote:
+        avis.append(anomalie("colonnes-sans-personne", situer(numeros[0], 0), noms=", ".join(mises_de_cote)))
+    entetes = tuple((numero, premiere) for numero in numeros)
+    return TableRedressee("transposee", tuple(titres), lignes, places, entetes, tuple(avis))
+
+
+def _designe_qui(titre: str, nomenclature: Nomenclature) -> bool:
+    trouvee = nomenclature.reconnaitre(titre)
+    return isinstance(trouvee, Cible) and trouvee.role is Role.IDENTIFIANT
+
+
+def _porte_une_reponse(utiles: Sequence[Rangee], items: Sequence[int], rang: int, dechiffreur: Dechiffreur) -> bool:
+    """Vrai pour une colonne dont une cellule au moins, en face d’un item, est une réponse : c’est une personne."""
+    cellules = (_case(utiles[k][1], rang) for k in items)
+    return any(str(lire_mots(c)) and dechiffreur.lire(c, Lieu(), "")[1] is None for c in cellules)

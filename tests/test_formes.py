@@ -1,0 +1,286 @@
+"""Les tables longues (une ligne par réponse) et transposées (une colonne par personne), et les correspondances.
+
+Chaque table dit les mêmes réponses que la table ordinaire d’à côté : les deux lectures doivent donner les mêmes
+passations, cellule pour cellule.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+from aides import RACINE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cpit
+
+REFERENTIEL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
+CODES = [item.code for item in REFERENTIEL.items]
+ENONCES = {item.code: item.enonce for item in REFERENTIEL.items}
+LIBELLES = {str(niveau.valeur): niveau.libelle for niveau in REFERENTIEL.echelle.niveaux} | {"SO": "Sans objet", "": ""}
+PERSONNES = {"R01": ["1", "2", "3", "4", "SO", "2"], "R02": ["4", "3", "", "1", "2", "1"]}
+Grille = list[list[str]]
+Ecrire = Callable[[Path, Sequence[Sequence[str]]], Path]
+
+
+def en_csv(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
+    with chemin.with_suffix(".csv").open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerows(grille)
+    return chemin.with_suffix(".csv")
+
+
+def en_xlsx(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
+    classeur = openpyxl.Workbook()
+    feuille = classeur.active
+    assert feuille is not None
+    for ligne in grille:
+        feuille.append([int(valeur) if valeur.isdigit() else valeur or None for valeur in ligne])
+    classeur.save(chemin.with_suffix(".xlsx"))
+    return chemin.with_suffix(".xlsx")
+
+
+ECRIRE = pytest.mark.parametrize("ecrire", [en_csv, en_xlsx])
+
+
+def ordinaire(personnes: dict[str, list[str]] = PERSONNES) -> Grille:
+    return [["identifiant", *CODES], *([nom, *reponses] for nom, reponses in personnes.items())]
+
+
+def longue(personnes: dict[str, list[str]] = PERSONNES) -> Grille:
+    lignes = [
+        [nom, code, valeur] for nom, reponses in personnes.items() for code, valeur in zip(CODES, reponses, strict=True)
+    ]
+    return [["identifiant", "code de la question", "réponse"], *lignes]
+
+
+def transposee(personnes: dict[str, list[str]] = PERSONNES) -> Grille:
+    return [list(colonne) for colonne in zip(*ordinaire(personnes), strict=True)]
+
+
+def passations(chemin: Path, **consignes: str) -> dict[tuple[str, str, str], list[str]]:
+    """Les réponses de chacun : le niveau, SO, rien, ou « refus »."""
+    lues = {}
+    for notee in cpit.lire(chemin, REFERENTIEL, **consignes).cohorte.notees:
+        passation, refusees = notee.passation, notee.releve.refusees
+        cle = (passation.identifiant, passation.moment, passation.regard)
+        assert cle not in lues
+        lues[cle] = ["refus" if code in refusees else ecrite(passation, code) for code in CODES]
+    return lues
+
+
+def ecrite(passation: object, code: str) -> str:
+    reponse = passation.reponse(code)  # type: ignore[attr-defined]
+    if reponse.valeur is not None:
+        return str(reponse.valeur)
+    return "SO" if reponse.etat.name == "SANS_OBJET" else ""
+
+
+ATTENDUES = {(nom, "t0", "soi"): reponses for nom, reponses in PERSONNES.items()}
+
+
+def codes_dits(chemin: Path) -> list[str]:
+    return [une.code for une in cpit.lire(chemin, REFERENTIEL).anomalies]
+
+
+@ECRIRE
+def test_une_table_longue_donne_les_memes_passations(tmp_path: Path, ecrire: Ecrire) -> None:
+    table = ecrire(tmp_path / "longue", longue())
+    assert passations(table) == ATTENDUES
+    assert "table-longue" in codes_dits(table)
+
+
+@ECRIRE
+def test_une_table_longue_d_enonces_et_de_libelles(tmp_path: Path, ecrire: Ecrire) -> None:
+    grille = [["Participant", "Question", "Réponse"]]
+    grille += [[nom, ENONCES[code], LIBELLES[valeur]] for nom, code, valeur in longue()[1:]]
+    assert passations(ecrire(tmp_path / "longue", grille)) == ATTENDUES
+
+
+@ECRIRE
+def test_une_table_longue_dans_le_desordre_avec_le_code_a_cote_de_l_enonce(tmp_path: Path, ecrire: Ecrire) -> None:
+    lignes = [[ENONCES[code], code, valeur, nom] for nom, code, valeur in longue()[1:]]
+    grille = [["Énoncé", "Item", "valeur", "identifiant"], *lignes[::-1]]
+    assert passations(ecrire(tmp_path / "longue", grille)) == ATTENDUES
+
+
+@ECRIRE
+def test_la_colonne_des_reponses_se_reconnait_a_ses_cellules(tmp_path: Path, ecrire: Ecrire) -> None:
+    grille = [["identifiant", "item", "ce qui a été coché", "le"]]
+    grille += [[nom, code, LIBELLES[valeur], "14/09/2026"] for nom, code, valeur in longue()[1:]]
+    assert passations(ecrire(tmp_path / "longue", grille)) == ATTENDUES
+
+
+@ECRIRE
+def test_une_table_longue_a_plusieurs_moments(tmp_path: Path, ecrire: Ecrire) -> None:
+    grille = [["identifiant", "moment", "item", "valeur"]]
+    grille += [[nom, moment, code, valeur] for moment in ("t0", "t1") for nom, code, valeur in longue()[1:]]
+    attendues = {(nom, moment, "soi"): reponses for nom, reponses in PERSONNES.items() for moment in ("t0", "t1")}
+    assert passations(ecrire(tmp_path / "longue", grille)) == attendues
+
+
+def test_deux_reponses_differentes_ne_sont_pas_un_choix(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "longue", [*longue(), ["R01", CODES[0], "3"], ["R02", CODES[0], "4"]])
+    refusee = [*PERSONNES["R01"]]
+    refusee[0] = "refus"
+    assert passations(table) == {**ATTENDUES, ("R01", "t0", "soi"): refusee}
+    (dite,) = [une for une in cpit.lire(table, REFERENTIEL).anomalies if une.code == "cellule-contredite"]
+    # En-tête, puis six réponses de chacun : la treizième est en ligne 14.
+    assert (dite.lieu.ligne, dite.lieu.colonne) == (14, 3)
+    assert "1, puis 3" in dite.quoi
+
+
+def test_une_cellule_fautive_est_situee_la_ou_elle_est(tmp_path: Path) -> None:
+    grille = longue()
+    grille[4][2] = "7"
+    (dite,) = [u for u in cpit.lire(en_csv(tmp_path / "l", grille), REFERENTIEL).anomalies if "hors-echelle" in u.code]
+    assert (dite.lieu.ligne, dite.lieu.colonne) == (5, 3)
+
+
+def test_une_table_longue_sans_personne_est_refusee(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "longue", [ligne[1:] for ligne in longue()])
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(table, REFERENTIEL)
+    assert "table-longue-sans-identite" in [une.code for une in levee.value.anomalies]
+
+
+def test_une_table_longue_a_deux_colonnes_de_reponses_est_refusee(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "longue", [[*ligne, ligne[2]] for ligne in longue()])
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(table, REFERENTIEL)
+    assert "table-longue-sans-reponses" in [une.code for une in levee.value.anomalies]
+
+
+def test_les_questions_inconnues_d_une_table_longue_sont_nommees(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "longue", [*longue(), ["R01", "Votre avis sur la journée", "Bien"]])
+    assert passations(table) == ATTENDUES
+    (dite,) = [une for une in cpit.lire(table, REFERENTIEL).anomalies if une.code == "questions-mises-de-cote"]
+    assert "Votre avis sur la journée" in dite.quoi
+
+
+@ECRIRE
+def test_une_table_transposee_donne_les_memes_passations(tmp_path: Path, ecrire: Ecrire) -> None:
+    table = ecrire(tmp_path / "transposee", transposee())
+    assert passations(table) == ATTENDUES
+    assert "table-transposee" in codes_dits(table)
+
+
+@ECRIRE
+def test_une_table_transposee_d_enonces_sans_mot_pour_les_codes(tmp_path: Path, ecrire: Ecrire) -> None:
+    (_, *noms), *lignes = transposee()
+    grille = [["", "", "Situation", *noms]]
+    grille += [
+        [str(k), code, ENONCES[code], *(LIBELLES[v] for v in valeurs)] for k, (code, *valeurs) in enumerate(lignes, 1)
+    ]
+    assert passations(ecrire(tmp_path / "transposee", grille)) == ATTENDUES
+
+
+@ECRIRE
+def test_une_table_transposee_sous_un_titre_avec_moment_et_commentaires(tmp_path: Path, ecrire: Ecrire) -> None:
+    tete, *lignes = transposee()
+    grille = [["Retours de septembre", "", "", ""], [*tete, "Commentaires"], ["moment", "t1", "t1", ""]]
+    grille += [[*ligne, "à revoir ensemble"] for ligne in lignes]
+    table = ecrire(tmp_path / "transposee", grille)
+    assert passations(table) == {(nom, "t1", "soi"): reponses for nom, reponses in PERSONNES.items()}
+    assert "colonnes-sans-personne" in codes_dits(table)
+
+
+def test_une_cellule_fautive_d_une_table_transposee_est_situee(tmp_path: Path) -> None:
+    grille = transposee()
+    grille[2][1] = "7"
+    (dite,) = [u for u in cpit.lire(en_csv(tmp_path / "t", grille), REFERENTIEL).anomalies if "hors-echelle" in u.code]
+    assert (dite.lieu.ligne, dite.lieu.colonne) == (3, 2)
+
+
+REPONSES = st.lists(st.sampled_from(["1", "2", "3", "4", "SO", ""]), min_size=len(CODES), max_size=len(CODES))
+GROUPES = st.dictionaries(st.from_regex(r"R[0-9]{2}", fullmatch=True), REPONSES.filter(any), min_size=2, max_size=5)
+
+
+@settings(max_examples=15)
+@given(groupe=GROUPES, melange=st.randoms(use_true_random=False))
+def test_les_trois_formes_disent_la_meme_chose(
+    tmp_path_factory: pytest.TempPathFactory, groupe: dict[str, list[str]], melange: object
+) -> None:
+    dossier = tmp_path_factory.mktemp("formes")
+    attendues = passations(en_csv(dossier / "ordinaire", ordinaire(groupe)))
+    tete, *lignes = longue(groupe)
+    melange.shuffle(lignes)  # type: ignore[attr-defined]
+    assert passations(en_csv(dossier / "longue", [tete, *lignes])) == attendues
+    assert passations(en_csv(dossier / "transposee", transposee(groupe))) == attendues
+
+
+# --- une correspondance ---------------------------------------------------------------------------------------------
+
+
+def maison(personnes: dict[str, list[str]] = PERSONNES) -> Grille:
+    """Une table dont aucun en-tête ne dit rien à cpit, sous un titre."""
+    titres = ["Qui ?", *(f"Question {k}" for k in range(1, len(CODES) + 1)), "Remarques"]
+    lettres = dict(zip(["1", "2", "3", "4", "SO", ""], ["a", "b", "c", "d", "x", ""], strict=True))
+    lignes = [[nom, *(lettres[valeur] for valeur in reponses), "rien"] for nom, reponses in personnes.items()]
+    return [["Retours du groupe"], titres, *lignes]
+
+
+CORRESPONDANCE = {
+    "Qui ?": "identifiant",
+    **{f"Question {k}": code for k, code in enumerate(CODES, 1)},
+    "Remarques": "de-cote",
+}
+VALEURS = {"a": "1", "b": "2", "c": "3", "d": "4", "x": "SO"}
+
+
+def en_yaml(chemin: Path, colonnes: dict[str, str], valeurs: dict[str, str], *autres: str) -> Path:
+    lignes = ["correspondance: 1", *autres, "colonnes:", *(f'  "{nom}": "{voulu}"' for nom, voulu in colonnes.items())]
+    lignes += ["valeurs:", *(f'  "{nom}": "{voulu}"' for nom, voulu in valeurs.items())] if valeurs else []
+    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return chemin
+
+
+@ECRIRE
+def test_une_correspondance_fait_lire_une_table_que_rien_ne_designe(tmp_path: Path, ecrire: Ecrire) -> None:
+    table = ecrire(tmp_path / "maison", maison())
+    with pytest.raises(cpit.ErreurCpit):
+        cpit.lire(table, REFERENTIEL)
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, VALEURS, "ligne: 2")
+    assert passations(table, correspondance=str(dite)) == ATTENDUES
+
+
+def test_une_correspondance_dit_le_moment_et_le_regard(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "maison", maison())
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, VALEURS, "ligne: 2", "moment: t1", "regard: tiers")
+    assert set(passations(table, correspondance=str(dite))) == {(nom, "t1", "tiers") for nom in PERSONNES}
+    assert set(passations(table, correspondance=str(dite), moment="t2")) == {(nom, "t2", "tiers") for nom in PERSONNES}
+
+
+def test_toutes_les_fautes_d_une_correspondance_se_disent_a_leur_ligne(tmp_path: Path) -> None:
+    colonnes = {
+        "Qui ?": "identifiant",
+        "Question 1": "Z9",
+        "Question 2": "?",
+        "Question 3": CODES[2],
+        "Question 4": CODES[2],
+    }
+    dite = en_yaml(tmp_path / "c.yaml", colonnes, {"a": "12"}, "moment: demain", "colones: rien")
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(en_csv(tmp_path / "maison", maison()), REFERENTIEL, correspondance=dite)
+    assert {(une.code, une.lieu.ligne) for une in levee.value.anomalies} == {
+        ("correspondance-valeur", 2),
+        ("cle-inconnue", 3),
+        ("correspondance-cible-inconnue", 6),
+        ("correspondance-a-dire", 7),
+        ("correspondance-cible-en-double", 9),
+        ("correspondance-valeur", 11),
+    }
+
+
+def test_une_correspondance_d_une_autre_table_est_refusee(tmp_path: Path) -> None:
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, VALEURS)
+    table = en_csv(
+        tmp_path / "autre", [[nom.replace("Question 3", "Question trois") for nom in maison()[1]], *maison()[2:]]
+    )
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(table, REFERENTIEL, correspondance=dite)
+    (une,) = [une for une in levee.value.anomalies if une.code == "correspondance-sans-colonne"]
+    assert "Question 3" in une.quoi
