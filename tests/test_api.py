@@ -109,6 +109,7 @@ APPELS = {
     "effacer": "effacer",
     "formulaire": "formulaires",
     "cohorte": "lire",
+    "correspondance": "correspondance",
     "figure": "figure",
     "exporter": "exporter",
     "fidelite": "fidelite",
@@ -308,7 +309,11 @@ def test_un_double_se_reconnait_a_travers_ses_graphies(tmp_path: Path) -> None:
     entete, premiere, *_ = COHORTE.read_text(encoding="utf-8-sig").splitlines()
     code = premiere.split(";")[0] if ";" in premiere else premiere.split(",")[0]
     assert entete.startswith("identifiant")
+    # La même passation redite compterait une fois : une réponse y est autre.
     autre = premiere.replace(code, code.lower(), 1)
+    separateur = ";" if ";" in premiere else ","
+    *debut, derniere = autre.split(separateur)
+    autre = separateur.join([*debut, "1" if derniere != "1" else "2"])
     table = tmp_path / "t.csv"
     table.write_text("\n".join((entete, premiere, autre)), encoding="utf-8")
     assert code != code.lower()

@@ -15,6 +15,7 @@ from aides import RACINE, livre
 
 import cpit
 from cpit.cli import executer
+from cpit.coeur.passation import sans_reponse
 from cpit.coeur.referentiel import Referentiel
 
 REFERENTIELS = {
@@ -39,7 +40,12 @@ def exporter(dossier: Path, chemin: Path, *options: object, personnes: int = 12)
     sources.mkdir()
     cohorte = cohorte_au_hasard(referentiel, personnes, TROIS_STRATES, graine=11, absentes=0.3)
     passations = [notee.passation for notee in cohorte.notees]
-    doubles = [replace(passations[0], terminee="2026-10-01T08:00:00+02:00"), replace(passations[1], identifiant="")]
+    # La même redite à l’identique compterait une fois : celle-ci n’a pas la première réponse.
+    premiere = passations[0]
+    repondue = next(code for code, reponse in premiere.reponses.items() if reponse.valeur is not None)
+    reponses = {**premiere.reponses, repondue: sans_reponse()}
+    autre = replace(premiere, terminee="2026-10-01T08:00:00+02:00", reponses=reponses)
+    doubles = [autre, replace(passations[1], identifiant="")]
     for rang, une in enumerate([*passations, *doubles]):
         poser(sources, f"{rang:03d}.json", une)
     assert lancer("exporter", sources, "--sortie", dossier / "jeu", "--referentiel", chemin, *options) == 0

@@ -118,6 +118,8 @@ CAS: dict[str, tuple[dict[str, str], str]] = {
     "21c-redcap-record-seul.csv": ({"1": ANA, "2": BOB}, ""),
     "23-qualtrics.csv": ({"0": ANA}, "Qualtrics"),
     "24-sosci-2e-ligne.csv": ({"ana": ANA, "bob": BOB}, ""),
+    "27-long.csv": (TROIS, ""),
+    "27b-long-codes.csv": (TROIS, ""),
     "30-decidim-numerote.csv": (TROIS, ""),
     "32-nextcloud.csv": (ANONYMES, "Nextcloud Forms"),
     "33-entites-html.csv": (TROIS, ""),
@@ -159,8 +161,6 @@ def test_un_en_tete_d_outil_ou_de_tableur_donne_ses_passations(nom: str) -> None
 @pytest.mark.parametrize(
     ("nom", "code"),
     [
-        ("27-long.csv", "table-sans-item"),
-        ("27b-long-codes.csv", "table-sans-item"),
         ("31-doublon-pandas.csv", "colonne-en-double"),
         ("56b-sans-guillemets-virgule.csv", "ligne-trop-courte"),
         ("60-coupe-255.csv", "table-sans-item"),

@@ -75,15 +75,9 @@ def lire(  # noqa: PLR0913
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: rien de lisible, place prise, référentiel introuvable ou, en mode strict, une anomalie.
     """
-    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "garder": garder}
-    return lire_selon(
-        {**dites, "valeurs": valeurs, "correspondance": correspondance},
-        *(sources, referentiel),
-        strict=strict,
-        sorties=sorties,
-        remplacer=remplacer,
-        progres=progres,
-    )
+    dites: dict[str, Any] = {"identifiant": identifiant, "moment": moment, "regard": regard, "garder": garder}
+    dites |= {"valeurs": valeurs, "correspondance": correspondance}
+    return lire_selon(dites, sources, referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
 
 
 def lire_selon(

@@ -62,13 +62,12 @@ def figure(
     simple: OptionSimple = False,
 ) -> None:
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
-    from cpit.api.figures import ecrire_figure, exiger_la_bibliotheque, fautes_d_image, fautes_de_figure
-    from cpit.api.figures import figure as dessiner
+    from cpit.api import figures
     from cpit.api.groupe import exiger_un_emploi, lire_une_personne_ou_un_groupe
 
-    fautes = (*fautes_de_figure(nature, largeur=largeur, decimale=decimale), *fautes_d_image(sortie, ppp=ppp))
-    exiger_un_emploi(fautes)
-    exiger_la_bibliotheque(sortie)
+    fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
+    exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
+    figures.exiger_la_bibliotheque(sortie)
     erreurs = terminal(simple, erreur=True)
     with erreurs.progression("Lecture") as progres:
         lue, permis = lire_une_personne_ou_un_groupe(
@@ -81,8 +80,8 @@ def figure(
             remplacer=remplacer,
             progres=progres,
         )
-    dessinee = dessiner(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
-    ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
+    dessinee = figures.figure(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
+    figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue.anomalies)
 
 

@@ -93,23 +93,23 @@ def exporter(
     simple: OptionSimple = False,
 ) -> None:
     """Écrire un jeu de données pseudonymisé et documenté : CSV, Excel, SPSS, Stata, Parquet."""
+    from cpit.api import recherche
     from cpit.api.groupe import exiger_un_emploi
-    from cpit.api.recherche import diffuser, fautes_d_export, lire_pour_exporter
-    from cpit.api.recherche import exporter as ecrire_l_export
 
     dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
     dites["correspondance"] = correspondance
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
-    agregats = effectif_minimal, malgre_le_registre
-    fautes = _fautes_de_diffusion(diffusion, *agregats, avec_traces=avec_traces, cle=cle, k=k)
-    exiger_un_emploi([*fautes, *fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
+    fautes = _fautes_de_diffusion(
+        diffusion, effectif_minimal, malgre_le_registre, avec_traces=avec_traces, cle=cle, k=k
+    )
+    exiger_un_emploi([*fautes, *recherche.fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
     with terminal(simple, erreur=True).progression("Lecture") as progres:
-        recueil = lire_pour_exporter(
+        recueil = recherche.lire_pour_exporter(
             *(dites, sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
         )
-    ecrire: Callable[..., Export] = partial(ecrire_l_export, cle=cle, avec_traces=avec_traces, k=k)
+    ecrire: Callable[..., Export] = partial(recherche.exporter, cle=cle, avec_traces=avec_traces, k=k)
     if diffusion:
-        ecrire = partial(diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre)
+        ecrire = partial(recherche.diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre)
     ecrire = partial(ecrire, recueil, sortie, formats=noms, dialecte=dialecte)
     _ecrire_et_montrer(ecrire, _montrer_la_diffusion if diffusion else _montrer_l_export, simple)
 

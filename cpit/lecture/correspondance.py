@@ -30,7 +30,7 @@ FORME_DE_CORRESPONDANCE = "1"
 _CLES = ("correspondance", "referentiel", "feuille", "ligne", "moment", "regard", "valeurs", "colonnes")
 
 
-def lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
+def _lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
     """Les consignes que donne une correspondance, pour les tables d’une commande.
 
     :raises ErreurCpit: toutes ses fautes, chacune à sa ligne et à sa colonne.
@@ -69,7 +69,7 @@ def consigner_une_lecture(
     voulues = consigner(referentiel, **dites)
     if correspondance is None:
         return voulues
-    ecrites = lire_correspondance(Path(correspondance), referentiel)
+    ecrites = _lire_correspondance(Path(correspondance), referentiel)
     valeurs = consigner(referentiel, valeurs={str(nom): voulu for nom, voulu in ecrites.valeurs.items()}).valeurs
     return replace(
         ecrites,

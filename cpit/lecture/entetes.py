@@ -242,8 +242,7 @@ class Nomenclature:
     """Tous les noms qu’une colonne peut porter pour un référentiel, et ce que l’on a dit de la table."""
 
     def __init__(self, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> None:
-        self.referentiel, self.consignes = referentiel, consignes
-        self._dites = {replier_libelle(nom): voulu for nom, voulu in consignes.colonnes.items()}
+        self.referentiel, self.consignes, self._dites = referentiel, consignes, _replier_les_dites(consignes)
         self._exacts = {item.code: Designation(Cible(Role.ITEM, item.code)) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]
@@ -492,6 +491,10 @@ _replier_nom = lru_cache(maxsize=1024)(replier_libelle)
 
 def _dater(cible: Cible, moment: str, regard: str) -> Cible:
     return replace(cible, moment=moment or cible.moment, regard=regard or cible.regard)
+
+
+def _replier_les_dites(consignes: Consignes) -> dict[str, str]:
+    return {replier_libelle(nom): voulu for nom, voulu in consignes.colonnes.items()}
 
 
 def _couche(paires: Iterable[tuple[str, Cible]]) -> dict[str, Cible | None]:

@@ -20,7 +20,7 @@ from cpit.typographie import enumerer, typographier
 
 Rangee = tuple[int, Sequence[object]]
 """Une ligne d’une table : son numéro, à partir de 1, et ses cellules."""
-Place = tuple[int, int]
+_Place = tuple[int, int]
 """Le numéro d’une ligne et le rang d’une colonne, à partir de 0."""
 Situer = Callable[[int, int], Lieu]
 
@@ -40,7 +40,7 @@ _UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD})
 
 
 @dataclass(frozen=True, slots=True)
-class TableRedressee:
+class _TableRedressee:
     """Une table ordinaire tirée d’une autre forme.
 
     ``places`` : pour chaque ligne, d’où vient chaque cellule ; ``avis`` : ce qui se dit de la forme.
@@ -49,8 +49,8 @@ class TableRedressee:
     forme: str
     noms: tuple[str, ...]
     lignes: tuple[tuple[object, ...], ...]
-    places: tuple[tuple[Place, ...], ...]
-    entetes: tuple[Place, ...]
+    places: tuple[tuple[_Place, ...], ...]
+    entetes: tuple[_Place, ...]
     avis: tuple[Anomalie, ...]
 
     def situer(self, situer: Situer) -> Situer:
@@ -58,7 +58,7 @@ class TableRedressee:
         return lambda ligne, rang: situer(*(self.places[ligne - 1][rang] if ligne else self.entetes[rang]))
 
 
-def redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Situer) -> TableRedressee | None:
+def _redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Situer) -> _TableRedressee | None:
     """La table ordinaire que dit une table longue ou transposée ; rien si ce n’est ni l’une ni l’autre.
 
     :param rangees: toutes les lignes qui ne sont pas vides.
@@ -132,9 +132,9 @@ def lire_autrement(
 ) -> LectureSource | None:
     """Lit la première de ces grilles qui est une table longue ou transposée ; rien si aucune ne l’est.
 
-    :raises ErreurCpit: comme ``redresser``, ou comme ``lire_entete``.
+    :raises ErreurCpit: on ne peut dire qui a répondu ou où sont les réponses, ou comme ``lire_entete``.
     """
-    redressees = (redresser(grille, nomenclature, situer) for grille in grilles)
+    redressees = (_redresser(grille, nomenclature, situer) for grille in grilles)
     table = next((une for une in redressees if une is not None), None)
     if table is None:
         return None
@@ -155,7 +155,7 @@ class _Personne:
     """Une passation que l’on rassemble : ses cellules par colonne de la table redressée, et leurs places."""
 
     cellules: dict[int, object] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
+    places: dict[int, _Place] = field(default_factory=dict)
 
 
 class _Longue:
@@ -164,9 +164,9 @@ class _Longue:
     def __init__(self, nomenclature: Nomenclature, situer: Situer) -> None:
         self._nomenclature, self._situer = nomenclature, situer
         self._dechiffreur = Dechiffreur.pour(nomenclature.referentiel)
-        self._inconnues: dict[str, Place] = {}
+        self._inconnues: dict[str, _Place] = {}
 
-    def redresser(self, entete: Rangee, corps: Sequence[Rangee], questions: int) -> TableRedressee:
+    def redresser(self, entete: Rangee, corps: Sequence[Rangee], questions: int) -> _TableRedressee:
         """La table ordinaire ; les questions qui ne désignent rien sont mises de côté, et nommées."""
         numero, brutes = entete
         noms = [str(lire_mots(nom)) for nom in brutes]
@@ -190,8 +190,8 @@ class _Longue:
         return self._table(titres, entetes, personnes.values(), reponses)
 
     def _table(
-        self, titres: list[str], entetes: list[Place], personnes: Iterable[_Personne], reponses: int
-    ) -> TableRedressee:
+        self, titres: list[str], entetes: list[_Place], personnes: Iterable[_Personne], reponses: int
+    ) -> _TableRedressee:
         lignes, places = [], []
         for personne in personnes:
             defaut = next(iter(personne.places.values()))
@@ -202,7 +202,7 @@ class _Longue:
             premiere = next(iter(self._inconnues.values()))
             noms = enumerer([typographier(f"« {nom} »") for nom in self._inconnues], "et")
             avis.append(anomalie("questions-mises-de-cote", self._situer(*premiere), noms=noms))
-        return TableRedressee("longue", tuple(titres), tuple(lignes), tuple(places), tuple(entetes), tuple(avis))
+        return _TableRedressee("longue", tuple(titres), tuple(lignes), tuple(places), tuple(entetes), tuple(avis))
 
     def _colonne_des_reponses(self, noms: list[str], corps: Sequence[Rangee], questions: int, numero: int) -> int:
         """La seule colonne que son en-tête, sinon ses cellules, disent porter les réponses.
@@ -253,7 +253,7 @@ class _Longue:
                 self._inconnues[mots or "(vide)"] = (ligne, questions)
         return cibles
 
-    def _cles(self, titres: list[str], entetes: list[Place], numero: int) -> list[int]:
+    def _cles(self, titres: list[str], entetes: list[_Place], numero: int) -> list[int]:
         """Les colonnes qui disent à qui, et à quelle passation, est une ligne.
 
         :raises ErreurCpit: si aucune ne dit qui a répondu.
@@ -278,7 +278,7 @@ def _case(cellules: Sequence[object], rang: int) -> object:
     return cellules[rang] if rang < len(cellules) else None
 
 
-def _poser(personne: _Personne, k: int, valeur: object, place: Place, *, double: bool) -> None:
+def _poser(personne: _Personne, k: int, valeur: object, place: _Place, *, double: bool) -> None:
     """Retient une cellule ; deux réponses différentes à la même question sont un piège, jamais un choix."""
     deja = personne.cellules.get(k)
     vide, deja_vide = not str(lire_mots(valeur)), not str(lire_mots(deja))
@@ -299,7 +299,7 @@ def _transposer(
     reconnues: dict[int, _Designees],
     nomenclature: Nomenclature,
     situer: Situer,
-) -> TableRedressee:
+) -> _TableRedressee:
     """La table ordinaire d’une table transposée : les en-têtes sont ceux de la colonne ``premiere``."""
     debut = next(k for k, cible in enumerate(reconnues[premiere]) if cible is not None and cible.role is Role.ITEM)
     utiles = [(n, c) for n, c in rangees if str(lire_mots(_case(c, premiere)))]
@@ -329,7 +329,7 @@ def _transposer(
     if mises_de_cote:
         avis.append(anomalie("colonnes-sans-personne", situer(numeros[0], 0), noms=", ".join(mises_de_cote)))
     entetes = tuple((numero, premiere) for numero in numeros)
-    return TableRedressee("transposee", tuple(titres), lignes, places, entetes, tuple(avis))
+    return _TableRedressee("transposee", tuple(titres), lignes, places, entetes, tuple(avis))
 
 
 def _designe_qui(titre: str, nomenclature: Nomenclature) -> bool:

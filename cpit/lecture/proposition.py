@@ -49,7 +49,7 @@ class Proposition:
 
 
 def rediger_correspondance(proposition: Proposition) -> str:
-    """Le YAML commenté d’une proposition ; il se relit par ``lire_correspondance`` une fois complété."""
+    """Le YAML commenté d’une proposition ; une fois complété, il se donne à --correspondance."""
     lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
     return echapper_yaml("\n".join(lignes))
 
