@@ -21,6 +21,7 @@ from aides import livre, passation_de
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import cpit.saisie  # noqa: F401 (chargé d’abord : sous une limite de taille, son code compilé s’écrirait coupé)
 from cpit import ErreurCpit
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel

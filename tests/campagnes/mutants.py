@@ -61,7 +61,9 @@ MODULES = {
     "cpit/coeur/notation.py": Cible("notation", ("cas", "restitution", "proprietes")),
     "cpit/coeur/incertitude.py": Cible("position", ("incertitude",)),
     "cpit/coeur/diffusion.py": Cible("diffusion", ("diffusion", "petits_groupes")),
-    "cpit/coeur/groupe.py": Cible("diffusion", ("diffusion", "petits_groupes", "cohorte")),
+    "cpit/coeur/groupe.py": Cible(
+        "diffusion", ("petits_groupes", "diffusion", "cohorte", "masse", "figures", "fidelite")
+    ),
     "cpit/passations/sauvegarde.py": Cible(
         "enregistrement",
         ("sauvegarde", "questionnaire::test_une_terminee_se_rouvre_et_sa_version_est_gardee", "durable"),
@@ -107,6 +109,12 @@ EQUIVALENTS = (
         "connues.update({(code, valeur): retenues[code] for code, valeur in valeurs.items()})",
         "pass",
         "un souvenir : ce qui n’est pas retenu est recalculé, et vaut pareil",
+    ),
+    Equivalent(
+        "cpit/coeur/moteur.py",
+        "diviseur = choisir(presente, total, 1.0)",
+        "diviseur = choisir(presente, total, 2.0)",
+        "là où rien n’est présent, le quotient ne sert pas : il n’y a qu’à ne pas diviser par zéro",
     ),
     Equivalent(
         "cpit/json_strict.py",
@@ -292,7 +300,7 @@ class Essayeur:
 
     def _essayer(self, tests: Iterable[str], delai: float) -> Verdict:
         self._rapport.unlink(missing_ok=True)
-        options = ["-x", "-n", "0", "-p", "xdist", "-p", "borne", "-p", "no:cacheprovider"]
+        options = ["-m", "not temoin", "-x", "-n", "0", "-p", "xdist", "-p", "borne", "-p", "no:cacheprovider"]
         code = self._lancer(["-m", "pytest", *options, f"--junitxml={self._rapport}", *tests], delai)
         if code == 0:
             return Verdict(Sort.SURVIVANT)
