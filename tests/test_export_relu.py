@@ -44,7 +44,8 @@ def exporter(dossier: Path, chemin: Path, *options: object, personnes: int = 12)
     premiere = passations[0]
     repondue = next(code for code, reponse in premiere.reponses.items() if reponse.valeur is not None)
     reponses = {**premiere.reponses, repondue: sans_reponse()}
-    autre = replace(premiere, terminee="2026-10-01T08:00:00+02:00", reponses=reponses)
+    quand = "2026-10-01T08:00:00+02:00"
+    autre = replace(premiere, commencee=quand, terminee=quand, reponses=reponses)
     doubles = [autre, replace(passations[1], identifiant="")]
     for rang, une in enumerate([*passations, *doubles]):
         poser(sources, f"{rang:03d}.json", une)

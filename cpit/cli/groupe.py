@@ -9,6 +9,7 @@ import typer
 
 from cpit.aide import Commande
 from cpit.cli.options import (
+    CONSIGNES,
     ArgumentSources,
     OptionCorrespondance,
     OptionDialecte,
@@ -162,8 +163,7 @@ def cohorte(
     from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
     referentiel, modele = choisir_referentiel(nom_referentiel)
-    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
-    dites["correspondance"] = correspondance
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     page_voulue = PageVoulue(page, nominatif, effectif_minimal)
     voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)
     consignes = voulues.verifier(referentiel, dites)

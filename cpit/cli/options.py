@@ -56,6 +56,8 @@ OptionValeurs = Annotated[
     str | None,
     typer.Option("--valeurs", metavar="LISTE", help="Tables : 1=0,2=1,n/a=SO,99=vide…", show_default=False),
 ]
+CONSIGNES = ("identifiant", "moment", "regard", "valeurs", "garder", "correspondance")
+"""Ce que l’on peut dire d’une table à la place de ce qu’elle tait, dans l’ordre des options."""
 OptionCorrespondance = Annotated[
     str | None,
     typer.Option("--correspondance", metavar="F.yaml", help="Tables : ce que dit chaque colonne.", show_default=False),

@@ -11,6 +11,7 @@ import typer
 
 from cpit.aide import Commande
 from cpit.cli.options import (
+    CONSIGNES,
     ArgumentSources,
     OptionCorrespondance,
     OptionGarder,
@@ -96,12 +97,10 @@ def exporter(
     from cpit.api import recherche
     from cpit.api.groupe import exiger_un_emploi
 
-    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
-    dites["correspondance"] = correspondance
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
-    fautes = _fautes_de_diffusion(
-        diffusion, effectif_minimal, malgre_le_registre, avec_traces=avec_traces, cle=cle, k=k
-    )
+    agregats = effectif_minimal, malgre_le_registre
+    fautes = _fautes_de_diffusion(diffusion, *agregats, avec_traces=avec_traces, cle=cle, k=k)
     exiger_un_emploi([*fautes, *recherche.fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
     with terminal(simple, erreur=True).progression("Lecture") as progres:
         recueil = recherche.lire_pour_exporter(
@@ -209,8 +208,7 @@ def fidelite(
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
     erreurs = terminal(simple, erreur=True)
-    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
-    dites["correspondance"] = correspondance
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     sorties = [] if sortie is None else [sortie]
     fautes = filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties))
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *fautes_d_intervalles(intervalles)])
