@@ -149,6 +149,7 @@ class _Question:
     equation: str
     sous: list[tuple[str, str]] = field(default_factory=list)
     reponses: dict[str, str] = field(default_factory=dict)
+    recodes: dict[str, str] = field(default_factory=dict)
 
 
 def _questions(tsv: Path) -> list[_Question]:
@@ -161,6 +162,9 @@ def _questions(tsv: Path) -> list[_Question]:
             questions[-1].sous.append((ligne["name"], texte))
         elif ligne["class"] == "A":
             questions[-1].reponses[ligne["name"]] = texte
+    for question in questions:
+        for equation in (une.equation for une in questions):
+            question.recodes |= {vrai: code for nom, code, vrai in _SI.findall(equation) if nom == question.nom}
     return questions
 
 
@@ -209,8 +213,8 @@ def _cellules_limesurvey(
         yield une.code
     elif question.sorte == "L":
         profil = une.profil.get(question.nom) or une.profil.get(question.nom[1:]) or ""
-        # La personne choisit le libellé : son code est celui que la structure lui donne, dans l’ordre des choix.
-        code = next((c for c in question.reponses if c == profil or (profil and profil.startswith(c))), "")
+        # La personne choisit un libellé : son code est le vrai, ou celui dont l’équation cachée rend le vrai.
+        code = profil if profil in question.reponses else question.recodes.get(profil, "")
         donnees[question.nom] = code
         yield question.reponses.get(code, "") if en_libelle else code
     else:

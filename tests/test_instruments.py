@@ -106,6 +106,11 @@ def test_le_suffixe_s_ajoute_se_garde_ou_se_refuse(capsys: pytest.CaptureFixture
     assert {p.name for p in Path().iterdir()} == {"a.csv", "b.csv", "minimal-redcap.csv"}
 
 
+def test_sans_nom_c_est_le_referentiel_par_defaut() -> None:
+    assert executer(["referentiel", "exporter", "--vers", "markdown"]) == 0
+    assert Path("innovation-territoriale-markdown.md").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "dit"),
     [
@@ -742,28 +747,22 @@ def verifier_les_scores(chemin: Path, remplies: list[Remplie], notees: list[dict
             assert ecrit == "" if score is None else float(ecrit) == pytest.approx(float(score)), echelle
 
 
-SANS_CODE_LONG = {"bfi", "bipolaire", "etranger", "sus"}
-"""Les référentiels où LimeSurvey n’a besoin d’aucune question en plus pour le profil."""
-LUS = {
-    *((export, nom) for export in ("limesurvey-codes", "limesurvey-libelles") for nom in SANS_CODE_LONG),
-    *(("limesurvey-codes-points-virgules", nom) for nom in SANS_CODE_LONG),
-}
-"""Ce que cpit lit sans rien qu’on lui dise ; le reste, il le lit juste, ou le refuse par son nom."""
-
-
 @pytest.mark.parametrize("export", EXPORTS)
 @pytest.mark.parametrize("nom", TOUS)
-def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle_ou_se_refuse(
+def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle(
     export: str, nom: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Sans rien qu’on lui dise, et sans refus ; d’une réponse de profil que REDCap recode, seul le texte revient."""
     format_, rendre = EXPORTS[export]
     instrument = exporter(TOUS[nom], format_, "i", "--moment", "t1", "--regard", "tiers")
     remplies = remplir(cpit.referentiel(TOUS[nom]), graine=len(export))
     retour = Path("retour.csv")
     retour.write_bytes(rendre(instrument, remplies))
     code, notees = lire_le_retour(retour, TOUS[nom])
-    if notees or (export, nom) in LUS:
-        verifier_les_scores(TOUS[nom], remplies, notees)
-    else:
-        assert code == 1
-        assert "retour.csv, ligne 1" in capsys.readouterr().err
+    verifier_les_scores(TOUS[nom], remplies, notees)
+    dits = capsys.readouterr().err
+    assert code == 0, dits
+    for une, ligne in zip(remplies, notees, strict=True):
+        perdus = {q for q, choix in une.profil.items() if export == "redcap-brut" and "-" in choix}
+        assert {q: ligne[q] for q in une.profil} == {q: "" if q in perdus else c for q, c in une.profil.items()}
+        assert all(une.profil[q].replace("-", "_") in dits for q in perdus)

@@ -40,7 +40,7 @@ class InstrumentExporte:
 
 @facade
 def exporter_referentiel(
-    referentiel: Referentiel | str | Path | None,
+    referentiel: Referentiel | str | Path,
     format: str,
     sortie: str | Path | None = None,
     *,
@@ -93,7 +93,7 @@ def _cible(referentiel: Referentiel, format_: str, sortie: str | Path | None) ->
     return cible if cible.suffix else cible.with_name(cible.name + suffixes_ecrits(format_)[0])
 
 
-def _fichiers_lus(referentiel: Referentiel | str | Path | None) -> Iterator[Path]:
+def _fichiers_lus(referentiel: Referentiel | str | Path) -> Iterator[Path]:
     """Le fichier du référentiel, que rien ne remplacera."""
     if not isinstance(referentiel, Referentiel):
-        yield trouver_referentiel(None if referentiel is None else str(referentiel))
+        yield trouver_referentiel(str(referentiel))

@@ -148,8 +148,11 @@ def exporter(
 ) -> None:
     """Écrire un référentiel pour un outil d'enquête, un logiciel de compétences ou une séance sur papier."""
     from cpit.api.instruments import exporter_referentiel
+    from cpit.emplacements import PAR_DEFAUT
 
-    exporte = exporter_referentiel(nom, vers, sortie, moment=moment, regard=regard, remplacer=remplacer)
+    exporte = exporter_referentiel(
+        PAR_DEFAUT if nom is None else nom, vers, sortie, moment=moment, regard=regard, remplacer=remplacer
+    )
     _montrer_l_instrument(exporte, simple=simple)
 
 

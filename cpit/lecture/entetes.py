@@ -262,16 +262,14 @@ class Nomenclature:
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
             _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
         )
-        self._debuts = {
-            _replier_nom(nom)[:_COMPARES]: nom
-            for nom in (
-                *_UNIQUES,
-                *self._exacts,
-                *(question.identifiant for question in referentiel.profil),
-                *(enonce for enonce, _ in dits),
-                *(question.libelle for question in referentiel.profil),
-            )
-        }
+        proposes = (
+            *_UNIQUES,
+            *self._exacts,
+            *(question.identifiant for question in referentiel.profil),
+            *(enonce for enonce, _ in dits),
+            *(question.libelle for question in referentiel.profil),
+        )
+        self._debuts = {_replier_nom(nom)[:_COMPARES]: nom for nom in proposes}
         # Une fin de ligne tapée dans un en-tête peut couper un mot : aucun blanc n’y compte alors.
         self._serres = {
             plie.replace(" ", ""): Designation(cible, nom=plie)
@@ -356,6 +354,15 @@ class Nomenclature:
             if plie in couche:
                 cible = couche[plie]
                 return Designation(cible, nom=plie) if cible else Rejet("colonne-ambigue", {})
+        return self._trace(plie)
+
+    def _contexte(self, plie: str) -> Designation | None:
+        """« identifiant. Votre code », « structure. Structure d’exercice » : après le nom exact, la suite est libre."""
+        roles, _, profil, *_ = self._couches
+        cible = roles.get(plie) or profil.get(plie)
+        return Designation(cible, nom=plie) if cible else None
+
+    def _trace(self, plie: str) -> Designation | None:
         trouve = _TRACE.fullmatch(plie)
         item = self._codes.get(trouve["a"] or trouve["b"] or trouve["c"]) if trouve else None
         return Designation(Cible(Role.TRACE, item.code)) if item else None
@@ -379,6 +386,8 @@ class Nomenclature:
         if trouve is None:
             return None
         tete = trouve["code"].lstrip("([")
+        if trouve["point"] and (hors_item := self._contexte(tete) or self._trace(tete)):
+            return hors_item
         cible = self._codes.get(tete)
         porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None
         if porte is None:
