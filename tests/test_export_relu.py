@@ -41,11 +41,11 @@ def exporter(dossier: Path, chemin: Path, *options: object, personnes: int = 12)
     cohorte = cohorte_au_hasard(referentiel, personnes, TROIS_STRATES, graine=11, absentes=0.3)
     passations = [notee.passation for notee in cohorte.notees]
     # La même redite à l’identique compterait une fois : celle-ci n’a pas la première réponse.
-    premiere = passations[0]
+    quand = "2026-10-01T08:00:00+02:00"
+    passations[0] = premiere = replace(passations[0], terminee=quand)
     repondue = next(code for code, reponse in premiere.reponses.items() if reponse.valeur is not None)
     reponses = {**premiere.reponses, repondue: sans_reponse()}
-    quand = "2026-10-01T08:00:00+02:00"
-    autre = replace(premiere, commencee=quand, terminee=quand, reponses=reponses)
+    autre = replace(premiere, commencee=quand, reponses=reponses)
     doubles = [autre, replace(passations[1], identifiant="")]
     for rang, une in enumerate([*passations, *doubles]):
         poser(sources, f"{rang:03d}.json", une)
