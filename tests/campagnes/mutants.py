@@ -62,7 +62,7 @@ MODULES = {
     "cpit/coeur/incertitude.py": Cible("position", ("incertitude",)),
     "cpit/coeur/diffusion.py": Cible("diffusion", ("diffusion", "petits_groupes")),
     "cpit/coeur/groupe.py": Cible(
-        "diffusion", ("petits_groupes", "diffusion", "cohorte", "masse", "figures", "fidelite")
+        "diffusion", ("petits_groupes", "diffusion", "cohorte", "figures", "fidelite")
     ),
     "cpit/passations/sauvegarde.py": Cible(
         "enregistrement",
