@@ -27,7 +27,7 @@ _REPONSES_MIN = 10
 _CITEES_MAX = 12
 """Valeurs que cite un message."""
 _PREUVES_DE_COLONNE = 2
-"""Fois où une colonne, dans une table qui est sur la bonne échelle, doit en sortir : une seule peut être une faute de frappe."""
+"""Fois où une colonne, dans une table de la bonne échelle, doit en sortir : une seule peut être une faute de frappe."""
 _SUPPOSEES_MIN, _PERSONNES_MIN = 50, 3
 """Réponses et lignes à partir desquelles ne jamais voir le plus bas niveau se remarque."""
 _DEHORS_MIN, _DEHORS_PART = 10, 0.1

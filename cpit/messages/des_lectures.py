@@ -53,15 +53,15 @@ LECTURE = {
         "Ajouter ce nombre à --valeurs. La réponse compte comme sans réponse.",
     ),
     "autre-echelle": Message(
-        "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; valeurs : {valeurs}) ; la "
-        "table n'est pas lue",
+        "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
+        "valeurs : {valeurs}) ; la table n'est pas lue",
         "{attendus}",
         "Dire ce que vaut chaque réponse, par exemple --valeurs {remede} ; si c'est bien l'échelle du référentiel, "
         "corriger les réponses qui en sortent.",
     ),
     "colonne-autre-echelle": Message(
-        "{colonne} : la colonne n'est pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; valeurs : {valeurs}) "
-        "; ses {nombre} réponses ne sont pas prises",
+        "{colonne} : la colonne n'est pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
+        "valeurs : {valeurs}) ; ses {nombre} réponses ne sont pas prises",
         "{attendus}",
         "Récrire cette colonne sur l'échelle des autres ({remede}). Ses réponses comptent comme sans réponse.",
     ),
