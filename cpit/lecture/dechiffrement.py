@@ -214,15 +214,29 @@ def _lire_mot(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
 
 
 def _lire_nombre_ecrit(dechiffreur: Dechiffreur, texte: str) -> Reponse | str | None:
+    valeur = _nombre_ecrit(_sans_habit(texte))
+    return dechiffreur.niveau(int(valeur)) if valeur is not None and valeur == int(valeur) else None
+
+
+def _sans_habit(texte: str) -> str:
     # Le texte d’origine, et non le texte replié : « ３ » et « ² » ne sont pas des chiffres de cette grammaire.
     ecrit = nettoyer(texte).strip().replace("−", "-")
-    ecrit = ecrit.rstrip("; ") if ecrit.endswith(";") else ecrit
+    return ecrit.rstrip("; ") if ecrit.endswith(";") else ecrit
+
+
+def _nombre_ecrit(ecrit: str) -> int | float | None:
     if trouve := _NOMBRE.fullmatch(ecrit):
-        return dechiffreur.niveau(int(trouve[1]))
-    if _DECIMAL.fullmatch(ecrit):
-        valeur = _arrondir(float(ecrit.replace(",", ".")))
-        return dechiffreur.niveau(int(valeur)) if valeur == int(valeur) else None
-    return None
+        return int(trouve[1])
+    return _arrondir(float(ecrit.replace(",", "."))) if _DECIMAL.fullmatch(ecrit) else None
+
+
+def lire_nombre(cellule: object) -> int | float | None:
+    """Le nombre, entier ou non, qu’une cellule de réponse porte ou écrit ; rien si ce n’en est pas un."""
+    if isinstance(cellule, str):
+        return _nombre_ecrit(_sans_habit(cellule))
+    if isinstance(cellule, bool) or not isinstance(cellule, int | float):
+        return None
+    return _arrondir(cellule) if isfinite(cellule) else None
 
 
 def _lire_numerote(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:

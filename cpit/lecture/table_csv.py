@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import Rangee, lire_autrement, sans_item
@@ -263,7 +264,23 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
     ligne = reperage.principale.debut
     entete = lire_entete(reperage, nomenclature, lambda rang: Lieu(source, ligne, rang + 1))
     dits = (*([avis] if avis else []), *entete.avertissements)
-    return TableCsv(source, encodage, separateurs[rang_de_l_apercu], reperage.fin, entete, dits)
+    table = TableCsv(source, encodage, separateurs[rang_de_l_apercu], reperage.fin, entete, dits)
+    juges, constats = juger_l_echelle(
+        entete, _debut(flux, table), nomenclature, lambda rang: Lieu(source, ligne, rang + 1)
+    )
+    return replace(table, entete=juges, avis=(*dits, *constats))
+
+
+def _debut(flux: IO[bytes], table: TableCsv) -> list[tuple[int, list[str]]]:
+    """Les premières lignes bien formées d’un flux, rendu à son début : de quoi juger de leur échelle."""
+    texte = io.TextIOWrapper(flux, encoding=table.encodage, newline="")
+    passer_lignes(texte, table.lignes)
+    lus = enregistrements(texte, table.separateur, table.lignes)
+    remplies = islice(lignes_remplies(lus, table, LignesVides()), LIGNES_JUGEES_MAX)
+    lignes = [(ligne, cellules) for ligne, cellules in remplies if not isinstance(cellules, Anomalie)]
+    texte.detach()
+    flux.seek(0)
+    return lignes
 
 
 def apercevoir_csv(chemin: Path) -> list[Sequence[LigneVue]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
@@ -106,8 +107,15 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
     pieges, suite = suivre_rangees(classeur, table.onglet, table.largeur)
     suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
     with sans_ramasse_miettes():
-        premieres = list(islice(suite, 1))
+        premieres = list(islice(suite, LIGNES_JUGEES_MAX))
+        debut = [
+            (r.numero, _preparer(list(r.cellules), table.largeur))
+            for r in premieres
+            if not r.dehors and not est_une_rangee_vide(r.cellules)
+        ]
         dits = [*decoupes, *_avertir(table, pieges, entete, autres, source)]
+        entete, constats = juger_l_echelle(entete, debut, nomenclature, lambda rang: situer(ligne, rang))
+        dits += constats
         ligneur = Ligneur(nomenclature, entete, source, situer, Journal(dits))
         releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
     _dire_sans_preuve(table, pieges, ligneur, situer)

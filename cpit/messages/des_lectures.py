@@ -52,6 +52,27 @@ LECTURE = {
         "une correspondance pour chaque nombre de la table",
         "Ajouter ce nombre à --valeurs. La réponse compte comme sans réponse.",
     ),
+    "autre-echelle": Message(
+        "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
+        "valeurs : {valeurs}) ; la table n'est pas lue",
+        "{attendus}",
+        "Dire ce que vaut chaque réponse, par exemple --valeurs {remede} ; si c'est bien l'échelle du référentiel, "
+        "corriger les réponses qui en sortent.",
+    ),
+    "colonne-autre-echelle": Message(
+        "{colonne} : la colonne n'est pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
+        "valeurs : {valeurs}) ; ses {nombre} réponses ne sont pas prises",
+        "{attendus}",
+        "Récrire cette colonne sur l'échelle des autres ({remede}). Ses réponses comptent comme sans réponse.",
+    ),
+    "echelle-supposee": Message(
+        "les {nombre} réponses de {lignes} lignes sont {valeurs}, jamais {bas} : elles sont lues sur "
+        "l'échelle de {echelle}, celle du référentiel",
+        "des réponses sur l'échelle du référentiel",
+        "Rien à faire si c'est bien celle-là ; si l'outil comptait à partir d'un cran plus haut, ajouter --valeurs "
+        "{remede}.",
+        _A,
+    ),
     "cellule-ambigue": Message(
         "{colonne} : « {valeur} » peut dire « sans objet », un niveau ou une absence de réponse",
         "{attendus}",

@@ -1,0 +1,232 @@
+"""Une table, ou l’une de ses colonnes, écrite sur une autre échelle que celle du référentiel.
+
+Ce n’est jugé que sur des nombres, assez nombreux, avant de les comprendre, quand rien ne dit ce qu’ils valent : ni la
+commande, ni l’outil, ni un libellé. Une table longue est jugée sur son début : toutes les lectures en disent la même
+chose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre
+from cpit.lecture.ecartees import Ecarteur
+from cpit.lecture.entetes import Cible, ColonneLue, Entete, Nomenclature, Role
+
+LIGNES_JUGEES_MAX = 5_000
+"""Lignes du début d’une table sur lesquelles son échelle est jugée : de quoi ne plus rien devoir au hasard."""
+_REPONSES_MIN = 10
+"""Nombres en dessous desquels rien n’est jugé."""
+_CITEES_MAX = 12
+"""Valeurs que cite un message."""
+_PREUVES_DE_COLONNE = 2
+"""Fois où une colonne, dans une table de la bonne échelle, doit en sortir : une seule peut être une faute de frappe."""
+_SUPPOSEES_MIN, _PERSONNES_MIN = 50, 3
+"""Réponses et lignes à partir desquelles ne jamais voir le plus bas niveau se remarque."""
+_DEHORS_MIN, _DEHORS_PART = 10, 0.1
+"""Nombres hors de l’échelle, et leur part, à partir desquels ce ne sont plus des fautes de frappe."""
+
+_POURCENT = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,15})?) ?%")
+Situer = Callable[[int], Lieu]
+"""Lieu de l’en-tête d’une colonne, d’après son rang (à partir de 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Nombres:
+    """Les nombres d’une table ou d’une colonne : combien de fois chacun, comment il est d’abord écrit.
+
+    ``libelles`` : vrai si une réponse y est donnée par son libellé.
+    """
+
+    fois: Mapping[float, int]
+    ecrits: Mapping[float, Collection[str]]
+    libelles: bool
+
+    @property
+    def total(self) -> int:
+        """Combien de réponses sont des nombres."""
+        return sum(self.fois.values())
+
+    @property
+    def cites(self) -> str:
+        """Les nombres, du plus petit au plus grand, comme ils sont écrits."""
+        vus = [min(self.ecrits[valeur]) for valeur in sorted(self.fois)]
+        return ", ".join(vus[:_CITEES_MAX]) + ("…" if len(vus) > _CITEES_MAX else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Pourquoi des nombres ne sont pas de cette échelle, la correspondance à donner, et combien le prouvent."""
+
+    raison: str
+    remede: str
+    preuves: int
+
+
+def juger_l_echelle(
+    entete: Entete, lignes: Iterable[tuple[int, Sequence[object]]], nomenclature: Nomenclature, situer: Situer
+) -> tuple[Entete, list[Anomalie]]:
+    """L’en-tête sans les colonnes d’items écrites sur une autre échelle, et ce qu’il faut en dire.
+
+    :param lignes: le début de la table, numéros et cellules aussi nombreuses que l’en-tête.
+    :raises ErreurCpit: si toute la table est sur une autre échelle.
+    """
+    referentiel, consignes = nomenclature.referentiel, nomenclature.consignes
+    items = entete.de_role(Role.ITEM)
+    if consignes.valeurs or not items:
+        return entete, []
+    dechiffreur = Dechiffreur.pour(referentiel, {}, entete.valeurs)
+    ecarteur = Ecarteur(entete, lambda cellule: dechiffreur.lire(cellule, Lieu(), "")[1] is None)
+    prises = [cellules for ligne, cellules in lignes if ecarteur.raison(cellules, ligne) is None]
+    comptes = [Counter(map(_cle, (cellules[colonne.rang] for cellules in prises))) for colonne in items]
+    lire = partial(_nombrer, dechiffreur)
+    table = lire(comptes)
+    premier = situer(items[0].rang)
+    mots = {"lignes": len(prises), "attendus": dechiffreur.attendus}
+    if (verdict := _juger(table, referentiel)) is not None:
+        faute = anomalie("autre-echelle", premier, valeurs=table.cites, **_dire(verdict), **mots)
+        raise ErreurCpit([faute])
+    fautives: list[ColonneLue] = []
+    dits: list[Anomalie] = []
+    for colonne, compte in zip(items, comptes, strict=True):
+        nombres = lire([compte])
+        verdict = _juger(nombres, referentiel)
+        if verdict is not None and verdict.preuves >= _PREUVES_DE_COLONNE:
+            cites = {"colonne": colonne.nom, "nombre": nombres.total, "valeurs": nombres.cites}
+            dits.append(anomalie("colonne-autre-echelle", situer(colonne.rang), **cites, **_dire(verdict), **mots))
+            fautives.append(colonne)
+    if not fautives and _rien_ne_prouve(table, len(prises), referentiel):
+        dits.append(_supposer(table, premier, referentiel, len(prises)))
+    return _sans(entete, fautives), dits
+
+
+def _cle(cellule: object) -> object:
+    """Une cellule à compter ; un booléen ou un piège n’est jamais un nombre, et 1 n’est pas VRAI."""
+    return cellule if isinstance(cellule, str | int | float) and not isinstance(cellule, bool) else None
+
+
+def _nombrer(dechiffreur: Dechiffreur, comptes: Sequence[Counter[object]]) -> _Nombres:
+    """Les nombres de ces colonnes, hors de ce dont l’outil dit le sens."""
+    fois: Counter[float] = Counter()
+    ecrits: dict[float, set[str]] = {}
+    libelles = False
+    for cellule, combien in chain.from_iterable(compte.items() for compte in comptes):
+        if cellule is None or cellule == "" or dechiffreur.dite(str(cellule)) is not None:
+            continue
+        nombre = _nombre(cellule)
+        if nombre is None:
+            libelles = libelles or dechiffreur.lire(cellule, Lieu(), "")[0].valeur is not None
+        else:
+            fois[nombre] += combien
+            ecrits.setdefault(nombre, set()).add(str(cellule).strip())
+    return _Nombres(fois, ecrits, libelles)
+
+
+def _nombre(cellule: object) -> float | None:
+    """Le nombre qu’une cellule écrit, un pourcentage compté en parts de un ; rien si ce n’en est pas un."""
+    if isinstance(cellule, str) and (trouve := _POURCENT.fullmatch(cellule.replace("\xa0", " ").strip())):
+        return float(trouve[1].replace(",", ".")) / 100
+    nombre = lire_nombre(cellule)
+    return None if nombre is None else float(nombre)
+
+
+def _juger(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    """Le verdict sur des nombres ; rien s’ils peuvent être de l’échelle, ou s’ils sont trop peu."""
+    if nombres.libelles or nombres.total < _REPONSES_MIN:
+        return None
+    juges = (_juger_les_parts, _juger_un_decalage, _juger_moins_un, _juger_l_etendue)
+    return next((verdict for juge in juges if (verdict := juge(nombres, referentiel)) is not None), None)
+
+
+def _juger_les_parts(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    """Des parts de un, ou des pourcentages."""
+    parts = [valeur for valeur in nombres.fois if valeur != int(valeur)]
+    pourcents = any(ecrit.endswith("%") for ecrits in nombres.ecrits.values() for ecrit in ecrits)
+    if not (parts or pourcents) or not all(0 <= valeur <= 1 for valeur in nombres.fois):
+        return None
+    niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    rangs = {valeur: valeur * (len(niveaux) - 1) for valeur in nombres.fois}
+    paires = [
+        f"{ecrit}={niveaux[round(rang)]}"
+        for valeur, rang in sorted(rangs.items())
+        if abs(rang - round(rang)) < 1e-6
+        for ecrit in sorted(nombres.ecrits[valeur])
+    ]
+    remede = ",".join(paires) if len(paires) >= len(rangs) else _exemple(nombres, niveaux)
+    preuves = sum(nombres.fois.values()) if pourcents else sum(nombres.fois[part] for part in parts)
+    return _Verdict("ce sont des parts de un ou des pourcentages", remede, preuves)
+
+
+def _juger_un_decalage(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    """La même échelle, qui commence un cran plus haut ou plus bas."""
+    bas, haut = referentiel.echelle.min, referentiel.echelle.max
+    for cran, dehors, jamais in ((1, haut + 1, bas), (-1, bas - 1, haut)):
+        dedans = all(bas + cran <= v <= haut + cran for v in nombres.fois)
+        if dedans and dehors in nombres.fois and not _est_moins_un(dehors, nombres, bas):
+            remede = ",".join(f"{n.valeur + cran}={n.valeur}" for n in referentiel.echelle.niveaux)
+            return _Verdict(f"{dehors} y est, et jamais {jamais}", remede, nombres.fois[dehors])
+    return None
+
+
+def _est_moins_un(dehors: int, nombres: _Nombres, bas: int) -> bool:
+    """Vrai pour un −1 sans aucun 0 : plutôt une absence de réponse qu’un niveau."""
+    return dehors == -1 and bas not in nombres.fois
+
+
+def _juger_moins_un(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    bas = referentiel.echelle.min
+    if bas < 0 or -1 not in nombres.fois or bas in nombres.fois:
+        return None
+    crans = ",".join(f"{n.valeur + 1}={n.valeur}" for n in referentiel.echelle.niveaux)
+    remede = f"-1=vide,{crans}" if referentiel.echelle.max + 1 in nombres.fois else "-1=vide"
+    return _Verdict(f"−1 y est, et jamais {bas}", remede, nombres.fois[-1])
+
+
+def _juger_l_etendue(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    """Une échelle plus longue : une part des nombres, de plusieurs valeurs, est au-dessus du plus haut niveau."""
+    haut = referentiel.echelle.max
+    dehors = {valeur: fois for valeur, fois in nombres.fois.items() if valeur > haut}
+    combien = sum(dehors.values())
+    if len(dehors) < 2 or combien < max(_DEHORS_MIN, _DEHORS_PART * nombres.total):
+        return None
+    remede = _exemple(nombres, [niveau.valeur for niveau in referentiel.echelle.niveaux])
+    return _Verdict(f"{combien} nombres sur {nombres.total} dépassent {haut}", remede, combien)
+
+
+def _exemple(nombres: _Nombres, niveaux: Sequence[int]) -> str:
+    """Le début d’une correspondance que seul peut finir qui connaît l’échelle de la table."""
+    vus = sorted(nombres.fois)
+    return f"{min(nombres.ecrits[vus[0]])}={niveaux[0]},…,{min(nombres.ecrits[vus[-1]])}={niveaux[-1]}"
+
+
+def _dire(verdict: _Verdict) -> dict[str, object]:
+    return {"raison": verdict.raison, "remede": ACopier(verdict.remede)}
+
+
+def _rien_ne_prouve(table: _Nombres, lignes: int, referentiel: Referentiel) -> bool:
+    """Vrai si tous les niveaux sont vus, sauf le plus bas, par assez de monde pour s’en étonner."""
+    hors_du_bas = {float(niveau.valeur) for niveau in referentiel.echelle.niveaux[1:]}
+    nombreux = table.total >= _SUPPOSEES_MIN and lignes >= _PERSONNES_MIN
+    return nombreux and not table.libelles and table.fois.keys() == hors_du_bas
+
+
+def _supposer(table: _Nombres, lieu: Lieu, referentiel: Referentiel, lignes: int) -> Anomalie:
+    niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    decale = ",".join(f"{valeur + 1}={valeur}" for valeur in niveaux)
+    mots = {"valeurs": table.cites, "nombre": table.total, "lignes": lignes, "remede": ACopier(decale)}
+    return anomalie("echelle-supposee", lieu, echelle=f"{niveaux[0]} à {niveaux[-1]}", bas=niveaux[0], **mots)
+
+
+def _sans(entete: Entete, fautives: Sequence[ColonneLue]) -> Entete:
+    """L’en-tête dont des colonnes ne sont plus lues."""
+    if not fautives:
+        return entete
+    cote = Cible(Role.CALCULEE)
+    return replace(entete, colonnes=tuple(replace(c, cible=cote) if c in fautives else c for c in entete.colonnes))

@@ -1,0 +1,141 @@
+"""Une table écrite sur une autre échelle que celle du référentiel n’est jamais lue comme si de rien n’était."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from aides import RACINE
+from openpyxl import Workbook
+
+import cpit
+from cpit.cli import executer
+from cpit.coeur.referentiel import Referentiel
+from cpit.flux import noter_en_flux
+
+LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
+CODES = [item.code for item in LIVRE.items]
+UN_A_CINQ = [[1 + (k + n) % 5 for k in range(len(CODES))] for n in range(3)]
+UN_A_QUATRE = [[1 + (k + n) % 4 for k in range(len(CODES))] for n in range(3)]
+DE_ZERO = [[(k + n) % 5 for k in range(len(CODES))] for n in range(12)]
+
+
+def en_csv(dossier: Path, lignes: list[list[object]], *autres: str) -> Path:
+    chemin = dossier / "t.csv"
+    corps = [";".join([f"P{n}", *map(str, ligne)]) for n, ligne in enumerate(lignes)]
+    chemin.write_text("\n".join([";".join(["identifiant", *CODES]), *corps, *autres, ""]), encoding="utf-8")
+    return chemin
+
+
+def en_xlsx(dossier: Path, lignes: list[list[object]]) -> Path:
+    classeur = Workbook()
+    assert classeur.active is not None
+    for ligne in [["identifiant", *CODES], *([f"P{n}", *ligne] for n, ligne in enumerate(lignes))]:
+        classeur.active.append(ligne)
+    classeur.save(dossier / "t.xlsx")
+    return dossier / "t.xlsx"
+
+
+def dites(chemin: Path, referentiel: Referentiel = LIVRE, **consignes: str) -> list[cpit.Anomalie]:
+    """Ce que la lecture d’une table dit d’elle, que quelque chose y soit pris ou non."""
+    try:
+        return list(cpit.lire(chemin, referentiel, **consignes).anomalies)
+    except cpit.ErreurCpit as erreur:
+        return [une for une in erreur.anomalies if une.code != "cohorte-vide"]
+
+
+def codes_lus(chemin: Path, **consignes: str) -> list[str]:
+    return [une.code for une in dites(chemin, **consignes)]
+
+
+def deux_lectures(chemin: Path) -> list[str]:
+    """Les codes des anomalies d’une table, les mêmes lue d’un bloc et notée en flux."""
+    bloc = [(une.code, une.lieu, une.mots) for une in dites(chemin)]
+    bilan = noter_en_flux(chemin, io.BytesIO(), LIVRE)
+    assert [(une.code, une.lieu, une.mots) for une in bilan.anomalies] == bloc
+    return [code for code, _, _ in bloc]
+
+
+AUTRES = {
+    "de un à cinq": (UN_A_CINQ, "1=0,2=1,3=2,4=3,5=4"),
+    "de moins un à trois": ([[-1 + (k + n) % 5 for k in range(24)] for n in range(3)], "-1=0,0=1,1=2,2=3,3=4"),
+    "moins un sans zéro": ([[(-1, 1, 2, 3, 4)[(k + n) % 5] for k in range(24)] for n in range(3)], "-1=vide"),
+    "des parts de un": ([[(0.5, 0.75, 1)[k % 3] for k in range(24)]], "0.5=2,0.75=3,1=4"),
+    "de un à dix": ([[1 + (k + n) % 10 for k in range(24)] for n in range(3)], "1=0,…,10=4"),
+}
+
+
+@pytest.mark.parametrize("nom", AUTRES)
+def test_une_table_d_une_autre_echelle_est_refusee_entiere(nom: str, tmp_path: Path) -> None:
+    lignes, remede = AUTRES[nom]
+    for chemin in (en_csv(tmp_path, lignes), en_xlsx(tmp_path, lignes)):
+        (refus,) = dites(chemin)
+        assert refus.code == "autre-echelle"
+        assert remede in refus.correction
+    assert deux_lectures(tmp_path / "t.csv") == ["autre-echelle"]
+
+
+def test_des_pourcentages_ecrits_le_sont_aussi(tmp_path: Path) -> None:
+    chemin = en_csv(tmp_path, [[("0 %", "50 %", "100%")[k % 3] for k in range(24)]])
+    assert deux_lectures(chemin) == ["autre-echelle"]
+    assert "0 %=0,50 %=2,100%=4" in dites(chemin)[0].correction
+
+
+def test_la_commande_refuse_puis_lit_par_le_remede_qu_elle_donne(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin = en_csv(tmp_path, UN_A_CINQ)
+    assert executer(["cohorte", str(chemin)]) == 1
+    assert "--valeurs" in capsys.readouterr().err
+    recueil = cpit.lire(chemin, LIVRE, valeurs="1=0,2=1,3=2,4=3,5=4")
+    assert not recueil.anomalies
+    assert [r.valeur for r in recueil.cohorte.notees[0].releve.passation.reponses.values()] == [
+        valeur - 1 for valeur in UN_A_CINQ[0]
+    ]
+
+
+def test_une_ligne_de_moyenne_n_y_change_rien(tmp_path: Path) -> None:
+    assert deux_lectures(en_csv(tmp_path, UN_A_CINQ, ";".join(["Moyenne", *["2,7"] * 24]))) == ["autre-echelle"]
+
+
+def test_ce_que_rien_ne_prouve_est_lu_et_dit(tmp_path: Path) -> None:
+    for chemin in (en_csv(tmp_path, UN_A_QUATRE), en_xlsx(tmp_path, UN_A_QUATRE)):
+        assert codes_lus(chemin) == ["echelle-supposee"]
+        assert codes_lus(chemin, valeurs="1=1,2=2,3=3,4=4") == []
+    assert deux_lectures(tmp_path / "t.csv") == ["echelle-supposee"]
+
+
+def test_une_colonne_d_une_autre_echelle_est_refusee_et_les_autres_lues(tmp_path: Path) -> None:
+    lignes = [[1 + n % 5, *ligne[1:]] for n, ligne in enumerate(DE_ZERO)]
+    chemin = en_csv(tmp_path, lignes)
+    assert deux_lectures(chemin) == codes_lus(en_xlsx(tmp_path, lignes)) == ["colonne-autre-echelle"]
+    recueil = cpit.lire(chemin, LIVRE)
+    assert len(recueil.cohorte.notees) == 12
+    assert recueil.anomalies[0].mots["nombre"] == 12
+    for notee in recueil.cohorte.notees:
+        assert notee.releve.passation.reponse(CODES[0]).valeur is None
+        assert notee.releve.passation.reponse(CODES[1]).valeur is not None
+
+
+def test_la_bonne_echelle_ou_une_faute_de_frappe_n_y_sont_pas_prises(tmp_path: Path) -> None:
+    assert deux_lectures(en_csv(tmp_path, DE_ZERO)) == []
+    fautive = [[5, *DE_ZERO[0][1:]], *DE_ZERO[1:]]
+    assert deux_lectures(en_csv(tmp_path, fautive)) == ["cellule-hors-echelle"]
+    libelle = LIVRE.echelle.niveaux[0].libelle
+    melee = [[libelle, *UN_A_QUATRE[0][1:]], *UN_A_QUATRE[1:]]
+    assert deux_lectures(en_csv(tmp_path, melee)) == []
+
+
+def test_une_echelle_qui_commence_a_un_se_garde_d_une_qui_commence_a_zero(tmp_path: Path) -> None:
+    minimal = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
+    codes = [item.code for item in minimal.items]
+    niveaux = [niveau.valeur for niveau in minimal.echelle.niveaux]
+    lignes = [
+        ";".join([f"P{n}", *(str(niveaux[(k + n) % len(niveaux)] - 1) for k in range(len(codes)))]) for n in range(3)
+    ]
+    chemin = tmp_path / "t.csv"
+    chemin.write_text("\n".join([";".join(["identifiant", *codes]), *lignes, ""]), encoding="utf-8")
+    (refus,) = dites(chemin, minimal)
+    assert refus.code == "autre-echelle"
+    assert "0=1,1=2" in refus.correction
