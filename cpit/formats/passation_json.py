@@ -167,8 +167,7 @@ def encoder_passation(passation: Passation) -> bytes:
         document["corrections"] = [
             {"rouverte": c.rouverte, "terminee": c.terminee, "version": c.version} for c in passation.corrections
         ]
-    document |= {cle: mots for cle in ("evaluateur", "role_evaluateur") if (mots := getattr(passation, cle))}
-    document["version_format"] = _version_pour(document)
+    document |= _du_tiers(passation)
     document["somme"] = somme_de_controle(document)
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
 
@@ -214,6 +213,13 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         evaluateur=forme.evaluateur,
         role_evaluateur=forme.role_evaluateur,
     )
+
+
+def _du_tiers(passation: Passation) -> dict[str, Any]:
+    """Quel tiers a répondu, s’il est dit, et la version de format que demandent les clés ajoutées."""
+    tiers = {"evaluateur": passation.evaluateur, "role_evaluateur": passation.role_evaluateur}
+    dites = {cle: mots for cle, mots in tiers.items() if mots}
+    return {**dites, "version_format": _version_pour({**dites, "corrections": passation.corrections})}
 
 
 def _version_pour(document: dict[str, Any]) -> int:
