@@ -286,7 +286,7 @@ def _demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple
     :param garder: « premier » ou « recent » pour n’en garder qu’une, d’après leur date ou l’ordre de lecture ; sinon
         toutes.
     """
-    paquets: dict[tuple[str, str, str], list[Releve]] = {}
+    paquets: dict[tuple[str, str, str, str], list[Releve]] = {}
     for releve in releves:
         if cle := _cle_de_personne(releve):
             paquets.setdefault(cle, []).append(releve)
@@ -301,9 +301,11 @@ def _demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple
     return [releve for releve in releves if id(releve) not in ecartes], dits
 
 
-def _cle_de_personne(releve: Releve) -> tuple[str, str, str] | None:
-    code = replier_code(releve.passation.identifiant)
-    return (code, releve.passation.moment, releve.passation.regard) if code else None
+def _cle_de_personne(releve: Releve) -> tuple[str, str, str, str] | None:
+    """Qui, quand, quel regard, et quel tiers : deux évaluateurs d’une même personne ne sont pas un double."""
+    passation = releve.passation
+    code = replier_code(passation.identifiant)
+    return (code, passation.moment, passation.regard, replier_code(passation.evaluateur)) if code else None
 
 
 def _derniers_enregistrements(releves: list[Releve]) -> list[Releve]:
@@ -358,20 +360,22 @@ def _ecarter_un_double(releve: Releve, code: str, garde: Releve) -> Anomalie:
 
 
 def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
-    """Deux passations d’une même personne au même moment sous le même regard : gardées toutes deux, et signalées.
+    """Deux passations d’une même personne au même moment, sous le même regard, du même évaluateur s’il est dit.
+
+    Elles sont gardées toutes deux, et signalées.
 
     « R01 » et « r01 » sont la même personne (``replier_code``) : l’autre graphie est citée.
     """
-    vues: dict[tuple[str, str, str], Releve] = {}
+    vues: dict[tuple[str, str, str, str], Releve] = {}
     for releve in releves:
-        passation = releve.passation
-        code = replier_code(passation.identifiant)
-        if not code:
+        passation, cle = releve.passation, _cle_de_personne(releve)
+        if cle is None:
             continue
-        cle = (code, passation.moment, passation.regard)
         if cle in vues:
             deja = vues[cle].passation.identifiant, _lieu_de(vues[cle])
-            yield signaler_un_double(_lieu_de(releve), (passation.identifiant, *cle[1:]), deja)
+            yield signaler_un_double(
+                _lieu_de(releve), (passation.identifiant, passation.moment, passation.regard), deja
+            )
         vues.setdefault(cle, releve)
 
 

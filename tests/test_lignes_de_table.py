@@ -174,3 +174,79 @@ def test_une_reponse_abandonnee_puis_reprise_laisse_celle_qui_est_envoyee(
         ("P3", 1),
     ]
     assert [c for c in codes(recueil) if c.startswith("passation")] == ["passation-abandonnee"]
+
+
+# --- plusieurs tiers pour une même personne ---------------------------------------------------------------------------
+
+ENTETE_DE_TIERS = f"identifiant;regard;évaluateur;role_evaluateur;{ITEMS}"
+
+
+def tiers(dossier: Path, *lignes: str, **consignes: str) -> cpit.Recueil:
+    (dossier / "t.csv").write_text("\n".join([ENTETE_DE_TIERS, *lignes, ""]), encoding="utf-8")
+    return cpit.lire(dossier / "t.csv", MINIMAL, **consignes)
+
+
+@pytest.mark.parametrize("consignes", [{}, {"garder": "premier"}])
+def test_deux_evaluateurs_d_une_personne_sont_gardes_sans_mot(consignes: dict[str, str], tmp_path: Path) -> None:
+    """Mêmes réponses ou non : ce sont deux personnes qui répondent."""
+    recueil = tiers(
+        tmp_path, "P1;tiers;E1;n+1;1;1;1;1;1;1", "P1;tiers;E2;pair;1;1;1;1;1;1", "P1;soi;;;2;2;2;2;2;2", **consignes
+    )
+    vus = [(n.passation.evaluateur, n.passation.role_evaluateur) for n in recueil.cohorte.notees]
+    assert (vus, codes(recueil)) == ([("E1", "n+1"), ("E2", "pair"), ("", "")], [])
+
+
+def test_un_evaluateur_qui_revient_est_un_double_et_deux_inconnus_aussi(tmp_path: Path) -> None:
+    recueil = tiers(tmp_path, "P1;tiers;E1;;1;1;1;1;1;1", "p1;tiers;e1;;2;2;2;2;2;2")
+    assert (len(recueil.cohorte.notees), codes(recueil)) == (2, ["passation-en-double"])
+    recueil = tiers(tmp_path, "P1;tiers;;;1;1;1;1;1;1", "P1;tiers;;;2;2;2;2;2;2")
+    assert codes(recueil) == ["passation-en-double"]
+
+
+def test_un_evaluateur_sous_le_regard_de_soi_est_dit_et_le_double_aussi(tmp_path: Path) -> None:
+    recueil = tiers(tmp_path, "P1;soi;E1;;1;1;1;1;1;1", "P1;;E2;;2;2;2;2;2;2", "P2;soi;p2;;2;2;2;2;2;2")
+    assert codes(recueil) == ["evaluateur-de-soi", "passation-en-double"]
+    assert recueil.anomalies[0].mots["nombre"] == 2
+    assert {n.passation.evaluateur for n in recueil.cohorte.notees} == {""}
+
+
+def test_l_evaluateur_passe_dans_la_cohorte_et_jamais_dans_un_export(tmp_path: Path) -> None:
+    recueil = tiers(tmp_path, "P1;tiers;Zorglub;chefaillon;1;1;1;1;1;1", "P2;soi;;;2;2;2;2;2;2")
+    cpit.ecrire(recueil, tmp_path / "c.csv", dialecte="science")
+    entete, premiere, seconde = (tmp_path / "c.csv").read_text(encoding="utf-8").splitlines()
+    rang = entete.split(",").index("evaluateur")
+    assert entete.split(",")[rang - 1 : rang + 2] == ["regard", "evaluateur", "role_evaluateur"]
+    assert premiere.split(",")[rang : rang + 2] == ["Zorglub", "chefaillon"]
+    assert seconde.split(",")[rang : rang + 2] == ["", ""]
+    relue = cpit.lire(tmp_path / "c.csv", MINIMAL)
+    assert [n.passation.evaluateur for n in relue.cohorte.notees] == ["Zorglub", ""]
+    cpit.ecrire(recueil, tmp_path / "c.json")
+    texte = (tmp_path / "c.json").read_text(encoding="utf-8")
+    assert texte.count('"evaluateur": "Zorglub"') == texte.count('"role_evaluateur"') == 1
+    cpit.exporter(recueil, tmp_path / "export", formats=["csv"])
+    ecrits = b"".join(chemin.read_bytes() for chemin in (tmp_path / "export").rglob("*") if chemin.is_file()).lower()
+    assert b"zorglub" not in ecrits
+    assert b"chefaillon" not in ecrits
+
+
+def test_une_grande_table_d_evaluateurs_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiers(tmp_path, "P1;tiers;E1;;1;1;1;1;1;1")
+    monkeypatch.setattr("cpit.flux.SEUIL", 1)
+    from cpit.flux import convient
+
+    assert not convient([tmp_path / "t.csv"], "s.csv")
+    (tmp_path / "u.csv").write_text(f"identifiant;{ITEMS}\nP1;1;1;1;1;1;1\n", encoding="utf-8")
+    assert convient([tmp_path / "u.csv"], "s.csv")
+
+
+def test_l_evaluateur_s_enregistre_et_sans_lui_rien_ne_change(tmp_path: Path) -> None:
+    from cpit.formats.passation_json import encoder_passation, lire_passation
+
+    passation = tiers(tmp_path, "P1;tiers;E1;n+1;1;1;1;1;1;1").cohorte.notees[0].passation
+    (tmp_path / "p.json").write_bytes(encoder_passation(passation))
+    relue = lire_passation(tmp_path / "p.json")
+    assert (relue.evaluateur, relue.role_evaluateur) == ("E1", "n+1")
+    assert b'"version_format": 2' in encoder_passation(passation)
+    sans = encoder_passation(tiers(tmp_path, "P1;tiers;;;1;1;1;1;1;1").cohorte.notees[0].passation)
+    assert b"evaluateur" not in sans
+    assert b'"version_format": 1' in sans

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from cpit.coeur.colonnes import colonnes, lignes
+from cpit.coeur.colonnes import colonnes, dit_des_tiers, lignes
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
@@ -91,7 +91,8 @@ class Cohorte:
         :param avec_reponses: vrai pour y joindre la réponse à chaque item, comme le fait le CSV.
         """
         refaites = LignesAuVol(partial(lignes, self, avec_reponses=avec_reponses), len(self.notees))
-        return Tableau("cohorte", "Cohorte", colonnes(self.referentiel, avec_reponses=avec_reponses), refaites)
+        dites = colonnes(self.referentiel, avec_reponses=avec_reponses, tiers=dit_des_tiers(self))
+        return Tableau("cohorte", "Cohorte", dites, refaites)
 
 
 def composer(referentiel: Referentiel, releves: Iterable[Releve]) -> Cohorte:

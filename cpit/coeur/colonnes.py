@@ -47,13 +47,30 @@ PREFIXES_CALCULES = ("score_", "n_")
 _SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
 
 
-def colonnes(referentiel: Referentiel, *, avec_reponses: bool) -> tuple[Colonne, ...]:
+def colonnes(referentiel: Referentiel, *, avec_reponses: bool, tiers: bool = False) -> tuple[Colonne, ...]:
     """Les colonnes, dans l’ordre : qui, profil, moment, regard, items, scores et leur n, position, dominante.
 
     :param avec_reponses: faux pour ôter les colonnes d’items ; le reste ne change pas.
+    :param tiers: vrai pour dire aussi, après le regard, quel tiers a répondu.
     """
     items = colonnes_items(referentiel) if avec_reponses else ()
-    return (*colonnes_contexte(referentiel), *items, *colonnes_calculees(referentiel))
+    return (
+        *colonnes_contexte(referentiel),
+        *(_COLONNES_DU_TIERS if tiers else ()),
+        *items,
+        *colonnes_calculees(referentiel),
+    )
+
+
+_COLONNES_DU_TIERS = (
+    Colonne("evaluateur", "Évaluateur", description="Code du tiers qui a répondu"),
+    Colonne("role_evaluateur", "Rôle de l’évaluateur", description="Ce que ce tiers est pour la personne"),
+)
+
+
+def dit_des_tiers(cohorte: Cohorte) -> bool:
+    """Vrai si une passation dit quel tiers a répondu : la cohorte en a alors les colonnes."""
+    return any(notee.passation.evaluateur or notee.passation.role_evaluateur for notee in cohorte.notees)
 
 
 def colonnes_contexte(referentiel: Referentiel) -> tuple[Colonne, ...]:
@@ -95,9 +112,12 @@ def lignes(cohorte: Cohorte, *, avec_reponses: bool) -> Iterator[tuple[Cellule, 
     """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` si la valeur est absente."""
     referentiel = cohorte.referentiel
     items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
+    tiers = dit_des_tiers(cohorte)
     for notee in cohorte.notees:
+        passation = notee.passation
         yield (
             *cellules_contexte(referentiel, notee),
+            *((passation.evaluateur or None, passation.role_evaluateur or None) if tiers else ()),
             *(valeur_affichee(notee.passation.reponse(code)) for code in items),
             *cellules_calculees(referentiel, notee),
         )

@@ -128,7 +128,8 @@ class Passation:
     Les dates sont des textes ISO 8601 donnés par l’appelant ; ``terminee`` est absente tant que la personne
     n’a pas fini, ou qu’elle corrige (``corrections`` le dit alors). ``revision`` croît d’un à chaque enregistrement.
     ``texte_referentiel`` est le YAML avec lequel elle a répondu : la passation se relit seule, même si le référentiel
-    installé a changé.
+    installé a changé. ``evaluateur`` : le code du tiers qui a répondu, à quoi deux tiers d’une même personne se
+    distinguent, et ``role_evaluateur`` ce qu’il est pour elle (« n+1 », « pair ») ; vides s’ils ne sont pas dits.
     """
 
     referentiel: IdentiteReferentiel
@@ -144,6 +145,8 @@ class Passation:
     revision: int = 0
     texte_referentiel: str = ""
     corrections: tuple[Correction, ...] = ()
+    evaluateur: str = ""
+    role_evaluateur: str = ""
 
     def __repr__(self) -> str:
         """De qui, quand, avec quel référentiel ; ni réponse, ni trace, ni profil ne s’y montrent."""

@@ -45,7 +45,8 @@ class Bilan:
 def convient(chemins: Sequence[Path], sortie: str) -> bool:
     """Vrai pour des tables CSV de plus de ``SEUIL`` octets en tout, vers un CSV ou la sortie standard (« - »).
 
-    Une table à remettre en forme avant de la découper (UTF-16, double encodage…) se lit d’un bloc.
+    Une table à remettre en forme avant de la découper (UTF-16, double encodage…), ou qui nomme des évaluateurs, se lit
+    d’un bloc.
     """
     if not chemins or not (sortie == "-" or Path(sortie).suffix.lower() == ".csv"):
         return False

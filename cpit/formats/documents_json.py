@@ -195,6 +195,8 @@ def en_dictionnaire_de_cohorte(
         document["incertitude"] = _incertitude_dans_le_groupe(referentiel, notee, communes)
         del document["referentiel"]
         document["identifiant"] = notee.releve.identifiant
+        tiers = {"evaluateur": notee.passation.evaluateur, "role_evaluateur": notee.passation.role_evaluateur}
+        document |= {cle: mots for cle, mots in tiers.items() if mots}
         if avec_reponses:
             passation = notee.passation
             document["reponses"] = {i.code: valeur_affichee(passation.reponse(i.code)) for i in referentiel.items}

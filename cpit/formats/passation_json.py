@@ -106,6 +106,8 @@ class _FormePassation(_Forme):
     items: list[_FormeItemPose]
     texte_referentiel: list[str]
     corrections: list[_FormeCorrection] = []
+    evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
+    role_evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
     somme: _Empreinte
 
 
@@ -119,9 +121,10 @@ def _raison_en_francais(nature: str) -> str:
 
 FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
-_VERSION_CORRIGEE = 2
-"""D’une passation qui porte ``corrections``, et d’elle seule : un cpit qui ne connaît pas cette clé se dit trop ancien,
-au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans correction, tout cpit lit le fichier."""
+_CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur")
+_VERSION_AJOUTEE = 2
+"""D’une passation qui porte l’une des ``_CLES_AJOUTEES``, et d’elle seule : un cpit qui ne les connaît pas se dit trop
+ancien, au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans elles, tout cpit lit le fichier."""
 PASSATION_OCTETS_MAX = 10_000_000
 """Octets ; une passation du référentiel livré en pèse moins de 100 000, traces comprises."""
 
@@ -138,7 +141,7 @@ def encoder_passation(passation: Passation) -> bytes:
     """La passation en UTF-8, somme de contrôle comprise."""
     document: dict[str, Any] = {
         "format": FORMAT_PASSATION,
-        "version_format": _VERSION_CORRIGEE if passation.corrections else VERSION_FORMAT_PASSATION,
+        "version_format": VERSION_FORMAT_PASSATION,
         "cpit": __version__,
         "identifiant": passation.identifiant,
         "moment": passation.moment,
@@ -164,6 +167,7 @@ def encoder_passation(passation: Passation) -> bytes:
         document["corrections"] = [
             {"rouverte": c.rouverte, "terminee": c.terminee, "version": c.version} for c in passation.corrections
         ]
+    document |= _du_tiers(passation)
     document["somme"] = somme_de_controle(document)
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
 
@@ -186,7 +190,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
     except RecursionError:
         raise refus("passation-illisible", fichier, raison="JSON trop profond") from None
     version = document.get("version_format")
-    connue = _VERSION_CORRIGEE if document.get("corrections") else VERSION_FORMAT_PASSATION
+    connue = _version_pour(document)
     if isinstance(version, int) and version > connue:
         raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
@@ -206,7 +210,20 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         revision=forme.revision,
         texte_referentiel="\n".join(forme.texte_referentiel),
         corrections=tuple(Correction(**correction.model_dump()) for correction in forme.corrections),
+        evaluateur=forme.evaluateur,
+        role_evaluateur=forme.role_evaluateur,
     )
+
+
+def _du_tiers(passation: Passation) -> dict[str, Any]:
+    """Quel tiers a répondu, s’il est dit, et la version de format que demandent les clés ajoutées."""
+    tiers = {"evaluateur": passation.evaluateur, "role_evaluateur": passation.role_evaluateur}
+    dites = {cle: mots for cle, mots in tiers.items() if mots}
+    return {**dites, "version_format": _version_pour({**dites, "corrections": passation.corrections})}
+
+
+def _version_pour(document: dict[str, Any]) -> int:
+    return _VERSION_AJOUTEE if any(document.get(cle) for cle in _CLES_AJOUTEES) else VERSION_FORMAT_PASSATION
 
 
 def _reponse(reponse: Reponse) -> dict[str, Any]:

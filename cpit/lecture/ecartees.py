@@ -85,7 +85,7 @@ class Ecarteur:
         return all(isinstance(cellule, str) and replier_libelle(cellule) in self._repetes for cellule in remplies)
 
 
-_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD})
+_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})
 
 
 def _peut_nommer(colonne: ColonneLue, premiere: int) -> bool:

@@ -36,6 +36,8 @@ class Role(StrEnum):
     IDENTIFIANT = "identifiant"
     MOMENT = "moment"
     REGARD = "regard"
+    EVALUATEUR = "evaluateur"
+    ROLE_EVALUATEUR = "role-evaluateur"
     PROFIL = "profil"
     ITEM = "item"
     TRACE = "trace"
@@ -45,7 +47,20 @@ class Role(StrEnum):
     MIS_DE_COTE = "mis-de-cote"
 
 
-LUES = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.PROFIL, Role.ITEM, Role.TRACE})
+LUES = frozenset(
+    {
+        *(Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR),
+        *(Role.PROFIL, Role.ITEM, Role.TRACE),
+    }
+)
+_DU_TIERS = {
+    "evaluateur": Role.EVALUATEUR,
+    "code_evaluateur": Role.EVALUATEUR,
+    "code evaluateur": Role.EVALUATEUR,
+    "role_evaluateur": Role.ROLE_EVALUATEUR,
+    "role evaluateur": Role.ROLE_EVALUATEUR,
+}
+"""Quel tiers a répondu, et ce qu’il est pour la personne ; une question de profil du même nom l’emporte."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
 IDENTIFIANTS = (
     *("code", "code personne", "code_personne", "code participant", "code_participant"),
@@ -259,6 +274,7 @@ class Nomenclature:
             _couche((question.identifiant, cible) for question, cible in profil),
             self._enonces,
             _couche((question.libelle, cible) for question, cible in profil),
+            _couche((nom, Cible(role)) for nom, role in _DU_TIERS.items()),
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
             _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
         )

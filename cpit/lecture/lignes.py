@@ -11,7 +11,16 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import REGARDS, TRACE_MAX, Etat, Passation, Reponse, est_un_moment, sans_reponse
+from cpit.coeur.passation import (
+    REGARDS,
+    TRACE_MAX,
+    Etat,
+    Passation,
+    Reponse,
+    est_un_moment,
+    replier_code,
+    sans_reponse,
+)
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
@@ -70,6 +79,8 @@ Situer = Callable[[int, int], Lieu]
 
 _Contexte = tuple[str, str, Mapping[str, str]]
 """Moment, regard, profil."""
+_Tiers = tuple[str, str]
+"""Code et rôle de l’évaluateur, vides s’ils ne sont pas dits."""
 
 _AUCUNE = frozenset[str]()
 
@@ -228,6 +239,7 @@ class Ligneur:
         self._colonnes = {role: entete.de_role(role) for role in Role}
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
         self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
+        self._a_des_tiers = bool(entete.de_role(Role.EVALUATEUR, Role.ROLE_EVALUATEUR))
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
         self._numeros: list[str] = []
         self._nombre_de_numeros = 0
@@ -246,12 +258,15 @@ class Ligneur:
                 self._verifier_sans_nom(cellules, ligne)
             identifiant = self._qui(cellules, ligne)
             contexte = self._contexte(cellules, ligne)
+            tiers = self._tiers(cellules, ligne) if self._a_des_tiers else ("", "")
         except ErreurCpit as erreur:
             for une in erreur.anomalies:
                 self.journal.noter(une)
             return ()
         lus = (self._lire_un_groupe(groupe, cellules, ligne, identifiant, contexte) for groupe in self._groupes)
         releves = tuple([releve for releve in lus if releve is not None])
+        if tiers != ("", ""):
+            releves = self._attribuer(releves, tiers, ligne)
         if not releves:
             qui = identifiant or f"ligne {ligne}"
             self.journal.noter(anomalie("passation-vide", self._situer(ligne, self._groupes[0].rangs[0]), code=qui))
@@ -349,6 +364,31 @@ class Ligneur:
             self.journal.noter_une_fois("identifiants-decimaux", self._situer(ligne, rang), valeur=mots, lu=trouve[1])
             return trouve[1]
         return mots
+
+    def _tiers(self, cellules: Sequence[object], ligne: int) -> _Tiers:
+        """L’évaluateur d’une ligne, et ce qu’il est pour la personne."""
+        lus = [self._mots(cellules, role, ligne) for role in (Role.EVALUATEUR, Role.ROLE_EVALUATEUR)]
+        for mots, rang in lus:
+            if len(mots) > IDENTIFIANT_MAX:
+                nom, raison = self._entete.colonnes[rang].nom, f"plus de {IDENTIFIANT_MAX} signes"
+                raise self._refus("ligne-sans-identite", ligne, rang, colonne=nom, raison=raison)
+        evaluateur, role = (" ".join(mots.split()) for mots, _ in lus)
+        return evaluateur, role
+
+    def _attribuer(self, releves: Sequence[Releve], tiers: _Tiers, ligne: int) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne, le tiers joint à ceux de son regard ; sur soi, il n’y en a pas, et c’est dit."""
+        evaluateur, role = tiers
+        rendus = tuple(
+            replace(r, passation=replace(r.passation, evaluateur=evaluateur, role_evaluateur=role))
+            if r.passation.regard == "tiers"
+            else r
+            for r in releves
+        )
+        autre = evaluateur and any(replier_code(r.passation.identifiant) != replier_code(evaluateur) for r in releves)
+        if autre and all(r.passation.regard != "tiers" for r in releves):
+            rang = self._colonnes[Role.EVALUATEUR][0].rang
+            self.journal.noter_une_fois("evaluateur-de-soi", self._situer(ligne, rang), valeur=evaluateur)
+        return rendus
 
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)

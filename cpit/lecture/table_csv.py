@@ -74,13 +74,18 @@ def _marque(octets: bytes) -> str:
     return next((nom for marque, nom in _MARQUES if octets.startswith(marque)), "")
 
 
+_EVALUATEUR = b"valuateur"
+"""Ce qu’a tout en-tête d’évaluateur, accentué ou non, dans tout encodage d’un octet."""
+
+
 def se_lit_d_un_bloc(chemin: Path) -> bool:
-    """Vrai pour une table à remettre en forme avant de la découper, ce qui la demande tout entière.
+    """Vrai pour une table à remettre en forme avant de la découper, ou dont les tiers se distinguent par leur code.
 
     :raises OSError: si le fichier ne se lit pas.
     """
     debut = lire_debut(chemin, ENTETE_MAX)
-    return _marque(debut).startswith(_LARGES) or _est_deux_fois(debut) or bool(_separateur_du_dedans(debut))
+    remettre = _marque(debut).startswith(_LARGES) or _est_deux_fois(debut) or bool(_separateur_du_dedans(debut))
+    return remettre or _EVALUATEUR in debut.lower()
 
 
 def _remettre_en_forme(octets: bytes, source: str) -> tuple[bytes, list[Anomalie]]:

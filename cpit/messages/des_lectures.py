@@ -529,6 +529,12 @@ LECTURE = {
         "{attendus}",
         "Écrire l'un d'eux, ou laisser vide pour soi.",
     ),
+    "evaluateur-de-soi": Message(
+        "« {valeur} » est dit évaluateur sous le regard « soi » : il n'est pas gardé ({nombre} ligne(s) en tout)",
+        "un évaluateur sous le regard « tiers » seulement",
+        "Écrire tiers dans la colonne regard, ou donner --regard tiers.",
+        _A,
+    ),
     "ligne-sans-identite": Message(
         "{colonne} : {raison} ; la ligne n'est pas lue",
         "un texte ou un nombre",
