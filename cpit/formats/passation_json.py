@@ -190,8 +190,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
     except RecursionError:
         raise refus("passation-illisible", fichier, raison="JSON trop profond") from None
     version = document.get("version_format")
-    connue = _version_pour(document)
-    if isinstance(version, int) and version > connue:
+    if isinstance(version, int) and version > (connue := _version_pour(document)):
         raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
         raise refus("somme-fausse", fichier)
