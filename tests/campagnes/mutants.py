@@ -61,9 +61,7 @@ MODULES = {
     "cpit/coeur/notation.py": Cible("notation", ("cas", "restitution", "proprietes")),
     "cpit/coeur/incertitude.py": Cible("position", ("incertitude",)),
     "cpit/coeur/diffusion.py": Cible("diffusion", ("diffusion", "petits_groupes")),
-    "cpit/coeur/groupe.py": Cible(
-        "diffusion", ("petits_groupes", "diffusion", "cohorte", "figures", "fidelite")
-    ),
+    "cpit/coeur/groupe.py": Cible("diffusion", ("petits_groupes", "diffusion", "cohorte", "figures", "fidelite")),
     "cpit/passations/sauvegarde.py": Cible(
         "enregistrement",
         ("sauvegarde", "questionnaire::test_une_terminee_se_rouvre_et_sa_version_est_gardee", "durable"),
