@@ -196,8 +196,7 @@ def en_dictionnaire_de_cohorte(
         del document["referentiel"]
         passation = notee.passation
         document["identifiant"] = notee.releve.identifiant
-        tiers = {"evaluateur": passation.evaluateur, "role_evaluateur": passation.role_evaluateur}
-        document |= {cle: mots for cle, mots in tiers.items() if mots}
+        document |= passation.tiers()
         if avec_reponses:
             document["reponses"] = {i.code: valeur_affichee(passation.reponse(i.code)) for i in referentiel.items}
         passations.append(document)

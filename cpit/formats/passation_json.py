@@ -216,8 +216,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
 
 def _du_tiers(passation: Passation) -> dict[str, Any]:
     """Quel tiers a répondu, s’il est dit, et la version de format que demandent les clés ajoutées."""
-    tiers = {"evaluateur": passation.evaluateur, "role_evaluateur": passation.role_evaluateur}
-    dites = {cle: mots for cle, mots in tiers.items() if mots}
+    dites = passation.tiers()
     return {**dites, "version_format": _version_pour({**dites, "corrections": passation.corrections})}
 
 
