@@ -179,6 +179,11 @@ class Passation:
         correction = Correction(instant, self.terminee or "", version)
         return replace(self, terminee=None, corrections=(*self.corrections, correction))
 
+    def tiers(self) -> dict[str, str]:
+        """Quel tiers a répondu, et ce qu’il est pour la personne : les seuls champs que la passation dit."""
+        dits = {"evaluateur": self.evaluateur, "role_evaluateur": self.role_evaluateur}
+        return {cle: mots for cle, mots in dits.items() if mots}
+
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""
         return {code: reponse.valeur for code, reponse in self.reponses.items() if reponse.valeur is not None}

@@ -194,11 +194,10 @@ def en_dictionnaire_de_cohorte(
         document = resultat_en_dictionnaire(composer_restitution(referentiel, notee.passation))
         document["incertitude"] = _incertitude_dans_le_groupe(referentiel, notee, communes)
         del document["referentiel"]
+        passation = notee.passation
         document["identifiant"] = notee.releve.identifiant
-        tiers = {"evaluateur": notee.passation.evaluateur, "role_evaluateur": notee.passation.role_evaluateur}
-        document |= {cle: mots for cle, mots in tiers.items() if mots}
+        document |= passation.tiers()
         if avec_reponses:
-            passation = notee.passation
             document["reponses"] = {i.code: valeur_affichee(passation.reponse(i.code)) for i in referentiel.items}
         passations.append(document)
     return {

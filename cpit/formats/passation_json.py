@@ -190,8 +190,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
     except RecursionError:
         raise refus("passation-illisible", fichier, raison="JSON trop profond") from None
     version = document.get("version_format")
-    connue = _version_pour(document)
-    if isinstance(version, int) and version > connue:
+    if isinstance(version, int) and version > (connue := _version_pour(document)):
         raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
         raise refus("somme-fausse", fichier)
@@ -217,8 +216,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
 
 def _du_tiers(passation: Passation) -> dict[str, Any]:
     """Quel tiers a répondu, s’il est dit, et la version de format que demandent les clés ajoutées."""
-    tiers = {"evaluateur": passation.evaluateur, "role_evaluateur": passation.role_evaluateur}
-    dites = {cle: mots for cle, mots in tiers.items() if mots}
+    dites = passation.tiers()
     return {**dites, "version_format": _version_pour({**dites, "corrections": passation.corrections})}
 
 
