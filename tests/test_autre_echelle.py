@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aides import RACINE
@@ -21,14 +23,14 @@ UN_A_QUATRE = [[1 + (k + n) % 4 for k in range(len(CODES))] for n in range(3)]
 DE_ZERO = [[(k + n) % 5 for k in range(len(CODES))] for n in range(12)]
 
 
-def en_csv(dossier: Path, lignes: list[list[object]], *autres: str) -> Path:
+def en_csv(dossier: Path, lignes: Sequence[Sequence[Any]], *autres: str) -> Path:
     chemin = dossier / "t.csv"
     corps = [";".join([f"P{n}", *map(str, ligne)]) for n, ligne in enumerate(lignes)]
     chemin.write_text("\n".join([";".join(["identifiant", *CODES]), *corps, *autres, ""]), encoding="utf-8")
     return chemin
 
 
-def en_xlsx(dossier: Path, lignes: list[list[object]]) -> Path:
+def en_xlsx(dossier: Path, lignes: Sequence[Sequence[Any]]) -> Path:
     classeur = Workbook()
     assert classeur.active is not None
     for ligne in [["identifiant", *CODES], *([f"P{n}", *ligne] for n, ligne in enumerate(lignes))]:
@@ -37,7 +39,7 @@ def en_xlsx(dossier: Path, lignes: list[list[object]]) -> Path:
     return dossier / "t.xlsx"
 
 
-def dites(chemin: Path, referentiel: Referentiel = LIVRE, **consignes: str) -> list[cpit.Anomalie]:
+def dites(chemin: Path, referentiel: Referentiel = LIVRE, **consignes: Any) -> list[cpit.Anomalie]:
     """Ce que la lecture d’une table dit d’elle, que quelque chose y soit pris ou non."""
     try:
         return list(cpit.lire(chemin, referentiel, **consignes).anomalies)
@@ -45,7 +47,7 @@ def dites(chemin: Path, referentiel: Referentiel = LIVRE, **consignes: str) -> l
         return [une for une in erreur.anomalies if une.code != "cohorte-vide"]
 
 
-def codes_lus(chemin: Path, **consignes: str) -> list[str]:
+def codes_lus(chemin: Path, **consignes: Any) -> list[str]:
     return [une.code for une in dites(chemin, **consignes)]
 
 
@@ -57,7 +59,7 @@ def deux_lectures(chemin: Path) -> list[str]:
     return [code for code, _, _ in bloc]
 
 
-AUTRES = {
+AUTRES: dict[str, tuple[list[list[Any]], str]] = {
     "de un à cinq": (UN_A_CINQ, "1=0,2=1,3=2,4=3,5=4"),
     "de moins un à trois": ([[-1 + (k + n) % 5 for k in range(24)] for n in range(3)], "-1=0,0=1,1=2,2=3,3=4"),
     "moins un sans zéro": ([[(-1, 1, 2, 3, 4)[(k + n) % 5] for k in range(24)] for n in range(3)], "-1=vide"),

@@ -866,6 +866,10 @@ def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     chemin = tmp_path_factory.getbasetemp() / "hasard.csv"
     chemin.write_bytes(flux.getvalue().encode("utf-8-sig" if marque else "utf-8"))
     lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
+    if "autre-echelle" in codes(lecture):  # toute la table l’est : rien n’y est lu, et c’est le seul refus
+        assert not lecture.releves
+        assert seule(lecture, "autre-echelle").gravite is Gravite.REFUS
+        return
     refusees = [a for a in lecture.anomalies if a.code in {"moment-de-ligne", "regard-de-ligne"}]
     vides = codes(lecture).count("passation-vide")
     assert len(lecture.releves) + len(refusees) + vides == len(corps)

@@ -34,7 +34,7 @@ _DEHORS_MIN, _DEHORS_PART = 10, 0.1
 """Nombres hors de l’échelle, et leur part, à partir desquels ce ne sont plus des fautes de frappe."""
 
 _POURCENT = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,15})?) ?%")
-Situer = Callable[[int], Lieu]
+_Situer = Callable[[int], Lieu]
 """Lieu de l’en-tête d’une colonne, d’après son rang (à partir de 0)."""
 
 
@@ -71,7 +71,7 @@ class _Verdict:
 
 
 def juger_l_echelle(
-    entete: Entete, lignes: Iterable[tuple[int, Sequence[object]]], nomenclature: Nomenclature, situer: Situer
+    entete: Entete, lignes: Iterable[tuple[int, Sequence[object]]], nomenclature: Nomenclature, situer: _Situer
 ) -> tuple[Entete, list[Anomalie]]:
     """L’en-tête sans les colonnes d’items écrites sur une autre échelle, et ce qu’il faut en dire.
 
