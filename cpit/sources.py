@@ -560,7 +560,8 @@ def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) 
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
     lecture = lire_table_xlsx(chemin, referentiel, consignes, sur=True)
-    if not lecture.releves and porte_une_grille(chemin):
+    transposee = any(une.code == "table-transposee" for une in lecture.anomalies)
+    if (transposee or not lecture.releves) and porte_une_grille(chemin):
         raise refus("formulaire-sans-identification", str(chemin))
     return lecture
 

@@ -452,6 +452,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
     **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUVRE_TOUT", "COUPE", "ATTENTES"), ATTENDU),
+    "FAMILLES": ATTENDU,
     **dict.fromkeys(("chemin_du_verrou", "copie_de", "de_cote"), VOISIN),
 }
 """Ce que seul son module emploie et qui reste public, parce qu’un test n’a pas d’autre prise ; et pourquoi."""

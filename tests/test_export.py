@@ -211,7 +211,10 @@ class TestContenu:
     def test_deux_passations_au_meme_moment_ont_deux_rangs(self, tmp_path: Path) -> None:
         une = passation(livre(), "1" * 24, identifiant="A", terminee="2026-10-02T08:00:00+02:00")
         poser(tmp_path, "a.json", une)
-        poser(tmp_path, "b.json", replace(une, terminee="2026-09-01T08:00:00+02:00"))
+        avant = "2026-09-01T08:00:00+02:00"
+        poser(
+            tmp_path, "b.json", replace(passation(livre(), "2" * 24, identifiant="A"), commencee=avant, terminee=avant)
+        )
         assert exporter(tmp_path / "*.json", "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
         rangs = [(ligne["passation"], ligne["mois"]) for ligne in lire(tmp_path / "jeu", "scores")]
         assert rangs == [("1", "2026-09"), ("2", "2026-10")]

@@ -518,7 +518,7 @@ PERMIS = {
     ("cpit.export.stata", "write_dta"): "dans le dossier de travail que la porte a prêté",
     ("cpit.export.parquet", "write_parquet"): "dans le dossier de travail que la porte a prêté",
     ("cpit.tableur.document", "Workbook"): "en mémoire, ou dans un dossier de travail que la porte a prêté",
-    ("cpit.cli", "os.open"): "la sortie standard, quand son lecteur est parti",
+    ("cpit.terminal", "os.open"): "la sortie standard, quand son lecteur est parti",
 }
 TOUJOURS = {
     *("write_text", "write_bytes", "touch", "unlink", "rename", "symlink_to", "hardlink_to", "rmdir"),

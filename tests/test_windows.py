@@ -37,7 +37,8 @@ SEANCE = ("--moment", "t0", "--regard", "soi", "--sans-profil", "--referentiel",
 def _table(chemin: Path, codes: list[str]) -> Path:
     items = [item.code for item in livre().ordre_de_passation()]
     lignes = [";".join(["identifiant", "moment", "regard", *items])]
-    lignes += [";".join([f'"{code}"', "t0", "soi", *["2"] * len(items)]) for code in codes]
+    # De réponses identiques, une seule compterait : chacun a les siennes.
+    lignes += [";".join([f'"{code}"', "t0", "soi", *[str(k)] * len(items)]) for k, code in enumerate(codes)]
     chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
     return chemin
 

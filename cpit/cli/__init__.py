@@ -111,6 +111,12 @@ def executer(arguments: list[str]) -> int:
         return _mener(arguments)
 
 
+def _vider_la_sortie() -> None:
+    """Vide la sortie ; qui y a écrit des octets a pu la fermer, son lecteur parti."""
+    if not sys.stdout.closed:
+        sys.stdout.flush()
+
+
 def _mener(arguments: list[str]) -> int:
     """Exécute une commande, les flux étant prêts : ils ne se règlent plus une fois qu’on y a lu."""
     from cpit.terminal import oublier_le_lecteur
@@ -119,7 +125,7 @@ def _mener(arguments: list[str]) -> int:
     try:
         resultat = _construite(_demande(arguments))(args=arguments, prog_name="cpit", standalone_mode=False)
         code = resultat if isinstance(resultat, int) else code
-        sys.stdout.flush()
+        _vider_la_sortie()
     except ErreurCpit as erreur:
         code = _dire(erreur, simple="--simple" in arguments)
     except TyperException as erreur:

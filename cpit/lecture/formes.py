@@ -27,6 +27,7 @@ Situer = Callable[[int, int], Lieu]
 _ENTETES_MAX = 10
 """Lignes où l’on cherche l’en-tête d’une table longue, ou la colonne des situations d’une table transposée."""
 _SONDEES = 500
+_COLONNES_SONDEES = 60
 """Lignes d’après lesquelles on reconnaît une forme."""
 _VALEURS = frozenset(
     {
@@ -125,6 +126,12 @@ def _valeurs_nommees(noms: Sequence[object]) -> list[int]:
 def sans_item(erreur: ErreurCpit) -> bool:
     """Vrai si une table n’est refusée que faute d’une colonne d’item : c’est peut-être une autre forme."""
     return any(une.code == "table-sans-item" for une in erreur.anomalies)
+
+
+def annonce_une_autre_forme(apercu: Iterable[Sequence[str]], nomenclature: Nomenclature) -> bool:
+    """Vrai si une des premières lignes cite un item ailleurs qu’en en-tête : sans cela, rien n’est à redresser."""
+    cites = (nomenclature.reconnaitre(mots) for ligne in apercu for mots in ligne[:_COLONNES_SONDEES] if mots)
+    return any(isinstance(cible, Cible) and cible.role is Role.ITEM for cible in cites)
 
 
 def lire_autrement(

@@ -18,7 +18,7 @@ from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
-from cpit.lecture.formes import lire_autrement, sans_item
+from cpit.lecture.formes import annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import (
     LIGNES_DITES_MAX,
     Journal,
@@ -127,6 +127,9 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
 def _lire_autrement(source: str, classeur: ClasseurOuvert, nomenclature: Nomenclature) -> LectureSource | None:
     """Lit la première feuille qui porte une table longue ou transposée ; rien s’il n’y en a pas."""
     for onglet in _onglets(classeur, nomenclature.consignes.feuille):
+        vues = (vue.cellules for vue in _apercevoir(classeur, onglet))
+        if not annonce_une_autre_forme(vues, nomenclature):
+            continue
 
         def situer(ligne: int, rang: int, feuille: str = onglet.nom) -> Lieu:
             return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
