@@ -64,6 +64,7 @@ JUSTES = {
     "fichier": "modele.yaml",
     "code": "R01",
     "nature": "carte",
+    "vers": "markdown",
 }
 """Ce que l’on donne aux arguments obligatoires que l’on n’essaie pas."""
 LEGERES = {"cohorte": ["--sortie=c.csv"], "exporter": ["--formats=csv"]}

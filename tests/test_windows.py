@@ -38,7 +38,7 @@ def _table(chemin: Path, codes: list[str]) -> Path:
     items = [item.code for item in livre().ordre_de_passation()]
     lignes = [";".join(["identifiant", "moment", "regard", *items])]
     # De réponses identiques, une seule compterait : chacun a les siennes.
-    lignes += [";".join([f'"{code}"', "t0", "soi", *[str(k)] * len(items)]) for k, code in enumerate(codes)]
+    lignes += [";".join([f'"{code}"', "t0", "soi", *[str(k % 5)] * len(items)]) for k, code in enumerate(codes)]
     chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
     return chemin
 

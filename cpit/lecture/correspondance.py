@@ -17,11 +17,11 @@ from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie
 from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes, consigner
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
 from cpit.lecture.entetes import LUES, Cible, Nomenclature
-from cpit.ouverture import lire_fichier
+from cpit.ouverture import faute_de_chemin, lire_fichier
 
 _OCTETS_MAX = 1_000_000
 _ORDINAIRES = ("identifiant", "moment", "regard")
@@ -63,9 +63,11 @@ def consigner_une_lecture(
     """Les consignes d’une lecture : celles que l’on dit, et celles d’une correspondance pour ce que l’on ne dit pas.
 
     :param dites: celles de ``consigner``.
-    :raises MauvaisEmploi: une consigne impossible.
+    :raises MauvaisEmploi: une consigne impossible, ou un chemin vide.
     :raises ErreurCpit: la correspondance ne se lit pas.
     """
+    if correspondance is not None and (faute := faute_de_chemin(str(correspondance), "l’option --correspondance")):
+        raise MauvaisEmploi([faute])
     voulues = consigner(referentiel, **dites)
     if correspondance is None:
         return voulues
