@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import socket
+import tempfile
 import tracemalloc
 import unicodedata
 from collections.abc import Iterator
@@ -69,7 +70,11 @@ JUSTES = {
 """Ce que l’on donne aux arguments obligatoires que l’on n’essaie pas."""
 LEGERES = {"cohorte": ["--sortie=c.csv"], "exporter": ["--formats=csv"]}
 """Ce qui rend une commande brève quand le chemin convient malgré tout."""
-OPTIONS_JUSTES = {("figure", "sortie"): "f.svg", ("exporter", "sortie"): "jeu"}
+OPTIONS_JUSTES = {
+    ("figure", "sortie"): "f.svg",
+    ("exporter", "sortie"): "jeu",
+    ("depuis", "fichier"): "grille.xlsx",
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def _essais() -> Iterator[Essai]:
                 assert "Path" not in type(parametre.type).__name__, (mots, parametre.name)
                 continue
             assert parametre.metavar in SUFFIXES, f"{mots}, {parametre.name} : un chemin, ou non ?"
-            autres = [] if parametre.name == "sortie" and mots[-1] == "cohorte" else [*LEGERES.get(mots[-1], [])]
+            autres = [] if parametre.name == "sortie" and mots[-1] == "cohorte" else [*LEGERES.get(" ".join(mots), [])]
             for autre in commande.params:
                 if autre is not parametre and autre.required:
                     valeur = OPTIONS_JUSTES.get((mots[-1], autre.name)) or JUSTES[autre.name]
@@ -155,10 +160,18 @@ def lieu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     shutil.copy(EXEMPLES / PASSATION, tmp_path)
     shutil.copy(RACINE / "referentiels" / "innovation-territoriale.yaml", tmp_path / "modele.yaml")
+    (tmp_path / "grille.xlsx").write_bytes(_grille())
     for suffixe in {*SUFFIXES.values(), *SUFFIXES_PROPRES.values()}:
         _semer(tmp_path, suffixe)
     _fermer(monkeypatch)
     return tmp_path
+
+
+@cache
+def _grille() -> bytes:
+    """Un référentiel dans un classeur, pour la commande qui en part."""
+    with tempfile.TemporaryDirectory() as dossier:
+        return cpit.grille(Path(dossier) / "g.xlsx", "minimal").read_bytes()
 
 
 def _semer(lieu: Path, suffixe: str) -> None:

@@ -78,7 +78,7 @@ def _fautes(format_: str, sortie: str | Path | None, moment: str, regard: str) -
     if format_ not in INSTRUMENTS:
         connus = ", ".join(INSTRUMENTS)
         yield anomalie("format-inconnu", valeur=format_, connus=connus, proche=proche(format_, INSTRUMENTS))
-    elif sortie is not None and Path(sortie).suffix:
+    elif sortie is not None and (Path(sortie).suffix or not Path(sortie).name):
         faute = faute_de_suffixe(sortie, format_)
         yield from [faute] if faute else []
     if not est_un_moment(moment):

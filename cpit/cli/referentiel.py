@@ -120,7 +120,7 @@ def depuis_un_classeur(
     from cpit.api import referentiels
     from cpit.erreurs import ErreurCpit, refusees
 
-    ecran, cible = terminal(simple), sortie or fichier.with_suffix(".yaml")
+    ecran, cible = terminal(simple), sortie or (fichier.with_suffix(".yaml") if fichier.name else fichier)
     lu, anomalies = referentiels.depuis_grille(fichier, cible, remplacer=remplacer)
     fautes = len(refusees(anomalies))
     compte = _compter(fautes, len(anomalies) - fautes)
