@@ -58,6 +58,7 @@ SUFFIXES_PROPRES = {
     ("figure", "sortie"): ".svg",
     ("fidelite", "sortie"): ".json",
     ("exporter", "cle"): ".cle",
+    ("referentiel exporter", "sortie"): ".md",
 }
 JUSTES = {
     "passation": PASSATION,
@@ -90,7 +91,8 @@ class Essai:
     @property
     def suffixe(self) -> str:
         """Celui du nom qu’on donne."""
-        propre = SUFFIXES_PROPRES.get((self.mots[-1], self.parametre.name))
+        entiers = SUFFIXES_PROPRES.get((" ".join(self.mots), self.parametre.name))
+        propre = entiers or SUFFIXES_PROPRES.get((self.mots[-1], self.parametre.name))
         return SUFFIXES[self.parametre.metavar] if propre is None else propre
 
     def commande(self, chemin: str) -> list[str]:

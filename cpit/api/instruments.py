@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,8 @@ def _fautes(format_: str, sortie: str | Path | None, moment: str, regard: str) -
     if format_ not in INSTRUMENTS:
         connus = ", ".join(INSTRUMENTS)
         yield anomalie("format-inconnu", valeur=format_, connus=connus, proche=proche(format_, INSTRUMENTS))
-    elif sortie is not None and (Path(sortie).suffix or not Path(sortie).name):
+    elif sortie is not None and (Path(sortie).suffix or os.path.lexists(sortie)):
+        # Un nom sans suffixe qui existe déjà est un dossier ou un périphérique : on n’écrit pas à côté sans le dire.
         faute = faute_de_suffixe(sortie, format_)
         yield from [faute] if faute else []
     if not est_un_moment(moment):
