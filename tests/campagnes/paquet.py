@@ -88,6 +88,7 @@ ESSAIS = (
     Essai(("cohorte", PASSATION, "--sortie", "c.xlsx", "--page", "c.html"), ecrit="c.html"),
     Essai(("cohorte", GROUPE, "--sortie", "d.xlsx", "--pages", "pages"), ecrit="pages/*.html"),
     Essai(("cohorte", GRANDE, "--sortie", "g.csv"), ecrit="g.csv"),
+    Essai(("correspondance", GRANDE, "--sortie", "k.yaml"), ecrit="k.yaml"),
     *(Essai(("figure", "carte", PASSATION, "--sortie", f"f.{f}"), ecrit=f"f.{f}") for f in FIGURES),
     Essai(("guide", "formateur"), attendu="formulaire"),
     Essai(("guide", "--page", "guides.html"), ecrit="guides.html"),
