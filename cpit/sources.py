@@ -197,6 +197,8 @@ def lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = S
         return LectureSource(str(chemin), anomalies=(faute,))
     except ErreurCpit as erreur:
         return LectureSource(str(chemin), anomalies=erreur.anomalies)
+    except FileNotFoundError:
+        return LectureSource(str(chemin), anomalies=(anomalie("fichier-introuvable", str(chemin), nom=chemin),))
     except (OSError, MemoryError, RecursionError) as erreur:
         raison = raison_systeme(erreur) if isinstance(erreur, OSError) else "il demande plus de mémoire qu’il n’y en a"
         return LectureSource(str(chemin), anomalies=(anomalie("fichier-illisible", str(chemin), raison=raison),))

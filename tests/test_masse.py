@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from aide_terminal import sur_console
 from aides import RACINE, livre, tirages
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import Plan, oracle
 from test_proprietes import notations, plans, referentiel_de
@@ -282,6 +282,8 @@ def test_un_fichier_malmene_donne_les_memes_personnes_et_les_memes_anomalies_par
     tmp_path_factory: pytest.TempPathFactory, octets: bytes, bloc: int
 ) -> None:
     chemin = tmp_path_factory.getbasetemp() / "malmene.csv"
+    # Un texte en UTF-16 ou UTF-32 ne se note pas en flux : « convient » le rend à l’autre voie.
+    assume(not octets.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")))
     chemin.write_bytes(octets)
     comparer([chemin], MINIMAL, bloc=bloc)
 
@@ -310,7 +312,6 @@ FICHIERS = {
     "sans-ligne": f"identifiant;{CODES}\r\n".encode(),
     "que-des-vides": f"identifiant;{CODES}\r\n;;;\r\n\r\n".encode(),
     "nul": f"{CODES}\r\n{REPONSES}\r\n\0\r\n".encode(),
-    "utf-16": f"{CODES}\r\n{REPONSES}\r\n".encode("utf-16"),
     "ni-utf8-ni-cp1252": f"identifiant;{CODES}\r\nP1;{REPONSES}\r\n".encode() + b"\x81;\xff\r\n",
     "cp1252-loin": f"identifiant;{CODES}\r\n".encode() + f"P1;{REPONSES}\r\n".encode() * 60 + b"\xe9;1\r\n",
     "colonne-inconnue": f"identifiant;mystere;{CODES}\r\nP1;;{REPONSES}\r\n".encode(),
@@ -412,7 +413,7 @@ def test_un_meme_lecteur_ne_lit_qu_un_nombre_borne_de_lignes(tmp_path: Path, mon
             return super().lire(cellules, ligne)
 
     monkeypatch.setattr(lots, "Ligneur", Compte)
-    table = [f"(P{n});{n};{';'.join(REPONSES.split(';')[1:])}" for n in range(200)]
+    table = [f"(P{n});x{n};{';'.join(REPONSES.split(';')[1:])}" for n in range(200)]
     bilan = comparer([_ecrire_table(tmp_path, f"identifiant;{CODES}", *table)], MINIMAL, bloc=60, confiees=20)
     assert bilan.passations == sum(lues.values()) == 200
     assert 10 < max(lues.values()) <= 20
