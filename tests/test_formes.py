@@ -284,3 +284,85 @@ def test_une_correspondance_d_une_autre_table_est_refusee(tmp_path: Path) -> Non
         cpit.lire(table, REFERENTIEL, correspondance=dite)
     (une,) = [une for une in levee.value.anomalies if une.code == "correspondance-sans-colonne"]
     assert "Question 3" in une.quoi
+
+
+# --- ce qu’une table longue ou transposée ne dit pas moins qu’une autre ---------------------------------------------
+
+
+def longue_de(*lignes: list[str]) -> Grille:
+    return [["identifiant", "item", "valeur"], *lignes]
+
+
+def par_moment(porteur: str) -> Grille:
+    """Les réponses de chacun, à deux moments que dit la question elle-même : celles de t1 à l’envers."""
+    lignes = [[n, porteur.format("0", c), v] for n, vs in PERSONNES.items() for c, v in zip(CODES, vs, strict=True)]
+    lignes += [
+        [n, porteur.format("1", c), v] for n, vs in PERSONNES.items() for c, v in zip(CODES, vs[::-1], strict=True)
+    ]
+    return longue_de(*lignes)
+
+
+@pytest.mark.parametrize("porteur", ["T{}_{}", "{1}_t{0}"])
+def test_le_moment_que_dit_une_question_longue_n_est_jamais_t0_par_defaut(tmp_path: Path, porteur: str) -> None:
+    attendues = {(nom, "t0", "soi"): reponses for nom, reponses in PERSONNES.items()}
+    attendues |= {(nom, "t1", "soi"): reponses[::-1] for nom, reponses in PERSONNES.items()}
+    assert passations(en_csv(tmp_path / "longue", par_moment(porteur))) == attendues
+
+
+def test_une_autre_question_sur_le_meme_item_n_est_pas_sa_reponse(tmp_path: Path) -> None:
+    lignes = [[nom, f"importance[{code}]", "1"] for nom in PERSONNES for code in CODES[:2]]
+    table = en_csv(tmp_path / "longue", [*longue(), *lignes])
+    assert passations(table) == ATTENDUES
+    assert "colonnes-inconnues" in codes_dits(table)
+
+
+@pytest.mark.parametrize("forme", ["longue", "transposee"])
+def test_une_autre_echelle_y_est_refusee_d_un_bloc(tmp_path: Path, forme: str) -> None:
+    """De 2 à 5 sur une échelle de 1 à 4 : rien n’y est lu, quelle que soit la forme."""
+    decalees = {f"R{k:02}": [str(2 + (k + j) % 4) for j in range(len(CODES))] for k in range(4)}
+    grille = longue(decalees) if forme == "longue" else transposee(decalees)
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(en_csv(tmp_path / forme, grille), REFERENTIEL)
+    assert "autre-echelle" in [une.code for une in levee.value.anomalies]
+
+
+def test_deux_tiers_d_une_table_longue_restent_deux(tmp_path: Path) -> None:
+    lignes = [["R01", qui, code, str(valeur)] for qui, valeur in (("E1", 1), ("E2", 2)) for code in CODES]
+    grille = [["identifiant", "evaluateur", "item", "valeur"], *lignes]
+    recueil = cpit.lire(en_csv(tmp_path / "longue", grille), REFERENTIEL, regard="tiers")
+    assert [n.passation.evaluateur for n in recueil.cohorte.notees] == ["E1", "E2"]
+    assert [ecrite(n.passation, CODES[0]) for n in recueil.cohorte.notees] == ["1", "2"]
+
+
+def test_deux_traces_differentes_se_disent_sans_arreter_la_lecture(tmp_path: Path) -> None:
+    traces = [["R01", f"{CODES[0]}_trace", "au marché"], ["R01", f"{CODES[0]}_trace", "en mairie"]]
+    table = en_csv(tmp_path / "longue", [*longue(), *traces])
+    assert passations(table) == ATTENDUES
+    assert "mots-illisibles" in codes_dits(table)
+
+
+def test_une_ligne_mal_formee_d_une_table_longue_est_dite(tmp_path: Path) -> None:
+    table = en_csv(tmp_path / "longue", longue())
+    octets = table.read_bytes()
+    table.write_bytes(octets + b'R03;"' + CODES[0].encode() + b'"x;1\r\n')
+    (dite,) = [une for une in cpit.lire(table, REFERENTIEL).anomalies if une.code == "csv-mal-forme"]
+    assert dite.lieu.ligne == 14
+
+
+def test_ce_qu_une_table_longue_cache_ou_deborde_est_dit(tmp_path: Path) -> None:
+    table = en_xlsx(tmp_path / "longue", longue())
+    classeur = openpyxl.load_workbook(table)
+    feuille = classeur.active
+    assert feuille is not None
+    feuille.row_dimensions[3].hidden = True
+    classeur.save(table)
+    assert "lignes-cachees" in codes_dits(table)
+    debordante = en_csv(tmp_path / "large", [*longue(), ["R03", CODES[0], "1", "en trop"]])
+    assert passations(debordante) == ATTENDUES
+    assert "ligne-trop-longue" in codes_dits(debordante)
+
+
+def test_l_encodage_d_une_table_longue_est_dit(tmp_path: Path) -> None:
+    table = tmp_path / "longue.csv"
+    table.write_bytes("\r\n".join(";".join(ligne) for ligne in longue()).encode("cp1252"))
+    assert "table-en-cp1252" in codes_dits(table)

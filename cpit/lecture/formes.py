@@ -7,13 +7,14 @@ par les règles des en-têtes, et ce qui manque pour la lire est refusé par son
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
+from cpit.lecture.autre_echelle import juger_l_echelle
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.entetes import Cible, ColonneLue, Nomenclature, Role
-from cpit.lecture.lignes import Journal, LectureSource, Ligneur, suppositions
+from cpit.lecture.entetes import Cible, Designation, Habit, Nomenclature, Role
+from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
 from cpit.lecture.reconnaissance import lire_entete
 from cpit.tableur.pieges import Piege, nommer_colonne
 from cpit.typographie import enumerer, typographier
@@ -22,13 +23,13 @@ Rangee = tuple[int, Sequence[object]]
 """Une ligne d’une table : son numéro, à partir de 1, et ses cellules."""
 _Place = tuple[int, int]
 """Le numéro d’une ligne et le rang d’une colonne, à partir de 0."""
-Situer = Callable[[int, int], Lieu]
+Grille = tuple[Sequence[Rangee], Sequence[Anomalie]]
+"""Les lignes remplies d’une table, et ce qu’il y a déjà à en dire."""
 
 _ENTETES_MAX = 10
 """Lignes où l’on cherche l’en-tête d’une table longue, ou la colonne des situations d’une table transposée."""
-_SONDEES = 500
-_COLONNES_SONDEES = 60
-"""Lignes d’après lesquelles on reconnaît une forme."""
+_SONDEES, _COLONNES_SONDEES = 500, 60
+"""Lignes d’après lesquelles on reconnaît une forme, et colonnes où l’on cherche ce qui l’annonce."""
 _VALEURS = frozenset(
     {
         *("reponse", "reponses", "valeur", "valeur de la reponse", "niveau", "choix", "cotation"),
@@ -36,7 +37,7 @@ _VALEURS = frozenset(
     }
 )
 """En-têtes, repliés, de la colonne des réponses d’une table longue ; liste fermée."""
-_UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD})
+_UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})
 """Ce qui distingue une passation d’une autre."""
 
 
@@ -76,7 +77,7 @@ def _redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Si
         return _transposer(rangees, premiere, reconnues, nomenclature, situer)
     for k, _ in enumerate(debut):
         if (rang := _colonne_de_questions(reconnues, k + 1)) is not None:
-            return _Longue(nomenclature, situer).redresser(rangees[max(k, 0)], rangees[k + 1 :], rang)
+            return _Longue(nomenclature, situer).redresser(rangees[k], rangees[k + 1 :], rang)
     return None
 
 
@@ -135,19 +136,21 @@ def annonce_une_autre_forme(apercu: Iterable[Sequence[str]], nomenclature: Nomen
 
 
 def lire_autrement(
-    grilles: Iterable[Sequence[Rangee]], source: str, nomenclature: Nomenclature, situer: Situer
+    grilles: Iterable[Grille], source: str, nomenclature: Nomenclature, situer: Situer
 ) -> LectureSource | None:
     """Lit la première de ces grilles qui est une table longue ou transposée ; rien si aucune ne l’est.
 
     :raises ErreurCpit: on ne peut dire qui a répondu ou où sont les réponses, ou comme ``lire_entete``.
     """
-    redressees = (_redresser(grille, nomenclature, situer) for grille in grilles)
-    table = next((une for une in redressees if une is not None), None)
+    redressees = ((_redresser(rangees, nomenclature, situer), constats) for rangees, constats in grilles)
+    table, constats = next((une for une in redressees if une[0] is not None), (None, ()))
     if table is None:
         return None
     ou = table.situer(situer)
     entete = lire_entete(table.noms, nomenclature, lambda rang: ou(0, rang))
-    ligneur = Ligneur(nomenclature, entete, source, ou, Journal([*table.avis, *entete.avertissements]))
+    dits = [*constats, *table.avis, *entete.avertissements]
+    entete, juges = juger_l_echelle(entete, list(enumerate(table.lignes, 1)), nomenclature, lambda rang: ou(0, rang))
+    ligneur = Ligneur(nomenclature, entete, source, ou, Journal([*dits, *juges]))
     lus = (releve for rang, cellules in enumerate(table.lignes, 1) for releve in ligneur.lire(cellules, rang))
     # Un relevé n’a plus une ligne à lui : son code, que ces formes exigent, suffit à le nommer.
     releves = tuple(replace(releve, ligne=None) for releve in lus)
@@ -172,6 +175,7 @@ class _Longue:
         self._nomenclature, self._situer = nomenclature, situer
         self._dechiffreur = Dechiffreur.pour(nomenclature.referentiel)
         self._inconnues: dict[str, _Place] = {}
+        self._refusees: list[Anomalie] = []
 
     def redresser(self, entete: Rangee, corps: Sequence[Rangee], questions: int) -> _TableRedressee:
         """La table ordinaire ; les questions qui ne désignent rien sont mises de côté, et nommées."""
@@ -179,21 +183,26 @@ class _Longue:
         noms = [str(lire_mots(nom)) for nom in brutes]
         reponses = self._colonne_des_reponses(noms, corps, questions, numero)
         contexte = [r for r, nom in enumerate(noms) if nom and r not in (questions, reponses)]
-        contexte = [r for r in contexte if not self._redit_la_question(corps, r, questions)]
-        cibles = self._cibles(corps, questions)
-        codes = list(dict.fromkeys(cibles.values()))
-        titres = [noms[r] for r in contexte] + [_nommer(cible) for cible in codes]
-        entetes = [(numero, r) for r in contexte] + [(numero, questions)] * len(codes)
+        posee = _designer(corps[:_SONDEES], questions, self._nomenclature)
+        contexte = [r for r in contexte if not self._redit(posee, corps, r)]
+        titrees = self._titrer(corps, questions)
+        posees = list(dict.fromkeys(titrees.values()))
+        titres = [noms[r] for r in contexte] + posees
+        entetes = [(numero, r) for r in contexte] + [(numero, questions)] * len(posees)
         cles = self._cles(titres, entetes, numero)
-        rangs = {cible: len(contexte) + k for k, cible in enumerate(codes)}
+        rangs = {titre: len(contexte) + k for k, titre in enumerate(posees)}
         personnes: dict[tuple[str, ...], _Personne] = {}
         for ligne, cellules in corps:
+            if any(str(lire_mots(cellule)) for cellule in cellules[len(noms) :]):
+                mots = {"trouve": len(cellules), "attendu": len(noms)}
+                self._refusees.append(anomalie("ligne-trop-longue", self._situer(ligne, len(noms)), **mots))
+                continue
             cle = tuple(replier_libelle(str(lire_mots(_case(cellules, contexte[k])))) for k in cles)
             personne = personnes.setdefault(cle, _Personne())
             for k, r in enumerate(contexte):
-                _poser(personne, k, _case(cellules, r), (ligne, r), double=False)
-            if (cible := cibles.get(str(lire_mots(_case(cellules, questions))))) is not None:
-                _poser(personne, rangs[cible], _case(cellules, reponses), (ligne, reponses), double=True)
+                _poser(personne, k, _case(cellules, r), (ligne, r))
+            if (titre := titrees.get(str(lire_mots(_case(cellules, questions))))) is not None:
+                _poser(personne, rangs[titre], _case(cellules, reponses), (ligne, reponses))
         return self._table(titres, entetes, personnes.values(), reponses)
 
     def _table(
@@ -204,7 +213,7 @@ class _Longue:
             defaut = next(iter(personne.places.values()))
             lignes.append(tuple(personne.cellules.get(k) for k in range(len(titres))))
             places.append(tuple(personne.places.get(k, (defaut[0], reponses)) for k in range(len(titres))))
-        avis = [anomalie("table-longue", self._situer(*entetes[0]), nombre=len(lignes))]
+        avis = [*self._refusees, anomalie("table-longue", self._situer(*entetes[0]), nombre=len(lignes))]
         if self._inconnues:
             premiere = next(iter(self._inconnues.values()))
             noms = enumerer([typographier(f"« {nom} »") for nom in self._inconnues], "et")
@@ -233,32 +242,30 @@ class _Longue:
         remplies = [v for v in valeurs if str(lire_mots(v))]
         return bool(remplies) and all(self._dechiffreur.lire(v, Lieu(), "")[1] is None for v in remplies)
 
-    def _redit_la_question(self, corps: Sequence[Rangee], rang: int, questions: int) -> bool:
+    def _redit(self, posee: _Designees, corps: Sequence[Rangee], rang: int) -> bool:
         """Vrai pour une seconde colonne qui désigne les mêmes items : l’énoncé à côté du code."""
-        memes = [
-            (a, b)
-            for a, b in zip(
-                _designer(corps[:_SONDEES], rang, self._nomenclature),
-                _designer(corps[:_SONDEES], questions, self._nomenclature),
-                strict=True,
-            )
-            if a is not None and a.role is Role.ITEM
-        ]
+        paires = zip(_designer(corps[:_SONDEES], rang, self._nomenclature), posee, strict=True)
+        memes = [(a, b) for a, b in paires if a is not None and a.role is Role.ITEM]
         return len(set(memes)) > 1 and all(a == b for a, b in memes)
 
-    def _cibles(self, corps: Sequence[Rangee], questions: int) -> dict[str, Cible]:
-        """Ce que désigne chaque question écrite ; celles qui ne désignent rien sont retenues pour être dites."""
-        cibles: dict[str, Cible] = {}
+    def _titrer(self, corps: Sequence[Rangee], questions: int) -> dict[str, str]:
+        """L’en-tête de chaque question écrite ; celles qui ne désignent rien sont retenues pour être dites.
+
+        C’est la question elle-même : « T1_C1P » y garde son moment, que les règles des en-têtes liront.
+        """
+        titrees: dict[str, str] = {}
+        titres: dict[tuple[Cible, str, bool], str] = {}
         for ligne, cellules in corps:
             mots = str(lire_mots(_case(cellules, questions)))
-            if mots in cibles or mots in self._inconnues:
+            if mots in titrees or mots in self._inconnues:
                 continue
-            trouvee = self._nomenclature.reconnaitre(mots) if mots else None
-            if isinstance(trouvee, Cible) and trouvee.role in (Role.ITEM, Role.PROFIL, Role.TRACE):
-                cibles[mots] = trouvee
+            trouvee = self._nomenclature.designer(mots) if mots else None
+            if isinstance(trouvee, Designation) and trouvee.cible.role in (Role.ITEM, Role.PROFIL, Role.TRACE):
+                cle = (trouvee.cible, trouvee.porteur, trouvee.habit is Habit.COPIE)
+                titrees[mots] = titres.setdefault(cle, mots)
             else:
                 self._inconnues[mots or "(vide)"] = (ligne, questions)
-        return cibles
+        return titrees
 
     def _cles(self, titres: list[str], entetes: list[_Place], numero: int) -> list[int]:
         """Les colonnes qui disent à qui, et à quelle passation, est une ligne.
@@ -267,31 +274,22 @@ class _Longue:
         """
         colonnes = lire_entete(titres, self._nomenclature, lambda rang: self._situer(*entetes[rang])).colonnes
         cles = [colonne.rang for colonne in colonnes if colonne.cible.role in _UNE_PERSONNE]
-        if not any(_dit_qui(colonne) for colonne in colonnes):
+        if not any(colonne.cible.role is Role.IDENTIFIANT for colonne in colonnes):
             raise refus("table-longue-sans-identite", self._situer(numero, 0))
         return cles
-
-
-def _dit_qui(colonne: ColonneLue) -> bool:
-    return colonne.cible.role is Role.IDENTIFIANT
-
-
-def _nommer(cible: Cible) -> str:
-    """L’en-tête ordinaire d’une cible."""
-    return f"{cible.code}_trace" if cible.role is Role.TRACE else cible.code
 
 
 def _case(cellules: Sequence[object], rang: int) -> object:
     return cellules[rang] if rang < len(cellules) else None
 
 
-def _poser(personne: _Personne, k: int, valeur: object, place: _Place, *, double: bool) -> None:
-    """Retient une cellule ; deux réponses différentes à la même question sont un piège, jamais un choix."""
+def _poser(personne: _Personne, k: int, valeur: object, place: _Place) -> None:
+    """Retient une cellule ; deux dires différents sous le même en-tête sont un piège, jamais un choix."""
     deja = personne.cellules.get(k)
     vide, deja_vide = not str(lire_mots(valeur)), not str(lire_mots(deja))
     if deja_vide or k not in personne.places:
         personne.cellules[k], personne.places[k] = valeur, place
-    elif double and not vide and replier_libelle(str(lire_mots(deja))) != replier_libelle(str(lire_mots(valeur))):
+    elif not vide and replier_libelle(str(lire_mots(deja))) != replier_libelle(str(lire_mots(valeur))):
         vu = deja.vu if isinstance(deja, Piege) and deja.code == "cellule-contredite" else str(lire_mots(deja))
         personne.cellules[k] = Piege("cellule-contredite", f"{vu}, puis {lire_mots(valeur)}")
         personne.places[k] = place

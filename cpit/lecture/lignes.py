@@ -73,6 +73,7 @@ _RAISONS = {
     "cellule-erreur": "la cellule contient une erreur de tableur",
     "cellule-formule": "la cellule est une formule sans valeur calculée",
     "cellule-fusionnee": "la cellule est prise dans une fusion",
+    "cellule-contredite": "les lignes de cette personne n’y disent pas toutes la même chose",
 }
 Situer = Callable[[int, int], Lieu]
 """Lieu d’une cellule, d’après le numéro de sa ligne et le rang de sa colonne (à partir de 0)."""

@@ -22,7 +22,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
-from cpit.lecture.formes import Rangee, annonce_une_autre_forme, lire_autrement, sans_item
+from cpit.lecture.formes import Grille, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier
@@ -520,25 +520,26 @@ def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSo
 
 def _lire_autrement(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource | None:
     """Lit une table longue ou transposée ; rien si ce n’en est pas une."""
-    encodage, _ = _verifier_encodage(flux, source)
-    _, apercus = _decouper(_lire_le_debut(flux, encodage), source)
+    flux.seek(0)
+    encodage, avis = _verifier_encodage(flux, source)
+    separateurs, apercus = _decouper(_lire_le_debut(flux, encodage), source)
     if not annonce_une_autre_forme((vue.cellules for apercu in apercus for vue in apercu), nomenclature):
         return None
-    grilles = (_grille(flux, source, separateur) for separateur in (*SEPARATEURS, *_RARES))
-    return lire_autrement(grilles, source, nomenclature, lambda ligne, rang: Lieu(source, ligne, rang + 1))
+    grilles = (_grille(flux, source, encodage, separateur) for separateur in separateurs)
+    lue = lire_autrement(grilles, source, nomenclature, lambda ligne, rang: Lieu(source, ligne, rang + 1))
+    return lue if lue is None or avis is None else replace(lue, anomalies=(avis, *lue.anomalies))
 
 
-def _grille(flux: IO[bytes], source: str, separateur: str) -> list[Rangee]:
-    """Toutes les lignes d’un CSV qui ne sont pas vides."""
-    flux.seek(0)
-    encodage, _ = _verifier_encodage(flux, source)
+def _grille(flux: IO[bytes], source: str, encodage: str, separateur: str) -> Grille:
+    """Toutes les lignes d’un CSV qui ne sont pas vides, et celles qui ne se lisent pas."""
     flux.seek(0)
     texte = io.TextIOWrapper(flux, encoding=encodage, newline="")
     try:
-        lus = _bornes(enregistrements(texte, separateur, 0), source)
-        return [(lu.debut, lu.cellules) for lu in lus if not lu.raison and not est_vide(lu.cellules)]
+        lus = list(_bornes(enregistrements(texte, separateur, 0), source))
     finally:
         texte.detach()
+    constats = [_malformee(lu, 0, source) for lu in lus if lu.raison]
+    return [(lu.debut, lu.cellules) for lu in lus if not lu.raison and not est_vide(lu.cellules)], constats
 
 
 def _releves(flux: IO[bytes], table: TableCsv, ligneur: Ligneur, vides: LignesVides) -> Iterator[Releve]:

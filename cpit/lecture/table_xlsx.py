@@ -6,7 +6,7 @@ Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
-from cpit.lecture.formes import annonce_une_autre_forme, lire_autrement, sans_item
+from cpit.lecture.formes import Grille, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import (
     LIGNES_DITES_MAX,
     Journal,
@@ -102,7 +102,7 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
         entete = lire_entete(table.reperage, nomenclature, lambda rang: situer(ligne, rang), marques)
     except ErreurCpit as erreur:
         if sans_item(erreur) and (autrement := _lire_autrement(source, classeur, nomenclature)) is not None:
-            return autrement
+            return replace(autrement, anomalies=(*decoupes, *autrement.anomalies))
         raise
     pieges, suite = suivre_rangees(classeur, table.onglet, table.largeur)
     suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
@@ -134,19 +134,22 @@ def _lire_autrement(source: str, classeur: ClasseurOuvert, nomenclature: Nomencl
         def situer(ligne: int, rang: int, feuille: str = onglet.nom) -> Lieu:
             return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
 
-        lue = lire_autrement([_grille(classeur, onglet)], source, nomenclature, situer)
+        lue = lire_autrement([_grille(classeur, onglet, source)], source, nomenclature, situer)
         if lue is not None:
             return lue
     return None
 
 
-def _grille(classeur: ClasseurOuvert, onglet: Onglet) -> list[tuple[int, list[object]]]:
-    """Toutes les lignes remplies d’une feuille, les cellules fusionnées devenues des pièges."""
+def _grille(classeur: ClasseurOuvert, onglet: Onglet, source: str) -> Grille:
+    """Toutes les lignes remplies d’une feuille, les cellules fusionnées devenues des pièges, et ce qu’elle cache."""
     pieges, lignes = classeur.suivre_feuille(onglet)
     masque = MasqueDeFusions(pieges.fusions)
     remplies = ((n, [c.get(k) for k in range(1, max(c) + 1)]) for n, c in lignes if c)
     grille = ((n, masque.poser_pieges(n, _preparer(list(cellules), 0))) for n, cellules in remplies)
-    return [(numero, cellules) for numero, cellules in grille if not est_une_rangee_vide(cellules)]
+    rangees = [(numero, cellules) for numero, cellules in grille if not est_une_rangee_vide(cellules)]
+    lieu = Lieu(source, feuille=onglet.nom)
+    constats = [anomalie("feuille-cachee", lieu)] if onglet.cache else []
+    return rangees, [*constats, *_dire_cachees([n for n, _ in rangees if n in pieges.lignes_cachees], lieu)]
 
 
 def _onglets(classeur: ClasseurOuvert, feuille: str | None = None) -> list[Onglet]:
@@ -267,7 +270,13 @@ def _dire_lignes(ligneur: Ligneur, vides: list[int], nombre: int, cachees: list[
     if vides:
         premiere = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(vides[0], 1))
         ligneur.journal.noter(anomalie("lignes-vides", premiere, nombre=nombre))
+    for une in _dire_cachees(cachees, lieu):
+        ligneur.journal.noter(une)
+
+
+def _dire_cachees(cachees: list[int], lieu: Lieu) -> Iterator[Anomalie]:
+    """L’avertissement des lignes remplies que la feuille cache, s’il y en a."""
     if cachees:
         citees = ", ".join(str(n) for n in cachees[:_CITEES]) + ("…" if len(cachees) > _CITEES else "")
         premiere = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(cachees[0], 1))
-        ligneur.journal.noter(anomalie("lignes-cachees", premiere, nombre=len(cachees), lignes=citees))
+        yield anomalie("lignes-cachees", premiere, nombre=len(cachees), lignes=citees)
