@@ -7,6 +7,7 @@ passations, cellule pour cellule.
 from __future__ import annotations
 
 import csv
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cpit
+from cpit.cli import executer
 
 REFERENTIEL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 CODES = [item.code for item in REFERENTIEL.items]
@@ -366,3 +368,16 @@ def test_l_encodage_d_une_table_longue_est_dit(tmp_path: Path) -> None:
     table = tmp_path / "longue.csv"
     table.write_bytes("\r\n".join(";".join(ligne) for ligne in longue()).encode("cp1252"))
     assert "table-en-cp1252" in codes_dits(table)
+
+
+def test_une_reponse_de_la_maison_peut_valoir_un_libelle(tmp_path: Path) -> None:
+    libelles = {lettre: LIBELLES[valeur] for lettre, valeur in VALEURS.items() if valeur != "SO"} | {"x": "SO"}
+    dite = en_yaml(tmp_path / "c.yaml", CORRESPONDANCE, libelles, "ligne: 2")
+    assert passations(en_csv(tmp_path / "maison", maison()), correspondance=str(dite)) == ATTENDUES
+
+
+def test_la_commande_proposee_est_celle_qui_marche(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, cible = en_csv(tmp_path / "longue", ordinaire()), tmp_path / "c.yaml"
+    assert executer(["correspondance", str(table), "--sortie", str(cible), "--referentiel", "minimal"]) == 0
+    proposee = next(ligne for ligne in capsys.readouterr().out.splitlines() if ligne.startswith("cpit "))
+    assert executer([*shlex.split(proposee)[1:], "--sortie", str(tmp_path / "c.csv")]) == 0

@@ -132,7 +132,8 @@ def correspondance(
         ecran.dire(f"{pluriel(proposee.a_dire, 'point')} à compléter dans ce fichier, là où il y a « ? ». Puis :")
     else:
         ecran.dire("Chaque colonne est comprise ; vérifier, puis :")
-    ecran.copier(f'cpit cohorte "{fichier}" --correspondance "{cible}"')
+    avec = f' --referentiel "{nom_referentiel}"' if nom_referentiel is not None else ""
+    ecran.copier(f'cpit cohorte "{fichier}" --correspondance "{cible}"{avec}')
 
 
 @app.command(cls=Commande)

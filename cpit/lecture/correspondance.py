@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur.coherence import proche
@@ -72,7 +72,8 @@ def consigner_une_lecture(
     if correspondance is None:
         return voulues
     ecrites = _lire_correspondance(Path(correspondance), referentiel)
-    valeurs = consigner(referentiel, valeurs={str(nom): voulu for nom, voulu in ecrites.valeurs.items()}).valeurs
+    niveaux = {nom: _en_niveau(voulu, Dechiffreur.pour(referentiel)) for nom, voulu in ecrites.valeurs.items()}
+    valeurs = consigner(referentiel, valeurs=cast("Mapping[str | int, str | int]", niveaux)).valeurs
     return replace(
         ecrites,
         identifiant=voulues.identifiant,
@@ -81,6 +82,12 @@ def consigner_une_lecture(
         regard=voulues.regard or ecrites.regard,
         valeurs=MappingProxyType({**valeurs, **voulues.valeurs}),
     )
+
+
+def _en_niveau(voulu: str, dechiffreur: Dechiffreur) -> str:
+    """Ce que vaut une réponse, tel que ``consigner`` le prend : un libellé de l’échelle y est son niveau."""
+    valeur = None if replier_libelle(voulu) == "vide" else dechiffreur.lire(voulu, Lieu(), "")[0].valeur
+    return voulu if valeur is None else str(valeur)
 
 
 def _table(racine: Mapping[str, object], cle: str) -> dict[str, str]:
