@@ -381,3 +381,15 @@ def test_la_commande_proposee_est_celle_qui_marche(tmp_path: Path, capsys: pytes
     assert executer(["correspondance", str(table), "--sortie", str(cible), "--referentiel", "minimal"]) == 0
     proposee = next(ligne for ligne in capsys.readouterr().out.splitlines() if ligne.startswith("cpit "))
     assert executer([*shlex.split(proposee)[1:], "--sortie", str(tmp_path / "c.csv")]) == 0
+
+
+@pytest.mark.parametrize("tourner", [longue, transposee])
+def test_une_grande_table_longue_ou_transposee_vers_un_csv_se_note_aussi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tourner: Callable[[], Grille]
+) -> None:
+    monkeypatch.setattr("cpit.flux.SEUIL", 10)
+    attendu, trouve = tmp_path / "attendu.csv", tmp_path / "trouve.csv"
+    for grille, sortie in ((ordinaire(), attendu), (tourner(), trouve)):
+        table = en_csv(tmp_path / "table", grille)
+        assert executer(["cohorte", str(table), "--sortie", str(sortie), "--referentiel", "minimal"]) == 0
+    assert trouve.read_bytes() == attendu.read_bytes()

@@ -343,14 +343,14 @@ def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) ->
     """Vrai pour de grandes tables CSV vers un CSV ou la sortie standard (« - »)."""
     from cpit.flux import INGENIERIES_MAX, convient
     from cpit.lecture.entetes import Nomenclature
-    from cpit.lecture.table_csv import a_plusieurs_moments
+    from cpit.lecture.table_csv import n_a_pas_une_passation_par_ligne
 
     # Un export se lit par la voie ordinaire, qui vérifie que son référentiel est celui-ci.
     ordinaire = len(referentiel.ingenieries) > INGENIERIES_MAX or any(map(vient_d_un_export, reunion.chemins))
     if ordinaire or reunion.consignes.garder is not None or not convient(reunion.chemins, sortie):
         return False
     nomenclature = Nomenclature(referentiel, reunion.consignes)
-    return not any(a_plusieurs_moments(chemin, nomenclature) for chemin in reunion.chemins)
+    return not any(n_a_pas_une_passation_par_ligne(chemin, nomenclature) for chemin in reunion.chemins)
 
 
 def noter_en_grand(

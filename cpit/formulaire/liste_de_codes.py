@@ -23,9 +23,8 @@ from cpit.lecture.table_csv import SEPARATEURS, consigne_csv, decoder_au_mieux, 
 from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
 from cpit.tableur.classeur_ouvert import ClasseurOuvert
-from cpit.tableur.classeurs import ouvrir_classeur
-from cpit.tableur.garde import verifier_classeur
-from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
+from cpit.tableur.classeurs import ouvrir_classeur_sur
+from cpit.tableur.pieges import Piege, nommer_cellule
 from cpit.typographie import nettoyer, typographier
 
 # --- ce qu’une liste donne ------------------------------------------------------------------------------------------
@@ -120,17 +119,9 @@ def _est_un_classeur(chemin: Path) -> bool:
 
 
 def _lire_un_classeur(chemin: Path) -> list[_Feuille]:
-    verifier_classeur(chemin)
-    try:
-        with ouvrir_classeur(chemin) as classeur:
-            visibles = [onglet.nom for onglet in classeur.onglets if not onglet.cache]
-            return [_lire_une_feuille(classeur, titre, str(chemin)) for titre in visibles or classeur.titres]
-    except FeuilleRefusee as erreur:
-        raise refus("table-illisible", erreur.lieu(str(chemin)), raison=str(erreur)) from None
-    except (ErreurCpit, OSError):
-        raise
-    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
-        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
+    with ouvrir_classeur_sur(chemin) as classeur:
+        visibles = [onglet.nom for onglet in classeur.onglets if not onglet.cache]
+        return [_lire_une_feuille(classeur, titre, str(chemin)) for titre in visibles or classeur.titres]
 
 
 def _lire_une_feuille(classeur: ClasseurOuvert, titre: str, fichier: str) -> _Feuille:

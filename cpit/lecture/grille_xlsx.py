@@ -18,9 +18,8 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.forme_grille import FEUILLES, LISEZ_MOI, TEXTE_JOINT, Champ, FormeDeFeuille, SorteDeCase
 from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert
-from cpit.tableur.classeurs import ouvrir_classeur
-from cpit.tableur.garde import verifier_classeur
-from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
+from cpit.tableur.classeurs import ouvrir_classeur_sur
+from cpit.tableur.pieges import Piege, nommer_cellule
 from cpit.typographie import nettoyer
 
 _TETE = 10
@@ -63,18 +62,10 @@ def _rendre_le_joint(referentiel: Referentiel, joint: str) -> Referentiel:
 
 def _lire_le_classeur(chemin: Path, lecteur: _LecteurDeGrille) -> str:
     """Lit toutes les feuilles ; rend le YAML joint, vide s’il n’y est pas."""
-    verifier_classeur(chemin)
-    try:
-        with ouvrir_classeur(chemin) as classeur:
-            for forme, titre in lecteur.apparier(classeur.titres):
-                lecteur.lire(forme, titre, classeur.lire_feuille(titre, lignes_max=_LIGNES_MAX).lignes)
-            return _texte_joint(classeur)
-    except FeuilleRefusee as erreur:
-        raise refus("table-illisible", erreur.lieu(str(chemin)), raison=str(erreur)) from None
-    except (ErreurCpit, OSError):
-        raise
-    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
-        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
+    with ouvrir_classeur_sur(chemin) as classeur:
+        for forme, titre in lecteur.apparier(classeur.titres):
+            lecteur.lire(forme, titre, classeur.lire_feuille(titre, lignes_max=_LIGNES_MAX).lignes)
+        return _texte_joint(classeur)
 
 
 def _texte_joint(classeur: ClasseurOuvert) -> str:

@@ -338,13 +338,13 @@ def _coupe_pareil(texte: str, passees: int, separateur: str) -> bool:
     return largeurs[:1] > [1] and len(set(largeurs)) == 1
 
 
-def a_plusieurs_moments(chemin: Path, nomenclature: Nomenclature) -> bool:
-    """Vrai pour une table large, dont une ligne porte plusieurs passations ; faux si l’en-tête ne se lit pas."""
+def n_a_pas_une_passation_par_ligne(chemin: Path, nomenclature: Nomenclature) -> bool:
+    """Vrai pour une table large, longue ou transposée, que le flux ne saurait noter ligne à ligne."""
     debut = lire_debut(chemin, ENTETE_MAX)
     try:
         entete = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature).entete
-    except ErreurCpit:
-        return False
+    except ErreurCpit as erreur:
+        return sans_item(erreur)
     return len({(c.cible.moment, c.cible.regard) for c in entete.de_role(Role.ITEM)}) > 1
 
 

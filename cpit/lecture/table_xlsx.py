@@ -31,7 +31,7 @@ from cpit.lecture.lignes import (
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_entete, porte_des_items, reperer
 from cpit.lecture.une_colonne import sortir_d_une_colonne
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, Onglet
-from cpit.tableur.classeurs import ouvrir_classeur
+from cpit.tableur.classeurs import ouvrir_classeur, ouvrir_classeur_sur
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
 from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
@@ -164,14 +164,8 @@ def apercevoir_classeur(chemin: Path) -> list[tuple[str, Sequence[LigneVue]]]:
 
     :raises ErreurCpit: s’il est illisible.
     """
-    verifier_classeur(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
-    try:
-        with ouvrir_classeur(chemin) as classeur:
-            vues = [(onglet.nom, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur)]
-    except (ErreurCpit, OSError):
-        raise
-    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
-        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
+    with ouvrir_classeur_sur(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX) as classeur:
+        vues = [(onglet.nom, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur)]
     return [(nom, lignes) for nom, lignes in vues if lignes]
 
 

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
+from cpit.erreurs import ErreurCpit, refus
 from cpit.ouverture import ouvrir
 from cpit.tableur.classeur_ouvert import ClasseurOuvert
-from cpit.tableur.garde import LIVRE_BINAIRE, LIVRE_ODS, XLS_MAX
+from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, TAILLE_MAX, XLS_MAX, verifier_classeur
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.lecture_html import DEBUT_DE_PAGE, ClasseurHtml, est_une_page
 from cpit.tableur.lecture_ods import ClasseurOds
 from cpit.tableur.lecture_xls import ClasseurXls
 from cpit.tableur.lecture_xlsb import ClasseurXlsb
 from cpit.tableur.ole import MARQUE_OLE
+from cpit.tableur.pieges import FeuilleRefusee
 
 _ARCHIVES: Mapping[str, Callable[[ZipFile], ClasseurOuvert]] = {LIVRE_BINAIRE: ClasseurXlsb, LIVRE_ODS: ClasseurOds}
 """La partie à laquelle se reconnaît un classeur qui n’est pas un xlsx, et ce qui le lit."""
@@ -23,6 +25,28 @@ _ARCHIVES: Mapping[str, Callable[[ZipFile], ClasseurOuvert]] = {LIVRE_BINAIRE: C
 
 _PAGE_MAX = 30_000_000
 """Octets d’une page dont on lit les tables."""
+
+
+@contextmanager
+def ouvrir_classeur_sur(
+    chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX
+) -> Iterator[ClasseurOuvert]:
+    """Un classeur d’abord vérifié, dont tout ce qui le rend illisible devient un refus : la frontière est ici.
+
+    :param taille_max: octets du fichier ; ``declare_max`` : octets une fois décompressé.
+    :raises OSError: si le fichier ne s’ouvre pas.
+    :raises ErreurCpit: hostile, abîmé, ou une feuille refusée, avec sa place.
+    """
+    verifier_classeur(chemin, taille_max=taille_max, declare_max=declare_max)
+    try:
+        with ouvrir_classeur(chemin) as classeur:
+            yield classeur
+    except FeuilleRefusee as erreur:
+        raise refus("table-illisible", erreur.lieu(str(chemin)), raison=str(erreur)) from None
+    except (ErreurCpit, OSError):
+        raise
+    except Exception as erreur:  # un classeur abîmé lève une dizaine d’exceptions différentes
+        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
 
 
 @contextmanager

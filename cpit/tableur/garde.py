@@ -18,9 +18,9 @@ from cpit.ouverture import ouvrir
 from cpit.tableur.ole import MARQUE_OLE
 from cpit.typographie import nombre
 
-_TAILLE_MAX = 10_000_000
+TAILLE_MAX = 10_000_000
 """Octets du fichier ; un formulaire rempli en pèse moins de 60 000."""
-_DECLARE_MAX = 20_000_000
+DECLARE_MAX = 20_000_000
 """Octets une fois décompressé ; un formulaire rempli en fait moins de 300 000."""
 _STYLES_MAX = 2_000_000
 _ENTREES_MAX = 200
@@ -48,7 +48,7 @@ _AUTRES_SORTES = {
 }
 
 
-def verifier_classeur(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
+def verifier_classeur(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
     """Vérifie qu’un fichier est un classeur entier et sans danger, d’après son contenu.
 
     :param taille_max: octets permis pour le fichier ; ``declare_max`` pour son contenu décompressé.
@@ -66,7 +66,7 @@ def verifier_classeur(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_ma
         raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
 
 
-def verifier_tailles(chemin: Path, *, taille_max: int = _TAILLE_MAX, declare_max: int = _DECLARE_MAX) -> None:
+def verifier_tailles(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
     """Vérifie, sans rien décompresser, la taille d’un classeur que ``verifier_classeur`` a admis sous d’autres limites.
 
     :raises ErreurCpit: le refus que ``verifier_classeur`` aurait rendu sous ces limites.
