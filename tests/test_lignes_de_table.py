@@ -250,3 +250,8 @@ def test_l_evaluateur_s_enregistre_et_sans_lui_rien_ne_change(tmp_path: Path) ->
     sans = encoder_passation(tiers(tmp_path, "P1;tiers;;;1;1;1;1;1;1").cohorte.notees[0].passation)
     assert b"evaluateur" not in sans
     assert b'"version_format": 1' in sans
+
+
+def test_un_en_tete_qui_commence_par_pk_n_est_pas_une_archive(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, f"7;R01;{';'.join('1' * 6)}", entete=f"PK suivi;identifiant;{ITEMS}")
+    assert qui(recueil) == ["R01"]

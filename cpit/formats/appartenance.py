@@ -26,6 +26,8 @@ from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
 from cpit.tableur.ole import MARQUE_OLE
 
+_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+"""Le début d’une archive : « PK » seul peut commencer un code ou un en-tête."""
 DEBUT_DE_PASSATION = _DEBUT = 4_096
 """Octets où se trouve un sceau de tête, et ce qui dit qu’un fichier est une passation."""
 _ENTETE_MAX = 1_000_000
@@ -105,7 +107,7 @@ def porte_des_reponses(chemin: Path) -> bool:
         from cpit.lecture.formulaire_xlsx import est_un_formulaire, est_vierge
 
         return est_un_formulaire(chemin) and not est_vierge(chemin)
-    return _PASSATION.match(debut) is not None or _est_une_table_remplie(chemin)
+    return est_une_passation(debut) or _est_une_table_remplie(chemin)
 
 
 def est_une_passation(debut: bytes) -> bool:
@@ -115,7 +117,7 @@ def est_une_passation(debut: bytes) -> bool:
 
 def est_un_classeur(debut: bytes) -> bool:
     """Vrai pour le début d’un classeur, ou d’un autre document d’Office ou d’archive : son contenu dira lequel."""
-    return debut.startswith((b"PK", MARQUE_OLE))
+    return debut.startswith((*_ARCHIVES, MARQUE_OLE))
 
 
 def est_une_archive_de_sources(chemin: Path) -> bool:

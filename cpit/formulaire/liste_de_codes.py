@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from cpit.coeur.passation import CODE_MAX
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
+from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix
@@ -105,17 +107,11 @@ def _lire_les_feuilles(chemin: Path) -> list[_Feuille]:
 
     :raises ErreurCpit: s’il est illisible.
     """
-    if _est_un_classeur(chemin):
-        return _lire_un_classeur(chemin)
-    return [_lire_un_texte(chemin)]
-
-
-def _est_un_classeur(chemin: Path) -> bool:
-    try:
-        return lire_debut(chemin, 4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-    except OSError:
-        # Ce qui empêche de l’ouvrir sera dit par qui le lit.
-        return False
+    debut = b""
+    # Ce qui empêche de l’ouvrir sera dit par qui le lit.
+    with suppress(OSError):
+        debut = lire_debut(chemin, DEBUT_DE_PASSATION)
+    return _lire_un_classeur(chemin) if est_un_classeur(debut) else [_lire_un_texte(chemin)]
 
 
 def _lire_un_classeur(chemin: Path) -> list[_Feuille]:

@@ -23,7 +23,7 @@ Rangee = tuple[int, Sequence[object]]
 """Une ligne d’une table : son numéro, à partir de 1, et ses cellules."""
 _Place = tuple[int, int]
 """Le numéro d’une ligne et le rang d’une colonne, à partir de 0."""
-Grille = tuple[Sequence[Rangee], Sequence[Anomalie]]
+GrilleBrute = tuple[Sequence[Rangee], Sequence[Anomalie]]
 """Les lignes remplies d’une table, et ce qu’il y a déjà à en dire."""
 
 _ENTETES_MAX = 10
@@ -136,7 +136,7 @@ def annonce_une_autre_forme(apercu: Iterable[Sequence[str]], nomenclature: Nomen
 
 
 def lire_autrement(
-    grilles: Iterable[Grille], source: str, nomenclature: Nomenclature, situer: Situer
+    grilles: Iterable[GrilleBrute], source: str, nomenclature: Nomenclature, situer: Situer
 ) -> LectureSource | None:
     """Lit la première de ces grilles qui est une table longue ou transposée ; rien si aucune ne l’est.
 

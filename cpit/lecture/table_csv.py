@@ -22,7 +22,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
-from cpit.lecture.formes import Grille, annonce_une_autre_forme, lire_autrement, sans_item
+from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier
@@ -530,7 +530,7 @@ def _lire_autrement(flux: IO[bytes], source: str, nomenclature: Nomenclature) ->
     return lue if lue is None or avis is None else replace(lue, anomalies=(avis, *lue.anomalies))
 
 
-def _grille(flux: IO[bytes], source: str, encodage: str, separateur: str) -> Grille:
+def _grille(flux: IO[bytes], source: str, encodage: str, separateur: str) -> GrilleBrute:
     """Toutes les lignes d’un CSV qui ne sont pas vides, et celles qui ne se lisent pas."""
     flux.seek(0)
     texte = io.TextIOWrapper(flux, encoding=encodage, newline="")

@@ -18,7 +18,7 @@ from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
-from cpit.lecture.formes import Grille, annonce_une_autre_forme, lire_autrement, sans_item
+from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import (
     LIGNES_DITES_MAX,
     Journal,
@@ -140,7 +140,7 @@ def _lire_autrement(source: str, classeur: ClasseurOuvert, nomenclature: Nomencl
     return None
 
 
-def _grille(classeur: ClasseurOuvert, onglet: Onglet, source: str) -> Grille:
+def _grille(classeur: ClasseurOuvert, onglet: Onglet, source: str) -> GrilleBrute:
     """Toutes les lignes remplies d’une feuille, les cellules fusionnées devenues des pièges, et ce qu’elle cache."""
     pieges, lignes = classeur.suivre_feuille(onglet)
     masque = MasqueDeFusions(pieges.fusions)
