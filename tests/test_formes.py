@@ -393,3 +393,23 @@ def test_une_grande_table_longue_ou_transposee_vers_un_csv_se_note_aussi(
         table = en_csv(tmp_path / "table", grille)
         assert executer(["cohorte", str(table), "--sortie", str(sortie), "--referentiel", "minimal"]) == 0
     assert trouve.read_bytes() == attendu.read_bytes()
+
+
+@pytest.mark.parametrize("ecriture", ["{0}_t{1}", "T{1}_{0}"])
+def test_une_correspondance_situe_deux_fois_le_meme_item(tmp_path: Path, ecriture: str) -> None:
+    """Une table large sous des en-têtes de la maison : avant, après."""
+    titres = ["Qui ?", *(f"avant {c}" for c in "abcdef"), *(f"après {c}" for c in "abcdef")]
+    lignes = [[nom, *reponses, *reponses[::-1]] for nom, reponses in PERSONNES.items()]
+    voulus = ["identifiant", *(ecriture.format(code, n) for n in (0, 1) for code in CODES)]
+    dite = en_yaml(tmp_path / "c.yaml", dict(zip(titres, voulus, strict=True)), {})
+    attendues = ATTENDUES | {(nom, "t1", "soi"): reponses[::-1] for nom, reponses in PERSONNES.items()}
+    assert passations(en_csv(tmp_path / "large", [titres, *lignes]), correspondance=str(dite)) == attendues
+
+
+def test_une_proposition_se_relit_meme_si_deux_en_tetes_sont_les_memes(tmp_path: Path) -> None:
+    grille = [[*ligne, "", ""] for ligne in ordinaire()]
+    grille[0][-2:] = ["Commentaire", "commentaire"]
+    table, dite = en_csv(tmp_path / "table", grille), tmp_path / "c.yaml"
+    assert cpit.correspondance(table, dite, referentiel=REFERENTIEL).a_dire == 1
+    dite.write_text(dite.read_text(encoding="utf-8").replace('"?"', '"de-cote"'), encoding="utf-8")
+    assert passations(table, correspondance=str(dite)) == ATTENDUES

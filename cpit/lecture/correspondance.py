@@ -20,7 +20,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie
 from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes, consigner
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
-from cpit.lecture.entetes import LUES, Cible, Nomenclature
+from cpit.lecture.entetes import LUES, Cible, Designation, Nomenclature
 from cpit.ouverture import faute_de_chemin, lire_fichier
 
 _OCTETS_MAX = 1_000_000
@@ -165,7 +165,7 @@ def _fautes_de_colonnes(
     arbre: ArbreSitue, racine: Mapping[str, object], nomenclature: Nomenclature
 ) -> Iterator[Anomalie]:
     """Chaque colonne désigne quelque chose que cpit lit, et pas deux la même chose."""
-    vues: dict[Cible, Lieu] = {}
+    vues: dict[tuple[Cible, str], Lieu] = {}
     plies: dict[str, Lieu] = {}
     for nom, voulu in _table(racine, "colonnes").items():
         chemin: Chemin = ("colonnes", nom)
@@ -178,14 +178,16 @@ def _fautes_de_colonnes(
         if voulu == A_DIRE:
             yield anomalie("correspondance-a-dire", lieu, valeur=nom)
             continue
-        cible = nomenclature.reconnaitre(voulu)
-        if not isinstance(cible, Cible) or cible.role not in LUES:
+        trouvee = nomenclature.designer(voulu)
+        if not isinstance(trouvee, Designation) or trouvee.cible.role not in LUES:
             yield _cible_inconnue(nom, voulu, nomenclature, lieu)
             continue
-        if cible in vues:
-            mots = {"valeur": nom, "cible": str(cible), "deja": vues[cible].ligne}
+        # « C1P_t0 » et « C1P_t1 » sont deux choses à lire.
+        cle = (trouvee.cible, trouvee.porteur)
+        if cle in vues:
+            mots = {"valeur": nom, "cible": str(trouvee.cible), "deja": vues[cle].ligne}
             yield anomalie("correspondance-cible-en-double", lieu, **mots)
-        vues.setdefault(cible, lieu)
+        vues.setdefault(cle, lieu)
 
 
 def _cible_inconnue(nom: str, voulu: str, nomenclature: Nomenclature, lieu: Lieu) -> Anomalie:

@@ -12,7 +12,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit, Lieu, refus
 from cpit.lecture.consignes import A_DIRE, DE_COTE
 from cpit.lecture.correspondance import FORME_DE_CORRESPONDANCE
-from cpit.lecture.dechiffrement import Dechiffreur
+from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
 from cpit.lecture.entetes import LUES, Cible, ColonneLue, Nomenclature, Role
 from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, reperer
 from cpit.lecture.table_csv import apercevoir_csv
@@ -137,9 +137,12 @@ def _mieux_situer(reperage: Reperage, lignes: Sequence[LigneVue], nomenclature: 
 
 def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> Iterator[ColonneProposee]:
     lues = _colonnes_lues(reperage, nomenclature)
+    vus = {""}
     for rang, nom in enumerate(reperage.principale.cellules):
-        if not nom.strip():
+        # Deux colonnes d’un même nom n’ont qu’une ligne : un YAML n’a pas deux fois la même clé.
+        if (plie := replier_libelle(nom)) in vus:
             continue
+        vus.add(plie)
         cible = lues[rang].cible if rang in lues else nomenclature.reconnaitre(nom)
         voulu = _nommer_une_cible(cible) if isinstance(cible, Cible) else A_DIRE
         proche = nomenclature.proche(nom) if voulu == A_DIRE else None
