@@ -41,6 +41,8 @@ _MORCEAU = re.compile(
 _EFFACE, _EFFACE_TOUT, _FERME = "\x7f\b", "\x15", "\x04"
 _PREMIER_DELAI, _DELAI = 0.005, 0.05
 """Secondes sans rien recevoir après lesquelles une ligne est finie, puis après lesquelles un collage l’est."""
+_TRANCHE = 0.25
+"""Secondes d’attente d’une touche entre deux passages par Python, où une interruption se voit."""
 _SIGNES_D_UN_COUP = 1_000_000
 """Au-delà, ce qui arrive sans fin n’est plus gardé."""
 
@@ -193,9 +195,16 @@ def _lire_les_touches(descripteur: int, encodage: str, montrer: Callable[[str], 
 def _lire_octets(descripteur: int) -> bytes:
     """Ce qui arrive, dès qu’il arrive.
 
+    Un Ctrl-C reçu entre la dernière instruction de Python et l’appel au système n’interrompt pas cet appel : on attend
+    donc par tranches, et il n’est jamais perdu.
+
     :raises EOFError: si le terminal est parti.
     """
+    import select
+
     try:
+        while not select.select([descripteur], [], [], _TRANCHE)[0]:
+            pass
         octets = os.read(descripteur, 65_536)
     except OSError:
         octets = b""

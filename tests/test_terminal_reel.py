@@ -20,8 +20,10 @@ from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees
+from cpit.saisie import lire_saisie
 
 pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")
+fdpexpect = pytest.importorskip("pexpect.fdpexpect")
 fcntl = pytest.importorskip("fcntl")
 ptyprocess = pytest.importorskip("ptyprocess")
 pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
@@ -179,6 +181,39 @@ def verifier_le_classeur(chemin: Path) -> None:
 
 
 # --- coupures ---------------------------------------------------------------------------------------------------------
+
+
+def _attendre_ctrl_c_sans_fin() -> NoReturn:
+    """Lit une touche, dit « rien » pour une réponse et « interrompu » pour Ctrl-C, et recommence."""
+    while True:
+        try:
+            os.write(1, b"> ")
+            lire_saisie(sys.stdin, lambda _: None)
+            os.write(1, b"rien\n")
+        except KeyboardInterrupt:
+            os.write(1, b"interrompu\n")
+
+
+def test_aucun_ctrl_c_ne_se_perd_quel_que_soit_l_instant_ou_il_arrive() -> None:
+    # L’instant dangereux (entre Python et l’appel au système qui attend une touche) dure une microseconde : un Ctrl-C
+    # sur dix mille s’y perdait. L’essai en envoie 2 000, chacun un peu plus tard que le précédent.
+    enfant, maitre = pty.fork()
+    if enfant == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.stdin = os.fdopen(0, encoding="utf-8")
+        _attendre_ctrl_c_sans_fin()
+    poste = fdpexpect.fdspawn(maitre, timeout=20)
+    poste.delaybeforesend = None
+    try:
+        for rang in range(2_000):
+            poste.expect("> $")
+            for _ in range(rang % 200 * 10):
+                pass
+            poste.send("\x03")
+            poste.expect("interrompu")
+    finally:
+        os.kill(enfant, signal.SIGKILL)
+        os.waitpid(enfant, 0)
 
 
 @pytest.mark.parametrize(
