@@ -6,6 +6,8 @@ charge avant d’être employé, rien ne s’affiche, et ce qui est refusé lèv
 
 from __future__ import annotations
 
+from cpit.sceaux import __version__ as __version__
+
 # « typing » et « importlib » doubleraient presque le temps de « cpit --version » : ils ne se chargent qu’à l’usage.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from cpit.api.recherche import diffuser, exporter, fidelite
     from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
-
-__version__ = "0.1.0"
 
 _FACADE = {
     "referentiel": "cpit.api.referentiels",

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from cpit import __version__
+from cpit.sceaux import __version__
 
 
 def principal() -> None:

@@ -1,6 +1,9 @@
-"""Les sceaux de cpit : ce que chaque sortie porte, dans son format, pour dire qui l’a écrite."""
+"""Les sceaux de cpit : ce que chaque sortie porte, dans son format, pour dire qui l’a écrite, et quelle version."""
 
 from __future__ import annotations
+
+__version__ = "0.1.0"
+"""Celle du paquet et de chaque sortie ; ici et non dans la façade, qu’aucun module du paquet n’emploie."""
 
 SCEAU_CLASSEUR = "Écrit par cpit"
 """Début du commentaire que cpit met dans les propriétés d’un classeur."""

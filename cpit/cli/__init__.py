@@ -14,11 +14,11 @@ from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_command
 from typer.models import CommandInfo
 
-from cpit import __version__
 from cpit.aide import Commande, GroupeDeCommandes, erreur_en_francais
 from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, messages_de_la_commande, raison_systeme, refus
+from cpit.sceaux import __version__
 
 app = typer.Typer(
     cls=GroupeDeCommandes,

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from cpit import __version__
 from cpit.coeur.referentiel import Source
 from cpit.export.lisezmoi import Fiche
+from cpit.sceaux import __version__
 from cpit.typographie import nettoyer, typographier
 
 RESPONSABLE = "À compléter par le responsable de l’étude"

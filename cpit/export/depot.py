@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cpit import __version__
 from cpit.export.lisezmoi import Fiche
 from cpit.formats.appartenance import MANIFESTE, empreinte_de
 from cpit.formats.porte import flux_d_atelier
-from cpit.sceaux import FORMAT_EXPORT
+from cpit.sceaux import FORMAT_EXPORT, __version__
 
 
 def ecrire_manifeste(dossier: Path, fiche: Fiche) -> None:

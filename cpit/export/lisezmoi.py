@@ -10,7 +10,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cpit import __version__
 from cpit.coeur.colonnes import borne, nombre_court
 from cpit.coeur.diffusion import MOTIFS, Agregats, phrases_de_diffusion
 from cpit.coeur.export import Jeu
@@ -20,6 +19,7 @@ from cpit.coeur.tableaux import ETATS, Tableau
 from cpit.export.trame import codes_spss
 from cpit.formats.appartenance import CLASSEUR
 from cpit.formats.dialecte_csv import DIALECTES_CSV
+from cpit.sceaux import __version__
 from cpit.typographie import nettoyer, pluriel, typographier
 
 # --- Ce que les documents d’un jeu ont besoin de savoir, en plus du jeu lui-même ; aucune donnée de personne.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import scipy
 
-from cpit import __version__
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.estimation import MINIMUM, MINIMUM_INTERVALLE, NIVEAU_DES_INTERVALLES, Estimation
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeItem, EtudeStrate
@@ -35,7 +34,7 @@ from cpit.erreurs import Anomalie
 from cpit.formats.documents_json import anomalie_en_dictionnaire
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages
-from cpit.sceaux import FORMAT_FIDELITE
+from cpit.sceaux import FORMAT_FIDELITE, __version__
 from cpit.typographie import typographier
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from cpit import __version__
 from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
 from cpit.erreurs import ErreurCpit, anomalie, refus
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import lire_fichier
+from cpit.sceaux import __version__
 
 if TYPE_CHECKING:
     pass

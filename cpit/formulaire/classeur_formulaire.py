@@ -15,7 +15,6 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit import __version__
 from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
 from cpit.lecture.forme_formulaire import (
@@ -36,6 +35,7 @@ from cpit.lecture.forme_formulaire import (
     libelle_du_moment,
     questions,
 )
+from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser
 from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE

@@ -12,13 +12,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpit import __version__
 from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
+from cpit.sceaux import __version__
 from cpit.typographie import grouper, nettoyer
 
 _GABARITS = Path(__file__).parent / "gabarits"

@@ -12,14 +12,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cpit import __version__
 from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Score
 from cpit.coeur.referentiel import EchelleNotee, Referentiel, Source
 from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE, Figure, variables
 from cpit.ouverture import lire_texte_livre
-from cpit.sceaux import SCEAU_PAGE
+from cpit.sceaux import SCEAU_PAGE, __version__
 from cpit.typographie import enumerer, nettoyer, nombre, typographier
 
 # --- Ce que les pages autonomes partagent : leur environnement Jinja2, et l’empreinte de ce qu’elles peuvent employer.

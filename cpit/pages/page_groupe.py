@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cpit import __version__
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.groupe import (
@@ -60,6 +59,7 @@ from cpit.pages.page import (
     rendre,
     source_en_mots,
 )
+from cpit.sceaux import __version__
 from cpit.typographie import FINE, accorder, enumerer, grouper, nettoyer, typographier
 
 # --- Les tableaux de la page d’un groupe : les nombres que ses figures montrent, et ceux qu’elle peut croiser.

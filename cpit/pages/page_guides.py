@@ -12,11 +12,11 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from cpit import __version__
 from cpit.documentation import Guide, ancre_de, renvoi_de
 from cpit.emplacements import dossier
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import rendre
+from cpit.sceaux import __version__
 from cpit.typographie import pluriel
 
 _ALIGNEE = "text-align:right"

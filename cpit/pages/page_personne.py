@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cpit import __version__
 from cpit.coeur.mots.notice import (
     EN_SECOND,
     LIMITES,
@@ -48,6 +47,7 @@ from cpit.pages.page import (
     source_en_mots,
     table_de_scores,
 )
+from cpit.sceaux import __version__
 from cpit.typographie import nettoyer, nombre, typographier
 
 _STYLE = Style(largeur=400, dans_une_page=True)

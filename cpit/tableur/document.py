@@ -14,8 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
-from cpit import __version__
-from cpit.sceaux import SCEAU_CLASSEUR
+from cpit.sceaux import SCEAU_CLASSEUR, __version__
 from cpit.tableur.cellules import propre
 from cpit.tableur.styles import POLICE
 from cpit.typographie import typographier

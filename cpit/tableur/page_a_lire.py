@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit import __version__
 from cpit.coeur.referentiel import Referentiel
+from cpit.sceaux import __version__
 from cpit.tableur.cellules import ecrire_date, ecrire_etendu, ecrire_texte, regler_hauteur
 from cpit.tableur.styles import Styles, mettre_en_page
 from cpit.typographie import typographier
