@@ -27,7 +27,7 @@ from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
 from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX, echantillon
 from cpit.coeur import referentiel as m
 from cpit.coeur.cohorte import Cohorte, Notee, Releve, composer
-from cpit.coeur.colonnes import colonnes, colonnes_incertitude, lignes
+from cpit.coeur.colonnes import colonnes_incertitude
 from cpit.coeur.groupe import TU, Statistique, portraiturer
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.notation import noter_valeurs
@@ -143,7 +143,7 @@ def test_sans_reponses_deux_feuilles_manquent_et_le_reste_ne_les_cite_pas(tmp_pa
     assert ouvert.sheetnames == [nom for nom in FEUILLES_GROUPE if nom not in DE_REPONSES]
     assert "omises à la demande" in textes(ouvert, "À propos")
     cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=4, values_only=True)}
-    restent = (*colonnes(soixante.referentiel, avec_reponses=False), *colonnes_incertitude())
+    restent = (*soixante.scores().colonnes, *colonnes_incertitude())
     assert cles == {colonne.cle for colonne in restent}
 
 
@@ -176,9 +176,9 @@ def test_les_dominantes_comptent_chaque_passation_une_fois(
 def test_scores_a_une_ligne_par_passation_dans_l_ordre_de_lecture(
     classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte
 ) -> None:
-    cles = tuple(colonne.cle for colonne in colonnes(soixante.referentiel, avec_reponses=False))
+    cles = tuple(colonne.cle for colonne in soixante.scores().colonnes)
     assert classeur["Scores"][1] == cles
-    attendues = list(lignes(soixante, avec_reponses=False))
+    attendues = list(soixante.scores().lignes)
     assert all(map(memes, classeur["Scores"][2:], attendues))
     assert len(classeur["Scores"][2:]) == len(attendues)
     assert None in {ligne[cles.index("score_C1")] for ligne in classeur["Scores"][2:]}
@@ -273,7 +273,7 @@ def test_trop_d_anomalies_le_disent(
 
 
 def test_le_dictionnaire_a_une_ligne_par_colonne(classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte) -> None:
-    attendues = colonnes(soixante.referentiel, avec_reponses=True)
+    attendues = soixante.scores(avec_reponses=True).colonnes
     rangees = {rangee[1]: rangee for rangee in classeur["Dictionnaire"][3:]}
     assert list(rangees) == [colonne.cle for colonne in (*attendues, *colonnes_incertitude())]
     for feuille in ("Scores", "Réponses"):
@@ -347,7 +347,7 @@ def test_deux_mille_cinq_cents_passations_echantillonnent_la_carte_et_le_disent(
     for feuille in ("Synthèse", "À propos"):
         assert annonce in "\n".join(str(v) for ligne in ouvert[feuille].iter_rows(values_only=True) for v in ligne)
     scores = ouvert["Scores"].iter_rows(min_row=PREMIERE, values_only=True)
-    assert all(map(memes, list(scores), lignes(cohorte, avec_reponses=False)))
+    assert all(map(memes, list(scores), cohorte.scores().lignes))
 
 
 def test_l_echantillon_est_regulier_et_garde_l_ordre() -> None:
@@ -416,16 +416,16 @@ def test_un_referentiel_etranger_s_ecrit_juste(tmp_path: Path, chemin: Path) -> 
     assert all(memes(rangees[code][2:8], mesures(s)) for code, s in echelles.items())
     scores = list(ouvert["Scores"].iter_rows(min_row=PREMIERE, values_only=True))
     assert len(scores) == 7
-    assert all(map(memes, scores, lignes(cohorte, avec_reponses=False)))
+    assert all(map(memes, scores, cohorte.scores().lignes))
     barres = len(cohorte.referentiel.competences) < 3
     assert ("<c:barChart>" in graphiques(tmp_path / "g.xlsx")[0]) == barres
 
 
 def test_les_colonnes_et_les_lignes_vont_ensemble(soixante: Cohorte) -> None:
     for avec_reponses in (True, False):
-        declarees = colonnes(soixante.referentiel, avec_reponses=avec_reponses)
+        declarees = soixante.scores(avec_reponses=avec_reponses).colonnes
         assert len({colonne.cle for colonne in declarees}) == len(declarees)
-        for ligne in lignes(soixante, avec_reponses=avec_reponses):
+        for ligne in soixante.scores(avec_reponses=avec_reponses).lignes:
             for colonne, cellule in zip(declarees, ligne, strict=True):
                 attendus = {"texte": str, "entier": int, "nombre": float}[colonne.type]
                 assert cellule is None or isinstance(cellule, attendus) or cellule == "SO", colonne.cle
@@ -437,7 +437,7 @@ def test_la_dominante_vide_se_distingue_par_la_position(livre: m.Referentiel) ->
         egal = egal.avec_reponse(item.code, repondu(2))
         partage = partage.avec_reponse(item.code, repondu(0 if item.ingenierie == "publique" else 4))
     cohorte = composer(livre, [Releve(egal, "e"), Releve(partage, "p"), *sans_releves(livre)])
-    fins = [ligne[-3:] for ligne in lignes(cohorte, avec_reponses=False)]
+    fins = [ligne[-3:] for ligne in cohorte.scores().lignes]
     assert fins[0] == (0.0, 0.0, None)
     assert fins[1][2] == "management+catalyse"
     assert fins[2] == fins[3] == (None, None, None)

@@ -30,15 +30,13 @@ from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.colonnes import (
     cellules_incertitude,
     colonnes_incertitude,
-    disperser_les_strates,
-    lignes_incertitude,
 )
+from cpit.coeur.dispersion import disperser, disperser_les_strates, lignes_incertitude
 from cpit.coeur.incertitude import (
     STRATE_MIN,
     Covariance,
     Ellipse,
     Incertitude,
-    disperser,
     estimer,
     quantile_f,
     rayon_de_hotelling,
@@ -167,8 +165,8 @@ def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
             )
             for n in notees
         ]
-        monkeypatch.setattr("cpit.coeur.colonnes._EN_COLONNES", 0)
-        monkeypatch.setattr("cpit.coeur.colonnes._PAQUET", 20)
+        monkeypatch.setattr("cpit.coeur.dispersion._EN_COLONNES", 0)
+        monkeypatch.setattr("cpit.coeur.dispersion._PAQUET", 20)
         assert list(lignes_incertitude(referentiel, notees)) == une_a_une == seules
         assert disperser_les_strates(referentiel, notees) == communes
         monkeypatch.undo()

@@ -22,7 +22,6 @@ import cpit
 from cpit.classeurs import classeur_groupe
 from cpit.classeurs import classeur_personne as classeur_d_une_personne
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.colonnes import lignes
 from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
@@ -134,7 +133,7 @@ def test_toutes_les_lignes_y_sont_en_pleine_precision(
     cohorte = cohorte_au_hasard(livre, nombre)
     feuille = ecrit(tmp_path / "g.xlsx", cohorte)["Scores"]
     lues = list(feuille.iter_rows(min_row=3, values_only=True))
-    assert lues == list(lignes(cohorte, avec_reponses=False))
+    assert lues == list(cohorte.scores().lignes)
 
 
 def test_une_cohorte_vide_garde_ses_en_tetes(tmp_path: Path, livre: Referentiel) -> None:

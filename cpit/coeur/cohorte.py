@@ -5,15 +5,15 @@ Les moments et les regards restent toujours à part : une strate est un moment s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from cpit.coeur.colonnes import colonnes, dit_des_tiers, lignes
+from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.coeur.tableaux import LignesAuVol, Tableau
+from cpit.coeur.tableaux import Ligne, LignesAuVol, Tableau, valeur_affichee
 from cpit.typographie import montrer_d_ailleurs, pluriel
 
 
@@ -60,6 +60,10 @@ class Notee:
         """La passation du relevé."""
         return self.releve.passation
 
+    def contexte(self, referentiel: Referentiel) -> Ligne:
+        """Qui, quel profil, quand, sous quel regard : les premières cellules de toute ligne d’une passation."""
+        return cellules_contexte(referentiel, self.releve.identifiant, self.passation)
+
 
 @dataclass(frozen=True, repr=False)
 class Cohorte:
@@ -90,9 +94,27 @@ class Cohorte:
 
         :param avec_reponses: vrai pour y joindre la réponse à chaque item, comme le fait le CSV.
         """
-        refaites = LignesAuVol(partial(lignes, self, avec_reponses=avec_reponses), len(self.notees))
-        dites = colonnes(self.referentiel, avec_reponses=avec_reponses, tiers=dit_des_tiers(self))
+        refaites = LignesAuVol(partial(self._lignes, avec_reponses=avec_reponses), len(self.notees))
+        dites = colonnes(self.referentiel, avec_reponses=avec_reponses, tiers=self.dit_des_tiers())
         return Tableau("cohorte", "Cohorte", dites, refaites)
+
+    def dit_des_tiers(self) -> bool:
+        """Vrai si une passation dit quel tiers a répondu : toute table de la cohorte en a alors les colonnes."""
+        return any(notee.passation.evaluateur or notee.passation.role_evaluateur for notee in self.notees)
+
+    def _lignes(self, *, avec_reponses: bool) -> Iterator[Ligne]:
+        """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` : valeur absente."""
+        referentiel = self.referentiel
+        items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
+        tiers = self.dit_des_tiers()
+        for notee in self.notees:
+            passation = notee.passation
+            yield (
+                *notee.contexte(referentiel),
+                *((passation.evaluateur or None, passation.role_evaluateur or None) if tiers else ()),
+                *(valeur_affichee(passation.reponse(code)) for code in items),
+                *cellules_calculees(referentiel, notee.resultat),
+            )
 
 
 def composer(referentiel: Referentiel, releves: Iterable[Releve]) -> Cohorte:

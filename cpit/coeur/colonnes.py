@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cpit.coeur.incertitude import (
     COMPETENCES_MIN,
     NIVEAU_DE_CONFIANCE,
     POIDS_DE_LA_STRATE,
     STRATE_MIN,
-    DispersionCommune,
-    Etalement,
     Incertitude,
-    contribution,
-    estimer,
-    estimer_en_colonnes,
-    etaler,
-    etaler_une_personne,
-    etat_de_la_region,
-    methode_avec,
-    mettre_en_commun,
-    motif_sans_region,
 )
-from cpit.coeur.moteur import choisir_un, retenir
 from cpit.coeur.notation import Resultat, Score
-from cpit.coeur.passation import MOMENTS, REGARDS, Etat
+from cpit.coeur.passation import MOMENTS, REGARDS, Etat, Passation
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
-from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, valeur_affichee
+from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne
 from cpit.typographie import FINE, nombre, typographier
-
-if TYPE_CHECKING:
-    from cpit.coeur.cohorte import Cohorte, Notee
 
 # --- Les colonnes d’une cohorte notée, une ligne par passation : déclarées ici une fois, pour tous les formats.
 
@@ -66,11 +49,6 @@ _COLONNES_DU_TIERS = (
     Colonne("evaluateur", "Évaluateur", description="Code du tiers qui a répondu"),
     Colonne("role_evaluateur", "Rôle de l’évaluateur", description="Ce que ce tiers est pour la personne"),
 )
-
-
-def dit_des_tiers(cohorte: Cohorte) -> bool:
-    """Vrai si une passation dit quel tiers a répondu : la cohorte en a alors les colonnes."""
-    return any(notee.passation.evaluateur or notee.passation.role_evaluateur for notee in cohorte.notees)
 
 
 def colonnes_contexte(referentiel: Referentiel) -> tuple[Colonne, ...]:
@@ -108,34 +86,21 @@ def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
     )
 
 
-def lignes(cohorte: Cohorte, *, avec_reponses: bool) -> Iterator[tuple[Cellule, ...]]:
-    """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` si la valeur est absente."""
-    referentiel = cohorte.referentiel
-    items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
-    tiers = dit_des_tiers(cohorte)
-    for notee in cohorte.notees:
-        passation = notee.passation
-        yield (
-            *cellules_contexte(referentiel, notee),
-            *((passation.evaluateur or None, passation.role_evaluateur or None) if tiers else ()),
-            *(valeur_affichee(notee.passation.reponse(code)) for code in items),
-            *cellules_calculees(referentiel, notee),
-        )
+def cellules_contexte(referentiel: Referentiel, identifiant: str, passation: Passation) -> Ligne:
+    """Les cellules de ``colonnes_contexte``.
 
-
-def cellules_contexte(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
-    """Les cellules de ``colonnes_contexte``."""
-    passation = notee.passation
+    :param identifiant: ce qui désigne la personne là où elle a été lue, même sans code.
+    """
     profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
-    return notee.releve.identifiant, *profil, passation.moment, passation.regard
+    return identifiant, *profil, passation.moment, passation.regard
 
 
-def cellules_calculees(referentiel: Referentiel, notee: Notee) -> tuple[Cellule, ...]:
+def cellules_calculees(referentiel: Referentiel, resultat: Resultat) -> Ligne:
     """Les cellules de ``colonnes_calculees``."""
-    scores = _par_identifiant(notee.resultat)
+    scores = _par_identifiant(resultat)
     return (
         *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
-        *(mesure.regle(referentiel, notee.resultat) for mesure in (*MESURES_DE_POSITION, *MESURES_AJOUTEES)),
+        *(mesure.regle(referentiel, resultat) for mesure in (*MESURES_DE_POSITION, *MESURES_AJOUTEES)),
     )
 
 
@@ -308,10 +273,6 @@ def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
 # --- Les colonnes de l’incertitude des positions, une ligne par passation, déclarées une fois pour tous les formats.
 
 
-_PAQUET = 8192
-"""Passations calculées à la fois : assez pour aller vite, sans grossir la mémoire."""
-_EN_COLONNES = 1000
-"""Passations à partir desquelles numpy rattrape le temps de son chargement."""
 _OUI_NON = {"oui": "oui", "non": "non"}
 _BOUGE = "De combien la position bougerait avec d'autres situations ; vide si absente"
 _SOURCE = (
@@ -332,7 +293,6 @@ _METHODES_INCERTITUDE = {
     "hierarchique": "d'après ses réponses et la dispersion moyenne de sa strate",
 }
 """Comment une incertitude a été estimée."""
-_Cle: TypeAlias = tuple[str, str]
 
 
 def colonnes_incertitude() -> tuple[Colonne, ...]:
@@ -432,140 +392,6 @@ def cellules_incertitude(incertitude: Incertitude) -> Ligne:
         incertitude.etat,
         incertitude.methode,
     )
-
-
-def lignes_incertitude(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[Ligne]:
-    """Les cellules de ``colonnes_incertitude``, une ligne par passation, dans l’ordre donné.
-
-    Chaque strate assez grande est estimée par la méthode hiérarchique ; ``notees`` en tient toutes les passations.
-    """
-    communes = disperser_les_strates(referentiel, notees)
-    estimer_toutes = _estimer_en_paquet if len(notees) >= _EN_COLONNES else _estimer_une_a_une
-    for paquet in _paquets(notees):
-        yield from estimer_toutes(referentiel, paquet, communes)
-
-
-def disperser_les_strates(
-    referentiel: Referentiel, notees: Sequence[Notee]
-) -> Mapping[tuple[str, str], DispersionCommune]:
-    """La dispersion commune de chaque strate (moment, regard) assez grande pour en avoir une."""
-    contribuer = _contributions_en_paquet if len(notees) >= _EN_COLONNES else _contributions_une_a_une
-    communes = {}
-    for cle, rangs in _par_strate(notees).items():
-        paquets = _paquets([notees[rang] for rang in rangs])
-        morceaux = [contribuer(referentiel, paquet) for paquet in paquets]
-        commune = mettre_en_commun([list(chain.from_iterable(c)) for c in zip(*morceaux, strict=True)])
-        if commune is not None:
-            communes[cle] = commune
-    return communes
-
-
-def _paquets(notees: Sequence[Notee]) -> Iterator[Sequence[Notee]]:
-    return (notees[debut : debut + _PAQUET] for debut in range(0, len(notees), _PAQUET))
-
-
-def _par_strate(notees: Sequence[Notee]) -> dict[_Cle, list[int]]:
-    """Le rang des passations de chaque moment sous chaque regard."""
-    rangs: dict[_Cle, list[int]] = {}
-    for rang, notee in enumerate(notees):
-        rangs.setdefault(_cle_de(notee), []).append(rang)
-    return rangs
-
-
-def _cle_de(notee: Notee) -> _Cle:
-    return notee.passation.moment, notee.passation.regard
-
-
-def _contributions_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterable[Sequence[float]]:
-    """Les colonnes de ``contribution``, des passations qui ont une région."""
-    rangees = []
-    for notee in notees:
-        etalement = etaler_une_personne(referentiel, notee.passation.valeurs())
-        if etalement.repliques >= COMPETENCES_MIN and notee.resultat.situation.position is not None:
-            rangees.append(contribution(etalement, choisir_un))
-    taille = len(referentiel.ingenieries)
-    return list(zip(*rangees, strict=True)) or [()] * (1 + taille * (taille + 1) // 2)
-
-
-def _contributions_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterable[Sequence[float]]:
-    """Les mêmes colonnes, calculées ensemble."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        etalement = _etaler_en_paquet(referentiel, notees)
-        presentes = (etalement.repliques >= COMPETENCES_MIN) & _places(notees)[0]
-        return [
-            np.broadcast_to(colonne, len(notees))[presentes].tolist() for colonne in contribution(etalement, np.where)
-        ]
-
-
-def _estimer_une_a_une(
-    referentiel: Referentiel, notees: Sequence[Notee], communes: Mapping[_Cle, DispersionCommune]
-) -> Iterator[Ligne]:
-    for notee in notees:
-        commune = communes.get(_cle_de(notee))
-        yield cellules_incertitude(estimer(referentiel, notee.passation.valeurs(), notee.resultat.situation, commune))
-
-
-def _estimer_en_paquet(
-    referentiel: Referentiel, notees: Sequence[Notee], communes: Mapping[tuple[str, str], DispersionCommune]
-) -> Iterator[Ligne]:
-    """Les cellules d’un paquet : les mêmes nombres que pour une personne seule, calculés en colonnes."""
-    rangees: dict[int, Ligne] = {}
-    for cle, rangs in _par_strate(notees).items():
-        lignes = _estimer_la_strate(referentiel, [notees[rang] for rang in rangs], communes.get(cle))
-        rangees.update(zip(rangs, lignes, strict=True))
-    return (rangees[rang] for rang in range(len(notees)))
-
-
-def _estimer_la_strate(
-    referentiel: Referentiel, notees: Sequence[Notee], commune: DispersionCommune | None
-) -> Iterator[Ligne]:
-    import numpy as np
-
-    placees, *place = _places(notees)
-    with np.errstate(all="ignore"):
-        etalement = _etaler_en_paquet(referentiel, notees)
-        e = estimer_en_colonnes(referentiel, etalement, (place[0], place[1]), np.where, commune)
-        colonnes = (e.presente & placees, placees, e.repliques, np.sqrt(e.xx), np.sqrt(e.yy), e.xy)
-    toutes = (np.broadcast_to(c, len(notees)).tolist() for c in (*colonnes, e.pleine, e.couvre, e.couvre_tout))
-    methode, motif = methode_avec(commune), motif_sans_region(referentiel)
-    for presente, placee, m, x, y, xy, pleine, couvre, couvre_tout in zip(*toutes, strict=True):
-        if presente:
-            etat = etat_de_la_region(couvre_tout=couvre_tout, pleine=pleine)
-            yield m, x, y, xy, "oui" if couvre else "non", etat, methode
-        else:
-            yield m, None, None, None, None, motif if placee else "sans-position", None
-
-
-def _places(notees: Sequence[Notee]) -> tuple[Any, Any, Any]:
-    """Si chaque passation a une position, son x et son y (zéro sinon), en tableaux."""
-    import numpy as np
-
-    points = [notee.resultat.situation.position for notee in notees]
-    return (
-        np.array([point is not None for point in points]),
-        np.array([0.0 if point is None else point.x for point in points]),
-        np.array([0.0 if point is None else point.y for point in points]),
-    )
-
-
-def _etaler_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Etalement:
-    """L’étalement de chaque passation, en colonnes."""
-    import numpy as np
-
-    echelle, items = referentiel.echelle, referentiel.items_par_code
-    absente = echelle.min - 1
-    grille = np.array(
-        [[valeurs.get(code, absente) for code in items] for valeurs in (n.passation.valeurs() for n in notees)]
-    ).T
-    repondues = grille != absente
-    retenues = {
-        code: np.where(repondue, retenir(valeurs, echelle.min, echelle.max, inverse=item.inverse), 0).astype(float)
-        for (code, item), valeurs, repondue in zip(items.items(), grille, repondues, strict=True)
-    }
-    repondus = {code: repondue.astype(int) for code, repondue in zip(items, repondues, strict=True)}
-    return etaler(referentiel, retenues, repondus, np.where)
 
 
 # --- Les colonnes d’une étude de fidélité en une seule table, une ligne par nombre : ici, où les reconnaître ne charge

@@ -17,13 +17,12 @@ from cpit.coeur.anonymat import Dossier, Recodage, Risques, compter_les_risques,
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import (
     cellules_calculees,
-    cellules_contexte,
     colonnes_calculees,
     colonnes_contexte,
     colonnes_incertitude,
     colonnes_items,
-    lignes_incertitude,
 )
+from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import TU
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Etat, Reponse
@@ -294,10 +293,10 @@ def _cle_libre(cle: str, prises: Iterable[str]) -> str:
     return cle
 
 
-def _contexte(inscrite: Inscrite, referentiel: Referentiel) -> Ligne:
+def _contexte(inscrite: Inscrite) -> Ligne:
     """Les cellules de ``_Tete.colonnes``."""
-    *_, moment, regard = cellules_contexte(referentiel, inscrite.notee)
-    return inscrite.pseudonyme, moment, regard, inscrite.rang, inscrite.mois, *inscrite.profil
+    passation = inscrite.notee.passation
+    return inscrite.pseudonyme, passation.moment, passation.regard, inscrite.rang, inscrite.mois, *inscrite.profil
 
 
 def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:
@@ -307,7 +306,7 @@ def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete)
         for inscrite in inscrites:
             passation = inscrite.notee.passation
             yield (
-                *_contexte(inscrite, referentiel),
+                *_contexte(inscrite),
                 *(valeur_affichee(passation.reponse(code)) for code in codes),
             )
 
@@ -326,7 +325,11 @@ def _scores(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete
 
     def lignes() -> Iterator[Ligne]:
         for inscrite, incertitude in zip(inscrites, incertitudes(), strict=True):
-            yield *_contexte(inscrite, referentiel), *cellules_calculees(referentiel, inscrite.notee), *incertitude
+            yield (
+                *_contexte(inscrite),
+                *cellules_calculees(referentiel, inscrite.notee.resultat),
+                *incertitude,
+            )
 
     colonnes = (*tete.colonnes, *colonnes_calculees(referentiel), *colonnes_incertitude())
     au_vol = LignesAuVol(lignes, len(inscrites))
@@ -340,7 +343,7 @@ def _long(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete, 
 
     def lignes() -> Iterator[Ligne]:
         for inscrite in inscrites:
-            debut = _contexte(inscrite, referentiel)[:4]
+            debut = _contexte(inscrite)[:4]
             passation = inscrite.notee.passation
             for item in items:
                 yield (*debut, item.code, item.competence, item.ingenierie, *dire(item, passation.reponse(item.code)))

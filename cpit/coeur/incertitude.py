@@ -34,10 +34,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import atan2, cos, fsum, log, pi, sin, sqrt
+from math import atan2, cos, fsum, pi, sin, sqrt
 from typing import Literal, TypeAlias
 
-from cpit.coeur.groupe import centre_de
 from cpit.coeur.moteur import TOLERANCE, Bareme, Choisir, Nombres, choisir_un
 from cpit.coeur.notation import Situation, centre_des_poles, valeurs_retenues
 from cpit.coeur.referentiel import Echelle, Position, Referentiel
@@ -46,8 +45,6 @@ NIVEAU_DE_CONFIANCE = 0.95
 """Confiance des régions : convention."""
 COMPETENCES_MIN = 4
 """Compétences répondues qu’il faut : à trois, l’aire médiane d’une région est de plusieurs fois celle de la carte."""
-_POSITIONS_MIN = 3
-"""Positions qu’il faut pour disperser un groupe : F₂,ₙ₋₂ n’existe pas en dessous."""
 POIDS_DE_LA_STRATE = 6
 """ν₀ : ce que pèse la dispersion de la strate, en compétences ; de 4 à 10, la couverture mesurée ne change guère."""
 STRATE_MIN = 8
@@ -163,21 +160,6 @@ def etat_de_la_region(*, couvre_tout: bool, pleine: bool) -> EtatRegion:
     if couvre_tout:
         return "couvre-tout"
     return "ellipse" if pleine else "segment"
-
-
-@dataclass(frozen=True, slots=True)
-class Dispersion:
-    """Un nuage de positions, et à part ce que vaut son centre.
-
-    ``personnes`` : ellipse de covariance (n − 1) des personnes qui en contiendrait la moitié si le nuage était
-    gaussien (rayon² = 2 ln 2) ; ``dedans`` : combien y sont vraiment. ``centre`` : région à 95 % de la moyenne,
-    covariance / n et rayon de Hotelling. Les deux manquent en dessous de trois positions.
-    """
-
-    n: int
-    personnes: Ellipse | None = None
-    centre: Ellipse | None = None
-    dedans: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,27 +391,6 @@ def mettre_en_commun(colonnes: Sequence[Sequence[float]]) -> DispersionCommune |
         return None
     total = fsum(degres)
     return DispersionCommune(len(degres), tuple(fsum(produit) / total for produit in produits))
-
-
-def disperser(positions: Sequence[Position]) -> Dispersion:
-    """La dispersion des personnes d’une strate et l’incertitude de leur centre.
-
-    L’incertitude du centre suppose des personnes prises au hasard dans une population plus large ; pour un groupe
-    que l’on a tout entier, seule la dispersion a un sens.
-    """
-    n = len(positions)
-    if n < _POSITIONS_MIN:
-        return Dispersion(n)
-    milieu = centre_de(positions) or Position(0.0, 0.0)
-    covariance = Covariance(
-        fsum((p.x - milieu.x) ** 2 for p in positions) / (n - 1),
-        fsum((p.x - milieu.x) * (p.y - milieu.y) for p in positions) / (n - 1),
-        fsum((p.y - milieu.y) ** 2 for p in positions) / (n - 1),
-    )
-    personnes = Ellipse(milieu, covariance, 2 * log(2))
-    du_centre = Covariance(covariance.xx / n, covariance.xy / n, covariance.yy / n)
-    centre = Ellipse(milieu, du_centre, rayon_de_hotelling(n))
-    return Dispersion(n, personnes, centre, sum(personnes.contient(p) for p in positions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.dispersion import Dispersion, disperser
 from cpit.coeur.groupe import Portrait, portrait_montrable
-from cpit.coeur.incertitude import Dispersion, Ellipse, Incertitude, disperser
+from cpit.coeur.incertitude import Ellipse, Incertitude
 from cpit.coeur.mots.lecture_groupe import phrase_des_positions
 from cpit.coeur.mots.restitution import (
     Restitution,

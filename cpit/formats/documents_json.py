@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.colonnes import MESURES_AJOUTEES, disperser_les_strates
+from cpit.coeur.colonnes import MESURES_AJOUTEES
+from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import (
     NIVEAU_DE_CONFIANCE,
-    Dispersion,
     DispersionCommune,
     Ellipse,
     Incertitude,
-    disperser,
     estimer,
 )
 from cpit.coeur.mots.restitution import Restitution, composer_restitution

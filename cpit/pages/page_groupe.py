@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
+from cpit.coeur.dispersion import disperser
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
@@ -24,7 +25,6 @@ from cpit.coeur.groupe import (
     compter_personnes,
     portrait_montrable,
 )
-from cpit.coeur.incertitude import disperser
 from cpit.coeur.mots.lecture_groupe import compter_les_positions, lire_le_groupe
 from cpit.coeur.mots.notice import (
     EN_SECOND,

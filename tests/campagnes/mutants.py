@@ -60,6 +60,7 @@ MODULES = {
     "cpit/coeur/moteur.py": Cible("notation", ("cas", "proprietes")),
     "cpit/coeur/notation.py": Cible("notation", ("cas", "restitution", "proprietes")),
     "cpit/coeur/incertitude.py": Cible("position", ("incertitude",)),
+    "cpit/coeur/dispersion.py": Cible("position", ("incertitude",)),
     "cpit/coeur/diffusion.py": Cible("diffusion", ("diffusion", "petits_groupes")),
     "cpit/coeur/groupe.py": Cible("diffusion", ("petits_groupes", "diffusion", "cohorte", "figures", "fidelite")),
     "cpit/passations/sauvegarde.py": Cible(

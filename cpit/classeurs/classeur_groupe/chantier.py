@@ -11,8 +11,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.dispersion import Dispersion, disperser
 from cpit.coeur.groupe import Portrait, portrait_montrable
-from cpit.coeur.incertitude import Dispersion, disperser
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule

@@ -14,7 +14,7 @@ from cpit.classeurs.classeur_groupe.chantier import (
 )
 from cpit.classeurs.classeur_groupe.feuilles_scores import contexte
 from cpit.coeur.cohorte import Notee
-from cpit.coeur.colonnes import cellules_contexte, colonnes_contexte
+from cpit.coeur.colonnes import colonnes_contexte
 from cpit.coeur.passation import MOMENTS, REGARDS, Reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
@@ -45,7 +45,10 @@ def _ecrire_codes(chantier: ChantierGroupe) -> None:
     ]
     codes = [item.cle for item in items]
     lignes = (
-        (*cellules_contexte(referentiel, notee), *_reponses(notee, codes, valeur_affichee))
+        (
+            *notee.contexte(referentiel),
+            *_reponses(notee, codes, valeur_affichee),
+        )
         for notee in chantier.cohorte.notees
     )
     ecrire_grande_table(chantier, G_REPONSES, [*contexte(referentiel), *items], lignes, figees=1)
@@ -64,7 +67,10 @@ def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
     codes = [item.cle for item in items]
     clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(referentiel)
     lignes = (
-        (*_en_clair(traducteurs, cellules_contexte(referentiel, notee)), *_reponses(notee, codes, clair))
+        (
+            *_en_clair(traducteurs, notee.contexte(referentiel)),
+            *_reponses(notee, codes, clair),
+        )
         for notee in chantier.cohorte.notees
     )
     feuille = chantier.feuille(EN_CLAIR)

@@ -20,14 +20,12 @@ from cpit.classeurs.classeur_groupe.chantier import (
 )
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.colonnes import (
-    cellules_contexte,
     colonnes,
     colonnes_contexte,
     colonnes_incertitude,
-    lignes,
-    lignes_incertitude,
 )
 from cpit.coeur.diffusion import GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
+from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne
@@ -46,7 +44,7 @@ def ecrire_scores_groupe(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, sans garder les lignes en mémoire."""
     referentiel = chantier.referentiel
     ecrites = [*contexte(referentiel), *_calculees(referentiel)]
-    ecrire_grande_table(chantier, SCORES, ecrites, lignes(chantier.cohorte, avec_reponses=False), figees=1)
+    ecrire_grande_table(chantier, SCORES, ecrites, chantier.cohorte.scores().lignes, figees=1)
 
 
 def contexte(referentiel: Referentiel) -> list[ColonneEcrite]:
@@ -91,7 +89,7 @@ def ecrire_incertitude(chantier: ChantierGroupe) -> None:
 
 def _lignes(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
     for notee, cellules in zip(notees, lignes_incertitude(referentiel, notees), strict=True):
-        yield (*cellules_contexte(referentiel, notee), *cellules)
+        yield (*notee.contexte(referentiel), *cellules)
 
 
 # --- La feuille « Matrice » : la carte de chaleur compétence × ingénierie, strate par strate, et le n de chaque case.
