@@ -508,7 +508,7 @@ class TestDossier:
         def plein(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("cpit.export.ecrire_manifeste", plein)
+        monkeypatch.setattr("cpit.export.empreinte_de", plein)
         assert exporter(sources, "--sortie", export) == 1
         assert octets(export) == avant
         assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]

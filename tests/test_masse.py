@@ -35,7 +35,7 @@ from cpit.flux import notation_en_flux as bilan_de_masse
 from cpit.flux import notation_en_flux as flux
 from cpit.flux.notes import SANS_POSITION, Noteur
 from cpit.flux.reponses import PREMIER_NIVEAU
-from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
+from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import Ligneur, compter
 from cpit.sources import doublons, lire_source

@@ -1,12 +1,17 @@
-"""Ce que l’on montre au terminal : des blocs, dessinés avec rich ou écrits en lignes simples."""
+"""Ce que l’on montre au terminal : des blocs, dessinés avec rich ou en lignes simples, du JSON, des anomalies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from cpit.affichage.blocs import Bloc, ecrire_simple
+from cpit.erreurs import Anomalie, Gravite
 from cpit.terminal import Terminal
-from cpit.typographie import echapper
+from cpit.typographie import FINE, echapper
+
+_DEUX_POINTS = FINE + ": "
+_MAXIMUM = 200
+"""Anomalies montrées à l’écran ; au-delà, on dit combien il en reste."""
 
 
 def montrer(terminal: Terminal, blocs: Iterable[Bloc]) -> None:
@@ -25,3 +30,16 @@ def montrer_json(terminal: Terminal, document: Mapping[str, object]) -> None:
 
     en_utf8 = terminal.flux.encoding.lower().replace("-", "").startswith("utf8")
     terminal.flux.write(echapper(json.dumps(document, ensure_ascii=not en_utf8, indent=2)) + "\n")
+
+
+def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None:
+    """Écrit chaque anomalie sur quelques lignes, la gravité en toutes lettres : où, quoi, attendu, comment corriger."""
+    toutes = list(anomalies)
+    for anomalie in toutes[:_MAXIMUM]:
+        lieu = f"{anomalie.lieu}{_DEUX_POINTS}" if str(anomalie.lieu) else ""
+        titre = "Avertissement" if anomalie.gravite is Gravite.AVERTISSEMENT else "Refus"
+        terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2, tel_quel=True)
+        terminal.dire(f"Attendu{_DEUX_POINTS}{anomalie.attendu}.", retrait=2, suite=4, tel_quel=True)
+        terminal.dire(f"Corriger{_DEUX_POINTS}{anomalie.correction}", retrait=2, suite=4, tel_quel=True)
+    if len(toutes) > _MAXIMUM:
+        terminal.dire(f"… et {len(toutes) - _MAXIMUM} autres.")

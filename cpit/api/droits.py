@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpit.api import maintenant
 from cpit.api.arguments import facade
-from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
 from cpit.coeur.progres import Progres
 from cpit.droits.effacement import effacer_les_siens

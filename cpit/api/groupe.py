@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from cpit.api import maintenant
 from cpit.api.arguments import facade
-from cpit.api.horloge import maintenant
 from cpit.api.personne import ecrire_restitution
 from cpit.chargement import charger, choisir_referentiel
 from cpit.coeur.cohorte import Cohorte

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.api.groupe import exiger_un_emploi
-from cpit.api.horloge import maintenant
 from cpit.chargement import referentiel_donne
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment

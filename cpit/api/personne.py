@@ -7,8 +7,8 @@ from dataclasses import replace
 from operator import index
 from pathlib import Path
 
+from cpit.api import maintenant
 from cpit.api.arguments import facade
-from cpit.api.horloge import maintenant
 from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import Notation, Resultat

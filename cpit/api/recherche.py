@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.api.groupe import (
     Chemin,
@@ -19,7 +20,6 @@ from cpit.api.groupe import (
     permis_de,
     reunir,
 )
-from cpit.api.horloge import maintenant
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.anonymat import K_MINIMAL
 from cpit.coeur.cohorte import Cohorte

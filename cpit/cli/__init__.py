@@ -154,7 +154,7 @@ def _dire_mauvais_emploi(erreur: TyperException, *, simple: bool) -> int:
 
 
 def _dire(erreur: ErreurCpit, *, simple: bool) -> int:
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
 
     montrer_anomalies(terminal(simple, erreur=True), erreur.anomalies)
     return erreur.code_sortie

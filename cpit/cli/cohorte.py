@@ -25,9 +25,9 @@ from cpit.cli.options import dire_les_anomalies
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
-from cpit.formats.cohorte_csv import ecrire_cohorte_csv_en_flux
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
+from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin

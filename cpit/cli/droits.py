@@ -40,7 +40,7 @@ def mes_donnees(
     simple: OptionSimple = False,
 ) -> None:
     """Rassembler tout ce qu'un dossier garde d'une personne, pour le lui remettre."""
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.api import droits
 
     ecran, erreurs = terminal(simple), terminal(simple, erreur=True)
@@ -90,7 +90,7 @@ def effacer(
 
 
 def _dire_l_effacement(ecran: Terminal, erreurs: Terminal, fait: Effacement) -> None:
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.typographie import pluriel
 
     if not fait.inventaire.a_effacer:

@@ -92,7 +92,7 @@ def _montrer(
 
     :raises ErreurCpit: s’il y a eu un refus.
     """
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.erreurs import ErreurCpit, refusees
 
     ecran.dire("Figure :")

@@ -102,7 +102,7 @@ def formulaire(
 
 def _lire_la_liste(pour: Path, nom_referentiel: str | None, colonne: str | None, *, simple: bool) -> ListeDeCodes:
     """La liste des codes, et à l’écran d’erreur ce qu’il faut en dire."""
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.api.formulaires import lire_liste
 
     liste = lire_liste(pour, nom_referentiel, colonne=colonne)

@@ -85,7 +85,7 @@ def dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None
 
     :raises ErreurCpit: sans rien à dire de plus, s’il y a eu un refus : elle donne le code de sortie.
     """
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.erreurs import ErreurCpit, Gravite
     from cpit.lecture.lignes import compter
     from cpit.typographie import pluriel

@@ -148,7 +148,7 @@ def demo(
 
 def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
     from cpit.affichage.ecran_restitution import montrer_restitution
-    from cpit.api.horloge import maintenant
+    from cpit.api import maintenant
     from cpit.questionnaire.questionnaire import Quitter
     from cpit.questionnaire.seance import mener_seance
 
@@ -163,7 +163,7 @@ def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
 
 def _relire(passation: Path, nom_referentiel: str | None, *, simple: bool, items_identiques: bool) -> Relecture:
     """Relit une passation et dit les avertissements sur la sortie d’erreur."""
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.api import personne
 
     relecture = personne.relire(passation, nom_referentiel, items_identiques=items_identiques)

@@ -59,7 +59,7 @@ def valider(
     simple: OptionSimple = False,
 ) -> None:
     """Vérifier un référentiel : toutes ses fautes, à leur ligne et à leur colonne."""
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.api import referentiels
     from cpit.erreurs import ErreurCpit, refusees
 
@@ -116,7 +116,7 @@ def depuis_un_classeur(
     simple: OptionSimple = False,
 ) -> None:
     """Faire un référentiel d'un classeur rempli : toutes ses fautes, à leur feuille et à leur cellule."""
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.api import referentiels
     from cpit.erreurs import ErreurCpit, refusees
 

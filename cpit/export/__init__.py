@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from cpit.coeur.progres import Progres
 from cpit.coeur.tableaux import Tableau
@@ -14,12 +16,12 @@ from cpit.export.classeur_export import ecrire_classeur_export, tient
 from cpit.export.csv_export import ecrire_csv_export
 from cpit.export.datapackage import rediger_datapackage
 from cpit.export.ddi import rediger_ddi
-from cpit.export.depot import ecrire_manifeste
 from cpit.export.dictionnaire import CODES, VARIABLES, tableau_des_codes, tableau_des_variables
 from cpit.export.lisezmoi import Fiche, rediger_lisezmoi
-from cpit.formats.appartenance import CLASSEUR, REFERENTIEL_JOINT
+from cpit.formats.appartenance import CLASSEUR, MANIFESTE, REFERENTIEL_JOINT, empreinte_de
 from cpit.formats.porte import flux_d_atelier
 from cpit.formats.registre import EXPORT, FORMATS
+from cpit.sceaux import FORMAT_EXPORT, __version__
 
 _Tache = Callable[[], None]
 
@@ -38,7 +40,7 @@ def ecrire_export(dossier: Path, fiche: Fiche, progres: Progres) -> Fiche:
     for fait, tache in enumerate(taches, 1):
         tache()
         progres(fait, len(taches))
-    ecrire_manifeste(dossier, fiche)
+    _ecrire_manifeste(dossier, fiche)
     return fiche
 
 
@@ -89,6 +91,41 @@ def _versions(formats: Sequence[str]) -> dict[str, str]:
         except PackageNotFoundError:
             versions[nom] = ""
     return versions
+
+
+def _ecrire_manifeste(dossier: Path, fiche: Fiche) -> None:
+    """Dit ce que cpit a écrit, au bit près, sauf le manifeste lui-même : de quoi reconnaître le dossier plus tard."""
+    jeu = fiche.jeu
+    document = {
+        "format": FORMAT_EXPORT,
+        "version_format": 1,
+        "cpit": __version__,
+        "ecrivains": dict(sorted((fiche.versions or {}).items())),
+        "referentiel": {
+            "identifiant": jeu.referentiel.identifiant,
+            "version": jeu.referentiel.version,
+            "empreinte": jeu.referentiel.empreinte,
+        },
+        "dialecte": fiche.dialecte,
+        "formats": list(fiche.formats),
+        **_population(fiche),
+        "fichiers": {chemin.name: empreinte_de(chemin) for chemin in sorted(dossier.iterdir())},
+    }
+    _poser(dossier / MANIFESTE, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def _population(fiche: Fiche) -> dict[str, Any]:
+    """Qui est dans le jeu ; pour des agrégats, seulement ce qui peut s’en dire, et aucune clé."""
+    if fiche.agregats is not None:
+        return {"effectif_minimal": fiche.agregats.minimum, "passations": fiche.agregats.passations}
+    jeu = fiche.jeu
+    return {
+        "avec_traces": jeu.avec_traces,
+        **({"k": jeu.recode.k, "codes_de_k": list(jeu.recode.codes)} if jeu.recode is not None else {}),
+        "personnes": jeu.personnes,
+        "passations": len(jeu.inscrites),
+        "cle": fiche.cle,
+    }
 
 
 __all__ = ["CLASSEUR", "Fiche", "ecrire_export"]

@@ -200,11 +200,11 @@ FORMATS: Mapping[str, Format] = {
             "CSV",
             lecteur=_TABLE_CSV,
             ecrivains={
-                COHORTE: "cpit.formats.cohorte_csv:ecrire_cohorte_csv",
-                FIDELITE: "cpit.formats.fidelite_csv:ecrire_fidelite_csv",
+                COHORTE: "cpit.formats.tables_csv:ecrire_cohorte_csv",
+                FIDELITE: "cpit.formats.tables_csv:ecrire_fidelite_csv",
                 FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
-                TABLEAU: "cpit.formats.cohorte_csv:ecrire_tableau_csv",
+                TABLEAU: "cpit.formats.tables_csv:ecrire_tableau_csv",
                 "redcap": "cpit.instrument.redcap:rediger_redcap",
                 "moodle": "cpit.instrument.moodle:rediger_moodle",
             },
@@ -245,7 +245,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".yaml",
             "YAML",
-            ecrivains={YAML: "cpit.chargement.redaction_yaml:rediger_yaml"},
+            ecrivains={YAML: "cpit.chargement.yaml_situe:rediger_yaml"},
             pris="referentiel-existant",
         ),
         Format(".ods", "OpenDocument", lecteur=_CLASSEUR),

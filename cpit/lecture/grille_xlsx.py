@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.chargement import examiner_arbre, examiner_texte
-from cpit.chargement.redaction_yaml import rediger_yaml
-from cpit.chargement.yaml_situe import ArbreSitue, Chemin
+from cpit.chargement.yaml_situe import ArbreSitue, Chemin, rediger_yaml
 from cpit.coeur.coherence import proche
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from cpit.affichage.ecran_anomalies import montrer_anomalies
+from cpit.affichage import montrer_anomalies
 from cpit.chargement import referentiel_donne
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import (

@@ -18,8 +18,18 @@ from functools import cached_property, lru_cache, reduce
 from typing import IO, Any
 from zipfile import ZipFile
 
-from cpit.tableur.classeur_ouvert import COLONNES_MAX, Case, Cases, ClasseurOuvert, FeuilleLue, Onglet
-from cpit.tableur.dates import EPOQUE, EPOQUE_1904, date_du_tableur, est_un_format_de_date
+from cpit.tableur.classeur_ouvert import (
+    COLONNES_MAX,
+    EPOQUE,
+    EPOQUE_1904,
+    Case,
+    Cases,
+    ClasseurOuvert,
+    FeuilleLue,
+    Onglet,
+    date_du_tableur,
+    est_un_format_de_date,
+)
 from cpit.tableur.parties import (
     MORCEAU,
     NOMS_DE_BALISES,

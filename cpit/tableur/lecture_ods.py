@@ -16,8 +16,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 from zipfile import ZipFile
 
-from cpit.tableur.classeur_ouvert import COLONNES_MAX, Case, Cases, ClasseurOuvert, Onglet
-from cpit.tableur.dates import EPOQUE, date_du_tableur
+from cpit.tableur.classeur_ouvert import COLONNES_MAX, EPOQUE, Case, Cases, ClasseurOuvert, Onglet, date_du_tableur
 from cpit.tableur.parties import MORCEAU, AnalyseurXml, contient, xml_bien_forme
 from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 

@@ -13,8 +13,16 @@ import codecs
 import struct
 from collections.abc import Callable, Iterator, Mapping
 
-from cpit.tableur.classeur_ouvert import Case, Cases, ClasseurOuvert, Onglet
-from cpit.tableur.dates import EPOQUE, EPOQUE_1904, date_du_tableur, est_un_format_de_date
+from cpit.tableur.classeur_ouvert import (
+    EPOQUE,
+    EPOQUE_1904,
+    Case,
+    Cases,
+    ClasseurOuvert,
+    Onglet,
+    date_du_tableur,
+    est_un_format_de_date,
+)
 from cpit.tableur.lecture_xlsb import ERREURS_BINAIRES, nombre_compact
 from cpit.tableur.ole import extraire_le_classeur
 from cpit.tableur.pieges import SANS_PREUVE_MAX, FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule

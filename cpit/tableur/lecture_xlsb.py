@@ -14,8 +14,17 @@ from functools import cached_property
 from typing import IO
 from zipfile import ZipFile
 
-from cpit.tableur.classeur_ouvert import COLONNES_MAX, Case, Cases, ClasseurOuvert, Onglet
-from cpit.tableur.dates import EPOQUE, EPOQUE_1904, date_du_tableur, est_un_format_de_date
+from cpit.tableur.classeur_ouvert import (
+    COLONNES_MAX,
+    EPOQUE,
+    EPOQUE_1904,
+    Case,
+    Cases,
+    ClasseurOuvert,
+    Onglet,
+    date_du_tableur,
+    est_un_format_de_date,
+)
 from cpit.tableur.parties import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, xml_bien_forme
 from cpit.tableur.pieges import SANS_PREUVE_MAX, FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 

@@ -1,4 +1,4 @@
-"""Une cohorte notée en CSV, dans l’un des deux dialectes nommés ; jamais un mélange."""
+"""Une table en CSV, dans l’un des deux dialectes nommés, jamais un mélange : une cohorte, une étude, un tableau."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cpit.formats.porte import SANS_PERMIS, Permis, ecriture_durable
 from cpit.formats.recueil import Reglages
 
 if TYPE_CHECKING:
+    from cpit.coeur.fidelite.etude import Etude
     from cpit.formats.recueil import Recueil
 
 
@@ -24,6 +25,19 @@ def ecrire_cohorte_csv(chemin: Path, recueil: Recueil, reglages: Reglages) -> No
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     tableau = recueil.cohorte.scores(avec_reponses=reglages.avec_reponses)
+    ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=recueil.permis)
+
+
+def ecrire_fidelite_csv(chemin: Path, etude: Etude, recueil: Recueil, reglages: Reglages) -> None:
+    """Écrit une étude, une ligne par nombre : ce que R, pandas ou un tableur filtrent d’un geste.
+
+    :param recueil: ce dont l’étude est faite.
+    :raises ErreurCpit: si la place est prise.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    from cpit.coeur.fidelite.mesures import tableau_des_statistiques
+
+    tableau = tableau_des_statistiques(etude)
     ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=recueil.permis)
 
 
