@@ -36,7 +36,10 @@ _OCTET = re.compile("[\udc80-\udcff]")
 """Ce que Python met à la place d’un octet qui n’est pas de l’UTF-8, dans un nom de fichier."""
 _CACHES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Catégories d’Unicode de ce qui commande un terminal, change le sens de lecture ou ne se voit pas."""
-_A_VOIR = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u024f\u2010-\u2027\u202f-\u205f\u2190-\u25ff\n\r\t\x1b]")
+_SURS = "\x20-\x7e\xa0-\xac\xae-\u024f\u2010-\u2027\u202f-\u205f\u2190-\u2426\u2440-\u244a\u2460-\u25ff"
+"""Ce qui s’imprime sans qu’on ait à le regarder : le français, ses espaces insécables et nos signes."""
+_DOUTEUX = re.compile(f"[^{_SURS}]")
+_A_VOIR = re.compile(f"[^{_SURS}\n\r\t\x1b]")
 """Ce qu’il faut regarder de près ; les fins de ligne et les couleurs (ESC), qui sont nôtres, ne le sont pas."""
 
 
@@ -92,15 +95,16 @@ def nettoyer(texte: str, *, garder_lignes: bool = False) -> str:
     Les espaces insécables et la fine restent. Les fins de ligne restent si ``garder_lignes``, sinon
     elles deviennent des espaces.
     """
-    if texte.isprintable():
+    # Un texte français n’est presque jamais « isprintable » : ses espaces insécables n’en sont pas.
+    if texte.isprintable() or not _DOUTEUX.search(texte):
         return texte
-    gardes = []
-    for caractere in texte.replace("\r\n", "\n").replace("\r", "\n"):
-        if caractere in "\n\t":
-            gardes.append(caractere if garder_lignes else " ")
-        elif unicodedata.category(caractere) not in _CACHES:
-            gardes.append(caractere)
-    return "".join(gardes)
+
+    def garder(trouve: re.Match[str]) -> str:
+        if trouve[0] in "\n\t":
+            return trouve[0] if garder_lignes else " "
+        return "" if unicodedata.category(trouve[0]) in _CACHES else trouve[0]
+
+    return _DOUTEUX.sub(garder, texte.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def montrer_d_ailleurs(texte: str) -> str:
