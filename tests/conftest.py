@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import Counter
@@ -22,6 +23,17 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("poste"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") and not CAMPAGNE else "poste")
+
+
+# Des dizaines de bibliothèques sont chargées pour toute la séance : le ramasse-miettes les reparcourrait sans fin.
+SEUILS_DU_RAMASSE_MIETTES = (20_000, 50, 50)
+
+
+def pytest_collection_finish() -> None:
+    """Met de côté ce que la collecte a chargé : le ramasse-miettes ne regarde plus que ce que les essais créent."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SEUILS_DU_RAMASSE_MIETTES)
 
 
 # --- les témoins : les essais qui lancent un programme du dehors ------------------------------------------------------
