@@ -34,20 +34,26 @@ def _arbre(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
-def _hors_typage(noeud: ast.AST) -> Iterator[ast.AST]:
+@cache
+def _noeuds(module: str) -> tuple[ast.AST, ...]:
+    """Tous les nœuds d’un module, parcourus une fois pour toutes les règles."""
+    return tuple(ast.walk(_arbre(module)))
+
+
+def _hors_typage(module: str) -> Iterator[ast.AST]:
     """Tous les nœuds, sauf ce qui est sous « if TYPE_CHECKING » : ce n’est pas exécuté."""
-    for enfant in ast.iter_child_nodes(noeud):
-        if isinstance(enfant, ast.If) and ast.unparse(enfant.test) == "TYPE_CHECKING":
-            continue
-        yield enfant
-        yield from _hors_typage(enfant)
+    conditions = [n for n in _noeuds(module) if isinstance(n, ast.If)]
+    typages = [n for n in conditions if isinstance(n.test, ast.Name) and n.test.id == "TYPE_CHECKING"]
+    exclus = {id(noeud) for typage in typages for noeud in ast.walk(typage)}
+    return (noeud for noeud in _noeuds(module) if id(noeud) not in exclus)
 
 
 @cache
 def _importes(module: str, *, a_l_usage: bool = True, annotations: bool = False) -> set[str]:
     """Modules qu’un module importe ; sans « à l’usage », seulement ceux du chargement ; et ceux de ses annotations."""
-    arbre = _arbre(module)
-    noeuds = ast.walk(arbre) if annotations else _hors_typage(arbre) if a_l_usage else iter(arbre.body)
+    noeuds: Iterable[ast.AST] = _arbre(module).body
+    if a_l_usage:
+        noeuds = _noeuds(module) if annotations else _hors_typage(module)
     trouves = set()
     for noeud in noeuds:
         if isinstance(noeud, ast.Import):
@@ -111,7 +117,7 @@ def test_le_coeur_n_ouvre_ni_n_ecrit_rien() -> None:
     interdits = {"open", "print", "input", "eval", "exec", "__import__", "breakpoint"}
 
     def noms(module: str) -> set[str]:
-        return {noeud.id for noeud in ast.walk(_arbre(module)) if isinstance(noeud, ast.Name)} & interdits
+        return {noeud.id for noeud in _noeuds(module) if isinstance(noeud, ast.Name)} & interdits
 
     assert _fautes([*COEUR, "cpit.typographie"], noms) == {}
 
@@ -129,7 +135,7 @@ def test_un_groupe_ne_se_decrit_que_dans_le_coeur() -> None:
     """Hors du cœur, ni statistique recalculée, ni portrait auquel la règle des petits groupes n’a pas été appliquée."""
 
     def noms(module: str) -> set[str]:
-        importes = {a.name for n in ast.walk(_arbre(module)) if isinstance(n, ast.ImportFrom) for a in n.names}
+        importes = {a.name for n in _noeuds(module) if isinstance(n, ast.ImportFrom) for a in n.names}
         return (importes & DESCRIPTIONS_SANS_REGLE) | (_importes(module) & {"statistics"})
 
     assert _fautes(sorted(set(MODULES) - set(COEUR)), noms) == {}
@@ -155,7 +161,7 @@ FLUX = {"flux", "sortie", "depuis", "vers"}
 
 def _ouvertures(module: str) -> set[str]:
     """Les appels qui ouvrent un fichier : « open("x") », « x.open("rb") », « x.read_text() », « ZipFile(chemin) »…"""
-    appels = (noeud for noeud in ast.walk(_arbre(module)) if isinstance(noeud, ast.Call))
+    appels = (noeud for noeud in _noeuds(module) if isinstance(noeud, ast.Call))
     return {ast.unparse(appel.func) for appel in appels if _ouvre(module, appel)}
 
 
@@ -258,8 +264,8 @@ def test_seule_la_ligne_de_commande_emploie_l_api() -> None:
 
 def test_l_api_n_ecrit_rien_a_l_ecran() -> None:
     def parle(module: str) -> set[str]:
-        noms = {n.id for n in ast.walk(_arbre(module)) if isinstance(n, ast.Name)} & {"print", "input"}
-        attributs = {n.attr for n in ast.walk(_arbre(module)) if isinstance(n, ast.Attribute)}
+        noms = {n.id for n in _noeuds(module) if isinstance(n, ast.Name)} & {"print", "input"}
+        attributs = {n.attr for n in _noeuds(module) if isinstance(n, ast.Attribute)}
         return noms | (attributs & {"stdout", "stderr", "__stdout__", "__stderr__"}) | (_importes(module) & {"sys"})
 
     assert _fautes([m for m in MODULES if _piece(m) == "api"], parle) == {}
@@ -296,7 +302,7 @@ def test_aucun_acces_au_reseau() -> None:
 
 
 def _fonctions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for noeud in ast.walk(_arbre(module)):
+    for noeud in _noeuds(module):
         if isinstance(noeud, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield noeud
 
@@ -389,12 +395,11 @@ REGISTRE_DES_FORMATS = "cpit.formats.registre"
 @cache
 def _employes_par(module: str) -> set[tuple[str, str]]:
     """Ce qu’un module emploie d’un autre : importé, pris comme attribut d’un module, ou nommé « module:fonction »."""
-    arbre = _arbre(module)
-    imports = [n for n in ast.walk(arbre) if isinstance(n, ast.ImportFrom)]
+    imports = [n for n in _noeuds(module) if isinstance(n, ast.ImportFrom)]
     couples = [(n.module or "", alias) for n in imports for alias in n.names]
     modules = {a.asname or a.name: f"{source}.{a.name}" for source, a in couples}
     trouves = {(source, alias.name) for source, alias in couples}
-    for noeud in ast.walk(arbre):
+    for noeud in _noeuds(module):
         if isinstance(noeud, ast.Attribute) and isinstance(noeud.value, ast.Name) and noeud.value.id in modules:
             trouves.add((modules[noeud.value.id], noeud.attr))
         elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str):
@@ -486,10 +491,10 @@ PRODUCTEURS = {"anomalie": 0, "refus": 0, "Constat": 0, "PydanticCustomError": 0
 def _codes_cites() -> Iterator[tuple[str, str]]:
     """Chaque code donné en toutes lettres à un producteur, avec son module."""
     for module in MODULES:
-        for noeud in ast.walk(_arbre(module)):
+        for noeud in _noeuds(module):
             if not isinstance(noeud, ast.Call):
                 continue
-            producteur = ast.unparse(noeud.func).rpartition(".")[2]
+            producteur = getattr(noeud.func, "attr", getattr(noeud.func, "id", ""))
             # La forme d’une passation a ses propres codes, traduits avant de devenir des messages.
             if producteur == "PydanticCustomError" and module != "cpit.chargement.forme_referentiel":
                 continue
@@ -503,7 +508,7 @@ def _codes_cites() -> Iterator[tuple[str, str]]:
 def _textes_et_gabarits() -> Iterator[str]:
     """Toute constante de texte hors du catalogue, et tout texte à trous, en motif."""
     for module in set(MODULES) - CATALOGUES_DE_DONNEES:
-        for noeud in ast.walk(_arbre(module)):
+        for noeud in _noeuds(module):
             if isinstance(noeud, ast.Constant) and isinstance(noeud.value, str):
                 if noeud.value in CATALOGUE:
                     yield re.escape(noeud.value)
