@@ -10,8 +10,9 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
+import cpit
 from cpit.coeur import referentiel as m
-from cpit.coeur.mots.restitution import Restitution, composer_restitution
+from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 
 DATE = "2026-11-22"
@@ -107,7 +108,7 @@ def repondre(referentiel: m.Referentiel, graine: int, part: float = 0.8, **champ
         else:
             reponse = de.choice([sans_objet(), sans_reponse()])
         passation = passation.avec_reponse(item.code, reponse)
-    return composer_restitution(referentiel, passation)
+    return cpit.restituer(referentiel, passation)
 
 
 def repondre_partout(referentiel: m.Referentiel, reponse: Reponse, **champs: Any) -> Restitution:
@@ -115,7 +116,7 @@ def repondre_partout(referentiel: m.Referentiel, reponse: Reponse, **champs: Any
     passation = Passation.nouvelle(referentiel, **champs)
     for item in referentiel.items:
         passation = passation.avec_reponse(item.code, reponse)
-    return composer_restitution(referentiel, passation)
+    return cpit.restituer(referentiel, passation)
 
 
 def changer(chemin: Path, cible: Path, valeurs: Mapping[str, int | str | None]) -> None:

@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aides import livre, passation_de
+from aides import encoder_passation, livre, passation_de
 
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.passation_json import encoder_passation
 
 NOM = "Éléonore Canarie"
 COURRIEL = "eleonore.canarie@exemple.fr"

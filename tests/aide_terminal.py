@@ -11,13 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aides import RACINE
+from aides import RACINE, encoder_passation
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.passation_json import encoder_passation
 from cpit.terminal import Terminal
 
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"

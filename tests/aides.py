@@ -13,6 +13,7 @@ import pytest
 import cpit
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
+from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle  # noqa: F401 (prises ici)
 
 TESTS = Path(__file__).resolve().parent
 RACINE = TESTS.parent

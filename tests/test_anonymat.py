@@ -15,8 +15,8 @@ import pytest
 from aides import livre
 
 import cpit
+from cpit import ErreurCpit, MauvaisEmploi
 from cpit.cli import executer
-from cpit.erreurs import ErreurCpit, MauvaisEmploi
 
 QUESTIONS = [question.identifiant for question in livre().profil]
 

@@ -482,6 +482,88 @@ def test_rien_de_public_n_est_sans_emploi() -> None:
     assert set(POUR_LES_TESTS) <= trouves, "employé ailleurs, ou parti : à ôter de la table"
 
 
+# --- les tests passent par le dehors : les commandes, les fichiers écrits, l’API --------------------------------------
+
+VALEURS_DE_L_API = {
+    *("cpit.coeur.cohorte", "cpit.coeur.notation", "cpit.coeur.passation", "cpit.coeur.referentiel"),
+    *("cpit.coeur.tableaux", "cpit.formats.recueil", "cpit.erreurs"),
+}
+"""Ce dont sont faites les valeurs que l’API reçoit et rend : un essai peut les bâtir."""
+DU_DEHORS = {"cpit", "api", "cli", "typographie", "messages"}
+"""Les pièces par où l’on entre, et celles qui disent comment un texte attendu s’écrit."""
+FICHIERS_DE_TESTS = {chemin.stem: chemin for chemin in sorted((RACINE / "tests").glob("*.py"))}
+PRISES = {
+    "aide_classeur": 1,
+    "aide_cohorte": 3,
+    "aide_hostiles": 2,
+    "aide_terminal": 1,
+    "aides": 1,
+    "test_autre_echelle": 1,
+    "test_cas": 1,
+    "test_chemins": 1,
+    "test_classeur": 5,
+    "test_classeur_groupe": 9,
+    "test_cohorte": 6,
+    "test_colonne_ajoutee": 2,
+    "test_combinaisons": 3,
+    "test_commandes": 1,
+    "test_diffusion": 2,
+    "test_droits": 7,
+    "test_durable": 3,
+    "test_export": 7,
+    "test_export_formats": 1,
+    "test_fautifs": 3,
+    "test_fidelite": 11,
+    "test_fidelite_r": 5,
+    "test_figure_ajoutee": 5,
+    "test_figures": 9,
+    "test_formats_lus": 3,
+    "test_formulaire_page": 2,
+    "test_formulaire_xlsx": 6,
+    "test_garde_xlsx": 1,
+    "test_grille": 1,
+    "test_incertitude": 5,
+    "test_instruments": 1,
+    "test_lignes_de_table": 3,
+    "test_lignes_directes": 4,
+    "test_masse": 12,
+    "test_menu": 1,
+    "test_pages": 8,
+    "test_porte": 3,
+    "test_proprietes": 1,
+    "test_questionnaire": 5,
+    "test_reconnaissance": 6,
+    "test_referentiels": 3,
+    "test_restitution": 4,
+    "test_sauvegarde": 5,
+    "test_tables": 6,
+    "test_tables_r": 1,
+    "test_terminal_reel": 2,
+}
+"""Combien de modules du dedans chaque fichier de tests importe encore : ce nombre baisse, et un nouveau n’en a pas."""
+
+
+def _pris_au_dedans(fichier: str) -> set[str]:
+    arbre = ast.parse(FICHIERS_DE_TESTS[fichier].read_text(encoding="utf-8"))
+    pris: set[str] = set()
+    for noeud in ast.walk(arbre):
+        if isinstance(noeud, ast.Import):
+            pris |= {alias.name for alias in noeud.names}
+        elif isinstance(noeud, ast.ImportFrom):
+            source = noeud.module or ""
+            pris |= {nom if (nom := f"{source}.{a.name}") in MODULES else source for a in noeud.names}
+    return {nom for nom in pris & set(MODULES) - VALEURS_DE_L_API if _piece(nom) not in DU_DEHORS}
+
+
+def test_les_tests_ne_prennent_pas_plus_de_modules_du_dedans() -> None:
+    """Ce que la commande, l’API ou un fichier écrit montre ne se demande pas à un module du dedans."""
+    trouves = {fichier: sorted(_pris_au_dedans(fichier)) for fichier in FICHIERS_DE_TESTS}
+    assert sum(map(len, trouves.values())) > 50
+    assert {f: pris for f, pris in trouves.items() if len(pris) > PRISES.get(f, 0)} == {}
+    baissent = {fichier: len(trouves.get(fichier, ())) for fichier in PRISES}
+    assert baissent == PRISES, "un fichier en importe moins : abaisser son nombre"
+
+
 # --- le catalogue des messages --------------------------------------------------------------------------------------
 
 PRODUCTEURS = {"anomalie": 0, "refus": 0, "Constat": 0, "PydanticCustomError": 0, "Anomalie": 0}

@@ -25,12 +25,11 @@ from typing import Any
 
 import pytest
 import typer.main
-from aides import RACINE
+from aides import RACINE, lire_passation, somme_de_controle
 from test_commandes import ANGLAIS
 
 import cpit
 from cpit.cli import app, executer
-from cpit.formats.passation_json import lire_passation, somme_de_controle
 from cpit.passations.sauvegarde import enregistrer
 
 EXEMPLES = RACINE / "exemples"

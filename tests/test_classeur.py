@@ -33,8 +33,7 @@ import cpit
 from cpit import __version__
 from cpit.classeurs.classeur_personne import classeur_personne_en_octets, ecrire_classeur_personne
 from cpit.coeur import referentiel as m
-from cpit.coeur.mots.restitution import Restitution, composer_restitution
-from cpit.coeur.notation import noter_valeurs
+from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.formats.porte import Permis
 from cpit.tableur.cellules import COUPE, LIMITE, propre
@@ -76,7 +75,7 @@ def classeur(fichier: Path) -> Workbook:
 @pytest.fixture(scope="module")
 def formules_saines(tmp_path_factory: pytest.TempPathFactory, minimal: m.Referentiel) -> int:
     """Combien de formules a le classeur d’une passation vierge du référentiel minimal."""
-    vierge = composer_restitution(minimal, Passation.nouvelle(minimal))
+    vierge = cpit.restituer(minimal, Passation.nouvelle(minimal))
     sain = ouvrir(tmp_path_factory.mktemp("sain") / "s.xlsx", vierge)
     return len([c for c in cellules(sain) if c.data_type == "f"])
 
@@ -253,7 +252,7 @@ def test_un_texte_hostile_reste_un_texte(
         competences=tuple(replace(c, libelle=texte, definition=texte) for c in minimal.competences),
         items=tuple(replace(i, enonce=texte) for i in minimal.items),
     )
-    classeur = ouvrir(tmp_path / "c.xlsx", composer_restitution(hostile, passation))
+    classeur = ouvrir(tmp_path / "c.xlsx", cpit.restituer(hostile, passation))
     trace = [c for c in cellules(classeur) if c.value == propre(texte)]
     assert len(trace) > len(minimal.items)
     assert {c.data_type for c in trace} == {"s"}
@@ -265,7 +264,7 @@ def test_un_texte_hostile_reste_un_texte(
 def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referentiel) -> None:
     for texte in ("a" * 40_000, "🧑" * 20_000):
         passation = Passation.nouvelle(livre).avec_reponse("C1P", repondu(2, texte))
-        feuille = ouvrir(tmp_path / "c.xlsx", composer_restitution(livre, passation))["Réponses"]
+        feuille = ouvrir(tmp_path / "c.xlsx", cpit.restituer(livre, passation))["Réponses"]
         trace = feuille.cell(LIGNE_REPONSES, 11).value
         assert trace.endswith(COUPE)
         assert len(trace.encode("utf-16-le")) // 2 <= LIMITE
@@ -336,7 +335,7 @@ def cas(livre: m.Referentiel) -> dict[str, Restitution]:
         "incomplet": repondre(livre, 2, part=0.55),
         "tout-so": repondre_partout(livre, sans_objet()),
         "rien": repondre_partout(livre, sans_reponse()),
-        "vierge": composer_restitution(livre, Passation.nouvelle(livre)),
+        "vierge": cpit.restituer(livre, Passation.nouvelle(livre)),
         "tout-a-zero": repondre_partout(livre, repondu(bas)),
         "tout-egal": repondre_partout(livre, repondu(2), regard="tiers"),
         "minimal": repondre(minimal, 3),
@@ -374,7 +373,7 @@ def au_plus_bas(referentiel: m.Referentiel) -> Restitution:
     passation = Passation.nouvelle(referentiel)
     for item in referentiel.items:
         passation = passation.avec_reponse(item.code, repondu(haut if item.inverse else bas))
-    restitution = composer_restitution(referentiel, passation)
+    restitution = cpit.restituer(referentiel, passation)
     assert restitution.resultat.situation.motif in {"parts-nulles", "score-absent"}
     return restitution
 
@@ -393,7 +392,7 @@ def juste_au_seuil() -> Restitution:
         sensibilite=(),
     )
     passation = Passation.nouvelle(referentiel).avec_reponse("A", repondu(17)).avec_reponse("B", repondu(23))
-    restitution = composer_restitution(referentiel, passation)
+    restitution = cpit.restituer(referentiel, passation)
     assert restitution.resultat.situation.dominante == ("d1",)
     return restitution
 
@@ -410,7 +409,7 @@ def apres_changement(restitution: Restitution, valeurs: dict[str, int | str | No
     for code, valeur in valeurs.items():
         reponse = repondu(valeur) if isinstance(valeur, int) else sans_objet() if valeur else sans_reponse()
         passation = passation.avec_reponse(code, reponse)
-    return composer_restitution(restitution.referentiel, passation)
+    return cpit.restituer(restitution.referentiel, passation)
 
 
 def test_recalcules_tous_les_scores_valent_ceux_de_cpit(
@@ -433,7 +432,7 @@ def test_les_constantes_de_calcul_viennent_du_moteur(
     cas: dict[str, Restitution], recalcules: dict[str, Workbook]
 ) -> None:
     for nom, restitution in cas.items():
-        resultat = noter_valeurs(restitution.referentiel, restitution.passation.valeurs())
+        resultat = cpit.noter(restitution.referentiel, restitution.passation.valeurs())
         ecrites = {(cle[0], cle[1]): ecrit for cle, (_, ecrit, _) in comparaisons(recalcules[nom]).items()}
         for competence, cases in resultat.matrice.items():
             for ingenierie, case in cases.items():

@@ -30,7 +30,6 @@ from cpit.coeur.cohorte import Cohorte, Notee, Releve, composer
 from cpit.coeur.colonnes import colonnes_incertitude
 from cpit.coeur.groupe import TU, Statistique, portraiturer
 from cpit.coeur.mots.notice import nommer_strate
-from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.erreurs import Lieu, anomalie
@@ -596,4 +595,4 @@ def test_libreoffice_relit_tout_sans_erreur_ni_difference(
 
 def test_le_moteur_du_groupe_est_celui_d_une_personne(soixante: Cohorte) -> None:
     for notee in soixante.notees:
-        assert notee.resultat == noter_valeurs(soixante.referentiel, notee.passation.valeurs())
+        assert notee.resultat == cpit.noter(soixante.referentiel, notee.passation.valeurs())

@@ -17,7 +17,7 @@ from types import ModuleType
 
 import openpyxl
 import pytest
-from aides import LIVRE, RACINE, livre, passation_de, tirages
+from aides import LIVRE, RACINE, encoder_passation, livre, passation_de, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
@@ -28,12 +28,10 @@ from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import colonnes
 from cpit.coeur.groupe import decrire, portraiturer
-from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
 from cpit.formats.dialecte_csv import cellule_csv
-from cpit.formats.passation_json import encoder_passation
 from cpit.lecture import table_xlsx
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
 from cpit.tableur import garde
@@ -90,7 +88,7 @@ class TestRegle6:
         referentiel = cpit.referentiel(LIVRE)
         releves = [Releve(passation(referentiel, signes), f"{rang}.json") for rang, signes in enumerate(personnes)]
         portrait = portraiturer(composer(referentiel, releves))
-        seuls = [composer_restitution(referentiel, releve.passation).resultat for releve in releves]
+        seuls = [cpit.restituer(referentiel, releve.passation).resultat for releve in releves]
         for code, statistique in portrait.echelles.items():
             presents = [v for r in seuls if (v := r.score(code).valeur) is not None]
             assert statistique.n == len(presents)
@@ -107,7 +105,7 @@ class TestRegle6:
         referentiel = cpit.referentiel(LIVRE)
         seule = passation(referentiel, signes)
         cohorte = composer(referentiel, [Releve(seule, "a.json")])
-        assert cohorte.notees[0].resultat == composer_restitution(referentiel, seule).resultat
+        assert cohorte.notees[0].resultat == cpit.restituer(referentiel, seule).resultat
         portrait = portraiturer(cohorte)
         for code, statistique in portrait.echelles.items():
             assert statistique.moyenne == cohorte.notees[0].resultat.score(code).valeur

@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
-from aides import RACINE, livre, passation_de
+from aides import RACINE, encoder_passation, lire_passation, livre, passation_de, somme_de_controle
 
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.tableaux import libelle_reponse
-from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 
 ANGLAIS = re.compile(r"\b(Usage|Error|Try|Missing|Invalid|Options:|Show this|No such|Got unexpected|should|expected)\b")
 CODES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8")

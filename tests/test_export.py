@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+import cpit
 from cpit import ErreurCpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
@@ -179,9 +180,7 @@ class TestContenu:
     def test_le_long_dit_chaque_etat_et_la_valeur_retenue(self, tmp_path: Path) -> None:
         """Échelle de 1 à 6, item inversé : une réponse 2 est retenue pour 1 + 6 − 2 = 5."""
         etranger = RACINE / "tests" / "referentiels" / "etranger.yaml"
-        from cpit.chargement import charger
-
-        referentiel = charger(etranger)
+        referentiel = cpit.referentiel(etranger)
         inverse = next(item for item in referentiel.items if item.inverse)
         bas, haut = referentiel.echelle.min, referentiel.echelle.max
         une = passation(referentiel, str(bas + 1) * len(referentiel.items), identifiant="A")

@@ -26,7 +26,6 @@ from hypothesis import strategies as st
 from scipy.special import fdtri
 
 import cpit
-from cpit.api.groupe import ecrire_tableau
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.fidelite import Intervalles
@@ -67,7 +66,7 @@ def etude(groupe: Cohorte) -> Etude:
 @pytest.fixture(scope="module")
 def table(groupe: Cohorte, tmp_path_factory: pytest.TempPathFactory) -> Path:
     chemin = tmp_path_factory.mktemp("fidelite") / "groupe.csv"
-    ecrire_tableau(groupe.scores(avec_reponses=True), chemin)
+    cpit.ecrire(groupe.scores(avec_reponses=True), chemin)
     return chemin
 
 
@@ -75,7 +74,7 @@ def table(groupe: Cohorte, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def petite_table(referentiel: Referentiel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Une seule strate, de quoi estimer une fidélité."""
     chemin = tmp_path_factory.mktemp("fidelite") / "petit.csv"
-    ecrire_tableau(cohorte_au_hasard(referentiel, 14).scores(avec_reponses=True), chemin)
+    cpit.ecrire(cohorte_au_hasard(referentiel, 14).scores(avec_reponses=True), chemin)
     return chemin
 
 
@@ -428,7 +427,7 @@ class TestEtude:
         """Avec n et la moyenne, un écart-type, une répartition ou un intervalle rendraient les réponses de chacune."""
         table = tmp_path / "groupe.csv"
         groupe = cohorte_au_hasard(referentiel, personnes, absentes=0)
-        ecrire_tableau(replace(groupe, notees=groupe.notees * fois).scores(avec_reponses=True), table)
+        cpit.ecrire(replace(groupe, notees=groupe.notees * fois).scores(avec_reponses=True), table)
         tu = personnes < 7
         assert executer(["fidelite", str(table), "--simple", "--sortie", str(tmp_path / "f.json")]) == 0
         assert executer(["fidelite", str(table), "--simple", "--sortie", str(tmp_path / "f.csv")]) == 0
@@ -772,7 +771,7 @@ class TestModele:
     ) -> None:
         """Un SRMR de 0,082 écrit « 0,08 » ferait douter de ω, « au-delà de 0,08 », sans que l’on voie pourquoi."""
         chemin, table = TESTS / "referentiels" / "bfi.yaml", tmp_path / "groupe.csv"
-        ecrire_tableau(cohorte_au_hasard(cpit.referentiel(chemin), 60, absentes=0).scores(avec_reponses=True), table)
+        cpit.ecrire(cohorte_au_hasard(cpit.referentiel(chemin), 60, absentes=0).scores(avec_reponses=True), table)
         commande = ["fidelite", str(table), "--referentiel", str(chemin), "--sortie", str(tmp_path / "f.json")]
         assert executer(commande) == 0
         ecran = capsys.readouterr().out

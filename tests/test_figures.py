@@ -24,7 +24,7 @@ import cpit
 from cpit import ErreurCpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.mots.restitution import Restitution, composer_restitution
+from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
 from cpit.figures.cadre import recouvrement
@@ -121,12 +121,12 @@ REFERENTIELS = {
 
 def restitution(referentiel: Referentiel, cases: Callable[[int], int | None] = lambda r: r % 4 + 1) -> Restitution:
     reponses = {i.code: repondu(v) for r, i in enumerate(referentiel.items) if (v := cases(r)) is not None}
-    return composer_restitution(referentiel, replace(Passation.nouvelle(referentiel), reponses=reponses))
+    return cpit.restituer(referentiel, replace(Passation.nouvelle(referentiel), reponses=reponses))
 
 
 def toutes(referentiel: Referentiel, groupe: Cohorte, style: Style | None = None) -> list[Figure]:
     style = style or Style()
-    personne = composer_restitution(referentiel, groupe.notees[0].passation)
+    personne = cpit.restituer(referentiel, groupe.notees[0].passation)
     return [*(f(personne, style) for f in DE_PERSONNE), *(f(groupe, style) for f in DE_GROUPE)]
 
 
@@ -250,7 +250,7 @@ def se_croisent(a: tuple[Point, ...], b: tuple[Point, ...]) -> bool:
 @cache
 def carte_tiree(rang: int) -> Figure:
     """La carte d’une des quarante personnes tirées au hasard, dessinée une seule fois."""
-    return carte_personne(composer_restitution(LIVRE, quarante()[rang]))
+    return carte_personne(cpit.restituer(LIVRE, quarante()[rang]))
 
 
 @cache
@@ -306,7 +306,7 @@ def test_une_carte_sans_region_dit_pourquoi() -> None:
     souple = replace(LIVRE, regles=seuil)
     gardees = {c.identifiant for c in LIVRE.competences[:3]}
     reponses = {i.code: repondu(rang % 5) for rang, i in enumerate(LIVRE.items) if i.competence in gardees}
-    restitution = composer_restitution(souple, replace(Passation.nouvelle(souple), reponses=reponses))
+    restitution = cpit.restituer(souple, replace(Passation.nouvelle(souple), reponses=reponses))
     assert restitution.resultat.situation.position is not None
     figure = carte_personne(restitution)
     assert not calque(figure, "region")

@@ -28,12 +28,10 @@ from aide_formats import (
     xls,
     xlsb,
 )
-from aides import RACINE, TESTS, Programme, livre, passation_de, tirages
+from aides import RACINE, TESTS, Programme, encoder_passation, livre, passation_de, tirages
 
 import cpit
-from cpit.api.droits import inventorier
 from cpit.cli import executer
-from cpit.formats.passation_json import encoder_passation
 from cpit.formats.recueil import Recueil
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 from cpit.formulaire.page_formulaire import page_formulaire_en_octets
@@ -613,7 +611,7 @@ def test_la_fouille_trouve_une_personne_dans_tout_classeur(tmp_path: Path) -> No
         (tmp_path / nom).write_bytes((DONNEES / nom).read_bytes())
     (tmp_path / "table.xls").write_bytes(xls([["identifiant", "C1P"], ["P01", 3], ["P02", 2]]))
     (tmp_path / "retours.zip").write_bytes(_retours())
-    inventaire = inventorier("P01", tmp_path)
+    inventaire = cpit.inventorier("P01", tmp_path)
     assert [t.chemin.name for t in inventaire.siens] == ["95-formulaire.xls"]
     assert [m.chemin.name for m in inventaire.mentions] == ["table.xls"]
     assert [(d.chemin.name, "archive" in d.raison) for d in inventaire.doutes] == [("retours.zip", True)]

@@ -16,15 +16,12 @@ from typing import Any
 
 import pytest
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
-from aides import LIVRE, RACINE, TESTS
+from aides import LIVRE, RACINE, TESTS, encoder_passation, lire_passation, somme_de_controle
 
 import cpit
-from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.passation import TRACE_MAX, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.formulaire.page_formulaire import rendre_page_formulaire
-from cpit.passations.relecture import verifier_passation
 from cpit.passations.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier
 
@@ -105,9 +102,9 @@ def controler(fichier: Path, referentiel: Referentiel, reponses: dict[str, Repon
     lue = lire_passation(fichier)
     assert lue == attendue(referentiel, lue, reponses, **champs)
     assert encoder_passation(lue) == fichier.read_bytes()
-    assert verifier_passation(fichier).anomalies == ()
+    assert cpit.verifier(fichier).anomalies == ()
     valeurs = {code: reponse.valeur for code, reponse in reponses.items() if reponse.valeur is not None}
-    assert noter_valeurs(referentiel, lue.valeurs()) == noter_valeurs(referentiel, valeurs)
+    assert cpit.noter(referentiel, lue.valeurs()) == cpit.noter(referentiel, valeurs)
     for instant in (lue.commencee, lue.modifiee, lue.terminee):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", instant or "")
     assert lue.commencee <= lue.modifiee == lue.terminee

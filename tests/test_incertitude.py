@@ -41,8 +41,7 @@ from cpit.coeur.incertitude import (
     quantile_f,
     rayon_de_hotelling,
 )
-from cpit.coeur.mots.restitution import COUVRE_TOUT, EQUILIBRE_POSSIBLE, composer_restitution, lire_incertitude
-from cpit.coeur.notation import noter_valeurs
+from cpit.coeur.mots.restitution import COUVRE_TOUT, EQUILIBRE_POSSIBLE, lire_incertitude
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.typographie import typographier
@@ -52,7 +51,7 @@ REFERENTIEL = cpit.referentiel(LIVRE)
 
 
 def incertitude(valeurs: dict[str, int], referentiel: Referentiel = REFERENTIEL) -> Incertitude:
-    return estimer(referentiel, valeurs, noter_valeurs(referentiel, valeurs).situation)
+    return estimer(referentiel, valeurs, cpit.noter(referentiel, valeurs).situation)
 
 
 def plan(case: Callable[[int, int], int | None]) -> dict[str, int]:
@@ -94,7 +93,7 @@ def comparer_a_l_oracle(plan: Plan, valeurs: Valeurs, strate: list[Valeurs]) -> 
     referentiel = referentiel_de(plan)
     commune = disperser_les_strates(referentiel, cohorte_de(referentiel, strate).notees).get(("t0", "soi"))
     hierarchique = len(a_region(plan, strate)) >= 8
-    trouvee = estimer(referentiel, valeurs, noter_valeurs(referentiel, valeurs).situation, commune)
+    trouvee = estimer(referentiel, valeurs, cpit.noter(referentiel, valeurs).situation, commune)
     m, attendue = oracle.incertitude(plan, valeurs, strate if hierarchique else ())
     assert trouvee.repliques == m
     assert trouvee.region is not None
@@ -248,7 +247,7 @@ def test_une_region_qui_couvre_tout_le_dit() -> None:
     assert (calculee.etat, calculee.equilibre_possible, calculee.repliques) == ("couvre-tout", True, 4)
     assert calculee.region is not None
     assert all(calculee.region.contient(i.position) for i in REFERENTIEL.ingenieries)
-    assert lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee) == (typographier(COUVRE_TOUT),)
+    assert lire_incertitude(cpit.noter(REFERENTIEL, valeurs), calculee) == (typographier(COUVRE_TOUT),)
 
 
 def test_des_poles_alignes_donnent_un_segment() -> None:
@@ -289,7 +288,7 @@ def test_sans_de_quoi_calculer_il_n_y_a_pas_de_region_et_l_on_dit_pourquoi(
     calculee = incertitude(valeurs)
     assert (calculee.region, calculee.equilibre_possible, calculee.methode) == (None, None, None)
     assert (calculee.motif, calculee.etat, calculee.repliques) == (motif, motif, repliques)
-    phrases = lire_incertitude(noter_valeurs(REFERENTIEL, valeurs), calculee)
+    phrases = lire_incertitude(cpit.noter(REFERENTIEL, valeurs), calculee)
     assert bool(phrases) is (motif != "sans-position")
 
 
@@ -301,7 +300,7 @@ def test_a_trois_competences_ou_moins_il_n_y_a_pas_de_region_et_l_on_le_dit(m: i
     valeurs = {item.code: rang % 5 for rang, item in enumerate(items)}
     calculee = incertitude(valeurs, petit)
     assert (calculee.motif, calculee.etat, calculee.repliques) == (*["trop-peu-de-competences"] * 2, m)
-    (phrase,) = lire_incertitude(noter_valeurs(petit, valeurs), calculee)
+    (phrase,) = lire_incertitude(cpit.noter(petit, valeurs), calculee)
     assert "trois compétences ou moins" in phrase
     # Ni dans un groupe, si grand soit-il.
     lignes = list(lignes_incertitude(petit, cohorte_de(petit, [valeurs] * 20).notees))
@@ -346,14 +345,14 @@ def test_l_equilibre_possible_se_dit_en_mots() -> None:
     de = random.Random(3)
     while True:
         valeurs = plan(lambda *_: de.randrange(5))
-        resultat, calculee = noter_valeurs(REFERENTIEL, valeurs), incertitude(valeurs)
+        resultat, calculee = cpit.noter(REFERENTIEL, valeurs), incertitude(valeurs)
         if resultat.situation.dominante and calculee.equilibre_possible:
             break
     assert lire_incertitude(resultat, calculee) == (typographier(EQUILIBRE_POSSIBLE),)
     passation = replace(
         Passation.nouvelle(REFERENTIEL), reponses={code: repondu(valeur) for code, valeur in valeurs.items()}
     )
-    assert typographier(EQUILIBRE_POSSIBLE) in composer_restitution(REFERENTIEL, passation).interpretation.position
+    assert typographier(EQUILIBRE_POSSIBLE) in cpit.restituer(REFERENTIEL, passation).interpretation.position
 
 
 # --- un groupe ------------------------------------------------------------------------------------------------------

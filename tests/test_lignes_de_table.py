@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from aides import RACINE, livre
+from aides import RACINE, encoder_passation, lire_passation, livre
 
 import cpit
 from cpit.cli import executer
@@ -240,7 +240,6 @@ def test_une_grande_table_d_evaluateurs_se_lit_d_un_bloc(tmp_path: Path, monkeyp
 
 
 def test_l_evaluateur_s_enregistre_et_sans_lui_rien_ne_change(tmp_path: Path) -> None:
-    from cpit.formats.passation_json import encoder_passation, lire_passation
 
     passation = tiers(tmp_path, "P1;tiers;E1;n+1;1;1;1;1;1;1").cohorte.notees[0].passation
     (tmp_path / "p.json").write_bytes(encoder_passation(passation))

@@ -22,7 +22,6 @@ import cpit
 from cpit.classeurs import classeur_groupe
 from cpit.classeurs import classeur_personne as classeur_d_une_personne
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
@@ -171,7 +170,7 @@ def test_un_texte_n_est_jamais_pris_pour_du_xml(tmp_path: Path, livre: Referenti
     """XlsxWriter écrit sans l’échapper un texte qui commence par « <r> » et finit par « </r> »."""
     passation = Passation.nouvelle(livre, identifiant=texte).avec_reponse(livre.items[0].code, repondu(0, texte))
     seul = tmp_path / "seul.xlsx"
-    classeur_d_une_personne.ecrire_classeur_personne(seul, composer_restitution(livre, passation), date=DATE)
+    classeur_d_une_personne.ecrire_classeur_personne(seul, cpit.restituer(livre, passation), date=DATE)
     vues = {c.value for feuille in load_workbook(seul) for rangee in feuille.iter_rows() for c in rangee}
     assert propre(texte) in vues
     ensemble = ecrit(tmp_path / "ensemble.xlsx", composer(livre, [Releve(passation, texte)]))

@@ -27,7 +27,6 @@ from cpit import Anomalie
 from cpit import flux as masse
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.notation import noter_valeurs
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Gravite
 from cpit.flux import Bilan, convient, ecrivain, grilles, lots, noter_en_flux
@@ -450,7 +449,7 @@ def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[
     """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle."""
     plan, valeurs = notation
     referentiel = referentiel_de(plan)
-    resultat, attendu = noter_valeurs(referentiel, valeurs), oracle(plan, valeurs)
+    resultat, attendu = cpit.noter(referentiel, valeurs), oracle(plan, valeurs)
     notes = Noteur(referentiel).noter(_codes(plan, referentiel, [{}, valeurs]))
     for identifiant, colonne in notes.scores.items():
         score = resultat.score(identifiant)

@@ -22,7 +22,7 @@ from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import agreger
 from cpit.coeur.groupe import portraiturer
-from cpit.coeur.mots.restitution import Restitution, composer_restitution
+from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import anomalie
@@ -31,7 +31,6 @@ from cpit.formulaire.page_formulaire import rendre_page_formulaire as rendre_que
 from cpit.pages import page_groupe, page_personne
 from cpit.pages.page import jour
 from cpit.pages.page_groupe import DemandePageGroupe
-from cpit.passations.relecture import relire_passation
 from cpit.typographie import nombre, typographier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
@@ -85,12 +84,12 @@ class Tableaux(HTMLParser):
 
 
 def exemple(rang: int = 0) -> Restitution:
-    return relire_passation(EXEMPLES[rang]).restitution
+    return cpit.relire(EXEMPLES[rang]).restitution
 
 
 def une(referentiel: Referentiel, reponses: dict[str, Reponse], **champs: object) -> Restitution:
     dates = {"modifiee": "2026-09-14T10:00:00+02:00", "terminee": "2026-09-14T10:00:00+02:00"}
-    return composer_restitution(referentiel, Passation.nouvelle(referentiel, reponses=reponses, **{**dates, **champs}))
+    return cpit.restituer(referentiel, Passation.nouvelle(referentiel, reponses=reponses, **{**dates, **champs}))
 
 
 def de_personne(restitution: Restitution) -> str:

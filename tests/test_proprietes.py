@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
 
+import cpit
 from cpit.coeur import notation
 from cpit.coeur.moteur import Bareme, choisir_un, noter_bareme
-from cpit.coeur.notation import Resultat, noter_valeurs, situer, situer_scores, valeur_retenue
+from cpit.coeur.notation import Resultat, situer, situer_scores, valeur_retenue
 from cpit.coeur.referentiel import (
     Axe,
     Axes,
@@ -103,7 +104,7 @@ def test_noter_a_la_suite_ne_change_aucun_nombre(donnees: st.DataObject) -> None
         patch.setattr(notation, "SOUVENIRS", donnees.draw(st.sampled_from([0, 1, 1 << 16])))
         suite = notation.Notation(referentiel)
         for valeurs in [*passations, *reversed(passations)]:
-            assert repr(suite.noter(valeurs)) == repr(noter_valeurs(referentiel, valeurs))
+            assert repr(suite.noter(valeurs)) == repr(cpit.noter(referentiel, valeurs))
 
 
 def test_ce_qui_est_retenu_est_borne(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +121,7 @@ def test_ce_qui_est_retenu_est_borne(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_un_score_se_demande_par_son_identifiant() -> None:
     referentiel = referentiel_de(Plan([0, 1], 0, 0, ["c"], {"k": (0, 0)}, [ItemNu("a", "c", "k", 1, False)], {}))
-    resultat = noter_valeurs(referentiel, {"a": 1})
+    resultat = cpit.noter(referentiel, {"a": 1})
     assert resultat.score("c") is resultat.competences["c"]
     assert resultat.score("k") is resultat.ingenieries["k"]
     with pytest.raises(KeyError, match="inconnue"):
@@ -158,7 +159,7 @@ def _proches(un: float | None, autre: float | Fraction | None) -> bool:
 @given(notations())
 def test_le_moteur_donne_ce_que_donne_l_oracle(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
-    attendu, trouve = oracle(plan, valeurs), noter_valeurs(referentiel_de(plan), valeurs)
+    attendu, trouve = oracle(plan, valeurs), cpit.noter(referentiel_de(plan), valeurs)
     for nom, score in _scores(trouve).items():
         assert _proches(score, attendu.scores[nom]), nom
     for (competence, ingenierie), case in attendu.matrice.items():
@@ -176,7 +177,7 @@ def test_le_moteur_donne_ce_que_donne_l_oracle(notation: tuple[Plan, Valeurs]) -
 def test_les_comptes_et_les_motifs_disent_vrai(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
     referentiel = referentiel_de(plan)
-    resultat = noter_valeurs(referentiel, valeurs)
+    resultat = cpit.noter(referentiel, valeurs)
     for identifiant, echelle in referentiel.echelles.items():
         score = resultat.score(identifiant)
         assert score.items == len(echelle.items)
@@ -194,7 +195,7 @@ def test_les_comptes_et_les_motifs_disent_vrai(notation: tuple[Plan, Valeurs]) -
 def test_un_score_reste_dans_l_echelle_exactement(notation: tuple[Plan, Valeurs]) -> None:
     """Sans marge : un 4,000000000000001 sur 4 ferait sortir une jauge de son cadre."""
     plan, valeurs = notation
-    resultat = noter_valeurs(referentiel_de(plan), valeurs)
+    resultat = cpit.noter(referentiel_de(plan), valeurs)
     for score in _scores(resultat).values():
         assert score is None or plan.niveaux[0] <= score <= plan.niveaux[-1]
 
@@ -205,7 +206,7 @@ def test_au_plus_bas_il_n_y_a_jamais_de_position(plan: Plan, donnees: st.DataObj
     bas, haut = plan.niveaux[0], plan.niveaux[-1]
     gardes = donnees.draw(st.sets(st.sampled_from(plan.items)))
     valeurs = {item.code: haut if item.inverse else bas for item in gardes}
-    situation = noter_valeurs(referentiel_de(plan), valeurs).situation
+    situation = cpit.noter(referentiel_de(plan), valeurs).situation
     assert situation.position is None
     assert situation.dominante is None
 
@@ -239,8 +240,8 @@ def test_l_ordre_est_indifferent(notation: tuple[Plan, Valeurs], hasard: object)
     hasard.shuffle(items)  # type: ignore[attr-defined]
     hasard.shuffle(reponses)  # type: ignore[attr-defined]
     melange = replace(plan, items=items)
-    assert _scores(noter_valeurs(referentiel_de(melange), dict(reponses))) == _scores(
-        noter_valeurs(referentiel_de(plan), valeurs)
+    assert _scores(cpit.noter(referentiel_de(melange), dict(reponses))) == _scores(
+        cpit.noter(referentiel_de(plan), valeurs)
     )
 
 
@@ -263,8 +264,8 @@ def test_repondre_en_miroir_a_des_items_retournes_ne_change_rien(plan: Plan, don
     retourne = replace(etendu, items=[item._replace(inverse=not item.inverse) for item in etendu.items])
     somme = etendu.niveaux[0] + etendu.niveaux[-1]
     miroirs = {code: somme - valeur for code, valeur in valeurs.items()}
-    assert _scores(noter_valeurs(referentiel_de(retourne), miroirs)) == _scores(
-        noter_valeurs(referentiel_de(etendu), valeurs)
+    assert _scores(cpit.noter(referentiel_de(retourne), miroirs)) == _scores(
+        cpit.noter(referentiel_de(etendu), valeurs)
     )
 
 
@@ -278,8 +279,8 @@ def test_sans_objet_ne_vaut_jamais_zero(notation: tuple[Plan, Valeurs]) -> None:
         groupes={nom: [code for code in codes if code in valeurs] for nom, codes in plan.groupes.items()},
     )
     entier, sans = (
-        _scores(noter_valeurs(referentiel_de(plan), valeurs)),
-        _scores(noter_valeurs(referentiel_de(reduit), valeurs)),
+        _scores(cpit.noter(referentiel_de(plan), valeurs)),
+        _scores(cpit.noter(referentiel_de(reduit), valeurs)),
     )
     for nom, score in entier.items():
         assert score is None or score == sans[nom]
@@ -289,7 +290,7 @@ def test_sans_objet_ne_vaut_jamais_zero(notation: tuple[Plan, Valeurs]) -> None:
 def test_la_position_est_dans_l_enveloppe_convexe_des_poles(notation: tuple[Plan, Valeurs]) -> None:
     """Dans aucune direction elle ne va plus loin que le pôle le plus lointain."""
     plan, valeurs = notation
-    position = noter_valeurs(referentiel_de(plan), valeurs).situation.position
+    position = cpit.noter(referentiel_de(plan), valeurs).situation.position
     if position is None:
         return
     for pas in range(48):
@@ -302,7 +303,7 @@ def test_la_position_est_dans_l_enveloppe_convexe_des_poles(notation: tuple[Plan
 def test_doubler_tous_les_poids_ne_change_rien(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
     double = replace(plan, items=[item._replace(poids=item.poids * 2) for item in plan.items])
-    assert noter_valeurs(referentiel_de(double), valeurs) == noter_valeurs(referentiel_de(plan), valeurs)
+    assert cpit.noter(referentiel_de(double), valeurs) == cpit.noter(referentiel_de(plan), valeurs)
 
 
 @given(notations(), st.data())
@@ -314,8 +315,8 @@ def test_repondre_plus_haut_ne_baisse_jamais_un_score(notation: tuple[Plan, Vale
     code = donnees.draw(st.sampled_from(droits))
     plus_haut = {**valeurs, code: plan.niveaux[-1]}
     avant, apres = (
-        _scores(noter_valeurs(referentiel_de(plan), valeurs)),
-        _scores(noter_valeurs(referentiel_de(plan), plus_haut)),
+        _scores(cpit.noter(referentiel_de(plan), valeurs)),
+        _scores(cpit.noter(referentiel_de(plan), plus_haut)),
     )
     for nom, score in avant.items():
         if score is not None:
@@ -325,7 +326,7 @@ def test_repondre_plus_haut_ne_baisse_jamais_un_score(notation: tuple[Plan, Vale
 @given(notations())
 def test_la_dominante_suit_la_regle_4(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
-    resultat = noter_valeurs(referentiel_de(plan), valeurs)
+    resultat = cpit.noter(referentiel_de(plan), valeurs)
     situation = resultat.situation
     if situation.position is None:
         assert situation.dominante is None
@@ -384,7 +385,7 @@ def test_les_cases_d_une_competence_se_placent_comme_une_personne() -> None:
         {"g0": ["c0k0"], "g1": ["c0k0"]},
     )
     referentiel = referentiel_de(plan)
-    resultat = noter_valeurs(referentiel, {"c0k0": 1, "c0k1": 3})
+    resultat = cpit.noter(referentiel, {"c0k0": 1, "c0k1": 3})
     # c0 : parts 1/4 et 3/4, x = 3/4 ; c1 n’a aucune réponse.
     assert resultat.situations_competences["c0"].position == Position(0.75, 0.0)
     assert resultat.situations_competences["c1"].motif == "score-absent"

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, minimal
-from aides import livre, passation_de, tirages
+from aides import encoder_passation, lire_passation, livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +34,6 @@ from cpit.coeur.passation import (
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import Interruption
 from cpit.formats.appartenance import Proprietaire, proprietaire_de
-from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees, relire_fichier
 from cpit.questionnaire.questionnaire import (
     Questionnaire,

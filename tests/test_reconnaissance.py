@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import cpit
+from cpit import Anomalie, ErreurCpit
 from cpit.cli import app
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit
 from cpit.flux import noter_en_flux
 from cpit.lecture import table_csv
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import cpit
 from cpit.affichage.ecran_carte import ASCII, UNICODE, dessiner_carte
 from cpit.affichage.ecran_restitution import montrer_restitution
-from cpit.coeur.mots.restitution import Restitution, composer_restitution, interpreter
+from cpit.coeur.mots.restitution import Restitution, interpreter
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.terminal import Terminal
@@ -35,7 +35,7 @@ def composer(referentiel: Referentiel, reponses: str, **champs: str) -> Restitut
     for item, signe in zip(referentiel.ordre_de_passation(), signes, strict=True):
         reponse = sans_objet() if signe == "S" else sans_reponse() if signe == "." else repondu(int(signe))
         passation = passation.avec_reponse(item.code, reponse)
-    return composer_restitution(referentiel, passation)
+    return cpit.restituer(referentiel, passation)
 
 
 def ecran(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8", simple: bool = False) -> str:
@@ -66,7 +66,7 @@ class TestLecture:
             valeurs = (3, 3, 4) if rang == 0 else (3, 3, 3, 4)
             for item, valeur in zip(bfi.echelles[competence.identifiant].items, valeurs, strict=False):
                 passation = passation.avec_reponse(item.code, repondu(7 - valeur if item.inverse else valeur))
-        lecture = composer_restitution(bfi, passation).interpretation
+        lecture = cpit.restituer(bfi, passation).interpretation
         assert (lecture.appuis, lecture.fragiles) == ((), ())
         assert "le même score, à une décimale près" in lecture.relief
 

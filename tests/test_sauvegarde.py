@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from aide_terminal import INSTANT, ecran, faux_terminal, horloge, minimal
-from aides import livre, passation_de
+from aides import encoder_passation, lire_passation, livre, passation_de, somme_de_controle
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,7 +27,6 @@ from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats import durable
 from cpit.formats.durable import ATTENTES
-from cpit.formats.passation_json import encoder_passation, lire_passation, somme_de_controle
 from cpit.passations.sauvegarde import (
     chemin_du_verrou,
     copie_de,

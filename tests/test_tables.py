@@ -185,12 +185,10 @@ def _convertir(soffice: str, chemin: Path, format_: str, dossier: Path) -> Path:
 
 @pytest.mark.parametrize("dialecte", ["fr", "science"])
 def test_notre_propre_export_se_relit(tmp_path: Path, dialecte: str) -> None:
-    from cpit.api.groupe import ecrire_tableau
-
     origine = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
     export = tmp_path / "cohorte.csv"
     cohorte = composer(REFERENTIEL, origine.releves)
-    ecrire_tableau(cohorte.scores(avec_reponses=True), export, dialecte=dialecte)
+    cpit.ecrire(cohorte.scores(avec_reponses=True), export, dialecte=dialecte)
     relu = table_csv.lire_table_csv(export, REFERENTIEL)
     assert relu.anomalies == ()
     assert [r.passation for r in relu.releves] == [r.passation for r in origine.releves]

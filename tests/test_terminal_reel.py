@@ -14,11 +14,10 @@ from typing import Any, NoReturn
 
 import pytest
 from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
-from aides import livre, passation_de
+from aides import encoder_passation, lire_passation, livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
-from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.passations.sauvegarde import inachevees
 from cpit.saisie import lire_saisie
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from aide_remplir import remplir_comme_une_personne
-from aides import TESTS, passation_de
+from aides import TESTS, encoder_passation, passation_de
 
 import cpit
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.passation_json import encoder_passation
 
 PETIT = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8")
 COQUILLE = ("Je paille.", "Je paille le pied.")

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from aide_terminal import EXEMPLE, sur_console
-from aides import livre
+from aides import lire_passation, livre
 
 from cpit.cli import executer
-from cpit.formats.passation_json import lire_passation
 
 RESERVES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 CODES = [
