@@ -18,7 +18,7 @@ from types import ModuleType
 import openpyxl
 import pytest
 from aides import LIVRE, RACINE, encoder_passation, livre, passation_de, tirages
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import ItemNu, Plan, oracle
 
@@ -454,7 +454,12 @@ def tables_ecrites(tirer: st.DrawFn) -> list[list[tuple[str, str]]]:
     places = max(map(len, ECRITURES.values()))
     couples = [(sens, textes[rang % len(textes)]) for sens, textes in ECRITURES.items() for rang in range(places)]
     cellule = st.sampled_from(couples)
-    return tirer(st.lists(st.lists(cellule, min_size=24, max_size=24), min_size=1, max_size=4))
+    table = tirer(st.lists(st.lists(cellule, min_size=24, max_size=24), min_size=1, max_size=4))
+    sens, textes = ({couple[rang] for ligne in table for couple in ligne} for rang in (0, 1))
+    # « 5 » sans aucun 0, « -1 » sans aucun 0 ou sans aucun 4 : une échelle décalée d’un cran, et la table est refusée.
+    assume("5" not in textes or "0" in sens)
+    assume("-1" not in textes or {"0", "4"} <= sens)
+    return table
 
 
 def plan_livre(referentiel: Referentiel) -> Plan:
