@@ -35,7 +35,7 @@ _TOUCHE = (
 )
 _MORCEAU = re.compile(
     rf"{re.escape(_DEBUT_COLLAGE)}(?P<colle>.*?)(?:{re.escape(_FIN_COLLAGE)}|\Z)|{re.escape(_FIN_COLLAGE)}"
-    rf"|(?P<touche>{_TOUCHE})|(?P<signe>.)",
+    rf"|(?P<touche>{_TOUCHE})|(?P<signe>\r\n|.)",
     re.DOTALL,
 )
 _EFFACE, _EFFACE_TOUT, _FERME = "\x7f\b", "\x15", "\x04"
@@ -105,7 +105,7 @@ def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Sa
     """
     readline = _charger_readline(sobre=sobre)
     assert readline is not None
-    for reglage in _REGLAGES:
+    for reglage in (*_REGLAGES, *_REGLAGES_DU_COLLAGE):
         readline.parse_and_bind(reglage)
     readline.set_auto_history(False)
     descripteur = sys.stdin.fileno()
@@ -117,7 +117,9 @@ def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Sa
             finally:
                 readline.set_startup_hook(None)
             # Un collage que le terminal ne balise pas : sa première ligne a valu Entrée, le reste est déjà arrivé.
-            reste = _en_lignes(_deja_arrive(descripteur, encodage, _PREMIER_DELAI))
+            arrive = _deja_arrive(descripteur, encodage, _PREMIER_DELAI)
+            reste = _en_lignes(arrive if _FINI_PAR_LF in texte else arrive.removeprefix("\n"))
+            texte = texte.replace(_FINI_PAR_LF, "")
             texte = f"{texte}\n{reste}" if reste.strip() else texte
             if not reste.strip() or reste.endswith("\n"):
                 return Saisie(_epurer(_MORCEAU.sub(_sans_touche, _en_lignes(texte))))
@@ -153,20 +155,39 @@ def _charger_readline(*, sobre: bool) -> ModuleType | None:
     return None if est_libedit else readline
 
 
+_FINI_PAR_LF = "\x1e"
+"""Ce qu’un LF met dans le texte avant de valoir Entrée ; celui d’un CR LF arrive derrière, et n’est pas une ligne."""
+
 _REGLAGES = (
+    "set editing-mode emacs",  # l’autre jeu de touches sert aux collages
+    "set keymap emacs",
     "set input-meta on",
     "set output-meta on",
     "set convert-meta off",  # sans cela, LC_ALL=C change chaque lettre accentuée en deux touches
     "set bell-style none",
     "set enable-bracketed-paste off",  # c’est cpit qui annonce le collage, où il en a le droit
-    r'"\e[200~": bracketed-paste-begin',
+    r'"\e[200~": vi-editing-mode',
     r'"\e[": skip-csi-sequence',  # une touche de fonction ne laisse pas un « ~ »
     r'"\e\C-m": accept-line',  # Échap puis Entrée : Entrée
+    rf'"\C-j": "\C-e\C-v{_FINI_PAR_LF}\C-m"',
     r'"\e\C-j": accept-line',
     r'"\C-r": ""',  # chercher dans un historique qui n’existe pas retiendrait Entrée
     r'"\C-s": ""',
     "tab: self-insert",
     *(rf'"\e{chiffre}": self-insert' for chiffre in "0123456789-"),  # Échap puis 2 : un 2, et non une répétition
+)
+_REGLAGES_DU_COLLAGE = (
+    # « bracketed-paste-begin » change chaque CR en LF : un CR LF y vaudrait deux fins de ligne. Entre ses balises, un
+    # collage se lit donc avec le jeu de touches « vi-insert », où rien ne commande et où les trois fins en font une.
+    "set keymap vi-insert",
+    *(rf'"\C-{signe}": ""' for signe in (*"@abcdefghklnopqrstuvwxyz]^_?", r"\\")),
+    r'"\e": ""',
+    "tab: self-insert",
+    r'"\C-j": self-insert',
+    r'"\C-m": "\C-j"',
+    r'"\C-m\C-j": "\C-j"',
+    r'"\e[201~": emacs-editing-mode',
+    "set keymap emacs",
 )
 
 
@@ -188,7 +209,9 @@ def _lire_les_touches(descripteur: int, encodage: str, montrer: Callable[[str], 
                 recu += decodeur.decode(_lire_octets(descripteur))
         texte, touches, fin = compose
         montrer(_retouche(montre, texte) + "\n")
-        reste = _comprendre(recu[fin:] + _deja_arrive(descripteur, encodage, _PREMIER_DELAI))
+        suite = recu[fin:] + _deja_arrive(descripteur, encodage, _PREMIER_DELAI)
+        # Un LF arrivé après son CR n’est pas une ligne vide.
+        reste = _composer_tout(suite.removeprefix("\n") if recu[:fin].endswith("\r") else suite)
     return Saisie(_epurer(f"{texte}\n{reste.texte}"), touches or reste.touches)
 
 
@@ -256,11 +279,15 @@ def _colonnes(signe: str) -> int:
 
 @contextmanager
 def _sans_ligne(descripteur: int, *, echo: bool) -> Iterator[None]:
-    """Le terminal donne chaque touche aussitôt, le temps d’un bloc ; Ctrl-C y interrompt toujours."""
+    """Le terminal donne chaque touche aussitôt, et telle quelle, le temps d’un bloc ; Ctrl-C y interrompt toujours.
+
+    Sans quoi le CR d’un texte de Windows que l’on colle serait changé en LF, et chaque fin de ligne en vaudrait deux.
+    """
     import termios
 
     avant = termios.tcgetattr(descripteur)
     pendant = termios.tcgetattr(descripteur)
+    pendant[0] &= ~termios.ICRNL
     pendant[3] &= ~(termios.ICANON | (0 if echo else termios.ECHO))
     pendant[6][termios.VMIN], pendant[6][termios.VTIME] = 1, 0
     termios.tcsetattr(descripteur, termios.TCSANOW, pendant)
@@ -323,14 +350,19 @@ def _sur_la_console() -> str:
 
 
 def _comprendre(recu: str) -> Saisie:
-    """Tout ce qui a été reçu, d’Entrée en Entrée : des lignes, sans les touches sans effet."""
+    tout = _composer_tout(recu)
+    return Saisie(_epurer(tout.texte), tout.touches)
+
+
+def _composer_tout(recu: str) -> Saisie:
+    """Tout ce qui a été reçu, d’Entrée en Entrée : des lignes, sans les touches sans effet ; rien n’y est épuré."""
     lignes, touches, reste = list[str](), False, recu
     while reste:
         texte, sans_effet, fin = _composer(reste)
         lignes.append(texte)
         touches |= sans_effet
         reste = reste[fin:] if fin is not None else ""
-    return Saisie(_epurer("\n".join(lignes)), touches)
+    return Saisie("\n".join(lignes), touches)
 
 
 def _epurer(texte: str) -> str:

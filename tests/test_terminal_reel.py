@@ -7,6 +7,7 @@ import re
 import signal
 import struct
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -103,6 +104,12 @@ class Poste:
         for touche in touches:
             self.attendre(motif)
             self.processus.sendline(touche)
+
+    def coller(self, texte: str) -> None:
+        """Envoie un texte, une fois que le terminal donne chaque touche telle quelle : l’invite le précède de peu."""
+        while termios.tcgetattr(self.processus.child_fd)[3] & termios.ICANON:
+            time.sleep(0.005)
+        self.processus.send(texte)
 
     def finir(self) -> int:
         """Attend la fin ; rend le code de sortie, ou l’opposé du signal."""
@@ -515,6 +522,35 @@ def test_rien_de_ce_que_l_on_colle_ne_repond_en_silence(
     ((chemin, passation),) = inachevees(tmp_path)
     assert etats(passation) == "3_____"
     assert lire_passation(chemin).reponse("A1") == repondu(3, "un\ndeux 🙂\n\nété")
+
+
+@pytest.mark.parametrize("environnement", [{}, {"TERM": "dumb"}, {"LC_ALL": "C"}], ids=str)
+@pytest.mark.parametrize("balise", [True, False])
+def test_un_texte_de_windows_colle_garde_ses_fins_de_ligne(
+    tmp_path: Path, environnement: dict[str, str], balise: bool
+) -> None:
+    """CR LF est une fin de ligne, là où l’on refuse un collage, dans une trace neuve, et dans une que l’on corrige."""
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=True, **environnement)
+    forme, fin = (COLLAGE, "\r") if balise else ("{}", "")
+    poste.attendre()
+    for lignes in ("2\r\n3\r\n1", "2\r\n\r\n1"):
+        poste.coller(forme.format(lignes) + fin)
+        poste.attendre("3.lignes.*aucune n.est.prise.*> $")
+    poste.processus.sendline("t")
+    poste.attendre(r"Trace.: $")
+    poste.coller(forme.format("un\r\ndeux\r\n\r\ntrois\r\n") + "\r")
+    poste.attendre("enregistrée .4.lignes.*> $")
+    if edite := "LC_ALL" not in environnement:
+        poste.processus.sendline("t")
+        poste.attendre(r"Trace.: .*trois")
+        poste.coller(forme.format(" et\r\nquatre\n\n\tcinq\r\n\r\nsix") + "\r")
+        poste.attendre("enregistrée .9.lignes.*> $")
+    poste.processus.sendline("q")
+    assert poste.finir() == 0
+    ((_, passation),) = inachevees(tmp_path)
+    suite = " et\nquatre\n\n\tcinq\n\nsix" if edite else ""
+    assert (passation.reponse("A1").trace or "") == f"un\ndeux\n\ntrois{suite}"
+    assert etats(passation) == "______"
 
 
 @pytest.mark.parametrize("environnement", [{}, {"TERM": "dumb"}, {"LC_ALL": "C"}], ids=str)
