@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import shutil
 import textwrap
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from cpit.typographie import montrer_d_ailleurs, replier, taire_les_commandes, typographier
 
@@ -54,6 +55,33 @@ def oublier_le_lecteur(flux: TextIO) -> None:
     puits = os.open(os.devnull, os.O_WRONLY)
     os.dup2(puits, flux.fileno())
     os.close(puits)
+
+
+class OctetsDeSortie(io.BufferedIOBase, BinaryIO):  # type: ignore[misc]
+    """Les octets d’une sortie, pour qui en écrit beaucoup : un lecteur parti n’interrompt pas ce qui reste à faire."""
+
+    def __init__(self, flux: TextIO) -> None:
+        self._flux = flux
+        flux.flush()
+
+    def writable(self) -> bool:
+        """Vrai : on n’y fait qu’écrire."""
+        return True
+
+    def write(self, octets: bytes, /) -> int:
+        """Écrit des octets, ou les laisse se perdre si plus personne ne lit."""
+        try:
+            return self._flux.buffer.write(octets)
+        except BrokenPipeError:
+            oublier_le_lecteur(self._flux)
+            return len(octets)
+
+    def flush(self) -> None:
+        """Vide le tampon."""
+        try:
+            self._flux.buffer.flush()
+        except BrokenPipeError:
+            oublier_le_lecteur(self._flux)
 
 
 class FluxReplie:

@@ -608,6 +608,20 @@ def test_un_refus_reste_un_refus_quand_personne_ne_lit(tmp_path: Path, commande:
         assert (tmp_path / "notes.csv").read_text(encoding="utf-8-sig").count("\n") == 3
 
 
+@pytest.mark.skipif(os.name == "nt", reason="« true » n’existe pas sous Windows")
+def test_un_refus_en_flux_reste_un_refus_quand_personne_ne_lit(tmp_path: Path) -> None:
+    """Le lecteur part avant la dernière ligne, la seule que l’on refuse : elle est lue, et comptée."""
+    entete, trois = "identifiant;" + ";".join(item.code for item in livre().items), ";3" * 24
+    lignes = "".join(f"P{rang}{trois}\n" for rang in range(2_000))
+    (tmp_path / "t.csv").write_text(f"{entete}\n{lignes}B;9{trois[2:]}\n", encoding="utf-8")
+    programme = "import sys, cpit.cli, cpit.flux as f; f.SEUIL = 0; sys.exit(cpit.cli.executer(sys.argv[1:]))"
+    script = '(sleep 0.2; exec "$@" cohorte t.csv --sortie -) | true; exit ${PIPESTATUS[0]}'
+    commande = ["bash", "-c", script, "-", sys.executable, "-u", "-c", programme]
+    fait = subprocess.run(commande, check=False, cwd=tmp_path, timeout=60, capture_output=True, text=True)
+    assert (fait.returncode, "Traceback" in fait.stderr) == (1, False)
+    assert "ligne 2002" in " ".join(fait.stderr.split())
+
+
 def test_hors_terminal_rien_a_lire_est_un_mauvais_emploi_clair(tmp_path: Path) -> None:
     fait = lancer("questionnaire", dossier=tmp_path)
     assert fait.returncode == 2

@@ -32,7 +32,7 @@ from cpit.lecture.consignes import Consignes
 from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.sources import Reunion, lire_reunion
-from cpit.terminal import Terminal, oublier_le_lecteur
+from cpit.terminal import OctetsDeSortie, Terminal
 from cpit.typographie import pluriel
 
 _SORTIE_STANDARD = "-"
@@ -154,13 +154,9 @@ def noter_un_groupe(
 def _ecrire(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
     reponses, dialecte, par = voulues.avec_reponses, voulues.dialecte, voulues.par
     if voulues.en_clair:
-        try:
-            sys.stdout.flush()
-            ecrire_cohorte_csv_en_flux(sys.stdout.buffer, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Les refus se disent quand même, et le code de sortie les compte.
-            oublier_le_lecteur(sys.stdout)
+        octets = OctetsDeSortie(sys.stdout)
+        ecrire_cohorte_csv_en_flux(octets, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)
+        octets.flush()
     else:
         with ecrans[1].progression("Écriture, en lignes") as progres:
             ecrire_cohorte(recueil, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, par=par, progres=progres)
@@ -203,13 +199,12 @@ def _noter_en_grand(
 ) -> None:
     """Note de grandes tables sans les garder en mémoire."""
     terminal, erreurs = ecrans
-    if voulues.en_clair:
-        sys.stdout.flush()
+    sortie = OctetsDeSortie(sys.stdout) if voulues.en_clair else Path(voulues.sortie)
     with erreurs.progression("Notation, en Mo") as progres:
         bilan = noter_en_grand(
             reunion,
             referentiel,
-            sys.stdout.buffer if voulues.en_clair else Path(voulues.sortie),
+            sortie,
             dialecte=voulues.dialecte,
             avec_reponses=voulues.avec_reponses,
             strict=strict,
