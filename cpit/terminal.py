@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 from cpit.typographie import montrer_d_ailleurs, replier, taire_les_commandes, typographier
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
     from rich.console import Console
 
     from cpit.saisie import Saisie
@@ -57,7 +58,7 @@ def oublier_le_lecteur(flux: TextIO) -> None:
     os.close(puits)
 
 
-class OctetsDeSortie(io.BufferedIOBase, BinaryIO):  # type: ignore[misc]
+class OctetsDeSortie(io.BufferedIOBase, BinaryIO):
     """Les octets d’une sortie, pour qui en écrit beaucoup : un lecteur parti n’interrompt pas ce qui reste à faire."""
 
     def __init__(self, flux: TextIO) -> None:
@@ -68,13 +69,13 @@ class OctetsDeSortie(io.BufferedIOBase, BinaryIO):  # type: ignore[misc]
         """Vrai : on n’y fait qu’écrire."""
         return True
 
-    def write(self, octets: bytes, /) -> int:
+    def write(self, octets: ReadableBuffer, /) -> int:  # type: ignore[override]
         """Écrit des octets, ou les laisse se perdre si plus personne ne lit."""
         try:
             return self._flux.buffer.write(octets)
         except BrokenPipeError:
             oublier_le_lecteur(self._flux)
-            return len(octets)
+            return memoryview(octets).nbytes
 
     def flush(self) -> None:
         """Vide le tampon."""
