@@ -69,7 +69,7 @@ class OctetsDeSortie(io.BufferedIOBase, BinaryIO):
         """Vrai : on n’y fait qu’écrire."""
         return True
 
-    def write(self, octets: ReadableBuffer, /) -> int:  # type: ignore[override]
+    def write(self, octets: ReadableBuffer, /) -> int:
         """Écrit des octets, ou les laisse se perdre si plus personne ne lit."""
         try:
             return self._flux.buffer.write(octets)
