@@ -15,14 +15,13 @@ from typing import Any
 from cpit.chargement import REFERENTIEL_OCTETS_MAX, referentiel_joint
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.export import REPONSES_LARGE
-from cpit.coeur.passation import Passation, replier_code, sans_reponse
+from cpit.coeur.passation import Etat, Passation, sans_reponse
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import (
     Anomalie,
     ErreurCpit,
-    Lieu,
     MauvaisEmploi,
     anomalie,
     raison_systeme,
@@ -49,6 +48,7 @@ from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.formats.retours import faute_de_retour
 from cpit.lecture.autre_version import VERSIONS_LUES, dire_une_autre_version, porter_un_releve
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
 from cpit.ouverture import (
@@ -63,7 +63,7 @@ from cpit.ouverture import (
 )
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
-from cpit.typographie import enumerer, typographier
+from cpit.typographie import enumerer
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
@@ -181,7 +181,7 @@ def _lire_sources(
 ) -> Iterator[LectureSource]:
     """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
     for rang, chemin in enumerate(chemins, 1):
-        yield _sans_exemple(lire_source(chemin, referentiel, consignes))
+        yield _sans_vides(_sans_exemple(lire_source(chemin, referentiel, consignes)))
         if progres is not None:
             progres(rang, len(chemins))
 
@@ -239,11 +239,10 @@ def lire_reunion(
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
     lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
-    releves, ecartes = _demeler_les_doubles([r for lue in lues for r in lue.releves], reunion.consignes.garder)
-    doubles = () if reunion.consignes.garder == "tous" else doublons(releves)
+    releves, ecartes = demeler_les_doubles([r for lue in lues for r in lue.releves], reunion.consignes.garder)
     anomalies = (
         *(*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies)),
-        *(*ecartes, *doubles),
+        *(*ecartes, *constater_les_doubles(releves, reunion.consignes.garder)),
     )
     exiger_des_passations(len(releves), anomalies, strict=strict)
     with sans_ramasse_miettes():
@@ -278,133 +277,34 @@ def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
 
 
-def _demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[list[Releve], list[Anomalie]]:
-    """Les relevés sans ceux qui disent la même chose qu’un autre, et un constat pour chacun de ceux-là.
-
-    D’une même passation enregistrée plusieurs fois (même début), la dernière modifiée est gardée ; d’une réponse
-    abandonnée puis reprise, celle qui a été envoyée ; de réponses identiques, la première lue. D’autres ne sont
-    départagées que si on le demande.
-
-    :param garder: « premier » ou « recent » pour n’en garder qu’une, d’après leur date ou l’ordre de lecture ; sinon
-        toutes.
-    """
-    paquets: dict[tuple[str, str, str, str], list[Releve]] = {}
-    for releve in releves:
-        if cle := _cle_de_personne(releve):
-            paquets.setdefault(cle, []).append(releve)
-    ecartes: dict[int, tuple[str, Releve]] = {}
-    for paquet in (paquet for paquet in paquets.values() if len(paquet) > 1):
-        for code, trier in (*_EVIDENCES, ("passation-non-gardee", _GARDES.get(garder or "", list))):
-            restes = [releve for releve in paquet if id(releve) not in ecartes]
-            gardes = trier(restes)
-            gardees = set(map(id, gardes))
-            ecartes |= {id(r): (code, gardes[-1]) for r in restes if id(r) not in gardees}
-    dits = [_ecarter_un_double(r, *ecartes[id(r)]) for r in releves if id(r) in ecartes]
-    return [releve for releve in releves if id(releve) not in ecartes], dits
-
-
-def _cle_de_personne(releve: Releve) -> tuple[str, str, str, str] | None:
-    """Qui, quand, quel regard, et quel tiers : deux évaluateurs d’une même personne ne sont pas un double."""
-    passation = releve.passation
-    code = replier_code(passation.identifiant)
-    return (code, passation.moment, passation.regard, replier_code(passation.evaluateur)) if code else None
-
-
-def _derniers_enregistrements(releves: list[Releve]) -> list[Releve]:
-    """De ceux qui ont commencé au même instant, le dernier modifié."""
-    derniers: dict[str, Releve] = {}
-    for releve in releves:
-        debut = releve.passation.commencee
-        deja = derniers.get(debut)
-        if debut and (deja is None or releve.passation.modifiee > deja.passation.modifiee):
-            derniers[debut] = releve
-    # Deux copies du même instant sont l’affaire des réponses identiques.
-    instants = {debut: releve.passation.modifiee for debut, releve in derniers.items()}
-    return [r for r in releves if r.passation.modifiee == instants.get(r.passation.commencee, r.passation.modifiee)]
-
-
-def _envoyes(releves: list[Releve]) -> list[Releve]:
-    """Ceux que la personne a finis, s’il y en a."""
-    return [releve for releve in releves if not releve.inachevee] or releves
-
-
-def _distincts(releves: list[Releve]) -> list[Releve]:
-    """Sans ceux dont les réponses et le profil sont ceux d’un autre, lu avant."""
-    distincts: dict[tuple[object, ...], Releve] = {}
-    for releve in releves:
-        dits = (frozenset(table.items()) for table in (releve.passation.reponses, releve.passation.profil))
-        distincts.setdefault((*dits, releve.refusees), releve)
-    return list(distincts.values())
-
-
-def _par_date(releves: list[Releve]) -> list[Releve]:
-    """Du plus ancien au plus récent si tous sont datés, sinon dans l’ordre de lecture."""
-    dates = [releve.passation.modifiee for releve in releves]
-    return sorted(releves, key=lambda releve: releve.passation.modifiee) if all(dates) else releves
-
-
-_EVIDENCES: tuple[tuple[str, Callable[[list[Releve]], list[Releve]]], ...] = (
-    ("passation-anterieure", _derniers_enregistrements),
-    ("passation-abandonnee", _envoyes),
-    ("passation-identique", _distincts),
-)
-"""Ce qui ne fait qu’une passation, dans l’ordre où l’on en décide, et ce qu’il en reste."""
-_GARDES: Mapping[str, Callable[[list[Releve]], list[Releve]]] = {
-    "premier": lambda releves: _par_date(releves)[:1],
-    "recent": lambda releves: _par_date(releves)[-1:],
-}
-
-
-def _ecarter_un_double(releve: Releve, code: str, garde: Releve) -> Anomalie:
-    passation = releve.passation
-    mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
-    return anomalie(code, _lieu_de(releve), deja=_lieu_de(garde), **mots)
-
-
-def doublons(releves: Iterable[Releve]) -> Iterator[Anomalie]:
-    """Deux passations d’une même personne au même moment, sous le même regard, du même évaluateur s’il est dit.
-
-    Elles sont gardées toutes deux, et signalées.
-
-    « R01 » et « r01 » sont la même personne (``replier_code``) : l’autre graphie est citée.
-    """
-    vues: dict[tuple[str, str, str, str], Releve] = {}
-    for releve in releves:
-        passation, cle = releve.passation, _cle_de_personne(releve)
-        if cle is None:
-            continue
-        if cle in vues:
-            deja = vues[cle].passation.identifiant, _lieu_de(vues[cle])
-            yield signaler_un_double(
-                _lieu_de(releve), (passation.identifiant, passation.moment, passation.regard), deja
-            )
-        vues.setdefault(cle, releve)
-
-
-def signaler_un_double(lieu: Lieu, passation: tuple[str, str, str], deja: tuple[str, Lieu]) -> Anomalie:
-    """Le constat d’une passation déjà lue ailleurs.
-
-    :param passation: code tel qu’il est écrit, moment, regard.
-    :param deja: le code de la première, tel qu’il est écrit, et où elle est.
-    """
-    code, moment, regard = passation
-    autrement = "" if deja[0] == code else typographier(", écrite « {} »").format(deja[0])
-    mots = {"code": code, "moment": moment, "regard": regard, "deja": f"{deja[1]}{autrement}"}
-    return anomalie("passation-en-double", lieu, **mots)
-
-
-def _lieu_de(releve: Releve) -> Lieu:
-    """Où se trouve un relevé."""
-    return Lieu(releve.source, releve.ligne)
-
-
 def _sans_exemple(lecture: LectureSource) -> LectureSource:
     exemples = [releve for releve in lecture.releves if releve.passation.identifiant == EXEMPLE]
     if not exemples:
         return lecture
     gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
-    dits = tuple(anomalie("ligne-d-exemple", _lieu_de(exemple)) for exemple in exemples)
+    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
+
+
+_SANS_REPONSE = frozenset({Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU})
+
+
+def _sans_vides(lecture: LectureSource) -> LectureSource:
+    """Sans les passations qui n’ont aucune réponse, prise ou refusée : chacune est dite, une fois, et pas comptée."""
+    vides = [releve for releve in lecture.releves if not releve.refusees and _est_vide(releve.passation)]
+    if not vides:
+        return lecture
+    ecartes = set(map(id, vides))
+    gardes = tuple(releve for releve in lecture.releves if id(releve) not in ecartes)
+    autres = tuple(une for une in lecture.anomalies if une.code != "passation-inachevee")
+    dites = [anomalie("passation-vide", lieu_de(vide), code=vide.identifiant) for vide in vides]
+    deja = any(une.code == "formulaire-vierge" for une in autres)
+    return replace(lecture, releves=gardes, anomalies=(*autres, *(() if deja else dites)))
+
+
+def _est_vide(passation: Passation) -> bool:
+    """Vrai si rien n’est répondu ; « sans objet » est une réponse."""
+    return all(reponse.etat in _SANS_REPONSE for reponse in passation.reponses.values())
 
 
 def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:

@@ -459,7 +459,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
     **dict.fromkeys(("lire_source",), SANS_TERMINAL),
-    **dict.fromkeys(("en_dictionnaire_de_cohorte", "doublons", "somme_de_controle"), SANS_TERMINAL),
+    **dict.fromkeys(("en_dictionnaire_de_cohorte", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
     **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUVRE_TOUT", "COUPE", "ATTENTES"), ATTENDU),
     "FAMILLES": ATTENDU,

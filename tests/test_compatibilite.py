@@ -178,15 +178,15 @@ def test_une_passation_inachevee_se_reprend(cpit: Commande, poser: Callable[[str
 
 
 def test_la_table_vide_et_le_formulaire_vierge_se_disent(cpit: Commande, poser: Callable[[str], None]) -> None:
-    """La ligne d’exemple n’est prise pour personne ; un formulaire vierge est pris, et signalé."""
+    """La ligne d’exemple n’est prise pour personne ; un formulaire vierge n’est pas compté, et c’est dit."""
     poser("minimal")
     code, _, erreurs = cpit("cohorte", "tables/vide.csv", *ICI, "--sortie", "relu.json")
     assert code == 1
     assert "exemple" in erreurs
     assert not Path("relu.json").exists()
-    vierge = lire_groupe(cpit, "formulaires/formulaire-t0-soi.xlsx")
-    assert [a["gravite"] for a in vierge["anomalies"]] == ["avertissement"]
-    assert set(vierge["passations"][0]["reponses"].values()) == {None}
+    code, _, erreurs = cpit("cohorte", "formulaires/formulaire-t0-soi.xlsx", *ICI, "--sortie", "relu.json")
+    assert (code, erreurs.count("aucune réponse")) == (1, 1)
+    assert not Path("relu.json").exists()
 
 
 # --- le jeu de données et sa clé --------------------------------------------------------------------------------------

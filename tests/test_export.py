@@ -38,6 +38,7 @@ from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nom
 from cpit.formats import durable
 from cpit.formats.porte import remplacer_l_export
 from cpit.formats.registre import FORMATS
+from cpit.lecture.doubles import constater_les_doubles
 
 EXEMPLES = RACINE / "exemples"
 DOCUMENTS = {
@@ -336,7 +337,7 @@ class TestPersonnes:
             for moment, ecrits in (("t0", codes), ("t1", [code.lower() for code in codes]))
             for code in ecrits
         ]
-        (constat,) = pseudonymes.graphies(releves)
+        (constat,) = constater_les_doubles(releves, None)
         assert str(constat.mots["graphies"]).startswith("Q000, q000 ; Q001, q001")
         assert str(constat.mots["graphies"]).endswith("Q004, q004 ; et 145 autres personnes")
 

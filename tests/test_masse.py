@@ -25,19 +25,19 @@ from test_proprietes import notations, plans, referentiel_de
 import cpit
 from cpit import Anomalie
 from cpit import flux as masse
-from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.cohorte import Cohorte, Releve
 from cpit.coeur.groupe import portraiturer
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Gravite
-from cpit.flux import Bilan, convient, ecrivain, grilles, lots, noter_en_flux
+from cpit.flux import Bilan, convient, doubles_en_flux, ecrivain, grilles, lots, noter_en_flux
 from cpit.flux import notation_en_flux as bilan_de_masse
-from cpit.flux import notation_en_flux as flux
 from cpit.flux.notes import SANS_POSITION, Noteur
 from cpit.flux.reponses import PREMIER_NIVEAU
+from cpit.formats.porte import SANS_PERMIS
 from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import Ligneur, compter
-from cpit.sources import doublons, lire_source
+from cpit.sources import Reunion, lire_reunion
 
 pytestmark = pytest.mark.endurance
 
@@ -45,21 +45,20 @@ LIVRE = livre()
 MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 CODES = ";".join(item.code for item in MINIMAL.items)
 REPONSES = ";".join("1" for _ in MINIMAL.items)
+AUTRES = REPONSES.replace("1", "2")
 
 
 def ordinaire(
     chemins: list[Path], referentiel: Referentiel, dialecte: str, *, avec_reponses: bool
 ) -> tuple[bytes, list[Anomalie], Cohorte]:
     """Le chemin qui garde tout en mémoire."""
-    lectures = [lire_source(chemin, referentiel) for chemin in chemins]
-    releves = [releve for lecture in lectures for releve in lecture.releves]
-    anomalies = [une for lecture in lectures for une in lecture.anomalies]
-    anomalies += doublons(releves)
-    cohorte = composer(referentiel, releves)
+    try:
+        recueil = lire_reunion(Reunion(tuple(chemins), (), SANS_PERMIS), referentiel)
+    except cpit.ErreurCpit as erreur:
+        return b"", [une for une in erreur.anomalies if une.code != "cohorte-vide"], Cohorte(referentiel)
     sortie = io.BytesIO()
-    if releves:
-        ecrire_cohorte_csv_en_flux(sortie, cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
-    return sortie.getvalue(), anomalies, cohorte
+    ecrire_cohorte_csv_en_flux(sortie, recueil.cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
+    return sortie.getvalue(), list(recueil.anomalies), recueil.cohorte
 
 
 def comparer(
@@ -347,8 +346,9 @@ def test_plusieurs_tables_et_leurs_doubles(tmp_path: Path) -> None:
         tmp_path,
         f"{CODES};identifiant;moment",
         f"{REPONSES};P1;t1",
-        f"{REPONSES};P2;T0",
-        f"{REPONSES};P2;",
+        f"{AUTRES};P2;T0",
+        f"{AUTRES.replace('2', '3')};P2;",
+        f"{REPONSES};P2;t0",
         f"{REPONSES};;",
         f"{REPONSES};;",
         nom="3.csv",
@@ -356,6 +356,7 @@ def test_plusieurs_tables_et_leurs_doubles(tmp_path: Path) -> None:
     bilan = comparer([un, deux, tmp_path / "absente.csv", trois], MINIMAL)
     doubles = [une for une in bilan.anomalies if une.code == "passation-en-double"]
     assert [une.lieu.ligne for une in doubles] == [3, 4]
+    assert [une.lieu.ligne for une in bilan.anomalies if une.code == "passation-identique"] == [5]
     assert bilan.passations == 7
 
 
@@ -369,17 +370,31 @@ def test_les_anomalies_sont_bornees_et_toutes_comptees(tmp_path: Path, monkeypat
 
 
 def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flux, "DETAIL_MAX", 5)
-    chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{REPONSES}" for n in range(20)))
+    monkeypatch.setattr(doubles_en_flux, "DETAIL_MAX", 5)
+    differentes = [f"{1 + n // 4 % 3};{1 + n // 12};1;1;1;1" for n in range(20)]
+    chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{differentes[n]}" for n in range(20)))
     bilan = noter_en_flux(chemin, io.BytesIO(), MINIMAL)
     assert [une.code for une in bilan.anomalies] == ["passation-en-double"] * 5 + ["avertissements-en-nombre"]
     assert compter(bilan.anomalies, Gravite.AVERTISSEMENT) == 16
+    assert bilan.passations == 20
+
+
+def test_des_doubles_relus_part_apres_part_sont_les_memes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Identiques, différents, récrits d’une table à l’autre ; la mémoire n’en tient que quelques-uns à la fois."""
+    monkeypatch.setattr(doubles_en_flux, "_RELEVES_MAX", 7)
+    corps = [f"P{n % 8};t{n // 30};{REPONSES if n % 3 else AUTRES}" for n in range(60)]
+    un = _ecrire_table(tmp_path, f"identifiant;moment;{CODES}", *corps, nom="1.csv")
+    deux = _ecrire_table(
+        tmp_path, f"identifiant;moment;{CODES}", f"Q1;t0;{AUTRES}", "Q1;t0;;;;;;", *corps[:20], nom="2.csv"
+    )
+    bilan = comparer([un, deux], MINIMAL)
+    assert {"passation-identique", "passation-en-double"} == {une.code for une in bilan.anomalies} - {"passation-vide"}
 
 
 def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
     assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
-    monkeypatch.setattr(flux, "EMPREINTES_MAX", 10)
+    monkeypatch.setattr(doubles_en_flux, "EMPREINTES_MAX", 10)
     assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
 
 

@@ -30,7 +30,7 @@ from cpit.coeur.passation import replier_code
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
-from cpit.export.pseudonymes import Cle, graphies, identites, ouvrir_cle, pseudonymiser
+from cpit.export.pseudonymes import Cle, identites, ouvrir_cle, pseudonymiser
 from cpit.export.registre_de_diffusion import registre_des_sources, tenir_le_registre
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.durable import balayer, creer_dossier
@@ -183,7 +183,7 @@ def exporter(  # noqa: PLR0913
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, cle))
     ecrits, absents = _choisir_formats(formats)
     fiche = _ecrire_jeu(cible, _rediger_fiche(recueil.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
-    dites = (*graphies(notee.releve for notee in recueil.cohorte.notees), *_a_dire(fiche, ouverte, precedent), *absents)
+    dites = (*_a_dire(fiche, ouverte, precedent), *absents)
     return Export(cible, fiche, ouverte, (*lues, *dites))
 
 
@@ -350,12 +350,6 @@ def fidelite(recueil: Recueil, *, intervalles: str = "robustes", progres: Progre
     from cpit.coeur.fidelite.etude import etudier
 
     return etudier(recueil.cohorte, progres, Intervalles(intervalles))
-
-
-def avec_graphies(recueil: Recueil) -> Recueil:
-    """La même lecture, qui dit en plus quels codes, écrits de plusieurs façons, ont été pris pour une personne."""
-    constats = graphies(notee.releve for notee in recueil.cohorte.notees)
-    return replace(recueil, anomalies=(*recueil.anomalies, *constats))
 
 
 def ecrire_fidelite(

@@ -203,7 +203,7 @@ def fidelite(
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
     from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire_selon
-    from cpit.api.recherche import avec_graphies, ecrire_fidelite, exiger_scipy, fautes_d_intervalles
+    from cpit.api.recherche import ecrire_fidelite, exiger_scipy, fautes_d_intervalles
     from cpit.api.recherche import fidelite as etudier_le_groupe
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
@@ -217,7 +217,6 @@ def fidelite(
         recueil = lire_selon(
             *(dites, sources, nom_referentiel), strict=strict, sorties=sorties, remplacer=remplacer, progres=progres
         )
-    recueil = avec_graphies(recueil)
     with erreurs.progression("Étude") as progres:
         etude = etudier_le_groupe(recueil, intervalles=intervalles, progres=progres)
     for chemin in sorties:

@@ -15,16 +15,15 @@ import re
 import secrets
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import replier_code
-from cpit.erreurs import Anomalie, anomalie, raison_systeme, refus
+from cpit.erreurs import raison_systeme, refus
 from cpit.formats.durable import creer
 from cpit.ouverture import ouvrir
-from cpit.typographie import pluriel
 
 _OCTETS = 32
 _SIGNES = 16
@@ -32,8 +31,6 @@ _SIGNES = 16
 de personnes."""
 ENTETE = "cpit, clé de pseudonymes, version 1"
 _TAILLE_MAX = 4096
-_CITEES = 5
-"""Personnes dont un avertissement cite les graphies."""
 _MODELE = """\
 {entete}
 # Cette clé relie les pseudonymes d’une étude aux codes des personnes : elle ne se joint jamais aux données.
@@ -142,18 +139,3 @@ def pseudonymiser(cle: Cle, identites_: Iterable[str]) -> list[str]:
             raise refus("pseudonymes-en-collision", str(cle.chemin), pseudonyme=pseudonyme)
         rendus.append(pseudonyme)
     return rendus
-
-
-def graphies(releves: Iterable[Releve]) -> Iterator[Anomalie]:
-    """Un avertissement si des codes sont écrits de plusieurs façons : chacun reste celui d’une seule personne.
-
-    Une casse changée d’un moment à l’autre en ferait un par personne : les premières sont citées, les autres comptées.
-    """
-    vues: dict[str, dict[str, None]] = {}
-    for releve in releves:
-        if code := replier_code(releve.passation.identifiant):
-            vues.setdefault(code, {})[releve.passation.identifiant] = None
-    if rapproches := [", ".join(ecrits) for ecrits in vues.values() if len(ecrits) > 1]:
-        reste = len(rapproches) - _CITEES
-        suite = [f"et {pluriel(reste, 'autre personne', 'autres personnes')}"] if reste > 0 else []
-        yield anomalie("codes-rapproches", graphies=" ; ".join([*rapproches[:_CITEES], *suite]))

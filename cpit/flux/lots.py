@@ -55,10 +55,33 @@ class Lot:
     codes: Codes
 
 
-class LecteurDeLots:
-    """Lit une table par lots ; ce qui n’est pas pris est au journal."""
+@dataclass(slots=True)
+class Identites:
+    """Qui a répondu, quand et sous quel regard, ligne à ligne, sans les réponses.
 
-    def __init__(self, table: TableCsv, nomenclature: Nomenclature, contextes: Contextes, forme: Dialecte) -> None:
+    ``codes`` : tels qu’ils sont écrits, vides pour une ligne qui n’en porte pas ou ne se lit pas.
+    ``strates`` : le numéro du moment et du regard.
+    """
+
+    grille: GrilleDeCellules
+    codes: list[bytes]
+    strates: Entiers
+
+
+class LecteurDeLots:
+    """Lit une table par lots ; ce qui n’est pas pris est au journal.
+
+    ``ecartees`` : les numéros, croissants, de lignes qui se lisent sans se compter.
+    """
+
+    def __init__(
+        self,
+        table: TableCsv,
+        nomenclature: Nomenclature,
+        contextes: Contextes,
+        forme: Dialecte,
+        ecartees: Entiers | None = None,
+    ) -> None:
         referentiel = nomenclature.referentiel
         self._table, self._forme = table, forme
         self._contextes = contextes
@@ -79,30 +102,71 @@ class LecteurDeLots:
         self._numeros = [c.rang for c in table.entete.de_role(Role.NUMERO)]
         self._numero: tuple[int, str] = (0, "")
         self._vides = LignesVides()
-        self.passations = 0
+        self._ecartees = np.zeros(0, np.int64) if ecartees is None else ecartees
+        self._lues = self.passations = 0
 
     def lots(self, progres: _Progres | None = None) -> Iterator[Lot]:
         """Les lots, dans l’ordre du fichier.
 
         :raises ErreurCpit: si la lecture s’interrompt.
         """
+        # Sans nommer chaque grille : elle est lâchée dès que son lot est fait.
+        for lu in starmap(self._lot, self._suivre()):
+            self._lues += len(lu.lignes)
+            lot = self._sans_les_ecartees(lu)
+            self.passations += len(lot.lignes)
+            if progres is not None:
+                progres(self._flux.tell())
+            if len(lot.lignes):
+                yield lot
+
+    def identites(self, progres: _Progres | None = None) -> Iterator[Identites]:
+        """Qui a répondu, dans l’ordre du fichier ; une ligne qui ne se compte pas y est encore.
+
+        :raises ErreurCpit: si la lecture s’interrompt.
+        """
+        for grille, _ in self._suivre():
+            if len(grille.lignes):
+                yield self._reconnaitre(grille)
+            if progres is not None:
+                progres(self._flux.tell())
+
+    def relever(self, grille: GrilleDeCellules, indice: int) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne, comme les donne la lecture ordinaire."""
+        self._renouveler(1)
+        return self._ligneur.lire(grille.ligne(indice), int(grille.lignes[indice]))
+
+    def _suivre(self) -> Iterator[tuple[GrilleDeCellules, list[tuple[int, Anomalie]]]]:
         try:
-            with ouvrir(Path(self._table.source)) as flux:
-                grilles = LecteurDeGrilles(flux, self._table)
+            with ouvrir(Path(self._table.source)) as self._flux:
+                grilles = LecteurDeGrilles(self._flux, self._table)
                 self._vides = grilles.vides
-                # Sans nommer chaque grille : elle est lâchée dès que son lot est fait.
-                for lot in starmap(self._lot, grilles):
-                    self.passations += len(lot.lignes)
-                    if progres is not None:
-                        progres(flux.tell())
-                    if len(lot.lignes):
-                        yield lot
+                yield from grilles
         except OSError as erreur:
             raise refus("fichier-illisible", self._table.source, raison=raison_systeme(erreur)) from None
 
+    def _reconnaitre(self, grille: GrilleDeCellules) -> Identites:
+        codes, _, a_lire = self._identifier(grille)
+        contextes = self._lecteur_de_contextes.lire(grille)
+        lignes = np.flatnonzero(a_lire | (contextes == A_LIRE) | self._etiquetees(grille)).tolist()
+        self._renouveler(len(lignes))
+        for indice in lignes:
+            lue = self._ligneur.reconnaitre(grille.ligne(indice), int(grille.lignes[indice]))
+            code, moment, regard = lue or ("", "t0", "soi")
+            codes[indice] = code.encode()
+            contextes[indice] = self._contextes.rang(moment, regard, {})
+        return Identites(grille, codes, self._contextes.strates_de(contextes))
+
+    def _sans_les_ecartees(self, lot: Lot) -> Lot:
+        if not len(lot.lignes) or not len(self._ecartees):
+            return lot
+        debut, fin = np.searchsorted(self._ecartees, (lot.lignes[0], lot.lignes[-1] + 1))
+        ecartees = np.isin(lot.lignes, self._ecartees[debut:fin])
+        return _garder(lot, ~ecartees) if ecartees.any() else lot
+
     def clore(self) -> tuple[Anomalie, ...]:
         """Toutes les anomalies de la table, une fois ses lots lus."""
-        noter_fin_de_table(self._journal, self._table, self._vides, self.passations)
+        noter_fin_de_table(self._journal, self._table, self._vides, self._lues)
         nombre, valeur = self._numero
         if nombre:
             self._journal.noter(anomalie("colonne-sans-nom", self._table.source, nombre=nombre, valeur=valeur))
@@ -110,6 +174,12 @@ class LecteurDeLots:
 
     def _nouveau_ligneur(self) -> Ligneur:
         return Ligneur(self._nomenclature, self._entete, self._table.source, self._situer, self._journal)
+
+    def _renouveler(self, confiees: int) -> None:
+        """Prend un autre Ligneur si celui-ci, avec ces lignes, en aurait trop lu."""
+        self._confiees += confiees
+        if self._confiees > CONFIEES_MAX:
+            self._ligneur, self._confiees = self._nouveau_ligneur(), confiees
 
     def _situer(self, ligne: int, rang: int) -> Lieu:
         return Lieu(self._table.source, ligne, rang + 1)
@@ -148,9 +218,7 @@ class LecteurDeLots:
         self, lot: Lot, grille: GrilleDeCellules, a_lire: Entiers, malformees: list[tuple[int, Anomalie]]
     ) -> Lot:
         """Donne au Ligneur les lignes qui ne sont pas nettes, dans l’ordre ; ôte celles qu’il refuse."""
-        self._confiees += len(a_lire)
-        if self._confiees > CONFIEES_MAX:
-            self._ligneur, self._confiees = self._nouveau_ligneur(), len(a_lire)
+        self._renouveler(len(a_lire))
         gardees = np.ones(len(lot.lignes), np.bool_)
         attente = malformees[::-1]
         for indice in a_lire.tolist():

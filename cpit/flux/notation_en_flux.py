@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -12,20 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpit.coeur.groupe import Cumul, Portrait
-from cpit.coeur.passation import replier_code
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme, refus, refusees
 from cpit.flux.contextes import Contextes
+from cpit.flux.doubles_en_flux import Doubles, chercher_les_doubles
 from cpit.flux.ecrivain import EcrivainDeLots
 from cpit.flux.lots import LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.lecture.entetes import Nomenclature
-from cpit.lecture.lignes import DETAIL_MAX, BilanDeSource, suppositions
+from cpit.lecture.lignes import BilanDeSource, suppositions
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
 from cpit.ouverture import ouvrir
-from cpit.sources import signaler_un_double
 
 # --- Ce que l’on garde d’une grande table une fois écrite : des comptes, des anomalies bornées, des statistiques.
 
@@ -89,24 +90,17 @@ def _compter(valeurs: NDArray[np.float64]) -> dict[float, int]:
     return dict(zip(distinctes.tolist(), fois.tolist(), strict=True))
 
 
-# --- Noter en flux : des tables lues par lots, notées en colonnes, écrites au fur et à mesure ; et les doubles.
-#
-# Un double se reconnaît à une empreinte de 64 bits par passation (80 Mo pour dix millions), puis se situe par un second
-# passage s’il y a de quoi. Au-delà de ``EMPREINTES_MAX``, on cesse de chercher et on le dit.
+# --- Noter en flux : des tables lues par lots, notées en colonnes, écrites au fur et à mesure.
 
 
-EMPREINTES_MAX = 100_000_000
-_RETENUES_MAX = 500_000
-"""Passations retenues au second passage ; au-delà, les doubles sont comptés sans être situés."""
-
-_IMPAIR = np.uint64(0x9E3779B97F4A7C15)
-
-_Empreintes = NDArray[np.uint64]
 _T = TypeVar("_T")
 
 
 class Flux:
-    """Une sortie, et tout ce qui se souvient d’un lot à l’autre."""
+    """Une sortie, et tout ce qui se souvient d’un lot à l’autre.
+
+    ``doublons_cherches`` : faux s’il y avait trop de passations pour les avoir toutes comparées.
+    """
 
     def __init__(self, nomenclature: Nomenclature, sortie: IO[bytes], dialecte: str, *, avec_reponses: bool) -> None:
         referentiel = nomenclature.referentiel
@@ -117,7 +111,7 @@ class Flux:
         self._noteur = Noteur(referentiel)
         self._ecrivain = EcrivainDeLots(referentiel, self._contextes, self._forme, avec_reponses=avec_reponses)
         self._statistiques = _Statistiques(referentiel)
-        self._doublons = _Doublons(self._contextes)
+        self.doublons_cherches = True
         self._entete_ecrite = False
 
     def noter(self, chemins: Sequence[Path], progres: Progres | None) -> tuple[list[BilanDeSource], list[Anomalie]]:
@@ -125,41 +119,48 @@ class Flux:
 
         Rend le nom, les passations et les refus montrés de chacune, puis toutes les anomalies.
         """
-        total = sum(map(_taille, chemins))
+        ouvertes = [self._ouvrir_ou_dire(chemin) for chemin in chemins]
+        avance = _Avance(chemins, progres)
+        doubles = self._chercher_les_doubles([une for une in ouvertes if isinstance(une, TableCsv)], avance)
         sources: list[BilanDeSource] = []
         anomalies: list[Anomalie] = []
-        tables: list[TableCsv] = []
-        lus = 0
-        for chemin in chemins:
-            table, trouvees, passations = self._noter_table(chemin, lus, total, progres)
-            tables += [table] if table is not None else []
-            suppose = suppositions(table.entete, self._nomenclature.consignes) if table is not None else ""
+        for chemin, table in zip(chemins, ouvertes, strict=True):
+            if isinstance(table, TableCsv):
+                passations, trouvees = self._noter_table(table, doubles.ecartees.get(table.source), avance)
+                suppose = suppositions(table.entete, self._nomenclature.consignes)
+            else:
+                passations, trouvees, suppose = 0, table, ""
             sources.append(BilanDeSource(str(chemin), passations, len(refusees(trouvees)), suppose))
             anomalies += trouvees
-            lus += _taille(chemin)
-        anomalies += self._chercher_les_doubles(tables)
-        return sources, anomalies
+        return sources, [*anomalies, *doubles.anomalies]
+
+    def _chercher_les_doubles(self, tables: Sequence[TableCsv], avance: _Avance) -> Doubles:
+        """Un premier passage, sur qui a répondu : ce qui est écrit ne se reprend pas."""
+
+        def ouvrir_lecteur(table: TableCsv) -> LecteurDeLots:
+            return LecteurDeLots(table, self._nomenclature, self._contextes, self._forme)
+
+        doubles = chercher_les_doubles(tables, ouvrir_lecteur, self._nomenclature.consignes.garder, avance.chercher)
+        self.doublons_cherches = doubles.complet
+        return doubles
 
     def portraits(self) -> dict[tuple[str, str], Portrait]:
         """Le portrait de chaque moment et regard, sans matrice."""
         return self._statistiques.portraits()
 
-    @property
-    def doublons_cherches(self) -> bool:
-        """Faux s’il y a trop de passations pour les avoir toutes comparées."""
-        return self._doublons.complet
+    def _ouvrir_ou_dire(self, chemin: Path) -> TableCsv | tuple[Anomalie, ...]:
+        try:
+            return self._ouvrir(chemin)
+        except ErreurCpit as erreur:
+            return erreur.anomalies
+        except OSError as erreur:
+            return (anomalie("fichier-illisible", str(chemin), raison=raison_systeme(erreur)),)
 
     def _noter_table(
-        self, chemin: Path, lus: int, total: int, progres: Progres | None
-    ) -> tuple[TableCsv | None, tuple[Anomalie, ...], int]:
-        try:
-            table = self._ouvrir(chemin)
-        except ErreurCpit as erreur:
-            return None, erreur.anomalies, 0
-        except OSError as erreur:
-            return None, (anomalie("fichier-illisible", str(chemin), raison=raison_systeme(erreur)),), 0
-        lecteur = LecteurDeLots(table, self._nomenclature, self._contextes, self._forme)
-        lots = lecteur.lots((lambda octets: progres(lus + octets, total)) if progres else None)
+        self, table: TableCsv, ecartees: NDArray[np.int64] | None, avance: _Avance
+    ) -> tuple[int, tuple[Anomalie, ...]]:
+        lecteur = LecteurDeLots(table, self._nomenclature, self._contextes, self._forme, ecartees)
+        lots = lecteur.lots(partial(avance.noter, table.source))
         notes = ((lot, self._noteur.noter(lot.codes)) for lot in lots)
         with ThreadPoolExecutor(1) as fil:
             ecriture: Future[int] | None = None
@@ -170,7 +171,7 @@ class Flux:
                 ecriture = fil.submit(self._sortie.write, octets)
             if ecriture is not None:
                 ecriture.result()
-        return table, lecteur.clore(), lecteur.passations
+        return lecteur.passations, lecteur.clore()
 
     def _ouvrir(self, chemin: Path) -> TableCsv:
         try:
@@ -180,7 +181,6 @@ class Flux:
             raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
 
     def _rediger(self, lot: Lot, notes: Notes) -> bytes:
-        self._doublons.ajouter(lot)
         strates = self._contextes.strates_de(lot.contextes)
         self._statistiques.ajouter(notes, strates, self._contextes.strates)
         lignes = self._ecrivain.lignes(lot, notes)
@@ -189,19 +189,26 @@ class Flux:
         self._entete_ecrite = True
         return self._ecrivain.entete() + lignes
 
-    def _chercher_les_doubles(self, tables: Sequence[TableCsv]) -> Iterator[Anomalie]:
-        suspectes, nombre = self._doublons.suspectes()
-        if nombre:
-            yield from self._doublons.situer(self._relire(tables), suspectes, nombre)
 
-    def _relire(self, tables: Sequence[TableCsv]) -> Iterator[tuple[str, Lot]]:
-        for table in tables:
-            for lot in LecteurDeLots(table, self._nomenclature, self._contextes, self._forme).lots():
-                yield table.source, lot
+class _Avance:
+    """Où en sont les deux passages, en octets des tables : chercher les doubles compte pour moitié."""
 
+    def __init__(self, chemins: Sequence[Path], progres: Progres | None) -> None:
+        self._tailles = {str(chemin): chemin.stat().st_size for chemin in chemins if chemin.is_file()}
+        self._progres, self._total = progres, sum(self._tailles.values())
 
-def _taille(chemin: Path) -> int:
-    return chemin.stat().st_size if chemin.is_file() else 0
+    def chercher(self, source: str, octets: int) -> None:
+        """Prend ce qui est lu d’une table, au premier passage."""
+        self._dire(source, octets, 0)
+
+    def noter(self, source: str, octets: int) -> None:
+        """Prend ce qui est lu d’une table, au second passage."""
+        self._dire(source, octets, self._total)
+
+    def _dire(self, source: str, octets: int, deja: int) -> None:
+        if self._progres is not None:
+            avant = sum(taille for nom, taille in takewhile(lambda une: une[0] != source, self._tailles.items()))
+            self._progres((deja + avant + octets) // 2, self._total)
 
 
 def _en_avance(choses: Iterator[_T]) -> Iterator[_T]:
@@ -211,71 +218,3 @@ def _en_avance(choses: Iterator[_T]) -> Iterator[_T]:
         while (chose := suivante.result()) is not None:
             suivante = fil.submit(next, choses, None)
             yield chose
-
-
-class _Doublons:
-    """Cherche les passations de mêmes identifiant, moment et regard, dans toutes les tables."""
-
-    def __init__(self, contextes: Contextes) -> None:
-        self._contextes = contextes
-        self._paquets: list[_Empreintes] = []
-        self._nombre = 0
-
-    @property
-    def complet(self) -> bool:
-        """Faux s’il y a trop de passations pour les avoir toutes comparées."""
-        return self._nombre <= EMPREINTES_MAX
-
-    def ajouter(self, lot: Lot) -> None:
-        """Prend un lot."""
-        self._nombre += len(lot.lignes)
-        if self.complet:
-            empreintes = self._empreintes(lot)
-            self._paquets.append(empreintes[empreintes != 0])
-
-    def suspectes(self) -> tuple[_Empreintes, int]:
-        """Les empreintes vues plusieurs fois, et le nombre de passations en trop."""
-        if not self._paquets:
-            return np.zeros(0, np.uint64), 0
-        toutes = np.concatenate(self._paquets)
-        self._paquets.clear()
-        toutes.sort()
-        repetees = toutes[1:][toutes[1:] == toutes[:-1]]
-        return np.unique(repetees), len(repetees)
-
-    def situer(self, lots: Iterable[tuple[str, Lot]], suspectes: _Empreintes, nombre: int) -> Iterator[Anomalie]:
-        """Un avertissement par double, situé, et le compte de ceux qui ne le sont pas.
-
-        :param lots: toutes les tables, relues, chacun avec le nom de son fichier.
-        """
-        vues: dict[tuple[bytes, str, str], tuple[str, Lieu]] = {}
-        situes = 0
-        for source, lot in lots:
-            strates = self._contextes.strates_de(lot.contextes)
-            for indice in np.flatnonzero(np.isin(self._empreintes(lot), suspectes)).tolist():
-                moment, regard = self._contextes.strates[int(strates[indice])]
-                ecrit = lot.identites[indice]
-                cle, code = (_plier(ecrit), moment, regard), ecrit.decode()
-                lieu = Lieu(source, int(lot.lignes[indice]))
-                if cle in vues and situes < DETAIL_MAX:
-                    situes += 1
-                    yield signaler_un_double(lieu, (code, moment, regard), vues[cle])
-                elif len(vues) < _RETENUES_MAX:
-                    vues.setdefault(cle, (code, lieu))
-            if situes >= DETAIL_MAX:
-                break
-        if nombre > DETAIL_MAX:
-            yield anomalie("avertissements-en-nombre", nombre=nombre - situes)
-
-    def _empreintes(self, lot: Lot) -> _Empreintes:
-        """L’empreinte de chaque ligne, zéro si elle ne porte pas d’identifiant."""
-        strates = self._contextes.strates_de(lot.contextes).view(np.uint64)
-        plies = list(map(_plier, lot.identites))
-        codes = np.fromiter(map(hash, plies), np.int64, len(plies)).view(np.uint64)
-        empreintes: _Empreintes = (codes + strates) * _IMPAIR
-        return empreintes * np.fromiter(map(bool, plies), np.bool_, len(plies))
-
-
-def _plier(identite: bytes) -> bytes:
-    """Le code d’une personne replié comme ``replier_code`` ; la plupart, faits de lettres sans accent, sans détour."""
-    return identite.lower() if identite.isalnum() else replier_code(identite.decode()).encode()

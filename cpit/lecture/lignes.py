@@ -281,6 +281,15 @@ class Ligneur:
             return None
         return self._groupes[0].moment or moment, self._groupes[0].regard or regard, profil
 
+    def reconnaitre(self, cellules: Sequence[object], ligne: int) -> tuple[str, str, str] | None:
+        """Le code, le moment et le regard d’une ligne, sans ses réponses ; rien s’il y a de quoi la refuser."""
+        try:
+            identifiant = self._qui(cellules, ligne)
+        except ErreurCpit:
+            return None
+        contexte = self.situer_dans_le_temps(cellules, ligne)
+        return None if contexte is None else (identifiant, *contexte[:2])
+
     def _lire_un_groupe(
         self, groupe: _Groupe, cellules: Sequence[object], ligne: int, identifiant: str, contexte: _Contexte
     ) -> Releve | None:

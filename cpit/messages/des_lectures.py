@@ -313,7 +313,7 @@ LECTURE = {
         _A,
     ),
     "formulaire-vierge": Message(
-        "aucune réponse n'est donnée",
+        "aucune réponse n'est donnée : la passation n'est pas comptée",
         "au moins une réponse",
         "Vérifier que la personne a enregistré le fichier avant de l'envoyer.",
         _A,
@@ -517,6 +517,13 @@ LECTURE = {
         "des identifiants sont écrits comme des nombres à virgule : « {valeur} » est lu « {lu} » ({nombre} en tout)",
         "le code tel qu'il a été donné",
         "Rien à faire si ce sont bien les mêmes personnes.",
+        _A,
+    ),
+    "codes-rapproches": Message(
+        "des codes qui ne diffèrent que par la casse, les blancs ou le codage des signes sont pris pour une même "
+        "personne : {graphies}",
+        "un code écrit toujours pareil",
+        "Rien à faire si c'est bien la même ; sinon, changer l'un des codes.",
         _A,
     ),
     "moment-de-ligne": Message(

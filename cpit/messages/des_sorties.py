@@ -384,12 +384,6 @@ _CLE = {
         "un pseudonyme par personne",
         "Recommencer avec une autre clé (--cle, un fichier qui n'existe pas).",
     ),
-    "codes-rapproches": Message(
-        "des codes qui ne diffèrent que par la casse ou les blancs sont pris pour une même personne : {graphies}",
-        "un code écrit toujours pareil",
-        "Rien à faire si c'est bien la même ; sinon, changer l'un des codes.",
-        _A,
-    ),
 }
 """Ce qui concerne la clé et les pseudonymes."""
 

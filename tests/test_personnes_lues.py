@@ -1,0 +1,155 @@
+"""Qui est compté d’une lecture, à quel moment, sous quel regard, et ce qui s’en dit : de même sur toutes les voies."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+from aides import RACINE, passation_de
+from openpyxl import Workbook
+
+import cpit
+from cpit import flux
+from cpit.cli import executer
+from cpit.lecture.consignes import consigner
+from cpit.passations.sauvegarde import enregistrer
+
+MINIMAL = RACINE / "referentiels" / "minimal.yaml"
+REFERENTIEL = cpit.referentiel(MINIMAL)
+ITEMS = "A1;A2;A3;R1;R2;R3"
+AVEC = ("--referentiel", str(MINIMAL))
+
+Ecrire = Callable[..., Path]
+
+
+def en_csv(dossier: Path, *lignes: str, nom: str = "t.csv") -> Path:
+    (dossier / nom).write_text("\n".join([*lignes, ""]), encoding="utf-8")
+    return dossier / nom
+
+
+def en_xlsx(dossier: Path, *lignes: str) -> Path:
+    classeur = Workbook()
+    assert classeur.active is not None
+    for ligne in lignes:
+        classeur.active.append([int(c) if c.isdecimal() else c or None for c in ligne.split(";")])
+    classeur.save(dossier / "t.xlsx")
+    return dossier / "t.xlsx"
+
+
+DEUX_FORMES = pytest.mark.parametrize("ecrire", [en_csv, en_xlsx])
+
+
+def codes(recueil: cpit.Recueil) -> list[str]:
+    return [une.code for une in recueil.anomalies]
+
+
+def qui(recueil: cpit.Recueil) -> list[str]:
+    return [notee.releve.identifiant for notee in recueil.cohorte.notees]
+
+
+def en_clair(texte: str) -> str:
+    """Un texte montré, remis sur une ligne, ses blancs tous ordinaires."""
+    return " ".join(texte.split())
+
+
+# --- la même personne, écrite de plusieurs façons ---------------------------------------------------------------------
+
+ZOE = [normalize(forme, "Zoé") for forme in ("NFC", "NFD")]
+GRAPHIES = [f"identifiant;moment;{ITEMS}", f"{ZOE[0]};t0;1;1;1;1;1;1", "TERR-09;t0;1;1;1;1;1;1", "P3;t0;1;1;1;1;1;1"]
+GRAPHIES += [f"{ZOE[1]};t1;2;2;2;2;2;2", "terr-09;t1;2;2;2;2;2;2", "P3;t1;2;2;2;2;2;2"]
+
+
+@DEUX_FORMES
+def test_les_graphies_prises_pour_une_personne_sont_dites_une_fois(ecrire: Ecrire, tmp_path: Path) -> None:
+    recueil = cpit.lire(ecrire(tmp_path, *GRAPHIES), MINIMAL)
+    assert [une.mots["graphies"] for une in recueil.anomalies] == ["Zoé (codé de 2 façons) ; TERR-09, terr-09"]
+
+
+@pytest.mark.parametrize(
+    ("commande", "sortie"), [("cohorte", "s.csv"), ("cohorte", "s.xlsx"), ("exporter", "jeu"), ("fidelite", "f.csv")]
+)
+def test_chaque_commande_de_groupe_dit_les_graphies(
+    commande: str, sortie: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = en_csv(tmp_path, *GRAPHIES)
+    plus = ["--formats", "csv"] if commande == "exporter" else []
+    executer([commande, str(table), "--sortie", str(tmp_path / sortie), *plus, *AVEC])
+    assert en_clair(capsys.readouterr().err).count("codé de 2 façons") == 1
+
+
+def test_un_double_ecarte_dit_l_autre_graphie(tmp_path: Path) -> None:
+    recueil = cpit.lire(en_csv(tmp_path, f"identifiant;{ITEMS}", "R1;1;1;1;1;1;1", "r1;1;1;1;1;1;1"), MINIMAL)
+    (dit,) = recueil.anomalies
+    assert dit.code == "passation-identique"
+    assert "écrite « R1 »" in en_clair(dit.quoi)
+
+
+# --- les deux voies ---------------------------------------------------------------------------------------------------
+
+TABLES = {
+    "graphies": GRAPHIES,
+    "identiques": [f"identifiant;{ITEMS}", "R1;1;1;1;1;1;1", "R2;1;1;1;1;1;1", "r1;1;1;1;1;1;1", "R1;2;1;1;1;1;1"],
+    "abandonnee": [
+        f"submitdate;identifiant;{ITEMS}",
+        ";P2;1;1;;;;",
+        "2026-09-14 09:12:54;P2;4;4;4;4;4;4",
+        ";P3;1;1;1;1;1;1",
+    ],
+    "refusees": [f"identifiant;{ITEMS}", "P1;9;1;1;1;1;1", "P1;9;1;1;1;1;1", "P1;;1;1;1;1;1", "Total;;9;9;9;9;9"],
+    "sans-code": [f"identifiant;{ITEMS}", ";1;1;1;1;1;1", ";1;1;1;1;1;1"],
+}
+
+
+@pytest.mark.parametrize("nom", TABLES)
+@pytest.mark.parametrize("garder", [None, "tous"])
+def test_une_grande_table_donne_les_memes_personnes_et_les_memes_anomalies(
+    nom: str, garder: str | None, tmp_path: Path
+) -> None:
+    table = en_csv(tmp_path, *TABLES[nom])
+    recueil = cpit.lire(table, MINIMAL, garder=garder)
+    cpit.ecrire(recueil, tmp_path / "bloc.csv")
+    sortie = io.BytesIO()
+    bilan = flux.noter_en_flux(table, sortie, REFERENTIEL, consignes=consigner(REFERENTIEL, garder=garder))
+    assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
+    assert sortie.getvalue() == (tmp_path / "bloc.csv").read_bytes()
+    assert bilan.sources == recueil.sources
+
+
+# --- ce qui n’a aucune réponse n’est compté nulle part ----------------------------------------------------------------
+
+
+def poser(dossier: Path, signes: str, code: str, *, terminee: bool = True) -> None:
+    fin = {"terminee": "2026-09-14T10:00:00+02:00"} if terminee else {}
+    enregistrer(passation_de(REFERENTIEL, signes, identifiant=code, **fin), dossier / f"{code}.json")
+
+
+@pytest.mark.parametrize("terminee", [True, False])
+def test_une_passation_sans_reponse_n_est_pas_comptee_et_sans_objet_en_est_une(terminee: bool, tmp_path: Path) -> None:
+    poser(tmp_path, "123412", "P1")
+    poser(tmp_path, "......", "P2", terminee=terminee)
+    poser(tmp_path, "S.....", "P3")
+    recueil = cpit.lire(tmp_path, MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1", "P3"], ["passation-vide"])
+    assert [source.passations for source in recueil.sources] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("format_", ["xlsx"])
+def test_un_formulaire_vide_n_est_pas_compte(format_: str, tmp_path: Path) -> None:
+    poser(tmp_path, "123412", "P1")
+    cpit.formulaires(MINIMAL, tmp_path, format=format_, codes=["P2"])
+    recueil = cpit.lire(tmp_path, MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["formulaire-vierge"])
+
+
+def test_dix_personnes_et_un_vide_ne_font_pas_onze(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sous onze personnes, une diffusion ne donne aucune moyenne."""
+    recus = tmp_path / "recus"
+    recus.mkdir()
+    for rang in range(10):
+        poser(recus, "".join(str(1 + (rang * pas + rang // 3) % 4) for pas in range(1, 7)), f"P{rang}")
+    poser(recus, "......", "P10")
+    executer(["exporter", str(recus), "--sortie", str(tmp_path / "d"), "--diffusion", "--formats", "csv", *AVEC])
+    assert "tout est tu" in capsys.readouterr().err
