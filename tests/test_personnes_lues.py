@@ -87,6 +87,33 @@ def test_un_double_ecarte_dit_l_autre_graphie(tmp_path: Path) -> None:
     assert "écrite « R1 »" in en_clair(dit.quoi)
 
 
+# --- le moment et le regard -------------------------------------------------------------------------------------------
+
+COMMANDES = {
+    "cohorte": ["cohorte", "--sortie", "s.csv"],
+    "cohorte-en-clair": ["cohorte", "--sortie", "-"],
+    "exporter": ["exporter", "--sortie", "jeu", "--formats", "csv"],
+    "diffusion": ["exporter", "--sortie", "d", "--diffusion", "--formats", "csv"],
+    "fidelite": ["fidelite"],
+    "figure": ["figure", "radar", "--sortie", "f.svg"],
+}
+
+
+@pytest.mark.parametrize("nom", COMMANDES)
+@pytest.mark.parametrize("dit", [False, True])
+def test_chaque_commande_dit_le_moment_et_le_regard_qu_elle_suppose(
+    nom: str, dit: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    colonnes, cellules = ("identifiant;moment;regard", "t0;soi") if dit else ("identifiant", "")
+    lignes = [f"P{n};{cellules + ';' if dit else ''}{1 + n % 4};2;3;{1 + n % 3};2;1" for n in range(6)]
+    table = en_csv(tmp_path, f"{colonnes};{ITEMS}", *lignes)
+    commande, *options = COMMANDES[nom]
+    position = [options.pop(0)] if commande == "figure" else []
+    executer([commande, *position, str(table), *options, *AVEC])
+    assert en_clair("".join(capsys.readouterr())).count("supposé : t0, soi") == (0 if dit else 1)
+
+
 # --- les deux voies ---------------------------------------------------------------------------------------------------
 
 TABLES = {

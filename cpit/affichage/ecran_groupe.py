@@ -63,6 +63,11 @@ def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
     yield Lignes(("Source", "Passations", "Refus"), lignes[:_SOURCES_MONTREES], droite=(1, 2))
     if len(lignes) > _SOURCES_MONTREES:
         yield Paragraphe(f"… et {len(lignes) - _SOURCES_MONTREES} autres sources.")
+    yield from blocs_de_suppositions(sources)
+
+
+def blocs_de_suppositions(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
+    """Le moment et le regard que l’on a supposés, faute que la table ou la commande les dise."""
     for suppose, nombre_ in Counter(suppose for *_, suppose in sources if suppose).items():
         ou = "" if len(sources) == 1 else f" ({pluriel(nombre_, 'source')})"
         yield Paragraphe(f"Ni la table ni la commande ne le disent ; supposé{ou} : {suppose}.", discret=True)

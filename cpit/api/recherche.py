@@ -38,7 +38,7 @@ from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EXPORT, FIDELITE, FORMATS, codes_ecrits
 from cpit.lecture.correspondance import consigner_une_lecture
-from cpit.lecture.lignes import compter
+from cpit.lecture.lignes import BilanDeSource, compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
 from cpit.typographie import FINE, enumerer
@@ -58,6 +58,7 @@ class Export:
 
     ``fiche`` : ce que le jeu contient et comment il a été fait. ``cle`` : la clé de l’étude ; rien pour des agrégats.
     ``registre`` : celui où une diffusion est inscrite ; rien pour un export, ou si un avertissement dit pourquoi.
+    ``sources`` : ce que chaque source a donné, et ce qui y est supposé.
     """
 
     dossier: Path
@@ -65,6 +66,7 @@ class Export:
     cle: Cle | None
     anomalies: tuple[Anomalie, ...]
     registre: Path | None = None
+    sources: tuple[BilanDeSource, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Export : {self.fiche.titre}, {len(self.fiche.jeu.tableaux)} tables, dans {self.dossier}>"
@@ -184,7 +186,7 @@ def exporter(  # noqa: PLR0913
     ecrits, absents = _choisir_formats(formats)
     fiche = _ecrire_jeu(cible, _rediger_fiche(recueil.cohorte, jeu, ecrits, dialecte, ouverte, lues), permis, progres)
     dites = (*_a_dire(fiche, ouverte, precedent), *absents)
-    return Export(cible, fiche, ouverte, (*lues, *dites))
+    return Export(cible, fiche, ouverte, (*lues, *dites), sources=recueil.sources)
 
 
 @facade
@@ -227,7 +229,7 @@ def diffuser(  # noqa: PLR0913
     tout_tu = all(ligne.effectif is None for ligne in agregats.lignes)
     constats = [anomalie("diffusion-vide", minimum=agregats.minimum)] if tout_tu else []
     lues = tuple(_hors_de_l_export(recueil.anomalies, cible, None))
-    return Export(cible, fiche, None, (*lues, *dites, *constats, *absents), registre)
+    return Export(cible, fiche, None, (*lues, *dites, *constats, *absents), registre, recueil.sources)
 
 
 def _inscrire_au_registre(

@@ -21,7 +21,7 @@ from cpit.api.groupe import (
     reunir,
     verifier_fiches,
 )
-from cpit.cli.options import dire_les_anomalies
+from cpit.cli.options import dire_les_anomalies, montrer_les_suppositions
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
@@ -181,6 +181,8 @@ def _montrer(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> Non
         montrer(terminal, blocs_de_cohorte(terminal, recueil.cohorte, recueil.sources, voulues.par))
         terminal.dire()
         terminal.copier(str(chemin_reel(voulues.sortie)))
+    else:
+        montrer_les_suppositions(erreurs, recueil.sources)
     if voulues.page.chemin is not None:
         (erreurs if voulues.en_clair else terminal).copier(str(chemin_reel(voulues.page.chemin)))
 
@@ -217,4 +219,6 @@ def _noter_en_grand(
         montrer(terminal, blocs_de_flux(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
         terminal.dire()
         terminal.copier(str(chemin_reel(voulues.sortie)))
+    else:
+        montrer_les_suppositions(erreurs, bilan.sources)
     dire_les_anomalies(erreurs, bilan.anomalies)

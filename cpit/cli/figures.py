@@ -16,6 +16,7 @@ from cpit.cli.options import (
     OptionRemplacer,
     OptionSimple,
     OptionValeurs,
+    montrer_les_suppositions,
     terminal,
 )
 from cpit.figures import FIGURES
@@ -64,6 +65,7 @@ def figure(
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
     from cpit.api import figures
     from cpit.api.groupe import exiger_un_emploi, lire_une_personne_ou_un_groupe
+    from cpit.formats.recueil import Recueil
 
     fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
     exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
@@ -82,6 +84,7 @@ def figure(
         )
     dessinee = figures.figure(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
     figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
+    montrer_les_suppositions(terminal(simple), lue.sources if isinstance(lue, Recueil) else ())
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue.anomalies)
 
 

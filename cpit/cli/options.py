@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from cpit.erreurs import Anomalie
+    from cpit.lecture.lignes import BilanDeSource
     from cpit.terminal import Terminal
 
 OptionReferentiel = Annotated[
@@ -78,6 +79,15 @@ def terminal(simple: bool, *, erreur: bool = False) -> Terminal:
     from cpit.terminal import Terminal
 
     return Terminal.du_processus(sys.stdin, sys.stderr if erreur else sys.stdout, os.environ, simple=simple)
+
+
+def montrer_les_suppositions(ecran: Terminal, sources: Sequence[BilanDeSource]) -> None:
+    """Dit quel moment et quel regard ont été supposés, s’il y en a, là où le résumé des sources ne se montre pas."""
+    if any(source.suppose for source in sources):
+        from cpit.affichage import montrer
+        from cpit.affichage.ecran_groupe import blocs_de_suppositions
+
+        montrer(ecran, blocs_de_suppositions(sources))
 
 
 def dire_les_anomalies(erreurs: Terminal, anomalies: Sequence[Anomalie]) -> None:

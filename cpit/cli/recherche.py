@@ -24,6 +24,7 @@ from cpit.cli.options import (
     OptionStrict,
     OptionValeurs,
     dire_les_anomalies,
+    montrer_les_suppositions,
     terminal,
 )
 from cpit.formats.registre import EXPORT, codes_ecrits
@@ -120,6 +121,7 @@ def _ecrire_et_montrer(
     with erreurs.progression("Écriture") as progres:
         ecrit = ecrire(progres=progres)
     montrer_l_ecrit(terminal(simple), ecrit)
+    montrer_les_suppositions(terminal(simple), ecrit.sources)
     dire_les_anomalies(erreurs, ecrit.anomalies)
 
 
