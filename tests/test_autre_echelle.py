@@ -120,6 +120,22 @@ def test_une_colonne_d_une_autre_echelle_est_refusee_et_les_autres_lues(tmp_path
         assert notee.releve.passation.reponse(CODES[1]).valeur is not None
 
 
+def test_les_reponses_d_une_colonne_refusee_sont_comptees_comme_refusees(tmp_path: Path) -> None:
+    """Notées, sans réponse et refusées font le compte de toutes les cellules, sur les deux voies et en tout format."""
+    lignes: list[list[Any]] = [[1 + n % 5, *ligne[1:]] for n, ligne in enumerate(DE_ZERO)]
+    lignes[2][0], lignes[3][1] = "", ""
+    lignes.append(["SO", *[""] * 23])
+    lignes.append([""] * 24)
+    for chemin in (en_csv(tmp_path, lignes), en_xlsx(tmp_path, lignes)):
+        notees = cpit.lire(chemin, LIVRE).cohorte.notees
+        refusees = [notee.releve.refusees for notee in notees]
+        assert refusees == [frozenset() if n == 2 else {CODES[0]} for n in range(13)]
+        reponses = [notee.passation.reponse(code) for notee in notees for code in CODES]
+        assert sum(r.valeur is not None for r in reponses) == 12 * 23 - 1
+        assert sum(map(len, refusees)) == 12
+    assert deux_lectures(tmp_path / "t.csv")[-2:] == ["colonne-autre-echelle", "passation-vide"]
+
+
 def test_la_bonne_echelle_ou_une_faute_de_frappe_n_y_sont_pas_prises(tmp_path: Path) -> None:
     assert deux_lectures(en_csv(tmp_path, DE_ZERO)) == []
     fautive = [[5, *DE_ZERO[0][1:]], *DE_ZERO[1:]]

@@ -25,8 +25,9 @@ from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
-    from cpit.erreurs import Anomalie
     from cpit.figures.dessin import Figure
+    from cpit.formats.recueil import Recueil
+    from cpit.passations.relecture import Relecture
     from cpit.terminal import Terminal
 
 app = typer.Typer()
@@ -65,7 +66,6 @@ def figure(
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
     from cpit.api import figures
     from cpit.api.groupe import exiger_un_emploi, lire_une_personne_ou_un_groupe
-    from cpit.formats.recueil import Recueil
 
     fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
     exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
@@ -84,25 +84,25 @@ def figure(
         )
     dessinee = figures.figure(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
     figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
-    montrer_les_suppositions(terminal(simple), lue.sources if isinstance(lue, Recueil) else ())
-    _montrer(terminal(simple), erreurs, sortie, dessinee, lue.anomalies)
+    _montrer(terminal(simple), erreurs, sortie, dessinee, lue)
 
 
-def _montrer(
-    ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, anomalies: tuple[Anomalie, ...]
-) -> None:
+def _montrer(ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, lue: Relecture | Recueil) -> None:
     """Dit où est la figure, son texte de remplacement, et ce qui n’a pas été lu.
 
     :raises ErreurCpit: s’il y a eu un refus.
     """
     from cpit.affichage import montrer_anomalies
     from cpit.erreurs import ErreurCpit, refusees
+    from cpit.passations.relecture import Relecture
 
     ecran.dire("Figure :")
     ecran.copier(str(chemin_reel(sortie)))
     ecran.dire("Texte de remplacement :")
     for phrase in dessinee.description.split("\n"):
         ecran.dire(phrase, retrait=2, tel_quel=True)
-    montrer_anomalies(erreurs, anomalies)
-    if refusees(anomalies):
+    if not isinstance(lue, Relecture):
+        montrer_les_suppositions(ecran, lue.sources)
+    montrer_anomalies(erreurs, lue.anomalies)
+    if refusees(lue.anomalies):
         raise ErreurCpit([])

@@ -18,7 +18,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre
 from cpit.lecture.ecartees import Ecarteur
-from cpit.lecture.entetes import Cible, ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 
 LIGNES_JUGEES_MAX = 5_000
 """Lignes du début d’une table sur lesquelles son échelle est jugée : de quoi ne plus rien devoir au hasard."""
@@ -73,7 +73,7 @@ class _Verdict:
 def juger_l_echelle(
     entete: Entete, lignes: Iterable[tuple[int, Sequence[object]]], nomenclature: Nomenclature, situer: _Situer
 ) -> tuple[Entete, list[Anomalie]]:
-    """L’en-tête sans les colonnes d’items écrites sur une autre échelle, et ce qu’il faut en dire.
+    """L’en-tête, les colonnes d’items écrites sur une autre échelle refusées, et ce qu’il faut en dire.
 
     :param lignes: le début de la table, numéros et cellules aussi nombreuses que l’en-tête.
     :raises ErreurCpit: si toute la table est sur une autre échelle.
@@ -225,8 +225,9 @@ def _supposer(table: _Nombres, lieu: Lieu, referentiel: Referentiel, lignes: int
 
 
 def _sans(entete: Entete, fautives: Sequence[ColonneLue]) -> Entete:
-    """L’en-tête dont des colonnes ne sont plus lues."""
-    if not fautives:
-        return entete
-    cote = Cible(Role.CALCULEE)
-    return replace(entete, colonnes=tuple(replace(c, cible=cote) if c in fautives else c for c in entete.colonnes))
+    """L’en-tête dont toutes les réponses de ces colonnes sont refusées."""
+    return replace(entete, colonnes=tuple(_refuser(c) if c in fautives else c for c in entete.colonnes))
+
+
+def _refuser(colonne: ColonneLue) -> ColonneLue:
+    return replace(colonne, cible=replace(colonne.cible, role=Role.ITEM_REFUSE))

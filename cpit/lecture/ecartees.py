@@ -88,6 +88,11 @@ class Ecarteur:
 _DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})
 
 
+_SANS_NOM_DE_TOTAL = frozenset({Role.TRACE, Role.CALCULEE, Role.ITEM_REFUSE})
+
+
 def _peut_nommer(colonne: ColonneLue, premiere: int) -> bool:
     role = colonne.cible.role
-    return role is Role.IDENTIFIANT or (colonne.rang < premiere and role not in {Role.TRACE, Role.CALCULEE})
+    return role is Role.IDENTIFIANT or (
+        colonne.rang < premiere and role not in {Role.TRACE, Role.CALCULEE, Role.ITEM_REFUSE}
+    )

@@ -40,6 +40,8 @@ class Role(StrEnum):
     ROLE_EVALUATEUR = "role-evaluateur"
     PROFIL = "profil"
     ITEM = "item"
+    ITEM_REFUSE = "item-refuse"
+    """Un item dont toutes les réponses sont refusées : sa colonne est d’une autre échelle."""
     TRACE = "trace"
     CALCULEE = "calculee"
     SANS_NOM = "sans-nom"

@@ -169,12 +169,14 @@ class _Memoire(dict[object, Reponse]):
 class _Groupe:
     """Les colonnes d’items d’un même moment et d’un même regard ; une table large en a plusieurs.
 
-    ``moment``, ``regard`` : ceux que portent les en-têtes, vides si la ligne les dit.
+    ``moment``, ``regard`` : ceux que portent les en-têtes, vides si la ligne les dit. ``refusees`` : les colonnes
+    d’items dont aucune réponse n’est prise.
     """
 
     moment: str
     regard: str
     items: tuple[ColonneLue, ...]
+    refusees: tuple[ColonneLue, ...]
     traces: tuple[ColonneLue, ...]
     rangs: tuple[int, ...]
     codes: tuple[str, ...]
@@ -184,17 +186,21 @@ class _Groupe:
 def _grouper_les_colonnes(entete: Entete, referentiel: Referentiel) -> list[_Groupe]:
     """Les colonnes d’items par moment et regard, dans l’ordre de la table."""
     paquets: dict[tuple[str, str], list[ColonneLue]] = {}
-    for colonne in entete.de_role(Role.ITEM):
+    for colonne in entete.de_role(Role.ITEM, Role.ITEM_REFUSE):
         paquets.setdefault((colonne.cible.moment, colonne.cible.regard), []).append(colonne)
     groupes = []
-    for (moment, regard), items in paquets.items():
+    for (moment, regard), colonnes in paquets.items():
+        items, refusees = ([c for c in colonnes if c.cible.role is role] for role in (Role.ITEM, Role.ITEM_REFUSE))
         presents = [colonne.cible.code for colonne in items]
         absents = [item.code for item in referentiel.items if item.code not in set(presents)]
         traces = [c for c in entete.de_role(Role.TRACE) if len(paquets) == 1 or _de(c) == (moment, regard)]
         rangs = tuple(colonne.rang for colonne in items)
         codes = (*presents, *absents)
         groupes.append(
-            _Groupe(moment, regard, tuple(items), tuple(traces), rangs, codes, (sans_reponse(),) * len(absents))
+            _Groupe(
+                *(moment, regard, tuple(items), tuple(refusees), tuple(traces), rangs, codes),
+                absentes=(sans_reponse(),) * len(absents),
+            )
         )
     return groupes
 
@@ -205,7 +211,7 @@ def _de(colonne: ColonneLue) -> tuple[str, str]:
 
 def suppositions(entete: Entete, consignes: Consignes) -> str:
     """Ce que l’on suppose, si rien ne le dit : « t0, soi, une personne par ligne » ; vide sinon."""
-    items = entete.de_role(Role.ITEM)
+    items = entete.de_role(Role.ITEM, Role.ITEM_REFUSE)
     moment_dit = consignes.moment or entete.de_role(Role.MOMENT) or all(c.cible.moment for c in items)
     regard_dit = consignes.regard or entete.de_role(Role.REGARD) or all(c.cible.regard for c in items)
     dits = {"t0": moment_dit, "soi": regard_dit, "une personne par ligne": entete.de_role(Role.IDENTIFIANT)}
@@ -270,7 +276,8 @@ class Ligneur:
             releves = self._attribuer(releves, tiers, ligne)
         if not releves:
             qui = identifiant or f"ligne {ligne}"
-            self.journal.noter(anomalie("passation-vide", self._situer(ligne, self._groupes[0].rangs[0]), code=qui))
+            rang = self._entete.de_role(Role.ITEM, Role.ITEM_REFUSE)[0].rang
+            self.journal.noter(anomalie("passation-vide", self._situer(ligne, rang), code=qui))
         return releves
 
     def situer_dans_le_temps(self, cellules: Sequence[object], ligne: int) -> _Contexte | None:
@@ -297,16 +304,27 @@ class Ligneur:
         valeurs = [cellules[rang] for rang in groupe.rangs]
         lues = list(map(self._memoire.__getitem__, valeurs))
         fautif = bool(self._memoire.fautives) and not self._memoire.fautives.isdisjoint(valeurs)
-        if not fautif and all(reponse.etat is Etat.SANS_REPONSE for reponse in lues):
+        ecartees = self._remplies(groupe.refusees, cellules) if groupe.refusees else _AUCUNE
+        if not fautif and not ecartees and all(reponse.etat is Etat.SANS_REPONSE for reponse in lues):
             return None
         reponses = dict(zip(groupe.codes, chain(lues, groupe.absentes), strict=True))
-        refusees = self._refuser(groupe.items, valeurs, ligne) if fautif else _AUCUNE
+        refusees = ecartees | self._refuser(groupe.items, valeurs, ligne) if fautif else ecartees
         for colonne in groupe.traces:
             self._joindre_trace(reponses, cellules[colonne.rang], colonne, ligne)
         moment, regard, profil = contexte
         vu = groupe.moment or moment, groupe.regard or regard, profil
         inachevee = self._soumission is not None and not str(lire_mots(cellules[self._soumission]))
         return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, inachevee)
+
+    def _remplies(self, colonnes: Iterable[ColonneLue], cellules: Sequence[object]) -> frozenset[str]:
+        """Les codes des items dont la cellule, prise ou fautive, n’est pas vide."""
+        remplies = frozenset(
+            colonne.cible.code
+            for colonne in colonnes
+            if self._memoire[valeur := cellules[colonne.rang]].etat is not Etat.SANS_REPONSE
+            or valeur in self._memoire.fautives
+        )
+        return self._ensembles.setdefault(remplies, remplies)
 
     def _est_une_reponse(self, cellule: object) -> bool:
         """Vrai pour une cellule de réponse que l’on prendrait."""

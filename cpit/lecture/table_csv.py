@@ -345,7 +345,7 @@ def n_a_pas_une_passation_par_ligne(chemin: Path, nomenclature: Nomenclature) ->
         entete = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature).entete
     except ErreurCpit as erreur:
         return sans_item(erreur)
-    return len({(c.cible.moment, c.cible.regard) for c in entete.de_role(Role.ITEM)}) > 1
+    return len({(c.cible.moment, c.cible.regard) for c in entete.de_role(Role.ITEM, Role.ITEM_REFUSE)}) > 1
 
 
 def consigne_csv(texte: str) -> tuple[str, int]:

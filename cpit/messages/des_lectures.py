@@ -63,7 +63,8 @@ LECTURE = {
         "{colonne} : la colonne n'est pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
         "valeurs : {valeurs}) ; ses {nombre} réponses ne sont pas prises",
         "{attendus}",
-        "Récrire cette colonne sur l'échelle des autres ({remede}). Ses réponses comptent comme sans réponse.",
+        "Récrire cette colonne sur l'échelle des autres ({remede}). Ses réponses sont refusées : elles comptent comme "
+        "sans réponse dans les scores.",
     ),
     "echelle-supposee": Message(
         "les {nombre} réponses de {lignes} lignes sont {valeurs}, jamais {bas} : elles sont lues sur "
