@@ -126,6 +126,7 @@ def xlsb(
     etendue: tuple[int, int] = (0, 0),
     feuille: bytes | None = None,
     cachee: bool = False,
+    styles: bytes = b"",
 ) -> bytes:
     """Un xlsb d’une feuille ; ``fusions`` : haut, bas, gauche, droite, à partir de 0."""
     corps = un_xlsb(129) + un_xlsb(148, struct.pack("<4I", 0, etendue[0], 0, etendue[1]))
@@ -148,6 +149,7 @@ def xlsb(
     return archive_de(
         {
             "[Content_Types].xml": "<Types/>",
+            "xl/styles.bin": styles,
             "xl/workbook.bin": un_xlsb(131) + un_xlsb(156, bundle) + un_xlsb(132),
             "xl/_rels/workbook.bin.rels": liens,
             "xl/worksheets/sheet1.bin": feuille if feuille is not None else corps + un_xlsb(130),

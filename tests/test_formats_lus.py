@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 import subprocess
 import sys
 import zipfile
@@ -627,6 +628,55 @@ def _convertir(soffice: str, source: Path, suffixe: str, dossier: Path) -> Path:
     return dossier / f"{source.stem}.{suffixe}"
 
 
+# --- les pourcentages -------------------------------------------------------------------------------------------------
+
+ENTETE_EN_POURCENTS = ["identifiant", "remarque", *CODES]
+EN_POURCENTS = [[f"R{n}", "vu", *[n % 5] * 24] for n in range(1, 4)]
+_STYLES_XLSB = un_xlsb(617) + un_xlsb(47, b"\0\0\x09\0") + un_xlsb(618)
+_STYLE_DE_POURCENTS = un_xls(0x00E0, struct.pack("<HH", 0, 9).ljust(20, b"\0"))
+
+
+def _xlsx_en_pourcents() -> bytes:
+    flux = BytesIO()
+    with xlsxwriter.Workbook(flux) as classeur:
+        feuille, pourcents = classeur.add_worksheet(), classeur.add_format({"num_format": "0.0%"})
+        feuille.write_row(0, 0, ENTETE_EN_POURCENTS)
+        for rang, ligne in enumerate(EN_POURCENTS, 1):
+            feuille.write_row(rang, 0, ligne, pourcents)
+    return flux.getvalue()
+
+
+def _ods_en_pourcents() -> bytes:
+    def en_pourcents(cellule: object) -> object:
+        case = f'<table:table-cell office:value-type="percentage" office:value="{cellule}"/>'
+        return cellule if isinstance(cellule, str) else case
+
+    lignes = [ligne_ods([en_pourcents(cellule) for cellule in ligne]) for ligne in EN_POURCENTS]
+    return ods(table_ods([ligne_ods(ENTETE_EN_POURCENTS), *lignes]))
+
+
+FORMATS_EN_POURCENTS: dict[str, Callable[[], bytes]] = {
+    "xlsx": _xlsx_en_pourcents,
+    "ods": _ods_en_pourcents,
+    "xls": lambda: xls([ENTETE_EN_POURCENTS, *EN_POURCENTS], globaux=_STYLE_DE_POURCENTS),
+    "xlsb": lambda: xlsb(
+        [ENTETE_EN_POURCENTS, *EN_POURCENTS], styles=un_xlsb(617) + un_xlsb(47, b"\0\0\x09\0") + un_xlsb(618)
+    ),
+}
+
+
+@pytest.mark.parametrize("sorte", FORMATS_EN_POURCENTS)
+def test_un_pourcentage_n_est_pas_un_niveau(sorte: str, tmp_path: Path) -> None:
+    """3, sous un format de pourcentage, se montre « 300 % » : ce n’est pas une réponse, tant que l’on ne le dit pas."""
+    table = tmp_path / f"t.{sorte}"
+    table.write_bytes(FORMATS_EN_POURCENTS[sorte]())
+    with pytest.raises(cpit.ErreurCpit) as refus:
+        cpit.lire(table)
+    valeurs = "100 %=1,200 %=2,300 %=3"
+    assert valeurs in next(a.correction for a in refus.value.anomalies if a.code == "autre-echelle")
+    assert reponses(cpit.lire(table, valeurs=valeurs)) == [(f"R{n}", str(n) * 24) for n in range(1, 4)]
+
+
 @pytest.mark.parametrize("suffixe", ["ods", "xls"])
 def test_libreoffice_garde_tout_ce_qui_se_lit(suffixe: str, tmp_path: Path, programme: Programme) -> None:
     """Une table piégée et un formulaire, enregistrés dans l’autre format : les mêmes réponses et les mêmes constats."""
@@ -641,6 +691,7 @@ def test_libreoffice_garde_tout_ce_qui_se_lit(suffixe: str, tmp_path: Path, prog
         feuille.write_datetime(1, 4, datetime(2026, 3, 4), rouge)
         feuille.write_formula(1, 5, '=""', None, "")
         feuille.merge_range(2, 6, 3, 6, 2)
+        feuille.write_number(3, 8, 3, classeur.add_format({"num_format": "0%"}))
         feuille.set_row(4, None, None, {"hidden": True})
         feuille.set_column(7, 7, None, None, {"hidden": True})
     (tmp_path / "formulaire.xlsx").write_bytes((DONNEES / "form-rempli.xlsm").read_bytes())

@@ -761,6 +761,18 @@ def test_les_memes_valeurs_qu_openpyxl(
     comparer(chemin)
 
 
+def test_une_reponse_au_format_de_pourcentage_est_refusee(tmp_path: Path, court: m.Referentiel) -> None:
+    """3 s’y montre « 300 % »."""
+
+    def geste(feuille: Worksheet) -> None:
+        poser(feuille, "C1P", 3)
+        next(c for ligne in feuille.iter_rows() for c in ligne if c.value == 3).number_format = "0%"
+
+    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    assert "cellule-pourcentage" in codes(lecture)
+    assert lecture.releves[0].refusees == {"C1P"}
+
+
 def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(
     tmp_path: Path, court: m.Referentiel, programme: Programme
 ) -> None:

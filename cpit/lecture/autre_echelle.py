@@ -7,7 +7,6 @@ chose.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from itertools import chain
 
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
-from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre
+from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre, lire_pourcentage
 from cpit.lecture.ecartees import Ecarteur
 from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 
@@ -33,7 +32,6 @@ _SUPPOSEES_MIN, _PERSONNES_MIN = 50, 3
 _DEHORS_MIN, _DEHORS_PART = 10, 0.1
 """Nombres hors de l’échelle, et leur part, à partir desquels ce ne sont plus des fautes de frappe."""
 
-_POURCENT = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,15})?) ?%")
 _Situer = Callable[[int], Lieu]
 """Lieu de l’en-tête d’une colonne, d’après son rang (à partir de 0)."""
 
@@ -131,8 +129,8 @@ def _nombrer(dechiffreur: Dechiffreur, comptes: Sequence[Counter[object]]) -> _N
 
 def _nombre(cellule: object) -> float | None:
     """Le nombre qu’une cellule écrit, un pourcentage compté en parts de un ; rien si ce n’en est pas un."""
-    if isinstance(cellule, str) and (trouve := _POURCENT.fullmatch(cellule.replace("\xa0", " ").strip())):
-        return float(trouve[1].replace(",", ".")) / 100
+    if isinstance(cellule, str) and (part := lire_pourcentage(cellule)) is not None:
+        return part
     nombre = lire_nombre(cellule)
     return None if nombre is None else float(nombre)
 
@@ -148,10 +146,13 @@ def _juger(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
 def _juger_les_parts(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
     """Des parts de un, ou des pourcentages."""
     parts = [valeur for valeur in nombres.fois if valeur != int(valeur)]
-    pourcents = any(ecrit.endswith("%") for ecrits in nombres.ecrits.values() for ecrit in ecrits)
-    if not (parts or pourcents) or not all(0 <= valeur <= 1 for valeur in nombres.fois):
-        return None
+    ecrits_en_pourcents = [ecrit.endswith("%") for ecrits in nombres.ecrits.values() for ecrit in ecrits]
+    pourcents = any(ecrits_en_pourcents)
     niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    if not all(0 <= valeur <= 1 for valeur in nombres.fois):
+        return _dire_des_niveaux_en_pourcents(nombres, niveaux) if all(ecrits_en_pourcents) else None
+    if not (parts or pourcents):
+        return None
     rangs = {valeur: valeur * (len(niveaux) - 1) for valeur in nombres.fois}
     paires = [
         f"{ecrit}={niveaux[round(rang)]}"
@@ -162,6 +163,18 @@ def _juger_les_parts(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | 
     remede = ",".join(paires) if len(paires) >= len(rangs) else _exemple(nombres, niveaux)
     preuves = sum(nombres.fois.values()) if pourcents else sum(nombres.fois[part] for part in parts)
     return _Verdict("ce sont des parts de un ou des pourcentages", remede, preuves)
+
+
+def _dire_des_niveaux_en_pourcents(nombres: _Nombres, niveaux: Sequence[int]) -> _Verdict:
+    """« 300 % » : des nombres, dans un tableur, sous un format de pourcentage ; à la personne de dire si c’est 3."""
+    paires = [
+        f"{ecrit}={int(valeur)}"
+        for valeur in sorted(nombres.fois)
+        if valeur in niveaux
+        for ecrit in sorted(nombres.ecrits[valeur])
+    ]
+    remede = ",".join(paires) if len(paires) >= len(nombres.fois) else _exemple(nombres, niveaux)
+    return _Verdict("ce sont des pourcentages", remede, nombres.total)
 
 
 def _juger_un_decalage(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.pieges import Piege
 from cpit.typographie import nettoyer, sans_accent
 
@@ -79,6 +80,7 @@ _ORDINAIRES = str.maketrans(
     | dict.fromkeys("‐‑‒–—−", "-")
 )
 _NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
+_POURCENT = re.compile(r"([0-9]{1,4}(?:[.,][0-9]{1,15})?) ?%", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}[.,][0-9]{1,40}", re.ASCII)
 _NUMEROTE = re.compile(r"\(?([+-]?[0-9]{1,3})(?: ?[-.=:]| ?\)(?: ?[-.:])?) ?(\S.*)")
 """« 3 - libellé », « 3. libellé », « 3= », « 3 : », « (3) libellé », une fois replié."""
@@ -131,6 +133,8 @@ class Dechiffreur:
         :param valeur: texte, nombre, booléen, date, piège ou rien, tel que le lecteur du format le rend.
         :param colonne: nom de la colonne, pour le message.
         """
+        if isinstance(valeur, Pourcentage):
+            valeur = str(valeur)
         if isinstance(valeur, str):
             # Un texte démesuré ne se revoit pas : le retenir ne ferait qu’emplir la mémoire.
             lire = _lire_texte if len(valeur) <= _MEMOIRE_MAX else _lire_texte.__wrapped__
@@ -239,6 +243,12 @@ def lire_nombre(cellule: object) -> int | float | None:
     return _arrondir(cellule) if isfinite(cellule) else None
 
 
+def lire_pourcentage(texte: str) -> float | None:
+    """Le nombre qu’un texte écrit en pourcentage, compté en parts de un ; rien si ce n’en est pas un."""
+    trouve = _POURCENT.fullmatch(" ".join(texte.split()))
+    return float(trouve[1].replace(",", ".")) / 100 if trouve else None
+
+
 def _lire_numerote(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
     """« 3 - libellé » : le niveau si le nombre et le libellé s’accordent, un refus s’ils ne s’accordent pas."""
     trouve = _NUMEROTE.fullmatch(plie)
@@ -257,8 +267,8 @@ def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:
         return "cellule-erreur"
     if plie in {"vrai", "faux", "true", "false"}:
         return "cellule-booleen"
-    if _DECIMAL.fullmatch(plie):
-        return "cellule-non-entiere"
+    if (pourcentage := lire_pourcentage(texte)) is not None or _DECIMAL.fullmatch(plie):
+        return "cellule-non-entiere" if pourcentage is None else "cellule-pourcentage"
     if _CODE_DE_REPONSE.fullmatch(plie):
         return "cellule-code-de-reponse"
     if _porte_plusieurs_reponses(dechiffreur, texte):
@@ -298,7 +308,7 @@ def lire_mots(valeur: object) -> str | Piege:
         return ""
     if code := _nommer_l_illisible(valeur):
         return valeur if isinstance(valeur, Piege) else Piege(code, str(valeur))
-    if isinstance(valeur, float) and isfinite(valeur) and valeur == int(valeur):
+    if isinstance(valeur, float) and isfinite(valeur) and valeur == int(valeur) and not isinstance(valeur, Pourcentage):
         return str(int(valeur))
     return str(valeur)
 

@@ -32,6 +32,7 @@ from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_ent
 from cpit.lecture.une_colonne import sortir_d_une_colonne
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, Onglet
 from cpit.tableur.classeurs import ouvrir_classeur, ouvrir_classeur_sur
+from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
 from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
@@ -236,11 +237,13 @@ def _dire_sans_preuve(table: _Table, pieges: Pieges, ligneur: Ligneur, situer: S
         ligneur.journal.noter(anomalie("formules-sans-preuve", situer(ligne, colonne - 1), nombre=len(cellules)))
 
 
-_A_CHANGER = {bool, datetime}
+_A_CHANGER = {bool, datetime, Pourcentage}
 
 
 def _preparer(cellules: list[object], largeur: int) -> list[object]:
-    """Une ligne au moins aussi large que l’en-tête ; un booléen, qui vaudrait 0 ou 1, y devient un piège."""
+    """Une ligne au moins aussi large que l’en-tête ; un booléen, qui vaudrait 0 ou 1, y devient un piège, et un
+    pourcentage ce qui s’en voit.
+    """
     if not _A_CHANGER.isdisjoint(map(type, cellules)):
         cellules = [_changer(cellule) for cellule in cellules]
     if len(cellules) < largeur:
@@ -251,6 +254,8 @@ def _preparer(cellules: list[object], largeur: int) -> list[object]:
 def _changer(cellule: object) -> object:
     if isinstance(cellule, bool):
         return Piege("cellule-booleen", "VRAI" if cellule else "FAUX")
+    if isinstance(cellule, Pourcentage):
+        return str(cellule)
     return cellule.date() if isinstance(cellule, datetime) and cellule.time() == time.min else cellule
 
 

@@ -80,6 +80,12 @@ LECTURE = {
         'Dire ce qu\'il vaut : --valeurs "{valeur}=SO" ou --valeurs "{valeur}=vide". La réponse compte comme sans '
         "réponse.",
     ),
+    "cellule-pourcentage": Message(
+        "{colonne} : « {valeur} » est un pourcentage, pas un niveau",
+        "{attendus}",
+        "Dans le tableur, remettre la cellule au format « Standard » et vérifier le niveau, ou dire ce qu'il vaut : "
+        '--valeurs "{valeur}=…". La réponse compte comme sans réponse.',
+    ),
     "cellule-code-de-reponse": Message(
         "{colonne} : « {valeur} » est un code de réponse d'enquête, qui ne dit pas son niveau",
         "{attendus}",

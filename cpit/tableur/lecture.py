@@ -28,8 +28,8 @@ from cpit.tableur.classeur_ouvert import (
     FeuilleLue,
     Onglet,
     date_du_tableur,
-    est_un_format_de_date,
 )
+from cpit.tableur.formats_de_nombre import Pourcentage, StylesDeNombre
 from cpit.tableur.parties import (
     MORCEAU,
     NOMS_DE_BALISES,
@@ -91,7 +91,7 @@ class ClasseurLu(ClasseurOuvert):
 
     def machine(self, *, lignes_max: int | None = None) -> MachineDeFeuille:
         """De quoi suivre une feuille de ce classeur."""
-        return MachineDeFeuille(self._textes, self._styles_de_date, lignes_max, depuis_1904=self._depuis_1904)
+        return MachineDeFeuille(self._textes, self._styles, lignes_max, depuis_1904=self._depuis_1904)
 
     @contextmanager
     def ouvrir(self, onglet: Onglet) -> Iterator[IO[bytes]]:
@@ -149,8 +149,8 @@ class ClasseurLu(ClasseurOuvert):
         return TextesPartages(self.archive, self._parties["sharedStrings"])
 
     @cached_property
-    def _styles_de_date(self) -> frozenset[str]:
-        """Numéros des styles de cellule qui montrent une date ou une heure."""
+    def _styles(self) -> StylesDeNombre[str]:
+        """Les styles de cellule qui montrent autre chose qu’un nombre."""
         formats: dict[str, str] = {}
         styles: list[str] = []
         dans: list[str] = []
@@ -164,7 +164,8 @@ class ClasseurLu(ClasseurOuvert):
                 styles.append(attributs.get("numFmtId", "0"))
 
         self._suivre(self._parties["styles"], ouvrir, lambda nom: dans.clear() if nom == "cellXfs" else None)
-        return frozenset(str(rang) for rang, numero in enumerate(styles) if _est_une_date(numero, formats))
+        ecrits = ((str(rang), n, formats.get(n)) for rang, n in enumerate(styles))
+        return StylesDeNombre.classer((rang, int(n), f) for rang, n, f in ecrits if f is not None or n.isdigit())
 
     def _suivre(
         self,
@@ -214,7 +215,7 @@ class MachineDeFeuille:
     def __init__(
         self,
         textes: TextesPartages,
-        dates: frozenset[str],
+        styles: StylesDeNombre[str],
         lignes_max: int | None = None,
         *,
         depuis_1904: bool = False,
@@ -224,7 +225,7 @@ class MachineDeFeuille:
         self.ligne = 0
         self.bord = -1
         """Place, dans ce qui a été lu, de la balise qui ouvre la table ou ferme la dernière ligne."""
-        self._textes, self._dates, self._max = textes, dates, lignes_max
+        self._textes, self._styles, self._max = textes, styles, lignes_max
         self._epoque = EPOQUE_1904 if depuis_1904 else EPOQUE
         self._avec_fusions = True
         self._nombre = self._colonne = 0
@@ -481,9 +482,9 @@ class MachineDeFeuille:
 
     def _decoder_nombre(self, texte: str) -> Case:
         nombre = int(texte) if _ENTIER.fullmatch(texte) else float(texte)
-        if self._style not in self._dates:
-            return nombre
-        return date_du_tableur(nombre, self._epoque)
+        if self._style in self._styles.dates:
+            return date_du_tableur(nombre, self._epoque)
+        return Pourcentage(nombre) if self._style in self._styles.pourcentages else nombre
 
     # --- les fautes ---
 
@@ -520,8 +521,3 @@ def _noter_fusion(pieges: Pieges, attributs: Mapping[str, str]) -> None:
 def _rang_de_colonne(lettres: str) -> int:
     """Rang d’une colonne : « C » donne 3, « AB » 28."""
     return reduce(lambda rang, lettre: rang * 26 + ord(lettre) - 64, lettres, 0)
-
-
-def _est_une_date(numero: str, formats: Mapping[str, str]) -> bool:
-    ecrit = formats.get(numero)
-    return (ecrit is not None or numero.isdigit()) and est_un_format_de_date(int(numero), ecrit)

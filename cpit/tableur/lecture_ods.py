@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from zipfile import ZipFile
 
 from cpit.tableur.classeur_ouvert import COLONNES_MAX, EPOQUE, Case, Cases, ClasseurOuvert, Onglet, date_du_tableur
+from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.parties import MORCEAU, AnalyseurXml, contient, xml_bien_forme
 from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
@@ -299,6 +300,8 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
         if logique is not None:
             return logique
         try:
+            if attributs.get(f"{_OFFICE}value-type") == "percentage":
+                return Pourcentage(ecrit)
             return int(float(ecrit)) if _ENTIER.fullmatch(ecrit) else float(ecrit)
         except ValueError:
             raise self._faute(self._colonne, f"porte le nombre {ecrit[:20]!r}") from None

@@ -13,16 +13,8 @@ import codecs
 import struct
 from collections.abc import Callable, Iterator, Mapping
 
-from cpit.tableur.classeur_ouvert import (
-    EPOQUE,
-    EPOQUE_1904,
-    Case,
-    Cases,
-    ClasseurOuvert,
-    Onglet,
-    date_du_tableur,
-    est_un_format_de_date,
-)
+from cpit.tableur.classeur_ouvert import EPOQUE, EPOQUE_1904, Case, Cases, ClasseurOuvert, Onglet, date_du_tableur
+from cpit.tableur.formats_de_nombre import Pourcentage, StylesDeNombre
 from cpit.tableur.lecture_xlsb import ERREURS_BINAIRES, nombre_compact
 from cpit.tableur.ole import extraire_le_classeur
 from cpit.tableur.pieges import SANS_PREUVE_MAX, FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
@@ -57,8 +49,8 @@ class ClasseurXls(ClasseurOuvert):
         for sorte, corps in self._enregistrements(0):
             self._noter(sorte, corps)
         self._lire_les_textes()
-        self._dates = frozenset(
-            rang for rang, numero in enumerate(self._styles) if est_un_format_de_date(numero, self._formats.get(numero))
+        self._styles_de_nombre = StylesDeNombre.classer(
+            (rang, numero, self._formats.get(numero)) for rang, numero in enumerate(self._styles)
         )
 
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
@@ -128,8 +120,10 @@ class ClasseurXls(ClasseurOuvert):
         return texte.decode("utf-16-le" if large else "latin-1", "replace")
 
     def _nombre(self, nombre: float, style: int) -> Case:
-        if style in self._dates:
+        if style in self._styles_de_nombre.dates:
             return date_du_tableur(nombre, self._epoque)
+        if style in self._styles_de_nombre.pourcentages:
+            return Pourcentage(nombre)
         return int(nombre) if float(nombre).is_integer() and abs(nombre) < 1e15 else nombre
 
     def _lire_les_textes(self) -> None:

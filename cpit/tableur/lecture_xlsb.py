@@ -23,8 +23,8 @@ from cpit.tableur.classeur_ouvert import (
     ClasseurOuvert,
     Onglet,
     date_du_tableur,
-    est_un_format_de_date,
 )
+from cpit.tableur.formats_de_nombre import Pourcentage, StylesDeNombre
 from cpit.tableur.parties import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, xml_bien_forme
 from cpit.tableur.pieges import SANS_PREUVE_MAX, FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
@@ -77,15 +77,17 @@ class ClasseurXlsb(ClasseurOuvert):
 
     def _lignes(self, onglet: Onglet, pieges: Pieges) -> Iterator[tuple[int, Cases]]:
         try:
-            yield from _Feuille(pieges, self._textes, self._dates, self._dater).suivre(
-                self._enregistrements(onglet.partie)
-            )
+            yield from _Feuille(pieges, self._textes, self._nombre).suivre(self._enregistrements(onglet.partie))
         except FeuilleRefusee as refusee:
             refusee.feuille = onglet.nom
             raise
 
-    def _dater(self, nombre: float) -> Case:
-        return date_du_tableur(nombre, self._epoque)
+    def _nombre(self, nombre: float, style: int) -> Case:
+        if style in self._styles.dates:
+            return date_du_tableur(nombre, self._epoque)
+        if style in self._styles.pourcentages:
+            return Pourcentage(nombre)
+        return int(nombre) if isinstance(nombre, float) and nombre.is_integer() and abs(nombre) < 1e15 else nombre
 
     def _lire_liens(self) -> None:
         analyseur = AnalyseurXml(lambda nom, attributs: self._noter_lien(NOMS_DE_BALISES[nom], attributs))
@@ -116,8 +118,8 @@ class ClasseurXlsb(ClasseurOuvert):
         return [_texte(corps, 1)[0] for sorte, corps in self._enregistrements(partie) if sorte == _TEXTE_PARTAGE]
 
     @cached_property
-    def _dates(self) -> frozenset[int]:
-        """Numéros des styles de case qui montrent une date ou une heure."""
+    def _styles(self) -> StylesDeNombre[int]:
+        """Les styles de case qui montrent autre chose qu’un nombre."""
         formats: dict[int, str] = {}
         styles: list[int] = []
         dans = False
@@ -129,7 +131,7 @@ class ClasseurXlsb(ClasseurOuvert):
                     dans = sorte == _STYLES_DE_CASES
                 elif sorte == _STYLE and dans:
                     styles.append(int.from_bytes(corps[2:4], "little"))
-        return frozenset(r for r, numero in enumerate(styles) if est_un_format_de_date(numero, formats.get(numero)))
+        return StylesDeNombre.classer((rang, numero, formats.get(numero)) for rang, numero in enumerate(styles))
 
     def _enregistrements(self, partie: str) -> Iterator[tuple[int, bytes]]:
         if partie not in self._archive.NameToInfo:
@@ -141,10 +143,8 @@ class ClasseurXlsb(ClasseurOuvert):
 class _Feuille:
     """Les lignes remplies d’une feuille, dans l’ordre ; ce qu’elle cache va aux pièges."""
 
-    def __init__(
-        self, pieges: Pieges, textes: list[str], dates: frozenset[int], dater: Callable[[float], Case]
-    ) -> None:
-        self._pieges, self._textes, self._dates, self._dater = pieges, textes, dates, dater
+    def __init__(self, pieges: Pieges, textes: list[str], nombre: Callable[[float, int], Case]) -> None:
+        self._pieges, self._textes, self._nombre = pieges, textes, nombre
         self._ligne = self._colonne = 0
         self._cases: Cases = {}
 
@@ -189,11 +189,6 @@ class _Feuille:
             valeur = self._nombre(valeur, int.from_bytes(corps[4:7], "little"))
         if valeur is not None and valeur != "":
             self._cases[colonne] = valeur
-
-    def _nombre(self, nombre: float, style: int) -> Case:
-        if style in self._dates:
-            return self._dater(nombre)
-        return int(nombre) if isinstance(nombre, float) and nombre.is_integer() and abs(nombre) < 1e15 else nombre
 
     def _entier_court(self, corps: bytes) -> Case:
         return nombre_compact(int.from_bytes(corps[8:12], "little"))
