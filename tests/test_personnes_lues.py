@@ -114,6 +114,45 @@ def test_chaque_commande_dit_le_moment_et_le_regard_qu_elle_suppose(
     assert en_clair("".join(capsys.readouterr())).count("supposé : t0, soi") == (0 if dit else 1)
 
 
+CONTREDITS = {
+    "moment": ("moment", "T1_", "t1", "t0"),
+    "regard": ("regard", "N1_", "tiers", "soi"),
+}
+
+
+@DEUX_FORMES
+@pytest.mark.parametrize("sorte", CONTREDITS)
+def test_un_en_tete_et_une_ligne_qui_se_contredisent_font_refuser_la_ligne(
+    sorte: str, ecrire: Ecrire, tmp_path: Path
+) -> None:
+    """Ni l’un ni l’autre n’est choisi en silence, sur aucune voie ; la ligne d’accord est lue."""
+    role, porteur, cite, autre = CONTREDITS[sorte]
+    entete = ";".join([role, "identifiant", *(porteur + code for code in ITEMS.split(";"))])
+    table = ecrire(tmp_path, entete, f"{cite};P1;1;2;3;4;2;1", f"{autre};P2;1;2;3;4;2;1", ";P3;1;2;3;4;2;1")
+    recueil = cpit.lire(table, MINIMAL)
+    assert qui(recueil) == ["P1"]
+    assert codes(recueil) == ["contexte-contredit"] * 2
+    faute = recueil.anomalies[0]
+    assert (faute.lieu.ligne, faute.lieu.colonne, faute.lieu.cellule) in ((3, 3, None), (None, None, "C3"))
+    assert all(mot in faute.quoi for mot in (f"{porteur}A1", cite, autre))
+    if table.suffix == ".csv":
+        bilan = flux.noter_en_flux(table, io.BytesIO(), REFERENTIEL)
+        assert [(a.code, a.lieu) for a in bilan.anomalies] == [(a.code, a.lieu) for a in recueil.anomalies]
+        assert bilan.passations == 1
+
+
+@pytest.mark.parametrize(
+    ("colonne", "porteur", "vu"), [("regard", "T1_", ("t1", "soi")), ("moment", "N1_", ("t0", "tiers"))]
+)
+def test_une_colonne_ne_fait_taire_que_les_en_tetes_qui_disent_la_meme_chose(
+    colonne: str, porteur: str, vu: tuple[str, str], tmp_path: Path
+) -> None:
+    """« T1_C1P » dit le moment d’une table qui n’a qu’une colonne de regard : elle n’est pas supposée t0."""
+    entete = ";".join([colonne, "identifiant", *(porteur + code for code in ITEMS.split(";"))])
+    recueil = cpit.lire(en_csv(tmp_path, entete, ";P1;1;2;3;4;2;1"), MINIMAL)
+    assert [(n.passation.moment, n.passation.regard) for n in recueil.cohorte.notees] == [vu]
+
+
 # --- les deux voies ---------------------------------------------------------------------------------------------------
 
 TABLES = {

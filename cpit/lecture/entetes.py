@@ -164,7 +164,8 @@ class Entete:
     ``outil`` : le nom de l’outil reconnu, vide s’il n’y en a pas ; ``valeurs`` : ce que cet outil écrit, replié, et ce
     que cela vaut (« 0 », « SO », « vide »), avant la grammaire ordinaire ; ``repetes`` : les en-têtes repliés de la
     table, à quoi se reconnaît une ligne qui les répète ; ``moments_d_evenements`` : le moment de chaque événement,
-    replié, là où l’outil date ses lignes d’un événement.
+    replié, là où l’outil date ses lignes d’un événement ; ``contextes_cites`` : le moment et le regard que nomme un
+    en-tête d’item, par son rang, là où une colonne dit ceux de la ligne : ils ne doivent pas se contredire.
     """
 
     colonnes: tuple[ColonneLue, ...]
@@ -173,6 +174,7 @@ class Entete:
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     repetes: frozenset[str] = frozenset()
     moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: _MOMENTS_D_EVENEMENTS)
+    contextes_cites: Mapping[int, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def de_role(self, *roles: Role) -> tuple[ColonneLue, ...]:
         """Les colonnes de ces rôles."""

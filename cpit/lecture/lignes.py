@@ -349,12 +349,21 @@ class Ligneur:
         if deja is not None:
             return deja
         moment, regard = self._moment(cellules, ligne), self._regard(cellules, ligne)
+        self._exiger_l_accord_des_en_tetes(moment, regard, ligne)
         colonnes = self._colonnes[Role.PROFIL]
         choix = [self._choisir(cellules[colonne.rang], colonne, ligne) for colonne in colonnes]
         profil = {c.cible.code: code for c, code in zip(colonnes, choix, strict=True) if code}
         if None not in choix:
             self._contextes[cle] = (moment, regard, profil)
         return moment, regard, profil
+
+    def _exiger_l_accord_des_en_tetes(self, moment: str, regard: str, ligne: int) -> None:
+        """Refuse une ligne dont le moment ou le regard n’est pas celui que nomment les en-têtes de ses items."""
+        for rang, cites in self._entete.contextes_cites.items():
+            for role, cite, dit in zip((Role.MOMENT, Role.REGARD), cites, (moment, regard), strict=True):
+                if cite and self._colonnes[role] and cite != dit:
+                    mots = {"role": role, "cite": cite, "dit": dit, "en_tete": self._entete.colonnes[rang].nom}
+                    raise self._refus("contexte-contredit", ligne, rang, **mots)
 
     def _verifier_sans_nom(self, cellules: Sequence[object], ligne: int) -> None:
         for colonne in self._colonnes[Role.SANS_NOM]:

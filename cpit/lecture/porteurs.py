@@ -24,11 +24,23 @@ _MOT = re.compile(r"[a-z][a-z0-9]*")
 
 @dataclass(frozen=True, slots=True)
 class RegleDesPorteurs:
-    """Ce qui fait lire autrement un même porteur : l’outil, et si une colonne dit déjà le moment ou le regard."""
+    """Ce qui fait lire autrement un même porteur : l’outil, et si une colonne dit déjà le moment, ou le regard."""
 
     question_soulignee: bool = False
     groupes: bool = False
-    contexte_dit: bool = False
+    moment_dit: bool = False
+    regard_dit: bool = False
+
+    def est_deja_dit(self, porteur: str) -> bool:
+        """Vrai si une colonne dit déjà ce que dirait ce porteur."""
+        moment, regard = lire_contexte(porteur) or ("", "")
+        return bool((moment and self.moment_dit) or (regard and self.regard_dit))
+
+    def contexte_cite(self, trouvee: Trouvee) -> tuple[str, str]:
+        """Le moment et le regard qu’aurait un item, si une colonne ne disait pas les siens ; vides sinon."""
+        if not isinstance(trouvee, Designation) or trouvee.habit is not Habit.SOULIGNE or self.question_soulignee:
+            return "", ""
+        return (lire_contexte(trouvee.porteur) or ("", "")) if self.est_deja_dit(trouvee.porteur) else ("", "")
 
 
 def decider_des_porteurs(
@@ -71,7 +83,7 @@ def _situer_les_items(items: Mapping[int, Designation], regle: RegleDesPorteurs)
     for rang, une in items.items():
         if une.porteur not in dits:
             continue
-        sure = une.habit is Habit.SOULIGNE and not regle.question_soulignee and not regle.contexte_dit
+        sure = une.habit is Habit.SOULIGNE and not regle.question_soulignee and not regle.est_deja_dit(une.porteur)
         if memes and (repetes or (sure and len(dits) == 1)):
             situees[rang] = _situer(une)
         elif repetes or sure:

@@ -237,6 +237,7 @@ class _Tri:
             outil=self._outil.nom if self._outil else "",
             valeurs=self._valeurs(),
             repetes=frozenset(filter(None, self._rangees[0])),
+            contextes_cites=MappingProxyType(self._cites),
         )
 
     # -- ce que nomme chaque colonne
@@ -270,9 +271,11 @@ class _Tri:
     def _decider_des_porteurs(self) -> None:
         """Ôte les items d’une autre question, et donne les leurs aux moments et aux regards que disent les en-têtes."""
         roles = {une.cible.role for une in self._trouvees if isinstance(une, Designation)}
-        outil, dit = self._outil, not roles.isdisjoint((Role.MOMENT, Role.REGARD))
-        regle = RegleDesPorteurs(bool(outil and outil.question_soulignee), bool(outil and outil.groupes), dit)
+        outil, dits = self._outil, (Role.MOMENT in roles, Role.REGARD in roles)
+        regle = RegleDesPorteurs(bool(outil and outil.question_soulignee), bool(outil and outil.groupes), *dits)
         self._trouvees = decider_des_porteurs(self._trouvees, self._nomenclature.referentiel, regle)
+        cites = ((rang, regle.contexte_cite(une)) for rang, une in enumerate(self._trouvees) if _est_un_item(une))
+        self._cites = {rang: contexte for rang, contexte in cites if any(contexte)}
         self._qui = self._choisir_qui()
         self._evenement = None if Role.MOMENT in roles else self._rang_de_l_evenement()
         for role in (Role.MOMENT, Role.REGARD):

@@ -463,6 +463,11 @@ LECTURE = {
         "le {role} dans une colonne, ou dans les en-têtes, et non les deux",
         "Ôter la colonne, ou renommer les en-têtes de leur seul code.",
     ),
+    "contexte-contredit": Message(
+        "l'en-tête « {en_tete} » nomme le {role} {cite}, et cette ligne dit {dit} : la ligne n'est pas lue",
+        "le même {role} dans les en-têtes et dans la ligne",
+        "Corriger le {role} de la ligne, ou renommer les en-têtes de leur seul code si {cite} n'y est pas un {role}.",
+    ),
     "zero-pour-vide": Message(
         "{outil} écrit 0 pour un nombre entier laissé sans réponse : un 0 de cette table peut être un vide",
         "des réponses choisies dans une liste, dont le vide reste vide",
