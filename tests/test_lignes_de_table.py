@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from aides import RACINE, encoder_passation, lire_passation, livre
+from openpyxl import load_workbook
 
 import cpit
 from cpit.cli import executer
@@ -227,6 +228,24 @@ def test_l_evaluateur_passe_dans_la_cohorte_et_jamais_dans_un_export(tmp_path: P
     ecrits = b"".join(chemin.read_bytes() for chemin in (tmp_path / "export").rglob("*") if chemin.is_file()).lower()
     assert b"zorglub" not in ecrits
     assert b"chefaillon" not in ecrits
+
+
+def test_l_evaluateur_est_aux_feuilles_du_classeur_et_seulement_s_il_y_en_a_un(tmp_path: Path) -> None:
+    recueil = tiers(tmp_path, "P1;tiers;Zorglub;n+1;1;1;1;1;1;1", "P2;soi;;;2;2;2;2;2;2")
+    cpit.ecrire(recueil, tmp_path / "c.xlsx")
+    classeur = load_workbook(tmp_path / "c.xlsx")
+    for nom, role in (
+        *((nom, "n+1") for nom in ("Scores", "Incertitude", "Réponses")),
+        ("Réponses en clair", "responsable hiérarchique (N+1)"),
+    ):
+        _, cles, premiere, seconde = list(classeur[nom].values)[:4]
+        rang = cles.index("evaluateur")
+        assert cles[rang - 1 : rang + 2] == ("regard", "evaluateur", "role_evaluateur")
+        assert (premiere[rang : rang + 2], seconde[rang : rang + 2]) == (("Zorglub", role), (None, None))
+    cles = [ligne[1] for ligne in classeur["Dictionnaire"].values]
+    assert {"evaluateur", "role_evaluateur"} <= set(cles)
+    cpit.ecrire(tiers(tmp_path, "P2;soi;;;2;2;2;2;2;2"), tmp_path / "s.xlsx")
+    assert "evaluateur" not in {c for f in load_workbook(tmp_path / "s.xlsx") for ligne in f.values for c in ligne}
 
 
 def test_une_grande_table_d_evaluateurs_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

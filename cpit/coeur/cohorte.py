@@ -60,9 +60,9 @@ class Notee:
         """La passation du relevé."""
         return self.releve.passation
 
-    def contexte(self, referentiel: Referentiel) -> Ligne:
-        """Qui, quel profil, quand, sous quel regard : les premières cellules de toute ligne d’une passation."""
-        return cellules_contexte(referentiel, self.releve.identifiant, self.passation)
+    def contexte(self, referentiel: Referentiel, *, tiers: bool = False) -> Ligne:
+        """Qui, quel profil, quand, sous quel regard, quel tiers : les premières cellules de toute ligne."""
+        return cellules_contexte(referentiel, self.releve.identifiant, self.passation, tiers=tiers)
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,11 +108,9 @@ class Cohorte:
         items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
         tiers = self.dit_des_tiers()
         for notee in self.notees:
-            passation = notee.passation
             yield (
-                *notee.contexte(referentiel),
-                *((passation.evaluateur or None, passation.role_evaluateur or None) if tiers else ()),
-                *(valeur_affichee(passation.reponse(code)) for code in items),
+                *notee.contexte(referentiel, tiers=tiers),
+                *(valeur_affichee(notee.passation.reponse(code)) for code in items),
                 *cellules_calculees(referentiel, notee.resultat),
             )
 

@@ -13,7 +13,7 @@ from cpit.coeur.incertitude import (
     Incertitude,
 )
 from cpit.coeur.notation import Resultat, Score
-from cpit.coeur.passation import MOMENTS, REGARDS, Etat, Passation
+from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne
 from cpit.typographie import FINE, nombre, typographier
@@ -37,22 +37,23 @@ def colonnes(referentiel: Referentiel, *, avec_reponses: bool, tiers: bool = Fal
     :param tiers: vrai pour dire aussi, après le regard, quel tiers a répondu.
     """
     items = colonnes_items(referentiel) if avec_reponses else ()
-    return (
-        *colonnes_contexte(referentiel),
-        *(_COLONNES_DU_TIERS if tiers else ()),
-        *items,
-        *colonnes_calculees(referentiel),
-    )
+    return (*colonnes_contexte(referentiel, tiers=tiers), *items, *colonnes_calculees(referentiel))
 
 
-_COLONNES_DU_TIERS = (
-    Colonne("evaluateur", "Évaluateur", description="Code du tiers qui a répondu"),
-    Colonne("role_evaluateur", "Rôle de l’évaluateur", description="Ce que ce tiers est pour la personne"),
+COLONNES_DU_TIERS = (
+    Colonne("evaluateur", "Code de l’évaluateur", description="Code du tiers qui a répondu"),
+    Colonne(
+        "role_evaluateur",
+        "Rôle de l’évaluateur",
+        modalites=ROLES_EVALUATEUR,
+        description=typographier("Ce que ce tiers est pour la personne ; un autre mot que ceux-ci est gardé tel quel"),
+    ),
 )
+"""Quel tiers a répondu : ce que demandent les formulaires et les instruments faits pour lui, et ce qui en revient."""
 
 
-def colonnes_contexte(referentiel: Referentiel) -> tuple[Colonne, ...]:
-    """Qui, quel profil, quand, sous quel regard."""
+def colonnes_contexte(referentiel: Referentiel, *, tiers: bool = False) -> tuple[Colonne, ...]:
+    """Qui, quel profil, quand, sous quel regard, et quel tiers si on le demande."""
     return (
         Colonne(
             "identifiant",
@@ -69,6 +70,7 @@ def colonnes_contexte(referentiel: Referentiel) -> tuple[Colonne, ...]:
             description=typographier("Quand la personne a répondu ; t2, t3… sont admis de même"),
         ),
         Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
+        *(COLONNES_DU_TIERS if tiers else ()),
     )
 
 
@@ -86,13 +88,16 @@ def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
     )
 
 
-def cellules_contexte(referentiel: Referentiel, identifiant: str, passation: Passation) -> Ligne:
+def cellules_contexte(
+    referentiel: Referentiel, identifiant: str, passation: Passation, *, tiers: bool = False
+) -> Ligne:
     """Les cellules de ``colonnes_contexte``.
 
     :param identifiant: ce qui désigne la personne là où elle a été lue, même sans code.
     """
     profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
-    return identifiant, *profil, passation.moment, passation.regard
+    dits = (passation.evaluateur or None, passation.role_evaluateur or None) if tiers else ()
+    return identifiant, *profil, passation.moment, passation.regard, *dits
 
 
 def cellules_calculees(referentiel: Referentiel, resultat: Resultat) -> Ligne:

@@ -17,6 +17,15 @@ MOMENTS = {
     "t1": "après (T1)",
 }
 REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la personne"}
+ROLES_EVALUATEUR = {
+    "n+1": "responsable hiérarchique (N+1)",
+    "pair": "pair, même fonction ailleurs",
+    "elu": "élu ou élue",
+    "partenaire": "partenaire extérieur",
+    "collegue": "collègue",
+    "autre": "autre",
+}
+"""Ce qu’un tiers peut être pour la personne ; un autre mot se garde tel quel."""
 CODE_MAX = 80
 """Signes d’un code de personne, où qu’on l’écrive."""
 TRACE_MAX = 10_000

@@ -129,6 +129,11 @@ class ChantierGroupe:
         """La cohorte lue."""
         return self.lecture.cohorte
 
+    @property
+    def tiers(self) -> bool:
+        """Vrai si les tables disent quel tiers a répondu."""
+        return self.cohorte.dit_des_tiers()
+
     def feuille(self, nom: str) -> Worksheet:
         """Une feuille par son nom."""
         feuille: Worksheet = self.classeur.get_worksheet_by_name(nom)

@@ -15,8 +15,7 @@ from cpit.classeurs.classeur_groupe.chantier import (
 from cpit.classeurs.classeur_groupe.feuilles_scores import contexte
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.colonnes import colonnes_contexte
-from cpit.coeur.passation import MOMENTS, REGARDS, Reponse
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.passation import Reponse
 from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
 from cpit.tableur.cellules import hauteur
 from cpit.tableur.graphiques import nommer_competence
@@ -43,15 +42,12 @@ def _ecrire_codes(chantier: ChantierGroupe) -> None:
         )
         for item in referentiel.ordre_de_passation()
     ]
-    codes = [item.cle for item in items]
+    codes, tiers = [item.cle for item in items], chantier.tiers
     lignes = (
-        (
-            *notee.contexte(referentiel),
-            *_reponses(notee, codes, valeur_affichee),
-        )
+        (*notee.contexte(referentiel, tiers=tiers), *_reponses(notee, codes, valeur_affichee))
         for notee in chantier.cohorte.notees
     )
-    ecrire_grande_table(chantier, G_REPONSES, [*contexte(referentiel), *items], lignes, figees=1)
+    ecrire_grande_table(chantier, G_REPONSES, [*contexte(chantier), *items], lignes, figees=1)
 
 
 def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
@@ -62,15 +58,12 @@ def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
     ]
     en_tete = [
         ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else _LARGEUR_CONTEXTE, "donnee_repliee")
-        for c in contexte(referentiel)
+        for c in contexte(chantier)
     ]
-    codes = [item.cle for item in items]
-    clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(referentiel)
+    codes, tiers = [item.cle for item in items], chantier.tiers
+    clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(chantier)
     lignes = (
-        (
-            *_en_clair(traducteurs, notee.contexte(referentiel)),
-            *_reponses(notee, codes, clair),
-        )
+        (*_en_clair(traducteurs, notee.contexte(referentiel, tiers=tiers)), *_reponses(notee, codes, clair))
         for notee in chantier.cohorte.notees
     )
     feuille = chantier.feuille(EN_CLAIR)
@@ -88,12 +81,10 @@ def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Ce
         yield traduire(cellule) if isinstance(cellule, str) else cellule
 
 
-def _traducteurs(referentiel: Referentiel) -> list[Callable[[str], str]]:
+def _traducteurs(chantier: ChantierGroupe) -> list[Callable[[str], str]]:
     """Pour chaque colonne de contexte, ce qui change un code en libellé ; un code inconnu reste tel quel."""
-    tables: dict[str, Mapping[str, str]] = {"moment": MOMENTS, "regard": REGARDS}
-    for question in referentiel.profil:
-        tables[question.identifiant] = {choix.code: choix.libelle for choix in question.choix}
-    return [partial(_libelle, tables.get(colonne.cle, {})) for colonne in colonnes_contexte(referentiel)]
+    dites = colonnes_contexte(chantier.referentiel, tiers=chantier.tiers)
+    return [partial(_libelle, colonne.modalites or {}) for colonne in dites]
 
 
 def _libelle(table: Mapping[str, str], code: str) -> str:

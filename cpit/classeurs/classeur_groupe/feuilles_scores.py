@@ -18,7 +18,6 @@ from cpit.classeurs.classeur_groupe.chantier import (
     StrateDecrite,
     ecrire_grande_table,
 )
-from cpit.coeur.cohorte import Notee
 from cpit.coeur.colonnes import (
     colonnes,
     colonnes_contexte,
@@ -43,13 +42,14 @@ _STYLES = {"texte": "donnee_texte", "nombre": "donnee_nombre", "entier": "donnee
 def ecrire_scores_groupe(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, sans garder les lignes en mémoire."""
     referentiel = chantier.referentiel
-    ecrites = [*contexte(referentiel), *_calculees(referentiel)]
+    ecrites = [*contexte(chantier), *_calculees(referentiel)]
     ecrire_grande_table(chantier, SCORES, ecrites, chantier.cohorte.scores().lignes, figees=1)
 
 
-def contexte(referentiel: Referentiel) -> list[ColonneEcrite]:
-    """Les premières colonnes, communes aux grandes tables : qui, quel profil, quand, sous quel regard."""
-    return [ColonneEcrite(c.cle, c.libelle, _largeur(c), "donnee_texte") for c in colonnes_contexte(referentiel)]
+def contexte(chantier: ChantierGroupe) -> list[ColonneEcrite]:
+    """Les premières colonnes, communes aux grandes tables : qui, quel profil, quand, sous quel regard, quel tiers."""
+    dites = colonnes_contexte(chantier.referentiel, tiers=chantier.tiers)
+    return [ColonneEcrite(c.cle, c.libelle, _largeur(c), "donnee_texte") for c in dites]
 
 
 def _largeur(colonne: Colonne) -> float:
@@ -81,15 +81,14 @@ def _ecrite(referentiel: Referentiel, colonne: Colonne) -> ColonneEcrite:
 
 def ecrire_incertitude(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, sans garder les lignes en mémoire."""
-    referentiel = chantier.referentiel
     propres = [ColonneEcrite(c.cle, c.libelle, 20.0, _STYLES[c.type]) for c in colonnes_incertitude()]
-    lignes = _lignes(referentiel, chantier.cohorte.notees)
-    ecrire_grande_table(chantier, INCERTITUDE, [*contexte(referentiel), *propres], lignes, figees=1)
+    ecrire_grande_table(chantier, INCERTITUDE, [*contexte(chantier), *propres], _lignes(chantier), figees=1)
 
 
-def _lignes(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterator[tuple[Cellule, ...]]:
+def _lignes(chantier: ChantierGroupe) -> Iterator[tuple[Cellule, ...]]:
+    referentiel, notees, tiers = chantier.referentiel, chantier.cohorte.notees, chantier.tiers
     for notee, cellules in zip(notees, lignes_incertitude(referentiel, notees), strict=True):
-        yield (*notee.contexte(referentiel), *cellules)
+        yield (*notee.contexte(referentiel, tiers=tiers), *cellules)
 
 
 # --- La feuille « Matrice » : la carte de chaleur compétence × ingénierie, strate par strate, et le n de chaque case.
