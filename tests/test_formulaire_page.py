@@ -390,6 +390,34 @@ def test_un_profil_rempli_d_avance_se_montre_se_corrige_et_revient(navigateur: N
     assert navigateur.js("return document.getElementById('profil-1').value") == ""
 
 
+def test_un_tiers_dit_qui_il_est_dans_la_page_et_cela_revient(navigateur: Navigateur) -> None:
+    referentiel = cpit.referentiel(LIVRE)
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", regard="tiers"))
+    navigateur.choisir(1, 2)
+    navigateur.pilote.find_element("id", "evaluateur").send_keys("E7\t")
+    navigateur.pilote.find_element("id", "role_evaluateur").send_keys("Pair")
+    code = referentiel.ordre_de_passation()[0].code
+    champs = {"identifiant": "R01", "regard": "tiers"}
+    fichier = navigateur.enregistrer()
+    assert fichier.name == "passation-r01-t0-tiers-e7.json"
+    controler(fichier, referentiel, {code: repondu(2)}, evaluateur="E7", role_evaluateur="pair", **champs)
+    navigateur.recharger()
+    assert navigateur.js("return document.getElementById('evaluateur').value") == "E7"
+    # Sous le regard de soi, la question se cache, et rien n’en est écrit.
+    navigateur.js("document.querySelector('input[name=regard][value=soi]').click()")
+    assert not navigateur.visible("du-tiers")
+
+
+def test_un_evaluateur_donne_ne_se_change_pas_dans_la_page(navigateur: Navigateur) -> None:
+    referentiel = cpit.referentiel(LIVRE)
+    tiers = {"evaluateur": "E7", "role_evaluateur": "n+1"}
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", regard="tiers", tiers=tiers))
+    assert navigateur.js("return document.getElementById('evaluateur').readOnly") is True
+    navigateur.choisir(1, 2)
+    code = referentiel.ordre_de_passation()[0].code
+    controler(navigateur.enregistrer(), referentiel, {code: repondu(2)}, identifiant="R01", regard="tiers", **tiers)
+
+
 def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
     navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.choisir(1, 2)

@@ -24,6 +24,8 @@ from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import Gravite
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
+from cpit.formulaire.page_formulaire import page_formulaire_en_octets
+from cpit.formulaire.table_formulaire import table_vide_en_octets
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,
@@ -68,7 +70,7 @@ def bref(referentiel: m.Referentiel) -> m.Referentiel:
     return replace(referentiel, texte=texte, empreinte=hashlib.sha256(texte.encode()).hexdigest())
 
 
-def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: str) -> Path:
+def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: Any) -> Path:
     (dossier / nom).write_bytes(formulaire_en_octets(referentiel, **options))
     return dossier / nom
 
@@ -225,6 +227,45 @@ def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referent
 def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referentiel, moment: str, regard: str) -> None:
     passation = passation_de(lire_formulaire_xlsx(ecrit(tmp_path, minimal, moment=moment, regard=regard), minimal))
     assert (passation.moment, passation.regard) == (moment, regard)
+
+
+@pytest.mark.parametrize(
+    ("role", "lu"),
+    [
+        ("Pair, même fonction ailleurs", "pair"),
+        ("N+1", "n+1"),
+        ("n1", "n+1"),
+        ("Élu ou élue", "elu"),
+        ("bénévole",) * 2,
+    ],
+)
+def test_un_tiers_dit_qui_il_est_et_cela_revient(tmp_path: Path, minimal: m.Referentiel, role: str, lu: str) -> None:
+    chemin = ecrit(tmp_path, minimal, identifiant="R01", regard="tiers")
+    modifier(chemin, lambda feuille: poser_question(feuille, "Code de l’évaluateur", "E7"))
+    modifier(chemin, lambda feuille: poser_question(feuille, "Rôle de l’évaluateur", role))
+    passation = passation_de(lire_formulaire_xlsx(chemin, minimal))
+    assert passation.tiers() == {"evaluateur": "E7", "role_evaluateur": lu}
+
+
+def test_un_evaluateur_donne_d_avance_ne_se_change_pas_et_revient(tmp_path: Path, minimal: m.Referentiel) -> None:
+    tiers = {"evaluateur": "E7", "role_evaluateur": "n+1"}
+    chemin = ecrit(tmp_path, minimal, identifiant="R01", regard="tiers", tiers=tiers)
+    assert passation_de(lire_formulaire_xlsx(chemin, minimal)).tiers() == tiers
+    feuille = load_workbook(chemin)["Formulaire"]
+    case = feuille.cell(ligne_de(feuille, "Code de l’évaluateur", SITUATION), REPONSE)
+    assert case.protection.locked
+    modifier(chemin, lambda feuille: poser_question(feuille, "Regard", "soi"))
+    lecture = lire_formulaire_xlsx(chemin, minimal)
+    assert passation_de(lecture).tiers() == {}
+    assert codes(lecture) == ["evaluateur-de-soi", "formulaire-vierge"]
+
+
+def test_on_ne_demande_aucun_evaluateur_a_qui_repond_pour_soi(tmp_path: Path, minimal: m.Referentiel) -> None:
+    classeur = load_workbook(ecrit(tmp_path, minimal))
+    vus = [str(v) for nom in (FEUILLE, IDENTIFICATION) for ligne in classeur[nom].values for v in ligne]
+    assert not [vu for vu in vus if "valuateur" in vu]
+    assert b'id="evaluateur"' not in page_formulaire_en_octets(minimal)
+    assert b"evaluateur" not in table_vide_en_octets(minimal)
 
 
 def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent() -> None:

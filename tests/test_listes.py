@@ -289,3 +289,85 @@ def test_un_choix_inconnu_se_dit_a_sa_ligne(liste: Ecrire) -> None:
     chemin = liste("Code;structure\nT1;Commune\nT2;Mairie\nT3;Hameau\n")
     assert _refus(chemin) == [("choix-de-liste-inconnu", 3), ("choix-de-liste-inconnu", 4)]
     assert cpit.lire_codes(chemin) == ["T1", "T2", "T3"]
+
+
+# --- le moment, le regard et le tiers, ligne à ligne ------------------------------------------------------------------
+
+TIERS = "Code;Moment;Regard;évaluateur;rôle évaluateur\nR01;t1;tiers;E1;N+1\nR01;t1;tiers;E2;Pair\nR02;;;;\n"
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "html"])
+def test_une_liste_dit_le_moment_le_regard_et_le_tiers(liste: Ecrire, tmp_path: Path, format_: str) -> None:
+    ecrits = cpit.formulaires("minimal", tmp_path / "e", codes=liste(TIERS), format=format_, moment="t2")
+    assert [chemin.stem for chemin in ecrits] == [
+        "formulaire-r01-t1-tiers-e1",
+        "formulaire-r01-t1-tiers-e2",
+        "formulaire-r02-t2-soi",
+    ]
+    if format_ == "html":
+        for page, attendus in zip(ecrits, (["E1", "n+1"], ["E2", "pair"], []), strict=True):
+            trouve = re.search(r'id="donnees">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)
+            assert trouve is not None
+            assert list(json.loads(trouve[1])["donnes"].values())[3:] == attendus
+        return
+    for chemin in ecrits:
+        remplir_comme_une_personne(chemin, chemin, {"A1": "2"})
+    lues = [notee.passation for notee in cpit.lire(tmp_path / "e", "minimal").cohorte.notees]
+    assert [(p.identifiant, p.moment, p.regard, *p.tiers().values()) for p in lues] == [
+        ("R01", "t1", "tiers", "E1", "n+1"),
+        ("R01", "t1", "tiers", "E2", "pair"),
+        ("R02", "t2", "soi"),
+    ]
+
+
+def test_une_table_a_les_colonnes_du_tiers_s_il_y_en_a_un(liste: Ecrire, tmp_path: Path) -> None:
+    (table,) = cpit.formulaires("minimal", tmp_path / "e", codes=liste(TIERS), format="csv")
+    with table.open(encoding="utf-8-sig", newline="") as flux:
+        rangees = list(csv.DictReader(flux, delimiter=";"))
+    assert [(r["regard"], r["evaluateur"], r["role_evaluateur"]) for r in rangees] == [
+        ("tiers", "E1", "n+1"),
+        ("tiers", "E2", "pair"),
+        ("soi", "", ""),
+    ]
+    (vide,) = cpit.formulaires("minimal", tmp_path / "v", format="csv", regard="tiers", evaluateur="E3")
+    assert "regard;evaluateur;role_evaluateur;A1" in vide.read_text(encoding="utf-8-sig")
+
+
+def test_le_contexte_pris_d_une_liste_se_dit(liste: Ecrire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["formulaire", "--pour", str(liste(TIERS)), "--dossier", str(tmp_path / "e"), "--referentiel", "minimal"]
+    assert executer(options) == 0
+    dit = capsys.readouterr()
+    assert "Contexte rempli d’avance : Moment, Regard, évaluateur et rôle évaluateur." in " ".join(
+        dit.out.replace("\u202f", " ").split()
+    )
+    assert dit.err == ""
+
+
+@pytest.mark.parametrize(
+    ("texte", "attendus"),
+    [
+        ("Code;moment;regard\nR01;demain;soi\nR02;t0;chef\n", [("choix-de-liste-inconnu", n) for n in (2, 3)]),
+        ("Code;regard;role_evaluateur\nR01;tiers;patron\n", [("choix-de-liste-inconnu", 2)]),
+        ("Code;regard;evaluateur\nR01;tiers;e@x.fr\n", [("code-courriel", 2)]),
+        ("Code;regard;evaluateur\nR01;tiers;E1\nR01;tiers;e1\n", [("code-de-participant-en-double", 3)]),
+    ],
+)
+def test_un_contexte_fautif_se_dit_a_sa_ligne(
+    liste: Ecrire, texte: str, attendus: list[tuple[str, int | str | None]]
+) -> None:
+    assert _refus(liste(texte)) == attendus
+
+
+def test_un_evaluateur_n_a_de_sens_que_d_un_tiers(liste: Ecrire, tmp_path: Path) -> None:
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.formulaires("minimal", tmp_path, codes=liste("Code;evaluateur\nR01;E1\n"))
+    assert [une.code for une in erreur.value.anomalies] == ["evaluateur-sans-tiers"]
+    assert not list(tmp_path.glob("formulaire*"))
+    (ecrit,) = cpit.formulaires("minimal", tmp_path, codes=liste("Code;evaluateur\nR01;E1\n"), regard="tiers")
+    assert ecrit.stem == "formulaire-r01-t0-tiers-e1"
+    for options in (["--evaluateur", "E1"], ["--regard", "tiers", "--role-evaluateur", "patron"]):
+        assert executer(["formulaire", "--dossier", str(tmp_path / "n"), *options]) == 2
+    # Un même code deux fois : une fois dit t0, une fois t0 par défaut.
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.formulaires("minimal", tmp_path / "d", codes=liste("Code;moment\nR01;t0\nR01;\n"))
+    assert [une.code for une in erreur.value.anomalies] == ["code-de-participant-en-double"]

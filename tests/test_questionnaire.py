@@ -492,6 +492,43 @@ def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
     assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
 
 
+@pytest.mark.parametrize(
+    ("identite", "touches", "attendu"),
+    [
+        ({}, ["R01", "", "tiers", "E1", "chef", "N+1"], {"evaluateur": "E1", "role_evaluateur": "n+1"}),
+        ({}, ["R01", "", "tiers", "", ""], {}),
+        ({}, ["R01", "", "soi"], {}),
+        ({"regard": "tiers", "evaluateur": "E2", "role_evaluateur": "pair"}, ["R01", ""], None),
+    ],
+)
+def test_un_tiers_dit_qui_il_est_et_la_passation_le_porte(
+    tmp_path: Path, identite: dict[str, str], touches: list[str], attendu: dict[str, str] | None
+) -> None:
+    seance = preparer_seance(tmp_path, identite=identite, sans_profil=True)
+    terminal = faux_terminal([*touches, "q"])
+    with pytest.raises(Quitter):
+        mener_seance(terminal, seance, horloge)
+    (chemin,) = tmp_path.glob("passation-r01-t0-*.json")
+    tiers = {"evaluateur": "E2", "role_evaluateur": "pair"} if attendu is None else attendu
+    assert lire_passation(chemin).tiers() == tiers
+    assert chemin.stem.endswith(tiers.get("evaluateur", "soi" if "soi" in touches else "tiers").casefold())
+
+
+@pytest.mark.parametrize(
+    ("identite", "code"),
+    [
+        ({"evaluateur": "E1"}, "evaluateur-sans-tiers"),
+        ({"regard": "soi", "role_evaluateur": "pair"}, "evaluateur-sans-tiers"),
+        ({"regard": "tiers", "role_evaluateur": "chef"}, "role-inconnu"),
+        ({"regard": "tiers", "evaluateur": "x" * 81}, "code-long"),
+    ],
+)
+def test_un_evaluateur_mal_donne_est_un_mauvais_emploi(tmp_path: Path, identite: dict[str, str], code: str) -> None:
+    with pytest.raises(MauvaisEmploi) as erreur:
+        preparer_seance(tmp_path, identite=identite)
+    assert [a.code for a in erreur.value.anomalies] == [code]
+
+
 def test_un_code_trop_long_se_redemande_et_n_est_pas_coupe(referentiel: Referentiel, tmp_path: Path) -> None:
     terminal = faux_terminal(["x" * 81, "y" * 80, "", ""])
     assert demander_identite(terminal, Passation.nouvelle(referentiel)).identifiant == "y" * 80

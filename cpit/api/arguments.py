@@ -114,7 +114,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
     **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
-    **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder"), _TEXTE),
+    **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
     "valeurs": _VALEURS,
     **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie", "correspondance"), _CHEMIN),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +17,15 @@ from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import Permis, delivrer, est_deja_la, ouvrir_un_dossier, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
-from cpit.formulaire.liste_de_codes import Doublons, ListeDeCodes, Participant, fautes_d_un_code, lire_la_liste
+from cpit.formulaire.liste_de_codes import (
+    Doublons,
+    ListeDeCodes,
+    Participant,
+    fautes_d_un_code,
+    lire_la_liste,
+)
 from cpit.formulaire.table_formulaire import table_des_participants_en_octets
+from cpit.lecture.forme_formulaire import fautes_du_tiers
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer
 
@@ -33,6 +40,8 @@ def formulaires(  # noqa: PLR0913
     colonne: str | None = None,
     moment: str = "t0",
     regard: str = "soi",
+    evaluateur: str = "",
+    role_evaluateur: str = "",
     remplacer: bool = False,
     progres: Progres | None = None,
 ) -> list[Path]:
@@ -40,22 +49,24 @@ def formulaires(  # noqa: PLR0913
 
     :param format: xlsx, html ou csv (une table : vide, ou d’une ligne par code).
     :param codes: un formulaire par code de participant ; un chemin (``Path``) : la liste qui les porte, ou ce qu’en a
-        lu ``lire_liste`` : le profil qu’elle donne y est rempli d’avance. Sans code, un formulaire anonyme.
+        lu ``lire_liste`` : ce qu’elle dit du profil, du moment, du regard et du tiers y est rempli d’avance. Sans code,
+        un formulaire anonyme.
     :param colonne: l’en-tête de la colonne des codes d’une liste, si rien ne la distingue.
-    :param moment: moment et regard proposés d’avance, que la personne peut changer.
+    :param moment: moment et regard proposés d’avance, que la personne peut changer, si une liste ne les dit pas.
+    :param evaluateur: code du tiers qui répondra ; ``role_evaluateur`` : n+1, pair, elu, partenaire, collegue, autre.
     :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source.
     :param progres: reçoit ce qui est fait et le total.
-    :raises MauvaisEmploi: format, moment ou regard inconnu.
+    :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
     :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, ou qui a déjà des formulaires remplis.
     """
     tous = codes if isinstance(codes, Path | ListeDeCodes) else tuple([codes] if isinstance(codes, str) else codes)
     if colonne is not None and not isinstance(tous, Path):
         raise MauvaisEmploi([anomalie("colonne-sans-liste")])
-    _verifier_l_emploi(format, moment, regard)
+    tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
+    _verifier_l_emploi(format, moment, regard, tiers)
     modele, place = referentiel_donne(referentiel), Path(dossier)
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
-    envoi = _Envoi(modele, format, moment, regard)
-    vierges = envoi.rediger(place, _convies(tous, modele, colonne))
+    vierges = _Envoi(modele, format, moment, regard, tiers).rediger(place, _convies(tous, modele, colonne))
     _epargner_les_remplis(vierges, permis)
     _poser_tous(place, vierges, permis, progres)
     return list(vierges)
@@ -80,21 +91,43 @@ class _Envoi:
     format_: str
     moment: str
     regard: str
+    tiers: Mapping[str, str]
 
     def rediger(self, place: Path, participants: Sequence[Participant]) -> dict[Path, Callable[[], bytes]]:
         """Le chemin de chaque formulaire, et de quoi en rédiger les octets ; une table réunit tout le monde."""
-        commun = {"moment": self.moment, "regard": self.regard}
+        convies = [self._completer(un) for un in participants or (Participant(""),)]
+        _verifier_les_convies(convies)
         if self.format_ == "csv" and participants:
-            table = partial(table_des_participants_en_octets, self.modele, participants, **commun)
-            return {place / self._nom(""): table}
+            table = partial(table_des_participants_en_octets, self.modele, convies)
+            return {place / self._nom(self._completer(Participant(""))): table}
         ecrire = FORMATS[f".{self.format_}"].ecrire(FORMULAIRE)
-        return {
-            place / self._nom(un.code): partial(ecrire, self.modele, identifiant=un.code, profil=un.profil, **commun)
-            for un in participants or (Participant(""),)
-        }
+        return {place / self._nom(un): partial(_rediger_un, ecrire, self.modele, un) for un in convies}
 
-    def _nom(self, code: str) -> str:
-        return f"{nom_sur('formulaire', code, self.moment, self.regard)}.{self.format_}"
+    def _completer(self, un: Participant) -> Participant:
+        """Ce que sa ligne ne dit pas de lui vient de ce qu’on a dit pour tous."""
+        regard = un.regard or self.regard
+        tiers = {cle: mots for cle, mots in self.tiers.items() if mots and regard == "tiers"} | {**un.tiers}
+        return replace(un, moment=un.moment or self.moment, regard=regard, tiers=tiers)
+
+    def _nom(self, un: Participant) -> str:
+        morceaux = (un.code, un.moment, un.regard, un.tiers.get("evaluateur", ""))
+        return f"{nom_sur('formulaire', *morceaux)}.{self.format_}"
+
+
+def _rediger_un(ecrire: Callable[..., bytes], modele: Referentiel, un: Participant) -> bytes:
+    champs = {"moment": un.moment, "regard": un.regard, "profil": un.profil, "tiers": un.tiers}
+    return ecrire(modele, identifiant=un.code, **champs)
+
+
+def _verifier_les_convies(convies: Sequence[Participant]) -> None:
+    """Refuse un évaluateur de soi, et deux formulaires du même nom une fois leur moment et leur regard connus."""
+    doublons, fautes = Doublons(), list[Anomalie]()
+    for rang, un in enumerate(convies, 1):
+        if un.tiers and un.regard != "tiers":
+            fautes.append(anomalie("evaluateur-sans-tiers", qui=un.code or un.tiers.get("evaluateur", "")))
+        fautes += doublons.fautes(un, Lieu("", rang), rang)
+    if fautes:
+        raise ErreurCpit(fautes)
 
 
 def _poser_tous(
@@ -126,8 +159,9 @@ def lire_liste(
     """Les participants d’une liste (CSV, texte, classeur) : leurs codes, et le profil que donnent ses autres colonnes.
 
     La colonne des codes se trouve à son en-tête, où qu’elle soit ; sans en-tête, une liste n’a qu’une colonne. Une
-    colonne qui porte le nom ou le libellé d’une question de profil remplit d’avance le formulaire ; les autres sont
-    laissées, et rien n’en est écrit. ``avis`` dit ce qui mérite de l’être.
+    colonne qui porte le nom ou le libellé d’une question de profil remplit d’avance le formulaire, de même que moment,
+    regard, evaluateur et role_evaluateur ; les autres sont laissées, et rien n’en est écrit. ``avis`` dit ce qui mérite
+    de l’être.
 
     :param colonne: l’en-tête de la colonne des codes, si rien ne la distingue.
     :raises ErreurCpit: fichier absent ou vide, colonne à choisir, valeurs qui ne sont pas des codes, choix de profil
@@ -143,7 +177,7 @@ def _participants(codes: Iterable[str]) -> list[Participant]:
     for rang, code in enumerate(nettoyes, 1):
         lieu = Lieu("", rang)
         if code:
-            fautes += list(fautes_d_un_code(code, lieu)) or doublons.fautes(code, lieu, rang)
+            fautes += list(fautes_d_un_code(code, lieu)) or doublons.fautes(Participant(code), lieu, rang)
         else:
             fautes.append(anomalie("code-vide", lieu))
     if fautes:
@@ -175,8 +209,8 @@ def _sources(
         yield codes if isinstance(codes, Path) else codes.source
 
 
-def _verifier_l_emploi(format_: str, moment: str, regard: str) -> None:
-    fautes = []
+def _verifier_l_emploi(format_: str, moment: str, regard: str, tiers: Mapping[str, str]) -> None:
+    fautes = [*fautes_d_un_code(tiers["evaluateur"], Lieu("")), *fautes_du_tiers(tiers, regard)]
     connus = codes_ecrits(FORMULAIRE)
     if format_ not in connus:
         fautes.append(anomalie("format-inconnu", valeur=format_, connus=", ".join(connus)))

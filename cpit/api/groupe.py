@@ -328,7 +328,9 @@ def _noms(cohorte: Cohorte) -> Iterator[str]:
     # Où en est la suite de chaque nom : mille homonymes coûtent mille pas.
     suivants: dict[str, Iterator[int]] = {}
     for notee in cohorte.notees:
-        nom = nom_sur("fiche", notee.releve.identifiant, notee.passation.moment, notee.passation.regard)
+        passation = notee.passation
+        qui = (passation.moment, passation.regard, passation.evaluateur)
+        nom = nom_sur("fiche", notee.releve.identifiant, *qui)
         libre, suite = nom, suivants.setdefault(nom, count(2))
         while libre in pris:
             libre = f"{nom}-{next(suite)}"

@@ -13,6 +13,7 @@ from cpit.cli.options import (
     ArgumentSources,
     OptionCorrespondance,
     OptionDialecte,
+    OptionEvaluateur,
     OptionGarder,
     OptionIdentifiant,
     OptionMomentLu,
@@ -21,6 +22,7 @@ from cpit.cli.options import (
     OptionReferentiel,
     OptionRegardLu,
     OptionRemplacer,
+    OptionRoleEvaluateur,
     OptionSimple,
     OptionStrict,
     OptionValeurs,
@@ -32,6 +34,7 @@ from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
     from cpit.formulaire.liste_de_codes import ListeDeCodes
+    from cpit.terminal import Terminal
 
 app = typer.Typer()
 OptionSortie = Annotated[
@@ -72,6 +75,8 @@ def formulaire(
     ] = None,
     moment: Annotated[str, typer.Option(metavar="MOMENT", help="t0, t0-retrospectif ou t1.")] = "t0",
     regard: Annotated[str, typer.Option(metavar="REGARD", help="soi ou tiers.")] = "soi",
+    evaluateur: OptionEvaluateur = None,
+    role_evaluateur: OptionRoleEvaluateur = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -82,22 +87,27 @@ def formulaire(
 
     ecran = terminal(simple)
     liste = None if pour is None else _lire_la_liste(pour, nom_referentiel, colonne, simple=simple)
+    tiers = {"evaluateur": evaluateur or "", "role_evaluateur": role_evaluateur or ""}
     with ecran.progression("Formulaires") as progres:
         ecrits = formulaires(
-            nom_referentiel,
-            dossier,
+            *(nom_referentiel, dossier),
             format=format_,
             codes=() if liste is None else liste,
             colonne=colonne if pour is None else None,
-            moment=moment,
-            regard=regard,
+            **{"moment": moment, "regard": regard, **tiers},
             remplacer=remplacer,
             progres=progres,
         )
     ecran.dire(f"{pluriel(len(ecrits), 'formulaire')} :")
-    if liste is not None and liste.prises:
-        ecran.dire(f"Profil rempli d'avance : {enumerer(liste.prises)}.")
+    if liste is not None:
+        _dire_ce_qui_en_est_pris(ecran, liste)
     ecran.copier(str(chemin_reel(ecrits[0]) if len(ecrits) == 1 else chemin_reel(dossier)))
+
+
+def _dire_ce_qui_en_est_pris(ecran: Terminal, liste: ListeDeCodes) -> None:
+    for quoi, entetes in (("Profil", liste.prises), ("Contexte", liste.contexte)):
+        if entetes:
+            ecran.dire(f"{quoi} rempli d'avance : {enumerer(entetes)}.")
 
 
 def _lire_la_liste(pour: Path, nom_referentiel: str | None, colonne: str | None, *, simple: bool) -> ListeDeCodes:

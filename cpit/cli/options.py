@@ -41,6 +41,16 @@ OptionPage = Annotated[
     typer.Option("--page", metavar="F.html", help="Écrit aussi une page à lire ou imprimer.", show_default=False),
 ]
 
+OptionEvaluateur = Annotated[
+    str | None,
+    typer.Option("--evaluateur", metavar="CODE", help="Regard tiers : code de qui répond.", show_default=False),
+]
+OptionRoleEvaluateur = Annotated[
+    str | None,
+    typer.Option(
+        "--role-evaluateur", metavar="ROLE", help="n+1, pair, elu, partenaire, collegue ou autre.", show_default=False
+    ),
+]
 OptionIdentifiant = Annotated[
     str | None,
     typer.Option("--identifiant", metavar="EN-TÊTE", help="Tables : colonne qui dit qui répond.", show_default=False),

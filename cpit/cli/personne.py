@@ -11,10 +11,12 @@ from cpit.aide import Commande
 from cpit.cli.options import (
     ArgumentPassation,
     OptionClasseur,
+    OptionEvaluateur,
     OptionIdentiques,
     OptionPage,
     OptionReferentiel,
     OptionRemplacer,
+    OptionRoleEvaluateur,
     OptionSimple,
     terminal,
 )
@@ -41,6 +43,8 @@ def questionnaire(
         str | None, typer.Option(metavar="MOMENT", help="t0, t0-retrospectif ou t1.", show_default=False)
     ] = None,
     regard: Annotated[str | None, typer.Option(metavar="REGARD", help="soi ou tiers.", show_default=False)] = None,
+    evaluateur: OptionEvaluateur = None,
+    role_evaluateur: OptionRoleEvaluateur = None,
     profil: Annotated[
         list[str] | None,
         typer.Option(metavar="QUESTION=CHOIX", help="Réponse de profil ; à répéter.", show_default=False),
@@ -56,7 +60,10 @@ def questionnaire(
         dossier,
         nom_referentiel=nom_referentiel,
         reprendre=reprendre,
-        identite={"identifiant": code, "moment": moment, "regard": regard},
+        identite={
+            **{"identifiant": code, "moment": moment, "regard": regard},
+            **{"evaluateur": evaluateur, "role_evaluateur": role_evaluateur},
+        },
         profil=profil or [],
         sans_profil=sans_profil,
     )

@@ -108,7 +108,10 @@ class Identite:
     @cached_property
     def _radical(self) -> str:
         regards = "|".join(REGARDS)
-        return rf"(?:passation|formulaire|fiche)-{re.escape(self.nom)}-{MOTIF_MOMENT.pattern}-(?:{regards})"
+        ailleurs = rf"[a-z0-9-]*-{MOTIF_MOMENT.pattern}-(?:{regards})"
+        # Un tiers met son code à la suite ; un second moment voudrait dire que le nom est à quelqu’un d’autre.
+        tiers = rf"(?:(?<=-tiers)-(?!{ailleurs})[a-z0-9-]*[a-z0-9])?"
+        return rf"(?:passation|formulaire|fiche)-{re.escape(self.nom)}-{MOTIF_MOMENT.pattern}-(?:{regards}){tiers}"
 
     @cached_property
     def _fichier(self) -> re.Pattern[str] | None:

@@ -122,7 +122,7 @@ def _raison_en_francais(nature: str) -> str:
 FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
 _CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur")
-_VERSION_AJOUTEE = 2
+VERSION_AJOUTEE = 2
 """D’une passation qui porte l’une des ``_CLES_AJOUTEES``, et d’elle seule : un cpit qui ne les connaît pas se dit trop
 ancien, au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans elles, tout cpit lit le fichier."""
 PASSATION_OCTETS_MAX = 10_000_000
@@ -221,7 +221,7 @@ def _du_tiers(passation: Passation) -> dict[str, Any]:
 
 
 def _version_pour(document: dict[str, Any]) -> int:
-    return _VERSION_AJOUTEE if any(document.get(cle) for cle in _CLES_AJOUTEES) else VERSION_FORMAT_PASSATION
+    return VERSION_AJOUTEE if any(document.get(cle) for cle in _CLES_AJOUTEES) else VERSION_FORMAT_PASSATION
 
 
 def _reponse(reponse: Reponse) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from cpit.lecture.forme_formulaire import (
     choix_de_profil,
     choix_de_regard,
     choix_de_reponse,
+    choix_de_role,
     libelle_du_moment,
     questions,
 )
@@ -115,6 +116,8 @@ class _Plan:
     regard: str
     profil: Mapping[str, str]
     """Les réponses de profil données d’avance, par question."""
+    tiers: Mapping[str, str]
+    """Quel tiers répond, et ce qu’il est pour la personne, s’ils sont donnés d’avance."""
     questions: Mapping[str, tuple[int, str]]
     """Clé de la question → ligne et libellé."""
     titre_echelle: int
@@ -126,11 +129,18 @@ class _Plan:
 
     @classmethod
     def dresser(
-        cls, referentiel: Referentiel, identifiant: str, moment: str, regard: str, profil: Mapping[str, str]
+        cls,
+        referentiel: Referentiel,
+        qui: tuple[str, str, str],
+        profil: Mapping[str, str],
+        tiers: Mapping[str, str],
     ) -> _Plan:
-        """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations."""
+        """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations.
+
+        :param qui: code de la personne, moment et regard.
+        """
         debut = _PREMIERE_SECTION + 1
-        places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel))}
+        places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel, qui[2]))}
         titre_echelle = debut + len(places)
         niveaux = titre_echelle + 2
         ligne = niveaux + len(referentiel.echelle.niveaux) + bool(referentiel.echelle.sans_objet)
@@ -143,8 +153,13 @@ class _Plan:
             competences.append((ligne, competence))
             items += [(ligne + rang, item) for rang, item in enumerate(siens, 1)]
             ligne += 1 + len(siens)
-        args = (referentiel, identifiant, moment, regard, profil, places, titre_echelle, niveaux)
-        return cls(*args, tuple(competences), tuple(items), ligne)
+        fixes = (referentiel, *qui, profil, tiers, places, titre_echelle, niveaux)
+        return cls(*fixes, tuple(competences), tuple(items), ligne)
+
+    @property
+    def role(self) -> str:
+        """Ce que le tiers est pour la personne, s’il est donné d’avance."""
+        return self.tiers.get("role_evaluateur", "")
 
     def lignes_souples(self) -> tuple[int, ...]:
         """Lignes dont la hauteur suit ce que la personne écrit, à partir de 0."""
@@ -209,6 +224,7 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
         "reponse": list(choix_de_reponse(plan.referentiel)),
         "moment": list(choix_de_moment(plan.moment)),
         "regard": list(choix_de_regard()),
+        "role_evaluateur": list(choix_de_role()),
         **{f"profil.{q.identifiant}": list(choix_de_profil(q)) for q in plan.referentiel.profil},
     }
     for colonne, choix in enumerate(listes.values()):
@@ -282,6 +298,7 @@ _AIDES = {
     "identifiant": "Un code, pas un nom.",
     "moment": "À vérifier.",
     "regard": "À vérifier.",
+    "evaluateur": "Le vôtre : un code, pas un nom.",
 }
 _AIDE_CODE_DONNE = "Donné avec ce fichier."
 _AIDE_PROFIL = "Facultatif."
@@ -356,11 +373,13 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
         "identifiant": plan.identifiant,
         "moment": libelle_du_moment(plan.moment),
         "regard": REGARDS_AFFICHES[plan.regard],
+        **plan.tiers,
+        "role_evaluateur": next((mots for mots, code in choix_de_role().items() if code == plan.role), ""),
         **dict(_profil_affiche(plan)),
     }
     for cle, (ligne, libelle) in plan.questions.items():
-        fixe = cle == "identifiant" and bool(plan.identifiant)
         valeur = valeurs.get(cle, "")
+        fixe = bool(valeur) and cle in {"identifiant", "evaluateur"}
         aide = _AIDE_CODE_DONNE if fixe else _AIDES.get(cle, _AIDE_PROFIL_DONNE if valeur else _AIDE_PROFIL)
         ecrire_texte(feuille, ligne, _COL_CODE, "", styles["marge"])
         ecrire_texte(feuille, ligne, _COL_SITUATION, libelle, styles["libelle"])
@@ -523,17 +542,19 @@ def formulaire_en_octets(
     moment: str = "t0",
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
+    tiers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """Les octets du formulaire : toujours les mêmes pour les mêmes entrées.
 
     :param profil: réponses de profil données d’avance, que la personne peut changer.
+    :param tiers: sous le regard d’un tiers, son code et son rôle donnés d’avance (« evaluateur », « role_evaluateur »).
     :raises ValueError: moment ou regard inconnu.
     """
     if not est_un_moment(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    plan = _Plan.dresser(referentiel, nettoyer(identifiant).strip(), moment, regard, profil)
+    plan = _Plan.dresser(referentiel, (nettoyer(identifiant).strip(), moment, regard), profil, tiers)
     tampon = BytesIO()
     classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))

@@ -10,17 +10,17 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from cpit.coeur.passation import CODE_MAX
+from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import EXEMPLE
-from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix
+from cpit.lecture.entetes import EXEMPLE, NOMS_DE_CONTEXTE, Role
+from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix, code_du_moment, code_du_regard, code_du_role
 from cpit.lecture.table_csv import SEPARATEURS, consigne_csv, decoder_au_mieux, enregistrements, passer_lignes
 from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
@@ -34,10 +34,17 @@ from cpit.typographie import nettoyer, typographier
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Participant:
-    """Une personne à qui l’on envoie un formulaire : son code, et ses réponses de profil déjà connues."""
+    """Une personne à qui l’on envoie un formulaire, ou à propos de qui on l’envoie à un tiers : ce qu’on en sait déjà.
+
+    ``moment``, ``regard`` : ceux que sa ligne dit, vides sinon ; ``tiers`` : le code et le rôle de qui répond à son
+    propos (« evaluateur », « role_evaluateur »).
+    """
 
     code: str
     profil: Mapping[str, str] = field(default_factory=dict)
+    moment: str = ""
+    regard: str = ""
+    tiers: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Son code ; son profil ne s’y montre pas."""
@@ -48,12 +55,14 @@ class Participant:
 class ListeDeCodes:
     """Les participants d’une liste, dans son ordre.
 
-    ``prises`` : les en-têtes dont les réponses remplissent d’avance le profil ; ``avis`` : ce qu’il faut en dire.
+    ``prises`` : les en-têtes dont les réponses remplissent d’avance le profil ; ``contexte`` : ceux qui disent quand,
+    sous quel regard, quel tiers répond ; ``avis`` : ce qu’il faut en dire.
     """
 
     source: Path
     participants: tuple[Participant, ...]
     prises: tuple[str, ...] = ()
+    contexte: tuple[str, ...] = ()
     avis: tuple[Anomalie, ...] = ()
 
     def __repr__(self) -> str:
@@ -352,16 +361,19 @@ def fautes_d_un_code(code: str | Piege, lieu: Lieu) -> Iterator[Anomalie]:
 
 
 class Doublons:
-    """Les codes déjà vus : deux ne donnent jamais le même nom de fichier."""
+    """Les codes déjà vus : deux ne donnent jamais le même nom de fichier.
+
+    Un même code à deux moments, ou avec deux évaluateurs, attend bien deux formulaires.
+    """
 
     def __init__(self) -> None:
         self._vus: dict[str, int] = {}
 
-    def fautes(self, code: str, lieu: Lieu, ligne: int) -> Iterator[Anomalie]:
+    def fautes(self, un: Participant, lieu: Lieu, ligne: int) -> Iterator[Anomalie]:
         """Le refus d’un code déjà vu, à une autre ligne."""
-        nom = nom_sur("f", code)
+        nom = nom_sur("f", un.code, un.moment, un.regard, un.tiers.get("evaluateur", ""))
         if nom in self._vus:
-            yield anomalie("code-de-participant-en-double", lieu, code=code, deja=self._vus[nom])
+            yield anomalie("code-de-participant-en-double", lieu, code=un.code, deja=self._vus[nom])
         self._vus.setdefault(nom, ligne)
 
 
@@ -378,24 +390,29 @@ def lire_la_liste(chemin: Path, referentiel: Referentiel | None = None, colonne:
     questions = _questions(referentiel)
     feuille, tete = _choisir_la_feuille(_lire_les_feuilles(chemin), str(chemin), questions, colonne)
     rang = _colonne_des_codes(feuille, tete, colonne)
-    fautes, profils = _colonnes_de_profil(feuille, tete, questions, rang)
+    fautes, connues = _colonnes_connues(feuille, tete, questions, rang)
     participants: list[Participant] = []
     doublons = Doublons()
     for ligne, cellules in feuille.rangees[tete.rang + 1 :]:
         code = cellules[rang] if rang < len(cellules) else ""
         lieu = feuille.lieu(ligne, rang)
+        un, de_ligne = _lire_ligne(feuille, ligne, cellules, connues)
+        un = replace(un, code=str(code))
         du_code = list(_fautes_de_ligne(code, lieu, tete.noms[rang] if tete.noms else ""))
-        fautes += du_code or doublons.fautes(str(code), lieu, ligne)
-        profil, de_profil = _lire_profil(feuille, ligne, cellules, profils)
-        fautes += de_profil
-        participants.append(Participant(str(code), profil))
+        fautes += du_code or doublons.fautes(un, lieu, ligne)
+        fautes += de_ligne
+        participants.append(un)
     if not participants:
         fautes.append(anomalie("aucun-code", str(chemin)))
     fautes += _fautes_de_noms(feuille, tete, rang, participants)
     if fautes:
         raise ErreurCpit(fautes)
-    prises = tuple(tete.noms[place] for place in profils)
-    return ListeDeCodes(chemin, tuple(participants), prises, tuple(_avis(feuille, tete, {rang, *profils})))
+    prises, contexte = (
+        tuple(tete.noms[place] for place, cible in connues.items() if isinstance(cible, sorte))
+        for sorte in (QuestionProfil, Role)
+    )
+    avis = tuple(_avis(feuille, tete, {rang, *connues}))
+    return ListeDeCodes(chemin, tuple(participants), prises, contexte, avis)
 
 
 def _questions(referentiel: Referentiel | None) -> dict[str, QuestionProfil]:
@@ -424,21 +441,30 @@ def _choisir_la_feuille(
     raise refus("codes-dans-plusieurs-feuilles", fichier, noms=noms)
 
 
-def _colonnes_de_profil(
+_Cible = QuestionProfil | Role
+"""Ce que dit une colonne connue : la réponse à une question de profil, ou quand, sous quel regard, quel tiers."""
+
+
+def _colonnes_connues(
     feuille: _Feuille, tete: _Tete, questions: Mapping[str, QuestionProfil], codes: int
-) -> tuple[list[Anomalie], dict[int, QuestionProfil]]:
-    """Les colonnes qui répondent à une question de profil, par rang."""
-    fautes, profils = list[Anomalie](), dict[int, QuestionProfil]()
+) -> tuple[list[Anomalie], dict[int, _Cible]]:
+    """Les colonnes qui remplissent d’avance le formulaire, par rang ; une question de profil l’emporte."""
+    fautes, connues = list[Anomalie](), dict[int, _Cible]()
     for rang, nom in enumerate(tete.noms):
-        question = questions.get(replier_libelle(nom)) or questions.get(replier_libelle(nom).replace("_", " "))
-        if question is None or rang == codes:
+        plie = replier_libelle(nom)
+        cible = questions.get(plie) or questions.get(plie.replace("_", " ")) or NOMS_DE_CONTEXTE.get(plie)
+        if cible is None or rang == codes:
             continue
-        if question in profils.values():
-            deja = next(place for place, une in profils.items() if une == question) + 1
+        if cible in connues.values():
+            deja = next(place for place, une in connues.items() if une == cible) + 1
             lieu = feuille.lieu(feuille.rangees[tete.rang][0], rang)
-            fautes.append(anomalie("colonne-en-double", lieu, valeur=nom, cible=question.identifiant, deja=deja))
-        profils[rang] = question
-    return fautes, profils
+            fautes.append(anomalie("colonne-en-double", lieu, valeur=nom, cible=_nommer(cible), deja=deja))
+        connues[rang] = cible
+    return fautes, connues
+
+
+def _nommer(cible: _Cible) -> str:
+    return cible.identifiant if isinstance(cible, QuestionProfil) else cible.value
 
 
 def _fautes_de_ligne(code: str | Piege, lieu: Lieu, entete: str) -> Iterator[Anomalie]:
@@ -450,20 +476,44 @@ def _fautes_de_ligne(code: str | Piege, lieu: Lieu, entete: str) -> Iterator[Ano
         yield from fautes_d_un_code(code, lieu)
 
 
-def _lire_profil(
-    feuille: _Feuille, ligne: int, cellules: _Cellules, profils: Mapping[int, QuestionProfil]
-) -> tuple[dict[str, str], list[Anomalie]]:
-    profil, fautes = dict[str, str](), list[Anomalie]()
-    for rang, question in profils.items():
+def _lire_ligne(
+    feuille: _Feuille, ligne: int, cellules: _Cellules, connues: Mapping[int, _Cible]
+) -> tuple[Participant, list[Anomalie]]:
+    """Ce qu’une ligne dit d’un participant, hors son code."""
+    profil, contexte, fautes = dict[str, str](), dict[Role, str](), list[Anomalie]()
+    for rang, cible in connues.items():
         cellule = cellules[rang] if rang < len(cellules) else ""
-        code = code_du_choix(question, str(cellule)) if cellule else None
-        if code is not None:
-            profil[question.identifiant] = code
-        elif cellule:
-            attendus = ", ".join(choix_de_profil(question))
-            mots = {"colonne": question.identifiant, "valeur": str(cellule), "attendus": attendus}
-            fautes.append(anomalie("choix-de-liste-inconnu", feuille.lieu(ligne, rang), **mots))
-    return profil, fautes
+        lieu = feuille.lieu(ligne, rang)
+        if not cellule:
+            continue
+        if cible is Role.EVALUATEUR:
+            fautes += fautes_d_un_code(cellule, lieu)
+            contexte[cible] = str(cellule)
+        elif (code := _code_du_choix(cible, str(cellule))) is None:
+            mots = {"colonne": _nommer(cible), "valeur": str(cellule), "attendus": ", ".join(_attendus(cible))}
+            fautes.append(anomalie("choix-de-liste-inconnu", lieu, **mots))
+        elif isinstance(cible, QuestionProfil):
+            profil[cible.identifiant] = code
+        else:
+            contexte[cible] = code
+    tiers = {cle: contexte[role] for cle, role in _DU_TIERS.items() if role in contexte}
+    return Participant("", profil, contexte.get(Role.MOMENT, ""), contexte.get(Role.REGARD, ""), tiers), fautes
+
+
+_DU_TIERS = {"evaluateur": Role.EVALUATEUR, "role_evaluateur": Role.ROLE_EVALUATEUR}
+_DECODEURS = {
+    Role.MOMENT: (code_du_moment, MOMENTS),
+    Role.REGARD: (code_du_regard, REGARDS),
+    Role.ROLE_EVALUATEUR: (code_du_role, ROLES_EVALUATEUR),
+}
+
+
+def _code_du_choix(cible: _Cible, texte: str) -> str | None:
+    return code_du_choix(cible, texte) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][0](texte)
+
+
+def _attendus(cible: _Cible) -> Iterable[str]:
+    return choix_de_profil(cible) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][1]
 
 
 def _fautes_de_noms(

@@ -12,9 +12,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_FORMAT_PASSATION
+from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
+from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_de_role
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
@@ -22,11 +24,6 @@ from cpit.sceaux import __version__
 from cpit.typographie import grouper, nettoyer
 
 _GABARITS = Path(__file__).parent / "gabarits"
-
-_REGARDS = {
-    "soi": "Je réponds pour moi",
-    "tiers": "Je réponds à propos d’une personne dont je connais le travail",
-}
 
 
 def page_formulaire_en_octets(
@@ -36,10 +33,11 @@ def page_formulaire_en_octets(
     moment: str = "t0",
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
+    tiers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """La page d’un questionnaire, en UTF-8 : voir ``rendre_page_formulaire``."""
-    page = rendre_page_formulaire(referentiel, identifiant=identifiant, moment=moment, regard=regard, profil=profil)
-    return page.encode()
+    donnes = {"identifiant": identifiant, "moment": moment, "regard": regard}
+    return rendre_page_formulaire(referentiel, **donnes, profil=profil, tiers=tiers).encode()
 
 
 def rendre_page_formulaire(
@@ -49,11 +47,14 @@ def rendre_page_formulaire(
     moment: str = "t0",
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
+    tiers: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """La page d’un questionnaire, à écrire en UTF-8 et à ouvrir d’un double-clic.
 
     :param identifiant: code de la personne ; s’il est donné, la page ne permet pas d’en changer.
     :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` et ``profil`` de même.
+    :param tiers: faite pour un tiers, la page demande aussi son code et son rôle ; ceux que l’on donne d’avance
+        (« evaluateur », « role_evaluateur »), dont le code ne se change pas.
     :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
     """
     if not est_un_moment(moment):
@@ -61,6 +62,10 @@ def rendre_page_formulaire(
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
     donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": moment, "regard": regard}
+    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil)
+
+
+def _remplir_le_gabarit(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[str, str]) -> str:
     style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
     gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
@@ -69,8 +74,10 @@ def rendre_page_formulaire(
         rangs={item.code: rang for rang, item in enumerate(referentiel.ordre_de_passation(), 1)},
         total=total,
         minutes=ceil(total * SECONDES_PAR_ITEM / 60) + 2,
-        moments=_moments(moment),
-        regards=_REGARDS,
+        moments=_moments(donnes["moment"]),
+        regards=REGARDS_AFFICHES,
+        du_tiers={colonne.cle: colonne.libelle for colonne in COLONNES_DU_TIERS},
+        roles=choix_de_role(),
         donnes=donnes,
         profil_donne=profil,
         trace_lisible=grouper(TRACE_MAX),
@@ -80,6 +87,12 @@ def rendre_page_formulaire(
         script=Markup(script),
         donnees=_json_inerte(_donnees(referentiel, donnes, profil)),
     )
+
+
+def _du_tiers(regard: str, tiers: Mapping[str, str]) -> dict[str, str]:
+    """Ce que l’on demande à un tiers, et ce que l’on en sait déjà ; rien pour soi."""
+    cles = [colonne.cle for colonne in COLONNES_DU_TIERS if regard == "tiers"]
+    return {cle: nettoyer(tiers.get(cle, "")).strip() for cle in cles}
 
 
 def _moments(moment: str) -> dict[str, str]:
@@ -98,6 +111,7 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[s
     return {
         "format": FORMAT_PASSATION,
         "version_format": VERSION_FORMAT_PASSATION,
+        "version_du_tiers": VERSION_AJOUTEE,
         "cpit": __version__,
         "donnes": donnes,
         "profil_donne": [[question, code] for question, code in profil.items()],

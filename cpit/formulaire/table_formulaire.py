@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formulaire.liste_de_codes import Participant
@@ -20,33 +21,35 @@ def table_vide_en_octets(
     moment: str = "t0",
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
+    tiers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
     niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
     reponses = [niveaux[rang % len(niveaux)] for rang in range(len(referentiel.items))]
-    debut = _debut(referentiel, Participant(identifiant or EXEMPLE, profil), moment, regard)
-    return _en_octets(referentiel, [[*debut, *reponses]])
+    exemple = Participant(identifiant or EXEMPLE, profil, moment, regard, tiers)
+    return _en_octets(referentiel, [exemple], reponses)
 
 
-def table_des_participants_en_octets(
-    referentiel: Referentiel, participants: Iterable[Participant], *, moment: str = "t0", regard: str = "soi"
-) -> bytes:
-    """L’en-tête d’une table de cohorte et une ligne par participant, sans réponse, dans le dialecte « fr »."""
-    vides = [""] * len(referentiel.items)
-    return _en_octets(referentiel, [[*_debut(referentiel, un, moment, regard), *vides] for un in participants])
+def table_des_participants_en_octets(referentiel: Referentiel, participants: Sequence[Participant]) -> bytes:
+    """L’en-tête d’une table de cohorte et une ligne par participant, sans réponse, dans le dialecte « fr ».
+
+    :param participants: chacun avec son moment et son regard ; l’évaluateur a ses colonnes si un tiers répond.
+    """
+    return _en_octets(referentiel, participants, [""] * len(referentiel.items))
 
 
-def _debut(referentiel: Referentiel, participant: Participant, moment: str, regard: str) -> list[str]:
-    profil = [participant.profil.get(question.identifiant, "") for question in referentiel.profil]
-    return [participant.code, *profil, moment, regard]
-
-
-def _en_octets(referentiel: Referentiel, rangees: Iterable[list[str]]) -> bytes:
+def _en_octets(referentiel: Referentiel, participants: Sequence[Participant], reponses: list[str]) -> bytes:
     forme = DIALECTES_CSV["fr"]
     profil = [question.identifiant for question in referentiel.profil]
+    tiers = [c.cle for c in COLONNES_DU_TIERS if any(un.regard == "tiers" for un in participants)]
     items = [item.code for item in referentiel.ordre_de_passation()]
+    debuts = (
+        [un.code, *(un.profil.get(question, "") for question in profil), un.moment, un.regard]
+        + [un.tiers.get(cle, "") for cle in tiers]
+        for un in participants
+    )
     tampon = io.StringIO(newline="")
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
-    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *items])
-    ecrivain.writerows(rangees)
+    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *tiers, *items])
+    ecrivain.writerows([*debut, *reponses] for debut in debuts)
     return tampon.getvalue().encode(forme.encodage)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
-from cpit.coeur.colonnes import PREFIXES_CALCULES, cles_calculees
+from cpit.coeur.colonnes import COLONNES_DU_TIERS, PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import Anomalie
@@ -61,9 +61,16 @@ _DU_TIERS = {
     "code evaluateur": Role.EVALUATEUR,
     "role_evaluateur": Role.ROLE_EVALUATEUR,
     "role evaluateur": Role.ROLE_EVALUATEUR,
+    "roleevaluateur": Role.ROLE_EVALUATEUR,
+    **{
+        replier_libelle(colonne.libelle): role
+        for colonne, role in zip(COLONNES_DU_TIERS, (Role.EVALUATEUR, Role.ROLE_EVALUATEUR), strict=True)
+    },
 }
 """Quel tiers a répondu, et ce qu’il est pour la personne ; une question de profil du même nom l’emporte."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
+NOMS_DE_CONTEXTE: Mapping[str, Role] = MappingProxyType({"moment": Role.MOMENT, "regard": Role.REGARD, **_DU_TIERS})
+"""Le nom, replié, de chaque colonne qui dit quand, sous quel regard, et quel tiers répond."""
 IDENTIFIANTS = (
     *("code", "code personne", "code_personne", "code participant", "code_participant"),
     *("participant", "id participant", "id_participant", "identifiant participant", "identifiant_participant"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
+from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.erreurs import Anomalie, anomalie
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.typographie import nettoyer
 
@@ -62,6 +64,11 @@ def choix_de_regard() -> dict[str, str]:
     return {libelle: code for code, libelle in REGARDS_AFFICHES.items()}
 
 
+def choix_de_role() -> dict[str, str]:
+    """Libellé → code de ce qu’un tiers peut être pour la personne."""
+    return {libelle[0].upper() + libelle[1:]: code for code, libelle in ROLES_EVALUATEUR.items()}
+
+
 def choix_de_profil(question: QuestionProfil) -> dict[str, str]:
     """Libellé → code d’une question de profil ; le code suit un libellé qui sert deux fois."""
     choix: dict[str, str] = {}
@@ -88,6 +95,28 @@ def code_du_regard(texte: str) -> str | None:
     return connus.get(plie) or (plie if plie in REGARDS else None)
 
 
+def code_du_role(texte: str) -> str | None:
+    """Code d’un rôle écrit par son libellé, par son code, ou tel qu’un outil sait l’écrire (« n1 »), ou rien."""
+    return _ROLES.get(_nu(texte))
+
+
+def _nu(texte: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", replier_libelle(texte))
+
+
+_ROLES = {_nu(mots): code for code, libelle in ROLES_EVALUATEUR.items() for mots in (code, libelle)}
+"""Libellé ou code, sans signe ni espace → code."""
+
+
+def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]:
+    """Ce qui ne va pas dans l’évaluateur et le rôle donnés d’avance : ils n’ont de sens que d’un tiers."""
+    evaluateur, role = (tiers.get(colonne.cle, "") for colonne in COLONNES_DU_TIERS)
+    if (evaluateur or role) and regard != "tiers":
+        yield anomalie("evaluateur-sans-tiers", qui=", ".join(filter(None, (evaluateur, role))))
+    if role and role not in ROLES_EVALUATEUR:
+        yield anomalie("role-inconnu", valeur=role, attendus=", ".join(ROLES_EVALUATEUR))
+
+
 def code_du_choix(question: QuestionProfil, texte: str) -> str | None:
     """Code d’un choix de profil écrit par son libellé ou par son code, ou rien."""
     plie = replier_libelle(texte)
@@ -97,10 +126,15 @@ def code_du_choix(question: QuestionProfil, texte: str) -> str | None:
     return None
 
 
-def questions(referentiel: Referentiel) -> Iterator[tuple[str, str]]:
-    """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille."""
+def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]]:
+    """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille.
+
+    Un tiers dit aussi qui il est, et ce qu’il est pour la personne ; pour soi, la question n’est pas posée.
+    """
     yield "identifiant", _QUESTION_CODE
     yield "moment", _QUESTION_MOMENT
     yield "regard", _QUESTION_REGARD
+    if regard == "tiers":
+        yield from ((colonne.cle, colonne.libelle) for colonne in COLONNES_DU_TIERS)
     for question in referentiel.profil:
         yield f"profil.{question.identifiant}", nettoyer(question.libelle)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cpit.chargement import referentiel_joint
 from cpit.coeur.cohorte import Releve
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import CODE_MAX, Etat, Passation, Reponse, sans_reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.versions import accorder_les_versions
@@ -34,6 +35,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_choix,
     code_du_moment,
     code_du_regard,
+    code_du_role,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
 from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
@@ -193,7 +195,26 @@ def _lire_questions(grille: _FeuilleRemplie, questions: _Questions) -> tuple[dic
         identite[cle] = code or ""
     if fautes:
         raise ErreurCpit(fautes)
-    return identite, anomalies
+    tiers, du_tiers = _lire_le_tiers(grille, questions, lignes, identite["regard"])
+    return identite | tiers, [*anomalies, *du_tiers]
+
+
+def _lire_le_tiers(
+    grille: _FeuilleRemplie, questions: _Questions, lignes: Mapping[str, int], regard: str
+) -> tuple[dict[str, str], list[Anomalie]]:
+    """Quel tiers a répondu, et ce qu’il est pour la personne : rien si on ne le demandait pas, ou si c’est elle."""
+    anomalies: list[Anomalie] = []
+    tiers = dict[str, str]()
+    for cle in (colonne.cle for colonne in COLONNES_DU_TIERS if colonne.cle in questions):
+        tiers[cle], constats = _lire_code(grille, lignes.get(cle), questions, cle)
+        anomalies += constats
+    if role := tiers.get("role_evaluateur"):
+        tiers["role_evaluateur"] = code_du_role(role) or role
+    if regard == "tiers" or not any(tiers.values()):
+        return tiers, anomalies
+    cle = next(cle for cle, valeur in tiers.items() if valeur)
+    lieu = grille.lieu(lignes[cle])
+    return {}, [*anomalies, anomalie("evaluateur-de-soi", lieu, valeur=tiers[cle], nombre=1)]
 
 
 def _code_de_la_personne(grille: _FeuilleRemplie, questions: _Questions) -> str:
@@ -251,8 +272,10 @@ def _lignes_des_questions(grille: _FeuilleRemplie, questions: _Questions) -> dic
     return lignes
 
 
-def _lire_code(grille: _FeuilleRemplie, ligne: int | None, questions: _Questions) -> tuple[str, list[Anomalie]]:
-    libelle = questions.get("identifiant", ("", QUESTION_CODE))[1]
+def _lire_code(
+    grille: _FeuilleRemplie, ligne: int | None, questions: _Questions, cle: str = "identifiant"
+) -> tuple[str, list[Anomalie]]:
+    libelle = questions.get(cle, ("", QUESTION_CODE))[1]
     if ligne is None:
         lieu = Lieu(grille.fichier, feuille=grille.titre)
         return "", [anomalie("formulaire-question-absente", lieu, colonne=libelle)]

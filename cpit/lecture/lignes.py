@@ -27,6 +27,7 @@ from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.ecartees import Ecarteur
 from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.forme_formulaire import code_du_role
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
 
@@ -410,7 +411,7 @@ class Ligneur:
                 nom, raison = self._entete.colonnes[rang].nom, f"plus de {IDENTIFIANT_MAX} signes"
                 raise self._refus("ligne-sans-identite", ligne, rang, colonne=nom, raison=raison)
         evaluateur, role = (" ".join(mots.split()) for mots, _ in lus)
-        return evaluateur, role
+        return evaluateur, code_du_role(role) or role
 
     def _attribuer(self, releves: Sequence[Releve], tiers: _Tiers, ligne: int) -> tuple[Releve, ...]:
         """Les relevés d’une ligne, le tiers joint à ceux de son regard ; sur soi, il n’y en a pas, et c’est dit."""

@@ -306,15 +306,25 @@ COHORTE = {
         "le code d'une personne",
         "Ôter cette ligne.",
     ),
+    "evaluateur-sans-tiers": Message(
+        "un évaluateur ou son rôle est donné sous le regard « soi » ({qui})",
+        "un évaluateur sous le regard « tiers » seulement",
+        "Donner --regard tiers, ou le dire dans la colonne regard de la liste ; sinon, ôter l'évaluateur.",
+    ),
+    "role-inconnu": Message(
+        "le rôle d'évaluateur « {valeur} » est inconnu",
+        "l'un de : {attendus}",
+        "Choisir l'un d'eux ; « autre » convient à tous.",
+    ),
     "choix-de-liste-inconnu": Message(
-        "{colonne} : « {valeur} » n'est pas un choix du référentiel",
+        "{colonne} : « {valeur} » n'est pas un choix permis",
         "l'un de : {attendus}",
         "Écrire le code ou le libellé d'un choix, ou vider la cellule.",
     ),
     "colonnes-de-liste-laissees": Message(
         "des colonnes de la liste ne servent pas, et rien n'en est écrit : {noms}",
-        "une colonne de codes, et des questions de profil du référentiel",
-        "Rien à faire, sauf si l'une d'elles devait remplir le profil : lui donner le nom de la question.",
+        "une colonne de codes, des questions de profil du référentiel, moment, regard, evaluateur, role_evaluateur",
+        "Rien à faire, sauf si l'une d'elles devait remplir d'avance le formulaire : lui donner l'un de ces noms.",
         _A,
     ),
     "ligne-d-exemple": Message(

@@ -394,9 +394,8 @@ def _morte(tenue: Path, nom: str, ma_machine: list[str]) -> bool:
 
 def nouveau_chemin(dossier: Path, passation: Passation) -> Path:
     """Chemin libre pour une passation neuve, par exemple ``passation-r01-t0-soi.json``."""
-    return nom_libre(
-        dossier / (nom_sur("passation", passation.identifiant, passation.moment, passation.regard) + ".json")
-    )
+    p = passation
+    return nom_libre(dossier / f"{nom_sur('passation', p.identifiant, p.moment, p.regard, p.evaluateur)}.json")
 
 
 def nom_sur(*morceaux: str) -> str:

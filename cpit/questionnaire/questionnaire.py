@@ -16,6 +16,7 @@ from cpit.coeur.passation import (
     CODE_MAX,
     MOMENTS,
     REGARDS,
+    ROLES_EVALUATEUR,
     TRACE_MAX,
     Etat,
     Passation,
@@ -374,8 +375,28 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
     return passation
 
 
-def _demander_code(terminal: Terminal) -> str:
-    while len(code := terminal.demander("Code : ")) > CODE_MAX:
+def demander_le_tiers(terminal: Terminal, passation: Passation, donnes: frozenset[str] = frozenset()) -> Passation:
+    """Demande à qui répond à propos d’un autre son code et ce qu’il est pour lui, facultatifs ; rien à qui répond pour
+    soi.
+
+    :param donnes: noms des champs déjà donnés (``evaluateur``, ``role_evaluateur``).
+    """
+    if passation.regard != "tiers":
+        return passation
+    if "evaluateur" not in donnes:
+        terminal.dire("Votre code à vous, qui répondez (facultatif, Entrée pour passer) : un code, pas un nom.")
+        passation = replace(passation, evaluateur=_demander_code(terminal, "Votre code : "))
+    if "role_evaluateur" not in donnes:
+        roles = " ; ".join(f"{code} = {libelle}" for code, libelle in ROLES_EVALUATEUR.items())
+        terminal.dire(f"Ce que vous êtes pour cette personne : {roles}.")
+        attendus = ", ".join(ROLES_EVALUATEUR)
+        role = _demander_parmi(terminal, "Rôle (Entrée pour passer) : ", "", ROLES_EVALUATEUR.__contains__, attendus)
+        passation = replace(passation, role_evaluateur=role)
+    return passation
+
+
+def _demander_code(terminal: Terminal, invite: str = "Code : ") -> str:
+    while len(code := terminal.demander(invite)) > CODE_MAX:
         terminal.dire(f"{len(code)} signes, {CODE_MAX} au plus : un code coupé serait celui d'une autre personne.")
     return code
 

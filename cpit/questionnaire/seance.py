@@ -35,6 +35,7 @@ from cpit.erreurs import (
     raison_systeme,
     refus,
 )
+from cpit.lecture.forme_formulaire import fautes_du_tiers
 from cpit.ouverture import chemin_reel
 from cpit.passations.relecture import referentiel_de
 from cpit.passations.sauvegarde import (
@@ -56,6 +57,7 @@ from cpit.questionnaire.questionnaire import (
     Quitter,
     accueillir,
     demander_identite,
+    demander_le_tiers,
     demander_profil,
     lire_reponse,
     normaliser_saisie,
@@ -284,9 +286,10 @@ def preparer_seance(
 ) -> DemandeSeance:
     """Vérifie ce que l’on a donné en options.
 
-    :param identite: ``identifiant``, ``moment``, ``regard`` → valeur, ou rien si l’option n’est pas donnée.
+    :param identite: ``identifiant``, ``moment``, ``regard``, ``evaluateur``, ``role_evaluateur`` → valeur, ou rien si
+        l’option n’est pas donnée.
     :param profil: « question=choix », autant de fois qu’il y a de réponses.
-    :raises MauvaisEmploi: moment, regard ou profil inconnu (toutes les fautes d’un coup).
+    :raises MauvaisEmploi: moment, regard, rôle ou profil inconnu, évaluateur de soi (toutes les fautes d’un coup).
     :raises ErreurCpit: dossier absent ou référentiel illisible.
     """
     if not dossier.is_dir():
@@ -298,19 +301,29 @@ def preparer_seance(
     if reprendre is not None and (donnee or profil):
         options = [*(_OPTIONS[cle] for cle in donnee), *(["--profil"] if profil else [])]
         fautes.append(anomalie("reprise-et-identite", options=enumerer(options)))
-    if len(donnee.get("identifiant", "")) > CODE_MAX:
-        fautes.append(anomalie("code-long", signes=len(donnee["identifiant"]), limite=CODE_MAX))
-    if "moment" in donnee and not est_un_moment(donnee["moment"]):
-        fautes.append(anomalie("moment-inconnu", valeur=donnee["moment"]))
-    if "regard" in donnee and donnee["regard"] not in REGARDS:
-        fautes.append(anomalie("regard-inconnu", valeur=donnee["regard"]))
+    fautes += _fautes_d_identite(donnee)
     choix, fautes_de_profil = _lire_profil(profil, choisi)
     if fautes or fautes_de_profil:
         raise MauvaisEmploi([*fautes, *fautes_de_profil])
     return DemandeSeance(dossier, choisi, reprendre, donnee, choix, sans_profil)
 
 
-_OPTIONS = {"identifiant": "--code", "moment": "--moment", "regard": "--regard"}
+_OPTIONS = {
+    **{"identifiant": "--code", "moment": "--moment", "regard": "--regard"},
+    **{"evaluateur": "--evaluateur", "role_evaluateur": "--role-evaluateur"},
+}
+
+
+def _fautes_d_identite(donnee: Mapping[str, str]) -> Iterator[Anomalie]:
+    """Ce qui ne va pas dans qui répond, quand, et sous quel regard."""
+    for code in (donnee.get(cle, "") for cle in ("identifiant", "evaluateur")):
+        if len(code) > CODE_MAX:
+            yield anomalie("code-long", signes=len(code), limite=CODE_MAX)
+    if "moment" in donnee and not est_un_moment(donnee["moment"]):
+        yield anomalie("moment-inconnu", valeur=donnee["moment"])
+    if "regard" in donnee and donnee["regard"] not in REGARDS:
+        yield anomalie("regard-inconnu", valeur=donnee["regard"])
+    yield from fautes_du_tiers(donnee, donnee.get("regard", "soi"))
 
 
 def _lire_profil(couples: Sequence[str], choisi: Referentiel | None) -> tuple[dict[str, str], list[Anomalie]]:
@@ -449,7 +462,8 @@ def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Re
     passation = replace(Passation.nouvelle(referentiel, **demande.identite), profil=demande.profil)
     if terminal.interactif:
         accueillir(terminal, referentiel, str(chemin_reel(demande.dossier)))
-        passation = demander_identite(terminal, passation, frozenset(demande.identite))
+        donnes = frozenset(demande.identite)
+        passation = demander_le_tiers(terminal, demander_identite(terminal, passation, donnes), donnes)
     return passation, referentiel
 
 

@@ -18,8 +18,8 @@ function slug(texte) {
   return ascii.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
 }
 
-function nomDeFichier(identifiant, moment, regard) {
-  return ["passation", slug(identifiant), moment, regard].filter(Boolean).join("-") + ".json";
+function nomDeFichier(identifiant, moment, regard, evaluateur = "") {
+  return ["passation", slug(identifiant), moment, regard, slug(evaluateur)].filter(Boolean).join("-") + ".json";
 }
 
 /** Ordre des points de code, celui de Python ; celui de JavaScript compare des demi-codets. */

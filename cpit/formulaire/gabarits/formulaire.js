@@ -5,18 +5,20 @@
 
 const D = JSON.parse(document.getElementById("donnees").textContent);
 const CHOIX = new Set([...D.valeurs.map(String), ...(D.sans_objet ? ["so"] : [])]);
+/** Vrai si la page demande qui répond à propos d’un autre. */
+const DEMANDE_LE_TIERS = "evaluateur" in D.donnes;
 let etat = etatNeuf(D.donnes);
 
 /** « choix » et « traces » par rang d’item (à partir de 1) ; « profil » par question. */
-function etatNeuf({ identifiant, moment, regard }) {
+function etatNeuf({ identifiant, moment, regard, evaluateur = "", role_evaluateur = "" }) {
   return {
-    identifiant, moment, regard, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), profil: new Map(D.profil_donne),
+    identifiant, moment, regard, evaluateur, role_evaluateur, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), profil: new Map(D.profil_donne),
   };
 }
 
 function estVide() {
   const profilDonne = etat.profil.size === D.profil_donne.length && D.profil_donne.every(([question, code]) => etat.profil.get(question) === code);
-  return etat.choix.size + etat.traces.size === 0 && profilDonne && etat.identifiant === D.donnes.identifiant;
+  return etat.choix.size + etat.traces.size === 0 && profilDonne && etat.identifiant === D.donnes.identifiant && etat.evaluateur === (D.donnes.evaluateur || "");
 }
 
 function sansReponse() {
@@ -38,6 +40,13 @@ function table(paires) {
   return objet;
 }
 
+/** Quel tiers répond, et ce qu’il est pour la personne : les seuls champs dits, et rien pour soi. */
+function duTiers() {
+  if (etat.regard !== "tiers") return {};
+  const dits = ["evaluateur", "role_evaluateur"].filter((cle) => etat[cle]).map((cle) => [cle, etat[cle]]);
+  return dits.length ? { ...Object.fromEntries(dits), version_format: D.version_du_tiers } : {};
+}
+
 /** La passation telle que cpit l’écrit : mêmes clés, même ordre. */
 async function passation(maintenant) {
   const profil = D.profil.filter(([question]) => etat.profil.has(question));
@@ -57,6 +66,7 @@ async function passation(maintenant) {
     reponses: table(D.items.map((item, indice) => [item.code, reponse(indice + 1)])),
     items: D.items,
     texte_referentiel: D.texte_referentiel,
+    ...duTiers(),
   };
   contenu.somme = await sommeDeControle(contenu);
   return JSON.stringify(contenu, null, 1) + "\n";
@@ -101,8 +111,9 @@ function clesQuiCommencentPar(debut) {
   return durable ? Object.keys(durable).filter((cle) => cle.startsWith(debut)) : [];
 }
 
-function cleDe({ identifiant, moment, regard }) {
-  return "cpit-passation:" + JSON.stringify([D.referentiel.empreinte, identifiant, moment, regard]);
+function cleDe({ identifiant, moment, regard, evaluateur }) {
+  const tiers = regard === "tiers" && evaluateur ? [evaluateur] : [];
+  return "cpit-passation:" + JSON.stringify([D.referentiel.empreinte, identifiant, moment, regard, ...tiers]);
 }
 
 function enTexte(garde) {
@@ -265,11 +276,19 @@ function montrerRevue() {
   }));
 }
 
+function montrerLeTiers() {
+  if (!DEMANDE_LE_TIERS) return;
+  parId("du-tiers").hidden = etat.regard !== "tiers";
+  parId("evaluateur").value = etat.evaluateur;
+  parId("role_evaluateur").value = etat.role_evaluateur;
+}
+
 /** Met toute la page en accord avec l’état. */
 function montrer() {
   parId("code").value = etat.identifiant;
   cocher("moment", etat.moment);
   cocher("regard", etat.regard);
+  montrerLeTiers();
   D.profil.forEach(([question], indice) => { parId(`profil-${indice + 1}`).value = etat.profil.get(question) || ""; });
   D.items.forEach((_, indice) => {
     const rang = indice + 1;
@@ -316,18 +335,33 @@ function repondreAuProfil(indice, code) {
   noter();
 }
 
+function repondreAuRole(code) {
+  etat.role_evaluateur = code;
+  noter();
+}
+
+function codeSaisi(id) {
+  return Array.from(nettoyer(parId(id).value)).slice(0, D.code_max).join("").trim();
+}
+
 function identiteSaisie() {
   const coche = (nom) => document.querySelector(`input[name="${nom}"]:checked`).value;
-  const code = Array.from(nettoyer(parId("code").value)).slice(0, D.code_max).join("").trim();
-  return { identifiant: D.donnes.identifiant || code, moment: coche("moment"), regard: coche("regard") };
+  const tiers = DEMANDE_LE_TIERS ? { evaluateur: D.donnes.evaluateur || codeSaisi("evaluateur") } : {};
+  return { identifiant: D.donnes.identifiant || codeSaisi("code"), moment: coche("moment"), regard: coche("regard"), ...tiers };
+}
+
+/** Vrai si un code dépasse ce qu’on en garde. */
+function estTropLong(id) {
+  return longueur(nettoyer(parId(id).value).trim()) > D.code_max;
 }
 
 /** Autre code, moment ou regard : on reprend ce qui y est gardé. Sinon les réponses suivent ; mais si elles sont déjà
  * dans un fichier, c’est une autre passation qui commence. */
 function changerIdentite() {
   const saisie = identiteSaisie();
-  const coupe = longueur(nettoyer(parId("code").value).trim()) > D.code_max;
+  const coupe = ["code", ...(DEMANDE_LE_TIERS ? ["evaluateur"] : [])].some(estTropLong);
   parId("code").value = saisie.identifiant;
+  if (DEMANDE_LE_TIERS) parId("evaluateur").value = saisie.evaluateur;
   if (coupe) alerter(`Le code a été ramené à ses ${D.code_max} premiers signes${FINE}: vérifiez qu’il est bien le vôtre.`);
   if (cleDe(saisie) === cleDe(etat)) return;
   const [avant, garde] = [etat, lireGarde(cleDe(saisie))];
@@ -377,7 +411,7 @@ function retenirUneTraceTropLongue() {
 async function enregistrer() {
   if (retenirUneTraceTropLongue()) return;
   const maintenant = instant(new Date());
-  const nom = nomDeFichier(etat.identifiant, etat.moment, etat.regard);
+  const nom = nomDeFichier(etat.identifiant, etat.moment, etat.regard, duTiers().evaluateur || "");
   try {
     telecharger(nom, await passation(maintenant));
   } catch {
@@ -452,9 +486,10 @@ function ecouter() {
     if (sorte === "trace") tracer(Number(rang), target);
     if (sorte === "profil") repondreAuProfil(Number(rang), target.value);
     if (sorte === "moment" || sorte === "regard") changerIdentite();
+    if (sorte === "role_evaluateur") repondreAuRole(target.value);
   });
   formulaire.addEventListener("change", ({ target }) => {
-    if (target.id === "code") changerIdentite();
+    if (["code", "evaluateur"].includes(target.id)) changerIdentite();
     if (target.id.startsWith("trace-")) target.value = etat.traces.get(Number(target.id.slice(6))) || "";
   });
   D.items.forEach((_, indice) => parId(`effacer-${indice + 1}`).addEventListener("click", () => {
