@@ -210,9 +210,10 @@ def _cellules_limesurvey(
         cas = _SI.findall(question.equation)
         yield "".join(vrai for nom, code, vrai in cas if donnees.get(nom) == code) if cas else question.equation
     elif question.sorte == "S":
-        yield une.code
+        yield une.code if question.nom == "identifiant" else une.profil.get(question.nom, "")
     elif question.sorte == "L":
-        profil = une.profil.get(question.nom) or une.profil.get(question.nom[1:]) or ""
+        nus = {nom.replace("_", ""): valeur for nom, valeur in une.profil.items()}
+        profil = nus.get(question.nom) or nus.get(question.nom[1:]) or ""
         # La personne choisit un libellé : son code est le vrai, ou celui dont l’équation cachée rend le vrai.
         code = profil if profil in question.reponses else question.recodes.get(profil, "")
         donnees[question.nom] = code
@@ -268,6 +269,8 @@ def _valeur_redcap(
     if champ["Field Type"] == "notes":
         return {f"{code.lower()}_trace": trace for code, trace in une.traces.items()}.get(nom, "")
     valeur = minuscules.get(nom, "")
+    if champ["Field Type"] == "text":
+        return valeur
     choix = choix_redcap(champ["Choices, Calculations, OR Slider Labels"])
     code = next((c for c in choix if c == valeur or c == re.sub(r"\W", "_", valeur)), "")
     return choix.get(code, "") if libelles else code

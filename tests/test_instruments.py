@@ -271,7 +271,7 @@ def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) 
     assert corps is not None
     choisies = [un.attrib["ref"].rpartition("/")[2] for un in corps.iter(f"{{{NS['x']}}}select1")]
     attendues = [q.identifiant for q in referentiel.profil] + [i.code for i in referentiel.ordre_de_passation()]
-    assert choisies == attendues
+    assert choisies == (["role_evaluateur"] if regard == "tiers" else []) + attendues
     instance = next(i for i in arbre.iter(f"{{{NS['x']}}}instance") if i.attrib.get("id") == "niveaux")
     noms = [nom.text for nom in instance.iter(f"{{{NS['x']}}}name")]
     so = ["so"] if referentiel.echelle.sans_objet else []
@@ -766,3 +766,43 @@ def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle(
         perdus = {q for q, choix in une.profil.items() if export == "redcap-brut" and "-" in choix}
         assert {q: ligne[q] for q in une.profil} == {q: "" if q in perdus else c for q, c in une.profil.items()}
         assert all(une.profil[q].replace("-", "_") in dits for q in perdus)
+
+
+# --- le tiers qui répond ----------------------------------------------------------------------------------------------
+
+RETOURS: dict[str, Callable[[Path, list[Remplie]], bytes]] = {
+    "xlsform": export_kobo,
+    "xlsform-libelles": lambda chemin, remplies: export_kobo(chemin, remplies, libelles=True),
+    "limesurvey": export_limesurvey,
+    "redcap": export_redcap,
+    "redcap-libelles": lambda chemin, remplies: export_redcap(chemin, remplies, libelles=True),
+}
+
+
+@pytest.mark.parametrize("retour", RETOURS)
+def test_ce_qu_un_tiers_dit_de_lui_revient_de_l_outil(retour: str) -> None:
+    """Le rôle y est dans le code que l’outil accepte : « n1 » y tient lieu de « n+1 »."""
+    sortie = exporter("minimal", retour.partition("-")[0], "i", "--regard", "tiers")
+    items = [item.code for item in cpit.referentiel("minimal").items]
+    remplies = [
+        Remplie("R01", dict.fromkeys(items, "2"), {"evaluateur": qui, "role_evaluateur": role})
+        for qui, role in (("E1", "n1"), ("E2", "partenaire"))
+    ]
+    Path("retour.csv").write_bytes(RETOURS[retour](sortie, remplies))
+    recueil = cpit.lire("retour.csv", "minimal")
+    assert [(n.passation.regard, n.passation.tiers()) for n in recueil.cohorte.notees] == [
+        ("tiers", {"evaluateur": "E1", "role_evaluateur": "n+1"}),
+        ("tiers", {"evaluateur": "E2", "role_evaluateur": "partenaire"}),
+    ]
+
+
+@pytest.mark.parametrize("format_", ["xlsform", "limesurvey", "redcap", "markdown", "docx"])
+def test_le_tiers_est_demande_a_un_tiers_et_jamais_pour_soi(format_: str) -> None:
+    for regard, demande in (("tiers", True), ("soi", False)):
+        texte = textes_de(exporter("minimal", format_, f"i-{regard}", "--regard", regard))
+        assert ("Rôle de l’évaluateur" in texte) is demande
+        assert ("Code de l’évaluateur" in texte) is demande
+
+
+def test_l_xlsform_d_un_tiers_est_valide() -> None:
+    assert convert(xlsform=exporter("minimal", "xlsform", "i", "--regard", "tiers")).xform

@@ -8,8 +8,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
-from cpit.coeur.passation import MOMENTS, REGARDS
-from cpit.coeur.referentiel import Competence, Echelle, Item, Referentiel
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
+from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.referentiel import Choix, Competence, Echelle, Item, QuestionProfil, Referentiel
+from cpit.coeur.tableaux import Colonne
 from cpit.typographie import enumerer, pluriel, typographier
 
 _QUESTION_POUR_UN_TIERS = typographier(
@@ -20,6 +22,11 @@ _CONSIGNE_POUR_UN_TIERS = (
     "Vous répondez à propos d'une personne dont vous connaissez le travail, non à propos de vous. Une situation écrite "
     "« je » parle de cette personne."
 )
+
+
+_EVALUATEUR, _ROLE = COLONNES_DU_TIERS
+CLE_DE_L_EVALUATEUR = _EVALUATEUR.cle
+AIDE_DE_L_EVALUATEUR = typographier("Le vôtre, à vous qui répondez : un code, pas un nom.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,23 @@ class Instrument:
     def question_du_code(self) -> str:
         """Ce que l’on demande pour savoir de qui sont les réponses."""
         return "Code de la personne" if self.pour_un_tiers else "Votre code"
+
+    @cached_property
+    def question_de_l_evaluateur(self) -> str:
+        """Ce que l’on demande pour savoir quel tiers répond ; vide si l’on répond pour soi."""
+        return _EVALUATEUR.libelle if self.pour_un_tiers and not self._en_profil(_EVALUATEUR) else ""
+
+    @cached_property
+    def questions_a_choix(self) -> tuple[QuestionProfil, ...]:
+        """D’un tiers, ce qu’il est pour la personne, en codes que tout outil accepte ; puis les questions de profil."""
+        choix = tuple(Choix(code.replace("+", ""), libelle) for code, libelle in ROLES_EVALUATEUR.items())
+        role = QuestionProfil(_ROLE.cle, _ROLE.libelle, choix)
+        demande = self.pour_un_tiers and not self._en_profil(_ROLE)
+        return (*([role] if demande else ()), *self.referentiel.profil)
+
+    def _en_profil(self, colonne: Colonne) -> bool:
+        """Vrai si le référentiel a une question de profil de ce nom : elle l’emporte, comme à la lecture."""
+        return any(question.identifiant == colonne.cle for question in self.referentiel.profil)
 
     def enonce(self, item: Item) -> str:
         """La situation, écrite pour le regard que l’on porte quand le référentiel l’a prévu."""

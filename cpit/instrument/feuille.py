@@ -56,7 +56,9 @@ def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
     yield Intitule(instrument.titre, 1)
     yield TexteSuivi(instrument.quand_et_qui)
     yield LigneAEcrire(instrument.question_du_code)
-    for question in referentiel.profil:
+    if instrument.question_de_l_evaluateur:
+        yield LigneAEcrire(instrument.question_de_l_evaluateur)
+    for question in instrument.questions_a_choix:
         choix = "   ".join(f"{_CASE}\u00a0{un.libelle}" for un in question.choix)
         yield TexteSuivi(question.libelle + typographier(" : ") + choix)
     yield from _legende(instrument)

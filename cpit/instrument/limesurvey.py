@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
-from cpit.instrument.composition import RECUEIL, Instrument, Redaction
+from cpit.instrument.composition import AIDE_DE_L_EVALUATEUR, CLE_DE_L_EVALUATEUR, RECUEIL, Instrument, Redaction
 from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_une_ligne, inerte, nommer
 from cpit.typographie import typographier
 
@@ -50,16 +50,16 @@ class _Plume:
         self._redacteur = Redacteur(_EXPRESSIONS, pourquoi="« { » y commencerait une expression")
         self._items = nommer((item.code for item in referentiel.items), _CODE, _RESERVES)
         tableaux = [f"T{rang}" for rang in range(1, len(referentiel.competences) + 1)]
-        pris = {*_RESERVES, *tableaux, "identifiant", "moment", "regard", "trace"}
+        pris = {*_RESERVES, *tableaux, "identifiant", "moment", "regard", "trace", CLE_DE_L_EVALUATEUR}
         self._tableaux = dict(zip(referentiel.competences, tableaux, strict=True))
-        self._profil = nommer((question.identifiant for question in referentiel.profil), _CODE, pris)
-        self._visibles = nommer(
-            (f"Q{question.identifiant}" for question in referentiel.profil), _CODE, {*pris, *self._profil.values()}
-        )
+        questions = [question.identifiant for question in instrument.questions_a_choix]
+        self._profil = nommer(questions, _CODE, pris)
+        self._visibles = nommer((f"Q{nom}" for nom in questions), _CODE, {*pris, *self._profil.values()})
 
     def remarques(self) -> Iterator[str]:
         yield from dire_les_noms("la sous-question de l'item", self._items)
-        yield from dire_les_noms("la question de profil", self._profil)
+        du_profil = [question.identifiant for question in self._instrument.referentiel.profil]
+        yield from dire_les_noms("la question de profil", {nom: self._profil[nom] for nom in du_profil})
         yield from self._redacteur.remarques
 
     def lignes(self) -> Iterator[_Ligne]:
@@ -80,9 +80,12 @@ class _Plume:
         yield _groupe(1, "Qui répond")
         question = self._html(self._instrument.question_du_code)
         yield _question(_COURT, "identifiant", question, mandatory="Y")
+        if de_l_evaluateur := self._instrument.question_de_l_evaluateur:
+            ligne = _question(_COURT, CLE_DE_L_EVALUATEUR, self._html(de_l_evaluateur))
+            yield {**ligne, "help": self._html(AIDE_DE_L_EVALUATEUR)}
         yield _cachee("moment", self._instrument.moment)
         yield _cachee("regard", self._instrument.regard)
-        for une in self._instrument.referentiel.profil:
+        for une in self._instrument.questions_a_choix:
             yield from self._question_de_profil(une)
 
     def _question_de_profil(self, question: QuestionProfil) -> Iterator[_Ligne]:

@@ -12,7 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from cpit.coeur.passation import CODE_MAX
 from cpit.coeur.referentiel import Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
-from cpit.instrument.composition import RECUEIL, Instrument, Redaction, aide_de_la_trace
+from cpit.instrument.composition import (
+    AIDE_DE_L_EVALUATEUR,
+    CLE_DE_L_EVALUATEUR,
+    RECUEIL,
+    Instrument,
+    Redaction,
+    aide_de_la_trace,
+)
 from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_csv_d_outil, en_une_ligne, nommer
 from cpit.typographie import typographier
 
@@ -28,7 +35,7 @@ _COLONNES = (
 )
 _NOM = RegleDeNom(re.compile(r"[^a-z0-9_]"), 60, "_", plier=str.lower)
 _VALEUR = RegleDeNom(re.compile(r"[^A-Za-z0-9_]"), 60, "_", prefixe="")
-_RESERVES = ("record_id", "identifiant", "moment", "regard", "cpit_complete", "cpit_timestamp")
+_RESERVES = ("record_id", "identifiant", "moment", "regard", CLE_DE_L_EVALUATEUR, "cpit_complete", "cpit_timestamp")
 _TEXTES = (
     (re.compile(r"<(?=[A-Za-z/!])"), "< "),
     (re.compile(r"\[(?=[A-Za-z])([^\[\]]*)\]"), r"[ \1 ]"),
@@ -54,11 +61,11 @@ class _Plume:
         codes = [item.code for item in referentiel.items]
         self._items = nommer(codes, _NOM, _RESERVES)
         pris = {*_RESERVES, *self._items.values()}
-        self._profil = nommer((question.identifiant for question in referentiel.profil), _NOM, pris)
+        self._profil = nommer((question.identifiant for question in instrument.questions_a_choix), _NOM, pris)
         self._traces = nommer((f"{code}_trace" for code in codes), _NOM, {*pris, *self._profil.values()})
         self._valeurs = {
             question.identifiant: nommer((choix.code for choix in question.choix), _VALEUR)
-            for question in referentiel.profil
+            for question in instrument.questions_a_choix
         }
         self._textes = Redacteur(_TEXTES, pourquoi="REDCap y verrait une balise ou une variable")
         self._libelles = Redacteur(_LIBELLES_DE_CHOIX, pourquoi="« | » y sépare deux réponses")
@@ -88,9 +95,12 @@ class _Plume:
                 _ANNOTATION: f"@CHARLIMIT='{CODE_MAX}'",
             },
         )
+        if de_l_evaluateur := self._instrument.question_de_l_evaluateur:
+            notes = {_NOTE: AIDE_DE_L_EVALUATEUR, _ANNOTATION: f"@CHARLIMIT='{CODE_MAX}'"}
+            yield champ(CLE_DE_L_EVALUATEUR, "text", de_l_evaluateur, **notes)
         for nom, valeur in (("moment", self._instrument.moment), ("regard", self._instrument.regard)):
             yield champ(nom, "text", nom.capitalize(), **{_ANNOTATION: f"@HIDDEN @DEFAULT='{valeur}'"})
-        for question in self._instrument.referentiel.profil:
+        for question in self._instrument.questions_a_choix:
             yield self._question_de_profil(question)
         for rang, competence in enumerate(self._instrument.referentiel.competences, 1):
             yield from self._competence(rang, competence)

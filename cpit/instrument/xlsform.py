@@ -14,7 +14,14 @@ from io import BytesIO
 from cpit.coeur.passation import CODE_MAX, TRACE_MAX
 from cpit.coeur.referentiel import Competence, Item
 from cpit.formats.sceau_instrument import MARQUE, parties_d_archive, sceller_archive
-from cpit.instrument.composition import RECUEIL, Instrument, Redaction, aide_de_la_trace
+from cpit.instrument.composition import (
+    AIDE_DE_L_EVALUATEUR,
+    CLE_DE_L_EVALUATEUR,
+    RECUEIL,
+    Instrument,
+    Redaction,
+    aide_de_la_trace,
+)
 from cpit.instrument.redaction import Redacteur, RegleDeNom, nommer
 from cpit.tableur.cellules import ecrire_texte, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser
@@ -63,8 +70,8 @@ def rediger_xlsform(instrument: Instrument) -> Redaction:
 def _survey(instrument: Instrument) -> Iterator[_Ligne]:
     referentiel = instrument.referentiel
     items = [item.code for item in referentiel.items]
-    profil = [question.identifiant for question in referentiel.profil]
-    pris = {*items, *profil, "identifiant", "moment", "regard"}
+    profil = [question.identifiant for question in instrument.questions_a_choix]
+    pris = {*items, *profil, "identifiant", CLE_DE_L_EVALUATEUR, "moment", "regard"}
     traces = nommer([f"{code}_trace" for code in items], _NOM, pris)
     pris |= set(traces.values())
     groupes = nommer(["g_qui", *(f"g_{c.identifiant}" for c in referentiel.competences)], _NOM, pris)
@@ -74,7 +81,9 @@ def _survey(instrument: Instrument) -> Iterator[_Ligne]:
     yield {"type": "begin_group", "name": groupes["g_qui"], _LIBELLE: instrument.titre, "appearance": "field-list"}
     yield {"type": "note", "name": consigne, _LIBELLE: "\n\n".join(instrument.consignes)}
     yield _question_du_code(instrument)
-    for question in referentiel.profil:
+    if instrument.question_de_l_evaluateur:
+        yield _question_de_l_evaluateur(instrument)
+    for question in instrument.questions_a_choix:
         yield {"type": f"select_one {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
     yield {"type": "end_group", "name": groupes["g_qui"]}
     for competence in referentiel.competences:
@@ -88,6 +97,18 @@ def _question_du_code(instrument: Instrument) -> _Ligne:
         _LIBELLE: instrument.question_du_code,
         "required": "yes",
         f"required_message::{_LANGUE}": "Ce code relie les réponses d’un moment à l’autre.",
+        "constraint": f"string-length(.) <= {CODE_MAX}",
+        f"constraint_message::{_LANGUE}": f"{CODE_MAX} signes au plus.",
+    }
+
+
+def _question_de_l_evaluateur(instrument: Instrument) -> _Ligne:
+    """Facultative : elle distingue deux tiers d’une même personne."""
+    return {
+        "type": "text",
+        "name": CLE_DE_L_EVALUATEUR,
+        _LIBELLE: instrument.question_de_l_evaluateur,
+        _AIDE: AIDE_DE_L_EVALUATEUR,
         "constraint": f"string-length(.) <= {CODE_MAX}",
         f"constraint_message::{_LANGUE}": f"{CODE_MAX} signes au plus.",
     }
@@ -126,7 +147,7 @@ def _trace(item: Item, nom: str) -> _Ligne:
 
 def _liste_des_niveaux(instrument: Instrument) -> str:
     """Le nom de la liste des réponses, qui n’est celui d’aucune question de profil."""
-    profil = [question.identifiant for question in instrument.referentiel.profil]
+    profil = [question.identifiant for question in instrument.questions_a_choix]
     return nommer(["niveaux"], _NOM, profil)["niveaux"]
 
 
@@ -134,7 +155,7 @@ def _choices(instrument: Instrument) -> Iterator[_Ligne]:
     liste = _liste_des_niveaux(instrument)
     for reponse in instrument.reponses:
         yield {"list_name": liste, "name": reponse.code.lower(), _LIBELLE: reponse.libelle}
-    for question in instrument.referentiel.profil:
+    for question in instrument.questions_a_choix:
         for choix in question.choix:
             yield {"list_name": question.identifiant, "name": choix.code, _LIBELLE: choix.libelle}
 
