@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -602,3 +603,65 @@ def test_la_cle_d_une_etude_retrouve_les_lignes_pseudonymisees(lancer: Lancer, t
     assert table.exists()
     assert lancer("effacer", "R01", "--dossier", racine, "--oui", "--cle", tmp_path / "absente")[0] == 1
     assert not (tmp_path / "absente").exists(), "chercher ne crée pas de clé"
+
+
+# --- le tiers qui a répondu à propos de quelqu’un d’autre -------------------------------------------------------------
+
+
+@pytest.fixture
+def evaluee(tmp_path: Path) -> Path:
+    """Ce qu’un tiers, « 77 », laisse dans un dossier : passation, formulaires, cohorte en CSV, JSON et classeur."""
+    racine, ref = tmp_path / "recueil", cpit.referentiel("minimal")
+    une = replace(passation("R01"), regard="tiers", evaluateur="77", role_evaluateur="pair")
+    poser(racine / "passation-r01-t0-tiers-77.json", une)
+    tiers = {"evaluateur": "77"}
+    (racine / "f.xlsx").write_bytes(formulaire_en_octets(ref, identifiant="R01", regard="tiers", tiers=tiers))
+    page = rendre_page_formulaire(ref, identifiant="R01", regard="tiers", tiers=tiers)
+    (racine / "f.html").write_text(page, encoding="utf-8")
+    recueil = cpit.lire(racine / "passation-r01-t0-tiers-77.json", "minimal")
+    for nom in ("c.csv", "c.json", "c.xlsx"):
+        cpit.ecrire(recueil, racine / nom)
+    return racine
+
+
+TOUS_CEUX_DU_TIERS = ["c.csv", "c.json", "c.xlsx", "f.html", "f.xlsx", "passation-r01-t0-tiers-77.json"]
+
+
+def test_un_evaluateur_retrouve_ce_a_quoi_il_a_repondu(lancer: Lancer, evaluee: Path, tmp_path: Path) -> None:
+    code, dit, _ = lancer("mes-donnees", "77", "--dossier", evaluee, "--sortie", tmp_path / "remise")
+    assert code == 0
+    for nom in TOUS_CEUX_DU_TIERS:
+        assert re.search(rf"^\s*{re.escape(nom)}.*\(évaluateur\)$", dit, re.MULTILINE), (nom, dit)
+    extraits = "".join(p.read_text(encoding="utf-8-sig") for p in (tmp_path / "remise" / "extraits").iterdir())
+    assert TRACE in extraits
+    assert "77" in extraits
+
+
+def test_effacer_un_evaluateur_dit_ce_qui_est_a_propos_d_un_autre(lancer: Lancer, evaluee: Path) -> None:
+    avant = arbre(evaluee)
+    code, _, dit = lancer("effacer", "77", "--dossier", evaluee, "--oui")
+    assert (code, arbre(evaluee)) == (0, avant)
+    for nom in TOUS_CEUX_DU_TIERS:
+        assert nom in dit
+    assert dit.count("l’évaluateur de quelqu’un d’autre") >= len(TOUS_CEUX_DU_TIERS)
+
+
+def test_effacer_la_personne_evaluee_efface_aussi_son_evaluateur(lancer: Lancer, evaluee: Path) -> None:
+    assert lancer("effacer", "R01", "--dossier", evaluee, "--oui")[0] == 0
+    assert "passation-r01-t0-tiers-77.json" not in arbre(evaluee)
+    assert not [nom for nom, octets in arbre(evaluee).items() if b"77" in octets and nom.endswith((".json", ".html"))]
+
+
+@pytest.mark.parametrize(
+    ("nom", "siens"),
+    [
+        ("passation-r01-t0-tiers-e1.json", True),
+        ("passation-r01-t0-tiers-e1-2.json.bak", True),
+        ("passation-r01-t0-tiers-2.json", True),
+        ("passation-r01-t0-soi-e1.json", False),
+        ("passation-r01-t0-tiers-x-t0-soi.json", False),
+        ("passation-r01-t0-tiers-t1-tiers-e1.json", False),
+    ],
+)
+def test_le_nom_d_un_fichier_de_tiers_est_a_la_personne_evaluee(nom: str, siens: bool) -> None:
+    assert Identite("R01").nomme(nom) is siens

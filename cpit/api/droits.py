@@ -166,9 +166,12 @@ def _restes(inventaire: Inventaire) -> Iterator[Anomalie]:
         if mention.chemin.parent not in siennes:
             par_fichier.setdefault(mention.chemin, []).append(rang)
     for chemin, rangs in par_fichier.items():
-        sure = any(inventaire.mentions[rang].sure for rang in rangs)
-        ou = " ; ".join(filter(None, (place_en_mots(inventaire.mentions[rang]) for rang in rangs)))
-        yield anomalie("ligne-partagee" if sure else "code-cite", str(chemin), ou=f" ({ou})" if ou else "")
+        siennes_ici = [inventaire.mentions[rang] for rang in rangs]
+        code = "ligne-partagee" if any(mention.sure for mention in siennes_ici) else "code-cite"
+        if any(mention.evaluateur for mention in siennes_ici):
+            code = "evaluateur-garde"
+        ou = " ; ".join(filter(None, map(place_en_mots, siennes_ici)))
+        yield anomalie(code, str(chemin), ou=f" ({ou})" if ou else "")
 
 
 def _reserves(inventaire: Inventaire) -> Iterator[Anomalie]:

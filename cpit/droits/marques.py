@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
 from cpit.json_strict import JsonFautif, extraire_json, lire_json
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import ORDRE_DES_IDENTITES
+from cpit.lecture.entetes import NOMS_DE_CONTEXTE, ORDRE_DES_IDENTITES, Role
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_code
 from cpit.lecture.table_csv import (
     ENTETE_MAX,
@@ -108,7 +108,7 @@ class Identite:
     @cached_property
     def _radical(self) -> str:
         regards = "|".join(REGARDS)
-        ailleurs = rf"[a-z0-9-]*-{MOTIF_MOMENT.pattern}-(?:{regards})"
+        ailleurs = rf"(?:[a-z0-9-]*-)?{MOTIF_MOMENT.pattern}-(?:{regards})"
         # Un tiers met son code à la suite ; un second moment voudrait dire que le nom est à quelqu’un d’autre.
         tiers = rf"(?:(?<=-tiers)-(?!{ailleurs})[a-z0-9-]*[a-z0-9])?"
         return rf"(?:passation|formulaire|fiche)-{re.escape(self.nom)}-{MOTIF_MOMENT.pattern}-(?:{regards}){tiers}"
@@ -157,6 +157,7 @@ class Mention:
     """Un fichier où la personne est avec d’autres, ou seulement citée ; il n’est jamais effacé.
 
     ``lignes`` : numéros des lignes (dès 1) où son code est ; ``sure`` si c’est dans la colonne des identifiants.
+    ``evaluateur`` si elle y est le tiers qui a répondu à propos de quelqu’un d’autre.
     ``extrait`` : l’en-tête et ces lignes, ou des objets JSON, de quoi les lui remettre.
     """
 
@@ -164,6 +165,7 @@ class Mention:
     lignes: tuple[int, ...] = ()
     feuille: str | None = None
     sure: bool = False
+    evaluateur: bool = False
     extrait: Sequence[Sequence[str]] = ()
     objets: Sequence[dict[str, Any]] = ()
 
@@ -227,6 +229,8 @@ class Inventaire:
 
 _ENTETE_DANS = 30
 """Premières lignes non vides d’une feuille où l’on cherche l’en-tête."""
+_NOM_MAX = 100
+"""Signes d’un en-tête que l’on compare."""
 _COLONNES = frozenset({"pseudonyme", *ORDRE_DES_IDENTITES})
 
 _ILLISIBLE = "\ufffd"
@@ -239,12 +243,14 @@ _Rangee = tuple[int, list[str]]
 class _ReleveDeTable:
     """Ce qu’une grille dit d’une personne.
 
-    ``siennes`` : les lignes de la colonne des identifiants ; ``citees`` : les autres où le code se lit ; ``autrui`` :
-    vrai si la table a des lignes d’autres personnes ; ``codes`` : tous les identifiants de la table.
+    ``siennes`` : les lignes de la colonne des identifiants ; ``evaluees`` : celles dont elle est l’évaluateur ;
+    ``citees`` : les autres où le code se lit ; ``autrui`` : vrai si la table a des lignes d’autres personnes ;
+    ``codes`` : tous les identifiants de la table, et ses évaluateurs.
     """
 
     entete: Sequence[str] = ()
     siennes: tuple[_Rangee, ...] = ()
+    evaluees: tuple[_Rangee, ...] = ()
     citees: tuple[int, ...] = ()
     autrui: bool = False
     codes: frozenset[str] = frozenset()
@@ -255,6 +261,7 @@ def _relever(rangees: Iterable[_Rangee], identite: Identite) -> _ReleveDeTable:
     entete: list[str] = []
     colonne: int | None = None
     siennes: list[_Rangee] = []
+    evaluees: list[_Rangee] = []
     citees: list[int] = []
     codes: set[str] = set()
     autrui, vues = False, 0
@@ -265,17 +272,30 @@ def _relever(rangees: Iterable[_Rangee], identite: Identite) -> _ReleveDeTable:
         if colonne is None and vues <= _ENTETE_DANS and (colonne := _colonne_des_codes(cellules)) is not None:
             entete = cellules
             continue
-        code = normaliser_code(cellules[colonne]) if colonne is not None and colonne < len(cellules) else ""
-        codes.add(code)
+        code, evaluateur = (_code_en(cellules, rang) for rang in (colonne, _colonne_de_l_evaluateur(tuple(entete))))
+        codes |= {code, evaluateur}
         if identite.est(code) or code in identite.pseudonymes:
             siennes.append((numero, cellules))
             # Un export pseudonymisé est un tout, scellé par son manifeste : il se refait, il ne se troue pas.
             autrui = autrui or code in identite.pseudonymes
             continue
         autrui = True
-        if any(identite.est_citee_seule(cellule) or identite.cite(cellule) for cellule in cellules):
+        if identite.est(evaluateur):
+            evaluees.append((numero, cellules))
+        elif any(identite.est_citee_seule(cellule) or identite.cite(cellule) for cellule in cellules):
             citees.append(numero)
-    return _ReleveDeTable(entete, tuple(siennes), tuple(citees), autrui, frozenset(codes - {""}))
+    return _ReleveDeTable(entete, tuple(siennes), tuple(evaluees), tuple(citees), autrui, frozenset(codes - {""}))
+
+
+def _code_en(cellules: Sequence[str], colonne: int | None) -> str:
+    return normaliser_code(cellules[colonne]) if colonne is not None and colonne < len(cellules) else ""
+
+
+@lru_cache(maxsize=8)
+def _colonne_de_l_evaluateur(entete: tuple[str, ...]) -> int | None:
+    """Rang de la colonne qui dit quel tiers a répondu, ou rien."""
+    plies = (replier_libelle(cellule) if len(cellule) < _NOM_MAX else "" for cellule in entete)
+    return next((rang for rang, plie in enumerate(plies) if NOMS_DE_CONTEXTE.get(plie) is Role.EVALUATEUR), None)
 
 
 _VIDES = re.compile(r"[\r\n]{3,}")
@@ -330,7 +350,7 @@ def _mots(valeur: object) -> str:
 
 def _colonne_des_codes(cellules: Sequence[str]) -> int | None:
     """Rang de la colonne des identifiants, si cette ligne est un en-tête ; la plus sûre s’il y en a plusieurs."""
-    plies = [replier_libelle(cellule) if len(cellule) < 100 else "" for cellule in cellules]
+    plies = [replier_libelle(cellule) if len(cellule) < _NOM_MAX else "" for cellule in cellules]
     trouves = [rang for rang, plie in enumerate(plies) if plie in _COLONNES]
     if not trouves:
         return None
@@ -436,6 +456,7 @@ def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -
     elif isinstance(document, dict) and isinstance(document.get("identifiant"), str) and "moment" in document:
         nature = sorte(chemin) if document.get("format") == FORMAT_PASSATION else Sorte.RESULTAT
         yield from _a_la_personne(chemin, document["identifiant"], nature, identite, noter)
+        yield from _de_l_evaluateur(chemin, document, identite, noter, objets=[document])
     elif identite.cite(texte):
         yield Mention(chemin)
 
@@ -460,6 +481,8 @@ def _examiner_cohorte(
     for code in {code for code in codes if isinstance(code, str)}:
         noter(code)
     siennes = [p for p, code in zip(passations, codes, strict=True) if isinstance(code, str) and identite.est(code)]
+    for une in (p for p in passations if isinstance(p, dict)):
+        yield from _de_l_evaluateur(chemin, une, identite, noter, objets=[une])
     if siennes and len(siennes) == len(passations):
         yield Trouvaille(chemin, Sorte.RESULTAT)
     elif siennes or identite.cite(texte):
@@ -477,6 +500,7 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
             continue
         if isinstance(donnees, dict) and isinstance(code := donnees.get("identifiant"), str):
             yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter)
+            yield from _de_l_evaluateur(chemin, donnees, identite, noter)
             return
     if identite.cite(html.unescape(texte)):
         yield Mention(chemin)
@@ -496,6 +520,10 @@ def _mentionner(chemin: Path, releve: _ReleveDeTable, feuille: str | None) -> It
     if releve.siennes:
         extrait = (releve.entete, *(cellules for _, cellules in releve.siennes))
         yield Mention(chemin, tuple(n for n, _ in releve.siennes), feuille, sure=True, extrait=extrait)
+    if releve.evaluees:
+        extrait = (releve.entete, *(cellules for _, cellules in releve.evaluees))
+        lignes = tuple(n for n, _ in releve.evaluees)
+        yield Mention(chemin, lignes, feuille, sure=True, evaluateur=True, extrait=extrait)
     if releve.citees:
         yield Mention(chemin, releve.citees, feuille)
 
@@ -518,8 +546,9 @@ def _examiner_en_classeur(chemin: Path, identite: Identite, noter: Noter) -> Ite
 
 def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
     if est_un_formulaire(chemin):
-        code = lire_code(chemin)
+        code, evaluateur = (lire_code(chemin, cle) for cle in ("identifiant", "evaluateur"))
         yield from _a_la_personne(chemin, code, Sorte.FORMULAIRE, identite, noter)
+        yield from _de_l_evaluateur(chemin, {"identifiant": code, "evaluateur": evaluateur}, identite, noter)
         return
     if est_un_classeur_de_cpit(chemin) and (personne := _personne(_feuilles(chemin))) is not None:
         yield from _a_la_personne(chemin, personne, Sorte.CLASSEUR, identite, noter)
@@ -547,6 +576,18 @@ def _a_la_personne(chemin: Path, code: str, nature: Sorte, identite: Identite, n
     noter(code)
     if identite.est(code):
         yield Trouvaille(chemin, Sorte.TEMPORAIRE if chemin.name.endswith(".tmp") else nature)
+
+
+def _de_l_evaluateur(
+    chemin: Path, document: Mapping[str, Any], identite: Identite, noter: Noter, objets: Sequence[dict[str, Any]] = ()
+) -> Iterator[Mention]:
+    """Ce dont la personne est l’évaluateur : elle y a répondu, et c’est à propos de quelqu’un d’autre."""
+    evaluateur, code = document.get("evaluateur"), document.get("identifiant")
+    if not isinstance(evaluateur, str) or not evaluateur:
+        return
+    noter(evaluateur)
+    if identite.est(evaluateur) and not (isinstance(code, str) and identite.est(code)):
+        yield Mention(chemin, sure=True, evaluateur=True, objets=objets)
 
 
 def _sinon_le_nom(chemin: Path, identite: Identite, raison: str) -> _Constat:

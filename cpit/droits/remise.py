@@ -112,8 +112,9 @@ def _lisezmoi(inventaire: Inventaire, recopies: int, date: str) -> str:
 
 
 def mention_en_mots(inventaire: Inventaire, mention: Mention) -> str:
-    """Où est une mention : « groupe.xlsx, feuille « Scores », lignes 4, 7 »."""
-    return ", ".join(filter(None, (inventaire.relatif(mention.chemin), place_en_mots(mention))))
+    """Où est une mention, et à quel titre : « groupe.xlsx, feuille « Scores », lignes 4, 7 (évaluateur) »."""
+    ou = ", ".join(filter(None, (inventaire.relatif(mention.chemin), place_en_mots(mention))))
+    return ou + (" (évaluateur)" if mention.evaluateur else "")
 
 
 def place_en_mots(mention: Mention) -> str:

@@ -217,11 +217,6 @@ def _lire_le_tiers(
     return {}, [*anomalies, anomalie("evaluateur-de-soi", lieu, valeur=tiers[cle], nombre=1)]
 
 
-def _code_de_la_personne(grille: _FeuilleRemplie, questions: _Questions) -> str:
-    """Le code seul, même si le moment ou le regard manquent ; vide s’il ne se lit pas."""
-    return _lire_code(grille, _lignes_des_questions(grille, questions).get("identifiant"), questions)[0]
-
-
 def _lire_profil(
     grille: _FeuilleRemplie, questions: _Questions, referentiel: Referentiel
 ) -> tuple[dict[str, str], list[Anomalie]]:
@@ -456,14 +451,18 @@ def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = 
     return LectureSource(source, (releve,), anomalies)
 
 
-def lire_code(chemin: Path) -> str:
+def lire_code(chemin: Path, cle: str = "identifiant") -> str:
     """Le code de personne d’un formulaire, rempli ou non ; vide s’il n’y est pas ou ne se comprend pas.
+
+    :param cle: « evaluateur » pour le code du tiers qui répond.
 
     :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
     """
     with _ouvrir(chemin) as classeur:
         identification = _identifier(classeur, str(chemin), lignes_max=_LIGNES_DE_TETE)
-        return _code_de_la_personne(_trouver_grille(classeur, str(chemin)), identification.questions)
+        grille, questions = _trouver_grille(classeur, str(chemin)), identification.questions
+    # Le code seul, même si le moment ou le regard manquent.
+    return _lire_code(grille, _lignes_des_questions(grille, questions).get(cle), questions, cle)[0]
 
 
 @contextmanager

@@ -529,6 +529,13 @@ DROITS: dict[str, Message] = {
         "Ôter ses lignes dans un tableur, ou refaire ce fichier après l'effacement.",
         _A,
     ),
+    "evaluateur-garde": Message(
+        "la personne y est l'évaluateur de quelqu'un d'autre{ou} ; le fichier, à propos de lui, n'est pas effacé",
+        "un fichier qui n'est qu'à elle",
+        "Dans une table, vider les cases evaluateur et role_evaluateur de ces lignes ; une passation ou un formulaire "
+        "s'efface à la main, avec l'accord de la personne évaluée, ou se refait sans évaluateur.",
+        _A,
+    ),
     "code-cite": Message(
         "le code y est cité{ou} ; le fichier n'est pas effacé",
         "un fichier dont on sait qu'il n'est qu'à elle",
