@@ -762,3 +762,29 @@ def test_un_groupe_avec_des_refus_est_dessine_et_le_dit(tmp_path: Path, dossier:
     commande = ["figure", "distribution", str(dossier), "--moment", "t0", "--regard", "soi", "--sortie", str(sortie)]
     assert executer(commande) == 1
     assert sortie.exists()
+
+
+def test_une_figure_d_une_passation_ne_lit_que_son_referentiel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Et ce qui ne se dit que d’une table y est laissé, avec un mot."""
+    from cpit.formats.passation_json import encoder_passation
+
+    minimal = cpit.referentiel("minimal")
+    une = Passation.nouvelle(
+        minimal, identifiant="R01", reponses={i.code: repondu(2) for i in minimal.items}, terminee="2026-03-01T10:00:00"
+    )
+    (tmp_path / "p.json").write_bytes(encoder_passation(une))
+
+    def interdit(*_: object) -> None:
+        raise AssertionError("le référentiel par défaut n’a rien à faire ici")
+
+    monkeypatch.setattr("cpit.api.groupe.trouver_referentiel", interdit)
+    monkeypatch.setattr("cpit.chargement.trouver_referentiel", interdit)
+    commande = ["figure", "radar", str(tmp_path / "p.json"), "--sortie", str(tmp_path / "r.svg")]
+    assert executer(commande) == 0
+    assert capsys.readouterr().err == ""
+    assert executer([*commande, "--remplacer", "--valeurs", "1=0", "--garder", "recent"]) == 0
+    dit = " ".join(capsys.readouterr().err.split())
+    assert "--valeurs et --garder" in dit
+    assert "une passation n’en est pas une" in dit

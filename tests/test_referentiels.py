@@ -21,6 +21,7 @@ import cpit
 from cpit.chargement import examiner_referentiel
 from cpit.chargement import forme_referentiel as forme
 from cpit.chargement.forme_referentiel import schema_json
+from cpit.cli import executer
 from cpit.coeur import referentiel as modele
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import PAR_DEFAUT, referentiels_livres
@@ -271,3 +272,29 @@ def test_charger_ne_depend_pas_du_dossier_courant(tmp_path: Path) -> None:
         [sys.executable, "-c", programme], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True
     )
     assert fini.stdout.split() == ["innovation-territoriale.yaml", "minimal.yaml"]
+
+
+@pytest.mark.parametrize(
+    "commande",
+    [
+        ["formulaire", "--dossier", "f", "--referentiel", "R"],
+        ["cohorte", "t.csv", "--sortie", "c.csv", "--referentiel", "R"],
+        ["fidelite", "t.csv", "--referentiel", "R"],
+        ["correspondance", "t.csv", "--referentiel", "R"],
+        ["referentiel", "montrer", "R"],
+        ["referentiel", "exporter", "R", "--vers", "markdown", "--sortie", "m"],
+        ["referentiel", "modele", "--depuis", "R"],
+        ["referentiel", "valider", "R"],
+    ],
+)
+def test_un_texte_coupe_par_un_diese_se_dit_une_fois_partout(
+    commande: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texte = cpit.referentiel("minimal").texte
+    assert "question: " in texte
+    coupe = re.sub(r"(?m)^  question: .*$", "  question: Où en êtes-vous #1 ?", texte, count=1)
+    Path("r.yaml").write_text(coupe, encoding="utf-8")
+    Path("t.csv").write_text("identifiant;A1;A2;A3;R1;R2;R3\nP1;1;2;3;3;1;2\n", encoding="utf-8")
+    executer([mot.replace("R", "r.yaml") if mot == "R" else mot for mot in commande])
+    assert capsys.readouterr().err.count("ouvre un commentaire") == 1

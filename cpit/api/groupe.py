@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.api.personne import ecrire_restitution
-from cpit.chargement import charger, choisir_referentiel
+from cpit.chargement import choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
@@ -31,6 +31,7 @@ from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
 from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, vient_d_un_export
+from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
     from cpit.flux import Bilan
@@ -112,19 +113,25 @@ def lire_une_personne_ou_un_groupe(
 ) -> tuple[Relecture | Recueil, Permis]:
     """Relit une passation s’il n’y a qu’elle, sinon lit le groupe ; et dit ce que les sorties peuvent remplacer.
 
-    Une passation seule est notée avec le référentiel qu’elle porte, si l’on n’en nomme pas d’autre.
+    Une passation seule est notée avec le référentiel qu’elle porte, si l’on n’en nomme pas d’autre ; les consignes, qui
+    ne valent que d’une table, y sont laissées, et c’est dit.
 
     :param consignes: celles de ``lire`` (``identifiant``, ``valeurs``, ``garder``).
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``, ou comme ``relire_passation``.
     """
-    modele = trouver_referentiel(referentiel)
-    dites = consigner_une_lecture(charger(modele), **consignes)
-    reunion = reunir(sources, sorties=sorties, autres=[modele], consignes=dites, remplacer=remplacer)
     seule = Path(sources[0])
     if len(sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
-        return relire_passation(seule, referentiel), reunion.permis
-    return lire_reunion(reunion, charger(modele), progres=progres), reunion.permis
+        nomme = [] if referentiel is None else [trouver_referentiel(referentiel)]
+        permis = reunir(sources, sorties=sorties, autres=nomme, remplacer=remplacer).permis
+        relecture = relire_passation(seule, referentiel)
+        vaines = [f"--{nom}" for nom, dite in consignes.items() if dite is not None]
+        dits = [anomalie("consignes-sans-table", str(seule), options=enumerer(vaines))] if vaines else []
+        return replace(relecture, anomalies=(*relecture.anomalies, *dits)), permis
+    modele, lus = choisir_referentiel(referentiel)
+    dites = consigner_une_lecture(modele, **consignes)
+    reunion = reunir(sources, sorties=sorties, autres=lus, consignes=dites, remplacer=remplacer)
+    return lire_reunion(reunion, modele, progres=progres), reunion.permis
 
 
 def reunir(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +16,45 @@ if TYPE_CHECKING:
     from cpit.lecture.lignes import BilanDeSource
     from cpit.terminal import Terminal
 
+
+def annoncer_un_referentiel(contexte: typer.Context, nom: str | None) -> str | None:
+    """Un référentiel que l’on nomme : ce que son YAML perd en silence se dit une fois, quand la commande finit.
+
+    Ce qui s’y refuse, ou s’il n’est pas trouvé, la commande le dit elle-même ; le reste est à « referentiel valider ».
+    """
+    if nom is not None:
+        contexte.call_on_close(partial(_avertir_du_referentiel, contexte, nom))
+    return nom
+
+
+def _avertir_du_referentiel(contexte: typer.Context, nom: str) -> None:
+    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.chargement import examiner_referentiel
+    from cpit.emplacements import trouver_referentiel
+    from cpit.erreurs import ErreurCpit
+
+    try:
+        lu, avertissements = examiner_referentiel(trouver_referentiel(nom))
+    except (ErreurCpit, OSError):
+        return
+    if lu is not None:
+        perdus = [une for une in avertissements if une.code.startswith("yaml-")]
+        montrer_anomalies(terminal(bool(contexte.params.get("simple")), erreur=True), perdus)
+
+
 OptionReferentiel = Annotated[
     str | None,
-    typer.Option("--referentiel", metavar="NOM", help="Référentiel : nom livré ou fichier .yaml.", show_default=False),
+    typer.Option(
+        "--referentiel",
+        metavar="NOM",
+        help="Référentiel : nom livré ou fichier .yaml.",
+        show_default=False,
+        callback=annoncer_un_referentiel,
+    ),
+]
+ArgumentReferentiel = Annotated[
+    str | None,
+    typer.Argument(metavar="[NOM]", help="Nom livré ou fichier .yaml.", callback=annoncer_un_referentiel),
 ]
 OptionSimple = Annotated[
     bool, typer.Option("--simple", help="Lignes à la suite, sans cadre ni couleur (lecteurs d'écran).")

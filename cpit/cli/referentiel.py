@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cpit.aide import Commande, GroupeDeCommandes
-from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
+from cpit.cli.options import (
+    ArgumentReferentiel,
+    OptionRemplacer,
+    OptionSimple,
+    annoncer_un_referentiel,
+    terminal,
+)
 from cpit.formats.registre import INSTRUMENTS
 from cpit.ouverture import chemin_reel
 
@@ -36,7 +42,7 @@ def lister(simple: OptionSimple = False) -> None:
 
 @app.command(name="montrer", cls=Commande)
 def montrer_un_referentiel(
-    nom: Annotated[str | None, typer.Argument(metavar="[NOM]", help="Nom livré ou fichier .yaml.")] = None,
+    nom: ArgumentReferentiel = None,
     yaml: Annotated[bool, typer.Option("--yaml", help="Écrit le YAML tel quel, pour en partir.")] = False,
     simple: OptionSimple = False,
 ) -> None:
@@ -86,7 +92,10 @@ def schema() -> None:
 @app.command(cls=Commande)
 def modele(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Un classeur à remplir, au lieu du YAML.")] = False,
-    depuis: Annotated[str, typer.Option("--depuis", metavar="NOM", help="Référentiel dont partir.")] = "minimal",
+    depuis: Annotated[
+        str,
+        typer.Option("--depuis", metavar="NOM", help="Référentiel dont partir.", callback=annoncer_un_referentiel),
+    ] = "minimal",
     sortie: Annotated[
         Path | None, typer.Option(metavar="F.xlsx", help="Avec --xlsx : où l'écrire.", show_default=False)
     ] = None,
@@ -134,7 +143,7 @@ def depuis_un_classeur(
 
 @app.command(cls=Commande)
 def exporter(
-    nom: Annotated[str | None, typer.Argument(metavar="[NOM]", help="Nom livré ou fichier .yaml.")] = None,
+    nom: ArgumentReferentiel = None,
     *,
     vers: Annotated[str, typer.Option(metavar="FORMAT", help=f"{', '.join(INSTRUMENTS)}.")],
     sortie: Annotated[

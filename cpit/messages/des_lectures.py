@@ -548,6 +548,12 @@ LECTURE = {
         "{attendus}",
         "Écrire l'un d'eux, ou laisser vide pour soi.",
     ),
+    "consignes-sans-table": Message(
+        "{options} : cela se dit d'une table, et une passation n'en est pas une ; ce n'est pas appliqué",
+        "une table, ou une passation sans ces options",
+        "Rien à faire, ou donner aussi la table.",
+        _A,
+    ),
     "evaluateur-de-soi": Message(
         "« {valeur} » est dit évaluateur sous le regard « soi » : il n'est pas gardé ({nombre} ligne(s) en tout)",
         "un évaluateur sous le regard « tiers » seulement",
