@@ -46,6 +46,7 @@ from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.formats.retours import faute_de_retour
+from cpit.lecture.a_cote import GRILLE_DE_REFERENTIEL, est_une_grille_de_referentiel, nature_a_cote
 from cpit.lecture.autre_version import VERSIONS_LUES, dire_une_autre_version, porter_un_releve
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
@@ -415,13 +416,23 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
     anomalies: list[Anomalie] = []
     for fichier in fichiers:
         format_ = format_de(fichier)
-        if format_ is not None and format_.est_un_resultat(fichier):
+        if format_ is not None and _est_une_sortie(format_, fichier):
             anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
+        elif nature := nature_a_cote(fichier):
+            anomalies.append(anomalie("document-ignore", str(fichier), nom=fichier.name, nature=nature))
         elif inconnus or (format_ is not None and format_.lecteur) or _est_un_retour(fichier):
             gardes.append(fichier)
         else:
             anomalies.append(anomalie("fichier-ignore", str(fichier), **_non_lu(fichier)))
     return gardes, anomalies
+
+
+def _est_une_sortie(format_: Format, fichier: Path) -> bool:
+    """Vrai pour un résultat que cpit a écrit, ou pour ce qu’il écrit dans un format où il ne lit pas (page, figure)."""
+    try:
+        return format_.est_un_resultat(fichier) or (not format_.lecteur and format_.est_de_cpit(fichier))
+    except OSError:
+        return False
 
 
 def _est_un_retour(fichier: Path) -> bool:
@@ -445,7 +456,7 @@ def _cache(fichier: Path, racine: Path) -> bool:
 
 
 def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
-    """Lit un classeur : un formulaire rempli, ou une table ; un classeur que cpit a écrit n’est pas une source.
+    """Lit un classeur : un formulaire rempli, ou une table ; une grille, un classeur que cpit a écrit n’en sont pas.
 
     :raises ErreurCpit: s’il est illisible, hostile, ou d’une autre sorte.
     """
@@ -461,6 +472,9 @@ def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) 
     if est_un_classeur_de_cpit(chemin) and not vient_d_un_export(chemin):
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
+    if est_une_grille_de_referentiel(chemin):
+        ecartee = anomalie("document-ignore", str(chemin), nom=chemin.name, nature=GRILLE_DE_REFERENTIEL)
+        return LectureSource(str(chemin), anomalies=(ecartee,))
     lecture = lire_table_xlsx(chemin, referentiel, consignes, sur=True)
     transposee = any(une.code == "table-transposee" for une in lecture.anomalies)
     if (transposee or not lecture.releves) and porte_une_grille(chemin):

@@ -28,7 +28,7 @@ from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import colonnes
 from cpit.coeur.groupe import decrire, portraiturer
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
 from cpit.formats.dialecte_csv import cellule_csv
@@ -516,3 +516,42 @@ def test_en_mode_simple_un_groupe_compte_des_passations_pas_des_items(
     ecran = capsys.readouterr().out
     assert "passations notées sur" in ecran
     assert "items répondus" not in ecran
+
+
+def test_ce_qui_traine_parmi_des_reponses_est_reconnu_et_mis_de_cote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Une grille se lisait comme les réponses d’une personne, une notice en .txt refusait tout le dossier."""
+    monkeypatch.chdir(tmp_path)
+    Path("d").mkdir()
+    Path("d/t.csv").write_text("identifiant;A1;A2;A3;R1;R2;R3\nP1;1;2;3;3;1;2\n", encoding="utf-8")
+    assert executer(["referentiel", "modele", "--xlsx", "--sortie", "d/grille.xlsx"]) == 0
+    Path("d/mien.yaml").write_text(cpit.referentiel("minimal").texte, encoding="utf-8")
+    assert executer(["correspondance", "d/t.csv", "--referentiel", "minimal", "--sortie", "d/corr.yaml"]) == 0
+    for nom in ("LISEZMOI.txt", "Lisez-moi.md", "README"):
+        Path("d", nom).write_text("Lire ceci : 3 avril\n", encoding="utf-8")
+    recueil = cpit.lire("d/t.csv", "minimal")
+    for nom in ("f.pdf", "f.svg"):
+        cpit.ecrire(cpit.figure("radar", recueil), Path("d", nom))
+    assert executer(["restituer", str(_une_passation()), "--page", "d/p.html"]) == 0
+    assert executer(["referentiel", "exporter", "minimal", "--vers", "docx", "--sortie", "d/papier"]) == 0
+    lu = cpit.lire("d", "minimal")
+    assert [n.passation.identifiant for n in lu.cohorte.notees] == ["P1"]
+    assert {Path(a.lieu.fichier).name: (a.code, a.mots.get("nature", "")) for a in lu.anomalies if a.lieu.fichier} == {
+        "grille.xlsx": ("document-ignore", "une grille de référentiel"),
+        "mien.yaml": ("document-ignore", "un référentiel"),
+        "corr.yaml": ("document-ignore", "une correspondance"),
+        **dict.fromkeys(("LISEZMOI.txt", "Lisez-moi.md", "README"), ("document-ignore", "une notice")),
+        **dict.fromkeys(("f.pdf", "f.svg", "p.html", "papier.docx"), ("sortie-ignoree", "")),
+    }
+    assert executer(["cohorte", "d", "--referentiel", "minimal", "--sortie", "c.csv"]) == 0
+    # Nommée seule, elle ne donne rien, et c’est un refus.
+    assert executer(["cohorte", "d/grille.xlsx", "--referentiel", "minimal", "--sortie", "g.csv"]) == 1
+
+
+def _une_passation() -> Path:
+    minimal = cpit.referentiel("minimal")
+    reponses = {item.code: repondu(2) for item in minimal.items}
+    une = Passation.nouvelle(minimal, identifiant="P9", reponses=reponses, terminee="2026-03-01T10:00:00")
+    Path("p9.json").write_bytes(encoder_passation(une))
+    return Path("p9.json")

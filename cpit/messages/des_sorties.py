@@ -345,6 +345,12 @@ COHORTE = {
         "Rien à faire ; s'il faut le relire, le nommer lui-même parmi les sources.",
         _A,
     ),
+    "document-ignore": Message(
+        "« {nom} » est {nature}, pas des réponses ; ce fichier est laissé de côté",
+        "des passations, des formulaires ou des tables de réponses",
+        "Rien à faire.",
+        _A,
+    ),
     "sortie-parmi-les-sources": Message(
         "« {nom} » est à la fois une source et la sortie",
         "une sortie qui n'écrase aucune source",
