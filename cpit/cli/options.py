@@ -28,7 +28,7 @@ def annoncer_un_referentiel(contexte: typer.Context, nom: str | None) -> str | N
 
 
 def _avertir_du_referentiel(contexte: typer.Context, nom: str) -> None:
-    from cpit.affichage.ecran_anomalies import montrer_anomalies
+    from cpit.affichage import montrer_anomalies
     from cpit.chargement import examiner_referentiel
     from cpit.emplacements import trouver_referentiel
     from cpit.erreurs import ErreurCpit
