@@ -58,11 +58,16 @@ class ACopier(str):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Anomalie:
-    """Un constat : un code du catalogue, un lieu, et les mots à mettre dans le message."""
+    """Un constat : un code du catalogue, un lieu, et les mots à mettre dans le message.
+
+    ``apercu`` : des lignes de la source, telles que comprises. Elles ne se montrent qu’au terminal de qui lit le
+    fichier, et ne s’écrivent nulle part : il peut s’y trouver des noms et des adresses.
+    """
 
     code: str
     lieu: Lieu = Lieu()
     mots: Mapping[str, object] = field(default_factory=dict)
+    apercu: tuple[str, ...] = field(default=(), compare=False)
 
     def __repr__(self) -> str:
         """Où, quoi, comment corriger : ce que lit qui inspecte une lecture."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from unicodedata import normalize
+from zipfile import ZipFile
 
 import pytest
 from aides import RACINE, passation_de
@@ -219,3 +221,39 @@ def test_dix_personnes_et_un_vide_ne_font_pas_onze(tmp_path: Path, capsys: pytes
     poser(recus, "......", "P10")
     executer(["exporter", str(recus), "--sortie", str(tmp_path / "d"), "--diffusion", "--formats", "csv", *AVEC])
     assert "tout est tu" in capsys.readouterr().err
+
+
+# --- rien n’est reconnu -----------------------------------------------------------------------------------------------
+
+INCONNUE = ["Courriel;Comp A-1;" + "x" * 90, "marie.curie@exemple.fr;3;4", "p.langevin@exemple.fr;2;1", "a@b.fr;1;1"]
+
+
+@DEUX_FORMES
+@pytest.mark.parametrize("suffixe", ["xlsx", "json", "csv"])
+def test_ce_que_porte_une_table_inconnue_se_montre_au_terminal_et_nulle_part_ailleurs(
+    ecrire: Ecrire, suffixe: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = ecrire(tmp_path, *INCONNUE)
+    poser(tmp_path, "123412", "P1")
+    sortie = tmp_path / f"s.{suffixe}"
+    assert executer(["cohorte", str(table), str(tmp_path / "P1.json"), "--sortie", str(sortie), *AVEC]) == 1
+    montre = en_clair(capsys.readouterr().err)
+    lignes = ("ligne 1 : Courriel | Comp A-1 | xxx", "ligne 2 : marie.curie@exemple.fr | 3 | 4", "ligne 3 : p.langevin")
+    assert all(ligne in montre for ligne in lignes)
+    assert ("ligne 4" in montre, "x" * 40 in montre) == (False, False)
+    assert f'cpit correspondance "{table}" --referentiel minimal' in montre.replace("\u202f", " ")
+    morceaux = [sortie.read_bytes()]
+    if suffixe == "xlsx":
+        with ZipFile(sortie) as archive:
+            morceaux = [archive.read(nom) for nom in archive.namelist()]
+    assert not any(b"exemple.fr" in morceau for morceau in morceaux)
+
+
+def test_la_commande_que_propose_une_table_inconnue_s_execute(tmp_path: Path) -> None:
+    table = en_csv(tmp_path, *INCONNUE)
+    with pytest.raises(cpit.ErreurCpit) as refus:
+        cpit.lire(table, MINIMAL)
+    faute = refus.value.anomalies[0]
+    commande = shlex.split(str(faute.mots["commande"]))
+    assert executer([*commande[1:], "--sortie", str(tmp_path / "c.yaml")]) == 0
+    assert "marie.curie" not in str(refus.value)

@@ -39,6 +39,10 @@ def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None
         lieu = f"{anomalie.lieu}{_DEUX_POINTS}" if str(anomalie.lieu) else ""
         titre = "Avertissement" if anomalie.gravite is Gravite.AVERTISSEMENT else "Refus"
         terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2, tel_quel=True)
+        if anomalie.apercu:
+            terminal.dire(f"Premières lignes, telles que comprises{_DEUX_POINTS}", retrait=2, tel_quel=True)
+        for ligne in anomalie.apercu:
+            terminal.dire(ligne, retrait=4, suite=6, tel_quel=True)
         terminal.dire(f"Attendu{_DEUX_POINTS}{anomalie.attendu}.", retrait=2, suite=4, tel_quel=True)
         terminal.dire(f"Corriger{_DEUX_POINTS}{anomalie.correction}", retrait=2, suite=4, tel_quel=True)
     if len(toutes) > _MAXIMUM:

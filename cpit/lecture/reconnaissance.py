@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
+from cpit.coeur.referentiel import Referentiel
+from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.consignes import DE_COTE
 from cpit.lecture.dechiffrement import replier_libelle
@@ -40,6 +42,7 @@ _CITEES_MAX = 20
 """Colonnes mises de côté que l’on nomme ; au-delà, on les compte."""
 _NOM_MAX = 60
 _MONTRES, _SONDES = 3, 60
+_CELLULES_MONTREES, _CELLULE_MAX = 8, 24
 """Signes d’un en-tête cité."""
 
 
@@ -53,11 +56,15 @@ class LigneVue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reperage:
-    """Les lignes d’en-tête d’une table : celle qui porte les items, celles du dessus, les secondes au-dessous."""
+    """Les lignes d’en-tête d’une table : celle qui porte les items, celles du dessus, les secondes au-dessous.
+
+    ``premieres`` : les premières lignes d’une table où rien n’est reconnu.
+    """
 
     principale: LigneVue
     dessus: tuple[LigneVue, ...] = ()
     dessous: tuple[LigneVue, ...] = ()
+    premieres: tuple[LigneVue, ...] = ()
 
     @property
     def fin(self) -> int:
@@ -97,7 +104,7 @@ def reperer(apercus: Sequence[Sequence[LigneVue]], nomenclature: Nomenclature) -
     if not remplis:
         return None
     mieux = max(remplis, key=lambda k: _compter(apercus[k][0], nomenclature)[1])
-    return mieux, Reperage(apercus[mieux][0])
+    return mieux, Reperage(apercus[mieux][0], premieres=tuple(apercus[mieux][:_MONTRES]))
 
 
 def _a_la_ligne_dite(apercus: Sequence[Sequence[LigneVue]], nomenclature: Nomenclature) -> tuple[int, Reperage] | None:
@@ -395,22 +402,24 @@ class _Tri:
             vues.setdefault(cle, colonne.rang)
 
     def _sans_item(self) -> Anomalie:
+        """Le refus d’une table où rien n’est reconnu ; ce qu’elle porte ne se montre qu’au terminal."""
         referentiel = self._nomenclature.referentiel
         exemple = ", ".join(item.code for item in referentiel.items[:3])
-        valeur = next((nom for nom in self._noms if nom), "")
-        mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "valeur": valeur}
         lieu = self._situer(0)
-        return anomalie("table-sans-item", lieu, **mots, lus=self._lus(), proches=self._proches(), fichier=lieu.fichier)
-
-    def _lus(self) -> str:
-        """Les premiers en-têtes, tels qu’ils ont été lus."""
-        noms = [typographier(f"« {_court(nom)} »") for nom in self._noms if nom.strip()]
-        return ", ".join(noms[:_MONTRES]) + (f" et {len(noms) - _MONTRES} autres" if len(noms) > _MONTRES else "")
+        mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "colonnes": len(self._noms)}
+        commande = ACopier(f'cpit correspondance "{lieu.fichier}"{_option_de_referentiel(referentiel)}')
+        faute = anomalie("table-sans-item", lieu, **mots, proches=self._proches(), commande=commande)
+        return replace(
+            faute, apercu=tuple(map(_montrer_une_ligne, self._reperage.premieres or self._reperage.lignes[:_MONTRES]))
+        )
 
     def _proches(self) -> str:
-        """Les en-têtes qui ressemblent le plus à un nom connu, et lequel."""
-        paires = ((nom, self._nomenclature.proche(nom)) for nom in self._noms[:_SONDES] if nom.strip())
-        dites = [typographier(f"« {_court(nom)} » (proche de « {_court(connu)} »)") for nom, connu in paires if connu]
+        """Les en-têtes qui ressemblent le plus à un item, à défaut à un nom connu, et auquel."""
+        items = self._nomenclature.referentiel.items_par_code.keys()
+        noms = [nom for nom in self._noms[:_SONDES] if nom.strip()]
+        codes = [(nom, code) for nom in noms if (code := self._nomenclature.item_proche(nom, items))]
+        paires = codes or [(nom, connu) for nom in noms if (connu := self._nomenclature.proche(nom))]
+        dites = [typographier("« {} » (proche de « {} »)").format(_court(nom), _court(connu)) for nom, connu in paires]
         return enumerer(dites[:_MONTRES]) or "aucun"
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
@@ -475,6 +484,23 @@ def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:
     if not isinstance(une, Designation) or not isinstance(autre, Designation):
         return False
     return _est_un_item(une) and _est_un_item(autre) and une.cible.code != autre.cible.code
+
+
+def _option_de_referentiel(referentiel: Referentiel) -> str:
+    """L’option qui redit le référentiel, s’il n’est pas celui par défaut."""
+    if referentiel.identifiant == PAR_DEFAUT:
+        return ""
+    livre = referentiel.identifiant in referentiels_livres()
+    return f" --referentiel {referentiel.identifiant if livre else 'REFERENTIEL.yaml'}"
+
+
+def _montrer_une_ligne(ligne: LigneVue) -> str:
+    """« ligne 2 : R01 | 3 | 4 » : les premières cellules d’une ligne, chacune bornée."""
+    cellules = [" ".join(cellule.split()) for cellule in ligne.cellules]
+    courtes = [c if len(c) <= _CELLULE_MAX else c[: _CELLULE_MAX - 1] + "…" for c in cellules[:_CELLULES_MONTREES]]
+    reste = len(cellules) - len(courtes)
+    suite = f" | et {accorder(reste, 'autre cellule', 'autres cellules')}" if reste else ""
+    return typographier(f"ligne {ligne.debut} : ") + " | ".join(courtes) + suite
 
 
 def _court(nom: str) -> str:

@@ -408,11 +408,11 @@ LECTURE = {
         "Vérifier que c'est bien le bon fichier.",
     ),
     "table-sans-item": Message(
-        "aucune colonne ne porte un item du référentiel {referentiel} (première colonne : « {valeur} ») ; "
-        "en-têtes lus : {lus} ; ceux qui ressemblent à un nom connu : {proches}",
+        "aucune colonne ne porte un item du référentiel {referentiel} (colonnes lues : {colonnes}) ; en-têtes qui "
+        "ressemblent à un nom connu : {proches}",
         "sur une ligne, des codes d'items ({exemple}…) ou leurs énoncés",
-        "Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, "
-        'en partant de : cpit correspondance "{fichier}".',
+        "Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, en "
+        "partant de : {commande}",
     ),
     "colonne-inconnue": Message(
         "la colonne « {valeur} » est inconnue",
