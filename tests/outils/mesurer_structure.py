@@ -159,7 +159,8 @@ def cibles(noeud: ast.AST, ou: Module, modules: dict[str, Module]) -> Iterator[s
                 yield complet
             elif base in modules:
                 yield base
-    elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str) and noeud.value in modules:
+    elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str) and noeud.value in set(modules) - {PAQUET}:
+        # « cpit », seul, est le nom du logiciel.
         yield noeud.value
 
 
