@@ -66,6 +66,8 @@ def _classeur(chemin: Path, **feuilles: list[list[object]]) -> Path:
         ("Participant;Structure\nP1;commune\nP2;petr\n", ["P1", "P2"]),
         ("Participant;Code\nLefèvre Zoé;A1\nNuñez Iloïse;A2\n", ["A1", "A2"]),
         ("Pseudonyme\nLune Bleue\nChat Noir\n", ["Lune Bleue", "Chat Noir"]),
+        ("Nom:Code\nLefèvre:T1\nNuñez:T2\n", ["T1", "T2"]),
+        ("Code;Créneau\nT1;9:30\nT2;10:30\n", ["T1", "T2"]),
     ],
 )
 def test_la_colonne_des_codes_se_trouve_a_son_entete(liste: Ecrire, texte: str, codes: list[str]) -> None:
@@ -76,6 +78,7 @@ def test_la_colonne_des_codes_se_trouve_a_son_entete(liste: Ecrire, texte: str, 
     ("texte", "code", "cite"),
     [
         ("Code;Identifiant\nT1;a\n", "codes-a-choisir", "Identifiant"),
+        ("Code;code\nT1;a\n", "codes-sous-un-meme-entete", "Code"),
         ("Nom;Prénom\nLefèvre;Zoé\n", "liste-de-noms", "Prénom"),
         ("Nom;Sigle\nLefèvre;ZL\n", "codes-sans-entete", "Sigle"),
         ("Lefèvre;Zoé;T1\nNuñez;Iloïse;T2\n", "codes-sans-entete", "Lefèvre"),
@@ -138,6 +141,31 @@ def test_tout_ce_qui_n_est_pas_un_code_est_dit_d_un_coup(liste: Ecrire) -> None:
         ("code-de-participant-en-double", 11),
         ("ligne-sans-code", 14),
     ]
+
+
+def test_un_chemin_ou_une_date_ne_sont_pas_des_codes(liste: Ecrire) -> None:
+    """Une date, dans un texte aussi : un tableur y a écrit le 3 avril pour « 3-4 »."""
+    refuses = ["../T1", "T1\\..", "a/../b", "03/04/2026", "3/4/26", "2026-04-03", "3-avr", "03-févr."]
+    assert _refus(liste("\n".join(["Code", *refuses]))) == [("code-incompris", rang) for rang in range(2, 10)]
+    permis = ["T..1", "A/B", "12-34", "3-4", "avr-3b", "1.2.3"]
+    assert cpit.lire_codes(liste("\n".join(["Code", *permis]))) == permis
+
+
+@pytest.mark.parametrize(
+    ("texte", "lignes"),
+    [
+        ("Nom complet;Identifiant\nLefèvre Zoé;Lefèvre Zoé\nNuñez Iloïse;T2\n", [2]),
+        ("Nom;Prénom;Code\nLefèvre;Zoé;zoe lefevre\nNuñez;Iloïse;NUNEZ\nZay;Luc;LZ\n", [2, 3]),
+    ],
+)
+def test_un_code_qui_redit_le_nom_n_est_pas_un_code(liste: Ecrire, texte: str, lignes: list[int]) -> None:
+    assert _refus(liste(texte)) == [("code-nom", ligne) for ligne in lignes]
+
+
+def test_tous_les_choix_d_une_question_sont_dits(liste: Ecrire) -> None:
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.lire_liste(liste("Code;Structure\nT1;Mairie\n"))
+    assert "Autre structure" in erreur.value.anomalies[0].attendu
 
 
 def test_des_codes_donnes_en_python_ont_les_memes_exigences(tmp_path: Path) -> None:

@@ -16,12 +16,19 @@ from pathlib import Path
 
 from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import EXEMPLE, NOMS_DE_CONTEXTE, Role
 from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix, code_du_moment, code_du_regard, code_du_role
-from cpit.lecture.table_csv import SEPARATEURS, consigne_csv, decoder_au_mieux, enregistrements, passer_lignes
+from cpit.lecture.table_csv import (
+    SEPARATEURS,
+    consigne_csv,
+    decoder_au_mieux,
+    enregistrements,
+    passer_lignes,
+    separateurs_a_essayer,
+)
 from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
 from cpit.tableur.classeur_ouvert import ClasseurOuvert
@@ -163,7 +170,8 @@ def _signes_courants(texte: str, passees: int) -> list[str]:
     """Les séparateurs à essayer, le plus fréquent de la première ligne remplie d’abord."""
     lignes = (ligne for ligne in texte.split("\n")[passees:] if ligne.strip())
     premiere = next(lignes, "")
-    return sorted((*SEPARATEURS, "|"), key=premiere.count, reverse=True)
+    rares = [signe for signe in separateurs_a_essayer(texte, passees) if signe not in (*SEPARATEURS, "|")]
+    return sorted((*SEPARATEURS, "|", *rares), key=premiere.count, reverse=True)
 
 
 def _decouper(texte: str, separateur: str, passees: int, chemin: Path) -> _Feuille | Anomalie:
@@ -312,7 +320,12 @@ def _a_un_chiffre(texte: str) -> bool:
 
 
 def _a_choisir(feuille: _Feuille, noms: Sequence[str]) -> ErreurCpit:
-    return refus("codes-a-choisir", feuille.lieu(feuille.rangees[0][0]), noms=_citer(noms), exemple=noms[0])
+    """Ce que l’on demande ; un en-tête porté par deux colonnes n’en désigne aucune."""
+    lieu, plies = feuille.lieu(feuille.rangees[0][0]), [replier_libelle(nom) for nom in noms]
+    seuls = [nom for nom, plie in zip(noms, plies, strict=True) if plies.count(plie) == 1]
+    if not seuls:
+        return refus("codes-sous-un-meme-entete", lieu, noms=_citer(noms))
+    return refus("codes-a-choisir", lieu, noms=_citer(noms), exemple=seuls[0])
 
 
 def _debut(feuille: _Feuille, tete: _Tete) -> Lieu:
@@ -328,6 +341,13 @@ def _citer(noms: Iterable[str]) -> str:
 
 _ADRESSE = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 _SCIENTIFIQUE = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
+_CHEMIN = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
+_DATE = re.compile(
+    r"\d{1,2}/\d{1,2}/(?:\d\d){1,2}(?: .*)?|\d{4}-\d\d-\d\d(?:[ T].*)?"
+    r"|\d{1,2}-(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\.?",
+    re.IGNORECASE,
+)
+"""Ce qu’un tableur écrit d’une date, ou de « 3-4 » qu’il a pris pour le 3 avril."""
 _TOTAUX = frozenset(
     {"total", "totaux", "sous-total", "moyenne", "moyennes", "effectif", "effectifs", "somme", "nombre"}
 )
@@ -352,12 +372,21 @@ def fautes_d_un_code(code: str | Piege, lieu: Lieu) -> Iterator[Anomalie]:
         yield anomalie("code-courriel", lieu, code=code)
     elif code.startswith(("=", "+", "-", "@")):
         yield anomalie("code-formule", lieu, code=code)
-    elif _SCIENTIFIQUE.fullmatch(code):
-        yield anomalie("code-incompris", lieu, raison=f"{code}, un nombre qu’un tableur a abrégé")
-    elif code and not any(map(str.isalnum, code)):
-        yield anomalie("code-incompris", lieu, raison=f"{code}, sans lettre ni chiffre")
+    elif raison := _ce_que_ce_code_est(code):
+        yield anomalie("code-incompris", lieu, raison=raison)
     elif code == EXEMPLE or replier_libelle(code) in _TOTAUX:
         yield anomalie("code-sans-personne", lieu, code=code)
+
+
+def _ce_que_ce_code_est(code: str) -> str:
+    """Ce qu’un tableur a fait d’un code, ou ce qui n’en est pas un ; rien s’il peut en être un."""
+    if _SCIENTIFIQUE.fullmatch(code):
+        return f"{code}, un nombre qu’un tableur a abrégé"
+    if _DATE.fullmatch(code):
+        return _PIEGES["cellule-date"].format(code)
+    if _CHEMIN.search(code):
+        return f"{code}, un chemin de dossier"
+    return f"{code}, sans lettre ni chiffre" if code and not any(map(str.isalnum, code)) else ""
 
 
 class Doublons:
@@ -398,7 +427,7 @@ def lire_la_liste(chemin: Path, referentiel: Referentiel | None = None, colonne:
         lieu = feuille.lieu(ligne, rang)
         un, de_ligne = _lire_ligne(feuille, ligne, cellules, connues)
         un = replace(un, code=str(code))
-        du_code = list(_fautes_de_ligne(code, lieu, tete.noms[rang] if tete.noms else ""))
+        du_code = list(_fautes_de_ligne(code, lieu, tete, rang)) or list(_fautes_de_nom(cellules, lieu, tete, rang))
         fautes += du_code or doublons.fautes(un, lieu, ligne)
         fautes += de_ligne
         participants.append(un)
@@ -467,13 +496,23 @@ def _nommer(cible: _Cible) -> str:
     return cible.identifiant if isinstance(cible, QuestionProfil) else cible.value
 
 
-def _fautes_de_ligne(code: str | Piege, lieu: Lieu, entete: str) -> Iterator[Anomalie]:
+def _fautes_de_ligne(code: str | Piege, lieu: Lieu, tete: _Tete, rang: int) -> Iterator[Anomalie]:
+    entete = tete.noms[rang] if tete.noms else ""
     if code == "":
         yield anomalie("ligne-sans-code", lieu)
     elif isinstance(code, str) and entete and replier_libelle(code) == replier_libelle(entete):
         yield anomalie("code-sans-personne", lieu, code=code)
     else:
         yield from fautes_d_un_code(code, lieu)
+
+
+def _fautes_de_nom(cellules: _Cellules, lieu: Lieu, tete: _Tete, rang: int) -> Iterator[Anomalie]:
+    """Un code qui redit, seul ou ensemble, ce que les colonnes de noms disent de la personne."""
+    des_noms = [place for place in tete.de(_est_des_noms) if place != rang and place < len(cellules)]
+    noms = [mots for place in des_noms if (mots := _mots_d_un_entete(str(cellules[place])))]
+    mots = _mots_d_un_entete(str(cellules[rang]))
+    if mots and (mots in noms or mots == frozenset[str]().union(*noms)):
+        yield anomalie("code-nom", lieu, code=str(cellules[rang]))
 
 
 def _lire_ligne(
@@ -490,7 +529,7 @@ def _lire_ligne(
             fautes += fautes_d_un_code(cellule, lieu)
             contexte[cible] = str(cellule)
         elif (code := _code_du_choix(cible, str(cellule))) is None:
-            mots = {"colonne": _nommer(cible), "valeur": str(cellule), "attendus": ", ".join(_attendus(cible))}
+            mots = {"colonne": _nommer(cible), "valeur": str(cellule), "attendus": ACopier(", ".join(_attendus(cible)))}
             fautes.append(anomalie("choix-de-liste-inconnu", lieu, **mots))
         elif isinstance(cible, QuestionProfil):
             profil[cible.identifiant] = code

@@ -315,14 +315,14 @@ def _decouper(texte: str, source: str) -> tuple[Sequence[str], list[Sequence[Lig
     impose, passees = consigne_csv(texte)
     if passees and impose not in SEPARATEURS + _RARES:
         raise refus("separateur-inconnu", Lieu(source, 1), valeur=impose)
-    separateurs = impose or _a_essayer(texte, passees)
+    separateurs = impose or separateurs_a_essayer(texte, passees)
     apercus = [_apercevoir(texte, passees, separateur) for separateur in separateurs]
     if all(apercu is None for apercu in apercus):
         raise refus("csv-mal-forme", Lieu(source, 1), debut=1, fin="la fin", raison="en-tête illisible")
     return separateurs, [apercu or () for apercu in apercus]
 
 
-def _a_essayer(texte: str, passees: int) -> Sequence[str]:
+def separateurs_a_essayer(texte: str, passees: int) -> Sequence[str]:
     """Les séparateurs ordinaires ; et ceux des rares qui sont seuls à découper pareil les premières lignes."""
     if any(_coupe_pareil(texte, passees, separateur) for separateur in SEPARATEURS):
         return SEPARATEURS

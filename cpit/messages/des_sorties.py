@@ -256,6 +256,11 @@ COHORTE = {
         "une seule colonne de codes",
         'Dire laquelle avec --colonne, par exemple --colonne "{exemple}".',
     ),
+    "codes-sous-un-meme-entete": Message(
+        "plusieurs colonnes peuvent porter les codes, sous le même en-tête : {noms}",
+        "une seule colonne de codes",
+        "Changer l'en-tête de celles qui ne portent pas les codes, ou les ôter.",
+    ),
     "colonne-sans-liste": Message(
         "--colonne ne va qu'avec une liste de codes",
         "une liste, donnée avec --pour",
@@ -290,6 +295,11 @@ COHORTE = {
         "« {code} » est une adresse électronique, pas un code",
         "un code que l'on ne puisse pas relier à la personne sans votre liste",
         "Lui donner un code (P01, P02…) ; l'adresse resterait dans chaque fichier rendu.",
+    ),
+    "code-nom": Message(
+        "« {code} » est le nom de la personne, pas un code",
+        "un code que l'on ne puisse pas relier à la personne sans votre liste",
+        "Lui donner un code (P01, P02…) ; le nom resterait dans chaque fichier rendu.",
     ),
     "code-formule": Message(
         "« {code} » commence comme une formule de tableur",
