@@ -413,3 +413,62 @@ def test_une_proposition_se_relit_meme_si_deux_en_tetes_sont_les_memes(tmp_path:
     assert cpit.correspondance(table, dite, referentiel=REFERENTIEL).a_dire == 1
     dite.write_text(dite.read_text(encoding="utf-8").replace('"?"', '"de-cote"'), encoding="utf-8")
     assert passations(table, correspondance=str(dite)) == ATTENDUES
+
+
+def proposer(table: Path, cible: Path, reponses: dict[str, str]) -> Path:
+    """La proposition d’une table, complétée comme une personne : chaque « ? » par ce que l’on sait de l’en-tête."""
+    cpit.correspondance(table, cible, referentiel=REFERENTIEL)
+    lignes = cible.read_text(encoding="utf-8").splitlines()
+    for rang, ligne in enumerate(lignes):
+        nom = ligne.strip().partition('": ')[0].strip('"')
+        lignes[rang] = ligne.replace('"?"', f'"{reponses[nom]}"') if '"?"' in ligne else ligne
+    cible.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    return cible
+
+
+def en_virgules(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
+    with chemin.with_suffix(".csv").open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux).writerows(grille)
+    return chemin.with_suffix(".csv")
+
+
+@pytest.mark.parametrize("ecrire", [en_csv, en_virgules, en_xlsx])
+def test_une_proposition_completee_se_lit_sans_rien_y_ajouter(tmp_path: Path, ecrire: Ecrire) -> None:
+    """Des en-têtes et des réponses de la maison, un titre dessus : tout est déjà là, à dire."""
+    table = ecrire(tmp_path / "maison", maison())
+    dite = proposer(table, tmp_path / "c.yaml", CORRESPONDANCE | VALEURS)
+    assert passations(table, correspondance=str(dite)) == ATTENDUES
+
+
+def test_une_proposition_trouve_l_en_tete_qui_a_un_trou(tmp_path: Path) -> None:
+    titre, entete, *corps = maison()
+    grille = [titre, ["", *entete], *(["note", *ligne] for ligne in corps)]
+    proposee = cpit.correspondance(en_csv(tmp_path / "maison", grille), referentiel=REFERENTIEL)
+    assert (proposee.ligne, [une.nom for une in proposee.colonnes]) == (2, entete)
+
+
+def test_une_proposition_prend_la_feuille_des_reponses(tmp_path: Path) -> None:
+    table = en_xlsx(tmp_path / "maison", maison()[1:])
+    classeur = openpyxl.load_workbook(table)
+    for rang, titre in enumerate(("Notes", "Suite")):
+        feuille = classeur.create_sheet(titre, rang)
+        feuille.append(["moment", "x"])
+    classeur.save(table)
+    dite = proposer(table, tmp_path / "c.yaml", CORRESPONDANCE | VALEURS)
+    assert passations(table, correspondance=str(dite)) == ATTENDUES
+
+
+def test_une_proposition_montre_les_situations_et_les_en_tetes_repetes(tmp_path: Path) -> None:
+    grille = [["Qui ?", "Note", "Note", "Note"], ["R01", "1", "2", "3"]]
+    cpit.correspondance(en_csv(tmp_path / "t", grille), tmp_path / "c.yaml", referentiel=REFERENTIEL)
+    ecrit = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    assert all(f"{code} : {' '.join(enonce.split())}" in ecrit for code, enonce in ENONCES.items())
+    assert "3 colonnes ont cet en-tête" in ecrit
+
+
+def test_une_table_sans_en_tetes_est_refusee_avant_d_etre_completee(tmp_path: Path) -> None:
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.correspondance(en_csv(tmp_path / "t", ordinaire()[1:]), referentiel=REFERENTIEL)
+    assert [une.code for une in levee.value.anomalies] == ["table-sans-en-tetes"]
+    numeros = [["Qui", *map(str, range(1, 7))], *ordinaire()[1:]]
+    assert cpit.correspondance(en_csv(tmp_path / "n", numeros), referentiel=REFERENTIEL).ligne == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +15,27 @@ from cpit.lecture.consignes import A_DIRE, DE_COTE
 from cpit.lecture.correspondance import FORME_DE_CORRESPONDANCE
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
 from cpit.lecture.entetes import LUES, Cible, ColonneLue, Nomenclature, Role
-from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, reperer
+from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, porte_des_items, reperer
 from cpit.lecture.table_csv import apercevoir_csv
 from cpit.lecture.table_xlsx import apercevoir_classeur
 
 _VALEURS_MAX = 20
 """Réponses inconnues que l’on propose de dire ; au-delà, ce n’est pas une échelle."""
+_DEBUT = 10
+"""Lignes remplies où l’on cherche l’en-tête d’une table que rien ne désigne."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColonneProposee:
-    """Un en-tête de la table, ce que cpit y reconnaît (« ? » s’il n’en sait rien), et le nom connu le plus proche."""
+    """Un en-tête de la table, ce que cpit y reconnaît (« ? » s’il n’en sait rien), et le nom connu le plus proche.
+
+    ``fois`` : combien de colonnes le portent.
+    """
 
     nom: str
     voulu: str
     proche: str | None = None
+    fois: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,9 @@ def _tete(proposition: Proposition) -> Iterator[str]:
     referentiel = proposition.referentiel
     yield f"# Ce que porte chaque colonne de {json.dumps(proposition.fichier, ensure_ascii=False)}."
     yield "# À gauche, un en-tête de la table ; à droite, ce qu’il porte :"
-    yield f"#   identifiant, moment ou regard ; un code de situation : {', '.join(referentiel.items_par_code)} ;"
+    yield "#   identifiant, moment ou regard ; un code de situation :"
+    for item in referentiel.items:
+        yield f"#     {item.code} : {_sur_une_ligne(item.enonce)}"
     questions = ", ".join(question.identifiant for question in referentiel.profil)
     if questions:
         yield f"#   une question de profil : {questions} ;"
@@ -79,15 +88,20 @@ def _lignes_de_colonnes(colonnes: Iterable[ColonneProposee]) -> Iterator[str]:
     yield "colonnes:"
     for colonne in colonnes:
         indice = f"   # proche de {_sur_une_ligne(colonne.proche)}" if colonne.proche else ""
+        if colonne.fois > 1:
+            indice += f"   # {colonne.fois} colonnes ont cet en-tête : les renommer dans la table pour les lire toutes"
         yield f"  {_entre_guillemets(colonne.nom)}: {_entre_guillemets(colonne.voulu)}{indice}"
 
 
 def _lignes_de_valeurs(proposition: Proposition) -> Iterator[str]:
     """Les réponses que l’échelle ne connaît pas, à dire une à une ; une par ligne, sans ordre supposé."""
-    if not proposition.valeurs:
-        return
-    niveaux = ", ".join(str(niveau.valeur) for niveau in proposition.referentiel.echelle.niveaux)
+    echelle = proposition.referentiel.echelle
+    niveaux = ", ".join(f"{niveau.valeur} ({_sur_une_ligne(niveau.libelle)})" for niveau in echelle.niveaux)
     yield f"# Ce que vaut chaque réponse que l’échelle ne connaît pas : {niveaux}, SO ou vide."
+    if not proposition.valeurs:
+        yield "# valeurs:"
+        yield f'#   "Une réponse": "{echelle.niveaux[0].valeur}"'
+        return
     yield "valeurs:"
     for valeur in proposition.valeurs:
         yield f"  {_entre_guillemets(valeur)}: {_entre_guillemets(A_DIRE)}"
@@ -118,25 +132,43 @@ def proposer_une_correspondance(chemin: Path, referentiel: Referentiel, *, class
     trouve = reperer([lignes for _, lignes in essais], nomenclature)
     if trouve is None:
         raise refus("table-vide", str(chemin))
-    rang, reperage = trouve
+    rang, reperage = trouve if porte_des_items(trouve[1], nomenclature) else _situer_sans_item(essais)
+    _exiger_des_entetes(reperage, referentiel, str(chemin))
     feuille, lignes = essais[rang]
-    reperage = _mieux_situer(reperage, lignes, nomenclature)
     colonnes = tuple(_proposer_les_colonnes(reperage, nomenclature))
     corps = [ligne.cellules for ligne in lignes if ligne.debut > reperage.fin]
     valeurs = tuple(_valeurs_inconnues(colonnes, corps, reperage, referentiel))
     return Proposition(chemin.name, referentiel, colonnes, reperage.principale.debut, feuille, valeurs)
 
 
-def _mieux_situer(reperage: Reperage, lignes: Sequence[LigneVue], nomenclature: Nomenclature) -> Reperage:
-    """Sans item reconnu, l’en-tête est la plus large des premières lignes : un titre n’a qu’une cellule."""
-    connus = (nomenclature.reconnaitre(nom) for nom in reperage.principale.cellules)
-    if any(isinstance(cible, Cible) and cible.role is Role.ITEM for cible in connus):
-        return reperage
-    return Reperage(max(lignes[:10], key=lambda vue: sum(bool(nom.strip()) for nom in vue.cellules)))
+def _situer_sans_item(essais: Sequence[tuple[str | None, Sequence[LigneVue]]]) -> tuple[int, Reperage]:
+    """Sans item reconnu : la feuille, ou le découpage, aux lignes les plus larges ; un titre y a peu de cellules."""
+
+    def largeurs(rang: int) -> list[int]:
+        return [sum(bool(mot.strip()) for mot in vue.cellules) for vue in essais[rang][1][:_DEBUT]]
+
+    # La largeur du milieu : un en-tête peut porter des virgules, rarement la moitié des lignes.
+    rang = max(range(len(essais)), key=lambda rang: sorted(largeurs(rang) or [0])[len(largeurs(rang)) // 2])
+    larges = largeurs(rang)
+    premiere = next(place for place, large in enumerate(larges) if 2 * large > max(larges))
+    return rang, Reperage(essais[rang][1][premiere])
+
+
+def _exiger_des_entetes(reperage: Reperage, referentiel: Referentiel, fichier: str) -> None:
+    """Refuse une table qui commence par des réponses : la moitié des cellules au moins, l’une deux fois.
+
+    :raises ErreurCpit: si aucune ligne ne nomme les colonnes.
+    """
+    dechiffreur = Dechiffreur.pour(referentiel)
+    mots = [nom.strip() for nom in reperage.principale.cellules if nom.strip()]
+    reponses = [mot for mot in mots if dechiffreur.lire(mot, Lieu(), "")[1] is None]
+    if 2 * len(reponses) >= len(mots) and len(set(reponses)) < len(reponses):
+        raise refus("table-sans-en-tetes", Lieu(fichier, reperage.principale.debut))
 
 
 def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> Iterator[ColonneProposee]:
     lues = _colonnes_lues(reperage, nomenclature)
+    fois = Counter(map(replier_libelle, reperage.principale.cellules))
     vus = {""}
     for rang, nom in enumerate(reperage.principale.cellules):
         # Deux colonnes d’un même nom n’ont qu’une ligne : un YAML n’a pas deux fois la même clé.
@@ -146,7 +178,7 @@ def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> It
         cible = lues[rang].cible if rang in lues else nomenclature.reconnaitre(nom)
         voulu = _nommer_une_cible(cible) if isinstance(cible, Cible) else A_DIRE
         proche = nomenclature.proche(nom) if voulu == A_DIRE else None
-        yield ColonneProposee(nom, voulu, proche)
+        yield ColonneProposee(nom, voulu, proche, fois[plie])
 
 
 def _colonnes_lues(reperage: Reperage, nomenclature: Nomenclature) -> dict[int, ColonneLue]:
@@ -171,10 +203,28 @@ def _nommer_une_cible(cible: Cible) -> str:
 def _valeurs_inconnues(
     colonnes: Sequence[ColonneProposee], corps: Sequence[Sequence[str]], reperage: Reperage, referentiel: Referentiel
 ) -> Iterator[str]:
-    """Les réponses des premières lignes que l’échelle ne connaît pas, sous les colonnes qui portent une situation."""
-    dechiffreur = Dechiffreur.pour(referentiel)
+    """Les réponses des premières lignes que l’échelle ne connaît pas, sous une situation.
+
+    Et sous les « ? » qui ont l’air d’en être : une de leurs réponses se lit aussi sous un autre.
+    """
     des_items = {colonne.nom for colonne in colonnes if colonne.voulu.split("_")[0] in referentiel.items_par_code}
-    rangs = [rang for rang, nom in enumerate(reperage.principale.cellules) if nom in des_items]
-    ecrites = (ligne[rang].strip() for ligne in corps for rang in rangs if rang < len(ligne))
-    inconnues = dict.fromkeys(mot for mot in ecrites if mot and dechiffreur.lire(mot, Lieu(), "")[1] is not None)
-    yield from list(inconnues)[:_VALEURS_MAX]
+    a_dire = {colonne.nom for colonne in colonnes if colonne.voulu == A_DIRE}
+    porteuses = _porteuses(corps, reperage, des_items | a_dire, Dechiffreur.pour(referentiel))
+    pareils = {nom for noms in porteuses.values() if len(noms) > 1 for nom in noms}
+    certaines = [mot for mot, noms in porteuses.items() if noms & des_items]
+    probables = [mot for mot, noms in porteuses.items() if not noms & des_items and noms & pareils]
+    yield from certaines[:_VALEURS_MAX]
+    if len(certaines) + len(probables) <= _VALEURS_MAX:
+        yield from probables
+
+
+def _porteuses(
+    corps: Sequence[Sequence[str]], reperage: Reperage, voulues: set[str], dechiffreur: Dechiffreur
+) -> dict[str, set[str]]:
+    """Les colonnes où se lit chaque réponse inconnue, dans l’ordre où elles viennent."""
+    porteuses: dict[str, set[str]] = {}
+    for ligne in corps:
+        for nom, mot in zip(reperage.principale.cellules, map(str.strip, ligne), strict=False):
+            if mot and nom in voulues and dechiffreur.lire(mot, Lieu(), "")[1] is not None:
+                porteuses.setdefault(mot, set()).add(nom)
+    return porteuses

@@ -336,6 +336,11 @@ LECTURE = {
         "une ligne d'en-tête, puis une ligne par personne",
         "Vérifier que c'est bien le bon fichier.",
     ),
+    "table-sans-en-tetes": Message(
+        "la première ligne porte déjà des réponses : aucune ne nomme les colonnes",
+        "une ligne d'en-têtes au-dessus des réponses",
+        "Insérer dans la table une ligne qui nomme chaque colonne (Code, Q1, Q2…), puis recommencer.",
+    ),
     "table-sans-ligne": Message(
         "la table a un en-tête et aucune ligne de réponses",
         "une ligne par personne sous l'en-tête",
