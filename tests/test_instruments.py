@@ -323,6 +323,17 @@ def test_la_structure_limesurvey_suit_ses_regles(chemin: Path) -> None:
     assert groupes == [str(rang) for rang in range(1, len(referentiel.competences) + 3)]
 
 
+def test_l_echantillon_de_limesurvey_ne_coupe_aucun_signe() -> None:
+    """Son import devine l’encodage des mille premiers octets : un « é » coupé, et tout serait lu en japonais."""
+    source = TOUS["minimal"].read_text(encoding="utf-8")
+    for ecart in range(8):
+        Path("r.yaml").write_text(source.replace("titre: Animer", f"titre: {'x' * ecart}Animer", 1), encoding="utf-8")
+        for regard in ("soi", "tiers"):
+            ecrit = exporter("r.yaml", "limesurvey", f"{regard}{ecart}", "--regard", regard)
+            ecrit.read_bytes()[:1_000].decode()
+            assert cpit.referentiel("r.yaml").titre in html.unescape(ecrit.read_text(encoding="utf-8"))
+
+
 def test_limesurvey_cache_le_moment_et_le_regard_dans_des_equations() -> None:
     lignes = {ligne["name"]: ligne for ligne in structure(exporter("minimal", "limesurvey", "i", "--moment", "t2"))}
     assert [lignes["moment"][c] for c in ("type/scale", "hidden", "equation")] == ["*", "1", "t2"]
@@ -806,3 +817,26 @@ def test_le_tiers_est_demande_a_un_tiers_et_jamais_pour_soi(format_: str) -> Non
 
 def test_l_xlsform_d_un_tiers_est_valide() -> None:
     assert convert(xlsform=exporter("minimal", "xlsform", "i", "--regard", "tiers")).xform
+
+
+def lire_comme_php(octets: bytes) -> list[list[str]]:
+    """Un CSV lu comme « fgetcsv » : une barre oblique inverse y empêche le guillemet suivant de fermer la cellule."""
+    return list(csv.reader(octets.decode().splitlines(keepends=True), escapechar="\\", doublequote=True))
+
+
+@pytest.mark.parametrize("format_", ["redcap", "moodle"])
+def test_ni_barre_ni_balise_ne_derangent_un_import_en_php(format_: str) -> None:
+    """Les colonnes restent, et aucun nom de Moodle n’a de quoi passer pour une balise ; ce qui change est dit."""
+    enonce = 'Je range, dans "C:\\", le <projet> dit \\"fin\\", puis "x\\'
+    source = TOUS["minimal"].read_text(encoding="utf-8")
+    debut = source.index("enonce:", source.index("code: A1"))
+    Path("r.yaml").write_text(
+        source[:debut] + f"enonce: {json.dumps(enonce)}" + source[source.index("\n", debut) :], encoding="utf-8"
+    )
+    exporte = cpit.exporter_referentiel("r.yaml", format_, "i")
+    octets = exporte.chemin.read_bytes()
+    rangees = lire_comme_php(octets)
+    attendues = list(csv.reader(octets.decode().splitlines(keepends=True)))
+    assert [len(rangee) for rangee in rangees] == [len(rangee) for rangee in attendues]
+    assert not re.search(r"<\S", " ".join(ligne[2 if format_ == "moodle" else 4] for ligne in attendues))
+    assert any("balise" in remarque for remarque in exporte.remarques)

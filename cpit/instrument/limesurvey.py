@@ -27,6 +27,9 @@ _RESERVES = ("lang", "sid", "savedid", "token", "qid", "gid", "sgq", "self", "th
 """Ce que LimeSurvey garde pour lui."""
 _LISTE, _TABLEAU, _COURT, _TEXTES, _EQUATION = "L", "F", "S", "Q", "*"
 _EXPRESSIONS = ((re.compile(r"\{(?=\S)"), "{ "),)
+_ECHANTILLON = 1_000
+"""Octets du début dont son import devine l’encodage."""
+_SUITES = {bytes([octet]) for octet in range(0x80, 0xC0)}
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 _Ligne = Mapping[str, str]
@@ -37,8 +40,19 @@ def rediger_limesurvey(instrument: Instrument) -> Redaction:
     plume = _Plume(instrument)
     lignes = list(plume.lignes())
     texte = "\n".join("\t".join(ligne.get(colonne, "") for colonne in _COLONNES) for ligne in lignes)
-    octets = f"\ufeff{chr(9).join(_COLONNES)}\n{texte}\n".encode()
+    octets = _sans_signe_coupe(f"\ufeff{chr(9).join(_COLONNES)}\n{texte}\n".encode())
     return Redaction(sceller_texte(octets), RECUEIL, tuple(plume.remarques()))
+
+
+def _sans_signe_coupe(octets: bytes) -> bytes:
+    """Les mêmes, où l’échantillon dont LimeSurvey devine l’encodage ne finit pas au milieu d’un signe.
+
+    Coupé, « é » n’est plus de l’UTF-8 : l’import prendrait tout le fichier pour du japonais.
+    """
+    marque = MARQUE.encode()
+    # Un octet de suite commence par « 10 » ; quelques espaces après la marque, qui ne se montrent pas, le repoussent.
+    essais = (octets.replace(marque, marque + b" " * place, 1) for place in range(4))
+    return next(essai for essai in essais if essai[_ECHANTILLON : _ECHANTILLON + 1] not in _SUITES)
 
 
 class _Plume:

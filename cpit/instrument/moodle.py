@@ -30,6 +30,7 @@ _COLONNES = (
 )
 _NOM_MAX = 100
 _IDENTIFIANT = RegleDeNom(re.compile(r"[^A-Za-z0-9_.-]"), _NOM_MAX)
+_BALISES = ((re.compile(r"<(?=\S)"), "< "),)
 _VIRGULES = ((re.compile(r"\s*,\s*"), typographier(" ; ")),)
 
 _Ligne = Mapping[str, str]
@@ -38,15 +39,18 @@ _Ligne = Mapping[str, str]
 def rediger_moodle(instrument: Instrument) -> Redaction:
     """Le référentiel, ses compétences, et sous chacune ses situations."""
     redacteur = Redacteur(_VIRGULES, pourquoi="la virgule sépare deux niveaux d'une échelle de Moodle")
+    en_nom = Redacteur(_BALISES, pourquoi="Moodle y verrait une balise, et l'ôterait du nom")
     referentiel = instrument.referentiel
     competences = [competence.identifiant for competence in referentiel.competences]
     noms = nommer((item.code for item in referentiel.items), _IDENTIFIANT, competences)
     niveaux = ",".join(redacteur.rediger(en_une_ligne(niveau.libelle)) for niveau in referentiel.echelle.niveaux)
     lignes = [_referentiel(instrument, niveaux), *_competences(instrument, noms)]
+    lignes = [{**ligne, _NOM: _court(en_nom.rediger(ligne[_NOM]))} for ligne in lignes]
     remarques = (
         *_SUR_LE_SEUIL,
         *dire_les_noms("la situation", noms),
         *redacteur.remarques,
+        *en_nom.remarques,
         *_noms_coupes(instrument),
     )
     octets = sceller_texte(en_csv_d_outil(_COLONNES, lignes))
@@ -71,7 +75,7 @@ def _referentiel(instrument: Instrument, niveaux: str) -> _Ligne:
     return {
         # Unique sur un site : deux versions y vivent côte à côte.
         _ID: f"{referentiel.identifiant}-{referentiel.version}"[:_NOM_MAX],
-        _NOM: _court(referentiel.titre),
+        _NOM: referentiel.titre,
         _DESCRIPTION: description.replace("\n", "<br />"),
         _FORMAT: "1",
         _ECHELLE: niveaux,
@@ -100,7 +104,7 @@ def _competences(instrument: Instrument, noms: Mapping[str, str]) -> Iterator[_L
 def _ligne(parent: str, identifiant: str, nom: str, *description: str) -> _Ligne:
     textes = "".join(f"<p>{html.escape(en_une_ligne(texte))}</p>" for texte in description)
     return {
-        **{_PARENT: parent, _ID: identifiant, _NOM: _court(nom), _DESCRIPTION: textes, _FORMAT: "1"},
+        **{_PARENT: parent, _ID: identifiant, _NOM: nom, _DESCRIPTION: textes, _FORMAT: "1"},
         **{_RESULTAT: "0", _REGLE: "null"},
     }
 

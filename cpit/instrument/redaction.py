@@ -108,11 +108,16 @@ def inerte(texte: str) -> str:
     return " " + texte if texte.startswith(_DECLENCHEURS) else texte
 
 
+def _sans_echappement(texte: str) -> str:
+    """Le même, où aucune barre oblique inverse ne précède un guillemet : PHP n’y verrait plus la fin de la cellule."""
+    return re.sub(r'\\(?="|\Z)', "\\\\ ", texte)
+
+
 def en_csv_d_outil(colonnes: Iterable[str], lignes: Iterable[Mapping[str, str]]) -> bytes:
     """Un CSV à importer : virgule, UTF-8 sans marque, l’en-tête exact de l’outil."""
     noms = tuple(colonnes)
     tampon = io.StringIO(newline="")
     ecrivain = csv.writer(tampon, lineterminator="\n")
     ecrivain.writerow(noms)
-    ecrivain.writerows([inerte(ligne.get(nom, "")) for nom in noms] for ligne in lignes)
+    ecrivain.writerows([_sans_echappement(inerte(ligne.get(nom, ""))) for nom in noms] for ligne in lignes)
     return tampon.getvalue().encode()
