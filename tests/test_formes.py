@@ -472,3 +472,31 @@ def test_une_table_sans_en_tetes_est_refusee_avant_d_etre_completee(tmp_path: Pa
     assert [une.code for une in levee.value.anomalies] == ["table-sans-en-tetes"]
     numeros = [["Qui", *map(str, range(1, 7))], *ordinaire()[1:]]
     assert cpit.correspondance(en_csv(tmp_path / "n", numeros), referentiel=REFERENTIEL).ligne == 1
+
+
+@pytest.mark.parametrize("ligne", ["99", "3"])
+def test_une_ligne_d_en_tetes_que_la_table_n_a_pas_est_refusee(tmp_path: Path, ligne: str) -> None:
+    """La ligne 3 de cette table est vide : ses en-têtes n’y sont pas, et rien n’est cherché ailleurs."""
+    table = en_csv(tmp_path / "t", [["Retours"], ordinaire()[0], [], *ordinaire()[1:]])
+    dite = en_yaml(tmp_path / "c.yaml", {CODES[0]: CODES[0]}, {}, f"ligne: {ligne}")
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(table, REFERENTIEL, correspondance=dite)
+    assert "correspondance-sans-ligne" in [une.code for une in levee.value.anomalies]
+
+
+@pytest.mark.parametrize("texte", ["", "# rien\n"])
+def test_une_correspondance_vide_ne_se_dit_pas_un_referentiel(tmp_path: Path, texte: str) -> None:
+    (tmp_path / "c.yaml").write_text(texte, encoding="utf-8")
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.lire(en_csv(tmp_path / "t", ordinaire()), REFERENTIEL, correspondance=tmp_path / "c.yaml")
+    assert [(une.code, une.lieu.ligne) for une in levee.value.anomalies] == [("correspondance-vide", 1)]
+
+
+@pytest.mark.parametrize("tourner", [longue, transposee])
+def test_une_correspondance_ne_gene_pas_une_table_longue_ou_transposee_sous_un_titre(
+    tmp_path: Path, tourner: Callable[[], Grille]
+) -> None:
+    table, cible = en_csv(tmp_path / "t", [["Retours"], *tourner()]), tmp_path / "c.yaml"
+    assert passations(table) == ATTENDUES
+    dite = proposer(table, cible, dict.fromkeys(("Retours", *tourner()[0]), "de-cote"))
+    assert passations(table, correspondance=str(dite)) == ATTENDUES

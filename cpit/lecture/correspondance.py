@@ -41,7 +41,8 @@ def _lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
     except UnicodeDecodeError:
         fautes = [anomalie("encodage", Lieu("", 1, 1), raison="il n’est pas en UTF-8")]
     except ErreurCpit as erreur:
-        fautes = list(erreur.anomalies)
+        vide = anomalie("correspondance-vide", Lieu("", 1, 1))
+        fautes = [vide if faute.code == "yaml-vide" else faute for faute in erreur.anomalies]
     if fautes:
         raise ErreurCpit(replace(f, lieu=replace(f.lieu, fichier=str(chemin))) for f in fautes)
     racine = arbre.racine

@@ -184,8 +184,21 @@ def lire_entete(
     reperage = noms if isinstance(noms, Reperage) else Reperage(LigneVue(1, 1, tuple(noms)))
     if (nombre := len(reperage.principale.cellules)) > _COLONNES_MAX:
         raise ErreurCpit([anomalie("trop-de-colonnes", situer(0), nombre=nombre, limite=_COLONNES_MAX)])
+    if isinstance(noms, Reperage):
+        _exiger_la_ligne_dite(noms, nomenclature, situer)
     _exiger_les_colonnes_dites(reperage, nomenclature, situer)
     return _Tri(reperage, nomenclature, situer, feuilles).entete()
+
+
+def _exiger_la_ligne_dite(reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu]) -> None:
+    """Refuse une table qui n’a rien à la ligne où la correspondance dit les en-têtes : on ne les cherche pas ailleurs.
+
+    :raises ErreurCpit: s’ils n’y sont pas.
+    """
+    consignes = nomenclature.consignes
+    if consignes.ligne not in (None, reperage.principale.debut):
+        dits = {"nom": consignes.correspondance, "ligne": consignes.ligne, "limite": APERCU_MAX}
+        raise ErreurCpit([anomalie("correspondance-sans-ligne", situer(0), **dits)])
 
 
 def _exiger_les_colonnes_dites(reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu]) -> None:

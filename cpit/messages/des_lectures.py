@@ -169,6 +169,16 @@ LECTURE = {
         "les en-têtes de la table, tels qu'ils y sont écrits",
         "Corriger la correspondance, ou la refaire par cpit correspondance.",
     ),
+    "correspondance-sans-ligne": Message(
+        "la correspondance {nom} dit les en-têtes à la ligne {ligne}, où la table n'en a pas",
+        "une ligne remplie, des {limite} premières",
+        "Corriger « ligne » dans la correspondance : c'est le numéro de la ligne dans la table.",
+    ),
+    "correspondance-vide": Message(
+        "la correspondance est vide",
+        "ce que porte chaque colonne d'une table, en YAML",
+        "Partir de ce que propose cpit correspondance, suivi du nom de la table.",
+    ),
     "table-longue": Message(
         "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} passations",
         "une ligne par personne, ou une ligne par réponse où se lisent la personne, la situation et la réponse",
