@@ -143,6 +143,22 @@ def test_tout_ce_qui_n_est_pas_un_code_est_dit_d_un_coup(liste: Ecrire) -> None:
     ]
 
 
+def test_une_cellule_fusionnee_ne_perd_pas_le_profil_de_ceux_du_dessous(tmp_path: Path) -> None:
+    """« Commune » sur trois lignes ne dit que la première ; sous un titre fusionné, la liste se lit."""
+    rangees: list[list[object]] = [["Promotion"], ["Code", "Structure"], ["T1", "Commune"], ["T2"], ["T3", "EPCI"]]
+    chemin = _classeur(tmp_path / "l.xlsx", Promo=rangees)
+    classeur = load_workbook(chemin)
+    classeur["Promo"].merge_cells("A1:B1")
+    classeur.save(chemin)
+    assert cpit.lire_codes(chemin) == ["T1", "T2", "T3"]
+    classeur["Promo"].merge_cells("B3:B4")
+    classeur.save(chemin)
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.lire_liste(chemin)
+    (une,) = [a for a in erreur.value.anomalies if a.lieu.cellule == "B4"]
+    assert "fusionnée" in une.quoi
+
+
 def test_un_chemin_ou_une_date_ne_sont_pas_des_codes(liste: Ecrire) -> None:
     """Une date, dans un texte aussi : un tableur y a écrit le 3 avril pour « 3-4 »."""
     refuses = ["../T1", "T1\\..", "a/../b", "03/04/2026", "3/4/26", "2026-04-03", "3-avr", "03-févr."]

@@ -33,7 +33,7 @@ from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
 from cpit.tableur.classeur_ouvert import ClasseurOuvert
 from cpit.tableur.classeurs import ouvrir_classeur_sur
-from cpit.tableur.pieges import Piege, nommer_cellule
+from cpit.tableur.pieges import MasqueDeFusions, Piege, nommer_cellule
 from cpit.typographie import nettoyer, typographier
 
 # --- ce qu’une liste donne ------------------------------------------------------------------------------------------
@@ -138,12 +138,16 @@ def _lire_un_classeur(chemin: Path) -> list[_Feuille]:
 
 def _lire_une_feuille(classeur: ClasseurOuvert, titre: str, fichier: str) -> _Feuille:
     lue = classeur.lire_feuille(titre, lignes_max=_RANGEES_MAX)
+    # Ce qu’une fusion dit sous sa première ligne, on ignore pour qui elle le vaut.
+    hautes = [fusion for fusion in lue.pieges.fusions if fusion.bas > fusion.haut]
+    masque, fin = MasqueDeFusions(hautes), max((fusion.droite for fusion in hautes), default=0)
     rangees = []
     for ligne, cases in sorted(lue.lignes.items()):
         largeur = min(max(cases), _COLONNES_MAX)
         cellules: _Cellules = [_lire_une_case(cases.get(colonne)) for colonne in range(1, largeur + 1)]
         if any(cellules):
-            rangees.append((ligne, cellules))
+            cellules += [""] * (min(fin, _COLONNES_MAX) - len(cellules))
+            rangees.append((ligne, [_lire_une_case(case) for case in masque.poser_pieges(ligne, [*cellules])]))
     cachees = tuple(sorted(lue.pieges.lignes_cachees & {ligne for ligne, _ in rangees}))
     return _Feuille(fichier, titre, rangees, cachees)
 
@@ -269,7 +273,7 @@ def _tete(feuille: _Feuille, questions: Mapping[str, QuestionProfil], colonne: s
             trouve = any(_est_connu(nom) or replier_libelle(nom) in questions for nom in noms)
         if trouve and (rang == 0 or sum(map(bool, noms)) > 1):
             return _Tete(rang, noms)
-        if sum(map(bool, cellules)) > 1 or rang >= _TITRES_MAX:
+        if sum(map(bool, noms)) > 1 or rang >= _TITRES_MAX:
             break
     return _SANS_TETE
 
@@ -361,11 +365,15 @@ _PIEGES = {
 }
 
 
+def _montrer(cellule: str | Piege) -> str:
+    """Ce que l’on dit d’une cellule : son texte, ou ce qui empêche de la lire."""
+    return _PIEGES.get(cellule.code, "{}").format(cellule.vu) if isinstance(cellule, Piege) else cellule
+
+
 def fautes_d_un_code(code: str | Piege, lieu: Lieu) -> Iterator[Anomalie]:
     """Ce qui fait qu’une valeur n’est pas un code que l’on puisse donner à quelqu’un ; vide, l’appelant le dit."""
     if isinstance(code, Piege):
-        raison = _PIEGES.get(code.code, "{}").format(code.vu)
-        yield anomalie("code-incompris", lieu, raison=raison)
+        yield anomalie("code-incompris", lieu, raison=_montrer(code))
     elif len(code) > CODE_MAX:
         yield anomalie("code-long", lieu, signes=len(code), limite=CODE_MAX)
     elif _ADRESSE.search(code):
@@ -528,8 +536,9 @@ def _lire_ligne(
         if cible is Role.EVALUATEUR:
             fautes += fautes_d_un_code(cellule, lieu)
             contexte[cible] = str(cellule)
-        elif (code := _code_du_choix(cible, str(cellule))) is None:
-            mots = {"colonne": _nommer(cible), "valeur": str(cellule), "attendus": ACopier(", ".join(_attendus(cible)))}
+        elif (code := _code_du_choix(cible, cellule)) is None:
+            attendus = ACopier(", ".join(_attendus(cible)))
+            mots = {"colonne": _nommer(cible), "valeur": _montrer(cellule), "attendus": attendus}
             fautes.append(anomalie("choix-de-liste-inconnu", lieu, **mots))
         elif isinstance(cible, QuestionProfil):
             profil[cible.identifiant] = code
@@ -547,7 +556,9 @@ _DECODEURS = {
 }
 
 
-def _code_du_choix(cible: _Cible, texte: str) -> str | None:
+def _code_du_choix(cible: _Cible, texte: str | Piege) -> str | None:
+    if isinstance(texte, Piege):
+        return None
     return code_du_choix(cible, texte) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][0](texte)
 
 
