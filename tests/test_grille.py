@@ -139,6 +139,15 @@ def test_chaque_faute_est_a_sa_feuille_et_a_sa_cellule(
         assert trouvees == fautes
 
 
+def test_une_case_fusionnee_ne_se_lit_pas_vide(changer: Callable[..., Path]) -> None:
+    """Un poids de 2 sur deux lignes fusionnées ne pesait que la première ; la seconde prenait 1 sans un mot."""
+    chemin = changer({"items!F4": 2})
+    classeur = load_workbook(chemin)
+    classeur["items"].merge_cells("F4:F5")
+    classeur.save(chemin)
+    assert ("case-illisible", "items", "F5") in _fautes(chemin)
+
+
 def test_ce_qu_un_tableur_francais_ecrit_se_lit(changer: Callable[..., Path]) -> None:
     cases = {"items!G4": True, "items!F4": "2,5", "regles!B4": 0.4, "sources!D4": date(2025, 3, 12), "choix!B4": 35000}
     lu, anomalies = cpit.depuis_grille(changer(cases))

@@ -18,12 +18,14 @@ from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.forme_grille import FEUILLES, LISEZ_MOI, TEXTE_JOINT, Champ, FormeDeFeuille, SorteDeCase
 from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert
 from cpit.tableur.classeurs import ouvrir_classeur_sur
-from cpit.tableur.pieges import Piege, nommer_cellule
+from cpit.tableur.pieges import Fusion, MasqueDeFusions, Piege, nommer_cellule
 from cpit.typographie import nettoyer
 
 _TETE = 10
 """Lignes où l’on cherche les en-têtes d’une feuille."""
 _LIGNES_MAX = 5_000
+_COLONNES_MAX = 50
+"""Colonnes où l’on cherche des fusions : une grille n’en a pas tant."""
 _CHIFFRES = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _ADRESSE = re.compile(r"([A-Z]+)([0-9]+)")
 _PIEGES = {
@@ -63,8 +65,22 @@ def _lire_le_classeur(chemin: Path, lecteur: _LecteurDeGrille) -> str:
     """Lit toutes les feuilles ; rend le YAML joint, vide s’il n’y est pas."""
     with ouvrir_classeur_sur(chemin) as classeur:
         for forme, titre in lecteur.apparier(classeur.titres):
-            lecteur.lire(forme, titre, classeur.lire_feuille(titre, lignes_max=_LIGNES_MAX).lignes)
+            lue = classeur.lire_feuille(titre, lignes_max=_LIGNES_MAX)
+            lecteur.lire(forme, titre, _sous_les_fusions(lue.lignes, lue.pieges.fusions))
         return _texte_joint(classeur)
+
+
+def _sous_les_fusions(lignes: Mapping[int, Cases], fusions: Sequence[Fusion]) -> Mapping[int, Cases]:
+    """Les mêmes lignes, un piège où une fusion venue d’au-dessus couvre une case : elle y serait lue vide."""
+    hautes = [fusion for fusion in fusions if fusion.bas > fusion.haut]
+    if not hautes:
+        return lignes
+    masque, fin = MasqueDeFusions(hautes), min(_COLONNES_MAX, max(fusion.droite for fusion in hautes))
+    piegees: dict[int, Cases] = {}
+    for ligne, cases in sorted(lignes.items()):
+        posees = masque.poser_pieges(ligne, [cases.get(colonne) for colonne in range(1, fin + 1)])
+        piegees[ligne] = {**cases, **{rang: case for rang, case in enumerate(posees, 1) if isinstance(case, Piege)}}
+    return piegees
 
 
 def _texte_joint(classeur: ClasseurOuvert) -> str:
