@@ -25,7 +25,7 @@ from aide_classeur import (
     repondre,
     repondre_partout,
 )
-from aides import Programme
+from aides import Programme, passation_de
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
@@ -127,6 +127,40 @@ def test_un_score_absent_est_une_cellule_vide_et_un_motif(tmp_path: Path, livre:
         radar, carte = (archive.read(f"xl/charts/chart{rang}.xml").decode() for rang in (1, 2))
     assert "<c:v>0</c:v>" not in radar
     assert carte.count('<c:ptCount val="1"/></c:numCache>') == len(livre.competences) + 1
+
+
+@pytest.mark.parametrize(
+    ("signes", "trace", "dit"),
+    [
+        ("343434343434343434343434", True, "de la position. "),
+        ("002010000000000100", False, "plus large que la carte, non tracée"),
+        ("000100012004111004......", True, "elle continue hors de la carte"),
+    ],
+)
+def test_la_region_suit_le_bord_de_la_carte_ou_se_dit(
+    tmp_path: Path, livre: m.Referentiel, signes: str, trace: bool, dit: str
+) -> None:
+    """Coupée, elle est refermée par le cadre : chaque point est sur le bord de l’ellipse, ou sur celui de la carte."""
+    restitution = composer_restitution(livre, passation_de(livre, signes))
+    lu = ouvrir(tmp_path / "c.xlsx", restitution, data_only=True)
+    region = restitution.incertitude.region
+    assert region
+    points = [
+        m.Position(*(ligne[rang + 1].value, ligne[rang + 2].value))
+        for ligne in lu["Calcul"].iter_rows()
+        for rang, cellule in enumerate(ligne)
+        if cellule.value == "Région à 95 %"
+    ]
+    assert bool(points) is trace
+    ronde = replace(region, rayon2=region.rayon2 * (1 + 1e-6))
+    assert all(ronde.contient(p) and max(abs(p.x), abs(p.y)) <= 1.5 + 1e-9 for p in points)
+    creuse = replace(region, rayon2=region.rayon2 * (1 - 1e-6))
+    for p in points:
+        assert not creuse.contient(p) or max(abs(p.x), abs(p.y)) == pytest.approx(1.5)
+    coins = [m.Position(x, y) for x in (-1.5, 1.5) for y in (-1.5, 1.5)]
+    for coin in filter(region.contient, coins if trace else []):
+        assert any(p.x == pytest.approx(coin.x) and p.y == pytest.approx(coin.y) for p in points)
+    assert any(dit in str(c.value).replace("\u202f", " ").replace("\u00a0", " ") for c in cellules(lu))
 
 
 def test_la_synthese_dit_qui_quand_et_la_lecture(classeur: Workbook, restitution: Restitution) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
+from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Axe, Competence, Echelle, Position, Referentiel
 from cpit.tableur.styles import ENCRE, GRIS, POLICE
@@ -31,6 +32,8 @@ _MARGE = 1.3
 _LISIBLE = {"name": POLICE, "size": 9}
 SANS_NOM = " "
 """Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
+_PRESQUE_NUL = 1e-9
+"""Écart, en unité d’axe, que l’on ne divise pas."""
 PAS_DU_CERCLE = 15
 POINTS_DE_REGION = 60
 RADAR_LIBELLE = 14
@@ -119,6 +122,43 @@ def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, 
     largeur, hauteur = _PART_CARRE
     graphique.set_plotarea({"layout": {"x": 0.15, "y": 0.02, "width": largeur, "height": hauteur}})
     return largeur * LARGEUR_DESSIN / (bornes_x[1] - bornes_x[0])
+
+
+def bord_de_region(referentiel: Referentiel, region: Ellipse) -> tuple[Position, ...] | None:
+    """Le bord d’une ellipse, refermé : écarts au centre ; rien si elle est plus large que la carte.
+
+    Les coins de la carte que l’ellipse contient y sont : ramené par ``part_visible``, le bord suit alors le cadre.
+    """
+    (gauche, droite), (bas, haut), _ = _bornes_de_la_carte(referentiel)
+    if 2 * region.demi_axes[0] > droite - gauche:
+        return None
+    coins = [Position(x, y) for x in (gauche, droite) for y in (bas, haut) if region.contient(Position(x, y))]
+    points = [*region.contour(POINTS_DE_REGION), *coins]
+    ecarts = [Position(point.x - region.centre.x, point.y - region.centre.y) for point in points]
+    tour = tuple(sorted(ecarts, key=lambda ecart: atan2(ecart.y, ecart.x))) if coins else tuple(ecarts)
+    return (*tour, tour[0])
+
+
+def limites_vers(referentiel: Referentiel, ecart: Position) -> tuple[tuple[str, float, float], ...]:
+    """Les bords de la carte que l’on peut rencontrer dans une direction : « x » ou « y », sa valeur, l’écart."""
+    (gauche, droite), (bas, haut), _ = _bornes_de_la_carte(referentiel)
+    axes = (("x", gauche, droite, ecart.x), ("y", bas, haut, ecart.y))
+    return tuple((axe, plus if d > 0 else moins, d) for axe, moins, plus, d in axes if abs(d) > _PRESQUE_NUL)
+
+
+def part_visible(referentiel: Referentiel, centre: Position, ecart: Position) -> float:
+    """Ce qu’il faut garder d’un écart au centre pour ne pas sortir de la carte : de 0 à 1."""
+    place = {"x": centre.x, "y": centre.y}
+    return min(1.0, *((bord - place[axe]) / d for axe, bord, d in limites_vers(referentiel, ecart)), 1.0)
+
+
+def dire_le_bord(referentiel: Referentiel, region: Ellipse) -> str:
+    """Ce que la carte ne montre pas d’une région, entre parenthèses ; vide si elle la montre entière."""
+    bord = bord_de_region(referentiel, region)
+    if bord is None:
+        return " (plus large que la carte, non tracée)"
+    coupe = any(part_visible(referentiel, region.centre, ecart) < 1 for ecart in bord)
+    return " (elle continue hors de la carte, dont elle suit ici le bord)" if coupe else ""
 
 
 def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointNomme, ...]) -> None:

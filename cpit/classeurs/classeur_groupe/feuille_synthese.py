@@ -23,7 +23,7 @@ from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.figures import GROUPE, FigureDeclaree, figures_en_image
 from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.cellules import ecrire_date, ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, regler_hauteur
-from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, inserer_graphique
+from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, dire_le_bord, inserer_graphique
 from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, grouper, typographier
 
@@ -311,7 +311,7 @@ def _ecrire_carte(
         feuille,
         ligne,
         (_STAT_CODE, _STAT_DERNIERE),
-        _legende(strate),
+        _legende(chantier.referentiel, strate),
         chantier.styles["note"],
         _LARGEUR_STATISTIQUES * 1.05,
     )
@@ -330,18 +330,19 @@ def _ecrire_figure(
     return poser_figure(feuille, chantier.styles, ligne, figure, derniere=_STAT_DERNIERE, largeur=largeur) + 1
 
 
-def _legende(strate: StrateDecrite) -> str:
+def _legende(referentiel: Referentiel, strate: StrateDecrite) -> str:
     """Comment lire la carte, ce qui n’y est pas, et l’échantillon s’il y en a un."""
     n, portrait = len(strate.portrait.points), strate.portrait
     texte = (
         "Carrés : les ingénieries. Ronds : une passation chacun, sans nom. Losange : la moyenne de toutes les "
         "positions. Cercle : la zone d'équilibre. La position dit l'équilibre entre ingénieries, jamais le niveau."
     )
-    if strate.dispersion.personnes:
+    if (nuage := strate.dispersion).personnes and nuage.centre:
+        ovales = (dire_le_bord(referentiel, ellipse) for ellipse in (nuage.personnes, nuage.centre))
         texte += (
-            " Ovale en tirets : la dispersion des positions, environ la moitié d'entre elles. Ovale plein : la région "
-            "à 95 % de leur moyenne."
-        )
+            " Ovale en tirets : la dispersion des positions, environ la moitié d'entre elles{}. Ovale plein : la "
+            "région à 95 % de leur moyenne{}."
+        ).format(*ovales)
     if portrait.positions is None:
         texte += f" Carte tue : {compter_les_positions(portrait)}."
     elif absentes := portrait.effectif - portrait.positions:

@@ -15,7 +15,7 @@ from cpit.coeur.groupe import Statistique
 from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.mots.lecture_groupe import compter_les_positions
 from cpit.coeur.notation import centre_des_poles
-from cpit.coeur.referentiel import Position
+from cpit.coeur.referentiel import Position, Referentiel
 from cpit.tableur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
 from cpit.tableur.graphiques import (
     FILET_PALE,
@@ -23,7 +23,6 @@ from cpit.tableur.graphiques import (
     HAUTEUR_RADAR,
     PALE,
     PAS_DU_CERCLE,
-    POINTS_DE_REGION,
     RADAR_LIBELLE,
     RADAR_MINIMUM,
     SANS_NOM,
@@ -31,10 +30,12 @@ from cpit.tableur.graphiques import (
     EtiquetteDePoint,
     LigneBrisee,
     PointNomme,
+    bord_de_region,
     habiller_graphique,
     marque,
     nommer_competence,
     ordre_du_contour,
+    part_visible,
     placer_etiquettes,
     poser_axes_radar,
     poser_repere,
@@ -168,18 +169,20 @@ def _ecrire_strate(chantier: ChantierGroupe, bloc: _Bloc, strate: StrateDecrite)
         bloc.ecrire("Une passation", position.x, position.y)
     nuage = bloc.brisee(debut) if n else None
     ellipses = strate.dispersion
-    dispersion = _ecrire_ellipse(bloc, "Dispersion des personnes", ellipses.personnes)
-    region = _ecrire_ellipse(bloc, "Région à 95 % du centre", ellipses.centre)
+    dispersion = _ecrire_ellipse(bloc, chantier.referentiel, "Dispersion des personnes", ellipses.personnes)
+    region = _ecrire_ellipse(bloc, chantier.referentiel, "Région à 95 % du centre", ellipses.centre)
     return ReperesStrate((noms, bas, moyen, haut), statistiques, nuage, centre, dispersion, region)
 
 
-def _ecrire_ellipse(bloc: _Bloc, nom: str, ellipse: Ellipse | None) -> LigneBrisee | None:
-    """Le bord d’une ellipse, refermé ; rien s’il n’y en a pas."""
-    if ellipse is None:
+def _ecrire_ellipse(bloc: _Bloc, referentiel: Referentiel, nom: str, ellipse: Ellipse | None) -> LigneBrisee | None:
+    """Le bord d’une ellipse, refermé, ramené dans la carte là où il en sortirait ; rien s’il n’y en a pas à tracer."""
+    bord = bord_de_region(referentiel, ellipse) if ellipse else None
+    if ellipse is None or bord is None:
         return None
-    debut, bord = bloc.ligne, ellipse.contour(POINTS_DE_REGION)
-    for point in (*bord, bord[0]):
-        bloc.ecrire(nom, point.x, point.y)
+    debut, centre = bloc.ligne, ellipse.centre
+    for ecart in bord:
+        visible = part_visible(referentiel, centre, ecart)
+        bloc.ecrire(nom, centre.x + ecart.x * visible, centre.y + ecart.y * visible)
     return bloc.brisee(debut)
 
 
@@ -260,8 +263,9 @@ def inserer_carte_groupe(
     if reperes.nuage:
         points = {"categories": f"={reperes.nuage.x}", "values": f"={reperes.nuage.y}", "line": {"none": True}}
         graphique.add_series({**points, "name": "Les passations", "marker": _goutte(len(strate.portrait.points))})
-    if reperes.dispersion and reperes.region:
+    if reperes.dispersion:
         tracer_ligne(graphique, reperes.dispersion, {"color": _MOYEN, "width": 1.5, "dash_type": "dash_dot"})
+    if reperes.region:
         tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
     tracer_poles(graphique, chantier.referentiel, commun.poles)
     fond = {"fill": {"color": "#FFFFFF", "transparency": 15}, "border": {"color": FILET_PALE}}

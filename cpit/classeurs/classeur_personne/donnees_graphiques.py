@@ -16,13 +16,15 @@ from cpit.coeur.referentiel import Position, Referentiel
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, plage
 from cpit.tableur.graphiques import (
     PAS_DU_CERCLE,
-    POINTS_DE_REGION,
     RADAR_LIBELLE,
     SANS_NOM,
     LigneBrisee,
     PointNomme,
+    bord_de_region,
+    limites_vers,
     nommer_competence,
     ordre_du_contour,
+    part_visible,
     titre_axe,
 )
 from cpit.typographie import typographier
@@ -171,17 +173,24 @@ def _ecrire_equilibre(bloc: _Bloc) -> LigneBrisee:
 
 
 def _ecrire_region(bloc: _Bloc, ligne: int) -> LigneBrisee | None:
-    """Le bord de la région à 95 %, autour de la position recalculée ; sa forme reste celle des réponses d’origine."""
-    region = bloc.chantier.restitution.incertitude.region
-    if region is None:
+    """Le bord de la région à 95 %, autour de la position recalculée, ramené dans la carte là où il en sortirait.
+
+    Sa forme reste celle des réponses d’origine.
+    """
+    referentiel, region = bloc.chantier.restitution.referentiel, bloc.chantier.restitution.incertitude.region
+    bord = bord_de_region(referentiel, region) if region else None
+    if region is None or bord is None:
         return None
-    debut, bord = bloc.ligne, region.contour(POINTS_DE_REGION)
-    x, y = (adresse(ligne + decalage, REFAIT, fixe=False) for decalage in (0, 1))
-    for point in (*bord, bord[0]):
+    debut = bloc.ligne
+    place = {axe: adresse(ligne + decalage, REFAIT, fixe=False) for decalage, axe in enumerate("xy")}
+    for ecart in bord:
         bloc.nom("Région à 95 %")
-        dx, dy = point.x - region.centre.x, point.y - region.centre.y
-        bloc.formule(_X, f"=IF(ISNUMBER({x}),{x}+({dx!r}),AVERAGE(pole_x))", point.x)
-        bloc.formule(_Y, f"=IF(ISNUMBER({y}),{y}+({dy!r}),NA())", point.y)
+        bords = [f"({limite!r}-{place[axe]})/({d!r})" for axe, limite, d in limites_vers(referentiel, ecart)]
+        part, visible = f"MIN({','.join(['1', *bords])})", part_visible(referentiel, region.centre, ecart)
+        for colonne, axe, sinon in ((_X, "x", "AVERAGE(pole_x)"), (_Y, "y", "NA()")):
+            d = getattr(ecart, axe)
+            formule = f"=IF(ISNUMBER({place[axe]}),{place[axe]}+({d!r})*{part},{sinon})"
+            bloc.formule(colonne, formule, getattr(region.centre, axe) + d * visible)
         bloc.ligne += 1
     return bloc.ligne_brisee(debut)
 

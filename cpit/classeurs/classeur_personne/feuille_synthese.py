@@ -36,6 +36,7 @@ from cpit.tableur.graphiques import (
     RADAR_MINIMUM,
     TRAIT_PALE,
     EtiquetteDePoint,
+    dire_le_bord,
     habiller_graphique,
     inserer_graphique,
     marque,
@@ -243,7 +244,9 @@ def _ecrire_fait(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, lib
 
 def _legende(chantier: ChantierPersonne) -> str:
     qui = "votre position" if chantier.restitution.passation.regard == "soi" else "la position de la personne"
-    region = "Ovale : la région à 95 % de la position. " if chantier.restitution.incertitude.region else ""
+    trace = chantier.restitution.incertitude.region
+    bord = dire_le_bord(chantier.restitution.referentiel, trace) if trace else ""
+    region = f"Ovale : la région à 95 % de la position{bord}. " if trace else ""
     regle = typographier(
         f"Carrés : les ingénieries. Losange : {qui}. Ronds : les compétences. Cercle : la zone d'équilibre. {region}"
         "La position dit l'équilibre entre ingénieries, jamais le niveau. "
