@@ -511,6 +511,13 @@ def test_une_strate_d_une_ou_deux_personnes_dit_que_ce_sont_leurs_reponses(
     assert groupe["trop_petit"] is dit
     cellules = (str(c) for f in load_workbook(tmp_path / "g.xlsx") for ligne in f.values for c in ligne if c)
     assert any(phrase in cellule for cellule in cellules) == dit
+    # Une passation seule se dessine comme une personne, à elle-même.
+    for figure in ("carte", "radar", "matrice", "distribution") if personnes_ > 1 else ():
+        dessin = tmp_path / f"{figure}.svg"
+        assert executer(["figure", figure, str(table), "--referentiel", "minimal", "--sortie", str(dessin)]) == 0
+        svg = dessin.read_text(encoding="utf-8").replace("\u00a0", " ")
+        trace = " ".join(re.findall(r"<text[^>]*>([^<]*)", svg))
+        assert [phrase in svg.partition("</desc>")[0], "Moins de 3 personnes ici" in trace] == [dit, dit], figure
 
 
 def test_le_titre_d_une_page_ne_fait_pas_compter_les_strates_tues(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif
 
 Ce qui a été décidé d’une strate entière d’une ou deux personnes : l’écran, le classeur, le JSON et la figure, faits
 pour qui tient les sources et qui en portent ou en ont les lignes, la rendent telle quelle (« une cohorte d’une personne
-rend exactement son résultat ») : en taire les moyennes ne cacherait rien. L’écran, le classeur et le JSON disent que ce
-sont leurs réponses. La page du groupe, sauf nominative, l’étude de fidélité et l’export, qui n’ont pas ces lignes, la
+rend exactement son résultat ») : en taire les moyennes ne cacherait rien. Tous disent que ce sont
+leurs réponses. La page du groupe, sauf nominative, l’étude de fidélité et l’export, qui n’ont pas ces lignes, la
 taisent entière.
 
 Une personne qui a plusieurs passations dans une strate ne compte qu’une fois ; sans code, chaque passation en est une.

@@ -39,6 +39,7 @@ from cpit.figures.commun import (
     cle_de_strate,
     corps_de,
     effectif,
+    poser_alerte,
     poser_cles,
     poser_legende,
 )
@@ -120,7 +121,7 @@ def carte_groupe(
     poser_etiquettes(dessin, cadre, etiquettes, corps, obstacles)
     entrees = _legende_groupe(referentiel, positions, dispersion, cadre)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
-    phrases = _phrases_groupe(referentiel, portrait, dispersion, style)
+    phrases = poser_alerte(dessin, portrait, corps) + _phrases_groupe(referentiel, portrait, dispersion, style)
     titre = "Carte du groupe : les positions entre les ingénieries"
     return assembler(cle_de_strate("carte-groupe", strate), titre, phrases, dessin, style)
 

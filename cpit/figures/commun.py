@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, Portrait
 from cpit.coeur.referentiel import Competence, Echelle
 from cpit.figures.dessin import (
     INTERLIGNE,
@@ -146,6 +147,16 @@ def assembler(cle: str, titre: str, phrases: Sequence[str], dessin: Dessin, styl
     description = " ".join(typographier(phrase) for phrase in phrases)
     texte = ecrire_svg(dessin, palette_de(style), cle, typographier(titre), description)
     return Figure(cle, typographier(titre), description, texte, dessin.largeur, dessin.hauteur, dessin, style)
+
+
+def poser_alerte(dessin: Dessin, portrait: Portrait, corps: float) -> list[str]:
+    """Ce qu’il faut dire d’une strate d’une ou deux personnes, posé sous la figure ; rend les phrases qui le disent."""
+    if not portrait.trop_petit:
+        return []
+    lignes = plier_texte(CE_SONT_LEURS_REPONSES, dessin.largeur - 2 * MARGE, corps)
+    dessin.poser("alerte", bloc(lignes, MARGE, dessin.hauteur, corps, gras=True))
+    dessin.hauteur += hauteur_bloc(len(lignes), corps) + MARGE
+    return [CE_SONT_LEURS_REPONSES]
 
 
 def poser_legende(dessin: Dessin, haut: float, entrees: Sequence[Entree], corps: float) -> float:

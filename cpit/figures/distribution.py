@@ -23,6 +23,7 @@ from cpit.figures.commun import (
     effectif,
     graduations,
     nom_de_competence,
+    poser_alerte,
     poser_legende,
     poser_regle,
 )
@@ -94,7 +95,8 @@ def distribution_groupe(
     bas = poser_regle(dessin, regle, (MARGE, y), graduations(echelle), corps)
     dessin.hauteur = poser_legende(dessin, bas + 8, _legende(plus), corps) + MARGE
     titre = f"Distribution des scores du groupe ({accorder(portrait.effectif, 'passation')})"
-    phrases = [f"{nom_de_competence(c)} : {_phrase(portrait, c.identifiant, style)}." for c in referentiel.competences]
+    phrases = poser_alerte(dessin, portrait, corps)
+    phrases += [f"{nom_de_competence(c)} : {_phrase(portrait, c.identifiant, style)}." for c in referentiel.competences]
     return assembler(cle_de_strate("distribution-groupe", strate), titre, phrases, dessin, style)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Statistique, portrait_montrable
+from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Portrait, Statistique, portrait_montrable
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.referentiel import Referentiel
 from cpit.figures.commun import (
@@ -20,6 +20,7 @@ from cpit.figures.commun import (
     corps_de,
     effectif,
     nom_de_competence,
+    poser_alerte,
     poser_legende,
 )
 from cpit.figures.dessin import (
@@ -80,12 +81,18 @@ def matrice_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStr
         for competence, ligne in portrait.matrice.items()
     }
     titre = f"Moyennes du groupe par compétence et par ingénierie ({accorder(portrait.effectif, 'passation')})"
-    return _dessiner(
-        groupe.referentiel, cases, (cle_de_strate("matrice-groupe", strate), titre), "personne n'a répondu", style
-    )
+    noms = cle_de_strate("matrice-groupe", strate), titre
+    return _dessiner(groupe.referentiel, cases, noms, "personne n'a répondu", style, portrait)
 
 
-def _dessiner(referentiel: Referentiel, cases: _Cases, noms: tuple[str, str], absence: str, style: Style) -> Figure:
+def _dessiner(
+    referentiel: Referentiel,
+    cases: _Cases,
+    noms: tuple[str, str],
+    absence: str,
+    style: Style,
+    groupe: Portrait | None = None,
+) -> Figure:
     dessin, corps = Dessin(style.largeur), corps_de(style)
     colonnes = len(referentiel.ingenieries)
     part = 0.4 if colonnes <= 3 else 0.3
@@ -102,7 +109,8 @@ def _dessiner(referentiel: Referentiel, cases: _Cases, noms: tuple[str, str], ab
             dessin.poser("case", _case(referentiel, (debut, y, fin, y + haute), case, style))
         y += haute
     dessin.hauteur = poser_legende(dessin, y + 10, _legende(referentiel, cases, absence), corps) + MARGE
-    return assembler(*noms, _phrases(referentiel, cases, style), dessin, style)
+    phrases = poser_alerte(dessin, groupe, corps) if groupe else []
+    return assembler(*noms, phrases + _phrases(referentiel, cases, style), dessin, style)
 
 
 def _poser_entetes(dessin: Dessin, referentiel: Referentiel, bords: Sequence[float], corps: float) -> float:

@@ -33,6 +33,7 @@ from cpit.figures.commun import (
     effectif,
     graduations,
     nom_de_competence,
+    poser_alerte,
     poser_cles,
     poser_legende,
     poser_regle,
@@ -113,6 +114,7 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrat
         Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut"),
     ]
     dessin = _dessiner(branches, referentiel.echelle, entrees, style)
+    phrases = poser_alerte(dessin, portrait, corps_de(style)) + phrases
     cle = cle_de_strate("radar-groupe", strate)
     return assembler(cle, "Scores des compétences dans le groupe", phrases, dessin, style)
 
