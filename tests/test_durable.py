@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import json
 import os
 import shutil
 import signal
 import stat
+import sys
 import threading
 import time
 from pathlib import Path
@@ -86,6 +89,75 @@ def test_sans_echange_d_un_coup_l_ancien_revient_a_la_commande_suivante(
     assert not list(dossier.glob(".cpit-*"))
 
 
+@pytest.mark.parametrize("numero", [errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP])
+def test_un_partage_qui_ne_sait_pas_pousser_un_dossier_n_empeche_pas_d_ecrire(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch, numero: int
+) -> None:
+    refuser_de_pousser_un_dossier(monkeypatch, numero)
+    assert executer(["cohorte", EXEMPLE.name, "--sortie", "g.csv"]) == 0
+    assert (dossier / "g.csv").exists()
+
+
+def test_un_disque_qui_refuse_de_pousser_un_dossier_est_un_refus(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refuser_de_pousser_un_dossier(monkeypatch, errno.EIO)
+    assert executer(["cohorte", EXEMPLE.name, "--sortie", str(dossier / "g.csv")]) == 1
+    assert "g.csv" in capsys.readouterr().err
+
+
+def refuser_de_pousser_un_dossier(monkeypatch: pytest.MonkeyPatch, numero: int) -> None:
+    vrai = os.fsync
+
+    def pousser(descripteur: int) -> None:
+        if stat.S_ISDIR(os.fstat(descripteur).st_mode):
+            raise OSError(numero, os.strerror(numero))
+        vrai(descripteur)
+
+    monkeypatch.setattr(os, "fsync", pousser)
+
+
+class Renommage:
+    """« renameat2 » tel qu’un disque y répond : il échange, ou refuse avec un numéro d’erreur."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, numero: int) -> None:
+        self.appels, bibliotheque = 0, ctypes.CDLL(None, use_errno=True)
+        vrai = bibliotheque.renameat2
+
+        def renameat2(*arguments: object) -> int:
+            self.appels += 1
+            if numero:
+                ctypes.set_errno(numero)
+            return -1 if numero else vrai(*arguments)
+
+        monkeypatch.setattr(bibliotheque, "renameat2", renameat2, raising=False)
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_a, **_m: bibliotheque)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="« renameat2 » est de Linux")
+@pytest.mark.parametrize(("numero", "code"), [(0, 0), (errno.EINVAL, 0), (errno.ENOSYS, 0), (errno.EIO, 1)])
+def test_un_export_s_echange_d_un_coup_ou_autrement_si_le_disque_ne_le_sait_pas(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch, numero: int, code: int
+) -> None:
+    """Un disque qui échange n’écarte jamais l’ancien ; un disque qui refuse pour de bon le laisse à sa place."""
+    assert executer(EXPORTER) == 0
+    ancien = (dossier / "jeu").stat().st_ino
+    renommage, ecartes = Renommage(monkeypatch, numero), list[str]()
+    vrai = Path.rename
+
+    def renommer(source: Path, cible: Path) -> Path:
+        ecartes.append(source.name)
+        return vrai(source, cible)
+
+    monkeypatch.setattr(Path, "rename", renommer)
+    assert executer(EXPORTER) == code
+    assert renommage.appels == 1
+    assert ("jeu" in ecartes) is (numero in (errno.EINVAL, errno.ENOSYS))
+    assert ((dossier / "jeu").stat().st_ino == ancien) is (code == 1)
+    assert entier(dossier / "jeu")
+    assert not list(dossier.glob(".cpit-*"))
+
+
 def test_un_ajout_glisse_pendant_l_echange_revient_avec_l_ancien(
     dossier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +202,26 @@ def test_qui_est_un_reste_et_qui_n_en_est_pas(tmp_path: Path) -> None:
     a_quelqu_un.chmod(0o755)
     assert not est_un_reste(a_quelqu_un), "un dossier ordinaire n’est pas le nôtre"
     assert not est_un_reste(reste(tmp_path, ".cpit-1-00000000-abcdefgj.tmp", jours=-30)), "l’horloge a reculé"
+
+
+def test_sous_windows_un_reste_de_cette_machine_attend_un_jour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Là, rien ne dit sans risque si un processus vit."""
+    jeune, vieux = (f".cpit-{MORT}-{durable._machine()}-abcdef{rang}.tmp" for rang in ("gh", "gi"))
+    restes = reste(tmp_path, jeune), reste(tmp_path, vieux, jours=2)
+    monkeypatch.setattr(os, "name", "nt")
+    try:
+        juges = durable.processus_vivant(MORT), [est_un_reste(chemin) for chemin in restes]
+    finally:
+        monkeypatch.undo()
+    assert juges == (True, [False, True])
+
+
+def test_sans_descripteurs_de_dossier_une_commande_balaie_aussi(dossier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laisse = reste(dossier, f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp")
+    monkeypatch.setattr(durable, "_PAR_DESCRIPTEURS", False)
+    monkeypatch.setattr(durable, "_ouvrir_dossier", lambda *_: pytest.fail("ce système ne sait pas ouvrir un dossier"))
+    assert executer(["cohorte", EXEMPLE.name, "--sortie", "g.csv"]) == 0
+    assert not laisse.exists()
 
 
 @pytest.mark.parametrize(

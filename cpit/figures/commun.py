@@ -153,7 +153,7 @@ def poser_alerte(dessin: Dessin, portrait: Portrait, corps: float) -> list[str]:
     """Ce qu’il faut dire d’une strate d’une ou deux personnes, posé sous la figure ; rend les phrases qui le disent."""
     if not portrait.trop_petit:
         return []
-    lignes = plier_texte(CE_SONT_LEURS_REPONSES, dessin.largeur - 2 * MARGE, corps)
+    lignes = plier_texte(CE_SONT_LEURS_REPONSES, dessin.largeur - 2 * MARGE, corps, gras=True)
     dessin.poser("alerte", bloc(lignes, MARGE, dessin.hauteur, corps, gras=True))
     dessin.hauteur += hauteur_bloc(len(lignes), corps) + MARGE
     return [CE_SONT_LEURS_REPONSES]
