@@ -141,7 +141,7 @@ def test_la_region_suit_le_bord_de_la_carte_ou_se_dit(
     tmp_path: Path, livre: m.Referentiel, signes: str, trace: bool, dit: str
 ) -> None:
     """Coupée, elle est refermée par le cadre : chaque point est sur le bord de l’ellipse, ou sur celui de la carte."""
-    restitution = composer_restitution(livre, passation_de(livre, signes))
+    restitution = cpit.restituer(livre, passation_de(livre, signes))
     lu = ouvrir(tmp_path / "c.xlsx", restitution, data_only=True)
     region = restitution.incertitude.region
     assert region

@@ -35,7 +35,7 @@ SANS_NOM = " "
 _PRESQUE_NUL = 1e-9
 """Écart, en unité d’axe, que l’on ne divise pas."""
 PAS_DU_CERCLE = 15
-POINTS_DE_REGION = 60
+_POINTS_DE_REGION = 60
 RADAR_LIBELLE = 14
 """Au-delà de ce nombre de compétences, le radar ne porte que leurs codes."""
 
@@ -133,7 +133,7 @@ def bord_de_region(referentiel: Referentiel, region: Ellipse) -> tuple[Position,
     if 2 * region.demi_axes[0] > droite - gauche:
         return None
     coins = [Position(x, y) for x in (gauche, droite) for y in (bas, haut) if region.contient(Position(x, y))]
-    points = [*region.contour(POINTS_DE_REGION), *coins]
+    points = [*region.contour(_POINTS_DE_REGION), *coins]
     ecarts = [Position(point.x - region.centre.x, point.y - region.centre.y) for point in points]
     tour = tuple(sorted(ecarts, key=lambda ecart: atan2(ecart.y, ecart.x))) if coins else tuple(ecarts)
     return (*tour, tour[0])
