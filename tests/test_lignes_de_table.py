@@ -37,6 +37,9 @@ TOTAUX = [
     *("Total", "TOTAL :", "Moyenne", "moyenne générale", "Moyenne du groupe", "Effectif", "Écart-type", "ecart type"),
     *("Total (n = 10)", "Nombre de réponses", "Médiane", "Average", "Averages (where applicable): ", "Grand Total"),
     *("Std. Dev.", "Somme", "Sous-total", "Effectif = 12", "Mean", "Minimum"),
+    *("Moyenne de la classe", "Moyenne groupe B", "Moyenne T0", "Moyenne 2025", "Total réponses", "Nb SO", "N ="),
+    *("% de réponses", "Taux de réponse", "Pourcentage", "Score moyen", "Nombre de SO", "Non-réponses", "Répondants"),
+    *("Niveau attendu", "Cible", "Poids", "Coefficient", "Barème", "Ensemble", "Écart", "Légende", "Σ", "Quartile 1"),
 ]
 
 
@@ -48,7 +51,25 @@ def test_une_ligne_de_total_n_est_personne(mot: str, valeurs: str, tmp_path: Pat
     assert mot.strip() in recueil.anomalies[0].quoi
 
 
-@pytest.mark.parametrize("mot", ["Max", "Min", "N", "Toto", "Totalement", "Moya", "Sousa", "Effi", "Total Énergies"])
+@pytest.mark.parametrize(
+    "mot",
+    [
+        "Max",
+        "Min",
+        "N",
+        "Toto",
+        "Totalement",
+        "Moya",
+        "Sousa",
+        "Effi",
+        "Total Énergies",
+        "Moyenne-Ville",
+        "Partage",
+        "Niveaud",
+        "Ciblet",
+        "Resa",
+    ],
+)
 def test_un_prenom_ou_des_initiales_restent_une_personne(mot: str, tmp_path: Path) -> None:
     recueil = lire(tmp_path, f"{mot};2;2;2;2;2;2")
     assert (qui(recueil), codes(recueil)) == (["P1", mot], [])
@@ -72,6 +93,45 @@ def test_un_total_dit_son_nom_dans_une_colonne_de_tete(tmp_path: Path) -> None:
 def test_un_en_tete_repete_n_est_personne(tmp_path: Path) -> None:
     recueil = lire(tmp_path, f"identifiant;{ITEMS}\nP2;1;1;1;1;1;1")
     assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["en-tete-repete"])
+
+
+def test_un_en_tete_repete_par_ses_enonces_n_est_personne(tmp_path: Path) -> None:
+    enonces = ";".join(item.enonce for item in cpit.referentiel(MINIMAL).items)
+    recueil = lire(tmp_path, f"identifiant;{enonces}\nP2;1;1;1;1;1;1")
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["en-tete-repete"])
+
+
+@pytest.mark.parametrize("mot", ["Response", "de 1 à 4", "---", "Nombre", "Q1_{}"])
+def test_une_seconde_ligne_d_en_tete_n_est_personne(mot: str, tmp_path: Path) -> None:
+    """SurveyMonkey, SoSci, une table de traitement de texte : des mots dont nul n’est une réponse, sous l’en-tête."""
+    mots = ";".join(mot.format(k) for k in range(6))
+    recueil = lire(tmp_path, "P2;1;1;1;1;1;1", entete=f"identifiant;{ITEMS}\nzoe@x.fr;{mots}")
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["ligne-d-indications"])
+    assert mot.format(0) in recueil.anomalies[0].quoi
+    assert "zoe" not in recueil.anomalies[0].quoi
+
+
+@pytest.mark.parametrize("mot", ["n/a", "AO01", "9", "#N/A", "3;4"])
+def test_une_premiere_personne_mal_lue_reste_une_personne(mot: str, tmp_path: Path) -> None:
+    mots = ";".join([f'"{mot}"'] * 6)
+    recueil = lire(tmp_path, "P2;1;1;1;1;1;1", entete=f"identifiant;{ITEMS}\nP0;{mots}")
+    assert qui(recueil) == ["P0", "P1", "P2"]
+
+
+def test_un_code_de_reponse_n_est_pas_le_code_d_un_item(tmp_path: Path) -> None:
+    """LimeSurvey propose A1, A2, A3 pour réponses : sous les items A1, A2 et A3, ce n’est pas un en-tête répété."""
+    recueil = lire(
+        tmp_path, "P2;A4;A3;;A1;A2;A1", "token;T1[A1];T1[A2];T1[A3];T1[R1];T1[R2];T1[R3]\nP0;A1;A2;A3;A4;A1;A2"
+    )
+    assert qui(recueil) == ["P0", "P1", "P2"]
+    dites = lire(
+        tmp_path,
+        "P2;A4;A3;;A1;A2;A1",
+        f"token;{ITEMS}\nP0;A1;A2;A3;A4;A1;A2",
+        valeurs="A1=1,A2=2,A3=3,A4=4,1=1,2=2,3=3,4=4",
+    )
+    assert [n.passation.reponse("R1").valeur for n in dites.cohorte.notees] == [4, 4, 1]
+    assert codes(dites) == []
 
 
 def test_une_passation_vide_n_est_pas_comptee_et_sans_objet_est_une_reponse(tmp_path: Path) -> None:

@@ -269,12 +269,17 @@ def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:
         return "cellule-booleen"
     if (pourcentage := lire_pourcentage(texte)) is not None or _DECIMAL.fullmatch(plie):
         return "cellule-non-entiere" if pourcentage is None else "cellule-pourcentage"
-    if _CODE_DE_REPONSE.fullmatch(plie):
+    if est_un_code_de_reponse(plie):
         return "cellule-code-de-reponse"
     if _porte_plusieurs_reponses(dechiffreur, texte):
         return "cellule-plusieurs-reponses"
     coupe = len(plie) >= _COUPE_MIN and any(libelle.startswith(plie.rstrip(" .…")) for libelle in dechiffreur.libelles)
     return "cellule-libelle-coupe" if coupe else "cellule-incomprise"
+
+
+def est_un_code_de_reponse(texte: str) -> bool:
+    """Vrai pour « AO01 » ou « A1 », un code de réponse que LimeSurvey propose."""
+    return _CODE_DE_REPONSE.fullmatch(replier_libelle(texte)) is not None
 
 
 def _porte_plusieurs_reponses(dechiffreur: Dechiffreur, texte: str) -> bool:

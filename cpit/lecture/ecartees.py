@@ -1,4 +1,4 @@
-"""Les lignes d’une table qui ne sont personne : un total, une moyenne, un effectif, un en-tête répété.
+"""Les lignes d’une table qui ne sont personne : un total, une moyenne, un effectif, un barème, un en-tête répété.
 
 Rien n’est deviné : les mots sont une liste fermée, et toute ligne laissée de côté est nommée. Une personne dont le code
 serait « Total » en porte un autre, ou sa ligne est dite n’être personne.
@@ -14,24 +14,35 @@ from cpit.lecture.entetes import ColonneLue, Entete, Role
 
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
-    r"|max|var|base|ensemble)",
+    r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? m|notes? m|valeurs? m|niveaux? "
+    r"|r.?.?pondants\b|r.?.?ponses\b|participants\b|non.r.?.?p|sans r.?.?p|.?.?tendue|quartile|.{0,3}centile|d.?.?cile"
+    r"|objectif|cible|attendu|requis|coef|poids|pond.?.?r|bar.?.?me|seuil|synth|r.?.?sult|l.?.?gende|.?.?volution"
+    r"|diff.?.?rence|progression|[σΣμøØ]\W*$)|^\s*%",
     re.IGNORECASE | re.MULTILINE,
 )
 """Ce par quoi commence tout mot de total : de quoi ne replier que les cellules qui peuvent en être un."""
 _SURS = (
     r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy|averages?|means?"
-    r"|effectifs?|(?:nombre|nb|nbre)\.? (?:de |d')?(?:reponses?|repondants?|personnes|participants?)"
-    r"|counta?|ecarts?[- ]types?|standard deviations?|std\.? ?dev\.?|stdev|std|medianes?|medians?|minimum|maximum"
-    r"|variances?"
+    r"|effectifs?|nombre|(?:nombre|nb|nbre|nbr)\.? (?:totale?s?|so|reponses?|repondants?|(?:de |d').+)"
+    r"|counta?|ecarts?(?:[- ]types?)?|standard deviations?|std\.? ?dev\.?|stdev|std|medianes?|medians?|minimum|maximum"
+    r"|variances?|etendues?|quartiles?|(?:per)?centiles?|deciles?|ensemble|[σμø]|n ?="
+    r"|(?:taux|pourcentages?|proportions?|%)(?: [a-z]{4,20})?|parts? (?:de |d').+"
+    r"|(?:scores?|notes?|valeurs?|niveaux?) (?:moyen(?:ne)?s?|max(?:i|imum|imale?s?)?|min(?:i|imum|imale?s?)?"
+    r"|attendue?s?|requis|cibles?)"
+    r"|repondants|participants|reponses|non[- ]reponses?|sans reponses?"
+    r"|objectifs?|cibles?|attendus?|requis|coefficients?|coef|poids|ponderations?|baremes?|seuils?"
+    r"|syntheses?|resultats?|legendes?|evolutions?|differences?|progressions?"
 )
 _SUITE = (
-    r"(?: (?:generale?s?|du groupe|de groupe|groupe|de la promotion|promotion|promo|par item|par question|des reponses"
-    r"|des notes|des scores|ponderee?s?|arithmetiques?|d'ensemble|brute?s?|globale?s?))?"
+    r"(?: (?:(?:de|du|des|par|pour|sur|hors|sans|en|a|au|aux)\b.{0,80}|d'.{0,80}|t?[0-9]{1,4}\b.{0,40}"
+    r"|(?:groupe|classe|promotion|promo)(?: .{1,30})?"
+    r"|(?:generale?s?|ponderee?s?|arithmetiques?|brute?s?|globale?s?|totale?s?|nationale?s?|regionale?s?"
+    r"|departementale?s?|annuelle?s?|finale?s?|initiale?s?|attendue?s?|possibles?|reponses?|so)))?"
 )
 _FIN = r"(?: ?\([^()]*\))?(?: ?[:=] ?[0-9.,]*)?"
 _SUR = re.compile(f"(?:{_SURS}){_SUITE}{_FIN}")
-"""Un mot de total, de moyenne ou d’effectif : personne ne porte ce nom."""
-_DOUTEUX = re.compile(rf"(?:min|max|n|nb|sd|var|base|ensemble|nombre){_FIN}|(?:(?:sous-?)?total|moyenne) .+")
+"""Un mot de total, de moyenne, d’effectif ou de barème : personne ne porte ce nom."""
+_DOUTEUX = re.compile(rf"(?:mini?|maxi?|n|nb|nbre|sd|var|base){_FIN}|(?:(?:sous-?)?total|moyenne) .+")
 """Ce qui peut aussi être un prénom, des initiales ou un code."""
 
 

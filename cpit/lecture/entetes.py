@@ -343,6 +343,11 @@ class Nomenclature:
         cibles = {pseudonyme: Cible(Role.IDENTIFIANT), **dict.fromkeys(autres, Cible(Role.CALCULEE))}
         return cibles if cibles.keys() <= {nom.strip() for nom in noms} else {}
 
+    @property
+    def enonces(self) -> Set[str]:
+        """Les énoncés des situations, repliés."""
+        return self._enonces.keys()
+
     def proche(self, nom: str) -> str | None:
         """Le nom connu qui ressemble le plus à un en-tête inconnu, ou rien."""
         trouves = get_close_matches(replier_libelle(nom[:300])[:_COMPARES], self._debuts, n=1)

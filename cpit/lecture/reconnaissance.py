@@ -16,7 +16,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.consignes import DE_COTE
-from cpit.lecture.dechiffrement import replier_libelle
+from cpit.lecture.dechiffrement import Dechiffreur, est_un_code_de_reponse, replier_libelle
 from cpit.lecture.entetes import (
     IDENTIFIANTS,
     LUES,
@@ -58,13 +58,15 @@ class LigneVue(NamedTuple):
 class Reperage:
     """Les lignes d’en-tête d’une table : celle qui porte les items, celles du dessus, les secondes au-dessous.
 
-    ``premieres`` : les premières lignes d’une table où rien n’est reconnu.
+    ``premieres`` : les premières lignes d’une table où rien n’est reconnu ;
+    ``indications`` : celles des secondes que rien ne prouve, sinon que nulle réponse n’y est et que la suite en a.
     """
 
     principale: LigneVue
     dessus: tuple[LigneVue, ...] = ()
     dessous: tuple[LigneVue, ...] = ()
     premieres: tuple[LigneVue, ...] = ()
+    indications: tuple[LigneVue, ...] = ()
 
     @property
     def fin(self) -> int:
@@ -134,13 +136,16 @@ def _designations(ligne: LigneVue, nomenclature: Nomenclature) -> list[Trouvee]:
 
 
 def _entourer(lignes: Sequence[LigneVue], rang: int, nomenclature: Nomenclature) -> Reperage:
-    principale = lignes[rang]
+    principale, suite = lignes[rang], lignes[rang + 1 :]
     dessous: list[LigneVue] = []
-    for ligne in lignes[rang + 1 :]:
+    indications: list[LigneVue] = []
+    for k, ligne in enumerate(suite, 1):
         if not _est_une_seconde(ligne, principale, nomenclature):
-            break
+            if not _est_une_indication(ligne, suite[k:], principale, nomenclature):
+                break
+            indications.append(ligne)
         dessous.append(ligne)
-    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous))
+    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), tuple(indications))
 
 
 def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenclature) -> bool:
@@ -149,13 +154,40 @@ def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenc
     if all(cellule.startswith("#") for cellule in remplies) or all(map(_est_un_import, remplies)):
         return True
     paires = zip(_designations(principale, nomenclature), _designations(ligne, nomenclature), strict=False)
-    dessous = [seconde for une, seconde in paires if _est_un_item(une)]
-    ecrites = [seconde for seconde in dessous if not (isinstance(seconde, Designation) and _est_vide(seconde))]
-    return bool(ecrites) and 2 * sum(map(_est_un_item, ecrites)) > len(ecrites)
+    dessous = [(une, seconde, mot) for (une, seconde), mot in zip(paires, ligne.cellules, strict=False)]
+    dessous = [(une, seconde, mot) for une, seconde, mot in dessous if _est_un_item(une) and mot.strip()]
+    # « A1 » est aussi un code de réponse : ce n’est un en-tête que sous celui du même item.
+    if any(est_un_code_de_reponse(mot) and not _disent_le_meme(une, seconde) for une, seconde, mot in dessous):
+        return False
+    return bool(dessous) and 2 * sum(_est_un_item(seconde) for _, seconde, _ in dessous) > len(dessous)
+
+
+def _est_une_indication(
+    ligne: LigneVue, suite: Sequence[LigneVue], principale: LigneVue, nomenclature: Nomenclature
+) -> bool:
+    """Vrai pour des mots sous un en-tête (« Response », « de 1 à 4 ») : nul n’est une réponse, et la suite en a."""
+    rangs = [rang for rang, une in enumerate(_designations(principale, nomenclature)) if _est_un_item(une)]
+    dechiffreur = Dechiffreur.pour(nomenclature.referentiel, nomenclature.consignes.valeurs)
+
+    def fautes(vue: LigneVue) -> list[str]:
+        mots = [vue.cellules[rang] for rang in rangs if rang < len(vue.cellules) and vue.cellules[rang].strip()]
+        lues = (dechiffreur.lire(mot, Lieu(), "")[1] for mot in mots)
+        return ["" if faute is None else faute.code for faute in lues]
+
+    if len(rangs) < 2 or fautes(ligne) != ["cellule-incomprise"] * len(rangs):
+        return False
+    return any((codes := fautes(vue)) and not any(codes) for vue in suite)
 
 
 def _est_un_import(cellule: str) -> bool:
     return re.match(r'\{"ImportId"', cellule) is not None
+
+
+def _disent_le_meme(une: Trouvee, seconde: Trouvee) -> bool:
+    """Vrai si deux en-têtes désignent le même item."""
+    if not isinstance(une, Designation) or not isinstance(seconde, Designation):
+        return False
+    return une.cible.code == seconde.cible.code
 
 
 def _est_un_item(trouve: Trouvee) -> bool:
@@ -256,7 +288,7 @@ class _Tri:
             tuple(self._avertir(colonnes)),
             outil=self._outil.nom if self._outil else "",
             valeurs=self._valeurs(),
-            repetes=frozenset(filter(None, self._rangees[0])),
+            repetes=frozenset(filter(None, self._rangees[0])) | self._nomenclature.enonces,
             contextes_cites=MappingProxyType(self._cites),
         )
 
@@ -436,6 +468,11 @@ class _Tri:
         return enumerer(dites[:_MONTRES]) or "aucun"
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
+        for ligne in self._reperage.indications:
+            dits = dict.fromkeys(ligne.cellules[rang] for rang, une in enumerate(self._trouvees) if _est_un_item(une))
+            vus = [typographier(f"« {_court(mot)} »") for mot in dits]
+            mots = {"ligne": ligne.debut, "noms": ACopier(", ".join(vus[:_MONTRES]))}
+            yield anomalie("ligne-d-indications", self._situer(0), **mots)
         qui = "" if self._qui else " ; aucune colonne ne dit qui a répondu"
         outil = f"{self._outil.nom} reconnu" if self._outil else ""
         if self._de_l_outil:

@@ -534,6 +534,12 @@ LECTURE = {
         "Rien à faire si plusieurs tables ont été mises bout à bout avec les mêmes colonnes.",
         _A,
     ),
+    "ligne-d-indications": Message(
+        "la ligne {ligne} ({noms}) n'est pas une réponse : c'est une seconde ligne d'en-tête, elle n'est pas lue",
+        "une ligne d'en-tête, puis une ligne par personne",
+        "Rien à faire ; si quelqu'un a répondu ces mots, dire ce qu'ils valent avec `valeurs`.",
+        _A,
+    ),
     "passation-vide": Message(
         "« {code} » n'a donné aucune réponse : sa passation n'est pas comptée",
         "au moins une réponse",
