@@ -16,6 +16,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.consignes import DE_COTE
+from cpit.lecture.contexte_tu import TableVue, chercher_le_contexte
 from cpit.lecture.dechiffrement import Dechiffreur, est_un_code_de_reponse, replier_libelle
 from cpit.lecture.entetes import (
     IDENTIFIANTS,
@@ -59,7 +60,8 @@ class Reperage:
     """Les lignes d’en-tête d’une table : celle qui porte les items, celles du dessus, les secondes au-dessous.
 
     ``premieres`` : les premières lignes d’une table où rien n’est reconnu ;
-    ``indications`` : celles des secondes que rien ne prouve, sinon que nulle réponse n’y est et que la suite en a.
+    ``indications`` : celles des secondes que rien ne prouve, sinon que nulle réponse n’y est et que la suite en a ;
+    ``suite`` : les premières lignes de réponses.
     """
 
     principale: LigneVue
@@ -67,6 +69,7 @@ class Reperage:
     dessous: tuple[LigneVue, ...] = ()
     premieres: tuple[LigneVue, ...] = ()
     indications: tuple[LigneVue, ...] = ()
+    suite: tuple[LigneVue, ...] = ()
 
     @property
     def fin(self) -> int:
@@ -145,7 +148,8 @@ def _entourer(lignes: Sequence[LigneVue], rang: int, nomenclature: Nomenclature)
                 break
             indications.append(ligne)
         dessous.append(ligne)
-    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), tuple(indications))
+    apres = tuple(suite[len(dessous) :])
+    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), tuple(indications), apres)
 
 
 def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenclature) -> bool:
@@ -333,6 +337,26 @@ class _Tri:
         for role in (Role.MOMENT, Role.REGARD):
             if role in roles or (role is Role.MOMENT and self._evenement is not None):
                 self._refus += self._contextes_dits_deux_fois(role)
+        self._contexte = chercher_le_contexte(self._trouvees, self._vue(), self._contextes_tus(roles), self._situer)
+        self._trouvees = self._contexte.trouvees
+        self._refus += self._contexte.refus
+
+    def _vue(self) -> TableVue:
+        """La table, sans ce que l’outil ou la commande dit de certaines colonnes."""
+        gerees = {rang for rang in range(len(self._noms)) if self._est_de_gestion(self._plies(rang))} | {*self._qui}
+        lignes = [
+            ["" if rang in gerees else mot for rang, mot in enumerate(ligne.cellules)] for ligne in self._reperage.suite
+        ]
+        return TableVue([ligne.cellules for ligne in self._reperage.dessus], self._noms, lignes)
+
+    def _contextes_tus(self, roles: Set[Role]) -> list[Role]:
+        """Ce que ni une colonne, ni un en-tête, ni la commande ne disent : le moment, le regard."""
+        consignes = self._nomenclature.consignes
+        cibles = [une.cible for une in self._trouvees if isinstance(une, Designation)]
+        moment = Role.MOMENT in roles or self._evenement is not None or any(cible.moment for cible in cibles)
+        regard = Role.REGARD in roles or any(cible.regard for cible in cibles)
+        dits = {Role.MOMENT: moment or consignes.moment, Role.REGARD: regard or consignes.regard}
+        return [role for role, dit in dits.items() if not dit]
 
     def _contextes_dits_deux_fois(self, role: Role) -> Iterator[Anomalie]:
         """Le refus d’une table dont une colonne et des en-têtes disent tous deux le moment, ou le regard."""
@@ -350,6 +374,8 @@ class _Tri:
             return Cible(Role.IDENTIFIANT)
         if rang == self._evenement:
             return Cible(Role.MOMENT)
+        if rang in self._contexte.colonnes:
+            return Cible(self._contexte.colonnes[rang])
         if not isinstance(trouvee, Designation) or trouvee.cible.role is Role.IDENTIFIANT:
             return Cible(Role.MIS_DE_COTE)
         return self._cible_sans_nom(rang) if _est_vide(trouvee) else trouvee.cible
@@ -489,6 +515,7 @@ class _Tri:
         if self._possibles:
             mots = {"qui": self._noms[self._qui[0]], "noms": self._citer(self._possibles)}
             yield anomalie("identifiants-possibles", self._situer(self._qui[0]), **mots)
+        yield from self._contexte.dits
         yield from self._avertir_des_items(colonnes)
 
     def _avertir_des_items(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:

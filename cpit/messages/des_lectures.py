@@ -483,6 +483,17 @@ LECTURE = {
         "le même {role} dans les en-têtes et dans la ligne",
         "Corriger le {role} de la ligne, ou renommer les en-têtes de leur seul code si {cite} n'y est pas un {role}.",
     ),
+    "contexte-reconnu": Message(
+        "{ou} dit le {role} de cette table : {valeurs}",
+        "le {role} dans une colonne « {role} », ou donné par la commande",
+        "Rien à faire si c'est bien lui ; sinon, donner `{role}`.",
+        _A,
+    ),
+    "contexte-suppose": Message(
+        "« {nom} » dit un {role} que cpit ne sait pas lire (« {mot} ») : il serait compté « {defaut} »",
+        "un {role} tel que cpit l'écrit (moments : t0, t1, t2… ; regards : soi, tiers)",
+        "Donner `{role}` si toute la table est du même ; sinon l'écrire dans une colonne « {role} ».",
+    ),
     "zero-pour-vide": Message(
         "{outil} écrit 0 pour un nombre entier laissé sans réponse : un 0 de cette table peut être un vide",
         "des réponses choisies dans une liste, dont le vide reste vide",
