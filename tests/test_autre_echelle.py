@@ -64,6 +64,8 @@ AUTRES: dict[str, tuple[list[list[Any]], str]] = {
     "de moins un à trois": ([[-1 + (k + n) % 5 for k in range(24)] for n in range(3)], "-1=0,0=1,1=2,2=3,3=4"),
     "moins un sans zéro": ([[(-1, 1, 2, 3, 4)[(k + n) % 5] for k in range(24)] for n in range(3)], "-1=vide"),
     "des parts de un": ([[(0.5, 0.75, 1)[k % 3] for k in range(24)]], "0.5=2,0.75=3,1=4"),
+    "de moins deux à deux": ([[-2 + (k + n) % 5 for k in range(24)] for n in range(3)], "-2=0,-1=1,0=2,1=3,2=4"),
+    "de zéro à cinq": ([[(k + n) % 6 for k in range(24)] for n in range(3)], "5=…"),
     "de un à dix": ([[1 + (k + n) % 10 for k in range(24)] for n in range(3)], "1=0,…,10=4"),
 }
 
@@ -157,3 +159,24 @@ def test_une_echelle_qui_commence_a_un_se_garde_d_une_qui_commence_a_zero(tmp_pa
     (refus,) = dites(chemin, minimal)
     assert refus.code == "autre-echelle"
     assert "0=1,1=2" in refus.correction
+
+
+MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
+
+
+@pytest.mark.parametrize(("bas", "haut", "remede"), [(0, 4, "0=…"), (1, 5, "5=…"), (0, 3, "0=1,1=2,2=3,3=4")])
+def test_sur_une_echelle_de_un_a_quatre_aussi(bas: int, haut: int, remede: str, tmp_path: Path) -> None:
+    """Cinq niveaux sur une échelle de quatre : refuser les seuls 0, ou les seuls 5, noterait les autres à tort."""
+    niveaux = haut - bas + 1
+    corps = "\n".join(f"P{n};" + ";".join(str(bas + (k + n) % niveaux) for k in range(6)) for n in range(3))
+    (tmp_path / "t.csv").write_text(f"identifiant;A1;A2;A3;R1;R2;R3\n{corps}\n", encoding="utf-8")
+    (refus,) = dites(tmp_path / "t.csv", MINIMAL)
+    assert (refus.code, str(refus.mots["remede"])) == ("autre-echelle", remede)
+
+
+@pytest.mark.parametrize("hors", [{(0, 0): 5, (1, 3): 5}, dict.fromkeys(((4, k) for k in range(24)), 5)])
+def test_une_faute_de_frappe_ou_une_seule_personne_ne_fait_pas_une_autre_echelle(
+    hors: dict[tuple[int, int], int], tmp_path: Path
+) -> None:
+    lignes = [[hors.get((n, k), niveau) for k, niveau in enumerate(ligne)] for n, ligne in enumerate(DE_ZERO)]
+    assert set(codes_lus(en_csv(tmp_path, lignes))) == {"cellule-hors-echelle"}

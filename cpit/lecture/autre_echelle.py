@@ -31,6 +31,8 @@ _SUPPOSEES_MIN, _PERSONNES_MIN = 50, 3
 """Réponses et lignes à partir desquelles ne jamais voir le plus bas niveau se remarque."""
 _DEHORS_MIN, _DEHORS_PART = 10, 0.1
 """Nombres hors de l’échelle, et leur part, à partir desquels ce ne sont plus des fautes de frappe."""
+_VOISIN_MIN, _VOISIN_LIGNES = 3, 3
+"""Fois où revient le nombre juste au-dessus ou au-dessous de l’échelle, et une ligne sur combien, de même."""
 
 _Situer = Callable[[int], Lieu]
 """Lieu de l’en-tête d’une colonne, d’après son rang (à partir de 0)."""
@@ -40,12 +42,13 @@ _Situer = Callable[[int], Lieu]
 class _Nombres:
     """Les nombres d’une table ou d’une colonne : combien de fois chacun, comment il est d’abord écrit.
 
-    ``libelles`` : vrai si une réponse y est donnée par son libellé.
+    ``libelles`` : vrai si une réponse y est donnée par son libellé ; ``lignes`` : les cellules de chaque ligne.
     """
 
     fois: Mapping[float, int]
     ecrits: Mapping[float, Collection[str]]
     libelles: bool
+    lignes: Sequence[Sequence[object]]
 
     @property
     def total(self) -> int:
@@ -83,9 +86,10 @@ def juger_l_echelle(
     dechiffreur = Dechiffreur.pour(referentiel, {}, entete.valeurs)
     ecarteur = Ecarteur(entete, lambda cellule: dechiffreur.lire(cellule, Lieu(), "")[1] is None)
     prises = [cellules for ligne, cellules in lignes if ecarteur.raison(cellules, ligne) is None]
-    comptes = [Counter(map(_cle, (cellules[colonne.rang] for cellules in prises))) for colonne in items]
+    reponses = [[_cle(cellules[colonne.rang]) for colonne in items] for cellules in prises]
+    comptes = [Counter(ligne[k] for ligne in reponses) for k in range(len(items))]
     lire = partial(_nombrer, dechiffreur)
-    table = lire(comptes)
+    table = lire(comptes, reponses)
     premier = situer(items[0].rang)
     mots = {"lignes": len(prises), "attendus": dechiffreur.attendus}
     if (verdict := _juger(table, referentiel)) is not None:
@@ -93,8 +97,8 @@ def juger_l_echelle(
         raise ErreurCpit([faute])
     fautives: list[ColonneLue] = []
     dits: list[Anomalie] = []
-    for colonne, compte in zip(items, comptes, strict=True):
-        nombres = lire([compte])
+    for k, (colonne, compte) in enumerate(zip(items, comptes, strict=True)):
+        nombres = lire([compte], [[ligne[k]] for ligne in reponses])
         verdict = _juger(nombres, referentiel)
         if verdict is not None and verdict.preuves >= _PREUVES_DE_COLONNE:
             cites = {"colonne": colonne.nom, "nombre": nombres.total, "valeurs": nombres.cites}
@@ -110,7 +114,9 @@ def _cle(cellule: object) -> object:
     return cellule if isinstance(cellule, str | int | float) and not isinstance(cellule, bool) else None
 
 
-def _nombrer(dechiffreur: Dechiffreur, comptes: Sequence[Counter[object]]) -> _Nombres:
+def _nombrer(
+    dechiffreur: Dechiffreur, comptes: Sequence[Counter[object]], lignes: Sequence[Sequence[object]]
+) -> _Nombres:
     """Les nombres de ces colonnes, hors de ce dont l’outil dit le sens."""
     fois: Counter[float] = Counter()
     ecrits: dict[float, set[str]] = {}
@@ -124,7 +130,7 @@ def _nombrer(dechiffreur: Dechiffreur, comptes: Sequence[Counter[object]]) -> _N
         else:
             fois[nombre] += combien
             ecrits.setdefault(nombre, set()).add(str(cellule).strip())
-    return _Nombres(fois, ecrits, libelles)
+    return _Nombres(fois, ecrits, libelles, lignes)
 
 
 def _nombre(cellule: object) -> float | None:
@@ -139,7 +145,7 @@ def _juger(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
     """Le verdict sur des nombres ; rien s’ils peuvent être de l’échelle, ou s’ils sont trop peu."""
     if nombres.libelles or nombres.total < _REPONSES_MIN:
         return None
-    juges = (_juger_les_parts, _juger_un_decalage, _juger_moins_un, _juger_l_etendue)
+    juges = (_juger_les_parts, _juger_un_decalage, _juger_moins_un, _juger_l_etendue, _juger_un_voisin)
     return next((verdict for juge in juges if (verdict := juge(nombres, referentiel)) is not None), None)
 
 
@@ -178,9 +184,11 @@ def _dire_des_niveaux_en_pourcents(nombres: _Nombres, niveaux: Sequence[int]) ->
 
 
 def _juger_un_decalage(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
-    """La même échelle, qui commence un cran plus haut ou plus bas."""
+    """La même échelle, qui commence un cran plus haut ou plus bas, ou plusieurs."""
     bas, haut = referentiel.echelle.min, referentiel.echelle.max
-    for cran, dehors, jamais in ((1, haut + 1, bas), (-1, bas - 1, haut)):
+    crans = [cran for pas in range(1, haut - bas + 1) for cran in (pas, -pas)]
+    for cran in crans:
+        dehors, jamais = (haut + cran, bas) if cran > 0 else (bas + cran, haut)
         dedans = all(bas + cran <= v <= haut + cran for v in nombres.fois)
         if dedans and dehors in nombres.fois and not _est_moins_un(dehors, nombres, bas):
             remede = ",".join(f"{n.valeur + cran}={n.valeur}" for n in referentiel.echelle.niveaux)
@@ -211,6 +219,20 @@ def _juger_l_etendue(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | 
         return None
     remede = _exemple(nombres, [niveau.valeur for niveau in referentiel.echelle.niveaux])
     return _Verdict(f"{combien} nombres sur {nombres.total} dépassent {haut}", remede, combien)
+
+
+def _juger_un_voisin(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    """Une échelle d’un niveau de plus : le nombre voisin de la nôtre revient souvent, dans assez de lignes."""
+    bas, haut = referentiel.echelle.min, referentiel.echelle.max
+    for dehors in (haut + 1, bas - 1):
+        fois = nombres.fois.get(dehors, 0)
+        if dehors < 0 or fois < max(_VOISIN_MIN, _DEHORS_PART * nombres.total):
+            continue
+        seul = all(bas <= valeur <= haut or valeur == dehors for valeur in nombres.fois)
+        portent = sum(any(_nombre(cellule) == dehors for cellule in ligne) for ligne in nombres.lignes)
+        if seul and portent * _VOISIN_LIGNES >= len(nombres.lignes):
+            return _Verdict(f"{dehors} y est {fois} fois sur {nombres.total}", f"{dehors}=…", fois)
+    return None
 
 
 def _exemple(nombres: _Nombres, niveaux: Sequence[int]) -> str:
