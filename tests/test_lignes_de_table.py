@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from aides import RACINE, encoder_passation, lire_passation, livre
 from openpyxl import load_workbook
+from openpyxl.worksheet.table import Table
 
 import cpit
 from cpit.cli import executer
@@ -88,6 +90,51 @@ def test_un_total_dit_son_nom_dans_une_colonne_de_tete(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"{entete}\nbenevole;P1;1;1;1;1;1;1\nMoyenne;;2;2;2;2;2;2\n", encoding="utf-8")
     recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
     assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
+
+
+def en_xlsx(dossier: Path, lignes: list[list[object]], table: Table | None = None, *fusions: str) -> Path:
+    classeur = openpyxl.Workbook()
+    feuille = classeur.active
+    assert feuille is not None
+    for ligne in [["identifiant", *ITEMS.split(";")], ["P1", 1, 2, 3, 4, "SO", 2], ["P2", 2, 2, 2, 2, 2, 2], *lignes]:
+        feuille.append(ligne)
+    for plage in fusions:
+        feuille.merge_cells(plage)
+    if table is not None:
+        feuille.add_table(table)
+    classeur.save(dossier / "t.xlsx")
+    return dossier / "t.xlsx"
+
+
+@pytest.mark.parametrize("mot", [None, "Bilan", "Total"])
+def test_la_ligne_de_totaux_d_un_tableau_n_est_personne_quel_que_soit_son_mot(
+    mot: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Excel la déclare, et son mot s’efface ou se change ; une grande feuille se lit par une autre voie."""
+    table = Table(displayName="Reponses", ref="A1:G4", totalsRowCount=1)
+    chemin = en_xlsx(tmp_path, [[mot, 2, 3, 3, 3, 2, 2]], table)
+    for grande in (10**9, 1):
+        monkeypatch.setattr("cpit.tableur.grandes_feuilles.GRANDE", grande)
+        recueil = cpit.lire(chemin, MINIMAL)
+        assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["ligne-de-total"])
+
+
+def test_un_tableau_sans_totaux_garde_sa_derniere_ligne(tmp_path: Path) -> None:
+    chemin = en_xlsx(tmp_path, [["P3", 2, 3, 3, 3, 2, 2]], Table(displayName="Reponses", ref="A1:G4"))
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2", "P3"], [])
+
+
+def test_une_note_fusionnee_sous_la_table_n_est_personne(tmp_path: Path) -> None:
+    chemin = en_xlsx(tmp_path, [["Source : questionnaire papier"]], None, "A4:G4")
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["passation-vide"])
+
+
+def test_des_reponses_fusionnees_avec_la_ligne_du_dessus_restent_refusees(tmp_path: Path) -> None:
+    chemin = en_xlsx(tmp_path, [["P3"]], None, *(f"{colonne}3:{colonne}4" for colonne in "BCDEFG"))
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2", "P3"], ["cellule-fusionnee"] * 6)
 
 
 def test_un_en_tete_repete_n_est_personne(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from cpit.coeur.cohorte import Releve
@@ -271,6 +272,8 @@ class Ligneur:
             for une in erreur.anomalies:
                 self.journal.noter(une)
             return ()
+        if self._n_est_qu_un_titre(cellules, ligne):
+            cellules = [None if isinstance(cellule, Piege) else cellule for cellule in cellules]
         lus = (self._lire_un_groupe(groupe, cellules, ligne, identifiant, contexte) for groupe in self._groupes)
         releves = tuple([releve for releve in lus if releve is not None])
         if tiers != ("", ""):
@@ -280,6 +283,12 @@ class Ligneur:
             rang = self._entete.de_role(Role.ITEM, Role.ITEM_REFUSE)[0].rang
             self.journal.noter(anomalie("passation-vide", self._situer(ligne, rang), code=qui))
         return releves
+
+    def ecarter_un_total(self, cellules: Sequence[object], ligne: int) -> None:
+        """Dit qu’une ligne que le tableur déclare être ses totaux n’est personne."""
+        mots = ((rang, str(lire_mots(cellule))) for rang, cellule in enumerate(cellules))
+        rang, valeur = next(((rang, mot) for rang, mot in mots if mot), (0, ""))
+        self.journal.noter(anomalie("ligne-de-total", self._situer(ligne, rang), valeur=valeur))
 
     def situer_dans_le_temps(self, cellules: Sequence[object], ligne: int) -> _Contexte | None:
         """Moment, regard et profil d’une ligne dont rien d’autre ne se lit ; rien s’il y a de quoi la refuser."""
@@ -326,6 +335,16 @@ class Ligneur:
             or valeur in self._memoire.fautives
         )
         return self._ensembles.setdefault(remplies, remplies)
+
+    def _n_est_qu_un_titre(self, cellules: Sequence[object], ligne: int) -> bool:
+        """Vrai pour une note écrite en travers de la table : une fusion de cette ligne couvre toutes ses réponses."""
+        premiere = cellules[self._groupes[0].rangs[0]]
+        if not (premiere is None or premiere == "" or isinstance(premiere, Piege)):
+            return False
+        items = [cellules[rang] for groupe in self._groupes for rang in groupe.rangs]
+        couvertes = [cellule for cellule in items if isinstance(cellule, Piege) and cellule.code == "cellule-fusionnee"]
+        ici = all(cellule.vu.lstrip(ascii_uppercase) == str(ligne) for cellule in couvertes)
+        return bool(couvertes) and ici and all(c in couvertes or c is None or c == "" for c in items)
 
     def _est_une_reponse(self, cellule: object) -> bool:
         """Vrai pour une cellule de réponse que l’on prendrait."""

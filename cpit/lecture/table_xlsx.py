@@ -112,7 +112,7 @@ def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consi
         debut = [
             (r.numero, _preparer(list(r.cellules), table.largeur))
             for r in premieres
-            if not r.dehors and not est_une_rangee_vide(r.cellules)
+            if not r.dehors and not est_une_rangee_vide(r.cellules) and r.numero not in pieges.lignes_de_totaux
         ]
         dits = [*decoupes, *_avertir(table, pieges, entete, autres, source)]
         entete, constats = juger_l_echelle(entete, debut, nomenclature, lambda rang: situer(ligne, rang))
@@ -224,6 +224,8 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
             cachees.append(numero)
         if dehors:
             _refuser_ligne(numero, dehors, largeur, ligneur, lieu)
+        elif numero in pieges.lignes_de_totaux:
+            ligneur.ecarter_un_total(brutes, numero)
         else:
             yield from ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero)
     _dire_lignes(ligneur, [premiere_vide] if vides else [], vides, cachees, lieu)

@@ -64,7 +64,7 @@ def suivre_rangees(classeur: ClasseurOuvert, onglet: Onglet, largeur: int) -> tu
         pieges, lignes = classeur.suivre_feuille(onglet)
         return pieges, (_ranger(numero, cases, largeur) for numero, cases in lignes)
     machine = classeur.machine()
-    machine.pieges.fusions += classeur.fusions(onglet)
+    classeur.annoncer(machine.pieges, onglet)
     return machine.pieges, _suivre_par_motif(classeur, onglet, machine, largeur)
 
 

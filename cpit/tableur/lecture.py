@@ -44,6 +44,8 @@ from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_ce
 PIEGES_MAX = 500_000
 _FORMAT_MAX = 1_000
 """Signes d’un format de nombre ; un tableur n’en permet que 255."""
+_TABLEAUX_MAX, _TOTAUX_MAX = 100, 10
+"""Tableaux d’une feuille dont on cherche les totaux, et lignes de totaux d’un tableau ; un tableur n’en fait qu’une."""
 _PARTIE_MAX = 5_000_000
 """Octets de la liste des feuilles et de ses liens."""
 
@@ -82,7 +84,7 @@ class ClasseurLu(ClasseurOuvert):
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges."""
         machine = self.machine()
-        machine.pieges.fusions += self.fusions(onglet)
+        self.annoncer(machine.pieges, onglet)
         return machine.pieges, self._lignes(machine, onglet)
 
     def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
@@ -107,6 +109,24 @@ class ClasseurLu(ClasseurOuvert):
         except FeuilleRefusee as refusee:
             refusee.feuille = onglet.nom
             raise
+
+    def annoncer(self, pieges: Pieges, onglet: Onglet) -> None:
+        """Note ce qui se sait d’une feuille avant ses lignes : ses fusions, et les totaux que déclarent ses tableaux.
+
+        :raises Exception: de toute sorte si le classeur est abîmé.
+        """
+        pieges.fusions += self.fusions(onglet)
+        dossier, _, nom = onglet.partie.rpartition("/")
+        tableaux: list[str] = []
+
+        def noter_un_lien(balise: str, attributs: Mapping[str, str]) -> None:
+            if balise == "Relationship" and attributs.get("Type", "").endswith("/table"):
+                cible = posixpath.join("/", dossier, attributs.get("Target", ""))
+                tableaux.append(posixpath.normpath(cible).lstrip("/"))
+
+        self._suivre(f"{dossier}/_rels/{nom}.rels", noter_un_lien)
+        for tableau in tableaux[:_TABLEAUX_MAX]:
+            self._suivre(tableau, lambda balise, attributs: _noter_des_totaux(pieges, balise, attributs))
 
     def fusions(self, onglet: Onglet) -> list[Fusion]:
         """Les fusions d’une feuille, que le fichier ne donne qu’après les lignes ; rien à suivre sans leur mot.
@@ -185,6 +205,14 @@ class ClasseurLu(ClasseurOuvert):
             )
             with self.archive.open(partie) as flux, xml_bien_forme(lambda: f"dans {partie}"):
                 analyseur.suivre(flux)
+
+
+def _noter_des_totaux(pieges: Pieges, balise: str, attributs: Mapping[str, str]) -> None:
+    plage = _PLAGE.fullmatch(attributs.get("ref", "")) if balise == "table" else None
+    combien = attributs.get("totalsRowCount", "0")
+    if plage and _RANG.fullmatch(combien):
+        derniere = int(plage[4] or plage[2])
+        pieges.lignes_de_totaux.update(range(derniere - min(int(combien), _TOTAUX_MAX) + 1, derniere + 1))
 
 
 class _Assez(Exception):

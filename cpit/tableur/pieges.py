@@ -56,13 +56,15 @@ class Fusion(NamedTuple):
 class Pieges:
     """Ce qu’une feuille fusionne et cache ; lignes et colonnes à partir de 1.
 
-    ``sans_preuve`` : les cellules dont la formule vaut zéro, là où le format ne dit pas si elle a jamais été calculée.
+    ``sans_preuve`` : les cellules dont la formule vaut zéro, là où le format ne dit pas si elle a jamais été calculée ;
+    ``lignes_de_totaux`` : celles qu’un tableau de la feuille déclare être ses totaux.
     """
 
     fusions: list[Fusion] = field(default_factory=list)
     lignes_cachees: set[int] = field(default_factory=set)
     colonnes_cachees: list[tuple[int, int]] = field(default_factory=list)
     sans_preuve: list[tuple[int, int]] = field(default_factory=list)
+    lignes_de_totaux: set[int] = field(default_factory=set)
 
     def noter_fusion(self, fusion: Fusion) -> None:
         """Note une fusion ; une seule case n’en est pas une.
