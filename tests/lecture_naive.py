@@ -20,8 +20,23 @@ import yaml
 ABSENTE, REFUSEE = "absente", "refusée"
 Sens = int | str
 SANS_OBJET = {
-    *("so", "s.o.", "s. o.", "s/o", "sans objet", "nsp", "nspp", "nc", "n.c.", "ne sait pas"),
-    *("ne se prononce pas", "non concerne", "non applicable"),
+    *(
+        "so",
+        "s.o",
+        "s.o.",
+        "s. o.",
+        "s/o",
+        "sans objet",
+        "sans-objet",
+        "sans_objet",
+        "nsp",
+        "nspp",
+        "nc",
+        "n.c",
+        "n.c.",
+    ),
+    *("ne sait pas", "ne sais pas", "je ne sais pas", "ne se prononce pas", "non applicable"),
+    *(f"{d} concerne{f}" for d in ("non", "pas", "je ne suis pas") for f in ("", "e", "(e)", ".e", "·e")),
 }
 _CACHES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _SIGNES = {"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "œ": "oe", **dict.fromkeys("‐‑‒–—−", "-")}
@@ -64,6 +79,16 @@ class Questions:
         if not isinstance(cellule, str):
             entiere = abs(cellule) < 1e9 and cellule == int(cellule)
             return self._niveau(int(cellule)) if entiere else REFUSEE
+        if force := re.fullmatch(r"=?\"(.*)\"|'(\w.*)", cellule.strip(), re.DOTALL):
+            return self._ecrit(force[1] or force[2] or "")
+        sens = self._ecrit(cellule)
+        if sens != REFUSEE:
+            return sens
+        nu = plie(cellule).strip(" .;:!*\"'")
+        nu = nu[1:-1].strip(" .;:!*\"'") if nu[:1] + nu[-1:] in ("()", "[]") else nu
+        return REFUSEE if re.search("[0-9]", nu) else self._ecrit(nu)
+
+    def _ecrit(self, cellule: str) -> Sens:
         texte = propre(cellule)
         if re.fullmatch(r"[+\-−]?[0-9]{1,9}([.,]0+)?", texte):
             return self._niveau(int(float(texte.replace("−", "-").replace(",", "."))))

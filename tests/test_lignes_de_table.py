@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ import cpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve
 from cpit.erreurs import Lieu
+from cpit.flux import noter_en_flux
 from cpit.lecture.entetes import Cible, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.lignes import Journal, Ligneur
 
@@ -146,6 +148,12 @@ def test_un_en_tete_repete_par_ses_enonces_n_est_personne(tmp_path: Path) -> Non
     enonces = ";".join(item.enonce for item in cpit.referentiel(MINIMAL).items)
     recueil = lire(tmp_path, f"identifiant;{enonces}\nP2;1;1;1;1;1;1")
     assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["en-tete-repete"])
+
+
+def test_le_nom_d_une_autre_colonne_n_est_pas_un_en_tete_repete(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, "P2;x;;;;;", entete="identifiant;A1;A2;A3;R1;R2;x")
+    assert "cellule-incomprise" in codes(recueil)
+    assert qui(recueil) == ["P1", "P2"]
 
 
 @pytest.mark.parametrize("mot", ["Response", "de 1 à 4", "---", "Nombre", "Q1_{}"])
@@ -380,3 +388,117 @@ def test_l_evaluateur_s_enregistre_et_sans_lui_rien_ne_change(tmp_path: Path) ->
 def test_un_en_tete_qui_commence_par_pk_n_est_pas_une_archive(tmp_path: Path) -> None:
     recueil = lire(tmp_path, f"7;R01;{';'.join('1' * 6)}", entete=f"PK suivi;identifiant;{ITEMS}")
     assert qui(recueil) == ["R01"]
+
+
+# --- une réponse telle que les outils et les gens l’écrivent ----------------------------------------------------------
+
+SANS_OBJET = [
+    *("S.O", "Non concernée", "Non concerné(e)", "non concerné·e", "Pas concerné", "Je ne suis pas concernée"),
+    *("Sans objet.", "(SO)", "[SO]", "« Sans objet »", "SO - Sans objet", "SO : Sans objet", "Sans objet (SO)"),
+    *("sans_objet", "sans-objet", "Je ne sais pas", "<b>Sans objet</b>"),
+    "Sans objet : Cette situation n’existe pas dans mon réseau.",
+]
+DE_TEMPS_EN_TEMPS = [
+    *(
+        "De temps en temps.",
+        "« De temps en temps »",
+        "<p>De temps en temps</p>",
+        "De&nbsp;temps en temps",
+        "'2",
+        '="2"',
+    ),
+    *("2 De temps en temps", "2/ De temps en temps", "[2] De temps en temps", "2_De temps en temps"),
+    *("De temps en temps (2)", "De temps en temps - 2", "Niveau 2 : De temps en temps"),
+    *("De temps en temps : Quelques fois par an.", "De temps en temps (Quelques fois par an.)"),
+]
+
+
+def a_la_premiere(dossier: Path, mot: str) -> tuple[str | int | None, list[str]]:
+    """Ce qui est lu d’une réponse, et ce qui s’en dit."""
+    recueil = lire(dossier, 'P2;"' + mot.replace('"', '""') + '";1;1;1;1;1')
+    reponse = recueil.cohorte.notees[1].passation.reponse("A1")
+    return reponse.valeur or (None if reponse.etat == "sans_reponse" else str(reponse.etat)), codes(recueil)
+
+
+@pytest.mark.parametrize("mot", SANS_OBJET)
+def test_un_sans_objet_se_lit_sous_toutes_ses_plumes(mot: str, tmp_path: Path) -> None:
+    assert a_la_premiere(tmp_path, mot) == ("sans_objet", [])
+
+
+@pytest.mark.parametrize("mot", DE_TEMPS_EN_TEMPS)
+def test_un_libelle_se_lit_sous_ses_habits(mot: str, tmp_path: Path) -> None:
+    assert a_la_premiere(tmp_path, mot) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("mot", "dit"),
+    [
+        ("(2)", "cellule-incomprise"),
+        ("2.", "cellule-incomprise"),
+        ("3 De temps en temps", "numero-et-libelle"),
+        ("De temps en temps (3)", "numero-et-libelle"),
+        ("Niveau 3 : De temps en temps", "numero-et-libelle"),
+        ("2 - Sans objet", "numero-et-libelle"),
+        ("De temps en temps : chaque mois.", "cellule-incomprise"),
+        ("[n/a]", "cellule-ambigue"),
+        ("X", "cellule-incomprise"),
+        ("'n/a", "cellule-ambigue"),
+    ],
+)
+def test_une_reponse_douteuse_reste_refusee(mot: str, dit: str, tmp_path: Path) -> None:
+    assert a_la_premiere(tmp_path, mot) == (None, [dit])
+
+
+ENONCES = [item.enonce for item in cpit.referentiel(MINIMAL).items]
+HABITS = [
+    *("1.{rang} {enonce}", "{lettre}) {enonce}", "* {enonce}", "{sans_point}", "{sans_point} (obligatoire)"),
+    *(
+        "« {enonce} »",
+        '"{enonce}"',
+        "*{enonce}*",
+        "{enonce} ({code})",
+        "{enonce} [{code}]",
+        "Question [{rang}. {enonce}]",
+    ),
+]
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_un_en_tete_se_lit_sous_ses_habits(habit: str, tmp_path: Path) -> None:
+    noms = []
+    for rang, (enonce, code) in enumerate(zip(ENONCES, ITEMS.split(";"), strict=True), 1):
+        mots = {"rang": rang, "lettre": "abcdef"[rang - 1], "enonce": enonce, "code": code}
+        noms.append(habit.format(**mots, sans_point=enonce.rstrip(".")).replace('"', '""'))
+    recueil = lire(tmp_path, "P2;1;1;1;1;1;1", entete=";".join(["identifiant", *(f'"{nom}"' for nom in noms)]))
+    assert (qui(recueil), codes(recueil)) == (["P1", "P2"], [])
+    assert recueil.cohorte.notees[0].passation.reponse("R1").valeur == 4
+
+
+def test_un_code_au_bout_d_un_autre_enonce_n_est_pas_cet_item(tmp_path: Path) -> None:
+    noms = [f"{enonce} ({code})" for enonce, code in zip(ENONCES, ["A2", "A1", "A3", "R1", "R2", "R3"], strict=True)]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        lire(tmp_path, "P2;1;1;1;1;1;1", entete=";".join(["identifiant", *noms]))
+    assert {une.code for une in leve.value.anomalies} == {"colonne-inconnue", "cohorte-vide"}
+
+
+# --- des réponses sans code -------------------------------------------------------------------------------------------
+
+
+def test_des_lignes_sans_code_sont_dites_une_fois(tmp_path: Path) -> None:
+    """Dans une table qui a la colonne ; au même endroit, lue d’un bloc ou en flux."""
+    recueil = lire(tmp_path, ";2;2;2;2;2;2\nP2;1;1;1;1;1;1\n;;;;;;\n ;3;3;3;9;3;3\n;SO;;;;;")
+    assert qui(recueil) == ["P1", "ligne 3", "P2", "ligne 6", "ligne 7"]
+    (dite,) = [une for une in recueil.anomalies if une.code == "lignes-sans-code"]
+    assert (dite.mots["nombre"], dite.lieu.ligne, dite.gravite) == (3, 3, "avertissement")
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
+
+
+def test_une_colonne_de_code_toute_vide_est_une_table_anonyme(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"identifiant;{ITEMS}\n;1;1;1;1;1;1\n;2;2;2;2;2;2\n", encoding="utf-8")
+    assert codes(cpit.lire(tmp_path / "t.csv", MINIMAL)) == []
+
+
+def test_une_table_sans_colonne_de_code_le_dit_a_sa_facon(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, "x;1;1;1;1;1;1", entete=f"remarque;{ITEMS}")
+    assert codes(recueil) == ["colonnes-inconnues"]

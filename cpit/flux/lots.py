@@ -200,6 +200,7 @@ class LecteurDeLots:
             a_lire |= ((codes == SANS_REPONSE) | (codes == FAUTIVE)).all(axis=0)
             a_lire |= self._fautives(codes, ~a_lire)
             self._compter_numeros(grille)
+            self._dire_sans_code(grille, identites, ~a_lire)
         lot = Lot(grille.lignes, identites, textes, contextes, codes)
         return self._completer(lot, grille, np.flatnonzero(a_lire), malformees)
 
@@ -288,6 +289,16 @@ class LecteurDeLots:
             if not valeur and numerotees.any():
                 valeur = str(lire_mots(grille.ligne(int(numerotees.argmax()))[rang]))
             self._numero = (nombre + int(numerotees.sum()), valeur)
+
+    def _dire_sans_code(self, grille: GrilleDeCellules, identites: Sequence[bytes], nettes: Booleens) -> None:
+        """Dit une fois les lignes nettes qui n’ont pas de code, dans une table qui en a la colonne."""
+        self._journal.a_des_codes = self._journal.a_des_codes or any(identites)
+        if self._identifiant is None or all(identites):
+            return
+        sans = np.flatnonzero(nettes & np.array([not identite for identite in identites], np.bool_))
+        if sans.size:
+            lieu = self._situer(int(grille.lignes[sans[0]]), self._identifiant)
+            self._journal.noter_une_fois("lignes-sans-code", lieu, fois=int(sans.size))
 
     def _ecrites(self, grille: GrilleDeCellules, rang: int) -> Booleens:
         """Où une colonne porte autre chose que des blancs."""

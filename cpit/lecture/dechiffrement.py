@@ -5,6 +5,7 @@ Rien n’est deviné : ce qui n’est pas dans la grammaire est refusé, et comp
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,18 +24,28 @@ from cpit.typographie import nettoyer, sans_accent
 _SANS_OBJET = frozenset(
     {
         "so",
+        "s.o",
         "s.o.",
         "s. o.",
         "s/o",
         "sans objet",
+        "sans-objet",
+        "sans_objet",
         "nsp",
         "nspp",
         "nc",
+        "n.c",
         "n.c.",
         "ne sait pas",
+        "ne sais pas",
+        "je ne sais pas",
         "ne se prononce pas",
-        "non concerne",
         "non applicable",
+        *(
+            f"{debut} concerne{fin}"
+            for debut in ("non", "pas", "je ne suis pas")
+            for fin in ("", "e", "(e)", ".e", "·e")
+        ),
     }
 )
 """Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
@@ -82,8 +93,16 @@ _ORDINAIRES = str.maketrans(
 _NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
 _POURCENT = re.compile(r"([0-9]{1,4}(?:[.,][0-9]{1,15})?) ?%", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}[.,][0-9]{1,40}", re.ASCII)
-_NUMEROTE = re.compile(r"\(?([+-]?[0-9]{1,3})(?: ?[-.=:]| ?\)(?: ?[-.:])?) ?(\S.*)")
-"""« 3 - libellé », « 3. libellé », « 3= », « 3 : », « (3) libellé », une fois replié."""
+_NUMEROTE = re.compile(r"(?:niveau )?[\[(]?([+-]?[0-9]{1,3})(?: ?[-.=:/_>]| ?[\])](?: ?[-.:])?| ) ?(\S.*)")
+"""« 3 - libellé », « 3. libellé », « 3= », « 3 : », « (3) libellé », « 3 libellé », « Niveau 3 : libellé », une fois
+replié."""
+_NUMERO_AU_BOUT = re.compile(r"(\S.*?) ?(?:[-=:/] ?|[\[(])([0-9]{1,3})[\])]?")
+"""« libellé (3) », « libellé - 3 »."""
+_BALISE = re.compile(r"</?[a-zA-Z][^<>]*>")
+_FORCE = re.compile(r"""=?"(.*)"|'(\w.*)""", re.DOTALL)
+"""« ="2" », « '2 » : ce qui garde en texte un nombre, dans un CSV destiné à un tableur."""
+_AUTOUR = " .;:!*\"'"
+_PAIRES = {"(": ")", "[": "]"}
 _CODE_DE_REPONSE = re.compile(r"ao?[0-9]{1,2}")
 """« AO01 », « A1 » : les codes de réponse que LimeSurvey propose."""
 _SEPARENT = re.compile(r"[;|\n]|, | / ")
@@ -101,7 +120,8 @@ class Dechiffreur:
     """Lit les réponses d’un référentiel ; une valeur vue une fois n’est plus déchiffrée.
 
     ``dites`` : ce que valent des réponses telles qu’écrites, d’après l’outil ou la commande, avant toute grammaire ;
-    ``nombres_dits`` : vrai si la commande change des nombres en d’autres : celui qu’elle ne dit pas n’est pas pris.
+    ``nombres_dits`` : vrai si la commande change des nombres en d’autres : celui qu’elle ne dit pas n’est pas pris ;
+    ``sans_objet`` : ce que le libellé d’un sans objet peut être, replié.
     """
 
     referentiel: Referentiel
@@ -109,6 +129,7 @@ class Dechiffreur:
     attendus: str
     dites: Mapping[str, str]
     nombres_dits: bool
+    sans_objet: frozenset[str]
 
     @classmethod
     def pour(
@@ -120,12 +141,13 @@ class Dechiffreur:
         :param de_l_outil: ce que l’outil qui a fait la table écrit, et ce que cela vaut.
         """
         niveaux = referentiel.echelle.niveaux
-        libelles = {replier_libelle(niveau.libelle): niveau.valeur for niveau in niveaux}
+        libelles = {nom: niveau.valeur for niveau in niveaux for nom in _decrits(niveau.libelle, niveau.description)}
+        libelles |= {replier_libelle(niveau.libelle): niveau.valeur for niveau in niveaux}
         so = ", ou SO" if referentiel.echelle.sans_objet else ""
         attendus = "un niveau (" + ", ".join(str(n.valeur) for n in niveaux) + "), son libellé" + so
         dites = {replier_valeur(ecrite): sens for ecrite, sens in (*de_l_outil.items(), *valeurs.items())}
         changes = any(_NOMBRE.fullmatch(v) and _NOMBRE.fullmatch(s) and v != s for v, s in valeurs.items())
-        return cls(referentiel, libelles, attendus, dites, changes)
+        return cls(referentiel, libelles, attendus, dites, changes, _libelles_sans_objet(referentiel))
 
     def lire(self, valeur: object, lieu: Lieu, colonne: str) -> tuple[Reponse, Anomalie | None]:
         """Réponse d’une cellule ; s’il y a une anomalie, la réponse est « sans réponse ».
@@ -195,6 +217,8 @@ def _arrondir(valeur: int | float) -> int | float:
 
 @lru_cache(maxsize=65536)
 def _lire_texte(dechiffreur: Dechiffreur, texte: str) -> Reponse | str:
+    if (force := _FORCE.fullmatch(texte.strip())) is not None:
+        texte = force[1] or force[2] or ""
     plie = replier_libelle(texte).strip(" ;") if texte.rstrip().endswith(";") else replier_libelle(texte)
     nombre = _lire_nombre_ecrit(dechiffreur, texte)
     if isinstance(nombre, Reponse):
@@ -203,7 +227,27 @@ def _lire_texte(dechiffreur: Dechiffreur, texte: str) -> Reponse | str:
         return dite
     if (mot := _lire_mot(dechiffreur, plie)) is not None:
         return mot
-    return nombre or _lire_numerote(dechiffreur, plie) or _nommer_l_incompris(dechiffreur, texte, plie)
+    lu = nombre or _lire_numerote(dechiffreur, plie) or _lire_sans_habit(dechiffreur, texte)
+    return lu or _nommer_l_incompris(dechiffreur, texte, plie)
+
+
+def _lire_sans_habit(dechiffreur: Dechiffreur, texte: str) -> Reponse | str | None:
+    """La réponse d’un libellé entre guillemets, crochets ou balises, ou suivi d’un point ; rien si ce n’en est pas."""
+    nu = replier_libelle(sans_balises(texte)).strip(_AUTOUR)
+    if _PAIRES.get(nu[:1]) == nu[-1:] and not nu[1:-1].isdecimal():
+        nu = nu[1:-1].strip(_AUTOUR)
+    return None if _NOMBRE.fullmatch(nu) else _lire_mot(dechiffreur, nu) or _lire_numerote(dechiffreur, nu)
+
+
+def sans_balises(texte: str) -> str:
+    """Un texte sans balise ni entité, telles que les écrivent les outils en ligne."""
+    return html.unescape(_BALISE.sub(" ", html.unescape(texte))) if "&" in texte or "<" in texte else texte
+
+
+def _decrits(libelle: str, description: str | None) -> list[str]:
+    """Un libellé suivi de sa description, tel qu’un questionnaire les montre ensemble ; repliés."""
+    formes = ("{} : {}", "{} - {}", "{} ({})", "{}. {}", "{}, {}", "{} {}") if description else ()
+    return [replier_libelle(forme.format(libelle, description)) for forme in formes]
 
 
 def _lire_mot(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
@@ -212,7 +256,7 @@ def _lire_mot(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
         return repondu(dechiffreur.libelles[plie])
     if plie in {"", VALEUR_ABSENTE}:
         return sans_reponse()
-    if plie in _SANS_OBJET or plie == _libelle_sans_objet(dechiffreur.referentiel):
+    if plie in _SANS_OBJET or plie in dechiffreur.sans_objet:
         return sans_objet() if dechiffreur.referentiel.echelle.sans_objet else "sans-objet-non-prevu"
     return "cellule-ambigue" if plie in _AMBIGUES else None
 
@@ -251,14 +295,16 @@ def lire_pourcentage(texte: str) -> float | None:
 
 def _lire_numerote(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
     """« 3 - libellé » : le niveau si le nombre et le libellé s’accordent, un refus s’ils ne s’accordent pas."""
-    trouve = _NUMEROTE.fullmatch(plie)
-    if trouve is None:
+    if (trouve := _NUMEROTE.fullmatch(plie)) is not None:
+        numero, libelle = int(trouve[1]), trouve[2]
+    elif (trouve := _NUMERO_AU_BOUT.fullmatch(plie)) is not None:
+        numero, libelle = int(trouve[2]), trouve[1]
+    else:
         return None
-    numero, libelle = int(trouve[1]), trouve[2]
     if libelle in dechiffreur.libelles:
         accord = numero == dechiffreur.libelles[libelle]
         return repondu(numero) if accord else "numero-et-libelle"
-    reponse = _lire_mot(dechiffreur, libelle) if libelle == _libelle_sans_objet(dechiffreur.referentiel) else None
+    reponse = _lire_mot(dechiffreur, libelle) if libelle in dechiffreur.sans_objet else None
     return "numero-et-libelle" if reponse and numero in dechiffreur.referentiel.echelle.par_valeur else reponse
 
 
@@ -339,6 +385,11 @@ def replier_valeur(valeur: str | int | float) -> str:
     return str(int(trouve[1])) if trouve else replier_libelle(texte)
 
 
-def _libelle_sans_objet(referentiel: Referentiel) -> str | None:
+def _libelles_sans_objet(referentiel: Referentiel) -> frozenset[str]:
+    """Ce qu’un « sans objet » peut avoir pour libellé, replié : le sien, sa description, « SO » à côté."""
     sans = referentiel.echelle.sans_objet
-    return replier_libelle(sans.libelle) if sans else None
+    if sans is None:
+        return frozenset()
+    nom = replier_libelle(sans.libelle)
+    autres = _decrits(sans.libelle, sans.description)
+    return frozenset({nom, *autres, *(f"so{signe}{nom}" for signe in (" - ", " : ", ". ", "=", " = ")), f"{nom} (so)"})

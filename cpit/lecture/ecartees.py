@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import ColonneLue, Entete, Role
+from cpit.lecture.entetes import ColonneLue, Entete, Role, replier_en_tete
 
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
@@ -57,7 +57,10 @@ class Ecarteur:
         premiere = min(self._items, default=0)
         self._etiquettes = [c for c in entete.colonnes if _peut_nommer(c, premiere)]
         self._identifiant = next((c.rang for c in entete.de_role(Role.IDENTIFIANT)), None)
-        self._repetes, self._outil = entete.repetes, entete.outil
+        self._codes = [colonne.cible.code for colonne in entete.de_role(Role.ITEM)]
+        # Les seuls en-têtes d’items : « x », nom d’une autre colonne, n’est pas un en-tête répété.
+        self._repetes = entete.repetes & {replier_en_tete(colonne.nom) for colonne in entete.de_role(Role.ITEM)}
+        self._enonces, self._outil = entete.enonces, entete.outil
         self._est_une_reponse = est_une_reponse
         self._derniere = 0
 
@@ -91,9 +94,11 @@ class Ecarteur:
         return self._derniere == ligne - 1 > 0 or not all(self._est_une_reponse(cellules[rang]) for rang in self._items)
 
     def _repete_l_en_tete(self, cellules: Sequence[object]) -> bool:
-        """Vrai si chaque cellule d’item qui n’est pas vide est un en-tête de la table."""
-        remplies = [cellule for rang in self._items if (cellule := cellules[rang]) not in (None, "")]
-        return all(isinstance(cellule, str) and replier_libelle(cellule) in self._repetes for cellule in remplies)
+        """Vrai si chaque cellule d’item qui n’est pas vide est un en-tête de la table, ou chacune son propre énoncé."""
+        lues = [cellules[rang] for rang in self._items]
+        plies = [replier_libelle(cellule) if isinstance(cellule, str) else "" for cellule in lues]
+        remplies = [plie for plie, cellule in zip(plies, lues, strict=True) if cellule not in (None, "")]
+        return all(plie in self._repetes for plie in remplies) or [*map(self._enonces.get, plies)] == self._codes
 
 
 _DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})

@@ -7,7 +7,6 @@ Ce qu’une ligne d’en-têtes dit tout entière (quelle question porte les ite
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from cpit.coeur.export import colonnes_propres_au_jeu
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
-from cpit.lecture.dechiffrement import replier_libelle
+from cpit.lecture.dechiffrement import replier_libelle, sans_balises
 from cpit.typographie import FINE
 
 EXEMPLE = "EXEMPLE-A-REMPLACER"
@@ -169,10 +168,11 @@ class Entete:
     """Les colonnes d’une table, dans son ordre, et les avertissements qu’elles méritent.
 
     ``outil`` : le nom de l’outil reconnu, vide s’il n’y en a pas ; ``valeurs`` : ce que cet outil écrit, replié, et ce
-    que cela vaut (« 0 », « SO », « vide »), avant la grammaire ordinaire ; ``repetes`` : les en-têtes repliés de la
-    table, à quoi se reconnaît une ligne qui les répète ; ``moments_d_evenements`` : le moment de chaque événement,
-    replié, là où l’outil date ses lignes d’un événement ; ``contextes_cites`` : le moment et le regard que nomme un
-    en-tête d’item, par son rang, là où une colonne dit ceux de la ligne : ils ne doivent pas se contredire.
+    que cela vaut (« 0 », « SO », « vide »), avant la grammaire ordinaire ; ``repetes``, ``enonces`` : les en-têtes
+    repliés de la table, et le code de l’item de chaque énoncé, à quoi se reconnaît une ligne qui les répète ;
+    ``moments_d_evenements`` : le moment de chaque événement, replié, là où l’outil date ses lignes d’un événement ;
+    ``contextes_cites`` : le moment et le regard que nomme un en-tête d’item, par son rang, là où une colonne dit ceux
+    de la ligne : ils ne doivent pas se contredire.
     """
 
     colonnes: tuple[ColonneLue, ...]
@@ -180,6 +180,7 @@ class Entete:
     outil: str = ""
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     repetes: frozenset[str] = frozenset()
+    enonces: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: _MOMENTS_D_EVENEMENTS)
     contextes_cites: Mapping[int, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -191,7 +192,6 @@ class Entete:
 # --- les habits ---------------------------------------------------------------------------------------------------
 
 _FIN_DE_LIGNE = re.compile(r"[\r\n]")
-_BALISE = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TRACE = re.compile(r"trace[_ ](?P<a>.+)|(?P<b>.+)[_ ]trace|trace\[(?P<c>[^\[\]]+)\]")
 _ENTRE_CROCHETS = re.compile(r"(?P<porteur>(?:[a-z][a-z0-9]*)?)\[(?P<code>[^\[\]]+)\]")
 """« T1[C1P] », « [C1P] »."""
@@ -199,8 +199,17 @@ _PREFIXEE = re.compile(r"(?P<porteur>[a-z]+[0-9][a-z0-9]*)_(?P<code>.+)")
 """« T1_C1P », « G01Q02_C1P »."""
 _FLECHE = re.compile(r"q[0-9]+_(?P<porteur>[^>]*)->(?P<reste>.+)")
 """« Q01_T1->énoncé »."""
-_NUMERO = re.compile(r"(?:(?:question |q)?[0-9]{1,3} ?[.):-] ?|q[0-9]{2,3}_)(?P<reste>.+)")
-"""« 1. énoncé », « Q1. énoncé », « Q01_Votre code »."""
+_NUMERO = re.compile(
+    r"(?:(?:question |q)?[0-9]{1,3}(?:(?:\.[0-9]{1,3})+ ?[.):-]? | ?[.):-] ?)|q[0-9]{2,3}_|[a-z]\) |[*•-] )"
+    r"(?P<reste>.+)"
+)
+"""« 1. énoncé », « Q1. énoncé », « Q01_Votre code », « 1.2 énoncé », « a) énoncé », « * énoncé »."""
+_NUMERO_ENTRE_CROCHETS = re.compile(r"(?<=[\[(]) ?[0-9]{1,3}(?:\.[0-9]{1,3})* ?[.):-] ?")
+"""« question [1. énoncé] »."""
+_ENCADRE = re.compile(r"""(["'*_]+) ?(?P<reste>.+?) ?\1""")
+"""« "énoncé" », « *énoncé* »."""
+_CODE_AU_BOUT = re.compile(r"(?P<enonce>.+?) ?[\[(](?P<code>[^\[\]()]+)[\])]")
+"""« énoncé (C1P) »."""
 _ETIQUETTE = re.compile(r"\((?P<porteur>[^()]+)\) (?P<reste>.+)")
 """« (C1P) énoncé »."""
 _CODE_ET_SUITE = re.compile(r"(?P<code>[^ ]+?)(?:(?P<point>\. )|\)? - |\)? ?: |\) |\] )(?P<suite>.+)")
@@ -214,7 +223,8 @@ _GROUPES_MAX = 12
 """Groupes emboîtés, ou barres et tirets d’un énoncé, que l’on examine."""
 _COUPE_A = 15
 """Signes que LimeSurvey garde d’un texte dans ses en-têtes abrégés, avant « .. »."""
-_PONCTUATION = " :*"
+_PONCTUATION = " :*."
+_AU_BOUT = re.compile(r" ?\((?:reponse )?(?:obligatoire|requise?|facultati(?:f|ve)|required|optional)\)")
 """Ce qu’un outil ajoute au bout d’une question obligatoire."""
 _MOT_DE_CONTEXTE = r"t[0-9]{1,2}(?:[-_ ]retrospectif)?|soi|tiers|n\+?1"
 _CONTEXTE = rf"(?:{_MOT_DE_CONTEXTE})(?:[ _.-](?:{_MOT_DE_CONTEXTE}))?"
@@ -247,9 +257,7 @@ def replier_en_tete(nom: str) -> str:
     """Un en-tête comparable : un libellé sans balise ni entité ; vide s’il est démesuré."""
     if len(nom) > _LONGUEUR_MAX:
         return ""
-    if "&" in nom or "<" in nom:
-        nom = html.unescape(_BALISE.sub(" ", html.unescape(nom)))
-    return replier_libelle(nom)
+    return replier_libelle(sans_balises(nom))
 
 
 def _enonces_de(item: Item) -> tuple[str, ...]:
@@ -277,6 +285,8 @@ class Nomenclature:
         self._enonces = _couche(dits)
         # Un énoncé écrit avec des tirets bas n’en a plus d’autres : les siens deviennent des espaces aussi.
         self._enonces |= _couche((enonce.replace("_", " "), cible) for enonce, cible in dits)
+        # Retapé, un énoncé perd souvent son point.
+        self._sans_point = _couche((enonce.rstrip(" ."), cible) for enonce, cible in dits)
         self._longueurs = sorted({len(plie) for plie in self._enonces}, reverse=True)
         self._coupes = _couche((enonce[:_COUPE_A], cible) for enonce, cible in dits if len(enonce) > _COUPE_A)
         self._couches = (
@@ -344,9 +354,9 @@ class Nomenclature:
         return cibles if cibles.keys() <= {nom.strip() for nom in noms} else {}
 
     @property
-    def enonces(self) -> Set[str]:
-        """Les énoncés des situations, repliés."""
-        return self._enonces.keys()
+    def enonces(self) -> Mapping[str, str]:
+        """Le code de l’item de chaque énoncé, replié ; d’un énoncé que deux items partagent, rien."""
+        return {enonce: cible.code for enonce, cible in self._enonces.items() if cible}
 
     def proche(self, nom: str) -> str | None:
         """Le nom connu qui ressemble le plus à un en-tête inconnu, ou rien."""
@@ -474,6 +484,7 @@ class Nomenclature:
 
     def _question(self, plie: str, _profondeur: int) -> Designation | None:
         """« question [énoncé] », « question (énoncé) », « Question - énoncé » : le plus long énoncé au bout."""
+        plie = _NUMERO_ENTRE_CROCHETS.sub("", plie)
         for corps in (plie, plie[:-1].rstrip()) if plie[-1:] in "])" else (plie,):
             for longueur in self._longueurs:
                 cible = self._enonces.get(corps[-longueur:]) if longueur < len(corps) else None
@@ -489,8 +500,22 @@ class Nomenclature:
             return None
         return self._deshabiller(" ".join(plie.replace("_", " ").split()), profondeur)
 
+    def _encadre(self, plie: str, profondeur: int) -> Designation | Rejet | None:
+        trouve = _ENCADRE.fullmatch(plie)
+        return self._deshabiller(trouve["reste"], profondeur) if trouve else None
+
+    def _code_au_bout(self, plie: str, _profondeur: int) -> Designation | None:
+        """« énoncé (C1P) » : l’item de ce code, si c’est bien son énoncé."""
+        trouve = _CODE_AU_BOUT.fullmatch(plie)
+        cible = self._codes.get(trouve["code"].strip()) if trouve else None
+        return Designation(cible) if trouve and cible and self._enonces.get(trouve["enonce"]) == cible else None
+
+    def _retape(self, plie: str, _profondeur: int) -> Designation | None:
+        cible = self._sans_point.get(plie)
+        return Designation(cible, nom=plie) if cible else None
+
     def _ponctue(self, plie: str, profondeur: int) -> Designation | Rejet | None:
-        nu = plie.rstrip(_PONCTUATION)
+        nu = _AU_BOUT.sub("", plie).rstrip(_PONCTUATION)
         return self._deshabiller(nu, profondeur) if nu and nu != plie else None
 
     def _copie(self, plie: str, _profondeur: int) -> Designation | None:
@@ -511,12 +536,15 @@ class Nomenclature:
 _FORMES: tuple[_Forme, ...] = (
     Nomenclature._crochets,
     Nomenclature._code_et_enonce,
+    Nomenclature._code_au_bout,
+    Nomenclature._encadre,
     Nomenclature._etiquete,
     Nomenclature._numerote,
     Nomenclature._situe,
     Nomenclature._chemin,
     Nomenclature._question,
     Nomenclature._souligne,
+    Nomenclature._retape,
     Nomenclature._ponctue,
     Nomenclature._copie,
     Nomenclature._abrege,

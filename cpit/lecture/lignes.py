@@ -103,9 +103,13 @@ def sans_ramasse_miettes() -> Iterator[None]:
 
 
 class Journal:
-    """Les anomalies d’une source, dans l’ordre, bornées : un fichier hostile en mérite des millions."""
+    """Les anomalies d’une source, dans l’ordre, bornées : un fichier hostile en mérite des millions.
+
+    ``a_des_codes`` : vrai dès qu’une ligne dit qui a répondu ; sans cela, que les autres le taisent n’est pas un oubli.
+    """
 
     def __init__(self, debut: Iterable[Anomalie] = ()) -> None:
+        self.a_des_codes = False
         self._anomalies: list[Anomalie] = []
         self._comptes = dict.fromkeys(Gravite, 0)
         self._comptees: dict[str, list[Any]] = {}
@@ -118,9 +122,12 @@ class Journal:
         if self._comptes[une.gravite] <= DETAIL_MAX:
             self._anomalies.append(une)
 
-    def noter_une_fois(self, code: str, lieu: Lieu, **mots: object) -> None:
+    def noter_une_fois(self, code: str, lieu: Lieu, fois: int = 1, **mots: object) -> None:
         """Garde un constat que toute la source ne mérite qu’une fois, là où il vient d’abord, et compte les autres."""
-        self._comptees.setdefault(code, [lieu, mots, 0])[2] += 1
+        constat = self._comptees.setdefault(code, [lieu, mots, 0])
+        constat[2] += fois
+        if lieu.ligne is not None and lieu.ligne < constat[0].ligne:
+            constat[:2] = lieu, mots
 
     def plein(self, gravite: Gravite) -> bool:
         """Vrai si les anomalies de cette gravité ne sont plus que comptées."""
@@ -134,7 +141,9 @@ class Journal:
         """Les anomalies gardées, puis le compte des autres."""
         refus = self._comptes[Gravite.REFUS] - DETAIL_MAX
         avertissements = self._comptes[Gravite.AVERTISSEMENT] - DETAIL_MAX
-        fin = [anomalie(code, lieu, nombre=nombre, **mots) for code, (lieu, mots, nombre) in self._comptees.items()]
+        constats = sorted(self._comptees.items(), key=lambda constat: constat[1][0].ligne or 0)
+        constats = [constat for constat in constats if constat[0] != "lignes-sans-code" or self.a_des_codes]
+        fin = [anomalie(code, lieu, nombre=nombre, **mots) for code, (lieu, mots, nombre) in constats]
         fin += [anomalie("refus-en-nombre", source, nombre=refus)] if refus > 0 else []
         if avertissements > 0:
             fin.append(anomalie("avertissements-en-nombre", source, nombre=avertissements))
@@ -278,11 +287,19 @@ class Ligneur:
         releves = tuple([releve for releve in lus if releve is not None])
         if tiers != ("", ""):
             releves = self._attribuer(releves, tiers, ligne)
+        self._dire_sans_code(releves, identifiant, ligne)
         if not releves:
             qui = identifiant or f"ligne {ligne}"
             rang = self._entete.de_role(Role.ITEM, Role.ITEM_REFUSE)[0].rang
             self.journal.noter(anomalie("passation-vide", self._situer(ligne, rang), code=qui))
         return releves
+
+    def _dire_sans_code(self, releves: Sequence[Releve], identifiant: str, ligne: int) -> None:
+        colonnes = self._colonnes[Role.IDENTIFIANT]
+        if identifiant:
+            self.journal.a_des_codes = True
+        elif colonnes and releves:
+            self.journal.noter_une_fois("lignes-sans-code", self._situer(ligne, colonnes[0].rang))
 
     def ecarter_un_total(self, cellules: Sequence[object], ligne: int) -> None:
         """Dit qu’une ligne que le tableur déclare être ses totaux n’est personne."""

@@ -292,7 +292,8 @@ class _Tri:
             tuple(self._avertir(colonnes)),
             outil=self._outil.nom if self._outil else "",
             valeurs=self._valeurs(),
-            repetes=frozenset(filter(None, self._rangees[0])) | self._nomenclature.enonces,
+            repetes=frozenset(filter(None, self._rangees[0])),
+            enonces=self._nomenclature.enonces,
             contextes_cites=MappingProxyType(self._cites),
         )
 

@@ -557,6 +557,12 @@ LECTURE = {
         "Rien à faire si cette personne n'a pas répondu.",
         _A,
     ),
+    "lignes-sans-code": Message(
+        "{nombre} ligne(s) ont des réponses et pas de code : chacune est comptée comme une personne de plus",
+        "un code par personne",
+        "Rien à faire si ces réponses sont anonymes ; si l'une est un total ou une note, l'effacer ou la nommer.",
+        _A,
+    ),
     "identifiants-decimaux": Message(
         "des identifiants sont écrits comme des nombres à virgule : « {valeur} » est lu « {lu} » ({nombre} en tout)",
         "le code tel qu'il a été donné",
