@@ -149,7 +149,8 @@ def _entourer(lignes: Sequence[LigneVue], rang: int, nomenclature: Nomenclature)
             indications.append(ligne)
         dessous.append(ligne)
     apres = tuple(suite[len(dessous) :])
-    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), tuple(indications), apres)
+    seules = tuple(indications)
+    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), indications=seules, suite=apres)
 
 
 def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenclature) -> bool:
