@@ -285,7 +285,6 @@ class Nomenclature:
         self._enonces = _couche(dits)
         # Un énoncé écrit avec des tirets bas n’en a plus d’autres : les siens deviennent des espaces aussi.
         self._enonces |= _couche((enonce.replace("_", " "), cible) for enonce, cible in dits)
-        # Retapé, un énoncé perd souvent son point.
         self._sans_point = _couche((enonce.rstrip(" ."), cible) for enonce, cible in dits)
         self._longueurs = sorted({len(plie) for plie in self._enonces}, reverse=True)
         self._coupes = _couche((enonce[:_COUPE_A], cible) for enonce, cible in dits if len(enonce) > _COUPE_A)
@@ -511,6 +510,7 @@ class Nomenclature:
         return Designation(cible) if trouve and cible and self._enonces.get(trouve["enonce"]) == cible else None
 
     def _retape(self, plie: str, _profondeur: int) -> Designation | None:
+        """Un énoncé sans le point qu’il perd souvent, retapé."""
         cible = self._sans_point.get(plie)
         return Designation(cible, nom=plie) if cible else None
 
