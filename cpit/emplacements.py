@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from cpit.erreurs import MauvaisEmploi, refus
-from cpit.ouverture import faute_de_chemin
+from cpit.erreurs import ErreurCpit, MauvaisEmploi, refus
+from cpit.ouverture import faute_de_chemin, lire_texte_livre
 
 _PAQUET = Path(__file__).resolve().parent
 PAR_DEFAUT = "innovation-territoriale"
@@ -26,17 +28,50 @@ def dossier(nom: str) -> Path:
     raise FileNotFoundError(nom)
 
 
+DE_LA_VERSION = "@"
+"""Entre le nom d’un référentiel livré et sa version : « innovation-territoriale@1.0.0 »."""
+_VERSION_DITE = re.compile(r"^version: *(?P<version>\S+)$", re.MULTILINE)
+
+
 def referentiels_livres() -> dict[str, Path]:
-    """Chemin de chaque référentiel livré, par nom de fichier sans suffixe ; celui par défaut d’abord."""
+    """Chemin de chaque référentiel livré, par le nom qui le désigne ; celui par défaut d’abord.
+
+    « innovation-territoriale » est l’actuel ; « innovation-territoriale@1.0.0 », une de ses versions passées, gardée
+    dans le dossier ``versions`` ; elles suivent l’actuel, la plus récente d’abord.
+    """
     chemins = {chemin.stem: chemin for chemin in sorted(dossier("referentiels").glob("*.yaml"))}
-    return {PAR_DEFAUT: chemins.pop(PAR_DEFAUT), **chemins}
+    actuels = {PAR_DEFAUT: chemins.pop(PAR_DEFAUT), **chemins}
+    passees = _versions_passees(actuels)
+    return {cle: chemin for nom in actuels for cle, chemin in ((nom, actuels[nom]), *passees.get(nom, ()))}
+
+
+def _versions_passees(actuels: Mapping[str, Path]) -> dict[str, list[tuple[str, Path]]]:
+    """Par référentiel, ses versions passées, la plus récente d’abord : comment chacune se nomme, et son chemin."""
+    from cpit.coeur.versions import ordre_de_version
+
+    passees: dict[str, list[tuple[str, Path]]] = {}
+    versions = dossier("referentiels").joinpath("versions").glob("*.yaml")
+    for chemin in sorted(versions, key=lambda c: ordre_de_version(_version_dite(c)), reverse=True):
+        nom, _, version = chemin.stem.rpartition("-")
+        # Celle qui n’est pas encore remplacée n’est pas une autre version.
+        if nom in actuels and version != _version_dite(actuels[nom]):
+            passees.setdefault(nom, []).append((f"{nom}{DE_LA_VERSION}{version}", chemin))
+    return passees
+
+
+def _version_dite(chemin: Path) -> str:
+    """La version que dit un référentiel livré, lue sans le charger : elle y est seule sur sa ligne."""
+    trouve = _VERSION_DITE.search(lire_texte_livre(chemin))
+    return trouve["version"] if trouve else ""
 
 
 def trouver_referentiel(nom: str | None) -> Path:
     """Chemin d’un référentiel : un fichier s’il existe, sinon un référentiel livré de ce nom.
 
+    « nom@version » désigne une version livrée, l’actuelle comprise.
+
     :raises MauvaisEmploi: si le chemin est vide.
-    :raises ErreurCpit: si rien ne porte ce nom, avec le nom le plus proche.
+    :raises ErreurCpit: si rien ne porte ce nom ou cette version, avec ce qui est connu et le plus proche.
     """
     livres = referentiels_livres()
     if nom is None:
@@ -47,8 +82,23 @@ def trouver_referentiel(nom: str | None) -> Path:
         return Path(nom)
     if nom in livres:
         return livres[nom]
+    sans_version, signe, version = nom.partition(DE_LA_VERSION)
+    if signe and sans_version in livres:
+        if version == _version_dite(livres[sans_version]):
+            return livres[sans_version]
+        raise _version_inconnue(sans_version, version, livres)
     if Path(nom).suffix.lower() in {".yaml", ".yml"}:
         raise refus("fichier-introuvable", nom, nom=nom)
     from cpit.coeur.coherence import proche
 
     raise refus("referentiel-inconnu", nom=nom, connus=", ".join(livres), proche=proche(nom, list(livres)))
+
+
+def _version_inconnue(nom: str, version: str, livres: Mapping[str, Path]) -> ErreurCpit:
+    from cpit.coeur.coherence import proche
+
+    passees = [cle for cle in livres if cle.startswith(nom + DE_LA_VERSION)]
+    connues = [f"{nom}{DE_LA_VERSION}{_version_dite(livres[nom])}", *passees]
+    voulue = f"{nom}{DE_LA_VERSION}{version}"
+    mots = {"nom": nom, "version": version, "connues": ", ".join(connues), "proche": proche(voulue, connues)}
+    return refus("version-inconnue", voulue, **mots)

@@ -6,16 +6,25 @@ from collections.abc import Iterator, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.referentiel import Position, Referentiel, Regle
+from cpit.emplacements import DE_LA_VERSION
 from cpit.typographie import nombre
 
 
 def blocs_de_liste(referentiels: Sequence[tuple[str, Referentiel]]) -> Iterator[Bloc]:
-    """Une ligne par référentiel livré : nom, version, taille, empreinte."""
+    """Une ligne par référentiel livré : comment il se nomme, version, taille, empreinte ; puis quelle version est
+    l’actuelle.
+    """
     yield Lignes(
         ("Nom", "Version", "Titre", "Items", "Empreinte"),
         tuple((nom, r.version, r.titre, str(len(r.items)), r.empreinte[:12]) for nom, r in referentiels),
         droite=(3,),
     )
+    for nom, passe in referentiels:
+        if DE_LA_VERSION in nom:
+            yield Paragraphe(
+                f"{passe.identifiant} {passe.version} est une version passée : --referentiel {nom}. "
+                f"Sans « {DE_LA_VERSION} », l'actuelle, {dict(referentiels)[passe.identifiant].version}."
+            )
 
 
 def blocs_de_referentiel(referentiel: Referentiel) -> Iterator[Bloc]:

@@ -18,13 +18,15 @@ from cpit.formats.registre import FORMATS, GRILLE, YAML, faute_de_suffixe
 def referentiel(nom_ou_chemin: str | Path | None = None) -> Referentiel:
     """Un référentiel : un fichier, l’un de ceux qui sont livrés par son nom, ou celui par défaut.
 
+    Un nom désigne la version actuelle ; « innovation-territoriale@1.0.0 », une version livrée, passée ou actuelle.
+
     :raises ErreurCpit: s’il est introuvable, avec le nom le plus proche, ou fautif, avec toutes ses fautes.
     """
     return referentiel_donne(nom_ou_chemin)
 
 
 def referentiels() -> dict[str, Referentiel]:
-    """Les référentiels livrés avec cpit, par nom ; celui par défaut d’abord."""
+    """Les référentiels livrés avec cpit, par nom ; celui par défaut d’abord, une version passée après l’actuelle."""
     return {nom: charger(chemin) for nom, chemin in referentiels_livres().items()}
 
 

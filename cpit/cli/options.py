@@ -47,14 +47,14 @@ OptionReferentiel = Annotated[
     typer.Option(
         "--referentiel",
         metavar="NOM",
-        help="Référentiel : nom livré ou fichier .yaml.",
+        help="Référentiel : nom[@version] ou fichier .yaml.",
         show_default=False,
         callback=annoncer_un_referentiel,
     ),
 ]
 ArgumentReferentiel = Annotated[
     str | None,
-    typer.Argument(metavar="[NOM]", help="Nom livré ou fichier .yaml.", callback=annoncer_un_referentiel),
+    typer.Argument(metavar="[NOM]", help="Nom livré (nom@version) ou fichier .yaml.", callback=annoncer_un_referentiel),
 ]
 OptionSimple = Annotated[
     bool, typer.Option("--simple", help="Lignes à la suite, sans cadre ni couleur (lecteurs d'écran).")

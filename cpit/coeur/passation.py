@@ -94,7 +94,7 @@ def question_changee(trace: str = "") -> Reponse:
 
 @dataclass(frozen=True, slots=True)
 class ItemPose:
-    """Un item tel qu’il a été posé ; il permet de savoir, plus tard, s’il a changé."""
+    """Un item tel qu’il a été posé, lisible dans le fichier ; s’il a changé depuis, ``cpit.coeur.versions`` le dit."""
 
     code: str
     competence: str
@@ -196,31 +196,3 @@ class Passation:
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""
         return {code: reponse.valeur for code, reponse in self.reponses.items() if reponse.valeur is not None}
-
-
-def items_identiques(passation: Passation, referentiel: Referentiel) -> tuple[str, ...]:
-    """Codes des items de la passation que le référentiel pose toujours à l’identique (énoncé et rattachement)."""
-    actuels = {item.code: ItemPose.depuis(item) for item in referentiel.items}
-    return tuple(pose.code for pose in passation.items if actuels.get(pose.code) == pose)
-
-
-def reporter(passation: Passation, referentiel: Referentiel) -> Passation:
-    """Passation portée sur un autre référentiel, avec les seules réponses aux items identiques.
-
-    Une valeur qui n’est plus un niveau de l’échelle n’est pas reprise non plus.
-    """
-    gardes = set(items_identiques(passation, referentiel))
-    niveaux = referentiel.echelle.par_valeur
-    reponses = {
-        code: reponse
-        for code, reponse in passation.reponses.items()
-        if code in gardes and (reponse.valeur is None or reponse.valeur in niveaux)
-    }
-    neuve = Passation.nouvelle(referentiel)
-    return replace(
-        passation,
-        referentiel=neuve.referentiel,
-        items=neuve.items,
-        texte_referentiel=neuve.texte_referentiel,
-        reponses=reponses,
-    )

@@ -8,7 +8,7 @@ jamais notées : elles manquent, « question changée ».
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from cpit.coeur.passation import Passation, question_changee
@@ -17,6 +17,11 @@ from cpit.typographie import typographier
 
 _NUMERO = re.compile(r"([0-9]+\.[0-9]+)\.[0-9]+")
 """Une version qui ne diffère d’une autre que par son dernier nombre la corrige."""
+
+
+def ordre_de_version(version: str) -> tuple[tuple[int, str], ...]:
+    """De quoi ranger des versions de la plus ancienne à la plus récente : 1.9.0 vient avant 1.10.0."""
+    return tuple((int(morceau), "") if morceau.isdecimal() else (-1, morceau) for morceau in version.split("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,26 @@ def accorder_les_versions(ancien: Referentiel, actuel: Referentiel) -> AccordDeV
     return None if accord.changes and ancien.version == actuel.version else accord
 
 
+def items_inchanges(ancien: Referentiel, actuel: Referentiel) -> tuple[str, ...]:
+    """Les codes des items qui posent la même question : c’est la seule règle de ce qu’est un item identique.
+
+    Le même énoncé, à la même place et dans le même sens, sous la même question d’échelle, avec les mêmes niveaux
+    (valeurs, libellés, descriptions) et les mêmes ancres ; à la typographie près.
+    """
+    if not _memes_mots(ancien.echelle, actuel.echelle):
+        return ()
+    avant = ancien.items_par_code
+    return tuple(i.code for i in actuel.items if i.code in avant and _meme_question(avant[i.code], i))
+
+
 def _comparer(ancien: Referentiel, actuel: Referentiel, declaree: Compatibilite | None) -> AccordDeVersions:
-    memes_mots = _memes_mots(ancien.echelle, actuel.echelle)
+    inchanges = set(items_inchanges(ancien, actuel))
     identiques, retouches, changes = list[str](), list[str](), list[str]()
     for item in actuel.items:
         avant = ancien.items_par_code.get(item.code)
         if avant is None or not _meme_place(avant, item) or (declaree and item.code in declaree.items_changes):
             changes.append(item.code)
-        elif memes_mots and _meme_question(avant, item):
+        elif item.code in inchanges:
             identiques.append(item.code)
         else:
             (retouches if declaree else changes).append(item.code)
@@ -85,6 +102,28 @@ def porter(passation: Passation, actuel: Referentiel, accord: AccordDeVersions) 
     )
 
 
+def reporter(passation: Passation, actuel: Referentiel, gardes: Collection[str]) -> Passation:
+    """La passation portée sur un autre référentiel, avec les seules réponses aux items que l’on garde.
+
+    Une valeur qui n’est plus un niveau de l’échelle n’est pas reprise non plus. Les autres items restent à voir.
+    """
+    neuve = Passation.nouvelle(actuel)
+    niveaux = actuel.echelle.par_valeur
+    reponses = {
+        code: reponse
+        for code, reponse in passation.reponses.items()
+        if code in gardes and (reponse.valeur is None or reponse.valeur in niveaux)
+    }
+    return replace(
+        passation,
+        referentiel=neuve.referentiel,
+        items=neuve.items,
+        texte_referentiel=neuve.texte_referentiel,
+        profil=_profil(passation.profil, actuel),
+        reponses=reponses,
+    )
+
+
 def _declaration(ancien: Referentiel, actuel: Referentiel) -> Compatibilite | None:
     """Ce que l’une des deux versions dit de l’autre : la plus récente la connaît, quel que soit le sens de lecture."""
     pour = ((actuel.compatible_avec, ancien.version), (ancien.compatible_avec, actuel.version))
@@ -107,11 +146,11 @@ def _memes_valeurs(avant: Echelle, apres: Echelle) -> bool:
 
 
 def _memes_mots(avant: Echelle, apres: Echelle) -> bool:
-    """La même question posée, et les mêmes niveaux pour y répondre."""
+    """La même question posée, et les mêmes niveaux pour y répondre : valeurs, libellés, descriptions."""
 
     def dits(echelle: Echelle) -> list[str]:
         sans = [] if echelle.sans_objet is None else [echelle.sans_objet.libelle]
-        niveaux = [texte for n in echelle.niveaux for texte in (n.libelle, n.description or "")]
+        niveaux = [texte for n in echelle.niveaux for texte in (str(n.valeur), n.libelle, n.description or "")]
         return [_compose(texte) for texte in (echelle.question, *niveaux, *sans)]
 
     return dits(avant) == dits(apres)
@@ -123,13 +162,13 @@ def _meme_place(avant: Item, apres: Item) -> bool:
 
 
 def _meme_question(avant: Item, apres: Item) -> bool:
-    """Les mêmes mots : l’énoncé, ce qui le précise, ce que ses niveaux veulent dire."""
+    """À la même place, les mêmes mots : l’énoncé, ce qui le précise, ce que ses niveaux veulent dire."""
 
     def dits(item: Item) -> list[str]:
         ancres = [f"{ancre.valeur} {ancre.libelle}" for ancre in item.niveaux]
         return [_compose(texte) for texte in (item.enonce, item.description or "", *ancres)]
 
-    return dits(avant) == dits(apres)
+    return _meme_place(avant, apres) and dits(avant) == dits(apres)
 
 
 def _compose(texte: str) -> str:

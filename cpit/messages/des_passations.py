@@ -48,7 +48,7 @@ PASSATION = {
     "referentiel-change": Message(
         "le référentiel a changé depuis la passation ({avant} → {apres})",
         "le référentiel d'empreinte {empreinte}…",
-        "Donner l'ancien fichier avec --referentiel, ou ajouter --items-identiques pour ne noter que "
+        "Relire sans --referentiel : la passation porte le sien. Ou ajouter --items-identiques pour ne noter que "
         "les {identiques} items restés identiques sur {total}.",
     ),
     "version-lue": Message(

@@ -327,6 +327,11 @@ MESSAGES_REFERENTIEL = {
         "un référentiel livré ({connus}), ou le chemin d'un fichier .yaml",
         "Voir la liste : cpit referentiel lister.",
     ),
+    "version-inconnue": Message(
+        "aucune version « {version} » de {nom} n'est livrée",
+        "l'une de : {connues}",
+        "Nommer une de ces versions, {nom} seul pour l'actuelle, ou le chemin d'un fichier .yaml.",
+    ),
     "echelle-inconnue": Message(
         "aucune échelle ne s'appelle « {nom} »",
         "l'une de : {connus}",

@@ -10,9 +10,9 @@ from pathlib import Path
 from cpit.chargement import charger, referentiel_donne, referentiel_joint
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Resultat
-from cpit.coeur.passation import Passation, items_identiques, reporter
+from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
-from cpit.coeur.versions import accorder_les_versions, porter
+from cpit.coeur.versions import accorder_les_versions, items_inchanges, porter, reporter
 from cpit.emplacements import referentiels_livres
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
@@ -64,12 +64,13 @@ def accorder_et_restituer(
     anomalies: tuple[Anomalie, ...] = ()
     if passation.referentiel.empreinte != choisi.empreinte:
         portee = porter_sur(passation, choisi, fichier)
-        mots = _changement(passation, choisi)
-        if portee is None and not identiques:
-            raise refus("referentiel-change", fichier, **mots)
-        reportee = reporter(passation, choisi), anomalie("items-identiques", fichier, **mots)
-        passation, dite = portee or reportee
-        anomalies = (dite,)
+        if portee is None:
+            gardes = items_gardes(passation, choisi, fichier)
+            mots = _changement(passation, choisi, len(gardes))
+            if not identiques:
+                raise refus("referentiel-change", fichier, **mots)
+            portee = reporter(passation, choisi, gardes), anomalie("items-identiques", fichier, **mots)
+        passation, anomalies = portee[0], (portee[1],)
     fautes = list(reponses_refusees(passation, choisi, fichier))
     if fautes:
         raise ErreurCpit(fautes)
@@ -111,6 +112,18 @@ def porter_sur(passation: Passation, choisi: Referentiel, fichier: str) -> tuple
     return porter(passation, choisi, accord), dire_une_autre_version(fichier, ancien, choisi, accord)
 
 
+def items_gardes(passation: Passation, choisi: Referentiel, fichier: str) -> tuple[str, ...]:
+    """Les items d’un référentiel dont la question est restée celle à laquelle la passation a répondu, ou que l’une des
+    deux versions déclare garder ; aucun si le référentiel de la passation ne se retrouve pas : rien ne le prouve alors.
+    """
+    try:
+        ancien = referentiel_de(passation, fichier)
+    except ErreurCpit:
+        return ()
+    accord = accorder_les_versions(ancien, choisi)
+    return items_inchanges(ancien, choisi) if accord is None else (*accord.identiques, *accord.retouches)
+
+
 def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: str) -> Iterator[Anomalie]:
     """Les réponses que le moteur ne saurait noter : item inconnu, valeur qui n’est pas un niveau."""
     niveaux = referentiel.echelle.par_valeur
@@ -123,14 +136,14 @@ def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: s
             yield anomalie("reponse-hors-echelle", fichier, **mots, comment="\u202f: cpit questionnaire --reprendre")
 
 
-def _changement(passation: Passation, referentiel: Referentiel) -> dict[str, object]:
+def _changement(passation: Passation, referentiel: Referentiel, gardes: int) -> dict[str, object]:
     """Les mots qui disent en quoi le référentiel n’est plus le même."""
     avant = passation.referentiel
     return {
         "avant": f"{avant.identifiant} {avant.version}",
         "apres": f"{referentiel.identifiant} {referentiel.version}",
         "empreinte": avant.empreinte[:12],
-        "identiques": len(items_identiques(passation, referentiel)),
+        "identiques": gardes,
         "total": len(passation.items),
     }
 

@@ -20,10 +20,9 @@ from cpit.coeur.passation import (
     Etat,
     Passation,
     est_un_moment,
-    items_identiques,
-    reporter,
 )
 from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.versions import reporter
 from cpit.erreurs import (
     ACopier,
     Anomalie,
@@ -37,7 +36,7 @@ from cpit.erreurs import (
 )
 from cpit.lecture.forme_formulaire import fautes_du_tiers
 from cpit.ouverture import chemin_reel
-from cpit.passations.relecture import referentiel_de
+from cpit.passations.relecture import items_gardes, referentiel_de
 from cpit.passations.sauvegarde import (
     FichierTenu,
     PassationEnregistree,
@@ -546,7 +545,7 @@ def _accorder(
     if demande.referentiel is None or demande.referentiel.empreinte == origine.empreinte:
         return passation, demande.referentiel or referentiel_de(passation, str(chemin))
     nouveau = demande.referentiel
-    gardes = len(items_identiques(passation, nouveau))
+    gardes = items_gardes(passation, nouveau, str(chemin))
     change = refus(
         "reprise-referentiel-change",
         str(chemin),
@@ -559,7 +558,7 @@ def _accorder(
     terminal.dire(f"Le référentiel donné n'est pas celui de la passation ({origine.identifiant} {origine.version}).")
     if terminal.confirmer("Continuer avec celui de la passation ?"):
         return passation, referentiel_de(passation, str(chemin))
-    question = f"Passer au nouveau, en ne gardant que les réponses aux {gardes} items identiques ?"
+    question = f"Passer au nouveau, en ne gardant que les réponses aux {len(gardes)} items identiques ?"
     if not terminal.confirmer(question, defaut=False):
         raise change
-    return reporter(passation, nouveau), nouveau
+    return reporter(passation, nouveau, gardes), nouveau
