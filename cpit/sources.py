@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cpit.chargement import REFERENTIEL_OCTETS_MAX, referentiel_joint
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.export import REPONSES_LARGE
 from cpit.coeur.passation import Etat, Passation, sans_reponse
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
@@ -29,10 +27,8 @@ from cpit.erreurs import (
     refusees,
 )
 from cpit.formats.appartenance import (
-    CLASSEUR,
     DEBUT_DE_PASSATION,
     NOM_DU_REGISTRE,
-    REFERENTIEL_JOINT,
     Proprietaire,
     est_un_classeur,
     est_un_classeur_de_cpit,
@@ -47,7 +43,12 @@ from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.formats.retours import faute_de_retour
 from cpit.lecture.a_cote import GRILLE_DE_REFERENTIEL, est_une_grille_de_referentiel, nature_a_cote
-from cpit.lecture.autre_version import VERSIONS_LUES, dire_une_autre_version, porter_un_releve
+from cpit.lecture.autre_version import (
+    VERSIONS_LUES,
+    dire_une_autre_version,
+    porter_un_releve,
+    refuser_un_autre_referentiel,
+)
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
 from cpit.lecture.entetes import EXEMPLE
@@ -58,18 +59,16 @@ from cpit.ouverture import (
     chemin_reel,
     faute_de_chemin,
     lire_debut,
-    lire_fichier,
     membres_d_une_archive,
     pourquoi_pas,
 )
+from cpit.passations.origine import TABLES_D_EXPORT, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
 from cpit.typographie import enumerer
 
 _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
-_TABLES_D_EXPORT = (f"{REPONSES_LARGE}.csv", CLASSEUR)
-"""Les fichiers d’un export d’où ses réponses se relisent, dans l’ordre de préférence."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 """Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
 
@@ -168,9 +167,9 @@ def _sans_exports(
         return exports[dossier]
 
     reels = [chemin_reel(chemin) for chemin in chemins]
-    nommees = (r for r in reels if r.name in _TABLES_D_EXPORT and not nommes.isdisjoint((r, r.parent)))
+    nommees = (r for r in reels if r.name in TABLES_D_EXPORT and not nommes.isdisjoint((r, r.parent)))
     # Une seule par export : le classeur porte les mêmes réponses que le CSV.
-    relues = {r.parent: r for r in sorted(nommees, key=lambda r: _TABLES_D_EXPORT.index(r.name), reverse=True)}
+    relues = {r.parent: r for r in sorted(nommees, key=lambda r: TABLES_D_EXPORT.index(r.name), reverse=True)}
     gardes = [c for c, reel in zip(chemins, reels, strict=True) if not exporte(c) or relues.get(reel.parent) == reel]
     a_dire = [c for c in constats if c.code not in _DE_DOSSIER or not exporte(Path(c.lieu.fichier))]
     trouves = [dossier for dossier, est_export in exports.items() if est_export and dossier not in relues]
@@ -220,7 +219,7 @@ def _format_reel(chemin: Path) -> Format | None:
 
 def _sans_profil_recode(lecture: LectureSource, chemin: Path) -> LectureSource:
     """Une seule anomalie pour toutes les cellules de profil qu’un export fait avec « k » a réunies ou tues."""
-    manifeste = _manifeste_de(chemin) or {}
+    manifeste = manifeste_de(chemin) or {}
     codes = manifeste.get("codes_de_k")
     if not isinstance(codes, list):
         return lecture
@@ -353,54 +352,34 @@ def lire_archive(chemin: Path, _referentiel: Referentiel, _consignes: Consignes)
 
 def _deployer_un_export(dossier: Path, manifeste: Mapping[str, Any]) -> tuple[list[Path], list[Anomalie]]:
     """La table de réponses d’un export que l’on nomme lui-même ; des agrégats n’en ont pas."""
-    tables = [dossier / nom for nom in _TABLES_D_EXPORT if (dossier / nom).is_file()]
+    tables = [dossier / nom for nom in TABLES_D_EXPORT if (dossier / nom).is_file()]
     if tables and "personnes" in manifeste:
         return tables[:1], []
     return [], [
-        anomalie("export-sans-reponses", str(dossier), nom=dossier.name, tables=enumerer(_TABLES_D_EXPORT, "ou"))
+        anomalie("export-sans-reponses", str(dossier), nom=dossier.name, tables=enumerer(TABLES_D_EXPORT, "ou"))
     ]
-
-
-def vient_d_un_export(chemin: Path) -> bool:
-    """Vrai pour la table de réponses d’un dossier d’export ; copiée ailleurs, c’est une table comme une autre."""
-    return _manifeste_de(chemin) is not None
-
-
-def _manifeste_de(chemin: Path) -> Mapping[str, Any] | None:
-    """Le manifeste de l’export dont ce fichier est la table de réponses ; rien s’il n’en est pas une."""
-    return lire_manifeste(chemin_reel(chemin).parent) if chemin.name in _TABLES_D_EXPORT else None
 
 
 def _lire_avec_sa_version(
     format_: Format, chemin: Path, referentiel: Referentiel, consignes: Consignes
 ) -> LectureSource:
-    """Lit une source ; la table d’un export fait avec une autre version se lit avec la sienne, puis se porte.
+    """Lit une source ; la table d’une autre version, qu’un export dit ou que ses mots montrent, se lit avec la sienne,
+    puis se porte.
 
-    :raises ErreurCpit: si l’export est d’un référentiel qui ne se lit pas avec celui-ci.
+    :raises ErreurCpit: si elle est d’un référentiel qui ne se lit pas avec celui-ci.
     """
-    ecrit = (_manifeste_de(chemin) or {}).get("referentiel")
     lire: Callable[[Path, Referentiel, Consignes], LectureSource] = format_.lire()
-    if not isinstance(ecrit, dict) or ecrit.get("empreinte") == referentiel.empreinte:
+    autre = None if format_ is FORMATS[".json"] else origine_d_une_autre_table(chemin, referentiel)
+    if autre is None:
         return lire(chemin, referentiel, consignes)
-    ancien = _referentiel_de_l_export(chemin, str(ecrit.get("empreinte")))
+    identite, ancien = autre
     accord = accorder_les_versions(ancien, referentiel) if ancien else None
     if ancien is None or accord is None:
-        trouve = f"{ecrit.get('identifiant')} {ecrit.get('version')}"
-        attendu = f"{referentiel.identifiant} {referentiel.version}"
-        raise refus("referentiel-etranger", str(chemin), trouve=trouve, attendu=attendu)
+        raise refuser_un_autre_referentiel(str(chemin), identite, referentiel)
     lecture = lire(chemin, ancien, consignes)
     releves = [porter_un_releve(releve, referentiel, accord) for releve in lecture.releves]
     dite = dire_une_autre_version(str(chemin), ancien, referentiel, accord, len(releves))
     return replace(lecture, releves=tuple(releves), anomalies=(*lecture.anomalies, dite))
-
-
-def _referentiel_de_l_export(chemin: Path, empreinte: str) -> Referentiel | None:
-    """Le référentiel joint à un export, s’il y est encore, tel quel."""
-    voisin = chemin_reel(chemin).parent / REFERENTIEL_JOINT
-    try:
-        return referentiel_joint(lire_fichier(voisin, REFERENTIEL_OCTETS_MAX).decode(), empreinte, str(voisin))
-    except (ErreurCpit, UnicodeDecodeError):
-        return None
 
 
 def _hors_norme(trouves: Iterable[Path]) -> Iterator[Anomalie]:
@@ -469,7 +448,7 @@ def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) 
     verifier_classeur(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if est_un_formulaire(chemin):
         return lire_formulaire_xlsx(chemin, referentiel, sur=True)
-    if est_un_classeur_de_cpit(chemin) and not vient_d_un_export(chemin):
+    if est_un_classeur_de_cpit(chemin) and manifeste_de(chemin) is None:
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
     if est_une_grille_de_referentiel(chemin):
@@ -511,12 +490,7 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: C
     if passation.referentiel.empreinte != referentiel.empreinte:
         portee = porter_sur(passation, referentiel, str(chemin))
         if portee is None:
-            raise refus(
-                "referentiel-etranger",
-                str(chemin),
-                trouve=f"{passation.referentiel.identifiant} {passation.referentiel.version}",
-                attendu=f"{referentiel.identifiant} {referentiel.version}",
-            )
+            raise refuser_un_autre_referentiel(str(chemin), passation.referentiel, referentiel)
         passation, anomalies = portee[0], (*anomalies, portee[1])
     fautes = list(reponses_refusees(passation, referentiel, str(chemin)))
     refusees = frozenset(str(faute.mots["code"]) for faute in fautes)

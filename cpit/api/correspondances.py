@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpit.api.arguments import facade
-from cpit.api.groupe import exiger_un_emploi, fautes_de_nom
-from cpit.chargement import choisir_referentiel
+from cpit.api.groupe import choisir_pour, exiger_un_emploi, fautes_de_nom
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ecriture
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
@@ -31,20 +30,20 @@ def correspondance(
 
     :param chemin: une table que cpit ne lit pas seul : texte ou classeur.
     :param sortie: le .yaml à écrire, à compléter, puis à donner à ``lire`` ; sans lui, rien n’est écrit.
-    :param referentiel: un référentiel, son chemin ou son nom livré ; celui par défaut sinon.
+    :param referentiel: un référentiel, son chemin ou son nom livré ; sinon celui de la table, ou l’actuel.
     :param remplacer: remplace un fichier déjà là.
     :raises MauvaisEmploi: un nom qui ne finit pas par .yaml.
     :raises ErreurCpit: table illisible ou vide, place prise, emplacement qui ne s’écrit pas.
     """
     from cpit.lecture.proposition import proposer_une_correspondance, rediger_correspondance
 
-    choisi, modele = choisir_referentiel(referentiel)
+    choix = choisir_pour(chemin, referentiel)
     if sortie is not None:
         exiger_un_emploi(fautes_de_nom(sortie, YAML))
     classeur = est_un_classeur(lire_debut(Path(chemin), DEBUT_DE_PASSATION))
-    proposee = proposer_une_correspondance(Path(chemin), choisi, classeur=classeur)
+    proposee = proposer_une_correspondance(Path(chemin), choix.referentiel, classeur=classeur)
     if sortie is not None:
         with ecriture(sortie):
             texte = rediger_correspondance(proposee)
-            poser(Path(sortie), texte.encode(), delivrer([Path(chemin), *modele], remplacer=remplacer))
+            poser(Path(sortie), texte.encode(), delivrer([Path(chemin), *choix.lus], remplacer=remplacer))
     return proposee

@@ -28,9 +28,10 @@ from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture
+from cpit.passations.origine import ChoixDeReferentiel, choisir_d_apres, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
-from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, vient_d_un_export
+from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, trouver_sources
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def lire(  # noqa: PLR0913
 
     Ce qui n’a pas été pris est dans ``anomalies``, situé ; rien n’est affiché.
 
-    :param referentiel: un référentiel, son chemin ou son nom livré ; celui par défaut sinon.
+    :param referentiel: un référentiel, son chemin ou son nom livré ; sinon celui que les sources portent, ou l’actuel.
     :param identifiant: l’en-tête de la colonne qui dit qui a répondu, si la table ne la nomme pas d’un nom connu.
     :param moment: celui d’une table qui n’a pas cette colonne ; t0 sinon.
     :param regard: celui d’une table qui n’a pas cette colonne ; soi sinon.
@@ -96,10 +97,27 @@ def lire_selon(
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``.
     """
-    choisi, modele = choisir_referentiel(referentiel)
-    consignes = consigner_une_lecture(choisi, **dites)
-    reunion = reunir(sources, sorties=sorties, autres=modele, consignes=consignes, remplacer=remplacer)
-    return lire_reunion(reunion, choisi, strict=strict, progres=progres)
+    choix = choisir_pour(sources, referentiel)
+    consignes = consigner_une_lecture(choix.referentiel, **dites)
+    reunion = reunir(sources, choix, sorties=sorties, consignes=consignes, remplacer=remplacer)
+    return lire_reunion(reunion, choix.referentiel, strict=strict, progres=progres)
+
+
+def choisir_pour(sources: Sources, referentiel: Referentiel | Chemin | None) -> ChoixDeReferentiel:
+    """Le référentiel avec lequel lire des sources : celui que l’on nomme, sinon celui qu’elles portent, sinon l’actuel.
+
+    :raises ErreurCpit: s’il est introuvable ou fautif.
+    """
+    if referentiel is not None:
+        return ChoixDeReferentiel(*choisir_referentiel(referentiel))
+    nommees = [str(source) for source in _en_suite(sources)]
+    # Un nom vide désignerait le dossier courant : il se refuse en réunissant les sources.
+    trouvees = trouver_sources(nommees)[0] if all(nommees) else []
+    return choisir_d_apres(trouvees, nommees)
+
+
+def _en_suite(sources: Sources) -> Sequence[Chemin]:
+    return [sources] if isinstance(sources, (str, Path)) else sources
 
 
 def lire_une_personne_ou_un_groupe(
@@ -123,40 +141,42 @@ def lire_une_personne_ou_un_groupe(
     seule = Path(sources[0])
     if len(sources) == 1 and seule.suffix.lower() == ".json" and not seule.is_dir():
         nomme = [] if referentiel is None else [trouver_referentiel(referentiel)]
-        permis = reunir(sources, sorties=sorties, autres=nomme, remplacer=remplacer).permis
+        places = [Path(sortie) for sortie in sorties]
+        permis = reunir_sources([str(seule)], places, autres=nomme, remplacer=remplacer).permis
         relecture = relire_passation(seule, referentiel)
         vaines = [f"--{nom}" for nom, dite in consignes.items() if dite is not None]
         dits = [anomalie("consignes-sans-table", str(seule), options=enumerer(vaines))] if vaines else []
         return replace(relecture, anomalies=(*relecture.anomalies, *dits)), permis
-    modele, lus = choisir_referentiel(referentiel)
-    dites = consigner_une_lecture(modele, **consignes)
-    reunion = reunir(sources, sorties=sorties, autres=lus, consignes=dites, remplacer=remplacer)
-    return lire_reunion(reunion, modele, progres=progres), reunion.permis
+    choix = choisir_pour(sources, referentiel)
+    dites = consigner_une_lecture(choix.referentiel, **consignes)
+    reunion = reunir(sources, choix, sorties=sorties, consignes=dites, remplacer=remplacer)
+    return lire_reunion(reunion, choix.referentiel, progres=progres), reunion.permis
 
 
 def reunir(
     sources: Sources,
+    choix: ChoixDeReferentiel,
     *,
     sorties: Sequence[Chemin] = (),
-    autres: Iterable[Path] = (),
     consignes: Consignes = SANS_CONSIGNE,
     remplacer: bool = False,
 ) -> Reunion:
     """Trouve les sources, sans les lire, et vérifie que les sorties n’en détruisent aucune.
 
-    :param autres: ce qui se lit d’autre, et ne se remplace pas : un référentiel, par exemple.
+    :param choix: le référentiel avec lequel on lira : son fichier ne se remplace pas, et ce qu’il y a à en dire l’est
+        d’abord.
     :param consignes: ce que l’on dit des tables à la place de ce qu’elles taisent.
     :raises MauvaisEmploi: si une sortie est une source.
     :raises ErreurCpit: si une place est prise.
     """
-    nommees = [sources] if isinstance(sources, (str, Path)) else sources
-    return reunir_sources(
-        [str(s) for s in nommees],
+    reunion = reunir_sources(
+        [str(s) for s in _en_suite(sources)],
         [Path(s) for s in sorties],
-        autres=autres,
+        autres=choix.lus,
         consignes=consignes,
         remplacer=remplacer,
     )
+    return replace(reunion, constats=(*choix.constats, *reunion.constats))
 
 
 def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
@@ -354,8 +374,9 @@ def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) ->
     from cpit.lecture.entetes import Nomenclature
     from cpit.lecture.table_csv import n_a_pas_une_passation_par_ligne
 
-    # Un export se lit par la voie ordinaire, qui vérifie que son référentiel est celui-ci.
-    ordinaire = len(referentiel.ingenieries) > INGENIERIES_MAX or any(map(vient_d_un_export, reunion.chemins))
+    # Une table d’une autre version se lit par la voie ordinaire, qui la porte sur celle-ci ou la refuse.
+    autres = (manifeste_de(c) is not None or origine_d_une_autre_table(c, referentiel) for c in reunion.chemins)
+    ordinaire = len(referentiel.ingenieries) > INGENIERIES_MAX or any(autres)
     if ordinaire or reunion.consignes.garder is not None or not convient(reunion.chemins, sortie):
         return False
     nomenclature = Nomenclature(referentiel, reunion.consignes)

@@ -13,6 +13,7 @@ from cpit.api.arguments import facade
 from cpit.api.groupe import (
     Chemin,
     Sources,
+    choisir_pour,
     exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_dialecte,
@@ -20,7 +21,6 @@ from cpit.api.groupe import (
     permis_de,
     reunir,
 )
-from cpit.chargement import choisir_referentiel
 from cpit.coeur.anonymat import K_MINIMAL
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import Agregats, agreger, tableau_agregats
@@ -129,11 +129,12 @@ def lire_pour_exporter(  # noqa: PLR0913
     :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
     """
-    choisi, modele = choisir_referentiel(referentiel)
-    reunion = reunir(sources, autres=modele, consignes=consigner_une_lecture(choisi, **dites), remplacer=remplacer)
+    choix = choisir_pour(sources, referentiel)
+    consignes = consigner_une_lecture(choix.referentiel, **dites)
+    reunion = reunir(sources, choix, consignes=consignes, remplacer=remplacer)
     examiner_l_export(chemin_reel(dossier), reunion.permis)
     constats = tuple(_hors_de_l_export(reunion.constats, chemin_reel(dossier), cle))
-    return lire_reunion(replace(reunion, constats=constats), choisi, strict=strict, progres=progres)
+    return lire_reunion(replace(reunion, constats=constats), choix.referentiel, strict=strict, progres=progres)
 
 
 def _hors_de_l_export(constats: Iterable[Anomalie], cible: Path, cle: Chemin | None) -> Iterator[Anomalie]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur import referentiel as modele
 from cpit.coeur.coherence import proche, verifier_coherence
+from cpit.coeur.passation import IdentiteReferentiel
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import trouver_referentiel
+from cpit.emplacements import DE_LA_VERSION, referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.ouverture import lire_fichier
 from cpit.typographie import typographier
@@ -59,6 +60,20 @@ def referentiel_donne(donne: Referentiel | Path | str | None) -> Referentiel:
     :raises ErreurCpit: s’il est introuvable ou fautif.
     """
     return choisir_referentiel(donne)[0]
+
+
+def referentiel_livre(empreinte: str) -> tuple[str, Referentiel] | None:
+    """Le référentiel livré de cette empreinte, et le nom qui le désigne ; rien s’il n’y en a pas."""
+    for nom, chemin in referentiels_livres().items():
+        if (livre := charger(chemin)).empreinte == empreinte:
+            return nom, livre
+    return None
+
+
+def nommer_un_livre(identite: IdentiteReferentiel) -> str | None:
+    """Ce qui désigne un référentiel livré, version comprise ; rien s’il ne l’est pas : il y faut son fichier."""
+    livre = referentiel_livre(identite.empreinte)
+    return livre and f"{identite.identifiant}{DE_LA_VERSION}{identite.version}"
 
 
 def examiner_referentiel(chemin: Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:

@@ -31,6 +31,7 @@ from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin
+from cpit.passations.origine import ChoixDeReferentiel
 from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import OctetsDeSortie, Terminal
 from cpit.typographie import pluriel
@@ -122,7 +123,7 @@ class SortiesDeCohorte:
 def noter_un_groupe(
     ecrans: Ecrans,
     sources: list[str],
-    avec: tuple[Referentiel, tuple[Path, ...]],
+    choix: ChoixDeReferentiel,
     voulues: SortiesDeCohorte,
     *,
     consignes: Consignes,
@@ -131,11 +132,11 @@ def noter_un_groupe(
 ) -> None:
     """Lit, note, écrit et montre ; ce qui est refusé est dit sur la sortie d’erreur.
 
-    :param avec: le référentiel, et le fichier d’où il vient.
+    :param choix: le référentiel avec lequel lire, et ce qu’il y a à en dire.
     :raises ErreurCpit: rien de lisible, emplacement pris ou impossible, ou (après avoir tout écrit) des refus.
     """
-    referentiel, modele = avec
-    reunion = reunir(sources, sorties=voulues.nommees, autres=modele, consignes=consignes, remplacer=remplacer)
+    referentiel = choix.referentiel
+    reunion = reunir(sources, choix, sorties=voulues.nommees, consignes=consignes, remplacer=remplacer)
     a_garder = voulues.par is not None or voulues.dossiers or voulues.page.chemin is not None
     # Ce qui est parti sur la sortie standard ne se reprend pas.
     sans_retour = strict and voulues.en_clair

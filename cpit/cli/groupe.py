@@ -170,15 +170,13 @@ def cohorte(
     simple: OptionSimple = False,
 ) -> None:
     """Noter un groupe : lire ce qui revient, dire ce qui n'a pas été lu, écrire le tout."""
-    from cpit.chargement import choisir_referentiel
+    from cpit.api.groupe import choisir_pour
     from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
-    referentiel, modele = choisir_referentiel(nom_referentiel)
+    choix = choisir_pour(sources, nom_referentiel)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     page_voulue = PageVoulue(page, nominatif, effectif_minimal)
     voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)
-    consignes = voulues.verifier(referentiel, dites)
+    consignes = voulues.verifier(choix.referentiel, dites)
     ecrans = terminal(simple), terminal(simple, erreur=True)
-    noter_un_groupe(
-        *(ecrans, sources, (referentiel, modele), voulues), consignes=consignes, strict=strict, remplacer=remplacer
-    )
+    noter_un_groupe(*(ecrans, sources, choix, voulues), consignes=consignes, strict=strict, remplacer=remplacer)

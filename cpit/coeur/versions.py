@@ -40,7 +40,8 @@ class AccordDeVersions:
 
 
 def accorder_les_versions(ancien: Referentiel, actuel: Referentiel) -> AccordDeVersions | None:
-    """Ce qui, de réponses données avec ``ancien``, se note avec ``actuel`` ; rien si elles ne se lisent pas ensemble.
+    """Ce qui, de réponses données avec ``ancien``, se note avec ``actuel`` ; rien si elles ne se lisent pas ensemble, ou
+    si aucune question ne reste la même.
 
     Il faut le même référentiel, les mêmes valeurs d’échelle, et soit une déclaration de l’une des deux versions, soit
     une simple correction (1.10.0 et 1.10.1) de mêmes codes, de même structure et de même échelle.
@@ -51,6 +52,8 @@ def accorder_les_versions(ancien: Referentiel, actuel: Referentiel) -> AccordDeV
     if declaree is None and not _est_une_correction(ancien, actuel):
         return None
     accord = _comparer(ancien, actuel, declaree)
+    if not (accord.identiques or accord.retouches):
+        return None
     # Deux contenus sous un même numéro : rien ne dit que la question changée est une correction.
     return None if accord.changes and ancien.version == actuel.version else accord
 

@@ -137,6 +137,16 @@ def lire_passation(chemin: Path) -> Passation:
     return _decoder_passation(lire_fichier(chemin, PASSATION_OCTETS_MAX), str(chemin))
 
 
+def identite_d_une_passation(chemin: Path) -> IdentiteReferentiel | None:
+    """Le référentiel qu’une passation dit porter ; rien si elle ne se comprend pas : sa lecture dira pourquoi."""
+    try:
+        document = _document(lire_fichier(chemin, PASSATION_OCTETS_MAX), str(chemin))
+        dite: Any = document["referentiel"]
+        return IdentiteReferentiel(**{cle: str(dite[cle]) for cle in ("identifiant", "version", "empreinte")})
+    except (ErreurCpit, OSError, TypeError, KeyError):
+        return None
+
+
 def encoder_passation(passation: Passation) -> bytes:
     """La passation en UTF-8, somme de contrôle comprise."""
     document: dict[str, Any] = {

@@ -12,11 +12,11 @@ from pathlib import Path
 from cpit.chargement import referentiel_joint
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import CODE_MAX, Etat, Passation, Reponse, sans_reponse
+from cpit.coeur.passation import CODE_MAX, Etat, IdentiteReferentiel, Passation, Reponse, sans_reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.lecture.autre_version import dire_une_autre_version, porter_un_releve
+from cpit.lecture.autre_version import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
 from cpit.lecture.forme_formulaire import (
     ENTETES_FORMULAIRE,
@@ -408,6 +408,29 @@ def est_un_formulaire(chemin: Path) -> bool:
         return False
 
 
+def identite_d_un_formulaire(chemin: Path) -> IdentiteReferentiel | None:
+    """Le référentiel qu’un formulaire dit porter ; rien si ce n’en est pas un, ou s’il ne se comprend pas : sa lecture
+    dira pourquoi.
+    """
+    try:
+        verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+        with ouvrir_classeur(chemin) as classeur:
+            lue = _identifier(classeur, str(chemin), lignes_max=_LIGNES_DE_TETE)
+    except Exception:
+        return None
+    return IdentiteReferentiel(lue.identifiant, lue.version, lue.empreinte)
+
+
+def referentiel_d_un_formulaire(chemin: Path) -> Referentiel | None:
+    """Le référentiel dont un formulaire porte le texte ; rien s’il n’y est plus, entier et tel quel.
+
+    :raises ErreurCpit: si ce n’est pas un formulaire, ou s’il est illisible.
+    """
+    with _ouvrir(chemin) as classeur:
+        identification = _identifier(classeur, str(chemin), lignes_max=_LIGNES_DE_TETE)
+        return _referentiel_du_formulaire(classeur, identification, str(chemin))
+
+
 def porte_une_grille(chemin: Path) -> bool:
     """Vrai pour un classeur qui a la feuille à remplir d’un formulaire ; faux s’il ne se lit pas."""
     try:
@@ -523,12 +546,8 @@ def _lire_une_autre_version(
     ancien = _referentiel_du_formulaire(classeur, identification, source)
     accord = accorder_les_versions(ancien, referentiel) if ancien else None
     if ancien is None or accord is None:
-        raise refus(
-            "referentiel-etranger",
-            source,
-            trouve=_nommer(identification.identifiant, identification.version, identification.empreinte),
-            attendu=_nommer(referentiel.identifiant, referentiel.version, referentiel.empreinte),
-        )
+        trouve = IdentiteReferentiel(identification.identifiant, identification.version, identification.empreinte)
+        raise refuser_un_autre_referentiel(source, trouve, referentiel)
     releve, anomalies = _lire(classeur, ancien, source)
     dite = dire_une_autre_version(source, ancien, referentiel, accord)
     return porter_un_releve(releve, referentiel, accord), (*anomalies, dite)
@@ -576,7 +595,3 @@ def _verifier_format(faits: Mapping[str, str], source: str) -> None:
         raise refus("formulaire-sans-identification", source)
     if faits["version_format"] != VERSION_FORMAT_FORMULAIRE:
         raise refus("formulaire-version", source, trouve=faits["version_format"], connu=VERSION_FORMAT_FORMULAIRE)
-
-
-def _nommer(identifiant: str, version: str, empreinte: str) -> str:
-    return f"{identifiant} {version}, empreinte {empreinte[:12]}…"

@@ -288,12 +288,16 @@ def _debut(flux: IO[bytes], table: TableCsv) -> list[tuple[int, list[str]]]:
     return lignes
 
 
-def apercevoir_csv(chemin: Path) -> list[Sequence[LigneVue]]:
+def apercevoir_csv(chemin: Path, *, en_entier: bool = True) -> list[Sequence[LigneVue]]:
     """Les premières lignes d’une table en texte, une fois par séparateur essayé.
 
+    :param en_entier: faux pour n’ouvrir que son début : son encodage n’est alors vérifié que là.
     :raises ErreurCpit: encodage refusé, ou rien qui se lise.
     """
-    octets, _ = _remettre_en_forme(lire_fichier(chemin, TABLE_OCTETS_MAX), str(chemin))
+    lus = lire_fichier(chemin, TABLE_OCTETS_MAX) if en_entier else lire_debut(chemin, ENTETE_MAX)
+    # La dernière ligne d’un début peut être coupée au milieu d’un caractère.
+    entieres = lus if len(lus) != ENTETE_MAX or en_entier else lus[: lus.rfind(b"\n") + 1]
+    octets, _ = _remettre_en_forme(entieres, str(chemin))
     flux = io.BytesIO(octets)
     encodage, _ = _verifier_encodage(flux, str(chemin))
     return _decouper(_lire_le_debut(flux, encodage), str(chemin))[1]

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.chargement import charger, referentiel_donne, referentiel_joint
+from cpit.chargement import referentiel_donne, referentiel_joint, referentiel_livre
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.versions import accorder_les_versions, items_inchanges, porter, reporter
-from cpit.emplacements import referentiels_livres
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
 from cpit.lecture.autre_version import dire_une_autre_version
@@ -85,9 +84,8 @@ def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
     empreinte = passation.referentiel.empreinte
     if passation.texte_referentiel:
         return referentiel_joint(passation.texte_referentiel, empreinte, fichier)
-    for livre in referentiels_livres().values():
-        if (candidat := charger(livre)).empreinte == empreinte:
-            return candidat
+    if livre := referentiel_livre(empreinte):
+        return livre[1]
     identite = passation.referentiel
     raise refus(
         "referentiel-introuvable",
