@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aide_remplir import remplir_comme_une_personne
 from aide_versions import EMPREINTE_1_0_0, GARDEE, NOM, PREMIERE, SUIVANTE, livrer, premiere, suivante
-from aides import TESTS
+from aides import TESTS, passation_de
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Etat
+from cpit.formats.passation_json import encoder_passation
 
 Commande = Callable[..., tuple[int, str, str]]
 PASSATIONS_0_1_0 = TESTS / "donnees" / "0.1.0" / NOM / "passations"
@@ -164,3 +169,194 @@ def test_ce_qu_une_version_declare_garder_l_est(monkeypatch: pytest.MonkeyPatch,
     assert [a.code for a in relecture.anomalies] == ["version-lue-en-partie"]
     reponses = relecture.restitution.passation.reponses
     assert [code for code, r in reponses.items() if r.etat is Etat.QUESTION_CHANGEE] == ["C1P"]
+
+
+# --- sans nommer de référentiel : la version que portent les réponses -------------------------------------------------
+
+SIGNES = "123412341234123412341234"
+
+
+def _deposer(dossier: Path, nom: str, code: str) -> Path:
+    """Une passation terminée, donnée avec ce référentiel."""
+    dossier.mkdir(exist_ok=True)
+    passation = replace(passation_de(cpit.referentiel(nom), SIGNES, identifiant=code), terminee="2026-01-01")
+    chemin = dossier / f"{code}.json"
+    chemin.write_bytes(encoder_passation(passation))
+    return chemin
+
+
+def _table(chemin: Path, entetes: Iterable[str], reponses: Iterable[str] = SIGNES, suite: str = "") -> Path:
+    """Une table d’une personne ; ``suite`` : une colonne de plus, « en-tête=cellule »."""
+    tete, _, cellule = suite.partition("=")
+    plus = ([tete], [cellule]) if suite else ([], [])
+    with chemin.open("w", encoding="utf-8", newline="") as flux:
+        ecrivain = csv.writer(flux, delimiter=";")
+        ecrivain.writerow(["identifiant", *entetes, *plus[0]])
+        ecrivain.writerow(["Z1", *reponses, *plus[1]])
+    return chemin
+
+
+def _codes(recueil: cpit.Recueil) -> list[str]:
+    return [a.code for a in recueil.anomalies]
+
+
+@pytest.mark.usefixtures("deux")
+def test_un_dossier_entier_d_une_version_passee_se_lit_avec_elle_et_on_le_dit_une_fois(tmp_path: Path) -> None:
+    for code in "ABC":
+        _deposer(tmp_path / "recu", PREMIERE, code)
+    (formulaire,) = cpit.formulaires(PREMIERE, tmp_path / "recu", codes=["D"])
+    remplir_comme_une_personne(formulaire, formulaire, dict.fromkeys(("C1P", "C1M", "C1C"), "2"))
+    recueil = cpit.lire(tmp_path / "recu")
+    assert recueil.referentiel == cpit.referentiel(PREMIERE)
+    assert len(recueil.cohorte.notees) == 4
+    assert _codes(recueil) == ["referentiel-porte"]
+    (dite,) = recueil.anomalies
+    assert "4 sources" in dite.quoi.replace("\u00a0", " ").replace("\u202f", " ")
+    assert f"{PREMIERE}" in dite.correction
+    # Nommée, il n’y a plus rien à en dire ; et les nombres sont les mêmes.
+    nomme = cpit.lire(tmp_path / "recu", PREMIERE, strict=True)
+    assert (nomme.anomalies, nomme.cohorte.notees) == ((), recueil.cohorte.notees)
+
+
+@pytest.mark.usefixtures("deux")
+def test_un_dossier_de_l_actuelle_n_en_dit_rien(tmp_path: Path) -> None:
+    _deposer(tmp_path / "recu", NOM, "A")
+    recueil = cpit.lire(tmp_path / "recu")
+    assert (recueil.referentiel, recueil.anomalies) == (cpit.referentiel(), ())
+
+
+def test_un_dossier_d_un_autre_referentiel_se_lit_avec_le_sien(tmp_path: Path) -> None:
+    _deposer(tmp_path / "recu", "minimal", "A")
+    petit = TESTS / "referentiels" / "petit.yaml"
+    recueil = cpit.lire(tmp_path / "recu")
+    assert (recueil.referentiel.identifiant, _codes(recueil)) == ("minimal", ["referentiel-porte"])
+    # Le sien n’est pas livré : son texte est dans la passation.
+    _deposer(tmp_path / "autre", str(petit), "A")
+    recueil = cpit.lire(tmp_path / "autre")
+    assert recueil.referentiel == cpit.referentiel(petit)
+
+
+@pytest.mark.usefixtures("deux")
+def test_deux_versions_sans_question_commune_se_lisent_a_part_et_les_commandes_le_font(
+    tmp_path: Path, commande: Commande
+) -> None:
+    for code, nom in (("A", PREMIERE), ("B", PREMIERE), ("C", NOM)):
+        _deposer(tmp_path / "recu", nom, code)
+    code, _, erreur = commande("cohorte", tmp_path / "recu", "--sortie", "toutes.xlsx")
+    assert code == 1
+    assert erreur.count("aucune question commune") == 1
+    assert "innovation-territoriale 1.0.0, dans 2 sources" in erreur
+    proposees = [
+        f'cpit cohorte "{tmp_path / "recu"}" --referentiel {NOM}@{v} --sortie cohorte-{v}.xlsx'
+        for v in ("1.0.0", SUIVANTE)
+    ]
+    for proposee, lues in zip(proposees, ("2 passations", "1 passation"), strict=True):
+        assert proposee in erreur
+        code, sortie, refus = commande(*shlex.split(proposee)[1:])
+        assert code == 1, "les sources de l’autre version restent refusées"
+        assert lues in " ".join(sortie.split())
+        assert "aucune question commune" not in refus
+
+
+def test_deux_versions_compatibles_se_lisent_ensemble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    livrer(monkeypatch, tmp_path / "livres", suivante("compatible_avec:", "  - version: 1.0.0"))
+    for code, nom in (("A", PREMIERE), ("C", NOM)):
+        _deposer(tmp_path / "recu", nom, code)
+    enonces = [item.enonce for item in cpit.referentiel(PREMIERE).ordre_de_passation()]
+    _table(tmp_path / "recu" / "enonces.csv", enonces)
+    recueil = cpit.lire(tmp_path / "recu")
+    assert recueil.referentiel == cpit.referentiel()
+    assert [len(n.passation.valeurs()) for n in recueil.cohorte.notees] == [24, 24, 24]
+    (dite,) = recueil.anomalies
+    assert (dite.code, dite.mots["nombre"]) == ("version-lue-retouchee", 2)
+
+
+@pytest.mark.parametrize("geste", ["fidelite", "exporter", "figure"])
+@pytest.mark.usefixtures("deux")
+def test_les_autres_commandes_de_groupe_lisent_aussi_la_version_portee(
+    geste: str, tmp_path: Path, commande: Commande
+) -> None:
+    for code in "ABCD":
+        _deposer(tmp_path / "recu", PREMIERE, code)
+    suites = {
+        "fidelite": (),
+        "exporter": ("--sortie", "jeu", "--formats", "csv"),
+        "figure": ("--sortie", "carte.svg"),
+    }
+    avant = ("figure", "carte") if geste == "figure" else (geste,)
+    code, _, erreur = commande(*avant, tmp_path / "recu", *suites[geste])
+    assert code == 0, erreur
+    assert erreur.count("réponses données avec innovation-territoriale 1.0.0") == 1
+    if geste == "exporter":
+        joint = Path("jeu") / "referentiel.yaml"
+        assert joint.read_text(encoding="utf-8") == premiere()
+        # Et l’export se relit de même.
+        assert commande("cohorte", "jeu", "--sortie", "relu.xlsx")[0] == 0
+
+
+@pytest.mark.usefixtures("deux")
+def test_une_passation_seule_se_relit_et_se_corrige_avec_la_sienne(tmp_path: Path, commande: Commande) -> None:
+    chemin = _deposer(tmp_path / "recu", PREMIERE, "A")
+    for demande in (("restituer",), ("expliquer",), ("verifier",), ("figure", "radar")):
+        suite = ("--sortie", "radar.svg") if demande[0] == "figure" else ()
+        code, _, erreur = commande(*demande, chemin, *suite)
+        assert (code, erreur) == (0, "")
+    corrigee = cpit.corriger(chemin, {"C1P": 4})
+    assert corrigee.referentiel.version == "1.0.0"
+
+
+# --- une table, qui ne dit pas sa version -----------------------------------------------------------------------------
+
+PREMIERE_LUE = cpit.referentiel(PREMIERE)
+ITEMS = PREMIERE_LUE.ordre_de_passation()
+CODES = [item.code for item in ITEMS]
+LIBELLES = [PREMIERE_LUE.echelle.par_valeur[int(signe)].libelle for signe in SIGNES]
+TABLES = {
+    "énoncés": ([item.enonce for item in ITEMS], SIGNES, ""),
+    "codes et énoncés": ([f"{item.code}. {item.enonce}" for item in ITEMS], SIGNES, ""),
+    "question et énoncé": ([f"{PREMIERE_LUE.echelle.question} [{item.enonce}]" for item in ITEMS], SIGNES, ""),
+    "libellés": (CODES, LIBELLES, ""),
+    "libellés numérotés": (CODES, [f"{n} - {libelle}" for n, libelle in zip(SIGNES, LIBELLES, strict=True)], ""),
+    "ODK Central": (CODES, SIGNES, "FormVersion=1.0.0"),
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+@pytest.mark.usefixtures("deux")
+def test_une_table_aux_mots_d_une_version_passee_se_lit_avec_elle(
+    table: tuple[list[str], Iterable[str], str], tmp_path: Path, commande: Commande
+) -> None:
+    chemin = _table(tmp_path / "t.csv", *table)
+    recueil = cpit.lire(chemin)
+    assert recueil.referentiel == PREMIERE_LUE
+    assert [str(v) for v in recueil.cohorte.notees[0].passation.valeurs().values()] == list(SIGNES)
+    assert "referentiel-porte" in _codes(recueil)
+    # Avec l’actuelle, elle est refusée par son nom, et la version à donner est dite.
+    code, _, erreur = commande("cohorte", chemin, "--referentiel", NOM)
+    assert code == 1
+    assert f"--referentiel {PREMIERE}" in erreur
+
+
+@pytest.mark.usefixtures("deux")
+def test_une_table_aux_mots_d_une_version_passee_se_lit_aussi_dans_un_classeur(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    classeur = Workbook()
+    for ligne in (["identifiant", *(item.enonce for item in ITEMS)], ["Z1", *map(int, SIGNES)]):
+        classeur.active.append(ligne)
+    classeur.save(tmp_path / "t.xlsx")
+    assert cpit.lire(tmp_path / "t.xlsx").referentiel == PREMIERE_LUE
+
+
+@pytest.mark.usefixtures("deux")
+def test_une_table_de_codes_se_lit_avec_l_actuelle(tmp_path: Path) -> None:
+    recueil = cpit.lire(_table(tmp_path / "t.csv", CODES))
+    assert (recueil.referentiel, recueil.anomalies) == (cpit.referentiel(), ())
+
+
+@pytest.mark.usefixtures("deux")
+def test_une_table_aux_mots_de_l_actuelle_se_lit_avec_elle(tmp_path: Path) -> None:
+    actuelle = cpit.referentiel()
+    enonces = [item.enonce for item in actuelle.ordre_de_passation()]
+    recueil = cpit.lire(_table(tmp_path / "t.csv", enonces))
+    assert (recueil.referentiel, recueil.anomalies) == (actuelle, ())

@@ -40,8 +40,8 @@ class AccordDeVersions:
 
 
 def accorder_les_versions(ancien: Referentiel, actuel: Referentiel) -> AccordDeVersions | None:
-    """Ce qui, de réponses données avec ``ancien``, se note avec ``actuel`` ; rien si elles ne se lisent pas ensemble, ou
-    si aucune question ne reste la même.
+    """Ce qui, de réponses données avec ``ancien``, se note avec ``actuel`` ; rien si elles ne se lisent pas ensemble,
+    ou si aucune question n’est restée la même.
 
     Il faut le même référentiel, les mêmes valeurs d’échelle, et soit une déclaration de l’une des deux versions, soit
     une simple correction (1.10.0 et 1.10.1) de mêmes codes, de même structure et de même échelle.

@@ -181,14 +181,15 @@ COHORTE = {
         "Noter ces réponses à part, avec --referentiel {nommer}.",
     ),
     "referentiel-porte": Message(
-        "réponses données avec {trouve}, dans {combien}{pourquoi} : tout est lu et noté avec cette version, et non avec "
-        "l'actuelle ({actuel})",
+        "réponses données avec {trouve}, dans {combien}{pourquoi} : tout est lu et noté avec cette version, et non "
+        "avec l'actuelle ({actuel})",
         "des réponses à la version actuelle, ou --referentiel",
         "Rien à faire ; --referentiel {nommer} le demande d'avance.",
         _A,
     ),
     "version-a-part": Message(
-        "réponses données avec {trouve}, dans {combien} : aucune question commune avec {attendu}, rien n'en est noté ici",
+        "réponses données avec {trouve}, dans {combien} : aucune question commune avec {attendu}, rien n'en est noté "
+        "ici",
         "des réponses à une seule version, ou à des versions qui se lisent ensemble",
         "Noter chaque version à part : {commande} ; puis {autre}",
         _A,
