@@ -360,3 +360,20 @@ def test_une_table_aux_mots_de_l_actuelle_se_lit_avec_elle(tmp_path: Path) -> No
     enonces = [item.enonce for item in actuelle.ordre_de_passation()]
     recueil = cpit.lire(_table(tmp_path / "t.csv", enonces))
     assert (recueil.referentiel, recueil.anomalies) == (actuelle, ())
+
+
+@pytest.mark.usefixtures("deux")
+def test_une_correspondance_garde_la_version_avec_laquelle_elle_est_faite(tmp_path: Path) -> None:
+    """La table n’a que des numéros : seule la correspondance dit de quelle version ils sont les questions."""
+    table = _table(tmp_path / "t.csv", [f"Q{rang}" for rang, _ in enumerate(CODES)])
+    cpit.correspondance(table, tmp_path / "c.yaml", referentiel=PREMIERE)
+    texte = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    assert f"referentiel: {PREMIERE}\n" in texte
+    for rang, code in enumerate(CODES):
+        texte = texte.replace(f'"Q{rang}": "?"', f'"Q{rang}": "{code}"')
+    (tmp_path / "c.yaml").write_text(texte, encoding="utf-8")
+    assert cpit.lire(table, correspondance=tmp_path / "c.yaml").referentiel == PREMIERE_LUE
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.lire(table, NOM, correspondance=tmp_path / "c.yaml")
+    (faute,) = erreur.value.anomalies
+    assert f"{NOM}@{SUIVANTE}" in faute.attendu

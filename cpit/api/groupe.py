@@ -27,7 +27,7 @@ from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, pose
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites
-from cpit.lecture.correspondance import consigner_une_lecture
+from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
 from cpit.passations.origine import ChoixDeReferentiel, choisir_d_apres, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
@@ -97,17 +97,22 @@ def lire_selon(
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``.
     """
-    choix = choisir_pour(sources, referentiel)
+    choix = choisir_pour(sources, referentiel, dites.get("correspondance"))
     consignes = consigner_une_lecture(choix.referentiel, **dites)
     reunion = reunir(sources, choix, sorties=sorties, consignes=consignes, remplacer=remplacer)
     return lire_reunion(reunion, choix.referentiel, strict=strict, progres=progres)
 
 
-def choisir_pour(sources: Sources, referentiel: Referentiel | Chemin | None) -> ChoixDeReferentiel:
+def choisir_pour(
+    sources: Sources, referentiel: Referentiel | Chemin | None, correspondance: Chemin | None = None
+) -> ChoixDeReferentiel:
     """Le référentiel avec lequel lire des sources : celui que l’on nomme, sinon celui qu’elles portent, sinon l’actuel.
 
+    :param correspondance: celle des tables, qui peut nommer une version.
     :raises ErreurCpit: s’il est introuvable ou fautif.
     """
+    if referentiel is None and correspondance is not None:
+        referentiel = referentiel_d_une_correspondance(Path(correspondance))
     if referentiel is not None:
         return ChoixDeReferentiel(*choisir_referentiel(referentiel))
     nommees = [str(source) for source in _en_suite(sources)]
@@ -147,7 +152,7 @@ def lire_une_personne_ou_un_groupe(
         vaines = [f"--{nom}" for nom, dite in consignes.items() if dite is not None]
         dits = [anomalie("consignes-sans-table", str(seule), options=enumerer(vaines))] if vaines else []
         return replace(relecture, anomalies=(*relecture.anomalies, *dits)), permis
-    choix = choisir_pour(sources, referentiel)
+    choix = choisir_pour(sources, referentiel, consignes.get("correspondance"))
     dites = consigner_une_lecture(choix.referentiel, **consignes)
     reunion = reunir(sources, choix, sorties=sorties, consignes=dites, remplacer=remplacer)
     return lire_reunion(reunion, choix.referentiel, progres=progres), reunion.permis

@@ -129,7 +129,7 @@ def lire_pour_exporter(  # noqa: PLR0913
     :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: comme ``lire``, ou si le dossier est pris.
     """
-    choix = choisir_pour(sources, referentiel)
+    choix = choisir_pour(sources, referentiel, dites.get("correspondance"))
     consignes = consigner_une_lecture(choix.referentiel, **dites)
     reunion = reunir(sources, choix, consignes=consignes, remplacer=remplacer)
     examiner_l_export(chemin_reel(dossier), reunion.permis)

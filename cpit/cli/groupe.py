@@ -173,7 +173,7 @@ def cohorte(
     from cpit.api.groupe import choisir_pour
     from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
-    choix = choisir_pour(sources, nom_referentiel)
+    choix = choisir_pour(sources, nom_referentiel, correspondance)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     page_voulue = PageVoulue(page, nominatif, effectif_minimal)
     voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)

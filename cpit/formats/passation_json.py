@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -12,8 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
 from cpit.erreurs import ErreurCpit, anomalie, refus
-from cpit.json_strict import JsonFautif, decoder_json, lire_json
-from cpit.ouverture import lire_fichier
+from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
+from cpit.ouverture import lire_debut, lire_fichier
 from cpit.sceaux import __version__
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ _CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur")
 VERSION_AJOUTEE = 2
 """D’une passation qui porte l’une des ``_CLES_AJOUTEES``, et d’elle seule : un cpit qui ne les connaît pas se dit trop
 ancien, au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans elles, tout cpit lit le fichier."""
+_DEBUT = 4_096
+_AVANT_L_IDENTITE = re.compile(r'"referentiel"\s*:\s*(?=\{)')
 PASSATION_OCTETS_MAX = 10_000_000
 """Octets ; une passation du référentiel livré en pèse moins de 100 000, traces comprises."""
 
@@ -140,10 +143,19 @@ def lire_passation(chemin: Path) -> Passation:
 def identite_d_une_passation(chemin: Path) -> IdentiteReferentiel | None:
     """Le référentiel qu’une passation dit porter ; rien si elle ne se comprend pas : sa lecture dira pourquoi."""
     try:
-        document = _document(lire_fichier(chemin, PASSATION_OCTETS_MAX), str(chemin))
-        dite: Any = document["referentiel"]
+        dite = _identite_au_debut(chemin) or _document(lire_fichier(chemin, PASSATION_OCTETS_MAX), "")["referentiel"]
         return IdentiteReferentiel(**{cle: str(dite[cle]) for cle in ("identifiant", "version", "empreinte")})
     except (ErreurCpit, OSError, TypeError, KeyError):
+        return None
+
+
+def _identite_au_debut(chemin: Path) -> Any:
+    """La table de l’identité, là où cpit l’écrit : mille passations ne s’en lisent pas deux fois en entier."""
+    debut = lire_debut(chemin, _DEBUT).decode("utf-8-sig", errors="ignore")
+    trouve = _AVANT_L_IDENTITE.search(debut)
+    try:
+        return extraire_json(debut, trouve.end()) if trouve else None
+    except JsonFautif:
         return None
 
 

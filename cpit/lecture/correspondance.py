@@ -17,6 +17,7 @@ from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
+from cpit.emplacements import DE_LA_VERSION, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie
 from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes, consigner
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
@@ -56,6 +57,18 @@ def _lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
         ligne=int(ligne) if (ligne := _texte(racine, "ligne")) else None,
         correspondance=str(chemin),
     )
+
+
+def referentiel_d_une_correspondance(chemin: Path) -> str | None:
+    """La version que nomme une correspondance (« nom@version »), si c’en est une qui est livrée ; rien sinon : la
+    lecture dira ce qui n’y va pas.
+    """
+    try:
+        racine = lire_yaml(lire_fichier(chemin, _OCTETS_MAX).decode("utf-8-sig")).racine
+        nom = _texte(racine, "referentiel") if isinstance(racine, dict) else None
+        return nom if nom and DE_LA_VERSION in nom and trouver_referentiel(nom) else None
+    except (ErreurCpit, OSError, UnicodeDecodeError):
+        return None
 
 
 def consigner_une_lecture(
@@ -123,9 +136,10 @@ def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
 
 
 def _fautes_de_textes(arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel) -> Iterator[Anomalie]:
+    version = f"{referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
     permis: tuple[tuple[str, Callable[[str], bool], str], ...] = (
         ("correspondance", lambda t: t == FORME_DE_CORRESPONDANCE, FORME_DE_CORRESPONDANCE),
-        ("referentiel", lambda t: t == referentiel.identifiant, referentiel.identifiant),
+        ("referentiel", lambda t: t in (referentiel.identifiant, version), version),
         ("feuille", bool, "le nom d’une feuille du classeur"),
         ("ligne", lambda t: t.isdecimal() and 0 < int(t) < 1_000_000, "le numéro de la ligne des en-têtes"),
         ("moment", est_un_moment, "t0, t1… ou t0-retrospectif"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cpit.chargement.yaml_situe import echapper_yaml
 from cpit.coeur.referentiel import Referentiel
+from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import ErreurCpit, Lieu, refus
 from cpit.lecture.consignes import A_DIRE, DE_COTE
 from cpit.lecture.correspondance import FORME_DE_CORRESPONDANCE
@@ -76,7 +77,7 @@ def _tete(proposition: Proposition) -> Iterator[str]:
     yield f"#   {DE_COTE} : la colonne n’est pas lue."
     yield f"# Remplacer chaque « {A_DIRE} », puis : cpit cohorte TABLE --correspondance CE-FICHIER"
     yield f"correspondance: {FORME_DE_CORRESPONDANCE}"
-    yield f"referentiel: {referentiel.identifiant}"
+    yield f"referentiel: {referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
     if proposition.feuille is not None:
         yield f"feuille: {_entre_guillemets(proposition.feuille)}"
     yield f"ligne: {proposition.ligne}"
