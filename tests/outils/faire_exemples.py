@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import random
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,8 @@ PROFILS = {
     "r02": {"structure": "epci", "dispositif": "crte", "territoire": "montagne"},
     "r03": {"structure": "tiers-lieu", "dispositif": "aucun", "territoire": "urbain"},
 }
+CODES = [f"C{rang}{lettre}" for rang in range(1, 9) for lettre in "PMC"]
+"""À quel item va chaque signe : une nouvelle version du référentiel garde les mêmes réponses aux mêmes codes."""
 TRACES = {
     ("r01", "C2C"): "Tournée des commerces du bourg avant la concertation, sans rien à leur demander.",
     ("r01", "C8C"): "Deux entretiens séparés avec les usagers du parking, puis une réunion commune.",
@@ -38,6 +41,8 @@ TRACES = {
 DATES = {"t0": "2026-09-14T10:05:00+02:00", "t1": "2026-11-16T14:30:00+01:00"}
 GRAINE = 2026
 PERSONNES = 34
+QUESTIONS_TIREES = 4
+"""Questions de profil tirées avec les réponses ; une question de plus se tire à part, et n’en change aucune."""
 
 
 def principal() -> None:
@@ -56,14 +61,17 @@ def principal() -> None:
 
 def _ecrire_cohorte(referentiel: Referentiel, chemin: Path) -> None:
     """Un groupe fictif, tiré au hasard une fois pour toutes, tel qu’un tableur français l’enregistre."""
-    hasard = random.Random(GRAINE)
+    hasard, a_part = random.Random(GRAINE), random.Random(GRAINE + 1)
     items = referentiel.ordre_de_passation()
     with chemin.open("w", encoding="utf-8-sig", newline="") as flux:
         ecrivain = csv.writer(flux, delimiter=";")
         profil = [question.identifiant for question in referentiel.profil]
         ecrivain.writerow(["identifiant", *profil, "moment", "regard", *(item.code for item in items)])
         for rang in range(1, PERSONNES + 1):
-            choix = [hasard.choice([*(c.code for c in q.choix[:3]), ""]) for q in referentiel.profil]
+            choix = [
+                (hasard if place < QUESTIONS_TIREES else a_part).choice([*(c.code for c in q.choix[:3]), ""])
+                for place, q in enumerate(referentiel.profil)
+            ]
             aisances = {i.identifiant: hasard.gauss(2.0, 0.7) for i in referentiel.ingenieries}
             gouts = {c.identifiant: hasard.gauss(0.0, 0.5) for c in referentiel.competences}
             reponses = [_au_hasard(hasard, aisances[item.ingenierie] + gouts[item.competence]) for item in items]
@@ -78,12 +86,21 @@ def _au_hasard(hasard: random.Random, aisance: float) -> str:
 
 
 def _passation(referentiel: Referentiel, personne: str, reponses: str) -> Passation:
+    _exiger_le_profil(referentiel, PROFILS[personne])
     passation = Passation.nouvelle(referentiel, identifiant=personne.upper(), profil=PROFILS[personne])
-    for item, signe in zip(referentiel.ordre_de_passation(), reponses, strict=True):
-        reponse = _reponse(signe)
-        reponse = replace(reponse, trace=TRACES.get((personne, item.code), ""))
+    signes = dict(zip(CODES, reponses, strict=True))
+    for item in referentiel.ordre_de_passation():
+        reponse = replace(_reponse(signes[item.code]), trace=TRACES.get((personne, item.code), ""))
         passation = passation.avec_reponse(item.code, reponse)
     return passation
+
+
+def _exiger_le_profil(referentiel: Referentiel, profil: dict[str, str]) -> None:
+    """Arrête tout si un choix n’est plus au référentiel : l’exemple ne se relirait pas sans avertissement."""
+    permis = {question.identifiant: [choix.code for choix in question.choix] for question in referentiel.profil}
+    for question, code in profil.items():
+        if code not in permis.get(question, ()):
+            sys.exit(f"PROFILS : « {question}={code} » n’est pas au référentiel ({permis.get(question, 'inconnue')})")
 
 
 def _reponse(signe: str) -> Reponse:
