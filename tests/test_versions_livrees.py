@@ -377,3 +377,19 @@ def test_une_correspondance_garde_la_version_avec_laquelle_elle_est_faite(tmp_pa
         cpit.lire(table, NOM, correspondance=tmp_path / "c.yaml")
     (faute,) = erreur.value.anomalies
     assert f"{NOM}@{SUIVANTE}" in faute.attendu
+
+
+@pytest.mark.usefixtures("deux")
+def test_des_libelles_coupes_montrent_encore_leur_version(tmp_path: Path) -> None:
+    """La lecture les refuse, par le nom que leur donne la bonne version."""
+    recueil = cpit.lire(_table(tmp_path / "t.csv", CODES, [libelle[:8] for libelle in LIBELLES]))
+    assert recueil.referentiel == PREMIERE_LUE
+    assert "cellule-libelle-coupe" in _codes(recueil)
+
+
+@pytest.mark.usefixtures("deux")
+def test_le_numero_de_version_d_un_autre_referentiel_ne_montre_rien(tmp_path: Path) -> None:
+    table = _table(tmp_path / "t.csv", ["A1", "A2"], "12", "FormVersion=1.0.0")
+    with pytest.raises(cpit.ErreurCpit) as erreur:
+        cpit.lire(table)
+    assert "referentiel-porte" not in [a.code for a in erreur.value.anomalies]

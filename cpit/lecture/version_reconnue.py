@@ -15,6 +15,8 @@ from cpit.lecture.entetes import Designation, Nomenclature, Role
 
 _VERSION_DU_FORMULAIRE = replier_libelle("FormVersion")
 """La colonne où ODK Central dit la version d’un XLSForm : celle du référentiel, s’il vient de cpit."""
+_MONTRES = frozenset({"cellule-libelle-coupe", "cellule-plusieurs-reponses", "numero-et-libelle"})
+"""Les refus d’une réponse où le libellé d’un niveau se reconnaît."""
 _CELLULES_MAX = 3_000
 _ENONCE_MIN, _LIBELLE_MAX = 15, 300
 """Signes : plus court, ce n’est pas un énoncé ; plus long, ce n’est pas un libellé de niveau."""
@@ -30,8 +32,10 @@ def reconnaitre_une_version(
     lignes = list(rangees)
     cellules = list(dict.fromkeys(cellule for ligne in lignes for cellule in ligne if cellule.strip()))[:_CELLULES_MAX]
     dites = _versions_dites(lignes)
-    if nommees := [version for version in versions if dites == {version.version}]:
-        return nommees[0], "la colonne FormVersion le dit"
+    for version in versions:
+        # Un autre référentiel a pu porter le même numéro.
+        if dites == {version.version} and _compter_les_enonces(cellules, version, signes=0):
+            return version, "sa colonne FormVersion le dit"
     indices: tuple[tuple[Callable[[Sequence[str], Referentiel], int], str], ...] = (
         (_compter_les_enonces, "ses en-têtes sont les énoncés de cette version"),
         (_compter_les_libelles, "ses réponses sont les libellés de cette version"),
@@ -53,16 +57,19 @@ def _versions_dites(lignes: Sequence[Sequence[str]]) -> set[str]:
     return set()
 
 
-def _compter_les_enonces(cellules: Sequence[str], version: Referentiel) -> int:
-    """Combien d’items sont désignés, dans ces cellules, autrement que par leur code seul."""
+def _compter_les_enonces(cellules: Sequence[str], version: Referentiel, signes: int = _ENONCE_MIN) -> int:
+    """Combien d’items sont désignés dans ces cellules, autrement que par leur code seul.
+
+    :param signes: ceux d’une cellule, au moins ; à zéro, les codes comptent aussi.
+    """
     nomenclature = Nomenclature(version)
-    designes = (nomenclature.designer(cellule) for cellule in cellules if len(cellule) >= _ENONCE_MIN)
+    designes = (nomenclature.designer(cellule) for cellule in cellules if len(cellule) >= signes)
     return len({d.cible.code for d in designes if isinstance(d, Designation) and d.cible.role is Role.ITEM})
 
 
 def _compter_les_libelles(cellules: Sequence[str], version: Referentiel) -> int:
-    """Combien de niveaux sont dits, dans ces cellules, par leur libellé."""
+    """Combien de ces cellules sont le libellé d’un niveau, ou en montrent un que la lecture refusera par son nom."""
     dechiffreur = Dechiffreur.pour(version)
     mots = (c for c in cellules if len(c) <= _LIBELLE_MAX and lire_nombre(c) is None)
-    lus = (dechiffreur.lire(mot, Lieu(), "")[0].valeur for mot in mots)
-    return len({valeur for valeur in lus if valeur is not None})
+    lues = (dechiffreur.lire(mot, Lieu(), "") for mot in mots)
+    return sum(reponse.valeur is not None or (faute is not None and faute.code in _MONTRES) for reponse, faute in lues)
