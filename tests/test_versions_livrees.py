@@ -318,6 +318,7 @@ TABLES = {
     "libellés": (CODES, LIBELLES, ""),
     "libellés numérotés": (CODES, [f"{n} - {libelle}" for n, libelle in zip(SIGNES, LIBELLES, strict=True)], ""),
     "ODK Central": (CODES, SIGNES, "FormVersion=1.0.0"),
+    "une colonne ajoutée": (CODES, SIGNES, f"Référentiel={PREMIERE}"),
 }
 
 

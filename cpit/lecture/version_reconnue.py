@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from cpit.coeur.referentiel import Referentiel
+from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Lieu
 from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre, replier_libelle
 from cpit.lecture.entetes import Designation, Nomenclature, Role
 
-_VERSION_DU_FORMULAIRE = replier_libelle("FormVersion")
-"""La colonne où ODK Central dit la version d’un XLSForm : celle du référentiel, s’il vient de cpit."""
+_DE_VERSION = frozenset(map(replier_libelle, ("FormVersion", "référentiel", "version du référentiel")))
+"""Les colonnes qui disent une version : celle d’un XLSForm pour ODK Central, celles que l’on ajoute soi-même."""
 _MONTRES = frozenset({"cellule-libelle-coupe", "cellule-plusieurs-reponses", "numero-et-libelle"})
 """Les refus d’une réponse où le libellé d’un niveau se reconnaît."""
 _CELLULES_MAX = 3_000
@@ -33,9 +34,13 @@ def reconnaitre_une_version(
     cellules = list(dict.fromkeys(cellule for ligne in lignes for cellule in ligne if cellule.strip()))[:_CELLULES_MAX]
     dites = _versions_dites(lignes)
     for version in versions:
+        ecrites = {
+            version.version,
+            *(f"{version.identifiant}{signe}{version.version}" for signe in (DE_LA_VERSION, " ")),
+        }
         # Un autre référentiel a pu porter le même numéro.
-        if dites == {version.version} and _compter_les_enonces(cellules, version, signes=0):
-            return version, "sa colonne FormVersion le dit"
+        if dites and dites <= ecrites and _compter_les_enonces(cellules, version, signes=0):
+            return version, "une colonne le dit"
     indices: tuple[tuple[Callable[[Sequence[str], Referentiel], int], str], ...] = (
         (_compter_les_enonces, "ses en-têtes sont les énoncés de cette version"),
         (_compter_les_libelles, "ses réponses sont les libellés de cette version"),
@@ -48,9 +53,9 @@ def reconnaitre_une_version(
 
 
 def _versions_dites(lignes: Sequence[Sequence[str]]) -> set[str]:
-    """Les versions que dit la colonne d’ODK Central, sous son en-tête ; aucune si elle n’y est pas."""
+    """Les versions que dit une colonne, sous son en-tête ; aucune si elle n’y est pas."""
     for haut, ligne in enumerate(lignes):
-        rangs = [rang for rang, cellule in enumerate(ligne) if replier_libelle(cellule) == _VERSION_DU_FORMULAIRE]
+        rangs = [rang for rang, cellule in enumerate(ligne) if replier_libelle(cellule) in _DE_VERSION]
         if rangs:
             dites = (suite[rangs[0]].strip() for suite in lignes[haut + 1 :] if rangs[0] < len(suite))
             return set(filter(None, dites))
