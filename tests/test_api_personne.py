@@ -147,7 +147,8 @@ def test_un_carnet_montre_les_scores() -> None:
             assert f"<td>{identifiant}</td>" in montre
         assert f"{restitution.resultat.competences['C2'].valeur:.2f}" in montre
     assert "Mettre en mouvement" in restitution._repr_html_()
-    assert repr(restitution.referentiel) == "Referentiel(innovation-territoriale 1.0.0 : 8 compétences, 24 items)"
+    version = restitution.referentiel.version
+    assert repr(restitution.referentiel) == f"Referentiel(innovation-territoriale {version} : 8 compétences, 24 items)"
     assert len(repr(restitution)) < 120
 
 

@@ -35,6 +35,7 @@ from cpit.formats.dialecte_csv import cellule_csv
 from cpit.lecture import table_xlsx
 from cpit.sources import EXEMPLE, lire_source, trouver_sources
 from cpit.tableur import garde
+from cpit.typographie import sans_accent
 
 EXEMPLES = RACINE / "exemples"
 PRES = 1e-12
@@ -434,12 +435,13 @@ class TestFormulaires:
         assert executer(["formulaire", "--dossier", str(tmp_path), *options]) == 2
 
 
+LIBELLES = [niveau.libelle for niveau in livre().echelle.niveaux]
 ECRITURES = {
-    "0": ("0", "0,0", "0.0", "Jamais fait", "JAMAIS FAIT"),
-    "1": ("1", " 1 ", "1,00", "Avec de l’aide", "avec de l'aide"),
-    "2": ("2", "2.0", "En autonomie dans un cas connu"),
-    "3": ("3", "3,0", "En autonomie dans un cas nouveau ou conflictuel"),
-    "4": ("4", "4", "Je transmets ou fais evoluer la pratique"),
+    "0": ("0", "0,0", "0.0", LIBELLES[0], LIBELLES[0].upper()),
+    "1": ("1", " 1 ", "1,00", LIBELLES[1], LIBELLES[1].lower().replace("’", "'")),
+    "2": ("2", "2.0", LIBELLES[2]),
+    "3": ("3", "3,0", LIBELLES[3]),
+    "4": ("4", "4", sans_accent(LIBELLES[4])),
     "S": ("SO", "so", "NSP", "sans objet", "NC"),
     ".": ("", " ", "\u00a0"),
     "!": ("5", "-1", "2,5", "peut-être", "True", "1_0", "NaN", "٣", "3 ou 4", "#N/A", "=1+1"),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from aide_classeur import HOSTILES, referentiel_bati
 from aides import Programme, tirages
+from aides import livre as livre_lu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -315,11 +316,7 @@ def test_chaque_reponse_a_sa_liste_de_libelles(tmp_path: Path, livre: m.Referent
     feuille = classeur[FEUILLE]
     for item in livre.items:
         assert liste_de(classeur, feuille.cell(ligne_de(feuille, item.code), REPONSE).coordinate) == [
-            "0 – Jamais fait",
-            "1 – Avec de l’aide",
-            "2 – En autonomie dans un cas connu",
-            "3 – En autonomie dans un cas nouveau ou conflictuel",
-            "4 – Je transmets ou fais évoluer la pratique",
+            *(f"{niveau.valeur} – {niveau.libelle}" for niveau in livre.echelle.niveaux),
             "Sans objet",
         ]
     for question in livre.profil:
@@ -425,9 +422,10 @@ def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Refere
 # --- Ce que les gens font à un tableur : retrouvé quand même ---------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "valeur", [2, 2.0, "2", "2,0", "En autonomie dans un cas connu", "EN AUTONOMIE dans un cas  connu"]
-)
+ZERO, _, DEUX, *_ = (niveau.libelle for niveau in livre_lu().echelle.niveaux)
+
+
+@pytest.mark.parametrize("valeur", [2, 2.0, "2", "2,0", DEUX, DEUX.swapcase().replace(" ", "  ", 1)])
 def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referentiel, valeur: object) -> None:
     lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
@@ -516,7 +514,10 @@ PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
     "hors échelle": ("cellule-hors-echelle", lambda f: poser(f, "C1P", 9)),
     "décimale": ("cellule-non-entiere", lambda f: poser(f, "C1P", 2.5)),
     "hors liste": ("cellule-incomprise", lambda f: poser(f, "C1P", "un peu")),
-    "niveau d’un autre nombre": ("numero-et-libelle", lambda f: poser(f, "C1P", "3 – Jamais fait")),
+    "niveau d’un autre nombre": (
+        "numero-et-libelle",
+        lambda f: poser(f, "C1P", f"3 – {livre_lu().echelle.par_valeur[0].libelle}"),
+    ),
 }
 
 

@@ -186,7 +186,8 @@ class TestEcran:
     def test_compte_et_niveau_accompagnent_chaque_score(self, referentiel: Referentiel) -> None:
         """C1 = (1 + 2 + 3) / 3 = 2,0."""
         texte = ecran(composer(referentiel, "123 " + "222 " * 7))
-        assert re.search(r"C1 Mettre en mouvement +\S+ 2,0 En autonomie dans un cas 3/3", texte)
+        niveau = referentiel.echelle.par_valeur[2].libelle.split()[0]
+        assert re.search(rf"C1 {referentiel.competences[0].libelle} +\S+ 2,0 {niveau} .*3/3", texte)
 
     def test_un_score_absent_dit_pourquoi(self, referentiel: Referentiel) -> None:
         texte = re.sub(r"\s+", " ", ecran(composer(referentiel, "1.. " + "222 " * 7)))
