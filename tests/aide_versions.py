@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 from aides import RACINE
 
-from cpit import emplacements
-
 NOM = "innovation-territoriale"
-PREMIERE = f"{NOM}@1.0.0"
 GARDEE = RACINE / "referentiels" / "versions" / f"{NOM}-1.0.0.yaml"
 EMPREINTE_1_0_0 = "5c1b9ccbb5c646fb438f68dbba776f15172699dd2c9ea15f8a3352ca93a09666"
 """Celle que portent les passations écrites par la version 0.1.0 de cpit."""
@@ -27,7 +24,7 @@ RECRITS = (
 ENONCE = "    enonce: >-\n      "
 
 
-def premiere() -> str:
+def texte_de_la_premiere() -> str:
     """Le texte de la 1.0.0."""
     return GARDEE.read_text(encoding="utf-8")
 
@@ -37,7 +34,7 @@ def suivante(*declaration: str) -> str:
 
     :param declaration: les lignes de son « compatible_avec », s’il en faut un.
     """
-    texte = premiere().replace("version: 1.0.0", f"version: {SUIVANTE}", 1)
+    texte = texte_de_la_premiere().replace("version: 1.0.0", f"version: {SUIVANTE}", 1)
     for avant, apres in (*RECRITS, (ENONCE, f"{ENONCE}En pratique, ")):
         assert avant in texte, avant
         texte = texte.replace(avant, apres)
@@ -52,5 +49,4 @@ def livrer(monkeypatch: pytest.MonkeyPatch, dossier: Path, actuelle: str) -> Non
     (dossier / "versions" / GARDEE.name).write_bytes(GARDEE.read_bytes())
     minimal = RACINE / "referentiels" / "minimal.yaml"
     (dossier / "minimal.yaml").write_bytes(minimal.read_bytes())
-    ailleurs = emplacements.dossier
-    monkeypatch.setattr(emplacements, "dossier", lambda nom: dossier if nom == "referentiels" else ailleurs(nom))
+    monkeypatch.setattr("cpit.emplacements.dossier", lambda _nom: dossier)

@@ -52,6 +52,16 @@ def livre() -> Referentiel:
     return cpit.referentiel(LIVRE)
 
 
+PREMIERE = "innovation-territoriale@1.0.0"
+"""La première version livrée : celle des tables et des formulaires de ``tests/donnees``, quelle que soit l’actuelle."""
+
+
+@cache
+def premiere() -> Referentiel:
+    """La première version du référentiel livré, pour ce qui tient à ses mots."""
+    return cpit.referentiel(PREMIERE)
+
+
 def passation_de(referentiel: Referentiel, signes: str = "", **champs: object) -> Passation:
     """Passation d’une suite de signes : un chiffre, S (sans objet) ou . (sans réponse), dans l’ordre de passation."""
     passation = Passation.nouvelle(referentiel, **champs)

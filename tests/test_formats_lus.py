@@ -29,7 +29,7 @@ from aide_formats import (
     xls,
     xlsb,
 )
-from aides import RACINE, TESTS, Programme, encoder_passation, livre, passation_de, tirages
+from aides import PREMIERE, RACINE, TESTS, Programme, encoder_passation, livre, passation_de, tirages
 
 import cpit
 from cpit.cli import executer
@@ -65,7 +65,7 @@ def codes(recueil: Recueil) -> list[str]:
 
 def refus_de(chemin: Path) -> list[str]:
     with pytest.raises(cpit.ErreurCpit) as refus:
-        cpit.lire(chemin)
+        cpit.lire(chemin, PREMIERE)
     return [une.code for une in refus.value.anomalies if une.code != "cohorte-vide"]
 
 
@@ -97,13 +97,13 @@ TABLES = {
 @pytest.mark.parametrize("nom", TABLES)
 def test_une_table_se_lit_de_tout_fichier(nom: str) -> None:
     personnes, constats = TABLES[nom]
-    recueil = cpit.lire(DONNEES / nom)
+    recueil = cpit.lire(DONNEES / nom, PREMIERE)
     assert reponses(recueil) == personnes
     assert codes(recueil) == constats
 
 
 def test_deux_tables_bout_a_bout_ne_font_personne_de_leur_second_en_tete() -> None:
-    assert reponses(cpit.lire(DONNEES / "53b-concatene-sans-saut.csv")) == [("ana", ANA), ("bob", BOB)]
+    assert reponses(cpit.lire(DONNEES / "53b-concatene-sans-saut.csv", PREMIERE)) == [("ana", ANA), ("bob", BOB)]
 
 
 def test_un_classeur_de_cpit_enregistre_en_xls_n_est_pas_une_source(tmp_path: Path) -> None:
@@ -126,12 +126,12 @@ FORMULAIRES = {
 @pytest.mark.parametrize("nom", FORMULAIRES)
 def test_un_formulaire_se_lit_de_tout_classeur(nom: str, tmp_path: Path) -> None:
     """Et sous un suffixe que cpit ne connaît pas : jamais tu."""
-    recueil = cpit.lire(DONNEES / nom)
+    recueil = cpit.lire(DONNEES / nom, PREMIERE)
     assert (reponses(recueil), codes(recueil)) == (FORMULAIRES[nom], [])
     assert {n.passation.moment + n.passation.regard for n in recueil.cohorte.notees} == {"t0soi"}
     (tmp_path / "retours").mkdir()
     (tmp_path / "retours" / "R01.partiel").write_bytes((DONNEES / nom).read_bytes())
-    assert reponses(cpit.lire(tmp_path / "retours")) == FORMULAIRES[nom]
+    assert reponses(cpit.lire(tmp_path / "retours", PREMIERE)) == FORMULAIRES[nom]
 
 
 def test_une_feuille_de_formulaire_copiee_ailleurs_est_refusee_par_son_nom() -> None:
@@ -488,7 +488,7 @@ def test_un_formulaire_vierge_d_un_autre_suffixe_ne_trouble_personne(tmp_path: P
 @pytest.mark.parametrize("forme", ["97-passation.json.txt", "marque", "crlf"])
 def test_une_passation_revenue_autrement_se_lit(forme: str, tmp_path: Path) -> None:
     if forme.startswith("97"):
-        (code, signes), *_ = reponses(cpit.lire(DONNEES / forme))
+        (code, signes), *_ = reponses(cpit.lire(DONNEES / forme, PREMIERE))
         assert (code, signes) == ("R01", "1232242331S312221212" + "32.4")
         return
     octets = _passation("R01")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from aide_outils import ADRESSE, COMPTE, IP, NOM, OUTILS, Personnes, Rangees, ecrire_csv, ecrire_xlsx, en_mots, google
-from aides import RACINE, TESTS, livre, tirages
+from aides import RACINE, TESTS, premiere, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -30,7 +30,7 @@ from cpit.lecture.lignes import LectureSource
 from cpit.sources import lire_source
 
 ENQUETES, EN_TETES = TESTS / "donnees" / "enquetes", TESTS / "donnees" / "en-tetes"
-LIVRE = livre()
+LIVRE = premiere()
 MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 ANA, BOB, CLEO = "012340123401234012340123", "234012340123401234012340", "3" * 24
 LETTRES = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: "."}

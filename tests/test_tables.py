@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from aides import RACINE, TESTS, Programme, tirages
+from aides import TESTS, Programme, premiere, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -33,7 +33,7 @@ from cpit.tableur import lecture as machine
 from cpit.tableur.pieges import FeuilleRefusee
 
 DONNEES = TESTS / "donnees"
-REFERENTIEL = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
+REFERENTIEL = premiere()
 CODES = [item.code for item in REFERENTIEL.items]
 NIVEAUX = {niveau.libelle: niveau.valeur for niveau in REFERENTIEL.echelle.niveaux}
 Lecteur = Callable[..., LectureSource]

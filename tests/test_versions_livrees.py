@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 from aide_remplir import remplir_comme_une_personne
-from aide_versions import EMPREINTE_1_0_0, GARDEE, NOM, PREMIERE, SUIVANTE, livrer, premiere, suivante
-from aides import TESTS, passation_de
+from aide_versions import EMPREINTE_1_0_0, GARDEE, NOM, SUIVANTE, livrer, suivante, texte_de_la_premiere
+from aides import PREMIERE, TESTS, encoder_passation, passation_de, premiere
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Etat
-from cpit.formats.passation_json import encoder_passation
 
 Commande = Callable[..., tuple[int, str, str]]
 PASSATIONS_0_1_0 = TESTS / "donnees" / "0.1.0" / NOM / "passations"
@@ -136,10 +135,10 @@ CHANGEMENTS = {
 def test_un_item_n_est_identique_que_si_tout_ce_que_l_on_y_lit_l_est(
     avant: str, apres: str, identiques: int, tmp_path: Path
 ) -> None:
-    assert avant in premiere()
+    assert avant in texte_de_la_premiere()
     autre = tmp_path / "autre.yaml"
     autre.write_text(
-        premiere().replace("version: 1.0.0", "version: 1.7.0", 1).replace(avant, apres, 1), encoding="utf-8"
+        texte_de_la_premiere().replace("version: 1.0.0", "version: 1.7.0", 1).replace(avant, apres, 1), encoding="utf-8"
     )
     with pytest.raises(cpit.ErreurCpit) as erreur:
         cpit.relire(PASSATION, autre)
@@ -289,7 +288,7 @@ def test_les_autres_commandes_de_groupe_lisent_aussi_la_version_portee(
     assert erreur.count("réponses données avec innovation-territoriale 1.0.0") == 1
     if geste == "exporter":
         joint = Path("jeu") / "referentiel.yaml"
-        assert joint.read_text(encoding="utf-8") == premiere()
+        assert joint.read_text(encoding="utf-8") == texte_de_la_premiere()
         # Et l’export se relit de même.
         assert commande("cohorte", "jeu", "--sortie", "relu.xlsx")[0] == 0
 
@@ -307,7 +306,7 @@ def test_une_passation_seule_se_relit_et_se_corrige_avec_la_sienne(tmp_path: Pat
 
 # --- une table, qui ne dit pas sa version -----------------------------------------------------------------------------
 
-PREMIERE_LUE = cpit.referentiel(PREMIERE)
+PREMIERE_LUE = premiere()
 ITEMS = PREMIERE_LUE.ordre_de_passation()
 CODES = [item.code for item in ITEMS]
 LIBELLES = [PREMIERE_LUE.echelle.par_valeur[int(signe)].libelle for signe in SIGNES]

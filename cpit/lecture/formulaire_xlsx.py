@@ -412,11 +412,12 @@ def identite_d_un_formulaire(chemin: Path) -> IdentiteReferentiel | None:
     """Le référentiel qu’un formulaire dit porter ; rien si ce n’en est pas un, ou s’il ne se comprend pas : sa lecture
     dira pourquoi.
     """
+    if not est_un_formulaire(chemin):
+        return None
     try:
-        verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
-        with ouvrir_classeur(chemin) as classeur:
+        with _ouvrir(chemin) as classeur:
             lue = _identifier(classeur, str(chemin), lignes_max=_LIGNES_DE_TETE)
-    except Exception:
+    except ErreurCpit:
         return None
     return IdentiteReferentiel(lue.identifiant, lue.version, lue.empreinte)
 

@@ -31,6 +31,8 @@ def reconnaitre_une_version(
     :param rangees: les premières lignes de la table, en-tête compris.
     """
     lignes = list(rangees)
+    if not lignes:
+        return None
     cellules = list(dict.fromkeys(cellule for ligne in lignes for cellule in ligne if cellule.strip()))[:_CELLULES_MAX]
     dites = _versions_dites(lignes)
     for version in versions:

@@ -83,37 +83,50 @@ class _Origine:
 
 
 def _origine_de(chemin: Path, versions: Sequence[Referentiel]) -> _Origine | None:
-    from cpit.lecture.formulaire_xlsx import est_un_formulaire, identite_d_un_formulaire
+    from cpit.lecture.formulaire_xlsx import identite_d_un_formulaire
 
     try:
-        debut = lire_debut(chemin, DEBUT_DE_PASSATION)
         dite: IdentiteReferentiel | None
-        if est_une_passation(debut):
+        if est_une_passation(lire_debut(chemin, DEBUT_DE_PASSATION)):
             dite = identite_d_une_passation(chemin) or relire_fichier(chemin)[0].referentiel
-        elif est_un_classeur(debut) and est_un_formulaire(chemin):
-            dite = identite_d_un_formulaire(chemin)
         else:
-            dite = _identite_d_un_export(chemin)
-        return _Origine(dite) if dite else _origine_d_une_table(chemin, debut, versions)
-    except (ErreurCpit, OSError, MemoryError, RecursionError):
+            dite = _identite_d_un_export(chemin) or identite_d_un_formulaire(chemin)
+    except (ErreurCpit, OSError):
         return None
+    return _Origine(dite) if dite else _origine_d_une_table(chemin, versions)
 
 
-def _origine_d_une_table(chemin: Path, debut: bytes, versions: Sequence[Referentiel]) -> _Origine | None:
-    """La version livrée dont une table porte les mots ; rien s’il n’y en a qu’une."""
-    from cpit.lecture.table_csv import apercevoir_csv
-    from cpit.lecture.table_xlsx import apercevoir_classeur
+def _origine_d_une_table(chemin: Path, versions: Sequence[Referentiel]) -> _Origine | None:
+    """La version livrée dont une table porte les mots ; rien s’il n’y en a qu’une, ou si elle ne se comprend pas."""
     from cpit.lecture.version_reconnue import reconnaitre_une_version
-    from cpit.tableur.lecture_html import est_une_page
 
     if len(versions) < 2:
         return None
+    try:
+        reconnue = reconnaitre_une_version(_premieres_lignes(chemin), versions)
+    except (ErreurCpit, OSError, MemoryError, RecursionError):
+        return None
+    return reconnue and _Origine(IdentiteReferentiel.depuis(reconnue[0]), reconnue[1])
+
+
+def _premieres_lignes(chemin: Path) -> list[tuple[str, ...]]:
+    """Les premières lignes d’une table, quel que soit son format ; aucune d’un formulaire ou d’une passation.
+
+    :raises ErreurCpit: si elle est illisible ; :raises OSError: si elle ne s’ouvre pas.
+    """
+    from cpit.lecture.formulaire_xlsx import est_un_formulaire
+    from cpit.lecture.table_csv import apercevoir_csv
+    from cpit.lecture.table_xlsx import apercevoir_classeur
+    from cpit.tableur.lecture_html import est_une_page
+
+    debut = lire_debut(chemin, DEBUT_DE_PASSATION)
+    if est_une_passation(debut) or (est_un_classeur(debut) and est_un_formulaire(chemin)):
+        return []
     if est_un_classeur(debut) or est_une_page(debut):
         apercus = [lignes for _, lignes in apercevoir_classeur(chemin)]
     else:
         apercus = apercevoir_csv(chemin, en_entier=False)
-    reconnue = reconnaitre_une_version((vue.cellules for apercu in apercus for vue in apercu), versions)
-    return reconnue and _Origine(IdentiteReferentiel.depuis(reconnue[0]), reconnue[1])
+    return [vue.cellules for apercu in apercus for vue in apercu]
 
 
 def origine_d_une_autre_table(
@@ -124,9 +137,11 @@ def origine_d_une_autre_table(
     Son texte manque si l’export ne le joint plus, tel quel. Une passation et un formulaire disent eux-mêmes le leur.
     """
     versions = _versions_livrees()
-    if (dite := _identite_d_un_export(chemin)) is None and all(v.empreinte != referentiel.empreinte for v in versions):
-        return None
-    origine = _Origine(dite) if dite else _origine_de(chemin, versions)
+    origine = None
+    if (dite := _identite_d_un_export(chemin)) is not None:
+        origine = _Origine(dite)
+    elif any(version.empreinte == referentiel.empreinte for version in versions):
+        origine = _origine_d_une_table(chemin, versions)
     if origine is None or origine.identite.empreinte == referentiel.empreinte:
         return None
     return origine.identite, _charger_d_une_source(origine.identite, chemin)
