@@ -62,7 +62,13 @@ from cpit.ouverture import (
     membres_d_une_archive,
     pourquoi_pas,
 )
-from cpit.passations.origine import TABLES_D_EXPORT, manifeste_de, origine_d_une_autre_table
+from cpit.passations.origine import (
+    TABLES_D_EXPORT,
+    ChoixDeReferentiel,
+    choisir_d_apres,
+    manifeste_de,
+    origine_d_une_autre_table,
+)
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
 from cpit.typographie import enumerer
@@ -71,6 +77,10 @@ _DE_DOSSIER = frozenset({"fichier-ignore", "sortie-ignoree", "source-hors-norme"
 """Constats sur un fichier trouvé, non sur un nom donné."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 """Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
+
+
+Trouvees = tuple[list[Path], list[Anomalie]]
+"""Des sources trouvées, et ce qu’il y a à en dire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ def reunir_sources(
     autres: Iterable[Path] = (),
     consignes: Consignes = SANS_CONSIGNE,
     remplacer: bool = False,
+    trouvees: Trouvees | None = None,
 ) -> Reunion:
     """Trouve les sources et vérifie que les sorties n’en détruisent aucune, ni rien qui ne soit à cpit.
 
@@ -100,6 +111,7 @@ def reunir_sources(
 
     :param autres: ce que la commande lit d’autre : un référentiel, par exemple.
     :param consignes: ce que l’on dit des tables à la place de ce qu’elles taisent.
+    :param trouvees: ce que ``trouver_sources`` en a déjà rendu.
     :raises MauvaisEmploi: si une sortie est une source, ou un chemin vide.
     :raises ErreurCpit: si une place est prise.
     """
@@ -108,7 +120,7 @@ def reunir_sources(
     confondues = [s for s in sorties if any(chemin_reel(source) == chemin_reel(s) for source in sources)]
     if confondues:
         raise MauvaisEmploi(anomalie("sortie-parmi-les-sources", str(s), nom=s) for s in confondues)
-    trouves, constats = trouver_sources(sources)
+    trouves, constats = trouver_sources(sources) if trouvees is None else trouvees
     places = {fichier_de(sortie) for sortie in sorties} - {None}
     anciennes = places - {fichier_de(Path(source)) for source in sources}
     chemins = [c for c in trouves if not (anciennes and fichier_de(c) in anciennes and _est_a_cpit(c))]
@@ -118,6 +130,15 @@ def reunir_sources(
     return Reunion(tuple(chemins), tuple(a_dire), permis, consignes)
 
 
+def choisir_pour_les_sources(nommees: Sequence[str]) -> ChoixDeReferentiel:
+    """Le référentiel avec lequel lire des sources quand on n’en nomme aucun, et les sources, trouvées une fois."""
+    # Un nom vide désignerait le dossier courant : il se refuse en réunissant les sources.
+    if not all(nommees):
+        return choisir_d_apres([], nommees)
+    trouvees = trouver_sources(nommees)
+    return replace(choisir_d_apres(trouvees[0], nommees), trouvees=trouvees)
+
+
 def _est_a_cpit(chemin: Path) -> bool:
     try:
         return proprietaire_de(chemin) in (Proprietaire.CPIT, Proprietaire.RETOUCHE)
@@ -125,7 +146,7 @@ def _est_a_cpit(chemin: Path) -> bool:
         return False
 
 
-def trouver_sources(sources: Iterable[str]) -> tuple[list[Path], list[Anomalie]]:
+def trouver_sources(sources: Iterable[str]) -> Trouvees:
     """Les fichiers que désignent des chemins, des dossiers (parcourus en entier) et des motifs, sans doublon.
 
     Un nom qui ne désigne rien est un refus ; dans un dossier, ce qui n’est pas lisible par cpit est un avertissement.

@@ -457,7 +457,7 @@ POUR_LES_TESTS = {
     "situer": CALCUL_SEUL,
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
-    **dict.fromkeys(("rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
+    **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
     **dict.fromkeys(("lire_source",), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),

@@ -301,9 +301,10 @@ def change(tmp_path: Path) -> Path:
     texte = livre().texte
     enonce = livre().items_par_code["C1P"].enonce
     debut = " ".join(enonce.split()[:4])
-    assert texte.count(debut) == 1
+    avant, code, apres = texte.partition("code: C1P\n")
+    assert debut in apres
     chemin = tmp_path / "le-mien.yaml"
-    chemin.write_text(texte.replace(debut, "Si des habitants expriment"), encoding="utf-8")
+    chemin.write_text(avant + code + apres.replace(debut, "Si des habitants expriment", 1), encoding="utf-8")
     return chemin
 
 

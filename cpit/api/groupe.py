@@ -28,10 +28,10 @@ from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
-from cpit.passations.origine import ChoixDeReferentiel, choisir_d_apres, manifeste_de, origine_d_une_autre_table
+from cpit.passations.origine import ChoixDeReferentiel, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
-from cpit.sources import Reunion, exiger_des_passations, lire_reunion, reunir_sources, trouver_sources
+from cpit.sources import Reunion, choisir_pour_les_sources, exiger_des_passations, lire_reunion, reunir_sources
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
@@ -115,10 +115,7 @@ def choisir_pour(
         referentiel = referentiel_d_une_correspondance(Path(correspondance))
     if referentiel is not None:
         return ChoixDeReferentiel(*choisir_referentiel(referentiel))
-    nommees = [str(source) for source in _en_suite(sources)]
-    # Un nom vide désignerait le dossier courant : il se refuse en réunissant les sources.
-    trouvees = trouver_sources(nommees)[0] if all(nommees) else []
-    return choisir_d_apres(trouvees, nommees)
+    return choisir_pour_les_sources([str(source) for source in _en_suite(sources)])
 
 
 def _en_suite(sources: Sources) -> Sequence[Chemin]:
@@ -180,6 +177,7 @@ def reunir(
         autres=choix.lus,
         consignes=consignes,
         remplacer=remplacer,
+        trouvees=choix.trouvees,
     )
     return replace(reunion, constats=(*choix.constats, *reunion.constats))
 

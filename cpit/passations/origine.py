@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,15 +99,27 @@ def _origine_de(chemin: Path, versions: Sequence[Referentiel]) -> _Origine | Non
 
 def _origine_d_une_table(chemin: Path, versions: Sequence[Referentiel]) -> _Origine | None:
     """La version livrée dont une table porte les mots ; rien s’il n’y en a qu’une, ou si elle ne se comprend pas."""
-    from cpit.lecture.version_reconnue import reconnaitre_une_version
-
     if len(versions) < 2:
         return None
     try:
-        reconnue = reconnaitre_une_version(_premieres_lignes(chemin), versions)
+        etat = chemin.stat()
+    except OSError:  # le membre d’une archive : rien ne dit s’il a changé
+        return _reconnaitre(chemin, None)
+    return _reconnaitre_une_fois(chemin, (etat.st_mtime_ns, etat.st_size, *(v.empreinte for v in versions)))
+
+
+def _reconnaitre(chemin: Path, _etat: object) -> _Origine | None:
+    from cpit.lecture.version_reconnue import reconnaitre_une_version
+
+    try:
+        reconnue = reconnaitre_une_version(_premieres_lignes(chemin), _versions_livrees())
     except (ErreurCpit, OSError, MemoryError, RecursionError):
         return None
     return reconnue and _Origine(IdentiteReferentiel.depuis(reconnue[0]), reconnue[1])
+
+
+_reconnaitre_une_fois = lru_cache(maxsize=256)(_reconnaitre)
+"""Le choix d’un référentiel, puis la lecture, le demandent d’une même table : tant qu’elle ne change pas."""
 
 
 def _premieres_lignes(chemin: Path) -> list[tuple[str, ...]]:
@@ -174,11 +187,15 @@ def _charger_d_une_source(identite: IdentiteReferentiel, chemin: Path) -> Refere
 
 @dataclass(frozen=True, slots=True)
 class ChoixDeReferentiel:
-    """Le référentiel avec lequel lire, le fichier d’où il vient s’il en a un, et ce qu’il faut dire de ce choix."""
+    """Le référentiel avec lequel lire, le fichier d’où il vient s’il en a un, et ce qu’il faut dire de ce choix.
+
+    ``trouvees`` : les sources d’après lesquelles on l’a choisi, et ce qu’il y a à en dire.
+    """
 
     referentiel: Referentiel
     lus: tuple[Path, ...] = ()
     constats: tuple[Anomalie, ...] = ()
+    trouvees: tuple[list[Path], list[Anomalie]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
