@@ -647,7 +647,7 @@ def test_une_reprise_ne_repose_pas_le_profil_deja_passe(tmp_path: Path) -> None:
     with pytest.raises(Quitter):
         mener_seance(terminal, DemandeSeance(tmp_path), horloge)
     assert "2/24" in ecran(terminal)
-    assert "contexte" not in ecran(terminal)
+    assert "votre contexte" not in ecran(terminal)
 
 
 def test_une_terminee_ne_se_reprend_pas(tmp_path: Path, referentiel: Referentiel) -> None:

@@ -65,6 +65,10 @@ def _competences(referentiel: Referentiel) -> Iterator[Bloc]:
             poids = f", poids {_court(item.poids)}" if item.poids != 1 else ""
             inverse = ", inversé" if item.inverse else ""
             yield Paragraphe(f"{item.code} ({item.ingenierie}{poids}{inverse}) : {item.enonce}", retrait=3)
+            if item.enonce_tiers:
+                yield Paragraphe(f"Dit à un tiers : {item.enonce_tiers}", retrait=5)
+            for ancre in item.niveaux:
+                yield Paragraphe(f"{ancre.valeur} : {ancre.libelle}", retrait=5)
 
 
 def _ingenieries(referentiel: Referentiel) -> Iterator[Bloc]:

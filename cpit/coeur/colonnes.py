@@ -15,7 +15,7 @@ from cpit.coeur.incertitude import (
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
 from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
-from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne
+from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, ancrer
 from cpit.typographie import FINE, nombre, typographier
 
 # --- Les colonnes d’une cohorte notée, une ligne par passation : déclarées ici une fois, pour tous les formats.
@@ -123,16 +123,13 @@ def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colon
 def _colonne_item(referentiel: Referentiel, item: Item) -> Colonne:
     """La réponse à un item : le niveau tel qu’il a été choisi (avant inversion), ``SO``, ou rien."""
     echelle = referentiel.echelle
-    modalites = {str(niveau.valeur): niveau.libelle for niveau in echelle.niveaux}
-    if echelle.sans_objet:
-        modalites[CODE_SANS_OBJET] = echelle.sans_objet.libelle
     sens = f"Compétence {item.competence}, ingénierie {item.ingenierie}, poids {nombre_court(item.poids)}"
     formule = f"compte pour {borne(echelle.min)} + {borne(echelle.max)} − réponse" if item.inverse else ""
     return Colonne(
         item.code,
         item.enonce,
         "entier",
-        modalites,
+        _modalites(echelle, item),
         typographier(f"{sens}{', inversé' if item.inverse else ''} ; niveau choisi, vide sans réponse"),
         _UNITE_SCORE,
         typographier(formule),
@@ -140,6 +137,18 @@ def _colonne_item(referentiel: Referentiel, item: Item) -> Colonne:
         "ordinale",
         _manquants(echelle),
     )
+
+
+def modalites_de_l_echelle(echelle: Echelle) -> dict[str, str]:
+    """Le libellé de chaque réponse possible, par ce qui s’en écrit : un niveau, ou ``SO``."""
+    return _modalites(echelle, None)
+
+
+def _modalites(echelle: Echelle, item: Item | None) -> dict[str, str]:
+    """Les mêmes, chaque niveau suivi de l’ancre que lui donne un item."""
+    niveaux = {str(n.valeur): ancrer(n.libelle, item.ancre(n.valeur) if item else None) for n in echelle.niveaux}
+    sans_objet = {CODE_SANS_OBJET: echelle.sans_objet.libelle} if echelle.sans_objet else {}
+    return {**niveaux, **sans_objet}
 
 
 def _manquants(echelle: Echelle) -> dict[str, str]:

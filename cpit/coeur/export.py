@@ -21,6 +21,7 @@ from cpit.coeur.colonnes import (
     colonnes_contexte,
     colonnes_incertitude,
     colonnes_items,
+    modalites_de_l_echelle,
 )
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import TU
@@ -382,6 +383,7 @@ def _colonnes_de_reponse(referentiel: Referentiel) -> tuple[Colonne, ...]:
             modele,
             cle="code",
             libelle="Réponse",
+            modalites=modalites_de_l_echelle(referentiel.echelle),
             description=typographier("Niveau choisi, avant inversion ; vide sans réponse"),
             formule="",
             source="",

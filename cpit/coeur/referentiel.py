@@ -192,6 +192,18 @@ class Item:
     source: str | None = None
     hypothese: str | None = None
 
+    def ancre(self, valeur: int | None) -> str | None:
+        """Ce que veut dire ici un niveau de l’échelle, ou rien si l’item n’en dit rien."""
+        return next((ancre.libelle for ancre in self.niveaux if ancre.valeur == valeur), None)
+
+    def sens_de(self, niveau: Niveau) -> str | None:
+        """Ce qu’un niveau veut dire ici : son ancre, sinon ce qu’en dit l’échelle pour toutes les situations."""
+        return self.ancre(niveau.valeur) or niveau.description
+
+    def enonce_pour(self, regard: str) -> str:
+        """La situation, dite à qui parle d’une autre personne (``tiers``) quand le référentiel l’a écrite pour lui."""
+        return (self.enonce_tiers if regard == "tiers" else None) or self.enonce
+
 
 @dataclass(frozen=True, slots=True)
 class Groupe:

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from cpit.coeur.passation import Etat, Passation, Reponse
-from cpit.coeur.referentiel import Referentiel
-from cpit.typographie import pluriel
+from cpit.coeur.referentiel import Item, Referentiel
+from cpit.typographie import FINE, pluriel
 
 if TYPE_CHECKING:
     from pandas import DataFrame as TramePandas
@@ -180,14 +180,14 @@ def tableau_reponses(referentiel: Referentiel, passation: Passation) -> Tableau:
     lignes = tuple(
         (
             item.code,
-            item.enonce,
+            item.enonce_pour(passation.regard),
             item.competence,
             libelles[item.competence],
             item.ingenierie,
             item.poids,
             "oui" if item.inverse else "non",
             valeur_affichee(reponse := passation.reponse(item.code)),
-            libelle_reponse(referentiel, reponse),
+            reponse_en_mots(referentiel, item, reponse),
             reponse.etat.value,
             reponse.trace or None,
         )
@@ -209,6 +209,17 @@ def libelle_reponse(referentiel: Referentiel, reponse: Reponse) -> str | None:
         sans_objet = referentiel.echelle.sans_objet
         return sans_objet.libelle if sans_objet else ETATS[Etat.SANS_OBJET]
     return None
+
+
+def reponse_en_mots(referentiel: Referentiel, item: Item, reponse: Reponse) -> str | None:
+    """Ce que la personne a choisi, tel qu’elle l’a lu : le libellé du niveau, puis son ancre si l’item en a une."""
+    libelle, ancre = libelle_reponse(referentiel, reponse), item.ancre(reponse.valeur)
+    return ancrer(libelle, ancre) if libelle is not None else None
+
+
+def ancrer(libelle: str, ancre: str | None) -> str:
+    """Le libellé d’un niveau, suivi de ce qu’il veut dire pour une situation : « Souvent : Je montre comment… »."""
+    return f"{libelle}{FINE}: {ancre}" if ancre else libelle
 
 
 # --- Ce qu’un carnet montre d’une valeur.

@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
 from cpit.coeur.referentiel import Competence, Item, Referentiel
+from cpit.coeur.tableaux import ancrer
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
     FORMAT_FORMULAIRE,
@@ -34,7 +35,9 @@ from cpit.lecture.forme_formulaire import (
     choix_de_reponse,
     choix_de_role,
     libelle_du_moment,
+    nombre_de_tete,
     questions,
+    situation_a_montrer,
 )
 from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
@@ -77,6 +80,8 @@ _DEFINITIONS: dict[str, dict[str, Any]] = {
     "competence": {"bg_color": FOND, "text_wrap": True, "valign": "vcenter", "indent": 1, "top": 2, "top_color": ENCRE},
     "competence_nom": {"bold": True, "font_size": 11, "font_color": ENCRE},
     "competence_suite": {"font_size": 10, "font_color": "#262626"},
+    "situation": {},
+    "ancre": {"font_size": 9, "font_color": GRIS},
     "code": {**_TABLE, "font_size": 8, "font_color": GRIS, "align": "center", "valign": "vcenter"},
     "texte": {**_TABLE, "valign": "vcenter", "indent": 1},
     "marge": {**_CADRE, "left": 1},
@@ -325,9 +330,9 @@ def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, 
     _ecrire_questions(feuille, styles, plan, listes)
     _ecrire_echelle(feuille, styles, plan)
     for ligne, competence in plan.competences:
-        _ecrire_competence(feuille, styles, ligne, competence)
+        _ecrire_competence(feuille, styles, plan, ligne, competence)
     for ligne, item in plan.items:
-        _ecrire_item(feuille, styles, ligne, item)
+        _ecrire_item(feuille, styles, plan, ligne, item)
     _proposer_les_niveaux(feuille, styles, plan, listes["reponse"])
     _borner_les_traces(feuille, plan)
     _proteger(feuille, plan)
@@ -427,34 +432,54 @@ def _ecrire_echelle(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) 
         )
 
 
-def _ecrire_competence(feuille: Worksheet, styles: _StylesFormulaire, ligne: int, competence: Competence) -> None:
-    """Libellé en gras et définition, dans la même cellule ; la colonne des codes reste vide."""
+def _ecrire_competence(
+    feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, ligne: int, competence: Competence
+) -> None:
+    """Libellé en gras, définition et rappel de l’échelle, dans la même cellule ; la colonne des codes reste vide."""
     ecrire_texte(feuille, ligne, _COL_CODE, "", styles["competence"])
     feuille.merge_range(ligne, _COL_SITUATION, ligne, _COL_TRACE, "", styles["competence"])
-    nom, definition = propre(competence.libelle)[:1000], propre(competence.definition)[:30_000]
+    nom, definition = propre(competence.libelle)[:1000], propre(_sous_le_nom(plan, competence))[:30_000]
     if nom and definition:
         morceaux = (styles["competence_nom"], nom, styles["competence_suite"], "\n" + definition)
         feuille.write_rich_string(ligne, _COL_SITUATION, *morceaux, styles["competence"])
     else:
         ecrire_texte(feuille, ligne, _COL_SITUATION, nom or definition, styles["competence"])
-    feuille.set_row(ligne, _hauteur_competence(competence))
+    feuille.set_row(ligne, _hauteur_competence(plan, competence))
 
 
-def _hauteur_competence(competence: Competence) -> float:
-    return hauteur(f"{competence.libelle}\n{competence.definition}", _TOTAL - _LARGEURS[_COL_CODE]) + 8
+def _sous_le_nom(plan: _Plan, competence: Competence) -> str:
+    """La définition, puis ce que veulent dire les niveaux, sauf si chaque situation de la compétence le dit."""
+    referentiel = plan.referentiel
+    decrits = [niveau for niveau in referentiel.echelle.niveaux if niveau.description]
+    ancrees = all(item.niveaux for item in referentiel.items_de(competence.identifiant))
+    rappel = [f"{nombre_de_tete(n.valeur)} – {ancrer(n.libelle, n.description)}" for n in decrits if not ancrees]
+    return "\n".join([competence.definition, *rappel])
 
 
-def _ecrire_item(feuille: Worksheet, styles: _StylesFormulaire, ligne: int, item: Item) -> None:
+def _hauteur_competence(plan: _Plan, competence: Competence) -> float:
+    textes = f"{competence.libelle}\n{_sous_le_nom(plan, competence)}"
+    return hauteur(textes, _TOTAL - _LARGEURS[_COL_CODE]) + 8
+
+
+def _ecrire_item(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, ligne: int, item: Item) -> None:
     ecrire_texte(feuille, ligne, _COL_CODE, item.code, styles["code"])
-    ecrire_texte(feuille, ligne, _COL_SITUATION, item.enonce, styles["texte"])
+    ecrire_texte(feuille, ligne, _COL_SITUATION, "", styles["texte"])
+    situation = situation_a_montrer(plan.referentiel, item, plan.regard)
+    enonce = item.enonce_pour(plan.regard)
+    if ancres := situation.removeprefix(enonce):
+        morceaux = (styles["situation"], propre(enonce)[:16_000], styles["ancre"], propre(ancres)[:16_000])
+        feuille.write_rich_string(ligne, _COL_SITUATION, *morceaux, styles["texte"])
+    else:
+        ecrire_texte(feuille, ligne, _COL_SITUATION, situation, styles["texte"])
     ecrire_texte(feuille, ligne, _COL_REPONSE, "", styles["saisie"])
     ecrire_texte(feuille, ligne, _COL_TRACE, "", styles["trace"])
-    feuille.set_row(ligne, _hauteur_item(item))
+    feuille.set_row(ligne, _hauteur_item(plan, item))
 
 
-def _hauteur_item(item: Item) -> float:
+def _hauteur_item(plan: _Plan, item: Item) -> float:
+    situation = situation_a_montrer(plan.referentiel, item, plan.regard)
     return max(
-        _TRACE_MIN, hauteur(item.enonce, _LARGEURS[_COL_SITUATION] - _RETRAIT), hauteur(item.code, _LARGEURS[_COL_CODE])
+        _TRACE_MIN, hauteur(situation, _LARGEURS[_COL_SITUATION] - _RETRAIT), hauteur(item.code, _LARGEURS[_COL_CODE])
     )
 
 
@@ -504,8 +529,8 @@ def _sauts(plan: _Plan) -> Iterator[int]:
     """Lignes où commence une page : la première compétence, puis celles qui ne tiendraient pas en entier."""
     reste = 0.0
     for (ligne, competence), (debut, fin) in zip(plan.competences, plan.blocs(), strict=True):
-        taille = _hauteur_competence(competence)
-        taille += sum(_hauteur_item(item) for place, item in plan.items if debut <= place <= fin)
+        taille = _hauteur_competence(plan, competence)
+        taille += sum(_hauteur_item(plan, item) for place, item in plan.items if debut <= place <= fin)
         if taille > reste:
             yield ligne
             reste = _PAGE_UTILE

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.tableaux import ancrer
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formulaire.liste_de_codes import Participant
-from cpit.lecture.entetes import EXEMPLE
+from cpit.lecture.entetes import EXEMPLE, colonnes_d_aide
+from cpit.typographie import nettoyer
 
 
 def table_vide_en_octets(
@@ -38,6 +40,16 @@ def table_des_participants_en_octets(referentiel: Referentiel, participants: Seq
     return _en_octets(referentiel, participants, [""] * len(referentiel.items))
 
 
+def _aide(referentiel: Referentiel, item: Item | None, regard: str) -> str:
+    """Ce que veut dire chaque réponse, sur une ligne : la première seule la porte, et elle n’en grandit pas."""
+    echelle = referentiel.echelle
+    niveaux = [(str(n.valeur), n.libelle, item.sens_de(n) if item else n.description) for n in echelle.niveaux]
+    sans_objet = echelle.sans_objet
+    so = [("SO", sans_objet.libelle, sans_objet.description)] if sans_objet and item is None else []
+    dites = [f"{code} = {ancrer(libelle, sens)}" for code, libelle, sens in (*niveaux, *so)]
+    return nettoyer(" | ".join([echelle.question if item is None else item.enonce_pour(regard), *dites]))
+
+
 def _en_octets(referentiel: Referentiel, participants: Sequence[Participant], reponses: list[str]) -> bytes:
     forme = DIALECTES_CSV["fr"]
     profil = [question.identifiant for question in referentiel.profil]
@@ -50,6 +62,9 @@ def _en_octets(referentiel: Referentiel, participants: Sequence[Participant], re
     )
     tampon = io.StringIO(newline="")
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
-    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *tiers, *items])
-    ecrivain.writerows([*debut, *reponses] for debut in debuts)
+    aides = colonnes_d_aide(referentiel)
+    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *tiers, *items, *aides])
+    for rang, (participant, debut) in enumerate(zip(participants, debuts, strict=True)):
+        dites = ("" if rang else _aide(referentiel, item, participant.regard) for item in aides.values())
+        ecrivain.writerow([*debut, *reponses, *dites])
     return tampon.getvalue().encode(forme.encodage)

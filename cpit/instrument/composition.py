@@ -95,7 +95,7 @@ class Instrument:
 
     def enonce(self, item: Item) -> str:
         """La situation, écrite pour le regard que l’on porte quand le référentiel l’a prévu."""
-        return (item.enonce_tiers if self.pour_un_tiers else None) or item.enonce
+        return item.enonce_pour(self.regard)
 
     def ancres(self, item: Item) -> tuple[str, ...]:
         """Ce que des niveaux veulent dire pour cette situation, s’il en a."""

@@ -265,6 +265,17 @@ def _enonces_de(item: Item) -> tuple[str, ...]:
     return (item.enonce, *([item.enonce_tiers] if item.enonce_tiers else []))
 
 
+def colonnes_d_aide(referentiel: Referentiel) -> dict[str, Item | None]:
+    """Les colonnes d’une table à remplir qui disent ce que veulent dire les niveaux, et que l’on ne relit pas :
+    « aide » pour l’échelle, « aide_C1P » pour l’item qui a des ancres. Un item ou une question du même nom l’emporte.
+    """
+    pris = {
+        replier_libelle(code) for code in (*referentiel.items_par_code, *(q.identifiant for q in referentiel.profil))
+    }
+    ancres = {f"aide_{item.code}": item for item in referentiel.ordre_de_passation() if item.niveaux}
+    return {nom: item for nom, item in {"aide": None, **ancres}.items() if replier_libelle(nom) not in pris}
+
+
 _Forme = Callable[["Nomenclature", str, int], "Designation | Rejet | None"]
 
 
@@ -305,6 +316,7 @@ class Nomenclature:
             *(enonce for enonce, _ in dits),
             *(question.libelle for question in referentiel.profil),
         )
+        self._aides = {_replier_nom(nom) for nom in colonnes_d_aide(referentiel)}
         self._debuts = {_replier_nom(nom)[:_COMPARES]: nom for nom in proposes}
         # Une fin de ligne tapée dans un en-tête peut couper un mot : aucun blanc n’y compte alors.
         self._serres = {
@@ -337,6 +349,8 @@ class Nomenclature:
         plie = replier_en_tete(nom)
         if plie in _NUMEROS_DE_LIGNE:
             return Designation(Cible(Role.SANS_NOM))
+        if plie in self._aides:
+            return MISE_DE_COTE
         trouve = self._deshabiller(plie, _PROFONDEUR_MAX)
         if trouve is None and _FIN_DE_LIGNE.search(nom):
             trouve = self._serres.get(plie.replace(" ", ""))

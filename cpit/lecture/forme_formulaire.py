@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
-from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
+from cpit.coeur.tableaux import ancrer
 from cpit.erreurs import Anomalie, anomalie
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.typographie import nettoyer
@@ -31,19 +32,36 @@ REGARDS_AFFICHES = {
 _MOMENT_TAPE = re.compile(r"(t[0-9]{1,2})([ -]retrospectif)?")
 
 
+def nombre_de_tete(valeur: int) -> str:
+    """Un niveau en tête d’une case : un vrai signe moins évite qu’un tableur ne prenne « -2 » pour une formule."""
+    return str(valeur).replace("-", "−")
+
+
 def choix_de_reponse(referentiel: Referentiel) -> dict[str, int | str]:
     """Ce que montre la liste d’une réponse → ce qu’elle veut dire : « 2 – En autonomie… » → 2.
 
-    Le nombre est devant : deux niveaux de même libellé restent distincts, et l’ordre se voit. Un vrai signe moins
-    évite qu’un tableur ne prenne « -2 » pour une formule.
+    Le nombre est devant : deux niveaux de même libellé restent distincts, et l’ordre se voit.
     """
     choix: dict[str, int | str] = {
-        f"{str(niveau.valeur).replace('-', '−')} – {niveau.libelle}": niveau.valeur
-        for niveau in referentiel.echelle.niveaux
+        f"{nombre_de_tete(niveau.valeur)} – {niveau.libelle}": niveau.valeur for niveau in referentiel.echelle.niveaux
     }
     if referentiel.echelle.sans_objet:
         choix[referentiel.echelle.sans_objet.libelle] = "SO"
     return choix
+
+
+def situation_a_montrer(referentiel: Referentiel, item: Item, regard: str) -> str:
+    """La situation, puis, si elle a des ancres, ce que chaque niveau y veut dire, un par ligne."""
+    niveaux = referentiel.echelle.niveaux if item.niveaux else ()
+    dits = (f"{nombre_de_tete(n.valeur)} – {ancrer(n.libelle, item.sens_de(n))}" for n in niveaux)
+    return "\n".join([item.enonce_pour(regard), *dits])
+
+
+def situations_possibles(referentiel: Referentiel, item: Item) -> Iterator[str]:
+    """Tout ce que la case d’une situation peut montrer, selon le regard et qui a écrit le formulaire."""
+    for regard in REGARDS:
+        yield item.enonce_pour(regard)
+        yield situation_a_montrer(referentiel, item, regard)
 
 
 def choix_de_moment(moment: str) -> dict[str, str]:

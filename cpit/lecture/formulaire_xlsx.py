@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -36,6 +36,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_moment,
     code_du_regard,
     code_du_role,
+    situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
 from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
@@ -302,6 +303,7 @@ class _LecteurDeReponses:
     grille: _FeuilleRemplie
     dechiffreur: Dechiffreur
     choix: Mapping[str, int | str]
+    situations: Mapping[str, Collection[str]]
     places: Mapping[str, list[int]]
     origines: _Questions
 
@@ -311,14 +313,15 @@ class _LecteurDeReponses:
         for ligne, code in grille.colonne(QUESTION_CODE):
             places.setdefault(str(code).strip(), []).append(ligne)
         choix = {replier_libelle(libelle): valeur for libelle, valeur in choix_de_reponse(referentiel).items()}
-        return cls(grille, Dechiffreur.pour(referentiel), choix, places, origines)
+        situations = {item.code: set(situations_possibles(referentiel, item)) for item in referentiel.items}
+        return cls(grille, Dechiffreur.pour(referentiel), choix, situations, places, origines)
 
     def lire(self, item: Item) -> tuple[Reponse, list[Anomalie]]:
         lignes = self.places.get(item.code, [])
         if len(lignes) != 1:
             return sans_reponse(), [self._introuvable(item, lignes)]
         ligne = lignes[0]
-        if not _meme_texte(self.grille.valeur(ligne, SITUATION), item.enonce):
+        if not any(_meme_texte(self.grille.valeur(ligne, SITUATION), texte) for texte in self.situations[item.code]):
             mots = {"colonne": item.code, "attendu": item.enonce}
             return sans_reponse(), [anomalie("formulaire-item-deplace", self.grille.lieu(ligne, SITUATION), **mots)]
         reponse, refus_ = self._lire_valeur(item, ligne)

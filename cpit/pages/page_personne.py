@@ -28,7 +28,7 @@ from cpit.coeur.mots.restitution import (
 from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import Axe
-from cpit.coeur.tableaux import libelle_reponse
+from cpit.coeur.tableaux import reponse_en_mots
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style
@@ -351,9 +351,9 @@ def _traces(restitution: Restitution) -> Iterator[_Trace]:
     for item in referentiel.ordre_de_passation():
         reponse = passation.reponse(item.code)
         if reponse.trace.strip():
-            niveau = typographier(libelle_reponse(referentiel, reponse) or "sans réponse")
+            niveau = typographier(reponse_en_mots(referentiel, item, reponse) or "sans réponse")
             texte = nettoyer(reponse.trace, garder_lignes=True).strip()
-            yield _Trace(item.code, typographier(item.enonce), niveau, texte)
+            yield _Trace(item.code, typographier(item.enonce_pour(passation.regard)), niveau, texte)
 
 
 def _regles(restitution: Restitution) -> Iterator[tuple[str, str]]:

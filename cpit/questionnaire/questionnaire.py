@@ -26,7 +26,7 @@ from cpit.coeur.passation import (
     sans_objet,
     sans_reponse,
 )
-from cpit.coeur.referentiel import Competence, Item, Referentiel
+from cpit.coeur.referentiel import Competence, Item, Niveau, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.terminal import Terminal
 from cpit.typographie import FINE, enumerer, grouper, nettoyer, pluriel
@@ -140,11 +140,8 @@ class Questionnaire:
         self.terminal.dire()
         a_voir = sum(self.passation.reponse(i.code).etat is Etat.PAS_ENCORE_VU for i in self._items)
         self.terminal.dire(avancement(rang, len(self._items), a_voir))
-        self._fort(f"{item.code}. {item.enonce}")
-        for niveau in self.referentiel.echelle.niveaux:
-            self.terminal.dire(f"{niveau.valeur:>3}  {niveau.libelle}", suite=5)
-        if self.referentiel.echelle.sans_objet:
-            self.terminal.dire(f" so  {self.referentiel.echelle.sans_objet.libelle}", suite=5)
+        self._fort(f"{item.code}. {item.enonce_pour(self.passation.regard)}")
+        self._montrer_les_niveaux(item.sens_de)
         if ici.etat is not Etat.PAS_ENCORE_VU:
             self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
         if ici.trace:
@@ -153,6 +150,15 @@ class Questionnaire:
         # Une touche ne se sépare pas de ce qu’elle fait, même à vingt colonnes.
         touches = (f"Entrée = {garder}", "t trace", "p précédent", "r revue", "? aide", "q quitter")
         self.terminal.dire(" · ".join(touche.replace(" ", _INSECABLE) for touche in touches), suite=2)
+
+    def _montrer_les_niveaux(self, sens: Callable[[Niveau], str | None]) -> None:
+        """Chaque réponse possible et ce qu’elle veut dire : celle que l’on choisit se lit sans toucher à rien."""
+        echelle = self.referentiel.echelle
+        reponses = [(f"{niveau.valeur:>3}", niveau.libelle, sens(niveau)) for niveau in echelle.niveaux]
+        if echelle.sans_objet:
+            reponses.append((" so", echelle.sans_objet.libelle, echelle.sans_objet.description))
+        for touche, libelle, dit in reponses:
+            self.terminal.dire(f"{touche}  {libelle}" + (f" : {dit}" if dit else ""), suite=5)
 
     def _montrer_competence(self, competence: Competence) -> None:
         self.terminal.dire()
@@ -206,7 +212,7 @@ class Questionnaire:
         for item in self._items:
             marque = " +trace" if self.passation.reponse(item.code).trace else ""
             etat = self._en_mots(self.passation.reponse(item.code))
-            enonce = shorten(item.enonce, _ENONCE_EN_REVUE, placeholder="…")
+            enonce = shorten(item.enonce_pour(self.passation.regard), _ENONCE_EN_REVUE, placeholder="…")
             self.terminal.dire(f"{item.code}  {etat}{marque} · {enonce}", suite=6)
         return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
 
@@ -286,13 +292,7 @@ class Questionnaire:
 
     def _aider(self) -> None:
         self.terminal.dire(self.referentiel.echelle.question)
-        for niveau in self.referentiel.echelle.niveaux:
-            description = f" : {niveau.description}" if niveau.description else ""
-            self.terminal.dire(f"{niveau.valeur:>3}  {niveau.libelle}{description}", suite=5)
-        sans_objet_ = self.referentiel.echelle.sans_objet
-        if sans_objet_:
-            description = f" : {sans_objet_.description}" if sans_objet_.description else ""
-            self.terminal.dire(f" so  {sans_objet_.libelle}{description}", suite=5)
+        self._montrer_les_niveaux(lambda niveau: niveau.description)
         self.terminal.dire(
             "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et "
             "permet de sauter à une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est "

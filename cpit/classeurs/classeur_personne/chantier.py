@@ -8,6 +8,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.referentiel import Item, Referentiel
 from cpit.tableur.styles import Styles
 
 FEUILLE_SYNTHESE = "Synthèse"
@@ -16,6 +17,12 @@ FEUILLE_CALCUL = "Calcul"
 FEUILLE_REFERENTIEL = "Référentiel"
 FEUILLE_A_PROPOS = "À propos"
 FEUILLES_PERSONNE = (FEUILLE_SYNTHESE, FEUILLE_REPONSES, FEUILLE_CALCUL, FEUILLE_REFERENTIEL, FEUILLE_A_PROPOS)
+
+
+def nom_des_ancres(referentiel: Referentiel, item: Item) -> str:
+    """Le nom de la plage où sont les mots des niveaux d’un item, vide s’il a ceux de l’échelle."""
+    # Un code d’item (« A-1 », « R1C1 ») n’est pas toujours un nom qu’un tableur admette : son rang l’est.
+    return f"ancres_de_l_item_{referentiel.items.index(item) + 1}" if item.niveaux else ""
 
 
 @dataclass(frozen=True, slots=True)

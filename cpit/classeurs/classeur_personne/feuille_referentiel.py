@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cpit.classeurs.classeur_personne.chantier import FEUILLE_REFERENTIEL, ChantierPersonne
+from cpit.classeurs.classeur_personne.chantier import FEUILLE_REFERENTIEL, ChantierPersonne, nom_des_ancres
 from cpit.coeur.referentiel import Referentiel
-from cpit.coeur.tableaux import CODE_SANS_OBJET
+from cpit.coeur.tableaux import CODE_SANS_OBJET, ancrer
 from cpit.tableur.cellules import adresse, ecrire_etendu, ecrire_nombre, ecrire_texte, plage, regler_hauteur
 from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
@@ -251,6 +251,22 @@ def _ecrire_items(page: _Page, referentiel: Referentiel) -> None:
     )
 
 
+def _ecrire_ancres(page: _Page, referentiel: Referentiel) -> None:
+    """Ce que chaque niveau veut dire pour un item qui a des ancres ; la feuille « Réponses » y lit ses mots."""
+    ancres = [(item, nom) for item in referentiel.ordre_de_passation() if (nom := nom_des_ancres(referentiel, item))]
+    if not ancres:
+        return
+    page.titre("Ancres : ce que les niveaux veulent dire, item par item")
+    niveaux = referentiel.echelle.niveaux
+    lignes = [
+        (item.code, str(n.valeur), ancrer(n.libelle, item.ancre(n.valeur))) for item, _ in ancres for n in niveaux
+    ]
+    debut, _ = page.table(("Item", "Niveau", "Ce qu'il veut dire"), lignes)
+    for rang, (_, nom) in enumerate(ancres):
+        premiere = debut + rang * len(niveaux)
+        page.chantier.nommer(nom, plage((premiere, 2), (premiere + len(niveaux) - 1, 2), FEUILLE_REFERENTIEL))
+
+
 def _ecrire_lectures(page: _Page, referentiel: Referentiel) -> None:
     lignes: list[_Ligne] = [
         (competence.identifiant, lecture.constat, lecture.pas, lecture.jusqua)
@@ -299,6 +315,7 @@ def _ecrire_sources(page: _Page, referentiel: Referentiel) -> None:
 _SECTIONS: tuple[Callable[[_Page, Referentiel], None], ...] = (
     _ecrire_competences,
     _ecrire_items,
+    _ecrire_ancres,
     _ecrire_lectures,
     _ecrire_regroupements,
     _ecrire_profil,

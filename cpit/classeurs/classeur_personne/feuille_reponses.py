@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.classeurs.classeur_personne.chantier import FEUILLE_REPONSES, ChantierPersonne
+from cpit.classeurs.classeur_personne.chantier import FEUILLE_REPONSES, ChantierPersonne, nom_des_ancres
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Reponse
 from cpit.coeur.referentiel import Item, Referentiel
-from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Tableau, libelle_reponse, tableau_reponses
+from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Tableau, reponse_en_mots, tableau_reponses
 from cpit.tableur.cellules import (
     adresse,
     ecrire_etendu,
@@ -115,10 +115,9 @@ def _ecrire_formules(chantier: ChantierPersonne, feuille: Worksheet, tableau: Ta
     minimum, maximum = referentiel.echelle.min, referentiel.echelle.max
     valeur = None if reponse.valeur is None else valeur_retenue(item, reponse.valeur, minimum, maximum)
     ecrire_formule(feuille, ligne, retenue, _formule_retenue(saisie, inverse), valeur, styles["general"])
-    niveau = libelle_reponse(referentiel, reponse)
-    ecrire_formule(
-        feuille, ligne, tableau.rang("niveau"), _formule_niveau(referentiel, saisie), niveau, styles["texte"]
-    )
+    niveau = reponse_en_mots(referentiel, item, reponse)
+    formule = _formule_niveau(referentiel, saisie, nom_des_ancres(referentiel, item) or "niveaux_libelles")
+    ecrire_formule(feuille, ligne, tableau.rang("niveau"), formule, niveau, styles["texte"])
     formule = _formule_etat(reponse, saisie, adresse(ligne, retenue, fixe=False))
     ecrire_formule(feuille, ligne, tableau.rang("etat"), formule, ETATS[reponse.etat], styles["texte"])
     ecrire_texte(feuille, ligne, retenue + 1, _echelles_d_un_item(referentiel, item), styles["texte"])
@@ -139,10 +138,10 @@ def _formule_retenue(saisie: str, inverse: str) -> str:
     return f'=IF(ISNUMBER({saisie}),IF(ISNUMBER(MATCH({saisie},niveaux,0)),{retenue},""),"")'
 
 
-def _formule_niveau(referentiel: Referentiel, saisie: str) -> str:
+def _formule_niveau(referentiel: Referentiel, saisie: str, libelles: str) -> str:
     sans_objet = "libelle_sans_objet" if referentiel.echelle.sans_objet else '"Sans objet"'
     rang = f"MATCH({saisie},niveaux,0)"
-    niveau = f'IF(ISNUMBER({rang}),INDEX(niveaux_libelles,{rang}),"")'
+    niveau = f'IF(ISNUMBER({rang}),INDEX({libelles},{rang}),"")'
     return f'=IF(ISNUMBER({saisie}),{niveau},IF({saisie}="{CODE_SANS_OBJET}",{sans_objet},""))'
 
 

@@ -268,7 +268,7 @@ function montrerRevue() {
   dire("texte-revue", sans.length ? constat : "Toutes les situations ont une réponse.");
   parId("revue").replaceChildren(...sans.map((rang) => {
     const [puce, lien] = [document.createElement("li"), document.createElement("a")];
-    const enonce = parId(`situation-${rang}`).querySelector(".enonce").textContent;
+    const enonce = parId(`situation-${rang}`).querySelector(".enonce:not([hidden])").textContent;
     lien.href = `#situation-${rang}`;
     lien.textContent = `Situation ${rang} (${D.items[rang - 1].code})`;
     puce.append(lien, `${FINE}: ${enonce}`);
@@ -283,8 +283,14 @@ function montrerLeTiers() {
   parId("role_evaluateur").value = etat.role_evaluateur;
 }
 
+/** Une situation se lit comme on l’a écrite pour le regard que l’on porte. */
+function montrerEnonces() {
+  for (const enonce of document.querySelectorAll(".enonce[data-regard]")) enonce.hidden = enonce.dataset.regard !== etat.regard;
+}
+
 /** Met toute la page en accord avec l’état. */
 function montrer() {
+  montrerEnonces();
   parId("code").value = etat.identifiant;
   cocher("moment", etat.moment);
   cocher("regard", etat.regard);

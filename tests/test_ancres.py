@@ -1,0 +1,206 @@
+"""Ce que veut dire chaque niveau se lit là où l’on répond, et là où une réponse se montre en mots."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+from aide_navigateur import Page
+from aide_remplir import remplir_comme_une_personne
+from aide_terminal import ecran, ecrire_terminee, faux_terminal
+from aides import TESTS, livre, passation_de
+
+import cpit
+from cpit.cli import executer
+from cpit.coeur.passation import Passation, repondu
+from cpit.coeur.referentiel import Referentiel
+from cpit.formulaire.page_formulaire import rendre_page_formulaire
+from cpit.questionnaire.questionnaire import Questionnaire, Quitter
+from cpit.typographie import typographier
+
+COMPLET = TESTS / "donnees" / "referentiel-complet.yaml"
+"""S1 a deux ancres sur trois niveaux (0 et 2), et un énoncé pour un tiers."""
+ANCRES = ("La planche est préparée par d’autres.", "Je montre comment la préparer.")
+POUR_SOI, POUR_UN_TIERS = "Je prépare la planche.", "Cette personne prépare la planche."
+
+
+@pytest.fixture(scope="module")
+def complet() -> Referentiel:
+    return cpit.referentiel(COMPLET)
+
+
+def a_l_ecran(referentiel: Referentiel, *, regard: str = "soi", simple: bool = False, largeur: int = 80) -> str:
+    """Ce que montre la première situation, sans qu’aucune touche n’ait été frappée."""
+    terminal = faux_terminal(["q"], simple=simple, largeur=largeur)
+    depart = Passation.nouvelle(referentiel, regard=regard)
+    with pytest.raises(Quitter):
+        Questionnaire(referentiel, depart, terminal, lambda passation: passation).mener()
+    return ecran(terminal)
+
+
+@pytest.mark.parametrize(("simple", "largeur"), [(False, 80), (False, 160), (True, 80)])
+def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(
+    complet: Referentiel, simple: bool, largeur: int
+) -> None:
+    vu = a_l_ecran(complet, simple=simple, largeur=largeur)
+    for ancre in ANCRES:
+        assert ancre.replace("’", "'") in vu
+    assert "  1  Parfois\n" in vu, "un niveau sans ancre, et que l'échelle ne décrit pas, garde son libellé seul"
+    decrit = " ".join(a_l_ecran(livre(), simple=simple, largeur=largeur).split())
+    for niveau in livre().echelle.niveaux:
+        assert (niveau.description or "").replace("’", "'") in decrit
+    if not simple:
+        assert max(map(len, vu.splitlines())) < largeur
+
+
+def test_au_terminal_un_tiers_lit_ce_qui_est_ecrit_pour_lui(complet: Referentiel) -> None:
+    vu = a_l_ecran(complet, regard="tiers")
+    assert POUR_UN_TIERS in vu
+    assert POUR_SOI not in vu
+    assert POUR_SOI in a_l_ecran(complet)
+
+
+def test_la_page_montre_les_ancres_et_l_enonce_du_regard(complet: Referentiel) -> None:
+    for regard, cache in (("soi", POUR_UN_TIERS), ("tiers", POUR_SOI)):
+        page = rendre_page_formulaire(complet, regard=regard)
+        for ancre in ANCRES:
+            assert page.count(ancre) > 1, "dans la page, et dans le texte du référentiel"
+        enonces = {a["data-regard"]: a for _, a in Page(page).balises if "data-regard" in a}
+        assert [une for une, a in enonces.items() if "hidden" in a] == [{"soi": "tiers", "tiers": "soi"}[regard]]
+        assert f" hidden>{cache}</span>" in page
+
+
+def formulaire(tmp_path: Path, sorte: str, regard: str = "soi", *autres: str) -> Path:
+    mots = ["formulaire", "--referentiel", str(COMPLET), "--format", sorte, "--dossier", str(tmp_path)]
+    assert executer([*mots, "--regard", regard, *autres]) == 0
+    (chemin,) = [c for c in tmp_path.iterdir() if c.suffix == f".{sorte}"]
+    return chemin
+
+
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_le_classeur_a_remplir_montre_les_ancres_et_se_relit(tmp_path: Path, regard: str) -> None:
+    chemin = formulaire(tmp_path, "xlsx", regard)
+    feuille = openpyxl.load_workbook(chemin).worksheets[0]
+    situations = {feuille.cell(rang, 1).value: feuille.cell(rang, 2).value for rang in range(1, feuille.max_row + 1)}
+    enonce = POUR_UN_TIERS if regard == "tiers" else POUR_SOI
+    assert situations["S1"] == typographier(
+        f"{enonce}\n0 – Jamais : {ANCRES[0]}\n1 – Parfois\n2 – Souvent : {ANCRES[1]}"
+    )
+    assert situations["S2"] == "J’arrose le semis."
+    remplir_comme_une_personne(chemin, chemin, {"S1": "2", "T2": "1"})
+    passation = cpit.lire(chemin, COMPLET).cohorte.notees[0].passation
+    assert (passation.regard, passation.valeurs()) == (regard, {"S1": 2, "T2": 1})
+
+
+def test_le_classeur_rappelle_l_echelle_la_ou_l_on_repond(tmp_path: Path) -> None:
+    assert executer(["formulaire", "--dossier", str(tmp_path)]) == 0
+    (chemin,) = tmp_path.glob("*.xlsx")
+    feuille = openpyxl.load_workbook(chemin).worksheets[0]
+    dits = [str(cellule.value) for cellule in feuille["B"] if cellule.value]
+    for niveau in livre().echelle.niveaux:
+        assert sum(str(niveau.description) in dit for dit in dits) == len(livre().competences)
+
+
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_la_table_a_une_aide_que_l_on_ne_relit_pas(tmp_path: Path, regard: str) -> None:
+    chemin = formulaire(tmp_path, "csv", regard)
+    with chemin.open(encoding="utf-8-sig", newline="") as flux:
+        entete, exemple = csv.reader(flux, delimiter=";")
+    assert entete[-2:] == ["aide", "aide_S1"]
+    enonce = POUR_UN_TIERS if regard == "tiers" else POUR_SOI
+    assert exemple[-1] == typographier(f"{enonce} | 0 = Jamais : {ANCRES[0]} | 1 = Parfois | 2 = Souvent : {ANCRES[1]}")
+    assert exemple[-2] == "À quelle fréquence ? | 0 = Jamais | 1 = Parfois | 2 = Souvent | SO = Sans objet"
+    exemple[0] = "P1"
+    with chemin.open("a", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerow(exemple)
+    recueil = cpit.lire(chemin, COMPLET)
+    assert [une.code for une in recueil.anomalies] == ["ligne-d-exemple"], "l'aide n'est ni prise, ni une inconnue"
+    assert recueil.cohorte.notees[0].passation.valeurs()["S1"] == int(exemple[entete.index("S1")])
+
+
+def test_un_item_nomme_aide_reste_un_item(tmp_path: Path) -> None:
+    autre = tmp_path / "aide.yaml"
+    autre.write_text(COMPLET.read_text(encoding="utf-8").replace("S2", "aide").replace("T3", "aide_S1"), "utf-8")
+    table = tmp_path / "t.csv"
+    table.write_text("identifiant;S1;aide;aide_S1\nP1;1;2;0\n", encoding="utf-8")
+    valeurs = cpit.lire(table, autre).cohorte.notees[0].passation.valeurs()
+    assert valeurs == {"S1": 1, "aide": 2, "aide_S1": 0}
+
+
+# --- ce que les ancres ont le droit d’être ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ancres", "dit"),
+    [
+        ("[{valeur: 0, libelle: Rien.}, {valeur: 7, libelle: Hors.}]", "7"),
+        ("[{valeur: 0, libelle: Rien.}, {valeur: 0, libelle: Encore.}]", "0"),
+        ("[{valeur: 2, libelle: Tout.}, {valeur: 1, libelle: Peu.}]", "1"),
+    ],
+)
+def test_une_ancre_mal_posee_est_situee(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ancres: str, dit: str
+) -> None:
+    chemin = tmp_path / "faux.yaml"
+    texte = COMPLET.read_text(encoding="utf-8")
+    ligne = "  - {code: S2, competence: semer, ingenierie: eau, enonce: J’arrose le semis."
+    chemin.write_text(texte.replace(ligne, f"{ligne[:-1]}, niveaux: {ancres}"), "utf-8")
+    assert executer(["referentiel", "valider", str(chemin)]) == 1
+    refus = capsys.readouterr().err
+    numero = texte[: texte.index(ligne)].count("\n") + 1
+    assert f"faux.yaml, ligne {numero}, " in " ".join(refus.split())
+    assert dit in refus
+
+
+# --- là où le référentiel se montre, s’écrit, se documente ------------------------------------------------------------
+
+
+def test_montrer_dit_les_ancres_et_l_enonce_du_tiers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert executer(["referentiel", "montrer", str(COMPLET), "--simple"]) == 0
+    montre = capsys.readouterr().out
+    for mots in (*ANCRES, POUR_UN_TIERS):
+        assert mots in montre
+
+
+def test_la_grille_d_un_referentiel_ne_perd_aucune_ancre(tmp_path: Path, complet: Referentiel) -> None:
+    grille, retour = tmp_path / "g.xlsx", tmp_path / "r.yaml"
+    assert executer(["referentiel", "modele", "--xlsx", "--depuis", str(COMPLET), "--sortie", str(grille)]) == 0
+    assert executer(["referentiel", "depuis", str(grille), "--sortie", str(retour)]) == 0
+    revenu = cpit.referentiel(retour)
+    assert revenu.items == complet.items
+    assert revenu.profil == complet.profil
+
+
+def passation_ancree(referentiel: Referentiel, **champs: object) -> Passation:
+    passation = passation_de(referentiel, "201102", identifiant="P1", **champs)
+    return passation.avec_reponse("S1", repondu(2, "La planche des salades."))
+
+
+def test_le_dictionnaire_d_un_export_porte_les_ancres(tmp_path: Path, complet: Referentiel) -> None:
+    for code in ("P1", "P2", "P3"):
+        passation = passation_de(complet, "201102", identifiant=code)
+        ecrire_terminee(tmp_path / f"passation-{code}-t0-soi.json", passation)
+    sortie = tmp_path / "jeu"
+    mots = ["exporter", str(tmp_path), "--sortie", str(sortie), "--referentiel", str(COMPLET)]
+    assert executer(mots) == 0
+    modalites = (sortie / "dictionnaire_codes.csv").read_text(encoding="utf-8-sig")
+    assert typographier(f"Souvent : {ANCRES[1]}") in modalites
+    ddi = (sortie / "ddi.xml").read_text(encoding="utf-8")
+    assert ANCRES[1] in ddi
+
+
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_une_reponse_se_montre_avec_son_ancre(tmp_path: Path, complet: Referentiel, regard: str) -> None:
+    passation = passation_ancree(complet, regard=regard)
+    source = ecrire_terminee(tmp_path / f"passation-P1-t0-{regard}.json", passation)
+    page, classeur = tmp_path / "p.html", tmp_path / "p.xlsx"
+    assert executer(["restituer", str(source), "--page", str(page), "--classeur", str(classeur)]) == 0
+    attendu = typographier(f"Souvent : {ANCRES[1]}")
+    assert attendu in page.read_text(encoding="utf-8")
+    ouvert = openpyxl.load_workbook(classeur, data_only=True)
+    cellules = {str(c.value) for ligne in ouvert["Réponses"].iter_rows() for c in ligne}
+    assert {attendu, "Jamais"} <= cellules
+    assert (POUR_UN_TIERS if regard == "tiers" else POUR_SOI) in cellules
+    assert ANCRES[0] in " ".join(str(c.value) for ligne in ouvert["Référentiel"].iter_rows() for c in ligne)
