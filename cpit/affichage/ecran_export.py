@@ -8,7 +8,7 @@ from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.anonymat import K_PROPOSE, Profil, Risques, Valeur
 from cpit.coeur.export import Jeu
 from cpit.coeur.mots.profils import phrases_des_profils
-from cpit.coeur.referentiel import QuestionProfil
+from cpit.coeur.tableaux import Colonne
 from cpit.typographie import FINE, enumerer, pluriel
 
 _COMBINAISONS_MONTREES = 10
@@ -40,9 +40,8 @@ def _blocs_des_profils(jeu: Jeu, risques: Risques) -> Iterator[Bloc]:
     for phrase in phrases_des_profils(jeu):
         yield Paragraphe(phrase)
     if risques.rares:
-        questions = jeu.referentiel.profil
         montrees = list(risques.rares.items())[:_COMBINAISONS_MONTREES]
-        lignes = tuple((str(n), _combinaison(profil, questions)) for profil, n in montrees)
+        lignes = tuple((str(n), _combinaison(profil, jeu.profil)) for profil, n in montrees)
         yield Lignes(("Personnes", "Combinaison"), lignes, droite=(0,))
         if autres := len(risques.rares) - len(montrees):
             yield Paragraphe(f"Et {pluriel(autres, 'autre combinaison rare', 'autres combinaisons rares')}.")
@@ -53,17 +52,17 @@ def _blocs_des_profils(jeu: Jeu, risques: Risques) -> Iterator[Bloc]:
         )
 
 
-def _combinaison(profil: Profil, questions: Sequence[QuestionProfil]) -> str:
-    """« Structure commune, fonction non dite » : les réponses d’une personne, question par question."""
+def _combinaison(profil: Profil, colonnes: Sequence[Colonne]) -> str:
+    """« Structure commune, fonction non dite » : les réponses d’une personne, colonne de profil par colonne."""
     return " ; ".join(
-        f"{question.libelle} : {_dire(valeur, question)}" for valeur, question in zip(profil, questions, strict=True)
+        f"{colonne.libelle} : {_dire(valeur, colonne)}" for valeur, colonne in zip(profil, colonnes, strict=True)
     )
 
 
-def _dire(valeur: Valeur, question: QuestionProfil) -> str:
+def _dire(valeur: Valeur, colonne: Colonne) -> str:
     if isinstance(valeur, tuple):
-        return ", ".join(f"{_dire(donnee, question)} ({moment} {regard})" for moment, regard, _, donnee in valeur)
-    return "sans réponse" if valeur is None else question.libelle_du_choix(valeur)
+        return ", ".join(f"{_dire(donnee, colonne)} ({moment} {regard})" for moment, regard, _, donnee in valeur)
+    return "sans réponse" if valeur is None else (colonne.modalites or {}).get(valeur, valeur)
 
 
 def phrases_de_cle(neuve: bool) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from cpit.affichage.ecran_carte import (
     signes_pour,
 )
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
+from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
@@ -165,6 +165,8 @@ def _blocs_par_profil(
         lignes.append((nom, *_cellules_de_profil(groupe, competences)))
     yield Titre(f"Par {profil.libelle.lower()}")
     yield Lignes(("Réponse", "n", *competences), tuple(lignes), droite=tuple(range(1, len(competences) + 2)))
+    if profil.plusieurs:
+        yield Paragraphe(COMPTE_DANS_CHAQUE_GROUPE, discret=True)
     if any(TU in ligne for ligne in lignes):
         yield Paragraphe(CE_QUI_EST_TU, discret=True)
 

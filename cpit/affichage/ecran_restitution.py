@@ -70,7 +70,7 @@ def _entete(restitution: Restitution) -> str:
     date = passation.terminee or passation.modifiee
     morceaux = [qui, _jour(date) if date else "sans date", f"moment {passation.moment}", f"regard {passation.regard}"]
     profil = [
-        question.libelle_du_choix(passation.profil[question.identifiant])
+        question.libelle_de(passation.profil[question.identifiant])
         for question in referentiel.profil
         if question.identifiant in passation.profil
     ]

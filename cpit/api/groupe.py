@@ -15,6 +15,7 @@ from cpit.api.arguments import facade
 from cpit.api.personne import ecrire_restitution
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.diffusion import questions_diffusables
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.progres import Progres
@@ -190,12 +191,19 @@ def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
 # --- la cohorte -----------------------------------------------------------------------------------------------------
 
 
-def fautes_de_cohorte(referentiel: Referentiel, *, dialecte: str = "fr", par: str | None = None) -> Iterator[Anomalie]:
-    """Ce qui, dans ces réglages, ne convient pas."""
+def fautes_de_cohorte(
+    referentiel: Referentiel, *, dialecte: str = "fr", par: str | None = None, au_dela: bool = False
+) -> Iterator[Anomalie]:
+    """Ce qui, dans ces réglages, ne convient pas.
+
+    :param au_dela: vrai si ce qui s’écrit se montre à d’autres que le groupe.
+    """
     yield from fautes_de_dialecte(dialecte)
     questions = [question.identifiant for question in referentiel.profil]
     if par is not None and par not in questions:
         yield anomalie("question-inconnue", valeur=par, connus=", ".join(questions))
+    elif par is not None and au_dela and par not in (permises := questions_diffusables(referentiel)):
+        yield anomalie("question-a-plusieurs-choix", valeur=par, connus=", ".join(permises) or "aucune")
 
 
 def fautes_de_dialecte(dialecte: str) -> Iterator[Anomalie]:
@@ -291,7 +299,7 @@ def ecrire_page_groupe(
     exiger_un_emploi(
         [
             *fautes_de_nom(cible, PAGE),
-            *fautes_de_cohorte(recueil.referentiel, par=par),
+            *fautes_de_cohorte(recueil.referentiel, par=par, au_dela=True),
             *fautes_d_effectif(effectif_minimal),
         ]
     )

@@ -103,7 +103,7 @@ class SortiesDeCohorte:
         faute = None if self.en_clair else self._faute_de_sortie()
         fautes = [
             *([] if faute is None else [faute]),
-            *fautes_de_cohorte(referentiel, dialecte=self.dialecte, par=self.par),
+            *fautes_de_cohorte(referentiel, dialecte=self.dialecte, par=self.par, au_dela=self.page.chemin is not None),
             *self.page.fautes(),
         ]
         try:

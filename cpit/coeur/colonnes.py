@@ -14,7 +14,7 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
-from cpit.coeur.referentiel import Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
+from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, ancrer
 from cpit.typographie import FINE, nombre, typographier
 
@@ -110,12 +110,14 @@ def cellules_calculees(referentiel: Referentiel, resultat: Resultat) -> Ligne:
 
 
 def _colonne_profil(referentiel: Referentiel, question: QuestionProfil) -> Colonne:
-    """La réponse à une question de profil, en code."""
+    """La réponse à une question de profil, en code ; en codes, si elle admet plusieurs choix."""
+    dite = question.description or typographier("Contexte d'exercice, facultatif ; vide sans réponse")
+    codes = typographier(f". Plusieurs choix possibles, leurs codes séparés par « {SEPARATEUR_DE_CHOIX} »")
     return Colonne(
         question.identifiant,
         question.libelle,
         modalites={choix.code: choix.libelle for choix in question.choix},
-        description=question.description or typographier("Contexte d'exercice, facultatif ; vide sans réponse"),
+        description=dite.rstrip(".") + codes if question.plusieurs else dite,
         source=_fondement(referentiel, question.source, question.hypothese),
     )
 

@@ -48,9 +48,9 @@ from cpit.coeur.groupe import (
     portrait_montrable,
 )
 from cpit.coeur.passation import MOMENTS, REGARDS
-from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.coeur.referentiel import QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
-from cpit.typographie import accorder, grouper, typographier
+from cpit.typographie import accorder, enumerer, grouper, typographier
 
 # --- Quels groupes taire pour qu’aucun petit groupe ne se lise, ni ne se retrouve par soustraction.
 #
@@ -385,6 +385,15 @@ class Agregats:
         return profils
 
 
+def questions_diffusables(referentiel: Referentiel) -> tuple[str, ...]:
+    """Les questions de profil que l’on peut croiser pour d’autres que le groupe.
+
+    Celles où l’on coche plusieurs choix n’en sont pas : une personne y compte dans plusieurs groupes, qui ne partagent
+    pas la strate, et rien ne prouve alors qu’aucune soustraction n’en désigne.
+    """
+    return tuple(question.identifiant for question in referentiel.profil if not question.plusieurs)
+
+
 def grouper_par_profil(
     cohorte: Cohorte, regle: RegleDesPetitsGroupes = REGLE, questions: Sequence[str] | None = None
 ) -> ProfilsDeGroupe:
@@ -409,7 +418,8 @@ def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGr
     """Chaque réponse donnée, et de chaque nombre ce que ceux qui le portent permettent d’en montrer."""
     paquets: dict[str, list[Notee]] = {code: [] for code in (*(c.code for c in question.choix), "")}
     for notee in strate.notees:
-        paquets[_modalite(notee, question.identifiant, paquets)].append(notee)
+        for modalite in _modalites(notee, question):
+            paquets[modalite].append(notee)
     for modalite, notees in paquets.items():
         groupe = replace(strate, notees=tuple(notees))
         if not regle.montre(compter_personnes(groupe)):
@@ -432,7 +442,8 @@ def agreger(
     """Les agrégats d’une cohorte que l’on peut partager.
 
     Une personne qui a plusieurs passations dans une strate ne compte qu’une fois pour l’effectif minimal. Un choix de
-    profil inconnu du référentiel compte comme « sans réponse ».
+    profil inconnu du référentiel compte comme « sans réponse ». Les questions à plusieurs choix ne sont pas croisées :
+    voir ``questions_diffusables``.
 
     :param minimum: personnes, au moins ``PLANCHER`` : l’``effectif_minimal`` d’une règle des petits groupes.
     :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
@@ -443,7 +454,8 @@ def agreger(
     """
     regle = RegleDesPetitsGroupes(effectif_minimal=minimum, public=Public.AU_DELA)
     referentiel = cohorte.referentiel
-    retenues = [q.identifiant for q in referentiel.profil if questions is None or q.identifiant in questions]
+    partagees = questions_diffusables(referentiel)
+    retenues = [q for q in partagees if questions is None or q in questions]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
         lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats(ecarts=ecarts)
@@ -618,6 +630,11 @@ class _Strate:
         )
 
 
+def _modalites(notee: Notee, question: QuestionProfil) -> tuple[str, ...]:
+    """Les groupes où compte une passation : un seul, ou celui de chaque choix coché s’il peut y en avoir plusieurs."""
+    return choisis(question.retenir(notee.passation.profil.get(question.identifiant, ""))) or ("",)
+
+
 def _modalite(notee: Notee, question: str, choix: Collection[str]) -> str:
     """Le choix de profil d’une passation ; un choix que le référentiel n’a pas pourrait être un nom : il est tu."""
     code = notee.passation.profil.get(question, "")
@@ -738,6 +755,21 @@ def _nommer(referentiel: Referentiel, agregat: Agregat) -> Ligne:
     return question.identifiant, question.libelle, agregat.modalite or None, libelle
 
 
+COMPTE_DANS_CHAQUE_GROUPE = typographier(
+    "Plusieurs choix possibles : une personne compte dans le groupe de chacun des siens ; les n ne s'additionnent pas."
+)
+
+
+def dire_les_questions_tues(referentiel: Referentiel) -> Iterator[str]:
+    """Pourquoi les questions à plusieurs choix ne sont pas croisées, s’il y en a."""
+    tues = [typographier(f"« {question.libelle} »") for question in referentiel.profil if question.plusieurs]
+    if tues:
+        yield typographier(
+            f"Pas de croisement pour {enumerer(tues)} : plusieurs choix y sont possibles, les groupes se recouvrent, "
+            "et une soustraction pourrait désigner quelqu'un."
+        )
+
+
 def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
     """Ce qu’il faut dire à qui reçoit ces agrégats : la règle, ce qui est tu, la limite."""
     tues = sum(ligne.motif in (MotifDeSilence.GROUPE, MotifDeSilence.MESURE) for ligne in agregats.lignes)
@@ -751,6 +783,7 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de "
             f"{EFFECTIF_DES_ECARTS} personnes n'est montré.",
             f"{accorder(tues, 'case tue', 'cases tues')} sur {grouper(len(agregats.lignes))}.",
+            *dire_les_questions_tues(agregats.referentiel),
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",
         )

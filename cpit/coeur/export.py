@@ -27,10 +27,11 @@ from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import TU
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Etat, Reponse
-from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
-from cpit.typographie import enumerer, pluriel, typographier
+from cpit.typographie import FINE, enumerer, pluriel, typographier
 
+_NON_COCHE, _COCHE = "0", "1"
 REPONSES_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
 _MOIS = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
@@ -86,7 +87,8 @@ class JeuRecode:
 class Jeu:
     """Un jeu de données prêt à écrire ; ``ecartes`` compte les choix de profil hors du référentiel, laissés de côté.
 
-    ``risques`` : les combinaisons de profil rares, telles qu’écrites ; ``recode`` : ce que ``k`` a fait perdre.
+    ``risques`` : les combinaisons de profil rares, telles qu’écrites ; ``recode`` : ce que ``k`` a fait perdre ;
+    ``profil`` : les colonnes de profil, que ces combinaisons suivent.
     """
 
     referentiel: Referentiel
@@ -96,6 +98,7 @@ class Jeu:
     ecartes: int = 0
     risques: Risques | None = None
     recode: JeuRecode | None = None
+    profil: tuple[Colonne, ...] = ()
 
     def __repr__(self) -> str:
         """Ses tables, et leur taille."""
@@ -147,7 +150,7 @@ def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool
         _scores(referentiel, inscrites, contexte),
     )
     risques = compter_les_risques(_dossiers(inscrites)) if k is None else compter_les_risques(_dossiers(inscrites), k)
-    return Jeu(referentiel, inscrites, tableaux, avec_traces, ecartes, risques, recode)
+    return Jeu(referentiel, inscrites, tableaux, avec_traces, ecartes, risques, recode, contexte.profil)
 
 
 def _dossiers(inscrites: Sequence[Inscrite]) -> list[Dossier]:
@@ -199,11 +202,13 @@ def _colonne_recodee(
 ) -> Colonne:
     """La colonne, sans les modalités réunies, et avec les codes qui les remplacent ou disent une cellule tue."""
     modalites = {code: libelle for code, libelle in (colonne.modalites or {}).items() if code not in reunies}
+    codes_ajoutes = question.cellules_reunies or question.cellules_tues
     if question.cellules_reunies:
         modalites[codes[0]] = typographier(f"Regroupé : {enumerer(question.reunies, 'ou')}")
     if question.cellules_tues:
         modalites[codes[1]] = typographier(f"Tu : combinaison de profil de moins de {k} personnes")
-    return replace(colonne, modalites=modalites)
+    # Un code de plus n’est pas un nombre : la colonne d’un choix n’en est plus une de 0 et de 1.
+    return replace(colonne, modalites=modalites, type="texte" if codes_ajoutes else colonne.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +234,48 @@ class _Tete:
 def _inscrire(cohorte: Cohorte, pseudonymes: Sequence[str]) -> tuple[tuple[Inscrite, ...], int]:
     """Les passations rangées, et le nombre de choix de profil écartés."""
     questions = cohorte.referentiel.profil
-    permis = {q.identifiant: frozenset(choix.code for choix in q.choix) for q in questions}
     inscrites, ecartes = [], 0
     paires = sorted(zip(pseudonymes, cohorte.notees, strict=True), key=lambda paire: _ordre(*paire))
     for (pseudonyme, _, _), groupe in groupby(paires, key=lambda paire: _ordre(*paire)[:3]):
         for rang, (_, notee) in enumerate(groupe, 1):
-            donnes = {cle: code for cle, code in notee.passation.profil.items() if code}
-            gardes = {cle: code for cle, code in donnes.items() if code in permis.get(cle, ())}
-            ecartes += len(donnes) - len(gardes)
-            inscrites.append(Inscrite(notee, pseudonyme, rang, tuple(gardes.get(q.identifiant) for q in questions)))
+            profil = notee.passation.profil
+            gardes = {q.identifiant: q.retenir(profil.get(q.identifiant, "")) for q in questions}
+            ecartes += sum(len(choisis(code)) for code in profil.values())
+            ecartes -= sum(len(choisis(code)) for code in gardes.values())
+            cellules = tuple(cellule for q in questions for cellule in _cellules_de_profil(q, gardes[q.identifiant]))
+            inscrites.append(Inscrite(notee, pseudonyme, rang, cellules))
     return tuple(inscrites), ecartes
+
+
+def _cellules_de_profil(question: QuestionProfil, reponse: str) -> Iterator[str | None]:
+    """Les cellules de ``_colonnes_de_profil`` : le code, ou un 0 ou un 1 par choix ; vides sans réponse."""
+    if not question.plusieurs:
+        yield reponse or None
+        return
+    codes = choisis(reponse)
+    for choix in question.choix:
+        yield (_COCHE if choix.code in codes else _NON_COCHE) if codes else None
+
+
+def _colonnes_de_profil(colonne: Colonne, question: QuestionProfil, prises: set[str]) -> Iterator[Colonne]:
+    """La colonne d’une question, ou une par choix si elle en admet plusieurs."""
+    if not question.plusieurs:
+        yield colonne
+        return
+    for choix in question.choix:
+        cle = _cle_libre(f"{question.identifiant}_{choix.code}", prises)
+        prises.add(cle)
+        yield replace(
+            colonne,
+            cle=cle,
+            libelle=f"{question.libelle}{FINE}: {choix.libelle}",
+            type="entier",
+            mesure="nominale",
+            modalites={_NON_COCHE: "Non", _COCHE: "Oui"},
+            description=typographier(
+                f"1 si ce choix de la question « {question.libelle} » est coché, 0 sinon ; vide sans réponse"
+            ),
+        )
 
 
 def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, str, str, str]:
@@ -252,7 +289,16 @@ def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete
     _, *profil, moment, regard = colonnes_contexte(referentiel)
     autres = {code: code.upper() for code in sorted(moments) if code not in (moment.modalites or {})}
     moment = replace(moment, modalites={**(moment.modalites or {}), **autres})
-    return _Tete(*colonnes_propres_au_jeu(referentiel), tuple(profil), moment, regard)
+    prises = _cles_prises(referentiel)
+    paires = zip(profil, referentiel.profil, strict=True)
+    decoches = tuple(une for colonne, question in paires for une in _colonnes_de_profil(colonne, question, prises))
+    return _Tete(*colonnes_propres_au_jeu(referentiel), decoches, moment, regard)
+
+
+def _cles_prises(referentiel: Referentiel) -> set[str]:
+    _, *contexte = colonnes_contexte(referentiel)
+    prises = {colonne.cle for colonne in (*contexte, *colonnes_items(referentiel))}
+    return prises | {colonne.cle for colonne in (*colonnes_calculees(referentiel), *colonnes_incertitude())}
 
 
 def colonnes_propres_au_jeu(referentiel: Referentiel) -> tuple[Colonne, Colonne, Colonne]:
@@ -260,9 +306,7 @@ def colonnes_propres_au_jeu(referentiel: Referentiel) -> tuple[Colonne, Colonne,
 
     Une clé est allongée si le référentiel emploie déjà ce mot.
     """
-    _, *contexte = colonnes_contexte(referentiel)
-    prises = {colonne.cle for colonne in (*contexte, *colonnes_items(referentiel))}
-    prises |= {colonne.cle for colonne in (*colonnes_calculees(referentiel), *colonnes_incertitude())}
+    prises = _cles_prises(referentiel)
     return (
         Colonne(
             _cle_libre("pseudonyme", prises),
@@ -294,10 +338,14 @@ def _cle_libre(cle: str, prises: Iterable[str]) -> str:
     return cle
 
 
-def _contexte(inscrite: Inscrite) -> Ligne:
+def _contexte(inscrite: Inscrite, tete: _Tete) -> Ligne:
     """Les cellules de ``_Tete.colonnes``."""
     passation = inscrite.notee.passation
-    return inscrite.pseudonyme, passation.moment, passation.regard, inscrite.rang, inscrite.mois, *inscrite.profil
+    profil = (
+        int(cellule) if cellule is not None and colonne.type == "entier" else cellule
+        for cellule, colonne in zip(inscrite.profil, tete.profil, strict=True)
+    )
+    return inscrite.pseudonyme, passation.moment, passation.regard, inscrite.rang, inscrite.mois, *profil
 
 
 def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:
@@ -307,7 +355,7 @@ def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete)
         for inscrite in inscrites:
             passation = inscrite.notee.passation
             yield (
-                *_contexte(inscrite),
+                *_contexte(inscrite, tete),
                 *(valeur_affichee(passation.reponse(code)) for code in codes),
             )
 
@@ -327,7 +375,7 @@ def _scores(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete
     def lignes() -> Iterator[Ligne]:
         for inscrite, incertitude in zip(inscrites, incertitudes(), strict=True):
             yield (
-                *_contexte(inscrite),
+                *_contexte(inscrite, tete),
                 *cellules_calculees(referentiel, inscrite.notee.resultat),
                 *incertitude,
             )
@@ -344,7 +392,7 @@ def _long(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete, 
 
     def lignes() -> Iterator[Ligne]:
         for inscrite in inscrites:
-            debut = _contexte(inscrite)[:4]
+            debut = _contexte(inscrite, tete)[:4]
             passation = inscrite.notee.passation
             for item in items:
                 yield (*debut, item.code, item.competence, item.ingenierie, *dire(item, passation.reponse(item.code)))

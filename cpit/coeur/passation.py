@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from unicodedata import normalize
 
-from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.referentiel import Item, Referentiel, choisis
 from cpit.typographie import montrer_d_ailleurs
 
 MOMENTS = {
@@ -139,6 +139,7 @@ class Passation:
     ``texte_referentiel`` est le YAML avec lequel elle a répondu : la passation se relit seule, même si le référentiel
     installé a changé. ``evaluateur`` : le code du tiers qui a répondu, à quoi deux tiers d’une même personne se
     distinguent, et ``role_evaluateur`` ce qu’il est pour elle (« n+1 », « pair ») ; vides s’ils ne sont pas dits.
+    ``profil`` : par question, un code, ou plusieurs joints (« pvd;crte ») là où le référentiel le permet.
     """
 
     referentiel: IdentiteReferentiel
@@ -192,6 +193,11 @@ class Passation:
         """Quel tiers a répondu, et ce qu’il est pour la personne : les seuls champs que la passation dit."""
         dits = {"evaluateur": self.evaluateur, "role_evaluateur": self.role_evaluateur}
         return {cle: mots for cle, mots in dits.items() if mots}
+
+    def codes_de_profil(self) -> dict[str, str | list[str]]:
+        """Les réponses de profil : un code, ou la liste des codes de qui en a coché plusieurs."""
+        paires = ((question, reponse, choisis(reponse)) for question, reponse in self.profil.items())
+        return {question: [*codes] if len(codes) > 1 else reponse for question, reponse, codes in paires}
 
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""

@@ -5,7 +5,7 @@ La forme du fichier YAML est celle de ``forme_referentiel`` ; les noms de champs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -253,6 +253,30 @@ class QuestionProfil:
     def libelle_du_choix(self, code: str) -> str:
         """Libellé d’un code, ou le code lui-même s’il est inconnu."""
         return next((choix.libelle for choix in self.choix if choix.code == code), code)
+
+    def libelle_de(self, reponse: str) -> str:
+        """Les libellés d’une réponse, dans l’ordre où ils y sont."""
+        return SEPARATEUR_DE_LIBELLES.join(map(self.libelle_du_choix, choisis(reponse)))
+
+    def joindre(self, codes: Iterable[str]) -> str:
+        """La réponse qui dit ces choix, une fois chacun, dans l’ordre du référentiel ; vide s’il n’y en a pas."""
+        voulus = set(codes)
+        return SEPARATEUR_DE_CHOIX.join(choix.code for choix in self.choix if choix.code in voulus)
+
+    def retenir(self, reponse: str) -> str:
+        """Ce que la question permet d’une réponse : ses choix connus, un seul si elle n’en admet qu’un."""
+        codes = choisis(reponse)
+        return self.joindre(codes) if self.plusieurs or len(codes) == 1 else ""
+
+
+SEPARATEUR_DE_CHOIX = ";"
+"""Entre les codes d’une réponse de profil qui en a plusieurs : aucun code ne peut en contenir."""
+SEPARATEUR_DE_LIBELLES = " ; "
+
+
+def choisis(reponse: str) -> tuple[str, ...]:
+    """Les codes d’une réponse de profil : un seul le plus souvent, aucun si elle est vide."""
+    return tuple(filter(None, reponse.split(SEPARATEUR_DE_CHOIX)))
 
 
 @dataclass(frozen=True, slots=True)

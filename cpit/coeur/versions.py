@@ -180,5 +180,5 @@ def _compose(texte: str) -> str:
 
 
 def _profil(profil: Mapping[str, str], actuel: Referentiel) -> dict[str, str]:
-    permis = {question.identifiant: {choix.code for choix in question.choix} for question in actuel.profil}
-    return {cle: code for cle, code in profil.items() if code in permis.get(cle, ())}
+    retenues = {q.identifiant: q.retenir(profil.get(q.identifiant, "")) for q in actuel.profil}
+    return {cle: retenues[cle] for cle in profil if retenues.get(cle)}

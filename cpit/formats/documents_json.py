@@ -108,7 +108,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         "identifiant": passation.identifiant,
         "moment": passation.moment,
         "regard": passation.regard,
-        "profil": dict(passation.profil),
+        "profil": passation.codes_de_profil(),
         "date": (passation.terminee or passation.modifiee)[:10],
         "terminee": passation.terminee is not None,
         **(

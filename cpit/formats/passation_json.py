@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
+from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.erreurs import ErreurCpit, anomalie, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
 from cpit.ouverture import lire_debut, lire_fichier
@@ -97,7 +99,7 @@ class _FormePassation(_Forme):
     identifiant: Annotated[str, StringConstraints(max_length=200)]
     moment: _Moment
     regard: Literal["soi", "tiers"]
-    profil: dict[str, str]
+    profil: dict[str, str | list[str]]
     commencee: _Instant
     modifiee: _Instant
     terminee: _Instant | None
@@ -124,8 +126,9 @@ FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
 _CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur")
 VERSION_AJOUTEE = 2
-"""D’une passation qui porte l’une des ``_CLES_AJOUTEES``, et d’elle seule : un cpit qui ne les connaît pas se dit trop
-ancien, au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans elles, tout cpit lit le fichier."""
+"""D’une passation qui porte l’une des ``_CLES_AJOUTEES`` ou une liste dans son profil, et d’elle seule : un cpit qui ne
+les connaît pas se dit trop ancien, au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans elles, tout
+cpit lit le fichier."""
 _DEBUT = 4_096
 _AVANT_L_IDENTITE = re.compile(r'"referentiel"\s*:\s*(?=\{)')
 PASSATION_OCTETS_MAX = 10_000_000
@@ -168,7 +171,7 @@ def encoder_passation(passation: Passation) -> bytes:
         "identifiant": passation.identifiant,
         "moment": passation.moment,
         "regard": passation.regard,
-        "profil": dict(passation.profil),
+        "profil": passation.codes_de_profil(),
         "commencee": passation.commencee,
         "modifiee": passation.modifiee,
         "terminee": passation.terminee,
@@ -190,6 +193,7 @@ def encoder_passation(passation: Passation) -> bytes:
             {"rouverte": c.rouverte, "terminee": c.terminee, "version": c.version} for c in passation.corrections
         ]
     document |= _du_tiers(passation)
+    document["version_format"] = _version_pour(document)
     document["somme"] = somme_de_controle(document)
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
 
@@ -223,7 +227,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         identifiant=forme.identifiant,
         moment=forme.moment,
         regard=forme.regard,
-        profil=forme.profil,
+        profil=_profil_de_json(forme.profil),
         reponses={code: Reponse(Etat(r.etat), r.valeur, r.trace) for code, r in forme.reponses.items()},
         commencee=forme.commencee,
         modifiee=forme.modifiee,
@@ -237,13 +241,21 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
 
 
 def _du_tiers(passation: Passation) -> dict[str, Any]:
-    """Quel tiers a répondu, s’il est dit, et la version de format que demandent les clés ajoutées."""
-    dites = passation.tiers()
-    return {**dites, "version_format": _version_pour({**dites, "corrections": passation.corrections})}
+    """Quel tiers a répondu, s’il est dit."""
+    return dict(passation.tiers())
 
 
 def _version_pour(document: dict[str, Any]) -> int:
-    return VERSION_AJOUTEE if any(document.get(cle) for cle in _CLES_AJOUTEES) else VERSION_FORMAT_PASSATION
+    """La version de format que demandent les clés ajoutées, ou une réponse de profil à plusieurs choix."""
+    profil = document.get("profil")
+    listes = isinstance(profil, dict) and any(isinstance(reponse, list) for reponse in profil.values())
+    ajout = listes or any(document.get(cle) for cle in _CLES_AJOUTEES)
+    return VERSION_AJOUTEE if ajout else VERSION_FORMAT_PASSATION
+
+
+def _profil_de_json(profil: Mapping[str, str | list[str]]) -> dict[str, str]:
+    """Le profil d’un fichier : un code, ou la liste des codes d’une question qui en admet plusieurs."""
+    return {q: dite if isinstance(dite, str) else SEPARATEUR_DE_CHOIX.join(dite) for q, dite in profil.items()}
 
 
 def _reponse(reponse: Reponse) -> dict[str, Any]:

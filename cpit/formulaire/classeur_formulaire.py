@@ -16,9 +16,10 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
-from cpit.coeur.referentiel import Competence, Item, Referentiel
+from cpit.coeur.referentiel import Competence, Item, Referentiel, choisis
 from cpit.coeur.tableaux import ancrer
 from cpit.lecture.forme_formulaire import (
+    COCHE,
     FEUILLE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,
@@ -30,15 +31,16 @@ from cpit.lecture.forme_formulaire import (
     TRACE,
     VERSION_FORMAT_FORMULAIRE,
     choix_de_moment,
-    choix_de_profil,
     choix_de_regard,
     choix_de_reponse,
     choix_de_role,
+    cle_d_un_choix,
     libelle_du_moment,
     nombre_de_tete,
     questions,
     situation_a_montrer,
 )
+from cpit.lecture.reponses_de_profil import choix_a_montrer
 from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser
@@ -230,7 +232,7 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
         "moment": list(choix_de_moment(plan.moment)),
         "regard": list(choix_de_regard()),
         "role_evaluateur": list(choix_de_role()),
-        **{f"profil.{q.identifiant}": list(choix_de_profil(q)) for q in plan.referentiel.profil},
+        **dict(_listes_de_profil(plan.referentiel)),
     }
     for colonne, choix in enumerate(listes.values()):
         for ligne, texte in enumerate(choix):
@@ -241,6 +243,15 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
         for colonne, (cle, choix) in enumerate(listes.items())
         if choix
     }
+
+
+def _listes_de_profil(referentiel: Referentiel) -> Iterator[tuple[str, list[str]]]:
+    """La liste de chaque question de profil ; là où l’on en coche plusieurs, celle de chaque choix."""
+    for question in referentiel.profil:
+        if question.plusieurs:
+            yield from ((cle_d_un_choix(question, choix.code), [COCHE]) for choix in question.choix)
+        else:
+            yield f"profil.{question.identifiant}", list(choix_a_montrer(question))
 
 
 def _ecrire_identification(feuille: Worksheet, plan: _Plan) -> None:
@@ -307,6 +318,7 @@ _AIDES = {
 }
 _AIDE_CODE_DONNE = "Donné avec ce fichier."
 _AIDE_PROFIL = "Facultatif."
+_AIDE_CHOIX = f"Facultatif : « {COCHE} » pour cocher ; autant de choix que l'on veut."
 _AIDE_PROFIL_DONNE = "Rempli d'avance, à corriger au besoin."
 _HORS_LISTE = {
     "error_title": "Réponse hors de la liste",
@@ -385,7 +397,7 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
     for cle, (ligne, libelle) in plan.questions.items():
         valeur = valeurs.get(cle, "")
         fixe = bool(valeur) and cle in {"identifiant", "evaluateur"}
-        aide = _AIDE_CODE_DONNE if fixe else _AIDES.get(cle, _AIDE_PROFIL_DONNE if valeur else _AIDE_PROFIL)
+        aide = _AIDE_CODE_DONNE if fixe else _aide_d_une_question(cle, donnee=bool(valeur))
         ecrire_texte(feuille, ligne, _COL_CODE, "", styles["marge"])
         ecrire_texte(feuille, ligne, _COL_SITUATION, libelle, styles["libelle"])
         ecrire_texte(feuille, ligne, _COL_REPONSE, valeur, styles["fixe" if fixe else "saisie"])
@@ -400,11 +412,22 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
     feuille.conditional_format(lignes[0], _COL_REPONSE, lignes[-1], _COL_REPONSE, blanc)
 
 
+def _aide_d_une_question(cle: str, *, donnee: bool) -> str:
+    if cle in _AIDES:
+        return _AIDES[cle]
+    if donnee:
+        return _AIDE_PROFIL_DONNE
+    return _AIDE_CHOIX if cle.count(".") > 1 else _AIDE_PROFIL
+
+
 def _profil_affiche(plan: _Plan) -> Iterator[tuple[str, str]]:
     """Chaque réponse de profil donnée d’avance, telle que la liste la montre."""
     for question in plan.referentiel.profil:
-        for libelle, code in choix_de_profil(question).items():
-            if code == plan.profil.get(question.identifiant):
+        donnes = choisis(plan.profil.get(question.identifiant, ""))
+        for libelle, code in choix_a_montrer(question).items():
+            if code in donnes and question.plusieurs:
+                yield cle_d_un_choix(question, code), COCHE
+            elif code in donnes:
                 yield f"profil.{question.identifiant}", libelle
 
 

@@ -20,7 +20,8 @@ from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import EXEMPLE, NOMS_DE_CONTEXTE, Role
-from cpit.lecture.forme_formulaire import choix_de_profil, code_du_choix, code_du_moment, code_du_regard, code_du_role
+from cpit.lecture.forme_formulaire import code_du_moment, code_du_regard, code_du_role
+from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.lecture.table_csv import (
     SEPARATEURS,
     consigne_csv,
@@ -559,11 +560,11 @@ _DECODEURS = {
 def _code_du_choix(cible: _Cible, texte: str | Piege) -> str | None:
     if isinstance(texte, Piege):
         return None
-    return code_du_choix(cible, texte) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][0](texte)
+    return LecteurDeProfil(cible).lire(texte) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][0](texte)
 
 
 def _attendus(cible: _Cible) -> Iterable[str]:
-    return choix_de_profil(cible) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][1]
+    return choix_a_montrer(cible) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][1]
 
 
 def _fautes_de_noms(

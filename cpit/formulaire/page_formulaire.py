@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
 from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_de_role
 from cpit.ouverture import lire_texte_livre
@@ -111,7 +111,7 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[s
     return {
         "format": FORMAT_PASSATION,
         "version_format": VERSION_FORMAT_PASSATION,
-        "version_du_tiers": VERSION_AJOUTEE,
+        "version_ajoutee": VERSION_AJOUTEE,
         "cpit": __version__,
         "donnes": donnes,
         "profil_donne": [[question, code] for question, code in profil.items()],
@@ -121,7 +121,8 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[s
         "valeurs": [niveau.valeur for niveau in referentiel.echelle.niveaux],
         "sans_objet": referentiel.echelle.sans_objet is not None,
         "competences": [[rangs[i.code] for i in referentiel.items_de(c.identifiant)] for c in referentiel.competences],
-        "profil": [[question.identifiant, [c.code for c in question.choix]] for question in referentiel.profil],
+        "profil": [[q.identifiant, [c.code for c in q.choix], q.plusieurs] for q in referentiel.profil],
+        "entre_choix": SEPARATEUR_DE_CHOIX,
         "referentiel": {
             "identifiant": neuve.referentiel.identifiant,
             "version": neuve.referentiel.version,

@@ -185,7 +185,16 @@ class Part(StrEnum):
 
 
 RECUEIL = frozenset(
-    {Part.SANS_OBJET, Part.DESCRIPTIONS, Part.CODE, Part.CONTEXTE, Part.PROFIL, Part.TRACES, Part.ANCRES}
+    {
+        Part.SANS_OBJET,
+        Part.DESCRIPTIONS,
+        Part.CODE,
+        Part.CONTEXTE,
+        Part.PROFIL,
+        Part.TRACES,
+        Part.ANCRES,
+        Part.PLUSIEURS,
+    }
 )
 """Ce que porte tout outil où l’on répond ; le reste est au référentiel, dont cpit se sert en notant."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cpit.coeur.referentiel import Competence
 from cpit.instrument.composition import Instrument
-from cpit.typographie import typographier
+from cpit.typographie import FINE, typographier
 
 _CASE = "☐"
 """Ce que l’on coche."""
@@ -60,7 +60,8 @@ def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
         yield LigneAEcrire(instrument.question_de_l_evaluateur)
     for question in instrument.questions_a_choix:
         choix = "   ".join(f"{_CASE}\u00a0{un.libelle}" for un in question.choix)
-        yield TexteSuivi(question.libelle + typographier(" : ") + choix)
+        combien = " (plusieurs choix possibles)" if question.plusieurs else ""
+        yield TexteSuivi(f"{question.libelle}{combien}{FINE}: {choix}")
     yield from _legende(instrument)
     for competence in referentiel.competences:
         yield from _competence(instrument, competence)

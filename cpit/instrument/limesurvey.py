@@ -25,7 +25,7 @@ _CODE = RegleDeNom(re.compile(r"[^A-Za-z0-9]"), 20)
 _REPONSE = RegleDeNom(re.compile(r"[^A-Za-z0-9]"), 5, prefixe="")
 _RESERVES = ("lang", "sid", "savedid", "token", "qid", "gid", "sgq", "self", "that", "this", "time", "other")
 """Ce que LimeSurvey garde pour lui."""
-_LISTE, _TABLEAU, _COURT, _TEXTES, _EQUATION = "L", "F", "S", "Q", "*"
+_LISTE, _CASES, _TABLEAU, _COURT, _TEXTES, _EQUATION = "L", "M", "F", "S", "Q", "*"
 _EXPRESSIONS = ((re.compile(r"\{(?=\S)"), "{ "),)
 _ECHANTILLON = 1_000
 """Octets du début dont son import devine l’encodage."""
@@ -68,12 +68,19 @@ class _Plume:
         self._tableaux = dict(zip(referentiel.competences, tableaux, strict=True))
         questions = [question.identifiant for question in instrument.questions_a_choix]
         self._profil = nommer(questions, _CODE, pris)
+        self._cases = {
+            question.identifiant: nommer((choix.code for choix in question.choix), _CODE, _RESERVES)
+            for question in referentiel.profil
+            if question.plusieurs
+        }
         self._visibles = nommer((f"Q{nom}" for nom in questions), _CODE, {*pris, *self._profil.values()})
 
     def remarques(self) -> Iterator[str]:
         yield from dire_les_noms("la sous-question de l'item", self._items)
         du_profil = [question.identifiant for question in self._instrument.referentiel.profil]
         yield from dire_les_noms("la question de profil", {nom: self._profil[nom] for nom in du_profil})
+        for question, cases in self._cases.items():
+            yield from dire_les_noms(f"la réponse de profil {question}", cases)
         yield from self._redacteur.remarques
 
     def lignes(self) -> Iterator[_Ligne]:
@@ -104,6 +111,9 @@ class _Plume:
 
     def _question_de_profil(self, question: QuestionProfil) -> Iterator[_Ligne]:
         """Une liste ; où un code de choix ne tient pas en cinq signes, une équation cachée rend le vrai."""
+        if question.plusieurs:
+            yield from self._question_a_plusieurs_choix(question)
+            return
         nom, codes = self._profil[question.identifiant], _codes_des_choix(question.choix)
         entiers = all(code == court for code, court in codes.items())
         visible = nom if entiers else self._visibles[f"Q{question.identifiant}"]
@@ -113,6 +123,12 @@ class _Plume:
         if not entiers:
             cas = (f"{{if({visible}.NAOK=='{court}','{code}','')}}" for code, court in codes.items())
             yield {**_cachee(nom, "".join(cas)), "text": f"Réponse de profil {nom}, en code"}
+
+    def _question_a_plusieurs_choix(self, question: QuestionProfil) -> Iterator[_Ligne]:
+        """Des cases à cocher : chacune revient en une colonne « dispositif[pvd] », que cpit relit."""
+        yield _question(_CASES, self._profil[question.identifiant], self._html(question.libelle))
+        for choix in question.choix:
+            yield _sous_question(self._cases[question.identifiant][choix.code], self._html(choix.libelle))
 
     def _competence(self, rang: int, competence: Competence) -> Iterator[_Ligne]:
         yield _groupe(rang, self._html(competence.libelle), self._html(competence.definition))

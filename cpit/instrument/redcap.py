@@ -109,7 +109,7 @@ class _Plume:
         valeurs = self._valeurs[question.identifiant]
         choix = self._choix((valeurs[un.code], un.libelle) for un in question.choix)
         nom = self._profil[question.identifiant]
-        return self._champ(nom, "radio", question.libelle, **{_CHOIX: choix})
+        return self._champ(nom, "checkbox" if question.plusieurs else "radio", question.libelle, **{_CHOIX: choix})
 
     def _competence(self, rang: int, competence: Competence) -> Iterator[_Ligne]:
         """Une grille : ses variables se suivent et ont les mêmes réponses ; les traces viennent après."""

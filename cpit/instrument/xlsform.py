@@ -84,7 +84,8 @@ def _survey(instrument: Instrument) -> Iterator[_Ligne]:
     if instrument.question_de_l_evaluateur:
         yield _question_de_l_evaluateur(instrument)
     for question in instrument.questions_a_choix:
-        yield {"type": f"select_one {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
+        sorte = "select_multiple" if question.plusieurs else "select_one"
+        yield {"type": f"{sorte} {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
     yield {"type": "end_group", "name": groupes["g_qui"]}
     for competence in referentiel.competences:
         yield from _competence(instrument, competence, groupes[f"g_{competence.identifiant}"], traces)

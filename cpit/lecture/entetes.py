@@ -21,6 +21,7 @@ from cpit.coeur.referentiel import Item, Referentiel
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
+from cpit.lecture.reponses_de_profil import codes_d_un_choix, libelles_d_un_choix
 from cpit.typographie import FINE
 
 EXEMPLE = "EXEMPLE-A-REMPLACER"
@@ -105,16 +106,19 @@ _MOMENTS_D_EVENEMENTS = MappingProxyType(
 class Cible:
     """Ce que désigne un en-tête : un rôle, et l’item ou la question de profil en cause.
 
-    ``moment``, ``regard`` : ceux que porte l’en-tête lui-même (« T1_C1P »), vides s’il n’en dit rien.
+    ``moment``, ``regard`` : ceux que porte l’en-tête lui-même (« T1_C1P »), vides s’il n’en dit rien ; ``choix`` :
+    celui que coche la colonne d’une question de profil qui en admet plusieurs (« dispositif[pvd] »).
     """
 
     role: Role
     code: str = ""
     moment: str = ""
     regard: str = ""
+    choix: str = ""
 
     def __str__(self) -> str:
-        contexte = ", ".join(filter(None, ("trace" if self.role is Role.TRACE else "", self.moment, self.regard)))
+        trace = "trace" if self.role is Role.TRACE else ""
+        contexte = ", ".join(filter(None, (trace, self.choix, self.moment, self.regard)))
         return f"«{FINE}{self.code or self.role}{FINE}»" + (f" ({contexte})" if contexte else "")
 
 
@@ -291,6 +295,12 @@ class Nomenclature:
         self._exacts = {item.code: Designation(Cible(Role.ITEM, item.code)) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]
+        choix = [
+            (question, un, Cible(Role.PROFIL, question.identifiant, choix=un.code))
+            for question in referentiel.profil
+            if question.plusieurs
+            for un in question.choix
+        ]
         self._codes = _couche((item.code, cible) for item, cible in items)
         dits = [(enonce, cible) for item, cible in items for enonce in _enonces_de(item)]
         self._enonces = _couche(dits)
@@ -302,9 +312,11 @@ class Nomenclature:
         self._couches = (
             _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
             self._codes,
-            _couche((question.identifiant, cible) for question, cible in profil),
+            _couche((question.identifiant, cible) for question, cible in profil)
+            | _couche((nom, cible) for question, un, cible in choix for nom in codes_d_un_choix(question, un)),
             self._enonces,
-            _couche((question.libelle, cible) for question, cible in profil),
+            _couche((question.libelle, cible) for question, cible in profil)
+            | _couche((nom, cible) for question, un, cible in choix for nom in libelles_d_un_choix(question, un)),
             _couche((nom, Cible(role)) for nom, role in _DU_TIERS.items()),
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
             _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),

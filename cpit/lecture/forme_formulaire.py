@@ -11,7 +11,8 @@ from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.erreurs import Anomalie, anomalie
 from cpit.lecture.dechiffrement import replier_libelle
-from cpit.typographie import nettoyer
+from cpit.lecture.reponses_de_profil import choix_a_montrer
+from cpit.typographie import FINE, nettoyer
 
 FORMAT_FORMULAIRE = "cpit-formulaire"
 VERSION_FORMAT_FORMULAIRE = "1"
@@ -22,6 +23,8 @@ LISTES = "cpit_listes"
 """Feuille très cachée : les choix des listes déroulantes, une colonne par liste."""
 
 QUESTION_CODE, SITUATION, REPONSE, TRACE = "Code", "Situation", "Votre réponse", "Trace, exemple (facultatif)"
+COCHE = "x"
+"""Ce que l’on met dans la case d’un choix."""
 ENTETES_FORMULAIRE = (QUESTION_CODE, SITUATION, REPONSE, TRACE)
 
 _QUESTION_CODE, _QUESTION_MOMENT, _QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
@@ -87,15 +90,6 @@ def choix_de_role() -> dict[str, str]:
     return {libelle[0].upper() + libelle[1:]: code for code, libelle in ROLES_EVALUATEUR.items()}
 
 
-def choix_de_profil(question: QuestionProfil) -> dict[str, str]:
-    """Libellé → code d’une question de profil ; le code suit un libellé qui sert deux fois."""
-    choix: dict[str, str] = {}
-    plies = [replier_libelle(c.libelle) for c in question.choix]
-    for un, plie in zip(question.choix, plies, strict=True):
-        choix[un.libelle if plies.count(plie) == 1 else f"{un.libelle} ({un.code})"] = un.code
-    return choix
-
-
 def code_du_moment(texte: str) -> str | None:
     """Code d’un moment écrit par son libellé ou par son code, ou rien."""
     plie = replier_libelle(texte)
@@ -135,15 +129,6 @@ def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]
         yield anomalie("role-inconnu", valeur=role, attendus=", ".join(ROLES_EVALUATEUR))
 
 
-def code_du_choix(question: QuestionProfil, texte: str) -> str | None:
-    """Code d’un choix de profil écrit par son libellé ou par son code, ou rien."""
-    plie = replier_libelle(texte)
-    for libelle, code in choix_de_profil(question).items():
-        if plie in {replier_libelle(libelle), replier_libelle(code)}:
-            return code
-    return None
-
-
 def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]]:
     """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille.
 
@@ -155,4 +140,13 @@ def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]
     if regard == "tiers":
         yield from ((colonne.cle, colonne.libelle) for colonne in COLONNES_DU_TIERS)
     for question in referentiel.profil:
-        yield f"profil.{question.identifiant}", nettoyer(question.libelle)
+        if not question.plusieurs:
+            yield f"profil.{question.identifiant}", nettoyer(question.libelle)
+            continue
+        for libelle, code in choix_a_montrer(question).items():
+            yield cle_d_un_choix(question, code), nettoyer(f"{question.libelle}{FINE}: {libelle}")
+
+
+def cle_d_un_choix(question: QuestionProfil, code: str) -> str:
+    """La clé de la ligne où se coche un choix d’une question qui en admet plusieurs."""
+    return f"profil.{question.identifiant}.{code}"

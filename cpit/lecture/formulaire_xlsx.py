@@ -19,6 +19,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.autre_version import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
 from cpit.lecture.forme_formulaire import (
+    COCHE,
     ENTETES_FORMULAIRE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,
@@ -29,16 +30,16 @@ from cpit.lecture.forme_formulaire import (
     TRACE,
     VERSION_FORMAT_FORMULAIRE,
     choix_de_moment,
-    choix_de_profil,
     choix_de_regard,
     choix_de_reponse,
-    code_du_choix,
+    cle_d_un_choix,
     code_du_moment,
     code_du_regard,
     code_du_role,
     situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
+from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
 from cpit.tableur.classeurs import ouvrir_classeur
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
@@ -226,18 +227,48 @@ def _lire_profil(
     profil: dict[str, str] = {}
     anomalies: list[Anomalie] = []
     for question in referentiel.profil:
-        ligne = lignes.get(f"profil.{question.identifiant}")
-        if ligne is None:
-            lieu = Lieu(grille.fichier, feuille=grille.titre)
-            anomalies.append(anomalie("formulaire-question-absente", lieu, colonne=question.libelle))
-            continue
-        texte, empechement = grille.texte(ligne, REPONSE)
-        code = code_du_choix(question, texte) if texte else None
-        if code is not None:
-            profil[question.identifiant] = code
-        elif texte or empechement:
-            anomalies.append(_profil_inconnu(grille, ligne, question, empechement or texte))
+        lire = _lire_les_coches if question.plusieurs else _lire_un_choix
+        reponse, fautes = lire(grille, lignes, question)
+        if reponse:
+            profil[question.identifiant] = reponse
+        anomalies += fautes
     return profil, anomalies
+
+
+def _lire_un_choix(
+    grille: _FeuilleRemplie, lignes: Mapping[str, int], question: QuestionProfil
+) -> tuple[str, list[Anomalie]]:
+    ligne = lignes.get(f"profil.{question.identifiant}")
+    if ligne is None:
+        return "", [_question_absente(grille, question)]
+    texte, empechement = grille.texte(ligne, REPONSE)
+    code = LecteurDeProfil(question).lire(texte) if texte else None
+    if code is None and (texte or empechement):
+        return "", [_profil_inconnu(grille, ligne, question, empechement or texte)]
+    return code or "", []
+
+
+def _lire_les_coches(
+    grille: _FeuilleRemplie, lignes: Mapping[str, int], question: QuestionProfil
+) -> tuple[str, list[Anomalie]]:
+    """Les choix cochés, une ligne chacun ; une coche que l’on ne comprend pas n’est pas prise, et se dit."""
+    lecteur, codes, fautes = LecteurDeProfil(question), list[str](), list[Anomalie]()
+    presentes = {c.code: ligne for c in question.choix if (ligne := lignes.get(cle_d_un_choix(question, c.code)))}
+    for code, ligne in presentes.items():
+        texte, empechement = grille.texte(ligne, REPONSE)
+        coche = None if empechement else lecteur.lire_une_coche(code, texte)
+        if coche is None:
+            mots = {"colonne": question.libelle, "valeur": empechement or texte, "attendus": f"{COCHE}, ou rien"}
+            fautes.append(anomalie("formulaire-profil-inconnu", grille.lieu(ligne), **mots))
+        elif coche:
+            codes.append(code)
+    absente = [] if len(presentes) == len(question.choix) else [_question_absente(grille, question)]
+    return question.joindre(codes), [*absente, *fautes]
+
+
+def _question_absente(grille: _FeuilleRemplie, question: QuestionProfil) -> Anomalie:
+    lieu = Lieu(grille.fichier, feuille=grille.titre)
+    return anomalie("formulaire-question-absente", lieu, colonne=question.libelle)
 
 
 def _lire_reponses(
@@ -292,7 +323,7 @@ def _question_remaniee(grille: _FeuilleRemplie, questions: _Questions, cle: str)
 
 
 def _profil_inconnu(grille: _FeuilleRemplie, ligne: int, question: QuestionProfil, valeur: str) -> Anomalie:
-    mots = {"colonne": question.libelle, "valeur": valeur, "attendus": ", ".join(choix_de_profil(question))}
+    mots = {"colonne": question.libelle, "valeur": valeur, "attendus": ", ".join(choix_a_montrer(question))}
     return anomalie("formulaire-profil-inconnu", grille.lieu(ligne), **mots)
 
 
@@ -516,7 +547,8 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurOuvert]:
 
 def _lire(classeur: ClasseurOuvert, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
     # Le texte du référentiel vient en dernier : pour noter, inutile d’aller jusque-là.
-    utiles = _LIGNES_DE_TETE + len(referentiel.profil) + len(referentiel.items)
+    choix = sum(len(question.choix) for question in referentiel.profil)
+    utiles = _LIGNES_DE_TETE + choix + len(referentiel.items)
     identification = _identifier(classeur, source, lignes_max=utiles)
     if identification.empreinte != referentiel.empreinte:
         return _lire_une_autre_version(classeur, identification, referentiel, source)

@@ -22,13 +22,14 @@ from cpit.coeur.passation import (
     replier_code,
     sans_reponse,
 )
-from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.coeur.referentiel import Referentiel, choisis
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.ecartees import Ecarteur
 from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.forme_formulaire import code_du_role
+from cpit.lecture.reponses_de_profil import LecteurDeProfil
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
 
@@ -250,8 +251,7 @@ class Ligneur:
         self._groupes = _grouper_les_colonnes(entete, referentiel)
         self._ecarteur = Ecarteur(entete, self._est_une_reponse)
         self.etiquettes = self._ecarteur.etiquettes
-        self._questions = {question.identifiant: question for question in referentiel.profil}
-        self._choix = {question.identifiant: _choix(question) for question in referentiel.profil}
+        self._profils = {question.identifiant: LecteurDeProfil(question) for question in referentiel.profil}
         self._contextes: dict[tuple[object, ...], _Contexte] = {}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}
         self._colonnes = {role: entete.de_role(role) for role in Role}
@@ -389,7 +389,11 @@ class Ligneur:
         self._exiger_l_accord_des_en_tetes(moment, regard, ligne)
         colonnes = self._colonnes[Role.PROFIL]
         choix = [self._choisir(cellules[colonne.rang], colonne, ligne) for colonne in colonnes]
-        profil = {c.cible.code: code for c, code in zip(colonnes, choix, strict=True) if code}
+        donnes: dict[str, list[str]] = {}
+        for colonne, reponse in zip(colonnes, choix, strict=True):
+            donnes.setdefault(colonne.cible.code, []).extend(choisis(reponse or ""))
+        # Un outil peut dire les mêmes choix deux fois : dans une cellule, et dans une colonne par choix.
+        profil = {code: self._profils[code].question.joindre(codes) for code, codes in donnes.items() if codes}
         if None not in choix:
             self._contextes[cle] = (moment, regard, profil)
         return moment, regard, profil
@@ -481,19 +485,21 @@ class Ligneur:
         return regard
 
     def _choisir(self, valeur: object, colonne: ColonneLue, ligne: int) -> str | None:
-        """Code d’un choix, vide si la cellule l’est ; rien, et un avertissement, s’il n’est pas pris."""
-        question = colonne.cible.code
+        """La réponse d’une cellule, vide si elle l’est ; rien, et un avertissement, si elle n’est pas prise."""
+        lecteur, choix = self._profils[colonne.cible.code], colonne.cible.choix
+        if choix and (coche := lecteur.lire_une_coche(choix, valeur)) is not None:
+            return choix if coche else ""
         mots = lire_mots(valeur)
         if isinstance(mots, Piege):
             self._avertir(mots, colonne, ligne)
             return None
-        plie = replier_libelle(mots)
-        code = self._choix[question].get(plie, "")
-        if code or plie in {"", VALEUR_ABSENTE}:
-            return code
-        attendus = ", ".join(choix.code for choix in self._questions[question].choix)
+        reponse = None if choix else lecteur.lire(mots)
+        if reponse is not None or replier_libelle(mots) in {"", VALEUR_ABSENTE}:
+            return reponse or ""
+        attendus = "1, x, oui, Y, ou 0, non, N" if choix else ", ".join(c.code for c in lecteur.question.choix)
         lieu = self._situer(ligne, colonne.rang)
-        self.journal.noter(anomalie("choix-inconnu", lieu, colonne=question, valeur=mots, attendus=attendus))
+        nom = colonne.nom if choix else colonne.cible.code
+        self.journal.noter(anomalie("choix-inconnu", lieu, colonne=nom, valeur=mots, attendus=attendus))
         return None
 
     def _avertir(self, piege: Piege, colonne: ColonneLue, ligne: int) -> None:
@@ -542,9 +548,3 @@ _SOUMISSIONS = frozenset({"submitdate", "date de soumission", "date submitted", 
 
 def _dit_la_soumission(colonne: ColonneLue) -> bool:
     return colonne.cible.role is Role.MIS_DE_COTE and replier_libelle(colonne.nom) in _SOUMISSIONS
-
-
-def _choix(question: QuestionProfil) -> dict[str, str]:
-    """Code de chaque choix, par code et par libellé repliés ; le code l’emporte."""
-    par_libelle = {replier_libelle(choix.libelle): choix.code for choix in question.choix}
-    return par_libelle | {replier_libelle(choix.code): choix.code for choix in question.choix}

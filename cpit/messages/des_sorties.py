@@ -245,6 +245,11 @@ COHORTE = {
         "l'une de : {connus}",
         "Reprendre un identifiant de cette liste.",
     ),
+    "question-a-plusieurs-choix": Message(
+        "« {valeur} » admet plusieurs choix : ses groupes se recouvrent, une soustraction y désignerait quelqu'un",
+        "pour une page, qui peut sortir du groupe, une question à un seul choix : {connus}",
+        "Retirer --par, ou croiser cette question à l'écran ou dans le classeur.",
+    ),
     "format-inconnu": Message(
         "le format « {valeur} » est inconnu",
         "l'un de : {connus}",

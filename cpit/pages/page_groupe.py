@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.diffusion import PROFIL_SANS_REPONSE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
+from cpit.coeur.diffusion import (
+    PROFIL_SANS_REPONSE,
+    GroupeDeProfil,
+    ProfilsDeGroupe,
+    dire_les_questions_tues,
+    grouper_par_profil,
+)
 from cpit.coeur.dispersion import disperser
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
@@ -181,7 +187,7 @@ def _tables_de_profil(
     """
     echelles = [*echelles_de(referentiel, "competence"), *echelles_de(referentiel, "ingenierie")]
     for question in referentiel.profil:
-        if par is None or question.identifiant == par:
+        if (*strate, question.identifiant) in profils and (par is None or question.identifiant == par):
             table = _table_profil(profils[*strate, question.identifiant], question, echelles)
             if not all(ligne.tue for ligne in table.lignes):
                 yield table
@@ -190,7 +196,8 @@ def _tables_de_profil(
 def _questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par: str | None) -> list[str]:
     """Les libellés des questions demandées dont il n’y a rien à montrer."""
     montrees = {table.titre for table in tables}
-    libelles = [typographier(q.libelle) for q in referentiel.profil if par is None or q.identifiant == par]
+    diffusables = [q for q in referentiel.profil if not q.plusieurs]
+    libelles = [typographier(q.libelle) for q in diffusables if par is None or q.identifiant == par]
     return [libelle for libelle in libelles if libelle not in montrees]
 
 
@@ -478,7 +485,10 @@ def _strate(
         _table_statistiques(referentiel, portrait, "Ingénierie", echelles_de(referentiel, "ingenierie")),
         tuple(_regroupements(referentiel, portrait)),
         profils,
-        tuple(_profils_tus(effectif, _questions_tues(referentiel, profils, demande.par), demande.minimum)),
+        (
+            *_profils_tus(effectif, _questions_tues(referentiel, profils, demande.par), demande.minimum),
+            *(dire_les_questions_tues(referentiel) if demande.par is None else ()),
+        ),
         _table_personnes(strate) if demande.nominatif else None,
     )
 

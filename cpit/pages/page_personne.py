@@ -180,7 +180,7 @@ def _faits(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
     yield "Réponses", compter_les_reponses(referentiel, passation)
     for question in referentiel.profil:
         if code := passation.profil.get(question.identifiant):
-            yield typographier(question.libelle), nettoyer(typographier(question.libelle_du_choix(code)))
+            yield typographier(question.libelle), nettoyer(typographier(question.libelle_de(code)))
     yield "Page écrite le", jour(date)
 
 

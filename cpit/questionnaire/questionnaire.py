@@ -26,7 +26,7 @@ from cpit.coeur.passation import (
     sans_objet,
     sans_reponse,
 )
-from cpit.coeur.referentiel import Competence, Item, Niveau, Referentiel
+from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.terminal import Terminal
 from cpit.typographie import FINE, enumerer, grouper, nettoyer, pluriel
@@ -414,13 +414,29 @@ def demander_profil(questionnaire: Questionnaire) -> None:
         terminal.dire(question.libelle)
         for rang, choix in enumerate(question.choix, 1):
             terminal.dire(f"{rang:>3}  {choix.libelle}", suite=5)
-        codes = {choix.code.casefold(): choix.code for choix in question.choix}
-        numeros = {str(rang): choix.code for rang, choix in enumerate(question.choix, 1)}
-        acceptes = {**codes, **numeros}
-        saisie = _demander_parmi(terminal, "Numéro : ", "", acceptes.__contains__, f"1 à {len(numeros)}")
-        if saisie:
-            profil = {**questionnaire.passation.profil, question.identifiant: acceptes[saisie]}
+        if reponse := _demander_un_profil(terminal, question):
+            profil = {**questionnaire.passation.profil, question.identifiant: reponse}
             questionnaire.acquitter(replace(questionnaire.passation, profil=profil))
+
+
+def _demander_un_profil(terminal: Terminal, question: QuestionProfil) -> str:
+    """Le choix, ou les choix si la question en admet plusieurs, par numéros ou par codes ; vide si l’on passe."""
+    codes = {choix.code.casefold(): choix.code for choix in question.choix}
+    acceptes = {**codes, **{str(rang): choix.code for rang, choix in enumerate(question.choix, 1)}}
+    dernier = len(question.choix)
+    if not question.plusieurs:
+        saisie = _demander_parmi(terminal, "Numéro : ", "", acceptes.__contains__, f"1 à {dernier}")
+        return acceptes[saisie] if saisie else ""
+    exemple = f"un ou plusieurs numéros de 1 à {dernier}, séparés par une espace (« 1 {dernier} »)"
+    saisie = _demander_parmi(
+        terminal, "Numéros (plusieurs possibles) : ", "", lambda mots: acceptes.keys() >= set(_mots(mots)), exemple
+    )
+    return question.joindre(acceptes[mot] for mot in _mots(saisie))
+
+
+def _mots(saisie: str) -> list[str]:
+    """« 1 3 », « 1, 3 » et « 1;3 » : chaque numéro ou code."""
+    return [mot for mot in re.split(r"[\s,;]+", saisie) if mot]
 
 
 def _demander_parmi(terminal: Terminal, invite: str, defaut: str, accepte: Callable[[str], bool], attendus: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from cpit.coeur.passation import (
     Passation,
     est_un_moment,
 )
-from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.versions import reporter
 from cpit.erreurs import (
     ACopier,
@@ -331,16 +332,26 @@ def _lire_profil(couples: Sequence[str], choisi: Referentiel | None) -> tuple[di
         return {}, []
     questions = referentiel_donne(choisi).profil
     connus = {q.identifiant: [choix.code for choix in q.choix] for q in questions}
-    profil, fautes = {}, []
+    par_nom = {q.identifiant: q for q in questions}
+    profil, fautes = dict[str, str](), []
     for couple in couples:
         question, _, choix = couple.partition("=")
-        if choix in connus.get(question, []):
-            profil[question] = choix
+        posee = par_nom.get(question)
+        if posee is not None and (codes := _choix_demandes(posee, choix)):
+            deja = choisis(profil.get(question, "")) if posee.plusieurs else ()
+            profil[question] = posee.joindre([*deja, *codes])
             continue
         permis = f"{question} parmi {', '.join(connus[question])}" if question in connus else ", ".join(connus)
         exemple = next((f"{q}={codes[0]}" for q, codes in connus.items()), "")
         fautes.append(anomalie("profil-inconnu", valeur=couple, connus=permis, exemple=exemple))
     return profil, fautes
+
+
+def _choix_demandes(question: QuestionProfil, ecrit: str) -> list[str]:
+    """Les codes qu’écrit « pvd », ou « pvd;crte » si la question le permet ; aucun s’il y a une faute."""
+    codes = re.split("[;,]", ecrit) if question.plusieurs else [ecrit]
+    connus = {choix.code for choix in question.choix}
+    return codes if connus.issuperset(codes) else []
 
 
 @dataclass

@@ -84,7 +84,8 @@ def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Ce
 def _traducteurs(chantier: ChantierGroupe) -> list[Callable[[str], str]]:
     """Pour chaque colonne de contexte, ce qui change un code en libellé ; un code inconnu reste tel quel."""
     dites = colonnes_contexte(chantier.referentiel, tiers=chantier.tiers)
-    return [partial(_libelle, colonne.modalites or {}) for colonne in dites]
+    profil = {question.identifiant: question.libelle_de for question in chantier.referentiel.profil}
+    return [profil.get(colonne.cle) or partial(_libelle, colonne.modalites or {}) for colonne in dites]
 
 
 def _libelle(table: Mapping[str, str], code: str) -> str:

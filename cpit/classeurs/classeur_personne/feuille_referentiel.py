@@ -300,7 +300,14 @@ def _ecrire_profil(page: _Page, referentiel: Referentiel) -> None:
     page.titre("Questions de profil")
     page.table(
         ("Identifiant", "Question", "Choix"),
-        [(q.identifiant, q.libelle, "\n".join(choix.libelle for choix in q.choix)) for q in referentiel.profil],
+        [
+            (
+                q.identifiant,
+                _avec_description(q.libelle, "Plusieurs choix possibles" if q.plusieurs else None),
+                "\n".join(choix.libelle for choix in q.choix),
+            )
+            for q in referentiel.profil
+        ],
     )
 
 

@@ -103,7 +103,7 @@ def _faits(chantier: ChantierPersonne) -> Iterator[tuple[str, str, bool]]:
     questions = {question.identifiant: question for question in referentiel.profil}
     for cle, code in passation.profil.items():
         question = questions.get(cle)
-        yield (question.libelle, question.libelle_du_choix(code), False) if question else (cle, code, False)
+        yield (question.libelle, question.libelle_de(code), False) if question else (cle, code, False)
 
 
 # --- La lecture en quelques phrases, telle que le cœur l’a rédigée.

@@ -44,20 +44,26 @@ function table(paires) {
 function duTiers() {
   if (etat.regard !== "tiers") return {};
   const dits = ["evaluateur", "role_evaluateur"].filter((cle) => etat[cle]).map((cle) => [cle, etat[cle]]);
-  return dits.length ? { ...Object.fromEntries(dits), version_format: D.version_du_tiers } : {};
+  return dits.length ? { ...Object.fromEntries(dits), version_format: D.version_ajoutee } : {};
+}
+
+/** Un code ; ou la liste des codes, si plusieurs choix sont cochés. */
+function reponseDeProfil(question) {
+  const codes = etat.profil.get(question).split(D.entre_choix);
+  return codes.length > 1 ? codes : codes[0];
 }
 
 /** La passation telle que cpit l’écrit : mêmes clés, même ordre. */
 async function passation(maintenant) {
-  const profil = D.profil.filter(([question]) => etat.profil.has(question));
+  const profil = D.profil.filter(([question]) => etat.profil.has(question)).map(([question]) => [question, reponseDeProfil(question)]);
   const contenu = {
     format: D.format,
-    version_format: D.version_format,
+    version_format: profil.some(([, codes]) => Array.isArray(codes)) ? D.version_ajoutee : D.version_format,
     cpit: D.cpit,
     identifiant: etat.identifiant,
     moment: etat.moment,
     regard: etat.regard,
-    profil: table(profil.map(([question]) => [question, etat.profil.get(question)])),
+    profil: table(profil),
     commencee: etat.commencee || maintenant,
     modifiee: maintenant,
     terminee: maintenant,
@@ -201,12 +207,18 @@ function relire(cle, texte) {
     const connu = (rang) => Number.isInteger(rang) && rang >= 1 && rang <= D.items.length;
     neuf.choix = new Map(lu.choix.filter(([rang, choix]) => connu(rang) && CHOIX.has(choix)));
     neuf.traces = new Map(lu.traces.filter(([rang, trace]) => connu(rang) && typeof trace === "string"));
-    const permis = new Map(D.profil);
-    neuf.profil = new Map(lu.profil.filter(([question, code]) => (permis.get(question) || []).includes(code)));
+    neuf.profil = new Map(lu.profil.filter(([question, codes]) => estPermise(question, codes)));
     return neuf;
   } catch {
     return null;
   }
+}
+
+/** Vrai pour une réponse de profil dont chaque choix existe, et qui n’en a qu’un si la question n’en admet qu’un. */
+function estPermise(question, codes) {
+  const [, permis, plusieurs] = D.profil.find(([une]) => une === question) || [question, [], false];
+  const choix = plusieurs ? codes.split(D.entre_choix) : [codes];
+  return choix.every((code) => permis.includes(code));
 }
 
 // --- la page montre l’état -------------------------------------------------------------------------------------------
@@ -295,7 +307,12 @@ function montrer() {
   cocher("moment", etat.moment);
   cocher("regard", etat.regard);
   montrerLeTiers();
-  D.profil.forEach(([question], indice) => { parId(`profil-${indice + 1}`).value = etat.profil.get(question) || ""; });
+  D.profil.forEach(([question, , plusieurs], indice) => {
+    const reponse = etat.profil.get(question) || "";
+    const cases = document.getElementsByName(`profil-${indice + 1}`);
+    if (plusieurs) for (const une of cases) une.checked = reponse.split(D.entre_choix).includes(une.value);
+    else parId(`profil-${indice + 1}`).value = reponse;
+  });
   D.items.forEach((_, indice) => {
     const rang = indice + 1;
     cocher(`reponse-${rang}`, etat.choix.get(rang));
@@ -334,8 +351,10 @@ function tracer(rang, champ) {
   montrerLongueur(rang);
 }
 
-function repondreAuProfil(indice, code) {
-  const [question] = D.profil[indice - 1];
+function repondreAuProfil(indice, champ) {
+  const [question, , plusieurs] = D.profil[indice - 1];
+  const coches = [...document.getElementsByName(`profil-${indice}`)].filter((une) => une.checked).map((une) => une.value);
+  const code = plusieurs ? coches.join(D.entre_choix) : champ.value;
   if (code) etat.profil.set(question, code);
   else etat.profil.delete(question);
   noter();
@@ -490,7 +509,7 @@ function ecouter() {
     const [sorte, rang] = (target.name || target.id).split("-");
     if (sorte === "reponse") choisir(Number(rang), target.value);
     if (sorte === "trace") tracer(Number(rang), target);
-    if (sorte === "profil") repondreAuProfil(Number(rang), target.value);
+    if (sorte === "profil") repondreAuProfil(Number(rang), target);
     if (sorte === "moment" || sorte === "regard") changerIdentite();
     if (sorte === "role_evaluateur") repondreAuRole(target.value);
   });

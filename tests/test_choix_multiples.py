@@ -1,0 +1,394 @@
+"""Une question de profil où l’on coche plusieurs choix : partout où l’on répond, où l’on lit, où l’on compte."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from aide_instruments import feuilles
+from aide_terminal import ecran, ecrire_terminee, faux_terminal
+from aides import passation_de
+from test_ancres import COMPLET
+
+import cpit
+from cpit.cli import executer
+from cpit.coeur.passation import Passation
+from cpit.coeur.referentiel import Referentiel
+from cpit.formats.passation_json import encoder_passation, lire_passation
+from cpit.formulaire.page_formulaire import rendre_page_formulaire
+from cpit.questionnaire.questionnaire import Questionnaire, demander_profil
+
+LIEU = """  - identifiant: lieu
+    libelle: Lieu
+    plusieurs: oui
+    description: Où l’on jardine.
+    hypothese: Le lieu compte.
+    choix:
+      - {code: jardin, libelle: Jardin}
+      - {code: balcon, libelle: Balcon}
+"""
+DISPOSITIF = """  - identifiant: dispositif
+    libelle: Dispositifs
+    plusieurs: oui
+    choix:
+      - {code: pvd, libelle: Petites villes de demain}
+      - {code: crte, libelle: "Contrat pour la réussite, la transition"}
+      - {code: fs-1, libelle: France services}
+  - identifiant: structure
+    libelle: Structure
+    choix:
+      - {code: commune, libelle: Commune}
+      - {code: asso, libelle: Association}
+"""
+ITEMS = ("S1", "S2", "S3", "T1", "T2", "T3")
+
+
+@pytest.fixture(scope="module")
+def chemin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    ecrit = tmp_path_factory.mktemp("ref") / "multiple.yaml"
+    texte = COMPLET.read_text(encoding="utf-8")
+    assert LIEU in texte
+    ecrit.write_text(texte.replace(LIEU, DISPOSITIF), encoding="utf-8")
+    return ecrit
+
+
+@pytest.fixture(scope="module")
+def referentiel(chemin: Path) -> Referentiel:
+    return cpit.referentiel(chemin)
+
+
+# --- répondre ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("touches", "attendu"),
+    [
+        (["1 3", ""], "pvd;fs-1"),
+        (["3,1", ""], "pvd;fs-1"),
+        (["CRTE;pvd", ""], "pvd;crte"),
+        (["2", "1"], "crte"),
+        (["4", "1 x", "2 2", ""], "crte"),
+        (["", ""], None),
+    ],
+)
+def test_au_terminal_plusieurs_numeros_d_un_coup(
+    referentiel: Referentiel, touches: list[str], attendu: str | None
+) -> None:
+    terminal = faux_terminal(touches)
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation)
+    demander_profil(questionnaire)
+    assert questionnaire.passation.profil.get("dispositif") == attendu
+    assert "plusieurs possibles" in ecran(terminal)
+    if len(touches) > 2:
+        assert "1 à 3" in ecran(terminal)
+
+
+def test_en_option_les_choix_se_joignent_ou_se_repetent(chemin: Path, tmp_path: Path) -> None:
+    from cpit.questionnaire.seance import preparer_seance
+
+    for couples in (["dispositif=fs-1;pvd"], ["dispositif=pvd,fs-1"], ["dispositif=fs-1", "dispositif=pvd"]):
+        assert preparer_seance(tmp_path, nom_referentiel=str(chemin), identite={}, profil=couples).profil == {
+            "dispositif": "pvd;fs-1"
+        }
+    for faux in (["dispositif=pvd;rien"], ["structure=commune;asso"], ["dispositif="]):
+        with pytest.raises(cpit.MauvaisEmploi):
+            preparer_seance(tmp_path, nom_referentiel=str(chemin), identite={}, profil=faux)
+
+
+def test_la_page_a_des_cases_et_dit_ce_qui_est_rempli_d_avance(referentiel: Referentiel) -> None:
+    page = rendre_page_formulaire(referentiel, profil={"dispositif": "pvd;fs-1"})
+    for code in ("pvd", "crte", "fs-1"):
+        assert f'<input type="checkbox" name="profil-1" value="{code}">' in page
+    assert '"profil_donne":[["dispositif","pvd;fs-1"]]' in page
+    assert "plusieurs choix possibles" in page
+
+
+def test_le_classeur_a_remplir_a_une_case_par_choix(tmp_path: Path, chemin: Path) -> None:
+    liste = tmp_path / "codes.csv"
+    liste.write_text('code;dispositif\nP1;"France services, pvd"\nP2;\n', encoding="utf-8")
+    mots = ["formulaire", "--referentiel", str(chemin), "--pour", str(liste), "--dossier", str(tmp_path / "f")]
+    assert executer(mots) == 0
+    premier, second = sorted((tmp_path / "f").glob("*.xlsx"))
+    coches = []
+    for fichier in (premier, second):
+        feuille = openpyxl.load_workbook(fichier).worksheets[0]
+        lignes = {str(f.value).replace("\u202f", " "): r for r, f in enumerate(feuille["B"], 1) if f.value}
+        noms = ("Petites villes de demain", "Contrat pour la réussite, la transition", "France services")
+        coches.append([feuille.cell(lignes[f"Dispositifs : {nom}"], 3).value for nom in noms])
+    assert coches == [["x", None, "x"], [None, None, None]]
+    classeur = openpyxl.load_workbook(second)
+    feuille = classeur.worksheets[0]
+    feuille.cell(lignes["Dispositifs : France services"], 3).value = "Oui"
+    feuille.cell(lignes["Dispositifs : Contrat pour la réussite, la transition"], 3).value = "peut-être"
+    feuille.cell(next(r for r, f in enumerate(feuille["A"], 1) if f.value == "S1"), 3).value = "1"
+    classeur.save(second)
+    recueil = cpit.lire(second, chemin)
+    assert recueil.cohorte.notees[0].passation.profil == {"dispositif": "fs-1"}
+    assert [une.code for une in recueil.anomalies] == ["formulaire-profil-inconnu"]
+
+
+def test_la_table_a_remplir_tient_les_codes_en_une_cellule(tmp_path: Path, chemin: Path) -> None:
+    liste = tmp_path / "codes.csv"
+    liste.write_text('code;dispositif\nP1;"fs-1,pvd"\n', encoding="utf-8")
+    (table,) = cpit.formulaires(dossier=tmp_path / "f", codes=liste, referentiel=chemin, format="csv")
+    with table.open(encoding="utf-8-sig", newline="") as flux:
+        (rangee,) = csv.DictReader(flux, delimiter=";")
+    assert rangee["dispositif"] == "pvd;fs-1"
+
+
+# --- garder et lire ---------------------------------------------------------------------------------------------------
+
+
+def test_la_passation_est_une_liste_et_l_ancien_texte_se_lit(tmp_path: Path, referentiel: Referentiel) -> None:
+    passation = passation_de(referentiel, "120120", identifiant="P1", profil={"dispositif": "pvd;crte"})
+    document = json.loads(encoder_passation(passation))
+    assert (document["profil"], document["version_format"]) == ({"dispositif": ["pvd", "crte"]}, 2)
+    fichier = ecrire_terminee(tmp_path / "passation-p1-t0-soi.json", passation)
+    assert lire_passation(fichier).profil == {"dispositif": "pvd;crte"}
+    seul = passation_de(referentiel, "120120", identifiant="P1", profil={"dispositif": "pvd"})
+    document = json.loads(encoder_passation(seul))
+    assert (document["profil"], document["version_format"]) == ({"dispositif": "pvd"}, 1)
+
+
+TABLES = {
+    "en codes": ("dispositif", ["pvd;crte", "crte", "", "fs-1"]),
+    "Google Forms": (
+        "Dispositifs",
+        [
+            "Petites villes de demain, Contrat pour la réussite, la transition",
+            "Contrat pour la réussite, la transition",
+            "",
+            "France services",
+        ],
+    ),
+    "Microsoft Forms": (
+        "Dispositifs",
+        [
+            "Petites villes de demain;Contrat pour la réussite, la transition;",
+            "Contrat pour la réussite, la transition;",
+            "",
+            "France services;",
+        ],
+    ),
+    "ODK": ("g_qui-dispositif", ["pvd crte", "crte", "", "fs-1"]),
+}
+
+
+@pytest.mark.parametrize("sorte", TABLES)
+def test_une_cellule_tient_plusieurs_choix(tmp_path: Path, chemin: Path, sorte: str) -> None:
+    entete, cellules = TABLES[sorte]
+    assert profils_lus(tmp_path, chemin, [entete], [[cellule] for cellule in cellules]) == (ATTENDUS, [])
+
+
+ATTENDUS = [{"dispositif": "pvd;crte"}, {"dispositif": "crte"}, {}, {"dispositif": "fs-1"}]
+COCHES = [(1, 1, 0), (0, 1, 0), (0, 0, 0), (0, 0, 1)]
+PAR_CHOIX = {
+    "LimeSurvey": (["dispositif[pvd]", "dispositif[crte]", "dispositif[fs1]"], ("", "Y")),
+    "LimeSurvey en clair": (
+        [
+            "Dispositifs [Petites villes de demain]",
+            "Dispositifs [Contrat pour la réussite, la transition]",
+            "Dispositifs [France services]",
+        ],
+        ("Non", "Oui"),
+    ),
+    "Kobo": (["g_qui/dispositif/pvd", "g_qui/dispositif/crte", "g_qui/dispositif/fs-1"], ("0", "1")),
+    "Kobo en clair": (
+        [
+            "Dispositifs/Petites villes de demain",
+            "Dispositifs/Contrat pour la réussite, la transition",
+            "Dispositifs/France services",
+        ],
+        ("0", "1"),
+    ),
+    "REDCap": (["dispositif___pvd", "dispositif___crte", "dispositif___fs_1"], ("0", "1")),
+    "REDCap en clair": (
+        [
+            "Dispositifs (choice=Petites villes de demain)",
+            "Dispositifs (choice=Contrat pour la réussite, la transition)",
+            "Dispositifs (choice=France services)",
+        ],
+        ("Unchecked", "Checked"),
+    ),
+    "Excel": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("", "x")),
+}
+
+
+@pytest.mark.parametrize("outil", PAR_CHOIX)
+def test_une_colonne_par_choix(tmp_path: Path, chemin: Path, outil: str) -> None:
+    entetes, mots = PAR_CHOIX[outil]
+    cellules = [[mots[coche] for coche in ligne] for ligne in COCHES]
+    assert profils_lus(tmp_path, chemin, entetes, cellules) == (ATTENDUS, [])
+
+
+def test_les_choix_dits_deux_fois_ne_comptent_qu_une(tmp_path: Path, chemin: Path) -> None:
+    entetes = ["dispositif", "dispositif/pvd", "dispositif/crte", "dispositif/fs-1"]
+    cellules = [["pvd crte", "1", "1", "0"], ["crte", "0", "1", "0"], ["", "", "", ""], ["fs-1", "0", "0", "1"]]
+    assert profils_lus(tmp_path, chemin, entetes, cellules) == (ATTENDUS, [])
+
+
+def test_ce_qui_ne_se_lit_pas_en_entier_n_est_pas_pris(tmp_path: Path, chemin: Path) -> None:
+    lus, codes = profils_lus(tmp_path, chemin, ["dispositif"], [["pvd;mairie"], ["pvd pvd"], ["pvdcrte"], ["crte"]])
+    assert lus == [{}, {"dispositif": "pvd"}, {}, {"dispositif": "crte"}]
+    assert codes == ["choix-inconnu", "choix-inconnu"]
+    lus, codes = profils_lus(tmp_path, chemin, ["dispositif[pvd]"], [["Y"], ["bof"], ["N"], [""]])
+    assert (lus, codes) == ([{"dispositif": "pvd"}, {}, {}, {}], ["choix-inconnu"])
+
+
+def profils_lus(
+    tmp_path: Path, chemin: Path, entetes: list[str], cellules: list[list[str]]
+) -> tuple[list[dict[str, str]], list[str]]:
+    """Le profil de chaque ligne d’une table, et les codes de ce qui est signalé."""
+    table = tmp_path / "table.csv"
+    with table.open("w", encoding="utf-8", newline="") as flux:
+        ecrivain = csv.writer(flux)
+        ecrivain.writerow(["identifiant", *entetes, *ITEMS])
+        for rang, ligne in enumerate(cellules):
+            ecrivain.writerow([f"P{rang}", *ligne, *"120121"])
+    recueil = cpit.lire(table, chemin)
+    return [dict(notee.passation.profil) for notee in recueil.cohorte.notees], [a.code for a in recueil.anomalies]
+
+
+# --- montrer, compter, exporter ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cohorte(tmp_path: Path, referentiel: Referentiel) -> Path:
+    """Dix personnes : huit en PVD, six en CRTE, dont quatre dans les deux ; nulle part ailleurs."""
+    dossier = tmp_path / "cohorte"
+    dossier.mkdir()
+    profils = ["pvd;crte"] * 4 + ["pvd"] * 4 + ["crte"] * 2
+    for rang, dispositif in enumerate(profils):
+        signes = f"{rang % 3}1{(rang + 1) % 3}02{rang % 2}"
+        profil = {"dispositif": dispositif, "structure": "commune" if rang % 2 else "asso"}
+        passation = passation_de(referentiel, signes, identifiant=f"P{rang}", profil=profil)
+        ecrire_terminee(dossier / f"passation-p{rang}-t0-soi.json", passation)
+    return dossier
+
+
+def test_une_reponse_se_montre_en_clair(tmp_path: Path, chemin: Path, cohorte: Path) -> None:
+    page, classeur = tmp_path / "p.html", tmp_path / "p.xlsx"
+    source = cohorte / "passation-p0-t0-soi.json"
+    assert executer(["restituer", str(source), "--page", str(page), "--classeur", str(classeur)]) == 0
+    dit = "Petites villes de demain ; Contrat pour la réussite, la transition"
+    assert dit in page.read_text(encoding="utf-8").replace("\u202f", " ")
+    cellules = [str(c.value) for ligne in openpyxl.load_workbook(classeur)["Synthèse"].iter_rows() for c in ligne]
+    assert dit in [cellule.replace("\u202f", " ") for cellule in cellules]
+    groupe = tmp_path / "g.xlsx"
+    assert executer(["cohorte", str(cohorte), "--sortie", str(groupe), "--referentiel", str(chemin)]) == 0
+    feuille = openpyxl.load_workbook(groupe)["Réponses en clair"]
+    assert dit in {str(c.value).replace("\u202f", " ") for ligne in feuille.iter_rows() for c in ligne}
+
+
+def test_une_personne_compte_dans_chacun_de_ses_groupes(
+    chemin: Path, cohorte: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mots = ["cohorte", str(cohorte), "--referentiel", str(chemin), "--par", "dispositif", "--simple"]
+    mots += ["--sortie", str(cohorte.parent / "c.csv")]
+    assert executer(mots) == 0
+    sortie = capsys.readouterr().out
+    lignes = sortie[sortie.index("Par dispositifs") :]
+    assert "Petites villes de demain" in lignes
+    assert "Petites villes de demain ; n : 8" in lignes.replace("\u202f", " ")
+    assert "la transition ; n : 6" in lignes.replace("\u202f", " ")
+    assert lignes.count("dans le groupe de chacun des siens") == 1
+
+
+def test_au_dela_du_groupe_ces_questions_ne_se_croisent_pas(
+    tmp_path: Path, chemin: Path, cohorte: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "g.html"
+    mots = [
+        "cohorte",
+        str(cohorte),
+        "--referentiel",
+        str(chemin),
+        "--page",
+        str(page),
+        "--sortie",
+        str(tmp_path / "c.csv"),
+        "--remplacer",
+    ]
+    assert executer([*mots, "--par", "dispositif"]) == 2
+    refus = " ".join(capsys.readouterr().err.split())
+    assert "« dispositif »" in refus.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "structure" in refus
+    with pytest.raises(cpit.MauvaisEmploi):
+        cpit.lire(cohorte, chemin).ecrire(page, par="dispositif")
+    assert not page.exists()
+    assert executer([*mots, "--par", "structure"]) == 0
+    page.unlink()
+    assert executer(mots) == 0
+    dite = page.read_text(encoding="utf-8")
+    assert "Petites villes de demain" not in dite
+    assert dite.count("les groupes se recouvrent") == 1
+    sortie = tmp_path / "diffusion"
+    diffuser = ["exporter", str(cohorte), "--referentiel", str(chemin), "--diffusion", "--sortie", str(sortie)]
+    assert executer(diffuser) == 0
+    agregats = (sortie / "agregats.csv").read_text(encoding="utf-8-sig")
+    assert "structure" in agregats
+    assert "dispositif" not in agregats
+    assert "les groupes se recouvrent" in " ".join(capsys.readouterr().out.split())
+
+
+def exporter(chemin: Path, cohorte: Path, sortie: Path, *autres: str) -> Path:
+    mots = ["exporter", str(cohorte), "--referentiel", str(chemin), "--sortie", str(sortie), *autres]
+    assert executer(mots) == 0
+    return sortie
+
+
+def test_un_export_a_une_colonne_de_0_et_de_1_par_choix(tmp_path: Path, chemin: Path, cohorte: Path) -> None:
+    jeu = exporter(chemin, cohorte, tmp_path / "jeu")
+    large = pl.read_csv(jeu / "reponses_large.csv")
+    colonnes = ["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"]
+    assert large.select(colonnes).sum().row(0) == (8, 6, 0)
+    assert "dispositif" not in large.columns
+    codes = pl.read_csv(jeu / "dictionnaire_codes.csv")
+    assert codes.filter(pl.col("variable") == "dispositif_pvd").height
+    assert "Petites villes de demain" in (jeu / "ddi.xml").read_text(encoding="utf-8")
+    import pyreadstat
+
+    trame, metas = pyreadstat.read_sav(jeu / "reponses_large.sav")
+    assert metas.variable_value_labels["dispositif_pvd"] == {0.0: "Non", 1.0: "Oui"}
+    assert int(trame["dispositif_crte"].sum()) == 6
+    # Le jeu revient tel quel : les mêmes personnes, les mêmes choix.
+    revenus = cpit.lire(jeu / "reponses_large.csv", chemin).cohorte.notees
+    comptes = sorted(notee.passation.profil["dispositif"] for notee in revenus)
+    assert comptes == sorted(["pvd;crte"] * 4 + ["pvd"] * 4 + ["crte"] * 2)
+
+
+def test_un_export_recode_reste_lisible(tmp_path: Path, chemin: Path, cohorte: Path) -> None:
+    jeu = exporter(chemin, cohorte, tmp_path / "jeu", "--k", "3")
+    large = pl.read_csv(jeu / "reponses_large.csv")
+    comptes = large.group_by([c for c in large.columns if c.startswith(("dispositif", "structure"))]).len()
+    assert comptes["len"].min() >= 3
+    cpit.lire(jeu, chemin)
+
+
+# --- les instruments --------------------------------------------------------------------------------------------------
+
+
+def exporter_l_instrument(chemin: Path, tmp_path: Path, sorte: str, nom: str) -> Path:
+    sortie = tmp_path / nom
+    mots = ["referentiel", "exporter", str(chemin), "--vers", sorte, "--sortie", str(sortie)]
+    assert executer(mots) == 0
+    return sortie
+
+
+def test_chaque_instrument_admet_plusieurs_choix(tmp_path: Path, chemin: Path) -> None:
+    xls = feuilles(exporter_l_instrument(chemin, tmp_path, "xlsform", "f.xlsx"))
+    types = {ligne["name"]: ligne["type"] for ligne in xls["survey"]}
+    assert (types["dispositif"], types["structure"]) == ("select_multiple dispositif", "select_one structure")
+    redcap = exporter_l_instrument(chemin, tmp_path, "redcap", "f.csv").read_text(encoding="utf-8")
+    (ligne,) = [r for r in csv.DictReader(redcap.splitlines()) if r["Variable / Field Name"] == "dispositif"]
+    assert ligne["Field Type"] == "checkbox"
+    lime = exporter_l_instrument(chemin, tmp_path, "limesurvey", "f.txt").read_text(encoding="utf-8-sig")
+    lignes = [ligne.split("\t") for ligne in lime.splitlines()]
+    debut = next(r for r, ligne in enumerate(lignes) if ligne[2:5] == ["Q", "M", "dispositif"])
+    assert [ligne[4] for ligne in lignes[debut + 1 : debut + 4]] == ["pvd", "crte", "fs1"]
+    papier = exporter_l_instrument(chemin, tmp_path, "markdown", "f.md").read_text(encoding="utf-8")
+    assert "Dispositifs (plusieurs choix possibles)" in papier
