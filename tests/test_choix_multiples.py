@@ -318,7 +318,7 @@ def test_au_dela_du_groupe_ces_questions_ne_se_croisent_pas(
     assert "« dispositif »" in refus.replace("\u202f", " ").replace("\u00a0", " ")
     assert "structure" in refus
     with pytest.raises(cpit.MauvaisEmploi):
-        cpit.lire(cohorte, chemin).ecrire(page, par="dispositif")
+        cpit.ecrire(cpit.lire(cohorte, chemin), page, par="dispositif")
     assert not page.exists()
     assert executer([*mots, "--par", "structure"]) == 0
     page.unlink()

@@ -256,7 +256,7 @@ class QuestionProfil:
 
     def libelle_de(self, reponse: str) -> str:
         """Les libellés d’une réponse, dans l’ordre où ils y sont."""
-        return SEPARATEUR_DE_LIBELLES.join(map(self.libelle_du_choix, choisis(reponse)))
+        return _ENTRE_LIBELLES.join(map(self.libelle_du_choix, choisis(reponse)))
 
     def joindre(self, codes: Iterable[str]) -> str:
         """La réponse qui dit ces choix, une fois chacun, dans l’ordre du référentiel ; vide s’il n’y en a pas."""
@@ -271,7 +271,7 @@ class QuestionProfil:
 
 SEPARATEUR_DE_CHOIX = ";"
 """Entre les codes d’une réponse de profil qui en a plusieurs : aucun code ne peut en contenir."""
-SEPARATEUR_DE_LIBELLES = " ; "
+_ENTRE_LIBELLES = " ; "
 
 
 def choisis(reponse: str) -> tuple[str, ...]:

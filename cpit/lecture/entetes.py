@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
-from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
@@ -294,13 +294,6 @@ class Nomenclature:
         self.referentiel, self.consignes, self._dites = referentiel, consignes, _replier_les_dites(consignes)
         self._exacts = {item.code: Designation(Cible(Role.ITEM, item.code)) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
-        profil = [(question, Cible(Role.PROFIL, question.identifiant)) for question in referentiel.profil]
-        choix = [
-            (question, un, Cible(Role.PROFIL, question.identifiant, choix=un.code))
-            for question in referentiel.profil
-            if question.plusieurs
-            for un in question.choix
-        ]
         self._codes = _couche((item.code, cible) for item, cible in items)
         dits = [(enonce, cible) for item, cible in items for enonce in _enonces_de(item)]
         self._enonces = _couche(dits)
@@ -312,11 +305,9 @@ class Nomenclature:
         self._couches = (
             _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
             self._codes,
-            _couche((question.identifiant, cible) for question, cible in profil)
-            | _couche((nom, cible) for question, un, cible in choix for nom in codes_d_un_choix(question, un)),
+            _couche_de_profil(referentiel.profil, lambda question: question.identifiant, codes_d_un_choix),
             self._enonces,
-            _couche((question.libelle, cible) for question, cible in profil)
-            | _couche((nom, cible) for question, un, cible in choix for nom in libelles_d_un_choix(question, un)),
+            _couche_de_profil(referentiel.profil, lambda question: question.libelle, libelles_d_un_choix),
             _couche((nom, Cible(role)) for nom, role in _DU_TIERS.items()),
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
             _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
@@ -599,3 +590,19 @@ def _couche(paires: Iterable[tuple[str, Cible]]) -> dict[str, Cible | None]:
         plie = _replier_nom(nom)
         couche[plie] = cible if couche.get(plie, cible) == cible else None
     return couche
+
+
+def _couche_de_profil(
+    questions: Sequence[QuestionProfil],
+    nommer: Callable[[QuestionProfil], str],
+    nommer_un_choix: Callable[[QuestionProfil, Choix], Iterable[str]],
+) -> dict[str, Cible | None]:
+    """Ce que nomment les questions, qui l’emportent, et chaque choix de celles qui en admettent plusieurs."""
+    choix = (
+        (nom, Cible(Role.PROFIL, question.identifiant, choix=un.code))
+        for question in questions
+        if question.plusieurs
+        for un in question.choix
+        for nom in nommer_un_choix(question, un)
+    )
+    return _couche(choix) | _couche((nommer(q), Cible(Role.PROFIL, q.identifiant)) for q in questions)
