@@ -220,7 +220,10 @@ def _cellules_limesurvey(
         yield question.reponses.get(code, "") if en_libelle else code
     else:
         for code, _ in question.sous:
-            if question.sorte == "Q":
+            if question.sorte == "M":
+                coche = code == une.profil.get(question.nom)
+                yield ("Oui" if coche else "Non") if en_libelle else "Y" if coche else ""
+            elif question.sorte == "Q":
                 yield une.traces.get(code, "")
             else:
                 valeur = une.reponses.get(code, "")
@@ -244,7 +247,7 @@ def choix_redcap(cellule: str) -> dict[str, str]:
 
 
 def export_redcap(chemin: Path, remplies: Sequence[Remplie], *, libelles: bool = False) -> bytes:
-    champs = dictionnaire(chemin)
+    champs = [une for champ in dictionnaire(chemin) for une in _decocher(champ)]
     entetes = [c["Field Label" if libelles else "Variable / Field Name"].strip() for c in champs]
     invites = ["Survey Identifier", "Survey Timestamp"] if libelles else ["redcap_survey_identifier", "cpit_timestamp"]
     rangees = []
@@ -254,6 +257,17 @@ def export_redcap(chemin: Path, remplies: Sequence[Remplie], *, libelles: bool =
         rangees.append([valeurs[0], "", "2026-09-14 09:12:54", *valeurs[1:], "Complete" if libelles else "2"])
     noms = [entetes[0], *invites, *entetes[1:], "Complete?" if libelles else "cpit_complete"]
     return en_csv(noms, rangees, lineterminator="\n").encode()
+
+
+def _decocher(champ: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Une question à cocher revient en une colonne par choix : « lieu___jardin », « Lieu (choice=Jardin) »."""
+    if champ["Field Type"] != "checkbox":
+        yield champ
+        return
+    nom, texte = champ["Variable / Field Name"], champ["Field Label"]
+    for code, libelle in choix_redcap(champ["Choices, Calculations, OR Slider Labels"]).items():
+        en_tete = {"Variable / Field Name": f"{nom}___{code.lower()}", "Field Label": f"{texte} (choice={libelle})"}
+        yield {**champ, **en_tete, "Choices, Calculations, OR Slider Labels": f"{nom}/{code}"}
 
 
 def _valeur_redcap(
@@ -268,6 +282,10 @@ def _valeur_redcap(
         return defaut[1]
     if champ["Field Type"] == "notes":
         return {f"{code.lower()}_trace": trace for code, trace in une.traces.items()}.get(nom, "")
+    if champ["Field Type"] == "checkbox":
+        question, _, choisi = champ["Choices, Calculations, OR Slider Labels"].partition("/")
+        coche = minuscules.get(question, "") == choisi
+        return ("Checked" if coche else "Unchecked") if libelles else str(int(coche))
     valeur = minuscules.get(nom, "")
     if champ["Field Type"] == "text":
         return valeur

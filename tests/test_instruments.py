@@ -217,10 +217,10 @@ PARTS = {
     "ancres": "les ancres de S1",
 }
 JAMAIS = {"poids", "inversion", "lectures", "sensibilite", "compatibles", "complements"}
-EN_LIGNE = JAMAIS | {"regroupements", "liens", "plusieurs"}
+EN_LIGNE = JAMAIS | {"regroupements", "liens"}
 NON_PORTES = {
     **{"xlsform": EN_LIGNE, "limesurvey": EN_LIGNE, "redcap": EN_LIGNE},
-    **{"markdown": EN_LIGNE - {"plusieurs"}, "docx": EN_LIGNE - {"plusieurs"}},
+    **{"markdown": EN_LIGNE, "docx": EN_LIGNE},
     **{"moodle": JAMAIS | {"regroupements", "liens", "profil", "traces"}, "case": JAMAIS | {"profil", "traces"}},
 }
 
@@ -270,7 +270,10 @@ def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) 
     corps = arbre.find("h:body", NS)
     assert corps is not None
     choisies = [un.attrib["ref"].rpartition("/")[2] for un in corps.iter(f"{{{NS['x']}}}select1")]
-    attendues = [q.identifiant for q in referentiel.profil] + [i.code for i in referentiel.ordre_de_passation()]
+    a_cocher = [un.attrib["ref"].rpartition("/")[2] for un in corps.iter(f"{{{NS['x']}}}select")]
+    assert a_cocher == [q.identifiant for q in referentiel.profil if q.plusieurs]
+    uniques = [q.identifiant for q in referentiel.profil if not q.plusieurs]
+    attendues = uniques + [i.code for i in referentiel.ordre_de_passation()]
     assert choisies == (["role_evaluateur"] if regard == "tiers" else []) + attendues
     instance = next(i for i in arbre.iter(f"{{{NS['x']}}}instance") if i.attrib.get("id") == "niveaux")
     noms = [nom.text for nom in instance.iter(f"{{{NS['x']}}}name")]
@@ -318,7 +321,9 @@ def test_la_structure_limesurvey_suit_ses_regles(chemin: Path) -> None:
         motif = {"Q": r"[A-Za-z][A-Za-z0-9]{0,19}", "SQ": r"[A-Za-z0-9]{1,20}", "A": r".{1,5}"}.get(ligne["class"])
         assert motif is None or re.fullmatch(motif, ligne["name"]), ligne
     sous = [ligne["name"] for ligne in lignes if ligne["class"] == "SQ"]
-    assert Counter(sous) == dict.fromkeys((re.sub("[^A-Za-z0-9]", "", i.code) for i in referentiel.items), 2)
+    attendues = Counter(dict.fromkeys((re.sub("[^A-Za-z0-9]", "", i.code) for i in referentiel.items), 2))
+    cases = (choix.code for question in referentiel.profil if question.plusieurs for choix in question.choix)
+    assert Counter(sous) == attendues + Counter(cases)
     groupes = [ligne["type/scale"] for ligne in lignes if ligne["class"] == "G"]
     assert groupes == [str(rang) for rang in range(1, len(referentiel.competences) + 3)]
 
