@@ -16,7 +16,6 @@ import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
-from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.questionnaire.questionnaire import Questionnaire, Quitter
 from cpit.typographie import typographier
 
@@ -62,9 +61,9 @@ def test_au_terminal_un_tiers_lit_ce_qui_est_ecrit_pour_lui(complet: Referentiel
     assert POUR_SOI in a_l_ecran(complet)
 
 
-def test_la_page_montre_les_ancres_et_l_enonce_du_regard(complet: Referentiel) -> None:
+def test_la_page_montre_les_ancres_et_l_enonce_du_regard(tmp_path: Path) -> None:
     for regard, cache in (("soi", POUR_UN_TIERS), ("tiers", POUR_SOI)):
-        page = rendre_page_formulaire(complet, regard=regard)
+        page = formulaire(tmp_path / regard, "html", regard).read_text(encoding="utf-8")
         for ancre in ANCRES:
             assert page.count(ancre) > 1, "dans la page, et dans le texte du référentiel"
         enonces = {a["data-regard"]: a for _, a in Page(page).balises if "data-regard" in a}

@@ -10,16 +10,15 @@ import openpyxl
 import polars as pl
 import pytest
 from aide_instruments import feuilles
-from aide_terminal import ecran, ecrire_terminee, faux_terminal
+from aide_navigateur import Navigateur
+from aide_terminal import ecran, ecrire_terminee, faux_terminal, sur_console
 from aides import passation_de
-from test_ancres import COMPLET
+from test_ancres import COMPLET, POUR_SOI, POUR_UN_TIERS
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.passation_json import encoder_passation, lire_passation
-from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.questionnaire.questionnaire import Questionnaire, demander_profil
 
 LIEU = """  - identifiant: lieu
@@ -88,23 +87,68 @@ def test_au_terminal_plusieurs_numeros_d_un_coup(
 
 
 def test_en_option_les_choix_se_joignent_ou_se_repetent(chemin: Path, tmp_path: Path) -> None:
-    from cpit.questionnaire.seance import preparer_seance
+    def repondre(rang: int, *couples: str) -> tuple[int, Path]:
+        dossier = tmp_path / str(rang)
+        dossier.mkdir()
+        mots = ["questionnaire", "--referentiel", str(chemin), "--dossier", str(dossier), "--code", f"P{rang}"]
+        options = [mot for couple in couples for mot in ("--profil", couple)]
+        fait = sur_console(*mots, *options, encodage="utf-8", dossier=tmp_path, entree="1\n" * 6)
+        return fait.returncode, dossier
 
-    for couples in (["dispositif=fs-1;pvd"], ["dispositif=pvd,fs-1"], ["dispositif=fs-1", "dispositif=pvd"]):
-        assert preparer_seance(tmp_path, nom_referentiel=str(chemin), identite={}, profil=couples).profil == {
-            "dispositif": "pvd;fs-1"
-        }
-    for faux in (["dispositif=pvd;rien"], ["structure=commune;asso"], ["dispositif="]):
-        with pytest.raises(cpit.MauvaisEmploi):
-            preparer_seance(tmp_path, nom_referentiel=str(chemin), identite={}, profil=faux)
+    justes = (["dispositif=fs-1;pvd"], ["dispositif=pvd,fs-1"], ["dispositif=fs-1", "dispositif=pvd"])
+    for rang, couples in enumerate(justes):
+        _, dossier = repondre(rang, *couples)
+        (gardee,) = dossier.glob("*.json")
+        assert json.loads(gardee.read_text(encoding="utf-8"))["profil"]["dispositif"] == ["pvd", "fs-1"]
+    for rang, faux in enumerate(("dispositif=pvd;rien", "structure=commune;asso", "dispositif="), 10):
+        code, dossier = repondre(rang, faux)
+        assert (code, list(dossier.glob("*.json"))) == (2, [])
 
 
-def test_la_page_a_des_cases_et_dit_ce_qui_est_rempli_d_avance(referentiel: Referentiel) -> None:
-    page = rendre_page_formulaire(referentiel, profil={"dispositif": "pvd;fs-1"})
+def test_la_page_a_des_cases_et_dit_ce_qui_est_rempli_d_avance(tmp_path: Path, chemin: Path) -> None:
+    liste = tmp_path / "codes.csv"
+    liste.write_text('code;dispositif\nP1;"France services, pvd"\n', encoding="utf-8")
+    (ecrite,) = cpit.formulaires(dossier=tmp_path / "f", codes=liste, referentiel=chemin, format="html")
+    page = ecrite.read_text(encoding="utf-8")
     for code in ("pvd", "crte", "fs-1"):
         assert f'<input type="checkbox" name="profil-1" value="{code}">' in page
     assert '"profil_donne":[["dispositif","pvd;fs-1"]]' in page
     assert "plusieurs choix possibles" in page
+
+
+def test_dans_un_navigateur_les_cases_se_gardent_et_s_ecrivent(
+    navigateur: Navigateur, tmp_path: Path, chemin: Path
+) -> None:
+    liste = tmp_path / "codes.csv"
+    liste.write_text("code;dispositif\nP1;pvd\n", encoding="utf-8")
+    (ecrite,) = cpit.formulaires(dossier=tmp_path / "f", codes=liste, referentiel=chemin, format="html")
+    navigateur.ouvrir(ecrite.read_text(encoding="utf-8"))
+
+    def coches() -> list[str]:
+        cases = "[...document.getElementsByName('profil-1')]"
+        return list(navigateur.js(f"return {cases}.filter((c) => c.checked).map((c) => c.value)"))
+
+    def case(code: str) -> str:
+        return f'input[name="profil-1"][value="{code}"]'
+
+    assert coches() == ["pvd"]
+    navigateur.pointer(case("fs-1"))
+    navigateur.choisir(1, 2)
+    navigateur.recharger()
+    assert coches() == ["pvd", "fs-1"]
+    premiere = 'document.querySelector("#situation-1 .enonce:not([hidden])").textContent'
+    assert navigateur.js(f"return {premiere}") == POUR_SOI
+    navigateur.pointer('input[name="regard"][value="tiers"]')
+    assert navigateur.js(f"return {premiere}") == POUR_UN_TIERS
+    passation = cpit.lire(navigateur.enregistrer(), chemin).cohorte.notees[0].passation
+    assert (passation.regard, passation.profil) == ("tiers", {"dispositif": "pvd;fs-1"})
+    navigateur.pointer(case("pvd"))
+    passation = cpit.lire(navigateur.enregistrer(), chemin).cohorte.notees[0].passation
+    assert passation.profil == {"dispositif": "fs-1"}
+    navigateur.pointer(case("fs-1"))
+    passation = cpit.lire(navigateur.enregistrer(), chemin).cohorte.notees[0].passation
+    assert passation.profil == {}
+    assert navigateur.erreurs() == []
 
 
 def test_le_classeur_a_remplir_a_une_case_par_choix(tmp_path: Path, chemin: Path) -> None:
@@ -143,15 +187,15 @@ def test_la_table_a_remplir_tient_les_codes_en_une_cellule(tmp_path: Path, chemi
 # --- garder et lire ---------------------------------------------------------------------------------------------------
 
 
-def test_la_passation_est_une_liste_et_l_ancien_texte_se_lit(tmp_path: Path, referentiel: Referentiel) -> None:
-    passation = passation_de(referentiel, "120120", identifiant="P1", profil={"dispositif": "pvd;crte"})
-    document = json.loads(encoder_passation(passation))
-    assert (document["profil"], document["version_format"]) == ({"dispositif": ["pvd", "crte"]}, 2)
+@pytest.mark.parametrize(("profil", "ecrit", "version"), [("pvd;crte", ["pvd", "crte"], 2), ("pvd", "pvd", 1)])
+def test_la_passation_est_une_liste_et_l_ancien_texte_se_lit(
+    tmp_path: Path, chemin: Path, referentiel: Referentiel, profil: str, ecrit: object, version: int
+) -> None:
+    passation = passation_de(referentiel, "120120", identifiant="P1", profil={"dispositif": profil})
     fichier = ecrire_terminee(tmp_path / "passation-p1-t0-soi.json", passation)
-    assert lire_passation(fichier).profil == {"dispositif": "pvd;crte"}
-    seul = passation_de(referentiel, "120120", identifiant="P1", profil={"dispositif": "pvd"})
-    document = json.loads(encoder_passation(seul))
-    assert (document["profil"], document["version_format"]) == ({"dispositif": "pvd"}, 1)
+    document = json.loads(fichier.read_text(encoding="utf-8"))
+    assert (document["profil"], document["version_format"]) == ({"dispositif": ecrit}, version)
+    assert cpit.lire(fichier, chemin).cohorte.notees[0].passation.profil == {"dispositif": profil}
 
 
 TABLES = {
