@@ -274,12 +274,9 @@ def _valeur_redcap(
     champ: dict[str, str], rang: int, une: Remplie, minuscules: dict[str, str], *, libelles: bool
 ) -> str:
     nom, defaut = champ["Variable / Field Name"], re.search(r"@DEFAULT='([^']*)'", champ["Field Annotation"])
-    if nom == "record_id":
-        return str(rang)
-    if nom == "identifiant":
-        return une.code
-    if defaut:
-        return defaut[1]
+    donnes = {"record_id": str(rang), "identifiant": une.code, **({nom: defaut[1]} if defaut else {})}
+    if nom in donnes:
+        return donnes[nom]
     if champ["Field Type"] == "notes":
         return {f"{code.lower()}_trace": trace for code, trace in une.traces.items()}.get(nom, "")
     if champ["Field Type"] == "checkbox":
