@@ -324,6 +324,8 @@ def test_une_reponse_se_montre_en_clair(tmp_path: Path, chemin: Path, cohorte: P
     assert dit in [cellule.replace("\u202f", " ") for cellule in cellules]
     groupe = tmp_path / "g.xlsx"
     assert executer(["cohorte", str(cohorte), "--sortie", str(groupe), "--referentiel", str(chemin)]) == 0
+    profils = [str(c.value) for ligne in openpyxl.load_workbook(groupe)["Profils"].iter_rows() for c in ligne]
+    assert sum("dans le groupe de chacun des siens" in dite for dite in profils) == 1
     feuille = openpyxl.load_workbook(groupe)["Réponses en clair"]
     assert dit in {str(c.value).replace("\u202f", " ") for ligne in feuille.iter_rows() for c in ligne}
 

@@ -23,7 +23,7 @@ from cpit.coeur.colonnes import (
     colonnes_contexte,
     colonnes_incertitude,
 )
-from cpit.coeur.diffusion import GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
+from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
@@ -249,8 +249,10 @@ def ecrire_profils(chantier: ChantierGroupe) -> None:
     total = _LARGEUR_REPONSE + _LARGEUR_N + _LARGEUR_MOYENNE * len(echelles)
     ecrire_texte(feuille, 0, _REPONSE, "Profils", chantier.styles["titre"])
     feuille.set_row(0, 26)
-    ecrire_etendu(feuille, 1, (_REPONSE, derniere), _REGLE_DES_PROFILS, chantier.styles["sous_titre"], total * 0.9)
     ligne, questions, sauts = 2, _questions(chantier), []
+    multiples = any(question.plusieurs for question in questions)
+    regle = f"{_REGLE_DES_PROFILS} {COMPTE_DANS_CHAQUE_GROUPE}" if multiples else _REGLE_DES_PROFILS
+    ecrire_etendu(feuille, 1, (_REPONSE, derniere), regle, chantier.styles["sous_titre"], total * 0.9)
     demandees = [question.identifiant for question in questions]
     profils = grouper_par_profil(chantier.cohorte, questions=demandees)
     for strate in chantier.strates:
