@@ -269,6 +269,16 @@ def test_une_colonne_par_choix(tmp_path: Path, chemin: Path, outil: str) -> None
     assert profils_lus(tmp_path, chemin, entetes, cellules) == (ATTENDUS, [])
 
 
+def test_vrai_et_faux_d_un_classeur_sont_des_coches(tmp_path: Path, chemin: Path) -> None:
+    classeur = openpyxl.Workbook()
+    classeur.active.append(["identifiant", "dispositif/pvd", "dispositif/crte", *ITEMS])
+    classeur.active.append(["P1", True, False, *map(int, "120121")])
+    classeur.save(tmp_path / "t.xlsx")
+    recueil = cpit.lire(tmp_path / "t.xlsx", chemin)
+    assert recueil.cohorte.notees[0].passation.profil == {"dispositif": "pvd"}
+    assert recueil.anomalies == ()
+
+
 def test_les_choix_dits_deux_fois_ne_comptent_qu_une(tmp_path: Path, chemin: Path) -> None:
     entetes = ["dispositif", "dispositif/pvd", "dispositif/crte", "dispositif/fs-1"]
     cellules = [["pvd crte", "1", "1", "0"], ["crte", "0", "1", "0"], ["", "", "", ""], ["fs-1", "0", "0", "1"]]

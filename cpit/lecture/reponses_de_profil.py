@@ -41,9 +41,9 @@ class LecteurDeProfil:
     def lire_une_coche(self, choix: str, valeur: object) -> bool | None:
         """Si la cellule d’un choix le dit coché ; rien si elle ne le dit pas."""
         mots = lire_mots(valeur)
-        plie = replier_libelle(str(mots.vu) if isinstance(mots, Piege) else mots)
-        if isinstance(mots, Piege) and mots.code != "cellule-booleen":
+        if isinstance(mots, Piege) and (mots.code != "cellule-booleen" or not mots.vu):
             return None
+        plie = replier_libelle(str(mots))
         if plie in _VIDES:
             return False
         return True if plie in _COCHES or self._connus.get(plie) == choix else None
