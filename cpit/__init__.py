@@ -6,8 +6,6 @@ charge avant d’être employé, rien ne s’affiche, et ce qui est refusé lèv
 
 from __future__ import annotations
 
-from cpit.sceaux import __version__ as __version__
-
 # « typing » et « importlib » doubleraient presque le temps de « cpit --version » : ils ne se chargent qu’à l’usage.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from cpit.api.recherche import diffuser, exporter, fidelite
     from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
+    from cpit.sceaux import __version__ as __version__
 
 _FACADE = {
     "referentiel": "cpit.api.referentiels",
@@ -95,11 +94,12 @@ __all__ = [
 
 
 def __getattr__(nom: str) -> object:
-    if nom not in _FACADE:
+    ou = "cpit.sceaux" if nom == "__version__" else _FACADE.get(nom)
+    if ou is None:
         raise AttributeError(f"module 'cpit' has no attribute '{nom}'")
     from importlib import import_module
 
-    trouve: object = getattr(import_module(_FACADE[nom]), nom)
+    trouve: object = getattr(import_module(ou), nom)
     globals()[nom] = trouve
     return trouve
 
