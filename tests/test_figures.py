@@ -784,7 +784,7 @@ def test_une_figure_d_une_passation_ne_lit_que_son_referentiel(
     commande = ["figure", "radar", str(tmp_path / "p.json"), "--sortie", str(tmp_path / "r.svg")]
     assert executer(commande) == 0
     assert capsys.readouterr().err == ""
-    assert executer([*commande, "--remplacer", "--valeurs", "1=0", "--garder", "recent"]) == 0
+    assert executer([*commande, "--remplacer", "--valeurs", "5=4", "--garder", "recent"]) == 0
     dit = " ".join(capsys.readouterr().err.split())
     assert "--valeurs et --garder" in dit
     assert "une passation n’en est pas une" in dit

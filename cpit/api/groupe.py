@@ -29,7 +29,6 @@ from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
-from cpit.ouverture import faute_de_chemin
 from cpit.passations.origine import ChoixDeReferentiel, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
@@ -148,7 +147,7 @@ def lire_une_personne_ou_un_groupe(
         places = [Path(sortie) for sortie in sorties]
         permis = reunir_sources([str(seule)], places, autres=nomme, remplacer=remplacer).permis
         relecture = relire_passation(seule, referentiel)
-        _exiger_un_chemin(consignes.get("correspondance"))
+        consigner_une_lecture(relecture.restitution.referentiel, **consignes)
         vaines = [f"--{nom}" for nom, dite in consignes.items() if dite is not None]
         dits = [anomalie("consignes-sans-table", str(seule), options=enumerer(vaines))] if vaines else []
         return replace(relecture, anomalies=(*relecture.anomalies, *dits)), permis
@@ -224,11 +223,6 @@ def fautes_d_effectif(effectif_minimal: int) -> Iterator[Anomalie]:
     """Le refus d’un effectif minimal qui ne protège personne."""
     if effectif_minimal < PLANCHER:
         yield anomalie("effectif-minimal-trop-bas", valeur=effectif_minimal, plancher=PLANCHER)
-
-
-def _exiger_un_chemin(dit: str | None) -> None:
-    faute = None if dit is None else faute_de_chemin(dit)
-    exiger_un_emploi([] if faute is None else [faute])
 
 
 def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
