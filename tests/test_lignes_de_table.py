@@ -43,6 +43,19 @@ TOTAUX = [
     *("Std. Dev.", "Somme", "Sous-total", "Effectif = 12", "Mean", "Minimum"),
     *("Moyenne de la classe", "Moyenne groupe B", "Moyenne T0", "Moyenne 2025", "Total réponses", "Nb SO", "N ="),
     *("% de réponses", "Taux de réponse", "Pourcentage", "Score moyen", "Nombre de SO", "Non-réponses", "Répondants"),
+    *(
+        "Moy. promo",
+        "Moy.",
+        "Résultat moyen",
+        "Profil moyen",
+        "Score médian",
+        "10 réponses",
+        "Groupe",
+        "Tout le groupe",
+        "Tous",
+    ),
+    *("Toutes", "Collectif", "Promo 2026", "Promotion 2025-2026", "Classe", "Bilan", "Bilan du groupe", "Général"),
+    *("Référence", "Corrigé", "Rang", "Mode", "Équipe", "12 participants", "Profil du groupe", "Groupe entier"),
     *("Niveau attendu", "Cible", "Poids", "Coefficient", "Barème", "Ensemble", "Écart", "Légende", "Σ", "Quartile 1"),
 ]
 
@@ -77,6 +90,31 @@ def test_une_ligne_de_total_n_est_personne(mot: str, valeurs: str, tmp_path: Pat
 def test_un_prenom_ou_des_initiales_restent_une_personne(mot: str, tmp_path: Path) -> None:
     recueil = lire(tmp_path, f"{mot};2;2;2;2;2;2")
     assert (qui(recueil), codes(recueil)) == (["P1", mot], [])
+
+
+def test_un_mot_de_groupe_hors_de_la_colonne_du_code_n_ecarte_personne(tmp_path: Path) -> None:
+    """« Promo 2026 » et « Général » y disent d’où vient une personne sans code."""
+    lignes = f"Promotion;identifiant;{ITEMS}\nPromo 2026;;1;1;1;1;1;1\nGénéral;;2;2;2;2;2;2\n"
+    (tmp_path / "t.csv").write_text(lignes, encoding="utf-8")
+    assert len(cpit.lire(tmp_path / "t.csv", MINIMAL).cohorte.notees) == 2
+
+
+@pytest.mark.parametrize("autres", [["P01", "P02", "P03"], ["a@x.fr", "b@x.fr", "c@x.fr"], ["1", "2", "3"]])
+@pytest.mark.parametrize("mot", ["Exemple", "ET", "Note"])
+def test_un_code_seul_de_sa_forme_est_compte_et_dit(autres: list[str], mot: str, tmp_path: Path) -> None:
+    lignes = [f"{code};{n};2;1;2;3;{n}" for n, code in enumerate([*autres, mot], 1)]
+    (tmp_path / "t.csv").write_text("\n".join([f"identifiant;{ITEMS}", *lignes]), encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
+    (dit,) = recueil.anomalies
+    assert (dit.code, mot in dit.quoi, dit.lieu.ligne, qui(recueil)[-1]) == ("code-seul-de-sa-forme", True, 5, mot)
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
+
+
+@pytest.mark.parametrize("noms", ["Zoé;Ali;Léa;Max", "P2;P3;Zoé;Ali;Léa;Max"])
+def test_des_prenoms_ne_sont_pas_des_totaux(noms: str, tmp_path: Path) -> None:
+    recueil = lire(tmp_path, "\n".join(f"{nom};{n % 4 + 1};2;1;2;3;1" for n, nom in enumerate(noms.split(";"))))
+    assert "code-seul-de-sa-forme" not in codes(recueil)
 
 
 def test_un_mot_douteux_est_un_total_s_il_en_suit_un_ou_sans_reponse_ordinaire(tmp_path: Path) -> None:

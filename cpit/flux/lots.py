@@ -113,6 +113,7 @@ class LecteurDeLots:
         # Sans nommer chaque grille : elle est lâchée dès que son lot est fait.
         for lu in starmap(self._lot, self._suivre()):
             self._lues += len(lu.lignes)
+            self._journal.codes.noter([code.decode() for code in lu.identites], lu.lignes.tolist())
             lot = self._sans_les_ecartees(lu)
             self.passations += len(lot.lignes)
             if progres is not None:

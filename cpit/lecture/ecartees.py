@@ -17,17 +17,20 @@ AMORCE = re.compile(
     r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? m|notes? m|valeurs? m|niveaux? "
     r"|r.?.?pondants\b|r.?.?ponses\b|participants\b|non.r.?.?p|sans r.?.?p|.?.?tendue|quartile|.{0,3}centile|d.?.?cile"
     r"|objectif|cible|attendu|requis|coef|poids|pond.?.?r|bar.?.?me|seuil|synth|r.?.?sult|l.?.?gende|.?.?volution"
-    r"|diff.?.?rence|progression|[σΣμøØ]\W*$)|^\s*%",
+    r"|diff.?.?rence|progression|[σΣμøØ]\W*$|profil|groupe|classe|promo|.?.?quipe|collecti|cohorte|tou[ts]|bilan"
+    r"|g.?.?n.?.?ral|r.?.?f.?.?rence|corrig|rang|mode|[0-9]{1,6} ?(?:r|pa|pe))|^\s*%",
     re.IGNORECASE | re.MULTILINE,
 )
 """Ce par quoi commence tout mot de total : de quoi ne replier que les cellules qui peuvent en être un."""
 _SURS = (
-    r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy|averages?|means?"
+    r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy\.?|averages?|means?"
     r"|effectifs?|nombre|(?:nombre|nb|nbre|nbr)\.? (?:totale?s?|so|reponses?|repondants?|(?:de |d').+)"
     r"|counta?|ecarts?(?:[- ]types?)?|standard deviations?|std\.? ?dev\.?|stdev|std|medianes?|medians?|minimum|maximum"
     r"|variances?|etendues?|quartiles?|(?:per)?centiles?|deciles?|ensemble|[σμø]|n ?="
     r"|(?:taux|pourcentages?|proportions?|%)(?: [a-z]{4,20})?|parts? (?:de |d').+"
-    r"|(?:scores?|notes?|valeurs?|niveaux?) (?:moyen(?:ne)?s?|max(?:i|imum|imale?s?)?|min(?:i|imum|imale?s?)?"
+    r"|(?:[0-9]{1,6}|n) (?:reponses?|repondante?s?|participante?s?|personnes?)"
+    r"|(?:scores?|notes?|valeurs?|niveaux?|resultats?|profils?|reponses?|groupe|classe|promo)"
+    r" (?:moyen(?:ne)?s?|mediane?s?|max(?:i|imum|imale?s?)?|min(?:i|imum|imale?s?)?"
     r"|attendue?s?|requis|cibles?)"
     r"|repondants|participants|reponses|non[- ]reponses?|sans reponses?"
     r"|objectifs?|cibles?|attendus?|requis|coefficients?|coef|poids|ponderations?|baremes?|seuils?"
@@ -42,6 +45,14 @@ _SUITE = (
 _FIN = r"(?: ?\([^()]*\))?(?: ?[:=] ?[0-9.,]*)?"
 _SUR = re.compile(f"(?:{_SURS}){_SUITE}{_FIN}")
 """Un mot de total, de moyenne, d’effectif ou de barème : personne ne porte ce nom."""
+_COLLECTIF = re.compile(
+    r"(?:(?:tout|toute|tous|toutes|ensemble)(?: (?:le|la|les|de la|du))? )?"
+    r"(?:groupe|classe|promo(?:tion)?|equipe|collectif|collectivement|cohorte)"
+    r"(?: (?:entiere?|complete?)| 20[0-9]{2}(?:[-/ ](?:20)?[0-9]{2})?)?"
+    r"|tous|toutes|tous et toutes|tout le monde"
+    rf"|(?:bilan|profil|general|reference|corriges?|rangs?|modes?)(?: (?:de |du |de la |des |general).{{0,40}})?{_FIN}"
+)
+"""Ce qui, à la place du code d’une personne, en désigne plusieurs, ou personne ; ailleurs, c’est un mot ordinaire."""
 _DOUTEUX = re.compile(rf"(?:mini?|maxi?|n|nb|nbre|sd|var|base){_FIN}|(?:(?:sous-?)?total|moyenne) .+")
 """Ce qui peut aussi être un prénom, des initiales ou un code."""
 
@@ -86,7 +97,9 @@ class Ecarteur:
         if colonne.rang != self._identifiant and self._identifiant is not None and cellules[self._identifiant]:
             return False
         plie = replier_libelle(str(lire_mots(cellules[colonne.rang]))).strip(" .:")
-        sur = _SUR.fullmatch(plie) is not None
+        sur = _SUR.fullmatch(plie) is not None or (
+            colonne.rang == self._identifiant and _COLLECTIF.fullmatch(plie) is not None
+        )
         if sur and (self._identifiant is not None or colonne.cible.role is not Role.MIS_DE_COTE or self._outil):
             return True
         if not sur and not _DOUTEUX.fullmatch(plie):
@@ -99,6 +112,47 @@ class Ecarteur:
         plies = [replier_libelle(cellule) if isinstance(cellule, str) else "" for cellule in lues]
         remplies = [plie for plie, cellule in zip(plies, lues, strict=True) if cellule not in (None, "")]
         return all(plie in self._repetes for plie in remplies) or [*map(self._enonces.get, plies)] == self._codes
+
+
+_NUMEROTES_MIN = 3
+_SEULS_MAX = 3
+_ADRESSE, _CHIFFRES, _LETTRES = re.compile(r".*@.*"), re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+")
+
+
+class CodesLus:
+    """Les codes d’une table, pour y voir celui sans chiffre ni « @ » quand tous les autres ont une même forme.
+
+    Une forme : « P01 » et « P2 » ont la même, deux adresses, deux nombres aussi ; « P3 » et « TERR-09 » non.
+    """
+
+    def __init__(self) -> None:
+        self._formes: set[str] = set()
+        self._numerotes: set[str] = set()
+        self._seuls: dict[str, int] = {}
+
+    def noter(self, codes: Sequence[str], lignes: Sequence[int]) -> None:
+        """Retient les codes de passations prises, et la première ligne de chacun ; un code vide n’en est pas un."""
+        if self._sont_divers():
+            return
+        formes = _CHIFFRES.sub("9", _ADRESSE.sub("@", "\n".join(codes)))
+        formes_de = _LETTRES.sub("a", formes).split("\n")
+        if len(self._numerotes) == _NUMEROTES_MIN and self._formes.issuperset(formes_de):
+            return
+        for code, ligne, forme in zip(codes, lignes, formes_de, strict=True):
+            if "9" in forme or "@" in forme:
+                self._formes.add(forme)
+                if len(self._numerotes) < _NUMEROTES_MIN:
+                    self._numerotes.add(code)
+            elif code and (code in self._seuls or not self._sont_divers()):
+                self._seuls[code] = min(ligne, self._seuls.get(code, ligne))
+
+    def douteux(self) -> list[tuple[str, int]]:
+        """Les codes seuls de leur forme et leur ligne ; aucun si les autres ne sont pas plusieurs d’une même forme."""
+        juge = len(self._numerotes) == _NUMEROTES_MIN and not self._sont_divers()
+        return sorted(self._seuls.items(), key=lambda seul: seul[1]) if juge else []
+
+    def _sont_divers(self) -> bool:
+        return len(self._seuls) > _SEULS_MAX or len(self._formes) > 1
 
 
 _DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})

@@ -26,7 +26,7 @@ from cpit.coeur.referentiel import Referentiel, choisis
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.ecartees import Ecarteur
+from cpit.lecture.ecartees import CodesLus, Ecarteur
 from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.forme_formulaire import code_du_role
 from cpit.lecture.reponses_de_profil import LecteurDeProfil
@@ -107,10 +107,12 @@ class Journal:
     """Les anomalies d’une source, dans l’ordre, bornées : un fichier hostile en mérite des millions.
 
     ``a_des_codes`` : vrai dès qu’une ligne dit qui a répondu ; sans cela, que les autres le taisent n’est pas un oubli.
+    ``codes`` : ceux des passations prises.
     """
 
     def __init__(self, debut: Iterable[Anomalie] = ()) -> None:
         self.a_des_codes = False
+        self.codes = CodesLus()
         self._anomalies: list[Anomalie] = []
         self._comptes = dict.fromkeys(Gravite, 0)
         self._comptees: dict[str, list[Any]] = {}
@@ -298,6 +300,8 @@ class Ligneur:
         colonnes = self._colonnes[Role.IDENTIFIANT]
         if identifiant:
             self.journal.a_des_codes = True
+            if releves:
+                self.journal.codes.noter([identifiant], [ligne])
         elif colonnes and releves:
             self.journal.noter_une_fois("lignes-sans-code", self._situer(ligne, colonnes[0].rang))
 
@@ -372,6 +376,9 @@ class Ligneur:
         if self._numeros:
             mots = {"nombre": self._nombre_de_numeros, "valeur": self._numeros[0]}
             self.journal.noter(anomalie("colonne-sans-nom", self._source, **mots))
+        for code, ligne in self.journal.codes.douteux():
+            rang = self._colonnes[Role.IDENTIFIANT][0].rang
+            self.journal.noter(anomalie("code-seul-de-sa-forme", self._situer(ligne, rang), valeur=code))
         return self.journal.clore(self._source)
 
     def _passation(self, identifiant: str, contexte: _Contexte, reponses: dict[str, Reponse]) -> Passation:

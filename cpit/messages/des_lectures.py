@@ -539,6 +539,12 @@ LECTURE = {
         "Rien à faire ; si c'est une personne, lui donner un autre code.",
         _A,
     ),
+    "code-seul-de-sa-forme": Message(
+        "« {valeur} » est comptée comme une personne, et son code n'a pas la forme de tous les autres",
+        "une ligne par personne",
+        "Rien à faire si c'est une personne ; si c'est un total ou une moyenne, ôter la ligne.",
+        _A,
+    ),
     "en-tete-repete": Message(
         "la ligne répète l'en-tête (« {valeur} ») : ce n'est personne, elle n'est pas lue",
         "un seul en-tête, en haut de la table",
