@@ -117,6 +117,26 @@ def test_des_prenoms_ne_sont_pas_des_totaux(noms: str, tmp_path: Path) -> None:
     assert "code-seul-de-sa-forme" not in codes(recueil)
 
 
+@pytest.mark.parametrize("ecrire", ["csv", "xlsx"])
+@pytest.mark.parametrize("titres", ["A1.1;A2.1", "A1.1;A1.2;A2.1;A2.2", "A1;A1;A2;A2", "T1_A1;T1_A1;A2"])
+def test_une_table_aux_items_tous_refuses_dit_pourquoi(titres: str, ecrire: str, tmp_path: Path) -> None:
+    """Aucune colonne prise : le refus nomme les colonnes, il ne dit pas que le fichier est abîmé."""
+    lignes = [["identifiant", *titres.split(";")], ["P1", *["1"] * len(titres.split(";"))]]
+    if ecrire == "csv":
+        (tmp_path / "t.csv").write_text("\n".join(map(";".join, lignes)), encoding="utf-8")
+    else:
+        classeur = openpyxl.Workbook()
+        for ligne in lignes:
+            classeur.worksheets[0].append(ligne)
+        classeur.save(tmp_path / "t.xlsx")
+    try:
+        dites = cpit.lire(tmp_path / f"t.{ecrire}", MINIMAL).anomalies
+    except cpit.ErreurCpit as refus:
+        dites = refus.anomalies
+    assert not {"table-illisible", "classeur-illisible"} & {une.code for une in dites}
+    assert any("A1" in une.quoi + str(une.mots) for une in dites)
+
+
 def test_un_mot_douteux_est_un_total_s_il_en_suit_un_ou_sans_reponse_ordinaire(tmp_path: Path) -> None:
     recueil = lire(
         tmp_path, "Moyenne;2;2;2;2;2;2\nMax;4;4;4;4;4;4\nMin;1;1;1;1;1;1\nP2;1;1;1;1;1;1\nN;12;12;12;11;12;12"

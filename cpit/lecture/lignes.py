@@ -359,10 +359,9 @@ class Ligneur:
 
     def _n_est_qu_un_titre(self, cellules: Sequence[object], ligne: int) -> bool:
         """Vrai pour une note écrite en travers de la table : une fusion de cette ligne couvre toutes ses réponses."""
-        premiere = cellules[self._groupes[0].rangs[0]]
-        if not (premiere is None or premiere == "" or isinstance(premiere, Piege)):
-            return False
         items = [cellules[rang] for groupe in self._groupes for rang in groupe.rangs]
+        if items and not (items[0] is None or items[0] == "" or isinstance(items[0], Piege)):
+            return False
         couvertes = [cellule for cellule in items if isinstance(cellule, Piege) and cellule.code == "cellule-fusionnee"]
         ici = all(cellule.vu.lstrip(ascii_uppercase) == str(ligne) for cellule in couvertes)
         return bool(couvertes) and ici and all(c in couvertes or c is None or c == "" for c in items)

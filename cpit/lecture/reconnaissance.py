@@ -286,8 +286,9 @@ class _Tri:
         colonnes = [ColonneLue(rang, nom, self._cible(rang)) for rang, nom in enumerate(self._noms)]
         self._mettre_de_cote(c.rang for c in colonnes if c.cible.role is Role.MIS_DE_COTE)
         self._refus = self._abreger_les_refus([*self._refus, *self._enonces_perdus(), *self._doubles(colonnes)])
-        if self._refus:
-            raise ErreurCpit(self._refus)
+        if self._refus or not any(colonne.cible.role is Role.ITEM for colonne in colonnes):
+            # Des items tous ôtés (« C1P.1 » seul, sans son premier) ne laissent rien à lire.
+            raise ErreurCpit(self._refus or [self._sans_item()])
         return Entete(
             tuple(colonnes),
             tuple(self._avertir(colonnes)),

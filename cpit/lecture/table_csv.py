@@ -503,7 +503,7 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes 
     except OSError as erreur:
         raison = raison_systeme(erreur)
         return LectureSource(source, anomalies=(anomalie("fichier-illisible", source, raison=raison),))
-    except Exception as erreur:  # la frontière : un fichier hostile ne fait tomber personne
+    except (UnicodeError, csv.Error) as erreur:  # le reste est une faute de cpit, qui garde sa trace
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
