@@ -117,6 +117,23 @@ def test_des_prenoms_ne_sont_pas_des_totaux(noms: str, tmp_path: Path) -> None:
     assert "code-seul-de-sa-forme" not in codes(recueil)
 
 
+QUI = ["P01", "P02", "P03", "Exemple", "Moyenne", "Groupe"]
+CODES = ITEMS.split(";")
+REDRESSEES = {
+    "longue": ["identifiant;item;reponse", *(f"{qui};{code};2" for qui in QUI for code in CODES)],
+    "transposee": [";".join(["identifiant", *QUI]), *(";".join([code, *"222222"]) for code in CODES)],
+}
+
+
+@pytest.mark.parametrize("forme", REDRESSEES)
+def test_le_nombre_a_verifier_est_celui_des_passations_lues(forme: str, tmp_path: Path) -> None:
+    """Les totaux en sont ôtés, et un code seul de sa forme s’y dit aussi."""
+    (tmp_path / "t.csv").write_text("\n".join(REDRESSEES[forme]), encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
+    assert codes(recueil) == [f"table-{forme}", "ligne-de-total", "ligne-de-total", "code-seul-de-sa-forme"]
+    assert recueil.anomalies[0].mots["nombre"] == len(recueil.cohorte.notees) == 4
+
+
 @pytest.mark.parametrize("ecrire", ["csv", "xlsx"])
 @pytest.mark.parametrize("titres", ["A1.1;A2.1", "A1.1;A1.2;A2.1;A2.2", "A1;A1;A2;A2", "T1_A1;T1_A1;A2"])
 def test_une_table_aux_items_tous_refuses_dit_pourquoi(titres: str, ecrire: str, tmp_path: Path) -> None:

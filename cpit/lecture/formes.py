@@ -154,7 +154,15 @@ def lire_autrement(
     lus = (releve for rang, cellules in enumerate(table.lignes, 1) for releve in ligneur.lire(cellules, rang))
     # Un relevé n’a plus une ligne à lui : son code, que ces formes exigent, suffit à le nommer.
     releves = tuple(replace(releve, ligne=None) for releve in lus)
-    return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
+    dites = tuple(
+        anomalie(une.code, une.lieu, nombre=len(releves)) if une.code in _DISENT_LE_NOMBRE else une
+        for une in ligneur.clore()
+    )
+    return LectureSource(source, releves, dites, suppositions(entete, nomenclature.consignes))
+
+
+_DISENT_LE_NOMBRE = frozenset({"table-longue", "table-transposee"})
+"""Ce qui donne à vérifier le nombre de passations : celui de celles que l’on prend, totaux ôtés."""
 
 
 # --- une ligne par réponse ------------------------------------------------------------------------------------------
