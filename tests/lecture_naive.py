@@ -29,13 +29,8 @@ SANS_OBJET = {
         "sans objet",
         "sans-objet",
         "sans_objet",
-        "nsp",
-        "nspp",
-        "nc",
-        "n.c",
-        "n.c.",
     ),
-    *("ne sait pas", "ne sais pas", "je ne sais pas", "ne se prononce pas", "non applicable"),
+    "non applicable",
     *(f"{d} concerne{f}" for d in ("non", "pas", "je ne suis pas") for f in ("", "e", "(e)", ".e", "·e")),
 }
 _CACHES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -442,9 +442,9 @@ ECRITURES = {
     "2": ("2", "2.0", LIBELLES[2]),
     "3": ("3", "3,0", LIBELLES[3]),
     "4": ("4", "4", sans_accent(LIBELLES[4])),
-    "S": ("SO", "so", "NSP", "sans objet", "NC"),
+    "S": ("SO", "so", "S.O.", "sans objet", "Non concerné"),
     ".": ("", " ", "\u00a0"),
-    "!": ("5", "-1", "2,5", "peut-être", "True", "1_0", "NaN", "٣", "3 ou 4", "#N/A", "=1+1"),
+    "!": ("5", "-1", "2,5", "peut-être", "True", "1_0", "NaN", "٣", "3 ou 4", "#N/A", "=1+1", "NSP", "NC"),
 }
 """Ce qu’une cellule veut dire, et les façons de l’écrire ; « ! » est toujours refusé."""
 

@@ -432,7 +432,7 @@ def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referenti
     assert lecture.anomalies == ()
 
 
-@pytest.mark.parametrize("valeur", ["NSP", "SO", "s.o.", "sans objet", "non applicable"])
+@pytest.mark.parametrize("valeur", ["SO", "s.o.", "sans objet", "non applicable"])
 def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, court: m.Referentiel, valeur: str) -> None:
     assert (
         passation_de(

@@ -470,7 +470,7 @@ def test_un_en_tete_qui_commence_par_pk_n_est_pas_une_archive(tmp_path: Path) ->
 SANS_OBJET = [
     *("S.O", "Non concernée", "Non concerné(e)", "non concerné·e", "Pas concerné", "Je ne suis pas concernée"),
     *("Sans objet.", "(SO)", "[SO]", "« Sans objet »", "SO - Sans objet", "SO : Sans objet", "Sans objet (SO)"),
-    *("sans_objet", "sans-objet", "Je ne sais pas", "<b>Sans objet</b>"),
+    *("sans_objet", "sans-objet", "<b>Sans objet</b>"),
     "Sans objet : Cette situation n’existe pas dans mon réseau.",
 ]
 DE_TEMPS_EN_TEMPS = [
@@ -498,6 +498,17 @@ def a_la_premiere(dossier: Path, mot: str) -> tuple[str | int | None, list[str]]
 @pytest.mark.parametrize("mot", SANS_OBJET)
 def test_un_sans_objet_se_lit_sous_toutes_ses_plumes(mot: str, tmp_path: Path) -> None:
     assert a_la_premiere(tmp_path, mot) == ("sans_objet", [])
+
+
+@pytest.mark.parametrize(
+    "mot", ["NSP", "NSPP", "NC", "n.c.", "Ne sait pas", "Je ne sais pas", "Ne se prononce pas", "N/A", "(NSP)"]
+)
+def test_ne_pas_savoir_n_est_ni_sans_objet_ni_vide_tant_que_rien_ne_le_dit(mot: str, tmp_path: Path) -> None:
+    assert a_la_premiere(tmp_path, mot) == (None, ["cellule-ambigue"])
+    recueil = lire(tmp_path, f"P2;{mot};1;1;1;1;1", valeurs=f"{mot}=SO")
+    assert (str(recueil.cohorte.notees[1].passation.reponse("A1").etat), codes(recueil)) == ("sans_objet", [])
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [une.code for une in bilan.anomalies] == ["cellule-ambigue"]
 
 
 @pytest.mark.parametrize("mot", DE_TEMPS_EN_TEMPS)

@@ -31,15 +31,6 @@ _SANS_OBJET = frozenset(
         "sans objet",
         "sans-objet",
         "sans_objet",
-        "nsp",
-        "nspp",
-        "nc",
-        "n.c",
-        "n.c.",
-        "ne sait pas",
-        "ne sais pas",
-        "je ne sais pas",
-        "ne se prononce pas",
         "non applicable",
         *(
             f"{debut} concerne{fin}"
@@ -49,7 +40,11 @@ _SANS_OBJET = frozenset(
     }
 )
 """Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
-_AMBIGUES = frozenset({"n/a", "n.a."})
+_AMBIGUES = frozenset(
+    {"n/a", "n.a.", "n.a", "nsp", "n.s.p.", "nspp", "nc", "n.c", "n.c."}
+    | {f"{qui}ne {dit} pas" for qui in ("", "je ", "il ", "elle ") for dit in ("sait", "sais")}
+    | {"ne se prononce pas", "ne me prononce pas", "je ne me prononce pas", "sans avis", "sans opinion"}
+)
 """Ce qui dit tantôt « sans objet », tantôt « pas de réponse » : à qui a fait la table de le dire."""
 
 _MEMOIRE_MAX = 64
