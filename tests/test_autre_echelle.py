@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,18 @@ def test_des_pourcentages_ecrits_le_sont_aussi(tmp_path: Path) -> None:
     chemin = en_csv(tmp_path, [[("0 %", "50 %", "100%")[k % 3] for k in range(24)]])
     assert deux_lectures(chemin) == ["autre-echelle"]
     assert "0 %=0,50 %=2,100%=4" in dites(chemin)[0].correction
+
+
+@pytest.mark.parametrize("niveaux", [("0 %", "50 %", "100 %"), ("0%", "25%", "50%", "75%", "100%"), (1, 2, 3, 4, 5)])
+def test_le_remede_colle_dans_un_terminal_est_un_seul_mot_et_lit_la_table(
+    niveaux: tuple[Any, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin = en_csv(tmp_path, [[niveaux[(k + n) % len(niveaux)] for k in range(24)] for n in range(3)])
+    assert executer(["cohorte", str(chemin)]) == 1
+    montre = " ".join(capsys.readouterr().err.split())
+    option, *valeurs = shlex.split(montre[montre.index("--valeurs") :].partition(" ; si")[0])
+    assert (option, len(valeurs)) == ("--valeurs", 1)
+    assert codes_lus(chemin, valeurs=valeurs[0]) == []
 
 
 def test_la_commande_refuse_puis_lit_par_le_remede_qu_elle_donne(

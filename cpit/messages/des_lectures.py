@@ -56,7 +56,7 @@ LECTURE = {
         "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
         "valeurs : {valeurs}) ; la table n'est pas lue",
         "{attendus}",
-        "Dire ce que vaut chaque réponse, par exemple --valeurs {remede} ; si c'est bien l'échelle du référentiel, "
+        "Dire ce que vaut chaque réponse, par exemple --valeurs \"{remede}\" ; si c'est bien l'échelle du référentiel, "
         "corriger les réponses qui en sortent.",
     ),
     "colonne-autre-echelle": Message(
@@ -70,8 +70,8 @@ LECTURE = {
         "les {nombre} réponses de {lignes} lignes sont {valeurs}, jamais {bas} : elles sont lues sur "
         "l'échelle de {echelle}, celle du référentiel",
         "des réponses sur l'échelle du référentiel",
-        "Rien à faire si c'est bien celle-là ; si l'outil comptait à partir d'un cran plus haut, ajouter --valeurs "
-        "{remede}.",
+        "Rien à faire si c'est bien celle-là ; si l'outil comptait à partir d'un cran plus haut, ajouter "
+        '--valeurs "{remede}".',
         _A,
     ),
     "cellule-ambigue": Message(
