@@ -117,6 +117,13 @@ def test_des_prenoms_ne_sont_pas_des_totaux(noms: str, tmp_path: Path) -> None:
     assert "code-seul-de-sa-forme" not in codes(recueil)
 
 
+@pytest.mark.parametrize("ligne", ["Total;2;2;2;2;2;2", "P1;;;;;;", "P1;2;2;2;2;2;2;9"])
+def test_en_flux_une_table_ou_personne_ne_se_lit_le_dit(ligne: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"identifiant;{ITEMS}\n{ligne}\n", encoding="utf-8")
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [anomalie.lieu.ligne for anomalie in bilan.anomalies] == [2]
+
+
 QUI = ["P01", "P02", "P03", "Exemple", "Moyenne", "Groupe"]
 CODES = ITEMS.split(";")
 REDRESSEES = {

@@ -132,7 +132,7 @@ class CodesLus:
 
     def noter(self, codes: Sequence[str], lignes: Sequence[int]) -> None:
         """Retient les codes de passations prises, et la première ligne de chacun ; un code vide n’en est pas un."""
-        if self._sont_divers():
+        if not codes or self._sont_divers():
             return
         formes = _CHIFFRES.sub("9", _ADRESSE.sub("@", "\n".join(codes)))
         formes_de = _LETTRES.sub("a", formes).split("\n")
