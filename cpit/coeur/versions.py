@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from cpit.coeur.passation import Passation, question_changee
+from cpit.coeur.passation import Passation, Reponse, question_changee
 from cpit.coeur.referentiel import Compatibilite, Echelle, Item, Referentiel
 from cpit.typographie import typographier
 
@@ -89,20 +89,11 @@ def porter(passation: Passation, actuel: Referentiel, accord: AccordDeVersions) 
 
     Une réponse de profil dont le choix n’existe plus n’est pas reprise.
     """
-    neuve = Passation.nouvelle(actuel)
     gardes = {*accord.identiques, *accord.retouches}
     reponses = {code: reponse for code, reponse in passation.reponses.items() if code in gardes}
     changees = {code: question_changee(passation.reponse(code).trace) for code in accord.changes}
-    return replace(
-        passation,
-        referentiel=neuve.referentiel,
-        items=neuve.items,
-        texte_referentiel=neuve.texte_referentiel,
-        profil=_profil(passation.profil, actuel),
-        reponses={
-            item.code: (reponses | changees)[item.code] for item in actuel.items if item.code in reponses | changees
-        },
-    )
+    toutes = reponses | changees
+    return _avec(passation, actuel, {item.code: toutes[item.code] for item in actuel.items if item.code in toutes})
 
 
 def reporter(passation: Passation, actuel: Referentiel, gardes: Collection[str]) -> Passation:
@@ -110,13 +101,18 @@ def reporter(passation: Passation, actuel: Referentiel, gardes: Collection[str])
 
     Une valeur qui n’est plus un niveau de l’échelle n’est pas reprise non plus. Les autres items restent à voir.
     """
-    neuve = Passation.nouvelle(actuel)
     niveaux = actuel.echelle.par_valeur
     reponses = {
         code: reponse
         for code, reponse in passation.reponses.items()
         if code in gardes and (reponse.valeur is None or reponse.valeur in niveaux)
     }
+    return _avec(passation, actuel, reponses)
+
+
+def _avec(passation: Passation, actuel: Referentiel, reponses: Mapping[str, Reponse]) -> Passation:
+    """La même passation, sur cet autre référentiel, avec ces réponses ; un choix de profil disparu n’y est plus."""
+    neuve = Passation.nouvelle(actuel)
     return replace(
         passation,
         referentiel=neuve.referentiel,
