@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from itertools import islice, pairwise
 from typing import Any
 
+from cpit.coeur.style import remarquer, sans_je
 from cpit.typographie import sans_accent, typographier
 
 _Chemin = tuple[str | int, ...]
@@ -222,6 +223,15 @@ def _ancres_mal_posees(arbre: Arbre) -> Iterator[_Constat]:
         yield from _non_croissants(valeurs)
 
 
+def _enonces_a_relire(arbre: Arbre) -> Iterator[_Constat]:
+    """Ce qui gêne la lecture d’une situation ; des remarques."""
+    enonces = _codes(arbre, ("items",), "enonce")
+    for chemin, enonce in enonces:
+        yield from (_Constat(code, chemin, mots) for code, mots in remarquer(enonce))
+    for rang in sans_je([enonce for _, enonce in enonces]):
+        yield _Constat("enonce-sans-je", enonces[rang][0])
+
+
 def _compatibilites_fautives(arbre: Arbre) -> Iterator[_Constat]:
     """Une version compatible en est une autre, dite une fois ; ses items changés sont des items."""
     versions = _codes(arbre, ("compatible_avec",), "version")
@@ -304,6 +314,7 @@ _REGLES: tuple[Callable[[Arbre], Iterator[_Constat]], ...] = (
     _sources_inconnues,
     _niveaux_non_croissants,
     _ancres_mal_posees,
+    _enonces_a_relire,
     _compatibilites_fautives,
     _seuils_hors_bornes,
     _lectures_mal_bornees,

@@ -207,6 +207,42 @@ COHERENCE = {
         "Déplacer un pôle ; sinon la position ne varie que le long de cette droite.",
         _A,
     ),
+    "enonce-long": Message(
+        "l'énoncé compte {mots} mots",
+        "{maximum} mots au plus, pour se comprendre à la première lecture",
+        "Garder la situation, ôter ce qui l'explique ; ou mettre le reste sous « description ».",
+        _A,
+    ),
+    "enonce-double": Message(
+        "l'énoncé dit « je » deux fois : il décrit deux situations",
+        "une seule situation, un seul verbe en « je » : on peut mener l'une et pas l'autre",
+        "En garder une, ou en faire deux items.",
+        _A,
+    ),
+    "enonce-sans-je": Message(
+        "l'énoncé ne dit pas « je », et la plupart des autres le disent",
+        "une même façon d'écrire pour toutes les situations",
+        "L'écrire à la première personne, comme les autres.",
+        _A,
+    ),
+    "enonce-et-ou": Message(
+        "l'énoncé contient « et/ou » : on ne sait pas à quoi l'on répond",
+        "l'un des deux mots",
+        "Choisir « et » ou « ou », ou faire deux items.",
+        _A,
+    ),
+    "enonce-deux-fois-negatif": Message(
+        "l'énoncé est négatif deux fois : répondre oui ou non y devient un casse-tête",
+        "une phrase affirmative, ou une seule négation",
+        "Dire ce qui se fait plutôt que ce qui ne se fait pas.",
+        _A,
+    ),
+    "enonce-jargon": Message(
+        "l'énoncé emploie des mots que tous ne comprennent pas : {mots}",
+        "les mots de la conversation, compris dans une commune comme dans une association",
+        "Les remplacer, ou dire le sigle en toutes lettres.",
+        _A,
+    ),
     "cases-vides": Message(
         "{nombre} case(s) compétence × ingénierie n'ont aucun item : {cases}",
         "au moins un item par case",
