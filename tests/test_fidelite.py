@@ -852,7 +852,10 @@ class TestDifferencesQuiSeVoient:
             ecart_type = 1.16 if rang == 8 else 1.01 + rang / 1000
             echelles[f"C{rang}"] = replace(echelles[f"C{rang}"], moyenne=moyenne, ecart_type=ecart_type)
         phrases = lire_le_groupe(groupe.referentiel, replace(portrait, echelles=echelles))
-        assert phrases[1] == "Le groupe déclare le plus d'autonomie pour C3 et C6 (2,3), le moins pour C1 et C4 (1,5)."
+        assert (
+            phrases[1]
+            == "Les réponses du groupe vont le plus loin pour C3 et C6 (2,3), le moins loin pour C1 et C4 (1,5)."
+        )
         assert phrases[2] == (
             "Les réponses diffèrent le plus pour C8 Tenir la place du tiers (± 1,2), "
             "le moins pour C1, C2, C3, C4, C5, C6 et C7 (± 1,0)."

@@ -51,7 +51,7 @@ TOUS = {
 }
 SUFFIXES = {
     **{"xlsform": ".xlsx", "limesurvey": ".txt", "redcap": ".csv", "moodle": ".csv", "case": ".json"},
-    **{"markdown": ".md", "docx": ".docx"},
+    **{"skos": ".jsonld", "markdown": ".md", "docx": ".docx"},
 }
 tous_les_referentiels = pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
 tous_les_formats = pytest.mark.parametrize("format_", SUFFIXES)
@@ -222,6 +222,7 @@ NON_PORTES = {
     **{"xlsform": EN_LIGNE, "limesurvey": EN_LIGNE, "redcap": EN_LIGNE},
     **{"markdown": EN_LIGNE, "docx": EN_LIGNE},
     **{"moodle": JAMAIS | {"regroupements", "liens", "profil", "traces"}, "case": JAMAIS | {"profil", "traces"}},
+    **{"skos": JAMAIS | {"profil", "traces"}},
 }
 
 
@@ -529,6 +530,38 @@ def test_un_code_garde_son_uuid_d_un_export_et_d_une_version_a_l_autre() -> None
         encoding="utf-8",
     )
     assert uuids(suivante) == uuids(COMPLET)
+
+
+# --- SKOS -----------------------------------------------------------------------------------------------------------
+
+
+@tous_les_referentiels
+def test_le_schema_skos_se_relit_et_garde_chaque_correspondance(chemin: Path) -> None:
+    rdflib = pytest.importorskip("rdflib")
+    skos = rdflib.Namespace("http://www.w3.org/2004/02/skos/core#")
+    referentiel = cpit.referentiel(chemin)
+    graphe = rdflib.Graph().parse(exporter(chemin, "skos"), format="json-ld")
+
+    def cotes(sorte: str) -> set[tuple[str, str]]:
+        return {
+            (str(graphe.value(de, skos.notation)), str(graphe.value(a, skos.notation)))
+            for de, a in graphe.subject_objects(skos[sorte])
+        }
+
+    sortes = {"exacte": "exactMatch", "proche": "closeMatch", "large": "broadMatch", "etroite": "narrowMatch"}
+    for proximite, sorte in {**sortes, "apparentee": "relatedMatch"}.items():
+        attendus = {(c.identifiant, lien.cible) for c in referentiel.competences for lien in c.liens}
+        gardes = {
+            (c.identifiant, lien.cible)
+            for c in referentiel.competences
+            for lien in c.liens
+            if lien.proximite == proximite
+        }
+        assert cotes(sorte) & attendus == gardes
+    assert cotes("broader") == {(item.code, item.competence) for item in referentiel.items}
+    assert cotes("related") == {(item.code, item.ingenierie) for item in referentiel.items}
+    for concept in graphe.subjects(skos.inScheme):
+        assert len(list(graphe.objects(concept, skos.prefLabel))) == 1
 
 
 # --- la feuille d’une séance sur papier -----------------------------------------------------------------------------

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
-from cpit.coeur.referentiel import Position, Referentiel, Regle
+from cpit.coeur.referentiel import Lien, Position, Proximite, Referentiel, Regle
 from cpit.emplacements import DE_LA_VERSION
 from cpit.typographie import nombre
+
+_PROXIMITES: dict[Proximite, str] = {
+    **{"exacte": "la même", "proche": "presque la même", "large": "plus large", "etroite": "plus étroite"},
+    "apparentee": "apparentée",
+}
+"""Ce qu’une compétence d’ailleurs est à celle d’ici, en mots."""
 
 
 def blocs_de_liste(referentiels: Sequence[tuple[str, Referentiel]]) -> Iterator[Bloc]:
@@ -61,6 +67,8 @@ def _competences(referentiel: Referentiel) -> Iterator[Bloc]:
     yield Titre("Compétences et situations")
     for competence in referentiel.competences:
         yield Paragraphe(f"{competence.identifiant} {competence.libelle}. {competence.definition}")
+        if competence.liens:
+            yield Paragraphe(f"Rapprochée de : {' ; '.join(map(_lien, competence.liens))}.", retrait=3)
         for item in referentiel.items_de(competence.identifiant):
             poids = f", poids {_court(item.poids)}" if item.poids != 1 else ""
             inverse = ", inversé" if item.inverse else ""
@@ -69,6 +77,11 @@ def _competences(referentiel: Referentiel) -> Iterator[Bloc]:
                 yield Paragraphe(f"Dit à un tiers : {item.enonce_tiers}", retrait=5)
             for ancre in item.niveaux:
                 yield Paragraphe(f"{ancre.valeur} : {ancre.libelle}", retrait=5)
+
+
+def _lien(lien: Lien) -> str:
+    libelle = f", {lien.libelle}" if lien.libelle else ""
+    return f"{lien.cible}{libelle} ({_PROXIMITES[lien.proximite]})"
 
 
 def _ingenieries(referentiel: Referentiel) -> Iterator[Bloc]:

@@ -23,7 +23,7 @@ COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU, GRILLE, 
     *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau", "grille", "yaml"),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
-INSTRUMENTS = ("xlsform", "limesurvey", "redcap", "moodle", "case", "markdown", "docx")
+INSTRUMENTS = ("xlsform", "limesurvey", "redcap", "moodle", "case", "skos", "markdown", "docx")
 """Les formats d’un référentiel que l’on envoie à un autre outil : chacun est une sorte de sortie, d’un seul suffixe."""
 
 
@@ -261,6 +261,12 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={"limesurvey": "cpit.instrument.limesurvey:rediger_limesurvey"},
             reconnaitre=_INSTRUMENT,
             resultat=_INSTRUMENT,
+        ),
+        Format(
+            ".jsonld",
+            "JSON-LD",
+            ecrivains={"skos": "cpit.instrument.skos:rediger_skos"},
+            reconnaitre=_INSTRUMENT,
         ),
         Format(
             ".md",

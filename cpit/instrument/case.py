@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import Instrument, Part, Redaction
@@ -54,7 +53,6 @@ class _Paquet:
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument
         self._referentiel = instrument.referentiel
-        self._espace = uuid5(NAMESPACE_URL, f"cpit:{self._referentiel.identifiant}")
         self._rangs: dict[str, int] = {}
 
     def composer(self) -> _Objet:
@@ -188,13 +186,10 @@ class _Paquet:
         }
 
     def _identite(self, cle: str) -> _Objet:
-        identifiant = self._uuid(cle)
+        identifiant = self._instrument.uuid(cle)
         adresse = f"urn:uuid:{identifiant}"
         return {"identifier": str(identifiant), "uri": adresse, "lastChangeDateTime": self._instrument.instant}
 
     def _renvoi(self, cle: str, titre: str) -> _Objet:
-        identifiant = self._uuid(cle)
+        identifiant = self._instrument.uuid(cle)
         return {"title": titre, "identifier": str(identifiant), "uri": f"urn:uuid:{identifiant}"}
-
-    def _uuid(self, cle: str) -> UUID:
-        return uuid5(self._espace, cle)

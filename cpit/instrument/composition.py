@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
@@ -92,6 +93,15 @@ class Instrument:
     def _en_profil(self, colonne: Colonne) -> bool:
         """Vrai si le référentiel a une question de profil de ce nom : elle l’emporte, comme à la lecture."""
         return any(question.identifiant == colonne.cle for question in self.referentiel.profil)
+
+    def uuid(self, cle: str) -> UUID:
+        """L’UUID (version 5) d’une pièce de ce référentiel : le même d’un export et d’une version à l’autre."""
+        return uuid5(self.uuid_de(self.referentiel.identifiant), cle)
+
+    @staticmethod
+    def uuid_de(nom: str) -> UUID:
+        """L’UUID (version 5) d’un nom que cpit connaît : un référentiel, une cote d’ailleurs."""
+        return uuid5(NAMESPACE_URL, f"cpit:{nom}")
 
     def enonce(self, item: Item) -> str:
         """La situation, écrite pour le regard que l’on porte quand le référentiel l’a prévu."""

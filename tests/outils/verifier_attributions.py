@@ -1,4 +1,7 @@
-"""Confronte les passages de ``tests/donnees/attributions.yaml`` au texte du dossier : ``… verifier_attributions.py TEXTE``."""
+"""Confronte au texte du dossier les passages de ``tests/donnees/attributions.yaml``.
+
+python tests/outils/verifier_attributions.py TEXTE
+"""
 
 from __future__ import annotations
 

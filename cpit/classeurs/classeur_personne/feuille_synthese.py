@@ -148,8 +148,6 @@ def _reliefs(
 ) -> int:
     if not reliefs:
         return ligne
-    if chantier.restitution.passation.regard != "soi":
-        titre = titre.replace("vous déclarez", "les réponses disent").replace("vous en déclarez", "elles en disent")
     ligne = _intertitre(chantier, feuille, ligne, titre)
     styles = chantier.styles
     for relief in reliefs:

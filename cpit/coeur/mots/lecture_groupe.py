@@ -11,7 +11,7 @@ from cpit.typographie import accorder, enumerer, grouper, nombre, se_distinguent
 
 
 def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
-    """Cinq lignes : où le groupe se tient, ce qu’il déclare le plus et le moins, où il diffère, ce que cela vaut."""
+    """Cinq lignes : où le groupe se tient, où ses réponses vont le plus et le moins loin, où il diffère, ce que cela vaut."""
     return [
         _ligne_dominantes(referentiel, portrait),
         _ligne_extremes(referentiel, portrait),
@@ -51,8 +51,8 @@ def _ligne_extremes(referentiel: Referentiel, portrait: Portrait) -> str:
     if len(moyennes) < 2 or not se_distinguent(moyennes[0][0], moyennes[-1][0]):
         return "Aucune compétence ne se détache dans le groupe."
     return (
-        f"Le groupe déclare le plus d'autonomie pour {_a_ce_nombre(referentiel, moyennes, moyennes[-1][0])}, "
-        f"le moins pour {_a_ce_nombre(referentiel, moyennes, moyennes[0][0])}."
+        f"Les réponses du groupe vont le plus loin pour {_a_ce_nombre(referentiel, moyennes, moyennes[-1][0])}, "
+        f"le moins loin pour {_a_ce_nombre(referentiel, moyennes, moyennes[0][0])}."
     )
 
 

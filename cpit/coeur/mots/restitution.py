@@ -23,9 +23,11 @@ from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typograp
 
 
 PORTEE = (
-    "Ces nombres disent une autonomie déclarée par la personne elle-même. Une auto-évaluation recoupe faiblement "
+    "Ces nombres résument ce que la personne dit elle-même de sa pratique. Une auto-évaluation recoupe faiblement "
     "une mesure extérieure (r ≈ 0,29 en moyenne sur 55 études, Mabe et West, 1982) : elle sert à réfléchir et à "
     "discuter, jamais à noter ni à comparer des personnes.",
+    "Mettre en valeur une pratique n'est pas la faire entrer dans une norme : ce que vous faites et que ces situations "
+    "ne disent pas a sa place dans vos traces.",
 )
 PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
@@ -33,8 +35,8 @@ PORTEE_TIERS = (
 )
 _CODES_CITES = 8
 """Au-delà, une liste d’items est abrégée."""
-TITRE_APPUIS = "Là où les réponses disent le plus d’autonomie"
-TITRE_FRAGILES = "Là où elles en disent le moins"
+TITRE_APPUIS = "Là où les réponses vont le plus loin"
+TITRE_FRAGILES = "Là où elles vont le moins loin"
 _MOTIFS_SCORE = {
     "aucun-item": "le référentiel n'a pas d'item ici",
     "aucune-reponse": "aucune réponse",
