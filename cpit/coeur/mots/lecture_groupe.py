@@ -11,7 +11,7 @@ from cpit.typographie import accorder, enumerer, grouper, nombre, se_distinguent
 
 
 def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
-    """Cinq lignes : où le groupe se tient, où ses réponses vont le plus et le moins loin, où il diffère, ce que cela vaut."""
+    """Cinq lignes : où le groupe se tient, où il va le plus et le moins loin, où il diffère, ce que cela vaut."""
     return [
         _ligne_dominantes(referentiel, portrait),
         _ligne_extremes(referentiel, portrait),
