@@ -16,7 +16,7 @@ from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.ouverture import lire_texte_livre
 
 SUJETS = (
-    *("chef-de-projet", "formateur", "chercheur", "referentiel", "calcul"),
+    *("chef-de-projet", "formateur", "chercheur", "referentiel", "changements", "calcul"),
     *("formats", "commandes", "python", "solidite", "contribuer"),
 )
 """Dans l’ordre où on les lit ; chacun est un fichier du dossier « guides »."""
