@@ -51,7 +51,17 @@ def mots(texte: str) -> list[str]:
 
 
 def test_les_sujets_attendus_sont_livres() -> None:
-    attendus = {"chef-de-projet", "formateur", "chercheur", "referentiel", "changements", "calcul", "solidite", "python", "formats"}
+    attendus = {
+        "chef-de-projet",
+        "formateur",
+        "chercheur",
+        "referentiel",
+        "changements",
+        "calcul",
+        "solidite",
+        "python",
+        "formats",
+    }
     assert set(GUIDES) == attendus | {"contribuer", "commandes"}
 
 

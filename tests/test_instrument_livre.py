@@ -5,6 +5,7 @@ des lectures qui disent la même chose que l’échelle.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -169,3 +170,19 @@ def test_plusieurs_programmes_et_plusieurs_territoires(livre: Referentiel) -> No
     assert programmes >= {"pvd", "crte", "leader", "politique-ville", "france-services", "acv", "territoires-industrie"}
     (crte,) = [choix.libelle for choix in questions["dispositif"].choix if choix.code == "crte"]
     assert "réussite de la transition écologique" in crte
+
+
+# --- la forme longue ----------------------------------------------------------------------------------------------
+
+
+def test_la_forme_longue_garde_la_courte_et_double_chaque_case(livre: Referentiel) -> None:
+    longue = cpit.referentiel("innovation-territoriale-long")
+    par_code = {item.code: item for item in longue.items}
+    assert [par_code[item.code] for item in livre.items] == list(livre.items)
+    cases = Counter((item.competence, item.ingenierie) for item in longue.items)
+    assert set(cases.values()) == {2}
+    assert len(cases) == 24
+    assert longue.echelle == livre.echelle
+    assert [c.lectures for c in longue.competences] == [c.lectures for c in livre.competences]
+    assert all(item.enonce_tiers and item.hypothese for item in longue.items)
+    assert cpit.valider(RACINE / "referentiels" / "innovation-territoriale-long.yaml")[1] == ()
