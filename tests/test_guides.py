@@ -62,7 +62,7 @@ def test_les_sujets_attendus_sont_livres() -> None:
         "python",
         "formats",
     }
-    assert set(GUIDES) == attendus | {"contribuer", "commandes"}
+    assert set(GUIDES) == attendus | {"python", "formats", "contribuer", "commandes"}
 
 
 @chaque

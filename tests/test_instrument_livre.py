@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from aides import RACINE, TESTS
+from campagnes.forme_longue import fidelite
 
 import cpit
 from cpit.coeur.referentiel import Referentiel
@@ -186,3 +188,10 @@ def test_la_forme_longue_garde_la_courte_et_double_chaque_case(livre: Referentie
     assert [c.lectures for c in longue.competences] == [c.lectures for c in livre.competences]
     assert all(item.enonce_tiers and item.hypothese for item in longue.items)
     assert cpit.valider(RACINE / "referentiels" / "innovation-territoriale-long.yaml")[1] == ()
+
+
+def test_ce_que_le_guide_dit_de_la_forme_longue_est_ce_que_son_modele_donne() -> None:
+    de = np.random.default_rng(20_231_107)
+    courte, longue = (fidelite(100_000, situations, de) for situations in (3, 6))
+    assert courte == pytest.approx((0.54, 0.52), abs=0.01)
+    assert longue == pytest.approx((0.70, 0.37), abs=0.01)
