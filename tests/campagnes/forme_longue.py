@@ -3,9 +3,9 @@
     python tests/campagnes/forme_longue.py [--nombre 20000] [--graine G]
 
 Le modèle est l’un de ceux qui éprouvent l’incertitude d’une position (« au hasard autour d’un profil ») : une vraie
-compétence d’écart-type 0,6 autour du milieu de l’échelle, 0,9 propre à chaque situation, arrondis aux niveaux de 0 à 4. La
-fidélité est la corrélation de deux scores de la même compétence tirés de situations différentes ; l’erreur type d’un
-score en vient (écart-type × √(1 − fidélité)).
+compétence d’écart-type 0,6 autour du milieu de l’échelle, 0,9 propre à chaque situation, arrondis aux niveaux de 0 à
+4. La fidélité est la corrélation de deux scores de la même compétence tirés de situations différentes ; l’erreur type
+d’un score en vient (écart-type × √(1 − fidélité)).
 """
 
 from __future__ import annotations

@@ -22,21 +22,25 @@ RACINE = Path(__file__).resolve().parents[2]
 REPONSES = {
     ("r01", "t0", "soi"): "123 224 233 1S3 122 212 123 2.4",
     ("r02", "t0", "soi"): "332 322 321 222 343 331 232 221",
-    ("r03", "t0", "soi"): "421 311 2S. 2S. 411 311 321 3.0",
+    ("r03", "t0", "soi"): "124 134 034 12. 1S3 144 S24 2.4",
     ("r01", "t1", "soi"): "233 334 333 223 232 323 223 334",
     ("r01", "t0", "tiers"): "223 233 232 2S2 232 222 223 323",
 }
 PROFILS = {
     "r01": {"structure": "commune", "dispositif": "pvd", "territoire": "rural", "anciennete": "1-3"},
-    "r02": {"structure": "epci", "dispositif": "crte", "territoire": "montagne"},
-    "r03": {"structure": "tiers-lieu", "dispositif": "aucun", "territoire": "urbain"},
+    "r02": {"structure": "epci", "dispositif": "crte;leader", "territoire": "montagne"},
+    "r03": {"structure": "tiers-lieu", "dispositif": "aucun", "territoire": "rural"},
 }
 CODES = [f"C{rang}{lettre}" for rang in range(1, 9) for lettre in "PMC"]
 """À quel item va chaque signe : une nouvelle version du référentiel garde les mêmes réponses aux mêmes codes."""
 TRACES = {
-    ("r01", "C2C"): "Tournée des commerces du bourg avant la concertation, sans rien à leur demander.",
-    ("r01", "C8C"): "Deux entretiens séparés avec les usagers du parking, puis une réunion commune.",
-    ("r02", "C5M"): "Plan d'action unique pour la gare, les pistes cyclables et le car à la demande.",
+    (
+        "r01",
+        "C2C",
+    ): "Portraits filmés de trois commerçants du bourg, montrés à la rencontre nationale des petites villes.",
+    ("r01", "C8C"): "Café ouvert le vendredi matin sur la place : les deux camps du parking y sont venus.",
+    ("r02", "C5M"): "Un seul plan pour le contrat de transition, Leader et l'appel à projets sur les mobilités.",
+    ("r03", "C6M"): "Règles du café et de l'atelier bois, écrites avec les usagers et revues chaque saison.",
 }
 DATES = {"t0": "2026-09-14T10:05:00+02:00", "t1": "2026-11-16T14:30:00+01:00"}
 GRAINE = 2026
@@ -98,7 +102,7 @@ def _passation(referentiel: Referentiel, personne: str, reponses: str) -> Passat
 def _exiger_le_profil(referentiel: Referentiel, profil: dict[str, str]) -> None:
     """Arrête tout si un choix n’est plus au référentiel : l’exemple ne se relirait pas sans avertissement."""
     permis = {question.identifiant: [choix.code for choix in question.choix] for question in referentiel.profil}
-    for question, code in profil.items():
+    for question, code in ((question, code) for question, codes in profil.items() for code in codes.split(";")):
         if code not in permis.get(question, ()):
             sys.exit(f"PROFILS : « {question}={code} » n’est pas au référentiel ({permis.get(question, 'inconnue')})")
 
