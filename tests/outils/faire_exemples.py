@@ -37,7 +37,7 @@ TRACES = {
     (
         "r01",
         "C2C",
-    ): "Portraits filmés de trois commerçants du bourg, montrés à la rencontre nationale des petites villes.",
+    ): "Portraits de trois commerçants du bourg, montrés à la rencontre nationale des petites villes.",
     ("r01", "C8C"): "Café ouvert le vendredi matin sur la place : les deux camps du parking y sont venus.",
     ("r02", "C5M"): "Un seul plan pour le contrat de transition, Leader et l'appel à projets sur les mobilités.",
     ("r03", "C6M"): "Règles du café et de l'atelier bois, écrites avec les usagers et revues chaque saison.",
