@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from aides import tirages
+from aides import premiere, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -211,15 +211,15 @@ class TestEcran:
         assert "C1 Mettre en mouvement\u202f: 1,7 sur 4" in texte
         assert "Vous\u202f: horizontal" in texte
 
-    def test_les_regroupements_viennent_en_second_et_disent_leurs_effectifs(self, referentiel: Referentiel) -> None:
-        texte = ecran(composer(referentiel, TOUT_A_DEUX))
+    def test_les_regroupements_viennent_en_second_et_disent_leurs_effectifs(self) -> None:
+        texte = ecran(composer(premiere(), TOUT_A_DEUX))
         assert texte.index("Carte") < texte.index("En second")
         assert "Peu d’items" in texte
 
 
 def test_ce_qui_n_a_pas_ete_calcule_se_lit_sans_identifiant_ni_liste_sans_fin(referentiel: Referentiel) -> None:
     """Ni « departementale Régionale… », ni dix-huit fois « aucune réponse », ni quatre points de suite."""
-    trop_peu = composer(referentiel, "2" * 7 + "." * 17).interpretation.non_calcule
+    trop_peu = composer(referentiel, "2" * 6 + "." * 18).interpretation.non_calcule
     assert any(phrase.startswith("Régionale ou départementale\u202f: ") for phrase in trop_peu)
     assert trop_peu[-1].endswith("…")
     assert composer(referentiel, "S" * 24).interpretation.non_calcule == (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-MOTS_MAX = 25
+_MOTS_MAX = 25
 """Mots d’un énoncé ; au-delà, on le relit pour le comprendre."""
 _MOT = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _JE = re.compile(r"\b(?:je\b|j[’'])", re.IGNORECASE)
@@ -30,8 +30,8 @@ _UN_MOT_DE_JARGON = re.compile(rf"\b(?:{'|'.join(map(re.escape, _JARGON))})s?\b"
 def remarquer(enonce: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Ce qui gêne la lecture d’un énoncé : le code de chaque remarque au catalogue, et ses mots."""
     mots = len(_MOT.findall(enonce))
-    if mots > MOTS_MAX:
-        yield "enonce-long", {"mots": mots, "maximum": MOTS_MAX}
+    if mots > _MOTS_MAX:
+        yield "enonce-long", {"mots": mots, "maximum": _MOTS_MAX}
     if len(_JE.findall(enonce)) > 1:
         yield "enonce-double", {}
     if _ET_OU.search(enonce):
