@@ -525,7 +525,7 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: C
 def _sans(passation: Passation, refusees: frozenset[str], referentiel: Referentiel) -> Passation:
     """La passation, ses réponses refusées changées en « sans réponse » (ou ôtées si l’item n’existe pas)."""
     reponses = {
-        code: sans_reponse(reponse.trace) if code in refusees else reponse
+        code: reponse.devenue(sans_reponse()) if code in refusees else reponse
         for code, reponse in passation.reponses.items()
         if code in referentiel.items_par_code
     }

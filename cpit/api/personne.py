@@ -90,7 +90,7 @@ def verifier(passation: str | Path) -> Verification:
 
 @facade
 def corriger(passation: str | Path, reponses: Reponses) -> Passation:
-    """Change des réponses d’une passation et la récrit ; leurs traces restent.
+    """Change des réponses d’une passation et la récrit ; leurs traces et la place de leurs situations restent.
 
     D’une passation terminée, la version d’avant est gardée à côté, datée, et la correction est marquée. Rien n’est
     récrit si rien ne change.
@@ -110,7 +110,7 @@ def corriger(passation: str | Path, reponses: Reponses) -> Passation:
             raise ErreurCpit(fautes)
         apres = avant
         for code, valeur in reponses.items():
-            apres = apres.avec_reponse(code, _reponse(valeur, avant.reponse(code).trace))
+            apres = apres.avec_reponse(code, avant.reponse(code).devenue(_reponse(valeur)))
         if apres == avant:
             return avant
         instant = maintenant()
@@ -123,10 +123,10 @@ def corriger(passation: str | Path, reponses: Reponses) -> Passation:
         return corrigee
 
 
-def _reponse(valeur: int | str | None, trace: str) -> Reponse:
+def _reponse(valeur: int | str | None) -> Reponse:
     if valeur is None:
-        return sans_reponse(trace)
-    return sans_objet(trace) if isinstance(valeur, str) else repondu(index(valeur), trace)
+        return sans_reponse()
+    return sans_objet() if isinstance(valeur, str) else repondu(index(valeur))
 
 
 resultat_en_dictionnaire = facade(documents_json.resultat_en_dictionnaire)

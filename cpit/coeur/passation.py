@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from unicodedata import normalize
 
+from cpit.coeur.place import DIMENSIONS_DE_PLACE, CleDePlace
 from cpit.coeur.referentiel import Item, Referentiel, choisis
 from cpit.typographie import montrer_d_ailleurs
 
@@ -58,15 +59,43 @@ class Etat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reponse:
-    """La réponse à un item : un état, une valeur de l’échelle s’il est répondu, une trace facultative."""
+    """La réponse à un item : un état, une valeur de l’échelle s’il est répondu, une trace facultative.
+
+    ``frequence``, ``importance`` : la place de la situation dans le poste, si on l’a demandée et dite ; elle ne dépend
+    pas de l’état et n’entre dans aucun calcul.
+    """
 
     etat: Etat
     valeur: int | None = None
     trace: str = ""
+    frequence: int | None = None
+    importance: int | None = None
 
     def __post_init__(self) -> None:
         if (self.etat is Etat.REPONDU) != (self.valeur is not None):
             raise ValueError("une réponse porte une valeur si et seulement si elle est répondue")
+        if self.frequence is None and self.importance is None:
+            return
+        for dimension in DIMENSIONS_DE_PLACE:
+            if (niveau := self.place(dimension.cle)) is not None and niveau not in dimension.niveaux:
+                raise ValueError(f"{dimension.cle} : {niveau} n’est pas un niveau")
+
+    def place(self, cle: CleDePlace) -> int | None:
+        """La fréquence, ou l’importance, dite."""
+        return self.frequence if cle == "frequence" else self.importance
+
+    def situee(self, cle: CleDePlace, niveau: int | None) -> Reponse:
+        """La même réponse, sa fréquence ou son importance changée."""
+        return replace(self, frequence=niveau) if cle == "frequence" else replace(self, importance=niveau)
+
+    def devenue(self, autre: Reponse) -> Reponse:
+        """Une autre réponse au même item ; la trace et la place restent."""
+        return replace(self, etat=autre.etat, valeur=autre.valeur)
+
+    @property
+    def dit_une_place(self) -> bool:
+        """Vrai si la fréquence ou l’importance est dite."""
+        return self.frequence is not None or self.importance is not None
 
 
 PAS_ENCORE_VU = Reponse(Etat.PAS_ENCORE_VU)
@@ -198,6 +227,11 @@ class Passation:
         """Les réponses de profil : un code, ou la liste des codes de qui en a coché plusieurs."""
         paires = ((question, reponse, choisis(reponse)) for question, reponse in self.profil.items())
         return {question: [*codes] if len(codes) > 1 else reponse for question, reponse, codes in paires}
+
+    @property
+    def dit_des_places(self) -> bool:
+        """Vrai si la place d’une situation au moins est dite."""
+        return any(reponse.dit_une_place for reponse in self.reponses.values())
 
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""

@@ -91,7 +91,7 @@ def porter(passation: Passation, actuel: Referentiel, accord: AccordDeVersions) 
     """
     gardes = {*accord.identiques, *accord.retouches}
     reponses = {code: reponse for code, reponse in passation.reponses.items() if code in gardes}
-    changees = {code: question_changee(passation.reponse(code).trace) for code in accord.changes}
+    changees = {code: passation.reponse(code).devenue(question_changee()) for code in accord.changes}
     toutes = reponses | changees
     return _avec(passation, actuel, {item.code: toutes[item.code] for item in actuel.items if item.code in toutes})
 

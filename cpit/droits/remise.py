@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.tableaux import ETATS
 from cpit.droits.marques import FOUILLE_OCTETS_MAX, SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
 from cpit.erreurs import ErreurCpit, ecriture, refus
@@ -22,7 +23,10 @@ from cpit.ouverture import lire_octets
 from cpit.typographie import pluriel, typographier
 
 _FICHIERS, _EXTRAITS, _REPONSES, _LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
-_COLONNES = ("fichier", "identifiant", "moment", "regard", "date", "item", "situation", "etat", "reponse", "trace")
+_COLONNES = (
+    *("fichier", "identifiant", "moment", "regard", "date", "item", "situation", "etat", "reponse", "trace"),
+    *(dimension.cle for dimension in DIMENSIONS_DE_PLACE),
+)
 
 
 def remettre(inventaire: Inventaire, sortie: Path, *, date: str) -> int:
@@ -71,7 +75,8 @@ def _reponses(inventaire: Inventaire) -> Iterator[tuple[str, ...]]:
         for item in passation.items:
             reponse = passation.reponse(item.code)
             valeur = "" if reponse.valeur is None else str(reponse.valeur)
-            yield *contexte, item.code, item.enonce, ETATS[reponse.etat], valeur, reponse.trace
+            places = (dimension.mots(reponse.place(dimension.cle)) for dimension in DIMENSIONS_DE_PLACE)
+            yield *contexte, item.code, item.enonce, ETATS[reponse.etat], valeur, reponse.trace, *places
 
 
 def _extraire(dossier: Path, inventaire: Inventaire) -> None:

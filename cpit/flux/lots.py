@@ -15,14 +15,15 @@ import numpy as np
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import TRACE_MAX
+from cpit.coeur.place import DimensionDePlace
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.flux.contextes import A_LIRE, Contextes, LecteurDeContextes
 from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
 from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
-from cpit.lecture.dechiffrement import lire_mots
+from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
 from cpit.lecture.ecartees import AMORCE
-from cpit.lecture.entetes import Cible, Entete, Nomenclature, Role
+from cpit.lecture.entetes import DE_PLACE, Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.ouverture import ouvrir
@@ -98,6 +99,7 @@ class LecteurDeLots:
         self._rangs = [rangs[self._items[k]] for k in self._presents]
         self._identifiant = next((c.rang for c in entete.de_role(Role.IDENTIFIANT)), None)
         self._a_sonder = [c.rang for c in entete.de_role(Role.TRACE)]
+        self._places = [(c.rang, DE_PLACE[c.cible.role]) for c in entete.de_role(*DE_PLACE)]
         self._sans_nom = [c.rang for c in entete.de_role(Role.SANS_NOM)]
         self._numeros = [c.rang for c in table.entete.de_role(Role.NUMERO)]
         self._numero: tuple[int, str] = (0, "")
@@ -258,7 +260,9 @@ class LecteurDeLots:
         return octets, textes, np.array(complexes, np.bool_)
 
     def _sonder(self, grille: GrilleDeCellules) -> Booleens:
-        """Où une colonne sans nom est remplie, et où une trace est une erreur de tableur ou trop longue."""
+        """Où une colonne sans nom est remplie, une trace est une erreur de tableur ou trop longue, et une fréquence ou
+        une importance n’est pas un niveau.
+        """
         a_lire = np.zeros(len(grille.lignes), np.bool_)
         for rang in self._sans_nom:
             a_lire |= grille.remplies(rang)
@@ -267,6 +271,11 @@ class LecteurDeLots:
             if remplies.size:
                 traces = _decoder(grille.colonne(rang), self._encodage)
                 a_lire[remplies] = [_a_relire(traces[indice]) for indice in remplies.tolist()]
+        for rang, dimension in self._places:
+            places = _decoder(grille.colonne(rang), self._encodage)
+            fautives = {mots for mots in set(places) if not _est_une_place(mots, dimension)}
+            if fautives:
+                a_lire |= np.array([mots in fautives for mots in places], np.bool_)
         return a_lire
 
     def _etiquetees(self, grille: GrilleDeCellules) -> Booleens:
@@ -348,6 +357,14 @@ def _sans_code(lignes: Entiers) -> list[bytes]:
 def _a_relire(trace: str) -> bool:
     """Vrai pour une trace dont il y a quelque chose à dire : une erreur de tableur, ou trop de signes."""
     return len(trace) > TRACE_MAX or (("#" in trace or ":" in trace) and isinstance(lire_mots(trace), Piege))
+
+
+def _est_une_place(mots: str, dimension: DimensionDePlace) -> bool:
+    try:
+        lire_niveau_de_place(mots, dimension)
+    except ValueError:
+        return False
+    return True
 
 
 def _garder(lot: Lot, gardees: Booleens) -> Lot:

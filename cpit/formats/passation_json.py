@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.erreurs import ErreurCpit, anomalie, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
@@ -38,6 +39,7 @@ _RAISONS = {
     "literal_error": "la valeur n’est pas l’une de celles permises",
     "string_pattern_mismatch": "le texte n’a pas la forme attendue",
     "valeur-et-etat": "une valeur accompagne l’état « repondu », et lui seul",
+    "niveau-de-place": "la fréquence ou l’importance n’est pas un niveau",
     "dict_type": "une table est attendue",
     "model_type": "une table est attendue",
     "list_type": "une liste est attendue",
@@ -57,11 +59,20 @@ class _FormeReponse(_Forme):
     etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu", "question_changee"]
     valeur: int | None = None
     trace: str = ""
+    frequence: int | None = None
+    importance: int | None = None
 
     @model_validator(mode="after")
     def _valeur_si_repondu(self) -> Self:
         if (self.etat == "repondu") != (self.valeur is not None):
             raise PydanticCustomError("valeur-et-etat", "valeur et état ne s’accordent pas")
+        return self
+
+    @model_validator(mode="after")
+    def _place_connue(self) -> Self:
+        dites = ((d, getattr(self, d.cle)) for d in DIMENSIONS_DE_PLACE)
+        if any(niveau is not None and niveau not in dimension.niveaux for dimension, niveau in dites):
+            raise PydanticCustomError("niveau-de-place", "fréquence ou importance inconnue")
         return self
 
 
@@ -126,9 +137,9 @@ FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
 _CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur")
 VERSION_AJOUTEE = 2
-"""D’une passation qui porte l’une des ``_CLES_AJOUTEES`` ou une liste dans son profil, et d’elle seule : un cpit qui ne
-les connaît pas se dit trop ancien, au lieu de tenir le fichier pour abîmé et de retomber sur sa copie. Sans elles, tout
-cpit lit le fichier."""
+"""D’une passation qui porte l’une des ``_CLES_AJOUTEES``, une liste dans son profil ou la place d’une situation, et
+d’elle seule : un cpit qui ne les connaît pas se dit trop ancien, au lieu de tenir le fichier pour abîmé et de retomber
+sur sa copie. Sans elles, tout cpit lit le fichier."""
 _DEBUT = 4_096
 _AVANT_L_IDENTITE = re.compile(r'"referentiel"\s*:\s*(?=\{)')
 PASSATION_OCTETS_MAX = 10_000_000
@@ -228,7 +239,10 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         moment=forme.moment,
         regard=forme.regard,
         profil=_profil_de_json(forme.profil),
-        reponses={code: Reponse(Etat(r.etat), r.valeur, r.trace) for code, r in forme.reponses.items()},
+        reponses={
+            code: Reponse(Etat(r.etat), r.valeur, r.trace, r.frequence, r.importance)
+            for code, r in forme.reponses.items()
+        },
         commencee=forme.commencee,
         modifiee=forme.modifiee,
         terminee=forme.terminee,
@@ -246,11 +260,16 @@ def _du_tiers(passation: Passation) -> dict[str, Any]:
 
 
 def _version_pour(document: dict[str, Any]) -> int:
-    """La version de format que demandent les clés ajoutées, ou une réponse de profil à plusieurs choix."""
+    """La version de format que demandent les clés ajoutées, une réponse de profil à plusieurs choix, ou une place."""
     profil = document.get("profil")
     listes = isinstance(profil, dict) and any(isinstance(reponse, list) for reponse in profil.values())
-    ajout = listes or any(document.get(cle) for cle in _CLES_AJOUTEES)
+    ajout = listes or any(document.get(cle) for cle in _CLES_AJOUTEES) or _dit_des_places(document.get("reponses"))
     return VERSION_AJOUTEE if ajout else VERSION_FORMAT_PASSATION
+
+
+def _dit_des_places(reponses: object) -> bool:
+    tables = reponses.values() if isinstance(reponses, dict) else ()
+    return any(isinstance(une, dict) and any(d.cle in une for d in DIMENSIONS_DE_PLACE) for une in tables)
 
 
 def _profil_de_json(profil: Mapping[str, str | list[str]]) -> dict[str, str]:
@@ -264,7 +283,8 @@ def _reponse(reponse: Reponse) -> dict[str, Any]:
         contenu["valeur"] = reponse.valeur
     if reponse.trace:
         contenu["trace"] = reponse.trace
-    return contenu
+    dites = {dimension.cle: reponse.place(dimension.cle) for dimension in DIMENSIONS_DE_PLACE}
+    return contenu | {cle: niveau for cle, niveau in dites.items() if niveau is not None}
 
 
 def _document(octets: bytes, fichier: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from math import isfinite
 from types import MappingProxyType
 
 from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Lieu, anomalie
 from cpit.tableur.formats_de_nombre import Pourcentage
@@ -366,6 +367,31 @@ def _lire_mots_ecrits(texte: str) -> str | Piege:
     if texte[:1] in {"#", "E", "e"} and texte.casefold() in ERREURS_DE_TABLEUR:
         return Piege("cellule-erreur", texte)
     return texte[1:] if texte[:1] == "'" and texte[1:2] in _DECLENCHEURS else texte
+
+
+def lire_niveau_de_place(valeur: object, dimension: DimensionDePlace) -> int | None:
+    """La fréquence ou l’importance que porte une cellule, en code ou en mots (« 2 », « chaque mois », « 2 – chaque
+    mois ») ; rien si elle est vide.
+
+    :raises ValueError: si ce n’est pas un niveau.
+    """
+    if (nombre := lire_nombre(valeur)) is not None:
+        niveau = int(nombre) if nombre == int(nombre) else None
+        return _connu(niveau, dimension)
+    mots = lire_mots(valeur)
+    plie = "" if isinstance(mots, Piege) else replier_libelle(mots)
+    if isinstance(mots, Piege) or plie in {"", VALEUR_ABSENTE}:
+        return _connu(None, dimension) if isinstance(mots, Piege) else None
+    trouve = _NUMEROTE.fullmatch(plie)
+    libelle = trouve[2] if trouve else plie
+    niveau = next((n for n, dit in dimension.niveaux.items() if replier_libelle(dit) == libelle), None)
+    return _connu(None if trouve and niveau != int(trouve[1]) else niveau, dimension)
+
+
+def _connu(niveau: int | None, dimension: DimensionDePlace) -> int:
+    if niveau is None or niveau not in dimension.niveaux:
+        raise ValueError(dimension.cle)
+    return niveau
 
 
 def replier_libelle(texte: str) -> str:

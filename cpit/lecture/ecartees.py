@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import ColonneLue, Entete, Role, replier_en_tete
+from cpit.lecture.entetes import A_COTE_D_UN_ITEM, ColonneLue, Entete, Role, replier_en_tete
 
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
@@ -158,11 +158,9 @@ class CodesLus:
 _DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})
 
 
-_SANS_NOM_DE_TOTAL = frozenset({Role.TRACE, Role.CALCULEE, Role.ITEM_REFUSE})
+_SANS_NOM_DE_TOTAL = A_COTE_D_UN_ITEM | {Role.CALCULEE, Role.ITEM_REFUSE}
 
 
 def _peut_nommer(colonne: ColonneLue, premiere: int) -> bool:
     role = colonne.cible.role
-    return role is Role.IDENTIFIANT or (
-        colonne.rang < premiere and role not in {Role.TRACE, Role.CALCULEE, Role.ITEM_REFUSE}
-    )
+    return role is Role.IDENTIFIANT or (colonne.rang < premiere and role not in _SANS_NOM_DE_TOTAL)

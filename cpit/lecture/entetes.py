@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import colonnes_propres_au_jeu
+from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
@@ -43,6 +44,8 @@ class Role(StrEnum):
     ITEM_REFUSE = "item-refuse"
     """Un item dont toutes les réponses sont refusées : sa colonne est d’une autre échelle."""
     TRACE = "trace"
+    FREQUENCE = "frequence"
+    IMPORTANCE = "importance"
     CALCULEE = "calculee"
     SANS_NOM = "sans-nom"
     NUMERO = "numero"
@@ -52,9 +55,13 @@ class Role(StrEnum):
 LUES = frozenset(
     {
         *(Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR),
-        *(Role.PROFIL, Role.ITEM, Role.TRACE),
+        *(Role.PROFIL, Role.ITEM, Role.TRACE, Role.FREQUENCE, Role.IMPORTANCE),
     }
 )
+DE_PLACE: Mapping[Role, DimensionDePlace] = MappingProxyType({Role(d.cle): d for d in DIMENSIONS_DE_PLACE})
+"""La question à laquelle répond une colonne qui dit la place d’une situation."""
+A_COTE_D_UN_ITEM = frozenset({Role.TRACE, *DE_PLACE})
+"""Ce qui accompagne un item, et n’est pas sa réponse."""
 _DU_TIERS = {
     "evaluateur": Role.EVALUATEUR,
     "code_evaluateur": Role.EVALUATEUR,
@@ -117,8 +124,8 @@ class Cible:
     choix: str = ""
 
     def __str__(self) -> str:
-        trace = "trace" if self.role is Role.TRACE else ""
-        contexte = ", ".join(filter(None, (trace, self.choix, self.moment, self.regard)))
+        sorte = str(self.role) if self.role in A_COTE_D_UN_ITEM else ""
+        contexte = ", ".join(filter(None, (sorte, self.choix, self.moment, self.regard)))
         return f"«{FINE}{self.code or self.role}{FINE}»" + (f" ({contexte})" if contexte else "")
 
 
@@ -197,6 +204,11 @@ class Entete:
 
 _FIN_DE_LIGNE = re.compile(r"[\r\n]")
 _TRACE = re.compile(r"trace[_ ](?P<a>.+)|(?P<b>.+)[_ ]trace|trace\[(?P<c>[^\[\]]+)\]")
+_PLACE = re.compile(
+    r"(?:place)?(?P<a>frequence|importance)(?:[_ ]| de )(?P<b>.+)|(?P<c>.+)[_ ](?P<d>frequence|importance)"
+    r"|place(?P<e>frequence|importance)\[(?P<f>[^\[\]]+)\]"
+)
+"""« frequence_C1P », « Importance de C1P », « placefrequence[C1P] »."""
 _ENTRE_CROCHETS = re.compile(r"(?P<porteur>(?:[a-z][a-z0-9]*)?)\[(?P<code>[^\[\]]+)\]")
 """« T1[C1P] », « [C1P] »."""
 _PREFIXEE = re.compile(r"(?P<porteur>[a-z]+[0-9][a-z0-9]*)_(?P<code>.+)")
@@ -262,6 +274,14 @@ def replier_en_tete(nom: str) -> str:
     if len(nom) > _LONGUEUR_MAX:
         return ""
     return replier_libelle(sans_balises(nom))
+
+
+_PLACES_DEMANDEES = {
+    replier_libelle(question): role
+    for role, dimension in DE_PLACE.items()
+    for question in (dimension.question, dimension.question_pour_un_tiers)
+}
+"""Ce que dit d’un item l’en-tête « Dans votre poste, à quelle fréquence… ? [énoncé] »."""
 
 
 def _enonces_de(item: Item) -> tuple[str, ...]:
@@ -412,7 +432,7 @@ class Nomenclature:
             if plie in couche:
                 cible = couche[plie]
                 return Designation(cible, nom=plie) if cible else Rejet("colonne-ambigue", {})
-        return self._trace(plie)
+        return self._a_cote(plie)
 
     def _contexte(self, plie: str) -> Designation | None:
         """« identifiant. Votre code », « structure. Structure d’exercice » : après le nom exact, la suite est libre."""
@@ -420,10 +440,20 @@ class Nomenclature:
         cible = roles.get(plie) or profil.get(plie)
         return Designation(cible, nom=plie) if cible else None
 
-    def _trace(self, plie: str) -> Designation | None:
+    def _a_cote(self, plie: str) -> Designation | None:
+        """La trace d’un item, ou l’une des deux questions sur sa place."""
         trouve = _TRACE.fullmatch(plie)
         item = self._codes.get(trouve["a"] or trouve["b"] or trouve["c"]) if trouve else None
-        return Designation(Cible(Role.TRACE, item.code)) if item else None
+        return Designation(Cible(Role.TRACE, item.code)) if item else self._place(plie)
+
+    def _place(self, plie: str) -> Designation | None:
+        trouve = _PLACE.fullmatch(plie)
+        if trouve is None:
+            return None
+        dimension = trouve["a"] or trouve["d"] or trouve["e"]
+        code = trouve["b"] or trouve["c"] or trouve["f"]
+        item = self._codes.get(code.removeprefix("de "))
+        return Designation(Cible(Role(dimension), item.code)) if item else None
 
     def _item(self, plie: str) -> Cible | None:
         return self._codes.get(plie) or self._enonces.get(plie)
@@ -444,7 +474,7 @@ class Nomenclature:
         if trouve is None:
             return None
         tete = trouve["code"].lstrip("([")
-        if trouve["point"] and (hors_item := self._contexte(tete) or self._trace(tete)):
+        if trouve["point"] and (hors_item := self._contexte(tete) or self._a_cote(tete)):
             return hors_item
         cible = self._codes.get(tete)
         porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None
@@ -481,7 +511,7 @@ class Nomenclature:
             finis = (trouve["reste"].strip(), (trouve["reste"] + (trouve["signe"] or "")).strip())
             for fini in dict.fromkeys(finis if motif is _APRES else finis[:1]):
                 reste = self._deshabiller(fini, profondeur)
-                if isinstance(reste, Designation) and reste.cible.role in (Role.ITEM, Role.TRACE):
+                if isinstance(reste, Designation) and reste.cible.role in {Role.ITEM, *A_COTE_D_UN_ITEM}:
                     return replace(reste, cible=_dater(reste.cible, *contexte))
         return None
 
@@ -506,6 +536,8 @@ class Nomenclature:
                 cible = self._enonces.get(corps[-longueur:]) if longueur < len(corps) else None
                 avant = _AVANT_UN_ENONCE.fullmatch(corps[:-longueur].rstrip()) if cible else None
                 if cible and avant and (avant["signe"] in "[(") == (corps != plie):
+                    if role := _PLACES_DEMANDEES.get(avant["porteur"]):
+                        return Designation(replace(cible, role=role))
                     habit = Habit.CROCHETS if avant["signe"] == "[" else Habit.QUESTION
                     return Designation(cible, habit, avant["porteur"])
         return None

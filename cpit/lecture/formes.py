@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_echelle import juger_l_echelle
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.entetes import Cible, Designation, Habit, Nomenclature, Role
+from cpit.lecture.entetes import A_COTE_D_UN_ITEM, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
 from cpit.lecture.reconnaissance import lire_entete
 from cpit.tableur.pieges import Piege, nommer_colonne
@@ -268,7 +268,7 @@ class _Longue:
             if mots in titrees or mots in self._inconnues:
                 continue
             trouvee = self._nomenclature.designer(mots) if mots else None
-            if isinstance(trouvee, Designation) and trouvee.cible.role in (Role.ITEM, Role.PROFIL, Role.TRACE):
+            if isinstance(trouvee, Designation) and trouvee.cible.role in _UNE_QUESTION:
                 cle = (trouvee.cible, trouvee.porteur, trouvee.habit is Habit.COPIE)
                 titrees[mots] = titres.setdefault(cle, mots)
             else:
@@ -285,6 +285,10 @@ class _Longue:
         if not any(colonne.cible.role is Role.IDENTIFIANT for colonne in colonnes):
             raise refus("table-longue-sans-identite", self._situer(numero, 0))
         return cles
+
+
+_UNE_QUESTION = A_COTE_D_UN_ITEM | {Role.ITEM, Role.PROFIL}
+"""Ce qu’une ligne d’une table longue peut porter."""
 
 
 def _case(cellules: Sequence[object], rang: int) -> object:

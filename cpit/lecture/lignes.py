@@ -22,12 +22,13 @@ from cpit.coeur.passation import (
     replier_code,
     sans_reponse,
 )
+from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Referentiel, choisis
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
-from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, replier_libelle
+from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
 from cpit.lecture.ecartees import CodesLus, Ecarteur
-from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.entetes import DE_PLACE, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.forme_formulaire import code_du_role
 from cpit.lecture.reponses_de_profil import LecteurDeProfil
 from cpit.tableur.pieges import Piege
@@ -192,6 +193,7 @@ class _Groupe:
     items: tuple[ColonneLue, ...]
     refusees: tuple[ColonneLue, ...]
     traces: tuple[ColonneLue, ...]
+    places: tuple[ColonneLue, ...]
     rangs: tuple[int, ...]
     codes: tuple[str, ...]
     absentes: tuple[Reponse, ...]
@@ -207,12 +209,15 @@ def _grouper_les_colonnes(entete: Entete, referentiel: Referentiel) -> list[_Gro
         items, refusees = ([c for c in colonnes if c.cible.role is role] for role in (Role.ITEM, Role.ITEM_REFUSE))
         presents = [colonne.cible.code for colonne in items]
         absents = [item.code for item in referentiel.items if item.code not in set(presents)]
-        traces = [c for c in entete.de_role(Role.TRACE) if len(paquets) == 1 or _de(c) == (moment, regard)]
+        traces, places = (
+            tuple(c for c in entete.de_role(*roles) if len(paquets) == 1 or _de(c) == (moment, regard))
+            for roles in ((Role.TRACE,), DE_PLACE)
+        )
         rangs = tuple(colonne.rang for colonne in items)
         codes = (*presents, *absents)
         groupes.append(
             _Groupe(
-                *(moment, regard, tuple(items), tuple(refusees), tuple(traces), rangs, codes),
+                *(moment, regard, tuple(items), tuple(refusees), traces, places, rangs, codes),
                 absentes=(sans_reponse(),) * len(absents),
             )
         )
@@ -342,6 +347,8 @@ class Ligneur:
         refusees = ecartees | self._refuser(groupe.items, valeurs, ligne) if fautif else ecartees
         for colonne in groupe.traces:
             self._joindre_trace(reponses, cellules[colonne.rang], colonne, ligne)
+        for colonne in groupe.places:
+            self._joindre_place(reponses, cellules[colonne.rang], colonne, ligne)
         moment, regard, profil = contexte
         vu = groupe.moment or moment, groupe.regard or regard, profil
         inachevee = self._soumission is not None and not str(lire_mots(cellules[self._soumission]))
@@ -538,6 +545,25 @@ class Ligneur:
             reponses[colonne.cible.code] = replace(reponses[colonne.cible.code], trace=mots)
             for une in dire_une_trace_longue(self._situer(ligne, colonne.rang), colonne.cible.code, mots):
                 self.journal.noter(une)
+
+    def _joindre_place(self, reponses: dict[str, Reponse], valeur: object, colonne: ColonneLue, ligne: int) -> None:
+        dimension, code = DE_PLACE[colonne.cible.role], colonne.cible.code
+        try:
+            niveau = lire_niveau_de_place(valeur, dimension)
+        except ValueError:
+            if self.journal.plein(Gravite.REFUS):
+                self.journal.compter(Gravite.REFUS, 1)
+            else:
+                self.journal.noter(refuser_une_place(self._situer(ligne, colonne.rang), dimension, code, valeur))
+            return
+        if niveau is not None:
+            reponses[code] = reponses[code].situee(dimension.cle, niveau)
+
+
+def refuser_une_place(lieu: Lieu, dimension: DimensionDePlace, code: str, valeur: object) -> Anomalie:
+    """Le refus d’une fréquence, ou d’une importance, qui n’est pas un niveau."""
+    attendus = ", ".join(f"{niveau} ({mots})" for niveau, mots in dimension.niveaux.items())
+    return anomalie("place-inconnue", lieu, colonne=dimension.cle_de(code), valeur=valeur, attendus=attendus)
 
 
 def dire_une_trace_longue(lieu: Lieu, code: str, trace: str) -> Iterator[Anomalie]:

@@ -15,7 +15,7 @@ from cpit.erreurs import ErreurCpit, Lieu, refus
 from cpit.lecture.consignes import A_DIRE, DE_COTE
 from cpit.lecture.correspondance import FORME_DE_CORRESPONDANCE
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
-from cpit.lecture.entetes import LUES, Cible, ColonneLue, Nomenclature, Role
+from cpit.lecture.entetes import A_COTE_D_UN_ITEM, LUES, Cible, ColonneLue, Nomenclature, Role
 from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, porte_des_items, reperer
 from cpit.lecture.table_csv import apercevoir_csv
 from cpit.lecture.table_xlsx import apercevoir_classeur
@@ -197,7 +197,9 @@ def _nommer_une_cible(cible: Cible) -> str:
         return DE_COTE if cible.role in (Role.CALCULEE, Role.NUMERO) else A_DIRE
     if cible.role in (Role.IDENTIFIANT, Role.MOMENT, Role.REGARD):
         return str(cible.role)
-    suffixes = ["trace"] if cible.role is Role.TRACE else [mot for mot in (cible.moment, cible.regard) if mot]
+    suffixes = (
+        [str(cible.role)] if cible.role in A_COTE_D_UN_ITEM else [mot for mot in (cible.moment, cible.regard) if mot]
+    )
     return "_".join([cible.code, *suffixes])
 
 

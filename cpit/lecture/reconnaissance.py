@@ -19,6 +19,7 @@ from cpit.lecture.consignes import DE_COTE
 from cpit.lecture.contexte_tu import TableVue, chercher_le_contexte
 from cpit.lecture.dechiffrement import Dechiffreur, est_un_code_de_reponse, replier_libelle
 from cpit.lecture.entetes import (
+    DE_PLACE,
     IDENTIFIANTS,
     LUES,
     MISE_DE_COTE,
@@ -333,6 +334,7 @@ class _Tri:
         outil, dits = self._outil, (Role.MOMENT in roles, Role.REGARD in roles)
         regle = RegleDesPorteurs(bool(outil and outil.question_soulignee), bool(outil and outil.groupes), *dits)
         self._trouvees = decider_des_porteurs(self._trouvees, self._nomenclature.referentiel, regle)
+        self._trouvees = _sans_place_orpheline(self._trouvees)
         cites = ((rang, regle.contexte_cite(une)) for rang, une in enumerate(self._trouvees) if _est_un_item(une))
         self._cites = {rang: contexte for rang, contexte in cites if any(contexte)}
         self._qui = self._choisir_qui()
@@ -557,6 +559,18 @@ class _Tri:
 
 _SURES = frozenset({"identifiant", *IDENTIFIANTS})
 """Ce qui dit sans conteste qui a répondu : deux ne se départagent pas."""
+
+
+def _sans_place_orpheline(trouvees: Sequence[Trouvee]) -> list[Trouvee]:
+    """Les mêmes colonnes, sans celles de la place d’une situation que la table n’a pas : « importance_C1P » seule peut
+    être la question d’une autre enquête.
+    """
+    designees = (une.cible for une in trouvees if isinstance(une, Designation))
+    codes = {cible.code for cible in designees if cible.role is Role.ITEM}
+    return [
+        None if isinstance(une, Designation) and une.cible.role in DE_PLACE and une.cible.code not in codes else une
+        for une in trouvees
+    ]
 
 
 def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:

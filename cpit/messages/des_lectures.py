@@ -622,6 +622,11 @@ LECTURE = {
         "Écrire le code ou le libellé d'un choix.",
         _A,
     ),
+    "place-inconnue": Message(
+        "{colonne} : « {valeur} » n'est pas un niveau ; il n'est pas pris",
+        "l'un de : {attendus}, en code ou en mots",
+        "Corriger la cellule, ou la vider : la question est facultative.",
+    ),
     "mots-illisibles": Message(
         "{colonne} : {raison} ; la cellule n'est pas prise",
         "un texte",

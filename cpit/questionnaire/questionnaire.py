@@ -316,18 +316,18 @@ def _le_suivant(rang: int) -> int:
 
 
 def lire_reponse(referentiel: Referentiel, saisie: str, ici: Reponse) -> Reponse | None:
-    """Réponse que dit une saisie, en gardant la trace ; rien si ce n’en est pas une.
+    """Réponse que dit une saisie, en gardant la trace et la place ; rien si ce n’en est pas une.
 
     Entrée garde une réponse déjà donnée, et laisse sans réponse un item qui n’en a pas ; « - » efface.
     """
     if saisie == "":
-        return ici if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else sans_reponse(ici.trace)
+        return ici if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else ici.devenue(sans_reponse())
     if saisie == "-":
-        return sans_reponse(ici.trace)
+        return ici.devenue(sans_reponse())
     if saisie == "so":
-        return sans_objet(ici.trace) if referentiel.echelle.sans_objet else None
+        return ici.devenue(sans_objet()) if referentiel.echelle.sans_objet else None
     if re.fullmatch(r"[+-]?[0-9]{1,9}", saisie) and int(saisie) in referentiel.echelle.par_valeur:
-        return repondu(int(saisie), ici.trace)
+        return ici.devenue(repondu(int(saisie)))
     return None
 
 

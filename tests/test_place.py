@@ -1,0 +1,126 @@
+"""La place d’une situation dans le poste : sa fréquence et son importance, lues, gardées, jamais comptées."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+from aides import RACINE
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import cpit
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
+from cpit.erreurs import ErreurCpit
+from cpit.formats.passation_json import encoder_passation, lire_passation
+
+LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
+CODES = [item.code for item in LIVRE.ordre_de_passation()]
+
+
+def _passation(**reponses: Reponse) -> Passation:
+    toutes = {code: repondu(2) for code in CODES} | reponses
+    return Passation.nouvelle(LIVRE, identifiant="R01", reponses=toutes)
+
+
+@settings(max_examples=12, phases=[Phase.generate], deadline=None)
+@given(st.integers(0, 10**9))
+def test_la_place_n_entre_dans_aucun_score_ni_effectif(tmp_path_factory: pytest.TempPathFactory, graine: int) -> None:
+    """Les mêmes réponses, avec et sans place : mêmes personnes, mêmes scores, mêmes manques."""
+    alea = Random(graine)
+    dossier = tmp_path_factory.mktemp("place")
+    tirer = [(["", "SO", "0", "1", "2", "3", "4"], [None, 0, 1, 2, 3], [None, 0, 1, 2, 3])] * len(CODES)
+    lignes = [[tuple(alea.choice(choix) for choix in item) for item in tirer] for _ in range(3)]
+    lignes.append([("", alea.randint(0, 3), 3)] * len(CODES))
+    lignes.append([("2", None, None)] * len(CODES))
+    entetes = ["identifiant", *CODES]
+    nues = [[f"R{k}", *(reponse for reponse, _, _ in ligne)] for k, ligne in enumerate(lignes)]
+    places = [[str("" if n is None else n) for _, f, i in ligne for n in (f, i)] for ligne in lignes]
+    des_places = [dimension.cle_de(code) for code in CODES for dimension in DIMENSIONS_DE_PLACE]
+    sans = cpit.lire(_table(dossier / "sans.csv", entetes, *nues))
+    situees = [[*nue, *place] for nue, place in zip(nues, places, strict=True)]
+    avec = cpit.lire(_table(dossier / "avec.csv", [*entetes, *des_places], *situees))
+    assert [n.resultat for n in avec.cohorte.notees] == [n.resultat for n in sans.cohorte.notees]
+    assert [n.passation.valeurs() for n in avec.cohorte.notees] == [n.passation.valeurs() for n in sans.cohorte.notees]
+    assert [a.code for a in avec.anomalies] == [a.code for a in sans.anomalies]
+
+
+def test_une_place_garde_la_reponse_et_la_reponse_garde_la_place() -> None:
+    placee = sans_objet("vu").situee("importance", 3)
+    assert placee.devenue(repondu(4)) == Reponse(repondu(4).etat, 4, "vu", None, 3)
+    with pytest.raises(ValueError, match="importance"):
+        repondu(1).situee("importance", 4)
+
+
+def test_un_fichier_la_garde_et_lui_seul_change_de_version_de_format(tmp_path: Path) -> None:
+    chemin = tmp_path / "r01.json"
+    placee = _passation(C1P=sans_objet().situee("frequence", 0), C2P=sans_reponse().situee("importance", 3))
+    chemin.write_bytes(encoder_passation(placee))
+    assert lire_passation(chemin) == placee
+    assert json.loads(chemin.read_text(encoding="utf-8"))["version_format"] == 2
+    assert json.loads(encoder_passation(_passation()))["version_format"] == 1
+
+
+@pytest.mark.parametrize("niveau", [4, -1, "2", 1.5, True])
+def test_un_niveau_inconnu_d_un_fichier_est_nomme(tmp_path: Path, niveau: object) -> None:
+    from cpit.formats.passation_json import somme_de_controle
+
+    document = json.loads(encoder_passation(_passation(C1P=repondu(1).situee("frequence", 2))))
+    document["reponses"]["C1P"]["frequence"] = niveau
+    document["somme"] = somme_de_controle(document)
+    chemin = tmp_path / "r01.json"
+    chemin.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ErreurCpit) as erreur:
+        lire_passation(chemin)
+    assert [une.code for une in erreur.value.anomalies] == ["passation-forme"]
+
+
+def _table(chemin: Path, entetes: list[str], *lignes: list[str]) -> Path:
+    chemin.write_text("\n".join(";".join(ligne) for ligne in [entetes, *lignes]) + "\n", encoding="utf-8")
+    return chemin
+
+
+ENONCE = LIVRE.items_par_code["C1P"].enonce
+
+
+@pytest.mark.parametrize(
+    ("entete_f", "entete_i"),
+    [
+        ("frequence_C1P", "importance_C1P"),
+        ("Fréquence C1P", "C1P_importance"),
+        ("Fréquence de C1P", "Importance de C1P"),
+        ("groupe/frequence_C1P", "g1-importance_C1P"),
+        ("placefrequence[C1P]", "placeimportance[C1P]"),
+        *[tuple(f"{d.question} [{ENONCE}]" for d in DIMENSIONS_DE_PLACE)],
+    ],
+)
+@pytest.mark.parametrize(("f", "i"), [("2", "3"), ("chaque mois", "Essentielle"), ("2 – chaque mois", "3.0")])
+def test_une_table_la_porte_en_code_ou_en_mots(tmp_path: Path, entete_f: str, entete_i: str, f: str, i: str) -> None:
+    table = _table(
+        tmp_path / "t.csv",
+        ["identifiant", *CODES, entete_f, entete_i],
+        ["R01", *["3"] * len(CODES), f, i],
+        ["R02", "", *["SO"] * (len(CODES) - 1), "", "NA"],
+        ["R03", "", *["1"] * (len(CODES) - 1), "0", ""],
+    )
+    recueil = cpit.lire(table)
+    assert [a.code for a in recueil.anomalies if "inconn" in a.code] == []
+    lues = [n.passation.reponse("C1P") for n in recueil.cohorte.notees]
+    assert lues[0] == repondu(3).situee("frequence", 2).situee("importance", 3)
+    assert lues[1:] == [sans_reponse(), sans_reponse().situee("frequence", 0)]
+
+
+@pytest.mark.parametrize("valeur", ["4", "-1", "1,5", "souvent", "1 – chaque mois", "SO", "#N/A"])
+def test_ce_qui_n_est_pas_un_niveau_est_refuse_a_sa_place(tmp_path: Path, valeur: str) -> None:
+    table = _table(
+        tmp_path / "t.csv",
+        ["identifiant", *CODES, "frequence_C1P", "importance_C1P"],
+        ["R01", *["3"] * len(CODES), valeur, "1"],
+    )
+    recueil = cpit.lire(table)
+    refus = [a for a in recueil.anomalies if a.code == "place-inconnue"]
+    assert [(a.lieu.ligne, a.lieu.colonne) for a in refus] == [(2, len(CODES) + 2)]
+    assert recueil.cohorte.notees[0].passation.reponse("C1P") == repondu(3).situee("importance", 1)
