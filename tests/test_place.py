@@ -124,3 +124,22 @@ def test_ce_qui_n_est_pas_un_niveau_est_refuse_a_sa_place(tmp_path: Path, valeur
     refus = [a for a in recueil.anomalies if a.code == "place-inconnue"]
     assert [(a.lieu.ligne, a.lieu.colonne) for a in refus] == [(2, len(CODES) + 2)]
     assert recueil.cohorte.notees[0].passation.reponse("C1P") == repondu(3).situee("importance", 1)
+
+
+def test_le_jeu_de_donnees_la_documente_et_se_relit(tmp_path: Path) -> None:
+    import pyreadstat
+
+    lignes = [[f"R{k}", *["2"] * len(CODES), str(k % 4), "3"] for k in range(12)]
+    table = _table(tmp_path / "t.csv", ["identifiant", *CODES, "frequence_C1P", "importance_C1P"], *lignes)
+    cpit.exporter(cpit.lire(table), tmp_path / "jeu")
+    large = cpit.lire(tmp_path / "jeu" / "reponses_large.csv").cohorte.notees
+    assert sorted(n.passation.reponse("C1P").places for n in large) == sorted((k % 4, 3) for k in range(12))
+    _, meta = pyreadstat.read_sav(tmp_path / "jeu" / "reponses_large.sav")
+    assert meta.variable_value_labels["frequence_C1P"][2] == "chaque mois"
+    assert meta.column_names_to_labels["importance_C2P"] == "Importance de C2P"
+    long = (tmp_path / "jeu" / "reponses_long.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert long[0].endswith(",frequence,importance")
+    assert "importance_C8C" in (tmp_path / "jeu" / "ddi.xml").read_text(encoding="utf-8")
+    sans = _table(tmp_path / "s.csv", ["identifiant", *CODES], *(ligne[:-2] for ligne in lignes))
+    cpit.exporter(cpit.lire(sans), tmp_path / "nu")
+    assert "frequence" not in (tmp_path / "nu" / "reponses_large.csv").read_text(encoding="utf-8-sig").splitlines()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpit.coeur.incertitude import (
     COMPETENCES_MIN,
@@ -14,6 +14,7 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, ancrer
 from cpit.typographie import FINE, nombre, typographier
@@ -77,6 +78,35 @@ def colonnes_contexte(referentiel: Referentiel, *, tiers: bool = False) -> tuple
 def colonnes_items(referentiel: Referentiel) -> tuple[Colonne, ...]:
     """Une colonne par item, dans l’ordre de la passation."""
     return tuple(_colonne_item(referentiel, item) for item in referentiel.ordre_de_passation())
+
+
+def colonnes_de_place(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """La fréquence et l’importance de chaque situation, dans l’ordre de la passation ; rien n’en est calculé."""
+    return tuple(
+        replace(
+            colonne,
+            cle=dimension.cle_de(item.code),
+            libelle=dimension.libelle_de(item.code),
+            description=typographier(f"{colonne.description} ; situation : ") + item.enonce,
+        )
+        for item in referentiel.ordre_de_passation()
+        for dimension, colonne in zip(DIMENSIONS_DE_PLACE, COLONNES_DE_PLACE, strict=True)
+    )
+
+
+COLONNES_DE_PLACE = tuple(
+    Colonne(
+        dimension.cle,
+        dimension.libelle,
+        "entier",
+        {str(niveau): mots for niveau, mots in dimension.niveaux.items()},
+        typographier(f"{dimension.question} Facultatif, jamais dans un score ; vide sans réponse"),
+        mesure="ordinale",
+        manquants={"": ETATS[Etat.SANS_REPONSE]},
+    )
+    for dimension in DIMENSIONS_DE_PLACE
+)
+"""La fréquence et l’importance d’une situation dans le poste, là où une ligne est une réponse."""
 
 
 def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:

@@ -16,9 +16,11 @@ from itertools import groupby
 from cpit.coeur.anonymat import Dossier, Recodage, Risques, compter_les_risques, recoder
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import (
+    COLONNES_DE_PLACE,
     cellules_calculees,
     colonnes_calculees,
     colonnes_contexte,
+    colonnes_de_place,
     colonnes_incertitude,
     colonnes_items,
     modalites_de_l_echelle,
@@ -348,8 +350,14 @@ def _contexte(inscrite: Inscrite, tete: _Tete) -> Ligne:
     return inscrite.pseudonyme, passation.moment, passation.regard, inscrite.rang, inscrite.mois, *profil
 
 
+def _dit_des_places(inscrites: Iterable[Inscrite]) -> bool:
+    """Vrai si une passation dit la place d’une situation : un jeu sans cette question n’en a pas les colonnes."""
+    return any(inscrite.notee.passation.dit_des_places for inscrite in inscrites)
+
+
 def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete) -> Tableau:
     codes = tuple(item.code for item in referentiel.ordre_de_passation())
+    situes = codes if _dit_des_places(inscrites) else ()
 
     def lignes() -> Iterator[Ligne]:
         for inscrite in inscrites:
@@ -357,9 +365,10 @@ def _large(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete)
             yield (
                 *_contexte(inscrite, tete),
                 *(valeur_affichee(passation.reponse(code)) for code in codes),
+                *(niveau for code in situes for niveau in passation.reponse(code).places),
             )
 
-    colonnes = (*tete.colonnes, *colonnes_items(referentiel))
+    colonnes = (*tete.colonnes, *colonnes_items(referentiel), *(colonnes_de_place(referentiel) if situes else ()))
     au_vol = LignesAuVol(lignes, len(inscrites))
     return Tableau(REPONSES_LARGE, "Réponses, une ligne par passation", colonnes, au_vol, _cles(tete.identite))
 
@@ -389,16 +398,20 @@ def _scores(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete
 def _long(referentiel: Referentiel, inscrites: Sequence[Inscrite], tete: _Tete, *, avec_traces: bool) -> Tableau:
     items = referentiel.ordre_de_passation()
     dire = partial(_cellules_de_reponse, referentiel, {}, avec_traces)
+    avec_places = _dit_des_places(inscrites)
 
     def lignes() -> Iterator[Ligne]:
         for inscrite in inscrites:
             debut = _contexte(inscrite, tete)[:4]
             passation = inscrite.notee.passation
             for item in items:
-                yield (*debut, item.code, item.competence, item.ingenierie, *dire(item, passation.reponse(item.code)))
+                reponse = passation.reponse(item.code)
+                places = reponse.places if avec_places else ()
+                yield (*debut, item.code, item.competence, item.ingenierie, *dire(item, reponse), *places)
 
     propres = _colonnes_de_reponse(referentiel)
-    colonnes = (*tete.identite, *(propres if avec_traces else propres[:-1]))
+    dites = propres if avec_traces else propres[:-1]
+    colonnes = (*tete.identite, *dites, *(COLONNES_DE_PLACE if avec_places else ()))
     au_vol = LignesAuVol(lignes, len(inscrites) * len(items))
     return Tableau(_LONG, "Réponses, une ligne par réponse", colonnes, au_vol, (*_cles(tete.identite), "item"))
 

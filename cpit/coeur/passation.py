@@ -93,6 +93,11 @@ class Reponse:
         return replace(self, etat=autre.etat, valeur=autre.valeur)
 
     @property
+    def places(self) -> tuple[int | None, int | None]:
+        """La fréquence, puis l’importance."""
+        return self.frequence, self.importance
+
+    @property
     def dit_une_place(self) -> bool:
         """Vrai si la fréquence ou l’importance est dite."""
         return self.frequence is not None or self.importance is not None
