@@ -10,8 +10,10 @@ import pytest
 from aides import RACINE
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import cpit
+from cpit.cli import app
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.erreurs import ErreurCpit
@@ -143,3 +145,18 @@ def test_le_jeu_de_donnees_la_documente_et_se_relit(tmp_path: Path) -> None:
     sans = _table(tmp_path / "s.csv", ["identifiant", *CODES], *(ligne[:-2] for ligne in lignes))
     cpit.exporter(cpit.lire(sans), tmp_path / "nu")
     assert "frequence" not in (tmp_path / "nu" / "reponses_large.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+
+
+def test_par_un_tube_une_ligne_peut_dire_la_place(tmp_path: Path) -> None:
+    lignes = ["3 2 1", "so 0 -", "- 3", "2", *["1"] * (len(CODES) - 4)]
+    options = ["--dossier", str(tmp_path), "--code", "R01", "--sans-profil"]
+    fait = CliRunner().invoke(app, ["questionnaire", *options, "--place"], input="\n".join(lignes))
+    assert fait.exit_code == 0, fait.output
+    passation = lire_passation(next(tmp_path.glob("*.json")))
+    lues = [passation.reponse(code) for code in CODES[:4]]
+    assert [r.places for r in lues] == [(2, 1), (0, None), (3, None), (None, None)]
+    assert [r.valeur for r in lues] == [3, None, None, 2]
+    faute = CliRunner().invoke(app, ["questionnaire", *options, "--place"], input="\n".join(["3 4", *lignes[1:]]))
+    assert faute.exit_code == 1
+    sans = CliRunner().invoke(app, ["questionnaire", *options], input="\n".join(lignes))
+    assert sans.exit_code == 1

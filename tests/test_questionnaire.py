@@ -54,6 +54,15 @@ def referentiel() -> Referentiel:
     return minimal()
 
 
+def jouer_avec_place(referentiel: Referentiel, touches: list[str]) -> tuple[Passation, str]:
+    """Comme ``jouer``, en demandant aussi la place de chaque situation."""
+    terminal = faux_terminal(touches)
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, lambda p: p, avec_place=True)
+    with contextlib.suppress(EOFError, Quitter):
+        questionnaire.mener()
+    return questionnaire.passation, ecran(terminal)
+
+
 def jouer(
     referentiel: Referentiel, touches: Sequence[str], depart: Passation | None = None
 ) -> tuple[Passation, str, list[Passation]]:
@@ -106,6 +115,27 @@ def etats(passation: Passation) -> str:
 )
 def test_une_suite_de_touches(referentiel: Referentiel, touches: list[str], attendu: str) -> None:
     assert etats(jouer(referentiel, touches)[0]) == attendu
+
+
+@pytest.mark.parametrize(
+    ("touches", "attendu", "places"),
+    [
+        (["1", "2", "3", "4"], "14____", (2, 3)),
+        (["so", "", "", "1"], "S1____", (None, None)),
+        (["", "0", "−", "1"], ".1____", (0, None)),
+        (["3", "p", "2", "1", "1", "1"], "21____", (1, 1)),
+        (["3", "4", "1,0", "1", "5", "0", "1"], "31____", (1, 0)),
+        (["3", "1", "q", "1"], "3_____", (1, None)),
+    ],
+)
+def test_la_place_se_demande_apres_la_reponse(
+    referentiel: Referentiel, touches: list[str], attendu: str, places: tuple[int | None, int | None]
+) -> None:
+    passation, montre = jouer_avec_place(referentiel, touches)
+    assert etats(passation) == attendu
+    assert passation.reponse(passation.items[0].code).places == places
+    assert "chaque semaine" in montre.replace("\u00a0", " ")
+    assert "à quelle fréquence" not in jouer(referentiel, ["1", "2"])[1]
 
 
 def test_une_mauvaise_touche_dit_ce_qui_est_accepte_et_redemande(referentiel: Referentiel) -> None:

@@ -59,6 +59,9 @@ ArgumentReferentiel = Annotated[
 OptionSimple = Annotated[
     bool, typer.Option("--simple", help="Lignes à la suite, sans cadre ni couleur (lecteurs d'écran).")
 ]
+OptionPlace = Annotated[
+    bool, typer.Option("--place", help="Demande aussi la fréquence et l'importance de chaque situation.")
+]
 OptionIdentiques = Annotated[
     bool, typer.Option("--items-identiques", help="Référentiel changé : ne noter que les items identiques.")
 ]

@@ -14,6 +14,7 @@ from cpit.cli.options import (
     OptionEvaluateur,
     OptionIdentiques,
     OptionPage,
+    OptionPlace,
     OptionReferentiel,
     OptionRemplacer,
     OptionRoleEvaluateur,
@@ -50,6 +51,7 @@ def questionnaire(
         typer.Option(metavar="QUESTION=CHOIX", help="Réponse de profil ; à répéter.", show_default=False),
     ] = None,
     sans_profil: Annotated[bool, typer.Option("--sans-profil", help="Ne pose pas les questions de profil.")] = False,
+    place: OptionPlace = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
@@ -66,6 +68,7 @@ def questionnaire(
         },
         profil=profil or [],
         sans_profil=sans_profil,
+        place=place,
     )
     _mener_et_restituer(demande, simple=simple)
 

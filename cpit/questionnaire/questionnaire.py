@@ -26,6 +26,7 @@ from cpit.coeur.passation import (
     sans_objet,
     sans_reponse,
 )
+from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.terminal import Terminal
@@ -48,15 +49,24 @@ class Quitter(Exception):
 
 
 class Questionnaire:
-    """Une séance de questions sur une passation."""
+    """Une séance de questions sur une passation.
+
+    ``avec_place`` : après chaque réponse, demander aussi la place de la situation dans le poste.
+    """
 
     def __init__(
-        self, referentiel: Referentiel, passation: Passation, terminal: Terminal, enregistrer: Enregistrer
+        self,
+        referentiel: Referentiel,
+        passation: Passation,
+        terminal: Terminal,
+        enregistrer: Enregistrer,
+        *,
+        avec_place: bool = False,
     ) -> None:
         self.referentiel = referentiel
         self.passation = passation
         self.terminal = terminal
-        self._enregistrer = enregistrer
+        self._enregistrer, self._avec_place = enregistrer, avec_place
         self._items = referentiel.ordre_de_passation()
         self._competences = {c.identifiant: c for c in referentiel.competences}
         self._competence_montree = ""
@@ -129,7 +139,34 @@ class Questionnaire:
         self.acquitter(self.passation.avec_reponse(item.code, reponse))
         if vide and reponse.etat is Etat.SANS_REPONSE:
             self.terminal.dire(f"{item.code} laissée sans réponse (p pour y revenir).")
+        if self._avec_place and not self._situer(item):
+            return rang
         return self._apres(rang)
+
+    def _situer(self, item: Item) -> bool:
+        """Demande la fréquence et l’importance d’une situation ; faux si la personne revient à sa réponse."""
+        tiers = self.passation.regard == "tiers"
+        for dimension in DIMENSIONS_DE_PLACE:
+            self.terminal.dire(dimension.question_pour_un_tiers if tiers else dimension.question)
+            niveaux = (f"{niveau} {mots}".replace(" ", _INSECABLE) for niveau, mots in dimension.niveaux.items())
+            self.terminal.dire(" · ".join(niveaux), suite=2)
+            ici = self.passation.reponse(item.code)
+            dite = dimension.mots(ici.place(dimension.cle))
+            fait = f"garder « {dite} », - efface" if dite else "ne pas le dire"
+            while saisie := normaliser_saisie(self.terminal.demander(f"{dimension.libelle} (Entrée = {fait}) : ")):
+                if saisie == "q":
+                    raise Quitter
+                if saisie == "p":
+                    return False
+                if saisie == "-" or (saisie.isdecimal() and saisie.isascii() and int(saisie) in dimension.niveaux):
+                    self._retenir_la_place(item, dimension, None if saisie == "-" else int(saisie))
+                    break
+                self.terminal.dire(f"Sont acceptés : {', '.join(map(str, dimension.niveaux))}, Entrée, -, p, q.")
+        return True
+
+    def _retenir_la_place(self, item: Item, dimension: DimensionDePlace, niveau: int | None) -> None:
+        reponse = self.passation.reponse(item.code).situee(dimension.cle, niveau)
+        self.acquitter(self.passation.avec_reponse(item.code, reponse))
 
     def _montrer(self, rang: int, item: Item) -> None:
         competence = self._competences[item.competence]
@@ -144,6 +181,8 @@ class Questionnaire:
         self._montrer_les_niveaux(item.sens_de)
         if ici.etat is not Etat.PAS_ENCORE_VU:
             self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
+        if ici.dit_une_place:
+            self.terminal.dire(f"{enumerer_la_place(ici)}.")
         if ici.trace:
             self.terminal.dire(f"Votre trace{_DEUX_POINTS}{ici.trace}", suite=2, tel_quel=True)
         garder = "garder" if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else "sans réponse"
@@ -329,6 +368,17 @@ def lire_reponse(referentiel: Referentiel, saisie: str, ici: Reponse) -> Reponse
     if re.fullmatch(r"[+-]?[0-9]{1,9}", saisie) and int(saisie) in referentiel.echelle.par_valeur:
         return ici.devenue(repondu(int(saisie)))
     return None
+
+
+def enumerer_la_place(reponse: Reponse) -> str:
+    """« Fréquence : chaque mois ; importance : essentielle », pour ce qui en est dit."""
+    dites = (
+        f"{dimension.libelle.lower()}{_DEUX_POINTS}{mots}"
+        for dimension in DIMENSIONS_DE_PLACE
+        if (mots := dimension.mots(reponse.place(dimension.cle)))
+    )
+    phrase = f"{FINE}; ".join(dites)
+    return phrase[:1].upper() + phrase[1:]
 
 
 def normaliser_saisie(saisie: str) -> str:

@@ -20,8 +20,10 @@ from cpit.coeur.passation import (
     REGARDS,
     Etat,
     Passation,
+    Reponse,
     est_un_moment,
 )
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.versions import reporter
 from cpit.erreurs import (
@@ -35,6 +37,7 @@ from cpit.erreurs import (
     raison_systeme,
     refus,
 )
+from cpit.lecture.dechiffrement import lire_niveau_de_place
 from cpit.lecture.forme_formulaire import fautes_du_tiers
 from cpit.ouverture import chemin_reel
 from cpit.passations.relecture import items_gardes, referentiel_de
@@ -221,11 +224,14 @@ def _lignes_de(entree: TextIO) -> list[str]:
     return texte.removesuffix("\n").replace("\r\n", "\n").split("\n")
 
 
-def _lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[str]) -> list[Passation]:
+def _lire_lignes(
+    referentiel: Referentiel, passation: Passation, lignes: list[str], *, avec_place: bool
+) -> list[Passation]:
     """Les passations successives, une par ligne lue.
 
     Une ligne est un niveau, « so », ou vide pour laisser sans réponse ; les commandes (t, p, r…) n’y ont pas cours.
-    Des lignes vides en trop, à la fin, ne comptent pas.
+    Des lignes vides en trop, à la fin, ne comptent pas. ``avec_place`` : après la réponse (« - » s’il n’y en a pas),
+    une ligne peut porter la fréquence et l’importance, « 3 2 1 ».
 
     :raises ErreurCpit: avec toutes les lignes fautives ; aucune n’est alors prise.
     """
@@ -233,9 +239,9 @@ def _lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[st
     fautes: list[Anomalie] = []
     etapes = []
     for rang, (ligne, item) in enumerate(zip(lignes, items, strict=False), 1):
-        reponse = lire_reponse(referentiel, normaliser_saisie(ligne), PAS_ENCORE_VU)
+        reponse = _lire_une_ligne(referentiel, normaliser_saisie(ligne), avec_place=avec_place)
         if reponse is None:
-            mots = {"valeur": ligne, "attendus": _attendus(referentiel)}
+            mots = {"valeur": ligne, "attendus": _attendus(referentiel) + (_ET_LA_PLACE if avec_place else "")}
             fautes.append(anomalie("ligne-refusee", Lieu(_ENTREE, rang), **mots))
         else:
             passation = passation.avec_reponse(item.code, reponse)
@@ -246,6 +252,26 @@ def _lire_lignes(referentiel: Referentiel, passation: Passation, lignes: list[st
     if fautes:
         raise ErreurCpit(fautes)
     return etapes
+
+
+_ET_LA_PLACE = " ; puis, facultatives, la fréquence et l'importance, de 0 à 3 ou « - » : « 3 2 1 »"
+
+
+def _lire_une_ligne(referentiel: Referentiel, saisie: str, *, avec_place: bool) -> Reponse | None:
+    """La réponse que dit une ligne, et la place de la situation si on la demande ; rien si ce n’en est pas une."""
+    if not avec_place:
+        return lire_reponse(referentiel, saisie, PAS_ENCORE_VU)
+    tete, *places = saisie.split() or [""]
+    reponse = lire_reponse(referentiel, tete, PAS_ENCORE_VU)
+    if reponse is None or len(places) > len(DIMENSIONS_DE_PLACE):
+        return None
+    try:
+        for mots, dimension in zip(places, DIMENSIONS_DE_PLACE, strict=False):
+            niveau = None if mots == "-" else lire_niveau_de_place(mots, dimension)
+            reponse = reponse.situee(dimension.cle, niveau)
+    except ValueError:
+        return None
+    return reponse
 
 
 def _attendus(referentiel: Referentiel) -> str:
@@ -263,7 +289,8 @@ class DemandeSeance:
     """Ce que la commande a reçu en options ; ``identite`` ne porte que les champs donnés.
 
     ``referentiel`` : celui qu’on a nommé. Sans lui, une reprise garde celui de la passation, et une passation
-    neuve prend le référentiel par défaut. ``corriger`` : rouvrir une passation terminée sans le demander.
+    neuve prend le référentiel par défaut. ``corriger`` : rouvrir une passation terminée sans le demander. ``place`` :
+    demander aussi la place de chaque situation ; une passation où elle est dite continue de la demander.
     """
 
     dossier: Path
@@ -273,6 +300,7 @@ class DemandeSeance:
     profil: Mapping[str, str] = field(default_factory=dict)
     sans_profil: bool = False
     corriger: bool = False
+    place: bool = False
 
 
 def preparer_seance(
@@ -283,12 +311,14 @@ def preparer_seance(
     identite: Mapping[str, str | None],
     profil: Sequence[str] = (),
     sans_profil: bool = False,
+    place: bool = False,
 ) -> DemandeSeance:
     """Vérifie ce que l’on a donné en options.
 
     :param identite: ``identifiant``, ``moment``, ``regard``, ``evaluateur``, ``role_evaluateur`` → valeur, ou rien si
         l’option n’est pas donnée.
     :param profil: « question=choix », autant de fois qu’il y a de réponses.
+    :param place: vrai pour demander aussi la place de chaque situation dans le poste.
     :raises MauvaisEmploi: moment, regard, rôle ou profil inconnu, évaluateur de soi (toutes les fautes d’un coup).
     :raises ErreurCpit: dossier absent ou référentiel illisible.
     """
@@ -305,7 +335,7 @@ def preparer_seance(
     choix, fautes_de_profil = _lire_profil(profil, choisi)
     if fautes or fautes_de_profil:
         raise MauvaisEmploi([*fautes, *fautes_de_profil])
-    return DemandeSeance(dossier, choisi, reprendre, donnee, choix, sans_profil)
+    return DemandeSeance(dossier, choisi, reprendre, donnee, choix, sans_profil, place=place)
 
 
 _OPTIONS = {
@@ -382,11 +412,12 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
     with _interruption(fil), contextlib.ExitStack() as pile:
         carnet, passation, referentiel = _ouvrir(terminal, demande, horloge, pile)
         fil.carnet = carnet
+        avec_place = demande.place or passation.dit_des_places
         if terminal.interactif:
-            questionnaire = Questionnaire(referentiel, passation, terminal, carnet.ecrire)
+            questionnaire = Questionnaire(referentiel, passation, terminal, carnet.ecrire, avec_place=avec_place)
             fini = _interroger(questionnaire, sans_profil=demande.sans_profil)
         else:
-            fini = _lire_le_tube(terminal, referentiel, carnet, passation)
+            fini = _lire_le_tube(terminal, referentiel, carnet, passation, avec_place=avec_place)
         # Rouverte et laissée telle quelle, elle reste ce qu’elle était.
         termine = fini if fini.terminee else carnet.ecrire(replace(fini, terminee=horloge()))
     return composer_restitution(referentiel, termine), carnet.chemin
@@ -486,10 +517,13 @@ def _interroger(questionnaire: Questionnaire, *, sans_profil: bool) -> Passation
     return questionnaire.mener()
 
 
-def _lire_le_tube(terminal: Terminal, referentiel: Referentiel, carnet: Carnet, passation: Passation) -> Passation:
+def _lire_le_tube(
+    terminal: Terminal, referentiel: Referentiel, carnet: Carnet, passation: Passation, *, avec_place: bool
+) -> Passation:
     """Prend une réponse par ligne ; s’il en manque, la passation reste inachevée et on le dit."""
     attendues = len(_items_a_repondre(referentiel, passation))
-    etapes = _lire_lignes(referentiel, passation, _lignes_de(terminal.entree)) if attendues else []
+    lignes = _lignes_de(terminal.entree) if attendues else []
+    etapes = _lire_lignes(referentiel, passation, lignes, avec_place=avec_place) if attendues else []
     for etape in etapes:
         passation = carnet.ecrire(replace(passation, reponses=etape.reponses))
     if len(etapes) < attendues:
