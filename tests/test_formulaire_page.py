@@ -161,6 +161,24 @@ def test_repondre_a_la_souris_recharger_tracer_effacer_enregistrer(navigateur: N
     assert navigateur.erreurs() == []
 
 
+def test_la_place_se_dit_se_garde_et_s_enregistre(navigateur: Navigateur) -> None:
+    referentiel = cpit.referentiel(LIVRE)
+    codes = [item.code for item in referentiel.ordre_de_passation()]
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, place=True))
+    for champ, mots in (("frequence-1", "Chaque mois"), ("importance-1", "Essentielle"), ("frequence-3", "Jamais")):
+        navigateur.pilote.find_element("id", champ).send_keys(mots)
+    navigateur.choisir(1, 3)
+    navigateur.recharger()
+    assert navigateur.js("return document.getElementById('importance-1').value") == "3"
+    assert violations(navigateur) == []
+    saisies = {
+        codes[0]: repondu(3).situee("frequence", 2).situee("importance", 3),
+        codes[2]: sans_reponse().situee("frequence", 0),
+    }
+    controler(navigateur.enregistrer(), referentiel, saisies)
+    assert navigateur.erreurs() == []
+
+
 def test_repondre_entierement_au_clavier(navigateur: Navigateur) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys

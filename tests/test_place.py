@@ -160,3 +160,36 @@ def test_par_un_tube_une_ligne_peut_dire_la_place(tmp_path: Path) -> None:
     assert faute.exit_code == 1
     sans = CliRunner().invoke(app, ["questionnaire", *options], input="\n".join(lignes))
     assert sans.exit_code == 1
+
+
+def test_le_classeur_la_demande_et_la_rend(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    (vierge,) = cpit.formulaires(dossier=tmp_path, codes=["R01"], place=True)
+    classeur = load_workbook(vierge)
+    feuille = classeur["Formulaire"]
+    colonnes = {str(cellule.value).split()[0]: cellule.column for cellule in feuille[2]}
+    lignes = {cellule.value: cellule.row for cellule in feuille["A"]}
+    for code, (reponse, f, i) in {
+        "C1P": (3, "2 – chaque mois", 3),
+        "C1M": ("", 0, None),
+        "C1C": ("SO", "souvent", 1),
+    }.items():
+        for entete, valeur in (("Votre", reponse), ("Fréquence", f), ("Importance", i)):
+            feuille.cell(lignes[code], colonnes[entete]).value = valeur
+    classeur.save(vierge)
+    recueil = cpit.lire(vierge)
+    passation = recueil.cohorte.notees[0].passation
+    assert passation.reponse("C1P") == repondu(3).situee("frequence", 2).situee("importance", 3)
+    assert passation.reponse("C1M") == sans_reponse().situee("frequence", 0)
+    assert passation.reponse("C1C") == sans_objet().situee("importance", 1)
+    refus = [a for a in recueil.anomalies if a.code == "place-inconnue"]
+    assert [a.lieu.cellule for a in refus] == [feuille.cell(lignes["C1C"], colonnes["Fréquence"]).coordinate]
+    (sans,) = cpit.formulaires(dossier=tmp_path, codes=["R02"])
+    assert "Fréquence" not in {str(cellule.value).split()[0] for cellule in load_workbook(sans)["Formulaire"][2]}
+
+
+def test_la_table_a_remplir_a_ses_colonnes(tmp_path: Path) -> None:
+    (table,) = cpit.formulaires(dossier=tmp_path, format="csv", codes=["R01", "R02"], place=True)
+    entetes = table.read_text(encoding="utf-8-sig").splitlines()[0].split(";")
+    assert {d.cle_de(code) for code in CODES for d in DIMENSIONS_DE_PLACE} <= set(entetes)

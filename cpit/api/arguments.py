@@ -112,7 +112,7 @@ _RECUEIL = _une(Recueil, de="cpit.lire")
 
 _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
-    **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre"), _OUI_NON),
+    **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre", "place"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
     "valeurs": _VALEURS,

@@ -42,6 +42,7 @@ def formulaires(  # noqa: PLR0913
     regard: str = "soi",
     evaluateur: str = "",
     role_evaluateur: str = "",
+    place: bool = False,
     remplacer: bool = False,
     progres: Progres | None = None,
 ) -> list[Path]:
@@ -54,6 +55,8 @@ def formulaires(  # noqa: PLR0913
     :param colonne: l’en-tête de la colonne des codes d’une liste, si rien ne la distingue.
     :param moment: moment et regard proposés d’avance, que la personne peut changer, si une liste ne les dit pas.
     :param evaluateur: code du tiers qui répondra ; ``role_evaluateur`` : n+1, pair, elu, partenaire, collegue, autre.
+    :param place: vrai pour demander aussi, de chaque situation, à quelle fréquence elle se présente dans le poste et
+        combien elle y importe ; jamais dans un score.
     :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source.
     :param progres: reçoit ce qui est fait et le total.
     :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
@@ -64,11 +67,11 @@ def formulaires(  # noqa: PLR0913
         raise MauvaisEmploi([anomalie("colonne-sans-liste")])
     tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
     _verifier_l_emploi(format, moment, regard, tiers)
-    modele, place = referentiel_donne(referentiel), Path(dossier)
+    modele, ou = referentiel_donne(referentiel), Path(dossier)
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
-    vierges = _Envoi(modele, format, moment, regard, tiers).rediger(place, _convies(tous, modele, colonne))
+    vierges = _Envoi(modele, format, moment, regard, tiers, place).rediger(ou, _convies(tous, modele, colonne))
     _epargner_les_remplis(vierges, permis)
-    _poser_tous(place, vierges, permis, progres)
+    _poser_tous(ou, vierges, permis, progres)
     return list(vierges)
 
 
@@ -92,16 +95,17 @@ class _Envoi:
     moment: str
     regard: str
     tiers: Mapping[str, str]
+    place: bool
 
-    def rediger(self, place: Path, participants: Sequence[Participant]) -> dict[Path, Callable[[], bytes]]:
+    def rediger(self, dossier: Path, participants: Sequence[Participant]) -> dict[Path, Callable[[], bytes]]:
         """Le chemin de chaque formulaire, et de quoi en rédiger les octets ; une table réunit tout le monde."""
         convies = [self._completer(un) for un in participants or (Participant(""),)]
         _verifier_les_convies(convies)
         if self.format_ == "csv" and participants:
-            table = partial(table_des_participants_en_octets, self.modele, convies)
-            return {place / self._nom(self._completer(Participant(""))): table}
-        ecrire = FORMATS[f".{self.format_}"].ecrire(FORMULAIRE)
-        return {place / self._nom(un): partial(_rediger_un, ecrire, self.modele, un) for un in convies}
+            table = partial(table_des_participants_en_octets, self.modele, convies, place=self.place)
+            return {dossier / self._nom(self._completer(Participant(""))): table}
+        ecrire = partial(FORMATS[f".{self.format_}"].ecrire(FORMULAIRE), place=self.place)
+        return {dossier / self._nom(un): partial(_rediger_un, ecrire, self.modele, un) for un in convies}
 
     def _completer(self, un: Participant) -> Participant:
         """Ce que sa ligne ne dit pas de lui vient de ce qu’on a dit pour tous."""

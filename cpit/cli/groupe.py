@@ -19,6 +19,7 @@ from cpit.cli.options import (
     OptionMomentLu,
     OptionPage,
     OptionPar,
+    OptionPlace,
     OptionReferentiel,
     OptionRegardLu,
     OptionRemplacer,
@@ -77,6 +78,7 @@ def formulaire(
     regard: Annotated[str, typer.Option(metavar="REGARD", help="soi ou tiers.")] = "soi",
     evaluateur: OptionEvaluateur = None,
     role_evaluateur: OptionRoleEvaluateur = None,
+    place: OptionPlace = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -95,6 +97,7 @@ def formulaire(
             codes=() if liste is None else liste,
             colonne=colonne if pour is None else None,
             **{"moment": moment, "regard": regard, **tiers},
+            place=place,
             remplacer=remplacer,
             progres=progres,
         )

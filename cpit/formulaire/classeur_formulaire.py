@@ -16,10 +16,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
+from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Competence, Item, Referentiel, choisis
 from cpit.coeur.tableaux import ancrer
 from cpit.lecture.forme_formulaire import (
     COCHE,
+    ENTETES_DE_PLACE,
     FEUILLE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,
@@ -31,6 +33,7 @@ from cpit.lecture.forme_formulaire import (
     TRACE,
     VERSION_FORMAT_FORMULAIRE,
     choix_de_moment,
+    choix_de_place,
     choix_de_regard,
     choix_de_reponse,
     choix_de_role,
@@ -107,7 +110,7 @@ def _creer_styles_formulaire(classeur: Workbook) -> _StylesFormulaire:
 # --- Où se place chaque chose dans la feuille : des lignes, comptées une fois pour toutes avant d’écrire.
 
 
-_COL_CODE, _COL_SITUATION, _COL_REPONSE, _COL_TRACE = range(4)
+_COL_CODE, _COL_SITUATION, _COL_REPONSE, _COL_TRACE, _COL_PLACE = range(5)
 _TITRE, _LIGNES_D_ENTETES, _SOUS_TITRE, _CONSIGNES = 0, 1, 2, 3
 _NOMBRE_DE_CONSIGNES = 3
 _PREMIERE_SECTION = _CONSIGNES + _NOMBRE_DE_CONSIGNES
@@ -133,6 +136,13 @@ class _Plan:
     competences: tuple[tuple[int, Competence], ...]
     items: tuple[tuple[int, Item], ...]
     fin: int
+    places: tuple[tuple[int, str, DimensionDePlace], ...] = ()
+    """Colonne et en-tête de chaque question sur la place des situations, si on les pose."""
+
+    @property
+    def derniere(self) -> int:
+        """La dernière colonne."""
+        return self.places[-1][0] if self.places else _COL_TRACE
 
     @classmethod
     def dresser(
@@ -141,6 +151,8 @@ class _Plan:
         qui: tuple[str, str, str],
         profil: Mapping[str, str],
         tiers: Mapping[str, str],
+        *,
+        place: bool,
     ) -> _Plan:
         """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations.
 
@@ -161,7 +173,9 @@ class _Plan:
             items += [(ligne + rang, item) for rang, item in enumerate(siens, 1)]
             ligne += 1 + len(siens)
         fixes = (referentiel, *qui, profil, tiers, places, titre_echelle, niveaux)
-        return cls(*fixes, tuple(competences), tuple(items), ligne)
+        paires = enumerate(ENTETES_DE_PLACE.items() if place else (), _COL_PLACE)
+        de_place = tuple((colonne, entete, dimension) for colonne, (entete, dimension) in paires)
+        return cls(*fixes, tuple(competences), tuple(items), ligne, de_place)
 
     @property
     def role(self) -> str:
@@ -227,12 +241,13 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
 
     Une plage, et non une chaîne : une chaîne s’arrête à 255 signes et coupe les libellés à leurs virgules.
     """
-    listes = {
+    listes: dict[str, list[str]] = {
         "reponse": list(choix_de_reponse(plan.referentiel)),
         "moment": list(choix_de_moment(plan.moment)),
         "regard": list(choix_de_regard()),
         "role_evaluateur": list(choix_de_role()),
         **dict(_listes_de_profil(plan.referentiel)),
+        **{str(dimension.cle): choix_de_place(dimension) for _, _, dimension in plan.places},
     }
     for colonne, choix in enumerate(listes.values()):
         for ligne, texte in enumerate(choix):
@@ -290,6 +305,8 @@ def _morceaux(ligne: str) -> Iterator[tuple[str, str]]:
 
 
 _LARGEURS = (7, 58, 31, 32)
+_LARGEUR_DE_PLACE = 24
+"""De quoi lire « 1 – quelques fois par an »."""
 _RETRAIT = 3
 """Largeur, en signes, que prend le retrait d’une cellule."""
 _TOTAL = sum(_LARGEURS)
@@ -347,6 +364,7 @@ def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, 
         _ecrire_item(feuille, styles, plan, ligne, item)
     _proposer_les_niveaux(feuille, styles, plan, listes["reponse"])
     _borner_les_traces(feuille, plan)
+    _demander_la_place(feuille, styles, plan, listes)
     _proteger(feuille, plan)
     _mettre_en_page(feuille, plan)
 
@@ -525,12 +543,28 @@ def _borner_les_traces(feuille: Worksheet, plan: _Plan) -> None:
         feuille.data_validation(debut, _COL_TRACE, fin, _COL_TRACE, borne)
 
 
+def _demander_la_place(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
+    """Deux colonnes de plus, chacune avec sa liste : la fréquence et l’importance de chaque situation."""
+    for colonne, entete, dimension in plan.places:
+        feuille.set_column(colonne, colonne, _LARGEUR_DE_PLACE)
+        ecrire_texte(feuille, _LIGNES_D_ENTETES, colonne, entete, styles["entete"])
+        question = dimension.question if plan.regard == "soi" else dimension.question_pour_un_tiers
+        aide = {"input_title": dimension.libelle, "input_message": question}
+        for ligne, _ in plan.items:
+            ecrire_texte(feuille, ligne, colonne, "", styles["saisie"])
+        for debut, fin in plan.blocs():
+            liste = {"validate": "list", "source": listes[dimension.cle], **_HORS_LISTE, **aide}
+            feuille.data_validation(debut, colonne, fin, colonne, liste)
+    if plan.places:
+        feuille.set_row(_LIGNES_D_ENTETES, 34)
+
+
 def _proteger(feuille: Worksheet, plan: _Plan) -> None:
     """Sans mot de passe : la protection évite les maladresses, elle ne retient personne."""
     feuille.protect("", {"format_rows": True, "format_columns": True})
     premiere = plan.questions["moment" if plan.identifiant else "identifiant"][0]
     feuille.set_selection(premiere, _COL_REPONSE, premiere, _COL_REPONSE)
-    feuille.ignore_errors({"number_stored_as_text": f"A1:{adresse(plan.fin, _COL_TRACE, fixe=False)}"})
+    feuille.ignore_errors({"number_stored_as_text": f"A1:{adresse(plan.fin, plan.derniere, fixe=False)}"})
 
 
 def _mettre_en_page(feuille: Worksheet, plan: _Plan) -> None:
@@ -542,7 +576,7 @@ def _mettre_en_page(feuille: Worksheet, plan: _Plan) -> None:
     feuille.center_horizontally()
     feuille.hide_gridlines(2)
     feuille.repeat_rows(_LIGNES_D_ENTETES, _LIGNES_D_ENTETES)
-    feuille.print_area(0, 0, plan.fin - 1, _COL_TRACE)
+    feuille.print_area(0, 0, plan.fin - 1, plan.derniere)
     feuille.set_h_pagebreaks(list(_sauts(plan)))
     pied = typographier("&L&8cpit : outil réflexif, ni note ni classement&C&8&A&R&8Page &P / &N")
     feuille.set_footer(pied, {"margin": 0.25})
@@ -591,18 +625,20 @@ def formulaire_en_octets(
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
+    place: bool = False,
 ) -> bytes:
     """Les octets du formulaire : toujours les mêmes pour les mêmes entrées.
 
     :param profil: réponses de profil données d’avance, que la personne peut changer.
     :param tiers: sous le regard d’un tiers, son code et son rôle donnés d’avance (« evaluateur », « role_evaluateur »).
+    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation.
     :raises ValueError: moment ou regard inconnu.
     """
     if not est_un_moment(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    plan = _Plan.dresser(referentiel, (nettoyer(identifiant).strip(), moment, regard), profil, tiers)
+    plan = _Plan.dresser(referentiel, (nettoyer(identifiant).strip(), moment, regard), profil, tiers, place=place)
     tampon = BytesIO()
     classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
+from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
 from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_de_role
@@ -34,10 +35,11 @@ def page_formulaire_en_octets(
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
+    place: bool = False,
 ) -> bytes:
     """La page d’un questionnaire, en UTF-8 : voir ``rendre_page_formulaire``."""
     donnes = {"identifiant": identifiant, "moment": moment, "regard": regard}
-    return rendre_page_formulaire(referentiel, **donnes, profil=profil, tiers=tiers).encode()
+    return rendre_page_formulaire(referentiel, **donnes, profil=profil, tiers=tiers, place=place).encode()
 
 
 def rendre_page_formulaire(
@@ -48,6 +50,7 @@ def rendre_page_formulaire(
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
+    place: bool = False,
 ) -> str:
     """La page d’un questionnaire, à écrire en UTF-8 et à ouvrir d’un double-clic.
 
@@ -55,6 +58,7 @@ def rendre_page_formulaire(
     :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` et ``profil`` de même.
     :param tiers: faite pour un tiers, la page demande aussi son code et son rôle ; ceux que l’on donne d’avance
         (« evaluateur », « role_evaluateur »), dont le code ne se change pas.
+    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation.
     :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
     """
     if not est_un_moment(moment):
@@ -62,10 +66,16 @@ def rendre_page_formulaire(
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
     donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": moment, "regard": regard}
-    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil)
+    places = DIMENSIONS_DE_PLACE if place else ()
+    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil, places)
 
 
-def _remplir_le_gabarit(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[str, str]) -> str:
+def _remplir_le_gabarit(
+    referentiel: Referentiel,
+    donnes: dict[str, str],
+    profil: Mapping[str, str],
+    places: Sequence[DimensionDePlace],
+) -> str:
     style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
     gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
@@ -80,13 +90,18 @@ def _remplir_le_gabarit(referentiel: Referentiel, donnes: dict[str, str], profil
         roles=choix_de_role(),
         donnes=donnes,
         profil_donne=profil,
+        places=places,
         trace_lisible=grouper(TRACE_MAX),
         version=__version__,
         politique=_politique(style, script),
         style=Markup(style),
         script=Markup(script),
-        donnees=_json_inerte(_donnees(referentiel, donnes, profil)),
+        donnees=_json_inerte(_donnees(referentiel, donnes, profil) | {"places": _niveaux_de_place(places)}),
     )
+
+
+def _niveaux_de_place(places: Sequence[DimensionDePlace]) -> dict[str, list[str]]:
+    return {dimension.cle: [str(niveau) for niveau in dimension.niveaux] for dimension in places}
 
 
 def _du_tiers(regard: str, tiers: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.formats.dialecte_csv import DIALECTES_CSV
@@ -24,20 +25,24 @@ def table_vide_en_octets(
     regard: str = "soi",
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
+    place: bool = False,
 ) -> bytes:
     """L’en-tête d’une table de cohorte et une ligne d’exemple, dans le dialecte « fr »."""
     niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
     reponses = [niveaux[rang % len(niveaux)] for rang in range(len(referentiel.items))]
     exemple = Participant(identifiant or EXEMPLE, profil, moment, regard, tiers)
-    return _en_octets(referentiel, [exemple], reponses)
+    return _en_octets(referentiel, [exemple], reponses, place=place)
 
 
-def table_des_participants_en_octets(referentiel: Referentiel, participants: Sequence[Participant]) -> bytes:
+def table_des_participants_en_octets(
+    referentiel: Referentiel, participants: Sequence[Participant], *, place: bool = False
+) -> bytes:
     """L’en-tête d’une table de cohorte et une ligne par participant, sans réponse, dans le dialecte « fr ».
 
     :param participants: chacun avec son moment et son regard ; l’évaluateur a ses colonnes si un tiers répond.
+    :param place: vrai pour les colonnes de la fréquence et de l’importance de chaque situation.
     """
-    return _en_octets(referentiel, participants, [""] * len(referentiel.items))
+    return _en_octets(referentiel, participants, [""] * len(referentiel.items), place=place)
 
 
 def _aide(referentiel: Referentiel, item: Item | None, regard: str) -> str:
@@ -50,7 +55,9 @@ def _aide(referentiel: Referentiel, item: Item | None, regard: str) -> str:
     return nettoyer(" | ".join([echelle.question if item is None else item.enonce_pour(regard), *dites]))
 
 
-def _en_octets(referentiel: Referentiel, participants: Sequence[Participant], reponses: list[str]) -> bytes:
+def _en_octets(
+    referentiel: Referentiel, participants: Sequence[Participant], reponses: list[str], *, place: bool
+) -> bytes:
     forme = DIALECTES_CSV["fr"]
     profil = [question.identifiant for question in referentiel.profil]
     tiers = [c.cle for c in COLONNES_DU_TIERS if any(un.regard == "tiers" for un in participants)]
@@ -63,8 +70,9 @@ def _en_octets(referentiel: Referentiel, participants: Sequence[Participant], re
     tampon = io.StringIO(newline="")
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
     aides = colonnes_d_aide(referentiel)
-    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *tiers, *items, *aides])
+    places = [dimension.cle_de(code) for code in items for dimension in DIMENSIONS_DE_PLACE] if place else []
+    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *tiers, *items, *places, *aides])
     for rang, (participant, debut) in enumerate(zip(participants, debuts, strict=True)):
         dites = ("" if rang else _aide(referentiel, item, participant.regard) for item in aides.values())
-        ecrivain.writerow([*debut, *reponses, *dites])
+        ecrivain.writerow([*debut, *reponses, *("" for _ in places), *dites])
     return tampon.getvalue().encode(forme.encodage)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.erreurs import Anomalie, anomalie
@@ -26,6 +28,11 @@ QUESTION_CODE, SITUATION, REPONSE, TRACE = "Code", "Situation", "Votre réponse"
 COCHE = "x"
 """Ce que l’on met dans la case d’un choix."""
 ENTETES_FORMULAIRE = (QUESTION_CODE, SITUATION, REPONSE, TRACE)
+
+ENTETES_DE_PLACE: Mapping[str, DimensionDePlace] = MappingProxyType(
+    {f"{dimension.libelle} dans le poste (facultatif)": dimension for dimension in DIMENSIONS_DE_PLACE}
+)
+"""Les deux dernières colonnes d’un formulaire qui demande la place de chaque situation."""
 
 _QUESTION_CODE, _QUESTION_MOMENT, _QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
 REGARDS_AFFICHES = {
@@ -65,6 +72,11 @@ def situations_possibles(referentiel: Referentiel, item: Item) -> Iterator[str]:
     for regard in REGARDS:
         yield item.enonce_pour(regard)
         yield situation_a_montrer(referentiel, item, regard)
+
+
+def choix_de_place(dimension: DimensionDePlace) -> list[str]:
+    """Ce que montre la liste d’une fréquence, ou d’une importance : « 2 – chaque mois »."""
+    return [f"{niveau} – {mots}" for niveau, mots in dimension.niveaux.items()]
 
 
 def choix_de_moment(moment: str) -> dict[str, str]:

@@ -17,9 +17,10 @@ from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.lecture.autre_version import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
-from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, replier_libelle
+from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, lire_niveau_de_place, replier_libelle
 from cpit.lecture.forme_formulaire import (
     COCHE,
+    ENTETES_DE_PLACE,
     ENTETES_FORMULAIRE,
     FORMAT_FORMULAIRE,
     IDENTIFICATION,
@@ -38,7 +39,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_role,
     situations_possibles,
 )
-from cpit.lecture.lignes import LectureSource, dire_une_trace_longue
+from cpit.lecture.lignes import LectureSource, dire_une_trace_longue, refuser_une_place
 from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
 from cpit.tableur.classeurs import ouvrir_classeur
@@ -49,7 +50,7 @@ from cpit.typographie import enumerer, nettoyer, typographier
 # --- La feuille remplie d’un formulaire : ses valeurs, la place de ses colonnes, et ce qu’une case a de particulier.
 
 
-_ENTETES = {replier_libelle(entete): entete for entete in ENTETES_FORMULAIRE}
+_ENTETES = {replier_libelle(entete): entete for entete in (*ENTETES_FORMULAIRE, *ENTETES_DE_PLACE)}
 _RAISONS_DE_PIEGE = {"cellule-formule": "formule sans valeur calculée", "cellule-erreur": "erreur de tableur"}
 _EXIGES = (QUESTION_CODE, SITUATION, REPONSE)
 
@@ -359,7 +360,21 @@ class _LecteurDeReponses:
         trace, constats = self._lire_trace(
             item, ligne, fusion=refus_ is not None and refus_.code == "cellule-fusionnee"
         )
-        return replace(reponse, trace=trace), [*([refus_] if refus_ else []), *constats, *self._cachee(item, ligne)]
+        placee, de_place = self._lire_la_place(replace(reponse, trace=trace), item, ligne)
+        return placee, [*([refus_] if refus_ else []), *constats, *de_place, *self._cachee(item, ligne)]
+
+    def _lire_la_place(self, reponse: Reponse, item: Item, ligne: int) -> tuple[Reponse, list[Anomalie]]:
+        """La réponse, la fréquence et l’importance de la situation jointes si le formulaire les demande."""
+        constats = []
+        for entete, dimension in ENTETES_DE_PLACE.items():
+            if entete not in self.grille.colonnes:
+                continue
+            valeur = self.grille.fusion(ligne, entete) or self.grille.valeur(ligne, entete)
+            try:
+                reponse = reponse.situee(dimension.cle, lire_niveau_de_place(valeur, dimension))
+            except ValueError:
+                constats.append(refuser_une_place(self.grille.lieu(ligne, entete), dimension, item.code, valeur))
+        return reponse, constats
 
     def _introuvable(self, item: Item, lignes: list[int]) -> Anomalie:
         if not lignes:
@@ -490,7 +505,7 @@ def est_vierge(chemin: Path) -> bool:
     profil = {cellule for cle, (cellule, _) in identification.questions.items() if cle.startswith("profil.")}
     return not any(
         valeur not in (None, "") and (ligne >= situations[0] or grille.adresse(ligne, entete) in profil)
-        for entete in {REPONSE, TRACE} & grille.colonnes.keys()
+        for entete in {REPONSE, TRACE, *ENTETES_DE_PLACE} & grille.colonnes.keys()
         for ligne, valeur in grille.colonne(entete)
     )
 
@@ -557,7 +572,7 @@ def _lire(classeur: ClasseurOuvert, referentiel: Referentiel, source: str) -> tu
     profil, de_profil = _lire_profil(grille, identification.questions, referentiel)
     reponses, de_reponses = _lire_reponses(grille, referentiel, identification.items)
     passation = Passation.nouvelle(referentiel, profil=profil, reponses=reponses, **identite)
-    prises = frozenset(str(a.mots["colonne"]) for a in refusees(de_reponses))
+    prises = frozenset(str(a.mots["colonne"]) for a in refusees(de_reponses)) & referentiel.items_par_code.keys()
     vierge = not any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses.values()) and not prises
     fin = [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))] if vierge else []
     fin += _sans_preuve(grille)

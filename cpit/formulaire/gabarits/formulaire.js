@@ -9,16 +9,17 @@ const CHOIX = new Set([...D.valeurs.map(String), ...(D.sans_objet ? ["so"] : [])
 const DEMANDE_LE_TIERS = "evaluateur" in D.donnes;
 let etat = etatNeuf(D.donnes);
 
-/** « choix » et « traces » par rang d’item (à partir de 1) ; « profil » par question. */
+/** « choix » et « traces » par rang d’item (à partir de 1) ; « places » par question et rang (« frequence-3 ») ; « profil »
+ * par question. */
 function etatNeuf({ identifiant, moment, regard, evaluateur = "", role_evaluateur = "" }) {
   return {
-    identifiant, moment, regard, evaluateur, role_evaluateur, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), profil: new Map(D.profil_donne),
+    identifiant, moment, regard, evaluateur, role_evaluateur, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), places: new Map(), profil: new Map(D.profil_donne),
   };
 }
 
 function estVide() {
   const profilDonne = etat.profil.size === D.profil_donne.length && D.profil_donne.every(([question, code]) => etat.profil.get(question) === code);
-  return etat.choix.size + etat.traces.size === 0 && profilDonne && etat.identifiant === D.donnes.identifiant && etat.evaluateur === (D.donnes.evaluateur || "");
+  return etat.choix.size + etat.traces.size + etat.places.size === 0 && profilDonne && etat.identifiant === D.donnes.identifiant && etat.evaluateur === (D.donnes.evaluateur || "");
 }
 
 function sansReponse() {
@@ -30,6 +31,10 @@ function reponse(rang) {
   const contenu = { etat: choix === undefined ? "sans_reponse" : choix === "so" ? "sans_objet" : "repondu" };
   if (contenu.etat === "repondu") contenu.valeur = Number(choix);
   if (etat.traces.has(rang)) contenu.trace = etat.traces.get(rang);
+  for (const cle of Object.keys(D.places)) {
+    const niveau = etat.places.get(`${cle}-${rang}`);
+    if (niveau !== undefined) contenu[cle] = Number(niveau);
+  }
   return contenu;
 }
 
@@ -58,7 +63,7 @@ async function passation(maintenant) {
   const profil = D.profil.filter(([question]) => etat.profil.has(question)).map(([question]) => [question, reponseDeProfil(question)]);
   const contenu = {
     format: D.format,
-    version_format: profil.some(([, codes]) => Array.isArray(codes)) ? D.version_ajoutee : D.version_format,
+    version_format: etat.places.size || profil.some(([, codes]) => Array.isArray(codes)) ? D.version_ajoutee : D.version_format,
     cpit: D.cpit,
     identifiant: etat.identifiant,
     moment: etat.moment,
@@ -123,7 +128,7 @@ function cleDe({ identifiant, moment, regard, evaluateur }) {
 }
 
 function enTexte(garde) {
-  const listes = { choix: [...garde.choix], traces: [...garde.traces], profil: [...garde.profil] };
+  const listes = { choix: [...garde.choix], traces: [...garde.traces], places: [...garde.places], profil: [...garde.profil] };
   return JSON.stringify({ ...garde, ...listes });
 }
 
@@ -157,7 +162,7 @@ function lireGarde(cle) {
 
 /** Vrai si tout ce qui était gardé est connu de ce questionnaire. */
 function estEntier(garde, lu) {
-  return ["choix", "traces", "profil"].every((champ) => garde[champ].size === lu[champ].length);
+  return ["choix", "traces", "places", "profil"].every((champ) => garde[champ].size === (lu[champ] || []).length);
 }
 
 /** Une copie sous une autre clé, avant que la prochaine réponse n’en prenne la place. */
@@ -207,11 +212,18 @@ function relire(cle, texte) {
     const connu = (rang) => Number.isInteger(rang) && rang >= 1 && rang <= D.items.length;
     neuf.choix = new Map(lu.choix.filter(([rang, choix]) => connu(rang) && CHOIX.has(choix)));
     neuf.traces = new Map(lu.traces.filter(([rang, trace]) => connu(rang) && typeof trace === "string"));
+    neuf.places = new Map((lu.places || []).filter(([question, niveau]) => estUnePlace(question, niveau)));
     neuf.profil = new Map(lu.profil.filter(([question, codes]) => estPermise(question, codes)));
     return neuf;
   } catch {
     return null;
   }
+}
+
+/** Vrai pour la fréquence ou l’importance d’une situation, si cette page la demande et que son niveau existe. */
+function estUnePlace(question, niveau) {
+  const [cle, rang] = question.split("-");
+  return (D.places[cle] || []).includes(niveau) && Number(rang) >= 1 && Number(rang) <= D.items.length;
 }
 
 /** Vrai pour une réponse de profil dont chaque choix existe, et qui n’en a qu’un si la question n’en admet qu’un. */
@@ -297,7 +309,7 @@ function montrerLeTiers() {
 
 /** Une situation se lit comme on l’a écrite pour le regard que l’on porte. */
 function montrerEnonces() {
-  for (const enonce of document.querySelectorAll(".enonce[data-regard]")) enonce.hidden = enonce.dataset.regard !== etat.regard;
+  for (const enonce of document.querySelectorAll("[data-regard]")) enonce.hidden = enonce.dataset.regard !== etat.regard;
 }
 
 /** Met toute la page en accord avec l’état. */
@@ -318,6 +330,7 @@ function montrer() {
     cocher(`reponse-${rang}`, etat.choix.get(rang));
     parId(`trace-${rang}`).value = etat.traces.get(rang) || "";
     parId(`volet-${rang}`).open = etat.traces.has(rang);
+    for (const cle of Object.keys(D.places)) parId(`${cle}-${rang}`).value = etat.places.get(`${cle}-${rang}`) || "";
     montrerRang(rang);
     montrerLongueur(rang);
   });
@@ -349,6 +362,12 @@ function tracer(rang, champ) {
   noter();
   montrerRang(rang);
   montrerLongueur(rang);
+}
+
+function situer(champ) {
+  if (champ.value) etat.places.set(champ.id, champ.value);
+  else etat.places.delete(champ.id);
+  noter();
 }
 
 function repondreAuProfil(indice, champ) {
@@ -509,6 +528,7 @@ function ecouter() {
     const [sorte, rang] = (target.name || target.id).split("-");
     if (sorte === "reponse") choisir(Number(rang), target.value);
     if (sorte === "trace") tracer(Number(rang), target);
+    if (sorte in D.places) situer(target);
     if (sorte === "profil") repondreAuProfil(Number(rang), target);
     if (sorte === "moment" || sorte === "regard") changerIdentite();
     if (sorte === "role_evaluateur") repondreAuRole(target.value);
