@@ -161,7 +161,7 @@ def test_repondre_a_la_souris_recharger_tracer_effacer_enregistrer(navigateur: N
     assert navigateur.erreurs() == []
 
 
-def test_la_place_se_dit_se_garde_et_s_enregistre(navigateur: Navigateur) -> None:
+def test_la_place_se_dit_se_garde_et_s_enregistre(navigateur: Navigateur, axe: str) -> None:
     referentiel = cpit.referentiel(LIVRE)
     codes = [item.code for item in referentiel.ordre_de_passation()]
     navigateur.ouvrir(rendre_page_formulaire(referentiel, place=True))
@@ -170,7 +170,7 @@ def test_la_place_se_dit_se_garde_et_s_enregistre(navigateur: Navigateur) -> Non
     navigateur.choisir(1, 3)
     navigateur.recharger()
     assert navigateur.js("return document.getElementById('importance-1').value") == "3"
-    assert violations(navigateur) == []
+    assert violations(navigateur, axe) == []
     saisies = {
         codes[0]: repondu(3).situee("frequence", 2).situee("importance", 3),
         codes[2]: sans_reponse().situee("frequence", 0),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
-from aides import RACINE
+from aides import RACINE, encoder_passation, lire_passation, somme_de_controle
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -15,11 +16,14 @@ from typer.testing import CliRunner
 import cpit
 from cpit.cli import app
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.erreurs import ErreurCpit
-from cpit.formats.passation_json import encoder_passation, lire_passation
 
 LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
+CLES = ("frequence", "importance")
+QUESTIONS = (
+    "Dans votre poste, à quelle fréquence cette situation se présente-t-elle ?",
+    "Dans votre poste, quelle importance a-t-elle ?",
+)
 CODES = [item.code for item in LIVRE.ordre_de_passation()]
 
 
@@ -41,7 +45,7 @@ def test_la_place_n_entre_dans_aucun_score_ni_effectif(tmp_path_factory: pytest.
     entetes = ["identifiant", *CODES]
     nues = [[f"R{k}", *(reponse for reponse, _, _ in ligne)] for k, ligne in enumerate(lignes)]
     places = [[str("" if n is None else n) for _, f, i in ligne for n in (f, i)] for ligne in lignes]
-    des_places = [dimension.cle_de(code) for code in CODES for dimension in DIMENSIONS_DE_PLACE]
+    des_places = [f"{cle}_{code}" for code in CODES for cle in CLES]
     sans = cpit.lire(_table(dossier / "sans.csv", entetes, *nues))
     situees = [[*nue, *place] for nue, place in zip(nues, places, strict=True)]
     avec = cpit.lire(_table(dossier / "avec.csv", [*entetes, *des_places], *situees))
@@ -68,8 +72,6 @@ def test_un_fichier_la_garde_et_lui_seul_change_de_version_de_format(tmp_path: P
 
 @pytest.mark.parametrize("niveau", [4, -1, "2", 1.5, True])
 def test_un_niveau_inconnu_d_un_fichier_est_nomme(tmp_path: Path, niveau: object) -> None:
-    from cpit.formats.passation_json import somme_de_controle
-
     document = json.loads(encoder_passation(_passation(C1P=repondu(1).situee("frequence", 2))))
     document["reponses"]["C1P"]["frequence"] = niveau
     document["somme"] = somme_de_controle(document)
@@ -96,7 +98,7 @@ ENONCE = LIVRE.items_par_code["C1P"].enonce
         ("Fréquence de C1P", "Importance de C1P"),
         ("groupe/frequence_C1P", "g1-importance_C1P"),
         ("placefrequence[C1P]", "placeimportance[C1P]"),
-        *[tuple(f"{d.question} [{ENONCE}]" for d in DIMENSIONS_DE_PLACE)],
+        *[tuple(f"{question} [{ENONCE}]" for question in QUESTIONS)],
     ],
 )
 @pytest.mark.parametrize(("f", "i"), [("2", "3"), ("chaque mois", "Essentielle"), ("2 – chaque mois", "3.0")])
@@ -192,4 +194,61 @@ def test_le_classeur_la_demande_et_la_rend(tmp_path: Path) -> None:
 def test_la_table_a_remplir_a_ses_colonnes(tmp_path: Path) -> None:
     (table,) = cpit.formulaires(dossier=tmp_path, format="csv", codes=["R01", "R02"], place=True)
     entetes = table.read_text(encoding="utf-8-sig").splitlines()[0].split(";")
-    assert {d.cle_de(code) for code in CODES for d in DIMENSIONS_DE_PLACE} <= set(entetes)
+    assert {f"{cle}_{code}" for code in CODES for cle in CLES} <= set(entetes)
+
+
+def _repondue(tmp_path: Path, nom: str = "R01") -> Path:
+    """Une passation qui dit des places : C1P importante, fréquente et peu menée ; C1M importante et bien menée."""
+    places = {
+        "C1P": repondu(0).situee("frequence", 3).situee("importance", 2),
+        "C1M": repondu(4).situee("frequence", 2).situee("importance", 3),
+        "C1C": sans_objet().situee("frequence", 3).situee("importance", 3),
+        "C2P": repondu(0).situee("frequence", 1).situee("importance", 3),
+        "C2M": repondu(0).situee("importance", 3),
+    }
+    chemin = tmp_path / f"{nom}.json"
+    passation = replace(_passation(**places), identifiant=nom, terminee="2026-01-02T10:00:00+01:00")
+    chemin.write_bytes(encoder_passation(passation))
+    return chemin
+
+
+def test_la_restitution_la_lit_sans_verdict(tmp_path: Path) -> None:
+    chemin = _repondue(tmp_path)
+    fait = CliRunner().invoke(app, ["restituer", str(chemin), "--simple"])
+    montre = " ".join(fait.output.replace("\u202f", " ").replace("\u00a0", " ").split())
+    assert "Situations importantes, fréquentes et encore peu menées : C1P." in montre
+    assert "dites pour 4 situations sur 24" in montre
+    assert "Essentielle, chaque semaine : C1C" in montre
+    json_ = json.loads(CliRunner().invoke(app, ["restituer", str(chemin), "--json"]).output)
+    assert json_["places"]["C2M"] == {"frequence": None, "importance": 3}
+    assert list(json_["places"]) == ["C1P", "C1M", "C1C", "C2P", "C2M"]
+    nue = tmp_path / "nue.json"
+    nue.write_bytes(encoder_passation(_passation()))
+    assert "La place des situations" not in CliRunner().invoke(app, ["restituer", str(nue), "--simple"]).output
+    assert "places" not in json.loads(CliRunner().invoke(app, ["restituer", str(nue), "--json"]).output)
+
+
+def test_le_quadrant_se_dessine_ou_dit_pourquoi_il_ne_peut_pas(tmp_path: Path) -> None:
+    page = tmp_path / "r.html"
+    cpit.ecrire(cpit.relire(_repondue(tmp_path)), page)
+    assert "place-personne" in page.read_text(encoding="utf-8")
+    sujet = cpit.relire(tmp_path / "R01.json")
+    figure = cpit.figure("place", sujet)
+    assert "Importante, chaque semaine : C1P (niveau 0)." in figure.description.replace("\u202f", " ")
+    nue = tmp_path / "nue.json"
+    nue.write_bytes(encoder_passation(_passation()))
+    with pytest.raises(ErreurCpit) as erreur:
+        cpit.figure("place", cpit.relire(nue))
+    assert [une.code for une in erreur.value.anomalies] == ["figure-sans-donnees"]
+
+
+def test_le_quadrant_d_un_groupe_tait_les_petits(tmp_path: Path) -> None:
+    entetes = ["identifiant", *CODES, "frequence_C1P", "importance_C1P", "frequence_C1M", "importance_C1M"]
+    lignes = [[f"R{k}", *["3"] * len(CODES), str(k % 3), "2", *(["1", "1"] if k < 2 else ["", ""])] for k in range(12)]
+    figure = cpit.figure("place", cpit.lire(_table(tmp_path / "t.csv", entetes, *lignes)))
+    dite = figure.description.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "C1P (fréquence 1,0, importance 2,0, niveau 3,0, n = 12)" in dite
+    assert "C1M (" not in dite
+    assert "C1M" in dite
+    with pytest.raises(ErreurCpit):
+        cpit.figure("place", cpit.lire(_table(tmp_path / "p.csv", entetes, *lignes[:2])))

@@ -10,6 +10,7 @@ from cpit.affichage.blocs import Barre, Barres, Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
+from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE, ranger_les_places
 from cpit.coeur.mots.notice import PEU_D_ITEMS
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
@@ -24,6 +25,7 @@ from cpit.coeur.mots.restitution import (
 from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
+from cpit.coeur.situations import situations_placees
 from cpit.coeur.tableaux import ETATS
 from cpit.erreurs import ACopier, refus
 from cpit.terminal import Terminal
@@ -52,6 +54,7 @@ def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Itera
     yield Titre("Carte")
     yield dessiner_carte(restitution, terminal.largeur, signes_pour(terminal))
     yield from _lecture(restitution)
+    yield from _place(restitution)
     for regroupement in referentiel.regroupements:
         yield Titre(f"En second : {regroupement.libelle}")
         groupes = [e for e in echelles if e.regroupement == regroupement.identifiant]
@@ -62,6 +65,20 @@ def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Itera
     yield Titre("Ce que cela vaut")
     for phrase in restitution.interpretation.portee:
         yield Paragraphe(phrase)
+
+
+def _place(restitution: Restitution) -> Iterator[Bloc]:
+    """La place des situations : ce qu’on en lit, puis celles de chaque case, de la plus importante à la moins."""
+    if not restitution.interpretation.places:
+        return
+    yield Titre(TITRE_DE_LA_PLACE)
+    for phrase in restitution.interpretation.places:
+        yield Paragraphe(phrase)
+    placees = situations_placees(restitution.referentiel, restitution.passation)
+    for case, siennes in ranger_les_places(placees):
+        codes = (u.item.code + (f" ({nombre(u.niveau, 0)})" if u.niveau is not None else "") for u in siennes)
+        yield Paragraphe(f"{case[0].upper()}{case[1:]} : {', '.join(codes)}", retrait=2)
+    yield Paragraphe("Entre parenthèses, le niveau répondu.", discret=True)
 
 
 def _entete(restitution: Restitution) -> str:

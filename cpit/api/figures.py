@@ -45,14 +45,14 @@ def figure(
 
     Un groupe d’une seule passation est dessiné comme une personne ; deux moments ou deux regards ne se mêlent jamais.
 
-    :param nature: carte, radar, distribution ou matrice.
+    :param nature: carte, radar, distribution, matrice ou place.
     :param quoi: une restitution, ou une cohorte.
     :param largeur: en millimètres, de 60 à 400.
     :param decimale: virgule ou point.
     :param gris: vrai pour une figure sans couleur, à imprimer en noir.
     :param moment: ne prendre que ce moment ; ``regard`` : que ce regard.
     :raises MauvaisEmploi: figure, mesure ou signe décimal hors de ce qui est permis.
-    :raises ErreurCpit: plusieurs strates, ou aucune ; une figure de groupe demandée d’une personne.
+    :raises ErreurCpit: plusieurs strates, ou aucune ; une figure de groupe demandée d’une personne ; rien à y montrer.
     """
     from cpit.figures.dessin import Style
 
@@ -63,6 +63,8 @@ def figure(
     if not FIGURES[nature].se_dessine(de):
         autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(de))
         raise refus("figure-de-groupe-seule", nature=nature, autres=autres)
+    if not FIGURES[nature].se_montre(de, sujet):
+        raise refus("figure-sans-donnees", nature=nature)
     dessinee: Figure = FIGURES[nature].dessinateur(de)(sujet, style)
     return dessinee
 

@@ -55,8 +55,7 @@ def formulaires(  # noqa: PLR0913
     :param colonne: l’en-tête de la colonne des codes d’une liste, si rien ne la distingue.
     :param moment: moment et regard proposés d’avance, que la personne peut changer, si une liste ne les dit pas.
     :param evaluateur: code du tiers qui répondra ; ``role_evaluateur`` : n+1, pair, elu, partenaire, collegue, autre.
-    :param place: vrai pour demander aussi, de chaque situation, à quelle fréquence elle se présente dans le poste et
-        combien elle y importe ; jamais dans un score.
+    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
     :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source.
     :param progres: reçoit ce qui est fait et le total.
     :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
@@ -71,8 +70,7 @@ def formulaires(  # noqa: PLR0913
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
     vierges = _Envoi(modele, format, moment, regard, tiers, place).rediger(ou, _convies(tous, modele, colonne))
     _epargner_les_remplis(vierges, permis)
-    _poser_tous(ou, vierges, permis, progres)
-    return list(vierges)
+    return _poser_tous(ou, vierges, permis, progres)
 
 
 def _convies(
@@ -136,14 +134,15 @@ def _verifier_les_convies(convies: Sequence[Participant]) -> None:
 
 def _poser_tous(
     place: Path, vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Progres | None
-) -> None:
-    """Écrit chaque formulaire, dans un dossier créé s’il le faut."""
+) -> list[Path]:
+    """Écrit chaque formulaire, dans un dossier créé s’il le faut, et rend leurs chemins."""
     with ecriture(place):
         ouvert = ouvrir_un_dossier(place, permis)
         for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
             poser(chemin, en_octets(), ouvert)
             if progres is not None:
                 progres(rang, len(vierges))
+    return list(vierges)
 
 
 @facade

@@ -85,7 +85,6 @@ def formulaire(
 ) -> None:
     """Écrire des formulaires à envoyer : classeur, page à ouvrir hors ligne, ou table vide."""
     from cpit.api.formulaires import formulaires
-    from cpit.typographie import pluriel
 
     ecran = terminal(simple)
     liste = None if pour is None else _lire_la_liste(pour, nom_referentiel, colonne, simple=simple)
@@ -101,6 +100,12 @@ def formulaire(
             remplacer=remplacer,
             progres=progres,
         )
+    _dire_les_formulaires(ecran, ecrits, dossier, liste)
+
+
+def _dire_les_formulaires(ecran: Terminal, ecrits: list[Path], dossier: Path, liste: ListeDeCodes | None) -> None:
+    from cpit.typographie import pluriel
+
     ecran.dire(f"{pluriel(len(ecrits), 'formulaire')} :")
     if liste is not None:
         _dire_ce_qui_en_est_pris(ecran, liste)

@@ -37,7 +37,8 @@ class FigureDeclaree:
     ``cle`` : ce que l’on tape. ``titre`` : celui de sa partie dans une page ou un classeur. ``personne`` et
     ``groupe`` : « module:fonction », de la forme ``(restitution, style) -> Figure`` et ``(cohorte d’une strate,
     style) -> Figure`` ; absente si elle ne se dessine pas de l’une ou de l’autre. ``pages`` : celles qui la montrent,
-    parmi celles de qui elle se dessine.
+    parmi celles de qui elle se dessine. ``a_de_quoi`` : pour une figure dont les données sont facultatives,
+    « module:fonction », de la forme ``(restitution ou cohorte d’une strate) -> bool``, qui dit s’il y en a.
 
     Une figure de groupe prend ses nombres dans ``cpit.coeur.groupe.portrait_montrable``, qui tait les petits.
     """
@@ -48,6 +49,13 @@ class FigureDeclaree:
     groupe: str | None = None
     pages: frozenset[str] = frozenset({PERSONNE, GROUPE})
     classeur: AuClasseur = AuClasseur.IMAGE
+    a_de_quoi: str | None = None
+
+    def se_montre(self, de: str, sujet: Any) -> bool:
+        """Vrai si elle se dessine d’une personne, ou d’un groupe, et que celle-ci, ou celui-ci, a de quoi."""
+        if not self.se_dessine(de):
+            return False
+        return self.a_de_quoi is None or bool(_fonction_nommee(self.a_de_quoi)(sujet))
 
     def se_dessine(self, de: str) -> bool:
         """Vrai si elle se dessine d’une personne, ou d’un groupe."""
@@ -61,12 +69,16 @@ class FigureDeclaree:
         nom = self._fonction(de)
         if nom is None:
             raise KeyError(de)
-        module, _, fonction = nom.partition(":")
-        trouve: Callable[..., Any] = getattr(import_module(module), fonction)
-        return trouve
+        return _fonction_nommee(nom)
 
     def _fonction(self, de: str) -> str | None:
         return {PERSONNE: self.personne, GROUPE: self.groupe}[de]
+
+
+def _fonction_nommee(nom: str) -> Callable[..., Any]:
+    module, _, fonction = nom.partition(":")
+    trouvee: Callable[..., Any] = getattr(import_module(module), fonction)
+    return trouvee
 
 
 FIGURES: dict[str, FigureDeclaree] = {
@@ -100,16 +112,23 @@ FIGURES: dict[str, FigureDeclaree] = {
             groupe="cpit.figures.matrice:matrice_groupe",
             classeur=AuClasseur.TABLE,
         ),
+        FigureDeclaree(
+            "place",
+            "La place des situations dans le poste",
+            personne="cpit.figures.quadrant:place_personne",
+            groupe="cpit.figures.quadrant:place_groupe",
+            a_de_quoi="cpit.figures.quadrant:a_de_quoi",
+        ),
     )
 }
 """Clé d’une figure → sa déclaration, dans l’ordre où on les nomme et où une page les montre."""
 
 
-def figures_de_page(de: str) -> list[FigureDeclaree]:
-    """Ce que la page d’une personne, ou celle d’un groupe, montre."""
-    return [f for f in FIGURES.values() if de in f.pages and f.se_dessine(de)]
+def figures_de_page(de: str, sujet: Any) -> list[FigureDeclaree]:
+    """Ce que la page d’une personne, ou celle d’un groupe, montre de ce sujet."""
+    return [f for f in FIGURES.values() if de in f.pages and f.se_montre(de, sujet)]
 
 
-def figures_en_image(de: str) -> list[FigureDeclaree]:
-    """Ce que le classeur d’une personne, ou celui d’un groupe, montre en image."""
-    return [f for f in FIGURES.values() if f.classeur is AuClasseur.IMAGE and f.se_dessine(de)]
+def figures_en_image(de: str, sujet: Any) -> list[FigureDeclaree]:
+    """Ce que le classeur d’une personne, ou celui d’un groupe, montre en image de ce sujet."""
+    return [f for f in FIGURES.values() if f.classeur is AuClasseur.IMAGE and f.se_montre(de, sujet)]

@@ -22,6 +22,7 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
+from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
@@ -132,7 +133,14 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
             for competence, situation in resultat.situations_competences.items()
         },
         "motifs": _motifs(restitution),
+        **({"places": _places(passation)} if passation.dit_des_places else {}),
     }
+
+
+def _places(passation: Passation) -> dict[str, dict[str, int | None]]:
+    """La place de chaque situation où une question au moins a une réponse."""
+    dites = ((item.code, passation.reponse(item.code)) for item in passation.items)
+    return {code: {"frequence": r.frequence, "importance": r.importance} for code, r in dites if r.dit_une_place}
 
 
 def _scores(scores: Mapping[str, Score]) -> dict[str, Any]:

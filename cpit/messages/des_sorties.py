@@ -721,6 +721,11 @@ FIGURE: dict[str, Message] = {
         "deux passations au moins, d'un même moment et d'un même regard",
         "Donner toutes les passations du groupe, ou demander une autre figure : {autres}.",
     ),
+    "figure-sans-donnees": Message(
+        "rien à montrer d'une figure « {nature} » : ni fréquence ni importance n'y est dite par assez de personnes",
+        "des réponses à un questionnaire ou un formulaire fait avec --place",
+        "Les demander avec --place, ou demander une autre figure.",
+    ),
     "figure-plusieurs-strates": Message(
         "ces sources mêlent plusieurs moments ou regards ({strates})",
         "un seul moment et un seul regard par figure",

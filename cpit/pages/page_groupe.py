@@ -340,7 +340,7 @@ _AUTOUR: Mapping[str, Callable[[Referentiel, Portrait], _Autour]] = {
 
 def _blocs_de_figures(strate: Cohorte, portrait: Portrait, demande: DemandePageGroupe) -> Iterator[_BlocDeFigure]:
     style = replace(_STYLE, nommer=demande.nominatif)
-    for declaree in figures_de_page(GROUPE):
+    for declaree in figures_de_page(GROUPE, strate):
         entoure = _AUTOUR.get(declaree.cle)
         autour = _Autour() if entoure is None else entoure(strate.referentiel, portrait)
         image = Illustration.de(declaree.dessinateur(GROUPE)(strate, style), autour.nombres)

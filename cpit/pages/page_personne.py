@@ -329,7 +329,7 @@ def _reliefs(lecture: Interpretation) -> Iterator[tuple[str, tuple[_Fragment, ..
 
 def _autres_figures(restitution: Restitution) -> Iterator[tuple[str, str, Illustration]]:
     """Clé, titre et image de chaque figure que la page ne place pas elle-même."""
-    for declaree in figures_de_page(PERSONNE):
+    for declaree in figures_de_page(PERSONNE, restitution):
         if declaree.cle not in _PLACEES:
             image = Illustration.de(declaree.dessinateur(PERSONNE)(restitution, _STYLE))
             yield declaree.cle, declaree.titre, image

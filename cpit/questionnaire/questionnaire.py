@@ -182,7 +182,7 @@ class Questionnaire:
         if ici.etat is not Etat.PAS_ENCORE_VU:
             self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
         if ici.dit_une_place:
-            self.terminal.dire(f"{enumerer_la_place(ici)}.")
+            self.terminal.dire(f"{_dire_la_place(ici)}.")
         if ici.trace:
             self.terminal.dire(f"Votre trace{_DEUX_POINTS}{ici.trace}", suite=2, tel_quel=True)
         garder = "garder" if ici.etat in (Etat.REPONDU, Etat.SANS_OBJET) else "sans réponse"
@@ -370,7 +370,7 @@ def lire_reponse(referentiel: Referentiel, saisie: str, ici: Reponse) -> Reponse
     return None
 
 
-def enumerer_la_place(reponse: Reponse) -> str:
+def _dire_la_place(reponse: Reponse) -> str:
     """« Fréquence : chaque mois ; importance : essentielle », pour ce qui en est dit."""
     dites = (
         f"{dimension.libelle.lower()}{_DEUX_POINTS}{mots}"

@@ -204,7 +204,7 @@ def ecrire_synthese_groupe(chantier: ChantierGroupe, reperes: tuple[ReperesCarte
         ligne = _ecrire_competences(chantier, feuille, ligne, strate, repere)
         sauts.append(ligne)
         ligne = _ecrire_carte(chantier, feuille, ligne, strate, commun, repere)
-        for declaree in figures_en_image(GROUPE):
+        for declaree in figures_en_image(GROUPE, chantier.cohorte.strates()[strate.cle]):
             sauts.append(ligne)
             ligne = _ecrire_figure(chantier, feuille, ligne, strate, declaree)
         ligne = _ecrire_regroupements(chantier, feuille, ligne, strate)

@@ -371,7 +371,7 @@ def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     sauts = [ligne]
     ligne = _ecrire_carte(chantier, feuille, ligne, reperes)
     ligne = _ecrire_table(chantier, feuille, ligne, "Ingénieries", "ingenierie", reperes)
-    for declaree in figures_en_image(PERSONNE):
+    for declaree in figures_en_image(PERSONNE, chantier.restitution):
         sauts.append(ligne)
         ligne = _ecrire_figure(chantier, feuille, ligne, declaree)
     ligne = _ecrire_regroupements(chantier, feuille, ligne, reperes)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moteur import EGALITE
+from cpit.coeur.mots.lecture_des_places import lire_les_places
 from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
 from cpit.coeur.passation import Etat, Passation
@@ -79,6 +80,7 @@ class Interpretation:
     relief: str
     non_calcule: tuple[str, ...]
     portee: tuple[str, ...]
+    places: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Combien de phrases ; elles sont dans chaque rubrique."""
@@ -103,6 +105,7 @@ def interpreter(
         relief=_lire_relief(resultat.competences, appuis, fragiles),
         non_calcule=_lire_absences(referentiel, passation, resultat),
         portee=tuple(map(typographier, PORTEE_TIERS if passation.regard == "tiers" else PORTEE)),
+        places=lire_les_places(referentiel, passation),
     )
 
 
