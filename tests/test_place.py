@@ -231,7 +231,9 @@ def test_la_restitution_la_lit_sans_verdict(tmp_path: Path) -> None:
 def test_le_quadrant_se_dessine_ou_dit_pourquoi_il_ne_peut_pas(tmp_path: Path) -> None:
     page = tmp_path / "r.html"
     cpit.ecrire(cpit.relire(_repondue(tmp_path)), page)
-    assert "place-personne" in page.read_text(encoding="utf-8")
+    ecrite = page.read_text(encoding="utf-8")
+    assert "place-personne" in ecrite
+    assert "encore peu menées" in ecrite
     sujet = cpit.relire(tmp_path / "R01.json")
     figure = cpit.figure("place", sujet)
     assert "Importante, chaque semaine : C1P (niveau 0)." in figure.description.replace("\u202f", " ")

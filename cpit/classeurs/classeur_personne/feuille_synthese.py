@@ -13,6 +13,7 @@ from cpit.classeurs.classeur_personne.donnees_graphiques import ReperesGraphique
 from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul
 from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LIBELLE, CALCUL_REPONDUS, REFAIT
 from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
+from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE
 from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
 from cpit.coeur.mots.restitution import TITRE_APPUIS, TITRE_FRAGILES, Relief, dire_la_region, motif_score
 from cpit.coeur.notation import Score, Situation
@@ -120,6 +121,7 @@ def _ecrire_lecture(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) 
     ligne = _phrases(chantier, feuille, ligne, "Relief", (lecture.relief,) if lecture.relief else ())
     ligne = _reliefs(chantier, feuille, ligne, TITRE_APPUIS, lecture.appuis, pas=False)
     ligne = _reliefs(chantier, feuille, ligne, TITRE_FRAGILES, lecture.fragiles, pas=True)
+    ligne = _phrases(chantier, feuille, ligne, TITRE_DE_LA_PLACE, lecture.places)
     ligne = _phrases(chantier, feuille, ligne, "Ce qui n'a pas été calculé", lecture.non_calcule)
     return _phrases(chantier, feuille, ligne, "Portée de ces nombres", lecture.portee)
 
