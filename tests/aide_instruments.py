@@ -226,7 +226,9 @@ def _cellules_limesurvey(
             elif question.sorte == "Q":
                 yield une.traces.get(code, "")
             else:
-                valeur = une.reponses.get(code, "")
+                de_place = question.nom.startswith("place")
+                cle = f"{question.nom.removeprefix('place')}_{code}" if de_place else code
+                valeur = une.reponses.get(cle, "")
                 assert valeur in {"", *question.reponses}, valeur
                 yield question.reponses.get(valeur, "") if en_libelle else valeur
 

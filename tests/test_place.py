@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from aide_instruments import Remplie, export_kobo, export_limesurvey, export_redcap
 from aides import RACINE, encoder_passation, lire_passation, somme_de_controle
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -254,3 +255,43 @@ def test_le_quadrant_d_un_groupe_tait_les_petits(tmp_path: Path) -> None:
     assert "C1M" in dite
     with pytest.raises(ErreurCpit):
         cpit.figure("place", cpit.lire(_table(tmp_path / "p.csv", entetes, *lignes[:2])))
+
+
+_RETOURS = {
+    "kobo": ("xlsform", export_kobo),
+    "kobo-groupes": ("xlsform", lambda f, r: export_kobo(f, r, groupes=True)),
+    "kobo-libelles": ("xlsform", lambda f, r: export_kobo(f, r, libelles=True)),
+    "limesurvey-codes": ("limesurvey", export_limesurvey),
+    "limesurvey-code-et-texte": ("limesurvey", lambda f, r: export_limesurvey(f, r, entetes="code-et-texte")),
+    "limesurvey-texte": ("limesurvey", lambda f, r: export_limesurvey(f, r, entetes="texte", reponses="libelle")),
+    "redcap-brut": ("redcap", export_redcap),
+    "redcap-libelles": ("redcap", lambda f, r: export_redcap(f, r, libelles=True)),
+}
+
+
+@pytest.mark.parametrize("retour", _RETOURS)
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_les_outils_d_enquete_la_demandent_et_la_rendent(tmp_path: Path, retour: str, regard: str) -> None:
+    format_, exporter = _RETOURS[retour]
+    cible = cpit.exporter_referentiel(LIVRE, format_, tmp_path / "i", place=True, regard=regard).chemin
+    reponses = dict.fromkeys(CODES[1:], "3") | {"frequence_C1M": "2", "importance_C1M": "0", "frequence_C1P": "1"}
+    table = tmp_path / "retour.csv"
+    table.write_bytes(exporter(cible, [Remplie("R01", reponses), Remplie("R02", dict.fromkeys(CODES, "1"))]))
+    recueil = cpit.lire(table)
+    assert [a for a in recueil.anomalies if a.gravite == "refus"] == []
+    une, autre = (notee.passation for notee in recueil.cohorte.notees)
+    assert une.reponse("C1M") == repondu(3).situee("frequence", 2).situee("importance", 0)
+    assert une.reponse("C1P") == sans_reponse().situee("frequence", 1)
+    assert une.reponse("C8C") == repondu(3)
+    assert not autre.dit_des_places
+
+
+@pytest.mark.parametrize("format_", ["markdown", "docx", "moodle", "case"])
+def test_une_feuille_la_demande_et_un_autre_format_dit_qu_il_ne_la_porte_pas(tmp_path: Path, format_: str) -> None:
+    exporte = cpit.exporter_referentiel(LIVRE, format_, tmp_path / "i", place=True)
+    dit = any("fréquence" in part for part in exporte.non_portes)
+    assert dit == (format_ in {"moodle", "case"})
+    if format_ == "markdown":
+        assert "Fréquence dans le poste" in exporte.chemin.read_text(encoding="utf-8").replace("\u00a0", " ")
+    nu = cpit.exporter_referentiel(LIVRE, format_, tmp_path / "n")
+    assert not any("fréquence" in part for part in nu.non_portes)

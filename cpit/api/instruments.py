@@ -47,6 +47,7 @@ def exporter_referentiel(
     *,
     moment: str = "t0",
     regard: str = "soi",
+    place: bool = False,
     remplacer: bool = False,
 ) -> InstrumentExporte:
     """Écrit un référentiel dans le format d’un outil, et dit ce que ce format n’en porte pas.
@@ -54,6 +55,7 @@ def exporter_referentiel(
     :param format: xlsform, limesurvey, redcap, moodle, case, markdown ou docx.
     :param sortie: où l’écrire ; le suffixe du format est ajouté s’il manque. Par défaut, son identifiant et le format.
     :param moment: moment et regard de l’instrument : ils y sont fixés.
+    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
     :param remplacer: remplace même ce que cpit n’a pas écrit ; jamais des réponses, ni le référentiel.
     :raises MauvaisEmploi: format, moment ou regard inconnu, suffixe d’un autre format.
     :raises ErreurCpit: référentiel introuvable ou fautif, place prise ou qui ne s’écrit pas.
@@ -66,7 +68,7 @@ def exporter_referentiel(
         verifier_places([cible], permis)
     from cpit.instrument.composition import RECUEIL, Instrument, non_portees
 
-    instrument = Instrument(modele, moment, regard, maintenant())
+    instrument = Instrument(modele, moment, regard, maintenant(), place)
     redaction = FORMATS[cible.suffix.lower()].ecrire(format)(instrument)
     with ecriture(cible):
         poser(cible, redaction.octets, permis)

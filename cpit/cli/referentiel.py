@@ -10,6 +10,7 @@ import typer
 from cpit.aide import Commande, GroupeDeCommandes
 from cpit.cli.options import (
     ArgumentReferentiel,
+    OptionPlace,
     OptionRemplacer,
     OptionSimple,
     annoncer_un_referentiel,
@@ -152,6 +153,7 @@ def exporter(
     ] = None,
     moment: Annotated[str, typer.Option(metavar="MOMENT", help="Moment de l'instrument : t0, t1…")] = "t0",
     regard: Annotated[str, typer.Option(metavar="REGARD", help="Regard de l'instrument : soi ou tiers.")] = "soi",
+    place: OptionPlace = False,
     remplacer: OptionRemplacer = False,
     simple: OptionSimple = False,
 ) -> None:
@@ -160,7 +162,7 @@ def exporter(
     from cpit.emplacements import PAR_DEFAUT
 
     exporte = exporter_referentiel(
-        PAR_DEFAUT if nom is None else nom, vers, sortie, moment=moment, regard=regard, remplacer=remplacer
+        PAR_DEFAUT if nom is None else nom, vers, sortie, moment=moment, regard=regard, place=place, remplacer=remplacer
     )
     _montrer_l_instrument(exporte, simple=simple)
 

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Competence, Echelle, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
 from cpit.typographie import enumerer, pluriel, typographier
@@ -39,17 +40,44 @@ class ReponsePossible:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionDePlace:
+    """L’une des deux questions sur la place d’une situation, et ce que l’on demande."""
+
+    dimension: DimensionDePlace
+    question: str
+
+    def libelle(self, item: Item, enonce: str) -> str:
+        """« Fréquence de C1P : énoncé » : ce que la lecture d’un export en libellés reconnaît."""
+        return self.dimension.libelle_de(item.code) + typographier(" : ") + enonce
+
+    @property
+    def reponses(self) -> tuple[ReponsePossible, ...]:
+        """Ses niveaux, du plus bas au plus haut."""
+        return tuple(ReponsePossible(str(n), mots, "") for n, mots in self.dimension.niveaux.items())
+
+
 @dataclass(frozen=True)
 class Instrument:
     """Un référentiel à faire remplir, à un moment et sous un regard fixés.
 
-    ``instant`` : quand on l’exporte, en ISO 8601, pour les formats qui exigent une date.
+    ``instant`` : quand on l’exporte, en ISO 8601, pour les formats qui exigent une date. ``place`` : vrai pour demander
+    aussi la fréquence et l’importance de chaque situation dans le poste.
     """
 
     referentiel: Referentiel
     moment: str = "t0"
     regard: str = "soi"
     instant: str = ""
+    place: bool = False
+
+    @property
+    def questions_de_place(self) -> tuple[QuestionDePlace, ...]:
+        """La fréquence et l’importance, si on les demande, dites pour le regard que l’on porte."""
+        return tuple(
+            QuestionDePlace(dimension, dimension.question_pour_un_tiers if self.pour_un_tiers else dimension.question)
+            for dimension in (DIMENSIONS_DE_PLACE if self.place else ())
+        )
 
     @property
     def pour_un_tiers(self) -> bool:
@@ -222,7 +250,8 @@ def non_portees(instrument: Instrument, portees: Set[Part]) -> tuple[str, ...]:
     """Ce que le référentiel a et que le format ne porte pas, une phrase par part ; rien de ce qu’il n’a pas."""
     a_dire = [part for part in _DITES if part not in portees and _SUPPOSE.get(part, part) in {part, *portees}]
     dites = (_DITES[part](instrument.referentiel) for part in a_dire)
-    return tuple(typographier(dite) for dite in dites if dite)
+    place = ["la fréquence et l'importance des situations"] if instrument.place and not portees >= RECUEIL else []
+    return tuple(typographier(dite) for dite in (*dites, *place) if dite)
 
 
 def _dire_sans_objet(referentiel: Referentiel) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cpit.coeur.referentiel import Competence
 from cpit.instrument.composition import Instrument
-from cpit.typographie import FINE, typographier
+from cpit.typographie import FINE, enumerer, typographier
 
 _CASE = "☐"
 """Ce que l’on coche."""
@@ -76,6 +76,9 @@ def _legende(instrument: Instrument) -> Iterator[Bloc]:
     yield TexteSuivi(instrument.question)
     rangees = tuple((une.code, une.libelle, une.description) for une in instrument.reponses)
     yield Grille(("Réponse", "Libellé", "Ce que cela veut dire"), rangees)
+    for une in instrument.questions_de_place:
+        niveaux = enumerer([f"{niveau.code} {niveau.libelle}" for niveau in une.reponses])
+        yield TexteSuivi(typographier(f"{une.dimension.libelle} (facultatif) : {une.question} {niveaux}."))
 
 
 def _competence(instrument: Instrument, competence: Competence) -> Iterator[Bloc]:
@@ -87,4 +90,8 @@ def _competence(instrument: Instrument, competence: Competence) -> Iterator[Bloc
     yield Grille(("Code", "Situation", *codes), rangees, a_cocher=True)
     for ancre in instrument.ancres_de(competence):
         yield TexteSuivi(ancre)
+    for une in instrument.questions_de_place:
+        niveaux = tuple(niveau.code for niveau in une.reponses)
+        siennes = tuple((item.code, instrument.enonce(item), *(_CASE for _ in niveaux)) for item in items)
+        yield Grille(("Code", f"{une.dimension.libelle} dans le poste", *niveaux), siennes, a_cocher=True)
     yield LigneAEcrire("Traces (code de la situation, puis un exemple)", 2)

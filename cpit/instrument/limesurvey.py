@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import AIDE_DE_L_EVALUATEUR, CLE_DE_L_EVALUATEUR, RECUEIL, Instrument, Redaction
@@ -31,6 +32,8 @@ _ECHANTILLON = 1_000
 """Octets du début dont son import devine l’encodage."""
 _SUITES = {bytes([octet]) for octet in range(0x80, 0xC0)}
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+_CODES_DE_PLACE = {dimension.cle: f"place{dimension.cle}" for dimension in DIMENSIONS_DE_PLACE}
 
 _Ligne = Mapping[str, str]
 
@@ -64,7 +67,16 @@ class _Plume:
         self._redacteur = Redacteur(_EXPRESSIONS, pourquoi="« { » y commencerait une expression")
         self._items = nommer((item.code for item in referentiel.items), _CODE, _RESERVES)
         tableaux = [f"T{rang}" for rang in range(1, len(referentiel.competences) + 1)]
-        pris = {*_RESERVES, *tableaux, "identifiant", "moment", "regard", "trace", CLE_DE_L_EVALUATEUR}
+        pris = {
+            *_RESERVES,
+            *tableaux,
+            "identifiant",
+            "moment",
+            "regard",
+            "trace",
+            CLE_DE_L_EVALUATEUR,
+            *_CODES_DE_PLACE.values(),
+        }
         self._tableaux = dict(zip(referentiel.competences, tableaux, strict=True))
         questions = [question.identifiant for question in instrument.questions_a_choix]
         self._profil = nommer(questions, _CODE, pris)
@@ -95,6 +107,7 @@ class _Plume:
         yield from self._identite()
         for rang, competence in enumerate(self._instrument.referentiel.competences, 2):
             yield from self._competence(rang, competence)
+        yield from self._place()
         yield from self._traces()
 
     def _identite(self) -> Iterator[_Ligne]:
@@ -139,9 +152,26 @@ class _Plume:
         for reponse in self._instrument.reponses:
             yield _reponse(reponse.code, self._html(reponse.libelle))
 
+    def _place(self) -> Iterator[_Ligne]:
+        """Un tableau par question de place, si on les pose : « placefrequence[C1P] » est une fréquence pour cpit."""
+        if self._instrument.place:
+            yield _groupe(
+                len(self._tableaux) + 2, "Dans votre poste" if not self._instrument.pour_un_tiers else "Son poste"
+            )
+        for une in self._instrument.questions_de_place:
+            yield _question(_TABLEAU, _CODES_DE_PLACE[une.dimension.cle], self._html(une.question))
+            for item in self._instrument.referentiel.ordre_de_passation():
+                yield _sous_question(self._items[item.code], self._html(self._instrument.enonce(item)))
+            for niveau in une.reponses:
+                yield _reponse(niveau.code, self._html(niveau.libelle))
+
     def _traces(self) -> Iterator[_Ligne]:
         """Une question « trace » dont chaque case porte le code de l’item : « trace[C1P] » est une trace pour cpit."""
-        yield _groupe(len(self._tableaux) + 2, "Traces", "Facultatif : pour chaque situation, un exemple ou une trace.")
+        yield _groupe(
+            len(self._tableaux) + 2 + self._instrument.place,
+            "Traces",
+            "Facultatif : pour chaque situation, un exemple ou une trace.",
+        )
         yield _question(_TEXTES, "trace", "Un exemple, une trace (facultatif)")
         for item in self._instrument.referentiel.ordre_de_passation():
             # L’énoncé au milieu : un export en texte ne doit pas finir, ni commencer, comme celui de l’item.

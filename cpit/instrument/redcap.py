@@ -63,6 +63,8 @@ class _Plume:
         pris = {*_RESERVES, *self._items.values()}
         self._profil = nommer((question.identifiant for question in instrument.questions_a_choix), _NOM, pris)
         self._traces = nommer((f"{code}_trace" for code in codes), _NOM, {*pris, *self._profil.values()})
+        noms = (une.dimension.cle_de(code) for une in instrument.questions_de_place for code in codes)
+        self._places = nommer(noms, _NOM, {*pris, *self._profil.values(), *self._traces.values()})
         self._valeurs = {
             question.identifiant: nommer((choix.code for choix in question.choix), _VALEUR)
             for question in instrument.questions_a_choix
@@ -104,6 +106,17 @@ class _Plume:
             yield self._question_de_profil(question)
         for rang, competence in enumerate(self._instrument.referentiel.competences, 1):
             yield from self._competence(rang, competence)
+        yield from self._place()
+
+    def _place(self) -> Iterator[_Ligne]:
+        """Une grille par question de place, si on les pose, après toutes les situations."""
+        for une in self._instrument.questions_de_place:
+            choix = self._choix((niveau.code, niveau.libelle) for niveau in une.reponses)
+            for rang, item in enumerate(self._instrument.referentiel.ordre_de_passation()):
+                entete = "" if rang else self._texte(une.question)
+                colonnes = {_CHOIX: choix, _GRILLE: f"place_{une.dimension.cle}", _ENTETE: entete}
+                nom = self._places[une.dimension.cle_de(item.code)]
+                yield self._champ(nom, "radio", une.libelle(item, self._instrument.enonce(item)), **colonnes)
 
     def _question_de_profil(self, question: QuestionProfil) -> _Ligne:
         valeurs = self._valeurs[question.identifiant]

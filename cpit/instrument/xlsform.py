@@ -73,7 +73,8 @@ def _survey(instrument: Instrument) -> Iterator[_Ligne]:
     profil = [question.identifiant for question in instrument.questions_a_choix]
     pris = {*items, *profil, "identifiant", CLE_DE_L_EVALUATEUR, "moment", "regard"}
     traces = nommer([f"{code}_trace" for code in items], _NOM, pris)
-    pris |= set(traces.values())
+    places = nommer(_noms_de_place(instrument), _NOM, {*pris, *traces.values()})
+    pris |= {*traces.values(), *places.values()}
     groupes = nommer(["g_qui", *(f"g_{c.identifiant}" for c in referentiel.competences)], _NOM, pris)
     consigne = nommer(["consigne"], _NOM, {*pris, *groupes.values()})["consigne"]
     yield {"type": "calculate", "name": "moment", "calculation": f"'{instrument.moment}'"}
@@ -88,7 +89,7 @@ def _survey(instrument: Instrument) -> Iterator[_Ligne]:
         yield {"type": f"{sorte} {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
     yield {"type": "end_group", "name": groupes["g_qui"]}
     for competence in referentiel.competences:
-        yield from _competence(instrument, competence, groupes[f"g_{competence.identifiant}"], traces)
+        yield from _competence(instrument, competence, groupes[f"g_{competence.identifiant}"], traces, places)
 
 
 def _question_du_code(instrument: Instrument) -> _Ligne:
@@ -116,7 +117,11 @@ def _question_de_l_evaluateur(instrument: Instrument) -> _Ligne:
 
 
 def _competence(
-    instrument: Instrument, competence: Competence, groupe: str, traces: Mapping[str, str]
+    instrument: Instrument,
+    competence: Competence,
+    groupe: str,
+    traces: Mapping[str, str],
+    places: Mapping[str, str],
 ) -> Iterator[_Ligne]:
     libelle = competence.libelle + typographier(" : ") + competence.definition
     yield {"type": "begin_group", "name": groupe, _LIBELLE: libelle, "appearance": "field-list"}
@@ -129,8 +134,32 @@ def _competence(
             _AIDE: "\n\n".join([*([] if rang else [instrument.question]), *instrument.ancres(item)]),
             "appearance": "likert" if courts else "",
         }
+        yield from _place(instrument, item, places)
         yield _trace(item, traces[f"{item.code}_trace"])
     yield {"type": "end_group", "name": groupe}
+
+
+def _noms_de_place(instrument: Instrument) -> list[str]:
+    items = instrument.referentiel.items
+    return [une.dimension.cle_de(item.code) for une in instrument.questions_de_place for item in items]
+
+
+def _place(instrument: Instrument, item: Item, noms: Mapping[str, str]) -> Iterator[_Ligne]:
+    """La fréquence et l’importance de la situation, si on les demande."""
+    listes = _listes_de_place(instrument)
+    for une in instrument.questions_de_place:
+        yield {
+            "type": f"select_one {listes[une.dimension.cle]}",
+            "name": noms[une.dimension.cle_de(item.code)],
+            _LIBELLE: une.libelle(item, instrument.enonce(item)),
+            _AIDE: une.question,
+        }
+
+
+def _listes_de_place(instrument: Instrument) -> dict[str, str]:
+    """Le nom de la liste de chaque question de place, qui n’est celui d’aucune autre."""
+    pris = [*(q.identifiant for q in instrument.questions_a_choix), _liste_des_niveaux(instrument)]
+    return nommer((une.dimension.cle for une in instrument.questions_de_place), _NOM, pris)
 
 
 def _trace(item: Item, nom: str) -> _Ligne:
@@ -156,6 +185,10 @@ def _choices(instrument: Instrument) -> Iterator[_Ligne]:
     liste = _liste_des_niveaux(instrument)
     for reponse in instrument.reponses:
         yield {"list_name": liste, "name": reponse.code.lower(), _LIBELLE: reponse.libelle}
+    listes = _listes_de_place(instrument)
+    for une in instrument.questions_de_place:
+        for niveau in une.reponses:
+            yield {"list_name": listes[une.dimension.cle], "name": niveau.code, _LIBELLE: niveau.libelle}
     for question in instrument.questions_a_choix:
         for choix in question.choix:
             yield {"list_name": question.identifiant, "name": choix.code, _LIBELLE: choix.libelle}

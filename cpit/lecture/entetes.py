@@ -455,6 +455,11 @@ class Nomenclature:
         item = self._codes.get(code.removeprefix("de "))
         return Designation(Cible(Role(dimension), item.code)) if item else None
 
+    def _place_demandee(self, porteur: str, code: str) -> Role | None:
+        """Ce que demande d’un item ce qui précède son énoncé : « Dans votre poste, … ? », « Fréquence de C1P »."""
+        place = self._place(porteur)
+        return _PLACES_DEMANDEES.get(porteur) or (place.cible.role if place and place.cible.code == code else None)
+
     def _item(self, plie: str) -> Cible | None:
         return self._codes.get(plie) or self._enonces.get(plie)
 
@@ -536,7 +541,7 @@ class Nomenclature:
                 cible = self._enonces.get(corps[-longueur:]) if longueur < len(corps) else None
                 avant = _AVANT_UN_ENONCE.fullmatch(corps[:-longueur].rstrip()) if cible else None
                 if cible and avant and (avant["signe"] in "[(") == (corps != plie):
-                    if role := _PLACES_DEMANDEES.get(avant["porteur"]):
+                    if role := self._place_demandee(avant["porteur"], cible.code):
                         return Designation(replace(cible, role=role))
                     habit = Habit.CROCHETS if avant["signe"] == "[" else Habit.QUESTION
                     return Designation(cible, habit, avant["porteur"])
