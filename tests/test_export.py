@@ -88,6 +88,12 @@ class TestContenu:
         with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as flux:
             attendues = list(csv.DictReader(flux))
         large, scores = lire(tmp_path / "jeu", "reponses_large"), lire(tmp_path / "jeu", "scores")
+        for question in (q for q in livre().profil if q.plusieurs):
+            for ligne in attendues:
+                coches = ligne.pop(question.identifiant)
+                for choix in question.choix:
+                    coche = str(int(choix.code in coches.split(";"))) if coches else ""
+                    ligne[f"{question.identifiant}_{choix.code}"] = coche
         communes = [cle for cle in attendues[0] if cle != "identifiant"]
         ecrites = [{cle: {**une, **autre}[cle] for cle in communes} for une, autre in zip(large, scores, strict=True)]
         triees = sorted([ligne[cle] for cle in communes] for ligne in attendues)
@@ -581,6 +587,15 @@ class TestFormats:
         coupe = couper_en_octets(texte, octets_)
         assert len(coupe.encode()) <= octets_
         assert coupe == texte or coupe.endswith("…") or "?" in coupe
+
+    @given(st.lists(st.text("abéœ", min_size=1, max_size=12), min_size=8, max_size=60), st.integers(40, 120))
+    def test_un_libelle_se_coupe_entre_deux_mots(self, mots: list[str], octets_: int) -> None:
+        """Aucun mot n’en est un morceau, et il n’en manque que ce qui n’entrait pas."""
+        coupe = couper_en_octets(" ".join(mots), octets_)
+        gardes = coupe.removesuffix("…").split(" ")
+        assert gardes == mots[: len(gardes)]
+        if len(gardes) < len(mots):
+            assert len(" ".join(mots[: len(gardes) + 1]).encode()) > octets_ - len("…".encode())
 
 
 def test_le_coeur_de_l_export_ne_charge_rien_de_lourd() -> None:

@@ -72,6 +72,8 @@ def numeroter(tableau: Tableau) -> Tableau:
 
 
 _SUITE = "…"
+_A_NE_PAS_LAISSER = " \u00a0\u202f,;:«("
+"""Ce qui ne finit pas un texte coupé."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ LIMITES_SPSS = Limites(
 )
 """IBM SPSS Statistics, « Variable names » et « Value labels » (référence des commandes)."""
 LIMITES_STATA = Limites(
-    nom=32,
+    nom=31,
     variable=80,
     valeur=32_000,
     texte=2_045,
@@ -108,7 +110,11 @@ LIMITES_STATA = Limites(
         ]
     ),
 )
-"""Stata, « help limits » et « help reswords » ; 80 signes pour un libellé, comptés ici en octets, par prudence."""
+"""Stata, « help limits » et « help reswords » ; 80 signes pour un libellé, comptés ici en octets, par prudence.
+
+Stata admet 32 signes dans un nom ; ReadStat, qui écrit le fichier, nomme d’après la variable le jeu de ses libellés de
+valeur, et n’y admet que 31.
+"""
 
 
 def nommer_variables(cles: Iterable[str], limites: Limites) -> dict[str, str]:
@@ -128,11 +134,18 @@ def nommer_variables(cles: Iterable[str], limites: Limites) -> dict[str, str]:
 
 
 def couper_en_octets(texte: str, octets: int) -> str:
-    """Le texte s’il tient en tant d’octets UTF-8, sinon son début et « … », sans couper un caractère."""
+    """Le texte s’il tient en tant d’octets UTF-8, sinon son début et « … », coupé entre deux mots.
+
+    Un mot qui prend à lui seul plus de la moitié de la place se coupe entre deux caractères.
+    """
     brut = texte.encode("utf-8", errors="replace")
     if len(brut) <= octets:
         return brut.decode()
-    return brut[: octets - len(_SUITE.encode())].decode(errors="ignore").rstrip() + _SUITE
+    debut = brut[: octets - len(_SUITE.encode()) + 1].decode(errors="ignore")
+    fin_de_mot = debut.rfind(" ")
+    if fin_de_mot <= len(debut) // 2:
+        return brut[: octets - len(_SUITE.encode())].decode(errors="ignore").rstrip() + _SUITE
+    return debut[:fin_de_mot].rstrip(_A_NE_PAS_LAISSER) + _SUITE
 
 
 def _ascii(cle: str) -> str:
