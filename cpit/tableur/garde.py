@@ -7,8 +7,11 @@ Il refuse ce qui n’est pas un classeur, ce qui est abîmé et ce qui est fait 
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -41,6 +44,9 @@ _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _EN_XML = (".xml", ".rels", ".vml")
 _AVANT_LE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """Ce qui peut précéder la première balise : marque d’ordre des octets, moitié nulle d’un UTF-16, espaces."""
+_Marque = tuple[object, ...]
+_ADMIS: set[_Marque] = set()
+"""Le dernier fichier que ``verifier_classeur`` a admis."""
 _AUTRES_SORTES = {
     "word/document.xml": "un texte (.docx)",
     "ppt/presentation.xml": "un diaporama (.pptx)",
@@ -51,6 +57,9 @@ _AUTRES_SORTES = {
 def verifier_classeur(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max: int = DECLARE_MAX) -> None:
     """Vérifie qu’un fichier est un classeur entier et sans danger, d’après son contenu.
 
+    Le dernier admis, s’il n’a pas changé, ne se décompresse pas une seconde fois : une table s’ouvre pour reconnaître
+    la version de son référentiel, puis pour se lire.
+
     :param taille_max: octets permis pour le fichier ; ``declare_max`` pour son contenu décompressé.
     :raises ErreurCpit: une anomalie du catalogue, située dans ce fichier.
     """
@@ -59,7 +68,13 @@ def verifier_classeur(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max
         raise refus("xlsx-verrou", fichier, nom=chemin.name)
     try:
         with ouvrir(chemin) as flux:
+            marque = _marquer(flux, fichier)
+            if marque in _ADMIS:
+                _verifier_tailles(flux, fichier, taille_max, declare_max)
+                return
             _verifier_flux(flux, fichier, taille_max, declare_max)
+            _ADMIS.clear()
+            _ADMIS.add(marque)
     except FileNotFoundError:
         raise refus("fichier-introuvable", fichier, nom=chemin) from None
     except OSError as erreur:
@@ -71,12 +86,23 @@ def verifier_tailles(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max:
 
     :raises ErreurCpit: le refus que ``verifier_classeur`` aurait rendu sous ces limites.
     """
-    fichier = str(chemin)
     with ouvrir(chemin) as flux:
-        _verifier_taille(flux, fichier, taille_max)
-        if flux.read(len(_ZIP)) == _ZIP:
-            with ZipFile(flux) as archive:
-                _verifier_declaration(archive.infolist(), fichier, declare_max)
+        _verifier_tailles(flux, str(chemin), taille_max, declare_max)
+
+
+def _verifier_tailles(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
+    _verifier_taille(flux, fichier, taille_max)
+    if flux.read(len(_ZIP)) == _ZIP:
+        with ZipFile(flux) as archive:
+            _verifier_declaration(archive.infolist(), fichier, declare_max)
+
+
+def _marquer(flux: IO[bytes], fichier: str) -> _Marque:
+    """Ce qui change si le fichier change ; son contenu, s’il est en mémoire : celui d’une archive de réponses."""
+    if isinstance(flux, BytesIO):
+        return fichier, sha256(flux.getbuffer()).digest()
+    vu = os.fstat(flux.fileno())
+    return fichier, vu.st_dev, vu.st_ino, vu.st_size, vu.st_mtime_ns, vu.st_ctime_ns
 
 
 def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
