@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
@@ -17,26 +18,45 @@ from aides import livre
 import cpit
 from cpit import ErreurCpit, MauvaisEmploi
 from cpit.cli import executer
+from cpit.coeur.referentiel import QuestionProfil
 
-QUESTIONS = [question.identifiant for question in livre().profil]
+LIBELLES = {
+    colonne: (libelle, choix)
+    for q in livre().profil
+    for colonne, libelle, choix in (
+        [(f"{q.identifiant}_{c.code}", f"{q.libelle} : {c.libelle}", {"0": "Non", "1": "Oui"}) for c in q.choix]
+        if q.plusieurs
+        else [(q.identifiant, q.libelle, {c.code: c.libelle for c in q.choix})]
+    )
+}
+"""Chaque colonne de profil d’un jeu, son libellé et ceux de ses codes : une question à plusieurs choix en a une par
+choix."""
+QUESTIONS = list(LIBELLES)
 
 
 def cohorte(dossier: Path, graine: int, personnes: int, *, changeants: float = 0.1) -> Path:
     """Des profils très inégaux, des réponses vides, deux moments et quelques tiers, des gens qui changent de poste."""
     de, codes = Random(graine), [item.code for item in livre().items]
 
-    def profil() -> list[str]:
-        return [de.choice(["", *(c.code for c in q.choix[: 1 + de.randrange(len(q.choix))])]) for q in livre().profil]
+    def reponse(question: QuestionProfil) -> str:
+        permis = [c.code for c in question.choix[: 1 + de.randrange(len(question.choix))]]
+        if question.plusieurs:
+            return question.joindre(de.sample(permis, min(len(permis), de.randrange(3))))
+        return de.choice(["", *permis])
 
-    lignes = [";".join(["identifiant", "moment", "regard", *QUESTIONS, *codes])]
+    def profil() -> list[str]:
+        return [reponse(question) for question in livre().profil]
+
+    lignes = [["identifiant", "moment", "regard", *(q.identifiant for q in livre().profil), *codes]]
     for rang in range(personnes):
         dits = profil()
         for moment, regard, part in (("t0", "soi", 1.0), ("t1", "soi", 0.6), ("t0", "tiers", 0.05)):
             if de.random() < part:
                 dits = profil() if moment == "t1" and de.random() < changeants else dits
-                lignes.append(";".join([f"R{rang}", moment, regard, *dits, *(str(de.randrange(5)) for _ in codes)]))
+                lignes.append([f"R{rang}", moment, regard, *dits, *(str(de.randrange(5)) for _ in codes)])
     chemin = dossier / "retours.csv"
-    chemin.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    with chemin.open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerows(lignes)
     return chemin
 
 
@@ -90,14 +110,13 @@ def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
     declares = defaultdict(dict)
     for ligne in lignes_de(recode / "dictionnaire_codes.csv"):
         declares[ligne["table"], ligne["variable"]][ligne["code"]] = ligne["libelle"]
-    libelles = {q.identifiant: {c.code: c.libelle for c in q.choix} for q in livre().profil}
     for avant, apres in zip(lignes_de(brut / "scores.csv"), lignes_de(recode / "scores.csv"), strict=True):
         assert {c: v for c, v in avant.items() if c not in QUESTIONS} == {
             c: v for c, v in apres.items() if c not in QUESTIONS
         }
         for question in QUESTIONS:
             if apres[question] == "regroupe":
-                assert libelles[question][avant[question]] in declares["scores", question]["regroupe"].replace(
+                assert LIBELLES[question][1][avant[question]] in declares["scores", question]["regroupe"].replace(
                     "\u202f", " "
                 )
             perdues[question][0] += apres[question] == "regroupe"
@@ -105,9 +124,9 @@ def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
             assert apres[question] in {avant[question], "regroupe", "tu"}
             assert apres[question] == "" or apres[question] in declares["scores", question]
     lisezmoi = " ".join((recode / "LISEZMOI.md").read_text(encoding="utf-8").split())
-    for question in livre().profil:
-        reunies, tues = perdues[question.identifiant]
-        (dite,) = [m for m in lisezmoi.split("- ") if m.startswith(f"{question.libelle} (sur")] or [""]
+    for question, (libelle, _) in LIBELLES.items():
+        reunies, tues = perdues[question]
+        (dite,) = [m for m in lisezmoi.split("- ") if m.startswith(f"{libelle} (sur")] or [""]
         assert bool(dite) == bool(reunies or tues)
         assert not reunies or f"{reunies} cellule" in dite
         assert not tues or f"{tues} tue" in dite
@@ -126,30 +145,42 @@ def test_tous_les_formats_declarent_les_codes(tmp_path: Path) -> None:
     dta, de_dta = pyreadstat.read_dta(tmp_path / "k" / "scores.dta", apply_value_formats=True)
     parquet = pl.read_parquet(tmp_path / "k" / "scores.parquet")
     classeur = openpyxl.load_workbook(tmp_path / "k" / "jeu.xlsx")["scores"]
-    cles = [cellule.value for cellule in classeur[1]]
+    cles, *rangees = classeur.iter_rows(values_only=True)
+    noms = {ligne["variable"]: ligne for ligne in lignes_de(tmp_path / "k" / "dictionnaire.csv")}
     for question, codes in ecrites.items():
+        spss, stata = noms[question]["variable_spss"], noms[question]["variable_stata"]
         assert codes <= set(champs[question]["constraints"]["enum"])
         assert all(f"<catValu>{code}</catValu>" in ddi for code in codes)
-        assert codes <= set(de_sav.variable_value_labels[question])
-        assert set(sav[question].dropna()) - {""} == codes
-        assert set(dta[question].dropna()) <= set(de_dta.variable_value_labels[question].values())
-        assert set(parquet[question].drop_nulls()) == codes
-        assert {ligne[cles.index(question)].value for ligne in classeur.iter_rows(min_row=2)} - {None} == codes
+        assert codes <= en_codes(de_sav.variable_value_labels[spss])
+        assert en_codes(sav[spss].dropna()) - {""} == codes
+        assert set(dta[stata].dropna()) <= set(de_dta.variable_value_labels[stata].values())
+        assert en_codes(parquet[question].drop_nulls()) == codes
+        assert en_codes(cellules[cles.index(question)] for cellules in rangees) - {"None"} == codes
+
+
+def en_codes(valeurs: Iterable[object]) -> set[str]:
+    """Les codes d’une colonne, en texte : un 0 ou un 1 est un nombre dans les formats typés."""
+    return {str(int(valeur)) if isinstance(valeur, float) else str(valeur) for valeur in valeurs}
 
 
 def test_un_export_recode_se_relit_en_le_disant_une_fois(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lancer("exporter", cohorte(tmp_path, 2, 40), "--sortie", tmp_path / "k", "--k", 5) == 0
+    assert lancer("exporter", cohorte(tmp_path, 2, 24), "--sortie", tmp_path / "k", "--k", 4) == 0
     capsys.readouterr()
     assert lancer("cohorte", tmp_path / "k", "--sortie", tmp_path / "relu.csv", "--dialecte", "science") == 0
     assert capsys.readouterr().err.count("Avertissement") == 1
     relues, ecrites = lignes_de(tmp_path / "relu.csv"), lignes_de(tmp_path / "k" / "scores.csv")
     scores = [cle for cle in relues[0] if cle.startswith(("score_", "n_"))]
     assert [[r[c] for c in scores] for r in relues] == [[e[c] for c in scores] for e in ecrites]
-    assert all(
-        r[q] == ("" if e[q] in {"regroupe", "tu"} else e[q])
-        for r, e in zip(relues, ecrites, strict=True)
-        for q in QUESTIONS
-    )
+    for relue, ecrite in zip(relues, ecrites, strict=True):
+        for question in livre().profil:
+            assert relue[question.identifiant] == reponse_ecrite(question, ecrite)
+
+
+def reponse_ecrite(question: QuestionProfil, ligne: dict[str, str]) -> str:
+    """Ce qu’une ligne d’un jeu dit d’une question de profil, ce qui est réuni ou tu ne disant rien."""
+    if question.plusieurs:
+        return question.joindre(c.code for c in question.choix if ligne[f"{question.identifiant}_{c.code}"] == "1")
+    return "" if ligne[question.identifiant] in {"regroupe", "tu"} else ligne[question.identifiant]
 
 
 def test_sans_k_les_combinaisons_rares_se_listent_a_l_ecran_seulement(

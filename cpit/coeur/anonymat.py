@@ -7,8 +7,10 @@ personnes au moins, dans tout le jeu et dans chaque strate (moment, regard) d’
 plus petite, aucune modalité ne cacherait qui en est.
 
 Deux moyens, mêlés pour perdre peu : réunir sous un même code les modalités les plus rares d’une question (recodage
-global), puis taire les cellules de ce qui reste rare (suppression locale). La perte d’une cellule tue vaut 1 ; d’une
-modalité réunie à m − 1 autres parmi c choix, (m − 1) / (c − 1) : « normalized certainty penalty », Xu et al. (2006).
+global), puis taire les cellules de ce qui reste rare (suppression locale) ; les cases d’une question où l’on en coche
+plusieurs se taisent ensemble, car une case dite à côté de cases tues laisserait croire à une réponse entière. La perte
+d’une cellule tue vaut 1 ; d’une modalité réunie à m − 1 autres parmi c choix, (m − 1) / (c − 1) : « normalized
+certainty penalty », Xu et al. (2006).
 Le choix est glouton : une modalité de plus est réunie à chaque pas, celle qui coûte le moins, suppression comprise ; le
 moins coûteux de ces pas est gardé. Ce n’est pas l’optimum, qu’il est NP-difficile de trouver (Meyerson et
 Williams, 2004), mais ce qui en sort se vérifie par un simple comptage.
@@ -19,7 +21,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 
 K_PROPOSE = 5
 """Personnes par combinaison : ce que l’on propose si rien n’est demandé."""
@@ -117,10 +119,14 @@ def compter_les_risques(dossiers: Iterable[Dossier], k: int = K_PROPOSE) -> Risq
     return Risques(k, sum(comptes.values()), len(comptes), {profil: rares[profil] for profil in ordre})
 
 
-def recoder(dossiers: Sequence[Dossier], choix: Sequence[int], k: int) -> Recodage:
+def recoder(
+    dossiers: Sequence[Dossier], choix: Sequence[int], k: int, ensembles: Sequence[Sequence[int]] | None = None
+) -> Recodage:
     """Ce qu’il faut réunir et taire pour que chaque combinaison soit portée par ``k`` personnes.
 
     :param choix: nombre de choix de chaque question.
+    :param ensembles: les rangs de ce qui se tait ensemble, comme les cases d’une question où l’on en coche plusieurs ;
+        sans eux, chaque question seule.
     :raises ValueError: s’il y a moins de ``k`` personnes.
     """
     if len(dossiers) < k:
@@ -129,7 +135,8 @@ def recoder(dossiers: Sequence[Dossier], choix: Sequence[int], k: int) -> Recoda
     effectifs = Counter(strate for motif in motifs for strate in motif)
     petites = tuple(sorted(strate for strate, n in effectifs.items() if n < k))
     groupes = Counter(zip(profils, (motif - set(petites) for motif in motifs), strict=True))
-    plan = _meilleur_plan(_Plan(groupes, tuple(choix), k))
+    masques = _masques(ensembles or [[rang] for rang in range(len(choix))])
+    plan = _meilleur_plan(_Plan(groupes, tuple(choix), k, masques))
     return Recodage(
         k,
         plan.reunies,
@@ -157,14 +164,15 @@ class _Plan:
         groupes: Mapping[tuple[Profil, _Motif], int],
         choix: tuple[int, ...],
         k: int,
+        masques: Sequence[frozenset[int]],
         reunies: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
-        self.groupes, self.choix, self.k = groupes, choix, k
+        self.groupes, self.choix, self.k, self.masques = groupes, choix, k, masques
         self.reunies = dict(reunies or {})
         recodes: dict[Profil, _Classe] = {}
         for (profil, motif), nombre in groupes.items():
             recodes.setdefault(self._reunir(profil), Counter())[motif] += nombre
-        suppression = _Suppression(recodes, k)
+        suppression = _Suppression(recodes, k, masques)
         self.transferts = suppression.resoudre()
         self.perte = sum(len(t.masque) * t.nombre for t in self.transferts) + self._perte_des_reunies(recodes)
 
@@ -189,7 +197,8 @@ class _Plan:
             rares = sorted((c for c in comptes if c not in deja), key=lambda code: (comptes[code], code))
             ajoutees = rares[: 1 if deja else 2]
             if len(deja) + len(ajoutees) > 1 and ajoutees:
-                yield _Plan(self.groupes, self.choix, self.k, {**self.reunies, rang: deja | set(ajoutees)})
+                reunies = {**self.reunies, rang: deja | set(ajoutees)}
+                yield _Plan(self.groupes, self.choix, self.k, self.masques, reunies)
 
     def distribuer(self, profils: Sequence[Profil], motifs: Sequence[_Motif]) -> list[frozenset[int]]:
         """Les cellules tues de chacun, dans l’ordre donné : de deux personnes pareilles, la première."""
@@ -231,6 +240,13 @@ def _meilleur_plan(plan: _Plan) -> _Plan:
 # --- Taire des cellules, jusqu’à ce qu’aucune combinaison ne soit rare.
 
 
+def _masques(ensembles: Sequence[Sequence[int]]) -> list[frozenset[int]]:
+    """Les réunions d’ensembles que l’on essaie de taire, les plus petites d’abord."""
+    combien = len(ensembles)
+    tailles = range(1, combien + 1) if combien <= _QUESTIONS_COMBINEES else (1, 2, combien)
+    return [frozenset(chain(*quoi)) for taille in tailles for quoi in combinations(ensembles, taille)]
+
+
 def _masquer(profil: Profil, masque: Iterable[int]) -> Profil:
     tus = set(masque)
     return tuple(_TUE if rang in tus else valeur for rang, valeur in enumerate(profil))
@@ -248,14 +264,11 @@ def _manques(classe: Mapping[_Motif, int], k: int) -> dict[tuple[str, str] | Non
 class _Suppression:
     """Des personnes que l’on déplace d’une combinaison à une autre, plus tue, jusqu’à ce qu’aucune ne soit rare."""
 
-    def __init__(self, classes: Mapping[Profil, _Classe], k: int) -> None:
-        self.k = k
+    def __init__(self, classes: Mapping[Profil, _Classe], k: int, masques: Sequence[frozenset[int]]) -> None:
+        self.k, self.masques = k, masques
         self.qui: dict[Profil, Counter[tuple[Profil, _Motif]]] = {
             profil: Counter({(profil, motif): n for motif, n in classe.items()}) for profil, classe in classes.items()
         }
-        questions = len(next(iter(classes), ()))
-        tailles = range(1, questions + 1) if questions <= _QUESTIONS_COMBINEES else (1, 2, questions)
-        self.masques = [frozenset(m) for taille in tailles for m in combinations(range(questions), taille)]
 
     def resoudre(self) -> list[_Transfert]:
         """Ce qui est tu : d’abord entre combinaisons rares, puis en y joignant juste assez des autres."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from cpit.coeur.anonymat import Dossier, Recodage, Risques, compter_les_risques, recoder
 from cpit.coeur.cohorte import Cohorte, Notee
@@ -144,7 +144,7 @@ def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool
     referentiel, recode = cohorte.referentiel, None
     contexte = _colonnes_de_tete(referentiel, {i.notee.passation.moment for i in inscrites})
     if k is not None:
-        inscrites, profil, recode = _recoder_le_profil(inscrites, contexte.profil, k)
+        inscrites, profil, recode = _recoder_le_profil(referentiel, inscrites, contexte.profil, k)
         contexte = replace(contexte, profil=profil)
     tableaux = (
         _large(referentiel, inscrites, contexte),
@@ -166,12 +166,13 @@ def _dossiers(inscrites: Sequence[Inscrite]) -> list[Dossier]:
 
 
 def _recoder_le_profil(
-    inscrites: Sequence[Inscrite], colonnes: tuple[Colonne, ...], k: int
+    referentiel: Referentiel, inscrites: Sequence[Inscrite], colonnes: tuple[Colonne, ...], k: int
 ) -> tuple[tuple[Inscrite, ...], tuple[Colonne, ...], JeuRecode]:
     """Les passations au profil recodé, les colonnes qui déclarent leurs nouveaux codes, et ce qui est perdu."""
     prises = {code for colonne in colonnes for code in colonne.modalites or {}}
     codes = _cle_libre("regroupe", prises), _cle_libre(TU, prises)
-    recodage = recoder(_dossiers(inscrites), [len(colonne.modalites or {}) for colonne in colonnes], k)
+    choix = [len(colonne.modalites or {}) for colonne in colonnes]
+    recodage = recoder(_dossiers(inscrites), choix, k, _rangs_par_question(referentiel))
     rangs = {pseudonyme: rang for rang, pseudonyme in enumerate(dict.fromkeys(i.pseudonyme for i in inscrites))}
     recodees = tuple(replace(i, profil=recodage.appliquer(rangs[i.pseudonyme], i.profil, codes)) for i in inscrites)
     questions = tuple(
@@ -183,6 +184,12 @@ def _recoder_le_profil(
         for rang, (colonne, question) in enumerate(zip(colonnes, questions, strict=True))
     )
     return recodees, neuves, _bilan(recodage, questions, len(inscrites), codes)
+
+
+def _rangs_par_question(referentiel: Referentiel) -> list[range]:
+    """Les rangs des colonnes de profil de chaque question : une, ou une par choix."""
+    largeurs = [len(question.choix) if question.plusieurs else 1 for question in referentiel.profil]
+    return [range(fin - largeur, fin) for largeur, fin in zip(largeurs, accumulate(largeurs), strict=True)]
 
 
 def _bilan(
