@@ -248,8 +248,8 @@ def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeur
 
 def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante: Cohorte) -> None:
     contenu = textes(ouvrir(tmp_path / "g.xlsx", soixante, par="territoire"), "Profils")
-    assert "Type de territoire dominant" in contenu
-    assert "Structure d’exercice" not in contenu
+    for question in soixante.referentiel.profil:
+        assert (question.libelle in contenu) is (question.identifiant == "territoire")
 
 
 def test_les_anomalies_sont_toutes_la(classeur: dict[str, list[tuple[Any, ...]]], constats: list[Anomalie]) -> None:

@@ -841,7 +841,7 @@ class TestDifferencesQuiSeVoient:
                 for rang, (code, mesure) in enumerate(portrait.echelles.items())
             }
             phrases = " ".join(lire_le_groupe(groupe.referentiel, replace(portrait, echelles=echelles)))
-            assert ("le plus d'autonomie" in phrases) is dit
+            assert ("vont le plus loin" in phrases) is dit
             assert ("Les réponses diffèrent le plus" in phrases) is dit
 
     def test_un_groupe_nomme_toutes_les_competences_qui_s_ecrivent_de_meme(self, groupe: Cohorte) -> None:
