@@ -21,7 +21,8 @@ import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.export.trame import codes_spss
+from cpit.coeur.tableaux import ancrer
+from cpit.export.trame import LIMITES_SPSS, codes_spss, couper_en_octets
 
 pytestmark = pytest.mark.endurance
 
@@ -54,6 +55,12 @@ def _exporter(dossier: Path, passations: list[Passation], *options: object) -> P
     # Une passation tirée au hasard n’a pas de date de fin : un avertissement, pas un refus.
     assert executer([str(a) for a in arguments]) == 0
     return dossier / "jeu"
+
+
+def _noms(export: Path, table: str, logiciel: str) -> dict[str, str]:
+    """Le nom qu’a chaque variable d’une table dans SPSS ou Stata, d’après le dictionnaire."""
+    variables = _lire(export, "dictionnaire")
+    return {v["variable"]: v[f"variable_{logiciel}"] for v in variables if v["table"] == table}
 
 
 def _lire(export: Path, table: str) -> list[dict[str, str]]:
@@ -107,7 +114,8 @@ class TestSpss:
         valeurs = {ligne[1].removesuffix("[a]"): ligne[2] for ligne in lignes if len(ligne) == 3}
         assert valeurs["-98"] == "Sans objet"
         assert valeurs["-99"] == "Sans réponse"
-        assert valeurs["4"] == livre().echelle.par_valeur[4].libelle
+        dernier, niveau = livre().ordre_de_passation()[-1], livre().echelle.par_valeur[4]
+        assert valeurs["4"] == couper_en_octets(ancrer(niveau.libelle, dernier.ancre(4)), LIMITES_SPSS.valeur)
         assert valeurs["epci"] == "Intercommunalité (EPCI)"
 
     def test_une_case_vide_n_est_pas_une_modalite(
@@ -137,9 +145,9 @@ class TestSpss:
         import pyreadstat
 
         trame, meta = pyreadstat.read_sav(export / f"{table}.sav", user_missing=True, output_format="dict")
-        codes = {"SO": -98.0, "": -99.0}
+        codes, noms = {"SO": -98.0, "": -99.0}, _noms(export, table, "spss")
         for rang, ligne in enumerate(_lire(export, table)):
-            for cle, texte in ligne.items():
+            for cle, texte in ((noms[cle], texte) for cle, texte in ligne.items()):
                 lu = trame[cle][rang]
                 if cle in meta.missing_ranges and not isinstance(lu, str):
                     assert lu == codes.get(texte) or lu == float(texte), (cle, texte, lu)
@@ -156,8 +164,8 @@ class TestSpss:
             "a <- commandArgs(trailingOnly = TRUE)\n"
             "d <- suppressWarnings(foreign::read.spss(a[1], to.data.frame = TRUE, use.value.labels = FALSE,"
             " use.missings = TRUE, reencode = 'UTF-8'))\n"
-            "cat(sprintf('%s %d %.12f\\n', names(d)[10:33], colSums(!is.na(d[10:33])),"
-            " colMeans(d[10:33], na.rm = TRUE)), sep = '')\n"
+            "i <- d[grep('^C[1-8][PMC]$', names(d))]\n"
+            "cat(sprintf('%s %d %.12f\\n', names(i), colSums(!is.na(i)), colMeans(i, na.rm = TRUE)), sep = '')\n"
         )
         (tmp_path / "s.R").write_text(script, encoding="utf-8")
         commande = [rscript, "--vanilla", str(tmp_path / "s.R"), str(export / "reponses_large.sav")]
@@ -190,7 +198,8 @@ class TestStata:
             trame = lecteur.read()
             libelles = lecteur.variable_labels()
         _, meta = pyreadstat.read_dta(export / f"{table}.dta", metadataonly=True)
-        lignes = _lire(export, table)
+        lignes, noms = _lire(export, table), _noms(export, table, "stata")
+        trame = trame.rename(columns={nom: cle for cle, nom in noms.items()})
         for cle in lignes[0]:
             textes = ["" if ligne[cle] == "SO" else ligne[cle] for ligne in lignes]
             if (cle, table) in LIBELLES_STATA:
