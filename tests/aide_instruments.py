@@ -22,12 +22,23 @@ Lignes = list[dict[str, str]]
 
 @dataclass
 class Remplie:
-    """Ce qu’une personne a répondu : par code d’item, une valeur, « SO » ou rien."""
+    """Ce qu’une personne a répondu : par code d’item, une valeur, « SO » ou rien ; par question de profil, un code, ou
+    plusieurs séparés d’un point-virgule (« pvd;crte »).
+    """
 
     code: str
     reponses: dict[str, str]
     profil: dict[str, str] = field(default_factory=dict)
     traces: dict[str, str] = field(default_factory=dict)
+
+
+def _coches(profil: str) -> list[str]:
+    """Les choix qu’une personne a cochés, sans les signes qu’un outil n’admet pas dans un nom."""
+    return [_nu(code) for code in profil.split(";") if code]
+
+
+def _nu(code: str) -> str:
+    return re.sub(r"[\W_]", "", code).lower()
 
 
 def en_csv(entetes: Sequence[str], rangees: Sequence[Sequence[str]], **forme: Any) -> str:
@@ -83,7 +94,8 @@ def _valeur_xlsform(colonne: _Colonne, une: Remplie) -> str:
         return colonne.fixe
     if colonne.nom == "identifiant":
         return une.code
-    valeur = une.reponses.get(colonne.nom) or une.profil.get(colonne.nom) or ""
+    # Une question à cocher tient ses choix dans une cellule, séparés d’une espace.
+    valeur = une.reponses.get(colonne.nom) or une.profil.get(colonne.nom, "").replace(";", " ")
     return valeur.lower() if valeur == "SO" else valeur or une.traces.get(colonne.nom.removesuffix("_trace"), "")
 
 
@@ -101,7 +113,10 @@ def export_kobo(xlsform: Path, remplies: Sequence[Remplie], *, libelles: bool = 
 
     def cellule(colonne: _Colonne, une: Remplie) -> str:
         valeur = _valeur_xlsform(colonne, une)
-        return _redresser(choix.get((colonne.liste, valeur), valeur)) if libelles else valeur
+        if not libelles:
+            return valeur
+        choisis = valeur.split(" ") if (colonne.liste, valeur.partition(" ")[0]) in choix else [valeur]
+        return _redresser(" ".join(choix.get((colonne.liste, un), un) for un in choisis))
 
     queue = "_id _uuid _submission_time _validation_status _notes _status _submitted_by __version__ _tags meta/rootUuid"
     entetes = [*map(entete, colonnes), *queue.split(), "_index"]
@@ -121,11 +136,12 @@ def export_odk_central(xlsform: Path, remplies: Sequence[Remplie]) -> bytes:
     noms = [f"{c.groupe}-{c.nom}" if c.groupe else c.nom for c in colonnes]
     queue = "KEY SubmitterID SubmitterName AttachmentsPresent AttachmentsExpected Status ReviewState DeviceID Edits"
     entetes = ["SubmissionDate", *noms, "meta-instanceID", *queue.split(), "FormVersion"]
+    version = feuilles(xlsform)["settings"][0]["version"]
     rangees = [
         [
             "2026-09-14T07:10:05.000Z",
             *(_valeur_xlsform(c, une) for c in colonnes),
-            *(f"uuid:{rang}", f"uuid:{rang}", "12", "web", "0", "0", "", "", "", "0", "1.0.0"),
+            *(f"uuid:{rang}", f"uuid:{rang}", "12", "web", "0", "0", "", "", "", "0", version),
         ]
         for rang, une in enumerate(remplies, 1)
     ]
@@ -221,7 +237,7 @@ def _cellules_limesurvey(
     else:
         for code, _ in question.sous:
             if question.sorte == "M":
-                coche = code == une.profil.get(question.nom)
+                coche = _nu(code) in _coches(une.profil.get(question.nom, ""))
                 yield ("Oui" if coche else "Non") if en_libelle else "Y" if coche else ""
             elif question.sorte == "Q":
                 yield une.traces.get(code, "")
@@ -283,7 +299,7 @@ def _valeur_redcap(
         return {f"{code.lower()}_trace": trace for code, trace in une.traces.items()}.get(nom, "")
     if champ["Field Type"] == "checkbox":
         question, _, choisi = champ["Choices, Calculations, OR Slider Labels"].partition("/")
-        coche = minuscules.get(question, "") == choisi
+        coche = _nu(choisi) in _coches(minuscules.get(question, ""))
         return ("Checked" if coche else "Unchecked") if libelles else str(int(coche))
     valeur = minuscules.get(nom, "")
     if champ["Field Type"] == "text":
