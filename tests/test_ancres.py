@@ -10,7 +10,7 @@ import pytest
 from aide_navigateur import Page
 from aide_remplir import remplir_comme_une_personne
 from aide_terminal import ecran, ecrire_terminee, faux_terminal
-from aides import TESTS, livre, passation_de
+from aides import PREMIERE, TESTS, livre, passation_de, premiere
 
 import cpit
 from cpit.cli import executer
@@ -30,10 +30,17 @@ def complet() -> Referentiel:
     return cpit.referentiel(COMPLET)
 
 
-def a_l_ecran(referentiel: Referentiel, *, regard: str = "soi", simple: bool = False, largeur: int = 80) -> str:
-    """Ce que montre la première situation, sans qu’aucune touche n’ait été frappée."""
+def a_l_ecran(
+    referentiel: Referentiel,
+    *,
+    regard: str = "soi",
+    simple: bool = False,
+    largeur: int = 80,
+    passation: Passation | None = None,
+) -> str:
+    """Ce que montre la première situation à voir, sans qu’aucune touche n’ait été frappée."""
     terminal = faux_terminal(["q"], simple=simple, largeur=largeur)
-    depart = Passation.nouvelle(referentiel, regard=regard)
+    depart = passation or Passation.nouvelle(referentiel, regard=regard)
     with pytest.raises(Quitter):
         Questionnaire(referentiel, depart, terminal, lambda passation: passation).mener()
     return ecran(terminal)
@@ -47,11 +54,28 @@ def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(
     for ancre in ANCRES:
         assert ancre.replace("’", "'") in vu
     assert "  1  Parfois\n" in vu, "un niveau sans ancre, et que l'échelle ne décrit pas, garde son libellé seul"
-    decrit = " ".join(a_l_ecran(livre(), simple=simple, largeur=largeur).split())
-    for niveau in livre().echelle.niveaux:
+    decrit = " ".join(a_l_ecran(premiere(), simple=simple, largeur=largeur).split())
+    for niveau in premiere().echelle.niveaux:
         assert (niveau.description or "").replace("’", "'") in decrit
+    ancre_partout = " ".join(a_l_ecran(livre(), simple=simple, largeur=largeur).split())
+    for niveau in livre().echelle.niveaux:
+        dit = livre().ordre_de_passation()[0].sens_de(niveau) or ""
+        assert f"{niveau.libelle} : {dit}".replace("’", "'") in ancre_partout
     if not simple:
         assert max(map(len, vu.splitlines())) < largeur
+
+
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(regard: str) -> None:
+    """Vingt-quatre lignes de quatre-vingts signes, invite comprise, où que l’on reprenne : rien n’est à remonter."""
+    referentiel = livre()
+    passation = Passation.nouvelle(referentiel, regard=regard)
+    for item in referentiel.ordre_de_passation():
+        vu = a_l_ecran(referentiel, passation=passation).lstrip("\n")
+        assert f"{item.code}. " in vu
+        assert vu.startswith(referentiel.echelle.question.replace("’", "'")[:40])
+        assert len(vu.splitlines()) <= 24, vu
+        passation = passation.avec_reponse(item.code, repondu(2))
 
 
 def test_au_terminal_un_tiers_lit_ce_qui_est_ecrit_pour_lui(complet: Referentiel) -> None:
@@ -93,13 +117,23 @@ def test_le_classeur_a_remplir_montre_les_ancres_et_se_relit(tmp_path: Path, reg
     assert (passation.regard, passation.valeurs()) == (regard, {"S1": 2, "T2": 1})
 
 
-def test_le_classeur_rappelle_l_echelle_la_ou_l_on_repond(tmp_path: Path) -> None:
-    assert executer(["formulaire", "--dossier", str(tmp_path)]) == 0
-    (chemin,) = tmp_path.glob("*.xlsx")
+def situations_du_classeur(dossier: Path, reference: str) -> list[str]:
+    """La colonne des situations du formulaire d’un référentiel livré."""
+    assert executer(["formulaire", "--referentiel", reference, "--dossier", str(dossier)]) == 0
+    (chemin,) = dossier.glob("*.xlsx")
     feuille = openpyxl.load_workbook(chemin).worksheets[0]
-    dits = [str(cellule.value) for cellule in feuille["B"] if cellule.value]
-    for niveau in livre().echelle.niveaux:
-        assert sum(str(niveau.description) in dit for dit in dits) == len(livre().competences)
+    return [str(cellule.value) for cellule in feuille["B"] if cellule.value]
+
+
+def test_le_classeur_rappelle_l_echelle_la_ou_l_on_repond(tmp_path: Path) -> None:
+    """Sous la compétence, ce que veut dire chaque niveau ; si chaque situation le dit, c’est là, une fois."""
+    dits = situations_du_classeur(tmp_path / "un", PREMIERE)
+    for niveau in premiere().echelle.niveaux:
+        assert sum(str(niveau.description) in dit for dit in dits) == len(premiere().competences)
+    dits = situations_du_classeur(tmp_path / "deux", "innovation-territoriale")
+    for item in livre().items:
+        for niveau in livre().echelle.niveaux:
+            assert sum(typographier(item.sens_de(niveau) or "") in typographier(dit) for dit in dits) == 1
 
 
 @pytest.mark.parametrize("regard", ["soi", "tiers"])

@@ -83,7 +83,14 @@ def test_la_page_reste_legere() -> None:
     """Hors du texte du référentiel, montré une fois et joint une fois : le style, le script et le balisage."""
     vide = rendre_page_formulaire(cpit.referentiel(TESTS / "referentiels" / "petit.yaml"))
     assert len(vide.encode()) < 60_000
-    assert len(rendre_page_formulaire(cpit.referentiel(LIVRE)).encode()) < 180_000
+    livre = cpit.referentiel(LIVRE)
+    page = rendre_page_formulaire(livre)
+    assert len(page.encode()) - 2 * len(livre.texte.encode()) < 80_000
+    assert len(page.encode()) < 200_000
+    hors_du_texte_joint = page.partition('<script type="application/json"')[0]
+    for item in livre.items:
+        for ancre in filter(None, map(item.sens_de, livre.echelle.niveaux)):
+            assert hors_du_texte_joint.count(f">{typographier(ancre)}<") == 1, "une ancre n’est montrée qu’une fois"
 
 
 # --- dans un navigateur ----------------------------------------------------------------------------------------------

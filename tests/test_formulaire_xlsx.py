@@ -18,6 +18,7 @@ from aides import livre as livre_lu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 import cpit
@@ -300,7 +301,7 @@ def test_seules_les_cases_de_reponse_sont_deverrouillees(tmp_path: Path, livre: 
     attendues = {
         feuille.cell(ligne_de(feuille, i.code), colonne).coordinate for i in livre.items for colonne in (REPONSE, TRACE)
     }
-    questions = ["Code de la personne", "Moment", "Regard", *(q.libelle for q in livre.profil)]
+    questions = ["Code de la personne", "Moment", "Regard", *lignes_de_profil(livre)]
     attendues |= {feuille.cell(ligne_de(feuille, q, SITUATION), REPONSE).coordinate for q in questions}
     assert libres == attendues
 
@@ -319,11 +320,22 @@ def test_chaque_reponse_a_sa_liste_de_libelles(tmp_path: Path, livre: m.Referent
             *(f"{niveau.valeur} – {niveau.libelle}" for niveau in livre.echelle.niveaux),
             "Sans objet",
         ]
-    for question in livre.profil:
-        case = feuille.cell(ligne_de(feuille, question.libelle, SITUATION), REPONSE).coordinate
-        assert liste_de(classeur, case) == [choix.libelle for choix in question.choix]
+    for ligne, choix in lignes_de_profil(livre).items():
+        case = feuille.cell(ligne_de(feuille, ligne, SITUATION), REPONSE).coordinate
+        assert liste_de(classeur, case) == choix
     case = feuille.cell(ligne_de(feuille, "Moment", SITUATION), REPONSE)
     assert case.value in liste_de(classeur, case.coordinate)
+
+
+def lignes_de_profil(referentiel: m.Referentiel) -> dict[str, list[str]]:
+    """Les lignes des questions de profil, et ce que leur liste propose : où l’on coche, une ligne par choix."""
+    lignes: dict[str, list[str]] = {}
+    for question in referentiel.profil:
+        if question.plusieurs:
+            lignes |= {f"{question.libelle}\u202f: {choix.libelle}": ["x"] for choix in question.choix}
+        else:
+            lignes[question.libelle] = [choix.libelle for choix in question.choix]
+    return lignes
 
 
 def liste_de(classeur: Workbook, case: str) -> list[str]:
@@ -333,7 +345,9 @@ def liste_de(classeur: Workbook, case: str) -> list[str]:
     assert validations[0].type == "list"
     feuille, _, zone = validations[0].formula1.rpartition("!")
     assert feuille.strip("'") == LISTES
-    return [cellule.value for (cellule,) in classeur[LISTES][zone.replace("$", "")]]
+    colonne, debut, derniere, fin = range_boundaries(zone.replace("$", ""))
+    assert colonne == derniere
+    return [cellule.value for (cellule,) in classeur[LISTES].iter_rows(debut, fin, colonne, colonne)]
 
 
 def test_les_feuilles_techniques_sont_tres_cachees(tmp_path: Path, livre: m.Referentiel) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
-from aides import LIVRE, RACINE, TESTS, Programme
+from aides import LIVRE, RACINE, TESTS, Programme, premiere
 
 import cpit
 from cpit.cli import executer
@@ -245,10 +245,11 @@ def test_une_passation_vide_inachevee_ou_nulle_se_dit() -> None:
 
 
 def test_peu_d_items_et_regroupements_en_second() -> None:
-    page = de_personne(exemple())
+    page = de_personne(une(premiere(), {item.code: repondu(2) for item in premiere().items}))
     assert page.index("En second") > page.index("Points d’appui et points fragiles")
     assert "se lisent en second" in page
     assert page.count('<span class="precision">peu d’items') == 2
+    assert '<span class="precision">peu d’items' not in de_personne(exemple()), "la version 2 en a assez partout"
 
 
 # --- sans nommer personne --------------------------------------------------------------------------------------------

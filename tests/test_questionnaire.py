@@ -591,7 +591,9 @@ def test_l_accueil_tient_en_quatre_lignes(tmp_path: Path) -> None:
 def test_le_profil_par_numero_par_code_ou_passe() -> None:
     referentiel = livre()
     questions = referentiel.profil
-    touches = ["2", questions[1].choix[0].code.upper(), "999", "", *[""] * len(questions[3:])]
+    une, autre = [rang for rang, question in enumerate(questions) if not question.plusieurs]
+    assert (une, autre) == (0, len(questions) - 1)
+    touches = ["2", questions[1].choix[0].code.upper(), *[""] * len(questions[2:-1]), "999", ""]
     recues: list[Passation] = []
     terminal = faux_terminal(touches)
 
@@ -604,7 +606,7 @@ def test_le_profil_par_numero_par_code_ou_passe() -> None:
     attendu = {q.identifiant: q.choix[r].code for q, r in zip(questions[:2], (1, 0), strict=True)}
     assert questionnaire.passation.profil == attendu
     assert len(recues) == 2, "chaque réponse de profil est enregistrée à son tour"
-    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[2].choix)}, Entrée, q." in ecran(terminal)
+    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[autre].choix)}, Entrée, q." in ecran(terminal)
 
 
 def test_quitter_pendant_le_profil_enregistre(tmp_path: Path) -> None:

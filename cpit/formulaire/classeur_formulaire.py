@@ -316,6 +316,9 @@ _PAGE_UTILE = 485.0
 _TRACE_MIN = 39.0
 """Hauteur d’une ligne de situation, en points : trois lignes de trace, à l’écran comme à la main."""
 
+_TAILLE_D_ANCRE = 0.9
+"""Taille du texte d’une ancre, par rapport au texte courant."""
+
 _CONSIGNE_REPONDRE = (
     "1. Pour chaque situation, choisissez dans la liste de la case jaune. Une case laissée vide compte comme « sans "
     "réponse », jamais comme un zéro ; pour vider une case, touche Suppr. La trace aide à se souvenir d'un exemple."
@@ -335,7 +338,8 @@ _AIDES = {
 }
 _AIDE_CODE_DONNE = "Donné avec ce fichier."
 _AIDE_PROFIL = "Facultatif."
-_AIDE_CHOIX = f"Facultatif : « {COCHE} » pour cocher ; autant de choix que l'on veut."
+_AIDE_CHOIX = f"Facultatif : « {COCHE} » pour cocher."
+"""Sur une ligne : elle est redite à chaque choix."""
 _AIDE_PROFIL_DONNE = "Rempli d'avance, à corriger au besoin."
 _HORS_LISTE = {
     "error_title": "Réponse hors de la liste",
@@ -420,7 +424,7 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
         ecrire_texte(feuille, ligne, _COL_SITUATION, libelle, styles["libelle"])
         ecrire_texte(feuille, ligne, _COL_REPONSE, valeur, styles["fixe" if fixe else "saisie"])
         ecrire_texte(feuille, ligne, _COL_TRACE, typographier(aide), styles["note"])
-        _regler(feuille, ligne, {_COL_SITUATION: libelle, _COL_REPONSE: valeur, _COL_TRACE: aide}, 18)
+        feuille.set_row(ligne, _hauteur_question(libelle, valeur, aide))
         if cle in listes:
             feuille.data_validation(
                 ligne, _COL_REPONSE, ligne, _COL_REPONSE, {"validate": "list", "source": listes[cle], **_HORS_LISTE}
@@ -428,6 +432,11 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
     lignes = [ligne for ligne, _ in plan.questions.values()]
     blanc = {"type": "blanks", "format": styles["vide"]}
     feuille.conditional_format(lignes[0], _COL_REPONSE, lignes[-1], _COL_REPONSE, blanc)
+
+
+def _hauteur_question(libelle: str, valeur: str = "", aide: str = "") -> float:
+    textes = {_COL_SITUATION: libelle, _COL_REPONSE: valeur, _COL_TRACE: aide}
+    return max(18, *(hauteur(texte, _LARGEURS[colonne] - _RETRAIT) for colonne, texte in textes.items()))
 
 
 def _aide_d_une_question(cle: str, *, donnee: bool) -> str:
@@ -518,10 +527,11 @@ def _ecrire_item(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, lig
 
 
 def _hauteur_item(plan: _Plan, item: Item) -> float:
-    situation = situation_a_montrer(plan.referentiel, item, plan.regard)
-    return max(
-        _TRACE_MIN, hauteur(situation, _LARGEURS[_COL_SITUATION] - _RETRAIT), hauteur(item.code, _LARGEURS[_COL_CODE])
-    )
+    enonce, largeur = item.enonce_pour(plan.regard), _LARGEURS[_COL_SITUATION] - _RETRAIT
+    taille = hauteur(enonce, largeur)
+    if ancres := situation_a_montrer(plan.referentiel, item, plan.regard).removeprefix(enonce).strip("\n"):
+        taille += hauteur(ancres, largeur / _TAILLE_D_ANCRE) * _TAILLE_D_ANCRE
+    return max(_TRACE_MIN, taille, hauteur(item.code, _LARGEURS[_COL_CODE]))
 
 
 def _proposer_les_niveaux(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, source: str) -> None:
@@ -605,12 +615,6 @@ def _etendre(feuille: Worksheet, ligne: int, texte: str, style: Format, taille: 
     feuille.merge_range(ligne, _COL_CODE, ligne, _COL_TRACE, "", style)
     ecrire_texte(feuille, ligne, _COL_CODE, texte, style)
     feuille.set_row(ligne, hauteur(texte, _TOTAL / taille) + 4)
-
-
-def _regler(feuille: Worksheet, ligne: int, textes: Mapping[int, str], minimum: float) -> None:
-    """Donne à une ligne la hauteur de son texte le plus long, au moins ``minimum``."""
-    hauteurs = (hauteur(texte, _LARGEURS[colonne] - _RETRAIT) for colonne, texte in textes.items())
-    feuille.set_row(ligne, max(minimum, *hauteurs))
 
 
 _JOUR = datetime(1980, 1, 1)

@@ -13,7 +13,7 @@ from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import AIDE_DE_L_EVALUATEUR, CLE_DE_L_EVALUATEUR, RECUEIL, Instrument, Redaction
-from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_une_ligne, inerte, nommer
+from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_cases, dire_les_noms, en_une_ligne, inerte, nommer
 from cpit.typographie import typographier
 
 _COLONNES = (
@@ -91,8 +91,10 @@ class _Plume:
         yield from dire_les_noms("la sous-question de l'item", self._items)
         du_profil = [question.identifiant for question in self._instrument.referentiel.profil]
         yield from dire_les_noms("la question de profil", {nom: self._profil[nom] for nom in du_profil})
-        for question, cases in self._cases.items():
-            yield from dire_les_noms(f"la réponse de profil {question}", cases)
+        for question in self._instrument.referentiel.profil:
+            if question.plusieurs:
+                nom = self._profil[question.identifiant]
+                yield from dire_les_cases(question, self._cases[question.identifiant], f"{nom}[{{}}]".format)
         yield from self._redacteur.remarques
 
     def lignes(self) -> Iterator[_Ligne]:

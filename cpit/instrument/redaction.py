@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from cpit.coeur.referentiel import QuestionProfil
+from cpit.lecture.dechiffrement import replier_libelle
+from cpit.lecture.reponses_de_profil import codes_d_un_choix
 from cpit.typographie import nettoyer, typographier
 
 
@@ -47,11 +50,23 @@ def nommer(codes: Iterable[str], regle: RegleDeNom, pris: Iterable[str] = ()) ->
 
 def dire_les_noms(sorte: str, noms: Mapping[str, str]) -> list[str]:
     """Une phrase par code que l’outil ne sait pas porter ; les majuscules ne comptent pas, cpit les replie."""
-    return [
-        typographier(f"{sorte} « {code} » y est « {nom} » : à relire par son texte (export en libellés)")
-        for code, nom in noms.items()
-        if nom.casefold() != code.casefold()
-    ]
+    return [_dire_un_nom(sorte, code, nom) for code, nom in noms.items() if nom.casefold() != code.casefold()]
+
+
+def dire_les_cases(question: QuestionProfil, cases: Mapping[str, str], en_tete: Callable[[str], str]) -> Iterator[str]:
+    """Une phrase par choix à cocher dont l’en-tête, en codes, ne se relirait pas : même changés, la plupart se relisent.
+
+    :param cases: le nom de chaque code de choix ; ``en_tete`` : ce que l’outil écrit en tête de la colonne d’un nom.
+    """
+    lus = {choix.code: set(map(replier_libelle, codes_d_un_choix(question, choix))) for choix in question.choix}
+    for code, nom in cases.items():
+        plie = replier_libelle(en_tete(nom))
+        if [autre for autre, noms in lus.items() if plie in noms] != [code]:
+            yield _dire_un_nom(f"la réponse de profil {question.identifiant}", code, nom)
+
+
+def _dire_un_nom(sorte: str, code: str, nom: str) -> str:
+    return typographier(f"{sorte} « {code} » y est « {nom} » : à relire par son texte (export en libellés)")
 
 
 def en_une_ligne(texte: str) -> str:

@@ -20,7 +20,15 @@ from cpit.instrument.composition import (
     Redaction,
     aide_de_la_trace,
 )
-from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_noms, en_csv_d_outil, en_une_ligne, nommer
+from cpit.instrument.redaction import (
+    Redacteur,
+    RegleDeNom,
+    dire_les_cases,
+    dire_les_noms,
+    en_csv_d_outil,
+    en_une_ligne,
+    nommer,
+)
 from cpit.typographie import typographier
 
 _VARIABLE, _FORMULAIRE, _ENTETE, _TYPE = "Variable / Field Name", "Form Name", "Section Header", "Field Type"
@@ -75,8 +83,12 @@ class _Plume:
     def remarques(self) -> Iterator[str]:
         yield from dire_les_noms("la variable de l'item", self._items)
         yield from dire_les_noms("la question de profil", self._profil)
-        for question, valeurs in self._valeurs.items():
-            yield from dire_les_noms(f"la réponse de profil {question}", valeurs)
+        for question in self._instrument.questions_a_choix:
+            nom, valeurs = self._profil[question.identifiant], self._valeurs[question.identifiant]
+            if question.plusieurs:
+                yield from dire_les_cases(question, valeurs, f"{nom}___{{}}".format)
+            else:
+                yield from dire_les_noms(f"la réponse de profil {question.identifiant}", valeurs)
         yield from self._textes.remarques
         yield from self._libelles.remarques
         yield typographier(

@@ -200,11 +200,14 @@ class Questionnaire:
             self.terminal.dire(f"{touche}  {libelle}" + (f" : {dit}" if dit else ""), suite=5)
 
     def _montrer_competence(self, competence: Competence) -> None:
-        self.terminal.dire()
-        if not self.terminal.simple:
+        nom = f"{competence.identifiant} · {competence.libelle}"
+        if self.terminal.simple:
+            self.terminal.dire()
+            self._fort(nom)
+        else:
+            # Le nom est dans le trait : la question, la situation et ses niveaux tiennent ainsi en 24 lignes.
             trait = "─" if self.terminal.sait_ecrire("─") else "-"
-            self.terminal.dire(trait * (self.terminal.largeur - 1))
-        self._fort(f"{competence.identifiant} · {competence.libelle}")
+            self._fort(f"{trait * 2} {nom} ".ljust(self.terminal.largeur - 1, trait))
         self.terminal.dire(competence.definition)
 
     def _fort(self, texte: str) -> None:
