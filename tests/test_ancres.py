@@ -73,7 +73,7 @@ def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(regard: s
     for item in referentiel.ordre_de_passation():
         vu = a_l_ecran(referentiel, passation=passation).lstrip("\n")
         assert f"{item.code}. " in vu
-        assert vu.startswith(referentiel.echelle.question.replace("’", "'")[:40])
+        assert vu.startswith(referentiel.echelle.question_pour(regard).replace("’", "'")[:40])
         assert len(vu.splitlines()) <= 24, vu
         passation = passation.avec_reponse(item.code, repondu(2))
 
@@ -83,6 +83,29 @@ def test_au_terminal_un_tiers_lit_ce_qui_est_ecrit_pour_lui(complet: Referentiel
     assert POUR_UN_TIERS in vu
     assert POUR_SOI not in vu
     assert POUR_SOI in a_l_ecran(complet)
+
+
+@pytest.mark.parametrize("sorte", ["html", "xlsx", "csv"])
+def test_la_question_d_un_tiers_ne_parle_pas_de_lui(tmp_path: Path, sorte: str) -> None:
+    """Là où il répond comme au terminal : « ce que vous avez fait » n’est pas ce qu’on lui demande."""
+    pour_soi, du_tiers = (
+        livre().echelle.question_pour(regard).replace("’", "'").replace("\u202f", " ") for regard in ("soi", "tiers")
+    )
+    assert du_tiers in " ".join(a_l_ecran(livre(), regard="tiers").split())
+    assert pour_soi[:40] not in a_l_ecran(livre(), regard="tiers")
+    assert executer(["formulaire", "--format", sorte, "--dossier", str(tmp_path), "--regard", "tiers"]) == 0
+    (chemin,) = tmp_path.iterdir()
+    if sorte == "html":
+        questions = [a for _, a in Page(chemin.read_text("utf-8")).balises if "data-regard" in a and "class" not in a]
+        assert {a["data-regard"]: "hidden" in a for a in questions} == {"soi": True, "tiers": False}
+        return
+    if sorte == "xlsx":
+        lu = " ".join(str(c.value) for ligne in openpyxl.load_workbook(chemin).worksheets[0].iter_rows() for c in ligne)
+    else:
+        lu = chemin.read_text(encoding="utf-8-sig")
+    lu = lu.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+    assert du_tiers in lu
+    assert pour_soi[:40] not in lu
 
 
 def test_la_page_montre_les_ancres_et_l_enonce_du_regard(tmp_path: Path) -> None:
@@ -144,7 +167,9 @@ def test_la_table_a_une_aide_que_l_on_ne_relit_pas(tmp_path: Path, regard: str) 
     assert entete[-2:] == ["aide", "aide_S1"]
     enonce = POUR_UN_TIERS if regard == "tiers" else POUR_SOI
     assert exemple[-1] == typographier(f"{enonce} | 0 = Jamais : {ANCRES[0]} | 1 = Parfois | 2 = Souvent : {ANCRES[1]}")
-    assert exemple[-2] == "À quelle fréquence ? | 0 = Jamais | 1 = Parfois | 2 = Souvent | SO = Sans objet"
+    question = cpit.referentiel(COMPLET).echelle.question_pour(regard)
+    assert (question == "À quelle fréquence ?") is (regard == "soi")
+    assert exemple[-2] == f"{question} | 0 = Jamais | 1 = Parfois | 2 = Souvent | SO = Sans objet"
     exemple[0] = "P1"
     with chemin.open("a", encoding="utf-8", newline="") as flux:
         csv.writer(flux, delimiter=";").writerow(exemple)

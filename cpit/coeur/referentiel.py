@@ -11,10 +11,15 @@ from functools import cached_property
 from typing import Literal
 
 from cpit.coeur.moteur import Bareme
+from cpit.typographie import typographier
 
 Nature = Literal["competence", "ingenierie", "groupe"]
 Proximite = Literal["exacte", "proche", "large", "etroite", "apparentee"]
 """Ce qu’une compétence d’ailleurs est à celle d’ici : la même, presque la même, plus large, plus étroite, voisine."""
+
+_QUESTION_POUR_UN_TIERS = typographier(
+    "D'après ce que vous en avez vu, quelle réponse décrit le mieux ce que fait cette personne ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class Echelle:
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
+
+    def question_pour(self, regard: str) -> str:
+        """Ce que l’on demande devant chaque situation ; à qui parle d’une autre (``tiers``), rien de lui-même."""
+        return _QUESTION_POUR_UN_TIERS if regard == "tiers" else self.question
 
     @cached_property
     def min(self) -> int:

@@ -462,7 +462,7 @@ def _ecrire_echelle(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) 
     """La question posée, puis chaque niveau tel que la liste le montre, et sa description."""
     echelle = plan.referentiel.echelle
     _titrer(feuille, styles, plan.titre_echelle, "L’échelle de réponse")
-    _etendre(feuille, plan.titre_echelle + 1, echelle.question, styles["question"])
+    _etendre(feuille, plan.titre_echelle + 1, echelle.question_pour(plan.regard), styles["question"])
     descriptions = [niveau.description for niveau in echelle.niveaux]
     if echelle.sans_objet:
         descriptions.append(echelle.sans_objet.description)

@@ -52,7 +52,7 @@ def _aide(referentiel: Referentiel, item: Item | None, regard: str) -> str:
     sans_objet = echelle.sans_objet
     so = [("SO", sans_objet.libelle, sans_objet.description)] if sans_objet and item is None else []
     dites = [f"{code} = {ancrer(libelle, sens)}" for code, libelle, sens in (*niveaux, *so)]
-    return nettoyer(" | ".join([echelle.question if item is None else item.enonce_pour(regard), *dites]))
+    return nettoyer(" | ".join([echelle.question_pour(regard) if item is None else item.enonce_pour(regard), *dites]))
 
 
 def _en_octets(

@@ -16,9 +16,6 @@ from cpit.coeur.referentiel import Choix, Competence, Echelle, Item, QuestionPro
 from cpit.coeur.tableaux import Colonne
 from cpit.typographie import enumerer, pluriel, typographier
 
-_QUESTION_POUR_UN_TIERS = typographier(
-    "D'après ce que vous en avez vu, quelle réponse décrit le mieux ce que fait cette personne ?"
-)
 _CONSIGNE = "Aucune réponse n'est exigée : ce n'est ni une note, ni un classement."
 _CONSIGNE_POUR_UN_TIERS = (
     "Vous répondez à propos d'une personne dont vous connaissez le travail, non à propos de vous. Une situation écrite "
@@ -98,7 +95,7 @@ class Instrument:
     @property
     def question(self) -> str:
         """Ce que l’on demande devant chaque situation ; jamais « vous-même » à qui parle d’un autre."""
-        return _QUESTION_POUR_UN_TIERS if self.pour_un_tiers else self.referentiel.echelle.question
+        return self.referentiel.echelle.question_pour(self.regard)
 
     @property
     def question_du_code(self) -> str:

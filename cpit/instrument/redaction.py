@@ -54,7 +54,7 @@ def dire_les_noms(sorte: str, noms: Mapping[str, str]) -> list[str]:
 
 
 def dire_les_cases(question: QuestionProfil, cases: Mapping[str, str], en_tete: Callable[[str], str]) -> Iterator[str]:
-    """Une phrase par choix à cocher dont l’en-tête, en codes, ne se relirait pas : même changés, la plupart se relisent.
+    """Une phrase par choix à cocher dont l’en-tête, en codes, ne se relirait pas : même changé, il se relit souvent.
 
     :param cases: le nom de chaque code de choix ; ``en_tete`` : ce que l’outil écrit en tête de la colonne d’un nom.
     """

@@ -83,7 +83,7 @@ class Questionnaire:
         rang: int | None = premier
         if premier < len(self._items):
             self.terminal.dire()
-            self.terminal.dire(self.referentiel.echelle.question)
+            self.terminal.dire(self.referentiel.echelle.question_pour(self.passation.regard))
         while rang is not None:
             while rang < len(self._items):
                 rang = self._poser(rang)
@@ -333,7 +333,7 @@ class Questionnaire:
         return next((autre for autre in self._sans_reponse() if autre > rang), len(self._items))
 
     def _aider(self) -> None:
-        self.terminal.dire(self.referentiel.echelle.question)
+        self.terminal.dire(self.referentiel.echelle.question_pour(self.passation.regard))
         self._montrer_les_niveaux(lambda niveau: niveau.description)
         self.terminal.dire(
             "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et "

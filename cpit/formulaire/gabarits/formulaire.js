@@ -307,7 +307,7 @@ function montrerLeTiers() {
   parId("role_evaluateur").value = etat.role_evaluateur;
 }
 
-/** Une situation se lit comme on l’a écrite pour le regard que l’on porte. */
+/** La question et les situations se lisent comme on les a écrites pour le regard que l’on porte. */
 function montrerEnonces() {
   for (const enonce of document.querySelectorAll("[data-regard]")) enonce.hidden = enonce.dataset.regard !== etat.regard;
 }
