@@ -60,7 +60,7 @@ def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(
     ancre_partout = " ".join(a_l_ecran(livre(), simple=simple, largeur=largeur).split())
     for niveau in livre().echelle.niveaux:
         dit = livre().ordre_de_passation()[0].sens_de(niveau) or ""
-        assert f"{niveau.libelle} : {dit}".replace("’", "'") in ancre_partout
+        assert f"{niveau.libelle} : {dit}".replace("’", "'").replace("\u202f", " ") in ancre_partout
     if not simple:
         assert max(map(len, vu.splitlines())) < largeur
 
