@@ -405,6 +405,23 @@ class Referentiel:
         """Les items dans l’ordre où on les pose : groupés par compétence."""
         return tuple(item for competence in self.competences for item in self.items_de(competence.identifiant))
 
+    @cached_property
+    def sources_du_questionnaire(self) -> tuple[Source, ...]:
+        """Les sources sans celles qui ne servent qu’à rapprocher les compétences d’autres répertoires."""
+        liens = {lien.source for competence in self.competences for lien in competence.liens}
+        groupes = [groupe for regroupement in self.regroupements for groupe in regroupement.groupes]
+        ailleurs = {
+            *(self.echelle.source, self.axes.x.source, self.axes.y.source),
+            *(self.regles.seuil.source, self.regles.seuil_equilibre.source),
+            *(piece.source for piece in self.competences),
+            *(piece.source for piece in self.ingenieries),
+            *(piece.source for piece in self.items),
+            *(piece.source for piece in self.regroupements),
+            *(piece.source for piece in groupes),
+            *(piece.source for piece in self.profil),
+        }
+        return tuple(source for source in self.sources if source.cle not in liens - ailleurs)
+
     def source(self, cle: str | None) -> Source | None:
         """La source d’une clé, ou rien."""
         return next((source for source in self.sources if source.cle == cle), None)

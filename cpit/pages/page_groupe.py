@@ -417,7 +417,7 @@ def rendre_page_groupe(
         regles=(*regles(referentiel), ("6. Groupe", regle_du_groupe())),
         limites=tuple(_limites(cohorte, demande)),
         statut=typographier(referentiel.statut),
-        sources=tuple(map(source_en_mots, referentiel.sources)),
+        sources=tuple(map(source_en_mots, referentiel.sources_du_questionnaire)),
     )
     return rendre("groupe.html.j2", "groupe", f"Portrait d’un groupe · {typographier(referentiel.titre)}", contenu)
 

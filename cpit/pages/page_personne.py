@@ -28,7 +28,7 @@ from cpit.coeur.mots.restitution import (
 from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import Axe
-from cpit.coeur.tableaux import reponse_en_mots
+from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style
@@ -75,11 +75,15 @@ class _Fragment:
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """Une trace, la situation qu’elle illustre et la réponse donnée."""
+    """Une trace, la situation qu’elle illustre, la réponse donnée, et ce que celle-ci y veut dire.
+
+    L’ancre ne s’imprime pas : deux feuilles suffisent ainsi.
+    """
 
     code: str
     enonce: str
     reponse: str
+    ancre: str
     texte: str
 
 
@@ -161,7 +165,7 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
         sensibilite=tuple(_sensibilite(restitution)),
         limites=tuple((libelle, typographier(texte)) for libelle, texte in (*LIMITES, _CONFIDENTIALITE)),
         statut=typographier(referentiel.statut),
-        sources=tuple(map(source_en_mots, referentiel.sources)),
+        sources=tuple(map(source_en_mots, referentiel.sources_du_questionnaire)),
     )
 
 
@@ -229,7 +233,7 @@ def _veut_dire(restitution: Restitution) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Ce qu'elle ne veut pas dire",
-        "Ni un niveau : deux personnes d'autonomie très différente peuvent se tenir au même endroit. Ni un but : un "
+        "Ni un niveau : deux personnes aux réponses très différentes peuvent se tenir au même endroit. Ni un but : un "
         "poste peut demander de pencher d'un côté, et le centre n'est pas un idéal."
         + (" La place des pôles est une hypothèse de ce référentiel." if hypothese else ""),
     )
@@ -351,9 +355,10 @@ def _traces(restitution: Restitution) -> Iterator[_Trace]:
     for item in referentiel.ordre_de_passation():
         reponse = passation.reponse(item.code)
         if reponse.trace.strip():
-            niveau = typographier(reponse_en_mots(referentiel, item, reponse) or "sans réponse")
+            niveau = typographier(libelle_reponse(referentiel, reponse) or "sans réponse")
+            ancre = typographier(item.ancre(reponse.valeur) or "")
             texte = nettoyer(reponse.trace, garder_lignes=True).strip()
-            yield _Trace(item.code, typographier(item.enonce_pour(passation.regard)), niveau, texte)
+            yield _Trace(item.code, typographier(item.enonce_pour(passation.regard)), niveau, ancre, texte)
 
 
 def _regles(restitution: Restitution) -> Iterator[tuple[str, str]]:

@@ -27,8 +27,7 @@ PORTEE = (
     "Ces nombres résument ce que la personne dit elle-même de sa pratique. Une auto-évaluation recoupe faiblement "
     "une mesure extérieure (r ≈ 0,29 en moyenne sur 55 études, Mabe et West, 1982) : elle sert à réfléchir et à "
     "discuter, jamais à noter ni à comparer des personnes.",
-    "Mettre en valeur une pratique n'est pas la faire entrer dans une norme : ce que vous faites et que ces situations "
-    "ne disent pas a sa place dans vos traces.",
+    "Ce que vous faites et que ces situations ne disent pas compte aussi : aucune norme ici, gardez-en la trace.",
 )
 PORTEE_TIERS = (
     "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
