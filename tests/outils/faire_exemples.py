@@ -22,7 +22,7 @@ RACINE = Path(__file__).resolve().parents[2]
 REPONSES = {
     ("r01", "t0", "soi"): "123 224 233 1S3 122 212 123 2.4",
     ("r02", "t0", "soi"): "332 322 321 222 343 331 232 221",
-    ("r03", "t0", "soi"): "124 134 034 12. 1S3 144 S24 2.4",
+    ("r03", "t0", "soi"): "124 134 034 12. 1S3 144 S23 2.4",
     ("r01", "t1", "soi"): "233 334 333 223 232 323 223 334",
     ("r01", "t0", "tiers"): "223 233 232 2S2 232 222 223 323",
 }
@@ -37,10 +37,10 @@ TRACES = {
     (
         "r01",
         "C2C",
-    ): "Portraits de trois commerçants du bourg, montrés à la rencontre nationale des petites villes.",
-    ("r01", "C8C"): "Café ouvert le vendredi matin sur la place : les deux camps du parking y sont venus.",
-    ("r02", "C5M"): "Un seul plan pour le contrat de transition, Leader et l'appel à projets sur les mobilités.",
-    ("r03", "C6M"): "Règles du café et de l'atelier bois, écrites avec les usagers et revues chaque saison.",
+    ): "Portraits de trois commerçants, montrés à la rencontre nationale.",
+    ("r01", "C8C"): "Café du vendredi sur la place : les deux camps du parking y viennent.",
+    ("r02", "C5M"): "Un seul plan pour le contrat de transition et Leader.",
+    ("r03", "C6M"): "Règles de l'atelier bois, écrites avec ses usagers.",
 }
 DATES = {"t0": "2026-09-14T10:05:00+02:00", "t1": "2026-11-16T14:30:00+01:00"}
 GRAINE = 2026
