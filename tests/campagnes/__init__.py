@@ -8,7 +8,7 @@
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
-| `forme_longue.py` | ce que gagne la forme longue du référentiel livré : fidélité d’un score de compétence, d’après un modèle |
+| `forme_longue.py` | ce que gagne la forme longue : la fidélité d’un score de compétence, d’après un modèle |
 | `combinaisons.py` | des cohortes diffusées puis attaquées : ce qui fuit, et ce que le silence coûte |
 | `ecarts_types.py` | combien de fois un écart-type dit les scores de tout un petit groupe |
 | `paquet.py` | le programme en un dossier (pyinstaller), construit, puis lancé sans réseau ni Python |
