@@ -212,7 +212,7 @@ function relire(cle, texte) {
     const connu = (rang) => Number.isInteger(rang) && rang >= 1 && rang <= D.items.length;
     neuf.choix = new Map(lu.choix.filter(([rang, choix]) => connu(rang) && CHOIX.has(choix)));
     neuf.traces = new Map(lu.traces.filter(([rang, trace]) => connu(rang) && typeof trace === "string"));
-    neuf.places = new Map((lu.places || []).filter(([question, niveau]) => estUnePlace(question, niveau)));
+    neuf.places = new Map((Array.isArray(lu.places) ? lu.places : []).filter(([question, niveau]) => estUnePlace(question, niveau)));
     neuf.profil = new Map(lu.profil.filter(([question, codes]) => estPermise(question, codes)));
     return neuf;
   } catch {
@@ -222,7 +222,7 @@ function relire(cle, texte) {
 
 /** Vrai pour la fréquence ou l’importance d’une situation, si cette page la demande et que son niveau existe. */
 function estUnePlace(question, niveau) {
-  const [cle, rang] = question.split("-");
+  const [cle, rang] = String(question).split("-");
   return (D.places[cle] || []).includes(niveau) && Number(rang) >= 1 && Number(rang) <= D.items.length;
 }
 
