@@ -131,11 +131,16 @@ def juger_les_reponses(notee: Notee, dites: dict[str, Sens], monde: Monde) -> It
     yield from juger_les_notes(monde.plan, dict(notee.passation.valeurs()), notee.resultat)
 
 
+_ECARTEES = frozenset({"en-tete-repete", "ligne-de-total"})
+"""Les avertissements qui nomment une ligne mise de côté, que personne n’a remplie."""
+
+
 def juger_une_table(
     table: Table | None, notees: Sequence[Notee], anomalies: Sequence[Anomalie], monde: Monde
 ) -> Iterator[str]:
     """Chaque ligne du fichier est une passation juste, ou nommée ; rien n’est inventé."""
-    lieux = {a.lieu.ligne or _ligne_de(a.lieu.cellule) for a in anomalies if a.gravite is Gravite.REFUS}
+    nommees = (a for a in anomalies if a.gravite is Gravite.REFUS or a.code in _ECARTEES)
+    lieux = {a.lieu.ligne or _ligne_de(a.lieu.cellule) for a in nommees}
     if not notees:
         if not any(a.gravite is Gravite.REFUS for a in anomalies) and table is not None and table.lignes:
             yield "rien n’est lu, rien n’est refusé"
