@@ -131,8 +131,8 @@ def juger_les_reponses(notee: Notee, dites: dict[str, Sens], monde: Monde) -> It
     yield from juger_les_notes(monde.plan, dict(notee.passation.valeurs()), notee.resultat)
 
 
-_ECARTEES = frozenset({"en-tete-repete", "ligne-de-total"})
-"""Les avertissements qui nomment une ligne mise de côté, que personne n’a remplie."""
+_ECARTEES = frozenset({"en-tete-repete", "ligne-de-total", "passation-identique"})
+"""Les avertissements qui nomment une ligne mise de côté : personne ne l’a remplie, ou elle l’est deux fois."""
 
 
 def juger_une_table(
