@@ -400,7 +400,7 @@ def exporter(chemin: Path, cohorte: Path, sortie: Path, *autres: str) -> Path:
 def test_un_export_a_une_colonne_de_0_et_de_1_par_choix(tmp_path: Path, chemin: Path, cohorte: Path) -> None:
     jeu = exporter(chemin, cohorte, tmp_path / "jeu")
     large = pl.read_csv(jeu / "reponses_large.csv")
-    colonnes = ["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"]
+    colonnes = ["dispositif_pvd", "dispositif_crte", "dispositif_fs_1"]
     assert large.select(colonnes).sum().row(0) == (8, 6, 0)
     assert "dispositif" not in large.columns
     codes = pl.read_csv(jeu / "dictionnaire_codes.csv")

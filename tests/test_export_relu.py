@@ -67,6 +67,19 @@ def jeu(modele: Path, tmp_path: Path) -> Path:
     return tmp_path / "jeu"
 
 
+def choix_joints(chemin: Path, ligne: dict[str, str]) -> dict[str, str]:
+    """Les réponses aux questions à plusieurs choix, une colonne de 0 et de 1 chacun, comme la cohorte les écrit."""
+    return {
+        question.identifiant: ";".join(
+            choix.code
+            for choix in question.choix
+            if ligne[f"{question.identifiant}_{choix.code.replace('-', '_')}"] == "1"
+        )
+        for question in cpit.referentiel(chemin).profil
+        if question.plusieurs
+    }
+
+
 @pytest.mark.endurance
 @pytest.mark.parametrize("forme", FORMES)
 @pytest.mark.parametrize("nom", REFERENTIELS)
@@ -75,7 +88,11 @@ def test_un_export_nomme_rend_les_memes_scores(tmp_path: Path, nom: str, forme: 
     chemin = REFERENTIELS[nom]
     export = exporter(tmp_path, chemin, "--formats", "csv")
     attendues = {
-        (ligne["pseudonyme"], ligne["moment"], ligne["regard"], ligne["passation"]): {**ligne, **scores}
+        (ligne["pseudonyme"], ligne["moment"], ligne["regard"], ligne["passation"]): {
+            **ligne,
+            **scores,
+            **choix_joints(chemin, ligne),
+        }
         for ligne, scores in zip(lignes(export / "reponses_large.csv"), lignes(export / "scores.csv"), strict=True)
     }
     if forme != "csv":

@@ -169,7 +169,7 @@ def test_plusieurs_programmes_et_plusieurs_territoires(livre: Referentiel) -> No
     assert questions["dispositif"].plusieurs
     assert questions["territoire"].plusieurs
     programmes = {choix.code for choix in questions["dispositif"].choix}
-    assert programmes >= {"pvd", "crte", "leader", "politique-ville", "france-services", "acv", "territoires-industrie"}
+    assert programmes >= {"pvd", "crte", "leader", "politique-ville", "france-services", "acv", "industrie"}
     (crte,) = [choix.libelle for choix in questions["dispositif"].choix if choix.code == "crte"]
     assert "réussite de la transition écologique" in crte
 

@@ -901,9 +901,9 @@ def test_ni_barre_ni_balise_ne_derangent_un_import_en_php(format_: str) -> None:
 
 @pytest.mark.parametrize("format_", ["limesurvey", "redcap"])
 def test_une_case_n_est_dite_changee_que_si_elle_ne_se_relit_pas(format_: str) -> None:
-    """« territoires-industrie » y perd son trait d’union et se relit ; deux choix confondus, non."""
+    """« france-services » y perd son trait d’union et se relit ; deux choix confondus, non."""
     dits = cpit.exporter_referentiel("innovation-territoriale", format_, "i").remarques
-    assert not [dit for dit in dits if "territoires-industrie" in dit or "outre-mer" in dit]
+    assert not [dit for dit in dits if "france-services" in dit or "outre-mer" in dit]
     autre = {"limesurvey": "ab", "redcap": "a_b"}[format_]
     texte = COMPLET.read_text(encoding="utf-8")
     texte = texte.replace("code: jardin", "code: a-b").replace("code: balcon", f"code: {autre}")

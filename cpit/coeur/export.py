@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import accumulate, groupby
@@ -266,17 +266,32 @@ def _cellules_de_profil(question: QuestionProfil, reponse: str) -> Iterator[str 
         yield (_COCHE if choix.code in codes else _NON_COCHE) if codes else None
 
 
-def _colonnes_de_profil(colonne: Colonne, question: QuestionProfil, prises: set[str]) -> Iterator[Colonne]:
+def cles_des_choix(referentiel: Referentiel) -> dict[tuple[str, str], str]:
+    """La colonne de chaque choix d’une question qui en admet plusieurs, par question et code de choix.
+
+    Un code a des traits d’union, le nom d’une variable n’en a pas : R, Stata et SPSS les changeraient chacun à leur
+    façon. Elle est allongée si le référentiel emploie déjà ce mot.
+    """
+    prises, cles = _cles_prises(referentiel), dict[tuple[str, str], str]()
+    for question in referentiel.profil:
+        for choix in question.choix if question.plusieurs else ():
+            cle = _cle_libre(re.sub(r"\W", "_", f"{question.identifiant}_{choix.code}", flags=re.ASCII), prises)
+            prises.add(cle)
+            cles[question.identifiant, choix.code] = cle
+    return cles
+
+
+def _colonnes_de_profil(
+    colonne: Colonne, question: QuestionProfil, cles: Mapping[tuple[str, str], str]
+) -> Iterator[Colonne]:
     """La colonne d’une question, ou une par choix si elle en admet plusieurs."""
     if not question.plusieurs:
         yield colonne
         return
     for choix in question.choix:
-        cle = _cle_libre(f"{question.identifiant}_{choix.code}", prises)
-        prises.add(cle)
         yield replace(
             colonne,
-            cle=cle,
+            cle=cles[question.identifiant, choix.code],
             libelle=f"{question.libelle}{FINE}: {choix.libelle}",
             type="entier",
             mesure="nominale",
@@ -298,9 +313,9 @@ def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete
     _, *profil, moment, regard = colonnes_contexte(referentiel)
     autres = {code: code.upper() for code in sorted(moments) if code not in (moment.modalites or {})}
     moment = replace(moment, modalites={**(moment.modalites or {}), **autres})
-    prises = _cles_prises(referentiel)
+    cles = cles_des_choix(referentiel)
     paires = zip(profil, referentiel.profil, strict=True)
-    decoches = tuple(une for colonne, question in paires for une in _colonnes_de_profil(colonne, question, prises))
+    decoches = tuple(une for colonne, question in paires for une in _colonnes_de_profil(colonne, question, cles))
     return _Tete(*colonnes_propres_au_jeu(referentiel), decoches, moment, regard)
 
 

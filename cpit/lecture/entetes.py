@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, PREFIXES_CALCULES, cles_calculees
-from cpit.coeur.export import colonnes_propres_au_jeu
+from cpit.coeur.export import cles_des_choix, colonnes_propres_au_jeu
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie
@@ -387,7 +387,10 @@ class Nomenclature:
             return {}
         pseudonyme, *autres = (colonne.cle for colonne in colonnes_propres_au_jeu(self.referentiel))
         cibles = {pseudonyme: Cible(Role.IDENTIFIANT), **dict.fromkeys(autres, Cible(Role.CALCULEE))}
-        return cibles if cibles.keys() <= {nom.strip() for nom in noms} else {}
+        if not cibles.keys() <= {nom.strip() for nom in noms}:
+            return {}
+        choix = cles_des_choix(self.referentiel).items()
+        return cibles | {cle: Cible(Role.PROFIL, question, choix=code) for (question, code), cle in choix}
 
     @property
     def enonces(self) -> Mapping[str, str]:

@@ -17,7 +17,8 @@ def phrases_des_profils(jeu: Jeu) -> list[str]:
     if risques is None or not jeu.referentiel.profil:
         return []
     combien = f"{pluriel(risques.personnes, 'personne')}, {pluriel(risques.combinaisons, 'combinaison')} de profil"
-    rares = f"Combinaison de moins de {risques.k} personnes : {pluriel(risques.exposees, 'personne concernée')}"
+    concernees = pluriel(risques.exposees, "personne concernée", "personnes concernées")
+    rares = f"Combinaison de moins de {risques.k} personnes : {concernees}"
     phrases = [f"{combien}. {rares}, dont {pluriel(risques.uniques, 'seule à la porter', 'seules à la porter')}."]
     if jeu.recode is not None:
         phrases += _phrases_de_recodage(jeu.recode)
