@@ -37,7 +37,6 @@ from cpit.formats.porte import SANS_PERMIS
 from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import Ligneur, compter
-from cpit.passations.origine import origine_d_une_autre_table
 from cpit.sources import Reunion, lire_reunion
 
 pytestmark = pytest.mark.endurance
@@ -167,6 +166,9 @@ def tables(tirer: st.DrawFn) -> Tiree:
     for _ in range(tirer(st.integers(0, 12))):
         lignes.append([tirer(_cellule(nom, referentiel, propre=propre)) for nom in noms])
     texte = "".join(separateur.join(_ecrire(c, separateur, guillemets) for c in ligne) + fin for ligne in lignes)
+    # Les mots d’une autre version feraient reconnaître la sienne : la table ne se noterait plus en flux.
+    premier = referentiel.echelle.niveaux[0].libelle
+    texte = texte.replace("Jamais fait", premier).replace("JAMAIS FAIT", premier.upper())
     if not propre:
         texte = tirer(_abimer(texte, fin))
     return Tiree(referentiel, texte if tirer(st.booleans()) else texte.removesuffix(fin))
@@ -239,8 +241,6 @@ def test_le_flux_ecrit_les_memes_octets_et_dit_les_memes_anomalies(
     referentiel, texte = table
     chemin = tmp_path_factory.getbasetemp() / "hasard.csv"
     chemin.write_bytes(texte.encode(encodage, "replace"))
-    # Une table qui se reconnaît d’une autre version ne passe pas par le flux.
-    assume(origine_d_une_autre_table(chemin, referentiel) is None)
     comparer([chemin], referentiel, dialecte, avec_reponses=avec_reponses, bloc=bloc)
 
 
