@@ -13,7 +13,7 @@ from typing import Any
 from aides import encoder_passation, livre, passation_de
 
 from cpit.coeur.passation import Passation, repondu
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 
 NOM = "Éléonore Canarie"
 COURRIEL = "eleonore.canarie@exemple.fr"
@@ -82,3 +82,8 @@ def traces_de(export: Path, marques: tuple[str, ...]) -> list[str]:
                 if any(code in octets for code in codees):
                     trouvees.append(f"{lieu} : {marque}")
     return trouvees
+
+
+def cle_d_un_choix(question: QuestionProfil, choix: Choix) -> str:
+    """La colonne de 0 et de 1 d’un choix, dans un jeu : un nom de variable n’a pas de trait d’union."""
+    return f"{question.identifiant}_{choix.code}".replace("-", "_")

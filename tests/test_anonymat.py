@@ -13,6 +13,7 @@ import openpyxl
 import polars as pl
 import pyreadstat
 import pytest
+from aide_export import cle_d_un_choix
 from aides import livre
 
 import cpit
@@ -24,7 +25,7 @@ LIBELLES = {
     colonne: (libelle, choix)
     for q in livre().profil
     for colonne, libelle, choix in (
-        [(f"{q.identifiant}_{c.code}", f"{q.libelle} : {c.libelle}", {"0": "Non", "1": "Oui"}) for c in q.choix]
+        [(cle_d_un_choix(q, c), f"{q.libelle} : {c.libelle}", {"0": "Non", "1": "Oui"}) for c in q.choix]
         if q.plusieurs
         else [(q.identifiant, q.libelle, {c.code: c.libelle for c in q.choix})]
     )
@@ -179,7 +180,7 @@ def test_un_export_recode_se_relit_en_le_disant_une_fois(tmp_path: Path, capsys:
 def reponse_ecrite(question: QuestionProfil, ligne: dict[str, str]) -> str:
     """Ce qu’une ligne d’un jeu dit d’une question de profil, ce qui est réuni ou tu ne disant rien."""
     if question.plusieurs:
-        return question.joindre(c.code for c in question.choix if ligne[f"{question.identifiant}_{c.code}"] == "1")
+        return question.joindre(c.code for c in question.choix if ligne[cle_d_un_choix(question, c)] == "1")
     return "" if ligne[question.identifiant] in {"regroupe", "tu"} else ligne[question.identifiant]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aide_export import passation, poser
+from aide_export import cle_d_un_choix, passation, poser
 from aides import RACINE, livre
 
 import cpit
@@ -71,9 +71,7 @@ def choix_joints(chemin: Path, ligne: dict[str, str]) -> dict[str, str]:
     """Les réponses aux questions à plusieurs choix, une colonne de 0 et de 1 chacun, comme la cohorte les écrit."""
     return {
         question.identifiant: ";".join(
-            choix.code
-            for choix in question.choix
-            if ligne[f"{question.identifiant}_{choix.code.replace('-', '_')}"] == "1"
+            choix.code for choix in question.choix if ligne[cle_d_un_choix(question, choix)] == "1"
         )
         for question in cpit.referentiel(chemin).profil
         if question.plusieurs
