@@ -27,19 +27,23 @@ le guide « calcul ». Ce que cela ne dit pas :
 - les coordonnées des pôles sont tenues pour exactes ; leur hypothèse s’éprouve à part (« sensibilité »).
 
 Rien n’y est propre à la position : ``_propager`` prend toute forme linéaire des scores d’une ou plusieurs passations.
+D’une passation à l’autre, aux mêmes items répondus, la différence d’un score et le **déplacement** d’une position en
+sont deux : la même compétence s’ôte des deux côtés, et l’arrondi s’y compte deux fois. Une différence D, d’erreur e,
+a pour bornes à 95 % D ± t₍m₋₁₎ · e (Student) ; un déplacement, une région de même rayon qu’une position.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
-from math import atan2, cos, fsum, pi, sin, sqrt
+from math import atan2, cos, fsum, pi, sin, sqrt, tan
 from typing import Literal, TypeAlias
 
 from cpit.coeur.moteur import TOLERANCE, Bareme, Choisir, Nombres, choisir_un
 from cpit.coeur.notation import Situation, centre_des_poles, valeurs_retenues
-from cpit.coeur.referentiel import Echelle, Position, Referentiel
+from cpit.coeur.referentiel import Echelle, EchelleNotee, Position, Referentiel
 
 NIVEAU_DE_CONFIANCE = 0.95
 """Confiance des régions : convention."""
@@ -182,7 +186,8 @@ class IncertitudeEnColonnes:
 
 @dataclass(frozen=True, slots=True)
 class Etalement:
-    """Comment les scores d’ingénierie d’une passation tiennent à ses réponses (des nombres, ou des tableaux).
+    """Comment des scores tiennent à des réponses (des nombres, ou des tableaux) : ceux des ingénieries, celui d’une
+    seule échelle, ou ceux de deux passations bout à bout.
 
     ``repliques`` : m, les compétences répondues. ``scores`` : un par ingénierie. ``ecarts`` : par compétence, de
     combien elle déplace chaque score ; leur somme est nulle. ``arrondis`` : variance d’arrondi de chaque score.
@@ -228,10 +233,18 @@ def etaler(
     :param retenues: valeur retenue par code d’item, **zéro** s’il n’est pas répondu.
     :param repondus: un ou zéro par code d’item.
     """
-    cases = [
-        [_peser(bareme, retenues, repondus) for bareme in ligne.values()]
-        for ligne in referentiel.baremes_des_cases.values()
-    ]
+    lignes = [list(cases.values()) for cases in referentiel.baremes_des_cases.values()]
+    return _etaler(referentiel.echelle, lignes, (retenues, repondus), choisir)
+
+
+def _etaler(
+    echelle: Echelle,
+    lignes: Sequence[Sequence[Bareme]],
+    reponses: tuple[Mapping[str, Nombres], Mapping[str, Nombres]],
+    choisir: Choisir,
+) -> Etalement:
+    """L’étalement de scores, chacun une colonne de ``lignes`` ; une ligne par compétence."""
+    cases = [[_peser(bareme, *reponses) for bareme in ligne] for ligne in lignes]
     par_ingenierie = list(zip(*cases, strict=True))
     poids = [sum(case.poids for case in colonne) for colonne in par_ingenierie]
     diviseurs = [choisir(total > 0, total, 1.0) for total in poids]
@@ -239,7 +252,7 @@ def etaler(
         sum(case.somme for case in colonne) / total for colonne, total in zip(par_ingenierie, diviseurs, strict=True)
     ]
     m = sum(choisir(sum(case.poids for case in ligne) > 0, 1, 0) for ligne in cases)
-    arrondi = _variance_d_arrondi(referentiel.echelle)
+    arrondi = _variance_d_arrondi(echelle)
     arrondis = [
         arrondi * sum(case.carres for case in colonne) / (total * total)
         for colonne, total in zip(par_ingenierie, diviseurs, strict=True)
@@ -297,9 +310,7 @@ def estimer_en_colonnes(
     m = etalement.repliques
     assez = m >= COMPETENCES_MIN
     poles = [i.position for i in referentiel.ingenieries]
-    total = sum(score - referentiel.echelle.min for score in etalement.scores)
-    diviseur = choisir(total > 0, total, 1.0)
-    gradient = [((pole.x - position[0]) / diviseur, (pole.y - position[1]) / diviseur) for pole in poles]
+    gradient = _gradient_de_la_position(referentiel, etalement, position, choisir)
     v = _propager(etalement, gradient, commune, choisir)
     rayon2 = _rayon_de_la_region(choisir(assez, m, COMPETENCES_MIN), commune)
     couvre, *couverts = [
@@ -310,6 +321,16 @@ def estimer_en_colonnes(
     for couvert in couverts:
         couvre_tout = couvre_tout & couvert
     return IncertitudeEnColonnes(assez & (len(set(poles)) > 1), m, *v, _est_pleine(v), couvre, couvre_tout)
+
+
+def _gradient_de_la_position(
+    referentiel: Referentiel, etalement: Etalement, position: _Coordonnees, choisir: Choisir
+) -> list[_Coordonnees]:
+    """Ce dont la position bouge quand chaque score d’ingénierie bouge d’un pas : g_k = (P_k − P) / Σ_j (s_j − min)."""
+    total = sum(score - referentiel.echelle.min for score in etalement.scores)
+    diviseur = choisir(total > 0, total, 1.0)
+    poles = [i.position for i in referentiel.ingenieries]
+    return [((pole.x - position[0]) / diviseur, (pole.y - position[1]) / diviseur) for pole in poles]
 
 
 def _rayon_de_la_region(m: Nombres, commune: DispersionCommune | None) -> Nombres:
@@ -323,13 +344,26 @@ def etaler_une_personne(referentiel: Referentiel, valeurs: Mapping[str, int]) ->
     :param valeurs: valeur de l’échelle par code d’item répondu, comme pour ``noter``.
     :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
     """
+    return etaler(referentiel, *_en_colonnes(referentiel, valeurs), choisir_un)
+
+
+def etaler_une_echelle(referentiel: Referentiel, echelle: EchelleNotee, valeurs: Mapping[str, int]) -> Etalement:
+    """L’étalement du seul score d’une échelle ; ``repliques`` y compte les compétences où elle a un item répondu.
+
+    :param valeurs: valeur de l’échelle de réponse par code d’item répondu, comme pour ``noter``.
+    :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
+    """
+    lignes = [
+        [Bareme.pour(item for item in echelle.items if item.competence == competence.identifiant)]
+        for competence in referentiel.competences
+    ]
+    return _etaler(referentiel.echelle, lignes, _en_colonnes(referentiel, valeurs), choisir_un)
+
+
+def _en_colonnes(referentiel: Referentiel, valeurs: Mapping[str, int]) -> tuple[dict[str, float], dict[str, int]]:
+    """Valeur retenue de chaque item, zéro s’il n’est pas répondu ; puis un s’il l’est, ou zéro."""
     retenues, codes = valeurs_retenues(referentiel, valeurs), referentiel.items_par_code
-    return etaler(
-        referentiel,
-        {code: float(retenues.get(code, 0)) for code in codes},
-        {code: int(code in retenues) for code in codes},
-        choisir_un,
-    )
+    return {code: float(retenues.get(code, 0)) for code in codes}, {code: int(code in retenues) for code in codes}
 
 
 def estimer(
@@ -355,6 +389,80 @@ def estimer(
     region = Ellipse(place, Covariance(calculee.xx, calculee.xy, calculee.yy), _rayon_de_la_region(m, commune))
     methode = methode_avec(commune)
     return Incertitude(m, region, bool(calculee.couvre), None, methode, bool(calculee.couvre_tout))
+
+
+# --- D’une passation à l’autre : la différence d’un score, le déplacement d’une position.
+
+
+def plancher_d_arrondi(premier: Etalement, second: Etalement) -> float:
+    """L’erreur type que le seul arrondi aux niveaux met dans la différence des scores d’une échelle.
+
+    Trois items de même poids, des pas d’un : √(2 · (1/12) / 3) = 0,24. Elle est plus grande, on ne sait de combien.
+    """
+    return sqrt(premier.arrondis[0] + second.arrondis[0])
+
+
+def erreur_de_la_difference(premier: Etalement, second: Etalement) -> float | None:
+    """L’erreur type de la différence des scores d’une échelle, d’après deux étalements aux mêmes items répondus.
+
+    Rien sous ``COMPETENCES_MIN`` compétences : d’une personne seule, aucun intervalle honnête n’en sort.
+    """
+    if premier.repliques < COMPETENCES_MIN:
+        return None
+    variance, _, _ = _propager(_bout_a_bout(premier, second), [(-1.0, 0.0), (1.0, 0.0)], None, choisir_un)
+    return sqrt(variance)
+
+
+def region_du_deplacement(
+    referentiel: Referentiel, etalements: tuple[Etalement, Etalement], places: tuple[Position, Position]
+) -> Ellipse | MotifIncertitude:
+    """La région à 95 % du déplacement d’une position, centrée sur lui ; ou pourquoi il n’y en a pas.
+
+    :param etalements: ceux des deux passations, aux mêmes items répondus.
+    :param places: leurs positions sur ces items.
+    """
+    premier, second = etalements
+    if premier.repliques < COMPETENCES_MIN or len({i.position for i in referentiel.ingenieries}) == 1:
+        return motif_sans_region(referentiel)
+    avant, apres = (
+        _gradient_de_la_position(referentiel, etalement, (place.x, place.y), choisir_un)
+        for etalement, place in zip(etalements, places, strict=True)
+    )
+    gradient = [*((-x, -y) for x, y in avant), *apres]
+    covariance = Covariance(*_propager(_bout_a_bout(premier, second), gradient, None, choisir_un))
+    deplacement = Position(places[1].x - places[0].x, places[1].y - places[0].y)
+    return Ellipse(deplacement, covariance, _rayon_de_la_region(premier.repliques, None))
+
+
+def _bout_a_bout(premier: Etalement, second: Etalement) -> Etalement:
+    """Deux passations aux mêmes items répondus, comme une seule qui aurait deux fois plus de scores."""
+    ecarts = tuple((*une, *autre) for une, autre in zip(premier.ecarts, second.ecarts, strict=True))
+    scores, arrondis = (*premier.scores, *second.scores), (*premier.arrondis, *second.arrondis)
+    return Etalement(premier.repliques, scores, ecarts, arrondis, premier.part)
+
+
+@cache
+def quantile_de_student(nu: int, niveau: float = NIVEAU_DE_CONFIANCE) -> float:
+    """Le t tel que P(|T| < t) = ``niveau``, à ``nu`` degrés de liberté : 2,36 à sept.
+
+    P est une somme finie à nu entier (Abramowitz et Stegun, 1964, 26.7.3 et 26.7.4) ; on l’inverse par dichotomie.
+    """
+    bas, haut = 0.0, pi / 2
+    for _ in range(60):
+        milieu = (bas + haut) / 2
+        bas, haut = (milieu, haut) if _part_centrale(nu, milieu) < niveau else (bas, milieu)
+    return sqrt(nu) * tan(bas)
+
+
+def _part_centrale(nu: int, angle: float) -> float:
+    """P(|T| < √nu · tan(angle))."""
+    impair = nu % 2
+    terme = cos(angle) if impair else 1.0
+    somme = terme if nu > 1 else 0.0
+    for rang in range(2 + impair, nu - 1, 2):
+        terme *= cos(angle) ** 2 * (rang - 1) / rang
+        somme += terme
+    return (2 / pi) * (angle + sin(angle) * somme) if impair else sin(angle) * somme
 
 
 def methode_avec(commune: DispersionCommune | None) -> MethodeIncertitude:
