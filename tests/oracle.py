@@ -254,3 +254,44 @@ def _somme(facteur: Fraction, derivees: Sequence[Derivee]) -> Covariance:
 
 def _ajouter(une: Covariance, autre: Covariance) -> Covariance:
     return une[0] + autre[0], une[1] + autre[1], une[2] + autre[2]
+
+
+# --- D’une passation à l’autre, sur les items répondus des deux côtés : les mêmes dérivées, prises de la différence.
+
+
+def deplacement(plan: Plan, avant: Valeurs, apres: Valeurs) -> tuple[int, Derivee, Covariance]:
+    """m, le déplacement de la position et sa covariance ; la même compétence pèse plus ou moins des deux côtés."""
+    deux = [
+        _retenues(plan, {code: v for code, v in une.items() if code in avant and code in apres})
+        for une in (avant, apres)
+    ]
+    m = len({i.competence for i in plan.items if i.code in deux[0]})
+
+    def ecart(multiplicites: dict[str, Fraction]) -> Derivee:
+        de, a = (_placer(plan, _scores(plan, retenues, multiplicites)) for retenues in deux)
+        return a[0] - de[0], a[1] - de[1]
+
+    influences = [_deriver(lambda e, c=c: ecart({c: 1 + e})) for c in plan.competences]  # type: ignore[misc]
+    arrondis = [
+        _deriver(lambda e, r=retenues, i=i: _placer(plan, _scores(plan, _bouger(r, i, e), {})))  # type: ignore[misc]
+        for retenues in deux
+        for i in retenues
+    ]
+    return m, ecart({}), _ajouter(_somme(Fraction(m, m - 1), influences), _somme(_arrondi(plan), arrondis))
+
+
+def difference(plan: Plan, items: Sequence[str], avant: Valeurs, apres: Valeurs) -> tuple[int, Fraction, Fraction]:
+    """m, la différence des scores d’une échelle et sa variance ; m, les compétences où elle a un item commun."""
+    communs = [i for i in plan.items if i.code in items and i.code in avant and i.code in apres]
+    deux = [_retenues(plan, {i.code: une[i.code] for i in communs}) for une in (avant, apres)]
+    competences = {i.competence for i in communs}
+
+    def ecart(pese: str, pas: Fraction) -> Fraction:
+        poids = {i.code: i.poids * (1 + pas if i.competence == pese else 1) for i in communs}
+        de, a = (sum(poids[code] * v for code, v in r.items()) / sum(poids.values()) for r in deux)
+        return Fraction(a - de)
+
+    u = [(ecart(c, _PAS) - ecart(c, -_PAS)) / (2 * _PAS) for c in competences]
+    m, total = len(competences), sum(i.poids for i in communs)
+    arrondi = 2 * _arrondi(plan) * sum((i.poids / total) ** 2 for i in communs)
+    return m, ecart("", Fraction(0)), Fraction(m, m - 1) * sum(x * x for x in u) + arrondi

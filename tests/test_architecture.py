@@ -453,8 +453,9 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
     **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "CONFIEES_MAX"), BORNE),
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
-    **dict.fromkeys(("mettre_en_matrices", "portraiturer", "quantile_f"), CALCUL_SEUL),
+    **dict.fromkeys(("portraiturer", "quantile_f"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
+    **dict.fromkeys(("comparer_passations", "reference_de", "comparaison_en_dictionnaire"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
@@ -486,6 +487,7 @@ def test_rien_de_public_n_est_sans_emploi() -> None:
 
 VALEURS_DE_L_API = {
     *("cpit.coeur.cohorte", "cpit.coeur.notation", "cpit.coeur.passation", "cpit.coeur.referentiel"),
+    "cpit.coeur.comparaison",
     *("cpit.coeur.tableaux", "cpit.formats.recueil", "cpit.erreurs"),
 }
 """Ce dont sont faites les valeurs que l’API reçoit et rend : un essai peut les bâtir."""
@@ -509,6 +511,7 @@ PRISES = {
     "test_colonne_ajoutee": 2,
     "test_combinaisons": 3,
     "test_commandes": 1,
+    "test_comparaison": 2,
     "test_diffusion": 2,
     "test_droits": 7,
     "test_durable": 3,

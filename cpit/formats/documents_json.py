@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import MESURES_AJOUTEES
+from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, ComparaisonItem, ComparaisonPosition
 from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import (
@@ -23,7 +24,7 @@ from cpit.coeur.incertitude import (
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.passation import Passation
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import Position, Referentiel
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
@@ -151,7 +152,10 @@ def _scores(scores: Mapping[str, Score]) -> dict[str, Any]:
 
 
 def _position(situation: Situation) -> dict[str, float] | None:
-    point = situation.position
+    return _point(situation.position)
+
+
+def _point(point: Position | None) -> dict[str, float] | None:
     return None if point is None else {"x": point.x, "y": point.y}
 
 
@@ -170,6 +174,65 @@ def _motifs(restitution: Restitution) -> dict[str, str]:
     if resultat.situation.motif is not None:
         motifs["position"] = resultat.situation.motif
     return motifs
+
+
+# --- Deux passations d’une personne, comparées.
+
+
+def comparaison_en_dictionnaire(comparaison: Comparaison) -> dict[str, Any]:
+    """La comparaison en types simples, en pleine précision ; ``None`` là où il n’y a pas de quoi calculer."""
+    referentiel, reference = comparaison.referentiel, comparaison.reference
+    return {
+        "referentiel": {"identifiant": referentiel.identifiant, "version": referentiel.version},
+        "identifiant": comparaison.identifiant,
+        "de": asdict(comparaison.de),
+        "a": asdict(comparaison.a),
+        "items_communs": comparaison.items_communs,
+        "items": {code: _item_compare(item) for code, item in comparaison.items.items()},
+        "competences": _echelles_comparees(comparaison.competences),
+        "ingenieries": _echelles_comparees(comparaison.ingenieries),
+        "regroupements": {nom: _echelles_comparees(groupes) for nom, groupes in comparaison.regroupements.items()},
+        "position": _position_comparee(comparaison.position),
+        "reference": None if reference is None else asdict(reference),
+    }
+
+
+def _item_compare(item: ComparaisonItem) -> dict[str, Any]:
+    return {"de": item.de, "a": item.a, "difference": item.difference, "motif": item.motif}
+
+
+def _echelles_comparees(echelles: Mapping[str, ComparaisonEchelle]) -> dict[str, Any]:
+    return {identifiant: _echelle_comparee(une) for identifiant, une in echelles.items()}
+
+
+def _echelle_comparee(une: ComparaisonEchelle) -> dict[str, Any]:
+    return {
+        "de": une.de,
+        "a": une.a,
+        "difference": une.difference,
+        "items_communs": une.items_communs,
+        "plancher": une.plancher,
+        "erreur": une.erreur,
+        "bornes": None if une.bornes is None else list(une.bornes),
+        "reference": None if une.reference is None else asdict(une.reference),
+        "etat": une.etat,
+        "motif": une.motif,
+    }
+
+
+def _position_comparee(position: ComparaisonPosition) -> dict[str, Any]:
+    region = position.region
+    return {
+        "de": _point(position.de),
+        "a": _point(position.a),
+        "deplacement": _point(position.deplacement),
+        "erreur_x": region.covariance.erreur_x if region else None,
+        "erreur_y": region.covariance.erreur_y if region else None,
+        "covariance_xy": region.covariance.xy if region else None,
+        "region": _ellipse(region, NIVEAU_DE_CONFIANCE),
+        "etat": position.etat,
+        "motif": position.motif,
+    }
 
 
 # --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.
