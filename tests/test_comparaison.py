@@ -103,6 +103,18 @@ def test_sans_assez_de_competences_communes_la_position_ne_se_compare_pas() -> N
     assert {e.motif for e in vide.echelles().values()} == {"aucune-reponse"}
 
 
+def test_a_trois_competences_le_deplacement_se_montre_sans_etat() -> None:
+    """Les deux places sont là, et l’on dit pourquoi rien ne juge leur écart."""
+    gardees = livre().competences[:3]
+    items = tuple(i for i in livre().items if i.competence in {c.identifiant for c in gardees})
+    petit = replace(livre(), competences=gardees, items=items, regroupements=())
+    deux = (passation_de(petit, "212102110", moment="t0"), passation_de(petit, "313203120", moment="t1"))
+    position = comparer_passations(petit, *deux).position
+    assert (position.etat, position.motif, position.region) == ("non-comparable", "trop-peu-de-competences", None)
+    assert position.de is not None
+    assert position.a is not None
+
+
 def test_d_un_referentiel_change_seuls_les_items_identiques_se_comparent() -> None:
     """Une version où un seul énoncé a changé : son item est nommé, les autres se comparent."""
     item = livre().items[4]
