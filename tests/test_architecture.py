@@ -455,7 +455,13 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("portraiturer", "quantile_f"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
-    **dict.fromkeys(("comparer_passations", "reference_de", "comparaison_en_dictionnaire"), CALCUL_SEUL),
+    **dict.fromkeys(("reference_de", "comparaison_en_dictionnaire"), CALCUL_SEUL),
+    **dict.fromkeys(
+        ("retracer_parcours", "Parcours", "PaireDuParcours", "SortePaire", "ordre_du_parcours"), CALCUL_SEUL
+    ),
+    **dict.fromkeys(("RegardsDuMoment", "RegardsSurItem", "RegardsSurEchelle", "Eventail"), CALCUL_SEUL),
+    **dict.fromkeys(("FaceAFace", "Ressemblance", "MotifRessemblance", "LectureDEcart"), CALCUL_SEUL),
+    **dict.fromkeys(("PART_D_UN_ECART", "ITEMS_D_UN_PROFIL"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
@@ -487,7 +493,7 @@ def test_rien_de_public_n_est_sans_emploi() -> None:
 
 VALEURS_DE_L_API = {
     *("cpit.coeur.cohorte", "cpit.coeur.notation", "cpit.coeur.passation", "cpit.coeur.referentiel"),
-    "cpit.coeur.comparaison",
+    *("cpit.coeur.comparaison", "cpit.coeur.parcours", "cpit.coeur.evolution"),
     *("cpit.coeur.tableaux", "cpit.formats.recueil", "cpit.erreurs"),
 }
 """Ce dont sont faites les valeurs que l’API reçoit et rend : un essai peut les bâtir."""
