@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import exp, floor, log, sqrt
+from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 Valeurs = dict[str, int]
@@ -295,3 +297,50 @@ def difference(plan: Plan, items: Sequence[str], avant: Valeurs, apres: Valeurs)
     m, total = len(competences), sum(i.poids for i in communs)
     arrondi = 2 * _arrondi(plan) * sum((i.poids / total) ** 2 for i in communs)
     return m, ecart("", Fraction(0)), Fraction(m, m - 1) * sum(x * x for x in u) + arrondi
+
+
+# --- Deux séries des mêmes personnes : chaque statistique recalculée sans chacune, l’une après l’autre.
+
+Encadre = tuple[float, float, float]
+"""Une valeur, de combien l’intervalle va dessous, de combien il va dessus."""
+
+
+def series(premiere: Sequence[float], seconde: Sequence[float], student: Callable[[int], float]) -> dict[str, Encadre]:
+    """Différence moyenne, d_z, d_av, limites d’accord, et leurs bornes.
+
+    :param student: le quantile de Student à 97,5 %, d’après les degrés de liberté.
+    """
+    n = len(premiere)
+
+    def differences(qui: Sequence[int]) -> list[float]:
+        return [seconde[i] - premiere[i] for i in qui]
+
+    def cote(serie: Sequence[float], qui: Sequence[int]) -> float:
+        return stdev([serie[i] for i in qui])
+
+    def marge(statistique: Callable[[Sequence[int]], float]) -> float:
+        sans = [statistique([i for i in range(n) if i != ote]) for ote in range(n)]
+        centre = mean(sans)
+        carres = [(une - centre) ** 2 for une in sans]
+        aplatissement = n * sum(c * c for c in carres) / sum(carres) ** 2
+        libertes = n - 1 if aplatissement <= 1 else min(n - 1, floor(2 * n / (aplatissement - 1)))
+        return student(max(1, libertes)) * sqrt((n - 1) / n * sum(carres))
+
+    tous = list(range(n))
+    centre, ecart = mean(differences(tous)), stdev(differences(tous))
+    autour = student(n - 1) * ecart / sqrt(n)
+    d_z = centre / ecart
+    normale = student(n - 1) * sqrt(1 / n + d_z * d_z / (2 * n))
+    large = max(normale, marge(lambda q: mean(differences(q)) / stdev(differences(q))))
+    d_av = centre / ((cote(premiere, tous) + cote(seconde, tous)) / 2)
+    d_av_marge = marge(lambda q: mean(differences(q)) / ((cote(premiere, q) + cote(seconde, q)) / 2))
+    rapport = exp(marge(lambda q: log(stdev(differences(q)))))
+    rendues = {"difference": (centre, autour, autour), "d_z": (d_z, large, large), "d_av": (d_av, *[d_av_marge] * 2)}
+    for nom, signe in (("limite_basse", -1), ("limite_haute", 1)):
+        jackknife = marge(lambda q, s=signe: mean(differences(q)) + s * 1.96 * stdev(differences(q)))  # type: ignore[misc]
+        dehors, dedans = (
+            max(jackknife, sqrt(autour**2 + (1.96 * ecart * p) ** 2)) for p in (rapport - 1, 1 - 1 / rapport)
+        )
+        dessous, dessus = (dehors, dedans) if signe < 0 else (dedans, dehors)
+        rendues[nom] = (centre + signe * 1.96 * ecart, dessous, dessus)
+    return rendues

@@ -461,6 +461,10 @@ POUR_LES_TESTS = {
     ),
     **dict.fromkeys(("RegardsDuMoment", "RegardsSurItem", "RegardsSurEchelle", "Eventail"), CALCUL_SEUL),
     **dict.fromkeys(("FaceAFace", "Ressemblance", "MotifRessemblance", "LectureDEcart"), CALCUL_SEUL),
+    **dict.fromkeys(
+        ("evoluer", "evolution_en_dictionnaire", "tableau_des_personnes", "tableau_des_mouvements"), CALCUL_SEUL
+    ),
+    **dict.fromkeys(("lire_l_evolution", "nommer_la_strate", "dire_les_etats", "MOTIFS_DE_MOUVEMENT"), CALCUL_SEUL),
     **dict.fromkeys(("PART_D_UN_ECART", "ITEMS_D_UN_PROFIL"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
@@ -493,7 +497,7 @@ def test_rien_de_public_n_est_sans_emploi() -> None:
 
 VALEURS_DE_L_API = {
     *("cpit.coeur.cohorte", "cpit.coeur.notation", "cpit.coeur.passation", "cpit.coeur.referentiel"),
-    *("cpit.coeur.comparaison", "cpit.coeur.parcours", "cpit.coeur.evolution"),
+    *("cpit.coeur.comparaison", "cpit.coeur.parcours", "cpit.coeur.evolution", "cpit.coeur.series_appariees"),
     *("cpit.coeur.tableaux", "cpit.formats.recueil", "cpit.erreurs"),
 }
 """Ce dont sont faites les valeurs que l’API reçoit et rend : un essai peut les bâtir."""
@@ -521,6 +525,7 @@ PRISES = {
     "test_diffusion": 2,
     "test_droits": 7,
     "test_durable": 3,
+    "test_evolution": 3,
     "test_export": 8,
     "test_export_formats": 1,
     "test_fautifs": 3,

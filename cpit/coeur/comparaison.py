@@ -30,6 +30,7 @@ from typing import Literal
 
 from cpit.coeur.incertitude import (
     COMPETENCES_MIN,
+    QUANTILE_D_USAGE,
     Ellipse,
     MotifIncertitude,
     erreur_de_la_difference,
@@ -53,8 +54,6 @@ MotifEchelle = Literal[MotifScore, "trop-peu-de-competences", "sans-reference", 
 """Pas de score sur les items communs ; trop peu de compétences communes ; pas d’intervalle à elle, et pas de groupe de
 référence, ou un groupe qui n’en dit rien."""
 MotifDeplacement = Literal[MotifPosition, MotifIncertitude]
-_QUANTILE = 1.96
-"""Celui de la loi normale à 95 %, tel que l’usage l’arrondit dans un changement décelable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +334,7 @@ class _Scores:
         if sem is None or communs < len(echelle.items):
             return None
         erreur = sqrt(2) * sem
-        decelable = _QUANTILE * erreur
+        decelable = QUANTILE_D_USAGE * erreur
         etat: EtatDeChangement = "bouge" if abs(difference) > decelable + EGALITE else "incertain"
         return ChangementDeReference(sem, difference / erreur, decelable, etat)
 

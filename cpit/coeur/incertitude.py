@@ -47,6 +47,8 @@ from cpit.coeur.referentiel import Echelle, EchelleNotee, Position, Referentiel
 
 NIVEAU_DE_CONFIANCE = 0.95
 """Confiance des régions : convention."""
+QUANTILE_D_USAGE = 1.96
+"""Celui de la loi normale à 95 %, tel que l’usage l’arrondit : changement décelable, limites d’accord."""
 COMPETENCES_MIN = 4
 """Compétences répondues qu’il faut : à trois, l’aire médiane d’une région est de plusieurs fois celle de la carte."""
 POIDS_DE_LA_STRATE = 6

@@ -13,6 +13,7 @@ from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import MESURES_AJOUTEES
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, ComparaisonItem, ComparaisonPosition
 from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
+from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import (
     NIVEAU_DE_CONFIANCE,
@@ -25,6 +26,7 @@ from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
+from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
@@ -233,6 +235,70 @@ def _position_comparee(position: ComparaisonPosition) -> dict[str, Any]:
         "etat": position.etat,
         "motif": position.motif,
     }
+
+
+# --- Un groupe, d’une strate à une autre.
+
+
+def evolution_en_dictionnaire(evolution: Evolution) -> dict[str, Any]:
+    """Ce qui a bougé dans un groupe, en pleine précision ; aucune personne ne s’y lit.
+
+    ``None`` là où il n’y a pas de quoi calculer, ou ce que la règle des petits groupes tait ; ``motif`` dit pourquoi.
+    """
+    referentiel, reference = evolution.referentiel, evolution.reference
+    return {
+        "referentiel": {"identifiant": referentiel.identifiant, "version": referentiel.version},
+        **{cle: dict(zip(("moment", "regard"), getattr(evolution, cle), strict=True)) for cle in ("de", "a")},
+        "personnes": {
+            "appariees": evolution.appariees,
+            "seules_de": evolution.seules_de,
+            "seules_a": evolution.seules_a,
+            "ecartees": evolution.ecartees,
+            "a_plusieurs_tiers": evolution.a_plusieurs_tiers,
+            "sans_code": dict(zip(("de", "a"), evolution.sans_code, strict=True)),
+        },
+        "echelles": {code: _mouvement(un) for code, un in evolution.mouvements.items() if un.nature != "position"},
+        "position": {
+            **{code: _mouvement(un) for code, un in evolution.mouvements.items() if un.nature == "position"},
+            "etats": _etats(evolution.position),
+        },
+        "reference": None if reference is None else asdict(reference),
+    }
+
+
+def _mouvement(mouvement: Mouvement) -> dict[str, Any]:
+    return {
+        "nature": mouvement.nature,
+        "libelle": mouvement.libelle,
+        "motif": mouvement.motif,
+        **_series(mouvement.series),
+        "etats": _etats(mouvement.etats),
+        "etats_de_reference": _etats(mouvement.etats_de_reference),
+    }
+
+
+def _series(series: SeriesAppariees | None) -> dict[str, Any]:
+    bornes = ("difference", "d_z", "d_av", "limite_basse", "limite_haute")
+    if series is None:
+        return dict.fromkeys(("n", "de", "a", "ecart_type", *bornes, "indicatif"))
+    return {
+        "n": series.n,
+        "de": series.de,
+        "a": series.a,
+        "ecart_type": series.ecart_type,
+        **{cle: _borne(getattr(series, cle)) for cle in bornes},
+        "indicatif": series.indicatives,
+    }
+
+
+def _borne(nombre: NombreBorne | None) -> dict[str, Any] | None:
+    if nombre is None:
+        return None
+    return {"valeur": nombre.valeur, "bornes": None if nombre.bornes is None else list(nombre.bornes)}
+
+
+def _etats(comptes: ComptesDEtats | None) -> dict[str, Any] | None:
+    return None if comptes is None else asdict(comptes)
 
 
 # --- Une cohorte notée en JSON : les passations, chaque groupe décrit à part, et ce qui n’a pas été pris.

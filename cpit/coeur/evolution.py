@@ -1,0 +1,513 @@
+"""Ce qui a bougé dans un groupe, d’une strate à une autre : d’un moment à l’autre, ou d’un regard à l’autre.
+
+Rien n’y compare deux moyennes de personnes différentes. Chaque personne présente des deux côtés est comparée à
+elle-même (``cpit.coeur.comparaison``), sur les items qu’elle a répondus des deux côtés ; le groupe est décrit par ces
+différences (``cpit.coeur.series_appariees``). On compte des personnes, jamais des passations :
+
+- ``appariees`` : présentes des deux côtés ; ``seules_de``, ``seules_a`` : d’un seul ;
+- ``ecartees`` : présentes des deux, mais deux fois sous leur propre regard d’un côté, où rien ne dit laquelle compte ;
+- ``sans_code`` : passations que rien ne rattache à personne, de chaque côté.
+
+Plusieurs tiers d’une même personne n’en font qu’un : chaque passation d’un côté est comparée à chacune de l’autre, et
+la personne compte pour la moyenne de ces comparaisons, sans état à elle (``a_plusieurs_tiers``).
+
+La règle des petits groupes s’applique à chaque nombre. Au groupe lui-même, il suffit d’assez de personnes pour le
+porter. Au-delà de lui, ce qu’une soustraction ferait retrouver est tu aussi, connaissant les moyennes des deux strates
+(celles que ``cohorte`` et ``fidelite`` donnent) : d’abord les moyennes des personnes appariées, puis, s’il le faut, la
+différence ; et une différence que toutes partagent, qui dirait celle de chacune.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, compress, product
+from math import fsum
+from typing import Literal
+
+from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.combinaisons import se_lit_sur_moins_de
+from cpit.coeur.comparaison import Comparaison, EtatDeChangement, Reference, comparer_passations
+from cpit.coeur.groupe import CASE, REGLE, MesureDeGroupe, Public, RegleDesPetitsGroupes, mesures, personnes_de
+from cpit.coeur.moteur import EGALITE
+from cpit.coeur.passation import replier_code
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees, mesurer_les_series
+from cpit.coeur.tableaux import Cellule, Colonne, Ligne, LignesAuVol, Tableau
+from cpit.typographie import pluriel
+
+StrateComparee = tuple[str, str]
+"""Un moment sous un regard : « t0 », « soi »."""
+MotifDeMouvement = Literal["sans-paire", "petit-groupe", "soustraction", "unanime"]
+EtatJuge = Literal["bouge", "incertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class EcartDePersonne:
+    """Une échelle, ou une coordonnée, d’une personne des deux côtés.
+
+    ``erreur`` : l’erreur type de la différence, s’il y en a une ; ``etat`` : d’après ses seules réponses ;
+    ``etat_de_reference`` : rapporté à l’erreur de mesure d’un groupe.
+    """
+
+    de: float
+    a: float
+    erreur: float | None = None
+    etat: EtatJuge | None = None
+    etat_de_reference: EtatJuge | None = None
+
+    @property
+    def difference(self) -> float:
+        """La seconde valeur moins la première."""
+        return self.a - self.de
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonneAppariee:
+    """Une personne présente des deux côtés : ses comparaisons (plusieurs, si des tiers le sont), ce qu’elle y compte.
+
+    ``ecarts`` : par identifiant d’échelle, puis « x » et « y » ; ce qui ne se compare pas n’y est pas.
+    """
+
+    identifiant: str
+    comparaisons: tuple[Comparaison, ...]
+    ecarts: Mapping[str, EcartDePersonne]
+
+    def __repr__(self) -> str:
+        """Combien de comparaisons ; ni code ni score ne s’y montre."""
+        return f"PersonneAppariee({pluriel(len(self.comparaisons), 'comparaison')})"
+
+
+@dataclass(frozen=True, slots=True)
+class ComptesDEtats:
+    """Combien de personnes bougent au-delà de leur incertitude, dont combien vers le haut ; combien restent
+    incertaines ; combien n’ont pas d’état. ``vers_le_haut`` n’a pas de sens pour une position.
+    """
+
+    bougent: int
+    incertaines: int
+    sans_etat: int
+    vers_le_haut: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mouvement:
+    """Ce qu’une échelle, ou une coordonnée de la position, a de différent dans le groupe.
+
+    ``series`` : les différences décrites ; absentes, ``motif`` dit pourquoi. ``etats`` : d’après les seules réponses de
+    chaque personne, absents si rien ne peut y avoir d’état ou s’ils sont tus ; ``etats_de_reference`` : d’après un
+    groupe de référence.
+    """
+
+    nature: str
+    identifiant: str
+    libelle: str
+    series: SeriesAppariees | None
+    etats: ComptesDEtats | None = None
+    etats_de_reference: ComptesDEtats | None = None
+    motif: MotifDeMouvement | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Evolution:
+    """Un groupe, d’une strate ``de`` à une strate ``a`` ; les comptes sont dits en tête du module.
+
+    ``personnes`` : les appariées, dans l’ordre de leur code ; ``mouvements`` : par identifiant d’échelle, dans l’ordre
+    du référentiel, puis « x » et « y » ; ``position`` : combien de positions bougent, absent si c’est tu.
+    """
+
+    referentiel: Referentiel
+    de: StrateComparee
+    a: StrateComparee
+    personnes: tuple[PersonneAppariee, ...]
+    seules_de: int
+    seules_a: int
+    ecartees: int
+    sans_code: tuple[int, int]
+    mouvements: Mapping[str, Mouvement]
+    position: ComptesDEtats | None
+    regle: RegleDesPetitsGroupes = REGLE
+    reference: Reference | None = None
+
+    def __repr__(self) -> str:
+        """De quoi à quoi, et combien de personnes."""
+        cotes = " → ".join(" ".join(strate) for strate in (self.de, self.a))
+        return f"Evolution({cotes} : {pluriel(self.appariees, 'personne appariée', 'personnes appariées')})"
+
+    @property
+    def appariees(self) -> int:
+        """Combien de personnes sont présentes des deux côtés."""
+        return len(self.personnes)
+
+    @property
+    def a_plusieurs_tiers(self) -> int:
+        """Combien de personnes comptent pour la moyenne de plusieurs comparaisons."""
+        return sum(len(une.comparaisons) > 1 for une in self.personnes)
+
+    @property
+    def trop_petite(self) -> bool:
+        """Vrai si trop peu de personnes sont appariées pour qu’aucun nombre se montre."""
+        return not self.regle.montre(self.appariees)
+
+
+def evoluer(
+    cohorte: Cohorte,
+    de: StrateComparee = ("t0", "soi"),
+    a: StrateComparee = ("t1", "soi"),
+    regle: RegleDesPetitsGroupes = REGLE,
+    *,
+    reference: Reference | None = None,
+) -> Evolution:
+    """Compare chaque personne à elle-même d’une strate à l’autre, et décrit ce qui a bougé dans le groupe.
+
+    :param reference: un groupe dont l’erreur de mesure dit ce que vaut une différence.
+    :raises KeyError: si la cohorte n’a pas l’une des deux strates.
+    :raises ValueError: si c’est deux fois la même.
+    """
+    if de == a:
+        raise ValueError("une strate ne se compare pas à elle-même")
+    strates = cohorte.strates()
+    premiers, seconds = (_par_personne(strates[strate]) for strate in (de, a))
+    communes = sorted(premiers.keys() & seconds.keys())
+    doubles = {qui for qui in communes if _est_double(premiers[qui], de) or _est_double(seconds[qui], a)}
+    comparer = partial(_apparier_une_personne, cohorte.referentiel, reference)
+    personnes = {qui: comparer(premiers[qui], seconds[qui]) for qui in communes if qui not in doubles}
+    groupe = _Groupe((strates[de], strates[a]), personnes, regle)
+    return Evolution(
+        cohorte.referentiel,
+        de,
+        a,
+        tuple(personnes.values()),
+        len(premiers.keys() - seconds.keys()),
+        len(seconds.keys() - premiers.keys()),
+        len(doubles),
+        (_sans_code(strates[de]), _sans_code(strates[a])),
+        {mesure.identifiant: groupe.mouvement(mesure) for mesure in _mesures(cohorte.referentiel)},
+        groupe.positions(),
+        regle,
+        reference,
+    )
+
+
+def _mesures(referentiel: Referentiel) -> tuple[MesureDeGroupe, ...]:
+    """Les échelles, puis les deux coordonnées."""
+    return tuple(mesure for mesure in mesures(referentiel) if mesure.nature != CASE)
+
+
+# --- Qui est des deux côtés, et ce que chacun y a de différent.
+
+
+def _par_personne(strate: Cohorte) -> dict[str, list[Notee]]:
+    """Les passations de chaque personne qui a un code."""
+    personnes: dict[str, list[Notee]] = {}
+    for notee in strate.notees:
+        if code := replier_code(notee.passation.identifiant):
+            personnes.setdefault(code, []).append(notee)
+    return personnes
+
+
+def _sans_code(strate: Cohorte) -> int:
+    return sum(not replier_code(notee.passation.identifiant) for notee in strate.notees)
+
+
+def _est_double(notees: Sequence[Notee], strate: StrateComparee) -> bool:
+    """Vrai si rien ne départage plusieurs passations : la personne elle-même, ou un même tiers, deux fois."""
+    if strate[1] == "soi":
+        return len(notees) > 1
+    codes = [code for notee in notees if (code := replier_code(notee.passation.evaluateur))]
+    return len(set(codes)) < len(codes)
+
+
+def _apparier_une_personne(
+    referentiel: Referentiel, reference: Reference | None, premieres: Sequence[Notee], secondes: Sequence[Notee]
+) -> PersonneAppariee:
+    comparaisons = tuple(
+        comparer_passations(referentiel, de.passation, a.passation, reference) for de, a in product(premieres, secondes)
+    )
+    ecarts = [_ecarts(comparaison) for comparaison in comparaisons]
+    cles = dict.fromkeys(cle for une in ecarts for cle in une)
+    reunis = {cle: _reunir_les_ecarts([une[cle] for une in ecarts if cle in une]) for cle in cles}
+    if len(comparaisons) > 1:
+        reunis = {cle: EcartDePersonne(un.de, un.a) for cle, un in reunis.items()}
+    return PersonneAppariee(premieres[0].passation.identifiant, comparaisons, reunis)
+
+
+def _ecarts(comparaison: Comparaison) -> dict[str, EcartDePersonne]:
+    """Une comparaison, échelle par échelle, puis coordonnée par coordonnée."""
+    ecarts = {}
+    for code, une in comparaison.echelles().items():
+        if une.de is not None and une.a is not None:
+            etat = une.etat if une.bornes is not None else None
+            rapporte = None if une.reference is None else une.reference.etat
+            ecarts[code] = EcartDePersonne(une.de, une.a, une.erreur, _juge(etat), _juge(rapporte))
+    position = comparaison.position
+    if position.de is not None and position.a is not None:
+        erreurs: tuple[float | None, float | None] = None, None
+        if position.region is not None:
+            erreurs = position.region.covariance.erreur_x, position.region.covariance.erreur_y
+        etat = _juge(position.etat)
+        ecarts["x"] = EcartDePersonne(position.de.x, position.a.x, erreurs[0], etat)
+        ecarts["y"] = EcartDePersonne(position.de.y, position.a.y, erreurs[1], etat)
+    return ecarts
+
+
+def _juge(etat: EtatDeChangement | None) -> EtatJuge | None:
+    return None if etat == "non-comparable" else etat
+
+
+def _reunir_les_ecarts(ecarts: Sequence[EcartDePersonne]) -> EcartDePersonne:
+    """L’écart d’une personne ; de plusieurs tiers, la moyenne de ceux qui se comparent."""
+    if len(ecarts) == 1:
+        return ecarts[0]
+    return EcartDePersonne(fsum(e.de for e in ecarts) / len(ecarts), fsum(e.a for e in ecarts) / len(ecarts))
+
+
+# --- Le groupe, et ce qui s’en tait.
+
+
+class _Groupe:
+    """Deux strates et les personnes appariées : chaque mesure s’y décrit, la règle des petits groupes appliquée."""
+
+    def __init__(
+        self,
+        strates: tuple[Cohorte, Cohorte],
+        personnes: Mapping[str, PersonneAppariee],
+        regle: RegleDesPetitsGroupes,
+    ) -> None:
+        self._strates, self._personnes, self._regle = strates, personnes, regle
+
+    def mouvement(self, mesure: MesureDeGroupe) -> Mouvement:
+        """Ce qu’une mesure a de différent."""
+        cle = mesure.identifiant
+        ecarts = {qui: une.ecarts[cle] for qui, une in self._personnes.items() if cle in une.ecarts}
+        series = None
+        if ecarts:
+            series = mesurer_les_series([e.de for e in ecarts.values()], [e.a for e in ecarts.values()])
+        montree = self._montrer(mesure, ecarts, series)
+        if isinstance(montree, str):
+            return Mouvement(mesure.nature, cle, mesure.libelle, None, motif=montree)
+        if len(ecarts) < self._regle.seuil_des_ecarts:
+            return Mouvement(mesure.nature, cle, mesure.libelle, _sans_dispersion(montree))
+        etats = None if mesure.nature == "position" else _compter_les_etats(ecarts.values())
+        rapportes = _compter_les_etats(replace(e, etat=e.etat_de_reference) for e in ecarts.values())
+        return Mouvement(mesure.nature, cle, mesure.libelle, montree, etats, rapportes)
+
+    def positions(self) -> ComptesDEtats | None:
+        """Combien de positions bougent."""
+        ecarts = [une.ecarts["x"] for une in self._personnes.values() if "x" in une.ecarts]
+        if len(ecarts) < self._regle.seuil_des_ecarts:
+            return None
+        comptes = _compter_les_etats(ecarts)
+        return None if comptes is None else replace(comptes, vers_le_haut=None)
+
+    def _montrer(
+        self, mesure: MesureDeGroupe, ecarts: Mapping[str, EcartDePersonne], series: SeriesAppariees | None
+    ) -> SeriesAppariees | MotifDeMouvement:
+        """Ce qui se montre d’une mesure, ou pourquoi rien."""
+        if series is None:
+            return "sans-paire"
+        if not self._regle.montre(series.n):
+            return "petit-groupe"
+        if self._regle.public is Public.LE_GROUPE:
+            return series
+        if self._regle.public is Public.AU_DELA and (series.ecart_type or 0.0) <= EGALITE:
+            return "unanime"
+        classes = self._classes(mesure, ecarts)
+        if not self._se_soustrait(classes, ("difference", "de", "a")):
+            return series
+        return "soustraction" if self._se_soustrait(classes, ("difference",)) else replace(series, de=None, a=None)
+
+    def _classes(self, mesure: MesureDeGroupe, ecarts: Collection[str]) -> Counter[_Classe]:
+        """Combien de personnes ont tant de scores d’un côté, tant de l’autre, et une différence ou non."""
+        de, a = (
+            Counter(
+                qui if isinstance(qui, str) else (cote, qui)
+                for qui, notee in personnes_de(strate.notees)
+                if mesure.valeur(notee.resultat) is not None
+            )
+            for cote, strate in enumerate(self._strates)
+        )
+        return Counter((de[qui], a[qui], qui in ecarts) for qui in {*de, *a})
+
+    def _se_soustrait(self, classes: Counter[_Classe], sommes: Collection[str]) -> bool:
+        """Vrai si ces sommes, jointes à celles des strates, diraient ce qui tient à trop peu de personnes."""
+        presentes = [sum(n for classe, n in classes.items() if classe[cote]) for cote in (0, 1)]
+        connues = [bool(n) and self._regle.montre(n) for n in presentes]
+        publiees = (*connues, *(nom in sommes for nom in ("de", "a", "difference")))
+        formes: Counter[tuple[tuple[int, ...], ...]] = Counter()
+        for classe, personnes in classes.items():
+            inconnues = _inconnues(*classe)
+            formes[tuple(tuple(compress(une, publiees)) for une in inconnues)] += personnes
+        return se_lit_sur_moins_de(self._regle.seuil, formes)
+
+
+_Classe = tuple[int, int, bool]
+"""Les scores d’une personne dans la première strate, dans la seconde, et si elle a une différence."""
+
+
+def _inconnues(de: int, a: int, appariee: bool) -> tuple[tuple[int, ...], ...]:
+    """Ce que les scores d’une personne, de chaque côté, pèsent dans les sommes : des strates, puis des appariées
+    (première, seconde, différence).
+    """
+    p = int(appariee)
+    des_deux = ((de, 0, p, 0, -p), (0, a, 0, p, p))
+    return tuple(inconnue for inconnue, presents in zip(des_deux, (de, a), strict=True) if presents)
+
+
+def _sans_dispersion(series: SeriesAppariees) -> SeriesAppariees:
+    """Les seules moyennes."""
+    return SeriesAppariees(series.n, series.de, series.a, NombreBorne(series.difference.valeur))
+
+
+def _compter_les_etats(ecarts: Iterable[EcartDePersonne]) -> ComptesDEtats | None:
+    """Combien bougent, dont combien vers le haut ; rien si aucune personne n’a d’état."""
+    comptes = Counter((ecart.etat, ecart.difference > 0) for ecart in ecarts)
+    bougent, incertaines = (comptes[etat, True] + comptes[etat, False] for etat in ("bouge", "incertain"))
+    if not bougent + incertaines:
+        return None
+    return ComptesDEtats(bougent, incertaines, comptes.total() - bougent - incertaines, comptes["bouge", True])
+
+
+# --- En tableaux.
+
+_ETATS_ECRITS = {
+    "bouge": "Bouge : zéro est hors des bornes à 95 % de la différence",
+    "incertain": "Incertain : zéro est entre ces bornes",
+    "non-comparable": "Ne se compare pas",
+}
+_NATURES = {
+    "competence": "Compétence",
+    "ingenierie": "Ingénierie",
+    "groupe": "Groupe d’items",
+    "position": "Coordonnée de la position",
+}
+_ENTRE = "dans l’unité de l’échelle (d’axe, pour une coordonnée)"
+_COLONNES_COMMUNES = (
+    Colonne("moment_de", "Premier moment"),
+    Colonne("regard_de", "Premier regard"),
+    Colonne("moment_a", "Second moment"),
+    Colonne("regard_a", "Second regard"),
+    Colonne("nature", "Ce qui est comparé", modalites=_NATURES),
+    Colonne("echelle", "Identifiant de l’échelle, ou de la coordonnée"),
+    Colonne("libelle", "Libellé"),
+)
+
+
+def _nombre(cle: str, libelle: str, formule: str = "", unite: str = _ENTRE) -> Colonne:
+    return Colonne(cle, libelle, "nombre", unite=unite, formule=formule, mesure="continue")
+
+
+def _bornes(cle: str, libelle: str, unite: str = _ENTRE) -> tuple[Colonne, Colonne]:
+    return (
+        _nombre(f"{cle}_bas", f"{libelle} : borne basse à 95 %", unite=unite),
+        _nombre(f"{cle}_haut", f"{libelle} : borne haute à 95 %", unite=unite),
+    )
+
+
+def _compte(cle: str, libelle: str) -> Colonne:
+    return Colonne(cle, libelle, "entier", unite="personnes", mesure="continue")
+
+
+_COLONNES_DES_PERSONNES = (
+    Colonne("identifiant", "Code de la personne"),
+    *_COLONNES_COMMUNES,
+    Colonne(
+        "comparaisons", "Comparaisons dont la ligne est la moyenne", "entier", description="Plusieurs, si des tiers"
+    ),
+    _nombre("de", "Valeur de la première passation", "Score des items répondus des deux côtés"),
+    _nombre("a", "Valeur de la seconde passation", "Score des items répondus des deux côtés"),
+    _nombre("difference", "Différence", "a − de"),
+    _nombre("erreur", "Erreur type de la différence", "Jackknife par compétence, plus l’arrondi des deux côtés"),
+    Colonne("etat", "État", modalites=_ETATS_ECRITS, description="Vide : rien ne le donne ; le motif dit pourquoi"),
+    Colonne("motif", "Pourquoi l’état manque, ou ce qui empêche de comparer"),
+)
+_SANS_UNITE = "écarts-types"
+_COLONNES_DES_MOUVEMENTS = (
+    *_COLONNES_COMMUNES,
+    _compte("n", "Personnes qui portent la ligne"),
+    _nombre("de", "Première moyenne des personnes appariées"),
+    _nombre("a", "Seconde moyenne des personnes appariées"),
+    _nombre("difference", "Différence moyenne", "Moyenne, sur les personnes, de a − de"),
+    *_bornes("difference", "Différence moyenne"),
+    _nombre("ecart_type", "Écart-type des différences (n − 1)"),
+    _nombre("d_z", "d_z", "Différence moyenne / écart-type des différences", _SANS_UNITE),
+    *_bornes("d_z", "d_z", _SANS_UNITE),
+    _nombre("d_av", "d_av", "Différence moyenne / moyenne des deux écarts-types", _SANS_UNITE),
+    *_bornes("d_av", "d_av", _SANS_UNITE),
+    _nombre("limite_basse", "Limite d’accord basse", "Différence moyenne − 1,96 · écart-type"),
+    *_bornes("limite_basse", "Limite d’accord basse"),
+    _nombre("limite_haute", "Limite d’accord haute", "Différence moyenne + 1,96 · écart-type"),
+    *_bornes("limite_haute", "Limite d’accord haute"),
+    Colonne("indicatif", "Bornes indicatives", description="oui sous l’effectif où elles ont été mesurées tenir"),
+    _compte("bougent", "Personnes qui bougent au-delà de leur incertitude"),
+    _compte("vers_le_haut", "Dont vers le haut"),
+    _compte("incertaines", "Personnes dont la différence est incertaine"),
+    _compte("bougent_reference", "Personnes qui bougent au-delà de l’erreur du groupe de référence"),
+    _compte("vers_le_haut_reference", "Dont vers le haut"),
+    _compte("incertaines_reference", "Personnes en deçà de l’erreur du groupe de référence"),
+    Colonne("motif", "Pourquoi la ligne est vide"),
+)
+
+
+def tableau_des_personnes(evolution: Evolution) -> Tableau:
+    """Une ligne par personne appariée et par échelle, ou par coordonnée ; elle nomme les personnes."""
+    unes = _mesures(evolution.referentiel)
+
+    def lignes() -> Iterator[Ligne]:
+        for personne in evolution.personnes:
+            for mesure in unes:
+                yield (personne.identifiant, *_cellules_communes(evolution, mesure), *_cellules_de(personne, mesure))
+
+    refaites = LignesAuVol(lignes, len(evolution.personnes) * len(unes))
+    return Tableau("evolution", "Évolution", _COLONNES_DES_PERSONNES, refaites, ("identifiant", "echelle"))
+
+
+def tableau_des_mouvements(evolution: Evolution) -> Tableau:
+    """Une ligne par échelle, ou par coordonnée, pour le groupe ; vide si c’est tu, et le motif dit pourquoi."""
+    lignes = tuple(
+        (*_cellules_communes(evolution, mesure), *_cellules_du_mouvement(evolution.mouvements[mesure.identifiant]))
+        for mesure in _mesures(evolution.referentiel)
+    )
+    return Tableau("mouvements", "Évolution du groupe", _COLONNES_DES_MOUVEMENTS, lignes, ("echelle",))
+
+
+def _cellules_communes(evolution: Evolution, mesure: MesureDeGroupe) -> Ligne:
+    return (*evolution.de, *evolution.a, mesure.nature, mesure.identifiant, mesure.libelle)
+
+
+def _cellules_de(personne: PersonneAppariee, mesure: MesureDeGroupe) -> Ligne:
+    ecart, combien = personne.ecarts.get(mesure.identifiant), len(personne.comparaisons)
+    nombres: Ligne = (None,) * 4 if ecart is None else (ecart.de, ecart.a, ecart.difference, ecart.erreur)
+    if combien > 1:
+        return (combien, *nombres, None if ecart else "non-comparable", "plusieurs-tiers")
+    (comparaison,) = personne.comparaisons
+    jugee = comparaison.position if mesure.nature == "position" else comparaison.echelles()[mesure.identifiant]
+    return (combien, *nombres, jugee.etat, jugee.motif)
+
+
+def _cellules_du_mouvement(mouvement: Mouvement) -> Ligne:
+    series, comptes = mouvement.series, (mouvement.etats, mouvement.etats_de_reference)
+    if series is None:
+        vides = len(_COLONNES_DES_MOUVEMENTS) - len(_COLONNES_COMMUNES) - 1
+        return (*(None,) * vides, mouvement.motif)
+    bornes = (series.difference, series.d_z, series.d_av, series.limite_basse, series.limite_haute)
+    difference, *autres = (_cellules_bornees(une) for une in bornes)
+    etats = (
+        cellule for un in comptes for cellule in ((un.bougent, un.vers_le_haut, un.incertaines) if un else (None,) * 3)
+    )
+    return (
+        *(series.n, series.de, series.a, *difference, series.ecart_type),
+        *chain.from_iterable(autres),
+        "oui" if series.indicatives else "non",
+        *etats,
+        mouvement.motif,
+    )
+
+
+def _cellules_bornees(nombre: NombreBorne | None) -> tuple[Cellule, Cellule, Cellule]:
+    if nombre is None:
+        return None, None, None
+    bas, haut = nombre.bornes or (None, None)
+    return nombre.valeur, bas, haut

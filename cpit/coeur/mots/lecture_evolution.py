@@ -1,0 +1,140 @@
+"""Ce que l’on lit de ce qui a bougé dans un groupe : qui y est, de combien, ce que cela vaut ; ni progrès, ni recul."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from cpit.coeur.evolution import ComptesDEtats, Evolution, MotifDeMouvement, Mouvement, StrateComparee
+from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.series_appariees import TIENNENT, NombreBorne
+from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
+
+MOTIFS_DE_MOUVEMENT: Mapping[MotifDeMouvement, str] = {
+    "sans-paire": "personne ne se compare ici",
+    "petit-groupe": "tu : trop peu de personnes",
+    "soustraction": "tu : joint aux moyennes des deux côtés, il ferait retrouver qui n'est que d'un côté",
+    "unanime": "tu : toutes ont la même différence",
+}
+"""Pourquoi un mouvement n’a pas de nombres, en mots."""
+_SUITE = (
+    "Chaque personne est comparée à elle-même, sur les situations répondues des deux côtés. Une différence dit ce que "
+    "les personnes disent autrement, jamais si c'est mieux."
+)
+_SUITE_DES_REGARDS = (
+    "Chaque personne est comparée à ses tiers, sur les situations répondues des deux côtés. Ni l'un ni l'autre regard "
+    "n'est la mesure de l'autre."
+)
+
+
+def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
+    """Qui est comparé, ce qui diffère, combien de personnes bougent ; aucune phrase n’en nomme une."""
+    phrases = [*_dire_qui(evolution)]
+    if not evolution.trop_petite and evolution.personnes:
+        phrases += [*_dire_les_moyennes(evolution), *_dire_la_position(evolution)]
+    phrases.append(_SUITE_DES_REGARDS if _entre_regards(evolution) else _SUITE)
+    return tuple(map(typographier, phrases))
+
+
+def nommer_la_strate(strate: StrateComparee) -> str:
+    """« T0 », « T1, tiers » : le regard ne se dit que s’il n’est pas celui de la personne."""
+    moment, regard = strate
+    numero, _, apres_coup = moment.partition("-")
+    nom = numero.upper() + (" rétrospectif" if apres_coup else "")
+    return nom if regard == "soi" else f"{nom}, {regard}"
+
+
+def dire_les_etats(comptes: ComptesDEtats) -> str:
+    """« 4 bougent, dont 3 vers le haut ; 5 restent incertaines »."""
+    bougent = "aucune ne bouge" if not comptes.bougent else pluriel(comptes.bougent, "bouge", "bougent")
+    if comptes.vers_le_haut is not None and comptes.bougent:
+        bougent += f", dont {comptes.vers_le_haut} vers le haut"
+    morceaux = [bougent]
+    if comptes.incertaines:
+        morceaux.append(pluriel(comptes.incertaines, "reste incertaine", "restent incertaines"))
+    if comptes.sans_etat:
+        morceaux.append(f"{comptes.sans_etat} sans état")
+    return typographier(" ; ".join(morceaux))
+
+
+def _entre_regards(evolution: Evolution) -> bool:
+    return evolution.de[1] != evolution.a[1]
+
+
+def _dire_qui(evolution: Evolution) -> Iterator[str]:
+    de, a = (f"« {nommer_la_strate(strate)} »" for strate in (evolution.de, evolution.a))
+    combien = evolution.appariees
+    yield f"{accorder(combien, 'personne présente', 'personnes présentes')} des deux côtés, {de} et {a}."
+    seules = [
+        f"{accorder(n, 'personne')} à {cote} seulement"
+        for n, cote in ((evolution.seules_de, de), (evolution.seules_a, a))
+        if n
+    ]
+    if seules:
+        yield f"Hors des différences : {enumerer(seules)}."
+    if evolution.ecartees:
+        qui = accorder(evolution.ecartees, "personne écartée", "personnes écartées")
+        yield f"{qui} : deux passations du même regard au même moment, et rien ne dit laquelle compte."
+    if any(evolution.sans_code):
+        passations = accorder(sum(evolution.sans_code), "passation sans code", "passations sans code")
+        yield f"{passations}, que rien ne rattache à une personne."
+    if evolution.a_plusieurs_tiers:
+        qui = accorder(evolution.a_plusieurs_tiers, "personne compte", "personnes comptent")
+        yield f"{qui} pour la moyenne de plusieurs tiers, sans état."
+    if evolution.trop_petite:
+        yield f"Il en faut {evolution.regle.seuil} pour montrer un nombre."
+
+
+def _dire_les_moyennes(evolution: Evolution) -> Iterator[str]:
+    """Ce dont l’intervalle de la différence moyenne laisse zéro dehors, et combien le feraient par hasard.
+
+    Les groupes d’items, des mêmes réponses rangées autrement, se lisent en second : ils n’y sont pas.
+    """
+    premiers = (un for un in evolution.mouvements.values() if un.nature != "groupe")
+    bornees = [un for un in premiers if un.series and un.series.difference.bornes]
+    dehors = [un for un in bornees if un.series and not _couvre_zero(un.series.difference)]
+    if not bornees:
+        yield "Aucune différence moyenne n'a d'intervalle : trop peu de personnes, ou la même différence pour toutes."
+        return
+    # Du plus grand au plus petit, dans l’unité de l’échelle ; un axe a la sienne, il vient après.
+    ranges = sorted(dehors, key=lambda un: (un.nature == "position", -abs(_valeur(un))))
+    if not dehors:
+        yield "Aucune différence moyenne n'a un intervalle à 95 % qui laisse zéro dehors."
+    elif evolution.a[1] == "tiers" != evolution.de[1]:
+        yield f"En moyenne, ils situent autrement (zéro hors de l'intervalle à 95 %) : {_enumerer(ranges)}."
+    else:
+        yield f"Différences moyennes dont l'intervalle à 95 % laisse zéro dehors : {_enumerer(ranges)}."
+    yield f"Sur {pluriel(len(bornees), 'intervalle')}, un sur vingt laisserait zéro dehors par hasard."
+    if any(un.series and un.series.indicatives for un in bornees):
+        yield f"Sous {TIENNENT} personnes, ces intervalles sont indicatifs."
+
+
+def _dire_la_position(evolution: Evolution) -> Iterator[str]:
+    if evolution.position is not None:
+        yield f"Position, personne par personne : {dire_les_etats(evolution.position)}."
+
+
+def _enumerer(mouvements: Iterable[Mouvement]) -> str:
+    return " ; ".join(map(_dire_un_mouvement, mouvements))
+
+
+def _dire_un_mouvement(un: Mouvement) -> str:
+    """« C1 Mettre en mouvement +0,37 (0,10 à 0,64) »."""
+    difference = un.series.difference if un.series else NombreBorne(0.0)
+    bas, haut = difference.bornes or (0.0, 0.0)
+    nom = (
+        f"{code_a_montrer(un.identifiant, un.libelle)} {un.libelle}".strip() if un.nature != "position" else un.libelle
+    )
+    return f"{nom} {_signer(difference.valeur)} ({nombre(bas, 2)} à {nombre(haut, 2)})"
+
+
+def _valeur(un: Mouvement) -> float:
+    return un.series.difference.valeur if un.series else 0.0
+
+
+def _signer(valeur: float) -> str:
+    ecrit = nombre(valeur, 2)
+    return ecrit if ecrit.startswith("−") or ecrit == nombre(0.0, 2) else f"+{ecrit}"
+
+
+def _couvre_zero(un: NombreBorne) -> bool:
+    return un.bornes is None or un.bornes[0] <= 0 <= un.bornes[1]

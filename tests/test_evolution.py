@@ -1,0 +1,369 @@
+"""Ce qui a bougé dans un groupe : qui est apparié, ce qui se décrit, ce qui se tait, par un oracle et par R."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from aide_cohorte import cohorte_au_hasard
+from aides import TESTS, Programme, livre, passation_de, tirages
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.comparaison import Reference, comparer_passations
+from cpit.coeur.evolution import Evolution, evoluer, tableau_des_mouvements, tableau_des_personnes
+from cpit.coeur.groupe import REGLE_DES_ETUDES, Public, RegleDesPetitsGroupes
+from cpit.coeur.mots.lecture_evolution import lire_l_evolution
+from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees, mesurer_les_series
+from cpit.formats.documents_json import evolution_en_dictionnaire
+
+AU_DELA = RegleDesPetitsGroupes(effectif_minimal=3, public=Public.AU_DELA)
+BORNES = ("difference", "d_z", "d_av", "limite_basse", "limite_haute")
+Ligne = tuple[str, str, str, str]
+"""Code, moment, regard, réponses ; le code d’un tiers suit celui de la personne, « R01/N1 »."""
+
+
+def cohorte(*lignes: Ligne) -> Cohorte:
+    releves = []
+    for code, moment, regard, reponses in lignes:
+        identifiant, _, evaluateur = code.partition("/")
+        passation = passation_de(livre(), reponses, moment=moment, regard=regard)
+        releves.append(Releve(replace(passation, identifiant=identifiant, evaluateur=evaluateur), "c.csv"))
+    return composer(livre(), releves)
+
+
+def au_hasard(graine: int, t0: int, t1: int, deux: int) -> Cohorte:
+    """Tant de personnes aux deux moments, tant à un seul."""
+    de = Random(graine)
+
+    def reponses() -> str:
+        return "".join(de.choice("01234") for _ in range(24))
+
+    presentes = [(f"D{n}", ("t0", "t1")) for n in range(deux)]
+    presentes += [(f"A{n}", ("t0",)) for n in range(t0)] + [(f"B{n}", ("t1",)) for n in range(t1)]
+    return cohorte(*((code, moment, "soi", reponses()) for code, moments in presentes for moment in moments))
+
+
+# --- qui est apparié --------------------------------------------------------------------------------------------------
+
+
+def test_on_compte_des_personnes_et_chacune_une_fois() -> None:
+    """R01 et « r01 » sont une personne ; deux fois à t1, R04 est écartée ; sans code, rien ne rattache."""
+    evolution = evoluer(
+        cohorte(
+            *(("R01", "t0", "soi", "1" * 24), ("r01 ", "t1", "soi", "2" * 24)),
+            *(("R02", "t0", "soi", "1" * 24), ("R03", "t1", "soi", "2" * 24)),
+            *(("R04", "t0", "soi", "1" * 24), ("R04", "t1", "soi", "2" * 24), ("R04", "t1", "soi", "3" * 24)),
+            *(("", "t0", "soi", "1" * 24), ("", "t1", "soi", "2" * 24), ("", "t1", "soi", "2" * 24)),
+        )
+    )
+    assert (evolution.appariees, evolution.seules_de, evolution.seules_a, evolution.ecartees) == (1, 1, 1, 1)
+    assert evolution.sans_code == (1, 2)
+    assert evolution.trop_petite
+    assert {un.motif for un in evolution.mouvements.values()} == {"petit-groupe"}
+    assert evolution.position is None
+    assert "R01" not in repr(evolution) + repr(evolution.personnes)
+
+
+def test_les_tiers_d_une_personne_n_en_font_qu_un() -> None:
+    """A : 1 face à 2 et 4, soit +2 en moyenne ; B : 1 face à 2 ; C : 1 face à 1. Moyenne (2 + 1 + 0) / 3."""
+    groupe = cohorte(
+        *((code, "t0", "soi", "1" * 24) for code in "ABC"),
+        *(("A/N1", "t0", "tiers", "2" * 24), ("A/E1", "t0", "tiers", "4" * 24)),
+        *(("B", "t0", "tiers", "2" * 24), ("C", "t0", "tiers", "1" * 24)),
+    )
+    evolution = evoluer(groupe, ("t0", "soi"), ("t0", "tiers"))
+    assert (evolution.appariees, evolution.a_plusieurs_tiers, evolution.ecartees) == (3, 1, 0)
+    for un in evolution.mouvements.values():
+        if un.nature != "position":
+            assert un.series is not None
+            assert (un.series.n, un.series.difference.valeur) == (3, pytest.approx(1.0))
+    etats = evolution.mouvements["publique"].etats
+    assert etats is not None
+    assert (etats.bougent, etats.vers_le_haut, etats.incertaines, etats.sans_etat) == (1, 1, 1, 1)
+
+
+def test_un_meme_tiers_deux_fois_s_ecarte() -> None:
+    groupe = cohorte(
+        *(("A", "t0", "soi", "1" * 24), ("A/N1", "t0", "tiers", "2" * 24), ("A/n1", "t0", "tiers", "4" * 24))
+    )
+    assert evoluer(groupe, ("t0", "soi"), ("t0", "tiers")).ecartees == 1
+
+
+def test_une_strate_absente_ou_la_meme_se_refuse() -> None:
+    with pytest.raises(KeyError):
+        evoluer(cohorte(("A", "t0", "soi", "1" * 24)))
+    with pytest.raises(ValueError, match="elle-même"):
+        evoluer(cohorte(("A", "t0", "soi", "1" * 24)), ("t0", "soi"), ("t0", "soi"))
+
+
+def test_chacun_y_est_compare_a_lui_meme() -> None:
+    """Ses écarts sont ceux de sa comparaison, et le groupe les décrit."""
+    groupe = au_hasard(3, 2, 1, 9)
+    evolution = evoluer(groupe)
+    par_code = {(n.passation.identifiant, n.passation.moment): n.passation for n in groupe.notees}
+    differences = []
+    for personne in evolution.personnes:
+        seule = comparer_passations(livre(), *(par_code[personne.identifiant, moment] for moment in ("t0", "t1")))
+        assert seule == personne.comparaisons[0]
+        ecart, position = personne.ecarts["publique"], personne.ecarts["x"]
+        assert (ecart.difference, ecart.erreur) == (
+            seule.ingenieries["publique"].difference,
+            seule.ingenieries["publique"].erreur,
+        )
+        assert seule.position.deplacement is not None
+        assert position.difference == seule.position.deplacement.x
+        differences.append(ecart.difference)
+    series = evolution.mouvements["publique"].series
+    assert series is not None
+    assert series.difference.valeur == pytest.approx(np.mean(differences))
+    assert series.ecart_type == pytest.approx(np.std(differences, ddof=1))
+    bougent = sum(p.comparaisons[0].position.etat == "bouge" for p in evolution.personnes)
+    assert evolution.position is not None
+    assert (evolution.position.bougent, evolution.position.vers_le_haut) == (bougent, None)
+
+
+def test_une_reference_dit_combien_bougent() -> None:
+    """Décelable : 1,96 · √2 · 0,3 = 0,83 ; trois montent d’un niveau, une d’aucun."""
+    groupe = cohorte(
+        *((code, "t0", "soi", "1" * 24) for code in "ABCD"),
+        *((code, "t1", "soi", niveau * 24) for code, niveau in zip("ABCD", "2221", strict=True)),
+    )
+    evolution = evoluer(groupe, reference=Reference("t0", "soi", 40, {"C1": 0.3}))
+    etats = evolution.mouvements["C1"].etats_de_reference
+    assert etats is not None
+    assert (etats.bougent, etats.vers_le_haut, etats.incertaines) == (3, 3, 1)
+    assert evolution.mouvements["C2"].etats_de_reference is None
+
+
+# --- ce qui se tait ---------------------------------------------------------------------------------------------------
+
+
+def retrouves(evolution: Evolution, groupe: Cohorte, cle: str) -> bool:
+    """Vrai si une combinaison des sommes montrées et de celles des strates ne tient qu’à une ou deux personnes."""
+    series = evolution.mouvements[cle].series
+    personnes = sorted({n.passation.identifiant for n in groupe.notees})
+    moments = {p: {n.passation.moment for n in groupe.notees if n.passation.identifiant == p} for p in personnes}
+    inconnues = [(p, m) for p in personnes for m in sorted(moments[p])]
+    formes = [{i: 1 for i in inconnues if i[1] == m} for m in ("t0", "t1")]
+    formes = [forme for forme in formes if len(forme) >= 3]
+    appariees = [p for p in personnes if len(moments[p]) == 2]
+    if series is not None:
+        formes.append({(p, m): s for p in appariees for m, s in (("t0", -1), ("t1", 1))})
+        formes += [
+            {(p, m): 1 for p in appariees} for m, vue in (("t0", series.de), ("t1", series.a)) if vue is not None
+        ]
+    matrice = np.array([[forme.get(i, 0) for i in inconnues] for forme in formes])
+    rang = np.linalg.matrix_rank(matrice)
+    petits = [{p} for p in personnes] + [{p, q} for p in personnes for q in personnes]
+    return any(np.linalg.matrix_rank(matrice[:, [i[0] not in e for i in inconnues]]) < rang for e in petits)
+
+
+@pytest.mark.parametrize("regle", [REGLE_DES_ETUDES, AU_DELA], ids=["étude", "au-delà"])
+@pytest.mark.parametrize(
+    ("t0", "t1", "moyennes", "difference"),
+    [(0, 0, True, True), (3, 3, True, True), (3, 1, False, True), (1, 0, False, False), (1, 1, False, False)],
+)
+def test_hors_du_groupe_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
+    t0: int, t1: int, moyennes: bool, difference: bool, regle: RegleDesPetitsGroupes
+) -> None:
+    """Douze à t0 et dix à t1 dont neuf aux deux : la moyenne des neuf à t1 dirait la dixième ; la différence, non."""
+    groupe = au_hasard(t0 + t1, t0, t1, 9)
+    evolution = evoluer(groupe, regle=regle)
+    un = evolution.mouvements["publique"]
+    assert (un.series is not None, un.motif) == (difference, None if difference else "soustraction")
+    assert (un.series is not None and un.series.de is not None) == moyennes
+    assert not retrouves(evolution, groupe, "publique")
+    assert retrouves(evoluer(groupe), groupe, "publique") == (not moyennes), "le groupe, lui, tient les sources"
+
+
+@pytest.mark.parametrize("graine", range(6))
+def test_des_presences_au_hasard_ne_se_soustraient_pas(graine: int) -> None:
+    de = Random(graine)
+    groupe = au_hasard(graine, de.randint(0, 4), de.randint(0, 4), de.randint(3, 6))
+    evolution = evoluer(groupe, regle=REGLE_DES_ETUDES)
+    assert not any(retrouves(evolution, groupe, cle) for cle in ("C1", "publique"))
+
+
+def test_sous_sept_personnes_une_etude_ne_donne_que_des_moyennes() -> None:
+    for combien, montre in ((6, False), (7, True)):
+        un = evoluer(au_hasard(combien, 0, 0, combien), regle=REGLE_DES_ETUDES).mouvements["publique"]
+        assert un.series is not None
+        detail = (un.series.ecart_type, un.series.difference.bornes, un.series.d_z, un.series.limite_haute, un.etats)
+        assert {valeur is not None for valeur in detail} == {montre}
+
+
+def test_une_difference_que_tous_partagent_ne_sort_pas_du_groupe() -> None:
+    lignes = [(f"R{n}", moment, "soi", niveau * 24) for n in range(8) for moment, niveau in (("t0", "1"), ("t1", "2"))]
+    assert evoluer(cohorte(*lignes), regle=AU_DELA).mouvements["C1"].motif == "unanime"
+    assert evoluer(cohorte(*lignes)).mouvements["C1"].motif is None
+
+
+# --- ce qui s’écrit ---------------------------------------------------------------------------------------------------
+
+
+def test_la_forme_longue_a_une_ligne_par_personne_et_par_echelle() -> None:
+    groupe = cohorte(
+        *(("R01", "t0", "soi", "1" * 24), ("R01", "t1", "soi", "2" * 24)),
+        *(("R02", "t0", "soi", "1" * 24), ("R02", "t1", "soi", "." * 24)),
+    )
+    lignes = tableau_des_personnes(evoluer(groupe)).en_lignes()
+    assert len(lignes) == 2 * (len(livre().echelles) + 2)
+    par_cle = {(une["identifiant"], une["echelle"]): une for une in lignes}
+    publique, absente = par_cle["R01", "publique"], par_cle["R02", "publique"]
+    assert [publique[cle] for cle in ("moment_de", "moment_a", "nature", "de", "a", "difference", "etat", "motif")] == [
+        *("t0", "t1", "ingenierie", 1.0, 2.0, 1.0, "bouge", None)
+    ]
+    assert publique["erreur"] == pytest.approx((1 / 48) ** 0.5)
+    assert (par_cle["R01", "C1"]["etat"], par_cle["R01", "C1"]["motif"]) == (None, "sans-reference")
+    assert (absente["difference"], absente["etat"], absente["motif"]) == (None, "non-comparable", "aucune-reponse")
+    assert (par_cle["R01", "x"]["difference"], par_cle["R01", "x"]["etat"]) == (0.0, "incertain")
+
+
+@pytest.mark.parametrize("regle", [RegleDesPetitsGroupes(), REGLE_DES_ETUDES])
+def test_le_tableau_du_groupe_et_le_json_disent_la_meme_chose(regle: RegleDesPetitsGroupes) -> None:
+    evolution = evoluer(cohorte_au_hasard(livre(), 30, (("t0", "soi"), ("t1", "soi"))), regle=regle)
+    document = json.loads(json.dumps(evolution_en_dictionnaire(evolution)))
+    assert (document["de"], document["personnes"]["appariees"]) == ({"moment": "t0", "regard": "soi"}, 15)
+    ecrits = {**document["echelles"], "x": document["position"]["x"], "y": document["position"]["y"]}
+    for ligne in tableau_des_mouvements(evolution).en_lignes():
+        ecrit = ecrits[str(ligne["echelle"])]
+        assert [ligne[cle] for cle in ("n", "de", "a", "ecart_type", "motif")] == [
+            ecrit[cle] for cle in ("n", "de", "a", "ecart_type", "motif")
+        ]
+        for cle in BORNES:
+            borne = ecrit[cle] or {"valeur": None, "bornes": None}
+            attendues = [borne["valeur"], *(borne["bornes"] or [None, None])]
+            assert [ligne[cle], ligne[f"{cle}_bas"], ligne[f"{cle}_haut"]] == attendues
+        assert ligne["bougent"] == (ecrit["etats"] or {"bougent": None})["bougent"]
+
+
+def test_ce_qui_a_bouge_se_lit_sans_verdict() -> None:
+    """Quatre appariées, une seule à chaque moment, une passation sans code ; trois niveaux de plus en moyenne 1,5."""
+    groupe = cohorte(
+        *((code, "t0", "soi", "1" * 24) for code in ("A", "B", "C", "D", "E", "")),
+        *((code, "t1", "soi", niveau * 24) for code, niveau in zip("ABCDF", "23232", strict=True)),
+    )
+    texte = "\n".join(lire_l_evolution(evoluer(groupe)))
+    assert "4 personnes présentes des deux côtés, « T0 » et « T1 »." in texte.replace("\u202f", " ")
+    assert "1 personne à « T0 » seulement et 1 personne à « T1 » seulement" in texte.replace("\u202f", " ")
+    assert "1 passation sans code, que rien ne rattache" in texte
+    assert "C1 Mettre en mouvement +1,50 (0,58 à 2,42)" in texte
+    assert "Ouverture" not in texte
+    assert "aucune ne bouge ; 4 restent incertaines" in texte.replace("\u202f", " ")
+    assert not {"progrès", "recul", "mieux que", "baisse", "hausse"} & set(texte.lower().split())
+
+
+def test_des_tiers_situent_autrement() -> None:
+    groupe = cohorte(
+        *((code, "t0", "soi", "1" * 24) for code in "ABCD"),
+        *((code, "t0", "tiers", niveau * 24) for code, niveau in zip("ABCD", "2323", strict=True)),
+    )
+    texte = " ".join(lire_l_evolution(evoluer(groupe, ("t0", "soi"), ("t0", "tiers"))))
+    assert "ils situent autrement" in texte
+    assert "T0, tiers" in texte
+
+
+# --- les nombres ------------------------------------------------------------------------------------------------------
+
+
+def bornes(nombre: NombreBorne | None) -> tuple[float, float]:
+    assert nombre is not None
+    assert nombre.bornes is not None
+    return nombre.bornes
+
+
+@settings(max_examples=tirages(30), deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=5, max_size=14))
+def test_les_series_sont_celles_de_l_oracle(paires: list[tuple[int, int]]) -> None:
+    """Des scores de trois items ; l’oracle recalcule tout sans chaque personne, et n’en est pas capable non plus quand
+    toutes les autres ont la même différence.
+    """
+    premiere, seconde = ([valeur / 3 for valeur in cote] for cote in zip(*paires, strict=True))
+    trouvees = mesurer_les_series(premiere, seconde)
+    try:
+        attendues = oracle.series(premiere, seconde, lambda nu: float(t.ppf(0.975, nu)))
+    except (ZeroDivisionError, ValueError):
+        return
+    for nom, (valeur, dessous, dessus) in attendues.items():
+        un = getattr(trouvees, nom)
+        assert un.valeur == pytest.approx(valeur, abs=1e-9)
+        if un.bornes is not None and max(dessous, dessus) < 1e4:
+            assert un.bornes == pytest.approx((valeur - dessous, valeur + dessus), rel=1e-5, abs=1e-6)
+
+
+@settings(max_examples=tirages(20), deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=12))
+def test_echanger_les_cotes_renverse_tout(paires: list[tuple[int, int]]) -> None:
+    premiere, seconde = ([valeur / 3 for valeur in cote] for cote in zip(*paires, strict=True))
+    une, autre = mesurer_les_series(premiere, seconde), mesurer_les_series(seconde, premiere)
+    renversees = {"difference": "difference", "d_z": "d_z", "d_av": "d_av", "limite_basse": "limite_haute"}
+    for nom, renversee in renversees.items():
+        un, son_oppose = getattr(une, nom), getattr(autre, renversee)
+        assert (un is None) == (son_oppose is None)
+        if un is not None:
+            assert un.valeur == pytest.approx(-son_oppose.valeur)
+            assert (un.bornes is None) == (son_oppose.bornes is None)
+            if un.bornes is not None:
+                assert un.bornes == pytest.approx((-son_oppose.bornes[1], -son_oppose.bornes[0]), rel=1e-6)
+
+
+def test_peu_de_personnes_ont_moins_de_nombres() -> None:
+    seule = mesurer_les_series([1.0], [2.0])
+    assert (seule.difference, seule.ecart_type, seule.d_z) == (NombreBorne(1.0), None, None)
+    deux = mesurer_les_series([1.0, 1.0], [2.0, 3.0])
+    assert deux.difference.bornes is not None
+    assert deux.d_z == NombreBorne(pytest.approx(1.5 / 0.5**0.5))
+    assert [mesurer_les_series(*([v] * n for v in (1.0, 2.0))).indicatives for n in (19, 20)] == [True, False]
+    with pytest.raises(ValueError, match="aucune"):
+        mesurer_les_series([], [])
+
+
+# --- par R ------------------------------------------------------------------------------------------------------------
+
+JEUX = ("sommeil", "anxiete", "hostilite", "joie", "tristesse")
+
+
+@pytest.fixture(scope="module")
+def de_r(tmp_path_factory: pytest.TempPathFactory, programme: Programme) -> dict[str, Any]:
+    """Les jeux à deux moments de R et de psychTools, et ce que t.test, psych et les formules en tirent."""
+    dossier = tmp_path_factory.mktemp("r")
+    commande = [programme("Rscript"), "--vanilla", str(TESTS / "psychometrie" / "apparies.R"), str(dossier)]
+    rendu = subprocess.run(commande, capture_output=True, text=True, timeout=120, check=False)
+    if rendu.returncode:
+        raison = f"il manque à R « psych » ou « psychTools » : {rendu.stderr[-200:]}"
+        pytest.fail(raison) if os.environ.get("CI") else pytest.skip(raison)
+    valeurs = dict(ligne.split("\t") for ligne in rendu.stdout.splitlines())
+    return {"dossier": dossier, "valeurs": {cle: float(valeur) for cle, valeur in valeurs.items()}}
+
+
+def jeu(dossier: Path, nom: str) -> tuple[Sequence[float], Sequence[float]]:
+    table = np.loadtxt(dossier / f"{nom}.tsv")
+    return table[:, 0].tolist(), table[:, 1].tolist()
+
+
+@pytest.mark.temoin
+@pytest.mark.parametrize("nom", JEUX)
+def test_les_series_sont_celles_de_r(de_r: dict[str, Any], nom: str) -> None:
+    """t.test(paired = TRUE), psych::d.ci et les écarts-types de R ; les limites d’accord, par leur formule."""
+    series: SeriesAppariees = mesurer_les_series(*jeu(de_r["dossier"], nom))
+    valeurs = de_r["valeurs"]
+    assert series.n == valeurs[f"{nom}.n"]
+    assert series.difference.valeur == pytest.approx(valeurs[f"{nom}.difference"], abs=1e-9)
+    assert bornes(series.difference) == pytest.approx((valeurs[f"{nom}.bas"], valeurs[f"{nom}.haut"]), abs=1e-9)
+    assert series.ecart_type == pytest.approx(valeurs[f"{nom}.ecart_type"], abs=1e-9)
+    for cle in ("d_z", "d_av", "limite_basse", "limite_haute"):
+        assert getattr(series, cle).valeur == pytest.approx(valeurs[f"{nom}.{cle}"], abs=1e-9), cle
+        bas, haut = bornes(getattr(series, cle))
+        assert bas < valeurs[f"{nom}.{cle}"] < haut
