@@ -9,6 +9,7 @@ from __future__ import annotations
 # « typing » et « importlib » doubleraient presque le temps de « cpit --version » : ils ne se chargent qu’à l’usage.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cpit.api.comparaison import comparer
     from cpit.api.correspondances import correspondance
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
@@ -37,6 +38,7 @@ _FACADE = {
     "corriger": "cpit.api.personne",
     "verifier": "cpit.api.personne",
     "resultat_en_dictionnaire": "cpit.api.personne",
+    "comparer": "cpit.api.comparaison",
     "lire": "cpit.api.groupe",
     "correspondance": "cpit.api.correspondances",
     "ecrire": "cpit.api.ecriture",
@@ -62,6 +64,7 @@ __all__ = [
     "Anomalie",
     "ErreurCpit",
     "MauvaisEmploi",
+    "comparer",
     "correspondance",
     "corriger",
     "depuis_grille",

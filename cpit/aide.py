@@ -10,8 +10,8 @@ import typer.core
 from typer.exceptions import TyperException
 from typer.models import TyperPath
 
-from cpit.erreurs import MauvaisEmploi, anomalie
-from cpit.ouverture import faute_de_chemin
+from cpit.erreurs import ACopier, Anomalie, MauvaisEmploi, anomalie
+from cpit.ouverture import chemin_a_taper, faute_de_chemin
 from cpit.typographie import replier, typographier
 
 _TRADUCTIONS = (
@@ -96,8 +96,29 @@ def erreur_en_francais(erreur: TyperException) -> MauvaisEmploi:
     forme = contexte.get_usage().removeprefix(_traduire("Usage: ")) if contexte else "cpit --help"
     commande = contexte.command_path if contexte else "cpit"
     mots = {"raison": _raison(erreur), "forme": re.sub(r"\s+", " ", forme), "aide": f"Voir {commande} --help."}
+    if (comparaison := _comparaison_voulue(erreur)) is not None:
+        return MauvaisEmploi([comparaison])
     proche = _proche(erreur)
     return MauvaisEmploi([anomalie("emploi", **mots, proche=proche)])
+
+
+_D_UNE_PASSATION = ("restituer", "expliquer")
+"""Les commandes qui montrent une passation : à qui en donne deux, une autre commande les compare."""
+_DE_TROP = re.compile(r"unexpected extra argument(?:s|\(s\))? \((.*)\)")
+
+
+def _comparaison_voulue(erreur: TyperException) -> Anomalie | None:
+    """La commande à taper, si l’on a donné plusieurs passations à une commande qui n’en montre qu’une."""
+    contexte: Any = getattr(erreur, "ctx", None)
+    trouve = _DE_TROP.search(erreur.message)
+    if contexte is None or trouve is None or contexte.info_name not in _D_UNE_PASSATION:
+        return None
+    donnes = [contexte.params.get("passation"), contexte.params.get("echelle"), *trouve[1].split()]
+    passations = [str(donne) for donne in donnes if str(donne).lower().endswith(".json")]
+    if len(passations) < 2:
+        return None
+    commande = " ".join(["cpit comparer", *map(chemin_a_taper, passations)])
+    return anomalie("comparaison-a-demander", nombre=len(passations), commande=ACopier(commande))
 
 
 def _raison(erreur: TyperException) -> str:
@@ -116,7 +137,7 @@ def _raison_du_message(message: str) -> str:
     """La bibliothèque ne distingue ces erreurs que par leur message anglais."""
     if trouve := re.search(r"No such command ['\"](.*?)['\"]", message):
         return f"la commande « {trouve[1]} » n’existe pas"
-    if trouve := re.search(r"unexpected extra argument(?:s|\(s\))? \((.*)\)", message):
+    if trouve := _DE_TROP.search(message):
         return f"« {trouve[1]} » est de trop"
     return "la commande est incomplète" if "Missing command" in message else "la commande est mal écrite"
 

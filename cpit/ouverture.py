@@ -8,6 +8,7 @@ changer, ou ne rien dire. « retours.zip/R01.xlsx » désigne un fichier d’une
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,11 @@ _SORTES = (
 def chemin_reel(chemin: str | Path) -> Path:
     """Un chemin entier, ses liens suivis ; un lien qui tourne en rond y reste tel quel."""
     return Path(os.path.realpath(chemin))
+
+
+def chemin_a_taper(chemin: str | Path) -> str:
+    """Un chemin tel qu’on le tape dans une commande : entre guillemets s’il le faut."""
+    return f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
 
 
 def faute_de_chemin(chemin: str | Path, ou: str = "") -> Anomalie | None:

@@ -202,9 +202,14 @@ def _lire_sources(
 ) -> Iterator[LectureSource]:
     """Lit chaque fichier ; les anomalies disent ce qui n’a pas été pris, et où."""
     for rang, chemin in enumerate(chemins, 1):
-        yield _sans_vides(_sans_exemple(lire_source(chemin, referentiel, consignes)))
+        yield lire_pour_compter(chemin, referentiel, consignes)
         if progres is not None:
             progres(rang, len(chemins))
+
+
+def lire_pour_compter(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
+    """Lit un fichier de réponses sans ce qui n’est de personne : ni ligne d’exemple, ni passation sans réponse."""
+    return _sans_vides(_sans_exemple(lire_source(chemin, referentiel, consignes)))
 
 
 def lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:

@@ -67,6 +67,11 @@ def se_distinguent(un: float, autre: float, decimales: int = 1) -> bool:
     return nombre(un, decimales) != nombre(autre, decimales)
 
 
+def date_courte(instant: str) -> str:
+    """« 14/09/2026 », d’un instant ISO 8601."""
+    return "/".join(reversed(instant[:10].split("-")))
+
+
 def pluriel(nombre_: int, singulier: str, forme_plurielle: str | None = None) -> str:
     """Nombre et nom accordés : « 1 réponse », « 3 réponses » (0 et 1 au singulier)."""
     return f"{nombre_} {singulier if nombre_ < 2 else forme_plurielle or singulier + 's'}"

@@ -101,6 +101,7 @@ APPELS = {
     "questionnaire": "noter",
     "corriger": "corriger",
     "restituer": "relire",
+    "comparer": "comparer",
     "expliquer": "relire",
     "verifier": "verifier",
     "demo": "ecrire",

@@ -210,7 +210,7 @@ ETAGES = (
     ("formats", "pages"),
     ("passations",),
     ("sources", "questionnaire"),
-    ("flux", "formulaire", "classeurs", "export", "instrument"),
+    ("flux", "formulaire", "classeurs", "export", "instrument", "rapprochement"),
     ("droits",),
     ("api",),
     ("cpit",),
@@ -377,6 +377,7 @@ MEMES_ROLES = {
     **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
+    "comparaison": "la notion, au cœur ; les fonctions d’un usage, dans « api »",
     **dict.fromkeys(("cohorte", "referentiel"), "la notion, au cœur ; les commandes qui en parlent, dans « cli »"),
     "documentation": "les guides livrés ; la commande qui les montre, dans « cli »",
 }
@@ -455,12 +456,6 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("portraiturer", "quantile_f"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
-    **dict.fromkeys(("reference_de", "comparaison_en_dictionnaire"), CALCUL_SEUL),
-    **dict.fromkeys(
-        ("retracer_parcours", "Parcours", "PaireDuParcours", "SortePaire", "ordre_du_parcours"), CALCUL_SEUL
-    ),
-    **dict.fromkeys(("RegardsDuMoment", "RegardsSurItem", "RegardsSurEchelle", "Eventail"), CALCUL_SEUL),
-    **dict.fromkeys(("FaceAFace", "Ressemblance", "MotifRessemblance", "LectureDEcart"), CALCUL_SEUL),
     **dict.fromkeys(
         ("evoluer", "evolution_en_dictionnaire", "tableau_des_personnes", "tableau_des_mouvements"), CALCUL_SEUL
     ),

@@ -47,6 +47,8 @@ SUFFIXES = {
         "F.yaml": ".yaml",
         "CODES.csv": ".csv",
         "SOURCE…": ".csv",
+        "SOURCE": ".csv",
+        "PASSATION…": ".json",
     },
     **{"F": ".csv", "NOM": ".yaml", "[NOM]": ".yaml", "FICHIER": "", "DOSSIER": "", "CLE": ""},
 }

@@ -136,6 +136,10 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for chemin in exemples.glob(f"passation-*-{moment}-soi.json"):
             shutil.copy(chemin, dossier)
     shutil.copy(exemples / "passation-r01-t0-soi.json", "passation.json")
+    shutil.copy(exemples / "passation-r01-t1-soi.json", "passation-t1.json")
+    Path("mes-passations").mkdir()
+    for chemin in exemples.glob("passation-r01-*.json"):
+        shutil.copy(chemin, "mes-passations")
     rangees = list(csv.reader((exemples / "cohorte-fictive.csv").open(encoding="utf-8-sig"), delimiter=";"))
     for nom, premiere, derniere in (("enquete.csv", 1, 4), ("retours/saisie.csv", 4, 16)):
         with Path(nom).open("w", encoding="utf-8", newline="") as flux:

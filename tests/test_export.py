@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aide_export import COURRIEL, MARQUES, NOM, passation, poser, sources_marquees, traces_de
+from aide_export import COURRIEL, MARQUES, NOM, cle_d_un_choix, passation, poser, sources_marquees, traces_de
 from aides import RACINE, livre
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,7 +93,7 @@ class TestContenu:
                 coches = ligne.pop(question.identifiant)
                 for choix in question.choix:
                     coche = str(int(choix.code in coches.split(";"))) if coches else ""
-                    ligne[f"{question.identifiant}_{choix.code}"] = coche
+                    ligne[cle_d_un_choix(question, choix)] = coche
         communes = [cle for cle in attendues[0] if cle != "identifiant"]
         ecrites = [{cle: {**une, **autre}[cle] for cle in communes} for une, autre in zip(large, scores, strict=True)]
         triees = sorted([ligne[cle] for cle in communes] for ligne in attendues)

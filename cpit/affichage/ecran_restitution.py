@@ -29,7 +29,7 @@ from cpit.coeur.situations import situations_placees
 from cpit.coeur.tableaux import ETATS
 from cpit.erreurs import ACopier, refus
 from cpit.terminal import Terminal
-from cpit.typographie import enumerer, nombre, pluriel
+from cpit.typographie import date_courte, enumerer, nombre, pluriel
 
 # --- La restitution d’une personne au terminal, en blocs.
 
@@ -85,7 +85,12 @@ def _entete(restitution: Restitution) -> str:
     passation, referentiel = restitution.passation, restitution.referentiel
     qui = passation.identifiant or "sans code"
     date = passation.terminee or passation.modifiee
-    morceaux = [qui, _jour(date) if date else "sans date", f"moment {passation.moment}", f"regard {passation.regard}"]
+    morceaux = [
+        qui,
+        date_courte(date) if date else "sans date",
+        f"moment {passation.moment}",
+        f"regard {passation.regard}",
+    ]
     profil = [
         question.libelle_de(passation.profil[question.identifiant])
         for question in referentiel.profil
@@ -93,12 +98,8 @@ def _entete(restitution: Restitution) -> str:
     ]
     if passation.terminee is None:
         morceaux.append("passation inachevée")
-    morceaux += [f"corrigée le {_jour(c.rouverte)}" for c in passation.corrections[-1:]]
+    morceaux += [f"corrigée le {date_courte(c.rouverte)}" for c in passation.corrections[-1:]]
     return " · ".join([*morceaux, *profil])
-
-
-def _jour(instant: str) -> str:
-    return "/".join(reversed(instant[:10].split("-")))
 
 
 def _barres(

@@ -108,11 +108,17 @@ _VALEURS = _Attente(
 _REFERENTIEL = _Attente(
     lambda v: isinstance(v, str | PathLike | Referentiel), "un référentiel, son nom ou son chemin", chemin=True
 )
+_PASSATION = _Attente(
+    lambda v: isinstance(v, Passation) or _est_un_chemin(v),
+    "un chemin (str ou Path), ou une passation : ce que porte cpit.relire, dans « restitution.passation »",
+    chemin=True,
+)
 _RECUEIL = _une(Recueil, de="cpit.lire")
 
 _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
     **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre", "place"), _OUI_NON),
+    **dict.fromkeys(("meme_personne", "collecte_personnelle"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
     "valeurs": _VALEURS,
@@ -129,6 +135,11 @@ _ATTENTES: dict[str, _Attente] = {
     "confirmer": _CONFIRMATION,
     "recueil": _RECUEIL,
     "passation": _CHEMIN,
+    **dict.fromkeys(("premiere", "seconde"), _PASSATION),
+    "reference": _Attente(
+        lambda v: isinstance(v, Recueil) or _SOURCES.admet(v),
+        "un chemin, une suite de chemins, ou ce que rend cpit.lire",
+    ),
     "restitution": _une(Restitution, de="cpit.restituer, ou une relecture dans « restitution »"),
     "quoi": _une(Restitution, Relecture, Cohorte, Recueil, de="cpit.restituer, cpit.relire ou cpit.lire"),
 }

@@ -11,11 +11,13 @@ from cpit.api.groupe import Chemin, exiger_un_emploi
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
+from cpit.coeur.passation import replier_code
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.figures import FIGURES, GROUPE, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
+from cpit.ouverture import chemin_a_taper
 from cpit.passations.relecture import Relecture
 
 if TYPE_CHECKING:
@@ -135,10 +137,26 @@ def _choisir_le_sujet(
     strates = cohorte.strates()
     if not strates:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
+    if moment is regard is None:
+        _refuser_une_comparaison(cohorte, anomalies)
     groupe = strates[_choisir_la_strate(list(strates), moment, regard, anomalies)]
     if len(groupe.notees) == 1:
         return composer_restitution(groupe.referentiel, groupe.notees[0].passation)
     return groupe
+
+
+def _refuser_une_comparaison(cohorte: Cohorte, anomalies: Sequence[Anomalie]) -> None:
+    """Refuse plusieurs moments ou regards d’une seule personne, en disant ce qui les compare.
+
+    :raises ErreurCpit: avec la commande à taper.
+    """
+    qui = {replier_code(notee.passation.identifiant) for notee in cohorte.notees}
+    strates = list(cohorte.strates())
+    if len(strates) > 1 and len(qui) == 1 and "" not in qui:
+        sources = dict.fromkeys(notee.releve.source for notee in cohorte.notees)
+        commande = " ".join(["cpit comparer", *map(chemin_a_taper, sources)])
+        mots = {"strates": _nommer(strates), "commande": ACopier(commande)}
+        raise ErreurCpit([*anomalies, anomalie("figure-d-une-comparaison", **mots)])
 
 
 def _choisir_la_strate(

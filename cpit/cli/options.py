@@ -72,6 +72,18 @@ OptionPar = Annotated[
 ]
 OptionStrict = Annotated[bool, typer.Option("--strict", help="Refuse tout à la première anomalie.")]
 ArgumentPassation = Annotated[Path, typer.Argument(metavar="PASSATION", help="Fichier .json écrit par cpit.")]
+ArgumentPassations = Annotated[
+    list[str], typer.Argument(metavar="PASSATION…", help="Des passations, ou le dossier où elles sont.")
+]
+OptionReference = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reference",
+        metavar="SOURCE",
+        help="Groupe dont l'erreur de mesure dit ce que vaut une différence ; à répéter.",
+        show_default=False,
+    ),
+]
 OptionClasseur = Annotated[
     Path | None,
     typer.Option("--classeur", metavar="F.xlsx", help="Écrit aussi un classeur Excel.", show_default=False),

@@ -10,11 +10,13 @@ import typer
 from cpit.aide import Commande
 from cpit.cli.options import (
     ArgumentPassation,
+    ArgumentPassations,
     OptionClasseur,
     OptionEvaluateur,
     OptionIdentiques,
     OptionPage,
     OptionPlace,
+    OptionReference,
     OptionReferentiel,
     OptionRemplacer,
     OptionRoleEvaluateur,
@@ -113,6 +115,45 @@ def restituer(
     for quoi, chemin in (("Classeur", classeur), ("Page", page)):
         if chemin is not None:
             _ecrire_et_dire(dire, quoi, relecture.restitution, chemin, permis)
+
+
+@app.command(cls=Commande)
+def comparer(
+    sources: ArgumentPassations,
+    code: Annotated[
+        str | None,
+        typer.Option("--code", metavar="CODE", help="La personne, s'il y en a d'autres.", show_default=False),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Écrit la comparaison en JSON sur la sortie.")] = False,
+    reference: OptionReference = None,
+    meme_personne: Annotated[
+        bool, typer.Option("--meme-personne", help="Des codes différents sont ceux d'une seule personne.")
+    ] = False,
+    collecte_personnelle: Annotated[
+        bool, typer.Option("--collecte-personnelle", help="La personne a demandé ces regards : montrer chaque tiers.")
+    ] = False,
+    nom_referentiel: OptionReferentiel = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Comparer les passations d'une personne : deux moments, ou deux regards."""
+    from cpit.affichage import montrer_json
+    from cpit.affichage.ecran_comparaison import montrer_la_comparaison
+    from cpit.api import comparaison
+    from cpit.cli.options import dire_les_anomalies
+
+    rapprochement = comparaison.comparer_des_sources(
+        sources,
+        nom_referentiel,
+        reference=reference or None,
+        code=code,
+        meme_personne=meme_personne,
+        collecte_personnelle=collecte_personnelle,
+    )
+    if json:
+        montrer_json(terminal(simple), comparaison.rapprochement_en_dictionnaire(rapprochement))
+    else:
+        montrer_la_comparaison(terminal(simple), rapprochement.comparaison, rapprochement.parcours)
+    dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 
 @app.command(cls=Commande)

@@ -44,6 +44,7 @@ from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import MotifPosition, MotifScore, Notation, Resultat, valeur_retenue
 from cpit.coeur.passation import Etat, IdentiteReferentiel, Passation
 from cpit.coeur.referentiel import EchelleNotee, Item, Position, Referentiel
+from cpit.coeur.tableaux import table_html
 from cpit.coeur.versions import items_inchanges
 from cpit.typographie import pluriel
 
@@ -54,6 +55,18 @@ MotifEchelle = Literal[MotifScore, "trop-peu-de-competences", "sans-reference", 
 """Pas de score sur les items communs ; trop peu de compétences communes ; pas d’intervalle à elle, et pas de groupe de
 référence, ou un groupe qui n’en dit rien."""
 MotifDeplacement = Literal[MotifPosition, MotifIncertitude]
+
+_ENTETES = (
+    ("echelle", "Identifiant de l’échelle"),
+    ("libelle", "Libellé de l’échelle"),
+    ("de", "Score de la première, sur les items communs"),
+    ("a", "Score de la seconde, sur les items communs"),
+    ("difference", "La seconde moins la première"),
+    ("items_communs", "Items répondus des deux côtés"),
+    ("etat", "Si la différence bouge, reste incertaine ou n’est pas comparable"),
+    ("motif", "Pourquoi l’état manque, ou n’est pas comparable"),
+)
+"""Ce qu’un carnet montre d’une comparaison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,14 @@ class Comparaison:
         """De quoi à quoi, et sur combien d’items ; aucun score ne s’y montre."""
         cotes = " → ".join(f"{cote.moment} {cote.regard}" for cote in (self.de, self.a))
         return f"Comparaison({cotes} : {pluriel(self.items_communs, 'item commun', 'items communs')})"
+
+    def _repr_html_(self) -> str:
+        """Chaque échelle des deux côtés, sa différence et son état, telle qu’un carnet la montre."""
+        lignes = (
+            (nom, une.echelle.libelle, une.de, une.a, une.difference, une.items_communs, une.etat, une.motif)
+            for nom, une in self.echelles().items()
+        )
+        return table_html(_ENTETES, lignes, f"{self!r}. Différence : la seconde moins la première.")
 
     def echelles(self) -> dict[str, ComparaisonEchelle]:
         """Toutes les échelles par identifiant : compétences, ingénieries, puis groupes d’items."""

@@ -24,6 +24,7 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
+from cpit.coeur.parcours import Parcours, RegardsDuMoment
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees
@@ -196,6 +197,38 @@ def comparaison_en_dictionnaire(comparaison: Comparaison) -> dict[str, Any]:
         "regroupements": {nom: _echelles_comparees(groupes) for nom, groupes in comparaison.regroupements.items()},
         "position": _position_comparee(comparaison.position),
         "reference": None if reference is None else asdict(reference),
+    }
+
+
+def parcours_en_dictionnaire(parcours: Parcours) -> dict[str, Any]:
+    """Tout le parcours d’une personne en types simples : ses étapes, chaque comparaison et sa sorte, les regards."""
+    return {
+        "etapes": [asdict(etape) for etape in parcours.etapes],
+        "comparaisons": [
+            {"sorte": paire.sorte, **comparaison_en_dictionnaire(paire.comparaison)} for paire in parcours.paires
+        ],
+        "regards": [_regards_en_dictionnaire(regards) for regards in parcours.regards],
+    }
+
+
+def _regards_en_dictionnaire(regards: RegardsDuMoment) -> dict[str, Any]:
+    """Les regards d’un moment ; ``None`` pour ce que la règle des petits groupes tait."""
+    return {
+        "moment": regards.moment,
+        "tiers": regards.tiers,
+        "items": {
+            code: {"soi": un.soi, "tiers": asdict(un.tiers), "lecture": un.lecture}
+            for code, un in regards.items.items()
+        },
+        "echelles": {code: {"soi": une.soi, "tiers": asdict(une.tiers)} for code, une in regards.echelles.items()},
+        "face_a_face": [
+            {
+                "a": asdict(face.comparaison.a),
+                "lectures": dict(face.lectures),
+                "ressemblance": asdict(face.ressemblance),
+            }
+            for face in regards.face_a_face
+        ],
     }
 
 

@@ -147,6 +147,80 @@ PASSATION = {
     ),
 }
 
+COMPARAISON = {
+    "comparaison-seule": Message(
+        "il n'y a pas deux passations à comparer (lues : {nombre})",
+        "deux passations d'une personne au moins",
+        "Donner une seconde passation, ou le dossier où elle est.",
+    ),
+    "comparaison-plusieurs-personnes": Message(
+        "ces passations sont de plusieurs personnes ({codes})",
+        "les passations d'une seule personne",
+        "Choisir la personne avec --code ; si son code a changé, le dire avec --meme-personne.",
+    ),
+    "comparaison-code-absent": Message(
+        "aucune passation n'est au code « {valeur} » ; il y a {codes}",
+        "le code d'une personne, tel qu'il est dans ses passations",
+        "Changer --code.",
+    ),
+    "comparaison-sans-code": Message(
+        "cette passation n'a pas de code : rien ne dit de qui elle est",
+        "le même code dans toutes les passations d'une personne",
+        "Vérifier que c'est bien la même personne.",
+        _A,
+    ),
+    "comparaison-code-manquant": Message(
+        "cette passation n'a pas de code : elle est laissée de côté",
+        "le code « {code} » dans toutes les passations de cette personne",
+        "Si elle est de cette personne, la nommer elle-même avec l'autre, sans --code.",
+        _A,
+    ),
+    "comparaison-meme-place": Message(
+        "les deux passations sont du même moment ({moment}) et du même regard ({regard})",
+        "deux moments, ou deux regards",
+        "Rien à faire si ce sont bien celles que vous vouliez lire l'une devant l'autre.",
+        _A,
+    ),
+    "comparaison-de-versions": Message(
+        "passation faite avec {avant}, comparée avec {apres} : questions restées les mêmes, {communs} sur {total} ; "
+        "changées : {changes}",
+        "deux passations de la même version du référentiel",
+        "Rien à faire : seules les questions restées les mêmes se comparent.",
+        _A,
+    ),
+    "comparaison-sans-question-commune": Message(
+        "aucune question n'est restée la même d'une passation à l'autre ({etapes})",
+        "deux passations dont une question au moins est la même",
+        "Les lire l'une après l'autre, avec cpit restituer.",
+    ),
+    "comparaison-trois-versions": Message(
+        "ni l'une ni l'autre passation n'est de la version {version} ({versions})",
+        "la version de l'une des deux",
+        "Relancer sans --referentiel.",
+    ),
+    "comparaison-sans-paire": Message(
+        "rien ne se compare entre ces passations ({etapes})",
+        "deux moments, ou soi et un tiers au même moment, une passation à chaque place",
+        "Nommer soi-même les deux passations à comparer.",
+    ),
+    "comparaison-a-demander": Message(
+        "cette commande montre une passation ; il y en a {nombre}",
+        "une passation",
+        "Pour les lire l'une devant l'autre, taper : {commande}",
+    ),
+    "reference-sans-strate": Message(
+        "le groupe de référence n'a pas de passation {moment}, regard {regard} ; il a {strates}",
+        "un groupe qui a répondu au moment et sous le regard de l'une des deux passations",
+        "Donner d'autres sources à --reference.",
+    ),
+    "reference-muette": Message(
+        "le groupe de référence ({moment}, regard {regard}, {personnes}) ne dit l'erreur de mesure d'aucune échelle",
+        "assez de personnes pour l'estimer",
+        "Donner d'autres sources à --reference, ou lire la comparaison sans elle.",
+        _A,
+    ),
+}
+
 EMPLOI = {
     "emploi": Message("{raison}", "{forme}", "{aide}"),
     "systeme": Message(

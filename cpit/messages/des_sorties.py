@@ -731,6 +731,11 @@ FIGURE: dict[str, Message] = {
         "un seul moment et un seul regard par figure",
         "Choisir avec --moment et --regard.",
     ),
+    "figure-d-une-comparaison": Message(
+        "ces passations sont d'une seule personne, à plusieurs moments ou sous plusieurs regards ({strates})",
+        "une seule passation pour cette figure",
+        "Choisir l'une avec --moment et --regard ; pour les lire l'une devant l'autre, taper : {commande}",
+    ),
     "figure-strate-absente": Message(
         "aucune passation pour ce choix ({choix}) ; il y a {strates}",
         "un moment et un regard présents dans les sources",

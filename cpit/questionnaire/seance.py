@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,7 +37,7 @@ from cpit.erreurs import (
 )
 from cpit.lecture.dechiffrement import lire_niveau_de_place
 from cpit.lecture.forme_formulaire import fautes_du_tiers
-from cpit.ouverture import chemin_reel
+from cpit.ouverture import chemin_a_taper, chemin_reel
 from cpit.passations.relecture import items_gardes, referentiel_de
 from cpit.passations.sauvegarde import (
     FichierTenu,
@@ -435,8 +433,7 @@ def _en_vues(nombre: int) -> str:
 
 def _commande_de_reprise(chemin: Path) -> str:
     """La commande à copier pour reprendre une passation."""
-    nom = f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
-    return f"cpit questionnaire --reprendre {nom}"
+    return f"cpit questionnaire --reprendre {chemin_a_taper(chemin)}"
 
 
 def _ouvrir(

@@ -1,0 +1,131 @@
+"""Les passations d’une personne l’une devant l’autre, au terminal : ce qui bouge d’abord, puis chaque échelle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from textwrap import shorten
+
+from cpit.affichage import montrer
+from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
+from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle
+from cpit.coeur.mots.lecture_comparaison import (
+    SORTES_DE_PAIRE,
+    LectureDeComparaison,
+    bornes_en_mots,
+    codes_inchanges,
+    difference_signee,
+    echelles_par_difference,
+    etat_en_mots,
+    items_par_difference,
+    lire_la_comparaison,
+    lire_les_regards,
+    nom_d_echelle,
+    nommer_les_cotes,
+    suite_de_la_paire,
+    titrer_ce_qui_bouge,
+    titrer_la_comparaison,
+)
+from cpit.coeur.parcours import Parcours, SortePaire
+from cpit.terminal import Terminal
+from cpit.typographie import nombre
+
+_ENONCE = 50
+"""Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
+
+
+def montrer_la_comparaison(terminal: Terminal, comparaison: Comparaison, parcours: Parcours) -> None:
+    """Écrit la comparaison entière, puis, plus brèves, les autres du parcours, et les regards."""
+    montrer(terminal, _blocs(comparaison, parcours))
+
+
+def _blocs(comparaison: Comparaison, parcours: Parcours) -> Iterator[Bloc]:
+    lecture = lire_la_comparaison(comparaison)
+    sortes = {id(paire.comparaison): paire.sorte for paire in parcours.paires}
+    yield Titre(comparaison.referentiel.titre, 1)
+    yield Paragraphe(f"{comparaison.identifiant or 'sans code'} · {titrer_la_comparaison(comparaison)}", discret=True)
+    yield Paragraphe(lecture.entete, discret=True)
+    yield from _en_entier(comparaison, lecture, _sorte_de(comparaison, parcours))
+    for paire in parcours.paires:
+        if paire.comparaison != comparaison:
+            yield from _en_bref(paire.comparaison, sortes[id(paire.comparaison)])
+    for regards in parcours.regards:
+        yield Titre(f"Soi et les tiers, {regards.moment.upper()}")
+        yield from map(Paragraphe, lire_les_regards(regards))
+    yield Titre("Ce que cela vaut")
+    yield from map(Paragraphe, lecture.portee)
+
+
+def _sorte_de(comparaison: Comparaison, parcours: Parcours) -> SortePaire | None:
+    return next((paire.sorte for paire in parcours.paires if paire.comparaison == comparaison), None)
+
+
+def _en_entier(comparaison: Comparaison, lecture: LectureDeComparaison, sorte: SortePaire | None) -> Iterator[Bloc]:
+    if sorte is not None and (suite := suite_de_la_paire(sorte)):
+        yield Paragraphe(suite)
+    yield Titre(titrer_ce_qui_bouge(comparaison))
+    yield from map(Paragraphe, lecture.bougent)
+    yield Titre("Ingénieries")
+    yield _table("Ingénierie", comparaison, comparaison.ingenieries.values())
+    yield Titre("Carte")
+    yield Paragraphe(" ".join(lecture.position))
+    yield Titre("Compétences")
+    yield _table("Compétence", comparaison, comparaison.competences.values())
+    yield from _situations(comparaison, lecture)
+    for regroupement in comparaison.referentiel.regroupements:
+        yield Titre(f"En second : {regroupement.libelle}")
+        yield _table("Groupe", comparaison, comparaison.regroupements[regroupement.identifiant].values())
+
+
+def _en_bref(comparaison: Comparaison, sorte: SortePaire) -> Iterator[Bloc]:
+    lecture = lire_la_comparaison(comparaison)
+    yield Titre(titrer_la_comparaison(comparaison))
+    phrases = (SORTES_DE_PAIRE[sorte] + ".", suite_de_la_paire(sorte), lecture.entete)
+    yield Paragraphe(" ".join(filter(None, phrases)), discret=True)
+    yield from map(Paragraphe, lecture.bougent)
+    yield _table("Ingénierie", comparaison, comparaison.ingenieries.values())
+    yield Paragraphe(" ".join(lecture.position))
+
+
+def _table(entete: str, comparaison: Comparaison, echelles: Iterable[ComparaisonEchelle]) -> Lignes:
+    """Une ligne par échelle ; les colonnes que rien n’y remplit n’y sont pas."""
+    rangees = echelles_par_difference(echelles)
+    de, a = nommer_les_cotes(comparaison)
+    colonnes: list[tuple[str, list[str], bool]] = [
+        (entete, [nom_d_echelle(une) for une in rangees], False),
+        (de, [_score(une.de) for une in rangees], True),
+        (a, [_score(une.a) for une in rangees], True),
+        ("Différence", [difference_signee(une.difference) for une in rangees], True),
+    ]
+    if any(une.bornes is not None for une in rangees):
+        colonnes.append(("À 95 %", [bornes_en_mots(une.bornes) for une in rangees], True))
+    if any(not une.se_juge_seule for une in rangees):
+        colonnes.append(("Plancher", [_score(une.plancher, 2) for une in rangees], True))
+    if any(une.reference is not None for une in rangees):
+        decelables = [une.reference.decelable if une.reference else None for une in rangees]
+        colonnes.append(("Décelable", [_score(valeur) for valeur in decelables], True))
+    if any(une.etat is not None for une in rangees):
+        colonnes.append(("État", [etat_en_mots(comparaison, une) for une in rangees], False))
+    lignes = tuple(zip(*(cellules for _, cellules, _ in colonnes), strict=True))
+    droite = tuple(rang for rang, (_, _, est_un_nombre) in enumerate(colonnes) if est_un_nombre)
+    return Lignes(tuple(titre for titre, _, _ in colonnes), lignes, droite)
+
+
+def _score(valeur: float | None, decimales: int = 1) -> str:
+    return "–" if valeur is None else nombre(valeur, decimales)
+
+
+def _situations(comparaison: Comparaison, lecture: LectureDeComparaison) -> Iterator[Bloc]:
+    yield Titre("Situations")
+    de, a = nommer_les_cotes(comparaison)
+    lignes = tuple(
+        (
+            *(un.item.code, str(un.de), str(un.a), difference_signee(un.difference, 0)),
+            shorten(un.item.enonce_pour(comparaison.a.regard), _ENONCE, placeholder="…"),
+        )
+        for un in items_par_difference(comparaison)
+    )
+    if lignes:
+        yield Lignes(("Code", de, a, "Différence", "Situation"), lignes, droite=(1, 2, 3))
+    if inchanges := codes_inchanges(comparaison):
+        yield Paragraphe(f"De même des deux côtés : {', '.join(inchanges)}.")
+    yield from map(Paragraphe, lecture.non_compares)

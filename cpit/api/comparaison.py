@@ -1,0 +1,136 @@
+"""Une personne d’une passation à l’autre : ce qui diffère, ce que cela vaut, sa page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cpit.api.arguments import facade
+from cpit.api.groupe import Chemin, Sources, lire
+from cpit.api.recherche import exiger_scipy
+from cpit.chargement import choisir_referentiel
+from cpit.coeur.comparaison import Reference
+from cpit.coeur.parcours import ordre_du_parcours
+from cpit.coeur.passation import IdentiteReferentiel, Passation
+from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Anomalie, anomalie, refus
+from cpit.formats import documents_json
+from cpit.formats.recueil import Recueil
+from cpit.lecture.autre_version import refuser_un_autre_referentiel
+from cpit.rapprochement import (
+    PersonneLue,
+    Rapprochement,
+    lire_une_personne,
+    rapprocher_passations,
+    referentiel_le_plus_recent,
+)
+from cpit.sources import reunir_sources
+from cpit.typographie import accorder
+
+
+@facade
+def comparer(
+    premiere: Chemin | Passation,
+    seconde: Chemin | Passation | None = None,
+    referentiel: Referentiel | Chemin | None = None,
+    *,
+    reference: Sources | Recueil | None = None,
+    code: str | None = None,
+    meme_personne: bool = False,
+    collecte_personnelle: bool = False,
+) -> Rapprochement:
+    """Met deux passations d’une personne l’une devant l’autre, ou toutes celles d’un dossier ; rien n’est récrit.
+
+    ``comparaison`` porte les différences et leur incertitude, ``anomalies`` les réserves.
+
+    :param premiere: une passation ou son fichier ; ou, sans ``seconde``, un dossier où sont celles de la personne.
+    :param referentiel: celui qui note ; sinon le plus récent de ceux auxquels elle a répondu.
+    :param reference: les sources d’un groupe, ou son recueil, dont l’erreur de mesure dit ce que vaut une différence.
+    :param code: celui de la personne, là où il y en a plusieurs.
+    :param meme_personne: vrai si deux codes différents sont ceux d’une seule personne.
+    :param collecte_personnelle: vrai si la personne a recueilli elle-même les regards de ses tiers, qui se montrent
+        alors un à un ; c’est le cas si les sources ne portent qu’elle.
+    :raises ErreurCpit: passation illisible, plusieurs personnes, moins de deux passations, aucune question commune.
+    """
+    donnees = [premiere] if seconde is None else [premiere, seconde]
+    return comparer_des_sources(
+        [une if isinstance(une, Passation) else str(une) for une in donnees],
+        referentiel,
+        reference=reference,
+        code=code,
+        meme_personne=meme_personne,
+        collecte_personnelle=collecte_personnelle,
+    )
+
+
+def comparer_des_sources(  # noqa: PLR0913
+    sources: Sequence[str | Passation],
+    referentiel: Referentiel | Chemin | None = None,
+    *,
+    reference: Sources | Recueil | None = None,
+    code: str | None = None,
+    meme_personne: bool = False,
+    collecte_personnelle: bool = False,
+    sorties: Iterable[Chemin] = (),
+    remplacer: bool = False,
+) -> Rapprochement:
+    """Compare comme ``comparer``, de sources en nombre quelconque.
+
+    :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
+    :raises MauvaisEmploi: si une sortie est une source.
+    :raises ErreurCpit: comme ``comparer``, ou si une place est prise.
+    """
+    donne, lus = (None, ()) if referentiel is None else choisir_referentiel(referentiel)
+    chemins = [source for source in sources if isinstance(source, str)]
+    reunion = reunir_sources(chemins, [Path(s) for s in sorties], autres=lus, remplacer=remplacer)
+    lues = lire_une_personne(sources, reunion, referentiel=donne, code=code, meme_personne=meme_personne)
+    note = donne or referentiel_le_plus_recent(lues)
+    du_groupe, dites = (None, ()) if reference is None else _estimer_la_reference(reference, note, lues)
+    rapproche = rapprocher_passations(lues, note, du_groupe, collecte_personnelle=collecte_personnelle)
+    return replace(rapproche, anomalies=(*rapproche.anomalies, *dites), permis=reunion.permis)
+
+
+def _estimer_la_reference(
+    reference: Sources | Recueil, note: Referentiel, lues: PersonneLue
+) -> tuple[Reference, tuple[Anomalie, ...]]:
+    """L’erreur de mesure du groupe, au premier moment et sous le premier regard de la personne qu’il connaît.
+
+    :raises ErreurCpit: groupe illisible, d’un autre référentiel, ou sans strate qui convienne ; scipy absent.
+    """
+    exiger_scipy()
+    from cpit.coeur.fidelite.reference import reference_de
+
+    recueil = reference if isinstance(reference, Recueil) else lire(reference, note)
+    if recueil.referentiel.empreinte != note.empreinte:
+        raise refuser_un_autre_referentiel("", IdentiteReferentiel.depuis(recueil.referentiel), note)
+    strates = recueil.cohorte.strates()
+    rangees = sorted((releve.passation for releve in lues.releves), key=ordre_du_parcours)
+    siennes = [(passation.moment, passation.regard) for passation in rangees]
+    voulue = next((strate for strate in siennes if strate in strates), None)
+    if voulue is None:
+        connues = ", ".join(f"{moment} {regard}" for moment, regard in strates)
+        raise refus("reference-sans-strate", moment=siennes[0][0], regard=siennes[0][1], strates=connues)
+    estimee = reference_de(recueil.cohorte, *voulue)
+    muette = []
+    if not estimee.erreurs:
+        mots = {"moment": voulue[0], "regard": voulue[1], "personnes": accorder(estimee.personnes, "personne")}
+        muette = [anomalie("reference-muette", **mots)]
+    return estimee, (*recueil.anomalies, *muette)
+
+
+def rapprochement_en_dictionnaire(rapprochement: Rapprochement) -> dict[str, Any]:
+    """La comparaison en types simples ; avec plus de deux passations, tout le parcours aussi, sous « parcours »."""
+    document = documents_json.comparaison_en_dictionnaire(rapprochement.comparaison)
+    if not rapprochement.deux_seules:
+        document["parcours"] = documents_json.parcours_en_dictionnaire(rapprochement.parcours)
+    return document
+
+
+__all__ = [
+    "Rapprochement",
+    "comparer",
+    "comparer_des_sources",
+    "rapprochement_en_dictionnaire",
+]

@@ -1,0 +1,330 @@
+"""Ce que l’on lit d’une comparaison : d’où à où, ce qui bouge, ce qui reste incertain, sans verdict sur la personne.
+
+Le sens d’une différence se montre par son signe ; aucun mot ne dit s’il est bon ou mauvais.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cpit.coeur.comparaison import (
+    Comparaison,
+    ComparaisonEchelle,
+    ComparaisonItem,
+    Cote,
+    EtatDeChangement,
+    MotifDeplacement,
+    MotifEchelle,
+    MotifItem,
+    Reference,
+)
+from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.parcours import LectureDEcart, RegardsDuMoment, Ressemblance, SortePaire
+from cpit.coeur.passation import ROLES_EVALUATEUR
+from cpit.coeur.referentiel import Axe
+from cpit.typographie import accorder, date_courte, enumerer, nettoyer, nombre, pluriel, typographier
+
+_ETATS: Mapping[EtatDeChangement, str] = {
+    "bouge": "bouge",
+    "incertain": "incertain",
+    "non-comparable": "non comparable",
+}
+_ECARTES = "s’écarte"
+"""Ce que « bouge » devient entre deux regards d’un même moment : rien n’y a changé."""
+_MOTIFS_ITEM: Mapping[MotifItem, str] = {
+    "question-changee": "la question a changé",
+    "sans-objet": "sans objet d’un côté au moins",
+    "sans-reponse": "sans réponse d’un côté au moins",
+}
+_MOTIFS_ECHELLE: Mapping[MotifEchelle, str] = {
+    "aucun-item": "le référentiel n’a pas d’item ici",
+    "aucune-reponse": "aucun item commun",
+    "sous-le-seuil": "trop peu d’items communs",
+    "trop-peu-de-competences": "moins de quatre compétences communes",
+    "sans-reference": "sans intervalle",
+    "hors-reference": "le groupe de référence n’en dit rien",
+}
+_MOTIFS_DEPLACEMENT: Mapping[MotifDeplacement, str] = {
+    "score-absent": "une ingénierie n’a pas de score sur les items communs",
+    "parts-nulles": "d’un côté, toutes les ingénieries sont au plus bas de l’échelle",
+    "sans-position": "il n’y a pas de position des deux côtés",
+    "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
+    "trop-peu-de-competences": "moins de quatre compétences communes",
+}
+SORTES_DE_PAIRE: Mapping[SortePaire, str] = {
+    "vecu": "D’un moment à l’autre",
+    "retrospectif": "Depuis le début, vu d’aujourd’hui",
+    "repere": "Le début, tel qu’il a été situé, puis vu d’aujourd’hui",
+    "regards": "Deux regards au même moment",
+}
+"""Ce qu’une paire du parcours met l’un devant l’autre."""
+_SUITES_DE_PAIRE: Mapping[SortePaire, str] = {
+    "vecu": "",
+    "retrospectif": "Les deux réponses sont données avec le repère d'aujourd'hui.",
+    "repere": "La pratique du début n'a pas changé depuis : ce qui diffère est le repère auquel on la rapporte.",
+    "regards": "Deux regards diffèrent sans que l'un ait raison : l'écart est ce dont parler ensemble.",
+}
+_LECTURES_D_ECART: Mapping[LectureDEcart, str] = {
+    "soi-plus-haut": "soi situe plus haut",
+    "tiers-plus-haut": "le tiers situe plus haut",
+    "hauts": "les deux situent haut",
+    "bas": "les deux situent bas",
+}
+"""Ce que se lit d’un item sous deux regards, les écarts d’abord."""
+_SUITES_D_ECART: Mapping[LectureDEcart, str] = {
+    "soi-plus-haut": " (ce que le tiers voit moins, ou un angle mort)",
+    "tiers-plus-haut": " (peut-être une force que l'on se reconnaît peu)",
+    "hauts": "",
+    "bas": "",
+}
+_PORTEE = (
+    "Une différence compare ce qui est dit à deux moments, ou sous deux regards. Ce que l'on fait peut changer, et la "
+    "façon d'en juger aussi : elle sert à en parler, jamais à noter.",
+    "Bouge : la différence sort de ses bornes à 95 %, ce que d'autres situations du même genre auraient pu donner. "
+    "Incertain : elle y reste, et peut ne tenir qu'au choix des situations.",
+)
+_PLANCHER = (
+    "Plancher : l'erreur type que le seul arrondi aux niveaux met dans la différence. L'erreur véritable est plus "
+    "grande, on ne sait de combien : une compétence de peu de situations n'a ni intervalle ni état à elle."
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LectureDeComparaison:
+    """Les phrases d’une comparaison, par rubrique ; une rubrique peut être vide."""
+
+    entete: str
+    bougent: tuple[str, ...]
+    position: tuple[str, ...]
+    non_compares: tuple[str, ...]
+    portee: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Combien de phrases ; elles sont dans chaque rubrique."""
+        return f"LectureDeComparaison({pluriel(len(self.bougent), 'différence dite', 'différences dites')})"
+
+
+def lire_la_comparaison(comparaison: Comparaison) -> LectureDeComparaison:
+    """Rédige la lecture d’une comparaison."""
+    return LectureDeComparaison(
+        entete=typographier(
+            f"{pluriel(comparaison.items_communs, 'situation répondue', 'situations répondues')} des deux côtés sur "
+            f"{len(comparaison.items)} ; rien d'autre n'est comparé."
+        ),
+        bougent=tuple(map(typographier, _dire_ce_qui_bouge(comparaison))),
+        position=tuple(map(typographier, _lire_le_deplacement(comparaison))),
+        non_compares=tuple(map(typographier, _dire_les_non_compares(comparaison))),
+        portee=tuple(map(typographier, (*_PORTEE, _PLANCHER, *_dire_la_reference(comparaison.reference)))),
+    )
+
+
+# --- Nommer.
+
+
+def _nommer_le_cote(cote: Cote) -> str:
+    """« T0 », « T0 vu d’aujourd’hui », « T1, un tiers (pair) »."""
+    moment, _, suite = cote.moment.partition("-")
+    quand = moment.upper() + (" vu d’aujourd’hui" if suite else "")
+    return quand if cote.regard == "soi" else f"{quand}, {_nommer_le_tiers(cote)}"
+
+
+def _nommer_le_tiers(cote: Cote) -> str:
+    dits = [ROLES_EVALUATEUR.get(cote.role, nettoyer(cote.role)), nettoyer(cote.evaluateur)]
+    qui = ", ".join(filter(None, dits))
+    return f"un tiers ({qui})" if qui else "un tiers"
+
+
+def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
+    """Les deux côtés, aussi courts que possible : « T0 » et « T1 », ou « soi » et « tiers » d’un même moment."""
+    de, a = comparaison.de, comparaison.a
+    if _sont_deux_regards(comparaison):
+        return de.regard, a.regard
+    noms = [un.moment.upper().replace("-RETROSPECTIF", " revu") for un in (de, a)]
+    if de.regard != a.regard:
+        noms = [f"{nom} {un.regard}" for nom, un in zip(noms, (de, a), strict=True)]
+    return (noms[0], noms[1]) if noms[0] != noms[1] else ("première", "seconde")
+
+
+def titrer_la_comparaison(comparaison: Comparaison) -> str:
+    """« De T0 (14/09/2026) à T1 (16/11/2026) »."""
+    de, a = (
+        _nommer_le_cote(cote) + (f" ({date_courte(cote.date)})" if cote.date else "")
+        for cote in (comparaison.de, comparaison.a)
+    )
+    return typographier(f"De {de} à {a}")
+
+
+def suite_de_la_paire(sorte: SortePaire) -> str:
+    """Ce qu’il faut savoir pour lire une paire de cette sorte ; vide s’il n’y a rien à ajouter."""
+    return typographier(_SUITES_DE_PAIRE[sorte])
+
+
+def difference_signee(valeur: float | None, decimales: int = 2) -> str:
+    """« +0,75 », « −0,33 », « 0,00 » ; un tiret s’il n’y a pas de différence.
+
+    Une décimale de plus qu’un score : 1,75 et 2,50 s’écrivent 1,8 et 2,5, et leur différence n’est pas 0,7.
+    """
+    if valeur is None:
+        return "–"
+    texte = nombre(valeur, decimales)
+    return texte if texte.startswith("−") or not texte.strip("0,") else f"+{texte}"
+
+
+def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
+    """« +0,66 à +1,34 » ; un tiret s’il n’y en a pas."""
+    return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
+
+
+def _sont_deux_regards(comparaison: Comparaison) -> bool:
+    """Vrai de deux regards sur le même moment."""
+    return comparaison.de.moment == comparaison.a.moment and comparaison.de.regard != comparaison.a.regard
+
+
+def titrer_ce_qui_bouge(comparaison: Comparaison) -> str:
+    """« Ce qui bouge », ou « Ce qui s’écarte » entre deux regards."""
+    return "Ce qui s’écarte" if _sont_deux_regards(comparaison) else "Ce qui bouge"
+
+
+def etat_en_mots(comparaison: Comparaison, une: ComparaisonEchelle) -> str:
+    """L’état d’une échelle et, s’il n’y a rien à comparer, pourquoi."""
+    if une.etat == "bouge" and _sont_deux_regards(comparaison):
+        return _ECARTES
+    if une.etat in ("bouge", "incertain"):
+        return _ETATS[une.etat]
+    pourquoi = "" if une.motif is None else _MOTIFS_ECHELLE[une.motif]
+    return f"{_ETATS[une.etat]} : {pourquoi}" if une.etat else pourquoi
+
+
+def nom_d_echelle(une: ComparaisonEchelle) -> str:
+    """« C1 Mettre en mouvement », ou le libellé seul s’il dit tout."""
+    echelle = une.echelle
+    return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
+
+
+# --- Ranger : ce qui diffère le plus d’abord.
+
+
+def echelles_par_difference(echelles: Iterable[ComparaisonEchelle]) -> list[ComparaisonEchelle]:
+    """Les plus grandes différences d’abord, dans un sens ou dans l’autre ; celles qui n’en ont pas, à la fin."""
+
+    def rang(une: ComparaisonEchelle) -> float:
+        # À égalité une fois écrites, l’ordre du référentiel reste.
+        return 1.0 if une.difference is None else -round(abs(une.difference), 2)
+
+    return sorted(echelles, key=rang)
+
+
+def items_par_difference(comparaison: Comparaison) -> list[ComparaisonItem]:
+    """Les items dont la réponse diffère, les plus grandes différences d’abord."""
+    changes = [item for item in comparaison.items.values() if item.difference]
+    return sorted(changes, key=lambda item: -abs(item.difference or 0))
+
+
+# --- Les phrases.
+
+
+def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
+    echelles = echelles_par_difference(comparaison.echelles().values())
+    jugees = [une for une in echelles if une.etat in ("bouge", "incertain")]
+    bougent = [une for une in jugees if une.etat == "bouge"]
+    for une in bougent:
+        if une.de is None or une.a is None:
+            continue
+        d_ou = f"de {nombre(une.de)} à {nombre(une.a)}, {difference_signee(une.difference)}"
+        yield f"{nom_d_echelle(une)} : {d_ou} ({_dire_les_bornes(une)})."
+    if comparaison.position.etat == "bouge":
+        yield "La position sur la carte " + ("diffère." if _sont_deux_regards(comparaison) else "se déplace.")
+    elif not bougent and jugees:
+        yield "Rien ne sort de son incertitude : les différences qui suivent peuvent tenir au choix des situations."
+    elif not bougent:
+        yield "Trop peu de situations communes pour dire si quelque chose bouge."
+
+
+def _dire_les_bornes(une: ComparaisonEchelle) -> str:
+    if une.bornes is not None:
+        return f"à 95 %, de {bornes_en_mots(une.bornes)}"
+    seuil = une.reference.decelable if une.reference else 0.0
+    return f"au-delà de {nombre(seuil)}, le plus petit changement décelable du groupe de référence"
+
+
+def _lire_le_deplacement(comparaison: Comparaison) -> Iterator[str]:
+    axes, position = comparaison.referentiel.axes, comparaison.position
+    verbe, nom = (
+        ("diffère", "Cette différence") if _sont_deux_regards(comparaison) else ("se déplace", "Ce déplacement")
+    )
+    pas = position.deplacement
+    if pas is None:
+        pourquoi = "" if position.motif is None else f" : {_MOTIFS_DEPLACEMENT[position.motif]}"
+        yield f"Pas de déplacement{pourquoi}."
+        return
+    vers = [_dire_un_axe(axe, valeur) for axe, valeur in ((axes.x, pas.x), (axes.y, pas.y))]
+    dits = [mots for mots in vers if mots]
+    yield f"La position {verbe} {enumerer(dits)}." if dits else "La position est la même des deux côtés."
+    if position.motif is not None:
+        yield f"Rien ne dit ce que cela vaut : {_MOTIFS_DEPLACEMENT[position.motif]}."
+    elif position.etat == "bouge":
+        yield f"{nom} sort de sa région à 95 %."
+    else:
+        yield f"{nom} reste dans la région à 95 % qui couvre aussi zéro : incertain."
+
+
+def _dire_un_axe(axe: Axe, pas: float) -> str:
+    """« de 0,16 vers « Seul » » ; vide s’il ne se voit pas."""
+    if not nombre(abs(pas), 2).strip("0,"):
+        return ""
+    return f"de {nombre(abs(pas), 2)} vers « {axe.fin if pas > 0 else axe.debut} »"
+
+
+def _dire_les_non_compares(comparaison: Comparaison) -> Iterator[str]:
+    for motif, mots in _MOTIFS_ITEM.items():
+        codes = [code for code, item in comparaison.items.items() if item.motif == motif]
+        if codes:
+            yield f"{accorder(len(codes), 'situation')}, {mots} : {', '.join(codes)}."
+
+
+def _dire_la_reference(reference: Reference | None) -> Iterator[str]:
+    if reference is not None:
+        yield (
+            f"Groupe de référence : {accorder(reference.personnes, 'personne')} ({reference.moment}, "
+            f"{reference.regard}). Décelable : le plus petit changement que son erreur de mesure permet de dire à "
+            "95 % (1,96 · √2 · erreur type de mesure) ; il ne vaut que d'une échelle répondue en entier des deux côtés."
+        )
+
+
+# --- Soi et les tiers.
+
+
+def lire_les_regards(regards: RegardsDuMoment) -> tuple[str, ...]:
+    """Ce que se lit de soi et de ses tiers à un moment : combien, ce qui s’écarte, ce qui se rejoint."""
+    return tuple(map(typographier, _dire_les_regards(regards)))
+
+
+def _dire_les_regards(regards: RegardsDuMoment) -> Iterator[str]:
+    un_seul = regards.tiers < 2
+    combien = "Un tiers situe ce qu'il voit" if un_seul else f"{regards.tiers} tiers situent ce qu'ils voient"
+    yield f"{combien} du travail de la personne."
+    if any(un.tiers.tu for un in regards.items.values()):
+        yield "Ce que disent moins de trois tiers est tu, sauf à qui les a sollicités pour lui-même."
+        return
+    for lecture, mots in _LECTURES_D_ECART.items():
+        codes = [code for code, un in regards.items.items() if un.lecture == lecture]
+        if codes:
+            yield f"{mots[0].upper()}{mots[1:]}{_SUITES_D_ECART[lecture]} : {', '.join(codes)}."
+    if len(regards.face_a_face) == 1:
+        yield from _dire_la_ressemblance(regards.face_a_face[0].ressemblance)
+
+
+def _dire_la_ressemblance(ressemblance: Ressemblance) -> Iterator[str]:
+    if ressemblance.distance is None:
+        return
+    forme = ""
+    if ressemblance.correlation is not None:
+        forme = f" ; corrélation de leurs réponses : {nombre(ressemblance.correlation, 2)}"
+    communs = pluriel(ressemblance.items, "situation commune", "situations communes")
+    yield f"D'ordinaire {nombre(ressemblance.distance)} niveau d'écart, sur {communs}{forme}."
+
+
+def codes_inchanges(comparaison: Comparaison) -> Sequence[str]:
+    """Les codes des items répondus de même des deux côtés."""
+    return [code for code, item in comparaison.items.items() if item.difference == 0]

@@ -1,0 +1,374 @@
+"""Comparer les passations d’une personne : la commande, la façade, ce qui est refusé et ce qui est dit."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aides import LIVRE, PREMIERE, RACINE, encoder_passation, livre, passation_de
+
+import cpit
+from cpit.cli import executer
+from cpit.coeur.passation import Passation
+
+EXEMPLES = RACINE / "exemples"
+AVANT, APRES, TIERS = (str(EXEMPLES / f"passation-r01-{quand}.json") for quand in ("t0-soi", "t1-soi", "t0-tiers"))
+Ecran = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cpit_dit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ecran:
+    """Lance une commande : son code de sortie, ce qu’elle écrit, ce qu’elle dit, les espaces fines rendues simples."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def lancer(*mots: object) -> tuple[int, str, str]:
+        code = int(executer(list(map(str, mots))))
+        sortie, erreur = capsys.readouterr()
+        return code, _simple(sortie), _simple(erreur)
+
+    return lancer
+
+
+def _simple(texte: str) -> str:
+    return texte.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def en_une_ligne(texte: str) -> str:
+    return re.sub(r"\s+", " ", texte)
+
+
+def ecrire(dossier: Path, nom: str, signes: str, **champs: Any) -> Path:
+    """Une passation terminée, d’une suite de signes."""
+    champs = {"identifiant": "P01", "terminee": "2026-01-01T10:00:00+01:00", **champs}
+    return ecrire_la(dossier / nom, passation_de(livre(), signes, **champs))
+
+
+def ecrire_la(chemin: Path, passation: Passation) -> Path:
+    chemin.write_bytes(encoder_passation(passation))
+    return chemin
+
+
+def refus_de(appel: Callable[[], object]) -> set[str]:
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        appel()
+    return {une.code for une in levee.value.anomalies}
+
+
+# --- ce qui se compare ------------------------------------------------------------------------------------------------
+
+
+def test_le_json_dit_les_deux_cotes_et_leurs_differences(cpit_dit: Ecran) -> None:
+    code, sortie, erreur = cpit_dit("comparer", AVANT, APRES, "--json")
+    document = json.loads(sortie)
+    assert (code, erreur) == (0, "")
+    assert [(document[cote]["moment"], document[cote]["date"]) for cote in ("de", "a")] == [
+        ("t0", "2026-09-14"),
+        ("t1", "2026-11-16"),
+    ]
+    reponses = [json.loads(Path(chemin).read_text(encoding="utf-8"))["reponses"] for chemin in (AVANT, APRES)]
+    for item, dit in document["items"].items():
+        de, a = (une[item].get("valeur") for une in reponses)
+        assert dit["difference"] == (None if de is None or a is None else a - de), item
+    assert document["ingenieries"]["publique"]["difference"] == pytest.approx(1.0)
+    assert document["ingenieries"]["publique"]["etat"] == "bouge"
+    assert document["competences"]["C6"]["etat"] is None
+    assert document["competences"]["C6"]["plancher"] == pytest.approx((2 / 12 / 3) ** 0.5)
+    assert "parcours" not in document
+
+
+def test_deux_passations_nommees_se_comparent_dans_l_ordre_donne(cpit_dit: Ecran) -> None:
+    _, sortie, _ = cpit_dit("comparer", APRES, AVANT, "--json")
+    assert json.loads(sortie)["ingenieries"]["publique"]["difference"] == pytest.approx(-1.0)
+
+
+def test_un_dossier_se_compare_dans_l_ordre_du_temps(cpit_dit: Ecran) -> None:
+    """Le code d’une personne l’y choisit, quelle que soit sa casse ; les autres n’y sont pas dites."""
+    code, sortie, erreur = cpit_dit("comparer", EXEMPLES, "--code", "r01", "--json")
+    document = json.loads(sortie)
+    assert (code, erreur) == (0, "")
+    assert (document["de"]["moment"], document["a"]["moment"]) == ("t0", "t1")
+    assert [(e["moment"], e["regard"]) for e in document["parcours"]["etapes"]] == [
+        ("t0", "soi"),
+        ("t0", "tiers"),
+        ("t1", "soi"),
+    ]
+
+
+def test_une_table_et_une_passation_se_comparent(tmp_path: Path, cpit_dit: Ecran) -> None:
+    codes = [item.code for item in livre().ordre_de_passation()]
+    table = tmp_path / "retours.csv"
+    lignes = [["identifiant", "moment", *codes], ["R01", "t1", *["4"] * 24], ["R09", "t1", *["0"] * 24]]
+    table.write_text("\n".join(";".join(ligne) for ligne in lignes), encoding="utf-8")
+    _, sortie, _ = cpit_dit("comparer", AVANT, table, "--code", "R01", "--json")
+    document = json.loads(sortie)
+    assert document["a"]["moment"] == "t1"
+    assert document["ingenieries"]["publique"]["a"] == 4.0
+
+
+# --- l’écran ----------------------------------------------------------------------------------------------------------
+
+
+def test_l_ecran_dit_d_abord_ce_qui_bouge_et_nomme_le_plancher(cpit_dit: Ecran) -> None:
+    code, sortie, _ = cpit_dit("comparer", AVANT, APRES)
+    assert code == 0
+    assert max(map(len, sortie.splitlines())) <= 80
+    assert sortie.index("Ce qui bouge") < sortie.index("Ingénieries ─") < sortie.index("Compétences ─")
+    assert "Ingénierie publique : de 1,5 à 2,5, +1,00 (à 95 %, de +0,66 à +1,34)." in sortie
+    assert re.search(r"Compétence +T0 +T1 +Différence +Plancher\n", sortie)
+    assert re.search(r"C6 Sceller l’accord +1,7 +2,7 +\+1,00 +0,24", sortie)
+    assert re.search(r"Management de projets .* incertain", sortie)
+    assert "De T0 (14/09/2026) à T1 (16/11/2026)" in sortie
+
+
+@pytest.mark.parametrize("mots", [[], ["--simple"]])
+def test_aucun_mot_ne_juge(mots: list[str], cpit_dit: Ecran) -> None:
+    for passations in ((AVANT, APRES), (APRES, AVANT), (AVANT, TIERS), (AVANT, TIERS, APRES)):
+        sortie = cpit_dit("comparer", *passations, *mots)[1].casefold()
+        for mot in ("progrès", "progress", "recul", "régress", "amélior", "mieux", "vous déclarez"):
+            assert mot not in sortie
+
+
+def test_le_mode_simple_dit_des_phrases(cpit_dit: Ecran) -> None:
+    _, sortie, _ = cpit_dit("comparer", AVANT, APRES, "--simple")
+    assert "Ingénierie : Ingénierie publique ; T0 : 1,5 ; T1 : 2,5 ; Différence : +1,00" in sortie
+    assert "─" not in sortie
+
+
+def test_rien_ne_bouge_se_dit(tmp_path: Path, cpit_dit: Ecran) -> None:
+    un = ecrire(tmp_path, "a.json", "2" * 24)
+    autre = ecrire(tmp_path, "b.json", "2" * 23 + "3", moment="t1")
+    sortie = cpit_dit("comparer", un, autre)[1]
+    assert "Rien ne sort de son incertitude" in sortie
+    rien = ecrire(tmp_path, "c.json", "." * 24, moment="t1")
+    code, sortie, _ = cpit_dit("comparer", un, rien)
+    assert code == 1  # une passation sans aucune réponse n’en est pas une
+
+
+def test_deux_regards_s_ecartent_et_ne_bougent_pas(cpit_dit: Ecran) -> None:
+    sortie = en_une_ligne(cpit_dit("comparer", AVANT, TIERS)[1])
+    assert "Ce qui s’écarte" in sortie
+    assert re.search(r"soi tiers Différence", sortie)
+    assert "sans que l’un ait raison" in sortie
+    assert "Les deux situent haut" in sortie
+    assert " bouge" not in sortie.split("Ce que cela vaut")[0]
+
+
+# --- une seule personne -----------------------------------------------------------------------------------------------
+
+
+def test_deux_personnes_ne_se_comparent_pas_sans_le_dire(tmp_path: Path, cpit_dit: Ecran) -> None:
+    un, autre = ecrire(tmp_path, "a.json", "2" * 24), ecrire(tmp_path, "b.json", "3" * 24, identifiant="P02")
+    code, sortie, erreur = cpit_dit("comparer", un, autre)
+    assert (code, sortie) == (1, "")
+    assert "de plusieurs personnes (P01, P02)" in en_une_ligne(erreur)
+    code, sortie, erreur = cpit_dit("comparer", un, replace_moment(autre, "t1"), "--meme-personne", "--json")
+    assert (code, erreur) == (0, "")
+    assert json.loads(sortie)["items_communs"] == 24
+
+
+def replace_moment(chemin: Path, moment: str) -> Path:
+    return ecrire_la(chemin, replace(cpit.relire(chemin).restitution.passation, moment=moment))
+
+
+def test_une_graphie_du_code_ne_fait_pas_une_autre_personne(tmp_path: Path) -> None:
+    ecrire(tmp_path, "a.json", "2" * 24)
+    ecrire(tmp_path, "b.json", "3" * 24, identifiant=" p01 ", moment="t1")
+    assert cpit.comparer(tmp_path).comparaison.items_communs == 24
+
+
+def test_une_passation_sans_code_est_dite(tmp_path: Path) -> None:
+    un, sans = ecrire(tmp_path, "a.json", "2" * 24), ecrire(tmp_path, "b.json", "3" * 24, identifiant="", moment="t1")
+    assert [une.code for une in cpit.comparer(un, sans).anomalies] == ["comparaison-sans-code"]
+    assert refus_de(lambda: cpit.comparer(tmp_path, code="P01")) >= {"comparaison-seule"}
+
+
+def test_un_code_absent_propose_le_plus_proche(cpit_dit: Ecran) -> None:
+    code, _, erreur = cpit_dit("comparer", EXEMPLES, "--code", "R011")
+    assert code == 1
+    assert "Vouliez-vous écrire « R01 »" in en_une_ligne(erreur)
+
+
+# --- ce qui manque, ce qui est de trop --------------------------------------------------------------------------------
+
+
+def test_une_seule_passation_ne_se_compare_pas(tmp_path: Path) -> None:
+    assert refus_de(lambda: cpit.comparer(AVANT)) == {"comparaison-seule"}
+    assert refus_de(lambda: cpit.comparer(AVANT, AVANT)) == {"comparaison-seule"}
+    assert refus_de(lambda: cpit.comparer(tmp_path)) == {"comparaison-seule"}
+
+
+def test_une_passation_illisible_est_dite(tmp_path: Path, cpit_dit: Ecran) -> None:
+    abime = tmp_path / "b.json"
+    abime.write_text(Path(APRES).read_text(encoding="utf-8")[:500], encoding="utf-8")
+    code, sortie, erreur = cpit_dit("comparer", AVANT, abime)
+    assert (code, sortie) == (1, "")
+    assert "b.json" in erreur
+    assert refus_de(lambda: cpit.comparer(AVANT, tmp_path / "absente.json")) >= {"source-introuvable"}
+
+
+def test_une_passation_inachevee_est_dite_et_comparee(tmp_path: Path) -> None:
+    un = ecrire(tmp_path, "a.json", "2" * 24)
+    autre = ecrire(tmp_path, "b.json", "3" * 12, moment="t1", terminee=None)
+    rapproche = cpit.comparer(un, autre)
+    assert [une.code for une in rapproche.anomalies] == ["passation-inachevee"]
+    assert rapproche.comparaison.items_communs == 12
+
+
+def test_la_meme_place_est_dite(tmp_path: Path) -> None:
+    un, autre = ecrire(tmp_path, "a.json", "2" * 24), ecrire(tmp_path, "b.json", "3" * 24)
+    rapproche = cpit.comparer(un, autre)
+    assert [une.code for une in rapproche.anomalies] == ["comparaison-meme-place"]
+    assert rapproche.comparaison.ingenieries["publique"].difference == 1.0
+    # D’un dossier, rien ne dit laquelle est la bonne.
+    assert refus_de(lambda: cpit.comparer(tmp_path)) >= {"comparaison-sans-paire", "passation-en-double"}
+
+
+def test_une_reponse_que_le_referentiel_n_a_pas_est_refusee_et_situee(tmp_path: Path, cpit_dit: Ecran) -> None:
+    un = ecrire(tmp_path, "a.json", "2" * 24)
+    fautive = ecrire(tmp_path, "b.json", "3" * 23 + "9", moment="t1")
+    code, sortie, erreur = cpit_dit("comparer", un, fautive)
+    assert code == 1
+    assert "Ce qui bouge" in sortie
+    assert "b.json" in erreur
+    assert "n’est pas un niveau de l’échelle" in en_une_ligne(erreur)
+
+
+# --- d’une version à l’autre ------------------------------------------------------------------------------------------
+
+
+def autre_version(dossier: Path, avant: str, apres: str, version: str = "2.0.1") -> Any:
+    texte = LIVRE.read_text(encoding="utf-8")
+    assert avant in texte
+    fichier = dossier / "autre.yaml"
+    fichier.write_text(
+        texte.replace("version: 2.0.0\n", f"version: {version}\n").replace(avant, apres), encoding="utf-8"
+    )
+    return cpit.referentiel(fichier)
+
+
+def test_d_une_version_a_l_autre_seules_les_memes_questions_se_comparent(tmp_path: Path, cpit_dit: Ecran) -> None:
+    item = livre().items[0]
+    mot = item.enonce.split()[2]
+    autre = autre_version(tmp_path, item.enonce.split(",")[0][:30], f"Autrement, {mot}")
+    un = ecrire(tmp_path, "a.json", "2" * 24)
+    deux = ecrire_la(
+        tmp_path / "b.json",
+        passation_de(autre, "3" * 24, identifiant="P01", moment="t1", terminee="2026-06-01T10:00:00+02:00"),
+    )
+    code, sortie, erreur = cpit_dit("comparer", un, deux, "--json")
+    document = json.loads(sortie)
+    assert code == 0
+    assert document["referentiel"]["version"] == "2.0.1"
+    assert document["items"][item.code] == {"de": None, "a": 3, "difference": None, "motif": "question-changee"}
+    assert document["items_communs"] == 23
+    assert f"23 sur 24 ; changées : {item.code}" in en_une_ligne(erreur)
+    # Dans l’autre sens, la même version note : la plus récente.
+    assert cpit.comparer(deux, un).comparaison.referentiel.version == "2.0.1"
+    assert cpit.comparer(deux, un, autre).comparaison.items_communs == 23
+
+
+def test_sans_question_commune_rien_ne_se_compare(tmp_path: Path) -> None:
+    ancienne = cpit.referentiel(PREMIERE)
+    un = ecrire_la(tmp_path / "a.json", passation_de(ancienne, "2" * 24, identifiant="P01"))
+    deux = ecrire(tmp_path, "b.json", "3" * 24, moment="t1")
+    assert refus_de(lambda: cpit.comparer(un, deux)) >= {"comparaison-sans-question-commune"}
+
+
+# --- les regards ------------------------------------------------------------------------------------------------------
+
+
+def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Un dossier où n’est qu’une personne est le sien ; ailleurs, elle le dit, ou nomme ses passations."""
+    tu = "moins de trois tiers est tu"
+    assert tu in en_une_ligne(cpit_dit("comparer", EXEMPLES, "--code", "R01")[1])
+    assert tu not in en_une_ligne(cpit_dit("comparer", EXEMPLES, "--code", "R01", "--collecte-personnelle")[1])
+    for source in (AVANT, APRES, TIERS):
+        shutil.copy(source, tmp_path)
+    for sources in ([tmp_path], [AVANT, TIERS, APRES]):
+        sortie = en_une_ligne(cpit_dit("comparer", *sources)[1])
+        assert tu not in sortie
+        assert "De T0 (14/09/2026) à T0, un tiers" in sortie
+    tus = json.loads(cpit_dit("comparer", EXEMPLES, "--code", "R01", "--json")[1])["parcours"]
+    assert {un["tiers"]["n"] for un in tus["regards"][0]["items"].values()} <= {None, 0}
+    assert tus["regards"][0]["face_a_face"] == []
+
+
+# --- un groupe de référence -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def groupe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Quarante personnes à T0, dont les réponses d’une compétence vont ensemble."""
+    chemin = tmp_path_factory.mktemp("groupe") / "groupe.csv"
+    codes = [item.code for item in livre().ordre_de_passation()]
+    lignes = [["identifiant", "moment", *codes]]
+    for rang in range(40):
+        reponses = [min(4, max(0, (rang * 7 + i // 3 * 5) % 5 + (rang + i) % 2 - (rang * i) % 2)) for i in range(24)]
+        lignes.append([f"G{rang:02}", "t0", *map(str, reponses)])
+    chemin.write_text("\n".join(";".join(ligne) for ligne in lignes), encoding="utf-8")
+    return chemin
+
+
+def test_une_reference_donne_un_etat_aux_competences(groupe: Path, cpit_dit: Ecran) -> None:
+    pytest.importorskip("scipy")
+    _, sortie, _ = cpit_dit("comparer", AVANT, APRES, "--reference", groupe, "--json")
+    document = json.loads(sortie)
+    une = document["competences"]["C1"]
+    sem = une["reference"]["sem"]
+    assert une["reference"]["decelable"] == pytest.approx(1.96 * 2**0.5 * sem)
+    assert une["reference"]["indice"] == pytest.approx(une["difference"] / (2**0.5 * sem))
+    assert une["etat"] == ("bouge" if une["difference"] > une["reference"]["decelable"] else "incertain")
+    assert document["reference"]["personnes"] == 40
+    sortie = en_une_ligne(cpit_dit("comparer", AVANT, APRES, "--reference", groupe)[1])
+    assert "Plancher Décelable État" in sortie
+    assert "Groupe de référence : 40 personnes (t0, soi)" in sortie
+
+
+def test_une_reference_d_un_autre_moment_est_refusee(tmp_path: Path, groupe: Path) -> None:
+    pytest.importorskip("scipy")
+    table = tmp_path / "g.csv"
+    table.write_text(groupe.read_text(encoding="utf-8").replace(";t0;", ";t5;"), encoding="utf-8")
+    assert refus_de(lambda: cpit.comparer(AVANT, APRES, reference=table)) == {"reference-sans-strate"}
+    assert cpit.comparer(AVANT, APRES, reference=cpit.lire(groupe)).comparaison.reference is not None
+
+
+# --- ce qui y mène ----------------------------------------------------------------------------------------------------
+
+
+def test_restituer_et_figure_menent_a_comparer(tmp_path: Path, cpit_dit: Ecran) -> None:
+    voulue = f"cpit comparer {AVANT} {APRES}"
+    for commande, code in ((["restituer", AVANT, APRES], 2), (["figure", "carte", AVANT, APRES], 1)):
+        sortie = [f"--sortie={tmp_path / 'f.svg'}"] if commande[0] == "figure" else []
+        trouve, ecrit, erreur = cpit_dit(*commande, *sortie)
+        assert (trouve, ecrit) == (code, "")
+        assert voulue in en_une_ligne(erreur)
+    assert cpit_dit("figure", "carte", AVANT, APRES, "--moment", "t1", f"--sortie={tmp_path / 'f.svg'}")[0] == 0
+
+
+# --- la façade --------------------------------------------------------------------------------------------------------
+
+
+def test_la_facade_compare_des_fichiers_et_des_passations(cpit_dit: Ecran) -> None:
+    rapproche = cpit.comparer(AVANT, APRES)
+    lues = [cpit.relire(chemin).restitution.passation for chemin in (AVANT, APRES)]
+    assert cpit.comparer(*lues).comparaison == rapproche.comparaison
+    assert cpit.comparer(AVANT, lues[1]).comparaison == rapproche.comparaison
+    assert [p.moment for p in cpit.comparer(APRES, AVANT).passations] == ["t0", "t1"]
+    assert repr(rapproche) == "Rapprochement(Comparaison(t0 soi → t1 soi : 22 items communs), 2 passations)"
+    html = rapproche._repr_html_()
+    assert "<td>publique</td>" in html
+    assert "1.00" in html
+    assert cpit_dit("verifier", AVANT)[0] == 0
+
+
+def test_la_facade_refuse_par_son_nom_ce_qui_n_est_pas_une_passation() -> None:
+    with pytest.raises(cpit.MauvaisEmploi, match="premiere"):
+        cpit.comparer(12)  # type: ignore[arg-type]
+    with pytest.raises(cpit.MauvaisEmploi, match="chemin est vide"):
+        cpit.comparer("", AVANT)
