@@ -421,11 +421,14 @@ def test_un_tiers_dit_qui_il_est_dans_la_page_et_cela_revient(navigateur: Naviga
     navigateur.choisir(1, 2)
     navigateur.pilote.find_element("id", "evaluateur").send_keys("E7\t")
     navigateur.pilote.find_element("id", "role_evaluateur").send_keys("Pair")
+    navigateur.pilote.find_element("id", "connaissance").send_keys("Bien")
     code = referentiel.ordre_de_passation()[0].code
     champs = {"identifiant": "R01", "regard": "tiers"}
     fichier = navigateur.enregistrer()
     assert fichier.name == "passation-r01-t0-tiers-e7.json"
-    controler(fichier, referentiel, {code: repondu(2)}, evaluateur="E7", role_evaluateur="pair", **champs)
+    controler(
+        fichier, referentiel, {code: repondu(2)}, evaluateur="E7", role_evaluateur="pair", connaissance="bien", **champs
+    )
     navigateur.recharger()
     assert navigateur.js("return document.getElementById('evaluateur').value") == "E7"
     # Sous le regard de soi, la question se cache, et rien n’en est écrit.

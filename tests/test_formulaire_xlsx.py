@@ -245,8 +245,10 @@ def test_un_tiers_dit_qui_il_est_et_cela_revient(tmp_path: Path, minimal: m.Refe
     chemin = ecrit(tmp_path, minimal, identifiant="R01", regard="tiers")
     modifier(chemin, lambda feuille: poser_question(feuille, "Code de l’évaluateur", "E7"))
     modifier(chemin, lambda feuille: poser_question(feuille, "Rôle de l’évaluateur", role))
+    libelle = next(iter(load_workbook(chemin)["cpit_listes"].iter_cols(5, 5, 3, 3, values_only=True)))[0]
+    modifier(chemin, lambda feuille: poser_question(feuille, "Connaissance du travail", str(libelle)))
     passation = passation_de(lire_formulaire_xlsx(chemin, minimal))
-    assert passation.tiers() == {"evaluateur": "E7", "role_evaluateur": lu}
+    assert passation.tiers() == {"evaluateur": "E7", "role_evaluateur": lu, "connaissance": "bien"}
 
 
 def test_un_evaluateur_donne_d_avance_ne_se_change_pas_et_revient(tmp_path: Path, minimal: m.Referentiel) -> None:

@@ -275,7 +275,7 @@ def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) 
     assert a_cocher == [q.identifiant for q in referentiel.profil if q.plusieurs]
     uniques = [q.identifiant for q in referentiel.profil if not q.plusieurs]
     attendues = uniques + [i.code for i in referentiel.ordre_de_passation()]
-    assert choisies == (["role_evaluateur"] if regard == "tiers" else []) + attendues
+    assert choisies == (["role_evaluateur", "connaissance"] if regard == "tiers" else []) + attendues
     instance = next(i for i in arbre.iter(f"{{{NS['x']}}}instance") if i.attrib.get("id") == "niveaux")
     noms = [nom.text for nom in instance.iter(f"{{{NS['x']}}}name")]
     so = ["so"] if referentiel.echelle.sans_objet else []
@@ -853,13 +853,13 @@ def test_ce_qu_un_tiers_dit_de_lui_revient_de_l_outil(retour: str) -> None:
     sortie = exporter("minimal", retour.partition("-")[0], "i", "--regard", "tiers")
     items = [item.code for item in cpit.referentiel("minimal").items]
     remplies = [
-        Remplie("R01", dict.fromkeys(items, "2"), {"evaluateur": qui, "role_evaluateur": role})
-        for qui, role in (("E1", "n1"), ("E2", "partenaire"))
+        Remplie("R01", dict.fromkeys(items, "2"), {"evaluateur": qui, "role_evaluateur": role, "connaissance": combien})
+        for qui, role, combien in (("E1", "n1", "pres"), ("E2", "partenaire", ""))
     ]
     Path("retour.csv").write_bytes(RETOURS[retour](sortie, remplies))
     recueil = cpit.lire("retour.csv", "minimal")
     assert [(n.passation.regard, n.passation.tiers()) for n in recueil.cohorte.notees] == [
-        ("tiers", {"evaluateur": "E1", "role_evaluateur": "n+1"}),
+        ("tiers", {"evaluateur": "E1", "role_evaluateur": "n+1", "connaissance": "pres"}),
         ("tiers", {"evaluateur": "E2", "role_evaluateur": "partenaire"}),
     ]
 
@@ -870,6 +870,7 @@ def test_le_tiers_est_demande_a_un_tiers_et_jamais_pour_soi(format_: str) -> Non
         texte = textes_de(exporter("minimal", format_, f"i-{regard}", "--regard", regard))
         assert ("Rôle de l’évaluateur" in texte) is demande
         assert ("Code de l’évaluateur" in texte) is demande
+        assert ("Connaissance du travail" in texte) is demande
 
 
 def test_l_xlsform_d_un_tiers_est_valide() -> None:

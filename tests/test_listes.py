@@ -349,7 +349,7 @@ def test_une_liste_dit_le_moment_le_regard_et_le_tiers(liste: Ecrire, tmp_path: 
         "formulaire-r02-t2-soi",
     ]
     if format_ == "html":
-        for page, attendus in zip(ecrits, (["E1", "n+1"], ["E2", "pair"], []), strict=True):
+        for page, attendus in zip(ecrits, (["E1", "n+1", ""], ["E2", "pair", ""], []), strict=True):
             trouve = re.search(r'id="donnees">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)
             assert trouve is not None
             assert list(json.loads(trouve[1])["donnes"].values())[3:] == attendus
@@ -374,7 +374,7 @@ def test_une_table_a_les_colonnes_du_tiers_s_il_y_en_a_un(liste: Ecrire, tmp_pat
         ("soi", "", ""),
     ]
     (vide,) = cpit.formulaires("minimal", tmp_path / "v", format="csv", regard="tiers", evaluateur="E3")
-    assert "regard;evaluateur;role_evaluateur;A1" in vide.read_text(encoding="utf-8-sig")
+    assert "regard;evaluateur;role_evaluateur;connaissance;A1" in vide.read_text(encoding="utf-8-sig")
 
 
 def test_le_contexte_pris_d_une_liste_se_dit(liste: Ecrire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -525,10 +525,13 @@ def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
 @pytest.mark.parametrize(
     ("identite", "touches", "attendu"),
     [
-        ({}, ["R01", "", "tiers", "E1", "chef", "N+1"], {"evaluateur": "E1", "role_evaluateur": "n+1"}),
-        ({}, ["R01", "", "tiers", "", ""], {}),
+        (
+            *({}, ["R01", "", "tiers", "E1", "chef", "N+1", "beaucoup", "Pres"]),
+            {"evaluateur": "E1", "role_evaluateur": "n+1", "connaissance": "pres"},
+        ),
+        ({}, ["R01", "", "tiers", "", "", ""], {}),
         ({}, ["R01", "", "soi"], {}),
-        ({"regard": "tiers", "evaluateur": "E2", "role_evaluateur": "pair"}, ["R01", ""], None),
+        ({"regard": "tiers", "evaluateur": "E2", "role_evaluateur": "pair", "connaissance": "peu"}, ["R01", ""], None),
     ],
 )
 def test_un_tiers_dit_qui_il_est_et_la_passation_le_porte(
@@ -539,7 +542,7 @@ def test_un_tiers_dit_qui_il_est_et_la_passation_le_porte(
     with pytest.raises(Quitter):
         mener_seance(terminal, seance, horloge)
     (chemin,) = tmp_path.glob("passation-r01-t0-*.json")
-    tiers = {"evaluateur": "E2", "role_evaluateur": "pair"} if attendu is None else attendu
+    tiers = {"evaluateur": "E2", "role_evaluateur": "pair", "connaissance": "peu"} if attendu is None else attendu
     assert lire_passation(chemin).tiers() == tiers
     assert chemin.stem.endswith(tiers.get("evaluateur", "soi" if "soi" in touches else "tiers").casefold())
 
@@ -550,6 +553,8 @@ def test_un_tiers_dit_qui_il_est_et_la_passation_le_porte(
         ({"evaluateur": "E1"}, "evaluateur-sans-tiers"),
         ({"regard": "soi", "role_evaluateur": "pair"}, "evaluateur-sans-tiers"),
         ({"regard": "tiers", "role_evaluateur": "chef"}, "role-inconnu"),
+        ({"regard": "soi", "connaissance": "bien"}, "evaluateur-sans-tiers"),
+        ({"regard": "tiers", "connaissance": "beaucoup"}, "connaissance-inconnue"),
         ({"regard": "tiers", "evaluateur": "x" * 81}, "code-long"),
     ],
 )

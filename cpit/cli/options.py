@@ -103,6 +103,12 @@ OptionRoleEvaluateur = Annotated[
         "--role-evaluateur", metavar="ROLE", help="n+1, pair, elu, partenaire, collegue ou autre.", show_default=False
     ),
 ]
+OptionConnaissance = Annotated[
+    str | None,
+    typer.Option(
+        "--connaissance", metavar="NIVEAU", help="Regard tiers : peu, partie, bien, pres.", show_default=False
+    ),
+]
 OptionIdentifiant = Annotated[
     str | None,
     typer.Option("--identifiant", metavar="EN-TÊTE", help="Tables : colonne qui dit qui répond.", show_default=False),

@@ -12,6 +12,7 @@ from cpit.cli.options import (
     ArgumentPassation,
     ArgumentPassations,
     OptionClasseur,
+    OptionConnaissance,
     OptionEvaluateur,
     OptionIdentiques,
     OptionPage,
@@ -48,6 +49,7 @@ def questionnaire(
     regard: Annotated[str | None, typer.Option(metavar="REGARD", help="soi ou tiers.", show_default=False)] = None,
     evaluateur: OptionEvaluateur = None,
     role_evaluateur: OptionRoleEvaluateur = None,
+    connaissance: OptionConnaissance = None,
     profil: Annotated[
         list[str] | None,
         typer.Option(metavar="QUESTION=CHOIX", help="Réponse de profil ; à répéter.", show_default=False),
@@ -66,7 +68,7 @@ def questionnaire(
         reprendre=reprendre,
         identite={
             **{"identifiant": code, "moment": moment, "regard": regard},
-            **{"evaluateur": evaluateur, "role_evaluateur": role_evaluateur},
+            **{"evaluateur": evaluateur, "role_evaluateur": role_evaluateur, "connaissance": connaissance},
         },
         profil=profil or [],
         sans_profil=sans_profil,

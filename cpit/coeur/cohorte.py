@@ -5,7 +5,7 @@ Les moments et les regards restent toujours à part : une strate est un moment s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -60,9 +60,9 @@ class Notee:
         """La passation du relevé."""
         return self.releve.passation
 
-    def contexte(self, referentiel: Referentiel, *, tiers: bool = False) -> Ligne:
+    def contexte(self, referentiel: Referentiel, dites: Collection[str] = ()) -> Ligne:
         """Qui, quel profil, quand, sous quel regard, quel tiers : les premières cellules de toute ligne."""
-        return cellules_contexte(referentiel, self.releve.identifiant, self.passation, tiers=tiers)
+        return cellules_contexte(referentiel, self.releve.identifiant, self.passation, dites)
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,24 +95,31 @@ class Cohorte:
         :param avec_reponses: vrai pour y joindre la réponse à chaque item, comme le fait le CSV.
         """
         refaites = LignesAuVol(partial(self._lignes, avec_reponses=avec_reponses), len(self.notees))
-        dites = colonnes(self.referentiel, avec_reponses=avec_reponses, tiers=self.dit_des_tiers())
+        dites = colonnes(self.referentiel, avec_reponses=avec_reponses, dites=self.contexte_dit())
         return Tableau("cohorte", "Cohorte", dites, refaites)
 
-    def dit_des_tiers(self) -> bool:
-        """Vrai si une passation dit quel tiers a répondu : toute table de la cohorte en a alors les colonnes."""
-        return any(notee.passation.evaluateur or notee.passation.role_evaluateur for notee in self.notees)
+    def contexte_dit(self) -> frozenset[str]:
+        """Les clés facultatives du contexte qu’une passation dit au moins : toute table de la cohorte a ces colonnes.
+
+        Le code et le rôle d’un tiers vont ensemble.
+        """
+        dites = {cle for notee in self.notees for cle in notee.passation.tiers()}
+        return frozenset(dites | (_QUI_REPOND if dites & _QUI_REPOND else set()))
 
     def _lignes(self, *, avec_reponses: bool) -> Iterator[Ligne]:
         """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` : valeur absente."""
         referentiel = self.referentiel
         items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
-        tiers = self.dit_des_tiers()
+        dites = self.contexte_dit()
         for notee in self.notees:
             yield (
-                *notee.contexte(referentiel, tiers=tiers),
+                *notee.contexte(referentiel, dites),
                 *(valeur_affichee(notee.passation.reponse(code)) for code in items),
                 *cellules_calculees(referentiel, notee.resultat),
             )
+
+
+_QUI_REPOND = {"evaluateur", "role_evaluateur"}
 
 
 def composer(referentiel: Referentiel, releves: Iterable[Releve]) -> Cohorte:

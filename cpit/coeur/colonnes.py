@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from cpit.coeur.incertitude import (
@@ -13,7 +13,7 @@ from cpit.coeur.incertitude import (
     Incertitude,
 )
 from cpit.coeur.notation import Resultat, Score
-from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
+from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, ancrer
@@ -31,14 +31,14 @@ PREFIXES_CALCULES = ("score_", "n_")
 _SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
 
 
-def colonnes(referentiel: Referentiel, *, avec_reponses: bool, tiers: bool = False) -> tuple[Colonne, ...]:
+def colonnes(referentiel: Referentiel, *, avec_reponses: bool, dites: Collection[str] = ()) -> tuple[Colonne, ...]:
     """Les colonnes, dans l’ordre : qui, profil, moment, regard, items, scores et leur n, position, dominante.
 
     :param avec_reponses: faux pour ôter les colonnes d’items ; le reste ne change pas.
-    :param tiers: vrai pour dire aussi, après le regard, quel tiers a répondu.
+    :param dites: les clés des colonnes facultatives du contexte que l’on montre aussi, après le regard.
     """
     items = colonnes_items(referentiel) if avec_reponses else ()
-    return (*colonnes_contexte(referentiel, tiers=tiers), *items, *colonnes_calculees(referentiel))
+    return (*colonnes_contexte(referentiel, dites), *items, *colonnes_calculees(referentiel))
 
 
 COLONNES_DU_TIERS = (
@@ -49,12 +49,21 @@ COLONNES_DU_TIERS = (
         modalites=ROLES_EVALUATEUR,
         description=typographier("Ce que ce tiers est pour la personne ; un autre mot que ceux-ci est gardé tel quel"),
     ),
+    Colonne(
+        "connaissance",
+        "Connaissance du travail",
+        modalites=CONNAISSANCES,
+        description=typographier(
+            "À quel point ce tiers dit connaître le travail de la personne, du moins au plus ; facultatif"
+        ),
+        mesure="ordinale",
+    ),
 )
 """Quel tiers a répondu : ce que demandent les formulaires et les instruments faits pour lui, et ce qui en revient."""
 
 
-def colonnes_contexte(referentiel: Referentiel, *, tiers: bool = False) -> tuple[Colonne, ...]:
-    """Qui, quel profil, quand, sous quel regard, et quel tiers si on le demande."""
+def colonnes_contexte(referentiel: Referentiel, dites: Collection[str] = ()) -> tuple[Colonne, ...]:
+    """Qui, quel profil, quand, sous quel regard ; puis les facultatives que l’on demande, par leur clé."""
     return (
         Colonne(
             "identifiant",
@@ -71,7 +80,7 @@ def colonnes_contexte(referentiel: Referentiel, *, tiers: bool = False) -> tuple
             description=typographier("Quand la personne a répondu ; t2, t3… sont admis de même"),
         ),
         Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
-        *(COLONNES_DU_TIERS if tiers else ()),
+        *(colonne for colonne in COLONNES_DU_TIERS if colonne.cle in dites),
     )
 
 
@@ -119,15 +128,16 @@ def colonnes_calculees(referentiel: Referentiel) -> tuple[Colonne, ...]:
 
 
 def cellules_contexte(
-    referentiel: Referentiel, identifiant: str, passation: Passation, *, tiers: bool = False
+    referentiel: Referentiel, identifiant: str, passation: Passation, dites: Collection[str] = ()
 ) -> Ligne:
     """Les cellules de ``colonnes_contexte``.
 
     :param identifiant: ce qui désigne la personne là où elle a été lue, même sans code.
     """
     profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
-    dits = (passation.evaluateur or None, passation.role_evaluateur or None) if tiers else ()
-    return identifiant, *profil, passation.moment, passation.regard, *dits
+    du_tiers = passation.tiers()
+    facultatives = (du_tiers.get(colonne.cle) for colonne in COLONNES_DU_TIERS if colonne.cle in dites)
+    return identifiant, *profil, passation.moment, passation.regard, *facultatives
 
 
 def cellules_calculees(referentiel: Referentiel, resultat: Resultat) -> Ligne:

@@ -27,6 +27,13 @@ ROLES_EVALUATEUR = {
     "autre": "autre",
 }
 """Ce qu’un tiers peut être pour la personne ; un autre mot se garde tel quel."""
+CONNAISSANCES = {
+    "peu": "peu : de loin, ou par ce qu’on en dit",
+    "partie": "en partie : quelques-unes de ces situations ont été vues",
+    "bien": "bien : la plupart de ces situations ont été vues",
+    "pres": "de près : presque toutes, dans un travail commun",
+}
+"""À quel point un tiers dit connaître le travail de la personne, du moins au plus ; un autre mot se garde tel quel."""
 CODE_MAX = 80
 """Signes d’un code de personne, où qu’on l’écrive."""
 TRACE_MAX = 10_000
@@ -172,7 +179,8 @@ class Passation:
     n’a pas fini, ou qu’elle corrige (``corrections`` le dit alors). ``revision`` croît d’un à chaque enregistrement.
     ``texte_referentiel`` est le YAML avec lequel elle a répondu : la passation se relit seule, même si le référentiel
     installé a changé. ``evaluateur`` : le code du tiers qui a répondu, à quoi deux tiers d’une même personne se
-    distinguent, et ``role_evaluateur`` ce qu’il est pour elle (« n+1 », « pair ») ; vides s’ils ne sont pas dits.
+    distinguent, ``role_evaluateur`` ce qu’il est pour elle (« n+1 », « pair »), ``connaissance`` à quel point il dit
+    connaître son travail (« bien ») ; vides s’ils ne sont pas dits.
     ``profil`` : par question, un code, ou plusieurs joints (« pvd;crte ») là où le référentiel le permet.
     """
 
@@ -191,6 +199,7 @@ class Passation:
     corrections: tuple[Correction, ...] = ()
     evaluateur: str = ""
     role_evaluateur: str = ""
+    connaissance: str = ""
 
     def __repr__(self) -> str:
         """De qui, quand, avec quel référentiel ; ni réponse, ni trace, ni profil ne s’y montrent."""
@@ -224,9 +233,16 @@ class Passation:
         return replace(self, terminee=None, corrections=(*self.corrections, correction))
 
     def tiers(self) -> dict[str, str]:
-        """Quel tiers a répondu, et ce qu’il est pour la personne : les seuls champs que la passation dit."""
+        """Quel tiers a répondu, ce qu’il est pour la personne, s’il connaît son travail : les seuls champs dits."""
         dits = {"evaluateur": self.evaluateur, "role_evaluateur": self.role_evaluateur}
+        dits |= {"connaissance": self.connaissance}
         return {cle: mots for cle, mots in dits.items() if mots}
+
+    def attribuee(self, tiers: Mapping[str, str]) -> Passation:
+        """La même passation, donnée par ce tiers : ce que ``tiers`` en dit."""
+        role, connaissance = tiers.get("role_evaluateur", ""), tiers.get("connaissance", "")
+        evaluateur = tiers.get("evaluateur", "")
+        return replace(self, evaluateur=evaluateur, role_evaluateur=role, connaissance=connaissance)
 
     def codes_de_profil(self) -> dict[str, str | list[str]]:
         """Les réponses de profil : un code, ou la liste des codes de qui en a coché plusieurs."""

@@ -122,6 +122,7 @@ class _FormePassation(_Forme):
     corrections: list[_FormeCorrection] = []
     evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
     role_evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
+    connaissance: Annotated[str, StringConstraints(max_length=200)] = ""
     somme: _Empreinte
 
 
@@ -135,7 +136,7 @@ def _raison_en_francais(nature: str) -> str:
 
 FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
-_CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur")
+_CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur", "connaissance")
 VERSION_AJOUTEE = 2
 """D’une passation qui porte l’une des ``_CLES_AJOUTEES``, une liste dans son profil ou la place d’une situation, et
 d’elle seule : un cpit qui ne les connaît pas se dit trop ancien, au lieu de tenir le fichier pour abîmé et de retomber
@@ -251,6 +252,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         corrections=tuple(Correction(**correction.model_dump()) for correction in forme.corrections),
         evaluateur=forme.evaluateur,
         role_evaluateur=forme.role_evaluateur,
+        connaissance=forme.connaissance,
     )
 
 

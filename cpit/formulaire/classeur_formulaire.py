@@ -36,7 +36,7 @@ from cpit.lecture.forme_formulaire import (
     choix_de_place,
     choix_de_regard,
     choix_de_reponse,
-    choix_de_role,
+    choix_du_tiers,
     cle_d_un_choix,
     libelle_du_moment,
     nombre_de_tete,
@@ -177,11 +177,6 @@ class _Plan:
         de_place = tuple((colonne, entete, dimension) for colonne, (entete, dimension) in paires)
         return cls(*fixes, tuple(competences), tuple(items), ligne, de_place)
 
-    @property
-    def role(self) -> str:
-        """Ce que le tiers est pour la personne, s’il est donné d’avance."""
-        return self.tiers.get("role_evaluateur", "")
-
     def lignes_souples(self) -> tuple[int, ...]:
         """Lignes dont la hauteur suit ce que la personne écrit, à partir de 0."""
         return tuple(ligne for ligne, _ in self.items)
@@ -245,7 +240,7 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
         "reponse": list(choix_de_reponse(plan.referentiel)),
         "moment": list(choix_de_moment(plan.moment)),
         "regard": list(choix_de_regard()),
-        "role_evaluateur": list(choix_de_role()),
+        **{cle: list(choix) for cle, choix in choix_du_tiers().items()},
         **dict(_listes_de_profil(plan.referentiel)),
         **{str(dimension.cle): choix_de_place(dimension) for _, _, dimension in plan.places},
     }
@@ -413,7 +408,7 @@ def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
         "moment": libelle_du_moment(plan.moment),
         "regard": REGARDS_AFFICHES[plan.regard],
         **plan.tiers,
-        "role_evaluateur": next((mots for mots, code in choix_de_role().items() if code == plan.role), ""),
+        **dict(_du_tiers_affiche(plan)),
         **dict(_profil_affiche(plan)),
     }
     for cle, (ligne, libelle) in plan.questions.items():
@@ -445,6 +440,12 @@ def _aide_d_une_question(cle: str, *, donnee: bool) -> str:
     if donnee:
         return _AIDE_PROFIL_DONNE
     return _AIDE_CHOIX if cle.count(".") > 1 else _AIDE_PROFIL
+
+
+def _du_tiers_affiche(plan: _Plan) -> Iterator[tuple[str, str]]:
+    """Ce que le tiers est pour la personne, et sa connaissance de son travail, donnés d’avance, dits par leur liste."""
+    for cle, choix in choix_du_tiers().items():
+        yield from ((cle, mots) for mots, code in choix.items() if code == plan.tiers.get(cle))
 
 
 def _profil_affiche(plan: _Plan) -> Iterator[tuple[str, str]]:

@@ -11,16 +11,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
+from cpit.coeur.passation import CODE_MAX, CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import EXEMPLE, NOMS_DE_CONTEXTE, Role
-from cpit.lecture.forme_formulaire import code_du_moment, code_du_regard, code_du_role
+from cpit.lecture.entetes import DU_TIERS, EXEMPLE, NOMS_DE_CONTEXTE, Role
+from cpit.lecture.forme_formulaire import code_du_moment, code_du_regard, code_du_tiers
 from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.lecture.table_csv import (
     SEPARATEURS,
@@ -44,8 +46,8 @@ from cpit.typographie import nettoyer, typographier
 class Participant:
     """Une personne à qui l’on envoie un formulaire, ou à propos de qui on l’envoie à un tiers : ce qu’on en sait déjà.
 
-    ``moment``, ``regard`` : ceux que sa ligne dit, vides sinon ; ``tiers`` : le code et le rôle de qui répond à son
-    propos (« evaluateur », « role_evaluateur »).
+    ``moment``, ``regard`` : ceux que sa ligne dit, vides sinon ; ``tiers`` : de qui répond à son propos, le code, le
+    rôle, la connaissance de son travail (« evaluateur », « role_evaluateur », « connaissance »).
     """
 
     code: str
@@ -545,15 +547,16 @@ def _lire_ligne(
             profil[cible.identifiant] = code
         else:
             contexte[cible] = code
-    tiers = {cle: contexte[role] for cle, role in _DU_TIERS.items() if role in contexte}
+    tiers = {cle: contexte[role] for cle, role in _CLES_DU_TIERS.items() if role in contexte}
     return Participant("", profil, contexte.get(Role.MOMENT, ""), contexte.get(Role.REGARD, ""), tiers), fautes
 
 
-_DU_TIERS = {"evaluateur": Role.EVALUATEUR, "role_evaluateur": Role.ROLE_EVALUATEUR}
-_DECODEURS = {
+_CLES_DU_TIERS = {colonne.cle: role for colonne, role in zip(COLONNES_DU_TIERS, DU_TIERS, strict=True)}
+_DECODEURS: Mapping[Role, tuple[Callable[[str], str | None], Iterable[str]]] = {
     Role.MOMENT: (code_du_moment, MOMENTS),
     Role.REGARD: (code_du_regard, REGARDS),
-    Role.ROLE_EVALUATEUR: (code_du_role, ROLES_EVALUATEUR),
+    Role.ROLE_EVALUATEUR: (partial(code_du_tiers, "role_evaluateur"), ROLES_EVALUATEUR),
+    Role.CONNAISSANCE: (partial(code_du_tiers, "connaissance"), CONNAISSANCES),
 }
 
 

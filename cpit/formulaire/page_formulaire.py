@@ -17,7 +17,7 @@ from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passatio
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
-from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_de_role
+from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_du_tiers
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
@@ -87,7 +87,7 @@ def _remplir_le_gabarit(
         moments=_moments(donnes["moment"]),
         regards=REGARDS_AFFICHES,
         du_tiers={colonne.cle: colonne.libelle for colonne in COLONNES_DU_TIERS},
-        roles=choix_de_role(),
+        choix_du_tiers=choix_du_tiers(),
         donnes=donnes,
         profil_donne=profil,
         places=places,

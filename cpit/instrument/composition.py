@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Competence, Echelle, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
@@ -23,7 +23,7 @@ _CONSIGNE_POUR_UN_TIERS = (
 )
 
 
-_EVALUATEUR, _ROLE = COLONNES_DU_TIERS
+_EVALUATEUR, _ROLE, _CONNAISSANCE = COLONNES_DU_TIERS
 CLE_DE_L_EVALUATEUR = _EVALUATEUR.cle
 AIDE_DE_L_EVALUATEUR = typographier("Le vôtre, à vous qui répondez : un code, pas un nom.")
 
@@ -109,11 +109,13 @@ class Instrument:
 
     @cached_property
     def questions_a_choix(self) -> tuple[QuestionProfil, ...]:
-        """D’un tiers, ce qu’il est pour la personne, en codes que tout outil accepte ; puis les questions de profil."""
-        choix = tuple(Choix(code.replace("+", ""), libelle) for code, libelle in ROLES_EVALUATEUR.items())
-        role = QuestionProfil(_ROLE.cle, _ROLE.libelle, choix)
-        demande = self.pour_un_tiers and not self._en_profil(_ROLE)
-        return (*([role] if demande else ()), *self.referentiel.profil)
+        """Ce qu’est un tiers, s’il connaît le travail de la personne, en codes que tout outil prend ; et le profil."""
+        du_tiers = [
+            QuestionProfil(c.cle, c.libelle, tuple(Choix(code.replace("+", ""), dit) for code, dit in codes.items()))
+            for c, codes in ((_ROLE, ROLES_EVALUATEUR), (_CONNAISSANCE, CONNAISSANCES))
+            if self.pour_un_tiers and not self._en_profil(c)
+        ]
+        return (*du_tiers, *self.referentiel.profil)
 
     def _en_profil(self, colonne: Colonne) -> bool:
         """Vrai si le référentiel a une question de profil de ce nom : elle l’emporte, comme à la lecture."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import A_COTE_D_UN_ITEM, ColonneLue, Entete, Role, replier_en_tete
+from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, ColonneLue, Entete, Role, replier_en_tete
 
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
@@ -155,7 +155,7 @@ class CodesLus:
         return len(self._seuls) > _SEULS_MAX or len(self._formes) > 1
 
 
-_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})
+_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, *DU_TIERS})
 
 
 _SANS_NOM_DE_TOTAL = A_COTE_D_UN_ITEM | {Role.CALCULEE, Role.ITEM_REFUSE}

@@ -39,6 +39,7 @@ class Role(StrEnum):
     REGARD = "regard"
     EVALUATEUR = "evaluateur"
     ROLE_EVALUATEUR = "role-evaluateur"
+    CONNAISSANCE = "connaissance"
     PROFIL = "profil"
     ITEM = "item"
     ITEM_REFUSE = "item-refuse"
@@ -52,9 +53,11 @@ class Role(StrEnum):
     MIS_DE_COTE = "mis-de-cote"
 
 
+DU_TIERS = (Role.EVALUATEUR, Role.ROLE_EVALUATEUR, Role.CONNAISSANCE)
+"""Dans l’ordre de ``COLONNES_DU_TIERS``."""
 LUES = frozenset(
     {
-        *(Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR),
+        *(Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, *DU_TIERS),
         *(Role.PROFIL, Role.ITEM, Role.TRACE, Role.FREQUENCE, Role.IMPORTANCE),
     }
 )
@@ -69,12 +72,11 @@ _DU_TIERS = {
     "role_evaluateur": Role.ROLE_EVALUATEUR,
     "role evaluateur": Role.ROLE_EVALUATEUR,
     "roleevaluateur": Role.ROLE_EVALUATEUR,
-    **{
-        replier_libelle(colonne.libelle): role
-        for colonne, role in zip(COLONNES_DU_TIERS, (Role.EVALUATEUR, Role.ROLE_EVALUATEUR), strict=True)
-    },
+    "connaissance": Role.CONNAISSANCE,
+    **{replier_libelle(colonne.libelle): role for colonne, role in zip(COLONNES_DU_TIERS, DU_TIERS, strict=True)},
 }
-"""Quel tiers a répondu, et ce qu’il est pour la personne ; une question de profil du même nom l’emporte."""
+"""Quel tiers a répondu, ce qu’il est pour la personne, s’il connaît son travail ; une question de profil du même nom
+l’emporte."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
 NOMS_DE_CONTEXTE: Mapping[str, Role] = MappingProxyType({"moment": Role.MOMENT, "regard": Role.REGARD, **_DU_TIERS})
 """Le nom, replié, de chaque colonne qui dit quand, sous quel regard, et quel tiers répond."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
@@ -97,9 +97,12 @@ def choix_de_regard() -> dict[str, str]:
     return {libelle: code for code, libelle in REGARDS_AFFICHES.items()}
 
 
-def choix_de_role() -> dict[str, str]:
-    """Libellé → code de ce qu’un tiers peut être pour la personne."""
-    return {libelle[0].upper() + libelle[1:]: code for code, libelle in ROLES_EVALUATEUR.items()}
+def choix_du_tiers() -> dict[str, dict[str, str]]:
+    """Libellé → code de ce qu’un tiers peut être pour la personne, et d’à quel point il connaît son travail."""
+    return {
+        cle: {libelle[0].upper() + libelle[1:]: code for code, libelle in codes.items()}
+        for cle, codes in _CODES_DU_TIERS.items()
+    }
 
 
 def code_du_moment(texte: str) -> str | None:
@@ -119,32 +122,49 @@ def code_du_regard(texte: str) -> str | None:
     return connus.get(plie) or (plie if plie in REGARDS else None)
 
 
-def code_du_role(texte: str) -> str | None:
-    """Code d’un rôle écrit par son libellé, par son code, ou tel qu’un outil sait l’écrire (« n1 »), ou rien."""
-    return _ROLES.get(_nu(texte))
+def code_du_tiers(cle: str, texte: str) -> str | None:
+    """Code d’un rôle, ou d’une connaissance du travail, écrit par son libellé, par son code, ou tel qu’un outil sait
+    l’écrire (« n1 ») ; rien si ce n’en est pas un.
+    """
+    return _DITS_DU_TIERS[cle].get(_nu(texte))
+
+
+def decoder_du_tiers(cle: str, texte: str) -> str:
+    """Ce qu’une case dit d’un tiers : un code connu, sinon ses propres mots, gardés tels quels."""
+    return (code_du_tiers(cle, texte) if cle in _DITS_DU_TIERS else None) or texte
 
 
 def _nu(texte: str) -> str:
     return re.sub(r"[^a-z0-9]", "", replier_libelle(texte))
 
 
-_ROLES = {_nu(mots): code for code, libelle in ROLES_EVALUATEUR.items() for mots in (code, libelle)}
-"""Libellé ou code, sans signe ni espace → code."""
+_CODES_DU_TIERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"role_evaluateur": ROLES_EVALUATEUR, "connaissance": CONNAISSANCES}
+)
+_DITS_DU_TIERS = {
+    cle: {_nu(mots): code for code, libelle in codes.items() for mots in (code, libelle)}
+    for cle, codes in _CODES_DU_TIERS.items()
+}
+"""Par question, libellé ou code, sans signe ni espace → code."""
 
 
 def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]:
-    """Ce qui ne va pas dans l’évaluateur et le rôle donnés d’avance : ils n’ont de sens que d’un tiers."""
-    evaluateur, role = (tiers.get(colonne.cle, "") for colonne in COLONNES_DU_TIERS)
-    if (evaluateur or role) and regard != "tiers":
-        yield anomalie("evaluateur-sans-tiers", qui=", ".join(filter(None, (evaluateur, role))))
-    if role and role not in ROLES_EVALUATEUR:
-        yield anomalie("role-inconnu", valeur=role, attendus=", ".join(ROLES_EVALUATEUR))
+    """Ce qui ne va pas dans ce que l’on dit d’avance d’un tiers : cela n’a de sens que de lui."""
+    dits = [mots for colonne in COLONNES_DU_TIERS if (mots := tiers.get(colonne.cle, ""))]
+    if dits and regard != "tiers":
+        yield anomalie("evaluateur-sans-tiers", qui=", ".join(dits))
+    for cle, codes in _CODES_DU_TIERS.items():
+        if (valeur := tiers.get(cle, "")) and valeur not in codes:
+            yield anomalie(_INCONNUS[cle], valeur=valeur, attendus=", ".join(codes))
+
+
+_INCONNUS = {"role_evaluateur": "role-inconnu", "connaissance": "connaissance-inconnue"}
 
 
 def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]]:
     """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille.
 
-    Un tiers dit aussi qui il est, et ce qu’il est pour la personne ; pour soi, la question n’est pas posée.
+    Un tiers dit aussi qui il est, ce qu’il est pour la personne, s’il connaît son travail ; pour soi, rien de tel.
     """
     yield "identifiant", _QUESTION_CODE
     yield "moment", _QUESTION_MOMENT

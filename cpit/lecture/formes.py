@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_echelle import juger_l_echelle
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.entetes import A_COTE_D_UN_ITEM, Cible, Designation, Habit, Nomenclature, Role
+from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
 from cpit.lecture.reconnaissance import lire_entete
 from cpit.tableur.pieges import Piege, nommer_colonne
@@ -37,7 +37,7 @@ _VALEURS = frozenset(
     }
 )
 """En-têtes, repliés, de la colonne des réponses d’une table longue ; liste fermée."""
-_UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, Role.EVALUATEUR, Role.ROLE_EVALUATEUR})
+_UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, *DU_TIERS})
 """Ce qui distingue une passation d’une autre."""
 
 

@@ -36,7 +36,7 @@ from cpit.lecture.forme_formulaire import (
     cle_d_un_choix,
     code_du_moment,
     code_du_regard,
-    code_du_role,
+    decoder_du_tiers,
     situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue, refuser_une_place
@@ -211,8 +211,7 @@ def _lire_le_tiers(
     for cle in (colonne.cle for colonne in COLONNES_DU_TIERS if colonne.cle in questions):
         tiers[cle], constats = _lire_code(grille, lignes.get(cle), questions, cle)
         anomalies += constats
-    if role := tiers.get("role_evaluateur"):
-        tiers["role_evaluateur"] = code_du_role(role) or role
+    tiers = {cle: decoder_du_tiers(cle, mots) for cle, mots in tiers.items()}
     if regard == "tiers" or not any(tiers.values()):
         return tiers, anomalies
     cle = next(cle for cle, valeur in tiers.items() if valeur)

@@ -12,6 +12,7 @@ from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from cpit.coeur.cohorte import Releve
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.passation import (
     REGARDS,
     TRACE_MAX,
@@ -28,8 +29,8 @@ from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
 from cpit.lecture.ecartees import CodesLus, Ecarteur
-from cpit.lecture.entetes import DE_PLACE, ColonneLue, Entete, Nomenclature, Role
-from cpit.lecture.forme_formulaire import code_du_role
+from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.forme_formulaire import decoder_du_tiers
 from cpit.lecture.reponses_de_profil import LecteurDeProfil
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
@@ -84,8 +85,8 @@ Situer = Callable[[int, int], Lieu]
 
 _Contexte = tuple[str, str, Mapping[str, str]]
 """Moment, regard, profil."""
-_Tiers = tuple[str, str]
-"""Code et rôle de l’évaluateur, vides s’ils ne sont pas dits."""
+_Tiers = Mapping[str, str]
+"""Code de l’évaluateur, son rôle, sa connaissance du travail : ce qui en est dit."""
 
 _AUCUNE = frozenset[str]()
 
@@ -264,7 +265,7 @@ class Ligneur:
         self._colonnes = {role: entete.de_role(role) for role in Role}
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
         self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
-        self._a_des_tiers = bool(entete.de_role(Role.EVALUATEUR, Role.ROLE_EVALUATEUR))
+        self._a_des_tiers = bool(entete.de_role(*DU_TIERS))
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
         self._numeros: list[str] = []
         self._nombre_de_numeros = 0
@@ -283,7 +284,7 @@ class Ligneur:
                 self._verifier_sans_nom(cellules, ligne)
             identifiant = self._qui(cellules, ligne)
             contexte = self._contexte(cellules, ligne)
-            tiers = self._tiers(cellules, ligne) if self._a_des_tiers else ("", "")
+            tiers = self._tiers(cellules, ligne) if self._a_des_tiers else {}
         except ErreurCpit as erreur:
             for une in erreur.anomalies:
                 self.journal.noter(une)
@@ -292,7 +293,7 @@ class Ligneur:
             cellules = [None if isinstance(cellule, Piege) else cellule for cellule in cellules]
         lus = (self._lire_un_groupe(groupe, cellules, ligne, identifiant, contexte) for groupe in self._groupes)
         releves = tuple([releve for releve in lus if releve is not None])
-        if tiers != ("", ""):
+        if tiers:
             releves = self._attribuer(releves, tiers, ligne)
         self._dire_sans_code(releves, identifiant, ligne)
         if not releves:
@@ -457,23 +458,20 @@ class Ligneur:
         return mots
 
     def _tiers(self, cellules: Sequence[object], ligne: int) -> _Tiers:
-        """L’évaluateur d’une ligne, et ce qu’il est pour la personne."""
-        lus = [self._mots(cellules, role, ligne) for role in (Role.EVALUATEUR, Role.ROLE_EVALUATEUR)]
+        """L’évaluateur d’une ligne, ce qu’il est pour la personne, s’il connaît son travail."""
+        lus = [self._mots(cellules, role, ligne) for role in DU_TIERS]
         for mots, rang in lus:
             if len(mots) > IDENTIFIANT_MAX:
                 nom, raison = self._entete.colonnes[rang].nom, f"plus de {IDENTIFIANT_MAX} signes"
                 raise self._refus("ligne-sans-identite", ligne, rang, colonne=nom, raison=raison)
-        evaluateur, role = (" ".join(mots.split()) for mots, _ in lus)
-        return evaluateur, code_du_role(role) or role
+        nets = (" ".join(mots.split()) for mots, _ in lus)
+        return {c.cle: decoder_du_tiers(c.cle, net) for c, net in zip(COLONNES_DU_TIERS, nets, strict=True) if net}
 
     def _attribuer(self, releves: Sequence[Releve], tiers: _Tiers, ligne: int) -> tuple[Releve, ...]:
         """Les relevés d’une ligne, le tiers joint à ceux de son regard ; sur soi, il n’y en a pas, et c’est dit."""
-        evaluateur, role = tiers
+        evaluateur = tiers.get("evaluateur", "")
         rendus = tuple(
-            replace(r, passation=replace(r.passation, evaluateur=evaluateur, role_evaluateur=role))
-            if r.passation.regard == "tiers"
-            else r
-            for r in releves
+            replace(r, passation=r.passation.attribuee(tiers)) if r.passation.regard == "tiers" else r for r in releves
         )
         autre = evaluateur and any(replier_code(r.passation.identifiant) != replier_code(evaluateur) for r in releves)
         if autre and all(r.passation.regard != "tiers" for r in releves):

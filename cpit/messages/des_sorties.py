@@ -345,6 +345,11 @@ COHORTE = {
         "l'un de : {attendus}",
         "Choisir l'un d'eux ; « autre » convient à tous.",
     ),
+    "connaissance-inconnue": Message(
+        "« {valeur} » ne dit pas à quel point un tiers connaît le travail de la personne",
+        "l'un de : {attendus}",
+        "Choisir l'un d'eux, ou ne rien dire.",
+    ),
     "choix-de-liste-inconnu": Message(
         "{colonne} : « {valeur} » n'est pas un choix permis",
         "l'un de : {attendus}",

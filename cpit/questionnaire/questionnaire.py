@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
 from textwrap import shorten
 
 from cpit.coeur.passation import (
     CODE_MAX,
+    CONNAISSANCES,
     MOMENTS,
     REGARDS,
     ROLES_EVALUATEUR,
@@ -429,10 +430,11 @@ def demander_identite(terminal: Terminal, passation: Passation, donnes: frozense
 
 
 def demander_le_tiers(terminal: Terminal, passation: Passation, donnes: frozenset[str] = frozenset()) -> Passation:
-    """Demande à qui répond à propos d’un autre son code et ce qu’il est pour lui, facultatifs ; rien à qui répond pour
-    soi.
+    """Demande à un tiers son code, ce qu’il est pour la personne, s’il connaît son travail ; tout est facultatif.
 
-    :param donnes: noms des champs déjà donnés (``evaluateur``, ``role_evaluateur``).
+    Rien de tel à qui répond pour soi.
+
+    :param donnes: noms des champs déjà donnés (``evaluateur``, ``role_evaluateur``, ``connaissance``).
     """
     if passation.regard != "tiers":
         return passation
@@ -440,12 +442,20 @@ def demander_le_tiers(terminal: Terminal, passation: Passation, donnes: frozense
         terminal.dire("Votre code à vous, qui répondez (facultatif, Entrée pour passer) : un code, pas un nom.")
         passation = replace(passation, evaluateur=_demander_code(terminal, "Votre code : "))
     if "role_evaluateur" not in donnes:
-        roles = " ; ".join(f"{code} = {libelle}" for code, libelle in ROLES_EVALUATEUR.items())
-        terminal.dire(f"Ce que vous êtes pour cette personne : {roles}.")
-        attendus = ", ".join(ROLES_EVALUATEUR)
-        role = _demander_parmi(terminal, "Rôle (Entrée pour passer) : ", "", ROLES_EVALUATEUR.__contains__, attendus)
-        passation = replace(passation, role_evaluateur=role)
+        question = "Ce que vous êtes pour cette personne"
+        passation = replace(passation, role_evaluateur=_demander_un_code(terminal, question, "Rôle", ROLES_EVALUATEUR))
+    if "connaissance" not in donnes:
+        question = "Son travail, et les situations qui suivent, vous les connaissez"
+        dite = _demander_un_code(terminal, question, "Connaissance", CONNAISSANCES)
+        passation = replace(passation, connaissance=dite)
     return passation
+
+
+def _demander_un_code(terminal: Terminal, question: str, nom: str, codes: Mapping[str, str]) -> str:
+    """L’un des codes d’une liste fermée ; vide si l’on passe."""
+    choix = [f"{code} = {libelle.removeprefix(f'{code} : ')}" for code, libelle in codes.items()]
+    terminal.dire(f"{question} : {' ; '.join(choix)}.")
+    return _demander_parmi(terminal, f"{nom} (Entrée pour passer) : ", "", codes.__contains__, ", ".join(codes))
 
 
 def _demander_code(terminal: Terminal, invite: str = "Code : ") -> str:

@@ -313,8 +313,8 @@ def preparer_seance(
 ) -> DemandeSeance:
     """Vérifie ce que l’on a donné en options.
 
-    :param identite: ``identifiant``, ``moment``, ``regard``, ``evaluateur``, ``role_evaluateur`` → valeur, ou rien si
-        l’option n’est pas donnée.
+    :param identite: ``identifiant``, ``moment``, ``regard``, ``evaluateur``, ``role_evaluateur``, ``connaissance`` →
+        valeur, ou rien si l’option n’est pas donnée.
     :param profil: « question=choix », autant de fois qu’il y a de réponses.
     :param place: vrai pour demander aussi la place de chaque situation dans le poste.
     :raises MauvaisEmploi: moment, regard, rôle ou profil inconnu, évaluateur de soi (toutes les fautes d’un coup).
@@ -338,7 +338,7 @@ def preparer_seance(
 
 _OPTIONS = {
     **{"identifiant": "--code", "moment": "--moment", "regard": "--regard"},
-    **{"evaluateur": "--evaluateur", "role_evaluateur": "--role-evaluateur"},
+    **{"evaluateur": "--evaluateur", "role_evaluateur": "--role-evaluateur", "connaissance": "--connaissance"},
 }
 
 

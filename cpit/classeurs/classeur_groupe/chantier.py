@@ -130,9 +130,9 @@ class ChantierGroupe:
         return self.lecture.cohorte
 
     @property
-    def tiers(self) -> bool:
-        """Vrai si les tables disent quel tiers a répondu."""
-        return self.cohorte.dit_des_tiers()
+    def dites(self) -> frozenset[str]:
+        """Les clés facultatives du contexte que les tables ont : quel tiers a répondu, par exemple."""
+        return self.cohorte.contexte_dit()
 
     def feuille(self, nom: str) -> Worksheet:
         """Une feuille par son nom."""

@@ -166,7 +166,7 @@ def _lignes(chantier: ChantierGroupe) -> Iterator[tuple[str, ...]]:
     items = {colonne.cle for colonne in colonnes_items(referentiel)}
     calculees = {colonne.cle for colonne in colonnes_calculees(referentiel)}
     communes = f"{SCORES}, {INCERTITUDE}, {G_REPONSES}" if avec_reponses else f"{SCORES}, {INCERTITUDE}"
-    for colonne in colonnes(referentiel, avec_reponses=avec_reponses, tiers=chantier.tiers):
+    for colonne in colonnes(referentiel, avec_reponses=avec_reponses, dites=chantier.dites):
         cle = colonne.cle
         yield _ligne(SCORES if cle in calculees else G_REPONSES if cle in items else communes, colonne)
     for colonne in colonnes_incertitude():

@@ -42,9 +42,9 @@ def _ecrire_codes(chantier: ChantierGroupe) -> None:
         )
         for item in referentiel.ordre_de_passation()
     ]
-    codes, tiers = [item.cle for item in items], chantier.tiers
+    codes, dites = [item.cle for item in items], chantier.dites
     lignes = (
-        (*notee.contexte(referentiel, tiers=tiers), *_reponses(notee, codes, valeur_affichee))
+        (*notee.contexte(referentiel, dites), *_reponses(notee, codes, valeur_affichee))
         for notee in chantier.cohorte.notees
     )
     ecrire_grande_table(chantier, G_REPONSES, [*contexte(chantier), *items], lignes, figees=1)
@@ -60,10 +60,10 @@ def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
         ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else _LARGEUR_CONTEXTE, "donnee_repliee")
         for c in contexte(chantier)
     ]
-    codes, tiers = [item.cle for item in items], chantier.tiers
+    codes, dites = [item.cle for item in items], chantier.dites
     clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(chantier)
     lignes = (
-        (*_en_clair(traducteurs, notee.contexte(referentiel, tiers=tiers)), *_reponses(notee, codes, clair))
+        (*_en_clair(traducteurs, notee.contexte(referentiel, dites)), *_reponses(notee, codes, clair))
         for notee in chantier.cohorte.notees
     )
     feuille = chantier.feuille(EN_CLAIR)
@@ -83,7 +83,7 @@ def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Ce
 
 def _traducteurs(chantier: ChantierGroupe) -> list[Callable[[str], str]]:
     """Pour chaque colonne de contexte, ce qui change un code en libellé ; un code inconnu reste tel quel."""
-    dites = colonnes_contexte(chantier.referentiel, tiers=chantier.tiers)
+    dites = colonnes_contexte(chantier.referentiel, chantier.dites)
     profil = {question.identifiant: question.libelle_de for question in chantier.referentiel.profil}
     return [profil.get(colonne.cle) or partial(_libelle, colonne.modalites or {}) for colonne in dites]
 

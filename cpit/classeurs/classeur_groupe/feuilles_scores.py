@@ -48,7 +48,7 @@ def ecrire_scores_groupe(chantier: ChantierGroupe) -> None:
 
 def contexte(chantier: ChantierGroupe) -> list[ColonneEcrite]:
     """Les premières colonnes, communes aux grandes tables : qui, quel profil, quand, sous quel regard, quel tiers."""
-    dites = colonnes_contexte(chantier.referentiel, tiers=chantier.tiers)
+    dites = colonnes_contexte(chantier.referentiel, chantier.dites)
     return [ColonneEcrite(c.cle, c.libelle, _largeur(c), "donnee_texte") for c in dites]
 
 
@@ -86,9 +86,9 @@ def ecrire_incertitude(chantier: ChantierGroupe) -> None:
 
 
 def _lignes(chantier: ChantierGroupe) -> Iterator[tuple[Cellule, ...]]:
-    referentiel, notees, tiers = chantier.referentiel, chantier.cohorte.notees, chantier.tiers
+    referentiel, notees, dites = chantier.referentiel, chantier.cohorte.notees, chantier.dites
     for notee, cellules in zip(notees, lignes_incertitude(referentiel, notees), strict=True):
-        yield (*notee.contexte(referentiel, tiers=tiers), *cellules)
+        yield (*notee.contexte(referentiel, dites), *cellules)
 
 
 # --- La feuille « Matrice » : la carte de chaleur compétence × ingénierie, strate par strate, et le n de chaque case.

@@ -7,13 +7,15 @@ const D = JSON.parse(document.getElementById("donnees").textContent);
 const CHOIX = new Set([...D.valeurs.map(String), ...(D.sans_objet ? ["so"] : [])]);
 /** Vrai si la page demande qui répond à propos d’un autre. */
 const DEMANDE_LE_TIERS = "evaluateur" in D.donnes;
+/** Ce que l’on demande à qui répond à propos d’un autre, dans une liste. */
+const LISTES_DU_TIERS = ["role_evaluateur", "connaissance"];
 let etat = etatNeuf(D.donnes);
 
 /** « choix » et « traces » par rang d’item (à partir de 1) ; « places » par question et rang (« frequence-3 ») ; « profil »
  * par question. */
-function etatNeuf({ identifiant, moment, regard, evaluateur = "", role_evaluateur = "" }) {
+function etatNeuf({ identifiant, moment, regard, evaluateur = "", role_evaluateur = "", connaissance = "" }) {
   return {
-    identifiant, moment, regard, evaluateur, role_evaluateur, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), places: new Map(), profil: new Map(D.profil_donne),
+    identifiant, moment, regard, evaluateur, role_evaluateur, connaissance, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), places: new Map(), profil: new Map(D.profil_donne),
   };
 }
 
@@ -45,10 +47,10 @@ function table(paires) {
   return objet;
 }
 
-/** Quel tiers répond, et ce qu’il est pour la personne : les seuls champs dits, et rien pour soi. */
+/** Quel tiers répond, ce qu’il est pour la personne, s’il connaît son travail : les seuls champs dits, et rien pour soi. */
 function duTiers() {
   if (etat.regard !== "tiers") return {};
-  const dits = ["evaluateur", "role_evaluateur"].filter((cle) => etat[cle]).map((cle) => [cle, etat[cle]]);
+  const dits = ["evaluateur", ...LISTES_DU_TIERS].filter((cle) => etat[cle]).map((cle) => [cle, etat[cle]]);
   return dits.length ? { ...Object.fromEntries(dits), version_format: D.version_ajoutee } : {};
 }
 
@@ -304,7 +306,7 @@ function montrerLeTiers() {
   if (!DEMANDE_LE_TIERS) return;
   parId("du-tiers").hidden = etat.regard !== "tiers";
   parId("evaluateur").value = etat.evaluateur;
-  parId("role_evaluateur").value = etat.role_evaluateur;
+  for (const cle of LISTES_DU_TIERS) parId(cle).value = etat[cle];
 }
 
 /** La question et les situations se lisent comme on les a écrites pour le regard que l’on porte. */
@@ -379,8 +381,8 @@ function repondreAuProfil(indice, champ) {
   noter();
 }
 
-function repondreAuRole(code) {
-  etat.role_evaluateur = code;
+function repondreDuTiers(liste) {
+  etat[liste.id] = liste.value;
   noter();
 }
 
@@ -531,7 +533,7 @@ function ecouter() {
     if (sorte in D.places) situer(target);
     if (sorte === "profil") repondreAuProfil(Number(rang), target);
     if (sorte === "moment" || sorte === "regard") changerIdentite();
-    if (sorte === "role_evaluateur") repondreAuRole(target.value);
+    if (LISTES_DU_TIERS.includes(target.id)) repondreDuTiers(target);
   });
   formulaire.addEventListener("change", ({ target }) => {
     if (["code", "evaluateur"].includes(target.id)) changerIdentite();
