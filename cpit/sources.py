@@ -518,13 +518,17 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: C
         if portee is None:
             raise refuser_un_autre_referentiel(str(chemin), passation.referentiel, referentiel)
         passation, anomalies = portee[0], (*anomalies, portee[1])
-    fautes = list(reponses_refusees(passation, referentiel, str(chemin)))
-    refusees = frozenset(str(faute.mots["code"]) for faute in fautes)
-    if passation.terminee is None:
-        anomalies = (*anomalies, anomalie("passation-inachevee", str(chemin)))
     inachevee = passation.terminee is None
-    releve = Releve(_sans(passation, refusees, referentiel), str(chemin), refusees=refusees, inachevee=inachevee)
-    return LectureSource(str(chemin), (releve,), (*anomalies, *fautes))
+    if inachevee:
+        anomalies = (*anomalies, anomalie("passation-inachevee", str(chemin)))
+    releves = []
+    for une in passation.separees():
+        fautes = list(reponses_refusees(une, referentiel, str(chemin)))
+        refusees = frozenset(str(faute.mots["code"]) for faute in fautes)
+        anomalies = (*anomalies, *fautes)
+        seule = _sans(une, refusees, referentiel)
+        releves.append(Releve(seule, str(chemin), refusees=refusees, inachevee=inachevee))
+    return LectureSource(str(chemin), tuple(releves), anomalies)
 
 
 def _sans(passation: Passation, refusees: frozenset[str], referentiel: Referentiel) -> Passation:

@@ -303,7 +303,7 @@ def test_seules_les_cases_de_reponse_sont_deverrouillees(tmp_path: Path, livre: 
     attendues = {
         feuille.cell(ligne_de(feuille, i.code), colonne).coordinate for i in livre.items for colonne in (REPONSE, TRACE)
     }
-    questions = ["Code de la personne", "Moment", "Regard", *lignes_de_profil(livre)]
+    questions = ["Code de la personne", "Moment", "Date du moment", "Regard", *lignes_de_profil(livre)]
     attendues |= {feuille.cell(ligne_de(feuille, q, SITUATION), REPONSE).coordinate for q in questions}
     assert libres == attendues
 

@@ -510,15 +510,16 @@ def demande(dossier: Path, referentiel: Referentiel | None = None, **options: ob
 
 
 def test_l_identite_par_defaut(referentiel: Referentiel) -> None:
-    passation = demander_identite(faux_terminal(["", "", ""]), Passation.nouvelle(referentiel))
+    passation = demander_identite(faux_terminal(["", "", ""]), referentiel, Passation.nouvelle(referentiel))
     assert (passation.identifiant, passation.moment, passation.regard) == ("", "t0", "soi")
 
 
 def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
-    terminal = faux_terminal(["  Ana\x1b[31m \u202eB  ", "t9999", "T0-Retrospectif", "moi", "TIERS"])
-    passation = demander_identite(terminal, Passation.nouvelle(referentiel))
+    terminal = faux_terminal(["  Ana\x1b[31m \u202eB  ", "t9999", "T0-Retrospectif", "hier", "09/2025", "moi", "TIERS"])
+    passation = demander_identite(terminal, referentiel, Passation.nouvelle(referentiel))
     assert (passation.identifiant, passation.moment, passation.regard) == ("Ana B", "t0-retrospectif", "tiers")
-    assert "Sont acceptés : t0, t0-retrospectif, t1, Entrée, q." in en_ligne(ecran(terminal))
+    assert passation.date_moment == "2025-09"
+    assert "Sont acceptés : t0, t0-retrospectif, t1, t1+retrospectif, Entrée, q." in en_ligne(ecran(terminal))
     assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
 
 
@@ -566,7 +567,7 @@ def test_un_evaluateur_mal_donne_est_un_mauvais_emploi(tmp_path: Path, identite:
 
 def test_un_code_trop_long_se_redemande_et_n_est_pas_coupe(referentiel: Referentiel, tmp_path: Path) -> None:
     terminal = faux_terminal(["x" * 81, "y" * 80, "", ""])
-    assert demander_identite(terminal, Passation.nouvelle(referentiel)).identifiant == "y" * 80
+    assert demander_identite(terminal, referentiel, Passation.nouvelle(referentiel)).identifiant == "y" * 80
     assert "81 signes, 80 au plus" in ecran(terminal)
     with pytest.raises(MauvaisEmploi) as erreur:
         preparer_seance(tmp_path, identite={"identifiant": "x" * 81})

@@ -138,6 +138,7 @@ def test_les_cles_facultatives_sont_gardees() -> None:
     liens = [(lien.cible, lien.proximite, lien.source) for lien in semer.liens]
     assert liens == [("ROME A1414", "large", "carnet"), ("RNCP 31691", "apparentee", None)]
     assert complet.profil[0].plusieurs
+    assert [(m.code, m.libelle) for m in complet.moments] == [("t0", "Aux semis"), ("t1", "À la récolte")]
     assert [(c.version, c.items_changes) for c in complet.compatible_avec] == [("1.10.0", ()), ("1.9.0", ("S1", "T3"))]
 
 

@@ -42,6 +42,7 @@ def blocs_de_referentiel(referentiel: Referentiel) -> Iterator[Bloc]:
     yield from _competences(referentiel)
     yield from _ingenieries(referentiel)
     yield from _regroupements(referentiel)
+    yield from _moments(referentiel)
     yield Titre("Règles")
     for nom, regle in (
         ("Part à répondre pour qu'un score existe", referentiel.regles.seuil),
@@ -101,6 +102,12 @@ def _regroupements(referentiel: Referentiel) -> Iterator[Bloc]:
     for regroupement in referentiel.regroupements:
         yield Titre(f"En second : {regroupement.libelle}")
         yield Lignes(("Groupe", "Items"), tuple((g.libelle, ", ".join(g.items)) for g in regroupement.groupes))
+
+
+def _moments(referentiel: Referentiel) -> Iterator[Bloc]:
+    if referentiel.moments:
+        yield Titre("Moments")
+        yield Lignes(("Moment", "Nom"), tuple((nomme.code, nomme.libelle) for nomme in referentiel.moments))
 
 
 def coordonnees(point: Position) -> str:

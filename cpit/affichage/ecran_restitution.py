@@ -17,9 +17,11 @@ from cpit.coeur.mots.restitution import (
     TITRE_FRAGILES,
     Relief,
     Restitution,
+    dire_le_tiers,
     dominante_en_mots,
     motif_position,
     motif_score,
+    quand_en_mots,
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
@@ -85,12 +87,11 @@ def _entete(restitution: Restitution) -> str:
     passation, referentiel = restitution.passation, restitution.referentiel
     qui = passation.identifiant or "sans code"
     date = passation.terminee or passation.modifiee
-    morceaux = [
-        qui,
-        date_courte(date) if date else "sans date",
-        f"moment {passation.moment}",
-        f"regard {passation.regard}",
-    ]
+    quand = f"moment {passation.moment}"
+    if passation.date_moment or referentiel.moments:
+        quand += f" : {quand_en_mots(referentiel, passation)}"
+    morceaux = [qui, date_courte(date) if date else "sans date", quand, f"regard {passation.regard}"]
+    morceaux += [tiers] if (tiers := dire_le_tiers(passation)) else []
     profil = [
         question.libelle_de(passation.profil[question.identifiant])
         for question in referentiel.profil

@@ -121,6 +121,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("meme_personne", "collecte_personnelle"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
+    "date_moment": _TEXTE,
     "valeurs": _VALEURS,
     **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie", "correspondance"), _CHEMIN),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
-from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.moments import lire_la_date, moments_demandes
+from cpit.coeur.passation import REGARDS
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
@@ -25,7 +26,7 @@ from cpit.formulaire.liste_de_codes import (
     lire_la_liste,
 )
 from cpit.formulaire.table_formulaire import table_des_participants_en_octets
-from cpit.lecture.forme_formulaire import fautes_du_tiers
+from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer
 
@@ -42,6 +43,7 @@ def formulaires(  # noqa: PLR0913
     regard: str = "soi",
     evaluateur: str = "",
     role_evaluateur: str = "",
+    date_moment: str = "",
     place: bool = False,
     remplacer: bool = False,
     progres: Progres | None = None,
@@ -49,28 +51,35 @@ def formulaires(  # noqa: PLR0913
     """Écrit des formulaires et rend leurs chemins, dans l’ordre des codes.
 
     :param format: xlsx, html ou csv (une table : vide, ou d’une ligne par code).
-    :param codes: un formulaire par code de participant ; un chemin (``Path``) : la liste qui les porte, ou ce qu’en a
-        lu ``lire_liste`` : ce qu’elle dit du profil, du moment, du regard et du tiers y est rempli d’avance. Sans code,
-        un formulaire anonyme.
+    :param codes: un formulaire par code, un seul et anonyme sans code ; un chemin (``Path``) ou ce qu’en a lu
+        ``lire_liste`` : ce que cette liste dit du profil, du moment, du regard et du tiers y est rempli d’avance.
     :param colonne: l’en-tête de la colonne des codes d’une liste, si rien ne la distingue.
-    :param moment: moment et regard proposés d’avance, que la personne peut changer, si une liste ne les dit pas.
+    :param moment: moment et regard proposés d’avance, que la personne peut changer, si une liste ne les dit pas ;
+        « t1+retrospectif » : deux réponses par situation, à t1 et au début. ``date_moment`` : de quand on parle.
     :param evaluateur: code du tiers qui répondra ; ``role_evaluateur`` : n+1, pair, elu, partenaire, collegue, autre.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
     :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source.
     :param progres: reçoit ce qui est fait et le total.
     :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
-    :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, ou qui a déjà des formulaires remplis.
+    :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, formulaires déjà remplis.
     """
-    tous = codes if isinstance(codes, Path | ListeDeCodes) else tuple([codes] if isinstance(codes, str) else codes)
-    if colonne is not None and not isinstance(tous, Path):
-        raise MauvaisEmploi([anomalie("colonne-sans-liste")])
+    tous = _en_suite(codes, colonne)
     tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
-    _verifier_l_emploi(format, moment, regard, tiers)
+    _verifier_l_emploi(format, (moment, date_moment), regard, tiers)
     modele, ou = referentiel_donne(referentiel), Path(dossier)
     permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
-    vierges = _Envoi(modele, format, moment, regard, tiers, place).rediger(ou, _convies(tous, modele, colonne))
+    envoi = _Envoi(modele, format, (moment, lire_la_date(date_moment) or ""), regard, tiers, place)
+    vierges = envoi.rediger(ou, _convies(tous, modele, colonne))
     _epargner_les_remplis(vierges, permis)
     return _poser_tous(ou, vierges, permis, progres)
+
+
+def _en_suite(codes: Path | ListeDeCodes | Iterable[str], colonne: str | None) -> Path | ListeDeCodes | tuple[str, ...]:
+    if colonne is not None and not isinstance(codes, Path):
+        raise MauvaisEmploi([anomalie("colonne-sans-liste")])
+    if isinstance(codes, Path | ListeDeCodes):
+        return codes
+    return tuple([codes] if isinstance(codes, str) else codes)
 
 
 def _convies(
@@ -90,7 +99,8 @@ class _Envoi:
 
     modele: Referentiel
     format_: str
-    moment: str
+    quand: tuple[str, str]
+    """Le moment, ou « t1+retrospectif », et sa date."""
     regard: str
     tiers: Mapping[str, str]
     place: bool
@@ -109,15 +119,17 @@ class _Envoi:
         """Ce que sa ligne ne dit pas de lui vient de ce qu’on a dit pour tous."""
         regard = un.regard or self.regard
         tiers = {cle: mots for cle, mots in self.tiers.items() if mots and regard == "tiers"} | {**un.tiers}
-        return replace(un, moment=un.moment or self.moment, regard=regard, tiers=tiers)
+        moment, date = un.moment or self.quand[0], un.date_moment or self.quand[1]
+        return replace(un, moment=moment, date_moment=date, regard=regard, tiers=tiers)
 
     def _nom(self, un: Participant) -> str:
-        morceaux = (un.code, un.moment, un.regard, un.tiers.get("evaluateur", ""))
+        morceaux = (un.code, moments_demandes(un.moment)[0], un.regard, un.tiers.get("evaluateur", ""))
         return f"{nom_sur('formulaire', *morceaux)}.{self.format_}"
 
 
 def _rediger_un(ecrire: Callable[..., bytes], modele: Referentiel, un: Participant) -> bytes:
     champs = {"moment": un.moment, "regard": un.regard, "profil": un.profil, "tiers": un.tiers}
+    champs |= {"date_moment": un.date_moment}
     return ecrire(modele, identifiant=un.code, **champs)
 
 
@@ -212,13 +224,14 @@ def _sources(
         yield codes if isinstance(codes, Path) else codes.source
 
 
-def _verifier_l_emploi(format_: str, moment: str, regard: str, tiers: Mapping[str, str]) -> None:
-    fautes = [*fautes_d_un_code(tiers["evaluateur"], Lieu("")), *fautes_du_tiers(tiers, regard)]
+def _verifier_l_emploi(format_: str, quand: tuple[str, str], regard: str, tiers: Mapping[str, str]) -> None:
+    moment, date = quand
+    fautes = [*fautes_de_date(date), *fautes_d_un_code(tiers["evaluateur"], Lieu("")), *fautes_du_tiers(tiers, regard)]
     connus = codes_ecrits(FORMULAIRE)
     if format_ not in connus:
         fautes.append(anomalie("format-inconnu", valeur=format_, connus=", ".join(connus)))
-    if not est_un_moment(moment):
-        fautes.append(anomalie("moment-inconnu", valeur=moment))
+    if not moments_demandes(moment):
+        fautes.append(anomalie("moments-inconnus", valeur=moment))
     if regard not in REGARDS:
         fautes.append(anomalie("regard-inconnu", valeur=regard))
     if fautes:

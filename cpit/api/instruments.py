@@ -12,12 +12,14 @@ from cpit.api.arguments import facade
 from cpit.api.groupe import exiger_un_emploi
 from cpit.chargement import referentiel_donne
 from cpit.coeur.coherence import proche
+from cpit.coeur.moments import lire_la_date
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, anomalie, ecriture
 from cpit.formats.porte import delivrer, poser, verifier_places
 from cpit.formats.registre import FORMATS, INSTRUMENTS, faute_de_suffixe, suffixes_ecrits
+from cpit.lecture.forme_formulaire import fautes_de_date
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,14 @@ class InstrumentExporte:
 
 
 @facade
-def exporter_referentiel(
+def exporter_referentiel(  # noqa: PLR0913
     referentiel: Referentiel | str | Path,
     format: str,
     sortie: str | Path | None = None,
     *,
     moment: str = "t0",
     regard: str = "soi",
+    date_moment: str = "",
     place: bool = False,
     remplacer: bool = False,
 ) -> InstrumentExporte:
@@ -55,12 +58,13 @@ def exporter_referentiel(
     :param format: xlsform, limesurvey, redcap, moodle, case, markdown ou docx.
     :param sortie: où l’écrire ; le suffixe du format est ajouté s’il manque. Par défaut, son identifiant et le format.
     :param moment: moment et regard de l’instrument : ils y sont fixés.
+    :param date_moment: de quand on parle, si on le sait : elle y est fixée ; sinon, d’un moment passé, on la demande.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
     :param remplacer: remplace même ce que cpit n’a pas écrit ; jamais des réponses, ni le référentiel.
     :raises MauvaisEmploi: format, moment ou regard inconnu, suffixe d’un autre format.
     :raises ErreurCpit: référentiel introuvable ou fautif, place prise ou qui ne s’écrit pas.
     """
-    exiger_un_emploi(_fautes(format, sortie, moment, regard))
+    exiger_un_emploi((*fautes_de_date(date_moment), *_fautes(format, sortie, moment, regard)))
     modele = referentiel_donne(referentiel)
     cible = _cible(modele, format, sortie)
     permis = delivrer(_fichiers_lus(referentiel), remplacer=remplacer)
@@ -68,7 +72,7 @@ def exporter_referentiel(
         verifier_places([cible], permis)
     from cpit.instrument.composition import RECUEIL, Instrument, non_portees
 
-    instrument = Instrument(modele, moment, regard, maintenant(), place)
+    instrument = Instrument(modele, moment, regard, maintenant(), place, lire_la_date(date_moment) or "")
     redaction = FORMATS[cible.suffix.lower()].ecrire(format)(instrument)
     with ecriture(cible):
         poser(cible, redaction.octets, permis)

@@ -59,15 +59,21 @@ def noter(referentiel: Referentiel, reponses: Reponses) -> Resultat:
 
 @facade
 def relire(
-    passation: str | Path, referentiel: Referentiel | str | Path | None = None, *, items_identiques: bool = False
+    passation: str | Path,
+    referentiel: Referentiel | str | Path | None = None,
+    *,
+    items_identiques: bool = False,
+    moment: str | None = None,
 ) -> Relecture:
     """Lit une passation et la restitue ; ``anomalies`` dit avec quelles réserves. Rien n’est récrit.
 
     :param referentiel: un référentiel, son nom ou son chemin ; absent pour celui que la passation porte.
     :param items_identiques: accepte un référentiel changé, en ne notant que les items restés identiques.
-    :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
+    :param moment: celui que l’on veut, d’une passation qui en porte deux ; le moment présent sinon, et c’est dit.
+    :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle, moment
+        que la passation ne porte pas.
     """
-    return relire_passation(Path(passation), referentiel, identiques=items_identiques)
+    return relire_passation(Path(passation), referentiel, identiques=items_identiques, moment=moment)
 
 
 @facade

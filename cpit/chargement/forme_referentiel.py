@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from pydantic_core import PydanticCustomError
 
 from cpit.coeur import referentiel as modele
+from cpit.coeur.passation import MOTIF_MOMENT, est_un_moment
 
 _ENTIER = re.compile(r"[+-]?[0-9]{1,9}")
 _NOMBRE = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
@@ -64,6 +65,13 @@ def _proximite(valeur: Any) -> str:
     texte = _scalaire(valeur)
     if texte not in _PROXIMITES:
         raise PydanticCustomError("proximite-inconnue", "proximité inconnue", {"connues": ", ".join(_PROXIMITES)})
+    return texte
+
+
+def _moment(valeur: Any) -> str:
+    texte = _scalaire(valeur)
+    if not est_un_moment(texte):
+        raise PydanticCustomError("moment-invalide", "moment inconnu")
     return texte
 
 
@@ -120,6 +128,11 @@ CodeChoix = Annotated[
     str,
     _motif(_CODE, "en commençant par une lettre ou un chiffre"),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{_CODE}$"}, {"type": "integer"}]}),
+]
+CodeDeMoment = Annotated[
+    str,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "pattern": f"^{MOTIF_MOMENT.pattern}$"}),
 ]
 Date = Annotated[
     str,
@@ -328,6 +341,13 @@ class FormeCompatibilite(_Forme):
     items_changes: list[Identifiant] = Field(default=[], description="Codes des items dont la question a changé depuis")
 
 
+class FormeMomentNomme(_Forme):
+    """Un moment, tel qu’on l’appelle."""
+
+    code: CodeDeMoment = Field(description="t0, t1… ou t0-retrospectif")
+    libelle: _Texte = Field(description="Son nom, dans les formulaires et les lectures")
+
+
 class FormeReferentiel(_Forme):
     """Un référentiel de compétences pour cpit."""
 
@@ -349,6 +369,7 @@ class FormeReferentiel(_Forme):
     compatible_avec: list[FormeCompatibilite] = Field(
         default=[], description="Versions dont les passations se lisent avec celle-ci"
     )
+    moments: list[FormeMomentNomme] = Field(default=[], description="Le nom des moments, s’ils en ont un à eux")
     description: _Texte | None = None
     url: Url | None = None
 

@@ -109,6 +109,16 @@ OptionConnaissance = Annotated[
         "--connaissance", metavar="NIVEAU", help="Regard tiers : peu, partie, bien, pres.", show_default=False
     ),
 ]
+OptionMomentPorte = Annotated[
+    str | None,
+    typer.Option(
+        "--moment", metavar="MOMENT", help="D'une passation qui porte deux moments, lequel.", show_default=False
+    ),
+]
+OptionDateDuMoment = Annotated[
+    str | None,
+    typer.Option("--date", metavar="DATE", help="Date du moment : 2025-09, 09/2025…", show_default=False),
+]
 OptionIdentifiant = Annotated[
     str | None,
     typer.Option("--identifiant", metavar="EN-TÊTE", help="Tables : colonne qui dit qui répond.", show_default=False),

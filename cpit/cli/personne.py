@@ -13,8 +13,10 @@ from cpit.cli.options import (
     ArgumentPassations,
     OptionClasseur,
     OptionConnaissance,
+    OptionDateDuMoment,
     OptionEvaluateur,
     OptionIdentiques,
+    OptionMomentPorte,
     OptionPage,
     OptionPlace,
     OptionReference,
@@ -44,8 +46,10 @@ def questionnaire(
     ] = None,
     code: Annotated[str | None, typer.Option(metavar="CODE", help="Code ou nom.", show_default=False)] = None,
     moment: Annotated[
-        str | None, typer.Option(metavar="MOMENT", help="t0, t0-retrospectif ou t1.", show_default=False)
+        str | None,
+        typer.Option(metavar="MOMENT", help="t0, t1, t0-retrospectif ou t1+retrospectif.", show_default=False),
     ] = None,
+    date: OptionDateDuMoment = None,
     regard: Annotated[str | None, typer.Option(metavar="REGARD", help="soi ou tiers.", show_default=False)] = None,
     evaluateur: OptionEvaluateur = None,
     role_evaluateur: OptionRoleEvaluateur = None,
@@ -67,7 +71,7 @@ def questionnaire(
         nom_referentiel=nom_referentiel,
         reprendre=reprendre,
         identite={
-            **{"identifiant": code, "moment": moment, "regard": regard},
+            **{"identifiant": code, "moment": moment, "regard": regard, "date_moment": date},
             **{"evaluateur": evaluateur, "role_evaluateur": role_evaluateur, "connaissance": connaissance},
         },
         profil=profil or [],
@@ -96,6 +100,7 @@ def restituer(
     page: OptionPage = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON sur la sortie.")] = False,
     remplacer: OptionRemplacer = False,
+    moment: OptionMomentPorte = None,
     nom_referentiel: OptionReferentiel = None,
     items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
@@ -106,7 +111,7 @@ def restituer(
     from cpit.api import personne
 
     ecran = terminal(simple)
-    relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques)
+    relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques, moment=moment)
     permis = personne.permis_de_restitution(passation, nom_referentiel, remplacer=remplacer)
     personne.verifier_sorties_de_personne(classeur, page, permis)
     if json:
@@ -164,6 +169,7 @@ def expliquer(
     echelle: Annotated[
         str | None, typer.Argument(metavar="[ECHELLE]", help="Une échelle (C1, publique…) ou « position ».")
     ] = None,
+    moment: OptionMomentPorte = None,
     nom_referentiel: OptionReferentiel = None,
     items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
@@ -171,7 +177,7 @@ def expliquer(
     """Dérouler le calcul d'un score : item, inversion, poids, échelle, position."""
     from cpit.affichage.ecran_restitution import montrer_explication
 
-    relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques)
+    relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques, moment=moment)
     montrer_explication(terminal(simple), relecture.restitution, echelle)
 
 
@@ -214,12 +220,14 @@ def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
     _garder_le_classeur(ecran, restitution, chemin)
 
 
-def _relire(passation: Path, nom_referentiel: str | None, *, simple: bool, items_identiques: bool) -> Relecture:
+def _relire(
+    passation: Path, nom_referentiel: str | None, *, simple: bool, items_identiques: bool, moment: str | None
+) -> Relecture:
     """Relit une passation et dit les avertissements sur la sortie d’erreur."""
     from cpit.affichage import montrer_anomalies
     from cpit.api import personne
 
-    relecture = personne.relire(passation, nom_referentiel, items_identiques=items_identiques)
+    relecture = personne.relire(passation, nom_referentiel, items_identiques=items_identiques, moment=moment)
     montrer_anomalies(terminal(simple, erreur=True), relecture.anomalies)
     return relecture
 

@@ -10,6 +10,7 @@ import typer
 from cpit.aide import Commande, GroupeDeCommandes
 from cpit.cli.options import (
     ArgumentReferentiel,
+    OptionDateDuMoment,
     OptionPlace,
     OptionRemplacer,
     OptionSimple,
@@ -153,6 +154,7 @@ def exporter(
     ] = None,
     moment: Annotated[str, typer.Option(metavar="MOMENT", help="Moment de l'instrument : t0, t1…")] = "t0",
     regard: Annotated[str, typer.Option(metavar="REGARD", help="Regard de l'instrument : soi ou tiers.")] = "soi",
+    date: OptionDateDuMoment = None,
     place: OptionPlace = False,
     remplacer: OptionRemplacer = False,
     simple: OptionSimple = False,
@@ -161,9 +163,9 @@ def exporter(
     from cpit.api.instruments import exporter_referentiel
     from cpit.emplacements import PAR_DEFAUT
 
-    exporte = exporter_referentiel(
-        PAR_DEFAUT if nom is None else nom, vers, sortie, moment=moment, regard=regard, place=place, remplacer=remplacer
-    )
+    quand = {"moment": moment, "date_moment": date or "", "regard": regard}
+    nomme = PAR_DEFAUT if nom is None else nom
+    exporte = exporter_referentiel(nomme, vers, sortie, **quand, place=place, remplacer=remplacer)
     _montrer_l_instrument(exporte, simple=simple)
 
 

@@ -79,6 +79,8 @@ def _codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
     yield from _doubles(_codes(arbre, ("sources",), "cle"), "source")
     yield from _doubles(_codes(arbre, ("regroupements",), "identifiant"), "regroupement")
     yield from _doubles(_codes(arbre, ("sensibilite",), "identifiant"), "jeu de sensibilité")
+    yield from _doubles(_codes(arbre, ("moments",), "code"), "moment")
+    yield from _doubles(_codes(arbre, ("moments",), "libelle"), "nom de moment")
     for chemin, _ in _entrees(arbre, ("profil",)):
         yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d’une même question")
 

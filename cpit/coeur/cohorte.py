@@ -104,6 +104,8 @@ class Cohorte:
         Le code et le rôle d’un tiers vont ensemble.
         """
         dites = {cle for notee in self.notees for cle in notee.passation.tiers()}
+        if any(notee.passation.date_moment for notee in self.notees):
+            dites.add("date_moment")
         return frozenset(dites | (_QUI_REPOND if dites & _QUI_REPOND else set()))
 
     def _lignes(self, *, avec_reponses: bool) -> Iterator[Ligne]:

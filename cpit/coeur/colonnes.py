@@ -12,6 +12,7 @@ from cpit.coeur.incertitude import (
     STRATE_MIN,
     Incertitude,
 )
+from cpit.coeur.moments import noms_des_moments
 from cpit.coeur.notation import Resultat, Score
 from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
@@ -41,6 +42,15 @@ def colonnes(referentiel: Referentiel, *, avec_reponses: bool, dites: Collection
     return (*colonnes_contexte(referentiel, dites), *items, *colonnes_calculees(referentiel))
 
 
+DATE_DU_MOMENT = Colonne(
+    "date_moment",
+    "Date du moment",
+    description=typographier(
+        "De quand on parle : AAAA, AAAA-MM ou AAAA-MM-JJ ; d'un moment rétrospectif, la date du moment passé, non "
+        "celle des réponses"
+    ),
+)
+"""La date d’un moment, là où une passation au moins la dit."""
 COLONNES_DU_TIERS = (
     Colonne("evaluateur", "Code de l’évaluateur", description="Code du tiers qui a répondu"),
     Colonne(
@@ -62,6 +72,9 @@ COLONNES_DU_TIERS = (
 """Quel tiers a répondu : ce que demandent les formulaires et les instruments faits pour lui, et ce qui en revient."""
 
 
+_FACULTATIVES = (DATE_DU_MOMENT, *COLONNES_DU_TIERS)
+
+
 def colonnes_contexte(referentiel: Referentiel, dites: Collection[str] = ()) -> tuple[Colonne, ...]:
     """Qui, quel profil, quand, sous quel regard ; puis les facultatives que l’on demande, par leur clé."""
     return (
@@ -76,11 +89,11 @@ def colonnes_contexte(referentiel: Referentiel, dites: Collection[str] = ()) -> 
         Colonne(
             "moment",
             "Moment",
-            modalites=MOMENTS,
+            modalites=noms_des_moments(referentiel),
             description=typographier("Quand la personne a répondu ; t2, t3… sont admis de même"),
         ),
         Colonne("regard", "Regard", modalites=REGARDS, description="Qui a répondu"),
-        *(colonne for colonne in COLONNES_DU_TIERS if colonne.cle in dites),
+        *(colonne for colonne in _FACULTATIVES if colonne.cle in dites),
     )
 
 
@@ -135,8 +148,8 @@ def cellules_contexte(
     :param identifiant: ce qui désigne la personne là où elle a été lue, même sans code.
     """
     profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
-    du_tiers = passation.tiers()
-    facultatives = (du_tiers.get(colonne.cle) for colonne in COLONNES_DU_TIERS if colonne.cle in dites)
+    facultatifs = {"date_moment": passation.date_du_moment or None, **passation.tiers()}
+    facultatives = (facultatifs.get(colonne.cle) for colonne in _FACULTATIVES if colonne.cle in dites)
     return identifiant, *profil, passation.moment, passation.regard, *facultatives
 
 

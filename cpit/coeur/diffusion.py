@@ -47,6 +47,7 @@ from cpit.coeur.groupe import (
     personnes_de,
     portrait_montrable,
 )
+from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.referentiel import QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
@@ -724,7 +725,7 @@ COLONNES_AGREGATS = (
 
 def tableau_agregats(agregats: Agregats) -> Tableau:
     """Une ligne par groupe et par mesure, les cellules tues laissées vides avec leur motif."""
-    moments = {ligne.moment: MOMENTS.get(ligne.moment, ligne.moment.upper()) for ligne in agregats.lignes}
+    moments = {ligne.moment: dire_le_moment(ligne.moment, agregats.referentiel) for ligne in agregats.lignes}
     moment, *autres = COLONNES_AGREGATS
     lignes = tuple(_ligne(agregats.referentiel, agregat) for agregat in agregats.lignes)
     return Tableau(_AGREGATS, "Agrégats", (replace(moment, modalites={**MOMENTS, **moments}), *autres), lignes)

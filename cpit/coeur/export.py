@@ -27,6 +27,7 @@ from cpit.coeur.colonnes import (
 )
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import TU
+from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Etat, Reponse
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
@@ -311,8 +312,9 @@ def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, str, str, str]:
 def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete:
     """Les colonnes de contexte de la cohorte, l’identifiant remplacé par un pseudonyme et l’instant par un mois."""
     _, *profil, moment, regard = colonnes_contexte(referentiel)
-    autres = {code: code.upper() for code in sorted(moments) if code not in (moment.modalites or {})}
-    moment = replace(moment, modalites={**(moment.modalites or {}), **autres})
+    connus = moment.modalites or {}
+    autres = {code: dire_le_moment(code, referentiel) for code in sorted(moments) if code not in connus}
+    moment = replace(moment, modalites={**connus, **autres})
     cles = cles_des_choix(referentiel)
     paires = zip(profil, referentiel.profil, strict=True)
     decoches = tuple(une for colonne, question in paires for une in _colonnes_de_profil(colonne, question, cles))

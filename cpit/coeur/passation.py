@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from unicodedata import normalize
@@ -38,7 +38,16 @@ CODE_MAX = 80
 """Signes d’un code de personne, où qu’on l’écrive."""
 TRACE_MAX = 10_000
 """Signes d’une trace, où qu’on l’écrive ; au-delà on le dit, rien n’est coupé. Une cellule d’Excel en tient 32 767."""
-MOTIF_MOMENT = re.compile(r"t[0-9]{1,2}(-retrospectif)?")
+RETROSPECTIF = "-retrospectif"
+"""Ce qui termine le code d’un moment passé que l’on juge d’aujourd’hui."""
+MOTIF_MOMENT = re.compile(rf"t[0-9]{{1,2}}({RETROSPECTIF})?")
+MOTIF_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+"""La date d’un moment : un jour, un mois ou une année."""
+
+
+def est_retrospectif(moment: str) -> bool:
+    """Vrai pour un moment passé tel qu’on le juge aujourd’hui : t0-retrospectif, t1-retrospectif…"""
+    return moment.endswith(RETROSPECTIF)
 
 
 def est_un_moment(texte: str) -> bool:
@@ -171,6 +180,21 @@ class Correction:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Jumelle:
+    """Le second moment d’une passation qui en porte deux : un moment passé, jugé dans la même séance, sa date et les
+    réponses.
+    """
+
+    moment: str
+    date_moment: str = ""
+    reponses: Mapping[str, Reponse] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Quel moment ; ses réponses ne se montrent pas."""
+        return f"Jumelle({self.moment})"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Passation:
     """Les réponses d’une personne à un moment, sous un regard.
@@ -182,6 +206,8 @@ class Passation:
     distinguent, ``role_evaluateur`` ce qu’il est pour elle (« n+1 », « pair »), ``connaissance`` à quel point il dit
     connaître son travail (« bien ») ; vides s’ils ne sont pas dits.
     ``profil`` : par question, un code, ou plusieurs joints (« pvd;crte ») là où le référentiel le permet.
+    ``date_moment`` : de quand on parle, si c’est dit (AAAA, AAAA-MM ou AAAA-MM-JJ). ``jumelle`` : le moment passé
+    auquel on a répondu dans la même séance, s’il y en a un ; ``separees`` en fait deux passations.
     """
 
     referentiel: IdentiteReferentiel
@@ -200,6 +226,8 @@ class Passation:
     evaluateur: str = ""
     role_evaluateur: str = ""
     connaissance: str = ""
+    date_moment: str = ""
+    jumelle: Jumelle | None = None
 
     def __repr__(self) -> str:
         """De qui, quand, avec quel référentiel ; ni réponse, ni trace, ni profil ne s’y montrent."""
@@ -207,7 +235,8 @@ class Passation:
         ref = self.referentiel
         vues = sum(reponse.etat is not Etat.PAS_ENCORE_VU for reponse in self.reponses.values())
         combien = f"{vues} sur {len(self.items)}"
-        return f"Passation({qui}, {self.moment}, {self.regard} : {ref.identifiant} {ref.version}, {combien})"
+        moments = self.moment + ("" if self.jumelle is None else f" et {self.jumelle.moment}")
+        return f"Passation({qui}, {moments}, {self.regard} : {ref.identifiant} {ref.version}, {combien})"
 
     @classmethod
     def nouvelle(cls, referentiel: Referentiel, **champs: object) -> Passation:
@@ -226,6 +255,26 @@ class Passation:
     def avec_reponse(self, code: str, reponse: Reponse) -> Passation:
         """La même passation, une réponse changée."""
         return replace(self, reponses={**self.reponses, code: reponse})
+
+    @property
+    def date_du_moment(self) -> str:
+        """De quand on parle : la date dite ; à défaut, d’un moment présent, le jour des réponses ; sinon rien."""
+        return self.date_moment or ("" if est_retrospectif(self.moment) else (self.terminee or self.modifiee)[:10])
+
+    def separees(self) -> tuple[Passation, ...]:
+        """La passation de chaque moment : elle seule, puis celle du moment passé si elle en a une jumelle."""
+        if self.jumelle is None:
+            return (self,)
+        passe = self.jumelle
+        jumelle = {"moment": passe.moment, "date_moment": passe.date_moment, "reponses": passe.reponses}
+        return replace(self, jumelle=None), replace(self, jumelle=None, **jumelle)  # type: ignore[arg-type]
+
+    def refaite(self, refaire: Callable[[Passation], Passation]) -> Passation:
+        """La même passation, chacun de ses moments refait à part."""
+        premiere, *passee = map(refaire, self.separees())
+        if self.jumelle is None:
+            return premiere
+        return replace(premiere, jumelle=replace(self.jumelle, reponses=passee[0].reponses))
 
     def rouverte(self, instant: str, version: str) -> Passation:
         """La même passation, à nouveau ouverte ; ``version`` est le nom du fichier qui garde ce qu’elle était."""

@@ -289,6 +289,14 @@ def choisis(reponse: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentNomme:
+    """Un moment, tel que ce référentiel l’appelle : « À l’entrée dans le programme » plutôt que « T0 »."""
+
+    code: str
+    libelle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Regle:
     """Une valeur de règle, avec ce qui la fonde."""
 
@@ -359,6 +367,7 @@ class Referentiel:
     profil: tuple[QuestionProfil, ...] = ()
     sensibilite: tuple[Sensibilite, ...] = ()
     compatible_avec: tuple[Compatibilite, ...] = ()
+    moments: tuple[MomentNomme, ...] = ()
     description: str | None = None
     url: str | None = None
     empreinte: str = ""

@@ -90,10 +90,13 @@ def porter(passation: Passation, actuel: Referentiel, accord: AccordDeVersions) 
     Une réponse de profil dont le choix n’existe plus n’est pas reprise.
     """
     gardes = {*accord.identiques, *accord.retouches}
-    reponses = {code: reponse for code, reponse in passation.reponses.items() if code in gardes}
-    changees = {code: passation.reponse(code).devenue(question_changee()) for code in accord.changes}
-    toutes = reponses | changees
-    return _avec(passation, actuel, {item.code: toutes[item.code] for item in actuel.items if item.code in toutes})
+
+    def porter_un_moment(une: Passation) -> Passation:
+        reponses = {code: reponse for code, reponse in une.reponses.items() if code in gardes}
+        toutes = reponses | {code: une.reponse(code).devenue(question_changee()) for code in accord.changes}
+        return _avec(une, actuel, {item.code: toutes[item.code] for item in actuel.items if item.code in toutes})
+
+    return passation.refaite(porter_un_moment)
 
 
 def reporter(passation: Passation, actuel: Referentiel, gardes: Collection[str]) -> Passation:
@@ -102,12 +105,13 @@ def reporter(passation: Passation, actuel: Referentiel, gardes: Collection[str])
     Une valeur qui n’est plus un niveau de l’échelle n’est pas reprise non plus. Les autres items restent à voir.
     """
     niveaux = actuel.echelle.par_valeur
-    reponses = {
-        code: reponse
-        for code, reponse in passation.reponses.items()
-        if code in gardes and (reponse.valeur is None or reponse.valeur in niveaux)
-    }
-    return _avec(passation, actuel, reponses)
+
+    def reporter_un_moment(une: Passation) -> Passation:
+        dites = une.reponses.items()
+        gardees = {c: r for c, r in dites if c in gardes and (r.valeur is None or r.valeur in niveaux)}
+        return _avec(une, actuel, gardees)
+
+    return passation.refaite(reporter_un_moment)
 
 
 def _avec(passation: Passation, actuel: Referentiel, reponses: Mapping[str, Reponse]) -> Passation:

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.moments import dire_le_moment
+from cpit.coeur.passation import REGARDS, Passation
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.tableaux import ETATS
 from cpit.droits.marques import FOUILLE_OCTETS_MAX, SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
@@ -62,21 +63,26 @@ def _reponses(inventaire: Inventaire) -> Iterator[tuple[str, ...]]:
     """Une ligne par situation de chaque passation lisible, telle qu’elle a été posée."""
     for trouvaille in inventaire.siens:
         try:
-            passation = lire_passation(trouvaille.chemin)
+            lue = lire_passation(trouvaille.chemin)
         except ErreurCpit:
             continue
-        contexte = (
-            inventaire.relatif(trouvaille.chemin),
-            passation.identifiant,
-            MOMENTS.get(passation.moment, passation.moment),
-            REGARDS.get(passation.regard, passation.regard),
-            (passation.terminee or passation.modifiee)[:10],
-        )
-        for item in passation.items:
-            reponse = passation.reponse(item.code)
-            valeur = "" if reponse.valeur is None else str(reponse.valeur)
-            places = (dimension.mots(reponse.place(dimension.cle)) for dimension in DIMENSIONS_DE_PLACE)
-            yield *contexte, item.code, item.enonce, ETATS[reponse.etat], valeur, reponse.trace, *places
+        for une in lue.separees():
+            yield from _reponses_d_un_moment(inventaire.relatif(trouvaille.chemin), une)
+
+
+def _reponses_d_un_moment(ou: str, passation: Passation) -> Iterator[tuple[str, ...]]:
+    contexte = (
+        ou,
+        passation.identifiant,
+        dire_le_moment(passation.moment),
+        REGARDS.get(passation.regard, passation.regard),
+        (passation.terminee or passation.modifiee)[:10],
+    )
+    for item in passation.items:
+        reponse = passation.reponse(item.code)
+        valeur = "" if reponse.valeur is None else str(reponse.valeur)
+        places = (dimension.mots(reponse.place(dimension.cle)) for dimension in DIMENSIONS_DE_PLACE)
+        yield *contexte, item.code, item.enonce, ETATS[reponse.etat], valeur, reponse.trace, *places
 
 
 def _extraire(dossier: Path, inventaire: Inventaire) -> None:

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cpit.coeur.colonnes import borne, nombre_court
 from cpit.coeur.diffusion import MOTIFS, Agregats, phrases_de_diffusion
 from cpit.coeur.export import Jeu
+from cpit.coeur.moments import noms_des_moments
 from cpit.coeur.mots.profils import phrases_des_profils
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.passation import REGARDS
 from cpit.coeur.tableaux import ETATS, Tableau
 from cpit.export.trame import codes_spss
 from cpit.formats.appartenance import CLASSEUR
@@ -120,7 +121,7 @@ def _donnees(fiche: Fiche) -> dict[str, Any]:
         "referentiel": jeu.referentiel,
         "echelle": jeu.referentiel.echelle,
         "passations": len(jeu.inscrites),
-        "moments": MOMENTS,
+        "moments": noms_des_moments(jeu.referentiel, *(moment for moment, _ in jeu.strates())),
         "regards": REGARDS,
         "etats": {ETATS[etat]: nombre for etat, nombre in jeu.etats().items()},
         "codes": codes_spss(jeu.referentiel.echelle),

@@ -110,17 +110,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
             "empreinte": restitution.referentiel.empreinte,
             "titre": restitution.referentiel.titre,
         },
-        "identifiant": passation.identifiant,
-        "moment": passation.moment,
-        "regard": passation.regard,
-        "profil": passation.codes_de_profil(),
-        "date": (passation.terminee or passation.modifiee)[:10],
-        "terminee": passation.terminee is not None,
-        **(
-            {"corrections": [asdict(correction) for correction in passation.corrections]}
-            if passation.corrections
-            else {}
-        ),
+        **_identite(passation),
         "competences": _scores(resultat.competences),
         "ingenieries": _scores(resultat.ingenieries),
         "matrice": {
@@ -138,6 +128,23 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
         },
         "motifs": _motifs(restitution),
         **({"places": _places(passation)} if passation.dit_des_places else {}),
+    }
+
+
+def _identite(passation: Passation) -> dict[str, Any]:
+    """Qui, quand, sous quel regard ; ce qui n’est pas toujours dit n’y est que s’il l’est."""
+    date = {"date_moment": passation.date_moment} if passation.date_moment else {}
+    corrections = [asdict(correction) for correction in passation.corrections]
+    return {
+        "identifiant": passation.identifiant,
+        "moment": passation.moment,
+        "regard": passation.regard,
+        "profil": passation.codes_de_profil(),
+        "date": (passation.terminee or passation.modifiee)[:10],
+        **date,
+        **passation.tiers(),
+        "terminee": passation.terminee is not None,
+        **({"corrections": corrections} if corrections else {}),
     }
 
 
@@ -365,7 +372,6 @@ def en_dictionnaire_de_cohorte(
         del document["referentiel"]
         passation = notee.passation
         document["identifiant"] = notee.releve.identifiant
-        document |= passation.tiers()
         if avec_reponses:
             document["reponses"] = {i.code: valeur_affichee(passation.reponse(i.code)) for i in referentiel.items}
         passations.append(document)

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from cpit.coeur.passation import MOTIF_MOMENT, Correction, Etat, IdentiteReferentiel, ItemPose, Passation, Reponse
+from cpit.coeur.passation import (
+    MOTIF_DATE,
+    MOTIF_MOMENT,
+    Correction,
+    Etat,
+    IdentiteReferentiel,
+    ItemPose,
+    Jumelle,
+    Passation,
+    Reponse,
+    est_retrospectif,
+)
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.erreurs import ErreurCpit, anomalie, refus
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
 
 _Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
+_DateDeMoment = Annotated[str, StringConstraints(pattern=f"^({MOTIF_DATE.pattern})?$")]
 _Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
 
 _RAISONS = {
@@ -39,6 +51,7 @@ _RAISONS = {
     "literal_error": "la valeur n’est pas l’une de celles permises",
     "string_pattern_mismatch": "le texte n’a pas la forme attendue",
     "valeur-et-etat": "une valeur accompagne l’état « repondu », et lui seul",
+    "jumelle-presente": "le second moment d’une passation est un moment passé (t0-retrospectif)",
     "niveau-de-place": "la fréquence ou l’importance n’est pas un niveau",
     "dict_type": "une table est attendue",
     "model_type": "une table est attendue",
@@ -101,6 +114,20 @@ class _FormeCorrection(_Forme):
     version: Annotated[str, StringConstraints(max_length=300)]
 
 
+class _FormeJumelle(_Forme):
+    """Le moment passé auquel on a répondu dans la même séance."""
+
+    moment: _Moment
+    date_moment: _DateDeMoment = ""
+    reponses: dict[str, _FormeReponse]
+
+    @model_validator(mode="after")
+    def _passe(self) -> Self:
+        if not est_retrospectif(self.moment):
+            raise PydanticCustomError("jumelle-presente", "une jumelle est d’un moment passé")
+        return self
+
+
 class _FormePassation(_Forme):
     """Un fichier de passation."""
 
@@ -123,6 +150,8 @@ class _FormePassation(_Forme):
     evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
     role_evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
     connaissance: Annotated[str, StringConstraints(max_length=200)] = ""
+    date_moment: _DateDeMoment = ""
+    jumelle: _FormeJumelle | None = None
     somme: _Empreinte
 
 
@@ -136,7 +165,7 @@ def _raison_en_francais(nature: str) -> str:
 
 FORMAT_PASSATION = "cpit-passation"
 VERSION_FORMAT_PASSATION = 1
-_CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur", "connaissance")
+_CLES_AJOUTEES = ("corrections", "evaluateur", "role_evaluateur", "connaissance", "date_moment", "jumelle")
 VERSION_AJOUTEE = 2
 """D’une passation qui porte l’une des ``_CLES_AJOUTEES``, une liste dans son profil ou la place d’une situation, et
 d’elle seule : un cpit qui ne les connaît pas se dit trop ancien, au lieu de tenir le fichier pour abîmé et de retomber
@@ -205,6 +234,10 @@ def encoder_passation(passation: Passation) -> bytes:
             {"rouverte": c.rouverte, "terminee": c.terminee, "version": c.version} for c in passation.corrections
         ]
     document |= _du_tiers(passation)
+    if passation.date_moment:
+        document["date_moment"] = passation.date_moment
+    if passation.jumelle is not None:
+        document["jumelle"] = _jumelle(passation.jumelle)
     document["version_format"] = _version_pour(document)
     document["somme"] = somme_de_controle(document)
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
@@ -240,10 +273,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         moment=forme.moment,
         regard=forme.regard,
         profil=_profil_de_json(forme.profil),
-        reponses={
-            code: Reponse(Etat(r.etat), r.valeur, r.trace, r.frequence, r.importance)
-            for code, r in forme.reponses.items()
-        },
+        reponses=_reponses_de_forme(forme.reponses),
         commencee=forme.commencee,
         modifiee=forme.modifiee,
         terminee=forme.terminee,
@@ -253,7 +283,25 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         evaluateur=forme.evaluateur,
         role_evaluateur=forme.role_evaluateur,
         connaissance=forme.connaissance,
+        date_moment=forme.date_moment,
+        jumelle=_jumelle_de_forme(forme.jumelle),
     )
+
+
+def _reponses_de_forme(reponses: Mapping[str, _FormeReponse]) -> dict[str, Reponse]:
+    dites = reponses.items()
+    return {code: Reponse(Etat(r.etat), r.valeur, r.trace, r.frequence, r.importance) for code, r in dites}
+
+
+def _jumelle_de_forme(forme: _FormeJumelle | None) -> Jumelle | None:
+    return None if forme is None else Jumelle(forme.moment, forme.date_moment, _reponses_de_forme(forme.reponses))
+
+
+def _jumelle(jumelle: Jumelle) -> dict[str, Any]:
+    """Le moment passé, sa date si elle est dite, ses réponses."""
+    date = {"date_moment": jumelle.date_moment} if jumelle.date_moment else {}
+    reponses = {code: _reponse(reponse) for code, reponse in jumelle.reponses.items()}
+    return {"moment": jumelle.moment, **date, "reponses": reponses}
 
 
 def _du_tiers(passation: Passation) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.passation import REGARDS, TRACE_MAX, est_un_moment
+from cpit.coeur.moments import dire_la_date, moments_demandes
+from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
+from cpit.coeur.passation import REGARDS, TRACE_MAX, est_retrospectif
 from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Competence, Item, Referentiel, choisis
 from cpit.coeur.tableaux import ancrer
@@ -29,6 +31,8 @@ from cpit.lecture.forme_formulaire import (
     QUESTION_CODE,
     REGARDS_AFFICHES,
     REPONSE,
+    REPONSE_AU_DEBUT,
+    REPONSE_AUJOURD_HUI,
     SITUATION,
     TRACE,
     VERSION_FORMAT_FORMULAIRE,
@@ -39,6 +43,7 @@ from cpit.lecture.forme_formulaire import (
     choix_du_tiers,
     cle_d_un_choix,
     libelle_du_moment,
+    moments_presents,
     nombre_de_tete,
     questions,
     situation_a_montrer,
@@ -48,7 +53,7 @@ from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser
 from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
-from cpit.typographie import grouper, nettoyer, typographier
+from cpit.typographie import FINE, grouper, nettoyer, typographier
 
 # --- Les formats de cellule du formulaire ; les couleurs et la police sont celles du classeur individuel.
 
@@ -112,8 +117,8 @@ def _creer_styles_formulaire(classeur: Workbook) -> _StylesFormulaire:
 
 _COL_CODE, _COL_SITUATION, _COL_REPONSE, _COL_TRACE, _COL_PLACE = range(5)
 _TITRE, _LIGNES_D_ENTETES, _SOUS_TITRE, _CONSIGNES = 0, 1, 2, 3
-_NOMBRE_DE_CONSIGNES = 3
-_PREMIERE_SECTION = _CONSIGNES + _NOMBRE_DE_CONSIGNES
+_COL_DEBUT = _COL_TRACE
+"""Là où l’on répond d’un moment passé, dans un formulaire qui en demande deux : la trace passe après."""
 
 
 @dataclass(frozen=True)
@@ -136,13 +141,40 @@ class _Plan:
     competences: tuple[tuple[int, Competence], ...]
     items: tuple[tuple[int, Item], ...]
     fin: int
+    date_moment: str = ""
+    """La date du moment passé, si elle est connue."""
+    jumelle: str = ""
+    """Le moment passé que l’on demande aussi."""
     places: tuple[tuple[int, str, DimensionDePlace], ...] = ()
     """Colonne et en-tête de chaque question sur la place des situations, si on les pose."""
 
     @property
     def derniere(self) -> int:
         """La dernière colonne."""
-        return self.places[-1][0] if self.places else _COL_TRACE
+        return self.places[-1][0] if self.places else self.trace
+
+    @property
+    def trace(self) -> int:
+        """La colonne des traces."""
+        return _COL_TRACE + bool(self.jumelle)
+
+    @property
+    def reponses(self) -> tuple[tuple[int, str], ...]:
+        """Les colonnes où l’on répond, et leur en-tête."""
+        if not self.jumelle:
+            return ((_COL_REPONSE, REPONSE),)
+        return (_COL_REPONSE, REPONSE_AUJOURD_HUI), (_COL_DEBUT, REPONSE_AU_DEBUT)
+
+    @property
+    def consignes(self) -> tuple[str, ...]:
+        """Ce qu’on lit avant de répondre : comment entendre la question, puis comment se servir de la feuille."""
+        dites = _entendre(self.referentiel, (self.moment, self.jumelle), self.regard, self.date_moment)
+        return (*dites, *_CONSIGNES_D_EMPLOI)
+
+    @property
+    def premiere_section(self) -> int:
+        """La ligne du titre des questions, sous les consignes."""
+        return _CONSIGNES + len(self.consignes)
 
     @classmethod
     def dresser(
@@ -153,12 +185,17 @@ class _Plan:
         tiers: Mapping[str, str],
         *,
         place: bool,
+        passe: tuple[str, str] = ("", ""),
     ) -> _Plan:
         """Compte les lignes : consignes, questions, échelle, puis chaque compétence et ses situations.
 
         :param qui: code de la personne, moment et regard.
+        :param passe: le moment passé que l’on demande aussi, et la date du moment passé.
         """
-        debut = _PREMIERE_SECTION + 1
+        _, moment, regard = qui
+        jumelle, date_moment = passe
+        dites = _entendre(referentiel, (moment, jumelle), regard, date_moment)
+        debut = _CONSIGNES + len(dites) + len(_CONSIGNES_D_EMPLOI) + 1
         places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel, qui[2]))}
         titre_echelle = debut + len(places)
         niveaux = titre_echelle + 2
@@ -173,9 +210,9 @@ class _Plan:
             items += [(ligne + rang, item) for rang, item in enumerate(siens, 1)]
             ligne += 1 + len(siens)
         fixes = (referentiel, *qui, profil, tiers, places, titre_echelle, niveaux)
-        paires = enumerate(ENTETES_DE_PLACE.items() if place else (), _COL_PLACE)
+        paires = enumerate(ENTETES_DE_PLACE.items() if place else (), _COL_PLACE + bool(jumelle))
         de_place = tuple((colonne, entete, dimension) for colonne, (entete, dimension) in paires)
-        return cls(*fixes, tuple(competences), tuple(items), ligne, de_place)
+        return cls(*fixes, tuple(competences), tuple(items), ligne, date_moment, jumelle, de_place)
 
     def lignes_souples(self) -> tuple[int, ...]:
         """Lignes dont la hauteur suit ce que la personne écrit, à partir de 0."""
@@ -238,7 +275,7 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
     """
     listes: dict[str, list[str]] = {
         "reponse": list(choix_de_reponse(plan.referentiel)),
-        "moment": list(choix_de_moment(plan.moment)),
+        "moment": list((moments_presents if plan.jumelle else _moments)(plan.referentiel, plan.moment)),
         "regard": list(choix_de_regard()),
         **{cle: list(choix) for cle, choix in choix_du_tiers().items()},
         **dict(_listes_de_profil(plan.referentiel)),
@@ -253,6 +290,10 @@ def _ecrire_listes(feuille: Worksheet, plan: _Plan) -> Mapping[str, str]:
         for colonne, (cle, choix) in enumerate(listes.items())
         if choix
     }
+
+
+def _moments(referentiel: Referentiel, moment: str) -> dict[str, str]:
+    return choix_de_moment(moment, referentiel)
 
 
 def _listes_de_profil(referentiel: Referentiel) -> Iterator[tuple[str, list[str]]]:
@@ -302,6 +343,8 @@ def _morceaux(ligne: str) -> Iterator[tuple[str, str]]:
 _LARGEURS = (7, 58, 31, 32)
 _LARGEUR_DE_PLACE = 24
 """De quoi lire « 1 – quelques fois par an »."""
+_AIDE_MAX = 255
+"""Signes que tient l’aide d’une case."""
 _RETRAIT = 3
 """Largeur, en signes, que prend le retrait d’une cellule."""
 _TOTAL = sum(_LARGEURS)
@@ -325,10 +368,20 @@ _CONSIGNE_RENDRE = (
     "3. Pour rendre le formulaire : enregistrez ce fichier au format .xlsx, sans déplacer ni ajouter de ligne, puis "
     "transmettez-le à la personne qui vous l'a remis."
 )
+_CONSIGNES_D_EMPLOI = tuple(map(typographier, (_CONSIGNE_REPONDRE, _CONSIGNE_CONFIDENTIALITE, _CONSIGNE_RENDRE)))
+
+
+def _entendre(referentiel: Referentiel, moments: tuple[str, str], regard: str, date_moment: str) -> tuple[str, ...]:
+    """Ce que la question veut dire, à propos de qui et de quand."""
+    moment, jumelle = moments
+    return consignes_de_reponse(referentiel, moment, regard, date_moment, jumelle=jumelle)
+
+
 _AIDES = {
     "identifiant": "Un code, pas un nom.",
     "moment": "À vérifier.",
     "regard": "À vérifier.",
+    "date_moment": "Mois et année, par exemple 09/2025.",
     "evaluateur": "Le vôtre : un code, pas un nom.",
 }
 _AIDE_CODE_DONNE = "Donné avec ce fichier."
@@ -351,7 +404,7 @@ def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, 
 
     :param listes: plage des choix, par clé de question et pour « reponse ».
     """
-    for colonne, largeur in enumerate(_LARGEURS):
+    for colonne, largeur in enumerate((*_LARGEURS, *([_LARGEURS[_COL_TRACE]] if plan.jumelle else []))):
         feuille.set_column(colonne, colonne, largeur)
     _ecrire_haut(feuille, styles, plan)
     _ecrire_consignes(feuille, styles, plan)
@@ -370,22 +423,21 @@ def _ecrire_feuille(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, 
 
 def _ecrire_haut(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> None:
     """Les deux lignes qui restent à l’écran : titre et avancement, puis en-têtes."""
-    titre = "Questionnaire d’auto-évaluation" if plan.regard == "soi" else "Questionnaire, regard d’un tiers"
-    ecrire_texte(feuille, _TITRE, _COL_CODE, titre, styles["titre"])
+    ecrire_texte(feuille, _TITRE, _COL_CODE, _titre(plan), styles["titre"])
     feuille.set_row(_TITRE, 26)
     ecrire_texte(feuille, _TITRE, _COL_REPONSE, typographier("Réponses données :"), styles["etiquette"])
     if plan.items:
         premiere, derniere = plan.items[0][0], plan.items[-1][0]
-        zone = f"{adresse(premiere, _COL_REPONSE)}:{adresse(derniere, _COL_REPONSE)}"
-        suite = f" sur {len(plan.items)}"
-        formule = f'=COUNTA({zone})&"{suite}"'
+        zones = [f"COUNTA({adresse(premiere, c)}:{adresse(derniere, c)})" for c, _ in plan.reponses]
+        suite = f" sur {len(plan.items) * len(zones)}"
+        formule = f'={"+".join(zones)}&"{suite}"'
         ecrire_formule(feuille, _TITRE, _COL_TRACE, formule, f"0{suite}", styles["avancement"])
     feuille.set_row(_LIGNES_D_ENTETES, 20)
     for colonne, texte in (
         (_COL_CODE, QUESTION_CODE),
         (_COL_SITUATION, SITUATION),
-        (_COL_REPONSE, REPONSE),
-        (_COL_TRACE, TRACE),
+        *plan.reponses,
+        (plan.trace, TRACE),
     ):
         ecrire_texte(
             feuille, _LIGNES_D_ENTETES, colonne, texte, styles["entete_code" if colonne == _COL_CODE else "entete"]
@@ -396,16 +448,24 @@ def _ecrire_haut(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> 
 def _ecrire_consignes(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) -> None:
     referentiel = plan.referentiel
     _etendre(feuille, _SOUS_TITRE, f"{referentiel.titre} (version {referentiel.version})", styles["sous_titre"], 1.15)
-    consignes = (_CONSIGNE_REPONDRE, _CONSIGNE_CONFIDENTIALITE, _CONSIGNE_RENDRE)
-    for rang, consigne in enumerate(consignes):
-        _etendre(feuille, _CONSIGNES + rang, typographier(consigne), styles["consigne"])
+    for rang, consigne in enumerate(plan.consignes):
+        _etendre(feuille, _CONSIGNES + rang, consigne, styles["consigne"])
+
+
+def _titre(plan: _Plan) -> str:
+    """Quel questionnaire : à propos de qui, et de quand."""
+    titre = "Questionnaire d’auto-évaluation" if plan.regard == "soi" else "Questionnaire, regard d’un tiers"
+    if plan.jumelle:
+        return titre + " : aujourd’hui et au début".replace(" :", FINE + ":")
+    return titre + (", un moment passé vu d’aujourd’hui" if est_retrospectif(plan.moment) else "")
 
 
 def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
-    _titrer(feuille, styles, _PREMIERE_SECTION, "Vous" if plan.regard == "soi" else "La personne et vous")
+    _titrer(feuille, styles, plan.premiere_section, "Vous" if plan.regard == "soi" else "La personne et vous")
     valeurs = {
         "identifiant": plan.identifiant,
-        "moment": libelle_du_moment(plan.moment),
+        "moment": libelle_du_moment(plan.moment, plan.referentiel),
+        "date_moment": dire_la_date(plan.date_moment) if plan.date_moment else "",
         "regard": REGARDS_AFFICHES[plan.regard],
         **plan.tiers,
         **dict(_du_tiers_affiche(plan)),
@@ -463,10 +523,11 @@ def _ecrire_echelle(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) 
     """La question posée, puis chaque niveau tel que la liste le montre, et sa description."""
     echelle = plan.referentiel.echelle
     _titrer(feuille, styles, plan.titre_echelle, "L’échelle de réponse")
-    _etendre(feuille, plan.titre_echelle + 1, echelle.question_pour(plan.regard), styles["question"])
-    descriptions = [niveau.description for niveau in echelle.niveaux]
+    question = question_de_reponse(plan.referentiel, plan.moment, plan.regard)
+    _etendre(feuille, plan.titre_echelle + 1, question, styles["question"])
+    descriptions = [niveau.description or "" for niveau in echelle.niveaux]
     if echelle.sans_objet:
-        descriptions.append(echelle.sans_objet.description)
+        descriptions.append(sens_de_sans_objet(plan.referentiel, plan.regard))
     for rang, (libelle, description) in enumerate(zip(choix_de_reponse(plan.referentiel), descriptions, strict=True)):
         ligne = plan.niveaux + rang
         ecrire_texte(feuille, ligne, _COL_CODE, "", styles["marge"])
@@ -477,7 +538,7 @@ def _ecrire_echelle(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan) 
             ligne,
             max(
                 hauteur(libelle, _LARGEURS[_COL_SITUATION] - _RETRAIT),
-                hauteur(description or "", _SUITE - _RETRAIT),
+                hauteur(description, _SUITE - _RETRAIT),
                 18,
             ),
         )
@@ -522,8 +583,9 @@ def _ecrire_item(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, lig
         feuille.write_rich_string(ligne, _COL_SITUATION, *morceaux, styles["texte"])
     else:
         ecrire_texte(feuille, ligne, _COL_SITUATION, situation, styles["texte"])
-    ecrire_texte(feuille, ligne, _COL_REPONSE, "", styles["saisie"])
-    ecrire_texte(feuille, ligne, _COL_TRACE, "", styles["trace"])
+    for colonne, _ in plan.reponses:
+        ecrire_texte(feuille, ligne, colonne, "", styles["saisie"])
+    ecrire_texte(feuille, ligne, plan.trace, "", styles["trace"])
     feuille.set_row(ligne, _hauteur_item(plan, item))
 
 
@@ -537,21 +599,32 @@ def _hauteur_item(plan: _Plan, item: Item) -> float:
 
 def _proposer_les_niveaux(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, source: str) -> None:
     """Une liste déroulante par case de réponse, et un fond jaune tant qu’elle est vide."""
-    blocs = [(debut, _COL_REPONSE, fin, _COL_REPONSE) for debut, fin in plan.blocs()]
+    blocs = [(debut, colonne, fin, colonne) for colonne, _ in plan.reponses for debut, fin in plan.blocs()]
     if not blocs:
         return
-    zones = " ".join(f"{plan.cellule(debut)}:{plan.cellule(fin)}" for debut, _, fin, _ in blocs)
+    cases = [(adresse(d, c, fixe=False), adresse(f, c, fixe=False)) for d, c, f, _ in blocs]
+    zones = " ".join(f"{debut}:{fin}" for debut, fin in cases)
     for debut, colonne, fin, _ in blocs:
-        feuille.data_validation(debut, colonne, fin, colonne, {"validate": "list", "source": source, **_HORS_LISTE})
+        liste = {"validate": "list", "source": source, **_HORS_LISTE, **_aide_de_colonne(plan, colonne)}
+        feuille.data_validation(debut, colonne, fin, colonne, liste)
     blanc = {"type": "blanks", "format": styles["vide"], "multi_range": zones}
     feuille.conditional_format(*blocs[0], blanc)
+
+
+def _aide_de_colonne(plan: _Plan, colonne: int) -> dict[str, str]:
+    """Ce qui se lit à côté de la case choisie : de quand l’on parle, s’il y a deux réponses à donner."""
+    if not plan.jumelle:
+        return {}
+    moment, entete = (plan.moment, REPONSE_AUJOURD_HUI) if colonne == _COL_REPONSE else (plan.jumelle, REPONSE_AU_DEBUT)
+    question = question_de_reponse(plan.referentiel, moment, plan.regard)
+    return {"input_title": entete, "input_message": question[:_AIDE_MAX]}
 
 
 def _borner_les_traces(feuille: Worksheet, plan: _Plan) -> None:
     """Le tableur refuse une trace tapée trop longue, sans la couper ; collée, elle se verra à la lecture."""
     borne = {"validate": "length", "criteria": "<=", "value": TRACE_MAX, **_TROP_LONGUE}
     for debut, fin in plan.blocs():
-        feuille.data_validation(debut, _COL_TRACE, fin, _COL_TRACE, borne)
+        feuille.data_validation(debut, plan.trace, fin, plan.trace, borne)
 
 
 def _demander_la_place(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
@@ -622,7 +695,7 @@ _JOUR = datetime(1980, 1, 1)
 """Date inscrite dans le document : toujours la même, pour que le même formulaire ait toujours les mêmes octets."""
 
 
-def formulaire_en_octets(
+def formulaire_en_octets(  # noqa: PLR0913
     referentiel: Referentiel,
     *,
     identifiant: str = "",
@@ -631,19 +704,28 @@ def formulaire_en_octets(
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
     place: bool = False,
+    date_moment: str = "",
 ) -> bytes:
     """Les octets du formulaire : toujours les mêmes pour les mêmes entrées.
 
     :param profil: réponses de profil données d’avance, que la personne peut changer.
     :param tiers: sous le regard d’un tiers, son code et son rôle donnés d’avance (« evaluateur », « role_evaluateur »).
+    :param moment: un moment, ou « t1+retrospectif » pour demander aussi, de chaque situation, où l’on était au début.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation.
+    :param date_moment: de quand on parle (du moment passé, s’il y en a un), si on le sait d’avance.
     :raises ValueError: moment ou regard inconnu.
     """
-    if not est_un_moment(moment):
-        raise ValueError(f"moment inconnu : {moment}")
+    moment, *jumelles = moments_demandes(moment) or ("",)
+    if not moment:
+        raise ValueError("moment inconnu")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    plan = _Plan.dresser(referentiel, (nettoyer(identifiant).strip(), moment, regard), profil, tiers, place=place)
+    qui, passe = (nettoyer(identifiant).strip(), moment, regard), ("".join(jumelles), date_moment)
+    plan = _Plan.dresser(referentiel, qui, profil, tiers, place=place, passe=passe)
+    return _dessiner(plan)
+
+
+def _dessiner(plan: _Plan) -> bytes:
     tampon = BytesIO()
     classeur = creer_document(tampon, in_memory=True)
     feuille, listes, identification = (classeur.add_worksheet(nom) for nom in (FEUILLE, LISTES, IDENTIFICATION))
@@ -653,7 +735,7 @@ def formulaire_en_octets(
     feuille.activate()
     classeur.set_properties(
         {
-            "title": propre(typographier("Formulaire : ") + referentiel.titre)[:255],
+            "title": propre(typographier("Formulaire : ") + plan.referentiel.titre)[:255],
             "comments": typographier("Formulaire de cpit, à remplir. Outil réflexif, sans note ni classement."),
             "created": _JOUR,
         }

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
+from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date, moments_demandes
 from cpit.coeur.passation import CODE_MAX, CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
@@ -47,7 +48,8 @@ class Participant:
     """Une personne à qui l’on envoie un formulaire, ou à propos de qui on l’envoie à un tiers : ce qu’on en sait déjà.
 
     ``moment``, ``regard`` : ceux que sa ligne dit, vides sinon ; ``tiers`` : de qui répond à son propos, le code, le
-    rôle, la connaissance de son travail (« evaluateur », « role_evaluateur », « connaissance »).
+    rôle, la connaissance de son travail (« evaluateur », « role_evaluateur », « connaissance »). ``date_moment`` : de
+    quand on parle, si sa ligne le dit.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Participant:
     moment: str = ""
     regard: str = ""
     tiers: Mapping[str, str] = field(default_factory=dict)
+    date_moment: str = ""
 
     def __repr__(self) -> str:
         """Son code ; son profil ne s’y montre pas."""
@@ -548,12 +551,22 @@ def _lire_ligne(
         else:
             contexte[cible] = code
     tiers = {cle: contexte[role] for cle, role in _CLES_DU_TIERS.items() if role in contexte}
-    return Participant("", profil, contexte.get(Role.MOMENT, ""), contexte.get(Role.REGARD, ""), tiers), fautes
+    moment, regard, date = (contexte.get(role, "") for role in (Role.MOMENT, Role.REGARD, Role.DATE_MOMENT))
+    return Participant("", profil, moment, regard, tiers, date), fautes
 
 
 _CLES_DU_TIERS = {colonne.cle: role for colonne, role in zip(COLONNES_DU_TIERS, DU_TIERS, strict=True)}
+
+
+def _moment_demande(texte: str) -> str | None:
+    """Le code d’un moment, ou « t1+retrospectif » pour deux d’un trait."""
+    demande = texte.strip().casefold()
+    return demande if len(moments_demandes(demande)) > 1 else code_du_moment(texte)
+
+
 _DECODEURS: Mapping[Role, tuple[Callable[[str], str | None], Iterable[str]]] = {
-    Role.MOMENT: (code_du_moment, MOMENTS),
+    Role.MOMENT: (_moment_demande, (*MOMENTS, "t1+retrospectif")),
+    Role.DATE_MOMENT: (lire_la_date, (DATES_ATTENDUES,)),
     Role.REGARD: (code_du_regard, REGARDS),
     Role.ROLE_EVALUATEUR: (partial(code_du_tiers, "role_evaluateur"), ROLES_EVALUATEUR),
     Role.CONNAISSANCE: (partial(code_du_tiers, "connaissance"), CONNAISSANCES),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -12,12 +12,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import CODE_MAX, MOMENTS, REGARDS, TRACE_MAX, Passation, est_un_moment
+from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
+from cpit.coeur.moments import DATES_ATTENDUES, MOIS, dire_la_date, moments_demandes, noms_des_moments
+from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
+from cpit.coeur.passation import CODE_MAX, REGARDS, RETROSPECTIF, TRACE_MAX, Passation, est_retrospectif
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
-from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_du_tiers
+from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_de_moment, choix_du_tiers, moments_presents
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
@@ -27,7 +29,7 @@ from cpit.typographie import grouper, nettoyer
 _GABARITS = Path(__file__).parent / "gabarits"
 
 
-def page_formulaire_en_octets(
+def page_formulaire_en_octets(  # noqa: PLR0913
     referentiel: Referentiel,
     *,
     identifiant: str = "",
@@ -36,13 +38,14 @@ def page_formulaire_en_octets(
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
     place: bool = False,
+    date_moment: str = "",
 ) -> bytes:
     """La page d’un questionnaire, en UTF-8 : voir ``rendre_page_formulaire``."""
-    donnes = {"identifiant": identifiant, "moment": moment, "regard": regard}
+    donnes = {"identifiant": identifiant, "moment": moment, "regard": regard, "date_moment": date_moment}
     return rendre_page_formulaire(referentiel, **donnes, profil=profil, tiers=tiers, place=place).encode()
 
 
-def rendre_page_formulaire(
+def rendre_page_formulaire(  # noqa: PLR0913
     referentiel: Referentiel,
     *,
     identifiant: str = "",
@@ -51,23 +54,28 @@ def rendre_page_formulaire(
     profil: Mapping[str, str] = MappingProxyType({}),
     tiers: Mapping[str, str] = MappingProxyType({}),
     place: bool = False,
+    date_moment: str = "",
 ) -> str:
     """La page d’un questionnaire, à écrire en UTF-8 et à ouvrir d’un double-clic.
 
     :param identifiant: code de la personne ; s’il est donné, la page ne permet pas d’en changer.
-    :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` et ``profil`` de même.
+    :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` et ``profil`` de même. De
+        « t1+retrospectif », chaque situation demande aussi où l’on en était au début.
     :param tiers: faite pour un tiers, la page demande aussi son code et son rôle ; ceux que l’on donne d’avance
         (« evaluateur », « role_evaluateur »), dont le code ne se change pas.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation.
+    :param date_moment: de quand on parle (du moment passé, s’il y en a un), si on le sait d’avance.
     :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
     """
-    if not est_un_moment(moment):
+    if not moments_demandes(moment):
         raise ValueError(f"moment inconnu : {moment}")
     if regard not in REGARDS:
         raise ValueError(f"regard inconnu : {regard}")
-    donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": moment, "regard": regard}
+    premier, *passes = moments_demandes(moment)
+    donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": premier, "regard": regard}
+    passe = ("".join(passes), date_moment)
     places = DIMENSIONS_DE_PLACE if place else ()
-    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil, places)
+    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil, places, passe)
 
 
 def _remplir_le_gabarit(
@@ -75,6 +83,7 @@ def _remplir_le_gabarit(
     donnes: dict[str, str],
     profil: Mapping[str, str],
     places: Sequence[DimensionDePlace],
+    passe: tuple[str, str],
 ) -> str:
     style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
     total = len(referentiel.ordre_de_passation())
@@ -84,19 +93,23 @@ def _remplir_le_gabarit(
         rangs={item.code: rang for rang, item in enumerate(referentiel.ordre_de_passation(), 1)},
         total=total,
         minutes=ceil(total * SECONDES_PAR_ITEM / 60) + 2,
-        moments=_moments(donnes["moment"]),
+        moments=_moments(referentiel, donnes["moment"], passe[0]),
+        **_quand(referentiel, donnes["moment"], passe),
         regards=REGARDS_AFFICHES,
         du_tiers={colonne.cle: colonne.libelle for colonne in COLONNES_DU_TIERS},
         choix_du_tiers=choix_du_tiers(),
         donnes=donnes,
         profil_donne=profil,
         places=places,
+        sans_objet={regard: sens_de_sans_objet(referentiel, regard) for regard in REGARDS},
         trace_lisible=grouper(TRACE_MAX),
         version=__version__,
         politique=_politique(style, script),
         style=Markup(style),
         script=Markup(script),
-        donnees=_json_inerte(_donnees(referentiel, donnes, profil) | {"places": _niveaux_de_place(places)}),
+        donnees=_json_inerte(
+            _donnees(referentiel, donnes, profil) | {"places": _niveaux_de_place(places)} | _donnees_de_quand(passe)
+        ),
     )
 
 
@@ -110,13 +123,54 @@ def _du_tiers(regard: str, tiers: Mapping[str, str]) -> dict[str, str]:
     return {cle: nettoyer(tiers.get(cle, "")).strip() for cle in cles}
 
 
-def _moments(moment: str) -> dict[str, str]:
-    """Les moments proposés : les trois usuels, et celui que l’on a demandé s’il n’en est pas (t2…)."""
-    moments = {code: libelle[0].upper() + libelle[1:] for code, libelle in MOMENTS.items()}
-    if moment in moments:
-        return moments
-    numero, _, retrospectif = moment.partition("-")
-    return {**moments, moment: numero.upper() + (" rétrospectif" if retrospectif else "")}
+def _quand(referentiel: Referentiel, moment: str, passe: tuple[str, str]) -> dict[str, Any]:
+    """Ce que le gabarit montre selon le moment.
+
+    :param passe: le moment passé que l’on demande aussi, et la date du moment passé.
+    """
+    jumelle, date_moment = passe
+    return {
+        "jumelle": jumelle,
+        "date_moment": dire_la_date(date_moment) if date_moment else "",
+        "libelle_de_la_date": DATE_DU_MOMENT.libelle,
+        "entendre": list(_entendre(referentiel, (moment, *passe))),
+        "questions": list(_questions(referentiel)),
+        "question_du_debut": {regard: question_de_reponse(referentiel, jumelle, regard) for regard in REGARDS},
+        "est_passe": est_retrospectif(moment),
+    }
+
+
+def _donnees_de_quand(passe: tuple[str, str]) -> dict[str, Any]:
+    """Ce que le script sait des moments et de leur date."""
+    jumelle, date_moment = passe
+    dates = {"mois": MOIS, "dates_attendues": DATES_ATTENDUES}
+    return {"jumelle": jumelle, "date_moment": date_moment, "retrospectif": RETROSPECTIF, **dates}
+
+
+def _moments(referentiel: Referentiel, moment: str, jumelle: str) -> dict[str, str]:
+    """Code → libellé des moments proposés, et celui que l’on a demandé s’il n’en est pas (t2…)."""
+    choix = moments_presents(referentiel, moment) if jumelle else choix_de_moment(moment, referentiel)
+    return {code: libelle for libelle, code in choix.items()}
+
+
+def _entendre(referentiel: Referentiel, quand: tuple[str, str, str]) -> Iterator[tuple[str, str, str]]:
+    """Regard, moment passé (vide pour le présent), et une consigne : la page montre celles que l’on a choisies.
+
+    :param quand: le moment, le moment passé que l’on demande aussi, la date du moment passé.
+    """
+    moment, jumelle, date_moment = quand
+    passes = [code for code in noms_des_moments(referentiel, moment) if est_retrospectif(code) and not jumelle]
+    for regard in REGARDS:
+        for passe in ("", *passes):
+            for consigne in consignes_de_reponse(referentiel, passe, regard, date_moment, jumelle=jumelle):
+                yield regard, passe, consigne
+
+
+def _questions(referentiel: Referentiel) -> Iterator[tuple[str, str, str]]:
+    """Regard, « non » pour le présent ou « oui » pour un moment passé, et la question posée."""
+    for regard in REGARDS:
+        for passe, moment in (("non", "t0"), ("oui", "t0" + RETROSPECTIF)):
+            yield regard, passe, question_de_reponse(referentiel, moment, regard)
 
 
 def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[str, str]) -> dict[str, Any]:

@@ -9,18 +9,21 @@ from functools import cached_property
 from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
+from cpit.coeur.moments import dire_la_date, dire_le_moment
+from cpit.coeur.mots.question_posee import (
+    consignes_de_reponse,
+    question_de_la_date,
+    question_de_reponse,
+    sens_de_sans_objet,
+)
+from cpit.coeur.passation import CONNAISSANCES, REGARDS, ROLES_EVALUATEUR, est_retrospectif
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Competence, Echelle, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
 from cpit.typographie import enumerer, pluriel, typographier
 
 _CONSIGNE = "Aucune réponse n'est exigée : ce n'est ni une note, ni un classement."
-_CONSIGNE_POUR_UN_TIERS = (
-    "Vous répondez à propos d'une personne dont vous connaissez le travail, non à propos de vous. Une situation écrite "
-    "« je » parle de cette personne."
-)
 
 
 _EVALUATEUR, _ROLE, _CONNAISSANCE = COLONNES_DU_TIERS
@@ -59,7 +62,8 @@ class Instrument:
     """Un référentiel à faire remplir, à un moment et sous un regard fixés.
 
     ``instant`` : quand on l’exporte, en ISO 8601, pour les formats qui exigent une date. ``place`` : vrai pour demander
-    aussi la fréquence et l’importance de chaque situation dans le poste.
+    aussi la fréquence et l’importance de chaque situation dans le poste. ``date_moment`` : de quand on parle, si on le
+    sait d’avance.
     """
 
     referentiel: Referentiel
@@ -67,6 +71,7 @@ class Instrument:
     regard: str = "soi"
     instant: str = ""
     place: bool = False
+    date_moment: str = ""
 
     @property
     def questions_de_place(self) -> tuple[QuestionDePlace, ...]:
@@ -88,14 +93,32 @@ class Instrument:
 
     @property
     def quand_et_qui(self) -> str:
-        """Le moment et le regard, en clair."""
-        moment = MOMENTS.get(self.moment, self.moment.upper())
+        """Le moment, sa date si on la sait, et le regard, en clair."""
+        date = f" ({dire_la_date(self.date_moment)})" if self.date_moment else ""
+        moment = dire_le_moment(self.moment, self.referentiel) + date
         return typographier("Moment : ") + moment + typographier(". Regard : ") + REGARDS[self.regard] + "."
 
     @property
     def question(self) -> str:
-        """Ce que l’on demande devant chaque situation ; jamais « vous-même » à qui parle d’un autre."""
-        return self.referentiel.echelle.question_pour(self.regard)
+        """Ce que l’on demande devant chaque situation, selon le regard et le moment."""
+        return question_de_reponse(self.referentiel, self.moment, self.regard)
+
+    @property
+    def entendre(self) -> tuple[str, ...]:
+        """Comment entendre la question : à propos de qui, et de quand."""
+        return consignes_de_reponse(self.referentiel, self.moment, self.regard, self.date_moment)
+
+    @cached_property
+    def question_de_la_date(self) -> str:
+        """Ce que l’on demande pour dater un moment passé ; vide s’il est présent, ou si sa date est donnée."""
+        demande = est_retrospectif(self.moment) and not self.date_moment and not self._en_profil(DATE_DU_MOMENT)
+        return question_de_la_date(self.moment) if demande else ""
+
+    @property
+    def fixes(self) -> dict[str, str]:
+        """Ce que l’instrument dit sans le demander : le moment, le regard, et la date du moment si elle est donnée."""
+        date = {DATE_DU_MOMENT.cle: self.date_moment} if self.date_moment else {}
+        return {"moment": self.moment, "regard": self.regard, **date}
 
     @property
     def question_du_code(self) -> str:
@@ -149,7 +172,8 @@ class Instrument:
         """Les niveaux, du plus bas au plus haut, puis « sans objet » s’il existe."""
         niveaux = [ReponsePossible(str(n.valeur), n.libelle, n.description or "") for n in self._echelle.niveaux]
         sans = self._echelle.sans_objet
-        return (*niveaux, *([ReponsePossible("SO", sans.libelle, sans.description or "")] if sans else []))
+        sens = sens_de_sans_objet(self.referentiel, self.regard)
+        return (*niveaux, *([ReponsePossible("SO", sans.libelle, sens)] if sans else []))
 
     @property
     def legende(self) -> tuple[str, ...]:
@@ -162,8 +186,7 @@ class Instrument:
     @cached_property
     def consignes(self) -> tuple[str, ...]:
         """Ce qu’on lit avant de répondre, paragraphe par paragraphe : la question, chaque réponse, d’où cela vient."""
-        tiers = [typographier(_CONSIGNE_POUR_UN_TIERS)] if self.pour_un_tiers else []
-        return (*tiers, self.question, *self.legende, typographier(_CONSIGNE), self.referentiel.statut)
+        return (*self.entendre, self.question, *self.legende, typographier(_CONSIGNE), self.referentiel.statut)
 
     @property
     def remarques(self) -> tuple[str, ...]:

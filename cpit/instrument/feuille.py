@@ -58,6 +58,8 @@ def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
     yield LigneAEcrire(instrument.question_du_code)
     if instrument.question_de_l_evaluateur:
         yield LigneAEcrire(instrument.question_de_l_evaluateur)
+    if instrument.question_de_la_date:
+        yield LigneAEcrire(instrument.question_de_la_date)
     for question in instrument.questions_a_choix:
         choix = "   ".join(f"{_CASE}\u00a0{un.libelle}" for un in question.choix)
         combien = " (plusieurs choix possibles)" if question.plusieurs else ""
@@ -71,8 +73,8 @@ def composer_la_feuille(instrument: Instrument) -> Iterator[Bloc]:
 
 def _legende(instrument: Instrument) -> Iterator[Bloc]:
     yield Intitule("Comment répondre")
-    if instrument.pour_un_tiers:
-        yield TexteSuivi(instrument.consignes[0])
+    for consigne in instrument.entendre:
+        yield TexteSuivi(consigne)
     yield TexteSuivi(instrument.question)
     rangees = tuple((une.code, une.libelle, une.description) for une in instrument.reponses)
     yield Grille(("Réponse", "Libellé", "Ce que cela veut dire"), rangees)

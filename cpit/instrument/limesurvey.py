@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
@@ -58,6 +59,10 @@ def _sans_signe_coupe(octets: bytes) -> bytes:
     return next(essai for essai in essais if essai[_ECHANTILLON : _ECHANTILLON + 1] not in _SUITES)
 
 
+_DATE = DATE_DU_MOMENT.cle.replace("_", "")
+"""Un nom de question n’y a que des lettres et des chiffres."""
+
+
 class _Plume:
     """Les lignes de la structure, et les noms qu’il a fallu y changer."""
 
@@ -75,6 +80,7 @@ class _Plume:
             "regard",
             "trace",
             CLE_DE_L_EVALUATEUR,
+            _DATE,
             *_CODES_DE_PLACE.values(),
         }
         self._tableaux = dict(zip(referentiel.competences, tableaux, strict=True))
@@ -119,8 +125,10 @@ class _Plume:
         if de_l_evaluateur := self._instrument.question_de_l_evaluateur:
             ligne = _question(_COURT, CLE_DE_L_EVALUATEUR, self._html(de_l_evaluateur))
             yield {**ligne, "help": self._html(AIDE_DE_L_EVALUATEUR)}
-        yield _cachee("moment", self._instrument.moment)
-        yield _cachee("regard", self._instrument.regard)
+        if self._instrument.question_de_la_date:
+            yield _question(_COURT, _DATE, self._html(self._instrument.question_de_la_date))
+        for nom, valeur in self._instrument.fixes.items():
+            yield _cachee(_DATE if nom == DATE_DU_MOMENT.cle else nom, valeur)
         for une in self._instrument.questions_a_choix:
             yield from self._question_de_profil(une)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.passation import CODE_MAX
 from cpit.coeur.referentiel import Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
@@ -43,7 +44,10 @@ _COLONNES = (
 )
 _NOM = RegleDeNom(re.compile(r"[^a-z0-9_]"), 60, "_", plier=str.lower)
 _VALEUR = RegleDeNom(re.compile(r"[^A-Za-z0-9_]"), 60, "_", prefixe="")
-_RESERVES = ("record_id", "identifiant", "moment", "regard", CLE_DE_L_EVALUATEUR, "cpit_complete", "cpit_timestamp")
+_RESERVES = (
+    *("record_id", "identifiant", "moment", "regard", CLE_DE_L_EVALUATEUR, DATE_DU_MOMENT.cle),
+    *("cpit_complete", "cpit_timestamp"),
+)
 _TEXTES = (
     (re.compile(r"<(?=[A-Za-z/!])"), "< "),
     (re.compile(r"\[(?=[A-Za-z])([^\[\]]*)\]"), r"[ \1 ]"),
@@ -112,7 +116,9 @@ class _Plume:
         if de_l_evaluateur := self._instrument.question_de_l_evaluateur:
             notes = {_NOTE: AIDE_DE_L_EVALUATEUR, _ANNOTATION: f"@CHARLIMIT='{CODE_MAX}'"}
             yield champ(CLE_DE_L_EVALUATEUR, "text", de_l_evaluateur, **notes)
-        for nom, valeur in (("moment", self._instrument.moment), ("regard", self._instrument.regard)):
+        if self._instrument.question_de_la_date:
+            yield champ(DATE_DU_MOMENT.cle, "text", self._instrument.question_de_la_date)
+        for nom, valeur in self._instrument.fixes.items():
             yield champ(nom, "text", nom.capitalize(), **{_ANNOTATION: f"@HIDDEN @DEFAULT='{valeur}'"})
         for question in self._instrument.questions_a_choix:
             yield self._question_de_profil(question)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 
+from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.passation import CODE_MAX, TRACE_MAX
 from cpit.coeur.referentiel import Competence, Item
 from cpit.formats.sceau_instrument import MARQUE, parties_d_archive, sceller_archive
@@ -71,19 +72,21 @@ def _survey(instrument: Instrument) -> Iterator[_Ligne]:
     referentiel = instrument.referentiel
     items = [item.code for item in referentiel.items]
     profil = [question.identifiant for question in instrument.questions_a_choix]
-    pris = {*items, *profil, "identifiant", CLE_DE_L_EVALUATEUR, "moment", "regard"}
+    pris = {*items, *profil, "identifiant", CLE_DE_L_EVALUATEUR, "moment", "regard", DATE_DU_MOMENT.cle}
     traces = nommer([f"{code}_trace" for code in items], _NOM, pris)
     places = nommer(_noms_de_place(instrument), _NOM, {*pris, *traces.values()})
     pris |= {*traces.values(), *places.values()}
     groupes = nommer(["g_qui", *(f"g_{c.identifiant}" for c in referentiel.competences)], _NOM, pris)
     consigne = nommer(["consigne"], _NOM, {*pris, *groupes.values()})["consigne"]
-    yield {"type": "calculate", "name": "moment", "calculation": f"'{instrument.moment}'"}
-    yield {"type": "calculate", "name": "regard", "calculation": f"'{instrument.regard}'"}
+    for nom, valeur in instrument.fixes.items():
+        yield {"type": "calculate", "name": nom, "calculation": f"'{valeur}'"}
     yield {"type": "begin_group", "name": groupes["g_qui"], _LIBELLE: instrument.titre, "appearance": "field-list"}
     yield {"type": "note", "name": consigne, _LIBELLE: "\n\n".join(instrument.consignes)}
     yield _question_du_code(instrument)
     if instrument.question_de_l_evaluateur:
         yield _question_de_l_evaluateur(instrument)
+    if instrument.question_de_la_date:
+        yield {"type": "text", "name": DATE_DU_MOMENT.cle, _LIBELLE: instrument.question_de_la_date}
     for question in instrument.questions_a_choix:
         sorte = "select_multiple" if question.plusieurs else "select_one"
         yield {"type": f"{sorte} {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}

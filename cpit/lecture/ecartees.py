@@ -155,7 +155,7 @@ class CodesLus:
         return len(self._seuls) > _SEULS_MAX or len(self._formes) > 1
 
 
-_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, *DU_TIERS})
+_DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.DATE_MOMENT, *DU_TIERS})
 
 
 _SANS_NOM_DE_TOTAL = A_COTE_D_UN_ITEM | {Role.CALCULEE, Role.ITEM_REFUSE}

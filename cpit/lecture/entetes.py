@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
-from cpit.coeur.colonnes import COLONNES_DU_TIERS, PREFIXES_CALCULES, cles_calculees
+from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT, PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import cles_des_choix, colonnes_propres_au_jeu
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
@@ -40,6 +40,7 @@ class Role(StrEnum):
     EVALUATEUR = "evaluateur"
     ROLE_EVALUATEUR = "role-evaluateur"
     CONNAISSANCE = "connaissance"
+    DATE_MOMENT = "date-moment"
     PROFIL = "profil"
     ITEM = "item"
     ITEM_REFUSE = "item-refuse"
@@ -57,7 +58,7 @@ DU_TIERS = (Role.EVALUATEUR, Role.ROLE_EVALUATEUR, Role.CONNAISSANCE)
 """Dans l’ordre de ``COLONNES_DU_TIERS``."""
 LUES = frozenset(
     {
-        *(Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, *DU_TIERS),
+        *(Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, *DU_TIERS, Role.DATE_MOMENT),
         *(Role.PROFIL, Role.ITEM, Role.TRACE, Role.FREQUENCE, Role.IMPORTANCE),
     }
 )
@@ -78,7 +79,12 @@ _DU_TIERS = {
 """Quel tiers a répondu, ce qu’il est pour la personne, s’il connaît son travail ; une question de profil du même nom
 l’emporte."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
-NOMS_DE_CONTEXTE: Mapping[str, Role] = MappingProxyType({"moment": Role.MOMENT, "regard": Role.REGARD, **_DU_TIERS})
+_DE_DATE = dict.fromkeys(
+    ("date_moment", "date moment", "datemoment", replier_libelle(DATE_DU_MOMENT.libelle)), Role.DATE_MOMENT
+)
+NOMS_DE_CONTEXTE: Mapping[str, Role] = MappingProxyType(
+    {"moment": Role.MOMENT, "regard": Role.REGARD, **_DU_TIERS, **_DE_DATE}
+)
 """Le nom, replié, de chaque colonne qui dit quand, sous quel regard, et quel tiers répond."""
 IDENTIFIANTS = (
     *("code", "code personne", "code_personne", "code participant", "code_participant"),
@@ -330,7 +336,7 @@ class Nomenclature:
             _couche_de_profil(referentiel.profil, lambda question: question.identifiant, codes_d_un_choix),
             self._enonces,
             _couche_de_profil(referentiel.profil, lambda question: question.libelle, libelles_d_un_choix),
-            _couche((nom, Cible(role)) for nom, role in _DU_TIERS.items()),
+            _couche((nom, Cible(role)) for nom, role in (*_DU_TIERS.items(), *_DE_DATE.items())),
             _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
             _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
         )

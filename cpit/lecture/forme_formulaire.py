@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
+from cpit.coeur.moments import DATES_ATTENDUES, dire_le_moment, lire_la_date, noms_des_moments
+from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR, est_retrospectif
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
@@ -27,6 +28,8 @@ LISTES = "cpit_listes"
 QUESTION_CODE, SITUATION, REPONSE, TRACE = "Code", "Situation", "Votre réponse", "Trace, exemple (facultatif)"
 COCHE = "x"
 """Ce que l’on met dans la case d’un choix."""
+REPONSE_AUJOURD_HUI, REPONSE_AU_DEBUT = "Votre réponse aujourd’hui", "Votre réponse au début"
+"""Les deux colonnes d’un formulaire qui demande deux moments : la première est celle de ``REPONSE``."""
 ENTETES_FORMULAIRE = (QUESTION_CODE, SITUATION, REPONSE, TRACE)
 
 ENTETES_DE_PLACE: Mapping[str, DimensionDePlace] = MappingProxyType(
@@ -79,17 +82,18 @@ def choix_de_place(dimension: DimensionDePlace) -> list[str]:
     return [f"{niveau} – {mots}" for niveau, mots in dimension.niveaux.items()]
 
 
-def choix_de_moment(moment: str) -> dict[str, str]:
-    """Libellé → code des moments proposés : les trois usuels, et celui que l’on demande s’il n’en est pas (t2…)."""
-    return {libelle_du_moment(code): code for code in dict.fromkeys((*MOMENTS, moment))}
+def choix_de_moment(moment: str, referentiel: Referentiel | None = None) -> dict[str, str]:
+    """Libellé → code des moments proposés : les trois usuels, ceux que le référentiel nomme, et celui que l’on demande
+    s’il n’en est pas (t2…).
+    """
+    codes = dict.fromkeys((*MOMENTS, moment)) if referentiel is None else noms_des_moments(referentiel, moment)
+    return {libelle_du_moment(code, referentiel): code for code in codes}
 
 
-def libelle_du_moment(code: str) -> str:
-    """« Avant ou au début (T0) » ; « T2 rétrospectif » pour un moment qui n’a pas de phrase."""
-    if code in MOMENTS:
-        return MOMENTS[code][0].upper() + MOMENTS[code][1:]
-    numero, _, retrospectif = code.partition("-")
-    return numero.upper() + (" rétrospectif" if retrospectif else "")
+def libelle_du_moment(code: str, referentiel: Referentiel | None = None) -> str:
+    """« Avant ou au début (T0) » ; « T2 rétrospectif » pour un moment qui n’a pas de phrase ; son nom s’il en a un."""
+    dit = dire_le_moment(code, referentiel)
+    return dit[0].upper() + dit[1:]
 
 
 def choix_de_regard() -> dict[str, str]:
@@ -105,10 +109,11 @@ def choix_du_tiers() -> dict[str, dict[str, str]]:
     }
 
 
-def code_du_moment(texte: str) -> str | None:
-    """Code d’un moment écrit par son libellé ou par son code, ou rien."""
+def code_du_moment(texte: str, referentiel: Referentiel | None = None) -> str | None:
+    """Code d’un moment écrit par son libellé, par celui du référentiel ou par son code, ou rien."""
     plie = replier_libelle(texte)
-    for libelle, code in choix_de_moment("t0").items():
+    connus = choix_de_moment("t0") | ({} if referentiel is None else choix_de_moment("t0", referentiel))
+    for libelle, code in connus.items():
         if plie == replier_libelle(libelle):
             return code
     trouve = _MOMENT_TAPE.fullmatch(plie)
@@ -158,7 +163,19 @@ def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]
             yield anomalie(_INCONNUS[cle], valeur=valeur, attendus=", ".join(codes))
 
 
+def fautes_de_date(ecrite: str) -> list[Anomalie]:
+    """Une date de moment donnée d’avance, et que l’on ne comprend pas ; aucune s’il n’y en a pas."""
+    incomprise = ecrite.strip() and lire_la_date(ecrite) is None
+    return [anomalie("date-inconnue", valeur=ecrite, attendu=DATES_ATTENDUES)] if incomprise else []
+
+
 _INCONNUS = {"role_evaluateur": "role-inconnu", "connaissance": "connaissance-inconnue"}
+
+
+def moments_presents(referentiel: Referentiel, moment: str) -> dict[str, str]:
+    """Libellé → code des moments qui peuvent avoir un moment passé pour jumeau : ni le début, ni un moment passé."""
+    tous = choix_de_moment(moment, referentiel).items()
+    return {libelle: code for libelle, code in tous if code != "t0" and not est_retrospectif(code)}
 
 
 def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]]:
@@ -168,6 +185,7 @@ def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]
     """
     yield "identifiant", _QUESTION_CODE
     yield "moment", _QUESTION_MOMENT
+    yield DATE_DU_MOMENT.cle, DATE_DU_MOMENT.libelle
     yield "regard", _QUESTION_REGARD
     if regard == "tiers":
         yield from ((colonne.cle, colonne.libelle) for colonne in COLONNES_DU_TIERS)

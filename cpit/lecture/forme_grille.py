@@ -351,5 +351,11 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
         ),
         ("compatible_avec",),
     ),
+    FormeDeFeuille(
+        "moments",
+        "Facultatif : le nom que vous donnez à chaque moment, dans les formulaires et les lectures.",
+        (Champ("code", "t0, t1… ou t0-retrospectif.", 18, exige=True), _LIBELLE),
+        ("moments",),
+    ),
 )
 """Les feuilles de la grille, dans leur ordre ; une feuille vient après celle à laquelle ses lignes se rattachent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,8 +11,18 @@ from pathlib import Path
 
 from cpit.chargement import referentiel_joint
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.passation import CODE_MAX, Etat, IdentiteReferentiel, Passation, Reponse, sans_reponse
+from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
+from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date
+from cpit.coeur.passation import (
+    CODE_MAX,
+    RETROSPECTIF,
+    Etat,
+    IdentiteReferentiel,
+    Passation,
+    Reponse,
+    est_retrospectif,
+    sans_reponse,
+)
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
@@ -27,6 +37,8 @@ from cpit.lecture.forme_formulaire import (
     LISTES,
     QUESTION_CODE,
     REPONSE,
+    REPONSE_AU_DEBUT,
+    REPONSE_AUJOURD_HUI,
     SITUATION,
     TRACE,
     VERSION_FORMAT_FORMULAIRE,
@@ -37,6 +49,7 @@ from cpit.lecture.forme_formulaire import (
     code_du_moment,
     code_du_regard,
     decoder_du_tiers,
+    moments_presents,
     situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue, refuser_une_place
@@ -50,7 +63,10 @@ from cpit.typographie import enumerer, nettoyer, typographier
 # --- La feuille remplie d’un formulaire : ses valeurs, la place de ses colonnes, et ce qu’une case a de particulier.
 
 
-_ENTETES = {replier_libelle(entete): entete for entete in (*ENTETES_FORMULAIRE, *ENTETES_DE_PLACE)}
+_ENTETES = {
+    **{replier_libelle(entete): entete for entete in (*ENTETES_FORMULAIRE, REPONSE_AU_DEBUT, *ENTETES_DE_PLACE)},
+    replier_libelle(REPONSE_AUJOURD_HUI): REPONSE,
+}
 _RAISONS_DE_PIEGE = {"cellule-formule": "formule sans valeur calculée", "cellule-erreur": "erreur de tableur"}
 _EXIGES = (QUESTION_CODE, SITUATION, REPONSE)
 
@@ -176,14 +192,18 @@ _SIGNES_COMPARES = 2_000
 """D’un énoncé ; une cellule n’en garde de toute façon pas plus de 32 767."""
 
 
-def _lire_questions(grille: _FeuilleRemplie, questions: _Questions) -> tuple[dict[str, str], list[Anomalie]]:
-    """Code de la personne, moment et regard.
+def _lire_questions(
+    grille: _FeuilleRemplie, questions: _Questions, referentiel: Referentiel
+) -> tuple[dict[str, str], list[Anomalie]]:
+    """Code de la personne, moment, regard, date du moment, et quel tiers répond.
 
     :raises ErreurCpit: moment ou regard absents ou inconnus : on ne saurait pas à quoi comparer ces réponses.
     """
     lignes = _lignes_des_questions(grille, questions)
     identifiant, anomalies = _lire_code(grille, lignes.get("identifiant"), questions)
-    choix = {"moment": (code_du_moment, choix_de_moment("t0")), "regard": (code_du_regard, choix_de_regard())}
+    jumelee = REPONSE_AU_DEBUT in grille.colonnes
+    moments = moments_presents(referentiel, "t1") if jumelee else choix_de_moment("t0", referentiel)
+    choix = {"moment": (_moment_permis(referentiel, jumelee), moments), "regard": (code_du_regard, choix_de_regard())}
     identite, fautes = {"identifiant": identifiant}, []
     for cle, (decoder, libelles) in choix.items():
         ligne = lignes.get(cle)
@@ -199,7 +219,30 @@ def _lire_questions(grille: _FeuilleRemplie, questions: _Questions) -> tuple[dic
     if fautes:
         raise ErreurCpit(fautes)
     tiers, du_tiers = _lire_le_tiers(grille, questions, lignes, identite["regard"])
-    return identite | tiers, [*anomalies, *du_tiers]
+    date, de_date = _lire_la_date(grille, lignes.get(DATE_DU_MOMENT.cle))
+    return identite | tiers | {"date_moment": date}, [*anomalies, *du_tiers, *de_date]
+
+
+def _moment_permis(referentiel: Referentiel, jumelee: bool) -> Callable[[str], str | None]:
+    """Ce qui dit le code d’un moment ; d’un formulaire qui en demande deux, celui qui n’est pas passé."""
+
+    def decoder(texte: str) -> str | None:
+        code = code_du_moment(texte, referentiel)
+        return None if jumelee and code is not None and est_retrospectif(code) else code
+
+    return decoder
+
+
+def _lire_la_date(grille: _FeuilleRemplie, ligne: int | None) -> tuple[str, list[Anomalie]]:
+    """La date du moment, si elle est dite ; celle que l’on ne comprend pas n’est pas prise, et se dit."""
+    if ligne is None:
+        return "", []
+    texte, empechement = grille.texte(ligne, REPONSE, dates=True)
+    lue = lire_la_date(texte)
+    if lue is not None or not (texte or empechement):
+        return lue or "", []
+    mots = {"valeur": empechement or texte, "attendu": DATES_ATTENDUES}
+    return "", [anomalie("date-de-moment-incomprise", grille.lieu(ligne), **mots)]
 
 
 def _lire_le_tiers(
@@ -272,10 +315,13 @@ def _question_absente(grille: _FeuilleRemplie, question: QuestionProfil) -> Anom
 
 
 def _lire_reponses(
-    grille: _FeuilleRemplie, referentiel: Referentiel, origines: _Questions
+    grille: _FeuilleRemplie, referentiel: Referentiel, origines: _Questions, entete: str = REPONSE
 ) -> tuple[dict[str, Reponse], list[Anomalie]]:
-    """Une réponse par situation ; une réponse refusée compte comme sans réponse, et sa trace est gardée."""
-    lecteur = _LecteurDeReponses.pour(grille, referentiel, origines)
+    """Une réponse par situation ; une réponse refusée compte comme sans réponse, et sa trace est gardée.
+
+    :param entete: la colonne où l’on répond ; celle d’un moment passé n’a ni trace, ni place.
+    """
+    lecteur = replace(_LecteurDeReponses.pour(grille, referentiel, origines), entete=entete)
     reponses: dict[str, Reponse] = {}
     anomalies: list[Anomalie] = []
     for item in referentiel.ordre_de_passation():
@@ -337,6 +383,7 @@ class _LecteurDeReponses:
     situations: Mapping[str, Collection[str]]
     places: Mapping[str, list[int]]
     origines: _Questions
+    entete: str = REPONSE
 
     @classmethod
     def pour(cls, grille: _FeuilleRemplie, referentiel: Referentiel, origines: _Questions) -> _LecteurDeReponses:
@@ -356,6 +403,8 @@ class _LecteurDeReponses:
             mots = {"colonne": item.code, "attendu": item.enonce}
             return sans_reponse(), [anomalie("formulaire-item-deplace", self.grille.lieu(ligne, SITUATION), **mots)]
         reponse, refus_ = self._lire_valeur(item, ligne)
+        if self.entete != REPONSE:
+            return reponse, [*([refus_] if refus_ else []), *self._cachee(item, ligne)]
         trace, constats = self._lire_trace(
             item, ligne, fusion=refus_ is not None and refus_.code == "cellule-fusionnee"
         )
@@ -385,11 +434,11 @@ class _LecteurDeReponses:
         return anomalie("formulaire-item-en-double", self.grille.lieu(lignes[0]), colonne=item.code, cellules=cellules)
 
     def _lire_valeur(self, item: Item, ligne: int) -> tuple[Reponse, Anomalie | None]:
-        grille, lieu = self.grille, self.grille.lieu(ligne)
+        grille, lieu = self.grille, self.grille.lieu(ligne, self.entete)
         mots = {"colonne": item.code, "attendus": self.dechiffreur.attendus}
-        if zone := grille.fusion(ligne, REPONSE):
+        if zone := grille.fusion(ligne, self.entete):
             return sans_reponse(), anomalie("cellule-fusionnee", lieu, valeur=zone, **mots)
-        valeur = grille.valeur(ligne, REPONSE)
+        valeur = grille.valeur(ligne, self.entete)
         if isinstance(valeur, str):
             valeur = self.choix.get(replier_libelle(valeur), valeur) if len(valeur) < 1_000 else valeur
         elif isinstance(valeur, float) and not isfinite(valeur):
@@ -406,8 +455,8 @@ class _LecteurDeReponses:
         return "", [anomalie("formulaire-trace-incomprise", lieu, colonne=item.code, valeur=empechement)]
 
     def _cachee(self, item: Item, ligne: int) -> Iterator[Anomalie]:
-        if self.grille.cachee(ligne, REPONSE):
-            yield anomalie("cellule-cachee", self.grille.lieu(ligne), colonne=item.code)
+        if self.grille.cachee(ligne, self.entete):
+            yield anomalie("cellule-cachee", self.grille.lieu(ligne, self.entete), colonne=item.code)
 
 
 def _meme_texte(trouve: object, attendu: str) -> bool:
@@ -504,7 +553,7 @@ def est_vierge(chemin: Path) -> bool:
     profil = {cellule for cle, (cellule, _) in identification.questions.items() if cle.startswith("profil.")}
     return not any(
         valeur not in (None, "") and (ligne >= situations[0] or grille.adresse(ligne, entete) in profil)
-        for entete in {REPONSE, TRACE, *ENTETES_DE_PLACE} & grille.colonnes.keys()
+        for entete in {REPONSE, REPONSE_AU_DEBUT, TRACE, *ENTETES_DE_PLACE} & grille.colonnes.keys()
         for ligne, valeur in grille.colonne(entete)
     )
 
@@ -517,10 +566,10 @@ def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = 
     source = str(chemin)
     try:
         with _ouvrir(chemin, sur=sur) as classeur:
-            releve, anomalies = _lire(classeur, referentiel, source)
+            releves, anomalies = _lire(classeur, referentiel, source)
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
-    return LectureSource(source, (releve,), anomalies)
+    return LectureSource(source, releves, anomalies)
 
 
 def lire_code(chemin: Path, cle: str = "identifiant") -> str:
@@ -559,7 +608,9 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurOuvert]:
         raise refus("xlsx-abime", fichier, raison="ses feuilles ne se lisent pas") from None
 
 
-def _lire(classeur: ClasseurOuvert, referentiel: Referentiel, source: str) -> tuple[Releve, tuple[Anomalie, ...]]:
+def _lire(
+    classeur: ClasseurOuvert, referentiel: Referentiel, source: str
+) -> tuple[tuple[Releve, ...], tuple[Anomalie, ...]]:
     # Le texte du référentiel vient en dernier : pour noter, inutile d’aller jusque-là.
     choix = sum(len(question.choix) for question in referentiel.profil)
     utiles = _LIGNES_DE_TETE + choix + len(referentiel.items)
@@ -567,15 +618,45 @@ def _lire(classeur: ClasseurOuvert, referentiel: Referentiel, source: str) -> tu
     if identification.empreinte != referentiel.empreinte:
         return _lire_une_autre_version(classeur, identification, referentiel, source)
     grille = _trouver_grille(classeur, source)
-    identite, d_identite = _lire_questions(grille, identification.questions)
+    identite, d_identite = _lire_questions(grille, identification.questions, referentiel)
     profil, de_profil = _lire_profil(grille, identification.questions, referentiel)
     reponses, de_reponses = _lire_reponses(grille, referentiel, identification.items)
     passation = Passation.nouvelle(referentiel, profil=profil, reponses=reponses, **identite)
-    prises = frozenset(str(a.mots["colonne"]) for a in refusees(de_reponses)) & referentiel.items_par_code.keys()
-    vierge = not any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses.values()) and not prises
-    fin = [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))] if vierge else []
-    fin += _sans_preuve(grille)
-    return Releve(passation, source, refusees=prises), (*d_identite, *de_profil, *de_reponses, *fin)
+    premier = Releve(passation, source, refusees=_non_prises(referentiel, de_reponses))
+    passe, du_passe = _lire_le_passe(grille, identification, referentiel, premier)
+    releves = tuple(une for une in (passe and _au_present(premier), passe) if une) or (premier,)
+    fin = [] if any(map(_repond, releves)) else [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))]
+    # Une situation introuvable l’est aux deux moments : une fois suffit.
+    dits = [*de_reponses, *(constat for constat in du_passe if constat not in de_reponses)]
+    return releves, (*d_identite, *de_profil, *dits, *fin, *_sans_preuve(grille))
+
+
+def _non_prises(referentiel: Referentiel, constats: Iterable[Anomalie]) -> frozenset[str]:
+    """Les codes des items dont la réponse n’a pas été prise."""
+    return frozenset(str(a.mots["colonne"]) for a in refusees(constats)) & referentiel.items_par_code.keys()
+
+
+def _repond(releve: Releve) -> bool:
+    """Vrai si une situation au moins a une réponse, une trace, ou une réponse qui n’a pas été prise."""
+    reponses = releve.passation.reponses.values()
+    return bool(releve.refusees) or any(r.trace or r.etat is not Etat.SANS_REPONSE for r in reponses)
+
+
+def _lire_le_passe(
+    grille: _FeuilleRemplie, identification: _Identification, referentiel: Referentiel, premier: Releve
+) -> tuple[Releve | None, list[Anomalie]]:
+    """Ce que l’on a dit du début dans un formulaire qui le demande aussi ; rien si l’on n’en a rien dit."""
+    if REPONSE_AU_DEBUT not in grille.colonnes:
+        return None, []
+    reponses, constats = _lire_reponses(grille, referentiel, identification.items, REPONSE_AU_DEBUT)
+    passation = replace(premier.passation, moment="t0" + RETROSPECTIF, reponses=reponses)
+    passe = replace(premier, passation=passation, refusees=_non_prises(referentiel, constats))
+    return (passe if _repond(passe) else None), constats
+
+
+def _au_present(releve: Releve) -> Releve:
+    """Le relevé du moment présent : la date dite était celle du moment passé."""
+    return replace(releve, passation=replace(releve.passation, date_moment=""))
 
 
 def _sans_preuve(grille: _FeuilleRemplie) -> Iterator[Anomalie]:
@@ -588,7 +669,7 @@ def _sans_preuve(grille: _FeuilleRemplie) -> Iterator[Anomalie]:
 
 def _lire_une_autre_version(
     classeur: ClasseurOuvert, identification: _Identification, referentiel: Referentiel, source: str
-) -> tuple[Releve, tuple[Anomalie, ...]]:
+) -> tuple[tuple[Releve, ...], tuple[Anomalie, ...]]:
     """Lit un formulaire avec la version qu’il porte, puis porte ses réponses sur celle que l’on donne.
 
     :raises ErreurCpit: si les deux ne se lisent pas ensemble.
@@ -598,9 +679,9 @@ def _lire_une_autre_version(
     if ancien is None or accord is None:
         trouve = IdentiteReferentiel(identification.identifiant, identification.version, identification.empreinte)
         raise refuser_un_autre_referentiel(source, trouve, referentiel)
-    releve, anomalies = _lire(classeur, ancien, source)
+    releves, anomalies = _lire(classeur, ancien, source)
     dite = dire_une_autre_version(source, ancien, referentiel, accord)
-    return porter_un_releve(releve, referentiel, accord), (*anomalies, dite)
+    return tuple(porter_un_releve(releve, referentiel, accord) for releve in releves), (*anomalies, dite)
 
 
 def _referentiel_du_formulaire(

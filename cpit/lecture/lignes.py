@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
 from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
+from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date
 from cpit.coeur.passation import (
     REGARDS,
     TRACE_MAX,
@@ -30,7 +32,7 @@ from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
 from cpit.lecture.ecartees import CodesLus, Ecarteur
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
-from cpit.lecture.forme_formulaire import decoder_du_tiers
+from cpit.lecture.forme_formulaire import code_du_moment, decoder_du_tiers
 from cpit.lecture.reponses_de_profil import LecteurDeProfil
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
@@ -252,7 +254,7 @@ class Ligneur:
         self.journal = journal
         self._source, self._situer = source, situer
         self._entete = entete
-        self._consignes = nomenclature.consignes
+        self._consignes, self._referentiel = nomenclature.consignes, referentiel
         self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs)
         self._memoire = _Memoire(self.dechiffreur)
         self._modele = Passation.nouvelle(referentiel)
@@ -295,6 +297,7 @@ class Ligneur:
         releves = tuple([releve for releve in lus if releve is not None])
         if tiers:
             releves = self._attribuer(releves, tiers, ligne)
+        releves = self._dater(releves, cellules, ligne)
         self._dire_sans_code(releves, identifiant, ligne)
         if not releves:
             qui = identifiant or f"ligne {ligne}"
@@ -479,11 +482,29 @@ class Ligneur:
             self.journal.noter_une_fois("evaluateur-de-soi", self._situer(ligne, rang), valeur=evaluateur)
         return rendus
 
+    def _dater(self, releves: Sequence[Releve], cellules: Sequence[object], ligne: int) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne, datés ; une date que l’on ne comprend pas n’est pas prise, et se dit.
+
+        Une ligne qui porte plusieurs moments n’en date aucun : on ne sait lequel elle dit.
+        """
+        for colonne in self._colonnes[Role.DATE_MOMENT]:
+            cellule = cellules[colonne.rang]
+            mots = cellule.isoformat()[:10] if isinstance(cellule, date) else str(lire_mots(cellule))
+            lue = lire_la_date(mots) if len(self._groupes) == 1 else None
+            if mots and lue is None:
+                attendu = DATES_ATTENDUES if len(self._groupes) == 1 else "une ligne par moment, chacune avec sa date"
+                lieu = self._situer(ligne, colonne.rang)
+                self.journal.noter(anomalie("date-de-moment-incomprise", lieu, valeur=mots, attendu=attendu))
+            releves = [replace(r, passation=replace(r.passation, date_moment=lue or "")) for r in releves]
+        return tuple(releves)
+
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
         moment = self._entete.moments_d_evenements.get(replier_libelle(mots), mots.lower())
         if est_un_moment(moment):
             return moment
+        if nomme := moment and code_du_moment(mots, self._referentiel):
+            return nomme
         if moment:
             raise self._refus("moment-de-ligne", ligne, rang, valeur=mots)
         return self._consignes.moment or "t0"

@@ -74,7 +74,8 @@ def _marque(octets: bytes) -> str:
     return next((nom for marque, nom in _MARQUES if octets.startswith(marque)), "")
 
 
-_EVALUATEUR = b"valuateur"
+_HORS_DU_FLUX = (b"valuateur", b"connaissance", b"date_moment", b"datemoment", b"date du moment", b"date moment")
+"""Ce qui, dans un en-tête, dit quel tiers répond, ou de quand : le flux ne le lit pas."""
 """Ce qu’a tout en-tête d’évaluateur, accentué ou non, dans tout encodage d’un octet."""
 
 
@@ -85,7 +86,7 @@ def se_lit_d_un_bloc(chemin: Path) -> bool:
     """
     debut = lire_debut(chemin, ENTETE_MAX)
     remettre = _marque(debut).startswith(_LARGES) or _est_deux_fois(debut) or bool(_separateur_du_dedans(debut))
-    return remettre or _EVALUATEUR in debut.lower()
+    return remettre or any(mots in debut.lower() for mots in _HORS_DU_FLUX)
 
 
 def _remettre_en_forme(octets: bytes, source: str) -> tuple[bytes, list[Anomalie]]:

@@ -587,6 +587,12 @@ LECTURE = {
         "t0, t0-retrospectif, t1 (ou t2, t3…)",
         "Écrire l'un de ces moments, ou laisser vide pour t0.",
     ),
+    "date-de-moment-incomprise": Message(
+        "« {valeur} » n'est pas la date d'un moment : elle n'est pas prise",
+        "{attendu}",
+        "L'écrire ainsi, ou laisser vide.",
+        _A,
+    ),
     "regard-de-ligne": Message(
         "le regard « {valeur} » est inconnu : la ligne n'est pas lue",
         "{attendus}",

@@ -243,10 +243,31 @@ EMPLOI = {
         "{limite} signes au plus",
         "Donner un code plus court : coupé, il pourrait être celui d'une autre personne.",
     ),
+    "passation-jumelee": Message(
+        "ce fichier porte deux moments : {moment} est montré ici, non {autre}",
+        "un moment à la fois ; deux se lisent côte à côte et ne se fondent pas",
+        "Pour l'autre : --moment {autre}.",
+        _A,
+    ),
+    "moment-non-porte": Message(
+        "cette passation ne porte pas le moment « {moment} »",
+        "{portes}",
+        "Choisir un moment qu'elle porte, ou ôter --moment.",
+    ),
     "moment-inconnu": Message(
         "le moment « {valeur} » est inconnu",
         "t0, t0-retrospectif, t1 (ou t2, t3…)",
         "Choisir l'un de ces moments.",
+    ),
+    "moments-inconnus": Message(
+        "le moment « {valeur} » est inconnu",
+        "t0, t0-retrospectif, t1 (ou t2, t3…), ou t1+retrospectif pour répondre aux deux d'un trait",
+        "Choisir l'un de ces moments.",
+    ),
+    "date-inconnue": Message(
+        "« {valeur} » n'est pas une date",
+        "{attendu}",
+        "L'écrire ainsi, ou ne pas donner --date.",
     ),
     "regard-inconnu": Message(
         "le regard « {valeur} » est inconnu",

@@ -147,6 +147,11 @@ FORME = {
         "l'une de : {connues}",
         "Choisir l'une d'elles : « exacte » pour la même compétence, « large » si elle est plus large que celle-ci.",
     ),
+    "moment-invalide": Message(
+        "{cle} : « {valeur} » n'est pas le code d'un moment",
+        "t0, t1… ou t0-retrospectif, en minuscules",
+        "Écrire l'un de ces codes ; le nom que vous lui donnez va dans « libelle ».",
+    ),
     "date-invalide": Message(
         "{cle} : « {valeur} » n'est pas une date",
         "AAAA, AAAA-MM ou AAAA-MM-JJ, par exemple 2023-11",

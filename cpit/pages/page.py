@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cpit.coeur.moments import MOIS
 from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Score
@@ -46,10 +47,6 @@ def empreinte(texte: str) -> str:
 _GABARITS = Path(__file__).parent / "gabarits"
 TIRET = "–"
 """Ce qui s’écrit à la place d’un score absent : jamais zéro."""
-_MOIS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
-    *("août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,7 @@ def jour(iso: str) -> str:
     if not (annee.isdecimal() and mois.isdecimal() and quantieme.isdecimal() and 1 <= int(mois) <= 12):
         return nettoyer(iso)
     rang = int(quantieme)
-    return f"{'1er' if rang == 1 else rang} {_MOIS[int(mois) - 1]} {annee}"
+    return f"{'1er' if rang == 1 else rang} {MOIS[int(mois) - 1]} {annee}"
 
 
 def decimal(valeur: float | None, decimales: int = 1) -> str:

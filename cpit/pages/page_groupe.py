@@ -37,16 +37,16 @@ from cpit.coeur.mots.notice import (
     LIMITES_GROUPE,
     PETIT_GROUPE,
     PEU_D_ITEMS,
-    PORTEE_GROUPE,
     PRUDENCE,
     code_a_montrer,
     nommer_strate,
+    portee_du_groupe,
     rappel_echelle,
     regle_des_ovales,
     regle_du_groupe,
     regles,
 )
-from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS, dominante_en_mots
+from cpit.coeur.mots.restitution import dominante_en_mots, portees_d_un_groupe
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
@@ -408,7 +408,7 @@ def rendre_page_groupe(
         soustitre=typographier(referentiel.titre),
         faits=tuple(_faits(strates, fichiers, demande)),
         pied=pied(referentiel, __version__),
-        portee=PORTEE_GROUPE,
+        portee=portee_du_groupe({regard for _, regard in cohorte.strates()}),
         strates=strates,
         regle_profils=tuple(_regle_profils(demande.minimum)) if referentiel.profil else (),
         en_second=EN_SECOND,
@@ -443,10 +443,9 @@ def _faits(strates: Sequence[_Strate], fichiers: int, demande: DemandePageGroupe
 
 
 def _limites(cohorte: Cohorte, demande: DemandePageGroupe) -> Iterator[tuple[str, str]]:
-    regards = {notee.passation.regard for notee in cohorte.notees}
-    portees = (*(PORTEE if regards - {"tiers"} else ()), *(PORTEE_TIERS if "tiers" in regards else ()))
+    portees = portees_d_un_groupe(cohorte.strates())
     confidentialite = ("Confidentialité", _CONFIDENTIALITE[demande.nominatif])
-    for libelle, texte in (*(("Portée", p) for p in portees), *LIMITES_GROUPE, confidentialite):
+    for libelle, texte in (*portees, *LIMITES_GROUPE, confidentialite):
         yield libelle, typographier(texte)
 
 
@@ -467,7 +466,7 @@ def _strates(cohorte: Cohorte, demande: DemandePageGroupe, progres: Progres | No
 def _strate(
     rang: int, cle: tuple[str, str], strate: Cohorte, groupes: ProfilsDeGroupe, demande: DemandePageGroupe
 ) -> _Strate:
-    nom, effectif = nommer_strate(*cle), len(strate.notees)
+    nom, effectif = nommer_strate(*cle, strate.referentiel), len(strate.notees)
     if not demande.nominatif and not REGLE.montre(compter_personnes(strate)):
         trop_peu = f"moins de {PLANCHER} {'passations' if effectif < PLANCHER else 'personnes'}"
         tue = f"Il y a {trop_peu} ici : en montrer les nombres montrerait les réponses de quelqu'un."

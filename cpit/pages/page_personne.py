@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.mots.notice import (
     EN_SECOND,
     LIMITES,
@@ -21,12 +22,14 @@ from cpit.coeur.mots.restitution import (
     Interpretation,
     Relief,
     Restitution,
+    dire_le_tiers,
     dominante_en_mots,
     motif_position,
+    quand_en_mots,
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, Situation, parts
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.passation import REGARDS, est_retrospectif
 from cpit.coeur.referentiel import Axe
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import PERSONNE, figures_de_page
@@ -131,7 +134,7 @@ def rendre_page_personne(restitution: Restitution, *, date: str) -> str:
     """
     passation = restitution.passation
     qui = nettoyer(passation.identifiant) or "Passation sans code"
-    titre = f"{qui} · restitution, {MOMENTS.get(passation.moment, passation.moment)}"
+    titre = f"{qui} · restitution, {dire_le_moment(passation.moment, restitution.referentiel)}"
     return rendre("personne.html.j2", "personne", titre, _contenu(restitution, qui, date))
 
 
@@ -141,7 +144,8 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
     tiers = passation.regard == "tiers"
     return _Contenu(
         personne=passation.identifiant,
-        surtitre="Restitution du regard d’un tiers" if tiers else "Restitution d’une auto-évaluation réflexive",
+        surtitre=("Restitution du regard d’un tiers" if tiers else "Restitution d’une auto-évaluation réflexive")
+        + (", un moment passé vu d’aujourd’hui" if est_retrospectif(passation.moment) else ""),
         titre=qui,
         soustitre=typographier(referentiel.titre),
         faits=tuple(_faits(restitution, date)),
@@ -172,9 +176,11 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
 def _faits(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
     """Libellé et valeur : quand, quel regard, combien de réponses, quel profil."""
     passation, referentiel = restitution.passation, restitution.referentiel
-    moment, regard = MOMENTS.get(passation.moment, passation.moment), REGARDS.get(passation.regard, passation.regard)
+    moment, regard = quand_en_mots(referentiel, passation), REGARDS.get(passation.regard, passation.regard)
     yield "Moment", nettoyer(moment[:1].upper() + moment[1:])
     yield "Regard", nettoyer(regard[:1].upper() + regard[1:])
+    if tiers := nettoyer(dire_le_tiers(passation)):
+        yield "Ce tiers", tiers[:1].upper() + tiers[1:]
     if passation.terminee:
         yield "Terminé le", jour(passation.terminee)
     elif passation.modifiee:

@@ -17,7 +17,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
 from cpit.lecture.autre_version import dire_une_autre_version
 from cpit.passations.sauvegarde import relire_fichier
-from cpit.typographie import pluriel
+from cpit.typographie import enumerer, pluriel
 
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
 
@@ -35,21 +35,47 @@ class Relecture:
 
 
 def relire_passation(
-    chemin: Path, referentiel: Referentiel | Path | str | None = None, *, identiques: bool = False
+    chemin: Path,
+    referentiel: Referentiel | Path | str | None = None,
+    *,
+    identiques: bool = False,
+    moment: str | None = None,
 ) -> Relecture:
     """Lit une passation, trouve son référentiel et la note.
+
+    D’une passation jumelée, c’est le moment présent que l’on restitue, et on dit l’autre, si l’on n’en nomme pas un :
+    deux moments se lisent côte à côte, ils ne se fondent pas en un résultat.
 
     Le référentiel est celui que l’on donne, sinon celui que la passation porte, sinon un référentiel livré de
     même empreinte. Un référentiel d’une autre empreinte n’est jamais appliqué sans ``identiques``.
 
     :param referentiel: un référentiel, son nom ou son chemin ; absent pour celui de la passation.
     :param identiques: accepte un référentiel changé, en ne reprenant que les items restés identiques.
-    :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle.
+    :param moment: celui que l’on veut, d’une passation jumelée.
+    :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle, moment
+        que la passation ne porte pas.
     """
-    passation, anomalies = relire_fichier(chemin)
+    lue, anomalies = relire_fichier(chemin)
+    passation, dits = _choisir_un_moment(lue, str(chemin), moment)
+    anomalies = (*anomalies, *dits)
     choisi = referentiel_donne(referentiel) if referentiel is not None else referentiel_de(passation, str(chemin))
     relecture = accorder_et_restituer(passation, choisi, str(chemin), identiques=identiques)
     return Relecture(relecture.restitution, (*anomalies, *relecture.anomalies))
+
+
+def _choisir_un_moment(
+    passation: Passation, fichier: str, moment: str | None
+) -> tuple[Passation, tuple[Anomalie, ...]]:
+    """La passation d’un seul moment, et ce qu’il y a à dire de l’autre, s’il y en a deux et qu’on n’en nomme pas."""
+    premiere, *autres = passation.separees()
+    if moment is None:
+        mots = ({"moment": premiere.moment, "autre": autre.moment} for autre in autres)
+        return premiere, tuple(anomalie("passation-jumelee", fichier, **m) for m in mots)
+    choisie = next((une for une in (premiere, *autres) if une.moment == moment), None)
+    if choisie is None:
+        portes = enumerer([une.moment for une in (premiere, *autres)])
+        raise refus("moment-non-porte", fichier, moment=moment, portes=portes)
+    return choisie, ()
 
 
 def accorder_et_restituer(
@@ -125,7 +151,7 @@ def items_gardes(passation: Passation, choisi: Referentiel, fichier: str) -> tup
 def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: str) -> Iterator[Anomalie]:
     """Les réponses que le moteur ne saurait noter : item inconnu, valeur qui n’est pas un niveau."""
     niveaux = referentiel.echelle.par_valeur
-    for code, reponse in passation.reponses.items():
+    for code, reponse in (paire for une in passation.separees() for paire in une.reponses.items()):
         if code not in referentiel.items_par_code:
             yield anomalie("reponse-inconnue", fichier, code=code, referentiel=referentiel.identifiant)
         elif reponse.valeur is not None and reponse.valeur not in niveaux:
@@ -179,9 +205,11 @@ def verifier_passation(chemin: Path) -> Verification:
     fautes = tuple(reponses_refusees(passation, referentiel, str(chemin)))
     if fautes:
         raise ErreurCpit(fautes)
-    constats.append(f"Réponses : {len(passation.valeurs())} valeurs, toutes des niveaux de l'échelle.")
+    for une in passation.separees():
+        a_quel_moment = "" if passation.jumelle is None else f", {une.moment}"
+        constats.append(f"Réponses{a_quel_moment} : {len(une.valeurs())} valeurs, toutes des niveaux de l'échelle.")
     constats += _corrections_en_mots(passation, chemin.parent)
-    ecarts = tuple(_recalculer(passation, referentiel, str(chemin)))
+    ecarts = tuple(ecart for une in passation.separees() for ecart in _recalculer(une, referentiel, str(chemin)))
     if not ecarts:
         total = len(referentiel.echelles)
         constats.append(f"Recalcul : {total} échelles refaites par un autre chemin, aucun écart.")

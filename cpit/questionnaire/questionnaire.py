@@ -12,17 +12,26 @@ from dataclasses import replace
 from math import ceil
 from textwrap import shorten
 
+from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date, moments_demandes, noms_des_moments
+from cpit.coeur.mots.question_posee import (
+    consignes_de_reponse,
+    question_de_la_date,
+    question_de_reponse,
+    sens_de_sans_objet,
+)
 from cpit.coeur.passation import (
     CODE_MAX,
     CONNAISSANCES,
     MOMENTS,
+    PAS_ENCORE_VU,
     REGARDS,
     ROLES_EVALUATEUR,
     TRACE_MAX,
     Etat,
+    Jumelle,
     Passation,
     Reponse,
-    est_un_moment,
+    est_retrospectif,
     repondu,
     sans_objet,
     sans_reponse,
@@ -84,7 +93,9 @@ class Questionnaire:
         rang: int | None = premier
         if premier < len(self._items):
             self.terminal.dire()
-            self.terminal.dire(self.referentiel.echelle.question_pour(self.passation.regard))
+            for consigne in self._consignes():
+                self.terminal.dire(consigne)
+            self.terminal.dire(question_de_reponse(self.referentiel, self.passation.moment, self.passation.regard))
         while rang is not None:
             while rang < len(self._items):
                 rang = self._poser(rang)
@@ -99,10 +110,18 @@ class Questionnaire:
         """Le premier item pas encore vu ; la fin s’il n’y en a plus, ou si l’on rouvre une passation terminée."""
         if self.passation.terminee is not None:
             return len(self._items)
-        for rang, item in enumerate(self._items):
-            if self.passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU:
-                return rang
-        return len(self._items)
+        return next((rang for rang, item in enumerate(self._items) if self._est_a_voir(item)), len(self._items))
+
+    def _est_a_voir(self, item: Item) -> bool:
+        """Vrai tant que la situation n’a pas été vue, à l’un des moments que l’on demande."""
+        return any(une.reponse(item.code).etat is Etat.PAS_ENCORE_VU for une in self.passation.separees())
+
+    def _consignes(self) -> tuple[str, ...]:
+        """Comment entendre la question : à propos de qui, et de quand."""
+        ici, jumelle = self.passation, self.passation.jumelle
+        date = ici.date_moment if jumelle is None else jumelle.date_moment
+        passe = "" if jumelle is None else jumelle.moment
+        return consignes_de_reponse(self.referentiel, ici.moment, ici.regard, date, jumelle=passe)
 
     def _poser(self, rang: int) -> int:
         """Montre un item, lit une saisie valable et rend le rang du suivant."""
@@ -140,9 +159,29 @@ class Questionnaire:
         self.acquitter(self.passation.avec_reponse(item.code, reponse))
         if vide and reponse.etat is Etat.SANS_REPONSE:
             self.terminal.dire(f"{item.code} laissée sans réponse (p pour y revenir).")
+        if self.passation.jumelle is not None and not self._dire_le_passe(item, self.passation.jumelle):
+            return rang
         if self._avec_place and not self._situer(item):
             return rang
         return self._apres(rang)
+
+    def _dire_le_passe(self, item: Item, jumelle: Jumelle) -> bool:
+        """Demande ce qu’il en était au moment passé ; faux si la personne revient à sa réponse d’aujourd’hui."""
+        self.terminal.dire(question_de_reponse(self.referentiel, jumelle.moment, self.passation.regard))
+        ici = jumelle.reponses.get(item.code, PAS_ENCORE_VU)
+        garde = ici.etat in (Etat.REPONDU, Etat.SANS_OBJET)
+        fait = f"garder « {self._en_mots(ici)} », - efface" if garde else "sans réponse"
+        while True:
+            saisie = normaliser_saisie(self.terminal.demander(f"Au début (Entrée = {fait}) : "))
+            if saisie == "q":
+                raise Quitter
+            if saisie == "p":
+                return False
+            if (reponse := lire_reponse(self.referentiel, saisie, ici)) is not None:
+                reponses = {**jumelle.reponses, item.code: reponse}
+                self.acquitter(replace(self.passation, jumelle=replace(jumelle, reponses=reponses)))
+                return True
+            self.terminal.dire(f"Sont acceptés : {', '.join(self._niveaux())}, Entrée, -, p, q.")
 
     def _situer(self, item: Item) -> bool:
         """Demande la fréquence et l’importance d’une situation ; faux si la personne revient à sa réponse."""
@@ -176,12 +215,14 @@ class Questionnaire:
             self._montrer_competence(competence)
         ici = self.passation.reponse(item.code)
         self.terminal.dire()
-        a_voir = sum(self.passation.reponse(i.code).etat is Etat.PAS_ENCORE_VU for i in self._items)
+        a_voir = sum(map(self._est_a_voir, self._items))
         self.terminal.dire(avancement(rang, len(self._items), a_voir))
         self._fort(f"{item.code}. {item.enonce_pour(self.passation.regard)}")
         self._montrer_les_niveaux(item.sens_de)
         if ici.etat is not Etat.PAS_ENCORE_VU:
             self.terminal.dire(f"Votre réponse : {self._en_mots(ici)}.")
+        if self.passation.jumelle is not None and item.code in self.passation.jumelle.reponses:
+            self.terminal.dire(f"Au début : {self._en_mots(self.passation.jumelle.reponses[item.code])}.")
         if ici.dit_une_place:
             self.terminal.dire(f"{_dire_la_place(ici)}.")
         if ici.trace:
@@ -196,7 +237,8 @@ class Questionnaire:
         echelle = self.referentiel.echelle
         reponses = [(f"{niveau.valeur:>3}", niveau.libelle, sens(niveau)) for niveau in echelle.niveaux]
         if echelle.sans_objet:
-            reponses.append((" so", echelle.sans_objet.libelle, echelle.sans_objet.description))
+            sens_de_so = sens_de_sans_objet(self.referentiel, self.passation.regard)
+            reponses.append((" so", echelle.sans_objet.libelle, sens_de_so))
         for touche, libelle, dit in reponses:
             self.terminal.dire(f"{touche}  {libelle}" + (f" : {dit}" if dit else ""), suite=5)
 
@@ -254,7 +296,7 @@ class Questionnaire:
         self.terminal.dire()
         for item in self._items:
             marque = " +trace" if self.passation.reponse(item.code).trace else ""
-            etat = self._en_mots(self.passation.reponse(item.code))
+            etat = " / ".join(self._en_mots(une.reponse(item.code)) for une in self.passation.separees())
             enonce = shorten(item.enonce_pour(self.passation.regard), _ENONCE_EN_REVUE, placeholder="…")
             self.terminal.dire(f"{item.code}  {etat}{marque} · {enonce}", suite=6)
         return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
@@ -316,8 +358,9 @@ class Questionnaire:
 
     def _sans_reponse(self) -> list[int]:
         """Rangs des items sans réponse, vus ou non."""
-        vides = (Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU)
-        return [rang for rang, item in enumerate(self._items) if self.passation.reponse(item.code).etat in vides]
+        vides, moments = (Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU), self.passation.separees()
+        dites = (any(une.reponse(item.code).etat in vides for une in moments) for item in self._items)
+        return [rang for rang, vide in enumerate(dites) if vide]
 
     def _terminer(self, sans: list[int]) -> int | None:
         """Termine, ou va à la première situation sans réponse : une Entrée de trop n’y suffit jamais."""
@@ -334,7 +377,9 @@ class Questionnaire:
         return next((autre for autre in self._sans_reponse() if autre > rang), len(self._items))
 
     def _aider(self) -> None:
-        self.terminal.dire(self.referentiel.echelle.question_pour(self.passation.regard))
+        for consigne in self._consignes():
+            self.terminal.dire(consigne)
+        self.terminal.dire(question_de_reponse(self.referentiel, self.passation.moment, self.passation.regard))
         self._montrer_les_niveaux(lambda niveau: niveau.description)
         self.terminal.dire(
             "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et "
@@ -343,9 +388,11 @@ class Questionnaire:
         )
 
     def _attendus(self) -> str:
+        return f"Sont acceptés : {', '.join(self._niveaux())}, Entrée, -, t, p, r, ?, q."
+
+    def _niveaux(self) -> list[str]:
         valeurs = [str(niveau.valeur) for niveau in self.referentiel.echelle.niveaux]
-        so = ["so"] if self.referentiel.echelle.sans_objet else []
-        return f"Sont acceptés : {', '.join([*valeurs, *so])}, Entrée, -, t, p, r, ?, q."
+        return [*valeurs, *(["so"] if self.referentiel.echelle.sans_objet else [])]
 
     def _en_mots(self, reponse: Reponse) -> str:
         libelle = libelle_reponse(self.referentiel, reponse)
@@ -406,27 +453,58 @@ def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> No
     terminal.dire("Rien ne quitte cette machine : cpit n'a aucun accès au réseau.")
 
 
-def demander_identite(terminal: Terminal, passation: Passation, donnes: frozenset[str] = frozenset()) -> Passation:
+def demander_identite(
+    terminal: Terminal, referentiel: Referentiel, passation: Passation, donnes: frozenset[str] = frozenset()
+) -> Passation:
     """Demande code, moment et regard, sauf ceux déjà donnés en option.
 
-    :param donnes: noms des champs déjà donnés (``identifiant``, ``moment``, ``regard``).
+    :param donnes: noms des champs déjà donnés (``identifiant``, ``moment``, ``regard``, ``date_moment``).
     """
     terminal.dire()
     if "identifiant" not in donnes:
         terminal.dire("Un code ou un nom, pour retrouver vos réponses (facultatif, Entrée pour passer).")
         passation = replace(passation, identifiant=_demander_code(terminal))
     if "moment" not in donnes:
-        moments = " ; ".join(f"{code} = {libelle}" for code, libelle in MOMENTS.items())
+        moments = " ; ".join(f"{code} = {libelle}" for code, libelle in noms_des_moments(referentiel).items())
         terminal.dire(f"Le moment : {moments}.")
         invite = f"Moment (Entrée pour {passation.moment}) : "
-        moment = _demander_parmi(terminal, invite, passation.moment, est_un_moment, ", ".join(MOMENTS))
-        passation = replace(passation, moment=moment)
+        attendus = ", ".join((*MOMENTS, "t1+retrospectif"))
+        moment = _demander_parmi(terminal, invite, passation.moment, lambda m: bool(moments_demandes(m)), attendus)
+        passation = au_moment(passation, moment)
+    if "date_moment" not in donnes:
+        passation = _demander_la_date(terminal, passation)
     if "regard" not in donnes:
         terminal.dire("Le regard : soi = je réponds pour moi ; tiers = je réponds à propos de quelqu'un.")
         invite = f"Regard (Entrée pour {passation.regard}) : "
         regard = _demander_parmi(terminal, invite, passation.regard, REGARDS.__contains__, ", ".join(REGARDS))
         passation = replace(passation, regard=regard)
     return passation
+
+
+def au_moment(passation: Passation, demande: str, date: str = "") -> Passation:
+    """La passation à ce moment ; « t1+retrospectif » lui donne une jumelle, que la date date alors."""
+    moment, *passes = moments_demandes(demande)
+    if passes:
+        return replace(passation, moment=moment, date_moment="", jumelle=Jumelle(passes[0], date))
+    return replace(passation, moment=moment, date_moment=date)
+
+
+def _demander_la_date(terminal: Terminal, passation: Passation) -> Passation:
+    """De quand est le moment passé dont on parle, si l’on parle d’un moment passé ; facultatif."""
+    jumelle = passation.jumelle
+    passe = passation.moment if jumelle is None else jumelle.moment
+    if not est_retrospectif(passe):
+        return passation
+    terminal.dire(question_de_la_date(passe))
+    while True:
+        saisie = terminal.demander("Date (Entrée pour passer) : ")
+        date = lire_la_date(saisie)
+        if saisie and date is None:
+            terminal.dire(f"« {saisie[:40]} » n'est pas une date. Est attendue {DATES_ATTENDUES}.")
+            continue
+        if jumelle is not None:
+            return replace(passation, jumelle=replace(jumelle, date_moment=date or ""))
+        return replace(passation, date_moment=date or "")
 
 
 def demander_le_tiers(terminal: Terminal, passation: Passation, donnes: frozenset[str] = frozenset()) -> Passation:
@@ -471,7 +549,8 @@ def demander_profil(questionnaire: Questionnaire) -> None:
     if not questions:
         return
     terminal.dire()
-    terminal.dire("Quelques questions sur votre contexte, toutes facultatives (Entrée pour passer).")
+    de_qui = "le contexte de cette personne" if questionnaire.passation.regard == "tiers" else "votre contexte"
+    terminal.dire(f"Quelques questions sur {de_qui}, toutes facultatives (Entrée pour passer).")
     for question in questions:
         terminal.dire()
         terminal.dire(question.libelle)

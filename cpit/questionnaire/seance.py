@@ -11,6 +11,7 @@ from typing import TextIO
 
 from cpit.affichage import montrer_anomalies
 from cpit.chargement import referentiel_donne
+from cpit.coeur.moments import lire_la_date, moments_demandes
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import (
     CODE_MAX,
@@ -19,7 +20,6 @@ from cpit.coeur.passation import (
     Etat,
     Passation,
     Reponse,
-    est_un_moment,
 )
 from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
@@ -36,7 +36,7 @@ from cpit.erreurs import (
     refus,
 )
 from cpit.lecture.dechiffrement import lire_niveau_de_place
-from cpit.lecture.forme_formulaire import fautes_du_tiers
+from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
 from cpit.ouverture import chemin_a_taper, chemin_reel
 from cpit.passations.relecture import items_gardes, referentiel_de
 from cpit.passations.sauvegarde import (
@@ -57,6 +57,7 @@ from cpit.questionnaire.questionnaire import (
     Questionnaire,
     Quitter,
     accueillir,
+    au_moment,
     demander_identite,
     demander_le_tiers,
     demander_profil,
@@ -202,9 +203,9 @@ _SIGNES_MAX = 1_000_000
 
 
 def _items_a_repondre(referentiel: Referentiel, passation: Passation) -> list[Item]:
-    """Les items pas encore vus, dans l’ordre de la passation."""
-    ordre = referentiel.ordre_de_passation()
-    return [item for item in ordre if passation.reponse(item.code).etat is Etat.PAS_ENCORE_VU]
+    """Les items pas encore vus, à l’un des moments que l’on demande, dans l’ordre de la passation."""
+    moments, ordre = passation.separees(), referentiel.ordre_de_passation()
+    return [i for i in ordre if any(une.reponse(i.code).etat is Etat.PAS_ENCORE_VU for une in moments)]
 
 
 def _lignes_de(entree: TextIO) -> list[str]:
@@ -229,7 +230,8 @@ def _lire_lignes(
 
     Une ligne est un niveau, « so », ou vide pour laisser sans réponse ; les commandes (t, p, r…) n’y ont pas cours.
     Des lignes vides en trop, à la fin, ne comptent pas. ``avec_place`` : après la réponse (« - » s’il n’y en a pas),
-    une ligne peut porter la fréquence et l’importance, « 3 2 1 ».
+    une ligne peut porter la fréquence et l’importance, « 3 2 1 ». Si l’on demande aussi un moment passé, la réponse
+    d’alors suit celle d’aujourd’hui : « 3 1 », « 3 1 2 1 ».
 
     :raises ErreurCpit: avec toutes les lignes fautives ; aucune n’est alors prise.
     """
@@ -237,12 +239,15 @@ def _lire_lignes(
     fautes: list[Anomalie] = []
     etapes = []
     for rang, (ligne, item) in enumerate(zip(lignes, items, strict=False), 1):
-        reponse = _lire_une_ligne(referentiel, normaliser_saisie(ligne), avec_place=avec_place)
-        if reponse is None:
-            mots = {"valeur": ligne, "attendus": _attendus(referentiel) + (_ET_LA_PLACE if avec_place else "")}
+        saisie, passee = _separer_le_passe(normaliser_saisie(ligne), passation)
+        reponse = _lire_une_ligne(referentiel, saisie, avec_place=avec_place)
+        alors = lire_reponse(referentiel, passee, PAS_ENCORE_VU)
+        if reponse is None or alors is None:
+            attendus = _attendus(referentiel) + (_ET_LE_PASSE if passation.jumelle else "")
+            mots = {"valeur": ligne, "attendus": attendus + (_ET_LA_PLACE if avec_place else "")}
             fautes.append(anomalie("ligne-refusee", Lieu(_ENTREE, rang), **mots))
         else:
-            passation = passation.avec_reponse(item.code, reponse)
+            passation = _avec_le_passe(passation.avec_reponse(item.code, reponse), item, alors)
             etapes.append(passation)
     if any(map(normaliser_saisie, lignes[len(items) :])):
         mots_ = {"nombre": len(lignes) - len(items), "items": len(items)}
@@ -252,6 +257,23 @@ def _lire_lignes(
     return etapes
 
 
+def _separer_le_passe(saisie: str, passation: Passation) -> tuple[str, str]:
+    """Ce qu’une ligne dit d’aujourd’hui, puis du moment passé si on le demande : de « 3 1 2 1 », « 3 2 1 » et « 1 »."""
+    tete, *suite = saisie.split() or [""]
+    if passation.jumelle is None or not suite:
+        return saisie, ""
+    return " ".join((tete, *suite[1:])), suite[0]
+
+
+def _avec_le_passe(passation: Passation, item: Item, alors: Reponse) -> Passation:
+    """La passation, sa jumelle répondue aussi si elle en a une."""
+    jumelle = passation.jumelle
+    if jumelle is None:
+        return passation
+    return replace(passation, jumelle=replace(jumelle, reponses={**jumelle.reponses, item.code: alors}))
+
+
+_ET_LE_PASSE = " ; puis, après une espace, la réponse pour le début (« - » si rien) : « 3 1 »"
 _ET_LA_PLACE = " ; puis, facultatives, la fréquence et l'importance, de 0 à 3 ou « - » : « 3 2 1 »"
 
 
@@ -313,8 +335,8 @@ def preparer_seance(
 ) -> DemandeSeance:
     """Vérifie ce que l’on a donné en options.
 
-    :param identite: ``identifiant``, ``moment``, ``regard``, ``evaluateur``, ``role_evaluateur``, ``connaissance`` →
-        valeur, ou rien si l’option n’est pas donnée.
+    :param identite: ``identifiant``, ``moment``, ``regard``, ``evaluateur``, ``role_evaluateur``, ``connaissance``,
+        ``date_moment`` → valeur, ou rien si l’option n’est pas donnée.
     :param profil: « question=choix », autant de fois qu’il y a de réponses.
     :param place: vrai pour demander aussi la place de chaque situation dans le poste.
     :raises MauvaisEmploi: moment, regard, rôle ou profil inconnu, évaluateur de soi (toutes les fautes d’un coup).
@@ -337,7 +359,7 @@ def preparer_seance(
 
 
 _OPTIONS = {
-    **{"identifiant": "--code", "moment": "--moment", "regard": "--regard"},
+    **{"identifiant": "--code", "moment": "--moment", "regard": "--regard", "date_moment": "--date"},
     **{"evaluateur": "--evaluateur", "role_evaluateur": "--role-evaluateur", "connaissance": "--connaissance"},
 }
 
@@ -347,8 +369,9 @@ def _fautes_d_identite(donnee: Mapping[str, str]) -> Iterator[Anomalie]:
     for code in (donnee.get(cle, "") for cle in ("identifiant", "evaluateur")):
         if len(code) > CODE_MAX:
             yield anomalie("code-long", signes=len(code), limite=CODE_MAX)
-    if "moment" in donnee and not est_un_moment(donnee["moment"]):
-        yield anomalie("moment-inconnu", valeur=donnee["moment"])
+    if "moment" in donnee and not moments_demandes(donnee["moment"]):
+        yield anomalie("moments-inconnus", valeur=donnee["moment"])
+    yield from fautes_de_date(donnee.get("date_moment", ""))
     if "regard" in donnee and donnee["regard"] not in REGARDS:
         yield anomalie("regard-inconnu", valeur=donnee["regard"])
     yield from fautes_du_tiers(donnee, donnee.get("regard", "soi"))
@@ -418,12 +441,13 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
             fini = _lire_le_tube(terminal, referentiel, carnet, passation, avec_place=avec_place)
         # Rouverte et laissée telle quelle, elle reste ce qu’elle était.
         termine = fini if fini.terminee else carnet.ecrire(replace(fini, terminee=horloge()))
-    return composer_restitution(referentiel, termine), carnet.chemin
+    return composer_restitution(referentiel, termine.separees()[0]), carnet.chemin
 
 
 def _nombre_de_vues(passation: Passation) -> int:
-    """Items vus : répondus, sans objet ou laissés sans réponse."""
-    return sum(r.etat is not Etat.PAS_ENCORE_VU for r in passation.reponses.values())
+    """Items vus, à tous les moments que l’on demande : répondus, sans objet ou laissés sans réponse."""
+    codes, moments = [pose.code for pose in passation.items], passation.separees()
+    return sum(all(une.reponse(code).etat is not Etat.PAS_ENCORE_VU for une in moments) for code in codes)
 
 
 def _en_vues(nombre: int) -> str:
@@ -497,11 +521,15 @@ def _verifier_inchangee(chemin: Path, revision: int) -> None:
 
 def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Referentiel]:
     referentiel = referentiel_donne(demande.referentiel)
-    passation = replace(Passation.nouvelle(referentiel, **demande.identite), profil=demande.profil)
+    quand = {"moment", "date_moment"}
+    champs = {cle: valeur for cle, valeur in demande.identite.items() if cle not in quand}
+    passation = replace(Passation.nouvelle(referentiel, **champs), profil=demande.profil)
+    date = lire_la_date(demande.identite.get("date_moment", "")) or ""
+    passation = au_moment(passation, demande.identite.get("moment", passation.moment), date)
     if terminal.interactif:
         accueillir(terminal, referentiel, str(chemin_reel(demande.dossier)))
         donnes = frozenset(demande.identite)
-        passation = demander_le_tiers(terminal, demander_identite(terminal, passation, donnes), donnes)
+        passation = demander_le_tiers(terminal, demander_identite(terminal, referentiel, passation, donnes), donnes)
     return passation, referentiel
 
 
@@ -522,7 +550,7 @@ def _lire_le_tube(
     lignes = _lignes_de(terminal.entree) if attendues else []
     etapes = _lire_lignes(referentiel, passation, lignes, avec_place=avec_place) if attendues else []
     for etape in etapes:
-        passation = carnet.ecrire(replace(passation, reponses=etape.reponses))
+        passation = carnet.ecrire(replace(passation, reponses=etape.reponses, jumelle=etape.jumelle))
     if len(etapes) < attendues:
         reprise = _commande_de_reprise(carnet.chemin)
         mots = {"lues": len(etapes), "attendues": attendues, "reprise": ACopier(reprise)}
@@ -557,7 +585,7 @@ def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, 
         return None
     for chemin, passation in inachevees(demande.dossier):
         # Qui donne un code ne se voit pas proposer la passation de quelqu’un d’autre.
-        if any(getattr(passation, champ) != valeur for champ, valeur in demande.identite.items()):
+        if not _est_celle_que_l_on_demande(passation, demande.identite):
             continue
         vues, qui = _nombre_de_vues(passation), passation.identifiant or "sans code"
         terminal.dire(f"Une passation inachevée est dans ce dossier ({qui}) :")
@@ -567,6 +595,15 @@ def _choisir_reprise(terminal: Terminal, demande: DemandeSeance) -> tuple[Path, 
             montrer_anomalies(terminal, anomalies)
             return chemin, *_accorder(terminal, relue, demande, chemin)
     return None
+
+
+def _est_celle_que_l_on_demande(passation: Passation, identite: Mapping[str, str]) -> bool:
+    """Vrai si rien de ce que l’on donne ne la contredit : ni le code, ni les moments, ni le reste."""
+    moments = tuple(une.moment for une in passation.separees())
+    if "moment" in identite and moments_demandes(identite["moment"]) != moments:
+        return False
+    autres = {cle: valeur for cle, valeur in identite.items() if cle not in ("moment", "date_moment")}
+    return all(getattr(passation, champ) == valeur for champ, valeur in autres.items())
 
 
 def _veut_rouvrir(terminal: Terminal, demande: DemandeSeance, terminee: str) -> bool:

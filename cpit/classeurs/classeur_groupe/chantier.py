@@ -148,7 +148,7 @@ def stratifier(cohorte: Cohorte) -> tuple[StrateDecrite, ...]:
     """Les strates et ce qui s’en montre, calculé une seule fois."""
     strates = []
     for (moment, regard), sous_cohorte in cohorte.strates().items():
-        portrait, nom = portrait_montrable(sous_cohorte), nommer_strate(moment, regard)
+        portrait, nom = portrait_montrable(sous_cohorte), nommer_strate(moment, regard, cohorte.referentiel)
         strates.append(StrateDecrite(nom, (moment, regard), portrait, disperser(portrait.points)))
     return tuple(strates)
 

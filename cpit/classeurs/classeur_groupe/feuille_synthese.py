@@ -18,7 +18,7 @@ from cpit.classeurs.classeur_groupe.graphiques_groupe import (
 from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
 from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, TU, Portrait, Statistique
 from cpit.coeur.mots.lecture_groupe import compter_les_positions
-from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PORTEE_GROUPE, PRUDENCE, rappel_echelle
+from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PRUDENCE, portee_du_groupe, rappel_echelle
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.figures import GROUPE, FigureDeclaree, figures_en_image
 from cpit.lecture.lignes import BilanDeSource
@@ -229,8 +229,9 @@ def _ecrire_identite(chantier: ChantierGroupe, feuille: Worksheet) -> int:
     etendre(feuille, ligne, (_STAT_CODE, _STAT_LIBELLE), "Classeur écrit le", styles["etiquette"])
     etendre(feuille, ligne, (_MOYENNE, _STAT_DERNIERE), "", styles["valeur"])
     ecrire_date(feuille, ligne, _MOYENNE, chantier.reglages.date, (styles["date"], styles["valeur"]))
+    portee = portee_du_groupe({strate.cle[1] for strate in chantier.strates})
     ecrire_etendu(
-        feuille, ligne + 1, (_STAT_CODE, _STAT_DERNIERE), PORTEE_GROUPE, styles["note"], _LARGEUR_STATISTIQUES * 1.05
+        feuille, ligne + 1, (_STAT_CODE, _STAT_DERNIERE), portee, styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )
     return ligne + 2
 

@@ -27,7 +27,7 @@ from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX
 from cpit.coeur.colonnes import colonnes, colonnes_calculees, colonnes_incertitude, colonnes_items
 from cpit.coeur.groupe import PLANCHER
 from cpit.coeur.mots.notice import LIMITES_GROUPE, regle_du_groupe, regles
-from cpit.coeur.mots.restitution import PORTEE, PORTEE_TIERS
+from cpit.coeur.mots.restitution import portees_d_un_groupe
 from cpit.coeur.tableaux import Cellule, Colonne
 from cpit.erreurs import Anomalie, refusees
 from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, hauteur, regler_hauteur
@@ -230,7 +230,7 @@ def ecrire_a_propos_groupe(chantier: ChantierGroupe) -> None:
         "Les feuilles": [(nom, _EMPLOI[nom]) for nom in chantier.feuilles() if nom in _EMPLOI],
         "Règles de calcul": [*regles(chantier.referentiel), ("6. Groupe", regle_du_groupe())],
         "Ce qui est omis ou échantillonné": list(_omissions(chantier)),
-        "Limites": [*_portee(chantier), *LIMITES_GROUPE, _PHOTOGRAPHIE],
+        "Limites": [*portees_d_un_groupe(strate.cle for strate in chantier.strates), *LIMITES_GROUPE, _PHOTOGRAPHIE],
         "Donnée personnelle": [("Confidentialité", _DONNEE_PERSONNELLE)],
         "Licences": [("cpit", "MIT"), ("Référentiel", chantier.referentiel.licence)],
     }
@@ -260,11 +260,3 @@ def _omissions(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
     )
     if not chantier.reglages.avec_reponses:
         yield ", ".join(DE_REPONSES), "Ces feuilles ont été omises à la demande."
-
-
-def _portee(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
-    regards = {strate.cle[1] for strate in chantier.strates}
-    if regards - {"tiers"} or not regards:
-        yield from (("Portée", texte) for texte in PORTEE)
-    if "tiers" in regards:
-        yield from (("Portée, regard d’un tiers", texte) for texte in PORTEE_TIERS)

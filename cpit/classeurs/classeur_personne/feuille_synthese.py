@@ -15,9 +15,17 @@ from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LI
 from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
 from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE
 from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
-from cpit.coeur.mots.restitution import TITRE_APPUIS, TITRE_FRAGILES, Relief, dire_la_region, motif_score
+from cpit.coeur.mots.restitution import (
+    TITRE_APPUIS,
+    TITRE_FRAGILES,
+    Relief,
+    dire_la_region,
+    dire_le_tiers,
+    motif_score,
+    quand_en_mots,
+)
 from cpit.coeur.notation import Score, Situation
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.passation import REGARDS
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.figures import PERSONNE, FigureDeclaree, figures_en_image
 from cpit.tableur.cellules import (
@@ -91,8 +99,10 @@ def _faits(chantier: ChantierPersonne) -> Iterator[tuple[str, str, bool]]:
     """Libellé, valeur, et vrai si la valeur est une date."""
     passation, referentiel = chantier.restitution.passation, chantier.restitution.referentiel
     yield "Personne", passation.identifiant or "non indiquée", False
-    yield "Moment", MOMENTS.get(passation.moment, passation.moment), False
+    yield "Moment", quand_en_mots(referentiel, passation), False
     yield "Regard", REGARDS.get(passation.regard, passation.regard), False
+    if tiers := dire_le_tiers(passation):
+        yield "Ce tiers", tiers, False
     if passation.terminee:
         yield "Questionnaire terminé le", passation.terminee, True
     elif passation.modifiee:

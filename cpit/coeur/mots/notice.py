@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from cpit.coeur.passation import MOMENTS, REGARDS, Etat, Passation
+from cpit.coeur.moments import dire_le_moment
+from cpit.coeur.passation import REGARDS, Etat, Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import enumerer, nettoyer, nombre, pluriel, typographier
 
@@ -50,15 +51,26 @@ LIMITES_GROUPE = (
         "et n. Une évolution déclarée n'est pas une progression mesurée.",
     ),
 )
-PORTEE_GROUPE = typographier(
-    "Ces nombres disent ce que les personnes déclarent, pour en discuter ensemble : ni note, ni classement, ni mesure "
-    "extérieure. Les moments et les regards se lisent côte à côte et ne se moyennent pas."
-)
 PRUDENCE = typographier(
     "Peu de passations : une seule déplace nettement ces moyennes, et chacune peut s'y reconnaître."
 )
 PETIT_GROUPE = 10
 """Sous ce nombre de passations, on dit de lire les moyennes avec prudence."""
+
+
+def portee_du_groupe(regards: Collection[str]) -> str:
+    """Ce que valent les nombres d’un groupe : ce que les personnes déclarent, ou là où d’autres les situent."""
+    dits = [dit for regard, dit in _CE_QU_ILS_DISENT.items() if regard in (regards or {"soi"})]
+    return typographier(
+        f"Ces nombres disent {' et '.join(dits)}, pour en discuter ensemble : ni note, ni classement, ni mesure "
+        "extérieure. Les moments et les regards se lisent côte à côte et ne se moyennent pas."
+    )
+
+
+_CE_QU_ILS_DISENT = {
+    "soi": "ce que les personnes déclarent",
+    "tiers": "où des tiers situent le travail des personnes",
+}
 
 
 def rappel_echelle(referentiel: Referentiel) -> str:
@@ -74,9 +86,9 @@ def code_a_montrer(identifiant: str, libelle: str) -> str:
     return "" if identifiant.casefold() == libelle.casefold() or len(identifiant) > 4 else identifiant
 
 
-def nommer_strate(moment: str, regard: str) -> str:
-    """« Avant ou au début (T0), regard : soi-même » ; un moment inconnu garde son code."""
-    quand = nettoyer(MOMENTS.get(moment, moment))
+def nommer_strate(moment: str, regard: str, referentiel: Referentiel | None = None) -> str:
+    """« Avant ou au début (T0), regard : soi-même » ; le moment comme le référentiel le nomme, s’il le nomme."""
+    quand = nettoyer(dire_le_moment(moment, referentiel))
     qui = nettoyer(REGARDS.get(regard, regard))
     return quand[:1].upper() + quand[1:] + typographier(", regard : ") + qui
 

@@ -5,15 +5,16 @@ Jamais un jugement, toujours ce qui n’a pas été calculé.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cpit.coeur.incertitude import Incertitude, estimer
+from cpit.coeur.moments import dire_la_date, dire_le_moment
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.lecture_des_places import lire_les_places
 from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
-from cpit.coeur.passation import Etat, Passation
+from cpit.coeur.passation import CONNAISSANCES, ROLES_EVALUATEUR, Etat, Passation, est_retrospectif
 from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typographier
@@ -23,15 +24,19 @@ from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typograp
 # Rend des constats en mots ; l’écran, le classeur et la page les mettent en forme.
 
 
-PORTEE = (
+_PORTEE = (
     "Ces nombres résument ce que la personne dit elle-même de sa pratique. Une auto-évaluation recoupe faiblement "
     "une mesure extérieure (r ≈ 0,29 en moyenne sur 55 études, Mabe et West, 1982) : elle sert à réfléchir et à "
     "discuter, jamais à noter ni à comparer des personnes.",
     "Ce que vous faites et que ces situations ne disent pas compte aussi : aucune norme ici, gardez-en la trace.",
 )
-PORTEE_TIERS = (
-    "Ces réponses sont celles d'un tiers : elles disent ce qu'il voit du travail de la personne, pas ce qu'elle "
-    "en dit. Les deux regards se lisent côte à côte et ne se moyennent pas. Les lectures s'adressent à la personne.",
+_PORTEE_TIERS = (
+    "Ces réponses sont celles d'un tiers : elles disent où il situe le travail de la personne, d'après ce qu'il en "
+    "voit, pas ce qu'elle en dit. Les deux regards se lisent côte à côte et ne se moyennent pas.",
+)
+_PORTEE_RETROSPECTIVE = (
+    "Ces réponses disent un moment passé tel qu'on le juge aujourd'hui, avec ce qu'on sait depuis, non ce qu'on en "
+    "aurait dit alors : ni l'un ni l'autre n'est plus vrai, et les deux se lisent côte à côte.",
 )
 _CODES_CITES = 8
 """Au-delà, une liste d’items est abrégée."""
@@ -97,15 +102,49 @@ def interpreter(
     if incertitude is None:
         incertitude = estimer(referentiel, passation.valeurs(), resultat.situation)
     appuis, fragiles = _reliefs(referentiel, resultat.competences)
+    if passation.regard == "tiers":
+        appuis, fragiles = (tuple(_vu_par_un_tiers(referentiel, r) for r in reliefs) for reliefs in (appuis, fragiles))
     return Interpretation(
         position=_lire_position(referentiel, resultat, incertitude),
         appuis=appuis,
         fragiles=fragiles,
         relief=_lire_relief(resultat.competences, appuis, fragiles),
         non_calcule=_lire_absences(referentiel, passation, resultat),
-        portee=tuple(map(typographier, PORTEE_TIERS if passation.regard == "tiers" else PORTEE)),
+        portee=tuple(map(typographier, portee_de(passation.moment, passation.regard))),
         places=lire_les_places(referentiel, passation),
     )
+
+
+def portee_de(moment: str, regard: str) -> tuple[str, ...]:
+    """Ce que valent les réponses données sous ce regard, à ce moment."""
+    retrospective = _PORTEE_RETROSPECTIVE if est_retrospectif(moment) else ()
+    return (*(_PORTEE_TIERS if regard == "tiers" else _PORTEE), *retrospective)
+
+
+def portees_d_un_groupe(strates: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Libellé et texte de ce que valent les réponses d’un groupe, pour chaque moment et chaque regard, une fois."""
+    dits = [(moment, regard) for moment, regard in strates] or [("", "soi")]
+    regards = {regard for _, regard in dits}
+    if regards - {"tiers"}:
+        yield from (("Portée", texte) for texte in _PORTEE)
+    if "tiers" in regards:
+        yield from (("Portée, regard d’un tiers", texte) for texte in _PORTEE_TIERS)
+    if any(est_retrospectif(moment) for moment, _ in dits):
+        yield from (("Portée, moment passé", texte) for texte in _PORTEE_RETROSPECTIVE)
+
+
+def dire_le_tiers(passation: Passation) -> str:
+    """« pair, même fonction ailleurs ; connaît le travail bien : … », pour ce qui en est dit ; vide pour soi."""
+    role = ROLES_EVALUATEUR.get(passation.role_evaluateur, passation.role_evaluateur)
+    dite = CONNAISSANCES.get(passation.connaissance, passation.connaissance)
+    connaissance = typographier("connaissance du travail : ") + dite if dite else ""
+    return typographier(" ; ").join(filter(None, (role, connaissance)))
+
+
+def quand_en_mots(referentiel: Referentiel, passation: Passation) -> str:
+    """Le moment tel qu’on le nomme, et sa date si elle est dite : « au début, vu d’aujourd’hui (septembre 2025) »."""
+    date = f" ({dire_la_date(passation.date_moment)})" if passation.date_moment else ""
+    return dire_le_moment(passation.moment, referentiel) + date
 
 
 def motif_score(score: Score, seuil: float) -> str:
@@ -272,6 +311,13 @@ def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[
 def _relief(competence: Competence, valeur: float) -> Relief:
     lecture = competence.lecture(valeur)
     return Relief(competence, valeur, lecture.constat if lecture else "", lecture.pas if lecture else "")
+
+
+def _vu_par_un_tiers(referentiel: Referentiel, relief: Relief) -> Relief:
+    """Le même relief, dit d’un tiers : où il situe la personne. Constats et pas, écrits pour elle, n’y sont pas."""
+    niveau = referentiel.echelle.plus_proche(relief.score).libelle
+    constat = typographier(f"Ce tiers situe ici la personne, dans l'ensemble, au plus près de « {niveau} ».")
+    return Relief(relief.competence, relief.score, constat, "")
 
 
 def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragiles: tuple[Relief, ...]) -> str:

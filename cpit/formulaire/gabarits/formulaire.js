@@ -11,27 +11,40 @@ const DEMANDE_LE_TIERS = "evaluateur" in D.donnes;
 const LISTES_DU_TIERS = ["role_evaluateur", "connaissance"];
 let etat = etatNeuf(D.donnes);
 
-/** « choix » et « traces » par rang d’item (à partir de 1) ; « places » par question et rang (« frequence-3 ») ; « profil »
+/** « avant » : ce qu’il en était au moment passé, par rang, si la page le demande. « choix » et « traces » par rang d’item (à partir de 1) ; « places » par question et rang (« frequence-3 ») ; « profil »
  * par question. */
 function etatNeuf({ identifiant, moment, regard, evaluateur = "", role_evaluateur = "", connaissance = "" }) {
   return {
-    identifiant, moment, regard, evaluateur, role_evaluateur, connaissance, commencee: "", gardee: "", enregistree: "", choix: new Map(), traces: new Map(), places: new Map(), profil: new Map(D.profil_donne),
+    identifiant, moment, regard, evaluateur, role_evaluateur, connaissance, date_moment: D.date_moment, commencee: "", gardee: "", enregistree: "", choix: new Map(), avant: new Map(), traces: new Map(), places: new Map(), profil: new Map(D.profil_donne),
   };
 }
 
 function estVide() {
   const profilDonne = etat.profil.size === D.profil_donne.length && D.profil_donne.every(([question, code]) => etat.profil.get(question) === code);
-  return etat.choix.size + etat.traces.size + etat.places.size === 0 && profilDonne && etat.identifiant === D.donnes.identifiant && etat.evaluateur === (D.donnes.evaluateur || "");
+  return etat.choix.size + etat.avant.size + etat.traces.size + etat.places.size === 0 && etat.date_moment === D.date_moment && profilDonne && etat.identifiant === D.donnes.identifiant && etat.evaluateur === (D.donnes.evaluateur || "");
 }
 
 function sansReponse() {
-  return D.items.map((_, indice) => indice + 1).filter((rang) => !etat.choix.has(rang));
+  return D.items.map((_, indice) => indice + 1).filter((rang) => !estRepondue(rang));
+}
+
+/** Vrai si une situation a toutes les réponses que la page demande : deux, quand elle demande aussi un moment passé. */
+function estRepondue(rang) {
+  return etat.choix.has(rang) && (!D.jumelle || etat.avant.has(rang));
+}
+
+function estPasse(moment) {
+  return moment.endsWith(D.retrospectif);
+}
+
+function reponseDe(choix) {
+  const contenu = { etat: choix === undefined ? "sans_reponse" : choix === "so" ? "sans_objet" : "repondu" };
+  if (contenu.etat === "repondu") contenu.valeur = Number(choix);
+  return contenu;
 }
 
 function reponse(rang) {
-  const choix = etat.choix.get(rang);
-  const contenu = { etat: choix === undefined ? "sans_reponse" : choix === "so" ? "sans_objet" : "repondu" };
-  if (contenu.etat === "repondu") contenu.valeur = Number(choix);
+  const contenu = reponseDe(etat.choix.get(rang));
   if (etat.traces.has(rang)) contenu.trace = etat.traces.get(rang);
   for (const cle of Object.keys(D.places)) {
     const niveau = etat.places.get(`${cle}-${rang}`);
@@ -52,6 +65,14 @@ function duTiers() {
   if (etat.regard !== "tiers") return {};
   const dits = ["evaluateur", ...LISTES_DU_TIERS].filter((cle) => etat[cle]).map((cle) => [cle, etat[cle]]);
   return dits.length ? { ...Object.fromEntries(dits), version_format: D.version_ajoutee } : {};
+}
+
+/** La date du moment, et le moment passé auquel on a répondu aussi : les seuls champs dits. */
+function deQuand() {
+  const date = etat.date_moment ? { date_moment: etat.date_moment } : {};
+  if (!D.jumelle) return etat.date_moment ? { ...date, version_format: D.version_ajoutee } : {};
+  const reponses = table(D.items.map((item, indice) => [item.code, reponseDe(etat.avant.get(indice + 1))]));
+  return { jumelle: { moment: D.jumelle, ...date, reponses }, version_format: D.version_ajoutee };
 }
 
 /** Un code ; ou la liste des codes, si plusieurs choix sont cochés. */
@@ -80,6 +101,7 @@ async function passation(maintenant) {
     items: D.items,
     texte_referentiel: D.texte_referentiel,
     ...duTiers(),
+    ...deQuand(),
   };
   contenu.somme = await sommeDeControle(contenu);
   return JSON.stringify(contenu, null, 1) + "\n";
@@ -90,7 +112,7 @@ async function passation(maintenant) {
 const ILLISIBLE = "cpit-illisible:";
 /** Début de toutes les clés de ce questionnaire, quelle que soit la personne. */
 const GARDEES = "cpit-passation:" + JSON.stringify([D.referentiel.empreinte]).slice(0, -1);
-const POINTEUR = "cpit-derniere:" + JSON.stringify([D.referentiel.empreinte, ...Object.values(D.donnes)]);
+const POINTEUR = "cpit-derniere:" + JSON.stringify([D.referentiel.empreinte, ...Object.values(D.donnes), ...(D.jumelle ? [D.jumelle] : [])]);
 const durable = stockageDurable();
 const stockage = durable || stockageDePage();
 let enEchec = !durable;
@@ -126,11 +148,11 @@ function clesQuiCommencentPar(debut) {
 
 function cleDe({ identifiant, moment, regard, evaluateur }) {
   const tiers = regard === "tiers" && evaluateur ? [evaluateur] : [];
-  return "cpit-passation:" + JSON.stringify([D.referentiel.empreinte, identifiant, moment, regard, ...tiers]);
+  return "cpit-passation:" + JSON.stringify([D.referentiel.empreinte, identifiant, moment, regard, ...tiers, ...(D.jumelle ? [D.jumelle] : [])]);
 }
 
 function enTexte(garde) {
-  const listes = { choix: [...garde.choix], traces: [...garde.traces], places: [...garde.places], profil: [...garde.profil] };
+  const listes = { choix: [...garde.choix], avant: [...garde.avant], traces: [...garde.traces], places: [...garde.places], profil: [...garde.profil] };
   return JSON.stringify({ ...garde, ...listes });
 }
 
@@ -164,7 +186,7 @@ function lireGarde(cle) {
 
 /** Vrai si tout ce qui était gardé est connu de ce questionnaire. */
 function estEntier(garde, lu) {
-  return ["choix", "traces", "places", "profil"].every((champ) => garde[champ].size === (lu[champ] || []).length);
+  return ["choix", "avant", "traces", "places", "profil"].every((champ) => garde[champ].size === (lu[champ] || []).length);
 }
 
 /** Une copie sous une autre clé, avant que la prochaine réponse n’en prenne la place. */
@@ -211,8 +233,10 @@ function relire(cle, texte) {
     if (Number.isNaN(Date.parse(lu.gardee))) return null;
     const neuf = etatNeuf(lu);
     for (const champ of ["commencee", "gardee", "enregistree"]) neuf[champ] = String(lu[champ]);
+    neuf.date_moment = typeof lu.date_moment === "string" ? lu.date_moment : "";
     const connu = (rang) => Number.isInteger(rang) && rang >= 1 && rang <= D.items.length;
     neuf.choix = new Map(lu.choix.filter(([rang, choix]) => connu(rang) && CHOIX.has(choix)));
+    neuf.avant = new Map((Array.isArray(lu.avant) ? lu.avant : []).filter(([rang, choix]) => D.jumelle && connu(rang) && CHOIX.has(choix)));
     neuf.traces = new Map(lu.traces.filter(([rang, trace]) => connu(rang) && typeof trace === "string"));
     neuf.places = new Map((Array.isArray(lu.places) ? lu.places : []).filter(([question, niveau]) => estUnePlace(question, niveau)));
     neuf.profil = new Map(lu.profil.filter(([question, codes]) => estPermise(question, codes)));
@@ -260,18 +284,19 @@ function cocher(nom, valeur) {
 }
 
 function montrerRang(rang) {
-  parId(`effacer-${rang}`).hidden = !etat.choix.has(rang);
+  parId(`effacer-${rang}`).hidden = !etat.choix.has(rang) && !etat.avant.has(rang);
   dire(`titre-trace-${rang}`, etat.traces.has(rang) ? "Ma trace" : "Ajouter une trace");
 }
 
 function montrerAvancement() {
   const total = D.items.length;
-  const minutes = Math.ceil(((total - etat.choix.size) * D.secondes_par_item) / 60);
+  const faites = total - sansReponse().length;
+  const minutes = Math.ceil(((total - faites) * D.secondes_par_item) / 60);
   const reste = minutes ? `environ ${minutes} min` : "tout a une réponse";
-  parId("jauge").value = etat.choix.size;
-  dire("avancement", `${etat.choix.size} sur ${total} · ${reste}`);
+  parId("jauge").value = faites;
+  dire("avancement", `${faites} sur ${total} · ${reste}`);
   D.competences.forEach((rangs, indice) => {
-    dire(`compte-${indice + 1}`, `${rangs.filter((rang) => etat.choix.has(rang)).length} sur ${rangs.length}`);
+    dire(`compte-${indice + 1}`, `${rangs.filter(estRepondue).length} sur ${rangs.length}`);
   });
   montrerRevue();
 }
@@ -311,7 +336,12 @@ function montrerLeTiers() {
 
 /** La question et les situations se lisent comme on les a écrites pour le regard que l’on porte. */
 function montrerEnonces() {
-  for (const enonce of document.querySelectorAll("[data-regard]")) enonce.hidden = enonce.dataset.regard !== etat.regard;
+  const passe = estPasse(etat.moment);
+  for (const texte of document.querySelectorAll("[data-regard]")) {
+    const { regard, passe: pour, moment } = texte.dataset;
+    const ailleurs = (pour !== undefined && pour !== (passe ? "oui" : "non")) || (moment !== undefined && moment !== (passe ? etat.moment : ""));
+    texte.hidden = regard !== etat.regard || ailleurs;
+  }
 }
 
 /** Met toute la page en accord avec l’état. */
@@ -320,6 +350,7 @@ function montrer() {
   parId("code").value = etat.identifiant;
   cocher("moment", etat.moment);
   cocher("regard", etat.regard);
+  montrerLaDate();
   montrerLeTiers();
   D.profil.forEach(([question, , plusieurs], indice) => {
     const reponse = etat.profil.get(question) || "";
@@ -330,6 +361,7 @@ function montrer() {
   D.items.forEach((_, indice) => {
     const rang = indice + 1;
     cocher(`reponse-${rang}`, etat.choix.get(rang));
+    cocher(`avant-${rang}`, etat.avant.get(rang));
     parId(`trace-${rang}`).value = etat.traces.get(rang) || "";
     parId(`volet-${rang}`).open = etat.traces.has(rang);
     for (const cle of Object.keys(D.places)) parId(`${cle}-${rang}`).value = etat.places.get(`${cle}-${rang}`) || "";
@@ -349,9 +381,9 @@ function noter() {
   garder();
 }
 
-function choisir(rang, choix) {
-  if (choix) etat.choix.set(rang, choix);
-  else etat.choix.delete(rang);
+function choisir(rang, choix, reponses = etat.choix) {
+  if (choix) reponses.set(rang, choix);
+  else reponses.delete(rang);
   noter();
   montrerRang(rang);
   montrerAvancement();
@@ -378,6 +410,42 @@ function repondreAuProfil(indice, champ) {
   const code = plusieurs ? coches.join(D.entre_choix) : champ.value;
   if (code) etat.profil.set(question, code);
   else etat.profil.delete(question);
+  noter();
+}
+
+/** « 2025-09-15 », « 2025-09 » ou « 2025 » ; vide si rien n’est écrit, rien si ce n’est pas une date. */
+function lireLaDate(texte) {
+  const plie = nettoyer(texte).trim().toLowerCase().replace(/\s+/g, " ");
+  if (!plie) return "";
+  const iso = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(plie);
+  const francaise = /^(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})$/.exec(plie);
+  const lettres = /^(?:(\d{1,2})(?:er)? )?(\S+) (\d{4})$/.exec(plie);
+  const nomme = lettres && D.mois.includes(lettres[2]) ? [lettres[3], D.mois.indexOf(lettres[2]) + 1, lettres[1]] : null;
+  const morceaux = (iso && iso.slice(1)) || (francaise && [francaise[3], francaise[2], francaise[1]]) || nomme;
+  if (!morceaux) return null;
+  const [annee, mois = 1, jour = 1] = morceaux.map((un) => (un === undefined ? undefined : Number(un)));
+  const existe = annee >= 1 && mois >= 1 && mois <= 12 && jour >= 1 && jour <= new Date(annee, mois, 0).getDate();
+  const dits = morceaux.filter((un) => un !== undefined).map((un, rang) => String(Number(un)).padStart(rang ? 2 : 4, "0"));
+  return existe ? dits.join("-") : null;
+}
+
+/** Ce qui est écrit dans le champ de la date, tel qu’une personne le lit. */
+function montrerLaDate() {
+  const [annee, mois, jour] = etat.date_moment.split("-");
+  const nom = mois ? `${D.mois[Number(mois) - 1]} ` : "";
+  parId("date_moment").value = (jour ? `${jour === "01" ? "1er" : Number(jour)} ` : "") + nom + annee;
+  direLaDate(true);
+}
+
+function direLaDate(comprise) {
+  parId("message-date").hidden = comprise;
+  dire("message-date", comprise ? "" : `Ce n’est pas une date que la page comprend${FINE}: est attendue ${D.dates_attendues}.`);
+}
+
+function dater(champ) {
+  const lue = lireLaDate(champ.value);
+  direLaDate(lue !== null);
+  etat.date_moment = lue || "";
   noter();
 }
 
@@ -423,7 +491,7 @@ function changerIdentite() {
   } else {
     stockage.removeItem(cleDe(avant));
     etat = { ...avant, ...saisie };
-    if (avant.choix.size) parId("recopier").hidden = true;
+    if (avant.choix.size + avant.avant.size) parId("recopier").hidden = true;
     if (parId("recopier").hidden) dire("message-identite", "");
   }
   montrer();
@@ -441,7 +509,7 @@ function recopier(avant) {
 }
 
 function bilan() {
-  return `${etat.choix.size} sur ${D.items.length}`;
+  return `${D.items.length - sansReponse().length} sur ${D.items.length}`;
 }
 
 /** Vrai, et on y mène, si une trace est trop longue pour être enregistrée sans être coupée. */
@@ -454,8 +522,16 @@ function retenirUneTraceTropLongue() {
   return true;
 }
 
+/** Vrai, et on y mène, si la date écrite n’est pas comprise : elle serait perdue. */
+function retenirUneDateIncomprise() {
+  if (lireLaDate(parId("date_moment").value) !== null) return false;
+  alerter(`La date du moment n’est pas comprise${FINE}: corrigez-la ou effacez-la, puis enregistrez.`);
+  parId("date_moment").focus();
+  return true;
+}
+
 async function enregistrer() {
-  if (retenirUneTraceTropLongue()) return;
+  if (retenirUneTraceTropLongue() || retenirUneDateIncomprise()) return;
   const maintenant = instant(new Date());
   const nom = nomDeFichier(etat.identifiant, etat.moment, etat.regard, duTiers().evaluateur || "");
   try {
@@ -529,6 +605,8 @@ function ecouter() {
   formulaire.addEventListener("input", ({ target }) => {
     const [sorte, rang] = (target.name || target.id).split("-");
     if (sorte === "reponse") choisir(Number(rang), target.value);
+    if (sorte === "avant") choisir(Number(rang), target.value, etat.avant);
+    if (target.id === "date_moment") dater(target);
     if (sorte === "trace") tracer(Number(rang), target);
     if (sorte in D.places) situer(target);
     if (sorte === "profil") repondreAuProfil(Number(rang), target);
@@ -540,7 +618,8 @@ function ecouter() {
     if (target.id.startsWith("trace-")) target.value = etat.traces.get(Number(target.id.slice(6))) || "";
   });
   D.items.forEach((_, indice) => parId(`effacer-${indice + 1}`).addEventListener("click", () => {
-    cocher(`reponse-${indice + 1}`, undefined);
+    for (const nom of ["reponse", "avant"]) cocher(`${nom}-${indice + 1}`, undefined);
+    etat.avant.delete(indice + 1);
     choisir(indice + 1, "");
     document.getElementsByName(`reponse-${indice + 1}`)[0].focus();
   }));
