@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
-from cpit.coeur.moments import lire_la_date, moments_demandes
+from cpit.coeur.moments import DEUX_MOMENTS, lire_la_date, moments_demandes
 from cpit.coeur.passation import REGARDS
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
@@ -231,7 +231,7 @@ def _verifier_l_emploi(format_: str, quand: tuple[str, str], regard: str, tiers:
     if format_ not in connus:
         fautes.append(anomalie("format-inconnu", valeur=format_, connus=", ".join(connus)))
     if not moments_demandes(moment):
-        fautes.append(anomalie("moments-inconnus", valeur=moment))
+        fautes.append(anomalie("moment-inconnu", valeur=moment, aussi=DEUX_MOMENTS))
     if regard not in REGARDS:
         fautes.append(anomalie("regard-inconnu", valeur=regard))
     if fautes:

@@ -90,7 +90,7 @@ def _fautes(format_: str, sortie: str | Path | None, moment: str, regard: str) -
         faute = faute_de_suffixe(sortie, format_)
         yield from [faute] if faute else []
     if not est_un_moment(moment):
-        yield anomalie("moment-inconnu", valeur=moment)
+        yield anomalie("moment-inconnu", valeur=moment, aussi="")
     if regard not in REGARDS:
         yield anomalie("regard-inconnu", valeur=regard)
 

@@ -78,6 +78,10 @@ def situer_la_date(date: str) -> str:
 _DOUBLE = re.compile(r"(?P<moment>t[1-9][0-9]?)\+retrospectif")
 
 
+DEUX_MOMENTS = ", ou t1+retrospectif pour répondre aux deux d’un trait"
+"""Ce que l’on attend aussi, là où l’on peut demander deux moments."""
+
+
 def moments_demandes(demande: str) -> tuple[str, ...]:
     """Les moments que nomme une demande : un seul, ou t1 et t0-retrospectif pour « t1+retrospectif » ; aucun si ce n’en
     est pas une.

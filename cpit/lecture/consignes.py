@@ -83,7 +83,7 @@ def _fautes_de_mots(
     if identifiant is not None and not identifiant.strip():
         yield anomalie("identifiant-vide")
     if moment is not None and not est_un_moment(moment.strip().lower()):
-        yield anomalie("moment-inconnu", valeur=moment)
+        yield anomalie("moment-inconnu", valeur=moment, aussi="")
     if regard is not None and regard.strip().lower() not in REGARDS:
         yield anomalie("regard-inconnu", valeur=regard)
     if garder is not None and garder.strip().lower() not in _GARDER:

@@ -256,12 +256,7 @@ EMPLOI = {
     ),
     "moment-inconnu": Message(
         "le moment « {valeur} » est inconnu",
-        "t0, t0-retrospectif, t1 (ou t2, t3…)",
-        "Choisir l'un de ces moments.",
-    ),
-    "moments-inconnus": Message(
-        "le moment « {valeur} » est inconnu",
-        "t0, t0-retrospectif, t1 (ou t2, t3…), ou t1+retrospectif pour répondre aux deux d'un trait",
+        "t0, t0-retrospectif, t1 (ou t2, t3…){aussi}",
         "Choisir l'un de ces moments.",
     ),
     "date-inconnue": Message(

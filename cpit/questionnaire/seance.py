@@ -11,7 +11,7 @@ from typing import TextIO
 
 from cpit.affichage import montrer_anomalies
 from cpit.chargement import referentiel_donne
-from cpit.coeur.moments import lire_la_date, moments_demandes
+from cpit.coeur.moments import DEUX_MOMENTS, lire_la_date, moments_demandes
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import (
     CODE_MAX,
@@ -370,7 +370,7 @@ def _fautes_d_identite(donnee: Mapping[str, str]) -> Iterator[Anomalie]:
         if len(code) > CODE_MAX:
             yield anomalie("code-long", signes=len(code), limite=CODE_MAX)
     if "moment" in donnee and not moments_demandes(donnee["moment"]):
-        yield anomalie("moments-inconnus", valeur=donnee["moment"])
+        yield anomalie("moment-inconnu", valeur=donnee["moment"], aussi=DEUX_MOMENTS)
     yield from fautes_de_date(donnee.get("date_moment", ""))
     if "regard" in donnee and donnee["regard"] not in REGARDS:
         yield anomalie("regard-inconnu", valeur=donnee["regard"])
