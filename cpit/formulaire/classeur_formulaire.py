@@ -53,7 +53,7 @@ from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser
 from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
-from cpit.typographie import FINE, grouper, nettoyer, typographier
+from cpit.typographie import grouper, nettoyer, typographier
 
 # --- Les formats de cellule du formulaire ; les couleurs et la police sont celles du classeur individuel.
 
@@ -196,7 +196,10 @@ class _Plan:
         jumelle, date_moment = passe
         dites = _entendre(referentiel, (moment, jumelle), regard, date_moment)
         debut = _CONSIGNES + len(dites) + len(_CONSIGNES_D_EMPLOI) + 1
-        places = {cle: (debut + rang, libelle) for rang, (cle, libelle) in enumerate(questions(referentiel, qui[2]))}
+        places = {
+            cle: (debut + rang, libelle)
+            for rang, (cle, libelle) in enumerate(questions(referentiel, regard, jumelee=bool(jumelle)))
+        }
         titre_echelle = debut + len(places)
         niveaux = titre_echelle + 2
         ligne = niveaux + len(referentiel.echelle.niveaux) + bool(referentiel.echelle.sans_objet)
@@ -454,10 +457,12 @@ def _ecrire_consignes(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan
 
 def _titre(plan: _Plan) -> str:
     """Quel questionnaire : à propos de qui, et de quand."""
-    titre = "Questionnaire d’auto-évaluation" if plan.regard == "soi" else "Questionnaire, regard d’un tiers"
+    tiers = plan.regard == "tiers"
     if plan.jumelle:
-        return titre + " : aujourd’hui et au début".replace(" :", FINE + ":")
-    return titre + (", un moment passé vu d’aujourd’hui" if est_retrospectif(plan.moment) else "")
+        return "Regard d’un tiers, à deux moments" if tiers else "Aujourd’hui et au début"
+    if est_retrospectif(plan.moment):
+        return "Regard d’un tiers, sur un moment passé" if tiers else "Un moment passé, vu d’aujourd’hui"
+    return "Questionnaire, regard d’un tiers" if tiers else "Questionnaire d’auto-évaluation"
 
 
 def _ecrire_questions(feuille: Worksheet, styles: _StylesFormulaire, plan: _Plan, listes: Mapping[str, str]) -> None:
@@ -549,7 +554,7 @@ def _ecrire_competence(
 ) -> None:
     """Libellé en gras, définition et rappel de l’échelle, dans la même cellule ; la colonne des codes reste vide."""
     ecrire_texte(feuille, ligne, _COL_CODE, "", styles["competence"])
-    feuille.merge_range(ligne, _COL_SITUATION, ligne, _COL_TRACE, "", styles["competence"])
+    feuille.merge_range(ligne, _COL_SITUATION, ligne, plan.trace, "", styles["competence"])
     nom, definition = propre(competence.libelle)[:1000], propre(_sous_le_nom(plan, competence))[:30_000]
     if nom and definition:
         morceaux = (styles["competence_nom"], nom, styles["competence_suite"], "\n" + definition)

@@ -12,14 +12,20 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
+from cpit.coeur.colonnes import COLONNES_DU_TIERS
 from cpit.coeur.moments import DATES_ATTENDUES, MOIS, dire_la_date, moments_demandes, noms_des_moments
 from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
 from cpit.coeur.passation import CODE_MAX, REGARDS, RETROSPECTIF, TRACE_MAX, Passation, est_retrospectif
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
-from cpit.lecture.forme_formulaire import REGARDS_AFFICHES, choix_de_moment, choix_du_tiers, moments_presents
+from cpit.lecture.forme_formulaire import (
+    REGARDS_AFFICHES,
+    choix_de_moment,
+    choix_du_tiers,
+    libelle_de_la_date,
+    moments_presents,
+)
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
@@ -132,7 +138,7 @@ def _quand(referentiel: Referentiel, moment: str, passe: tuple[str, str]) -> dic
     return {
         "jumelle": jumelle,
         "date_moment": dire_la_date(date_moment) if date_moment else "",
-        "libelle_de_la_date": DATE_DU_MOMENT.libelle,
+        "libelle_de_la_date": libelle_de_la_date(jumelee=bool(jumelle)),
         "entendre": list(_entendre(referentiel, (moment, *passe))),
         "questions": list(_questions(referentiel)),
         "question_du_debut": {regard: question_de_reponse(referentiel, jumelle, regard) for regard in REGARDS},

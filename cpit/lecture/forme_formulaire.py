@@ -178,14 +178,19 @@ def moments_presents(referentiel: Referentiel, moment: str) -> dict[str, str]:
     return {libelle: code for libelle, code in tous if code != "t0" and not est_retrospectif(code)}
 
 
-def questions(referentiel: Referentiel, regard: str) -> Iterator[tuple[str, str]]:
+def libelle_de_la_date(*, jumelee: bool) -> str:
+    """Ce que date la question : le moment, ou le début dont on parle aussi, si l’on répond à deux moments."""
+    return "Date du début" if jumelee else DATE_DU_MOMENT.libelle
+
+
+def questions(referentiel: Referentiel, regard: str, *, jumelee: bool = False) -> Iterator[tuple[str, str]]:
     """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille.
 
     Un tiers dit aussi qui il est, ce qu’il est pour la personne, s’il connaît son travail ; pour soi, rien de tel.
     """
     yield "identifiant", _QUESTION_CODE
     yield "moment", _QUESTION_MOMENT
-    yield DATE_DU_MOMENT.cle, DATE_DU_MOMENT.libelle
+    yield DATE_DU_MOMENT.cle, libelle_de_la_date(jumelee=jumelee)
     yield "regard", _QUESTION_REGARD
     if regard == "tiers":
         yield from ((colonne.cle, colonne.libelle) for colonne in COLONNES_DU_TIERS)
