@@ -436,6 +436,55 @@ def test_un_tiers_dit_qui_il_est_dans_la_page_et_cela_revient(navigateur: Naviga
     assert not navigateur.visible("du-tiers")
 
 
+def test_deux_moments_se_repondent_sur_une_ligne_et_font_une_passation_de_deux(
+    navigateur: Navigateur,
+) -> None:
+    """Deux colonnes de boutons ; une date que la page ne comprend pas retient l’enregistrement, sans la perdre."""
+    referentiel = cpit.referentiel(LIVRE)
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", moment="t1+retrospectif"))
+    navigateur.choisir(1, 3)
+    assert navigateur.texte("avancement").startswith("0 sur 24")
+    navigateur.js('document.querySelector(\'input[name="avant-1"][value="1"]\').click()')
+    navigateur.js('document.querySelector(\'input[name="avant-2"][value="so"]\').click()')
+    assert navigateur.texte("avancement").startswith("1 sur 24")
+    navigateur.pilote.find_element("id", "date_moment").send_keys("la rentrée")
+    navigateur.cliquer("enregistrer")
+    assert "date" in navigateur.texte("alerte")
+    navigateur.pilote.find_element("id", "date_moment").clear()
+    navigateur.pilote.find_element("id", "date_moment").send_keys("Septembre 2025")
+    navigateur.recharger()
+    assert navigateur.js("return document.getElementById('date_moment').value") == "septembre 2025"
+    assert (navigateur.coche("reponse-1"), navigateur.coche("avant-1"), navigateur.coche("avant-2")) == ("3", "1", "so")
+    codes = [item.code for item in referentiel.ordre_de_passation()]
+    fichier = navigateur.enregistrer()
+    lue = lire_passation(fichier)
+    assert lue.jumelle is not None
+    assert encoder_passation(lue) == fichier.read_bytes()
+    assert (lue.moment, lue.valeurs()) == ("t1", {codes[0]: 3})
+    assert (lue.jumelle.moment, lue.jumelle.date_moment) == ("t0-retrospectif", "2025-09")
+    etats = {code: reponse.etat.value for code, reponse in lue.jumelle.reponses.items()}
+    assert (etats[codes[0]], etats[codes[1]], etats[codes[2]]) == ("repondu", "sans_objet", "sans_reponse")
+    recueil = cpit.lire(fichier, referentiel)
+    assert sorted(n.passation.moment for n in recueil.cohorte.notees) == ["t0-retrospectif", "t1"]
+    assert navigateur.erreurs() == []
+
+
+def test_la_page_change_de_question_avec_le_moment_et_le_regard(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
+
+    def question() -> str:
+        return str(navigateur.js("return document.querySelector('p.question').innerText"))
+
+    assert question().startswith("Aujourd’hui")
+    navigateur.js("document.querySelector('input[name=moment][value=t0-retrospectif]').click()")
+    assert "ce que vous faisiez alors" in question()
+    assert "Vous répondez aujourd’hui à propos du début" in navigateur.js("return document.body.innerText")
+    navigateur.js("document.querySelector('input[name=regard][value=tiers]').click()")
+    assert "cette personne faisait alors" in question()
+    navigateur.js("document.querySelector('input[name=moment][value=t1]').click()")
+    assert "Vous répondez aujourd’hui à propos" not in navigateur.js("return document.body.innerText")
+
+
 def test_un_evaluateur_donne_ne_se_change_pas_dans_la_page(navigateur: Navigateur) -> None:
     referentiel = cpit.referentiel(LIVRE)
     tiers = {"evaluateur": "E7", "role_evaluateur": "n+1"}

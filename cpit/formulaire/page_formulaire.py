@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import ceil
@@ -33,6 +34,8 @@ from cpit.sceaux import __version__
 from cpit.typographie import grouper, nettoyer
 
 _GABARITS = Path(__file__).parent / "gabarits"
+_COMMENTAIRES = re.compile(r"^ *(?://|/\*| \*).*\n|^ +|^\n", re.MULTILINE)
+"""Commentaires, retraits et lignes vides d’un script ou d’un style : la page n’en a pas l’usage."""
 
 
 def page_formulaire_en_octets(  # noqa: PLR0913
@@ -91,7 +94,8 @@ def _remplir_le_gabarit(
     places: Sequence[DimensionDePlace],
     passe: tuple[str, str],
 ) -> str:
-    style, script = _gabarit("formulaire.css"), _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js")
+    style = _COMMENTAIRES.sub("", _gabarit("formulaire.css"))
+    script = _COMMENTAIRES.sub("", _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js"))
     total = len(referentiel.ordre_de_passation())
     gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
     return gabarit.render(
@@ -107,7 +111,8 @@ def _remplir_le_gabarit(
         donnes=donnes,
         profil_donne=profil,
         places=places,
-        sans_objet={regard: sens_de_sans_objet(referentiel, regard) for regard in REGARDS},
+        sans_objet=sens_de_sans_objet(referentiel, donnes["regard"]),
+        question_donnee=question_de_reponse(referentiel, donnes["moment"], donnes["regard"]),
         trace_lisible=grouper(TRACE_MAX),
         version=__version__,
         politique=_politique(style, script),

@@ -342,6 +342,8 @@ function montrerEnonces() {
     const ailleurs = (pour !== undefined && pour !== (passe ? "oui" : "non")) || (moment !== undefined && moment !== (passe ? etat.moment : ""));
     texte.hidden = regard !== etat.regard || ailleurs;
   }
+  const question = parId("question").querySelector("[data-passe]:not([hidden])").textContent;
+  for (const rappel of document.querySelectorAll(".rappel")) dire(rappel.id, question);
 }
 
 /** Met toute la page en accord avec l’état. */
