@@ -137,7 +137,18 @@ class LecteurDeLots:
     def relever(self, grille: GrilleDeCellules, indice: int) -> tuple[Releve, ...]:
         """Les relevés d’une ligne, comme les donne la lecture ordinaire."""
         self._renouveler(1)
-        return self._ligneur.lire(grille.ligne(indice), int(grille.lignes[indice]))
+        return self._lire_une(grille, indice)
+
+    def _lire_une(self, grille: GrilleDeCellules, indice: int) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne ; ce qui vient après d’autres en-têtes ne se lit plus en colonnes.
+
+        :raises ErreurCpit: si cette ligne en est.
+        """
+        ligne = int(grille.lignes[indice])
+        releves = self._ligneur.lire(grille.ligne(indice), ligne)
+        if not self._ligneur.suit_le_premier_en_tete:
+            raise refus("ordre-change-en-flux", self._situer(ligne, 0))
+        return releves
 
     def _suivre(self) -> Iterator[tuple[GrilleDeCellules, list[tuple[int, Anomalie]]]]:
         try:
@@ -229,7 +240,7 @@ class LecteurDeLots:
             ligne = int(lot.lignes[indice])
             while attente and attente[-1][0] < ligne:
                 self._journal.noter(attente.pop()[1])
-            releves = self._ligneur.lire(grille.ligne(indice), ligne)
+            releves = self._lire_une(grille, indice)
             gardees[indice] = bool(releves)
             for releve in releves:
                 self._poser(lot, indice, releve)

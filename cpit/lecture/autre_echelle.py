@@ -8,7 +8,7 @@ chose.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -16,7 +16,8 @@ from itertools import chain
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre, lire_pourcentage
-from cpit.lecture.ecartees import Ecarteur
+from cpit.lecture.ecartees import EN_TETE_REPETE, Ecarteur
+from cpit.lecture.en_tetes_repetes import replacer_les_colonnes
 from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 
 LIGNES_JUGEES_MAX = 5_000
@@ -84,8 +85,8 @@ def juger_l_echelle(
     if consignes.valeurs or not items:
         return entete, []
     dechiffreur = Dechiffreur.pour(referentiel, {}, entete.valeurs)
-    ecarteur = Ecarteur(entete, lambda cellule: dechiffreur.lire(cellule, Lieu(), "")[1] is None)
-    prises = [cellules for ligne, cellules in lignes if ecarteur.raison(cellules, ligne) is None]
+    ecarteur = Ecarteur(entete, lambda cellule: dechiffreur.lire(cellule, Lieu(), "")[1] is None, nomenclature)
+    prises = list(_prises(lignes, ecarteur, entete, nomenclature))
     reponses = [[_cle(cellules[colonne.rang]) for colonne in items] for cellules in prises]
     comptes = [Counter(ligne[k] for ligne in reponses) for k in range(len(items))]
     lire = partial(_nombrer, dechiffreur)
@@ -107,6 +108,18 @@ def juger_l_echelle(
     if not fautives and _rien_ne_prouve(table, len(prises), referentiel):
         dits.append(_supposer(table, premier, referentiel, len(prises)))
     return _sans(entete, fautives), dits
+
+
+def _prises(
+    lignes: Iterable[tuple[int, Sequence[object]]], ecarteur: Ecarteur, entete: Entete, nomenclature: Nomenclature
+) -> Iterator[Sequence[object]]:
+    """Les lignes qui sont des personnes, jusqu’à des en-têtes d’un autre ordre."""
+    for ligne, cellules in lignes:
+        raison = ecarteur.raison(cellules, ligne)
+        if raison is None:
+            yield cellules
+        elif raison[0] == EN_TETE_REPETE and replacer_les_colonnes(entete, cellules, nomenclature) is not entete:
+            return
 
 
 def _cle(cellule: object) -> object:

@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
-from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, ColonneLue, Entete, Role, replier_en_tete
+from cpit.lecture.en_tetes_repetes import nomme_des_items
+from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
 
+EN_TETE_REPETE = "en-tete-repete"
+"""Pourquoi une ligne n’est personne, si elle redit les en-têtes, dans cet ordre ou dans un autre."""
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
     r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? m|notes? m|valeurs? m|niveaux? "
@@ -63,7 +66,7 @@ class Ecarteur:
     Un total dit son nom dans la colonne de l’identifiant, ou dans une colonne de tête si l’identifiant est vide.
     """
 
-    def __init__(self, entete: Entete, est_une_reponse: Callable[[object], bool]) -> None:
+    def __init__(self, entete: Entete, est_une_reponse: Callable[[object], bool], nomenclature: Nomenclature) -> None:
         self._items = [colonne.rang for colonne in entete.de_role(Role.ITEM)]
         premiere = min(self._items, default=0)
         self._etiquettes = [c for c in entete.colonnes if _peut_nommer(c, premiere)]
@@ -72,7 +75,7 @@ class Ecarteur:
         # Les seuls en-têtes d’items : « x », nom d’une autre colonne, n’est pas un en-tête répété.
         self._repetes = entete.repetes & {replier_en_tete(colonne.nom) for colonne in entete.de_role(Role.ITEM)}
         self._enonces, self._outil = entete.enonces, entete.outil
-        self._est_une_reponse = est_une_reponse
+        self._est_une_reponse, self._nomenclature = est_une_reponse, nomenclature
         self._derniere = 0
 
     @property
@@ -89,8 +92,15 @@ class Ecarteur:
                 return "ligne-de-total", colonne.rang, cellule.strip()
         premier = cellules[self._items[0]] if self._items else None
         if isinstance(premier, str) and len(premier) > 1 and self._repete_l_en_tete(cellules):
-            return "en-tete-repete", self._items[0], premier.strip()
+            return EN_TETE_REPETE, self._items[0], premier.strip()
+        if not self._a_une_reponse(cellules) and nomme_des_items(cellules, self._nomenclature):
+            return EN_TETE_REPETE, self._items[0], str(lire_mots(premier))
         return None
+
+    def _a_une_reponse(self, cellules: Sequence[object]) -> bool:
+        """Vrai si une cellule d’item est remplie d’une réponse que l’on prendrait."""
+        remplies = (cellules[rang] for rang in self._items)
+        return any(cellule not in (None, "") and self._est_une_reponse(cellule) for cellule in remplies)
 
     def _est_un_total(self, colonne: ColonneLue, cellules: Sequence[object], ligne: int) -> bool:
         """Vrai pour un mot sûr ; un mot douteux ne l’est que s’il suit un total, ou sans réponse ordinaire."""

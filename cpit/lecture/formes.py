@@ -7,7 +7,7 @@ par les règles des en-têtes, et ce qui manque pour la lire est refusé par son
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
@@ -71,6 +71,7 @@ def _redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Si
     reconnues = {rang: _designer(rangees[:_SONDEES], rang, nomenclature) for rang in colonnes}
     for k, (_, noms) in enumerate(debut):
         if _valeurs_nommees(noms) and (rang := _colonne_de_questions(reconnues, k + 1)) is not None:
+            _exiger_un_seul_ordre(rangees, k, situer)
             return _Longue(nomenclature, situer).redresser(rangees[k], rangees[k + 1 :], rang)
     premiere = next((rang for rang in colonnes if _est_unique(reconnues[rang])), None)
     if premiere is not None:
@@ -79,6 +80,20 @@ def _redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Si
         if (rang := _colonne_de_questions(reconnues, k + 1)) is not None:
             return _Longue(nomenclature, situer).redresser(rangees[k], rangees[k + 1 :], rang)
     return None
+
+
+def _exiger_un_seul_ordre(rangees: Sequence[Rangee], k: int, situer: Situer) -> None:
+    """Refuse des en-têtes que d’autres, plus haut, disent dans un autre ordre.
+
+    :raises ErreurCpit: s’il y en a.
+    """
+    numero, noms = rangees[k]
+    if any(sorted(map(_plier_un_nom, dessus)) == sorted(map(_plier_un_nom, noms)) for _, dessus in rangees[:k]):
+        raise refus("forme-a-deux-ordres", situer(numero, 0))
+
+
+def _plier_un_nom(nom: object) -> str:
+    return replier_libelle(str(lire_mots(nom)))
 
 
 _Designees = list[Cible | None]
@@ -200,7 +215,7 @@ class _Longue:
         cles = self._cles(titres, entetes, numero)
         rangs = {titre: len(contexte) + k for k, titre in enumerate(posees)}
         personnes: dict[tuple[str, ...], _Personne] = {}
-        for ligne, cellules in corps:
+        for ligne, cellules in self._dans_l_ordre(noms, corps):
             if any(str(lire_mots(cellule)) for cellule in cellules[len(noms) :]):
                 mots = {"trouve": len(cellules), "attendu": len(noms)}
                 self._refusees.append(anomalie("ligne-trop-longue", self._situer(ligne, len(noms)), **mots))
@@ -212,6 +227,21 @@ class _Longue:
             if (titre := titrees.get(str(lire_mots(_case(cellules, questions))))) is not None:
                 _poser(personne, rangs[titre], _case(cellules, reponses), (ligne, reponses))
         return self._table(titres, entetes, personnes.values(), reponses)
+
+    def _dans_l_ordre(self, noms: Sequence[str], corps: Sequence[Rangee]) -> Iterator[Rangee]:
+        """Les lignes sous les en-têtes ; ceux qui sont redits plus bas n’en sont pas, et se disent.
+
+        :raises ErreurCpit: s’ils y sont dans un autre ordre : les places des cellules ne seraient plus les leurs.
+        """
+        plies = list(map(_plier_un_nom, noms))
+        for ligne, cellules in corps:
+            redits = [_plier_un_nom(_case(cellules, rang)) for rang in range(len(noms))]
+            if sorted(redits) != sorted(plies):
+                yield ligne, cellules
+            elif redits == plies:
+                self._refusees.append(anomalie("en-tete-repete", self._situer(ligne, 0), valeur=noms[0]))
+            else:
+                raise refus("forme-a-deux-ordres", self._situer(ligne, 0))
 
     def _table(
         self, titres: list[str], entetes: list[_Place], personnes: Iterable[_Personne], reponses: int

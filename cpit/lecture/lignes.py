@@ -23,16 +23,17 @@ from cpit.coeur.passation import (
     Reponse,
     est_un_moment,
     replier_code,
-    sans_reponse,
 )
 from cpit.coeur.place import DimensionDePlace
-from cpit.coeur.referentiel import Referentiel, choisis
+from cpit.coeur.referentiel import choisis
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
-from cpit.lecture.ecartees import CodesLus, Ecarteur
+from cpit.lecture.ecartees import EN_TETE_REPETE, CodesLus, Ecarteur
+from cpit.lecture.en_tetes_repetes import replacer_les_colonnes
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.forme_formulaire import code_du_moment, decoder_du_tiers
+from cpit.lecture.groupes_de_colonnes import GroupeDeColonnes, grouper_les_colonnes
 from cpit.lecture.reponses_de_profil import LecteurDeProfil
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
@@ -91,6 +92,7 @@ _Tiers = Mapping[str, str]
 """Code de l’évaluateur, son rôle, sa connaissance du travail : ce qui en est dit."""
 
 _AUCUNE = frozenset[str]()
+_AUTRE_TABLE = "autre-table-dessous"
 
 
 @contextmanager
@@ -183,54 +185,6 @@ class _Memoire(dict[object, Reponse]):
         return reponse
 
 
-@dataclass(frozen=True, slots=True)
-class _Groupe:
-    """Les colonnes d’items d’un même moment et d’un même regard ; une table large en a plusieurs.
-
-    ``moment``, ``regard`` : ceux que portent les en-têtes, vides si la ligne les dit. ``refusees`` : les colonnes
-    d’items dont aucune réponse n’est prise.
-    """
-
-    moment: str
-    regard: str
-    items: tuple[ColonneLue, ...]
-    refusees: tuple[ColonneLue, ...]
-    traces: tuple[ColonneLue, ...]
-    places: tuple[ColonneLue, ...]
-    rangs: tuple[int, ...]
-    codes: tuple[str, ...]
-    absentes: tuple[Reponse, ...]
-
-
-def _grouper_les_colonnes(entete: Entete, referentiel: Referentiel) -> list[_Groupe]:
-    """Les colonnes d’items par moment et regard, dans l’ordre de la table."""
-    paquets: dict[tuple[str, str], list[ColonneLue]] = {}
-    for colonne in entete.de_role(Role.ITEM, Role.ITEM_REFUSE):
-        paquets.setdefault((colonne.cible.moment, colonne.cible.regard), []).append(colonne)
-    groupes = []
-    for (moment, regard), colonnes in paquets.items():
-        items, refusees = ([c for c in colonnes if c.cible.role is role] for role in (Role.ITEM, Role.ITEM_REFUSE))
-        presents = [colonne.cible.code for colonne in items]
-        absents = [item.code for item in referentiel.items if item.code not in set(presents)]
-        traces, places = (
-            tuple(c for c in entete.de_role(*roles) if len(paquets) == 1 or _de(c) == (moment, regard))
-            for roles in ((Role.TRACE,), DE_PLACE)
-        )
-        rangs = tuple(colonne.rang for colonne in items)
-        codes = (*presents, *absents)
-        groupes.append(
-            _Groupe(
-                *(moment, regard, tuple(items), tuple(refusees), traces, places, rangs, codes),
-                absentes=(sans_reponse(),) * len(absents),
-            )
-        )
-    return groupes
-
-
-def _de(colonne: ColonneLue) -> tuple[str, str]:
-    return colonne.cible.moment, colonne.cible.regard
-
-
 def suppositions(entete: Entete, consignes: Consignes) -> str:
     """Ce que l’on suppose, si rien ne le dit : « t0, soi, une personne par ligne » ; vide sinon."""
     items = entete.de_role(Role.ITEM, Role.ITEM_REFUSE)
@@ -253,33 +207,42 @@ class Ligneur:
         referentiel = nomenclature.referentiel
         self.journal = journal
         self._source, self._situer = source, situer
-        self._entete = entete
+        self._nomenclature, self._premier = nomenclature, entete
         self._consignes, self._referentiel = nomenclature.consignes, referentiel
         self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs)
         self._memoire = _Memoire(self.dechiffreur)
         self._modele = Passation.nouvelle(referentiel)
-        self._groupes = _grouper_les_colonnes(entete, referentiel)
-        self._ecarteur = Ecarteur(entete, self._est_une_reponse)
-        self.etiquettes = self._ecarteur.etiquettes
         self._profils = {question.identifiant: LecteurDeProfil(question) for question in referentiel.profil}
-        self._contextes: dict[tuple[object, ...], _Contexte] = {}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}
+        self._numeros: list[str] = []
+        self._nombre_de_numeros = 0
+        self._sous_une_autre_table = False
+        self._suivre(entete)
+
+    def _suivre(self, entete: Entete) -> None:
+        """Lit désormais d’après cet en-tête."""
+        self._entete = entete
+        self._groupes = grouper_les_colonnes(entete, self._nomenclature.referentiel)
+        self._ecarteur = Ecarteur(entete, self._est_une_reponse, self._nomenclature)
+        self.etiquettes = self._ecarteur.etiquettes
+        self._contextes: dict[tuple[object, ...], _Contexte] = {}
         self._colonnes = {role: entete.de_role(role) for role in Role}
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
         self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
         self._a_des_tiers = bool(entete.de_role(*DU_TIERS))
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
-        self._numeros: list[str] = []
-        self._nombre_de_numeros = 0
+
+    @property
+    def suit_le_premier_en_tete(self) -> bool:
+        """Faux une fois passés des en-têtes écrits plus bas, dans un autre ordre ou d’une autre table."""
+        return self._entete is self._premier and not self._sous_une_autre_table
 
     def lire(self, cellules: Sequence[object], ligne: int) -> tuple[Releve, ...]:
         """Les relevés d’une ligne aussi large que l’en-tête, un par moment et regard de ses colonnes.
 
         Aucun si la ligne est refusée, vide, ou si elle n’est personne ; c’est alors dit.
         """
-        if (ecart := self._ecarteur.raison(cellules, ligne)) is not None:
-            code, rang, valeur = ecart
-            self.journal.noter(anomalie(code, self._situer(ligne, rang), valeur=valeur))
+        if self._n_est_personne(cellules, ligne):
             return ()
         try:
             if self._sans_nom:
@@ -314,6 +277,30 @@ class Ligneur:
         elif colonnes and releves:
             self.journal.noter_une_fois("lignes-sans-code", self._situer(ligne, colonnes[0].rang))
 
+    def _n_est_personne(self, cellules: Sequence[object], ligne: int) -> bool:
+        """Vrai, et c’est dit, pour une ligne qui n’est pas d’une personne de cette table."""
+        if (ecart := self._ecarteur.raison(cellules, ligne)) is not None:
+            self._ecarter(*ecart, cellules, ligne)
+            return True
+        if self._sous_une_autre_table:
+            self.journal.noter_une_fois(_AUTRE_TABLE, self._situer(ligne, 0))
+        return self._sous_une_autre_table
+
+    def _ecarter(self, code: str, rang: int, valeur: str, cellules: Sequence[object], ligne: int) -> None:
+        """Dit pourquoi une ligne n’est personne ; des en-têtes répétés peuvent changer l’ordre de ce qui les suit."""
+        lieu = self._situer(ligne, rang)
+        if code == EN_TETE_REPETE:
+            entete = replacer_les_colonnes(self._premier, cellules, self._nomenclature)
+            self._sous_une_autre_table = entete is None
+            if entete is None:
+                self.journal.noter_une_fois(_AUTRE_TABLE, lieu, fois=0)
+                return
+            if entete is not self._premier:
+                code = "en-tete-autre-ordre"
+            if entete is not self._entete:
+                self._suivre(entete)
+        self.journal.noter(anomalie(code, lieu, valeur=valeur))
+
     def ecarter_un_total(self, cellules: Sequence[object], ligne: int) -> None:
         """Dit qu’une ligne que le tableur déclare être ses totaux n’est personne."""
         mots = ((rang, str(lire_mots(cellule))) for rang, cellule in enumerate(cellules))
@@ -338,7 +325,7 @@ class Ligneur:
         return None if contexte is None else (identifiant, *contexte[:2])
 
     def _lire_un_groupe(
-        self, groupe: _Groupe, cellules: Sequence[object], ligne: int, identifiant: str, contexte: _Contexte
+        self, groupe: GroupeDeColonnes, cellules: Sequence[object], ligne: int, identifiant: str, contexte: _Contexte
     ) -> Releve | None:
         """Le relevé des colonnes d’un moment et d’un regard ; rien si aucune réponse n’y est donnée."""
         valeurs = [cellules[rang] for rang in groupe.rangs]

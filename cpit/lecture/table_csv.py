@@ -21,16 +21,19 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.en_tetes_repetes import nomme_des_items, replacer_les_colonnes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
-from cpit.ouverture import lire_debut, lire_fichier
+from cpit.ouverture import lire_debut, lire_fichier, ouvrir
 
 SEPARATEURS = (";", ",", "\t")
 _RARES = ("|", ":")
 """Séparateurs que l’on n’essaie que si les autres ne découpent rien : deux points se trouvent dans tout texte."""
 _LIGNES_COMPAREES = 3
+_NOMS_CHERCHES = 3
+"""En-têtes, les plus longs, auxquels on cherche s’ils sont redits plus bas."""
 ENTETE_MAX = 1_000_000
 """Octets du début d’un fichier où tient l’en-tête."""
 _MORCEAU = 1_000_000
@@ -347,10 +350,37 @@ def n_a_pas_une_passation_par_ligne(chemin: Path, nomenclature: Nomenclature) ->
     """Vrai pour une table large, longue ou transposée, que le flux ne saurait noter ligne à ligne."""
     debut = lire_debut(chemin, ENTETE_MAX)
     try:
-        entete = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature).entete
+        table = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature)
     except ErreurCpit as erreur:
         return sans_item(erreur)
-    return len({(c.cible.moment, c.cible.regard) for c in entete.de_role(Role.ITEM, Role.ITEM_REFUSE)}) > 1
+    items = table.entete.de_role(Role.ITEM, Role.ITEM_REFUSE)
+    return len({(c.cible.moment, c.cible.regard) for c in items}) > 1 or _change_d_ordre(chemin, table, nomenclature)
+
+
+def _change_d_ordre(chemin: Path, table: TableCsv, nomenclature: Nomenclature) -> bool:
+    """Vrai si une ligne plus basse redit les en-têtes de la table, et pas à leur place : on la cherche aux noms des
+    items, tels qu’ils sont écrits en haut.
+    """
+    noms = sorted((c.nom for c in table.entete.de_role(Role.ITEM, Role.ITEM_REFUSE)), key=len)[-_NOMS_CHERCHES:]
+    cherches = [nom.encode(table.encodage.removesuffix("-sig"), "replace") for nom in noms]
+    with ouvrir(chemin) as flux:
+        passer_lignes(flux, table.lignes)
+        while morceau := flux.read(_MORCEAU) + flux.readline():
+            if not any(nom in morceau for nom in cherches):
+                continue
+            for ligne in morceau.splitlines():
+                if sum(nom in ligne for nom in cherches) > 1 and _deplace(ligne, table, nomenclature):
+                    return True
+    return False
+
+
+def _deplace(ligne: bytes, table: TableCsv, nomenclature: Nomenclature) -> bool:
+    """Vrai pour des en-têtes qui ne sont pas à la place de ceux de la table."""
+    lus = enregistrements([ligne.decode(table.encodage, "replace")], table.separateur, 0, au_mieux=True)
+    cellules = next((lu.cellules for lu in lus), [])
+    if len(cellules) != table.largeur or not nomme_des_items(cellules, nomenclature):
+        return False
+    return replacer_les_colonnes(table.entete, cellules, nomenclature) is not table.entete
 
 
 def consigne_csv(texte: str) -> tuple[str, int]:
@@ -388,7 +418,7 @@ class Enregistrement(NamedTuple):
     raison: str = ""
 
 
-def passer_lignes(flux: Iterator[str], nombre: int) -> None:
+def passer_lignes(flux: Iterator[str] | IO[bytes], nombre: int) -> None:
     """Passe des lignes physiques."""
     for _ in range(nombre):
         next(flux, "")

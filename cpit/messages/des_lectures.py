@@ -551,6 +551,29 @@ LECTURE = {
         "Rien à faire si plusieurs tables ont été mises bout à bout avec les mêmes colonnes.",
         _A,
     ),
+    "en-tete-autre-ordre": Message(
+        "la ligne redit les en-têtes dans un autre ordre (« {valeur} »…) : ce qui suit est lu d'après elle",
+        "un seul en-tête, en haut de la table",
+        "Rien à faire si plusieurs tables ont été mises bout à bout ; vérifier une personne de la seconde.",
+        _A,
+    ),
+    "autre-table-dessous": Message(
+        "une autre table commence ici, dont les en-têtes ne sont pas ceux du haut : ce qui la suit n'est pas lu "
+        "({nombre} ligne(s))",
+        "les mêmes colonnes dans toute la table, une fois chacune",
+        "Mettre cette table dans son propre fichier, avec ses en-têtes, et donner les deux.",
+    ),
+    "ordre-change-en-flux": Message(
+        "les en-têtes sont redits plus bas sous d'autres noms, dans un autre ordre : la table ne se lit pas au fil de "
+        "la lecture",
+        "les mêmes colonnes, dans le même ordre, dans toute la table",
+        "La couper à cette ligne, et donner les deux fichiers.",
+    ),
+    "forme-a-deux-ordres": Message(
+        "la table redit ses en-têtes dans un autre ordre : deux tables ont été mises bout à bout, aucune n'est lue",
+        "une seule table, ses en-têtes une seule fois",
+        "Mettre la seconde dans son propre fichier, et donner les deux.",
+    ),
     "ligne-d-indications": Message(
         "la ligne {ligne} ({noms}) n'est pas une réponse : c'est une seconde ligne d'en-tête, elle n'est pas lue",
         "une ligne d'en-tête, puis une ligne par personne",

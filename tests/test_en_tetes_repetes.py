@@ -1,0 +1,139 @@
+"""Des en-têtes écrits de nouveau plus bas : chaque réponse est celle de sa colonne, ou sa ligne n’est pas lue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aide_formats import ligne_ods, ods, table_ods
+from aide_outils import ecrire_csv, ecrire_xlsx
+from aides import RACINE
+
+import cpit
+from cpit.cli import executer
+
+MINIMAL = RACINE / "referentiels" / "minimal.yaml"
+CODES = ["A1", "A2", "A3", "R1", "R2", "R3"]
+ENONCES = [item.enonce for item in cpit.referentiel(MINIMAL).items]
+PREMIERES = [["identifiant", "moment", *CODES], ["P1", "t0", "1", "2", "3", "4", "SO", "2"]]
+AUTRE_ORDRE = [
+    pytest.param(["identifiant", "moment", *CODES[::-1]], ["P2", "t1", "6"], id="items"),
+    pytest.param([*CODES, "moment", "identifiant"], ["6", "t1", "P2"], id="identite"),
+    pytest.param(["moment", "identifiant", *CODES], ["t1", "P2", "6"], id="moment"),
+    pytest.param(["Identifiant", "Moment", *ENONCES[::-1]], ["P2", "t1", "6"], id="enonces"),
+]
+REPONSES = {code: str(k % 4 + 1) for k, code in enumerate(CODES)}
+
+
+def rangees(entete: list[str]) -> list[list[str]]:
+    """Deux exports mis bout à bout ; la seconde personne, chaque réponse sous son en-tête."""
+    codes = {**dict(zip(ENONCES, CODES, strict=True)), **{code: code for code in CODES}}
+    dits = {"identifiant": "P2", "moment": "t1"}
+    corps = [REPONSES[codes[nom]] if nom in codes else dits[nom.lower()] for nom in entete]
+    return [*PREMIERES, entete, corps]
+
+
+def lues(recueil: cpit.Recueil) -> dict[tuple[str, str], dict[str, str]]:
+    return {
+        (n.passation.identifiant, n.passation.moment): {c: str(n.passation.reponse(c).valeur) for c in CODES}
+        for n in recueil.cohorte.notees
+    }
+
+
+@pytest.mark.parametrize(("entete", "_exemple"), AUTRE_ORDRE)
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx", ".ods"])
+def test_ce_qui_suit_des_en_tetes_deplaces_se_lit_d_apres_eux(
+    entete: list[str], _exemple: list[str], suffixe: str, tmp_path: Path
+) -> None:
+    chemin = tmp_path / f"t{suffixe}"
+    if suffixe == ".csv":
+        ecrire_csv(chemin, rangees(entete))
+    elif suffixe == ".xlsx":
+        ecrire_xlsx(chemin, {"Réponses": rangees(entete)})
+    else:
+        chemin.write_bytes(ods(table_ods([ligne_ods(rangee) for rangee in rangees(entete)])))
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert lues(recueil)["P2", "t1"] == REPONSES
+    assert lues(recueil)["P1", "t0"] == dict(zip(CODES, ["1", "2", "3", "4", "None", "2"], strict=True))
+    assert [une.code for une in recueil.anomalies] == ["en-tete-autre-ordre"]
+
+
+@pytest.mark.parametrize(
+    "entete",
+    [
+        pytest.param(["identifiant", "moment", "A1", "A2", "A3", "R1", "R2", "Remarque"], id="un-item-manque"),
+        pytest.param(["identifiant", "moment", "R1", "R1", "A3", "A2", "A1", "R3"], id="un-item-deux-fois"),
+        pytest.param(["Nom", "moment", *CODES[::-1]], id="qui-manque"),
+    ],
+)
+def test_ce_qui_suit_les_en_tetes_d_une_autre_table_n_est_pas_lu(
+    entete: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Et ce qui suit les premiers, revenus, se lit."""
+    table = [
+        *PREMIERES,
+        entete,
+        ["P2", "t0", *"123412"],
+        ["P3", "t0", *"123412"],
+        PREMIERES[0],
+        ["P4", "t0", *"123412"],
+    ]
+    chemin = ecrire_csv(tmp_path / "t.csv", table)
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert [qui for qui, _ in lues(recueil)] == ["P1", "P4"]
+    refus = next(une for une in recueil.anomalies if une.code == "autre-table-dessous")
+    assert (refus.lieu.ligne, refus.mots["nombre"]) == (3, 2)
+    code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(tmp_path / "s.csv")])
+    assert code == 1
+    assert "une autre table commence ici" in capsys.readouterr().err
+
+
+def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpit.flux.SEUIL", 100)
+    chemin = ecrire_csv(tmp_path / "t.csv", rangees(["identifiant", "moment", *CODES[::-1]]))
+    sortie = tmp_path / "s.csv"
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 0
+    lignes = [ligne.split(";") for ligne in sortie.read_text(encoding="utf-8-sig").splitlines()]
+    derniere = dict(zip(lignes[0], lignes[-1], strict=True))
+    assert {code: derniere[code] for code in CODES} == REPONSES
+
+
+def test_en_flux_un_ordre_qui_change_n_est_jamais_suppose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sous d’autres noms, la première passe ne le voit pas : rien n’est écrit."""
+    monkeypatch.setattr("cpit.flux.SEUIL", 100)
+    chemin = ecrire_csv(tmp_path / "t.csv", rangees(["identifiant", "moment", *ENONCES[::-1]]))
+    sortie = tmp_path / "s.csv"
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 1
+    assert "ligne 3, colonne 1" in (dit := " ".join(capsys.readouterr().err.split()))
+    assert "dans un autre ordre" in dit
+    assert not sortie.exists()
+
+
+def test_une_table_longue_dont_les_en_tetes_reviennent(tmp_path: Path) -> None:
+    tete = ["identifiant", "question", "réponse"]
+    lignes = [["P1", code, "2"] for code in CODES]
+    suite = [["P2", code, "3"] for code in CODES]
+    recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", [tete, *lignes, tete, *suite]), MINIMAL)
+    assert [set(reponses.values()) for reponses in lues(recueil).values()] == [{"2"}, {"3"}]
+    autre = [tete, *lignes, ["question", "identifiant", "réponse"], *([c, p, r] for p, c, r in suite)]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(ecrire_csv(tmp_path / "u.csv", autre), MINIMAL)
+    assert leve.value.anomalies[0].code == "forme-a-deux-ordres"
+    # Plus bas que là où l’on cherche l’en-tête d’une table longue.
+    longue = [*[[f"Q{k}", code, "2"] for k in range(4) for code in CODES], *autre[7:]]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(ecrire_csv(tmp_path / "v.csv", [tete, *longue]), MINIMAL)
+    assert leve.value.anomalies[0].code == "forme-a-deux-ordres"
+
+
+def test_une_table_transposee_dont_les_situations_reviennent_dans_un_autre_ordre(tmp_path: Path) -> None:
+    memes = [["", "P1", "", "P2"], *([code, "2", code, "3"] for code in CODES)]
+    recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", memes), MINIMAL)
+    assert [set(reponses.values()) for reponses in lues(recueil).values()] == [{"2"}, {"3"}]
+    codes = [item.code for item in cpit.referentiel().items]
+    autres = [memes[0], *([code, "2", autre, "3"] for code, autre in zip(codes, codes[::-1], strict=True))]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(ecrire_csv(tmp_path / "u.csv", autres))
+    assert "colonne-ambigue" in [une.code for une in leve.value.anomalies]
