@@ -289,8 +289,8 @@ def test_une_ligne_entiere_en_colonne_a_se_decoupe(tmp_path: Path) -> None:
             feuille.write_string(rang, 0, texte)
         feuille.write_string(2, 1, "à côté")
     recueil = cpit.lire(tmp_path / "t.xlsx")
-    assert reponses(recueil) == [("ana", ANA)]
-    assert codes(recueil) == ["table-en-une-colonne", "ligne-trop-longue"]
+    assert reponses(recueil) == [("ana", ANA), ("bob", BOB)]
+    assert codes(recueil) == ["table-en-une-colonne", "cellules-a-cote"]
 
 
 def test_des_accents_perdus_sont_dits_sans_rien_deviner(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ CAS: dict[str, tuple[dict[str, str], str]] = {
     "50-titre-au-dessus.xlsx": (TROIS, ""),
     "50b-titre-au-dessus.csv": (TROIS, ""),
     "52-deux-entetes.xlsx": (TROIS, ""),
-    "54-deux-feuilles.xlsx": (TROIS, ""),
+    "54-deux-feuilles.xlsx": (TROIS | {"dan": BOB}, ""),
     "56-enonces-point-virgule.csv": (TROIS, ""),
     "57-nom-prenom.csv": ({"0": ANA}, ""),
     "59-jotform.csv": (ANONYMES, ""),
@@ -184,9 +184,16 @@ def test_les_evenements_de_redcap_sont_des_moments(nom: str, qui: str) -> None:
     assert vus == [(qui, "t0", ANA), (qui, "t1", BOB)]
 
 
-def test_deux_feuilles_de_reponses_sont_nommees() -> None:
+def test_deux_feuilles_de_reponses_sont_nommees_et_comptees() -> None:
     lecture = lire_source(EN_TETES / "54-deux-feuilles.xlsx", LIVRE)
-    assert "Groupe B" in dite(lecture, "feuilles-non-lues").quoi
+    quoi = dite(lecture, "feuilles-lues").quoi.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "« Sheet1 » (3 passations) et « Groupe B » (1 passation)" in quoi
+    assert [(r.ligne, r.feuille) for r in lecture.releves] == [
+        (2, "Sheet1"),
+        (3, "Sheet1"),
+        (4, "Sheet1"),
+        (2, "Groupe B"),
+    ]
 
 
 # --- les exports des outils, refaits ----------------------------------------------------------------------------------

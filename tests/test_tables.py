@@ -610,11 +610,17 @@ def test_la_premiere_feuille_a_items_et_la_table_decalee(tmp_path: Path, lire_xl
     assert seule(lecture, "lignes-vides").lieu.cellule == "A6"
 
 
-def test_une_cellule_hors_de_l_en_tete_fait_refuser_la_ligne(tmp_path: Path, lire_xlsx: Lecteur) -> None:
-    chemin = classeur(tmp_path / "t.xlsx", [["identifiant", "C1P"], ["R1", 3], ["R2", 3, None, "ici"]])
-    lecture = lire_xlsx(chemin, REFERENTIEL)
-    assert len(lecture.releves) == 1
-    assert seule(lecture, "ligne-trop-longue").lieu.cellule == "D3"
+def test_une_reponse_hors_de_l_en_tete_fait_refuser_la_ligne_et_une_note_non(
+    tmp_path: Path, lire_xlsx: Lecteur
+) -> None:
+    table = [["identifiant", "C1P"], ["R1", 3], ["R2", 3, None, "ici"], ["R3", 3, 2], ["R4", 3, "à revoir"]]
+    lecture = lire_xlsx(classeur(tmp_path / "t.xlsx", table), REFERENTIEL)
+    assert [r.passation.identifiant for r in lecture.releves] == ["R1", "R2", "R4"]
+    assert seule(lecture, "ligne-hors-colonnes").lieu.cellule == "C4"
+    assert (seule(lecture, "cellules-a-cote").lieu.cellule, seule(lecture, "cellules-a-cote").mots["nombre"]) == (
+        "D3",
+        2,
+    )
 
 
 def test_un_en_tete_de_classeur_fautif_est_situe(tmp_path: Path, lire_xlsx: Lecteur) -> None:
@@ -646,7 +652,7 @@ def test_une_etendue_demesuree_ne_remplit_pas_la_memoire(cellule: bytes, tmp_pat
     bombe = _remplacer(chemin, tmp_path / "b.xlsx", lambda xml: xml.replace(b"</sheetData>", ligne))
     lecture = lire_xlsx(bombe, REFERENTIEL)
     assert len(lecture.releves) == 1
-    assert seule(lecture, "ligne-trop-longue").lieu.cellule == "XFD1048576"
+    assert seule(lecture, "cellules-a-cote").lieu.cellule == "XFD1048576"
 
 
 def test_une_ligne_sans_fin_est_arretee(tmp_path: Path, lire_xlsx: Lecteur) -> None:
@@ -794,8 +800,8 @@ def test_des_lignes_tres_larges_ne_coutent_pas_leur_largeur(tmp_path: Path) -> N
     chemin = a_la_main(tmp_path / "t.xlsx", '<c r="B3"><v>1</v></c>', lignes_)
     lecture = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
     assert len(lecture.releves) == 2
-    trop = [une for une in lecture.anomalies if une.code == "ligne-trop-longue"]
-    assert (len(trop), trop[0].lieu.cellule) == (3_000, "XFD4")
+    trop = seule(lecture, "cellules-a-cote")
+    assert (trop.mots["nombre"], trop.lieu.cellule) == (3_000, "XFD4")
 
 
 def test_des_textes_partages_d_un_autre_nom_se_trouvent_par_leur_relation(tmp_path: Path) -> None:
@@ -870,7 +876,7 @@ def test_chaque_cellule_est_repondue_manquante_ou_refusee(
         assert seule(lecture, "autre-echelle").gravite is Gravite.REFUS
         return
     refusees = [a for a in lecture.anomalies if a.code in {"moment-de-ligne", "regard-de-ligne"}]
-    vides = codes(lecture).count("passation-vide")
+    vides = sum(codes(lecture).count(code) for code in ("passation-vide", "ligne-d-indications"))
     assert len(lecture.releves) + len(refusees) + vides == len(corps)
     comptes = compter(lecture)
     assert sum(comptes) == len(lecture.releves) * len(CODES)

@@ -22,7 +22,7 @@ class Releve:
     """Une passation lue quelque part : ``source`` est le nom du fichier, ``ligne`` sa ligne dans une table (dès 1).
 
     ``refusees`` : codes des items dont la réponse n’a pas été prise ; ils comptent comme sans réponse. ``inachevee`` :
-    vrai si la source dit que la personne n’a pas fini.
+    vrai si la source dit que la personne n’a pas fini. ``feuille`` : la sienne, si plusieurs de ce classeur sont lues.
     """
 
     passation: Passation
@@ -30,6 +30,7 @@ class Releve:
     ligne: int | None = None
     refusees: frozenset[str] = frozenset()
     inachevee: bool = False
+    feuille: str = ""
 
     def __repr__(self) -> str:
         """D’où il vient, et de qui."""
@@ -41,7 +42,8 @@ class Releve:
         """Code de la personne ; à défaut, la ligne de sa table ou le nom de son fichier."""
         if self.passation.identifiant:
             return self.passation.identifiant
-        return f"ligne {self.ligne}" if self.ligne is not None else self.source
+        ou = [self.feuille] if self.feuille else []
+        return ", ".join([*ou, f"ligne {self.ligne}"]) if self.ligne is not None else ", ".join(ou) or self.source
 
 
 @dataclass(frozen=True, slots=True, repr=False)

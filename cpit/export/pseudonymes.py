@@ -118,7 +118,10 @@ def identite_du_code(code: str) -> str:
 
 def _identite(releve: Releve, contenus: dict[str, str]) -> str:
     code = replier_code(releve.passation.identifiant)
-    return identite_du_code(code) if code else f"sans-code\0{contenus[releve.source]}\0{releve.ligne}"
+    if code:
+        return identite_du_code(code)
+    feuille = f"\0{releve.feuille}" if releve.feuille else ""
+    return f"sans-code\0{contenus[releve.source]}\0{releve.ligne}{feuille}"
 
 
 def _somme(chemin: Path) -> str:

@@ -22,7 +22,7 @@ from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_b
 from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
-from cpit.lecture.ecartees import AMORCE
+from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN
 from cpit.lecture.entetes import DE_PLACE, Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
@@ -210,8 +210,9 @@ class LecteurDeLots:
             contextes = self._lecteur_de_contextes.lire(grille)
             identites, textes, a_lire = self._identifier(grille)
             a_lire |= (contextes == A_LIRE) | self._sonder(grille) | self._etiquetees(grille)
-            # Ni niveau ni sans objet : une ligne vide, ou un en-tête répété.
-            a_lire |= ((codes == SANS_REPONSE) | (codes == FAUTIVE)).all(axis=0)
+            # Ni niveau ni sans objet : une ligne vide, ou un en-tête répété. À peine un niveau : une légende.
+            prises = ((codes != SANS_REPONSE) & (codes != FAUTIVE)).sum(axis=0)
+            a_lire |= prises < (LEGENDE_ITEMS_MIN if len(self._presents) >= LEGENDE_ITEMS_MIN else 1)
             a_lire |= self._fautives(codes, ~a_lire)
             self._compter_numeros(grille)
             self._dire_sans_code(grille, identites, ~a_lire)

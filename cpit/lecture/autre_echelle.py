@@ -85,7 +85,7 @@ def juger_l_echelle(
     if consignes.valeurs or not items:
         return entete, []
     dechiffreur = Dechiffreur.pour(referentiel, {}, entete.valeurs)
-    ecarteur = Ecarteur(entete, lambda cellule: dechiffreur.lire(cellule, Lieu(), "")[1] is None, nomenclature)
+    ecarteur = Ecarteur(entete, dechiffreur.lire_ou_rien, nomenclature)
     prises = list(_prises(lignes, ecarteur, entete, nomenclature))
     reponses = [[_cle(cellules[colonne.rang]) for colonne in items] for cellules in prises]
     comptes = [Counter(ligne[k] for ligne in reponses) for k in range(len(items))]

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpit.coeur.passation import REGARDS, est_un_moment
-from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import replier_libelle
-from cpit.lecture.entetes import Cible, Designation, Role, lire_contexte, replier_en_tete
+from cpit.lecture.entetes import Cible, Designation, Entete, Role, lire_contexte, replier_en_tete
 from cpit.lecture.porteurs import Trouvee
 from cpit.typographie import enumerer, typographier
 
@@ -65,6 +66,28 @@ def chercher_le_contexte(
         if not _lire_les_titres(trouve, table, role, situer) and not _lire_une_colonne(trouve, table, role, situer):
             trouve.refus += list(_porteurs_d_un_autre(trouve.trouvees, table, role, situer))
     return trouve
+
+
+def lire_le_nom_d_une_feuille(
+    nom: str, entete: Entete, consignes: Consignes, lieu: Lieu
+) -> tuple[Consignes, list[Anomalie]]:
+    """Les consignes que complète le nom d’une feuille de réponses parmi d’autres (« T1 »), et ce qu’il faut en dire.
+
+    :raises ErreurCpit: s’il dit un autre moment que t0, ou un autre regard que soi, sans qu’on sache lequel.
+    """
+    dits: list[Anomalie] = []
+    for role, donne in ((Role.MOMENT, consignes.moment), (Role.REGARD, consignes.regard)):
+        items = entete.de_role(Role.ITEM)
+        en_tete = any(c.cible.moment if role is Role.MOMENT else c.cible.regard for c in items)
+        if donne or en_tete or entete.de_role(role):
+            continue
+        if mot := _dire(nom, role):
+            moment = role is Role.MOMENT
+            consignes = replace(consignes, moment=mot) if moment else replace(consignes, regard=mot)
+            dits.append(_reconnu(lieu, role, typographier(f"le nom de la feuille, « {nom} »,"), {0: mot}))
+        elif _D_UN_AUTRE[role].fullmatch(replier_en_tete(nom)):
+            raise ErreurCpit([_suppose(lieu, role, nom, nom)])
+    return consignes, dits
 
 
 def _items(trouvees: Sequence[Trouvee]) -> dict[int, Designation]:

@@ -164,6 +164,11 @@ class Dechiffreur:
         mots = {"colonne": colonne, "valeur": valeur, "attendus": self.attendus}
         return sans_reponse(), anomalie(trouve, lieu, **mots)
 
+    def lire_ou_rien(self, valeur: object) -> Reponse | None:
+        """Réponse d’une cellule ; rien si elle est refusée."""
+        reponse, faute = self.lire(valeur, Lieu(), "")
+        return reponse if faute is None else None
+
     def _lire(self, valeur: object) -> Reponse | str:
         if valeur is None:
             return sans_reponse()
@@ -322,6 +327,11 @@ def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:
 def est_un_code_de_reponse(texte: str) -> bool:
     """Vrai pour « AO01 » ou « A1 », un code de réponse que LimeSurvey propose."""
     return _CODE_DE_REPONSE.fullmatch(replier_libelle(texte)) is not None
+
+
+def est_un_code_so(cellule: object) -> bool:
+    """Vrai pour « SO », le code d’un sans objet."""
+    return isinstance(cellule, str) and cellule.strip().upper() == SENS_SANS_OBJET
 
 
 def _porte_plusieurs_reponses(dechiffreur: Dechiffreur, texte: str) -> bool:

@@ -166,4 +166,4 @@ def _situer_la_premiere(code: str, premiere: Releve) -> str:
 
 def lieu_de(releve: Releve) -> Lieu:
     """Où se trouve un relevé."""
-    return Lieu(releve.source, releve.ligne)
+    return Lieu(releve.source, releve.ligne, feuille=releve.feuille or None)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from cpit.lecture.dechiffrement import lire_mots, replier_libelle
+from cpit.coeur.passation import Reponse, sans_reponse
+from cpit.lecture.dechiffrement import est_un_code_so, lire_mots, lire_nombre, replier_libelle
 from cpit.lecture.en_tetes_repetes import nomme_des_items
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
 
+LEGENDE_ITEMS_MIN = 4
+"""Items à partir desquels deux cellules seules peuvent être une légende, et non toute une passation."""
 EN_TETE_REPETE = "en-tete-repete"
 """Pourquoi une ligne n’est personne, si elle redit les en-têtes, dans cet ordre ou dans un autre."""
 AMORCE = re.compile(
@@ -63,10 +66,12 @@ _DOUTEUX = re.compile(rf"(?:mini?|maxi?|n|nb|nbre|sd|var|base){_FIN}|(?:(?:sous-
 class Ecarteur:
     """Reconnaît les lignes d’une table qui ne sont personne.
 
+    ``lire`` : la réponse d’une cellule, rien si elle est refusée.
+
     Un total dit son nom dans la colonne de l’identifiant, ou dans une colonne de tête si l’identifiant est vide.
     """
 
-    def __init__(self, entete: Entete, est_une_reponse: Callable[[object], bool], nomenclature: Nomenclature) -> None:
+    def __init__(self, entete: Entete, lire: Callable[[object], Reponse | None], nomenclature: Nomenclature) -> None:
         self._items = [colonne.rang for colonne in entete.de_role(Role.ITEM)]
         premiere = min(self._items, default=0)
         self._etiquettes = [c for c in entete.colonnes if _peut_nommer(c, premiere)]
@@ -75,7 +80,7 @@ class Ecarteur:
         # Les seuls en-têtes d’items : « x », nom d’une autre colonne, n’est pas un en-tête répété.
         self._repetes = entete.repetes & {replier_en_tete(colonne.nom) for colonne in entete.de_role(Role.ITEM)}
         self._enonces, self._outil = entete.enonces, entete.outil
-        self._est_une_reponse, self._nomenclature = est_une_reponse, nomenclature
+        self._lire, self._nomenclature = lire, nomenclature
         self._derniere = 0
 
     @property
@@ -95,7 +100,30 @@ class Ecarteur:
             return EN_TETE_REPETE, self._items[0], premier.strip()
         if not self._a_une_reponse(cellules) and nomme_des_items(cellules, self._nomenclature):
             return EN_TETE_REPETE, self._items[0], str(lire_mots(premier))
-        return None
+        return self._legende(cellules)
+
+    def _legende(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
+        """Pourquoi une ligne qui dit l’échelle (« 1 », « Jamais fait ») n’est personne ; rien si elle ne la dit pas.
+
+        Ses deux premières cellules sont un même niveau, en chiffres et en mots, et elle n’a pas d’autre réponse.
+        """
+        if len(self._items) < LEGENDE_ITEMS_MIN or cellules[self._items[-1]] not in (None, ""):
+            return None
+        rangs = [*([] if self._identifiant is None else [self._identifiant]), *self._items]
+        remplies = [rang for rang in rangs if cellules[rang] not in (None, "")]
+        if not 1 < len(remplies) < LEGENDE_ITEMS_MIN:
+            return None
+        une, autre, *reste = (cellules[rang] for rang in remplies)
+        niveau = self._lire(une)
+        if niveau is None or niveau == sans_reponse() or niveau != self._lire(autre) or any(map(self._lire, reste)):
+            return None
+        chiffres = [lire_nombre(cellule) is not None or est_un_code_so(cellule) for cellule in (une, autre)]
+        return (
+            ("ligne-de-legende", remplies[0], f"{lire_mots(une)}, {lire_mots(autre)}") if sum(chiffres) == 1 else None
+        )
+
+    def _est_une_reponse(self, cellule: object) -> bool:
+        return self._lire(cellule) is not None
 
     def _a_une_reponse(self, cellules: Sequence[object]) -> bool:
         """Vrai si une cellule d’item est remplie d’une réponse que l’on prendrait."""

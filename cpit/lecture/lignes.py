@@ -27,6 +27,7 @@ from cpit.coeur.passation import (
 from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import choisis
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
+from cpit.lecture.cellules_a_cote import CellulesACote
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
 from cpit.lecture.ecartees import EN_TETE_REPETE, CodesLus, Ecarteur
@@ -223,7 +224,7 @@ class Ligneur:
         """Lit désormais d’après cet en-tête."""
         self._entete = entete
         self._groupes = grouper_les_colonnes(entete, self._nomenclature.referentiel)
-        self._ecarteur = Ecarteur(entete, self._est_une_reponse, self._nomenclature)
+        self._ecarteur = Ecarteur(entete, self._reponse, self._nomenclature)
         self.etiquettes = self._ecarteur.etiquettes
         self._contextes: dict[tuple[object, ...], _Contexte] = {}
         self._colonnes = {role: entete.de_role(role) for role in Role}
@@ -231,6 +232,7 @@ class Ligneur:
         self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
         self._a_des_tiers = bool(entete.de_role(*DU_TIERS))
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
+        self._a_cote = CellulesACote(entete)
 
     @property
     def suit_le_premier_en_tete(self) -> bool:
@@ -245,8 +247,8 @@ class Ligneur:
         if self._n_est_personne(cellules, ligne):
             return ()
         try:
-            if self._sans_nom:
-                self._verifier_sans_nom(cellules, ligne)
+            if self._sans_nom and self._n_a_que_des_cellules_a_cote(cellules, ligne):
+                return ()
             identifiant = self._qui(cellules, ligne)
             contexte = self._contexte(cellules, ligne)
             tiers = self._tiers(cellules, ligne) if self._a_des_tiers else {}
@@ -364,9 +366,10 @@ class Ligneur:
         ici = all(cellule.vu.lstrip(ascii_uppercase) == str(ligne) for cellule in couvertes)
         return bool(couvertes) and ici and all(c in couvertes or c is None or c == "" for c in items)
 
-    def _est_une_reponse(self, cellule: object) -> bool:
-        """Vrai pour une cellule de réponse que l’on prendrait."""
-        return self._memoire[cellule] is not None and cellule not in self._memoire.fautives
+    def _reponse(self, cellule: object) -> Reponse | None:
+        """La réponse d’une cellule ; rien si elle est refusée."""
+        reponse = self._memoire[cellule]
+        return None if cellule in self._memoire.fautives else reponse
 
     def clore(self) -> tuple[Anomalie, ...]:
         """Toutes les anomalies de la source."""
@@ -410,10 +413,25 @@ class Ligneur:
                     mots = {"role": role, "cite": cite, "dit": dit, "en_tete": self._entete.colonnes[rang].nom}
                     raise self._refus("contexte-contredit", ligne, rang, **mots)
 
-    def _verifier_sans_nom(self, cellules: Sequence[object], ligne: int) -> None:
-        for colonne in self._colonnes[Role.SANS_NOM]:
-            if mots := str(lire_mots(cellules[colonne.rang])):
-                raise self._refus("ligne-hors-colonnes", ligne, colonne.rang, valeur=mots)
+    def _n_a_que_des_cellules_a_cote(self, cellules: Sequence[object], ligne: int) -> bool:
+        """Vrai si une ligne n’est remplie que dans des colonnes sans nom, à droite de la table : une légende, une note.
+
+        :raises ErreurCpit: si une telle cellule peut être une réponse décalée.
+        """
+        remplies = self._a_cote.remplies(cellules)
+        if remplies:
+            rang = remplies[0]
+            if not self._a_cote.sont_a_cote(cellules, remplies, self._reponse):
+                raise self._refus("ligne-hors-colonnes", ligne, rang, valeur=str(lire_mots(cellules[rang])))
+            self.mettre_a_cote(ligne, rang, len(remplies))
+        self._compter_un_numero(cellules)
+        return bool(remplies) and not self._a_cote.porte_quelque_chose(cellules)
+
+    def mettre_a_cote(self, ligne: int, rang: int, nombre: int = 1) -> None:
+        """Dit, une fois pour toute la source, que des cellules à droite de la table ne sont pas lues."""
+        self.journal.noter_une_fois("cellules-a-cote", self._situer(ligne, rang), fois=nombre)
+
+    def _compter_un_numero(self, cellules: Sequence[object]) -> None:
         for colonne in self._colonnes[Role.NUMERO]:
             if mots := str(lire_mots(cellules[colonne.rang])):
                 self._nombre_de_numeros += 1

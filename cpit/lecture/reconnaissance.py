@@ -280,6 +280,7 @@ class _Tri:
 
         :raises ErreurCpit: tous ses refus.
         """
+        self._trouvees = _sans_table_voisine(self._trouvees, self._noms)
         if not any(map(_est_un_item, self._trouvees)):
             raise ErreurCpit(self._abreger_les_refus(list(self._rejets())) or [self._sans_item()])
         self._decider_des_porteurs()
@@ -571,6 +572,22 @@ def _sans_place_orpheline(trouvees: Sequence[Trouvee]) -> list[Trouvee]:
         None if isinstance(une, Designation) and une.cible.role in DE_PLACE and une.cible.code not in codes else une
         for une in trouvees
     ]
+
+
+def _sans_table_voisine(trouvees: Sequence[Trouvee], noms: Sequence[str]) -> list[Trouvee]:
+    """Les mêmes colonnes, sans celles d’une autre table à droite d’une colonne vide : elle n’a pas d’item, et dit une
+    seconde fois de qui sont ses lignes.
+    """
+
+    def a(role: Role, designees: Sequence[Trouvee]) -> bool:
+        return any(isinstance(une, Designation) and une.cible.role is role for une in designees)
+
+    for rang in (rang for rang, nom in enumerate(noms) if not nom):
+        gauche, droite = trouvees[:rang], trouvees[rang + 1 :]
+        entiere = a(Role.ITEM, gauche) and a(Role.IDENTIFIANT, gauche)
+        if entiere and a(Role.IDENTIFIANT, droite) and not a(Role.ITEM, droite):
+            return [*gauche, trouvees[rang], *([None] * len(droite))]
+    return list(trouvees)
 
 
 def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:

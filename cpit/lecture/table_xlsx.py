@@ -1,4 +1,4 @@
-"""Une table de réponses dans un classeur de tout format, une ligne par personne : première feuille qui porte des items.
+"""Des tables de réponses dans un classeur de tout format, une ligne par personne : ses feuilles qui portent des items.
 
 Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit comme un ``Piege``, jamais autrement.
 """
@@ -13,11 +13,12 @@ from pathlib import Path
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.contexte_tu import lire_le_nom_d_une_feuille
 from cpit.lecture.dechiffrement import lire_mots
-from cpit.lecture.entetes import LUES, Entete, Nomenclature, replier_en_tete
+from cpit.lecture.entetes import LUES, Cible, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import (
     LIGNES_DITES_MAX,
@@ -36,6 +37,7 @@ from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
 from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
+from cpit.typographie import accorder, enumerer, typographier
 
 _TAILLE_MAX = 50_000_000
 """Octets du fichier ; 100 000 lignes de 32 colonnes en pèsent environ 15 millions."""
@@ -55,8 +57,8 @@ class _Table:
 
     @property
     def largeur(self) -> int:
-        """Nombre de colonnes."""
-        return len(self.reperage.principale.cellules)
+        """Nombre de colonnes, avec celle, sans nom, où finirait une ligne décalée."""
+        return len(self.reperage.principale.cellules) + 1
 
 
 def lire_table_xlsx(
@@ -71,7 +73,7 @@ def lire_table_xlsx(
         verifier = verifier_tailles if sur else verifier_classeur
         verifier(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         with ouvrir_classeur(chemin) as classeur:
-            return _lire(source, classeur, referentiel, consignes)
+            return _Classeur(source, classeur, referentiel, consignes).lire()
     except FeuilleRefusee as erreur:
         return LectureSource(source, anomalies=(anomalie("table-illisible", erreur.lieu(source), raison=str(erreur)),))
     except ErreurCpit as erreur:
@@ -83,62 +85,156 @@ def lire_table_xlsx(
         return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
-def _lire(source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> LectureSource:
-    nomenclature = Nomenclature(referentiel, consignes)
-    classeur, decoupes = sortir_d_une_colonne(classeur, nomenclature, source)
-    feuilles = [(onglet, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur, consignes.feuille)]
-    reperees = [_Table(o, trouve[1]) for o, apercu in feuilles if (trouve := reperer([apercu], nomenclature))]
-    if not reperees:
-        raise refus("table-vide", source)
-    tables = [table for table in reperees if porte_des_items(table.reperage, nomenclature)] or reperees[:1]
-    table, autres = tables[0], tables[1:]
-    feuille = table.onglet.nom
+class _Classeur:
+    """Un classeur dont on lit les feuilles de réponses ; ``marques`` : ce que disent ses feuilles en A1, replié."""
 
-    def situer(ligne: int, rang: int) -> Lieu:
-        return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
+    def __init__(self, source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> None:
+        self._source, self._referentiel, self._consignes = source, referentiel, consignes
+        self._nomenclature = Nomenclature(referentiel, consignes)
+        self._classeur, self._decoupes = sortir_d_une_colonne(classeur, self._nomenclature, source)
+        self._onglets = _onglets(self._classeur, consignes.feuille)
+        self._marques: set[str] = set()
 
-    ligne = table.reperage.principale.debut
-    marques = {replier_en_tete(apercu[0].cellules[0]) for _, apercu in feuilles if apercu}
-    try:
-        entete = lire_entete(table.reperage, nomenclature, lambda rang: situer(ligne, rang), marques)
-    except ErreurCpit as erreur:
-        if sans_item(erreur) and (autrement := _lire_autrement(source, classeur, nomenclature)) is not None:
-            return replace(autrement, anomalies=(*decoupes, *autrement.anomalies))
-        raise
-    pieges, suite = suivre_rangees(classeur, table.onglet, table.largeur)
-    suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
-    with sans_ramasse_miettes():
-        premieres = list(islice(suite, LIGNES_JUGEES_MAX))
-        debut = [
-            (r.numero, _preparer(list(r.cellules), table.largeur))
-            for r in premieres
-            if not r.dehors and not est_une_rangee_vide(r.cellules) and r.numero not in pieges.lignes_de_totaux
+    def lire(self) -> LectureSource:
+        """Les passations de toutes les feuilles qui se lisent comme la première ; les autres sont dites, ou refusées.
+
+        :raises ErreurCpit: si rien ne s’y lit.
+        """
+        apercus = [(onglet, _apercevoir(self._classeur, onglet)) for onglet in self._onglets]
+        self._marques = {replier_en_tete(apercu[0].cellules[0]) for _, apercu in apercus if apercu}
+        reperees = [_Table(o, trouve[1]) for o, apercu in apercus if (trouve := reperer([apercu], self._nomenclature))]
+        if not reperees:
+            raise refus("table-vide", self._source)
+        tables = [table for table in reperees if porte_des_items(table.reperage, self._nomenclature)] or reperees[:1]
+        visibles = [table for table in tables if not table.onglet.cache]
+        lues: list[_FeuilleDeReponses] = []
+        dites = list(self._decoupes)
+        try:
+            cachees = [table.onglet.nom for table in tables[1:] if table.onglet.cache]
+            lues.append(self._lire_une_table(tables[0], seule=len(visibles) < 2, cachees=cachees))
+        except ErreurCpit as erreur:
+            if sans_item(erreur) and (autrement := self._lire_autrement()) is not None:
+                return replace(autrement, anomalies=(*dites, *autrement.anomalies))
+            if len(visibles) < 2:
+                raise
+            dites += erreur.anomalies
+        suite, constats = self._lire_les_autres(visibles[1:], lues)
+        return self._reunir([*lues, *suite], [*dites, *constats])
+
+    def _lire_les_autres(
+        self, tables: Sequence[_Table], lues: Sequence[_FeuilleDeReponses]
+    ) -> tuple[list[_FeuilleDeReponses], list[Anomalie]]:
+        """Les feuilles qui se lisent comme la première, et les refus de celles qui portent d’autres réponses."""
+        gardees, dites = list(lues), list[Anomalie]()
+        vaines: list[_FeuilleDeReponses] = []
+        for table in tables:
+            try:
+                lue = self._lire_une_table(table, seule=False)
+            except ErreurCpit as erreur:
+                dites += erreur.anomalies
+                continue
+            if not lue.lecture.releves and lues:
+                vaines.append(lue)
+            elif not gardees or lue.sorte == gardees[0].sorte:
+                gardees.append(lue)
+            else:
+                lieu = Lieu(self._source, feuille=table.onglet.nom)
+                dites.append(anomalie("feuille-d-autre-sorte", lieu, nombre=len(lue.lecture.releves)))
+        if vaines:
+            noms = ", ".join(vaine.nom for vaine in vaines)
+            dites.append(anomalie("feuilles-non-lues", Lieu(self._source), noms=noms))
+        return gardees[len(lues) :], dites
+
+    def _reunir(self, lues: Sequence[_FeuilleDeReponses], dites: Iterable[Anomalie]) -> LectureSource:
+        """Ce que donnent ensemble des feuilles ; de plusieurs, chaque relevé dit la sienne."""
+        constats = [*dites]
+        if len(lues) > 1:
+            comptes = [
+                typographier(f"« {lue.nom} » ({accorder(len(lue.lecture.releves), 'passation')})") for lue in lues
+            ]
+            constats.append(anomalie("feuilles-lues", self._source, noms=ACopier(enumerer(comptes))))
+        releves = [
+            replace(releve, feuille=lue.nom) if len(lues) > 1 else releve
+            for lue in lues
+            for releve in lue.lecture.releves
         ]
-        dits = [*decoupes, *_avertir(table, pieges, entete, autres, source)]
-        entete, constats = juger_l_echelle(entete, debut, nomenclature, lambda rang: situer(ligne, rang))
-        dits += constats
-        ligneur = Ligneur(nomenclature, entete, source, situer, Journal(dits))
-        releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
-    _dire_sans_preuve(table, pieges, ligneur, situer)
-    if not releves and len(ligneur.journal.clore(source)) == len(dits):
-        ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
-    return LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
+        anomalies = (*constats, *(une for lue in lues for une in lue.lecture.anomalies))
+        supposes = dict.fromkeys(mot for lue in lues for mot in lue.lecture.suppose.split(", ") if mot)
+        return LectureSource(self._source, tuple(releves), anomalies, ", ".join(supposes))
 
+    def _lire_une_table(self, table: _Table, *, seule: bool, cachees: Sequence[str] = ()) -> _FeuilleDeReponses:
+        """Les passations d’une feuille ; s’il y en a plusieurs, son nom peut dire le moment ou le regard.
 
-def _lire_autrement(source: str, classeur: ClasseurOuvert, nomenclature: Nomenclature) -> LectureSource | None:
-    """Lit la première feuille qui porte une table longue ou transposée ; rien s’il n’y en a pas."""
-    for onglet in _onglets(classeur, nomenclature.consignes.feuille):
-        vues = (vue.cellules for vue in _apercevoir(classeur, onglet))
-        if not annonce_une_autre_forme(vues, nomenclature):
-            continue
+        :param cachees: les feuilles qu’il faut dire non lues avec elle.
+        :raises ErreurCpit: si elle ne se lit pas.
+        """
+        source, feuille, nomenclature = self._source, table.onglet.nom, self._nomenclature
 
-        def situer(ligne: int, rang: int, feuille: str = onglet.nom) -> Lieu:
+        def situer(ligne: int, rang: int) -> Lieu:
             return Lieu(source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
 
-        lue = lire_autrement([_grille(classeur, onglet, source)], source, nomenclature, situer)
-        if lue is not None:
-            return lue
-    return None
+        ligne = table.reperage.principale.debut
+        entete = lire_entete(table.reperage, nomenclature, lambda rang: situer(ligne, rang), self._marques)
+        entete = _avec_une_colonne_sans_nom(entete)
+        dits: list[Anomalie] = []
+        if not seule:
+            consignes, dits = lire_le_nom_d_une_feuille(feuille, entete, self._consignes, situer(ligne, 0))
+            nomenclature = nomenclature if not dits else Nomenclature(self._referentiel, consignes)
+        pieges, suite = suivre_rangees(self._classeur, table.onglet, table.largeur)
+        suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
+        with sans_ramasse_miettes():
+            premieres = list(islice(suite, LIGNES_JUGEES_MAX))
+            debut = [
+                (r.numero, _preparer(list(r.cellules), table.largeur))
+                for r in premieres
+                if not est_une_rangee_vide(r.cellules) and r.numero not in pieges.lignes_de_totaux
+            ]
+            dits += _avertir(table, pieges, entete, cachees, source)
+            entete, constats = juger_l_echelle(entete, debut, nomenclature, lambda rang: situer(ligne, rang))
+            dits += constats
+            ligneur = Ligneur(nomenclature, entete, source, situer, Journal(dits))
+            releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
+        _dire_sans_preuve(table, pieges, ligneur, situer)
+        if not releves and len(ligneur.journal.clore(source)) == len(dits):
+            ligneur.journal.noter(anomalie("table-sans-ligne", Lieu(source, feuille=feuille)))
+        lecture = LectureSource(source, releves, ligneur.clore(), suppositions(entete, nomenclature.consignes))
+        return _FeuilleDeReponses(feuille, _sorte(entete), lecture)
+
+    def _lire_autrement(self) -> LectureSource | None:
+        """Lit les feuilles qui portent une table longue ou transposée ; rien s’il n’y en a pas."""
+        lues: list[_FeuilleDeReponses] = []
+        for onglet in self._onglets:
+            vues = (vue.cellules for vue in _apercevoir(self._classeur, onglet))
+            if (lues and onglet.cache) or not annonce_une_autre_forme(vues, self._nomenclature):
+                continue
+
+            def situer(ligne: int, rang: int, feuille: str = onglet.nom) -> Lieu:
+                return Lieu(self._source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
+
+            grille = _grille(self._classeur, onglet, self._source)
+            lue = lire_autrement([grille], self._source, self._nomenclature, situer)
+            if lue is not None:
+                lues.append(_FeuilleDeReponses(onglet.nom, frozenset(), lue))
+        return self._reunir(lues, ()) if lues else None
+
+
+@dataclass(frozen=True, slots=True)
+class _FeuilleDeReponses:
+    """Ce qu’une feuille a donné ; ``sorte`` : les items qu’elle porte, et si elle dit qui a répondu."""
+
+    nom: str
+    sorte: frozenset[Cible]
+    lecture: LectureSource
+
+
+def _avec_une_colonne_sans_nom(entete: Entete) -> Entete:
+    rang = len(entete.colonnes)
+    return replace(entete, colonnes=(*entete.colonnes, ColonneLue(rang, "", Cible(Role.SANS_NOM))))
+
+
+def _sorte(entete: Entete) -> frozenset[Cible]:
+    items = (replace(colonne.cible, role=Role.ITEM) for colonne in entete.de_role(Role.ITEM, Role.ITEM_REFUSE))
+    return frozenset([*items, *(colonne.cible for colonne in entete.de_role(Role.IDENTIFIANT))])
 
 
 def _grille(classeur: ClasseurOuvert, onglet: Onglet, source: str) -> GrilleBrute:
@@ -187,15 +283,14 @@ def _largeur(mots: Mapping[int, str]) -> int:
     return max((colonne for colonne, texte in mots.items() if texte), default=1)
 
 
-def _avertir(table: _Table, pieges: Pieges, entete: Entete, autres: list[_Table], source: str) -> list[Anomalie]:
+def _avertir(table: _Table, pieges: Pieges, entete: Entete, autres: Sequence[str], source: str) -> list[Anomalie]:
     """Ce qui se dit de la feuille avant d’en lire les lignes."""
     lieu = Lieu(source, feuille=table.onglet.nom)
     dits = list(entete.avertissements)
     if table.onglet.cache:
         dits.append(anomalie("feuille-cachee", lieu))
     if autres:
-        noms = ", ".join(autre.onglet.nom for autre in autres)
-        dits.append(anomalie("feuilles-non-lues", lieu, noms=noms))
+        dits.append(anomalie("feuilles-non-lues", lieu, noms=", ".join(autres)))
     cachees = [
         nommer_colonne(colonne.rang + 1) for colonne in entete.de_role(*LUES) if pieges.colonne_cachee(colonne.rang + 1)
     ]
@@ -214,7 +309,9 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
     for numero, brutes, dehors in suite:
         if numero > LIGNES_DITES_MAX:
             raise refus("table-trop-longue", lieu, limite=LIGNES_DITES_MAX)
-        if not dehors and est_une_rangee_vide(brutes):
+        if dehors:
+            ligneur.mettre_a_cote(numero, dehors - 1)
+        if est_une_rangee_vide(brutes):
             continue
         if numero > derniere + 1:
             premiere_vide = premiere_vide or derniere + 1
@@ -222,9 +319,7 @@ def _releves(table: _Table, pieges: Pieges, suite: Iterable[Rangee], ligneur: Li
         derniere = numero
         if numero in pieges.lignes_cachees:
             cachees.append(numero)
-        if dehors:
-            _refuser_ligne(numero, dehors, largeur, ligneur, lieu)
-        elif numero in pieges.lignes_de_totaux:
+        if numero in pieges.lignes_de_totaux:
             ligneur.ecarter_un_total(brutes, numero)
         else:
             yield from ligneur.lire(masque.poser_pieges(numero, _preparer(brutes, largeur)), numero)
@@ -259,11 +354,6 @@ def _changer(cellule: object) -> object:
     if isinstance(cellule, Pourcentage):
         return str(cellule)
     return cellule.date() if isinstance(cellule, datetime) and cellule.time() == time.min else cellule
-
-
-def _refuser_ligne(numero: int, dehors: int, largeur: int, ligneur: Ligneur, lieu: Lieu) -> None:
-    trop = Lieu(lieu.fichier, feuille=lieu.feuille, cellule=nommer_cellule(numero, dehors))
-    ligneur.journal.noter(anomalie("ligne-trop-longue", trop, trouve=dehors, attendu=largeur))
 
 
 def _dire_lignes(ligneur: Ligneur, vides: list[int], nombre: int, cachees: list[int], lieu: Lieu) -> None:

@@ -527,6 +527,18 @@ LECTURE = {
         "des valeurs sous les seules colonnes nommées",
         "Nommer la colonne, ou effacer cette cellule.",
     ),
+    "cellules-a-cote": Message(
+        "{nombre} cellule(s) à droite de la table, sans en-tête (une légende, des notes), ne sont pas lues",
+        "des réponses sous les seules colonnes nommées",
+        "Rien à faire ; si ce sont des réponses, nommer leur colonne.",
+        _A,
+    ),
+    "ligne-de-legende": Message(
+        "la ligne « {valeur} » dit l'échelle : ce n'est personne, elle n'est pas lue",
+        "une ligne par personne",
+        "Rien à faire ; si c'est une personne, lui donner un autre code.",
+        _A,
+    ),
     "lignes-vides": Message(
         "{nombre} ligne(s) vide(s) au milieu de la table",
         "une ligne par personne, sans ligne vide entre deux",
@@ -669,10 +681,22 @@ LECTURE = {
         _A,
     ),
     "feuilles-non-lues": Message(
-        "d'autres feuilles portent aussi des items et ne sont pas lues : {noms}",
-        "une seule table de réponses par classeur",
-        "Mettre chaque table dans son propre fichier.",
+        "d'autres feuilles portent aussi des items et ne sont pas lues, cachées ou sans réponse de personne : {noms}",
+        "des réponses dans des feuilles visibles",
+        "Rien à faire si ce ne sont pas des réponses à compter ; sinon, afficher la feuille.",
         _A,
+    ),
+    "feuilles-lues": Message(
+        "plusieurs feuilles portent des réponses, et toutes sont lues : {noms}",
+        "une ou plusieurs feuilles de mêmes colonnes",
+        "Vérifier ces nombres ; si une feuille ne doit pas compter, l'ôter ou la cacher.",
+        _A,
+    ),
+    "feuille-d-autre-sorte": Message(
+        "cette feuille porte aussi des réponses ({nombre} passation(s)), et pas les mêmes colonnes que la première : "
+        "elle n'est pas lue",
+        "dans chaque feuille, les mêmes situations, et qui a répondu",
+        "La mettre dans son propre fichier, et donner les deux ; si ce ne sont pas des réponses, la cacher.",
     ),
     "lignes-cachees": Message(
         "{nombre} ligne(s) cachée(s) ou filtrée(s) sont lues comme les autres ({lignes})",

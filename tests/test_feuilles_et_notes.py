@@ -1,0 +1,187 @@
+"""Plusieurs feuilles de réponses, des légendes et des notes : personne n’est perdu, rien n’est pris pour quelqu’un."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from aide_outils import ecrire_csv, ecrire_xlsx
+from aides import RACINE
+
+import cpit
+from cpit.cli import executer
+from cpit.erreurs import Anomalie
+from cpit.formats.recueil import Recueil
+
+MINIMAL = RACINE / "referentiels" / "minimal.yaml"
+CODES = ["A1", "A2", "A3", "R1", "R2", "R3"]
+ENTETE = ["identifiant", *CODES]
+ANA, BOB, CLEO = (["Ana", *"123412"], ["Bob", *"432143"], ["Cléo", *"222333"])
+SANS_CODE = [CODES, [*"123412"], [*"432143"]]
+
+
+def lues(recueil: Recueil) -> list[tuple[str, str, str]]:
+    return [
+        (p.identifiant, p.moment, "".join(str(p.reponse(code).valeur) for code in CODES))
+        for p in (notee.passation for notee in recueil.cohorte.notees)
+    ]
+
+
+def dite(recueil: Recueil, code: str) -> Anomalie:
+    (trouvee,) = [une for une in recueil.anomalies if une.code == code]
+    return trouvee
+
+
+def test_deux_groupes_dans_deux_feuilles_sont_lus_nommes_et_comptes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Les colonnes peuvent y être dans un autre ordre, et l’une avoir une colonne de plus."""
+    autre = [["Remarque", *CODES[::-1], "Code"], ["", *CLEO[:0:-1], CLEO[0]]]
+    chemin = ecrire_xlsx(tmp_path / "t.xlsx", {"Groupe A": [ENTETE, ANA, BOB], "Vide": [], "Groupe B": autre})
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412"), ("Bob", "t0", "432143"), ("Cléo", "t0", "222333")]
+    quoi = " ".join(dite(recueil, "feuilles-lues").quoi.split())
+    assert "« Groupe A » (2 passations) et « Groupe B » (1 passation)" in quoi
+    code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(tmp_path / "s.csv")])
+    assert (code, "Groupe B" in capsys.readouterr().err) == (0, True)
+
+
+def test_des_lignes_sans_code_de_deux_feuilles_restent_des_personnes_distinctes(tmp_path: Path) -> None:
+    chemin = ecrire_xlsx(tmp_path / "t.xlsx", {"A": SANS_CODE, "B": SANS_CODE})
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert [n.releve.identifiant for n in recueil.cohorte.notees] == [
+        "A, ligne 2",
+        "A, ligne 3",
+        "B, ligne 2",
+        "B, ligne 3",
+    ]
+    cpit.exporter(recueil, tmp_path / "export")
+    reponses = (tmp_path / "export" / "reponses_large.csv").read_text(encoding="utf-8-sig")
+    pseudonymes = [ligne.split(",")[0] for ligne in reponses.splitlines()[1:]]
+    assert len(set(pseudonymes)) == 4
+
+
+def test_des_feuilles_t0_et_t1_disent_le_moment(tmp_path: Path) -> None:
+    chemin = ecrire_xlsx(tmp_path / "t.xlsx", {"T0": [ENTETE, ANA], "T1 – fin": [ENTETE, BOB]})
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412"), ("Bob", "t1", "432143")]
+    assert [une.code for une in recueil.anomalies] == ["feuilles-lues", "contexte-reconnu", "contexte-reconnu"]
+    assert [moment for _, moment, _ in lues(cpit.lire(chemin, MINIMAL, moment="t2"))] == ["t2", "t2"]
+
+
+def test_une_feuille_dont_le_nom_dit_un_moment_inconnu_est_refusee(tmp_path: Path) -> None:
+    chemin = ecrire_xlsx(tmp_path / "t.xlsx", {"Avant": [ENTETE, ANA], "Après formation": [ENTETE, BOB]})
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412")]
+    assert dite(recueil, "contexte-suppose").lieu.feuille == "Après formation"
+
+
+@pytest.mark.parametrize(
+    "autre",
+    [
+        pytest.param([["identifiant", "A1", "A2"], ["Bob", "1", "2"]], id="moins-d-items"),
+        pytest.param([CODES, BOB[1:]], id="sans-code"),
+    ],
+)
+def test_une_feuille_d_autres_colonnes_est_refusee_par_son_nom(
+    autre: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin = ecrire_xlsx(tmp_path / "t.xlsx", {"A": [ENTETE, ANA], "B": autre})
+    code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(tmp_path / "s.csv")])
+    assert code == 1
+    assert dite(cpit.lire(chemin, MINIMAL), "feuille-d-autre-sorte").lieu.feuille == "B"
+    assert "pas les mêmes colonnes" in " ".join(capsys.readouterr().err.split())
+
+
+def test_une_feuille_de_moyennes_ou_cachee_n_est_que_dite(tmp_path: Path) -> None:
+    synthese = [["", *CODES], ["Moyenne", *"222222"], ["Effectif", *"111111"]]
+    chemin = ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": [ENTETE, ANA], "Synthèse": synthese, "Copie": [ENTETE, BOB]})
+    livre = openpyxl.load_workbook(chemin)
+    livre["Copie"].sheet_state = "hidden"
+    livre.save(chemin)
+    recueil = cpit.lire(chemin, MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412")]
+    noms = [une.mots["noms"] for une in recueil.anomalies if une.code == "feuilles-non-lues"]
+    assert (sorted(noms, key=str), [une.gravite.value for une in recueil.anomalies]) == (
+        ["Copie", "Synthèse"],
+        ["avertissement"] * 2,
+    )
+
+
+def test_deux_feuilles_d_une_ligne_par_reponse_se_lisent_toutes(tmp_path: Path) -> None:
+    tete = ["identifiant", "question", "réponse"]
+    feuilles = {
+        nom: [tete, *([qui[0], c, r] for c, r in zip(CODES, qui[1:], strict=True))]
+        for nom, qui in (("A", ANA), ("B", BOB))
+    }
+    recueil = cpit.lire(ecrire_xlsx(tmp_path / "t.xlsx", feuilles), MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412"), ("Bob", "t0", "432143")]
+    assert dite(recueil, "feuilles-lues")
+
+
+# --- à côté, et dessous -----------------------------------------------------------------------------------------------
+
+LEGENDES = {
+    "a-droite": [[*ENTETE, "", ""], [*ANA, "", "1 = Jamais ou presque"], [*BOB, "", "2 = De temps en temps"]],
+    "en-deux-colonnes": [[*ENTETE, "", "", ""], [*ANA, "", "1", "Jamais"], [*BOB, "", "2", "De temps en temps"]],
+    "tout-contre": [[*ENTETE, ""], [*ANA, "absente au début"], [*BOB, ""]],
+    "plus-longue": [[*ENTETE, "", ""], [*ANA, "", "légende"], [*BOB, "", ""], [""] * 8 + ["4 : Très souvent"]],
+    "nommee": [[*ENTETE, "", "Légende"], [*ANA, "", "1 = jamais"], [*BOB, "", "2 = souvent"]],
+}
+
+
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx"])
+@pytest.mark.parametrize("nom", LEGENDES)
+def test_une_legende_a_droite_ne_fait_refuser_personne(nom: str, suffixe: str, tmp_path: Path) -> None:
+    largeur = max(map(len, LEGENDES[nom]))
+    rangees = [[*ligne, *[""] * (largeur - len(ligne))] for ligne in LEGENDES[nom]]
+    ecrire = ecrire_csv if suffixe == ".csv" else lambda chemin, table: ecrire_xlsx(chemin, {"R": table})
+    recueil = cpit.lire(ecrire(tmp_path / f"t{suffixe}", rangees), MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412"), ("Bob", "t0", "432143")]
+    assert {une.code for une in recueil.anomalies} == {"colonnes-inconnues" if nom == "nommee" else "cellules-a-cote"}
+
+
+@pytest.mark.parametrize("decalee", [[*ANA, "2"], ["Ana", "x", *"123412"]])
+def test_une_reponse_qui_deborde_fait_encore_refuser_sa_ligne(decalee: list[str], tmp_path: Path) -> None:
+    recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", [[*ENTETE, ""], decalee, [*BOB, ""]]), MINIMAL)
+    assert lues(recueil) == [("Bob", "t0", "432143")]
+    assert dite(recueil, "ligne-hors-colonnes").lieu.ligne == 2
+
+
+@pytest.mark.parametrize("flux", [False, True], ids=["d-un-bloc", "en-flux"])
+@pytest.mark.parametrize(
+    "legende",
+    [
+        pytest.param(["1", "Jamais ou presque"], id="chiffre-puis-mots"),
+        pytest.param(["Très souvent", "4"], id="mots-puis-chiffre"),
+        pytest.param(["", "2", "De temps en temps"], id="sous-les-items"),
+        pytest.param(["SO", "Sans objet", "ne s’applique pas"], id="sans-objet"),
+    ],
+)
+def test_une_legende_sous_la_table_n_est_personne(
+    legende: list[str], flux: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = [ENTETE, ANA, BOB, [""] * 7, [*legende, *[""] * (7 - len(legende))]]
+    chemin, sortie = ecrire_csv(tmp_path / "t.csv", table), tmp_path / "s.csv"
+    if flux:
+        monkeypatch.setattr("cpit.flux.SEUIL", 1)
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 0
+    assert [ligne.split(";")[0] for ligne in sortie.read_text("utf-8-sig").splitlines()[1:]] == ["Ana", "Bob"]
+    assert "dit l’échelle" in " ".join(capsys.readouterr().err.split())
+
+
+def test_une_table_voisine_avec_ses_propres_codes_est_mise_de_cote(tmp_path: Path) -> None:
+    """« structure » y est celle de quelqu’un d’autre : ce n’est pas un profil."""
+    entete = [*ENTETE, "", "Code", "Nom", "structure"]
+    table = [entete, [*ANA, "", "Bob", "Bob D.", "commune"], [*BOB, "", "Ana", "Ana C.", "epci"]]
+    recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", table), MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412"), ("Bob", "t0", "432143")]
+    assert all(not n.passation.profil for n in recueil.cohorte.notees)
+    assert "« structure »" in " ".join(dite(recueil, "colonnes-inconnues").quoi.split())
+
+
+def test_deux_tables_de_reponses_cote_a_cote_sont_refusees(tmp_path: Path) -> None:
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(ecrire_csv(tmp_path / "t.csv", [[*ENTETE, "", *ENTETE], [*ANA, "", *BOB]]), MINIMAL)
+    assert "colonne-en-double" in {une.code for une in leve.value.anomalies}
