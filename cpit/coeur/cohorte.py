@@ -23,6 +23,7 @@ class Releve:
 
     ``refusees`` : codes des items dont la réponse n’a pas été prise ; ils comptent comme sans réponse. ``inachevee`` :
     vrai si la source dit que la personne n’a pas fini. ``feuille`` : la sienne, si plusieurs de ce classeur sont lues.
+    ``date`` : quand la table dit qu’elle a été répondue, telle qu’écrite, s’il faut choisir entre plusieurs.
     """
 
     passation: Passation
@@ -31,6 +32,7 @@ class Releve:
     refusees: frozenset[str] = frozenset()
     inachevee: bool = False
     feuille: str = ""
+    date: str = ""
 
     def __repr__(self) -> str:
         """D’où il vient, et de qui."""

@@ -14,7 +14,9 @@ from cpit.typographie import enumerer
 
 ValeursDites = str | Mapping[str | int, str | int]
 """Ce que valent des réponses : « 1=0,2=1 », ou une table."""
-_GARDER = ("recent", "premier", "tous")
+CHOISISSENT = ("recent", "premier")
+"""Ce qui n’en garde qu’une de plusieurs passations d’une même personne, au même moment et sous le même regard."""
+_GARDER = (*CHOISISSENT, "tous")
 """Ce que l’on peut demander de deux passations d’une même personne, au même moment et sous le même regard."""
 
 

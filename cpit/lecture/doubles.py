@@ -6,12 +6,14 @@ Toutes les lectures en décident ici, qu’elles gardent une table en mémoire o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from unicodedata import normalize
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit.lecture.consignes import CHOISISSENT
+from cpit.lecture.dates_de_reponse import Datation
 from cpit.typographie import pluriel, typographier
 
 _CITEES = 5
@@ -61,22 +63,34 @@ def demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[
     abandonnée puis reprise, celle qui a été envoyée ; de réponses identiques, la première lue. D’autres ne sont
     départagées que si on le demande.
 
-    :param garder: « premier » ou « recent » pour n’en garder qu’une, d’après leur date ou l’ordre de lecture ; sinon
-        toutes.
+    :param garder: « premier » ou « recent » pour n’en garder qu’une, d’après leurs dates si toutes se lisent sûrement,
+        sinon d’après l’ordre de lecture ; sinon toutes.
     """
     paquets: dict[tuple[str, str, str, str], list[Releve]] = {}
     for releve in releves:
         if cle := _cle_de_personne(releve):
             paquets.setdefault(cle, []).append(releve)
-    ecartes: dict[int, tuple[str, Releve]] = {}
+    ecartes: dict[int, tuple[str, Releve, str]] = {}
+    datation = Datation(releves) if garder in CHOISISSENT else None
     for paquet in (paquet for paquet in paquets.values() if len(paquet) > 1):
-        for code, trier in (*_EVIDENCES, ("passation-non-gardee", _GARDES.get(garder or "", list))):
-            restes = [releve for releve in paquet if id(releve) not in ecartes]
-            gardes = trier(restes)
+        for code, trier in _EVIDENCES:
+            gardes = trier(restes := [releve for releve in paquet if id(releve) not in ecartes])
             gardees = set(map(id, gardes))
-            ecartes |= {id(r): (code, gardes[-1]) for r in restes if id(r) not in gardees}
+            ecartes |= {id(r): (code, gardes[-1], "") for r in restes if id(r) not in gardees}
+        if datation is not None:
+            restes = [releve for releve in paquet if id(releve) not in ecartes]
+            choisi, regle = _choisir(restes, datation, recent=garder == "recent")
+            ecartes |= {id(r): ("passation-non-gardee", choisi, regle) for r in restes if r is not choisi}
     dits = [_ecarter_un_double(r, *ecartes[id(r)]) for r in releves if id(r) in ecartes]
     return [releve for releve in releves if id(releve) not in ecartes], dits
+
+
+def _choisir(releves: Sequence[Releve], datation: Datation, *, recent: bool) -> tuple[Releve, str]:
+    """Celui que l’on garde, le plus récent ou le premier, et d’après quelle règle."""
+    ranges = datation.ranger(releves)
+    faute = "" if ranges else ", faute de dates qui se lisent sûrement"
+    regle = f"la {'dernière' if recent else 'première'} {'en date' if ranges else 'lue'}{faute}"
+    return (ranges or releves)[-1 if recent else 0], regle
 
 
 def _cle_de_personne(releve: Releve) -> tuple[str, str, str, str] | None:
@@ -113,27 +127,18 @@ def _distincts(releves: list[Releve]) -> list[Releve]:
     return list(distincts.values())
 
 
-def _par_date(releves: list[Releve]) -> list[Releve]:
-    """Du plus ancien au plus récent si tous sont datés, sinon dans l’ordre de lecture."""
-    dates = [releve.passation.modifiee for releve in releves]
-    return sorted(releves, key=lambda releve: releve.passation.modifiee) if all(dates) else releves
-
-
 _EVIDENCES: tuple[tuple[str, Callable[[list[Releve]], list[Releve]]], ...] = (
     ("passation-anterieure", _derniers_enregistrements),
     ("passation-abandonnee", _envoyes),
     ("passation-identique", _distincts),
 )
 """Ce qui ne fait qu’une passation, dans l’ordre où l’on en décide, et ce qu’il en reste."""
-_GARDES: Mapping[str, Callable[[list[Releve]], list[Releve]]] = {
-    "premier": lambda releves: _par_date(releves)[:1],
-    "recent": lambda releves: _par_date(releves)[-1:],
-}
 
 
-def _ecarter_un_double(releve: Releve, code: str, garde: Releve) -> Anomalie:
+def _ecarter_un_double(releve: Releve, code: str, garde: Releve, regle: str) -> Anomalie:
     passation = releve.passation
     mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
+    mots |= {"regle": regle} if regle else {}
     return anomalie(code, lieu_de(releve), deja=_situer_la_premiere(passation.identifiant, garde), **mots)
 
 

@@ -28,7 +28,8 @@ from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import choisis
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.cellules_a_cote import CellulesACote
-from cpit.lecture.consignes import Consignes
+from cpit.lecture.consignes import CHOISISSENT, Consignes
+from cpit.lecture.dates_de_reponse import colonne_de_la_date
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
 from cpit.lecture.ecartees import EN_TETE_REPETE, CodesLus, Ecarteur
 from cpit.lecture.en_tetes_repetes import replacer_les_colonnes
@@ -230,6 +231,7 @@ class Ligneur:
         self._colonnes = {role: entete.de_role(role) for role in Role}
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
         self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
+        self._date = colonne_de_la_date(entete) if self._consignes.garder in CHOISISSENT else None
         self._a_des_tiers = bool(entete.de_role(*DU_TIERS))
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
         self._a_cote = CellulesACote(entete)
@@ -345,7 +347,8 @@ class Ligneur:
         moment, regard, profil = contexte
         vu = groupe.moment or moment, groupe.regard or regard, profil
         inachevee = self._soumission is not None and not str(lire_mots(cellules[self._soumission]))
-        return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, inachevee)
+        date = "" if self._date is None else str(lire_mots(cellules[self._date]))
+        return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, inachevee, date=date)
 
     def _remplies(self, colonnes: Iterable[ColonneLue], cellules: Sequence[object]) -> frozenset[str]:
         """Les codes des items dont la cellule, prise ou fautive, n’est pas vide."""

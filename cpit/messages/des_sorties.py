@@ -225,7 +225,7 @@ COHORTE = {
         _A,
     ),
     "passation-non-gardee": Message(
-        "« {code} » ({moment}, regard {regard}) : passation non gardée, à la demande ({deja} est gardée)",
+        "« {code} » ({moment}, regard {regard}) : passation non gardée, à la demande ({deja} est gardée : {regle})",
         "une seule passation par personne, moment et regard",
         "Rien à faire ; --garder tous les garde toutes.",
         _A,
