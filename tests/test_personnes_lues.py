@@ -157,6 +157,7 @@ def test_une_colonne_ne_fait_taire_que_les_en_tetes_qui_disent_la_meme_chose(
 
 # --- les deux voies ---------------------------------------------------------------------------------------------------
 
+ZEROS = ["07", "7", "007", "7.0", "P01", "p1", "P10", "10", "E-0012", "e-12"]
 TABLES = {
     "graphies": GRAPHIES,
     "identiques": [f"identifiant;{ITEMS}", "R1;1;1;1;1;1;1", "R2;1;1;1;1;1;1", "r1;1;1;1;1;1;1", "R1;2;1;1;1;1;1"],
@@ -167,6 +168,8 @@ TABLES = {
         ";P3;1;1;1;1;1;1",
     ],
     "refusees": [f"identifiant;{ITEMS}", "P1;9;1;1;1;1;1", "P1;9;1;1;1;1;1", "P1;;1;1;1;1;1", "Total;;9;9;9;9;9"],
+    "zeros": [f"identifiant;{ITEMS}", *(f"{code};1;2;3;1;2;{k % 4 + 1}" for k, code in enumerate(ZEROS))],
+    "absences": [f"identifiant;{ITEMS}", "P1;1;NA;3;1;2;na", "P2;;NA;;;;", "P3; NA ;2;3;1;9;4", "P4;2;2;2;2;2;2"],
     "sans-code": [f"identifiant;{ITEMS}", ";1;1;1;1;1;1", ";1;1;1;1;1;1"],
 }
 
@@ -184,6 +187,39 @@ def test_une_grande_table_donne_les_memes_personnes_et_les_memes_anomalies(
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
     assert sortie.getvalue() == (tmp_path / "bloc.csv").read_bytes()
     assert bilan.sources == recueil.sources
+
+
+def test_des_codes_aux_zeros_pres_ne_sont_jamais_reunis_et_c_est_dit_une_fois(tmp_path: Path) -> None:
+    recueil = cpit.lire(en_csv(tmp_path, *TABLES["zeros"]), MINIMAL)
+    (dite,) = [une for une in recueil.anomalies if une.code == "codes-a-des-zeros-pres"]
+    assert dite.mots["graphies"] == "07, 7, 007 ; P01, p1 ; E-0012, e-12"
+    codes = [notee.passation.identifiant for notee in recueil.cohorte.notees]
+    assert codes == ["07", "7", "007", "7", "P01", "p1", "P10", "10", "E-0012", "e-12"]
+    assert [une.code for une in recueil.anomalies].count("passation-en-double") == 1  # 7 et 7.0
+
+
+def test_les_na_de_r_sont_dits_une_fois_avec_leur_nombre(tmp_path: Path) -> None:
+    table = en_csv(tmp_path, *TABLES["absences"])
+    (dite,) = [une for une in cpit.lire(table, MINIMAL).anomalies if une.code == "absences-ecrites"]
+    assert (dite.mots["nombre"], dite.lieu.ligne, dite.lieu.colonne) == (4, 2, 3)
+    autre = cpit.lire(table, MINIMAL, valeurs={"NA": "SO"})
+    assert "absences-ecrites" not in [une.code for une in autre.anomalies]
+
+
+MUETS = [
+    *("-", "—", ".", "…", "/", "?", "néant", "Aucun", "aucune réponse", "vide", "(vide)", "null", "None", "NR"),
+]
+
+
+@pytest.mark.parametrize("mot", [*MUETS, "non renseigné", "pas de réponse", "rien", "*", "NaN", "x", '""""', "()"])
+def test_ce_qui_ne_dit_rien_de_sur_n_est_jamais_une_case_vide(mot: str, tmp_path: Path) -> None:
+    table = en_csv(tmp_path, f"identifiant;{ITEMS}", f"P1;1;{mot};3;1;2;4")
+    recueil = cpit.lire(table, MINIMAL)
+    assert [une.gravite.value for une in recueil.anomalies] == ["refus"]
+    if mot in MUETS and mot != "…":
+        assert f"{mot}=vide" in recueil.anomalies[0].correction
+        dit = cpit.lire(table, MINIMAL, valeurs=f"{mot}=vide")
+        assert not dit.anomalies
 
 
 # --- ce qui n’a aucune réponse n’est compté nulle part ----------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_r_write_csv2() -> None:
     assert [r.passation.identifiant for r in lecture.releves] == ["A1", "A2", 'A "dit" 3']
     assert reponses(lecture, 1) == ".22" * 8, "le NA de R est une absence, pas un « sans objet »"
     assert reponses(lecture, 2) == "R" + "4" * 23
-    assert codes(lecture) == ["cellule-non-entiere", "colonne-sans-nom"]
+    assert codes(lecture) == ["cellule-non-entiere", "colonne-sans-nom", "absences-ecrites"]
     assert seule(lecture, "cellule-non-entiere").lieu.ligne == 4
     assert seule(lecture, "cellule-non-entiere").lieu.colonne == 5
 

@@ -20,7 +20,15 @@ from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, anomalie
 from cpit.flux.lots import Identites, LecteurDeLots
 from cpit.flux.reponses import Booleens, Entiers
-from cpit.lecture.doubles import demeler_les_doubles, dire_les_graphies, rapprocher, separer_les_doubles
+from cpit.lecture.doubles import (
+    demeler_les_doubles,
+    dire_les_graphies,
+    dire_les_zeros,
+    rapprocher,
+    rapprocher_aux_zeros_pres,
+    sans_zeros_de_tete,
+    separer_les_doubles,
+)
 from cpit.lecture.entetes import Role
 from cpit.lecture.lignes import DETAIL_MAX
 from cpit.lecture.table_csv import TableCsv
@@ -73,9 +81,12 @@ def chercher_les_doubles(
 
 
 def _empreintes(lues: Identites) -> tuple[_Empreintes, Booleens]:
-    """L’empreinte de chaque ligne (du code replié, de la strate, du code tel qu’écrit), et où elle porte un code."""
-    plies = list(map(_plier, lues.codes))
-    n = len(plies)
+    """L’empreinte de chaque ligne (du code replié, de la strate, du code tel qu’écrit), et où elle porte un code.
+
+    Deux codes aux zéros de tête près ont la même : ils sont relus, et leurs relevés en décident.
+    """
+    plies = sans_zeros_de_tete(b"\n".join(map(_plier, lues.codes))).split(b"\n")
+    n = len(lues.codes)
     codes = np.fromiter(map(hash, plies), np.int64, n).view(np.uint64) >> np.uint64(_BITS_BAS)
     ecritures = np.fromiter(map(hash, lues.codes), np.int64, n).view(np.uint64) >> np.uint64(64 - _BITS_D_ECRITURE)
     strates = lues.strates.view(np.uint64) & np.uint64((1 << _BITS_DE_STRATE) - 1)
@@ -136,6 +147,7 @@ class _Tri:
         self._gardes: list[Anomalie] = []
         self._en_trop = self._rapprochees = 0
         self._citees: list[str] = []
+        self._aux_zeros_pres: tuple[list[str], int] = ([], 0)
 
     def trier(self, suspects: _Suspects) -> Doubles:
         """Ce qu’il en est de tous."""
@@ -144,7 +156,10 @@ class _Tri:
             self._prendre(list(self._relire(suspects.part(rang, parts))))
         ecartees = {source: np.array(sorted(lignes), np.int64) for source, lignes in self._ecartees.items()}
         dites = [*sorted(self._ecarts, key=self._place), *sorted(self._gardes, key=self._place)]
-        graphies = dire_les_graphies(self._citees, self._rapprochees + suspects.autres_recrits)
+        graphies = [
+            *dire_les_graphies(self._citees, self._rapprochees + suspects.autres_recrits),
+            *dire_les_zeros(*self._aux_zeros_pres),
+        ]
         fin = [anomalie("avertissements-en-nombre", nombre=self._en_trop)] if self._en_trop else []
         return Doubles(ecartees, (*dites, *graphies, *fin))
 
@@ -169,6 +184,8 @@ class _Tri:
         citees, nombre = rapprocher(premiers)
         self._citees += citees
         self._rapprochees += nombre
+        semblables, combien = rapprocher_aux_zeros_pres(premiers)
+        self._aux_zeros_pres = ([*self._aux_zeros_pres[0], *semblables], self._aux_zeros_pres[1] + combien)
 
     def _garder_des(self, dites: list[Anomalie], nouvelles: Iterable[Anomalie]) -> None:
         """Ajoute des constats tant qu’il n’y en a pas trop, et compte les autres."""

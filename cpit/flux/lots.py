@@ -19,7 +19,7 @@ from cpit.coeur.place import DimensionDePlace
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.flux.contextes import A_LIRE, Contextes, LecteurDeContextes
 from cpit.flux.grilles import GrilleDeCellules, LecteurDeGrilles, encodage_des_blocs
-from cpit.flux.reponses import FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
+from cpit.flux.reponses import ABSENCE_ECRITE, FAUTIVE, SANS_REPONSE, Booleens, Brute, Codes, Entiers, Reponses
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
 from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN
@@ -207,6 +207,7 @@ class LecteurDeLots:
         a_lire = np.zeros(n, np.bool_)
         if n:
             codes[self._presents] = grille.reponses(self._rangs, self._reponses)
+            absences = self._oter_les_absences(codes)
             contextes = self._lecteur_de_contextes.lire(grille)
             identites, textes, a_lire = self._identifier(grille)
             a_lire |= (contextes == A_LIRE) | self._sonder(grille) | self._etiquetees(grille)
@@ -214,10 +215,28 @@ class LecteurDeLots:
             prises = ((codes != SANS_REPONSE) & (codes != FAUTIVE)).sum(axis=0)
             a_lire |= prises < (LEGENDE_ITEMS_MIN if len(self._presents) >= LEGENDE_ITEMS_MIN else 1)
             a_lire |= self._fautives(codes, ~a_lire)
+            self._dire_les_absences(grille, absences, ~a_lire)
             self._compter_numeros(grille)
             self._dire_sans_code(grille, identites, ~a_lire)
         lot = Lot(grille.lignes, identites, textes, contextes, codes)
         return self._completer(lot, grille, np.flatnonzero(a_lire), malformees)
+
+    def _oter_les_absences(self, codes: Codes) -> Booleens | None:
+        """Change les absences écrites en réponses absentes ; rend où elles étaient, rien s’il n’y en a jamais eu."""
+        if not self._reponses.a_des_absences:
+            return None
+        absences: Booleens = codes == ABSENCE_ECRITE
+        codes[absences] = SANS_REPONSE
+        return absences
+
+    def _dire_les_absences(self, grille: GrilleDeCellules, absences: Booleens | None, nettes: Booleens) -> None:
+        """Compte les absences écrites des lignes nettes ; le Ligneur compte celles des autres."""
+        if absences is None or not (absences & nettes).any():
+            return
+        indice = int((absences & nettes).any(axis=0).argmax())
+        rang = min(r for r, k in zip(self._rangs, self._presents, strict=True) if absences[k, indice])
+        lieu = self._situer(int(grille.lignes[indice]), rang)
+        self._journal.noter_une_fois("absences-ecrites", lieu, fois=int((absences & nettes).sum()))
 
     def _fautives(self, codes: Codes, nettes: Booleens) -> Booleens:
         """Où une réponse est à refuser en détail ; s’il n’y a plus qu’à compter, elle est ôtée et comptée ici."""

@@ -21,8 +21,8 @@ Brute: TypeAlias = bytes | str
 """Une cellule telle qu’elle est dans le fichier : octets d’un bloc régulier, texte sorti de ``csv``."""
 
 SANS_REPONSE, _SANS_OBJET, PREMIER_NIVEAU = 0, 1, 2
-FAUTIVE, _INCONNUE = 65_535, 65_534
-"""Codes d’une cellule à refuser, et d’un texte court jamais vu."""
+FAUTIVE, _INCONNUE, ABSENCE_ECRITE = 65_535, 65_534, 65_533
+"""Codes d’une cellule à refuser, d’un texte court jamais vu, d’une absence de réponse écrite (« NA »)."""
 _TEXTES_MAX = 100_000
 """Textes différents de réponses retenus."""
 LONGUEUR_RETENUE_MAX = 200
@@ -30,19 +30,25 @@ LONGUEUR_RETENUE_MAX = 200
 
 
 class Reponses(dict[bytes | str, int]):
-    """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, ou fautive."""
+    """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, fautive, ou absence écrite.
+
+    ``a_des_absences`` : vrai dès qu’une absence écrite a été vue.
+    """
 
     def __init__(self, referentiel: Referentiel, dechiffreur: Dechiffreur, encodage: str) -> None:
         super().__init__()
         self._dechiffreur = dechiffreur
         self._encodage = encodage
         self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
+        self.a_des_absences = False
         self._courts = np.full(65_536, _INCONNUE, np.uint16)
 
     def __missing__(self, cellule: bytes | str) -> int:
         texte = cellule if isinstance(cellule, str) else cellule.decode(self._encodage)
         reponse, faute = self._dechiffreur.lire(texte, Lieu(), "")
         code = FAUTIVE if faute is not None else self.code(reponse)
+        if code == SANS_REPONSE and self._dechiffreur.est_une_absence_ecrite(texte):
+            code, self.a_des_absences = ABSENCE_ECRITE, True
         if len(self) < _TEXTES_MAX and len(cellule) <= LONGUEUR_RETENUE_MAX:
             self[cellule] = code
         return code

@@ -41,8 +41,16 @@ _SANS_OBJET = frozenset(
     }
 )
 """Synonymes de « sans objet », repliés (minuscules, sans accent) ; liste fermée."""
+_MUETS = (
+    *("-", "--", "_", "__", ".", "..", "...", "/", "//", "\\", "?", "??", "*", "nr", "n/r", "n.r.", "n.r"),
+    *("null", "none", "nil", "rien", "neant", "aucun", "aucune", "vide", "blank", "empty", "missing"),
+    *("manquant", "manquante"),
+)
+"""Ce que l’on écrit à la place d’une réponse, pour dire qu’il n’y en a pas, ou que la question n’a pas de sens."""
 _AMBIGUES = frozenset(
-    {"n/a", "n.a.", "n.a", "nsp", "n.s.p.", "nspp", "nc", "n.c", "n.c."}
+    {"n/a", "n.a.", "n.a", "nsp", "n.s.p.", "nspp", "nc", "n.c", "n.c.", *_MUETS}
+    | {f"{sans}{rep}" for sans in ("pas de ", "sans ", "aucune ", "non ", "non-") for rep in ("reponse", "reponses")}
+    | {f"non {fait}{e}" for fait in ("renseigne", "repondu") for e in ("", "e", "(e)")}
     | {f"{qui}ne {dit} pas" for qui in ("", "je ", "il ", "elle ") for dit in ("sait", "sais")}
     | {"ne se prononce pas", "ne me prononce pas", "je ne me prononce pas", "sans avis", "sans opinion"}
 )
@@ -164,6 +172,10 @@ class Dechiffreur:
         mots = {"colonne": colonne, "valeur": valeur, "attendus": self.attendus}
         return sans_reponse(), anomalie(trouve, lieu, **mots)
 
+    def est_une_absence_ecrite(self, valeur: object) -> bool:
+        """Vrai pour « NA », que R écrit là où il n’y a pas de réponse, si rien n’en dit autre chose."""
+        return isinstance(valeur, str) and replier_libelle(valeur) == VALEUR_ABSENTE and self.dite(valeur) is None
+
     def lire_ou_rien(self, valeur: object) -> Reponse | None:
         """Réponse d’une cellule ; rien si elle est refusée."""
         reponse, faute = self.lire(valeur, Lieu(), "")
@@ -237,7 +249,8 @@ def _lire_sans_habit(dechiffreur: Dechiffreur, texte: str) -> Reponse | str | No
     nu = replier_libelle(sans_balises(texte)).strip(_AUTOUR)
     if _PAIRES.get(nu[:1]) == nu[-1:] and not nu[1:-1].isdecimal():
         nu = nu[1:-1].strip(_AUTOUR)
-    return None if _NOMBRE.fullmatch(nu) else _lire_mot(dechiffreur, nu) or _lire_numerote(dechiffreur, nu)
+    # Un point, des guillemets vides n’habillent rien : ce n’est pas une cellule vide.
+    return None if not nu or _NOMBRE.fullmatch(nu) else _lire_mot(dechiffreur, nu) or _lire_numerote(dechiffreur, nu)
 
 
 def sans_balises(texte: str) -> str:

@@ -5,6 +5,7 @@ Toutes les lectures en décident ici, qu’elles gardent une table en mémoire o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from unicodedata import normalize
@@ -25,6 +26,32 @@ def constater_les_doubles(releves: Sequence[Releve], garder: str | None) -> Iter
     premiers, doubles = separer_les_doubles(releves, garder)
     yield from doubles
     yield from dire_les_graphies(*rapprocher(premiers))
+    yield from dire_les_zeros(*rapprocher_aux_zeros_pres(premiers))
+
+
+_ZEROS_DE_TETE = re.compile(rb"(?<![0-9])0+(?=[0-9])")
+"""Ce qu’un tableur ôte d’un code : « 007 » y devient 7."""
+
+
+def sans_zeros_de_tete(codes: bytes) -> bytes:
+    """Des codes, en UTF-8, où les nombres n’ont plus de zéro de tête."""
+    return _ZEROS_DE_TETE.sub(b"", codes)
+
+
+def rapprocher_aux_zeros_pres(releves: Iterable[Releve]) -> tuple[list[str], int]:
+    """Les premiers codes qui ne diffèrent que par des zéros de tête, et leur nombre : ce sont plusieurs personnes."""
+    vus: dict[bytes, dict[str, str]] = {}
+    for releve in releves:
+        if code := replier_code(releve.passation.identifiant):
+            vus.setdefault(sans_zeros_de_tete(code.encode()), {}).setdefault(code, releve.passation.identifiant)
+    semblables = [codes for codes in vus.values() if len(codes) > 1]
+    return [", ".join(codes.values()) for codes in semblables[:_CITEES]], len(semblables)
+
+
+def dire_les_zeros(citees: Sequence[str], nombre: int) -> Iterator[Anomalie]:
+    """Un avertissement si des codes ne diffèrent que par des zéros de tête : rien n’est réuni sans qu’on le demande."""
+    if nombre:
+        yield anomalie("codes-a-des-zeros-pres", graphies=_borner(citees, nombre))
 
 
 def rapprocher(releves: Iterable[Releve]) -> tuple[list[str], int]:
@@ -45,9 +72,14 @@ def dire_les_graphies(citees: Sequence[str], nombre: int) -> Iterator[Anomalie]:
     :param nombre: de personnes, celles que l’on cite comprises.
     """
     if nombre:
-        reste = nombre - len(citees[:_CITEES])
-        suite = [f"et {pluriel(reste, 'autre personne', 'autres personnes')}"] if reste > 0 else []
-        yield anomalie("codes-rapproches", graphies=" ; ".join([*citees[:_CITEES], *suite]))
+        yield anomalie("codes-rapproches", graphies=_borner(citees, nombre))
+
+
+def _borner(citees: Sequence[str], nombre: int) -> str:
+    """Les premières graphies, et le compte des autres personnes."""
+    reste = nombre - len(citees[:_CITEES])
+    suite = [f"et {pluriel(reste, 'autre personne', 'autres personnes')}"] if reste > 0 else []
+    return " ; ".join([*citees[:_CITEES], *suite])
 
 
 def _citer(ecrits: Iterable[str]) -> str:

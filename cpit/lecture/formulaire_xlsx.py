@@ -628,7 +628,8 @@ def _lire(
     fin = [] if any(map(_repond, releves)) else [anomalie("formulaire-vierge", Lieu(source, feuille=grille.titre))]
     # Une situation introuvable l’est aux deux moments : une fois suffit.
     dits = [*de_reponses, *(constat for constat in du_passe if constat not in de_reponses)]
-    return releves, (*d_identite, *de_profil, *dits, *fin, *_sans_preuve(grille))
+    fin += [*_sans_preuve(grille), *_absences_ecrites(grille, Dechiffreur.pour(referentiel))]
+    return releves, (*d_identite, *de_profil, *dits, *fin)
 
 
 def _non_prises(referentiel: Referentiel, constats: Iterable[Anomalie]) -> frozenset[str]:
@@ -665,6 +666,19 @@ def _sans_preuve(grille: _FeuilleRemplie) -> Iterator[Anomalie]:
     lignes = [n for n, c in grille.feuille.pieges.sans_preuve if c == colonne and n > grille.entete]
     if lignes:
         yield anomalie("formules-sans-preuve", grille.lieu(lignes[0]), nombre=len(lignes))
+
+
+def _absences_ecrites(grille: _FeuilleRemplie, dechiffreur: Dechiffreur) -> Iterator[Anomalie]:
+    """Dit une fois les réponses qui disent en toutes lettres qu’il n’y en a pas (« NA »)."""
+    dites = [
+        (ligne, colonne)
+        for colonne in (REPONSE, REPONSE_AU_DEBUT)
+        if colonne in grille.colonnes
+        for ligne, valeur in grille.colonne(colonne)
+        if dechiffreur.est_une_absence_ecrite(valeur)
+    ]
+    if dites:
+        yield anomalie("absences-ecrites", grille.lieu(*dites[0]), nombre=len(dites))
 
 
 def _lire_une_autre_version(

@@ -169,11 +169,14 @@ def compter(anomalies: Iterable[Anomalie], gravite: Gravite) -> int:
 
 
 class _Memoire(dict[object, Reponse]):
-    """La réponse de chaque valeur déjà vue, partagée par toutes les lignes ; ``fautives`` : celles à refuser."""
+    """La réponse de chaque valeur déjà vue, partagée par toutes les lignes ; ``fautives`` : celles à refuser ;
+    ``absentes`` : celles qui disent en toutes lettres qu’il n’y en a pas.
+    """
 
     def __init__(self, dechiffreur: Dechiffreur) -> None:
         super().__init__()
         self.fautives: set[object] = set()
+        self.absentes: set[object] = set()
         self._dechiffreur = dechiffreur
         self._partagees: dict[Reponse, Reponse] = {}
 
@@ -182,6 +185,8 @@ class _Memoire(dict[object, Reponse]):
         reponse = self._partagees.setdefault(lue, lue)
         if faute is not None:
             self.fautives.add(valeur)
+        elif self._dechiffreur.est_une_absence_ecrite(valeur):
+            self.absentes.add(valeur)
         if not isinstance(valeur, str) or len(valeur) <= _MEMOIRE_MAX:
             self[valeur] = reponse
         return reponse
@@ -335,6 +340,8 @@ class Ligneur:
         valeurs = [cellules[rang] for rang in groupe.rangs]
         lues = list(map(self._memoire.__getitem__, valeurs))
         fautif = bool(self._memoire.fautives) and not self._memoire.fautives.isdisjoint(valeurs)
+        if self._memoire.absentes:
+            self._dire_les_absences(groupe, valeurs, ligne)
         ecartees = self._remplies(groupe.refusees, cellules) if groupe.refusees else _AUCUNE
         if not fautif and not ecartees and all(reponse.etat is Etat.SANS_REPONSE for reponse in lues):
             return None
@@ -349,6 +356,12 @@ class Ligneur:
         inachevee = self._soumission is not None and not str(lire_mots(cellules[self._soumission]))
         date = "" if self._date is None else str(lire_mots(cellules[self._date]))
         return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, inachevee, date=date)
+
+    def _dire_les_absences(self, groupe: GroupeDeColonnes, valeurs: Sequence[object], ligne: int) -> None:
+        """Compte les « NA » d’une ligne : c’est dit une fois par source."""
+        rangs = [rang for rang, v in zip(groupe.rangs, valeurs, strict=True) if v in self._memoire.absentes]
+        if rangs:
+            self.journal.noter_une_fois("absences-ecrites", self._situer(ligne, rangs[0]), fois=len(rangs))
 
     def _remplies(self, colonnes: Iterable[ColonneLue], cellules: Sequence[object]) -> frozenset[str]:
         """Les codes des items dont la cellule, prise ou fautive, n’est pas vide."""

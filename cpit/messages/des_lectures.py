@@ -604,6 +604,12 @@ LECTURE = {
         "Rien à faire si ces réponses sont anonymes ; si l'une est un total ou une note, l'effacer ou la nommer.",
         _A,
     ),
+    "absences-ecrites": Message(
+        "{nombre} cellule(s) « NA » sont lues comme sans réponse",
+        "une cellule vide, ou SO pour sans objet",
+        'Rien à faire si R les a écrites ; si elles disent « sans objet », ajouter --valeurs "NA=SO".',
+        _A,
+    ),
     "identifiants-decimaux": Message(
         "des identifiants sont écrits comme des nombres à virgule : « {valeur} » est lu « {lu} » ({nombre} en tout)",
         "le code tel qu'il a été donné",
@@ -615,6 +621,14 @@ LECTURE = {
         "personne : {graphies}",
         "un code écrit toujours pareil",
         "Rien à faire si c'est bien la même ; sinon, changer l'un des codes.",
+        _A,
+    ),
+    "codes-a-des-zeros-pres": Message(
+        "des codes ne diffèrent que par des zéros de tête, et sont comptés comme des personnes différentes : "
+        "{graphies}",
+        "un code écrit toujours pareil",
+        "Si c'est la même personne (un tableur ôte ces zéros), récrire son code, au format « Texte » ; sinon, rien à "
+        "faire.",
         _A,
     ),
     "moment-de-ligne": Message(
