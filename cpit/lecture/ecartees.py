@@ -51,6 +51,10 @@ _SUITE = (
 _FIN = r"(?: ?\([^()]*\))?(?: ?[:=] ?[0-9.,]*)?"
 _SUR = re.compile(f"(?:{_SURS}){_SUITE}{_FIN}")
 """Un mot de total, de moyenne, d’effectif ou de barème : personne ne porte ce nom."""
+_CALCUL = re.compile(
+    r"(?:sous[- ])?tota(?:l|ux)|sommes?|moyennes?|effectifs?|nombre|ecarts?[- ]types?|medianes?|variances?"
+)
+"""Le nom d’un calcul, et rien d’autre."""
 _COLLECTIF = re.compile(
     r"(?:(?:tout|toute|tous|toutes|ensemble)(?: (?:le|la|les|de la|du))? )?"
     r"(?:groupe|classe|promo(?:tion)?|equipe|collectif|collectivement|cohorte)"
@@ -132,9 +136,11 @@ class Ecarteur:
 
     def _est_un_total(self, colonne: ColonneLue, cellules: Sequence[object], ligne: int) -> bool:
         """Vrai pour un mot sûr ; un mot douteux ne l’est que s’il suit un total, ou sans réponse ordinaire."""
-        if colonne.rang != self._identifiant and self._identifiant is not None and cellules[self._identifiant]:
-            return False
         plie = replier_libelle(str(lire_mots(cellules[colonne.rang]))).strip(" .:")
+        if colonne.rang != self._identifiant and self._identifiant is not None and cellules[self._identifiant]:
+            # Le calcul de toute une ligne en met un jusque dans la colonne du code : « Effectif », 12.
+            compte = lire_nombre(cellules[self._identifiant]) is not None
+            return compte and colonne.rang == 0 and _CALCUL.fullmatch(plie) is not None
         sur = _SUR.fullmatch(plie) is not None or (
             colonne.rang == self._identifiant and _COLLECTIF.fullmatch(plie) is not None
         )

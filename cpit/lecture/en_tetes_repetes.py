@@ -36,7 +36,10 @@ def replacer_les_colonnes(entete: Entete, cellules: Sequence[object], nomenclatu
     plies = [replier_en_tete(mot) for mot in mots]
     places: dict[int, ColonneLue] = {}
     for colonne in entete.de_role(*_A_RETROUVER):
-        possibles = [k for k, mot in enumerate(mots) if mot and _nomme(colonne, mot, plies[k], nomenclature)]
+        nom = replier_en_tete(colonne.nom)
+        possibles = [k for k, plie in enumerate(plies) if nom and plie == nom]
+        # Un autre nom de la même chose n’est cherché que si le sien n’y est plus : « id » n’est pas « token ».
+        possibles = possibles or [k for k, mot in enumerate(mots) if mot and _designe(colonne, mot, nomenclature)]
         if colonne.rang in possibles or (not possibles and not mots[colonne.rang]):
             possibles = [colonne.rang]
         if len(possibles) != 1 or possibles[0] in places:
@@ -52,15 +55,11 @@ def replacer_les_colonnes(entete: Entete, cellules: Sequence[object], nomenclatu
     return replace(entete, colonnes=colonnes, contextes_cites=MappingProxyType(cites))
 
 
-def _nomme(colonne: ColonneLue, mot: str, plie: str, nomenclature: Nomenclature) -> bool:
-    """Vrai si un en-tête est celui d’une colonne, ou désigne la même chose."""
-    if plie == replier_en_tete(colonne.nom):
-        return True
+def _designe(colonne: ColonneLue, mot: str, nomenclature: Nomenclature) -> bool:
+    """Vrai si un en-tête désigne ce que porte une colonne."""
     trouvee = nomenclature.designer(mot)
-    if not isinstance(trouvee, Designation):
-        return False
     role = Role.ITEM if colonne.cible.role is Role.ITEM_REFUSE else colonne.cible.role
-    return trouvee.cible == replace(colonne.cible, role=role)
+    return isinstance(trouvee, Designation) and trouvee.cible == replace(colonne.cible, role=role)
 
 
 def _replacer(colonne: ColonneLue | None, rang: int, mot: str) -> ColonneLue:
