@@ -75,6 +75,8 @@ from cpit.typographie import enumerer
 
 _DE_DOSSIER = frozenset({"document-ignore", "fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
+_PAS_UNE_SOURCE = frozenset({"classeur-ignore", "document-ignore"})
+"""Ce qui se dit d’un fichier ouvert et laissé de côté : il ne compte pas parmi les fichiers lus."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 """Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
 
@@ -274,7 +276,11 @@ def lire_reunion(
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     prises = Counter(releve.source for releve in releves)
-    bilans = (BilanDeSource(lue.source, prises[lue.source], len(refusees(lue.anomalies)), lue.suppose) for lue in lues)
+    bilans = (
+        BilanDeSource(lue.source, prises[lue.source], len(refusees(lue.anomalies)), lue.suppose)
+        for lue in lues
+        if not any(une.code in _PAS_UNE_SOURCE for une in lue.anomalies)
+    )
     return Recueil(cohorte, tuple(bilans), anomalies, reunion.permis)
 
 

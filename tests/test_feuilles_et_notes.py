@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -185,3 +186,13 @@ def test_deux_tables_de_reponses_cote_a_cote_sont_refusees(tmp_path: Path) -> No
     with pytest.raises(cpit.ErreurCpit) as leve:
         cpit.lire(ecrire_csv(tmp_path / "t.csv", [[*ENTETE, "", *ENTETE], [*ANA, "", *BOB]]), MINIMAL)
     assert "colonne-en-double" in {une.code for une in leve.value.anomalies}
+
+
+def test_un_classeur_de_cpit_laisse_de_cote_n_est_pas_un_fichier_lu(tmp_path: Path) -> None:
+    table = ecrire_csv(tmp_path / "t.csv", [ENTETE, ANA, BOB, CLEO])
+    cpit.ecrire(cpit.lire(table, MINIMAL), tmp_path / "g.xlsx")
+    recueil = cpit.lire([table, tmp_path / "g.xlsx"], MINIMAL)
+    assert [une.code for une in recueil.anomalies] == ["classeur-ignore"]
+    assert [source.nom for source in recueil.sources] == [str(table)]
+    page = cpit.ecrire(recueil, tmp_path / "p.html").read_text(encoding="utf-8")
+    assert re.search(r"Fichiers lus(?:\s|<[^>]*>)*1<", page)

@@ -500,3 +500,12 @@ def test_une_correspondance_ne_gene_pas_une_table_longue_ou_transposee_sous_un_t
     assert passations(table) == ATTENDUES
     dite = proposer(table, cible, dict.fromkeys(("Retours", *tourner()[0]), "de-cote"))
     assert passations(table, correspondance=str(dite)) == ATTENDUES
+
+
+def test_une_colonne_mise_de_cote_est_dite_par_son_en_tete(tmp_path: Path) -> None:
+    """Une lettre seulement là où rien ne la nomme."""
+    lignes = [["Situation", "P1", "P2", "Total", ""], *([code, "2", "3", "12", "x"] for code in CODES)]
+    chemin = tmp_path / "t.csv"
+    chemin.write_text("\n".join(";".join(ligne) for ligne in lignes) + "\n", encoding="utf-8")
+    (dite,) = [une for une in cpit.lire(chemin, REFERENTIEL).anomalies if une.code == "colonnes-sans-personne"]
+    assert " ".join(str(dite.mots["noms"]).split()) == "« Total », E"

@@ -236,6 +236,14 @@ def test_ce_qu_un_format_ne_porte_pas_est_dit_exactement(format_: str) -> None:
         assert absent not in nu
 
 
+@tous_les_formats
+def test_qui_ne_porte_pas_l_evaluateur_le_dit(format_: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commande = ["referentiel", "exporter", "minimal", "--vers", format_, "--regard", "tiers"]
+    assert executer([*commande, "--sortie", str(tmp_path / "sortie")]) == 0
+    dit = "le rôle de l’évaluateur" in " ".join(capsys.readouterr().out.split())
+    assert dit == (format_ in {"moodle", "case", "skos"})
+
+
 @pytest.mark.parametrize("format_", ["xlsform", "limesurvey", "redcap", "markdown", "docx"])
 def test_pour_un_tiers_rien_ne_dit_vous_meme(format_: str) -> None:
     """L’énoncé écrit pour un tiers s’il existe, sinon une consigne ; la question de l’échelle est neutre."""

@@ -273,7 +273,8 @@ def non_portees(instrument: Instrument, portees: Set[Part]) -> tuple[str, ...]:
     a_dire = [part for part in _DITES if part not in portees and _SUPPOSE.get(part, part) in {part, *portees}]
     dites = (_DITES[part](instrument.referentiel) for part in a_dire)
     place = ["la fréquence et l'importance des situations"] if instrument.place and not portees >= RECUEIL else []
-    return tuple(typographier(dite) for dite in (*dites, *place) if dite)
+    tiers = [] if portees >= RECUEIL else ["sous le regard d'un tiers, qui répond : le code et le rôle de l'évaluateur"]
+    return tuple(typographier(dite) for dite in (*dites, *place, *tiers) if dite)
 
 
 def _dire_sans_objet(referentiel: Referentiel) -> str:

@@ -367,8 +367,9 @@ def _transposer(
     personnes = [rang for rang in candidates if _porte_une_reponse(utiles, items, rang, dechiffreur)]
     lignes = tuple(tuple(_case(cellules, rang) for _, cellules in utiles) for rang in personnes)
     places = tuple(tuple((numero, rang) for numero in numeros) for rang in personnes)
+    qui = utiles[next(k for k, titre in enumerate(titres) if _designe_qui(titre, nomenclature))][1]
     mises_de_cote = [
-        nommer_colonne(rang + 1)
+        typographier(f"« {nom} »") if (nom := str(lire_mots(_case(qui, rang)))) else nommer_colonne(rang + 1)
         for rang in range(largeur)
         if rang not in personnes and rang != premiere and any(str(lire_mots(_case(c, rang))) for _, c in utiles)
     ]

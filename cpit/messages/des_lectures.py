@@ -213,7 +213,7 @@ LECTURE = {
         "Ajouter cette ligne au-dessus des situations.",
     ),
     "colonnes-sans-personne": Message(
-        "des colonnes ne portent aucune réponse en face des situations : {noms}",
+        "des colonnes n'ont, en face des situations, aucune réponse de l'échelle : {noms}",
         "dans chaque colonne, les réponses d'une personne",
         "Les accepter : elles sont mises de côté.",
         _A,
