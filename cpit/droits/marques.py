@@ -38,6 +38,7 @@ from cpit.lecture.table_csv import (
 from cpit.ouverture import ARCHIVE, FichierTropGros, lire_octets
 from cpit.passations.sauvegarde import est_une_version, nom_sur
 from cpit.tableur.garde import verifier_classeur
+from cpit.tableur.pieges import FeuilleRefusee
 from cpit.typographie import FINE, nettoyer
 
 # --- À qui est un code : la comparaison exacte, et ce qui ne fait que ressembler.
@@ -329,7 +330,7 @@ def _lire(texte: str, separateur: str) -> Iterator[Enregistrement]:
 def _feuilles(chemin: Path) -> Iterator[tuple[str, Iterator[_Rangee]]]:
     """Les feuilles d’un classeur, cachées comprises ; leurs lignes se lisent à mesure.
 
-    :raises Exception: de toute sorte si le classeur est abîmé ; l’appelant a une seule frontière.
+    :raises FeuilleRefusee: si le classeur est abîmé.
     """
     from cpit.tableur.classeurs import ouvrir_classeur
 
@@ -538,8 +539,7 @@ def _examiner_en_classeur(chemin: Path, identite: Identite, noter: Noter) -> Ite
         archive = chemin.suffix.lower() == ARCHIVE
         raison = "c’est une archive, à ouvrir pour fouiller" if archive else "ce n’est pas un classeur lisible"
         constats = [_sinon_le_nom(chemin, identite, raison)]
-    except Exception:
-        # zip, zlib, expat, clés et nombres : une dizaine d’exceptions différentes selon l’endroit abîmé.
+    except (FeuilleRefusee, OSError):
         constats = [_sinon_le_nom(chemin, identite, "ses feuilles ne se lisent pas")]
     yield from constats
 

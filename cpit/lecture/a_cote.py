@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cpit.erreurs import ErreurCpit
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.forme_grille import TEXTE_JOINT
 from cpit.ouverture import lire_debut
 from cpit.tableur.classeurs import ouvrir_classeur
 from cpit.tableur.garde import verifier_tailles
+from cpit.tableur.pieges import FeuilleRefusee
 
 GRILLE_DE_REFERENTIEL = "une grille de référentiel"
 _FEUILLES_D_UNE_GRILLE = frozenset({"competences", "ingenieries", "items", "niveaux"})
@@ -51,7 +53,7 @@ def est_une_grille_de_referentiel(chemin: Path) -> bool:
         verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         with ouvrir_classeur(chemin) as classeur:
             titres = {replier_libelle(titre) for titre in classeur.titres}
-    except Exception:
+    except (ErreurCpit, FeuilleRefusee, OSError):
         # Tout classeur abîmé : ce n’est pas à cette question de dire comment.
         return False
     return TEXTE_JOINT in titres or titres >= _FEUILLES_D_UNE_GRILLE

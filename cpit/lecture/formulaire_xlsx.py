@@ -500,7 +500,7 @@ def est_un_formulaire(chemin: Path) -> bool:
         verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         with ouvrir_classeur(chemin) as classeur:
             return IDENTIFICATION in classeur.titres
-    except Exception:
+    except (ErreurCpit, FeuilleRefusee, OSError):
         # Tout classeur abîmé : ce n’est pas à cette question de dire comment.
         return False
 
@@ -588,7 +588,7 @@ def lire_code(chemin: Path, cle: str = "identifiant") -> str:
 
 @contextmanager
 def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurOuvert]:
-    """Le classeur ouvert ; la seule frontière : tout ce qui échoue, ici ou chez l’appelant, devient ``ErreurCpit``."""
+    """Le classeur ouvert ; ce qu’il a d’abîmé, ici ou chez l’appelant, devient ``ErreurCpit``."""
     fichier = str(chemin)
     if not sur:
         verifier_classeur(chemin)
@@ -597,15 +597,10 @@ def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurOuvert]:
             verifier_tailles(chemin)
         with ouvrir_classeur(chemin) as classeur:
             yield classeur
-    except ErreurCpit:
-        raise
     except OSError as erreur:
         raise refus("fichier-illisible", fichier, raison=raison_systeme(erreur)) from None
     except FeuilleRefusee as erreur:
         raise refus("xlsx-abime", erreur.lieu(fichier), raison=str(erreur)) from None
-    except Exception:
-        # zip, zlib, expat, clés et nombres : une dizaine d’exceptions différentes selon l’endroit abîmé.
-        raise refus("xlsx-abime", fichier, raison="ses feuilles ne se lisent pas") from None
 
 
 def _lire(

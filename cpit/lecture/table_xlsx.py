@@ -81,8 +81,6 @@ def lire_table_xlsx(
     except OSError as erreur:
         raison = raison_systeme(erreur)
         return LectureSource(source, anomalies=(anomalie("fichier-illisible", source, raison=raison),))
-    except Exception as erreur:  # la frontière : un classeur abîmé lève une dizaine d’exceptions différentes
-        return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
 class _Classeur:

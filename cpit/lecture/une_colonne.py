@@ -64,12 +64,12 @@ class _ClasseurDecoupe(ClasseurOuvert):
         self.onglets = classeur.onglets
         self._classeur, self._separateurs = classeur, separateurs
 
-    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille, et ses pièges."""
         pieges, lignes = self._classeur.suivre_feuille(onglet)
         return pieges, self._lignes(onglet, lignes)
 
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille."""
         return self._lignes(onglet, self._classeur.suivre_lignes(onglet))
 

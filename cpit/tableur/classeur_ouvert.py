@@ -7,13 +7,20 @@ Une table ou un formulaire se lit de là, sans savoir si c’est un xlsx, un ods
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
+from typing import TypeVar
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile
 
-from cpit.tableur.pieges import Piege, Pieges
+from cpit.tableur.pieges import FeuilleRefusee, Piege, Pieges
 
 Case = str | int | float | bool | date | datetime | time | timedelta | Piege
 Cases = dict[int, Case]
@@ -44,10 +51,46 @@ class FeuilleLue:
         return self.lignes.get(ligne, {}).get(colonne)
 
 
-class ClasseurOuvert(ABC):
-    """Les feuilles d’un classeur ; s’il est abîmé, lire peut lever une exception de toute sorte, et l’appelant a
-    une seule frontière.
+_FAUTES = (
+    *(BadZipFile, zlib.error, struct.error, ExpatError, ParseError, EOFError),
+    *(LookupError, ValueError, ArithmeticError, RuntimeError),
+)
+"""Ce que lèvent, d’un classeur abîmé, zipfile, zlib, expat, struct et la lecture de ses parties ; rien d’autre : le
+reste est une faute de cpit, qui garde sa trace.
+"""
+_T = TypeVar("_T")
+
+
+@contextmanager
+def fautes_de_classeur() -> Iterator[None]:
+    """Change en refus ce qu’oppose un classeur abîmé à qui le lit.
+
+    :raises FeuilleRefusee: sans place : ce qui est abîmé n’en dit pas.
     """
+    try:
+        yield
+    except FeuilleRefusee:
+        raise
+    except _FAUTES as erreur:
+        raise FeuilleRefusee("ses feuilles ne se lisent pas") from erreur
+
+
+def proteger(choses: Iterator[_T]) -> Iterator[_T]:
+    """Les mêmes choses ; ce qui échoue en les lisant est un refus, ce qui échoue chez qui les prend garde sa trace.
+
+    :raises FeuilleRefusee: comme ``fautes_de_classeur``.
+    """
+    while True:
+        with fautes_de_classeur():
+            try:
+                chose = next(choses)
+            except StopIteration:
+                return
+        yield chose
+
+
+class ClasseurOuvert(ABC):
+    """Les feuilles d’un classeur ; s’il est abîmé, les lire lève ``FeuilleRefusee``."""
 
     def __init__(self) -> None:
         self.onglets: list[Onglet] = []
@@ -70,16 +113,33 @@ class ClasseurOuvert(ABC):
         limite = lignes_max or float("inf")
         return FeuilleLue(titre, dict(takewhile(lambda ligne: ligne[0] <= limite, lignes)), pieges)
 
-    @abstractmethod
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges.
 
         Les fusions sont là d’emblée ; ce qui est caché s’y ajoute à mesure que viennent les lignes.
+
+        :raises FeuilleRefusee: si elle ne se lit pas, ici ou en route.
         """
+        with fautes_de_classeur():
+            pieges, lignes = self._suivre_feuille(onglet)
+        return pieges, proteger(lignes)
+
+    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        """Les lignes d’une feuille au fil de la lecture, sans ses fusions : pour n’en lire que le début.
+
+        :raises FeuilleRefusee: si elle ne se lit pas, ici ou en route.
+        """
+        with fautes_de_classeur():
+            lignes = self._suivre_lignes(onglet)
+        return proteger(lignes)
 
     @abstractmethod
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
-        """Les lignes d’une feuille au fil de la lecture, sans ses fusions : pour n’en lire que le début."""
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+        """Comme ``suivre_feuille``, sans garde."""
+
+    @abstractmethod
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        """Comme ``suivre_lignes``, sans garde."""
 
 
 # --- Les dates : des numéros de jour, que seul le format de leur case fait reconnaître.

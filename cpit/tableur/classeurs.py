@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from zipfile import ZipFile
 
-from cpit.erreurs import ErreurCpit, refus
+from cpit.erreurs import refus
 from cpit.ouverture import ouvrir
-from cpit.tableur.classeur_ouvert import ClasseurOuvert
+from cpit.tableur.classeur_ouvert import ClasseurOuvert, fautes_de_classeur
 from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, TAILLE_MAX, XLS_MAX, verifier_classeur
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.lecture_html import DEBUT_DE_PAGE, ClasseurHtml, est_une_page
@@ -43,10 +44,6 @@ def ouvrir_classeur_sur(
             yield classeur
     except FeuilleRefusee as erreur:
         raise refus("table-illisible", erreur.lieu(str(chemin)), raison=str(erreur)) from None
-    except (ErreurCpit, OSError):
-        raise
-    except Exception as erreur:  # un classeur abîmé lève une dizaine d’exceptions différentes
-        raise refus("table-illisible", str(chemin), raison=type(erreur).__name__) from None
 
 
 @contextmanager
@@ -54,19 +51,24 @@ def ouvrir_classeur(chemin: Path) -> Iterator[ClasseurOuvert]:
     """Un classeur ouvert, passé par ``verifier_classeur`` : xlsx, xlsm, xlsb, ods ou xls.
 
     :raises OSError: si le fichier ne s’ouvre pas.
-    :raises Exception: de toute sorte s’il est abîmé ; l’appelant a une seule frontière.
+    :raises FeuilleRefusee: s’il est abîmé, à l’ouverture ou en lisant ses feuilles.
     """
     with ouvrir(chemin) as flux:
-        if flux.read(len(MARQUE_OLE)) == MARQUE_OLE:
-            flux.seek(0)
-            yield ClasseurXls(flux.read(XLS_MAX))
-            return
-        flux.seek(0)
-        if est_une_page(flux.read(DEBUT_DE_PAGE)):
-            flux.seek(0)
-            yield ClasseurHtml(flux.read(_PAGE_MAX))
-            return
-        flux.seek(0)
-        with ZipFile(flux) as archive:
-            lire = next((lire for partie, lire in _ARCHIVES.items() if partie in archive.NameToInfo), ClasseurLu)
-            yield lire(archive)
+        with fautes_de_classeur():
+            classeur = _lire_le_classeur(flux)
+        yield classeur
+
+
+def _lire_le_classeur(flux: IO[bytes]) -> ClasseurOuvert:
+    """Le classeur qu’est un fichier, d’après son début."""
+    ole = flux.read(len(MARQUE_OLE)) == MARQUE_OLE
+    flux.seek(0)
+    if ole:
+        return ClasseurXls(flux.read(XLS_MAX))
+    page = est_une_page(flux.read(DEBUT_DE_PAGE))
+    flux.seek(0)
+    if page:
+        return ClasseurHtml(flux.read(_PAGE_MAX))
+    archive = ZipFile(flux)
+    lire = next((lire for partie, lire in _ARCHIVES.items() if partie in archive.NameToInfo), ClasseurLu)
+    return lire(archive)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -93,7 +94,7 @@ def verifier_tailles(chemin: Path, *, taille_max: int = TAILLE_MAX, declare_max:
 def _verifier_tailles(flux: IO[bytes], fichier: str, taille_max: int, declare_max: int) -> None:
     _verifier_taille(flux, fichier, taille_max)
     if flux.read(len(_ZIP)) == _ZIP:
-        with ZipFile(flux) as archive:
+        with _archive(flux, fichier) as archive:
             _verifier_declaration(archive.infolist(), fichier, declare_max)
 
 
@@ -116,12 +117,22 @@ def _verifier_flux(flux: IO[bytes], fichier: str, taille_max: int, declare_max: 
     signatures = _compter(flux, _ENTREE)
     if signatures > _SIGNATURES_MAX:
         raise _demesure(fichier, "trop de parties", signatures, _ENTREES_MAX)
+    with _archive(flux, fichier) as archive:
+        _verifier_archive(archive, fichier, declare_max)
+    return None
+
+
+@contextmanager
+def _archive(flux: IO[bytes], fichier: str) -> Iterator[ZipFile]:
+    """Une archive ouverte.
+
+    :raises ErreurCpit: si elle est coupée ou altérée.
+    """
     try:
         with ZipFile(flux) as archive:
-            _verifier_archive(archive, fichier, declare_max)
+            yield archive
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, UnicodeError, OverflowError):
         raise refus("xlsx-abime", fichier, raison="l’archive est coupée ou altérée") from None
-    return None
 
 
 def _verifier_taille(flux: IO[bytes], fichier: str, taille_max: int) -> None:

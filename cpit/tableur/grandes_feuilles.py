@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import IO, NamedTuple
 
-from cpit.tableur.classeur_ouvert import Case, Cases, ClasseurOuvert, Onglet
+from cpit.tableur.classeur_ouvert import Case, Cases, ClasseurOuvert, Onglet, fautes_de_classeur, proteger
 from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
 from cpit.tableur.parties import MORCEAU, verifier_encodage_xml
 from cpit.tableur.pieges import FeuilleRefusee, Pieges, nommer_colonne
@@ -57,15 +57,15 @@ def suivre_rangees(classeur: ClasseurOuvert, onglet: Onglet, largeur: int) -> tu
 
     :param largeur: colonnes de la table ; une ligne n’en a jamais plus, si loin que le fichier prétende aller.
     :raises FeuilleRefusee: ce qui n’a pas un sens et un seul, à l’ouverture ou en route.
-    :raises Exception: de toute sorte si le classeur est abîmé.
     """
     partie = classeur.archive.NameToInfo.get(onglet.partie) if isinstance(classeur, ClasseurLu) else None
     if not isinstance(classeur, ClasseurLu) or partie is None or partie.file_size < GRANDE:
         pieges, lignes = classeur.suivre_feuille(onglet)
         return pieges, (_ranger(numero, cases, largeur) for numero, cases in lignes)
-    machine = classeur.machine()
-    classeur.annoncer(machine.pieges, onglet)
-    return machine.pieges, _suivre_par_motif(classeur, onglet, machine, largeur)
+    with fautes_de_classeur():
+        machine = classeur.machine()
+        classeur.annoncer(machine.pieges, onglet)
+    return machine.pieges, proteger(_suivre_par_motif(classeur, onglet, machine, largeur))
 
 
 def est_une_rangee_vide(cellules: Sequence[object]) -> bool:

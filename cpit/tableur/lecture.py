@@ -81,13 +81,13 @@ class ClasseurLu(ClasseurOuvert):
         with self.ouvrir(onglet) as flux:
             return FeuilleLue(titre, dict(machine.suivre(flux)), machine.pieges)
 
-    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges."""
         machine = self.machine()
         self.annoncer(machine.pieges, onglet)
         return machine.pieges, self._lignes(machine, onglet)
 
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille au fil de la lecture, sans ses fusions."""
         return self._lignes(self.machine(), onglet)
 

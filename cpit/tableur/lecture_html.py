@@ -40,14 +40,14 @@ class ClasseurHtml(ClasseurOuvert):
         self._feuilles = lecteur.feuilles
         self.onglets = [Onglet(feuille.titre, str(rang), False) for rang, feuille in enumerate(self._feuilles)]
 
-    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une table, et ses cellules fusionnées."""
         feuille = self._feuilles[int(onglet.partie)]
         return feuille.pieges, iter(feuille.lignes.items())
 
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une table."""
-        return self.suivre_feuille(onglet)[1]
+        return self._suivre_feuille(onglet)[1]
 
 
 def _texte(octets: bytes) -> str:

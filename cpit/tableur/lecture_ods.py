@@ -62,7 +62,7 @@ class ClasseurOds(ClasseurOuvert):
         for titre, style in sommaire.suivre(archive):
             self.onglets.append(Onglet(titre, str(len(self.onglets)), style in sommaire.caches))
 
-    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, et ses pièges ; deux passages s’il y a des fusions."""
         machine = _Machine(int(onglet.partie))
         if self._a_des_fusions:
@@ -72,7 +72,7 @@ class ClasseurOds(ClasseurOuvert):
             machine.pieges.fusions += avant.pieges.fusions
         return machine.pieges, self._lignes(machine, onglet)
 
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille au fil de la lecture."""
         return self._lignes(_Machine(int(onglet.partie)), onglet)
 

@@ -53,14 +53,14 @@ class ClasseurXls(ClasseurOuvert):
             (rang, numero, self._formats.get(numero)) for rang, numero in enumerate(self._styles)
         )
 
-    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille, et ses pièges : un xls peut donner ses cases dans n’importe quel ordre."""
         feuille = self._lire(onglet)
         return feuille.pieges, iter(sorted(feuille.lignes.items()))
 
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille."""
-        return self.suivre_feuille(onglet)[1]
+        return self._suivre_feuille(onglet)[1]
 
     def _lire(self, onglet: Onglet) -> _Feuille:
         """Une feuille entière ; la dernière est retenue, car on la lit d’abord pour savoir ce qu’elle porte."""

@@ -62,7 +62,7 @@ class ClasseurXlsb(ClasseurOuvert):
             elif sorte == _FEUILLE:
                 self._noter_feuille(corps)
 
-    def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, et ses pièges ; ses fusions se cherchent d’abord."""
         pieges = Pieges()
         for sorte, corps in self._enregistrements(onglet.partie):
@@ -71,7 +71,7 @@ class ClasseurXlsb(ClasseurOuvert):
                 pieges.noter_fusion(Fusion(haut + 1, gauche + 1, bas + 1, droite + 1))
         return pieges, self._lignes(onglet, pieges)
 
-    def suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille au fil de la lecture."""
         return self._lignes(onglet, Pieges())
 
