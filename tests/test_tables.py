@@ -306,10 +306,12 @@ def test_un_texte_large_que_sa_marque_dit_se_lit(encodage: str, ecrire: Callable
 
 
 @pytest.mark.parametrize("encodage", ["utf-16-le", "utf-16-be"])
-def test_l_utf_16_sans_marque_est_nomme(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
-    lecture = ecrire("identifiant;C1P\nR1;3\n".encode(encodage))
-    assert codes(lecture) == ["table-en-utf16"]
-    assert lecture.releves == ()
+def test_l_utf_16_sans_marque_se_lit_et_se_dit(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
+    lecture = ecrire("identifiant;C1P\nZoé;3\n".encode(encodage))
+    assert codes(lecture) == ["table-en-utf16-sans-marque", "items-manquants"]
+    assert [(r.passation.identifiant, r.passation.valeurs()) for r in lecture.releves] == [("Zoé", {"C1P": 3})]
+    coupee = ecrire("identifiant;C1P\nZoé;3\n".encode(encodage)[:-1])
+    assert (codes(coupee), coupee.releves) == (["table-en-utf16"], ())
 
 
 def test_un_octet_nul_est_refuse(ecrire: Callable[[bytes], LectureSource]) -> None:

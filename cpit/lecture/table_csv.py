@@ -22,6 +22,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, r
 from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
 from cpit.lecture.en_tetes_repetes import nomme_des_items, replacer_les_colonnes
+from cpit.lecture.encodages import PartsAccentuees, decoder_un_large, largeur_sans_marque
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
@@ -47,16 +48,12 @@ _MARQUES = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
-_HORS_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
-"""Octets qui ne sont rien en cp1252."""
-_FRANCAIS = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ‘’“”«»–—…·•°€ \u00a0")
-"""Les signes d’un texte français que l’ASCII n’a pas : de quoi reconnaître le Mac Roman, où tout octet a un sens."""
-_MINUSCULES = frozenset("àâçéèêëîïôùûü")
-_ASCII = bytes(range(128))
 _DEUX_FOIS = (b"\xc3\x83\xc2", b"\xc3\xa2\xe2\x82\xac", b"\xc3\x85\xe2")
 """Ce que deviennent « é », « ’ », « œ » en UTF-8, lus en cp1252 puis remis en UTF-8."""
 _ABIMES = (*_DEUX_FOIS, "\ufffd".encode())
 _LARGES = ("utf-16", "utf-32")
+_DITS = {"cp1252": "table-en-cp1252", "mac-roman": "table-en-mac-roman", "cp850": "table-en-cp850"}
+"""Ce qui se dit d’un texte, selon son encodage."""
 _HORS_DE_WINDOWS = re.compile("([\x81\x8d\x8f\x90\x9d])")
 _CONSIGNE = re.compile(r'"?sep=([^\r\n]{0,3}?)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _SANS_LIMITE = (1 << 31) - 1
@@ -66,11 +63,13 @@ _SANS_LIMITE = (1 << 31) - 1
 
 
 def decoder_au_mieux(octets: bytes) -> str:
-    """Un texte dans l’encodage que dit sa marque, sinon en UTF-8, sinon en cp1252 ; ne refuse rien."""
+    """Un texte dans l’encodage que dit sa marque, sinon en UTF-8, sinon dans celui qui est sûr ; ne refuse rien."""
+    if (sans_marque := largeur_sans_marque(octets)) and (texte := decoder_un_large(octets, sans_marque)) is not None:
+        return texte
     try:
         return octets.decode(_marque(octets) or "utf-8")
     except UnicodeDecodeError:
-        return octets.decode("cp1252", errors="replace")
+        return octets.decode(PartsAccentuees([octets]).encodage() or "cp1252", errors="replace")
 
 
 def _marque(octets: bytes) -> str:
@@ -88,7 +87,8 @@ def se_lit_d_un_bloc(chemin: Path) -> bool:
     :raises OSError: si le fichier ne se lit pas.
     """
     debut = lire_debut(chemin, ENTETE_MAX)
-    remettre = _marque(debut).startswith(_LARGES) or _est_deux_fois(debut) or bool(_separateur_du_dedans(debut))
+    large = _marque(debut).startswith(_LARGES) or bool(largeur_sans_marque(debut))
+    remettre = large or _est_deux_fois(debut) or bool(_separateur_du_dedans(debut))
     return remettre or any(mots in debut.lower() for mots in _HORS_DU_FLUX)
 
 
@@ -105,6 +105,9 @@ def _remettre_en_forme(octets: bytes, source: str) -> tuple[bytes, list[Anomalie
             octets = octets.decode(marque).encode()
         except UnicodeDecodeError:
             raise refus("table-en-utf16", source, encodage=marque.upper()) from None
+    elif (sans_marque := largeur_sans_marque(octets)) and (texte := decoder_un_large(octets, sans_marque)) is not None:
+        octets = texte.encode()
+        dits.append(anomalie("table-en-utf16-sans-marque", source))
     if _est_deux_fois(octets[:ENTETE_MAX]) and (simple := _defaire(octets)) is not None:
         octets = simple
         dits.append(anomalie("table-encodee-deux-fois", source))
@@ -161,10 +164,10 @@ def _deplier(octets: bytes) -> bytes | None:
 
 
 def _verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | None]:
-    """« utf-8-sig » si tout un flux s’y lit, sinon « cp1252 » ou « mac-roman » avec un avertissement ; un morceau à la
+    """« utf-8-sig » si tout un flux s’y lit, sinon celui dont c’est sûrement, avec un avertissement ; un morceau à la
     fois.
 
-    :raises ErreurCpit: UTF-16, UTF-32, octets nuls, ou texte d’aucun de ces encodages.
+    :raises ErreurCpit: UTF-16, UTF-32, octets nuls, encodages mêlés, ou dont rien n’est sûr.
     """
     debut = flux.read(400)
     flux.seek(0)
@@ -173,7 +176,7 @@ def _verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | No
     examen = _Examen(source, debut)
     while morceau := flux.read(_MORCEAU):
         examen.prendre(morceau)
-    return examen.conclure()
+    return examen.conclure(flux)
 
 
 class _Examen:
@@ -185,33 +188,29 @@ class _Examen:
         # Le début d’un caractère que finit le morceau suivant.
         self._suspens = b""
         self._faute = self._abime = 0
-        self._hauts: set[int] = set()
 
     def prendre(self, morceau: bytes) -> None:
         if (nul := morceau.find(b"\0")) >= 0:
             self._refuser_nul(self._lignes + morceau.count(b"\n", 0, nul) + 1)
         if self._suspens or not morceau.isascii():
-            self._hauts |= set(morceau.translate(None, _ASCII))
             self._suivre(self._suspens + morceau, final=False)
             self._chercher_un_signe_abime(morceau)
         self._lignes += morceau.count(b"\n")
 
-    def conclure(self) -> tuple[str, Anomalie | None]:
+    def conclure(self, flux: IO[bytes]) -> tuple[str, Anomalie | None]:
         self._suivre(self._suspens, final=True)
         if not self._faute:
             abime = anomalie("table-signes-abimes", Lieu(self._source, self._abime)) if self._abime else None
             return "utf-8-sig", abime
         lieu = Lieu(self._source, self._faute)
-        if self._vient_d_un_macintosh():
-            return "mac-roman", anomalie("table-en-mac-roman", lieu)
-        if self._hauts & _HORS_CP1252:
-            raise refus("encodage", lieu, raison="ni en cp1252")
-        return "cp1252", anomalie("table-en-cp1252", lieu)
-
-    def _vient_d_un_macintosh(self) -> bool:
-        """Vrai si ce qui n’est pas de l’ASCII est d’un texte français en Mac Roman, et n’en a rien d’un en cp1252."""
-        mac, windows = (set(bytes(self._hauts).decode(nom, "replace")) for nom in ("mac-roman", "cp1252"))
-        return mac <= _FRANCAIS and not windows <= _FRANCAIS and not windows & _MINUSCULES
+        flux.seek(0)
+        parts = PartsAccentuees(iter(lambda: flux.read(_MORCEAU), b""))
+        if parts.porte_de_l_utf_8:
+            raise refus("encodages-meles", lieu)
+        encodage = parts.encodage()
+        if not encodage:
+            raise refus("encodage", lieu, raison="ni, sûrement, en cp1252, en cp850 ou en Mac Roman")
+        return encodage, anomalie(_DITS[encodage], lieu)
 
     def _suivre(self, octets: bytes, *, final: bool) -> None:
         """Cherche la première ligne qui n’est pas de l’UTF-8."""

@@ -367,6 +367,23 @@ LECTURE = {
         "un CSV en UTF-8, ou le « Texte Unicode » d'Excel, entier",
         "Dans Excel, enregistrer sous « CSV UTF-8 ».",
     ),
+    "table-en-utf16-sans-marque": Message(
+        "le texte est en UTF-16 et ne le dit pas ; il a été lu comme tel",
+        "un CSV en UTF-8",
+        "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 ».",
+        _A,
+    ),
+    "table-en-cp850": Message(
+        "le texte n'est pas en UTF-8 ; il a été lu comme un texte de MS-DOS (cp850)",
+        "un CSV en UTF-8",
+        "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 » plutôt que « CSV (MS-DOS) ».",
+        _A,
+    ),
+    "encodages-meles": Message(
+        "le texte est en UTF-8, sauf à partir d'ici : il mêle deux encodages, ou il est coupé",
+        "un texte entier, tout en UTF-8",
+        "Reprendre chaque export en « CSV UTF-8 » avant de les mettre bout à bout, ou les donner séparément.",
+    ),
     "table-encodee-deux-fois": Message(
         "le texte avait été encodé deux fois (« Ã© » pour « é ») ; il a été lu comme avant la seconde",
         "un CSV en UTF-8",

@@ -1,0 +1,85 @@
+"""L’encodage d’une table : lu juste quand il est sûr, refusé avec son remède sinon ; jamais un accent pour un autre."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aides import RACINE
+
+import cpit
+from cpit.cli import executer
+
+MINIMAL = RACINE / "referentiels" / "minimal.yaml"
+ENTETE, REPONSES = "identifiant;A1;A2;A3;R1;R2;R3;trace_A1\n", ";1;2;3;4;1;2;"
+DITS = {"cp1252": "Windows (cp1252)", "cp850": "MS-DOS (cp850)", "mac-roman": "Macintosh (Mac Roman)"}
+SURS = ["cp1252"]
+"""Celui où tout texte français se lit : c’est le plus répandu."""
+LARGES = ["utf-16-le", "utf-16-be"]
+MOTS = ["élève", "même", "Zoé", "façade", "Noël", "maïs", "île", "sûr", "pâte", "goût", "très près", "ÉLÈVE aimé"]
+
+
+def ecrire(dossier: Path, *morceaux: tuple[str, str]) -> Path:
+    """Une table dont chaque personne est écrite dans son encodage."""
+    octets = b"".join(f"{code}{REPONSES}{code}\n".encode(encodage) for code, encodage in morceaux)
+    chemin = dossier / "t.csv"
+    chemin.write_bytes(ENTETE.encode(morceaux[0][1] if morceaux[0][1] in LARGES else "ascii") + octets)
+    return chemin
+
+
+@pytest.mark.parametrize("encodage", [*DITS, *LARGES])
+@pytest.mark.parametrize("mot", MOTS)
+def test_un_texte_francais_se_lit_juste_ou_se_refuse(
+    mot: str, encodage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin, sortie = ecrire(tmp_path, ("Ana", encodage), (mot, encodage)), tmp_path / "s.csv"
+    code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)])
+    dit = " ".join(capsys.readouterr().err.split())
+    if code:
+        assert "ni, sûrement, en cp1252" in dit
+        assert encodage not in (*SURS, *LARGES)
+        return
+    assert sortie.read_text("utf-8-sig").splitlines()[2].split(";")[0] == mot
+    assert DITS.get(encodage, "il a été lu comme tel") in dit
+
+
+@pytest.mark.parametrize("encodage", [*DITS, *LARGES])
+@pytest.mark.parametrize("flux", [False, True], ids=["d-un-bloc", "en-flux"])
+def test_un_texte_de_plusieurs_accents_est_sur(
+    encodage: str, flux: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if flux:
+        monkeypatch.setattr("cpit.flux.SEUIL", 1)
+    codes = ["Zoé", "Héloïse", "François à côté", "Gaëlle-là", "Benoît où"]
+    chemin, sortie = ecrire(tmp_path, *((code, encodage) for code in codes)), tmp_path / "s.csv"
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 0
+    assert [ligne.split(";")[0] for ligne in sortie.read_text("utf-8-sig").splitlines()[1:]] == codes
+    assert "Vérifier les accents" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("autre", list(DITS))
+@pytest.mark.parametrize("utf_8_d_abord", [True, False])
+def test_deux_encodages_meles_sont_refuses_avec_la_ligne(
+    autre: str, utf_8_d_abord: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    morceaux = [("Zoé", "utf-8"), ("Héloïse", autre)]
+    chemin = ecrire(tmp_path, *(morceaux if utf_8_d_abord else morceaux[::-1]))
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL)]) == 1
+    dit = " ".join(capsys.readouterr().err.split())
+    assert f"ligne {3 if utf_8_d_abord else 2} : le texte est en UTF-8, sauf" in dit
+    assert "CSV UTF-8" in dit
+
+
+@pytest.mark.parametrize("encodage", [*DITS, *LARGES])
+def test_les_donnees_d_une_personne_se_trouvent_dans_tout_encodage(encodage: str, tmp_path: Path) -> None:
+    chemin = ecrire(tmp_path, ("Zoé", encodage), ("Héloïse", encodage))
+    (mention,) = cpit.inventorier("Héloïse", tmp_path).mentions
+    assert (mention.chemin, mention.lignes) == (chemin, (3,))
+
+
+@pytest.mark.parametrize(
+    "texte", ["l’eau", "« Ana »", "“Ana”", "Ana…", "Ana – Bob", "12 €", "Žofie et Zoé", "Peña à côté"]
+)
+def test_un_texte_de_windows_sans_guere_d_accents_se_lit_encore(texte: str, tmp_path: Path) -> None:
+    recueil = cpit.lire(ecrire(tmp_path, (texte, "cp1252")), MINIMAL)
+    assert recueil.cohorte.notees[0].passation.identifiant == texte
