@@ -8,8 +8,9 @@ from __future__ import annotations
 import glob
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cpit.coeur.cohorte import Releve, composer
@@ -89,13 +90,20 @@ Trouvees = tuple[list[Path], list[Anomalie]]
 class Reunion:
     """Les sources d’une commande, ce qu’il y a à en dire, et ce que ses sorties ont le droit de remplacer.
 
-    ``consignes`` : ce que l’on dit des tables à la place de ce qu’elles taisent.
+    ``consignes`` : ce que l’on dit des tables à la place de ce qu’elles taisent ; ``supposes`` : le référentiel supposé
+    à celles qui n’en disent rien, quand on n’en nomme aucun.
     """
 
     chemins: tuple[Path, ...]
     constats: tuple[Anomalie, ...]
     permis: Permis
     consignes: Consignes = SANS_CONSIGNE
+    supposes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def completer(self, bilan: BilanDeSource) -> BilanDeSource:
+        """Le bilan d’une source, qui dit aussi le référentiel supposé."""
+        nom = self.supposes.get(bilan.nom, "") if bilan.passations else ""
+        return bilan._replace(suppose=", ".join(filter(None, (bilan.suppose, nom))))
 
 
 def reunir_sources(
@@ -281,7 +289,7 @@ def lire_reunion(
         for lue in lues
         if not any(une.code in _PAS_UNE_SOURCE for une in lue.anomalies)
     )
-    return Recueil(cohorte, tuple(bilans), anomalies, reunion.permis)
+    return Recueil(cohorte, tuple(map(reunion.completer, bilans)), anomalies, reunion.permis)
 
 
 def _une_fois(anomalies: Iterable[Anomalie]) -> Iterator[Anomalie]:

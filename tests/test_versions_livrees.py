@@ -393,3 +393,87 @@ def test_le_numero_de_version_d_un_autre_referentiel_ne_montre_rien(tmp_path: Pa
     with pytest.raises(cpit.ErreurCpit) as erreur:
         cpit.lire(table)
     assert "referentiel-porte" not in [a.code for a in erreur.value.anomalies]
+
+
+# --- ce qui n’en dit rien est supposé, et c’est dit -------------------------------------------------------------------
+
+SUPPOSEE = f"{NOM} {SUIVANTE}"
+DEPUIS_ZERO = f"0{SIGNES[1:]}"
+"""Sans aucun 0, plusieurs lignes passeraient pour une échelle de 1 à 5."""
+
+
+@pytest.mark.usefixtures("deux")
+@pytest.mark.parametrize("seuil", [5_000_000, 10], ids=["d’un bloc", "en flux"])
+def test_des_codes_et_des_nombres_se_supposent_de_l_actuelle_et_la_commande_le_dit(
+    tmp_path: Path, commande: Commande, monkeypatch: pytest.MonkeyPatch, seuil: int
+) -> None:
+    monkeypatch.setattr("cpit.flux.SEUIL", seuil)
+    table = _table(tmp_path / "t.csv", CODES)
+    code, sortie, _ = commande("cohorte", table, "--sortie", "a.csv")
+    assert (code, SUPPOSEE in " ".join(sortie.replace("\u202f", " ").split())) == (0, True)
+    # Nommée, ou dite par la table, la version n’est plus supposée.
+    _, sortie, _ = commande("cohorte", table, "--sortie", "b.csv", "--referentiel", NOM)
+    assert SUPPOSEE not in " ".join(sortie.split())
+    dite = _table(tmp_path / "d.csv", CODES, suite=f"referentiel={NOM}@{SUIVANTE}")
+    _, sortie, _ = commande("cohorte", dite, "--sortie", "c.csv")
+    assert SUPPOSEE not in " ".join(sortie.split())
+
+
+@pytest.mark.usefixtures("deux")
+def test_ce_qui_porte_sa_version_ne_la_fait_pas_supposer(tmp_path: Path) -> None:
+    _deposer(tmp_path / "recu", NOM, "A")
+    _table(tmp_path / "recu" / "t.csv", CODES)
+    bilans = {Path(bilan.nom).name: bilan.suppose for bilan in cpit.lire(tmp_path / "recu").sources}
+    assert bilans == {"A.json": "", "t.csv": f"t0, soi, {SUPPOSEE}"}
+
+
+@pytest.mark.usefixtures("deux")
+@pytest.mark.parametrize("rang", [0, -1], ids=["en tête", "au bout"])
+def test_une_colonne_dit_la_version_de_plusieurs_personnes_et_n_est_pas_une_inconnue(tmp_path: Path, rang: int) -> None:
+    lignes = [["identifiant", *CODES], *([f"Z{k}", *DEPUIS_ZERO] for k in range(5))]
+    for k, ligne in enumerate(lignes):
+        ligne.insert(rang % (len(ligne) + 1), PREMIERE if k else "Référentiel")
+    (tmp_path / "t.csv").write_text("\n".join(map(";".join, lignes)) + "\n", encoding="utf-8")
+    recueil = cpit.lire(tmp_path / "t.csv")
+    assert (recueil.referentiel, len(recueil.cohorte.notees)) == (PREMIERE_LUE, 5)
+    assert _codes(recueil) == ["referentiel-porte"]
+
+
+@pytest.mark.usefixtures("deux")
+def test_une_table_a_remplir_dit_sa_version_et_la_garde_une_fois_remplie(tmp_path: Path) -> None:
+    (vide,) = cpit.formulaires(PREMIERE, tmp_path, format="csv", codes=["Z1", "Z2", "Z3"])
+    with vide.open(encoding="utf-8-sig", newline="") as flux:
+        entete, *lignes = csv.reader(flux, delimiter=";")
+    rangs = [entete.index(code) for code in CODES]
+    for ligne in lignes:
+        for rang, signe in zip(rangs, DEPUIS_ZERO, strict=True):
+            ligne[rang] = signe
+    with vide.open("w", encoding="utf-8-sig", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerows([entete, *lignes])
+    recueil = cpit.lire(vide)
+    assert (recueil.referentiel, len(recueil.cohorte.notees)) == (PREMIERE_LUE, 3)
+    assert _codes(recueil) == ["referentiel-porte"]
+
+
+def test_une_question_qui_s_appelle_referentiel_garde_son_nom(tmp_path: Path) -> None:
+    texte = (TESTS.parent / "referentiels" / "minimal.yaml").read_text(encoding="utf-8")
+    (tmp_path / "r.yaml").write_text(texte.replace("identifiant: role\n", "identifiant: referentiel\n"), "utf-8")
+    (vide,) = cpit.formulaires(tmp_path / "r.yaml", tmp_path, format="csv", codes=["Z1"])
+    assert vide.read_text(encoding="utf-8-sig").splitlines()[0].split(";").count("referentiel") == 1
+    table = _table(tmp_path / "t.csv", ["A1"], "1", "referentiel=benevole")
+    recueil = cpit.lire(table, tmp_path / "r.yaml")
+    assert recueil.cohorte.notees[0].passation.profil == {"referentiel": "benevole"}
+
+
+def test_deux_referentiels_ne_sont_pas_deux_versions_sans_question_commune(tmp_path: Path, commande: Commande) -> None:
+    """La forme longue reprend les situations de la courte : elles ne se notent pas ensemble, et l’on dit pourquoi."""
+    longue = f"{NOM}-long"
+    _deposer(tmp_path / "recu", NOM, "A")
+    _deposer(tmp_path / "recu", longue, "B")
+    _, _, erreur = commande("cohorte", tmp_path / "recu", "--sortie", "toutes.xlsx")
+    assert "question commune" not in erreur
+    assert f"c’est un autre référentiel que {NOM}" in erreur
+    assert f"--referentiel {longue}@1.0.0 --sortie cohorte-{longue}-1.0.0.xlsx" in erreur
+    _, _, seule = commande("cohorte", tmp_path / "recu" / "B.json", "--sortie", "seule.xlsx")
+    assert "celui par défaut" in seule
+    assert "l’actuelle" not in seule

@@ -181,7 +181,9 @@ def reunir(
         remplacer=remplacer,
         trouvees=choix.trouvees,
     )
-    return replace(reunion, constats=(*choix.constats, *reunion.constats))
+    suppose = f"{choix.referentiel.identifiant} {choix.referentiel.version}"
+    supposes = {str(chemin): suppose for chemin in choix.muettes}
+    return replace(reunion, constats=(*choix.constats, *reunion.constats), supposes=supposes)
 
 
 def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
@@ -427,7 +429,8 @@ def noter_en_grand(
             avec_reponses=avec_reponses,
             progres=avancer,
         )
-        bilan = replace(bilan, anomalies=(*reunion.constats, *bilan.anomalies))
+        sources = tuple(map(reunion.completer, bilan.sources))
+        bilan = replace(bilan, sources=sources, anomalies=(*reunion.constats, *bilan.anomalies))
         exiger_des_passations(bilan.passations, bilan.anomalies, strict=strict)
     return bilan
 

@@ -17,7 +17,7 @@ from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formulaire.liste_de_codes import Participant
-from cpit.lecture.entetes import EXEMPLE, colonnes_d_aide
+from cpit.lecture.entetes import EXEMPLE, colonnes_d_aide, colonnes_de_version
 from cpit.typographie import nettoyer
 
 
@@ -94,7 +94,8 @@ def _en_octets(
     ecrivain = csv.writer(tampon, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
     aides = colonnes_d_aide(referentiel)
     places = [dimension.cle_de(code) for code in items for dimension in DIMENSIONS_DE_PLACE] if place else []
-    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *dates, *tiers, *items, *places, *aides])
+    version = colonnes_de_version(referentiel)
+    ecrivain.writerow(["identifiant", *profil, "moment", "regard", *dates, *tiers, *items, *places, *version, *aides])
     vus = set[tuple[str, str]]()
     for rang, (participant, debut) in enumerate(zip(participants, debuts, strict=True)):
         quand = participant.moment, participant.regard
@@ -102,5 +103,5 @@ def _en_octets(
         tues = [rang > 0 if item is not None else quand in vus for item in aides.values()]
         vus.add(quand)
         dites = ("" if tue else _aide(referentiel, i, participant) for i, tue in zip(aides.values(), tues, strict=True))
-        ecrivain.writerow([*debut, *reponses, *("" for _ in places), *dites])
+        ecrivain.writerow([*debut, *reponses, *("" for _ in places), *version.values(), *dites])
     return tampon.getvalue().encode(forme.encodage)

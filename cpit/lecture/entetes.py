@@ -19,6 +19,7 @@ from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT, PREFIXES_CALC
 from cpit.coeur.export import cles_des_choix, colonnes_propres_au_jeu
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
+from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
@@ -86,6 +87,8 @@ NOMS_DE_CONTEXTE: Mapping[str, Role] = MappingProxyType(
     {"moment": Role.MOMENT, "regard": Role.REGARD, **_DU_TIERS, **_DE_DATE}
 )
 """Le nom, replié, de chaque colonne qui dit quand, sous quel regard, et quel tiers répond."""
+NOMS_DU_REFERENTIEL = ("referentiel", "version du referentiel")
+"""Le nom, replié, d’une colonne qui dit avec quel référentiel on a répondu : « innovation-territoriale@1.0.0 »."""
 IDENTIFIANTS = (
     *("code", "code personne", "code_personne", "code participant", "code_participant"),
     *("participant", "id participant", "id_participant", "identifiant participant", "identifiant_participant"),
@@ -301,18 +304,38 @@ def colonnes_d_aide(referentiel: Referentiel) -> dict[str, Item | None]:
     """Les colonnes d’une table à remplir qui disent ce que veulent dire les niveaux, et que l’on ne relit pas :
     « aide » pour l’échelle, « aide_C1P » pour l’item qui a des ancres. Un item ou une question du même nom l’emporte.
     """
-    pris = {
-        replier_libelle(code) for code in (*referentiel.items_par_code, *(q.identifiant for q in referentiel.profil))
-    }
     ancres = {f"aide_{item.code}": item for item in referentiel.ordre_de_passation() if item.niveaux}
+    pris = _noms_pris(referentiel)
     return {nom: item for nom, item in {"aide": None, **ancres}.items() if replier_libelle(nom) not in pris}
+
+
+def colonnes_de_version(referentiel: Referentiel) -> dict[str, str]:
+    """La colonne d’une table à remplir qui dit avec quel référentiel, et quelle version, on y répond, et ce qu’elle
+    dit ; aucune si un item ou une question porte ce nom.
+    """
+    nom, *_ = NOMS_DU_REFERENTIEL
+    dite = f"{referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
+    return {} if nom in _noms_pris(referentiel) else {nom: dite}
+
+
+def _noms_pris(referentiel: Referentiel) -> set[str]:
+    codes = (*referentiel.items_par_code, *(question.identifiant for question in referentiel.profil))
+    return set(map(replier_libelle, codes))
+
+
+def _noms_sans_reponse(referentiel: Referentiel) -> set[str]:
+    """Ceux des colonnes que l’on connaît, et qui ne portent rien d’une personne."""
+    return {
+        *(_replier_nom(nom) for nom in colonnes_d_aide(referentiel)),
+        *({*NOMS_DU_REFERENTIEL} - _noms_pris(referentiel)),
+    }
 
 
 _Forme = Callable[["Nomenclature", str, int], "Designation | Rejet | None"]
 
 
 MISE_DE_COTE = Designation(Cible(Role.MIS_DE_COTE))
-"""Une colonne qu’une correspondance dit de ne pas lire."""
+"""Une colonne qu’une correspondance dit de ne pas lire, ou qui ne dit rien d’une personne."""
 
 
 class Nomenclature:
@@ -347,7 +370,7 @@ class Nomenclature:
             *(enonce for enonce, _ in dits),
             *(question.libelle for question in referentiel.profil),
         )
-        self._aides = {_replier_nom(nom) for nom in colonnes_d_aide(referentiel)}
+        self._sans_reponse = _noms_sans_reponse(referentiel)
         self._debuts = {_replier_nom(nom)[:_COMPARES]: nom for nom in proposes}
         # Une fin de ligne tapée dans un en-tête peut couper un mot : aucun blanc n’y compte alors.
         self._serres = {
@@ -380,7 +403,7 @@ class Nomenclature:
         plie = replier_en_tete(nom)
         if plie in _NUMEROS_DE_LIGNE:
             return Designation(Cible(Role.SANS_NOM))
-        if plie in self._aides:
+        if plie in self._sans_reponse:
             return MISE_DE_COTE
         trouve = self._deshabiller(plie, _PROFONDEUR_MAX)
         if trouve is None and _FIN_DE_LIGNE.search(nom):

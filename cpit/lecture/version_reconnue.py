@@ -12,9 +12,9 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Lieu
 from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre, replier_libelle
-from cpit.lecture.entetes import Designation, Nomenclature, Role
+from cpit.lecture.entetes import NOMS_DU_REFERENTIEL, Designation, Nomenclature, Role
 
-_DE_VERSION = frozenset(map(replier_libelle, ("FormVersion", "référentiel", "version du référentiel")))
+_DE_VERSION = frozenset({replier_libelle("FormVersion"), *NOMS_DU_REFERENTIEL})
 """Les colonnes qui disent une version : celle d’un XLSForm pour ODK Central, celles que l’on ajoute soi-même."""
 _MONTRES = frozenset({"cellule-libelle-coupe", "cellule-plusieurs-reponses", "numero-et-libelle"})
 """Les refus d’une réponse où le libellé d’un niveau se reconnaît."""

@@ -181,9 +181,9 @@ COHORTE = {
         "Noter ces réponses à part, avec --referentiel {nommer}.",
     ),
     "referentiel-porte": Message(
-        "réponses données avec {trouve}, dans {combien}{pourquoi} : tout est lu et noté avec cette version, et non "
-        "avec l'actuelle ({actuel})",
-        "des réponses à la version actuelle, ou --referentiel",
+        "réponses données avec {trouve}, dans {combien}{pourquoi} : tout est lu et noté avec {lui}, et non avec "
+        "{defaut} ({actuel})",
+        "des réponses à {actuel}, ou --referentiel",
         "Rien à faire ; --referentiel {nommer} le demande d'avance.",
         _A,
     ),
@@ -192,6 +192,13 @@ COHORTE = {
         "ici",
         "des réponses à une seule version, ou à des versions qui se lisent ensemble",
         "Noter chaque version à part : {commande} ; puis {autre}",
+        _A,
+    ),
+    "referentiel-a-part": Message(
+        "réponses données avec {trouve}, dans {combien} : c'est un autre référentiel que {attendu}, rien n'en est noté "
+        "ici",
+        "des réponses à un seul référentiel",
+        "Noter chaque référentiel à part : {commande} ; puis {autre}",
         _A,
     ),
     "passation-inachevee": Message(

@@ -112,18 +112,19 @@ def _reconnaitre(chemin: Path, _etat: object) -> _Origine | None:
     from cpit.lecture.version_reconnue import reconnaitre_une_version
 
     try:
-        reconnue = reconnaitre_une_version(_premieres_lignes(chemin), _versions_livrees())
+        # Chacun à part : dans celui d’un autre séparateur, une ligne entière tient dans une cellule.
+        reconnues = [reconnaitre_une_version(apercu, _versions_livrees()) for apercu in _apercus(chemin)]
     except (ErreurCpit, OSError, MemoryError, RecursionError):
         return None
-    return reconnue and _Origine(IdentiteReferentiel.depuis(reconnue[0]), reconnue[1])
+    return next((_Origine(IdentiteReferentiel.depuis(une[0]), une[1]) for une in reconnues if une), None)
 
 
 _reconnaitre_une_fois = lru_cache(maxsize=256)(_reconnaitre)
 """Le choix d’un référentiel, puis la lecture, le demandent d’une même table : tant qu’elle ne change pas."""
 
 
-def _premieres_lignes(chemin: Path) -> list[tuple[str, ...]]:
-    """Les premières lignes d’une table, quel que soit son format ; aucune d’un formulaire ou d’une passation.
+def _apercus(chemin: Path) -> list[list[tuple[str, ...]]]:
+    """Les premières lignes d’une table, par feuille ou par séparateur essayé ; aucun d’un formulaire, d’une passation.
 
     :raises ErreurCpit: si elle est illisible ; :raises OSError: si elle ne s’ouvre pas.
     """
@@ -139,7 +140,7 @@ def _premieres_lignes(chemin: Path) -> list[tuple[str, ...]]:
         apercus = [lignes for _, lignes in apercevoir_classeur(chemin)]
     else:
         apercus = apercevoir_csv(chemin, en_entier=False)
-    return [vue.cellules for apercu in apercus for vue in apercu]
+    return [[vue.cellules for vue in apercu] for apercu in apercus]
 
 
 def origine_d_une_autre_table(
@@ -189,13 +190,15 @@ def _charger_d_une_source(identite: IdentiteReferentiel, chemin: Path) -> Refere
 class ChoixDeReferentiel:
     """Le référentiel avec lequel lire, le fichier d’où il vient s’il en a un, et ce qu’il faut dire de ce choix.
 
-    ``trouvees`` : les sources d’après lesquelles on l’a choisi, et ce qu’il y a à en dire.
+    ``trouvees`` : les sources d’après lesquelles on l’a choisi, et ce qu’il y a à en dire. ``muettes`` : celles qui ne
+    disent rien de leur référentiel : les lire avec celui-ci se suppose.
     """
 
     referentiel: Referentiel
     lus: tuple[Path, ...] = ()
     constats: tuple[Anomalie, ...] = ()
     trouvees: tuple[list[Path], list[Anomalie]] | None = None
+    muettes: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,24 +224,26 @@ def choisir_d_apres(chemins: Sequence[Path], nommees: Sequence[str]) -> ChoixDeR
     :param nommees: les sources telles qu’on les a données, pour les commandes à recopier.
     """
     actuel = charger(trouver_referentiel(None))
-    portees = list(_portees(chemins))
+    versions = _versions_livrees()
+    origines = {chemin: _origine_de(chemin, versions) for chemin in chemins}
+    portees = list(_portees(origines))
+    muettes = tuple(chemin for chemin, origine in origines.items() if origine is None)
     candidates = [p for p in portees if p.referentiel.identifiant == actuel.identifiant]
     if not candidates and len({p.referentiel.identifiant for p in portees}) == 1:
         candidates = portees
     if not candidates:
-        return ChoixDeReferentiel(actuel, (trouver_referentiel(None),))
+        return ChoixDeReferentiel(actuel, (trouver_referentiel(None),), muettes=muettes)
     choisie = max(candidates, key=lambda portee: portee.rang)
     lus = (trouver_referentiel(None),) if choisie.referentiel == actuel else ()
     dits = [*_dire_la_version(choisie, actuel), *_dire_les_autres(choisie, portees, nommees)]
-    return ChoixDeReferentiel(choisie.referentiel, lus, tuple(dits))
+    return ChoixDeReferentiel(choisie.referentiel, lus, tuple(dits), muettes=muettes)
 
 
-def _portees(chemins: Iterable[Path]) -> Iterator[_Portee]:
+def _portees(origines: Mapping[Path, _Origine | None]) -> Iterator[_Portee]:
     """Les référentiels que portent des sources ; celui dont le texte ne se retrouve pas n’en est pas."""
-    versions = _versions_livrees()
     comptes, premiers = Counter[IdentiteReferentiel](), dict[IdentiteReferentiel, tuple[Path, str]]()
-    for chemin in chemins:
-        if (origine := _origine_de(chemin, versions)) is not None:
+    for chemin, origine in origines.items():
+        if origine is not None:
             comptes[origine.identite] += 1
             premiers.setdefault(origine.identite, (chemin, origine.pourquoi))
     for identite, nombre in comptes.items():
@@ -248,39 +253,47 @@ def _portees(chemins: Iterable[Path]) -> Iterator[_Portee]:
 
 
 def _dire_la_version(choisie: _Portee, actuel: Referentiel) -> Iterator[Anomalie]:
-    """Dit une fois que tout se lit avec une autre version que l’actuelle."""
+    """Dit une fois que tout se lit avec une autre version que l’actuelle, ou un autre référentiel."""
     if choisie.referentiel.empreinte != actuel.empreinte:
         identite = IdentiteReferentiel.depuis(choisie.referentiel)
+        meme = identite.identifiant == actuel.identifiant
         yield anomalie(
             "referentiel-porte",
             Lieu(),
             combien=pluriel(choisie.nombre, "source"),
             trouve=f"{identite.identifiant} {identite.version}",
             pourquoi=choisie.pourquoi,
+            lui="cette version" if meme else "ce référentiel",
+            defaut="l’actuelle" if meme else "celui par défaut",
             actuel=f"{actuel.identifiant} {actuel.version}",
             nommer=ACopier(nommer_un_livre(identite) or "et son fichier .yaml"),
         )
 
 
 def _dire_les_autres(choisie: _Portee, portees: Iterable[_Portee], nommees: Sequence[str]) -> Iterator[Anomalie]:
-    """Dit, une fois par version, celles qui ne se lisent pas avec la version choisie, et comment les lire."""
+    """Dit, une fois par version ou référentiel, ceux qui ne se lisent pas avec celui choisi, et comment les lire."""
     for autre in portees:
         if autre is choisie or accorder_les_versions(autre.referentiel, choisie.referentiel) is not None:
             continue
+        meme = autre.referentiel.identifiant == choisie.referentiel.identifiant
         yield anomalie(
-            "version-a-part",
+            "version-a-part" if meme else "referentiel-a-part",
             Lieu(),
             combien=pluriel(autre.nombre, "source"),
             trouve=f"{autre.referentiel.identifiant} {autre.referentiel.version}",
             attendu=f"{choisie.referentiel.identifiant} {choisie.referentiel.version}",
-            commande=ACopier(_commande(autre.referentiel, nommees)),
-            autre=ACopier(_commande(choisie.referentiel, nommees)),
+            commande=ACopier(_commande(autre.referentiel, nommees, meme=meme)),
+            autre=ACopier(_commande(choisie.referentiel, nommees, meme=meme)),
         )
 
 
-def _commande(referentiel: Referentiel, nommees: Sequence[str]) -> str:
-    """La commande qui note les sources de cette seule version, dans un classeur à elle."""
+def _commande(referentiel: Referentiel, nommees: Sequence[str], *, meme: bool) -> str:
+    """La commande qui note les sources de cette seule version, dans un classeur à elle.
+
+    :param meme: vrai si sa version suffit à la distinguer de l’autre.
+    """
     nom = nommer_un_livre(IdentiteReferentiel.depuis(referentiel))
     sources = " ".join(f'"{source}"' for source in nommees)
     choix = nom or f"{referentiel.identifiant}-{referentiel.version}.yaml"
-    return f"cpit cohorte {sources} --referentiel {choix} --sortie cohorte-{referentiel.version}.xlsx"
+    a_elle = referentiel.version if meme else f"{referentiel.identifiant}-{referentiel.version}"
+    return f"cpit cohorte {sources} --referentiel {choix} --sortie cohorte-{a_elle}.xlsx"
