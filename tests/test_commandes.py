@@ -545,6 +545,8 @@ def test_referentiel_lister_montrer_valider(cpit: Commande, tmp_path: Path) -> N
     assert "poids 2)" in montre
     valide = cpit("referentiel", "valider", RACINE / "referentiels" / "minimal.yaml")
     assert (valide.code, "référentiel valide" in valide.dit) == (0, True)
+    nomme = cpit("referentiel", "valider", "innovation-territoriale@1.0.0")
+    assert (nomme.code, "référentiel valide" in nomme.dit) == (0, True)
     (tmp_path / "faux.yaml").write_text("identifiant: x\nversion: 1\nversion: 2\n")
     faux = cpit("referentiel", "valider", "faux.yaml")
     assert faux.code == 1

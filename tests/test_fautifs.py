@@ -57,6 +57,43 @@ def _verifier_redaction(anomalie: Anomalie) -> None:
     assert anomalie.lieu.fichier
 
 
+STYLES = {
+    "Je prépare la planche et sème les graines.": "enonce-deux-verbes",
+    "J’arrose, paille et taille les plants.": "enonce-deux-verbes",
+    "Je sème, puis repique les plants.": "enonce-deux-verbes",
+    "Je désherbe et je paille.": "enonce-double",
+    "Je priorise les semis.": "enonce-jargon",
+    "Je sème en co-construisant une planche.": "enonce-jargon",
+    "Je sème une variété innovante.": "enonce-jargon",
+    "Je préviens les parties-prenantes.": "enonce-jargon",
+    "Je sème d’après le SCoT.": "enonce-jargon",
+    "Je sème pour la R&D.": "enonce-jargon",
+    "Je sème d’après le C.R.T.E.": "enonce-jargon",
+    "Je ne refuse pas ce que les autres n’acceptent jamais.": "enonce-deux-fois-negatif",
+    "Je ne laisse jamais un semis sans eau.": "enonce-deux-fois-negatif",
+    # Ce qui n’est rien de tout cela.
+    "Je ne préfère ni l’un ni l’autre des plants.": "",
+    "Je sème sans outil et sans engrais.": "",
+    "Je ne garde que les graines mûres, sans les trier.": "",
+    "Je ne sème qu’au printemps, sans serre.": "",
+    "Je sème sans cesse, et n’importe où.": "",
+    "J’explique ce que je sème.": "",
+    "Quand je doute, je sème.": "",
+    "Je sème les graines et toutes les boutures.": "",
+    "Je choisis les lieux et horaires les plus commodes.": "",
+    "Je sème avec les voisins et leurs enfants.": "",
+    "Je sème des variétés du XIXe siècle.": "",
+    "J’engage le processus avec Marie-Anne.": "",
+}
+
+
+@pytest.mark.parametrize(("enonce", "attendue"), STYLES.items())
+def test_ce_qui_gene_la_lecture_est_dit_et_rien_d_autre(enonce: str, attendue: str) -> None:
+    texte = PETIT.replace("Je prépare la planche.", enonce)
+    assert texte != PETIT
+    assert [une.code for une in examiner_texte(texte, "p.yaml")[1]] == [attendue] * bool(attendue)
+
+
 @pytest.mark.parametrize("chemin", FAUTIFS, ids=lambda chemin: chemin.stem)
 def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> None:
     referentiel, anomalies = examiner_referentiel(chemin)

@@ -8,8 +8,8 @@ from typing import Any
 from cpit.api.arguments import facade
 from cpit.chargement import charger, choisir_referentiel, examiner_referentiel, referentiel_donne
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import referentiels_livres
-from cpit.erreurs import Anomalie, MauvaisEmploi, ecriture
+from cpit.emplacements import referentiels_livres, trouver_referentiel
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, ecriture
 from cpit.formats.porte import delivrer, poser
 from cpit.formats.registre import FORMATS, GRILLE, YAML, faute_de_suffixe
 
@@ -32,8 +32,13 @@ def referentiels() -> dict[str, Referentiel]:
 
 @facade
 def valider(chemin: str | Path) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
-    """Le référentiel d’un fichier, ou rien s’il est fautif, et tout ce qu’il y a à en dire, dans l’ordre du fichier."""
-    return examiner_referentiel(Path(chemin))
+    """Le référentiel d’un fichier ou d’un nom livré, ou rien s’il est fautif, et tout ce qu’il y a à en dire, dans
+    l’ordre du fichier.
+    """
+    try:
+        return examiner_referentiel(trouver_referentiel(str(chemin)))
+    except ErreurCpit:  # ni l’un ni l’autre : l’examen dit que le fichier manque
+        return examiner_referentiel(Path(chemin))
 
 
 def schema() -> dict[str, Any]:

@@ -63,7 +63,9 @@ def montrer_un_referentiel(
 
 @app.command(cls=Commande)
 def valider(
-    fichier: Annotated[Path, typer.Argument(metavar="FICHIER", help="Référentiel .yaml à vérifier.")],
+    fichier: Annotated[
+        Path, typer.Argument(metavar="FICHIER", help="Référentiel à vérifier : fichier .yaml ou nom livré.")
+    ],
     simple: OptionSimple = False,
 ) -> None:
     """Vérifier un référentiel : toutes ses fautes, à leur ligne et à leur colonne."""

@@ -224,6 +224,12 @@ COHERENCE = {
         "En garder une, ou en faire deux items.",
         _A,
     ),
+    "enonce-deux-verbes": Message(
+        "l'énoncé semble avoir deux verbes (« {mots} ») : il décrirait deux situations",
+        "une seule situation, un seul verbe en « je » : on peut mener l'une et pas l'autre",
+        "En garder une, ou en faire deux items ; rien à faire si ce n'est pas un verbe.",
+        _A,
+    ),
     "enonce-sans-je": Message(
         "l'énoncé ne dit pas « je », et la plupart des autres le disent",
         "une même façon d'écrire pour toutes les situations",

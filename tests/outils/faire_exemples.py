@@ -15,6 +15,7 @@ from cpit.chargement import charger
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.passation_json import encoder_passation
+from cpit.lecture.entetes import colonnes_de_version
 
 RACINE = Path(__file__).resolve().parents[2]
 
@@ -70,7 +71,8 @@ def _ecrire_cohorte(referentiel: Referentiel, chemin: Path) -> None:
     with chemin.open("w", encoding="utf-8-sig", newline="") as flux:
         ecrivain = csv.writer(flux, delimiter=";")
         profil = [question.identifiant for question in referentiel.profil]
-        ecrivain.writerow(["identifiant", *profil, "moment", "regard", *(item.code for item in items)])
+        version = colonnes_de_version(referentiel)
+        ecrivain.writerow(["identifiant", *profil, "moment", "regard", *version, *(item.code for item in items)])
         for rang in range(1, PERSONNES + 1):
             choix = [
                 (hasard if place < QUESTIONS_TIREES else a_part).choice([*(c.code for c in q.choix[:3]), ""])
@@ -79,7 +81,7 @@ def _ecrire_cohorte(referentiel: Referentiel, chemin: Path) -> None:
             aisances = {i.identifiant: hasard.gauss(2.0, 0.7) for i in referentiel.ingenieries}
             gouts = {c.identifiant: hasard.gauss(0.0, 0.5) for c in referentiel.competences}
             reponses = [_au_hasard(hasard, aisances[item.ingenierie] + gouts[item.competence]) for item in items]
-            ecrivain.writerow([f"F{rang:02d}", *choix, "t0", "soi", *reponses])
+            ecrivain.writerow([f"F{rang:02d}", *choix, "t0", "soi", *version.values(), *reponses])
 
 
 def _au_hasard(hasard: random.Random, aisance: float) -> str:
