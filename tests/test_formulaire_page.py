@@ -431,9 +431,21 @@ def test_un_tiers_dit_qui_il_est_dans_la_page_et_cela_revient(navigateur: Naviga
     )
     navigateur.recharger()
     assert navigateur.js("return document.getElementById('evaluateur').value") == "E7"
+    # Ce que la page dit de celui qui répond, et de qui l’on parle, suit le regard.
+    assert _titres(navigateur) == [
+        "Questionnaire, regard d’un tiers",
+        "La personne et vous",
+        "Le contexte de la personne",
+    ]
     # Sous le regard de soi, la question se cache, et rien n’en est écrit.
     navigateur.js("document.querySelector('input[name=regard][value=soi]').click()")
     assert not navigateur.visible("du-tiers")
+    assert _titres(navigateur) == ["Questionnaire d’auto-évaluation", "Vous", "Votre contexte"]
+
+
+def _titres(navigateur: Navigateur) -> list[str]:
+    choix = "return [...document.querySelectorAll('.surtitre, #titre-vous, #titre-profil')].map(t => t.innerText)"
+    return [str(titre).strip() for titre in navigateur.js(choix)]
 
 
 def test_deux_moments_se_repondent_sur_une_ligne_et_font_une_passation_de_deux(

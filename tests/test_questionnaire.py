@@ -121,7 +121,8 @@ def test_une_suite_de_touches(referentiel: Referentiel, touches: list[str], atte
     ("touches", "attendu", "places"),
     [
         (["1", "2", "3", "4"], "14____", (2, 3)),
-        (["so", "", "", "1"], "S1____", (None, None)),
+        # Une situation qui n’existe pas n’a pas de place : rien ne se demande.
+        (["so", "1"], "S1____", (None, None)),
         (["", "0", "−", "1"], ".1____", (0, None)),
         (["3", "p", "2", "1", "1", "1"], "21____", (1, 1)),
         (["3", "4", "1,0", "1", "5", "0", "1"], "31____", (1, 0)),

@@ -161,7 +161,9 @@ class Questionnaire:
             self.terminal.dire(f"{item.code} laissée sans réponse (p pour y revenir).")
         if self.passation.jumelle is not None and not self._dire_le_passe(item, self.passation.jumelle):
             return rang
-        if self._avec_place and not self._situer(item):
+        # Une situation qui n’existe pas n’a pas de place.
+        existe = reponse.etat is not Etat.SANS_OBJET
+        if self._avec_place and existe and not self._situer(item):
             return rang
         return self._apres(rang)
 
