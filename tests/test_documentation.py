@@ -73,6 +73,12 @@ def test_les_deux_premieres_commandes_sont_seules_dans_leur_bloc() -> None:
     assert "pytest" in blocs[1]
 
 
+def test_le_readme_mene_a_chaque_guide() -> None:
+    sujets = {chemin.stem for chemin in (RACINE / "cpit" / "guides").glob("*.md")}
+    assert len(sujets) > 5
+    assert {nom for nom in sujets if f"[{nom}](cpit/guides/{nom}.md)" not in README} == set()
+
+
 @tous
 def test_on_ne_renvoie_qu_a_des_fichiers_et_des_titres_presents(nom: str) -> None:
     dossier = RACINE if nom == "README.md" else RACINE / "cpit" / "guides"

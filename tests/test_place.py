@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -243,6 +245,27 @@ def test_le_quadrant_se_dessine_ou_dit_pourquoi_il_ne_peut_pas(tmp_path: Path) -
     with pytest.raises(ErreurCpit) as erreur:
         cpit.figure("place", cpit.relire(nue))
     assert [une.code for une in erreur.value.anomalies] == ["figure-sans-donnees"]
+
+
+@pytest.mark.parametrize("regard", ["soi", "tiers"])
+def test_la_page_ecrit_les_situations_du_quadrant_et_la_figure_seule_les_dessine(tmp_path: Path, regard: str) -> None:
+    """Dessinées, un téléphone les réduit avec la figure ; dites d’un tiers, elles ne disent pas « je »."""
+    chemin = tmp_path / "r01.json"
+    placee = replace(_passation(C5C=repondu(1).situee("frequence", 3).situee("importance", 3)), regard=regard)
+    chemin.write_bytes(encoder_passation(placee))
+    relue = cpit.relire(chemin)
+    cpit.ecrire(relue, tmp_path / "r.html")
+    page = _en_clair((tmp_path / "r.html").read_text(encoding="utf-8"))
+    enonce = _en_clair(LIVRE.items_par_code["C5C"].enonce_pour(regard))
+    assert f'<dt class="code">C5C</dt> <dd>{enonce}</dd>' in page
+    dessin = " ".join(cpit.figure("place", relue).svg.split("<text")[1:])
+    mots = re.findall(r">([^<]+)</text>", dessin)
+    assert enonce[:12] in _en_clair(" ".join(mots))
+    assert "santé, habitat" not in " ".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+
+
+def _en_clair(texte: str) -> str:
+    return html.unescape(texte).replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_le_quadrant_d_un_groupe_tait_les_petits(tmp_path: Path) -> None:

@@ -244,7 +244,8 @@ class Figure:
 
     ``cle`` : nom stable, préfixe de tous les identifiants du SVG ; deux figures d’une page n’ont pas la même.
     ``description`` : ce que la figure dit, en phrases. ``largeur`` et ``hauteur`` : en pixels CSS. ``dessin`` : les
-    mêmes formes, pour une sortie qui n’est pas du SVG ; ``style`` : comment on l’a voulue.
+    mêmes formes, pour une sortie qui n’est pas du SVG ; ``style`` : comment on l’a voulue. ``codes`` : ce que veut dire
+    chaque code qu’elle porte, quand c’est à la page de l’écrire.
     """
 
     cle: str
@@ -255,6 +256,7 @@ class Figure:
     hauteur: float
     dessin: Dessin = field(repr=False)
     style: Style = field(default=Style(), repr=False)
+    codes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         """Laquelle, et ses dimensions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from cpit.coeur.cohorte import Cohorte
@@ -38,7 +39,7 @@ from cpit.figures.dessin import (
     plier_texte,
     rectangle,
 )
-from cpit.typographie import accorder, nettoyer
+from cpit.typographie import accorder, nettoyer, typographier
 
 _GRILLE = Trait("grille", 1.0)
 _BORD = Trait("trait", 0.8)
@@ -61,7 +62,7 @@ def place_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     """Les situations d’une personne ; la teinte est le niveau répondu."""
     placees = situations_placees(restitution.referentiel, restitution.passation)
     noms = ("place-personne", "Fréquence et importance des situations dans le poste")
-    return _dessiner(restitution.referentiel, placees, noms, style)
+    return _dessiner(restitution.referentiel, placees, noms, style, restitution.passation.regard)
 
 
 def place_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrate | None = None) -> Figure:  # noqa: B008
@@ -73,13 +74,22 @@ def place_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrat
     strate, groupe = choisir_strate(cohorte, strate)
     titre = f"Fréquence et importance des situations, moyennes du groupe ({accorder(len(groupe.notees), 'passation')})"
     noms = (cle_de_strate("place-groupe", strate), titre)
-    return _dessiner(groupe.referentiel, situations_d_un_groupe(groupe), noms, style, pas=0.5)
+    return _dessiner(groupe.referentiel, situations_d_un_groupe(groupe), noms, style, strate[1], pas=0.5)
 
 
 def _dessiner(
-    referentiel: Referentiel, placees: Sequence[SituationPlacee], noms: tuple[str, str], style: Style, pas: float = 1
+    referentiel: Referentiel,
+    placees: Sequence[SituationPlacee],
+    noms: tuple[str, str],
+    style: Style,
+    regard: str,
+    pas: float = 1,
 ) -> Figure:
-    """:param pas: d’une case à la suivante, en niveaux ; une moyenne va dans la case la plus proche."""
+    """Dans une page, c’est elle qui écrit les énoncés : dessinés, un téléphone les réduirait avec la figure.
+
+    :param pas: d’une case à la suivante, en niveaux ; une moyenne va dans la case la plus proche.
+    """
+    enonces = tuple((une.item.code, nettoyer(typographier(une.item.enonce_pour(regard)))) for une in placees)
     dessin, corps = Dessin(style.largeur), corps_de(style)
     montrees = [une for une in placees if not une.tue]
     gauche = MARGE + max(largeur(mots, corps) for mots in IMPORTANCE.niveaux.values()) + 12
@@ -99,8 +109,9 @@ def _dessiner(
         y += haute
     y = _poser_les_frequences(dessin, bords, y, corps, pas)
     y = poser_legende(dessin, y + 8, _legende(referentiel, placees), corps)
-    dessin.hauteur = _poser_les_enonces(dessin, y + 6, placees, corps * 0.92) + MARGE
-    return assembler(*noms, _phrases(placees, style), dessin, style)
+    dessin.hauteur = (y if style.dans_une_page else _poser_les_enonces(dessin, y + 6, enonces, corps * 0.92)) + MARGE
+    figure = assembler(*noms, _phrases(placees, style), dessin, style)
+    return replace(figure, codes=enonces) if style.dans_une_page else figure
 
 
 def _crans(pas: float) -> range:
@@ -197,13 +208,11 @@ def _legende(referentiel: Referentiel, placees: Sequence[SituationPlacee]) -> li
     return entrees
 
 
-def _poser_les_enonces(dessin: Dessin, haut: float, placees: Sequence[SituationPlacee], corps: float) -> float:
+def _poser_les_enonces(dessin: Dessin, haut: float, enonces: Sequence[tuple[str, str]], corps: float) -> float:
     """Ce que veut dire chaque code, en une ou deux colonnes ; rend le bas."""
     large = dessin.largeur - 2 * MARGE
     colonnes = 2 if large > 30 * corps else 1
-    paves = [
-        plier_texte(f"{u.item.code} {nettoyer(u.item.enonce)}", large / colonnes - 12, corps, lignes=6) for u in placees
-    ]
+    paves = [plier_texte(f"{code} {enonce}", large / colonnes - 12, corps, lignes=6) for code, enonce in enonces]
     par_colonne = -(-len(paves) // colonnes)
     formes, bas = list[Forme](), haut
     for colonne in range(colonnes):

@@ -84,17 +84,21 @@ class TableDePage:
 
 @dataclass(frozen=True, slots=True)
 class Illustration:
-    """Une figure et les nombres qu’elle montre : leur tableau, ou à défaut ce qu’elle dit, en phrases."""
+    """Une figure et les nombres qu’elle montre : leur tableau, ou à défaut ce qu’elle dit, en phrases.
+
+    ``codes`` : ce que veut dire chaque code qu’elle porte, à écrire à côté.
+    """
 
     svg: Markup
     titre: str
     table: TableDePage | None
     description: str
+    codes: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def de(cls, figure: Figure, table: TableDePage | None = None) -> Illustration:
         """L’illustration d’une figure ; son SVG, déjà échappé par qui le dessine, entre tel quel dans la page."""
-        return cls(Markup(figure.svg), figure.titre, table, figure.description)
+        return cls(Markup(figure.svg), figure.titre, table, figure.description, figure.codes)
 
 
 def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:

@@ -26,7 +26,7 @@ from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typograp
 
 _PORTEE = (
     "Ces nombres résument ce que la personne dit elle-même de sa pratique. Une auto-évaluation recoupe faiblement "
-    "une mesure extérieure (r ≈ 0,29 en moyenne sur 55 études, Mabe et West, 1982) : elle sert à réfléchir et à "
+    "une mesure extérieure (r ≈\u00a00,29 en moyenne sur 55 études, Mabe et West, 1982) : elle sert à réfléchir et à "
     "discuter, jamais à noter ni à comparer des personnes.",
     "Ce que vous faites et que ces situations ne disent pas compte aussi : aucune norme ici, gardez-en la trace.",
 )
