@@ -97,6 +97,19 @@ def test_ni_l_echelle_ni_les_ancres_ne_disent_que_seul_vaut_mieux(livre: Referen
     assert [texte for texte in textes if re.search(personne, texte, re.IGNORECASE)] == []
 
 
+def test_le_plus_haut_niveau_dit_une_seule_chose(livre: Referentiel) -> None:
+    """Qui n’a que la moitié de ce que dit une ancre ne sait pas si elle est la sienne."""
+    hautes = {item.code: item.niveaux[-1].libelle for item in livre.items}
+    assert {code: dite for code, dite in hautes.items() if re.search(r"\b(et|ou|puis)\b", dite)} == {}
+
+
+def test_sans_objet_ne_contredit_pas_la_question(livre: Referentiel) -> None:
+    """Ce que l’on a mené ailleurs se répond, même si le poste d’aujourd’hui ne le demande pas."""
+    assert "ici ou ailleurs" in livre.echelle.question
+    assert livre.echelle.sans_objet is not None
+    assert "avant" in (livre.echelle.sans_objet.description or "")
+
+
 def test_quatre_situations_au_moins_a_chaque_echelle_d_intervention(livre: Referentiel) -> None:
     (echelles,) = [r for r in livre.regroupements if r.identifiant == "echelles-action"]
     assert {groupe.identifiant: len(groupe.items) >= 4 for groupe in echelles.groupes} == dict.fromkeys(
