@@ -14,7 +14,7 @@ import polars as pl
 import pyreadstat
 import pytest
 from aide_export import cle_d_un_choix
-from aides import livre
+from aides import RACINE, livre
 
 import cpit
 from cpit import ErreurCpit, MauvaisEmploi
@@ -134,6 +134,14 @@ def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
 
 
 @pytest.mark.endurance
+def test_une_question_a_cases_n_en_fait_pas_perdre_une_autre(tmp_path: Path) -> None:
+    """Dix cases pèsent autant qu’une réponse : on ne tait pas toutes les structures pour garder des cases vides."""
+    cpit.exporter(cpit.lire(RACINE / "exemples"), tmp_path / "jeu", k=5, formats=["csv"])
+    with (tmp_path / "jeu" / "reponses_large.csv").open(encoding="utf-8-sig", newline="") as flux:
+        lignes = list(csv.DictReader(flux))
+    assert sum(ligne["structure"] == "tu" for ligne in lignes) < len(lignes) / 3
+
+
 def test_tous_les_formats_declarent_les_codes(tmp_path: Path) -> None:
     assert lancer("exporter", cohorte(tmp_path, 2, 40), "--sortie", tmp_path / "k", "--k", 5) == 0
     ecrites = {q: {ligne[q] for ligne in lignes_de(tmp_path / "k" / "scores.csv")} - {""} for q in QUESTIONS}

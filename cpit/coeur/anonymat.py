@@ -10,7 +10,8 @@ Deux moyens, mêlés pour perdre peu : réunir sous un même code les modalités
 global), puis taire les cellules de ce qui reste rare (suppression locale) ; les cases d’une question où l’on en coche
 plusieurs se taisent ensemble, car une case dite à côté de cases tues laisserait croire à une réponse entière. La perte
 d’une cellule tue vaut 1 ; d’une modalité réunie à m − 1 autres parmi c choix, (m − 1) / (c − 1) : « normalized
-certainty penalty », Xu et al. (2006).
+certainty penalty », Xu et al. (2006). Chaque question pèse autant : une case parmi n en vaut le n-ième, sans quoi l’on
+perdrait une question entière pour garder les cases que personne ne coche d’une autre.
 Le choix est glouton : une modalité de plus est réunie à chaque pas, celle qui coûte le moins, suppression comprise ; le
 moins coûteux de ces pas est gardé. Ce n’est pas l’optimum, qu’il est NP-difficile de trouver (Meyerson et
 Williams, 2004), mais ce qui en sort se vérifie par un simple comptage.
@@ -135,14 +136,15 @@ def recoder(
     effectifs = Counter(strate for motif in motifs for strate in motif)
     petites = tuple(sorted(strate for strate, n in effectifs.items() if n < k))
     groupes = Counter(zip(profils, (motif - set(petites) for motif in motifs), strict=True))
-    masques = _masques(ensembles or [[rang] for rang in range(len(choix))])
-    plan = _meilleur_plan(_Plan(groupes, tuple(choix), k, masques))
+    ensembles = ensembles or [[rang] for rang in range(len(choix))]
+    mesure = _Mesure(tuple(choix), k, _masques(ensembles), _poids(ensembles))
+    plan = _meilleur_plan(_Plan(groupes, mesure))
     return Recodage(
         k,
         plan.reunies,
         plan.distribuer(profils, [motif - set(petites) for motif in motifs]),
         petites,
-        plan.perte / max(1, len(dossiers) * len(choix)),
+        plan.perte / max(1, len(dossiers) * len(ensembles)),
     )
 
 
@@ -156,31 +158,45 @@ class _Transfert:
     nombre: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Mesure:
+    """Ce que l’on exige et compte : choix de chaque colonne, personnes par combinaison, réunions de colonnes
+    que l’on essaie de taire, poids de chaque colonne.
+    """
+
+    choix: tuple[int, ...]
+    k: int
+    masques: Sequence[frozenset[int]]
+    poids: Mapping[int, float]
+
+    def peser(self, rangs: Iterable[int]) -> float:
+        """Ce que pèsent des colonnes, ensemble ; assez arrondi pour que deux pertes égales le restent."""
+        return round(sum(self.poids[rang] for rang in rangs), 9)
+
+
 class _Plan:
     """Des modalités réunies, et ce qu’il faut encore taire."""
 
     def __init__(
         self,
         groupes: Mapping[tuple[Profil, _Motif], int],
-        choix: tuple[int, ...],
-        k: int,
-        masques: Sequence[frozenset[int]],
+        mesure: _Mesure,
         reunies: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
-        self.groupes, self.choix, self.k, self.masques = groupes, choix, k, masques
+        self.groupes, self.mesure = groupes, mesure
         self.reunies = dict(reunies or {})
         recodes: dict[Profil, _Classe] = {}
         for (profil, motif), nombre in groupes.items():
             recodes.setdefault(self._reunir(profil), Counter())[motif] += nombre
-        suppression = _Suppression(recodes, k, masques)
-        self.transferts = suppression.resoudre()
-        self.perte = sum(len(t.masque) * t.nombre for t in self.transferts) + self._perte_des_reunies(recodes)
+        self.transferts = _Suppression(recodes, mesure).resoudre()
+        tues = sum(mesure.peser(t.masque) * t.nombre for t in self.transferts)
+        self.perte = round(tues + self._perte_des_reunies(recodes), 9)
 
     def _perte_des_reunies(self, recodes: Mapping[Profil, _Classe]) -> float:
         perte = 0.0
         for rang, codes in self.reunies.items():
             touchees = sum(n.total() for profil, n in recodes.items() if profil[rang] == _REUNIE)
-            perte += touchees * (len(codes) - 1) / max(1, self.choix[rang] - 1)
+            perte += self.mesure.poids[rang] * touchees * (len(codes) - 1) / max(1, self.mesure.choix[rang] - 1)
         return perte
 
     def _reunir(self, profil: Profil) -> Profil:
@@ -188,7 +204,7 @@ class _Plan:
 
     def suivants(self) -> Iterator[_Plan]:
         """Les plans où une question réunit une modalité de plus, la plus rare qui reste."""
-        for rang in range(len(self.choix)):
+        for rang in range(len(self.mesure.choix)):
             comptes: Counter[str] = Counter()
             for (profil, _), nombre in self.groupes.items():
                 if isinstance(valeur := profil[rang], str):
@@ -198,7 +214,7 @@ class _Plan:
             ajoutees = rares[: 1 if deja else 2]
             if len(deja) + len(ajoutees) > 1 and ajoutees:
                 reunies = {**self.reunies, rang: deja | set(ajoutees)}
-                yield _Plan(self.groupes, self.choix, self.k, self.masques, reunies)
+                yield _Plan(self.groupes, self.mesure, reunies)
 
     def distribuer(self, profils: Sequence[Profil], motifs: Sequence[_Motif]) -> list[frozenset[int]]:
         """Les cellules tues de chacun, dans l’ordre donné : de deux personnes pareilles, la première."""
@@ -247,6 +263,15 @@ def _masques(ensembles: Sequence[Sequence[int]]) -> list[frozenset[int]]:
     return [frozenset(chain(*quoi)) for taille in tailles for quoi in combinations(ensembles, taille)]
 
 
+def _poids(ensembles: Sequence[Sequence[int]]) -> dict[int, float]:
+    """Ce que pèse chaque colonne : une question en vaut une autre, quel que soit son nombre de cases."""
+    return {rang: 1 / len(ensemble) for ensemble in ensembles for rang in ensemble}
+
+
+def _rangs_tus(profil: Profil) -> frozenset[int]:
+    return frozenset(rang for rang, valeur in enumerate(profil) if valeur == _TUE)
+
+
 def _masquer(profil: Profil, masque: Iterable[int]) -> Profil:
     tus = set(masque)
     return tuple(_TUE if rang in tus else valeur for rang, valeur in enumerate(profil))
@@ -264,8 +289,9 @@ def _manques(classe: Mapping[_Motif, int], k: int) -> dict[tuple[str, str] | Non
 class _Suppression:
     """Des personnes que l’on déplace d’une combinaison à une autre, plus tue, jusqu’à ce qu’aucune ne soit rare."""
 
-    def __init__(self, classes: Mapping[Profil, _Classe], k: int, masques: Sequence[frozenset[int]]) -> None:
-        self.k, self.masques = k, masques
+    def __init__(self, classes: Mapping[Profil, _Classe], mesure: _Mesure) -> None:
+        self.k, self.masques, self._peser = mesure.k, mesure.masques, mesure.peser
+        self._comptes: dict[Profil, dict[tuple[str, str] | None, int]] = {}
         self.qui: dict[Profil, Counter[tuple[Profil, _Motif]]] = {
             profil: Counter({(profil, motif): n for motif, n in classe.items()}) for profil, classe in classes.items()
         }
@@ -281,13 +307,19 @@ class _Suppression:
         return [
             _Transfert(origine, motif, masque, nombre)
             for profil, porteurs in self.qui.items()
-            if (masque := frozenset(r for r, valeur in enumerate(profil) if valeur == _TUE))
+            if (masque := _rangs_tus(profil))
             for (origine, motif), nombre in porteurs.items()
         ]
 
+    def _manques_de(self, profil: Profil) -> dict[tuple[str, str] | None, int]:
+        """Ce qui manque à une combinaison telle qu’elle est portée ; compté une fois tant que rien n’y change."""
+        if profil not in self._comptes:
+            self._comptes[profil] = _manques(self._classe(self.qui[profil]), self.k)
+        return self._comptes[profil]
+
     def _rares(self) -> list[Profil]:
         """Les combinaisons rares, les plus portées d’abord."""
-        rares = [profil for profil in self.qui if _manques(self._classe(self.qui[profil]), self.k)]
+        rares = [profil for profil in self.qui if self._manques_de(profil)]
         return sorted(rares, key=lambda profil: (-self.qui[profil].total(), str(profil)))
 
     def _classe(self, porteurs: Mapping[tuple[Profil, _Motif], int]) -> _Classe:
@@ -299,7 +331,7 @@ class _Suppression:
     def _part_rare(self, profil: Profil) -> Counter[tuple[Profil, _Motif]]:
         """Qui doit quitter une combinaison : celles et ceux des strates où elle est rare, ou tout le monde."""
         porteurs = self.qui[profil]
-        ou = set(_manques(self._classe(porteurs), self.k))
+        ou = set(self._manques_de(profil))
         part = Counter({cle: n for cle, n in porteurs.items() if None in ou or ou & cle[1]})
         return porteurs if _manques(self._classe(porteurs - part), self.k) else part
 
@@ -319,8 +351,8 @@ class _Suppression:
 
     def _completer(
         self, rare: Profil, masque: frozenset[int]
-    ) -> tuple[int, int, Profil, dict[Profil, Counter[tuple[Profil, _Motif]]]] | None:
-        """De quoi la rendre assez portée en taisant ce masque : cellules, personnes, combinaison, qui ; ou rien."""
+    ) -> tuple[float, int, Profil, dict[Profil, Counter[tuple[Profil, _Motif]]]] | None:
+        """De quoi la rendre assez portée en taisant ce masque : perte, personnes, combinaison, qui ; ou rien."""
         cible = _masquer(rare, masque)
         prises = {rare: self._part_rare(rare)}
         donneuses = [p for p in self.qui if p not in (rare, cible) and _masquer(p, masque) == cible]
@@ -332,10 +364,9 @@ class _Suppression:
             ou, combien = max(manques.items(), key=lambda manque: (manque[1], str(manque[0])))
             if not self._prendre(prises, donneuses, ou, combien):
                 return None
-        deja = {p: sum(valeur == _TUE for valeur in p) for p in prises}
-        tues = sum(valeur == _TUE for valeur in cible)
-        cellules = sum((tues - deja[p]) * prise.total() for p, prise in prises.items())
-        return cellules, sum(prise.total() for prise in prises.values()), cible, prises
+        tues = self._peser(_rangs_tus(cible))
+        perte = sum((tues - self._peser(_rangs_tus(p))) * prise.total() for p, prise in prises.items())
+        return round(perte, 9), sum(prise.total() for prise in prises.values()), cible, prises
 
     def _prendre(
         self,
@@ -365,8 +396,10 @@ class _Suppression:
 
     def _deplacer(self, cible: Profil, prises: Mapping[Profil, Counter[tuple[Profil, _Motif]]]) -> None:
         for profil, prise in prises.items():
+            self._comptes.pop(profil, None)
             reste = self.qui[profil] - prise
             self.qui[profil] = reste
             if not reste:
                 del self.qui[profil]
+        self._comptes.pop(cible, None)
         self.qui[cible] = sum(prises.values(), Counter(self.qui.get(cible, {})))
