@@ -16,6 +16,15 @@ import oracle
 import pytest
 from aide_cohorte import cohorte_au_hasard
 from aides import TESTS, Programme, livre, passation_de, tirages
+from campagnes.commun import GRAINE
+from campagnes.couverture_evolution import (
+    SIMULES,
+    couvrir_des_groupes,
+    couvrir_des_personnes,
+    decaler,
+    part_dans_les_limites,
+    populations_simulees,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t
@@ -188,6 +197,19 @@ def test_hors_du_groupe_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
     assert retrouves(evoluer(groupe), groupe, "publique") == (not moyennes), "le groupe, lui, tient les sources"
 
 
+def test_sans_code_chaque_cote_a_ses_personnes() -> None:
+    """Deux de chaque côté sont quatre personnes, et non deux qui seraient des deux : la différence se montre."""
+    anonymes = [("", moment, "soi", reponses * 24) for reponses in "13" for moment in ("t0", "t1")]
+    codees = [
+        (f"R{n}", moment, "soi", reponses * 24)
+        for n in range(8)
+        for moment, reponses in (("t0", "1"), ("t1", str(n % 4)))
+    ]
+    un = evoluer(cohorte(*anonymes, *codees), regle=REGLE_DES_ETUDES).mouvements["publique"]
+    assert un.series is not None
+    assert un.series.de is None
+
+
 @pytest.mark.parametrize("graine", range(6))
 def test_des_presences_au_hasard_ne_se_soustraient_pas(graine: int) -> None:
     de = Random(graine)
@@ -328,6 +350,31 @@ def test_peu_de_personnes_ont_moins_de_nombres() -> None:
     assert [mesurer_les_series(*([v] * n for v in (1.0, 2.0))).indicatives for n in (19, 20)] == [True, False]
     with pytest.raises(ValueError, match="aucune"):
         mesurer_les_series([], [])
+
+
+# --- ce que les bornes couvrent ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("modele", ["rien ne bouge, au bruit près", "une ingénierie monte d’un niveau"])
+def test_la_difference_d_une_personne_est_dans_ses_bornes(modele: str) -> None:
+    """Un petit tirage de la campagne : de soixante régions et cent quatre-vingts bornes, presque toutes."""
+    comptes = couvrir_des_personnes(SIMULES[modele], 8, tirages(60), GRAINE)
+    assert comptes.regions >= 0.98 * tirages(60)
+    assert comptes.couvrent / comptes.regions >= 0.9
+    assert comptes.encadrent / comptes.bornes >= 0.92
+
+
+@pytest.mark.parametrize("nom", ["symetrique", "tassee", "un quart bouge, tous plus haut"])
+def test_les_bornes_d_un_groupe_contiennent_la_verite(nom: str) -> None:
+    comptes = couvrir_des_groupes(decaler(populations_simulees())[nom], 20, tirages(150), GRAINE)
+    for statistique, (donnees, contiennent) in comptes.items():
+        assert donnees >= 0.95 * tirages(150), statistique
+        assert contiennent / donnees >= 0.88, statistique
+
+
+def test_les_limites_d_accord_contiennent_a_peu_pres_ce_qu_elles_disent() -> None:
+    for population in populations_simulees().values():
+        assert part_dans_les_limites(population) == pytest.approx(0.95, abs=0.03)
 
 
 # --- par R ------------------------------------------------------------------------------------------------------------

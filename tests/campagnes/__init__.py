@@ -8,6 +8,7 @@
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
+| `couverture_evolution.py` | la part des bornes d’une différence, pour une personne ou un groupe, où est la vraie |
 | `forme_longue.py` | ce que gagne la forme longue : la fidélité d’un score de compétence, d’après un modèle |
 | `combinaisons.py` | des cohortes diffusées puis attaquées : ce qui fuit, et ce que le silence coûte |
 | `ecarts_types.py` | combien de fois un écart-type dit les scores de tout un petit groupe |
@@ -18,6 +19,6 @@
 
 Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
 de la promesse au chiffre ; elle finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés,
-dans le guide « Solidité » ; les deux de couverture mesurent sans rien promettre, et leurs tables sont dans le guide
+dans le guide « Solidité » ; les trois de couverture mesurent sans rien promettre, et leurs tables sont dans le guide
 « Calcul ».
 """
