@@ -347,7 +347,7 @@ def test_peu_de_personnes_ont_moins_de_nombres() -> None:
     deux = mesurer_les_series([1.0, 1.0], [2.0, 3.0])
     assert deux.difference.bornes is not None
     assert deux.d_z == NombreBorne(pytest.approx(1.5 / 0.5**0.5))
-    assert [mesurer_les_series(*([v] * n for v in (1.0, 2.0))).indicatives for n in (19, 20)] == [True, False]
+    assert [mesurer_les_series(*([v] * n for v in (1.0, 2.0))).indicatives for n in (29, 30)] == [True, False]
     with pytest.raises(ValueError, match="aucune"):
         mesurer_les_series([], [])
 

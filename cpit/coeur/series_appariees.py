@@ -29,7 +29,7 @@ from math import exp, floor, fsum, hypot, isfinite, log, sqrt
 from cpit.coeur.incertitude import QUANTILE_D_USAGE, quantile_de_student
 from cpit.coeur.moteur import EGALITE
 
-TIENNENT = 20
+TIENNENT = 30
 """Personnes à partir desquelles ces bornes ont été mesurées tenir ; en deçà, elles sont indicatives."""
 _MOINS = 3
 """Personnes qu’il faut au jackknife : sans l’une d’elles, un écart-type doit encore se calculer."""
