@@ -11,7 +11,7 @@ from cpit.typographie import typographier
 
 _POUR_UN_TIERS = typographier(
     "Vous répondez à propos d'une personne dont vous connaissez le travail, non à propos de vous. Dites ce que vous en "
-    "avez vu vous-même ou ce qui vous en a été montré. Ce que vous n'avez pas vu se laisse sans réponse : « je ne sais "
+    "avez vu, ou ce qui vous en a été montré. Ce que vous n'avez pas vu se laisse sans réponse : « je ne sais "
     "pas » n'est pas « sans objet »."
 )
 _JE_EST_UN_AUTRE = typographier("Une situation écrite « je » parle de cette personne.")
