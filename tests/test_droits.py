@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aides import RACINE
+from aides import RACINE, lire_passation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -637,13 +637,41 @@ def test_un_evaluateur_retrouve_ce_a_quoi_il_a_repondu(lancer: Lancer, evaluee: 
     assert "77" in extraits
 
 
-def test_effacer_un_evaluateur_dit_ce_qui_est_a_propos_d_un_autre(lancer: Lancer, evaluee: Path) -> None:
-    avant = arbre(evaluee)
-    code, _, dit = lancer("effacer", "77", "--dossier", evaluee, "--oui")
-    assert (code, arbre(evaluee)) == (0, avant)
-    for nom in TOUS_CEUX_DU_TIERS:
-        assert nom in dit
-    assert dit.count("l’évaluateur de quelqu’un d’autre") >= len(TOUS_CEUX_DU_TIERS)
+def test_effacer_un_evaluateur_ote_son_code_et_dit_ce_qui_reste(lancer: Lancer, evaluee: Path) -> None:
+    """L’évaluation est à la personne évaluée : elle reste, sans le code de qui l’a faite, ni là, ni dans son nom."""
+    avant, ancienne = arbre(evaluee), lire_passation(evaluee / "passation-r01-t0-tiers-77.json")
+    code, dit, erreurs = lancer("effacer", "77", "--dossier", evaluee, "--oui")
+    apres = arbre(evaluee)
+    assert (code, apres.keys() - avant.keys()) == (
+        0,
+        {"passation-r01-t0-tiers.json", "passation-r01-t0-tiers.json.bak"},
+    )
+    assert avant.keys() - apres.keys() == {"passation-r01-t0-tiers-77.json", "passation-r01-t0-tiers-77.json.bak"}
+    assert lire_passation(evaluee / "passation-r01-t0-tiers.json") == replace(ancienne, evaluateur="")
+    assert "ôté de 1 passation d’une autre personne" in " ".join(dit.split())
+    restes = [nom for nom in TOUS_CEUX_DU_TIERS if not nom.startswith("passation")]
+    assert {nom: apres[nom] for nom in restes} == {nom: avant[nom] for nom in restes}
+    assert all(nom in erreurs for nom in restes)
+    assert "passation-r01" not in erreurs
+    assert erreurs.count("l’évaluateur de quelqu’un d’autre") == len(restes)
+    assert (
+        cpit.lire(evaluee / "passation-r01-t0-tiers.json", "minimal").cohorte.notees[0].passation.role_evaluateur
+        == "pair"
+    )
+
+
+def test_effacer_un_evaluateur_n_oublie_ni_les_copies_ni_deux_evaluations(lancer: Lancer, evaluee: Path) -> None:
+    """Deux évaluations qui finissent par porter le même nom gardent chacune ses copies."""
+    une = lire_passation(evaluee / "passation-r01-t0-tiers-77.json")
+    poser(evaluee / "passation-r01-t0-tiers.json", replace(une, evaluateur="88"))
+    assert lancer("effacer", "77", "--dossier", evaluee, "--oui")[0] == 0
+    apres = {nom: octets for nom, octets in arbre(evaluee).items() if nom.startswith("passation")}
+    assert sorted(apres) == [
+        *("passation-r01-t0-tiers-2.json", "passation-r01-t0-tiers-2.json.bak"),
+        *("passation-r01-t0-tiers.json", "passation-r01-t0-tiers.json.bak"),
+    ]
+    assert not [nom for nom, octets in apres.items() if b'"77"' in octets]
+    assert lire_passation(evaluee / "passation-r01-t0-tiers.json").evaluateur == "88"
 
 
 def test_effacer_la_personne_evaluee_efface_aussi_son_evaluateur(lancer: Lancer, evaluee: Path) -> None:

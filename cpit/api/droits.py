@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.coeur.coherence import proche
 from cpit.coeur.progres import Progres
-from cpit.droits.effacement import effacer_les_siens
+from cpit.droits.effacement import effacer_les_siens, oter_l_evaluateur
 from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
@@ -41,14 +41,17 @@ class Remise:
 class Effacement:
     """Ce qu’un effacement a fait.
 
-    ``confirme`` est faux s’il n’y avait rien à effacer ou si l’on a renoncé ; ``resistances`` : les fichiers qui n’ont
-    pas pu l’être ; ``restes`` : ce qui la mêle à d’autres, et n’est jamais effacé ; ``reserves`` : ce qu’on ne sait
-    pas ; ``hors_d_atteinte`` : ce que la fouille d’un dossier ne voit pas, en phrases.
+    ``confirme`` est faux s’il n’y avait rien à effacer ou si l’on a renoncé ; ``anonymisees`` : les passations d’autres
+    personnes, copies comprises et telles qu’elles se nommaient, dont son code d’évaluateur est ôté ;
+    ``resistances`` : les fichiers qui n’ont pas pu l’être ; ``restes`` : ce qui la mêle à d’autres, et n’est jamais
+    effacé ; ``reserves`` : ce qu’on ne sait pas ; ``hors_d_atteinte`` : ce que la fouille d’un dossier ne voit pas, en
+    phrases.
     """
 
     inventaire: Inventaire
     confirme: bool
     effaces: int
+    anonymisees: tuple[Path, ...]
     resistances: tuple[Anomalie, ...]
     restes: tuple[Anomalie, ...]
     reserves: tuple[Anomalie, ...]
@@ -114,7 +117,8 @@ def effacer(
     ecarter: Confirmer | None = None,
     progres: Progres | None = None,
 ) -> Effacement:
-    """Efface ce qu’un dossier garde d’une personne seule ; ce qui la mêle à d’autres est dit, et reste.
+    """Efface ce qu’un dossier garde d’une personne seule, et ôte son code de ce qu’elle a dit d’un autre ; ce qui la
+    mêle à d’autres est dit, et reste.
 
     :param confirmer: vrai, ou une fonction qui reçoit l’inventaire et dit s’il faut l’effacer ; elle n’est pas appelée
         s’il n’y a rien à effacer.
@@ -124,14 +128,16 @@ def effacer(
     """
     identite = _identifier(code, cle)
     inventaire = _inventorier(identite, Path(dossier), None, progres)
-    confirme = bool(inventaire.a_effacer) and _confirme(inventaire, confirmer)
+    confirme = bool(inventaire.a_effacer or inventaire.evaluations) and _confirme(inventaire, confirmer)
     effaces, resistances = effacer_les_siens(inventaire, ecarter) if confirme else (0, [])
+    anonymisees, autres = oter_l_evaluateur(inventaire, ecarter) if confirme else ([], [])
     return Effacement(
         inventaire,
         confirme,
         effaces,
-        tuple(resistances),
-        tuple(_restes(inventaire)),
+        tuple(anonymisees),
+        (*resistances, *autres),
+        tuple(_restes(inventaire, anonymisees)),
         tuple(_reserves(inventaire)),
         hors_d_atteinte(inventaire),
     )
@@ -158,12 +164,12 @@ def _inventorier(identite: Identite, dossier: Path, sauf: Path | None, progres: 
     return fouiller(dossier, identite, sauf=sauf, progres=progres)
 
 
-def _restes(inventaire: Inventaire) -> Iterator[Anomalie]:
+def _restes(inventaire: Inventaire, anonymisees: Collection[Path]) -> Iterator[Anomalie]:
     """Ce qui n’est pas effacé parce que d’autres personnes y sont, ou peut-être : une fois par fichier."""
     par_fichier: dict[Path, list[int]] = {}
     siennes = _etudes_de_la_personne(inventaire)
     for rang, mention in enumerate(inventaire.mentions):
-        if mention.chemin.parent not in siennes:
+        if mention.chemin.parent not in siennes and mention.chemin not in anonymisees:
             par_fichier.setdefault(mention.chemin, []).append(rang)
     for chemin, rangs in par_fichier.items():
         siennes_ici = [inventaire.mentions[rang] for rang in rangs]

@@ -78,11 +78,11 @@ def effacer(
         def confirmer(inventaire: Inventaire) -> bool:
             barre.close()
             _montrer_inventaire(ecran, inventaire)
-            return oui or _demander_confirmation(ecran, inventaire.a_effacer)
+            return oui or _demander_confirmation(ecran, inventaire)
 
         progres = barre.enter_context(erreurs.progression("Fouille"))
         fait = droits.effacer(code, dossier, confirmer=confirmer, cle=cle, ecarter=ecarter, progres=progres)
-    if not fait.inventaire.a_effacer:
+    if not _a_faire(fait.inventaire):
         _montrer_inventaire(ecran, fait.inventaire)
     _dire_l_effacement(ecran, erreurs, fait)
     if fait.resistances:
@@ -91,9 +91,10 @@ def effacer(
 
 def _dire_l_effacement(ecran: Terminal, erreurs: Terminal, fait: Effacement) -> None:
     from cpit.affichage import montrer_anomalies
+    from cpit.droits.fouille import fichier_principal
     from cpit.typographie import pluriel
 
-    if not fait.inventaire.a_effacer:
+    if not _a_faire(fait.inventaire):
         ecran.dire("Aucun fichier à effacer.")
         montrer_anomalies(erreurs, [*fait.restes, *fait.reserves])
         return
@@ -102,19 +103,32 @@ def _dire_l_effacement(ecran: Terminal, erreurs: Terminal, fait: Effacement) -> 
         return
     ecran.dire()
     ecran.dire(f"{pluriel(fait.effaces, 'fichier effacé', 'fichiers effacés')}.")
+    if fait.anonymisees:
+        nombre = len(set(map(fichier_principal, fait.anonymisees)))
+        autres = pluriel(nombre, "passation d'une autre personne", "passations d'autres personnes")
+        ecran.dire(f"Code d'évaluateur ôté de {autres} ; l'évaluation, à propos d'elle, est gardée.")
     montrer_anomalies(erreurs, [*fait.restes, *fait.reserves])
     ecran.dire("D'ici, cpit ne peut pas atteindre :")
     for phrase in fait.hors_d_atteinte:
         ecran.dire(f"- {phrase}", retrait=2, suite=4)
 
 
-def _demander_confirmation(ecran: Terminal, nombre: int) -> bool:
+def _a_faire(inventaire: Inventaire) -> bool:
+    return bool(inventaire.a_effacer or inventaire.evaluations)
+
+
+def _demander_confirmation(ecran: Terminal, inventaire: Inventaire) -> bool:
+    from cpit.droits.fouille import fichier_principal
     from cpit.erreurs import MauvaisEmploi, anomalie
-    from cpit.typographie import pluriel
+    from cpit.typographie import enumerer, pluriel
 
     if not ecran.interactif:
         raise MauvaisEmploi([anomalie("effacer-sans-confirmation")])
-    return ecran.confirmer(f"Effacer définitivement {pluriel(nombre, 'fichier')} ?", defaut=False)
+    efface, ote = inventaire.a_effacer, len(set(map(fichier_principal, inventaire.evaluations)))
+    gestes = [f"effacer définitivement {pluriel(efface, 'fichier')}"] if efface else []
+    gestes += [f"ôter ce code d'évaluateur de {pluriel(ote, 'passation')}"] if ote else []
+    question = enumerer(gestes, "et")
+    return ecran.confirmer(f"{question[0].upper()}{question[1:]} ?", defaut=False)
 
 
 def _montrer_inventaire(ecran: Terminal, inventaire: Inventaire) -> None:

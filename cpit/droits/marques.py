@@ -170,6 +170,11 @@ class Mention:
     extrait: Sequence[Sequence[str]] = ()
     objets: Sequence[dict[str, Any]] = ()
 
+    @property
+    def est_une_evaluation(self) -> bool:
+        """Vrai pour une passation, à propos de quelqu’un d’autre, dont elle est l’évaluateur."""
+        return self.evaluateur and [objet.get("format") for objet in self.objets] == [FORMAT_PASSATION]
+
 
 @dataclass(frozen=True, slots=True)
 class Doute:
@@ -219,6 +224,11 @@ class Inventaire:
     def a_effacer(self) -> int:
         """Ce qui s’effacerait : ses fichiers, et les restes."""
         return len(self.siens) + len(self.restes)
+
+    @property
+    def evaluations(self) -> list[Path]:
+        """Les passations d’autres personnes dont on ôterait son code d’évaluateur."""
+        return [mention.chemin for mention in self.mentions if mention.est_une_evaluation]
 
     def relatif(self, chemin: Path) -> str:
         """Un chemin, depuis le dossier fouillé."""

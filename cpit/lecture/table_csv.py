@@ -64,10 +64,12 @@ _SANS_LIMITE = (1 << 31) - 1
 
 def decoder_au_mieux(octets: bytes) -> str:
     """Un texte dans l’encodage que dit sa marque, sinon en UTF-8, sinon dans celui qui est sûr ; ne refuse rien."""
-    if (sans_marque := largeur_sans_marque(octets)) and (texte := decoder_un_large(octets, sans_marque)) is not None:
+    marque = _marque(octets)
+    sans_marque = "" if marque else largeur_sans_marque(octets)
+    if sans_marque and (texte := decoder_un_large(octets, sans_marque)) is not None:
         return texte
     try:
-        return octets.decode(_marque(octets) or "utf-8")
+        return octets.decode(marque or "utf-8")
     except UnicodeDecodeError:
         return octets.decode(PartsAccentuees([octets]).encodage() or "cp1252", errors="replace")
 

@@ -579,8 +579,8 @@ DROITS: dict[str, Message] = {
     "evaluateur-garde": Message(
         "la personne y est l'évaluateur de quelqu'un d'autre{ou} ; le fichier, à propos de lui, n'est pas effacé",
         "un fichier qui n'est qu'à elle",
-        "Dans une table, vider les cases evaluateur et role_evaluateur de ces lignes ; une passation ou un formulaire "
-        "s'efface à la main, avec l'accord de la personne évaluée, ou se refait sans évaluateur.",
+        "Dans une table, vider les cases evaluateur et role_evaluateur de ces lignes ; un formulaire ou un résultat "
+        "s'efface à la main, avec l'accord de la personne évaluée, ou se refait.",
         _A,
     ),
     "code-cite": Message(
