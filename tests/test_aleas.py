@@ -6,7 +6,7 @@ import os
 
 import pytest
 from aides import tirages
-from campagnes import aleas
+from campagnes import aleas, exports
 from campagnes.commun import GRAINE, Promesse
 from lecture_naive import REFUSEE
 
@@ -21,6 +21,11 @@ def tenues(promesses: list[Promesse]) -> None:
 @pytest.mark.parametrize("format_", aleas.FORMATS)
 def test_des_reponses_alterees_sont_justes_ou_refusees_par_leur_nom(format_: str) -> None:
     tenues(aleas.jouer(tirages(8), GRAINE, format_))
+
+
+def test_des_exports_d_outils_disent_leurs_personnes_et_elles_seules() -> None:
+    """Quatre tables par outil : chaque geste une fois."""
+    tenues(exports.jouer(tirages(4), GRAINE))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="fork et resource n’existent pas sous Windows")
