@@ -40,8 +40,9 @@ class Rapprochement:
     """Les passations d’une personne, et ce qui s’en compare.
 
     ``comparaison`` : des deux que l’on a nommées, ou du premier au dernier moment ; ``parcours`` : tous ses moments et
-    tous les regards, avec toutes les comparaisons qui ont un sens ; ``passations`` : telles qu’elles ont été répondues,
-    rangées comme ``parcours.etapes`` ; ``anomalies`` : avec quelles réserves ; ``permis`` : ce que l’on peut remplacer.
+    tous les regards, avec toutes les comparaisons qui ont un sens ; ``passations`` : celles qui se montrent une à une,
+    telles qu’elles ont été répondues, dans l’ordre du parcours ; ``anomalies`` : avec quelles réserves ; ``permis`` :
+    ce que l’on peut remplacer.
     """
 
     comparaison: Comparaison
@@ -52,7 +53,7 @@ class Rapprochement:
 
     def __repr__(self) -> str:
         """De quoi à quoi, et combien de passations ; aucun score ne s’y montre."""
-        return f"Rapprochement({self.comparaison!r}, {pluriel(len(self.passations), 'passation')})"
+        return f"Rapprochement({self.comparaison!r}, {pluriel(len(self.parcours.etapes), 'passation')})"
 
     def _repr_html_(self) -> str:
         """Chaque échelle des deux côtés, telle qu’un carnet la montre."""
@@ -61,7 +62,7 @@ class Rapprochement:
     @property
     def deux_seules(self) -> bool:
         """Vrai s’il n’y a rien d’autre que les deux passations de ``comparaison``."""
-        return len(self.passations) == 2
+        return len(self.parcours.etapes) == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def rapprocher_passations(
     if comparaison is None or len(comparaison.items_changes()) == len(comparaison.items):
         code = "comparaison-sans-paire" if comparaison is None else "comparaison-sans-question-commune"
         raise ErreurCpit([*lues.anomalies, *dits, anomalie(code, etapes=_nommer_les_etapes(parcours))])
-    rangees = tuple(sorted(passations, key=ordre_du_parcours))
+    montrees = (p for p in passations if personnelle or p.regard == "soi")
+    rangees = tuple(sorted(montrees, key=ordre_du_parcours))
     return Rapprochement(comparaison, parcours, rangees, (*lues.anomalies, *dits))
 
 

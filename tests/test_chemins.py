@@ -76,6 +76,7 @@ OPTIONS_JUSTES = {
     ("figure", "sortie"): "f.svg",
     ("exporter", "sortie"): "jeu",
     ("depuis", "fichier"): "grille.xlsx",
+    ("comparer", "sources"): "paire",
 }
 
 
@@ -163,6 +164,9 @@ def lieu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     shutil.copy(EXEMPLES / PASSATION, tmp_path)
     shutil.copy(RACINE / "referentiels" / "innovation-territoriale.yaml", tmp_path / "modele.yaml")
+    (tmp_path / "paire").mkdir()
+    for chemin in EXEMPLES.glob("passation-r01-*-soi.json"):
+        shutil.copy(chemin, tmp_path / "paire")
     (tmp_path / "grille.xlsx").write_bytes(_grille())
     for suffixe in {*SUFFIXES.values(), *SUFFIXES_PROPRES.values()}:
         _semer(tmp_path, suffixe)

@@ -351,6 +351,80 @@ def test_restituer_et_figure_menent_a_comparer(tmp_path: Path, cpit_dit: Ecran) 
     assert cpit_dit("figure", "carte", AVANT, APRES, "--moment", "t1", f"--sortie={tmp_path / 'f.svg'}")[0] == 0
 
 
+# --- la page et les figures -------------------------------------------------------------------------------------------
+
+
+def test_la_page_montre_tout_le_parcours_et_se_remplace(tmp_path: Path, cpit_dit: Ecran) -> None:
+    page = tmp_path / "p.html"
+    code, sortie, _ = cpit_dit("comparer", AVANT, TIERS, APRES, "--page", page)
+    assert code == 0
+    assert str(page) in sortie
+    texte = _simple(page.read_text(encoding="utf-8"))
+    assert '<meta name="cpit-page" content="comparaison">' in texte
+    assert '<meta name="cpit-personne" content="R01">' in texte
+    for mots in ("Ingénierie publique : de 1,5 à 2,5, +1,00", "Où en sont les choses", "Soi et les tiers, T0"):
+        assert mots in texte
+    for chemin in (AVANT, TIERS, APRES):
+        reponses = json.loads(Path(chemin).read_text(encoding="utf-8"))["reponses"].values()
+        assert all(une["trace"] in texte for une in reponses if une.get("trace"))
+    assert cpit_dit("comparer", AVANT, TIERS, APRES, "--page", page, "--json")[0] == 0
+
+
+def test_une_page_ne_prend_la_place_de_rien(tmp_path: Path, cpit_dit: Ecran) -> None:
+    prise = tmp_path / "p.html"
+    prise.write_text("<p>à moi</p>", encoding="utf-8")
+    assert cpit_dit("comparer", AVANT, APRES, "--page", prise)[0] == 1
+    assert cpit_dit("comparer", AVANT, APRES, "--page", tmp_path / "p.pdf")[0] == 2
+    assert prise.read_text(encoding="utf-8") == "<p>à moi</p>"
+    assert cpit_dit("comparer", AVANT, APRES, "--page", prise, "--remplacer")[0] == 0
+
+
+def test_la_page_dit_les_reserves_et_les_questions_changees(tmp_path: Path) -> None:
+    item = livre().items[0]
+    autre = autre_version(tmp_path, item.enonce[:20], "Tout autrement, ")
+    un = ecrire(tmp_path, "a.json", "2" * 24, terminee=None)
+    deux = ecrire_la(tmp_path / "b.json", passation_de(autre, "3" * 24, identifiant="P01", moment="t1"))
+    texte = _simple(cpit.ecrire(cpit.comparer(un, deux), tmp_path / "p.html").read_text(encoding="utf-8"))
+    assert "La personne n’a pas terminé le questionnaire." in texte
+    assert f"changées : {item.code}." in texte
+    assert "Posée autrement : " in texte
+    assert "2, à une autre question" in texte
+
+
+def test_la_page_d_un_dossier_partage_tait_le_tiers_seul(tmp_path: Path) -> None:
+    rapproche = cpit.comparer(EXEMPLES, code="R01")
+    assert [(p.moment, p.regard) for p in rapproche.passations] == [("t0", "soi"), ("t1", "soi")]
+    texte = _simple(cpit.ecrire(rapproche, tmp_path / "p.html").read_text(encoding="utf-8"))
+    assert "moins de trois tiers est tu" in texte
+    assert "Deux regards au même moment" not in texte
+    seul = _simple(cpit.ecrire(cpit.comparer(AVANT, TIERS), tmp_path / "q.html").read_text(encoding="utf-8"))
+    assert "Ce qui s’écarte" in seul
+
+
+def test_une_page_est_a_la_personne_dont_elle_parle(tmp_path: Path) -> None:
+    cpit.ecrire(cpit.comparer(AVANT, APRES), tmp_path / "p.html")
+    assert [t.chemin.name for t in cpit.inventorier("R01", tmp_path).siens] == ["p.html"]
+
+
+@pytest.mark.parametrize("nature", ["evolution", "regards", "carte"])
+def test_une_figure_se_dessine_de_ce_qui_se_compare(nature: str, tmp_path: Path, cpit_dit: Ecran) -> None:
+    figure = cpit.figure(nature, cpit.comparer(AVANT, TIERS) if nature == "regards" else cpit.comparer(AVANT, APRES))
+    assert "1,5" in figure.description or nature == "carte"
+    if nature != "carte":
+        autre = TIERS if nature == "regards" else APRES
+        assert cpit_dit("figure", nature, AVANT, autre, f"--sortie={tmp_path / 'f.svg'}")[0] == 0
+        ecrite = (tmp_path / "f.svg").read_text(encoding="utf-8")
+        assert ecrite.startswith(figure.svg.removesuffix("</svg>\n")[:2000])
+
+
+def test_une_figure_qui_ne_convient_pas_le_dit(tmp_path: Path) -> None:
+    rapproche = cpit.comparer(AVANT, APRES)
+    assert refus_de(lambda: cpit.figure("regards", rapproche)) == {"figure-sans-tiers"}
+    assert refus_de(lambda: cpit.figure("radar", rapproche)) == {"figure-d-une-passation"}
+    assert refus_de(lambda: cpit.figure("evolution", cpit.relire(AVANT))) == {"figure-de-comparaison-seule"}
+    assert executer(["figure", "evolution", AVANT, APRES, "--moment", "t0", f"--sortie={tmp_path / 'f.svg'}"]) == 2
+
+
 # --- la façade --------------------------------------------------------------------------------------------------------
 
 

@@ -6,9 +6,11 @@ import base64
 import dataclasses
 import hashlib
 import re
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -107,10 +109,19 @@ def pages() -> dict[str, str]:
         "personne": de_personne(exemple()),
         "groupe": de_groupe(groupe),
         "nominatif": de_groupe(groupe, nominatif=True),
+        "comparaison": de_comparaison(*sorted((RACINE / "exemples").glob("passation-r01-*.json"))),
     }
 
 
-SORTES = ("personne", "groupe", "nominatif")
+def de_comparaison(*passations: Path) -> str:
+    """La page de passations d’une personne, telle qu’elle s’écrit."""
+    with tempfile.TemporaryDirectory() as dossier:
+        for passation in passations:
+            shutil.copy(passation, dossier)
+        return cpit.ecrire(cpit.comparer(dossier), Path(dossier) / "p.html").read_text(encoding="utf-8")
+
+
+SORTES = ("personne", "groupe", "nominatif", "comparaison")
 
 
 @pytest.fixture(scope="module")
@@ -394,7 +405,7 @@ def test_rien_n_est_demande_et_rien_n_echoue(navigateur: Navigateur, toutes: dic
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("largeur", [360, 768, 1280])
-@pytest.mark.parametrize("sorte", ["personne", "nominatif"])
+@pytest.mark.parametrize("sorte", ["personne", "nominatif", "comparaison"])
 def test_aucune_violation_d_accessibilite(
     navigateur: Navigateur, axe: str, toutes: dict[str, str], sorte: str, largeur: int, mode: str
 ) -> None:
@@ -489,6 +500,18 @@ def test_beaucoup_de_traces_font_davantage_de_feuilles(
     assert 3 <= len(feuilles) <= 5
     texte = "\n".join(feuilles)
     assert all(f"Trace {rang}," in texte for rang in range(len(reponses)))
+
+
+def test_une_comparaison_s_imprime_sur_deux_feuilles_et_son_annexe(
+    navigateur: Navigateur, toutes: dict[str, str], tmp_path: Path, programme: Programme
+) -> None:
+    navigateur.ouvrir(toutes["comparaison"])
+    premiere, seconde, *annexe = imprimer(navigateur, programme("pdftotext"), tmp_path)
+    assert all(mots in premiere for mots in ("Ce qui bouge", "Les ingénieries", "La carte", "Ce que cela vaut"))
+    assert all(mots in seconde for mots in ("Où en sont les choses", "Soi et les tiers", "En second", "Limites"))
+    assert len(annexe) == 1
+    assert "Annexe" in annexe[0]
+    assert "Portraits de trois commerçants" in re.sub(r"\s+", " ", annexe[0])
 
 
 def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:

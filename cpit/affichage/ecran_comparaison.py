@@ -11,11 +11,10 @@ from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle
 from cpit.coeur.mots.lecture_comparaison import (
     SORTES_DE_PAIRE,
     LectureDeComparaison,
-    bornes_en_mots,
     codes_inchanges,
+    colonnes_comparees,
     difference_signee,
     echelles_par_difference,
-    etat_en_mots,
     items_par_difference,
     lire_la_comparaison,
     lire_les_regards,
@@ -27,7 +26,6 @@ from cpit.coeur.mots.lecture_comparaison import (
 )
 from cpit.coeur.parcours import Parcours, SortePaire
 from cpit.terminal import Terminal
-from cpit.typographie import nombre
 
 _ENONCE = 50
 """Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
@@ -87,31 +85,12 @@ def _en_bref(comparaison: Comparaison, sorte: SortePaire) -> Iterator[Bloc]:
 
 
 def _table(entete: str, comparaison: Comparaison, echelles: Iterable[ComparaisonEchelle]) -> Lignes:
-    """Une ligne par échelle ; les colonnes que rien n’y remplit n’y sont pas."""
+    """Une ligne par échelle, la plus grande différence d’abord."""
     rangees = echelles_par_difference(echelles)
-    de, a = nommer_les_cotes(comparaison)
-    colonnes: list[tuple[str, list[str], bool]] = [
-        (entete, [nom_d_echelle(une) for une in rangees], False),
-        (de, [_score(une.de) for une in rangees], True),
-        (a, [_score(une.a) for une in rangees], True),
-        ("Différence", [difference_signee(une.difference) for une in rangees], True),
-    ]
-    if any(une.bornes is not None for une in rangees):
-        colonnes.append(("À 95 %", [bornes_en_mots(une.bornes) for une in rangees], True))
-    if any(not une.se_juge_seule for une in rangees):
-        colonnes.append(("Plancher", [_score(une.plancher, 2) for une in rangees], True))
-    if any(une.reference is not None for une in rangees):
-        decelables = [une.reference.decelable if une.reference else None for une in rangees]
-        colonnes.append(("Décelable", [_score(valeur) for valeur in decelables], True))
-    if any(une.etat is not None for une in rangees):
-        colonnes.append(("État", [etat_en_mots(comparaison, une) for une in rangees], False))
-    lignes = tuple(zip(*(cellules for _, cellules, _ in colonnes), strict=True))
-    droite = tuple(rang for rang, (_, _, est_un_nombre) in enumerate(colonnes) if est_un_nombre)
-    return Lignes(tuple(titre for titre, _, _ in colonnes), lignes, droite)
-
-
-def _score(valeur: float | None, decimales: int = 1) -> str:
-    return "–" if valeur is None else nombre(valeur, decimales)
+    colonnes = colonnes_comparees(comparaison, rangees)
+    lignes = tuple(zip(map(nom_d_echelle, rangees), *(colonne.cellules for colonne in colonnes), strict=True))
+    droite = tuple(rang for rang, colonne in enumerate(colonnes, 1) if colonne.nombres)
+    return Lignes((entete, *(colonne.titre for colonne in colonnes)), lignes, droite)
 
 
 def _situations(comparaison: Comparaison, lecture: LectureDeComparaison) -> Iterator[Bloc]:

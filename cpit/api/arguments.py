@@ -24,6 +24,7 @@ from cpit.formats.recueil import Recueil
 from cpit.formulaire.liste_de_codes import ListeDeCodes
 from cpit.ouverture import faute_de_chemin
 from cpit.passations.relecture import Relecture
+from cpit.rapprochement import Rapprochement
 from cpit.typographie import enumerer
 
 _NOMBRE_MAX = 10**15
@@ -142,7 +143,10 @@ _ATTENTES: dict[str, _Attente] = {
         "un chemin, une suite de chemins, ou ce que rend cpit.lire",
     ),
     "restitution": _une(Restitution, de="cpit.restituer, ou une relecture dans « restitution »"),
-    "quoi": _une(Restitution, Relecture, Cohorte, Recueil, de="cpit.restituer, cpit.relire ou cpit.lire"),
+    "quoi": _une(
+        *(Restitution, Relecture, Cohorte, Recueil, Rapprochement),
+        de="cpit.restituer, cpit.relire, cpit.lire ou cpit.comparer",
+    ),
 }
 """Nom d’un paramètre → ce qu’il accepte."""
 

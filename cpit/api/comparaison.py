@@ -7,17 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cpit.api import maintenant
 from cpit.api.arguments import facade
-from cpit.api.groupe import Chemin, Sources, lire
+from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_nom, lire
 from cpit.api.recherche import exiger_scipy
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.comparaison import Reference
 from cpit.coeur.parcours import ordre_du_parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, anomalie, refus
+from cpit.erreurs import Anomalie, anomalie, ecriture, refus
 from cpit.formats import documents_json
+from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Recueil
+from cpit.formats.registre import PAGE
 from cpit.lecture.autre_version import refuser_un_autre_referentiel
 from cpit.rapprochement import (
     PersonneLue,
@@ -128,9 +131,48 @@ def rapprochement_en_dictionnaire(rapprochement: Rapprochement) -> dict[str, Any
     return document
 
 
+def ecrire_page_de_comparaison(
+    rapprochement: Rapprochement, chemin: Chemin, *, date: str | None = None, remplacer: bool = False
+) -> Path:
+    """Écrit la page de tous les moments et regards d’une personne, et rend son chemin.
+
+    :param date: l’instant présent à défaut.
+    :raises MauvaisEmploi: suffixe qui n’est pas celui d’une page.
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.pages.page_comparaison import rendre_page_comparaison
+
+    cible = Path(chemin)
+    verifier_suffixe_de_page(cible)
+    page = rendre_page_comparaison(
+        *(rapprochement.comparaison, rapprochement.parcours, rapprochement.passations),
+        date=date or maintenant(),
+        reserves=_reserves(rapprochement),
+    )
+    permis = replace(rapprochement.permis, remplacer=remplacer or rapprochement.permis.remplacer)
+    with ecriture(cible):
+        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis)
+    return cible
+
+
+def _reserves(rapprochement: Rapprochement) -> list[str]:
+    """Ce qu’il faut savoir de la lecture, une fois chacune : une page ne nomme pas de fichier."""
+    return list(dict.fromkeys(f"{une.quoi[0].upper()}{une.quoi[1:]}." for une in rapprochement.anomalies))
+
+
+def verifier_suffixe_de_page(page: Chemin | None) -> None:
+    """Refuse, avant tout travail, un nom qui n’est pas celui d’une page.
+
+    :raises MauvaisEmploi: suffixe qui n’est pas celui d’une page.
+    """
+    exiger_un_emploi([] if page is None else fautes_de_nom(page, PAGE))
+
+
 __all__ = [
     "Rapprochement",
     "comparer",
     "comparer_des_sources",
+    "ecrire_page_de_comparaison",
     "rapprochement_en_dictionnaire",
+    "verifier_suffixe_de_page",
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpit.api.arguments import facade
+from cpit.api.comparaison import ecrire_page_de_comparaison
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
 from cpit.api.personne import ecrire_restitution
@@ -19,6 +20,7 @@ from cpit.formats.porte import Permis
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.passations.relecture import Relecture
+from cpit.rapprochement import Rapprochement
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 @facade
 def ecrire(
-    valeur: Recueil | Relecture | Restitution | Etude | Figure | Tableau,
+    valeur: Recueil | Relecture | Restitution | Rapprochement | Etude | Figure | Tableau,
     chemin: Chemin,
     *,
     remplacer: bool = False,
@@ -35,8 +37,8 @@ def ecrire(
 ) -> Path:
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
-    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; une étude en .csv, .xlsx
-    ou .json ; une figure en .svg, .pdf ou .png ; un tableau en .csv.
+    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; un rapprochement en .html ;
+    une étude en .csv, .xlsx ou .json ; une figure en .svg, .pdf ou .png ; un tableau en .csv.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…
@@ -74,6 +76,7 @@ _ECRIVAINS: dict[str, Callable[..., Path]] = {
     Recueil.__name__: ecrire_cohorte,
     Relecture.__name__: _ecrire_relecture,
     Restitution.__name__: _ecrire_restitution,
+    Rapprochement.__name__: ecrire_page_de_comparaison,
     "Etude": ecrire_fidelite,
     "Figure": ecrire_figure,
     Tableau.__name__: ecrire_tableau,

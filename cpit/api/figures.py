@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpit.api.arguments import facade
-from cpit.api.groupe import Chemin, exiger_un_emploi
+from cpit.api.comparaison import comparer_des_sources
+from cpit.api.groupe import Chemin, exiger_un_emploi, lire_une_personne_ou_un_groupe
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.comparaison import Comparaison
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
+from cpit.coeur.parcours import Parcours
 from cpit.coeur.passation import replier_code
+from cpit.coeur.progres import Progres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus
-from cpit.figures import FIGURES, GROUPE, PERSONNE
+from cpit.figures import COMPARAISON, FIGURES, GROUPE, PARCOURS, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.ouverture import chemin_a_taper
 from cpit.passations.relecture import Relecture
+from cpit.rapprochement import Rapprochement
+from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
@@ -35,7 +41,7 @@ _RESOLUTIONS = (72, 1200)
 @facade
 def figure(
     nature: str,
-    quoi: Restitution | Relecture | Cohorte | Recueil,
+    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement,
     *,
     largeur: float = 170,
     decimale: str = "virgule",
@@ -43,12 +49,12 @@ def figure(
     moment: str | None = None,
     regard: str | None = None,
 ) -> Figure:
-    """Dessine une figure d’une personne ou d’un groupe ; un carnet la montre.
+    """Dessine une figure d’une personne, d’un groupe ou de ce qui se compare ; un carnet la montre.
 
     Un groupe d’une seule passation est dessiné comme une personne ; deux moments ou deux regards ne se mêlent jamais.
 
-    :param nature: carte, radar, distribution, matrice ou place.
-    :param quoi: une restitution, ou une cohorte.
+    :param nature: carte, radar, distribution, matrice ou place ; d’une comparaison : carte, evolution ou regards.
+    :param quoi: une restitution, une cohorte, ou ce que rend ``cpit.comparer``.
     :param largeur: en millimètres, de 60 à 400.
     :param decimale: virgule ou point.
     :param gris: vrai pour une figure sans couleur, à imprimer en noir.
@@ -59,14 +65,13 @@ def figure(
     from cpit.figures.dessin import Style
 
     exiger_un_emploi(fautes_de_figure(nature, largeur=largeur, decimale=decimale))
-    sujet = _choisir_le_sujet(quoi, moment, regard)
+    sujet, de = _choisir_le_sujet(nature, quoi, moment, regard)
     style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
-    de = GROUPE if isinstance(sujet, Cohorte) else PERSONNE
     if not FIGURES[nature].se_dessine(de):
         autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(de))
-        raise refus("figure-de-groupe-seule", nature=nature, autres=autres)
+        raise refus(_pourquoi_pas(nature, de), nature=nature, autres=autres)
     if not FIGURES[nature].se_montre(de, sujet):
-        raise refus("figure-sans-donnees", nature=nature)
+        raise refus("figure-sans-tiers" if de == PARCOURS else "figure-sans-donnees", nature=nature)
     dessinee: Figure = FIGURES[nature].dessinateur(de)(sujet, style)
     return dessinee
 
@@ -125,24 +130,84 @@ def _fautes_de_mesure(option: str, valeur: float, bornes: tuple[int, int], unite
 
 
 def _choisir_le_sujet(
-    quoi: Restitution | Relecture | Cohorte | Recueil, moment: str | None, regard: str | None
-) -> Restitution | Cohorte:
-    """Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard."""
+    nature: str,
+    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement,
+    moment: str | None,
+    regard: str | None,
+) -> tuple[Restitution | Cohorte | Comparaison | Parcours, str]:
+    """Ce que l’on dessine, et ce que c’est.
+
+    Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard ; de ce qui se
+    compare, les deux passations, ou tout le parcours si la figure s’en dessine.
+    """
+    if isinstance(quoi, Rapprochement):
+        du_parcours = FIGURES[nature].se_dessine(PARCOURS)
+        return (quoi.parcours, PARCOURS) if du_parcours else (quoi.comparaison, COMPARAISON)
     if isinstance(quoi, Relecture):
         quoi = quoi.restitution
     if isinstance(quoi, Restitution):
         _choisir_la_strate([(quoi.passation.moment, quoi.passation.regard)], moment, regard)
-        return quoi
+        return quoi, PERSONNE
+    groupe = _choisir_la_cohorte(quoi, moment, regard)
+    if len(groupe.notees) == 1:
+        return composer_restitution(groupe.referentiel, groupe.notees[0].passation), PERSONNE
+    return groupe, GROUPE
+
+
+def _pourquoi_pas(nature: str, de: str) -> str:
+    """Le message d’une figure qui ne se dessine pas de cela."""
+    if de in (COMPARAISON, PARCOURS):
+        return "figure-d-une-passation"
+    return "figure-de-comparaison-seule" if _se_dessine_d_une_comparaison(nature) else "figure-de-groupe-seule"
+
+
+def lire_pour_une_figure(  # noqa: PLR0913
+    nature: str,
+    sources: Sequence[str],
+    referentiel: str | None,
+    *,
+    strate: Mapping[str, str | None],
+    consignes: Mapping[str, str | None],
+    sortie: Path,
+    remplacer: bool = False,
+    progres: Progres | None = None,
+) -> tuple[Relecture | Recueil | Rapprochement, Permis]:
+    """Ce dont une figure se dessine, lu de sources, et ce que la sortie peut remplacer.
+
+    :param strate: ``moment`` et ``regard`` voulus d’un groupe ; ni eux ni les consignes ne valent de ce qui se compare.
+    :param consignes: celles de ``lire``, par leur nom.
+    :raises MauvaisEmploi: si la sortie est une source, une consigne impossible, ou un choix qui ne vaut pas ici.
+    :raises ErreurCpit: comme ``lire``, ``relire`` ou ``comparer``.
+    """
+    if not _se_dessine_d_une_comparaison(nature):
+        return lire_une_personne_ou_un_groupe(
+            sources, referentiel, sorties=[sortie], remplacer=remplacer, progres=progres, **consignes
+        )
+    vains = [f"--{nom}" for nom, dit in {**strate, **consignes}.items() if dit is not None]
+    exiger_un_emploi([anomalie("figure-sans-choix", nature=nature, options=enumerer(vains))] if vains else [])
+    lue = comparer_des_sources(sources, referentiel, sorties=[sortie], remplacer=remplacer)
+    return lue, lue.permis
+
+
+def _se_dessine_d_une_comparaison(nature: str) -> bool:
+    """Vrai d’une figure qui ne se dessine que de passations comparées."""
+    declaree = FIGURES[nature]
+    seules = declaree.se_dessine(COMPARAISON) or declaree.se_dessine(PARCOURS)
+    return seules and not (declaree.se_dessine(PERSONNE) or declaree.se_dessine(GROUPE))
+
+
+def _choisir_la_cohorte(quoi: Cohorte | Recueil, moment: str | None, regard: str | None) -> Cohorte:
+    """Le groupe d’un seul moment sous un seul regard.
+
+    :raises ErreurCpit: s’il n’y en a aucun, ou plusieurs.
+    """
     cohorte, anomalies = (quoi.cohorte, quoi.anomalies) if isinstance(quoi, Recueil) else (quoi, ())
     strates = cohorte.strates()
     if not strates:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
     if moment is regard is None:
         _refuser_une_comparaison(cohorte, anomalies)
-    groupe = strates[_choisir_la_strate(list(strates), moment, regard, anomalies)]
-    if len(groupe.notees) == 1:
-        return composer_restitution(groupe.referentiel, groupe.notees[0].passation)
-    return groupe
+    return strates[_choisir_la_strate(list(strates), moment, regard, anomalies)]
 
 
 def _refuser_une_comparaison(cohorte: Cohorte, anomalies: Sequence[Anomalie]) -> None:

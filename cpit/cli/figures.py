@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
     from cpit.formats.recueil import Recueil
     from cpit.passations.relecture import Relecture
+    from cpit.rapprochement import Rapprochement
     from cpit.terminal import Terminal
 
 app = typer.Typer()
@@ -65,20 +66,19 @@ def figure(
 ) -> None:
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
     from cpit.api import figures
-    from cpit.api.groupe import exiger_un_emploi, lire_une_personne_ou_un_groupe
+    from cpit.api.groupe import exiger_un_emploi
 
     fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
     exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
     figures.exiger_la_bibliotheque(sortie)
     erreurs = terminal(simple, erreur=True)
+    dites = {"identifiant": identifiant, "valeurs": valeurs, "garder": garder, "correspondance": correspondance}
     with erreurs.progression("Lecture") as progres:
-        lue, permis = lire_une_personne_ou_un_groupe(
-            *(sources, nom_referentiel),
-            identifiant=identifiant,
-            valeurs=valeurs,
-            garder=garder,
-            correspondance=correspondance,
-            sorties=[sortie],
+        lue, permis = figures.lire_pour_une_figure(
+            *(nature, sources, nom_referentiel),
+            strate={"moment": moment, "regard": regard},
+            consignes=dites,
+            sortie=sortie,
             remplacer=remplacer,
             progres=progres,
         )
@@ -87,21 +87,23 @@ def figure(
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue)
 
 
-def _montrer(ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, lue: Relecture | Recueil) -> None:
+def _montrer(
+    ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, lue: Relecture | Recueil | Rapprochement
+) -> None:
     """Dit où est la figure, son texte de remplacement, et ce qui n’a pas été lu.
 
     :raises ErreurCpit: s’il y a eu un refus.
     """
     from cpit.affichage import montrer_anomalies
     from cpit.erreurs import ErreurCpit, refusees
-    from cpit.passations.relecture import Relecture
+    from cpit.formats.recueil import Recueil
 
     ecran.dire("Figure :")
     ecran.copier(str(chemin_reel(sortie)))
     ecran.dire("Texte de remplacement :")
     for phrase in dessinee.description.split("\n"):
         ecran.dire(phrase, retrait=2, tel_quel=True)
-    if not isinstance(lue, Relecture):
+    if isinstance(lue, Recueil):
         montrer_les_suppositions(ecran, lue.sources)
     montrer_anomalies(erreurs, lue.anomalies)
     if refusees(lue.anomalies):

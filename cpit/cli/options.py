@@ -75,6 +75,15 @@ ArgumentPassation = Annotated[Path, typer.Argument(metavar="PASSATION", help="Fi
 ArgumentPassations = Annotated[
     list[str], typer.Argument(metavar="PASSATION…", help="Des passations, ou le dossier où elles sont.")
 ]
+OptionCode = Annotated[
+    str | None, typer.Option("--code", metavar="CODE", help="La personne, s'il y en a d'autres.", show_default=False)
+]
+OptionMemePersonne = Annotated[
+    bool, typer.Option("--meme-personne", help="Des codes différents sont ceux d'une seule personne.")
+]
+OptionCollecte = Annotated[
+    bool, typer.Option("--collecte-personnelle", help="La personne a demandé ces regards : montrer chaque tiers.")
+]
 OptionReference = Annotated[
     list[str] | None,
     typer.Option(

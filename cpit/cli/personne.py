@@ -12,10 +12,13 @@ from cpit.cli.options import (
     ArgumentPassation,
     ArgumentPassations,
     OptionClasseur,
+    OptionCode,
+    OptionCollecte,
     OptionConnaissance,
     OptionDateDuMoment,
     OptionEvaluateur,
     OptionIdentiques,
+    OptionMemePersonne,
     OptionMomentPorte,
     OptionPage,
     OptionPlace,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from cpit.formats.porte import Permis
     from cpit.passations.relecture import Relecture
     from cpit.questionnaire.seance import DemandeSeance
+    from cpit.rapprochement import Rapprochement
     from cpit.terminal import Terminal
 
 app = typer.Typer()
@@ -127,27 +131,21 @@ def restituer(
 @app.command(cls=Commande)
 def comparer(
     sources: ArgumentPassations,
-    code: Annotated[
-        str | None,
-        typer.Option("--code", metavar="CODE", help="La personne, s'il y en a d'autres.", show_default=False),
-    ] = None,
+    code: OptionCode = None,
+    page: OptionPage = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit la comparaison en JSON sur la sortie.")] = False,
     reference: OptionReference = None,
-    meme_personne: Annotated[
-        bool, typer.Option("--meme-personne", help="Des codes différents sont ceux d'une seule personne.")
-    ] = False,
-    collecte_personnelle: Annotated[
-        bool, typer.Option("--collecte-personnelle", help="La personne a demandé ces regards : montrer chaque tiers.")
-    ] = False,
+    meme_personne: OptionMemePersonne = False,
+    collecte_personnelle: OptionCollecte = False,
+    remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Comparer les passations d'une personne : deux moments, ou deux regards."""
-    from cpit.affichage import montrer_json
-    from cpit.affichage.ecran_comparaison import montrer_la_comparaison
     from cpit.api import comparaison
     from cpit.cli.options import dire_les_anomalies
 
+    comparaison.verifier_suffixe_de_page(page)
     rapprochement = comparaison.comparer_des_sources(
         sources,
         nom_referentiel,
@@ -155,11 +153,10 @@ def comparer(
         code=code,
         meme_personne=meme_personne,
         collecte_personnelle=collecte_personnelle,
+        sorties=[] if page is None else [page],
+        remplacer=remplacer,
     )
-    if json:
-        montrer_json(terminal(simple), comparaison.rapprochement_en_dictionnaire(rapprochement))
-    else:
-        montrer_la_comparaison(terminal(simple), rapprochement.comparaison, rapprochement.parcours)
+    _montrer_et_ecrire(terminal(simple), rapprochement, page, json=json)
     dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 
@@ -203,6 +200,23 @@ def demo(
     from cpit.cli.demonstration import demontrer
 
     demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
+
+
+def _montrer_et_ecrire(ecran: Terminal, rapprochement: Rapprochement, page: Path | None, *, json: bool) -> None:
+    """Montre une comparaison, à l’écran ou en JSON, et écrit sa page si elle est demandée."""
+    from cpit.affichage import montrer_json
+    from cpit.affichage.ecran_comparaison import montrer_la_comparaison
+    from cpit.api import comparaison
+
+    if json:
+        montrer_json(ecran, comparaison.rapprochement_en_dictionnaire(rapprochement))
+    else:
+        montrer_la_comparaison(ecran, rapprochement.comparaison, rapprochement.parcours)
+    if page is not None:
+        comparaison.ecrire_page_de_comparaison(rapprochement, page)
+        if not json:
+            ecran.dire("Page :")
+            ecran.copier(str(chemin_reel(page)))
 
 
 def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:

@@ -15,8 +15,9 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
-PERSONNE, GROUPE = "personne", "groupe"
-"""Ce qu’une figure dessine, et de qui une page ou un classeur parle."""
+PERSONNE, GROUPE, COMPARAISON, PARCOURS = "personne", "groupe", "comparaison", "parcours"
+"""Ce qu’une figure dessine, et de qui une page ou un classeur parle : une passation, une strate, deux passations d’une
+personne, toutes les siennes."""
 
 
 class AuClasseur(StrEnum):
@@ -37,8 +38,9 @@ class FigureDeclaree:
     ``cle`` : ce que l’on tape. ``titre`` : celui de sa partie dans une page ou un classeur. ``personne`` et
     ``groupe`` : « module:fonction », de la forme ``(restitution, style) -> Figure`` et ``(cohorte d’une strate,
     style) -> Figure`` ; absente si elle ne se dessine pas de l’une ou de l’autre. ``pages`` : celles qui la montrent,
-    parmi celles de qui elle se dessine. ``a_de_quoi`` : pour une figure dont les données sont facultatives,
-    « module:fonction », de la forme ``(restitution ou cohorte d’une strate) -> bool``, qui dit s’il y en a.
+    parmi celles de qui elle se dessine. ``comparaison``, ``parcours`` : de même, d’une ``Comparaison`` et d’un
+    ``Parcours``. ``a_de_quoi`` : pour une figure dont les données sont facultatives, « module:fonction », de la forme
+    ``(ce dont elle se dessine) -> bool``, qui dit s’il y en a.
 
     Une figure de groupe prend ses nombres dans ``cpit.coeur.groupe.portrait_montrable``, qui tait les petits.
     """
@@ -47,6 +49,8 @@ class FigureDeclaree:
     titre: str
     personne: str | None = None
     groupe: str | None = None
+    comparaison: str | None = None
+    parcours: str | None = None
     pages: frozenset[str] = frozenset({PERSONNE, GROUPE})
     classeur: AuClasseur = AuClasseur.IMAGE
     a_de_quoi: str | None = None
@@ -58,7 +62,7 @@ class FigureDeclaree:
         return self.a_de_quoi is None or bool(_fonction_nommee(self.a_de_quoi)(sujet))
 
     def se_dessine(self, de: str) -> bool:
-        """Vrai si elle se dessine d’une personne, ou d’un groupe."""
+        """Vrai si elle se dessine de cela."""
         return self._fonction(de) is not None
 
     def dessinateur(self, de: str) -> Callable[..., Any]:
@@ -72,7 +76,12 @@ class FigureDeclaree:
         return _fonction_nommee(nom)
 
     def _fonction(self, de: str) -> str | None:
-        return {PERSONNE: self.personne, GROUPE: self.groupe}[de]
+        return {
+            PERSONNE: self.personne,
+            GROUPE: self.groupe,
+            COMPARAISON: self.comparaison,
+            PARCOURS: self.parcours,
+        }[de]
 
 
 def _fonction_nommee(nom: str) -> Callable[..., Any]:
@@ -89,6 +98,7 @@ FIGURES: dict[str, FigureDeclaree] = {
             "La carte",
             personne="cpit.figures.carte:carte_personne",
             groupe="cpit.figures.carte:carte_groupe",
+            comparaison="cpit.figures.carte:carte_comparaison",
             classeur=AuClasseur.GRAPHIQUE,
         ),
         FigureDeclaree(
@@ -118,6 +128,17 @@ FIGURES: dict[str, FigureDeclaree] = {
             personne="cpit.figures.quadrant:place_personne",
             groupe="cpit.figures.quadrant:place_groupe",
             a_de_quoi="cpit.figures.quadrant:a_de_quoi",
+        ),
+        FigureDeclaree(
+            "evolution",
+            "Ce qui diffère d’une passation à l’autre",
+            comparaison="cpit.figures.halteres:evolution_comparaison",
+        ),
+        FigureDeclaree(
+            "regards",
+            "Soi et les tiers",
+            parcours="cpit.figures.halteres:regards_parcours",
+            a_de_quoi="cpit.figures.halteres:a_des_regards",
         ),
     )
 }

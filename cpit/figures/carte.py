@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from math import cos, pi, sin, sqrt
+from dataclasses import replace
+from math import cos, hypot, pi, sin, sqrt
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.comparaison import Comparaison, ComparaisonPosition
 from cpit.coeur.dispersion import Dispersion, disperser
 from cpit.coeur.groupe import Portrait, portrait_montrable
 from cpit.coeur.incertitude import Ellipse, Incertitude
+from cpit.coeur.mots.lecture_comparaison import lire_la_comparaison, nommer_les_cotes
 from cpit.coeur.mots.lecture_groupe import phrase_des_positions
 from cpit.coeur.mots.restitution import (
     Restitution,
@@ -36,6 +39,7 @@ from cpit.figures.commun import (
     assembler,
     chiffre,
     choisir_strate,
+    cle_de_comparaison,
     cle_de_strate,
     corps_de,
     effectif,
@@ -43,7 +47,7 @@ from cpit.figures.commun import (
     poser_cles,
     poser_legende,
 )
-from cpit.figures.dessin import Boite, Cercle, Dessin, Figure, Forme, Style, Trace, Trait, losange, segment
+from cpit.figures.dessin import Boite, Cercle, Dessin, Figure, Forme, Point, Style, Trace, Trait, losange, segment
 from cpit.typographie import grouper, nettoyer
 
 _PERSONNE = Trait("fond", 1.5, fond="serie-1")
@@ -53,6 +57,13 @@ _REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
 _CENTRE = Trait("fond", 1.5, fond="serie-2")
 _REGION_CENTRE = Trait("serie-2", 1.8, fond="serie-2", opacite=0.22)
 _DISPERSION = Trait("encre-douce", 1.4, (9, 4, 2, 4))
+_COTES = (Trait("serie-1", 1.8, fond="fond"), _PERSONNE)
+"""La première position, en creux ; la seconde, pleine."""
+_RAYON_D_UN_COTE = 6.5
+_TRAJET = Trait("serie-1", 2.0)
+_POINTE = Trait(fond="serie-1")
+_PAS_D_UNE_FLECHE = 20.0
+"""Distance de deux positions, en pixels, sous laquelle leurs signes ne laissent pas de place à une flèche."""
 _FOULE = 500
 """Au-delà de ce nombre de personnes, on groupe celles qui se touchent."""
 _PAS_DE_FOULE = 9.0
@@ -124,6 +135,74 @@ def carte_groupe(
     phrases = poser_alerte(dessin, portrait, corps) + _phrases_groupe(referentiel, portrait, dispersion, style)
     titre = "Carte du groupe : les positions entre les ingénieries"
     return assembler(cle_de_strate("carte-groupe", strate), titre, phrases, dessin, style)
+
+
+def carte_comparaison(comparaison: Comparaison, style: Style = Style()) -> Figure:  # noqa: B008
+    """Le trajet d’une position : la première, la seconde, la flèche entre elles et la région du déplacement."""
+    referentiel, position = comparaison.referentiel, comparaison.position
+    dessin, corps = Dessin(style.largeur), corps_de(style)
+    cadre = cadrer(referentiel, dessin, corps)
+    region = _region_a_l_arrivee(position)
+    if region is not None:
+        _poser_region(dessin, cadre, region, "region", _REGION)
+    poser_poles(dessin, cadre, referentiel)
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    places = [
+        (place, nom, trait)
+        for place, nom, trait in zip((position.de, position.a), nommer_les_cotes(comparaison), _COTES, strict=True)
+        if place is not None
+    ]
+    if position.de is not None and position.a is not None:
+        dessin.poser("trajet", _fleche(cadre.point(position.de), cadre.point(position.a)))
+    dessin.poser("positions", [losange(*cadre.point(place), _RAYON_D_UN_COTE, trait) for place, _, trait in places])
+    etiquettes += [EtiquetteDeCarte(place, _RAYON_D_UN_COTE, (nom,), gras=True) for place, nom, _ in places]
+    poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, region))
+    entrees = [
+        Entree(lambda x, y, t=trait: [losange(x, y, 7, t)], nom)  # type: ignore[misc]
+        for _, nom, trait in places
+    ]
+    if region is not None:
+        entrees.append(
+            _entree_region(cadre, region, "où la seconde tomberait, à 95 %, avec d'autres situations", _REGION)
+        )
+    entrees += entrees_du_fond(referentiel)
+    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
+    phrases = [*_phrases_du_fond(referentiel, style), *_phrases_du_trajet(comparaison, style)]
+    return assembler(
+        cle_de_comparaison("carte-trajet", comparaison), "Carte : d’une position à l’autre", phrases, dessin, style
+    )
+
+
+def _region_a_l_arrivee(position: ComparaisonPosition) -> Ellipse | None:
+    """La région du déplacement, tracée depuis la première position."""
+    if position.region is None or position.a is None:
+        return None
+    return replace(position.region, centre=position.a)
+
+
+def _fleche(depart: Point, arrivee: Point) -> list[Forme]:
+    """Une flèche d’un losange à l’autre ; rien s’ils se touchent."""
+    dx, dy = arrivee[0] - depart[0], arrivee[1] - depart[1]
+    longueur = hypot(dx, dy)
+    if longueur < _PAS_D_UNE_FLECHE:
+        return []
+    ux, uy = dx / longueur, dy / longueur
+    bout = (arrivee[0] - ux * _RAYON_D_UN_COTE, arrivee[1] - uy * _RAYON_D_UN_COTE)
+    pied = (bout[0] - ux * 7, bout[1] - uy * 7)
+    pointe = (bout, (pied[0] - uy * 4, pied[1] + ux * 4), (pied[0] + uy * 4, pied[1] - ux * 4))
+    return [segment(depart, pied, _TRAJET), Trace(pointe, _POINTE, ferme=True)]
+
+
+def _phrases_du_trajet(comparaison: Comparaison, style: Style) -> list[str]:
+    position = comparaison.position
+    places = zip(nommer_les_cotes(comparaison), (position.de, position.a), strict=True)
+    dites = [f"{nom} {_point(place, style)}" if place else f"{nom}, sans position" for nom, place in places]
+    phrases = [f"De {dites[0]} à {dites[1]}.", *lire_la_comparaison(comparaison).position]
+    if position.region is not None:
+        v = position.region.covariance
+        erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
+        phrases.append(f"Erreurs types du déplacement : {erreurs}.")
+    return phrases
 
 
 def _poser_dispersion(dessin: Dessin, cadre: Cadre, dispersion: Dispersion) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.comparaison import Comparaison
 from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, Portrait
 from cpit.coeur.referentiel import Competence, Echelle
 from cpit.figures.dessin import (
@@ -140,6 +141,12 @@ def choisir_strate(cohorte: Cohorte, strate: CleDeStrate | None) -> tuple[CleDeS
 def cle_de_strate(nom: str, strate: CleDeStrate) -> str:
     """Clé d’une figure de groupe, propre à sa strate."""
     return "-".join([nom, *(re.sub(r"[^a-z0-9-]", "", morceau.lower()) for morceau in strate)])
+
+
+def cle_de_comparaison(nom: str, comparaison: Comparaison) -> str:
+    """Clé d’une figure de deux passations, propre à leurs moments et à leurs regards."""
+    de, a = comparaison.de, comparaison.a
+    return "-".join([cle_de_strate(nom, (de.moment, de.regard)), cle_de_strate("a", (a.moment, a.regard))])
 
 
 def assembler(cle: str, titre: str, phrases: Sequence[str], dessin: Dessin, style: Style) -> Figure:

@@ -733,6 +733,26 @@ FIGURE: dict[str, Message] = {
         "deux passations au moins, d'un même moment et d'un même regard",
         "Donner toutes les passations du groupe, ou demander une autre figure : {autres}.",
     ),
+    "figure-de-comparaison-seule": Message(
+        "une figure « {nature} » se dessine de passations comparées",
+        "deux passations d'une même personne au moins",
+        "Donner ces passations (de Python, ce que rend cpit.comparer), ou demander une autre figure : {autres}.",
+    ),
+    "figure-d-une-passation": Message(
+        "une figure « {nature} » ne se dessine pas de passations comparées",
+        "l'une de : {autres}",
+        "Demander l'une de ces figures, ou donner une passation seule.",
+    ),
+    "figure-sans-tiers": Message(
+        "rien à montrer d'une figure « {nature} » : aucun tiers n'a répondu",
+        "une passation de la personne et celle d'un tiers, au même moment",
+        "Donner aussi la passation d'un tiers, ou demander une autre figure.",
+    ),
+    "figure-sans-choix": Message(
+        "{options} : à ne pas donner avec une figure « {nature} », qui montre plusieurs passations",
+        "les passations d'une personne, telles qu'on veut les comparer",
+        "Retirer {options}, et ne nommer que ces passations.",
+    ),
     "figure-sans-donnees": Message(
         "rien à montrer d'une figure « {nature} » : ni fréquence ni importance n'y est dite par assez de personnes",
         "des réponses à un questionnaire ou un formulaire fait avec --place",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.mots.notice import (
+    CONFIDENTIALITE,
     EN_SECOND,
     LIMITES,
     PEU_D_ITEMS,
@@ -59,10 +60,6 @@ _PLACEES = ("carte", "radar", "matrice")
 """Les figures que la page place elle-même ; les autres du registre suivent, chacune dans sa partie."""
 _TRACES_BREVES = 1_000
 """Signes de traces et de leurs situations qui tiennent dans une demi-largeur de la seconde feuille (mesuré)."""
-_CONFIDENTIALITE = (
-    "Confidentialité",
-    "Cette page contient les réponses d'une personne et ses traces : elle seule choisit à qui la montrer.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,7 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
         en_second=EN_SECOND,
         regles=tuple(_regles(restitution)),
         sensibilite=tuple(_sensibilite(restitution)),
-        limites=tuple((libelle, typographier(texte)) for libelle, texte in (*LIMITES, _CONFIDENTIALITE)),
+        limites=tuple((libelle, typographier(texte)) for libelle, texte in (*LIMITES, CONFIDENTIALITE)),
         statut=typographier(referentiel.statut),
         sources=tuple(map(source_en_mots, referentiel.sources_du_questionnaire)),
     )

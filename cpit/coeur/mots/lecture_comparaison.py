@@ -122,7 +122,7 @@ def lire_la_comparaison(comparaison: Comparaison) -> LectureDeComparaison:
 # --- Nommer.
 
 
-def _nommer_le_cote(cote: Cote) -> str:
+def nommer_le_cote(cote: Cote) -> str:
     """« T0 », « T0 vu d’aujourd’hui », « T1, un tiers (pair) »."""
     moment, _, suite = cote.moment.partition("-")
     quand = moment.upper() + (" vu d’aujourd’hui" if suite else "")
@@ -149,7 +149,7 @@ def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
 def titrer_la_comparaison(comparaison: Comparaison) -> str:
     """« De T0 (14/09/2026) à T1 (16/11/2026) »."""
     de, a = (
-        _nommer_le_cote(cote) + (f" ({date_courte(cote.date)})" if cote.date else "")
+        nommer_le_cote(cote) + (f" ({date_courte(cote.date)})" if cote.date else "")
         for cote in (comparaison.de, comparaison.a)
     )
     return typographier(f"De {de} à {a}")
@@ -171,7 +171,7 @@ def difference_signee(valeur: float | None, decimales: int = 2) -> str:
     return texte if texte.startswith("−") or not texte.strip("0,") else f"+{texte}"
 
 
-def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
+def _bornes_en_mots(bornes: tuple[float, float] | None) -> str:
     """« +0,66 à +1,34 » ; un tiret s’il n’y en a pas."""
     return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
 
@@ -200,6 +200,43 @@ def nom_d_echelle(une: ComparaisonEchelle) -> str:
     """« C1 Mettre en mouvement », ou le libellé seul s’il dit tout."""
     echelle = une.echelle
     return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
+
+
+# --- Mettre en colonnes.
+
+
+@dataclass(frozen=True, slots=True)
+class ColonneComparee:
+    """Une colonne d’échelles comparées, en mots : son titre, une cellule par échelle, et si ce sont des nombres."""
+
+    titre: str
+    cellules: tuple[str, ...]
+    nombres: bool = True
+
+
+def colonnes_comparees(comparaison: Comparaison, echelles: Sequence[ComparaisonEchelle]) -> list[ColonneComparee]:
+    """Les deux scores, leur différence et ce qu’elle vaut ; une colonne que rien ne remplit n’y est pas."""
+
+    def ecrire(titre: str, valeurs: Iterable[float | None], decimales: int = 1) -> ColonneComparee:
+        return ColonneComparee(titre, tuple("–" if v is None else nombre(v, decimales) for v in valeurs))
+
+    de, a = nommer_les_cotes(comparaison)
+    colonnes = [
+        ecrire(de, (une.de for une in echelles)),
+        ecrire(a, (une.a for une in echelles)),
+        ColonneComparee("Différence", tuple(difference_signee(une.difference) for une in echelles)),
+    ]
+    if any(une.bornes is not None for une in echelles):
+        colonnes.append(ColonneComparee(typographier("À 95 %"), tuple(_bornes_en_mots(une.bornes) for une in echelles)))
+    if any(not une.se_juge_seule for une in echelles):
+        colonnes.append(ecrire("Plancher", (une.plancher for une in echelles), 2))
+    if any(une.reference is not None for une in echelles):
+        decelables = (une.reference.decelable if une.reference else None for une in echelles)
+        colonnes.append(ecrire("Décelable", decelables))
+    if any(une.etat is not None for une in echelles):
+        etats = tuple(typographier(etat_en_mots(comparaison, une)) for une in echelles)
+        colonnes.append(ColonneComparee("État", etats, nombres=False))
+    return colonnes
 
 
 # --- Ranger : ce qui diffère le plus d’abord.
@@ -243,7 +280,7 @@ def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
 
 def _dire_les_bornes(une: ComparaisonEchelle) -> str:
     if une.bornes is not None:
-        return f"à 95 %, de {bornes_en_mots(une.bornes)}"
+        return f"à 95 %, de {_bornes_en_mots(une.bornes)}"
     seuil = une.reference.decelable if une.reference else 0.0
     return f"au-delà de {nombre(seuil)}, le plus petit changement décelable du groupe de référence"
 

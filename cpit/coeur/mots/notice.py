@@ -39,6 +39,10 @@ LIMITES = (
     ),
 )
 """Ce qu’il faut garder en tête devant les nombres d’une personne : libellé, texte."""
+CONFIDENTIALITE = (
+    "Confidentialité",
+    "Cette page contient les réponses d'une personne et ses traces : elle seule choisit à qui la montrer.",
+)
 LIMITES_GROUPE = (
     _USAGE,
     (
