@@ -6,6 +6,7 @@ Le cœur et les lecteurs produisent des anomalies ; seul le bord (``cpit.cli``) 
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ from pathlib import Path, PurePath
 
 from cpit.messages import CATALOGUE, Gravite, Message
 from cpit.messages.message import en_python
-from cpit.typographie import montrer_d_ailleurs, typographier
+from cpit.typographie import FINE, montrer_d_ailleurs, typographier
 
 
 class CodeSortie(IntEnum):
@@ -56,6 +57,63 @@ class ACopier(str):
     __slots__ = ()
 
 
+_ILLISIBLES_AU_TERMINAL = frozenset('"$`\\!=\r\n\t')
+"""Ce qui, entre guillemets, ne se collerait pas tel quel dans un terminal, ou couperait une paire."""
+_PAIRES_MAX, _ECRITE_MAX = 20, 60
+
+
+class Remede(ACopier):
+    """De quoi coller pour que des réponses refusées soient prises : --valeurs, ou une correspondance à compléter.
+
+    ``cibles`` : chaque réponse telle qu’écrite, et ce qu’elle peut valoir, un choix par option proposée.
+    """
+
+    __slots__ = ("amorce", "cibles", "commande")
+    amorce: str
+    cibles: Mapping[str, tuple[str, ...]]
+    commande: str
+
+    def __new__(cls, amorce: str, cibles: Mapping[str, tuple[str, ...]], commande: str) -> Remede:
+        """Compose le texte.
+
+        :param amorce: ce qui l’introduit dans la phrase.
+        :param commande: celle qui propose une correspondance, si tout ne se colle pas.
+        """
+        se_colle = len(cibles) <= _PAIRES_MAX and all(map(_se_colle, cibles))
+        suite = _options(cibles) if se_colle else f"dans la correspondance que propose{FINE}: {commande}"
+        remede = super().__new__(cls, f", {amorce}{FINE}: {suite}" if se_colle else f", {amorce} {suite}")
+        remede.amorce, remede.cibles, remede.commande = amorce, cibles, commande
+        return remede
+
+    def pour_toute(self, cibles: Mapping[str, tuple[str, ...]]) -> Remede:
+        """Le même, qui dit toutes les réponses d’une source : une option donnée deux fois ne vaut que la seconde."""
+        return Remede(self.amorce, cibles, self.commande)
+
+
+def _se_colle(ecrite: str) -> bool:
+    return bool(ecrite) and len(ecrite) <= _ECRITE_MAX and _ILLISIBLES_AU_TERMINAL.isdisjoint(ecrite)
+
+
+def _options(cibles: Mapping[str, tuple[str, ...]]) -> str:
+    """Une option pour chacun des choix : « --valeurs "n/a=SO" ou --valeurs "n/a=vide" »."""
+    choix = range(max(map(len, cibles.values())))
+    paires = ([f"{ecrite}={sens[min(rang, len(sens) - 1)]}" for ecrite, sens in cibles.items()] for rang in choix)
+    return " ou ".join(f'--valeurs "{",".join(une)}"' for une in paires)
+
+
+class _Accorde(str):
+    """Un mot de message ; « {nombre:ligne vide|lignes vides} » y est la forme qu’il commande."""
+
+    __slots__ = ()
+
+    def __format__(self, formes: str) -> str:
+        singulier, barre, pluriel = formes.partition("|")
+        if not barre:
+            return str(self)
+        chiffres = "".join(filter(str.isdecimal, self))
+        return singulier if chiffres and int(chiffres) < 2 else pluriel
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Anomalie:
     """Un constat : un code du catalogue, un lieu, et les mots à mettre dans le message.
@@ -91,14 +149,23 @@ class Anomalie:
     @property
     def attendu(self) -> str:
         """Ce qui était attendu."""
-        return self._rediger(self._message.attendu)
+        return self._rediger(self._selon_le_lieu[0])
 
     @property
     def correction(self) -> str:
         """Comment corriger, avec le nom le plus proche s’il y en a un."""
         proche = self.mots.get("proche")
         suggestion = typographier(" Vouliez-vous écrire « {} » ?").format(proche) if proche else ""
-        return self._rediger(self._message.correction) + suggestion
+        return self._rediger(self._selon_le_lieu[1]) + suggestion
+
+    @property
+    def _selon_le_lieu(self) -> tuple[str, str]:
+        """L’attendu et la correction : d’une cellule, ils parlent du tableur."""
+        message = self._message
+        dans_un_classeur = self.lieu.feuille is not None and message.en_classeur is not None
+        return (
+            message.en_classeur if dans_un_classeur and message.en_classeur else (message.attendu, message.correction)
+        )
 
     @property
     def _message(self) -> Message:
@@ -108,15 +175,21 @@ class Anomalie:
         # La typographie vient avant les mots : un chemin ou une valeur tapée se montre sans retouche.
         if not _DE_LA_COMMANDE.get():
             gabarit = en_python(gabarit, self.code)
-        return typographier(gabarit).format_map({cle: self._mot(cle, mot) for cle, mot in self.mots.items()})
+        mots = {cle: self._mot(cle, mot) for cle, mot in self.mots.items()}
+        return typographier(gabarit).format_map({cle: _Accorde(mot) for cle, mot in (_FACULTATIFS | mots).items()})
 
     def _mot(self, cle: str, mot: object) -> str:
         court = _court(mot)
+        if cle == "ou_dire" and not _DE_LA_COMMANDE.get():
+            return _D_UNE_LECTURE.sub(lambda option: en_python(option[0]), court)
         return court if _DE_LA_COMMANDE.get() or cle not in _MOTS_D_OPTION else en_python(court, self.code)
 
 
 _DE_LA_COMMANDE: ContextVar[bool] = ContextVar("de_la_commande", default=False)
 _MOTS_D_OPTION = frozenset({"option", "options"})
+_D_UNE_LECTURE = re.compile(r"--(?:valeurs|identifiant|moment|regard)\b")
+_FACULTATIFS = {"ou_dire": ""}
+"""Les mots qu’une anomalie peut ne pas porter : le remède d’une réponse, là où il n’y a qu’à corriger la cellule."""
 
 
 @contextmanager
@@ -253,6 +326,7 @@ __all__ = [
     "Interruption",
     "Lieu",
     "MauvaisEmploi",
+    "Remede",
     "acces",
     "anomalie",
     "ecriture",

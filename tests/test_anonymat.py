@@ -216,7 +216,7 @@ def test_ce_que_k_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert lancer("exporter", source, "--sortie", jeu, "--k", 1) == 2
     assert lancer("exporter", source, "--sortie", jeu, "--k", 3, "--diffusion") == 2
     assert lancer("exporter", source, "--sortie", jeu, "--k", 7) == 1
-    assert "6 personne(s)" in capsys.readouterr().err
+    assert "que 6 personnes" in capsys.readouterr().err
     assert not jeu.exists()
     with pytest.raises(MauvaisEmploi):
         cpit.exporter(cpit.lire(source), jeu, k=0)

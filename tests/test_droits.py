@@ -361,7 +361,7 @@ def test_les_liens_ne_sont_jamais_suivis(lancer: Lancer, tmp_path: Path) -> None
     (dedans / "boucle").symlink_to(dedans, target_is_directory=True)
     code, sortie, _ = lancer("effacer", "R01", "--dossier", dedans, "--oui")
     assert code == 0
-    assert "3 lien(s)" in sortie
+    assert "mènent 3 liens du dossier, qui ne sont pas suivis" in sortie
     assert dehors.exists()
     assert copie_de(dehors).exists()
     assert not (dedans / "a.json").exists()

@@ -311,7 +311,7 @@ class TestPersonnes:
     ) -> None:
         sources = sources_marquees(tmp_path)
         assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        assert "2 réponse(s) de profil" in capsys.readouterr().err
+        assert "2 réponses de profil" in capsys.readouterr().err
         assert {ligne["structure"] for ligne in lire(tmp_path / "jeu", "scores")} == {""}
 
     def test_la_meme_personne_garde_son_pseudonyme_de_t0_a_t1(self, tmp_path: Path) -> None:

@@ -35,8 +35,6 @@ from cpit.lecture.forme_formulaire import (
     choix_de_moment,
     choix_de_regard,
     choix_de_reponse,
-    code_du_moment,
-    code_du_regard,
     libelle_du_moment,
 )
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
@@ -272,13 +270,21 @@ def test_on_ne_demande_aucun_evaluateur_a_qui_repond_pour_soi(tmp_path: Path, mi
     assert b"evaluateur" not in table_vide_en_octets(minimal)
 
 
-def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent() -> None:
+def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent(tmp_path: Path) -> None:
+    """Recopiés d’un formulaire dans une table."""
+
+    def lus(moment: str, regard: str) -> list[tuple[str, str]]:
+        table = tmp_path / "t.csv"
+        table.write_text(f"identifiant;moment;regard;A1;A2\nR1;{moment};{regard};1;2\nR2;;;1;2\n", encoding="utf-8")
+        notees = cpit.lire(table, "minimal").cohorte.notees
+        return [(notee.passation.moment, notee.passation.regard) for notee in notees if notee.releve.ligne == 2]
+
     for libelle, code in choix_de_moment("t7").items():
-        assert code_du_moment(libelle) == code_du_moment(libelle.upper()) == code == code_du_moment(code)
+        assert lus(libelle, "") == lus(libelle.upper(), "") == [(code, "soi")] == lus(code, "")
     for libelle, code in choix_de_regard().items():
-        assert code_du_regard(libelle) == code == code_du_regard(code)
-    assert code_du_moment("un jour") is None
-    assert code_du_regard("") is None
+        assert lus("", libelle) == [("t0", code)] == lus("", code)
+    assert lus("un jour", "") == lus("", "un jour") == []
+    assert lus("", "") == [("t0", "soi")]
     assert libelle_du_moment("t2-retrospectif") == "T2 rétrospectif"
 
 

@@ -826,11 +826,10 @@ ALLERS_RETOURS = {
 def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle(
     export: str, nom: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Sans rien qu’on lui dise, et sans refus ; d’une réponse de profil que REDCap recode, seul le texte revient."""
+    """Sans rien qu’on lui dise, sans refus, et le profil entier : un choix que l’outil recode se relit par sa règle."""
     format_, rendre = EXPORTS[export]
     instrument = exporter(TOUS[nom], format_, "i", "--moment", "t1", "--regard", "tiers")
     referentiel = cpit.referentiel(TOUS[nom])
-    uniques = {question.identifiant for question in referentiel.profil if not question.plusieurs}
     remplies = remplir(referentiel, graine=len(export))
     retour = Path("retour.csv")
     retour.write_bytes(rendre(instrument, remplies))
@@ -839,9 +838,7 @@ def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle(
     dits = capsys.readouterr().err
     assert code == 0, dits
     for une, ligne in zip(remplies, notees, strict=True):
-        perdus = {q for q, choix in une.profil.items() if export == "redcap-brut" and q in uniques and "-" in choix}
-        assert {q: ligne[q] for q in une.profil} == {q: "" if q in perdus else c for q, c in une.profil.items()}
-        assert all(une.profil[q].replace("-", "_") in dits for q in perdus)
+        assert {q: ligne[q] for q in une.profil} == une.profil
 
 
 # --- le tiers qui répond ----------------------------------------------------------------------------------------------

@@ -440,7 +440,7 @@ def test_une_cellule_comprise(cellule: str, attendu: str, ecrire: Callable[[str]
     assert reponses(ecrire(f"identifiant;C1P;C1M\nR1;{cellule};4\n"))[:2] == attendu + "4"
 
 
-@pytest.mark.parametrize(("colonne", "valeur"), [("moment", "t-1"), ("moment", "après"), ("regard", "collègue")])
+@pytest.mark.parametrize(("colonne", "valeur"), [("moment", "t-1"), ("moment", "après"), ("regard", "voisin")])
 def test_moment_ou_regard_inconnu_fait_refuser_la_ligne(
     colonne: str, valeur: str, ecrire: Callable[[str], LectureSource]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cpit.affichage.blocs import Bloc, ecrire_simple
+from cpit.affichage.pareilles import regrouper
 from cpit.erreurs import Anomalie, Gravite
 from cpit.terminal import Terminal
 from cpit.typographie import FINE, echapper
@@ -33,9 +34,12 @@ def montrer_json(terminal: Terminal, document: Mapping[str, object]) -> None:
 
 
 def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None:
-    """Écrit chaque anomalie sur quelques lignes, la gravité en toutes lettres : où, quoi, attendu, comment corriger."""
-    toutes = list(anomalies)
-    for anomalie in toutes[:_MAXIMUM]:
+    """Écrit chaque anomalie sur quelques lignes, la gravité en toutes lettres : où, quoi, attendu, comment corriger.
+
+    Celles qui ne diffèrent que par l’endroit n’en font qu’une, qui dit combien elles sont.
+    """
+    groupes = regrouper(anomalies)
+    for anomalie, _ in groupes[:_MAXIMUM]:
         lieu = f"{anomalie.lieu}{_DEUX_POINTS}" if str(anomalie.lieu) else ""
         titre = "Avertissement" if anomalie.gravite is Gravite.AVERTISSEMENT else "Refus"
         terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2, tel_quel=True)
@@ -45,5 +49,5 @@ def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None
             terminal.dire(ligne, retrait=4, suite=6, tel_quel=True)
         terminal.dire(f"Attendu{_DEUX_POINTS}{anomalie.attendu}.", retrait=2, suite=4, tel_quel=True)
         terminal.dire(f"Corriger{_DEUX_POINTS}{anomalie.correction}", retrait=2, suite=4, tel_quel=True)
-    if len(toutes) > _MAXIMUM:
-        terminal.dire(f"… et {len(toutes) - _MAXIMUM} autres.")
+    if reste := sum(nombre for _, nombre in groupes[_MAXIMUM:]):
+        terminal.dire(f"… et {reste} autres.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from cpit.terminal import Terminal
+from cpit.typographie import pluriel
 
 # --- Les blocs d’une page de terminal : le même contenu se dessine (rich) ou se lit à la suite (mode simple).
 
@@ -41,12 +42,12 @@ class Barre:
 
 @dataclass(frozen=True, slots=True)
 class Barres:
-    """Des scores, l’un sous l’autre ; ``comptes`` dit ce que comptent leurs « 12/12 »."""
+    """Des scores, l’un sous l’autre ; ``comptes`` dit ce que comptent leurs « 12/12 », au singulier et au pluriel."""
 
     barres: tuple[Barre, ...]
     maximum: str
     discret: bool = False
-    comptes: str = "items répondus"
+    comptes: tuple[str, str] = ("item répondu", "items répondus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +153,5 @@ def _barre(barre: Barre, bloc: Barres) -> str:
     if barre.part is None:
         return f"{nom} : {'pas de score' if barre.valeur == '–' else barre.valeur}, {barre.niveau}."
     combien, _, total = barre.compte.partition("/")
-    return f"{nom} : {barre.valeur} sur {bloc.maximum}, {barre.niveau}, {combien} {bloc.comptes} sur {total}."
+    compte = pluriel(int(combien), *bloc.comptes)
+    return f"{nom} : {barre.valeur} sur {bloc.maximum}, {barre.niveau}, {compte} sur {total}."

@@ -104,7 +104,7 @@ def _barres(referentiel: Referentiel, portrait: Portrait, codes_: list[str], *, 
         libelle = referentiel.echelles[code].libelle
         compte = "" if statistique.tue else f"{statistique.n}/{portrait.effectif}"
         barres.append(Barre(code if codes else "", libelle, part, valeur, _etendue(statistique), compte))
-    return Barres(tuple(barres), str(referentiel.echelle.max), comptes="passations notées")
+    return Barres(tuple(barres), str(referentiel.echelle.max), comptes=("passation notée", "passations notées"))
 
 
 def _ecrire_la_mesure(mesure: float | None, decimales: int = 1) -> str:

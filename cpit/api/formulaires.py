@@ -111,7 +111,7 @@ class _Envoi:
         _verifier_les_convies(convies)
         if self.format_ == "csv" and participants:
             table = partial(table_des_participants_en_octets, self.modele, convies, place=self.place)
-            return {dossier / self._nom(self._completer(Participant(""))): table}
+            return {dossier / self._nom(_ce_qu_ils_partagent(convies)): table}
         ecrire = partial(FORMATS[f".{self.format_}"].ecrire(FORMULAIRE), place=self.place)
         return {dossier / self._nom(un): partial(_rediger_un, ecrire, self.modele, un) for un in convies}
 
@@ -123,8 +123,16 @@ class _Envoi:
         return replace(un, moment=moment, date_moment=date, regard=regard, tiers=tiers)
 
     def _nom(self, un: Participant) -> str:
-        morceaux = (un.code, moments_demandes(un.moment)[0], un.regard, un.tiers.get("evaluateur", ""))
+        moment = next(iter(moments_demandes(un.moment)), "")
+        morceaux = (un.code, moment, un.regard, un.tiers.get("evaluateur", ""))
         return f"{nom_sur('formulaire', *morceaux)}.{self.format_}"
+
+
+def _ce_qu_ils_partagent(convies: Sequence[Participant]) -> Participant:
+    """De quoi nommer la table de plusieurs : le moment et le regard, s’ils ont tous le même."""
+    moments, regards = ({un.moment for un in convies}, {un.regard for un in convies})
+    moment, regard = (seul.pop() if len(seul) == 1 else "" for seul in (moments, regards))
+    return Participant("", moment=moment, regard=regard)
 
 
 def _rediger_un(ecrire: Callable[..., bytes], modele: Referentiel, un: Participant) -> bytes:

@@ -135,9 +135,15 @@ def _anomalies_de_coherence(arbre: ArbreSitue) -> list[Anomalie]:
     if not isinstance(arbre.racine, dict):
         return []
     return [
-        anomalie(constat.code, arbre.lieu(constat.chemin), **_abreges(constat.mots))
+        anomalie(constat.code, arbre.lieu(constat.chemin), **_abreges({**constat.mots, **_deja(arbre, constat.deja)}))
         for constat in verifier_coherence(arbre.racine)
     ]
+
+
+def _deja(arbre: ArbreSitue, chemin: Chemin | None) -> dict[str, object]:
+    """La cellule d’un classeur qui porte déjà une valeur ; rien d’un YAML, où son chemin se lit."""
+    lieu = arbre.lieu_valeur(chemin) if chemin is not None else Lieu()
+    return {"deja": str(dataclasses.replace(lieu, fichier=""))} if lieu.cellule else {}
 
 
 def _ranger(anomalies: list[Anomalie]) -> tuple[Anomalie, ...]:

@@ -29,11 +29,15 @@ _NOMBRE = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
 
 @dataclass(frozen=True, slots=True)
 class _Constat:
-    """Une incohérence : son code au catalogue, le chemin de la valeur en cause, les mots du message."""
+    """Une incohérence : son code au catalogue, le chemin de la valeur en cause, les mots du message.
+
+    ``deja`` : le chemin de la première valeur qu’elle répète.
+    """
 
     code: str
     chemin: _Chemin
     mots: Mapping[str, object] = field(default_factory=dict)
+    deja: _Chemin | None = None
 
 
 def verifier_coherence(arbre: Arbre) -> list[_Constat]:
@@ -380,7 +384,7 @@ def _doubles(codes: list[tuple[_Chemin, str]], sorte: str) -> Iterator[_Constat]
     for chemin, code in codes:
         if code in vus:
             deja = " ".join(f"n° {m + 1}" if isinstance(m, int) else typographier(f"« {m} »") for m in vus[code][:-1])
-            yield _Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte})
+            yield _Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte}, vus[code])
         vus.setdefault(code, chemin)
 
 

@@ -144,7 +144,10 @@ def hors_d_atteinte(inventaire: Inventaire) -> tuple[str, ...]:
     phrases.append("les exports pseudonymisés déjà transmis, et les agrégats où la personne a compté")
     phrases.append("la clé d'une étude, qui relie un pseudonyme à son code tant qu'elle n'est pas détruite")
     if inventaire.liens:
-        phrases.append(f"ce à quoi mènent {len(inventaire.liens)} lien(s) du dossier, qui ne sont pas suivis")
+        combien = len(inventaire.liens)
+        suite = "qui n'est pas suivi" if combien < 2 else "qui ne sont pas suivis"
+        mene = "mène" if combien < 2 else "mènent"
+        phrases.append(f"ce à quoi {mene} {pluriel(combien, 'lien')} du dossier, {suite}")
     if len(inventaire.code) < SIGNES_CHERCHES:
         phrases.append("ce qui la citerait dans un texte libre : son code est trop court pour y être cherché")
     return tuple(map(typographier, phrases))

@@ -261,24 +261,28 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={"limesurvey": "cpit.instrument.limesurvey:rediger_limesurvey"},
             reconnaitre=_INSTRUMENT,
             resultat=_INSTRUMENT,
+            pris="instrument-existant",
         ),
         Format(
             ".jsonld",
             "JSON-LD",
             ecrivains={"skos": "cpit.instrument.skos:rediger_skos"},
             reconnaitre=_INSTRUMENT,
+            pris="instrument-existant",
         ),
         Format(
             ".md",
             "Markdown",
             ecrivains={"markdown": "cpit.instrument.markdown:rediger_markdown"},
             reconnaitre=_INSTRUMENT,
+            pris="instrument-existant",
         ),
         Format(
             ".docx",
             "Word",
             ecrivains={"docx": "cpit.instrument.docx:rediger_docx"},
             reconnaitre=_INSTRUMENT,
+            pris="instrument-existant",
         ),
         Format(
             ".html",

@@ -29,7 +29,6 @@ from cpit.lecture.forme_formulaire import (
     IDENTIFICATION,
     LISTES,
     QUESTION_CODE,
-    REGARDS_AFFICHES,
     REPONSE,
     REPONSE_AU_DEBUT,
     REPONSE_AUJOURD_HUI,
@@ -42,12 +41,12 @@ from cpit.lecture.forme_formulaire import (
     choix_de_reponse,
     choix_du_tiers,
     cle_d_un_choix,
-    libelle_du_moment,
     moments_presents,
     nombre_de_tete,
     questions,
     situation_a_montrer,
 )
+from cpit.lecture.mots_de_contexte import REGARDS_AFFICHES, libelle_du_moment
 from cpit.lecture.reponses_de_profil import choix_a_montrer
 from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre

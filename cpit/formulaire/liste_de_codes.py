@@ -23,7 +23,7 @@ from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import DU_TIERS, EXEMPLE, NOMS_DE_CONTEXTE, Role
-from cpit.lecture.forme_formulaire import code_du_moment, code_du_regard, code_du_tiers
+from cpit.lecture.mots_de_contexte import code_du_moment, code_du_regard, code_du_tiers
 from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.lecture.table_csv import (
     SEPARATEURS,

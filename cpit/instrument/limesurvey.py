@@ -10,11 +10,29 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpit.coeur.colonnes import DATE_DU_MOMENT
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import AIDE_DE_L_EVALUATEUR, CLE_DE_L_EVALUATEUR, RECUEIL, Instrument, Redaction
-from cpit.instrument.redaction import Redacteur, RegleDeNom, dire_les_cases, dire_les_noms, en_une_ligne, inerte, nommer
+from cpit.instrument.redaction import (
+    Redacteur,
+    dire_les_cases,
+    dire_les_noms,
+    dire_les_questions,
+    en_une_ligne,
+    inerte,
+)
+from cpit.lecture.noms_d_outils import (
+    CODE_DE_LA_DATE,
+    CODE_LIMESURVEY,
+    CODES_DE_PLACE,
+    RESERVES_LIMESURVEY,
+    RegleDeNom,
+    cases_de_limesurvey,
+    nommer,
+    pris_par_limesurvey,
+    profil_de_limesurvey,
+    tableaux_de_limesurvey,
+)
 from cpit.typographie import typographier
 
 _COLONNES = (
@@ -23,18 +41,13 @@ _COLONNES = (
 )
 _REGLAGES = {"language": "fr", "format": "G", "ipaddr": "N", "refurl": "N", "datestamp": "Y"}
 """Une page par compétence ; ni adresse IP, ni page d’origine."""
-_CODE = RegleDeNom(re.compile(r"[^A-Za-z0-9]"), 20)
 _REPONSE = RegleDeNom(re.compile(r"[^A-Za-z0-9]"), 5, prefixe="")
-_RESERVES = ("lang", "sid", "savedid", "token", "qid", "gid", "sgq", "self", "that", "this", "time", "other")
-"""Ce que LimeSurvey garde pour lui."""
 _LISTE, _CASES, _TABLEAU, _COURT, _TEXTES, _EQUATION = "L", "M", "F", "S", "Q", "*"
 _EXPRESSIONS = ((re.compile(r"\{(?=\S)"), "{ "),)
 _ECHANTILLON = 1_000
 """Octets du début dont son import devine l’encodage."""
 _SUITES = {bytes([octet]) for octet in range(0x80, 0xC0)}
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-
-_CODES_DE_PLACE = {dimension.cle: f"place{dimension.cle}" for dimension in DIMENSIONS_DE_PLACE}
 
 _Ligne = Mapping[str, str]
 
@@ -59,7 +72,6 @@ def _sans_signe_coupe(octets: bytes) -> bytes:
     return next(essai for essai in essais if essai[_ECHANTILLON : _ECHANTILLON + 1] not in _SUITES)
 
 
-_DATE = DATE_DU_MOMENT.cle.replace("_", "")
 """Un nom de question n’y a que des lettres et des chiffres."""
 
 
@@ -70,33 +82,19 @@ class _Plume:
         self._instrument = instrument
         referentiel = instrument.referentiel
         self._redacteur = Redacteur(_EXPRESSIONS, pourquoi="« { » y commencerait une expression")
-        self._items = nommer((item.code for item in referentiel.items), _CODE, _RESERVES)
-        tableaux = [f"T{rang}" for rang in range(1, len(referentiel.competences) + 1)]
-        pris = {
-            *_RESERVES,
-            *tableaux,
-            "identifiant",
-            "moment",
-            "regard",
-            "trace",
-            CLE_DE_L_EVALUATEUR,
-            _DATE,
-            *_CODES_DE_PLACE.values(),
-        }
-        self._tableaux = dict(zip(referentiel.competences, tableaux, strict=True))
+        codes = (item.code for item in referentiel.items)
+        self._items = nommer(codes, CODE_LIMESURVEY, RESERVES_LIMESURVEY)
+        self._tableaux = tableaux_de_limesurvey(referentiel)
+        self._profil = profil_de_limesurvey(instrument.questions_a_choix, referentiel)
+        self._cases = {q.identifiant: cases_de_limesurvey(q) for q in referentiel.profil if q.plusieurs}
+        pris = pris_par_limesurvey(referentiel)
         questions = [question.identifiant for question in instrument.questions_a_choix]
-        self._profil = nommer(questions, _CODE, pris)
-        self._cases = {
-            question.identifiant: nommer((choix.code for choix in question.choix), _CODE, _RESERVES)
-            for question in referentiel.profil
-            if question.plusieurs
-        }
-        self._visibles = nommer((f"Q{nom}" for nom in questions), _CODE, {*pris, *self._profil.values()})
+        self._visibles = nommer((f"Q{nom}" for nom in questions), CODE_LIMESURVEY, {*pris, *self._profil.values()})
 
     def remarques(self) -> Iterator[str]:
         yield from dire_les_noms("la sous-question de l'item", self._items)
         du_profil = [question.identifiant for question in self._instrument.referentiel.profil]
-        yield from dire_les_noms("la question de profil", {nom: self._profil[nom] for nom in du_profil})
+        yield from dire_les_questions({nom: self._profil[nom] for nom in du_profil})
         for question in self._instrument.referentiel.profil:
             if question.plusieurs:
                 nom = self._profil[question.identifiant]
@@ -126,9 +124,9 @@ class _Plume:
             ligne = _question(_COURT, CLE_DE_L_EVALUATEUR, self._html(de_l_evaluateur))
             yield {**ligne, "help": self._html(AIDE_DE_L_EVALUATEUR)}
         if self._instrument.question_de_la_date:
-            yield _question(_COURT, _DATE, self._html(self._instrument.question_de_la_date))
+            yield _question(_COURT, CODE_DE_LA_DATE, self._html(self._instrument.question_de_la_date))
         for nom, valeur in self._instrument.fixes.items():
-            yield _cachee(_DATE if nom == DATE_DU_MOMENT.cle else nom, valeur)
+            yield _cachee(CODE_DE_LA_DATE if nom == DATE_DU_MOMENT.cle else nom, valeur)
         for une in self._instrument.questions_a_choix:
             yield from self._question_de_profil(une)
 
@@ -169,7 +167,7 @@ class _Plume:
                 len(self._tableaux) + 2, "Dans votre poste" if not self._instrument.pour_un_tiers else "Son poste"
             )
         for une in self._instrument.questions_de_place:
-            yield _question(_TABLEAU, _CODES_DE_PLACE[une.dimension.cle], self._html(une.question))
+            yield _question(_TABLEAU, CODES_DE_PLACE[une.dimension.cle], self._html(une.question))
             for item in self._instrument.referentiel.ordre_de_passation():
                 yield _sous_question(self._items[item.code], self._html(self._instrument.enonce(item)))
             for niveau in une.reponses:

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from cpit.coeur.referentiel import QuestionProfil
 from cpit.lecture.dechiffrement import replier_libelle
@@ -14,43 +13,17 @@ from cpit.lecture.reponses_de_profil import codes_d_un_choix
 from cpit.typographie import nettoyer, typographier
 
 
-@dataclass(frozen=True, slots=True)
-class RegleDeNom:
-    """Ce qu’un outil accepte : les signes qu’il refuse, ce qui les remplace, et combien il en garde.
-
-    ``prefixe`` est mis devant un nom qui ne commencerait pas par une lettre.
-    """
-
-    refuses: re.Pattern[str]
-    longueur: int
-    remplace: str = ""
-    prefixe: str = "q"
-    plier: Callable[[str], str] = str
-
-
-def nommer(codes: Iterable[str], regle: RegleDeNom, pris: Iterable[str] = ()) -> dict[str, str]:
-    """Le nom de chaque code, permis par l’outil et unique, majuscules ou non ; le code lui-même chaque fois qu’il peut
-    l’être.
-
-    :param pris: des noms déjà donnés.
-    """
-    vus = {nom.casefold() for nom in pris}
-    noms = {}
-    for code in codes:
-        net = regle.refuses.sub(regle.remplace, regle.plier(code))
-        base = (net if net[:1].isalpha() or not regle.prefixe else regle.prefixe + net)[: regle.longueur]
-        nom, rang = base, 2
-        while nom.casefold() in vus:
-            nom = base[: regle.longueur - len(str(rang))] + str(rang)
-            rang += 1
-        vus.add(nom.casefold())
-        noms[code] = nom
-    return noms
-
-
 def dire_les_noms(sorte: str, noms: Mapping[str, str]) -> list[str]:
     """Une phrase par code que l’outil ne sait pas porter ; les majuscules ne comptent pas, cpit les replie."""
     return [_dire_un_nom(sorte, code, nom) for code, nom in noms.items() if nom.casefold() != code.casefold()]
+
+
+def dire_les_questions(noms: Mapping[str, str]) -> Iterator[str]:
+    """Une phrase par question de profil dont le nom, changé, est celui d’une autre ; tout autre se relit."""
+    pris = {code.casefold() for code in noms}
+    for code, nom in noms.items():
+        if nom.casefold() != code.casefold() and nom.casefold() in pris:
+            yield _dire_un_nom("la question de profil", code, nom)
 
 
 def dire_les_cases(question: QuestionProfil, cases: Mapping[str, str], en_tete: Callable[[str], str]) -> Iterator[str]:

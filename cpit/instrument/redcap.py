@@ -23,12 +23,19 @@ from cpit.instrument.composition import (
 )
 from cpit.instrument.redaction import (
     Redacteur,
-    RegleDeNom,
     dire_les_cases,
     dire_les_noms,
+    dire_les_questions,
     en_csv_d_outil,
     en_une_ligne,
+)
+from cpit.lecture.noms_d_outils import (
+    NOM_REDCAP,
+    RESERVES_REDCAP,
+    choix_de_redcap,
+    items_de_redcap,
     nommer,
+    profil_de_redcap,
 )
 from cpit.typographie import typographier
 
@@ -41,12 +48,6 @@ _COLONNES = (
     *("Text Validation Type OR Show Slider Number", "Text Validation Min", "Text Validation Max", _IDENTIFIANT),
     *("Branching Logic (Show field only if...)", _OBLIGATOIRE, "Custom Alignment", "Question Number (surveys only)"),
     *(_GRILLE, "Matrix Ranking?", _ANNOTATION),
-)
-_NOM = RegleDeNom(re.compile(r"[^a-z0-9_]"), 60, "_", plier=str.lower)
-_VALEUR = RegleDeNom(re.compile(r"[^A-Za-z0-9_]"), 60, "_", prefixe="")
-_RESERVES = (
-    *("record_id", "identifiant", "moment", "regard", CLE_DE_L_EVALUATEUR, DATE_DU_MOMENT.cle),
-    *("cpit_complete", "cpit_timestamp"),
 )
 _TEXTES = (
     (re.compile(r"<(?=[A-Za-z/!])"), "< "),
@@ -71,28 +72,23 @@ class _Plume:
         self._instrument = instrument
         referentiel = instrument.referentiel
         codes = [item.code for item in referentiel.items]
-        self._items = nommer(codes, _NOM, _RESERVES)
-        pris = {*_RESERVES, *self._items.values()}
-        self._profil = nommer((question.identifiant for question in instrument.questions_a_choix), _NOM, pris)
-        self._traces = nommer((f"{code}_trace" for code in codes), _NOM, {*pris, *self._profil.values()})
+        self._items = items_de_redcap(referentiel)
+        pris = {*RESERVES_REDCAP, *self._items.values()}
+        self._profil = profil_de_redcap(instrument.questions_a_choix, referentiel)
+        self._traces = nommer((f"{code}_trace" for code in codes), NOM_REDCAP, {*pris, *self._profil.values()})
         noms = (une.dimension.cle_de(code) for une in instrument.questions_de_place for code in codes)
-        self._places = nommer(noms, _NOM, {*pris, *self._profil.values(), *self._traces.values()})
-        self._valeurs = {
-            question.identifiant: nommer((choix.code for choix in question.choix), _VALEUR)
-            for question in instrument.questions_a_choix
-        }
+        self._places = nommer(noms, NOM_REDCAP, {*pris, *self._profil.values(), *self._traces.values()})
+        self._valeurs = {question.identifiant: choix_de_redcap(question) for question in instrument.questions_a_choix}
         self._textes = Redacteur(_TEXTES, pourquoi="REDCap y verrait une balise ou une variable")
         self._libelles = Redacteur(_LIBELLES_DE_CHOIX, pourquoi="« | » y sépare deux réponses")
 
     def remarques(self) -> Iterator[str]:
         yield from dire_les_noms("la variable de l'item", self._items)
-        yield from dire_les_noms("la question de profil", self._profil)
+        yield from dire_les_questions(self._profil)
         for question in self._instrument.questions_a_choix:
             nom, valeurs = self._profil[question.identifiant], self._valeurs[question.identifiant]
             if question.plusieurs:
                 yield from dire_les_cases(question, valeurs, f"{nom}___{{}}".format)
-            else:
-                yield from dire_les_noms(f"la réponse de profil {question.identifiant}", valeurs)
         yield from self._textes.remarques
         yield from self._libelles.remarques
         yield typographier(

@@ -22,8 +22,8 @@ from cpit.lecture.entetes import ColonneLue, Entete, Nomenclature, Role
 
 LIGNES_JUGEES_MAX = 5_000
 """Lignes du début d’une table sur lesquelles son échelle est jugée : de quoi ne plus rien devoir au hasard."""
-_REPONSES_MIN = 10
-"""Nombres en dessous desquels rien n’est jugé."""
+_REPONSES_MIN, _INDICES_MIN = 10, 3
+"""Nombres en dessous desquels rien n’est jugé, puis rien n’est dit non plus."""
 _CITEES_MAX = 12
 """Valeurs que cite un message."""
 _PREUVES_DE_COLONNE = 2
@@ -97,7 +97,7 @@ def juger_l_echelle(
         faute = anomalie("autre-echelle", premier, valeurs=table.cites, **_dire(verdict), **mots)
         raise ErreurCpit([faute])
     fautives: list[ColonneLue] = []
-    dits: list[Anomalie] = []
+    dits = list(_douter(table, premier, referentiel))
     for k, (colonne, compte) in enumerate(zip(items, comptes, strict=True)):
         nombres = lire([compte], [[ligne[k]] for ligne in reponses])
         verdict = _juger(nombres, referentiel)
@@ -108,6 +108,15 @@ def juger_l_echelle(
     if not fautives and _rien_ne_prouve(table, len(prises), referentiel):
         dits.append(_supposer(table, premier, referentiel, len(prises)))
     return _sans(entete, fautives), dits
+
+
+def _douter(table: _Nombres, lieu: Lieu, referentiel: Referentiel) -> Iterator[Anomalie]:
+    """Ce qui se dit de nombres trop peu pour en juger, où le voisin de l’échelle est, et jamais l’autre bout."""
+    if table.libelles or not _INDICES_MIN <= table.total < _REPONSES_MIN or len(table.fois) < 2:
+        return
+    verdict = _juger_un_decalage(table, referentiel, 1)
+    if verdict is not None:
+        yield anomalie("echelle-douteuse", lieu, valeurs=table.cites, nombre=table.total, **_dire(verdict))
 
 
 def _prises(
@@ -196,10 +205,10 @@ def _dire_des_niveaux_en_pourcents(nombres: _Nombres, niveaux: Sequence[int]) ->
     return _Verdict("ce sont des pourcentages", remede, nombres.total)
 
 
-def _juger_un_decalage(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+def _juger_un_decalage(nombres: _Nombres, referentiel: Referentiel, pas_max: int | None = None) -> _Verdict | None:
     """La même échelle, qui commence un cran plus haut ou plus bas, ou plusieurs."""
     bas, haut = referentiel.echelle.min, referentiel.echelle.max
-    crans = [cran for pas in range(1, haut - bas + 1) for cran in (pas, -pas)]
+    crans = [cran for pas in range(1, (pas_max or haut - bas) + 1) for cran in (pas, -pas)]
     for cran in crans:
         dehors, jamais = (haut + cran, bas) if cran > 0 else (bas + cran, haut)
         dedans = all(bas + cran <= v <= haut + cran for v in nombres.fois)

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
-from cpit.lecture.dechiffrement import SENS_SANS_OBJET, SENS_VIDE, replier_valeur
+from cpit.lecture.dechiffrement import replier_valeur
+from cpit.lecture.remedes import SENS_SANS_OBJET, SENS_VIDE
 from cpit.typographie import enumerer
 
 ValeursDites = str | Mapping[str | int, str | int]
@@ -29,8 +30,9 @@ class Consignes:
     avant la grammaire ordinaire ; ``garder`` : laquelle de deux passations d’une même personne, au même moment et sous
     le même regard (« recent », « premier » ou « tous »).
 
-    D’une correspondance : ``colonnes``, ce que porte chaque en-tête (un en-tête connu, ou « de-cote ») ; ``feuille`` et
-    ``ligne`` : où sont les en-têtes ; ``correspondance`` : le fichier qui le dit.
+    D’une correspondance : ``colonnes``, ce que porte chaque en-tête (un en-tête connu, ou « de-cote ») ; ``mots``, ce
+    que veut dire chaque mot d’une colonne de contexte ou de profil, l’un et l’autre repliés ; ``feuille`` et ``ligne``
+    : où sont les en-têtes ; ``correspondance`` : le fichier qui le dit.
     """
 
     identifiant: str | None = None
@@ -39,6 +41,7 @@ class Consignes:
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     garder: str | None = None
     colonnes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    mots: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     feuille: str | None = None
     ligne: int | None = None
     correspondance: str = ""

@@ -10,28 +10,28 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.passation import REGARDS
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.consignes import Consignes
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.lecture.entetes import Cible, Designation, Entete, Role, lire_contexte, replier_en_tete
+from cpit.lecture.mots_de_contexte import code_du_moment, dit_un_debut, dit_une_suite
 from cpit.lecture.porteurs import Trouvee
 from cpit.typographie import enumerer, typographier
 
 _DEFAUTS = {Role.MOMENT: "t0", Role.REGARD: "soi"}
+_EXEMPLES = {Role.MOMENT: "--moment t1", Role.REGARD: "--regard tiers"}
+"""L’option qui dit un autre moment que t0, un autre regard que soi."""
 _TITRE = re.compile(
     r"(?:(?:moment|regard|temps|passation|questionnaire|mesure) ?:? ?)?(?P<contexte>[^ ,:()]+(?: retrospectif)?)"
     r"(?: ?[-:(].*)?"
 )
 """« T1 », « Moment : t1 », « T1 – fin de formation », une fois replié."""
-_DE_QUOI = (
-    r"(?:[ -](?:la |le |l'|de la |de l'|de |du |d'|votre )?(?:formation|session|stage|parcours|module|cycle|test))?"
-)
-_TOT = rf"(?:avant|pre|debut|initiale?|entree){_DE_QUOI}"
-_TARD = rf"(?:apres|post|(?:a la |en )?fin|finale?|sortie|follow-?up|a froid|a chaud){_DE_QUOI}"
 _AUTRUI = r"manager|hierarchi(?:e|que)|n ?\+ ?1|superieur(?: hierarchique)?|collegues?|pairs?|tuteur|evaluateur|tiers"
-_TOTS, _TARDS = re.compile(_TOT), re.compile(_TARD)
-_D_UN_AUTRE = {Role.MOMENT: _TARDS, Role.REGARD: re.compile(_AUTRUI)}
+_D_UN_AUTRE: dict[Role, Callable[[str], object]] = {
+    Role.MOMENT: dit_une_suite,
+    Role.REGARD: re.compile(_AUTRUI).fullmatch,
+}
 """La question ou le groupe d’items, replié, qui dit un autre moment que t0, ou un autre regard que soi."""
 
 
@@ -85,7 +85,7 @@ def lire_le_nom_d_une_feuille(
             moment = role is Role.MOMENT
             consignes = replace(consignes, moment=mot) if moment else replace(consignes, regard=mot)
             dits.append(_reconnu(lieu, role, typographier(f"le nom de la feuille, « {nom} »,"), {0: mot}))
-        elif _D_UN_AUTRE[role].fullmatch(replier_en_tete(nom)):
+        elif _D_UN_AUTRE[role](replier_en_tete(nom)):
             raise ErreurCpit([_suppose(lieu, role, nom, nom)])
     return consignes, dits
 
@@ -136,12 +136,12 @@ def _situer(cible: Cible, role: Role, mot: str) -> Cible:
 
 def _reconnu(lieu: Lieu, role: Role, ou: str, lus: Mapping[int, str]) -> Anomalie:
     valeurs = enumerer(list(dict.fromkeys(lus.values())))
-    return anomalie("contexte-reconnu", lieu, role=str(role), ou=ou, valeurs=valeurs)
+    return anomalie("contexte-reconnu", lieu, role=str(role), ou=ou, valeurs=valeurs, option=f"--{role}")
 
 
 def _lire_une_colonne(trouve: ContexteTrouve, table: TableVue, role: Role, situer: Callable[[int], Lieu]) -> bool:
     """Vrai si une seule colonne inconnue ne porte que des moments, ou que des regards : elle les dit."""
-    est_un = est_un_moment if role is Role.MOMENT else REGARDS.__contains__
+    est_un = code_du_moment if role is Role.MOMENT else REGARDS.__contains__
     vus = {
         rang: mots for rang in range(len(table.noms)) if trouve.trouvees[rang] is None and (mots := _mots(table, rang))
     }
@@ -167,7 +167,7 @@ def _mots(table: TableVue, rang: int) -> list[str]:
 def _disent_un_autre_moment(mots: Sequence[str]) -> bool:
     """Vrai pour « avant », « après formation » : des moments, mais lesquels ?"""
     plies = [replier_libelle(mot) for mot in mots]
-    return all(_TOTS.fullmatch(mot) or _TARDS.fullmatch(mot) for mot in plies) and any(map(_TARDS.fullmatch, plies))
+    return all(dit_un_debut(mot) or dit_une_suite(mot) for mot in plies) and any(map(dit_une_suite, plies))
 
 
 def _porteurs_d_un_autre(
@@ -175,11 +175,11 @@ def _porteurs_d_un_autre(
 ) -> Iterator[Anomalie]:
     """Le refus d’une table dont la question ou le groupe dit « après », ou « manager », que cpit compterait t0, soi."""
     for rang, une in _items(trouvees).items():
-        if _D_UN_AUTRE[role].fullmatch(une.porteur):
+        if _D_UN_AUTRE[role](une.porteur):
             yield _suppose(situer(rang), role, table.noms[rang], une.porteur)
             return
 
 
 def _suppose(lieu: Lieu, role: Role, nom: str, mot: str) -> Anomalie:
-    mots = {"role": str(role), "nom": nom, "mot": mot, "defaut": _DEFAUTS[role]}
+    mots = {"role": str(role), "nom": nom, "mot": mot, "defaut": _DEFAUTS[role], "option": _EXEMPLES[role]}
     return anomalie("contexte-suppose", lieu, **mots)

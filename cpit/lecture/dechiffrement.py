@@ -18,6 +18,7 @@ from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Lieu, anomalie
+from cpit.lecture.remedes import SENS_SANS_OBJET, SENS_VIDE, Remedes
 from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.pieges import Piege
 from cpit.typographie import nettoyer, sans_accent
@@ -62,8 +63,6 @@ _MEMOIRE_MAX = 64
 VALEUR_ABSENTE = "na"
 """Ce que R écrit pour une valeur absente : lu comme « sans réponse », jamais comme « sans objet »."""
 
-SENS_SANS_OBJET, SENS_VIDE = "SO", "vide"
-"""Ce que peut valoir, hors des niveaux, une réponse dont on dit le sens."""
 _DOUTEUX = "?"
 """Ce que vaut une réponse dont l’outil dit qu’elle peut avoir deux sens."""
 
@@ -125,7 +124,8 @@ class Dechiffreur:
 
     ``dites`` : ce que valent des réponses telles qu’écrites, d’après l’outil ou la commande, avant toute grammaire ;
     ``nombres_dits`` : vrai si la commande change des nombres en d’autres : celui qu’elle ne dit pas n’est pas pris ;
-    ``sans_objet`` : ce que le libellé d’un sans objet peut être, replié.
+    ``sans_objet`` : ce que le libellé d’un sans objet peut être, replié ; ``remedes`` : comment dire ce que vaut une
+    réponse refusée, là où on le peut.
     """
 
     referentiel: Referentiel
@@ -134,15 +134,21 @@ class Dechiffreur:
     dites: Mapping[str, str]
     nombres_dits: bool
     sans_objet: frozenset[str]
+    remedes: Remedes | None = None
 
     @classmethod
     def pour(
-        cls, referentiel: Referentiel, valeurs: Mapping[str, str] = _RIEN, de_l_outil: Mapping[str, str] = _RIEN
+        cls,
+        referentiel: Referentiel,
+        valeurs: Mapping[str, str] = _RIEN,
+        de_l_outil: Mapping[str, str] = _RIEN,
+        remedes: Remedes | None = None,
     ) -> Dechiffreur:
         """Déchiffreur d’un référentiel.
 
         :param valeurs: ce que valent des réponses d’après la commande ; elle l’emporte sur l’outil.
         :param de_l_outil: ce que l’outil qui a fait la table écrit, et ce que cela vaut.
+        :param remedes: ceux d’une table ; d’un formulaire, il n’y a rien à dire de plus que ses listes.
         """
         niveaux = referentiel.echelle.niveaux
         libelles = {nom: niveau.valeur for niveau in niveaux for nom in _decrits(niveau.libelle, niveau.description)}
@@ -151,7 +157,7 @@ class Dechiffreur:
         attendus = "un niveau (" + ", ".join(str(n.valeur) for n in niveaux) + "), son libellé" + so
         dites = {replier_valeur(ecrite): sens for ecrite, sens in (*de_l_outil.items(), *valeurs.items())}
         changes = any(_NOMBRE.fullmatch(v) and _NOMBRE.fullmatch(s) and v != s for v, s in valeurs.items())
-        return cls(referentiel, libelles, attendus, dites, changes, _libelles_sans_objet(referentiel))
+        return cls(referentiel, libelles, attendus, dites, changes, _libelles_sans_objet(referentiel), remedes)
 
     def lire(self, valeur: object, lieu: Lieu, colonne: str) -> tuple[Reponse, Anomalie | None]:
         """Réponse d’une cellule ; s’il y a une anomalie, la réponse est « sans réponse ».
@@ -170,7 +176,21 @@ class Dechiffreur:
         if isinstance(trouve, Reponse):
             return trouve, None
         mots = {"colonne": colonne, "valeur": valeur, "attendus": self.attendus}
-        return sans_reponse(), anomalie(trouve, lieu, **mots)
+        return sans_reponse(), anomalie(trouve, lieu, **mots, ou_dire=self._remede(trouve, valeur, lieu))
+
+    def _remede(self, code: str, valeur: object, lieu: Lieu) -> str:
+        """De quoi coller pour que cette réponse soit prise ; vide s’il n’y a qu’à la corriger."""
+        if self.remedes is None:
+            return ""
+        entier = isinstance(valeur, float) and valeur.is_integer()
+        debut = self.niveaux_d_un_debut(str(valeur)) if code == "cellule-libelle-coupe" else set()
+        seul = debut.pop() if len(debut) == 1 else None
+        return self.remedes.dire(code, int(valeur) if isinstance(valeur, float) and entier else valeur, lieu, seul)
+
+    def niveaux_d_un_debut(self, texte: str) -> set[int]:
+        """Les niveaux dont un texte est le début du libellé."""
+        plie = replier_libelle(texte).rstrip(" .…")
+        return {niveau for libelle, niveau in self.libelles.items() if libelle.startswith(plie)}
 
     def est_une_absence_ecrite(self, valeur: object) -> bool:
         """Vrai pour « NA », que R écrit là où il n’y a pas de réponse, si rien n’en dit autre chose."""
@@ -333,7 +353,7 @@ def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:
         return "cellule-code-de-reponse"
     if _porte_plusieurs_reponses(dechiffreur, texte):
         return "cellule-plusieurs-reponses"
-    coupe = len(plie) >= _COUPE_MIN and any(libelle.startswith(plie.rstrip(" .…")) for libelle in dechiffreur.libelles)
+    coupe = len(plie) >= _COUPE_MIN and dechiffreur.niveaux_d_un_debut(plie)
     return "cellule-libelle-coupe" if coupe else "cellule-incomprise"
 
 

@@ -17,6 +17,9 @@ from cpit.lecture.consignes import CHOISISSENT
 from cpit.lecture.dates_de_reponse import Datation
 from cpit.typographie import pluriel, typographier
 
+_DEUX_TIERS = typographier(
+    " ; si ce sont deux tiers de la même personne, donner à chacun son code dans une colonne « evaluateur »"
+)
 _CITEES = 5
 """Personnes dont un avertissement cite les graphies."""
 
@@ -190,6 +193,8 @@ def separer_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[
         if cle is not None and (deja := vues.setdefault(cle, releve)) is not releve:
             mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
             premiere = _situer_la_premiere(passation.identifiant, deja)
+            if passation.regard == "tiers" and not passation.evaluateur:
+                mots["ou_dire"] = _DEUX_TIERS
             constats.append(anomalie("passation-en-double", lieu_de(releve), deja=premiere, **mots))
     return list(vues.values()), constats
 

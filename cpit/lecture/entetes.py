@@ -23,6 +23,7 @@ from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Anomalie
 from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
+from cpit.lecture.noms_d_outils import noms_de_profil
 from cpit.lecture.reponses_de_profil import codes_d_un_choix, libelles_d_un_choix
 from cpit.typographie import FINE
 
@@ -260,6 +261,7 @@ _APRES = re.compile(rf"(?P<reste>.+?)(?P<signe> ?[_.:/-] ?| )?[\[(]?(?<![a-z0-9]
 _REGARDS_D_EN_TETE = {"soi": "soi", "tiers": "tiers", "n1": "tiers", "n+1": "tiers"}
 _CONTEXTE_MAX = 30
 """Signes que tiennent un moment et un regard devant un nom, ou après."""
+_MOTS = re.compile(r"[a-z0-9]+")
 _COMPARES = 80
 """Signes d’un en-tête inconnu que l’on compare à ceux des noms connus."""
 _PROFONDEUR_MAX = 3
@@ -353,16 +355,7 @@ class Nomenclature:
         self._sans_point = _couche((enonce.rstrip(" ."), cible) for enonce, cible in dits)
         self._longueurs = sorted({len(plie) for plie in self._enonces}, reverse=True)
         self._coupes = _couche((enonce[:_COUPE_A], cible) for enonce, cible in dits if len(enonce) > _COUPE_A)
-        self._couches = (
-            _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
-            self._codes,
-            _couche_de_profil(referentiel.profil, lambda question: question.identifiant, codes_d_un_choix),
-            self._enonces,
-            _couche_de_profil(referentiel.profil, lambda question: question.libelle, libelles_d_un_choix),
-            _couche((nom, Cible(role)) for nom, role in (*_DU_TIERS.items(), *_DE_DATE.items())),
-            _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
-            _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
-        )
+        self._couches = self._ranger_les_noms()
         proposes = (
             *_UNIQUES,
             *self._exacts,
@@ -381,6 +374,23 @@ class Nomenclature:
         }
         self._portee = max(len(plie) for couche in self._couches for plie in couche) + _CONTEXTE_MAX
         self._vus: dict[str, Designation | Rejet | None] = {}
+
+    def _ranger_les_noms(self) -> tuple[dict[str, Cible | None], ...]:
+        """Ce que désigne chaque nom replié, par sorte : la première sorte qui le connaît l’emporte."""
+        return (
+            _couche((nom, Cible(role)) for nom, role in _UNIQUES.items()),
+            self._codes,
+            _couche_de_profil(self.referentiel.profil, lambda question: question.identifiant, codes_d_un_choix),
+            self._enonces,
+            _couche_de_profil(self.referentiel.profil, lambda question: question.libelle, libelles_d_un_choix),
+            _couche((nom, Cible(role)) for nom, role in (*_DU_TIERS.items(), *_DE_DATE.items())),
+            _couche((nom, Cible(Role.IDENTIFIANT)) for nom in (*IDENTIFIANTS, *_IDENTITES_POSSIBLES)),
+            _couche((nom, Cible(Role.CALCULEE)) for nom in self._calculees()),
+            _couche(
+                (nom, Cible(Role.PROFIL, q.identifiant, choix=choix))
+                for nom, q, choix in noms_de_profil(self.referentiel)
+            ),
+        )
 
     def reconnaitre(self, nom: str) -> Cible | Rejet | None:
         """Ce que désigne un en-tête pris seul ; rien s’il est inconnu."""
@@ -429,7 +439,10 @@ class Nomenclature:
         return {enonce: cible.code for enonce, cible in self._enonces.items() if cible}
 
     def proche(self, nom: str) -> str | None:
-        """Le nom connu qui ressemble le plus à un en-tête inconnu, ou rien."""
+        """Le code d’item qu’un en-tête inconnu cite, sinon le nom connu qui lui ressemble le plus, ou rien."""
+        mots = set(_MOTS.findall(replier_libelle(nom[:300])))
+        if len(cites := [code for code in self._exacts if replier_libelle(code) in mots]) == 1:
+            return cites[0]
         trouves = get_close_matches(replier_libelle(nom[:300])[:_COMPARES], self._debuts, n=1)
         return self._debuts[trouves[0]] if trouves else None
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.moments import DATES_ATTENDUES, dire_le_moment, lire_la_date, noms_des_moments
-from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR, est_retrospectif
+from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date, noms_des_moments
+from cpit.coeur.passation import MOMENTS, REGARDS, est_retrospectif
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.erreurs import Anomalie, anomalie
-from cpit.lecture.dechiffrement import replier_libelle
+from cpit.lecture.mots_de_contexte import CODES_DU_TIERS, REGARDS_AFFICHES, libelle_du_moment
 from cpit.lecture.reponses_de_profil import choix_a_montrer
 from cpit.typographie import FINE, nettoyer
 
@@ -38,11 +37,6 @@ ENTETES_DE_PLACE: Mapping[str, DimensionDePlace] = MappingProxyType(
 """Les deux dernières colonnes d’un formulaire qui demande la place de chaque situation."""
 
 _QUESTION_CODE, _QUESTION_MOMENT, _QUESTION_REGARD = "Code de la personne", "Moment", "Regard"
-REGARDS_AFFICHES = {
-    "soi": "Je réponds pour moi",
-    "tiers": "Je réponds à propos d’une personne dont je connais le travail",
-}
-_MOMENT_TAPE = re.compile(r"(t[0-9]{1,2})([ -]retrospectif)?")
 
 
 def nombre_de_tete(valeur: int) -> str:
@@ -90,12 +84,6 @@ def choix_de_moment(moment: str, referentiel: Referentiel | None = None) -> dict
     return {libelle_du_moment(code, referentiel): code for code in codes}
 
 
-def libelle_du_moment(code: str, referentiel: Referentiel | None = None) -> str:
-    """« Avant ou au début (T0) » ; « T2 rétrospectif » pour un moment qui n’a pas de phrase ; son nom s’il en a un."""
-    dit = dire_le_moment(code, referentiel)
-    return dit[0].upper() + dit[1:]
-
-
 def choix_de_regard() -> dict[str, str]:
     """Libellé → code des regards."""
     return {libelle: code for code, libelle in REGARDS_AFFICHES.items()}
@@ -105,52 +93,8 @@ def choix_du_tiers() -> dict[str, dict[str, str]]:
     """Libellé → code de ce qu’un tiers peut être pour la personne, et d’à quel point il connaît son travail."""
     return {
         cle: {libelle[0].upper() + libelle[1:]: code for code, libelle in codes.items()}
-        for cle, codes in _CODES_DU_TIERS.items()
+        for cle, codes in CODES_DU_TIERS.items()
     }
-
-
-def code_du_moment(texte: str, referentiel: Referentiel | None = None) -> str | None:
-    """Code d’un moment écrit par son libellé, par celui du référentiel ou par son code, ou rien."""
-    plie = replier_libelle(texte)
-    connus = choix_de_moment("t0") | ({} if referentiel is None else choix_de_moment("t0", referentiel))
-    for libelle, code in connus.items():
-        if plie == replier_libelle(libelle):
-            return code
-    trouve = _MOMENT_TAPE.fullmatch(plie)
-    return trouve[1] + ("-retrospectif" if trouve[2] else "") if trouve else None
-
-
-def code_du_regard(texte: str) -> str | None:
-    """Code d’un regard écrit par son libellé ou par son code, ou rien."""
-    plie = replier_libelle(texte)
-    connus = {replier_libelle(libelle): code for libelle, code in choix_de_regard().items()}
-    return connus.get(plie) or (plie if plie in REGARDS else None)
-
-
-def code_du_tiers(cle: str, texte: str) -> str | None:
-    """Code d’un rôle, ou d’une connaissance du travail, écrit par son libellé, par son code, ou tel qu’un outil sait
-    l’écrire (« n1 ») ; rien si ce n’en est pas un.
-    """
-    return _DITS_DU_TIERS[cle].get(_nu(texte))
-
-
-def decoder_du_tiers(cle: str, texte: str) -> str:
-    """Ce qu’une case dit d’un tiers : un code connu, sinon ses propres mots, gardés tels quels."""
-    return (code_du_tiers(cle, texte) if cle in _DITS_DU_TIERS else None) or texte
-
-
-def _nu(texte: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", replier_libelle(texte))
-
-
-_CODES_DU_TIERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"role_evaluateur": ROLES_EVALUATEUR, "connaissance": CONNAISSANCES}
-)
-_DITS_DU_TIERS = {
-    cle: {_nu(mots): code for code, libelle in codes.items() for mots in (code, libelle)}
-    for cle, codes in _CODES_DU_TIERS.items()
-}
-"""Par question, libellé ou code, sans signe ni espace → code."""
 
 
 def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]:
@@ -158,7 +102,7 @@ def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]
     dits = [mots for colonne in COLONNES_DU_TIERS if (mots := tiers.get(colonne.cle, ""))]
     if dits and regard != "tiers":
         yield anomalie("evaluateur-sans-tiers", qui=", ".join(dits))
-    for cle, codes in _CODES_DU_TIERS.items():
+    for cle, codes in CODES_DU_TIERS.items():
         if (valeur := tiers.get(cle, "")) and valeur not in codes:
             yield anomalie(_INCONNUS[cle], valeur=valeur, attendus=", ".join(codes))
 

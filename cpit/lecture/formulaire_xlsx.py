@@ -46,13 +46,11 @@ from cpit.lecture.forme_formulaire import (
     choix_de_regard,
     choix_de_reponse,
     cle_d_un_choix,
-    code_du_moment,
-    code_du_regard,
-    decoder_du_tiers,
     moments_presents,
     situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue, refuser_une_place
+from cpit.lecture.mots_de_contexte import code_du_moment, code_du_regard, decoder_du_tiers
 from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
 from cpit.tableur.classeurs import ouvrir_classeur

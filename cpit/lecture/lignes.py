@@ -21,12 +21,11 @@ from cpit.coeur.passation import (
     Etat,
     Passation,
     Reponse,
-    est_un_moment,
     replier_code,
 )
 from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import choisis
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite, Lieu, anomalie
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.cellules_a_cote import CellulesACote
 from cpit.lecture.consignes import CHOISISSENT, Consignes
 from cpit.lecture.dates_de_reponse import colonne_de_la_date
@@ -34,8 +33,9 @@ from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, l
 from cpit.lecture.ecartees import EN_TETE_REPETE, CodesLus, Ecarteur
 from cpit.lecture.en_tetes_repetes import replacer_les_colonnes
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
-from cpit.lecture.forme_formulaire import code_du_moment, decoder_du_tiers
 from cpit.lecture.groupes_de_colonnes import GroupeDeColonnes, grouper_les_colonnes
+from cpit.lecture.mots_de_contexte import code_du_regard, decoder_du_tiers, moment_en_mots, role_du_regard
+from cpit.lecture.remedes import Remedes, ou_dire_un_mot
 from cpit.lecture.reponses_de_profil import LecteurDeProfil
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
@@ -216,10 +216,11 @@ class Ligneur:
         self._source, self._situer = source, situer
         self._nomenclature, self._premier = nomenclature, entete
         self._consignes, self._referentiel = nomenclature.consignes, referentiel
-        self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs)
+        remedes = Remedes(referentiel, self._consignes.valeurs if not self._consignes.correspondance else {})
+        self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs, remedes)
         self._memoire = _Memoire(self.dechiffreur)
         self._modele = Passation.nouvelle(referentiel)
-        self._profils = {question.identifiant: LecteurDeProfil(question) for question in referentiel.profil}
+        self._profils = {q.identifiant: LecteurDeProfil(q, entete.outil) for q in referentiel.profil}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}
         self._numeros: list[str] = []
         self._nombre_de_numeros = 0
@@ -258,7 +259,7 @@ class Ligneur:
                 return ()
             identifiant = self._qui(cellules, ligne)
             contexte = self._contexte(cellules, ligne)
-            tiers = self._tiers(cellules, ligne) if self._a_des_tiers else {}
+            tiers = self._tiers(cellules, ligne) if self._a_des_tiers or contexte[1] == "tiers" else {}
         except ErreurCpit as erreur:
             for une in erreur.anomalies:
                 self.journal.noter(une)
@@ -457,6 +458,17 @@ class Ligneur:
     def _refus(self, code: str, ligne: int, rang: int, **mots: object) -> ErreurCpit:
         return ErreurCpit([anomalie(code, self._situer(ligne, rang), **mots)])
 
+    def _ligne_non_lue(self, code: str, ligne: int, rang: int, **mots: object) -> ErreurCpit:
+        """Le refus d’une ligne pour un mot que l’on peut dire dans une correspondance."""
+        colonne = self._entete.colonnes[rang]
+        ou_dire = self._ou_dire(colonne.nom, str(colonne.cible.role), str(mots["valeur"]))
+        return self._refus(code, ligne, rang, **mots, portee="la ligne n’est pas lue", ou_dire=ou_dire)
+
+    def _ou_dire(self, *ligne: str) -> ACopier:
+        en_tete, porte, mot = ligne
+        referentiel, correspondance = self.dechiffreur.referentiel, self._consignes.correspondance
+        return ou_dire_un_mot(self._source, referentiel, correspondance, (en_tete, porte, mot))
+
     def _mots(self, cellules: Sequence[object], role: Role, ligne: int) -> tuple[str, int]:
         """Texte de la seule colonne d’un rôle, vide s’il n’y en a pas, et son rang."""
         for colonne in self._colonnes[role]:
@@ -465,8 +477,13 @@ class Ligneur:
                 raise self._refus(
                     "ligne-sans-identite", ligne, colonne.rang, colonne=colonne.nom, raison=_RAISONS[mots.code]
                 )
-            return mots, colonne.rang
+            return self._dire(mots, colonne), colonne.rang
         return "", 0
+
+    def _dire(self, mots: str, colonne: ColonneLue) -> str:
+        """Ce que la correspondance dit qu’un mot de cette colonne veut dire ; lui-même sinon."""
+        dits = self._consignes.mots.get(replier_libelle(colonne.nom)) if self._consignes.mots else None
+        return mots if dits is None else dits.get(replier_libelle(mots), mots)
 
     def _qui(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.IDENTIFIANT, ligne)
@@ -489,7 +506,9 @@ class Ligneur:
                 nom, raison = self._entete.colonnes[rang].nom, f"plus de {IDENTIFIANT_MAX} signes"
                 raise self._refus("ligne-sans-identite", ligne, rang, colonne=nom, raison=raison)
         nets = (" ".join(mots.split()) for mots, _ in lus)
-        return {c.cle: decoder_du_tiers(c.cle, net) for c, net in zip(COLONNES_DU_TIERS, nets, strict=True) if net}
+        dits = {c.cle: decoder_du_tiers(c.cle, net) for c, net in zip(COLONNES_DU_TIERS, nets, strict=True) if net}
+        role = role_du_regard(self._mots(cellules, Role.REGARD, ligne)[0])
+        return {"role_evaluateur": role, **dits} if role else dits
 
     def _attribuer(self, releves: Sequence[Releve], tiers: _Tiers, ligne: int) -> tuple[Releve, ...]:
         """Les relevés d’une ligne, le tiers joint à ceux de son regard ; sur soi, il n’y en a pas, et c’est dit."""
@@ -521,20 +540,21 @@ class Ligneur:
 
     def _moment(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
-        moment = self._entete.moments_d_evenements.get(replier_libelle(mots), mots.lower())
-        if est_un_moment(moment):
-            return moment
-        if nomme := moment and code_du_moment(mots, self._referentiel):
-            return nomme
-        if moment:
-            raise self._refus("moment-de-ligne", ligne, rang, valeur=mots)
-        return self._consignes.moment or "t0"
+        if not mots:
+            return self._consignes.moment or "t0"
+        evenement = self._entete.moments_d_evenements.get(replier_libelle(mots))
+        moment = evenement or moment_en_mots(mots, self._referentiel)
+        if moment is None:
+            raise self._ligne_non_lue("moment-de-ligne", ligne, rang, valeur=mots)
+        return moment
 
     def _regard(self, cellules: Sequence[object], ligne: int) -> str:
         mots, rang = self._mots(cellules, Role.REGARD, ligne)
-        regard = mots.lower() or self._consignes.regard or "soi"
-        if regard not in REGARDS:
-            raise self._refus("regard-de-ligne", ligne, rang, valeur=mots, attendus=" ou ".join(REGARDS))
+        if not mots:
+            return self._consignes.regard or "soi"
+        regard = code_du_regard(mots)
+        if regard is None:
+            raise self._ligne_non_lue("regard-de-ligne", ligne, rang, valeur=mots, attendus=" ou ".join(REGARDS))
         return regard
 
     def _choisir(self, valeur: object, colonne: ColonneLue, ligne: int) -> str | None:
@@ -546,13 +566,16 @@ class Ligneur:
         if isinstance(mots, Piege):
             self._avertir(mots, colonne, ligne)
             return None
+        mots = self._dire(mots, colonne)
         reponse = None if choix else lecteur.lire(mots)
         if reponse is not None or replier_libelle(mots) in {"", VALEUR_ABSENTE}:
             return reponse or ""
         attendus = "1, x, oui, Y, ou 0, non, N" if choix else ", ".join(c.code for c in lecteur.question.choix)
         lieu = self._situer(ligne, colonne.rang)
         nom = colonne.nom if choix else colonne.cible.code
-        self.journal.noter(anomalie("choix-inconnu", lieu, colonne=nom, valeur=mots, attendus=attendus))
+        dits = {"colonne": nom, "valeur": mots, "attendus": attendus, "portee": ""}
+        ou_dire = "" if choix else self._ou_dire(colonne.nom, colonne.cible.code, str(mots))
+        self.journal.noter(anomalie("choix-inconnu", lieu, **dits, ou_dire=ou_dire))
         return None
 
     def _avertir(self, piege: Piege, colonne: ColonneLue, ligne: int) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cpit.lecture.dechiffrement import replier_libelle
+from cpit.lecture.noms_d_outils import REDCAP
 
 Signature = tuple[int, frozenset[str]]
 """Combien de ces en-têtes il faut pour reconnaître l’outil."""
@@ -167,8 +168,9 @@ _OUTILS = (
         groupes=True,
     ),
     Outil(
-        "REDCap",
-        signatures=((1, _noms(*_REDCAP, "Complete?")),),
+        REDCAP,
+        # Les deux derniers sont du formulaire que cpit rédige.
+        signatures=((1, _noms(*_REDCAP, "Complete?", "cpit_complete", "cpit_timestamp")),),
         de_cote=_noms(*_REDCAP, "Complete?") - {"redcap_survey_identifier"},
         de_cote_de_forme=re.compile(r".+_(?:complete|timestamp)"),
         evenement="redcap_event_name",

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from cpit.chargement.yaml_situe import echapper_yaml
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import DE_LA_VERSION
-from cpit.erreurs import ErreurCpit, Lieu, refus
-from cpit.lecture.consignes import A_DIRE, DE_COTE
-from cpit.lecture.correspondance import FORME_DE_CORRESPONDANCE
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, Remede, refus
+from cpit.lecture.consignes import A_DIRE, DE_COTE, Consignes
+from cpit.lecture.correspondance import FORME_DE_CORRESPONDANCE, sens_d_une_colonne
 from cpit.lecture.dechiffrement import Dechiffreur, replier_libelle
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, LUES, Cible, ColonneLue, Nomenclature, Role
+from cpit.lecture.lignes import LectureSource
 from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, porte_des_items, reperer
-from cpit.lecture.table_csv import apercevoir_csv
-from cpit.lecture.table_xlsx import apercevoir_classeur
+from cpit.lecture.remedes import SENS_VIDE
+from cpit.lecture.table_csv import apercevoir_csv, lire_table_csv
+from cpit.lecture.table_xlsx import apercevoir_classeur, lire_table_xlsx
 
 _VALEURS_MAX = 20
 """Réponses inconnues que l’on propose de dire ; au-delà, ce n’est pas une échelle."""
+_MOTS_MAX = 200
+"""Mots d’une colonne que l’on propose de dire."""
+_RELECTURES = 4
+"""Lectures d’une table : son moment, son regard, son profil, et ce qu’ils cachent."""
 _DEBUT = 10
 """Lignes remplies où l’on cherche l’en-tête d’une table que rien ne désigne."""
 
@@ -30,13 +37,16 @@ _DEBUT = 10
 class ColonneProposee:
     """Un en-tête de la table, ce que cpit y reconnaît (« ? » s’il n’en sait rien), et le nom connu le plus proche.
 
-    ``fois`` : combien de colonnes le portent.
+    ``fois`` : combien de colonnes le portent ; ``mots`` : ceux de ses cellules que cpit ne comprend pas, et ``sens`` :
+    ce qu’ils peuvent vouloir dire.
     """
 
     nom: str
     voulu: str
     proche: str | None = None
     fois: int = 1
+    mots: tuple[str, ...] = ()
+    sens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,8 @@ class Proposition:
     @property
     def a_dire(self) -> int:
         """Nombre de « ? » à compléter."""
-        return sum(colonne.voulu == A_DIRE for colonne in self.colonnes) + len(self.valeurs)
+        mots = sum(len(colonne.mots) for colonne in self.colonnes)
+        return sum(colonne.voulu == A_DIRE for colonne in self.colonnes) + mots + len(self.valeurs)
 
 
 def rediger_correspondance(proposition: Proposition) -> str:
@@ -75,6 +86,8 @@ def _tete(proposition: Proposition) -> Iterator[str]:
     exemple = next(iter(referentiel.items_par_code))
     yield f"#   la trace d’une situation : {exemple}_trace ; une situation à un moment : {exemple}_t1 ;"
     yield f"#   {DE_COTE} : la colonne n’est pas lue."
+    yield "# Un mot d’une colonne de moment, de regard, de rôle ou de profil se dit sous elle :"
+    yield '#   "Session": {porte: "moment", valeurs: {"Rentrée": "t0", "Bilan": "t1"}}'
     yield f"# Remplacer chaque « {A_DIRE} », puis : cpit cohorte TABLE --correspondance CE-FICHIER"
     yield f"correspondance: {FORME_DE_CORRESPONDANCE}"
     yield f"referentiel: {referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
@@ -91,7 +104,13 @@ def _lignes_de_colonnes(colonnes: Iterable[ColonneProposee]) -> Iterator[str]:
         indice = f"   # proche de {_sur_une_ligne(colonne.proche)}" if colonne.proche else ""
         if colonne.fois > 1:
             indice += f"   # {colonne.fois} colonnes ont cet en-tête : les renommer dans la table pour les lire toutes"
-        yield f"  {_entre_guillemets(colonne.nom)}: {_entre_guillemets(colonne.voulu)}{indice}"
+        if not colonne.mots:
+            yield f"  {_entre_guillemets(colonne.nom)}: {_entre_guillemets(colonne.voulu)}{indice}"
+            continue
+        yield f"  {_entre_guillemets(colonne.nom)}:{indice}"
+        yield f"    porte: {_entre_guillemets(colonne.voulu)}"
+        yield f"    valeurs:   # {', '.join(colonne.sens)}, ou {SENS_VIDE}"
+        yield from (f"      {_entre_guillemets(mot)}: {_entre_guillemets(A_DIRE)}" for mot in colonne.mots)
 
 
 def _lignes_de_valeurs(proposition: Proposition) -> Iterator[str]:
@@ -137,8 +156,11 @@ def proposer_une_correspondance(chemin: Path, referentiel: Referentiel, *, class
     _exiger_des_entetes(reperage, referentiel, str(chemin))
     feuille, lignes = essais[rang]
     colonnes = tuple(_proposer_les_colonnes(reperage, nomenclature))
+    refus_ = _refus_de_la_table(chemin, colonnes, nomenclature, lire_table_xlsx if classeur else lire_table_csv)
+    colonnes = tuple(_avec_ses_mots(colonne, refus_, nomenclature) for colonne in colonnes)
     corps = [ligne.cellules for ligne in lignes if ligne.debut > reperage.fin]
-    valeurs = tuple(_valeurs_inconnues(colonnes, corps, reperage, referentiel))
+    vues = _valeurs_inconnues(colonnes, corps, reperage, referentiel)
+    valeurs = tuple(islice(dict.fromkeys((*vues, *_valeurs_refusees(refus_))), _VALEURS_MAX))
     return Proposition(chemin.name, referentiel, colonnes, reperage.principale.debut, feuille, valeurs)
 
 
@@ -201,6 +223,53 @@ def _nommer_une_cible(cible: Cible) -> str:
         [str(cible.role)] if cible.role in A_COTE_D_UN_ITEM else [mot for mot in (cible.moment, cible.regard) if mot]
     )
     return "_".join([cible.code, *suffixes])
+
+
+def _refus_de_la_table(
+    chemin: Path,
+    colonnes: Sequence[ColonneProposee],
+    nomenclature: Nomenclature,
+    lire: Callable[[Path, Referentiel, Consignes], LectureSource],
+) -> list[Anomalie]:
+    """Ce que la lecture de toute la table refuse ; un mot qui en cache un autre de sa ligne est passé, et relu."""
+    trouves: list[Anomalie] = []
+    mots: dict[str, dict[str, str]] = {}
+    for _ in range(_RELECTURES):
+        lue = lire(chemin, nomenclature.referentiel, Consignes(mots=mots))
+        trouves += lue.anomalies
+        connus = sum(map(len, mots.values()))
+        for colonne in (_avec_ses_mots(une, lue.anomalies, nomenclature) for une in colonnes):
+            mots.setdefault(replier_libelle(colonne.nom), {}).update({replier_libelle(m): "" for m in colonne.mots})
+        if sum(map(len, mots.values())) == connus:
+            break
+    return trouves
+
+
+_DE_MOTS = {"moment-de-ligne": Role.MOMENT, "regard-de-ligne": Role.REGARD}
+"""Le refus d’une ligne pour un mot de sa colonne."""
+
+
+def _avec_ses_mots(
+    colonne: ColonneProposee, anomalies: Iterable[Anomalie], nomenclature: Nomenclature
+) -> ColonneProposee:
+    """La colonne, avec les mots que la lecture de toute la table y a refusés."""
+    cible = nomenclature.reconnaitre(colonne.voulu)
+    sens = sens_d_une_colonne(cible, nomenclature.referentiel) if isinstance(cible, Cible) else None
+    if not isinstance(cible, Cible) or sens is None:
+        return colonne
+    refuses = (
+        str(une.mots["valeur"])
+        for une in anomalies
+        if _DE_MOTS.get(une.code) is cible.role
+        or (une.code == "choix-inconnu" and (cible.role, cible.code) == (Role.PROFIL, une.mots["colonne"]))
+    )
+    mots = tuple(islice(dict.fromkeys(refuses), _MOTS_MAX))
+    return replace(colonne, mots=mots, sens=sens.admis)
+
+
+def _valeurs_refusees(anomalies: Iterable[Anomalie]) -> Iterator[str]:
+    """Les réponses que la lecture de toute la table a refusées, et qu’il suffit de dire."""
+    return (str(une.mots["valeur"]).strip() for une in anomalies if isinstance(une.mots.get("ou_dire"), Remede))
 
 
 def _valeurs_inconnues(

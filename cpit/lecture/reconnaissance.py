@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
+from cpit.lecture.autre_referentiel import AutreReferentiel, chercher_un_autre_referentiel
 from cpit.lecture.consignes import DE_COTE
 from cpit.lecture.contexte_tu import TableVue, chercher_le_contexte
 from cpit.lecture.dechiffrement import Dechiffreur, est_un_code_de_reponse, replier_libelle
@@ -33,9 +33,11 @@ from cpit.lecture.entetes import (
     Role,
     replier_en_tete,
 )
+from cpit.lecture.mots_de_contexte import moment_d_un_nom
 from cpit.lecture.outils import reconnaitre_l_outil
 from cpit.lecture.porteurs import RegleDesPorteurs, Trouvee, decider_des_porteurs
-from cpit.typographie import accorder, enumerer, typographier
+from cpit.lecture.remedes import commande_de_correspondance, option_de_referentiel
+from cpit.typographie import FINE, accorder, enumerer, typographier
 
 APERCU_MAX = 30
 """Lignes remplies où l’on cherche un en-tête."""
@@ -343,7 +345,8 @@ class _Tri:
         for role in (Role.MOMENT, Role.REGARD):
             if role in roles or (role is Role.MOMENT and self._evenement is not None):
                 self._refus += self._contextes_dits_deux_fois(role)
-        self._contexte = chercher_le_contexte(self._trouvees, self._vue(), self._contextes_tus(roles), self._situer)
+        self._tus = self._contextes_tus(roles)
+        self._contexte = chercher_le_contexte(self._trouvees, self._vue(), self._tus, self._situer)
         self._trouvees = self._contexte.trouvees
         self._refus += self._contexte.refus
 
@@ -475,6 +478,8 @@ class _Tri:
                 continue
             if cle in vues:
                 mots = {"valeur": colonne.nom, "cible": colonne.cible if lue else colonne.nom, "deja": vues[cle] + 1}
+                if colonne.cible.role is Role.IDENTIFIANT:
+                    mots["ou_dire"] = _ou_choisir_qui(self._noms[vues[cle]], colonne.nom)
                 yield anomalie("colonne-en-double", self._situer(colonne.rang), **mots)
             vues.setdefault(cle, colonne.rang)
 
@@ -484,7 +489,9 @@ class _Tri:
         exemple = ", ".join(item.code for item in referentiel.items[:3])
         lieu = self._situer(0)
         mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "colonnes": len(self._noms)}
-        commande = ACopier(f'cpit correspondance "{lieu.fichier}"{_option_de_referentiel(referentiel)}')
+        autre = chercher_un_autre_referentiel(self._noms, referentiel, 0)
+        mots["option"] = "" if autre is None else _dire_un_autre(autre)
+        commande = commande_de_correspondance(lieu.fichier, referentiel)
         faute = anomalie("table-sans-item", lieu, **mots, proches=self._proches(), commande=commande)
         return replace(
             faute, apercu=tuple(map(_montrer_une_ligne, self._reperage.premieres or self._reperage.lignes[:_MONTRES]))
@@ -493,7 +500,7 @@ class _Tri:
     def _proches(self) -> str:
         """Les en-têtes qui ressemblent le plus à un item, à défaut à un nom connu, et auquel."""
         items = self._nomenclature.referentiel.items_par_code.keys()
-        noms = [nom for nom in self._noms[:_SONDES] if nom.strip()]
+        noms = [nom for rang, nom in enumerate(self._noms[:_SONDES]) if nom.strip() and self._trouvees[rang] is None]
         codes = [(nom, code) for nom in noms if (code := self._nomenclature.item_proche(nom, items))]
         paires = codes or [(nom, connu) for nom in noms if (connu := self._nomenclature.proche(nom))]
         dites = [typographier("« {} » (proche de « {} »)").format(_court(nom), _court(connu)) for nom, connu in paires]
@@ -522,11 +529,36 @@ class _Tri:
             mots = {"qui": self._noms[self._qui[0]], "noms": self._citer(self._possibles)}
             yield anomalie("identifiants-possibles", self._situer(self._qui[0]), **mots)
         yield from self._contexte.dits
+        yield from self._avertir_du_nom()
         yield from self._avertir_des_items(colonnes)
+
+    def _avertir_du_nom(self) -> Iterator[Anomalie]:
+        """Dit que le nom du fichier est celui d’un autre moment que t0, si rien d’autre ne dit le moment."""
+        items = [une.cible for une in self._trouvees if isinstance(une, Designation) and une.cible.role is Role.ITEM]
+        dit = Role.MOMENT not in self._tus or any(cible.moment for cible in items)
+        chemin = Path(self._situer(0).fichier)
+        moment = moment_d_un_nom(chemin.stem)
+        if dit or Role.MOMENT in self._contexte.colonnes.values() or moment in (None, "t0"):
+            return
+        sortie = f"{chemin.stem}-lu.csv"
+        option = option_de_referentiel(self._nomenclature.referentiel)
+        commande = f'cpit cohorte "{chemin}"{option} --moment {moment} --sortie "{sortie}"'
+        mots = {"nom": chemin.name, "moment": moment, "commande": ACopier(commande), "sortie": sortie}
+        yield anomalie("moment-du-fichier", self._situer(0), **mots)
 
     def _avertir_des_items(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
         referentiel = self._nomenclature.referentiel
         presents = {colonne.cible for colonne in colonnes if colonne.cible.role is Role.ITEM}
+        ici = len({cible.code for cible in presents})
+        autre = chercher_un_autre_referentiel(self._noms, referentiel, ici) if len(self._inconnues) > 1 else None
+        if autre is not None:
+            option, mots = (
+                ACopier(f"--referentiel {autre.nom}"),
+                {"autre": autre.nom, "nombre": autre.items, "ici": ici},
+            )
+            yield anomalie(
+                "autre-referentiel", self._situer(0), **mots, referentiel=referentiel.identifiant, option=option
+            )
         contextes = dict.fromkeys((cible.moment, cible.regard) for cible in presents)
         attendues = [Cible(Role.ITEM, item.code, *contexte) for contexte in contextes for item in referentiel.items]
         absents = [cible for cible in attendues if cible not in presents]
@@ -597,12 +629,17 @@ def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:
     return _est_un_item(une) and _est_un_item(autre) and une.cible.code != autre.cible.code
 
 
-def _option_de_referentiel(referentiel: Referentiel) -> str:
-    """L’option qui redit le référentiel, s’il n’est pas celui par défaut."""
-    if referentiel.identifiant == PAR_DEFAUT:
+def _dire_un_autre(autre: AutreReferentiel) -> str:
+    compte = accorder(autre.items, "de ses items est reconnu", "de ses items sont reconnus")
+    debut = typographier(f"Si l’on a répondu au référentiel « {autre.nom} » ({compte})")
+    return ACopier(f"{debut}, recommencer avec --referentiel {autre.nom}. Sinon : ")
+
+
+def _ou_choisir_qui(une: str, autre: str) -> str:
+    """De quoi dire laquelle de deux colonnes dit qui a répondu ; rien si leur nom ne les départage pas."""
+    if replier_en_tete(une) == replier_en_tete(autre):
         return ""
-    livre = referentiel.identifiant in referentiels_livres()
-    return f" --referentiel {referentiel.identifiant if livre else 'REFERENTIEL.yaml'}"
+    return ACopier(f', ou dire laquelle prendre{FINE}: --identifiant "{une}" ou --identifiant "{autre}"')
 
 
 def _montrer_une_ligne(ligne: LigneVue) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from cpit.coeur.referentiel import Choix, QuestionProfil
 from cpit.lecture.dechiffrement import VALEUR_ABSENTE, lire_mots, replier_libelle
+from cpit.lecture.noms_d_outils import REDCAP, choix_de_redcap
 from cpit.tableur.pieges import Piege
 
 _ENTRE_DEUX_CHOIX = " ;,|/"
@@ -22,12 +23,17 @@ _VIDES = frozenset(
 
 
 class LecteurDeProfil:
-    """Lit les réponses à une question de profil."""
+    """Lit les réponses à une question de profil.
 
-    def __init__(self, question: QuestionProfil) -> None:
+    ``outil`` : celui qui a fait la table, si on l’a reconnu ; REDCap y écrit le nom qu’il donne à chaque choix.
+    """
+
+    def __init__(self, question: QuestionProfil, outil: str = "") -> None:
         self.question = question
-        self._connus = {replier_libelle(libelle): code for libelle, code in choix_a_montrer(question).items()}
-        self._connus |= {replier_libelle(choix.code): choix.code for choix in question.choix}
+        connus = {replier_libelle(libelle): code for libelle, code in choix_a_montrer(question).items()}
+        connus |= {replier_libelle(choix.code): choix.code for choix in question.choix}
+        redcap = {replier_libelle(valeur): code for code, valeur in choix_de_redcap(question).items()}
+        self._connus = {**connus, **redcap} if outil == REDCAP else {**redcap, **connus}
         self._du_plus_long = sorted(self._connus, key=len, reverse=True)
 
     def lire(self, texte: str) -> str | None:

@@ -26,6 +26,7 @@ from cpit.lecture.encodages import PartsAccentuees, decoder_un_large, largeur_sa
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
+from cpit.lecture.mots_de_contexte import role_du_regard
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier, ouvrir
 
@@ -348,14 +349,56 @@ def _coupe_pareil(texte: str, passees: int, separateur: str) -> bool:
 
 
 def n_a_pas_une_passation_par_ligne(chemin: Path, nomenclature: Nomenclature) -> bool:
-    """Vrai pour une table large, longue ou transposée, que le flux ne saurait noter ligne à ligne."""
+    """Vrai pour une table large, longue ou transposée, que le flux ne saurait noter ligne à ligne, ou dont un regard
+    dit le rôle du tiers (« N+1 »), qu’il n’écrirait pas.
+    """
     debut = lire_debut(chemin, ENTETE_MAX)
     try:
         table = ouvrir_table_csv(io.BytesIO(debut[: debut.rfind(b"\n") + 1] or debut), "", nomenclature)
     except ErreurCpit as erreur:
         return sans_item(erreur)
     items = table.entete.de_role(Role.ITEM, Role.ITEM_REFUSE)
-    return len({(c.cible.moment, c.cible.regard) for c in items}) > 1 or _change_d_ordre(chemin, table, nomenclature)
+    if len({(c.cible.moment, c.cible.regard) for c in items}) > 1:
+        return True
+    dits = (sens for mots in nomenclature.consignes.mots.values() for sens in mots.values())
+    a_un_regard = bool(table.entete.de_role(Role.REGARD))
+    if a_un_regard and (any(map(role_du_regard, dits)) or _cite_un_role(chemin)):
+        return True
+    return _change_d_ordre(chemin, table, nomenclature)
+
+
+_E, _SIGNE = rb"(?:\xc3[\x88\x89\xa8\xa9]|[\xc8\xc9\xe8\xe9]|e)", rb"[;,|\t\"' \r\n]"
+"""Un « é », un « è » ou un « e », en UTF-8 ou sur un octet ; ce qui borde une cellule."""
+_ROLE_ECRIT = re.compile(
+    _SIGNE
+    + rb"(?:n ?\+ ?[0-9]|n[1-9]|manage(?:r|ur|use)|hi"
+    + _E
+    + rb"rarchi(?:e|que)|sup"
+    + _E
+    + rb"rieure?|responsable|pairs?|coll"
+    + _E
+    + rb"gues?|"
+    + _E
+    + rb"lue?s?|partenaires?|tut(?:eur|rice))"
+)
+_BRIBES = (
+    *(b"n+", b"n +", *(b"n%d" % rang for rang in range(1, 10)), b"manage", b"rarchi", b"rieur", b"responsable"),
+    *(b"pair", b"gue", b"lu", b"partenaire", b"tut"),
+)
+"""Ce qu’a toute cellule qui dit un rôle : le chercher d’abord va vingt fois plus vite."""
+_CHEVAUCHEMENT = 40
+
+
+def _cite_un_role(chemin: Path) -> bool:
+    """Vrai si une cellule commence comme un rôle de tiers, où que ce soit : un regard peut le dire."""
+    fin = b"\n"
+    with ouvrir(chemin) as flux:
+        while morceau := flux.read(_MORCEAU):
+            bas = (fin + morceau).lower()
+            if any(bribe in bas for bribe in _BRIBES) and _ROLE_ECRIT.search(bas):
+                return True
+            fin = morceau[-_CHEVAUCHEMENT:]
+    return False
 
 
 def _change_d_ordre(chemin: Path, table: TableCsv, nomenclature: Nomenclature) -> bool:

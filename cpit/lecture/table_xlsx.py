@@ -178,6 +178,7 @@ class _Classeur:
         if not seule:
             consignes, dits = lire_le_nom_d_une_feuille(feuille, entete, self._consignes, situer(ligne, 0))
             nomenclature = nomenclature if not dits else Nomenclature(self._referentiel, consignes)
+            entete = _sans_le_nom_du_fichier(entete, consignes)
         pieges, suite = suivre_rangees(self._classeur, table.onglet, table.largeur)
         suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)
         with sans_ramasse_miettes():
@@ -279,6 +280,12 @@ def _apercevoir(classeur: ClasseurOuvert, onglet: Onglet) -> list[LigneVue]:
 
 def _largeur(mots: Mapping[int, str]) -> int:
     return max((colonne for colonne, texte in mots.items() if texte), default=1)
+
+
+def _sans_le_nom_du_fichier(entete: Entete, consignes: Consignes) -> Entete:
+    """L’en-tête, sans ce qui se dit du nom du fichier si la feuille dit déjà son moment."""
+    gardes = tuple(une for une in entete.avertissements if not consignes.moment or une.code != "moment-du-fichier")
+    return replace(entete, avertissements=gardes)
 
 
 def _avertir(table: _Table, pieges: Pieges, entete: Entete, autres: Sequence[str], source: str) -> list[Anomalie]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from cpit.messages.message import Gravite, Message
 
 _A = Gravite.AVERTISSEMENT
+_CELLULES = ("colonne", "{nombre} cellules, d'abord {places}")
+"""Des réponses pareilles se montrent d'un coup."""
+_LIGNES = ("portee", "{nombre} lignes ne sont pas lues ({places})")
 
 LECTURE = {
     "identifiant-vide": Message(
@@ -35,22 +38,26 @@ LECTURE = {
     "cellule-non-entiere": Message(
         "{colonne} : « {valeur} » n'est pas un nombre entier de l'échelle",
         "{attendus}",
-        "Remplacer par un niveau. La réponse compte comme sans réponse.",
+        "Remplacer par un niveau{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-hors-echelle": Message(
         "{colonne} : « {valeur} » n'est pas un niveau de l'échelle",
         "{attendus}",
-        "Remplacer par un niveau. La réponse compte comme sans réponse.",
+        "Remplacer par un niveau{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-incomprise": Message(
         "{colonne} : « {valeur} » n'est pas une réponse connue",
         "{attendus}",
-        "Remplacer par un niveau ou son libellé. La réponse compte comme sans réponse.",
+        "Remplacer par un niveau ou son libellé{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-non-dite": Message(
         "{colonne} : --valeurs change des nombres et ne dit pas ce que vaut « {valeur} »",
         "une correspondance pour chaque nombre de la table",
-        "Ajouter ce nombre à --valeurs. La réponse compte comme sans réponse.",
+        "Ajouter ce nombre à --valeurs{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "autre-echelle": Message(
         "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
@@ -66,6 +73,13 @@ LECTURE = {
         "Récrire cette colonne sur l'échelle des autres ({remede}). Ses réponses sont refusées : elles comptent comme "
         "sans réponse dans les scores.",
     ),
+    "echelle-douteuse": Message(
+        "autre échelle ? {raison} (valeurs : {valeurs}), mais {nombre} nombres sont trop peu pour en juger : ils sont "
+        "lus sur l'échelle du référentiel",
+        "des réponses sur l'échelle du référentiel",
+        'Si la table est sur une autre échelle, ajouter --valeurs "{remede}" ; sinon, corriger ce qui en sort.',
+        _A,
+    ),
     "echelle-supposee": Message(
         "les {nombre} réponses de {lignes} lignes sont {valeurs}, jamais {bas} : elles sont lues sur "
         "l'échelle de {echelle}, celle du référentiel",
@@ -77,59 +91,68 @@ LECTURE = {
     "cellule-ambigue": Message(
         "{colonne} : « {valeur} » peut dire « sans objet », un niveau ou une absence de réponse",
         "{attendus}",
-        'Dire ce qu\'il vaut : --valeurs "{valeur}=SO" ou --valeurs "{valeur}=vide". La réponse compte comme sans '
-        "réponse.",
+        "Écrire un niveau, ou laisser vide{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-pourcentage": Message(
         "{colonne} : « {valeur} » est un pourcentage, pas un niveau",
         "{attendus}",
-        "Dans le tableur, remettre la cellule au format « Standard » et vérifier le niveau, ou dire ce qu'il vaut : "
-        '--valeurs "{valeur}=…". La réponse compte comme sans réponse.',
+        "Dans le tableur, remettre la cellule au format « Standard » et vérifier le niveau{ou_dire}. La réponse compte "
+        "comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-code-de-reponse": Message(
         "{colonne} : « {valeur} » est un code de réponse d'enquête, qui ne dit pas son niveau",
         "{attendus}",
-        "Dire ce que vaut chaque code, par exemple --valeurs AO01=0,AO02=1, ou exporter les libellés.",
+        "Exporter les libellés{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-plusieurs-reponses": Message(
         "{colonne} : la cellule porte plusieurs réponses (« {valeur} »)",
         "une seule réponse par cellule",
         "Garder l'une d'elles, et n'admettre qu'un choix par question dans l'enquête. La réponse compte comme sans "
         "réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-libelle-coupe": Message(
         "{colonne} : « {valeur} » n'est que le début d'un libellé",
         "{attendus}, entier",
-        "Remettre le libellé entier, ou dire ce qu'il vaut avec --valeurs. La réponse compte comme sans réponse.",
+        "Remettre le libellé entier{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "numero-et-libelle": Message(
         "{colonne} : dans « {valeur} », le nombre et le libellé ne disent pas le même niveau",
         "{attendus}",
-        "Corriger l'un des deux, ou dire ce que vaut chaque réponse avec --valeurs. La réponse compte comme sans "
-        "réponse.",
+        "Corriger l'un des deux{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-date": Message(
         "{colonne} : la cellule est une date ({valeur})",
         "{attendus}",
         "Dans le tableur, remettre la cellule au format « Standard » et retaper le niveau.",
+        pareilles=_CELLULES,
     ),
     "cellule-booleen": Message(
         "{colonne} : la cellule est VRAI ou FAUX",
         "{attendus}",
         "Retaper le niveau en chiffres.",
+        pareilles=_CELLULES,
     ),
     "cellule-erreur": Message(
         "{colonne} : la cellule contient une erreur de tableur ({valeur})",
         "{attendus}",
         "Corriger la formule ou retaper le niveau.",
+        pareilles=_CELLULES,
     ),
     "cellule-formule": Message(
         "{colonne} : la cellule est une formule sans valeur calculée",
         "{attendus}",
         "Ouvrir le fichier dans un tableur, l'enregistrer, ou coller les valeurs.",
+        pareilles=_CELLULES,
     ),
     "formules-sans-preuve": Message(
-        "{nombre} formule(s) valent zéro, et ce format ne dit pas si elles ont été calculées ; zéro est pris",
+        "{nombre} {nombre:formule vaut|formules valent} zéro, et ce format ne dit pas si elles ont été calculées ; "
+        "zéro est pris",
         "des réponses, ou un classeur .xlsx ou .ods, qui le dit",
         "Ouvrir le fichier dans un tableur, vérifier ces cellules, et l'enregistrer en .xlsx.",
         _A,
@@ -138,11 +161,13 @@ LECTURE = {
         "{colonne} : la cellule est prise dans une fusion ({valeur})",
         "une cellule par réponse",
         "Défusionner et retaper la réponse.",
+        pareilles=_CELLULES,
     ),
     "cellule-contredite": Message(
         "{colonne} : plusieurs réponses différentes pour la même personne ({valeur})",
         "une seule réponse par situation et par passation",
         "Ôter les lignes en trop, ou dire leur moment dans une colonne « moment ». Elle compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "correspondance-valeur": Message(
         "{cle} : « {valeur} » ne convient pas",
@@ -153,6 +178,11 @@ LECTURE = {
         "« {valeur} » reste à dire",
         "ce que porte cette colonne, ou ce que vaut cette réponse",
         "Remplacer le « ? » ; « de-cote » met une colonne de côté.",
+    ),
+    "correspondance-sans-mots": Message(
+        "« {valeur} » porte « {cible} » : ce que veulent dire ses mots ne se dit pas sous elle",
+        "« valeurs » sous une colonne de moment, de regard, de rôle ou de profil",
+        "Ôter ces valeurs ; ce que valent des réponses se dit pour toute la table, à la clé « valeurs ».",
     ),
     "correspondance-cible-inconnue": Message(
         "« {valeur} » : « {cible} » n'est rien que cpit lise",
@@ -180,7 +210,7 @@ LECTURE = {
         "Partir de ce que propose cpit correspondance, suivi du nom de la table.",
     ),
     "table-longue": Message(
-        "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} passations",
+        "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} {nombre:passation|passations}",
         "une ligne par personne, ou une ligne par réponse où se lisent la personne, la situation et la réponse",
         "Vérifier que ce nombre est celui attendu.",
         _A,
@@ -202,7 +232,7 @@ LECTURE = {
         _A,
     ),
     "table-transposee": Message(
-        "la table a une colonne par personne ; elle est lue comme {nombre} passations",
+        "la table a une colonne par personne ; elle est lue comme {nombre} {nombre:passation|passations}",
         "une ligne par personne, ou une colonne par personne sous son code",
         "Vérifier que ce nombre est celui attendu.",
         _A,
@@ -221,7 +251,8 @@ LECTURE = {
     "sans-objet-non-prevu": Message(
         "{colonne} : « {valeur} » (sans objet), que ce référentiel ne prévoit pas",
         "{attendus}",
-        "Laisser vide. La réponse compte comme sans réponse.",
+        "Laisser vide{ou_dire}. La réponse compte comme sans réponse.",
+        pareilles=_CELLULES,
     ),
     "xlsx-verrou": Message(
         "« {nom} » est la trace d'un classeur resté ouvert, pas un classeur",
@@ -443,8 +474,8 @@ LECTURE = {
         "aucune colonne ne porte un item du référentiel {referentiel} (colonnes lues : {colonnes}) ; en-têtes qui "
         "ressemblent à un nom connu : {proches}",
         "sur une ligne, des codes d'items ({exemple}…) ou leurs énoncés",
-        "Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, en "
-        "partant de : {commande}",
+        "{option}Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, "
+        "en partant de : {commande}",
     ),
     "colonne-inconnue": Message(
         "la colonne « {valeur} » est inconnue",
@@ -464,7 +495,7 @@ LECTURE = {
     "colonne-en-double": Message(
         "la colonne « {valeur} » donne {cible}, déjà donné par la colonne {deja}",
         "une seule colonne pour chaque chose",
-        "Ôter l'une des deux.",
+        "Ôter l'une des deux{ou_dire}.",
     ),
     "colonnes-enquete": Message(
         "{outil} : {compte} ({noms}){qui}",
@@ -503,13 +534,26 @@ LECTURE = {
     "contexte-reconnu": Message(
         "{ou} dit le {role} de cette table : {valeurs}",
         "le {role} dans une colonne « {role} », ou donné par la commande",
-        "Rien à faire si c'est bien lui ; sinon, donner `{role}`.",
+        "Rien à faire si c'est bien lui ; sinon, donner {option}.",
         _A,
     ),
     "contexte-suppose": Message(
         "« {nom} » dit un {role} que cpit ne sait pas lire (« {mot} ») : il serait compté « {defaut} »",
         "un {role} tel que cpit l'écrit (moments : t0, t1, t2… ; regards : soi, tiers)",
-        "Donner `{role}` si toute la table est du même ; sinon l'écrire dans une colonne « {role} ».",
+        "Donner {option}, par exemple, si toute la table est du même ; sinon l'écrire dans une colonne « {role} ».",
+    ),
+    "moment-du-fichier": Message(
+        "le nom « {nom} » dit {moment}, et rien dans la table : elle est comptée « t0 »",
+        "le moment dans une colonne « moment », ou donné par la commande",
+        "Si toute la table est de {moment}, donner à sa place « {sortie} », qu'écrit : {commande} ; sinon, écrire les "
+        "moments dans une colonne « moment ».",
+        _A,
+    ),
+    "autre-referentiel": Message(
+        "ces items sont ceux du référentiel {autre} ({nombre} de ses items y sont reconnus, {ici} de {referentiel})",
+        "le référentiel avec lequel on a répondu",
+        "Recommencer avec {option}.",
+        _A,
     ),
     "zero-pour-vide": Message(
         "{outil} écrit 0 pour un nombre entier laissé sans réponse : un 0 de cette table peut être un vide",
@@ -524,13 +568,13 @@ LECTURE = {
         _A,
     ),
     "items-manquants": Message(
-        "{nombre} item(s) sur {total} n'ont pas de colonne : {codes}",
+        "{nombre} {nombre:item|items} sur {total} {nombre:n'a|n'ont} pas de colonne : {codes}",
         "une colonne par item",
         "Ajouter les colonnes, ou l'accepter : ces items comptent comme sans réponse.",
         _A,
     ),
     "ligne-trop-courte": Message(
-        "la ligne a {trouve} cellule(s) et n'est pas lue",
+        "la ligne a {trouve} {trouve:cellule|cellules} et n'est pas lue",
         "{attendu} cellules, comme l'en-tête",
         "Compléter la ligne : une cellule sans réponse se laisse vide.",
     ),
@@ -557,13 +601,14 @@ LECTURE = {
         _A,
     ),
     "lignes-vides": Message(
-        "{nombre} ligne(s) vide(s) au milieu de la table",
+        "{nombre} {nombre:ligne vide|lignes vides} au milieu de la table",
         "une ligne par personne, sans ligne vide entre deux",
         "Rien à faire si ces lignes sont bien vides.",
         _A,
     ),
     "ligne-de-total": Message(
-        "la ligne « {valeur} » est un total, une moyenne ou un effectif : ce n'est personne, elle n'est pas lue",
+        "la ligne « {valeur} » n'est pas une personne (un total, une moyenne, un effectif, une légende…) : elle n'est "
+        "pas lue",
         "une ligne par personne",
         "Rien à faire ; si c'est une personne, lui donner un autre code.",
         _A,
@@ -606,7 +651,7 @@ LECTURE = {
     "ligne-d-indications": Message(
         "la ligne {ligne} ({noms}) n'est pas une réponse : c'est une seconde ligne d'en-tête, elle n'est pas lue",
         "une ligne d'en-tête, puis une ligne par personne",
-        "Rien à faire ; si quelqu'un a répondu ces mots, dire ce qu'ils valent avec `valeurs`.",
+        "Rien à faire ; si quelqu'un a répondu ces mots, dire ce qu'ils valent avec --valeurs.",
         _A,
     ),
     "passation-vide": Message(
@@ -616,7 +661,8 @@ LECTURE = {
         _A,
     ),
     "lignes-sans-code": Message(
-        "{nombre} ligne(s) ont des réponses et pas de code : chacune est comptée comme une personne de plus",
+        "{nombre} {nombre:ligne a|lignes ont} des réponses et pas de code : chacune est comptée comme une personne de "
+        "plus",
         "un code par personne",
         "Rien à faire si ces réponses sont anonymes ; si l'une est un total ou une note, l'effacer ou la nommer.",
         _A,
@@ -649,9 +695,10 @@ LECTURE = {
         _A,
     ),
     "moment-de-ligne": Message(
-        "le moment « {valeur} » est inconnu : la ligne n'est pas lue",
+        "le moment « {valeur} » est inconnu : {portee}",
         "t0, t0-retrospectif, t1 (ou t2, t3…)",
-        "Écrire l'un de ces moments, ou laisser vide pour t0.",
+        "Écrire l'un de ces moments{ou_dire}",
+        pareilles=_LIGNES,
     ),
     "date-de-moment-incomprise": Message(
         "« {valeur} » n'est pas la date d'un moment : elle n'est pas prise",
@@ -660,9 +707,10 @@ LECTURE = {
         _A,
     ),
     "regard-de-ligne": Message(
-        "le regard « {valeur} » est inconnu : la ligne n'est pas lue",
+        "le regard « {valeur} » est inconnu : {portee}",
         "{attendus}",
-        "Écrire l'un d'eux, ou laisser vide pour soi.",
+        "Écrire l'un d'eux{ou_dire}",
+        pareilles=_LIGNES,
     ),
     "consignes-sans-table": Message(
         "{options} : cela se dit d'une table, et une passation n'en est pas une ; ce n'est pas appliqué",
@@ -671,7 +719,8 @@ LECTURE = {
         _A,
     ),
     "evaluateur-de-soi": Message(
-        "« {valeur} » est dit évaluateur sous le regard « soi » : il n'est pas gardé ({nombre} ligne(s) en tout)",
+        "« {valeur} » est dit évaluateur sous le regard « soi » : il n'est pas gardé ({nombre} "
+        "{nombre:ligne|lignes} en tout)",
         "un évaluateur sous le regard « tiers » seulement",
         "Écrire tiers dans la colonne regard, ou donner --regard tiers.",
         _A,
@@ -682,22 +731,24 @@ LECTURE = {
         "Retaper la cellule.",
     ),
     "profil-recode": Message(
-        "export fait avec --k {k} : {nombre} réponse(s) de profil ou plus y sont réunies ou tues ; elles valent « sans "
-        "réponse » ici",
+        "export fait avec --k {k} : au moins {nombre} {nombre:réponse de profil y est réunie ou tue, et vaut|réponses "
+        "de profil y sont réunies ou tues, et valent} « sans réponse » ici",
         "des choix que le référentiel déclare",
         "Rien à faire pour les réponses et les scores ; pour les profils, partir des sources de l'export.",
         _A,
     ),
     "choix-inconnu": Message(
-        "{colonne} : « {valeur} » n'est pas un choix connu ; il n'est pas pris",
+        "{colonne} : « {valeur} » n'est pas un choix connu ; il n'est pas pris{portee}",
         "l'un de : {attendus}",
-        "Écrire le code ou le libellé d'un choix.",
+        "Écrire le code ou le libellé d'un choix{ou_dire}",
         _A,
+        pareilles=("portee", " ({nombre} lignes : {places})"),
     ),
     "place-inconnue": Message(
         "{colonne} : « {valeur} » n'est pas un niveau ; il n'est pas pris",
         "l'un de : {attendus}, en code ou en mots",
         "Corriger la cellule, ou la vider : la question est facultative.",
+        pareilles=_CELLULES,
     ),
     "mots-illisibles": Message(
         "{colonne} : {raison} ; la cellule n'est pas prise",
@@ -730,7 +781,8 @@ LECTURE = {
         "La mettre dans son propre fichier, et donner les deux ; si ce ne sont pas des réponses, la cacher.",
     ),
     "lignes-cachees": Message(
-        "{nombre} ligne(s) cachée(s) ou filtrée(s) sont lues comme les autres ({lignes})",
+        "{nombre} {nombre:ligne cachée ou filtrée est lue|lignes cachées ou filtrées sont lues} comme les autres "
+        "({lignes})",
         "des lignes visibles",
         "Les effacer si elles ne devaient pas compter.",
         _A,
@@ -742,12 +794,12 @@ LECTURE = {
         _A,
     ),
     "refus-en-nombre": Message(
-        "{nombre} autres refus ne sont pas détaillés",
+        "{nombre} {nombre:autre refus n'est pas détaillé|autres refus ne sont pas détaillés}",
         "une table dont les réponses sont des niveaux de l'échelle",
         "Corriger les premiers et recommencer.",
     ),
     "avertissements-en-nombre": Message(
-        "{nombre} autres avertissements ne sont pas détaillés",
+        "{nombre} {nombre:autre avertissement n'est pas détaillé|autres avertissements ne sont pas détaillés}",
         "une table sans avertissement",
         "Corriger les premiers et recommencer.",
         _A,

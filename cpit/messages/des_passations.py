@@ -66,7 +66,7 @@ PASSATION = {
     ),
     "version-lue-en-partie": Message(
         "passations faites avec {avant} et lues avec la version {apres} : {nombre} ({pourquoi}) ; {combien} "
-        "question(s) changée(s), non notée(s) pour elles : {changes}",
+        "{combien:question changée, non notée|questions changées, non notées} pour elles : {changes}",
         "des passations d'une seule version, ou de versions qui se lisent ensemble",
         "Si une question n'a pas changé de sens, le déclarer dans la version la plus récente : « compatible_avec », "
         "avec dans « items_changes » les seuls items changés.",

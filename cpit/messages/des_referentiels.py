@@ -108,7 +108,7 @@ FORME = {
         "Mettre chaque élément sur une ligne qui commence par « - ».",
     ),
     "liste-trop-courte": Message(
-        "{cle} : la liste a {taille} élément(s)",
+        "{cle} : la liste a {taille} {taille:élément|éléments}",
         "au moins {minimum}",
         "Compléter la liste.",
     ),
@@ -126,6 +126,10 @@ FORME = {
         "{cle} : « {valeur} » n'est pas un nombre",
         "un nombre avec un point décimal, par exemple 0.5",
         "Écrire le nombre en chiffres ; le YAML veut un point, pas une virgule.",
+        en_classeur=(
+            "un nombre, par exemple 0,5",
+            "Écrire le nombre en chiffres, sans unité.",
+        ),
     ),
     "poids-non-positif": Message(
         "{cle} : le poids {valeur} n'est pas strictement positif",
@@ -161,6 +165,10 @@ FORME = {
         "{cle} : « {valeur} » n'est pas une adresse web",
         "une adresse qui commence par https:// ou http://",
         "Compléter l'adresse, ou ôter la clé.",
+        en_classeur=(
+            "une adresse qui commence par https:// ou http://",
+            "Compléter l'adresse, ou vider la cellule.",
+        ),
     ),
     "fautes-nombreuses": Message(
         "il y a plus de {nombre} fautes ; la suite n'est pas détaillée",
@@ -171,6 +179,10 @@ FORME = {
         "{cle} : la valeur ne convient pas ({raison})",
         "une valeur de la forme décrite par cpit referentiel schema",
         "Comparer avec le modèle : cpit referentiel montrer minimal --yaml.",
+        en_classeur=(
+            "une valeur comme dans le modèle",
+            "Comparer avec le modèle : cpit referentiel modele --xlsx.",
+        ),
     ),
 }
 
@@ -189,16 +201,30 @@ COHERENCE = {
         "{cle} : « {code} » ne désigne {sorte}",
         "l'un de : {connus}",
         "Corriger le nom, ou déclarer ce qui manque.",
+        en_classeur=(
+            "l'un de : {connus}",
+            "Corriger le nom, ou ajouter ce qui manque à sa feuille.",
+        ),
     ),
     "competence-sans-item": Message(
         "la compétence « {code} » n'a aucun item",
         "au moins un item par compétence",
         "Écrire un item qui porte « competence: {code} », ou ôter la compétence.",
+        en_classeur=(
+            "au moins un item par compétence",
+            "Dans la feuille « items », écrire « {code} » dans la colonne « competence » d'une ligne, ou "
+            "ôter la compétence.",
+        ),
     ),
     "ingenierie-sans-item": Message(
         "l'ingénierie « {code} » n'a aucun item",
         "au moins un item par ingénierie",
         "Écrire un item qui porte « ingenierie: {code} », ou ôter l'ingénierie.",
+        en_classeur=(
+            "au moins un item par ingénierie",
+            "Dans la feuille « items », écrire « {code} » dans la colonne « ingenierie » d'une ligne, ou "
+            "ôter l'ingénierie.",
+        ),
     ),
     "poles-confondus": Message(
         "les ingénieries « {un} » et « {deux} » sont au même point de la carte",
@@ -255,7 +281,7 @@ COHERENCE = {
         _A,
     ),
     "cases-vides": Message(
-        "{nombre} case(s) compétence × ingénierie n'ont aucun item : {cases}",
+        "{nombre} {nombre:case compétence × ingénierie n'a|cases compétence × ingénierie n'ont} aucun item : {cases}",
         "au moins un item par case",
         "Ajouter un item, ou l'accepter : ces compétences n'auront pas de position propre.",
         _A,
@@ -265,12 +291,20 @@ COHERENCE = {
         "une clé « source » (l'une de celles déclarées) ou « hypothese » (le raisonnement)",
         "Dire d'où vient cette valeur, ou l'accepter le temps d'un premier essai.",
         _A,
+        en_classeur=(
+            "une source (l'une de celles de la feuille « sources ») ou une hypothèse (le raisonnement)",
+            "Remplir l'une des deux colonnes, ou l'accepter le temps d'un premier essai.",
+        ),
     ),
     "sources-absentes": Message(
         "le référentiel ne cite aucune source",
         "une liste « sources » : ce sur quoi l'on s'appuie",
         "Citer ses sources, ou l'accepter le temps d'un premier essai : on ne saura pas d'où vient un résultat.",
         _A,
+        en_classeur=(
+            "une ligne au moins dans la feuille « sources » : ce sur quoi l'on s'appuie",
+            "Citer ses sources, ou l'accepter le temps d'un premier essai : on ne saura pas d'où vient un résultat.",
+        ),
     ),
     "ancre-hors-echelle": Message(
         "le niveau {valeur} n'est pas un niveau de l'échelle",
@@ -287,6 +321,10 @@ COHERENCE = {
         "la clé d'une entrée de la liste « sources »",
         "Ajouter l'ouvrage à « sources » et citer sa clé.",
         _A,
+        en_classeur=(
+            "la clé d'une ligne de la feuille « sources »",
+            "Ajouter l'ouvrage à la feuille « sources » et citer sa clé.",
+        ),
     ),
     "niveaux-non-croissants": Message(
         "le niveau {valeur} vient après le niveau {precedent}",
@@ -297,6 +335,10 @@ COHERENCE = {
         "{cle} vaut {valeur}",
         "un nombre de 0 à 1",
         "Écrire par exemple 0.5 pour la moitié.",
+        en_classeur=(
+            "un nombre de 0 à 1",
+            "Écrire par exemple 0,5 pour la moitié.",
+        ),
     ),
     "lectures-non-croissantes": Message(
         "la borne « jusqua » {valeur} vient après {precedent}",

@@ -58,6 +58,11 @@ FICHIER = {
         "un nom libre, ou un ancien classeur de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
+    "instrument-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un instrument écrit par cpit",
+        "un nom libre, ou un ancien instrument de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
     "referentiel-existant": Message(
         "le référentiel « {nom} » existe déjà et dit autre chose",
         "un nom libre : ce fichier a pu être retouché",
@@ -210,7 +215,8 @@ COHORTE = {
     "passation-en-double": Message(
         "« {code} » a déjà une passation {moment}, regard {regard} ({deja})",
         "une seule passation par personne, moment et regard",
-        "Vérifier les codes ; les deux sont gardées, jamais fondues. --garder recent, ou premier, n'en garde qu'une.",
+        "Vérifier les codes{ou_dire} ; les deux sont gardées, jamais fondues. --garder recent, ou premier, n'en garde "
+        "qu'une : à ne donner que si l'autre est une erreur.",
         _A,
     ),
     "passation-identique": Message(
@@ -453,7 +459,8 @@ EXPORT = {
         _A,
     ),
     "profils-ecartes": Message(
-        "{nombre} réponse(s) de profil hors des choix du référentiel ; elles sont laissées de côté",
+        "{nombre} {nombre:réponse de profil hors des choix du référentiel est laissée|réponses de profil hors des "
+        "choix du référentiel sont laissées} de côté",
         "des choix que le référentiel déclare",
         "Rien à faire, ou compléter le profil du référentiel.",
         _A,
@@ -464,7 +471,8 @@ EXPORT = {
         "Relever --k, ou l'ôter.",
     ),
     "k-trop-grand": Message(
-        "il n'y a que {personnes} personne(s) : aucune combinaison de profil ne peut en concerner {k}",
+        "il n'y a que {personnes} {personnes:personne|personnes} : aucune combinaison de profil ne peut en concerner "
+        "{k}",
         "{k} personnes au moins",
         "Baisser --k, ou attendre d'autres réponses.",
     ),
@@ -475,7 +483,8 @@ EXPORT = {
         _A,
     ),
     "passations-sans-code": Message(
-        "{nombre} passation(s) sans code : chacune a son pseudonyme, rien ne les relie d'un moment à l'autre",
+        "{nombre} {nombre:passation|passations} sans code : chacune a son pseudonyme, rien ne les relie d'un moment à "
+        "l'autre",
         "un code par personne, le même à T0 et à T1",
         "Rien à faire s'il n'y a qu'un moment ; sinon, donner les codes dans les sources.",
         _A,

@@ -16,12 +16,19 @@ class Gravite(StrEnum):
 
 
 class Message(NamedTuple):
-    """Les trois phrases d’une anomalie ; ``{mot}`` y est remplacé par un mot de l’anomalie."""
+    """Les trois phrases d’une anomalie ; ``{mot}`` y est remplacé par un mot de l’anomalie.
+
+    ``en_classeur`` : l’attendu et la correction d’une faute de cellule, là où les autres parlent d’un texte ;
+    ``pareilles`` : le mot qui dit où elle est, et ce qu’il devient pour en montrer plusieurs d’un coup ; vide si elle
+    se montre toujours seule.
+    """
 
     quoi: str
     attendu: str
     correction: str
     gravite: Gravite = Gravite.REFUS
+    pareilles: tuple[str, str] | None = None
+    en_classeur: tuple[str, str] | None = None
 
 
 def pour_obtenir(extra: str) -> str:

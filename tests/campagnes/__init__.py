@@ -7,7 +7,7 @@
 | `courses.py` | deux séances, un dossier changé en lien, une horloge qui recule, un export coupé |
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
-| `exports.py` | les exports de chaque outil, tirés au hasard, mis bout à bout, annotés, totalisés : les bonnes personnes ? |
+| `exports.py` | les exports de chaque outil, tirés au hasard, mis bout à bout, annotés : qui y est lu |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
 | `couverture_evolution.py` | la part des bornes d’une différence, pour une personne ou un groupe, où est la vraie |
 | `forme_longue.py` | ce que gagne la forme longue : la fidélité d’un score de compétence, d’après un modèle |

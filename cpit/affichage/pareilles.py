@@ -1,0 +1,70 @@
+"""Des anomalies pareilles, montrées d’un coup : une par valeur et par source, avec combien et où d’abord."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from cpit.erreurs import Anomalie, Remede
+from cpit.messages import CATALOGUE
+from cpit.typographie import typographier
+
+_CITEES = 3
+"""Endroits que l’on cite."""
+
+
+def regrouper(anomalies: Iterable[Anomalie]) -> list[tuple[Anomalie, int]]:
+    """Les anomalies, celles qui ne diffèrent que par l’endroit réunies à la place de la première ; et leur nombre.
+
+    Le remède d’une réponse y joint ceux de toute sa source : il se colle une fois.
+    """
+    toutes = _sans_remede_partiel(list(anomalies))
+    paquets: dict[object, list[Anomalie]] = {}
+    for rang, une in enumerate(toutes):
+        paquets.setdefault(_cle(une) or rang, []).append(une)
+    return [(_reunir(paquet), len(paquet)) for paquet in paquets.values()]
+
+
+def _sans_remede_partiel(anomalies: Sequence[Anomalie]) -> list[Anomalie]:
+    """Les mêmes, où le remède de chaque réponse dit aussi les autres réponses refusées de la source."""
+    cibles: dict[str, dict[str, tuple[str, ...]]] = {}
+    for une in anomalies:
+        if isinstance(remede := une.mots.get("ou_dire"), Remede):
+            cibles.setdefault(une.lieu.fichier, {}).update(remede.cibles)
+
+    def completer(une: Anomalie) -> Anomalie:
+        remede = une.mots.get("ou_dire")
+        if not isinstance(remede, Remede):
+            return une
+        entier = remede.pour_toute(cibles[une.lieu.fichier])
+        return replace(une, mots={**une.mots, "ou_dire": entier})
+
+    return [completer(une) for une in anomalies]
+
+
+def _cle(une: Anomalie) -> tuple[object, ...] | None:
+    """Ce que des anomalies pareilles ont en commun ; rien pour celle qui se montre toujours seule."""
+    pareilles = CATALOGUE[une.code].pareilles
+    if pareilles is None:
+        return None
+    autres = sorted((cle, str(mot)) for cle, mot in une.mots.items() if cle not in (pareilles[0], "ou_dire"))
+    return une.code, une.lieu.fichier, *autres
+
+
+def _reunir(paquet: Sequence[Anomalie]) -> Anomalie:
+    premiere, pareilles = paquet[0], CATALOGUE[paquet[0].code].pareilles
+    if len(paquet) == 1 or pareilles is None:
+        return premiere
+    mot, forme = pareilles
+    places = [_situer(une, mot) for une in paquet[:_CITEES]]
+    suite = "…" if len(paquet) > _CITEES else ""
+    dit = typographier(forme).format(nombre=len(paquet), places=", ".join(places) + suite)
+    return replace(premiere, mots={**premiere.mots, mot: dit})
+
+
+def _situer(une: Anomalie, mot: str) -> str:
+    """« C1P ligne 2 » pour une réponse ; le numéro de la ligne, ou la cellule, pour une ligne."""
+    ou = une.lieu.cellule or ("" if une.lieu.ligne is None else str(une.lieu.ligne))
+    if mot != "colonne":
+        return ou
+    return f"{une.mots[mot]} {'' if une.lieu.cellule else 'ligne '}{ou}".strip()
