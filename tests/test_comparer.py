@@ -7,11 +7,13 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aides import LIVRE, PREMIERE, RACINE, encoder_passation, livre, passation_de
+from aide_terminal import FauxClavier, FauxEcran
+from aides import LIVRE, PREMIERE, RACINE, encoder_passation, lire_passation, livre, passation_de
 
 import cpit
 from cpit.cli import executer
@@ -423,6 +425,95 @@ def test_une_figure_qui_ne_convient_pas_le_dit(tmp_path: Path) -> None:
     assert refus_de(lambda: cpit.figure("radar", rapproche)) == {"figure-d-une-passation"}
     assert refus_de(lambda: cpit.figure("evolution", cpit.relire(AVANT))) == {"figure-de-comparaison-seule"}
     assert executer(["figure", "evolution", AVANT, APRES, "--moment", "t0", f"--sortie={tmp_path / 'f.svg'}"]) == 2
+
+
+# --- faire le point ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repondre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Tape des lignes dans « cpit questionnaire » ; rend l’écran."""
+
+    def taper(*touches: str, options: tuple[str, ...] = ()) -> str:
+        ecran = FauxEcran()
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setattr("sys.stdin", FauxClavier(touches))
+        monkeypatch.setattr("sys.stdout", ecran)
+        executer(["questionnaire", "--dossier", str(tmp_path), *options])
+        return en_une_ligne(_simple(ecran.getvalue()))
+
+    return taper
+
+
+def minimale(dossier: Path, nom: str, **champs: Any) -> Path:
+    champs = {"identifiant": "P01", "terminee": "2026-01-05T10:00:00+01:00", **champs}
+    return ecrire_la(dossier / nom, passation_de(cpit.referentiel("minimal"), "121212", **champs))
+
+
+def test_qui_a_fini_se_voit_proposer_le_point_et_finit_sur_ce_qui_bouge(
+    tmp_path: Path, repondre: Callable[..., str]
+) -> None:
+    """Le code, le profil et le référentiel sont repris ; rien d’autre n’est demandé que les situations."""
+    minimale(tmp_path, "p.json", profil={"role": "salarie"})
+    ecran = repondre("", *["4"] * 6, "")
+    assert "(P01, T0, 05/01/2026)" in ecran
+    assert "Faire le point aujourd’hui (T1)" in ecran
+    neuve = lire_passation(tmp_path / "passation-p01-t1-soi.json")
+    assert (neuve.identifiant, neuve.moment, neuve.regard) == ("P01", "t1", "soi")
+    assert (neuve.referentiel.identifiant, neuve.profil) == ("minimal", {"role": "salarie"})
+    assert neuve.terminee
+    assert ecran.index("Ce que cela vaut") < ecran.index("Ce qui bouge") < ecran.index("Passation :")
+    assert "De T0 (05/01/2026) à T1" in ecran
+
+
+def test_qui_refuse_le_point_commence_une_passation_neuve(tmp_path: Path, repondre: Callable[..., str]) -> None:
+    minimale(tmp_path, "p.json")
+    assert "Le moment" in repondre("n", "P09", "q", options=("--referentiel", "minimal"))
+    assert not list(tmp_path.glob("*t1*"))
+
+
+def test_le_jour_meme_entree_ne_fait_pas_le_point(tmp_path: Path, repondre: Callable[..., str]) -> None:
+    minimale(tmp_path, "p.json", terminee=datetime.now().astimezone().isoformat(timespec="seconds"))
+    ecran = repondre("", "P01", "q")
+    assert "[o/N]" in ecran
+    assert "Le moment" in ecran
+
+
+@pytest.mark.parametrize(
+    ("fichiers", "options", "propose"),
+    [
+        ({"identifiant": "P02"}, (), False),
+        ({"identifiant": "P02"}, ("--code", "p02"), True),
+        ({"identifiant": "P02"}, ("--code", "P03"), False),
+        ({"moment": "t1"}, (), True),
+        ({}, ("--moment", "t1"), False),
+        ({}, ("--regard", "tiers"), False),
+    ],
+)
+def test_le_point_ne_se_propose_qu_a_une_personne_connue(
+    fichiers: dict[str, str],
+    options: tuple[str, ...],
+    propose: bool,
+    tmp_path: Path,
+    repondre: Callable[..., str],
+) -> None:
+    minimale(tmp_path, "a.json")
+    if fichiers:
+        minimale(tmp_path, "b.json", **fichiers)
+    ecran = repondre("n", "q", "q", options=options)
+    assert ("Faire le point" in ecran) == propose
+    if fichiers.get("moment") == "t1":
+        assert "(T2)" in ecran
+
+
+def test_le_regard_d_un_tiers_ne_finit_pas_sur_les_reponses_de_la_personne(
+    tmp_path: Path, repondre: Callable[..., str]
+) -> None:
+    minimale(tmp_path, "p.json")
+    options = ("--referentiel", "minimal", "--code", "P01", "--moment", "t0", "--regard", "tiers", "--sans-profil")
+    ecran = repondre("", "", "", *["4"] * 6, "", options=options)
+    assert "Ce qui s’écarte" not in ecran
+    assert "Ce qui bouge" not in ecran
 
 
 # --- la façade --------------------------------------------------------------------------------------------------------

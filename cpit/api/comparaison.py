@@ -14,14 +14,15 @@ from cpit.api.recherche import exiger_scipy
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.comparaison import Reference
 from cpit.coeur.parcours import ordre_du_parcours
-from cpit.coeur.passation import IdentiteReferentiel, Passation
+from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, anomalie, ecriture, refus
+from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import PAGE
 from cpit.lecture.autre_version import refuser_un_autre_referentiel
+from cpit.passations.sauvegarde import relire_fichier, terminees
 from cpit.rapprochement import (
     PersonneLue,
     Rapprochement,
@@ -131,6 +132,30 @@ def rapprochement_en_dictionnaire(rapprochement: Rapprochement) -> dict[str, Any
     return document
 
 
+def comparer_a_la_precedente(passation: Chemin) -> Rapprochement | None:
+    """Une passation devant la précédente de la même personne, terminée et gardée dans le même dossier.
+
+    Rien s’il n’y en a pas, si c’est le regard d’un tiers (il n’a pas à voir les réponses de la personne), ou si aucune
+    question n’est restée la même.
+    """
+    chemin = Path(passation)
+    ici = relire_fichier(chemin)[0]
+    code, rang = replier_code(ici.identifiant), ordre_du_parcours(ici)
+    if ici.regard != "soi" or not code:
+        return None
+    avant = [
+        (ordre_du_parcours(une), autre)
+        for autre, une in terminees(chemin.parent)
+        if une.regard == "soi" and replier_code(une.identifiant) == code and ordre_du_parcours(une) < rang
+    ]
+    if not avant:
+        return None
+    try:
+        return comparer_des_sources([str(max(avant)[1]), str(chemin)])
+    except ErreurCpit:
+        return None
+
+
 def ecrire_page_de_comparaison(
     rapprochement: Rapprochement, chemin: Chemin, *, date: str | None = None, remplacer: bool = False
 ) -> Path:
@@ -171,6 +196,7 @@ def verifier_suffixe_de_page(page: Chemin | None) -> None:
 __all__ = [
     "Rapprochement",
     "comparer",
+    "comparer_a_la_precedente",
     "comparer_des_sources",
     "ecrire_page_de_comparaison",
     "rapprochement_en_dictionnaire",

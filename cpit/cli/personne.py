@@ -231,7 +231,19 @@ def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
     except Quitter:
         return
     montrer_restitution(ecran, restitution)
+    if ecran.interactif and not demande.corriger:
+        _montrer_depuis_la_precedente(ecran, chemin)
     _garder_le_classeur(ecran, restitution, chemin)
+
+
+def _montrer_depuis_la_precedente(ecran: Terminal, passation: Path) -> None:
+    """Montre ce qui a bougé depuis la passation d’avant, s’il y en a une dans le même dossier."""
+    from cpit.affichage.ecran_comparaison import montrer_la_comparaison
+    from cpit.api.comparaison import comparer_a_la_precedente
+
+    rapprochement = comparer_a_la_precedente(passation)
+    if rapprochement is not None:
+        montrer_la_comparaison(ecran, rapprochement.comparaison, rapprochement.parcours)
 
 
 def _relire(

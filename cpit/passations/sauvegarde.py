@@ -408,13 +408,25 @@ def inachevees(dossier: Path) -> list[tuple[Path, Passation]]:
 
     Une passation dont il ne reste que la copie, ou l’enregistrement mis de côté, est trouvée aussi.
     """
+    return [(chemin, passation) for chemin, passation in _du_dossier(dossier) if passation.terminee is None]
+
+
+def terminees(dossier: Path) -> list[tuple[Path, Passation]]:
+    """Les passations terminées d’un dossier, trouvées de même ; ni une version gardée, ni une copie n’en est."""
+    return [
+        (chemin, passation)
+        for chemin, passation in _du_dossier(dossier)
+        if passation.terminee is not None and not est_une_version(chemin)
+    ]
+
+
+def _du_dossier(dossier: Path) -> list[tuple[Path, Passation]]:
+    """Les passations d’un dossier, la plus récente d’abord."""
     trouvees = []
     secours = (p.with_suffix("") for suffixe in (".bak", ".de-cote") for p in dossier.glob(f"*.json{suffixe}"))
     for chemin in sorted({*dossier.glob("*.json"), *secours}):
         with contextlib.suppress(ErreurCpit, OSError):
-            passation, _ = relire_fichier(chemin)
-            if passation.terminee is None:
-                trouvees.append((chemin, passation))
+            trouvees.append((chemin, relire_fichier(chemin)[0]))
     return sorted(trouvees, key=lambda couple: couple[1].modifiee, reverse=True)
 
 

@@ -53,6 +53,7 @@ from cpit.passations.sauvegarde import (
     relire_fichier,
     verrouiller,
 )
+from cpit.questionnaire.point import chercher_le_point, veut_faire_le_point
 from cpit.questionnaire.questionnaire import (
     Questionnaire,
     Quitter,
@@ -466,7 +467,7 @@ def _ouvrir(
     """Choisit la passation et prend son verrou, gardé jusqu’à la fermeture de ``pile``."""
     reprise = _choisir_reprise(terminal, demande)
     if reprise is None:
-        passation, referentiel = _nouvelle(terminal, demande)
+        passation, referentiel = _nouvelle(terminal, _faire_le_point(terminal, demande, horloge()))
         return _prendre_un_nom(terminal, demande.dossier, passation, horloge, pile), passation, referentiel
     chemin, passation, referentiel = reprise
     passation = replace(passation, profil={**passation.profil, **demande.profil})
@@ -517,6 +518,24 @@ def _verifier_inchangee(chemin: Path, revision: int) -> None:
     """Refuse si une autre séance a écrit entre notre lecture et notre verrou : ses réponses seraient perdues."""
     if relire_fichier(chemin)[0].revision != revision:
         raise refus("change-entre-temps", str(chemin))
+
+
+def _faire_le_point(terminal: Terminal, demande: DemandeSeance, aujourd_hui: str) -> DemandeSeance:
+    """La demande, complétée de ce que la personne reprend de sa dernière passation, si elle veut faire le point.
+
+    Sans référentiel nommé, c’est celui auquel elle avait répondu : toutes ses réponses se comparent alors.
+    """
+    point = chercher_le_point(demande.dossier, demande.identite) if terminal.interactif else None
+    if point is None or not veut_faire_le_point(terminal, point, aujourd_hui):
+        return demande
+    referentiel = demande.referentiel or referentiel_de(point.passation, str(point.chemin))
+    portee = reporter(point.passation, referentiel, ())
+    return replace(
+        demande,
+        referentiel=referentiel,
+        identite=point.identite,
+        profil={**portee.profil, **demande.profil},
+    )
 
 
 def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Referentiel]:
