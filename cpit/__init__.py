@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cpit.api.correspondances import correspondance
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
+    from cpit.api.evolution import evolution
     from cpit.api.figures import figure
     from cpit.api.formulaires import formulaires, lire_codes, lire_liste
     from cpit.api.groupe import lire
@@ -45,6 +46,7 @@ _FACADE = {
     "exporter": "cpit.api.recherche",
     "diffuser": "cpit.api.recherche",
     "fidelite": "cpit.api.recherche",
+    "evolution": "cpit.api.evolution",
     "figure": "cpit.api.figures",
     "formulaires": "cpit.api.formulaires",
     "lire_codes": "cpit.api.formulaires",
@@ -71,6 +73,7 @@ __all__ = [
     "diffuser",
     "ecrire",
     "effacer",
+    "evolution",
     "exporter",
     "exporter_referentiel",
     "fidelite",

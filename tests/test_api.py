@@ -114,6 +114,7 @@ APPELS = {
     "figure": "figure",
     "exporter": "exporter",
     "fidelite": "fidelite",
+    "evolution": "evolution",
     "guide": "guide",
     "lister": "referentiels",
     "montrer": "referentiel",

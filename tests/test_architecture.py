@@ -377,7 +377,7 @@ MEMES_ROLES = {
     **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
-    "comparaison": "la notion, au cœur ; les fonctions d’un usage, dans « api »",
+    **dict.fromkeys(("comparaison", "evolution"), "la notion, au cœur ; les fonctions d’un usage, dans « api »"),
     **dict.fromkeys(("cohorte", "referentiel"), "la notion, au cœur ; les commandes qui en parlent, dans « cli »"),
     "documentation": "les guides livrés ; la commande qui les montre, dans « cli »",
 }
@@ -456,10 +456,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("portraiturer", "quantile_f"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
-    **dict.fromkeys(
-        ("evoluer", "evolution_en_dictionnaire", "tableau_des_personnes", "tableau_des_mouvements"), CALCUL_SEUL
-    ),
-    **dict.fromkeys(("lire_l_evolution", "nommer_la_strate", "dire_les_etats", "MOTIFS_DE_MOUVEMENT"), CALCUL_SEUL),
+    **dict.fromkeys(("evolution_en_dictionnaire", "dire_les_etats"), CALCUL_SEUL),
     **dict.fromkeys(("PART_D_UN_ECART", "ITEMS_D_UN_PROFIL"), CALCUL_SEUL),
     **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),

@@ -275,6 +275,7 @@ def seme(lieu: Path) -> Path:
         (["cohorte", "semé"], {0}),
         (["cohorte", "semé", "--sortie", "-"], {0}),
         (["fidelite", "semé"], {0}),
+        (["evolution", "semé"], {1}),
         (["exporter", "semé", "--sortie", "jeu", "--formats", "csv"], {0}),
         (["figure", "carte", "semé", "--sortie", "f.svg"], {0}),
         (["mes-donnees", "R01", "--dossier", "semé"], {0}),

@@ -115,12 +115,16 @@ _PASSATION = _Attente(
     chemin=True,
 )
 _RECUEIL = _une(Recueil, de="cpit.lire")
+_GROUPE = _Attente(
+    lambda v: isinstance(v, Recueil) or _SOURCES.admet(v), "un chemin, une suite de chemins, ou ce que rend cpit.lire"
+)
 
 _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
     **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre", "place"), _OUI_NON),
     **dict.fromkeys(("meme_personne", "collecte_personnelle"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
+    **dict.fromkeys(("de", "a"), _TEXTE),
     **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
     "date_moment": _TEXTE,
     "valeurs": _VALEURS,
@@ -131,17 +135,14 @@ _ATTENTES: dict[str, _Attente] = {
     "largeur": _NOMBRE,
     "sources": _SOURCES,
     "sorties": _CHEMINS,
-    "formats": _TEXTES,
+    **dict.fromkeys(("formats", "regards"), _TEXTES),
     "codes": _CODES,
     "reponses": _REPONSES,
     "confirmer": _CONFIRMATION,
     "recueil": _RECUEIL,
     "passation": _CHEMIN,
     **dict.fromkeys(("premiere", "seconde"), _PASSATION),
-    "reference": _Attente(
-        lambda v: isinstance(v, Recueil) or _SOURCES.admet(v),
-        "un chemin, une suite de chemins, ou ce que rend cpit.lire",
-    ),
+    "reference": _GROUPE,
     "restitution": _une(Restitution, de="cpit.restituer, ou une relecture dans « restitution »"),
     "quoi": _une(
         *(Restitution, Relecture, Cohorte, Recueil, Rapprochement),
@@ -153,6 +154,7 @@ _ATTENTES: dict[str, _Attente] = {
 _LU = _une(Referentiel, de="cpit.referentiel")
 _PROPRES: dict[tuple[str, str], _Attente] = {
     ("noter", "referentiel"): _LU,
+    ("evolution", "sources"): _GROUPE,
     ("restituer", "referentiel"): _LU,
     ("restituer", "passation"): _une(Passation, de="cpit.relire, dans « restitution.passation »"),
     ("ecrire", "valeur"): _Attente(lambda _: True, "ce que rend cpit"),

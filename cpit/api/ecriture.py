@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.api.arguments import facade
 from cpit.api.comparaison import ecrire_page_de_comparaison
+from cpit.api.evolution import EtudeDEvolution, ecrire_evolution
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
 from cpit.api.personne import ecrire_restitution
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @facade
 def ecrire(
-    valeur: Recueil | Relecture | Restitution | Rapprochement | Etude | Figure | Tableau,
+    valeur: Recueil | Relecture | Restitution | Rapprochement | Etude | EtudeDEvolution | Figure | Tableau,
     chemin: Chemin,
     *,
     remplacer: bool = False,
@@ -38,7 +39,8 @@ def ecrire(
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
     Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; un rapprochement en .html ;
-    une étude en .csv, .xlsx ou .json ; une figure en .svg, .pdf ou .png ; un tableau en .csv.
+    une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv ou .json ; une figure en .svg, .pdf ou .png ; un
+    tableau en .csv.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…
@@ -78,6 +80,7 @@ _ECRIVAINS: dict[str, Callable[..., Path]] = {
     Restitution.__name__: _ecrire_restitution,
     Rapprochement.__name__: ecrire_page_de_comparaison,
     "Etude": ecrire_fidelite,
+    EtudeDEvolution.__name__: ecrire_evolution,
     "Figure": ecrire_figure,
     Tableau.__name__: ecrire_tableau,
 }

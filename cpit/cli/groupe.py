@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,13 +29,15 @@ from cpit.cli.options import (
     OptionSimple,
     OptionStrict,
     OptionValeurs,
+    dire_les_anomalies,
     terminal,
 )
-from cpit.formats.registre import COHORTE, FORMULAIRE, codes_ecrits, suffixes_ecrits
+from cpit.formats.registre import COHORTE, EVOLUTION, FORMULAIRE, codes_ecrits, suffixes_ecrits
 from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
+    from cpit.api.evolution import EtudeDEvolution
     from cpit.formulaire.liste_de_codes import ListeDeCodes
     from cpit.terminal import Terminal
 
@@ -46,6 +49,21 @@ OptionSortie = Annotated[
         help=f"Fichier {enumerer(suffixes_ecrits(COHORTE), 'ou')} ; - pour du CSV sur la sortie.",
     ),
 ]
+OptionEvolution = Annotated[
+    Path | None,
+    typer.Option(
+        "--sortie",
+        metavar="F",
+        help=f"Écrit aussi l'évolution : {enumerer(suffixes_ecrits(EVOLUTION), 'ou')}.",
+        show_default=False,
+    ),
+]
+OptionDe = Annotated[str, typer.Option("--de", metavar="MOMENT", help="Le premier moment.")]
+OptionA = Annotated[str, typer.Option("--a", metavar="MOMENT", help="Le second moment.")]
+OptionRegards = Annotated[
+    str, typer.Option("--regards", metavar="LISTE", help="soi, tiers, ou soi,tiers : l'un devant l'autre aussi.")
+]
+OptionDialecteEvolution = Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : science (R) ou fr (Excel).")]
 OptionFormat = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help=f"{enumerer(codes_ecrits(FORMULAIRE), 'ou')}.")
 ]
@@ -190,3 +208,54 @@ def cohorte(
     consignes = voulues.verifier(choix.referentiel, dites)
     ecrans = terminal(simple), terminal(simple, erreur=True)
     noter_un_groupe(*(ecrans, sources, choix, voulues), consignes=consignes, strict=strict, remplacer=remplacer)
+
+
+@app.command(cls=Commande)
+def evolution(
+    sources: ArgumentSources,
+    de: OptionDe = "t0",
+    a: OptionA = "t1",
+    regards: OptionRegards = "soi",
+    sortie: OptionEvolution = None,
+    dialecte: OptionDialecteEvolution = "science",
+    identifiant: OptionIdentifiant = None,
+    moment: OptionMomentLu = None,
+    regard: OptionRegardLu = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
+    correspondance: OptionCorrespondance = None,
+    strict: OptionStrict = False,
+    remplacer: OptionRemplacer = False,
+    nom_referentiel: OptionReferentiel = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Dire ce qui a bougé dans un groupe : chaque personne comparée à elle-même, deux moments, deux regards."""
+    from cpit.api import evolution as de_l_api
+    from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire_selon
+    from cpit.formats.registre import faute_de_suffixe
+
+    erreurs = terminal(simple, erreur=True)
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
+    de, a, voulus = de.strip().lower(), a.strip().lower(), [mot.strip().lower() for mot in regards.split(",")]
+    sorties = [] if sortie is None else [sortie]
+    fautes = filter(None, (faute_de_suffixe(chemin, EVOLUTION) for chemin in sorties))
+    exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *de_l_api.fautes_d_evolution(de, a, voulus)])
+    with erreurs.progression("Lecture") as progres:
+        recueil = lire_selon(
+            *(dites, sources, nom_referentiel), strict=strict, sorties=sorties, remplacer=remplacer, progres=progres
+        )
+    etude = de_l_api.evolution(recueil, de=de, a=a, regards=voulus)
+    for chemin in sorties:
+        de_l_api.ecrire_evolution(etude, chemin, dialecte=dialecte)
+    _montrer_l_evolution(terminal(simple), etude, sorties)
+    dire_les_anomalies(erreurs, etude.anomalies)
+
+
+def _montrer_l_evolution(ecran: Terminal, etude: EtudeDEvolution, sorties: Iterable[Path]) -> None:
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_evolution import blocs_d_evolution
+
+    montrer(ecran, blocs_d_evolution(etude.evolutions, etude.recueil.sources))
+    for chemin in sorties:
+        ecran.dire()
+        ecran.copier(str(chemin_reel(chemin)))

@@ -32,7 +32,7 @@ from cpit.coeur.combinaisons import se_lit_sur_moins_de
 from cpit.coeur.comparaison import Comparaison, EtatDeChangement, Reference, comparer_passations
 from cpit.coeur.groupe import CASE, REGLE, MesureDeGroupe, Public, RegleDesPetitsGroupes, mesures, personnes_de
 from cpit.coeur.moteur import EGALITE
-from cpit.coeur.passation import replier_code
+from cpit.coeur.passation import REGARDS, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees, mesurer_les_series
 from cpit.coeur.tableaux import Cellule, Colonne, Ligne, LignesAuVol, Tableau
@@ -150,6 +150,18 @@ class Evolution:
     def trop_petite(self) -> bool:
         """Vrai si trop peu de personnes sont appariées pour qu’aucun nombre se montre."""
         return not self.regle.montre(self.appariees)
+
+
+def strates_a_comparer(
+    de: str, a: str, regards: Collection[str] = ("soi",)
+) -> tuple[tuple[StrateComparee, StrateComparee], ...]:
+    """Ce qui se compare entre deux moments : chaque regard de l’un à l’autre ; puis, si l’on donne les deux regards,
+    soi et les tiers à chaque moment. Deux fois le même moment ne laisse que les regards.
+    """
+    ranges = [regard for regard in REGARDS if regard in regards]
+    moments = [((de, regard), (a, regard)) for regard in ranges if de != a]
+    faces = [((moment, "soi"), (moment, "tiers")) for moment in dict.fromkeys((de, a)) if len(ranges) > 1]
+    return (*moments, *faces)
 
 
 def evoluer(
@@ -393,6 +405,8 @@ _COLONNES_COMMUNES = (
     Colonne("echelle", "Identifiant de l’échelle, ou de la coordonnée"),
     Colonne("libelle", "Libellé"),
 )
+_CLES_COMMUNES = ("moment_de", "regard_de", "moment_a", "regard_a", "echelle")
+"""Ce qui, d’une ligne, dit quelle évolution et quelle échelle."""
 
 
 def _nombre(cle: str, libelle: str, formule: str = "", unite: str = _ENTRE) -> Colonne:
@@ -410,7 +424,7 @@ def _compte(cle: str, libelle: str) -> Colonne:
     return Colonne(cle, libelle, "entier", unite="personnes", mesure="continue")
 
 
-_COLONNES_DES_PERSONNES = (
+COLONNES_D_EVOLUTION = (
     Colonne("identifiant", "Code de la personne"),
     *_COLONNES_COMMUNES,
     Colonne(
@@ -423,6 +437,7 @@ _COLONNES_DES_PERSONNES = (
     Colonne("etat", "État", modalites=_ETATS_ECRITS, description="Vide : rien ne le donne ; le motif dit pourquoi"),
     Colonne("motif", "Pourquoi l’état manque, ou ce qui empêche de comparer"),
 )
+"""Les colonnes du tableau des personnes."""
 _SANS_UNITE = "écarts-types"
 _COLONNES_DES_MOUVEMENTS = (
     *_COLONNES_COMMUNES,
@@ -451,26 +466,34 @@ _COLONNES_DES_MOUVEMENTS = (
 )
 
 
-def tableau_des_personnes(evolution: Evolution) -> Tableau:
-    """Une ligne par personne appariée et par échelle, ou par coordonnée ; elle nomme les personnes."""
-    unes = _mesures(evolution.referentiel)
+def tableau_des_personnes(*evolutions: Evolution) -> Tableau:
+    """Une ligne par personne appariée et par échelle, ou par coordonnée ; il nomme les personnes.
+
+    De plusieurs évolutions, les unes sous les autres.
+    """
 
     def lignes() -> Iterator[Ligne]:
-        for personne in evolution.personnes:
-            for mesure in unes:
+        for evolution in evolutions:
+            unes = _mesures(evolution.referentiel)
+            for personne, mesure in product(evolution.personnes, unes):
                 yield (personne.identifiant, *_cellules_communes(evolution, mesure), *_cellules_de(personne, mesure))
 
-    refaites = LignesAuVol(lignes, len(evolution.personnes) * len(unes))
-    return Tableau("evolution", "Évolution", _COLONNES_DES_PERSONNES, refaites, ("identifiant", "echelle"))
+    nombre = sum(len(une.personnes) * len(une.mouvements) for une in evolutions)
+    refaites = LignesAuVol(lignes, nombre)
+    return Tableau("evolution", "Évolution", COLONNES_D_EVOLUTION, refaites, ("identifiant", *_CLES_COMMUNES))
 
 
-def tableau_des_mouvements(evolution: Evolution) -> Tableau:
-    """Une ligne par échelle, ou par coordonnée, pour le groupe ; vide si c’est tu, et le motif dit pourquoi."""
+def tableau_des_mouvements(*evolutions: Evolution) -> Tableau:
+    """Une ligne par échelle, ou par coordonnée, pour le groupe ; vide si c’est tu, et le motif dit pourquoi.
+
+    De plusieurs évolutions, les unes sous les autres.
+    """
     lignes = tuple(
         (*_cellules_communes(evolution, mesure), *_cellules_du_mouvement(evolution.mouvements[mesure.identifiant]))
+        for evolution in evolutions
         for mesure in _mesures(evolution.referentiel)
     )
-    return Tableau("mouvements", "Évolution du groupe", _COLONNES_DES_MOUVEMENTS, lignes, ("echelle",))
+    return Tableau("mouvements", "Évolution du groupe", _COLONNES_DES_MOUVEMENTS, lignes, _CLES_COMMUNES)
 
 
 def _cellules_communes(evolution: Evolution, mesure: MesureDeGroupe) -> Ligne:

@@ -23,7 +23,15 @@ from cpit.formats.registre import Format, format_de
 from cpit.formats.sceau_instrument import est_un_instrument, est_un_instrument_retouche
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
-from cpit.sceaux import FORMAT_COHORTE, FORMAT_EXPORT, FORMAT_FIDELITE, SCEAU_CLASSEUR, SCEAU_FIGURE, SCEAU_PAGE
+from cpit.sceaux import (
+    FORMAT_COHORTE,
+    FORMAT_EVOLUTION,
+    FORMAT_EXPORT,
+    FORMAT_FIDELITE,
+    SCEAU_CLASSEUR,
+    SCEAU_FIGURE,
+    SCEAU_PAGE,
+)
 from cpit.tableur.ole import MARQUE_OLE
 
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -44,7 +52,7 @@ NOM_DU_REGISTRE = "diffusions.registre"
 """Le registre des diffusions, à côté des sources."""
 
 _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
-_JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE})"'.encode())
+_JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE}|{FORMAT_EVOLUTION})"'.encode())
 _IDENTITE = {"identifiant", "version", "empreinte", "titre"}
 _CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
 """Les clés d’une cohorte en JSON de la version 0.1.0, qui n’avait pas de sceau."""
@@ -184,7 +192,7 @@ def est_un_png_de_cpit(chemin: Path) -> bool:
 
 
 def est_un_json_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une cohorte, une étude de fidélité, un résultat ou un instrument en JSON ; jamais pour une passation.
+    """Vrai pour une cohorte, une étude, un résultat ou un instrument en JSON ; jamais pour une passation.
 
     :raises OSError: si le fichier ne se lit pas.
     """
@@ -224,7 +232,7 @@ def _debut(chemin: Path) -> bytes:
 
 
 def est_un_csv_de_cpit(chemin: Path) -> bool:
-    """Vrai pour une cohorte notée, une étude de fidélité ou une table vide : l’en-tête exact, à l’octet près ; pour un
+    """Vrai pour une cohorte notée, une étude ou une table vide : l’en-tête exact, à l’octet près ; pour un
     instrument, qui a l’en-tête de son outil, la marque.
 
     :raises OSError: si le fichier ne se lit pas.
@@ -234,7 +242,7 @@ def est_un_csv_de_cpit(chemin: Path) -> bool:
 
 
 def est_un_resultat_en_csv(chemin: Path) -> bool:
-    """Vrai pour une cohorte notée, une étude de fidélité ou une table d’un jeu de données, d’après l’en-tête exact ; et
+    """Vrai pour une cohorte notée, une étude ou une table d’un jeu de données, d’après l’en-tête exact ; et
     pour un instrument, où personne n’a encore répondu.
 
     :raises OSError: si le fichier ne se lit pas.
@@ -244,8 +252,11 @@ def est_un_resultat_en_csv(chemin: Path) -> bool:
 
 
 def _est_un_entete_de_sortie(noms: Sequence[str]) -> bool:
-    """L’en-tête de « cohorte », pour un référentiel quelconque, ou de « fidelite »."""
-    return noms == [colonne.cle for colonne in COLONNES_STATISTIQUES] or _est_un_entete_de_cohorte(noms)
+    """L’en-tête de « cohorte », pour un référentiel quelconque, de « fidelite » ou de « evolution »."""
+    from cpit.coeur.evolution import COLONNES_D_EVOLUTION  # montrer un résultat ne charge pas la comparaison
+
+    etudes = (COLONNES_STATISTIQUES, COLONNES_D_EVOLUTION)
+    return any(noms == [une.cle for une in colonnes] for colonnes in etudes) or _est_un_entete_de_cohorte(noms)
 
 
 def _est_un_entete_de_jeu(noms: Sequence[str]) -> bool:

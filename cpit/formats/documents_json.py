@@ -32,7 +32,7 @@ from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages
-from cpit.sceaux import FORMAT_COHORTE
+from cpit.sceaux import FORMAT_COHORTE, FORMAT_EVOLUTION
 
 if TYPE_CHECKING:
     from cpit.formats.recueil import Recueil
@@ -306,6 +306,28 @@ def evolution_en_dictionnaire(evolution: Evolution) -> dict[str, Any]:
     }
 
 
+def ecrire_evolution_json(chemin: Path, evolutions: Sequence[Evolution], recueil: Recueil, reglages: Reglages) -> None:
+    """Écrit les évolutions d’un groupe, en UTF-8, avec la somme de leur contenu, en entier ou pas du tout.
+
+    :param recueil: ce dont elles sont faites.
+    :raises ErreurCpit: si la place est prise.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    document = {
+        "format": FORMAT_EVOLUTION,
+        "date": reglages.date,
+        "referentiel": _decrire_le_referentiel(recueil.referentiel),
+        "evolutions": [evolution_en_dictionnaire(une) for une in evolutions],
+        "anomalies": [anomalie_en_dictionnaire(a) for a in recueil.anomalies],
+    }
+    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    poser(chemin, sceller(octets, ".json"), recueil.permis)
+
+
+def _decrire_le_referentiel(referentiel: Referentiel) -> dict[str, str]:
+    return {cle: getattr(referentiel, cle) for cle in ("identifiant", "version", "empreinte", "titre")}
+
+
 def _mouvement(mouvement: Mouvement) -> dict[str, Any]:
     return {
         "nature": mouvement.nature,
@@ -377,12 +399,7 @@ def en_dictionnaire_de_cohorte(
         passations.append(document)
     return {
         "format": FORMAT_COHORTE,
-        "referentiel": {
-            "identifiant": referentiel.identifiant,
-            "version": referentiel.version,
-            "empreinte": referentiel.empreinte,
-            "titre": referentiel.titre,
-        },
+        "referentiel": _decrire_le_referentiel(referentiel),
         "groupes": [
             {
                 "moment": moment,

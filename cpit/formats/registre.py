@@ -19,8 +19,20 @@ from typing import Any
 from cpit.erreurs import Anomalie, anomalie
 from cpit.typographie import enumerer
 
-COHORTE, FIDELITE, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU, GRILLE, YAML = (
-    *("cohorte", "fidelite", "figure", "formulaire", "export", "page", "classeur", "tableau", "grille", "yaml"),
+COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU, GRILLE, YAML = (
+    *(
+        "cohorte",
+        "fidelite",
+        "evolution",
+        "figure",
+        "formulaire",
+        "export",
+        "page",
+        "classeur",
+        "tableau",
+        "grille",
+        "yaml",
+    ),
 )
 """Ce que cpit écrit sous un nom que l’on choisit."""
 INSTRUMENTS = ("xlsform", "limesurvey", "redcap", "moodle", "case", "skos", "markdown", "docx")
@@ -202,6 +214,7 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 COHORTE: "cpit.formats.tables_csv:ecrire_cohorte_csv",
                 FIDELITE: "cpit.formats.tables_csv:ecrire_fidelite_csv",
+                EVOLUTION: "cpit.formats.tables_csv:ecrire_evolution_csv",
                 FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
                 EXPORT: "cpit.export.csv_export:ecrire_csv_export",
                 TABLEAU: "cpit.formats.tables_csv:ecrire_tableau_csv",
@@ -235,6 +248,7 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 COHORTE: "cpit.formats.documents_json:ecrire_cohorte_json",
                 FIDELITE: "cpit.formats.fidelite_json:ecrire_fidelite_json",
+                EVOLUTION: "cpit.formats.documents_json:ecrire_evolution_json",
                 "case": "cpit.instrument.case:rediger_case",
             },
             reconnaitre=_A_QUI + "est_un_json_de_cpit",

@@ -1,9 +1,10 @@
-"""Une table en CSV, dans l’un des deux dialectes nommés, jamais un mélange : une cohorte, une étude, un tableau."""
+"""Une table en CSV, dans l’un des deux dialectes nommés, jamais un mélange : cohorte, étude, évolution, tableau."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from cpit.formats.porte import SANS_PERMIS, Permis, ecriture_durable
 from cpit.formats.recueil import Reglages
 
 if TYPE_CHECKING:
+    from cpit.coeur.evolution import Evolution
     from cpit.coeur.fidelite.etude import Etude
     from cpit.formats.recueil import Recueil
 
@@ -38,6 +40,19 @@ def ecrire_fidelite_csv(chemin: Path, etude: Etude, recueil: Recueil, reglages: 
     from cpit.coeur.fidelite.mesures import tableau_des_statistiques
 
     tableau = tableau_des_statistiques(etude)
+    ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=recueil.permis)
+
+
+def ecrire_evolution_csv(chemin: Path, evolutions: Sequence[Evolution], recueil: Recueil, reglages: Reglages) -> None:
+    """Écrit les évolutions d’un groupe, une ligne par personne et par échelle : elle nomme les personnes.
+
+    :param recueil: ce dont elles sont faites.
+    :raises ErreurCpit: si la place est prise.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    from cpit.coeur.evolution import tableau_des_personnes
+
+    tableau = tableau_des_personnes(*evolutions)
     ecrire_tableau_csv(chemin, tableau, dialecte=reglages.dialecte, permis=recueil.permis)
 
 

@@ -221,6 +221,31 @@ COMPARAISON = {
     ),
 }
 
+EVOLUTION = {
+    "evolution-d-un-seul-moment": Message(
+        "de « {moment} » à « {moment} », sous un seul regard, rien ne se compare",
+        "deux moments, ou les deux regards (soi et tiers) d'un même moment",
+        "Changer --de ou --a, ou ajouter --regards soi,tiers.",
+    ),
+    "evolution-sans-paire": Message(
+        "rien à comparer ({voulues}) : les sources ont {strates}",
+        "des passations des deux côtés",
+        "Donner aussi les sources qui manquent, ou changer --de, --a ou --regards.",
+    ),
+    "evolution-strate-absente": Message(
+        "aucune passation {moment}, regard {regard} : ce qui en avait besoin n'est pas comparé",
+        "les deux regards aux deux moments",
+        "Rien à faire si ce regard n'a pas été recueilli à ce moment ; sinon, donner aussi ses sources.",
+        _A,
+    ),
+    "evolution-sans-personne": Message(
+        "personne n'est à la fois « {de} » et « {a} » : aucun code n'est commun",
+        "le même code pour une même personne, d'un côté et de l'autre",
+        "Vérifier les codes dans les sources.",
+        _A,
+    ),
+}
+
 EMPLOI = {
     "emploi": Message("{raison}", "{forme}", "{aide}"),
     "systeme": Message(

@@ -171,7 +171,7 @@ def difference_signee(valeur: float | None, decimales: int = 2) -> str:
     return texte if texte.startswith("−") or not texte.strip("0,") else f"+{texte}"
 
 
-def _bornes_en_mots(bornes: tuple[float, float] | None) -> str:
+def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
     """« +0,66 à +1,34 » ; un tiret s’il n’y en a pas."""
     return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
 
@@ -227,7 +227,7 @@ def colonnes_comparees(comparaison: Comparaison, echelles: Sequence[ComparaisonE
         ColonneComparee("Différence", tuple(difference_signee(une.difference) for une in echelles)),
     ]
     if any(une.bornes is not None for une in echelles):
-        colonnes.append(ColonneComparee(typographier("À 95 %"), tuple(_bornes_en_mots(une.bornes) for une in echelles)))
+        colonnes.append(ColonneComparee(typographier("À 95 %"), tuple(bornes_en_mots(une.bornes) for une in echelles)))
     if any(not une.se_juge_seule for une in echelles):
         colonnes.append(ecrire("Plancher", (une.plancher for une in echelles), 2))
     if any(une.reference is not None for une in echelles):
@@ -280,7 +280,7 @@ def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
 
 def _dire_les_bornes(une: ComparaisonEchelle) -> str:
     if une.bornes is not None:
-        return f"à 95 %, de {_bornes_en_mots(une.bornes)}"
+        return f"à 95 %, de {bornes_en_mots(une.bornes)}"
     seuil = une.reference.decelable if une.reference else 0.0
     return f"au-delà de {nombre(seuil)}, le plus petit changement décelable du groupe de référence"
 

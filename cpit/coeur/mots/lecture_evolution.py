@@ -43,6 +43,23 @@ def nommer_la_strate(strate: StrateComparee) -> str:
     return nom if regard == "soi" else f"{nom}, {regard}"
 
 
+def nommer_les_deux_strates(evolution: Evolution) -> tuple[str, str]:
+    """Les deux côtés, aussi courts que possible : « T0 » et « T1 », ou « soi » et « tiers » d’un même moment."""
+    (premier, regard), (second, autre) = evolution.de, evolution.a
+    if premier == second:
+        return regard, autre
+    return nommer_la_strate((premier, "soi")), nommer_la_strate((second, "soi"))
+
+
+def titrer_l_evolution(evolution: Evolution) -> str:
+    """« De T0 à T1 », « De T0 à T1, tiers », « Soi et tiers, T0 »."""
+    (moment, regard), (_, autre) = evolution.de, evolution.a
+    de, a = nommer_les_deux_strates(evolution)
+    if regard != autre:
+        return f"Soi et tiers, {nommer_la_strate((moment, 'soi'))}"
+    return f"De {de} à {a}" + ("" if regard == "soi" else f", {regard}")
+
+
 def dire_les_etats(comptes: ComptesDEtats) -> str:
     """« 4 bougent, dont 3 vers le haut ; 5 restent incertaines »."""
     bougent = "aucune ne bouge" if not comptes.bougent else pluriel(comptes.bougent, "bouge", "bougent")

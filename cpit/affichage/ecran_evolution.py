@@ -1,0 +1,132 @@
+"""Ce qui a bougé dans un groupe, au terminal : qui est comparé, ce qui s’en lit, puis chaque échelle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
+from cpit.affichage.ecran_groupe import SourceLue, blocs_de_sources
+from cpit.coeur.evolution import Evolution, Mouvement
+from cpit.coeur.groupe import TU
+from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee
+from cpit.coeur.mots.lecture_evolution import (
+    MOTIFS_DE_MOUVEMENT,
+    lire_l_evolution,
+    nommer_les_deux_strates,
+    titrer_l_evolution,
+)
+from cpit.coeur.mots.notice import code_a_montrer
+from cpit.typographie import enumerer, nombre, typographier
+
+_TITRES = {"competence": "Compétences", "ingenierie": "Ingénieries", "position": "Carte"}
+_ENTETES = {"competence": "Compétence", "ingenierie": "Ingénierie", "position": "Axe", "groupe": "Groupe d’items"}
+_TIRET = "–"
+_LEGENDE = (
+    "Moyennes des personnes présentes des deux côtés (n) ; différence, son intervalle à 95 % et d_z, la différence "
+    "rapportée à son écart-type."
+)
+_LEGENDE_DES_REGARDS = (
+    "Moyennes des personnes présentes des deux côtés (n) ; différence, son intervalle à 95 % et les limites d'accord, "
+    "où tombent à peu près 95 % des différences."
+)
+
+
+def blocs_d_evolution(evolutions: Sequence[Evolution], sources: Sequence[SourceLue]) -> Iterator[Bloc]:
+    """Les blocs d’une ou plusieurs évolutions ; les comptes de personnes y sont toujours dits."""
+    yield Titre(f"Évolution : {evolutions[0].referentiel.titre}", 1)
+    yield from blocs_de_sources(sources)
+    for une in evolutions:
+        yield from _une_evolution(une)
+
+
+def _une_evolution(evolution: Evolution) -> Iterator[Bloc]:
+    yield Titre(titrer_l_evolution(evolution), 1)
+    yield from map(Paragraphe, lire_l_evolution(evolution))
+    if evolution.trop_petite or not evolution.personnes:
+        return
+    yield Paragraphe(typographier(_LEGENDE_DES_REGARDS if _sont_deux_regards(evolution) else _LEGENDE), discret=True)
+    for nature, titre in _TITRES.items():
+        yield Titre(titre)
+        yield from _table(evolution, nature, [u for u in evolution.mouvements.values() if u.nature == nature])
+    for regroupement in evolution.referentiel.regroupements:
+        yield Titre(f"En second : {regroupement.libelle}")
+        siens = [evolution.mouvements[groupe.identifiant] for groupe in regroupement.groupes]
+        yield from _table(evolution, "groupe", siens)
+
+
+def _sont_deux_regards(evolution: Evolution) -> bool:
+    return evolution.de[1] != evolution.a[1]
+
+
+def _table(evolution: Evolution, nature: str, mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
+    regards = _sont_deux_regards(evolution)
+    entetes = (_ENTETES[nature], "n", *nommer_les_deux_strates(evolution), "Différence", "À 95 %")
+    lignes = tuple((*_ligne(un), _accord(un) if regards else _taille(un)) for un in mouvements)
+    yield Lignes((*entetes, "Accord" if regards else "d_z"), lignes, droite=(1, 2, 3, 4, 5, 6))
+    yield from _dire_les_motifs(mouvements)
+    for quoi, titre in (("etats", "Personne par personne"), ("etats_de_reference", "Rapportées à la référence")):
+        yield from _table_des_etats((_ENTETES[nature], "S’écartent" if regards else "Bougent"), mouvements, quoi, titre)
+
+
+def _table_des_etats(
+    premieres: tuple[str, str], mouvements: Sequence[Mouvement], quoi: str, titre: str
+) -> Iterator[Bloc]:
+    """Combien de personnes bougent au-delà de leur incertitude, pour les échelles où cela se dit."""
+    lignes = [
+        (_nom(un), *map(str, (c.bougent, c.vers_le_haut, c.incertaines, c.sans_etat)))
+        for un in mouvements
+        if (c := getattr(un, quoi)) is not None
+    ]
+    if lignes:
+        entetes = (*premieres, "dont plus haut", "Incertaines", "Sans état")
+        yield Paragraphe(typographier(f"{titre} :"), discret=True)
+        yield Lignes(entetes, tuple(lignes), droite=(1, 2, 3, 4))
+
+
+def _ligne(un: Mouvement) -> tuple[str, ...]:
+    series = un.series
+    if series is None:
+        return (_nom(un), *(_rien(un),) * 5)
+    indicatif = "*" if series.difference.bornes and series.indicatives else ""
+    return (
+        _nom(un),
+        str(series.n),
+        *(TU if moyenne is None else nombre(moyenne, 2) for moyenne in (series.de, series.a)),
+        difference_signee(series.difference.valeur),
+        bornes_en_mots(series.difference.bornes) + indicatif,
+    )
+
+
+def _rien(un: Mouvement) -> str:
+    return _TIRET if un.motif == "sans-paire" else TU
+
+
+def _taille(un: Mouvement) -> str:
+    """d_z."""
+    if un.series is None:
+        return _rien(un)
+    return _TIRET if un.series.d_z is None else difference_signee(un.series.d_z.valeur)
+
+
+def _accord(un: Mouvement) -> str:
+    """Les limites d’accord."""
+    if un.series is None:
+        return _rien(un)
+    limites = un.series.limite_basse, un.series.limite_haute
+    if limites[0] is None or limites[1] is None:
+        return _TIRET
+    return bornes_en_mots((limites[0].valeur, limites[1].valeur))
+
+
+def _nom(un: Mouvement) -> str:
+    code = "" if un.nature == "position" else code_a_montrer(un.identifiant, un.libelle)
+    return f"{code} {un.libelle}".strip()
+
+
+def _dire_les_motifs(mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
+    """Pourquoi des lignes sont vides, et ce que veut dire l’étoile."""
+    for motif in dict.fromkeys(un.motif for un in mouvements if un.motif is not None):
+        noms = enumerer([_nom(un) for un in mouvements if un.motif == motif])
+        yield Paragraphe(typographier(f"{noms} : {MOTIFS_DE_MOUVEMENT[motif]}."), discret=True)
+    if any(un.series and un.series.difference.bornes and un.series.indicatives for un in mouvements):
+        yield Paragraphe("* : intervalle indicatif.", discret=True)

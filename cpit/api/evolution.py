@@ -1,0 +1,153 @@
+"""Un groupe d’un moment à l’autre, ou d’un regard à l’autre, de Python : ce qui y a bougé, et l’écrire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cpit.api import maintenant
+from cpit.api.arguments import facade
+from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_dialecte, fautes_de_nom, lire, permis_de
+from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.evolution import (
+    Evolution,
+    StrateComparee,
+    evoluer,
+    strates_a_comparer,
+    tableau_des_mouvements,
+    tableau_des_personnes,
+)
+from cpit.coeur.mots.lecture_evolution import nommer_la_strate
+from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.progres import Progres
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.tableaux import Tableau
+from cpit.erreurs import Anomalie, anomalie, ecriture, refus
+from cpit.formats.recueil import Recueil, Reglages
+from cpit.formats.registre import EVOLUTION, FORMATS
+from cpit.typographie import enumerer
+
+
+@dataclass(frozen=True, repr=False)
+class EtudeDEvolution:
+    """Un groupe et ce qui y a bougé : une évolution par regard, puis une par moment où deux regards se comparent.
+
+    ``recueil`` : ce dont elles sont faites ; ses anomalies disent aussi ce qui n’a pas pu se comparer.
+    """
+
+    evolutions: tuple[Evolution, ...]
+    recueil: Recueil
+
+    def __repr__(self) -> str:
+        """Chaque évolution, et combien de personnes ; ni code ni score ne s’y montre."""
+        return f"<EtudeDEvolution : {' ; '.join(map(repr, self.evolutions))}>"
+
+    def _repr_html_(self) -> str:
+        """Ce qui a bougé dans le groupe, tel qu’un carnet le montre ; aucune personne ne s’y lit."""
+        return self.mouvements._repr_html_()
+
+    @property
+    def anomalies(self) -> tuple[Anomalie, ...]:
+        """Ce que la lecture, puis la comparaison, ont fait dire."""
+        return self.recueil.anomalies
+
+    @property
+    def mouvements(self) -> Tableau:
+        """Une ligne par échelle, pour le groupe."""
+        return tableau_des_mouvements(*self.evolutions)
+
+    @property
+    def personnes(self) -> Tableau:
+        """Une ligne par personne et par échelle ; il nomme les personnes."""
+        return tableau_des_personnes(*self.evolutions)
+
+
+def fautes_d_evolution(de: str, a: str, regards: Sequence[str]) -> Iterator[Anomalie]:
+    """Ce qui ne va pas dans ce que l’on demande de comparer."""
+    for moment in dict.fromkeys((de, a)):
+        if not est_un_moment(moment):
+            yield anomalie("moment-inconnu", valeur=moment, aussi="")
+    for regard in dict.fromkeys(regards):
+        if regard not in REGARDS:
+            yield anomalie("regard-inconnu", valeur=regard)
+    if de == a and len(set(regards)) < 2:
+        yield anomalie("evolution-d-un-seul-moment", moment=de)
+
+
+@facade
+def evolution(
+    sources: Sources | Recueil,
+    referentiel: Referentiel | Chemin | None = None,
+    *,
+    de: str = "t0",
+    a: str = "t1",
+    regards: Sequence[str] = ("soi",),
+    progres: Progres | None = None,
+) -> EtudeDEvolution:
+    """Dit ce qui a bougé dans un groupe : chaque personne présente des deux côtés y est comparée à elle-même.
+
+    :param sources: des sources, ou ce que rend ``lire``.
+    :param de: le premier moment ; ``a`` : le second. Le même deux fois ne compare que les regards.
+    :param regards: « soi », « tiers » ou les deux ; les deux se comparent aussi l’un à l’autre, à chaque moment.
+    :param progres: reçoit les fichiers lus et leur total.
+    :raises MauvaisEmploi: moment ou regard inconnus, ou rien à comparer dans ce que l’on demande.
+    :raises ErreurCpit: comme ``lire`` ; ou rien, dans les sources, de l’un des deux côtés.
+    """
+    exiger_un_emploi(fautes_d_evolution(de, a, regards))
+    recueil = sources if isinstance(sources, Recueil) else lire(sources, referentiel, progres=progres)
+    paires = strates_a_comparer(de, a, regards)
+    strates = recueil.cohorte.strates()
+    possibles = [paire for paire in paires if all(strate in strates for strate in paire)]
+    if not possibles:
+        raise _refuser_sans_paire(paires, recueil.cohorte)
+    faites = tuple(evoluer(recueil.cohorte, *paire) for paire in possibles)
+    dites = (*_dire_les_absentes(paires, recueil.cohorte), *_dire_les_desertes(faites))
+    return EtudeDEvolution(faites, replace(recueil, anomalies=(*recueil.anomalies, *dites)))
+
+
+_Paire = tuple[StrateComparee, StrateComparee]
+
+
+def _refuser_sans_paire(paires: Sequence[_Paire], cohorte: Cohorte) -> Exception:
+    voulues = " ; ".join(f"{_nommer(de)} et {_nommer(a)}" for de, a in paires)
+    return refus("evolution-sans-paire", voulues=voulues, strates=enumerer(list(map(_nommer, cohorte.strates()))))
+
+
+def _nommer(strate: StrateComparee) -> str:
+    return " ".join(strate)
+
+
+def _dire_les_absentes(paires: Sequence[_Paire], cohorte: Cohorte) -> Iterator[Anomalie]:
+    for moment, regard in dict.fromkeys(strate for paire in paires for strate in paire):
+        if (moment, regard) not in cohorte.strates():
+            yield anomalie("evolution-strate-absente", moment=moment, regard=regard)
+
+
+def _dire_les_desertes(faites: Sequence[Evolution]) -> Iterator[Anomalie]:
+    for une in faites:
+        if not une.appariees:
+            yield anomalie("evolution-sans-personne", de=nommer_la_strate(une.de), a=nommer_la_strate(une.a))
+
+
+def ecrire_evolution(
+    etude: EtudeDEvolution, chemin: Chemin, *, dialecte: str = "science", remplacer: bool = False
+) -> Path:
+    """Écrit ce qui a bougé dans un groupe, au format que dit le suffixe, et rend son chemin.
+
+    En CSV, une ligne par personne et par échelle : il nomme les personnes. En JSON, le groupe seul.
+
+    :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
+    :raises MauvaisEmploi: suffixe ou dialecte inconnus.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    cible, recueil = Path(chemin), etude.recueil
+    exiger_un_emploi([*fautes_de_nom(cible, EVOLUTION), *fautes_de_dialecte(dialecte)])
+    reglages = Reglages(date=maintenant(), dialecte=dialecte)
+    with ecriture(cible):
+        rediger = FORMATS[cible.suffix.lower()].ecrire(EVOLUTION)
+        rediger(cible, etude.evolutions, replace(recueil, permis=permis_de(recueil, remplacer)), reglages)
+    return cible
+
+
+__all__ = ["EtudeDEvolution", "ecrire_evolution", "evolution", "fautes_d_evolution"]

@@ -1,0 +1,229 @@
+"""L’évolution d’un groupe par la commande, la façade et les fichiers : qui est compté, ce qui se dit, se tait."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from statistics import fmean, stdev
+
+import pytest
+from aides import livre
+
+import cpit
+from cpit.cli import executer
+
+CODES = [item.code for item in livre().items]
+Ecran = Callable[..., tuple[int, str, str]]
+Ligne = tuple[str, str, str, str, str]
+"""Code, moment, regard, tiers, réponses."""
+
+
+@pytest.fixture
+def cpit_dit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ecran:
+    """Lance une commande à 80 colonnes : son code de sortie, ce qu’elle écrit, ce qu’elle dit, en espaces simples."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def lancer(*mots: object) -> tuple[int, str, str]:
+        code = int(executer(list(map(str, mots))))
+        sortie, erreur = (flux.replace("\u202f", " ").replace("\u00a0", " ") for flux in capsys.readouterr())
+        return code, sortie, erreur
+
+    return lancer
+
+
+def en_une_ligne(texte: str) -> str:
+    return re.sub(r"\s+", " ", texte)
+
+
+def table(dossier: Path, *lignes: Ligne) -> Path:
+    chemin = dossier / "groupe.csv"
+    entete = ["identifiant", "moment", "regard", "evaluateur", *CODES]
+    texte = "\n".join(";".join(mots) for mots in (entete, *([*contexte, *signes] for *contexte, signes in lignes)))
+    chemin.write_text(texte + "\n", encoding="utf-8")
+    return chemin
+
+
+def groupe(deux: int, seules_de: int = 0, seules_a: int = 0, tiers: int = 0, graine: int = 1) -> list[Ligne]:
+    """Tant de personnes aux deux moments, tant à un seul, et tant qu’un tiers situe à t0."""
+    de = Random(graine)
+
+    def signes(bas: int = 0) -> str:
+        return "".join(str(min(4, de.choice((0, 1, 1, 2, 3)) + bas)) for _ in CODES)
+
+    lignes: list[Ligne] = []
+    for n in range(deux + seules_de):
+        lignes.append((f"G{n:02}", "t0", "soi", "", signes()))
+    for n in [*range(deux), *range(50, 50 + seules_a)]:
+        lignes.append((f"G{n:02}", "t1", "soi", "", signes(1)))
+    return [*lignes, *((f"G{n:02}", "t0", "tiers", f"N{n}", signes()) for n in range(tiers))]
+
+
+def lire_csv(chemin: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(chemin.read_text(encoding="utf-8"))))
+
+
+# --- ce qui se dit ----------------------------------------------------------------------------------------------------
+
+
+def test_la_commande_dit_qui_est_compare_et_de_combien(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source = table(tmp_path, *groupe(12, 3, 2))
+    code, sortie, erreur = cpit_dit("evolution", source)
+    dit = en_une_ligne(sortie)
+    assert (code, erreur) == (0, "")
+    assert "De T0 à T1" in sortie
+    assert "12 personnes présentes des deux côtés" in dit
+    assert "3 personnes à « T0 » seulement et 2 personnes à « T1 » seulement" in dit
+    assert max(len(ligne) for ligne in sortie.splitlines() if str(tmp_path) not in ligne) <= 80
+
+
+def test_les_nombres_sont_ceux_des_personnes_presentes_deux_fois(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Refait ici : la moyenne des différences de C1, son écart-type, sur les seules personnes des deux côtés."""
+    lignes, cible = groupe(9, 2, 2), tmp_path / "e.json"
+    assert cpit_dit("evolution", table(tmp_path, *lignes), "--sortie", cible)[0] == 0
+    c1 = [rang for rang, code in enumerate(CODES) if code.startswith("C1")]
+    scores = {(qui, quand): fmean(int(signes[rang]) for rang in c1) for qui, quand, _, _, signes in lignes}
+    differences = [
+        scores[qui, "t1"] - scores[qui, "t0"] for qui, quand in scores if quand == "t1" and (qui, "t0") in scores
+    ]
+    (une,) = json.loads(cible.read_text(encoding="utf-8"))["evolutions"]
+    trouve = une["echelles"]["C1"]
+    assert trouve["n"] == une["personnes"]["appariees"] == 9
+    assert trouve["difference"]["valeur"] == pytest.approx(fmean(differences))
+    assert trouve["ecart_type"] == pytest.approx(stdev(differences))
+
+
+def test_deux_regards_se_comparent_a_chaque_moment_ou_ils_sont(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Aucun tiers à t1 : c’est dit, et rien de ce qui se compare ne se perd."""
+    source = table(tmp_path, *groupe(8, tiers=7))
+    code, sortie, erreur = cpit_dit("evolution", source, "--regards", "tiers,soi")
+    assert code == 0
+    assert "De T0 à T1 " in sortie
+    assert "Soi et tiers, T0 " in sortie
+    assert "Accord" in sortie
+    assert "aucune passation t1, regard tiers" in en_une_ligne(erreur)
+    etude = cpit.evolution(source, regards=("soi", "tiers"))
+    assert [(une.de, une.a, une.appariees) for une in etude.evolutions] == [
+        (("t0", "soi"), ("t1", "soi"), 8),
+        (("t0", "soi"), ("t0", "tiers"), 7),
+    ]
+    (seule,) = cpit.evolution(source, de="t0", a="t0", regards=["soi", "tiers"]).evolutions
+    assert seule.appariees == 7
+
+
+def test_le_mode_simple_dit_les_memes_nombres_en_lignes(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source = table(tmp_path, *groupe(10))
+    _, dessinee, _ = cpit_dit("evolution", source)
+    _, simple, _ = cpit_dit("evolution", source, "--simple")
+    assert "═" not in simple
+    nombres = re.findall(r"[+−]\d,\d\d", dessinee)
+    assert nombres
+    assert sorted(nombres) == sorted(re.findall(r"[+−]\d,\d\d", simple))
+
+
+# --- ce qui se tait ---------------------------------------------------------------------------------------------------
+
+
+def test_sous_trois_personnes_les_comptes_seuls_se_montrent(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, cible = table(tmp_path, *groupe(2, 4, 4)), tmp_path / "e.json"
+    code, sortie, _ = cpit_dit("evolution", source, "--sortie", cible)
+    dit = en_une_ligne(sortie)
+    assert code == 0
+    assert "2 personnes présentes des deux côtés" in dit
+    assert "4 personnes à « T0 » seulement" in dit
+    assert "Il en faut 3 pour montrer un nombre" in dit
+    assert "Compétence" not in sortie
+    (une,) = json.loads(cible.read_text(encoding="utf-8"))["evolutions"]
+    assert {trouve["difference"] for trouve in une["echelles"].values()} == {None}
+    assert {trouve["motif"] for trouve in une["echelles"].values()} == {"petit-groupe"}
+
+
+def test_ni_l_ecran_ni_le_json_ne_nomment_personne(tmp_path: Path, cpit_dit: Ecran) -> None:
+    cible = tmp_path / "e.json"
+    _, sortie, _ = cpit_dit("evolution", table(tmp_path, *groupe(8)), "--sortie", cible)
+    assert not re.search(r"G0\d", sortie + cible.read_text(encoding="utf-8"))
+
+
+def test_sans_code_commun_c_est_dit(tmp_path: Path, cpit_dit: Ecran) -> None:
+    code, sortie, erreur = cpit_dit("evolution", table(tmp_path, *groupe(0, 4, 4)))
+    assert code == 0
+    assert "aucun code n’est commun" in en_une_ligne(erreur)
+    assert "4 personnes à « T0 » seulement et 4 personnes à « T1 » seulement" in en_une_ligne(sortie)
+
+
+# --- ce qui s’écrit ---------------------------------------------------------------------------------------------------
+
+
+def test_le_csv_a_une_ligne_par_personne_et_par_echelle(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, cible = table(tmp_path, *groupe(5, 1, tiers=4)), tmp_path / "e.csv"
+    assert cpit_dit("evolution", source, "--regards", "soi,tiers", "--sortie", cible)[0] == 0
+    lignes = lire_csv(cible)
+    echelles = len(livre().echelles) + 2
+    assert len(lignes) == (5 + 4) * echelles
+    assert {ligne["identifiant"] for ligne in lignes} == {f"G{n:02}" for n in range(5)}
+    for ligne in (ligne for ligne in lignes if ligne["difference"]):
+        assert float(ligne["a"]) - float(ligne["de"]) == pytest.approx(float(ligne["difference"]))
+    fr = tmp_path / "fr.csv"
+    assert cpit_dit("evolution", source, "--sortie", fr, "--dialecte", "fr")[0] == 0
+    assert fr.read_bytes().startswith(b"\xef\xbb\xbfidentifiant;moment_de;")
+
+
+@pytest.mark.parametrize("suffixe", [".csv", ".json"])
+def test_ce_qui_est_ecrit_se_remplace_et_n_est_pas_une_source(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, cible = table(tmp_path, *groupe(6)), tmp_path / f"e{suffixe}"
+    for _ in range(2):
+        assert cpit_dit("evolution", source, "--sortie", cible)[0] == 0
+    code, sortie, erreur = cpit_dit("evolution", tmp_path)
+    assert code == 0, erreur
+    assert "6 personnes présentes des deux côtés" in en_une_ligne(sortie)
+    autre = tmp_path / f"autre{suffixe}"
+    autre.write_text("à moi\n", encoding="utf-8")
+    assert cpit_dit("evolution", source, "--sortie", autre)[0] == 1
+    assert autre.read_text(encoding="utf-8") == "à moi\n"
+
+
+def test_la_facade_ecrit_ce_que_la_commande_ecrit(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, ici, la = table(tmp_path, *groupe(6)), tmp_path / "ici.csv", tmp_path / "la.csv"
+    etude = cpit.evolution(cpit.lire(source))
+    cpit.ecrire(etude, ici)
+    assert cpit_dit("evolution", source, "--sortie", la)[0] == 0
+    assert ici.read_bytes() == la.read_bytes()
+    assert etude.mouvements.en_lignes()[0]["n"] == 6
+    assert "G00" not in repr(etude) + etude._repr_html_()
+
+
+def test_mes_donnees_et_effacer_connaissent_ce_fichier(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source = table(tmp_path, *groupe(6))
+    assert cpit_dit("evolution", source, "--sortie", tmp_path / "e.csv")[0] == 0
+    remise = tmp_path / "remise"
+    assert "e.csv" in cpit_dit("mes-donnees", "G03", "--dossier", tmp_path, "--sortie", remise)[1]
+    code, sortie, erreur = cpit_dit("effacer", "G03", "--dossier", tmp_path, "--oui")
+    assert code in (0, 1)
+    assert "e.csv" in sortie + erreur
+
+
+# --- ce qui est refusé ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "mots"),
+    [
+        (["--a", "t0"], 2, "rien ne se compare"),
+        (["--de", "hier"], 2, "le moment « hier » est inconnu"),
+        (["--regards", "moi"], 2, "le regard « moi » est inconnu"),
+        (["--regards", ""], 2, "le regard « » est inconnu"),
+        (["--sortie", "e.txt"], 2, ".csv"),
+        (["--dialecte", "latin"], 2, "latin"),
+        (["--a", "t2"], 1, "les sources ont t0 soi et t1 soi"),
+    ],
+)
+def test_une_demande_impossible_est_refusee(
+    options: list[str], code: int, mots: str, tmp_path: Path, cpit_dit: Ecran
+) -> None:
+    rendu, sortie, erreur = cpit_dit("evolution", table(tmp_path, *groupe(4)), *options)
+    assert (rendu, sortie) == (code, "")
+    assert mots in en_une_ligne(erreur)
