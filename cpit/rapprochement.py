@@ -185,7 +185,7 @@ class _Lecture:
         for passation in (source for source in sources if isinstance(source, Passation)):
             sien = self._retenir(referentiel_de(passation, ""))
             self.anomalies += reponses_refusees(passation, sien, "")
-            self.releves.append(Releve(passation, ""))
+            self.releves += [Releve(une, "") for une in passation.separees()]
         for chemin in self._reunion.chemins:
             try:
                 sien = self._referentiel_pour(chemin, sources)

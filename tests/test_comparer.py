@@ -17,7 +17,7 @@ from aides import LIVRE, PREMIERE, RACINE, encoder_passation, lire_passation, li
 
 import cpit
 from cpit.cli import executer
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import Jumelle, Passation
 
 EXEMPLES = RACINE / "exemples"
 AVANT, APRES, TIERS = (str(EXEMPLES / f"passation-r01-{quand}.json") for quand in ("t0-soi", "t1-soi", "t0-tiers"))
@@ -111,6 +111,18 @@ def test_une_table_et_une_passation_se_comparent(tmp_path: Path, cpit_dit: Ecran
     document = json.loads(sortie)
     assert document["a"]["moment"] == "t1"
     assert document["ingenieries"]["publique"]["a"] == 4.0
+
+
+def test_une_passation_de_deux_moments_en_donne_deux(tmp_path: Path) -> None:
+    """À T1 et au début vu d’aujourd’hui, d’un trait : tout se compare, du fichier ou de la valeur."""
+    jumelle = Jumelle("t0-retrospectif", reponses=passation_de(livre(), "1" * 24).reponses)
+    ecrire(tmp_path, "a.json", "2" * 24)
+    deux = ecrire(tmp_path, "b.json", "3" * 24, moment="t1", jumelle=jumelle)
+    for seconde in (deux, lire_passation(deux)):
+        rapproche = cpit.comparer(tmp_path / "a.json", seconde)
+        differences = {p.sorte: p.comparaison.ingenieries["publique"].difference for p in rapproche.parcours.paires}
+        assert differences == {"vecu": 1.0, "retrospectif": 2.0, "repere": -1.0}
+        assert rapproche.comparaison.ingenieries["publique"].difference == 1.0
 
 
 # --- l’écran ----------------------------------------------------------------------------------------------------------
