@@ -97,14 +97,21 @@ class Ecarteur:
         for colonne in self._etiquettes:
             cellule = cellules[colonne.rang]
             if isinstance(cellule, str) and AMORCE.match(cellule) and self._est_un_total(colonne, cellules, ligne):
+                # « Total points » est aussi un en-tête : une ligne qui nomme des items n’est pas un total.
+                if (en_tete := self._en_tete(cellules)) is not None:
+                    return en_tete
                 self._derniere = ligne
                 return "ligne-de-total", colonne.rang, cellule.strip()
+        return self._en_tete(cellules) or self._legende(cellules)
+
+    def _en_tete(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
+        """Pourquoi une ligne qui redit des en-têtes, dans cet ordre ou un autre, n’est personne ; rien sinon."""
         premier = cellules[self._items[0]] if self._items else None
         if isinstance(premier, str) and len(premier) > 1 and self._repete_l_en_tete(cellules):
             return EN_TETE_REPETE, self._items[0], premier.strip()
         if not self._a_une_reponse(cellules) and nomme_des_items(cellules, self._nomenclature):
             return EN_TETE_REPETE, self._items[0], str(lire_mots(premier))
-        return self._legende(cellules)
+        return None
 
     def _legende(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
         """Pourquoi une ligne qui dit l’échelle (« 1 », « Jamais fait ») n’est personne ; rien si elle ne la dit pas.
