@@ -60,7 +60,7 @@ def test_ce_qui_suit_des_en_tetes_deplaces_se_lit_d_apres_eux(
 
 def test_un_en_tete_qui_a_un_mot_de_total_reste_un_en_tete(tmp_path: Path) -> None:
     """« Total points », que Microsoft Forms met à un questionnaire noté."""
-    tables = [["Total points", "identifiant", *CODES], ["0", "P1", *"123412"]]
+    tables = [["identifiant", *CODES, "Total points"], ["P1", *"123412", "0"]]
     autre = [["Total points", *CODES[::-1], "identifiant"], ["0", *"214321", "P2"]]
     recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", [*tables, *autre]), MINIMAL)
     assert lues(recueil)["P2", "t0"] == dict(zip(CODES, "123412", strict=True))
