@@ -234,7 +234,7 @@ def test_tous_les_encodages(tmp_path: Path, encodage: str) -> None:
 @pytest.mark.parametrize(
     ("octets", "code"),
     [
-        ("Code\nT1\n".encode("utf-16-le"), "table-avec-nul"),
+        (b"Code\nT1\0\n", "table-avec-nul"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "table-avec-nul"),
         (b"PK\x03\x04coupe", "xlsx-abime"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "xlsx-autre-format"),

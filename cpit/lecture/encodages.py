@@ -8,7 +8,7 @@ français qui se tient, ses lettres à leur place, dit lequel.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 _FRANCAIS = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ‘’“”«»–—…·•°€ \u00a0")
 """Les signes d’un texte français que l’ASCII n’a pas : de quoi reconnaître un encodage où tout octet a un sens."""
@@ -21,6 +21,7 @@ _EN_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x93\x94\x98\x99\x9c\x9d\xa6]
 """Un signe français en UTF-8."""
 _HORS_TEXTE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 _PARTS_MAX = 50_000
+_LIGNE_MAX = 1_000_000
 _LARGES_SANS_MARQUE = {0: "utf-16-be", 1: "utf-16-le"}
 """L’encodage, selon que ce sont les octets pairs ou impairs qui sont nuls."""
 _SONDES = 1_000
@@ -51,7 +52,7 @@ class PartsAccentuees:
     def __init__(self, morceaux: Iterable[bytes]) -> None:
         self._parts: set[bytes] = set()
         self.porte_de_l_utf_8 = False
-        for morceau in morceaux:
+        for morceau in _sans_couper_un_signe(morceaux):
             self.porte_de_l_utf_8 = self.porte_de_l_utf_8 or _EN_UTF_8.search(morceau) is not None
             if len(self._parts) < _PARTS_MAX:
                 self._parts |= set(_PARTS.findall(morceau))
@@ -73,6 +74,21 @@ class PartsAccentuees:
         parts = [part.decode(encodage, "replace") for part in self._parts]
         signes = _signes(parts)
         return signes <= _FRANCAIS and bool(signes & _MINUSCULES) and not any(map(_est_mal_place, parts))
+
+
+def _sans_couper_un_signe(morceaux: Iterable[bytes]) -> Iterator[bytes]:
+    """Les mêmes octets, en morceaux qui finissent tous au bout d’une ligne : ce qui entoure un signe y reste entier.
+
+    Une ligne sans fin se coupe tous les ``_LIGNE_MAX`` octets : aucune n’est gardée tout entière.
+    """
+    reste = b""
+    for morceau in morceaux:
+        reste += morceau
+        fin = max(reste.rfind(b"\n"), reste.rfind(b"\r")) + 1 or (len(reste) if len(reste) > _LIGNE_MAX else 0)
+        if fin:
+            yield reste[:fin]
+            reste = reste[fin:]
+    yield reste
 
 
 def _signes(parts: Collection[str]) -> set[str]:
