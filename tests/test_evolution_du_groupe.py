@@ -12,6 +12,7 @@ from random import Random
 from statistics import fmean, stdev
 
 import pytest
+from aide_navigateur import Navigateur, violations
 from aides import livre
 
 import cpit
@@ -204,6 +205,55 @@ def test_mes_donnees_et_effacer_connaissent_ce_fichier(tmp_path: Path, cpit_dit:
     code, sortie, erreur = cpit_dit("effacer", "G03", "--dossier", tmp_path, "--oui")
     assert code in (0, 1)
     assert "e.csv" in sortie + erreur
+
+
+# --- la page ----------------------------------------------------------------------------------------------------------
+
+
+def la_page(tmp_path: Path, lignes: list[Ligne], *options: str) -> str:
+    regards = ["soi", "tiers"] if options else ["soi"]
+    etude = cpit.evolution(table(tmp_path, *lignes), regards=regards)
+    return cpit.ecrire(etude, tmp_path / "p.html").read_text(encoding="utf-8")
+
+
+def test_la_page_montre_les_comptes_les_moyennes_et_les_trajets_sans_nommer(tmp_path: Path) -> None:
+    page = la_page(tmp_path, groupe(12, 3, 2, tiers=8), "tiers")
+    assert not re.search(r"G\d\d\b", re.sub(r"#[0-9a-fA-F]{6}", "", page))
+    assert "12 personnes" in page.replace("\u202f", " ").replace("\u00a0", " ")
+    for mots in ("Qui est compté", "De T0 à T1", "Soi et tiers", "Les différences moyennes", "Accord", "d_z"):
+        assert mots in page
+    assert page.count('data-cle="comptes"') == 2
+    assert page.count("trajets") == 12 + 8
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_la_page_d_un_petit_groupe_n_a_que_ses_comptes(tmp_path: Path) -> None:
+    page = la_page(tmp_path, groupe(2, 4, 4))
+    assert "Qui est compté" in page
+    assert "<svg" not in page.split("<main>")[1].split('<div class="annexes">')[0]
+
+
+def test_une_foule_est_reunie_par_cases(tmp_path: Path) -> None:
+    """Aucune flèche d’une seule personne au-delà de soixante ; ce qui n’est pas tracé est compté."""
+    page = la_page(tmp_path, groupe(70))
+    assert page.count("trajets") < 30
+    assert "trop seules dans leur case" in page
+    assert "trajet moyen de personnes parties" in page.replace("\u202f", " ")
+
+
+def test_la_commande_ecrit_la_page_et_la_remplace(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, page = table(tmp_path, *groupe(6)), tmp_path / "p.html"
+    for _ in range(2):
+        code, sortie, _ = cpit_dit("evolution", source, "--page", page)
+        assert code == 0
+    assert str(page) in sortie
+    assert cpit_dit("evolution", source, "--page", tmp_path / "p.txt")[0] == 2
+
+
+def test_la_page_est_accessible(tmp_path: Path, navigateur: Navigateur, axe: str) -> None:
+    navigateur.ouvrir(la_page(tmp_path, groupe(12, 3, 2, tiers=8), "tiers"))
+    assert violations(navigateur, axe) == []
 
 
 # --- ce qui est refusé ------------------------------------------------------------------------------------------------

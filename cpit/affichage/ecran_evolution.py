@@ -12,10 +12,10 @@ from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signe
 from cpit.coeur.mots.lecture_evolution import (
     MOTIFS_DE_MOUVEMENT,
     lire_l_evolution,
+    nommer_le_mouvement,
     nommer_les_deux_strates,
     titrer_l_evolution,
 )
-from cpit.coeur.mots.notice import code_a_montrer
 from cpit.typographie import enumerer, nombre, typographier
 
 _TITRES = {"competence": "Compétences", "ingenierie": "Ingénieries", "position": "Carte"}
@@ -73,7 +73,7 @@ def _table_des_etats(
 ) -> Iterator[Bloc]:
     """Combien de personnes bougent au-delà de leur incertitude, pour les échelles où cela se dit."""
     lignes = [
-        (_nom(un), *map(str, (c.bougent, c.vers_le_haut, c.incertaines, c.sans_etat)))
+        (nommer_le_mouvement(un), *map(str, (c.bougent, c.vers_le_haut, c.incertaines, c.sans_etat)))
         for un in mouvements
         if (c := getattr(un, quoi)) is not None
     ]
@@ -86,10 +86,10 @@ def _table_des_etats(
 def _ligne(un: Mouvement) -> tuple[str, ...]:
     series = un.series
     if series is None:
-        return (_nom(un), *(_rien(un),) * 5)
+        return (nommer_le_mouvement(un), *(_rien(un),) * 5)
     indicatif = "*" if series.difference.bornes and series.indicatives else ""
     return (
-        _nom(un),
+        nommer_le_mouvement(un),
         str(series.n),
         *(TU if moyenne is None else nombre(moyenne, 2) for moyenne in (series.de, series.a)),
         difference_signee(series.difference.valeur),
@@ -118,15 +118,10 @@ def _accord(un: Mouvement) -> str:
     return bornes_en_mots((limites[0].valeur, limites[1].valeur))
 
 
-def _nom(un: Mouvement) -> str:
-    code = "" if un.nature == "position" else code_a_montrer(un.identifiant, un.libelle)
-    return f"{code} {un.libelle}".strip()
-
-
 def _dire_les_motifs(mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
     """Pourquoi des lignes sont vides, et ce que veut dire l’étoile."""
     for motif in dict.fromkeys(un.motif for un in mouvements if un.motif is not None):
-        noms = enumerer([_nom(un) for un in mouvements if un.motif == motif])
+        noms = enumerer([nommer_le_mouvement(un) for un in mouvements if un.motif == motif])
         yield Paragraphe(typographier(f"{noms} : {MOTIFS_DE_MOUVEMENT[motif]}."), discret=True)
     if any(un.series and un.series.difference.bornes and un.series.indicatives for un in mouvements):
         yield Paragraphe("* : intervalle indicatif.", discret=True)

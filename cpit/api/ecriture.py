@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.api.arguments import facade
 from cpit.api.comparaison import ecrire_page_de_comparaison
-from cpit.api.evolution import EtudeDEvolution, ecrire_evolution
+from cpit.api.evolution import EtudeDEvolution, ecrire_evolution, ecrire_page_d_evolution
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
 from cpit.api.personne import ecrire_restitution
@@ -19,7 +19,7 @@ from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis
 from cpit.formats.recueil import Recueil
-from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe, suffixes_ecrits
+from cpit.formats.registre import COHORTE, EVOLUTION, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.passations.relecture import Relecture
 from cpit.rapprochement import Rapprochement
 
@@ -39,8 +39,8 @@ def ecrire(
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
     Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; un rapprochement en .html ;
-    une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv ou .json ; une figure en .svg, .pdf ou .png ; un
-    tableau en .csv.
+    une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .json ou .html ; une figure en .svg, .pdf
+    ou .png ; un tableau en .csv.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…
@@ -50,18 +50,21 @@ def ecrire(
     sorte = type(valeur).__name__
     if sorte not in _ECRIVAINS:
         raise MauvaisEmploi([anomalie("valeur-sans-fichier", sorte=sorte, connues=", ".join(_ECRIVAINS))])
-    rediger = _choisir_pour_un_recueil(chemin) if isinstance(valeur, Recueil) else _ECRIVAINS[sorte]
+    rediger = _choisir_selon_le_suffixe(sorte, chemin)
     connues = [nom for nom, un in signature(rediger).parameters.items() if un.kind is Parameter.KEYWORD_ONLY]
     mots = {"sorte": sorte, "connues": ", ".join(connues)}
     exiger_un_emploi(anomalie("option-d-ecriture", option=nom, **mots) for nom in options if nom not in connues)
     return rediger(valeur, chemin, remplacer=remplacer, **options)
 
 
-def _choisir_pour_un_recueil(chemin: Chemin) -> Callable[..., Path]:
-    """La page du groupe ou sa cohorte, selon le suffixe."""
-    faute = faute_de_suffixe(chemin, COHORTE, PAGE)
+def _choisir_selon_le_suffixe(sorte: str, chemin: Chemin) -> Callable[..., Path]:
+    """Ce qui écrit une valeur de cette sorte ; sa page, si c’est d’un groupe et que le suffixe le dit."""
+    if sorte not in _PAGES:
+        return _ECRIVAINS[sorte]
+    donnees, rendre_la_page = _PAGES[sorte]
+    faute = faute_de_suffixe(chemin, donnees, PAGE)
     exiger_un_emploi([faute] if faute else [])
-    return ecrire_page_groupe if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE) else ecrire_cohorte
+    return rendre_la_page if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE) else _ECRIVAINS[sorte]
 
 
 def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool = False) -> Path:
@@ -85,3 +88,8 @@ _ECRIVAINS: dict[str, Callable[..., Path]] = {
     Tableau.__name__: ecrire_tableau,
 }
 """Ce qui écrit une valeur, par sa classe ; celles d’une étude et d’une figure ne se chargent qu’à l’usage."""
+_PAGES: dict[str, tuple[str, Callable[..., Path]]] = {
+    Recueil.__name__: (COHORTE, ecrire_page_groupe),
+    EtudeDEvolution.__name__: (EVOLUTION, ecrire_page_d_evolution),
+}
+"""Ce dont la page s’écrit aussi : la sorte de ses autres fichiers, et ce qui l’écrit."""

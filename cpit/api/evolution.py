@@ -24,8 +24,9 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import Anomalie, anomalie, ecriture, refus
+from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Recueil, Reglages
-from cpit.formats.registre import EVOLUTION, FORMATS
+from cpit.formats.registre import EVOLUTION, FORMATS, PAGE
 from cpit.typographie import enumerer
 
 
@@ -150,4 +151,20 @@ def ecrire_evolution(
     return cible
 
 
-__all__ = ["EtudeDEvolution", "ecrire_evolution", "evolution", "fautes_d_evolution"]
+def ecrire_page_d_evolution(etude: EtudeDEvolution, chemin: Chemin, *, remplacer: bool = False) -> Path:
+    """Écrit la page de ce qui a bougé dans un groupe, à projeter ou à imprimer, et rend son chemin.
+
+    :raises MauvaisEmploi: suffixe inconnu.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
+    """
+    from cpit.pages.page_evolution import rendre_page_evolution
+
+    cible = Path(chemin)
+    exiger_un_emploi(fautes_de_nom(cible, PAGE))
+    page = rendre_page_evolution(etude.evolutions, date=maintenant(), fichiers=len(etude.recueil.sources))
+    with ecriture(cible):
+        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(etude.recueil, remplacer))
+    return cible
+
+
+__all__ = ["EtudeDEvolution", "ecrire_evolution", "ecrire_page_d_evolution", "evolution", "fautes_d_evolution"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,7 @@ from cpit.cli.options import (
     dire_les_anomalies,
     terminal,
 )
-from cpit.formats.registre import COHORTE, EVOLUTION, FORMULAIRE, codes_ecrits, suffixes_ecrits
+from cpit.formats.registre import COHORTE, EVOLUTION, FORMULAIRE, PAGE, codes_ecrits, suffixes_ecrits
 from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
@@ -217,6 +218,7 @@ def evolution(
     a: OptionA = "t1",
     regards: OptionRegards = "soi",
     sortie: OptionEvolution = None,
+    page: OptionPage = None,
     dialecte: OptionDialecteEvolution = "science",
     identifiant: OptionIdentifiant = None,
     moment: OptionMomentLu = None,
@@ -237,18 +239,27 @@ def evolution(
     erreurs = terminal(simple, erreur=True)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     de, a, voulus = de.strip().lower(), a.strip().lower(), [mot.strip().lower() for mot in regards.split(",")]
-    sorties = [] if sortie is None else [sortie]
-    fautes = filter(None, (faute_de_suffixe(chemin, EVOLUTION) for chemin in sorties))
+    ecrites = _a_ecrire(sortie, page, dialecte)
+    sorties = [chemin for chemin, _, _ in ecrites]
+    fautes = filter(None, (faute_de_suffixe(chemin, sorte) for chemin, sorte, _ in ecrites))
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *de_l_api.fautes_d_evolution(de, a, voulus)])
     with erreurs.progression("Lecture") as progres:
         recueil = lire_selon(
             *(dites, sources, nom_referentiel), strict=strict, sorties=sorties, remplacer=remplacer, progres=progres
         )
     etude = de_l_api.evolution(recueil, de=de, a=a, regards=voulus)
-    for chemin in sorties:
-        de_l_api.ecrire_evolution(etude, chemin, dialecte=dialecte)
+    for chemin, _, ecrire in ecrites:
+        ecrire(etude, chemin)
     _montrer_l_evolution(terminal(simple), etude, sorties)
     dire_les_anomalies(erreurs, etude.anomalies)
+
+
+def _a_ecrire(sortie: Path | None, page: Path | None, dialecte: str) -> list[tuple[Path, str, Callable[..., Path]]]:
+    """Chaque fichier demandé d’une évolution, sa sorte et ce qui l’écrit."""
+    from cpit.api.evolution import ecrire_evolution, ecrire_page_d_evolution
+
+    donnees = [] if sortie is None else [(sortie, EVOLUTION, partial(ecrire_evolution, dialecte=dialecte))]
+    return [*donnees, *([] if page is None else [(page, PAGE, ecrire_page_d_evolution)])]
 
 
 def _montrer_l_evolution(ecran: Terminal, etude: EtudeDEvolution, sorties: Iterable[Path]) -> None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from math import cos, hypot, pi, sin, sqrt
+from dataclasses import dataclass, replace
+from math import cos, fsum, hypot, pi, sin, sqrt
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison, ComparaisonPosition
 from cpit.coeur.dispersion import Dispersion, disperser
+from cpit.coeur.evolution import Evolution
 from cpit.coeur.groupe import Portrait, portrait_montrable
 from cpit.coeur.incertitude import Ellipse, Incertitude
 from cpit.coeur.mots.lecture_comparaison import lire_la_comparaison, nommer_les_cotes
+from cpit.coeur.mots.lecture_evolution import (
+    MOTIFS_DE_MOUVEMENT,
+    dire_les_etats,
+    nommer_les_deux_strates,
+    titrer_l_evolution,
+)
 from cpit.coeur.mots.lecture_groupe import phrase_des_positions
 from cpit.coeur.mots.restitution import (
     Restitution,
@@ -62,8 +69,30 @@ _COTES = (Trait("serie-1", 1.8, fond="fond"), _PERSONNE)
 _RAYON_D_UN_COTE = 6.5
 _TRAJET = Trait("serie-1", 2.0)
 _POINTE = Trait(fond="serie-1")
-_PAS_D_UNE_FLECHE = 20.0
-"""Distance de deux positions, en pixels, sous laquelle leurs signes ne laissent pas de place à une flèche."""
+_TRAJETS_MAX = 60
+"""Personnes au-delà desquelles leurs flèches ne se distinguent plus : on les réunit par cases."""
+_PAS_DE_TRAJET = 42.0
+"""Côté de ces cases, en pixels."""
+_CENTRES = (Trait("serie-2", 1.8, fond="fond"), _CENTRE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleche:
+    """Comment tracer une flèche, en pixels.
+
+    ``recul`` : du bout à la position ; ``moindre`` : distance de deux positions sous laquelle rien ne se trace.
+    """
+
+    hampe: Trait
+    tete: Trait
+    pointe: tuple[float, float]
+    recul: float
+    moindre: float
+
+
+_ENTRE_LOSANGES = _Fleche(_TRAJET, _POINTE, (7, 4), _RAYON_D_UN_COTE, 20.0)
+"""Leurs signes lui laissent la place."""
+_UN_TRAJET = _Fleche(Trait("trait", 1.0), Trait(fond="encre-douce"), (5, 2.6), 0.0, 1.5)
 _FOULE = 500
 """Au-delà de ce nombre de personnes, on groupe celles qui se touchent."""
 _PAS_DE_FOULE = 9.0
@@ -180,17 +209,19 @@ def _region_a_l_arrivee(position: ComparaisonPosition) -> Ellipse | None:
     return replace(position.region, centre=position.a)
 
 
-def _fleche(depart: Point, arrivee: Point) -> list[Forme]:
-    """Une flèche d’un losange à l’autre ; rien s’ils se touchent."""
+def _fleche(depart: Point, arrivee: Point, trait: _Fleche | None = None) -> list[Forme]:
+    """Une flèche d’un signe à l’autre ; rien s’ils se touchent."""
+    trait = trait or _ENTRE_LOSANGES
     dx, dy = arrivee[0] - depart[0], arrivee[1] - depart[1]
     longueur = hypot(dx, dy)
-    if longueur < _PAS_D_UNE_FLECHE:
+    if longueur < trait.moindre:
         return []
     ux, uy = dx / longueur, dy / longueur
-    bout = (arrivee[0] - ux * _RAYON_D_UN_COTE, arrivee[1] - uy * _RAYON_D_UN_COTE)
-    pied = (bout[0] - ux * 7, bout[1] - uy * 7)
-    pointe = (bout, (pied[0] - uy * 4, pied[1] + ux * 4), (pied[0] + uy * 4, pied[1] - ux * 4))
-    return [segment(depart, pied, _TRAJET), Trace(pointe, _POINTE, ferme=True)]
+    bout = (arrivee[0] - ux * trait.recul, arrivee[1] - uy * trait.recul)
+    long, large = trait.pointe
+    pied = (bout[0] - ux * long, bout[1] - uy * long)
+    pointe = (bout, (pied[0] - uy * large, pied[1] + ux * large), (pied[0] + uy * large, pied[1] - ux * large))
+    return [segment(depart, pied, trait.hampe), Trace(pointe, trait.tete, ferme=True)]
 
 
 def _phrases_du_trajet(comparaison: Comparaison, style: Style) -> list[str]:
@@ -202,6 +233,91 @@ def _phrases_du_trajet(comparaison: Comparaison, style: Style) -> list[str]:
         v = position.region.covariance
         erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
         phrases.append(f"Erreurs types du déplacement : {erreurs}.")
+    return phrases
+
+
+def carte_evolution(evolution: Evolution, style: Style = Style()) -> Figure:  # noqa: B008
+    """Le trajet de chaque personne présente des deux côtés, et celui du centre ; une foule est réunie par cases.
+
+    Rien d’une personne n’y est tracé si la règle des petits groupes tait la position.
+    """
+    referentiel = evolution.referentiel
+    dessin, corps = Dessin(style.largeur), corps_de(style)
+    cadre = cadrer(referentiel, dessin, corps)
+    poser_poles(dessin, cadre, referentiel)
+    trajets = _trajets(evolution)
+    montres, caches = (trajets, 0) if len(trajets) <= _TRAJETS_MAX else _reunir_les_trajets(evolution, cadre, trajets)
+    for depart, arrivee in montres:
+        dessin.poser("trajets", _fleche(cadre.point(depart), cadre.point(arrivee), _UN_TRAJET), cadre.boite)
+    centre = _trajet_du_centre(evolution)
+    if centre is not None:
+        dessin.poser("centre", [losange(*cadre.point(p), 7, t) for p, t in zip(centre, _CENTRES, strict=True)])
+        dessin.poser("trajet", _fleche(cadre.point(centre[0]), cadre.point(centre[1])))
+    poser_etiquettes(dessin, cadre, etiquettes_des_poles(referentiel, corps, style.largeur * 0.24), corps, [])
+    foule = len(trajets) > _TRAJETS_MAX
+    entrees = [*_legende_des_trajets(evolution, foule=foule), *entrees_du_fond(referentiel)]
+    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
+    phrases = [*_phrases_du_fond(referentiel, style), *_phrases_des_trajets(evolution, len(trajets), caches, style)]
+    cle = cle_de_strate(cle_de_strate("carte-evolution", evolution.de), evolution.a)
+    return assembler(cle, f"Carte du groupe : {titrer_l_evolution(evolution)}", phrases, dessin, style)
+
+
+_Trajet = tuple[Position, Position]
+
+
+def _trajets(evolution: Evolution) -> list[_Trajet]:
+    """Les deux positions de chaque personne ; aucune si le mouvement de la position est tu."""
+    if evolution.mouvements["x"].series is None:
+        return []
+    ecarts = [(une.ecarts["x"], une.ecarts["y"]) for une in evolution.personnes if "x" in une.ecarts]
+    return [(Position(x.de, y.de), Position(x.a, y.a)) for x, y in ecarts]
+
+
+def _reunir_les_trajets(evolution: Evolution, cadre: Cadre, trajets: list[_Trajet]) -> tuple[list[_Trajet], int]:
+    """Le trajet moyen de chaque case de départ qu’assez de personnes portent, et combien de personnes n’y sont pas."""
+    cases: dict[tuple[int, int], list[_Trajet]] = {}
+    for trajet in trajets:
+        x, y = cadre.point(trajet[0])
+        cases.setdefault((round(x / _PAS_DE_TRAJET), round(y / _PAS_DE_TRAJET)), []).append(trajet)
+    montrees = [siens for siens in cases.values() if evolution.regle.montre(len(siens))]
+    reunis = [(_milieu([de for de, _ in siens]), _milieu([a for _, a in siens])) for siens in montrees]
+    return reunis, len(trajets) - sum(map(len, montrees))
+
+
+def _milieu(positions: Sequence[Position]) -> Position:
+    return Position(fsum(p.x for p in positions) / len(positions), fsum(p.y for p in positions) / len(positions))
+
+
+def _trajet_du_centre(evolution: Evolution) -> _Trajet | None:
+    x, y = (evolution.mouvements[axe].series for axe in ("x", "y"))
+    if x is None or y is None or x.de is None or x.a is None or y.de is None or y.a is None:
+        return None
+    return Position(x.de, y.de), Position(x.a, y.a)
+
+
+def _legende_des_trajets(evolution: Evolution, *, foule: bool) -> list[Entree]:
+    if evolution.mouvements["x"].series is None:
+        return []
+    de, a = nommer_les_deux_strates(evolution)
+    trajet = "trajet moyen de personnes parties d'une même case" if foule else "trajet d'une personne"
+    return [
+        Entree(lambda x, y: _fleche((x - 12, y), (x + 12, y), _UN_TRAJET), f"{trajet}, de {de} à {a}"),
+        Entree(lambda x, y: [losange(x, y, 7, _CENTRES[0])], f"centre, {de}"),
+        Entree(lambda x, y: [losange(x, y, 7, _CENTRES[1])], f"centre, {a}"),
+    ]
+
+
+def _phrases_des_trajets(evolution: Evolution, n: int, caches: int, style: Style) -> list[str]:
+    motif, centre = evolution.mouvements["x"].motif, _trajet_du_centre(evolution)
+    if motif is not None:
+        return [f"Positions : {MOTIFS_DE_MOUVEMENT[motif]}."]
+    phrases = [f"{grouper(n)} personnes placées des deux côtés."]
+    if caches:
+        phrases.append(f"{grouper(caches)} d'entre elles, trop seules dans leur case, n'y sont pas tracées.")
+    if centre is not None:
+        phrases.append(f"Centre : de {_point(centre[0], style)} à {_point(centre[1], style)}.")
+    if evolution.position is not None:
+        phrases.append(f"Personne par personne : {dire_les_etats(evolution.position)}.")
     return phrases
 
 

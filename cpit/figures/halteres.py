@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle
+from cpit.coeur.evolution import Evolution, Mouvement
 from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import (
     difference_signee,
@@ -17,6 +18,12 @@ from cpit.coeur.mots.lecture_comparaison import (
     nom_d_echelle,
     nommer_les_cotes,
     titrer_la_comparaison,
+)
+from cpit.coeur.mots.lecture_evolution import (
+    MOTIFS_DE_MOUVEMENT,
+    nommer_le_mouvement,
+    nommer_les_deux_strates,
+    titrer_l_evolution,
 )
 from cpit.coeur.parcours import Eventail, Parcours, RegardsDuMoment, RegardsSurEchelle
 from cpit.coeur.referentiel import Echelle
@@ -162,6 +169,76 @@ def _legende(comparaison: Comparaison, lignes: Iterable[_Haltere]) -> list[Entre
         entrees.append(Entree(lambda x, y: [segment((x - 11, y), (x + 11, y), _PLANCHER)], mots))
     gras = " ; en gras, elle sort de son incertitude" if any(ligne.gras for ligne in lignes) else ""
     return [*entrees, Entree(lambda _x, _y: [], f"à droite, la différence{gras}")]
+
+
+# --- Les moyennes d’un groupe, d’une strate à l’autre.
+
+
+def evolution_du_groupe(evolution: Evolution, style: Style = Style()) -> Figure:  # noqa: B008
+    """Les moyennes des personnes présentes des deux côtés, et l’intervalle de leur différence.
+
+    Ce que la règle des petits groupes tait n’a pas de point, et sa phrase dit pourquoi.
+    """
+    paquets = {
+        titre: [_decrire(un, style) for un in evolution.mouvements.values() if un.nature == nature]
+        for titre, nature in (("Ingénieries", "ingenierie"), ("Compétences", "competence"))
+    }
+    sont_des_regards = evolution.de[1] != evolution.a[1]
+    tracer = _poser_des_moyennes_de_regards if sont_des_regards else _poser_les_passations
+    dessin = _poser(paquets, evolution.referentiel.echelle, style, tracer)
+    entrees = _legende_du_groupe(evolution, sont_des_regards=sont_des_regards)
+    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
+    cle = cle_de_strate(cle_de_strate("evolution-groupe", evolution.de), evolution.a)
+    titre = f"Moyennes du groupe : {titrer_l_evolution(evolution)}"
+    phrases = [ligne.phrase for paquet in paquets.values() for ligne in paquet]
+    return assembler(cle, titre, phrases, dessin, style)
+
+
+def _decrire(un: Mouvement, style: Style) -> _Haltere:
+    nom, series = nommer_le_mouvement(un), un.series
+    if series is None:
+        pourquoi = MOTIFS_DE_MOUVEMENT[un.motif] if un.motif else ""
+        return _Haltere(nom, None, None, None, TU if un.motif != "sans-paire" else "–", f"{nom} : {pourquoi}.")
+    difference, bornes = _signe(series.difference.valeur, style), series.difference.bornes
+    moyennes = f"de {_moyenne(series.de, style)} à {_moyenne(series.a, style)}, {difference} (n = {series.n})"
+    if bornes is None:
+        return _Haltere(nom, series.de, series.a, None, difference, f"{nom} : {moyennes}.")
+    phrase = f"{nom} : {moyennes} ; à 95 %, de {_signe(bornes[0], style)} à {_signe(bornes[1], style)}."
+    etendue = None if series.de is None else (series.de + bornes[0], series.de + bornes[1])
+    gras = not bornes[0] <= 0 <= bornes[1]
+    return _Haltere(nom, series.de, series.a, etendue, difference, phrase, bornee=True, gras=gras)
+
+
+def _moyenne(valeur: float | None, style: Style) -> str:
+    return TU if valeur is None else chiffre(valeur, style, 2)
+
+
+def _poser_des_moyennes_de_regards(ligne: _Haltere, regle: RegleGraduee, y: float) -> Iterator[Forme]:
+    if ligne.de is None or ligne.a is None:
+        return
+    if ligne.etendue is not None:
+        yield from _etendue(ligne, regle, y)
+    yield segment((regle.x(ligne.de), y), (regle.x(ligne.a), y), _LIEN_DE_REGARDS)
+    yield _carre(regle.x(ligne.a), y)
+    yield Cercle(regle.x(ligne.de), y, _RAYON, _SECOND)
+
+
+def _legende_du_groupe(evolution: Evolution, *, sont_des_regards: bool) -> list[Entree]:
+    de, a = nommer_les_deux_strates(evolution)
+    if sont_des_regards:
+        cotes = [
+            Entree(lambda x, y: [Cercle(x, y, _RAYON, _SECOND)], de),
+            Entree(lambda x, y: [_carre(x, y)], a),
+        ]
+    else:
+        cotes = [
+            Entree(lambda x, y: [Cercle(x, y, _RAYON, _PREMIER)], de),
+            Entree(lambda x, y: [Cercle(x, y, _RAYON, _SECOND)], a),
+        ]
+    mots = "intervalle à 95 % de la différence moyenne"
+    aplat = Entree(lambda x, y: [rectangle((x - 11, y - 6, x + 11, y + 6), _BORNES)], mots)
+    droite = "à droite, la différence ; en gras, zéro hors de son intervalle"
+    return [*cotes, aplat, Entree(lambda _x, _y: [], droite)]
 
 
 # --- De soi aux tiers.

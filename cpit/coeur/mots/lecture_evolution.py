@@ -60,6 +60,12 @@ def titrer_l_evolution(evolution: Evolution) -> str:
     return f"De {de} à {a}" + ("" if regard == "soi" else f", {regard}")
 
 
+def nommer_le_mouvement(un: Mouvement) -> str:
+    """« C1 Mettre en mouvement », ou le libellé seul s’il dit tout."""
+    code = "" if un.nature == "position" else code_a_montrer(un.identifiant, un.libelle)
+    return f"{code} {un.libelle}".strip()
+
+
 def dire_les_etats(comptes: ComptesDEtats) -> str:
     """« 4 bougent, dont 3 vers le haut ; 5 restent incertaines »."""
     bougent = "aucune ne bouge" if not comptes.bougent else pluriel(comptes.bougent, "bouge", "bougent")
@@ -138,10 +144,7 @@ def _dire_un_mouvement(un: Mouvement) -> str:
     """« C1 Mettre en mouvement +0,37 (0,10 à 0,64) »."""
     difference = un.series.difference if un.series else NombreBorne(0.0)
     bas, haut = difference.bornes or (0.0, 0.0)
-    nom = (
-        f"{code_a_montrer(un.identifiant, un.libelle)} {un.libelle}".strip() if un.nature != "position" else un.libelle
-    )
-    return f"{nom} {_signer(difference.valeur)} ({nombre(bas, 2)} à {nombre(haut, 2)})"
+    return f"{nommer_le_mouvement(un)} {_signer(difference.valeur)} ({nombre(bas, 2)} à {nombre(haut, 2)})"
 
 
 def _valeur(un: Mouvement) -> float:
