@@ -73,8 +73,11 @@ def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(regard: s
     for item in referentiel.ordre_de_passation():
         vu = a_l_ecran(referentiel, passation=passation).lstrip("\n")
         assert f"{item.code}. " in vu
-        assert vu.startswith(referentiel.echelle.question_pour(regard).replace("’", "'")[:40])
-        assert len(vu.splitlines()) <= 24, vu
+        # Ce qu’un tiers doit savoir d’abord est dit au-dessus, une fois par séance ; « ? » le redit.
+        consigne, question, reste = vu.partition(referentiel.echelle.question_pour(regard).replace("’", "'")[:40])
+        assert question
+        assert consigne.startswith("Vous répondez à propos d'une personne") if regard == "tiers" else not consigne
+        assert len((question + reste).splitlines()) <= 24, vu
         passation = passation.avec_reponse(item.code, repondu(2))
 
 
@@ -96,7 +99,8 @@ def test_la_question_d_un_tiers_ne_parle_pas_de_lui(tmp_path: Path, sorte: str) 
     assert executer(["formulaire", "--format", sorte, "--dossier", str(tmp_path), "--regard", "tiers"]) == 0
     (chemin,) = tmp_path.iterdir()
     if sorte == "html":
-        questions = [a for _, a in Page(chemin.read_text("utf-8")).balises if "data-regard" in a and "class" not in a]
+        balises = [a for _, a in Page(chemin.read_text("utf-8")).balises if "data-regard" in a and "class" not in a]
+        questions = [a for a in balises if a.get("data-passe") == "non"]
         assert {a["data-regard"]: "hidden" in a for a in questions} == {"soi": True, "tiers": False}
         return
     if sorte == "xlsx":
@@ -169,7 +173,11 @@ def test_la_table_a_une_aide_que_l_on_ne_relit_pas(tmp_path: Path, regard: str) 
     assert exemple[-1] == typographier(f"{enonce} | 0 = Jamais : {ANCRES[0]} | 1 = Parfois | 2 = Souvent : {ANCRES[1]}")
     question = cpit.referentiel(COMPLET).echelle.question_pour(regard)
     assert (question == "À quelle fréquence ?") is (regard == "soi")
-    assert exemple[-2] == f"{question} | 0 = Jamais | 1 = Parfois | 2 = Souvent | SO = Sans objet"
+    consigne, trouvee, niveaux = exemple[-2].partition(question)
+    assert trouvee
+    assert consigne.startswith("Vous répondez à propos d’une personne") if regard == "tiers" else not consigne
+    dits = " | 0 = Jamais | 1 = Parfois | 2 = Souvent | SO = Sans objet"
+    assert niveaux.startswith(dits) if regard == "tiers" else niveaux == dits
     exemple[0] = "P1"
     with chemin.open("a", encoding="utf-8", newline="") as flux:
         csv.writer(flux, delimiter=";").writerow(exemple)

@@ -34,6 +34,7 @@ def juste() -> Valeurs:
         "referentiel": referentiel,
         "reponses": {"C1P": 3},
         "passation": PASSATION,
+        "premiere": PASSATION,
         "restituer passation": relecture.restitution.passation,
         "restitution": relecture.restitution,
         "sources": PASSATION,
