@@ -148,6 +148,15 @@ def test_peu_d_items_communs_n_ont_qu_une_distance() -> None:
     assert (ressemblance.items, ressemblance.correlation, ressemblance.motif) == (3, None, "trop-peu-d-items")
 
 
+def test_l_eventail_d_une_echelle_dit_la_difference_du_face_a_face() -> None:
+    """Le tiers n’a pas vu le dernier item : il ne compte pour aucun des deux, dans la figure comme dans la table."""
+    donnees = [une(AVANT), tiers("3" * 23 + ".")]
+    (regards,) = retracer_parcours(livre(), donnees, collecte_personnelle=True).regards
+    comparees = regards.face_a_face[0].comparaison.echelles()
+    for code, regard in regards.echelles.items():
+        assert (regard.soi, regard.tiers.moyenne) == (comparees[code].de, comparees[code].a)
+
+
 def test_trois_tiers_font_un_eventail_que_l_on_montre() -> None:
     """Premier item : 1, 3 et 2 ; C1 : 1, 3 et 2. Le dernier item n’a que deux réponses : il est tu."""
     donnees = [une(AVANT), tiers("1" * 24), tiers("3" * 24, evaluateur="N1"), tiers("2" * 23 + "S")]

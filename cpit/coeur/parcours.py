@@ -83,7 +83,11 @@ class RegardsSurItem:
 
 @dataclass(frozen=True, slots=True)
 class RegardsSurEchelle:
-    """Une échelle, vue de la personne et de ses tiers à un moment : chacun y a le score de ce qu’il a répondu."""
+    """Une échelle, vue de la personne et de ses tiers à un moment.
+
+    Si un tiers peut se montrer seul, chacun y a le score des items que tous ont répondus : c’est ce que dit aussi leur
+    face-à-face. Sinon, celui de ce qu’il a répondu : les items d’un tiers que l’on tait ne se devinent pas.
+    """
 
     echelle: EchelleNotee
     soi: float | None
@@ -317,8 +321,9 @@ class _Regards:
         """
         soi = next((une for une in passations if une.regard == "soi"), None)
         tiers = [une for une in passations if une.regard != "soi"]
-        notes = [self._notation.noter(une.valeurs()) for une in tiers]
-        propre = None if soi is None else self._notation.noter(soi.valeurs())
+        gardes = self._items_gardes(passations)
+        notes = [self._noter(une, gardes) for une in tiers]
+        propre = None if soi is None else self._noter(soi, gardes)
         return RegardsDuMoment(
             moment,
             None if soi is None else Cote.depuis(soi),
@@ -327,6 +332,15 @@ class _Regards:
             {code: self._sur_echelle(echelle, propre, notes) for code, echelle in self._referentiel.echelles.items()},
             tuple(_mettre_face_a_face(p.comparaison) for p in paires if _au_moment(p, moment)),
         )
+
+    def _items_gardes(self, passations: Sequence[Passation]) -> frozenset[str]:
+        """Les items qui entrent dans les scores : ceux que tous ont répondus, là où chacun peut se montrer."""
+        if not self._seul:
+            return frozenset(self._referentiel.items_par_code)
+        return frozenset.intersection(*(frozenset(une.valeurs()) for une in passations))
+
+    def _noter(self, passation: Passation, gardes: frozenset[str]) -> Resultat:
+        return self._notation.noter({code: v for code, v in passation.valeurs().items() if code in gardes})
 
     def _sur_item(self, item: Item, soi: Passation | None, tiers: Sequence[Passation]) -> RegardsSurItem:
         propre = None if soi is None else self._retenue(item, soi)
