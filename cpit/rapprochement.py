@@ -183,7 +183,8 @@ class _Lecture:
     def lire(self, sources: Sequence[str | Passation]) -> None:
         """Lit toutes les sources ; ce qui ne se lit pas est une anomalie."""
         for passation in (source for source in sources if isinstance(source, Passation)):
-            sien = self._retenir(referentiel_de(passation, ""))
+            connu = self._connu(passation.referentiel)
+            sien = self._retenir(connu or referentiel_de(passation, ""))
             self.anomalies += reponses_refusees(passation, sien, "")
             self.releves += [Releve(une, "") for une in passation.separees()]
         for chemin in self._reunion.chemins:
@@ -233,10 +234,12 @@ class _Lecture:
         identite = identite_d_une_passation(chemin) if _est_une_passation(chemin) else None
         if identite is None:
             return self._referentiel_des_tables(sources)
-        for connu in (*self.referentiels.values(), *([self._donne] if self._donne else [])):
-            if IdentiteReferentiel.depuis(connu) == identite:
-                return connu
-        return self._retenir(referentiel_de(relire_fichier(chemin)[0], str(chemin)))
+        return self._connu(identite) or self._retenir(referentiel_de(relire_fichier(chemin)[0], str(chemin)))
+
+    def _connu(self, identite: IdentiteReferentiel) -> Referentiel | None:
+        """Celui de cette identité, s’il est déjà lu ou donné."""
+        connus = (*self.referentiels.values(), *([self._donne] if self._donne else []))
+        return next((connu for connu in connus if IdentiteReferentiel.depuis(connu) == identite), None)
 
     def _referentiel_des_tables(self, sources: Sequence[str | Passation]) -> Referentiel:
         if self._des_tables is None:

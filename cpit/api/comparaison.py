@@ -18,9 +18,9 @@ from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json
-from cpit.formats.porte import poser, sceller
+from cpit.formats.porte import Permis, poser, sceller
 from cpit.formats.recueil import Recueil
-from cpit.formats.registre import PAGE
+from cpit.formats.registre import CLASSEUR, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.autre_version import refuser_un_autre_referentiel
 from cpit.passations.sauvegarde import relire_fichier, terminees
 from cpit.rapprochement import (
@@ -156,28 +156,47 @@ def comparer_a_la_precedente(passation: Chemin) -> Rapprochement | None:
         return None
 
 
-def ecrire_page_de_comparaison(
+def ecrire_rapprochement(
     rapprochement: Rapprochement, chemin: Chemin, *, date: str | None = None, remplacer: bool = False
 ) -> Path:
-    """Écrit la page de tous les moments et regards d’une personne, et rend son chemin.
+    """Écrit le classeur des différences ou la page de tous les moments d’une personne, selon le suffixe ; rend son
+    chemin.
 
     :param date: l’instant présent à défaut.
-    :raises MauvaisEmploi: suffixe qui n’est pas celui d’une page.
+    :raises MauvaisEmploi: suffixe qui n’est celui ni d’un classeur, ni d’une page.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.pages.page_comparaison import rendre_page_comparaison
-
+    faute = faute_de_suffixe(chemin, CLASSEUR, PAGE)
+    exiger_un_emploi([faute] if faute else [])
     cible = Path(chemin)
-    verifier_suffixe_de_page(cible)
-    page = rendre_page_comparaison(
-        *(rapprochement.comparaison, rapprochement.parcours, rapprochement.passations),
-        date=date or maintenant(),
-        reserves=_reserves(rapprochement),
-    )
+    rediger = _ecrire_la_page if cible.suffix.lower() in suffixes_ecrits(PAGE) else _ecrire_le_classeur
     permis = replace(rapprochement.permis, remplacer=remplacer or rapprochement.permis.remplacer)
     with ecriture(cible):
-        poser(cible, sceller(page.encode(), cible.suffix.lower()), permis)
+        rediger(cible, rapprochement, date or maintenant(), permis)
     return cible
+
+
+def _ecrire_la_page(cible: Path, rapprochement: Rapprochement, date: str, permis: Permis) -> None:
+    from cpit.pages.page_comparaison import rendre_page_comparaison
+
+    page = rendre_page_comparaison(
+        *(rapprochement.comparaison, rapprochement.parcours, rapprochement.passations),
+        date=date,
+        reserves=_reserves(rapprochement),
+    )
+    poser(cible, sceller(page.encode(), cible.suffix.lower()), permis)
+
+
+def _ecrire_le_classeur(cible: Path, rapprochement: Rapprochement, date: str, permis: Permis) -> None:
+    from cpit.classeurs.classeur_comparaison import ecrire_classeur_comparaison
+
+    ecrire_classeur_comparaison(
+        cible,
+        *(rapprochement.comparaison, rapprochement.parcours, rapprochement.passations),
+        date=date,
+        reserves=_reserves(rapprochement),
+        permis=permis,
+    )
 
 
 def _reserves(rapprochement: Rapprochement) -> list[str]:
@@ -185,12 +204,13 @@ def _reserves(rapprochement: Rapprochement) -> list[str]:
     return list(dict.fromkeys(f"{une.quoi[0].upper()}{une.quoi[1:]}." for une in rapprochement.anomalies))
 
 
-def verifier_suffixe_de_page(page: Chemin | None) -> None:
-    """Refuse, avant tout travail, un nom qui n’est pas celui d’une page.
+def verifier_sorties_de_comparaison(classeur: Chemin | None, page: Chemin | None) -> None:
+    """Refuse, avant tout travail, un nom qui n’est pas celui d’un classeur ou d’une page.
 
-    :raises MauvaisEmploi: suffixe qui n’est pas celui d’une page.
+    :raises MauvaisEmploi: suffixe qui n’est pas celui d’un classeur ou d’une page.
     """
-    exiger_un_emploi([] if page is None else fautes_de_nom(page, PAGE))
+    demandees = ((chemin, sorte) for chemin, sorte in ((classeur, CLASSEUR), (page, PAGE)) if chemin is not None)
+    exiger_un_emploi(faute for chemin, sorte in demandees for faute in fautes_de_nom(chemin, sorte))
 
 
 __all__ = [
@@ -198,7 +218,7 @@ __all__ = [
     "comparer",
     "comparer_a_la_precedente",
     "comparer_des_sources",
-    "ecrire_page_de_comparaison",
+    "ecrire_rapprochement",
     "rapprochement_en_dictionnaire",
-    "verifier_suffixe_de_page",
+    "verifier_sorties_de_comparaison",
 ]

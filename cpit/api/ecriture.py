@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpit.api.arguments import facade
-from cpit.api.comparaison import ecrire_page_de_comparaison
+from cpit.api.comparaison import ecrire_rapprochement
 from cpit.api.evolution import EtudeDEvolution, ecrire_evolution, ecrire_page_d_evolution
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
@@ -38,7 +38,7 @@ def ecrire(
 ) -> Path:
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
-    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx ou .html ; un rapprochement en .html ;
+    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution ou un rapprochement en .xlsx ou .html ;
     une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .json ou .html ; une figure en .svg, .pdf
     ou .png ; un tableau en .csv.
 
@@ -81,7 +81,7 @@ _ECRIVAINS: dict[str, Callable[..., Path]] = {
     Recueil.__name__: ecrire_cohorte,
     Relecture.__name__: _ecrire_relecture,
     Restitution.__name__: _ecrire_restitution,
-    Rapprochement.__name__: ecrire_page_de_comparaison,
+    Rapprochement.__name__: ecrire_rapprochement,
     "Etude": ecrire_fidelite,
     EtudeDEvolution.__name__: ecrire_evolution,
     "Figure": ecrire_figure,

@@ -132,6 +132,7 @@ def restituer(
 def comparer(
     sources: ArgumentPassations,
     code: OptionCode = None,
+    classeur: OptionClasseur = None,
     page: OptionPage = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit la comparaison en JSON sur la sortie.")] = False,
     reference: OptionReference = None,
@@ -145,7 +146,7 @@ def comparer(
     from cpit.api import comparaison
     from cpit.cli.options import dire_les_anomalies
 
-    comparaison.verifier_suffixe_de_page(page)
+    comparaison.verifier_sorties_de_comparaison(classeur, page)
     rapprochement = comparaison.comparer_des_sources(
         sources,
         nom_referentiel,
@@ -153,10 +154,10 @@ def comparer(
         code=code,
         meme_personne=meme_personne,
         collecte_personnelle=collecte_personnelle,
-        sorties=[] if page is None else [page],
+        sorties=[sortie for sortie in (classeur, page) if sortie is not None],
         remplacer=remplacer,
     )
-    _montrer_et_ecrire(terminal(simple), rapprochement, page, json=json)
+    _montrer_et_ecrire(terminal(simple), rapprochement, {"Classeur": classeur, "Page": page}, json=json)
     dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 
@@ -202,8 +203,10 @@ def demo(
     demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
 
 
-def _montrer_et_ecrire(ecran: Terminal, rapprochement: Rapprochement, page: Path | None, *, json: bool) -> None:
-    """Montre une comparaison, à l’écran ou en JSON, et écrit sa page si elle est demandée."""
+def _montrer_et_ecrire(
+    ecran: Terminal, rapprochement: Rapprochement, sorties: dict[str, Path | None], *, json: bool
+) -> None:
+    """Montre une comparaison, à l’écran ou en JSON, et écrit son classeur et sa page s’ils sont demandés."""
     from cpit.affichage import montrer_json
     from cpit.affichage.ecran_comparaison import montrer_la_comparaison
     from cpit.api import comparaison
@@ -212,11 +215,13 @@ def _montrer_et_ecrire(ecran: Terminal, rapprochement: Rapprochement, page: Path
         montrer_json(ecran, comparaison.rapprochement_en_dictionnaire(rapprochement))
     else:
         montrer_la_comparaison(ecran, rapprochement.comparaison, rapprochement.parcours)
-    if page is not None:
-        comparaison.ecrire_page_de_comparaison(rapprochement, page)
+    for quoi, chemin in sorties.items():
+        if chemin is None:
+            continue
+        comparaison.ecrire_rapprochement(rapprochement, chemin)
         if not json:
-            ecran.dire("Page :")
-            ecran.copier(str(chemin_reel(page)))
+            ecran.dire(f"{quoi} :")
+            ecran.copier(str(chemin_reel(chemin)))
 
 
 def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:

@@ -571,14 +571,19 @@ def _examiner_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterat
 
 
 def _personne(lues: Iterable[tuple[str, Iterable[_Rangee]]]) -> str | None:
-    """Le code écrit en tête de la synthèse d’un classeur individuel ; rien si ce n’en est pas un."""
+    """Le code écrit en tête d’un classeur individuel : sur sa synthèse, ou sur la notice de celui d’une comparaison ;
+    rien si ce n’en est pas un.
+    """
+    from cpit.classeurs.classeur_comparaison import PERSONNE_DU_CLASSEUR
+    from cpit.classeurs.classeur_personne.chantier import FEUILLE_A_PROPOS, FEUILLE_SYNTHESE
     from cpit.classeurs.classeur_personne.feuille_synthese import RANG_CODE, RANG_SCORE
 
+    rangs = {FEUILLE_SYNTHESE: RANG_SCORE, FEUILLE_A_PROPOS: RANG_CODE + 1}
     for titre, rangees in lues:
-        if titre == "Synthèse":
+        if (rang := rangs.get(titre)) is not None:
             for _, cellules in islice(rangees, 30):
-                if len(cellules) > RANG_SCORE and cellules[RANG_CODE] == "Personne":
-                    return cellules[RANG_SCORE]
+                if len(cellules) > rang and cellules[RANG_CODE] == PERSONNE_DU_CLASSEUR:
+                    return cellules[rang]
     return None
 
 

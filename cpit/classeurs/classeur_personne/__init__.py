@@ -44,7 +44,7 @@ def classeur_personne_en_octets(restitution: Restitution, *, date: str) -> bytes
     for nom in FEUILLES_PERSONNE:
         classeur.add_worksheet(nom)
     chantier = ChantierPersonne(classeur, creer_styles_de_classeur(classeur), restitution, date)
-    reperes_referentiel = ecrire_referentiel(chantier)
+    reperes_referentiel = ecrire_referentiel(chantier, restitution.referentiel)
     ecrire_reponses(chantier)
     ecrire_synthese(chantier, ecrire_calcul(chantier, reperes_referentiel))
     ecrire_a_propos(chantier)

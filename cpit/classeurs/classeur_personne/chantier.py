@@ -26,17 +26,11 @@ def nom_des_ancres(referentiel: Referentiel, item: Item) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ChantierPersonne:
-    """Un classeur en cours d’écriture.
-
-    ``date`` est celle de l’écriture, en ISO 8601. Les formules de Calcul et de Synthèse s’appuient sur les noms
-    définis par chaque feuille : ``niveaux``, ``seuil``, ``pole_x``, ``poids``, ``retenues``, ``parts``…
-    """
+class ChantierAFormules:
+    """Un classeur en cours d’écriture, dont les formules s’appuient sur les noms que chaque feuille définit."""
 
     classeur: Workbook
     styles: Styles
-    restitution: Restitution
-    date: str
 
     def feuille(self, nom: str) -> Worksheet:
         """Une feuille par son nom."""
@@ -46,3 +40,15 @@ class ChantierPersonne:
     def nommer(self, nom: str, zone: str) -> None:
         """Donne un nom à une cellule ou à une plage, pour que les formules se lisent."""
         self.classeur.define_name(nom, f"={zone}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChantierPersonne(ChantierAFormules):
+    """Le classeur d’une personne en cours d’écriture.
+
+    ``date`` est celle de l’écriture, en ISO 8601. Les formules de Calcul et de Synthèse s’appuient sur les noms
+    définis par chaque feuille : ``niveaux``, ``seuil``, ``pole_x``, ``poids``, ``retenues``, ``parts``…
+    """
+
+    restitution: Restitution
+    date: str

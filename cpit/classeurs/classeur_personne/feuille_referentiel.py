@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cpit.classeurs.classeur_personne.chantier import FEUILLE_REFERENTIEL, ChantierPersonne, nom_des_ancres
+from cpit.classeurs.classeur_personne.chantier import FEUILLE_REFERENTIEL, ChantierAFormules, nom_des_ancres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ancrer
 from cpit.tableur.cellules import adresse, ecrire_etendu, ecrire_nombre, ecrire_texte, plage, regler_hauteur
@@ -38,7 +38,7 @@ class ReperesReferentiel:
 class _Page:
     """La feuille et la prochaine ligne libre."""
 
-    chantier: ChantierPersonne
+    chantier: ChantierAFormules
     ligne: int = 0
     sauts: list[int] = field(default_factory=list)
 
@@ -79,9 +79,8 @@ def _echelle(style: str) -> float:
     return 0.85 if style == "sous_titre" else 0.6
 
 
-def ecrire_referentiel(chantier: ChantierPersonne) -> ReperesReferentiel:
+def ecrire_referentiel(chantier: ChantierAFormules, referentiel: Referentiel) -> ReperesReferentiel:
     """Écrit la feuille et donne aux nombres du calcul les noms dont les formules se servent."""
-    referentiel = chantier.restitution.referentiel
     feuille = chantier.feuille(FEUILLE_REFERENTIEL)
     for colonne, largeur in enumerate(_LARGEURS):
         feuille.set_column(colonne, colonne, largeur)

@@ -55,7 +55,7 @@ def ecrire_reponses(chantier: ChantierPersonne) -> None:
         _ecrire_constantes(chantier, feuille, tableau, _PREMIERE + rang, cellules)
         _ecrire_formules(chantier, feuille, tableau, _PREMIERE + rang, item)
         contenus = zip(map(_en_texte, cellules), _LARGEURS.values(), strict=True)
-        echelles = (_echelles_d_un_item(restitution.referentiel, item), _LARGEUR_ECHELLES)
+        echelles = (echelles_d_un_item(restitution.referentiel, item), _LARGEUR_ECHELLES)
         regler_hauteur(feuille, _PREMIERE + rang, [*contenus, echelles])
     derniere = _PREMIERE + len(items) - 1
     retenues = len(tableau.colonnes)
@@ -66,7 +66,7 @@ def ecrire_reponses(chantier: ChantierPersonne) -> None:
     ):
         chantier.nommer(nom, plage((_PREMIERE, colonne), (derniere, colonne), FEUILLE_REPONSES))
     feuille.autofilter(_ENTETE, 0, derniere, retenues + 1)
-    _proposer_les_choix(feuille, tableau.rang("valeur"), derniere)
+    proposer_les_choix(feuille, tableau.rang("valeur"), (_PREMIERE, derniere))
     feuille.freeze_panes(_PREMIERE, 1)
     feuille.ignore_errors({"number_stored_as_text": plage((_PREMIERE, 0), (derniere, retenues)).replace("$", "")})
     feuille.print_area(0, 0, derniere, retenues - 1)
@@ -114,16 +114,16 @@ def _ecrire_formules(chantier: ChantierPersonne, feuille: Worksheet, tableau: Ta
     retenue = len(tableau.colonnes)
     minimum, maximum = referentiel.echelle.min, referentiel.echelle.max
     valeur = None if reponse.valeur is None else valeur_retenue(item, reponse.valeur, minimum, maximum)
-    ecrire_formule(feuille, ligne, retenue, _formule_retenue(saisie, inverse), valeur, styles["general"])
+    ecrire_formule(feuille, ligne, retenue, formule_retenue(saisie, inverse), valeur, styles["general"])
     niveau = reponse_en_mots(referentiel, item, reponse)
     formule = _formule_niveau(referentiel, saisie, nom_des_ancres(referentiel, item) or "niveaux_libelles")
     ecrire_formule(feuille, ligne, tableau.rang("niveau"), formule, niveau, styles["texte"])
     formule = _formule_etat(reponse, saisie, adresse(ligne, retenue, fixe=False))
     ecrire_formule(feuille, ligne, tableau.rang("etat"), formule, ETATS[reponse.etat], styles["texte"])
-    ecrire_texte(feuille, ligne, retenue + 1, _echelles_d_un_item(referentiel, item), styles["texte"])
+    ecrire_texte(feuille, ligne, retenue + 1, echelles_d_un_item(referentiel, item), styles["texte"])
 
 
-def _echelles_d_un_item(referentiel: Referentiel, item: Item) -> str:
+def echelles_d_un_item(referentiel: Referentiel, item: Item) -> str:
     """Identifiants des échelles où compte un item, entourés d’espaces : `` C1 publique ouverture ``.
 
     Une formule y cherche « espace, identifiant, espace » (``FIND`` distingue la casse et ignore les jokers).
@@ -132,7 +132,7 @@ def _echelles_d_un_item(referentiel: Referentiel, item: Item) -> str:
     return f" {' '.join(noms)} "
 
 
-def _formule_retenue(saisie: str, inverse: str) -> str:
+def formule_retenue(saisie: str, inverse: str) -> str:
     """Inversion sur l’étendue déclarée ; vide pour SO, pour une case vide et pour une valeur hors de l’échelle."""
     retenue = f'IF({inverse}="oui",echelle_min+echelle_max-{saisie},{saisie})'
     return f'=IF(ISNUMBER({saisie}),IF(ISNUMBER(MATCH({saisie},niveaux,0)),{retenue},""),"")'
@@ -158,11 +158,12 @@ def _en_texte(cellule: Cellule) -> str:
     return "" if cellule is None else str(cellule)
 
 
-def _proposer_les_choix(feuille: Worksheet, colonne: int, derniere: int) -> None:
+def proposer_les_choix(feuille: Worksheet, colonne: int, lignes: tuple[int, int]) -> None:
+    """Ne laisse choisir, de la première à la dernière de ces lignes, que ce que la plage ``choix_de_reponse`` porte."""
     feuille.data_validation(
-        _PREMIERE,
+        lignes[0],
         colonne,
-        derniere,
+        lignes[1],
         colonne,
         {
             "validate": "list",

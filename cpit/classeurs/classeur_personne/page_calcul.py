@@ -93,9 +93,7 @@ class Page:
         self.calcul(REFAIT, formule, valeur, style)
         ecrire_nombre(self.feuille, self.ligne, _ECRIT, valeur, self.styles[style])
         refait, ecrit = (adresse(self.ligne, colonne, fixe=False) for colonne in (REFAIT, _ECRIT))
-        absent = f'IF(OR(ISNUMBER({refait}),ISNUMBER({ecrit})),"un seul côté",0)'
-        deux = f"AND(ISNUMBER({refait}),ISNUMBER({ecrit}))"
-        self.calcul(_ECART, f"=IF({deux},ROUND({refait}-{ecrit},9),{absent})", 0, "general")
+        self.calcul(_ECART, formule_d_ecart(refait, ecrit), 0, "general")
         self.ligne += 1
 
     def ici(self, colonne: int) -> str:
@@ -106,6 +104,14 @@ class Page:
         """Retient les écarts écrits depuis une ligne."""
         if self.ligne > debut:
             self.ecarts.append((debut, self.ligne - 1))
+
+
+def formule_d_ecart(refait: str, ecrit: str) -> str:
+    """L’écart de deux cellules, arrondi à un milliardième : 0 si elles concordent, ou n’ont de nombre ni l’une ni
+    l’autre.
+    """
+    absent = f'IF(OR(ISNUMBER({refait}),ISNUMBER({ecrit})),"un seul côté",0)'
+    return f"=IF(AND(ISNUMBER({refait}),ISNUMBER({ecrit})),ROUND({refait}-{ecrit},9),{absent})"
 
 
 def ouvrir_calcul(chantier: ChantierPersonne) -> Page:

@@ -138,7 +138,7 @@ def _nommer_le_tiers(cote: Cote) -> str:
 def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
     """Les deux côtés, aussi courts que possible : « T0 » et « T1 », ou « soi » et « tiers » d’un même moment."""
     de, a = comparaison.de, comparaison.a
-    if _sont_deux_regards(comparaison):
+    if sont_deux_regards(comparaison):
         return de.regard, a.regard
     noms = [un.moment.upper().replace("-RETROSPECTIF", " revu") for un in (de, a)]
     if de.regard != a.regard:
@@ -176,24 +176,38 @@ def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
     return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
 
 
-def _sont_deux_regards(comparaison: Comparaison) -> bool:
+def sont_deux_regards(comparaison: Comparaison) -> bool:
     """Vrai de deux regards sur le même moment."""
     return comparaison.de.moment == comparaison.a.moment and comparaison.de.regard != comparaison.a.regard
 
 
 def titrer_ce_qui_bouge(comparaison: Comparaison) -> str:
     """« Ce qui bouge », ou « Ce qui s’écarte » entre deux regards."""
-    return "Ce qui s’écarte" if _sont_deux_regards(comparaison) else "Ce qui bouge"
+    return "Ce qui s’écarte" if sont_deux_regards(comparaison) else "Ce qui bouge"
 
 
 def etat_en_mots(comparaison: Comparaison, une: ComparaisonEchelle) -> str:
     """L’état d’une échelle et, s’il n’y a rien à comparer, pourquoi."""
-    if une.etat == "bouge" and _sont_deux_regards(comparaison):
+    if une.etat == "bouge" and sont_deux_regards(comparaison):
         return _ECARTES
     if une.etat in ("bouge", "incertain"):
         return _ETATS[une.etat]
     pourquoi = "" if une.motif is None else _MOTIFS_ECHELLE[une.motif]
     return f"{_ETATS[une.etat]} : {pourquoi}" if une.etat else pourquoi
+
+
+def etat_du_deplacement(comparaison: Comparaison) -> str:
+    """L’état du déplacement et, s’il n’y a rien à en dire, pourquoi."""
+    position = comparaison.position
+    if position.etat == "bouge" and sont_deux_regards(comparaison):
+        return _ECARTES
+    pourquoi = "" if position.motif is None else f" : {_MOTIFS_DEPLACEMENT[position.motif]}"
+    return _ETATS[position.etat] + pourquoi
+
+
+def motif_d_un_item(item: ComparaisonItem) -> str:
+    """Pourquoi un item ne se compare pas ; vide s’il se compare."""
+    return "" if item.motif is None else _MOTIFS_ITEM[item.motif]
 
 
 def nom_d_echelle(une: ComparaisonEchelle) -> str:
@@ -271,7 +285,7 @@ def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
         d_ou = f"de {nombre(une.de)} à {nombre(une.a)}, {difference_signee(une.difference)}"
         yield f"{nom_d_echelle(une)} : {d_ou} ({_dire_les_bornes(une)})."
     if comparaison.position.etat == "bouge":
-        yield "La position sur la carte " + ("diffère." if _sont_deux_regards(comparaison) else "se déplace.")
+        yield "La position sur la carte " + ("diffère." if sont_deux_regards(comparaison) else "se déplace.")
     elif not bougent and jugees:
         yield "Rien ne sort de son incertitude : les différences qui suivent peuvent tenir au choix des situations."
     elif not bougent:
@@ -287,9 +301,7 @@ def _dire_les_bornes(une: ComparaisonEchelle) -> str:
 
 def _lire_le_deplacement(comparaison: Comparaison) -> Iterator[str]:
     axes, position = comparaison.referentiel.axes, comparaison.position
-    verbe, nom = (
-        ("diffère", "Cette différence") if _sont_deux_regards(comparaison) else ("se déplace", "Ce déplacement")
-    )
+    verbe, nom = ("diffère", "Cette différence") if sont_deux_regards(comparaison) else ("se déplace", "Ce déplacement")
     pas = position.deplacement
     if pas is None:
         pourquoi = "" if position.motif is None else f" : {_MOTIFS_DEPLACEMENT[position.motif]}"
