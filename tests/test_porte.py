@@ -39,6 +39,8 @@ COMMANDES: dict[str, tuple[str, list[str]]] = {
     "figure-pdf": ("pdf", ["figure", "carte", PASSATION, "--sortie"]),
     "figure-png": ("png", ["figure", "carte", PASSATION, "--ppp", "72", "--sortie"]),
     "restituer-classeur": ("xlsx", ["restituer", PASSATION, "--classeur"]),
+    "comparer-classeur": ("xlsx", ["comparer", PASSATION, str(EXEMPLES / "passation-r01-t1-soi.json"), "--classeur"]),
+    "comparer-page": ("html", ["comparer", PASSATION, str(EXEMPLES / "passation-r01-t1-soi.json"), "--page"]),
     "restituer-page": ("html", ["restituer", PASSATION, "--page"]),
 }
 """Nom → suffixe de la sortie, et la commande à laquelle il ne manque que son nom."""
