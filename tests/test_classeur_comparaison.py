@@ -21,7 +21,11 @@ Ligne = tuple[Any, ...]
 
 
 def ecrire(chemin: Path, *passations: Any) -> Path:
-    cpit.ecrire(cpit.comparer(*passations), chemin, date=DATE)
+    return ecrire_le(cpit.comparer(*passations), chemin)
+
+
+def ecrire_le(rapprochement: Any, chemin: Path) -> Path:
+    cpit.ecrire(rapprochement, chemin, date=DATE)
     return chemin
 
 
@@ -139,6 +143,34 @@ def test_une_case_sans_reponse_un_so_et_une_autre_question_se_distinguent(tmp_pa
     assert [feuille.cell(rang, 8).value for rang in (7, 8, 9, 10)] == [3, 3, 3, 3]
 
 
+def test_une_passation_n_a_qu_une_colonne_dans_toutes_ses_paires_et_deux_tiers_sans_code_la_leur(
+    tmp_path: Path,
+) -> None:
+    champs = {"identifiant": "P01", "terminee": "2026-01-01T10:00:00+01:00"}
+    tiers = {**champs, "regard": "tiers", "role_evaluateur": "pair"}
+    unes = {"1": champs, "2": tiers, "3": tiers, "4": {**champs, "moment": "t1"}, "0": {**champs, "moment": "t2"}}
+    for signe, siens in unes.items():
+        (tmp_path / f"{signe}.json").write_bytes(encoder_passation(passation_de(livre(), signe * 24, **siens)))
+    rapproche = cpit.comparer(tmp_path)
+    classeur = load_workbook(ecrire_le(rapproche, tmp_path / "c.xlsx"), data_only=True)
+    assert sorted(case.value for case in classeur["Réponses"][7][6:11]) == [0, 1, 2, 3, 4]
+    evolutions, regards = (blocs(classeur[nom]) for nom in ("Évolution", "Regards"))
+    vecues = rapproche.parcours.paires_de("vecu")
+    assert (len(evolutions), len(regards)) == (len(vecues), 2) == (3, 2)
+    # D’abord celle que l’on a demandée : du premier au dernier moment.
+    for bloc, comparaison in zip(evolutions, (vecues[-1], *vecues[:-1]), strict=True):
+        verifier(bloc, comparaison)
+    eventail = [ligne for ligne in classeur["Regards"].iter_rows(values_only=True) if ligne[SORTE] == "Échelle"]
+    assert [ligne[3:8] for ligne in eventail] == [(2, 1, 2, 3, 2.5)] * len(livre().echelles)
+
+
+@pytest.mark.parametrize("graine", [1, 4])
+def test_les_valeurs_ecrites_sont_celles_de_python_pour_tout_referentiel(graine: int, tmp_path: Path) -> None:
+    rapproche = rapprochement_bati(graine)
+    (bloc,) = blocs(load_workbook(ecrire_le(rapproche, tmp_path / "c.xlsx"), data_only=True)["Évolution"])
+    verifier(bloc, rapproche.comparaison)
+
+
 def test_les_memes_passations_rendent_les_memes_octets(tmp_path: Path) -> None:
     un, deux = (ecrire(tmp_path / nom, AVANT, APRES).read_bytes() for nom in ("a.xlsx", "b.xlsx"))
     assert un == deux
@@ -186,8 +218,8 @@ BATIS = (1, 2, 3, 4, 5, 6)
 AVEC_DES_TROUS = ("01234S.012341234SS...123", "4321SS..41234123401234SS")
 """Bien des réponses manquent d’un côté, ou sont sans objet."""
 PLEINES = ("012340123401234012340123", "123412341234123412341234")
-CHANGEES = ("4.2340123S01234012340123", "120412341234123412341234")
-"""Les mêmes, quatre réponses changées : un niveau, une case vidée, un « sans objet », un zéro."""
+CHANGEES = ("4.2340123S01234012340123", "12.012341234123412341234")
+"""Les mêmes, cinq réponses changées : un niveau, une case vidée de chaque côté, un « sans objet », un zéro."""
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +269,7 @@ def test_recalcule_tout_referentiel_a_les_nombres_de_python(graine: int, recalcu
 def test_recalcule_une_reponse_changee_deplace_les_differences(recalcules: dict[str, Workbook]) -> None:
     feuille = recalcules["change"]["Évolution"]
     (bloc,) = blocs(feuille)
-    assert len(_changements()) == 4
+    assert len(_changements()) == 5
     for cle, nombres in attendues(cpit.comparer(*deux_moments(*CHANGEES)).comparaison).items():
         for colonne, attendu in zip((DE, A, DIFFERENCE), nombres, strict=True):
             assert bloc[cle][colonne] == pytest.approx(attendu, abs=1e-9), cle
