@@ -77,6 +77,7 @@ OPTIONS_JUSTES = {
     ("exporter", "sortie"): "jeu",
     ("depuis", "fichier"): "grille.xlsx",
     ("comparer", "sources"): "paire",
+    ("evolution", "sources"): "paire",
 }
 
 

@@ -435,7 +435,7 @@ def test_un_tiers_dit_qui_il_est_dans_la_page_et_cela_revient(navigateur: Naviga
     assert _titres(navigateur) == [
         "Questionnaire, regard d’un tiers",
         "La personne et vous",
-        "Le contexte de la personne",
+        "Le contexte de cette personne",
     ]
     # Sous le regard de soi, la question se cache, et rien n’en est écrit.
     navigateur.js("document.querySelector('input[name=regard][value=soi]').click()")

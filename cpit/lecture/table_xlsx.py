@@ -104,6 +104,8 @@ class _Classeur:
         if not reperees:
             raise refus("table-vide", self._source)
         tables = [table for table in reperees if porte_des_items(table.reperage, self._nomenclature)] or reperees[:1]
+        if self._nomenclature.reconnaitre_un_jeu(tables[0].reperage.principale.cellules):
+            tables = tables[:1]  # les autres feuilles d’un jeu de cpit redisent les mêmes réponses
         visibles = [table for table in tables if not table.onglet.cache]
         lues: list[_FeuilleDeReponses] = []
         dites = list(self._decoupes)
