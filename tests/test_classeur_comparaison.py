@@ -212,6 +212,22 @@ def test_le_classeur_d_un_dossier_partage_tait_le_tiers_seul(tmp_path: Path) -> 
     )
 
 
+def test_ce_que_disent_moins_de_trois_tiers_d_une_echelle_est_tu(tmp_path: Path) -> None:
+    champs = {"identifiant": "P01", "terminee": "2026-01-01T10:00:00+01:00"}
+    tiers = {**champs, "regard": "tiers", "role_evaluateur": "pair"}
+    unes = {"a": ("1" * 24, champs), "b": ("2" * 24, {**champs, "moment": "t1"})}
+    unes["ailleurs"] = ("1" * 24, {**champs, "identifiant": "P02"})
+    for code, signes in (("X", "2" * 24), ("Y", "3" * 24), ("Z", "SSS" + "3" * 21)):
+        unes[code] = (signes, {**tiers, "evaluateur": code})
+    for nom, (signes, siens) in unes.items():
+        (tmp_path / f"{nom}.json").write_bytes(encoder_passation(passation_de(livre(), signes, **siens)))
+    chemin = ecrire_le(cpit.comparer(tmp_path, code="P01"), tmp_path / "c.xlsx")
+    feuille = load_workbook(chemin, data_only=True)["Regards"]
+    par_nom = {ligne[NOM]: ligne[3:8] for ligne in feuille.iter_rows(values_only=True) if ligne[SORTE] == "Échelle"}
+    assert par_nom["C1"] == ("tu", 1, None, None, None)
+    assert par_nom["C2"] == (3, 1, 2, 3, pytest.approx(8 / 3))
+
+
 # --- recalculé par LibreOffice ----------------------------------------------------------------------------------------
 
 BATIS = (1, 2, 3, 4, 5, 6)

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.classeurs.classeur_comparaison.paires_a_ecrire import FEUILLE_REGARDS, ChantierComparaison, PaireAEcrire
 from cpit.classeurs.classeur_personne.page_calcul import formule_d_ecart
 from cpit.coeur.comparaison import ComparaisonEchelle, ComparaisonItem
+from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import (
     SORTES_DE_PAIRE,
     etat_du_deplacement,
@@ -248,7 +249,12 @@ def _ecrire_les_tiers(page: _Page, regards: RegardsDuMoment) -> None:
     page.entetes(("Sorte", "Identifiant", "Libellé", "Tiers", "Soi", *_TIERS_ENSEMBLE))
     for code, une in regards.echelles.items():
         page.nommer("Échelle", code, une.echelle.libelle)
-        page.valeur(3, une.tiers.n, "entier")
-        for colonne, valeur in enumerate((une.soi, une.tiers.minimum, une.tiers.maximum, une.tiers.moyenne), start=4):
+        if une.tiers.tu:
+            page.texte(_ITEMS, TU, "general")
+        else:
+            page.valeur(_ITEMS, une.tiers.n, "entier")
+        for colonne, valeur in enumerate(
+            (une.soi, une.tiers.minimum, une.tiers.maximum, une.tiers.moyenne), start=_COMMUNS
+        ):
             page.valeur(colonne, valeur)
         page.ligne += 1
