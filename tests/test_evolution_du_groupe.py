@@ -223,6 +223,8 @@ def test_la_page_montre_les_comptes_les_moyennes_et_les_trajets_sans_nommer(tmp_
     for mots in ("Qui est compté", "De T0 à T1", "Soi et tiers", "Les différences moyennes", "Accord", "d_z"):
         assert mots in page
     assert page.count('data-cle="comptes"') == 2
+    # D’un moment à l’autre, des personnes bougent ; de soi aux tiers, elles s’écartent, comme à l’écran.
+    assert page.count("Bougent\u202f:") == page.count("S’écartent\u202f:") == 1
     assert page.count("trajets") == 12 + 8
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))

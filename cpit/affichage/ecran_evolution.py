@@ -8,12 +8,15 @@ from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_groupe import SourceLue, blocs_de_sources
 from cpit.coeur.evolution import Evolution, Mouvement
 from cpit.coeur.groupe import TU
-from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee
+from cpit.coeur.mots.lecture_comparaison import difference_signee
 from cpit.coeur.mots.lecture_evolution import (
     MOTIFS_DE_MOUVEMENT,
+    bornes_de_la_difference,
+    limites_en_mots,
     lire_l_evolution,
     nommer_le_mouvement,
     nommer_les_deux_strates,
+    titre_de_qui_bouge,
     titrer_l_evolution,
 )
 from cpit.typographie import enumerer, nombre, typographier
@@ -44,7 +47,7 @@ def _une_evolution(evolution: Evolution) -> Iterator[Bloc]:
     yield from map(Paragraphe, lire_l_evolution(evolution))
     if evolution.trop_petite or not evolution.personnes:
         return
-    yield Paragraphe(typographier(_LEGENDE_DES_REGARDS if _sont_deux_regards(evolution) else _LEGENDE), discret=True)
+    yield Paragraphe(typographier(_LEGENDE_DES_REGARDS if evolution.entre_regards else _LEGENDE), discret=True)
     for nature, titre in _TITRES.items():
         yield Titre(titre)
         yield from _table(evolution, nature, [u for u in evolution.mouvements.values() if u.nature == nature])
@@ -54,18 +57,14 @@ def _une_evolution(evolution: Evolution) -> Iterator[Bloc]:
         yield from _table(evolution, "groupe", siens)
 
 
-def _sont_deux_regards(evolution: Evolution) -> bool:
-    return evolution.de[1] != evolution.a[1]
-
-
 def _table(evolution: Evolution, nature: str, mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
-    regards = _sont_deux_regards(evolution)
+    regards = evolution.entre_regards
     entetes = (_ENTETES[nature], "n", *nommer_les_deux_strates(evolution), "Différence", "À 95 %")
     lignes = tuple((*_ligne(un), _accord(un) if regards else _taille(un)) for un in mouvements)
     yield Lignes((*entetes, "Accord" if regards else "d_z"), lignes, droite=(1, 2, 3, 4, 5, 6))
     yield from _dire_les_motifs(mouvements)
     for quoi, titre in (("etats", "Personne par personne"), ("etats_de_reference", "Rapportées à la référence")):
-        yield from _table_des_etats((_ENTETES[nature], "S’écartent" if regards else "Bougent"), mouvements, quoi, titre)
+        yield from _table_des_etats((_ENTETES[nature], titre_de_qui_bouge(evolution)), mouvements, quoi, titre)
 
 
 def _table_des_etats(
@@ -87,13 +86,12 @@ def _ligne(un: Mouvement) -> tuple[str, ...]:
     series = un.series
     if series is None:
         return (nommer_le_mouvement(un), *(_rien(un),) * 5)
-    indicatif = "*" if series.difference.bornes and series.indicatives else ""
     return (
         nommer_le_mouvement(un),
         str(series.n),
         *(TU if moyenne is None else nombre(moyenne, 2) for moyenne in (series.de, series.a)),
         difference_signee(series.difference.valeur),
-        bornes_en_mots(series.difference.bornes) + indicatif,
+        bornes_de_la_difference(series),
     )
 
 
@@ -105,17 +103,12 @@ def _taille(un: Mouvement) -> str:
     """d_z."""
     if un.series is None:
         return _rien(un)
-    return _TIRET if un.series.d_z is None else difference_signee(un.series.d_z.valeur)
+    return difference_signee(None if un.series.d_z is None else un.series.d_z.valeur)
 
 
 def _accord(un: Mouvement) -> str:
     """Les limites d’accord."""
-    if un.series is None:
-        return _rien(un)
-    limites = un.series.limite_basse, un.series.limite_haute
-    if limites[0] is None or limites[1] is None:
-        return _TIRET
-    return bornes_en_mots((limites[0].valeur, limites[1].valeur))
+    return _rien(un) if un.series is None else limites_en_mots(un.series)
 
 
 def _dire_les_motifs(mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:

@@ -137,6 +137,11 @@ class Evolution:
         return f"Evolution({cotes} : {pluriel(self.appariees, 'personne appariée', 'personnes appariées')})"
 
     @property
+    def entre_regards(self) -> bool:
+        """Vrai de soi aux tiers, ou l’inverse : on y parle d’accord, et non de ce qui bouge."""
+        return self.de[1] != self.a[1]
+
+    @property
     def appariees(self) -> int:
         """Combien de personnes sont présentes des deux côtés."""
         return len(self.personnes)

@@ -183,7 +183,7 @@ def evolution_du_groupe(evolution: Evolution, style: Style = Style()) -> Figure:
         titre: [_decrire(un, style) for un in evolution.mouvements.values() if un.nature == nature]
         for titre, nature in (("Ingénieries", "ingenierie"), ("Compétences", "competence"))
     }
-    sont_des_regards = evolution.de[1] != evolution.a[1]
+    sont_des_regards = evolution.entre_regards
     tracer = _poser_des_moyennes_de_regards if sont_des_regards else _poser_les_passations
     dessin = _poser(paquets, evolution.referentiel.echelle, style, tracer)
     entrees = _legende_du_groupe(evolution, sont_des_regards=sont_des_regards)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
 from cpit.coeur.groupe import PLANCHER, TU
-from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee
+from cpit.coeur.mots.lecture_comparaison import difference_signee
 from cpit.coeur.mots.lecture_evolution import (
     MOTIFS_DE_MOUVEMENT,
+    bornes_de_la_difference,
+    limites_en_mots,
     lire_l_evolution,
     nommer_la_strate,
     nommer_les_deux_strates,
+    titre_de_qui_bouge,
     titrer_l_evolution,
 )
 from cpit.coeur.mots.notice import EN_SECOND, LIMITES_GROUPE, code_a_montrer, rappel_echelle, regles
@@ -31,7 +34,7 @@ _PORTEE = (
 )
 _TABLES = (("ingenierie", "Ingénierie"), ("competence", "Compétence"), ("position", "Axe"))
 _AIDE = (
-    f"* : intervalle indicatif, sous {TIENNENT} personnes. Bougent : les personnes dont la différence dépasse sa "
+    f"* : intervalle indicatif, sous {TIENNENT} personnes. {{qui}} : les personnes dont la différence dépasse sa "
     "propre incertitude."
 )
 _CONFIDENTIALITE = (
@@ -142,7 +145,7 @@ def _partie(rang: int, evolution: Evolution) -> _Partie:
         Illustration.de(evolution_du_groupe(evolution, _STYLE)),
         Illustration.de(carte_evolution(evolution, _STYLE)),
         tuple(_table(evolution, *sorte) for sorte in _TABLES),
-        typographier(_AIDE),
+        typographier(_AIDE.format(qui=titre_de_qui_bouge(evolution))),
         tuple(_regroupements(evolution)),
     )
 
@@ -173,10 +176,10 @@ def _table(evolution: Evolution, nature: str, entete: str) -> TableDePage:
 
 def _table_de(evolution: Evolution, entete: str, mouvements: Sequence[Mouvement]) -> TableDePage:
     """Ce qu’une sorte d’échelles a de différent ; la colonne des personnes, si elle a de quoi."""
-    regards = evolution.de[1] != evolution.a[1]
+    regards = evolution.entre_regards
     avec_etats = any(un.etats is not None for un in mouvements)
     entetes = [typographier(entete), "n", *nommer_les_deux_strates(evolution), "Différence", typographier("À 95 %")]
-    entetes += ["Accord" if regards else "d_z", *(["Bougent"] if avec_etats else [])]
+    entetes += ["Accord" if regards else "d_z", *([titre_de_qui_bouge(evolution)] if avec_etats else [])]
     lignes = tuple(_ligne(un, regards=regards, avec_etats=avec_etats) for un in mouvements)
     nombres = frozenset(range(len(entetes) - 1))
     titre = typographier(f"{entete} : {titrer_l_evolution(evolution)}")
@@ -190,23 +193,15 @@ def _ligne(un: Mouvement, *, regards: bool, avec_etats: bool) -> LigneDePage:
     if series is None:
         pourquoi = typographier(MOTIFS_DE_MOUVEMENT[un.motif]) if un.motif else ""
         return LigneDePage(nom, (), code, tue=pourquoi, cle=un.identifiant)
-    bornes = series.difference.bornes
     cellules = (
         grouper(series.n),
         *(TU if moyenne is None else decimal(moyenne, 2) for moyenne in (series.de, series.a)),
         difference_signee(series.difference.valeur),
-        bornes_en_mots(bornes) + ("*" if bornes and series.indicatives else ""),
-        _accord(un) if regards else difference_signee(None if series.d_z is None else series.d_z.valeur),
+        bornes_de_la_difference(series),
+        limites_en_mots(series) if regards else difference_signee(None if series.d_z is None else series.d_z.valeur),
         *([_bougent(un.etats)] if avec_etats else []),
     )
     return LigneDePage(nom, cellules, code, cle=un.identifiant)
-
-
-def _accord(un: Mouvement) -> str:
-    series = un.series
-    if series is None or series.limite_basse is None or series.limite_haute is None:
-        return TIRET
-    return bornes_en_mots((series.limite_basse.valeur, series.limite_haute.valeur))
 
 
 def _bougent(comptes: ComptesDEtats | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from cpit.coeur.evolution import ComptesDEtats, Evolution, MotifDeMouvement, Mouvement, StrateComparee
+from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee
 from cpit.coeur.mots.notice import code_a_montrer
-from cpit.coeur.series_appariees import TIENNENT, NombreBorne
+from cpit.coeur.series_appariees import TIENNENT, NombreBorne, SeriesAppariees
 from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
 
 MOTIFS_DE_MOUVEMENT: Mapping[MotifDeMouvement, str] = {
@@ -31,7 +32,7 @@ def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
     phrases = [*_dire_qui(evolution)]
     if not evolution.trop_petite and evolution.personnes:
         phrases += [*_dire_les_moyennes(evolution), *_dire_la_position(evolution)]
-    phrases.append(_SUITE_DES_REGARDS if _entre_regards(evolution) else _SUITE)
+    phrases.append(_SUITE_DES_REGARDS if evolution.entre_regards else _SUITE)
     return tuple(map(typographier, phrases))
 
 
@@ -79,8 +80,21 @@ def dire_les_etats(comptes: ComptesDEtats) -> str:
     return typographier(" ; ".join(morceaux))
 
 
-def _entre_regards(evolution: Evolution) -> bool:
-    return evolution.de[1] != evolution.a[1]
+def titre_de_qui_bouge(evolution: Evolution) -> str:
+    """L’en-tête du nombre de personnes dont la différence dépasse sa propre incertitude."""
+    return "S’écartent" if evolution.entre_regards else "Bougent"
+
+
+def bornes_de_la_difference(series: SeriesAppariees) -> str:
+    """« +0,09 à +0,29* » : l’étoile dit un intervalle indicatif ; un tiret s’il n’y en a pas."""
+    bornes = series.difference.bornes
+    return bornes_en_mots(bornes) + ("*" if bornes and series.indicatives else "")
+
+
+def limites_en_mots(series: SeriesAppariees) -> str:
+    """Les limites d’accord, « −0,61 à +1,02 » ; un tiret s’il n’y en a pas."""
+    bas, haut = series.limite_basse, series.limite_haute
+    return bornes_en_mots(None if bas is None or haut is None else (bas.valeur, haut.valeur))
 
 
 def _dire_qui(evolution: Evolution) -> Iterator[str]:
@@ -144,16 +158,11 @@ def _dire_un_mouvement(un: Mouvement) -> str:
     """« C1 Mettre en mouvement +0,37 (0,10 à 0,64) »."""
     difference = un.series.difference if un.series else NombreBorne(0.0)
     bas, haut = difference.bornes or (0.0, 0.0)
-    return f"{nommer_le_mouvement(un)} {_signer(difference.valeur)} ({nombre(bas, 2)} à {nombre(haut, 2)})"
+    return f"{nommer_le_mouvement(un)} {difference_signee(difference.valeur)} ({nombre(bas, 2)} à {nombre(haut, 2)})"
 
 
 def _valeur(un: Mouvement) -> float:
     return un.series.difference.valeur if un.series else 0.0
-
-
-def _signer(valeur: float) -> str:
-    ecrit = nombre(valeur, 2)
-    return ecrit if ecrit.startswith("−") or ecrit == nombre(0.0, 2) else f"+{ecrit}"
 
 
 def _couvre_zero(un: NombreBorne) -> bool:
