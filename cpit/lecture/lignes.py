@@ -230,7 +230,7 @@ class Ligneur:
     def _suivre(self, entete: Entete) -> None:
         """Lit désormais d’après cet en-tête."""
         self._entete = entete
-        self._groupes = grouper_les_colonnes(entete, self._nomenclature.referentiel)
+        self._groupes = grouper_les_colonnes(entete, self._referentiel)
         self._ecarteur = Ecarteur(entete, self._reponse, self._nomenclature)
         self.etiquettes = self._ecarteur.etiquettes
         self._contextes: dict[tuple[object, ...], _Contexte] = {}
