@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import typer.core
@@ -52,6 +53,41 @@ class GroupeDeCommandes(typer.core.TyperGroup):
     def get_usage(self, ctx: Any) -> str:
         """Ligne d’emploi."""
         return _traduire(super().get_usage(ctx))
+
+
+JE_REPONDS, J_ANIME, J_ETUDIE, J_ENTRETIENS, POUR_COMMENCER = (
+    "Je réponds",
+    "J'anime un groupe",
+    "J'étudie",
+    "J'entretiens un référentiel",
+    "Pour commencer",
+)
+"""Qui l’on est, dans l’ordre de l’aide : chaque commande dit le sien (``rich_help_panel``)."""
+_COLONNE = 39
+"""Deux commandes par ligne tiennent dans 80 signes : un nom de 14 au plus, puis 21 signes de ce qu’elle fait."""
+
+
+class GroupePrincipal(GroupeDeCommandes):
+    """L’aide de « cpit » : les commandes, rangées par qui l’on est ; elle tient dans un écran de 80 × 24."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Écrit l’aide entière."""
+        self.format_usage(ctx, formatter)
+        formatter.write(f"{self.help}\n")
+        for qui in (JE_REPONDS, J_ANIME, J_ETUDIE, J_ENTRETIENS, POUR_COMMENCER):
+            formatter.write(f"{qui}\n")
+            formatter.write("".join(f"  {ligne}\n" for ligne in self._lignes(qui, formatter.width)))
+        formatter.write(f"\n{self.epilog}\n")
+
+    def _lignes(self, qui: str, largeur: int) -> Iterator[str]:
+        dites = [
+            f"{nom:<14}  {commande.short_help}"
+            for nom, commande in self.commands.items()
+            if getattr(commande, "rich_help_panel", None) == qui
+        ]
+        par_ligne = 2 if largeur >= 2 * _COLONNE else 1
+        for rang in range(0, len(dites), par_ligne):
+            yield "".join(f"{dite:<{_COLONNE}}" for dite in dites[rang : rang + par_ligne]).rstrip()
 
 
 class _Chemin(TyperPath):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path, PurePath
 
-from cpit.messages import CATALOGUE, Gravite, Message
+from cpit.messages import CATALOGUE, EXTRAS, Gravite, Message, pour_obtenir
 from cpit.messages.message import en_python
 from cpit.typographie import FINE, montrer_d_ailleurs, typographier
 
@@ -188,8 +188,9 @@ class Anomalie:
 _DE_LA_COMMANDE: ContextVar[bool] = ContextVar("de_la_commande", default=False)
 _MOTS_D_OPTION = frozenset({"option", "options"})
 _D_UNE_LECTURE = re.compile(r"--(?:valeurs|identifiant|moment|regard)\b")
-_FACULTATIFS = {"ou_dire": ""}
-"""Les mots qu’une anomalie peut ne pas porter : le remède d’une réponse, là où il n’y a qu’à corriger la cellule."""
+_FACULTATIFS = {"ou_dire": "", **{f"installer_{extra}": pour_obtenir(extra) for extra in EXTRAS}}
+"""Les mots qu’une anomalie peut ne pas porter : le remède d’une réponse, là où il n’y a qu’à corriger la cellule, et
+la commande qui installe, la même partout et jamais retouchée."""
 
 
 @contextmanager

@@ -8,6 +8,7 @@ changer, ou ne rien dire. « retours.zip/R01.xlsx » désigne un fichier d’une
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 from collections.abc import Iterator
@@ -66,6 +67,41 @@ def faute_de_chemin(chemin: str | Path, ou: str = "") -> Anomalie | None:
     if os.name == "posix" and os.path.realpath(chemin) == os.sep:
         return anomalie("chemin-racine", nom=chemin, ou=nomme)
     return None
+
+
+_SERVICES = {
+    "OneDrive": r"onedrive(?:( - |-).+)?",
+    "Dropbox": r"dropbox(?:( \(|-).+)?",
+    "Google Drive": r"google ?drive(?:-.+)?|mon drive|my drive",
+    "Nextcloud": r"nextcloud\d*",
+    "ownCloud": r"owncloud\d*",
+    "iCloud Drive": r"icloud ?drive|com~apple~clouddocs",
+    "kDrive": r"kdrive",
+    "pCloud": r"pcloud ?drive",
+}
+"""Service de synchronisation → le nom que porte, sur chaque système, le dossier qu’il recopie."""
+_MARQUES = {".dropbox": "Dropbox", ".nextcloudsync.log": "Nextcloud", ".owncloudsync.log": "ownCloud"}
+"""Ce que pose un service à la racine d’un dossier que l’on a nommé autrement."""
+_VARIABLES = dict.fromkeys(("OneDrive", "OneDriveCommercial", "OneDriveConsumer"), "OneDrive")
+"""Où Windows dit qu’est le dossier d’un service."""
+
+
+def service_de_partage(dossier: str | Path) -> str:
+    """Le service qui recopie ce dossier ailleurs, d’après son chemin réel et ceux qui le contiennent ; vide sinon.
+
+    Il se reconnaît à un nom, à une marque, ou à ce que dit le système : un service nommé autrement ne se voit pas.
+    """
+    reel = chemin_reel(dossier)
+    for place in (reel, *reel.parents):
+        nom = place.name.casefold()
+        if trouve := next((service for service, motif in _SERVICES.items() if re.fullmatch(motif, nom)), ""):
+            return trouve
+        if trouve := next((service for marque, service in _MARQUES.items() if os.path.lexists(place / marque)), ""):
+            return trouve
+        dits = ((os.environ.get(variable), service) for variable, service in _VARIABLES.items())
+        if trouve := next((service for dit, service in dits if dit and chemin_reel(dit) == place), ""):
+            return trouve
+    return ""
 
 
 class FichierHorsNorme(OSError):

@@ -553,7 +553,7 @@ class TestFormats:
         monkeypatch.setattr("cpit.formats.registre.find_spec", lambda _nom: None)
         assert FORMATS[".sav"].manquantes() == ("polars", "pyreadstat")
         assert exporter(sources, "--sortie", tmp_path / "jeu", *demande) == code
-        assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
+        assert "-m pip install polars pyreadstat scipy, puis" in " ".join(capsys.readouterr().err.split())
         noms = {f.name for f in (tmp_path / "jeu").iterdir()}
         assert {f"{table}.csv" for table in TABLES} | DOCUMENTS <= noms
         assert not [nom for nom in noms if nom.endswith((".sav", ".dta", ".parquet"))]

@@ -590,7 +590,7 @@ class TestCommande:
         trouver = importlib.util.find_spec
         monkeypatch.setattr("cpit.api.recherche.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
         assert executer(["fidelite", str(table)]) == 1
-        assert 'pip install "cpit[recherche]"' in capsys.readouterr().err
+        assert "-m pip install polars pyreadstat scipy, puis" in " ".join(capsys.readouterr().err.split())
 
 
 def trouer(matrice: Matrice, graine: int, part: float) -> Matrice:

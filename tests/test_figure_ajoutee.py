@@ -190,7 +190,7 @@ def test_sans_la_bibliotheque_le_classeur_la_dit_en_mots(
     textes = _textes(classeur)
     assert not _images(classeur)
     assert TITRE in textes
-    assert 'pip install "cpit[figures]"' in textes
+    assert "python -m pip install reportlab resvg-py" in textes
     assert {"personne": dite_de_la_personne, "groupe": dite_du_groupe}[de] in textes
 
 

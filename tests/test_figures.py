@@ -727,7 +727,7 @@ def test_sans_sa_bibliotheque_un_format_dit_quoi_installer(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 1
     dit = " ".join(capsys.readouterr().err.split())
     assert f"les {suffixe.upper()} demandent la bibliothèque {bibliotheque}" in dit
-    assert 'pip install "cpit[figures]"' in dit
+    assert f"{sys.executable} -m pip install reportlab resvg-py" in dit
     assert not sortie.exists()
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.svg")]) == 0
 
@@ -741,7 +741,10 @@ def test_au_programme_en_un_dossier_on_ne_dit_pas_d_y_installer(tmp_path: Path) 
     fini = subprocess.run([sys.executable, "-c", fige + appel], cwd=tmp_path, capture_output=True, check=False)
     dit = " ".join(fini.stderr.decode().split())
     assert fini.returncode == 1
-    assert "Au programme en un dossier rien ne s’ajoute : prendre cpit par pip install" in dit
+    assert (
+        "Au programme en un dossier rien ne s'ajoute : installer cpit dans un Python, puis reportlab resvg-py par pip"
+        in dit
+    )
     assert "Taper" not in dit
 
 

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.figures.dessin import Style
 from cpit.figures.png import resolution_permise
 from cpit.formats.registre import FIGURE, FORMATS
-from cpit.messages import pour_obtenir
+from cpit.messages import EXTRAS
 from cpit.tableur.cellules import ecrire_etendu
 from cpit.tableur.graphiques import LARGEUR_DESSIN, inserer_image
 from cpit.tableur.styles import Styles
@@ -24,7 +24,8 @@ _PPP = 192
 """Deux points par pixel d’écran : nette à l’écran comme imprimée."""
 _A_INSTALLER = (
     "Cette figure se pose ici en image quand la bibliothèque {} est installée. "
-    f"{pour_obtenir('figures')}, puis écrire de nouveau ce classeur. Ce qu'elle montre, en mots :"
+    f"Taper python -m pip install {' '.join(EXTRAS['figures'])}, puis écrire de nouveau ce classeur. "
+    "Ce qu'elle montre, en mots :"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from copy import copy
@@ -14,28 +15,36 @@ from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_command
 from typer.models import CommandInfo
 
-from cpit.aide import Commande, GroupeDeCommandes, erreur_en_francais
+from cpit.aide import J_ENTRETIENS, POUR_COMMENCER, Commande, GroupePrincipal, erreur_en_francais
 from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel
 from cpit.cli.options import OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, messages_de_la_commande, raison_systeme, refus
 from cpit.sceaux import __version__
 
 app = typer.Typer(
-    cls=GroupeDeCommandes,
+    cls=GroupePrincipal,
     name="cpit",
-    help="Auto-évaluation réflexive des compétences d'un chef de projet innovation territoriale.",
-    epilog="Par où commencer : cpit demo, puis cpit questionnaire. Pour en savoir plus : cpit guide.",
-    no_args_is_help=True,
+    help="Auto-évaluation réflexive d'un chef de projet innovation territoriale.",
+    epilog="cpit aide COMMANDE : ses options, un exemple. cpit seul : ce qui est ici.\n"
+    "Options : -V (version), -h (cette aide), --installer-completion (touche Tab).",
+    invoke_without_command=True,
+    # Celle de la bibliothèque parle anglais : « --installer-completion » l’appelle.
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 for commandes in (personne, droits, groupe, figures, recherche, documentation):
     app.registered_commands += commandes.app.registered_commands
-app.add_typer(referentiel.app)
+app.add_typer(referentiel.app, rich_help_panel=J_ENTRETIENS)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=POUR_COMMENCER,
+    short_help="choisir dans un menu",
+    epilog="Par exemple : cpit menu --dossier mes-reponses",
+)
 def menu(
     dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où sont, et où écrire, les passations.")] = Path(),
     simple: OptionSimple = False,
@@ -60,9 +69,49 @@ OptionVersion = Annotated[
 ]
 
 
+OptionCompletion = Annotated[
+    bool,
+    typer.Option("--installer-completion", help="Complète les commandes avec la touche Tab.", show_default=False),
+]
+
+
 @app.callback()
-def _racine(version: OptionVersion = False) -> None:
-    pass
+def _racine(
+    contexte: typer.Context,
+    version: OptionVersion = False,  # noqa: ARG001 : sa fonction a répondu, et fini la commande.
+    installer_completion: OptionCompletion = False,
+) -> None:
+    """Sans commande : ce qu’il y a dans le dossier courant, et ce que l’on peut en faire ; l’aide, s’il n’y a rien."""
+    if installer_completion:
+        from cpit.cli.accueil import installer_la_completion
+
+        installer_la_completion(terminal(simple=False))
+        raise Exit(0)
+    if contexte.invoked_subcommand is None:
+        from cpit.cli.accueil import orienter
+
+        if not orienter(terminal(simple=False), Path()):
+            sys.stdout.write(contexte.get_help() + "\n")
+            raise Exit(CodeSortie.MAUVAIS_EMPLOI)
+
+
+@app.command(
+    cls=Commande,
+    rich_help_panel=POUR_COMMENCER,
+    short_help="l'aide d'une commande",
+    epilog="Par exemple : cpit aide cohorte",
+)
+def aide(
+    commande: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMANDE]", help="La commande ; toutes sinon.")
+    ] = None,
+) -> int:
+    """Montrer l'aide d'une commande : ses arguments, ses options, un exemple."""
+    return _mener([*(commande or []), "--help"])
+
+
+_LISTE = ("", "-h", "--help")
+"""Ce à quoi répond la liste des commandes."""
 
 
 @cache
@@ -73,7 +122,7 @@ def _construite(demande: str) -> Callable[..., object]:
     lance plusieurs, ne construit chacune qu’une fois.
     """
     reduite = copy(app)
-    if demande in ("", "--help"):
+    if demande in _LISTE:
         reduite.registered_commands = [_sans_options(info) for info in app.registered_commands]
     elif appelee := [info for info in app.registered_commands if _nom(info) == demande]:
         reduite.registered_commands = appelee
@@ -82,7 +131,13 @@ def _construite(demande: str) -> Callable[..., object]:
 
 def _demande(arguments: list[str]) -> str:
     """Ce qui distingue une application réduite d’une autre ; « toutes » les commandes dans les autres cas."""
-    if arguments in ([], ["--help"]):
+    if "_CPIT_COMPLETE" in os.environ:
+        from typer.completion import get_completion_inspect_parameters
+
+        # Elle inscrit les interpréteurs de commandes que la bibliothèque connaît.
+        get_completion_inspect_parameters()
+        return "toutes"
+    if "".join(arguments) in _LISTE:
         return "".join(arguments)
     connue = any(_nom(info) == arguments[0] for info in app.registered_commands)
     return arguments[0] if connue else "toutes"

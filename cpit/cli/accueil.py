@@ -1,4 +1,4 @@
-"""Le menu de qui ouvre cpit sans rien taper : une ligne par chose à faire, chacune menée par la commande de ce nom."""
+"""Qui ouvre cpit sans savoir quoi taper : ce qu’il y a dans le dossier, un menu, la touche Tab."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import contextlib
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpit.erreurs import CodeSortie, ErreurCpit
-from cpit.ouverture import chemin_reel
+from cpit.coeur.passation import replier_code
+from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, refus
+from cpit.ouverture import chemin_a_taper, chemin_reel
+from cpit.typographie import date_courte, enumerer, pluriel
 
 if TYPE_CHECKING:
+    from cpit.coeur.passation import Passation
     from cpit.terminal import Terminal
 
+COMPLETION = "_CPIT_COMPLETE"
+"""La variable par laquelle un interpréteur de commandes demande ce qui peut suivre ; son nom est de la bibliothèque."""
+_COMPLETES, _DE_POWERSHELL = ("bash", "zsh", "fish"), ("powershell", "pwsh")
+"""Les interpréteurs où la complétion s’installe d’elle-même, et ceux où elle se colle."""
 Lancer = Callable[[list[str]], int]
 """Exécute une commande, dit ce qui ne va pas, et rend son code de sortie."""
 
@@ -54,6 +62,116 @@ ENTREES: tuple[tuple[str, str, Callable[[Chantier], None]], ...] = (
     ("Imprimer", "une passation : sa page, à ouvrir dans un navigateur", _imprimer),
 )
 """Le menu, une ligne par entrée : son mot, ce qu’elle fait, et par quoi. Son numéro est son rang ; « q » quitte."""
+
+
+# --- « cpit » seul : ce qu’il y a dans le dossier, et ce que l’on peut en faire.
+
+
+_EXAMINES = 200
+"""Fichiers ouverts pour dire ce qui se lit ici ; au-delà, on ne les compte pas tous."""
+_MONTREES = 3
+"""Passations en cours nommées une à une."""
+
+
+def orienter(ecran: Terminal, dossier: Path) -> bool:
+    """Dit ce qu’il y a dans un dossier, et la commande qui s’en sert ; faux, et rien, s’il n’y a rien pour cpit."""
+    from cpit.passations.sauvegarde import inachevees, terminees
+
+    en_cours, finies, retours = inachevees(dossier), terminees(dossier), _retours(dossier)
+    if not (en_cours or finies or retours):
+        return False
+    ecran.dire("Dans ce dossier :")
+    _dire_les_inachevees(ecran, en_cours)
+    _dire_les_terminees(ecran, finies)
+    if retours:
+        plus = "plus de " if retours >= _EXAMINES else ""
+        _proposer(ecran, f"{plus}{pluriel(retours, 'fichier')} où cpit peut lire des réponses", "cpit cohorte .")
+    ecran.dire()
+    ecran.dire("Les autres commandes : cpit -h. Un menu : cpit menu.")
+    return True
+
+
+def _proposer(ecran: Terminal, constat: str, *commandes: str) -> None:
+    ecran.dire(f"- {constat} :", retrait=0, suite=2)
+    for commande in commandes:
+        ecran.copier(f"    {commande}")
+
+
+def _dire_les_inachevees(ecran: Terminal, en_cours: list[tuple[Path, Passation]]) -> None:
+    for chemin, passation in en_cours[:_MONTREES]:
+        faites = len(passation.reponses)
+        reprendre = "" if len(en_cours) == 1 else f" --reprendre {chemin_a_taper(chemin)}"
+        quoi = f"une passation en cours ({_qui(passation)}, {pluriel(faites, 'réponse')}) ; la reprendre"
+        _proposer(ecran, quoi, f"cpit questionnaire{reprendre}")
+    if len(en_cours) > _MONTREES:
+        ecran.dire(f"- et {len(en_cours) - _MONTREES} autres en cours, que cpit questionnaire propose", suite=2)
+
+
+def _dire_les_terminees(ecran: Terminal, finies: list[tuple[Path, Passation]]) -> None:
+    """Une passation se relit ; plusieurs d’une personne se comparent ; de plusieurs, elles se notent ensemble."""
+    personnes = {replier_code(passation.identifiant): passation.identifiant for _, passation in finies}
+    if not finies:
+        return
+    if len(finies) == 1:
+        ((chemin, passation),) = finies
+        suites = [f"cpit restituer {chemin_a_taper(chemin)}", "cpit questionnaire"]
+        _proposer(ecran, f"une passation terminée ({_qui(passation)}) ; la relire, ou faire le point", *suites)
+    elif len(personnes) == 1:
+        quoi = f"{len(finies)} passations terminées de {next(iter(personnes.values())) or 'la même personne'}"
+        _proposer(ecran, f"{quoi} ; voir ce qui a bougé, ou faire le point", "cpit comparer .", "cpit questionnaire")
+    else:
+        quoi = f"{len(finies)} passations terminées de {len(personnes)} personnes ; les voir ensemble, ou en relire une"
+        _proposer(ecran, quoi, "cpit cohorte .", f"cpit restituer {chemin_a_taper(finies[0][0])}")
+
+
+def _qui(passation: Passation) -> str:
+    morceaux = (passation.identifiant, passation.moment.upper(), date_courte(passation.modifiee[:10]))
+    return ", ".join(filter(None, morceaux))
+
+
+def _retours(dossier: Path) -> int:
+    """Combien de fichiers du dossier ne sont pas à cpit et pourraient porter des réponses."""
+    from cpit.formats.appartenance import Proprietaire, proprietaire_de
+    from cpit.formats.registre import suffixes_lus
+
+    lus = set(suffixes_lus()) - {".json"}
+    possibles = (c for c in sorted(dossier.iterdir()) if c.suffix.lower() in lus and not c.name.startswith((".", "~")))
+    trouves = 0
+    for chemin in islice(possibles, _EXAMINES):
+        with contextlib.suppress(ErreurCpit, OSError):
+            trouves += proprietaire_de(chemin) in (Proprietaire.REPONSES, Proprietaire.AUTRUI)
+    return trouves
+
+
+# --- La touche Tab.
+
+
+def installer_la_completion(ecran: Terminal) -> None:
+    """Installe la complétion de l’interpréteur de commandes qui a lancé cpit, ou donne ce qu’il faut y coller.
+
+    :raises ErreurCpit: si l’interpréteur n’en a pas, ou si son fichier ne s’écrit pas.
+    """
+    from shellingham import ShellDetectionFailure, detect_shell
+    from typer._completion_shared import get_completion_script, install
+
+    try:
+        interprete, _ = detect_shell()
+    except ShellDetectionFailure:
+        interprete = ""
+    if interprete in _DE_POWERSHELL:
+        # La bibliothèque y ouvrirait aussi l’exécution de tout script : ce n’est pas à cpit d’en décider.
+        ecran.dire("À coller à la fin du fichier que donne $PROFILE (par exemple : notepad $PROFILE) :")
+        ecran.copier(get_completion_script(prog_name="cpit", complete_var=COMPLETION, shell=interprete))
+        return
+    if interprete not in _COMPLETES:
+        raise refus("completion-inconnue", nom=interprete or "inconnu", connus=enumerer([*_COMPLETES, "powershell"]))
+    with ecriture(Path.home()):
+        _, chemin = install(interprete, "cpit", COMPLETION)
+    ecran.dire(f"La touche Tab complète cpit dans {interprete}, dès le prochain terminal. Écrit dans :")
+    ecran.copier(str(chemin))
+
+
+# --- Le menu.
 
 
 def derouler_menu(ecran: Terminal, dossier: Path, lancer: Lancer) -> int:

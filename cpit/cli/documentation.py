@@ -7,14 +7,19 @@ from typing import Annotated
 
 import typer
 
-from cpit.aide import Commande
+from cpit.aide import POUR_COMMENCER, Commande
 from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
 from cpit.ouverture import chemin_reel
 
 app = typer.Typer()
 
 
-@app.command(cls=Commande, epilog="Par exemple : cpit guide formateur")
+@app.command(
+    cls=Commande,
+    rich_help_panel=POUR_COMMENCER,
+    short_help="lire les guides",
+    epilog="Par exemple : cpit guide formateur",
+)
 def guide(
     sujet: Annotated[str | None, typer.Argument(metavar="[SUJET]", help="Le guide à lire ; leur liste sinon.")] = None,
     page: Annotated[

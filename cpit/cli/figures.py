@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import Commande
+from cpit.aide import J_ANIME, Commande
 from cpit.cli.options import (
     OptionCorrespondance,
     OptionGarder,
@@ -45,7 +45,12 @@ OptionRegard = Annotated[
 ]
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ANIME,
+    short_help="un dessin à montrer",
+    epilog="Par exemple : cpit figure carte enquete.xlsx --sortie carte.svg",
+)
 def figure(
     nature: ArgumentFigure,
     sources: ArgumentSourcesDeFigure,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import Commande
+from cpit.aide import J_ANIME, Commande
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
@@ -82,7 +82,12 @@ OptionEffectif = Annotated[
 ]
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ANIME,
+    short_help="à envoyer, à remplir",
+    epilog="Par exemple : cpit formulaire --format html --dossier a-envoyer",
+)
 def formulaire(
     format_: OptionFormat = "xlsx",
     dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où écrire les formulaires.")] = Path(),
@@ -149,7 +154,12 @@ def _lire_la_liste(pour: Path, nom_referentiel: str | None, colonne: str | None,
     return liste
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ANIME,
+    short_help="comprendre une table",
+    epilog="Par exemple : cpit correspondance enquete.xlsx",
+)
 def correspondance(
     fichier: Annotated[Path, typer.Argument(metavar="FICHIER", help="Table que cpit ne lit pas seul.")],
     sortie: Annotated[
@@ -175,7 +185,12 @@ def correspondance(
     ecran.copier(f'cpit cohorte "{fichier}" --correspondance "{cible}"{avec}')
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ANIME,
+    short_help="noter ce qui revient",
+    epilog="Par exemple : cpit cohorte retours --sortie groupe.xlsx --page groupe.html",
+)
 def cohorte(
     sources: ArgumentSources,
     sortie: OptionSortie = "cohorte.xlsx",
@@ -211,7 +226,12 @@ def cohorte(
     noter_un_groupe(*(ecrans, sources, choix, voulues), consignes=consignes, strict=strict, remplacer=remplacer)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ANIME,
+    short_help="ce qui y a bougé",
+    epilog="Par exemple : cpit evolution retours --de t0 --a t1 --page evolution.html",
+)
 def evolution(
     sources: ArgumentSources,
     de: OptionDe = "t0",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import Commande
+from cpit.aide import JE_REPONDS, POUR_COMMENCER, Commande
 from cpit.cli.options import (
     ArgumentPassation,
     ArgumentPassations,
@@ -42,7 +42,12 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="répondre ou reprendre",
+    epilog="Par exemple : cpit questionnaire --dossier mes-reponses",
+)
 def questionnaire(
     dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où écrire les fichiers.")] = Path(),
     reprendre: Annotated[
@@ -85,7 +90,12 @@ def questionnaire(
     _mener_et_restituer(demande, simple=simple)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="changer une réponse",
+    epilog="Par exemple : cpit corriger passation-r01-t0-soi.json",
+)
 def corriger(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
     """Rouvrir une passation terminée pour la corriger ; la version d'avant est gardée."""
     from cpit.erreurs import refus
@@ -97,7 +107,12 @@ def corriger(passation: ArgumentPassation, simple: OptionSimple = False) -> None
     _mener_et_restituer(demande, simple=simple)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="relire son résultat",
+    epilog="Par exemple : cpit restituer passation-r01-t0-soi.json --page r01.html",
+)
 def restituer(
     passation: ArgumentPassation,
     classeur: OptionClasseur = None,
@@ -128,7 +143,12 @@ def restituer(
             _ecrire_et_dire(dire, quoi, relecture.restitution, chemin, permis)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="ce qui a bougé",
+    epilog="Par exemple : cpit comparer mes-reponses --code R01",
+)
 def comparer(
     sources: ArgumentPassations,
     code: OptionCode = None,
@@ -161,7 +181,12 @@ def comparer(
     dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="d'où vient un score",
+    epilog="Par exemple : cpit expliquer passation-r01-t0-soi.json C1",
+)
 def expliquer(
     passation: ArgumentPassation,
     echelle: Annotated[
@@ -179,7 +204,12 @@ def expliquer(
     montrer_explication(terminal(simple), relecture.restitution, echelle)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="contrôler un fichier",
+    epilog="Par exemple : cpit verifier passation-r01-t0-soi.json",
+)
 def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
     """Vérifier une passation : somme de contrôle, référentiel, recalcul."""
     from cpit.api import personne
@@ -192,7 +222,12 @@ def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None
         raise ErreurCpit(verification.anomalies)
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=POUR_COMMENCER,
+    short_help="tout voir d'un trait",
+    epilog="Par exemple : cpit demo --dossier essai",
+)
 def demo(
     dossier: Annotated[Path, typer.Option(metavar="DOSSIER", help="Où créer « cpit-demo ».")] = Path(),
     simple: OptionSimple = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import Commande
+from cpit.aide import J_ETUDIE, Commande
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
@@ -71,7 +71,12 @@ OptionIntervalles = Annotated[
 ]
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ETUDIE,
+    short_help="un jeu de données",
+    epilog="Par exemple : cpit exporter retours --cle etude.cle --sortie jeu",
+)
 def exporter(
     sources: ArgumentSources,
     sortie: OptionDossier,
@@ -186,7 +191,12 @@ def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
     ecran.copier(str(ecrit.registre))
 
 
-@app.command(cls=Commande)
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ETUDIE,
+    short_help="ce que vaut la mesure",
+    epilog="Par exemple : cpit fidelite retours --sortie fidelite.xlsx",
+)
 def fidelite(
     sources: ArgumentSources,
     sortie: OptionEtude = None,

@@ -27,12 +27,13 @@ app = typer.Typer(
     cls=GroupeDeCommandes,
     name="referentiel",
     help="Lister, montrer, vérifier et exporter des référentiels.",
+    short_help="lister, lire, vérifier",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 
-@app.command(cls=Commande)
+@app.command(cls=Commande, epilog="Par exemple : cpit referentiel lister")
 def lister(simple: OptionSimple = False) -> None:
     """Lister les référentiels livrés."""
     from cpit.affichage import montrer
@@ -42,7 +43,7 @@ def lister(simple: OptionSimple = False) -> None:
     montrer(terminal(simple), blocs_de_liste(list(referentiels().items())))
 
 
-@app.command(name="montrer", cls=Commande)
+@app.command(name="montrer", cls=Commande, epilog="Par exemple : cpit referentiel montrer innovation-territoriale")
 def montrer_un_referentiel(
     nom: ArgumentReferentiel = None,
     yaml: Annotated[bool, typer.Option("--yaml", help="Écrit le YAML tel quel, pour en partir.")] = False,
@@ -61,7 +62,7 @@ def montrer_un_referentiel(
         montrer(terminal(simple), blocs_de_referentiel(choisi))
 
 
-@app.command(cls=Commande)
+@app.command(cls=Commande, epilog="Par exemple : cpit referentiel valider mon-referentiel.yaml")
 def valider(
     fichier: Annotated[
         Path, typer.Argument(metavar="FICHIER", help="Référentiel à vérifier : fichier .yaml ou nom livré.")
@@ -84,7 +85,7 @@ def valider(
     ecran.dire(f"{fichier} : référentiel valide{compte and f', {compte}'}.")
 
 
-@app.command(cls=Commande)
+@app.command(cls=Commande, epilog="Par exemple : cpit referentiel schema > referentiel.schema.json")
 def schema() -> None:
     """Écrire le JSON Schema d'un référentiel, pour l'éditeur de texte."""
     from cpit.affichage import montrer_json
@@ -93,7 +94,7 @@ def schema() -> None:
     montrer_json(terminal(simple=True), referentiels.schema())
 
 
-@app.command(cls=Commande)
+@app.command(cls=Commande, epilog="Par exemple : cpit referentiel modele --xlsx")
 def modele(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Un classeur à remplir, au lieu du YAML.")] = False,
     depuis: Annotated[
@@ -119,7 +120,7 @@ def modele(
     ecran.copier(str(chemin_reel(cible)))
 
 
-@app.command(name="depuis", cls=Commande)
+@app.command(name="depuis", cls=Commande, epilog="Par exemple : cpit referentiel depuis mon-referentiel.xlsx")
 def depuis_un_classeur(
     fichier: Annotated[Path, typer.Argument(metavar="FICHIER", help="Classeur de « referentiel modele », rempli.")],
     sortie: Annotated[
@@ -145,7 +146,7 @@ def depuis_un_classeur(
     ecran.copier(str(chemin_reel(cible)))
 
 
-@app.command(cls=Commande)
+@app.command(cls=Commande, epilog="Par exemple : cpit referentiel exporter --vers docx --sortie papier.docx")
 def exporter(
     nom: ArgumentReferentiel = None,
     *,

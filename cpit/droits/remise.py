@@ -20,7 +20,7 @@ from cpit.erreurs import ErreurCpit, ecriture, refus
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.passation_json import lire_passation
 from cpit.formats.porte import dossier_neuf, poser_a_cote
-from cpit.ouverture import lire_octets
+from cpit.ouverture import lire_octets, service_de_partage
 from cpit.typographie import pluriel, typographier
 
 _FICHIERS, _EXTRAITS, _REPONSES, _LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
@@ -138,7 +138,9 @@ def place_en_mots(mention: Mention) -> str:
 def hors_d_atteinte(inventaire: Inventaire) -> tuple[str, ...]:
     """Ce que la fouille d’un dossier ne voit pas, en phrases."""
     phrases = ["les copies envoyées par courriel ou remises sur une clé, et les fichiers d'autres dossiers"]
-    phrases.append("les sauvegardes du système, les versions qu'un espace partagé (OneDrive, Nextcloud…) conserve")
+    service = service_de_partage(inventaire.racine)
+    partage = f"que {service}, qui synchronise ce dossier, conserve" if service else "qu'un espace partagé conserve"
+    phrases.append(f"les sauvegardes du système, les versions et la corbeille {partage}")
     phrases.append("ce qu'un disque garde d'un fichier effacé tant qu'il n'a pas réécrit sa place")
     phrases.append("les réponses gardées par le navigateur où une page de formulaire a été remplie")
     phrases.append("les exports pseudonymisés déjà transmis, et les agrégats où la personne a compté")

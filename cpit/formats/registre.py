@@ -162,6 +162,10 @@ def codes_ecrits(sortie: str) -> tuple[str, ...]:
     return tuple(format_.code for format_ in _formats_ecrits(sortie))
 
 
+_PAGES_A_IMPRIMER = frozenset({".pdf", ".doc", ".docx", ".odt"})
+"""Ce que l’on demande souvent à la place d’une page, et que donne le navigateur qui l’ouvre."""
+
+
 def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anomalie | None:
     """Le refus d’un nom dont le suffixe n’est d’aucune de ces sortes de sortie ; rien s’il convient.
 
@@ -170,6 +174,8 @@ def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anom
     permis = [suffixe for sortie in sorties for suffixe in suffixes_ecrits(sortie)]
     if Path(chemin).suffix.lower() in permis:
         return None
+    if sorties == (PAGE,) and Path(chemin).suffix.lower() in _PAGES_A_IMPRIMER:
+        return anomalie("page-a-imprimer", nom=Path(chemin).name, page=Path(chemin).with_suffix(".html").name)
     return anomalie("mauvais-suffixe", nom=Path(chemin).name or chemin, attendus=enumerer(permis, "ou") + aussi)
 
 

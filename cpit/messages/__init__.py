@@ -6,7 +6,7 @@ from cpit.messages.des_lectures import LECTURE
 from cpit.messages.des_passations import COMPARAISON, EMPLOI, EVOLUTION, PASSATION
 from cpit.messages.des_referentiels import COHERENCE, FORME, MESSAGES_REFERENTIEL, YAML
 from cpit.messages.des_sorties import COHORTE, DROITS, EXPORT, FICHIER, FIDELITE, FIGURE
-from cpit.messages.message import Gravite, Message, pour_obtenir
+from cpit.messages.message import EXTRAS, Gravite, Message, pour_obtenir
 
 FAMILLES = (
     FICHIER,
@@ -28,4 +28,4 @@ FAMILLES = (
 CATALOGUE: dict[str, Message] = {code: message for famille in FAMILLES for code, message in famille.items()}
 """Tous les messages, par code."""
 
-__all__ = ["CATALOGUE", "FAMILLES", "Gravite", "Message", "pour_obtenir"]
+__all__ = ["CATALOGUE", "EXTRAS", "FAMILLES", "Gravite", "Message", "pour_obtenir"]

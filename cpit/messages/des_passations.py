@@ -12,6 +12,16 @@ PASSATION = {
         "un fichier .json écrit par cpit",
         "Vérifier que c'est le bon fichier et qu'il n'a pas été coupé en route.",
     ),
+    "passation-dossier": Message(
+        "c'est un dossier, pas une passation",
+        "un fichier .json écrit par cpit",
+        "{a_nommer} ; ou, pour tout le dossier : {commande}",
+    ),
+    "passation-autre-source": Message(
+        "ce n'est pas une passation, mais un fichier {sorte}",
+        "un fichier .json écrit par cpit",
+        "Si c'est un formulaire rempli ou une table de réponses, une page par personne : {commande}",
+    ),
     "passation-version": Message(
         "la passation est au format {trouve}, plus récent que ce cpit",
         "le format {connu} ou plus ancien",
@@ -202,6 +212,11 @@ COMPARAISON = {
         "rien ne se compare entre ces passations ({etapes})",
         "deux moments, ou soi et un tiers au même moment, une passation à chaque place",
         "Nommer soi-même les deux passations à comparer.",
+    ),
+    "completion-inconnue": Message(
+        "cpit ne sait pas installer la touche Tab dans cet interpréteur de commandes ({nom})",
+        "{connus}",
+        "Lancer cette commande depuis l'un d'eux. Sous Windows, PowerShell en est un ; l'invite de commandes, non.",
     ),
     "comparaison-a-demander": Message(
         "cette commande montre une passation ; il y en a {nombre}",

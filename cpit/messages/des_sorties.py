@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpit.messages.message import Gravite, Message, pour_obtenir
+from cpit.messages.message import Gravite, Message
 
 # --- Messages : un fichier qui ne se lit pas, ou ne s’écrit pas.
 
@@ -92,6 +92,11 @@ FICHIER = {
         "le fichier « {nom} » existe déjà et n'est pas ce formulaire vierge",
         "un nom libre : un formulaire rempli, lui, ne se refait pas",
         "Choisir un autre dossier avec --dossier, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "page-a-imprimer": Message(
+        "une page s'écrit en .html, pas sous le nom « {nom} »",
+        "un nom de fichier finissant par .html",
+        "Écrire {page}, l'ouvrir dans un navigateur, puis imprimer et y choisir « Enregistrer au format PDF ».",
     ),
     "mauvais-suffixe": Message(
         "le nom « {nom} » ne finit pas par {attendus}",
@@ -522,14 +527,14 @@ EXPORT = {
     ),
     "bibliotheque-absente": Message(
         "le format {format} n'est pas écrit : il manque {bibliotheques}",
-        "l'extra « recherche » de cpit, pour Parquet, SPSS et Stata",
-        f"{pour_obtenir('recherche')}, puis recommencer ; tout le reste est écrit.",
+        "les bibliothèques de recherche, pour Parquet, SPSS et Stata",
+        "{installer_recherche}, puis recommencer ; tout le reste est écrit.",
         _A,
     ),
     "bibliotheque-demandee": Message(
         "le format {format}, demandé, n'est pas écrit : il manque {bibliotheques}",
-        "l'extra « recherche » de cpit, pour Parquet, SPSS et Stata",
-        f"{pour_obtenir('recherche')}, puis recommencer ; tout le reste est écrit.",
+        "les bibliothèques de recherche, pour Parquet, SPSS et Stata",
+        "{installer_recherche}, puis recommencer ; tout le reste est écrit.",
     ),
     "table-hors-du-classeur": Message(
         "{table} a {nombre} lignes : elle n'est pas dans jeu.xlsx",
@@ -687,8 +692,8 @@ FIDELITE = {
     ),
     "scipy-absent": Message(
         "la fidélité d'un instrument se calcule avec la bibliothèque scipy, qui n'est pas installée",
-        "cpit installé avec de quoi faire de la recherche",
-        f"{pour_obtenir('recherche')}, puis recommencer.",
+        "les bibliothèques de recherche, à côté de cpit",
+        "{installer_recherche}, puis recommencer.",
     ),
 }
 
@@ -789,8 +794,8 @@ FIGURE: dict[str, Message] = {
     ),
     "figure-sans-bibliotheque": Message(
         "les {format} demandent la bibliothèque {bibliotheque}, qui n'est pas installée",
-        "cpit installé avec ses figures en PDF et en PNG",
-        f"{pour_obtenir('figures')}, ou demander un .svg.",
+        "les bibliothèques des figures en PDF et en PNG, à côté de cpit",
+        "{installer_figures}, ou demander un .svg.",
     ),
     "figure-trop-grande": Message(
         "à {ppp} points par pouce, cette figure dépasserait {maximum} pixels de côté",

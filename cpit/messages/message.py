@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import sys
 from enum import StrEnum
 from typing import NamedTuple
@@ -31,14 +33,29 @@ class Message(NamedTuple):
     en_classeur: tuple[str, str] | None = None
 
 
+EXTRAS = {"figures": ("reportlab", "resvg-py"), "recherche": ("polars", "pyreadstat", "scipy")}
+"""Extra de cpit → les bibliothèques à installer. Comme en pyproject.toml, que lire au démarrage coûterait."""
+
+
 def pour_obtenir(extra: str) -> str:
     """Comment avoir les bibliothèques d’un extra de cpit, sans point final : la phrase se continue.
 
-    Au programme en un dossier, rien ne s’ajoute : y taper « pip install » ne changerait rien.
+    Les paquets sont nommés, et le Python est celui qui exécute cpit : cpit n’est dans aucun index public, où son nom
+    irait chercher le paquet d’un inconnu. Au programme en un dossier, rien ne s’ajoute.
     """
+    paquets = " ".join(EXTRAS[extra])
     if getattr(sys, "frozen", False):
-        return f'Au programme en un dossier rien ne s\'ajoute : prendre cpit par pip install "cpit[{extra}]"'
-    return f'Taper pip install "cpit[{extra}]"'
+        return f"Au programme en un dossier rien ne s'ajoute : installer cpit dans un Python, puis {paquets} par pip"
+    return f"Taper {_ce_python()} -m pip install {paquets}"
+
+
+def _ce_python() -> str:
+    """La commande du Python qui exécute cpit, telle qu’on la tape."""
+    chemin = sys.executable or "python"
+    if os.name != "nt":
+        return shlex.quote(chemin)
+    # PowerShell ne lance un chemin entre guillemets qu’après « & » ; l’autre invite ne connaît pas ce signe.
+    return f'"{chemin}"' if " " in chemin else chemin
 
 
 # --- Les mêmes messages, pour qui appelle cpit de Python : le paramètre au lieu de l’option.

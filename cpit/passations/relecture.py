@@ -16,7 +16,7 @@ from cpit.coeur.versions import accorder_les_versions, items_inchanges, porter, 
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
 from cpit.lecture.autre_version import dire_une_autre_version
-from cpit.passations.sauvegarde import relire_fichier
+from cpit.passations.sauvegarde import dire_autre_chose, relire_fichier
 from cpit.typographie import enumerer, pluriel
 
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
@@ -195,7 +195,10 @@ def verifier_passation(chemin: Path) -> Verification:
 
     :raises ErreurCpit: si la passation ne se lit pas ou si son référentiel est introuvable.
     """
-    passation = lire_passation(chemin)
+    try:
+        passation = lire_passation(chemin)
+    except ErreurCpit as erreur:
+        raise dire_autre_chose(chemin) or erreur from None
     referentiel = referentiel_de(passation, str(chemin))
     constats = [
         "Somme de contrôle : juste.",

@@ -29,7 +29,8 @@ from cpit.formats.durable import (
     voir,
 )
 from cpit.formats.passation_json import PASSATION_OCTETS_MAX, encoder_passation, lire_passation
-from cpit.ouverture import chemin_reel, lire_debut, lire_octets
+from cpit.ouverture import chemin_a_taper, chemin_reel, lire_debut, lire_octets
+from cpit.typographie import enumerer
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
 
@@ -144,6 +145,8 @@ def _lignes_du_verrou(marque: Path) -> list[str]:
 # Fichier temporaire dans le même dossier, flush, fsync, copie ``.bak``, remplacement, fsync du dossier.
 
 
+_NOMMEES = 3
+"""Passations d’un dossier nommées à qui donne le dossier."""
 _VERSION = re.compile(r"\.json\.version-[0-9-]*$")
 
 
@@ -332,7 +335,7 @@ def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
     principal, erreur = _essayer(chemin)
     if erreur is not None and not (chemin.name and _abime(erreur)):
         # Un dossier sans nom, « . » par exemple, n’a pas de copie à côté de lui.
-        raise erreur
+        raise erreur if chemin.name else dire_autre_chose(chemin) or erreur
     secours = [
         (passation, autre)
         for autre in (de_cote(chemin), copie_de(chemin))
@@ -345,10 +348,29 @@ def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
         return recents[0][0], (anomalie("reprise-de-cote", str(chemin), copie=recents[0][1].name),)
     assert erreur is not None
     if not secours:
-        raise erreur
+        raise dire_autre_chose(chemin) or erreur
     passation, autre = max(secours, key=lambda s: s[0].revision)
     raison = erreur.anomalies[0].quoi
     return passation, (anomalie("repli-sur-copie", str(chemin), raison=raison, copie=autre.name),)
+
+
+def dire_autre_chose(chemin: Path) -> ErreurCpit | None:
+    """Le refus de ce qu’une autre commande lit : un dossier, un formulaire, une table."""
+    from cpit.formats.registre import FORMATS, suffixes_lus
+    from cpit.formats.retours import faute_de_retour
+
+    ecrit, suffixe = chemin_a_taper(chemin), chemin.suffix.lower()
+    if chemin.is_dir():
+        siennes = [autre.name for autre, _ in _du_dossier(chemin)][:_NOMMEES]
+        a_nommer = f"Nommer une de ses passations ({enumerer(siennes, 'ou')})" if siennes else "Nommer un fichier"
+        return refus("passation-dossier", str(chemin), a_nommer=a_nommer, commande=ACopier(f"cpit cohorte {ecrit}"))
+    if not chemin.is_file() or suffixe == ".json":
+        return None
+    if suffixe not in suffixes_lus():
+        faute = faute_de_retour(chemin)
+        return None if faute is None else ErreurCpit([faute])
+    commande = ACopier(f"cpit cohorte {ecrit} --pages pages")
+    return refus("passation-autre-source", str(chemin), sorte=FORMATS[suffixe].nom, commande=commande)
 
 
 def preparer(chemin: Path) -> tuple[Anomalie, ...]:

@@ -39,6 +39,7 @@ from cpit.coeur.passation import (
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
+from cpit.ouverture import service_de_partage
 from cpit.terminal import Terminal
 from cpit.typographie import FINE, enumerer, grouper, nettoyer, pluriel
 
@@ -452,7 +453,14 @@ def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> No
     terminal.dire(f"Quoi : {total} situations professionnelles, sans note ni classement.")
     terminal.dire(f"Combien de temps : environ {minutes} minutes, à reprendre quand vous voulez (q).")
     terminal.dire(f"Où{_DEUX_POINTS}chaque réponse s’enregistre aussitôt dans {dossier}", tel_quel=True)
-    terminal.dire("Rien ne quitte cette machine : cpit n'a aucun accès au réseau.")
+    service = service_de_partage(dossier)
+    if not service:
+        terminal.dire("Rien ne quitte cette machine : cpit n'a aucun accès au réseau.")
+        return
+    terminal.dire(
+        f"Ce dossier est synchronisé par {service} : cpit n'envoie rien, mais {service} recopie vos réponses sur ses "
+        "serveurs, et chez qui partage ce dossier. Pour les garder ailleurs : q, puis cpit questionnaire --dossier."
+    )
 
 
 def demander_identite(

@@ -1,0 +1,272 @@
+"""Qui ne sait pas quoi taper : l’aide, ses exemples, « cpit » seul, la touche Tab, le refus qui mène ailleurs."""
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import shellingham
+from typer.main import get_command
+
+from cpit.cli import app, executer
+from cpit.emplacements import dossier
+from cpit.ouverture import service_de_partage
+
+RACINE = get_command(app)
+COMMANDES = RACINE.commands  # type: ignore[attr-defined]
+TOUTES = [[nom] for nom in COMMANDES if nom != "referentiel"] + [
+    ["referentiel", nom] for nom in COMMANDES["referentiel"].commands
+]
+EXEMPLES = sorted(dossier("exemples").glob("passation-*.json"))
+R01 = ("passation-r01-t0-soi.json", "passation-r01-t1-soi.json")
+
+
+@pytest.fixture(autouse=True)
+def ailleurs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Le dossier courant, vide, et un terminal de 80 colonnes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return tmp_path
+
+
+def dite(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    """Ce que la commande a dit, ses lignes rejointes."""
+    assert executer(list(arguments)) == code
+    sorti = capsys.readouterr()
+    return " ".join((sorti.out + sorti.err).split())
+
+
+# --- l’aide
+
+
+def test_l_aide_tient_dans_un_ecran_et_range_chaque_commande_une_fois(capsys: pytest.CaptureFixture[str]) -> None:
+    assert executer(["--help"]) == 0
+    lignes = capsys.readouterr().out.splitlines()
+    assert len(lignes) < 24
+    assert max(map(len, lignes)) <= 80
+    nommees = re.findall(r"(?:^ {2}|(?<= {2}))([a-z-]{4,}) {2,}\S", "\n".join(lignes), re.MULTILINE)
+    assert sorted(nommees) == sorted(COMMANDES)
+    for qui in ("Je réponds", "J’anime un groupe", "J’étudie", "J’entretiens un référentiel"):
+        assert qui in lignes
+
+
+def test_l_aide_d_un_terminal_etroit_a_une_commande_par_ligne(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    executer(["-h"])
+    assert "  restituer       relire son résultat\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("commande", TOUTES, ids=" ".join)
+def test_chaque_aide_se_demande_de_trois_facons_et_donne_un_exemple(
+    commande: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    longue = dite(capsys, *commande, "--help")
+    assert dite(capsys, *commande, "-h") == longue
+    assert dite(capsys, "aide", *commande) == longue
+    assert f"Par exemple : cpit {' '.join(commande)}" in longue
+
+
+def _exemple(commande: list[str]) -> list[str]:
+    voulue = COMMANDES[commande[0]]
+    epilogue = (voulue if len(commande) == 1 else voulue.commands[commande[1]]).epilog
+    return str(epilogue).removeprefix("Par exemple : cpit ").split(" > ")[0].split()
+
+
+@pytest.mark.parametrize("commande", [c for c in TOUTES if c not in (["menu"], ["corriger"])], ids=" ".join)
+def test_chaque_exemple_s_execute_la_ou_sont_des_reponses(
+    commande: list[str], ailleurs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deux attendent quelqu’un : sans terminal, questionnaire lit l’entrée, effacer demande --oui."""
+    for nom in ("mes-reponses", "promotion", "retours", "essai"):
+        (ailleurs / nom).mkdir()
+    for exemple in EXEMPLES:
+        for place in ("mes-reponses", "promotion", "retours", "."):
+            shutil.copy(exemple, ailleurs / place)
+    shutil.copy(dossier("exemples") / "cohorte-fictive.csv", ailleurs / "retours")
+    for depart in (["referentiel", "modele", "--xlsx"], ["referentiel", "modele"]):
+        executer(depart)
+    (ailleurs / "mon-referentiel.yaml").write_text(capsys.readouterr().out.partition("xlsx\n")[2], "utf-8")
+    shutil.copy(ailleurs / "retours" / "cohorte-fictive.csv", ailleurs / "enquete.csv")
+    if commande == ["referentiel", "depuis"]:
+        (ailleurs / "mon-referentiel.yaml").unlink()
+    attendu = 2 if commande == ["effacer"] else 0
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n" * 24), "utf-8"))
+    arguments = [mot.replace("enquete.xlsx", "enquete.csv") for mot in _exemple(commande)]
+    code = executer([*arguments, *(["--remplacer"] if commande == ["referentiel", "modele"] else [])])
+    assert code == attendu, capsys.readouterr().err
+
+
+def test_une_commande_inconnue_se_dit(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "« cohortes » n’existe pas" in dite(capsys, "aide", "cohortes", code=2)
+
+
+# --- « cpit » seul
+
+
+def test_dans_un_dossier_vide_cpit_seul_donne_l_aide(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dite(capsys, code=2) == dite(capsys, "--help")
+
+
+def test_cpit_seul_dit_la_passation_en_cours_et_comment_la_reprendre(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n3\nso\n"), "utf-8"))
+    executer(["questionnaire", "--code", "R09", "--sans-profil"])
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert "une passation en cours (R09, T0," in (vu := dite(capsys))
+    assert "3 réponses) ; la reprendre : cpit questionnaire" in vu
+
+
+def test_cpit_seul_propose_de_relire_une_passation(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(dossier("exemples") / R01[0], ailleurs)
+    vu = dite(capsys)
+    assert "une passation terminée (R01, T0," in vu
+    assert f"cpit restituer {R01[0]}" in vu
+
+
+def test_cpit_seul_propose_de_comparer_ou_de_noter_ensemble(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for nom in R01:
+        shutil.copy(dossier("exemples") / nom, ailleurs)
+    assert "2 passations terminées de R01" in (vu := dite(capsys))
+    assert "cpit comparer ." in vu
+    for exemple in EXEMPLES:
+        shutil.copy(exemple, ailleurs)
+    assert "5 passations terminées de 3 personnes" in (vu := dite(capsys))
+    assert "cpit cohorte ." in vu
+
+
+def test_cpit_seul_compte_ce_qui_se_lit_et_non_ce_qu_il_a_ecrit(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(dossier("exemples") / "cohorte-fictive.csv", ailleurs)
+    executer(["cohorte", "cohorte-fictive.csv", "--sortie", "groupe.xlsx"])
+    capsys.readouterr()
+    assert "1 fichier où cpit peut lire des réponses : cpit cohorte ." in dite(capsys)
+
+
+# --- la touche Tab
+
+
+@pytest.mark.parametrize(
+    ("mots", "rang", "attendu"),
+    [("cpit co", 1, {"cohorte", "comparer", "corriger", "correspondance"}), ("cpit referentiel v", 2, {"valider"})],
+)
+def test_la_touche_tab_complete_les_commandes(
+    mots: str,
+    rang: int,
+    attendu: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("_CPIT_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", mots)
+    monkeypatch.setenv("COMP_CWORD", str(rang))
+    with pytest.raises(SystemExit) as fini:
+        executer([])
+    assert not fini.value.code
+    assert set(capsys.readouterr().out.split()) == attendu
+
+
+def test_la_completion_s_installe_chez_soi(
+    ailleurs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(ailleurs))
+    monkeypatch.setattr(shellingham, "detect_shell", lambda: ("bash", "/bin/bash"))
+    assert "La touche Tab complète cpit dans bash" in dite(capsys, "--installer-completion")
+    assert "_CPIT_COMPLETE" in (ailleurs / ".bash_completions" / "cpit.sh").read_text()
+
+
+def test_powershell_recoit_de_quoi_coller_et_rien_n_y_est_change(
+    ailleurs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shellingham, "detect_shell", lambda: ("pwsh", "pwsh"))
+    vu = dite(capsys, "--installer-completion")
+    assert "À coller à la fin du fichier que donne $PROFILE" in vu
+    assert "Register-ArgumentCompleter" in vu
+    assert not list(ailleurs.iterdir())
+
+
+def test_un_interpreteur_inconnu_se_refuse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(shellingham, "detect_shell", lambda: ("cmd", "cmd.exe"))
+    assert "interpréteur de commandes (cmd)" in dite(capsys, "--installer-completion", code=1)
+
+
+# --- d’un refus à la bonne commande
+
+
+@pytest.mark.parametrize("commande", ["restituer", "expliquer", "verifier"])
+def test_un_formulaire_ou_une_table_mene_a_cohorte(
+    commande: str, ailleurs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executer(["formulaire"])
+    executer(["formulaire", "--format", "html"])
+    shutil.copy(dossier("exemples") / "cohorte-fictive.csv", ailleurs)
+    capsys.readouterr()
+    for nom, sorte in (("formulaire-t0-soi.xlsx", "Excel"), ("cohorte-fictive.csv", "CSV")):
+        vu = dite(capsys, commande, nom, code=1)
+        assert f"ce n’est pas une passation, mais un fichier {sorte}" in vu
+        assert f"cpit cohorte {nom} --pages pages" in vu
+    assert "c’est la page du questionnaire, sans les réponses" in dite(
+        capsys, commande, "formulaire-t0-soi.html", code=1
+    )
+
+
+def test_un_dossier_dit_les_passations_qui_y_sont(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(dossier("exemples") / R01[0], ailleurs)
+    vu = dite(capsys, "restituer", ".", code=1)
+    assert "c’est un dossier, pas une passation" in vu
+    assert f"Nommer une de ses passations ({R01[0]})" in vu
+    assert "cpit cohorte ." in vu
+
+
+@pytest.mark.parametrize("suffixe", ["pdf", "docx", "odt"])
+def test_une_page_demandee_en_pdf_dit_comment_l_imprimer(
+    suffixe: str, ailleurs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(dossier("exemples") / R01[0], ailleurs)
+    vu = dite(capsys, "restituer", R01[0], "--page", f"r01.{suffixe}", code=2)
+    assert "Écrire r01.html, l’ouvrir dans un navigateur, puis imprimer" in vu
+
+
+# --- les dossiers que recopie un service
+
+
+@pytest.mark.parametrize(
+    ("nom", "service"),
+    [
+        ("OneDrive", "OneDrive"),
+        ("OneDrive - Communauté de communes", "OneDrive"),
+        ("Library/CloudStorage/OneDrive-Personnel", "OneDrive"),
+        ("Dropbox", "Dropbox"),
+        ("Dropbox (Agglo)", "Dropbox"),
+        ("Google Drive", "Google Drive"),
+        ("GoogleDrive-moi@exemple.fr/Mon Drive", "Google Drive"),
+        ("Nextcloud", "Nextcloud"),
+        ("Nextcloud2", "Nextcloud"),
+        ("iCloud Drive", "iCloud Drive"),
+        ("Library/Mobile Documents/com~apple~CloudDocs", "iCloud Drive"),
+        ("kDrive", "kDrive"),
+        ("Documents", ""),
+        ("Suivi onedrive", ""),
+    ],
+)
+def test_un_dossier_synchronise_se_reconnait_a_son_nom(nom: str, service: str, ailleurs: Path) -> None:
+    place = ailleurs / nom / "reponses"
+    place.mkdir(parents=True)
+    assert service_de_partage(place) == service
+
+
+def test_un_dossier_synchronise_se_reconnait_a_sa_marque_ou_a_ce_que_dit_windows(
+    ailleurs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for nom in ("partage/2026", "pro/2026"):
+        (ailleurs / nom).mkdir(parents=True)
+    (ailleurs / "partage" / ".nextcloudsync.log").touch()
+    assert service_de_partage(ailleurs / "partage" / "2026") == "Nextcloud"
+    assert service_de_partage(ailleurs / "pro" / "2026") == ""
+    monkeypatch.setenv("OneDriveCommercial", str(ailleurs / "pro"))
+    assert service_de_partage("pro/2026") == "OneDrive"
