@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 import shellingham
+from aide_terminal import FauxClavier, FauxEcran
+from aides import RACINE as DEPOT
 from typer.main import get_command
 
 from cpit.cli import app, executer
-from cpit.emplacements import dossier
-from cpit.ouverture import service_de_partage
 
 RACINE = get_command(app)
 COMMANDES = RACINE.commands  # type: ignore[attr-defined]
 TOUTES = [[nom] for nom in COMMANDES if nom != "referentiel"] + [
     ["referentiel", nom] for nom in COMMANDES["referentiel"].commands
 ]
-EXEMPLES = sorted(dossier("exemples").glob("passation-*.json"))
+LIVRES = DEPOT / "exemples"
+EXEMPLES = sorted(LIVRES.glob("passation-*.json"))
 R01 = ("passation-r01-t0-soi.json", "passation-r01-t1-soi.json")
 
 
@@ -85,7 +86,7 @@ def test_chaque_exemple_s_execute_la_ou_sont_des_reponses(
     for exemple in EXEMPLES:
         for place in ("mes-reponses", "promotion", "retours", "."):
             shutil.copy(exemple, ailleurs / place)
-    shutil.copy(dossier("exemples") / "cohorte-fictive.csv", ailleurs / "retours")
+    shutil.copy(LIVRES / "cohorte-fictive.csv", ailleurs / "retours")
     for depart in (["referentiel", "modele", "--xlsx"], ["referentiel", "modele"]):
         executer(depart)
     (ailleurs / "mon-referentiel.yaml").write_text(capsys.readouterr().out.partition("xlsx\n")[2], "utf-8")
@@ -111,7 +112,7 @@ def test_dans_un_dossier_vide_cpit_seul_donne_l_aide(capsys: pytest.CaptureFixtu
 
 
 def test_cpit_seul_dit_la_passation_en_cours_et_comment_la_reprendre(
-    ailleurs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n3\nso\n"), "utf-8"))
     executer(["questionnaire", "--code", "R09", "--sans-profil"])
@@ -122,7 +123,7 @@ def test_cpit_seul_dit_la_passation_en_cours_et_comment_la_reprendre(
 
 
 def test_cpit_seul_propose_de_relire_une_passation(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copy(dossier("exemples") / R01[0], ailleurs)
+    shutil.copy(LIVRES / R01[0], ailleurs)
     vu = dite(capsys)
     assert "une passation terminée (R01, T0," in vu
     assert f"cpit restituer {R01[0]}" in vu
@@ -130,7 +131,7 @@ def test_cpit_seul_propose_de_relire_une_passation(ailleurs: Path, capsys: pytes
 
 def test_cpit_seul_propose_de_comparer_ou_de_noter_ensemble(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for nom in R01:
-        shutil.copy(dossier("exemples") / nom, ailleurs)
+        shutil.copy(LIVRES / nom, ailleurs)
     assert "2 passations terminées de R01" in (vu := dite(capsys))
     assert "cpit comparer ." in vu
     for exemple in EXEMPLES:
@@ -142,7 +143,7 @@ def test_cpit_seul_propose_de_comparer_ou_de_noter_ensemble(ailleurs: Path, caps
 def test_cpit_seul_compte_ce_qui_se_lit_et_non_ce_qu_il_a_ecrit(
     ailleurs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copy(dossier("exemples") / "cohorte-fictive.csv", ailleurs)
+    shutil.copy(LIVRES / "cohorte-fictive.csv", ailleurs)
     executer(["cohorte", "cohorte-fictive.csv", "--sortie", "groupe.xlsx"])
     capsys.readouterr()
     assert "1 fichier où cpit peut lire des réponses : cpit cohorte ." in dite(capsys)
@@ -204,7 +205,7 @@ def test_un_formulaire_ou_une_table_mene_a_cohorte(
 ) -> None:
     executer(["formulaire"])
     executer(["formulaire", "--format", "html"])
-    shutil.copy(dossier("exemples") / "cohorte-fictive.csv", ailleurs)
+    shutil.copy(LIVRES / "cohorte-fictive.csv", ailleurs)
     capsys.readouterr()
     for nom, sorte in (("formulaire-t0-soi.xlsx", "Excel"), ("cohorte-fictive.csv", "CSV")):
         vu = dite(capsys, commande, nom, code=1)
@@ -216,7 +217,7 @@ def test_un_formulaire_ou_une_table_mene_a_cohorte(
 
 
 def test_un_dossier_dit_les_passations_qui_y_sont(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copy(dossier("exemples") / R01[0], ailleurs)
+    shutil.copy(LIVRES / R01[0], ailleurs)
     vu = dite(capsys, "restituer", ".", code=1)
     assert "c’est un dossier, pas une passation" in vu
     assert f"Nommer une de ses passations ({R01[0]})" in vu
@@ -227,7 +228,7 @@ def test_un_dossier_dit_les_passations_qui_y_sont(ailleurs: Path, capsys: pytest
 def test_une_page_demandee_en_pdf_dit_comment_l_imprimer(
     suffixe: str, ailleurs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copy(dossier("exemples") / R01[0], ailleurs)
+    shutil.copy(LIVRES / R01[0], ailleurs)
     vu = dite(capsys, "restituer", R01[0], "--page", f"r01.{suffixe}", code=2)
     assert "Écrire r01.html, l’ouvrir dans un navigateur, puis imprimer" in vu
 
@@ -254,10 +255,24 @@ def test_une_page_demandee_en_pdf_dit_comment_l_imprimer(
         ("Suivi onedrive", ""),
     ],
 )
-def test_un_dossier_synchronise_se_reconnait_a_son_nom(nom: str, service: str, ailleurs: Path) -> None:
+def test_un_dossier_synchronise_se_reconnait_a_son_nom(
+    nom: str, service: str, ailleurs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = ailleurs / nom / "reponses"
     place.mkdir(parents=True)
-    assert service_de_partage(place) == service
+    assert service_dit(place, monkeypatch) == service
+
+
+def service_dit(place: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Le service que nomme l’accueil du questionnaire ; vide s’il dit que rien ne quitte la machine."""
+    ecran = FauxEcran()
+    monkeypatch.setattr("sys.stdin", FauxClavier([]))
+    monkeypatch.setattr("sys.stdout", ecran)
+    assert executer(["questionnaire", "--dossier", str(place)]) == 130
+    vu = " ".join(ecran.getvalue().split())
+    trouve = re.search(r"synchronisé par (.+?) :", vu)
+    assert (trouve is None) == ("Rien ne quitte cette machine" in vu)
+    return trouve[1] if trouve else ""
 
 
 def test_un_dossier_synchronise_se_reconnait_a_sa_marque_ou_a_ce_que_dit_windows(
@@ -266,7 +281,15 @@ def test_un_dossier_synchronise_se_reconnait_a_sa_marque_ou_a_ce_que_dit_windows
     for nom in ("partage/2026", "pro/2026"):
         (ailleurs / nom).mkdir(parents=True)
     (ailleurs / "partage" / ".nextcloudsync.log").touch()
-    assert service_de_partage(ailleurs / "partage" / "2026") == "Nextcloud"
-    assert service_de_partage(ailleurs / "pro" / "2026") == ""
+    assert service_dit(ailleurs / "partage" / "2026", monkeypatch) == "Nextcloud"
+    assert service_dit(ailleurs / "pro" / "2026", monkeypatch) == ""
     monkeypatch.setenv("OneDriveCommercial", str(ailleurs / "pro"))
-    assert service_de_partage("pro/2026") == "OneDrive"
+    assert service_dit(Path("pro/2026"), monkeypatch) == "OneDrive"
+
+
+def test_ce_qui_reste_hors_d_atteinte_nomme_le_service(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ailleurs / "Nextcloud"
+    place.mkdir()
+    shutil.copy(LIVRES / R01[0], place)
+    vu = dite(capsys, "effacer", "R01", "--dossier", str(place), "--oui")
+    assert "les versions et la corbeille que Nextcloud, qui synchronise ce dossier, conserve" in vu

@@ -116,6 +116,7 @@ APPELS = {
     "fidelite": "fidelite",
     "evolution": "evolution",
     "guide": "guide",
+    "aide": "guide",
     "lister": "referentiels",
     "montrer": "referentiel",
     "valider": "valider",

@@ -25,7 +25,7 @@ app = typer.Typer(
     cls=GroupePrincipal,
     name="cpit",
     help="Auto-évaluation réflexive d'un chef de projet innovation territoriale.",
-    epilog="cpit aide COMMANDE : ses options, un exemple. cpit seul : ce qui est ici.\n"
+    epilog="cpit guide : les guides. cpit aide COMMANDE : ses options, un exemple.\n"
     "Options : -V (version), -h (cette aide), --installer-completion (touche Tab).",
     invoke_without_command=True,
     # Celle de la bibliothèque parle anglais : « --installer-completion » l’appelle.

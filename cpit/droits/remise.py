@@ -139,7 +139,11 @@ def hors_d_atteinte(inventaire: Inventaire) -> tuple[str, ...]:
     """Ce que la fouille d’un dossier ne voit pas, en phrases."""
     phrases = ["les copies envoyées par courriel ou remises sur une clé, et les fichiers d'autres dossiers"]
     service = service_de_partage(inventaire.racine)
-    partage = f"que {service}, qui synchronise ce dossier, conserve" if service else "qu'un espace partagé conserve"
+    partage = (
+        f"que {service}, qui synchronise ce dossier, conserve"
+        if service
+        else "qu'un espace partagé (OneDrive, Nextcloud…) conserve"
+    )
     phrases.append(f"les sauvegardes du système, les versions et la corbeille {partage}")
     phrases.append("ce qu'un disque garde d'un fichier effacé tant qu'il n'a pas réécrit sa place")
     phrases.append("les réponses gardées par le navigateur où une page de formulaire a été remplie")
