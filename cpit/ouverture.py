@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -53,6 +55,24 @@ def chemin_reel(chemin: str | Path) -> Path:
 def chemin_a_taper(chemin: str | Path) -> str:
     """Un chemin tel qu’on le tape dans une commande : entre guillemets s’il le faut."""
     return f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
+
+
+def cpit_a_taper() -> str:
+    """« cpit », ou ce par quoi on vient de le lancer si le système ne le trouve pas sous ce nom."""
+    lance = Path(sys.argv[0])
+    if lance.stem not in ("cpit", "__main__") or shutil.which("cpit") is not None:
+        return "cpit"
+    python = Path(sys.executable)
+    court = _depuis_ici(lance if lance.stem == "cpit" else python)
+    # PowerShell prendrait un nom entre guillemets pour un texte.
+    tape = court if os.name == "nt" and " " not in court else chemin_a_taper(court)
+    return tape if lance.stem == "cpit" else f"{tape} -m cpit"
+
+
+def _depuis_ici(chemin: Path) -> str:
+    """Un chemin, depuis le dossier courant s’il y est."""
+    entier = Path(os.path.abspath(chemin))  # noqa: PTH100 : suivre les liens sortirait de l’environnement virtuel.
+    return str(entier.relative_to(Path.cwd()) if entier.is_relative_to(Path.cwd()) else entier)
 
 
 def faute_de_chemin(chemin: str | Path, ou: str = "") -> Anomalie | None:

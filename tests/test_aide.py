@@ -2,6 +2,7 @@
 
 import io
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -293,3 +294,58 @@ def test_ce_qui_reste_hors_d_atteinte_nomme_le_service(ailleurs: Path, capsys: p
     shutil.copy(LIVRES / R01[0], place)
     vu = dite(capsys, "effacer", "R01", "--dossier", str(place), "--oui")
     assert "les versions et la corbeille que Nextcloud, qui synchronise ce dossier, conserve" in vu
+
+
+# --- ce qui se dit d’un formulaire rendu, et des noms que l’on a choisis
+
+
+def test_la_page_d_une_table_ne_dit_pas_inachevee_celle_d_une_passation_en_cours_si(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """24 réponses sur 24 sont finies, d’où qu’elles viennent ; trois réponses lues d’un tube ne le sont pas."""
+    executer(["cohorte", str(LIVRES / "cohorte-fictive.csv"), "--sortie", "g.csv", "--pages", "pages"])
+    pages = sorted(Path("pages").glob("*.html"))
+    assert len(pages) > 30
+    assert not [page.name for page in pages if "n’est pas terminé" in page.read_text("utf-8")]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n3\nso\n"), "utf-8"))
+    executer(["questionnaire", "--code", "R09", "--sans-profil"])
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    (passation,) = Path().glob("passation-*.json")
+    capsys.readouterr()
+    assert "passation inachevée" in dite(capsys, "restituer", str(passation), "--page", "p.html")
+    assert "Le questionnaire n’est pas terminé" in Path("p.html").read_text("utf-8")
+
+
+def test_un_nom_que_l_on_a_choisi_n_est_pas_dit_deux_fois(capsys: pytest.CaptureFixture[str]) -> None:
+    """Le code « evaluer » et le libellé « Évaluer » disent la même chose : l’accent n’y change rien."""
+    executer(["referentiel", "modele"])
+    texte = capsys.readouterr().out
+    code, libelle = re.search(
+        r"identifiant: (\w+)\n(?:.*\n)*? +libelle: (\w+)", texte[texte.index("competences:") :]
+    ).groups()  # type: ignore[union-attr]
+    Path("mien.yaml").write_text(texte.replace(libelle, "Évaluer").replace(code, "evaluer"), "utf-8")
+    assert executer(["referentiel", "valider", "mien.yaml"]) == 0
+    montre = dite(capsys, "referentiel", "montrer", "mien.yaml")
+    assert "Évaluer." in montre
+    assert "evaluer Évaluer" not in montre
+
+
+def test_ce_que_propose_la_demonstration_s_execute(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert executer(["demo"]) == 0
+    suites = [ligne.strip() for ligne in capsys.readouterr().out.partition("Et maintenant")[2].splitlines()]
+    commandes = [ligne for ligne in suites if ligne.startswith("cpit ")]
+    assert len(commandes) == 4
+    for commande in commandes:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n" * 24), "utf-8"))
+        assert executer(shlex.split(commande)[1:]) == 0, commande
+
+
+def test_hors_du_chemin_de_recherche_la_demonstration_dit_par_ou_passer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ailleurs: Path
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.argv", [str(ailleurs / ".venv" / "bin" / "cpit"), "demo"])
+    assert executer(["demo"]) == 0
+    assert ".venv/bin/cpit questionnaire" in capsys.readouterr().out

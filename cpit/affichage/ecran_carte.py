@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpit.affichage.blocs import GrilleDeTexte
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.mots.restitution import Restitution, competences_sans_position, dominante_en_mots, la_personne
 from cpit.coeur.referentiel import Axe, Axes, Ingenierie, Position, Referentiel
 from cpit.terminal import Terminal
@@ -257,7 +258,7 @@ def _phrases(restitution: Restitution) -> tuple[str, ...]:
     for competence in referentiel.competences:
         point = resultat.situations_competences[competence.identifiant].position
         if point is not None:
-            phrases.append(f"{competence.identifiant} {competence.libelle} : {coordonnees_en_mots(point)}.")
+            phrases.append(f"{nommer_echelle(competence)} : {coordonnees_en_mots(point)}.")
     for pourquoi, codes in competences_sans_position(restitution.resultat):
         phrases.append(f"Sans position propre, {pourquoi} : {', '.join(codes)}.")
     return tuple(phrases)

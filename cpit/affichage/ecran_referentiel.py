@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.referentiel import Lien, Position, Proximite, Referentiel, Regle
 from cpit.emplacements import DE_LA_VERSION
 from cpit.typographie import nombre
@@ -67,7 +68,7 @@ def _echelle(referentiel: Referentiel) -> Iterator[Bloc]:
 def _competences(referentiel: Referentiel) -> Iterator[Bloc]:
     yield Titre("Compétences et situations")
     for competence in referentiel.competences:
-        yield Paragraphe(f"{competence.identifiant} {competence.libelle}. {competence.definition}")
+        yield Paragraphe(f"{nommer_echelle(competence)}. {competence.definition}")
         if competence.liens:
             yield Paragraphe(f"Rapprochée de : {' ; '.join(map(_lien, competence.liens))}.", retrait=3)
         for item in referentiel.items_de(competence.identifiant):

@@ -11,7 +11,7 @@ from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
 from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE, ranger_les_places
-from cpit.coeur.mots.notice import PEU_D_ITEMS
+from cpit.coeur.mots.notice import PEU_D_ITEMS, nommer_echelle
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
     TITRE_FRAGILES,
@@ -97,7 +97,7 @@ def _entete(restitution: Restitution) -> str:
         for question in referentiel.profil
         if question.identifiant in passation.profil
     ]
-    if passation.terminee is None:
+    if passation.en_cours:
         morceaux.append("passation inachevée")
     morceaux += [f"corrigée le {date_courte(c.rouverte)}" for c in passation.corrections[-1:]]
     return " · ".join([*morceaux, *profil])
@@ -144,7 +144,7 @@ def _reliefs(titre: str, reliefs: tuple[Relief, ...]) -> Iterator[Bloc]:
         return
     yield Paragraphe(f"{titre} :")
     for relief in reliefs:
-        nom = f"{relief.competence.identifiant} {relief.competence.libelle}"
+        nom = nommer_echelle(relief.competence)
         yield Paragraphe(f"{nom} ({nombre(relief.score)}). {relief.constat}".strip(), retrait=2)
         if relief.pas:
             yield Paragraphe(f"Un pas : {relief.pas}", retrait=4)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, refus
-from cpit.ouverture import chemin_a_taper, chemin_reel
+from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
 from cpit.typographie import date_courte, enumerer, pluriel
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def orienter(ecran: Terminal, dossier: Path) -> bool:
     _dire_les_terminees(ecran, finies)
     if retours:
         plus = "plus de " if retours >= _EXAMINES else ""
-        _proposer(ecran, f"{plus}{pluriel(retours, 'fichier')} où cpit peut lire des réponses", "cpit cohorte .")
+        _proposer(ecran, f"{plus}{pluriel(retours, 'fichier')} où cpit peut lire des réponses", "cohorte .")
     ecran.dire()
     ecran.dire("Les autres commandes : cpit -h. Un menu : cpit menu.")
     return True
@@ -94,7 +94,7 @@ def orienter(ecran: Terminal, dossier: Path) -> bool:
 def _proposer(ecran: Terminal, constat: str, *commandes: str) -> None:
     ecran.dire(f"- {constat} :", retrait=0, suite=2)
     for commande in commandes:
-        ecran.copier(f"    {commande}")
+        ecran.copier(f"    {cpit_a_taper()} {commande}")
 
 
 def _dire_les_inachevees(ecran: Terminal, en_cours: list[tuple[Path, Passation]]) -> None:
@@ -102,7 +102,7 @@ def _dire_les_inachevees(ecran: Terminal, en_cours: list[tuple[Path, Passation]]
         faites = len(passation.reponses)
         reprendre = "" if len(en_cours) == 1 else f" --reprendre {chemin_a_taper(chemin)}"
         quoi = f"une passation en cours ({_qui(passation)}, {pluriel(faites, 'réponse')}) ; la reprendre"
-        _proposer(ecran, quoi, f"cpit questionnaire{reprendre}")
+        _proposer(ecran, quoi, f"questionnaire{reprendre}")
     if len(en_cours) > _MONTREES:
         ecran.dire(f"- et {len(en_cours) - _MONTREES} autres en cours, que cpit questionnaire propose", suite=2)
 
@@ -114,14 +114,14 @@ def _dire_les_terminees(ecran: Terminal, finies: list[tuple[Path, Passation]]) -
         return
     if len(finies) == 1:
         ((chemin, passation),) = finies
-        suites = [f"cpit restituer {chemin_a_taper(chemin)}", "cpit questionnaire"]
+        suites = [f"restituer {chemin_a_taper(chemin)}", "questionnaire"]
         _proposer(ecran, f"une passation terminée ({_qui(passation)}) ; la relire, ou faire le point", *suites)
     elif len(personnes) == 1:
         quoi = f"{len(finies)} passations terminées de {next(iter(personnes.values())) or 'la même personne'}"
-        _proposer(ecran, f"{quoi} ; voir ce qui a bougé, ou faire le point", "cpit comparer .", "cpit questionnaire")
+        _proposer(ecran, f"{quoi} ; voir ce qui a bougé, ou faire le point", "comparer .", "questionnaire")
     else:
         quoi = f"{len(finies)} passations terminées de {len(personnes)} personnes ; les voir ensemble, ou en relire une"
-        _proposer(ecran, quoi, "cpit cohorte .", f"cpit restituer {chemin_a_taper(finies[0][0])}")
+        _proposer(ecran, quoi, "cohorte .", f"restituer {chemin_a_taper(finies[0][0])}")
 
 
 def _qui(passation: Passation) -> str:

@@ -13,7 +13,7 @@ from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
 from cpit.formats.durable import creer_dossier
-from cpit.ouverture import chemin_reel
+from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
 from cpit.terminal import Terminal
 
 _DOSSIER = "cpit-demo"
@@ -27,10 +27,10 @@ _ECRITS = (
     ("jeu", "le jeu de données pseudonymisé d’une étude, avec son dictionnaire"),
 )
 _SUITES = (
-    ("cpit questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
-    ('cpit expliquer "{passation}" C1', "voir d’où vient un score"),
-    ('cpit cohorte "{cohorte}" --sortie groupe.xlsx', "noter un groupe et le voir à l’écran"),
-    ("cpit referentiel montrer", "lire les situations, les règles et leurs sources"),
+    ("{cpit} questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
+    ("{cpit} expliquer {passation} C1", "voir d’où vient un score"),
+    ("{cpit} cohorte {cohorte} --sortie groupe.xlsx", "noter un groupe et le voir à l’écran"),
+    ("{cpit} referentiel montrer", "lire les situations, les règles et leurs sources"),
 )
 
 
@@ -58,7 +58,8 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     terminal.copier(f"  {chemin_reel(place)}")
     _lister(terminal, _ECRITS)
     terminal.dire("Et maintenant :")
-    _lister(terminal, [(c.format(passation=passation, cohorte=exemples / _COHORTE), quoi) for c, quoi in _SUITES])
+    fichiers = {"passation": chemin_a_taper(passation), "cohorte": chemin_a_taper(exemples / _COHORTE)}
+    _lister(terminal, [(suite.format(cpit=cpit_a_taper(), **fichiers), quoi) for suite, quoi in _SUITES])
 
 
 def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:

@@ -257,6 +257,14 @@ class Passation:
         return replace(self, reponses={**self.reponses, code: reponse})
 
     @property
+    def en_cours(self) -> bool:
+        """Vrai si la personne s’est arrêtée en chemin : rien ne dit qu’elle ait fini, et il en reste à voir.
+
+        Un formulaire ou une table rendus ne disent pas quand on a fini : leurs cases vides sont vues, sans réponse.
+        """
+        return self.terminee is None and any(self.reponse(i.code).etat is Etat.PAS_ENCORE_VU for i in self.items)
+
+    @property
     def date_du_moment(self) -> str:
         """De quand on parle : la date dite ; à défaut, d’un moment présent, le jour des réponses ; sinon rien."""
         return self.date_moment or ("" if est_retrospectif(self.moment) else (self.terminee or self.modifiee)[:10])

@@ -25,6 +25,7 @@ from cpit.coeur.mots.lecture_evolution import (
     nommer_les_deux_strates,
     titrer_l_evolution,
 )
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import Eventail, Parcours, RegardsDuMoment, RegardsSurEchelle
 from cpit.coeur.referentiel import Echelle
 from cpit.figures.commun import (
@@ -283,7 +284,7 @@ def regards_du_moment(parcours: Parcours, regards: RegardsDuMoment, style: Style
 
 def _faire_face(une: RegardsSurEchelle, style: Style) -> _Haltere:
     echelle, tiers = une.echelle, une.tiers
-    nom = f"{echelle.identifiant} {echelle.libelle}" if echelle.nature == "competence" else echelle.libelle
+    nom = nommer_echelle(echelle) if echelle.nature == "competence" else echelle.libelle
     soi = "pas de score" if une.soi is None else chiffre(une.soi, style)
     if tiers.tu:
         return _Haltere(nom, une.soi, None, None, TU, f"{nom} : soi, {soi} ; tiers, {TU}.")

@@ -193,7 +193,7 @@ def _faits(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
 
 def _alertes(restitution: Restitution) -> Iterator[str]:
     passation, referentiel = restitution.passation, restitution.referentiel
-    if passation.terminee is None:
+    if passation.en_cours:
         yield typographier(
             "Le questionnaire n'est pas terminé : ce qui suit ne porte que sur les réponses déjà données."
         )

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.notation import centre_des_poles
-from cpit.coeur.referentiel import Axe, Competence, Echelle, Position, Referentiel
+from cpit.coeur.referentiel import Axe, Echelle, Position, Referentiel
 from cpit.tableur.styles import ENCRE, GRIS, POLICE
 
 LARGEUR_DESSIN, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
@@ -75,12 +75,6 @@ class EtiquetteDePoint:
     x: float
     y: float
     texte: str
-
-
-def nommer_competence(competence: Competence) -> str:
-    """Code et libellé d’une compétence ; le libellé seul s’il dit la même chose que le code."""
-    meme = competence.libelle.casefold() == competence.identifiant.casefold()
-    return competence.libelle if meme else f"{competence.identifiant} {competence.libelle}"
 
 
 def titre_axe(axe: Axe) -> str:

@@ -15,10 +15,10 @@ from cpit.classeurs.classeur_groupe.chantier import (
 from cpit.classeurs.classeur_groupe.feuilles_scores import contexte
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.colonnes import colonnes_contexte
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.passation import Reponse
 from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
 from cpit.tableur.cellules import hauteur
-from cpit.tableur.graphiques import nommer_competence
 
 _LARGEUR_CODE, _LARGEUR_CLAIR, _LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
 
@@ -31,7 +31,7 @@ def ecrire_reponses_groupe(chantier: ChantierGroupe) -> None:
 
 def _ecrire_codes(chantier: ChantierGroupe) -> None:
     referentiel = chantier.referentiel
-    competences = {c.identifiant: nommer_competence(c) for c in referentiel.competences}
+    competences = {c.identifiant: nommer_echelle(c) for c in referentiel.competences}
     items = [
         ColonneEcrite(
             item.code,

@@ -14,6 +14,7 @@ from cpit.classeurs.classeur_groupe.chantier import G_DONNEES, ChantierGroupe, S
 from cpit.coeur.groupe import Statistique
 from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.mots.lecture_groupe import compter_les_positions
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.tableur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
@@ -33,7 +34,6 @@ from cpit.tableur.graphiques import (
     bord_de_region,
     habiller_graphique,
     marque,
-    nommer_competence,
     ordre_du_contour,
     part_visible,
     placer_etiquettes,
@@ -159,7 +159,7 @@ def _ecrire_strate(chantier: ChantierGroupe, bloc: _Bloc, strate: StrateDecrite)
     bloc.entete(strate.nom, "Minimum", "Moyenne", "Maximum")
     debut, statistiques = bloc.ligne, tuple(strate.portrait.echelles[c.identifiant] for c in competences)
     for competence, s in zip(competences, statistiques, strict=True):
-        bloc.ecrire(nommer_competence(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
+        bloc.ecrire(nommer_echelle(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
     noms, bas, moyen, haut = (plage((debut, c), (bloc.ligne - 1, c), G_DONNEES) for c in (_NOM, _X, _Y, _Z))
     bloc.entete(f"{strate.nom}{FINE}: positions", "x", "y")
     n = len(strate.portrait.points)

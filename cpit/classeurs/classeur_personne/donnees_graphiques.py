@@ -11,6 +11,7 @@ from math import cos, radians, sin
 
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_CALCUL, ChantierPersonne
 from cpit.classeurs.classeur_personne.page_calcul import IDENTIFIANT, REFAIT
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import Situation, centre_des_poles
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, plage
@@ -22,7 +23,6 @@ from cpit.tableur.graphiques import (
     PointNomme,
     bord_de_region,
     limites_vers,
-    nommer_competence,
     ordre_du_contour,
     part_visible,
     titre_axe,
@@ -114,7 +114,7 @@ def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
     peu = len(restitution.referentiel.competences) <= RADAR_LIBELLE
     debut = bloc.ligne
     for competence in restitution.referentiel.competences:
-        bloc.nom(nommer_competence(competence) if peu else competence.identifiant)
+        bloc.nom(nommer_echelle(competence) if peu else competence.identifiant)
         score = adresse(scores[competence.identifiant], REFAIT, fixe=False)
         valeur = restitution.resultat.competences[competence.identifiant].valeur
         bloc.formule(_X, f"=IF(ISNUMBER({score}),{score},NA())", _ABSENT if valeur is None else valeur)

@@ -19,7 +19,7 @@ from cpit.coeur.comparaison import (
     MotifItem,
     Reference,
 )
-from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import LectureDEcart, RegardsDuMoment, Ressemblance, SortePaire
 from cpit.coeur.passation import ROLES_EVALUATEUR
 from cpit.coeur.referentiel import Axe
@@ -212,8 +212,7 @@ def motif_d_un_item(item: ComparaisonItem) -> str:
 
 def nom_d_echelle(une: ComparaisonEchelle) -> str:
     """« C1 Mettre en mouvement », ou le libellé seul s’il dit tout."""
-    echelle = une.echelle
-    return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
+    return nommer_echelle(une.echelle)
 
 
 # --- Mettre en colonnes.

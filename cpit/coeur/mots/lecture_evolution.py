@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cpit.coeur.evolution import ComptesDEtats, Evolution, MotifDeMouvement, Mouvement, StrateComparee
 from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee
-from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.series_appariees import TIENNENT, NombreBorne, SeriesAppariees
 from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
 
@@ -63,8 +63,7 @@ def titrer_l_evolution(evolution: Evolution) -> str:
 
 def nommer_le_mouvement(un: Mouvement) -> str:
     """« C1 Mettre en mouvement », ou le libellé seul s’il dit tout."""
-    code = "" if un.nature == "position" else code_a_montrer(un.identifiant, un.libelle)
-    return f"{code} {un.libelle}".strip()
+    return un.libelle if un.nature == "position" else nommer_echelle(un)
 
 
 def dire_les_etats(comptes: ComptesDEtats) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from typing import Protocol
 
 from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.passation import REGARDS, Etat, Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.typographie import enumerer, nettoyer, nombre, pluriel, typographier
+from cpit.typographie import enumerer, nettoyer, nombre, pluriel, sans_accent, typographier
 
 _NIVEAU_LISIBLE = 12
 """Au-delà de ce nombre de niveaux, on n’en rappelle que les bornes."""
@@ -87,7 +88,25 @@ def rappel_echelle(referentiel: Referentiel) -> str:
 
 def code_a_montrer(identifiant: str, libelle: str) -> str:
     """Le code d’une échelle, ou rien si son libellé le dit déjà (« accueillir », « Accueillir »)."""
-    return "" if identifiant.casefold() == libelle.casefold() or len(identifiant) > 4 else identifiant
+    meme = sans_accent(identifiant).casefold() == sans_accent(libelle).casefold()
+    return "" if meme or len(identifiant) > 4 else identifiant
+
+
+class Nommee(Protocol):
+    """Ce qui a un code et un libellé : une compétence, une échelle."""
+
+    @property
+    def identifiant(self) -> str:
+        """Le code : « C1 »."""
+
+    @property
+    def libelle(self) -> str:
+        """Le libellé : « Mettre en mouvement »."""
+
+
+def nommer_echelle(echelle: Nommee) -> str:
+    """« C1 Mettre en mouvement », ou le libellé seul s’il dit tout (« evaluer », « Évaluer »)."""
+    return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
 
 
 def nommer_strate(moment: str, regard: str, referentiel: Referentiel | None = None) -> str:

@@ -12,10 +12,10 @@ from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moments import dire_la_date, dire_le_moment
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.lecture_des_places import lire_les_places
-from cpit.coeur.mots.notice import code_a_montrer
+from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
 from cpit.coeur.passation import CONNAISSANCES, ROLES_EVALUATEUR, Etat, Passation, est_retrospectif
-from cpit.coeur.referentiel import Competence, EchelleNotee, Referentiel
+from cpit.coeur.referentiel import Competence, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typographier
 
@@ -340,7 +340,7 @@ def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragil
 def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Resultat) -> tuple[str, ...]:
     if passation.valeurs():
         phrases = [
-            typographier(f"{_nom(echelle)} : {motif_score(score, _seuil(referentiel))}.")
+            typographier(f"{nommer_echelle(echelle)} : {motif_score(score, _seuil(referentiel))}.")
             for echelle in referentiel.echelles.values()
             if (score := resultat.score(echelle.identifiant)).valeur is None
         ]
@@ -365,11 +365,6 @@ def _citer(codes: list[str], total: int) -> str:
     if len(codes) == total > 1:
         return "tous."
     return f"{enumerer(codes)}." if len(codes) <= _CODES_CITES else ", ".join(codes[:_CODES_CITES]) + "…"
-
-
-def _nom(echelle: EchelleNotee) -> str:
-    """Le libellé d’une échelle, après son code s’il se montre ailleurs (« C1 Mettre en mouvement »)."""
-    return f"{code_a_montrer(echelle.identifiant, echelle.libelle)} {echelle.libelle}".strip()
 
 
 def _seuil(referentiel: Referentiel) -> float:
