@@ -43,15 +43,15 @@ from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.formats.retours import faute_de_retour
-from cpit.lecture.a_cote import GRILLE_DE_REFERENTIEL, est_une_grille_de_referentiel, nature_a_cote
-from cpit.lecture.autre_version import (
+from cpit.lecture.autre_referentiel import (
     VERSIONS_LUES,
     dire_une_autre_version,
     porter_un_releve,
     refuser_un_autre_referentiel,
 )
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
+from cpit.lecture.ecartees import GRILLE_DE_REFERENTIEL, est_une_grille_de_referentiel, nature_a_cote
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
 from cpit.ouverture import (

@@ -40,7 +40,7 @@ FAUTES = [
     pytest.param(longue, "cpit.lecture.table_xlsx.lire_autrement", KeyError, id="forme"),
     pytest.param(formulaire, "cpit.lecture.formulaire_xlsx._lire_questions", IndexError, id="formulaire"),
     pytest.param(formulaire, "cpit.lecture.formulaire_xlsx._trouver_grille", ValueError, id="grille"),
-    pytest.param(table, "cpit.lecture.a_cote.replier_libelle", TypeError, id="a-cote"),
+    pytest.param(table, "cpit.lecture.ecartees.replier_libelle", TypeError, id="a-cote"),
 ]
 
 

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 import cpit
 from cpit import flux
 from cpit.cli import executer
-from cpit.lecture.consignes import consigner
+from cpit.lecture.contexte import consigner
 from cpit.passations.sauvegarde import enregistrer
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"

@@ -24,7 +24,7 @@ from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
 from cpit.flux import noter_en_flux
 from cpit.lecture import table_csv
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.lignes import LectureSource
 from cpit.sources import lire_source

@@ -21,7 +21,7 @@ from cpit.formats import documents_json
 from cpit.formats.porte import Permis, poser, sceller
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import CLASSEUR, PAGE, faute_de_suffixe, suffixes_ecrits
-from cpit.lecture.autre_version import refuser_un_autre_referentiel
+from cpit.lecture.autre_referentiel import refuser_un_autre_referentiel
 from cpit.passations.sauvegarde import relire_fichier, terminees
 from cpit.rapprochement import (
     PersonneLue,

@@ -15,7 +15,7 @@ from cpit.formats.registre import YAML
 from cpit.ouverture import lire_debut
 
 if TYPE_CHECKING:
-    from cpit.lecture.proposition import Proposition
+    from cpit.lecture.correspondance import Proposition
 
 
 @facade
@@ -35,7 +35,7 @@ def correspondance(
     :raises MauvaisEmploi: un nom qui ne finit pas par .yaml.
     :raises ErreurCpit: table illisible ou vide, place prise, emplacement qui ne s’écrit pas.
     """
-    from cpit.lecture.proposition import proposer_une_correspondance, rediger_correspondance
+    from cpit.lecture.correspondance import proposer_une_correspondance, rediger_correspondance
 
     choix = choisir_pour(chemin, referentiel)
     if sortie is not None:

@@ -27,7 +27,7 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV
 from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes, ValeursDites
+from cpit.lecture.contexte import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
 from cpit.passations.origine import ChoixDeReferentiel, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.chargement.yaml_situe import lire_yaml
 from cpit.coeur.referentiel import Referentiel
-from cpit.lecture.forme_grille import (
+from cpit.lecture.grille_xlsx import (
     FEUILLES,
     LISEZ_MOI,
     TEXTE_JOINT,

@@ -28,7 +28,7 @@ from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
 from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
-from cpit.lecture.consignes import Consignes
+from cpit.lecture.contexte import Consignes
 from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.passations.origine import ChoixDeReferentiel

@@ -13,7 +13,7 @@ from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
 from cpit.formats.registre import suffixes_de_tables
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
+from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.lignes import BilanDeSource
 
 SEUIL = 5_000_000

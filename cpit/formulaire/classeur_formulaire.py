@@ -21,6 +21,7 @@ from cpit.coeur.passation import REGARDS, TRACE_MAX, est_retrospectif
 from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Competence, Item, Referentiel, choisis
 from cpit.coeur.tableaux import ancrer
+from cpit.lecture.contexte import REGARDS_AFFICHES, choix_a_montrer, libelle_du_moment
 from cpit.lecture.forme_formulaire import (
     COCHE,
     ENTETES_DE_PLACE,
@@ -46,8 +47,6 @@ from cpit.lecture.forme_formulaire import (
     questions,
     situation_a_montrer,
 )
-from cpit.lecture.mots_de_contexte import REGARDS_AFFICHES, libelle_du_moment
-from cpit.lecture.reponses_de_profil import choix_a_montrer
 from cpit.sceaux import __version__
 from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser

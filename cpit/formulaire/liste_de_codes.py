@@ -21,10 +21,9 @@ from cpit.coeur.passation import CODE_MAX, CONNAISSANCES, MOMENTS, REGARDS, ROLE
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
+from cpit.lecture.contexte import LecteurDeProfil, choix_a_montrer, code_du_moment, code_du_regard, code_du_tiers
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import DU_TIERS, EXEMPLE, NOMS_DE_CONTEXTE, Role
-from cpit.lecture.mots_de_contexte import code_du_moment, code_du_regard, code_du_tiers
-from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.lecture.table_csv import (
     SEPARATEURS,
     consigne_csv,

@@ -20,13 +20,13 @@ from cpit.coeur.passation import CODE_MAX, REGARDS, RETROSPECTIF, TRACE_MAX, Pas
 from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
+from cpit.lecture.contexte import REGARDS_AFFICHES
 from cpit.lecture.forme_formulaire import (
     choix_de_moment,
     choix_du_tiers,
     libelle_de_la_date,
     moments_presents,
 )
-from cpit.lecture.mots_de_contexte import REGARDS_AFFICHES
 from cpit.ouverture import lire_texte_livre
 from cpit.pages.page import empreinte, environnement
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM

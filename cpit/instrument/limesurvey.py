@@ -21,7 +21,7 @@ from cpit.instrument.redaction import (
     en_une_ligne,
     inerte,
 )
-from cpit.lecture.noms_d_outils import (
+from cpit.lecture.outils import (
     CODE_DE_LA_DATE,
     CODE_LIMESURVEY,
     CODES_DE_PLACE,

@@ -15,7 +15,7 @@ from cpit.coeur.referentiel import Item
 from cpit.formats.sceau_instrument import MARQUE, sceller_texte
 from cpit.instrument.composition import Instrument, Part, Redaction
 from cpit.instrument.redaction import Redacteur, dire_les_noms, en_csv_d_outil, en_une_ligne
-from cpit.lecture.noms_d_outils import RegleDeNom, nommer
+from cpit.lecture.outils import RegleDeNom, nommer
 from cpit.typographie import typographier
 
 _PARENT, _ID, _NOM, _DESCRIPTION, _FORMAT = (

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cpit.coeur.referentiel import QuestionProfil
+from cpit.lecture.contexte import codes_d_un_choix
 from cpit.lecture.dechiffrement import replier_libelle
-from cpit.lecture.reponses_de_profil import codes_d_un_choix
 from cpit.typographie import nettoyer, typographier
 
 

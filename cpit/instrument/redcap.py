@@ -29,7 +29,7 @@ from cpit.instrument.redaction import (
     en_csv_d_outil,
     en_une_ligne,
 )
-from cpit.lecture.noms_d_outils import (
+from cpit.lecture.outils import (
     NOM_REDCAP,
     RESERVES_REDCAP,
     choix_de_redcap,

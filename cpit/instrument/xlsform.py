@@ -24,7 +24,7 @@ from cpit.instrument.composition import (
     aide_de_la_trace,
 )
 from cpit.instrument.redaction import Redacteur
-from cpit.lecture.noms_d_outils import RegleDeNom, nommer
+from cpit.lecture.outils import RegleDeNom, nommer
 from cpit.tableur.cellules import ecrire_texte, propre
 from cpit.tableur.document import creer_document, fermer_document, franciser
 from cpit.typographie import typographier

@@ -1,18 +1,108 @@
-"""Les lignes d’une table qui ne sont personne : un total, une moyenne, un effectif, un barème, un en-tête répété.
+"""Ce qui n’est la réponse de personne : des lignes, des en-têtes répétés, des cellules ou des fichiers entiers.
 
-Rien n’est deviné : les mots sont une liste fermée, et toute ligne laissée de côté est nommée. Une personne dont le code
-serait « Total » en porte un autre, ou sa ligne est dite n’être personne.
+Rien n’est deviné : les mots sont une liste fermée, et tout ce qui est laissé de côté est nommé.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
 
 from cpit.coeur.passation import Reponse, sans_reponse
-from cpit.lecture.dechiffrement import est_un_code_so, lire_mots, lire_nombre, replier_libelle
-from cpit.lecture.en_tetes_repetes import nomme_des_items
-from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
+from cpit.erreurs import ErreurCpit
+from cpit.lecture.dechiffrement import est_un_code_de_reponse, est_un_code_so, lire_mots, lire_nombre, replier_libelle
+from cpit.lecture.entetes import (
+    A_COTE_D_UN_ITEM,
+    DU_TIERS,
+    LUES,
+    Cible,
+    ColonneLue,
+    Designation,
+    Entete,
+    Nomenclature,
+    Role,
+    replier_en_tete,
+)
+from cpit.lecture.grille_xlsx import TEXTE_JOINT
+from cpit.ouverture import lire_debut
+from cpit.tableur.classeurs import ouvrir_classeur
+from cpit.tableur.garde import verifier_tailles
+from cpit.tableur.pieges import FeuilleRefusee, Piege
+
+# --- des en-têtes écrits de nouveau plus bas dans une table -----------------------------------------------------------
+#
+# Les mêmes, les mêmes dans un autre ordre, ou d’autres.
+#
+# Plusieurs exports mis bout à bout n’ont pas toujours leurs colonnes à la même place. Ce qui suit des en-têtes
+# déplacés se lit d’après eux ; ce qui suit ceux d’une autre table n’est pas lu, et c’est dit : aucun ordre n’est
+# supposé.
+
+
+_A_RETROUVER = LUES | {Role.ITEM_REFUSE}
+"""Les colonnes dont la place change ce qui est lu."""
+
+
+def nomme_des_items(cellules: Sequence[object], nomenclature: Nomenclature) -> bool:
+    """Vrai si deux cellules au moins nomment des items différents ; « A1 », code de réponse, n’en nomme pas."""
+    vus: set[Cible] = set()
+    for mots in (str(lire_mots(cellule)) for cellule in cellules if isinstance(cellule, str)):
+        trouvee = nomenclature.designer(mots) if mots and not est_un_code_de_reponse(mots) else None
+        if isinstance(trouvee, Designation) and trouvee.cible.role is Role.ITEM:
+            vus.add(trouvee.cible)
+    return len(vus) > 1
+
+
+def replacer_les_colonnes(entete: Entete, cellules: Sequence[object], nomenclature: Nomenclature) -> Entete | None:
+    """L’en-tête d’une table, chaque colonne lue à la place que lui donnent ces cellules ; lui-même si rien ne bouge.
+
+    Rien si une colonne n’y est pas, ou y est deux fois : ce sont les en-têtes d’une autre table.
+    """
+    mots = [str(lire_mots(cellule)) for cellule in cellules]
+    plies = [replier_en_tete(mot) for mot in mots]
+    places: dict[int, ColonneLue] = {}
+    for colonne in entete.de_role(*_A_RETROUVER):
+        nom = replier_en_tete(colonne.nom)
+        possibles = [k for k, plie in enumerate(plies) if nom and plie == nom]
+        # Un autre nom de la même chose n’est cherché que si le sien n’y est plus : « id » n’est pas « token ».
+        possibles = possibles or [k for k, mot in enumerate(mots) if mot and _designe(colonne, mot, nomenclature)]
+        if colonne.rang in possibles or (not possibles and not mots[colonne.rang]):
+            possibles = [colonne.rang]
+        if len(possibles) != 1 or possibles[0] in places:
+            return None
+        places[possibles[0]] = colonne
+    if all(rang == colonne.rang for rang, colonne in places.items()):
+        return entete
+    if not all(mots[rang] for rang in places):
+        return None
+    colonnes = tuple(_replacer(places.get(rang), rang, mot) for rang, mot in enumerate(mots))
+    ou = {colonne.rang: rang for rang, colonne in places.items()}
+    cites = {ou[rang]: cite for rang, cite in entete.contextes_cites.items() if rang in ou}
+    return replace(entete, colonnes=colonnes, contextes_cites=MappingProxyType(cites))
+
+
+def _designe(colonne: ColonneLue, mot: str, nomenclature: Nomenclature) -> bool:
+    """Vrai si un en-tête désigne ce que porte une colonne."""
+    trouvee = nomenclature.designer(mot)
+    role = Role.ITEM if colonne.cible.role is Role.ITEM_REFUSE else colonne.cible.role
+    return isinstance(trouvee, Designation) and trouvee.cible == replace(colonne.cible, role=role)
+
+
+def _replacer(colonne: ColonneLue | None, rang: int, mot: str) -> ColonneLue:
+    if colonne is not None:
+        return replace(colonne, rang=rang)
+    return ColonneLue(rang, mot, Cible(Role.MIS_DE_COTE if mot else Role.SANS_NOM))
+
+
+# --- les lignes d’une table qui ne sont personne ----------------------------------------------------------------------
+#
+# Un total, une moyenne, un effectif, un barème, un en-tête répété.
+#
+# Rien n’est deviné : les mots sont une liste fermée, et toute ligne laissée de côté est nommée. Une personne dont le
+# code serait « Total » en porte un autre, ou sa ligne est dite n’être personne.
+
 
 LEGENDE_ITEMS_MIN = 4
 """Items à partir desquels deux cellules seules peuvent être une légende, et non toute une passation."""
@@ -215,3 +305,104 @@ _SANS_NOM_DE_TOTAL = A_COTE_D_UN_ITEM | {Role.CALCULEE, Role.ITEM_REFUSE}
 def _peut_nommer(colonne: ColonneLue, premiere: int) -> bool:
     role = colonne.cible.role
     return role is Role.IDENTIFIANT or (colonne.rang < premiere and role not in _SANS_NOM_DE_TOTAL)
+
+
+# --- ce qui est écrit à droite d’une table, hors de ses colonnes : une légende, une note ; ou une réponse décalée -----
+
+
+class CellulesACote:
+    """Distingue, dans les colonnes sans nom d’une table, ce qui n’en est pas de ce qui a pu en déborder.
+
+    Un séparateur de trop dans un texte pousse toute la suite de sa ligne : la dernière réponse tombe alors juste à
+    droite de la table. Des mots qu’une cellule vide en sépare, ou qui ne sont pas une réponse, n’en viennent pas.
+    """
+
+    def __init__(self, entete: Entete) -> None:
+        lues = entete.de_role(*LUES, Role.ITEM_REFUSE)
+        derniere = max(lues, key=lambda colonne: colonne.rang)
+        self._lues = [colonne.rang for colonne in lues]
+        self._fin = derniere.rang
+        self._finit_par_un_item = derniere.cible.role in (Role.ITEM, Role.ITEM_REFUSE)
+        self._sans_nom = [colonne.rang for colonne in entete.de_role(Role.SANS_NOM)]
+
+    def remplies(self, cellules: Sequence[object]) -> list[int]:
+        """Les colonnes sans nom où quelque chose est écrit ; un titre fusionné en travers n’y compte pas."""
+        return [rang for rang in self._sans_nom if not _est_fusionnee(cellules[rang]) and _porte(cellules[rang])]
+
+    def sont_a_cote(
+        self, cellules: Sequence[object], remplies: Sequence[int], lire: Callable[[object], Reponse | None]
+    ) -> bool:
+        """Vrai si ces cellules ne peuvent être des réponses décalées : nul n’a répondu là, ou ce n’en sont pas."""
+        premiere = remplies[0]
+        if premiere < self._fin:
+            return False
+        if not self.porte_quelque_chose(cellules):
+            return True
+        if any(self._fin < vide < premiere for vide in self._sans_nom):
+            return not all(
+                lire_nombre(cellules[rang]) is not None or est_un_code_so(cellules[rang]) for rang in remplies
+            )
+        return premiere == self._fin + 1 and self._finit_par_un_item and lire(cellules[premiere]) is None
+
+    def porte_quelque_chose(self, cellules: Sequence[object]) -> bool:
+        """Vrai si une colonne lue est remplie."""
+        return any(_porte(cellules[rang]) for rang in self._lues)
+
+
+def _porte(cellule: object) -> bool:
+    return bool(str(lire_mots(cellule)))
+
+
+def _est_fusionnee(cellule: object) -> bool:
+    return isinstance(cellule, Piege) and cellule.code == "cellule-fusionnee"
+
+
+# --- ce qui traîne à côté des réponses et n’en porte pas --------------------------------------------------------------
+#
+# Une grille de référentiel, un YAML de cpit, un LISEZMOI.
+
+
+GRILLE_DE_REFERENTIEL = "une grille de référentiel"
+_FEUILLES_D_UNE_GRILLE = frozenset({"competences", "ingenieries", "items", "niveaux"})
+"""Celles que garde tout référentiel écrit dans un tableur ; une table de réponses n’a pas ces quatre feuilles."""
+_TAILLE_MAX, _DECLARE_MAX = 50_000_000, 200_000_000
+"""Octets d’un classeur, puis de son contenu décompressé, où l’on cherche une grille."""
+_YAML = (".yaml", ".yml")
+_TETE = 1_000_000
+"""Octets d’un YAML où l’on cherche ce qu’il est."""
+_SORTES_DE_YAML = (
+    ("une correspondance", re.compile(r"^correspondance[ ]*:", re.MULTILINE)),
+    ("un référentiel", re.compile(r"^(?:competences|items)[ ]*:", re.MULTILINE)),
+)
+_NOTICES = frozenset({"lisezmoi", "lisez-moi", "lisez moi", "lisez_moi", "readme", "read me", "read_me", "a lire"})
+_SUFFIXES_DE_NOTICE = ("", ".txt", ".md", ".rst")
+
+
+def nature_a_cote(chemin: Path) -> str:
+    """Ce qu’est un fichier trouvé parmi des réponses s’il n’en porte pas ; vide si rien ne le dit. Ne lève rien."""
+    suffixe = chemin.suffix.lower()
+    if suffixe in _SUFFIXES_DE_NOTICE and replier_libelle(chemin.stem) in _NOTICES:
+        return "une notice"
+    if suffixe in _YAML:
+        return _nature_d_un_yaml(chemin)
+    return ""
+
+
+def _nature_d_un_yaml(chemin: Path) -> str:
+    try:
+        texte = lire_debut(chemin, _TETE).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return ""
+    return next((sorte for sorte, motif in _SORTES_DE_YAML if motif.search(texte)), "")
+
+
+def est_une_grille_de_referentiel(chemin: Path) -> bool:
+    """Vrai pour le classeur où un référentiel s’écrit, rempli ou non ; ne lève rien, et n’en lit que les titres."""
+    try:
+        verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+        with ouvrir_classeur(chemin) as classeur:
+            titres = {replier_libelle(titre) for titre in classeur.titres}
+    except (ErreurCpit, FeuilleRefusee, OSError):
+        # Tout classeur abîmé : ce n’est pas à cette question de dire comment.
+        return False
+    return TEXTE_JOINT in titres or titres >= _FEUILLES_D_UNE_GRILLE

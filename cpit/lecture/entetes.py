@@ -21,10 +21,9 @@ from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
 from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Anomalie
-from cpit.lecture.consignes import DE_COTE, SANS_CONSIGNE, Consignes
+from cpit.lecture.contexte import DE_COTE, SANS_CONSIGNE, Consignes, codes_d_un_choix, libelles_d_un_choix
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
-from cpit.lecture.noms_d_outils import noms_de_profil
-from cpit.lecture.reponses_de_profil import codes_d_un_choix, libelles_d_un_choix
+from cpit.lecture.outils import noms_de_profil
 from cpit.typographie import FINE
 
 EXEMPLE = "EXEMPLE-A-REMPLACER"

@@ -12,8 +12,7 @@ from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.erreurs import Anomalie, anomalie
-from cpit.lecture.mots_de_contexte import CODES_DU_TIERS, REGARDS_AFFICHES, libelle_du_moment
-from cpit.lecture.reponses_de_profil import choix_a_montrer
+from cpit.lecture.contexte import CODES_DU_TIERS, REGARDS_AFFICHES, choix_a_montrer, libelle_du_moment
 from cpit.typographie import FINE, nettoyer
 
 FORMAT_FORMULAIRE = "cpit-formulaire"

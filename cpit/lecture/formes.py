@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
-from cpit.lecture.autre_echelle import juger_l_echelle
+from cpit.lecture.autre_referentiel import juger_l_echelle
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions

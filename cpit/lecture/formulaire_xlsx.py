@@ -26,7 +26,8 @@ from cpit.coeur.passation import (
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
-from cpit.lecture.autre_version import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
+from cpit.lecture.autre_referentiel import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
+from cpit.lecture.contexte import LecteurDeProfil, choix_a_montrer, code_du_moment, code_du_regard, decoder_du_tiers
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, lire_niveau_de_place, replier_libelle
 from cpit.lecture.forme_formulaire import (
     COCHE,
@@ -50,8 +51,6 @@ from cpit.lecture.forme_formulaire import (
     situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue, refuser_une_place
-from cpit.lecture.mots_de_contexte import code_du_moment, code_du_regard, decoder_du_tiers
-from cpit.lecture.reponses_de_profil import LecteurDeProfil, choix_a_montrer
 from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
 from cpit.tableur.classeurs import ouvrir_classeur
 from cpit.tableur.garde import verifier_classeur, verifier_tailles

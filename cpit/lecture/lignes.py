@@ -26,17 +26,28 @@ from cpit.coeur.passation import (
 from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import choisis
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Gravite, Lieu, anomalie
-from cpit.lecture.cellules_a_cote import CellulesACote
-from cpit.lecture.consignes import CHOISISSENT, Consignes
-from cpit.lecture.dates_de_reponse import colonne_de_la_date
-from cpit.lecture.dechiffrement import VALEUR_ABSENTE, Dechiffreur, lire_mots, lire_niveau_de_place, replier_libelle
-from cpit.lecture.ecartees import EN_TETE_REPETE, CodesLus, Ecarteur
-from cpit.lecture.en_tetes_repetes import replacer_les_colonnes
+from cpit.lecture.contexte import (
+    CHOISISSENT,
+    Consignes,
+    LecteurDeProfil,
+    code_du_regard,
+    decoder_du_tiers,
+    moment_en_mots,
+    role_du_regard,
+)
+from cpit.lecture.dechiffrement import (
+    VALEUR_ABSENTE,
+    Dechiffreur,
+    Remedes,
+    lire_mots,
+    lire_niveau_de_place,
+    ou_dire_un_mot,
+    replier_libelle,
+)
+from cpit.lecture.doubles import colonne_de_la_date
+from cpit.lecture.ecartees import EN_TETE_REPETE, CellulesACote, CodesLus, Ecarteur, replacer_les_colonnes
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
-from cpit.lecture.groupes_de_colonnes import GroupeDeColonnes, grouper_les_colonnes
-from cpit.lecture.mots_de_contexte import code_du_regard, decoder_du_tiers, moment_en_mots, role_du_regard
-from cpit.lecture.remedes import Remedes, ou_dire_un_mot
-from cpit.lecture.reponses_de_profil import LecteurDeProfil
+from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes
 from cpit.tableur.pieges import Piege
 from cpit.typographie import grouper
 

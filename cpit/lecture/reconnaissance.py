@@ -15,9 +15,14 @@ from typing import NamedTuple
 
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.autre_referentiel import AutreReferentiel, chercher_un_autre_referentiel
-from cpit.lecture.consignes import DE_COTE
-from cpit.lecture.contexte_tu import TableVue, chercher_le_contexte
-from cpit.lecture.dechiffrement import Dechiffreur, est_un_code_de_reponse, replier_libelle
+from cpit.lecture.contexte import DE_COTE, moment_d_un_nom
+from cpit.lecture.dechiffrement import (
+    Dechiffreur,
+    commande_de_correspondance,
+    est_un_code_de_reponse,
+    option_de_referentiel,
+    replier_libelle,
+)
 from cpit.lecture.entetes import (
     DE_PLACE,
     IDENTIFIANTS,
@@ -33,10 +38,8 @@ from cpit.lecture.entetes import (
     Role,
     replier_en_tete,
 )
-from cpit.lecture.mots_de_contexte import moment_d_un_nom
 from cpit.lecture.outils import reconnaitre_l_outil
-from cpit.lecture.porteurs import RegleDesPorteurs, Trouvee, decider_des_porteurs
-from cpit.lecture.remedes import commande_de_correspondance, option_de_referentiel
+from cpit.lecture.porteurs import RegleDesPorteurs, TableVue, Trouvee, chercher_le_contexte, decider_des_porteurs
 from cpit.typographie import FINE, accorder, enumerer, typographier
 
 APERCU_MAX = 30

@@ -5,6 +5,7 @@ Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -14,9 +15,8 @@ from pathlib import Path
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
-from cpit.lecture.autre_echelle import LIGNES_JUGEES_MAX, juger_l_echelle
-from cpit.lecture.consignes import SANS_CONSIGNE, Consignes
-from cpit.lecture.contexte_tu import lire_le_nom_d_une_feuille
+from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
+from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import lire_mots
 from cpit.lecture.entetes import LUES, Cible, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
@@ -29,9 +29,10 @@ from cpit.lecture.lignes import (
     sans_ramasse_miettes,
     suppositions,
 )
+from cpit.lecture.porteurs import lire_le_nom_d_une_feuille
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_entete, porte_des_items, reperer
-from cpit.lecture.une_colonne import sortir_d_une_colonne
-from cpit.tableur.classeur_ouvert import ClasseurOuvert, Onglet
+from cpit.lecture.table_csv import SEPARATEURS
+from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert, Onglet
 from cpit.tableur.classeurs import ouvrir_classeur, ouvrir_classeur_sur
 from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
@@ -39,11 +40,92 @@ from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_ra
 from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
 from cpit.typographie import accorder, enumerer, typographier
 
+# --- une table dont chaque ligne est tout entière dans la première cellule, comme la laisse un CSV mal ouvert ---------
+
+
+_FEUILLES_MAX, _COLONNES_MAX = 50, 2_000
+_LIGNES_DE_TETE = 10
+"""Premières lignes remplies où l’en-tête se cherche."""
+
+
+def _sortir_d_une_colonne(
+    classeur: ClasseurOuvert, nomenclature: Nomenclature, source: str
+) -> tuple[ClasseurOuvert, list[Anomalie]]:
+    """Le classeur, les lignes de ces feuilles-là découpées, et ce qu’il faut en dire ; un autre est rendu tel quel."""
+    trouves = [(o, s) for o in classeur.onglets[:_FEUILLES_MAX] if (s := _separateur(classeur, o, nomenclature))]
+    if not trouves:
+        return classeur, []
+    dits = [
+        anomalie("table-en-une-colonne", Lieu(source, feuille=onglet.nom), separateur=separateur)
+        for onglet, separateur in trouves
+    ]
+    return _ClasseurDecoupe(classeur, {onglet.partie: separateur for onglet, separateur in trouves}), dits
+
+
+def _separateur(classeur: ClasseurOuvert, onglet: Onglet, nomenclature: Nomenclature) -> str:
+    """Le séparateur qui fait de la première cellule d’une ligne un en-tête ; vide si rien n’y est à découper."""
+    for _, cases in islice(classeur.suivre_lignes(onglet), _LIGNES_DE_TETE):
+        seule = cases.get(1)
+        if len(cases) > 1 or not isinstance(seule, str):
+            continue
+        separateur = max(SEPARATEURS, key=seule.count)
+        if separateur in seule and _porte_deux_items(_decouper(seule, separateur), nomenclature):
+            return separateur
+    return ""
+
+
+def _porte_deux_items(noms: list[str], nomenclature: Nomenclature) -> bool:
+    cibles = (nomenclature.reconnaitre(nom) for nom in noms[:_COLONNES_MAX])
+    return sum(isinstance(cible, Cible) and cible.role is Role.ITEM for cible in cibles) > 1
+
+
+def _decouper(texte: str, separateur: str) -> list[str]:
+    """Les cellules d’une ligne de CSV ; le texte lui-même si elle est mal formée."""
+    try:
+        return next(csv.reader([texte], delimiter=separateur, strict=True), [])
+    except csv.Error:
+        return [texte]
+
+
+class _ClasseurDecoupe(ClasseurOuvert):
+    """Un classeur où les lignes de certaines feuilles se découpent ; ``separateurs`` : par partie."""
+
+    def __init__(self, classeur: ClasseurOuvert, separateurs: dict[str, str]) -> None:
+        super().__init__()
+        self.onglets = classeur.onglets
+        self._classeur, self._separateurs = classeur, separateurs
+
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+        """Les lignes d’une feuille, et ses pièges."""
+        pieges, lignes = self._classeur.suivre_feuille(onglet)
+        return pieges, self._lignes(onglet, lignes)
+
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        """Les lignes d’une feuille."""
+        return self._lignes(onglet, self._classeur.suivre_lignes(onglet))
+
+    def _lignes(self, onglet: Onglet, lignes: Iterator[tuple[int, Cases]]) -> Iterator[tuple[int, Cases]]:
+        separateur = self._separateurs.get(onglet.partie)
+        return ((n, _deplier_les_cases(cases, separateur)) for n, cases in lignes) if separateur else lignes
+
+
+def _deplier_les_cases(cases: Cases, separateur: str) -> Cases:
+    """Les cases d’une ligne découpée ; celles qui étaient à côté viennent après, où elles se verront."""
+    seule = cases.get(1)
+    if not isinstance(seule, str):
+        return cases
+    morceaux = _decouper(seule, separateur)
+    dedans: Cases = {rang: mot for rang, mot in enumerate(morceaux, 1) if mot}
+    return {**dedans, **{len(morceaux) + colonne - 1: case for colonne, case in cases.items() if colonne > 1}}
+
+
+# --- des tables de réponses dans un classeur de tout format, une ligne par personne -----------------------------------
+
+
 _TAILLE_MAX = 50_000_000
 """Octets du fichier ; 100 000 lignes de 32 colonnes en pèsent environ 15 millions."""
 _DECLARE_MAX = 200_000_000
 """Octets une fois décompressé ; la même table en fait environ 110 millions."""
-_FEUILLES_MAX = 50
 """Feuilles où l’on cherche un en-tête."""
 _CITEES = 5
 
@@ -89,7 +171,7 @@ class _Classeur:
     def __init__(self, source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> None:
         self._source, self._referentiel, self._consignes = source, referentiel, consignes
         self._nomenclature = Nomenclature(referentiel, consignes)
-        self._classeur, self._decoupes = sortir_d_une_colonne(classeur, self._nomenclature, source)
+        self._classeur, self._decoupes = _sortir_d_une_colonne(classeur, self._nomenclature, source)
         self._onglets = _onglets(self._classeur, consignes.feuille)
         self._marques: set[str] = set()
 

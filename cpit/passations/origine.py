@@ -109,7 +109,7 @@ def _origine_d_une_table(chemin: Path, versions: Sequence[Referentiel]) -> _Orig
 
 
 def _reconnaitre(chemin: Path, _etat: object) -> _Origine | None:
-    from cpit.lecture.version_reconnue import reconnaitre_une_version
+    from cpit.lecture.autre_referentiel import reconnaitre_une_version
 
     try:
         # Chacun à part : dans celui d’un autre séparateur, une ligne entière tient dans une cellule.

@@ -15,7 +15,7 @@ from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.versions import accorder_les_versions, items_inchanges, porter, reporter
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
-from cpit.lecture.autre_version import dire_une_autre_version
+from cpit.lecture.autre_referentiel import dire_une_autre_version
 from cpit.passations.sauvegarde import dire_autre_chose, relire_fichier
 from cpit.typographie import enumerer, pluriel
 
