@@ -46,6 +46,10 @@ def ecran(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8
     return tampon.buffer.getvalue().decode(encodage)  # type: ignore[attr-defined]
 
 
+def _signe(valeur: float) -> int:
+    return (valeur > 0) - (valeur < 0)
+
+
 TOUT_A_DEUX = "222 " * 8
 CATALYSE = "014 014 014 014 014 014 014 013"
 
@@ -133,6 +137,48 @@ class TestLecture:
             phrases = interpreter(referentiel, passation.passation, passation.resultat).position
             trouvees.add("Prudence" in phrases[-1])
         assert trouvees == {True, False}
+
+    @pytest.mark.parametrize(("seule", "rang"), [("400", 0), ("040", 1), ("004", 2)])
+    def test_le_point_dit_de_combien_et_de_quel_cote_il_bouge(
+        self, referentiel: Referentiel, seule: str, rang: int
+    ) -> None:
+        """Une seule ingénierie pèse : le point est là où chaque jeu la place, ce qui se compte à la main."""
+        restitution = composer(referentiel, f"{seule} " * 8)
+        ingenierie = referentiel.ingenieries[rang]
+        ici, poles = ingenierie.position, [jeu.positions[ingenierie.identifiant] for jeu in referentiel.sensibilite]
+        de_x, de_y = (max(abs(getattr(p, axe) - getattr(ici, axe)) for p in poles) for axe in "xy")
+        autres = [p for p in poles if (_signe(p.x), _signe(p.y)) != (_signe(ici.x), _signe(ici.y))]
+        phrase = next(p for p in restitution.interpretation.position if "est une hypothèse" in p)
+        bouge = f"bouge de {de_x:.2f} au plus à l’horizontale et de {de_y:.2f} à la verticale"
+        assert bouge.replace(".", ",") in phrase
+        assert (f"change de côté avec {len(autres)} des {len(poles)}" in phrase) == bool(autres)
+        assert ("il reste du côté" in phrase or "il reste au milieu" in phrase) == (not autres)
+
+    def test_une_moyenne_de_reponses_eloignees_le_dit_toujours(self, referentiel: Referentiel) -> None:
+        """« 2S4 » : de 2 à 4, deux niveaux ; « 2.3 » : un seul. Toutes les combinaisons de trois réponses."""
+        niveaux, vues = referentiel.echelle.par_valeur, 0
+        for signes in map("".join, itertools.product("01234S.", repeat=3)):
+            chiffres = [int(signe) for signe in signes if signe.isdigit()] or [0]
+            fond = "1" if max(chiffres) > 1 else "4"
+            lecture = composer(referentiel, f"{signes} " + f"{fond * 3} " * 7).interpretation
+            for relief in (r for r in (*lecture.appuis, *lecture.fragiles) if r.competence.identifiant == "C1"):
+                loin = max(chiffres) - min(chiffres) >= 2
+                assert ("Les réponses y diffèrent" in relief.constat) == loin, signes
+                for bout in (min(chiffres), max(chiffres)) if loin else ():
+                    assert f"{niveaux[bout].libelle}\N{NO-BREAK SPACE}»" in relief.constat.replace("\u202f", "\u00a0")
+                vues += loin
+        assert vues > 100
+
+    def test_pres_du_centre_la_region_ne_contredit_pas_l_equilibre(self, referentiel: Referentiel) -> None:
+        """Un point dit en équilibre, que sa région sépare du centre, dit pourquoi."""
+        vues = 0
+        for p, m, c in itertools.product("1234", repeat=3):
+            restitution = composer(referentiel, f"{p}{m}{c} " * 8)
+            phrases = " ".join(restitution.interpretation.position)
+            if not restitution.resultat.situation.dominante:
+                assert "laisse le centre en dehors" not in phrases
+                vues += "assez proche pour que rien n’y domine" in phrases
+        assert vues
 
     def test_jamais_de_mot_de_jugement(self, referentiel: Referentiel) -> None:
         texte = ecran(composer(referentiel, "444 333 222 222 222 222 111 000")).lower()

@@ -13,9 +13,16 @@ from cpit.coeur.moments import dire_la_date, dire_le_moment
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.lecture_des_places import lire_les_places
 from cpit.coeur.mots.notice import nommer_echelle
-from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores
+from cpit.coeur.notation import (
+    ENTETES_DES_SCORES,
+    Resultat,
+    Score,
+    noter_valeurs,
+    situer_scores,
+    valeurs_retenues,
+)
 from cpit.coeur.passation import CONNAISSANCES, ROLES_EVALUATEUR, Etat, Passation, est_retrospectif
-from cpit.coeur.referentiel import Competence, Referentiel
+from cpit.coeur.referentiel import Competence, Position, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typographier
 
@@ -38,6 +45,8 @@ _PORTEE_RETROSPECTIVE = (
     "Ces réponses disent un moment passé tel qu'on le juge aujourd'hui, avec ce qu'on sait depuis, non ce qu'on en "
     "aurait dit alors : ni l'un ni l'autre n'est plus vrai, et les deux se lisent côte à côte.",
 )
+_NIVEAUX_D_ETENDUE = 2
+"""Niveaux qui séparent deux réponses d’une compétence, pour que sa moyenne ne se lise pas seule : notre choix."""
 _CODES_CITES = 8
 """Au-delà, une liste d’items est abrégée."""
 TITRE_APPUIS = "Là où les réponses vont le plus loin"
@@ -57,6 +66,8 @@ COUVRE_TOUT = (
     "La région à 95 % couvre toutes les positions possibles : avec d'autres situations du même genre, la position "
     "pourrait tomber n'importe où."
 )
+PRES_DU_CENTRE = "ne touche pas le centre exact, mais la position en est assez proche pour que rien n'y domine"
+"""La fin de la phrase sur la région, quand l’équilibre est lu d’un point que sa région sépare du centre."""
 _MOTIFS_INCERTITUDE = {
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
     "trop-peu-de-competences": "avec trois compétences ou moins, aucune n'est utile ; il en faut quatre",
@@ -101,7 +112,7 @@ def interpreter(
     """
     if incertitude is None:
         incertitude = estimer(referentiel, passation.valeurs(), resultat.situation)
-    appuis, fragiles = _reliefs(referentiel, resultat.competences)
+    appuis, fragiles = _reliefs(referentiel, resultat.competences, passation.valeurs())
     if passation.regard == "tiers":
         appuis, fragiles = (tuple(_vu_par_un_tiers(referentiel, r) for r in reliefs) for reliefs in (appuis, fragiles))
     return Interpretation(
@@ -241,7 +252,7 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     if incertitude.couvre_tout:
         return (typographier(COUVRE_TOUT),)
     if not incertitude.equilibre_possible:
-        fin = "laisse le centre en dehors"
+        fin = "laisse le centre en dehors" if situation.dominante else PRES_DU_CENTRE
     elif situation.dominante:
         return (typographier(EQUILIBRE_POSSIBLE),)
     else:
@@ -256,29 +267,61 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
 
 
 def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str, ...]:
-    """Dit si la lecture tient quand on change les coordonnées, qui sont une hypothèse."""
-    ici = resultat.situation.dominante
-    autres = [
-        jeu.libelle
+    """De combien le point bouge quand on change les coordonnées, qui sont une hypothèse, et s’il change de côté.
+
+    Ce qui domine n’en dépend que près de l’équilibre : cela ne se dit que là, où ce serait autrement.
+    """
+    ici = resultat.situation.position
+    essais = {
+        jeu.libelle: situation
         for jeu in referentiel.sensibilite
-        if situer_scores(referentiel, resultat.ingenieries, jeu.positions).dominante != ici
-    ]
-    if not referentiel.sensibilite:
+        if (situation := situer_scores(referentiel, resultat.ingenieries, jeu.positions)).position is not None
+    }
+    if ici is None or not essais:
         return ()
-    total = len(referentiel.sensibilite)
-    if not autres:
-        return (
-            typographier(f"Cette lecture tient avec les {total} autres façons essayées de placer les ingénieries."),
-        )
-    return (
-        typographier(
-            f"Prudence : cette lecture change avec {len(autres)} des {total} autres façons essayées de placer les "
-            f"ingénieries ({enumerer([libelle.lower() for libelle in autres])})."
-        ),
+    points = {libelle: situation.position for libelle, situation in essais.items() if situation.position is not None}
+    de_x = nombre(max(abs(point.x - ici.x) for point in points.values()), 2)
+    de_y = nombre(max(abs(point.y - ici.y) for point in points.values()), 2)
+    facons = "l'autre façon essayée" if len(essais) == 1 else f"les {len(essais)} autres façons essayées"
+    ailleurs = [libelle for libelle, point in points.items() if _cotes(referentiel, point) != _cotes(referentiel, ici)]
+    fin = f"change de côté{_avec(ailleurs, len(essais))}" if ailleurs else f"reste {_dire_les_cotes(referentiel, ici)}"
+    phrase = (
+        f"La place des ingénieries sur la carte est une hypothèse : avec {facons} de les placer, ce point bouge de "
+        f"{de_x} au plus à l'horizontale et de {de_y} à la verticale ; il {fin}."
+    )
+    autres = [libelle for libelle, essai in essais.items() if essai.dominante != resultat.situation.dominante]
+    prudence = [f"Prudence : ce qui domine change{_avec(autres, len(essais))}."] if autres else []
+    return tuple(map(typographier, [phrase, *prudence]))
+
+
+def _avec(jeux: list[str], total: int) -> str:
+    """« avec 2 des 4 (catalyse plus individuelle et …) » ; d’un seul essai, rien n’est à compter."""
+    combien = f" avec {len(jeux)} des {total}" if total > 1 else ""
+    return f"{combien} ({enumerer([jeu.lower() for jeu in jeux])})"
+
+
+def _cotes(referentiel: Referentiel, point: Position) -> tuple[str, str]:
+    """De quel bout de chaque axe un point est le plus près ; aucun s’il s’écrit à zéro."""
+    axes = referentiel.axes
+    return tuple(  # type: ignore[return-value]
+        "" if nombre(abs(valeur), 2) == nombre(0, 2) else axe.fin if valeur > 0 else axe.debut
+        for axe, valeur in ((axes.x, point.x), (axes.y, point.y))
     )
 
 
-def _reliefs(referentiel: Referentiel, scores: Mapping[str, Score]) -> tuple[tuple[Relief, ...], tuple[Relief, ...]]:
+def _dire_les_cotes(referentiel: Referentiel, point: Position) -> str:
+    """« du côté « Action collective » et du côté « temps long » », ou « au milieu » d’un axe."""
+    axes = (referentiel.axes.x, referentiel.axes.y)
+    dits = (
+        f"du côté « {cote} »" if cote else f"au milieu de l'axe « {axe.libelle} »"
+        for axe, cote in zip(axes, _cotes(referentiel, point), strict=True)
+    )
+    return enumerer(list(dits))
+
+
+def _reliefs(
+    referentiel: Referentiel, scores: Mapping[str, Score], valeurs: Mapping[str, int]
+) -> tuple[tuple[Relief, ...], tuple[Relief, ...]]:
     """Les compétences aux scores les plus hauts et les plus bas : deux de chaque côté, ex aequo une fois écrits."""
     presents = {code: s.valeur for code, s in scores.items() if s.valeur is not None}
     if not presents or not se_distinguent(max(presents.values()), min(presents.values())):
@@ -286,9 +329,10 @@ def _reliefs(referentiel: Referentiel, scores: Mapping[str, Score]) -> tuple[tup
     hauts = _extremes(presents, signe=1)
     bas = [code for code in _extremes(presents, signe=-1) if code not in hauts]
     par_code = {c.identifiant: c for c in referentiel.competences}
+    eparses = {code: dire_l_etendue(referentiel, code, valeurs) for code in (*hauts, *bas)}
     return (
-        tuple(_relief(par_code[code], presents[code]) for code in hauts),
-        tuple(_relief(par_code[code], presents[code]) for code in bas),
+        tuple(_relief(par_code[code], presents[code], eparses[code]) for code in hauts),
+        tuple(_relief(par_code[code], presents[code], eparses[code]) for code in bas),
     )
 
 
@@ -308,9 +352,29 @@ def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[
     return retenus
 
 
-def _relief(competence: Competence, valeur: float) -> Relief:
+def dire_l_etendue(referentiel: Referentiel, competence: str, valeurs: Mapping[str, int]) -> str:
+    """« Les réponses y vont de « En partie » à « … » (C8P, C8C) », si deux niveaux au moins les séparent ; vide sinon.
+
+    Une moyenne de réponses éloignées n’est celle d’aucune situation : la phrase qui la lit ne vaut pas pour toutes.
+    Un item inverse compte à l’endroit.
+    """
+    donnees = {i.code: valeurs[i.code] for i in referentiel.items_de(competence) if i.code in valeurs}
+    retenues = valeurs_retenues(referentiel, donnees)
+    if not retenues:
+        return ""
+    bas, haut = min(retenues.values()), max(retenues.values())
+    niveaux = referentiel.echelle.par_valeur
+    if sum(bas < niveau <= haut for niveau in niveaux) < _NIVEAUX_D_ETENDUE:
+        return ""
+    codes = [next(code for code, valeur in retenues.items() if valeur == bout) for bout in (bas, haut)]
+    de, a = (f"« {niveaux[bout].libelle} » ({code})" for bout, code in zip((bas, haut), codes, strict=True))
+    return typographier(f"Les réponses y diffèrent : de {de} à {a}.")
+
+
+def _relief(competence: Competence, valeur: float, etendue: str) -> Relief:
     lecture = competence.lecture(valeur)
-    return Relief(competence, valeur, lecture.constat if lecture else "", lecture.pas if lecture else "")
+    constat = " ".join(filter(None, (lecture.constat if lecture else "", etendue)))
+    return Relief(competence, valeur, constat, lecture.pas if lecture else "")
 
 
 def _vu_par_un_tiers(referentiel: Referentiel, relief: Relief) -> Relief:
