@@ -66,7 +66,7 @@ COUVRE_TOUT = (
     "La région à 95 % couvre toutes les positions possibles : avec d'autres situations du même genre, la position "
     "pourrait tomber n'importe où."
 )
-PRES_DU_CENTRE = "ne touche pas le centre exact, mais la position en est assez proche pour que rien n'y domine"
+_PRES_DU_CENTRE = "ne touche pas le centre exact, mais la position en est assez proche pour que rien n'y domine"
 """La fin de la phrase sur la région, quand l’équilibre est lu d’un point que sa région sépare du centre."""
 _MOTIFS_INCERTITUDE = {
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
@@ -252,7 +252,7 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     if incertitude.couvre_tout:
         return (typographier(COUVRE_TOUT),)
     if not incertitude.equilibre_possible:
-        fin = "laisse le centre en dehors" if situation.dominante else PRES_DU_CENTRE
+        fin = "laisse le centre en dehors" if situation.dominante else _PRES_DU_CENTRE
     elif situation.dominante:
         return (typographier(EQUILIBRE_POSSIBLE),)
     else:
@@ -329,7 +329,7 @@ def _reliefs(
     hauts = _extremes(presents, signe=1)
     bas = [code for code in _extremes(presents, signe=-1) if code not in hauts]
     par_code = {c.identifiant: c for c in referentiel.competences}
-    eparses = {code: dire_l_etendue(referentiel, code, valeurs) for code in (*hauts, *bas)}
+    eparses = {code: _dire_l_etendue(referentiel, code, valeurs) for code in (*hauts, *bas)}
     return (
         tuple(_relief(par_code[code], presents[code], eparses[code]) for code in hauts),
         tuple(_relief(par_code[code], presents[code], eparses[code]) for code in bas),
@@ -352,7 +352,7 @@ def _extremes(valeurs: Mapping[str, float], signe: int, assez: int = 2) -> list[
     return retenus
 
 
-def dire_l_etendue(referentiel: Referentiel, competence: str, valeurs: Mapping[str, int]) -> str:
+def _dire_l_etendue(referentiel: Referentiel, competence: str, valeurs: Mapping[str, int]) -> str:
     """« Les réponses y vont de « En partie » à « … » (C8P, C8C) », si deux niveaux au moins les séparent ; vide sinon.
 
     Une moyenne de réponses éloignées n’est celle d’aucune situation : la phrase qui la lit ne vaut pas pour toutes.
