@@ -533,7 +533,7 @@ PRISES = {
     "test_incertitude": 5,
     "test_instruments": 1,
     "test_lignes_de_table": 3,
-    "test_lignes_directes": 4,
+    "test_lignes_directes": 3,
     "test_masse": 14,
     "test_menu": 1,
     "test_pages": 8,

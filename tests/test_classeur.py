@@ -36,7 +36,7 @@ from cpit.coeur import referentiel as m
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.formats.porte import Permis
-from cpit.tableur.cellules import COUPE, LIMITE, propre
+from cpit.tableur.document import COUPE, LIMITE, propre
 from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
 
 FEUILLES = ["Synthèse", "Réponses", "Calcul", "Référentiel", "À propos"]

@@ -34,7 +34,7 @@ from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.tableaux import libelle_reponse, valeur_affichee
 from cpit.erreurs import Lieu, anomalie
 from cpit.formats.porte import Permis
-from cpit.tableur.cellules import COUPE, propre
+from cpit.tableur.document import COUPE, propre
 from cpit.typographie import accorder
 
 SOURCES = [("groupe-a.xlsx", 40, 1), ("groupe-b.csv", 20, 0)]

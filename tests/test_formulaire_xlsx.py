@@ -39,8 +39,8 @@ from cpit.lecture.forme_formulaire import (
 )
 from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
 from cpit.lecture.lignes import LectureSource
+from cpit.tableur.classeur_ouvert import Fusion, Piege
 from cpit.tableur.lecture import ClasseurLu
-from cpit.tableur.pieges import Fusion, Piege
 
 CODE, SITUATION, REPONSE, TRACE = 1, 2, 3, 4
 

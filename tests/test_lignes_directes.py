@@ -25,9 +25,8 @@ from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
-from cpit.tableur import lignes_directes
-from cpit.tableur.cellules import propre
-from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
+from cpit.tableur import document
+from cpit.tableur.document import PatronIntrouvable, Suite, couper_patron, propre, remplir_patron
 
 pytestmark = pytest.mark.endurance
 
@@ -128,7 +127,7 @@ def test_toutes_les_lignes_y_sont_en_pleine_precision(
     tmp_path: Path, livre: Referentiel, nombre: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Une ligne, un paquet juste plein, un de plus : la couture ne dépend pas de la taille du paquet."""
-    monkeypatch.setattr(lignes_directes, "LIGNES_PAR_PAQUET", 40)
+    monkeypatch.setattr(document, "LIGNES_PAR_PAQUET", 40)
     cohorte = cohorte_au_hasard(livre, nombre)
     feuille = ecrit(tmp_path / "g.xlsx", cohorte)["Scores"]
     lues = list(feuille.iter_rows(min_row=3, values_only=True))
@@ -253,7 +252,7 @@ CELLULES = st.one_of(
 @given(st.lists(st.tuples(CELLULES, CELLULES), min_size=1, max_size=12), st.integers(0, 3))
 def test_toute_cellule_se_relit_telle_quelle(lignes_: list[tuple[Cellule, Cellule]], retenues: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lignes_directes, "RETENUES", retenues)
+        patch.setattr(document, "RETENUES", retenues)
         feuille = fromstring(remplie(*lignes_))
     trouvees = {c.get("r"): c for c in feuille.iter("c")}
     for rang, ligne in enumerate(lignes_, 3):

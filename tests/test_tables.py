@@ -28,9 +28,9 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Gravite
 from cpit.lecture import lignes, table_csv, table_xlsx
 from cpit.lecture.lignes import LectureSource
-from cpit.tableur import grandes_feuilles, pieges
+from cpit.tableur import classeur_ouvert, grandes_feuilles
 from cpit.tableur import lecture as machine
-from cpit.tableur.pieges import FeuilleRefusee
+from cpit.tableur.classeur_ouvert import FeuilleRefusee
 
 DONNEES = TESTS / "donnees"
 REFERENTIEL = premiere()
@@ -668,7 +668,7 @@ def test_trop_de_pieges_font_refuser_le_classeur(
     tmp_path: Path, lire_xlsx: Lecteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "PIEGES_MAX", 5)
-    monkeypatch.setattr(pieges, "FUSIONS_MAX", 5)
+    monkeypatch.setattr(classeur_ouvert, "FUSIONS_MAX", 5)
     formules = [["identifiant", "C1P"], *(["R", "=1"] for _ in range(9))]
     assert codes(lire_xlsx(classeur(tmp_path / "f.xlsx", formules), REFERENTIEL)) == ["table-illisible"]
 

@@ -40,10 +40,28 @@ from cpit.formats.porte import ecriture_durable
 from cpit.formats.recueil import Reglages
 from cpit.lecture.lignes import BilanDeSource
 from cpit.ouverture import ouvrir
-from cpit.tableur.cellules import ecrire_etendu, ecrire_ligne, ecrire_texte, etendre, hauteur, regler_hauteur
-from cpit.tableur.document import creer_document, decrire_document, fermer_document, franciser_flux
-from cpit.tableur.page_a_lire import LARGEURS, ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
-from cpit.tableur.styles import POLICE, Styles, mettre_en_page, pages_en_largeur
+from cpit.tableur.document import (
+    LARGEURS,
+    POLICE,
+    Styles,
+    creer_document,
+    decrire_document,
+    ecrire_etendu,
+    ecrire_ligne,
+    ecrire_provenance,
+    ecrire_rubrique,
+    ecrire_texte,
+    etendre,
+    fermer_document,
+    fermer_page,
+    franciser_flux,
+    hauteur,
+    identifier,
+    mettre_en_page,
+    ouvrir_page,
+    pages_en_largeur,
+    regler_hauteur,
+)
 from cpit.typographie import accorder, grouper, typographier
 
 if TYPE_CHECKING:

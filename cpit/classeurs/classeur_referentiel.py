@@ -22,9 +22,21 @@ from cpit.lecture.grille_xlsx import (
     SorteDeCase,
     valeur_d_un_champ,
 )
-from cpit.tableur.cellules import LIMITE, ecrire_texte, plage, propre, regler_hauteur
-from cpit.tableur.document import creer_document, fermer_document, franciser
-from cpit.tableur.styles import FOND, SAISIE, Styles, creer_styles_de_classeur, mettre_en_page
+from cpit.tableur.document import (
+    FOND,
+    LIMITE,
+    SAISIE,
+    Styles,
+    creer_document,
+    creer_styles_de_classeur,
+    ecrire_texte,
+    fermer_document,
+    franciser,
+    mettre_en_page,
+    plage,
+    propre,
+    regler_hauteur,
+)
 from cpit.typographie import typographier
 
 _JOUR = datetime(1980, 1, 1)

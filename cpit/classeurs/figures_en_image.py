@@ -10,9 +10,8 @@ from cpit.figures.dessin import Style
 from cpit.figures.png import resolution_permise
 from cpit.formats.registre import FIGURE, FORMATS
 from cpit.messages import EXTRAS
-from cpit.tableur.cellules import ecrire_etendu
+from cpit.tableur.document import Styles, ecrire_etendu
 from cpit.tableur.graphiques import LARGEUR_DESSIN, inserer_image
-from cpit.tableur.styles import Styles
 from cpit.typographie import typographier
 
 if TYPE_CHECKING:

@@ -37,8 +37,8 @@ from cpit.lecture.table_csv import (
 )
 from cpit.ouverture import ARCHIVE, FichierTropGros, lire_octets
 from cpit.passations.sauvegarde import est_une_version, nom_sur
+from cpit.tableur.classeur_ouvert import FeuilleRefusee
 from cpit.tableur.garde import verifier_classeur
-from cpit.tableur.pieges import FeuilleRefusee
 from cpit.typographie import FINE, nettoyer
 
 # --- À qui est un code : la comparaison exacte, et ce qui ne fait que ressembler.

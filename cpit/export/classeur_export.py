@@ -14,9 +14,20 @@ from cpit.coeur.tableaux import Colonne, Tableau
 from cpit.formats.durable import atelier
 from cpit.formats.porte import flux_d_atelier
 from cpit.ouverture import ouvrir
-from cpit.tableur.cellules import ecrire_ligne, propre, regler_hauteur
-from cpit.tableur.document import creer_document, decrire_document, fermer_document, oter_les_dates
-from cpit.tableur.styles import FILET, FOND, POLICE, mettre_en_page, pages_en_largeur
+from cpit.tableur.document import (
+    FILET,
+    FOND,
+    POLICE,
+    creer_document,
+    decrire_document,
+    ecrire_ligne,
+    fermer_document,
+    mettre_en_page,
+    oter_les_dates,
+    pages_en_largeur,
+    propre,
+    regler_hauteur,
+)
 
 _LIGNES_MAX = 1_048_575
 """Lignes d’une feuille de tableur, l’en-tête ôté."""

@@ -27,7 +27,7 @@ from cpit.lecture.entetes import DE_PLACE, Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.ouverture import ouvrir
-from cpit.tableur.pieges import Piege
+from cpit.tableur.classeur_ouvert import Piege
 
 _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""

@@ -32,7 +32,7 @@ from cpit.sceaux import (
     SCEAU_FIGURE,
     SCEAU_PAGE,
 )
-from cpit.tableur.ole import MARQUE_OLE
+from cpit.tableur.garde import MARQUE_OLE
 
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 """Le début d’une archive : « PK » seul peut commencer un code ou un en-tête."""

@@ -48,9 +48,23 @@ from cpit.lecture.forme_formulaire import (
     situation_a_montrer,
 )
 from cpit.sceaux import __version__
-from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, hauteur, plage, propre
-from cpit.tableur.document import creer_document, fermer_document, franciser
-from cpit.tableur.styles import ENCRE, FILET, FOND, GRIS, POLICE, SAISIE
+from cpit.tableur.document import (
+    ENCRE,
+    FILET,
+    FOND,
+    GRIS,
+    POLICE,
+    SAISIE,
+    adresse,
+    creer_document,
+    ecrire_formule,
+    ecrire_texte,
+    fermer_document,
+    franciser,
+    hauteur,
+    plage,
+    propre,
+)
 from cpit.typographie import grouper, nettoyer, typographier
 
 # --- Les formats de cellule du formulaire ; les couleurs et la police sont celles du classeur individuel.

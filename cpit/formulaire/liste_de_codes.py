@@ -34,9 +34,8 @@ from cpit.lecture.table_csv import (
 )
 from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
-from cpit.tableur.classeur_ouvert import ClasseurOuvert
+from cpit.tableur.classeur_ouvert import ClasseurOuvert, MasqueDeFusions, Piege, nommer_cellule
 from cpit.tableur.classeurs import ouvrir_classeur_sur
-from cpit.tableur.pieges import MasqueDeFusions, Piege, nommer_cellule
 from cpit.typographie import nettoyer, typographier
 
 # --- ce qu’une liste donne ------------------------------------------------------------------------------------------

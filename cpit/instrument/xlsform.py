@@ -25,8 +25,7 @@ from cpit.instrument.composition import (
 )
 from cpit.instrument.redaction import Redacteur
 from cpit.lecture.outils import RegleDeNom, nommer
-from cpit.tableur.cellules import ecrire_texte, propre
-from cpit.tableur.document import creer_document, fermer_document, franciser
+from cpit.tableur.document import creer_document, ecrire_texte, fermer_document, franciser, propre
 from cpit.typographie import typographier
 
 _LANGUE = "Français (fr)"

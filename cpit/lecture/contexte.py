@@ -24,7 +24,7 @@ from cpit.lecture.dechiffrement import (
     replier_valeur,
 )
 from cpit.lecture.outils import REDCAP, choix_de_redcap
-from cpit.tableur.pieges import Piege
+from cpit.tableur.classeur_ouvert import Piege
 from cpit.typographie import enumerer
 
 # --- quand, sous quel regard, et qui est ce tiers ---------------------------------------------------------------------

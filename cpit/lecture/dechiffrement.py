@@ -20,8 +20,7 @@ from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import DE_LA_VERSION, PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie
-from cpit.tableur.formats_de_nombre import Pourcentage
-from cpit.tableur.pieges import Piege
+from cpit.tableur.classeur_ouvert import Piege, Pourcentage
 from cpit.typographie import FINE, nettoyer, sans_accent, typographier
 
 # --- ce qui se colle pour être lu : --valeurs pour des réponses, une correspondance pour tout le reste ----------------

@@ -28,9 +28,9 @@ from cpit.lecture.entetes import (
 )
 from cpit.lecture.grille_xlsx import TEXTE_JOINT
 from cpit.ouverture import lire_debut
+from cpit.tableur.classeur_ouvert import FeuilleRefusee, Piege
 from cpit.tableur.classeurs import ouvrir_classeur
 from cpit.tableur.garde import verifier_tailles
-from cpit.tableur.pieges import FeuilleRefusee, Piege
 
 # --- des en-têtes écrits de nouveau plus bas dans une table -----------------------------------------------------------
 #

@@ -16,7 +16,7 @@ from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
 from cpit.lecture.reconnaissance import lire_entete
-from cpit.tableur.pieges import Piege, nommer_colonne
+from cpit.tableur.classeur_ouvert import Piege, nommer_colonne
 from cpit.typographie import enumerer, typographier
 
 Rangee = tuple[int, Sequence[object]]

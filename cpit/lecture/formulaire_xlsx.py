@@ -51,10 +51,9 @@ from cpit.lecture.forme_formulaire import (
     situations_possibles,
 )
 from cpit.lecture.lignes import LectureSource, dire_une_trace_longue, refuser_une_place
-from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue
+from cpit.tableur.classeur_ouvert import Case, ClasseurOuvert, FeuilleLue, FeuilleRefusee, Piege, nommer_cellule
 from cpit.tableur.classeurs import ouvrir_classeur
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
-from cpit.tableur.pieges import FeuilleRefusee, Piege, nommer_cellule
 from cpit.typographie import enumerer, nettoyer, typographier
 
 # --- La feuille remplie d’un formulaire : ses valeurs, la place de ses colonnes, et ce qu’une case a de particulier.

@@ -20,9 +20,8 @@ from cpit.coeur.coherence import proche
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.lecture.dechiffrement import replier_libelle
-from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert
+from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert, Fusion, MasqueDeFusions, Piege, nommer_cellule
 from cpit.tableur.classeurs import ouvrir_classeur_sur
-from cpit.tableur.pieges import Fusion, MasqueDeFusions, Piege, nommer_cellule
 from cpit.typographie import nettoyer
 
 # --- la grille : le classeur où un référentiel s’écrit. Ses feuilles et leurs colonnes, déclarées une fois ------------

@@ -48,7 +48,7 @@ from cpit.lecture.doubles import colonne_de_la_date
 from cpit.lecture.ecartees import EN_TETE_REPETE, CellulesACote, CodesLus, Ecarteur, replacer_les_colonnes
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes
-from cpit.tableur.pieges import Piege
+from cpit.tableur.classeur_ouvert import Piege
 from cpit.typographie import grouper
 
 

@@ -32,12 +32,21 @@ from cpit.lecture.lignes import (
 from cpit.lecture.porteurs import lire_le_nom_d_une_feuille
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_entete, porte_des_items, reperer
 from cpit.lecture.table_csv import SEPARATEURS
-from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert, Onglet
+from cpit.tableur.classeur_ouvert import (
+    Cases,
+    ClasseurOuvert,
+    FeuilleRefusee,
+    MasqueDeFusions,
+    Onglet,
+    Piege,
+    Pieges,
+    Pourcentage,
+    nommer_cellule,
+    nommer_colonne,
+)
 from cpit.tableur.classeurs import ouvrir_classeur, ouvrir_classeur_sur
-from cpit.tableur.formats_de_nombre import Pourcentage
 from cpit.tableur.garde import verifier_classeur, verifier_tailles
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
-from cpit.tableur.pieges import FeuilleRefusee, MasqueDeFusions, Piege, Pieges, nommer_cellule, nommer_colonne
 from cpit.typographie import accorder, enumerer, typographier
 
 # --- une table dont chaque ligne est tout entière dans la première cellule, comme la laisse un CSV mal ouvert ---------

@@ -10,15 +10,13 @@ from zipfile import ZipFile
 
 from cpit.erreurs import refus
 from cpit.ouverture import ouvrir
-from cpit.tableur.classeur_ouvert import ClasseurOuvert, fautes_de_classeur
-from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, TAILLE_MAX, XLS_MAX, verifier_classeur
+from cpit.tableur.classeur_ouvert import ClasseurOuvert, FeuilleRefusee, fautes_de_classeur
+from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, MARQUE_OLE, TAILLE_MAX, XLS_MAX, verifier_classeur
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.lecture_html import DEBUT_DE_PAGE, ClasseurHtml, est_une_page
 from cpit.tableur.lecture_ods import ClasseurOds
 from cpit.tableur.lecture_xls import ClasseurXls
 from cpit.tableur.lecture_xlsb import ClasseurXlsb
-from cpit.tableur.ole import MARQUE_OLE
-from cpit.tableur.pieges import FeuilleRefusee
 
 _ARCHIVES: Mapping[str, Callable[[ZipFile], ClasseurOuvert]] = {LIVRE_BINAIRE: ClasseurXlsb, LIVRE_ODS: ClasseurOds}
 """La partie à laquelle se reconnaît un classeur qui n’est pas un xlsx, et ce qui le lit."""

@@ -14,10 +14,19 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import IO, NamedTuple
 
-from cpit.tableur.classeur_ouvert import Case, Cases, ClasseurOuvert, Onglet, fautes_de_classeur, proteger
+from cpit.tableur.classeur_ouvert import (
+    Case,
+    Cases,
+    ClasseurOuvert,
+    FeuilleRefusee,
+    Onglet,
+    Pieges,
+    fautes_de_classeur,
+    nommer_colonne,
+    proteger,
+)
 from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
 from cpit.tableur.parties import MORCEAU, verifier_encodage_xml
-from cpit.tableur.pieges import FeuilleRefusee, Pieges, nommer_colonne
 
 GRANDE = 2_000_000
 """Octets d’une feuille décompressée au-delà desquels le motif fait gagner du temps : 2 000 lignes de 32 colonnes."""

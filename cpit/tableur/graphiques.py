@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Axe, Echelle, Position, Referentiel
-from cpit.tableur.styles import ENCRE, GRIS, POLICE
+from cpit.tableur.document import ENCRE, GRIS, POLICE
 
 LARGEUR_DESSIN, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
 _PART_CARRE = (0.72, 0.72 * LARGEUR_DESSIN / HAUTEUR_CARTE)

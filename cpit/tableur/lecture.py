@@ -26,10 +26,16 @@ from cpit.tableur.classeur_ouvert import (
     Cases,
     ClasseurOuvert,
     FeuilleLue,
+    FeuilleRefusee,
+    Fusion,
     Onglet,
+    Piege,
+    Pieges,
+    Pourcentage,
+    StylesDeNombre,
     date_du_tableur,
+    nommer_cellule,
 )
-from cpit.tableur.formats_de_nombre import Pourcentage, StylesDeNombre
 from cpit.tableur.parties import (
     MORCEAU,
     NOMS_DE_BALISES,
@@ -39,7 +45,6 @@ from cpit.tableur.parties import (
     defaire_echappement,
     xml_bien_forme,
 )
-from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
 PIEGES_MAX = 500_000
 _FORMAT_MAX = 1_000

@@ -11,8 +11,16 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from cpit.tableur.classeur_ouvert import COLONNES_MAX, Cases, ClasseurOuvert, FeuilleLue, Onglet
-from cpit.tableur.pieges import FeuilleRefusee, Fusion, Pieges
+from cpit.tableur.classeur_ouvert import (
+    COLONNES_MAX,
+    Cases,
+    ClasseurOuvert,
+    FeuilleLue,
+    FeuilleRefusee,
+    Fusion,
+    Onglet,
+    Pieges,
+)
 
 _JEU = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9_-]{3,20})""", re.IGNORECASE)
 DEBUT_DE_PAGE = 2_000

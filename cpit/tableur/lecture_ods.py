@@ -16,10 +16,22 @@ from functools import cached_property
 from typing import Generic, TypeVar
 from zipfile import ZipFile
 
-from cpit.tableur.classeur_ouvert import COLONNES_MAX, EPOQUE, Case, Cases, ClasseurOuvert, Onglet, date_du_tableur
-from cpit.tableur.formats_de_nombre import Pourcentage
+from cpit.tableur.classeur_ouvert import (
+    COLONNES_MAX,
+    EPOQUE,
+    Case,
+    Cases,
+    ClasseurOuvert,
+    FeuilleRefusee,
+    Fusion,
+    Onglet,
+    Piege,
+    Pieges,
+    Pourcentage,
+    date_du_tableur,
+    nommer_cellule,
+)
 from cpit.tableur.parties import MORCEAU, AnalyseurXml, contient, xml_bien_forme
-from cpit.tableur.pieges import FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
 _CASES_MAX = 10_000_000
 """Cases remplies d’une feuille, répétitions déroulées : 100 000 personnes et 100 colonnes."""

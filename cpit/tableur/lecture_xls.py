@@ -13,11 +13,25 @@ import codecs
 import struct
 from collections.abc import Callable, Iterator, Mapping
 
-from cpit.tableur.classeur_ouvert import EPOQUE, EPOQUE_1904, Case, Cases, ClasseurOuvert, Onglet, date_du_tableur
-from cpit.tableur.formats_de_nombre import Pourcentage, StylesDeNombre
+from cpit.tableur.classeur_ouvert import (
+    EPOQUE,
+    EPOQUE_1904,
+    SANS_PREUVE_MAX,
+    Case,
+    Cases,
+    ClasseurOuvert,
+    FeuilleRefusee,
+    Fusion,
+    Onglet,
+    Piege,
+    Pieges,
+    Pourcentage,
+    StylesDeNombre,
+    date_du_tableur,
+    nommer_cellule,
+)
+from cpit.tableur.garde import extraire_le_classeur
 from cpit.tableur.lecture_xlsb import ERREURS_BINAIRES, nombre_compact
-from cpit.tableur.ole import extraire_le_classeur
-from cpit.tableur.pieges import SANS_PREUVE_MAX, FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
 _BIFF8, _BIFF5 = 0x0600, 0x0500
 _DEBUT, _FIN, _SUITE, _MOT_DE_PASSE = 0x0809, 0x000A, 0x003C, 0x002F

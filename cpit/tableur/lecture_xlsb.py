@@ -18,15 +18,21 @@ from cpit.tableur.classeur_ouvert import (
     COLONNES_MAX,
     EPOQUE,
     EPOQUE_1904,
+    SANS_PREUVE_MAX,
     Case,
     Cases,
     ClasseurOuvert,
+    FeuilleRefusee,
+    Fusion,
     Onglet,
+    Piege,
+    Pieges,
+    Pourcentage,
+    StylesDeNombre,
     date_du_tableur,
+    nommer_cellule,
 )
-from cpit.tableur.formats_de_nombre import Pourcentage, StylesDeNombre
 from cpit.tableur.parties import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, xml_bien_forme
-from cpit.tableur.pieges import SANS_PREUVE_MAX, FeuilleRefusee, Fusion, Piege, Pieges, nommer_cellule
 
 _CLASSEUR = "xl/workbook.bin"
 _LIENS = "xl/_rels/workbook.bin.rels"

@@ -9,7 +9,7 @@ from typing import IO, Any
 from xml.parsers.expat import ExpatError, ParserCreate, errors
 from zipfile import ZipFile
 
-from cpit.tableur.pieges import FeuilleRefusee
+from cpit.tableur.classeur_ouvert import FeuilleRefusee
 
 MORCEAU = 1 << 18
 _JETON_MAX = 1 << 21

@@ -87,7 +87,7 @@ MODULES = {
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaire_xlsx",)),
     "cpit/lecture/formulaire_xlsx.py": Cible("lecture", ("formulaire_xlsx",)),
     "cpit/tableur/parties.py": Cible("lecture", ("garde_xlsx", "tables")),
-    "cpit/tableur/pieges.py": Cible("lecture", ("tables", "formulaire_xlsx")),
+    "cpit/tableur/classeur_ouvert.py": Cible("lecture", ("tables", "formulaire_xlsx")),
     "cpit/tableur/lecture.py": Cible("lecture", ("garde_xlsx", "tables", "formulaire_xlsx")),
 }
 """Du décisif, et de quoi le juger."""

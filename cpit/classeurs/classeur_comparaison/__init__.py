@@ -23,9 +23,18 @@ from cpit.coeur.mots.notice import LIMITES, regles
 from cpit.coeur.parcours import Parcours
 from cpit.coeur.passation import Passation
 from cpit.formats.porte import SANS_PERMIS, Permis, poser
-from cpit.tableur.document import creer_document, decrire_document, fermer_document, franciser
-from cpit.tableur.page_a_lire import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
-from cpit.tableur.styles import creer_styles_de_classeur
+from cpit.tableur.document import (
+    creer_document,
+    creer_styles_de_classeur,
+    decrire_document,
+    ecrire_provenance,
+    ecrire_rubrique,
+    fermer_document,
+    fermer_page,
+    franciser,
+    identifier,
+    ouvrir_page,
+)
 from cpit.typographie import date_courte, nettoyer, typographier
 
 PERSONNE_DU_CLASSEUR = "Personne"

@@ -24,16 +24,16 @@ from cpit.coeur.mots.lecture_comparaison import (
     titrer_la_comparaison,
 )
 from cpit.coeur.parcours import RegardsDuMoment
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
     ecrire_texte,
+    mettre_en_page,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 _SORTE, _NOM, _LIBELLE, _ITEMS, _COMMUNS, _POIDS, _POIDS_COMMUN, _DE, _A, _DIFFERENCE, _ECRITE, _ECART = range(12)

@@ -8,16 +8,16 @@ from cpit.classeurs.classeur_comparaison.paires_a_ecrire import AUTRE_QUESTION, 
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_REPONSES
 from cpit.classeurs.classeur_personne.feuille_reponses import echelles_d_un_item, formule_retenue, proposer_les_choix
 from cpit.coeur.referentiel import Item
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
     ecrire_texte,
+    mettre_en_page,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 _FIXES = (("Item", 9), ("Situation", 56), ("Compétence", 13), ("Ingénierie", 13), ("Poids", 8), ("Inversé", 9))

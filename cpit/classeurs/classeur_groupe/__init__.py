@@ -37,8 +37,17 @@ from cpit.formats.durable import atelier
 from cpit.formats.porte import ecriture_durable
 from cpit.formats.recueil import Reglages
 from cpit.ouverture import ouvrir
-from cpit.tableur.document import Remplissage, creer_document, decrire_document, fermer_document, franciser_flux
-from cpit.tableur.lignes_directes import PatronIntrouvable, Suite, couper_patron, remplir_patron
+from cpit.tableur.document import (
+    PatronIntrouvable,
+    Remplissage,
+    Suite,
+    couper_patron,
+    creer_document,
+    decrire_document,
+    fermer_document,
+    franciser_flux,
+    remplir_patron,
+)
 from cpit.typographie import grouper
 
 if TYPE_CHECKING:

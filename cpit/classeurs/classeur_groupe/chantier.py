@@ -17,15 +17,18 @@ from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
 from cpit.formats.recueil import Reglages
-from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, etendre, hauteur
-from cpit.tableur.lignes_directes import Suite
-from cpit.tableur.styles import (
+from cpit.tableur.document import (
     FILET,
     FOND,
     GRIS,
     POLICE,
     Styles,
+    Suite,
     creer_styles_de_classeur,
+    ecrire_ligne,
+    ecrire_texte,
+    etendre,
+    hauteur,
     mettre_en_page,
     pages_en_largeur,
 )

@@ -22,9 +22,16 @@ from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PRUDENCE, portee_du_
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.figures import GROUPE, FigureDeclaree, figures_en_image
 from cpit.lecture.lignes import BilanDeSource
-from cpit.tableur.cellules import ecrire_date, ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, regler_hauteur
+from cpit.tableur.document import (
+    ecrire_date,
+    ecrire_etendu,
+    ecrire_nombre,
+    ecrire_texte,
+    etendre,
+    mettre_en_page,
+    regler_hauteur,
+)
 from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, dire_le_bord, inserer_graphique
-from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import accorder, grouper, typographier
 
 # --- Les tables de la synthèse : moyenne et étendue de chaque échelle, position du groupe, ce qui pèse chez chacun.

@@ -30,9 +30,18 @@ from cpit.coeur.mots.notice import LIMITES_GROUPE, regle_du_groupe, regles
 from cpit.coeur.mots.restitution import portees_d_un_groupe
 from cpit.coeur.tableaux import Cellule, Colonne
 from cpit.erreurs import Anomalie, refusees
-from cpit.tableur.cellules import ecrire_ligne, ecrire_texte, hauteur, regler_hauteur
-from cpit.tableur.page_a_lire import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
-from cpit.tableur.styles import mettre_en_page
+from cpit.tableur.document import (
+    ecrire_ligne,
+    ecrire_provenance,
+    ecrire_rubrique,
+    ecrire_texte,
+    fermer_page,
+    hauteur,
+    identifier,
+    mettre_en_page,
+    ouvrir_page,
+    regler_hauteur,
+)
 from cpit.typographie import FINE, grouper, typographier
 
 # --- La feuille « Anomalies » : tout ce que la lecture a refusé ou signalé, à trier et à corriger.

@@ -18,7 +18,7 @@ from cpit.coeur.colonnes import colonnes_contexte
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.passation import Reponse
 from cpit.coeur.tableaux import Cellule, libelle_reponse, valeur_affichee
-from cpit.tableur.cellules import hauteur
+from cpit.tableur.document import hauteur
 
 _LARGEUR_CODE, _LARGEUR_CLAIR, _LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
 

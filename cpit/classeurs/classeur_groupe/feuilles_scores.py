@@ -28,8 +28,15 @@ from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne
-from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, etendre, hauteur, regler_hauteur
-from cpit.tableur.styles import mettre_en_page
+from cpit.tableur.document import (
+    ecrire_etendu,
+    ecrire_nombre,
+    ecrire_texte,
+    etendre,
+    hauteur,
+    mettre_en_page,
+    regler_hauteur,
+)
 from cpit.typographie import accorder, nombre, typographier
 
 # --- La feuille « Scores » : une ligne par passation, dans l’ordre de lecture.

@@ -17,7 +17,17 @@ from cpit.coeur.mots.lecture_groupe import compter_les_positions
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.tableur.cellules import adresse, ecrire_nombre, ecrire_texte, plage
+from cpit.tableur.document import (
+    ENCRE,
+    GRIS,
+    POLICE,
+    Styles,
+    adresse,
+    ecrire_nombre,
+    ecrire_texte,
+    mettre_en_page,
+    plage,
+)
 from cpit.tableur.graphiques import (
     FILET_PALE,
     HAUTEUR_CARTE,
@@ -44,7 +54,6 @@ from cpit.tableur.graphiques import (
     tracer_point,
     tracer_poles,
 )
-from cpit.tableur.styles import ENCRE, GRIS, POLICE, Styles, mettre_en_page
 from cpit.typographie import FINE, typographier
 
 # --- La feuille « Données des graphiques » : ce que tracent les radars et les cartes de la synthèse, sans aucun nom.

@@ -16,8 +16,7 @@ from cpit.classeurs.classeur_personne.feuille_reponses import ecrire_reponses
 from cpit.classeurs.classeur_personne.feuille_synthese import ecrire_synthese
 from cpit.coeur.mots.restitution import Restitution
 from cpit.formats.porte import SANS_PERMIS, Permis, poser
-from cpit.tableur.document import creer_document, decrire_document, fermer_document, franciser
-from cpit.tableur.styles import creer_styles_de_classeur
+from cpit.tableur.document import creer_document, creer_styles_de_classeur, decrire_document, fermer_document, franciser
 
 
 def ecrire_classeur_personne(

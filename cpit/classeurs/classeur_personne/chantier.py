@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.referentiel import Item, Referentiel
-from cpit.tableur.styles import Styles
+from cpit.tableur.document import Styles
 
 FEUILLE_SYNTHESE = "Synthèse"
 FEUILLE_REPONSES = "Réponses"

@@ -14,7 +14,7 @@ from cpit.classeurs.classeur_personne.page_calcul import IDENTIFIANT, REFAIT
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import Situation, centre_des_poles
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.tableur.cellules import adresse, ecrire_formule, ecrire_texte, plage
+from cpit.tableur.document import adresse, ecrire_formule, ecrire_texte, plage
 from cpit.tableur.graphiques import (
     PAS_DU_CERCLE,
     RADAR_LIBELLE,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_A_PROPOS, ChantierPersonne
 from cpit.coeur.mots.notice import LIMITES, regles
 from cpit.coeur.mots.restitution import portee_de
-from cpit.tableur.page_a_lire import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
+from cpit.tableur.document import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
 from cpit.typographie import typographier
 
 _EMPLOI_POUR_SOI = (

@@ -24,7 +24,7 @@ from cpit.classeurs.classeur_personne.page_calcul import (
 )
 from cpit.coeur.notation import Score, Situation, parts, situer_scores, valeur_retenue
 from cpit.coeur.referentiel import Item, Position
-from cpit.tableur.cellules import adresse, plage
+from cpit.tableur.document import adresse, plage
 
 # --- Le début de « Calcul » : scores et cases de la matrice (règles 1 et 5).
 

@@ -9,8 +9,15 @@ from typing import Protocol
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_REFERENTIEL, ChantierAFormules, nom_des_ancres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ancrer
-from cpit.tableur.cellules import adresse, ecrire_etendu, ecrire_nombre, ecrire_texte, plage, regler_hauteur
-from cpit.tableur.styles import mettre_en_page
+from cpit.tableur.document import (
+    adresse,
+    ecrire_etendu,
+    ecrire_nombre,
+    ecrire_texte,
+    mettre_en_page,
+    plage,
+    regler_hauteur,
+)
 from cpit.typographie import typographier
 
 _LARGEURS = (26, 34, 62, 11, 11, 20, 52)

@@ -9,16 +9,16 @@ from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Reponse
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Tableau, reponse_en_mots, tableau_reponses
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
     ecrire_texte,
+    mettre_en_page,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 _LARGEURS = {

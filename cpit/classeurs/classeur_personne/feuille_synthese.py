@@ -28,7 +28,8 @@ from cpit.coeur.notation import Score, Situation
 from cpit.coeur.passation import REGARDS
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.figures import PERSONNE, FigureDeclaree, figures_en_image
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
+    ENCRE,
     adresse,
     ecrire_date,
     ecrire_etendu,
@@ -36,6 +37,7 @@ from cpit.tableur.cellules import (
     ecrire_nombre,
     ecrire_texte,
     hauteur,
+    mettre_en_page,
     regler_hauteur,
 )
 from cpit.tableur.graphiques import (
@@ -56,7 +58,6 @@ from cpit.tableur.graphiques import (
     tracer_point,
     tracer_poles,
 )
-from cpit.tableur.styles import ENCRE, mettre_en_page
 from cpit.typographie import nombre, typographier
 
 # --- Les colonnes de la synthèse, communes à ses trois morceaux.

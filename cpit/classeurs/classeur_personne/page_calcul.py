@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_CALCUL, ChantierPersonne
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
+    Styles,
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
     ecrire_texte,
+    mettre_en_page,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import Styles, mettre_en_page
 from cpit.typographie import typographier
 
 (
