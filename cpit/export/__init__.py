@@ -1,4 +1,4 @@
-"""Le jeu de données pour la recherche : un module par format, tous nourris des mêmes tables (``cpit.coeur.export``)."""
+"""Le jeu de données pour la recherche : chaque fichier nourri des mêmes tables (``cpit.coeur.export``)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from typing import Any
 
 from cpit.coeur.progres import Progres
 from cpit.coeur.tableaux import Tableau
-from cpit.export.citation import rediger_citation
-from cpit.export.classeur_export import ecrire_classeur_export, tient
-from cpit.export.csv_export import ecrire_csv_export
-from cpit.export.datapackage import rediger_datapackage
-from cpit.export.ddi import rediger_ddi
-from cpit.export.dictionnaire import CODES, VARIABLES, tableau_des_codes, tableau_des_variables
-from cpit.export.lisezmoi import Fiche, rediger_lisezmoi
+from cpit.export.classeur_export import (
+    CODES,
+    VARIABLES,
+    ecrire_classeur_export,
+    tableau_des_codes,
+    tableau_des_variables,
+    tient,
+)
+from cpit.export.description_du_jeu import Fiche, rediger_citation, rediger_datapackage, rediger_ddi, rediger_lisezmoi
+from cpit.export.fichiers_de_donnees import ecrire_csv_export
 from cpit.formats.appartenance import CLASSEUR, MANIFESTE, REFERENTIEL_JOINT, empreinte_de
 from cpit.formats.porte import flux_d_atelier
 from cpit.formats.registre import EXPORT, FORMATS

@@ -222,7 +222,7 @@ FORMATS: Mapping[str, Format] = {
                 FIDELITE: "cpit.formats.tables_csv:ecrire_fidelite_csv",
                 EVOLUTION: "cpit.formats.tables_csv:ecrire_evolution_csv",
                 FORMULAIRE: "cpit.formulaire.table_formulaire:table_vide_en_octets",
-                EXPORT: "cpit.export.csv_export:ecrire_csv_export",
+                EXPORT: "cpit.export.fichiers_de_donnees:ecrire_csv_export",
                 TABLEAU: "cpit.formats.tables_csv:ecrire_tableau_csv",
                 "redcap": "cpit.instrument.redcap:rediger_redcap",
                 "moodle": "cpit.instrument.moodle:rediger_moodle",
@@ -344,19 +344,19 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".parquet",
             "Parquet",
-            ecrivains={EXPORT: "cpit.export.parquet:ecrire_parquet"},
+            ecrivains={EXPORT: "cpit.export.fichiers_de_donnees:ecrire_parquet"},
             bibliotheques=("polars",),
         ),
         Format(
             ".sav",
             "SPSS",
-            ecrivains={EXPORT: "cpit.export.spss:ecrire_spss"},
+            ecrivains={EXPORT: "cpit.export.fichiers_de_donnees:ecrire_spss"},
             bibliotheques=("polars", "pyreadstat"),
         ),
         Format(
             ".dta",
             "Stata",
-            ecrivains={EXPORT: "cpit.export.stata:ecrire_stata"},
+            ecrivains={EXPORT: "cpit.export.fichiers_de_donnees:ecrire_stata"},
             bibliotheques=("polars", "pyreadstat"),
         ),
     )
