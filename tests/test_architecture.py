@@ -534,7 +534,7 @@ PRISES = {
     "test_instruments": 1,
     "test_lignes_de_table": 3,
     "test_lignes_directes": 3,
-    "test_masse": 14,
+    "test_masse": 12,
     "test_menu": 1,
     "test_pages": 8,
     "test_personnes_lues": 3,

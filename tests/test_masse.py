@@ -29,10 +29,9 @@ from cpit.coeur.cohorte import Cohorte, Releve
 from cpit.coeur.groupe import portraiturer
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Gravite
-from cpit.flux import Bilan, convient, doubles_en_flux, ecrivain, grilles, lots, noter_en_flux
-from cpit.flux import notation_en_flux as bilan_de_masse
+from cpit.flux import Bilan, convient, doubles_en_flux, grilles, lots, notation_en_flux, noter_en_flux
+from cpit.flux.grilles import PREMIER_NIVEAU
 from cpit.flux.notes import SANS_POSITION, Noteur
-from cpit.flux.reponses import PREMIER_NIVEAU
 from cpit.formats.porte import SANS_PERMIS
 from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
@@ -295,7 +294,7 @@ def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ecrivain, "PLACES", 4)
+        patch.setattr(notation_en_flux, "PLACES", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 
@@ -409,7 +408,7 @@ def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
     codes = ";".join(item.code for item in LIVRE.items)
     chemin = _ecrire_table(tmp_path, f"identifiant;{codes}", *lignes_)
     comparer([chemin], LIVRE, bloc=4000)
-    monkeypatch.setattr(bilan_de_masse, "DISTINCTES_MAX", 20)
+    monkeypatch.setattr(notation_en_flux, "DISTINCTES_MAX", 20)
     portrait = noter_en_flux(chemin, io.BytesIO(), LIVRE).portraits["t0", "soi"]
     medianes = {code: s.mediane for code, s in portrait.echelles.items()}
     assert medianes["publique"] is None

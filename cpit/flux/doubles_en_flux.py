@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import Anomalie, anomalie
+from cpit.flux.grilles import Booleens, Entiers
 from cpit.flux.lots import Identites, LecteurDeLots
-from cpit.flux.reponses import Booleens, Entiers
 from cpit.lecture.doubles import (
     demeler_les_doubles,
     dire_les_graphies,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cpit.coeur.moteur import Bareme, noter_bareme, part, placer
 from cpit.coeur.referentiel import Referentiel
-from cpit.flux.reponses import Valeurs
+from cpit.flux.grilles import Valeurs
 
 SANS_POSITION = -1
 

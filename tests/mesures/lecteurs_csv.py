@@ -54,7 +54,7 @@ def lire():
     from cpit.formats.dialecte_csv import DIALECTES_CSV as DIALECTES
     from cpit.lecture.entetes import Nomenclature
     from cpit.lecture.table_csv import ouvrir_table_csv
-    from cpit.flux.contextes import Contextes
+    from cpit.flux.lots import Contextes
     from cpit.flux.lots import LecteurDeLots
     referentiel = charger(trouver_referentiel("innovation-territoriale"))
     forme = DIALECTES["fr"]
