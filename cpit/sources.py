@@ -35,6 +35,7 @@ from cpit.formats.appartenance import (
     est_un_classeur_de_cpit,
     est_une_archive_de_sources,
     est_une_passation,
+    faute_de_retour,
     lire_manifeste,
     porte_des_reponses,
     proprietaire_de,
@@ -42,7 +43,6 @@ from cpit.formats.appartenance import (
 from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
-from cpit.formats.retours import faute_de_retour
 from cpit.lecture.autre_referentiel import (
     VERSIONS_LUES,
     dire_une_autre_version,

@@ -513,7 +513,7 @@ PERMIS = {
     ("cpit.tableur.document", "ZipFile"): "dans un flux que la porte a ouvert",
     ("cpit.tableur.document", "open"): "une entrée de cette archive",
     ("cpit.formulaire.classeur_formulaire", "ZipFile"): "en mémoire",
-    ("cpit.formats.sceau_instrument", "ZipFile"): "en mémoire",
+    ("cpit.formats.appartenance", "ZipFile"): "en mémoire",
     ("cpit.export.fichiers_de_donnees", "rename"): "les colonnes d’une table",
     ("cpit.export.fichiers_de_donnees", "write_sav"): "dans le dossier de travail que la porte a prêté",
     ("cpit.export.fichiers_de_donnees", "write_dta"): "dans le dossier de travail que la porte a prêté",

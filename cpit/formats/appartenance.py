@@ -14,13 +14,16 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import StrEnum
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from cpit.coeur.colonnes import COLONNES_STATISTIQUES, MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
+from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.passation_json import FORMAT_PASSATION
-from cpit.formats.registre import Format, format_de
-from cpit.formats.sceau_instrument import est_un_instrument, est_un_instrument_retouche
+from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import (
@@ -33,6 +36,105 @@ from cpit.sceaux import (
     SCEAU_PAGE,
 )
 from cpit.tableur.garde import MARQUE_OLE
+from cpit.typographie import enumerer
+
+# --- le sceau d’un instrument : une marque que chaque format porte à sa façon, avec la somme de tout le reste ---------
+#
+# L’en-tête d’un dictionnaire de REDCap ou d’un référentiel de Moodle est celui de l’outil, non le nôtre : seule la
+# marque dit que cpit a écrit le fichier, seule la somme que personne ne l’a retouché depuis.
+
+
+_NOM_DU_SCEAU = b"cpit-instrument "
+MARQUE = _NOM_DU_SCEAU.decode() + "0" * 64
+"""Ce qu’un format écrit là où sera la somme."""
+_MOTIF = re.compile(_NOM_DU_SCEAU + rb"([0-9a-f]{64})")
+_INSTRUMENT_MAX = 20_000_000
+"""Octets d’un instrument ; un référentiel n’en pèse qu’un million au plus."""
+_PROPRIETES = "docProps/core.xml"
+_ILLISIBLES = (KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, ValueError)
+
+
+def sceller_texte(octets: bytes) -> bytes:
+    """Le même texte, dont la marque porte la somme."""
+    return octets.replace(MARQUE.encode(), _NOM_DU_SCEAU + _somme_de_texte(octets), 1)
+
+
+def sceller_archive(parties: Mapping[str, bytes]) -> bytes:
+    """Une archive (classeur, document) dont la marque, dans les propriétés, porte la somme des autres parties."""
+    somme = _somme_d_archive(parties)
+    sortie = BytesIO()
+    with ZipFile(sortie, "w", ZIP_DEFLATED) as cible:
+        for nom, contenu in parties.items():
+            neuf = contenu.replace(MARQUE.encode(), _NOM_DU_SCEAU + somme, 1) if nom == _PROPRIETES else contenu
+            element = ZipInfo(nom)
+            element.compress_type = ZIP_DEFLATED
+            cible.writestr(element, neuf)
+    return sortie.getvalue()
+
+
+def est_un_instrument(chemin: Path) -> bool:
+    """Vrai si cpit a écrit cet instrument, même retouché depuis.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    return _marque(chemin) is not None
+
+
+def _est_un_instrument_retouche(chemin: Path) -> bool:
+    """Vrai pour un instrument de cpit qui a changé depuis son écriture.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    marque = _marque(chemin)
+    if marque is None:
+        return False
+    try:
+        octets = lire_octets(chemin, _INSTRUMENT_MAX)
+    except FichierTropGros:
+        return True
+    somme = _somme_d_archive(parties_d_archive(octets)) if octets.startswith(b"PK") else _somme_de_texte(octets)
+    return marque != somme
+
+
+def _marque(chemin: Path) -> bytes | None:
+    """La somme que porte la marque d’un fichier, dans son début ou ses propriétés ; rien s’il n’en a pas."""
+    debut = lire_debut(chemin, _DEBUT)
+    if debut.startswith(b"PK"):
+        try:
+            with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open(_PROPRIETES) as proprietes:
+                debut = proprietes.read(100_000)
+        except _ILLISIBLES:
+            return None
+    trouvees = _MOTIF.findall(debut)
+    return trouvees[0] if len(trouvees) == 1 else None
+
+
+def _somme_de_texte(octets: bytes) -> bytes:
+    return sha256(_MOTIF.sub(_NOM_DU_SCEAU, octets)).hexdigest().encode()
+
+
+def parties_d_archive(octets: bytes) -> dict[str, bytes]:
+    """Les parties d’une archive, dans l’ordre ; rien si elle ne se lit pas, ou si elle est démesurée."""
+    try:
+        with ZipFile(BytesIO(octets)) as archive:
+            elements = archive.infolist()
+            if sum(element.file_size for element in elements) > _INSTRUMENT_MAX:
+                return {}
+            return {element.filename: archive.read(element) for element in elements}
+    except _ILLISIBLES:
+        return {}
+
+
+def _somme_d_archive(parties: Mapping[str, bytes]) -> bytes:
+    total = sha256()
+    for nom, contenu in sorted(parties.items()):
+        if nom != _PROPRIETES:
+            total.update(f"{nom}\0{len(contenu)}\0".encode() + contenu)
+    return total.hexdigest().encode()
+
+
+# --- À qui est un fichier que l’on s’apprête à remplacer --------------------------------------------------------------
+
 
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 """Le début d’une archive : « PK » seul peut commencer un code ou un en-tête."""
@@ -64,7 +166,7 @@ _CLES_RESULTAT = frozenset(
     }
 )
 """Les clés d’un résultat (« restituer --json ») : elles sont son sceau."""
-_PROPRIETES = ("docProps/core.xml", "meta.xml")
+_PARTIES_DE_PROPRIETES = ("docProps/core.xml", "meta.xml")
 """Où un xlsx, puis un ods, porte les propriétés du document."""
 _SCEAUX_D_UN_XLS = tuple(SCEAU_CLASSEUR.encode(encodage) for encodage in ("cp1252", "utf-8", "utf-16-le"))
 _CONTEXTE = ["moment", "regard"]
@@ -101,7 +203,7 @@ def proprietaire_de(chemin: Path) -> Proprietaire:
 
 def _est_retouche(chemin: Path, format_: Format) -> bool:
     if est_un_instrument(chemin):
-        return est_un_instrument_retouche(chemin)
+        return _est_un_instrument_retouche(chemin)
     return format_.somme is not None and not format_.somme.tient(lire_octets(chemin, _RELU_MAX))
 
 
@@ -160,7 +262,7 @@ def est_un_classeur_de_cpit(chemin: Path) -> bool:
         return True
     try:
         with ouvrir(chemin) as flux, ZipFile(flux) as archive:
-            partie = next(nom for nom in (*_PROPRIETES, "") if nom in archive.NameToInfo or not nom)
+            partie = next(nom for nom in (*_PARTIES_DE_PROPRIETES, "") if nom in archive.NameToInfo or not nom)
             with archive.open(partie) as proprietes:
                 return SCEAU_CLASSEUR.encode() in proprietes.read(100_000)
     except (OSError, KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
@@ -374,3 +476,34 @@ def empreinte_de(chemin: Path) -> dict[str, Any]:
 
 def _ordinaire(chemin: Path) -> bool:
     return chemin.is_file() and not chemin.is_symlink()
+
+
+# --- un formulaire de cpit revenu sous une forme où ses réponses ne se lisent pas : reconnu, et jamais tu -------------
+
+
+_LU = 10_000_000
+_PAGE = re.compile(rb"""content=(?:3D)?["']cpit [0-9].{0,400000}?id=(?:3D)?["']questionnaire["']""", re.DOTALL)
+_FIN_DE_LIGNE_COUPEE = re.compile(rb"=\r?\n")
+"""Dans une page enregistrée en un seul fichier (.mhtml), une longue ligne se coupe ainsi."""
+_AUTRES_TABLEURS = frozenset({".numbers", ".gsheet", ".fods", ".sxc", ".et", ".wks", ".dif", ".slk"})
+_NOM_DE_FORMULAIRE = re.compile(r"formulaire-.*\b(?:soi|tiers)\b.*", re.IGNORECASE)
+"""Le nom que « cpit formulaire » donne : celui d’une impression le garde."""
+
+
+def faute_de_retour(chemin: Path) -> Anomalie | None:
+    """Le refus d’un fichier d’où rien ne se lit, et qui peut être un formulaire rendu ; rien s’il n’en a pas l’air.
+
+    Un PDF que cpit n’a pas écrit en a l’air : rien n’y dit s’il porte des réponses, et un oubli ne se verrait pas.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    debut = _FIN_DE_LIGNE_COUPEE.sub(b"", lire_debut(chemin, _LU))
+    if _PAGE.search(debut):
+        return anomalie("page-sans-reponses", str(chemin))
+    if chemin.suffix.lower() in _AUTRES_TABLEURS:
+        return anomalie("source-inconnue", str(chemin), nom=chemin.name, lus=enumerer(suffixes_lus(), "ou"))
+    if _NOM_DE_FORMULAIRE.fullmatch(chemin.stem) or (
+        debut.startswith(b"%PDF-") and not FORMATS[".pdf"].est_de_cpit(chemin)
+    ):
+        return anomalie("formulaire-en-image", str(chemin), nom=chemin.name)
+    return None

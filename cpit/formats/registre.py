@@ -207,7 +207,7 @@ _SOMME_PNG = Somme(
 
 _A_QUI = "cpit.formats.appartenance:"
 _CLASSEUR = "cpit.sources:lire_classeur"
-_INSTRUMENT = "cpit.formats.sceau_instrument:est_un_instrument"
+_INSTRUMENT = "cpit.formats.appartenance:est_un_instrument"
 _TABLE_CSV = "cpit.lecture.table_csv:lire_table_csv"
 
 FORMATS: Mapping[str, Format] = {

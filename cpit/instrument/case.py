@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.formats.appartenance import MARQUE, sceller_texte
 from cpit.instrument.composition import Instrument, Part, Redaction
 from cpit.typographie import enumerer, typographier
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 from xml.sax.saxutils import escape
 
-from cpit.formats.sceau_instrument import MARQUE, sceller_archive
+from cpit.formats.appartenance import MARQUE, sceller_archive
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
 from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
 from cpit.instrument.redaction import en_une_ligne

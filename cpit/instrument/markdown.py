@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.formats.appartenance import MARQUE, sceller_texte
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
 from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
 from cpit.instrument.redaction import en_une_ligne

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from cpit.coeur.referentiel import Item
-from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.formats.appartenance import MARQUE, sceller_texte
 from cpit.instrument.composition import Instrument, Part, Redaction
 from cpit.instrument.redaction import Redacteur, dire_les_noms, en_csv_d_outil, en_une_ligne
 from cpit.lecture.outils import RegleDeNom, nommer

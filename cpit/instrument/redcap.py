@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.passation import CODE_MAX
 from cpit.coeur.referentiel import Competence, QuestionProfil
-from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.formats.appartenance import MARQUE, sceller_texte
 from cpit.instrument.composition import (
     AIDE_DE_L_EVALUATEUR,
     CLE_DE_L_EVALUATEUR,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cpit.coeur.referentiel import Competence, Lien
-from cpit.formats.sceau_instrument import MARQUE, sceller_texte
+from cpit.formats.appartenance import MARQUE, sceller_texte
 from cpit.instrument.composition import Instrument, Part, Redaction
 from cpit.typographie import typographier
 

@@ -14,7 +14,7 @@ from io import BytesIO
 from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.passation import CODE_MAX, TRACE_MAX
 from cpit.coeur.referentiel import Competence, Item
-from cpit.formats.sceau_instrument import MARQUE, parties_d_archive, sceller_archive
+from cpit.formats.appartenance import MARQUE, parties_d_archive, sceller_archive
 from cpit.instrument.composition import (
     AIDE_DE_L_EVALUATEUR,
     CLE_DE_L_EVALUATEUR,

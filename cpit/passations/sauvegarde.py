@@ -356,8 +356,8 @@ def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
 
 def dire_autre_chose(chemin: Path) -> ErreurCpit | None:
     """Le refus de ce qu’une autre commande lit : un dossier, un formulaire, une table."""
+    from cpit.formats.appartenance import faute_de_retour
     from cpit.formats.registre import FORMATS, suffixes_lus
-    from cpit.formats.retours import faute_de_retour
 
     ecrit, suffixe = chemin_a_taper(chemin), chemin.suffix.lower()
     if chemin.is_dir():
