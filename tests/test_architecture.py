@@ -521,7 +521,7 @@ PRISES = {
     "test_export": 8,
     "test_export_formats": 1,
     "test_fautifs": 3,
-    "test_fidelite": 11,
+    "test_fidelite": 10,
     "test_fidelite_r": 5,
     "test_figure_ajoutee": 5,
     "test_figures": 10,

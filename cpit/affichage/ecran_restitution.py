@@ -10,6 +10,7 @@ from cpit.affichage.blocs import Barre, Barres, Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
+from cpit.coeur.groupe import situations_placees
 from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE, ranger_les_places
 from cpit.coeur.mots.notice import PEU_D_ITEMS, nommer_echelle
 from cpit.coeur.mots.restitution import (
@@ -27,7 +28,6 @@ from cpit.coeur.mots.restitution import (
 from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
-from cpit.coeur.situations import situations_placees
 from cpit.coeur.tableaux import ETATS
 from cpit.erreurs import ACopier, refus
 from cpit.terminal import Terminal

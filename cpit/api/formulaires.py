@@ -10,8 +10,7 @@ from pathlib import Path
 
 from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
-from cpit.coeur.moments import DEUX_MOMENTS, lire_la_date, moments_demandes
-from cpit.coeur.passation import REGARDS
+from cpit.coeur.passation import DEUX_MOMENTS, REGARDS, lire_la_date, moments_demandes
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel

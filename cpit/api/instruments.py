@@ -12,8 +12,7 @@ from cpit.api.arguments import facade
 from cpit.api.groupe import exiger_un_emploi
 from cpit.chargement import referentiel_donne
 from cpit.coeur.coherence import proche
-from cpit.coeur.moments import lire_la_date
-from cpit.coeur.passation import REGARDS, est_un_moment
+from cpit.coeur.passation import REGARDS, est_un_moment, lire_la_date
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, anomalie, ecriture

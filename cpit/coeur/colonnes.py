@@ -12,10 +12,17 @@ from cpit.coeur.incertitude import (
     STRATE_MIN,
     Incertitude,
 )
-from cpit.coeur.moments import noms_des_moments
 from cpit.coeur.notation import Resultat, Score
-from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR, Etat, Passation
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
+from cpit.coeur.passation import (
+    CONNAISSANCES,
+    DIMENSIONS_DE_PLACE,
+    MOMENTS,
+    REGARDS,
+    ROLES_EVALUATEUR,
+    Etat,
+    Passation,
+    noms_des_moments,
+)
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Axe, Echelle, EchelleNotee, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Colonne, Ligne, ancrer
 from cpit.typographie import FINE, nombre, typographier

@@ -47,8 +47,7 @@ from cpit.coeur.groupe import (
     personnes_de,
     portrait_montrable,
 )
-from cpit.coeur.moments import dire_le_moment
-from cpit.coeur.passation import MOMENTS, REGARDS
+from cpit.coeur.passation import MOMENTS, REGARDS, dire_le_moment
 from cpit.coeur.referentiel import QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
 from cpit.typographie import accorder, enumerer, grouper, typographier

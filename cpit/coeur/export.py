@@ -27,9 +27,8 @@ from cpit.coeur.colonnes import (
 )
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import TU
-from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.notation import valeur_retenue
-from cpit.coeur.passation import Etat, Reponse
+from cpit.coeur.passation import Etat, Reponse, dire_le_moment
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
 from cpit.typographie import FINE, enumerer, pluriel, typographier

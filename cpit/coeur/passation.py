@@ -1,16 +1,74 @@
-"""Une passation : qui, quand, quel regard, quel référentiel, quelles réponses."""
+"""Une passation : qui, quand, quel regard, quel référentiel, quelles réponses, quelle place ; et les moments."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
 from unicodedata import normalize
 
-from cpit.coeur.place import DIMENSIONS_DE_PLACE, CleDePlace
 from cpit.coeur.referentiel import Item, Referentiel, choisis
-from cpit.typographie import montrer_d_ailleurs
+from cpit.typographie import montrer_d_ailleurs, typographier
+
+# --- la place d’une situation dans un poste : à quelle fréquence elle se présente, combien elle y importe -------------
+#
+# Deux questions facultatives, les mêmes pour tout référentiel. Leurs niveaux sont décidés ici, une fois, pour le
+# terminal, les formulaires, les tables et les exports. Rien n’en entre dans un score, un seuil ni un effectif.
+
+
+CleDePlace = Literal["frequence", "importance"]
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionDePlace:
+    """L’une des deux questions : sa clé, son nom, ce que l’on demande (à la personne, à un tiers), ses niveaux.
+
+    ``niveaux`` : du plus bas au plus haut, valeur → mots.
+    """
+
+    cle: CleDePlace
+    libelle: str
+    question: str
+    question_pour_un_tiers: str
+    niveaux: Mapping[int, str]
+
+    def mots(self, niveau: int | None) -> str:
+        """Les mots d’un niveau ; vide s’il n’est pas dit."""
+        return "" if niveau is None else self.niveaux[niveau]
+
+    def cle_de(self, code: str) -> str:
+        """La colonne de cette question pour un item : « frequence_C1P »."""
+        return f"{self.cle}_{code}"
+
+    def libelle_de(self, code: str) -> str:
+        """Le titre de cette question pour un item : « Fréquence de C1P »."""
+        return f"{self.libelle} de {code}"
+
+
+FREQUENCE = DimensionDePlace(
+    "frequence",
+    "Fréquence",
+    "Dans votre poste, à quelle fréquence cette situation se présente-t-elle ?",
+    "Dans son poste, à quelle fréquence cette situation se présente-t-elle ?",
+    MappingProxyType({0: "jamais", 1: "quelques fois par an", 2: "chaque mois", 3: "chaque semaine"}),
+)
+IMPORTANCE = DimensionDePlace(
+    "importance",
+    "Importance",
+    "Dans votre poste, quelle importance a-t-elle ?",
+    "Dans son poste, quelle importance a-t-elle ?",
+    MappingProxyType({0: "sans importance", 1: "peu importante", 2: "importante", 3: "essentielle"}),
+)
+DIMENSIONS_DE_PLACE = (FREQUENCE, IMPORTANCE)
+"""Dans l’ordre où elles se demandent."""
+
+
+# --- une passation : qui, quand, quel regard, quel référentiel, quelles réponses --------------------------------------
+
 
 MOMENTS = {
     "t0": "avant ou au début (T0)",
@@ -314,3 +372,89 @@ class Passation:
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""
         return {code: reponse.valeur for code, reponse in self.reponses.items() if reponse.valeur is not None}
+
+
+# --- les moments ------------------------------------------------------------------------------------------------------
+#
+# Leur nom, leur date, ce qui regarde en arrière, et les deux que l’on peut demander en une séance.
+
+
+MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+    *("août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+def dire_le_moment(moment: str, referentiel: Referentiel | None = None) -> str:
+    """Un moment en clair : comme le référentiel le nomme, sinon « après (T1) », « T2 », « T2 rétrospectif »."""
+    noms = {} if referentiel is None else {nomme.code: nomme.libelle for nomme in referentiel.moments}
+    base = moment.removesuffix(RETROSPECTIF)
+    if moment in noms:
+        return noms[moment]
+    if est_retrospectif(moment) and base in noms:
+        return noms[base] + typographier(", vu d'aujourd'hui")
+    return MOMENTS.get(moment) or base.upper() + (" rétrospectif" if est_retrospectif(moment) else "")
+
+
+def noms_des_moments(referentiel: Referentiel, *aussi: str) -> Mapping[str, str]:
+    """Code → nom des moments que l’on propose : les trois usuels, ceux que le référentiel nomme, et ceux-ci."""
+    codes = dict.fromkeys((*MOMENTS, *(nomme.code for nomme in referentiel.moments), *aussi))
+    return {code: dire_le_moment(code, referentiel) for code in codes}
+
+
+# --- la date d’un moment : un jour, un mois ou une année ------------------------------------------------------------
+
+_FORMES_DE_DATE = (
+    re.compile(r"(?P<annee>[0-9]{4})(?:-(?P<mois>[0-9]{1,2})(?:-(?P<jour>[0-9]{1,2}))?)?"),
+    re.compile(r"(?:(?P<jour>[0-9]{1,2})[/.-])?(?P<mois>[0-9]{1,2})[/.-](?P<annee>[0-9]{4})"),
+    re.compile(r"(?:(?P<jour>[0-9]{1,2})(?:er)? )?(?P<nom>[a-zéû]+) (?P<annee>[0-9]{4})"),
+)
+DATES_ATTENDUES = typographier("une année, un mois ou un jour : 2025, 09/2025, 2025-09, septembre 2025, 15/09/2025")
+
+
+def lire_la_date(texte: str) -> str | None:
+    """« 2025-09-15 », « 2025-09 » ou « 2025 », de ce qu’une personne écrit ; rien si ce n’est pas une date."""
+    plie = " ".join(texte.casefold().split())
+    trouve = next((lu for forme in _FORMES_DE_DATE if (lu := forme.fullmatch(plie))), None)
+    dits = trouve.groupdict() if trouve else {}
+    nom = dits.get("nom")
+    mois = MOIS.index(nom) + 1 if nom in MOIS else dits.get("mois")
+    if not dits or (nom and not mois):
+        return None
+    nombres = [int(un) for un in (dits["annee"], mois, dits.get("jour")) if un is not None]
+    return "-".join(f"{un:0{4 if rang == 0 else 2}}" for rang, un in enumerate(nombres)) if _existe(*nombres) else None
+
+
+def _existe(annee: int, mois: int = 1, jour: int = 1) -> bool:
+    return annee >= 1 and 1 <= mois <= len(MOIS) and 1 <= jour <= monthrange(annee, mois)[1]
+
+
+def dire_la_date(date: str) -> str:
+    """« 15 septembre 2025 », « septembre 2025 », « 2025 » ; d’un instant, son jour."""
+    annee, mois, jour, *_ = (*date[:10].split("-"), "", "")
+    if not mois:
+        return annee
+    return f"{'1er' if jour == '01' else jour.lstrip('0')} {MOIS[int(mois) - 1]} {annee}".strip()
+
+
+def situer_la_date(date: str) -> str:
+    """« le 15 septembre 2025 », « en septembre 2025 », « en 2025 »."""
+    return ("le " if len(date) > len("AAAA-MM") else "en ") + dire_la_date(date)
+
+
+# --- deux moments en une séance -------------------------------------------------------------------------------------
+
+_DOUBLE = re.compile(r"(?P<moment>t[1-9][0-9]?)\+retrospectif")
+
+
+DEUX_MOMENTS = ", ou t1+retrospectif pour répondre aux deux d’un trait"
+"""Ce que l’on attend aussi, là où l’on peut demander deux moments."""
+
+
+def moments_demandes(demande: str) -> tuple[str, ...]:
+    """Les moments que nomme une demande : un seul, ou t1 et t0-retrospectif pour « t1+retrospectif » ; aucun si ce n’en
+    est pas une.
+    """
+    if trouve := _DOUBLE.fullmatch(demande):
+        return trouve["moment"], "t0" + RETROSPECTIF
+    return (demande,) if est_un_moment(demande) else ()

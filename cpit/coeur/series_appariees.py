@@ -8,7 +8,7 @@ Sur n personnes, D_i étant le second score moins le premier, D̄ leur moyenne e
   ce qui les distingue ;
 - les **limites d’accord** D̄ ± 1,96 · s (Bland et Altman, 1986, *Lancet*, 327), D̄ étant alors le biais.
 
-Les bornes à 95 % autres que celles de D̄ viennent du jackknife, comme dans ``cpit.coeur.fidelite.intervalles`` : la
+Les bornes à 95 % autres que celles de D̄ viennent du jackknife, comme dans ``cpit.coeur.fidelite.estimation`` : la
 statistique recalculée sans chaque personne, l’erreur type de la dispersion de ces valeurs, la marge de Student aux
 degrés de liberté de Satterthwaite, arrondis au-dessous. Des différences entières, tassées à zéro, l’exigent ; de peu de
 personnes, il manque pourtant de largeur quand presque aucune ne bouge. La plus large de deux méthodes l’emporte donc :

@@ -11,9 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cpit.coeur.moments import dire_le_moment
-from cpit.coeur.passation import REGARDS, Passation
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
+from cpit.coeur.passation import DIMENSIONS_DE_PLACE, REGARDS, Passation, dire_le_moment
 from cpit.coeur.tableaux import ETATS
 from cpit.droits.marques import FOUILLE_OCTETS_MAX, SIGNES_CHERCHES, Inventaire, Mention, Sorte, titre_de_remise
 from cpit.erreurs import ErreurCpit, ecriture, refus

@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import TRACE_MAX
-from cpit.coeur.place import DimensionDePlace
+from cpit.coeur.passation import TRACE_MAX, DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
 from cpit.flux.grilles import (

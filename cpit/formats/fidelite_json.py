@@ -12,9 +12,15 @@ import numpy
 import scipy
 
 from cpit.coeur.fidelite import Intervalles
-from cpit.coeur.fidelite.estimation import MINIMUM, MINIMUM_INTERVALLE, NIVEAU_DES_INTERVALLES, Estimation
+from cpit.coeur.fidelite.estimation import (
+    MINIMUM,
+    MINIMUM_INTERVALLE,
+    NIVEAU_DES_INTERVALLES,
+    TIENT,
+    TIENT_L_ASYMETRIE,
+    Estimation,
+)
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeItem, EtudeStrate
-from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.fidelite.mesures import (
     CORRELATION,
     DITES,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from cpit.coeur.passation import (
+    DIMENSIONS_DE_PLACE,
     MOTIF_DATE,
     MOTIF_MOMENT,
     Correction,
@@ -24,7 +25,6 @@ from cpit.coeur.passation import (
     Reponse,
     est_retrospectif,
 )
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.erreurs import ErreurCpit, anomalie, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json

@@ -16,8 +16,16 @@ from itertools import islice
 from pathlib import Path
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date, moments_demandes
-from cpit.coeur.passation import CODE_MAX, CONNAISSANCES, MOMENTS, REGARDS, ROLES_EVALUATEUR
+from cpit.coeur.passation import (
+    CODE_MAX,
+    CONNAISSANCES,
+    DATES_ATTENDUES,
+    MOMENTS,
+    REGARDS,
+    ROLES_EVALUATEUR,
+    lire_la_date,
+    moments_demandes,
+)
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur

@@ -14,10 +14,22 @@ from typing import Any
 from markupsafe import Markup
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.moments import DATES_ATTENDUES, MOIS, dire_la_date, moments_demandes, noms_des_moments
 from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
-from cpit.coeur.passation import CODE_MAX, REGARDS, RETROSPECTIF, TRACE_MAX, Passation, est_retrospectif
-from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
+from cpit.coeur.passation import (
+    CODE_MAX,
+    DATES_ATTENDUES,
+    DIMENSIONS_DE_PLACE,
+    MOIS,
+    REGARDS,
+    RETROSPECTIF,
+    TRACE_MAX,
+    DimensionDePlace,
+    Passation,
+    dire_la_date,
+    est_retrospectif,
+    moments_demandes,
+    noms_des_moments,
+)
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
 from cpit.lecture.contexte import REGARDS_AFFICHES

@@ -10,15 +10,22 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.moments import dire_la_date, dire_le_moment
 from cpit.coeur.mots.question_posee import (
     consignes_de_reponse,
     question_de_la_date,
     question_de_reponse,
     sens_de_sans_objet,
 )
-from cpit.coeur.passation import CONNAISSANCES, REGARDS, ROLES_EVALUATEUR, est_retrospectif
-from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
+from cpit.coeur.passation import (
+    CONNAISSANCES,
+    DIMENSIONS_DE_PLACE,
+    REGARDS,
+    ROLES_EVALUATEUR,
+    DimensionDePlace,
+    dire_la_date,
+    dire_le_moment,
+    est_retrospectif,
+)
 from cpit.coeur.referentiel import Choix, Competence, Echelle, Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
 from cpit.typographie import enumerer, pluriel, typographier

@@ -11,8 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cpit.coeur.moments import dire_le_moment, noms_des_moments
-from cpit.coeur.passation import CONNAISSANCES, MOMENTS, REGARDS, RETROSPECTIF, ROLES_EVALUATEUR, est_un_moment
+from cpit.coeur.passation import (
+    CONNAISSANCES,
+    MOMENTS,
+    REGARDS,
+    RETROSPECTIF,
+    ROLES_EVALUATEUR,
+    dire_le_moment,
+    est_un_moment,
+    noms_des_moments,
+)
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
 from cpit.lecture.dechiffrement import (

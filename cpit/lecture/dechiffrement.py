@@ -15,8 +15,7 @@ from functools import cache, lru_cache
 from math import isfinite
 from types import MappingProxyType
 
-from cpit.coeur.passation import Reponse, repondu, sans_objet, sans_reponse
-from cpit.coeur.place import DimensionDePlace
+from cpit.coeur.passation import DimensionDePlace, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import DE_LA_VERSION, PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT, PREFIXES_CALCULES, cles_calculees
 from cpit.coeur.export import cles_des_choix, colonnes_propres_au_jeu
-from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
+from cpit.coeur.passation import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
 from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Anomalie

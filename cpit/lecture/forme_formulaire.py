@@ -6,9 +6,16 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date, noms_des_moments
-from cpit.coeur.passation import MOMENTS, REGARDS, est_retrospectif
-from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
+from cpit.coeur.passation import (
+    DATES_ATTENDUES,
+    DIMENSIONS_DE_PLACE,
+    MOMENTS,
+    REGARDS,
+    DimensionDePlace,
+    est_retrospectif,
+    lire_la_date,
+    noms_des_moments,
+)
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import ancrer
 from cpit.erreurs import Anomalie, anomalie

@@ -12,15 +12,16 @@ from pathlib import Path
 from cpit.chargement import referentiel_joint
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date
 from cpit.coeur.passation import (
     CODE_MAX,
+    DATES_ATTENDUES,
     RETROSPECTIF,
     Etat,
     IdentiteReferentiel,
     Passation,
     Reponse,
     est_retrospectif,
+    lire_la_date,
     sans_reponse,
 )
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel

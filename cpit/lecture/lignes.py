@@ -14,16 +14,17 @@ from typing import Any, NamedTuple
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date
 from cpit.coeur.passation import (
+    DATES_ATTENDUES,
     REGARDS,
     TRACE_MAX,
+    DimensionDePlace,
     Etat,
     Passation,
     Reponse,
+    lire_la_date,
     replier_code,
 )
-from cpit.coeur.place import DimensionDePlace
 from cpit.coeur.referentiel import choisis
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Gravite, Lieu, anomalie
 from cpit.lecture.contexte import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
+from cpit.coeur.passation import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Competence, QuestionProfil, Referentiel
 from cpit.lecture.dechiffrement import replier_libelle
 

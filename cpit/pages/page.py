@@ -12,10 +12,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cpit.coeur.moments import MOIS
 from cpit.coeur.mots.notice import code_a_montrer
 from cpit.coeur.mots.restitution import motif_score
 from cpit.coeur.notation import Score
+from cpit.coeur.passation import MOIS
 from cpit.coeur.referentiel import EchelleNotee, Referentiel, Source
 from cpit.figures.dessin import PALETTE_CLAIRE, PALETTE_SOMBRE, Figure, variables
 from cpit.ouverture import lire_texte_livre

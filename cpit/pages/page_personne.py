@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cpit.coeur.moments import dire_le_moment
 from cpit.coeur.mots.notice import (
     CONFIDENTIALITE,
     EN_SECOND,
@@ -30,7 +29,7 @@ from cpit.coeur.mots.restitution import (
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, Situation, parts
-from cpit.coeur.passation import REGARDS, est_retrospectif
+from cpit.coeur.passation import REGARDS, dire_le_moment, est_retrospectif
 from cpit.coeur.referentiel import Axe
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import PERSONNE, figures_de_page

@@ -12,7 +12,6 @@ from dataclasses import replace
 from math import ceil
 from textwrap import shorten
 
-from cpit.coeur.moments import DATES_ATTENDUES, lire_la_date, moments_demandes, noms_des_moments
 from cpit.coeur.mots.question_posee import (
     consignes_de_reponse,
     question_de_la_date,
@@ -22,21 +21,26 @@ from cpit.coeur.mots.question_posee import (
 from cpit.coeur.passation import (
     CODE_MAX,
     CONNAISSANCES,
+    DATES_ATTENDUES,
+    DIMENSIONS_DE_PLACE,
     MOMENTS,
     PAS_ENCORE_VU,
     REGARDS,
     ROLES_EVALUATEUR,
     TRACE_MAX,
+    DimensionDePlace,
     Etat,
     Jumelle,
     Passation,
     Reponse,
     est_retrospectif,
+    lire_la_date,
+    moments_demandes,
+    noms_des_moments,
     repondu,
     sans_objet,
     sans_reponse,
 )
-from cpit.coeur.place import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.ouverture import service_de_partage

@@ -11,17 +11,19 @@ from typing import TextIO
 
 from cpit.affichage import montrer_anomalies
 from cpit.chargement import referentiel_donne
-from cpit.coeur.moments import DEUX_MOMENTS, lire_la_date, moments_demandes
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import (
     CODE_MAX,
+    DEUX_MOMENTS,
+    DIMENSIONS_DE_PLACE,
     PAS_ENCORE_VU,
     REGARDS,
     Etat,
     Passation,
     Reponse,
+    lire_la_date,
+    moments_demandes,
 )
-from cpit.coeur.place import DIMENSIONS_DE_PLACE
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.versions import reporter
 from cpit.erreurs import (

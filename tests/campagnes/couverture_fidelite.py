@@ -29,9 +29,8 @@ from campagnes.commun import GRAINE
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import alpha_de_cronbach, coherence
 from cpit.coeur.fidelite.description import asymetrie, ecart_type, moyenne
-from cpit.coeur.fidelite.estimation import Estimation, Matrice
+from cpit.coeur.fidelite.estimation import Estimation, Matrice, sans_chacune, sommer
 from cpit.coeur.fidelite.etude import mesurer_accord
-from cpit.coeur.fidelite.intervalles import sans_chacune, sommer
 
 RETIRAGES = 199
 """Rééchantillonnages d’un bootstrap."""

@@ -16,21 +16,17 @@ from numpy.typing import NDArray
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.description import bornes_de_correlation, estimer_correlation, motif_de_taire
 from cpit.coeur.fidelite.estimation import (
+    FIDELITE,
+    FISHER,
+    LOGARITHME,
     MINIMUM,
     MINIMUM_INTERVALLE,
     PRECISION,
+    TIENT,
     Bornes,
     Estimation,
     Matrice,
     Motif,
-    estimation,
-    non_estimable,
-)
-from cpit.coeur.fidelite.intervalles import (
-    FIDELITE,
-    FISHER,
-    LOGARITHME,
-    TIENT,
     Sommes,
     Statistique,
     Transformation,
@@ -38,6 +34,8 @@ from cpit.coeur.fidelite.intervalles import (
     bornes_de_fisher,
     bornes_de_l_erreur_type,
     bornes_robustes,
+    estimation,
+    non_estimable,
     sans_chacune,
     sommer,
 )

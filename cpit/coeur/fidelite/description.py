@@ -8,28 +8,26 @@ import numpy as np
 
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.estimation import (
+    FISHER,
+    LOGARITHME,
     MINIMUM,
     MINIMUM_INTERVALLE,
     MONTRABLE,
     MONTRABLE_EN_DETAIL,
     PRECISION,
+    TIENT,
+    TIENT_L_ASYMETRIE,
     Bornes,
     Estimation,
     Matrice,
     Motif,
-    estimation,
-    non_estimable,
-)
-from cpit.coeur.fidelite.intervalles import (
-    FISHER,
-    LOGARITHME,
-    TIENT,
-    TIENT_L_ASYMETRIE,
     Sommes,
     bornes_de_fisher,
     bornes_de_student,
     bornes_de_wilson,
     bornes_robustes,
+    estimation,
+    non_estimable,
     sans_chacune,
 )
 from cpit.coeur.groupe import decrire

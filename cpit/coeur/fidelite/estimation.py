@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
+from math import atanh, isfinite, sqrt, tanh
+from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtri, fdtri, stdtrit
 
 from cpit.coeur.groupe import REGLE_DES_ETUDES, TU
 
@@ -119,3 +122,235 @@ def estimation(valeur: float, n: int, bornes: Bornes, tient: int = 0) -> Estimat
     if not (isfinite(bas) and isfinite(haut)):
         return Estimation(valeur, n=n, motif=Motif.INTERVALLE_DEGENERE)
     return Estimation(valeur, bas, haut, n, indicatif=n < tient)
+
+
+# --- les intervalles à 95 % -------------------------------------------------------------------------------------------
+#
+# Robustes, mesurés tenir sur de vraies échelles asymétriques, ou classiques, sur demande.
+#
+# Robuste : jackknife de Quenouille et Tukey. La statistique est recalculée sans chacune des personnes, sur une
+# échelle où elle est presque symétrique (ln(1 − α), Fisher z, logarithme), et la marge est de Student. Ses degrés de
+# liberté sont ceux de Satterthwaite, ν = 2n/(κ − 1), κ étant l’aplatissement de ce que pèse chaque personne : si peu
+# d’entre elles portent la variance, l’erreur type est mal connue et l’intervalle s’élargit. Rien n’y est tiré au
+# sort.
+#
+# Classique : Student (moyenne), Fisher 1915 (corrélation), Feldt 1965 (α), χ² (erreur type de mesure), McGraw et Wong
+# 1996 (ICC), exacts si les réponses suivent une loi normale.
+
+
+TIENT = 100
+"""Passations à partir desquelles un intervalle robuste a été mesuré tenir ; en deçà, il est dit indicatif."""
+TIENT_L_ASYMETRIE = 1000
+"""De même pour l’asymétrie G1, qu’un échantillon sous-estime longtemps."""
+
+_QUEUE = (1 - NIVEAU_DES_INTERVALLES) / 2
+_Z = NormalDist().inv_cdf(1 - _QUEUE)
+_CASES_PAR_BLOC = 400_000
+"""Nombres recalculés d’un coup : la mémoire ne dépend pas du nombre de personnes."""
+
+# --- Le jackknife : des sommes par paires d’items, et les mêmes sans chaque personne.
+
+
+@dataclass(frozen=True)
+class Sommes:
+    """Ce qu’il faut pour des moyennes, covariances et corrélations par paires ; des axes de tête peuvent précéder.
+
+    Sur des réponses centrées, zéro là où il en manque : ``effectifs`` des paires, ``une`` (Σ x_j chez qui a répondu à
+    l), ``carres`` (Σ x_j² chez les mêmes) et ``produits`` (Σ x_j·x_l).
+    """
+
+    origine: Matrice
+    effectifs: Matrice
+    une: Matrice
+    carres: Matrice
+    produits: Matrice
+
+    @property
+    def moyennes(self) -> Matrice:
+        """Moyenne de chaque item."""
+        ecarts = np.diagonal(self.une, axis1=-2, axis2=-1) / np.diagonal(self.effectifs, axis1=-2, axis2=-1)
+        return np.asarray(self.origine + ecarts)
+
+    @property
+    def covariances(self) -> Matrice:
+        """Covariances (n − 1) par paires : ``cov(use = "pairwise")`` de R."""
+        return np.asarray(self._centres(self.produits, self.une * self._autre) / (self.effectifs - 1))
+
+    @property
+    def correlations(self) -> Matrice:
+        """Corrélations par paires : ``cor(use = "pairwise")`` de R, chaque paire ayant ses propres écarts-types."""
+        dispersions = self._centres(self.carres, self.une**2)
+        commune = self._centres(self.produits, self.une * self._autre)
+        return np.asarray(commune / np.sqrt(dispersions * np.swapaxes(dispersions, -1, -2)))
+
+    @property
+    def _autre(self) -> Matrice:
+        return np.swapaxes(self.une, -1, -2)
+
+    def _centres(self, bruts: Matrice, carre: Matrice) -> Matrice:
+        return np.asarray(bruts - carre / self.effectifs)
+
+
+Statistique = Callable[[Sommes], Matrice]
+"""De sommes, une valeur (ou une par item) ; les axes de tête sont gardés."""
+
+
+def sommer(reponses: Matrice) -> Sommes:
+    """Les sommes de toutes les personnes.
+
+    :param reponses: n personnes × k items, ``nan`` là où il manque une réponse.
+    """
+    origine, centrees, presentes = _centrer(reponses)
+    return Sommes(
+        origine,
+        presentes.T @ presentes,
+        centrees.T @ presentes,
+        (centrees**2).T @ presentes,
+        centrees.T @ centrees,
+    )
+
+
+def sans_chacune(reponses: Matrice, statistique: Statistique) -> Matrice:
+    """La statistique recalculée sans chaque personne, une ligne par personne.
+
+    Ce qui ne se calcule plus y vaut ``nan`` ou l’infini.
+    """
+    n, k = reponses.shape
+    toutes = sommer(reponses)
+    _, centrees, presentes = _centrer(reponses)
+    pas = max(1, _CASES_PAR_BLOC // (k * k))
+    rendues = []
+    with np.errstate(all="ignore"):
+        for debut in range(0, n, pas):
+            x, m = centrees[debut : debut + pas], presentes[debut : debut + pas]
+            sans = Sommes(
+                toutes.origine,
+                toutes.effectifs - _produit(m, m),
+                toutes.une - _produit(x, m),
+                toutes.carres - _produit(x**2, m),
+                toutes.produits - _produit(x, x),
+            )
+            rendues.append(statistique(sans))
+    return np.concatenate(rendues)
+
+
+def _centrer(reponses: Matrice) -> tuple[Matrice, Matrice, Matrice]:
+    """La moyenne de chaque item, les réponses centrées (zéro là où il en manque), et un là où il y en a une."""
+    presentes = ~np.isnan(reponses)
+    effectifs = presentes.sum(axis=0)
+    origine = np.where(presentes, reponses, 0).sum(axis=0) / np.maximum(effectifs, 1)
+    return origine, np.where(presentes, reponses - origine, 0.0), presentes.astype(np.float64)
+
+
+def _produit(un: Matrice, autre: Matrice) -> Matrice:
+    """Le produit d’une ligne par une ligne, une matrice par personne."""
+    return np.asarray(un[:, :, None] * autre[:, None, :])
+
+
+# --- Les bornes robustes.
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """L’échelle, croissante ou non, où une statistique est presque symétrique."""
+
+    aller: Callable[[Matrice], Matrice]
+    retour: Callable[[Matrice], Matrice]
+
+
+_TELLE_QUELLE = Transformation(np.asarray, np.asarray)
+LOGARITHME = Transformation(np.log, np.exp)
+FISHER = Transformation(np.arctanh, np.tanh)
+FIDELITE = Transformation(lambda valeur: np.log1p(-valeur), lambda image: -np.expm1(image))
+"""ln(1 − valeur) : la borne haute d’une fidélité ne dépasse jamais 1."""
+
+
+def bornes_robustes(valeur: float, sans: Matrice, transformation: Transformation = _TELLE_QUELLE) -> Bornes:
+    """Bornes du jackknife, ou pourquoi il n’en donne pas.
+
+    :param sans: la statistique recalculée sans chaque personne (``sans_chacune``).
+    """
+    n = len(sans)
+    with np.errstate(all="ignore"):
+        centre, images = float(transformation.aller(np.array(valeur))), transformation.aller(sans)
+    if not isfinite(centre):
+        return Motif.INTERVALLE_DEGENERE
+    if not np.isfinite(images).all():
+        return Motif.INTERVALLE_FRAGILE
+    ecarts = images - images.mean()
+    somme = float((ecarts**2).sum())
+    erreur = sqrt((n - 1) / n * somme)
+    if erreur <= PRECISION:
+        return Motif.INTERVALLE_DEGENERE
+    aplatissement = n * float((ecarts**4).sum()) / somme**2
+    libertes = min(n - 1, 2 * n / max(aplatissement - 1, PRECISION))
+    marge = float(stdtrit(libertes, 1 - _QUEUE)) * erreur
+    bas, haut = sorted(float(transformation.retour(np.array(borne))) for borne in (centre - marge, centre + marge))
+    return bas, haut
+
+
+# --- Les bornes classiques.
+
+
+def bornes_de_student(centre: float, ecart: float, n: int) -> Bornes:
+    """Bornes de Student d’une moyenne."""
+    if ecart <= PRECISION:
+        return Motif.INTERVALLE_DEGENERE
+    marge = float(stdtrit(n - 1, 1 - _QUEUE)) * ecart / sqrt(n)
+    return centre - marge, centre + marge
+
+
+def bornes_de_fisher(r: float, n: int) -> Bornes:
+    """Bornes d’une corrélation par la transformation de Fisher ; n > 3."""
+    if abs(r) > 1 - PRECISION:
+        return Motif.INTERVALLE_DEGENERE
+    marge = _Z / sqrt(n - 3)
+    return tanh(atanh(r) - marge), tanh(atanh(r) + marge)
+
+
+def bornes_de_feldt(alpha: float, n: int, items: int) -> Bornes:
+    """Bornes de Feldt (1965) : (1 − α)·F, F à n − 1 et (n − 1)(k − 1) degrés de liberté."""
+    if n < MINIMUM_INTERVALLE:
+        return Motif.SANS_INTERVALLE
+    libertes = (n - 1, (n - 1) * (items - 1))
+    bas, haut = (1 - (1 - alpha) * float(fdtri(*libertes, q)) for q in (1 - _QUEUE, _QUEUE))
+    return bas, haut
+
+
+def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> Bornes:
+    """Bornes d’une erreur type de mesure : son carré suit, sous les hypothèses de Feldt, un χ² à (n − 1)(k − 1)."""
+    if n < MINIMUM_INTERVALLE:
+        return Motif.SANS_INTERVALLE
+    libertes = (n - 1) * (items - 1)
+    # chdtri inverse la queue de droite : la plus petite probabilité donne le plus grand quantile.
+    bas, haut = (erreur * sqrt(libertes / float(chdtri(libertes, q))) for q in (_QUEUE, 1 - _QUEUE))
+    return bas, haut
+
+
+def bornes_de_shrout_et_fleiss(valeur: float, carres: tuple[float, float, float], n: int) -> Bornes:
+    """Bornes d’une ICC(2,1) de deux mesures ; les degrés de liberté sont ceux de Satterthwaite.
+
+    :param carres: carrés moyens entre personnes, entre séries, et résiduel.
+    """
+    personnes, series, residu = carres
+    if residu <= PRECISION:
+        return Motif.INTERVALLE_DEGENERE
+    k, rapport = 2, series / residu
+    base = n * (1 + (k - 1) * valeur) - k * valeur
+    v = (k - 1) * (n - 1) * (k * valeur * rapport + base) ** 2
+    v /= (n - 1) * k**2 * valeur**2 * rapport**2 + base**2
+    if not (isfinite(v) and v > 0):
+        return Motif.INTERVALLE_DEGENERE
+    haut_f, bas_f = float(fdtri(n - 1, v, 1 - _QUEUE)), float(fdtri(v, n - 1, 1 - _QUEUE))
+    commun = k * series + (k * n - k - n) * residu
+    bas = n * (personnes - haut_f * residu) / (haut_f * commun + n * personnes)
+    haut = n * (bas_f * personnes - residu) / (commun + n * bas_f * personnes)
+    return bas, haut
+
+
+def bornes_de_wilson(p: float, n: int) -> tuple[float, float]:
+    """Bornes d’une part (Wilson 1927) ; elles tiennent à tout effectif."""
+    carre = _Z * _Z
+    centre = (p + carre / (2 * n)) / (1 + carre / n)
+    marge = _Z * sqrt(p * (1 - p) / n + carre / (4 * n * n)) / (1 + carre / n)
+    return max(0.0, centre - marge), min(1.0, centre + marge)

@@ -15,11 +15,12 @@ from cpit.coeur.fidelite.estimation import (
     MINIMUM_INTERVALLE,
     MONTRABLE,
     MONTRABLE_EN_DETAIL,
+    TIENT,
+    TIENT_L_ASYMETRIE,
     TUS,
     Estimation,
 )
 from cpit.coeur.fidelite.etude import Etude, EtudeEchelle
-from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.passation import MOMENTS, REGARDS
 from cpit.coeur.tableaux import Cellule, Colonne, Ligne, Tableau
 from cpit.typographie import grouper, nombre, typographier

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cpit.coeur.groupe import SituationPlacee, nommer_une_case, peu_menees, situations_placees
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.coeur.situations import SituationPlacee, nommer_une_case, peu_menees, situations_placees
 from cpit.typographie import accorder, typographier
 
 TITRE_DE_LA_PLACE = "La place des situations dans le poste"

@@ -7,9 +7,17 @@ from collections.abc import Iterator
 
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Reserve
-from cpit.coeur.fidelite.estimation import MINIMUM, MONTRABLE, MONTRABLE_EN_DETAIL, TUS, Estimation, Motif
+from cpit.coeur.fidelite.estimation import (
+    MINIMUM,
+    MONTRABLE,
+    MONTRABLE_EN_DETAIL,
+    TIENT,
+    TIENT_L_ASYMETRIE,
+    TUS,
+    Estimation,
+    Motif,
+)
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
-from cpit.coeur.fidelite.intervalles import TIENT, TIENT_L_ASYMETRIE
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, TU
 from cpit.coeur.referentiel import Nature
 from cpit.typographie import enumerer, grouper, nombre, pluriel, se_distinguent, typographier

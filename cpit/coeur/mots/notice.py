@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from cpit.coeur.moments import dire_le_moment
-from cpit.coeur.passation import REGARDS, Etat, Passation
+from cpit.coeur.passation import REGARDS, Etat, Passation, dire_le_moment
 from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import enumerer, nettoyer, nombre, pluriel, sans_accent, typographier
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpit.coeur.moments import dire_le_moment, situer_la_date
-from cpit.coeur.passation import est_retrospectif
+from cpit.coeur.passation import dire_le_moment, est_retrospectif, situer_la_date
 from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import typographier
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cpit.coeur.incertitude import Incertitude, estimer
-from cpit.coeur.moments import dire_la_date, dire_le_moment
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.lecture_des_places import lire_les_places
 from cpit.coeur.mots.notice import nommer_echelle
@@ -21,7 +20,15 @@ from cpit.coeur.notation import (
     situer_scores,
     valeurs_retenues,
 )
-from cpit.coeur.passation import CONNAISSANCES, ROLES_EVALUATEUR, Etat, Passation, est_retrospectif
+from cpit.coeur.passation import (
+    CONNAISSANCES,
+    ROLES_EVALUATEUR,
+    Etat,
+    Passation,
+    dire_la_date,
+    dire_le_moment,
+    est_retrospectif,
+)
 from cpit.coeur.referentiel import Competence, Position, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typographier
