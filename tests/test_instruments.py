@@ -596,10 +596,26 @@ def tables_docx(chemin: Path) -> list[list[list[str]]]:
         for nom in archive.namelist():
             ElementTree.fromstring(archive.read(nom))
         corps = ElementTree.fromstring(archive.read("word/document.xml"))
+
+    def texte(paragraphe: ElementTree.Element) -> str:
+        return "".join(t.text or "" for t in paragraphe.iter(f"{w}t"))
+
     return [
-        [["".join(t.text or "" for t in c.iter(f"{w}t")) for c in r.iter(f"{w}tc")] for r in table.iter(f"{w}tr")]
+        [["\n".join(map(texte, c.iter(f"{w}p"))) for c in r.iter(f"{w}tc")] for r in table.iter(f"{w}tr")]
         for table in corps.iter(f"{w}tbl")
     ]
+
+
+def rangees_depliees(grille: list[list[str]]) -> list[list[str]]:
+    """Les lignes d’une grille : ce qui se lit sous une situation est, en Markdown, une ligne sans code ni case."""
+    depliees: list[list[str]] = []
+    for code, situation, *cases in grille:
+        if code or not depliees:
+            depliees.append([code, situation, *cases])
+        else:
+            assert not any(cases), "une ancre a des cases"
+            depliees[-1][1] += f"\n{situation}"
+    return depliees
 
 
 @pytest.mark.parametrize("lire", [tables_markdown, tables_docx])
@@ -614,9 +630,29 @@ def test_la_feuille_a_une_case_par_reponse(lire: Callable[..., list[list[list[st
     codes = [str(n.valeur) for n in referentiel.echelle.niveaux] + (["SO"] if referentiel.echelle.sans_objet else [])
     assert [ligne[0] for ligne in legende[1:]] == codes
     assert [grille[0] for grille in grilles] == [["Code", "Situation", *codes]] * len(referentiel.competences)
-    rangees = [rangee for grille in grilles for rangee in grille[1:]]
-    attendues = [[i.code, " ".join(i.enonce.split()), *["☐"] * len(codes)] for i in referentiel.ordre_de_passation()]
-    assert [[r[0], " ".join(r[1].split()), *r[2:]] for r in rangees] == attendues
+    rangees = [rangee for grille in grilles for rangee in rangees_depliees(grille[1:])]
+    items = referentiel.ordre_de_passation()
+    assert [[r[0], *r[2:]] for r in rangees] == [[i.code, *["☐"] * len(codes)] for i in items]
+    # Sous sa situation et dans sa ligne, chaque ancre, avec son niveau : on répond en la lisant.
+    lues = [[" ".join(ligne.split()) for ligne in r[1].split("\n")] for r in rangees]
+    ancres = [[f"{a.valeur} – {' '.join(a.libelle.split())}" for a in i.niveaux] for i in items]
+    assert lues == [[" ".join(i.enonce.split()), *siennes] for i, siennes in zip(items, ancres, strict=True)]
+
+
+def test_une_situation_et_ses_ancres_ne_se_coupent_pas_d_une_page_a_l_autre(programme: Programme) -> None:
+    """Chaque énoncé est sur la page de ses ancres, dans la forme longue aussi ; le titre, sur celle de sa situation."""
+    soffice, lire = programme("soffice"), programme("pdftotext")
+    for nom in ("innovation-territoriale", "innovation-territoriale-long"):
+        ecrit = exporter(nom, "docx", nom, "--regard", "tiers", "--place")
+        profil = f"-env:UserInstallation=file://{Path.cwd()}/profil"
+        subprocess.run([soffice, profil, "--headless", "--convert-to", "pdf", ecrit], check=True, timeout=120)
+        rendu = subprocess.run([lire, "-layout", f"{nom}.pdf", "-"], check=True, capture_output=True, text=True)
+        pages = [" ".join(page.split()) for page in rendu.stdout.split("\f")]
+        for item in cpit.referentiel(nom).items:
+            siennes = {
+                next(k for k, p in enumerate(pages) if f"{a.valeur} – {a.libelle[:25]}" in p) for a in item.niveaux
+            }
+            assert len(siennes) == 1, item.code
 
 
 def test_libreoffice_rend_la_feuille(programme: Programme, tmp_path: Path) -> None:
@@ -719,7 +755,7 @@ def test_rien_d_hostile_ne_change_la_feuille(hostile: Path) -> None:
         tables_markdown(exporter(hostile, "markdown").read_text(encoding="utf-8")),
         tables_docx(exporter(hostile, "docx")),
     ):
-        assert [rangee[1] for grille in tables[1:] for rangee in grille[1:]] == attendues
+        assert [rangee[1] for grille in tables[1:] for rangee in rangees_depliees(grille[1:])] == attendues
 
 
 @tous_les_formats

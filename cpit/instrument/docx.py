@@ -11,7 +11,16 @@ from xml.sax.saxutils import escape
 
 from cpit.formats.appartenance import MARQUE, sceller_archive
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
-from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
+from cpit.instrument.feuille import (
+    PIED,
+    Bloc,
+    Grille,
+    Intitule,
+    LigneAEcrire,
+    LigneDeGrille,
+    TexteSuivi,
+    composer_la_feuille,
+)
 from cpit.instrument.redaction import en_une_ligne
 
 _MOTS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -53,19 +62,25 @@ def _texte_suivi(bloc: TexteSuivi) -> str:
 
 @_dessiner.register
 def _ligne_a_ecrire(bloc: LigneAEcrire) -> str:
-    """Un libellé et des pointillés, puis autant de lignes de pointillés qu’il en faut."""
-    vide = f"<w:p><w:pPr>{_POINTILLES}</w:pPr><w:r><w:tab/></w:r></w:p>"
-    libelle = f"<w:p><w:pPr>{_POINTILLES}</w:pPr>{_texte(bloc.libelle, gras=True)}<w:r><w:tab/></w:r></w:p>"
-    return libelle + vide * (bloc.lignes - 1)
+    """Un libellé et des pointillés, puis autant de lignes de pointillés qu’il en faut, sur la même page."""
+    textes = [_texte(bloc.libelle, gras=True), *[""] * (bloc.lignes - 1)]
+    mises = [*[_LIE + _POINTILLES] * (bloc.lignes - 1), _POINTILLES]
+    return "".join(
+        f"<w:p><w:pPr>{mise}</w:pPr>{texte}<w:r><w:tab/></w:r></w:p>" for texte, mise in zip(textes, mises, strict=True)
+    )
 
 
 @_dessiner.register
 def _grille(bloc: Grille) -> str:
     largeurs = _largeurs(bloc)
     grille = "".join(f'<w:gridCol w:w="{largeur}"/>' for largeur in largeurs)
-    entete = _rangee(bloc, bloc.entetes, largeurs, liee=True, entete=True)
+    entete = _rangee(bloc, LigneDeGrille(bloc.entetes), largeurs, liee=True, entete=True)
     derniere = len(bloc.rangees) - 1
-    rangees = "".join(_rangee(bloc, une, largeurs, liee=rang < derniere) for rang, une in enumerate(bloc.rangees))
+    # Des lignes hautes se suivent d’une page à l’autre : tenues ensemble, elles laisseraient de grands blancs.
+    rangees = "".join(
+        _rangee(bloc, une, largeurs, liee=rang < derniere and not une.precisions)
+        for rang, une in enumerate(bloc.rangees)
+    )
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="Grille"/><w:tblW w:w="{_LARGEUR}" w:type="dxa"/>'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1"/></w:tblPr>'
@@ -83,12 +98,21 @@ def _largeurs(bloc: Grille) -> list[int]:
     return [_CODE, _LARGEUR - _CODE - case * cases, *[case] * cases]
 
 
-def _rangee(bloc: Grille, cellules: Iterable[str], largeurs: Iterable[int], *, liee: bool, entete: bool = False) -> str:
+def _rangee(bloc: Grille, rangee: LigneDeGrille, largeurs: Iterable[int], *, liee: bool, entete: bool = False) -> str:
     """Une ligne de table ; ``liee`` : un saut de page ne la sépare pas de la suivante, tant que la page y suffit."""
     proprietes = "<w:cantSplit/>" + ("<w:tblHeader/>" if entete else "")
     ecrites = "".join(
-        _cellule(texte, largeur, _mise(centree=bloc.a_cocher and rang > 1, liee=liee), entete=entete)
-        for rang, (texte, largeur) in enumerate(zip(cellules, largeurs, strict=True))
+        _cellule(
+            _paragraphe_de_cellule(
+                texte,
+                _mise(centree=bloc.a_cocher and rang > 1, liee=liee),
+                gras=entete or (rang == 1 and bool(rangee.precisions)),
+            )
+            + "".join(map(_precision, rangee.precisions if rang == 1 else ())),
+            largeur,
+            entete=entete,
+        )
+        for rang, (texte, largeur) in enumerate(zip(rangee.cellules, largeurs, strict=True))
     )
     return f"<w:tr><w:trPr>{proprietes}</w:trPr>{ecrites}</w:tr>"
 
@@ -98,12 +122,18 @@ def _mise(*, centree: bool, liee: bool) -> str:
     return f'{lie}<w:spacing w:before="40" w:after="40"/>{centre}'
 
 
-def _cellule(texte: str, largeur: int, mise: str, *, entete: bool) -> str:
+def _cellule(contenu: str, largeur: int, *, entete: bool) -> str:
     fond = '<w:shd w:val="clear" w:color="auto" w:fill="E8E8E8"/>' if entete else ""
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{largeur}" w:type="dxa"/>{fond}<w:vAlign w:val="center"/></w:tcPr>'
-        f"<w:p><w:pPr>{mise}</w:pPr>{_texte(texte, gras=entete)}</w:p></w:tc>"
-    )
+    proprietes = f'<w:tcPr><w:tcW w:w="{largeur}" w:type="dxa"/>{fond}<w:vAlign w:val="center"/></w:tcPr>'
+    return f"<w:tc>{proprietes}{contenu}</w:tc>"
+
+
+def _paragraphe_de_cellule(texte: str, mise: str, *, gras: bool) -> str:
+    return f"<w:p><w:pPr>{mise}</w:pPr>{_texte(texte, gras=gras)}</w:p>"
+
+
+def _precision(texte: str) -> str:
+    return _paragraphe_xml(texte, '<w:pStyle w:val="Precision"/>')
 
 
 def _paragraphe_xml(texte: str, proprietes: str = "") -> str:
@@ -203,7 +233,10 @@ def _styles() -> str:
         '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:cs="Arial"/><w:sz w:val="20"/><w:lang w:val="fr-FR"/>'
         '</w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="120"/></w:pPr></w:pPrDefault></w:docDefaults>'
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
-        f'{titres}<w:style w:type="table" w:styleId="Grille"><w:name w:val="Table Grid"/><w:tblPr><w:tblBorders>'
+        '<w:style w:type="paragraph" w:styleId="Precision"><w:name w:val="Precision"/><w:basedOn w:val="Normal"/>'
+        '<w:pPr><w:spacing w:after="20"/><w:ind w:left="300" w:hanging="300"/></w:pPr><w:rPr><w:sz w:val="17"/></w:rPr>'
+        f'</w:style>{titres}<w:style w:type="table" w:styleId="Grille">'
+        '<w:name w:val="Table Grid"/><w:tblPr><w:tblBorders>'
         f'{bords}</w:tblBorders><w:tblCellMar><w:left w:w="80" w:type="dxa"/><w:right w:w="80" w:type="dxa"/>'
         "</w:tblCellMar></w:tblPr></w:style></w:styles>"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cpit.coeur.referentiel import Competence
+from cpit.coeur.referentiel import Competence, Item
 from cpit.instrument.composition import Instrument
 from cpit.typographie import FINE, enumerer, typographier
 
@@ -39,11 +39,19 @@ class LigneAEcrire:
 
 
 @dataclass(frozen=True, slots=True)
+class LigneDeGrille:
+    """Une ligne de table ; ``precisions`` : ce qui se lit sous sa deuxième cellule, et ne s’en sépare pas."""
+
+    cellules: tuple[str, ...]
+    precisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Grille:
     """Une table ; ``a_cocher`` : ses colonnes, après les deux premières, sont des cases."""
 
     entetes: tuple[str, ...]
-    rangees: tuple[tuple[str, ...], ...]
+    rangees: tuple[LigneDeGrille, ...]
     a_cocher: bool = False
 
 
@@ -76,7 +84,7 @@ def _legende(instrument: Instrument) -> Iterator[Bloc]:
     for consigne in instrument.entendre:
         yield TexteSuivi(consigne)
     yield TexteSuivi(instrument.question)
-    rangees = tuple((une.code, une.libelle, une.description) for une in instrument.reponses)
+    rangees = tuple(LigneDeGrille((une.code, une.libelle, une.description)) for une in instrument.reponses)
     yield Grille(("Réponse", "Libellé", "Ce que cela veut dire"), rangees)
     for une in instrument.questions_de_place:
         niveaux = enumerer([f"{niveau.code} {niveau.libelle}" for niveau in une.reponses])
@@ -86,14 +94,16 @@ def _legende(instrument: Instrument) -> Iterator[Bloc]:
 def _competence(instrument: Instrument, competence: Competence) -> Iterator[Bloc]:
     yield Intitule(competence.libelle)
     yield TexteSuivi(competence.definition, lie=True)
-    codes = tuple(reponse.code for reponse in instrument.reponses)
     items = instrument.referentiel.items_de(competence.identifiant)
-    rangees = tuple((item.code, instrument.enonce(item), *(_CASE for _ in codes)) for item in items)
+    codes = tuple(reponse.code for reponse in instrument.reponses)
+    rangees = tuple(LigneDeGrille(_a_cocher(instrument, item, codes), instrument.ancres(item)) for item in items)
     yield Grille(("Code", "Situation", *codes), rangees, a_cocher=True)
-    for ancre in instrument.ancres_de(competence):
-        yield TexteSuivi(ancre)
     for une in instrument.questions_de_place:
         niveaux = tuple(niveau.code for niveau in une.reponses)
-        siennes = tuple((item.code, instrument.enonce(item), *(_CASE for _ in niveaux)) for item in items)
+        siennes = tuple(LigneDeGrille(_a_cocher(instrument, item, niveaux)) for item in items)
         yield Grille(("Code", f"{une.dimension.libelle} dans le poste", *niveaux), siennes, a_cocher=True)
     yield LigneAEcrire("Traces (code de la situation, puis un exemple)", 2)
+
+
+def _a_cocher(instrument: Instrument, item: Item, codes: tuple[str, ...]) -> tuple[str, ...]:
+    return (item.code, instrument.enonce(item), *(_CASE for _ in codes))

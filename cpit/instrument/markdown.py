@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import singledispatch
 
 from cpit.formats.appartenance import MARQUE, sceller_texte
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
-from cpit.instrument.feuille import PIED, Bloc, Grille, Intitule, LigneAEcrire, TexteSuivi, composer_la_feuille
+from cpit.instrument.feuille import (
+    PIED,
+    Bloc,
+    Grille,
+    Intitule,
+    LigneAEcrire,
+    LigneDeGrille,
+    TexteSuivi,
+    composer_la_feuille,
+)
 from cpit.instrument.redaction import en_une_ligne
 
 _SPECIAUX = re.compile(r"([\\`*_{}\[\]<>|~#&])")
@@ -46,9 +56,16 @@ def _ligne_a_ecrire(bloc: LigneAEcrire) -> str:
 def _grille(bloc: Grille) -> str:
     centrees = len(bloc.entetes) - 2 if bloc.a_cocher else 0
     cadre = ["---"] * (len(bloc.entetes) - centrees) + [":-:"] * centrees
-    lignes = (bloc.entetes, *bloc.rangees)
+    lignes = (bloc.entetes, *(ligne for rangee in bloc.rangees for ligne in _lignes(rangee)))
     ecrites = ["| " + " | ".join(map(_inerte, ligne)) + " |" for ligne in lignes]
     return "\n".join([ecrites[0], "| " + " | ".join(cadre) + " |", *ecrites[1:]])
+
+
+def _lignes(rangee: LigneDeGrille) -> Iterator[tuple[str, ...]]:
+    """La ligne, puis une par précision : une cellule de Markdown tient sur une ligne, et « <br> » se perd parfois."""
+    yield rangee.cellules
+    for precision in rangee.precisions:
+        yield ("", precision, *[""] * (len(rangee.cellules) - 2))
 
 
 def _inerte(texte: str) -> str:
