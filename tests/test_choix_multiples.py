@@ -184,6 +184,113 @@ def test_la_table_a_remplir_tient_les_codes_en_une_cellule(tmp_path: Path, chemi
     assert rangee["dispositif"] == "pvd;fs-1"
 
 
+# --- « aucun » reste seul ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def avec_aucun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    ecrit = tmp_path_factory.mktemp("ref") / "aucun.yaml"
+    choix = DISPOSITIF.replace("France services}\n", "France services}\n      - {code: aucun, libelle: Aucun}\n")
+    ecrit.write_text(COMPLET.read_text(encoding="utf-8").replace(LIEU, choix), encoding="utf-8")
+    return ecrit
+
+
+@pytest.mark.parametrize("contraire", ["4 1", "1 2 4", "aucun, pvd"])
+def test_au_terminal_aucun_avec_un_autre_choix_se_redemande(avec_aucun: Path, contraire: str) -> None:
+    referentiel = cpit.referentiel(avec_aucun)
+    for ensuite, attendu in (("4", "aucun"), ("1 2", "pvd;crte"), ("", None)):
+        terminal = faux_terminal([contraire, ensuite, ""])
+        questionnaire = Questionnaire(
+            referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation
+        )
+        demander_profil(questionnaire)
+        assert questionnaire.passation.profil.get("dispositif") == attendu
+        assert "ne va avec aucun autre choix" in ecran(terminal)
+
+
+@pytest.mark.parametrize("couples", [["dispositif=aucun;pvd"], ["dispositif=pvd", "dispositif=aucun"]])
+def test_en_option_aucun_avec_un_autre_choix_est_refuse(avec_aucun: Path, tmp_path: Path, couples: list[str]) -> None:
+    options = [mot for couple in couples for mot in ("--profil", couple)]
+    mots = ["questionnaire", "--referentiel", str(avec_aucun), "--dossier", str(tmp_path), "--code", "P1", *options]
+    fait = sur_console(*mots, encodage="utf-8", dossier=tmp_path, entree="1\n" * 6)
+    assert (fait.returncode, list(tmp_path.glob("*.json"))) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("entetes", "contraires", "justes"),
+    [
+        (["dispositif"], [["aucun;pvd"], ["Aucun, France services"], ["pvd crte aucun"]], [["aucun"], ["pvd;crte"]]),
+        (["dispositif[pvd]", "dispositif[aucun]"], [["Y", "Y"], ["1", "x"]], [["N", "Y"], ["Y", ""]]),
+        (["dispositif", "dispositif[aucun]"], [["pvd", "oui"]], [["", "oui"], ["aucun", "oui"], ["pvd", "non"]]),
+    ],
+)
+def test_une_table_qui_dit_aucun_et_un_autre_choix_le_dit_et_ne_prend_ni_l_un_ni_l_autre(
+    avec_aucun: Path, tmp_path: Path, entetes: list[str], contraires: list[list[str]], justes: list[list[str]]
+) -> None:
+    table = tmp_path / "t.csv"
+    lignes = [[f"P{rang}", *une, *"120120"] for rang, une in enumerate(contraires + justes)]
+    with table.open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter="|").writerows([["code", *entetes, *ITEMS], *lignes])
+    recueil = cpit.lire(table, avec_aucun)
+    dites = [une for une in recueil.anomalies if une.code == "choix-contraires"]
+    assert [une.lieu.ligne for une in dites] == [rang + 2 for rang in range(len(contraires))]
+    # La cellule d’« aucun » s’il a sa colonne.
+    assert {une.lieu.colonne for une in dites} == {1 + len(entetes)}
+    profils = [notee.passation.profil.get("dispositif", "") for notee in recueil.cohorte.notees]
+    assert not any(profils[: len(contraires)])
+    assert all(profils[len(contraires) :])
+
+
+def test_un_classeur_rempli_qui_coche_aucun_et_un_autre_choix_le_dit(avec_aucun: Path, tmp_path: Path) -> None:
+    assert executer(["formulaire", "--referentiel", str(avec_aucun), "--dossier", str(tmp_path)]) == 0
+    (chemin,) = tmp_path.glob("*.xlsx")
+    classeur = openpyxl.load_workbook(chemin)
+    feuille = classeur.worksheets[0]
+    lignes = {str(f.value).replace("\u202f", " "): r for r, f in enumerate(feuille["B"], 1) if f.value}
+    feuille.cell(lignes["Code de la personne"], 3).value = "P1"
+    feuille.cell(next(r for r, f in enumerate(feuille["A"], 1) if f.value == "S1"), 3).value = "1"
+    for nom in ("Aucun", "France services"):
+        feuille.cell(lignes[f"Dispositifs : {nom}"], 3).value = "x"
+    classeur.save(chemin)
+    recueil = cpit.lire(chemin, avec_aucun)
+    (dite,) = recueil.anomalies
+    assert (dite.code, dite.lieu.cellule) == ("choix-contraires", f"C{lignes['Dispositifs : Aucun']}")
+    assert "France services" in dite.quoi
+    assert recueil.cohorte.notees[0].passation.profil == {}
+
+
+def test_une_liste_de_codes_ne_dit_pas_aucun_et_un_autre_choix(avec_aucun: Path, tmp_path: Path) -> None:
+    liste = tmp_path / "codes.csv"
+    liste.write_text('code;dispositif\nP1;"aucun, pvd"\n', encoding="utf-8")
+    with pytest.raises(cpit.ErreurCpit, match="aucun, pvd"):
+        cpit.formulaires(dossier=tmp_path / "f", codes=liste, referentiel=avec_aucun, format="html")
+
+
+def test_dans_un_navigateur_aucun_reste_seul_et_la_page_le_dit(navigateur: Navigateur, avec_aucun: Path) -> None:
+    (ecrite,) = cpit.formulaires(dossier=navigateur.dossier / "f", referentiel=avec_aucun, format="html")
+    navigateur.ouvrir(ecrite.read_text(encoding="utf-8"))
+
+    def cocher(code: str) -> tuple[list[str], str]:
+        navigateur.pointer(f'input[name="profil-1"][value="{code}"]')
+        coches = "[...document.getElementsByName('profil-1')].filter((c) => c.checked).map((c) => c.value)"
+        dit = navigateur.js("return document.getElementById('message-profil-1').innerText")
+        return list(navigateur.js(f"return {coches}")), str(dit).replace("\u202f", " ")
+
+    assert cocher("pvd") == (["pvd"], "")
+    assert cocher("fs-1") == (["pvd", "fs-1"], "")
+    coches, dit = cocher("aucun")
+    assert coches == ["aucun"]
+    assert "« Petites villes de demain », « France services » ont été décochés" in dit.replace("\xa0", " ")
+    coches, dit = cocher("crte")
+    assert coches == ["crte"]
+    assert "« Aucun » a été décoché" in dit.replace("\xa0", " ")
+    assert cocher("pvd") == (["pvd", "crte"], "")
+    navigateur.choisir(1, 2)
+    passation = cpit.lire(navigateur.enregistrer(), avec_aucun).cohorte.notees[0].passation
+    assert passation.profil == {"dispositif": "pvd;crte"}
+    assert navigateur.erreurs() == []
+
+
 # --- garder et lire ---------------------------------------------------------------------------------------------------
 
 

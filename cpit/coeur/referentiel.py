@@ -259,6 +259,16 @@ class QuestionProfil:
     source: str | None = None
     hypothese: str | None = None
 
+    @property
+    def aucun(self) -> Choix | None:
+        """Le choix qui dit qu’aucun autre ne convient, s’il y en a un : là où plusieurs se cochent, il reste seul."""
+        return next((choix for choix in self.choix if choix.code in _AUCUN), None)
+
+    def se_contredit(self, codes: Iterable[str]) -> bool:
+        """Vrai si « aucun » y est choisi avec un autre : on ne sait lequel des deux est dit."""
+        voulus = set(codes)
+        return len(voulus) > 1 and self.aucun is not None and self.aucun.code in voulus
+
     def libelle_du_choix(self, code: str) -> str:
         """Libellé d’un code, ou le code lui-même s’il est inconnu."""
         return next((choix.libelle for choix in self.choix if choix.code == code), code)
@@ -278,6 +288,8 @@ class QuestionProfil:
         return self.joindre(codes) if self.plusieurs or len(codes) == 1 else ""
 
 
+_AUCUN = frozenset({"aucun", "aucune"})
+"""Les codes qu’un référentiel réserve à ce choix."""
 SEPARATEUR_DE_CHOIX = ";"
 """Entre les codes d’une réponse de profil qui en a plusieurs : aucun code ne peut en contenir."""
 _ENTRE_LIBELLES = " ; "

@@ -26,7 +26,7 @@ from cpit.coeur.passation import (
     lire_la_date,
     moments_demandes,
 )
-from cpit.coeur.referentiel import QuestionProfil, Referentiel
+from cpit.coeur.referentiel import QuestionProfil, Referentiel, choisis
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.lecture.contexte import LecteurDeProfil, choix_a_montrer, code_du_moment, code_du_regard, code_du_tiers
@@ -582,7 +582,10 @@ _DECODEURS: Mapping[Role, tuple[Callable[[str], str | None], Iterable[str]]] = {
 def _code_du_choix(cible: _Cible, texte: str | Piege) -> str | None:
     if isinstance(texte, Piege):
         return None
-    return LecteurDeProfil(cible).lire(texte) if isinstance(cible, QuestionProfil) else _DECODEURS[cible][0](texte)
+    if not isinstance(cible, QuestionProfil):
+        return _DECODEURS[cible][0](texte)
+    lue = LecteurDeProfil(cible).lire(texte)
+    return None if lue and cible.se_contredit(choisis(lue)) else lue
 
 
 def _attendus(cible: _Cible) -> Iterable[str]:

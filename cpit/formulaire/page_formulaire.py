@@ -213,7 +213,10 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[s
         "valeurs": [niveau.valeur for niveau in referentiel.echelle.niveaux],
         "sans_objet": referentiel.echelle.sans_objet is not None,
         "competences": [[rangs[i.code] for i in referentiel.items_de(c.identifiant)] for c in referentiel.competences],
-        "profil": [[q.identifiant, [c.code for c in q.choix], q.plusieurs] for q in referentiel.profil],
+        "profil": [
+            [q.identifiant, [c.code for c in q.choix], q.plusieurs, q.aucun.code if q.aucun else ""]
+            for q in referentiel.profil
+        ],
         "entre_choix": SEPARATEUR_DE_CHOIX,
         "referentiel": {
             "identifiant": neuve.referentiel.identifiant,

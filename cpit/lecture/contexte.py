@@ -7,7 +7,7 @@ table tait se dit à la commande.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ from cpit.coeur.passation import (
     noms_des_moments,
 )
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
+from cpit.erreurs import Anomalie, Lieu, MauvaisEmploi, anomalie
 from cpit.lecture.dechiffrement import (
     SENS_SANS_OBJET,
     SENS_VIDE,
@@ -255,6 +255,15 @@ class LecteurDeProfil:
 
 def _commence_par(texte: str, mot: str) -> bool:
     return texte.startswith(mot) and texte[len(mot) : len(mot) + 1] in {"", *_ENTRE_DEUX_CHOIX}
+
+
+def dire_des_choix_contraires(lieu: Lieu, question: QuestionProfil, codes: Sequence[str]) -> Iterator[Anomalie]:
+    """Un avertissement si « aucun » est coché avec un autre choix : la réponse n’est alors pas à prendre."""
+    if question.aucun is not None and question.se_contredit(codes):
+        seul = question.aucun
+        autres = enumerer([question.libelle_du_choix(code) for code in codes if code != seul.code])
+        mots = {"colonne": question.libelle, "seul": seul.libelle, "autres": autres, "portee": ""}
+        yield anomalie("choix-contraires", lieu, **mots)
 
 
 def choix_a_montrer(question: QuestionProfil) -> dict[str, str]:

@@ -28,7 +28,14 @@ from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.lecture.autre_referentiel import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
-from cpit.lecture.contexte import LecteurDeProfil, choix_a_montrer, code_du_moment, code_du_regard, decoder_du_tiers
+from cpit.lecture.contexte import (
+    LecteurDeProfil,
+    choix_a_montrer,
+    code_du_moment,
+    code_du_regard,
+    decoder_du_tiers,
+    dire_des_choix_contraires,
+)
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, lire_niveau_de_place, replier_libelle
 from cpit.lecture.forme_formulaire import (
     COCHE,
@@ -303,7 +310,9 @@ def _lire_les_coches(
         elif coche:
             codes.append(code)
     absente = [] if len(presentes) == len(question.choix) else [_question_absente(grille, question)]
-    return question.joindre(codes), [*absente, *fautes]
+    seul = presentes.get(question.aucun.code if question.aucun else "", 0)
+    contraires = list(dire_des_choix_contraires(grille.lieu(seul), question, codes)) if seul else []
+    return "" if contraires else question.joindre(codes), [*absente, *fautes, *contraires]
 
 
 def _question_absente(grille: _FeuilleRemplie, question: QuestionProfil) -> Anomalie:

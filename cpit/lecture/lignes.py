@@ -33,6 +33,7 @@ from cpit.lecture.contexte import (
     LecteurDeProfil,
     code_du_regard,
     decoder_du_tiers,
+    dire_des_choix_contraires,
     moment_en_mots,
     role_du_regard,
 )
@@ -428,11 +429,27 @@ class Ligneur:
         donnes: dict[str, list[str]] = {}
         for colonne, reponse in zip(colonnes, choix, strict=True):
             donnes.setdefault(colonne.cible.code, []).extend(choisis(reponse or ""))
+        contraires = self._ecarter_les_contraires(donnes, ligne)
         # Un outil peut dire les mêmes choix deux fois : dans une cellule, et dans une colonne par choix.
         profil = {code: self._profils[code].question.joindre(codes) for code, codes in donnes.items() if codes}
-        if None not in choix:
+        if None not in choix and not contraires:
             self._contextes[cle] = (moment, regard, profil)
         return moment, regard, profil
+
+    def _ecarter_les_contraires(self, donnes: dict[str, list[str]], ligne: int) -> bool:
+        """Ôte, et dit, chaque réponse de profil qui se contredit ; vrai s’il y en a."""
+        trouves = False
+        for code, codes in donnes.items():
+            question = self._profils[code].question
+            # La cellule du choix contraire s’il a sa colonne, sinon celle qui les tient tous.
+            siennes = [c for c in self._colonnes[Role.PROFIL] if c.cible.code == code]
+            seul = question.aucun.code if question.aucun else ""
+            rang = next((c.rang for c in siennes if c.cible.choix == seul), siennes[0].rang)
+            for une in dire_des_choix_contraires(self._situer(ligne, rang), question, list(dict.fromkeys(codes))):
+                self.journal.noter(une)
+                codes.clear()
+                trouves = True
+        return trouves
 
     def _exiger_l_accord_des_en_tetes(self, moment: str, regard: str, ligne: int) -> None:
         """Refuse une ligne dont le moment ou le regard n’est pas celui que nomment les en-têtes de ses items."""

@@ -744,6 +744,13 @@ LECTURE = {
         _A,
         pareilles=("portee", " ({nombre} lignes : {places})"),
     ),
+    "choix-contraires": Message(
+        "{colonne} : « {seul} » est coché avec un autre choix ({autres}) ; la réponse n'est pas prise{portee}",
+        "« {seul} » seul, ou les autres choix",
+        "Demander à la personne lequel est vrai et ôter l'autre, ou l'accepter : le profil est facultatif.",
+        _A,
+        pareilles=("portee", " ({nombre} lignes : {places})"),
+    ),
     "place-inconnue": Message(
         "{colonne} : « {valeur} » n'est pas un niveau ; il n'est pas pris",
         "l'un de : {attendus}, en code ou en mots",

@@ -314,6 +314,11 @@ EMPLOI = {
         "question=choix, avec {connus}",
         "Écrire par exemple --profil {exemple}.",
     ),
+    "profil-contraire": Message(
+        "le profil « {valeur} » dit « {seul} » et un autre choix",
+        "« {seul} » seul, ou les autres choix",
+        "Écrire --profil {colonne}={seul}, ou l'ôter.",
+    ),
     "entree-vide": Message(
         "rien n'a été lu : l'entrée n'est pas un terminal et elle est vide",
         "un terminal, ou une réponse par ligne sur l'entrée standard",

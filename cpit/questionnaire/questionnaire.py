@@ -583,11 +583,17 @@ def _demander_un_profil(terminal: Terminal, question: QuestionProfil) -> str:
     if not question.plusieurs:
         saisie = _demander_parmi(terminal, "Numéro : ", "", acceptes.__contains__, f"1 à {dernier}")
         return acceptes[saisie] if saisie else ""
-    exemple = f"un ou plusieurs numéros de 1 à {dernier}, séparés par une espace (« 1 {dernier} »)"
-    saisie = _demander_parmi(
-        terminal, "Numéros (plusieurs possibles) : ", "", lambda mots: acceptes.keys() >= set(_mots(mots)), exemple
-    )
-    return question.joindre(acceptes[mot] for mot in _mots(saisie))
+    exemple = f"un ou plusieurs numéros de 1 à {dernier}, séparés par une espace (« 1 2 »)"
+    while True:
+        saisie = _demander_parmi(
+            terminal, "Numéros (plusieurs possibles) : ", "", lambda mots: acceptes.keys() >= set(_mots(mots)), exemple
+        )
+        choix = [acceptes[mot] for mot in _mots(saisie)]
+        if question.aucun is None or not question.se_contredit(choix):
+            return question.joindre(choix)
+        terminal.dire(
+            f"« {question.aucun.libelle} » ne va avec aucun autre choix. Donner ce choix seul, ou les autres."
+        )
 
 
 def _mots(saisie: str) -> list[str]:

@@ -393,7 +393,10 @@ def _lire_profil(couples: Sequence[str], choisi: Referentiel | None) -> tuple[di
         posee = par_nom.get(question)
         if posee is not None and (codes := _choix_demandes(posee, choix)):
             deja = choisis(profil.get(question, "")) if posee.plusieurs else ()
-            profil[question] = posee.joindre([*deja, *codes])
+            if posee.aucun and posee.se_contredit([*deja, *codes]):
+                fautes.append(anomalie("profil-contraire", valeur=couple, colonne=question, seul=posee.aucun.code))
+            else:
+                profil[question] = posee.joindre([*deja, *codes])
             continue
         permis = f"{question} parmi {', '.join(connus[question])}" if question in connus else ", ".join(connus)
         exemple = next((f"{q}={codes[0]}" for q, codes in connus.items()), "")

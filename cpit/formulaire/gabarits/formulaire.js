@@ -406,9 +406,26 @@ function situer(champ) {
   noter();
 }
 
+/** « Aucun » ne va avec aucun autre choix : le dernier coché l’emporte, et la page dit ce qu’elle a décoché. */
+function garderAucunSeul(indice, champ, cases, aucun) {
+  const contraires = cases.filter((une) => une.checked && (une.value === aucun) !== (champ.value === aucun));
+  const otees = champ.checked ? contraires : [];
+  const dites = otees.map((une) => `«${FINE}${une.labels[0].textContent.trim()}${FINE}»`).join(", ");
+  for (const une of otees) une.checked = false;
+  const accord = otees.length > 1 ? "ont été décochés" : "a été décoché";
+  parId(`message-profil-${indice}`).hidden = !dites;
+  dire(`message-profil-${indice}`, dites && `${dites} ${accord}${FINE}: «${FINE}${libelleDe(cases, aucun)}${FINE}» reste seul, ou ne se coche pas.`);
+}
+
+function libelleDe(cases, valeur) {
+  return cases.find((une) => une.value === valeur).labels[0].textContent.trim();
+}
+
 function repondreAuProfil(indice, champ) {
-  const [question, , plusieurs] = D.profil[indice - 1];
-  const coches = [...document.getElementsByName(`profil-${indice}`)].filter((une) => une.checked).map((une) => une.value);
+  const [question, , plusieurs, aucun] = D.profil[indice - 1];
+  const cases = [...document.getElementsByName(`profil-${indice}`)];
+  if (plusieurs && aucun) garderAucunSeul(indice, champ, cases, aucun);
+  const coches = cases.filter((une) => une.checked).map((une) => une.value);
   const code = plusieurs ? coches.join(D.entre_choix) : champ.value;
   if (code) etat.profil.set(question, code);
   else etat.profil.delete(question);
