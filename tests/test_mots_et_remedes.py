@@ -11,10 +11,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from aides import RACINE
+from aides import RACINE, encoder_passation
 
 import cpit
 from cpit.cli import executer
+from cpit.coeur.passation import Passation
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 ITEMS = ["A1", "A2", "A3", "R1", "R2", "R3"]
@@ -244,6 +245,26 @@ def test_une_valeur_refusee_l_est_une_fois_et_le_remede_colle_la_lit(
     assert cohorte(table, option, valeurs.replace("★=vide", "★=1").replace("9=vide", "9=4")) == 0
     lues = [notee.passation.valeurs() for notee in cpit.lire(table, MINIMAL, valeurs=valeurs).cohorte.notees]
     assert lues == [{"R3": 1}, {"A2": 2}]
+
+
+def test_ce_qui_se_dit_de_plusieurs_sources_est_dit_une_fois(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Une version nommée, un dossier d’une autre ; une même faute dans plusieurs fichiers : un refus, et lesquels."""
+    for rang, nom in enumerate(("minimal", "innovation-territoriale", *["innovation-territoriale-long"] * 14)):
+        chemin = tmp_path / f"r{rang:02}.json"
+        passation = Passation.nouvelle(cpit.referentiel(nom), identifiant=f"R{rang}", reponses={})
+        chemin.write_bytes(encoder_passation(passation))
+    for rang in range(4):
+        (tmp_path / f"x{rang}.json").write_text("{", encoding="utf-8")
+    assert executer(["cohorte", str(tmp_path), *AVEC]) == 1
+    dit = montre(capsys)
+    assert re.search("Refus. 14 sources, /[^:]*r02.json, r03.json, [^:]*, r13.json… : cette source vient", dit)
+    assert re.search("Refus. [^:,]*r01.json : cette source vient", dit)
+    assert re.search("Refus. 4 sources, /[^:]*x0.json, x1.json, x2.json, x3.json : ", dit)
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(tmp_path, MINIMAL)
+    assert [une.code for une in leve.value.anomalies].count("referentiel-etranger") == 15
 
 
 def test_le_detail_de_chaque_cellule_reste_dans_le_json_et_dans_python(tmp_path: Path) -> None:

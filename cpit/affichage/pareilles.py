@@ -1,16 +1,20 @@
-"""Des anomalies pareilles, montrées d’un coup : une par valeur et par source, avec combien et où d’abord."""
+"""Des anomalies pareilles, montrées d’un coup, avec combien et où d’abord.
+
+Dans une source, une par valeur ; d’une source à l’autre, une pour toutes celles dont il y a la même chose à dire.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from cpit.erreurs import Anomalie, Remede
 from cpit.messages import CATALOGUE
 from cpit.typographie import typographier
 
-_CITEES = 3
-"""Endroits que l’on cite."""
+_CITEES, _SOURCES_CITEES = 3, 12
+"""Endroits que l’on cite, et sources : d’un fichier à reprendre, on attend le nom."""
 
 
 def regrouper(anomalies: Iterable[Anomalie]) -> list[tuple[Anomalie, int]]:
@@ -22,7 +26,27 @@ def regrouper(anomalies: Iterable[Anomalie]) -> list[tuple[Anomalie, int]]:
     paquets: dict[object, list[Anomalie]] = {}
     for rang, une in enumerate(toutes):
         paquets.setdefault(_cle(une) or rang, []).append(une)
-    return [(_reunir(paquet), len(paquet)) for paquet in paquets.values()]
+    return _d_une_source_a_l_autre([(_reunir(paquet), len(paquet)) for paquet in paquets.values()])
+
+
+def _d_une_source_a_l_autre(groupes: Iterable[tuple[Anomalie, int]]) -> list[tuple[Anomalie, int]]:
+    """Les mêmes, où ce qui se dit mot pour mot de plusieurs sources n’est dit qu’une fois, avec lesquelles."""
+    par_texte: dict[object, list[tuple[Anomalie, int]]] = {}
+    for une, nombre in groupes:
+        dite = (une.code, une.quoi, une.attendu, une.correction, tuple(une.apercu), str(replace(une.lieu, fichier="")))
+        par_texte.setdefault(dite, []).append((une, nombre))
+    return [(_citer_les_sources([une for une, _ in eux]), sum(n for _, n in eux)) for eux in par_texte.values()]
+
+
+def _citer_les_sources(paquet: Sequence[Anomalie]) -> Anomalie:
+    sources = list(dict.fromkeys(une.lieu.fichier for une in paquet))
+    if len(sources) == 1:
+        return paquet[0]
+    dossier = PurePath(sources[0]).parent
+    # Le dossier se lit une fois, au premier nom.
+    suivantes = [chemin.name if chemin.parent == dossier else str(chemin) for chemin in map(PurePath, sources[1:])]
+    citees = f"{len(sources)} sources, {_enumerer([sources[0], *suivantes], _SOURCES_CITEES)}"
+    return replace(paquet[0], lieu=replace(paquet[0].lieu, fichier=citees))
 
 
 def _sans_remede_partiel(anomalies: Sequence[Anomalie]) -> list[Anomalie]:
@@ -56,10 +80,13 @@ def _reunir(paquet: Sequence[Anomalie]) -> Anomalie:
     if len(paquet) == 1 or pareilles is None:
         return premiere
     mot, forme = pareilles
-    places = [_situer(une, mot) for une in paquet[:_CITEES]]
-    suite = "…" if len(paquet) > _CITEES else ""
-    dit = typographier(forme).format(nombre=len(paquet), places=", ".join(places) + suite)
+    places = _enumerer([_situer(une, mot) for une in paquet])
+    dit = typographier(forme).format(nombre=len(paquet), places=places)
     return replace(premiere, mots={**premiere.mots, mot: dit})
+
+
+def _enumerer(places: Sequence[str], combien: int = _CITEES) -> str:
+    return ", ".join(places[:combien]) + ("…" if len(places) > combien else "")
 
 
 def _situer(une: Anomalie, mot: str) -> str:
