@@ -487,6 +487,25 @@ def test_une_passation_complete_s_imprime_sur_deux_feuilles(
             assert trace in seconde
 
 
+def test_la_place_des_situations_tient_sur_la_deuxieme_feuille_et_l_annexe_suit(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
+    """Beaucoup de traces la poussent avec l’annexe : trois feuilles encore."""
+    referentiel = cpit.referentiel(LIVRE)
+    for traces, place_sur in ((0, 1), (3, 1), (6, 2)):
+        reponses = {
+            item.code: repondu(rang % 5, "Une convention signée en mars avec trois associations." * (rang < traces))
+            .situee("frequence", rang % 4)
+            .situee("importance", rang * 7 % 4)
+            for rang, item in enumerate(referentiel.items)
+        }
+        navigateur.ouvrir(de_personne(une(referentiel, reponses)))
+        feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
+        assert len(feuilles) == 3
+        assert ["La place des situations" in feuille for feuille in feuilles].index(True) == place_sur
+        assert "Comment c’est calculé" in feuilles[2]
+
+
 def test_beaucoup_de_traces_font_davantage_de_feuilles(
     navigateur: Navigateur, tmp_path: Path, programme: Programme
 ) -> None:
