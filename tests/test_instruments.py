@@ -284,10 +284,12 @@ def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) 
     uniques = [q.identifiant for q in referentiel.profil if not q.plusieurs]
     attendues = uniques + [i.code for i in referentiel.ordre_de_passation()]
     assert choisies == (["role_evaluateur", "connaissance"] if regard == "tiers" else []) + attendues
-    instance = next(i for i in arbre.iter(f"{{{NS['x']}}}instance") if i.attrib.get("id") == "niveaux")
-    noms = [nom.text for nom in instance.iter(f"{{{NS['x']}}}name")]
+    instances = {i.attrib.get("id"): i for i in arbre.iter(f"{{{NS['x']}}}instance")}
     so = ["so"] if referentiel.echelle.sans_objet else []
-    assert noms == [*(str(niveau.valeur) for niveau in referentiel.echelle.niveaux), *so]
+    for item in referentiel.items:
+        instance = instances[f"niveaux_{item.code}" if item.niveaux else "niveaux"]
+        noms = [nom.text for nom in instance.iter(f"{{{NS['x']}}}name")]
+        assert noms == [*(str(niveau.valeur) for niveau in referentiel.echelle.niveaux), *so]
     calcules = {b.attrib["nodeset"]: b.attrib["calculate"] for b in arbre.iter() if "calculate" in b.attrib}
     assert calcules == {"/data/moment": "'t1'", "/data/regard": f"'{regard}'"}
 
@@ -304,10 +306,36 @@ def test_de_longs_libelles_ne_se_serrent_pas_sur_une_ligne() -> None:
 
     def apparences(nom: str) -> set[str]:
         lignes = feuilles(exporter(nom, "xlsform", nom))["survey"]
-        return {une["appearance"] for une in lignes if une["type"] == "select_one niveaux"}
+        return {une["appearance"] for une in lignes if une["type"].startswith("select_one niveaux")}
 
     assert apparences("minimal") == {"likert"}
     assert apparences("innovation-territoriale") == {""}
+
+
+def test_un_choix_de_l_xlsform_dit_son_ancre_et_l_export_en_libelles_se_relit() -> None:
+    """On choisit une ancre en la lisant ; l’aide d’une situation n’est plus une liste à retenir."""
+    referentiel = cpit.referentiel("innovation-territoriale")
+    ecrit = exporter("innovation-territoriale", "xlsform")
+    choix = {(une["list_name"], une["name"]): une[LIBELLE] for une in feuilles(ecrit)["choices"]}
+    noms = {str(niveau.valeur): niveau.libelle for niveau in referentiel.echelle.niveaux}
+    for item in referentiel.items:
+        for ancre in item.niveaux:
+            dit = choix[f"niveaux_{item.code}", str(ancre.valeur)].replace("\u202f", " ")
+            assert dit == f"{noms[str(ancre.valeur)]} : {ancre.libelle}".replace("\u202f", " ")
+    valeurs = {item.code: str(rang % 5) for rang, item in enumerate(referentiel.items)}
+    table = Path("libelles.csv")
+    with table.open("w", encoding="utf-8", newline="") as flux:
+        cases = [choix[f"niveaux_{code}", valeur] for code, valeur in valeurs.items()]
+        csv.writer(flux, delimiter="|").writerows([["code", *valeurs], ["P1", *cases]])
+    recueil = cpit.lire(table)
+    assert {c: str(v) for c, v in recueil.cohorte.notees[0].passation.valeurs().items()} == valeurs
+
+
+def test_aucun_reste_seul_dans_l_xlsform() -> None:
+    lignes = {une["name"]: une for une in feuilles(exporter("innovation-territoriale", "xlsform"))["survey"]}
+    assert lignes["dispositif"]["constraint"] == "not(selected(., 'aucun') and count-selected(.) > 1)"
+    assert not lignes["territoire"]["constraint"]
+    assert not lignes["structure"]["constraint"]
 
 
 # --- LimeSurvey -----------------------------------------------------------------------------------------------------
@@ -817,11 +845,12 @@ def remplir(referentiel: Referentiel, graine: int) -> list[Remplie]:
 
 
 def repondre(question: QuestionProfil, tirage: random.Random) -> str:
-    """Un choix ; d’une question qui en admet plusieurs, d’aucun à trois."""
+    """Un choix ; d’une question qui en admet plusieurs, d’aucun à trois, et « aucun » seul s’il en est."""
     codes = [choix.code for choix in question.choix]
     if not question.plusieurs:
         return tirage.choice(codes)
-    return question.joindre(tirage.sample(codes, tirage.randint(0, min(3, len(codes)))))
+    tires = tirage.sample(codes, tirage.randint(0, min(3, len(codes))))
+    return "aucun" if "aucun" in tires else question.joindre(tires)
 
 
 def lire_le_retour(retour: Path, chemin: Path) -> tuple[int, list[dict[str, str]]]:

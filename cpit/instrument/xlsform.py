@@ -13,7 +13,7 @@ from io import BytesIO
 
 from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.passation import CODE_MAX, TRACE_MAX
-from cpit.coeur.referentiel import Competence, Item
+from cpit.coeur.referentiel import Competence, Item, QuestionProfil
 from cpit.formats.appartenance import MARQUE, parties_d_archive, sceller_archive
 from cpit.instrument.composition import (
     AIDE_DE_L_EVALUATEUR,
@@ -21,6 +21,7 @@ from cpit.instrument.composition import (
     RECUEIL,
     Instrument,
     Redaction,
+    ReponsePossible,
     aide_de_la_trace,
 )
 from cpit.instrument.redaction import Redacteur
@@ -88,11 +89,21 @@ def _survey(instrument: Instrument) -> Iterator[_Ligne]:
     if instrument.question_de_la_date:
         yield {"type": "text", "name": DATE_DU_MOMENT.cle, _LIBELLE: instrument.question_de_la_date}
     for question in instrument.questions_a_choix:
-        sorte = "select_multiple" if question.plusieurs else "select_one"
-        yield {"type": f"{sorte} {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
+        yield _question_a_choix(question)
     yield {"type": "end_group", "name": groupes["g_qui"]}
     for competence in referentiel.competences:
         yield from _competence(instrument, competence, groupes[f"g_{competence.identifiant}"], traces, places)
+
+
+def _question_a_choix(question: QuestionProfil) -> _Ligne:
+    """Un choix, ou plusieurs ; « aucun » n’y va alors avec aucun autre."""
+    sorte = "select_multiple" if question.plusieurs else "select_one"
+    ligne = {"type": f"{sorte} {question.identifiant}", "name": question.identifiant, _LIBELLE: question.libelle}
+    if question.plusieurs and question.aucun:
+        ligne["constraint"] = f"not(selected(., '{question.aucun.code}') and count-selected(.) > 1)"
+        dit = f"« {question.aucun.libelle} » ne va avec aucun autre choix."
+        ligne[f"constraint_message::{_LANGUE}"] = typographier(dit)
+    return ligne
 
 
 def _question_du_code(instrument: Instrument) -> _Ligne:
@@ -128,14 +139,14 @@ def _competence(
 ) -> Iterator[_Ligne]:
     libelle = competence.libelle + typographier(" : ") + competence.definition
     yield {"type": "begin_group", "name": groupe, _LIBELLE: libelle, "appearance": "field-list"}
-    courts = all(len(reponse.libelle) <= _SUR_UNE_LIGNE for reponse in instrument.reponses)
+    listes = _listes_de_niveaux(instrument)
     for rang, item in enumerate(instrument.referentiel.items_de(competence.identifiant)):
         yield {
-            "type": f"select_one {_liste_des_niveaux(instrument)}",
+            "type": f"select_one {listes[item.code]}",
             "name": item.code,
             _LIBELLE: instrument.enonce(item),
-            _AIDE: "\n\n".join([*([] if rang else [instrument.question]), *instrument.ancres(item)]),
-            "appearance": "likert" if courts else "",
+            _AIDE: "" if rang else instrument.question,
+            "appearance": "likert" if _sur_une_ligne(instrument, item) else "",
         }
         yield from _place(instrument, item, places)
         yield _trace(item, traces[f"{item.code}_trace"])
@@ -161,7 +172,7 @@ def _place(instrument: Instrument, item: Item, noms: Mapping[str, str]) -> Itera
 
 def _listes_de_place(instrument: Instrument) -> dict[str, str]:
     """Le nom de la liste de chaque question de place, qui n’est celui d’aucune autre."""
-    pris = [*(q.identifiant for q in instrument.questions_a_choix), _liste_des_niveaux(instrument)]
+    pris = [*(q.identifiant for q in instrument.questions_a_choix), *_listes_de_niveaux(instrument).values()]
     return nommer((une.dimension.cle for une in instrument.questions_de_place), _NOM, pris)
 
 
@@ -178,16 +189,31 @@ def _trace(item: Item, nom: str) -> _Ligne:
     }
 
 
-def _liste_des_niveaux(instrument: Instrument) -> str:
-    """Le nom de la liste des réponses, qui n’est celui d’aucune question de profil."""
+def _listes_de_niveaux(instrument: Instrument) -> dict[str, str]:
+    """Par code d’item, sa liste de réponses : la sienne s’il a des ancres, la même pour tous les autres."""
     profil = [question.identifiant for question in instrument.questions_a_choix]
-    return nommer(["niveaux"], _NOM, profil)["niveaux"]
+    items = instrument.referentiel.items
+    voulues = {item.code: f"niveaux_{item.code}" if item.niveaux else "niveaux" for item in items}
+    noms = nommer(dict.fromkeys(voulues.values()), _NOM, profil)
+    return {code: noms[voulue] for code, voulue in voulues.items()}
+
+
+def _sur_une_ligne(instrument: Instrument, item: Item) -> bool:
+    return all(len(_reponse_dite(item, reponse)) <= _SUR_UNE_LIGNE for reponse in instrument.reponses)
+
+
+def _reponse_dite(item: Item, reponse: ReponsePossible) -> str:
+    """Une réponse, suivie de son ancre : on la choisit en la lisant, et l’export en libellés se relit."""
+    ancre = next((a.libelle for a in item.niveaux if str(a.valeur) == reponse.code), "")
+    return reponse.libelle + (typographier(" : ") + ancre if ancre else "")
 
 
 def _choices(instrument: Instrument) -> Iterator[_Ligne]:
-    liste = _liste_des_niveaux(instrument)
-    for reponse in instrument.reponses:
-        yield {"list_name": liste, "name": reponse.code.lower(), _LIBELLE: reponse.libelle}
+    listes = _listes_de_niveaux(instrument)
+    par_liste = {listes[item.code]: item for item in instrument.referentiel.items}
+    for liste, item in par_liste.items():
+        for reponse in instrument.reponses:
+            yield {"list_name": liste, "name": reponse.code.lower(), _LIBELLE: _reponse_dite(item, reponse)}
     listes = _listes_de_place(instrument)
     for une in instrument.questions_de_place:
         for niveau in une.reponses:

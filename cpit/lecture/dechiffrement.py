@@ -263,6 +263,7 @@ class Dechiffreur:
         """
         niveaux = referentiel.echelle.niveaux
         libelles = {nom: niveau.valeur for niveau in niveaux for nom in _decrits(niveau.libelle, niveau.description)}
+        libelles |= _libelles_ancres(referentiel)
         libelles |= {replier_libelle(niveau.libelle): niveau.valeur for niveau in niveaux}
         so = ", ou SO" if referentiel.echelle.sans_objet else ""
         attendus = "un niveau (" + ", ".join(str(n.valeur) for n in niveaux) + "), son libellé" + so
@@ -393,6 +394,13 @@ def _decrits(libelle: str, description: str | None) -> list[str]:
     """Un libellé suivi de sa description, tel qu’un questionnaire les montre ensemble ; repliés."""
     formes = ("{} : {}", "{} - {}", "{} ({})", "{}. {}", "{}, {}", "{} {}") if description else ()
     return [replier_libelle(forme.format(libelle, description)) for forme in formes]
+
+
+def _libelles_ancres(referentiel: Referentiel) -> dict[str, int]:
+    """Le libellé d’un niveau suivi de ce qu’il veut dire pour un item, tel qu’un questionnaire le fait choisir."""
+    libelles = {niveau.valeur: niveau.libelle for niveau in referentiel.echelle.niveaux}
+    ancres = (ancre for item in referentiel.items for ancre in item.niveaux)
+    return {nom: a.valeur for a in ancres for nom in _decrits(libelles[a.valeur], a.libelle)}
 
 
 def _lire_mot(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
