@@ -236,6 +236,7 @@ def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referent
         ("N+1", "n+1"),
         ("n1", "n+1"),
         ("Élu ou élue", "elu"),
+        ("membre élu de l’instance qui décide", "elu"),
         ("bénévole",) * 2,
     ],
 )

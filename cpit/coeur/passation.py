@@ -79,7 +79,7 @@ REGARDS = {"soi": "soi-même", "tiers": "un tiers qui connaît le travail de la 
 ROLES_EVALUATEUR = {
     "n+1": "responsable hiérarchique (N+1)",
     "pair": "pair, même fonction ailleurs",
-    "elu": "élu ou élue",
+    "elu": "membre élu de l’instance qui décide",
     "partenaire": "partenaire extérieur",
     "collegue": "collègue",
     "autre": "autre",

@@ -151,7 +151,8 @@ _ROLES = _DITS_DU_TIERS["role_evaluateur"] = (
         "n+1",
     )
     | {"pairs": "pair", "collegues": "collegue", "elue": "elu", "elus": "elu", "elues": "elu"}
-    | {"partenaires": "partenaire"}
+    # « élu ou élue » : le libellé des formulaires d’avant, qui ne disait rien à une association.
+    | {"partenaires": "partenaire", "eluouelue": "elu"}
 )
 """Ce que l’on écrit d’un rôle, sans signe ni espace → son code."""
 _SOI = frozenset(
