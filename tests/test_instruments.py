@@ -674,13 +674,12 @@ def test_une_situation_et_ses_ancres_ne_se_coupent_pas_d_une_page_a_l_autre(prog
         ecrit = exporter(nom, "docx", nom, "--regard", "tiers", "--place")
         profil = f"-env:UserInstallation=file://{Path.cwd()}/profil"
         subprocess.run([soffice, profil, "--headless", "--convert-to", "pdf", ecrit], check=True, timeout=120)
-        rendu = subprocess.run([lire, "-layout", f"{nom}.pdf", "-"], check=True, capture_output=True, text=True)
-        pages = [" ".join(page.split()) for page in rendu.stdout.split("\f")]
+        rendu = subprocess.run([lire, "-raw", f"{nom}.pdf", "-"], check=True, capture_output=True, text=True)
+        # Une fin de ligne dans une cellule étroite ôte une espace : on compare sans elles, dans l’ordre du texte.
+        pages = ["".join(page.split()) for page in rendu.stdout.split("\f")]
         for item in cpit.referentiel(nom).items:
-            siennes = {
-                next(k for k, p in enumerate(pages) if f"{a.valeur} – {a.libelle[:25]}" in p) for a in item.niveaux
-            }
-            assert len(siennes) == 1, item.code
+            ancres = ["".join(f"{a.valeur} – {a.libelle}".split()) for a in item.niveaux]
+            assert any(all(ancre in page for ancre in ancres) for page in pages), item.code
 
 
 def test_libreoffice_rend_la_feuille(programme: Programme, tmp_path: Path) -> None:
