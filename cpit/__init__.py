@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cpit.api.evolution import evolution
     from cpit.api.figures import figure
     from cpit.api.formulaires import formulaires, lire_codes, lire_liste
-    from cpit.api.groupe import lire
+    from cpit.api.groupe import equipes, lire
     from cpit.api.guides import guide, guides
     from cpit.api.instruments import exporter_referentiel
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
@@ -41,6 +41,7 @@ _FACADE = {
     "resultat_en_dictionnaire": "cpit.api.personne",
     "comparer": "cpit.api.comparaison",
     "lire": "cpit.api.groupe",
+    "equipes": "cpit.api.groupe",
     "correspondance": "cpit.api.correspondances",
     "ecrire": "cpit.api.ecriture",
     "exporter": "cpit.api.recherche",
@@ -73,6 +74,7 @@ __all__ = [
     "diffuser",
     "ecrire",
     "effacer",
+    "equipes",
     "evolution",
     "exporter",
     "exporter_referentiel",

@@ -126,7 +126,7 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     **dict.fromkeys(("de", "a"), _TEXTE),
     **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
-    "date_moment": _TEXTE,
+    **dict.fromkeys(("date_moment", "equipe", "question"), _TEXTE),
     "valeurs": _VALEURS,
     **dict.fromkeys(("effectif_minimal", "k", "ppp"), _ENTIER),
     **dict.fromkeys(("chemin", "dossier", "cle", "sortie", "correspondance"), _CHEMIN),

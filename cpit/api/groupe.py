@@ -16,6 +16,7 @@ from cpit.api.personne import ecrire_restitution
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import questions_diffusables
+from cpit.coeur.equipe import LectureDEquipes, critere_d_equipe, lire_les_equipes
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.progres import Progres
@@ -54,6 +55,7 @@ def lire(  # noqa: PLR0913
     regard: str | None = None,
     valeurs: ValeursDites | None = None,
     garder: str | None = None,
+    equipe: str | None = None,
     correspondance: Chemin | None = None,
     strict: bool = False,
     sorties: Sequence[Chemin] = (),
@@ -70,6 +72,8 @@ def lire(  # noqa: PLR0913
     :param regard: celui d’une table qui n’a pas cette colonne ; soi sinon.
     :param valeurs: ce que valent des réponses telles qu’écrites : « 1=0,2=1,n/a=SO », ou une table.
     :param garder: de deux passations d’une même personne au même moment : recent, premier ou tous.
+    :param equipe: l’en-tête d’une colonne de la table qui dit l’équipe de chacun, pour ``lire_les_equipes`` ; une
+        question de profil se lit sans cela.
     :param correspondance: un YAML qui dit ce que porte chaque colonne d’une table que cpit ne reconnaît pas.
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
@@ -79,6 +83,7 @@ def lire(  # noqa: PLR0913
     :raises ErreurCpit: rien de lisible, place prise, référentiel introuvable ou, en mode strict, une anomalie.
     """
     dites: dict[str, Any] = {"identifiant": identifiant, "moment": moment, "regard": regard, "garder": garder}
+    dites["equipe"] = equipe
     dites |= {"valeurs": valeurs, "correspondance": correspondance}
     return lire_selon(dites, sources, referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
 
@@ -191,6 +196,39 @@ def permis_de(recueil: Recueil, remplacer: bool) -> Permis:
     return replace(recueil.permis, remplacer=remplacer or recueil.permis.remplacer)
 
 
+# --- les équipes ----------------------------------------------------------------------------------------------------
+
+
+@facade
+def equipes(recueil: Recueil, question: str, *, nominatif: bool = False) -> LectureDEquipes:
+    """Lit chaque équipe d’un groupe : ce qu’elle tient, ce qui tient à une personne, où elle se tient, ses tensions.
+
+    C’est notre lecture, une hypothèse. Elle se fait dans l’équipe et pour elle : sous trois personnes, elle est nommée
+    sans valeurs.
+
+    :param question: une question de profil, ou la colonne que l’on a nommée à ``lire(…, equipe=…)``.
+    :param nominatif: vrai pour porter les codes (qui tient, qui passerait à qui) et ne rien taire.
+    :raises MauvaisEmploi: si la question est vide.
+    :raises ErreurCpit: si rien de ce qui a été lu n’y répond.
+    """
+    exiger_un_emploi(fautes_d_equipe(recueil.referentiel, question))
+    critere = critere_d_equipe(recueil.referentiel, question)
+    lues = lire_les_equipes(recueil.cohorte, critere, nominatif=nominatif)
+    if critere.question is None and not lues.equipes:
+        raise refus("equipe-introuvable", valeur=question, connus=_questions_de_profil(recueil.referentiel))
+    return lues
+
+
+def fautes_d_equipe(referentiel: Referentiel, question: str | None) -> Iterator[Anomalie]:
+    """Le refus d’une question vide."""
+    if question is not None and not question.strip():
+        yield anomalie("equipe-vide", connus=_questions_de_profil(referentiel))
+
+
+def _questions_de_profil(referentiel: Referentiel) -> str:
+    return ", ".join(question.identifiant for question in referentiel.profil) or "aucune"
+
+
 # --- la cohorte -----------------------------------------------------------------------------------------------------
 
 
@@ -236,13 +274,14 @@ def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
         raise MauvaisEmploi(trouvees)
 
 
-def ecrire_cohorte(
+def ecrire_cohorte(  # noqa: PLR0913
     recueil: Recueil,
     chemin: Chemin,
     *,
     dialecte: str = "fr",
     avec_reponses: bool = True,
     par: str | None = None,
+    equipes: LectureDEquipes | None = None,
     remplacer: bool = False,
     progres: Progres | None = None,
 ) -> Path:
@@ -251,6 +290,7 @@ def ecrire_cohorte(
     :param dialecte: du CSV : « fr » (Excel) ou « science » (R, pandas).
     :param avec_reponses: faux pour laisser les réponses de côté.
     :param par: la seule question de profil à croiser dans le classeur ; toutes sinon.
+    :param equipes: ce qu’on en lit équipe par équipe, dans le classeur et le JSON ; le CSV n’en a rien.
     :raises MauvaisEmploi: suffixe, dialecte ou question inconnus.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
@@ -258,7 +298,8 @@ def ecrire_cohorte(
     exiger_un_emploi(
         [*fautes_de_nom(cible, COHORTE), *fautes_de_cohorte(recueil.referentiel, dialecte=dialecte, par=par)]
     )
-    reglages = Reglages(date=maintenant(), dialecte=dialecte, avec_reponses=avec_reponses, par=par, progres=progres)
+    dits: dict[str, Any] = {"dialecte": dialecte, "avec_reponses": avec_reponses, "par": par, "equipes": equipes}
+    reglages = Reglages(date=maintenant(), **dits, progres=progres)
     with ecriture(cible):
         rediger = FORMATS[cible.suffix.lower()].ecrire(COHORTE)
         rediger(cible, replace(recueil, permis=permis_de(recueil, remplacer)), reglages)
@@ -279,13 +320,14 @@ def ecrire_tableau(tableau: Tableau, chemin: Chemin, *, dialecte: str = "fr", re
     return cible
 
 
-def ecrire_page_groupe(
+def ecrire_page_groupe(  # noqa: PLR0913
     recueil: Recueil,
     chemin: Chemin,
     *,
     par: str | None = None,
     nominatif: bool = False,
     effectif_minimal: int = EFFECTIF_MINIMAL,
+    equipes: LectureDEquipes | None = None,
     remplacer: bool = False,
     progres: Progres | None = None,
 ) -> Path:
@@ -293,6 +335,7 @@ def ecrire_page_groupe(
 
     :param nominatif: vrai pour que les points et les lignes portent les codes des personnes.
     :param effectif_minimal: personnes sous lesquelles un groupe de profil est tu.
+    :param equipes: ce qu’on en lit équipe par équipe, à montrer aussi : chacune ne devrait voir que la sienne.
     :raises MauvaisEmploi: suffixe ou question inconnus, effectif minimal trop bas.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
@@ -306,7 +349,7 @@ def ecrire_page_groupe(
             *fautes_d_effectif(effectif_minimal),
         ]
     )
-    voulue = DemandePageGroupe(maintenant(), par, nominatif, effectif_minimal)
+    voulue = DemandePageGroupe(maintenant(), par, nominatif, effectif_minimal, equipes)
     page = rendre_page_groupe(recueil.cohorte, recueil.anomalies, len(recueil.sources), voulue, progres)
     with ecriture(cible):
         poser(cible, sceller(page.encode(), cible.suffix.lower()), permis_de(recueil, remplacer))

@@ -13,6 +13,7 @@ from cpit.api.groupe import (
     ecrire_cohorte,
     ecrire_fiches,
     ecrire_page_groupe,
+    equipes,
     exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_cohorte,
@@ -22,6 +23,7 @@ from cpit.api.groupe import (
     verifier_fiches,
 )
 from cpit.cli.options import dire_les_anomalies, montrer_les_suppositions
+from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
@@ -44,17 +46,18 @@ Ecrans = tuple[Terminal, Terminal]
 
 @dataclass(frozen=True)
 class PageVoulue:
-    """La page du groupe que l’on demande ; aucune sans chemin."""
+    """La page du groupe que l’on demande ; aucune sans chemin. ``equipes`` : vrai si l’on en lit aussi les équipes."""
 
     chemin: Path | None
     nominatif: bool
     effectif_minimal: int
+    equipes: bool = False
 
     def fautes(self) -> Iterator[Anomalie]:
         """Les options qui ne vont pas sans page, ou qui ne protègent personne."""
         if self.chemin is None:
             demandees = {
-                "--nominatif": self.nominatif,
+                "--nominatif": self.nominatif and not self.equipes,
                 "--effectif-minimal": self.effectif_minimal != EFFECTIF_MINIMAL,
             }
             for option in (option for option, demandee in demandees.items() if demandee):
@@ -73,6 +76,7 @@ class SortiesDeCohorte:
     fiches: Path | None
     pages: Path | None
     page: PageVoulue
+    equipe: str | None = None
 
     @property
     def en_clair(self) -> bool:
@@ -105,15 +109,21 @@ class SortiesDeCohorte:
             *([] if faute is None else [faute]),
             *fautes_de_cohorte(referentiel, dialecte=self.dialecte, par=self.par, au_dela=self.page.chemin is not None),
             *self.page.fautes(),
+            *self._fautes_d_equipe(),
         ]
         try:
-            consignes = consigner_une_lecture(referentiel, **dites)
+            consignes = consigner_une_lecture(referentiel, **dites, equipe=self.equipe)
         except MauvaisEmploi as erreur:
             raise MauvaisEmploi([*fautes, *erreur.anomalies]) from None
         exiger_un_emploi(fautes)
         if self.page.chemin is not None:
             exiger_un_emploi(fautes_de_nom(self.page.chemin, PAGE))
         return consignes
+
+    def _fautes_d_equipe(self) -> Iterator[Anomalie]:
+        """Des équipes que rien ne montrerait."""
+        if self.equipe is not None and self.en_clair and self.page.chemin is None:
+            yield anomalie("equipe-sans-ecran")
 
     def _faute_de_sortie(self) -> Anomalie | None:
         vide = faute_de_chemin(self.sortie, "l’option --sortie")
@@ -137,7 +147,9 @@ def noter_un_groupe(
     """
     referentiel = choix.referentiel
     reunion = reunir(sources, choix, sorties=voulues.nommees, consignes=consignes, remplacer=remplacer)
-    a_garder = voulues.par is not None or voulues.dossiers or voulues.page.chemin is not None
+    a_garder = (
+        voulues.par is not None or voulues.equipe is not None or voulues.dossiers or voulues.page.chemin is not None
+    )
     # Ce qui est parti sur la sortie standard ne se reprend pas.
     sans_retour = strict and voulues.en_clair
     if not a_garder and not sans_retour and convient_au_flux(reunion, referentiel, voulues.sortie):
@@ -145,41 +157,46 @@ def noter_un_groupe(
         return
     with ecrans[1].progression("Lecture") as progres:
         recueil = lire_reunion(reunion, referentiel, strict=strict, progres=progres)
+    lues = None if voulues.equipe is None else equipes(recueil, voulues.equipe, nominatif=voulues.page.nominatif)
     verifier_fiches(recueil, voulues.dossiers)
-    _ecrire(ecrans, recueil, voulues)
-    _montrer(ecrans, recueil, voulues)
+    _ecrire(ecrans, recueil, voulues, lues)
+    _montrer(ecrans, recueil, voulues, lues)
     _ecrire_chacun(ecrans[1], recueil, voulues)
     dire_les_anomalies(ecrans[1], recueil.anomalies)
 
 
-def _ecrire(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
-    reponses, dialecte, par = voulues.avec_reponses, voulues.dialecte, voulues.par
+def _ecrire(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte, lues: LectureDEquipes | None) -> None:
+    reponses, dialecte, dits = voulues.avec_reponses, voulues.dialecte, {"par": voulues.par, "equipes": lues}
     if voulues.en_clair:
         octets = OctetsDeSortie(sys.stdout)
         ecrire_cohorte_csv_en_flux(octets, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)
         octets.flush()
     else:
         with ecrans[1].progression("Écriture, en lignes") as progres:
-            ecrire_cohorte(recueil, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, par=par, progres=progres)
+            ecrire_cohorte(recueil, voulues.sortie, dialecte=dialecte, avec_reponses=reponses, progres=progres, **dits)
     page = voulues.page
     if page.chemin is not None:
         with ecrans[1].progression("Page") as progres:
             ecrire_page_groupe(
                 recueil,
                 page.chemin,
-                par=par,
                 nominatif=page.nominatif,
                 effectif_minimal=page.effectif_minimal,
                 progres=progres,
+                **dits,
             )
 
 
-def _montrer(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte) -> None:
+def _montrer(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte, lues: LectureDEquipes | None) -> None:
     terminal, erreurs = ecrans
     if not voulues.en_clair:
         from cpit.affichage.ecran_groupe import blocs_de_cohorte
 
         montrer(terminal, blocs_de_cohorte(terminal, recueil.cohorte, recueil.sources, voulues.par))
+        if lues is not None:
+            from cpit.affichage.ecran_equipe import blocs_d_equipes
+
+            montrer(terminal, blocs_d_equipes(lues))
         terminal.dire()
         terminal.copier(str(chemin_reel(voulues.sortie)))
     else:

@@ -75,7 +75,11 @@ OptionPages = Annotated[
     Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi une page par personne.", show_default=False)
 ]
 OptionNominatif = Annotated[
-    bool, typer.Option("--nominatif", help="Avec --page : les points et les lignes portent les codes.")
+    bool, typer.Option("--nominatif", help="Avec --page ou --equipe : les codes des personnes.")
+]
+OptionEquipe = Annotated[
+    str | None,
+    typer.Option(metavar="QUESTION", help="Équipe par équipe : qui tient quoi ; ou une colonne.", show_default=False),
 ]
 OptionEffectif = Annotated[
     int, typer.Option(metavar="N", help="Avec --page : personnes par groupe de profil, 3 au moins.")
@@ -196,6 +200,7 @@ def cohorte(
     sortie: OptionSortie = "cohorte.xlsx",
     dialecte: OptionDialecte = "fr",
     par: OptionPar = None,
+    equipe: OptionEquipe = None,
     sans_reponses: Annotated[bool, typer.Option("--sans-reponses", help="Laisse les réponses de côté.")] = False,
     fiches: OptionFiches = None,
     pages: OptionPages = None,
@@ -219,8 +224,8 @@ def cohorte(
 
     choix = choisir_pour(sources, nom_referentiel, correspondance)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
-    page_voulue = PageVoulue(page, nominatif, effectif_minimal)
-    voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue)
+    page_voulue = PageVoulue(page, nominatif, effectif_minimal, equipe is not None)
+    voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue, equipe)
     consignes = voulues.verifier(choix.referentiel, dites)
     ecrans = terminal(simple), terminal(simple, erreur=True)
     noter_un_groupe(*(ecrans, sources, choix, voulues), consignes=consignes, strict=strict, remplacer=remplacer)

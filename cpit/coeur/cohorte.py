@@ -24,6 +24,7 @@ class Releve:
     ``refusees`` : codes des items dont la réponse n’a pas été prise ; ils comptent comme sans réponse. ``inachevee`` :
     vrai si la source dit que la personne n’a pas fini. ``feuille`` : la sienne, si plusieurs de ce classeur sont lues.
     ``date`` : quand la table dit qu’elle a été répondue, telle qu’écrite, s’il faut choisir entre plusieurs.
+    ``equipe`` : ce qu’en dit la colonne que l’on a nommée pour lire des équipes, si on l’a fait.
     """
 
     passation: Passation
@@ -33,6 +34,7 @@ class Releve:
     inachevee: bool = False
     feuille: str = ""
     date: str = ""
+    equipe: str = ""
 
     def __repr__(self) -> str:
         """D’où il vient, et de qui."""

@@ -415,6 +415,39 @@ def erreur_de_la_difference(premier: Etalement, second: Etalement) -> float | No
     return sqrt(variance)
 
 
+def erreur_de_l_ecart(
+    referentiel: Referentiel,
+    echelles: tuple[EchelleNotee, EchelleNotee],
+    passations: Sequence[tuple[float, Mapping[str, int]]],
+) -> tuple[float, int] | None:
+    """L’erreur type de l’écart entre deux échelles des mêmes passations, et les compétences d’où elle vient.
+
+    L’écart est Σ p · (second score − premier score). La même compétence s’ôte des deux échelles et de toutes les
+    passations à la fois ; l’arrondi s’y compte pour chacune. Un item commun aux deux échelles s’y compterait deux
+    fois : l’erreur en serait un peu trop grande, jamais trop petite.
+
+    Rien sous ``COMPETENCES_MIN`` compétences.
+
+    :param passations: le poids p de chacune, et ses valeurs par code d’item répondu ; les deux scores y sont présents.
+    :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
+    """
+    lignes = [
+        [Bareme.pour(item for item in echelle.items if item.competence == c.identifiant) for echelle in echelles]
+        for c in referentiel.competences
+    ]
+    colonnes = (_en_colonnes(referentiel, valeurs) for _, valeurs in passations)
+    tous = [_etaler(referentiel.echelle, lignes, deux, choisir_un) for deux in colonnes]
+    repondus = {code for _, valeurs in passations for code in valeurs}
+    m = sum(any(code in repondus for bareme in ligne for code in bareme.codes) for ligne in lignes)
+    if m < COMPETENCES_MIN:
+        return None
+    ecarts = tuple(tuple(z for une in tous for z in une.ecarts[rang]) for rang in range(len(lignes)))
+    arrondis = tuple(arrondi for une in tous for arrondi in une.arrondis)
+    gradient = [(signe * poids, 0.0) for poids, _ in passations for signe in (-1.0, 1.0)]
+    variance, _, _ = _propager(Etalement(m, (), ecarts, arrondis, 0.0), gradient, None, choisir_un)
+    return sqrt(variance), m
+
+
 def region_du_deplacement(
     referentiel: Referentiel, etalements: tuple[Etalement, Etalement], places: tuple[Position, Position]
 ) -> Ellipse | MotifIncertitude:

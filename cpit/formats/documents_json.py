@@ -13,6 +13,14 @@ from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import MESURES_AJOUTEES
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, ComparaisonItem, ComparaisonPosition
 from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
+from cpit.coeur.equipe import (
+    ETATS_DE_SITUATION,
+    CaseDEquipe,
+    EquipeLue,
+    LectureDEquipes,
+    SituationDEquipe,
+    niveau_tenu,
+)
 from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import (
@@ -29,6 +37,7 @@ from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees
 from cpit.coeur.tableaux import valeur_affichee
+from cpit.coeur.tension import Tension
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages
@@ -372,13 +381,19 @@ def ecrire_cohorte_json(chemin: Path, recueil: Recueil, reglages: Reglages) -> N
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = en_dictionnaire_de_cohorte(recueil.cohorte, recueil.anomalies, avec_reponses=reglages.avec_reponses)
+    document = en_dictionnaire_de_cohorte(
+        recueil.cohorte, recueil.anomalies, avec_reponses=reglages.avec_reponses, equipes=reglages.equipes
+    )
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
     poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 
 def en_dictionnaire_de_cohorte(
-    cohorte: Cohorte, anomalies: Sequence[Anomalie], *, avec_reponses: bool = True
+    cohorte: Cohorte,
+    anomalies: Sequence[Anomalie],
+    *,
+    avec_reponses: bool = True,
+    equipes: LectureDEquipes | None = None,
 ) -> dict[str, Any]:
     """La cohorte en types simples, en pleine précision ; ``None`` là où il n’y a pas de quoi calculer.
 
@@ -408,8 +423,85 @@ def en_dictionnaire_de_cohorte(
             }
             for (moment, regard), strate in cohorte.strates().items()
         ],
+        **({} if equipes is None else {"equipes": _equipes_en_dictionnaire(equipes)}),
         "passations": passations,
         "anomalies": [anomalie_en_dictionnaire(a) for a in anomalies],
+    }
+
+
+def _equipes_en_dictionnaire(lecture: LectureDEquipes) -> dict[str, Any]:
+    """Ce que l’on lit des équipes ; ``None`` là où c’est tu, les codes seulement si on les a demandés."""
+    niveau = niveau_tenu(lecture.referentiel.echelle)
+    return {
+        "hypothese": True,
+        "question": lecture.critere.identifiant,
+        "tenue_des": None if niveau is None else niveau.valeur,
+        "sans_equipe": [
+            {"moment": moment, "regard": regard, "personnes": combien}
+            for (moment, regard), combien in lecture.sans_equipe.items()
+        ],
+        "equipes": [_equipe_en_dictionnaire(equipe) for equipe in lecture.equipes],
+    }
+
+
+def _equipe_en_dictionnaire(equipe: EquipeLue) -> dict[str, Any]:
+    place = equipe.place
+    return {
+        "equipe": equipe.cle,
+        "libelle": equipe.libelle,
+        "moment": equipe.moment,
+        "regard": equipe.regard,
+        "effectif": equipe.effectif,
+        "cases": {
+            competence: {ingenierie: _case_d_equipe(case) for ingenierie, case in cases.items()}
+            for competence, cases in equipe.cases.items()
+        },
+        "situations": {s.item.code: _situation_d_equipe(s, nominatif=equipe.nominatif) for s in equipe.situations()},
+        "place": None
+        if place.tue
+        else {
+            "points": [_point(point) for point in place.points],
+            "centre": _point(place.centre),
+            "enveloppe": [_point(point) for point in place.enveloppe],
+            **({"codes": list(place.codes)} if equipe.nominatif else {}),
+        },
+        "tensions": tensions_en_dictionnaire(equipe.tensions),
+    }
+
+
+def _case_d_equipe(case: CaseDEquipe) -> dict[str, Any]:
+    return {
+        "situations": len(case.situations),
+        "tenues": case.tenues,
+        **{etat: case.compter(etat) for etat in ETATS_DE_SITUATION},
+        "repondants": None if case.repondants is None else list(case.repondants),
+    }
+
+
+def _situation_d_equipe(situation: SituationDEquipe, *, nominatif: bool) -> dict[str, Any]:
+    codes = {cle: list(getattr(situation, cle)) for cle in ("qui_tient", "qui_passe", "a_qui")} if nominatif else {}
+    comptes = {cle: getattr(situation, cle) for cle in ("repondants", "tenants", "passeurs", "plus_bas")}
+    return {"etat": situation.etat, **comptes, **codes}
+
+
+def tensions_en_dictionnaire(tensions: Sequence[Tension]) -> dict[str, Any]:
+    """La tension de chaque regroupement ; ``None`` là où il n’y a pas de quoi la dire, et ``motif`` dit pourquoi."""
+    return {
+        t.regroupement.identifiant: {
+            "hypothese": True,
+            "effectif": t.effectif,
+            "personnes": t.personnes,
+            "scores": dict(t.scores),
+            "items": dict(t.repondus),
+            "bas": t.bas,
+            "haut": t.haut,
+            "etendue": t.etendue,
+            "erreur": t.erreur,
+            "bornes": None if t.bornes is None else list(t.bornes),
+            "etat": t.etat,
+            "motif": t.motif,
+        }
+        for t in tensions
     }
 
 

@@ -12,6 +12,7 @@ from cpit.formats.porte import SANS_PERMIS, Permis
 from cpit.typographie import pluriel, typographier
 
 if TYPE_CHECKING:
+    from cpit.coeur.equipe import LectureDEquipes
     from cpit.coeur.progres import Progres
     from cpit.lecture.lignes import BilanDeSource
 
@@ -48,12 +49,13 @@ class Reglages:
     """Les réglages d’une écriture.
 
     ``date`` : celle de l’écriture, ISO 8601. ``dialecte`` : du CSV. ``avec_reponses`` : faux pour laisser les réponses
-    de côté. ``par`` : la seule question de profil à croiser, toutes si elle manque. ``progres`` : prévenue de ce qui
-    est fait et du total.
+    de côté. ``par`` : la seule question de profil à croiser, toutes si elle manque. ``equipes`` : ce que
+    l’on en lit équipe par équipe, si on l’a demandé. ``progres`` : prévenue de ce qui est fait et du total.
     """
 
     date: str
     dialecte: str = "fr"
     avec_reponses: bool = True
     par: str | None = None
+    equipes: LectureDEquipes | None = None
     progres: Progres | None = None

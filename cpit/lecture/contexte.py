@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from cpit.coeur.equipe import critere_d_equipe
 from cpit.coeur.passation import (
     CONNAISSANCES,
     MOMENTS,
@@ -318,6 +319,8 @@ class Consignes:
     D’une correspondance : ``colonnes``, ce que porte chaque en-tête (un en-tête connu, ou « de-cote ») ; ``mots``, ce
     que veut dire chaque mot d’une colonne de contexte ou de profil, l’un et l’autre repliés ; ``feuille`` et ``ligne``
     : où sont les en-têtes ; ``correspondance`` : le fichier qui le dit.
+
+    ``equipe`` : l’en-tête d’une colonne à lire telle qu’écrite, qui dit l’équipe de chacun.
     """
 
     identifiant: str | None = None
@@ -330,6 +333,7 @@ class Consignes:
     feuille: str | None = None
     ligne: int | None = None
     correspondance: str = ""
+    equipe: str | None = None
 
 
 DE_COTE, A_DIRE = "de-cote", "?"
@@ -346,13 +350,17 @@ def consigner(
     regard: str | None = None,
     valeurs: ValeursDites | None = None,
     garder: str | None = None,
+    equipe: str | None = None,
 ) -> Consignes:
     """Les consignes que l’on donne, vérifiées pour un référentiel.
 
+    :param equipe: une question de profil, qui se lit de toute façon, ou l’en-tête d’une colonne de la table.
     :raises MauvaisEmploi: moment, regard ou choix inconnus, valeur qui n’est pas de l’échelle ; toutes les fautes d’un
         coup.
     """
     fautes = list(_fautes_de_mots(identifiant, moment, regard, garder))
+    if equipe is not None and not equipe.strip():
+        fautes.append(anomalie("equipe-vide", connus=_questions_de(referentiel)))
     lues: dict[str, str] = {}
     for rang, (ecrite, cible) in enumerate(_paires(valeurs or {}), 1):
         faute = _prendre(lues, ecrite, cible, referentiel)
@@ -364,7 +372,12 @@ def consigner(
     dits = (None if mot is None else mot.strip().lower() for mot in (moment, regard, garder))
     moment, regard, garder = dits
     nom = None if identifiant is None else identifiant.strip()
-    return Consignes(nom, moment, regard, MappingProxyType(lues), garder)
+    colonne = None if equipe is None else critere_d_equipe(referentiel, equipe).colonne
+    return Consignes(nom, moment, regard, MappingProxyType(lues), garder, equipe=colonne)
+
+
+def _questions_de(referentiel: Referentiel) -> str:
+    return ", ".join(question.identifiant for question in referentiel.profil) or "aucune"
 
 
 def _fautes_de_mots(

@@ -110,6 +110,7 @@ def consigner_une_lecture(
         ecrites,
         identifiant=voulues.identifiant,
         garder=voulues.garder,
+        equipe=voulues.equipe,
         moment=voulues.moment or ecrites.moment,
         regard=voulues.regard or ecrites.regard,
         valeurs=MappingProxyType({**valeurs, **voulues.valeurs}),

@@ -400,8 +400,14 @@ class Nomenclature:
         """Ce que désigne un en-tête, et ce qui l’habille ; rien s’il est inconnu."""
         if nom not in self._vus:
             voulu = self._dites.get(replier_libelle(nom)) if self._dites else None
-            self._vus[nom] = MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
+            trouve = MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
+            self._vus[nom] = MISE_DE_COTE if trouve is None and self._dit_l_equipe(nom) else trouve
         return self._vus[nom]
+
+    def _dit_l_equipe(self, nom: str) -> bool:
+        """Vrai de la colonne que l’on a nommée pour lire des équipes : elle n’est pas inconnue."""
+        voulue = self.consignes.equipe
+        return voulue is not None and replier_libelle(nom) == replier_libelle(voulue)
 
     def _designer(self, nom: str) -> Designation | Rejet | None:
         exact = self._exacts.get(nom.strip())

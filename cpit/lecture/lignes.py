@@ -251,9 +251,16 @@ class Ligneur:
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
         self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
         self._date = colonne_de_la_date(entete) if self._consignes.garder in CHOISISSENT else None
+        self._equipe = self._colonne_de_l_equipe(entete)
         self._a_des_tiers = bool(entete.de_role(*DU_TIERS))
         self._sans_nom = bool(entete.de_role(Role.SANS_NOM, Role.NUMERO))
         self._a_cote = CellulesACote(entete)
+
+    def _colonne_de_l_equipe(self, entete: Entete) -> ColonneLue | None:
+        """La colonne que l’on a nommée pour lire des équipes, quoi qu’elle porte d’autre."""
+        if (voulue := self._consignes.equipe) is None:
+            return None
+        return next((c for c in entete.colonnes if replier_libelle(c.nom) == replier_libelle(voulue)), None)
 
     @property
     def suit_le_premier_en_tete(self) -> bool:
@@ -284,6 +291,7 @@ class Ligneur:
         if tiers:
             releves = self._attribuer(releves, tiers, ligne)
         releves = self._dater(releves, cellules, ligne)
+        releves = self._ranger_en_equipe(releves, cellules, ligne)
         self._dire_sans_code(releves, identifiant, ligne)
         if not releves:
             qui = identifiant or f"ligne {ligne}"
@@ -606,6 +614,22 @@ class Ligneur:
         ou_dire = "" if choix else self._ou_dire(colonne.nom, colonne.cible.code, str(mots))
         self.journal.noter(anomalie("choix-inconnu", lieu, **dits, ou_dire=ou_dire))
         return None
+
+    def _ranger_en_equipe(
+        self, releves: tuple[Releve, ...], cellules: Sequence[object], ligne: int
+    ) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne et leur équipe, telle qu’écrite aux blancs près ; sans elle si elle ne se lit pas."""
+        colonne = self._equipe
+        if colonne is None or not releves:
+            return releves
+        mots = lire_mots(cellules[colonne.rang])
+        if isinstance(mots, Piege):
+            self._avertir(mots, colonne, ligne)
+            return releves
+        equipe = " ".join(self._dire(mots, colonne).split())
+        if replier_libelle(equipe) in {"", VALEUR_ABSENTE}:
+            return releves
+        return tuple(replace(releve, equipe=equipe) for releve in releves)
 
     def _avertir(self, piege: Piege, colonne: ColonneLue, ligne: int) -> None:
         lieu = self._situer(ligne, colonne.rang)

@@ -24,6 +24,7 @@ from cpit.lecture.dechiffrement import (
     replier_libelle,
 )
 from cpit.lecture.entetes import (
+    A_COTE_D_UN_ITEM,
     DE_PLACE,
     IDENTIFIANTS,
     LUES,
@@ -230,6 +231,7 @@ def lire_entete(
     if isinstance(noms, Reperage):
         _exiger_la_ligne_dite(noms, nomenclature, situer)
     _exiger_les_colonnes_dites(reperage, nomenclature, situer)
+    _exiger_la_colonne_de_l_equipe(reperage, nomenclature, situer)
     return _Tri(reperage, nomenclature, situer, feuilles).entete()
 
 
@@ -259,6 +261,30 @@ def _exiger_les_colonnes_dites(reperage: Reperage, nomenclature: Nomenclature, s
         raise ErreurCpit(
             [anomalie("correspondance-sans-colonne", situer(0), nom=consignes.correspondance, noms=citees)]
         )
+
+
+def _exiger_la_colonne_de_l_equipe(
+    reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu]
+) -> None:
+    """Refuse une table qui n’a pas la colonne que l’on a nommée pour lire des équipes, et dit celles qu’elle a.
+
+    :raises ErreurCpit: si elle manque.
+    """
+    voulue, noms = nomenclature.consignes.equipe, reperage.principale.cellules
+    if voulue is None or replier_libelle(voulue) in {replier_libelle(n) for li in reperage.lignes for n in li.cellules}:
+        return
+    libres = [nom for nom in noms if nom.strip() and not _porte_un_item(nomenclature, nom)]
+    colonnes = ", ".join(_court(nom) for nom in libres[:_CITEES_MAX])
+    reste = "" if len(libres) <= _CITEES_MAX else f" et {len(libres) - _CITEES_MAX} autres"
+    questions = ", ".join(question.identifiant for question in nomenclature.referentiel.profil) or "aucune"
+    mots = {"valeur": voulue, "colonnes": (colonnes or "aucune") + reste, "connus": questions}
+    raise ErreurCpit([anomalie("equipe-sans-colonne", situer(0), **mots)])
+
+
+def _porte_un_item(nomenclature: Nomenclature, nom: str) -> bool:
+    """Vrai d’un en-tête qui porte un item, ou ce qui l’accompagne : il n’y en a pas d’équipe."""
+    cible = nomenclature.reconnaitre(nom)
+    return isinstance(cible, Cible) and cible.role in {Role.ITEM, *A_COTE_D_UN_ITEM}
 
 
 class _Tri:

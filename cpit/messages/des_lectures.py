@@ -194,6 +194,11 @@ LECTURE = {
         "une colonne par chose à lire",
         "Ne garder que l'une des deux ; l'autre est « de-cote ».",
     ),
+    "equipe-sans-colonne": Message(
+        "cette table n'a pas de colonne « {valeur} », et ce n'est pas une question de profil : elle n'est pas lue",
+        "une colonne de la table ({colonnes}) ou une question de profil ({connus})",
+        "Donner à --equipe l'un de ces noms, tel qu'il est écrit.",
+    ),
     "correspondance-sans-colonne": Message(
         "la correspondance {nom} nomme des colonnes que la table n'a pas : {noms}",
         "les en-têtes de la table, tels qu'ils y sont écrits",

@@ -263,6 +263,21 @@ COHORTE = {
         "l'une de : {connus}",
         "Reprendre un identifiant de cette liste.",
     ),
+    "equipe-vide": Message(
+        "l'option --equipe est vide",
+        "une question de profil ({connus}) ou une colonne de la table",
+        "Nommer la question, ou la colonne, dont les réponses sont des équipes.",
+    ),
+    "equipe-introuvable": Message(
+        "« {valeur} » n'est pas une question de profil, et rien de ce qui a été lu n'en dit quelque chose",
+        "une question de profil ({connus}) ou une colonne remplie de la table",
+        "Reprendre un de ces noms ; un formulaire n'a que des questions de profil.",
+    ),
+    "equipe-sans-ecran": Message(
+        "l'option --equipe ne montre rien : un CSV sur la sortie n'a pas de place pour une équipe",
+        "un écran, une page, un classeur ou un JSON",
+        "Écrire la cohorte dans un fichier, ou ajouter --page.",
+    ),
     "question-a-plusieurs-choix": Message(
         "« {valeur} » admet plusieurs choix : ses groupes se recouvrent, une soustraction y désignerait quelqu'un",
         "pour une page, qui peut sortir du groupe, une question à un seul choix : {connus}",

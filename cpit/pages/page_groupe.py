@@ -16,6 +16,7 @@ from cpit.coeur.diffusion import (
     grouper_par_profil,
 )
 from cpit.coeur.dispersion import disperser
+from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
@@ -268,12 +269,14 @@ class DemandePageGroupe:
 
     ``par`` : la seule question de profil à croiser, toutes si elle manque. ``nominatif`` : points et lignes portent le
     code des personnes. ``minimum`` : effectif sous lequel un groupe de profil est tu, au moins ``PLANCHER``.
+    ``equipes`` : ce qu’on lit de chaque équipe, si on l’a demandé.
     """
 
     date: str
     par: str | None = None
     nominatif: bool = False
     minimum: int = EFFECTIF_MINIMAL
+    equipes: LectureDEquipes | None = None
 
 
 # --- les figures : toutes celles que le registre met dans cette page ------------------------------------------------

@@ -1,0 +1,188 @@
+"""Ce que l’on dit d’une équipe, et de la tension entre des groupes d’items : toujours « notre lecture, hypothèse »."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cpit.coeur.equipe import (
+    CaseDEquipe,
+    EquipeLue,
+    EtatDeSituation,
+    LectureDEquipes,
+    SituationDEquipe,
+    niveau_tenu,
+)
+from cpit.coeur.groupe import PLANCHER, TU
+from cpit.coeur.mots.lecture_comparaison import bornes_en_mots
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.tension import MotifDeTension, Tension
+from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
+
+HYPOTHESE_D_EQUIPE = typographier(
+    "Notre lecture, hypothèse : la source ne dit qu'une fois qu'une fonction se porte à plusieurs. De quoi ouvrir une "
+    "discussion dans l'équipe, pas de quoi la juger, ni répartir des postes."
+)
+"""Se lit en tête de tout ce que l’on montre d’une équipe."""
+POUR_L_EQUIPE = typographier(
+    "Dans une équipe de quelques personnes, qui se connaît se reconnaît : montrer à chaque équipe la sienne, et ne rien "
+    "en diffuser."
+)
+HYPOTHESE_DE_TENSION = typographier(
+    "Notre lecture, hypothèse : un écart entre deux groupes d'items serait la trace d'une tension ; rien ne l'éprouve."
+)
+EQUIPE_TROP_PETITE = typographier(f"moins de {PLANCHER} personnes : rien n'en est montré sans --nominatif")
+MOTS_DE_SITUATION: Mapping[EtatDeSituation, str] = {
+    "plusieurs": "à plusieurs",
+    "une": "à une personne",
+    "aucune": "à personne",
+    "sans-reponse": "sans réponse",
+    "tue": TU,
+}
+"""À combien de personnes tient une situation, parmi celles qui y ont répondu."""
+_MOTIFS: Mapping[MotifDeTension, str] = {
+    "trop-peu-de-groupes": "moins de deux groupes d'items ont un score",
+    "trop-peu-de-competences": "trop peu de compétences pour en dire l'erreur",
+    "petit-groupe": f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores",
+}
+
+
+def titrer_l_equipe(equipe: EquipeLue) -> str:
+    """« Commune : 9 personnes »."""
+    effectif = f"moins de {PLANCHER} personnes" if equipe.effectif is None else accorder(equipe.effectif, "personne")
+    return typographier(f"{equipe.libelle} : {effectif}")
+
+
+def dire_la_tenue(referentiel: Referentiel) -> str:
+    """À partir de quel niveau une situation est tenue, et ce que dit « aucune »."""
+    niveau = niveau_tenu(referentiel.echelle)
+    seuil = "" if niveau is None else f", soit « {niveau.libelle} » ({niveau.valeur}) ou plus"
+    return typographier(
+        f"Tenue : à mi-échelle au moins{seuil}. Entre parenthèses, les personnes qui tiennent la situation et celles "
+        "qui y ont répondu ; qui n'a pas répondu, ou dit « sans objet », pourrait la tenir."
+    )
+
+
+def case_en_mots(case: CaseDEquipe) -> str:
+    """« à plusieurs (5/9) » d’une seule situation ; « 2 à plusieurs, 1 à personne (7 à 9 réponses) » de plusieurs."""
+    if not case.situations:
+        return "–"
+    if len(case.situations) == 1:
+        return situation_en_mots(case.situations[0])
+    comptes = [f"{n} {mot}" for etat, mot in MOTS_DE_SITUATION.items() if (n := case.compter(etat))]
+    bornes = case.repondants
+    if bornes is None:
+        return ", ".join(comptes)
+    dites = accorder(bornes[0], "réponse") if bornes[0] == bornes[1] else f"{bornes[0]} à {bornes[1]} réponses"
+    return typographier(f"{', '.join(comptes)} ({dites})")
+
+
+def situation_en_mots(situation: SituationDEquipe) -> str:
+    """« à une personne (1/7) »."""
+    mots = MOTS_DE_SITUATION[situation.etat]
+    return f"{mots} ({situation.tenants}/{situation.repondants})" if situation.repondants else mots
+
+
+def ce_qui_se_passe(equipe: EquipeLue) -> Iterator[tuple[str, str, str]]:
+    """Chaque situation qui pourrait se passer : son code, qui (ou combien) le pourrait, à qui (ou à combien)."""
+    for situation in equipe.situations():
+        if situation.se_passe:
+            if equipe.nominatif:
+                yield situation.item.code, ", ".join(situation.qui_passe), ", ".join(situation.a_qui)
+            else:
+                yield situation.item.code, str(situation.passeurs), str(situation.plus_bas)
+
+
+def qui_tient_seul(equipe: EquipeLue) -> Iterator[tuple[str, str]]:
+    """Chaque situation qui tient à une personne, et son code si on l’a demandé."""
+    for situation in equipe.situations():
+        if situation.etat == "une":
+            yield situation.item.code, ", ".join(situation.qui_tient)
+
+
+def lire_l_equipe(referentiel: Referentiel, equipe: EquipeLue) -> list[str]:
+    """Ce qui tient à plusieurs, à une, à personne ; ce qui pourrait se passer ; où l’on se tient ; les tensions."""
+    if equipe.tue:
+        return [typographier(f"{equipe.libelle} : {EQUIPE_TROP_PETITE}.")]
+    phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), _dire_la_place(equipe)]
+    phrases += [dire_la_tension(referentiel, tension) for tension in equipe.tensions]
+    return list(map(typographier, phrases))
+
+
+def _dire_qui_tient(equipe: EquipeLue) -> Iterator[str]:
+    comptes = {etat: equipe.compter(etat) for etat in MOTS_DE_SITUATION}
+    total = sum(comptes.values())
+    yield (
+        f"Sur {accorder(total, 'situation')}, {comptes['plusieurs']} à plusieurs, {comptes['une']} à une personne, "
+        f"{comptes['aucune']} à personne, parmi qui a répondu."
+    )
+    if comptes["sans-reponse"]:
+        yield f"{pluriel(comptes['sans-reponse'], 'situation')} sans aucune réponse : on ne sait pas qui la tient."
+    if comptes["tue"]:
+        yield f"{pluriel(comptes['tue'], 'situation')} « {TU} » : moins de {PLANCHER} personnes y ont répondu."
+    seules = [f"{code} ({qui})" if qui else code for code, qui in qui_tient_seul(equipe)]
+    if seules:
+        yield f"{'Tient' if len(seules) == 1 else 'Tiennent'} à une personne : {enumerer(seules)}."
+    aucune = [s.item.code for s in equipe.situations() if s.etat == "aucune"]
+    if aucune:
+        yield f"Personne de celles qui ont répondu ne tient : {enumerer(aucune)}."
+
+
+def _dire_ce_qui_se_passe(equipe: EquipeLue) -> Iterator[str]:
+    combien = sum(1 for _ in ce_qui_se_passe(equipe))
+    if combien:
+        yield f"{pluriel(combien, 'situation')} où quelqu'un, au plus haut niveau, pourrait passer à qui est plus bas."
+    else:
+        yield "Aucune situation où quelqu'un, au plus haut niveau, pourrait passer à qui est plus bas."
+
+
+def _dire_la_place(equipe: EquipeLue) -> str:
+    place = equipe.place
+    if place.tue:
+        return f"Carte tue : moins de {PLANCHER} positions."
+    if place.centre is None:
+        return "Aucune position n'a pu être calculée."
+    xs, ys = ([getattr(p, axe) for p in place.points] for axe in ("x", "y"))
+    return (
+        f"Sur la carte, {accorder(len(place.points), 'position')} : centre ({nombre(place.centre.x, 2)} ; "
+        f"{nombre(place.centre.y, 2)}), de {nombre(min(xs), 2)} à {nombre(max(xs), 2)} en x, de {nombre(min(ys), 2)} à "
+        f"{nombre(max(ys), 2)} en y."
+    )
+
+
+def dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
+    """Les deux groupes d’items les plus éloignés, de combien, avec quelle erreur, sur combien d’items."""
+    titre = tension.regroupement.libelle
+    if tension.etendue is None or tension.bas is None or tension.haut is None:
+        return typographier(f"{titre} : étendue absente, {_MOTIFS[tension.motif or 'trop-peu-de-groupes']}.")
+    bas, haut = (_dire_le_groupe(referentiel, tension, code) for code in (tension.bas, tension.haut))
+    qui = "" if tension.effectif == 1 else f", {tension.personnes} personnes sur {tension.effectif}"
+    return typographier(
+        f"{titre} : étendue {nombre(tension.etendue, 2)}, de {bas} à {haut}{qui} ; {_ce_que_ca_vaut(tension)}."
+    )
+
+
+def _dire_le_groupe(referentiel: Referentiel, tension: Tension, code: str) -> str:
+    score = tension.scores[code]
+    valeur = "–" if score is None else nombre(score, 2)
+    return f"« {referentiel.echelles[code].libelle} » ({valeur}, {accorder(tension.repondus[code], 'item')})"
+
+
+def _ce_que_ca_vaut(tension: Tension) -> str:
+    if tension.bornes is None or tension.erreur is None:
+        return _MOTIFS[tension.motif or "trop-peu-de-competences"]
+    mots = "les deux s'écartent" if tension.etat == "s-ecartent" else "d'autres situations pourraient l'effacer"
+    return f"erreur de l'écart {nombre(tension.erreur, 2)}, {bornes_en_mots(tension.bornes)} : {mots}"
+
+
+def lire_les_tensions(referentiel: Referentiel, tensions: Sequence[Tension]) -> list[str]:
+    """Ce que l’on dit des tensions d’une personne, l’hypothèse d’abord ; rien sans regroupement."""
+    return [HYPOTHESE_DE_TENSION, *(dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
+
+
+def dire_les_sans_equipe(lecture: LectureDEquipes, strate: tuple[str, str]) -> str:
+    """Combien de personnes ne disent pas leur équipe ; vide s’il n’y en a pas."""
+    combien = lecture.sans_equipe.get(strate, 0)
+    if combien == 0:
+        return ""
+    dites = f"Moins de {PLANCHER} personnes" if combien is None else accorder(combien, "personne")
+    return typographier(f"Sans réponse à « {lecture.critere.libelle} » : {dites.lower()}, dans aucune équipe.")
