@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.equipe import EquipeLue, LectureDEquipes
 from cpit.coeur.mots.lecture_equipe import (
-    HYPOTHESE_D_EQUIPE,
-    HYPOTHESE_DE_TENSION,
-    POUR_L_EQUIPE,
+    avertir_des_equipes,
     case_en_mots,
     ce_qui_se_passe,
-    dire_la_tenue,
     dire_les_sans_equipe,
     lire_l_equipe,
     titrer_l_equipe,
@@ -24,11 +21,8 @@ def blocs_d_equipes(lecture: LectureDEquipes) -> Iterator[Bloc]:
     """Les blocs de toutes les équipes, moment par moment et regard par regard."""
     referentiel = lecture.referentiel
     yield Titre(f"Équipes : {lecture.critere.libelle}", 1)
-    yield Paragraphe(HYPOTHESE_D_EQUIPE)
-    yield Paragraphe(POUR_L_EQUIPE)
-    yield Paragraphe(dire_la_tenue(referentiel), discret=True)
-    if any(equipe.tensions for equipe in lecture.equipes):
-        yield Paragraphe(HYPOTHESE_DE_TENSION, discret=True)
+    for phrase in avertir_des_equipes(lecture):
+        yield Paragraphe(phrase)
     for moment, regard in lecture.sans_equipe:
         equipes = lecture.de(moment, regard)
         yield Titre(f"Équipes au moment {moment}, regard {regard}", 1)

@@ -12,6 +12,7 @@ from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
 from cpit.coeur.groupe import situations_placees
 from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE, ranger_les_places
+from cpit.coeur.mots.lecture_equipe import lire_les_tensions
 from cpit.coeur.mots.notice import PEU_D_ITEMS, nommer_echelle
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
@@ -64,6 +65,8 @@ def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Itera
         maigres = [e.libelle.lower() for e in groupes if len(e.items) < PEU_D_ITEMS]
         if maigres:
             yield Paragraphe(f"Peu d'items, à lire avec prudence : {enumerer(maigres)}.", discret=True)
+    for phrase in lire_les_tensions(referentiel, restitution.tensions):
+        yield Paragraphe(phrase)
     yield Titre("Ce que cela vaut")
     for phrase in restitution.interpretation.portee:
         yield Paragraphe(phrase)

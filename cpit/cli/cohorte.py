@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cpit.affichage import montrer
 from cpit.api.groupe import (
@@ -166,7 +167,8 @@ def noter_un_groupe(
 
 
 def _ecrire(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte, lues: LectureDEquipes | None) -> None:
-    reponses, dialecte, dits = voulues.avec_reponses, voulues.dialecte, {"par": voulues.par, "equipes": lues}
+    reponses, dialecte = voulues.avec_reponses, voulues.dialecte
+    dits: dict[str, Any] = {"par": voulues.par, "equipes": lues}
     if voulues.en_clair:
         octets = OctetsDeSortie(sys.stdout)
         ecrire_cohorte_csv_en_flux(octets, recueil.cohorte, dialecte=dialecte, avec_reponses=reponses)

@@ -135,6 +135,7 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
             competence: {"position": _position(situation), "dominante": _dominante(situation)}
             for competence, situation in resultat.situations_competences.items()
         },
+        "tensions": _tensions_en_dictionnaire(restitution.tensions),
         "motifs": _motifs(restitution),
         **({"places": _places(passation)} if passation.dit_des_places else {}),
     }
@@ -465,7 +466,7 @@ def _equipe_en_dictionnaire(equipe: EquipeLue) -> dict[str, Any]:
             "enveloppe": [_point(point) for point in place.enveloppe],
             **({"codes": list(place.codes)} if equipe.nominatif else {}),
         },
-        "tensions": tensions_en_dictionnaire(equipe.tensions),
+        "tensions": _tensions_en_dictionnaire(equipe.tensions),
     }
 
 
@@ -484,7 +485,7 @@ def _situation_d_equipe(situation: SituationDEquipe, *, nominatif: bool) -> dict
     return {"etat": situation.etat, **comptes, **codes}
 
 
-def tensions_en_dictionnaire(tensions: Sequence[Tension]) -> dict[str, Any]:
+def _tensions_en_dictionnaire(tensions: Sequence[Tension]) -> dict[str, Any]:
     """La tension de chaque regroupement ; ``None`` là où il n’y a pas de quoi la dire, et ``motif`` dit pourquoi."""
     return {
         t.regroupement.identifiant: {

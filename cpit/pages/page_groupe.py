@@ -54,6 +54,7 @@ from cpit.erreurs import Anomalie, Gravite
 from cpit.figures import GROUPE, figures_de_page
 from cpit.figures.dessin import Style
 from cpit.messages import CATALOGUE
+from cpit.pages.equipes_de_page import EquipesDeStrate, montrer_les_equipes
 from cpit.pages.page import (
     TIRET,
     Illustration,
@@ -366,6 +367,7 @@ class _Strate:
     profils: tuple[TableDePage, ...] = ()
     profils_tus: tuple[str, ...] = ()
     personnes: TableDePage | None = None
+    equipes: EquipesDeStrate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +494,7 @@ def _strate(
             *(dire_les_questions_tues(referentiel) if demande.par is None else ()),
         ),
         _table_personnes(strate) if demande.nominatif else None,
+        montrer_les_equipes(demande.equipes, cle, _STYLE),
     )
 
 

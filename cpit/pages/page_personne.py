@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cpit.coeur.mots.lecture_equipe import lire_les_tensions
 from cpit.coeur.mots.notice import (
     CONFIDENTIALITE,
     EN_SECOND,
@@ -111,6 +112,7 @@ class _Contenu:
     traces: tuple[_Trace, ...]
     regroupements: tuple[TableDePage, ...]
     en_second: str
+    tensions: tuple[str, ...]
     regles: tuple[tuple[str, str], ...]
     sensibilite: tuple[tuple[str, str], ...]
     limites: tuple[tuple[str, str], ...]
@@ -161,6 +163,7 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
         traces=tuple(_traces(restitution)),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
+        tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),
         regles=tuple(_regles(restitution)),
         sensibilite=tuple(_sensibilite(restitution)),
         limites=tuple((libelle, typographier(texte)) for libelle, texte in (*LIMITES, CONFIDENTIALITE)),

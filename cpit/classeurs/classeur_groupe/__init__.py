@@ -21,6 +21,7 @@ from cpit.classeurs.classeur_groupe.chantier import (
     creer_styles_groupe,
     stratifier,
 )
+from cpit.classeurs.classeur_groupe.feuille_equipes import ecrire_equipes
 from cpit.classeurs.classeur_groupe.feuille_synthese import ecrire_synthese_groupe
 from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_a_propos_groupe, ecrire_anomalies, ecrire_dictionnaire
 from cpit.classeurs.classeur_groupe.feuilles_reponses import ecrire_reponses_groupe
@@ -143,6 +144,7 @@ def _ecrire_feuilles(chantier: ChantierGroupe) -> None:
     ecrire_incertitude(chantier)
     ecrire_matrice(chantier)
     ecrire_profils(chantier)
+    ecrire_equipes(chantier)
     if chantier.reglages.avec_reponses:
         ecrire_reponses_groupe(chantier)
     ecrire_anomalies(chantier)

@@ -74,6 +74,7 @@ SCORES = "Scores"
 INCERTITUDE = "Incertitude"
 MATRICE = "Matrice"
 PROFILS = "Profils"
+EQUIPES = "Équipes"
 G_REPONSES = "Réponses"
 EN_CLAIR = "Réponses en clair"
 ANOMALIES = "Anomalies"
@@ -86,6 +87,7 @@ FEUILLES_GROUPE = (
     INCERTITUDE,
     MATRICE,
     PROFILS,
+    EQUIPES,
     G_REPONSES,
     EN_CLAIR,
     ANOMALIES,
@@ -144,7 +146,10 @@ class ChantierGroupe:
 
     def feuilles(self) -> tuple[str, ...]:
         """Les feuilles de ce classeur, dans l’ordre."""
-        return tuple(nom for nom in FEUILLES_GROUPE if self.reglages.avec_reponses or nom not in DE_REPONSES)
+        omises: tuple[str, ...] = () if self.reglages.avec_reponses else DE_REPONSES
+        if self.reglages.equipes is None:
+            omises = (*omises, EQUIPES)
+        return tuple(nom for nom in FEUILLES_GROUPE if nom not in omises)
 
 
 def stratifier(cohorte: Cohorte) -> tuple[StrateDecrite, ...]:

@@ -18,19 +18,19 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tension import MotifDeTension, Tension
 from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
 
-HYPOTHESE_D_EQUIPE = typographier(
+_HYPOTHESE_D_EQUIPE = typographier(
     "Notre lecture, hypothèse : la source ne dit qu'une fois qu'une fonction se porte à plusieurs. De quoi ouvrir une "
     "discussion dans l'équipe, pas de quoi la juger, ni répartir des postes."
 )
 """Se lit en tête de tout ce que l’on montre d’une équipe."""
-POUR_L_EQUIPE = typographier(
-    "Dans une équipe de quelques personnes, qui se connaît se reconnaît : montrer à chaque équipe la sienne, et ne rien "
-    "en diffuser."
+_POUR_L_EQUIPE = typographier(
+    "Dans une équipe de quelques personnes, qui se connaît se reconnaît : montrer à chaque équipe la sienne, et n'en "
+    "rien diffuser."
 )
-HYPOTHESE_DE_TENSION = typographier(
+_HYPOTHESE_DE_TENSION = typographier(
     "Notre lecture, hypothèse : un écart entre deux groupes d'items serait la trace d'une tension ; rien ne l'éprouve."
 )
-EQUIPE_TROP_PETITE = typographier(f"moins de {PLANCHER} personnes : rien n'en est montré sans --nominatif")
+_EQUIPE_TROP_PETITE = typographier(f"moins de {PLANCHER} personnes : rien n'en est montré sans --nominatif")
 MOTS_DE_SITUATION: Mapping[EtatDeSituation, str] = {
     "plusieurs": "à plusieurs",
     "une": "à une personne",
@@ -44,6 +44,12 @@ _MOTIFS: Mapping[MotifDeTension, str] = {
     "trop-peu-de-competences": "trop peu de compétences pour en dire l'erreur",
     "petit-groupe": f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores",
 }
+
+
+def avertir_des_equipes(lecture: LectureDEquipes) -> list[str]:
+    """Ce qui se lit avant toute équipe : l’hypothèse, à qui la montrer, ce que « tenue » veut dire."""
+    dites = [_HYPOTHESE_D_EQUIPE, _POUR_L_EQUIPE, dire_la_tenue(lecture.referentiel)]
+    return [*dites, _HYPOTHESE_DE_TENSION] if any(equipe.tensions for equipe in lecture.equipes) else dites
 
 
 def titrer_l_equipe(equipe: EquipeLue) -> str:
@@ -102,8 +108,8 @@ def qui_tient_seul(equipe: EquipeLue) -> Iterator[tuple[str, str]]:
 def lire_l_equipe(referentiel: Referentiel, equipe: EquipeLue) -> list[str]:
     """Ce qui tient à plusieurs, à une, à personne ; ce qui pourrait se passer ; où l’on se tient ; les tensions."""
     if equipe.tue:
-        return [typographier(f"{equipe.libelle} : {EQUIPE_TROP_PETITE}.")]
-    phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), _dire_la_place(equipe)]
+        return [typographier(f"{equipe.libelle} : {_EQUIPE_TROP_PETITE}.")]
+    phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), dire_la_place(equipe)]
     phrases += [dire_la_tension(referentiel, tension) for tension in equipe.tensions]
     return list(map(typographier, phrases))
 
@@ -135,7 +141,8 @@ def _dire_ce_qui_se_passe(equipe: EquipeLue) -> Iterator[str]:
         yield "Aucune situation où quelqu'un, au plus haut niveau, pourrait passer à qui est plus bas."
 
 
-def _dire_la_place(equipe: EquipeLue) -> str:
+def dire_la_place(equipe: EquipeLue) -> str:
+    """Le centre et l’étendue d’une équipe sur la carte, ou pourquoi on ne les dit pas."""
     place = equipe.place
     if place.tue:
         return f"Carte tue : moins de {PLANCHER} positions."
@@ -176,7 +183,7 @@ def _ce_que_ca_vaut(tension: Tension) -> str:
 
 def lire_les_tensions(referentiel: Referentiel, tensions: Sequence[Tension]) -> list[str]:
     """Ce que l’on dit des tensions d’une personne, l’hypothèse d’abord ; rien sans regroupement."""
-    return [HYPOTHESE_DE_TENSION, *(dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
+    return [_HYPOTHESE_DE_TENSION, *(dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
 
 
 def dire_les_sans_equipe(lecture: LectureDEquipes, strate: tuple[str, str]) -> str:

@@ -31,6 +31,7 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.referentiel import Competence, Position, Referentiel
 from cpit.coeur.tableaux import table_html
+from cpit.coeur.tension import Tension, mesurer_les_tensions
 from cpit.typographie import enumerer, nombre, pluriel, se_distinguent, typographier
 
 # --- Ce que l’on peut dire d’un résultat, en phrases : jamais un jugement, toujours ce qui n’a pas été calculé.
@@ -457,6 +458,11 @@ class Restitution:
     resultat: Resultat
     interpretation: Interpretation
     incertitude: Incertitude
+
+    @property
+    def tensions(self) -> tuple[Tension, ...]:
+        """L’écart entre les groupes d’items de chaque regroupement : notre lecture, hypothèse."""
+        return mesurer_les_tensions(self.referentiel, [[(self.passation.valeurs(), self.resultat)]])
 
     def __repr__(self) -> str:
         """Qui, quand, avec quel référentiel ; les réponses ne s’y montrent pas."""
