@@ -49,6 +49,7 @@ def juste() -> Valeurs:
         "code": "R01",
         "format": "markdown",
         "sujet": "python",
+        "question": "structure",
     }
 
 

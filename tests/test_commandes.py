@@ -168,6 +168,7 @@ def test_les_cles_du_json_sont_stables(cpit: Commande) -> None:
     assert list(resultat) == [
         "referentiel", "identifiant", "moment", "regard", "profil", "date", "terminee", "competences", "ingenieries",
         "matrice", "regroupements", "position", "dominante", "incertitude", "positions_competences", "motifs",
+        "tensions",
     ]  # fmt: skip
     assert list(resultat["referentiel"]) == ["identifiant", "version", "empreinte", "titre"]
     assert tuple(resultat["competences"]) == CODES

@@ -211,7 +211,7 @@ def equipes(recueil: Recueil, question: str, *, nominatif: bool = False) -> Lect
     :raises MauvaisEmploi: si la question est vide.
     :raises ErreurCpit: si rien de ce qui a été lu n’y répond.
     """
-    exiger_un_emploi(fautes_d_equipe(recueil.referentiel, question))
+    exiger_un_emploi(_fautes_d_equipe(recueil.referentiel, question))
     critere = critere_d_equipe(recueil.referentiel, question)
     lues = lire_les_equipes(recueil.cohorte, critere, nominatif=nominatif)
     if critere.question is None and not lues.equipes:
@@ -219,7 +219,7 @@ def equipes(recueil: Recueil, question: str, *, nominatif: bool = False) -> Lect
     return lues
 
 
-def fautes_d_equipe(referentiel: Referentiel, question: str | None) -> Iterator[Anomalie]:
+def _fautes_d_equipe(referentiel: Referentiel, question: str | None) -> Iterator[Anomalie]:
     """Le refus d’une question vide."""
     if question is not None and not question.strip():
         yield anomalie("equipe-vide", connus=_questions_de_profil(referentiel))

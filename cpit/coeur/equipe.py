@@ -33,7 +33,7 @@ from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Echelle, Item, Niveau, Position, QuestionProfil, Referentiel, choisis
 from cpit.coeur.tension import Tension, mesurer_les_tensions
 
-MI_ECHELLE = 0.5
+_MI_ECHELLE = 0.5
 """Part de l’échelle dès laquelle une situation est tenue : notre hypothèse."""
 EtatDeSituation = Literal["plusieurs", "une", "aucune", "sans-reponse", "tue"]
 ETATS_DE_SITUATION: tuple[EtatDeSituation, ...] = ("plusieurs", "une", "aucune", "sans-reponse", "tue")
@@ -307,7 +307,7 @@ def _niveau(echelle: Echelle, siennes: Sequence[Notee], item: Item) -> int | Non
 
 
 def _tient(echelle: Echelle, valeur: float) -> bool:
-    return bool(part(valeur, echelle.min, echelle.max) >= MI_ECHELLE - EGALITE)
+    return bool(part(valeur, echelle.min, echelle.max) >= _MI_ECHELLE - EGALITE)
 
 
 # --- Où l’on se tient.
@@ -323,10 +323,10 @@ def _placer_l_equipe(equipe: Cohorte, portrait: Portrait, *, nominatif: bool) ->
     )
     points = tuple(Position(x, y) for x, y, _ in reperes)
     codes = tuple(code for *_, code in reperes) if nominatif else ()
-    return PlaceDEquipe(points, portrait.position, enveloppe_convexe(points), codes)
+    return PlaceDEquipe(points, portrait.position, _enveloppe_convexe(points), codes)
 
 
-def enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:
+def _enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:
     """Le plus petit polygone convexe qui tient des points, dans le sens direct, sans sommet sur un côté.
 
     Deux points distincts donnent un segment, un seul un point (chaîne monotone : Andrew, 1979).

@@ -33,7 +33,7 @@ MotifDeTension = Literal["trop-peu-de-groupes", "trop-peu-de-competences", "peti
 """Moins de deux groupes d’items ont un score ; pas d’erreur à en tirer ; tu par la règle des petits groupes."""
 _PART_DES_PERSONNES = 0.5
 
-ReponsesPesees = tuple[float, Mapping[str, int], Resultat]
+_ReponsesPesees = tuple[float, Mapping[str, int], Resultat]
 """Ce que pèse une passation, ses valeurs par code d’item répondu, et ce qu’on en a noté."""
 
 
@@ -128,7 +128,7 @@ def _a_un_score(regroupement: Regroupement, codes: Sequence[str], resultat: Resu
 
 
 def _moyenne(
-    regroupement: Regroupement, groupe: str, pesees: Sequence[ReponsesPesees], codes: Sequence[str]
+    regroupement: Regroupement, groupe: str, pesees: Sequence[_ReponsesPesees], codes: Sequence[str]
 ) -> float | None:
     if groupe not in codes or not pesees:
         return None
@@ -139,7 +139,7 @@ def _moyenne(
 def _erreur_et_bornes(
     referentiel: Referentiel,
     deux: tuple[str, str],
-    pesees: Sequence[ReponsesPesees],
+    pesees: Sequence[_ReponsesPesees],
     presents: Mapping[str, float],
 ) -> tuple[float | None, tuple[float, float] | None]:
     bas, haut = deux

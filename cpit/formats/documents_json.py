@@ -110,7 +110,14 @@ def _ellipse(ellipse: Ellipse | None, niveau: float) -> dict[str, Any] | None:
 
 
 def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
-    """Le résultat en types simples ; un score absent vaut ``None`` et ``motifs`` dit pourquoi."""
+    """Le résultat en types simples ; un score absent vaut ``None`` et ``motifs`` dit pourquoi.
+
+    ``tensions`` est notre lecture, une hypothèse ; une cohorte les donne par équipe, non par personne.
+    """
+    return {**_resultat(restitution), "tensions": _tensions_en_dictionnaire(restitution.tensions)}
+
+
+def _resultat(restitution: Restitution) -> dict[str, Any]:
     passation, resultat = restitution.passation, restitution.resultat
     return {
         "referentiel": {
@@ -135,7 +142,6 @@ def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
             competence: {"position": _position(situation), "dominante": _dominante(situation)}
             for competence, situation in resultat.situations_competences.items()
         },
-        "tensions": _tensions_en_dictionnaire(restitution.tensions),
         "motifs": _motifs(restitution),
         **({"places": _places(passation)} if passation.dit_des_places else {}),
     }
@@ -405,7 +411,7 @@ def en_dictionnaire_de_cohorte(
     communes = disperser_les_strates(referentiel, cohorte.notees)
     passations = []
     for notee in cohorte.notees:
-        document = resultat_en_dictionnaire(composer_restitution(referentiel, notee.passation))
+        document = _resultat(composer_restitution(referentiel, notee.passation))
         document["incertitude"] = _incertitude_dans_le_groupe(referentiel, notee, communes)
         del document["referentiel"]
         passation = notee.passation

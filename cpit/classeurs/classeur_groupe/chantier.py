@@ -87,7 +87,6 @@ FEUILLES_GROUPE = (
     INCERTITUDE,
     MATRICE,
     PROFILS,
-    EQUIPES,
     G_REPONSES,
     EN_CLAIR,
     ANOMALIES,
@@ -95,6 +94,7 @@ FEUILLES_GROUPE = (
     G_A_PROPOS,
     G_DONNEES,
 )
+"""Les feuilles de tout classeur de groupe ; « Équipes » suit « Profils » si l’on en lit."""
 EN_FLUX = (SCORES, INCERTITUDE, G_REPONSES, EN_CLAIR, ANOMALIES)
 """Feuilles écrites ligne à ligne sur le disque : leur taille ne compte pas en mémoire."""
 DE_REPONSES = (G_REPONSES, EN_CLAIR)
@@ -146,10 +146,10 @@ class ChantierGroupe:
 
     def feuilles(self) -> tuple[str, ...]:
         """Les feuilles de ce classeur, dans l’ordre."""
-        omises: tuple[str, ...] = () if self.reglages.avec_reponses else DE_REPONSES
-        if self.reglages.equipes is None:
-            omises = (*omises, EQUIPES)
-        return tuple(nom for nom in FEUILLES_GROUPE if nom not in omises)
+        gardees = [nom for nom in FEUILLES_GROUPE if self.reglages.avec_reponses or nom not in DE_REPONSES]
+        if self.reglages.equipes is not None:
+            gardees.insert(gardees.index(PROFILS) + 1, EQUIPES)
+        return tuple(gardees)
 
 
 def stratifier(cohorte: Cohorte) -> tuple[StrateDecrite, ...]:

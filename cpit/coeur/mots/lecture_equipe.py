@@ -48,7 +48,7 @@ _MOTIFS: Mapping[MotifDeTension, str] = {
 
 def avertir_des_equipes(lecture: LectureDEquipes) -> list[str]:
     """Ce qui se lit avant toute équipe : l’hypothèse, à qui la montrer, ce que « tenue » veut dire."""
-    dites = [_HYPOTHESE_D_EQUIPE, _POUR_L_EQUIPE, dire_la_tenue(lecture.referentiel)]
+    dites = [_HYPOTHESE_D_EQUIPE, _POUR_L_EQUIPE, _dire_la_tenue(lecture.referentiel)]
     return [*dites, _HYPOTHESE_DE_TENSION] if any(equipe.tensions for equipe in lecture.equipes) else dites
 
 
@@ -58,7 +58,7 @@ def titrer_l_equipe(equipe: EquipeLue) -> str:
     return typographier(f"{equipe.libelle} : {effectif}")
 
 
-def dire_la_tenue(referentiel: Referentiel) -> str:
+def _dire_la_tenue(referentiel: Referentiel) -> str:
     """À partir de quel niveau une situation est tenue, et ce que dit « aucune »."""
     niveau = niveau_tenu(referentiel.echelle)
     seuil = "" if niveau is None else f", soit « {niveau.libelle} » ({niveau.valeur}) ou plus"
@@ -73,7 +73,7 @@ def case_en_mots(case: CaseDEquipe) -> str:
     if not case.situations:
         return "–"
     if len(case.situations) == 1:
-        return situation_en_mots(case.situations[0])
+        return _situation_en_mots(case.situations[0])
     comptes = [f"{n} {mot}" for etat, mot in MOTS_DE_SITUATION.items() if (n := case.compter(etat))]
     bornes = case.repondants
     if bornes is None:
@@ -82,7 +82,7 @@ def case_en_mots(case: CaseDEquipe) -> str:
     return typographier(f"{', '.join(comptes)} ({dites})")
 
 
-def situation_en_mots(situation: SituationDEquipe) -> str:
+def _situation_en_mots(situation: SituationDEquipe) -> str:
     """« à une personne (1/7) »."""
     mots = MOTS_DE_SITUATION[situation.etat]
     return f"{mots} ({situation.tenants}/{situation.repondants})" if situation.repondants else mots
@@ -98,7 +98,7 @@ def ce_qui_se_passe(equipe: EquipeLue) -> Iterator[tuple[str, str, str]]:
                 yield situation.item.code, str(situation.passeurs), str(situation.plus_bas)
 
 
-def qui_tient_seul(equipe: EquipeLue) -> Iterator[tuple[str, str]]:
+def _qui_tient_seul(equipe: EquipeLue) -> Iterator[tuple[str, str]]:
     """Chaque situation qui tient à une personne, et son code si on l’a demandé."""
     for situation in equipe.situations():
         if situation.etat == "une":
@@ -110,7 +110,7 @@ def lire_l_equipe(referentiel: Referentiel, equipe: EquipeLue) -> list[str]:
     if equipe.tue:
         return [typographier(f"{equipe.libelle} : {_EQUIPE_TROP_PETITE}.")]
     phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), dire_la_place(equipe)]
-    phrases += [dire_la_tension(referentiel, tension) for tension in equipe.tensions]
+    phrases += [_dire_la_tension(referentiel, tension) for tension in equipe.tensions]
     return list(map(typographier, phrases))
 
 
@@ -125,7 +125,7 @@ def _dire_qui_tient(equipe: EquipeLue) -> Iterator[str]:
         yield f"{pluriel(comptes['sans-reponse'], 'situation')} sans aucune réponse : on ne sait pas qui la tient."
     if comptes["tue"]:
         yield f"{pluriel(comptes['tue'], 'situation')} « {TU} » : moins de {PLANCHER} personnes y ont répondu."
-    seules = [f"{code} ({qui})" if qui else code for code, qui in qui_tient_seul(equipe)]
+    seules = [f"{code} ({qui})" if qui else code for code, qui in _qui_tient_seul(equipe)]
     if seules:
         yield f"{'Tient' if len(seules) == 1 else 'Tiennent'} à une personne : {enumerer(seules)}."
     aucune = [s.item.code for s in equipe.situations() if s.etat == "aucune"]
@@ -156,7 +156,7 @@ def dire_la_place(equipe: EquipeLue) -> str:
     )
 
 
-def dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
+def _dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
     """Les deux groupes d’items les plus éloignés, de combien, avec quelle erreur, sur combien d’items."""
     titre = tension.regroupement.libelle
     if tension.etendue is None or tension.bas is None or tension.haut is None:
@@ -183,7 +183,7 @@ def _ce_que_ca_vaut(tension: Tension) -> str:
 
 def lire_les_tensions(referentiel: Referentiel, tensions: Sequence[Tension]) -> list[str]:
     """Ce que l’on dit des tensions d’une personne, l’hypothèse d’abord ; rien sans regroupement."""
-    return [_HYPOTHESE_DE_TENSION, *(dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
+    return [_HYPOTHESE_DE_TENSION, *(_dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
 
 
 def dire_les_sans_equipe(lecture: LectureDEquipes, strate: tuple[str, str]) -> str:
