@@ -48,6 +48,7 @@ def toutes_les_commandes(groupe: object | None = None, chemin: str = "cpit") -> 
 
 @tous
 def test_les_sorties_sont_celles_des_commandes(nom: str) -> None:
+    assert len(re.findall("<!-- sortie", DOCUMENTS[nom])) == len(faire_guides.commandes(DOCUMENTS[nom]))
     assert faire_guides.mettre_a_jour(DOCUMENTS[nom]) == DOCUMENTS[nom]
 
 
