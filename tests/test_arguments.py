@@ -58,7 +58,17 @@ def _appels() -> Iterator[tuple[str, str]]:
         for parametre in inspect.signature(fonction).parameters.values():
             if parametre.kind is not inspect.Parameter.VAR_KEYWORD:
                 yield nom, parametre.name
-    for option in ("dialecte", "avec_reponses", "par", "nominatif", "effectif_minimal", "progres", "ppp", "recueil"):
+    for option in (
+        "dialecte",
+        "avec_reponses",
+        "par",
+        "nominatif",
+        "effectif_minimal",
+        "progres",
+        "ppp",
+        "recueil",
+        "equipes",
+    ):
         yield "ecrire", option
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 import yaml
+from aide_navigateur import Navigateur, violations
 from aides import TESTS, livre
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -364,3 +365,11 @@ def test_la_tension_d_une_personne_est_la_meme_a_l_ecran_dans_sa_page_et_son_jso
 def test_une_personne_qui_n_a_repondu_qu_a_une_echelle_n_a_pas_de_tension() -> None:
     tension = tensions_de({item.code: 3 for item in livre().echelles["locale"].items})[1]
     assert (tension.etendue, tension.motif, tension.etat) == (None, "trop-peu-de-groupes", None)
+
+
+def test_la_page_des_equipes_est_accessible(tmp_path: Path, navigateur: Navigateur, axe: str) -> None:
+    recueil = recueil_de([passation(code, {"partout": rang}) for rang, code in enumerate("ABCDE")])
+    lecture = cpit.equipes(recueil, "structure", nominatif=True)
+    cpit.ecrire(recueil, tmp_path / "g.html", equipes=lecture)
+    navigateur.ouvrir((tmp_path / "g.html").read_text(encoding="utf-8"))
+    assert violations(navigateur, axe) == []

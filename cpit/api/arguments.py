@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
@@ -140,6 +141,7 @@ _ATTENTES: dict[str, _Attente] = {
     "reponses": _REPONSES,
     "confirmer": _CONFIRMATION,
     "recueil": _RECUEIL,
+    "equipes": _une(LectureDEquipes, de="cpit.equipes"),
     "passation": _CHEMIN,
     **dict.fromkeys(("premiere", "seconde"), _PASSATION),
     "reference": _GROUPE,

@@ -118,8 +118,8 @@ def _dire_qui_tient(equipe: EquipeLue) -> Iterator[str]:
     comptes = {etat: equipe.compter(etat) for etat in MOTS_DE_SITUATION}
     total = sum(comptes.values())
     yield (
-        f"Sur {accorder(total, 'situation')}, {comptes['plusieurs']} à plusieurs, {comptes['une']} à une personne, "
-        f"{comptes['aucune']} à personne, parmi qui a répondu."
+        f"Sur {accorder(total, 'situation')}, tiennent à plusieurs : {comptes['plusieurs']} ; à une personne : "
+        f"{comptes['une']} ; à personne de qui a répondu : {comptes['aucune']}."
     )
     if comptes["sans-reponse"]:
         yield f"{pluriel(comptes['sans-reponse'], 'situation')} sans aucune réponse : on ne sait pas qui la tient."
