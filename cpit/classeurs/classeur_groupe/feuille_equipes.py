@@ -18,8 +18,7 @@ from cpit.coeur.mots.lecture_equipe import (
 )
 from cpit.coeur.mots.notice import nommer_strate
 from cpit.coeur.tableaux import Cellule
-from cpit.tableur.cellules import ecrire_etendu, ecrire_nombre, ecrire_texte, regler_hauteur
-from cpit.tableur.styles import mettre_en_page
+from cpit.tableur.document import ecrire_etendu, ecrire_nombre, ecrire_texte, mettre_en_page, regler_hauteur
 
 _COLONNES = (
     ("Équipe", 18),
