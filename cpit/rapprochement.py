@@ -163,7 +163,8 @@ def referentiel_le_plus_recent(lues: PersonneLue) -> Referentiel:
 def _du_premier_au_dernier(parcours: Parcours) -> Comparaison | None:
     """Du premier au dernier moment vécus par la personne ; à défaut, la première paire de son parcours."""
     siennes = [c for c in parcours.paires_de("vecu") if c.de.regard == "soi"]
-    toutes = [*siennes[-1:], *(paire.comparaison for paire in parcours.paires)]
+    jusqu_au_dernier = [c for c in siennes if c.a == siennes[-1].a]
+    toutes = [*jusqu_au_dernier, *(paire.comparaison for paire in parcours.paires)]
     return next(iter(toutes), None)
 
 

@@ -158,7 +158,8 @@ def test_une_passation_n_a_qu_une_colonne_dans_toutes_ses_paires_et_deux_tiers_s
     vecues = rapproche.parcours.paires_de("vecu")
     assert (len(evolutions), len(regards)) == (len(vecues), 2) == (3, 2)
     # D’abord celle que l’on a demandée : du premier au dernier moment.
-    for bloc, comparaison in zip(evolutions, (vecues[-1], *vecues[:-1]), strict=True):
+    (entiere,) = (une for une in vecues if (une.de.moment, une.a.moment) == ("t0", "t2"))
+    for bloc, comparaison in zip(evolutions, (entiere, *(une for une in vecues if une != entiere)), strict=True):
         verifier(bloc, comparaison)
     eventail = [ligne for ligne in classeur["Regards"].iter_rows(values_only=True) if ligne[SORTE] == "Échelle"]
     assert [ligne[3:8] for ligne in eventail] == [(2, 1, 2, 3, 2.5)] * len(livre().echelles)
