@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from aide_terminal import FauxClavier, FauxEcran
 from aides import LIVRE, PREMIERE, RACINE, encoder_passation, lire_passation, livre, passation_de
@@ -102,6 +103,14 @@ def test_un_dossier_se_compare_dans_l_ordre_du_temps(cpit_dit: Ecran) -> None:
     ]
 
 
+def test_de_plusieurs_moments_le_premier_se_compare_au_dernier(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """T10 vient après T2 ; les étapes du milieu restent dans le parcours."""
+    for moment, signe in (("t2", "2"), ("t10", "4"), ("t0", "1")):
+        ecrire(tmp_path, f"{moment}.json", signe * 24, moment=moment)
+    assert cpit.comparer(tmp_path).comparaison.ingenieries["publique"].difference == 3.0
+    assert "De T0 (01/01/2026) à T10 (01/01/2026)" in cpit_dit("comparer", tmp_path)[1].partition("Ce qui bouge")[0]
+
+
 def test_une_table_et_une_passation_se_comparent(tmp_path: Path, cpit_dit: Ecran) -> None:
     codes = [item.code for item in livre().ordre_de_passation()]
     table = tmp_path / "retours.csv"
@@ -123,6 +132,38 @@ def test_une_passation_de_deux_moments_en_donne_deux(tmp_path: Path) -> None:
         differences = {p.sorte: p.comparaison.ingenieries["publique"].difference for p in rapproche.parcours.paires}
         assert differences == {"vecu": 1.0, "retrospectif": 2.0, "repere": -1.0}
         assert rapproche.comparaison.ingenieries["publique"].difference == 1.0
+
+
+@pytest.mark.parametrize(
+    ("moment", "date", "en_mots"),
+    [
+        ("t0-retrospectif", "2025-09", "septembre 2025, dit le 05/02/2026"),
+        ("t0-retrospectif", "", "dit le 05/02/2026"),
+        ("t0", "2025", "2025, dit le 05/02/2026"),
+        ("t0", "2026-02-05", "05/02/2026"),
+        ("t0", "", "05/02/2026"),
+    ],
+)
+def test_un_moment_porte_sa_date_partout(tmp_path: Path, cpit_dit: Ecran, moment: str, date: str, en_mots: str) -> None:
+    """De quand on parle, et le jour où on l’a dit : le second ne passe jamais pour le premier."""
+    quand = {"terminee": "2026-02-05T10:00:00+01:00"}
+    un = ecrire(tmp_path, "a.json", "1" * 24, moment=moment, date_moment=date, **quand)
+    deux = ecrire(tmp_path, "b.json", "3" * 24, moment="t1", **quand)
+    page, classeur = tmp_path / "p.html", tmp_path / "c.xlsx"
+    code, sortie, erreur = cpit_dit("comparer", un, deux, "--page", page, "--classeur", classeur)
+    assert (code, erreur) == (0, "")
+    nom = "T0 vu d’aujourd’hui" if moment != "t0" else "T0"
+    assert f"De {nom} ({en_mots}) à T1 (05/02/2026)" in en_une_ligne(sortie)
+    assert f"De {nom} ({en_mots}) à T1" in en_une_ligne(_simple(page.read_text(encoding="utf-8")))
+    assert en_mots in " ".join(textes_du_classeur(classeur))
+    document = json.loads(cpit_dit("comparer", un, deux, "--json")[1])
+    assert (document["de"]["date"], document["de"]["date_moment"]) == ("2026-02-05", date)
+
+
+def textes_du_classeur(chemin: Path) -> list[str]:
+    feuilles = openpyxl.load_workbook(chemin, read_only=True)
+    valeurs = (cellule for feuille in feuilles for ligne in feuille.iter_rows(values_only=True) for cellule in ligne)
+    return [_simple(valeur) for valeur in valeurs if isinstance(valeur, str)]
 
 
 # --- l’écran ----------------------------------------------------------------------------------------------------------

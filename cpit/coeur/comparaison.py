@@ -71,19 +71,24 @@ _ENTETES = (
 
 @dataclass(frozen=True, slots=True)
 class Cote:
-    """L’une des deux passations : son moment, son regard, sa date (AAAA-MM-JJ, ou vide), le tiers qui a répondu."""
+    """L’une des deux passations : son moment, son regard, le tiers qui a répondu.
+
+    ``date`` : le jour des réponses (AAAA-MM-JJ, ou vide) ; ``date_moment`` : de quand elles parlent, si c’est dit.
+    """
 
     moment: str
     regard: str
     date: str = ""
     evaluateur: str = ""
     role: str = ""
+    date_moment: str = ""
 
     @classmethod
     def depuis(cls, passation: Passation) -> Cote:
         """Le côté d’une passation ; sa date est celle où elle a été terminée, ou modifiée pour la dernière fois."""
         date = (passation.terminee or passation.modifiee)[:10]
-        return cls(passation.moment, passation.regard, date, passation.evaluateur, passation.role_evaluateur)
+        tiers = passation.evaluateur, passation.role_evaluateur
+        return cls(passation.moment, passation.regard, date, *tiers, passation.date_moment)
 
 
 @dataclass(frozen=True, slots=True)

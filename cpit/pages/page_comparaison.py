@@ -11,6 +11,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     LectureDeComparaison,
     codes_inchanges,
     colonnes_comparees,
+    dater_le_cote,
     difference_signee,
     echelles_par_difference,
     lire_la_comparaison,
@@ -179,7 +180,7 @@ def _contenu(
 
 def _faits(comparaison: Comparaison, parcours: Parcours, date: str) -> Iterator[tuple[str, str]]:
     for etape in parcours.etapes:
-        yield nettoyer(typographier(nommer_le_cote(etape))), jour(etape.date) if etape.date else "sans date"
+        yield nettoyer(typographier(nommer_le_cote(etape))), dater_le_cote(etape, jour) or "sans date"
     yield "Situations comparées", f"{comparaison.items_communs} sur {len(comparaison.items)}"
     yield "Page écrite le", jour(date)
 

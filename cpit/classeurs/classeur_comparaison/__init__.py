@@ -18,7 +18,7 @@ from cpit.classeurs.classeur_comparaison.reponses_des_cotes import ecrire_repons
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_A_PROPOS, FEUILLE_REFERENTIEL, FEUILLE_REPONSES
 from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel
 from cpit.coeur.comparaison import Comparaison
-from cpit.coeur.mots.lecture_comparaison import lire_la_comparaison, nommer_le_cote
+from cpit.coeur.mots.lecture_comparaison import dater_le_cote, lire_la_comparaison, nommer_le_cote
 from cpit.coeur.mots.notice import LIMITES, regles
 from cpit.coeur.parcours import Parcours
 from cpit.coeur.passation import Passation
@@ -35,7 +35,7 @@ from cpit.tableur.document import (
     identifier,
     ouvrir_page,
 )
-from cpit.typographie import date_courte, nettoyer, typographier
+from cpit.typographie import nettoyer, typographier
 
 PERSONNE_DU_CLASSEUR = "Personne"
 """Le libellé en face duquel « À propos » porte le code de la personne."""
@@ -127,5 +127,5 @@ def _ecrire_la_notice(
 def _provenance(chantier: ChantierComparaison) -> Iterator[tuple[str, str]]:
     yield PERSONNE_DU_CLASSEUR, nettoyer(chantier.parcours.identifiant) or "non indiquée"
     for etape in chantier.parcours.etapes:
-        yield nettoyer(typographier(nommer_le_cote(etape))), date_courte(etape.date) if etape.date else "sans date"
+        yield nettoyer(typographier(nommer_le_cote(etape))), dater_le_cote(etape) or "sans date"
     yield from identifier(chantier.referentiel)

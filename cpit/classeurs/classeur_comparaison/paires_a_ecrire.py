@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from cpit.classeurs.classeur_personne.chantier import ChantierAFormules
 from cpit.coeur.comparaison import Comparaison, ComparaisonItem, Cote
-from cpit.coeur.mots.lecture_comparaison import nommer_le_cote, sont_deux_regards
+from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote, sont_deux_regards
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.parcours import Parcours, SortePaire
 from cpit.coeur.passation import Etat, IdentiteReferentiel, Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, valeur_affichee
-from cpit.typographie import date_courte, typographier
+from cpit.typographie import typographier
 
 FEUILLE_EVOLUTION = "Évolution"
 FEUILLE_REGARDS = "Regards"
@@ -36,8 +36,7 @@ class ColonneDeReponses:
     @property
     def titre(self) -> str:
         """« T0, un tiers (14/09/2026) »."""
-        date = f" ({date_courte(self.cote.date)})" if self.cote.date else ""
-        return typographier(nommer_le_cote(self.cote) + date)
+        return typographier(nommer_et_dater_le_cote(self.cote))
 
 
 @dataclass(frozen=True, slots=True)

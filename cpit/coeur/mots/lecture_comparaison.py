@@ -5,7 +5,7 @@ Le sens d’une différence se montre par son signe ; aucun mot ne dit s’il es
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpit.coeur.comparaison import (
@@ -19,9 +19,10 @@ from cpit.coeur.comparaison import (
     MotifItem,
     Reference,
 )
+from cpit.coeur.moments import dire_la_date
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import LectureDEcart, RegardsDuMoment, Ressemblance, SortePaire
-from cpit.coeur.passation import ROLES_EVALUATEUR
+from cpit.coeur.passation import ROLES_EVALUATEUR, est_retrospectif
 from cpit.coeur.referentiel import Axe
 from cpit.typographie import accorder, date_courte, enumerer, nettoyer, nombre, pluriel, typographier
 
@@ -148,11 +149,27 @@ def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
 
 def titrer_la_comparaison(comparaison: Comparaison) -> str:
     """« De T0 (14/09/2026) à T1 (16/11/2026) »."""
-    de, a = (
-        nommer_le_cote(cote) + (f" ({date_courte(cote.date)})" if cote.date else "")
-        for cote in (comparaison.de, comparaison.a)
-    )
+    de, a = map(nommer_et_dater_le_cote, (comparaison.de, comparaison.a))
     return typographier(f"De {de} à {a}")
+
+
+def nommer_et_dater_le_cote(cote: Cote) -> str:
+    """« T0 (14/09/2026) » ; son nom seul, si rien ne le date."""
+    date = dater_le_cote(cote)
+    return nommer_le_cote(cote) + (f" ({date})" if date else "")
+
+
+def dater_le_cote(cote: Cote, ecrire: Callable[[str], str] = date_courte) -> str:
+    """« 14/09/2026 » ; « septembre 2025, dit le 14/09/2026 » là où l’on parle d’un autre jour ; vide sans date.
+
+    D’un moment passé, le jour des réponses n’est jamais le sien.
+
+    :param ecrire: met un jour en mots.
+    """
+    if not est_retrospectif(cote.moment) and cote.date_moment in ("", cote.date):
+        return ecrire(cote.date) if cote.date else ""
+    dit = f"dit le {ecrire(cote.date)}" if cote.date else ""
+    return ", ".join(filter(None, (dire_la_date(cote.date_moment), dit)))
 
 
 def suite_de_la_paire(sorte: SortePaire) -> str:
