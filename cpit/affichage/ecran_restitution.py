@@ -89,7 +89,7 @@ def _place(restitution: Restitution) -> Iterator[Bloc]:
 def _entete(restitution: Restitution) -> str:
     passation, referentiel = restitution.passation, restitution.referentiel
     qui = passation.identifiant or "sans code"
-    date = passation.terminee or passation.modifiee
+    date = passation.jour_des_reponses
     quand = f"moment {passation.moment}"
     if passation.date_moment or referentiel.moments:
         quand += f" : {quand_en_mots(referentiel, passation)}"

@@ -42,7 +42,7 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import MotifPosition, MotifScore, Notation, Resultat, valeur_retenue
-from cpit.coeur.passation import Etat, IdentiteReferentiel, Passation
+from cpit.coeur.passation import Etat, IdentiteReferentiel, Passation, est_retrospectif
 from cpit.coeur.referentiel import EchelleNotee, Item, Position, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.coeur.versions import items_inchanges
@@ -85,10 +85,14 @@ class Cote:
 
     @classmethod
     def depuis(cls, passation: Passation) -> Cote:
-        """Le côté d’une passation ; sa date est celle où elle a été terminée, ou modifiée pour la dernière fois."""
-        date = (passation.terminee or passation.modifiee)[:10]
-        tiers = passation.evaluateur, passation.role_evaluateur
-        return cls(passation.moment, passation.regard, date, *tiers, passation.date_moment)
+        """Le côté d’une passation."""
+        jour, tiers = passation.jour_des_reponses, (passation.evaluateur, passation.role_evaluateur)
+        return cls(passation.moment, passation.regard, jour, *tiers, passation.date_moment)
+
+    @property
+    def date_du_moment(self) -> str:
+        """De quand on parle : comme ``Passation.date_du_moment``."""
+        return self.date_moment or ("" if est_retrospectif(self.moment) else self.date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,7 @@ class Inscrite:
     @property
     def mois(self) -> str | None:
         """Mois où la passation a été terminée (à défaut, enregistrée), ``AAAA-MM`` ; rien si on ne le sait pas."""
-        passation = self.notee.passation
-        trouve = _MOIS.match(passation.terminee or passation.modifiee)
+        trouve = _MOIS.match(self.notee.passation.jour_des_reponses)
         return trouve[0] if trouve else None
 
 

@@ -325,7 +325,13 @@ class Passation:
     @property
     def date_du_moment(self) -> str:
         """De quand on parle : la date dite ; à défaut, d’un moment présent, le jour des réponses ; sinon rien."""
-        return self.date_moment or ("" if est_retrospectif(self.moment) else (self.terminee or self.modifiee)[:10])
+        return self.date_moment or ("" if est_retrospectif(self.moment) else self.jour_des_reponses)
+
+    @property
+    def jour_des_reponses(self) -> str:
+        """Le jour où elle fut terminée, et que la corriger ne change pas ; à défaut, celui de son enregistrement."""
+        avant_correction = next((une.terminee for une in self.corrections if une.terminee), "")
+        return (avant_correction or self.terminee or self.modifiee)[:10]
 
     def separees(self) -> tuple[Passation, ...]:
         """La passation de chaque moment : elle seule, puis celle du moment passé si elle en a une jumelle."""

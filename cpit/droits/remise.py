@@ -74,7 +74,7 @@ def _reponses_d_un_moment(ou: str, passation: Passation) -> Iterator[tuple[str, 
         passation.identifiant,
         dire_le_moment(passation.moment),
         REGARDS.get(passation.regard, passation.regard),
-        (passation.terminee or passation.modifiee)[:10],
+        passation.jour_des_reponses,
     )
     for item in passation.items:
         reponse = passation.reponse(item.code)

@@ -156,7 +156,7 @@ def _identite(passation: Passation) -> dict[str, Any]:
         "moment": passation.moment,
         "regard": passation.regard,
         "profil": passation.codes_de_profil(),
-        "date": (passation.terminee or passation.modifiee)[:10],
+        "date": passation.jour_des_reponses,
         **date,
         **passation.tiers(),
         "terminee": passation.terminee is not None,
