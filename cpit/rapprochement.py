@@ -15,7 +15,8 @@ from pathlib import Path
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
-from cpit.coeur.parcours import Parcours, ordre_du_parcours, retracer_parcours
+from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote
+from cpit.coeur.parcours import Parcours, est_date_a_rebours, ordre_du_parcours, retracer_parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.versions import items_inchanges, ordre_de_version
@@ -149,6 +150,7 @@ def rapprocher_passations(
         raise ErreurCpit([*lues.anomalies, *dits, anomalie(code, etapes=_nommer_les_etapes(parcours))])
     montrees = (p for p in passations if personnelle or p.regard == "soi")
     rangees = tuple(sorted(montrees, key=ordre_du_parcours))
+    dits += _dire_les_dates_a_rebours(comparaison, parcours)
     return Rapprochement(comparaison, parcours, rangees, (*lues.anomalies, *dits))
 
 
@@ -163,6 +165,7 @@ def referentiel_le_plus_recent(lues: PersonneLue) -> Referentiel:
 def _du_premier_au_dernier(parcours: Parcours) -> Comparaison | None:
     """Du premier au dernier moment vécus par la personne ; à défaut, la première paire de son parcours."""
     siennes = [c for c in parcours.paires_de("vecu") if c.de.regard == "soi"]
+    siennes = [c for c in siennes if len(c.items_changes()) < len(c.items)] or siennes
     jusqu_au_dernier = [c for c in siennes if c.a == siennes[-1].a]
     toutes = [*jusqu_au_dernier, *(paire.comparaison for paire in parcours.paires)]
     return next(iter(toutes), None)
@@ -336,6 +339,14 @@ def _dire_les_versions(
                 total=len(note.items),
                 changes=", ".join(changes) or "aucune",
             )
+
+
+def _dire_les_dates_a_rebours(comparaison: Comparaison, parcours: Parcours) -> Iterator[Anomalie]:
+    """Un avertissement par paire de moments que leurs dates démentent."""
+    paires = (comparaison, *(paire.comparaison for paire in parcours.paires))
+    for une in dict.fromkeys((une.de, une.a) for une in paires if est_date_a_rebours(une)):
+        de, a = map(nommer_et_dater_le_cote, une)
+        yield anomalie("comparaison-dates-a-rebours", de=de, a=a)
 
 
 def _nommer_les_etapes(parcours: Parcours) -> str:

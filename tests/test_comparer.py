@@ -18,7 +18,7 @@ from aides import LIVRE, PREMIERE, RACINE, encoder_passation, lire_passation, li
 
 import cpit
 from cpit.cli import executer
-from cpit.coeur.passation import Jumelle, Passation
+from cpit.coeur.passation import Correction, Jumelle, Passation
 
 EXEMPLES = RACINE / "exemples"
 AVANT, APRES, TIERS = (str(EXEMPLES / f"passation-r01-{quand}.json") for quand in ("t0-soi", "t1-soi", "t0-tiers"))
@@ -158,6 +158,51 @@ def test_un_moment_porte_sa_date_partout(tmp_path: Path, cpit_dit: Ecran, moment
     assert en_mots in " ".join(textes_du_classeur(classeur))
     document = json.loads(cpit_dit("comparer", un, deux, "--json")[1])
     assert (document["de"]["date"], document["de"]["date_moment"]) == ("2026-02-05", date)
+
+
+def test_de_versions_qui_n_ont_rien_de_commun_se_compare_ce_qui_peut_l_etre(tmp_path: Path) -> None:
+    """T0 d’une version dont aucune question n’est restée : T1 et T2, qui se comparent, ne s’en refusent pas."""
+    ecrire_la(tmp_path / "a.json", passation_de(cpit.referentiel(PREMIERE), "2" * 24, identifiant="P01"))
+    ecrire(tmp_path, "b.json", "1" * 24, moment="t1")
+    ecrire(tmp_path, "c.json", "3" * 24, moment="t2")
+    comparaison = cpit.comparer(tmp_path).comparaison
+    assert (comparaison.de.moment, comparaison.a.moment) == ("t1", "t2")
+
+
+@pytest.mark.parametrize(
+    ("t0", "t1", "a_rebours"),
+    [
+        ({"terminee": "2026-09-14T10:00:00+02:00"}, {"terminee": "2026-06-01T10:00:00+02:00"}, True),
+        ({"terminee": "2026-06-01T10:00:00+02:00"}, {"terminee": "2026-06-01T10:00:00+02:00"}, False),
+        ({"date_moment": "2027"}, {"date_moment": "2026-11"}, True),
+        ({"date_moment": "2026-11-20"}, {"date_moment": "2026-11"}, False),
+        ({"moment": "t0-retrospectif", "terminee": "2026-09-14T10:00:00+02:00"}, {"terminee": "2026-06-01"}, False),
+        ({"moment": "t0-retrospectif", "date_moment": "2027-01"}, {}, True),
+        ({"terminee": None}, {"terminee": None}, False),
+    ],
+)
+def test_des_dates_qui_dementent_l_ordre_des_moments_se_disent(
+    tmp_path: Path, t0: dict[str, str], t1: dict[str, str], a_rebours: bool
+) -> None:
+    """D’une personne, d’un groupe ; d’un moment passé, le jour des réponses n’est pas le sien."""
+    un = ecrire(tmp_path, "a.json", "1" * 24, **t0)
+    deux = ecrire(tmp_path, "b.json", "2" * 24, moment="t1", **t1)
+    for sources in ([un, deux], [deux, un], [tmp_path]):
+        dites = {une.code for une in cpit.comparer(*sources).anomalies}
+        assert ("comparaison-dates-a-rebours" in dites) == a_rebours
+    etude = cpit.evolution([tmp_path], de=t0.get("moment", "t0"))
+    assert ("evolution-dates-a-rebours" in {une.code for une in etude.anomalies}) == a_rebours
+
+
+def test_corriger_une_passation_ne_la_deplace_pas_dans_le_temps(tmp_path: Path) -> None:
+    """T0, terminée en janvier et corrigée en mars, après T1 : elle reste de janvier."""
+    mars = "2026-03-01T10:00:00+01:00"
+    corrections = (Correction(mars, "2026-01-01T10:00:00+01:00", "a.json.version-2026-01-01"),)
+    un = ecrire(tmp_path, "a.json", "1" * 24, terminee=mars, modifiee=mars, corrections=corrections)
+    deux = ecrire(tmp_path, "b.json", "2" * 24, moment="t1", terminee="2026-02-01T10:00:00+01:00")
+    rapproche = cpit.comparer(un, deux)
+    assert (rapproche.comparaison.de.date, rapproche.anomalies) == ("2026-01-01", ())
+    assert cpit.lire(un).cohorte.notees[0].passation.date_du_moment == "2026-01-01"
 
 
 def textes_du_classeur(chemin: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from cpit.api import maintenant
@@ -19,6 +20,7 @@ from cpit.coeur.evolution import (
     tableau_des_personnes,
 )
 from cpit.coeur.mots.lecture_evolution import nommer_la_strate
+from cpit.coeur.parcours import est_date_a_rebours
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
@@ -27,7 +29,7 @@ from cpit.erreurs import Anomalie, anomalie, ecriture, refus
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EVOLUTION, FORMATS, PAGE
-from cpit.typographie import enumerer
+from cpit.typographie import enumerer, pluriel
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +105,8 @@ def evolution(
     if not possibles:
         raise _refuser_sans_paire(paires, recueil.cohorte)
     faites = tuple(evoluer(recueil.cohorte, *paire) for paire in possibles)
-    dites = (*_dire_les_absentes(paires, recueil.cohorte), *_dire_les_desertes(faites))
+    reserves = (_dire_les_desertes(faites), _dire_les_dates_a_rebours(faites))
+    dites = (*_dire_les_absentes(paires, recueil.cohorte), *chain.from_iterable(reserves))
     return EtudeDEvolution(faites, replace(recueil, anomalies=(*recueil.anomalies, *dites)))
 
 
@@ -129,6 +132,20 @@ def _dire_les_desertes(faites: Sequence[Evolution]) -> Iterator[Anomalie]:
     for une in faites:
         if not une.appariees:
             yield anomalie("evolution-sans-personne", de=nommer_la_strate(une.de), a=nommer_la_strate(une.a))
+
+
+_CITEES = 5
+"""Personnes que cite un avertissement ; les autres sont comptées."""
+
+
+def _dire_les_dates_a_rebours(faites: Sequence[Evolution]) -> Iterator[Anomalie]:
+    for une in faites:
+        codes = [p.identifiant for p in une.personnes if any(map(est_date_a_rebours, p.comparaisons))]
+        reste = pluriel(len(codes) - _CITEES, "autre personne", "autres personnes")
+        cites = [*codes[:_CITEES], *([reste] if codes[_CITEES:] else [])]
+        if cites:
+            strates = {"de": nommer_la_strate(une.de), "a": nommer_la_strate(une.a)}
+            yield anomalie("evolution-dates-a-rebours", **strates, qui=enumerer(cites))
 
 
 def ecrire_evolution(

@@ -215,6 +215,16 @@ def ordre_du_parcours(passation: Passation) -> tuple[int, bool, bool, str, str]:
     return *_lire_moment(passation.moment), tiers, passation.role_evaluateur, replier_code(passation.evaluateur)
 
 
+def est_date_a_rebours(comparaison: Comparaison) -> bool:
+    """Vrai si le premier de deux moments est daté après le second, à ce que l’on en dit près : le mois, ou l’année."""
+    premier, second = sorted((comparaison.de, comparaison.a), key=lambda cote: _lire_moment(cote.moment))
+    if _lire_moment(premier.moment)[0] == _lire_moment(second.moment)[0]:
+        return False
+    avant, apres = premier.date_du_moment, second.date_du_moment
+    commun = min(len(avant), len(apres))
+    return avant[:commun] > apres[:commun]
+
+
 def _etape(passation: Passation, *, nommee: bool) -> Cote:
     cote = Cote.depuis(passation)
     return cote if nommee else replace(cote, evaluateur="")

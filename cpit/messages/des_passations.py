@@ -191,6 +191,12 @@ COMPARAISON = {
         "Rien à faire si ce sont bien celles que vous vouliez lire l'une devant l'autre.",
         _A,
     ),
+    "comparaison-dates-a-rebours": Message(
+        "les dates de ces deux passations démentent l'ordre de leurs moments : {de}, {a}",
+        "t0 avant t1, t1 avant t2",
+        "Rien à faire si les moments sont justes ; sinon, corriger le moment ou la date de l'une.",
+        _A,
+    ),
     "comparaison-de-versions": Message(
         "passation faite avec {avant}, comparée avec {apres} : questions restées les mêmes, {communs} sur {total} ; "
         "changées : {changes}",
@@ -251,6 +257,12 @@ EVOLUTION = {
         "aucune passation {moment}, regard {regard} : ce qui en avait besoin n'est pas comparé",
         "les deux regards aux deux moments",
         "Rien à faire si ce regard n'a pas été recueilli à ce moment ; sinon, donner aussi ses sources.",
+        _A,
+    ),
+    "evolution-dates-a-rebours": Message(
+        "les dates des passations démentent l'ordre de « {de} » et « {a} » pour {qui}",
+        "t0 avant t1, t1 avant t2",
+        "Rien à faire si les moments sont justes ; sinon, corriger le moment ou la date de l'une des passations.",
         _A,
     ),
     "evolution-sans-personne": Message(
