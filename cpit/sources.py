@@ -337,9 +337,15 @@ def _sans_vides(lecture: LectureSource) -> LectureSource:
     ecartes = set(map(id, vides))
     gardes = tuple(releve for releve in lecture.releves if id(releve) not in ecartes)
     autres = tuple(une for une in lecture.anomalies if une.code != "passation-inachevee")
-    dites = [anomalie("passation-vide", lieu_de(vide), code=vide.identifiant) for vide in vides]
+    dites = [_dire_vide(vide) for vide in vides]
     deja = any(une.code == "formulaire-vierge" for une in autres)
     return replace(lecture, releves=gardes, anomalies=(*autres, *(() if deja else dites)))
+
+
+def _dire_vide(vide: Releve) -> Anomalie:
+    """Un fichier peut porter deux moments : on dit celui qui est vide."""
+    passation = vide.passation
+    return anomalie("passation-vide", lieu_de(vide), code=passation.identifiant, quand=f" ({passation.moment})")
 
 
 def _est_vide(passation: Passation) -> bool:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 from zipfile import ZipFile
@@ -396,10 +397,23 @@ def test_un_tube_donne_les_deux_reponses_de_chaque_ligne(
     assert passation.valeurs() == dict.fromkeys(codes[:-2], 3)
     assert {r.valeur for r in list(passation.jumelle.reponses.values())[:-2]} == {1}
     assert passation.reponse(codes[0]).places == (2, 1)
-    monkeypatch.setattr("sys.stdin", io.StringIO("3 9\n"))
-    capsys.readouterr()
-    assert executer(["questionnaire", *options]) == 1
-    assert "pour le début" in capsys.readouterr().err.replace("\n", " ")
+    sans_place = [mot for mot in options if mot != "--place"]
+    for refusee, mots in product(("3 9", "3", "so"), (options, sans_place)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{refusee}\n"))
+        capsys.readouterr()
+        assert executer(["questionnaire", *mots]) == 1
+        assert "pour le début" in capsys.readouterr().err.replace("\n", " "), refusee
+    monkeypatch.setattr("sys.stdin", io.StringIO("3 1\n" * (2 * len(codes))))
+    assert executer(["questionnaire", *sans_place]) == 1
+    assert a_plat(f"{len(codes)} lignes, une par situation, avec les deux réponses") in a_plat(capsys.readouterr().err)
+
+
+def test_celui_de_deux_moments_qui_est_vide_se_nomme() -> None:
+    presente = passation_de(livre(), "3" * 24, identifiant="R01", moment="t1")
+    une = replace(presente, terminee=horloge(), jumelle=Jumelle(RETRO, "2025-09"))
+    Path("p.json").write_bytes(encoder_passation(une))
+    recueil = cpit.lire("p.json")
+    assert [(a.code, RETRO in a.quoi) for a in recueil.anomalies] == [("passation-vide", True)]
 
 
 @pytest.fixture

@@ -296,7 +296,7 @@ class Ligneur:
         if not releves:
             qui = identifiant or f"ligne {ligne}"
             rang = self._entete.de_role(Role.ITEM, Role.ITEM_REFUSE)[0].rang
-            self.journal.noter(anomalie("passation-vide", self._situer(ligne, rang), code=qui))
+            self.journal.noter(anomalie("passation-vide", self._situer(ligne, rang), code=qui, quand=""))
         return releves
 
     def _dire_sans_code(self, releves: Sequence[Releve], identifiant: str, ligne: int) -> None:

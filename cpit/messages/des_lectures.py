@@ -660,7 +660,7 @@ LECTURE = {
         _A,
     ),
     "passation-vide": Message(
-        "« {code} » n'a donné aucune réponse : sa passation n'est pas comptée",
+        "« {code} » n'a donné aucune réponse{quand} : sa passation n'est pas comptée",
         "au moins une réponse",
         "Rien à faire si cette personne n'a pas répondu.",
         _A,

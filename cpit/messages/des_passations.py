@@ -343,7 +343,7 @@ EMPLOI = {
     ),
     "lignes-en-trop": Message(
         "lignes en trop, après la dernière situation : {nombre}",
-        "{items} réponses, une par ligne",
+        "{items} lignes, une par situation{deux}",
         "Vérifier qu'aucune ligne ne s'est glissée entre deux réponses.",
     ),
     "entree-trop-longue": Message(

@@ -234,7 +234,7 @@ def _lire_lignes(
     Une ligne est un niveau, « so », ou vide pour laisser sans réponse ; les commandes (t, p, r…) n’y ont pas cours.
     Des lignes vides en trop, à la fin, ne comptent pas. ``avec_place`` : après la réponse (« - » s’il n’y en a pas),
     une ligne peut porter la fréquence et l’importance, « 3 2 1 ». Si l’on demande aussi un moment passé, la réponse
-    d’alors suit celle d’aujourd’hui : « 3 1 », « 3 1 2 1 ».
+    d’alors suit celle d’aujourd’hui : « 3 1 », « 3 1 2 1 » ; une ligne qui n’en dit qu’une est refusée.
 
     :raises ErreurCpit: avec toutes les lignes fautives ; aucune n’est alors prise.
     """
@@ -244,7 +244,7 @@ def _lire_lignes(
     for rang, (ligne, item) in enumerate(zip(lignes, items, strict=False), 1):
         saisie, passee = _separer_le_passe(normaliser_saisie(ligne), passation)
         reponse = _lire_une_ligne(referentiel, saisie, avec_place=avec_place)
-        alors = lire_reponse(referentiel, passee, PAS_ENCORE_VU)
+        alors = None if passee is None else lire_reponse(referentiel, passee, PAS_ENCORE_VU)
         if reponse is None or alors is None:
             attendus = _attendus(referentiel) + (_ET_LE_PASSE if passation.jumelle else "")
             mots = {"valeur": ligne, "attendus": attendus + (_ET_LA_PLACE if avec_place else "")}
@@ -253,18 +253,25 @@ def _lire_lignes(
             passation = _avec_le_passe(passation.avec_reponse(item.code, reponse), item, alors)
             etapes.append(passation)
     if any(map(normaliser_saisie, lignes[len(items) :])):
-        mots_ = {"nombre": len(lignes) - len(items), "items": len(items)}
+        deux = _DEUX_SUR_LA_MEME if passation.jumelle else ""
+        mots_ = {"nombre": len(lignes) - len(items), "items": len(items), "deux": deux}
         fautes.append(anomalie("lignes-en-trop", Lieu(_ENTREE, len(items) + 1), **mots_))
     if fautes:
         raise ErreurCpit(fautes)
     return etapes
 
 
-def _separer_le_passe(saisie: str, passation: Passation) -> tuple[str, str]:
-    """Ce qu’une ligne dit d’aujourd’hui, puis du moment passé si on le demande : de « 3 1 2 1 », « 3 2 1 » et « 1 »."""
+def _separer_le_passe(saisie: str, passation: Passation) -> tuple[str, str | None]:
+    """Ce qu’une ligne dit d’aujourd’hui, puis du moment passé si on le demande : de « 3 1 2 1 », « 3 2 1 » et « 1 ».
+
+    D’une ligne qui ne dit qu’une des deux réponses, le moment passé est absent ; une ligne vide ne dit ni l’une ni
+    l’autre.
+    """
     tete, *suite = saisie.split() or [""]
-    if passation.jumelle is None or not suite:
+    if passation.jumelle is None or not tete:
         return saisie, ""
+    if not suite:
+        return saisie, None
     return " ".join((tete, *suite[1:])), suite[0]
 
 
@@ -277,6 +284,7 @@ def _avec_le_passe(passation: Passation, item: Item, alors: Reponse) -> Passatio
 
 
 _ET_LE_PASSE = " ; puis, après une espace, la réponse pour le début (« - » si rien) : « 3 1 »"
+_DEUX_SUR_LA_MEME = ", avec les deux réponses sur la même : « 3 1 »"
 _ET_LA_PLACE = " ; puis, facultatives, la fréquence et l'importance, de 0 à 3 ou « - » : « 3 2 1 »"
 
 
