@@ -211,6 +211,14 @@ def textes_du_classeur(chemin: Path) -> list[str]:
     return [_simple(valeur) for valeur in valeurs if isinstance(valeur, str)]
 
 
+def test_en_lignes_simples_chaque_situation_est_entiere(cpit_dit: Ecran) -> None:
+    """Rien n’y est à tenir en colonne : ni coupure, ni point redit."""
+    sortie = cpit_dit("comparer", AVANT, APRES, "--simple")[1]
+    ligne = next(une for une in sortie.splitlines() if une.startswith("Code : C1P"))
+    assert ligne.endswith(cpit.referentiel().items_par_code["C1P"].enonce.rstrip(".") + ".")
+    assert "…" not in sortie
+
+
 # --- l’écran ----------------------------------------------------------------------------------------------------------
 
 
@@ -397,6 +405,45 @@ def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit
     tus = json.loads(cpit_dit("comparer", EXEMPLES, "--code", "R01", "--json")[1])["parcours"]
     assert {un["tiers"]["n"] for un in tus["regards"][0]["items"].values()} <= {None, 0}
     assert tus["regards"][0]["face_a_face"] == []
+
+
+def test_deux_tiers_d_un_meme_moment_s_ecartent_et_ne_bougent_pas(tmp_path: Path, cpit_dit: Ecran) -> None:
+    tiers = {"regard": "tiers", "moment": "t1"}
+    un = ecrire(tmp_path, "a.json", "1" * 24, evaluateur="E1", **tiers)
+    deux = ecrire(tmp_path, "b.json", "3" * 24, evaluateur="E2", **tiers)
+    sortie = cpit_dit("comparer", un, deux, "--classeur", tmp_path / "c.xlsx")[1]
+    assert "Ce qui s’écarte" in sortie
+    assert not re.search("[Bb]ouge", sortie)
+    assert "Regards" in openpyxl.load_workbook(tmp_path / "c.xlsx").sheetnames
+
+
+def test_entre_deux_regards_la_portee_dit_ce_qui_s_ecarte(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Le mot expliqué est celui que l’on a lu, même s’il n’y a pas de quoi comparer."""
+    for source in (TIERS, APRES):
+        assert ("S’écarte : " in cpit_dit("comparer", AVANT, source)[1]) == (source is TIERS)
+    un = ecrire(tmp_path, "a.json", "12" + "." * 22)
+    deux = ecrire(tmp_path, "b.json", "." * 22 + "12", regard="tiers")
+    sortie = cpit_dit("comparer", un, deux)[1]
+    assert "pour dire si quelque chose s’écarte" in en_une_ligne(sortie)
+    assert not re.search("[Bb]ouge", sortie)
+
+
+def test_plusieurs_tiers_se_disent_au_pluriel_et_un_item_tu_ne_tait_pas_les_autres(
+    tmp_path: Path, cpit_dit: Ecran
+) -> None:
+    ecrire(tmp_path, "a.json", "4" * 12 + "0" * 12)
+    for rang, signes in enumerate(("1" * 24, "1" * 24, "1" * 23 + "S")):
+        ecrire(tmp_path, f"{rang}.json", signes, regard="tiers", evaluateur=f"E{rang}")
+    ecrire(tmp_path, "b.json", "4" * 24, moment="t1")
+    ecrire(tmp_path, "autre.json", "4" * 24, identifiant="P02")
+    sortie = en_une_ligne(cpit_dit("comparer", tmp_path, "--code", "P01")[1])
+    dernier = [item.code for item in livre().ordre_de_passation()][-1]
+    assert "3 tiers situent ce qu’ils voient" in sortie
+    assert "moins de trois tiers est tu" in sortie
+    assert "Soi situe plus haut (ce que les tiers voient moins, ou un angle mort) : C1P" in sortie
+    bas = sortie.partition("Soi et les tiers, en moyenne, situent bas : ")[2].partition(".")[0]
+    assert bas
+    assert dernier not in bas
 
 
 # --- un groupe de référence -------------------------------------------------------------------------------------------

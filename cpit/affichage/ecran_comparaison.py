@@ -28,21 +28,21 @@ from cpit.coeur.parcours import Parcours, SortePaire
 from cpit.terminal import Terminal
 
 _ENONCE = 50
-"""Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
+"""Signes d’un énoncé dans une colonne : de quoi reconnaître la situation que le code désigne."""
 
 
 def montrer_la_comparaison(terminal: Terminal, comparaison: Comparaison, parcours: Parcours) -> None:
     """Écrit la comparaison entière, puis, plus brèves, les autres du parcours, et les regards."""
-    montrer(terminal, _blocs(comparaison, parcours))
+    montrer(terminal, _blocs(comparaison, parcours, enonces=None if terminal.simple else _ENONCE))
 
 
-def _blocs(comparaison: Comparaison, parcours: Parcours) -> Iterator[Bloc]:
+def _blocs(comparaison: Comparaison, parcours: Parcours, enonces: int | None) -> Iterator[Bloc]:
     lecture = lire_la_comparaison(comparaison)
     sortes = {id(paire.comparaison): paire.sorte for paire in parcours.paires}
     yield Titre(comparaison.referentiel.titre, 1)
     yield Paragraphe(f"{comparaison.identifiant or 'sans code'} · {titrer_la_comparaison(comparaison)}", discret=True)
     yield Paragraphe(lecture.entete, discret=True)
-    yield from _en_entier(comparaison, lecture, _sorte_de(comparaison, parcours))
+    yield from _en_entier(comparaison, lecture, _sorte_de(comparaison, parcours), enonces)
     for paire in parcours.paires:
         if paire.comparaison != comparaison:
             yield from _en_bref(paire.comparaison, sortes[id(paire.comparaison)])
@@ -57,7 +57,9 @@ def _sorte_de(comparaison: Comparaison, parcours: Parcours) -> SortePaire | None
     return next((paire.sorte for paire in parcours.paires if paire.comparaison == comparaison), None)
 
 
-def _en_entier(comparaison: Comparaison, lecture: LectureDeComparaison, sorte: SortePaire | None) -> Iterator[Bloc]:
+def _en_entier(
+    comparaison: Comparaison, lecture: LectureDeComparaison, sorte: SortePaire | None, enonces: int | None
+) -> Iterator[Bloc]:
     if sorte is not None and (suite := suite_de_la_paire(sorte)):
         yield Paragraphe(suite)
     yield Titre(titrer_ce_qui_bouge(comparaison))
@@ -68,7 +70,7 @@ def _en_entier(comparaison: Comparaison, lecture: LectureDeComparaison, sorte: S
     yield Paragraphe(" ".join(lecture.position))
     yield Titre("Compétences")
     yield _table("Compétence", comparaison, comparaison.competences.values())
-    yield from _situations(comparaison, lecture)
+    yield from _situations(comparaison, lecture, enonces)
     for regroupement in comparaison.referentiel.regroupements:
         yield Titre(f"En second : {regroupement.libelle}")
         yield _table("Groupe", comparaison, comparaison.regroupements[regroupement.identifiant].values())
@@ -93,13 +95,14 @@ def _table(entete: str, comparaison: Comparaison, echelles: Iterable[Comparaison
     return Lignes((entete, *(colonne.titre for colonne in colonnes)), lignes, droite)
 
 
-def _situations(comparaison: Comparaison, lecture: LectureDeComparaison) -> Iterator[Bloc]:
+def _situations(comparaison: Comparaison, lecture: LectureDeComparaison, enonces: int | None) -> Iterator[Bloc]:
+    """Les situations qui diffèrent ; ``enonces`` : signes gardés de chacune, toute la phrase s’il n’y en a pas."""
     yield Titre("Situations")
     de, a = nommer_les_cotes(comparaison)
     lignes = tuple(
         (
             *(un.item.code, str(un.de), str(un.a), difference_signee(un.difference, 0)),
-            shorten(un.item.enonce_pour(comparaison.a.regard), _ENONCE, placeholder="…"),
+            _abreger(un.item.enonce_pour(comparaison.a.regard), enonces),
         )
         for un in items_par_difference(comparaison)
     )
@@ -108,3 +111,8 @@ def _situations(comparaison: Comparaison, lecture: LectureDeComparaison) -> Iter
     if inchanges := codes_inchanges(comparaison):
         yield Paragraphe(f"De même des deux côtés : {', '.join(inchanges)}.")
     yield from map(Paragraphe, lecture.non_compares)
+
+
+def _abreger(enonce: str, signes: int | None) -> str:
+    """L’énoncé ; là où rien n’est à tenir en colonne, il est entier, et la ligne finit par son seul point."""
+    return enonce.rstrip(".") if signes is None else shorten(enonce, signes, placeholder="…")

@@ -22,7 +22,7 @@ from cpit.coeur.comparaison import (
 from cpit.coeur.moments import dire_la_date
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import LectureDEcart, RegardsDuMoment, Ressemblance, SortePaire
-from cpit.coeur.passation import ROLES_EVALUATEUR, est_retrospectif
+from cpit.coeur.passation import ROLES_EVALUATEUR, est_retrospectif, replier_code
 from cpit.coeur.referentiel import Axe
 from cpit.typographie import accorder, date_courte, enumerer, nettoyer, nombre, pluriel, typographier
 
@@ -68,21 +68,27 @@ _SUITES_DE_PAIRE: Mapping[SortePaire, str] = {
 }
 _LECTURES_D_ECART: Mapping[LectureDEcart, str] = {
     "soi-plus-haut": "soi situe plus haut",
-    "tiers-plus-haut": "le tiers situe plus haut",
-    "hauts": "les deux situent haut",
-    "bas": "les deux situent bas",
+    "tiers-plus-haut": "{tiers} plus haut",
+    "hauts": "{tous} haut",
+    "bas": "{tous} bas",
 }
 """Ce que se lit d’un item sous deux regards, les écarts d’abord."""
 _SUITES_D_ECART: Mapping[LectureDEcart, str] = {
-    "soi-plus-haut": " (ce que le tiers voit moins, ou un angle mort)",
+    "soi-plus-haut": " (ce que {voient} moins, ou un angle mort)",
     "tiers-plus-haut": " (peut-être une force que l'on se reconnaît peu)",
     "hauts": "",
     "bas": "",
 }
+_UN_TIERS = {"tiers": "le tiers situe", "tous": "les deux situent", "voient": "le tiers voit"}
+_DES_TIERS = {
+    "tiers": "les tiers, en moyenne, situent",
+    "tous": "soi et les tiers, en moyenne, situent",
+    "voient": "les tiers voient",
+}
 _PORTEE = (
     "Une différence compare ce qui est dit à deux moments, ou sous deux regards. Ce que l'on fait peut changer, et la "
     "façon d'en juger aussi : elle sert à en parler, jamais à noter.",
-    "Bouge : la différence sort de ses bornes à 95 %, ce que d'autres situations du même genre auraient pu donner. "
+    "{bouge} : la différence sort de ses bornes à 95 %, ce que d'autres situations du même genre auraient pu donner. "
     "Incertain : elle y reste, et peut ne tenir qu'au choix des situations.",
 )
 _PLANCHER = (
@@ -116,7 +122,7 @@ def lire_la_comparaison(comparaison: Comparaison) -> LectureDeComparaison:
         bougent=tuple(map(typographier, _dire_ce_qui_bouge(comparaison))),
         position=tuple(map(typographier, _lire_le_deplacement(comparaison))),
         non_compares=tuple(map(typographier, _dire_les_non_compares(comparaison))),
-        portee=tuple(map(typographier, (*_PORTEE, _PLANCHER, *_dire_la_reference(comparaison.reference)))),
+        portee=tuple(map(typographier, _dire_la_portee(comparaison))),
     )
 
 
@@ -139,7 +145,7 @@ def _nommer_le_tiers(cote: Cote) -> str:
 def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
     """Les deux côtés, aussi courts que possible : « T0 » et « T1 », ou « soi » et « tiers » d’un même moment."""
     de, a = comparaison.de, comparaison.a
-    if sont_deux_regards(comparaison):
+    if de.moment == a.moment and de.regard != a.regard:
         return de.regard, a.regard
     noms = [un.moment.upper().replace("-RETROSPECTIF", " revu") for un in (de, a)]
     if de.regard != a.regard:
@@ -194,8 +200,10 @@ def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
 
 
 def sont_deux_regards(comparaison: Comparaison) -> bool:
-    """Vrai de deux regards sur le même moment."""
-    return comparaison.de.moment == comparaison.a.moment and comparaison.de.regard != comparaison.a.regard
+    """Vrai de deux regards sur le même moment : soi et un tiers, ou deux tiers."""
+    de, a = comparaison.de, comparaison.a
+    autres = de.regard != a.regard or replier_code(de.evaluateur) != replier_code(a.evaluateur)
+    return de.moment == a.moment and autres
 
 
 def titrer_ce_qui_bouge(comparaison: Comparaison) -> str:
@@ -209,6 +217,8 @@ def etat_en_mots(comparaison: Comparaison, une: ComparaisonEchelle) -> str:
         return _ECARTES
     if une.etat in ("bouge", "incertain"):
         return _ETATS[une.etat]
+    if une.motif == "hors-reference" and une.items_communs < len(une.echelle.items):
+        return "répondue en partie : sans référence"
     pourquoi = "" if une.motif is None else _MOTIFS_ECHELLE[une.motif]
     return f"{_ETATS[une.etat]} : {pourquoi}" if une.etat else pourquoi
 
@@ -305,7 +315,8 @@ def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
     elif not bougent and jugees:
         yield "Rien ne sort de son incertitude : les différences qui suivent peuvent tenir au choix des situations."
     elif not bougent:
-        yield "Trop peu de situations communes pour dire si quelque chose bouge."
+        verbe = _ECARTES if sont_deux_regards(comparaison) else _ETATS["bouge"]
+        yield f"Trop peu de situations communes pour dire si quelque chose {verbe}."
 
 
 def _dire_les_bornes(une: ComparaisonEchelle) -> str:
@@ -348,6 +359,13 @@ def _dire_les_non_compares(comparaison: Comparaison) -> Iterator[str]:
             yield f"{accorder(len(codes), 'situation')}, {mots} : {', '.join(codes)}."
 
 
+def _dire_la_portee(comparaison: Comparaison) -> Iterator[str]:
+    bouge = (_ECARTES if sont_deux_regards(comparaison) else _ETATS["bouge"]).capitalize()
+    yield from (phrase.format(bouge=bouge) for phrase in _PORTEE)
+    yield _PLANCHER
+    yield from _dire_la_reference(comparaison.reference)
+
+
 def _dire_la_reference(reference: Reference | None) -> Iterator[str]:
     if reference is not None:
         yield (
@@ -371,11 +389,12 @@ def _dire_les_regards(regards: RegardsDuMoment) -> Iterator[str]:
     yield f"{combien} du travail de la personne."
     if any(un.tiers.tu for un in regards.items.values()):
         yield "Ce que disent moins de trois tiers est tu, sauf à qui les a sollicités pour lui-même."
-        return
+    qui = _UN_TIERS if un_seul else _DES_TIERS
     for lecture, mots in _LECTURES_D_ECART.items():
         codes = [code for code, un in regards.items.items() if un.lecture == lecture]
         if codes:
-            yield f"{mots[0].upper()}{mots[1:]}{_SUITES_D_ECART[lecture]} : {', '.join(codes)}."
+            phrase = (mots + _SUITES_D_ECART[lecture]).format_map(qui)
+            yield f"{phrase[0].upper()}{phrase[1:]} : {', '.join(codes)}."
     if len(regards.face_a_face) == 1:
         yield from _dire_la_ressemblance(regards.face_a_face[0].ressemblance)
 
