@@ -30,8 +30,10 @@ from cpit.passations.origine import choisir_d_apres
 from cpit.passations.relecture import referentiel_de, reponses_refusees
 from cpit.passations.sauvegarde import relire_fichier
 from cpit.sources import Reunion, lire_pour_compter
-from cpit.typographie import pluriel
+from cpit.typographie import pluriel, typographier
 
+_N_EN_COMPARER_QUE_DEUX = typographier("Pour en comparer une, la nommer elle-même avec l'autre passation.")
+"""De deux passations de même place, rien ne dit laquelle compte : la personne le dit en les nommant."""
 _CITES = 8
 """Codes de personnes que cite un message."""
 
@@ -104,7 +106,7 @@ def lire_une_personne(
     deux = _dans_l_ordre_donne(siens, sources)
     if deux is None:
         siens, ecartes = demeler_les_doubles(siens, None)
-        lecture.anomalies += [*ecartes, *constater_les_doubles(siens, None)]
+        lecture.anomalies += [*ecartes, *constater_les_doubles(siens, None, _N_EN_COMPARER_QUE_DEUX)]
     elif len({_place(releve.passation) for releve in deux}) == 1:
         lecture.anomalies.append(anomalie("comparaison-meme-place", lieu_de(deux[1]), **_dire_ou(deux[1].passation)))
     if len(siens) < 2:

@@ -407,10 +407,13 @@ def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit
     assert tus["regards"][0]["face_a_face"] == []
 
 
-def test_deux_tiers_d_un_meme_moment_s_ecartent_et_ne_bougent_pas(tmp_path: Path, cpit_dit: Ecran) -> None:
+@pytest.mark.parametrize(("premier", "second"), [("E1", "E2"), ("", ""), ("E1", "")])
+def test_deux_tiers_d_un_meme_moment_s_ecartent_et_ne_bougent_pas(
+    tmp_path: Path, cpit_dit: Ecran, premier: str, second: str
+) -> None:
     tiers = {"regard": "tiers", "moment": "t1"}
-    un = ecrire(tmp_path, "a.json", "1" * 24, evaluateur="E1", **tiers)
-    deux = ecrire(tmp_path, "b.json", "3" * 24, evaluateur="E2", **tiers)
+    un = ecrire(tmp_path, "a.json", "1" * 24, evaluateur=premier, **tiers)
+    deux = ecrire(tmp_path, "b.json", "3" * 24, evaluateur=second, **tiers)
     sortie = cpit_dit("comparer", un, deux, "--classeur", tmp_path / "c.xlsx")[1]
     assert "Ce qui s’écarte" in sortie
     assert not re.search("[Bb]ouge", sortie)
@@ -444,6 +447,17 @@ def test_plusieurs_tiers_se_disent_au_pluriel_et_un_item_tu_ne_tait_pas_les_autr
     bas = sortie.partition("Soi et les tiers, en moyenne, situent bas : ")[2].partition(".")[0]
     assert bas
     assert dernier not in bas
+
+
+def test_un_double_se_regle_par_ce_que_la_commande_sait_faire(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """« comparer » n’a pas --garder : on y nomme ses passations ; les commandes de groupe l’ont."""
+    for nom, signes, moment in (("a", "1", "t0"), ("b", "2", "t0"), ("c", "3", "t1")):
+        ecrire(tmp_path, f"{nom}.json", signes * 24, moment=moment)
+    dit = en_une_ligne(cpit_dit("comparer", tmp_path)[2])
+    assert "a déjà une passation t0" in dit
+    assert "--garder" not in dit
+    assert "la nommer elle-même avec l’autre passation" in dit
+    assert "--garder recent" in en_une_ligne(cpit_dit("evolution", tmp_path)[2])
 
 
 # --- un groupe de référence -------------------------------------------------------------------------------------------

@@ -159,9 +159,20 @@ _CITEES = 5
 """Personnes dont un avertissement cite les graphies."""
 
 
-def constater_les_doubles(releves: Sequence[Releve], garder: str | None) -> Iterator[Anomalie]:
-    """Ce qui se dit des relevés gardés : ceux d’une même passation, et les codes écrits de plusieurs façons."""
-    premiers, doubles = separer_les_doubles(releves, garder)
+N_EN_GARDER_QU_UNE = typographier(
+    "--garder recent, ou premier, n'en garde qu'une : à ne donner que si l'autre est une erreur."
+)
+"""Comment n’en garder qu’une, là où la commande a cette option."""
+
+
+def constater_les_doubles(
+    releves: Sequence[Releve], garder: str | None, choisir: str = N_EN_GARDER_QU_UNE
+) -> Iterator[Anomalie]:
+    """Ce qui se dit des relevés gardés : ceux d’une même passation, et les codes écrits de plusieurs façons.
+
+    :param choisir: comment ne garder qu’une des passations d’un double.
+    """
+    premiers, doubles = separer_les_doubles(releves, garder, choisir)
     yield from doubles
     yield from dire_les_graphies(*rapprocher(premiers))
     yield from dire_les_zeros(*rapprocher_aux_zeros_pres(premiers))
@@ -312,12 +323,15 @@ def _ecarter_un_double(releve: Releve, code: str, garde: Releve, regle: str) -> 
     return anomalie(code, lieu_de(releve), deja=_situer_la_premiere(passation.identifiant, garde), **mots)
 
 
-def separer_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[list[Releve], list[Anomalie]]:
+def separer_les_doubles(
+    releves: Sequence[Releve], garder: str | None, choisir: str = N_EN_GARDER_QU_UNE
+) -> tuple[list[Releve], list[Anomalie]]:
     """Le premier relevé de chaque personne, moment, regard et évaluateur, et un constat pour chaque autre, gardé aussi.
 
     L’autre graphie d’un double est dite avec lui.
 
     :param garder: « tous » pour ne rien en dire : tous sont alors des premiers.
+    :param choisir: comment n’en garder qu’une.
     """
     if garder == "tous":
         return list(releves), []
@@ -327,6 +341,7 @@ def separer_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[
         passation, cle = releve.passation, _cle_de_personne(releve)
         if cle is not None and (deja := vues.setdefault(cle, releve)) is not releve:
             mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
+            mots["n_en_garder_qu_une"] = choisir
             premiere = _situer_la_premiere(passation.identifiant, deja)
             if passation.regard == "tiers" and not passation.evaluateur:
                 mots["ou_dire"] = _DEUX_TIERS

@@ -220,8 +220,7 @@ COHORTE = {
     "passation-en-double": Message(
         "« {code} » a déjà une passation {moment}, regard {regard} ({deja})",
         "une seule passation par personne, moment et regard",
-        "Vérifier les codes{ou_dire} ; les deux sont gardées, jamais fondues. --garder recent, ou premier, n'en garde "
-        "qu'une : à ne donner que si l'autre est une erreur.",
+        "Vérifier les codes{ou_dire} ; les deux sont gardées, jamais fondues. {n_en_garder_qu_une}",
         _A,
     ),
     "passation-identique": Message(

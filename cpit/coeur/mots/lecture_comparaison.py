@@ -202,8 +202,10 @@ def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
 def sont_deux_regards(comparaison: Comparaison) -> bool:
     """Vrai de deux regards sur le même moment : soi et un tiers, ou deux tiers."""
     de, a = comparaison.de, comparaison.a
-    autres = de.regard != a.regard or replier_code(de.evaluateur) != replier_code(a.evaluateur)
-    return de.moment == a.moment and autres
+    codes = {replier_code(cote.evaluateur) for cote in (de, a)}
+    # Un tiers sans code n’est pas l’autre.
+    du_meme = de.regard == a.regard and (de.regard == "soi" or (len(codes) == 1 and "" not in codes))
+    return de.moment == a.moment and not du_meme
 
 
 def titrer_ce_qui_bouge(comparaison: Comparaison) -> str:
