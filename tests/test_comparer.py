@@ -219,6 +219,21 @@ def test_en_lignes_simples_chaque_situation_est_entiere(cpit_dit: Ecran) -> None
     assert "…" not in sortie
 
 
+@pytest.mark.parametrize(("moment", "le", "du"), [("t0", "Le début", "du début"), ("t1", "T1", "de T1")])
+def test_un_moment_revu_se_nomme_par_son_nom(tmp_path: Path, cpit_dit: Ecran, moment: str, le: str, du: str) -> None:
+    """T1 vu d’aujourd’hui n’est pas le début, à l’écran, en page et en classeur."""
+    for signe, quand in enumerate(("t0", "t1", "t2", f"{moment}-retrospectif")):
+        ecrire(tmp_path, f"{quand}.json", f"{signe}" * 24, moment=quand)
+    page, classeur = tmp_path / "p.html", tmp_path / "c.xlsx"
+    sortie = cpit_dit("comparer", tmp_path, "--page", page, "--classeur", classeur)[1]
+    for texte in (sortie, _simple(page.read_text(encoding="utf-8")), " ".join(textes_du_classeur(classeur))):
+        lu = en_une_ligne(texte)
+        assert f"{le}, tel qu’il a été situé, puis vu d’aujourd’hui" in lu
+        assert f"La pratique {du} n’a pas changé" in lu
+        assert f"Depuis {le[0].lower() + le[1:] if moment == 't0' else le}, vu d’aujourd’hui" in lu
+        assert moment == "t0" or "Le début" not in lu.partition("Comment c’est calculé")[0]
+
+
 # --- l’écran ----------------------------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,11 @@ from cpit.affichage import montrer
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle
 from cpit.coeur.mots.lecture_comparaison import (
-    SORTES_DE_PAIRE,
     LectureDeComparaison,
     codes_inchanges,
     colonnes_comparees,
     difference_signee,
+    dire_la_sorte,
     echelles_par_difference,
     items_par_difference,
     lire_la_comparaison,
@@ -60,7 +60,7 @@ def _sorte_de(comparaison: Comparaison, parcours: Parcours) -> SortePaire | None
 def _en_entier(
     comparaison: Comparaison, lecture: LectureDeComparaison, sorte: SortePaire | None, enonces: int | None
 ) -> Iterator[Bloc]:
-    if sorte is not None and (suite := suite_de_la_paire(sorte)):
+    if sorte is not None and (suite := suite_de_la_paire(sorte, comparaison)):
         yield Paragraphe(suite)
     yield Titre(titrer_ce_qui_bouge(comparaison))
     yield from map(Paragraphe, lecture.bougent)
@@ -79,7 +79,7 @@ def _en_entier(
 def _en_bref(comparaison: Comparaison, sorte: SortePaire) -> Iterator[Bloc]:
     lecture = lire_la_comparaison(comparaison)
     yield Titre(titrer_la_comparaison(comparaison))
-    phrases = (SORTES_DE_PAIRE[sorte] + ".", suite_de_la_paire(sorte), lecture.entete)
+    phrases = (dire_la_sorte(sorte, comparaison) + ".", suite_de_la_paire(sorte, comparaison), lecture.entete)
     yield Paragraphe(" ".join(filter(None, phrases)), discret=True)
     yield from map(Paragraphe, lecture.bougent)
     yield _table("Ingénierie", comparaison, comparaison.ingenieries.values())

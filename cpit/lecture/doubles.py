@@ -159,14 +159,14 @@ _CITEES = 5
 """Personnes dont un avertissement cite les graphies."""
 
 
-N_EN_GARDER_QU_UNE = typographier(
+_N_EN_GARDER_QU_UNE = typographier(
     "--garder recent, ou premier, n'en garde qu'une : à ne donner que si l'autre est une erreur."
 )
 """Comment n’en garder qu’une, là où la commande a cette option."""
 
 
 def constater_les_doubles(
-    releves: Sequence[Releve], garder: str | None, choisir: str = N_EN_GARDER_QU_UNE
+    releves: Sequence[Releve], garder: str | None, choisir: str = _N_EN_GARDER_QU_UNE
 ) -> Iterator[Anomalie]:
     """Ce qui se dit des relevés gardés : ceux d’une même passation, et les codes écrits de plusieurs façons.
 
@@ -324,7 +324,7 @@ def _ecarter_un_double(releve: Releve, code: str, garde: Releve, regle: str) -> 
 
 
 def separer_les_doubles(
-    releves: Sequence[Releve], garder: str | None, choisir: str = N_EN_GARDER_QU_UNE
+    releves: Sequence[Releve], garder: str | None, choisir: str = _N_EN_GARDER_QU_UNE
 ) -> tuple[list[Releve], list[Anomalie]]:
     """Le premier relevé de chaque personne, moment, regard et évaluateur, et un constat pour chaque autre, gardé aussi.
 

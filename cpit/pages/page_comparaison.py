@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, Cote
 from cpit.coeur.mots.lecture_comparaison import (
-    SORTES_DE_PAIRE,
     LectureDeComparaison,
     codes_inchanges,
     colonnes_comparees,
     dater_le_cote,
     difference_signee,
+    dire_la_sorte,
     echelles_par_difference,
     lire_la_comparaison,
     lire_les_regards,
@@ -160,7 +160,7 @@ def _contenu(
         echelle=typographier(rappel_echelle(referentiel)),
         titre_de_ce_qui_bouge=titrer_ce_qui_bouge(comparaison),
         lecture=lire_la_comparaison(comparaison),
-        suite="" if sorte is None else suite_de_la_paire(sorte),
+        suite="" if sorte is None else suite_de_la_paire(sorte, comparaison),
         evolution=_illustrer("evolution", comparaison, _table_des_competences(comparaison)),
         ingenieries=_table("Ingénieries", "Ingénierie", comparaison, comparaison.ingenieries.values()),
         carte=_illustrer("carte", comparaison, _table_du_trajet(comparaison)),
@@ -273,9 +273,9 @@ def _autres(comparaison: Comparaison, parcours: Parcours) -> Iterator[_AutrePair
 def _en_bref(paire: PaireDuParcours) -> _AutrePaire:
     comparaison = paire.comparaison
     lecture = lire_la_comparaison(comparaison)
-    dites = (suite_de_la_paire(paire.sorte), *lecture.bougent, *lecture.position)
+    dites = (suite_de_la_paire(paire.sorte, comparaison), *lecture.bougent, *lecture.position)
     return _AutrePaire(
-        f"{SORTES_DE_PAIRE[paire.sorte]} · {titrer_la_comparaison(comparaison)}",
+        f"{dire_la_sorte(paire.sorte, comparaison)} · {titrer_la_comparaison(comparaison)}",
         tuple(filter(None, dites)),
         _table(titrer_la_comparaison(comparaison), "Ingénierie", comparaison, comparaison.ingenieries.values()),
     )

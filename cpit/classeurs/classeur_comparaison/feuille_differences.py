@@ -13,7 +13,7 @@ from cpit.classeurs.classeur_personne.page_calcul import formule_d_ecart
 from cpit.coeur.comparaison import ComparaisonEchelle, ComparaisonItem
 from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import (
-    SORTES_DE_PAIRE,
+    dire_la_sorte,
     etat_du_deplacement,
     etat_en_mots,
     lire_la_comparaison,
@@ -159,7 +159,8 @@ def _ecrire_la_paire(page: _Page, paire: PaireAEcrire) -> None:
     page.ligne += 1
     page.phrase(titrer_la_comparaison(comparaison), "section")
     if paire.sorte is not None:
-        page.phrase(f"{SORTES_DE_PAIRE[paire.sorte]}. {suite_de_la_paire(paire.sorte)}".rstrip(), "note")
+        dites = (dire_la_sorte(paire.sorte, paire.comparaison) + ".", suite_de_la_paire(paire.sorte, paire.comparaison))
+        page.phrase(" ".join(filter(None, dites)), "note")
     lecture = lire_la_comparaison(comparaison)
     for texte in (lecture.entete, *lecture.bougent, *lecture.position, *lecture.non_compares):
         page.phrase(texte)

@@ -53,17 +53,17 @@ _MOTIFS_DEPLACEMENT: Mapping[MotifDeplacement, str] = {
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
     "trop-peu-de-competences": "moins de quatre compétences communes",
 }
-SORTES_DE_PAIRE: Mapping[SortePaire, str] = {
+_SORTES_DE_PAIRE: Mapping[SortePaire, str] = {
     "vecu": "D’un moment à l’autre",
-    "retrospectif": "Depuis le début, vu d’aujourd’hui",
-    "repere": "Le début, tel qu’il a été situé, puis vu d’aujourd’hui",
+    "retrospectif": "Depuis {moment}, vu d’aujourd’hui",
+    "repere": "{moment}, tel qu’il a été situé, puis vu d’aujourd’hui",
     "regards": "Deux regards au même moment",
 }
 """Ce qu’une paire du parcours met l’un devant l’autre."""
 _SUITES_DE_PAIRE: Mapping[SortePaire, str] = {
     "vecu": "",
     "retrospectif": "Les deux réponses sont données avec le repère d'aujourd'hui.",
-    "repere": "La pratique du début n'a pas changé depuis : ce qui diffère est le repère auquel on la rapporte.",
+    "repere": "La pratique {du_moment} n'a pas changé depuis : ce qui diffère est le repère auquel on la rapporte.",
     "regards": "Deux regards diffèrent sans que l'un ait raison : l'écart est ce dont parler ensemble.",
 }
 _LECTURES_D_ECART: Mapping[LectureDEcart, str] = {
@@ -178,9 +178,22 @@ def dater_le_cote(cote: Cote, ecrire: Callable[[str], str] = date_courte) -> str
     return ", ".join(filter(None, (dire_la_date(cote.date_moment), dit)))
 
 
-def suite_de_la_paire(sorte: SortePaire) -> str:
+def dire_la_sorte(sorte: SortePaire, comparaison: Comparaison) -> str:
+    """Ce qu’une paire du parcours met l’un devant l’autre : « Depuis le début, vu d’aujourd’hui »."""
+    phrase = _SORTES_DE_PAIRE[sorte].format(moment=_moment_revu(comparaison)[0])
+    return phrase[0].upper() + phrase[1:]
+
+
+def _moment_revu(comparaison: Comparaison) -> tuple[str, str]:
+    """Le moment que l’on revoit d’aujourd’hui, puis ce qui en est : « le début », « du début » ; « T1 », « de T1 »."""
+    revus = [cote.moment for cote in (comparaison.de, comparaison.a) if est_retrospectif(cote.moment)]
+    base = revus[0].partition("-")[0].upper() if revus else "T0"
+    return ("le début", "du début") if base == "T0" else (base, f"de {base}")
+
+
+def suite_de_la_paire(sorte: SortePaire, comparaison: Comparaison) -> str:
     """Ce qu’il faut savoir pour lire une paire de cette sorte ; vide s’il n’y a rien à ajouter."""
-    return typographier(_SUITES_DE_PAIRE[sorte])
+    return typographier(_SUITES_DE_PAIRE[sorte].format(du_moment=_moment_revu(comparaison)[1]))
 
 
 def difference_signee(valeur: float | None, decimales: int = 2) -> str:
