@@ -41,6 +41,10 @@ def en_une_ligne(texte: str) -> str:
     return re.sub(r"\s+", " ", texte)
 
 
+PLUS_UN = str.maketrans("0123", "1234")
+"""Un niveau de plus, à qui n’a pas déjà le plus haut."""
+
+
 def table(dossier: Path, *lignes: Ligne) -> Path:
     chemin = dossier / "groupe.csv"
     entete = ["identifiant", "moment", "regard", "evaluateur", *CODES]
@@ -114,6 +118,44 @@ def test_deux_regards_se_comparent_a_chaque_moment_ou_ils_sont(tmp_path: Path, c
     ]
     (seule,) = cpit.evolution(source, de="t0", a="t0", regards=["soi", "tiers"]).evolutions
     assert seule.appariees == 7
+
+
+def test_une_difference_que_tous_partagent_se_dit_sans_intervalle(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Huit personnes, un niveau de plus partout : aucun intervalle n’en sort, mais cela se lit."""
+    lignes = [ligne for ligne in groupe(8) if ligne[1] == "t0"]
+    hautes = [(qui, "t1", regard, tiers, str(signes).translate(PLUS_UN)) for qui, _, regard, tiers, signes in lignes]
+    sortie = en_une_ligne(cpit_dit("evolution", table(tmp_path, *lignes, *hautes))[1])
+    dit = sortie.partition("De même pour toutes les personnes, donc sans intervalle : ")[2].partition(". ")[0]
+    assert dit.startswith("C1 Mettre en mouvement +1,00 ; ")
+    assert "De même pour toutes" not in cpit_dit("evolution", table(tmp_path, *groupe(8)))[1]
+
+
+@pytest.mark.parametrize(
+    ("de", "a", "dit"),
+    [
+        ("t0", "t0-retrospectif", "La pratique du début n’a pas changé"),
+        ("t0-retrospectif", "t1", "avec le repère d’aujourd’hui"),
+        ("t0", "t1", ""),
+    ],
+)
+def test_le_changement_de_repere_d_un_groupe_se_nomme(
+    tmp_path: Path, cpit_dit: Ecran, de: str, a: str, dit: str
+) -> None:
+    lignes = groupe(8)
+    revues = [(qui, "t0-retrospectif", *suite) for qui, moment, *suite in lignes if moment == "t0"]
+    source = table(tmp_path, *lignes, *revues)
+    sortie = en_une_ligne(cpit_dit("evolution", source, "--de", de, "--a", a)[1])
+    assert dit in sortie
+    assert bool(dit) == ("repère" in sortie)
+
+
+def test_entre_deux_regards_rien_ne_bouge(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, page = table(tmp_path, *groupe(8, tiers=8)), tmp_path / "e.html"
+    options = ("--de", "t0", "--a", "t0", "--regards", "soi,tiers", "--page", page)
+    sortie = cpit_dit("evolution", source, *options)[1]
+    assert "aucune ne s’écarte" in sortie or "s’écarte" in sortie
+    for texte in (sortie, page.read_text(encoding="utf-8").partition("Comment c’est calculé")[0]):
+        assert not re.search(r"\bne bouge\b|\bbougent\b", texte)
 
 
 def test_le_mode_simple_dit_les_memes_nombres_en_lignes(tmp_path: Path, cpit_dit: Ecran) -> None:

@@ -60,7 +60,7 @@ def _sorte_de(comparaison: Comparaison, parcours: Parcours) -> SortePaire | None
 def _en_entier(
     comparaison: Comparaison, lecture: LectureDeComparaison, sorte: SortePaire | None, enonces: int | None
 ) -> Iterator[Bloc]:
-    if sorte is not None and (suite := suite_de_la_paire(sorte, comparaison)):
+    if sorte is not None and (suite := suite_de_la_paire(sorte, *comparaison.moments)):
         yield Paragraphe(suite)
     yield Titre(titrer_ce_qui_bouge(comparaison))
     yield from map(Paragraphe, lecture.bougent)
@@ -79,7 +79,7 @@ def _en_entier(
 def _en_bref(comparaison: Comparaison, sorte: SortePaire) -> Iterator[Bloc]:
     lecture = lire_la_comparaison(comparaison)
     yield Titre(titrer_la_comparaison(comparaison))
-    phrases = (dire_la_sorte(sorte, comparaison) + ".", suite_de_la_paire(sorte, comparaison), lecture.entete)
+    phrases = (dire_la_sorte(sorte, comparaison) + ".", suite_de_la_paire(sorte, *comparaison.moments), lecture.entete)
     yield Paragraphe(" ".join(filter(None, phrases)), discret=True)
     yield from map(Paragraphe, lecture.bougent)
     yield _table("Ingénierie", comparaison, comparaison.ingenieries.values())

@@ -210,6 +210,11 @@ class Comparaison:
     reference: Reference | None = None
 
     @property
+    def moments(self) -> tuple[str, str]:
+        """Les moments des deux côtés."""
+        return self.de.moment, self.a.moment
+
+    @property
     def items_communs(self) -> int:
         """Combien d’items se comparent."""
         return sum(item.difference is not None for item in self.items.values())

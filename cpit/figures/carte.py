@@ -317,7 +317,8 @@ def _phrases_des_trajets(evolution: Evolution, n: int, caches: int, style: Style
     if centre is not None:
         phrases.append(f"Centre : de {_point(centre[0], style)} à {_point(centre[1], style)}.")
     if evolution.position is not None:
-        phrases.append(f"Personne par personne : {dire_les_etats(evolution.position)}.")
+        etats = dire_les_etats(evolution.position, entre_regards=evolution.entre_regards)
+        phrases.append(f"Personne par personne : {etats}.")
     return phrases
 
 

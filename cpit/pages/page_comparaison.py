@@ -160,7 +160,7 @@ def _contenu(
         echelle=typographier(rappel_echelle(referentiel)),
         titre_de_ce_qui_bouge=titrer_ce_qui_bouge(comparaison),
         lecture=lire_la_comparaison(comparaison),
-        suite="" if sorte is None else suite_de_la_paire(sorte, comparaison),
+        suite="" if sorte is None else suite_de_la_paire(sorte, *comparaison.moments),
         evolution=_illustrer("evolution", comparaison, _table_des_competences(comparaison)),
         ingenieries=_table("Ingénieries", "Ingénierie", comparaison, comparaison.ingenieries.values()),
         carte=_illustrer("carte", comparaison, _table_du_trajet(comparaison)),
@@ -273,7 +273,7 @@ def _autres(comparaison: Comparaison, parcours: Parcours) -> Iterator[_AutrePair
 def _en_bref(paire: PaireDuParcours) -> _AutrePaire:
     comparaison = paire.comparaison
     lecture = lire_la_comparaison(comparaison)
-    dites = (suite_de_la_paire(paire.sorte, comparaison), *lecture.bougent, *lecture.position)
+    dites = (suite_de_la_paire(paire.sorte, *comparaison.moments), *lecture.bougent, *lecture.position)
     return _AutrePaire(
         f"{dire_la_sorte(paire.sorte, comparaison)} · {titrer_la_comparaison(comparaison)}",
         tuple(filter(None, dites)),

@@ -159,8 +159,8 @@ def _ecrire_la_paire(page: _Page, paire: PaireAEcrire) -> None:
     page.ligne += 1
     page.phrase(titrer_la_comparaison(comparaison), "section")
     if paire.sorte is not None:
-        dites = (dire_la_sorte(paire.sorte, paire.comparaison) + ".", suite_de_la_paire(paire.sorte, paire.comparaison))
-        page.phrase(" ".join(filter(None, dites)), "note")
+        a_savoir = suite_de_la_paire(paire.sorte, *comparaison.moments)
+        page.phrase(f"{dire_la_sorte(paire.sorte, comparaison)}. {a_savoir}".rstrip(), "note")
     lecture = lire_la_comparaison(comparaison)
     for texte in (lecture.entete, *lecture.bougent, *lecture.position, *lecture.non_compares):
         page.phrase(texte)

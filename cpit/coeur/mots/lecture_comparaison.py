@@ -180,20 +180,19 @@ def dater_le_cote(cote: Cote, ecrire: Callable[[str], str] = date_courte) -> str
 
 def dire_la_sorte(sorte: SortePaire, comparaison: Comparaison) -> str:
     """Ce qu’une paire du parcours met l’un devant l’autre : « Depuis le début, vu d’aujourd’hui »."""
-    phrase = _SORTES_DE_PAIRE[sorte].format(moment=_moment_revu(comparaison)[0])
+    phrase = _SORTES_DE_PAIRE[sorte].format(moment=_moment_revu(*comparaison.moments)[0])
     return phrase[0].upper() + phrase[1:]
 
 
-def _moment_revu(comparaison: Comparaison) -> tuple[str, str]:
+def _moment_revu(*moments: str) -> tuple[str, str]:
     """Le moment que l’on revoit d’aujourd’hui, puis ce qui en est : « le début », « du début » ; « T1 », « de T1 »."""
-    revus = [cote.moment for cote in (comparaison.de, comparaison.a) if est_retrospectif(cote.moment)]
-    base = revus[0].partition("-")[0].upper() if revus else "T0"
+    base = next(filter(est_retrospectif, moments), "t0").partition("-")[0].upper()
     return ("le début", "du début") if base == "T0" else (base, f"de {base}")
 
 
-def suite_de_la_paire(sorte: SortePaire, comparaison: Comparaison) -> str:
+def suite_de_la_paire(sorte: SortePaire, de: str, a: str) -> str:
     """Ce qu’il faut savoir pour lire une paire de cette sorte ; vide s’il n’y a rien à ajouter."""
-    return typographier(_SUITES_DE_PAIRE[sorte].format(du_moment=_moment_revu(comparaison)[1]))
+    return typographier(_SUITES_DE_PAIRE[sorte].format(du_moment=_moment_revu(de, a)[1]))
 
 
 def difference_signee(valeur: float | None, decimales: int = 2) -> str:

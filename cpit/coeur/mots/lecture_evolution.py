@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from cpit.coeur.evolution import ComptesDEtats, Evolution, MotifDeMouvement, Mouvement, StrateComparee
-from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee
+from cpit.coeur.moteur import EGALITE
+from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee, suite_de_la_paire
 from cpit.coeur.mots.notice import nommer_echelle
+from cpit.coeur.parcours import SortePaire
+from cpit.coeur.passation import est_retrospectif
 from cpit.coeur.series_appariees import TIENNENT, NombreBorne, SeriesAppariees
 from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
 
@@ -27,13 +30,18 @@ _SUITE_DES_REGARDS = (
 )
 
 
+_BOUGER = ("aucune ne bouge", "bouge", "bougent")
+_S_ECARTER = ("aucune ne s'écarte", "s'écarte", "s'écartent")
+
+
 def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
     """Qui est comparé, ce qui diffère, combien de personnes bougent ; aucune phrase n’en nomme une."""
     phrases = [*_dire_qui(evolution)]
     if not evolution.trop_petite and evolution.personnes:
         phrases += [*_dire_les_moyennes(evolution), *_dire_la_position(evolution)]
     phrases.append(_SUITE_DES_REGARDS if evolution.entre_regards else _SUITE)
-    return tuple(map(typographier, phrases))
+    phrases.append(_dire_le_repere(evolution))
+    return tuple(map(typographier, filter(None, phrases)))
 
 
 def nommer_la_strate(strate: StrateComparee) -> str:
@@ -66,9 +74,10 @@ def nommer_le_mouvement(un: Mouvement) -> str:
     return un.libelle if un.nature == "position" else nommer_echelle(un)
 
 
-def dire_les_etats(comptes: ComptesDEtats) -> str:
-    """« 4 bougent, dont 3 vers le haut ; 5 restent incertaines »."""
-    bougent = "aucune ne bouge" if not comptes.bougent else pluriel(comptes.bougent, "bouge", "bougent")
+def dire_les_etats(comptes: ComptesDEtats, *, entre_regards: bool = False) -> str:
+    """« 4 bougent, dont 3 vers le haut ; 5 restent incertaines » ; entre deux regards, elles s’écartent."""
+    aucune, une, plusieurs = _S_ECARTER if entre_regards else _BOUGER
+    bougent = aucune if not comptes.bougent else pluriel(comptes.bougent, une, plusieurs)
     if comptes.vers_le_haut is not None and comptes.bougent:
         bougent += f", dont {comptes.vers_le_haut} vers le haut"
     morceaux = [bougent]
@@ -120,6 +129,15 @@ def _dire_qui(evolution: Evolution) -> Iterator[str]:
         yield f"Il en faut {evolution.regle.seuil} pour montrer un nombre."
 
 
+def _dire_le_repere(evolution: Evolution) -> str:
+    """Ce qu’est une différence quand un des deux moments est vu d’aujourd’hui ; vide sinon."""
+    (de, _), (a, _) = evolution.de, evolution.a
+    if evolution.entre_regards or est_retrospectif(de) == est_retrospectif(a):
+        return ""
+    sorte: SortePaire = "repere" if de.partition("-")[0] == a.partition("-")[0] else "retrospectif"
+    return suite_de_la_paire(sorte, de, a)
+
+
 def _dire_les_moyennes(evolution: Evolution) -> Iterator[str]:
     """Ce dont l’intervalle de la différence moyenne laisse zéro dehors, et combien le feraient par hasard.
 
@@ -128,6 +146,7 @@ def _dire_les_moyennes(evolution: Evolution) -> Iterator[str]:
     premiers = (un for un in evolution.mouvements.values() if un.nature != "groupe")
     bornees = [un for un in premiers if un.series and un.series.difference.bornes]
     dehors = [un for un in bornees if un.series and not _couvre_zero(un.series.difference)]
+    yield from _dire_les_unanimes(evolution)
     if not bornees:
         yield "Aucune différence moyenne n'a d'intervalle : trop peu de personnes, ou la même différence pour toutes."
         return
@@ -144,9 +163,22 @@ def _dire_les_moyennes(evolution: Evolution) -> Iterator[str]:
         yield f"Sous {TIENNENT} personnes, ces intervalles sont indicatifs."
 
 
+def _dire_les_unanimes(evolution: Evolution) -> Iterator[str]:
+    """Les échelles dont toutes les personnes diffèrent d’autant : sans dispersion, elles n’ont pas d’intervalle."""
+    montrees = ((un, un.series) for un in evolution.mouvements.values() if un.series and un.nature != "groupe")
+    dites = [
+        f"{nommer_le_mouvement(un)} {difference_signee(series.difference.valeur)}"
+        for un, series in montrees
+        if series.ecart_type is not None and series.ecart_type <= EGALITE < abs(series.difference.valeur)
+    ]
+    if dites:
+        yield f"De même pour toutes les personnes, donc sans intervalle : {' ; '.join(dites)}."
+
+
 def _dire_la_position(evolution: Evolution) -> Iterator[str]:
     if evolution.position is not None:
-        yield f"Position, personne par personne : {dire_les_etats(evolution.position)}."
+        etats = dire_les_etats(evolution.position, entre_regards=evolution.entre_regards)
+        yield f"Position, personne par personne : {etats}."
 
 
 def _enumerer(mouvements: Iterable[Mouvement]) -> str:
