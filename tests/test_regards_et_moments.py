@@ -442,6 +442,23 @@ def test_restituer_montre_aujourd_hui_et_dit_l_autre_moment(jumelee: Path, capsy
     assert "t1 et t0-retrospectif" in capsys.readouterr().err.replace("\n", " ")
 
 
+def test_une_figure_se_dessine_du_moment_que_l_on_nomme(jumelee: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ce que conseille l’avertissement, « Pour l’autre : --moment », se fait."""
+
+    def barres(*options: str) -> tuple[str, str]:
+        assert executer(["figure", "radar", str(jumelee), "--sortie", "f.svg", *options]) == 0
+        dit = capsys.readouterr()
+        return Path("f.svg").read_text(encoding="utf-8"), dit.err
+
+    presente, dit = barres()
+    assert f"--moment {RETRO}" in dit
+    passee, dit = barres("--moment", RETRO)
+    assert (dit, passee != presente) == ("", True)
+    assert barres("--moment", "t1") == (presente, "")
+    assert executer(["figure", "radar", str(jumelee), "--sortie", "f.svg", "--moment", "t2"]) == 1
+    assert "t1 et t0-retrospectif" in a_plat(capsys.readouterr().err)
+
+
 def test_une_passation_de_deux_moments_se_relit_se_verifie_et_se_remet(
     jumelee: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

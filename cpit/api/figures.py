@@ -181,7 +181,13 @@ def lire_pour_une_figure(  # noqa: PLR0913
     """
     if not _se_dessine_d_une_comparaison(nature):
         return lire_une_personne_ou_un_groupe(
-            sources, referentiel, sorties=[sortie], remplacer=remplacer, progres=progres, **consignes
+            sources,
+            referentiel,
+            sorties=[sortie],
+            remplacer=remplacer,
+            progres=progres,
+            moment_voulu=strate["moment"],
+            **consignes,
         )
     vains = [f"--{nom}" for nom, dit in {**strate, **consignes}.items() if dit is not None]
     exiger_un_emploi([anomalie("figure-sans-choix", nature=nature, options=enumerer(vains))] if vains else [])

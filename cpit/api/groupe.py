@@ -135,6 +135,7 @@ def lire_une_personne_ou_un_groupe(
     sorties: Sequence[Chemin] = (),
     remplacer: bool = False,
     progres: Progres | None = None,
+    moment_voulu: str | None = None,
     **consignes: str | None,
 ) -> tuple[Relecture | Recueil, Permis]:
     """Relit une passation s’il n’y a qu’elle, sinon lit le groupe ; et dit ce que les sorties peuvent remplacer.
@@ -142,6 +143,7 @@ def lire_une_personne_ou_un_groupe(
     Une passation seule est notée avec le référentiel qu’elle porte, si l’on n’en nomme pas d’autre ; les consignes, qui
     ne valent que d’une table, y sont laissées, et c’est dit.
 
+    :param moment_voulu: d’une passation seule qui en porte deux, celui que l’on relit.
     :param consignes: celles de ``lire`` (``identifiant``, ``valeurs``, ``garder``).
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``, ou comme ``relire_passation``.
@@ -151,7 +153,7 @@ def lire_une_personne_ou_un_groupe(
         nomme = [] if referentiel is None else [trouver_referentiel(referentiel)]
         places = [Path(sortie) for sortie in sorties]
         permis = reunir_sources([str(seule)], places, autres=nomme, remplacer=remplacer).permis
-        relecture = relire_passation(seule, referentiel)
+        relecture = relire_passation(seule, referentiel, moment=moment_voulu)
         consigner_une_lecture(relecture.restitution.referentiel, **consignes)
         vaines = [f"--{nom}" for nom, dite in consignes.items() if dite is not None]
         dits = [anomalie("consignes-sans-table", str(seule), options=enumerer(vaines))] if vaines else []
