@@ -567,6 +567,21 @@ def test_la_page_dit_les_reserves_et_les_questions_changees(tmp_path: Path) -> N
     assert "2, à une autre question" in texte
 
 
+def test_la_page_et_le_classeur_ne_parlent_pas_des_fichiers_d_a_cote(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Dans un dossier ordinaire, le classeur d’une passation, une page, des notes : l’écran seul les dit laissés."""
+    for source in (AVANT, APRES):
+        shutil.copy(source, tmp_path)
+        assert cpit_dit("restituer", source, "--classeur", tmp_path / f"{Path(source).stem}.xlsx")[0] == 0
+    assert cpit_dit("restituer", AVANT, "--page", tmp_path / "bilan.html")[0] == 0
+    (tmp_path / "notes.docx").write_bytes(b"rien")
+    page, classeur = tmp_path / "p.html", tmp_path / "c.xlsx"
+    code, _, dit = cpit_dit("comparer", tmp_path, "--page", page, "--classeur", classeur)
+    assert code == 0
+    assert "notes.docx" in dit
+    for texte in (page.read_text(encoding="utf-8"), " ".join(textes_du_classeur(classeur))):
+        assert not re.search(r"laissée? de côté|notes\.docx|bilan\.html|soi\.xlsx", _simple(texte))
+
+
 def test_la_page_d_un_dossier_partage_tait_le_tiers_seul(tmp_path: Path) -> None:
     rapproche = cpit.comparer(EXEMPLES, code="R01")
     assert [(p.moment, p.regard) for p in rapproche.passations] == [("t0", "soi"), ("t1", "soi")]

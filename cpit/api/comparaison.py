@@ -199,9 +199,14 @@ def _ecrire_le_classeur(cible: Path, rapprochement: Rapprochement, date: str, pe
     )
 
 
+_VOISINS = frozenset({"classeur-ignore", "sortie-ignoree", "document-ignore", "fichier-ignore"})
+"""Ce qui se dit d’un fichier du dossier qui ne porte pas de réponses : rien que l’on ait à savoir de la personne."""
+
+
 def _reserves(rapprochement: Rapprochement) -> list[str]:
-    """Ce qu’il faut savoir de la lecture, une fois chacune : une page ne nomme pas de fichier."""
-    return list(dict.fromkeys(f"{une.quoi[0].upper()}{une.quoi[1:]}." for une in rapprochement.anomalies))
+    """Ce qu’il faut savoir de la lecture, une fois chacune : une page ne nomme pas les fichiers d’à côté."""
+    dites = (une.quoi for une in rapprochement.anomalies if une.code not in _VOISINS)
+    return list(dict.fromkeys(f"{quoi[0].upper()}{quoi[1:]}." for quoi in dites))
 
 
 def verifier_sorties_de_comparaison(classeur: Chemin | None, page: Chemin | None) -> None:
