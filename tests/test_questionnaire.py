@@ -521,6 +521,7 @@ def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
     assert (passation.identifiant, passation.moment, passation.regard) == ("Ana B", "t0-retrospectif", "tiers")
     assert passation.date_moment == "2025-09"
     assert "Sont acceptés : t0, t0-retrospectif, t1, t1+retrospectif, Entrée, q." in en_ligne(ecran(terminal))
+    assert "t1+retrospectif = les deux d'un trait, aujourd'hui et le début." in en_ligne(ecran(terminal))
     assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
 
 

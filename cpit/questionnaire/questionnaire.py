@@ -480,7 +480,7 @@ def demander_identite(
         passation = replace(passation, identifiant=_demander_code(terminal))
     if "moment" not in donnes:
         moments = " ; ".join(f"{code} = {libelle}" for code, libelle in noms_des_moments(referentiel).items())
-        terminal.dire(f"Le moment : {moments}.")
+        terminal.dire(f"Le moment : {moments} ; t1+retrospectif = les deux d'un trait, aujourd'hui et le début.")
         invite = f"Moment (Entrée pour {passation.moment}) : "
         attendus = ", ".join((*MOMENTS, "t1+retrospectif"))
         moment = _demander_parmi(terminal, invite, passation.moment, lambda m: bool(moments_demandes(m)), attendus)
