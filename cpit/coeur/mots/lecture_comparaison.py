@@ -19,10 +19,9 @@ from cpit.coeur.comparaison import (
     MotifItem,
     Reference,
 )
-from cpit.coeur.moments import dire_la_date
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import LectureDEcart, RegardsDuMoment, Ressemblance, SortePaire
-from cpit.coeur.passation import ROLES_EVALUATEUR, est_retrospectif, replier_code
+from cpit.coeur.passation import ROLES_EVALUATEUR, dire_la_date, est_retrospectif, replier_code
 from cpit.coeur.referentiel import Axe
 from cpit.typographie import accorder, date_courte, enumerer, nettoyer, nombre, pluriel, typographier
 
