@@ -196,3 +196,52 @@ def test_un_classeur_de_cpit_laisse_de_cote_n_est_pas_un_fichier_lu(tmp_path: Pa
     assert [source.nom for source in recueil.sources] == [str(table)]
     page = cpit.ecrire(recueil, tmp_path / "p.html").read_text(encoding="utf-8")
     assert re.search(r"Fichiers lus(?:\s|<[^>]*>)*1<", page)
+
+
+def en_long(*personnes: list[str]) -> list[list[str]]:
+    reponses = ([qui[0], c, r] for qui in personnes for c, r in zip(CODES, qui[1:], strict=True))
+    return [["identifiant", "question", "réponse"], *reponses]
+
+
+@pytest.mark.parametrize("premiere", ["large", "autre"])
+@pytest.mark.parametrize(
+    "autre",
+    [
+        pytest.param(en_long(BOB, CLEO), id="longue"),
+        pytest.param([["Suivi de printemps"], [], *en_long(BOB, CLEO)], id="longue-sous-un-titre"),
+        pytest.param(
+            [["Code", "Bob", "Cléo"], *map(list, zip(CODES, BOB[1:], CLEO[1:], strict=True))], id="transposee"
+        ),
+    ],
+)
+def test_une_feuille_d_une_autre_forme_a_cote_d_une_table_est_refusee_par_son_nom(
+    autre: list[list[str]], premiere: str, tmp_path: Path
+) -> None:
+    """Elle porte deux personnes que la première n’a pas : rien d’elles ne se perd sans un mot."""
+    feuilles = {"Réponses": [ENTETE, ANA], "Suivi": autre}
+    ordre = dict(reversed(feuilles.items())) if premiere == "autre" else feuilles
+    recueil = cpit.lire(ecrire_xlsx(tmp_path / "t.xlsx", ordre), MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412")]
+    refus = dite(recueil, "feuille-d-autre-sorte")
+    assert (refus.lieu.feuille, refus.mots["nombre"], refus.gravite.value) == ("Suivi", 2, "refus")
+
+
+def test_un_index_des_items_ou_leurs_moyennes_dans_une_autre_feuille_ne_sont_la_reponse_de_personne(
+    tmp_path: Path,
+) -> None:
+    feuilles = {
+        "Réponses": [ENTETE, ANA],
+        "Items": [["Code", "Compétence"], *([code, "Accueillir"] for code in CODES)],
+        "Moyennes": [["Item", "Moyenne", "Écart-type"], *([code, "2", "1"] for code in CODES)],
+    }
+    recueil = cpit.lire(ecrire_xlsx(tmp_path / "t.xlsx", feuilles), MINIMAL)
+    assert (lues(recueil), recueil.anomalies) == ([("Ana", "t0", "123412")], ())
+
+
+@pytest.mark.parametrize("entete", [["1", "2", "3", "4"], ["Jamais ou presque", "De temps en temps", "Souvent"]])
+def test_une_feuille_qui_compte_les_niveaux_n_est_que_dite(entete: list[str], tmp_path: Path) -> None:
+    """Ses colonnes ne sont pas quatre personnes : elle est nommée, et rien n’est refusé."""
+    comptes = [["Item", *entete], *([code, *["1"] * len(entete)] for code in CODES)]
+    recueil = cpit.lire(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": [ENTETE, ANA], "Comptes": comptes}), MINIMAL)
+    assert lues(recueil) == [("Ana", "t0", "123412")]
+    assert [(une.code, une.mots["noms"]) for une in recueil.anomalies] == [("feuilles-non-lues", "Comptes")]

@@ -6,18 +6,19 @@ Une cellule piégée (formule sans valeur, erreur, fusion, VRAI ou FAUX) se lit 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
 from pathlib import Path
 
 from cpit.coeur.cohorte import Releve
+from cpit.coeur.passation import sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
-from cpit.lecture.dechiffrement import lire_mots
+from cpit.lecture.dechiffrement import Dechiffreur, lire_mots
 from cpit.lecture.entetes import LUES, Cible, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import (
@@ -183,6 +184,7 @@ class _Classeur:
         self._classeur, self._decoupes = _sortir_d_une_colonne(classeur, self._nomenclature, source)
         self._onglets = _onglets(self._classeur, consignes.feuille)
         self._marques: set[str] = set()
+        self._est_un_jeu = False
 
     def lire(self) -> LectureSource:
         """Les passations de toutes les feuilles qui se lisent comme la première ; les autres sont dites, ou refusées.
@@ -195,7 +197,8 @@ class _Classeur:
         if not reperees:
             raise refus("table-vide", self._source)
         tables = [table for table in reperees if porte_des_items(table.reperage, self._nomenclature)] or reperees[:1]
-        if self._nomenclature.reconnaitre_un_jeu(tables[0].reperage.principale.cellules):
+        self._est_un_jeu = bool(self._nomenclature.reconnaitre_un_jeu(tables[0].reperage.principale.cellules))
+        if self._est_un_jeu:
             tables = tables[:1]  # les autres feuilles d’un jeu de cpit redisent les mêmes réponses
         visibles = [table for table in tables if not table.onglet.cache]
         lues: list[_FeuilleDeReponses] = []
@@ -210,7 +213,39 @@ class _Classeur:
                 raise
             dites += erreur.anomalies
         suite, constats = self._lire_les_autres(visibles[1:], lues)
+        constats += self._dire_les_autres_formes({table.onglet.nom for table in reperees if table in tables})
         return self._reunir([*lues, *suite], [*dites, *constats])
+
+    def _dire_les_autres_formes(self, vues: Collection[str]) -> list[Anomalie]:
+        """Le refus, par son nom, d’une feuille longue ou transposée à côté de celles d’une ligne par personne.
+
+        :param vues: les feuilles déjà lues ou dites ; celles d’un jeu de cpit redisent les mêmes réponses.
+        """
+        if self._est_un_jeu:
+            return []
+        dites, vaines = list[Anomalie](), list[str]()
+        for onglet in (onglet for onglet in self._onglets if onglet.nom not in vues and not onglet.cache):
+            try:
+                lue = self._redresser(onglet)
+            except ErreurCpit:  # on ne sait qui y a répondu, ou où sont les réponses
+                vaines.append(onglet.nom)
+                continue
+            if lue is None or not lue.releves:
+                continue
+            if self._sont_des_niveaux(lue.releves):
+                vaines.append(onglet.nom)
+            else:
+                lieu = Lieu(self._source, feuille=onglet.nom)
+                dites.append(anomalie("feuille-d-autre-sorte", lieu, nombre=len(lue.releves)))
+        if vaines:
+            dites.append(anomalie("feuilles-non-lues", Lieu(self._source), noms=", ".join(vaines)))
+        return dites
+
+    def _sont_des_niveaux(self, releves: Iterable[Releve]) -> bool:
+        """Vrai si les « personnes » sont les niveaux de l’échelle : c’est combien de fois chacun est répondu."""
+        lire = Dechiffreur.pour(self._referentiel).lire_ou_rien
+        lus = [lire(releve.identifiant) for releve in releves]
+        return all(reponse is not None and reponse != sans_reponse() for reponse in lus)
 
     def _lire_les_autres(
         self, tables: Sequence[_Table], lues: Sequence[_FeuilleDeReponses]
@@ -296,18 +331,24 @@ class _Classeur:
         """Lit les feuilles qui portent une table longue ou transposée ; rien s’il n’y en a pas."""
         lues: list[_FeuilleDeReponses] = []
         for onglet in self._onglets:
-            vues = (vue.cellules for vue in _apercevoir(self._classeur, onglet))
-            if (lues and onglet.cache) or not annonce_une_autre_forme(vues, self._nomenclature):
-                continue
-
-            def situer(ligne: int, rang: int, feuille: str = onglet.nom) -> Lieu:
-                return Lieu(self._source, feuille=feuille, cellule=nommer_cellule(ligne, rang + 1))
-
-            grille = _grille(self._classeur, onglet, self._source)
-            lue = lire_autrement([grille], self._source, self._nomenclature, situer)
-            if lue is not None:
+            if not (lues and onglet.cache) and (lue := self._redresser(onglet)) is not None:
                 lues.append(_FeuilleDeReponses(onglet.nom, frozenset(), lue))
         return self._reunir(lues, ()) if lues else None
+
+    def _redresser(self, onglet: Onglet) -> LectureSource | None:
+        """Ce que donne une feuille si elle porte une table longue ou transposée ; rien sinon.
+
+        :raises ErreurCpit: on ne peut dire qui y a répondu, ou où sont les réponses.
+        """
+        vues = (vue.cellules for vue in _apercevoir(self._classeur, onglet))
+        if not annonce_une_autre_forme(vues, self._nomenclature):
+            return None
+
+        def situer(ligne: int, rang: int) -> Lieu:
+            return Lieu(self._source, feuille=onglet.nom, cellule=nommer_cellule(ligne, rang + 1))
+
+        grille = _grille(self._classeur, onglet, self._source)
+        return lire_autrement([grille], self._source, self._nomenclature, situer)
 
 
 @dataclass(frozen=True, slots=True)
