@@ -33,7 +33,7 @@ from cpit.flux.grilles import (
 )
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
-from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN
+from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN, motif_a_nommer
 from cpit.lecture.entetes import DE_PLACE, Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
@@ -167,8 +167,8 @@ _SIMPLE = r"[^\W_][\w.@/-]*+(?: [\w.@/-]++)*+"
 """Un identifiant qui s’écrit comme il se lit, dans tous les dialectes."""
 _SIMPLES = re.compile(f"(?:{_SIMPLE}\n)*+")
 _UN_SIMPLE = re.compile(_SIMPLE)
-_A_NOMMER = re.compile(rf"{AMORCE.pattern}|^\s*[0-9]+[.,]0+\s*$", AMORCE.flags)
-"""Une cellule qui peut nommer un total, ou un identifiant « 7.0 »."""
+_DECIMAL_NUL = r"^\s*[0-9]+[.,]0+\s*$"
+"""Un identifiant « 7.0 »."""
 CONFIEES_MAX = 50_000
 """Lignes qu’un même Ligneur lit : il se souvient de ce qu’il a vu."""
 _Progres = Callable[[int], None]
@@ -225,6 +225,7 @@ class LecteurDeLots:
         entete = _sans_numeros(table.entete)
         self._nomenclature, self._entete = nomenclature, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
+        self._a_nommer = re.compile(rf"{motif_a_nommer(referentiel)}|{_DECIMAL_NUL}", AMORCE.flags)
         self._lecteur_de_contextes = _LecteurDeContextes(nomenclature, entete, contextes, self._encodage)
         self._reponses = Reponses(referentiel, self._ligneur.dechiffreur, self._encodage)
         rangs = {colonne.cible.code: colonne.rang for colonne in entete.de_role(Role.ITEM)}
@@ -274,12 +275,14 @@ class LecteurDeLots:
         return self._lire_une(grille, indice)
 
     def _lire_une(self, grille: GrilleDeCellules, indice: int) -> tuple[Releve, ...]:
-        """Les relevés d’une ligne ; ce qui vient après d’autres en-têtes ne se lit plus en colonnes.
+        """Les relevés d’une ligne ; après d’autres en-têtes, ou une autre table, rien ne se lit plus en colonnes.
 
         :raises ErreurCpit: si cette ligne en est.
         """
         ligne = int(grille.lignes[indice])
         releves = self._ligneur.lire(grille.ligne(indice), ligne)
+        if self._ligneur.est_sous_une_petite_table:
+            raise refus("petite-table-en-flux", self._situer(ligne, 0))
         if not self._ligneur.suit_le_premier_en_tete:
             raise refus("ordre-change-en-flux", self._situer(ligne, 0))
         return releves
@@ -449,8 +452,10 @@ class LecteurDeLots:
         for rang in self._ligneur.etiquettes:
             constante = grille.constante(rang)
             cellules = grille.colonne(rang) if constante is None else [constante]
-            if _A_NOMMER.search(_joindre(cellules, self._encodage)):
-                suspectes = [_A_NOMMER.match(cellule) is not None for cellule in _decoder(cellules, self._encodage)]
+            if self._a_nommer.search(_joindre(cellules, self._encodage)):
+                suspectes = [
+                    self._a_nommer.match(cellule) is not None for cellule in _decoder(cellules, self._encodage)
+                ]
                 a_lire |= np.array(suspectes, np.bool_)
         return a_lire
 

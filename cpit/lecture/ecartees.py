@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cpit.coeur.passation import Reponse, sans_reponse
+from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit
 from cpit.lecture.dechiffrement import est_un_code_de_reponse, est_un_code_so, lire_mots, lire_nombre, replier_libelle
 from cpit.lecture.entetes import (
@@ -106,15 +107,27 @@ def _replacer(colonne: ColonneLue | None, rang: int, mot: str) -> ColonneLue:
 
 LEGENDE_ITEMS_MIN = 4
 """Items à partir desquels deux cellules seules peuvent être une légende, et non toute une passation."""
+_TITRES_MIN = 2
+"""Cellules que remplissent, au moins, les en-têtes d’une petite table."""
 EN_TETE_REPETE = "en-tete-repete"
 """Pourquoi une ligne n’est personne, si elle redit les en-têtes, dans cet ordre ou dans un autre."""
+PETITE_TABLE = "petite-table-dessous"
+"""Pourquoi une ligne n’est personne, si elle est d’une petite table écrite sous les réponses."""
+_TITRES_SURS = frozenset({"etiquettes de lignes", "etiquettes de colonnes", "row labels", "column labels"})
+"""Ce que seul un tableau croisé dit, quoi que ses colonnes s’appellent : « 1 », « 2 », « 3 »."""
+_TITRES = re.compile(
+    r"(?:niveau|valeur|libelle|modalite|item|question|situation|enonce|competence|ingenierie|reponse|code|nom|prenom"
+    r"|participante?|personne|stagiaire|structure|territoire|groupe|equipe|emargement|signature|statistique|indicateur"
+    r"|critere)[sx]?|nom(?:,| et)? prenom"
+)
+"""Ce que dit, repliée, la première cellule des en-têtes d’une petite table : ce n’est le code de personne."""
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
     r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? m|notes? m|valeurs? m|niveaux? "
     r"|r.?.?pondants\b|r.?.?ponses\b|participants\b|non.r.?.?p|sans r.?.?p|.?.?tendue|quartile|.{0,3}centile|d.?.?cile"
     r"|objectif|cible|attendu|requis|coef|poids|pond.?.?r|bar.?.?me|seuil|synth|r.?.?sult|l.?.?gende|.?.?volution"
     r"|diff.?.?rence|progression|[σΣμøØ]\W*$|profil|groupe|classe|promo|.?.?quipe|collecti|cohorte|tou[ts]|bilan"
-    r"|g.?.?n.?.?ral|r.?.?f.?.?rence|corrig|rang|mode|[0-9]{1,6} ?(?:r|pa|pe))|^\s*%",
+    r"|g.?.?n.?.?ral|r.?.?f.?.?rence|corrig|rang|mode|.{1,3}tiquettes|row l|column l|[0-9]{1,6} ?(?:r|pa|pe))|^\s*%",
     re.IGNORECASE | re.MULTILINE,
 )
 """Ce par quoi commence tout mot de total : de quoi ne replier que les cellules qui peuvent en être un."""
@@ -175,15 +188,30 @@ class Ecarteur:
         self._repetes = entete.repetes & {replier_en_tete(colonne.nom) for colonne in entete.de_role(Role.ITEM)}
         self._enonces, self._outil = entete.enonces, entete.outil
         self._lire, self._nomenclature = lire, nomenclature
+        self._libelles = _libelles_de_l_echelle(nomenclature.referentiel)
+        self._lues = [colonne.rang for colonne in entete.de_role(*LUES, Role.ITEM_REFUSE)]
         self._derniere = 0
+        self._fin_de_la_petite: int | None = None
 
     @property
     def etiquettes(self) -> list[int]:
         """Les rangs des colonnes où un total peut dire son nom, hors celles dont tout mot inconnu est déjà signalé."""
         return [c.rang for c in self._etiquettes if c.cible.role not in _DE_CONTEXTE]
 
+    @property
+    def est_sous_une_petite_table(self) -> bool:
+        """Vrai depuis les en-têtes d’une petite table, et tant que les lignes n’en débordent pas."""
+        return self._fin_de_la_petite is not None
+
     def raison(self, cellules: Sequence[object], ligne: int) -> tuple[str, int, str] | None:
         """Pourquoi une ligne n’est personne (code du catalogue, rang et texte de la cellule qui le dit), ou rien."""
+        ecart = self._raison(cellules, ligne)
+        if ecart is not None and ecart[0] == EN_TETE_REPETE:
+            self._fin_de_la_petite = None
+            return ecart
+        return self._de_la_petite_table(cellules, seulement_ses_titres=ecart is not None) or ecart
+
+    def _raison(self, cellules: Sequence[object], ligne: int) -> tuple[str, int, str] | None:
         for colonne in self._etiquettes:
             cellule = cellules[colonne.rang]
             if isinstance(cellule, str) and AMORCE.match(cellule) and self._est_un_total(colonne, cellules, ligne):
@@ -192,7 +220,53 @@ class Ecarteur:
                     return en_tete
                 self._derniere = ligne
                 return "ligne-de-total", colonne.rang, cellule.strip()
-        return self._en_tete(cellules) or self._legende(cellules)
+        return self._en_tete(cellules) or self._legende(cellules) or self._niveau(cellules)
+
+    def _niveau(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
+        """Pourquoi une ligne dont le « code » est le libellé d’un niveau n’est personne : elle le compte."""
+        cellule = None if self._identifiant is None else cellules[self._identifiant]
+        if self._identifiant is None or not isinstance(cellule, str) or replier_libelle(cellule) not in self._libelles:
+            return None
+        return "ligne-de-total", self._identifiant, cellule.strip()
+
+    def _de_la_petite_table(
+        self, cellules: Sequence[object], *, seulement_ses_titres: bool
+    ) -> tuple[str, int, str] | None:
+        """Pourquoi une ligne d’une petite table, écrite sous les réponses, n’est personne ; rien si elle n’en est pas.
+
+        Ses en-têtes disent un mot d’une liste fermée et aucune réponse. Une ligne qui en déborde est d’une personne.
+
+        :param seulement_ses_titres: vrai d’une ligne déjà écartée, un total, qui ne compte pas dans la table.
+        """
+        fin = self._fin_de_la_petite
+        if fin is None and not self._peut_titrer(cellules):
+            return None
+        remplies = [rang for rang in self._lues if _porte(cellules[rang])]
+        if not remplies:
+            return None
+        if fin is None and self._titre_une_petite_table(cellules, remplies):
+            fin = self._fin_de_la_petite = max(remplies)
+        elif seulement_ses_titres:
+            return None
+        if fin is None or max(remplies) > fin:
+            self._fin_de_la_petite = None
+            return None
+        return PETITE_TABLE, min(remplies), str(lire_mots(cellules[min(remplies)]))
+
+    def _peut_titrer(self, cellules: Sequence[object]) -> bool:
+        """Faux, sans tout lire, de presque toute ligne : sa première cellule écrite n’est pas un mot de titre."""
+        premiere = next((cellules[rang] for rang in self._lues if _porte(cellules[rang])), None)
+        return isinstance(premiere, str) and (
+            _plier_un_titre(premiere) in _TITRES_SURS or _TITRES.fullmatch(_plier_un_titre(premiere)) is not None
+        )
+
+    def _titre_une_petite_table(self, cellules: Sequence[object], remplies: Sequence[int]) -> bool:
+        if len(remplies) < _TITRES_MIN or max(remplies) not in self._items:
+            return False
+        if _plier_un_titre(str(cellules[min(remplies)])) in _TITRES_SURS:
+            return True
+        mots = [cellules[rang] for rang in remplies]
+        return all(isinstance(m, str) and lire_nombre(m) is None for m in mots) and not self._a_une_reponse(cellules)
 
     def _en_tete(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
         """Pourquoi une ligne qui redit des en-têtes, dans cet ordre ou un autre, n’est personne ; rien sinon."""
@@ -253,6 +327,32 @@ class Ecarteur:
         plies = [replier_libelle(cellule) if isinstance(cellule, str) else "" for cellule in lues]
         remplies = [plie for plie, cellule in zip(plies, lues, strict=True) if cellule not in (None, "")]
         return all(plie in self._repetes for plie in remplies) or [*map(self._enonces.get, plies)] == self._codes
+
+
+def _plier_un_titre(mot: str) -> str:
+    return replier_libelle(mot).strip(" .:")
+
+
+def motif_a_nommer(referentiel: Referentiel) -> str:
+    """Par quoi commence, en colonne, une cellule qui peut nommer une ligne qui n’est personne : à relire une à une."""
+    libelles = (libelle.strip()[:_DEBUT_DE_LIBELLE] for libelle in _libelles_ecrits(referentiel))
+    debuts = [re.sub(r"[^A-Za-z0-9]+", ".{0,3}", libelle) for libelle in libelles]
+    return "|".join([AMORCE.pattern, *(rf"^[\W_]*{debut}" for debut in debuts)])
+
+
+_DEBUT_DE_LIBELLE = 12
+
+
+def _libelles_de_l_echelle(referentiel: Referentiel) -> frozenset[str]:
+    return frozenset(map(replier_libelle, _libelles_ecrits(referentiel)))
+
+
+def _libelles_ecrits(referentiel: Referentiel) -> list[str]:
+    """Les libellés de l’échelle ; un nombre n’en est pas : ce peut être le code d’une personne."""
+    echelle = referentiel.echelle
+    sans_objet = [] if echelle.sans_objet is None else [echelle.sans_objet.libelle]
+    libelles = [*(niveau.libelle for niveau in echelle.niveaux), *sans_objet]
+    return [libelle for libelle in libelles if lire_nombre(libelle) is None]
 
 
 _NUMEROTES_MIN = 3

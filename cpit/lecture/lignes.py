@@ -47,7 +47,7 @@ from cpit.lecture.dechiffrement import (
     replier_libelle,
 )
 from cpit.lecture.doubles import colonne_de_la_date
-from cpit.lecture.ecartees import EN_TETE_REPETE, CellulesACote, CodesLus, Ecarteur, replacer_les_colonnes
+from cpit.lecture.ecartees import EN_TETE_REPETE, PETITE_TABLE, CellulesACote, CodesLus, Ecarteur, replacer_les_colonnes
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes
 from cpit.tableur.classeur_ouvert import Piege
@@ -267,6 +267,11 @@ class Ligneur:
         """Faux une fois passés des en-têtes écrits plus bas, dans un autre ordre ou d’une autre table."""
         return self._entete is self._premier and not self._sous_une_autre_table
 
+    @property
+    def est_sous_une_petite_table(self) -> bool:
+        """Vrai depuis les en-têtes d’une petite table écrite sous les réponses, tant qu’une ligne n’en déborde pas."""
+        return self._ecarteur.est_sous_une_petite_table
+
     def lire(self, cellules: Sequence[object], ligne: int) -> tuple[Releve, ...]:
         """Les relevés d’une ligne aussi large que l’en-tête, un par moment et regard de ses colonnes.
 
@@ -320,6 +325,9 @@ class Ligneur:
     def _ecarter(self, code: str, rang: int, valeur: str, cellules: Sequence[object], ligne: int) -> None:
         """Dit pourquoi une ligne n’est personne ; des en-têtes répétés peuvent changer l’ordre de ce qui les suit."""
         lieu = self._situer(ligne, rang)
+        if code == PETITE_TABLE:
+            self.journal.noter_une_fois(code, lieu, valeur=valeur)
+            return
         if code == EN_TETE_REPETE:
             entete = replacer_les_colonnes(self._premier, cellules, self._nomenclature)
             self._sous_une_autre_table = entete is None

@@ -63,7 +63,7 @@ LECTURE = {
         "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
         "valeurs : {valeurs}) ; la table n'est pas lue",
         "{attendus}",
-        "Dire ce que vaut chaque réponse, par exemple --valeurs \"{remede}\" ; si c'est bien l'échelle du référentiel, "
+        "Dire ce que vaut chaque réponse, ce que vous seul savez, par exemple --valeurs \"{remede}\" ; si c'est bien l'échelle du référentiel, "
         "corriger les réponses qui en sortent.",
     ),
     "colonne-autre-echelle": Message(
@@ -641,6 +641,18 @@ LECTURE = {
         "({nombre} ligne(s))",
         "les mêmes colonnes dans toute la table, une fois chacune",
         "Mettre cette table dans son propre fichier, avec ses en-têtes, et donner les deux.",
+    ),
+    "petite-table-dessous": Message(
+        "sous les réponses, une autre table commence par « {valeur} » : {nombre} "
+        "{nombre:ligne n'est|lignes ne sont} personne, et n'y {nombre:est pas lue|sont pas lues}",
+        "une ligne par personne",
+        "Rien à faire si ce ne sont pas des réponses ; sinon, les mettre dans un fichier à part, sous leurs en-têtes.",
+        _A,
+    ),
+    "petite-table-en-flux": Message(
+        "une autre table commence sous les réponses : une table de cette taille ne se lit pas au fil de la lecture",
+        "les seules réponses, une ligne par personne",
+        "Couper le fichier à cette ligne, et ne donner que les réponses.",
     ),
     "ordre-change-en-flux": Message(
         "les en-têtes sont redits plus bas sous d'autres noms, dans un autre ordre : la table ne se lit pas au fil de "
