@@ -66,8 +66,11 @@ AUTRES: dict[str, tuple[list[list[Any]], str]] = {
     "moins un sans zéro": ([[(-1, 1, 2, 3, 4)[(k + n) % 5] for k in range(24)] for n in range(3)], "-1=vide"),
     "des parts de un": ([[(0.5, 0.75, 1)[k % 3] for k in range(24)]], "0.5=2,0.75=3,1=4"),
     "de moins deux à deux": ([[-2 + (k + n) % 5 for k in range(24)] for n in range(3)], "-2=0,-1=1,0=2,1=3,2=4"),
-    "de zéro à cinq": ([[(k + n) % 6 for k in range(24)] for n in range(3)], "5=…"),
-    "de un à dix": ([[1 + (k + n) % 10 for k in range(24)] for n in range(3)], "1=0,…,10=4"),
+    "de zéro à cinq": ([[(k + n) % 6 for k in range(24)] for n in range(3)], "0=0,1=1,2=2,3=2,4=3,5=4"),
+    "de un à dix": (
+        [[1 + (k + n) % 10 for k in range(24)] for n in range(3)],
+        "1=0,2=0,3=1,4=1,5=2,6=2,7=3,8=3,9=4,10=4",
+    ),
 }
 
 
@@ -87,7 +90,19 @@ def test_des_pourcentages_ecrits_le_sont_aussi(tmp_path: Path) -> None:
     assert "0 %=0,50 %=2,100%=4" in dites(chemin)[0].correction
 
 
-@pytest.mark.parametrize("niveaux", [("0 %", "50 %", "100 %"), ("0%", "25%", "50%", "75%", "100%"), (1, 2, 3, 4, 5)])
+@pytest.mark.parametrize(
+    "niveaux",
+    [
+        ("0 %", "50 %", "100 %"),
+        ("0%", "25%", "50%", "75%", "100%"),
+        ("0 %", "33,3 %", "66,7 %", "100 %"),
+        ("0,2", "0,4", "0,6", "0,8", "1"),
+        (1, 2, 3, 4, 5),
+        tuple(range(6)),
+        tuple(range(1, 11)),
+        tuple(range(0, 101, 10)),
+    ],
+)
 def test_le_remede_colle_dans_un_terminal_est_un_seul_mot_et_lit_la_table(
     niveaux: tuple[Any, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,7 +192,9 @@ def test_une_echelle_qui_commence_a_un_se_garde_d_une_qui_commence_a_zero(tmp_pa
 MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 
 
-@pytest.mark.parametrize(("bas", "haut", "remede"), [(0, 4, "0=…"), (1, 5, "5=…"), (0, 3, "0=1,1=2,2=3,3=4")])
+@pytest.mark.parametrize(
+    ("bas", "haut", "remede"), [(0, 4, "0=1,1=2,2=3,3=3,4=4"), (1, 5, "1=1,2=2,3=3,4=3,5=4"), (0, 3, "0=1,1=2,2=3,3=4")]
+)
 def test_sur_une_echelle_de_un_a_quatre_aussi(bas: int, haut: int, remede: str, tmp_path: Path) -> None:
     """Cinq niveaux sur une échelle de quatre : refuser les seuls 0, ou les seuls 5, noterait les autres à tort."""
     niveaux = haut - bas + 1

@@ -424,14 +424,27 @@ def _juger_un_voisin(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | 
         seul = all(bas <= valeur <= haut or valeur == dehors for valeur in nombres.fois)
         portent = sum(any(_nombre(cellule) == dehors for cellule in ligne) for ligne in nombres.lignes)
         if seul and portent * _VOISIN_LIGNES >= len(nombres.lignes):
-            return _Verdict(f"{dehors} y est {fois} fois sur {nombres.total}", f"{dehors}=…", fois)
+            niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+            return _Verdict(f"{dehors} y est {fois} fois sur {nombres.total}", _exemple(nombres, niveaux), fois)
     return None
 
 
 def _exemple(nombres: _Nombres, niveaux: Sequence[int]) -> str:
-    """Le début d’une correspondance que seul peut finir qui connaît l’échelle de la table."""
+    """Une correspondance entière : l’étendue des nombres ramenée à celle de l’échelle, au niveau le plus proche.
+
+    Ses bouts sont ceux de l’échelle. C’est un exemple : seul sait ce que vaut un nombre qui connaît l’enquête.
+    """
     vus = sorted(nombres.fois)
-    return f"{min(nombres.ecrits[vus[0]])}={niveaux[0]},…,{min(nombres.ecrits[vus[-1]])}={niveaux[-1]}"
+    ecrits = {valeur: sorted(nombres.ecrits[valeur]) for valeur in vus}
+    if all(valeur == int(valeur) for valeur in vus) and vus[-1] - vus[0] <= _CITEES_MAX:
+        # Un niveau que personne n’a choisi au début de la table peut l’être plus bas.
+        ecrits = {v: ecrits.get(v, [str(v)]) for v in range(int(vus[0]), int(vus[-1]) + 1)}
+    pas = (len(niveaux) - 1) / ((vus[-1] - vus[0]) or 1)
+    return ",".join(
+        f"{ecrit}={niveaux[int((valeur - vus[0]) * pas + 0.5)]}"
+        for valeur in sorted(ecrits)
+        for ecrit in ecrits[valeur]
+    )
 
 
 def _dire(verdict: _Verdict) -> dict[str, object]:
