@@ -960,3 +960,25 @@ def test_une_entree_vide_ou_sans_fin_est_un_mauvais_emploi(
     assert erreur.value.code_sortie == 2
     assert erreur.value.anomalies[0].code == code
     assert list(tmp_path.iterdir()) == []
+
+
+def questionner(dossier: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
+    code = ["--code", "P1", "--moment", "t0", "--regard", "soi", "--sans-profil"]
+    return executer(["questionnaire", "--referentiel", "minimal", "--dossier", str(dossier), *code])
+
+
+def test_un_dossier_qui_manque_est_cree_la_ou_on_le_nomme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    questionner(tmp_path / "mes-reponses", monkeypatch)
+    assert len(inachevees(tmp_path / "mes-reponses")) == 1
+
+
+@pytest.mark.parametrize("ou", ["fichier.txt", "pas-la/mes-reponses"])
+def test_un_dossier_qui_ne_peut_etre_cree_est_refuse_par_son_nom(
+    ou: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Un dossier dans un dossier qui n’existe pas est plutôt une faute de frappe : rien n’est créé."""
+    (tmp_path / "fichier.txt").write_text("ici", encoding="utf-8")
+    assert questionner(tmp_path / ou, monkeypatch) == 1
+    assert "Créer le dossier" in " ".join(capsys.readouterr().err.split())
+    assert [chemin.name for chemin in tmp_path.iterdir()] == ["fichier.txt"]

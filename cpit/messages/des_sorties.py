@@ -18,6 +18,11 @@ FICHIER = {
         "un dossier présent sur cette machine",
         "Créer le dossier d'abord, ou en donner un autre avec --dossier.",
     ),
+    "dossier-non-cree": Message(
+        "« {nom} » n'existe pas et ne peut être créé : {raison}",
+        "un dossier présent, ou un nom de dossier à créer là où l'on peut écrire",
+        "En donner un autre avec --dossier.",
+    ),
     "chemin-vide": Message(
         "un chemin est vide{ou}",
         "le nom d'un fichier ou d'un dossier",

@@ -351,9 +351,9 @@ def preparer_seance(
     :param profil: « question=choix », autant de fois qu’il y a de réponses.
     :param place: vrai pour demander aussi la place de chaque situation dans le poste.
     :raises MauvaisEmploi: moment, regard, rôle ou profil inconnu, évaluateur de soi (toutes les fautes d’un coup).
-    :raises ErreurCpit: dossier absent ou référentiel illisible.
+    :raises ErreurCpit: dossier que l’on ne peut créer ou référentiel illisible.
     """
-    if not dossier.is_dir():
+    if not (dossier.is_dir() or (dossier.parent.is_dir() and not dossier.exists())):
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     donnee = {cle: nettoyer(valeur).strip() for cle, valeur in identite.items() if valeur is not None}
     donnee |= {cle: donnee[cle].casefold() for cle in ("moment", "regard") if cle in donnee}
@@ -366,7 +366,16 @@ def preparer_seance(
     choix, fautes_de_profil = _lire_profil(profil, choisi)
     if fautes or fautes_de_profil:
         raise MauvaisEmploi([*fautes, *fautes_de_profil])
+    _creer(dossier)
     return DemandeSeance(dossier, choisi, reprendre, donnee, choix, sans_profil, place=place)
+
+
+def _creer(dossier: Path) -> None:
+    """Crée le dossier nommé s’il n’y est pas encore ; ceux qui le contiennent, non : ce serait une faute de frappe."""
+    try:
+        dossier.mkdir(exist_ok=True)
+    except OSError as erreur:
+        raise refus("dossier-non-cree", str(dossier), nom=dossier, raison=raison_systeme(erreur)) from None
 
 
 _OPTIONS = {
