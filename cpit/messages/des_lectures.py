@@ -63,7 +63,8 @@ LECTURE = {
         "les réponses ne sont pas sur l'échelle du référentiel : {raison} (lignes jugées : {lignes} ; "
         "valeurs : {valeurs}) ; la table n'est pas lue",
         "{attendus}",
-        "Dire ce que vaut chaque réponse, ce que vous seul savez, par exemple --valeurs \"{remede}\" ; si c'est bien l'échelle du référentiel, "
+        "Dire ce que vaut chaque réponse, ce que vous seul savez, "
+        "par exemple --valeurs \"{remede}\" ; si c'est bien l'échelle du référentiel, "
         "corriger les réponses qui en sortent.",
     ),
     "colonne-autre-echelle": Message(
