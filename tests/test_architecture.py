@@ -452,7 +452,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("DISTINCTES_MAX", "EMPREINTES_MAX", "LIGNES_PAR_BLOC", "TAILLE_BLOC", "SEUIL", "PLACES"), BORNE),
     **dict.fromkeys(("FAUTES_MAX", "VALEURS_MAX", "TABLE_OCTETS_MAX"), BORNE),
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
-    **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "CONFIEES_MAX"), BORNE),
+    **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "CONFIEES_MAX", "ECRITES_MAX"), BORNE),
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
     **dict.fromkeys(("portraiturer", "quantile_f"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,

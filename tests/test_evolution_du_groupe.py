@@ -215,7 +215,7 @@ def test_le_csv_a_une_ligne_par_personne_et_par_echelle(tmp_path: Path, cpit_dit
     assert fr.read_bytes().startswith(b"\xef\xbb\xbfidentifiant;moment_de;")
 
 
-@pytest.mark.parametrize("suffixe", [".csv", ".json"])
+@pytest.mark.parametrize("suffixe", [".csv", ".json", ".xlsx"])
 def test_ce_qui_est_ecrit_se_remplace_et_n_est_pas_une_source(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
     source, cible = table(tmp_path, *groupe(6)), tmp_path / f"e{suffixe}"
     for _ in range(2):

@@ -39,8 +39,8 @@ def ecrire(
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
     Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution ou un rapprochement en .xlsx ou .html ;
-    une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .json ou .html ; une figure en .svg, .pdf
-    ou .png ; un tableau en .csv.
+    une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .xlsx, .json ou .html ; une figure en
+    .svg, .pdf ou .png ; un tableau en .csv.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…

@@ -153,7 +153,8 @@ def ecrire_evolution(
 ) -> Path:
     """Écrit ce qui a bougé dans un groupe, au format que dit le suffixe, et rend son chemin.
 
-    En CSV, une ligne par personne et par échelle : il nomme les personnes. En JSON, le groupe seul.
+    En CSV, une ligne par personne et par échelle ; en classeur, tout est refait par des formules, depuis les réponses
+    de chacune : ils nomment les personnes. En JSON, le groupe seul.
 
     :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
     :raises MauvaisEmploi: suffixe ou dialecte inconnus.

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.classeurs.classeur_groupe.chantier import creer_styles_groupe
 from cpit.classeurs.classeur_groupe.feuille_synthese import bilan
-from cpit.classeurs.classeur_groupe.feuilles_notice import COLONNES, ECRITES_MAX, cellules_d_anomalie, valeurs
+from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_table_d_anomalies, valeurs
 from cpit.coeur.fidelite.etude import Etude
 from cpit.coeur.fidelite.mesures import (
     MESURE_NIVEAU,
@@ -107,7 +107,7 @@ def _ecrire_feuilles(
     _ecrire_lecture(classeur.add_worksheet(_LECTURE), styles, etude)
     for tableau in faits:
         _ecrire_tableau(classeur.add_worksheet(tableau.titre), styles, tableau)
-    _ecrire_anomalies(classeur.add_worksheet(_ANOMALIES), styles, anomalies)
+    ecrire_table_d_anomalies(classeur.add_worksheet(_ANOMALIES), styles, anomalies)
     _ecrire_dictionnaire(classeur.add_worksheet(_DICTIONNAIRE), styles, faits)
     _ecrire_apropos(classeur.add_worksheet(_A_PROPOS), styles, etude, sources, date)
 
@@ -173,21 +173,6 @@ def _style(colonne: Colonne) -> str:
     if colonne.unite == PART:
         return "donnee_part"
     return {"nombre": "donnee_nombre", "entier": "donnee_entier"}.get(colonne.type, "donnee_texte")
-
-
-def _ecrire_anomalies(feuille: Worksheet, styles: Styles, anomalies: Sequence[Anomalie]) -> None:
-    colonnes = COLONNES
-    for rang, (titre, largeur, _) in enumerate(colonnes):
-        feuille.set_column(rang, rang, largeur)
-        ecrire_texte(feuille, 0, rang, titre, styles["cle_colonne"])
-    formats, ligne = [styles[style] for _, _, style in colonnes], 0
-    for ligne, anomalie in enumerate(anomalies[:ECRITES_MAX], start=1):
-        ecrire_ligne(feuille, ligne, cellules_d_anomalie(anomalie), formats)
-    if not anomalies:
-        ecrire_texte(feuille, 1, 0, "Aucune anomalie.", styles["donnee_texte"])
-    feuille.autofilter(0, 0, ligne, len(colonnes) - 1)
-    feuille.freeze_panes(1, 0)
-    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
 
 
 def _ecrire_dictionnaire(feuille: Worksheet, styles: Styles, faits: Sequence[Tableau]) -> None:

@@ -32,7 +32,7 @@ from cpit.coeur.combinaisons import se_lit_sur_moins_de
 from cpit.coeur.comparaison import Comparaison, EtatDeChangement, Reference, comparer_passations
 from cpit.coeur.groupe import CASE, REGLE, MesureDeGroupe, Public, RegleDesPetitsGroupes, mesures, personnes_de
 from cpit.coeur.moteur import EGALITE
-from cpit.coeur.passation import REGARDS, replier_code
+from cpit.coeur.passation import REGARDS, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees, mesurer_les_series
 from cpit.coeur.tableaux import Cellule, Colonne, Ligne, LignesAuVol, Tableau
@@ -68,12 +68,14 @@ class EcartDePersonne:
 class PersonneAppariee:
     """Une personne présente des deux côtés : ses comparaisons (plusieurs, si des tiers le sont), ce qu’elle y compte.
 
-    ``ecarts`` : par identifiant d’échelle, puis « x » et « y » ; ce qui ne se compare pas n’y est pas.
+    ``ecarts`` : par identifiant d’échelle, puis « x » et « y » ; ce qui ne se compare pas n’y est pas. ``passations`` :
+    les deux de chaque comparaison, dans le même ordre.
     """
 
     identifiant: str
     comparaisons: tuple[Comparaison, ...]
     ecarts: Mapping[str, EcartDePersonne]
+    passations: tuple[tuple[Passation, Passation], ...]
 
     def __repr__(self) -> str:
         """Combien de comparaisons ; ni code ni score ne s’y montre."""
@@ -201,15 +203,15 @@ def evoluer(
         len(seconds.keys() - premiers.keys()),
         len(doubles),
         (_sans_code(strates[de]), _sans_code(strates[a])),
-        {mesure.identifiant: groupe.mouvement(mesure) for mesure in _mesures(cohorte.referentiel)},
+        {mesure.identifiant: groupe.mouvement(mesure) for mesure in mesures_d_evolution(cohorte.referentiel)},
         groupe.positions(),
         regle,
         reference,
     )
 
 
-def _mesures(referentiel: Referentiel) -> tuple[MesureDeGroupe, ...]:
-    """Les échelles, puis les deux coordonnées."""
+def mesures_d_evolution(referentiel: Referentiel) -> tuple[MesureDeGroupe, ...]:
+    """Ce qui se compare dans un groupe : les échelles, puis les deux coordonnées."""
     return tuple(mesure for mesure in mesures(referentiel) if mesure.nature != CASE)
 
 
@@ -240,19 +242,18 @@ def _est_double(notees: Sequence[Notee], strate: StrateComparee) -> bool:
 def _apparier_une_personne(
     referentiel: Referentiel, reference: Reference | None, premieres: Sequence[Notee], secondes: Sequence[Notee]
 ) -> PersonneAppariee:
-    comparaisons = tuple(
-        comparer_passations(referentiel, de.passation, a.passation, reference) for de, a in product(premieres, secondes)
-    )
-    ecarts = [_ecarts(comparaison) for comparaison in comparaisons]
+    passations = tuple((de.passation, a.passation) for de, a in product(premieres, secondes))
+    comparaisons = tuple(comparer_passations(referentiel, de, a, reference) for de, a in passations)
+    ecarts = [ecarts_d_une_comparaison(comparaison) for comparaison in comparaisons]
     cles = dict.fromkeys(cle for une in ecarts for cle in une)
     reunis = {cle: _reunir_les_ecarts([une[cle] for une in ecarts if cle in une]) for cle in cles}
     if len(comparaisons) > 1:
         reunis = {cle: EcartDePersonne(un.de, un.a) for cle, un in reunis.items()}
-    return PersonneAppariee(premieres[0].passation.identifiant, comparaisons, reunis)
+    return PersonneAppariee(premieres[0].passation.identifiant, comparaisons, reunis, passations)
 
 
-def _ecarts(comparaison: Comparaison) -> dict[str, EcartDePersonne]:
-    """Une comparaison, échelle par échelle, puis coordonnée par coordonnée."""
+def ecarts_d_une_comparaison(comparaison: Comparaison) -> dict[str, EcartDePersonne]:
+    """Une comparaison, échelle par échelle, puis coordonnée par coordonnée ; ce qui ne se compare pas n’y est pas."""
     ecarts = {}
     for code, une in comparaison.echelles().items():
         if une.de is not None and une.a is not None:
@@ -479,7 +480,7 @@ def tableau_des_personnes(*evolutions: Evolution) -> Tableau:
 
     def lignes() -> Iterator[Ligne]:
         for evolution in evolutions:
-            unes = _mesures(evolution.referentiel)
+            unes = mesures_d_evolution(evolution.referentiel)
             for personne, mesure in product(evolution.personnes, unes):
                 yield (personne.identifiant, *_cellules_communes(evolution, mesure), *_cellules_de(personne, mesure))
 
@@ -496,7 +497,7 @@ def tableau_des_mouvements(*evolutions: Evolution) -> Tableau:
     lignes = tuple(
         (*_cellules_communes(evolution, mesure), *_cellules_du_mouvement(evolution.mouvements[mesure.identifiant]))
         for evolution in evolutions
-        for mesure in _mesures(evolution.referentiel)
+        for mesure in mesures_d_evolution(evolution.referentiel)
     )
     return Tableau("mouvements", "Évolution du groupe", _COLONNES_DES_MOUVEMENTS, lignes, _CLES_COMMUNES)
 

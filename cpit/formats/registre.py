@@ -238,6 +238,7 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 COHORTE: "cpit.classeurs.classeur_groupe:ecrire_classeur_groupe",
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
+                EVOLUTION: "cpit.classeurs.classeur_evolution:ecrire_classeur_evolution",
                 FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.classeur_export:ecrire_classeur_export",
                 CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",

@@ -32,6 +32,7 @@ from cpit.coeur.mots.restitution import portees_d_un_groupe
 from cpit.coeur.tableaux import Cellule, Colonne
 from cpit.erreurs import Anomalie, refusees
 from cpit.tableur.document import (
+    Styles,
     ecrire_ligne,
     ecrire_provenance,
     ecrire_rubrique,
@@ -48,7 +49,7 @@ from cpit.typographie import FINE, grouper, typographier
 # --- La feuille « Anomalies » : tout ce que la lecture a refusé ou signalé, à trier et à corriger.
 
 
-COLONNES = (
+_COLONNES_D_ANOMALIE = (
     ("Gravité", 15, "donnee_texte"),
     ("Fichier", 30, "donnee_repliee"),
     ("Feuille", 16, "donnee_repliee"),
@@ -67,22 +68,22 @@ _AJUSTEES = 5_000
 def ecrire_anomalies(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, ligne à ligne et de haut en bas."""
     feuille, styles, anomalies = chantier.feuille(ANOMALIES), chantier.styles, chantier.lecture.anomalies
-    for rang, (_, largeur, _) in enumerate(COLONNES):
+    for rang, (_, largeur, _) in enumerate(_COLONNES_D_ANOMALIE):
         feuille.set_column(rang, rang, largeur)
     feuille.set_row(0, 26)
     ecrire_texte(feuille, 0, 0, ANOMALIES, styles["titre"])
     ecrire_texte(feuille, 1, 0, _bilan(anomalies), styles["intertitre"])
     feuille.set_row(_ENTETE, 32)
-    for rang, (titre, _, _) in enumerate(COLONNES):
+    for rang, (titre, _, _) in enumerate(_COLONNES_D_ANOMALIE):
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["cle_colonne"])
     ligne = _ecrire_lignes(chantier, feuille, anomalies[:ECRITES_MAX])
-    feuille.autofilter(_ENTETE, 0, ligne, len(COLONNES) - 1)
+    feuille.autofilter(_ENTETE, 0, ligne, len(_COLONNES_D_ANOMALIE) - 1)
     if len(anomalies) > ECRITES_MAX:
         ligne += 1
         reste = f"Une feuille n'en contient pas plus : il en manque {grouper(len(anomalies) - ECRITES_MAX)} ici."
         ecrire_texte(feuille, ligne, 0, typographier(reste), styles["note"])
     feuille.freeze_panes(_PREMIERE, 0)
-    feuille.print_area(0, 0, ligne, len(COLONNES) - 1)
+    feuille.print_area(0, 0, ligne, len(_COLONNES_D_ANOMALIE) - 1)
     mettre_en_page(feuille, paysage=True, repetees=(_ENTETE, _ENTETE))
 
 
@@ -99,16 +100,34 @@ def _bilan(anomalies: Sequence[Anomalie]) -> str:
 
 def _ecrire_lignes(chantier: ChantierGroupe, feuille: Worksheet, anomalies: Sequence[Anomalie]) -> int:
     """Rend la dernière ligne écrite."""
-    formats = [chantier.styles[style] for _, _, style in COLONNES]
+    formats = [chantier.styles[style] for _, _, style in _COLONNES_D_ANOMALIE]
     ligne = _ENTETE
-    for ligne, cellules in enumerate(map(cellules_d_anomalie, anomalies), start=_PREMIERE):
+    for ligne, cellules in enumerate(map(_cellules_d_anomalie, anomalies), start=_PREMIERE):
         if len(anomalies) <= _AJUSTEES:
             feuille.set_row(ligne, max(_hauteurs(cellules)))
         ecrire_ligne(feuille, ligne, cellules, formats)
     return ligne
 
 
-def cellules_d_anomalie(anomalie: Anomalie) -> tuple[Cellule, ...]:
+def ecrire_table_d_anomalies(feuille: Worksheet, styles: Styles, anomalies: Sequence[Anomalie]) -> None:
+    """Les anomalies seules, sans titre ni bilan : la feuille d’un classeur qui parle d’autre chose.
+
+    :param styles: ceux d’un classeur de groupe.
+    """
+    for rang, (titre, largeur, _) in enumerate(_COLONNES_D_ANOMALIE):
+        feuille.set_column(rang, rang, largeur)
+        ecrire_texte(feuille, 0, rang, titre, styles["cle_colonne"])
+    formats, ligne = [styles[style] for _, _, style in _COLONNES_D_ANOMALIE], 0
+    for ligne, anomalie in enumerate(anomalies[:ECRITES_MAX], start=1):
+        ecrire_ligne(feuille, ligne, _cellules_d_anomalie(anomalie), formats)
+    if not anomalies:
+        ecrire_texte(feuille, 1, 0, "Aucune anomalie.", styles["donnee_texte"])
+    feuille.autofilter(0, 0, ligne, len(_COLONNES_D_ANOMALIE) - 1)
+    feuille.freeze_panes(1, 0)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
+
+
+def _cellules_d_anomalie(anomalie: Anomalie) -> tuple[Cellule, ...]:
     """Les cellules d’une anomalie, dans l’ordre des colonnes."""
     lieu = anomalie.lieu
     return (
@@ -124,7 +143,7 @@ def cellules_d_anomalie(anomalie: Anomalie) -> tuple[Cellule, ...]:
 
 
 def _hauteurs(cellules: Iterable[Cellule]) -> Iterator[float]:
-    for (_, largeur, _), cellule in zip(COLONNES, cellules, strict=True):
+    for (_, largeur, _), cellule in zip(_COLONNES_D_ANOMALIE, cellules, strict=True):
         yield hauteur(cellule, largeur * 1.05) if isinstance(cellule, str) else 15.0
 
 
