@@ -14,6 +14,7 @@ from statistics import fmean, stdev
 import pytest
 from aide_navigateur import Navigateur, violations
 from aides import livre
+from openpyxl import load_workbook
 
 import cpit
 from cpit.cli import executer
@@ -166,6 +167,56 @@ def test_le_mode_simple_dit_les_memes_nombres_en_lignes(tmp_path: Path, cpit_dit
     nombres = re.findall(r"[+−]\d,\d\d", dessinee)
     assert nombres
     assert sorted(nombres) == sorted(re.findall(r"[+−]\d,\d\d", simple))
+
+
+# --- un groupe de référence -------------------------------------------------------------------------------------------
+
+
+def ordonne(personnes: int) -> list[Ligne]:
+    """Des personnes à t0 dont les réponses d’une compétence vont ensemble : de quoi estimer une erreur de mesure."""
+    rangs = range(len(CODES))
+    return [
+        (f"R{n:02}", "t0", "soi", "", "".join(str(min(4, (n * 7 + i // 3 * 5) % 5 + (n * i) % 2)) for i in rangs))
+        for n in range(personnes)
+    ]
+
+
+def test_une_reference_dit_le_changement_decelable_de_chaque_echelle(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """1,96 · √2 · SEM, à côté de ce que disent les seules réponses ; partout le même nombre de personnes."""
+    pytest.importorskip("scipy")
+    (tmp_path / "reference").mkdir()
+    source, reference = table(tmp_path, *groupe(12)), table(tmp_path / "reference", *ordonne(40))
+    fichiers = {nom: tmp_path / f"e.{nom}" for nom in ("json", "csv", "xlsx")}
+    for fichier in fichiers.values():
+        code, sortie, _ = cpit_dit("evolution", source, "--reference", reference, "--sortie", fichier)
+        assert code == 0
+    assert "Groupe de référence : 40 personnes (t0, soi)" in en_une_ligne(sortie)
+    assert "Rapportées à la référence" in sortie
+    (une,) = json.loads(fichiers["json"].read_text(encoding="utf-8"))["evolutions"]
+    trouve, sem = une["echelles"]["C1"], une["reference"]["erreurs"]["C1"]
+    assert trouve["decelable"] == pytest.approx(1.96 * 2**0.5 * sem)
+    siennes = [ligne for ligne in lire_csv(fichiers["csv"]) if ligne["echelle"] == "C1"]
+    au_dela = [ligne for ligne in siennes if abs(float(ligne["difference"])) > trouve["decelable"]]
+    assert 0 < trouve["etats_de_reference"]["bougent"] == len(au_dela) < 12
+    assert {ligne["etat_reference"] for ligne in au_dela} == {"bouge"}
+    assert float(siennes[0]["indice"]) == pytest.approx(float(siennes[0]["difference"]) / (2**0.5 * sem))
+    feuille = load_workbook(fichiers["xlsx"], data_only=True)["Évolution"]
+    (c1,) = (ligne for ligne in feuille.iter_rows(values_only=True) if ligne[:2] == ("Compétence", "C1"))
+    assert c1[-3:] == pytest.approx((sem, trouve["decelable"], len(au_dela)))
+    cpit_dit("evolution", source, "--reference", reference, "--page", tmp_path / "p.html")
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert page.count("Décelable") > 1
+    assert "Décelable" not in cpit_dit("evolution", source)[1]
+
+
+def test_une_reference_sans_la_strate_est_refusee(tmp_path: Path, cpit_dit: Ecran) -> None:
+    pytest.importorskip("scipy")
+    (tmp_path / "reference").mkdir()
+    source = table(tmp_path, *groupe(4))
+    reference = table(tmp_path / "reference", *((c, "t5", r, e, s) for c, _, r, e, s in ordonne(8)))
+    code, sortie, erreur = cpit_dit("evolution", source, "--reference", reference)
+    assert (code, sortie) == (1, "")
+    assert "le groupe de référence n’a pas de passation t0" in en_une_ligne(erreur)
 
 
 # --- ce qui se tait ---------------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_groupe import SourceLue, blocs_de_sources
-from cpit.coeur.evolution import Evolution, Mouvement
+from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
 from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import difference_signee
 from cpit.coeur.mots.lecture_evolution import (
     MOTIFS_DE_MOUVEMENT,
     bornes_de_la_difference,
+    decelable_en_mots,
     limites_en_mots,
     lire_l_evolution,
     nommer_le_mouvement,
@@ -23,6 +24,7 @@ from cpit.typographie import enumerer, nombre, typographier
 
 _TITRES = {"competence": "Compétences", "ingenierie": "Ingénieries", "position": "Carte"}
 _ENTETES = {"competence": "Compétence", "ingenierie": "Ingénierie", "position": "Axe", "groupe": "Groupe d’items"}
+_COMPTES = ("dont plus haut", "Incertaines", "Sans état")
 _TIRET = "–"
 _LEGENDE = (
     "Moyennes des personnes présentes des deux côtés (n) ; différence, son intervalle à 95 % et d_z, la différence "
@@ -63,23 +65,36 @@ def _table(evolution: Evolution, nature: str, mouvements: Sequence[Mouvement]) -
     lignes = tuple((*_ligne(un), _accord(un) if regards else _taille(un)) for un in mouvements)
     yield Lignes((*entetes, "Accord" if regards else "d_z"), lignes, droite=(1, 2, 3, 4, 5, 6))
     yield from _dire_les_motifs(mouvements)
-    for quoi, titre in (("etats", "Personne par personne"), ("etats_de_reference", "Rapportées à la référence")):
-        yield from _table_des_etats((_ENTETES[nature], titre_de_qui_bouge(evolution)), mouvements, quoi, titre)
+    yield from _table_des_etats(evolution, nature, mouvements)
+    yield from _table_de_reference(evolution, nature, mouvements)
 
 
-def _table_des_etats(
-    premieres: tuple[str, str], mouvements: Sequence[Mouvement], quoi: str, titre: str
-) -> Iterator[Bloc]:
+def _table_des_etats(evolution: Evolution, nature: str, mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
     """Combien de personnes bougent au-delà de leur incertitude, pour les échelles où cela se dit."""
+    lignes = [(nommer_le_mouvement(un), *_comptes(un.etats)) for un in mouvements if un.etats is not None]
+    if lignes:
+        entetes = (_ENTETES[nature], titre_de_qui_bouge(evolution), *_COMPTES)
+        yield Paragraphe("Personne par personne\u202f:", discret=True)
+        yield Lignes(entetes, tuple(lignes), droite=(1, 2, 3, 4))
+
+
+def _table_de_reference(evolution: Evolution, nature: str, mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
+    """Le changement décelable de chaque échelle d’après le groupe de référence, et qui le dépasse."""
     lignes = [
-        (nommer_le_mouvement(un), *map(str, (c.bougent, c.vers_le_haut, c.incertaines, c.sans_etat)))
+        (nommer_le_mouvement(un), decelable_en_mots(evolution, un), *_comptes(un.etats_de_reference))
         for un in mouvements
-        if (c := getattr(un, quoi)) is not None
+        if un.etats_de_reference is not None
     ]
     if lignes:
-        entetes = (*premieres, "dont plus haut", "Incertaines", "Sans état")
-        yield Paragraphe(typographier(f"{titre} :"), discret=True)
-        yield Lignes(entetes, tuple(lignes), droite=(1, 2, 3, 4))
+        entetes = (_ENTETES[nature], "Décelable", titre_de_qui_bouge(evolution), *_COMPTES)
+        yield Paragraphe("Rapportées à la référence\u202f:", discret=True)
+        yield Lignes(entetes, tuple(lignes), droite=(1, 2, 3, 4, 5))
+
+
+def _comptes(comptes: ComptesDEtats | None) -> tuple[str, ...]:
+    if comptes is None:
+        return ()
+    return tuple(map(str, (comptes.bougent, comptes.vers_le_haut, comptes.incertaines, comptes.sans_etat)))
 
 
 def _ligne(un: Mouvement) -> tuple[str, ...]:

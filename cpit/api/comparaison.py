@@ -91,37 +91,50 @@ def comparer_des_sources(  # noqa: PLR0913
     reunion = reunir_sources(chemins, [Path(s) for s in sorties], autres=lus, remplacer=remplacer)
     lues = lire_une_personne(sources, reunion, referentiel=donne, code=code, meme_personne=meme_personne)
     note = donne or referentiel_le_plus_recent(lues)
-    du_groupe, dites = (None, ()) if reference is None else _estimer_la_reference(reference, note, lues)
+    du_groupe, dites = (None, ()) if reference is None else _reference_de_la_personne(reference, note, lues)
     rapproche = rapprocher_passations(lues, note, du_groupe, collecte_personnelle=collecte_personnelle)
     return replace(rapproche, anomalies=(*rapproche.anomalies, *dites), permis=reunion.permis)
 
 
-def _estimer_la_reference(
+def _reference_de_la_personne(
     reference: Sources | Recueil, note: Referentiel, lues: PersonneLue
 ) -> tuple[Reference, tuple[Anomalie, ...]]:
-    """L’erreur de mesure du groupe, au premier moment et sous le premier regard de la personne qu’il connaît.
+    """L’erreur de mesure du groupe, au premier moment et sous le premier regard de la personne qu’il connaît."""
+    rangees = sorted((releve.passation for releve in lues.releves), key=ordre_du_parcours)
+    groupe = lire_la_reference(reference, note)
+    estimee, dites = estimer_la_reference(groupe, [(passation.moment, passation.regard) for passation in rangees])
+    return estimee, (*groupe.anomalies, *dites)
 
-    :raises ErreurCpit: groupe illisible, d’un autre référentiel, ou sans strate qui convienne ; scipy absent.
+
+def lire_la_reference(reference: Sources | Recueil, note: Referentiel) -> Recueil:
+    """Le groupe de référence, du référentiel qui note.
+
+    :raises ErreurCpit: groupe illisible ou d’un autre référentiel ; scipy absent.
     """
     exiger_scipy()
-    from cpit.coeur.fidelite.reference import reference_de
-
     recueil = reference if isinstance(reference, Recueil) else lire(reference, note)
     if recueil.referentiel.empreinte != note.empreinte:
         raise refuser_un_autre_referentiel("", IdentiteReferentiel.depuis(recueil.referentiel), note)
-    strates = recueil.cohorte.strates()
-    rangees = sorted((releve.passation for releve in lues.releves), key=ordre_du_parcours)
-    siennes = [(passation.moment, passation.regard) for passation in rangees]
-    voulue = next((strate for strate in siennes if strate in strates), None)
+    return recueil
+
+
+def estimer_la_reference(groupe: Recueil, voulues: Sequence[tuple[str, str]]) -> tuple[Reference, tuple[Anomalie, ...]]:
+    """L’erreur de mesure d’un groupe dans la première de ces strates qu’il a, et ce qu’il y a à en dire.
+
+    :raises ErreurCpit: si le groupe n’en a aucune.
+    """
+    from cpit.coeur.fidelite.reference import reference_de
+
+    strates = groupe.cohorte.strates()
+    voulue = next((strate for strate in voulues if strate in strates), None)
     if voulue is None:
         connues = ", ".join(f"{moment} {regard}" for moment, regard in strates)
-        raise refus("reference-sans-strate", moment=siennes[0][0], regard=siennes[0][1], strates=connues)
-    estimee = reference_de(recueil.cohorte, *voulue)
-    muette = []
-    if not estimee.erreurs:
-        mots = {"moment": voulue[0], "regard": voulue[1], "personnes": accorder(estimee.personnes, "personne")}
-        muette = [anomalie("reference-muette", **mots)]
-    return estimee, (*recueil.anomalies, *muette)
+        raise refus("reference-sans-strate", moment=voulues[0][0], regard=voulues[0][1], strates=connues)
+    estimee = reference_de(groupe.cohorte, *voulue)
+    if estimee.erreurs:
+        return estimee, ()
+    mots = {"moment": voulue[0], "regard": voulue[1], "personnes": accorder(estimee.personnes, "personne")}
+    return estimee, (anomalie("reference-muette", **mots),)
 
 
 def rapprochement_en_dictionnaire(rapprochement: Rapprochement) -> dict[str, Any]:
@@ -224,6 +237,8 @@ __all__ = [
     "comparer_a_la_precedente",
     "comparer_des_sources",
     "ecrire_rapprochement",
+    "estimer_la_reference",
+    "lire_la_reference",
     "rapprochement_en_dictionnaire",
     "verifier_sorties_de_comparaison",
 ]

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from cpit.api import maintenant
 from cpit.api.arguments import facade
+from cpit.api.comparaison import estimer_la_reference, lire_la_reference
 from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_dialecte, fautes_de_nom, lire, permis_de
 from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.comparaison import Reference
 from cpit.coeur.evolution import (
     Evolution,
     StrateComparee,
@@ -86,6 +88,7 @@ def evolution(
     de: str = "t0",
     a: str = "t1",
     regards: Sequence[str] = ("soi",),
+    reference: Sources | Recueil | None = None,
     progres: Progres | None = None,
 ) -> EtudeDEvolution:
     """Dit ce qui a bougé dans un groupe : chaque personne présente des deux côtés y est comparée à elle-même.
@@ -93,6 +96,8 @@ def evolution(
     :param sources: des sources, ou ce que rend ``lire``.
     :param de: le premier moment ; ``a`` : le second. Le même deux fois ne compare que les regards.
     :param regards: « soi », « tiers » ou les deux ; les deux se comparent aussi l’un à l’autre, à chaque moment.
+    :param reference: les sources d’un groupe, ou son recueil, dont l’erreur de mesure dit ce que vaut la différence de
+        chaque personne ; au premier moment et sous le premier regard de chaque évolution qu’il connaît.
     :param progres: reçoit les fichiers lus et leur total.
     :raises MauvaisEmploi: moment ou regard inconnus, ou rien à comparer dans ce que l’on demande.
     :raises ErreurCpit: comme ``lire`` ; ou rien, dans les sources, de l’un des deux côtés.
@@ -104,13 +109,30 @@ def evolution(
     possibles = [paire for paire in paires if all(strate in strates for strate in paire)]
     if not possibles:
         raise _refuser_sans_paire(paires, recueil.cohorte)
-    faites = tuple(evoluer(recueil.cohorte, *paire) for paire in possibles)
-    reserves = (_dire_les_desertes(faites), _dire_les_dates_a_rebours(faites))
+    references, a_dire = _estimer_les_references(reference, recueil, possibles)
+    faites = tuple(
+        evoluer(recueil.cohorte, *paire, reference=une) for paire, une in zip(possibles, references, strict=True)
+    )
+    reserves = (_dire_les_desertes(faites), _dire_les_dates_a_rebours(faites), a_dire)
     dites = (*_dire_les_absentes(paires, recueil.cohorte), *chain.from_iterable(reserves))
     return EtudeDEvolution(faites, replace(recueil, anomalies=(*recueil.anomalies, *dites)))
 
 
 _Paire = tuple[StrateComparee, StrateComparee]
+
+
+def _estimer_les_references(
+    reference: Sources | Recueil | None, recueil: Recueil, paires: Sequence[_Paire]
+) -> tuple[list[Reference | None], tuple[Anomalie, ...]]:
+    """Celle de chaque paire : d’une strate qu’elle compare ou, à défaut, de la première que le groupe a."""
+    if reference is None:
+        return [None] * len(paires), ()
+    groupe = lire_la_reference(reference, recueil.referentiel)
+    toutes = [strate for paire in paires for strate in paire]
+    estimees = [estimer_la_reference(groupe, [*paire, *toutes]) for paire in paires]
+    propres = () if groupe is recueil else groupe.anomalies
+    dites = dict.fromkeys(une for _, unes in estimees for une in unes)
+    return [estimee for estimee, _ in estimees], (*propres, *dites)
 
 
 def _refuser_sans_paire(paires: Sequence[_Paire], cohorte: Cohorte) -> Exception:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,7 @@ from cpit.cli.options import (
     OptionPage,
     OptionPar,
     OptionPlace,
+    OptionReference,
     OptionReferentiel,
     OptionRegardLu,
     OptionRemplacer,
@@ -242,6 +243,7 @@ def evolution(
     de: OptionDe = "t0",
     a: OptionA = "t1",
     regards: OptionRegards = "soi",
+    reference: OptionReference = None,
     sortie: OptionEvolution = None,
     page: OptionPage = None,
     dialecte: OptionDialecteEvolution = "science",
@@ -266,32 +268,35 @@ def evolution(
     de, a, voulus = de.strip().lower(), a.strip().lower(), [mot.strip().lower() for mot in regards.split(",")]
     ecrites = _a_ecrire(sortie, page, dialecte)
     sorties = [chemin for chemin, _, _ in ecrites]
-    fautes = filter(None, (faute_de_suffixe(chemin, sorte) for chemin, sorte, _ in ecrites))
+    fautes = [faute for chemin, sorte, _ in ecrites if (faute := faute_de_suffixe(chemin, sorte))]
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *de_l_api.fautes_d_evolution(de, a, voulus)])
     with erreurs.progression("Lecture") as progres:
         recueil = lire_selon(
             *(dites, sources, nom_referentiel), strict=strict, sorties=sorties, remplacer=remplacer, progres=progres
         )
-    etude = de_l_api.evolution(recueil, de=de, a=a, regards=voulus)
-    for chemin, _, ecrire in ecrites:
-        ecrire(etude, chemin)
-    _montrer_l_evolution(terminal(simple), etude, sorties)
+    etude = de_l_api.evolution(recueil, de=de, a=a, regards=voulus, reference=reference or None)
+    _ecrire_et_montrer(terminal(simple), etude, ecrites)
     dire_les_anomalies(erreurs, etude.anomalies)
 
 
-def _a_ecrire(sortie: Path | None, page: Path | None, dialecte: str) -> list[tuple[Path, str, Callable[..., Path]]]:
-    """Chaque fichier demandé d’une évolution, sa sorte et ce qui l’écrit."""
+_Ecriture = tuple[Path, str, Callable[..., Path]]
+"""Un fichier demandé d’une évolution, sa sorte et ce qui l’écrit."""
+
+
+def _a_ecrire(sortie: Path | None, page: Path | None, dialecte: str) -> list[_Ecriture]:
     from cpit.api.evolution import ecrire_evolution, ecrire_page_d_evolution
 
     donnees = [] if sortie is None else [(sortie, EVOLUTION, partial(ecrire_evolution, dialecte=dialecte))]
     return [*donnees, *([] if page is None else [(page, PAGE, ecrire_page_d_evolution)])]
 
 
-def _montrer_l_evolution(ecran: Terminal, etude: EtudeDEvolution, sorties: Iterable[Path]) -> None:
+def _ecrire_et_montrer(ecran: Terminal, etude: EtudeDEvolution, ecrites: Sequence[_Ecriture]) -> None:
     from cpit.affichage import montrer
     from cpit.affichage.ecran_evolution import blocs_d_evolution
 
+    for chemin, _, ecrire in ecrites:
+        ecrire(etude, chemin)
     montrer(ecran, blocs_d_evolution(etude.evolutions, etude.recueil.sources))
-    for chemin in sorties:
+    for chemin, _, _ in ecrites:
         ecran.dire()
         ecran.copier(str(chemin_reel(chemin)))

@@ -191,6 +191,11 @@ class Reference:
     personnes: int
     erreurs: Mapping[str, float]
 
+    def decelable(self, echelle: str) -> float | None:
+        """Le plus petit changement décelable d’une échelle, à 95 % ; absent si ce groupe n’en dit pas l’erreur."""
+        sem = self.erreurs.get(echelle)
+        return None if sem is None else QUANTILE_D_USAGE * sqrt(2) * sem
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparaison:
@@ -365,13 +370,13 @@ class _Scores:
 
     def _rapporter(self, echelle: EchelleNotee, communs: int, difference: float) -> ChangementDeReference | None:
         """La différence, rapportée au groupe de référence ; rien s’il ne dit rien de cette échelle, répondue ainsi."""
-        sem = None if self._reference is None else self._reference.erreurs.get(echelle.identifiant)
-        if sem is None or communs < len(echelle.items):
+        reference = self._reference
+        decelable = None if reference is None else reference.decelable(echelle.identifiant)
+        if reference is None or decelable is None or communs < len(echelle.items):
             return None
-        erreur = sqrt(2) * sem
-        decelable = QUANTILE_D_USAGE * erreur
+        sem = reference.erreurs[echelle.identifiant]
         etat: EtatDeChangement = "bouge" if abs(difference) > decelable + EGALITE else "incertain"
-        return ChangementDeReference(sem, difference / erreur, decelable, etat)
+        return ChangementDeReference(sem, difference / (sqrt(2) * sem), decelable, etat)
 
     def _etat(
         self,

@@ -430,6 +430,7 @@ def _compte(cle: str, libelle: str) -> Colonne:
     return Colonne(cle, libelle, "entier", unite="personnes", mesure="continue")
 
 
+_SANS_UNITE = "écarts-types"
 COLONNES_D_EVOLUTION = (
     Colonne("identifiant", "Code de la personne"),
     *_COLONNES_COMMUNES,
@@ -442,9 +443,15 @@ COLONNES_D_EVOLUTION = (
     _nombre("erreur", "Erreur type de la différence", "Jackknife par compétence, plus l’arrondi des deux côtés"),
     Colonne("etat", "État", modalites=_ETATS_ECRITS, description="Vide : rien ne le donne ; le motif dit pourquoi"),
     Colonne("motif", "Pourquoi l’état manque, ou ce qui empêche de comparer"),
+    _nombre("indice", "Indice de changement fiable", "(a − de) / (√2 · SEM du groupe de référence)", _SANS_UNITE),
+    Colonne(
+        "etat_reference",
+        "État, rapporté au groupe de référence",
+        modalites={"bouge": "Bouge : au-delà du changement décelable", "incertain": "Incertain : en deçà"},
+        description="Vide sans groupe de référence, ou s’il ne dit rien de cette échelle, répondue ainsi",
+    ),
 )
 """Les colonnes du tableau des personnes."""
-_SANS_UNITE = "écarts-types"
 _COLONNES_DES_MOUVEMENTS = (
     *_COLONNES_COMMUNES,
     _compte("n", "Personnes qui portent la ligne"),
@@ -510,10 +517,13 @@ def _cellules_de(personne: PersonneAppariee, mesure: MesureDeGroupe) -> Ligne:
     ecart, combien = personne.ecarts.get(mesure.identifiant), len(personne.comparaisons)
     nombres: Ligne = (None,) * 4 if ecart is None else (ecart.de, ecart.a, ecart.difference, ecart.erreur)
     if combien > 1:
-        return (combien, *nombres, None if ecart else "non-comparable", "plusieurs-tiers")
+        return (combien, *nombres, None if ecart else "non-comparable", "plusieurs-tiers", None, None)
     (comparaison,) = personne.comparaisons
-    jugee = comparaison.position if mesure.nature == "position" else comparaison.echelles()[mesure.identifiant]
-    return (combien, *nombres, jugee.etat, jugee.motif)
+    if mesure.nature == "position":
+        return (combien, *nombres, comparaison.position.etat, comparaison.position.motif, None, None)
+    jugee = comparaison.echelles()[mesure.identifiant]
+    rapportee = (None, None) if jugee.reference is None else (jugee.reference.indice, jugee.reference.etat)
+    return (combien, *nombres, jugee.etat, jugee.motif, *rapportee)
 
 
 def _cellules_du_mouvement(mouvement: Mouvement) -> Ligne:

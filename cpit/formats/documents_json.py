@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import MESURES_AJOUTEES
-from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, ComparaisonItem, ComparaisonPosition
+from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, ComparaisonItem, ComparaisonPosition, Reference
 from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
 from cpit.coeur.equipe import (
     ETATS_DE_SITUATION,
@@ -313,7 +313,9 @@ def evolution_en_dictionnaire(evolution: Evolution) -> dict[str, Any]:
             "a_plusieurs_tiers": evolution.a_plusieurs_tiers,
             "sans_code": dict(zip(("de", "a"), evolution.sans_code, strict=True)),
         },
-        "echelles": {code: _mouvement(un) for code, un in evolution.mouvements.items() if un.nature != "position"},
+        "echelles": {
+            code: _mouvement(un, reference) for code, un in evolution.mouvements.items() if un.nature != "position"
+        },
         "position": {
             **{code: _mouvement(un) for code, un in evolution.mouvements.items() if un.nature == "position"},
             "etats": _etats(evolution.position),
@@ -344,7 +346,7 @@ def _decrire_le_referentiel(referentiel: Referentiel) -> dict[str, str]:
     return {cle: getattr(referentiel, cle) for cle in ("identifiant", "version", "empreinte", "titre")}
 
 
-def _mouvement(mouvement: Mouvement) -> dict[str, Any]:
+def _mouvement(mouvement: Mouvement, reference: Reference | None = None) -> dict[str, Any]:
     return {
         "nature": mouvement.nature,
         "libelle": mouvement.libelle,
@@ -352,6 +354,7 @@ def _mouvement(mouvement: Mouvement) -> dict[str, Any]:
         **_series(mouvement.series),
         "etats": _etats(mouvement.etats),
         "etats_de_reference": _etats(mouvement.etats_de_reference),
+        "decelable": None if reference is None else reference.decelable(mouvement.identifiant),
     }
 
 

@@ -11,6 +11,7 @@ from cpit.coeur.mots.lecture_comparaison import difference_signee
 from cpit.coeur.mots.lecture_evolution import (
     MOTIFS_DE_MOUVEMENT,
     bornes_de_la_difference,
+    decelable_en_mots,
     limites_en_mots,
     lire_l_evolution,
     nommer_la_strate,
@@ -178,15 +179,19 @@ def _table_de(evolution: Evolution, entete: str, mouvements: Sequence[Mouvement]
     """Ce qu’une sorte d’échelles a de différent ; la colonne des personnes, si elle a de quoi."""
     regards = evolution.entre_regards
     avec_etats = any(un.etats is not None for un in mouvements)
+    rapportes = any(un.etats_de_reference is not None for un in mouvements)
     entetes = [typographier(entete), "n", *nommer_les_deux_strates(evolution), "Différence", typographier("À 95 %")]
     entetes += ["Accord" if regards else "d_z", *([titre_de_qui_bouge(evolution)] if avec_etats else [])]
-    lignes = tuple(_ligne(un, regards=regards, avec_etats=avec_etats) for un in mouvements)
+    entetes += ["Décelable", "Au-delà"] if rapportes else []
+    lignes = tuple(
+        _ligne(un, regards, (*_etats(un, avec_etats), *_rapporter(evolution, un, rapportes))) for un in mouvements
+    )
     nombres = frozenset(range(len(entetes) - 1))
     titre = typographier(f"{entete} : {titrer_l_evolution(evolution)}")
     return TableDePage(titre, tuple(entetes), lignes, nombres, large=True, cle="evolution")
 
 
-def _ligne(un: Mouvement, *, regards: bool, avec_etats: bool) -> LigneDePage:
+def _ligne(un: Mouvement, regards: bool, suite: Sequence[str]) -> LigneDePage:
     nom = typographier(un.libelle)
     code = code_a_montrer(un.identifiant, un.libelle) if un.nature == "competence" else ""
     series = un.series
@@ -199,9 +204,19 @@ def _ligne(un: Mouvement, *, regards: bool, avec_etats: bool) -> LigneDePage:
         difference_signee(series.difference.valeur),
         bornes_de_la_difference(series),
         limites_en_mots(series) if regards else difference_signee(None if series.d_z is None else series.d_z.valeur),
-        *([_bougent(un.etats)] if avec_etats else []),
+        *suite,
     )
     return LigneDePage(nom, cellules, code, cle=un.identifiant)
+
+
+def _etats(un: Mouvement, montres: bool) -> list[str]:
+    """Combien de personnes bougent ; rien, pas même une case, si aucune échelle de la table ne le dit."""
+    return [_bougent(un.etats)] if montres else []
+
+
+def _rapporter(evolution: Evolution, un: Mouvement, montres: bool) -> list[str]:
+    """Le changement décelable d’après le groupe de référence, et combien de personnes le dépassent."""
+    return [decelable_en_mots(evolution, un), _bougent(un.etats_de_reference)] if montres else []
 
 
 def _bougent(comptes: ComptesDEtats | None) -> str:

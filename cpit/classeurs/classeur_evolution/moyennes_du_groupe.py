@@ -15,6 +15,7 @@ from cpit.classeurs.classeur_comparaison.paires_a_ecrire import FEUILLE_EVOLUTIO
 from cpit.classeurs.classeur_evolution.chantier_evolution import ChantierEvolution
 from cpit.classeurs.classeur_evolution.scores_des_personnes import ColonnesDePersonnes, Reperes
 from cpit.classeurs.classeur_personne.page_calcul import formule_d_ecart
+from cpit.coeur.comparaison import Reference
 from cpit.coeur.evolution import Evolution, Mouvement
 from cpit.coeur.groupe import TU
 from cpit.coeur.incertitude import QUANTILE_D_USAGE
@@ -40,8 +41,8 @@ from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 (_SORTE, _NOM, _LIBELLE, _N, _DE, _A, _DIFFERENCE, _ECRITE, _ECART, _ECART_TYPE, _BAS, _HAUT, _D_Z) = range(13)
-_LIMITE_BASSE, _LIMITE_HAUTE, _BOUGENT, _VERS_LE_HAUT, _INCERTAINES, _MOTIF = range(13, 19)
-_LARGEURS = (13, 20, 38, 7, 9, 9, 11, 10, 10, 10, 10, 10, 9, 10, 10, 10, 10, 11, 30)
+_LIMITE_BASSE, _LIMITE_HAUTE, _BOUGENT, _VERS_LE_HAUT, _INCERTAINES, _MOTIF, _SEM, _DECELABLE, _AU_DELA = range(13, 22)
+_LARGEURS = (13, 20, 38, 7, 9, 9, 11, 10, 10, 10, 10, 10, 9, 10, 10, 10, 10, 11, 30, 11, 11, 9)
 _SORTES = {"competence": "Compétence", "ingenierie": "Ingénierie", "groupe": "Groupe", "position": "Position"}
 _EXPLICATION = (
     "Moyennes, différence, écart-type, bornes à 95 % (Student), d_z et limites d'accord sont des formules qui partent "
@@ -83,7 +84,9 @@ class _Page:
     def phrase(self, texte: str, style: str = "valeur") -> None:
         """Un texte sur toute la largeur."""
         styles = self.chantier.styles
-        ecrire_etendu(self.feuille, self.ligne, (0, _MOTIF), typographier(texte), styles[style], sum(_LARGEURS))
+        ecrire_etendu(
+            self.feuille, self.ligne, (0, _MOTIF), typographier(texte), styles[style], sum(_LARGEURS[: _MOTIF + 1])
+        )
         if style == "section":
             self.feuille.set_row(self.ligne, 24)
         self.ligne += 1
@@ -113,11 +116,14 @@ def _ecrire_une_evolution(page: _Page, numero: int, evolution: Evolution, repere
     if not evolution.personnes or evolution.trop_petite:
         return
     de, a = nommer_les_deux_strates(evolution)
+    rapportees = () if evolution.reference is None else ("SEM de la référence", "Décelable", "Au-delà")
     noms = ("Sorte", "Identifiant", "Libellé", "n", de, a, "Différence", "cpit", "Écart", "Écart-type", "À 95 %, de")
     suite = ("À 95 %, à", "d_z", "Limite d'accord basse", "Limite d'accord haute", titre_de_qui_bouge(evolution))
-    _entetes(page, (*noms, *suite, "dont plus haut", "Incertaines", "Pourquoi rien"))
+    _entetes(page, (*noms, *suite, "dont plus haut", "Incertaines", "Pourquoi rien", *rapportees))
     debut = page.ligne
     for cle, mouvement in evolution.mouvements.items():
+        if evolution.reference is not None:
+            _rapporter(page, mouvement, evolution.reference)
         _ecrire_un_mouvement(page, mouvement, reperes[numero, cle], evolution.regle.seuil)
     page.ecarts.append(plage((debut, _ECART), (page.ligne - 1, _ECART)))
 
@@ -146,6 +152,15 @@ def _ecrire_un_mouvement(page: _Page, un: Mouvement, colonnes: ColonnesDePersonn
             page.nombre(colonne, None if comptes is None else getattr(comptes, nom), "entier")
     page.texte(_MOTIF, pourquoi)
     page.ligne += 1
+
+
+def _rapporter(page: _Page, un: Mouvement, reference: Reference) -> None:
+    """L’erreur de mesure de l’échelle dans le groupe de référence, le changement décelable, qui le dépasse."""
+    sem, comptes = reference.erreurs.get(un.identifiant), un.etats_de_reference
+    page.nombre(_SEM, sem)
+    formule = f'=IF(ISNUMBER({page.ici(_SEM)}),{QUANTILE_D_USAGE}*SQRT(2)*{page.ici(_SEM)},"")'
+    page.formule(_DECELABLE, formule, reference.decelable(un.identifiant))
+    page.nombre(_AU_DELA, None if comptes is None else comptes.bougent, "entier")
 
 
 def _ecrire_les_moyennes(page: _Page, series: SeriesAppariees, colonnes: ColonnesDePersonnes, seuil: int) -> None:
@@ -207,5 +222,6 @@ def _fermer(page: _Page) -> None:
         page.phrase(_EXPLICATION, "note")
     feuille.freeze_panes(2, 0)
     feuille.ignore_errors({"eval_error": "A1:XFD1048576", "formula_differs": "A1:XFD1048576"})
-    feuille.print_area(0, 0, fin - 1, _MOTIF)
+    derniere = _AU_DELA if any(une.reference for une in page.chantier.evolutions) else _MOTIF
+    feuille.print_area(0, 0, fin - 1, derniere)
     mettre_en_page(feuille, paysage=True, repetees=(0, 1))

@@ -376,10 +376,11 @@ def _dire_la_portee(comparaison: Comparaison) -> Iterator[str]:
     bouge = (_ECARTES if sont_deux_regards(comparaison) else _ETATS["bouge"]).capitalize()
     yield from (phrase.format(bouge=bouge) for phrase in _PORTEE)
     yield _PLANCHER
-    yield from _dire_la_reference(comparaison.reference)
+    yield from dire_la_reference(comparaison.reference)
 
 
-def _dire_la_reference(reference: Reference | None) -> Iterator[str]:
+def dire_la_reference(reference: Reference | None) -> Iterator[str]:
+    """D’où vient un groupe de référence, et ce que « décelable » veut dire ; rien s’il n’y en a pas."""
     if reference is not None:
         yield (
             f"Groupe de référence : {accorder(reference.personnes, 'personne')} ({reference.moment}, "

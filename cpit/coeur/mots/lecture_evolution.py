@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cpit.coeur.evolution import ComptesDEtats, Evolution, MotifDeMouvement, Mouvement, StrateComparee
 from cpit.coeur.moteur import EGALITE
-from cpit.coeur.mots.lecture_comparaison import bornes_en_mots, difference_signee, suite_de_la_paire
+from cpit.coeur.mots.lecture_comparaison import (
+    bornes_en_mots,
+    difference_signee,
+    dire_la_reference,
+    suite_de_la_paire,
+)
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import SortePaire
 from cpit.coeur.passation import est_retrospectif
@@ -39,6 +44,7 @@ def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
     phrases = [*_dire_qui(evolution)]
     if not evolution.trop_petite and evolution.personnes:
         phrases += [*_dire_les_moyennes(evolution), *_dire_la_position(evolution)]
+        phrases += dire_la_reference(evolution.reference)
     phrases.append(_SUITE_DES_REGARDS if evolution.entre_regards else _SUITE)
     phrases.append(_dire_le_repere(evolution))
     return tuple(map(typographier, filter(None, phrases)))
@@ -91,6 +97,13 @@ def dire_les_etats(comptes: ComptesDEtats, *, entre_regards: bool = False) -> st
 def titre_de_qui_bouge(evolution: Evolution) -> str:
     """L’en-tête du nombre de personnes dont la différence dépasse sa propre incertitude."""
     return "S’écartent" if evolution.entre_regards else "Bougent"
+
+
+def decelable_en_mots(evolution: Evolution, mouvement: Mouvement) -> str:
+    """Le plus petit changement décelable du groupe de référence ; un tiret s’il n’en dit rien."""
+    reference = evolution.reference
+    decelable = None if reference is None else reference.decelable(mouvement.identifiant)
+    return "–" if decelable is None else nombre(decelable, 2)
 
 
 def bornes_de_la_difference(series: SeriesAppariees) -> str:
