@@ -351,6 +351,59 @@ def test_la_page_est_accessible(tmp_path: Path, navigateur: Navigateur, axe: str
     assert violations(navigateur, axe) == []
 
 
+# --- les figures ------------------------------------------------------------------------------------------------------
+
+
+def dessine(cpit_dit: Ecran, *mots: object) -> tuple[int, str]:
+    """Le code de sortie d’une figure, et tout ce qu’elle dit."""
+    code, sortie, erreur = cpit_dit("figure", *mots)
+    return code, en_une_ligne(sortie + erreur)
+
+
+def test_les_figures_d_un_groupe_disent_les_moyennes_et_les_trajets(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, cible = table(tmp_path, *groupe(12, 3, 2, tiers=8)), tmp_path / "f.svg"
+    etude = cpit.evolution(source, regards=("soi", "tiers"))
+    moyenne = etude.evolutions[0].mouvements["publique"].series
+    code, dit = dessine(cpit_dit, "evolution", source, "--sortie", cible)
+    assert code == 0
+    assert f"de {moyenne.de:.2f} à {moyenne.a:.2f}".replace(".", ",") in dit
+    assert "12 personnes présentes des deux côtés" in re.sub(r"\s|<[^>]*>", " ", cible.read_text(encoding="utf-8"))
+    de_soi_aux_tiers = etude.evolutions[1].mouvements["publique"].series
+    code, dit = dessine(cpit_dit, "regards", source, "--sortie", cible)
+    titre = en_une_ligne(cible.read_text(encoding="utf-8").partition("</title>")[0])
+    assert (code, titre.endswith("Soi et tiers, T0")) == (0, True)
+    assert f"(n = {de_soi_aux_tiers.n})" in dit
+    code, dit = dessine(cpit_dit, "carte", source, "--de", "t0", "--a", "t1", "--sortie", cible)
+    assert (code, "12" in dit) == (0, True)
+    assert cible.read_text(encoding="utf-8").count("trajets") == 12
+    assert not re.search(r"G\d\d\b", re.sub(r"#[0-9a-fA-F]{6}", "", cible.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("nature", ["carte", "evolution", "regards"])
+def test_la_facade_dessine_d_une_etude_ce_que_la_commande_dessine(nature: str, tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, la = table(tmp_path, *groupe(8, tiers=7)), tmp_path / "la.svg"
+    dessinee = cpit.figure(nature, cpit.evolution(source, regards=("soi", "tiers")))
+    options = ("--de", "t0") if nature == "carte" else ()
+    assert dessine(cpit_dit, nature, source, *options, "--sortie", la)[0] == 0
+    assert cpit.ecrire(dessinee, tmp_path / "ici.svg").read_bytes() == la.read_bytes()
+
+
+def test_une_figure_de_groupe_impossible_est_refusee(tmp_path: Path, cpit_dit: Ecran) -> None:
+    cible = tmp_path / "f.svg"
+    petit = table(tmp_path, *groupe(2, 4, 4))
+    code, dit = dessine(cpit_dit, "evolution", petit, "--sortie", cible)
+    assert (code, "2 personnes présentes des deux côtés" in dit) == (1, True)
+    source = table(tmp_path, *groupe(6))
+    code, dit = dessine(cpit_dit, "regards", source, "--sortie", cible)
+    assert (code, "les sources ont t0 soi et t1 soi" in dit) == (1, True)
+    code, dit = dessine(cpit_dit, "radar", source, "--de", "t0", "--a", "t1", "--sortie", cible)
+    assert (code, "ne se dessine pas de passations comparées" in dit) == (1, True)
+    with pytest.raises(cpit.ErreurCpit) as refus:
+        cpit.figure("regards", cpit.evolution(source))
+    assert {une.code for une in refus.value.anomalies} == {"figure-sans-evolution"}
+    assert not cible.exists()
+
+
 # --- ce qui est refusé ------------------------------------------------------------------------------------------------
 
 

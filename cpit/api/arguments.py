@@ -15,6 +15,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from cpit.api.etude_d_evolution import EtudeDEvolution
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.mots.restitution import Restitution
@@ -147,8 +148,8 @@ _ATTENTES: dict[str, _Attente] = {
     "reference": _GROUPE,
     "restitution": _une(Restitution, de="cpit.restituer, ou une relecture dans « restitution »"),
     "quoi": _une(
-        *(Restitution, Relecture, Cohorte, Recueil, Rapprochement),
-        de="cpit.restituer, cpit.relire, cpit.lire ou cpit.comparer",
+        *(Restitution, Relecture, Cohorte, Recueil, Rapprochement, EtudeDEvolution),
+        de="cpit.restituer, cpit.relire, cpit.lire, cpit.comparer ou cpit.evolution",
     ),
 }
 """Nom d’un paramètre → ce qu’il accepte."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.api.arguments import facade
 from cpit.api.comparaison import ecrire_rapprochement
-from cpit.api.evolution import EtudeDEvolution, ecrire_evolution, ecrire_page_d_evolution
+from cpit.api.etude_d_evolution import EtudeDEvolution
+from cpit.api.evolution import ecrire_evolution, ecrire_page_d_evolution
 from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
 from cpit.api.personne import ecrire_restitution

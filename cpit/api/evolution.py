@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.api.comparaison import estimer_la_reference, lire_la_reference
+from cpit.api.etude_d_evolution import EtudeDEvolution
 from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_dialecte, fautes_de_nom, lire, permis_de
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Reference
@@ -18,54 +19,17 @@ from cpit.coeur.evolution import (
     StrateComparee,
     evoluer,
     strates_a_comparer,
-    tableau_des_mouvements,
-    tableau_des_personnes,
 )
 from cpit.coeur.mots.lecture_evolution import nommer_la_strate
 from cpit.coeur.parcours import est_date_a_rebours
 from cpit.coeur.passation import REGARDS, est_un_moment
 from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
-from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import Anomalie, anomalie, ecriture, refus
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import EVOLUTION, FORMATS, PAGE
 from cpit.typographie import enumerer, pluriel
-
-
-@dataclass(frozen=True, repr=False)
-class EtudeDEvolution:
-    """Un groupe et ce qui y a bougé : une évolution par regard, puis une par moment où deux regards se comparent.
-
-    ``recueil`` : ce dont elles sont faites ; ses anomalies disent aussi ce qui n’a pas pu se comparer.
-    """
-
-    evolutions: tuple[Evolution, ...]
-    recueil: Recueil
-
-    def __repr__(self) -> str:
-        """Chaque évolution, et combien de personnes ; ni code ni score ne s’y montre."""
-        return f"<EtudeDEvolution : {' ; '.join(map(repr, self.evolutions))}>"
-
-    def _repr_html_(self) -> str:
-        """Ce qui a bougé dans le groupe, tel qu’un carnet le montre ; aucune personne ne s’y lit."""
-        return self.mouvements._repr_html_()
-
-    @property
-    def anomalies(self) -> tuple[Anomalie, ...]:
-        """Ce que la lecture, puis la comparaison, ont fait dire."""
-        return self.recueil.anomalies
-
-    @property
-    def mouvements(self) -> Tableau:
-        """Une ligne par échelle, pour le groupe."""
-        return tableau_des_mouvements(*self.evolutions)
-
-    @property
-    def personnes(self) -> Tableau:
-        """Une ligne par personne et par échelle ; il nomme les personnes."""
-        return tableau_des_personnes(*self.evolutions)
 
 
 def fautes_d_evolution(de: str, a: str, regards: Sequence[str]) -> Iterator[Anomalie]:
@@ -131,7 +95,9 @@ def _estimer_les_references(
     toutes = [strate for paire in paires for strate in paire]
     estimees = [estimer_la_reference(groupe, [*paire, *toutes]) for paire in paires]
     propres = () if groupe is recueil else groupe.anomalies
-    dites = dict.fromkeys(une for _, unes in estimees for une in unes)
+    dites: list[Anomalie] = []
+    for _, unes in estimees:
+        dites += [une for une in unes if une not in dites]
     return [estimee for estimee, _ in estimees], (*propres, *dites)
 
 
@@ -207,4 +173,4 @@ def ecrire_page_d_evolution(etude: EtudeDEvolution, chemin: Chemin, *, remplacer
     return cible
 
 
-__all__ = ["EtudeDEvolution", "ecrire_evolution", "ecrire_page_d_evolution", "evolution", "fautes_d_evolution"]
+__all__ = ["ecrire_evolution", "ecrire_page_d_evolution", "evolution", "fautes_d_evolution"]

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpit.api.arguments import facade
 from cpit.api.comparaison import comparer_des_sources
-from cpit.api.groupe import Chemin, exiger_un_emploi, lire_une_personne_ou_un_groupe
+from cpit.api.etude_d_evolution import EtudeDEvolution
+from cpit.api.evolution import evolution
+from cpit.api.groupe import Chemin, exiger_un_emploi, lire_selon, lire_une_personne_ou_un_groupe
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison
+from cpit.coeur.evolution import Evolution
+from cpit.coeur.mots.lecture_evolution import titrer_l_evolution
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.parcours import Parcours
 from cpit.coeur.passation import replier_code
 from cpit.coeur.progres import Progres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus
-from cpit.figures import COMPARAISON, FIGURES, GROUPE, PARCOURS, PERSONNE
+from cpit.figures import COMPARAISON, EVOLUE, FIGURES, GROUPE, PARCOURS, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.ouverture import chemin_a_taper
 from cpit.passations.relecture import Relecture
 from cpit.rapprochement import Rapprochement
-from cpit.typographie import enumerer
+from cpit.typographie import accorder, enumerer
 
 if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
 
+_EVOLUTION, _REGARDS = "evolution", "regards"
+"""Les figures de ce qui se compare d’un moment à l’autre, et de soi aux tiers."""
+_DEUX_REGARDS = ("soi", "tiers")
 _DECIMALES = {"virgule": ",", "point": "."}
 _POUCE = 25.4
 """Millimètres dans un pouce."""
@@ -41,7 +49,7 @@ _RESOLUTIONS = (72, 1200)
 @facade
 def figure(
     nature: str,
-    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement,
+    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement | EtudeDEvolution,
     *,
     largeur: float = 170,
     decimale: str = "virgule",
@@ -53,8 +61,8 @@ def figure(
 
     Un groupe d’une seule passation est dessiné comme une personne ; deux moments ou deux regards ne se mêlent jamais.
 
-    :param nature: carte, radar, distribution, matrice ou place ; d’une comparaison : carte, evolution ou regards.
-    :param quoi: une restitution, une cohorte, ou ce que rend ``cpit.comparer``.
+    :param nature: carte, radar, distribution, matrice ou place ; de ce qui se compare : carte, evolution ou regards.
+    :param quoi: une restitution, une cohorte, ou ce que rend ``cpit.comparer`` ou ``cpit.evolution``.
     :param largeur: en millimètres, de 60 à 400.
     :param decimale: virgule ou point.
     :param gris: vrai pour une figure sans couleur, à imprimer en noir.
@@ -72,6 +80,9 @@ def figure(
         raise refus(_pourquoi_pas(nature, de), nature=nature, autres=autres)
     if not FIGURES[nature].se_montre(de, sujet):
         raise refus("figure-sans-tiers" if de == PARCOURS else "figure-sans-donnees", nature=nature)
+    if isinstance(sujet, Evolution) and (sujet.trop_petite or not sujet.personnes):
+        presentes = accorder(sujet.appariees, "personne présente", "personnes présentes")
+        raise refus("figure-sans-groupe", nature=nature, presentes=presentes, seuil=sujet.regle.seuil)
     dessinee: Figure = FIGURES[nature].dessinateur(de)(sujet, style)
     return dessinee
 
@@ -131,15 +142,17 @@ def _fautes_de_mesure(option: str, valeur: float, bornes: tuple[int, int], unite
 
 def _choisir_le_sujet(
     nature: str,
-    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement,
+    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement | EtudeDEvolution,
     moment: str | None,
     regard: str | None,
-) -> tuple[Restitution | Cohorte | Comparaison | Parcours, str]:
+) -> tuple[Restitution | Cohorte | Comparaison | Parcours | Evolution, str]:
     """Ce que l’on dessine, et ce que c’est.
 
     Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard ; de ce qui se
     compare, les deux passations, ou tout le parcours si la figure s’en dessine.
     """
+    if isinstance(quoi, EtudeDEvolution):
+        return _choisir_l_evolution(nature, quoi, moment, regard), EVOLUE
     if isinstance(quoi, Rapprochement):
         du_parcours = FIGURES[nature].se_dessine(PARCOURS)
         return (quoi.parcours, PARCOURS) if du_parcours else (quoi.comparaison, COMPARAISON)
@@ -154,45 +167,124 @@ def _choisir_le_sujet(
     return groupe, GROUPE
 
 
+def _choisir_l_evolution(nature: str, etude: EtudeDEvolution, moment: str | None, regard: str | None) -> Evolution:
+    """La dernière évolution dont la figure se dessine : de soi aux tiers pour « regards », d’un moment à l’autre sinon.
+
+    :raises ErreurCpit: s’il n’y en a aucune de ce moment et de ce regard.
+    """
+    des_regards = nature == _REGARDS
+    possibles = [
+        une
+        for une in etude.evolutions
+        if (nature not in (_REGARDS, _EVOLUTION) or une.entre_regards == des_regards)
+        and moment in (None, une.de[0], une.a[0])
+        and regard in (None, une.de[1], une.a[1])
+    ]
+    if not possibles:
+        faites = enumerer([titrer_l_evolution(une) for une in etude.evolutions])
+        raise ErreurCpit([*etude.anomalies, anomalie("figure-sans-evolution", nature=nature, faites=faites)])
+    return possibles[-1] if des_regards else possibles[0]
+
+
 def _pourquoi_pas(nature: str, de: str) -> str:
     """Le message d’une figure qui ne se dessine pas de cela."""
-    if de in (COMPARAISON, PARCOURS):
+    if de in (COMPARAISON, PARCOURS, EVOLUE):
         return "figure-d-une-passation"
     return "figure-de-comparaison-seule" if _se_dessine_d_une_comparaison(nature) else "figure-de-groupe-seule"
 
 
-def lire_pour_une_figure(  # noqa: PLR0913
-    nature: str,
-    sources: Sequence[str],
-    referentiel: str | None,
-    *,
-    strate: Mapping[str, str | None],
-    consignes: Mapping[str, str | None],
-    sortie: Path,
-    remplacer: bool = False,
-    progres: Progres | None = None,
-) -> tuple[Relecture | Recueil | Rapprochement, Permis]:
+@dataclass(frozen=True, slots=True)
+class LectureDeFigure:
+    """Ce qu’il faut lire pour une figure, et comment.
+
+    ``strate`` : ``moment`` et ``regard`` voulus ; ``moments`` : ``de`` et ``a``, d’un groupe que l’on compare ;
+    ``consignes`` : celles de ``lire``, par leur nom ; ``sortie`` : le fichier que l’on écrira ensuite.
+    """
+
+    nature: str
+    sources: Sequence[str]
+    referentiel: str | None
+    strate: Mapping[str, str | None]
+    moments: Mapping[str, str | None]
+    consignes: Mapping[str, str | None]
+    sortie: Path
+    remplacer: bool = False
+
+    @property
+    def dites(self) -> list[str]:
+        """Les options données, telles qu’on les tape."""
+        return [f"--{nom}" for nom, dit in {**self.strate, **self.consignes}.items() if dit is not None]
+
+
+def lire_pour_une_figure(
+    voulue: LectureDeFigure, progres: Progres | None = None
+) -> tuple[Relecture | Recueil | Rapprochement | EtudeDEvolution, Permis]:
     """Ce dont une figure se dessine, lu de sources, et ce que la sortie peut remplacer.
 
-    :param strate: ``moment`` et ``regard`` voulus d’un groupe ; ni eux ni les consignes ne valent de ce qui se compare.
-    :param consignes: celles de ``lire``, par leur nom.
+    De ce qui se compare : les passations d’une personne ou, de plusieurs personnes, ce qui a bougé dans leur groupe.
+
     :raises MauvaisEmploi: si la sortie est une source, une consigne impossible, ou un choix qui ne vaut pas ici.
-    :raises ErreurCpit: comme ``lire``, ``relire`` ou ``comparer``.
+    :raises ErreurCpit: comme ``lire``, ``relire``, ``comparer`` ou ``evolution``.
     """
-    if not _se_dessine_d_une_comparaison(nature):
+    d_un_groupe = any(dit is not None for dit in voulue.moments.values())
+    if d_un_groupe or (_se_dessine_d_une_comparaison(voulue.nature) and any(voulue.consignes.values())):
+        return _lire_une_evolution(voulue, progres, sure=d_un_groupe)
+    if not _se_dessine_d_une_comparaison(voulue.nature):
         return lire_une_personne_ou_un_groupe(
-            sources,
-            referentiel,
-            sorties=[sortie],
-            remplacer=remplacer,
+            voulue.sources,
+            voulue.referentiel,
+            sorties=[voulue.sortie],
+            remplacer=voulue.remplacer,
             progres=progres,
-            moment_voulu=strate["moment"],
-            **consignes,
+            moment_voulu=voulue.strate["moment"],
+            **voulue.consignes,
         )
-    vains = [f"--{nom}" for nom, dit in {**strate, **consignes}.items() if dit is not None]
-    exiger_un_emploi([anomalie("figure-sans-choix", nature=nature, options=enumerer(vains))] if vains else [])
-    lue = comparer_des_sources(sources, referentiel, sorties=[sortie], remplacer=remplacer)
+    try:
+        lue = comparer_des_sources(
+            voulue.sources, voulue.referentiel, sorties=[voulue.sortie], remplacer=voulue.remplacer
+        )
+    except ErreurCpit as erreur:
+        if not any(une.code == "comparaison-plusieurs-personnes" for une in erreur.anomalies):
+            raise
+        return _lire_une_evolution(voulue, progres, sure=True)
+    _refuser_les_choix(voulue)
     return lue, lue.permis
+
+
+def _lire_une_evolution(
+    voulue: LectureDeFigure, progres: Progres | None, *, sure: bool
+) -> tuple[EtudeDEvolution, Permis]:
+    """Un groupe lu, puis comparé d’un moment à l’autre, ou de soi à ses tiers au dernier moment où ils sont.
+
+    :param sure: faux si les sources peuvent n’être que d’une personne, à qui ces choix ne valent pas.
+    """
+    recueil = lire_selon(
+        *(voulue.consignes, voulue.sources, voulue.referentiel),
+        strict=False,
+        sorties=[voulue.sortie],
+        remplacer=voulue.remplacer,
+        progres=progres,
+    )
+    if not sure and len({replier_code(notee.passation.identifiant) for notee in recueil.cohorte.notees}) == 1:
+        _refuser_les_choix(voulue)
+    if voulue.nature == _REGARDS:
+        moment = voulue.strate["moment"] or _dernier_moment_des_tiers(recueil.cohorte)
+        return evolution(recueil, de=moment, a=moment, regards=_DEUX_REGARDS), recueil.permis
+    de, a = (voulue.moments[cle] or defaut for cle, defaut in (("de", "t0"), ("a", "t1")))
+    return evolution(recueil, de=de, a=a, regards=(voulue.strate["regard"] or "soi",)), recueil.permis
+
+
+def _dernier_moment_des_tiers(cohorte: Cohorte) -> str:
+    """Le dernier moment où des personnes et des tiers ont répondu ; t0 s’il n’y en a pas : le refus le dira."""
+    strates = cohorte.strates()
+    moments = [moment for moment, _ in strates if all((moment, regard) in strates for regard in _DEUX_REGARDS)]
+    return moments[-1] if moments else "t0"
+
+
+def _refuser_les_choix(voulue: LectureDeFigure) -> None:
+    if voulue.dites:
+        options = enumerer(voulue.dites)
+        exiger_un_emploi([anomalie("figure-sans-choix", nature=voulue.nature, options=options)])
 
 
 def _se_dessine_d_une_comparaison(nature: str) -> bool:

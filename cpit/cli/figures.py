@@ -25,6 +25,7 @@ from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
+    from cpit.api.etude_d_evolution import EtudeDEvolution
     from cpit.figures.dessin import Figure
     from cpit.formats.recueil import Recueil
     from cpit.passations.relecture import Relecture
@@ -44,6 +45,13 @@ OptionRegard = Annotated[
     str | None, typer.Option(metavar="REGARD", help="Ne prendre que ce regard.", show_default=False)
 ]
 
+OptionDeFigure = Annotated[
+    str | None, typer.Option("--de", metavar="MOMENT", help="D'un groupe : le premier moment.", show_default=False)
+]
+OptionAFigure = Annotated[
+    str | None, typer.Option("--a", metavar="MOMENT", help="D'un groupe : le second moment.", show_default=False)
+]
+
 
 @app.command(
     cls=Commande,
@@ -61,6 +69,8 @@ def figure(
     ppp: Annotated[int, typer.Option(metavar="N", help="PNG : points par pouce, de 72 à 1200.")] = 300,
     moment: OptionMoment = None,
     regard: OptionRegard = None,
+    de: OptionDeFigure = None,
+    a: OptionAFigure = None,
     identifiant: OptionIdentifiant = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
@@ -78,22 +88,21 @@ def figure(
     figures.exiger_la_bibliotheque(sortie)
     erreurs = terminal(simple, erreur=True)
     dites = {"identifiant": identifiant, "valeurs": valeurs, "garder": garder, "correspondance": correspondance}
+    choisis = {"moment": moment, "regard": regard}, {"de": de, "a": a}, dites
+    voulue = figures.LectureDeFigure(nature, sources, nom_referentiel, *choisis, sortie=sortie, remplacer=remplacer)
     with erreurs.progression("Lecture") as progres:
-        lue, permis = figures.lire_pour_une_figure(
-            *(nature, sources, nom_referentiel),
-            strate={"moment": moment, "regard": regard},
-            consignes=dites,
-            sortie=sortie,
-            remplacer=remplacer,
-            progres=progres,
-        )
+        lue, permis = figures.lire_pour_une_figure(voulue, progres)
     dessinee = figures.figure(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
     figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue)
 
 
 def _montrer(
-    ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, lue: Relecture | Recueil | Rapprochement
+    ecran: Terminal,
+    erreurs: Terminal,
+    sortie: Path,
+    dessinee: Figure,
+    lue: Relecture | Recueil | Rapprochement | EtudeDEvolution,
 ) -> None:
     """Dit où est la figure, son texte de remplacement, et ce qui n’a pas été lu.
 

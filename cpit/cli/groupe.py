@@ -39,7 +39,7 @@ from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
-    from cpit.api.evolution import EtudeDEvolution
+    from cpit.api.etude_d_evolution import EtudeDEvolution
     from cpit.formulaire.liste_de_codes import ListeDeCodes
     from cpit.terminal import Terminal
 

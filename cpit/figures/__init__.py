@@ -15,9 +15,9 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
-PERSONNE, GROUPE, COMPARAISON, PARCOURS = "personne", "groupe", "comparaison", "parcours"
+PERSONNE, GROUPE, COMPARAISON, PARCOURS, EVOLUE = "personne", "groupe", "comparaison", "parcours", "evolution"
 """Ce qu’une figure dessine, et de qui une page ou un classeur parle : une passation, une strate, deux passations d’une
-personne, toutes les siennes."""
+personne, toutes les siennes, un groupe d’une strate à une autre."""
 
 
 class AuClasseur(StrEnum):
@@ -38,9 +38,9 @@ class FigureDeclaree:
     ``cle`` : ce que l’on tape. ``titre`` : celui de sa partie dans une page ou un classeur. ``personne`` et
     ``groupe`` : « module:fonction », de la forme ``(restitution, style) -> Figure`` et ``(cohorte d’une strate,
     style) -> Figure`` ; absente si elle ne se dessine pas de l’une ou de l’autre. ``pages`` : celles qui la montrent,
-    parmi celles de qui elle se dessine. ``comparaison``, ``parcours`` : de même, d’une ``Comparaison`` et d’un
-    ``Parcours``. ``a_de_quoi`` : pour une figure dont les données sont facultatives, « module:fonction », de la forme
-    ``(ce dont elle se dessine) -> bool``, qui dit s’il y en a.
+    parmi celles de qui elle se dessine. ``comparaison``, ``parcours``, ``evolution`` : de même, d’une
+    ``Comparaison``, d’un ``Parcours`` et d’une ``Evolution``. ``a_de_quoi`` : pour une figure dont les données sont
+    facultatives, « module:fonction », de la forme ``(ce dont elle se dessine) -> bool``, qui dit s’il y en a.
 
     Une figure de groupe prend ses nombres dans ``cpit.coeur.groupe.portrait_montrable``, qui tait les petits.
     """
@@ -51,6 +51,7 @@ class FigureDeclaree:
     groupe: str | None = None
     comparaison: str | None = None
     parcours: str | None = None
+    evolution: str | None = None
     pages: frozenset[str] = frozenset({PERSONNE, GROUPE})
     classeur: AuClasseur = AuClasseur.IMAGE
     a_de_quoi: str | None = None
@@ -81,6 +82,7 @@ class FigureDeclaree:
             GROUPE: self.groupe,
             COMPARAISON: self.comparaison,
             PARCOURS: self.parcours,
+            EVOLUE: self.evolution,
         }[de]
 
 
@@ -99,6 +101,7 @@ FIGURES: dict[str, FigureDeclaree] = {
             personne="cpit.figures.carte:carte_personne",
             groupe="cpit.figures.carte:carte_groupe",
             comparaison="cpit.figures.carte:carte_comparaison",
+            evolution="cpit.figures.carte:carte_evolution",
             classeur=AuClasseur.GRAPHIQUE,
         ),
         FigureDeclaree(
@@ -133,11 +136,13 @@ FIGURES: dict[str, FigureDeclaree] = {
             "evolution",
             "Ce qui diffère d’une passation à l’autre",
             comparaison="cpit.figures.halteres:evolution_comparaison",
+            evolution="cpit.figures.halteres:evolution_du_groupe",
         ),
         FigureDeclaree(
             "regards",
             "Soi et les tiers",
             parcours="cpit.figures.halteres:regards_parcours",
+            evolution="cpit.figures.halteres:evolution_du_groupe",
             a_de_quoi="cpit.figures.halteres:a_des_regards",
         ),
     )

@@ -239,7 +239,8 @@ def _legende_du_groupe(evolution: Evolution, *, sont_des_regards: bool) -> list[
     mots = "intervalle à 95 % de la différence moyenne"
     aplat = Entree(lambda x, y: [rectangle((x - 11, y - 6, x + 11, y + 6), _BORNES)], mots)
     droite = "à droite, la différence ; en gras, zéro hors de son intervalle"
-    return [*cotes, aplat, Entree(lambda _x, _y: [], droite)]
+    qui = accorder(evolution.appariees, "personne présente des deux côtés", "personnes présentes des deux côtés")
+    return [*cotes, aplat, Entree(lambda _x, _y: [], droite), Entree(lambda _x, _y: [], qui)]
 
 
 # --- De soi aux tiers.
@@ -255,9 +256,9 @@ def regards_parcours(parcours: Parcours, style: Style = Style()) -> Figure:  # n
     return regards_du_moment(parcours, parcours.regards[-1], style)
 
 
-def a_des_regards(parcours: Parcours) -> bool:
-    """Vrai si un tiers au moins a répondu à un moment."""
-    return bool(parcours.regards)
+def a_des_regards(sujet: Parcours | Evolution) -> bool:
+    """Vrai si un tiers au moins a répondu à un moment, ou si un groupe est comparé d’un regard à l’autre."""
+    return sujet.entre_regards if isinstance(sujet, Evolution) else bool(sujet.regards)
 
 
 def regards_du_moment(parcours: Parcours, regards: RegardsDuMoment, style: Style) -> Figure:

@@ -771,6 +771,16 @@ FIGURE: dict[str, Message] = {
         "deux passations d'une même personne au moins",
         "Donner ces passations (de Python, ce que rend cpit.comparer), ou demander une autre figure : {autres}.",
     ),
+    "figure-sans-groupe": Message(
+        "rien à montrer d'une figure « {nature} » : {presentes} des deux côtés",
+        "{seuil} personnes au moins, chacune sous le même code des deux côtés",
+        "Donner toutes les sources des deux côtés, ou d'autres moments (--de, --a).",
+    ),
+    "figure-sans-evolution": Message(
+        "aucune figure « {nature} » ne se dessine de ce qui a été comparé : {faites}",
+        "une évolution d'un moment à l'autre pour « evolution », de soi aux tiers pour « regards »",
+        "Comparer ces moments ou ces regards, ou demander une autre figure.",
+    ),
     "figure-d-une-passation": Message(
         "une figure « {nature} » ne se dessine pas de passations comparées",
         "l'une de : {autres}",
