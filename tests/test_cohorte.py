@@ -220,6 +220,25 @@ class TestSorties:
         assert executer(["cohorte", *sources, "--pages", str(pages)]) == 1
         assert (pages / "fiche-r02-t0-soi.html").read_text(encoding="utf-8") == "à moi"
 
+    def test_une_page_de_tous_ses_moments_a_qui_en_a_plusieurs(self, dossier: Path) -> None:
+        """R01 a deux moments et un tiers, R02 un seul : une page de plus, où un tiers seul est tu."""
+        pages = dossier / "pages"
+        sources = [
+            str(EXEMPLES / f"passation-r0{qui}.json") for qui in ("1-t0-soi", "1-t1-soi", "1-t0-tiers", "2-t0-soi")
+        ]
+        commande = ["cohorte", *sources, "--sortie", str(dossier / "c.csv"), "--pages", str(pages)]
+        assert executer(commande) == 0
+        (une,) = pages.glob("parcours-*")
+        assert une.name == "parcours-r01.html"
+        texte = re.sub(r"\s+", " ", une.read_text(encoding="utf-8"))
+        assert "moins de trois tiers est tu" in texte
+        assert "16/11/2026" in texte
+        assert len(list(pages.glob("fiche-*"))) == 4
+        assert executer(commande) == 0, "on peut la refaire"
+        une.write_text("à moi", encoding="utf-8")
+        assert executer(commande) == 1
+        assert une.read_text(encoding="utf-8") == "à moi"
+
     @pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
     def test_un_texte_n_est_jamais_une_formule(self, texte: str) -> None:
         assert cellule_csv(texte, ",")[0] not in "=+-@\t\r"

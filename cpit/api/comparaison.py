@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cpit.api import maintenant
 from cpit.api.arguments import facade
-from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_nom, lire
+from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_nom, lire, noms_distincts
 from cpit.api.recherche import exiger_scipy
 from cpit.chargement import choisir_referentiel
+from cpit.coeur.cohorte import Releve
 from cpit.coeur.comparaison import Reference
 from cpit.coeur.parcours import ordre_du_parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
+from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json
-from cpit.formats.porte import Permis, poser, sceller
+from cpit.formats.porte import Permis, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import CLASSEUR, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.autre_referentiel import refuser_un_autre_referentiel
-from cpit.passations.sauvegarde import relire_fichier, terminees
+from cpit.passations.sauvegarde import nom_sur, relire_fichier, terminees
 from cpit.rapprochement import (
     PersonneLue,
     Rapprochement,
@@ -169,6 +172,57 @@ def comparer_a_la_precedente(passation: Chemin) -> Rapprochement | None:
         return None
 
 
+def rapprocher_chacun(recueil: Recueil) -> list[Rapprochement]:
+    """Ce que chaque personne d’un groupe a dit à plusieurs moments, ou ce que des tiers ont dit d’elle, lu ensemble.
+
+    Dans l’ordre de lecture ; une personne sans code, ou dont rien ne se compare, n’y est pas.
+    """
+    personnes: dict[str, list[Releve]] = {}
+    for notee in recueil.cohorte.notees:
+        personnes.setdefault(replier_code(notee.passation.identifiant), []).append(
+            replace(notee.releve, passation=notee.passation)
+        )
+    seule, faits = len(personnes) == 1, []
+    for code, releves in personnes.items():
+        if code and len(releves) > 1:
+            lues = PersonneLue(tuple(releves), (recueil.referentiel,), (), nommees=False, seule=seule)
+            with suppress(ErreurCpit):
+                faits.append(rapprocher_passations(lues, recueil.referentiel))
+    return faits
+
+
+def verifier_pages_de_chacun(recueil: Recueil, rapproches: Sequence[Rapprochement], dossier: Path) -> None:
+    """Refuse, avant d’écrire quoi que ce soit, un nom pris par un fichier que l’on n’a pas le droit de remplacer.
+
+    :raises ErreurCpit: une anomalie par nom pris.
+    """
+    verifier_places((dossier / nom for nom in _noms_des_pages(rapproches)), recueil.permis)
+
+
+def ecrire_pages_de_chacun(
+    recueil: Recueil, rapproches: Sequence[Rapprochement], dossier: Path, *, progres: Progres | None = None
+) -> list[Path]:
+    """Écrit la page de tous les moments et regards de chaque personne, et rend leurs chemins.
+
+    :param rapproches: ce que rend ``rapprocher_chacun``.
+    :param dossier: où sont déjà les autres pages du groupe.
+    :raises ErreurCpit: si le dossier ne s’écrit pas, ou qu’un nom est pris.
+    """
+    chemins, date = list[Path](), maintenant()
+    for rapproche, nom in zip(rapproches, _noms_des_pages(rapproches), strict=True):
+        ici = replace(rapproche, permis=recueil.permis)
+        chemins.append(ecrire_rapprochement(ici, dossier / nom, date=date))
+        if progres is not None:
+            progres(len(chemins), len(rapproches))
+    return chemins
+
+
+def _noms_des_pages(rapproches: Sequence[Rapprochement]) -> Iterator[str]:
+    """« parcours-r01.html », jamais deux fois."""
+    noms = noms_distincts(nom_sur("parcours", une.parcours.identifiant) for une in rapproches)
+    return (f"{nom}.html" for nom in noms)
+
+
 def ecrire_rapprochement(
     rapprochement: Rapprochement, chemin: Chemin, *, date: str | None = None, remplacer: bool = False
 ) -> Path:
@@ -236,9 +290,12 @@ __all__ = [
     "comparer",
     "comparer_a_la_precedente",
     "comparer_des_sources",
+    "ecrire_pages_de_chacun",
     "ecrire_rapprochement",
     "estimer_la_reference",
     "lire_la_reference",
     "rapprochement_en_dictionnaire",
+    "rapprocher_chacun",
+    "verifier_pages_de_chacun",
     "verifier_sorties_de_comparaison",
 ]

@@ -409,14 +409,19 @@ def ecrire_fiches(
 
 
 def _noms(cohorte: Cohorte) -> Iterator[str]:
-    """Un nom sûr par passation, jamais deux fois le même : « fiche-r01-t0-soi », puis « fiche-r01-t0-soi-2 »."""
+    """Un nom sûr par passation : « fiche-r01-t0-soi », puis « fiche-r01-t0-soi-2 »."""
+    return noms_distincts(
+        nom_sur("fiche", n.releve.identifiant, n.passation.moment, n.passation.regard, n.passation.evaluateur)
+        for n in cohorte.notees
+    )
+
+
+def noms_distincts(noms: Iterable[str]) -> Iterator[str]:
+    """Les mêmes noms, jamais deux fois : un homonyme prend un numéro."""
     pris: set[str] = set()
     # Où en est la suite de chaque nom : mille homonymes coûtent mille pas.
     suivants: dict[str, Iterator[int]] = {}
-    for notee in cohorte.notees:
-        passation = notee.passation
-        qui = (passation.moment, passation.regard, passation.evaluateur)
-        nom = nom_sur("fiche", notee.releve.identifiant, *qui)
+    for nom in noms:
         libre, suite = nom, suivants.setdefault(nom, count(2))
         while libre in pris:
             libre = f"{nom}-{next(suite)}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cpit.affichage import montrer
+from cpit.api.comparaison import ecrire_pages_de_chacun, rapprocher_chacun, verifier_pages_de_chacun
 from cpit.api.groupe import (
     convient_au_flux,
     ecrire_cohorte,
@@ -35,6 +36,7 @@ from cpit.lecture.contexte import Consignes
 from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin
 from cpit.passations.origine import ChoixDeReferentiel
+from cpit.rapprochement import Rapprochement
 from cpit.sources import Reunion, lire_reunion
 from cpit.terminal import OctetsDeSortie, Terminal
 from cpit.typographie import pluriel
@@ -160,9 +162,14 @@ def noter_un_groupe(
         recueil = lire_reunion(reunion, referentiel, strict=strict, progres=progres)
     lues = None if voulues.equipe is None else equipes(recueil, voulues.equipe, nominatif=voulues.page.nominatif)
     verifier_fiches(recueil, voulues.dossiers)
+    rapproches = [] if voulues.pages is None else rapprocher_chacun(recueil)
+    if voulues.pages is not None:
+        verifier_pages_de_chacun(recueil, rapproches, voulues.pages)
     _ecrire(ecrans, recueil, voulues, lues)
     _montrer(ecrans, recueil, voulues, lues)
     _ecrire_chacun(ecrans[1], recueil, voulues)
+    if voulues.pages is not None and rapproches:
+        _ecrire_les_parcours(ecrans[1], recueil, rapproches, voulues.pages)
     dire_les_anomalies(ecrans[1], recueil.anomalies)
 
 
@@ -214,6 +221,15 @@ def _ecrire_chacun(erreurs: Terminal, recueil: Recueil, voulues: SortiesDeCohort
         with erreurs.progression(f"{quoi.capitalize()}s") as progres:
             chemins = ecrire_fiches(recueil, dossier, suffixe=suffixe, progres=progres)
         erreurs.dire(f"{pluriel(len(chemins), quoi)} dans {dossier}")
+
+
+def _ecrire_les_parcours(
+    erreurs: Terminal, recueil: Recueil, rapproches: Sequence[Rapprochement], dossier: Path
+) -> None:
+    """La page de tous les moments et regards de qui en a plusieurs, à côté de la page de chaque passation."""
+    with erreurs.progression("Parcours") as progres:
+        chemins = ecrire_pages_de_chacun(recueil, rapproches, dossier, progres=progres)
+    erreurs.dire(f"{pluriel(len(chemins), 'parcours', 'parcours')} dans {dossier}")
 
 
 def _noter_en_grand(

@@ -73,7 +73,8 @@ OptionFiches = Annotated[
     Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False)
 ]
 OptionPages = Annotated[
-    Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi une page par personne.", show_default=False)
+    Path | None,
+    typer.Option(metavar="DOSSIER", help="Écrit aussi une page par passation, une par parcours.", show_default=False),
 ]
 OptionNominatif = Annotated[
     bool, typer.Option("--nominatif", help="Avec --page ou --equipe : les codes des personnes.")
