@@ -347,7 +347,7 @@ def _dire_les_dates_a_rebours(comparaison: Comparaison, parcours: Parcours) -> I
     """Un avertissement par paire de moments que leurs dates démentent."""
     paires = (comparaison, *(paire.comparaison for paire in parcours.paires))
     for une in dict.fromkeys((une.de, une.a) for une in paires if est_date_a_rebours(une)):
-        de, a = map(nommer_et_dater_le_cote, une)
+        de, a = (nommer_et_dater_le_cote(cote, comparaison.referentiel) for cote in une)
         yield anomalie("comparaison-dates-a-rebours", de=de, a=a)
 
 

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 
 import pytest
 from aide_navigateur import Navigateur, violations
-from aides import livre
+from aides import RACINE, encoder_passation, livre, passation_de
 from openpyxl import load_workbook
 
 import cpit
@@ -167,6 +167,52 @@ def test_le_mode_simple_dit_les_memes_nombres_en_lignes(tmp_path: Path, cpit_dit
     nombres = re.findall(r"[+−]\d,\d\d", dessinee)
     assert nombres
     assert sorted(nombres) == sorted(re.findall(r"[+−]\d,\d\d", simple))
+
+
+# --- les moments que le référentiel nomme -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def nomme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Le référentiel livré, qui nomme ses moments : un nom court, un long."""
+    source = (RACINE / "referentiels" / "innovation-territoriale.yaml").read_text(encoding="utf-8")
+    noms = "moments:\n  - {code: t0, libelle: Entrée}\n  - {code: t1, libelle: Six mois après la formation}\n"
+    chemin = tmp_path_factory.mktemp("nomme") / "nomme.yaml"
+    chemin.write_text(source.replace("sources:\n", f"{noms}sources:\n", 1), encoding="utf-8")
+    return chemin
+
+
+def test_un_groupe_dit_ses_moments_par_leur_nom(nomme: Path, tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Un nom court est aussi en tête des colonnes ; un long y laisse la place à son code."""
+    source, page, classeur = table(tmp_path, *groupe(6)), tmp_path / "p.html", tmp_path / "e.xlsx"
+    options = ("--referentiel", nomme, "--page", page, "--sortie", classeur)
+    code, sortie, _ = cpit_dit("evolution", source, *options)
+    assert code == 0
+    titre = "De « Entrée » à « Six mois après la formation »"
+    assert titre in en_une_ligne(sortie)
+    assert re.search(r"Compétence +n +Entrée +T1 ", sortie)
+    assert titre in en_une_ligne(page.read_text(encoding="utf-8"))
+    feuille = load_workbook(classeur)["Évolution"]
+    assert titre in {en_une_ligne(str(ligne[0])) for ligne in feuille.iter_rows(values_only=True)}
+    assert "T0" not in sortie
+
+
+def test_une_personne_voit_ses_moments_par_leur_nom_et_la_date_de_celui_qu_elle_revoit(
+    nomme: Path, tmp_path: Path, cpit_dit: Ecran
+) -> None:
+    signes = "1" * 24
+    for moment, date in (("t0", ""), ("t0-retrospectif", "2025-09"), ("t1", "")):
+        passation = passation_de(cpit.referentiel(nomme), signes, identifiant="R01", moment=moment, date_moment=date)
+        (tmp_path / f"{moment}.json").write_bytes(encoder_passation(passation))
+    page, classeur = tmp_path / "p.html", tmp_path / "c.xlsx"
+    code, sortie, _ = cpit_dit(*("comparer", tmp_path, "--referentiel", nomme, "--page", page, "--classeur", classeur))
+    assert code == 0
+    revu = "Entrée, vu d’aujourd’hui, en septembre 2025"
+    assert "De « Entrée » à « Six mois après la formation »" in en_une_ligne(sortie)
+    assert f"De « {revu} » à" in en_une_ligne(sortie)
+    assert revu in en_une_ligne(page.read_text(encoding="utf-8"))
+    entetes = {en_une_ligne(str(case.value)) for case in load_workbook(classeur)["Réponses"][6]}
+    assert {"Entrée", revu} <= entetes
 
 
 # --- un groupe de référence -------------------------------------------------------------------------------------------

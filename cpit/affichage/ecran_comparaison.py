@@ -23,6 +23,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     suite_de_la_paire,
     titrer_ce_qui_bouge,
     titrer_la_comparaison,
+    titrer_les_regards,
 )
 from cpit.coeur.parcours import Parcours, SortePaire
 from cpit.terminal import Terminal
@@ -47,7 +48,7 @@ def _blocs(comparaison: Comparaison, parcours: Parcours, enonces: int | None) ->
         if paire.comparaison != comparaison:
             yield from _en_bref(paire.comparaison, sortes[id(paire.comparaison)])
     for regards in parcours.regards:
-        yield Titre(f"Soi et les tiers, {regards.moment.upper()}")
+        yield Titre(titrer_les_regards(regards, comparaison.referentiel))
         yield from map(Paragraphe, lire_les_regards(regards))
     yield Titre("Ce que cela vaut")
     yield from map(Paragraphe, lecture.portee)

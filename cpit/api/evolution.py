@@ -119,7 +119,8 @@ def _dire_les_absentes(paires: Sequence[_Paire], cohorte: Cohorte) -> Iterator[A
 def _dire_les_desertes(faites: Sequence[Evolution]) -> Iterator[Anomalie]:
     for une in faites:
         if not une.appariees:
-            yield anomalie("evolution-sans-personne", de=nommer_la_strate(une.de), a=nommer_la_strate(une.a))
+            de, a = (nommer_la_strate(strate, une.referentiel) for strate in (une.de, une.a))
+            yield anomalie("evolution-sans-personne", de=de, a=a)
 
 
 _CITEES = 5
@@ -132,8 +133,8 @@ def _dire_les_dates_a_rebours(faites: Sequence[Evolution]) -> Iterator[Anomalie]
         reste = pluriel(len(codes) - _CITEES, "autre personne", "autres personnes")
         cites = [*codes[:_CITEES], *([reste] if codes[_CITEES:] else [])]
         if cites:
-            strates = {"de": nommer_la_strate(une.de), "a": nommer_la_strate(une.a)}
-            yield anomalie("evolution-dates-a-rebours", **strates, qui=enumerer(cites))
+            de, a = (nommer_la_strate(strate, une.referentiel) for strate in (une.de, une.a))
+            yield anomalie("evolution-dates-a-rebours", de=de, a=a, qui=enumerer(cites))
 
 
 def ecrire_evolution(

@@ -175,6 +175,23 @@ def _codes_en_double(arbre: Arbre) -> Iterator[_Constat]:
         yield from _doubles(_codes(arbre, (*chemin, "choix"), "code"), "choix d’une même question")
 
 
+def _moments_mal_nommes(arbre: Arbre) -> Iterator[_Constat]:
+    """Le nom d’un moment n’est pas celui, ni le code, d’un autre : un fichier rempli se lirait de travers."""
+    from cpit.coeur.passation import MOMENTS, est_un_moment
+
+    nommes = {_plier(entree.get("code")) for _, entree in _entrees(arbre, ("moments",))}
+    usuels = {_plier(libelle): code for code, libelle in MOMENTS.items() if code not in nommes}
+    for chemin, entree in _entrees(arbre, ("moments",)):
+        code, libelle = _plier(entree.get("code")), _plier(entree.get("libelle"))
+        autre = libelle if est_un_moment(libelle) else usuels.get(libelle, code)
+        if autre != code:
+            yield _Constat("moment-du-nom-d-un-autre", (*chemin, "libelle"), {"code": code, "autre": autre})
+
+
+def _plier(texte: Any) -> str:
+    return " ".join(str(texte).casefold().split())
+
+
 def _codes_reserves(arbre: Arbre) -> Iterator[_Constat]:
     """Un item ou une question de profil ne prend pas le nom d’une colonne calculée."""
     # À l’usage : « proche », que tout message d’erreur emploie, n’a que faire des colonnes.
@@ -395,6 +412,7 @@ _REFERENCES_ITEM = (
 _REGLES: tuple[Callable[[Arbre], Iterator[_Constat]], ...] = (
     _echelles_en_double,
     _codes_en_double,
+    _moments_mal_nommes,
     _codes_reserves,
     _references_inconnues,
     _items_en_double_dans_un_groupe,

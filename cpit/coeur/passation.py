@@ -385,6 +385,8 @@ class Passation:
 # Leur nom, leur date, ce qui regarde en arrière, et les deux que l’on peut demander en une séance.
 
 
+_EN_TETE = 16
+"""Signes au plus d’un nom de moment en tête d’une colonne."""
 MOIS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
     *("août", "septembre", "octobre", "novembre", "décembre"),
@@ -400,6 +402,18 @@ def dire_le_moment(moment: str, referentiel: Referentiel | None = None) -> str:
     if est_retrospectif(moment) and base in noms:
         return noms[base] + typographier(", vu d'aujourd'hui")
     return MOMENTS.get(moment) or base.upper() + (" rétrospectif" if est_retrospectif(moment) else "")
+
+
+def nom_donne(moment: str, referentiel: Referentiel) -> str:
+    """Le nom que le référentiel donne à un moment, ou au moment dont celui-ci est le regard en arrière ; vide sinon."""
+    nommes = {nomme.code for nomme in referentiel.moments}
+    return dire_le_moment(moment, referentiel) if nommes & {moment, moment.removesuffix(RETROSPECTIF)} else ""
+
+
+def nom_d_en_tete(moment: str, referentiel: Referentiel, usuel: str) -> str:
+    """Ce qui tient en tête d’une colonne : le nom donné par le référentiel s’il est court, sinon le nom usuel."""
+    nom = nom_donne(moment, referentiel)
+    return nom if 0 < len(nom) <= _EN_TETE else usuel
 
 
 def noms_des_moments(referentiel: Referentiel, *aussi: str) -> Mapping[str, str]:

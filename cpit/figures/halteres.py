@@ -18,6 +18,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     nom_d_echelle,
     nommer_les_cotes,
     titrer_la_comparaison,
+    titrer_les_regards,
 )
 from cpit.coeur.mots.lecture_evolution import (
     MOTIFS_DE_MOUVEMENT,
@@ -279,7 +280,7 @@ def regards_du_moment(parcours: Parcours, regards: RegardsDuMoment, style: Style
     entrees.append(Entree(lambda _x, _y: [], "à droite, les tiers moins soi"))
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
     phrases = [ligne.phrase for paquet in paquets.values() for ligne in paquet]
-    titre = f"Soi et les tiers, {regards.moment.upper()} ({accorder(regards.tiers, 'tiers', 'tiers')})"
+    titre = f"{titrer_les_regards(regards, parcours.referentiel)} ({accorder(regards.tiers, 'tiers', 'tiers')})"
     return assembler(cle_de_strate("regards", (regards.moment, "tiers")), titre, phrases, dessin, style)
 
 

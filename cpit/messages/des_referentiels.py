@@ -192,6 +192,11 @@ COHERENCE = {
         "un code différent pour chaque {sorte}",
         "Renommer l'un des deux.",
     ),
+    "moment-du-nom-d-un-autre": Message(
+        "le moment {code} porte le nom du moment {autre}",
+        "un nom qui ne soit ni le code ni le nom usuel d'un autre moment",
+        "Le nommer autrement : un fichier rempli se lirait comme {autre}.",
+    ),
     "code-reserve": Message(
         "« {code} » est le nom d'une colonne des exports",
         "un code qui ne soit pas l'un de : {reserves}, et ne commence pas par score_ ou n_",

@@ -21,12 +21,13 @@ from cpit.coeur.mots.lecture_comparaison import (
     suite_de_la_paire,
     titrer_ce_qui_bouge,
     titrer_la_comparaison,
+    titrer_les_regards,
 )
 from cpit.coeur.mots.notice import CONFIDENTIALITE, EN_SECOND, LIMITES, code_a_montrer, rappel_echelle, regles
 from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.parcours import PaireDuParcours, Parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation
-from cpit.coeur.referentiel import Item
+from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import COMPARAISON, FIGURES
 from cpit.figures.dessin import Style
@@ -169,7 +170,7 @@ def _contenu(
         autres=tuple(_autres(comparaison, parcours)),
         regroupements=tuple(_regroupements(comparaison)),
         en_second=EN_SECOND,
-        cotes=tuple(_nommer(passation) for passation in passations),
+        cotes=tuple(_nommer(passation, referentiel) for passation in passations),
         deux=nommer_les_cotes(comparaison),
         situations=tuple(_situations(comparaison, passations)),
         inchanges=", ".join(codes_inchanges(comparaison)),
@@ -180,13 +181,14 @@ def _contenu(
 
 def _faits(comparaison: Comparaison, parcours: Parcours, date: str) -> Iterator[tuple[str, str]]:
     for etape in parcours.etapes:
-        yield nettoyer(typographier(nommer_le_cote(etape))), dater_le_cote(etape, jour) or "sans date"
+        nom = nommer_le_cote(etape, comparaison.referentiel)
+        yield nettoyer(typographier(nom)), dater_le_cote(etape, jour) or "sans date"
     yield "Situations comparées", f"{comparaison.items_communs} sur {len(comparaison.items)}"
     yield "Page écrite le", jour(date)
 
 
-def _nommer(passation: Passation) -> str:
-    return nettoyer(typographier(nommer_le_cote(Cote.depuis(passation))))
+def _nommer(passation: Passation, referentiel: Referentiel) -> str:
+    return nettoyer(typographier(nommer_le_cote(Cote.depuis(passation), referentiel)))
 
 
 def _illustrer(cle: str, comparaison: Comparaison, table: TableDePage) -> Illustration:
@@ -257,7 +259,7 @@ def _aujourd_hui(parcours: Parcours, passations: Sequence[Passation]) -> tuple[s
             ("Compétences", "competence", "Compétence"),
         )
     )
-    return _nommer(siennes[-1]), tables
+    return _nommer(siennes[-1], referentiel), tables
 
 
 # --- les autres comparaisons, les regards ---------------------------------------------------------------------------
@@ -285,7 +287,7 @@ def _regards(parcours: Parcours) -> Iterator[_DesRegards]:
     for regards in parcours.regards:
         image = Illustration.de(regards_du_moment(parcours, regards, _STYLE))
         paires = (p for p in parcours.paires if p.sorte == "regards" and p.comparaison.de.moment == regards.moment)
-        titre = f"Soi et les tiers, {regards.moment.upper()}"
+        titre = titrer_les_regards(regards, parcours.referentiel)
         yield _DesRegards(titre, image, lire_les_regards(regards), tuple(map(_en_bref, paires)))
 
 

@@ -152,7 +152,9 @@ def _partie(rang: int, evolution: Evolution) -> _Partie:
 
 
 def _table_des_comptes(evolution: Evolution) -> TableDePage:
-    de, a = (typographier(f"« {nommer_la_strate(strate)} »") for strate in (evolution.de, evolution.a))
+    de, a = (
+        typographier(f"« {nommer_la_strate(strate, evolution.referentiel)} »") for strate in (evolution.de, evolution.a)
+    )
     lignes = [
         ("Présentes des deux côtés", evolution.appariees, "personne"),
         (f"À {de} seulement", evolution.seules_de, "personne"),

@@ -127,5 +127,6 @@ def _ecrire_la_notice(
 def _provenance(chantier: ChantierComparaison) -> Iterator[tuple[str, str]]:
     yield PERSONNE_DU_CLASSEUR, nettoyer(chantier.parcours.identifiant) or "non indiquée"
     for etape in chantier.parcours.etapes:
-        yield nettoyer(typographier(nommer_le_cote(etape))), dater_le_cote(etape) or "sans date"
+        nom = nommer_le_cote(etape, chantier.referentiel)
+        yield nettoyer(typographier(nom)), dater_le_cote(etape) or "sans date"
     yield from identifier(chantier.referentiel)

@@ -22,6 +22,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     nommer_les_cotes,
     suite_de_la_paire,
     titrer_la_comparaison,
+    titrer_les_regards,
 )
 from cpit.coeur.parcours import RegardsDuMoment
 from cpit.tableur.document import (
@@ -241,7 +242,7 @@ def _ecrire_item(page: _Page, paire: PaireAEcrire, rang: int, une: ComparaisonIt
 
 def _ecrire_les_tiers(page: _Page, regards: RegardsDuMoment) -> None:
     page.ligne += 1
-    page.phrase(f"Soi et les tiers, {regards.moment.upper()}", "section")
+    page.phrase(titrer_les_regards(regards, page.chantier.referentiel), "section")
     for texte in lire_les_regards(regards):
         page.phrase(texte)
     if regards.tiers < 2 or all(une.tiers.minimum is None for une in regards.echelles.values()):

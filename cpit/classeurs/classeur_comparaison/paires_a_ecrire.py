@@ -30,13 +30,14 @@ class ColonneDeReponses:
 
     nom: str
     cote: Cote
+    referentiel: Referentiel
     reponses: Mapping[str, int | str | None]
     retenues: Mapping[str, int | None]
 
     @property
     def titre(self) -> str:
         """« T0, un tiers (14/09/2026) »."""
-        return typographier(nommer_et_dater_le_cote(self.cote))
+        return typographier(nommer_et_dater_le_cote(self.cote, self.referentiel))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _colonne(
         code: _sans_valeur(item, une.referentiel, passation) if donnees[code] is None else donnees[code]
         for code, item in une.items.items()
     }
-    return ColonneDeReponses(f"retenues_{numero}", cote, reponses, retenues)
+    return ColonneDeReponses(f"retenues_{numero}", cote, une.referentiel, reponses, retenues)
 
 
 def _a_repondu(passation: Passation, donnees: Mapping[str, int | None]) -> bool:

@@ -43,8 +43,17 @@ from cpit.formats.durable import atelier
 from cpit.formats.porte import ecriture_durable
 from cpit.formats.recueil import Reglages
 from cpit.ouverture import ouvrir
-from cpit.tableur.document import creer_document, decrire_document, fermer_document, franciser_flux
-from cpit.tableur.page_a_lire import ecrire_provenance, ecrire_rubrique, fermer_page, identifier, ouvrir_page
+from cpit.tableur.document import (
+    creer_document,
+    decrire_document,
+    ecrire_provenance,
+    ecrire_rubrique,
+    fermer_document,
+    fermer_page,
+    franciser_flux,
+    identifier,
+    ouvrir_page,
+)
 from cpit.typographie import accorder, grouper, typographier
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from cpit.coeur.groupe import MesureDeGroupe
 from cpit.coeur.parcours import ordre_du_parcours
 from cpit.coeur.passation import Passation, replier_code
 from cpit.coeur.referentiel import Item, Referentiel
-from cpit.tableur.cellules import plage
+from cpit.tableur.document import plage
 
 FEUILLE_PERSONNES = "Personnes"
 FEUILLE_POIDS = "Poids des items"

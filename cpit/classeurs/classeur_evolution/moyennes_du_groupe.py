@@ -28,16 +28,16 @@ from cpit.coeur.mots.lecture_evolution import (
     titrer_l_evolution,
 )
 from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
     ecrire_texte,
+    mettre_en_page,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import mettre_en_page
 from cpit.typographie import typographier
 
 (_SORTE, _NOM, _LIBELLE, _N, _DE, _A, _DIFFERENCE, _ECRITE, _ECART, _ECART_TYPE, _BAS, _HAUT, _D_Z) = range(13)

@@ -18,16 +18,17 @@ from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import REGARDS, ROLES_EVALUATEUR, Etat, Passation
 from cpit.coeur.referentiel import Item
 from cpit.coeur.tableaux import valeur_affichee
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
     ecrire_texte,
+    mettre_en_page,
+    pages_en_largeur,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import mettre_en_page, pages_en_largeur
 from cpit.typographie import date_courte, typographier
 
 _ENTETE = PREMIERE_PASSATION - 1

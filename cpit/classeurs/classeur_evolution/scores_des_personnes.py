@@ -16,16 +16,17 @@ from cpit.coeur.evolution import EcartDePersonne, Evolution, PersonneAppariee, e
 from cpit.coeur.mots.lecture_comparaison import nommer_le_cote
 from cpit.coeur.mots.lecture_evolution import nommer_le_mouvement, nommer_les_deux_strates, titrer_l_evolution
 from cpit.coeur.passation import Passation
-from cpit.tableur.cellules import (
+from cpit.tableur.document import (
     adresse,
     ecrire_etendu,
     ecrire_formule,
     ecrire_texte,
     etendre,
+    mettre_en_page,
+    pages_en_largeur,
     plage,
     regler_hauteur,
 )
-from cpit.tableur.styles import mettre_en_page, pages_en_largeur
 from cpit.typographie import typographier
 
 _CODE, _QUI, _PREMIERE = 0, 1, 2
@@ -158,7 +159,11 @@ def _ecrire_une_comparaison(
     page: _Page, deux: tuple[Passation, Passation], ecarts: Mapping[str, EcartDePersonne]
 ) -> None:
     """Les deux scores de chaque échelle (règle 1), la position des deux côtés (règle 3), les différences."""
-    _nommer(page, deux[0].identifiant, " ; ".join(map(_nommer_la_passation, deux)))
+    _nommer(
+        page,
+        deux[0].identifiant,
+        " ; ".join(nommer_le_cote(Cote.depuis(une), page.chantier.referentiel) for une in deux),
+    )
     for bloc, formules in enumerate(_formules(page, deux)):
         for rang, (mesure, formule) in enumerate(zip(page.chantier.mesures, formules, strict=True)):
             ecart = ecarts.get(mesure.identifiant)
@@ -229,10 +234,6 @@ def _nommer(page: _Page, code: str, quoi: str) -> None:
     ecrire_texte(page.feuille, page.ligne, _CODE, code, styles["texte_gras"])
     ecrire_texte(page.feuille, page.ligne, _QUI, typographier(quoi), styles["texte"])
     regler_hauteur(page.feuille, page.ligne, [(quoi, _LARGEUR_QUI)])
-
-
-def _nommer_la_passation(passation: Passation) -> str:
-    return nommer_le_cote(Cote.depuis(passation))
 
 
 def _poser(page: _Page, colonne: int, formule: str, valeur: float | None) -> None:

@@ -21,8 +21,15 @@ from cpit.coeur.comparaison import (
 )
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import LectureDEcart, RegardsDuMoment, Ressemblance, SortePaire
-from cpit.coeur.passation import ROLES_EVALUATEUR, dire_la_date, est_retrospectif, replier_code
-from cpit.coeur.referentiel import Axe
+from cpit.coeur.passation import (
+    ROLES_EVALUATEUR,
+    dire_la_date,
+    est_retrospectif,
+    nom_d_en_tete,
+    nom_donne,
+    replier_code,
+)
+from cpit.coeur.referentiel import Axe, Referentiel
 from cpit.typographie import accorder, date_courte, enumerer, nettoyer, nombre, pluriel, typographier
 
 _ETATS: Mapping[EtatDeChangement, str] = {
@@ -128,10 +135,10 @@ def lire_la_comparaison(comparaison: Comparaison) -> LectureDeComparaison:
 # --- Nommer.
 
 
-def nommer_le_cote(cote: Cote) -> str:
-    """« T0 », « T0 vu d’aujourd’hui », « T1, un tiers (pair) »."""
+def nommer_le_cote(cote: Cote, referentiel: Referentiel) -> str:
+    """« T0 », « T0 vu d’aujourd’hui », « T1, un tiers (pair) » ; ou le nom qu’a le moment."""
     moment, _, suite = cote.moment.partition("-")
-    quand = moment.upper() + (" vu d’aujourd’hui" if suite else "")
+    quand = nom_donne(cote.moment, referentiel) or moment.upper() + (" vu d’aujourd’hui" if suite else "")
     return quand if cote.regard == "soi" else f"{quand}, {_nommer_le_tiers(cote)}"
 
 
@@ -144,9 +151,12 @@ def _nommer_le_tiers(cote: Cote) -> str:
 def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
     """Les deux côtés, aussi courts que possible : « T0 » et « T1 », ou « soi » et « tiers » d’un même moment."""
     de, a = comparaison.de, comparaison.a
-    if de.moment == a.moment and de.regard != a.regard:
+    if sont_deux_regards(comparaison):
         return de.regard, a.regard
-    noms = [un.moment.upper().replace("-RETROSPECTIF", " revu") for un in (de, a)]
+    noms = [
+        nom_d_en_tete(un.moment, comparaison.referentiel, un.moment.upper().replace("-RETROSPECTIF", " revu"))
+        for un in (de, a)
+    ]
     if de.regard != a.regard:
         noms = [f"{nom} {un.regard}" for nom, un in zip(noms, (de, a), strict=True)]
     return (noms[0], noms[1]) if noms[0] != noms[1] else ("première", "seconde")
@@ -154,14 +164,29 @@ def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
 
 def titrer_la_comparaison(comparaison: Comparaison) -> str:
     """« De T0 (14/09/2026) à T1 (16/11/2026) »."""
-    de, a = map(nommer_et_dater_le_cote, (comparaison.de, comparaison.a))
+    de, a = (_citer(cote, comparaison.referentiel) for cote in (comparaison.de, comparaison.a))
     return typographier(f"De {de} à {a}")
 
 
-def nommer_et_dater_le_cote(cote: Cote) -> str:
+def nommer_et_dater_le_cote(cote: Cote, referentiel: Referentiel) -> str:
     """« T0 (14/09/2026) » ; son nom seul, si rien ne le date."""
+    return _suivi_de_sa_date(nommer_le_cote(cote, referentiel), cote)
+
+
+def _suivi_de_sa_date(nom: str, cote: Cote) -> str:
     date = dater_le_cote(cote)
-    return nommer_le_cote(cote) + (f" ({date})" if date else "")
+    return nom + (f" ({date})" if date else "")
+
+
+def _citer(cote: Cote, referentiel: Referentiel) -> str:
+    """Un côté dans une phrase, daté : entre guillemets si le référentiel nomme son moment."""
+    nom = nommer_le_cote(cote, referentiel)
+    return _suivi_de_sa_date(f"« {nom} »" if nom_donne(cote.moment, referentiel) else nom, cote)
+
+
+def titrer_les_regards(regards: RegardsDuMoment, referentiel: Referentiel) -> str:
+    """« Soi et les tiers, T0 », ou le nom qu’a le moment."""
+    return f"Soi et les tiers, {nom_donne(regards.moment, referentiel) or regards.moment.upper()}"
 
 
 def dater_le_cote(cote: Cote, ecrire: Callable[[str], str] = date_courte) -> str:

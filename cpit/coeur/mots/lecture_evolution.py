@@ -14,7 +14,8 @@ from cpit.coeur.mots.lecture_comparaison import (
 )
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.parcours import SortePaire
-from cpit.coeur.passation import est_retrospectif
+from cpit.coeur.passation import est_retrospectif, nom_d_en_tete, nom_donne
+from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.series_appariees import TIENNENT, NombreBorne, SeriesAppariees
 from cpit.typographie import accorder, enumerer, nombre, pluriel, typographier
 
@@ -50,12 +51,16 @@ def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
     return tuple(map(typographier, filter(None, phrases)))
 
 
-def nommer_la_strate(strate: StrateComparee) -> str:
-    """« T0 », « T1, tiers » : le regard ne se dit que s’il n’est pas celui de la personne."""
+def nommer_la_strate(strate: StrateComparee, referentiel: Referentiel) -> str:
+    """« T0 », « T1, tiers », ou le nom qu’a le moment ; le regard ne se dit que s’il n’est pas celui de la personne."""
     moment, regard = strate
-    numero, _, apres_coup = moment.partition("-")
-    nom = numero.upper() + (" rétrospectif" if apres_coup else "")
+    nom = nom_donne(moment, referentiel) or _nom_usuel(moment)
     return nom if regard == "soi" else f"{nom}, {regard}"
+
+
+def _nom_usuel(moment: str) -> str:
+    numero, _, apres_coup = moment.partition("-")
+    return numero.upper() + (" rétrospectif" if apres_coup else "")
 
 
 def nommer_les_deux_strates(evolution: Evolution) -> tuple[str, str]:
@@ -63,16 +68,22 @@ def nommer_les_deux_strates(evolution: Evolution) -> tuple[str, str]:
     (premier, regard), (second, autre) = evolution.de, evolution.a
     if premier == second:
         return regard, autre
-    return nommer_la_strate((premier, "soi")), nommer_la_strate((second, "soi"))
+    de, a = (nom_d_en_tete(m, evolution.referentiel, _nom_usuel(m)) for m in (premier, second))
+    return de, a
 
 
 def titrer_l_evolution(evolution: Evolution) -> str:
-    """« De T0 à T1 », « De T0 à T1, tiers », « Soi et tiers, T0 »."""
-    (moment, regard), (_, autre) = evolution.de, evolution.a
-    de, a = nommer_les_deux_strates(evolution)
+    """« De T0 à T1 », « De T0 à T1, tiers », « Soi et tiers, T0 », « De « À l’entrée » à « À la sortie » »."""
+    (moment, regard), (second, autre) = evolution.de, evolution.a
     if regard != autre:
-        return f"Soi et tiers, {nommer_la_strate((moment, 'soi'))}"
+        return f"Soi et tiers, {nommer_la_strate((moment, 'soi'), evolution.referentiel)}"
+    de, a = (_citer_le_moment(un, evolution.referentiel) for un in (moment, second))
     return f"De {de} à {a}" + ("" if regard == "soi" else f", {regard}")
+
+
+def _citer_le_moment(moment: str, referentiel: Referentiel) -> str:
+    nom = nom_donne(moment, referentiel)
+    return f"« {nom} »" if nom else _nom_usuel(moment)
 
 
 def nommer_le_mouvement(un: Mouvement) -> str:
@@ -119,7 +130,7 @@ def limites_en_mots(series: SeriesAppariees) -> str:
 
 
 def _dire_qui(evolution: Evolution) -> Iterator[str]:
-    de, a = (f"« {nommer_la_strate(strate)} »" for strate in (evolution.de, evolution.a))
+    de, a = (f"« {nommer_la_strate(strate, evolution.referentiel)} »" for strate in (evolution.de, evolution.a))
     combien = evolution.appariees
     yield f"{accorder(combien, 'personne présente', 'personnes présentes')} des deux côtés, {de} et {a}."
     seules = [
