@@ -336,7 +336,7 @@ def test_ce_que_propose_la_demonstration_s_execute(
     assert executer(["demo"]) == 0
     suites = [ligne.strip() for ligne in capsys.readouterr().out.partition("Et maintenant")[2].splitlines()]
     commandes = [ligne for ligne in suites if ligne.startswith("cpit ")]
-    assert len(commandes) == 4
+    assert len(commandes) == 5
     for commande in commandes:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n" * 24), "utf-8"))
         assert executer(shlex.split(commande)[1:]) == 0, commande

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpit.affichage.ecran_restitution import montrer_restitution
+from cpit.api.comparaison import comparer_des_sources, ecrire_rapprochement
 from cpit.api.formulaires import formulaires
 from cpit.api.groupe import ecrire_cohorte, ecrire_page_groupe, lire
 from cpit.api.personne import ecrire_restitution, relire
@@ -14,6 +15,7 @@ from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
 from cpit.formats.durable import creer_dossier
 from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
+from cpit.rapprochement import Rapprochement
 from cpit.terminal import Terminal
 
 _DOSSIER = "cpit-demo"
@@ -21,6 +23,7 @@ _COHORTE = "cohorte-fictive.csv"
 _ECRITS = (
     ("restitution.html", "la page d’une personne, à garder, à imprimer, à apporter à un entretien"),
     ("restitution.xlsx", "son classeur, où chaque score est refait par des formules"),
+    ("comparaison.html", "la même personne, six mois après, et devant un tiers : ce qui bouge, ce qui reste incertain"),
     ("formulaire-t0-soi.html", "le questionnaire à envoyer à qui n’a pas de terminal"),
     ("groupe.html", "la page d’un groupe, à projeter"),
     ("groupe.xlsx", "son classeur : scores, matrice, profils, anomalies"),
@@ -29,6 +32,7 @@ _ECRITS = (
 _SUITES = (
     ("{cpit} questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
     ("{cpit} expliquer {passation} C1", "voir d’où vient un score"),
+    ("{cpit} comparer {exemples} --code R01", "lire une personne d'un moment à l'autre"),
     ("{cpit} cohorte {cohorte} --sortie groupe.xlsx", "noter un groupe et le voir à l’écran"),
     ("{cpit} referentiel montrer", "lire les situations, les règles et leurs sources"),
 )
@@ -51,6 +55,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     montrer_restitution(terminal, restitution)
     for suffixe in (".xlsx", ".html"):
         ecrire_restitution(place / f"restitution{suffixe}", restitution)
+    ecrire_rapprochement(_rapprocher(exemples), place / "comparaison.html")
     formulaires(dossier=place, format="html", remplacer=True)
     _montrer_un_groupe(erreurs, exemples / _COHORTE, place)
     terminal.dire()
@@ -58,8 +63,17 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     terminal.copier(f"  {chemin_reel(place)}")
     _lister(terminal, _ECRITS)
     terminal.dire("Et maintenant :")
-    fichiers = {"passation": chemin_a_taper(passation), "cohorte": chemin_a_taper(exemples / _COHORTE)}
+    fichiers = {
+        "passation": chemin_a_taper(passation),
+        "cohorte": chemin_a_taper(exemples / _COHORTE),
+        "exemples": chemin_a_taper(exemples),
+    }
     _lister(terminal, [(suite.format(cpit=cpit_a_taper(), **fichiers), quoi) for suite, quoi in _SUITES])
+
+
+def _rapprocher(exemples: Path) -> Rapprochement:
+    """Les deux moments d’une personne, et ce qu’en dit un tiers."""
+    return comparer_des_sources([str(chemin) for chemin in sorted(exemples.glob("passation-r01-*.json"))])
 
 
 def _montrer_un_groupe(erreurs: Terminal, cohorte: Path, place: Path) -> None:

@@ -67,6 +67,7 @@ REPONSES = "2\n" * 24
 GRANDE = "grande.xlsx"
 GROUPE = "cohorte-fictive.csv"
 PASSATION = "rep/passation-r99-t0-soi.json"
+SECONDE = "rep/passation-r99-t1-soi.json"
 SANS_AJOUT = "rien ne s’ajoute"
 """Ce que dit le programme figé d’une bibliothèque absente."""
 FIGURES, FORMULAIRES, DE_BASE = ("svg", "pdf", "png"), ("html", "xlsx", "csv"), "csv,xlsx"
@@ -91,6 +92,12 @@ ESSAIS = (
     Essai(("correspondance", GRANDE, "--sortie", "k.yaml"), ecrit="k.yaml"),
     *(Essai(("figure", "carte", PASSATION, "--sortie", f"f.{f}"), ecrit=f"f.{f}") for f in FIGURES),
     Essai(("comparer", PASSATION), refus="pas deux passations"),
+    Essai(
+        ("questionnaire", "--code", "R99", "--moment", "t1", "--regard", "soi", "--sans-profil", "--dossier", "rep"),
+        saisie=REPONSES,
+        ecrit=SECONDE,
+    ),
+    Essai(("comparer", PASSATION, SECONDE, "--classeur", "k.xlsx", "--page", "k.html"), ecrit="k.xlsx"),
     Essai(("evolution", GROUPE), refus="rien à comparer"),
     Essai(("guide", "formateur"), attendu="formulaire"),
     Essai(("guide", "--page", "guides.html"), ecrit="guides.html"),
