@@ -35,7 +35,7 @@ from cpit.classeurs.classeur_groupe.feuille_synthese import bilan
 from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_table_d_anomalies
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_A_PROPOS, FEUILLE_REFERENTIEL, FEUILLE_REPONSES
 from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel
-from cpit.coeur.evolution import Evolution
+from cpit.coeur.evolution import Evolution, mesures_d_evolution
 from cpit.coeur.mots.lecture_evolution import titrer_l_evolution
 from cpit.coeur.mots.notice import LIMITES_GROUPE, regles
 from cpit.erreurs import refus
@@ -106,7 +106,9 @@ def ecrire_classeur_evolution(
         brut = dossier / "classeur.xlsx"
         classeur = creer_document(str(brut), tmpdir=str(dossier))
         styles = creer_styles_groupe(classeur)
-        chantier = ChantierEvolution(classeur, styles, tuple(evolutions), passations, lignes)
+        referentiel = evolutions[0].referentiel
+        colonnes = tuple(referentiel.ordre_de_passation()), mesures_d_evolution(referentiel)
+        chantier = ChantierEvolution(classeur, styles, tuple(evolutions), passations, lignes, *colonnes)
         _ecrire_feuilles(chantier, recueil, reglages.date)
         _decrire(classeur, chantier, jour)
         fermer_document(classeur)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_REPONSES, ChantierAFormules
-from cpit.coeur.evolution import Evolution, mesures_d_evolution
+from cpit.coeur.evolution import Evolution
 from cpit.coeur.groupe import MesureDeGroupe
 from cpit.coeur.parcours import ordre_du_parcours
 from cpit.coeur.passation import Passation, replier_code
@@ -26,27 +26,20 @@ class ChantierEvolution(ChantierAFormules):
     """Le classeur de l’évolution d’un groupe en cours d’écriture.
 
     ``lignes`` : la ligne de chaque passation dans « Réponses », par son identité en mémoire : deux tiers sans code
-    peuvent avoir tout pareil.
+    peuvent avoir tout pareil. ``items``, ``mesures`` : dans l’ordre de leurs colonnes et de leurs lignes, faits
+    une fois pour tout le classeur.
     """
 
     evolutions: tuple[Evolution, ...]
     passations: tuple[Passation, ...]
     lignes: Mapping[int, int]
+    items: tuple[Item, ...]
+    mesures: tuple[MesureDeGroupe, ...]
 
     @property
     def referentiel(self) -> Referentiel:
         """Celui qui note."""
         return self.evolutions[0].referentiel
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """Les items, dans l’ordre de leurs colonnes."""
-        return tuple(self.referentiel.ordre_de_passation())
-
-    @property
-    def mesures(self) -> tuple[MesureDeGroupe, ...]:
-        """Les échelles, puis les coordonnées, dans l’ordre de leurs colonnes et de leurs lignes."""
-        return mesures_d_evolution(self.referentiel)
 
     def retenues(self, passation: Passation) -> str:
         """La plage des valeurs retenues d’une passation, dans « Réponses »."""
