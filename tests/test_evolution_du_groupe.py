@@ -207,12 +207,11 @@ def test_une_personne_voit_ses_moments_par_leur_nom_et_la_date_de_celui_qu_elle_
     page, classeur = tmp_path / "p.html", tmp_path / "c.xlsx"
     code, sortie, _ = cpit_dit(*("comparer", tmp_path, "--referentiel", nomme, "--page", page, "--classeur", classeur))
     assert code == 0
-    revu = "Entrée, vu d’aujourd’hui, en septembre 2025"
     assert "De « Entrée » à « Six mois après la formation »" in en_une_ligne(sortie)
-    assert f"De « {revu} » à" in en_une_ligne(sortie)
-    assert revu in en_une_ligne(page.read_text(encoding="utf-8"))
+    assert "De « Entrée, vu d’aujourd’hui » (septembre 2025) à" in en_une_ligne(sortie)
+    assert "« Entrée, vu d’aujourd’hui » (septembre 2025)" in en_une_ligne(page.read_text(encoding="utf-8"))
     entetes = {en_une_ligne(str(case.value)) for case in load_workbook(classeur)["Réponses"][6]}
-    assert {"Entrée", revu} <= entetes
+    assert {"Entrée", "Entrée, vu d’aujourd’hui (septembre 2025)"} <= entetes
 
 
 # --- un groupe de référence -------------------------------------------------------------------------------------------
