@@ -116,7 +116,7 @@ def test_l_aide_est_en_francais(cpit: Commande, arguments: list[str]) -> None:
         (["expliquer", EXEMPLE, "publik"], "Vouliez-vous écrire « publique » ?"),
         (["referentiel", "montrer", "minimale"], "Vouliez-vous écrire « minimal » ?"),
         (["referentiel", "valider", "absent.yaml"], "n'existe pas"),
-        (["questionnaire", "--dossier", "nulle-part"], "« nulle-part » n'est pas un dossier, ou n'existe pas"),
+        (["questionnaire", "--dossier", "nulle-part/la"], "« nulle-part/la » n'est pas un dossier, ou n'existe pas"),
         (["questionnaire", "--dossier", EXEMPLE], "n'est pas un dossier"),
         (["questionnaire", "--referentiel", "x" * 300], "nom"),
         (["restituer", "x" * 300], "le nom est trop long"),

@@ -313,8 +313,8 @@ def est_un_json_de_cpit(chemin: Path) -> bool:
 
 
 def _sont_les_cles_d_un_resultat(cles: Set[str]) -> bool:
-    """Celles de la version 0.1.0, et rien d’autre que les corrections et les mesures ajoutées depuis."""
-    ajoutees = {"corrections", *(mesure.cle for mesure in MESURES_AJOUTEES)}
+    """Celles de la version 0.1.0, et rien d’autre que ce qui s’y est ajouté depuis : corrections, tensions, mesures."""
+    ajoutees = {"corrections", "tensions", *(mesure.cle for mesure in MESURES_AJOUTEES)}
     return cles >= _CLES_RESULTAT and cles - _CLES_RESULTAT <= ajoutees
 
 
