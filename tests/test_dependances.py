@@ -28,6 +28,7 @@ PLANCHERS = {
     "resvg-py": ("0.5", ESSAYE),
     "rich": ("14.3", "en deçà, coupe une colonne d’une table large : test_aucune_colonne_n_est_coupee y faillit"),
     "scipy": ("1.12", ESSAYE),
+    "shellingham": ("1.5", "la série que typer installe ; seul detect_shell en sert, le même depuis 1.0"),
     "typer": ("0.28", ESSAYE),
     "xlsxwriter": ("3.2", ESSAYE),
 }

@@ -449,7 +449,9 @@ def test_un_fichier_abime_n_est_a_quelqu_un_que_si_son_nom_le_dit(lancer: Lancer
     code, _, erreurs = lancer("effacer", "R01", "--dossier", racine, "--oui")
     assert code == 0
     assert sorted(arbre(racine)) == [".cpit-abcd.tmp", "passation-r010-t0-soi.json", "vieux.json"]
-    assert erreurs.count("on ne sait pas à qui") == 3
+    assert erreurs.count("on ne sait pas à qui") == 1, "dit une fois, avec chaque nom"
+    dit = "".join(erreurs.split())
+    assert all(nom in dit for nom in (".cpit-abcd.tmp", "passation-r010-t0-soi.json", "vieux.json"))
 
 
 def test_le_nom_ne_suffit_plus_si_deux_codes_le_donnent(lancer: Lancer, tmp_path: Path) -> None:
@@ -653,7 +655,8 @@ def test_effacer_un_evaluateur_ote_son_code_et_dit_ce_qui_reste(lancer: Lancer, 
     assert {nom: apres[nom] for nom in restes} == {nom: avant[nom] for nom in restes}
     assert all(nom in erreurs for nom in restes)
     assert "passation-r01" not in erreurs
-    assert erreurs.count("l’évaluateur de quelqu’un d’autre") == len(restes)
+    # Ce qui se dit mot pour mot de plusieurs fichiers se dit une fois, avec leurs noms.
+    assert 1 <= erreurs.count("l’évaluateur de quelqu’un d’autre") <= len(restes)
     assert (
         cpit.lire(evaluee / "passation-r01-t0-tiers.json", "minimal").cohorte.notees[0].passation.role_evaluateur
         == "pair"
