@@ -7,6 +7,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from aide_formats import ligne_ods, ods, table_ods
+from aide_outils import ecrire_csv, ecrire_xlsx
 from aides import RACINE, encoder_passation, lire_passation, livre
 from openpyxl import load_workbook
 from openpyxl.worksheet.table import Table
@@ -21,6 +23,7 @@ from cpit.lecture.lignes import Journal, Ligneur
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 ITEMS = "A1;A2;A3;R1;R2;R3"
+CODES = ITEMS.split(";")
 
 
 def lire(dossier: Path, lignes: str, entete: str = f"identifiant;{ITEMS}", **consignes: str) -> cpit.Recueil:
@@ -111,6 +114,63 @@ def test_un_code_seul_de_sa_forme_est_compte_et_dit(autres: list[str], mot: str,
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
 
 
+RESUMES = {
+    "effectifs par niveau": (["P01", "P02", "P03"], ["1", "2", "3", "4"], ["1", "2", "3", "4"]),
+    "effectifs sous des prénoms": (["Zoé", "Ali", "Léa", "Max", "Ida"], ["1", "2", "so"], ["1", "2", "so"]),
+    "statistiques par item": (["P01", "P02", "P03"], ["A1", "A2"], ["A1", "A2"]),
+    "des codes numérotés sur deux chiffres": (["R01", "R02"], ["r1"], ["r1"]),
+    "statistiques par ingénierie": (["P01", "P02"], ["cadre"], ["cadre"]),
+    "des personnes numérotées": (["1", "2", "3", "4", "5", "12"], [], []),
+    "des personnes codées comme un item": (["A1", "A4", "A5"], [], []),
+    "un item en face de chaque item": ([], CODES, CODES),
+    "des initiales": (["AB", "SO", "CD"], [], []),
+}
+
+
+@pytest.mark.parametrize("cas", RESUMES)
+@pytest.mark.parametrize("forme", ["csv", "xlsx", "ods", "transposee"])
+def test_un_niveau_nu_ou_le_code_d_un_item_n_est_compte_que_nomme(cas: str, forme: str, tmp_path: Path) -> None:
+    """Des effectifs par niveau, des statistiques par item, écrits sous les réponses sans titre."""
+    personnes, resumes, attendus = RESUMES[cas]
+    lignes = [[qui, str(n % 4 + 1), *"2123", str(n % 3 + 1)] for n, qui in enumerate([*personnes, *resumes])]
+    grille = [["identifiant", *CODES], *lignes]
+    recueil = cpit.lire(ecrire_grille(tmp_path, forme, grille), MINIMAL)
+    lus = [*personnes, *resumes]
+    if forme == "transposee" and not {*map(str.upper, lus)}.isdisjoint(CODES):
+        lus = attendus = CODES  # des items des deux côtés : le sens de la table n’est pas sûr, tout est nommé
+    assert [une.mots["valeur"] for une in recueil.anomalies if une.code == "code-seul-de-sa-forme"] == attendus
+    assert qui(recueil) == lus
+    if forme == "csv":
+        bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+        assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [
+            (a.code, a.lieu, a.mots) for a in recueil.anomalies
+        ]
+
+
+@pytest.mark.parametrize(
+    "mot",
+    [
+        *("1 - Jamais ou presque", "Souvent (3)", "Niveau 2", "Tenir le cadre", "4. Très souvent"),
+        "J’explique les règles du réseau à une personne avant sa première demande.",
+    ],
+)
+def test_un_libelle_du_referentiel_n_est_personne(mot: str, tmp_path: Path) -> None:
+    recueil = lire(tmp_path, f"{mot};2;1;2;1;1;1")
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [(a.code, a.lieu) for a in bilan.anomalies] == [(a.code, a.lieu) for a in recueil.anomalies]
+
+
+def ecrire_grille(dossier: Path, forme: str, grille: list[list[str]]) -> Path:
+    if forme == "ods":
+        (dossier / "t.ods").write_bytes(ods(table_ods(map(ligne_ods, grille))))
+        return dossier / "t.ods"
+    if forme == "xlsx":
+        return ecrire_xlsx(dossier / "t.xlsx", {"Réponses": grille})
+    droite = grille if forme == "csv" else [*map(list, zip(*grille, strict=True))]
+    return ecrire_csv(dossier / "t.csv", droite, ";")
+
+
 @pytest.mark.parametrize("noms", ["Zoé;Ali;Léa;Max", "P2;P3;Zoé;Ali;Léa;Max"])
 def test_des_prenoms_ne_sont_pas_des_totaux(noms: str, tmp_path: Path) -> None:
     recueil = lire(tmp_path, "\n".join(f"{nom};{n % 4 + 1};2;1;2;3;1" for n, nom in enumerate(noms.split(";"))))
@@ -125,7 +185,6 @@ def test_en_flux_une_table_ou_personne_ne_se_lit_le_dit(ligne: str, tmp_path: Pa
 
 
 QUI = ["P01", "P02", "P03", "Exemple", "Moyenne", "Groupe"]
-CODES = ITEMS.split(";")
 REDRESSEES = {
     "longue": ["identifiant;item;reponse", *(f"{qui};{code};2" for qui in QUI for code in CODES)],
     "transposee": [";".join(["identifiant", *QUI]), *(";".join([code, *"222222"]) for code in CODES)],

@@ -33,7 +33,7 @@ from cpit.flux.grilles import (
 )
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
-from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN, motif_a_nommer
+from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN, codes_reserves, motif_a_nommer
 from cpit.lecture.entetes import DE_PLACE, Cible, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
@@ -221,7 +221,7 @@ class LecteurDeLots:
         self._table, self._forme = table, forme
         self._contextes = contextes
         self._encodage = encodage_des_blocs(table)
-        self._journal = Journal(table.avis)
+        self._journal = Journal(table.avis, codes_reserves(referentiel))
         entete = _sans_numeros(table.entete)
         self._nomenclature, self._entete = nomenclature, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0

@@ -448,17 +448,24 @@ def lire_pourcentage(texte: str) -> float | None:
 
 def _lire_numerote(dechiffreur: Dechiffreur, plie: str) -> Reponse | str | None:
     """« 3 - libellé » : le niveau si le nombre et le libellé s’accordent, un refus s’ils ne s’accordent pas."""
-    if (trouve := _NUMEROTE.fullmatch(plie)) is not None:
-        numero, libelle = int(trouve[1]), trouve[2]
-    elif (trouve := _NUMERO_AU_BOUT.fullmatch(plie)) is not None:
-        numero, libelle = int(trouve[2]), trouve[1]
-    else:
+    separes = separer_le_numero(plie)
+    if separes is None:
         return None
+    numero, libelle = separes
     if libelle in dechiffreur.libelles:
         accord = numero == dechiffreur.libelles[libelle]
         return repondu(numero) if accord else "numero-et-libelle"
     reponse = _lire_mot(dechiffreur, libelle) if libelle in dechiffreur.sans_objet else None
     return "numero-et-libelle" if reponse and numero in dechiffreur.referentiel.echelle.par_valeur else reponse
+
+
+def separer_le_numero(plie: str) -> tuple[int, str] | None:
+    """Le numéro et le libellé de « 3 - libellé » ou de « libellé (3) », replié ; rien s’il n’y a pas de numéro."""
+    if (trouve := _NUMEROTE.fullmatch(plie)) is not None:
+        return int(trouve[1]), trouve[2]
+    if (trouve := _NUMERO_AU_BOUT.fullmatch(plie)) is not None:
+        return int(trouve[2]), trouve[1]
+    return None
 
 
 def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:

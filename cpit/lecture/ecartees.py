@@ -8,13 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
 from cpit.coeur.passation import Reponse, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import ErreurCpit
-from cpit.lecture.dechiffrement import est_un_code_de_reponse, est_un_code_so, lire_mots, lire_nombre, replier_libelle
+from cpit.lecture.dechiffrement import (
+    est_un_code_de_reponse,
+    est_un_code_so,
+    lire_mots,
+    lire_nombre,
+    replier_libelle,
+    separer_le_numero,
+)
 from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DU_TIERS,
@@ -163,6 +171,7 @@ _COLLECTIF = re.compile(
     r"(?:groupe|classe|promo(?:tion)?|equipe|collectif|collectivement|cohorte)"
     r"(?: (?:entiere?|complete?)| 20[0-9]{2}(?:[-/ ](?:20)?[0-9]{2})?)?"
     r"|tous|toutes|tous et toutes|tout le monde"
+    r"|niveaux? ?[0-9]{1,3}"
     rf"|(?:bilan|profil|general|reference|corriges?|rangs?|modes?)(?: (?:de |du |de la |des |general).{{0,40}})?{_FIN}"
 )
 """Ce qui, à la place du code d’une personne, en désigne plusieurs, ou personne ; ailleurs, c’est un mot ordinaire."""
@@ -188,7 +197,7 @@ class Ecarteur:
         self._repetes = entete.repetes & {replier_en_tete(colonne.nom) for colonne in entete.de_role(Role.ITEM)}
         self._enonces, self._outil = entete.enonces, entete.outil
         self._lire, self._nomenclature = lire, nomenclature
-        self._libelles = _libelles_de_l_echelle(nomenclature.referentiel)
+        self._libelles = frozenset(map(replier_libelle, _libelles_ecrits(nomenclature.referentiel)))
         self._lues = [colonne.rang for colonne in entete.de_role(*LUES, Role.ITEM_REFUSE)]
         self._derniere = 0
         self._fin_de_la_petite: int | None = None
@@ -223,9 +232,13 @@ class Ecarteur:
         return self._en_tete(cellules) or self._legende(cellules) or self._niveau(cellules)
 
     def _niveau(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
-        """Pourquoi une ligne dont le « code » est le libellé d’un niveau n’est personne : elle le compte."""
+        """Pourquoi une ligne dont le « code » est un libellé du référentiel n’est personne : elle compte, ou résume."""
         cellule = None if self._identifiant is None else cellules[self._identifiant]
-        if self._identifiant is None or not isinstance(cellule, str) or replier_libelle(cellule) not in self._libelles:
+        if self._identifiant is None or not isinstance(cellule, str):
+            return None
+        plie = replier_libelle(cellule)
+        numerote = separer_le_numero(plie) if plie not in self._libelles else None
+        if plie not in self._libelles and (numerote is None or numerote[1] not in self._libelles):
             return None
         return "ligne-de-total", self._identifiant, cellule.strip()
 
@@ -335,48 +348,68 @@ def _plier_un_titre(mot: str) -> str:
 
 def motif_a_nommer(referentiel: Referentiel) -> str:
     """Par quoi commence, en colonne, une cellule qui peut nommer une ligne qui n’est personne : à relire une à une."""
-    libelles = (libelle.strip()[:_DEBUT_DE_LIBELLE] for libelle in _libelles_ecrits(referentiel))
-    debuts = [re.sub(r"[^A-Za-z0-9]+", ".{0,3}", libelle) for libelle in libelles]
-    return "|".join([AMORCE.pattern, *(rf"^[\W_]*{debut}" for debut in debuts)])
+    libelles = [libelle.strip() for libelle in _libelles_ecrits(referentiel)]
+    courts = dict.fromkeys(libelle[:_DEBUT_DE_LIBELLE] for libelle in libelles if len(libelle) < _LONG)
+    debuts = [re.sub(r"[^A-Za-z0-9]+", ".{0,3}", libelle) for libelle in courts]
+    # Un libellé long n’est pas écrit ici : presque aucun code n’est de cette longueur.
+    return "|".join(
+        [AMORCE.pattern, *(rf"^[\W_]*(?:[0-9]{{1,3}}[\W_]*)?{debut}" for debut in debuts), rf"^.{{{_LONG}}}"]
+    )
 
 
 _DEBUT_DE_LIBELLE = 12
-
-
-def _libelles_de_l_echelle(referentiel: Referentiel) -> frozenset[str]:
-    return frozenset(map(replier_libelle, _libelles_ecrits(referentiel)))
+_LONG = 24
 
 
 def _libelles_ecrits(referentiel: Referentiel) -> list[str]:
-    """Les libellés de l’échelle ; un nombre n’en est pas : ce peut être le code d’une personne."""
+    """Les libellés de l’échelle et de ce que l’on note, les énoncés ; un nombre n’en est pas : ce peut être un code."""
     echelle = referentiel.echelle
     sans_objet = [] if echelle.sans_objet is None else [echelle.sans_objet.libelle]
-    libelles = [*(niveau.libelle for niveau in echelle.niveaux), *sans_objet]
+    notees = [*(une.libelle for une in referentiel.competences), *(une.libelle for une in referentiel.ingenieries)]
+    enonces = [enonce for item in referentiel.items for enonce in (item.enonce, item.enonce_tiers) if enonce]
+    libelles = [*(niveau.libelle for niveau in echelle.niveaux), *sans_objet, *notees, *enonces]
     return [libelle for libelle in libelles if lire_nombre(libelle) is None]
 
 
 _NUMEROTES_MIN = 3
+_AUTRES_MIN = 2
 _SEULS_MAX = 3
 _ADRESSE, _CHIFFRES, _LETTRES = re.compile(r".*@.*"), re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+")
+_EN_CHIFFRES = str.maketrans("123456789", "000000000")
 
 
 class CodesLus:
-    """Les codes d’une table, pour y voir celui sans chiffre ni « @ » quand tous les autres ont une même forme.
+    """Les codes d’une table, pour y voir ceux qui ne ressemblent pas aux autres : une ligne qui n’est personne.
 
-    Une forme : « P01 » et « P2 » ont la même, deux adresses, deux nombres aussi ; « P3 » et « TERR-09 » non.
+    Sans chiffre ni « @ » quand tous les autres ont une même forme : « P01 » et « P2 » ont la même, deux adresses, deux
+    nombres aussi ; « P3 » et « TERR-09 » non. Ou l’un des ``reserves``, un niveau nu, le code d’un item, quand aucun
+    autre n’est écrit comme lui, mêmes lettres et autant de chiffres : des effectifs par niveau, des statistiques.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reserves: frozenset[str] = frozenset()) -> None:
+        self._reserves = {reserve: _facture(reserve) for reserve in reserves}
+        self._factures = frozenset(self._reserves.values())
+        self._portees: set[str] = set()
+        self._reserves_lus: dict[str, int] = {}
+        self._autres: set[str] = set()
         self._formes: set[str] = set()
         self._numerotes: set[str] = set()
         self._seuls: dict[str, int] = {}
 
     def noter(self, codes: Sequence[str], lignes: Sequence[int]) -> None:
         """Retient les codes de passations prises, et la première ligne de chacun ; un code vide n’en est pas un."""
-        if not codes or self._sont_divers():
+        if not self._reserves.keys().isdisjoint(map(str.upper, codes)):
+            codes, lignes = self._sans_les_reserves(codes, lignes)
+        if not codes:
             return
-        formes = _CHIFFRES.sub("9", _ADRESSE.sub("@", "\n".join(codes)))
-        formes_de = _LETTRES.sub("a", formes).split("\n")
+        self._portees |= self._factures.intersection(_facture("\n".join(codes)).split("\n"))
+        if len(self._autres) < _AUTRES_MIN:
+            self._autres.update(islice(filter(None, dict.fromkeys(codes)), _AUTRES_MIN))
+        if not self._sont_divers():
+            self._noter_les_formes(codes, lignes)
+
+    def _noter_les_formes(self, codes: Sequence[str], lignes: Sequence[int]) -> None:
+        formes_de = _forme("\n".join(codes)).split("\n")
         if len(self._numerotes) == _NUMEROTES_MIN and self._formes.issuperset(formes_de):
             return
         for code, ligne, forme in zip(codes, lignes, formes_de, strict=True):
@@ -387,13 +420,55 @@ class CodesLus:
             elif code and (code in self._seuls or not self._sont_divers()):
                 self._seuls[code] = min(ligne, self._seuls.get(code, ligne))
 
+    def _sans_les_reserves(self, codes: Sequence[str], lignes: Sequence[int]) -> tuple[list[str], list[int]]:
+        restent = []
+        for code, ligne in zip(codes, lignes, strict=True):
+            if code.upper() in self._reserves:
+                self._reserves_lus[code] = min(ligne, self._reserves_lus.get(code, ligne))
+            else:
+                restent.append((code, ligne))
+        return [code for code, _ in restent], [ligne for _, ligne in restent]
+
     def douteux(self) -> list[tuple[str, int]]:
-        """Les codes seuls de leur forme et leur ligne ; aucun si les autres ne sont pas plusieurs d’une même forme."""
-        juge = len(self._numerotes) == _NUMEROTES_MIN and not self._sont_divers()
-        return sorted(self._seuls.items(), key=lambda seul: seul[1]) if juge else []
+        """Les codes qui ne ressemblent pas aux autres et leur ligne, dans l’ordre des lignes ; souvent aucun."""
+        etranges = self._reserves_seuls()
+        ordinaires = [code for code in self._reserves_lus if code not in etranges]
+        numerotes = {code for code in ordinaires if _CHIFFRES.search(code)}
+        formes = self._formes | set(map(_forme, numerotes))
+        seuls = {**self._seuls, **{code: self._reserves_lus[code] for code in ordinaires if code not in numerotes}}
+        juge = len(self._numerotes | numerotes) >= _NUMEROTES_MIN and len(formes) == 1 and len(seuls) <= _SEULS_MAX
+        return sorted({**(seuls if juge else {}), **etranges}.items(), key=lambda seul: seul[1])
+
+    def _reserves_seuls(self) -> dict[str, int]:
+        """Les niveaux nus, les codes d’items que rien d’autre n’explique : personne n’est numéroté ainsi."""
+        factures = {code: self._reserves[code.upper()] for code in self._reserves_lus}
+        if len(self._autres) < _AUTRES_MIN and len({*factures.values()}) < _AUTRES_MIN:
+            return {}
+        return {c: ligne for c, ligne in self._reserves_lus.items() if factures[c] not in self._portees}
 
     def _sont_divers(self) -> bool:
         return len(self._seuls) > _SEULS_MAX or len(self._formes) > 1
+
+
+def _forme(codes: str) -> str:
+    return _LETTRES.sub("a", _CHIFFRES.sub("9", _ADRESSE.sub("@", codes)))
+
+
+def _facture(codes: str) -> str:
+    """Comment un code est écrit : ses lettres, un zéro par chiffre ; deux nombres, deux initiales le sont de même."""
+    ecrits = codes.upper().translate(_EN_CHIFFRES)
+    return _INITIALES.sub("AA", _NOMBRES_NUS.sub("0", ecrits))
+
+
+_NOMBRES_NUS, _INITIALES = re.compile(r"^0+$", re.MULTILINE), re.compile(r"^[A-Z]{2}$", re.MULTILINE)
+
+
+def codes_reserves(referentiel: Referentiel) -> frozenset[str]:
+    """Ce qui nomme un niveau, « SO », un item, une compétence ou une ingénierie, et par hasard seulement quelqu’un."""
+    codes = [*(item.code for item in referentiel.items), *(une.identifiant for une in referentiel.competences)]
+    codes += (une.identifiant for une in referentiel.ingenieries)
+    niveaux = (str(niveau.valeur) for niveau in referentiel.echelle.niveaux)
+    return frozenset(map(str.upper, [*codes, *niveaux, *([] if referentiel.echelle.sans_objet is None else ["SO"])]))
 
 
 _DE_CONTEXTE = frozenset({Role.PROFIL, Role.MOMENT, Role.REGARD, Role.DATE_MOMENT, *DU_TIERS})

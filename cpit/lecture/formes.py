@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_referentiel import juger_l_echelle
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
+from cpit.lecture.ecartees import codes_reserves
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
 from cpit.lecture.reconnaissance import lire_entete
@@ -165,7 +166,8 @@ def lire_autrement(
     entete = lire_entete(table.noms, nomenclature, lambda rang: ou(0, rang))
     dits = [*constats, *table.avis, *entete.avertissements]
     entete, juges = juger_l_echelle(entete, list(enumerate(table.lignes, 1)), nomenclature, lambda rang: ou(0, rang))
-    ligneur = Ligneur(nomenclature, entete, source, ou, Journal([*dits, *juges]))
+    journal = Journal([*dits, *juges], codes_reserves(nomenclature.referentiel))
+    ligneur = Ligneur(nomenclature, entete, source, ou, journal)
     lus = (releve for rang, cellules in enumerate(table.lignes, 1) for releve in ligneur.lire(cellules, rang))
     # Un relevé n’a plus une ligne à lui : son code, que ces formes exigent, suffit à le nommer.
     releves = tuple(replace(releve, ligne=None) for releve in lus)

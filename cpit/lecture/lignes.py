@@ -128,12 +128,12 @@ class Journal:
     """Les anomalies d’une source, dans l’ordre, bornées : un fichier hostile en mérite des millions.
 
     ``a_des_codes`` : vrai dès qu’une ligne dit qui a répondu ; sans cela, que les autres le taisent n’est pas un oubli.
-    ``codes`` : ceux des passations prises.
+    ``codes`` : ceux des passations prises ; ``reserves`` : ce qui n’y est le code de quelqu’un que par hasard.
     """
 
-    def __init__(self, debut: Iterable[Anomalie] = ()) -> None:
+    def __init__(self, debut: Iterable[Anomalie] = (), reserves: frozenset[str] = frozenset()) -> None:
         self.a_des_codes = False
-        self.codes = CodesLus()
+        self.codes = CodesLus(reserves)
         self._anomalies: list[Anomalie] = []
         self._comptes = dict.fromkeys(Gravite, 0)
         self._comptees: dict[str, list[Any]] = {}

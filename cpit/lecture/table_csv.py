@@ -21,7 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes, role_du_regard
-from cpit.lecture.ecartees import nomme_des_items, replacer_les_colonnes
+from cpit.lecture.ecartees import codes_reserves, nomme_des_items, replacer_les_colonnes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
@@ -704,7 +704,8 @@ def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSo
         if sans_item(erreur) and (autrement := _lire_autrement(flux, source, nomenclature)) is not None:
             return autrement
         raise
-    journal, vides = Journal(table.avis), LignesVides()
+    reserves = codes_reserves(nomenclature.referentiel)
+    journal, vides = Journal(table.avis, reserves), LignesVides()
     ligneur = Ligneur(nomenclature, table.entete, source, lambda ligne, rang: Lieu(source, ligne, rang + 1), journal)
     with sans_ramasse_miettes():
         releves = tuple(_releves(flux, table, ligneur, vides))

@@ -19,6 +19,7 @@ from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_s
 from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots
+from cpit.lecture.ecartees import codes_reserves
 from cpit.lecture.entetes import LUES, Cible, ColonneLue, Entete, Nomenclature, Role, replier_en_tete
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import (
@@ -319,7 +320,9 @@ class _Classeur:
             dits += _avertir(table, pieges, entete, cachees, source)
             entete, constats = juger_l_echelle(entete, debut, nomenclature, lambda rang: situer(ligne, rang))
             dits += constats
-            ligneur = Ligneur(nomenclature, entete, source, situer, Journal(dits))
+            ligneur = Ligneur(
+                nomenclature, entete, source, situer, Journal(dits, codes_reserves(nomenclature.referentiel))
+            )
             releves = tuple(_releves(table, pieges, chain(premieres, suite), ligneur, source))
         _dire_sans_preuve(table, pieges, ligneur, situer)
         if not releves and len(ligneur.journal.clore(source)) == len(dits):
