@@ -275,6 +275,17 @@ def formr(r: Referentiel, p: Personnes) -> Rangees:
     return _table(r, p, [(nom, "1") for nom in noms], [], _code, en_chiffres, "code")
 
 
+def lime_en_code_et_texte(r: Referentiel, p: Personnes, separateur: str = ". ") -> Rangees:
+    """Chaque colonne, de gestion comprise, porte son code puis son texte ; celui de « token » se traduit."""
+    rangees = lime(r, p, "T1[{code}]" + separateur + "{question} [{enonce}]")
+    for rang, nom in enumerate(_LIME):
+        rangees[0][rang] = f"{nom}{separateur}{_LIME_TRADUITS.get(nom, nom)}"
+    return rangees
+
+
+_LIME_TRADUITS = {"id": "ID de la réponse", "submitdate": "Date de soumission", "token": "Code d’invitation"}
+
+
 @dataclass(frozen=True)
 class OutilRefait:
     """Un export refait : ses lignes, ce que cpit doit nommer, combien de colonnes il met de côté, le moment lu."""
@@ -297,6 +308,10 @@ OUTILS = {
     "lime-libelles": OutilRefait("LimeSurvey", lambda r, p: lime(r, p, "G01Q02[{code}]", en_mots), de_cote=8),
     "lime-code-et-texte": OutilRefait(
         "LimeSurvey", lambda r, p: lime(r, p, "T1[{code}]. {question} [{enonce}]"), de_cote=8
+    ),
+    "lime-code-et-texte-partout": OutilRefait("LimeSurvey", lime_en_code_et_texte, de_cote=8),
+    "lime-code-et-texte-tiret": OutilRefait(
+        "LimeSurvey", lambda r, p: lime_en_code_et_texte(r, p, " - "), ";", de_cote=8
     ),
     "lime-abrege": OutilRefait("LimeSurvey", lambda r, p: lime(r, p, "{entete}..  [{debut}.. ]"), de_cote=8),
     "lime-texte-fr": OutilRefait("LimeSurvey", lime_en_texte, de_cote=7),

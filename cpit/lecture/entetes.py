@@ -108,6 +108,10 @@ ORDRE_DES_IDENTITES = MappingProxyType(
     {nom: rang for rang, nom in enumerate(("identifiant", *IDENTIFIANTS, *_IDENTITES_POSSIBLES))}
 )
 """Le rang de chaque nom, replié, qui dit qui a répondu : le plus sûr d’abord."""
+_QUI = {nom: nom for nom in _IDENTITES_POSSIBLES if " " in nom}
+"""Ceux que nul autre mot ne dit : « code. Votre code », quel que soit le code de la question."""
+_LIBRE_APRES = {"token": "token"}
+"""Celui que LimeSurvey fait suivre de sa traduction : « token. Access code »."""
 _NUMEROS_DE_LIGNE = ("", "unnamed: 0")
 """Première colonne que R (noms de lignes) et pandas (index) ajoutent."""
 _MOMENTS_D_EVENEMENTS = MappingProxyType(
@@ -533,6 +537,8 @@ class Nomenclature:
         tete = trouve["code"].lstrip("([")
         if trouve["point"] and (hors_item := self._contexte(tete) or self._a_cote(tete)):
             return hors_item
+        if (qui := _LIBRE_APRES.get(tete) or _QUI.get(trouve["suite"])) and tete not in self._codes:
+            return Designation(Cible(Role.IDENTIFIANT), nom=qui)
         cible = self._codes.get(tete)
         porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None
         if porte is None:

@@ -160,7 +160,8 @@ class Outil:
     que cet outil est seul à écrire ; ``feuille`` : ce que dit en A1 une autre feuille de ses classeurs.
     ``de_cote``, ``de_cote_de_forme`` : les colonnes de gestion. ``evenement`` : la colonne d’où vient le moment.
     ``valeurs`` : ce qu’il écrit à la place d’une réponse. ``zero_pour_vide`` : vrai s’il écrit 0 pour un entier sans
-    réponse. ``question_soulignee`` : vrai s’il écrit « T1_C1P » l’item d’une question T1. ``groupes`` : vrai si ses
+    réponse. ``question_soulignee`` : vrai s’il écrit « T1_C1P » l’item d’une question T1. ``code_et_texte`` :
+    vrai si ses colonnes de gestion aussi peuvent porter un texte, libre, après leur nom. ``groupes`` : vrai si ses
     en-têtes portent le groupe, quel qu’il soit, où est la question. ``largeur`` : ses colonnes de gestion, quand elles
     ne se reconnaissent qu’à leur place, sous deux lignes de titre.
     """
@@ -176,12 +177,13 @@ class Outil:
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     zero_pour_vide: bool = False
     question_soulignee: bool = False
+    code_et_texte: bool = False
     groupes: bool = False
     largeur: int = 0
 
     def met_de_cote(self, plie: str) -> bool:
         """Vrai pour l’en-tête, replié, d’une de ses colonnes de gestion ; ses espaces peuvent être des tirets bas."""
-        formes = {plie, plie.replace("_", " ")}
+        formes = {plie, plie.replace("_", " "), *self._sans_texte([plie])}
         if not self.de_cote.isdisjoint(formes):
             return True
         return bool(self.de_cote_de_forme and self.de_cote_de_forme.fullmatch(plie))
@@ -194,8 +196,16 @@ class Outil:
             return True
         if self.marque and any(map(self.marque.match, plies)):
             return True
-        vus = {*plies, *(plie.replace("_", " ") for plie in plies)}
+        vus = {*plies, *(plie.replace("_", " ") for plie in plies), *self._sans_texte(plies)}
         return any(len(vus & noms) >= combien for combien, noms in self.signatures)
+
+    def _sans_texte(self, plies: Sequence[str]) -> Iterator[str]:
+        """Le nom seul des en-têtes « submitdate. Date de soumission », si cet outil les écrit ainsi."""
+        trouves = map(_NOM_ET_TEXTE.fullmatch, plies) if self.code_et_texte else ()
+        return (trouve[1] for trouve in trouves if trouve)
+
+
+_NOM_ET_TEXTE = re.compile(r"([a-z]+)(?: ?[^\w \[]+ ?)\S.*")
 
 
 def _noms(*noms: str) -> frozenset[str]:
@@ -288,6 +298,7 @@ _OUTILS = (
         de_cote_de_forme=re.compile(r"grouptime[0-9]+|[a-z][a-z0-9]*time"),
         valeurs={"{question_not_shown}": "vide"},
         question_soulignee=True,
+        code_et_texte=True,
     ),
     Outil(
         "KoboToolbox",
