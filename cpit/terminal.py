@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import shutil
 import textwrap
 import time
@@ -311,13 +312,26 @@ class Terminal:
     def _plier(self, ligne: str, suivantes: str) -> list[str]:
         if self.simple:
             return [ligne.rstrip()]
-        return textwrap.wrap(
-            ligne,
+        liee = ligne
+        if self.largeur >= _COLLER_MIN:
+            liee = _A_COLLER.sub(lambda commande: commande[0].replace(" ", _LIE), ligne)
+        plie = textwrap.wrap(
+            liee,
             max(self.largeur - 1, 12),
             subsequent_indent=suivantes,
             break_on_hyphens=False,
-            break_long_words="/" not in ligne and os.sep not in ligne,  # une adresse ou un chemin se copie entier
+            # une adresse, un chemin, une commande se copie entier
+            break_long_words=liee == ligne and "/" not in ligne and os.sep not in ligne,
         )
+        return [une.replace(_LIE, " ") for une in plie]
+
+
+_A_COLLER = re.compile(r'(?:cpit [a-z]+ )?(?:--[a-z-]+ )?"[^"]*"(?: --[a-z-]+ (?:"[^"]*"|[^\s"]+))*')
+"""Une option et sa valeur entre guillemets, avec sa commande si elle y est : coupée, elle ne se collerait plus."""
+_COLLER_MIN = 40
+"""Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
+_LIE = "\N{WORD JOINER}"
+"""Tient la place d’un espace où l’on ne coupe pas."""
 
 
 def _rien(_fait: int, _total: int) -> None:

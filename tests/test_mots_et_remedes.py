@@ -247,6 +247,25 @@ def test_une_valeur_refusee_l_est_une_fois_et_le_remede_colle_la_lit(
     assert lues == [{"R3": 1}, {"A2": 2}]
 
 
+def test_un_remede_plus_large_que_le_terminal_tient_sur_une_ligne(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Coupé, il ne se colle plus : chaque morceau serait une commande."""
+    monkeypatch.setenv("COLUMNS", "60")
+    mots = ["Pas du tout d'accord", "Plutôt pas d'accord", "Ni l'un ni l'autre", "Plutôt d'accord", "Tout à fait", "1"]
+    table = en_csv(tmp_path / "t", [["code", *ITEMS], ["P1", *mots]])
+    assert cohorte(table) == 1
+    entieres = [ligne for ligne in capsys.readouterr().err.splitlines() if "--valeurs" in ligne]
+    assert len(entieres) == 5
+    assert {shlex.split(ligne.rstrip("."))[1].count("=") for ligne in entieres} == {5}
+    dossier = tmp_path / "un dossier dont le nom est long"
+    dossier.mkdir()
+    illisible = en_csv(dossier / "les réponses de la promotion", [["code", *ITEMS], ["P1", *['tu"tu'] * 6]])
+    assert cohorte(illisible) == 1
+    (commande,) = {ligne.strip() for ligne in capsys.readouterr().err.splitlines() if "cpit correspondance" in ligne}
+    assert shlex.split(commande.rstrip("."))[:3] == ["cpit", "correspondance", str(illisible)]
+
+
 def test_ce_qui_se_dit_de_plusieurs_sources_est_dit_une_fois(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
