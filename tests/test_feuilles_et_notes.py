@@ -110,6 +110,31 @@ def test_une_feuille_de_moyennes_ou_cachee_n_est_que_dite(tmp_path: Path) -> Non
     )
 
 
+_DES_ITEMS = cpit.referentiel(MINIMAL).items
+
+
+@pytest.mark.parametrize(
+    ("avant", "code"),
+    {
+        "codes et énoncés": ([[item.code for item in _DES_ITEMS], [item.enonce for item in _DES_ITEMS]], "non-lues"),
+        "énoncés": ([[item.enonce for item in _DES_ITEMS]], "non-lues"),
+        "niveaux attendus": ([["Situation", *(i.enonce for i in _DES_ITEMS)], ["Niveau attendu", *"333333"]], ""),
+        "le niveau visé": ([["Situation", *(i.enonce for i in _DES_ITEMS)], ["Visé", *"333333"]], "d-autre-sorte"),
+    }.values(),
+)
+def test_une_feuille_d_enonces_devant_les_reponses_ne_les_cache_pas(
+    avant: list[list[str]], code: str, tmp_path: Path
+) -> None:
+    """Qui a répondu se lit dans la feuille qui le dit, où qu’elle soit ; l’autre est nommée."""
+    reponses = [["identifiant", *(item.code for item in _DES_ITEMS)], ["P1", *"123412"], ["P2", *"432121"]]
+    recueil = cpit.lire(ecrire_xlsx(tmp_path / "t.xlsx", {"Énoncés": avant, "Réponses": reponses}), MINIMAL)
+    assert [notee.releve.identifiant for notee in recueil.cohorte.notees] == ["P1", "P2"]
+    dites = [une for une in recueil.anomalies if une.code.startswith("feuille")]
+    assert all("Énoncés" in une.constat for une in dites)
+    assert code in "".join(une.code for une in dites)
+    assert dites
+
+
 def test_deux_feuilles_d_une_ligne_par_reponse_se_lisent_toutes(tmp_path: Path) -> None:
     tete = ["identifiant", "question", "réponse"]
     feuilles = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots
@@ -213,9 +213,9 @@ class _Classeur:
             if len(visibles) < 2:
                 raise
             dites += erreur.anomalies
-        suite, constats = self._lire_les_autres(visibles[1:], lues)
+        gardees, constats = self._lire_les_autres(visibles[1:], lues)
         constats += self._dire_les_autres_formes({table.onglet.nom for table in reperees if table in tables})
-        return self._reunir([*lues, *suite], [*dites, *constats])
+        return self._reunir(gardees, [*dites, *constats])
 
     def _dire_les_autres_formes(self, vues: Collection[str]) -> list[Anomalie]:
         """Le refus, par son nom, d’une feuille longue ou transposée à côté de celles d’une ligne par personne.
@@ -249,28 +249,32 @@ class _Classeur:
         return all(reponse is not None and reponse != sans_reponse() for reponse in lus)
 
     def _lire_les_autres(
-        self, tables: Sequence[_Table], lues: Sequence[_FeuilleDeReponses]
+        self, tables: Sequence[_Table], premieres: Sequence[_FeuilleDeReponses]
     ) -> tuple[list[_FeuilleDeReponses], list[Anomalie]]:
-        """Les feuilles qui se lisent comme la première, et les refus de celles qui portent d’autres réponses."""
-        gardees, dites = list(lues), list[Anomalie]()
-        vaines: list[_FeuilleDeReponses] = []
+        """Les feuilles qui se lisent comme la principale, et les refus de celles qui portent d’autres réponses.
+
+        :param premieres: celle qui est déjà lue, ou aucune si elle n’a pu l’être.
+        """
+        lues, dites = list(premieres), list[Anomalie]()
         for table in tables:
             try:
-                lue = self._lire_une_table(table, seule=False)
+                lues.append(self._lire_une_table(table, seule=False))
             except ErreurCpit as erreur:
                 dites += erreur.anomalies
-                continue
-            if not lue.lecture.releves and lues:
-                vaines.append(lue)
-            elif not gardees or lue.sorte == gardees[0].sorte:
+        principale = _principale(lues)
+        gardees: list[_FeuilleDeReponses] = []
+        vaines: list[str] = []
+        for lue in lues:
+            if lue is not principale and (lue.n_a_que_des_titres if lue in premieres else not lue.lecture.releves):
+                vaines.append(lue.nom)
+            elif principale is not None and lue.sorte == principale.sorte:
                 gardees.append(lue)
             else:
-                lieu = Lieu(self._source, feuille=table.onglet.nom)
+                lieu = Lieu(self._source, feuille=lue.nom)
                 dites.append(anomalie("feuille-d-autre-sorte", lieu, nombre=len(lue.lecture.releves)))
         if vaines:
-            noms = ", ".join(vaine.nom for vaine in vaines)
-            dites.append(anomalie("feuilles-non-lues", Lieu(self._source), noms=noms))
-        return gardees[len(lues) :], dites
+            dites.append(anomalie("feuilles-non-lues", Lieu(self._source), noms=", ".join(vaines)))
+        return gardees, dites
 
     def _reunir(self, lues: Sequence[_FeuilleDeReponses], dites: Iterable[Anomalie]) -> LectureSource:
         """Ce que donnent ensemble des feuilles ; de plusieurs, chaque relevé dit la sienne."""
@@ -361,6 +365,23 @@ class _FeuilleDeReponses:
     nom: str
     sorte: frozenset[Cible]
     lecture: LectureSource
+
+    @property
+    def n_a_que_des_titres(self) -> bool:
+        """Vrai d’une liste d’énoncés ou de codes : des en-têtes, et aucune ligne, pas même refusée."""
+        manques = {une.code for une in refusees(self.lecture.anomalies)}
+        return not self.lecture.releves and manques <= {"table-sans-ligne"}
+
+    @property
+    def dit_qui(self) -> bool:
+        """Vrai si une colonne dit qui a répondu."""
+        return any(cible.role is Role.IDENTIFIANT for cible in self.sorte)
+
+
+def _principale(lues: Sequence[_FeuilleDeReponses]) -> _FeuilleDeReponses | None:
+    """La feuille dont les autres doivent avoir les colonnes : la première qui dit qui a répondu, ou la première."""
+    remplies = [lue for lue in lues if not lue.n_a_que_des_titres]
+    return next((lue for lue in remplies if lue.dit_qui), next(iter(remplies or lues), None))
 
 
 def _avec_une_colonne_sans_nom(entete: Entete) -> Entete:

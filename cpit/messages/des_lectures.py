@@ -800,8 +800,8 @@ LECTURE = {
         _A,
     ),
     "feuille-d-autre-sorte": Message(
-        "cette feuille porte aussi des réponses ({nombre} passation(s)), et pas les mêmes colonnes que la première : "
-        "elle n'est pas lue",
+        "cette feuille porte aussi des réponses ({nombre} passation(s)), et pas les mêmes colonnes que les "
+        "feuilles lues : elle n'est pas lue",
         "dans chaque feuille, les mêmes situations, et qui a répondu",
         "La mettre dans son propre fichier, et donner les deux ; si ce ne sont pas des réponses, la cacher.",
     ),
