@@ -25,7 +25,8 @@ from campagnes.commun import Promesse, garder, principal
 from cpit.coeur.referentiel import Referentiel
 
 REFERENTIELS = tuple(
-    cpit.referentiel(RACINE / "referentiels" / f"{nom}.yaml") for nom in ("minimal", "innovation-territoriale")
+    cpit.referentiel(RACINE / "referentiels" / f"{nom}.yaml")
+    for nom in ("minimal", "innovation-territoriale", "innovation-territoriale-long")
 )
 Geste = Callable[[Random, OutilRefait, Referentiel, Personnes], Rangees]
 
@@ -145,6 +146,13 @@ def jouer(nombre: int, graine: int) -> list[Promesse]:
                 nom = list(GESTES)[rang % len(GESTES)]
                 fautes = jouer_un(Random(f"{graine} {cle} {rang}"), cle, GESTES[nom], Path(lieu))
                 promesse.juger(*(f"essai {rang}, {nom} : {faute}" for faute in fautes))
+            # À mesure : ce qui est joué reste dit si l’on arrête la campagne.
+            print(
+                f"{cle} : {len(promesse.ruptures)} rompue(s) sur {nombre}",
+                *promesse.ruptures,
+                sep="\n",
+                file=sys.stderr,
+            )
     return promesses
 
 
