@@ -554,3 +554,56 @@ def test_la_commande_nomme_l_outil_et_ce_qu_elle_met_de_cote(tmp_path: Path) -> 
     assert "Google Forms reconnu : 2 colonnes mises de côté (« Horodateur » et « Adresse e-mail »)" in dit
     strict = CliRunner().invoke(app, ["cohorte", str(table), "--sortie", str(tmp_path / "h.csv"), "--strict"])
     assert strict.exit_code == 1
+
+
+# --- ce que disent les énoncés eux-mêmes : à qui l’on parle, ou une autre question ------------------------------------
+
+ACTUEL = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
+POUR_SOI = [item.enonce for item in ACTUEL.items]
+POUR_UN_TIERS = [item.enonce_tiers or item.enonce for item in ACTUEL.items]
+
+
+@pytest.mark.parametrize("motif", ["{}", "Cette personne… [{}]", "Question - {}"])
+def test_des_enonces_ecrits_pour_un_tiers_en_disent_le_regard(motif: str, tmp_path: Path) -> None:
+    """Sans colonne « regard », rien d’autre ne le disait : un tiers était compté pour soi."""
+    entete = ["Votre code", *map(motif.format, POUR_UN_TIERS)]
+    rangees = [entete, ["R1", *"3" * 24], ["R2", *"1" * 24]]
+    for chemin in (ecrire_csv(tmp_path / "t.csv", rangees), ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees})):
+        lecture = lire_source(chemin, ACTUEL)
+        assert [r.passation.regard for r in lecture.releves] == ["tiers", "tiers"]
+        assert personnes_de(lecture, ACTUEL) == {"R1": "3" * 24, "R2": "1" * 24}
+        assert dite(lecture, "contexte-reconnu").mots["valeurs"] == "tiers"
+    sortie = io.BytesIO()
+    assert noter_en_flux([tmp_path / "t.csv"], sortie, ACTUEL).passations == 2
+    assert all(";tiers;" in ligne for ligne in sortie.getvalue().decode("utf-8-sig").split("\r\n")[1:3])
+
+
+@pytest.mark.parametrize(("dit", "regards"), [({"regard": "soi"}, ["soi"]), ({}, ["soi", "tiers"])])
+def test_ce_que_disent_les_enonces_cede_a_ce_qui_est_dit(
+    dit: dict[str, str], regards: list[str], tmp_path: Path
+) -> None:
+    entetes = POUR_UN_TIERS if dit else [*POUR_SOI, *POUR_UN_TIERS]
+    chemin = ecrire_csv(tmp_path / "t.csv", [["Votre code", *entetes], ["R1", *"3" * len(entetes)]])
+    lecture = lire_source(chemin, ACTUEL, Consignes(**dit))
+    assert [r.passation.regard for r in lecture.releves] == regards
+
+
+@pytest.mark.parametrize("mot", ["Importance", "Fréquence", "Importance pour le poste", "Degré d’importance"])
+@pytest.mark.parametrize("motif", ["{mot} [{enonce}]", "{mot} - {enonce}", "{mot} ({enonce})"])
+def test_l_importance_d_une_situation_n_en_est_jamais_la_reponse(mot: str, motif: str, tmp_path: Path) -> None:
+    """Seule, elle était prise pour la question qui porte les items ; avec eux, elle les faisait refuser."""
+    places = [motif.format(mot=mot, enonce=enonce) for enonce in POUR_SOI]
+    seule = ecrire_csv(tmp_path / "s.csv", [["Votre code", *places], ["R1", *"1" * 24]])
+    assert lire_source(seule, ACTUEL).releves == ()
+    assert all(une.code != "contexte-reconnu" for une in lire_source(seule, ACTUEL).anomalies)
+    ensemble = [["Votre code", *(f"Où en êtes-vous ? [{enonce}]" for enonce in POUR_SOI), *places]]
+    chemin = ecrire_csv(tmp_path / "e.csv", [*ensemble, ["R1", *"3" * 24, *"1" * 24]])
+    lecture = lire_source(chemin, ACTUEL)
+    assert personnes_de(lecture, ACTUEL) == {"R1": "3" * 24}
+    assert "24 colonnes" in dite(lecture, "colonnes-inconnues").quoi
+
+
+def test_la_question_de_l_echelle_peut_demander_une_frequence(tmp_path: Path) -> None:
+    entetes = ["Votre code", *(f"Fréquence [{item.enonce}]" for item in MINIMAL.items)]
+    lecture = lire_source(ecrire_csv(tmp_path / "t.csv", [entetes, ["R1", *"123412"]]), MINIMAL)
+    assert personnes_de(lecture, MINIMAL) == {"R1": "123412"}

@@ -75,11 +75,23 @@ def decider_des_porteurs(
     items = {
         rang: une for rang, une in enumerate(trouvees) if isinstance(une, Designation) and une.cible.role is Role.ITEM
     }
-    decidees: dict[int, Trouvee] = dict(_sans_copies(items))
+    question = replier_libelle(referentiel.echelle.question)
+    de_place = {rang: une for rang, une in items.items() if _demande_la_place(une.porteur, question)}
+    items = {rang: une for rang, une in items.items() if rang not in de_place}
+    decidees: dict[int, Trouvee] = {**dict.fromkeys(de_place), **dict(_sans_copies(items))}
     decidees |= _situer_les_items({r: d for r, d in decidees.items() if isinstance(d, Designation)}, regle)
     portes = {rang: une for rang, une in decidees.items() if isinstance(une, Designation)}
     decidees |= _Groupes(portes, referentiel, regle).decider()
     return [decidees.get(rang, une) for rang, une in enumerate(trouvees)]
+
+
+_PLACE = re.compile(rf"(?:(?:degre|niveau|note) d')?(?P<mot>{'|'.join(DE_PLACE)})\b.*")
+
+
+def _demande_la_place(porteur: str, question: str) -> bool:
+    """Vrai de « Importance [énoncé] », même seule dans la table, si ce n’est pas ce que demande l’échelle."""
+    trouve = _PLACE.fullmatch(porteur)
+    return trouve is not None and trouve["mot"] not in question
 
 
 def _sans_copies(items: Mapping[int, Designation]) -> Iterator[tuple[int, Trouvee]]:
@@ -285,9 +297,13 @@ _D_UN_AUTRE: dict[Role, Callable[[str], object]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableVue:
-    """Ce que l’on voit d’une table : les lignes au-dessus de son en-tête, ses noms, et ses premières lignes."""
+    """Ce que l’on voit d’une table : les lignes au-dessus de son en-tête, ses noms, et ses premières lignes.
+
+    ``rangees`` : chacune de ses lignes d’en-tête, repliée.
+    """
 
     dessus: Sequence[Sequence[str]]
+    rangees: Sequence[Sequence[str]]
     noms: Sequence[str]
     lignes: Sequence[Sequence[str]]
 
@@ -303,7 +319,11 @@ class ContexteTrouve:
 
 
 def chercher_le_contexte(
-    trouvees: Sequence[Trouvee], table: TableVue, tus: Sequence[Role], situer: Callable[[int], Lieu]
+    trouvees: Sequence[Trouvee],
+    table: TableVue,
+    tus: Sequence[Role],
+    situer: Callable[[int], Lieu],
+    referentiel: Referentiel,
 ) -> ContexteTrouve:
     """Le moment et le regard qu’une table dit ailleurs que dans une colonne ou un en-tête de ce nom.
 
@@ -311,7 +331,9 @@ def chercher_le_contexte(
     """
     trouve = ContexteTrouve(list(trouvees))
     for role in tus:
-        if not _lire_les_titres(trouve, table, role, situer) and not _lire_une_colonne(trouve, table, role, situer):
+        if _lire_les_titres(trouve, table, role, situer) or _lire_une_colonne(trouve, table, role, situer):
+            continue
+        if role is not Role.REGARD or not _lire_les_enonces(trouve, table, situer, referentiel):
             trouve.refus += list(_porteurs_d_un_autre(trouve.trouvees, table, role, situer))
     return trouve
 
@@ -360,6 +382,37 @@ def _lire_les_titres(trouve: ContexteTrouve, table: TableVue, role: Role, situer
         trouve.dits.append(_reconnu(situer(min(items)), role, f"le titre {valeurs}", lus))
         return True
     return False
+
+
+def _lire_les_enonces(
+    trouve: ContexteTrouve, table: TableVue, situer: Callable[[int], Lieu], referentiel: Referentiel
+) -> bool:
+    """Vrai si des en-têtes sont les énoncés que l’on dit à un tiers : ces colonnes sont son regard.
+
+    S’il n’en est aucun que l’on ne dise qu’à la personne, toutes les colonnes d’items le sont.
+    """
+    items = _items(trouve.trouvees)
+    a_qui = {rang: _a_qui_parle(une.cible.code, rang, table, referentiel) for rang, une in items.items()}
+    tiers = {rang: "tiers" for rang, qui in a_qui.items() if qui == "tiers"}
+    if not tiers:
+        return False
+    if "soi" not in a_qui.values():
+        tiers = dict.fromkeys(items, "tiers")
+    for rang, mot in tiers.items():
+        trouve.trouvees[rang] = replace(items[rang], cible=_situer_la_cible(items[rang].cible, Role.REGARD, mot))
+    premier = min(tiers)
+    trouve.dits.append(_reconnu(situer(premier), Role.REGARD, "l’énoncé des situations, écrit pour un tiers,", tiers))
+    return True
+
+
+def _a_qui_parle(code: str, rang: int, table: TableVue, referentiel: Referentiel) -> str:
+    """À qui un en-tête dit l’énoncé d’un item : « tiers », « soi », ou rien s’il se dit de même, ou n’y est pas."""
+    item = referentiel.items_par_code[code]
+    pour_soi, pour_un_tiers = (replier_libelle(mots).rstrip(" .") for mots in (item.enonce, item.enonce_tiers or ""))
+    noms = " ".join(rangee[rang].replace("_", " ") for rangee in table.rangees if rang < len(rangee))
+    if not pour_un_tiers or pour_un_tiers == pour_soi:
+        return ""
+    return "tiers" if pour_un_tiers in noms else "soi" if pour_soi in noms else ""
 
 
 def _etendre(titres: Sequence[str], largeur: int) -> list[str]:

@@ -375,7 +375,8 @@ class _Tri:
             if role in roles or (role is Role.MOMENT and self._evenement is not None):
                 self._refus += self._contextes_dits_deux_fois(role)
         self._tus = self._contextes_tus(roles)
-        self._contexte = chercher_le_contexte(self._trouvees, self._vue(), self._tus, self._situer)
+        referentiel = self._nomenclature.referentiel
+        self._contexte = chercher_le_contexte(self._trouvees, self._vue(), self._tus, self._situer, referentiel)
         self._trouvees = self._contexte.trouvees
         self._refus += self._contexte.refus
 
@@ -385,7 +386,7 @@ class _Tri:
         lignes = [
             ["" if rang in gerees else mot for rang, mot in enumerate(ligne.cellules)] for ligne in self._reperage.suite
         ]
-        return TableVue([ligne.cellules for ligne in self._reperage.dessus], self._noms, lignes)
+        return TableVue([ligne.cellules for ligne in self._reperage.dessus], self._rangees, self._noms, lignes)
 
     def _contextes_tus(self, roles: Set[Role]) -> list[Role]:
         """Ce que ni une colonne, ni un en-tête, ni la commande ne disent : le moment, le regard."""
