@@ -299,6 +299,35 @@ def test_deux_ecritures_d_une_equipe_sont_la_meme(tmp_path: Path) -> None:
     assert lecture.sans_equipe == {("t0", "soi"): None}
 
 
+def test_une_equipe_se_nomme_comme_elle_s_ecrit_le_plus_souvent(tmp_path: Path) -> None:
+    source = ecrire_la_table(tmp_path, [("NORD", "444444"), ("Nord", "111111"), ("nord", "222222"), ("Nord", "333333")])
+    lecture = cpit.equipes(cpit.lire(source, "minimal", equipe="service"), "service")
+    assert [(e.libelle, e.effectif) for e in lecture.equipes] == [("Nord", 4)]
+
+
+def test_chaque_ligne_lue_a_la_suite_nomme_sa_competence(tmp_path: Path) -> None:
+    base = ("cohorte", ecrire_la_table(tmp_path, TROIS), "--referentiel", "minimal", "--equipe", "service", "--simple")
+    lignes = lancer(*base, "--sortie", tmp_path / "a.json").ecran
+    for competence in cpit.referentiel("minimal").competences:
+        assert f"Compétence : {competence.identifiant} ; " in lignes
+
+
+def test_les_positions_de_plusieurs_tiers_disent_de_combien_de_personnes(tmp_path: Path) -> None:
+    lignes = [("A", "N1", 1), ("A", "N2", 3), ("B", "N3", 4), ("C", "N4", 2)]
+    corps = "".join(f"{qui};{par};tiers;Nord;{';'.join([str(niveau)] * 6)}\n" for qui, par, niveau in lignes)
+    source = tmp_path / "tiers.csv"
+    source.write_text(f"identifiant;evaluateur;regard;service;{';'.join(MINIMAL)}\n{corps}", encoding="utf-8")
+    rendu = lancer(
+        *("cohorte", source, "--referentiel", "minimal", "--equipe", "service", "--simple"),
+        *("--sortie", tmp_path / "g.json", "--page", tmp_path / "g.html"),
+    )
+    assert rendu.code == 0, rendu.erreur
+    assert "Sur la carte, 4 positions de 3 personnes :" in rendu.ecran
+    page = simplifier(html.unescape((tmp_path / "g.html").read_text(encoding="utf-8")))
+    assert "une passation (n = 4)" in page
+    assert "positions de 3 personnes" in page
+
+
 def test_plusieurs_tiers_d_une_personne_en_sont_une_sur_la_plus_basse() -> None:
     def tiers(code: str, evaluateur: str, valeur: int) -> Passation:
         neuve = Passation.nouvelle(

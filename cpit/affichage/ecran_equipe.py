@@ -38,7 +38,7 @@ def _blocs_d_une_equipe(referentiel: Referentiel, equipe: EquipeLue) -> Iterator
         yield Paragraphe(phrase)
     if equipe.tue:
         return
-    entetes = ("", *(i.libelle for i in referentiel.ingenieries))
+    entetes = ("Compétence", *(i.libelle for i in referentiel.ingenieries))
     yield Lignes(entetes, tuple((code, *map(case_en_mots, cases.values())) for code, cases in equipe.cases.items()))
     if passages := tuple(ce_qui_se_passe(equipe)):
         yield Lignes(("Situation", "Pourraient la passer", "Sont plus bas"), passages, droite=_a_droite(equipe))

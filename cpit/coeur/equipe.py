@@ -21,6 +21,7 @@ demandée, ne tait rien d’une équipe et porte les codes. Aucun agrégat à di
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -137,7 +138,8 @@ class CaseDEquipe:
 class PlaceDEquipe:
     """Où les personnes d’une équipe se tiennent sur la carte.
 
-    ``points`` : leurs positions, de gauche à droite ; ``codes`` : ceux des personnes, dans le même ordre, si on les a
+    ``points`` : leurs positions, de gauche à droite, une par passation ; ``personnes`` : de combien de personnes, moins
+    s’il y a plusieurs tiers de l’une ; ``codes`` : ceux des personnes, dans le même ordre, si on les a
     demandés. ``enveloppe`` : le plus petit polygone convexe qui les tient, dans le sens direct. ``centre`` : leur
     moyenne. Le tout est absent si c’est tu.
     """
@@ -146,6 +148,7 @@ class PlaceDEquipe:
     centre: Position | None = None
     enveloppe: tuple[Position, ...] = ()
     codes: tuple[str, ...] = ()
+    personnes: int = 0
     tue: bool = False
 
 
@@ -227,7 +230,7 @@ def lire_les_equipes(cohorte: Cohorte, critere: CritereDEquipe, *, nominatif: bo
     :param nominatif: vrai pour porter les codes et ne rien taire : à qui tient déjà les réponses.
     """
     equipes: list[EquipeLue] = []
-    ecrits: dict[str, str] = {}  # « Nord » et « nord » sont une équipe, sous sa première écriture.
+    ecrits = _ecritures(cohorte, critere)
     sans: dict[tuple[str, str], int | None] = {}
     for strate, siennes in cohorte.strates().items():
         paquets: dict[str, list[Notee]] = {}
@@ -235,7 +238,7 @@ def lire_les_equipes(cohorte: Cohorte, critere: CritereDEquipe, *, nominatif: bo
         for notee in siennes.notees:
             noms = critere.equipes_de(notee)
             for nom in noms:
-                paquets.setdefault(ecrits.setdefault(replier_code(nom), nom), []).append(notee)
+                paquets.setdefault(ecrits[replier_code(nom)], []).append(notee)
             seules += [] if noms else [notee]
         for cle in critere.ranger(paquets):
             equipe = Cohorte(cohorte.referentiel, tuple(paquets[cle]))
@@ -243,6 +246,15 @@ def lire_les_equipes(cohorte: Cohorte, critere: CritereDEquipe, *, nominatif: bo
         combien = compter_personnes(Cohorte(cohorte.referentiel, tuple(seules)))
         sans[strate] = combien if nominatif or REGLE.montre(combien) else None
     return LectureDEquipes(cohorte.referentiel, critere, tuple(equipes), sans)
+
+
+def _ecritures(cohorte: Cohorte, critere: CritereDEquipe) -> dict[str, str]:
+    """« Nord » et « NORD » sont une équipe, sous l’écriture la plus fréquente ; à égalité, la première lue."""
+    combien = Counter(nom for notee in cohorte.notees for nom in critere.equipes_de(notee))
+    ecrits: dict[str, str] = {}
+    for nom, _ in combien.most_common():
+        ecrits.setdefault(replier_code(nom), nom)
+    return ecrits
 
 
 def _lire(equipe: Cohorte, critere: CritereDEquipe, cle: str, strate: tuple[str, str], *, nominatif: bool) -> EquipeLue:
@@ -316,14 +328,16 @@ def _tient(echelle: Echelle, valeur: float) -> bool:
 def _placer_l_equipe(equipe: Cohorte, portrait: Portrait, *, nominatif: bool) -> PlaceDEquipe:
     if portrait.positions is None:
         return PlaceDEquipe(tue=True)
+    placees = [notee for notee in equipe.notees if notee.resultat.situation.position is not None]
     reperes = sorted(
         (place.x, place.y, notee.releve.identifiant if nominatif else "")
-        for notee in equipe.notees
+        for notee in placees
         if (place := notee.resultat.situation.position) is not None
     )
     points = tuple(Position(x, y) for x, y, _ in reperes)
     codes = tuple(code for *_, code in reperes) if nominatif else ()
-    return PlaceDEquipe(points, portrait.position, _enveloppe_convexe(points), codes)
+    personnes = compter_personnes(Cohorte(equipe.referentiel, tuple(placees)))
+    return PlaceDEquipe(points, portrait.position, _enveloppe_convexe(points), codes, personnes)
 
 
 def _enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:

@@ -58,7 +58,8 @@ def _legende(equipe: EquipeLue) -> list[Entree]:
     place = equipe.place
     if not place.points:
         return []
-    entrees = [Entree(lambda x, y: [Cercle(x, y, 4, _PERSONNE)], f"une personne ({effectif(len(place.points))})")]
+    quoi = "une personne" if place.personnes == len(place.points) else "une passation"
+    entrees = [Entree(lambda x, y: [Cercle(x, y, 4, _PERSONNE)], f"{quoi} ({effectif(len(place.points))})")]
     if len(place.enveloppe) > 1:
         entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), _ENVELOPPE)], "enveloppe des personnes"))
     return [*entrees, Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre de l’équipe")]

@@ -30,7 +30,7 @@ _POUR_L_EQUIPE = typographier(
 _HYPOTHESE_DE_TENSION = typographier(
     "Notre lecture, hypothèse : un écart entre deux groupes d'items serait la trace d'une tension ; rien ne l'éprouve."
 )
-_EQUIPE_TROP_PETITE = typographier(f"moins de {PLANCHER} personnes : rien n'en est montré sans --nominatif")
+_EQUIPE_TROP_PETITE = typographier("Rien n'en est montré sans --nominatif.")
 MOTS_DE_SITUATION: Mapping[EtatDeSituation, str] = {
     "plusieurs": "à plusieurs",
     "une": "à une personne",
@@ -108,7 +108,7 @@ def _qui_tient_seul(equipe: EquipeLue) -> Iterator[tuple[str, str]]:
 def lire_l_equipe(referentiel: Referentiel, equipe: EquipeLue) -> list[str]:
     """Ce qui tient à plusieurs, à une, à personne ; ce qui pourrait se passer ; où l’on se tient ; les tensions."""
     if equipe.tue:
-        return [typographier(f"{equipe.libelle} : {_EQUIPE_TROP_PETITE}.")]
+        return [_EQUIPE_TROP_PETITE]
     phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), dire_la_place(equipe)]
     phrases += [_dire_la_tension(referentiel, tension) for tension in equipe.tensions]
     return list(map(typographier, phrases))
@@ -149,8 +149,9 @@ def dire_la_place(equipe: EquipeLue) -> str:
     if place.centre is None:
         return "Aucune position n'a pu être calculée."
     xs, ys = ([getattr(p, axe) for p in place.points] for axe in ("x", "y"))
+    de_qui = f" de {accorder(place.personnes, 'personne')}" if place.personnes < len(place.points) else ""
     return (
-        f"Sur la carte, {accorder(len(place.points), 'position')} : centre ({nombre(place.centre.x, 2)} ; "
+        f"Sur la carte, {accorder(len(place.points), 'position')}{de_qui} : centre ({nombre(place.centre.x, 2)} ; "
         f"{nombre(place.centre.y, 2)}), de {nombre(min(xs), 2)} à {nombre(max(xs), 2)} en x, de {nombre(min(ys), 2)} à "
         f"{nombre(max(ys), 2)} en y."
     )
