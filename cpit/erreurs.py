@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 from cpit.messages import CATALOGUE, EXTRAS, Gravite, Message, pour_obtenir
 from cpit.messages.message import en_python
-from cpit.typographie import FINE, montrer_d_ailleurs, typographier
+from cpit.typographie import FINE, SUSPENSION, clore, montrer_d_ailleurs, typographier
 
 
 class CodeSortie(IntEnum):
@@ -129,7 +129,7 @@ class Anomalie:
 
     def __repr__(self) -> str:
         """Où, quoi, comment corriger : ce que lit qui inspecte une lecture."""
-        return f"{self.constat}. {self.correction}"
+        return f"{clore(self.constat)} {self.correction}"
 
     @property
     def constat(self) -> str:
@@ -176,6 +176,8 @@ class Anomalie:
         if not _DE_LA_COMMANDE.get():
             gabarit = en_python(gabarit, self.code)
         mots = {cle: self._mot(cle, mot) for cle, mot in self.mots.items()}
+        for coupe in (cle for cle, mot in mots.items() if mot.endswith(SUSPENSION)):
+            gabarit = re.sub(rf"\{{{coupe}\}}\.(?=\s|$)", f"{{{coupe}}}", gabarit)
         return typographier(gabarit).format_map({cle: _Accorde(mot) for cle, mot in (_FACULTATIFS | mots).items()})
 
     def _mot(self, cle: str, mot: object) -> str:

@@ -43,6 +43,11 @@ _A_VOIR = re.compile(f"[^{_SURS}\n\r\t\x1b]")
 """Ce qu’il faut regarder de près ; les fins de ligne et les couleurs (ESC), qui sont nôtres, ne le sont pas."""
 
 
+SUSPENSION = "…"
+"""Ce qui coupe une liste ou un texte trop long."""
+_FERMANTS = (SUSPENSION, "?", "!")
+
+
 def typographier(texte: str) -> str:
     """Met les espaces fines et les apostrophes d’un texte de cpit écrit au clavier.
 
@@ -50,6 +55,11 @@ def typographier(texte: str) -> str:
     """
     texte = _APRES.sub("«" + FINE, _AVANT.sub(FINE, texte))
     return texte.replace("'", "’")
+
+
+def clore(phrase: str) -> str:
+    """La phrase et son point ; sans point de plus si des points de suspension, un « ? » ou un « ! » la ferment déjà."""
+    return phrase if phrase.endswith(_FERMANTS) else f"{phrase}."
 
 
 def nombre(valeur: float, decimales: int = 1) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import unicodedata
 
 import pytest
@@ -9,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpit import Anomalie
+from cpit.affichage import montrer_anomalies
 from cpit.erreurs import Lieu, anomalie
+from cpit.messages import CATALOGUE
+from cpit.terminal import Terminal
 from cpit.typographie import FINE, enumerer, nettoyer, nombre, pluriel, replier, typographier
 
 INSECABLE = "\u00a0"
@@ -141,6 +146,16 @@ def test_les_mots_d_une_anomalie_sont_nettoyes_bornes_et_jamais_recomposes() -> 
 def test_une_accolade_tapee_ne_fait_pas_tomber_le_message() -> None:
     faute = anomalie("nombre-attendu", "r.yaml", cle="poids", valeur="{0.__class__} {cle}")
     assert "{0.__class__} {cle}" in faute.quoi
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_une_liste_coupee_ne_ferme_pas_deux_fois_la_phrase(code: str) -> None:
+    gabarits = (CATALOGUE[code].quoi, CATALOGUE[code].attendu, CATALOGUE[code].correction)
+    mots = dict.fromkeys(re.findall(r"\{(\w+)", " ".join(gabarits)), "F01, F02…")
+    sortie, coupee = io.StringIO(), anomalie(code, **mots)
+    montrer_anomalies(Terminal(io.StringIO(), sortie), [coupee])
+    for dit in (repr(coupee), re.sub(r"\s+", " ", sortie.getvalue())):
+        assert not re.search(r"[…?!]\.(?=\s|$)", dit), dit
 
 
 def test_un_code_inconnu_est_un_defaut_de_cpit() -> None:

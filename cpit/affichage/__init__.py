@@ -8,7 +8,7 @@ from cpit.affichage.blocs import Bloc, ecrire_simple
 from cpit.affichage.pareilles import regrouper
 from cpit.erreurs import Anomalie, Gravite
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, echapper
+from cpit.typographie import FINE, clore, echapper
 
 _DEUX_POINTS = FINE + ": "
 _MAXIMUM = 200
@@ -42,12 +42,12 @@ def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None
     for anomalie, _ in groupes[:_MAXIMUM]:
         lieu = f"{anomalie.lieu}{_DEUX_POINTS}" if str(anomalie.lieu) else ""
         titre = "Avertissement" if anomalie.gravite is Gravite.AVERTISSEMENT else "Refus"
-        terminal.dire(f"{titre}. {lieu}{anomalie.quoi}.", suite=2, tel_quel=True)
+        terminal.dire(clore(f"{titre}. {lieu}{anomalie.quoi}"), suite=2, tel_quel=True)
         if anomalie.apercu:
             terminal.dire(f"Premières lignes, telles que comprises{_DEUX_POINTS}", retrait=2, tel_quel=True)
         for ligne in anomalie.apercu:
             terminal.dire(ligne, retrait=4, suite=6, tel_quel=True)
-        terminal.dire(f"Attendu{_DEUX_POINTS}{anomalie.attendu}.", retrait=2, suite=4, tel_quel=True)
+        terminal.dire(clore(f"Attendu{_DEUX_POINTS}{anomalie.attendu}"), retrait=2, suite=4, tel_quel=True)
         terminal.dire(f"Corriger{_DEUX_POINTS}{anomalie.correction}", retrait=2, suite=4, tel_quel=True)
     if reste := sum(nombre for _, nombre in groupes[_MAXIMUM:]):
         terminal.dire(f"… et {reste} autres.")

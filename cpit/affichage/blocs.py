@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from cpit.terminal import Terminal
-from cpit.typographie import pluriel
+from cpit.typographie import clore, pluriel
 
 # --- Les blocs d’une page de terminal : le même contenu se dessine (rich) ou se lit à la suite (mode simple).
 
@@ -122,7 +122,7 @@ def _phrases(bloc: Bloc) -> list[str]:
 
 @_phrases.register
 def _(bloc: Titre) -> list[str]:
-    return ["", bloc.texte if bloc.texte.endswith(("?", "!", "…")) else f"{bloc.texte}."]
+    return ["", clore(bloc.texte)]
 
 
 @_phrases.register

@@ -34,7 +34,7 @@ from cpit.rapprochement import (
     referentiel_le_plus_recent,
 )
 from cpit.sources import reunir_sources
-from cpit.typographie import accorder
+from cpit.typographie import accorder, clore
 
 
 @facade
@@ -273,7 +273,7 @@ _VOISINS = frozenset({"classeur-ignore", "sortie-ignoree", "document-ignore", "f
 def _reserves(rapprochement: Rapprochement) -> list[str]:
     """Ce qu’il faut savoir de la lecture, une fois chacune : une page ne nomme pas les fichiers d’à côté."""
     dites = (une.quoi for une in rapprochement.anomalies if une.code not in _VOISINS)
-    return list(dict.fromkeys(f"{quoi[0].upper()}{quoi[1:]}." for quoi in dites))
+    return list(dict.fromkeys(clore(f"{quoi[0].upper()}{quoi[1:]}") for quoi in dites))
 
 
 def verifier_sorties_de_comparaison(classeur: Chemin | None, page: Chemin | None) -> None:
