@@ -8,10 +8,13 @@ c’est la même.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+from cpit.chargement import choisir_referentiel
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
@@ -24,18 +27,22 @@ from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refusees
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_une_passation
 from cpit.formats.passation_json import identite_d_une_passation
 from cpit.formats.porte import SANS_PERMIS, Permis
+from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
 from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
 from cpit.ouverture import lire_debut
 from cpit.passations.origine import choisir_d_apres
 from cpit.passations.relecture import referentiel_de, reponses_refusees
 from cpit.passations.sauvegarde import relire_fichier
 from cpit.sources import Reunion, lire_pour_compter
-from cpit.typographie import pluriel, typographier
+from cpit.typographie import enumerer, pluriel, typographier
 
-_N_EN_COMPARER_QUE_DEUX = typographier("Pour en comparer une, la nommer elle-même avec l'autre passation.")
+_N_EN_COMPARER_QUE_DEUX = typographier(
+    "Pour en comparer une, la nommer elle-même avec l'autre passation, ou dire --garder recent."
+)
 """De deux passations de même place, rien ne dit laquelle compte : la personne le dit en les nommant."""
 _CITES = 8
 """Codes de personnes que cite un message."""
+_SANS_CODE = typographier("aucune de celles qui ont été lues n'a de code")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -90,6 +97,7 @@ def lire_une_personne(
     referentiel: Referentiel | None = None,
     code: str | None = None,
     meme_personne: bool = False,
+    consignes: Mapping[str, Any] = MappingProxyType({}),
 ) -> PersonneLue:
     """Lit les passations d’une seule personne.
 
@@ -97,16 +105,20 @@ def lire_une_personne(
     :param referentiel: celui des tables, et d’une passation dont le sien ne se retrouve pas.
     :param code: celui de la personne, si les sources en portent d’autres.
     :param meme_personne: vrai si plusieurs codes sont ceux d’une seule personne.
+    :param consignes: ce que l’on dit des tables, par le nom de l’option.
+    :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: plusieurs personnes, aucune de ce code, ou moins de deux passations.
     """
     lecture = _Lecture(reunion, referentiel)
+    lecture.consigner(sources, consignes)
     lecture.lire(sources)
     siens = lecture.choisir(code, meme_personne=meme_personne)
     seule = len(siens) == len(lecture.releves)
     deux = _dans_l_ordre_donne(siens, sources)
     if deux is None:
-        siens, ecartes = demeler_les_doubles(siens, None)
-        lecture.anomalies += [*ecartes, *constater_les_doubles(siens, None, _N_EN_COMPARER_QUE_DEUX)]
+        garder = lecture.consignes.garder
+        siens, ecartes = demeler_les_doubles(siens, garder)
+        lecture.anomalies += [*ecartes, *constater_les_doubles(siens, garder, _N_EN_COMPARER_QUE_DEUX)]
     elif len({_place(releve.passation) for releve in deux}) == 1:
         lecture.anomalies.append(anomalie("comparaison-meme-place", lieu_de(deux[1]), **_dire_ou(deux[1].passation)))
     if len(siens) < 2:
@@ -182,9 +194,29 @@ class _Lecture:
     def __init__(self, reunion: Reunion, referentiel: Referentiel | None) -> None:
         self._reunion, self._donne = reunion, referentiel
         self._des_tables: Referentiel | None = referentiel
+        self.consignes = reunion.consignes
         self.releves: list[Releve] = []
         self.referentiels: dict[str, Referentiel] = {}
         self.anomalies: list[Anomalie] = list(reunion.constats)
+
+    def consigner(self, sources: Sequence[str | Passation], dites: Mapping[str, Any]) -> None:
+        """Retient ce que l’on dit des tables ; s’il n’y en a pas, le dit.
+
+        :raises MauvaisEmploi: une consigne impossible.
+        """
+        if not dites:
+            return
+        correspondance = dites.get("correspondance")
+        if (
+            self._des_tables is None
+            and correspondance
+            and (nom := referentiel_d_une_correspondance(Path(correspondance)))
+        ):
+            self._des_tables = choisir_referentiel(nom)[0]
+        self.consignes = consigner_une_lecture(self._referentiel_des_tables(sources), **dites)
+        vaines = [f"--{nom}" for nom in dites if nom != "garder"]
+        if vaines and all(map(_est_une_passation, self._reunion.chemins)):
+            self.anomalies.append(anomalie("consignes-sans-table", options=enumerer(vaines)))
 
     def lire(self, sources: Sequence[str | Passation]) -> None:
         """Lit toutes les sources ; ce qui ne se lit pas est une anomalie."""
@@ -199,7 +231,7 @@ class _Lecture:
             except ErreurCpit as erreur:
                 self.anomalies += erreur.anomalies
                 continue
-            lecture = lire_pour_compter(chemin, sien, self._reunion.consignes)
+            lecture = lire_pour_compter(chemin, sien, self.consignes)
             self.releves += lecture.releves
             self.anomalies += lecture.anomalies
             if lecture.releves:
@@ -221,7 +253,8 @@ class _Lecture:
         voulu = replier_code(code)
         siens = [releve for releve in self.releves if replier_code(releve.passation.identifiant) == voulu != ""]
         if not siens:
-            mots = {"valeur": code, "codes": _citer(connus) or "aucun", "proche": proche(code, list(connus.values()))}
+            codes = f"il y a {_citer(connus)}" if connus else _SANS_CODE
+            mots = {"valeur": code, "codes": codes, "proche": proche(code, list(connus.values()))}
             raise ErreurCpit([*self._refus(), anomalie("comparaison-code-absent", **mots)])
         self.anomalies += [anomalie("comparaison-code-manquant", lieu_de(releve), code=code) for releve in sans_code]
         return siens

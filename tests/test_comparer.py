@@ -465,13 +465,16 @@ def test_plusieurs_tiers_se_disent_au_pluriel_et_un_item_tu_ne_tait_pas_les_autr
 
 
 def test_un_double_se_regle_par_ce_que_la_commande_sait_faire(tmp_path: Path, cpit_dit: Ecran) -> None:
-    """« comparer » n’a pas --garder : on y nomme ses passations ; les commandes de groupe l’ont."""
+    """« comparer » : on y nomme ses passations, ou l’on dit laquelle garder ; ce qui est conseillé se fait."""
     for nom, signes, moment in (("a", "1", "t0"), ("b", "2", "t0"), ("c", "3", "t1")):
         ecrire(tmp_path, f"{nom}.json", signes * 24, moment=moment)
     dit = en_une_ligne(cpit_dit("comparer", tmp_path)[2])
     assert "a déjà une passation t0" in dit
-    assert "--garder" not in dit
-    assert "la nommer elle-même avec l’autre passation" in dit
+    assert "la nommer elle-même avec l’autre passation, ou dire --garder recent" in dit
+    for choix, nom in (((tmp_path / "b.json", tmp_path / "c.json"), "1"), ((tmp_path, "--garder", "premier"), "2")):
+        code, sortie, _ = cpit_dit("comparer", *choix, "--json")
+        assert code == 0
+        assert {str(une["difference"]) for une in json.loads(sortie)["items"].values()} == {nom}
     assert "--garder recent" in en_une_ligne(cpit_dit("evolution", tmp_path)[2])
 
 
@@ -726,3 +729,71 @@ def test_la_facade_refuse_par_son_nom_ce_qui_n_est_pas_une_passation() -> None:
         cpit.comparer(12)  # type: ignore[arg-type]
     with pytest.raises(cpit.MauvaisEmploi, match="chemin est vide"):
         cpit.comparer("", AVANT)
+
+
+# --- des tables, et ce que l’on en dit --------------------------------------------------------------------------------
+
+
+def ecrire_une_table(chemin: Path, entetes: str, *lignes: tuple[str, str]) -> Path:
+    """Une table : ce qui précède les réponses de chaque ligne, puis la même à toutes les situations."""
+    codes = [item.code for item in livre().items]
+    corps = [";".join([debut, *([signe] * len(codes))]) for debut, signe in lignes]
+    chemin.write_text("\n".join([";".join([entetes, *codes]), *corps]) + "\n", encoding="utf-8")
+    return chemin
+
+
+def test_comparer_prend_des_tables_les_options_que_ses_refus_conseillent(cpit_dit: Ecran, tmp_path: Path) -> None:
+    table = ecrire_une_table(tmp_path / "t.csv", "Fiche;moment", ("P01;t0", "★"), ("P01;t1", "★★★"), ("P02;t0", "★"))
+    code, _, erreur = cpit_dit("comparer", table, "--code", "P01", "--identifiant", "Fiche")
+    assert (code, "--valeurs" in erreur) == (1, True)
+    code, sortie, erreur = cpit_dit(
+        *("comparer", table, "--code", "P01", "--identifiant", "Fiche", "--valeurs", "★=1,★★★=3", "--json")
+    )
+    assert (code, erreur) == (0, "")
+    assert {une["difference"] for une in json.loads(sortie)["items"].values()} == {2}
+    meme = cpit.comparer(table, code="P01", identifiant="Fiche", valeurs={"★": 1, "★★★": 3})
+    assert {une.difference for une in meme.comparaison.items.values()} == {2}
+
+
+def test_comparer_prend_le_moment_d_une_table_et_sa_correspondance(cpit_dit: Ecran, tmp_path: Path) -> None:
+    avant = ecrire(tmp_path, "avant.json", "1" * 24)
+    apres = ecrire_une_table(tmp_path / "apres.csv", "Fiche", ("P01", "beaucoup"))
+    dite = tmp_path / "c.yaml"
+    dite.write_text(
+        'correspondance: 1\nvaleurs: {"beaucoup": "4"}\ncolonnes: {"Fiche": "identifiant"}\n', encoding="utf-8"
+    )
+    code, sortie, erreur = cpit_dit(*("comparer", avant, apres, "--moment", "t1", "--correspondance", dite, "--json"))
+    assert code == 0, erreur
+    document = json.loads(sortie)
+    assert [document[cote]["moment"] for cote in ("de", "a")] == ["t0", "t1"]
+    assert {une["difference"] for une in document["items"].values()} == {3}
+
+
+def test_d_une_passation_deux_fois_dans_une_table_on_garde_celle_que_l_on_dit(cpit_dit: Ecran, tmp_path: Path) -> None:
+    lignes = (("P01;t0", "1"), ("P01;t1", "2"), ("P01;t1", "4"))
+    table = ecrire_une_table(tmp_path / "t.csv", "identifiant;moment", *lignes)
+    for choix, difference in (("premier", 1), ("recent", 3)):
+        code, sortie, _ = cpit_dit("comparer", table, "--garder", choix, "--json")
+        assert code == 0
+        assert {une["difference"] for une in json.loads(sortie)["items"].values()} == {difference}
+
+
+def test_une_option_de_table_ne_dit_rien_d_une_passation_et_se_verifie(cpit_dit: Ecran) -> None:
+    code, _, erreur = cpit_dit("comparer", AVANT, APRES, "--moment", "t1")
+    assert (code, "--moment : cela se dit d’une table" in en_une_ligne(erreur)) == (0, True)
+    assert cpit_dit("comparer", AVANT, APRES, "--moment", "hier")[0] == 2
+
+
+def test_un_code_absent_se_refuse_en_francais(cpit_dit: Ecran, tmp_path: Path) -> None:
+    table = ecrire_une_table(tmp_path / "t.csv", "moment", ("t0", "1"), ("t1", "2"))
+    code, _, erreur = cpit_dit("comparer", table, "--code", "P01")
+    assert code == 1
+    assert "« P01 » ; aucune de celles qui ont été lues n’a de code." in en_une_ligne(erreur)
+
+
+def test_une_liste_de_codes_coupee_ferme_la_phrase(cpit_dit: Ecran, tmp_path: Path) -> None:
+    table = ecrire_une_table(tmp_path / "t.csv", "identifiant", *((f"F{rang:02}", "1") for rang in range(12)))
+    for options in ((), ("--code", "Z")):
+        erreur = en_une_ligne(cpit_dit("comparer", table, *options)[2])
+        assert "F07…" in erreur
+        assert "…." not in erreur

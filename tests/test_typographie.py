@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
 
@@ -11,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpit import Anomalie
-from cpit.affichage import montrer_anomalies
 from cpit.erreurs import Lieu, anomalie
 from cpit.messages import CATALOGUE
-from cpit.terminal import Terminal
 from cpit.typographie import FINE, enumerer, nettoyer, nombre, pluriel, replier, typographier
 
 INSECABLE = "\u00a0"
@@ -152,10 +149,8 @@ def test_une_accolade_tapee_ne_fait_pas_tomber_le_message() -> None:
 def test_une_liste_coupee_ne_ferme_pas_deux_fois_la_phrase(code: str) -> None:
     gabarits = (CATALOGUE[code].quoi, CATALOGUE[code].attendu, CATALOGUE[code].correction)
     mots = dict.fromkeys(re.findall(r"\{(\w+)", " ".join(gabarits)), "F01, F02…")
-    sortie, coupee = io.StringIO(), anomalie(code, **mots)
-    montrer_anomalies(Terminal(io.StringIO(), sortie), [coupee])
-    for dit in (repr(coupee), re.sub(r"\s+", " ", sortie.getvalue())):
-        assert not re.search(r"[…?!]\.(?=\s|$)", dit), dit
+    dit = repr(anomalie(code, **mots))
+    assert not re.search(r"[…?!]\.(?=\s|$)", dit), dit
 
 
 def test_un_code_inconnu_est_un_defaut_de_cpit() -> None:

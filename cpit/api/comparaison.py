@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cpit.api import maintenant
@@ -25,6 +26,7 @@ from cpit.formats.porte import Permis, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import CLASSEUR, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.autre_referentiel import refuser_un_autre_referentiel
+from cpit.lecture.contexte import ValeursDites
 from cpit.passations.sauvegarde import nom_sur, relire_fichier, terminees
 from cpit.rapprochement import (
     PersonneLue,
@@ -38,7 +40,7 @@ from cpit.typographie import accorder, clore
 
 
 @facade
-def comparer(
+def comparer(  # noqa: PLR0913
     premiere: Chemin | Passation,
     seconde: Chemin | Passation | None = None,
     referentiel: Referentiel | Chemin | None = None,
@@ -47,6 +49,12 @@ def comparer(
     code: str | None = None,
     meme_personne: bool = False,
     collecte_personnelle: bool = False,
+    identifiant: str | None = None,
+    moment: str | None = None,
+    regard: str | None = None,
+    valeurs: ValeursDites | None = None,
+    garder: str | None = None,
+    correspondance: Chemin | None = None,
 ) -> Rapprochement:
     """Met deux passations d’une personne l’une devant l’autre, ou toutes celles d’un dossier ; rien n’est récrit.
 
@@ -57,18 +65,20 @@ def comparer(
     :param reference: les sources d’un groupe, ou son recueil, dont l’erreur de mesure dit ce que vaut une différence.
     :param code: celui de la personne, là où il y en a plusieurs.
     :param meme_personne: vrai si deux codes différents sont ceux d’une seule personne.
-    :param collecte_personnelle: vrai si la personne a recueilli elle-même les regards de ses tiers, qui se montrent
-        alors un à un ; c’est le cas si les sources ne portent qu’elle.
+    :param collecte_personnelle: vrai pour montrer chaque tiers, sollicité par elle ; l’est si elle est seule lue.
+    :param identifiant: comme ceux qui suivent, celui de ``lire`` : ce que l’on dit d’une table qui le tait.
+    :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: passation illisible, plusieurs personnes, moins de deux passations, aucune question commune.
     """
-    donnees = [premiere] if seconde is None else [premiere, seconde]
+    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
     return comparer_des_sources(
-        [une if isinstance(une, Passation) else str(une) for une in donnees],
+        [une if isinstance(une, Passation) else str(une) for une in (premiere, seconde) if une is not None],
         referentiel,
         reference=reference,
         code=code,
         meme_personne=meme_personne,
         collecte_personnelle=collecte_personnelle,
+        consignes={**dites, "correspondance": correspondance},
     )
 
 
@@ -80,23 +90,28 @@ def comparer_des_sources(  # noqa: PLR0913
     code: str | None = None,
     meme_personne: bool = False,
     collecte_personnelle: bool = False,
+    consignes: Mapping[str, Any] = MappingProxyType({}),
     sorties: Iterable[Chemin] = (),
     remplacer: bool = False,
 ) -> Rapprochement:
     """Compare comme ``comparer``, de sources en nombre quelconque.
 
+    :param consignes: celles de ``lire``, par leur nom : ce que l’on dit des tables à la place de ce qu’elles taisent.
     :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
-    :raises MauvaisEmploi: si une sortie est une source.
+    :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``comparer``, ou si une place est prise.
     """
     donne, lus = (None, ()) if referentiel is None else choisir_referentiel(referentiel)
     chemins = [source for source in sources if isinstance(source, str)]
     reunion = reunir_sources(chemins, [Path(s) for s in sorties], autres=lus, remplacer=remplacer)
-    lues = lire_une_personne(sources, reunion, referentiel=donne, code=code, meme_personne=meme_personne)
+    dites = {nom: dite for nom, dite in consignes.items() if dite is not None}
+    lues = lire_une_personne(
+        sources, reunion, referentiel=donne, code=code, meme_personne=meme_personne, consignes=dites
+    )
     note = donne or referentiel_le_plus_recent(lues)
-    du_groupe, dites = (None, ()) if reference is None else _reference_de_la_personne(reference, note, lues)
+    du_groupe, constats = (None, ()) if reference is None else _reference_de_la_personne(reference, note, lues)
     rapproche = rapprocher_passations(lues, note, du_groupe, collecte_personnelle=collecte_personnelle)
-    return replace(rapproche, anomalies=(*rapproche.anomalies, *dites), permis=reunion.permis)
+    return replace(rapproche, anomalies=(*rapproche.anomalies, *constats), permis=reunion.permis)
 
 
 def _reference_de_la_personne(

@@ -9,24 +9,31 @@ import typer
 
 from cpit.aide import JE_REPONDS, POUR_COMMENCER, Commande
 from cpit.cli.options import (
+    CONSIGNES,
     ArgumentPassation,
     ArgumentPassations,
     OptionClasseur,
     OptionCode,
     OptionCollecte,
     OptionConnaissance,
+    OptionCorrespondance,
     OptionDateDuMoment,
     OptionEvaluateur,
+    OptionGarder,
+    OptionIdentifiant,
     OptionIdentiques,
     OptionMemePersonne,
+    OptionMomentLu,
     OptionMomentPorte,
     OptionPage,
     OptionPlace,
     OptionReference,
     OptionReferentiel,
+    OptionRegardLu,
     OptionRemplacer,
     OptionRoleEvaluateur,
     OptionSimple,
+    OptionValeurs,
     terminal,
 )
 from cpit.ouverture import chemin_reel
@@ -158,6 +165,12 @@ def comparer(
     reference: OptionReference = None,
     meme_personne: OptionMemePersonne = False,
     collecte_personnelle: OptionCollecte = False,
+    identifiant: OptionIdentifiant = None,
+    moment: OptionMomentLu = None,
+    regard: OptionRegardLu = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
+    correspondance: OptionCorrespondance = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -167,6 +180,7 @@ def comparer(
     from cpit.cli.options import dire_les_anomalies
 
     comparaison.verifier_sorties_de_comparaison(classeur, page)
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     rapprochement = comparaison.comparer_des_sources(
         sources,
         nom_referentiel,
@@ -174,6 +188,7 @@ def comparer(
         code=code,
         meme_personne=meme_personne,
         collecte_personnelle=collecte_personnelle,
+        consignes=dites,
         sorties=[sortie for sortie in (classeur, page) if sortie is not None],
         remplacer=remplacer,
     )

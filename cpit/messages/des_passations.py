@@ -169,7 +169,7 @@ COMPARAISON = {
         "Choisir la personne avec --code ; si son code a changé, le dire avec --meme-personne.",
     ),
     "comparaison-code-absent": Message(
-        "aucune passation n'est au code « {valeur} » ; il y a {codes}",
+        "aucune passation n'est au code « {valeur} » ; {codes}",
         "le code d'une personne, tel qu'il est dans ses passations",
         "Changer --code.",
     ),
