@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
+from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
 from cpit.typographie import montrer_d_ailleurs, replier, taire_les_commandes, typographier
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from cpit.saisie import Saisie
 
+_T = TypeVar("_T")
 _SECONDES_AVANT_BARRE = 1.0
 _LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
@@ -227,6 +229,44 @@ class Terminal:
             else:
                 return saisie.texte
 
+    def interroger(
+        self,
+        invite: str,
+        lire: Callable[[str], _T | None],
+        attendus: str,
+        touches: Mapping[Touche, Callable[[], _T | None]] | None = None,
+        *,
+        faute: str = "ne convient pas",
+    ) -> _T:
+        """Pose une question jusqu’à une réponse qui convient ; les touches font la même chose sur tous les écrans.
+
+        Une touche l’emporte sur ce que ``lire`` en ferait. « q » quitte partout, « ? » dit au moins ce qui est attendu.
+
+        :param lire: ce que vaut une saisie, ou rien si elle ne convient pas.
+        :param attendus: la phrase qui dit ce qui est accepté.
+        :param touches: ce que font ici les touches qui ont un effet ; sans rien rendre, elles redemandent.
+        :param faute: ce qu’il y a à dire d’une saisie qui ne convient pas.
+        :raises Quitter: si la personne demande à s’arrêter.
+        :raises EOFError: si l’entrée est fermée.
+        """
+        actives = touches or {}
+        while True:
+            saisie = self.demander(invite)
+            touche = touche_de(saisie)
+            if touche is None:
+                valeur = lire(saisie)
+                if valeur is None:
+                    self.dire(f"« {saisie[:40]} » {faute}. {attendus}" if saisie else attendus)
+            elif touche in actives:
+                valeur = actives[touche]()
+            elif touche is Touche.QUITTER:
+                raise Quitter
+            else:
+                valeur = None
+                self.dire(attendus if touche is Touche.AIDE else f"{sans_effet(touche)} {attendus}")
+            if valeur is not None:
+                return valeur
+
     @property
     def edite(self) -> bool:
         """Vrai si ``demander_texte`` montre le texte déjà là pour qu’on le corrige."""
@@ -279,13 +319,14 @@ class Terminal:
         self.flux.flush()
 
     def confirmer(self, question: str, *, defaut: bool = True) -> bool:
-        """Question fermée : Entrée vaut ``defaut``."""
+        """Question fermée : Entrée vaut ``defaut``.
+
+        :raises Quitter: si la personne demande à s’arrêter.
+        """
         choix = "[O/n]" if defaut else "[o/N]"
-        while True:
-            reponse = self.demander(f"{question} {choix} ").casefold()
-            if reponse in ("", "o", "oui", "y", "n", "non"):
-                return defaut if not reponse else reponse[0] in "oy"
-            self.dire("Répondre o (oui) ou n (non), ou Entrée.")
+        reponses = {"": defaut, "o": True, "oui": True, "y": True, "n": False, "non": False}
+        attendus = "Répondre o (oui) ou n (non), ou Entrée ; q pour s'arrêter là."
+        return self.interroger(f"{question} {choix} ", lambda s: reponses.get(normaliser_saisie(s)), attendus)
 
     @contextmanager
     def progression(self, quoi: str) -> Iterator[Callable[[int, int], None]]:

@@ -16,7 +16,8 @@ import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
-from cpit.questionnaire.questionnaire import Questionnaire, Quitter
+from cpit.questionnaire.questionnaire import Questionnaire
+from cpit.touches import Quitter
 from cpit.typographie import typographier
 
 COMPLET = TESTS / "donnees" / "referentiel-complet.yaml"

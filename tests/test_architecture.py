@@ -199,7 +199,7 @@ def test_il_y_a_bien_un_coeur() -> None:
 
 ETAGES = (
     ("typographie", "messages", "sceaux"),
-    ("saisie",),
+    ("saisie", "touches"),
     ("erreurs", "terminal", "json_strict"),
     ("ouverture",),
     ("coeur",),
@@ -502,7 +502,7 @@ PRISES = {
     "aide_hostiles": 2,
     "aide_terminal": 1,
     "aides": 1,
-    "test_ancres": 1,
+    "test_ancres": 2,
     "test_autre_echelle": 1,
     "test_cas": 1,
     "test_chemins": 1,
@@ -540,7 +540,7 @@ PRISES = {
     "test_personnes_lues": 3,
     "test_porte": 3,
     "test_proprietes": 1,
-    "test_questionnaire": 5,
+    "test_questionnaire": 6,
     "test_reconnaissance": 6,
     "test_referentiels": 3,
     "test_restitution": 4,

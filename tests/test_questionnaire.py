@@ -37,7 +37,6 @@ from cpit.formats.appartenance import Proprietaire, proprietaire_de
 from cpit.passations.sauvegarde import inachevees, relire_fichier
 from cpit.questionnaire.questionnaire import (
     Questionnaire,
-    Quitter,
     avancement,
     demander_identite,
     demander_profil,
@@ -45,6 +44,7 @@ from cpit.questionnaire.questionnaire import (
 )
 from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance, preparer_seance
 from cpit.terminal import Terminal
+from cpit.touches import Quitter
 from cpit.typographie import typographier
 
 
@@ -520,9 +520,9 @@ def test_l_identite_choisie_et_les_refus(referentiel: Referentiel) -> None:
     passation = demander_identite(terminal, referentiel, Passation.nouvelle(referentiel))
     assert (passation.identifiant, passation.moment, passation.regard) == ("Ana B", "t0-retrospectif", "tiers")
     assert passation.date_moment == "2025-09"
-    assert "Sont acceptés : t0, t0-retrospectif, t1, t1+retrospectif, Entrée, q." in en_ligne(ecran(terminal))
+    assert "Sont acceptés : t0, t0-retrospectif, t1, t1+retrospectif, Entrée, ?, q." in en_ligne(ecran(terminal))
     assert "t1+retrospectif = les deux d'un trait, aujourd'hui et le début." in en_ligne(ecran(terminal))
-    assert "Sont acceptés : soi, tiers, Entrée, q." in ecran(terminal)
+    assert "Sont acceptés : soi, tiers, Entrée, ?, q." in ecran(terminal)
 
 
 @pytest.mark.parametrize(
@@ -614,7 +614,9 @@ def test_le_profil_par_numero_par_code_ou_passe() -> None:
     attendu = {q.identifiant: q.choix[r].code for q, r in zip(questions[:2], (1, 0), strict=True)}
     assert questionnaire.passation.profil == attendu
     assert len(recues) == 2, "chaque réponse de profil est enregistrée à son tour"
-    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[autre].choix)}, Entrée, q." in ecran(terminal)
+    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[autre].choix)}, Entrée, ?, q." in ecran(
+        terminal
+    )
 
 
 def test_quitter_pendant_le_profil_enregistre(tmp_path: Path) -> None:

@@ -232,13 +232,18 @@ def _passations(dossier: Path) -> list[Path]:
 
 def _demander_rang(ecran: Terminal, mots: list[str]) -> int | None:
     """Un numéro ou le début d’un mot, « q » pour renoncer ; redemande tant que ce n’est pas l’un d’eux."""
-    while True:
-        reponse = ecran.demander("Votre choix : ").casefold()
-        if reponse in ("q", "quitter"):
-            return None
-        if reponse.isascii() and reponse.isdecimal() and 0 < int(reponse[:9]) <= len(mots):
-            return int(reponse[:9]) - 1
-        proches = [rang for rang, mot in enumerate(mots) if reponse and mot.casefold().startswith(reponse)]
-        if len(proches) == 1:
-            return proches[0]
-        ecran.dire(f"Répondre un numéro de 1 à {len(mots)}, ou q.")
+    from cpit.touches import Quitter
+
+    try:
+        attendus = f"Répondre un numéro de 1 à {len(mots)}, ou q."
+        return ecran.interroger("Votre choix : ", lambda saisie: _rang_dit(saisie, mots), attendus)
+    except Quitter:
+        return None
+
+
+def _rang_dit(saisie: str, mots: list[str]) -> int | None:
+    reponse = saisie.casefold()
+    if reponse.isascii() and reponse.isdecimal() and 0 < int(reponse[:9]) <= len(mots):
+        return int(reponse[:9]) - 1
+    proches = [rang for rang, mot in enumerate(mots) if reponse and mot.casefold().startswith(reponse)]
+    return proches[0] if len(proches) == 1 else None

@@ -131,6 +131,7 @@ def _a_faire(inventaire: Inventaire) -> bool:
 def _demander_confirmation(ecran: Terminal, inventaire: Inventaire) -> bool:
     from cpit.droits.fouille import fichier_principal
     from cpit.erreurs import MauvaisEmploi, anomalie
+    from cpit.touches import Quitter
     from cpit.typographie import enumerer, pluriel
 
     if not ecran.interactif:
@@ -139,7 +140,10 @@ def _demander_confirmation(ecran: Terminal, inventaire: Inventaire) -> bool:
     gestes = [f"effacer définitivement {pluriel(efface, 'fichier')}"] if efface else []
     gestes += [f"ôter ce code d'évaluateur de {pluriel(ote, 'passation')}"] if ote else []
     question = enumerer(gestes, "et")
-    return ecran.confirmer(f"{question[0].upper()}{question[1:]} ?", defaut=False)
+    try:
+        return ecran.confirmer(f"{question[0].upper()}{question[1:]} ?", defaut=False)
+    except Quitter:
+        return False
 
 
 def _montrer_inventaire(ecran: Terminal, inventaire: Inventaire) -> None:

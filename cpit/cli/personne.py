@@ -277,8 +277,8 @@ def _montrer_et_ecrire(
 def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
     from cpit.affichage.ecran_restitution import montrer_restitution
     from cpit.api import maintenant
-    from cpit.questionnaire.questionnaire import Quitter
     from cpit.questionnaire.seance import mener_seance
+    from cpit.touches import Quitter
 
     ecran = terminal(simple)
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from math import ceil
 from textwrap import shorten
@@ -45,7 +45,8 @@ from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Ref
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.ouverture import service_de_partage
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, enumerer, grouper, nettoyer, pluriel
+from cpit.touches import Touche, normaliser_saisie
+from cpit.typographie import FINE, enumerer, grouper, pluriel
 
 SECONDES_PAR_ITEM = 20
 """Rythme annoncé ; 24 items demandent huit minutes, dix avec l’accueil et le profil."""
@@ -57,10 +58,6 @@ _INSECABLE = "\u00a0"
 _DEUX_POINTS = FINE + ": "
 Enregistrer = Callable[[Passation], Passation]
 """Écrit la passation et la rend telle qu’écrite ; ne rend la main que lorsqu’elle est sur le disque."""
-
-
-class Quitter(Exception):
-    """La personne a demandé à s’arrêter ; tout ce qu’elle a répondu est enregistré."""
 
 
 class Questionnaire:
@@ -132,66 +129,84 @@ class Questionnaire:
         """Montre un item, lit une saisie valable et rend le rang du suivant."""
         item = self._items[rang]
         self._montrer(rang, item)
-        while True:
-            saisie = normaliser_saisie(self.terminal.demander("> "))
-            suivant = self._traiter(saisie, rang, item)
-            if suivant is not None:
-                return suivant
+        touches: dict[Touche, Callable[[], int | None]] = {
+            Touche.PRECEDENT: lambda: self._preceder(rang),
+            Touche.TRACE: lambda: self._saisir_trace(item),
+            Touche.REVUE: lambda: self._revue(rang),
+            Touche.AIDE: self._aider,
+        }
+        return self.terminal.interroger(
+            "> ",
+            lambda saisie: self._lire_et_repondre(saisie, rang, item),
+            self._attendus(),
+            touches,
+            faute="n'est pas une réponse",
+        )
 
-    def _traiter(self, saisie: str, rang: int, item: Item) -> int | None:
-        """Rang où aller après une saisie, ou rien pour demander à nouveau le même item."""
-        reponse = lire_reponse(self.referentiel, saisie, self.passation.reponse(item.code))
-        if reponse is not None:
-            return self._repondre(rang, item, reponse, vide=not saisie)
-        match saisie:
-            case "p" if rang > 0:
-                return rang - 1
-            case "p":
-                self.terminal.dire("C'est la première situation.")
-            case "t":
-                self._saisir_trace(item)
-            case "r":
-                return self._revue(rang)
-            case "?":
-                self._aider()
-            case "q":
-                raise Quitter
-            case _:
-                self.terminal.dire(f"« {saisie[:40]} » n'est pas une réponse. {self._attendus()}")
-        return None
+    def _lire_et_repondre(self, saisie: str, rang: int, item: Item) -> int | None:
+        """Rang où aller après une réponse, ou rien si ce n’en est pas une."""
+        propre = normaliser_saisie(saisie)
+        reponse = lire_reponse(self.referentiel, propre, self.passation.reponse(item.code))
+        return None if reponse is None else self._repondre(rang, item, reponse, vide=not propre)
+
+    def _preceder(self, rang: int) -> int | None:
+        if rang == 0:
+            self.terminal.dire("C'est la première situation.")
+            return None
+        return rang - 1
 
     def _repondre(self, rang: int, item: Item, reponse: Reponse, *, vide: bool) -> int:
         self.acquitter(self.passation.avec_reponse(item.code, reponse))
         if vide and reponse.etat is Etat.SANS_REPONSE:
             self.terminal.dire(f"{item.code} laissée sans réponse (p pour y revenir).")
-        if self.passation.jumelle is not None and not self._dire_le_passe(item, self.passation.jumelle):
-            return rang
-        # Une situation qui n’existe pas n’a pas de place.
-        existe = reponse.etat is not Etat.SANS_OBJET
-        if self._avec_place and existe and not self._situer(item):
-            return rang
-        return self._apres(rang)
+        touche = self._completer(item, reponse)
+        if touche is None:
+            return self._apres(rang)
+        return self._revue(rang) if touche is Touche.REVUE else rang
 
-    def _dire_le_passe(self, item: Item, jumelle: Jumelle) -> bool:
-        """Demande ce qu’il en était au moment passé ; faux si la personne revient à sa réponse d’aujourd’hui."""
+    def _completer(self, item: Item, reponse: Reponse) -> Touche | None:
+        """Ce qui se demande après une réponse ; la touche par laquelle la personne en sort, s’il y en a une."""
+        jumelle = self.passation.jumelle
+        if jumelle is not None and (touche := self._dire_le_passe(item, jumelle)):
+            return touche
+        # Une situation qui n’existe pas n’a pas de place.
+        if self._avec_place and reponse.etat is not Etat.SANS_OBJET:
+            return self._situer(item)
+        return None
+
+    def _sortir(self) -> dict[Touche, Callable[[], Touche | None]]:
+        """Ce que font les touches d’une question posée après la réponse : en sortir, ou dire l’aide."""
+        return {
+            Touche.PRECEDENT: lambda: Touche.PRECEDENT,
+            Touche.REVUE: lambda: Touche.REVUE,
+            Touche.AIDE: self._aider,
+        }
+
+    def _dire_le_passe(self, item: Item, jumelle: Jumelle) -> Touche | None:
+        """Demande ce qu’il en était au moment passé ; la touche, si la personne en sort par une touche."""
         self.terminal.dire(question_de_reponse(self.referentiel, jumelle.moment, self.passation.regard))
         ici = jumelle.reponses.get(item.code, PAS_ENCORE_VU)
         garde = ici.etat in (Etat.REPONDU, Etat.SANS_OBJET)
         fait = f"garder « {self._en_mots(ici)} », - efface" if garde else "sans réponse"
-        while True:
-            saisie = normaliser_saisie(self.terminal.demander(f"Au début (Entrée = {fait}) : "))
-            if saisie == "q":
-                raise Quitter
-            if saisie == "p":
-                return False
-            if (reponse := lire_reponse(self.referentiel, saisie, ici)) is not None:
-                reponses = {**jumelle.reponses, item.code: reponse}
-                self.acquitter(replace(self.passation, jumelle=replace(jumelle, reponses=reponses)))
-                return True
-            self.terminal.dire(f"Sont acceptés : {', '.join(self._niveaux())}, Entrée, -, p, q.")
 
-    def _situer(self, item: Item) -> bool:
-        """Demande la fréquence et l’importance d’une situation ; faux si la personne revient à sa réponse."""
+        def lire(saisie: str) -> Reponse | Touche | None:
+            return lire_reponse(self.referentiel, normaliser_saisie(saisie), ici)
+
+        dite = self.terminal.interroger(
+            f"Au début (Entrée = {fait}) : ",
+            lire,
+            _acceptes(*self._niveaux(), "Entrée", "-", "p", "r", "?", "q"),
+            self._sortir(),
+        )
+        if isinstance(dite, Touche):
+            return dite
+        assert isinstance(dite, Reponse)
+        reponses = {**jumelle.reponses, item.code: dite}
+        self.acquitter(replace(self.passation, jumelle=replace(jumelle, reponses=reponses)))
+        return None
+
+    def _situer(self, item: Item) -> Touche | None:
+        """Demande la fréquence et l’importance d’une situation ; la touche, si la personne en sort par une touche."""
         tiers = self.passation.regard == "tiers"
         for dimension in DIMENSIONS_DE_PLACE:
             self.terminal.dire(dimension.question_pour_un_tiers if tiers else dimension.question)
@@ -200,16 +215,18 @@ class Questionnaire:
             ici = self.passation.reponse(item.code)
             dite = dimension.mots(ici.place(dimension.cle))
             fait = f"garder « {dite} », - efface" if dite else "ne pas le dire"
-            while saisie := normaliser_saisie(self.terminal.demander(f"{dimension.libelle} (Entrée = {fait}) : ")):
-                if saisie == "q":
-                    raise Quitter
-                if saisie == "p":
-                    return False
-                if saisie == "-" or (saisie.isdecimal() and saisie.isascii() and int(saisie) in dimension.niveaux):
-                    self._retenir_la_place(item, dimension, None if saisie == "-" else int(saisie))
-                    break
-                self.terminal.dire(f"Sont acceptés : {', '.join(map(str, dimension.niveaux))}, Entrée, -, p, q.")
-        return True
+            permises = ("", "-", *map(str, dimension.niveaux))
+            choix: str | Touche = self.terminal.interroger(
+                f"{dimension.libelle} (Entrée = {fait}) : ",
+                _parmi(permises),
+                _acceptes(*permises[2:], "Entrée", "-", "p", "r", "?", "q"),
+                self._sortir(),
+            )
+            if isinstance(choix, Touche):
+                return choix
+            if choix:
+                self._retenir_la_place(item, dimension, None if choix == "-" else int(choix))
+        return None
 
     def _retenir_la_place(self, item: Item, dimension: DimensionDePlace, niveau: int | None) -> None:
         reponse = self.passation.reponse(item.code).situee(dimension.cle, niveau)
@@ -300,29 +317,41 @@ class Questionnaire:
 
     def _revue(self, rang: int) -> int:
         """Montre tout, et rend le rang choisi (le même si la personne revient)."""
+        self._lister()
+        return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
+
+    def _lister(self) -> None:
+        """Chaque situation, ce qui y est répondu, et de quoi la reconnaître."""
         self.terminal.dire()
         for item in self._items:
             marque = " +trace" if self.passation.reponse(item.code).trace else ""
             etat = " / ".join(self._en_mots(une.reponse(item.code)) for une in self.passation.separees())
             enonce = shorten(item.enonce_pour(self.passation.regard), _ENONCE_EN_REVUE, placeholder="…")
             self.terminal.dire(f"{item.code}  {etat}{marque} · {enonce}", suite=6)
-        return self._choisir_item(f"Code de la situation à revoir (Entrée pour revenir à {self._nom(rang)}) : ", rang)
 
     def _nom(self, rang: int) -> str:
         return self._items[rang].code if rang < len(self._items) else "la fin"
 
     def _choisir_item(self, invite: str, defaut: int) -> int:
-        codes = {item.code.casefold(): rang for rang, item in enumerate(self._items)}
-        while True:
-            saisie = normaliser_saisie(self.terminal.demander(invite))
-            if not saisie:
-                return defaut
-            if saisie in codes:
-                return codes[saisie]
-            if saisie == "q":
-                raise Quitter
-            premier, dernier = self._items[0].code, self._items[-1].code
-            self.terminal.dire(f"Aucune situation ne porte ce code. Écrire un code de {premier} à {dernier}, ou q.")
+        """Le rang de la situation choisie ; Entrée et « p » rendent celui d’où l’on vient."""
+        premier, dernier = self._items[0].code, self._items[-1].code
+        return self.terminal.interroger(
+            invite,
+            lambda saisie: self._rang_de(saisie) if saisie else defaut,
+            f"Écrire un code de {premier} à {dernier}, une compétence, un rang de 1 à {len(self._items)}, Entrée, p, "
+            "r, ? ou q.",
+            {Touche.PRECEDENT: lambda: defaut, Touche.REVUE: self._lister, Touche.AIDE: self._aider},
+            faute="n'est le code d'aucune situation",
+        )
+
+    def _rang_de(self, saisie: str) -> int | None:
+        """Le rang que désigne un code, le code d’une compétence (sa première situation) ou un numéro ; rien sinon."""
+        propre = normaliser_saisie(saisie)
+        rangs = {str(rang + 1): rang for rang in range(len(self._items))}
+        for rang, item in reversed(list(enumerate(self._items))):
+            rangs[item.competence.casefold()] = rang
+        rangs |= {item.code.casefold(): rang for rang, item in enumerate(self._items)}
+        return rangs.get(propre)
 
     def _revue_finale(self) -> int | None:
         """Ce qui reste sans réponse ; rien si la personne termine, sinon le rang où reprendre.
@@ -339,29 +368,22 @@ class Questionnaire:
         else:
             self.terminal.dire("Toutes les situations ont une réponse.")
         while True:
-            saisie = normaliser_saisie(
-                self.terminal.demander("Entrée pour terminer, r pour tout revoir, ou un code : ")
-            )
-            if not saisie:
+            rang = self._ou_aller()
+            if rang is None:
                 return self._terminer(sans)
-            rang = self._ou_aller(saisie)
             if rang < fin:
                 return rang
 
-    def _ou_aller(self, saisie: str) -> int:
-        """De l’écran de fin, le rang que demande une saisie, ou la fin."""
+    def _ou_aller(self) -> int | None:
+        """De l’écran de fin, le rang où aller (la fin si l’on revient de la revue), ou rien pour terminer."""
         fin = len(self._items)
-        codes = {item.code.casefold(): rang for rang, item in enumerate(self._items)}
-        if saisie in codes:
-            return codes[saisie]
-        if saisie == "q":
-            raise Quitter
-        if saisie == "p":
-            return fin - 1
-        if saisie == "r":
-            return self._revue(fin)
-        self.terminal.dire("Écrire un code de situation, p, r ou q, ou seulement Entrée.")
-        return fin
+        rang = self.terminal.interroger(
+            "Entrée pour terminer, r pour tout revoir, ou un code : ",
+            lambda saisie: self._rang_de(saisie) if saisie else -1,
+            f"Écrire un code de situation, une compétence, un rang de 1 à {fin}, p, r, ? ou q, ou seulement Entrée.",
+            {Touche.PRECEDENT: lambda: fin - 1, Touche.REVUE: lambda: self._revue(fin), Touche.AIDE: self._aider},
+        )
+        return None if rang < 0 else rang
 
     def _sans_reponse(self) -> list[int]:
         """Rangs des items sans réponse, vus ou non."""
@@ -390,12 +412,12 @@ class Questionnaire:
         self._montrer_les_niveaux(lambda niveau: niveau.description)
         self.terminal.dire(
             "t ajoute une trace (un exemple vécu), ou la corrige ; p revient d'une situation ; r montre tout et "
-            "permet de sauter à une situation ; « - » efface la réponse ; q enregistre et quitte. Chaque réponse est "
-            "enregistrée dès qu'elle est donnée."
+            "permet de sauter à une situation, par son code, son rang ou sa compétence ; « - » efface la réponse ; "
+            "q enregistre et quitte. Chaque réponse est enregistrée dès qu'elle est donnée."
         )
 
     def _attendus(self) -> str:
-        return f"Sont acceptés : {', '.join(self._niveaux())}, Entrée, -, t, p, r, ?, q."
+        return _acceptes(*self._niveaux(), "Entrée", "-", "t", "p", "r", "?", "q")
 
     def _niveaux(self) -> list[str]:
         valeurs = [str(niveau.valeur) for niveau in self.referentiel.echelle.niveaux]
@@ -437,11 +459,6 @@ def _dire_la_place(reponse: Reponse) -> str:
     )
     phrase = f"{FINE}; ".join(dites)
     return phrase[:1].upper() + phrase[1:]
-
-
-def normaliser_saisie(saisie: str) -> str:
-    """Saisie sans caractère invisible ni espace autour, en minuscules ; le « − » typographique vaut « - »."""
-    return nettoyer(saisie).strip().casefold().replace("−", "-")
 
 
 def avancement(rang: int, total: int, a_voir: int) -> str:
@@ -510,15 +527,15 @@ def _demander_la_date(terminal: Terminal, passation: Passation) -> Passation:
     if not est_retrospectif(passe):
         return passation
     terminal.dire(question_de_la_date(passe))
-    while True:
-        saisie = terminal.demander("Date (Entrée pour passer) : ")
-        date = lire_la_date(saisie)
-        if saisie and date is None:
-            terminal.dire(f"« {saisie[:40]} » n'est pas une date. Est attendue {DATES_ATTENDUES}.")
-            continue
-        if jumelle is not None:
-            return replace(passation, jumelle=replace(jumelle, date_moment=date or ""))
-        return replace(passation, date_moment=date or "")
+    date = terminal.interroger(
+        "Date (Entrée pour passer) : ",
+        lambda saisie: lire_la_date(saisie) if saisie else "",
+        f"Est attendue {DATES_ATTENDUES}, Entrée, ? ou q.",
+        faute="n'est pas une date",
+    )
+    if jumelle is not None:
+        return replace(passation, jumelle=replace(jumelle, date_moment=date))
+    return replace(passation, date_moment=date)
 
 
 def demander_le_tiers(terminal: Terminal, passation: Passation, donnes: frozenset[str] = frozenset()) -> Passation:
@@ -532,7 +549,7 @@ def demander_le_tiers(terminal: Terminal, passation: Passation, donnes: frozense
         return passation
     if "evaluateur" not in donnes:
         terminal.dire("Votre code à vous, qui répondez (facultatif, Entrée pour passer) : un code, pas un nom.")
-        passation = replace(passation, evaluateur=_demander_code(terminal, "Votre code : "))
+        passation = replace(passation, evaluateur=_demander_code(terminal, "Votre code : ", "--evaluateur"))
     if "role_evaluateur" not in donnes:
         question = "Ce que vous êtes pour cette personne"
         passation = replace(passation, role_evaluateur=_demander_un_code(terminal, question, "Rôle", ROLES_EVALUATEUR))
@@ -550,10 +567,17 @@ def _demander_un_code(terminal: Terminal, question: str, nom: str, codes: Mappin
     return _demander_parmi(terminal, f"{nom} (Entrée pour passer) : ", "", codes.__contains__, ", ".join(codes))
 
 
-def _demander_code(terminal: Terminal, invite: str = "Code : ") -> str:
-    while len(code := terminal.demander(invite)) > CODE_MAX:
-        terminal.dire(f"{len(code)} signes, {CODE_MAX} au plus : un code coupé serait celui d'une autre personne.")
-    return code
+def _demander_code(terminal: Terminal, invite: str = "Code : ", option: str = "--code") -> str:
+    """Un code, vide si l’on passe ; une touche n’en est jamais un, l’option seule le donne."""
+
+    def lire(saisie: str) -> str | None:
+        if len(saisie) <= CODE_MAX:
+            return saisie
+        terminal.dire(f"{len(saisie)} signes, {CODE_MAX} au plus : un code coupé serait celui d'une autre personne.")
+        return None
+
+    attendus = f"Écrire un code, Entrée, ? ou q ; un code qui est aussi une touche se donne avec {option}."
+    return terminal.interroger(invite, lire, attendus)
 
 
 def demander_profil(questionnaire: Questionnaire) -> None:
@@ -602,10 +626,22 @@ def _mots(saisie: str) -> list[str]:
 
 
 def _demander_parmi(terminal: Terminal, invite: str, defaut: str, accepte: Callable[[str], bool], attendus: str) -> str:
-    while True:
-        saisie = normaliser_saisie(terminal.demander(invite))
-        if not saisie or accepte(saisie):
-            return saisie or defaut
-        if saisie == "q":
-            raise Quitter
-        terminal.dire(f"« {saisie[:40]} » ne convient pas. Sont acceptés : {attendus}, Entrée, q.")
+    def lire(saisie: str) -> str | None:
+        propre = normaliser_saisie(saisie)
+        return (propre or defaut) if not propre or accepte(propre) else None
+
+    return terminal.interroger(invite, lire, _acceptes(attendus, "Entrée", "?", "q"))
+
+
+def _parmi(permises: Collection[str]) -> Callable[[str], str | None]:
+    """Ce qui lit l’une des saisies permises, et rien d’autre."""
+
+    def lire(saisie: str) -> str | None:
+        propre = normaliser_saisie(saisie)
+        return propre if propre in permises else None
+
+    return lire
+
+
+def _acceptes(*saisies: str) -> str:
+    return f"Sont acceptés : {', '.join(saisies)}."

@@ -58,16 +58,15 @@ from cpit.passations.sauvegarde import (
 from cpit.questionnaire.point import chercher_le_point, veut_faire_le_point
 from cpit.questionnaire.questionnaire import (
     Questionnaire,
-    Quitter,
     accueillir,
     au_moment,
     demander_identite,
     demander_le_tiers,
     demander_profil,
     lire_reponse,
-    normaliser_saisie,
 )
 from cpit.terminal import Terminal
+from cpit.touches import Quitter, normaliser_saisie
 from cpit.typographie import enumerer, nettoyer, pluriel
 
 # --- Le carnet d’une séance : où elle écrit, et ce qu’elle fait quand cela ne s’écrit plus.
@@ -171,17 +170,17 @@ def _autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Pat
         raise _non_enregistre(chemin, raison)
     terminal.dire()
     terminal.dire(f"Ce qui vient d'être répondu n'est PAS enregistré : {raison}.")
-    while True:
-        saisie = terminal.demander("Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ")
-        if normaliser_saisie(saisie) == "q":
-            raise _non_enregistre(chemin, raison)
-        if not saisie:
-            return chemin
-        dossier = _dossier(saisie)
-        if dossier is not None:
-            # Le même nom peut y désigner la passation de quelqu’un d’autre.
-            return nom_libre(dossier / chemin.name)
-        terminal.dire("Ce dossier n'existe pas. Écrire le chemin d'un dossier, q, ou seulement Entrée.")
+    try:
+        dossier = terminal.interroger(
+            "Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ",
+            lambda saisie: _dossier(saisie) if saisie else chemin.parent,
+            "Écrire le chemin d'un dossier, ? ou q, ou seulement Entrée.",
+            faute="n'est pas un dossier où l'on entre",
+        )
+    except Quitter:
+        raise _non_enregistre(chemin, raison) from None
+    # Ailleurs, le même nom peut désigner la passation de quelqu’un d’autre.
+    return chemin if dossier == chemin.parent else nom_libre(dossier / chemin.name)
 
 
 def _non_enregistre(chemin: Path, raison: str) -> ErreurCpit:
