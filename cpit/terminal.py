@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
 from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
@@ -28,6 +28,8 @@ _T = TypeVar("_T")
 _SECONDES_AVANT_BARRE = 1.0
 _LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
+_LARGEUR_DE_PROSE = 90
+"""Colonnes qu’une phrase ne dépasse pas : au-delà, l’œil perd la ligne ; un tableau, lui, prend la place qu’il y a."""
 
 
 def preparer_les_flux(entree: TextIO, *sorties: TextIO) -> None:
@@ -132,13 +134,14 @@ class Terminal:
     """Une entrée, une sortie, et la façon d’écrire.
 
     ``simple`` : lignes à la suite, sans cadre, couleur ni redessin, pour les lecteurs d’écran.
+    ``colonnes`` : mesure la fenêtre, à chaque écriture : elle a pu changer de taille.
     """
 
     entree: TextIO
     sortie: TextIO
     simple: bool = False
     couleurs: bool = False
-    largeur: int = 80
+    colonnes: Callable[[], int] = lambda: 80
 
     @classmethod
     def du_processus(
@@ -149,16 +152,31 @@ class Terminal:
         simple = simple or environnement.get("ACCESSIBLE", "") not in ("", "0")
         couleurs = est_tty and not simple and not environnement.get("NO_COLOR")
         couleurs = couleurs and environnement.get("TERM") != "dumb"
-        return cls(entree, sortie, simple, couleurs, _largeur(est_tty, environnement))
+        return cls(entree, sortie, simple, couleurs, partial(_largeur, est_tty, environnement))
 
     @cached_property
     def flux(self) -> FluxReplie:
         """La sortie, avec repli des caractères."""
         return FluxReplie(self.sortie)
 
-    @cached_property
+    @property
+    def largeur(self) -> int:
+        """Colonnes de la fenêtre, telle qu’elle est maintenant."""
+        return self.colonnes()
+
+    @property
+    def largeur_de_prose(self) -> int:
+        """Colonnes que prend une phrase : celles de la fenêtre moins une, sans dépasser ce que l’œil suit."""
+        return max(min(self.largeur - 1, _LARGEUR_DE_PROSE), 12)
+
+    @property
     def console(self) -> Console:
-        """Console rich sur la sortie ; créée à l’usage."""
+        """Console rich sur la sortie, à la largeur d’à présent ; créée à l’usage."""
+        self._console.width = self.largeur
+        return self._console
+
+    @cached_property
+    def _console(self) -> Console:
         from rich.console import Console
 
         return Console(
@@ -358,7 +376,7 @@ class Terminal:
             liee = _A_COLLER.sub(lambda commande: commande[0].replace(" ", _LIE), ligne)
         plie = textwrap.wrap(
             liee,
-            max(self.largeur - 1, 12),
+            self.largeur_de_prose,
             subsequent_indent=suivantes,
             break_on_hyphens=False,
             # une adresse, un chemin, une commande se copie entier

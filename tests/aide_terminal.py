@@ -51,7 +51,7 @@ class FauxClavier(io.StringIO):
 
 
 def faux_terminal(touches: Sequence[str] = (), *, simple: bool = False, largeur: int = 80) -> Terminal:
-    return Terminal(FauxClavier(touches), FauxEcran(), simple=simple, largeur=largeur)
+    return Terminal(FauxClavier(touches), FauxEcran(), simple=simple, colonnes=lambda: largeur)
 
 
 def ecran(terminal: Terminal) -> str:

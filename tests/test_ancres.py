@@ -66,6 +66,21 @@ def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(
         assert max(map(len, vu.splitlines())) < largeur
 
 
+@pytest.mark.parametrize(("largeur", "touches", "vus"), [(100, [], True), (99, [], False), (80, ["?"], True)])
+def test_ce_que_l_echelle_dit_d_un_niveau_se_lit_au_large_ou_par_une_touche(
+    largeur: int, touches: list[str], vus: bool
+) -> None:
+    """L’ancre de la situation se lit toujours ; la description entière, sans « ? » dès cent colonnes."""
+    terminal = faux_terminal([*touches, "q"], largeur=largeur)
+    with pytest.raises(Quitter):
+        Questionnaire(livre(), Passation.nouvelle(livre()), terminal, lambda passation: passation).mener()
+    lu = " ".join(ecran(terminal).split())
+    for niveau in livre().echelle.niveaux:
+        description = (niveau.description or "").replace("’", "'").replace("\u202f", " ")
+        assert (description in lu) == vus, niveau.valeur
+    assert max(map(len, ecran(terminal).splitlines())) <= 90
+
+
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(regard: str) -> None:
     """Vingt-quatre lignes de quatre-vingts signes, invite comprise, où que l’on reprenne : rien n’est à remonter."""

@@ -40,7 +40,7 @@ def composer(referentiel: Referentiel, reponses: str, **champs: str) -> Restitut
 
 def ecran(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8", simple: bool = False) -> str:
     tampon = io.TextIOWrapper(io.BytesIO(), encoding=encodage)
-    terminal = Terminal(io.StringIO(), tampon, simple=simple, largeur=largeur)
+    terminal = Terminal(io.StringIO(), tampon, simple=simple, colonnes=lambda: largeur)
     montrer_restitution(terminal, restitution)
     tampon.flush()
     return tampon.buffer.getvalue().decode(encodage)  # type: ignore[attr-defined]

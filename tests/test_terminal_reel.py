@@ -186,6 +186,26 @@ def verifier_le_classeur(chemin: Path) -> None:
     assert any("Réunion de mai, compte rendu signé" in texte for texte in textes)
 
 
+def test_la_largeur_suit_la_fenetre_d_un_ecran_a_l_autre(tmp_path: Path) -> None:
+    poste = Poste(
+        "questionnaire", "--code", "Ana", "--moment", "t0", "--regard", "soi", "--sans-profil", dossier=tmp_path
+    )
+    larges = {}
+    for colonnes, touche in ((80, "2"), (40, "2"), (160, "2"), (30, "2")):
+        poste.processus.setwinsize(60, colonnes)
+        debut = len(poste.texte)
+        if larges:
+            poste.processus.sendline(touche)
+        poste.attendre()
+        larges[colonnes] = max(map(len, poste.texte[debut:].splitlines()))
+    poste.processus.sendline("q")
+    assert poste.finir() == 0
+    assert 60 < larges[80] < 80
+    assert 30 < larges[40] < 40
+    assert 80 < larges[160] <= 90, "une phrase ne dépasse pas 90 colonnes"
+    assert larges[30] < 30
+
+
 # --- coupures ---------------------------------------------------------------------------------------------------------
 
 

@@ -82,9 +82,9 @@ def _(bloc: Titre, terminal: Terminal) -> None:
     fort, fin = ("═", "─") if terminal.sait_ecrire("═─") else ("=", "-")
     titre = Text(typographier(montrer_d_ailleurs(bloc.texte)), style="bold")
     terminal.console.print()
-    if titre.cell_len + 2 > terminal.largeur:
+    if titre.cell_len + 2 > min(terminal.largeur, terminal.largeur_de_prose + 1):
         # Un trait couperait le titre par « … » : on garde les mots, sur plusieurs lignes.
-        terminal.console.print(titre)
+        terminal.console.print(titre, width=terminal.largeur_de_prose)
     else:
         terminal.console.print(Rule(titre, characters=fort if bloc.niveau == 1 else fin, align="left", style="dim"))
 
@@ -93,7 +93,7 @@ def _(bloc: Titre, terminal: Terminal) -> None:
 def _(bloc: Paragraphe, terminal: Terminal) -> None:
     if bloc.discret and terminal.couleurs:
         texte = Text(typographier(montrer_d_ailleurs(bloc.texte)), style="dim")
-        terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)))
+        terminal.console.print(Padding(texte, (0, 0, 0, bloc.retrait)), width=terminal.largeur_de_prose)
     else:
         terminal.dire(bloc.texte, retrait=bloc.retrait)
 
@@ -109,7 +109,7 @@ def _(bloc: Alinea, terminal: Terminal) -> None:
         *((montrer_d_ailleurs(morceau.texte).replace(FINE, _ABRI), morceau.style) for morceau in bloc.morceaux)
     )
     marge = " " * bloc.retrait + bloc.puce
-    for ligne in texte.wrap(terminal.console, max(terminal.largeur - 1 - suite, 12)) or [texte]:
+    for ligne in texte.wrap(terminal.console, max(terminal.largeur_de_prose - suite, 12)) or [texte]:
         ligne.plain = ligne.plain.rstrip().replace(_ABRI, FINE)
         terminal.console.print(Text(marge) + ligne, soft_wrap=True)
         marge = " " * suite

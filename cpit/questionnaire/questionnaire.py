@@ -54,6 +54,9 @@ SECONDES_PAR_ITEM = 20
 _ENONCE_EN_REVUE = 48
 """Signes d’un énoncé que la revue rappelle : de quoi reconnaître la situation que le code désigne."""
 
+_LARGEUR_POUR_TOUT = 100
+"""Colonnes à partir desquelles ce que l’échelle dit d’un niveau se lit sous l’ancre de la situation, sans « ? »."""
+
 _INSECABLE = "\u00a0"
 _DEUX_POINTS = FINE + ": "
 Enregistrer = Callable[[Passation], Passation]
@@ -259,12 +262,17 @@ class Questionnaire:
     def _montrer_les_niveaux(self, sens: Callable[[Niveau], str | None]) -> None:
         """Chaque réponse possible et ce qu’elle veut dire : celle que l’on choisit se lit sans toucher à rien."""
         echelle = self.referentiel.echelle
-        reponses = [(f"{niveau.valeur:>3}", niveau.libelle, sens(niveau)) for niveau in echelle.niveaux]
+        reponses = [
+            (f"{niveau.valeur:>3}", niveau.libelle, sens(niveau), niveau.description) for niveau in echelle.niveaux
+        ]
         if echelle.sans_objet:
             sens_de_so = sens_de_sans_objet(self.referentiel, self.passation.regard)
-            reponses.append((" so", echelle.sans_objet.libelle, sens_de_so))
-        for touche, libelle, dit in reponses:
+            reponses.append((" so", echelle.sans_objet.libelle, sens_de_so, None))
+        au_large = not self.terminal.simple and self.terminal.largeur >= _LARGEUR_POUR_TOUT
+        for touche, libelle, dit, entier in reponses:
             self.terminal.dire(f"{touche}  {libelle}" + (f" : {dit}" if dit else ""), suite=5)
+            if au_large and entier and entier != dit:
+                self.terminal.dire(entier, retrait=7)
 
     def _montrer_competence(self, competence: Competence) -> None:
         nom = f"{competence.identifiant} · {competence.libelle}"
@@ -274,7 +282,7 @@ class Questionnaire:
         else:
             # Le nom est dans le trait : la question, la situation et ses niveaux tiennent ainsi en 24 lignes.
             trait = "─" if self.terminal.sait_ecrire("─") else "-"
-            self._fort(f"{trait * 2} {nom} ".ljust(self.terminal.largeur - 1, trait))
+            self._fort(f"{trait * 2} {nom} ".ljust(self.terminal.largeur_de_prose, trait))
         self.terminal.dire(competence.definition)
 
     def _fort(self, texte: str) -> None:
