@@ -464,7 +464,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("lire_source",), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte", "somme_de_controle"), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
-    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUVRE_TOUT", "COUPE", "ATTENTES"), ATTENDU),
+    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUPE", "ATTENTES"), ATTENDU),
     "FAMILLES": ATTENDU,
     **dict.fromkeys(("chemin_du_verrou", "copie_de", "de_cote"), VOISIN),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import html
 import re
 import shutil
 import stat
@@ -263,6 +264,60 @@ def test_peu_d_items_et_regroupements_en_second() -> None:
     assert '<span class="precision">peu d’items' not in de_personne(exemple()), "la version 2 en a assez partout"
 
 
+def test_la_page_se_lit_dans_l_ordre_de_la_personne() -> None:
+    """Trois phrases, ce qui se détache, la carte, ce que cela vaut, puis tout le détail."""
+    page = de_personne(exemple())
+    titres = re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
+    attendus = [
+        *("L’essentiel", "Points d’appui et points fragiles", "La carte", "Les compétences"),
+        *(
+            typographier("Peut-on s'y fier ?"),
+            typographier("Annexe : chaque compétence, chaque situation, chaque réponse"),
+        ),
+    ]
+    assert [titre for titre in titres if titre in attendus] == attendus
+    assert page.count('<p class="phrase">', 0, page.index("titre-reliefs")) == 3
+
+
+def lue_sans_balises(page: str) -> str:
+    """Ce qui se lit d’une page, sur une ligne."""
+    corps = html.unescape(re.sub(r"<[^>]+>", " ", page.partition("<main>")[2]))
+    return " ".join(corps.split())
+
+
+@pytest.mark.parametrize("rang", range(len(EXEMPLES)), ids=lambda r: EXEMPLES[r].stem)
+def test_un_score_se_comprend_sans_le_logiciel(rang: int) -> None:
+    """« Accorder les horloges 2,0 » : ce qu’elle est, sur quelle échelle, ce que 2,0 y veut dire, d’après quoi."""
+    restitution = exemple(rang)
+    referentiel, passation = restitution.referentiel, restitution.passation
+    lu = lue_sans_balises(de_personne(restitution))
+    annexe = lu[lu.index("Annexe") :]
+    for competence in referentiel.competences:
+        assert " ".join(typographier(competence.definition).split()) in annexe
+        score = restitution.resultat.competences[competence.identifiant].valeur
+        assert score is not None
+        niveau = referentiel.echelle.plus_proche(score)
+        mots = f"{nombre(score)} sur une échelle de 0 à 4, au plus près de « {niveau.libelle} »"
+        assert " ".join(typographier(mots).split()) in annexe
+    for item in referentiel.items:
+        reponse = passation.reponse(item.code)
+        assert " ".join(typographier(item.enonce_pour(passation.regard)).split()) in annexe
+        assert " ".join(reponse.trace.split()) in annexe
+    debut = lu[: lu.index("La carte")]
+    for relief in (*restitution.interpretation.appuis, *restitution.interpretation.fragiles):
+        for item in referentiel.items_de(relief.competence.identifiant):
+            assert " ".join(typographier(item.enonce_pour(passation.regard)).split()) in debut
+
+
+def test_l_essentiel_de_reponses_a_egalite_ne_choisit_pas() -> None:
+    referentiel = cpit.referentiel(LIVRE)
+    egales = de_personne(une(referentiel, {i.code: repondu(2) for i in referentiel.items}))
+    assert "aucune ne se détache" in egales
+    assert "aucune ingénierie ne l’emporte" in egales
+    rien = de_personne(une(referentiel, {}))
+    assert rien.count('<p class="phrase">', 0, rien.index("titre-reliefs")) == 1
+
+
 # --- sans nommer personne --------------------------------------------------------------------------------------------
 
 
@@ -467,9 +522,10 @@ def test_tout_referentiel_tient_dans_la_largeur(navigateur: Navigateur, tmp_path
     assert navigateur.erreurs() == []
 
 
-def test_une_passation_complete_s_imprime_sur_deux_feuilles(
+def test_une_passation_complete_s_imprime_l_essentiel_d_abord(
     navigateur: Navigateur, tmp_path: Path, programme: Programme
 ) -> None:
+    """L’essentiel sur la première feuille, les figures sur la deuxième, puis ce qu’il vaut et l’annexe."""
     referentiel = cpit.referentiel(LIVRE)
     toutes_a = {valeur: {i.code: repondu(valeur) for i in referentiel.items} for valeur in (0, 4)}
     essais = [exemple(rang) for rang in range(len(EXEMPLES))]
@@ -477,20 +533,33 @@ def test_une_passation_complete_s_imprime_sur_deux_feuilles(
     for restitution in essais:
         navigateur.ouvrir(de_personne(restitution))
         feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
-        assert len(feuilles) == 2, (essais.index(restitution), [f[-300:] for f in feuilles])
-        premiere, seconde = (re.sub(r"\s+", " ", feuille) for feuille in feuilles)
+        reliefs = (*restitution.interpretation.appuis, *restitution.interpretation.fragiles)
+        assert len(feuilles) == (4 if reliefs else 3), (essais.index(restitution), [f[-300:] for f in feuilles])
+        premiere, *milieu, derniere = (re.sub(r"\s+", " ", feuille) for feuille in feuilles)
+        assert "L’essentiel" in premiere
+        assert all(typographier(r.competence.definition) in premiere for r in restitution.interpretation.appuis)
+        figures = " ".join([premiere, *milieu])
         for mots in ("La carte", "Temps long", "zone d’équilibre", "Les compétences", "score de la compétence"):
-            assert mots in premiere
-        for mots in ("Compétences × ingénieries", "de 0 à 4, teinte", "Comment c’est calculé", "etalab-2.0"):
-            assert mots in seconde
+            assert mots in figures
+        for mots in ("Compétences × ingénieries", "de 0 à 4, teinte"):
+            assert mots in figures
+        for mots in ("Comment c’est calculé", "etalab-2.0"):
+            assert mots in derniere
         for trace in (r.trace for r in restitution.passation.reponses.values() if r.trace):
-            assert trace in seconde
+            assert trace in " ".join(milieu) + derniere
 
 
-def test_la_place_des_situations_et_l_annexe_tiennent_en_trois_feuilles(
+def test_ce_que_la_page_replie_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:
+    navigateur.ouvrir(de_personne(exemple()))
+    assert not navigateur.js("return document.querySelector('.fiable details').open")
+    feuilles = " ".join(" ".join(imprimer(navigateur, programme("pdftotext"), tmp_path)).split())
+    for phrase in exemple().interpretation.position:
+        assert " ".join(phrase.split()) in feuilles
+
+
+def test_la_place_des_situations_ne_coute_qu_une_feuille(
     navigateur: Navigateur, tmp_path: Path, programme: Programme
 ) -> None:
-    """Elle est sur la deuxième feuille s’il y reste la place, sinon devant l’annexe."""
     referentiel = cpit.referentiel(LIVRE)
     for traces in (0, 6):
         reponses = {
@@ -501,9 +570,9 @@ def test_la_place_des_situations_et_l_annexe_tiennent_en_trois_feuilles(
         }
         navigateur.ouvrir(de_personne(une(referentiel, reponses)))
         feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
-        assert len(feuilles) == 3
+        assert len(feuilles) == 5
         assert "La place des situations" in "".join(feuilles[1:])
-        assert "Comment c’est calculé" in feuilles[2]
+        assert "Comment c’est calculé" in feuilles[-1]
 
 
 def test_beaucoup_de_traces_font_davantage_de_feuilles(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cpit.coeur.mots.essentiel import dire_l_essentiel, dire_si_l_on_peut_s_y_fier
 from cpit.coeur.mots.lecture_equipe import lire_les_tensions
 from cpit.coeur.mots.notice import (
     CONFIDENTIALITE,
@@ -21,7 +22,6 @@ from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
     TITRE_FRAGILES,
     Interpretation,
-    Relief,
     Restitution,
     dire_le_tiers,
     dominante_en_mots,
@@ -32,7 +32,6 @@ from cpit.coeur.mots.restitution import (
 from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import REGARDS, dire_le_moment, est_retrospectif
 from cpit.coeur.referentiel import Axe
-from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style
@@ -51,6 +50,7 @@ from cpit.pages.page import (
     source_en_mots,
     table_de_scores,
 )
+from cpit.pages.situations_de_page import CompetenceDePage, detailler_les_competences, detailler_les_reliefs
 from cpit.sceaux import __version__
 from cpit.typographie import nettoyer, nombre, typographier
 
@@ -58,33 +58,17 @@ _STYLE = Style(largeur=400, dans_une_page=True)
 """Dessinées pour un téléphone, agrandies sur un écran large : leurs textes restent lisibles sur les deux."""
 _PLACEES = ("carte", "radar", "matrice")
 """Les figures que la page place elle-même ; les autres du registre suivent, chacune dans sa partie."""
-_TRACES_BREVES = 1_000
-"""Signes de traces et de leurs situations qui tiennent dans une demi-largeur de la seconde feuille (mesuré)."""
+_PHRASES_DU_POINT = 2
+"""Les premières phrases de la lecture d’une position disent le point ; les suivantes, ce qu’il a d’incertain."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Fragment:
-    """Une compétence qui se détache, prête à montrer."""
+class _Reliefs:
+    """Ce qui se détache d’un côté : son titre, ce qu’il veut dire, les compétences."""
 
-    code: str
-    nom: str
-    score: str
-    constat: str
-    pas: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Trace:
-    """Une trace, la situation qu’elle illustre, la réponse donnée, et ce que celle-ci y veut dire.
-
-    L’ancre ne s’imprime pas : deux feuilles suffisent ainsi.
-    """
-
-    code: str
-    enonce: str
-    reponse: str
-    ancre: str
-    texte: str
+    titre: str
+    sens: str
+    competences: tuple[CompetenceDePage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +82,9 @@ class _Contenu:
     faits: tuple[tuple[str, str], ...]
     pied: str
     alertes: tuple[str, ...]
+    essentiel: tuple[str, ...]
     echelle: str
+    niveaux: tuple[tuple[str, str], ...]
     carte: Illustration
     position: tuple[str, ...]
     placement: tuple[tuple[str, str], ...]
@@ -107,9 +93,12 @@ class _Contenu:
     ingenieries: TableDePage
     matrice: Illustration
     lecture: Interpretation
-    reliefs: tuple[tuple[str, tuple[_Fragment, ...]], ...]
+    reliefs: tuple[_Reliefs, ...]
+    s_y_fier: str
+    en_nombres: tuple[str, ...]
     autres_figures: tuple[tuple[str, str, Illustration], ...]
-    traces: tuple[_Trace, ...]
+    competences: tuple[CompetenceDePage, ...]
+    traces_du: str
     regroupements: tuple[TableDePage, ...]
     en_second: str
     tensions: tuple[str, ...]
@@ -118,11 +107,6 @@ class _Contenu:
     limites: tuple[tuple[str, str], ...]
     statut: str
     sources: tuple[str, ...]
-
-    @property
-    def traces_breves(self) -> bool:
-        """Vrai si les traces tiennent à côté du reste sur une feuille imprimée."""
-        return sum(len(trace.texte) + len(trace.enonce) for trace in self.traces) <= _TRACES_BREVES
 
 
 def rendre_page_personne(restitution: Restitution, *, date: str) -> str:
@@ -149,18 +133,23 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
         faits=tuple(_faits(restitution, date)),
         pied=pied(referentiel, __version__),
         alertes=tuple(_alertes(restitution)),
+        essentiel=dire_l_essentiel(restitution),
         echelle=typographier(rappel_echelle(referentiel)),
+        niveaux=tuple(_niveaux(restitution)),
         carte=Illustration.de(carte_personne(restitution, _STYLE), _table_carte(restitution)),
-        position=lecture.position,
+        position=lecture.position[:_PHRASES_DU_POINT],
         placement=tuple(_placement(restitution)),
         veut_dire=tuple(_veut_dire(restitution)),
         radar=Illustration.de(radar_personne(restitution, _STYLE), _table_competences(restitution)),
         ingenieries=_table_ingenieries(restitution),
         matrice=Illustration.de(matrice_personne(restitution, _STYLE), _table_matrice(restitution)),
         lecture=lecture,
-        reliefs=tuple(_reliefs(lecture)),
+        reliefs=tuple(_reliefs(restitution)),
+        s_y_fier=dire_si_l_on_peut_s_y_fier(restitution.incertitude),
+        en_nombres=lecture.position[_PHRASES_DU_POINT:],
         autres_figures=tuple(_autres_figures(restitution)),
-        traces=tuple(_traces(restitution)),
+        competences=detailler_les_competences(restitution),
+        traces_du=jour(passation.terminee or passation.modifiee or ""),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
         tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),
@@ -191,6 +180,12 @@ def _faits(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
         if code := passation.profil.get(question.identifiant):
             yield typographier(question.libelle), nettoyer(typographier(question.libelle_de(code)))
     yield "Page écrite le", jour(date)
+
+
+def _niveaux(restitution: Restitution) -> Iterator[tuple[str, str]]:
+    """Chaque niveau de l’échelle, et ce qu’il veut dire."""
+    for niveau in restitution.referentiel.echelle.niveaux:
+        yield f"{nombre(niveau.valeur, 0)} {typographier(niveau.libelle)}", typographier(niveau.description or "")
 
 
 def _alertes(restitution: Restitution) -> Iterator[str]:
@@ -330,10 +325,17 @@ def _regroupements(restitution: Restitution) -> Iterator[TableDePage]:
 # --- la lecture -----------------------------------------------------------------------------------------------------
 
 
-def _reliefs(lecture: Interpretation) -> Iterator[tuple[str, tuple[_Fragment, ...]]]:
-    for titre, reliefs in ((TITRE_APPUIS, lecture.appuis), (TITRE_FRAGILES, lecture.fragiles)):
+def _reliefs(restitution: Restitution) -> Iterator[_Reliefs]:
+    lecture = restitution.interpretation
+    soi = restitution.passation.regard == "soi"
+    cotes = (
+        ("Sur quoi vous appuyer" if soi else "Points d'appui", TITRE_APPUIS, lecture.appuis),
+        ("Ce que vous pourriez travailler" if soi else "Points fragiles", TITRE_FRAGILES, lecture.fragiles),
+    )
+    for titre, sens, reliefs in cotes:
         if reliefs:
-            yield typographier(titre), tuple(_fragment(relief) for relief in reliefs)
+            competences = detailler_les_reliefs(restitution, reliefs)
+            yield _Reliefs(typographier(titre), typographier(f"{sens}."), competences)
 
 
 def _autres_figures(restitution: Restitution) -> Iterator[tuple[str, str, Illustration]]:
@@ -342,28 +344,6 @@ def _autres_figures(restitution: Restitution) -> Iterator[tuple[str, str, Illust
         if declaree.cle not in _PLACEES:
             image = Illustration.de(declaree.dessinateur(PERSONNE)(restitution, _STYLE))
             yield declaree.cle, declaree.titre, image
-
-
-def _fragment(relief: Relief) -> _Fragment:
-    competence = relief.competence
-    return _Fragment(
-        code_a_montrer(competence.identifiant, competence.libelle),
-        typographier(competence.libelle),
-        nombre(relief.score),
-        typographier(relief.constat),
-        typographier(relief.pas),
-    )
-
-
-def _traces(restitution: Restitution) -> Iterator[_Trace]:
-    referentiel, passation = restitution.referentiel, restitution.passation
-    for item in referentiel.ordre_de_passation():
-        reponse = passation.reponse(item.code)
-        if reponse.trace.strip():
-            niveau = typographier(libelle_reponse(referentiel, reponse) or "sans réponse")
-            ancre = typographier(item.ancre(reponse.valeur) or "")
-            texte = nettoyer(reponse.trace, garder_lignes=True).strip()
-            yield _Trace(item.code, typographier(item.enonce_pour(passation.regard)), niveau, ancre, texte)
 
 
 def _regles(restitution: Restitution) -> Iterator[tuple[str, str]]:
