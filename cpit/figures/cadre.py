@@ -81,7 +81,7 @@ def _disposer_etiquettes(
     for _ in range(_TOURS):
         avant = list(places)
         for rang, siens in enumerate(essais):
-            places[rang : rang + 1] = [_choisir(siens, [*places[:rang], *places[rang + 1 :]])]
+            places[rang : rang + 1] = [siens.choisir([*places[:rang], *places[rang + 1 :]])]
         if places == avant:
             break
     return places
@@ -94,36 +94,49 @@ def recouvrement(a: Boite, b: Boite) -> float:
     return (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Essais:
+    """Les places possibles d’une étiquette, de la moins coûteuse à la plus coûteuse avant de compter les signes.
+
+    Ce qu’une place prend aux signes ne se compte que si elle peut encore l’emporter, et une fois : c’est le plus long.
+    """
+
+    places: list[tuple[float, _PlaceDEtiquette]]
+    pris: list[Boite]
+    couverts: dict[int, float]
+
+    def choisir(self, voisines: Sequence[_PlaceDEtiquette]) -> _PlaceDEtiquette:
+        """La place qui coûte le moins parmi les étiquettes voisines ; à égalité, la première."""
+        moindre, retenue = float("inf"), self.places[0][1]
+        for rang, (cout, place) in enumerate(self.places):
+            if cout >= moindre:
+                break
+            total = cout + self._couvert(rang)
+            for voisine in voisines:
+                if total >= moindre:
+                    break
+                total += _gene(place, voisine)
+            if total < moindre:
+                moindre, retenue = total, place
+        return retenue
+
+    def _couvert(self, rang: int) -> float:
+        if rang not in self.couverts:
+            boite = self.places[rang][1].boite
+            self.couverts[rang] = sum(recouvrement(boite, autre) for autre in self.pris)
+        return self.couverts[rang]
+
+
 def _essayer(
     demande: _DemandeDePlace, demandes: Sequence[_DemandeDePlace], obstacles: Sequence[Boite], cadre: Boite
-) -> list[tuple[float, _PlaceDEtiquette]]:
-    """Les places possibles, de la moins coûteuse à la plus coûteuse, sans compter les autres étiquettes."""
+) -> _Essais:
     pris = [*obstacles, *(_signe(autre) for autre in demandes if autre is not demande)]
     aire = demande.largeur * demande.hauteur
-    couts = []
-    for desagrement, place in _places(demande):
-        dehors = aire - recouvrement(place.boite, cadre)
-        couvert = sum(recouvrement(place.boite, autre) for autre in pris)
-        couts.append((desagrement + dehors * _HORS_CADRE + couvert, place))
-    return sorted(couts, key=lambda cout: cout[0])
-
-
-def _choisir(
-    essais: Sequence[tuple[float, _PlaceDEtiquette]], voisines: Sequence[_PlaceDEtiquette]
-) -> _PlaceDEtiquette:
-    """La place qui coûte le moins parmi les étiquettes voisines ; à égalité, la première."""
-    moindre, retenue = float("inf"), essais[0][1]
-    for cout, place in essais:
-        if cout >= moindre:
-            break
-        total = cout
-        for voisine in voisines:
-            total += _gene(place, voisine)
-            if total >= moindre:
-                break
-        else:
-            moindre, retenue = total, place
-    return retenue
+    places = [
+        (desagrement + (aire - recouvrement(place.boite, cadre)) * _HORS_CADRE, place)
+        for desagrement, place in _places(demande)
+    ]
+    return _Essais(sorted(places, key=lambda place: place[0]), pris, {})
 
 
 def _signe(demande: _DemandeDePlace) -> Boite:
