@@ -19,8 +19,10 @@ import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
 from aides import LIVRE, RACINE, TESTS, Programme, premiere
+from openpyxl import load_workbook
 
 import cpit
+from cpit.api.personne import ecrire_feuille_d_entretien
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import agreger
@@ -739,3 +741,92 @@ def test_sur_un_telephone_aucun_mot_d_un_tableau_de_scores_n_est_coupe(navigateu
     assert navigateur.js(MOTS_COUPES) == []
     debords = "return [...document.querySelectorAll('main table.a-barres')].map("
     assert max(navigateur.js(debords + "t => t.getBoundingClientRect().right)")) <= 360 - 16 + 1
+
+
+# --- ce que la personne choisit de montrer ---------------------------------------------------------------------------
+
+
+TRACES = {r.trace for r in exemple().passation.reponses.values() if r.trace}
+CODES_TRACES = [code for code, r in exemple().passation.reponses.items() if r.trace]
+
+
+def montrees(chemin: Path) -> set[str]:
+    lu = chemin.read_text(encoding="utf-8")
+    return {trace for trace in TRACES if html.escape(trace, quote=False) in lu or trace in lu}
+
+
+@pytest.mark.parametrize(
+    ("options", "attendus"),
+    [((), CODES_TRACES), (("--sans-traces",), []), (("--traces", CODES_TRACES[0].lower()), CODES_TRACES[:1])],
+)
+def test_la_personne_choisit_les_traces_qu_elle_montre(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], attendus: list[str]
+) -> None:
+    page, classeur = tmp_path / "p.html", tmp_path / "p.xlsx"
+    code, _ = lancer(capsys, "restituer", EXEMPLES[0], "--page", page, "--classeur", classeur, *options)
+    assert code == 0
+    assert montrees(page) == {exemple().passation.reponse(code).trace for code in attendus}
+    cellules = {c.value for feuille in load_workbook(classeur) for ligne in feuille.iter_rows() for c in ligne}
+    assert TRACES & cellules == montrees(page)
+    for competence in exemple().referentiel.competences:
+        assert typographier(competence.definition) in html.unescape(page.read_text(encoding="utf-8"))
+
+
+def test_la_feuille_d_entretien_ne_montre_que_ce_qui_est_choisi(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ni score, ni point fragile, ni trace que l’on n’a pas nommée ; elle dit ce qu’elle n’est pas."""
+    page = tmp_path / "entretien.html"
+    assert lancer(capsys, "restituer", EXEMPLES[0], "--page", page, "--pour", "entretien")[0] == 0
+    assert est_une_page_de_cpit(page)
+    lu = lue_sans_balises(page.read_text(encoding="utf-8"))
+    restitution = exemple()
+    assert all(relief.competence.libelle in lu for relief in restitution.interpretation.appuis)
+    assert not any(relief.competence.libelle in lu for relief in restitution.interpretation.fragiles)
+    assert montrees(page) == set()
+    assert "ni note, ni classement" in lu
+    assert not re.search(r"\d,\d", lu.partition("innovation-territoriale")[0])
+    nommees = ("--page", page, "--pour", "entretien", "--traces", CODES_TRACES[0])
+    assert lancer(capsys, "restituer", EXEMPLES[0], *nommees)[0] == 0
+    assert montrees(page) == {restitution.passation.reponse(CODES_TRACES[0]).trace}
+
+
+@pytest.mark.parametrize(
+    ("rang", "options", "dit"),
+    [
+        (0, ("--sans-traces", "--traces", "C1P"), "ne vont pas ensemble"),
+        (0, ("--traces", "C1P,C9Z"), "« C9Z »"),
+        (0, ("--pour", "entretien"), "--pour ne va qu’avec --page"),
+        (0, ("--page", "p.html", "--pour", "concours"), "n’est pas un usage"),
+        (1, ("--page", "p.html", "--pour", "entretien"), "regard d’un tiers"),
+    ],
+)
+def test_un_choix_impossible_se_dit(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rang: int,
+    options: tuple[str, ...],
+    dit: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, message = lancer(capsys, "restituer", EXEMPLES[rang], *options)
+    assert code == 2
+    assert dit in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_la_feuille_d_entretien_tient_sur_une_feuille(
+    navigateur: Navigateur, axe: str, tmp_path: Path, programme: Programme
+) -> None:
+    referentiel = cpit.referentiel(LIVRE)
+    longues = {
+        i.code: repondu(r % 5, "Un exemple vécu, raconté en détail ; " * 40) for r, i in enumerate(referentiel.items)
+    }
+    for restitution in (exemple(), une(referentiel, longues)):
+        feuille = tmp_path / f"{len(restitution.passation.identifiant)}.html"
+        ecrire_feuille_d_entretien(feuille, restitution, date=JOUR)
+        navigateur.ouvrir(feuille.read_text(encoding="utf-8"))
+        regler(navigateur, 768)
+        assert violations(navigateur, axe) == []
+        assert len(imprimer(navigateur, programme("pdftotext"), tmp_path)) == 1

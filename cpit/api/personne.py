@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from operator import index
 from pathlib import Path
@@ -191,6 +191,51 @@ def ecrire_page_personne(
         poser(chemin, sceller(page.encode(), ".html"), permis)
 
 
+def choisir_les_traces(restitution: Restitution, codes: Collection[str]) -> Restitution:
+    """La même restitution, qui ne montre plus que les traces de ces situations ; aucun code pour n’en montrer aucune.
+
+    :raises MauvaisEmploi: code qui n’est celui d’aucun item ; tous d’un coup.
+    """
+    connus = {code.casefold(): code for code in restitution.referentiel.items_par_code}
+    liste = ", ".join(connus.values())
+    fautes = [anomalie("trace-d-aucun-item", code=c, codes=liste) for c in codes if c.strip().casefold() not in connus]
+    if fautes:
+        raise MauvaisEmploi(fautes)
+    gardees = {connus[code.strip().casefold()] for code in codes}
+    return replace(restitution, passation=restitution.passation.sans_traces(sauf=gardees))
+
+
+_USAGES_DE_PAGE = ("entretien",)
+"""Ce pour quoi une page peut s’écrire autrement que pour se relire."""
+
+
+def verifier_l_usage(usage: str, regard: str) -> None:
+    """Refuse un usage de page inconnu, ou qui ne va pas avec un regard.
+
+    :raises MauvaisEmploi: usage inconnu ; feuille d’entretien tirée des réponses d’un tiers.
+    """
+    if usage not in _USAGES_DE_PAGE:
+        raise MauvaisEmploi([anomalie("usage-de-page-inconnu", usage=usage, usages=", ".join(_USAGES_DE_PAGE))])
+    if regard == "tiers":
+        raise MauvaisEmploi([anomalie("entretien-d-un-tiers")])
+
+
+def ecrire_feuille_d_entretien(
+    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+) -> None:
+    """Écrit, sur une feuille A4, ce qu’une personne choisit de montrer à un entretien, et ce qu’elle y demande.
+
+    Ses traces sont celles de la restitution : les choisir d’abord (``choisir_les_traces``).
+
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    """
+    from cpit.pages.page_entretien import rendre_page_entretien
+
+    page = rendre_page_entretien(restitution, date=date or maintenant())
+    with ecriture(chemin):
+        poser(chemin, sceller(page.encode(), ".html"), permis)
+
+
 def ecrire_restitution(
     chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
 ) -> None:
@@ -240,8 +285,10 @@ __all__ = [
     "Restitution",
     "Resultat",
     "Verification",
+    "choisir_les_traces",
     "corriger",
     "ecrire_classeur_individuel",
+    "ecrire_feuille_d_entretien",
     "ecrire_page_personne",
     "ecrire_restitution",
     "noter",
@@ -250,5 +297,6 @@ __all__ = [
     "restituer",
     "resultat_en_dictionnaire",
     "verifier",
+    "verifier_l_usage",
     "verifier_sorties_de_personne",
 ]

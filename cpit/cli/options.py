@@ -102,6 +102,18 @@ OptionPage = Annotated[
     typer.Option("--page", metavar="F.html", help="Écrit aussi une page à lire ou imprimer.", show_default=False),
 ]
 
+OptionSansTraces = Annotated[bool, typer.Option("--sans-traces", help="Ne montre aucune trace.")]
+
+OptionTraces = Annotated[
+    str | None,
+    typer.Option("--traces", metavar="CODES", help="Ne montre que ces traces : C1P,C3C.", show_default=False),
+]
+
+OptionPourUsage = Annotated[
+    str | None,
+    typer.Option("--pour", metavar="entretien", help="Avec --page : une feuille A4 à compléter.", show_default=False),
+]
+
 OptionEvaluateur = Annotated[
     str | None,
     typer.Option("--evaluateur", metavar="CODE", help="Regard tiers : code de qui répond.", show_default=False),

@@ -27,12 +27,15 @@ from cpit.cli.options import (
     OptionMomentPorte,
     OptionPage,
     OptionPlace,
+    OptionPourUsage,
     OptionReference,
     OptionReferentiel,
     OptionRegardLu,
     OptionRemplacer,
     OptionRoleEvaluateur,
+    OptionSansTraces,
     OptionSimple,
+    OptionTraces,
     OptionValeurs,
     terminal,
 )
@@ -125,6 +128,9 @@ def restituer(
     classeur: OptionClasseur = None,
     page: OptionPage = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON sur la sortie.")] = False,
+    sans_traces: OptionSansTraces = False,
+    traces: OptionTraces = None,
+    pour: OptionPourUsage = None,
     remplacer: OptionRemplacer = False,
     moment: OptionMomentPorte = None,
     nom_referentiel: OptionReferentiel = None,
@@ -137,17 +143,25 @@ def restituer(
     from cpit.api import personne
 
     ecran = terminal(simple)
+    choix = _traces_a_montrer(traces, sans=sans_traces or (pour is not None and traces is None))
+    _exiger_une_page(pour, page)
     relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques, moment=moment)
+    if pour is not None:
+        personne.verifier_l_usage(pour, relecture.restitution.passation.regard)
+    restitution = relecture.restitution if choix is None else personne.choisir_les_traces(relecture.restitution, choix)
     permis = personne.permis_de_restitution(passation, nom_referentiel, remplacer=remplacer)
     personne.verifier_sorties_de_personne(classeur, page, permis)
     if json:
-        montrer_json(ecran, personne.resultat_en_dictionnaire(relecture.restitution))
+        montrer_json(ecran, personne.resultat_en_dictionnaire(restitution))
     else:
-        montrer_restitution(ecran, relecture.restitution)
+        montrer_restitution(ecran, restitution)
     dire = None if json else ecran
-    for quoi, chemin in (("Classeur", classeur), ("Page", page)):
-        if chemin is not None:
-            _ecrire_et_dire(dire, quoi, relecture.restitution, chemin, permis)
+    ecrire_la_page = personne.ecrire_restitution if pour is None else personne.ecrire_feuille_d_entretien
+    if classeur is not None:
+        _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
+    if page is not None:
+        ecrire_la_page(page, restitution, permis=permis)
+        _dire_ou(dire, "Page", page)
 
 
 @app.command(
@@ -253,6 +267,27 @@ def demo(
     demontrer(terminal(simple), terminal(simple, erreur=True), dossier)
 
 
+def _traces_a_montrer(traces: str | None, *, sans: bool) -> list[str] | None:
+    """Les codes dont montrer la trace ; aucun avec --sans-traces, et rien (toutes) sans demande.
+
+    Une feuille d’entretien n’en montre que si on les nomme : elle se donne à lire à quelqu’un d’autre.
+    """
+    from cpit.erreurs import MauvaisEmploi, anomalie
+
+    if traces is not None and sans:
+        raise MauvaisEmploi([anomalie("traces-contraires")])
+    if traces is None:
+        return [] if sans else None
+    return [code for code in traces.split(",") if code.strip()]
+
+
+def _exiger_une_page(pour: str | None, page: Path | None) -> None:
+    from cpit.erreurs import MauvaisEmploi, anomalie
+
+    if pour is not None and page is None:
+        raise MauvaisEmploi([anomalie("page-manquante", option="--pour")])
+
+
 def _montrer_et_ecrire(
     ecran: Terminal, rapprochement: Rapprochement, sorties: dict[str, Path | None], *, json: bool
 ) -> None:
@@ -328,6 +363,10 @@ def _ecrire_et_dire(ecran: Terminal | None, quoi: str, restitution: Restitution,
     from cpit.api.personne import ecrire_restitution
 
     ecrire_restitution(chemin, restitution, permis=permis)
+    _dire_ou(ecran, quoi, chemin)
+
+
+def _dire_ou(ecran: Terminal | None, quoi: str, chemin: Path) -> None:
     if ecran is not None:
         ecran.dire(f"{quoi} :")
         ecran.copier(str(chemin_reel(chemin)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -374,6 +374,13 @@ class Passation:
     def dit_des_places(self) -> bool:
         """Vrai si la place d’une situation au moins est dite."""
         return any(reponse.dit_une_place for reponse in self.reponses.values())
+
+    def sans_traces(self, sauf: Collection[str] = ()) -> Passation:
+        """La même passation, sans ses traces hors de celles de ces items ; les réponses restent."""
+        return replace(
+            self,
+            reponses={c: r if c in sauf else replace(r, trace="") for c, r in self.reponses.items()},
+        )
 
     def valeurs(self) -> dict[str, int]:
         """Les seules valeurs qui entrent dans le calcul, par code d’item."""

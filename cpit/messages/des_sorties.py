@@ -728,8 +728,28 @@ FIGURE: dict[str, Message] = {
     ),
     "page-manquante": Message(
         "{option} ne va qu'avec --page",
-        "une page de groupe à écrire",
-        "Ajouter --page groupe.html, ou ôter {option}.",
+        "une page à écrire",
+        "Ajouter --page F.html, ou ôter {option}.",
+    ),
+    "traces-contraires": Message(
+        "--sans-traces et --traces ne vont pas ensemble",
+        "l'un des deux : aucune trace, ou celles des situations nommées",
+        "Ôter --sans-traces, ou --traces.",
+    ),
+    "trace-d-aucun-item": Message(
+        "« {code} », donné à --traces, ne désigne aucune situation",
+        "un ou plusieurs codes de situation, séparés par des virgules : {codes}",
+        "Donner les codes écrits devant les situations dans l'annexe de la page, ou ôter --traces.",
+    ),
+    "usage-de-page-inconnu": Message(
+        "« {usage} », donné à --pour, n'est pas un usage d'une page",
+        "{usages}",
+        "Donner celui-ci, ou ôter --pour.",
+    ),
+    "entretien-d-un-tiers": Message(
+        "la feuille d'entretien ne se fait pas du regard d'un tiers",
+        "les réponses de la personne elle-même : c'est elle qui choisit ce qu'elle montre",
+        "Donner sa propre passation, ou ôter --pour entretien.",
     ),
     "valeur-d-une-autre-sorte": Message(
         "l'argument « {argument} » de cpit.{fonction} a reçu {donne}, et attend {attendu}",
