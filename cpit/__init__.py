@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
     from cpit.api.recherche import diffuser, exporter, fidelite
     from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
+    from cpit.api.suites import ajouter_pas, changer_pas, plan
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
     from cpit.sceaux import __version__ as __version__
 
@@ -39,6 +40,9 @@ _FACADE = {
     "corriger": "cpit.api.personne",
     "verifier": "cpit.api.personne",
     "resultat_en_dictionnaire": "cpit.api.personne",
+    "plan": "cpit.api.suites",
+    "ajouter_pas": "cpit.api.suites",
+    "changer_pas": "cpit.api.suites",
     "comparer": "cpit.api.comparaison",
     "lire": "cpit.api.groupe",
     "equipes": "cpit.api.groupe",
@@ -67,6 +71,8 @@ __all__ = [
     "Anomalie",
     "ErreurCpit",
     "MauvaisEmploi",
+    "ajouter_pas",
+    "changer_pas",
     "comparer",
     "correspondance",
     "corriger",
@@ -90,6 +96,7 @@ __all__ = [
     "lire_liste",
     "mes_donnees",
     "noter",
+    "plan",
     "referentiel",
     "referentiels",
     "relire",

@@ -31,6 +31,7 @@ from cpit.formats.appartenance import (
     DEBUT_DE_PASSATION,
     NOM_DU_REGISTRE,
     Proprietaire,
+    est_un_cahier,
     est_un_classeur,
     est_un_classeur_de_cpit,
     est_une_archive_de_sources,
@@ -440,6 +441,9 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
     gardes: list[Path] = []
     anomalies: list[Anomalie] = []
     for fichier in fichiers:
+        if _est_un_cahier(fichier):
+            # Posé par cpit à côté d’une passation, comme sa copie : rien à en dire.
+            continue
         format_ = format_de(fichier)
         if format_ is not None and _est_une_sortie(format_, fichier):
             anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
@@ -456,6 +460,13 @@ def _est_une_sortie(format_: Format, fichier: Path) -> bool:
     """Vrai pour un résultat que cpit a écrit, ou pour ce qu’il écrit dans un format où il ne lit pas (page, figure)."""
     try:
         return format_.est_un_resultat(fichier) or (not format_.lecteur and format_.est_de_cpit(fichier))
+    except OSError:
+        return False
+
+
+def _est_un_cahier(fichier: Path) -> bool:
+    try:
+        return est_un_cahier(fichier)
     except OSError:
         return False
 

@@ -102,6 +102,7 @@ APPELS = {
     "corriger": "corriger",
     "restituer": "relire",
     "comparer": "comparer",
+    "plan": "plan",
     "expliquer": "relire",
     "verifier": "verifier",
     "demo": "ecrire",

@@ -374,7 +374,7 @@ def test_un_nom_public_ne_designe_qu_une_chose() -> None:
 DEUX_COTES = "les fonctions d’un usage, dans « api » ; leurs commandes, dans « cli »"
 MEMES_ROLES = {
     "__init__": "le paquet lui-même",
-    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
+    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche", "suites"), DEUX_COTES),
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
     **dict.fromkeys(("comparaison", "evolution"), "la notion, au cœur ; les fonctions d’un usage, dans « api »"),
@@ -462,11 +462,11 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("interpreter", "lire_incertitude", "avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
     **dict.fromkeys(("lire_source",), SANS_TERMINAL),
-    **dict.fromkeys(("en_dictionnaire_de_cohorte", "somme_de_controle"), SANS_TERMINAL),
+    **dict.fromkeys(("en_dictionnaire_de_cohorte",), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
     **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUPE", "ATTENTES"), ATTENDU),
     "FAMILLES": ATTENDU,
-    **dict.fromkeys(("chemin_du_verrou", "copie_de", "de_cote"), VOISIN),
+    "chemin_du_verrou": VOISIN,
 }
 """Ce que seul son module emploie et qui reste public, parce qu’un test n’a pas d’autre prise ; et pourquoi."""
 

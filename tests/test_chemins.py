@@ -50,7 +50,7 @@ SUFFIXES = {
         "SOURCE": ".csv",
         "PASSATION…": ".json",
     },
-    **{"F": ".csv", "NOM": ".yaml", "[NOM]": ".yaml", "FICHIER": "", "DOSSIER": "", "CLE": ""},
+    **{"F": ".csv", "NOM": ".yaml", "[NOM]": ".yaml", "FICHIER": "", "DOSSIER": "", "[DOSSIER]": ".json", "CLE": ""},
 }
 """Ce qu’on tape d’un chemin → le suffixe sans lequel on le refuserait pour son nom seul."""
 SUFFIXES_PROPRES = {

@@ -18,8 +18,10 @@ from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats import documents_json
+from cpit.formats.appartenance import est_un_cahier
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe
+from cpit.passations.cahiers import verifier_cahier
 from cpit.passations.relecture import (
     Relecture,
     Verification,
@@ -89,9 +91,12 @@ def restituer(referentiel: Referentiel, passation: Passation) -> Restitution:
 def verifier(passation: str | Path) -> Verification:
     """Vérifie une passation (somme, référentiel, réponses, recalcul) : ce qui a été vérifié, et ce qui ne va pas.
 
+    D’un plan ou de traces, la somme et la forme.
+
     :raises ErreurCpit: si elle ne se lit pas, si son référentiel est introuvable, si une réponse ne se note pas.
     """
-    return verifier_passation(Path(passation))
+    chemin = Path(passation)
+    return verifier_cahier(chemin) if chemin.is_file() and est_un_cahier(chemin) else verifier_passation(chemin)
 
 
 @facade

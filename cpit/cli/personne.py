@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -192,6 +193,7 @@ def comparer(
     """Comparer les passations d'une personne : deux moments, ou deux regards."""
     from cpit.api import comparaison
     from cpit.cli.options import dire_les_anomalies
+    from cpit.cli.suites import montrer_les_pas
 
     comparaison.verifier_sorties_de_comparaison(classeur, page)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
@@ -207,6 +209,8 @@ def comparer(
         remplacer=remplacer,
     )
     _montrer_et_ecrire(terminal(simple), rapprochement, {"Classeur": classeur, "Page": page}, json=json)
+    if not json:
+        montrer_les_pas(terminal(simple), sources, rapprochement)
     dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 
@@ -240,7 +244,7 @@ def expliquer(
     epilog="Par exemple : cpit verifier passation-r01-t0-soi.json",
 )
 def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
-    """Vérifier une passation : somme de contrôle, référentiel, recalcul."""
+    """Vérifier une passation (somme de contrôle, référentiel, recalcul), un plan ou des traces (somme)."""
     from cpit.api import personne
     from cpit.erreurs import ErreurCpit
 
@@ -321,9 +325,24 @@ def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
     except Quitter:
         return
     montrer_restitution(ecran, restitution)
-    if ecran.interactif and not demande.corriger:
-        _montrer_depuis_la_precedente(ecran, chemin)
-    _garder_le_classeur(ecran, restitution, chemin)
+    try:
+        if ecran.interactif and not demande.corriger:
+            _montrer_depuis_la_precedente(ecran, chemin)
+            _suivre_le_plan(ecran, restitution, chemin)
+    finally:
+        _garder_le_classeur(ecran, restitution, chemin)
+
+
+def _suivre_le_plan(ecran: Terminal, restitution: Restitution, passation: Path) -> None:
+    """Demande où en sont les pas de la personne, et en propose d’autres ; l’entrée fermée vaut « plus tard »."""
+    from cpit.api import maintenant
+    from cpit.passations.cahiers import Cahiers
+    from cpit.questionnaire.dialogue_du_plan import DialogueDuPlan
+
+    if restitution.passation.regard != "soi" or not restitution.passation.identifiant:
+        return
+    with contextlib.suppress(EOFError):
+        DialogueDuPlan(ecran, Cahiers.trouver(passation), maintenant).suivre(restitution)
 
 
 def _montrer_depuis_la_precedente(ecran: Terminal, passation: Path) -> None:

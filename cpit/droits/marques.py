@@ -19,6 +19,7 @@ from typing import Any
 from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import est_un_classeur, est_un_classeur_de_cpit
+from cpit.formats.cahier_json import PLAN, TRACES
 from cpit.formats.durable import Vu
 from cpit.formats.passation_json import FORMAT_PASSATION
 from cpit.formats.registre import suffixes_de_tables
@@ -112,7 +113,11 @@ class Identite:
         ailleurs = rf"(?:[a-z0-9-]*-)?{MOTIF_MOMENT.pattern}-(?:{regards})"
         # Un tiers met son code à la suite ; un second moment voudrait dire que le nom est à quelqu’un d’autre.
         tiers = rf"(?:(?<=-tiers)-(?!{ailleurs})[a-z0-9-]*[a-z0-9])?"
-        return rf"(?:passation|formulaire|fiche)-{re.escape(self.nom)}-{MOTIF_MOMENT.pattern}-(?:{regards}){tiers}"
+        d_un_moment = (
+            rf"(?:passation|formulaire|fiche)-{re.escape(self.nom)}-{MOTIF_MOMENT.pattern}-(?:{regards}){tiers}"
+        )
+        # Le numéro d’un cahier, que rien ne sépare du code, peut être celui de quelqu’un d’autre : « plan-r01-2.json ».
+        return rf"(?:{d_un_moment}|(?:{'|'.join(_CAHIERS)})-{re.escape(self.nom)}(?=\.json))"
 
     @cached_property
     def _fichier(self) -> re.Pattern[str] | None:
@@ -130,6 +135,8 @@ class Sorte(StrEnum):
     """Ce qu’est un fichier de la personne ; la valeur se montre."""
 
     PASSATION = "passation"
+    PLAN = "plan"
+    TRACES = "traces"
     COPIE = "copie de secours"
     DE_COTE = "enregistrement mis de côté"
     ABIMEE = "passation abîmée, gardée"
@@ -142,6 +149,10 @@ class Sorte(StrEnum):
     RESULTAT = "résultat"
     TABLE = "table où elle est seule"
     REMISE = "copie de ses données"
+
+
+_CAHIERS = {PLAN.nom: Sorte.PLAN, TRACES.nom: Sorte.TRACES}
+"""Le début du nom d’un cahier → ce qu’il est."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,9 +396,10 @@ _PAR_SUFFIXE = {
     ".xlsx": Sorte.CLASSEUR,
 }
 _TETE = re.compile(
-    rf'\s*\{{\s*"format":\s*"{FORMAT_PASSATION}",.{{0,200}}?"identifiant":\s*("(?:[^"\\\n]|\\.)*")', re.DOTALL
+    rf'\s*\{{\s*"format":\s*"(?:{FORMAT_PASSATION}|{PLAN.format}|{TRACES.format})",.{{0,200}}?"identifiant":\s*("(?:[^"\\\n]|\\.)*")',
+    re.DOTALL,
 )
-"""Le début d’une passation, tel que cpit l’écrit : il suffit quand la suite manque."""
+"""Le début d’une passation ou d’un cahier, tel que cpit l’écrit : il suffit quand la suite manque."""
 _DONNES = re.compile(r'"donnes":\s*')
 _META = re.compile(r'<meta\s+name="cpit-personne"\s+content="([^"]*)"')
 """Ce qu’une page de restitution dit de la personne qu’elle montre."""
@@ -424,7 +436,8 @@ def sorte(chemin: Path) -> Sorte:
         return Sorte.FORMULAIRE
     if est_une_version(chemin):
         return Sorte.VERSION
-    return _PAR_SUFFIXE.get(chemin.suffix, Sorte.PASSATION)
+    d_apres_le_nom = _CAHIERS.get(chemin.name.removeprefix(".").partition("-")[0], Sorte.PASSATION)
+    return _PAR_SUFFIXE.get(chemin.suffix, d_apres_le_nom)
 
 
 def titre_de_remise(code: str) -> str:
@@ -464,12 +477,18 @@ def _examiner_json(chemin: Path, texte: str, identite: Identite, noter: Noter) -
         return
     if isinstance(document, dict) and isinstance(document.get("passations"), list):
         yield from _examiner_cohorte(chemin, document["passations"], texte, identite, noter)
+    elif isinstance(document, dict) and isinstance(document.get("identifiant"), str) and _est_un_cahier(document):
+        yield from _a_la_personne(chemin, document["identifiant"], sorte(chemin), identite, noter)
     elif isinstance(document, dict) and isinstance(document.get("identifiant"), str) and "moment" in document:
         nature = sorte(chemin) if document.get("format") == FORMAT_PASSATION else Sorte.RESULTAT
         yield from _a_la_personne(chemin, document["identifiant"], nature, identite, noter)
         yield from _de_l_evaluateur(chemin, document, identite, noter, objets=[document])
     elif identite.cite(texte):
         yield Mention(chemin)
+
+
+def _est_un_cahier(document: Mapping[str, Any]) -> bool:
+    return document.get("format") in (PLAN.format, TRACES.format)
 
 
 def _examiner_json_fautif(

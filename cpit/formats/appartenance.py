@@ -31,6 +31,8 @@ from cpit.sceaux import (
     FORMAT_EVOLUTION,
     FORMAT_EXPORT,
     FORMAT_FIDELITE,
+    FORMAT_PLAN,
+    FORMAT_TRACES,
     SCEAU_CLASSEUR,
     SCEAU_FIGURE,
     SCEAU_PAGE,
@@ -154,6 +156,9 @@ NOM_DU_REGISTRE = "diffusions.registre"
 """Le registre des diffusions, à côté des sources."""
 
 _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_PASSATION.encode() + rb'"', re.DOTALL)
+_CAHIER = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"(?:' + f"{FORMAT_PLAN}|{FORMAT_TRACES}".encode() + rb')"', re.DOTALL
+)
 _JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE}|{FORMAT_EVOLUTION})"'.encode())
 _IDENTITE = {"identifiant", "version", "empreinte", "titre"}
 _CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
@@ -208,7 +213,7 @@ def _est_retouche(chemin: Path, format_: Format) -> bool:
 
 
 def porte_des_reponses(chemin: Path) -> bool:
-    """Vrai pour une passation, même abîmée, ou un formulaire rempli, quel que soit le nom du fichier.
+    """Vrai pour une passation ou un cahier, même abîmés, ou un formulaire rempli, quel que soit le nom du fichier.
 
     :raises OSError: si le fichier ne se lit pas.
     """
@@ -217,12 +222,20 @@ def porte_des_reponses(chemin: Path) -> bool:
         from cpit.lecture.formulaire_xlsx import est_un_formulaire, est_vierge
 
         return est_un_formulaire(chemin) and not est_vierge(chemin)
-    return est_une_passation(debut) or _est_une_table_remplie(chemin)
+    return est_une_passation(debut) or _CAHIER.match(debut) is not None or _est_une_table_remplie(chemin)
 
 
 def est_une_passation(debut: bytes) -> bool:
     """Vrai pour le début d’une passation, quel que soit le nom du fichier."""
     return _PASSATION.match(debut) is not None
+
+
+def est_un_cahier(chemin: Path) -> bool:
+    """Vrai pour le plan ou les traces d’une personne, quel que soit le nom du fichier : ce n’est jamais une source.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    return _CAHIER.match(_debut(chemin)) is not None
 
 
 def est_un_classeur(debut: bytes) -> bool:

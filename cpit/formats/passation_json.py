@@ -26,10 +26,10 @@ from cpit.coeur.passation import (
     est_retrospectif,
 )
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
-from cpit.erreurs import ErreurCpit, anomalie, refus
+from cpit.erreurs import ACopier, ErreurCpit, anomalie, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
 from cpit.ouverture import lire_debut, lire_fichier
-from cpit.sceaux import __version__
+from cpit.sceaux import FORMAT_PLAN, FORMAT_TRACES, __version__
 
 if TYPE_CHECKING:
     pass
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 _Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
 _DateDeMoment = Annotated[str, StringConstraints(pattern=f"^({MOTIF_DATE.pattern})?$")]
-_Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
+Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
+"""Un jour, et l’heure si on l’a ; vide s’il n’est pas dit."""
 
 _RAISONS = {
     "missing": "la clé manque",
@@ -57,16 +58,20 @@ _RAISONS = {
     "model_type": "une table est attendue",
     "list_type": "une liste est attendue",
     "string_too_long": "le texte est trop long",
+    "string_too_short": "le texte manque",
+    "too_short": "la liste est vide",
     "string_unicode": "le texte contient un caractère qui n’existe pas",
     "greater_than_equal": "le nombre est trop petit",
 }
 
 
-class _Forme(BaseModel):
+class FormeDeFichier(BaseModel):
+    """La forme d’une table d’un fichier que cpit écrit : figée, stricte, sans clé inconnue."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class _FormeReponse(_Forme):
+class _FormeReponse(FormeDeFichier):
     """La réponse à un item."""
 
     etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu", "question_changee"]
@@ -89,7 +94,7 @@ class _FormeReponse(_Forme):
         return self
 
 
-class _FormeItemPose(_Forme):
+class _FormeItemPose(FormeDeFichier):
     """Un item tel qu’il a été montré."""
 
     code: str
@@ -98,7 +103,7 @@ class _FormeItemPose(_Forme):
     enonce: str
 
 
-class _FormeIdentiteReferentiel(_Forme):
+class _FormeIdentiteReferentiel(FormeDeFichier):
     """De quel référentiel vient la passation."""
 
     identifiant: str
@@ -106,15 +111,15 @@ class _FormeIdentiteReferentiel(_Forme):
     empreinte: _Empreinte
 
 
-class _FormeCorrection(_Forme):
+class _FormeCorrection(FormeDeFichier):
     """Une réouverture, pour corriger."""
 
-    rouverte: _Instant
-    terminee: _Instant
+    rouverte: Instant
+    terminee: Instant
     version: Annotated[str, StringConstraints(max_length=300)]
 
 
-class _FormeJumelle(_Forme):
+class _FormeJumelle(FormeDeFichier):
     """Le moment passé auquel on a répondu dans la même séance."""
 
     moment: _Moment
@@ -128,7 +133,7 @@ class _FormeJumelle(_Forme):
         return self
 
 
-class _FormePassation(_Forme):
+class _FormePassation(FormeDeFichier):
     """Un fichier de passation."""
 
     format: Literal["cpit-passation"]
@@ -138,9 +143,9 @@ class _FormePassation(_Forme):
     moment: _Moment
     regard: Literal["soi", "tiers"]
     profil: dict[str, str | list[str]]
-    commencee: _Instant
-    modifiee: _Instant
-    terminee: _Instant | None
+    commencee: Instant
+    modifiee: Instant
+    terminee: Instant | None
     revision: Annotated[int, Field(ge=0)]
     referentiel: _FormeIdentiteReferentiel
     reponses: dict[str, _FormeReponse]
@@ -155,7 +160,7 @@ class _FormePassation(_Forme):
     somme: _Empreinte
 
 
-def _raison_en_francais(nature: str) -> str:
+def raison_en_francais(nature: str) -> str:
     """Raison d’un refus de pydantic, en français."""
     return _RAISONS.get(nature, "la valeur ne convient pas")
 
@@ -170,6 +175,8 @@ VERSION_AJOUTEE = 2
 """D’une passation qui porte l’une des ``_CLES_AJOUTEES``, une liste dans son profil ou la place d’une situation, et
 d’elle seule : un cpit qui ne les connaît pas se dit trop ancien, au lieu de tenir le fichier pour abîmé et de retomber
 sur sa copie. Sans elles, tout cpit lit le fichier."""
+_CAHIERS = {FORMAT_PLAN: ("un plan", "plan"), FORMAT_TRACES: ("des traces", "portfolio")}
+"""Format d’un cahier, posé dans le même dossier → ce qu’il est, et la commande qui le montre."""
 _DEBUT = 4_096
 _AVANT_L_IDENTITE = re.compile(r'"referentiel"\s*:\s*(?=\{)')
 PASSATION_OCTETS_MAX = 10_000_000
@@ -342,6 +349,9 @@ def _document(octets: bytes, fichier: str) -> dict[str, Any]:
         document = lire_json(decoder_json(octets))
     except JsonFautif as erreur:
         raise refus("passation-illisible", fichier, raison=erreur.raison) from None
+    if isinstance(document, dict) and (cahier := _CAHIERS.get(str(document.get("format")))):
+        quoi, commande = cahier
+        raise refus("passation-cahier", fichier, quoi=quoi, commande=ACopier(f"cpit {commande}"))
     if not isinstance(document, dict) or document.get("format") != FORMAT_PASSATION:
         raise refus("passation-illisible", fichier, raison="JSON d’une autre sorte")
     return document
@@ -358,7 +368,7 @@ def _valider(document: dict[str, Any], fichier: str) -> _FormePassation:
                 "passation-forme",
                 fichier,
                 cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
-                raison=_raison_en_francais(detail["type"]),
+                raison=raison_en_francais(detail["type"]),
             )
             for detail in erreur.errors(include_input=False, include_url=False)
         ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cpit.messages.des_lectures import LECTURE
-from cpit.messages.des_passations import COMPARAISON, EMPLOI, EVOLUTION, PASSATION
+from cpit.messages.des_passations import CAHIERS, COMPARAISON, EMPLOI, EVOLUTION, PASSATION
 from cpit.messages.des_referentiels import COHERENCE, FORME, MESSAGES_REFERENTIEL, YAML
 from cpit.messages.des_sorties import COHORTE, DROITS, EXPORT, FICHIER, FIDELITE, FIGURE
 from cpit.messages.message import EXTRAS, Gravite, Message, pour_obtenir
@@ -15,6 +15,7 @@ FAMILLES = (
     COHERENCE,
     MESSAGES_REFERENTIEL,
     PASSATION,
+    CAHIERS,
     COMPARAISON,
     EVOLUTION,
     EMPLOI,

@@ -22,6 +22,11 @@ PASSATION = {
         "un fichier .json écrit par cpit",
         "Si c'est un formulaire rempli ou une table de réponses, une page par personne : {commande}",
     ),
+    "passation-cahier": Message(
+        "ce n'est pas une passation, mais {quoi}",
+        "un fichier passation-….json écrit par cpit",
+        "Nommer une passation ; pour lire ce fichier : {commande}",
+    ),
     "passation-version": Message(
         "la passation est au format {trouve}, plus récent que ce cpit",
         "le format {connu} ou plus ancien",
@@ -154,6 +159,85 @@ PASSATION = {
         "{cle} : cpit trouve {trouve} au lieu de {ecrit}",
         "le même nombre",
         "Signaler ce fichier : il a été modifié ou vient d'une autre version.",
+    ),
+}
+
+CAHIERS = {
+    "cahier-illisible": Message(
+        "ce n'est pas {quoi} lisible ({raison})",
+        "un fichier .json écrit par cpit",
+        "Reprendre la copie .bak placée à côté, ou une sauvegarde ; sinon, écrire à nouveau : ce fichier sera gardé.",
+    ),
+    "cahier-plein": Message(
+        "ce fichier ({quoi}) dépasserait {limite} octets : rien n'est enregistré",
+        "{limite} octets au plus, pour qu'il se relise toujours",
+        "Raccourcir ce que l'on ajoute.",
+    ),
+    "cahier-sans-code": Message(
+        "cette passation n'a pas de code : rien ne dit de qui seraient le plan et les traces",
+        "une passation qui porte un code",
+        "Répondre avec un code : cpit questionnaire --code R01.",
+    ),
+    "cahier-sans-personne": Message(
+        "il n'y a ici ni passation à un code, ni plan",
+        "un dossier où une personne a répondu",
+        "Donner le dossier des passations, ou répondre d'abord : cpit questionnaire.",
+    ),
+    "cahier-plusieurs-personnes": Message(
+        "il y a ici plusieurs personnes ({codes})",
+        "une personne",
+        "Choisir la personne avec --code.",
+    ),
+    "cahier-code-absent": Message(
+        "aucune passation n'est ici au code « {valeur} »{connus}",
+        "le code d'une personne, tel qu'il est dans ses passations",
+        "Changer le code, ou donner le dossier où sont ses passations.",
+    ),
+    "cahier-abime": Message(
+        "{quoi} ne se lit pas, et n'est pas montré ({raison})",
+        "un fichier tel que cpit l'a écrit",
+        "Rien à faire pour le questionnaire ; pour le reprendre : cpit plan, ou la copie .bak placée à côté.",
+        _A,
+    ),
+    "situation-inconnue": Message(
+        "« {code} » n'est le code d'aucune situation de {referentiel}{proche}",
+        "le code d'une situation ({exemples}…), ou d'une des vôtres (S1…)",
+        "Changer le code ; cpit referentiel montrer les donne tous.",
+    ),
+    "rangement-inconnu": Message(
+        "« {valeur} » n'est pas une {sorte} de {referentiel}",
+        "l'une de : {connues}",
+        "Choisir l'une d'elles.",
+    ),
+    "niveau-hors-echelle": Message(
+        "{valeur} n'est pas un niveau de l'échelle",
+        "l'un de : {niveaux}, ou rien",
+        "Choisir l'un d'eux ; il n'entre dans aucun score.",
+    ),
+    "pas-de-trop": Message(
+        "il y a déjà {nombre} pas devant vous",
+        "{nombre} au plus : davantage ne se tient pas",
+        "Dire d'abord ce qu'est devenu l'un d'eux : cpit plan.",
+    ),
+    "pas-absent": Message(
+        "le plan n'a pas de pas {rang}",
+        "{attendu}",
+        "Relire le plan : cpit plan.",
+    ),
+    "etat-de-pas-inconnu": Message(
+        "l'état « {valeur} » est inconnu",
+        "l'un de : {connus}",
+        "Choisir l'un d'eux.",
+    ),
+    "texte-manquant": Message(
+        "il manque {quoi}",
+        "{quoi}, en vos mots",
+        "L'écrire.",
+    ),
+    "texte-trop-long": Message(
+        "{quoi} : {signes} signes",
+        "{limite} signes au plus : rien n'est coupé, rien n'est enregistré",
+        "Raccourcir ce texte.",
     ),
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from filelock import SoftFileLock, Timeout
 
@@ -178,9 +178,19 @@ def enregistrer(
     :raises OSError: si rien n’a pu être écrit (disque plein, dossier en lecture seule, place prise par un tube ou un
         dossier) ; l’ancien fichier est intact.
     """
+    return enregistrer_octets(encoder_passation(passation), chemin, dormir)
+
+
+def enregistrer_octets(
+    octets: bytes, chemin: Path, dormir: Callable[[float], None] | None = None
+) -> PassationEnregistree:
+    """Comme ``enregistrer``, d’une passation ou d’un cahier déjà encodé.
+
+    :raises OSError: si rien n’a pu être écrit ; l’ancien fichier est intact.
+    """
     exiger_ordinaire(chemin)
     temporaire = _temporaire_de(chemin)
-    rediger(temporaire, encoder_passation(passation))
+    rediger(temporaire, octets)
     try:
         if chemin.exists():
             _copier(chemin, copie_de(chemin))
@@ -332,14 +342,37 @@ def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
 
     :raises ErreurCpit: si ni le fichier, ni sa copie ne se lisent ; l’erreur est celle du fichier.
     """
-    principal, erreur = _essayer(chemin)
-    if erreur is not None and not (chemin.name and _abime(erreur)):
+    try:
+        return relire_durable(chemin, lire_passation)
+    except ErreurCpit as erreur:
         # Un dossier sans nom, « . » par exemple, n’a pas de copie à côté de lui.
-        raise erreur if chemin.name else dire_autre_chose(chemin) or erreur
+        if chemin.name and not _abime(erreur):
+            raise
+        raise dire_autre_chose(chemin) or erreur from None
+
+
+class Durable(Protocol):
+    """Ce qui s’enregistre ainsi : une passation, un cahier."""
+
+    @property
+    def revision(self) -> int:
+        """Croît d’un à chaque enregistrement."""
+
+
+Enregistre = TypeVar("Enregistre", bound=Durable)
+"""Ce qu’un fichier durable porte."""
+
+
+def relire_durable(chemin: Path, lire: Callable[[Path], Enregistre]) -> tuple[Enregistre, tuple[Anomalie, ...]]:
+    """Comme ``relire_fichier``, de ce que ``lire`` sait lire.
+
+    :raises ErreurCpit: si ni le fichier, ni sa copie ne se lisent ; l’erreur est celle du fichier.
+    """
+    principal, erreur = _essayer(chemin, lire)
+    if erreur is not None and not (chemin.name and _abime(erreur)):
+        raise erreur
     secours = [
-        (passation, autre)
-        for autre in (de_cote(chemin), copie_de(chemin))
-        if (passation := _essayer(autre)[0]) is not None
+        (lue, autre) for autre in (de_cote(chemin), copie_de(chemin)) if (lue := _essayer(autre, lire)[0]) is not None
     ]
     if principal is not None:
         recents = [s for s in secours if s[1] == de_cote(chemin) and s[0].revision > principal.revision]
@@ -348,10 +381,10 @@ def relire_fichier(chemin: Path) -> tuple[Passation, tuple[Anomalie, ...]]:
         return recents[0][0], (anomalie("reprise-de-cote", str(chemin), copie=recents[0][1].name),)
     assert erreur is not None
     if not secours:
-        raise dire_autre_chose(chemin) or erreur
-    passation, autre = max(secours, key=lambda s: s[0].revision)
+        raise erreur
+    relue, autre = max(secours, key=lambda s: s[0].revision)
     raison = erreur.anomalies[0].quoi
-    return passation, (anomalie("repli-sur-copie", str(chemin), raison=raison, copie=autre.name),)
+    return relue, (anomalie("repli-sur-copie", str(chemin), raison=raison, copie=autre.name),)
 
 
 def dire_autre_chose(chemin: Path) -> ErreurCpit | None:
@@ -373,14 +406,14 @@ def dire_autre_chose(chemin: Path) -> ErreurCpit | None:
     return refus("passation-autre-source", str(chemin), sorte=FORMATS[suffixe].nom, commande=commande)
 
 
-def preparer(chemin: Path) -> tuple[Anomalie, ...]:
+def preparer(chemin: Path, lire: Callable[[Path], Durable] = lire_passation) -> tuple[Anomalie, ...]:
     """Avant d’écrire : balaie les temporaires orphelins et met de côté un fichier principal abîmé.
 
     À appeler verrou tenu : les temporaires d’une autre séance seraient sinon ceux d’une écriture en cours.
     """
     for orphelin in chemin.parent.glob(f".{_motif_litteral(chemin.name)}.*.tmp"):
         oter(orphelin)
-    erreur = _essayer(chemin)[1]
+    erreur = _essayer(chemin, lire)[1]
     if not chemin.exists() or erreur is None or not _abime(erreur):
         return ()
     abime = nom_libre(chemin.with_name(chemin.name + ".abime"))
@@ -477,9 +510,9 @@ def _abime(erreur: ErreurCpit) -> bool:
     return not (constat.code == "passation-version" and constat.mots["intacte"])
 
 
-def _essayer(chemin: Path) -> tuple[Passation | None, ErreurCpit | None]:
+def _essayer(chemin: Path, lire: Callable[[Path], Enregistre]) -> tuple[Enregistre | None, ErreurCpit | None]:
     try:
-        return lire_passation(chemin), None
+        return lire(chemin), None
     except ErreurCpit as erreur:
         return None, erreur
 

@@ -299,29 +299,13 @@ class Questionnaire:
             "Une preuve, un exemple vécu, pour vous en souvenir. Ce que vous collez garde ses lignes ; "
             f"{garder}, « - » efface. {grouper(TRACE_MAX)} signes au plus."
         )
-        trace = self._demander_trace(ici.trace)
+        trace = demander_un_texte(self.terminal, "Trace : ", ici.trace, "Effacer cette trace ?")
         if trace != ici.trace:
             self.acquitter(self.passation.avec_reponse(item.code, replace(ici, trace=trace)))
             lignes = trace.count("\n") + 1
             en_lignes = f" ({pluriel(lignes, 'ligne')})" if lignes > 1 else ""
             self.terminal.dire(f"Trace enregistrée{en_lignes}." if trace else "Trace effacée.")
         self.terminal.dire("Votre réponse à la situation, maintenant :")
-
-    def _demander_trace(self, ici: str) -> str:
-        """La trace telle qu’elle doit devenir ; trop longue, elle se redemande et n’est ni prise ni coupée."""
-        depart = ici
-        while True:
-            saisie = self.terminal.demander_texte("Trace : ", depart)
-            if len(saisie) > TRACE_MAX and saisie != ici:
-                self.terminal.dire(
-                    f"{grouper(len(saisie))} signes, {grouper(TRACE_MAX)} au plus : rien n'est coupé, rien n'est "
-                    "enregistré. Raccourcir, puis Entrée."
-                )
-                depart = saisie if self.terminal.edite else ici
-            elif saisie == "" and ici and not self.terminal.confirmer("Effacer cette trace ?", defaut=False):
-                return ici
-            else:
-                return "" if saisie == "-" else saisie
 
     def _revue(self, rang: int) -> int:
         """Montre tout, et rend le rang choisi (le même si la personne revient)."""
@@ -473,6 +457,27 @@ def avancement(rang: int, total: int, a_voir: int) -> str:
     """« 7/24 · environ 6 min » : le rang de l’item et le temps que demandent ceux qui restent à voir."""
     minutes = ceil(max(a_voir, 1) * SECONDES_PAR_ITEM / 60)
     return f"{rang + 1}/{total} · environ {minutes} min"
+
+
+def demander_un_texte(terminal: Terminal, invite: str, ici: str = "", effacer: str = "L'effacer ?") -> str:
+    """Un texte tel qu’il doit devenir ; trop long, il se redemande et n’est ni pris ni coupé.
+
+    :param ici: celui qui est déjà là : Entrée le garde, « - » l’efface.
+    :param effacer: ce qui se demande avant de le vider sur place.
+    """
+    depart = ici
+    while True:
+        saisie = terminal.demander_texte(invite, depart)
+        if len(saisie) > TRACE_MAX and saisie != ici:
+            terminal.dire(
+                f"{grouper(len(saisie))} signes, {grouper(TRACE_MAX)} au plus : rien n'est coupé, rien n'est "
+                "enregistré. Raccourcir, puis Entrée."
+            )
+            depart = saisie if terminal.edite else ici
+        elif saisie == "" and ici and not terminal.confirmer(effacer, defaut=False):
+            return ici
+        else:
+            return "" if saisie == "-" else saisie
 
 
 def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> None:

@@ -1,0 +1,44 @@
+"""Ce qui suit un résultat, au terminal : les pas d’une personne, et ses traces par compétence.
+
+Ce qu’elle a écrit se montre tel quel : sa typographie n’est pas retouchée.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpit.affichage import montrer
+from cpit.affichage.blocs import Alinea, Bloc, Morceau, Paragraphe, Titre
+from cpit.coeur.plan import RUBRIQUES_DE_PAS, Pas, Plan
+from cpit.terminal import Terminal
+from cpit.typographie import FINE, typographier
+
+_DEUX_POINTS = FINE + ": "
+
+
+def montrer_le_plan(terminal: Terminal, plan: Plan) -> None:
+    """Écrit les pas d’une personne, leur état et ses dates ; ou qu’il n’y en a pas."""
+    montrer(terminal, _blocs_du_plan(plan))
+
+
+def _blocs_du_plan(plan: Plan) -> Iterator[Bloc]:
+    """Chaque pas sous son numéro, dans l’ordre où il a été choisi."""
+    yield Titre(f"Le plan de {plan.identifiant}" if plan.identifiant else "Le plan")
+    if not plan.pas:
+        yield Paragraphe("Aucun pas n'y est encore écrit.")
+    for rang, pas in enumerate(plan.pas):
+        yield from blocs_d_un_pas(rang, pas)
+
+
+def blocs_d_un_pas(rang: int, pas: Pas) -> Iterator[Bloc]:
+    """Un pas : son numéro (dès 1), ses mots, la situation qu’il travaille, ses états datés."""
+    yield Alinea((Morceau(pas.quoi, "bold"), Morceau(f" [{pas.etat.mots}]")), puce=f"{rang + 1}. ")
+    yield Alinea((Morceau(f"{pas.item} · "), Morceau(pas.enonce)), retrait=3)
+    for cle, libelle in RUBRIQUES_DE_PAS[1:]:
+        if texte := str(getattr(pas, cle)):
+            yield _rubrique(libelle, texte)
+    yield _rubrique("Suivi", pas.suivi)
+
+
+def _rubrique(libelle: str, texte: str) -> Alinea:
+    return Alinea((Morceau(typographier(libelle) + _DEUX_POINTS), Morceau(texte)), retrait=3)

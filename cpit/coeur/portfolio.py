@@ -1,0 +1,197 @@
+"""Les traces d’une personne, par compétence et dans le temps : la matière d’une VAE ou d’un entretien.
+
+Elles viennent de deux endroits : ce que la personne a noté en répondant, et ce qu’elle écrit au long de l’année. S’y
+ajoutent ses propres situations, celles que le questionnaire n’a pas : montrées à part, jamais notées.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cpit.coeur.passation import Passation
+from cpit.coeur.referentiel import Competence, Referentiel
+from cpit.coeur.tableaux import libelle_reponse
+from cpit.typographie import pluriel
+
+
+@dataclass(frozen=True, slots=True)
+class TraceDatee:
+    """Une trace écrite un jour de l’année, dans les mots de la personne ; seule la situation est exigée.
+
+    ``item`` : la situation du référentiel qu’elle illustre (ou la sienne, « S1 »), telle qu’elle était posée
+    (``enonce``) ; ``le`` : le jour dont elle parle (ISO 8601) ; ``piece`` : un chemin ou une adresse, tels que donnés :
+    rien n’en est copié.
+    """
+
+    item: str
+    enonce: str
+    competence: str
+    le: str
+    situation: str
+    mobilise: str = ""
+    avec: str = ""
+    suite: str = ""
+    appris: str = ""
+    piece: str = ""
+
+    @property
+    def rubriques(self) -> tuple[tuple[str, str], ...]:
+        """Libellé et texte de ce qui est écrit, hors la situation."""
+        dits = ((libelle, str(getattr(self, cle))) for cle, libelle in RUBRIQUES_DE_TRACE if cle != "situation")
+        return tuple((libelle, texte) for libelle, texte in dits if texte)
+
+
+RUBRIQUES_DE_TRACE = (
+    ("situation", "La situation"),
+    ("mobilise", "Ce que j’ai mobilisé"),
+    ("avec", "Avec qui"),
+    ("suite", "Ce qui en est sorti"),
+    ("appris", "Ce que j’ai appris"),
+    ("piece", "Pièce (fichier ou lien)"),
+)
+"""Les champs d’une trace que la personne écrit, et leur libellé, dans l’ordre où ils se demandent et se montrent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SituationPropre:
+    """Une situation que le questionnaire n’a pas : son code (« S1 »), son énoncé, où la personne la range, et le niveau
+    où elle s’y situe, qui n’entre dans aucun score.
+    """
+
+    code: str
+    enonce: str
+    competence: str
+    ingenierie: str
+    le: str
+    niveau: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Traces:
+    """Ce qu’une personne a écrit au long de l’année : ses traces, et ses propres situations."""
+
+    identifiant: str
+    traces: tuple[TraceDatee, ...] = ()
+    situations: tuple[SituationPropre, ...] = ()
+    modifie: str = ""
+    revision: int = 0
+
+    def __repr__(self) -> str:
+        """De qui, et combien ; ce qu’elle a écrit est dans chacune."""
+        return f"Traces({self.identifiant[:40]} : {len(self.traces)} traces, {len(self.situations)} situations)"
+
+    @property
+    def compte(self) -> str:
+        """« Traces : 2 traces, 1 situation ajoutée »."""
+        ajoutees = pluriel(len(self.situations), "situation ajoutée", "situations ajoutées")
+        return f"Traces : {pluriel(len(self.traces), 'trace')}, {ajoutees}"
+
+    def avec_une_trace(self, trace: TraceDatee) -> Traces:
+        """Les traces, et une de plus."""
+        return replace(self, traces=(*self.traces, trace))
+
+    def avec_une_situation(self, situation: SituationPropre) -> Traces:
+        """Les situations, et une de plus, sous le premier code libre : « S1 », « S2 »…"""
+        neuve = replace(situation, code=f"S{len(self.situations) + 1}")
+        return replace(self, situations=(*self.situations, neuve))
+
+
+# --- le portfolio ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TraceAMontrer:
+    """Une trace prête à lire, d’où qu’elle vienne : son jour, la situation qu’elle illustre, d’où elle vient, ses mots.
+
+    ``origine`` : le moment et le niveau répondu, pour une trace notée en répondant ; vide pour celle de l’année.
+    """
+
+    le: str
+    item: str
+    enonce: str
+    texte: str
+    origine: str = ""
+    rubriques: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChapitreDePortfolio:
+    """Une compétence, ses traces dans l’ordre du temps, et les situations que la personne y a ajoutées."""
+
+    competence: Competence
+    traces: tuple[TraceAMontrer, ...]
+    situations: tuple[SituationPropre, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Portfolio:
+    """Les traces d’une personne, par compétence, dans l’ordre du référentiel.
+
+    ``autres`` : celles dont la compétence n’est plus dans ce référentiel ; elles ne se perdent pas.
+    """
+
+    identifiant: str
+    referentiel: Referentiel
+    chapitres: tuple[ChapitreDePortfolio, ...]
+    autres: tuple[TraceAMontrer, ...] = ()
+    situations_autres: tuple[SituationPropre, ...] = ()
+
+    def __repr__(self) -> str:
+        """De qui, et combien de traces."""
+        return f"Portfolio({self.identifiant[:40]} : {self.nombre} traces)"
+
+    @property
+    def nombre(self) -> int:
+        """Combien de traces y sont réunies."""
+        return sum(len(chapitre.traces) for chapitre in self.chapitres) + len(self.autres)
+
+    @property
+    def remplis(self) -> tuple[ChapitreDePortfolio, ...]:
+        """Les compétences où il y a quelque chose à lire."""
+        return tuple(c for c in self.chapitres if c.traces or c.situations)
+
+
+def composer_portfolio(
+    identifiant: str, referentiel: Referentiel, repondues: Sequence[tuple[Referentiel, Passation]], traces: Traces
+) -> Portfolio:
+    """Range les traces des passations et celles de l’année par compétence ; aucune n’est laissée de côté.
+
+    :param repondues: les passations de la personne, sous son propre regard, chacune avec le référentiel auquel elle a
+        répondu : les énoncés et les niveaux sont ceux qu’elle a lus.
+    """
+    reunies = [*_des_passations(repondues), *_de_l_annee(traces)]
+    reunies.sort(key=lambda couple: couple[1].le[:10])
+    connues = {competence.identifiant for competence in referentiel.competences}
+    chapitres = tuple(
+        ChapitreDePortfolio(
+            competence,
+            tuple(trace for ou, trace in reunies if ou == competence.identifiant),
+            tuple(s for s in traces.situations if s.competence == competence.identifiant),
+        )
+        for competence in referentiel.competences
+    )
+    return Portfolio(
+        identifiant,
+        referentiel,
+        chapitres,
+        autres=tuple(trace for ou, trace in reunies if ou not in connues),
+        situations_autres=tuple(s for s in traces.situations if s.competence not in connues),
+    )
+
+
+def _des_passations(repondues: Sequence[tuple[Referentiel, Passation]]) -> Iterator[tuple[str, TraceAMontrer]]:
+    moments = ((referentiel, une) for referentiel, entiere in repondues for une in entiere.separees())
+    for referentiel, passation in moments:
+        quand = passation.terminee or passation.modifiee
+        for pose in passation.items:
+            reponse = passation.reponse(pose.code)
+            if reponse.trace.strip():
+                mots = (passation.moment.upper(), libelle_reponse(referentiel, reponse) or "sans réponse")
+                trace = TraceAMontrer(quand, pose.code, pose.enonce, reponse.trace, ", ".join(mots))
+                yield pose.competence, trace
+
+
+def _de_l_annee(traces: Traces) -> Iterator[tuple[str, TraceAMontrer]]:
+    for une in traces.traces:
+        yield une.competence, TraceAMontrer(une.le, une.item, une.enonce, une.situation, "", une.rubriques)

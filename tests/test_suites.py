@@ -1,0 +1,378 @@
+"""Après le résultat : un plan qui dure, se reprend et se montre, sans rien bloquer ni entrer nulle part."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aide_terminal import FauxClavier, FauxEcran
+from aides import RACINE, somme_de_controle, tirages
+
+import cpit
+from cpit.cli import executer
+
+EXEMPLES = RACINE / "exemples"
+R01 = "passation-r01-t0-soi.json"
+SECRET = "aller voir la mairie de Saint-Lyphard"
+Jouer = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def ici(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Le dossier courant, où R01 a répondu à T0."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    shutil.copy(EXEMPLES / R01, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def jouer(ici: Path, monkeypatch: pytest.MonkeyPatch) -> Jouer:  # noqa: ARG001
+    """Lance une commande ; ``touches`` : ce qui est tapé, rien s’il n’y a pas de terminal. Rend le code et l’écran."""
+
+    def lancer(*arguments: str, touches: list[str] | None = None) -> tuple[int, str]:
+        ecran, erreurs = FauxEcran(), FauxEcran()
+        monkeypatch.setattr(sys, "stdin", io.StringIO() if touches is None else FauxClavier(touches))
+        monkeypatch.setattr(sys, "stdout", ecran)
+        monkeypatch.setattr(sys, "stderr", erreurs)
+        code = executer([*arguments, "--simple"])
+        return code, " ".join((ecran.getvalue() + erreurs.getvalue()).replace("’", "'").split())
+
+    return lancer
+
+
+def repondre(jouer: Jouer, *apres: str, moment: str = "t1") -> tuple[int, str]:
+    """Un questionnaire entier de R01, puis ce qui est tapé après son résultat."""
+    options = ["--code", "R01", "--moment", moment, "--regard", "soi", "--sans-profil"]
+    return jouer("questionnaire", *options, touches=[*["2"] * 24, "", *apres])
+
+
+# --- le plan au terminal ----------------------------------------------------------------------------------------------
+
+
+def test_un_pas_s_ecrit_se_relit_et_change_d_etat(jouer: Jouer, ici: Path) -> None:
+    code, _ = jouer("plan", touches=["a", "c3c", SECRET, "la DGS", "mars", "elle répond", "", ""])
+    assert code == 0
+    (pas,) = cpit.plan(ici).pas
+    assert (pas.item, pas.quoi, pas.avec, pas.quand, pas.signe) == ("C3C", SECRET, "la DGS", "mars", "elle répond")
+    jouer("plan", touches=["1", "4", "au téléphone", "", ""])
+    (pas,) = cpit.plan(ici).pas
+    assert [c.etat.value for c in pas.changements] == ["a_faire", "autrement"]
+    assert all(len(c.le) >= len("2026-11-26") for c in pas.changements)
+    code, vu = jouer("plan")
+    assert code == 0
+    assert f"1. {SECRET} [autrement]" in vu
+    assert "Avec qui : la DGS" in vu
+    assert "au téléphone" in vu
+
+
+def test_les_mots_d_un_pas_se_changent_et_entree_les_garde(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", SECRET, avec="la DGS")
+    jouer("plan", touches=["1", "", "o", "", "le maire", "", "", ""])
+    (pas,) = cpit.plan(ici).pas
+    assert (pas.quoi, pas.avec) == (SECRET, "le maire")
+
+
+def test_trois_pas_devant_soi_au_plus(ici: Path, jouer: Jouer) -> None:
+    for item in ("C1P", "C2P", "C3P"):
+        cpit.ajouter_pas("R01", item, "un pas")
+    with pytest.raises(cpit.ErreurCpit) as refuse:
+        cpit.ajouter_pas("R01", "C4P", "un de trop")
+    assert [une.code for une in refuse.value.anomalies] == ["pas-de-trop"]
+    assert "a pour ajouter" not in jouer("plan", touches=[""])[1]
+    cpit.changer_pas("R01", 2, "fait")
+    assert len(cpit.ajouter_pas("R01", "C4P", "un autre").cahier.pas) == 4
+    assert len(cpit.plan(ici).ouverts) == 3
+
+
+@pytest.mark.usefixtures("ici")
+@pytest.mark.parametrize(
+    ("appel", "attendu"),
+    [
+        (lambda: cpit.ajouter_pas("R01", "C9X", "un pas"), "situation-inconnue"),
+        (lambda: cpit.ajouter_pas("R01", "C1P", "  \u200b "), "texte-manquant"),
+        (lambda: cpit.ajouter_pas("R01", "C1P", "x" * 10_001), "texte-trop-long"),
+        (lambda: cpit.ajouter_pas("R02", "C1P", "un pas"), "cahier-code-absent"),
+        (lambda: cpit.changer_pas("R01", 1, "fait"), "pas-absent"),
+        (lambda: cpit.changer_pas("R01", 1, "fini"), "etat-de-pas-inconnu"),
+        (lambda: cpit.plan("nulle-part"), "fichier-introuvable"),
+    ],
+)
+def test_ce_qui_ne_convient_pas_se_refuse_et_n_ecrit_rien(appel: Callable[[], object], attendu: str, ici: Path) -> None:
+    with pytest.raises(cpit.ErreurCpit) as refuse:
+        appel()
+    assert [une.code for une in refuse.value.anomalies] == [attendu]
+    assert [chemin.name for chemin in ici.iterdir()] == [R01]
+
+
+def test_une_seule_personne_se_devine_plusieurs_se_nomment(jouer: Jouer, ici: Path) -> None:
+    assert jouer("plan", R01)[0] == 0
+    assert jouer("plan", ".", "--code", "r01")[0] == 0, "le code se lit comme d’une passation à l’autre"
+    shutil.copy(EXEMPLES / "passation-r02-t0-soi.json", ici)
+    code, vu = jouer("plan")
+    assert code == 1
+    assert "plusieurs personnes (R01 et R02)" in vu
+    assert jouer("plan", "--code", "R02")[0] == 0
+
+
+# --- après le questionnaire, et au suivant ----------------------------------------------------------------------------
+
+
+def test_le_questionnaire_propose_un_plan_et_entree_le_remet(jouer: Jouer, ici: Path) -> None:
+    code, vu = repondre(jouer, "")
+    assert code == 0
+    assert "Et maintenant ? Un à trois pas" in vu
+    assert not list(ici.glob("plan-*"))
+    assert vu.rindex("Classeur :") > vu.rindex("Et maintenant")
+
+
+def test_l_entree_fermee_devant_le_plan_vaut_plus_tard(jouer: Jouer, ici: Path) -> None:
+    assert repondre(jouer)[0] == 0
+    assert list(ici.glob("passation-r01-t1-*.xlsx"))
+
+
+def test_le_questionnaire_suivant_reprend_chaque_pas_ouvert(jouer: Jouer, ici: Path) -> None:
+    assert repondre(jouer, "C1P", SECRET, "", "", "", "C2P", "un autre", "", "", "", "")[0] == 0
+    assert [pas.quoi for pas in cpit.plan(ici).pas] == [SECRET, "un autre"]
+    code, vu = repondre(jouer, "1", "", "3", "", "", moment="t2")
+    assert code == 0
+    assert "Vous aviez 2 pas devant vous" in vu
+    assert [pas.etat.value for pas in cpit.plan(ici).pas] == ["fait", "abandonne"]
+    assert "Vous aviez" not in repondre(jouer, "", moment="t3")[1], "ce qui est clos ne se redemande pas"
+
+
+def test_ni_un_tiers_ni_qui_n_a_pas_de_code_n_a_de_plan(jouer: Jouer, ici: Path) -> None:
+    tiers = ["--code", "R01", "--moment", "t0", "--regard", "tiers", "--evaluateur", "E1", "--role-evaluateur", "pair"]
+    reste = ["--connaissance", "bien", "--sans-profil"]
+    code, vu = jouer("questionnaire", *tiers, *reste, touches=[*["2"] * 24, ""])
+    assert (code, "Et maintenant" in vu) == (0, False)
+    sans = ["questionnaire", "--code", "", "--moment", "t0", "--regard", "soi", "--sans-profil"]
+    code, vu = jouer(*sans, touches=[*["2"] * 24, ""])
+    assert (code, "Et maintenant" in vu) == (0, False)
+    assert not list(ici.glob("plan*"))
+
+
+def test_comparer_montre_le_plan(jouer: Jouer, ici: Path) -> None:
+    shutil.copy(EXEMPLES / "passation-r01-t1-soi.json", ici)
+    assert SECRET not in jouer("comparer", ".")[1]
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    code, vu = jouer("comparer", ".")
+    assert code == 0
+    assert SECRET in vu
+    assert SECRET in jouer("comparer", R01, "passation-r01-t1-soi.json")[1]
+
+
+# --- la durée ---------------------------------------------------------------------------------------------------------
+
+
+def test_un_plan_dure_comme_des_reponses(ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", "un")
+    avant = (ici / "plan-r01.json").read_bytes()
+    cpit.ajouter_pas("R01", "C1P", "deux")
+    assert (ici / "plan-r01.json.bak").read_bytes() == avant
+    for nom in ("plan-r01.json", "plan-r01.json.bak"):
+        assert (ici / nom).stat().st_mode & 0o077 == 0
+    assert not list(ici.glob(".*"))
+
+
+def abimer(chemin: Path) -> dict[str, bytes]:
+    """Les façons dont un fichier s’abîme : coupé, vide, changé à la main, d’une autre forme."""
+    octets = chemin.read_bytes()
+    autre = json.loads(octets)
+    autre["pas"] = "rien"
+    return {
+        "coupé": octets[: len(octets) // 2],
+        "vide": b"",
+        "retouché": octets.replace(b"un pas", b"un PAS"),
+        "autre forme": json.dumps(autre).encode(),
+        "pas du JSON": b"\0\xff" * 40,
+        "liste": b"[]",
+    }
+
+
+def test_d_un_plan_abime_on_reprend_la_copie_et_rien_n_est_ecrase(jouer: Jouer, ici: Path) -> None:
+    chemin, copie = ici / "plan-r01.json", ici / "plan-r01.json.bak"
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    cpit.changer_pas("R01", 1, "en_cours")
+    premier = copie.read_bytes()
+    for quoi, octets in abimer(chemin).items():
+        chemin.write_bytes(octets)
+        copie.write_bytes(premier)
+        code, vu = jouer("plan")
+        assert (code, "la copie « plan-r01.json.bak » a été lue" in vu) == (0, True), quoi
+        assert [pas.etat.value for pas in cpit.plan(ici).pas] == ["a_faire"], quoi
+        ecrit = cpit.ajouter_pas("R01", "C1P", "deux")
+        assert len(ecrit.cahier.pas) == 2, quoi
+        assert {une.code for une in ecrit.anomalies} == {"repli-sur-copie", "abime-mis-de-cote"}, quoi
+        (garde,) = ici.glob("*.abime*")
+        assert garde.read_bytes() == octets, quoi
+        garde.unlink()
+
+
+def test_un_plan_abime_sans_copie_n_empeche_ni_de_repondre_ni_d_ecrire(jouer: Jouer, ici: Path) -> None:
+    (ici / "plan-r01.json").write_bytes(b'{"format": "cpit-plan", "pas": [')
+    assert jouer("plan")[0] == 1
+    code, vu = repondre(jouer, "")
+    assert code == 0
+    assert "le plan ne se lit pas" in vu
+    assert (ici / "plan-r01.json").read_bytes().endswith(b"[")
+    ecrit = cpit.ajouter_pas("R01", "C1P", "un pas")
+    assert [une.code for une in ecrit.anomalies] == ["abime-mis-de-cote"]
+    assert len(cpit.plan(ici).pas) == 1
+    assert list(ici.glob("plan-r01.json*.abime*"))
+
+
+def test_un_plan_d_un_cpit_plus_recent_n_est_ni_lu_ni_ecrase(ici: Path, jouer: Jouer) -> None:
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    chemin = ici / "plan-r01.json"
+    document = json.loads(chemin.read_bytes()) | {"version_format": 9}
+    document["somme"] = somme_de_controle(document)
+    chemin.write_text(json.dumps(document), encoding="utf-8")
+    avant = chemin.read_bytes()
+    assert "format 9, plus récent que ce cpit" in jouer("plan")[1]
+    with pytest.raises(cpit.ErreurCpit):
+        cpit.ajouter_pas("R01", "C1P", "deux")
+    assert repondre(jouer, "")[0] == 0
+    assert chemin.read_bytes() == avant
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fork et SIGKILL")
+def test_un_arret_force_ne_perd_aucun_pas_acquitte(ici: Path) -> None:
+    """Le tirage complet est dans ``tests/campagnes/coupures.py``, sur la même porte."""
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    hasard = random.Random(5)
+    for _ in range(tirages(4)):
+        lecture, ecriture = os.pipe()
+        enfant = os.fork()
+        if enfant == 0:
+            try:
+                while True:
+                    etat = "fait" if cpit.plan(ici).ouverts else "a_faire"
+                    os.write(ecriture, cpit.changer_pas("R01", 1, etat).cahier.revision.to_bytes(4, "big"))
+            finally:
+                os._exit(3)
+        os.close(ecriture)
+        acquits = os.read(lecture, 4)
+        time.sleep(hasard.uniform(0, 0.03))
+        os.kill(enfant, signal.SIGKILL)
+        os.waitpid(enfant, 0)
+        while bloc := os.read(lecture, 1 << 12):
+            acquits += bloc
+        os.close(lecture)
+        assert cpit.plan(ici).revision >= int.from_bytes(acquits[-4:], "big")
+        cpit.changer_pas("R01", 1, "en_cours", note="reprise")
+        assert not [c.name for c in ici.iterdir() if c.name.endswith((".tmp", ".verrou", ".abime"))]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fork")
+def test_deux_fenetres_ne_se_perdent_rien(ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    enfants = []
+    for rang in range(2):
+        if (enfant := os.fork()) == 0:
+            try:
+                for tour in range(4):
+                    cpit.changer_pas("R01", 1, "en_cours", note=f"{rang}-{tour}")
+                os._exit(0)
+            finally:
+                os._exit(3)
+        enfants.append(enfant)
+    assert [os.waitpid(enfant, 0)[1] for enfant in enfants] == [0, 0]
+    (pas,) = cpit.plan(ici).pas
+    notes = {c.note for c in pas.changements if c.note}
+    assert notes == {f"{rang}-{tour}" for rang in range(2) for tour in range(4)}
+
+
+def test_verifier_dit_si_le_plan_est_entier(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    chemin = ici / "plan-r01.json"
+    code, vu = jouer("verifier", "plan-r01.json")
+    assert (code, "Plan : 1 pas, dont 1 devant soi." in vu) == (0, True)
+    for octets in (chemin.read_bytes()[:-40], chemin.read_bytes().replace(b"un pas", b"un PAS")):
+        chemin.write_bytes(octets)
+        assert jouer("verifier", "plan-r01.json")[0] == 1
+
+
+# --- à qui il est, et où il n’entre pas -------------------------------------------------------------------------------
+
+
+def test_un_plan_n_est_jamais_une_source(jouer: Jouer, ici: Path) -> None:
+    seul = cpit.lire(ici)
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    cpit.changer_pas("R01", 1, "fait")
+    avec = cpit.lire(ici, strict=True)
+    assert [s.nom for s in avec.sources] == [s.nom for s in seul.sources]
+    assert not avec.anomalies
+    code, vu = jouer("restituer", "plan-r01.json")
+    assert code == 1
+    assert "ce n'est pas une passation, mais un plan" in vu
+    assert jouer("cohorte", "plan-r01.json", "--sortie", "g.csv")[0] == 1
+    assert jouer("restituer", R01, "--page", "plan-r01.json")[0] == 2
+
+
+def test_aucune_sortie_n_ecrase_un_plan(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    avant = (ici / "plan-r01.json").read_bytes()
+    code, vu = jouer("cohorte", R01, "--sortie", "plan-r01.json", "--remplacer")
+    assert (code, "porte les réponses de quelqu'un" in vu) == (1, True)
+    assert (ici / "plan-r01.json").read_bytes() == avant
+
+
+def test_aucun_export_ne_porte_un_plan(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    assert jouer("exporter", ".", "--sortie", "jeu", "--avec-traces", "--formats", "csv,xlsx")[0] == 0
+    assert jouer("cohorte", ".", "--sortie", "g.json", "--pages", "pages")[0] == 0
+    for chemin in (*(ici / "jeu").iterdir(), ici / "g.json", *(ici / "pages").iterdir()):
+        assert SECRET.encode() not in chemin.read_bytes(), chemin.name
+
+
+def test_le_plan_se_remet_et_s_efface_avec_le_reste(jouer: Jouer, ici: Path) -> None:
+    shutil.copy(EXEMPLES / "passation-r02-t0-soi.json", ici)
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    cpit.changer_pas("R01", 1, "fait")
+    cpit.ajouter_pas("R02", "C1P", "le pas d’un autre")
+    (ici / ".plan-r01.json.4242.tmp").write_bytes((ici / "plan-r01.json").read_bytes()[:300])
+    (ici / "plan-r01.json.abime").write_bytes((ici / "plan-r01.json").read_bytes()[:300])
+    assert jouer("mes-donnees", "R01", "--sortie", "remise")[0] == 0
+    remis = (ici / "remise" / "fichiers" / "plan-r01.json").read_text(encoding="utf-8")
+    assert SECRET in remis
+    assert "plan : plan-r01.json" in (ici / "remise" / "LISEZMOI.txt").read_text(encoding="utf-8").replace(
+        "\u202f", " "
+    )
+    shutil.rmtree(ici / "remise")
+    code, vu = jouer("effacer", "R01", "--oui")
+    assert code == 0
+    assert "plan : plan-r01.json" in vu
+    assert not [c.name for c in ici.iterdir() if SECRET.encode() in c.read_bytes() or "r01" in c.name]
+    assert len(cpit.plan(ici, "R02").pas) == 1
+
+
+def test_un_plan_illisible_n_est_a_quelqu_un_que_si_son_nom_le_dit(jouer: Jouer, ici: Path) -> None:
+    for nom in ("plan-r01.json", "plan-r01-2.json", "plan-r010.json", "plan-r01.md"):
+        (ici / nom).write_bytes(b"\0\0\0")
+    jouer("effacer", "R01", "--oui")
+    assert sorted(c.name for c in ici.iterdir()) == ["plan-r01-2.json", "plan-r01.md", "plan-r010.json"]
+
+
+def test_deux_codes_qui_donnent_le_meme_nom_ont_chacun_leur_plan(jouer: Jouer, ici: Path) -> None:
+    codes = ("R 01", "R-01")
+    for code in codes:
+        document = json.loads((EXEMPLES / R01).read_bytes()) | {"identifiant": code}
+        document["somme"] = somme_de_controle(document)
+        (ici / f"passation {code}.json").write_text(json.dumps(document), encoding="utf-8")
+        cpit.ajouter_pas(code, "C1P", f"le pas de {code}")
+    assert sorted(c.name for c in ici.glob("plan-*")) == ["plan-r-01-2.json", "plan-r-01.json"]
+    for code in codes:
+        assert [pas.quoi for pas in cpit.plan(ici, code).pas] == [f"le pas de {code}"]
+    jouer("effacer", "R-01", "--oui")
+    assert [c.name for c in ici.glob("plan-*")] == ["plan-r-01.json"]
+    assert len(cpit.plan(ici, "R 01").pas) == 1
