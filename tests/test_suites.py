@@ -376,3 +376,45 @@ def test_deux_codes_qui_donnent_le_meme_nom_ont_chacun_leur_plan(jouer: Jouer, i
     jouer("effacer", "R-01", "--oui")
     assert [c.name for c in ici.glob("plan-*")] == ["plan-r-01.json"]
     assert len(cpit.plan(ici, "R 01").pas) == 1
+
+
+# --- sur la page ------------------------------------------------------------------------------------------------------
+
+
+def page(jouer: Jouer, ici: Path, nom: str = "p.html", *arguments: str) -> str:
+    """La page de R01, écrite par la commande."""
+    assert jouer("restituer", R01, "--page", nom, *arguments)[0] == 0
+    return (ici / nom).read_text(encoding="utf-8")
+
+
+def test_la_page_montre_les_pas_et_garde_des_lignes_a_remplir(jouer: Jouer, ici: Path) -> None:
+    vierge = page(jouer, ici)
+    assert vierge.count('<dl class="notes papier">') == 3
+    for libelle in ("Situation", "Le pas", "Avec qui", "Pour quand", "Je le saurai à"):
+        assert vierge.count(f'<div class="a-ecrire"><dt>{libelle}</dt>') == 3
+    cpit.ajouter_pas("R01", "C3C", f"{SECRET} <b>", avec="la DGS")
+    remplie = page(jouer, ici)
+    assert f"<strong>{SECRET} &lt;b&gt;</strong>" in remplie
+    assert remplie.count('<dl class="notes papier">') == 2
+    assert "Où j’en suis" in remplie
+    cpit.changer_pas("R01", 1, "fait")
+    assert "Où j’en suis" not in page(jouer, ici)
+    assert SECRET in cpit.ecrire(cpit.relire(R01), "de-python.html").read_text(encoding="utf-8")
+
+
+def test_ni_la_page_d_un_groupe_ni_celle_d_un_tiers_ne_montrent_de_plan(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    jouer("cohorte", ".", "--sortie", "g.csv", "--pages", "pages")
+    for chemin in (ici / "pages").iterdir():
+        assert "Mes prochains pas" not in chemin.read_text(encoding="utf-8")
+    document = json.loads((ici / R01).read_bytes()) | {"regard": "tiers"}
+    document["somme"] = somme_de_controle(document)
+    (ici / R01).write_text(json.dumps(document), encoding="utf-8")
+    assert "Mes prochains pas" not in page(jouer, ici)
+
+
+def test_un_plan_abime_manque_a_la_page_et_se_dit(jouer: Jouer, ici: Path) -> None:
+    (ici / "plan-r01.json").write_bytes(b'{"format": "cpit-plan", "pas": [')
+    code, vu = jouer("restituer", R01, "--page", "p.html")
+    assert (code, "le plan ne se lit pas" in vu) == (0, True)
+    assert "Mes prochains pas" not in (ici / "p.html").read_text(encoding="utf-8")

@@ -69,7 +69,9 @@ def _choisir_selon_le_suffixe(sorte: str, chemin: Chemin) -> Callable[..., Path]
 
 
 def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool = False) -> Path:
-    return _ecrire_restitution(relecture.restitution, chemin, remplacer=remplacer)
+    cible = Path(chemin)
+    ecrire_restitution(cible, relecture.restitution, permis=Permis(remplacer=remplacer), plan=relecture.plan)
+    return cible
 
 
 def _ecrire_restitution(restitution: Restitution, chemin: Chemin, *, remplacer: bool = False) -> Path:

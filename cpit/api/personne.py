@@ -13,6 +13,7 @@ from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
+from cpit.coeur.plan import Plan
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
@@ -21,7 +22,7 @@ from cpit.formats import documents_json
 from cpit.formats.appartenance import est_un_cahier
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, faute_de_suffixe
-from cpit.passations.cahiers import verifier_cahier
+from cpit.passations.cahiers import avec_le_plan, verifier_cahier
 from cpit.passations.relecture import (
     Relecture,
     Verification,
@@ -75,7 +76,8 @@ def relire(
     :raises ErreurCpit: passation ou référentiel illisible, référentiel changé, réponse inconnue ou hors échelle, moment
         que la passation ne porte pas.
     """
-    return relire_passation(Path(passation), referentiel, identiques=items_identiques, moment=moment)
+    chemin = Path(passation)
+    return avec_le_plan(relire_passation(chemin, referentiel, identiques=items_identiques, moment=moment), chemin)
 
 
 @facade
@@ -183,15 +185,21 @@ def ecrire_classeur_individuel(
 
 
 def ecrire_page_personne(
-    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+    chemin: Path,
+    restitution: Restitution,
+    *,
+    date: str | None = None,
+    permis: Permis = SANS_PERMIS,
+    plan: Plan | None = None,
 ) -> None:
     """Écrit la page d’une personne ; ``date`` : l’instant présent si elle n’est pas donnée.
 
+    :param plan: ses pas, à montrer, ou à remplir à la main s’il n’en a pas ; absent, la page n’en dit rien.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
     from cpit.pages.page_personne import rendre_page_personne
 
-    page = rendre_page_personne(restitution, date=date or maintenant())
+    page = rendre_page_personne(restitution, date=date or maintenant(), plan=plan)
     with ecriture(chemin):
         poser(chemin, sceller(page.encode(), ".html"), permis)
 
@@ -242,10 +250,16 @@ def ecrire_feuille_d_entretien(
 
 
 def ecrire_restitution(
-    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+    chemin: Path,
+    restitution: Restitution,
+    *,
+    date: str | None = None,
+    permis: Permis = SANS_PERMIS,
+    plan: Plan | None = None,
 ) -> None:
     """Écrit le classeur ou la page d’une personne, selon le suffixe ; ``date`` : l’instant présent à défaut.
 
+    :param plan: celui que la page montre ; un classeur n’en dit rien.
     :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
@@ -253,7 +267,10 @@ def ecrire_restitution(
     if faute is not None:
         raise MauvaisEmploi([faute])
     format_ = FORMATS[chemin.suffix.lower()]
-    format_.ecrire(CLASSEUR if CLASSEUR in format_.ecrivains else PAGE)(chemin, restitution, date=date, permis=permis)
+    if CLASSEUR in format_.ecrivains:
+        format_.ecrire(CLASSEUR)(chemin, restitution, date=date, permis=permis)
+    else:
+        format_.ecrire(PAGE)(chemin, restitution, date=date, permis=permis, plan=plan)
 
 
 def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterator[Anomalie]:

@@ -44,6 +44,7 @@ from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.coeur.mots.restitution import Restitution
+    from cpit.coeur.plan import Plan
     from cpit.formats.porte import Permis
     from cpit.passations.relecture import Relecture
     from cpit.questionnaire.seance import DemandeSeance
@@ -157,11 +158,12 @@ def restituer(
     else:
         montrer_restitution(ecran, restitution)
     dire = None if json else ecran
-    ecrire_la_page = personne.ecrire_restitution if pour is None else personne.ecrire_feuille_d_entretien
     if classeur is not None:
         _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
-    if page is not None:
-        ecrire_la_page(page, restitution, permis=permis)
+    if page is not None and pour is None:
+        _ecrire_et_dire(dire, "Page", restitution, page, permis, relecture.plan)
+    elif page is not None:
+        personne.ecrire_feuille_d_entretien(page, restitution, permis=permis)
         _dire_ou(dire, "Page", page)
 
 
@@ -377,11 +379,18 @@ def _garder_le_classeur(ecran: Terminal, restitution: Restitution, passation: Pa
     _ecrire_et_dire(ecran, "Classeur", restitution, passation.with_suffix(".xlsx"), permis_de_restitution(passation))
 
 
-def _ecrire_et_dire(ecran: Terminal | None, quoi: str, restitution: Restitution, chemin: Path, permis: Permis) -> None:
+def _ecrire_et_dire(
+    ecran: Terminal | None,
+    quoi: str,
+    restitution: Restitution,
+    chemin: Path,
+    permis: Permis,
+    plan: Plan | None = None,
+) -> None:
     """Écrit le classeur ou la page d’une personne, et dit où s’il y a un écran."""
     from cpit.api.personne import ecrire_restitution
 
-    ecrire_restitution(chemin, restitution, permis=permis)
+    ecrire_restitution(chemin, restitution, permis=permis, plan=plan)
     _dire_ou(ecran, quoi, chemin)
 
 

@@ -31,12 +31,14 @@ from cpit.coeur.mots.restitution import (
 )
 from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import REGARDS, dire_le_moment, est_retrospectif
+from cpit.coeur.plan import Plan
 from cpit.coeur.referentiel import Axe
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style
 from cpit.figures.matrice import matrice_personne
 from cpit.figures.radar import radar_personne
+from cpit.pages.bloc_du_plan import PlanDePage
 from cpit.pages.page import (
     TIRET,
     Illustration,
@@ -99,6 +101,7 @@ class _Contenu:
     autres_figures: tuple[tuple[str, str, Illustration], ...]
     competences: tuple[CompetenceDePage, ...]
     traces_du: str
+    plan: PlanDePage | None
     regroupements: tuple[TableDePage, ...]
     en_second: str
     tensions: tuple[str, ...]
@@ -109,18 +112,19 @@ class _Contenu:
     sources: tuple[str, ...]
 
 
-def rendre_page_personne(restitution: Restitution, *, date: str) -> str:
+def rendre_page_personne(restitution: Restitution, *, date: str, plan: Plan | None = None) -> str:
     """La page d’une personne, à écrire en UTF-8 et à ouvrir d’un double-clic, hors ligne.
 
     :param date: jour où la page est écrite, ISO 8601.
+    :param plan: ses pas ; sans pas, la page a des lignes à remplir à la main, et absent, rien n’en est dit.
     """
     passation = restitution.passation
     qui = nettoyer(passation.identifiant) or "Passation sans code"
     titre = f"{qui} · restitution, {dire_le_moment(passation.moment, restitution.referentiel)}"
-    return rendre("personne.html.j2", "personne", titre, _contenu(restitution, qui, date))
+    return rendre("personne.html.j2", "personne", titre, _contenu(restitution, qui, date, plan))
 
 
-def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
+def _contenu(restitution: Restitution, qui: str, date: str, plan: Plan | None) -> _Contenu:
     referentiel, passation = restitution.referentiel, restitution.passation
     lecture = restitution.interpretation
     tiers = passation.regard == "tiers"
@@ -150,6 +154,7 @@ def _contenu(restitution: Restitution, qui: str, date: str) -> _Contenu:
         autres_figures=tuple(_autres_figures(restitution)),
         competences=detailler_les_competences(restitution),
         traces_du=jour(passation.terminee or passation.modifiee or ""),
+        plan=None if plan is None or tiers else PlanDePage.de(plan),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
         tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),

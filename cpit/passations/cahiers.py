@@ -31,7 +31,7 @@ from cpit.formats.appartenance import DEBUT_DE_PASSATION
 from cpit.formats.cahier_json import PLAN, TRACES, Contenu, SorteDeCahier, encoder_cahier
 from cpit.formats.durable import ATTENTES
 from cpit.ouverture import lire_debut
-from cpit.passations.relecture import Verification, referentiel_de
+from cpit.passations.relecture import Relecture, Verification, referentiel_de
 from cpit.passations.sauvegarde import (
     balayer_passations,
     copie_de,
@@ -301,6 +301,20 @@ class Cahiers:
             if erreur.anomalies[0].code not in _ABIME:
                 raise
             return sorte.vierge(self.identifiant), ()
+
+
+def avec_le_plan(relecture: Relecture, chemin: Path) -> Relecture:
+    """La même relecture, avec le plan gardé à côté de la passation ; abîmé, il est dit et manque.
+
+    Sans code, rien ne dit de qui serait un plan : il est vierge. Il n’y en a pas pour le regard d’un tiers.
+    """
+    passation = relecture.restitution.passation
+    if passation.regard != "soi":
+        return relecture
+    if not passation.identifiant:
+        return replace(relecture, plan=Plan(""))
+    plan, dites = Cahiers(chemin.parent, passation.identifiant).plan_s_il_se_lit()
+    return replace(relecture, plan=plan, anomalies=(*relecture.anomalies, *dites))
 
 
 def verifier_cahier(chemin: Path) -> Verification:

@@ -11,6 +11,7 @@ from cpit.chargement import referentiel_donne, referentiel_joint, referentiel_li
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation
+from cpit.coeur.plan import Plan
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.versions import accorder_les_versions, items_inchanges, porter, reporter
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
@@ -24,10 +25,14 @@ from cpit.typographie import enumerer, pluriel
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Relecture:
-    """Une passation prête à être restituée, et les avertissements rencontrés."""
+    """Une passation prête à être restituée, et les avertissements rencontrés.
+
+    ``plan`` : celui de la personne, gardé à côté de sa passation ; absent du regard d’un tiers, ou s’il ne se lit pas.
+    """
 
     restitution: Restitution
     anomalies: tuple[Anomalie, ...]
+    plan: Plan | None = None
 
     def __repr__(self) -> str:
         """Laquelle, et avec combien de réserves."""

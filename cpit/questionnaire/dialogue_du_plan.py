@@ -17,8 +17,9 @@ from cpit.coeur.plan import RUBRIQUES_DE_PAS, EtatDePas, Plan
 from cpit.coeur.referentiel import Item
 from cpit.erreurs import ErreurCpit
 from cpit.passations.cahiers import CahierEcrit, Cahiers
-from cpit.questionnaire.questionnaire import demander_un_texte, normaliser_saisie
+from cpit.questionnaire.questionnaire import demander_un_texte
 from cpit.terminal import Terminal
+from cpit.touches import normaliser_saisie
 from cpit.typographie import pluriel
 
 _SUGGEREES = 3
