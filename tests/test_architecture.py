@@ -464,7 +464,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("lire_source",), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte",), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
-    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUPE", "ATTENTES"), ATTENDU),
+    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUPE"), ATTENDU),
     "FAMILLES": ATTENDU,
     "chemin_du_verrou": VOISIN,
 }

@@ -198,15 +198,14 @@ def comparer(
     from cpit.cli.suites import montrer_les_pas
 
     comparaison.verifier_sorties_de_comparaison(classeur, page)
-    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
+    dites = (identifiant, moment, regard, valeurs, garder, correspondance)
     rapprochement = comparaison.comparer_des_sources(
-        sources,
-        nom_referentiel,
+        *(sources, nom_referentiel),
         reference=reference or None,
         code=code,
         meme_personne=meme_personne,
         collecte_personnelle=collecte_personnelle,
-        consignes=dites,
+        consignes=dict(zip(CONSIGNES, dites, strict=True)),
         sorties=[sortie for sortie in (classeur, page) if sortie is not None],
         remplacer=remplacer,
     )
