@@ -366,6 +366,8 @@ PAR_CHOIX = {
         ("Unchecked", "Checked"),
     ),
     "Excel": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("", "x")),
+    "cases à l’écran": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("☐", "☒")),
+    "Démarches simplifiées": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("off", "on")),
 }
 
 

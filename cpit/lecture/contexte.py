@@ -205,9 +205,26 @@ def role_du_regard(texte: str) -> str:
 
 
 _ENTRE_DEUX_CHOIX = " ;,|/"
-_COCHES = frozenset({"x", "✓", "✔", "☑", "1", "y", "yes", "o", "oui", "true", "vrai", "checked", "coche", "cochee"})
+_COCHES = frozenset(
+    {"x", "✓", "✔", "☑", "☒", "1", "y", "yes", "o", "oui", "on", "true", "vrai", "checked", "coche", "cochee"}
+)
 _VIDES = frozenset(
-    {"", VALEUR_ABSENTE, "0", "n", "no", "non", "false", "faux", "unchecked", "non coche", "non cochee", "☐", "-"}
+    {
+        "",
+        VALEUR_ABSENTE,
+        "0",
+        "n",
+        "no",
+        "non",
+        "false",
+        "faux",
+        "unchecked",
+        "non coche",
+        "non cochee",
+        "off",
+        "☐",
+        "-",
+    }
 )
 
 
