@@ -65,7 +65,7 @@ def comparer(  # noqa: PLR0913
     :param reference: les sources d’un groupe, ou son recueil, dont l’erreur de mesure dit ce que vaut une différence.
     :param code: celui de la personne, là où il y en a plusieurs.
     :param meme_personne: vrai si deux codes différents sont ceux d’une seule personne.
-    :param collecte_personnelle: vrai pour montrer chaque tiers, sollicité par elle ; l’est si elle est seule lue.
+    :param collecte_personnelle: vrai pour montrer chacun des tiers qu’elle a sollicités ; toujours si elle est seule.
     :param identifiant: comme ceux qui suivent, celui de ``lire`` : ce que l’on dit d’une table qui le tait.
     :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: passation illisible, plusieurs personnes, moins de deux passations, aucune question commune.
