@@ -287,6 +287,18 @@ def test_ce_qui_a_bouge_se_lit_sans_verdict() -> None:
     assert not {"progrès", "recul", "mieux que", "baisse", "hausse"} & set(texte.lower().split())
 
 
+def test_qui_n_a_rien_repondu_de_commun_se_dit() -> None:
+    trois = [(code, moment, "soi", signe * 24) for code in "ABC" for moment, signe in (("t0", "2"), ("t1", "3"))]
+    tous_communs = evoluer(cohorte(*trois))
+    assert not any("sans aucune situation" in phrase for phrase in lire_l_evolution(tous_communs))
+    sans = [("D", "t0", "soi", "2" * 24), ("D", "t1", "soi", "S" * 24)]
+    moities = [("E", "t0", "soi", "2" * 12 + "." * 12), ("E", "t1", "soi", "." * 12 + "2" * 12)]
+    for ajoutees, dite in ((sans, "1 personne"), ([*sans, *moities], "2 personnes")):
+        evolution = evoluer(cohorte(*trois, *ajoutees))
+        lues = " ".join(lire_l_evolution(evolution)).replace("\u202f", " ")
+        assert f"Dont {dite} sans aucune situation répondue des deux côtés : hors des différences." in lues
+
+
 def test_des_tiers_situent_autrement() -> None:
     groupe = cohorte(
         *((code, "t0", "soi", "1" * 24) for code in "ABCD"),

@@ -154,6 +154,14 @@ class Evolution:
         return sum(len(une.comparaisons) > 1 for une in self.personnes)
 
     @property
+    def sans_rien_de_commun(self) -> int:
+        """Combien de personnes présentes des deux côtés n’ont répondu un niveau des deux à aucune situation."""
+        return sum(
+            all(item.difference is None for comparaison in une.comparaisons for item in comparaison.items.values())
+            for une in self.personnes
+        )
+
+    @property
     def trop_petite(self) -> bool:
         """Vrai si trop peu de personnes sont appariées pour qu’aucun nombre se montre."""
         return not self.regle.montre(self.appariees)

@@ -133,6 +133,9 @@ def _dire_qui(evolution: Evolution) -> Iterator[str]:
     de, a = (f"« {nommer_la_strate(strate, evolution.referentiel)} »" for strate in (evolution.de, evolution.a))
     combien = evolution.appariees
     yield f"{accorder(combien, 'personne présente', 'personnes présentes')} des deux côtés, {de} et {a}."
+    if evolution.sans_rien_de_commun:
+        qui = accorder(evolution.sans_rien_de_commun, "personne")
+        yield f"Dont {qui} sans aucune situation répondue des deux côtés : hors des différences."
     seules = [
         f"{accorder(n, 'personne')} à {cote} seulement"
         for n, cote in ((evolution.seules_de, de), (evolution.seules_a, a))
