@@ -402,7 +402,7 @@ def test_un_tube_donne_les_deux_reponses_de_chaque_ligne(
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{refusee}\n"))
         capsys.readouterr()
         assert executer(["questionnaire", *mots]) == 1
-        assert "pour le début" in capsys.readouterr().err.replace("\n", " "), refusee
+        assert "pour le début" in " ".join(capsys.readouterr().err.split()), refusee
     monkeypatch.setattr("sys.stdin", io.StringIO("3 1\n" * (2 * len(codes))))
     assert executer(["questionnaire", *sans_place]) == 1
     assert a_plat(f"{len(codes)} lignes, une par situation, avec les deux réponses") in a_plat(capsys.readouterr().err)
