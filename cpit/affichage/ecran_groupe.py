@@ -37,15 +37,15 @@ from cpit.typographie import nombre, pluriel
 
 SourceLue = tuple[str, int, int, str]
 """Nom d’une source, passations lues, refus, moment et regard supposés."""
-_SOURCES_MONTREES = 30
+_SOURCES_MONTREES = 10
+"""Sources qui ont quelque chose à dire, nommées une à une ; au-delà, on les compte."""
 
 
 def blocs_de_cohorte(
-    terminal: Terminal, cohorte: Cohorte, sources: Sequence[SourceLue], par: str | None
+    terminal: Terminal, cohorte: Cohorte, sources: Sequence[SourceLue], par: str | None, *, detail: bool
 ) -> Iterator[Bloc]:
-    """Les blocs d’une cohorte ; chaque moment et chaque regard à part."""
+    """Les blocs d’une cohorte : chaque moment et chaque regard à part, puis ce qui a été lu."""
     yield Titre(cohorte.referentiel.titre, 1)
-    yield from blocs_de_sources(sources)
     demandees = [question for question in cohorte.referentiel.profil if question.identifiant == par]
     profils = grouper_par_profil(cohorte, questions=[question.identifiant for question in demandees])
     for (moment, regard), strate in cohorte.strates().items():
@@ -54,15 +54,26 @@ def blocs_de_cohorte(
         for question in demandees:
             groupes = profils[moment, regard, question.identifiant]
             yield from _blocs_par_profil(cohorte.referentiel, question, groupes)
+    yield from blocs_de_sources(sources, detail=detail)
 
 
-def blocs_de_sources(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
-    """Ce qui a été lu et ce qui n’a pas été pris, source par source."""
+def blocs_de_sources(sources: Sequence[SourceLue], *, detail: bool = False) -> Iterator[Bloc]:
+    """Ce qui a été lu et ce qui n’a pas été pris : les sources qui ont un refus ou ne donnent rien.
+
+    :param detail: vrai pour les montrer toutes, une à une.
+    """
     yield Titre("Ce qui a été lu")
-    lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus, _ in sources)
-    yield Lignes(("Source", "Passations", "Refus"), lignes[:_SOURCES_MONTREES], droite=(1, 2))
-    if len(lignes) > _SOURCES_MONTREES:
-        yield Paragraphe(f"… et {len(lignes) - _SOURCES_MONTREES} autres sources.")
+    lues, refusees = sum(passations for _, passations, *_ in sources), sum(refus for _, _, refus, _ in sources)
+    yield Paragraphe(
+        f"{pluriel(len(sources), 'source lue', 'sources lues')} : {pluriel(lues, 'passation')}, {refusees} refus."
+    )
+    a_dire = [source for source in sources if detail or source[2] or not source[1]]
+    montrees = a_dire if detail else a_dire[:_SOURCES_MONTREES]
+    if montrees:
+        lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus, _ in montrees)
+        yield Lignes(("Source", "Passations", "Refus"), lignes, droite=(1, 2))
+    if reste := len(a_dire) - len(montrees):
+        yield Paragraphe(f"… et {pluriel(reste, 'autre')}.")
     yield from blocs_de_suppositions(sources)
 
 
@@ -189,10 +200,10 @@ def blocs_de_flux(
     portraits: Mapping[tuple[str, str], Portrait],
     *,
     doublons_cherches: bool,
+    detail: bool,
 ) -> Iterator[Bloc]:
-    """Les blocs d’une cohorte notée en flux ; chaque moment et chaque regard à part."""
+    """Les blocs d’une cohorte notée en flux : chaque moment et chaque regard à part, puis ce qui a été lu."""
     yield Titre(referentiel.titre, 1)
-    yield from blocs_de_sources(sources)
     for (moment, regard), entier in portraits.items():
         portrait = taire_les_petits(entier)
         yield Titre(f"Moment {moment}, regard {regard} : {pluriel(portrait.effectif, 'passation')}", 1)
@@ -207,6 +218,7 @@ def blocs_de_flux(
     )
     if not doublons_cherches:
         yield Paragraphe("Trop de passations pour chercher toutes celles qui sont en double.")
+    yield from blocs_de_sources(sources, detail=detail)
 
 
 def _tableau(referentiel: Referentiel, portrait: Portrait) -> Lignes:

@@ -80,6 +80,7 @@ class SortiesDeCohorte:
     pages: Path | None
     page: PageVoulue
     equipe: str | None = None
+    detail: bool = False
 
     @property
     def en_clair(self) -> bool:
@@ -201,7 +202,9 @@ def _montrer(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte, lues: 
     if not voulues.en_clair:
         from cpit.affichage.ecran_groupe import blocs_de_cohorte
 
-        montrer(terminal, blocs_de_cohorte(terminal, recueil.cohorte, recueil.sources, voulues.par))
+        montrer(
+            terminal, blocs_de_cohorte(terminal, recueil.cohorte, recueil.sources, voulues.par, detail=voulues.detail)
+        )
         if lues is not None:
             from cpit.affichage.ecran_equipe import blocs_d_equipes
 
@@ -252,7 +255,10 @@ def _noter_en_grand(
         from cpit.affichage.ecran_groupe import blocs_de_flux
 
         complet = bilan.doublons_cherches
-        montrer(terminal, blocs_de_flux(referentiel, bilan.sources, bilan.portraits, doublons_cherches=complet))
+        blocs = blocs_de_flux(
+            *(referentiel, bilan.sources, bilan.portraits), doublons_cherches=complet, detail=voulues.detail
+        )
+        montrer(terminal, blocs)
         terminal.dire()
         terminal.copier(str(chemin_reel(voulues.sortie)))
     else:

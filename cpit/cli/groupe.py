@@ -215,6 +215,7 @@ def cohorte(
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
     correspondance: OptionCorrespondance = None,
+    detail: Annotated[bool, typer.Option("--detail", help="Montre aussi chaque source lue, une à une.")] = False,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -227,7 +228,7 @@ def cohorte(
     choix = choisir_pour(sources, nom_referentiel, correspondance)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     page_voulue = PageVoulue(page, nominatif, effectif_minimal, equipe is not None)
-    voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue, equipe)
+    voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue, equipe, detail)
     consignes = voulues.verifier(choix.referentiel, dites)
     ecrans = terminal(simple), terminal(simple, erreur=True)
     noter_un_groupe(*(ecrans, sources, choix, voulues), consignes=consignes, strict=strict, remplacer=remplacer)
