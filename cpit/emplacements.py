@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cpit.erreurs import ErreurCpit, MauvaisEmploi, refus
-from cpit.ouverture import faute_de_chemin, lire_texte_livre
+from cpit.ouverture import existe, faute_de_chemin, lire_texte_livre
 
 _PAQUET = Path(__file__).resolve().parent
 PAR_DEFAUT = "innovation-territoriale"
@@ -78,7 +78,7 @@ def trouver_referentiel(nom: str | None) -> Path:
         return livres[PAR_DEFAUT]
     if (faute := faute_de_chemin(nom)) is not None:
         raise MauvaisEmploi([faute])
-    if Path(nom).exists():
+    if existe(Path(nom)):
         return Path(nom)
     if nom in livres:
         return livres[nom]

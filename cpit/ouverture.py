@@ -7,6 +7,7 @@ changer, ou ne rien dire. « retours.zip/R01.xlsx » désigne un fichier d’une
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -169,6 +170,44 @@ def _ouvrir_sur_le_disque(chemin: Path) -> Iterator[BufferedReader]:
         raise
     with os.fdopen(descripteur, "rb") as flux:
         yield flux
+
+
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP, errno.EINVAL)
+
+
+def existe(chemin: Path) -> bool:
+    """Vrai si quelque chose est là ; ne pas pouvoir le savoir n’est pas une absence, et selon la version de Python
+    ``Path.exists`` les confondrait.
+
+    :raises OSError: si le système refuse de le dire.
+    """
+    return _etat(chemin) is not None
+
+
+def est_un_dossier(chemin: Path, *, a_parcourir: bool = False) -> bool:
+    """Vrai si c’est un dossier, faux s’il n’y a rien ou autre chose.
+
+    :param a_parcourir: vérifie aussi que l’on peut en lire la liste.
+    :raises OSError: si le système refuse de le dire, ou de le parcourir.
+    """
+    etat = _etat(chemin)
+    if etat is None or not stat.S_ISDIR(etat.st_mode):
+        return False
+    if a_parcourir:
+        with os.scandir(chemin):
+            pass
+    return True
+
+
+def _etat(chemin: Path) -> os.stat_result | None:
+    try:
+        return os.stat(chemin)  # noqa: PTH116
+    except ValueError:
+        return None
+    except OSError as erreur:
+        if erreur.errno in _ABSENT:
+            return None
+        raise
 
 
 def exiger_un_fichier(chemin: Path, etat: os.stat_result) -> None:

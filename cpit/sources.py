@@ -59,6 +59,8 @@ from cpit.ouverture import (
     ARCHIVE,
     archive_de,
     chemin_reel,
+    est_un_dossier,
+    existe,
     faute_de_chemin,
     lire_debut,
     membres_d_une_archive,
@@ -356,13 +358,17 @@ def _est_vide(passation: Passation) -> bool:
 
 def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     chemin = Path(source)
+    try:
+        dossier, la = est_un_dossier(chemin, a_parcourir=True), existe(chemin)
+    except OSError as erreur:
+        return [], [anomalie("fichier-illisible", source, raison=raison_systeme(erreur))]
     if (manifeste := lire_manifeste(chemin)) is not None:
         return _deployer_un_export(chemin, manifeste)
-    if chemin.is_dir():
+    if dossier:
         trouves = sorted(f for f in chemin.rglob("*") if not _cache(f, chemin))
         fichiers, constats = _trier(f for f in trouves if f.is_file())
         return fichiers, [*constats, *_hors_norme(trouves)]
-    if chemin.exists():
+    if la:
         return [chemin], []
     # glob et non Path.glob : le motif peut être absolu, ou remonter (« ../*.csv »).
     trouves = [Path(f) for f in sorted(glob.glob(source, recursive=True)) if Path(f).is_file()]  # noqa: PTH207

@@ -15,6 +15,7 @@ from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
+from cpit.ouverture import est_un_dossier
 from cpit.passations.sauvegarde import Confirmer, nom_sur
 from cpit.typographie import montrer_d_ailleurs
 
@@ -159,7 +160,7 @@ def _identifier(code: str, cle: str | Path | None) -> Identite:
 
 
 def _inventorier(identite: Identite, dossier: Path, sauf: Path | None, progres: Progres | None) -> Inventaire:
-    if not dossier.is_dir():
+    if not est_un_dossier(dossier, a_parcourir=True):
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     return fouiller(dossier, identite, sauf=sauf, progres=progres)
 

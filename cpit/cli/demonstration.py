@@ -14,7 +14,7 @@ from cpit.cli.options import dire_les_anomalies
 from cpit.emplacements import dossier as dossier_livre
 from cpit.erreurs import ecriture, refus
 from cpit.formats.durable import creer_dossier
-from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
+from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, est_un_dossier
 from cpit.rapprochement import Rapprochement
 from cpit.terminal import Terminal
 
@@ -43,7 +43,7 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
 
     :raises ErreurCpit: si le dossier n’existe pas ou ne s’écrit pas.
     """
-    if not dossier.is_dir():
+    if not est_un_dossier(dossier):
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     place = dossier / _DOSSIER
     with ecriture(place):

@@ -39,7 +39,7 @@ from cpit.erreurs import (
 )
 from cpit.lecture.dechiffrement import lire_niveau_de_place
 from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
-from cpit.ouverture import chemin_a_taper, chemin_reel
+from cpit.ouverture import chemin_a_taper, chemin_reel, est_un_dossier, existe
 from cpit.passations.relecture import items_gardes, referentiel_de
 from cpit.passations.sauvegarde import (
     FichierTenu,
@@ -352,7 +352,7 @@ def preparer_seance(
     :raises MauvaisEmploi: moment, regard, rôle ou profil inconnu, évaluateur de soi (toutes les fautes d’un coup).
     :raises ErreurCpit: dossier que l’on ne peut créer ou référentiel illisible.
     """
-    if not (dossier.is_dir() or (dossier.parent.is_dir() and not dossier.exists())):
+    if not (est_un_dossier(dossier) or (est_un_dossier(dossier.parent) and not existe(dossier))):
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
     donnee = {cle: nettoyer(valeur).strip() for cle, valeur in identite.items() if valeur is not None}
     donnee |= {cle: donnee[cle].casefold() for cle in ("moment", "regard") if cle in donnee}
