@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
     from cpit.api.recherche import diffuser, exporter, fidelite
     from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
-    from cpit.api.suites import ajouter_pas, changer_pas, plan
+    from cpit.api.suites import ajouter_pas, ajouter_situation, ajouter_trace, changer_pas, plan, portfolio
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
     from cpit.sceaux import __version__ as __version__
 
@@ -43,6 +43,9 @@ _FACADE = {
     "plan": "cpit.api.suites",
     "ajouter_pas": "cpit.api.suites",
     "changer_pas": "cpit.api.suites",
+    "ajouter_trace": "cpit.api.suites",
+    "ajouter_situation": "cpit.api.suites",
+    "portfolio": "cpit.api.suites",
     "comparer": "cpit.api.comparaison",
     "lire": "cpit.api.groupe",
     "equipes": "cpit.api.groupe",
@@ -72,6 +75,8 @@ __all__ = [
     "ErreurCpit",
     "MauvaisEmploi",
     "ajouter_pas",
+    "ajouter_situation",
+    "ajouter_trace",
     "changer_pas",
     "comparer",
     "correspondance",
@@ -97,6 +102,7 @@ __all__ = [
     "mes_donnees",
     "noter",
     "plan",
+    "portfolio",
     "referentiel",
     "referentiels",
     "relire",

@@ -74,7 +74,7 @@ def test_chaque_aide_se_demande_de_trois_facons_et_donne_un_exemple(
 def _exemple(commande: list[str]) -> list[str]:
     voulue = COMMANDES[commande[0]]
     epilogue = (voulue if len(commande) == 1 else voulue.commands[commande[1]]).epilog
-    return str(epilogue).removeprefix("Par exemple : cpit ").split(" > ")[0].split()
+    return shlex.split(str(epilogue).removeprefix("Par exemple : cpit ").split(" > ")[0])
 
 
 @pytest.mark.parametrize("commande", [c for c in TOUTES if c not in (["menu"], ["corriger"])], ids=" ".join)

@@ -103,6 +103,8 @@ APPELS = {
     "restituer": "relire",
     "comparer": "comparer",
     "plan": "plan",
+    "trace": "ajouter_trace",
+    "portfolio": "portfolio",
     "expliquer": "relire",
     "verifier": "verifier",
     "demo": "ecrire",

@@ -37,6 +37,7 @@ PASSATION = "passation-r01-t0-soi.json"
 PAS_DES_CHEMINS = {
     *("CODE", "MOMENT", "REGARD", "QUESTION=CHOIX", "[ECHELLE]", "FORMAT", "DIALECTE", "QUESTION", "FIGURE"),
     *("SIGNE", "LISTE", "[SUJET]", "[COMMANDE]", "N", "MM", "SORTE", "EN-TÊTE", "CHOIX", "ROLE", "DATE", "NIVEAU"),
+    *("[ITEM]", "TEXTE", "COMPETENCE", "INGENIERIE"),
 }
 """Ce que l’on tape et qui n’est pas un chemin."""
 SUFFIXES = {
@@ -50,7 +51,16 @@ SUFFIXES = {
         "SOURCE": ".csv",
         "PASSATION…": ".json",
     },
-    **{"F": ".csv", "NOM": ".yaml", "[NOM]": ".yaml", "FICHIER": "", "DOSSIER": "", "[DOSSIER]": ".json", "CLE": ""},
+    **{
+        "F": ".csv",
+        "NOM": ".yaml",
+        "[NOM]": ".yaml",
+        "FICHIER": "",
+        "DOSSIER": "",
+        "[DOSSIER]": ".json",
+        "F.md": ".md",
+        "CLE": "",
+    },
 }
 """Ce qu’on tape d’un chemin → le suffixe sans lequel on le refuserait pour son nom seul."""
 SUFFIXES_PROPRES = {

@@ -418,3 +418,154 @@ def test_un_plan_abime_manque_a_la_page_et_se_dit(jouer: Jouer, ici: Path) -> No
     code, vu = jouer("restituer", R01, "--page", "p.html")
     assert (code, "le plan ne se lit pas" in vu) == (0, True)
     assert "Mes prochains pas" not in (ici / "p.html").read_text(encoding="utf-8")
+
+
+# --- les traces de l’année, et ses propres situations ----------------------------------------------------------------
+
+
+def test_une_trace_se_note_par_options_ou_au_clavier(jouer: Jouer, ici: Path) -> None:
+    (ici / "photo.jpg").write_bytes(b"x")
+    options = ["--situation", SECRET, "--avec", "la DGS", "--piece", "photo.jpg", "--le", "mars 2026"]
+    code, vu = jouer("trace", "R01", "c3c", *options)
+    assert (code, "aucun fichier" in vu) == (0, False)
+    code, _ = jouer("trace", "R01", touches=["C1P", "un conseil", "", "le maire", "", "j’ai appris", "rapport.pdf"])
+    assert code == 0
+    document = json.loads((ici / "traces-r01.json").read_bytes())
+    un, deux = document["traces"]
+    assert (un["item"], un["situation"], un["avec"], un["piece"], un["le"]) == (
+        *("C3C", SECRET, "la DGS", "photo.jpg", "2026-03"),
+    )
+    assert (deux["item"], deux["situation"], deux["mobilise"], deux["appris"]) == (
+        "C1P",
+        "un conseil",
+        "",
+        "j’ai appris",
+    )
+    assert sorted(c.name for c in ici.glob("*photo*")) == ["photo.jpg"], "rien n’est copié"
+
+
+def test_une_piece_absente_se_dit_et_reste_telle_quelle(jouer: Jouer, ici: Path) -> None:
+    for piece, absente in (("nulle-part.pdf", True), ("https://exemple.fr/x", False), (str(ici), False)):
+        code, vu = jouer("trace", "R01", "C3C", "--situation", "x", "--piece", piece)
+        assert (code, "aucun fichier n'est à cet endroit" in vu) == (0, absente), piece
+    pieces = [t["piece"] for t in json.loads((ici / "traces-r01.json").read_bytes())["traces"]]
+    assert pieces == ["nulle-part.pdf", "https://exemple.fr/x", str(ici)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "mots"),
+    [
+        (["R01"], 2, "le code de la situation"),
+        (["R01", "C3C"], 2, "il manque la situation"),
+        (["R01", "C9X", "--situation", "x"], 1, "n'est le code d'aucune situation"),
+        (["R09", "C3C", "--situation", "x"], 1, "il y a R01"),
+        (["R01", "C3C", "--situation", "x", "--le", "demain"], 2, "n'est pas une date"),
+        (["R01", "--situation", "x", "--competence", "C99", "--ingenierie", "publique"], 1, "n'est pas une compétence"),
+        (["R01", "--situation", "x", "--competence", "C1"], 1, "n'est pas une ingénierie"),
+        (["R01", "--competence", "C1", "--ingenierie", "publique"], 1, "il manque l'énoncé"),
+        (
+            ["R01", "--situation", "x", "--competence", "C1", "--ingenierie", "publique", "--niveau", "9"],
+            *(1, "9 n'est pas un niveau"),
+        ),
+    ],
+)
+def test_une_trace_qui_ne_convient_pas_se_refuse(
+    arguments: list[str], code: int, mots: str, jouer: Jouer, ici: Path
+) -> None:
+    rendu, vu = jouer("trace", *arguments)
+    assert (rendu, mots in vu) == (code, True), vu
+    assert [chemin.name for chemin in ici.iterdir()] == [R01]
+
+
+def test_le_portfolio_reunit_par_competence_et_dans_le_temps(jouer: Jouer, ici: Path) -> None:
+    notees = [t for t in json.loads((ici / R01).read_bytes())["reponses"].values() if t.get("trace")]
+    cpit.ajouter_trace("R01", "C8C", f"{SECRET}\n<script>deuxième ligne", avec="la DGS", le="2027-01-12")
+    cpit.ajouter_trace("R01", "C8C", "plus ancienne", le="2025")
+    cpit.ajouter_situation("R01", "J’accueille des stagiaires", "c8", "Publique", niveau=3)
+    cpit.ajouter_trace("R01", "s1", "une stagiaire")
+    reuni = cpit.portfolio("R01")
+    assert reuni.nombre == len(notees) + 3
+    (huit,) = [c for c in reuni.remplis if c.competence.identifiant == "C8"]
+    dates = [trace.le[:4] for trace in huit.traces]
+    assert dates == sorted(dates)
+    assert huit.traces[0].texte == "plus ancienne"
+    assert [s.code for s in huit.situations] == ["S1"]
+    code, vu = jouer("portfolio", "R01", "--page", "p.html", "--texte", "p.md")
+    assert code == 0
+    lues = [vu, *((ici / nom).read_text(encoding="utf-8").replace("’", "'") for nom in ("p.html", "p.md"))]
+    for lue in lues:
+        for mots in (SECRET, "plus ancienne", "J'accueille des stagiaires", "jamais notée", "une stagiaire"):
+            assert mots in lue
+        for une in notees:
+            assert une["trace"].replace("’", "'")[:30] in lue
+    assert "<script>" not in lues[1]
+    assert "<script>" not in lues[2]
+
+
+def test_une_situation_propre_n_entre_dans_aucun_score(jouer: Jouer) -> None:
+    avant = jouer("restituer", R01, "--json")[1]
+    cpit.ajouter_situation("R01", "la mienne", "C8", "publique", niveau=4)
+    assert jouer("restituer", R01, "--json")[1] == avant
+    assert jouer("verifier", "traces-r01.json")[1].endswith("Traces : 0 trace, 1 situation ajoutée.")
+
+
+def test_un_portfolio_vide_le_dit(jouer: Jouer, ici: Path) -> None:
+    document = json.loads((ici / R01).read_bytes())
+    for reponse in document["reponses"].values():
+        reponse.pop("trace", None)
+    document["somme"] = somme_de_controle(document)
+    (ici / R01).write_text(json.dumps(document), encoding="utf-8")
+    code, vu = jouer("portfolio", "R01", "--page", "p.html")
+    assert (code, "Aucune trace n'a encore été notée" in vu) == (0, True)
+
+
+def test_les_traces_n_entrent_nulle_part_se_remettent_et_s_effacent(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_trace("R01", "C3C", SECRET)
+    cpit.ajouter_situation("R01", f"{SECRET} encore", "C8", "publique", niveau=4)
+    assert jouer("portfolio", "R01", "--page", "p.html", "--texte", "p.md")[0] == 0
+    assert not cpit.lire(ici / R01, strict=True).anomalies
+    assert jouer("exporter", R01, "traces-r01.json", "--sortie", "non")[0] == 1
+    assert jouer("exporter", ".", "--sortie", "jeu", "--avec-traces", "--formats", "csv,xlsx")[0] == 0
+    assert jouer("cohorte", ".", "--sortie", "g.json", "--pages", "pages")[0] == 0
+    assert SECRET not in jouer("restituer", R01, "--json", "--page", "r.html")[1]
+    for chemin in (
+        *(c for nom in ("jeu", "non", "pages") for c in (ici / nom).iterdir()),
+        ici / "g.json",
+        ici / "r.html",
+    ):
+        assert SECRET.encode() not in chemin.read_bytes(), chemin.name
+    for nom in ("jeu", "non", "pages"):
+        shutil.rmtree(ici / nom)
+    assert jouer("mes-donnees", "R01", "--sortie", "remise")[0] == 0
+    remises = (ici / "remise" / "fichiers").iterdir()
+    assert {"traces-r01.json", "p.html", "p.md"} <= {chemin.name for chemin in remises}
+    shutil.rmtree(ici / "remise")
+    assert jouer("effacer", "R01", "--oui")[0] == 0
+    assert not [chemin.name for chemin in ici.iterdir() if SECRET.encode() in chemin.read_bytes()]
+
+
+def test_le_portfolio_se_remplace_mais_pas_ce_que_l_on_y_a_retouche(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_trace("R01", "C3C", "une")
+    sorties = ["--page", "p.html", "--texte", "p.md"]
+    assert jouer("portfolio", "R01", *sorties)[0] == 0
+    cpit.ajouter_trace("R01", "C3C", "deux")
+    assert jouer("portfolio", "R01", *sorties)[0] == 0
+    for nom in ("p.html", "p.md"):
+        (ici / nom).write_text((ici / nom).read_text("utf-8").replace("deux", "à moi"), "utf-8")
+        assert jouer("portfolio", "R01", *sorties)[0] == 1
+        assert "à moi" in (ici / nom).read_text("utf-8")
+        (ici / nom).unlink()
+    assert jouer("portfolio", "R01", "--texte", "p.txt")[0] == 2
+    assert jouer("portfolio", "R01", "--page", R01)[0] == 2
+
+
+def test_des_traces_abimees_se_disent_et_leur_copie_tient_lieu(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_trace("R01", "C3C", "une")
+    cpit.ajouter_trace("R01", "C3C", "deux")
+    (ici / "traces-r01.json").write_bytes(b"{")
+    code, vu = jouer("portfolio", "R01")
+    assert (code, "la copie « traces-r01.json.bak » a été lue" in vu) == (0, True)
+    (ici / "traces-r01.json.bak").write_bytes(b"{")
+    assert jouer("portfolio", "R01")[0] == 1
+    assert len(cpit.ajouter_pas("R01", "C3C", "un pas tient quand même").cahier.pas) == 1
+    assert {une.code for une in cpit.ajouter_trace("R01", "C3C", "trois").anomalies} == {"abime-mis-de-cote"}

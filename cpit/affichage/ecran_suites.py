@@ -5,13 +5,21 @@ Ce qu’elle a écrit se montre tel quel : sa typographie n’est pas retouchée
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cpit.affichage import montrer
 from cpit.affichage.blocs import Alinea, Bloc, Morceau, Paragraphe, Titre
 from cpit.coeur.plan import RUBRIQUES_DE_PAS, Pas, Plan
+from cpit.coeur.portfolio import (
+    PORTEE_DU_PORTFOLIO,
+    PORTFOLIO_VIDE,
+    Portfolio,
+    SituationPropre,
+    TraceAMontrer,
+    dire_une_situation,
+)
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, typographier
+from cpit.typographie import FINE, date_courte, typographier
 
 _DEUX_POINTS = FINE + ": "
 
@@ -38,6 +46,38 @@ def blocs_d_un_pas(rang: int, pas: Pas) -> Iterator[Bloc]:
         if texte := str(getattr(pas, cle)):
             yield _rubrique(libelle, texte)
     yield _rubrique("Suivi", pas.suivi)
+
+
+def montrer_le_portfolio(terminal: Terminal, portfolio: Portfolio) -> None:
+    """Écrit les traces d’une personne, par compétence et dans le temps."""
+    montrer(terminal, _blocs_du_portfolio(portfolio))
+
+
+def _blocs_du_portfolio(portfolio: Portfolio) -> Iterator[Bloc]:
+    yield Titre(f"Le portfolio de {portfolio.identifiant}", 1)
+    if portfolio.vide:
+        yield Paragraphe(PORTFOLIO_VIDE)
+    for chapitre in portfolio.remplis:
+        yield Titre(f"{chapitre.competence.identifiant} · {chapitre.competence.libelle}")
+        yield from _traces_et_situations(portfolio, chapitre.traces, chapitre.situations)
+    if portfolio.autres or portfolio.situations_autres:
+        yield Titre("Compétences qui ne sont plus dans ce référentiel")
+        yield from _traces_et_situations(portfolio, portfolio.autres, portfolio.situations_autres)
+    yield Paragraphe(PORTEE_DU_PORTFOLIO, discret=True)
+
+
+def _traces_et_situations(
+    portfolio: Portfolio, traces: Iterable[TraceAMontrer], situations: Iterable[SituationPropre]
+) -> Iterator[Bloc]:
+    for trace in traces:
+        yield Alinea((Morceau(trace.texte, "bold"),), puce=f"{date_courte(trace.le)}  ")
+        origine = f" ({trace.origine})" if trace.origine else ""
+        yield Alinea((Morceau(f"{trace.item} · "), Morceau(trace.enonce + origine)), retrait=3)
+        for libelle, texte in trace.rubriques:
+            yield _rubrique(libelle, texte)
+    for une in situations:
+        yield Alinea((Morceau(une.enonce, "bold"),), puce=f"{une.code}  ")
+        yield Alinea((Morceau(typographier(dire_une_situation(portfolio, une))),), retrait=3)
 
 
 def _rubrique(libelle: str, texte: str) -> Alinea:

@@ -15,7 +15,9 @@ from cpit.api.figures import ecrire_figure
 from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
 from cpit.api.personne import ecrire_restitution
 from cpit.api.recherche import ecrire_fidelite
+from cpit.api.suites import ecrire_portfolio
 from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.portfolio import Portfolio
 from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 @facade
 def ecrire(
-    valeur: Recueil | Relecture | Restitution | Rapprochement | Etude | EtudeDEvolution | Figure | Tableau,
+    valeur: Recueil | Relecture | Restitution | Rapprochement | Etude | EtudeDEvolution | Figure | Tableau | Portfolio,
     chemin: Chemin,
     *,
     remplacer: bool = False,
@@ -41,7 +43,7 @@ def ecrire(
 
     Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution ou un rapprochement en .xlsx ou .html ;
     une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .xlsx, .json ou .html ; une figure en
-    .svg, .pdf ou .png ; un tableau en .csv.
+    .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html ou .md.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…
@@ -89,6 +91,7 @@ _ECRIVAINS: dict[str, Callable[..., Path]] = {
     EtudeDEvolution.__name__: ecrire_evolution,
     "Figure": ecrire_figure,
     Tableau.__name__: ecrire_tableau,
+    Portfolio.__name__: ecrire_portfolio,
 }
 """Ce qui écrit une valeur, par sa classe ; celles d’une étude et d’une figure ne se chargent qu’à l’usage."""
 _PAGES: dict[str, tuple[str, Callable[..., Path]]] = {

@@ -147,9 +147,37 @@ class Portfolio:
         return sum(len(chapitre.traces) for chapitre in self.chapitres) + len(self.autres)
 
     @property
+    def vide(self) -> bool:
+        """Vrai s’il n’y a rien à lire."""
+        return not (self.remplis or self.autres or self.situations_autres)
+
+    @property
+    def niveaux(self) -> dict[int, str]:
+        """Le libellé de chaque niveau où l’on peut se situer."""
+        return {valeur: niveau.libelle for valeur, niveau in self.referentiel.echelle.par_valeur.items()}
+
+    @property
     def remplis(self) -> tuple[ChapitreDePortfolio, ...]:
         """Les compétences où il y a quelque chose à lire."""
         return tuple(c for c in self.chapitres if c.traces or c.situations)
+
+
+PORTEE_DU_PORTFOLIO = (
+    "Ces traces sont dans les mots de la personne, sans autre preuve que ce qu'elles citent : une matière à reprendre "
+    "pour un entretien ou un dossier de validation des acquis, jamais une évaluation."
+)
+"""Ce que vaut un portfolio."""
+PORTFOLIO_VIDE = "Aucune trace n'a encore été notée : en répondant (t), ou au long de l'année, avec cpit trace."
+
+
+def dire_une_situation(portfolio: Portfolio, situation: SituationPropre) -> str:
+    """Où la personne range sa situation, et à quel niveau elle s’y voit, hors de tout score."""
+    ingenieries = {une.identifiant: une.libelle for une in portfolio.referentiel.ingenieries}
+    ou = ingenieries.get(situation.ingenierie, situation.ingenierie)
+    if situation.niveau is None:
+        return f"{ou} ; situation ajoutée, jamais notée"
+    niveau = portfolio.niveaux.get(situation.niveau, "")
+    return f"{ou} ; niveau dit : {situation.niveau} {niveau}".rstrip() + " ; situation ajoutée, jamais notée"
 
 
 def composer_portfolio(

@@ -18,7 +18,7 @@ from typing import Any
 
 from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
-from cpit.formats.appartenance import est_un_classeur, est_un_classeur_de_cpit
+from cpit.formats.appartenance import DEBUT_DE_TEXTE_SCELLE, est_un_classeur, est_un_classeur_de_cpit
 from cpit.formats.cahier_json import PLAN, TRACES
 from cpit.formats.durable import Vu
 from cpit.formats.passation_json import FORMAT_PASSATION
@@ -146,6 +146,7 @@ class Sorte(StrEnum):
     CLASSEUR = "classeur individuel"
     FORMULAIRE = "formulaire"
     PAGE = "page"
+    PORTFOLIO = "portfolio"
     RESULTAT = "résultat"
     TABLE = "table où elle est seule"
     REMISE = "copie de ses données"
@@ -402,7 +403,9 @@ _TETE = re.compile(
 """Le début d’une passation ou d’un cahier, tel que cpit l’écrit : il suffit quand la suite manque."""
 _DONNES = re.compile(r'"donnes":\s*')
 _META = re.compile(r'<meta\s+name="cpit-personne"\s+content="([^"]*)"')
-"""Ce qu’une page de restitution dit de la personne qu’elle montre."""
+"""Ce qu’une page de restitution, ou un portfolio, dit de la personne qu’elle montre."""
+_ENTETE_DE_TEXTE = 2_000
+"""Signes du début d’un texte où cpit dit à qui il est."""
 
 _Constat = Trouvaille | Mention | Doute
 Noter = Callable[[str], None]
@@ -451,6 +454,8 @@ def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) 
         yield from [Trouvaille(chemin, Sorte.REMISE)] if remise_a_elle else []
     elif texte.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
         yield from _examiner_json(chemin, texte.lstrip("\ufeff"), identite, noter)
+    elif texte.startswith(DEBUT_DE_TEXTE_SCELLE) and (meta := _META.search(texte[:_ENTETE_DE_TEXTE])) is not None:
+        yield from _a_la_personne(chemin, html.unescape(meta[1]), Sorte.PORTFOLIO, identite, noter)
     elif "<html" in texte[:2_000].lower():
         yield from _examiner_page(chemin, texte, identite, noter)
     elif chemin.suffix.lower() in suffixes_de_tables():

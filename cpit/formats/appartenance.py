@@ -49,6 +49,8 @@ from cpit.typographie import enumerer
 _NOM_DU_SCEAU = b"cpit-instrument "
 MARQUE = _NOM_DU_SCEAU.decode() + "0" * 64
 """Ce qu’un format écrit là où sera la somme."""
+DEBUT_DE_TEXTE_SCELLE = f"<!-- {_NOM_DU_SCEAU.decode()}"
+"""Le début d’un texte (Markdown) que cpit a écrit et scellé."""
 _MOTIF = re.compile(_NOM_DU_SCEAU + rb"([0-9a-f]{64})")
 _INSTRUMENT_MAX = 20_000_000
 """Octets d’un instrument ; un référentiel n’en pèse qu’un million au plus."""

@@ -34,6 +34,8 @@ _OCTETS_MAX = 10_000_000
 
 _Code = Annotated[str, StringConstraints(max_length=200)]
 _Texte = Annotated[str, StringConstraints(max_length=TRACE_MAX)]
+_Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}.{0,30})?)?$")]
+"""Un jour, et l’heure si on l’a, un mois ou une année."""
 _Dit = Annotated[str, StringConstraints(max_length=TRACE_MAX, min_length=1)]
 
 
@@ -75,7 +77,7 @@ class _FormeTrace(FormeDeFichier):
     item: _Code
     enonce: _Texte
     competence: _Code
-    le: Instant
+    le: _Date
     situation: _Dit
     mobilise: _Texte = ""
     avec: _Texte = ""

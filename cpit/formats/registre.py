@@ -19,7 +19,7 @@ from typing import Any
 from cpit.erreurs import Anomalie, anomalie
 from cpit.typographie import enumerer
 
-COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEAU, GRILLE, YAML = (
+COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, CLASSEUR, TABLEAU, GRILLE, YAML = (
     *(
         "cohorte",
         "fidelite",
@@ -28,6 +28,7 @@ COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, CLASSEUR, TABLEA
         "formulaire",
         "export",
         "page",
+        "portfolio",
         "classeur",
         "tableau",
         "grille",
@@ -294,7 +295,10 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".md",
             "Markdown",
-            ecrivains={"markdown": "cpit.instrument.markdown:rediger_markdown"},
+            ecrivains={
+                "markdown": "cpit.instrument.markdown:rediger_markdown",
+                PORTFOLIO: "cpit.instrument.feuille_de_portfolio:portfolio_en_markdown",
+            },
             reconnaitre=_INSTRUMENT,
             pris="instrument-existant",
         ),
@@ -310,6 +314,7 @@ FORMATS: Mapping[str, Format] = {
             "page",
             ecrivains={
                 PAGE: "cpit.api.personne:ecrire_page_personne",
+                PORTFOLIO: "cpit.pages.page_portfolio:portfolio_en_page",
                 FORMULAIRE: "cpit.formulaire.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",

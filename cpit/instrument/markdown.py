@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 from cpit.formats.appartenance import MARQUE, sceller_texte
@@ -27,9 +27,17 @@ _LIGNE = "\\_" * 60
 
 def rediger_markdown(instrument: Instrument) -> Redaction:
     """La feuille, en Markdown à tables (GitHub, Pandoc)."""
-    blocs = "\n\n".join(_dessiner(bloc) for bloc in composer_la_feuille(instrument))
-    texte = f"<!-- {MARQUE} -->\n\n{blocs}\n\n---\n\n{_inerte(PIED)}\n"
-    return Redaction(sceller_texte(texte.encode()), RECUEIL | {Part.PLUSIEURS})
+    return Redaction(ecrire_en_markdown(composer_la_feuille(instrument)), RECUEIL | {Part.PLUSIEURS})
+
+
+def ecrire_en_markdown(blocs: Iterable[Bloc], entete: str = "") -> bytes:
+    """Des blocs en Markdown scellé.
+
+    :param entete: ce qu’un programme y lit et qui ne se voit pas, déjà inerte.
+    """
+    corps = "\n\n".join(_dessiner(bloc) for bloc in blocs)
+    texte = f"<!-- {MARQUE} -->\n{entete}\n{corps}\n\n---\n\n{_inerte(PIED)}\n"
+    return sceller_texte(texte.encode("utf-8", "replace"))
 
 
 @singledispatch

@@ -229,6 +229,17 @@ CAHIERS = {
         "l'un de : {connus}",
         "Choisir l'un d'eux.",
     ),
+    "date-de-trace": Message(
+        "« {valeur} » n'est pas une date",
+        "{attendu}",
+        "L'écrire ainsi, ou ne pas donner --le : la trace est alors d'aujourd'hui.",
+    ),
+    "piece-absente": Message(
+        "aucun fichier n'est à cet endroit, vu d'ici : « {nom} »",
+        "un fichier que l'on retrouvera, ou un lien",
+        "Rien à faire s'il est ailleurs : il est noté tel quel, et cpit ne copie rien.",
+        _A,
+    ),
     "texte-manquant": Message(
         "il manque {quoi}",
         "{quoi}, en vos mots",

@@ -104,7 +104,7 @@ class Illustration:
 def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
     """La page entière, à écrire en UTF-8.
 
-    :param sorte: « personne », « groupe » ou « guides », dans le sceau.
+    :param sorte: « personne », « portfolio », « groupe » ou « guides », dans le sceau.
     :param contenu: ce que le gabarit montre.
     """
     style = _style(sorte)

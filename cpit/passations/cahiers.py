@@ -7,6 +7,7 @@ donc rien l’une de l’autre, et rien n’attend au clavier pendant que le ver
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -49,6 +50,7 @@ from cpit.typographie import enumerer, nettoyer
 
 _ABIME = frozenset({"cahier-illisible", "somme-fausse", "passation-forme"})
 """Ce qui dit un fichier abîmé, que l’on met de côté pour écrire ; tout autre refus empêche d’écrire."""
+_LIEN = re.compile(r"(?:[a-z][a-z0-9+.-]+://|mailto:|www\.)", re.IGNORECASE)
 _CITES = 8
 """Codes de personnes que cite un message."""
 
@@ -315,6 +317,16 @@ def avec_le_plan(relecture: Relecture, chemin: Path) -> Relecture:
         return replace(relecture, plan=Plan(""))
     plan, dites = Cahiers(chemin.parent, passation.identifiant).plan_s_il_se_lit()
     return replace(relecture, plan=plan, anomalies=(*relecture.anomalies, *dites))
+
+
+def piece_absente(piece: str) -> bool:
+    """Vrai si la pièce est un fichier que cpit ne trouve pas d’ici ; un lien ne s’ouvre pas."""
+    if not piece or _LIEN.match(piece):
+        return False
+    try:
+        return not Path(piece).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return True
 
 
 def verifier_cahier(chemin: Path) -> Verification:
