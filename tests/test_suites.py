@@ -11,14 +11,18 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pytest
 from aide_terminal import FauxClavier, FauxEcran
 from aides import RACINE, somme_de_controle, tirages
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import cpit
 from cpit.cli import executer
+from cpit.typographie import nettoyer
 
 EXEMPLES = RACINE / "exemples"
 R01 = "passation-r01-t0-soi.json"
@@ -569,3 +573,42 @@ def test_des_traces_abimees_se_disent_et_leur_copie_tient_lieu(jouer: Jouer, ici
     assert jouer("portfolio", "R01")[0] == 1
     assert len(cpit.ajouter_pas("R01", "C3C", "un pas tient quand même").cahier.pas) == 1
     assert {une.code for une in cpit.ajouter_trace("R01", "C3C", "trois").anomalies} == {"abime-mis-de-cote"}
+
+
+# --- au hasard --------------------------------------------------------------------------------------------------------
+
+
+def test_toute_coupure_et_tout_octet_change_se_voient(ici: Path) -> None:
+    """Quelques places tirées à chaque lancement ; la copie tient lieu de ce qui est abîmé, jamais du faux."""
+    cpit.ajouter_trace("R01", "C3C", "première")
+    cpit.ajouter_trace("R01", "C3C", "deuxième, « accentuée »")
+    chemin, hasard = ici / "traces-r01.json", random.Random(7)
+    entier, attendu = chemin.read_bytes(), cpit.portfolio("R01").nombre
+    for _ in range(tirages(12)):
+        rang = hasard.randrange(len(entier) - 1)
+        change = bytearray(entier)
+        change[rang] ^= 1 << hasard.randrange(8)
+        for abime in (entier[:rang], bytes(change)):
+            chemin.write_bytes(abime)
+            assert cpit.portfolio("R01").nombre in (attendu - 1, attendu), (rang, abime[max(0, rang - 20) : rang + 20])
+            code = executer(["verifier", str(chemin)])
+            assert code == 1 or json.loads(abime) == json.loads(entier)
+
+
+@settings(max_examples=tirages(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(min_size=1, max_size=60), st.text(max_size=60))
+def test_tout_texte_se_garde_et_se_montre_sans_rien_commander(ici: Path, texte: str, autre: str) -> None:
+    net = nettoyer(texte, garder_lignes=True).strip()
+    for chemin in ici.glob("traces-*"):
+        chemin.unlink()
+    if not net:
+        with pytest.raises(cpit.ErreurCpit):
+            cpit.ajouter_trace("R01", "C3C", texte)
+        return
+    cpit.ajouter_trace("R01", "C3C", texte, appris=autre, piece=autre)
+    reuni = cpit.portfolio("R01")
+    (trace,) = [t for chapitre in reuni.remplis for t in chapitre.traces if not t.origine]
+    assert trace.texte == net
+    page_ecrite = cpit.ecrire(reuni, ici / "p.html", remplacer=True).read_text(encoding="utf-8")
+    assert escape(net.splitlines()[0].strip()) in page_ecrite.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
+    cpit.ecrire(reuni, ici / "p.md", remplacer=True)

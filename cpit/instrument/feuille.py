@@ -16,7 +16,7 @@ PIED = typographier("cpit : outil réflexif, ni note ni classement")
 
 @dataclass(frozen=True, slots=True)
 class Intitule:
-    """Un titre, de rang 1 à 2."""
+    """Un titre, de rang 1 à 3 ; une feuille à remplir en a deux."""
 
     texte: str
     rang: int = 2

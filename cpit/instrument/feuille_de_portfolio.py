@@ -50,7 +50,8 @@ def _blocs(portfolio: Portfolio, date: str) -> Iterator[Bloc]:
 def _traces(traces: tuple[TraceAMontrer, ...]) -> Iterator[Bloc]:
     for trace in traces:
         origine = f" ({trace.origine})" if trace.origine else ""
-        yield TexteSuivi(f"{dire_la_date(trace.le)} · {trace.item} · {trace.enonce}{origine}", lie=True)
+        yield Intitule(f"{dire_la_date(trace.le)} · {trace.item}", 3)
+        yield TexteSuivi(f"{trace.enonce}{origine}")
         yield from map(TexteSuivi, trace.texte.splitlines())
         for libelle, texte in trace.rubriques:
             premiere, *suite = texte.splitlines() or [""]
@@ -60,4 +61,6 @@ def _traces(traces: tuple[TraceAMontrer, ...]) -> Iterator[Bloc]:
 
 def _situations(portfolio: Portfolio, situations: tuple[SituationPropre, ...]) -> Iterator[Bloc]:
     for une in situations:
-        yield TexteSuivi(f"{une.code} · {une.enonce} ({typographier(dire_une_situation(portfolio, une))})")
+        yield Intitule(f"Situation ajoutée · {une.code}", 3)
+        yield from map(TexteSuivi, une.enonce.splitlines())
+        yield TexteSuivi(typographier(dire_une_situation(portfolio, une)))
