@@ -118,6 +118,16 @@ def test_ce_qui_ne_convient_pas_se_refuse_et_n_ecrit_rien(appel: Callable[[], ob
     assert [chemin.name for chemin in ici.iterdir()] == [R01]
 
 
+def test_les_touches_y_ont_le_meme_effet_qu_ailleurs(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    code, vu = jouer("plan", touches=["r", "a", "p", "?", "quitter", "1", "t", "9", "q", "", "Quitter"])
+    assert code == 0
+    assert vu.count("n'a pas d'effet ici") == 3
+    assert "« 9 » ne convient pas" in vu
+    assert "C1P À partir" in vu
+    assert cpit.plan(ici).revision == 1
+
+
 def test_une_seule_personne_se_devine_plusieurs_se_nomment(jouer: Jouer, ici: Path) -> None:
     assert jouer("plan", R01)[0] == 0
     assert jouer("plan", ".", "--code", "r01")[0] == 0, "le code se lit comme d’une passation à l’autre"

@@ -210,8 +210,7 @@ def comparer(
         remplacer=remplacer,
     )
     _montrer_et_ecrire(terminal(simple), rapprochement, {"Classeur": classeur, "Page": page}, json=json)
-    if not json:
-        montrer_les_pas(terminal(simple), sources, rapprochement)
+    montrer_les_pas(terminal(simple), [] if json else sources, rapprochement)
     dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 

@@ -19,14 +19,13 @@ from cpit.erreurs import ErreurCpit
 from cpit.passations.cahiers import CahierEcrit, Cahiers
 from cpit.questionnaire.questionnaire import demander_un_texte
 from cpit.terminal import Terminal
-from cpit.touches import normaliser_saisie
+from cpit.touches import Touche, normaliser_saisie, sans_effet, touche_de
 from cpit.typographie import pluriel
 
 _SUGGEREES = 3
 """Situations nommées à qui choisit un pas : celles où il a répondu le plus bas."""
 _ENONCE = 90
 """Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
-_QUITTER = ("", "q", "quitter")
 _A_REPRENDRE = (EtatDePas.FAIT, EtatDePas.EN_COURS, EtatDePas.ABANDONNE, EtatDePas.AUTREMENT)
 
 
@@ -68,20 +67,31 @@ class DialogueDuPlan:
         while True:
             plan = plan or Plan(self._cahiers.identifiant)
             montrer_le_plan(self._terminal, plan)
-            saisie = normaliser_saisie(self._terminal.demander(self._invite(plan)))
-            if saisie in _QUITTER:
+            saisie = self._demander(self._invite(plan))
+            if not saisie:
                 return
             if saisie == "a" and not plan.complet:
                 plan = self._choisir(plan)
             elif saisie.isascii() and saisie.isdecimal() and 0 < int(saisie[:9]) <= len(plan.pas):
                 plan = self._revoir(plan, int(saisie) - 1)
             else:
-                self._terminal.dire(f"« {saisie[:40]} » ne convient pas.")
+                self._refuser(saisie, "ce que dit la question, Entrée, q")
 
     def _invite(self, plan: Plan) -> str:
         ajouter = [] if plan.complet else ["a pour ajouter un pas"]
         changer = ["un numéro pour changer ce pas"] if plan.pas else []
         return f"Plan ({', '.join([*ajouter, *changer, 'Entrée pour finir'])}) : "
+
+    def _demander(self, invite: str) -> str:
+        """Une saisie en minuscules ; vide si l’on remet à plus tard, par Entrée ou par la touche qui quitte."""
+        saisie = normaliser_saisie(self._terminal.demander(invite))
+        return "" if touche_de(saisie) is Touche.QUITTER else saisie
+
+    def _refuser(self, saisie: str, attendus: str) -> None:
+        """Dit qu’une touche n’a pas d’effet ici, ou ce qui est accepté."""
+        touche = touche_de(saisie)
+        autre = f"« {saisie[:40]} » ne convient pas. Sont acceptés : {attendus}."
+        self._terminal.dire(sans_effet(touche) if touche else autre)
 
     # --- choisir un pas
 
@@ -103,12 +113,13 @@ class DialogueDuPlan:
     def _choisir(self, plan: Plan) -> Plan:
         """Ajoute des pas, une situation après l’autre, jusqu’à Entrée ou à trois pas ouverts."""
         while not plan.complet:
-            saisie = normaliser_saisie(
-                self._terminal.demander("Code de la situation à travailler (? les nomme, Entrée = plus tard) : ")
-            )
-            if saisie in _QUITTER:
+            saisie = self._demander("Code de la situation à travailler (? les nomme, Entrée = plus tard) : ")
+            if not saisie:
                 break
-            if saisie in ("?", "aide"):
+            if touche_de(saisie) not in (None, Touche.AIDE):
+                self._refuser(saisie, "")
+                continue
+            if touche_de(saisie) is Touche.AIDE:
                 self._nommer(self._cahiers.referentiel().ordre_de_passation())
                 continue
             try:
@@ -140,12 +151,12 @@ class DialogueDuPlan:
         dits = " · ".join(f"{numero}\u00a0{etat.mots}" for numero, etat in enumerate(_A_REPRENDRE, 1))
         self._terminal.dire(dits, retrait=3)
         invite = "Où en est-il (Entrée = plus tard) : "
-        while (saisie := normaliser_saisie(self._terminal.demander(invite))) not in _QUITTER:
+        while saisie := self._demander(invite):
             if saisie in choix:
                 note = demander_un_texte(self._terminal, "Un mot à en garder (Entrée pour passer) : ")
                 ecrit = self._cahiers.changer_pas(rang + 1, self._horloge(), etat=choix[saisie], note=note)
                 return self._acquitter(ecrit, f"Noté : {choix[saisie].mots}.")
-            self._terminal.dire(f"« {saisie[:40]} » ne convient pas. Sont acceptés : 1 à {len(_A_REPRENDRE)}, Entrée.")
+            self._refuser(saisie, f"1 à {len(_A_REPRENDRE)}, Entrée, q")
         return plan
 
     def _revoir(self, plan: Plan, rang: int) -> Plan:
