@@ -416,6 +416,14 @@ def test_la_page_montre_les_pas_et_garde_des_lignes_a_remplir(jouer: Jouer, ici:
     assert SECRET in cpit.ecrire(cpit.relire(R01), "de-python.html").read_text(encoding="utf-8")
 
 
+def test_qui_choisit_les_traces_qu_il_montre_n_y_met_pas_ses_pas(jouer: Jouer, ici: Path) -> None:
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    for choix in (["--sans-traces"], ["--traces", "C2C"]):
+        choisie = page(jouer, ici, "p.html", *choix)
+        assert SECRET not in choisie
+        assert choisie.count('<dl class="notes papier">') == 3
+
+
 def test_ni_la_page_d_un_groupe_ni_celle_d_un_tiers_ne_montrent_de_plan(jouer: Jouer, ici: Path) -> None:
     cpit.ajouter_pas("R01", "C3C", SECRET)
     jouer("cohorte", ".", "--sortie", "g.csv", "--pages", "pages")

@@ -161,10 +161,19 @@ def restituer(
     if classeur is not None:
         _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
     if page is not None and pour is None:
-        _ecrire_et_dire(dire, "Page", restitution, page, permis, relecture.plan)
+        _ecrire_et_dire(dire, "Page", restitution, page, permis, _plan_a_montrer(relecture, choix))
     elif page is not None:
         personne.ecrire_feuille_d_entretien(page, restitution, permis=permis)
         _dire_ou(dire, "Page", page)
+
+
+def _plan_a_montrer(relecture: Relecture, choix: object) -> Plan | None:
+    """Le plan de la page ; qui choisit les traces qu’il montre n’y met pas ses pas, et a des lignes à remplir."""
+    from dataclasses import replace
+
+    if choix is None or relecture.plan is None:
+        return relecture.plan
+    return replace(relecture.plan, pas=())
 
 
 @app.command(
