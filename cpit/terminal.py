@@ -196,6 +196,18 @@ class Terminal:
         """Vrai si quelqu’un peut répondre."""
         return self.entree.isatty()
 
+    @property
+    def se_feuillette(self) -> bool:
+        """Vrai si ce qui est long se montre un écran après l’autre : quelqu’un lit, et peut dire de continuer."""
+        return self.interactif and self.sortie.isatty() and not self.simple
+
+    def passer(self, invite: str) -> bool:
+        """Attend Entrée ; faux si l’on demande à quitter (q). Une entrée fermée laisse tout venir : rien ne se perd."""
+        try:
+            return touche_de(self.demander(invite)) is not Touche.QUITTER
+        except EOFError:
+            return True
+
     def sait_ecrire(self, caracteres: str) -> bool:
         """Vrai si la console peut montrer ces caractères tels quels."""
         return replier(caracteres, self.flux.encoding) == caracteres

@@ -19,6 +19,7 @@ from aides import encoder_passation, lire_passation, livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
+from cpit.formats.appartenance import est_une_page_de_cpit
 from cpit.passations.sauvegarde import inachevees
 from cpit.saisie import lire_saisie
 
@@ -112,8 +113,11 @@ class Poste:
         self.processus.send(texte)
 
     def finir(self) -> int:
-        """Attend la fin ; rend le code de sortie, ou l’opposé du signal."""
-        self.attendre(pexpect.EOF)
+        """Attend la fin, en passant les écrans d’une restitution ; rend le code de sortie, ou l’opposé du signal."""
+        while self.processus.expect([pexpect.EOF, r"Entrée pour [^:]*: $"]):
+            self.vu += self.processus.before + self.processus.after
+            self.processus.sendline("")
+        self.vu += self.processus.before
         if self.processus.isalive():
             self.processus.wait()
         self.processus.ptyproc.delayafterclose = 0
@@ -175,6 +179,12 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     assert "1 situation sans réponse : C2P." in trois.texte
     for mot in ("Compétences", "Ingénieries", "Carte", "Lecture", "Ce que cela vaut", "Passation :", str(chemin)):
         assert mot in trois.texte
+    ecrans = [trois.texte.index(mot) for mot in ("Ingénieries", "(2 sur 3)", "Carte", "(3 sur 3)", "Ce que cela vaut")]
+    assert ecrans == sorted(ecrans)
+    page = chemin.with_suffix(".html")
+    assert est_une_page_de_cpit(page)
+    assert trois.texte.rstrip().splitlines()[-2].strip() == str(page), "le chemin de la page est écrit en dernier"
+    assert "o pour ouvrir la page" in trois.texte.splitlines()[-1]
     assert not list(tmp_path.glob(".*"))
     verifier_le_classeur(chemin.with_suffix(".xlsx"))
 
@@ -651,3 +661,16 @@ def test_les_fleches_ne_salissent_pas_une_reponse(tmp_path: Path) -> None:
     poste.taper(*(f"{fleche}2" for fleche in sequences_de_fleches()), "q")
     assert poste.finir() == 0
     assert seule_inachevee(tmp_path)[1] == "2222__"
+
+
+def test_o_ouvre_la_page(tmp_path: Path) -> None:
+    """Le navigateur est celui de la personne ; la page est celle qui vient d’être écrite."""
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=True, BROWSER="echo ouvre %s ;")
+    poste.taper(*["2"] * 6)
+    poste.taper("", motif=r"un code.: $")
+    for _ in range(2):
+        poste.taper("", motif=r"Entrée pour la suite.*: $")
+    poste.taper("", motif=r"Plan .*: $")
+    poste.taper("o", motif=r"o pour ouvrir la page.*: $")
+    assert poste.finir() == 0
+    assert f"ouvre {(tmp_path / 'passation-ana-t0-soi.html').as_uri()}" in poste.texte

@@ -11,6 +11,7 @@ from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
 from cpit.coeur.groupe import situations_placees
+from cpit.coeur.mots.essentiel import dire_l_essentiel
 from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE, ranger_les_places
 from cpit.coeur.mots.lecture_equipe import lire_les_tensions
 from cpit.coeur.mots.notice import PEU_D_ITEMS, nommer_echelle
@@ -38,26 +39,42 @@ from cpit.typographie import date_courte, enumerer, nombre, pluriel
 
 
 def montrer_restitution(terminal: Terminal, restitution: Restitution) -> None:
-    """Écrit la restitution : scores, regroupements, carte, lecture et portée."""
-    montrer(terminal, _blocs_de_restitution(terminal, restitution))
+    """Écrit la restitution en trois écrans : l’essentiel, le détail, la méthode.
+
+    Devant quelqu’un, Entrée passe de l’un à l’autre ; dans un tube ou en mode simple, tout vient d’un trait.
+    """
+    ecrans = (_essentiel(restitution), _detail(terminal, restitution), _methode(restitution))
+    for rang, blocs in enumerate(ecrans):
+        if rang and terminal.se_feuillette and not terminal.passer(f"Entrée pour la suite ({rang + 1} sur 3) : "):
+            return
+        montrer(terminal, blocs)
 
 
-def _blocs_de_restitution(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
-    """Les blocs d’une restitution, dans l’ordre de lecture."""
+def _essentiel(restitution: Restitution) -> Iterator[Bloc]:
     referentiel = restitution.referentiel
     echelles = list(referentiel.echelles.values())
     yield Titre(referentiel.titre, 1)
     yield Paragraphe(_entete(restitution), discret=True)
+    for phrase in dire_l_essentiel(restitution):
+        yield Paragraphe(phrase)
     yield Titre("Compétences")
     bornes = referentiel.echelle
     yield Paragraphe(f"Score de {bornes.min} à {bornes.max}, niveau le plus proche, items répondus.", discret=True)
     yield _barres(restitution, [e for e in echelles if e.nature == "competence"])
     yield Titre("Ingénieries")
     yield _barres(restitution, [e for e in echelles if e.nature == "ingenierie"], codes=False)
+
+
+def _detail(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
     yield Titre("Carte")
     yield dessiner_carte(restitution, terminal.largeur, signes_pour(terminal))
     yield from _lecture(restitution)
     yield from _place(restitution)
+
+
+def _methode(restitution: Restitution) -> Iterator[Bloc]:
+    referentiel = restitution.referentiel
+    echelles = list(referentiel.echelles.values())
     for regroupement in referentiel.regroupements:
         yield Titre(f"En second : {regroupement.libelle}")
         groupes = [e for e in echelles if e.regroupement == regroupement.identifiant]

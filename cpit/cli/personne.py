@@ -84,7 +84,7 @@ def questionnaire(
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
-    """Répondre au questionnaire, puis lire sa restitution et garder un classeur."""
+    """Répondre au questionnaire, puis lire sa restitution, la garder en classeur et en page."""
     from cpit.questionnaire.seance import preparer_seance
 
     demande = preparer_seance(
@@ -333,13 +333,15 @@ def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
         restitution, chemin = mener_seance(ecran, demande, maintenant)
     except Quitter:
         return
-    montrer_restitution(ecran, restitution)
     try:
+        montrer_restitution(ecran, restitution)
         if ecran.interactif and not demande.corriger:
             _montrer_depuis_la_precedente(ecran, chemin)
             _suivre_le_plan(ecran, restitution, chemin)
     finally:
-        _garder_le_classeur(ecran, restitution, chemin)
+        _garder_a_cote(ecran, restitution, chemin)
+    if ecran.interactif:
+        _proposer_d_ouvrir(ecran, chemin.with_suffix(".html"))
 
 
 def _suivre_le_plan(ecran: Terminal, restitution: Restitution, passation: Path) -> None:
@@ -376,14 +378,40 @@ def _relire(
     return relecture
 
 
-def _garder_le_classeur(ecran: Terminal, restitution: Restitution, passation: Path) -> None:
-    """Dit où est la passation, et écrit à côté son classeur, sous le même nom."""
+def _garder_a_cote(ecran: Terminal, restitution: Restitution, passation: Path) -> None:
+    """Dit où est la passation, et écrit à côté son classeur et sa page, sous le même nom ; la page en dernier."""
     from cpit.api.personne import permis_de_restitution
 
     ecran.dire()
     ecran.dire("Passation :")
     ecran.copier(str(chemin_reel(passation)))
-    _ecrire_et_dire(ecran, "Classeur", restitution, passation.with_suffix(".xlsx"), permis_de_restitution(passation))
+    permis = permis_de_restitution(passation)
+    _ecrire_et_dire(ecran, "Classeur", restitution, passation.with_suffix(".xlsx"), permis)
+    plan = _plan_de(restitution, passation)
+    _ecrire_et_dire(ecran, "Page", restitution, passation.with_suffix(".html"), permis, plan)
+
+
+def _plan_de(restitution: Restitution, passation: Path) -> Plan | None:
+    """Les pas de la personne, s’ils se lisent ; rien du regard d’un tiers, ni sans code."""
+    from cpit.passations.cahiers import Cahiers
+
+    if restitution.passation.regard != "soi" or not restitution.passation.identifiant:
+        return None
+    return Cahiers.trouver(passation).plan_s_il_se_lit()[0]
+
+
+def _proposer_d_ouvrir(ecran: Terminal, page: Path) -> None:
+    """Ouvre la page dans le navigateur si on le demande ; sans navigateur, le dit."""
+    try:
+        reponse = ecran.demander("Entrée pour finir, o pour ouvrir la page : ")
+    except EOFError:
+        return
+    if reponse.casefold() not in ("o", "oui", "ouvrir"):
+        return
+    import webbrowser
+
+    if not webbrowser.open(chemin_reel(page).absolute().as_uri()):
+        ecran.dire("Aucun navigateur ne s'est ouvert : ouvrez la page d'un double-clic.")
 
 
 def _ecrire_et_dire(
