@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +32,7 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
+from cpit.formulaire.restitution_en_page import donnees_de_restitution
 from cpit.lecture.contexte import REGARDS_AFFICHES
 from cpit.lecture.forme_formulaire import (
     choix_de_moment,
@@ -60,10 +61,12 @@ def page_formulaire_en_octets(  # noqa: PLR0913
     tiers: Mapping[str, str] = MappingProxyType({}),
     place: bool = False,
     date_moment: str = "",
+    restitution: bool = False,
 ) -> bytes:
     """La page d’un questionnaire, en UTF-8 : voir ``rendre_page_formulaire``."""
-    donnes = {"identifiant": identifiant, "moment": moment, "regard": regard, "date_moment": date_moment}
-    return rendre_page_formulaire(referentiel, **donnes, profil=profil, tiers=tiers, place=place).encode()
+    page = partial(rendre_page_formulaire, referentiel, identifiant=identifiant, moment=moment, regard=regard)
+    page = partial(page, profil=profil, tiers=tiers, place=place, date_moment=date_moment)
+    return page(restitution=restitution).encode()
 
 
 def rendre_page_formulaire(  # noqa: PLR0913
@@ -76,6 +79,7 @@ def rendre_page_formulaire(  # noqa: PLR0913
     tiers: Mapping[str, str] = MappingProxyType({}),
     place: bool = False,
     date_moment: str = "",
+    restitution: bool = False,
 ) -> str:
     """La page d’un questionnaire, à écrire en UTF-8 et à ouvrir d’un double-clic.
 
@@ -86,6 +90,7 @@ def rendre_page_formulaire(  # noqa: PLR0913
         (« evaluateur », « role_evaluateur »), dont le code ne se change pas.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation.
     :param date_moment: de quand on parle (du moment passé, s’il y en a un), si on le sait d’avance.
+    :param restitution: vrai pour que la page finisse sur la restitution de qui y répond ; d’un tiers, jamais.
     :raises ValueError: moment ou regard inconnu ; l’appelant les vérifie, pour dire comment corriger.
     """
     if not moments_demandes(moment):
@@ -96,7 +101,8 @@ def rendre_page_formulaire(  # noqa: PLR0913
     donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": premier, "regard": regard}
     passe = ("".join(passes), date_moment)
     places = DIMENSIONS_DE_PLACE if place else ()
-    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil, places, passe)
+    suite = {"restitution": donnees_de_restitution(referentiel)} if restitution and regard == "soi" else {}
+    return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil, places, passe, suite)
 
 
 def _remplir_le_gabarit(
@@ -105,9 +111,11 @@ def _remplir_le_gabarit(
     profil: Mapping[str, str],
     places: Sequence[DimensionDePlace],
     passe: tuple[str, str],
+    suite: Mapping[str, Any],
 ) -> str:
-    style = _COMMENTAIRES.sub("", _gabarit("formulaire.css"))
-    script = _COMMENTAIRES.sub("", _gabarit("enregistrement.js") + "\n" + _gabarit("formulaire.js"))
+    style = _joindre("formulaire.css", *(["restitution.css"] if suite else []))
+    scripts = ("notation.js", "lecture.js", "dessin.js", "restitution.js") if suite else ()
+    script = _joindre("enregistrement.js", *scripts, "formulaire.js")
     total = len(referentiel.ordre_de_passation())
     gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
     return gabarit.render(
@@ -126,12 +134,13 @@ def _remplir_le_gabarit(
         sans_objet=sens_de_sans_objet(referentiel, donnes["regard"]),
         question_donnee=question_de_reponse(referentiel, donnes["moment"], donnes["regard"]),
         trace_lisible=grouper(TRACE_MAX),
+        restitution=bool(suite),
         version=__version__,
         politique=_politique(style, script),
         style=Markup(style),
         script=Markup(script),
         donnees=_json_inerte(
-            _donnees(referentiel, donnes, profil) | {"places": _niveaux_de_place(places)} | _donnees_de_quand(passe)
+            {**_donnees(referentiel, donnes, profil, passe), "places": _niveaux_de_place(places), **suite}
         ),
     )
 
@@ -196,7 +205,9 @@ def _questions(referentiel: Referentiel) -> Iterator[tuple[str, str, str]]:
             yield regard, passe, question_de_reponse(referentiel, moment, regard)
 
 
-def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[str, str]) -> dict[str, Any]:
+def _donnees(
+    referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[str, str], passe: tuple[str, str]
+) -> dict[str, Any]:
     """Ce que le script a besoin de savoir : de quoi tenir la page et écrire la passation, rien de plus."""
     neuve = Passation.nouvelle(referentiel)
     rangs = {pose.code: rang for rang, pose in enumerate(neuve.items, 1)}
@@ -228,6 +239,7 @@ def _donnees(referentiel: Referentiel, donnes: dict[str, str], profil: Mapping[s
             for i in neuve.items
         ],
         "texte_referentiel": neuve.texte_referentiel.split("\n") if neuve.texte_referentiel else [],
+        **_donnees_de_quand(passe),
     }
 
 
@@ -251,6 +263,10 @@ def _politique(style: str, script: str) -> Markup:
         "base-uri": "'none'",
     }
     return Markup("; ".join(f"{nom} {valeur}" for nom, valeur in regles.items()))
+
+
+def _joindre(*noms: str) -> str:
+    return _COMMENTAIRES.sub("", "\n".join(map(_gabarit, noms)))
 
 
 @cache

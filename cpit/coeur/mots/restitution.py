@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cpit.coeur.incertitude import Incertitude, estimer
 from cpit.coeur.moteur import EGALITE
@@ -53,9 +54,9 @@ _PORTEE_RETROSPECTIVE = (
     "Ces réponses disent un moment passé tel qu'on le juge aujourd'hui, avec ce qu'on sait depuis, non ce qu'on en "
     "aurait dit alors : ni l'un ni l'autre n'est plus vrai, et les deux se lisent côte à côte.",
 )
-_NIVEAUX_D_ETENDUE = 2
+NIVEAUX_D_ETENDUE = 2
 """Niveaux qui séparent deux réponses d’une compétence, pour que sa moyenne ne se lise pas seule : notre choix."""
-_CODES_CITES = 8
+CODES_CITES = 8
 """Au-delà, une liste d’items est abrégée."""
 TITRE_APPUIS = "Là où les réponses vont le plus loin"
 TITRE_FRAGILES = "Là où elles vont le moins loin"
@@ -74,8 +75,54 @@ COUVRE_TOUT = (
     "La région à 95 % couvre toutes les positions possibles : avec d'autres situations du même genre, la position "
     "pourrait tomber n'importe où."
 )
-_PRES_DU_CENTRE = "ne touche pas le centre exact, mais la position en est assez proche pour que rien n'y domine"
-"""La fin de la phrase sur la région, quand l’équilibre est lu d’un point que sa région sépare du centre."""
+PHRASES_DE_RESTITUTION: Mapping[str, str] = MappingProxyType(
+    {
+        "sans-position": "Pas de position : {motif}.",
+        "score-absent": "pas de score pour : {noms}",
+        "parts-nulles": "toutes les ingénieries sont au plus bas de l’échelle, aucune ne tire la position",
+        "equilibre": "Les réponses se tiennent près du centre : aucune ingénierie ne l'emporte (équilibre).",
+        "domine": "L'ingénierie qui pèse le plus dans les réponses : {noms}.",
+        "dominent": "Pèsent autant, et plus que les autres : {noms}.",
+        "jamais-le-niveau": "La position dit l'équilibre entre ingénieries, jamais le niveau.",
+        "equilibre-possible": EQUILIBRE_POSSIBLE,
+        "couvre-tout": COUVRE_TOUT,
+        "region": "Avec d'autres situations du même genre, la position bougerait, d'ordinaire de {x} à l'horizontale "
+        "et de {y} à la verticale (erreurs types, d'après ces seules réponses) ; sa région à 95 % {fin}.",
+        "centre-dehors": "laisse le centre en dehors",
+        "centre-dedans": "contient le centre",
+        "pres-du-centre": "ne touche pas le centre exact, mais la position en est assez proche pour que rien n'y "
+        "domine",
+        "sensibilite": "La place des ingénieries sur la carte est une hypothèse : avec {facons} de les placer, ce "
+        "point bouge de {x} au plus à l'horizontale et de {y} à la verticale ; il {fin}.",
+        "une-facon": "l'autre façon essayée",
+        "des-facons": "les {total} autres façons essayées",
+        "change-de-cote": "change de côté{avec}",
+        "reste": "reste {cotes}",
+        "prudence": "Prudence : ce qui domine change{avec}.",
+        "avec-un": " ({noms})",
+        "avec": " avec {n} des {total} ({noms})",
+        "du-cote": "du côté « {cote} »",
+        "au-milieu": "au milieu de l'axe « {axe} »",
+        "etendue": "Les réponses y diffèrent : de « {de} » ({code_de}) à « {a} » ({code_a}).",
+        "aucun-relief": "Aucune compétence n'a de score : il y a trop peu de réponses.",
+        "un-seul-score": "Une seule compétence a un score : il n’y a pas de relief à lire.",
+        "egales-en-haut": "{n} compétences ont le même score, le plus haut : aucune ne se détache au-dessus.",
+        "toutes-egales": "Toutes les compétences ont le même score : aucune ne se détache.",
+        "toutes-presque-egales": "Toutes les compétences ont le même score, à une décimale près : aucune ne se "
+        "détache.",
+        "une-se-detache": "{n} compétence se détache.",
+        "se-detachent": "{n} compétences se détachent.",
+        "sans-score": "{echelle} : {motif}.",
+        "aucun-score": "Aucun score : aucune réponse n'entre dans le calcul.",
+        "hors-du-calcul": "{items} {etat}, hors du calcul : {liste}",
+        "sans_objet": "« sans objet »",
+        "sans_reponse": "sans réponse",
+        "pas_encore_vu": "pas encore vu",
+        "question_changee": "dont la question a changé",
+        "tous": "tous.",
+    }
+)
+"""Les phrases qui varient d’une restitution à l’autre, leurs mots à venir entre accolades : ici et dans une page."""
 _MOTIFS_INCERTITUDE = {
     "un-seul-pole": "toutes les ingénieries sont au même point de la carte",
     "trop-peu-de-competences": "avec trois compétences ou moins, aucune n'est utile ; il en faut quatre",
@@ -180,13 +227,10 @@ def motif_score(score: Score, seuil: float) -> str:
 def motif_position(referentiel: Referentiel, resultat: Resultat) -> str:
     """Pourquoi la position est absente, en mots ; vide si elle est présente."""
     situation = resultat.situation
-    if situation.motif == "score-absent":
-        libelles = {i.identifiant: i.libelle for i in referentiel.ingenieries}
-        noms = enumerer([libelles[code] for code in situation.manquants])
-        return typographier(f"pas de score pour : {noms}")
-    if situation.motif == "parts-nulles":
-        return "toutes les ingénieries sont au plus bas de l’échelle, aucune ne tire la position"
-    return ""
+    if situation.motif is None:
+        return ""
+    libelles = {i.identifiant: i.libelle for i in referentiel.ingenieries}
+    return _dire(situation.motif, noms=enumerer([libelles[code] for code in situation.manquants]))
 
 
 def competences_sans_position(resultat: Resultat) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -228,17 +272,16 @@ def sensibilite_en_mots(referentiel: Referentiel, resultat: Resultat) -> tuple[t
 def _lire_position(referentiel: Referentiel, resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
     situation = resultat.situation
     if situation.position is None:
-        return (typographier(f"Pas de position : {motif_position(referentiel, resultat)}."),)
+        return (_dire("sans-position", motif=motif_position(referentiel, resultat)),)
     noms = dominante_en_mots(referentiel, situation.dominante)
-    if not situation.dominante:
-        phrase = "Les réponses se tiennent près du centre : aucune ingénierie ne l'emporte (équilibre)."
-    elif len(situation.dominante) == 1:
-        phrase = f"L'ingénierie qui pèse le plus dans les réponses : {noms}."
-    else:
-        phrase = f"Pèsent autant, et plus que les autres : {noms}."
-    suite = "La position dit l'équilibre entre ingénieries, jamais le niveau."
+    cle = ("equilibre", "domine", "dominent")[min(len(situation.dominante or ()), 2)]
     marge = lire_incertitude(resultat, incertitude)
-    return typographier(phrase), typographier(suite), *marge, *_lire_sensibilite(referentiel, resultat)
+    return _dire(cle, noms=noms), _dire("jamais-le-niveau"), *marge, *_lire_sensibilite(referentiel, resultat)
+
+
+def _dire(cle: str, **mots: object) -> str:
+    """Une phrase de ``PHRASES_DE_RESTITUTION``, ses mots en place."""
+    return typographier(PHRASES_DE_RESTITUTION[cle].format(**mots))
 
 
 def dire_la_region(incertitude: Incertitude) -> str:
@@ -258,20 +301,15 @@ def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str,
     if region is None:
         return (typographier(f"{dire_la_region(incertitude).capitalize()}."),)
     if incertitude.couvre_tout:
-        return (typographier(COUVRE_TOUT),)
+        return (_dire("couvre-tout"),)
     if not incertitude.equilibre_possible:
-        fin = "laisse le centre en dehors" if situation.dominante else _PRES_DU_CENTRE
+        fin = "centre-dehors" if situation.dominante else "pres-du-centre"
     elif situation.dominante:
-        return (typographier(EQUILIBRE_POSSIBLE),)
+        return (_dire("equilibre-possible"),)
     else:
-        fin = "contient le centre"
+        fin = "centre-dedans"
     x, y = (nombre(erreur, 2) for erreur in (region.covariance.erreur_x, region.covariance.erreur_y))
-    return (
-        typographier(
-            f"Avec d'autres situations du même genre, la position bougerait, d'ordinaire de {x} à l'horizontale et "
-            f"de {y} à la verticale (erreurs types, d'après ces seules réponses) ; sa région à 95 % {fin}."
-        ),
-    )
+    return (_dire("region", x=x, y=y, fin=_dire(fin)),)
 
 
 def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str, ...]:
@@ -290,22 +328,20 @@ def _lire_sensibilite(referentiel: Referentiel, resultat: Resultat) -> tuple[str
     points = {libelle: situation.position for libelle, situation in essais.items() if situation.position is not None}
     de_x = nombre(max(abs(point.x - ici.x) for point in points.values()), 2)
     de_y = nombre(max(abs(point.y - ici.y) for point in points.values()), 2)
-    facons = "l'autre façon essayée" if len(essais) == 1 else f"les {len(essais)} autres façons essayées"
+    total = len(essais)
+    facons = _dire("une-facon" if total == 1 else "des-facons", total=total)
     ailleurs = [libelle for libelle, point in points.items() if _cotes(referentiel, point) != _cotes(referentiel, ici)]
-    fin = f"change de côté{_avec(ailleurs, len(essais))}" if ailleurs else f"reste {_dire_les_cotes(referentiel, ici)}"
-    phrase = (
-        f"La place des ingénieries sur la carte est une hypothèse : avec {facons} de les placer, ce point bouge de "
-        f"{de_x} au plus à l'horizontale et de {de_y} à la verticale ; il {fin}."
-    )
+    reste = _dire("reste", cotes=_dire_les_cotes(referentiel, ici))
+    fin = _dire("change-de-cote", avec=_avec(ailleurs, total)) if ailleurs else reste
+    phrase = _dire("sensibilite", facons=facons, x=de_x, y=de_y, fin=fin)
     autres = [libelle for libelle, essai in essais.items() if essai.dominante != resultat.situation.dominante]
-    prudence = [f"Prudence : ce qui domine change{_avec(autres, len(essais))}."] if autres else []
-    return tuple(map(typographier, [phrase, *prudence]))
+    return (phrase, _dire("prudence", avec=_avec(autres, total))) if autres else (phrase,)
 
 
 def _avec(jeux: list[str], total: int) -> str:
     """« avec 2 des 4 (catalyse plus individuelle et …) » ; d’un seul essai, rien n’est à compter."""
-    combien = f" avec {len(jeux)} des {total}" if total > 1 else ""
-    return f"{combien} ({enumerer([jeu.lower() for jeu in jeux])})"
+    noms = enumerer([jeu.lower() for jeu in jeux])
+    return _dire("avec" if total > 1 else "avec-un", n=len(jeux), total=total, noms=noms)
 
 
 def _cotes(referentiel: Referentiel, point: Position) -> tuple[str, str]:
@@ -321,7 +357,7 @@ def _dire_les_cotes(referentiel: Referentiel, point: Position) -> str:
     """« du côté « Action collective » et du côté « temps long » », ou « au milieu » d’un axe."""
     axes = (referentiel.axes.x, referentiel.axes.y)
     dits = (
-        f"du côté « {cote} »" if cote else f"au milieu de l'axe « {axe.libelle} »"
+        _dire("du-cote", cote=cote) if cote else _dire("au-milieu", axe=axe.libelle)
         for axe, cote in zip(axes, _cotes(referentiel, point), strict=True)
     )
     return enumerer(list(dits))
@@ -372,11 +408,10 @@ def _dire_l_etendue(referentiel: Referentiel, competence: str, valeurs: Mapping[
         return ""
     bas, haut = min(retenues.values()), max(retenues.values())
     niveaux = referentiel.echelle.par_valeur
-    if sum(bas < niveau <= haut for niveau in niveaux) < _NIVEAUX_D_ETENDUE:
+    if sum(bas < niveau <= haut for niveau in niveaux) < NIVEAUX_D_ETENDUE:
         return ""
-    codes = [next(code for code, valeur in retenues.items() if valeur == bout) for bout in (bas, haut)]
-    de, a = (f"« {niveaux[bout].libelle} » ({code})" for bout, code in zip((bas, haut), codes, strict=True))
-    return typographier(f"Les réponses y diffèrent : de {de} à {a}.")
+    code_de, code_a = (next(code for code, valeur in retenues.items() if valeur == bout) for bout in (bas, haut))
+    return _dire("etendue", de=niveaux[bas].libelle, a=niveaux[haut].libelle, code_de=code_de, code_a=code_a)
 
 
 def _relief(competence: Competence, valeur: float, etendue: str) -> Relief:
@@ -395,48 +430,40 @@ def _vu_par_un_tiers(referentiel: Referentiel, relief: Relief) -> Relief:
 def _lire_relief(scores: Mapping[str, Score], appuis: tuple[Relief, ...], fragiles: tuple[Relief, ...]) -> str:
     presents = [s.valeur for s in scores.values() if s.valeur is not None]
     if not presents:
-        return typographier("Aucune compétence n'a de score : il y a trop peu de réponses.")
+        return _dire("aucun-relief")
     if len(presents) == 1:
-        return "Une seule compétence a un score : il n’y a pas de relief à lire."
+        return _dire("un-seul-score")
     if not appuis and fragiles:
-        egales = sum(not se_distinguent(valeur, max(presents)) for valeur in presents)
-        return typographier(f"{egales} compétences ont le même score, le plus haut : aucune ne se détache au-dessus.")
+        return _dire("egales-en-haut", n=sum(not se_distinguent(valeur, max(presents)) for valeur in presents))
     if not appuis:
-        pres = "" if max(presents) - min(presents) <= EGALITE else ", à une décimale près"
-        return f"Toutes les compétences ont le même score{pres} : aucune ne se détache."
+        return _dire("toutes-egales" if max(presents) - min(presents) <= EGALITE else "toutes-presque-egales")
     if not fragiles:
-        return typographier(f"{pluriel(len(appuis), 'compétence se détache', 'compétences se détachent')}.")
+        return _dire("une-se-detache" if len(appuis) == 1 else "se-detachent", n=len(appuis))
     return ""
 
 
 def _lire_absences(referentiel: Referentiel, passation: Passation, resultat: Resultat) -> tuple[str, ...]:
     if passation.valeurs():
         phrases = [
-            typographier(f"{nommer_echelle(echelle)} : {motif_score(score, _seuil(referentiel))}.")
+            _dire("sans-score", echelle=nommer_echelle(echelle), motif=motif_score(score, _seuil(referentiel)))
             for echelle in referentiel.echelles.values()
             if (score := resultat.score(echelle.identifiant)).valeur is None
         ]
     else:
-        phrases = [typographier("Aucun score : aucune réponse n'entre dans le calcul.")]
-    comptes = {
-        Etat.SANS_OBJET: "« sans objet »",
-        Etat.SANS_REPONSE: "sans réponse",
-        Etat.PAS_ENCORE_VU: "pas encore vu",
-        Etat.QUESTION_CHANGEE: "dont la question a changé",
-    }
-    for etat, libelle in comptes.items():
+        phrases = [_dire("aucun-score")]
+    for etat in (Etat.SANS_OBJET, Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU, Etat.QUESTION_CHANGEE):
         codes = [item.code for item in referentiel.items if passation.reponse(item.code).etat is etat]
         if codes:
-            liste = _citer(codes, len(referentiel.items))
-            phrases.append(typographier(f"{pluriel(len(codes), 'item')} {libelle}, hors du calcul : {liste}"))
+            mots = {"items": pluriel(len(codes), "item"), "etat": _dire(etat), "liste": _citer(codes, referentiel)}
+            phrases.append(_dire("hors-du-calcul", **mots))
     return tuple(phrases)
 
 
-def _citer(codes: list[str], total: int) -> str:
-    """« C1P et C4M. », les ``_CODES_CITES`` premiers suivis de « … », ou « tous. »."""
-    if len(codes) == total > 1:
-        return "tous."
-    return f"{enumerer(codes)}." if len(codes) <= _CODES_CITES else ", ".join(codes[:_CODES_CITES]) + "…"
+def _citer(codes: list[str], referentiel: Referentiel) -> str:
+    """« C1P et C4M. », les ``CODES_CITES`` premiers suivis de « … », ou « tous. »."""
+    if len(codes) == len(referentiel.items) > 1:
+        return _dire("tous")
+    return f"{enumerer(codes)}." if len(codes) <= CODES_CITES else ", ".join(codes[:CODES_CITES]) + "…"
 
 
 def _seuil(referentiel: Referentiel) -> float:
