@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import cos, fsum, hypot, pi, sin, sqrt
 
@@ -58,6 +58,10 @@ from cpit.figures.dessin import Boite, Cercle, Dessin, Figure, Forme, Point, Sty
 from cpit.typographie import grouper, nettoyer
 
 _PERSONNE = Trait("fond", 1.5, fond="serie-1")
+_TITRE_PERSONNE = "Carte : la position entre les ingénieries"
+_ENTREE_COMPETENCE = Entree(
+    lambda x, y: [Cercle(x, y, 4.5, _COMPETENCE)], "compétence, placée par ses propres réponses"
+)
 _QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
 _COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
 _REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
@@ -127,7 +131,29 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
     phrases = _phrases_personne(restitution, incertitude, cadre, style)
-    return assembler("carte-personne", "Carte : la position entre les ingénieries", phrases, dessin, style)
+    return assembler("carte-personne", _TITRE_PERSONNE, phrases, dessin, style)
+
+
+def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> tuple[Figure, Cadre]:  # noqa: B008
+    """La carte d’une personne qui n’a pas encore répondu, et de quoi l’y placer quand elle l’aura fait.
+
+    Ses signes (calques « region », « competences », « personne ») attendent à l’origine du dessin.
+    """
+    dessin, corps = Dessin(style.largeur), corps_de(style)
+    cadre = cadrer(referentiel, dessin, corps)
+    dessin.poser("region", [Trace(((0.0, 0.0), (0.0, 0.0)), _REGION, ferme=True)], cadre.boite)
+    poser_poles(dessin, cadre, referentiel)
+    dessin.poser("competences", [Cercle(0.0, 0.0, 4.5, _COMPETENCE)])
+    dessin.poser("personne", [losange(0.0, 0.0, 9, _PERSONNE)])
+    poser_etiquettes(dessin, cadre, etiquettes_des_poles(referentiel, corps, style.largeur * 0.24), corps)
+    entrees = [
+        Entree(lambda x, y: [losange(x, y, 7, _PERSONNE)], "vous"),
+        Entree(_signe_de_region(_REGION), "région à 95 %"),
+        _ENTREE_COMPETENCE,
+        *entrees_du_fond(referentiel),
+    ]
+    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
+    return assembler("carte-a-completer", _TITRE_PERSONNE, _phrases_du_fond(referentiel, style), dessin, style), cadre
 
 
 def carte_groupe(
@@ -407,9 +433,7 @@ def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre:
         entrees.append(Entree(lambda _x, _y: [], mots))
     situations = restitution.resultat.situations_competences.values()
     if any(situation.position is not None for situation in situations):
-        entrees.append(
-            Entree(lambda x, y: [Cercle(x, y, 4.5, _COMPETENCE)], "compétence, placée par ses propres réponses")
-        )
+        entrees.append(_ENTREE_COMPETENCE)
     entrees += entrees_du_fond(restitution.referentiel)
     for pourquoi, codes in competences_sans_position(restitution.resultat):
         liste = ", ".join(map(nettoyer, codes))
@@ -421,11 +445,15 @@ def _entree_region(cadre: Cadre, region: Ellipse, mots: str, trait: Trait) -> En
     if _deborde(cadre, region):
         return Entree(lambda _x, _y: [], f"{mots} (plus large que la carte, non tracée)")
 
+    return Entree(_signe_de_region(trait), mots)
+
+
+def _signe_de_region(trait: Trait) -> Callable[[float, float], list[Forme]]:
     def signe(x: float, y: float) -> list[Forme]:
         angles = [pi * rang / 12 for rang in range(24)]
         return [Trace(tuple((x + 11 * cos(a), y + 5 * sin(a)) for a in angles), trait, ferme=True)]
 
-    return Entree(signe, mots)
+    return signe
 
 
 def _legende_groupe(

@@ -32,7 +32,7 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Referentiel
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
-from cpit.formulaire.restitution_en_page import donnees_de_restitution
+from cpit.formulaire.restitution_en_page import RestitutionEnPage, preparer_la_restitution
 from cpit.lecture.contexte import REGARDS_AFFICHES
 from cpit.lecture.forme_formulaire import (
     choix_de_moment,
@@ -101,7 +101,7 @@ def rendre_page_formulaire(  # noqa: PLR0913
     donnes = {"identifiant": nettoyer(identifiant).strip(), "moment": premier, "regard": regard}
     passe = ("".join(passes), date_moment)
     places = DIMENSIONS_DE_PLACE if place else ()
-    suite = {"restitution": donnees_de_restitution(referentiel)} if restitution and regard == "soi" else {}
+    suite = preparer_la_restitution(referentiel) if restitution and regard == "soi" else None
     return _remplir_le_gabarit(referentiel, donnes | _du_tiers(regard, tiers), profil, places, passe, suite)
 
 
@@ -111,7 +111,7 @@ def _remplir_le_gabarit(
     profil: Mapping[str, str],
     places: Sequence[DimensionDePlace],
     passe: tuple[str, str],
-    suite: Mapping[str, Any],
+    suite: RestitutionEnPage | None,
 ) -> str:
     style = _joindre("formulaire.css", *(["restitution.css"] if suite else []))
     scripts = ("notation.js", "lecture.js", "dessin.js", "restitution.js") if suite else ()
@@ -134,15 +134,23 @@ def _remplir_le_gabarit(
         sans_objet=sens_de_sans_objet(referentiel, donnes["regard"]),
         question_donnee=question_de_reponse(referentiel, donnes["moment"], donnes["regard"]),
         trace_lisible=grouper(TRACE_MAX),
-        restitution=bool(suite),
+        carte=Markup(suite.carte) if suite else "",
         version=__version__,
         politique=_politique(style, script),
         style=Markup(style),
         script=Markup(script),
         donnees=_json_inerte(
-            {**_donnees(referentiel, donnes, profil, passe), "places": _niveaux_de_place(places), **suite}
+            {
+                **_donnees(referentiel, donnes, profil, passe),
+                "places": _niveaux_de_place(places),
+                **_donnees_de_suite(suite),
+            }
         ),
     )
+
+
+def _donnees_de_suite(suite: RestitutionEnPage | None) -> dict[str, Any]:
+    return {"restitution": suite.donnees} if suite else {}
 
 
 def _niveaux_de_place(places: Sequence[DimensionDePlace]) -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cpit.coeur.expressions import derouler_les_regles
@@ -12,17 +14,40 @@ from cpit.coeur.mots.restitution import (
     CODES_CITES,
     NIVEAUX_D_ETENDUE,
     PHRASES_DE_RESTITUTION,
+    TITRE_APPUIS,
+    TITRE_FRAGILES,
     dire_la_region,
     motif_score,
     portee_de,
 )
 from cpit.coeur.notation import Score
 from cpit.coeur.passation import RETROSPECTIF
-from cpit.coeur.referentiel import Axe, Competence, EchelleNotee, Referentiel
+from cpit.coeur.referentiel import Axe, Competence, EchelleNotee, Position, Referentiel
+from cpit.figures.cadre import Cadre
+from cpit.figures.carte import carte_a_completer
 from cpit.typographie import typographier
 
 
-def donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RestitutionEnPage:
+    """Ce qu’une page porte de plus pour rendre une restitution : des données en JSON, et le SVG de la carte vierge."""
+
+    donnees: Mapping[str, Any]
+    carte: str
+
+
+def preparer_la_restitution(referentiel: Referentiel) -> RestitutionEnPage:
+    """Tout ce qu’il faut à la page, pour qui répond de soi."""
+    figure, cadre = carte_a_completer(referentiel)
+    return RestitutionEnPage({**_donnees_de_restitution(referentiel), "carte": _projection(cadre)}, figure.svg)
+
+
+def _projection(cadre: Cadre) -> dict[str, Any]:
+    """De quoi passer d’une position à un point du dessin."""
+    return {"origine": cadre.point(Position(0, 0)), "echelle": cadre.echelle, "boite": cadre.boite}
+
+
+def _donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
     """Les règles déroulées et tous les mots d’une restitution sous son propre regard, en JSON.
 
     La page choisit les phrases comme cpit les choisit ; elle n’en écrit aucune.
@@ -36,6 +61,7 @@ def donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
             "sorties": regles.sorties,
         },
         "phrases": _phrases(),
+        "titres": {"appuis": typographier(TITRE_APPUIS), "fragiles": typographier(TITRE_FRAGILES)},
         "portees": [list(map(typographier, portee_de("t0" + quand, "soi"))) for quand in ("", RETROSPECTIF)],
         "retrospectif": RETROSPECTIF,
         "un_seul_pole": motif_sans_region(referentiel) == "un-seul-pole",

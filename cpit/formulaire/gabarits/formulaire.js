@@ -9,6 +9,8 @@ const CHOIX = new Set([...D.valeurs.map(String), ...(D.sans_objet ? ["so"] : [])
 const DEMANDE_LE_TIERS = "evaluateur" in D.donnes;
 /** Ce que l’on demande à qui répond à propos d’un autre, dans une liste. */
 const LISTES_DU_TIERS = ["role_evaluateur", "connaissance"];
+/** Vrai si la page finit sur une restitution. */
+const RESTITUE = "restitution" in D;
 let etat = etatNeuf(D.donnes);
 
 /** « avant » : ce qu’il en était au moment passé, par rang, si la page le demande. « choix » et « traces » par rang d’item (à partir de 1) ; « places » par question et rang (« frequence-3 ») ; « profil »
@@ -371,6 +373,7 @@ function montrer() {
     montrerLongueur(rang);
   });
   dire("message-fin", "");
+  if (RESTITUE) oublierLaRestitution();
   montrerAvancement();
 }
 
@@ -380,6 +383,7 @@ function noter() {
   etat.commencee ||= instant(new Date());
   aEnregistrer = true;
   dire("message-fin", "");
+  if (RESTITUE) oublierLaRestitution();
   garder();
 }
 
@@ -669,6 +673,7 @@ function surveiller() {
 reprendre();
 montrer();
 ecouter();
+if (RESTITUE) ecouterLaRestitution();
 surveiller();
 if (!durable) {
   alerter("Ce navigateur ne peut pas garder vos réponses. Répondez en une fois et enregistrez le fichier avant de fermer.");
