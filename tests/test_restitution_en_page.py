@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from random import Random
+from typing import Any
 
+import pytest
+from aide_navigateur import Navigateur, violations
 from aides import LIVRE, Programme, tirages
 from campagnes.commun import GRAINE
 from campagnes.restitution_en_page import (
@@ -43,3 +49,115 @@ def test_les_referentiels_essayes_sont_divers() -> None:
     assert len({r.identifiant for r in bases}) >= 6
     assert any(item.inverse for r in bases for item in r.items)
     assert any(r.regroupements for r in bases)
+
+
+# --- la page, telle que la commande l’écrit ---------------------------------------------------------------------------
+
+
+def page_de(dossier: Path, **options: Any) -> str:
+    (chemin,) = cpit.formulaires(LIVRE, dossier, format="html", **options)
+    return chemin.read_text(encoding="utf-8")
+
+
+def test_seule_la_page_de_soi_finit_sur_une_restitution(tmp_path: Path) -> None:
+    sans = [
+        page_de(tmp_path / "sans", sans_restitution=True),
+        page_de(tmp_path / "tiers", regard="tiers"),
+    ]
+    assert "Voir ma restitution" in page_de(tmp_path / "soi")
+    for page in sans:
+        assert "Voir ma restitution" not in page
+        assert '"operations"' not in page
+
+
+def test_la_page_et_sa_restitution_pesent_moins_de_400_ko(tmp_path: Path) -> None:
+    assert len(page_de(tmp_path, moment="t1+retrospectif", place=True).encode()) <= 400_000
+
+
+# --- dans un navigateur -----------------------------------------------------------------------------------------------
+
+
+def repondre_a_tout(navigateur: Navigateur, valeurs: dict[int, object]) -> None:
+    navigateur.js(
+        "for (const [rang, valeur] of Object.entries(arguments[0])) {"
+        "  document.querySelector(`input[name='reponse-${rang}'][value='${valeur}']`).click(); }",
+        {str(rang): str(valeur) for rang, valeur in valeurs.items()},
+    )
+
+
+REPONSES: dict[int, object] = {rang: (rang * 7) % 5 for rang in range(1, 23)} | {23: "so"}
+"""Vingt-deux réponses, un « sans objet », une situation laissée vide."""
+
+
+def test_la_restitution_est_celle_que_cpit_rend_du_fichier(navigateur: Navigateur, tmp_path: Path) -> None:
+    """Répondre, recharger à mi-chemin, voir, enregistrer : la page a dit ce que cpit dit du fichier."""
+    navigateur.ouvrir(page_de(tmp_path / "envoi"))
+    repondre_a_tout(navigateur, {rang: v for rang, v in REPONSES.items() if rang <= 12})
+    navigateur.recharger()
+    repondre_a_tout(navigateur, {rang: v for rang, v in REPONSES.items() if rang > 12})
+    navigateur.tracer(3, "Une réunion des trois communes.")
+    navigateur.cliquer("voir-restitution")
+    lue, montree = navigateur.texte("lecture"), navigateur.texte("restitution")
+    carte = navigateur.js("return document.querySelector('#place-carte .personne').getAttribute('transform')")
+    fichier = navigateur.enregistrer()
+    attendue = cpit.relire(fichier).restitution
+    lecture = attendue.interpretation
+    for phrase in (*lecture.position, *lecture.non_calcule, *lecture.portee, "Une réunion des trois communes."):
+        assert phrase in montree
+    for relief in (*lecture.appuis, *lecture.fragiles):
+        assert relief.competence.libelle in lue
+    haut = re.search(
+        r'class="personne">\s*<polygon points="([0-9.]+),([0-9.]+)',
+        cpit.figure("carte", attendue, largeur=640 / 96 * 25.4).svg,
+    )
+    assert haut is not None
+    x, y = map(float, re.findall(r"-?[0-9.]+", carte))
+    assert (x, y - 9) == pytest.approx((float(haut[1]), float(haut[2])), abs=0.06), "la même projection que la carte"
+    assert navigateur.erreurs() == []
+
+
+def test_une_reponse_qui_change_efface_la_restitution_et_un_tiers_n_en_a_pas(
+    navigateur: Navigateur, tmp_path: Path
+) -> None:
+    navigateur.ouvrir(page_de(tmp_path / "envoi"))
+    repondre_a_tout(navigateur, REPONSES)
+    navigateur.cliquer("voir-restitution")
+    assert navigateur.visible("restitution")
+    repondre_a_tout(navigateur, {1: 4})
+    assert not navigateur.visible("restitution")
+    assert "à revoir" in navigateur.texte("message-restitution")
+    navigateur.pointer('input[name="regard"][value="tiers"]')
+    assert not navigateur.visible("voir-restitution")
+
+
+def test_sans_reponse_la_restitution_le_dit(navigateur: Navigateur, tmp_path: Path) -> None:
+    navigateur.ouvrir(page_de(tmp_path / "envoi"))
+    navigateur.cliquer("voir-restitution")
+    assert "Pas de position" in navigateur.texte("lecture")
+    assert "aucune réponse n’entre dans le calcul" in navigateur.texte("annexes")
+    assert navigateur.js("return document.querySelector('#place-carte .personne')") is None
+
+
+@pytest.mark.parametrize("largeur", [360, 1200])
+def test_la_restitution_est_accessible_et_ne_deborde_pas(
+    navigateur: Navigateur, axe: str, tmp_path: Path, largeur: int
+) -> None:
+    navigateur.ouvrir(page_de(tmp_path / "envoi"))
+    navigateur.commander(
+        "Emulation.setDeviceMetricsOverride", width=largeur, height=900, deviceScaleFactor=1, mobile=False
+    )
+    repondre_a_tout(navigateur, REPONSES)
+    navigateur.cliquer("voir-restitution")
+    assert violations(navigateur, axe) == []
+    assert navigateur.js("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_deux_moments_la_restitution_est_celle_du_present_et_le_dit(navigateur: Navigateur, tmp_path: Path) -> None:
+    navigateur.ouvrir(page_de(tmp_path / "envoi", moment="t1+retrospectif"))
+    repondre_a_tout(navigateur, REPONSES)
+    navigateur.js("document.querySelector(\"input[name='avant-1'][value='0']\").click()")
+    navigateur.cliquer("voir-restitution")
+    assert "ne porte que sur ce moment" in navigateur.texte("de-quoi")
+    fichier = navigateur.enregistrer()
+    moments = {json.loads(fichier.read_text(encoding="utf-8"))["moment"]}
+    assert moments == {"t1"}

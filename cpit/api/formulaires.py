@@ -44,6 +44,7 @@ def formulaires(  # noqa: PLR0913
     role_evaluateur: str = "",
     date_moment: str = "",
     place: bool = False,
+    sans_restitution: bool = False,
     remplacer: bool = False,
     progres: Progres | None = None,
 ) -> list[Path]:
@@ -57,8 +58,9 @@ def formulaires(  # noqa: PLR0913
         « t1+retrospectif » : deux réponses par situation, à t1 et au début. ``date_moment`` : de quand on parle.
     :param evaluateur: code du tiers qui répondra ; ``role_evaluateur`` : n+1, pair, elu, partenaire, collegue, autre.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
-    :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source.
-    :param progres: reçoit ce qui est fait et le total.
+    :param sans_restitution: vrai pour qu’une page ne finisse pas sur sa restitution ; celle d’un tiers n’en a jamais.
+    :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source ;
+        ``progres`` reçoit ce qui est fait et le total.
     :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
     :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, formulaires déjà remplis.
     """
@@ -66,11 +68,9 @@ def formulaires(  # noqa: PLR0913
     tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
     _verifier_l_emploi(format, (moment, date_moment), regard, tiers)
     modele, ou = referentiel_donne(referentiel), Path(dossier)
-    permis = delivrer(_sources(referentiel, tous), remplacer=remplacer)
-    envoi = _Envoi(modele, format, (moment, lire_la_date(date_moment) or ""), regard, tiers, place)
+    envoi = _Envoi(modele, format, (moment, date_moment), regard, tiers, place, not sans_restitution)
     vierges = envoi.rediger(ou, _convies(tous, modele, colonne))
-    _epargner_les_remplis(vierges, permis)
-    return _poser_tous(ou, vierges, permis, progres)
+    return _poser_tous(ou, vierges, delivrer(_sources(referentiel, tous), remplacer=remplacer), progres)
 
 
 def _en_suite(codes: Path | ListeDeCodes | Iterable[str], colonne: str | None) -> Path | ListeDeCodes | tuple[str, ...]:
@@ -103,6 +103,7 @@ class _Envoi:
     regard: str
     tiers: Mapping[str, str]
     place: bool
+    restitution: bool
 
     def rediger(self, dossier: Path, participants: Sequence[Participant]) -> dict[Path, Callable[[], bytes]]:
         """Le chemin de chaque formulaire, et de quoi en rédiger les octets ; une table réunit tout le monde."""
@@ -111,14 +112,18 @@ class _Envoi:
         if self.format_ == "csv" and participants:
             table = partial(table_des_participants_en_octets, self.modele, convies, place=self.place)
             return {dossier / self._nom(_ce_qu_ils_partagent(convies)): table}
-        ecrire = partial(FORMATS[f".{self.format_}"].ecrire(FORMULAIRE), place=self.place)
+        ecrire = partial(FORMATS[f".{self.format_}"].ecrire(FORMULAIRE), place=self.place, **self._de_la_page())
         return {dossier / self._nom(un): partial(_rediger_un, ecrire, self.modele, un) for un in convies}
+
+    def _de_la_page(self) -> dict[str, bool]:
+        """Ce que seule une page sait faire."""
+        return {"restitution": self.restitution} if self.format_ == "html" else {}
 
     def _completer(self, un: Participant) -> Participant:
         """Ce que sa ligne ne dit pas de lui vient de ce qu’on a dit pour tous."""
         regard = un.regard or self.regard
         tiers = {cle: mots for cle, mots in self.tiers.items() if mots and regard == "tiers"} | {**un.tiers}
-        moment, date = un.moment or self.quand[0], un.date_moment or self.quand[1]
+        moment, date = un.moment or self.quand[0], un.date_moment or lire_la_date(self.quand[1]) or ""
         return replace(un, moment=moment, date_moment=date, regard=regard, tiers=tiers)
 
     def _nom(self, un: Participant) -> str:
@@ -154,7 +159,8 @@ def _verifier_les_convies(convies: Sequence[Participant]) -> None:
 def _poser_tous(
     place: Path, vierges: Mapping[Path, Callable[[], bytes]], permis: Permis, progres: Progres | None
 ) -> list[Path]:
-    """Écrit chaque formulaire, dans un dossier créé s’il le faut, et rend leurs chemins."""
+    """Écrit chaque formulaire, dans un dossier créé s’il le faut, et rend leurs chemins ; n’en efface aucun rempli."""
+    _epargner_les_remplis(vierges, permis)
     with ecriture(place):
         ouvert = ouvrir_un_dossier(place, permis)
         for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):

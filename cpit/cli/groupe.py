@@ -69,6 +69,9 @@ OptionDialecteEvolution = Annotated[str, typer.Option(metavar="DIALECTE", help="
 OptionFormat = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help=f"{enumerer(codes_ecrits(FORMULAIRE), 'ou')}.")
 ]
+OptionSansRestitution = Annotated[
+    bool, typer.Option("--sans-restitution", help="Avec html : sans la restitution à la fin, pour une étude.")
+]
 OptionFiches = Annotated[
     Path | None, typer.Option(metavar="DOSSIER", help="Écrit aussi un classeur par personne.", show_default=False)
 ]
@@ -111,6 +114,7 @@ def formulaire(
     evaluateur: OptionEvaluateur = None,
     role_evaluateur: OptionRoleEvaluateur = None,
     place: OptionPlace = False,
+    sans_restitution: OptionSansRestitution = False,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -124,11 +128,11 @@ def formulaire(
     with ecran.progression("Formulaires") as progres:
         ecrits = formulaires(
             *(nom_referentiel, dossier),
-            format=format_,
             codes=() if liste is None else liste,
             colonne=colonne if pour is None else None,
-            **{"moment": moment, "date_moment": date or "", "regard": regard, **tiers},
+            **{"format": format_, "moment": moment, "date_moment": date or "", "regard": regard, **tiers},
             place=place,
+            sans_restitution=sans_restitution,
             remplacer=remplacer,
             progres=progres,
         )

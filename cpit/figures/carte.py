@@ -59,11 +59,11 @@ from cpit.typographie import grouper, nettoyer
 
 _PERSONNE = Trait("fond", 1.5, fond="serie-1")
 _TITRE_PERSONNE = "Carte : la position entre les ingénieries"
+_QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
+_COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
 _ENTREE_COMPETENCE = Entree(
     lambda x, y: [Cercle(x, y, 4.5, _COMPETENCE)], "compétence, placée par ses propres réponses"
 )
-_QUELQU_UN = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
-_COMPETENCE = Trait("encre-douce", 1.4, fond="fond")
 _REGION = Trait("serie-1", 1.5, fond="serie-1", opacite=0.13)
 _CENTRE = Trait("fond", 1.5, fond="serie-2")
 _REGION_CENTRE = Trait("serie-2", 1.8, fond="serie-2", opacite=0.22)

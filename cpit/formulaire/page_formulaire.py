@@ -113,9 +113,7 @@ def _remplir_le_gabarit(
     passe: tuple[str, str],
     suite: RestitutionEnPage | None,
 ) -> str:
-    style = _joindre("formulaire.css", *(["restitution.css"] if suite else []))
-    scripts = ("notation.js", "lecture.js", "dessin.js", "restitution.js") if suite else ()
-    script = _joindre("enregistrement.js", *scripts, "formulaire.js")
+    style, script = _style_et_script(restituee=suite is not None)
     total = len(referentiel.ordre_de_passation())
     gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
     return gabarit.render(
@@ -271,6 +269,12 @@ def _politique(style: str, script: str) -> Markup:
         "base-uri": "'none'",
     }
     return Markup("; ".join(f"{nom} {valeur}" for nom, valeur in regles.items()))
+
+
+def _style_et_script(*, restituee: bool) -> tuple[str, str]:
+    styles = ("formulaire.css", *(["restitution.css"] if restituee else []))
+    suite = ("notation.js", "lecture.js", "dessin.js", "restitution.js") if restituee else ()
+    return _joindre(*styles), _joindre("enregistrement.js", *suite, "formulaire.js")
 
 
 def _joindre(*noms: str) -> str:
