@@ -19,7 +19,6 @@ from aides import encoder_passation, lire_passation, livre, passation_de
 
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
-from cpit.formats.appartenance import est_une_page_de_cpit
 from cpit.passations.sauvegarde import inachevees
 from cpit.saisie import lire_saisie
 
@@ -182,7 +181,7 @@ def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: P
     ecrans = [trois.texte.index(mot) for mot in ("Ingénieries", "(2 sur 3)", "Carte", "(3 sur 3)", "Ce que cela vaut")]
     assert ecrans == sorted(ecrans)
     page = chemin.with_suffix(".html")
-    assert est_une_page_de_cpit(page)
+    assert "cpit-personne" in page.read_text(encoding="utf-8"), "une page de cpit"
     assert trois.texte.rstrip().splitlines()[-2].strip() == str(page), "le chemin de la page est écrit en dernier"
     assert "o pour ouvrir la page" in trois.texte.splitlines()[-1]
     assert not list(tmp_path.glob(".*"))
