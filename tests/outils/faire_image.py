@@ -33,7 +33,7 @@ def dessiner() -> str:
         "<title>Restitution de cpit au terminal</title>\n"
         "<desc>Scores des compétences et des ingénieries en barres, puis la carte des deux axes.</desc>\n"
         f'<rect width="100%" height="100%" rx="8" fill="{FOND}"/>\n'
-        '<g font-family="DejaVu Sans Mono, Consolas, Menlo, monospace" font-size="14" xml:space="preserve">\n'
+        '<g font-family="DejaVu Sans Mono, Consolas, Menlo, monospace" font-size="14">\n'
         f"{corps}\n</g>\n</svg>\n"
     )
 
@@ -45,7 +45,8 @@ def _ligne(rang: int, texte: str) -> str:
         gras = ' font-weight="bold"'
     elif "·" in texte and rang < 3:
         couleur = DISCRET
-    contenu = html.escape(texte)
+    # Des espaces ordinaires se réduiraient à une : xml:space n’est plus suivi des navigateurs.
+    contenu = html.escape(texte).replace(" ", "\N{NO-BREAK SPACE}")
     contenu = re.sub("([▲◆])", rf'<tspan fill="{ACCENT}">\1</tspan>', contenu)
     contenu = re.sub(r"([█░]+)", rf'<tspan fill="{ACCENT}">\1</tspan>', contenu)
     longueur = round(len(texte) * LARGEUR_SIGNE, 1)
