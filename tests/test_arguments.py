@@ -50,6 +50,14 @@ def juste() -> Valeurs:
         "format": "markdown",
         "sujet": "python",
         "question": "structure",
+        "item": "C1P",
+        "enonce": "Une situation à moi",
+        "rang": 1,
+        "pas": "Un pas",
+        "etat": "en_cours",
+        "situation": "Une réunion",
+        "competence": "C1",
+        "ingenierie": "publique",
     }
 
 

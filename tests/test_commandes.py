@@ -634,7 +634,7 @@ def test_hors_terminal_rien_a_lire_est_un_mauvais_emploi_clair(tmp_path: Path) -
 def test_hors_terminal_une_reponse_par_ligne(tmp_path: Path) -> None:
     fait = lancer("questionnaire", "--code", "S01", entree="2\n" * 24, dossier=tmp_path)
     assert fait.returncode == 0
-    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".bak", ".json", ".xlsx"]
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".bak", ".html", ".json", ".xlsx"]
     passation: Passation = lire_passation(tmp_path / "passation-s01-t0-soi.json")
     assert set(passation.valeurs().values()) == {2}
     assert passation.revision == 25

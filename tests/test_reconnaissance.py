@@ -361,9 +361,12 @@ def test_la_question_qui_porte_les_autres_items_l_emporte() -> None:
     noms = [f"T1[{item.code}]" for item in LIVRE.items]
     entete = entete_de("identifiant", *noms, "importance[C1P]", "importance[C1M]")
     assert [c.nom for c in entete.de_role(Role.ITEM)] == noms
-    # Autant d’items sous deux questions : rien ne dit laquelle est la bonne.
+    # L’importance de chaque situation n’est pas une réponse : elle est laissée de côté.
+    importances = [f"importance[{item.code}]" for item in LIVRE.items]
+    assert [c.nom for c in entete_de("identifiant", *importances, *noms).de_role(Role.ITEM)] == noms
+    # Autant d’items sous deux autres questions : rien ne dit laquelle est la bonne.
     with pytest.raises(ErreurCpit) as erreur:
-        entete_de("identifiant", *noms, *(f"importance[{item.code}]" for item in LIVRE.items))
+        entete_de("identifiant", *noms, *(f"utilite[{item.code}]" for item in LIVRE.items))
     assert {une.code for une in erreur.value.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
     # Si l’une est celle du référentiel, c’est elle.
     bonnes = [f"{QUESTION} [{item.enonce}]" for item in LIVRE.items]

@@ -314,7 +314,7 @@ def test_deux_moments_dans_un_classeur_font_deux_passations(capsys: pytest.Captu
     attendus = {"t1": ("", dict.fromkeys(codes, 4)), RETRO: ("2025-09", dict.fromkeys(codes, 2))}
     assert _deux_moments(recueil) == attendus
     capsys.readouterr()
-    assert executer(["cohorte", str(chemin), "--referentiel", "minimal", "--simple"]) == 0
+    assert executer(["cohorte", str(chemin), "--referentiel", "minimal", "--simple", "--detail"]) == 0
     dit = capsys.readouterr()
     assert re.search(rf"{chemin.name}\D+2\D", dit.out)
     assert executer(["exporter", str(chemin), "--referentiel", "minimal", "--sortie", "jeu", "--formats", "csv"]) == 0

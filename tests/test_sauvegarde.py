@@ -317,7 +317,7 @@ def test_dossier_devenu_lecture_seule_en_cours_de_route(dossiers: tuple[Path, Pa
     assert relire_fichier(ouvert / "p.json") == (d_un_autre, ())
     texte = ecran(terminal)
     assert texte.count("n'est PAS enregistré : l'accès est refusé") == 2  # d’abord, puis après « Entrée, réessayer »
-    assert texte.count("Ce dossier n'existe pas") == 2
+    assert texte.count("n'est pas un dossier où l'on entre") == 2
     assert str(ouvert / "p-2.json") in texte
 
 

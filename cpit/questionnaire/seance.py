@@ -173,14 +173,14 @@ def _autre_emplacement(terminal: Terminal, chemin: Path, erreur: OSError) -> Pat
     try:
         dossier = terminal.interroger(
             "Autre dossier (Entrée pour réessayer ici, q pour abandonner) : ",
-            lambda saisie: _dossier(saisie) if saisie else chemin.parent,
+            lambda saisie: _dossier(saisie) if saisie else chemin,
             "Écrire le chemin d'un dossier, ? ou q, ou seulement Entrée.",
             faute="n'est pas un dossier où l'on entre",
         )
     except Quitter:
         raise _non_enregistre(chemin, raison) from None
     # Ailleurs, le même nom peut désigner la passation de quelqu’un d’autre.
-    return chemin if dossier == chemin.parent else nom_libre(dossier / chemin.name)
+    return chemin if dossier == chemin else nom_libre(dossier / chemin.name)
 
 
 def _non_enregistre(chemin: Path, raison: str) -> ErreurCpit:
