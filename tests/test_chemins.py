@@ -36,7 +36,22 @@ EXEMPLES = RACINE / "exemples"
 PASSATION = "passation-r01-t0-soi.json"
 PAS_DES_CHEMINS = {
     *("CODE", "MOMENT", "REGARD", "QUESTION=CHOIX", "[ECHELLE]", "FORMAT", "DIALECTE", "QUESTION", "FIGURE"),
-    *("SIGNE", "LISTE", "[SUJET]", "[COMMANDE]", "CODES", "entretien", "N", "MM", "SORTE", "EN-TÊTE", "CHOIX", "ROLE", "DATE", "NIVEAU"),
+    *(
+        "SIGNE",
+        "LISTE",
+        "[SUJET]",
+        "[COMMANDE]",
+        "CODES",
+        "entretien",
+        "N",
+        "MM",
+        "SORTE",
+        "EN-TÊTE",
+        "CHOIX",
+        "ROLE",
+        "DATE",
+        "NIVEAU",
+    ),
     *("[ITEM]", "TEXTE", "COMPETENCE", "INGENIERIE"),
 }
 """Ce que l’on tape et qui n’est pas un chemin."""

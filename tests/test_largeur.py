@@ -41,7 +41,9 @@ def test_une_phrase_ne_depasse_pas_90_colonnes(
     nu = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", sortie.getvalue())
     lignes = [ligne.rstrip() for ligne in nu.splitlines()]
     # Une table, un cadre, une commande et un chemin, qui se copient entiers, prennent ce qu’il leur faut.
-    longues = [ligne for ligne in lignes if len(ligne) > 90 and not re.search(r"\S  +\S|[─═]{4}|/\S{60}|^ *cpit ", ligne)]
+    longues = [
+        ligne for ligne in lignes if len(ligne) > 90 and not re.search(r"\S  +\S|[─═]{4}|/\S{60}|^ *cpit ", ligne)
+    ]
     assert longues == []
     if not nom.startswith("erreur"):
         assert any(len(ligne) > 79 for ligne in lignes), "la fenêtre large sert"
