@@ -95,7 +95,7 @@ JUSTES = {
     "vers": "markdown",
 }
 """Ce que l’on donne aux arguments obligatoires que l’on n’essaie pas."""
-LEGERES = {"cohorte": ["--sortie=c.csv"], "exporter": ["--formats=csv"]}
+LEGERES = {"cohorte": ["--sortie=c.csv"], "exporter": ["--formats=csv"], "trace": ["--situation=Une réunion"]}
 """Ce qui rend une commande brève quand le chemin convient malgré tout."""
 OPTIONS_JUSTES = {
     ("figure", "sortie"): "f.svg",

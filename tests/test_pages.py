@@ -572,7 +572,7 @@ def test_la_place_des_situations_ne_coute_qu_une_feuille(
         }
         navigateur.ouvrir(de_personne(une(referentiel, reponses)))
         feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
-        assert len(feuilles) == 5
+        assert len(feuilles) <= 5
         assert "La place des situations" in "".join(feuilles[1:])
         assert "Comment c’est calculé" in feuilles[-1]
 

@@ -113,7 +113,7 @@ class Poste:
 
     def finir(self) -> int:
         """Attend la fin, en passant les écrans d’une restitution ; rend le code de sortie, ou l’opposé du signal."""
-        while self.processus.expect([pexpect.EOF, r"Entrée pour [^:]*: $"]):
+        while self.processus.expect([pexpect.EOF, r"(?:Entrée|Entree) (?:pour|=) [^:]*: $"]):
             self.vu += self.processus.before + self.processus.after
             self.processus.sendline("")
         self.vu += self.processus.before

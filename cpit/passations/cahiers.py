@@ -79,7 +79,8 @@ class Cahiers:
         """
         if source.is_dir():
             return cls(source, _choisir(source, code))
-        identifiant = code or relire_fichier(source)[0].identifiant
+        lue = relire_fichier(source)[0]
+        identifiant = code or lue.identifiant
         if not identifiant:
             raise refus("cahier-sans-code", str(source))
         return cls(source.parent, identifiant)

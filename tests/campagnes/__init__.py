@@ -10,6 +10,7 @@
 | `exports.py` | les exports de chaque outil, tirés au hasard, mis bout à bout, annotés : qui y est lu |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
 | `couverture_evolution.py` | la part des bornes d’une différence, pour une personne ou un groupe, où est la vraie |
+| `restitution_en_page.py` | la restitution d’un formulaire en page, nombres et mots, devant celle de cpit |
 | `forme_longue.py` | ce que gagne la forme longue : la fidélité d’un score de compétence, d’après un modèle |
 | `combinaisons.py` | des cohortes diffusées puis attaquées : ce qui fuit, et ce que le silence coûte |
 | `ecarts_types.py` | combien de fois un écart-type dit les scores de tout un petit groupe |
