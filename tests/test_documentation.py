@@ -11,12 +11,15 @@ import re
 import shlex
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from aides import encoder_passation
 
+import cpit
 from cpit.cli import executer
 
 RACINE = Path(__file__).resolve().parents[1]
@@ -142,6 +145,10 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for moment, dossier in (("t0", "retours"), ("t1", "retours-t1")):
         for chemin in exemples.glob(f"passation-*-{moment}-soi.json"):
             shutil.copy(chemin, dossier)
+    # Trois personnes aux deux moments : de quoi dessiner ce qui a bougé dans un groupe.
+    for code in ("r02", "r03"):
+        seconde = replace(cpit.relire(exemples / f"passation-{code}-t0-soi.json").restitution.passation, moment="t1")
+        Path("retours-t1", f"passation-{code}-t1-soi.json").write_bytes(encoder_passation(seconde))
     shutil.copy(exemples / "passation-r01-t0-soi.json", "passation.json")
     shutil.copy(exemples / "passation-r01-t1-soi.json", "passation-t1.json")
     Path("mes-passations").mkdir()

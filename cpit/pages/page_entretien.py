@@ -13,7 +13,7 @@ from cpit.typographie import nettoyer, typographier
 
 _TRACES_MAX = 4
 """Traces qui tiennent sur la feuille avec le reste ; au-delà, on le dit."""
-_SIGNES_MAX = 250
+_SIGNES_MAX = 150
 """Signes d’une trace sur la feuille ; la suite est dans la page."""
 _USAGE = typographier(
     "Cette feuille est remplie par la personne, qui choisit ce qu'elle montre. Elle sert à parler du travail et de ce "
