@@ -669,7 +669,7 @@ def test_o_ouvre_la_page(tmp_path: Path) -> None:
     poste.taper("", motif=r"un code.: $")
     for _ in range(2):
         poste.taper("", motif=r"Entrée pour la suite.*: $")
-    poste.taper("", motif=r"Plan .*: $")
+    poste.taper("", motif=r"plus tard\).*: $")
     poste.taper("o", motif=r"o pour ouvrir la page.*: $")
     assert poste.finir() == 0
     assert f"ouvre {(tmp_path / 'passation-ana-t0-soi.html').as_uri()}" in poste.texte
