@@ -239,7 +239,7 @@ def _sans_attendre() -> Iterator[None]:
         raise AssertionError("cpit attend")
 
     ancien = signal.signal(signal.SIGALRM, trop_long)
-    signal.alarm(120)
+    signal.alarm(240)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, ancien)
