@@ -28,10 +28,9 @@ def principal() -> None:
     analyse.add_argument("--tours", type=int, default=15)
     tours = analyse.parse_args().tours
     cpit = str(Path(sys.executable).with_name("cpit"))
-    import cpit as paquet
+    from cpit.emplacements import dossier
 
-    exemples = Path(paquet.__file__).parent / "exemples"
-    passation = str(next(exemples.glob("*-r01-t0-soi.json")))
+    passation = str(next(dossier("exemples").glob("*-r01-t0-soi.json")))
     variantes: dict[str, Callable[[], float]] = {
         "python -c pass": lambda: chronometrer([sys.executable, "-c", "pass"]),
         "cpit --version": lambda: chronometrer([cpit, "--version"]),
