@@ -17,12 +17,12 @@ from pydantic import Field, StringConstraints
 from cpit.coeur.passation import TRACE_MAX
 from cpit.coeur.plan import ChangementDePas, EtatDePas, Pas, Plan
 from cpit.coeur.portfolio import SituationPropre, TraceDatee, Traces
-from cpit.erreurs import ErreurCpit, anomalie, refus
+from cpit.erreurs import refus
 from cpit.formats.passation_json import (
     FormeDeFichier,
     Instant,
-    raison_en_francais,
     somme_de_controle,
+    valider_la_forme,
 )
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import lire_fichier
@@ -144,7 +144,7 @@ class SorteDeCahier(Generic[Contenu]):
 
         :raises ErreurCpit: fichier absent, illisible, abîmé, d’un format plus récent ou de forme inattendue.
         """
-        return self.de_forme(_valider(self, _document(self, chemin), str(chemin)))
+        return self.de_forme(valider_la_forme(self.forme, _document(self, chemin), str(chemin)))
 
 
 PLAN: SorteDeCahier[Plan] = SorteDeCahier(FORMAT_PLAN, "plan", "un plan", "plan", Plan, _FormePlan, _plan_de_forme)
@@ -187,20 +187,3 @@ def _document(sorte: SorteDeCahier[Contenu], chemin: Path) -> dict[str, Any]:
     if not intacte:
         raise refus("somme-fausse", fichier)
     return document
-
-
-def _valider(sorte: SorteDeCahier[Contenu], document: dict[str, Any], fichier: str) -> _FormePlan | _FormeTraces:
-    from pydantic import ValidationError
-
-    try:
-        return sorte.forme.model_validate(document)
-    except ValidationError as erreur:
-        raise ErreurCpit(
-            anomalie(
-                "passation-forme",
-                fichier,
-                cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
-                raison=raison_en_francais(detail["type"]),
-            )
-            for detail in erreur.errors(include_input=False, include_url=False)
-        ) from None

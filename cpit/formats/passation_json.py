@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -160,7 +160,7 @@ class _FormePassation(FormeDeFichier):
     somme: _Empreinte
 
 
-def raison_en_francais(nature: str) -> str:
+def _raison_en_francais(nature: str) -> str:
     """Raison d’un refus de pydantic, en français."""
     return _RAISONS.get(nature, "la valeur ne convient pas")
 
@@ -272,7 +272,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
         raise refus("somme-fausse", fichier)
-    forme = _valider(document, fichier)
+    forme = valider_la_forme(_FormePassation, document, fichier)
     return Passation(
         referentiel=IdentiteReferentiel(**forme.referentiel.model_dump()),
         items=tuple(ItemPose(**item.model_dump()) for item in forme.items),
@@ -357,18 +357,25 @@ def _document(octets: bytes, fichier: str) -> dict[str, Any]:
     return document
 
 
-def _valider(document: dict[str, Any], fichier: str) -> _FormePassation:
+_Forme = TypeVar("_Forme", bound=FormeDeFichier)
+
+
+def valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str) -> _Forme:
+    """Le document d’un fichier enregistré, s’il a la forme de sa sorte.
+
+    :raises ErreurCpit: avec chaque clé fautive.
+    """
     from pydantic import ValidationError
 
     try:
-        return _FormePassation.model_validate(document)
+        return forme.model_validate(document)
     except ValidationError as erreur:
         raise ErreurCpit(
             anomalie(
                 "passation-forme",
                 fichier,
                 cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
-                raison=raison_en_francais(detail["type"]),
+                raison=_raison_en_francais(detail["type"]),
             )
             for detail in erreur.errors(include_input=False, include_url=False)
         ) from None
