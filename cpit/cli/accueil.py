@@ -75,9 +75,10 @@ _MONTREES = 3
 
 def orienter(ecran: Terminal, dossier: Path) -> bool:
     """Dit ce qu’il y a dans un dossier, et la commande qui s’en sert ; faux, et rien, s’il n’y a rien pour cpit."""
-    from cpit.passations.sauvegarde import inachevees, terminees
+    from cpit.passations.sauvegarde import inachevees_et_terminees
 
-    en_cours, finies, retours = inachevees(dossier), terminees(dossier), _retours(dossier)
+    en_cours, finies = inachevees_et_terminees(dossier)
+    retours = _retours(dossier)
     if not (en_cours or finies or retours):
         return False
     ecran.dire("Dans ce dossier :")
@@ -125,7 +126,7 @@ def _dire_les_terminees(ecran: Terminal, finies: list[tuple[Path, Passation]]) -
 
 
 def _qui(passation: Passation) -> str:
-    morceaux = (passation.identifiant, passation.moment.upper(), date_courte(passation.modifiee[:10]))
+    morceaux = (passation.identifiant, passation.moment.upper(), date_courte(passation.jour_des_reponses))
     return ", ".join(filter(None, morceaux))
 
 

@@ -463,16 +463,20 @@ def inachevees(dossier: Path) -> list[tuple[Path, Passation]]:
 
     Une passation dont il ne reste que la copie, ou l’enregistrement mis de côté, est trouvée aussi.
     """
-    return [(chemin, passation) for chemin, passation in _du_dossier(dossier) if passation.terminee is None]
+    return inachevees_et_terminees(dossier)[0]
 
 
 def terminees(dossier: Path) -> list[tuple[Path, Passation]]:
     """Les passations terminées d’un dossier, trouvées de même ; ni une version gardée, ni une copie n’en est."""
-    return [
-        (chemin, passation)
-        for chemin, passation in _du_dossier(dossier)
-        if passation.terminee is not None and not est_une_version(chemin)
-    ]
+    return inachevees_et_terminees(dossier)[1]
+
+
+def inachevees_et_terminees(dossier: Path) -> tuple[list[tuple[Path, Passation]], list[tuple[Path, Passation]]]:
+    """Les deux, le dossier lu une fois."""
+    lues = _du_dossier(dossier)
+    en_cours = [(chemin, passation) for chemin, passation in lues if passation.terminee is None]
+    finies = [(c, p) for c, p in lues if p.terminee is not None and not est_une_version(c)]
+    return en_cours, finies
 
 
 def _du_dossier(dossier: Path) -> list[tuple[Path, Passation]]:
