@@ -11,12 +11,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
 import pytest
 from aide_terminal import FauxClavier, FauxEcran
-from aides import RACINE, somme_de_controle, tirages
+from aides import RACINE, encoder_passation, somme_de_controle, tirages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -634,3 +635,15 @@ def test_tout_texte_se_garde_et_se_montre_sans_rien_commander(ici: Path, texte: 
     page_ecrite = cpit.ecrire(reuni, ici / "p.html", remplacer=True).read_text(encoding="utf-8")
     assert escape(net.splitlines()[0].strip()) in page_ecrite.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
     cpit.ecrire(reuni, ici / "p.md", remplacer=True)
+
+
+def test_corriger_une_passation_ne_redate_pas_ses_traces(jouer: Jouer, ici: Path) -> None:
+    """Terminée le 14 septembre 2026, corrigée en mars : ses traces sont toujours de septembre, partout."""
+    passation = cpit.relire(ici / R01).restitution.passation
+    rouverte = passation.rouverte("2027-03-01T09:00:00+01:00", f"{R01}.version-2026-09-14")
+    corrigee = replace(rouverte, terminee="2027-03-01T10:00:00+01:00", modifiee="2027-03-01T10:00:00+01:00")
+    (ici / R01).write_bytes(encoder_passation(corrigee))
+    dates = {trace.le for chapitre in cpit.portfolio("R01", ici).chapitres for trace in chapitre.traces}
+    assert {date[:10] for date in dates} == {"2026-09-14"}
+    assert jouer("restituer", R01, "--page", "p.html")[0] == 0
+    assert "Réponses et traces données le 14 septembre 2026." in (ici / "p.html").read_text(encoding="utf-8")

@@ -211,7 +211,7 @@ def composer_portfolio(
 def _des_passations(repondues: Sequence[tuple[Referentiel, Passation]]) -> Iterator[tuple[str, TraceAMontrer]]:
     moments = ((referentiel, une) for referentiel, entiere in repondues for une in entiere.separees())
     for referentiel, passation in moments:
-        quand = passation.terminee or passation.modifiee
+        quand = passation.jour_des_reponses
         for pose in passation.items:
             reponse = passation.reponse(pose.code)
             if reponse.trace.strip():

@@ -153,7 +153,7 @@ def _contenu(restitution: Restitution, qui: str, date: str, plan: Plan | None) -
         en_nombres=lecture.position[_PHRASES_DU_POINT:],
         autres_figures=tuple(_autres_figures(restitution)),
         competences=detailler_les_competences(restitution),
-        traces_du=jour(passation.terminee or passation.modifiee or ""),
+        traces_du=jour(passation.jour_des_reponses),
         plan=None if plan is None or tiers else PlanDePage.de(plan),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,

@@ -38,12 +38,11 @@ from cpit.passations.sauvegarde import (
     copie_de,
     de_cote,
     enregistrer_octets,
-    inachevees,
+    inachevees_et_terminees,
     nom_sur,
     preparer,
     relire_durable,
     relire_fichier,
-    terminees,
     verrouiller,
 )
 from cpit.typographie import enumerer, nettoyer
@@ -377,7 +376,8 @@ def _occupe(chemin: Path) -> bool:
 
 def _de_soi(dossier: Path) -> list[tuple[Path, Passation]]:
     """Les passations d’un dossier où quelqu’un répond de lui-même, à un code ; la plus récente d’abord."""
-    toutes = [*terminees(dossier), *inachevees(dossier)]
+    en_cours, finies = inachevees_et_terminees(dossier)
+    toutes = [*finies, *en_cours]
     siennes = [couple for couple in toutes if couple[1].regard == "soi" and couple[1].identifiant]
     return sorted(siennes, key=lambda couple: couple[1].modifiee, reverse=True)
 
