@@ -184,7 +184,23 @@ def test_chaque_competence_est_rapprochee_d_autres_repertoires(livre: Referentie
     assert all(competence.liens for competence in livre.competences)
     assert all(lien.source for competence in livre.competences for lien in competence.liens)
     cibles = {lien.cible.split(",")[0] for competence in livre.competences for lien in competence.liens}
-    assert cibles == {"CNFPT D2B-05", "ROME K1802", "RNCP 41104", "UNADEL 2005"}
+    assert {cible for cible in cibles if not cible.startswith("ESCO ")} == {
+        "CNFPT D2B-05",
+        "ROME K1802",
+        "RNCP 41104",
+        "UNADEL 2005",
+    }
+
+
+def test_chaque_notion_d_esco_a_son_adresse_et_son_intitule_verifies() -> None:
+    relevees = yaml.safe_load((TESTS / "donnees/esco.yaml").read_text(encoding="utf-8"))
+    attendues = {f"http://data.europa.eu/esco/skill/{notion['uri']}": notion["fr"] for notion in relevees}
+    assert all(len(notion["mots"].split()) < 10 for notion in relevees)
+    for nom in ("innovation-territoriale", "innovation-territoriale-long"):
+        liens = [lien for competence in cpit.referentiel(nom).competences for lien in competence.liens]
+        vers_esco = [lien for lien in liens if lien.cible.startswith("ESCO ")]
+        assert {lien.url: lien.libelle.casefold() for lien in vers_esco if lien.libelle} == attendues
+        assert all(f"/{lien.cible.removeprefix('ESCO ')}-" in (lien.url or "") for lien in vers_esco)
 
 
 def test_plusieurs_programmes_et_plusieurs_territoires(livre: Referentiel) -> None:
