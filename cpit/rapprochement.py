@@ -17,9 +17,16 @@ from typing import Any
 from cpit.chargement import choisir_referentiel
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
+from cpit.coeur.comparaison import (
+    Comparaison,
+    Parcours,
+    Reference,
+    comparer_passations,
+    est_date_a_rebours,
+    ordre_du_parcours,
+    retracer_parcours,
+)
 from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote
-from cpit.coeur.parcours import Parcours, est_date_a_rebours, ordre_du_parcours, retracer_parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.versions import items_inchanges, ordre_de_version

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cpit.coeur import Progres
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.passation import Etat, Passation, sans_reponse
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import (

@@ -461,7 +461,8 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
     **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "CONFIEES_MAX", "ECRITES_MAX"), BORNE),
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
-    **dict.fromkeys(("portraiturer", "quantile_f"), CALCUL_SEUL),
+    **dict.fromkeys(("portraiturer", "quantile_f", "mesurer_les_series"), CALCUL_SEUL),
+    **dict.fromkeys(("Facteur", "ajuster_ou_borner", "mettre_en_matrices"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
     "evolution_en_dictionnaire": CALCUL_SEUL,
     **dict.fromkeys(("PART_D_UN_ECART", "ITEMS_D_UN_PROFIL"), CALCUL_SEUL),
@@ -471,7 +472,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("lire_source",), SANS_TERMINAL),
     **dict.fromkeys(("en_dictionnaire_de_cohorte",), SANS_TERMINAL),
     **dict.fromkeys(("ASCII", "UNICODE", "FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
-    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUPE"), ATTENDU),
+    **dict.fromkeys(("EQUILIBRE_POSSIBLE", "COUVRE_TOUT", "COUPE"), ATTENDU),
     "FAMILLES": ATTENDU,
     "chemin_du_verrou": VOISIN,
 }
@@ -496,8 +497,8 @@ def test_rien_de_public_n_est_sans_emploi() -> None:
 
 VALEURS_DE_L_API = {
     *("cpit.coeur.cohorte", "cpit.coeur.notation", "cpit.coeur.passation", "cpit.coeur.referentiel"),
-    *("cpit.coeur.comparaison", "cpit.coeur.parcours", "cpit.coeur.evolution", "cpit.coeur.series_appariees"),
-    *("cpit.coeur.tableaux", "cpit.formats.recueil", "cpit.erreurs"),
+    *("cpit.coeur.comparaison", "cpit.coeur.evolution", "cpit.coeur.tableaux"),
+    *("cpit.formats.recueil", "cpit.erreurs"),
 }
 """Ce dont sont faites les valeurs que l’API reçoit et rend : un essai peut les bâtir."""
 DU_DEHORS = {"cpit", "api", "cli", "typographie", "messages"}
@@ -528,7 +529,7 @@ PRISES = {
     "test_export": 8,
     "test_export_formats": 1,
     "test_fautifs": 3,
-    "test_fidelite": 10,
+    "test_fidelite": 8,
     "test_fidelite_r": 5,
     "test_figure_ajoutee": 5,
     "test_figures": 10,

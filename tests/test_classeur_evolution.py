@@ -17,8 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 import cpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.evolution import Evolution
-from cpit.coeur.series_appariees import SeriesAppariees
+from cpit.coeur.evolution import Evolution, SeriesAppariees
 
 STRATES = (("t0", "soi"), ("t1", "soi"), ("t0", "tiers"))
 SORTE, NOM, N, DE, A, DIFFERENCE, ECRITE, ECART, ECART_TYPE, BAS, HAUT, D_Z, BASSE, HAUTE, BOUGENT, MOTIF = (

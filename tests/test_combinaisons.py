@@ -18,8 +18,8 @@ from random import Random
 import pytest
 
 import cpit
+from cpit.coeur.anonymat import combinaison_de_moins_de
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.diffusion import Agregat, Agregats, agreger
 from cpit.coeur.groupe import mesures
 from cpit.coeur.passation import Passation, repondu, sans_objet

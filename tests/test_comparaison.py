@@ -17,7 +17,7 @@ from scipy.stats import f, t
 
 import cpit
 from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
-from cpit.coeur.fidelite.reference import reference_de
+from cpit.coeur.fidelite.etude import reference_de
 from cpit.coeur.passation import Passation, question_changee, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 from cpit.formats.documents_json import comparaison_en_dictionnaire

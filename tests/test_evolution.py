@@ -31,10 +31,17 @@ from scipy.stats import t
 
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.comparaison import Reference, comparer_passations
-from cpit.coeur.evolution import Evolution, evoluer, tableau_des_mouvements, tableau_des_personnes
+from cpit.coeur.evolution import (
+    Evolution,
+    NombreBorne,
+    SeriesAppariees,
+    evoluer,
+    mesurer_les_series,
+    tableau_des_mouvements,
+    tableau_des_personnes,
+)
 from cpit.coeur.groupe import REGLE_DES_ETUDES, Public, RegleDesPetitsGroupes
-from cpit.coeur.mots.lecture_evolution import lire_l_evolution
-from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees, mesurer_les_series
+from cpit.coeur.mots.lecture_comparaison import lire_l_evolution
 from cpit.formats.documents_json import evolution_en_dictionnaire
 
 AU_DELA = RegleDesPetitsGroupes(effectif_minimal=3, public=Public.AU_DELA)

@@ -29,12 +29,18 @@ import cpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.fidelite import Intervalles
-from cpit.coeur.fidelite import description as e
-from cpit.coeur.fidelite.coherence_interne import Reserve, alpha_de_cronbach, coherence
+from cpit.coeur.fidelite import estimation as e
+from cpit.coeur.fidelite.coherence_interne import (
+    Facteur,
+    Reserve,
+    ajuster,
+    ajuster_ou_borner,
+    alpha_de_cronbach,
+    coherence,
+)
 from cpit.coeur.fidelite.estimation import EXPLICATIONS, Estimation, Matrice, Motif, sans_chacune, sommer
 from cpit.coeur.fidelite.etude import Etude, etudier, icc, mesurer_accord
 from cpit.coeur.fidelite.mesures import tableaux
-from cpit.coeur.fidelite.un_facteur import Facteur, ajuster, ajuster_ou_borner
 from cpit.coeur.groupe import portrait_montrable
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.coeur.mots.lecture_groupe import lire_le_groupe

@@ -10,7 +10,7 @@ from aides import livre, passation_de, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpit.coeur.parcours import Parcours, retracer_parcours
+from cpit.coeur.comparaison import Parcours, retracer_parcours
 from cpit.coeur.passation import Passation
 
 ITEMS = [item.code for item in livre().ordre_de_passation()]

@@ -7,7 +7,7 @@ from textwrap import shorten
 
 from cpit.affichage import montrer
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
-from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle
+from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, Parcours, SortePaire
 from cpit.coeur.mots.lecture_comparaison import (
     LectureDeComparaison,
     codes_inchanges,
@@ -25,7 +25,6 @@ from cpit.coeur.mots.lecture_comparaison import (
     titrer_la_comparaison,
     titrer_les_regards,
 )
-from cpit.coeur.parcours import Parcours, SortePaire
 from cpit.terminal import Terminal
 
 _ENONCE = 50

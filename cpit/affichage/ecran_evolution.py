@@ -8,11 +8,11 @@ from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_groupe import SourceLue, blocs_de_sources
 from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
 from cpit.coeur.groupe import TU
-from cpit.coeur.mots.lecture_comparaison import difference_signee
-from cpit.coeur.mots.lecture_evolution import (
+from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
     bornes_de_la_difference,
     decelable_en_mots,
+    difference_signee,
     limites_en_mots,
     lire_l_evolution,
     nommer_le_mouvement,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.anonymat import K_PROPOSE, Profil, Risques, Valeur
 from cpit.coeur.export import Jeu
-from cpit.coeur.mots.profils import phrases_des_profils
+from cpit.coeur.mots.lecture_groupe import phrases_des_profils
 from cpit.coeur.tableaux import Colonne
 from cpit.typographie import FINE, enumerer, pluriel
 

@@ -11,20 +11,21 @@ from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
 from cpit.coeur.groupe import situations_placees
-from cpit.coeur.mots.essentiel import dire_l_essentiel
-from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE, ranger_les_places
-from cpit.coeur.mots.lecture_equipe import lire_les_tensions
+from cpit.coeur.mots.lecture_groupe import lire_les_tensions
 from cpit.coeur.mots.notice import PEU_D_ITEMS, nommer_echelle
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
+    TITRE_DE_LA_PLACE,
     TITRE_FRAGILES,
     Relief,
     Restitution,
+    dire_l_essentiel,
     dire_le_tiers,
     dominante_en_mots,
     motif_position,
     motif_score,
     quand_en_mots,
+    ranger_les_places,
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from cpit.affichage import montrer
 from cpit.affichage.blocs import Alinea, Bloc, Morceau, Paragraphe, Titre
-from cpit.coeur.plan import RUBRIQUES_DE_PAS, Pas, Plan
-from cpit.coeur.portfolio import (
+from cpit.coeur.suites import (
     PORTEE_DU_PORTFOLIO,
     PORTFOLIO_VIDE,
+    RUBRIQUES_DE_PAS,
+    Pas,
+    Plan,
     Portfolio,
     SituationPropre,
     TraceAMontrer,

@@ -14,11 +14,10 @@ from cpit.api.arguments import facade
 from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_nom, lire, noms_distincts
 from cpit.api.recherche import exiger_scipy
 from cpit.chargement import choisir_referentiel
+from cpit.coeur import Progres
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.comparaison import Reference
-from cpit.coeur.parcours import ordre_du_parcours
+from cpit.coeur.comparaison import Reference, ordre_du_parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json
@@ -141,7 +140,7 @@ def estimer_la_reference(groupe: Recueil, voulues: Sequence[tuple[str, str]]) ->
 
     :raises ErreurCpit: si le groupe n’en a aucune.
     """
-    from cpit.coeur.fidelite.reference import reference_de
+    from cpit.coeur.fidelite.etude import reference_de
 
     strates = groupe.cohorte.strates()
     voulue = next((strate for strate in voulues if strate in strates), None)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cpit.api import maintenant
 from cpit.api.arguments import facade
+from cpit.coeur import Progres
 from cpit.coeur.coherence import proche
-from cpit.coeur.progres import Progres
 from cpit.droits.effacement import effacer_les_siens, oter_l_evaluateur
 from cpit.droits.fouille import fouiller, pseudonyme_sous
 from cpit.droits.marques import Identite, Inventaire, normaliser_code

@@ -17,7 +17,7 @@ from cpit.api.personne import ecrire_restitution
 from cpit.api.recherche import ecrire_fidelite
 from cpit.api.suites import ecrire_portfolio
 from cpit.coeur.mots.restitution import Restitution
-from cpit.coeur.portfolio import Portfolio
+from cpit.coeur.suites import Portfolio
 from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis

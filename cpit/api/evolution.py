@@ -12,18 +12,17 @@ from cpit.api.arguments import facade
 from cpit.api.comparaison import estimer_la_reference, lire_la_reference
 from cpit.api.etude_d_evolution import EtudeDEvolution
 from cpit.api.groupe import Chemin, Sources, exiger_un_emploi, fautes_de_dialecte, fautes_de_nom, lire, permis_de
+from cpit.coeur import Progres
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.comparaison import Reference
+from cpit.coeur.comparaison import Reference, est_date_a_rebours
 from cpit.coeur.evolution import (
     Evolution,
     StrateComparee,
     evoluer,
     strates_a_comparer,
 )
-from cpit.coeur.mots.lecture_evolution import nommer_la_strate
-from cpit.coeur.parcours import est_date_a_rebours
+from cpit.coeur.mots.lecture_comparaison import nommer_la_strate
 from cpit.coeur.passation import REGARDS, est_un_moment
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, anomalie, ecriture, refus
 from cpit.formats.porte import poser, sceller

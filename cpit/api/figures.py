@@ -12,15 +12,14 @@ from cpit.api.comparaison import comparer_des_sources
 from cpit.api.etude_d_evolution import EtudeDEvolution
 from cpit.api.evolution import evolution
 from cpit.api.groupe import Chemin, exiger_un_emploi, lire_selon, lire_une_personne_ou_un_groupe
+from cpit.coeur import Progres
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.comparaison import Comparaison
+from cpit.coeur.comparaison import Comparaison, Parcours
 from cpit.coeur.evolution import Evolution
-from cpit.coeur.mots.lecture_evolution import titrer_l_evolution
+from cpit.coeur.mots.lecture_comparaison import titrer_l_evolution
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
-from cpit.coeur.parcours import Parcours
 from cpit.coeur.passation import replier_code
-from cpit.coeur.progres import Progres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.figures import COMPARAISON, EVOLUE, FIGURES, GROUPE, PARCOURS, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cpit.api.arguments import facade
 from cpit.chargement import referentiel_donne
+from cpit.coeur import Progres
 from cpit.coeur.passation import DEUX_MOMENTS, REGARDS, lire_la_date, moments_demandes
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture

@@ -14,12 +14,12 @@ from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.api.personne import ecrire_restitution
 from cpit.chargement import choisir_referentiel
+from cpit.coeur import Progres
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import questions_diffusables
 from cpit.coeur.equipe import LectureDEquipes, critere_d_equipe, lire_les_equipes
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel

@@ -13,8 +13,8 @@ from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
-from cpit.coeur.plan import Plan
 from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.suites import Plan
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture

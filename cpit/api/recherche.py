@@ -21,13 +21,13 @@ from cpit.api.groupe import (
     permis_de,
     reunir,
 )
+from cpit.coeur import Progres
 from cpit.coeur.anonymat import K_MINIMAL
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import Agregats, agreger, tableau_agregats
 from cpit.coeur.export import Jeu, batir_jeu
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
 from cpit.export.pseudonymes import Cle, identites, ouvrir_cle, pseudonymiser

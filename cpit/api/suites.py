@@ -11,8 +11,7 @@ from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.api.groupe import Chemin, exiger_un_emploi
 from cpit.coeur.passation import DATES_ATTENDUES, lire_la_date
-from cpit.coeur.plan import Plan
-from cpit.coeur.portfolio import Portfolio, Traces
+from cpit.coeur.suites import Plan, Portfolio, Traces
 from cpit.erreurs import anomalie, ecriture
 from cpit.formats.porte import Permis, poser, sceller, verifier_places
 from cpit.formats.registre import FORMATS, PAGE, PORTFOLIO, faute_de_suffixe

@@ -44,7 +44,7 @@ from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.coeur.mots.restitution import Restitution
-    from cpit.coeur.plan import Plan
+    from cpit.coeur.suites import Plan
     from cpit.formats.porte import Permis
     from cpit.passations.relecture import Relecture
     from cpit.questionnaire.seance import DemandeSeance

@@ -124,7 +124,7 @@ def _ajouter_une_situation(
 def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, textes: dict[str, str], le: str) -> None:
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
-    from cpit.coeur.portfolio import RUBRIQUES_DE_TRACE
+    from cpit.coeur.suites import RUBRIQUES_DE_TRACE
     from cpit.erreurs import MauvaisEmploi, anomalie
     from cpit.passations.cahiers import piece_absente
     from cpit.questionnaire.questionnaire import demander_un_texte

@@ -7,7 +7,7 @@ Ce qui est tenu, pour chaque strate (un moment sous un regard) et un effectif mi
 2. pour chaque question de profil, « sans réponse » comprise, le total moins les groupes montrés laisse au moins deux
    groupes et ``m`` personnes, ou rien ; de même pour les scores de chaque échelle ;
 3. toutes questions ensemble, aucune combinaison linéaire des sommes montrées, quels que soient ses coefficients, ne
-   dépend de moins de ``m`` personnes, mesure par mesure, sur ceux qui en ont un score (``cpit.coeur.combinaisons``) ;
+   dépend de moins de ``m`` personnes, mesure par mesure, sur ceux qui en ont un score (``cpit.coeur.anonymat``) ;
    entre deux questions, deux réunions dont l’une contient l’autre ne diffèrent pas de personnes unanimes ;
 4. le n d’une échelle n’est montré que si les personnes sans score sont ``m`` ou aucune, partout ; la moyenne reste ;
 5. ni minimum, ni maximum, ni médiane : ce sont des personnes ; moyennes et écarts-types ont deux décimales, car en
@@ -31,8 +31,8 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import chain, combinations
 
+from cpit.coeur.anonymat import combinaison_de_moins_de
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.groupe import (
     CASE,
     EFFECTIF_DES_ECARTS,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpit.coeur.progres import Progres
+from cpit.coeur import Progres
 from cpit.droits.marques import (
     Doute,
     Identite,

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cpit.coeur.progres import Progres
+from cpit.coeur import Progres
 from cpit.coeur.tableaux import Tableau
 from cpit.export.classeur_export import (
     CODES,

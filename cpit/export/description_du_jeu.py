@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cpit.coeur.colonnes import SEPARATEUR, borne, nombre_court
 from cpit.coeur.diffusion import MOTIFS, Agregats, phrases_de_diffusion
 from cpit.coeur.export import Jeu
-from cpit.coeur.mots.profils import phrases_des_profils
+from cpit.coeur.mots.lecture_groupe import phrases_des_profils
 from cpit.coeur.passation import REGARDS, noms_des_moments
 from cpit.coeur.referentiel import Source
 from cpit.coeur.tableaux import ETATS, Colonne, Tableau

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cpit.coeur.anonymat import combinaison_de_moins_de
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.combinaisons import combinaison_de_moins_de
 from cpit.coeur.diffusion import Agregats
 from cpit.erreurs import raison_systeme, refus
 from cpit.export.pseudonymes import identites

@@ -13,10 +13,11 @@ from cpit.coeur.dispersion import Dispersion, disperser
 from cpit.coeur.evolution import Evolution
 from cpit.coeur.groupe import Portrait, portrait_montrable
 from cpit.coeur.incertitude import Ellipse, Incertitude
-from cpit.coeur.mots.lecture_comparaison import lire_la_comparaison, nommer_les_cotes
-from cpit.coeur.mots.lecture_evolution import (
+from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
     dire_les_etats,
+    lire_la_comparaison,
+    nommer_les_cotes,
     nommer_les_deux_strates,
     titrer_l_evolution,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cpit.coeur.equipe import EquipeLue
-from cpit.coeur.mots.lecture_equipe import dire_la_place, titrer_l_equipe
+from cpit.coeur.mots.lecture_groupe import dire_la_place, titrer_l_equipe
 from cpit.figures.cadre import (
     EtiquetteDeCarte,
     cadrer,

@@ -9,25 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle
+from cpit.coeur.comparaison import (
+    Comparaison,
+    ComparaisonEchelle,
+    Eventail,
+    Parcours,
+    RegardsDuMoment,
+    RegardsSurEchelle,
+)
 from cpit.coeur.evolution import Evolution, Mouvement
 from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import (
+    MOTIFS_DE_MOUVEMENT,
     difference_signee,
     etat_en_mots,
     nom_d_echelle,
+    nommer_le_mouvement,
     nommer_les_cotes,
+    nommer_les_deux_strates,
+    titrer_l_evolution,
     titrer_la_comparaison,
     titrer_les_regards,
 )
-from cpit.coeur.mots.lecture_evolution import (
-    MOTIFS_DE_MOUVEMENT,
-    nommer_le_mouvement,
-    nommer_les_deux_strates,
-    titrer_l_evolution,
-)
 from cpit.coeur.mots.notice import nommer_echelle
-from cpit.coeur.parcours import Eventail, Parcours, RegardsDuMoment, RegardsSurEchelle
 from cpit.coeur.referentiel import Echelle
 from cpit.figures.commun import (
     MARGE,

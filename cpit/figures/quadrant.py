@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import TU, SituationPlacee, situations_d_un_groupe, situations_placees
-from cpit.coeur.mots.lecture_des_places import ranger_les_places
-from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.mots.restitution import Restitution, ranger_les_places
 from cpit.coeur.passation import FREQUENCE, IMPORTANCE, DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
 from cpit.figures.commun import (

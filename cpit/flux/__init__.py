@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from cpit.coeur import Progres
 from cpit.coeur.groupe import Portrait
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie
 from cpit.formats.registre import suffixes_de_tables

@@ -13,10 +13,10 @@ from typing import IO, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cpit.coeur import Progres
 from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes
 from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.notation import Notation
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme, refus, refusees
 from cpit.flux.doubles_en_flux import Doubles, chercher_les_doubles

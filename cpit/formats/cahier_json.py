@@ -15,8 +15,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from cpit.coeur.passation import TRACE_MAX
-from cpit.coeur.plan import ChangementDePas, EtatDePas, Pas, Plan
-from cpit.coeur.portfolio import SituationPropre, TraceDatee, Traces
+from cpit.coeur.suites import ChangementDePas, EtatDePas, Pas, Plan, SituationPropre, TraceDatee, Traces
 from cpit.erreurs import refus
 from cpit.formats.passation_json import (
     FormeDeFichier,

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import MESURES_AJOUTEES
-from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, ComparaisonItem, ComparaisonPosition, Reference
+from cpit.coeur.comparaison import (
+    Comparaison,
+    ComparaisonEchelle,
+    ComparaisonItem,
+    ComparaisonPosition,
+    Parcours,
+    Reference,
+    RegardsDuMoment,
+)
 from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
 from cpit.coeur.equipe import (
     ETATS_DE_SITUATION,
@@ -19,9 +27,10 @@ from cpit.coeur.equipe import (
     EquipeLue,
     LectureDEquipes,
     SituationDEquipe,
+    Tension,
     niveau_tenu,
 )
-from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
+from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement, NombreBorne, SeriesAppariees
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import (
     NIVEAU_DE_CONFIANCE,
@@ -32,12 +41,9 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Score, Situation
-from cpit.coeur.parcours import Parcours, RegardsDuMoment
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees
 from cpit.coeur.tableaux import valeur_affichee
-from cpit.coeur.tension import Tension
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages

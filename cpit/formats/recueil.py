@@ -12,8 +12,8 @@ from cpit.formats.porte import SANS_PERMIS, Permis
 from cpit.typographie import pluriel, typographier
 
 if TYPE_CHECKING:
+    from cpit.coeur import Progres
     from cpit.coeur.equipe import LectureDEquipes
-    from cpit.coeur.progres import Progres
     from cpit.lecture.lignes import BilanDeSource
 
 

@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
+from cpit.coeur.mots.notice import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
 from cpit.coeur.passation import REGARDS, TRACE_MAX, DimensionDePlace, dire_la_date, est_retrospectif, moments_demandes
 from cpit.coeur.referentiel import Competence, Item, Referentiel, choisis
 from cpit.coeur.tableaux import ancrer

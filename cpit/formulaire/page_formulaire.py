@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
-from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
+from cpit.coeur.mots.notice import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
 from cpit.coeur.passation import (
     CODE_MAX,
     DATES_ATTENDUES,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.mots.question_posee import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
+from cpit.coeur.mots.notice import consignes_de_reponse, question_de_reponse, sens_de_sans_objet
 from cpit.coeur.passation import DIMENSIONS_DE_PLACE, est_retrospectif, moments_demandes
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import ancrer

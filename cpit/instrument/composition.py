@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
-from cpit.coeur.mots.question_posee import (
+from cpit.coeur.mots.notice import (
     consignes_de_reponse,
     question_de_la_date,
     question_de_reponse,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from cpit.coeur.passation import dire_la_date
-from cpit.coeur.portfolio import (
+from cpit.coeur.suites import (
     PORTEE_DU_PORTFOLIO,
     PORTFOLIO_VIDE,
     Portfolio,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cpit.coeur.plan import PAS_OUVERTS_MAX, RUBRIQUES_DE_PAS, Plan
+from cpit.coeur.suites import PAS_OUVERTS_MAX, RUBRIQUES_DE_PAS, Plan
 from cpit.typographie import nettoyer, typographier
 
 _SITUATION = "Situation"

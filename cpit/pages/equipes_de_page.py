@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpit.coeur.equipe import EquipeLue, LectureDEquipes
-from cpit.coeur.mots.lecture_equipe import (
+from cpit.coeur.mots.lecture_groupe import (
     avertir_des_equipes,
     case_en_mots,
     ce_qui_se_passe,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, Cote
+from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, Cote, PaireDuParcours, Parcours
 from cpit.coeur.mots.lecture_comparaison import (
     LectureDeComparaison,
     codes_inchanges,
@@ -25,7 +25,6 @@ from cpit.coeur.mots.lecture_comparaison import (
 )
 from cpit.coeur.mots.notice import CONFIDENTIALITE, EN_SECOND, LIMITES, code_a_montrer, rappel_echelle, regles
 from cpit.coeur.mots.restitution import composer_restitution
-from cpit.coeur.parcours import PaireDuParcours, Parcours
 from cpit.coeur.passation import IdentiteReferentiel, Passation
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import libelle_reponse

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement
+from cpit.coeur.evolution import TIENNENT, ComptesDEtats, Evolution, Mouvement
 from cpit.coeur.groupe import PLANCHER, TU
-from cpit.coeur.mots.lecture_comparaison import difference_signee
-from cpit.coeur.mots.lecture_evolution import (
+from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
     bornes_de_la_difference,
     decelable_en_mots,
+    difference_signee,
     limites_en_mots,
     lire_l_evolution,
     nommer_la_strate,
@@ -20,7 +20,6 @@ from cpit.coeur.mots.lecture_evolution import (
     titrer_l_evolution,
 )
 from cpit.coeur.mots.notice import EN_SECOND, LIMITES_GROUPE, code_a_montrer, rappel_echelle, regles
-from cpit.coeur.series_appariees import TIENNENT
 from cpit.figures.carte import carte_evolution
 from cpit.figures.dessin import Style
 from cpit.figures.halteres import evolution_du_groupe

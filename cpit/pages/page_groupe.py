@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cpit.coeur import Progres
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.diffusion import (
     PROFIL_SANS_REPONSE,
@@ -48,7 +49,6 @@ from cpit.coeur.mots.notice import (
     regles,
 )
 from cpit.coeur.mots.restitution import dominante_en_mots, portees_d_un_groupe
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
 from cpit.figures import GROUPE, figures_de_page

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cpit.coeur.mots.essentiel import dire_l_essentiel, dire_si_l_on_peut_s_y_fier
-from cpit.coeur.mots.lecture_equipe import lire_les_tensions
+from cpit.coeur.mots.lecture_groupe import lire_les_tensions
 from cpit.coeur.mots.notice import (
     CONFIDENTIALITE,
     EN_SECOND,
@@ -23,7 +22,9 @@ from cpit.coeur.mots.restitution import (
     TITRE_FRAGILES,
     Interpretation,
     Restitution,
+    dire_l_essentiel,
     dire_le_tiers,
+    dire_si_l_on_peut_s_y_fier,
     dominante_en_mots,
     motif_position,
     quand_en_mots,
@@ -31,8 +32,8 @@ from cpit.coeur.mots.restitution import (
 )
 from cpit.coeur.notation import Score, Situation, parts
 from cpit.coeur.passation import REGARDS, dire_le_moment, est_retrospectif
-from cpit.coeur.plan import Plan
 from cpit.coeur.referentiel import Axe
+from cpit.coeur.suites import Plan
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cpit.coeur.passation import dire_la_date
-from cpit.coeur.portfolio import (
+from cpit.coeur.suites import (
     PORTEE_DU_PORTFOLIO,
     PORTFOLIO_VIDE,
     Portfolio,

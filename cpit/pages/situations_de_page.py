@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cpit.coeur.mots.essentiel import lire_un_score
 from cpit.coeur.mots.notice import code_a_montrer
-from cpit.coeur.mots.restitution import Relief, Restitution, motif_score
+from cpit.coeur.mots.restitution import Relief, Restitution, lire_un_score, motif_score
 from cpit.coeur.referentiel import Competence, Item
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.pages.page import TIRET, decimal

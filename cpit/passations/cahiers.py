@@ -17,16 +17,21 @@ from typing import Generic
 
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import TRACE_MAX, Passation, replier_code
-from cpit.coeur.plan import PAS_OUVERTS_MAX, RUBRIQUES_DE_PAS, ChangementDePas, EtatDePas, Pas, Plan
-from cpit.coeur.portfolio import (
+from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.suites import (
+    PAS_OUVERTS_MAX,
+    RUBRIQUES_DE_PAS,
     RUBRIQUES_DE_TRACE,
+    ChangementDePas,
+    EtatDePas,
+    Pas,
+    Plan,
     Portfolio,
     SituationPropre,
     TraceDatee,
     Traces,
     composer_portfolio,
 )
-from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION
 from cpit.formats.cahier_json import PLAN, TRACES, Contenu, SorteDeCahier, encoder_cahier

@@ -13,8 +13,8 @@ from cpit.affichage import montrer, montrer_anomalies
 from cpit.affichage.ecran_suites import blocs_d_un_pas, montrer_le_plan
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import valeurs_retenues
-from cpit.coeur.plan import RUBRIQUES_DE_PAS, EtatDePas, Plan
 from cpit.coeur.referentiel import Item
+from cpit.coeur.suites import RUBRIQUES_DE_PAS, EtatDePas, Plan
 from cpit.erreurs import ErreurCpit
 from cpit.passations.cahiers import CahierEcrit, Cahiers
 from cpit.questionnaire.questionnaire import demander_un_texte

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpit.coeur.parcours import ordre_du_parcours
+from cpit.coeur.comparaison import ordre_du_parcours
 from cpit.coeur.passation import Passation, est_retrospectif, est_un_moment, replier_code
 from cpit.passations.sauvegarde import terminees
 from cpit.terminal import Terminal

@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import ceil
 from textwrap import shorten
 
-from cpit.coeur.mots.question_posee import (
+from cpit.coeur.mots.notice import (
     consignes_de_reponse,
     question_de_la_date,
     question_de_reponse,

@@ -33,9 +33,9 @@ from campagnes.commun import GRAINE
 from campagnes.couverture_fidelite import DEUX_FOIS, populations_fabriquees, populations_reelles
 from campagnes.couverture_position import CINQ, placer, referentiel_carre
 from cpit.coeur.comparaison import Comparaison, comparer_passations
+from cpit.coeur.evolution import mesurer_les_series
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.coeur.series_appariees import mesurer_les_series
 
 Nombres = NDArray[np.float64]
 Deux = tuple[Nombres, Nombres]

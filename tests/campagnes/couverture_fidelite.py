@@ -28,8 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from campagnes.commun import GRAINE
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import alpha_de_cronbach, coherence
-from cpit.coeur.fidelite.description import asymetrie, ecart_type, moyenne
-from cpit.coeur.fidelite.estimation import Estimation, Matrice, sans_chacune, sommer
+from cpit.coeur.fidelite.estimation import Estimation, Matrice, asymetrie, ecart_type, moyenne, sans_chacune, sommer
 from cpit.coeur.fidelite.etude import mesurer_accord
 
 RETIRAGES = 199

@@ -17,10 +17,9 @@ from cpit.classeurs.classeur_comparaison.paires_a_ecrire import (
 from cpit.classeurs.classeur_comparaison.reponses_des_cotes import ecrire_reponses_des_cotes
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_A_PROPOS, FEUILLE_REFERENTIEL, FEUILLE_REPONSES
 from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel
-from cpit.coeur.comparaison import Comparaison
+from cpit.coeur.comparaison import Comparaison, Parcours
 from cpit.coeur.mots.lecture_comparaison import dater_le_cote, lire_la_comparaison, nommer_le_cote
 from cpit.coeur.mots.notice import LIMITES, regles
-from cpit.coeur.parcours import Parcours
 from cpit.coeur.passation import Passation
 from cpit.formats.porte import SANS_PERMIS, Permis, poser
 from cpit.tableur.document import (

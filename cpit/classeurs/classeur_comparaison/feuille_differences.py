@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.classeurs.classeur_comparaison.paires_a_ecrire import FEUILLE_REGARDS, ChantierComparaison, PaireAEcrire
 from cpit.classeurs.classeur_personne.page_calcul import formule_d_ecart
-from cpit.coeur.comparaison import ComparaisonEchelle, ComparaisonItem
+from cpit.coeur.comparaison import ComparaisonEchelle, ComparaisonItem, RegardsDuMoment
 from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import (
     dire_la_sorte,
@@ -24,7 +24,6 @@ from cpit.coeur.mots.lecture_comparaison import (
     titrer_la_comparaison,
     titrer_les_regards,
 )
-from cpit.coeur.parcours import RegardsDuMoment
 from cpit.tableur.document import (
     adresse,
     ecrire_etendu,

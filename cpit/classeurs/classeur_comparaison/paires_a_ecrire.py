@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpit.classeurs.classeur_personne.chantier import ChantierAFormules
-from cpit.coeur.comparaison import Comparaison, ComparaisonItem, Cote
+from cpit.coeur.comparaison import Comparaison, ComparaisonItem, Cote, Parcours, SortePaire
 from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote, sont_deux_regards
 from cpit.coeur.notation import valeur_retenue
-from cpit.coeur.parcours import Parcours, SortePaire
 from cpit.coeur.passation import Etat, IdentiteReferentiel, Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, valeur_affichee

@@ -36,7 +36,7 @@ from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_table_d_anomal
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_A_PROPOS, FEUILLE_REFERENTIEL, FEUILLE_REPONSES
 from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel
 from cpit.coeur.evolution import Evolution, mesures_d_evolution
-from cpit.coeur.mots.lecture_evolution import titrer_l_evolution
+from cpit.coeur.mots.lecture_comparaison import titrer_l_evolution
 from cpit.coeur.mots.notice import LIMITES_GROUPE, regles
 from cpit.erreurs import refus
 from cpit.formats.durable import atelier

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpit.classeurs.classeur_personne.chantier import FEUILLE_REPONSES, ChantierAFormules
+from cpit.coeur.comparaison import ordre_du_parcours
 from cpit.coeur.evolution import Evolution
 from cpit.coeur.groupe import MesureDeGroupe
-from cpit.coeur.parcours import ordre_du_parcours
 from cpit.coeur.passation import Passation, replier_code
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.tableur.document import plage

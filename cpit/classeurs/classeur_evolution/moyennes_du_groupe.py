@@ -16,18 +16,17 @@ from cpit.classeurs.classeur_evolution.chantier_evolution import ChantierEvoluti
 from cpit.classeurs.classeur_evolution.scores_des_personnes import ColonnesDePersonnes, Reperes
 from cpit.classeurs.classeur_personne.page_calcul import formule_d_ecart
 from cpit.coeur.comparaison import Reference
-from cpit.coeur.evolution import Evolution, Mouvement
+from cpit.coeur.evolution import Evolution, Mouvement, NombreBorne, SeriesAppariees
 from cpit.coeur.groupe import TU
 from cpit.coeur.incertitude import QUANTILE_D_USAGE
 from cpit.coeur.moteur import EGALITE
-from cpit.coeur.mots.lecture_evolution import (
+from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
     lire_l_evolution,
     nommer_les_deux_strates,
     titre_de_qui_bouge,
     titrer_l_evolution,
 )
-from cpit.coeur.series_appariees import NombreBorne, SeriesAppariees
 from cpit.tableur.document import (
     adresse,
     ecrire_etendu,

@@ -13,8 +13,12 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.classeurs.classeur_evolution.chantier_evolution import FEUILLE_PERSONNES, ChantierEvolution
 from cpit.coeur.comparaison import Cote
 from cpit.coeur.evolution import EcartDePersonne, Evolution, PersonneAppariee, ecarts_d_une_comparaison
-from cpit.coeur.mots.lecture_comparaison import nommer_le_cote
-from cpit.coeur.mots.lecture_evolution import nommer_le_mouvement, nommer_les_deux_strates, titrer_l_evolution
+from cpit.coeur.mots.lecture_comparaison import (
+    nommer_le_cote,
+    nommer_le_mouvement,
+    nommer_les_deux_strates,
+    titrer_l_evolution,
+)
 from cpit.coeur.passation import Passation
 from cpit.tableur.document import (
     adresse,

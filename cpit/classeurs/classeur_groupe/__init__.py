@@ -32,7 +32,7 @@ from cpit.classeurs.classeur_groupe.feuilles_scores import (
     ecrire_scores_groupe,
 )
 from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
-from cpit.coeur.progres import Progres
+from cpit.coeur import Progres
 from cpit.erreurs import refus
 from cpit.formats.durable import atelier
 from cpit.formats.porte import ecriture_durable

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.classeurs.classeur_groupe.chantier import EQUIPES, ChantierGroupe
 from cpit.coeur.equipe import EquipeLue, LectureDEquipes, SituationDEquipe
 from cpit.coeur.groupe import TU
-from cpit.coeur.mots.lecture_equipe import (
+from cpit.coeur.mots.lecture_groupe import (
     MOTS_DE_SITUATION,
     avertir_des_equipes,
     dire_les_sans_equipe,

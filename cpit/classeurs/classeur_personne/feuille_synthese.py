@@ -13,10 +13,10 @@ from cpit.classeurs.classeur_personne.donnees_graphiques import ReperesGraphique
 from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul
 from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LIBELLE, CALCUL_REPONDUS, REFAIT
 from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
-from cpit.coeur.mots.lecture_des_places import TITRE_DE_LA_PLACE
 from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
+    TITRE_DE_LA_PLACE,
     TITRE_FRAGILES,
     Relief,
     dire_la_region,

@@ -1,4 +1,7 @@
-"""L’étude d’un instrument dans une cohorte : chaque moment et chaque regard à part, puis leurs appariements."""
+"""L’étude d’un instrument dans une cohorte : chaque moment et chaque regard à part, puis leurs appariements.
+
+Une de ses strates prête, pour référence, l’erreur de mesure de chaque échelle, à quoi rapporter un changement.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cpit.coeur import Progres
+from cpit.coeur.anonymat import se_lit_sur_moins_de
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.combinaisons import se_lit_sur_moins_de
+from cpit.coeur.comparaison import Reference
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Coherence, Tenue, coherence
-from cpit.coeur.fidelite.description import asymetrie, correlation, ecart_type, estimer_part, motif_de_taire, moyenne
 from cpit.coeur.fidelite.estimation import (
     FISHER,
     MINIMUM,
@@ -25,16 +29,21 @@ from cpit.coeur.fidelite.estimation import (
     Matrice,
     Motif,
     Sommes,
+    asymetrie,
     bornes_de_shrout_et_fleiss,
     bornes_robustes,
+    correlation,
+    ecart_type,
     estimation,
+    estimer_part,
+    motif_de_taire,
+    moyenne,
     non_estimable,
     sans_chacune,
 )
 from cpit.coeur.groupe import compter_personnes, personnes_de
 from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, replier_code
-from cpit.coeur.progres import Progres
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.typographie import pluriel
@@ -557,3 +566,23 @@ def _lignes_par_personne(strate: Cohorte) -> dict[str, list[int]]:
         if code := replier_code(notee.passation.identifiant):
             lignes.setdefault(code, []).append(rang)
     return lignes
+
+
+def reference_de(cohorte: Cohorte, moment: str = "t0", regard: str = "soi") -> Reference:
+    """L’erreur type de mesure de chaque échelle, telle que ``fidelite`` la donne pour cette strate.
+
+    Une échelle dont les items ne pèsent pas tous autant n’en a pas : l’erreur est celle d’une moyenne simple. Ce que
+    ``fidelite`` n’estime pas, ou tait, n’y est pas.
+
+    :raises KeyError: si la cohorte n’a pas cette strate.
+    """
+    strate = cohorte.strates()[moment, regard]
+    matrices = mettre_en_matrices(strate)
+    erreurs = {}
+    for code, echelle in cohorte.referentiel.echelles.items():
+        if len({item.poids for item in echelle.items}) != 1:
+            continue
+        sem = coherence(matrices.retenues_de(echelle.items), qui=matrices.qui).erreur_type.valeur
+        if sem is not None:
+            erreurs[code] = sem
+    return Reference(moment, regard, compter_personnes(strate), erreurs)

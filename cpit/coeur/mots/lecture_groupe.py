@@ -1,13 +1,34 @@
-"""Ce que l’on peut dire d’un groupe, en cinq lignes : aucune ne nomme une personne."""
+"""Ce que l’on peut dire d’un groupe, de ses équipes et de ses profils ; cinq lignes, dont aucune ne nomme une personne.
+
+D’une équipe, et de la tension entre des groupes d’items, c’est toujours « notre lecture, hypothèse ». Des profils d’un
+jeu individuel ne se disent que des comptes : les combinaisons elles-mêmes sont dans les données, et ne se listent qu’à
+l’écran.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from cpit.coeur.groupe import PLANCHER, Portrait
+from cpit.coeur.equipe import (
+    CaseDEquipe,
+    EquipeLue,
+    EtatDeSituation,
+    LectureDEquipes,
+    MotifDeTension,
+    SituationDEquipe,
+    Tension,
+    niveau_tenu,
+)
+from cpit.coeur.groupe import PLANCHER, TU, Portrait
+from cpit.coeur.mots.lecture_comparaison import bornes_en_mots
 from cpit.coeur.mots.restitution import dominante_en_mots
 from cpit.coeur.referentiel import Referentiel
-from cpit.typographie import accorder, enumerer, grouper, nombre, se_distinguent
+from cpit.typographie import accorder, enumerer, grouper, nombre, pluriel, se_distinguent, typographier
+
+if TYPE_CHECKING:
+    from cpit.coeur.export import Jeu, JeuRecode
 
 
 def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
@@ -79,3 +100,217 @@ def _a_ce_nombre(referentiel: Referentiel, valeurs: list[tuple[float, str]], val
     codes = [c.identifiant for c in referentiel.competences if c.identifiant in a_egalite]
     noms = f"{codes[0]} {referentiel.echelles[codes[0]].libelle}" if len(codes) == 1 else enumerer(codes)
     return f"{noms} ({signe}{nombre(valeur)})"
+
+
+_HYPOTHESE_D_EQUIPE = typographier(
+    "Notre lecture, hypothèse : la source ne dit qu'une fois qu'une fonction se porte à plusieurs. De quoi ouvrir une "
+    "discussion dans l'équipe, pas de quoi la juger, ni répartir des postes."
+)
+"""Se lit en tête de tout ce que l’on montre d’une équipe."""
+_POUR_L_EQUIPE = typographier(
+    "Dans une équipe de quelques personnes, qui se connaît se reconnaît : montrer à chaque équipe la sienne, et n'en "
+    "rien diffuser."
+)
+_HYPOTHESE_DE_TENSION = typographier(
+    "Notre lecture, hypothèse : un écart entre deux groupes d'items serait la trace d'une tension ; rien ne l'éprouve."
+)
+_EQUIPE_TROP_PETITE = typographier("Rien n'en est montré sans --nominatif.")
+MOTS_DE_SITUATION: Mapping[EtatDeSituation, str] = {
+    "plusieurs": "à plusieurs",
+    "une": "à une personne",
+    "aucune": "à personne",
+    "sans-reponse": "sans réponse",
+    "tue": TU,
+}
+"""À combien de personnes tient une situation, parmi celles qui y ont répondu."""
+_MOTIFS: Mapping[MotifDeTension, str] = {
+    "trop-peu-de-groupes": "moins de deux groupes d'items ont un score",
+    "trop-peu-de-competences": "trop peu de compétences pour en dire l'erreur",
+    "petit-groupe": f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores",
+}
+
+
+def avertir_des_equipes(lecture: LectureDEquipes) -> list[str]:
+    """Ce qui se lit avant toute équipe : l’hypothèse, à qui la montrer, ce que « tenue » veut dire."""
+    dites = [_HYPOTHESE_D_EQUIPE, _POUR_L_EQUIPE, _dire_la_tenue(lecture.referentiel)]
+    return [*dites, _HYPOTHESE_DE_TENSION] if any(equipe.tensions for equipe in lecture.equipes) else dites
+
+
+def titrer_l_equipe(equipe: EquipeLue) -> str:
+    """« Commune : 9 personnes »."""
+    effectif = f"moins de {PLANCHER} personnes" if equipe.effectif is None else accorder(equipe.effectif, "personne")
+    return typographier(f"{equipe.libelle} : {effectif}")
+
+
+def _dire_la_tenue(referentiel: Referentiel) -> str:
+    """À partir de quel niveau une situation est tenue, et ce que dit « aucune »."""
+    niveau = niveau_tenu(referentiel.echelle)
+    seuil = "" if niveau is None else f", soit « {niveau.libelle} » ({niveau.valeur}) ou plus"
+    return typographier(
+        f"Tenue : à mi-échelle au moins{seuil}. Entre parenthèses, les personnes qui tiennent la situation et celles "
+        "qui y ont répondu ; qui n'a pas répondu, ou dit « sans objet », pourrait la tenir."
+    )
+
+
+def case_en_mots(case: CaseDEquipe) -> str:
+    """« à plusieurs (5/9) » d’une seule situation ; « 2 à plusieurs, 1 à personne (7 à 9 réponses) » de plusieurs."""
+    if not case.situations:
+        return "–"
+    if len(case.situations) == 1:
+        return _situation_en_mots(case.situations[0])
+    comptes = [f"{n} {mot}" for etat, mot in MOTS_DE_SITUATION.items() if (n := case.compter(etat))]
+    bornes = case.repondants
+    if bornes is None:
+        return ", ".join(comptes)
+    dites = accorder(bornes[0], "réponse") if bornes[0] == bornes[1] else f"{bornes[0]} à {bornes[1]} réponses"
+    return typographier(f"{', '.join(comptes)} ({dites})")
+
+
+def _situation_en_mots(situation: SituationDEquipe) -> str:
+    """« à une personne (1/7) »."""
+    mots = MOTS_DE_SITUATION[situation.etat]
+    return f"{mots} ({situation.tenants}/{situation.repondants})" if situation.repondants else mots
+
+
+def ce_qui_se_passe(equipe: EquipeLue) -> Iterator[tuple[str, str, str]]:
+    """Chaque situation qui pourrait se passer : son code, qui (ou combien) le pourrait, à qui (ou à combien)."""
+    for situation in equipe.situations():
+        if situation.se_passe:
+            if equipe.nominatif:
+                yield situation.item.code, ", ".join(situation.qui_passe), ", ".join(situation.a_qui)
+            else:
+                yield situation.item.code, str(situation.passeurs), str(situation.plus_bas)
+
+
+def _qui_tient_seul(equipe: EquipeLue) -> Iterator[tuple[str, str]]:
+    """Chaque situation qui tient à une personne, et son code si on l’a demandé."""
+    for situation in equipe.situations():
+        if situation.etat == "une":
+            yield situation.item.code, ", ".join(situation.qui_tient)
+
+
+def lire_l_equipe(referentiel: Referentiel, equipe: EquipeLue) -> list[str]:
+    """Ce qui tient à plusieurs, à une, à personne ; ce qui pourrait se passer ; où l’on se tient ; les tensions."""
+    if equipe.tue:
+        return [_EQUIPE_TROP_PETITE]
+    phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), dire_la_place(equipe)]
+    phrases += [_dire_la_tension(referentiel, tension) for tension in equipe.tensions]
+    return list(map(typographier, phrases))
+
+
+def _dire_qui_tient(equipe: EquipeLue) -> Iterator[str]:
+    comptes = {etat: equipe.compter(etat) for etat in MOTS_DE_SITUATION}
+    total = sum(comptes.values())
+    yield (
+        f"Sur {accorder(total, 'situation')}, tiennent à plusieurs : {comptes['plusieurs']} ; à une personne : "
+        f"{comptes['une']} ; à personne de qui a répondu : {comptes['aucune']}."
+    )
+    if comptes["sans-reponse"]:
+        yield f"{pluriel(comptes['sans-reponse'], 'situation')} sans aucune réponse : on ne sait pas qui la tient."
+    if comptes["tue"]:
+        yield f"{pluriel(comptes['tue'], 'situation')} « {TU} » : moins de {PLANCHER} personnes y ont répondu."
+    seules = [f"{code} ({qui})" if qui else code for code, qui in _qui_tient_seul(equipe)]
+    if seules:
+        yield f"{'Tient' if len(seules) == 1 else 'Tiennent'} à une personne : {enumerer(seules)}."
+    aucune = [s.item.code for s in equipe.situations() if s.etat == "aucune"]
+    if aucune:
+        yield f"Personne de celles qui ont répondu ne tient : {enumerer(aucune)}."
+
+
+def _dire_ce_qui_se_passe(equipe: EquipeLue) -> Iterator[str]:
+    combien = sum(1 for _ in ce_qui_se_passe(equipe))
+    if combien:
+        yield f"{pluriel(combien, 'situation')} où quelqu'un, au plus haut niveau, pourrait passer à qui est plus bas."
+    else:
+        yield "Aucune situation où quelqu'un, au plus haut niveau, pourrait passer à qui est plus bas."
+
+
+def dire_la_place(equipe: EquipeLue) -> str:
+    """Le centre et l’étendue d’une équipe sur la carte, ou pourquoi on ne les dit pas."""
+    place = equipe.place
+    if place.tue:
+        return f"Carte tue : moins de {PLANCHER} positions."
+    if place.centre is None:
+        return "Aucune position n'a pu être calculée."
+    xs, ys = ([getattr(p, axe) for p in place.points] for axe in ("x", "y"))
+    de_qui = f" de {accorder(place.personnes, 'personne')}" if place.personnes < len(place.points) else ""
+    return (
+        f"Sur la carte, {accorder(len(place.points), 'position')}{de_qui} : centre ({nombre(place.centre.x, 2)} ; "
+        f"{nombre(place.centre.y, 2)}), de {nombre(min(xs), 2)} à {nombre(max(xs), 2)} en x, de {nombre(min(ys), 2)} à "
+        f"{nombre(max(ys), 2)} en y."
+    )
+
+
+def _dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
+    """Les deux groupes d’items les plus éloignés, de combien, avec quelle erreur, sur combien d’items."""
+    titre = tension.regroupement.libelle
+    if tension.etendue is None or tension.bas is None or tension.haut is None:
+        return typographier(f"{titre} : étendue absente, {_MOTIFS[tension.motif or 'trop-peu-de-groupes']}.")
+    bas, haut = (_dire_le_groupe(referentiel, tension, code) for code in (tension.bas, tension.haut))
+    qui = "" if tension.effectif == 1 else f", {tension.personnes} personnes sur {tension.effectif}"
+    return typographier(
+        f"{titre} : étendue {nombre(tension.etendue, 2)}, de {bas} à {haut}{qui} ; {_ce_que_ca_vaut(tension)}."
+    )
+
+
+def _dire_le_groupe(referentiel: Referentiel, tension: Tension, code: str) -> str:
+    score = tension.scores[code]
+    valeur = "–" if score is None else nombre(score, 2)
+    return f"« {referentiel.echelles[code].libelle} » ({valeur}, {accorder(tension.repondus[code], 'item')})"
+
+
+def _ce_que_ca_vaut(tension: Tension) -> str:
+    if tension.bornes is None or tension.erreur is None:
+        return _MOTIFS[tension.motif or "trop-peu-de-competences"]
+    mots = "les deux s'écartent" if tension.etat == "s-ecartent" else "d'autres situations pourraient l'effacer"
+    return f"erreur de l'écart {nombre(tension.erreur, 2)}, {bornes_en_mots(tension.bornes)} : {mots}"
+
+
+def lire_les_tensions(referentiel: Referentiel, tensions: Sequence[Tension]) -> list[str]:
+    """Ce que l’on dit des tensions d’une personne, l’hypothèse d’abord ; rien sans regroupement."""
+    return [_HYPOTHESE_DE_TENSION, *(_dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
+
+
+def dire_les_sans_equipe(lecture: LectureDEquipes, strate: tuple[str, str]) -> str:
+    """Combien de personnes ne disent pas leur équipe ; vide s’il n’y en a pas."""
+    combien = lecture.sans_equipe.get(strate, 0)
+    if combien == 0:
+        return ""
+    dites = f"Moins de {PLANCHER} personnes" if combien is None else accorder(combien, "personne")
+    return typographier(f"Sans réponse à « {lecture.critere.libelle} » : {dites.lower()}, dans aucune équipe.")
+
+
+def phrases_des_profils(jeu: Jeu) -> list[str]:
+    """Les phrases, pour l’écran et le LISEZMOI ; aucune sans question de profil."""
+    risques = jeu.risques
+    if risques is None or not jeu.referentiel.profil:
+        return []
+    combien = f"{pluriel(risques.personnes, 'personne')}, {pluriel(risques.combinaisons, 'combinaison')} de profil"
+    concernees = pluriel(risques.exposees, "personne concernée", "personnes concernées")
+    rares = f"Combinaison de moins de {risques.k} personnes : {concernees}"
+    phrases = [f"{combien}. {rares}, dont {pluriel(risques.uniques, 'seule à la porter', 'seules à la porter')}."]
+    if jeu.recode is not None:
+        phrases += _phrases_de_recodage(jeu.recode)
+    return [typographier(phrase) for phrase in phrases]
+
+
+def _phrases_de_recodage(recode: JeuRecode) -> Iterator[str]:
+    yield (
+        f"Recodé pour que chaque combinaison concerne {recode.k} personnes au moins, dans tout le jeu et à chaque "
+        "moment sous chaque regard ; le mois n'est pas compté. Modalités rares réunies, puis cellules tues, au choix "
+        f"qui perd le moins de ceux essayés : {nombre(100 * recode.perte, 1)} % de ce que disaient les profils."
+    )
+    for question in recode.questions:
+        pertes = []
+        if question.cellules_reunies:
+            pertes.append(
+                f"{pluriel(question.cellules_reunies, 'cellule')} où sont réunis {enumerer(question.reunies)}"
+            )
+        if question.cellules_tues:
+            pertes.append(f"{question.cellules_tues} tue{'s' if question.cellules_tues > 1 else ''}")
+        yield f"{question.libelle} (sur {pluriel(recode.cellules, 'cellule')}) : {', '.join(pertes)}."
+    if not recode.questions:
+        yield "Rien n'a été perdu : aucune combinaison n'était rare."
+    if recode.petites:
+        strates = enumerer([f"{moment}, {regard}" for moment, regard in recode.petites])
+        yield f"Moins de {recode.k} personnes y ont répondu, et rien n'y est promis : {strates}."

@@ -1,8 +1,0 @@
-"""Dire où en est un long travail, sans savoir qui l’écoute."""
-
-from __future__ import annotations
-
-from collections.abc import Callable
-
-Progres = Callable[[int, int], None]
-"""Appelée avec ce qui est fait et le total : des fichiers, des lignes ou des octets, selon le travail."""
