@@ -347,9 +347,37 @@ def test_une_colonne_qui_n_existe_pas_est_refusee_avec_celles_de_la_table(tmp_pa
     assert rendu.code == 1
     assert "table.csv, ligne 1" in rendu.erreur
     assert "pas de colonne « sevice »" in rendu.erreur
-    assert "identifiant, service" in rendu.erreur
+    assert "de la table (service)" in rendu.erreur
     assert "role" in rendu.erreur
     assert not (tmp_path / "a.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("colonne", "quoi"),
+    [
+        ("Identifiant", "qui a répondu"),
+        ("moment", "le moment"),
+        ("regard", "le regard"),
+        ("role_evaluateur", "quel tiers a répondu"),
+        ("date_moment", "la date du moment"),
+        ("c1p", "une réponse"),
+        ("C1P_trace", "ce qui accompagne une réponse"),
+        ("score_C1", "un résultat"),
+    ],
+)
+def test_une_colonne_que_cpit_lit_n_est_pas_une_equipe(colonne: str, quoi: str, tmp_path: Path) -> None:
+    codes = [item.code for item in cpit.referentiel().items]
+    entete = ["identifiant", "Service", "moment", "regard", "role_evaluateur", "date_moment", *codes]
+    lignes = [[f"P{rang}", "Nord", "t0", "soi", "", "2025-09", *"2" * len(codes), "vécu", "2"] for rang in range(3)]
+    table = [[*entete, "C1P_trace", "score_C1"], *lignes]
+    source = tmp_path / "table.csv"
+    source.write_text("\n".join(map(";".join, table)), encoding="utf-8")
+    rendu = lancer("cohorte", source, "--equipe", colonne, "--sortie", tmp_path / "a.xlsx")
+    assert rendu.code == 1
+    assert f"« {colonne} » : cpit lit dans cette colonne {quoi}" in rendu.erreur.replace("\n  ", " ")
+    assert "de la table (Service)" in rendu.erreur.replace("\n    ", " ")
+    assert not (tmp_path / "a.xlsx").exists()
+    assert lancer("cohorte", source, "--equipe", "service", "--sortie", tmp_path / "a.xlsx").code == 0
 
 
 def test_une_equipe_vide_ou_sans_ecran_est_un_mauvais_emploi(tmp_path: Path) -> None:

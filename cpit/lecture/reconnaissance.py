@@ -26,6 +26,7 @@ from cpit.lecture.dechiffrement import (
 from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DE_PLACE,
+    DU_TIERS,
     IDENTIFIANTS,
     LUES,
     MISE_DE_COTE,
@@ -231,8 +232,9 @@ def lire_entete(
     if isinstance(noms, Reperage):
         _exiger_la_ligne_dite(noms, nomenclature, situer)
     _exiger_les_colonnes_dites(reperage, nomenclature, situer)
-    _exiger_la_colonne_de_l_equipe(reperage, nomenclature, situer)
-    return _Tri(reperage, nomenclature, situer, feuilles).entete()
+    entete = _Tri(reperage, nomenclature, situer, feuilles).entete()
+    _exiger_une_colonne_d_equipe(entete, nomenclature, situer)
+    return entete
 
 
 def _exiger_la_ligne_dite(reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu]) -> None:
@@ -263,28 +265,41 @@ def _exiger_les_colonnes_dites(reperage: Reperage, nomenclature: Nomenclature, s
         )
 
 
-def _exiger_la_colonne_de_l_equipe(
-    reperage: Reperage, nomenclature: Nomenclature, situer: Callable[[int], Lieu]
-) -> None:
-    """Refuse une table qui n’a pas la colonne que l’on a nommée pour lire des équipes, et dit celles qu’elle a.
+_LU_DANS = MappingProxyType(
+    {
+        Role.IDENTIFIANT: "qui a répondu",
+        Role.MOMENT: "le moment",
+        Role.REGARD: "le regard",
+        **dict.fromkeys(DU_TIERS, "quel tiers a répondu"),
+        Role.DATE_MOMENT: "la date du moment",
+        **dict.fromkeys((Role.ITEM, Role.ITEM_REFUSE), "une réponse"),
+        **dict.fromkeys(A_COTE_D_UN_ITEM, "ce qui accompagne une réponse"),
+        Role.CALCULEE: "un résultat",
+    }
+)
+"""Ce que cpit lit dans une colonne qui ne dit donc pas d’équipe."""
 
-    :raises ErreurCpit: si elle manque.
+
+def _exiger_une_colonne_d_equipe(entete: Entete, nomenclature: Nomenclature, situer: Callable[[int], Lieu]) -> None:
+    """Refuse une table qui n’a pas la colonne que l’on a nommée pour lire des équipes, ou qui y dit autre chose.
+
+    :raises ErreurCpit: avec les colonnes qui conviennent.
     """
-    voulue, noms = nomenclature.consignes.equipe, reperage.principale.cellules
-    if voulue is None or replier_libelle(voulue) in {replier_libelle(n) for li in reperage.lignes for n in li.cellules}:
+    voulue = nomenclature.consignes.equipe
+    if voulue is None:
         return
-    libres = [nom for nom in noms if nom.strip() and not _porte_un_item(nomenclature, nom)]
+    trouvee = next((c for c in entete.colonnes if replier_libelle(c.nom) == replier_libelle(voulue)), None)
+    if trouvee is not None and trouvee.cible.role not in _LU_DANS:
+        return
+    libres = [c.nom for c in entete.colonnes if c.nom and c.cible.role not in _LU_DANS]
     colonnes = ", ".join(_court(nom) for nom in libres[:_CITEES_MAX])
     reste = "" if len(libres) <= _CITEES_MAX else f" et {len(libres) - _CITEES_MAX} autres"
     questions = ", ".join(question.identifiant for question in nomenclature.referentiel.profil) or "aucune"
     mots = {"valeur": voulue, "colonnes": (colonnes or "aucune") + reste, "connus": questions}
-    raise ErreurCpit([anomalie("equipe-sans-colonne", situer(0), **mots)])
-
-
-def _porte_un_item(nomenclature: Nomenclature, nom: str) -> bool:
-    """Vrai d’un en-tête qui porte un item, ou ce qui l’accompagne : il n’y en a pas d’équipe."""
-    cible = nomenclature.reconnaitre(nom)
-    return isinstance(cible, Cible) and cible.role in {Role.ITEM, *A_COTE_D_UN_ITEM}
+    if trouvee is None:
+        raise ErreurCpit([anomalie("equipe-sans-colonne", situer(0), **mots)])
+    quoi = _LU_DANS[trouvee.cible.role]
+    raise ErreurCpit([anomalie("equipe-d-une-colonne-lue", situer(trouvee.rang), quoi=quoi, **mots)])
 
 
 class _Tri:

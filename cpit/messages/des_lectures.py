@@ -200,6 +200,11 @@ LECTURE = {
         "une colonne de la table ({colonnes}) ou une question de profil ({connus})",
         "Donner à --equipe l'un de ces noms, tel qu'il est écrit.",
     ),
+    "equipe-d-une-colonne-lue": Message(
+        "« {valeur} » : cpit lit dans cette colonne {quoi}, elle ne dit pas d'équipe ; cette table n'est pas lue",
+        "une autre colonne de la table ({colonnes}) ou une question de profil ({connus})",
+        "Donner à --equipe l'un de ces noms, tel qu'il est écrit.",
+    ),
     "correspondance-sans-colonne": Message(
         "la correspondance {nom} nomme des colonnes que la table n'a pas : {noms}",
         "les en-têtes de la table, tels qu'ils y sont écrits",
