@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aide_terminal import INSTANT, ecran, faux_terminal, horloge, minimal
 from aides import encoder_passation, lire_passation, livre, passation_de, somme_de_controle
+from filelock import SoftFileLock
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -575,6 +577,73 @@ def test_verrou_d_une_autre_machine_n_est_jamais_repris_sans_demander(tmp_path: 
         assert tenu()
     assert questions[0][1] is False
     assert ("AUTRE-MACHINE" in questions[0][0]) == bool(contenu)
+
+
+MUETS = {"vide": b"", "zéros d’une panne": b"\0" * 40, "coupé": b"4242\nMACH"}
+
+
+@pytest.mark.parametrize("octets", MUETS.values(), ids=MUETS)
+def test_un_verrou_qui_ne_nomme_personne_ne_retient_que_le_temps_de_se_nommer(tmp_path: Path, octets: bytes) -> None:
+    """Tué entre la création du verrou et l’écriture de son numéro, ou vidé par une panne."""
+    chemin = tmp_path / "p.json"
+    chemin_du_verrou(chemin).write_bytes(octets)
+    with pytest.raises(ErreurCpit) as erreur, verrouiller(chemin):
+        pass
+    assert codes_de(erreur) == ["verrou-tenu"]
+    vieillir(chemin_du_verrou(chemin), 5)
+    questions, confirmer = reponses()
+    with verrouiller(chemin, confirmer) as tenu:  # type: ignore[arg-type]
+        assert tenu()
+    assert (questions, list(tmp_path.iterdir())) == ([], [])
+
+
+def vieillir(chemin: Path, secondes: float) -> None:
+    quand = time.time() - secondes
+    os.utime(chemin, (quand, quand))
+
+
+def test_qui_se_nomme_trop_tard_n_est_pas_un_second_tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrêtée entre la création de son verrou et son numéro, une séance se réveille : une autre l’a remplacée."""
+    chemin, autre = tmp_path / "p.json", "4242\nAUTRE-MACHINE\n"
+    prendre = SoftFileLock.acquire
+
+    def endormie(verrou: SoftFileLock, *reste: Any, **options: Any) -> Any:
+        pris = prendre(verrou, *reste, **options)
+        chemin_du_verrou(chemin).unlink()
+        chemin_du_verrou(chemin).write_text(autre)
+        return pris
+
+    monkeypatch.setattr(SoftFileLock, "acquire", endormie)
+    with pytest.raises(ErreurCpit) as erreur, verrouiller(chemin):
+        pass
+    assert codes_de(erreur) == ["verrou-tenu"]
+    assert chemin_du_verrou(chemin).read_text() == autre
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fork")
+def test_un_verrou_muet_n_est_repris_que_par_une_seance_a_la_fois(tmp_path: Path) -> None:
+    chemin, dedans = tmp_path / "p.json", tmp_path / "dedans"
+    for _ in range(5):
+        chemin_du_verrou(chemin).write_bytes(b"")
+        vieillir(chemin_du_verrou(chemin), 5)
+        enfants = [os.fork() or _se_presser(chemin, dedans) for _ in range(4)]
+        issues = [os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1]) for enfant in enfants]
+        assert 0 in issues, "l’une au moins l’a repris"
+        assert set(issues) <= {0, 1}, "jamais deux à la fois"
+
+
+def _se_presser(chemin: Path, dedans: Path) -> int:
+    """Dans un enfant : prend le verrou, vérifie qu’il y est seul, s’en va ; finit par 1 s’il est tenu, 2 sinon."""
+    try:
+        with verrouiller(chemin):
+            dedans.mkdir()
+            time.sleep(0.005)
+            dedans.rmdir()
+    except ErreurCpit:
+        os._exit(1)
+    except BaseException:
+        os._exit(2)
+    os._exit(0)
 
 
 def test_une_reprise_lue_avant_le_verrou_n_ecrase_pas_ce_qu_une_autre_a_ecrit(

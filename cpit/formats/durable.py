@@ -25,10 +25,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from cpit.ouverture import chemin_reel, exiger_un_fichier
+from cpit.ouverture import chemin_reel, exiger_un_fichier, ouvrir
 
 ATTENTES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
 """Secondes entre deux essais de remplacement (2,5 s en tout) : antivirus, OneDrive ou Excel lâchent souvent prise."""
+_PETIT = 1024
+"""Octets au plus de ce qui peut ne rien dire : le fichier d’un verrou en a une centaine."""
 _JOUR = 86_400
 """Secondes au bout desquelles ce qu’une autre machine a laissé est un reste."""
 _BINAIRE = getattr(os, "O_BINARY", 0)
@@ -141,6 +143,32 @@ def oter(chemin: Path) -> None:
     """Efface ce qui n’est plus utile ; un fichier que Windows retient sera balayé la fois suivante."""
     with contextlib.suppress(OSError):
         chemin.unlink()
+
+
+def oter_si_muet(chemin: Path, muet: Callable[[bytes], bool], age: float) -> bool:
+    """Ôte un petit fichier qui ne dit rien depuis ``age`` secondes ; vrai s’il vient de l’être.
+
+    Si plusieurs s’y essaient, un seul l’ôte : qui tient ``flock`` sur lui. Ce qu’un autre a mis depuis à sa place
+    reste. Sous Windows, ce que quelqu’un tient ouvert ne s’efface pas : cela suffit.
+
+    :param muet: vrai si ces octets ne disent rien.
+    """
+    with contextlib.suppress(OSError):
+        with ouvrir(chemin) as flux:
+            etat = os.fstat(flux.fileno())
+            if not muet(flux.read(_PETIT)) or time.time() - etat.st_mtime < age:
+                return False
+            if os.name != "nt":
+                import fcntl
+
+                fcntl.flock(flux.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if voir(chemin) == _vu(etat):
+                    chemin.unlink()
+                    return True
+                return False
+        chemin.unlink()
+        return True
+    return False
 
 
 def renommer(chemin: Path, neuf: Path) -> None:

@@ -21,6 +21,7 @@ from cpit.formats.durable import (
     creer,
     exiger_ordinaire,
     oter,
+    oter_si_muet,
     processus_vivant,
     rediger,
     remplacer,
@@ -33,6 +34,10 @@ from cpit.ouverture import chemin_a_taper, chemin_reel, lire_debut, lire_octets
 from cpit.typographie import enumerer
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
+
+
+MUET = 2.0
+"""Secondes au bout desquelles un verrou qui ne nomme personne est abandonné ; se nommer prend moins d’un millième."""
 
 
 class Confirmer(Protocol):
@@ -52,7 +57,8 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
     """Tient le verrou d’un fichier le temps d’un bloc, et donne de quoi savoir s’il l’est encore.
 
     Un verrou laissé par une séance tuée est périmé : on demande avant de le reprendre, si l’on peut demander.
-    Sans personne à qui demander, seul un verrou dont le processus a disparu de cette machine est repris.
+    Sans personne à qui demander, seul un verrou dont le processus a disparu de cette machine est repris, ou qui ne
+    nomme personne depuis ``MUET`` secondes : qui le posait a été tué avant de s’y nommer, ou une panne l’a vidé.
 
     :param confirmer: pose une question et rend la réponse ; absent quand l’entrée n’est pas un terminal.
     :raises ErreurCpit: si une autre séance tient le fichier, ou si la personne refuse de reprendre.
@@ -62,6 +68,7 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
     # Un tube à la place du verrou retiendrait sans fin qui le lirait.
     exiger_ordinaire(marque)
     verrou = SoftFileLock(str(marque), timeout=0, mode=0o600)
+    oter_si_muet(marque, _ne_nomme_personne, MUET)
     ancien = _tenant(marque)
     try:
         _prendre(verrou, marque)
@@ -72,6 +79,10 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
             verrou.release()
             raise _tenu(chemin, marque, ancien) from None
     verrous, moi = [verrou], _tenant(marque)
+    if _lignes_du_verrou(marque)[:1] != [str(os.getpid())]:
+        # Resté muet trop longtemps, entre sa création et son numéro : un autre l’a ôté, et tient le fichier.
+        verrou.release()
+        raise _tenu(chemin, marque, moi)
 
     def tenu() -> bool:
         if not os.path.lexists(marque):
@@ -123,19 +134,26 @@ def _tenu(chemin: Path, marque: Path, qui: str) -> ErreurCpit:
 
 
 def _tenant(marque: Path) -> str:
-    """« processus 1234 sur MACHINE », ou rien si le verrou n’existe pas."""
+    """« processus 1234 sur MACHINE », qu’il ne s’est pas nommé, ou rien si le verrou n’existe pas."""
     lignes = _lignes_du_verrou(marque)
     if not lignes:
         return ""
+    if not any(lignes):
+        return "qui ne s’est pas encore nommée"
     # Dans un conteneur, la bibliothèque ajoute à l’hôte « ?pidns-4026532 », qui ne dit rien à personne.
     pid, hote, *_ = [*lignes, "?", "?"]
     return f"processus {pid or '?'} sur {hote.partition('?pidns')[0] or '?'}"
 
 
+def _ne_nomme_personne(octets: bytes) -> bool:
+    """Vrai d’un verrou vide, rempli de zéros ou coupé avant la fin de sa dernière ligne."""
+    return not octets.strip(b"\0\r\n ") or not octets.endswith(b"\n")
+
+
 def _lignes_du_verrou(marque: Path) -> list[str]:
     """Ce que porte un verrou : le processus, puis la machine ; rien s’il n’existe pas, ou n’est pas un fichier."""
     try:
-        return lire_debut(marque, 500).decode("utf-8", errors="replace").splitlines() or [""]
+        return lire_debut(marque, 500).replace(b"\0", b"").decode("utf-8", errors="replace").splitlines() or [""]
     except OSError:
         return []
 
