@@ -448,6 +448,20 @@ def _titres(navigateur: Navigateur) -> list[str]:
     return [str(titre).strip() for titre in navigateur.js(choix)]
 
 
+def test_la_page_de_soi_ou_l_on_coche_le_regard_d_un_tiers_demande_qui_il_est(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE), restitution=True))
+    assert not navigateur.visible("du-tiers")
+    navigateur.pointer('input[name="regard"][value="tiers"]')
+    assert navigateur.visible("role_evaluateur")
+    navigateur.ecrire("evaluateur", "E7")
+    navigateur.pilote.find_element("id", "role_evaluateur").send_keys("Pair")
+    navigateur.choisir(1, 2)
+    navigateur.recharger()
+    assert navigateur.visible("role_evaluateur")
+    lue = lire_passation(navigateur.enregistrer())
+    assert (lue.regard, lue.evaluateur, lue.role_evaluateur) == ("tiers", "E7", "pair")
+
+
 def test_deux_moments_se_repondent_sur_une_ligne_et_font_une_passation_de_deux(
     navigateur: Navigateur,
 ) -> None:

@@ -49,6 +49,8 @@ from cpit.typographie import grouper, nettoyer
 _GABARITS = Path(__file__).parent / "gabarits"
 _COMMENTAIRES = re.compile(r"^ *(?://|/\*| \*).*\n|^ +|^\n", re.MULTILINE)
 """Commentaires, retraits et lignes vides d’un script ou d’un style : la page n’en a pas l’usage."""
+_ENTRE_REGLES = re.compile(r"\s*([{};])\s*")
+"""Les blancs autour des accolades et des points-virgules d’un style ; aucun de ses textes n’en porte."""
 
 
 def page_formulaire_en_octets(  # noqa: PLR0913
@@ -86,8 +88,8 @@ def rendre_page_formulaire(  # noqa: PLR0913
     :param identifiant: code de la personne ; s’il est donné, la page ne permet pas d’en changer.
     :param moment: moment coché d’avance, que la personne peut changer ; ``regard`` et ``profil`` de même. De
         « t1+retrospectif », chaque situation demande aussi où l’on en était au début.
-    :param tiers: faite pour un tiers, la page demande aussi son code et son rôle ; ceux que l’on donne d’avance
-        (« evaluateur », « role_evaluateur »), dont le code ne se change pas.
+    :param tiers: d’un tiers, que la page soit faite pour lui ou que l’on y coche ce regard, elle demande aussi le code
+        et le rôle ; ceux que l’on donne d’avance (« evaluateur », « role_evaluateur »), dont le code ne se change pas.
     :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation.
     :param date_moment: de quand on parle (du moment passé, s’il y en a un), si on le sait d’avance.
     :param restitution: vrai pour que la page finisse sur la restitution de qui y répond ; d’un tiers, jamais.
@@ -274,7 +276,7 @@ def _politique(style: str, script: str) -> Markup:
 def _style_et_script(*, restituee: bool) -> tuple[str, str]:
     styles = ("formulaire.css", *(["restitution.css"] if restituee else []))
     suite = ("notation.js", "lecture.js", "dessin.js", "restitution.js") if restituee else ()
-    return _joindre(*styles), _joindre("enregistrement.js", *suite, "formulaire.js")
+    return _ENTRE_REGLES.sub(r"\1", _joindre(*styles)), _joindre("enregistrement.js", *suite, "formulaire.js")
 
 
 def _joindre(*noms: str) -> str:

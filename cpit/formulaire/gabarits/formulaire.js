@@ -5,8 +5,6 @@
 
 const D = JSON.parse(document.getElementById("donnees").textContent);
 const CHOIX = new Set([...D.valeurs.map(String), ...(D.sans_objet ? ["so"] : [])]);
-/** Vrai si la page demande qui répond à propos d’un autre. */
-const DEMANDE_LE_TIERS = "evaluateur" in D.donnes;
 /** Ce que l’on demande à qui répond à propos d’un autre, dans une liste. */
 const LISTES_DU_TIERS = ["role_evaluateur", "connaissance"];
 /** Vrai si la page finit sur une restitution. */
@@ -330,7 +328,6 @@ function montrerRevue() {
 }
 
 function montrerLeTiers() {
-  if (!DEMANDE_LE_TIERS) return;
   parId("du-tiers").hidden = etat.regard !== "tiers";
   parId("evaluateur").value = etat.evaluateur;
   for (const cle of LISTES_DU_TIERS) parId(cle).value = etat[cle];
@@ -483,8 +480,8 @@ function codeSaisi(id) {
 
 function identiteSaisie() {
   const coche = (nom) => document.querySelector(`input[name="${nom}"]:checked`).value;
-  const tiers = DEMANDE_LE_TIERS ? { evaluateur: D.donnes.evaluateur || codeSaisi("evaluateur") } : {};
-  return { identifiant: D.donnes.identifiant || codeSaisi("code"), moment: coche("moment"), regard: coche("regard"), ...tiers };
+  const evaluateur = D.donnes.evaluateur || codeSaisi("evaluateur");
+  return { identifiant: D.donnes.identifiant || codeSaisi("code"), moment: coche("moment"), regard: coche("regard"), evaluateur };
 }
 
 /** Vrai si un code dépasse ce qu’on en garde. */
@@ -496,9 +493,9 @@ function estTropLong(id) {
  * dans un fichier, c’est une autre passation qui commence. */
 function changerIdentite() {
   const saisie = identiteSaisie();
-  const coupe = ["code", ...(DEMANDE_LE_TIERS ? ["evaluateur"] : [])].some(estTropLong);
+  const coupe = ["code", "evaluateur"].some(estTropLong);
   parId("code").value = saisie.identifiant;
-  if (DEMANDE_LE_TIERS) parId("evaluateur").value = saisie.evaluateur;
+  parId("evaluateur").value = saisie.evaluateur;
   if (coupe) alerter(`Le code a été ramené à ses ${D.code_max} premiers signes${FINE}: vérifiez qu’il est bien le vôtre.`);
   if (cleDe(saisie) === cleDe(etat)) return;
   const [avant, garde] = [etat, lireGarde(cleDe(saisie))];
