@@ -532,7 +532,7 @@ PRISES = {
     "test_fidelite": 8,
     "test_fidelite_r": 5,
     "test_figure_ajoutee": 5,
-    "test_figures": 10,
+    "test_figures": 9,
     "test_formats_lus": 3,
     "test_formulaire_page": 2,
     "test_formulaire_xlsx": 8,

@@ -18,7 +18,7 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import portrait_montrable
 from cpit.coeur.mots.restitution import Restitution
 from cpit.figures import FIGURES, AuClasseur, FigureDeclaree
-from cpit.figures.commun import assembler, choisir_strate, cle_de_strate
+from cpit.figures.cadre import assembler, choisir_strate, cle_de_strate
 from cpit.figures.dessin import Dessin, Figure, Style, Trait, rectangle
 from cpit.typographie import nombre, typographier
 

@@ -52,9 +52,8 @@ from cpit.figures.dessin import (
 )
 from cpit.figures.distribution import distribution_groupe
 from cpit.figures.matrice import CASE_FONCEE, CASE_PALE, matrice_groupe, matrice_personne
-from cpit.figures.pdf import figure_en_pdf
-from cpit.figures.png import figure_en_png
 from cpit.figures.radar import radar_groupe, radar_personne
+from cpit.figures.sorties import figure_en_pdf, figure_en_png
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
@@ -752,7 +751,7 @@ def test_une_image_demesuree_est_refusee(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("resvg_py")
-    monkeypatch.setattr("cpit.figures.png.COTE_MAX", 1000)
+    monkeypatch.setattr("cpit.figures.sorties.COTE_MAX", 1000)
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
     assert "dépasserait 1000 pixels" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(ErreurCpit, match="300"):

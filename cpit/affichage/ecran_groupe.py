@@ -1,4 +1,7 @@
-"""Un groupe au terminal : ce qui a été lu, les échelles avec leur étendue, la carte de tous, cinq lignes de lecture."""
+"""Un groupe au terminal : ce qui a été lu, les échelles avec leur étendue, la carte de tous, cinq lignes de lecture.
+
+Et ses équipes : ce qui s’y tient, ce qui pourrait se passer, la tension entre les échelles.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from cpit.affichage.ecran_carte import (
 )
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
+from cpit.coeur.equipe import EquipeLue, LectureDEquipes
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
@@ -30,7 +34,16 @@ from cpit.coeur.groupe import (
     portrait_montrable,
     taire_les_petits,
 )
-from cpit.coeur.mots.lecture_groupe import compter_les_positions, lire_le_groupe
+from cpit.coeur.mots.lecture_groupe import (
+    avertir_des_equipes,
+    case_en_mots,
+    ce_qui_se_passe,
+    compter_les_positions,
+    dire_les_sans_equipe,
+    lire_l_equipe,
+    lire_le_groupe,
+    titrer_l_equipe,
+)
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.terminal import Terminal
 from cpit.typographie import nombre, pluriel
@@ -245,3 +258,34 @@ def _phrase_de_position(portrait: Portrait) -> str:
     if portrait.position is None:
         return "Aucune position n'a pu être calculée."
     return f"Centre du groupe ({comptes}) : {coordonnees_en_mots(portrait.position)}."
+
+
+def blocs_d_equipes(lecture: LectureDEquipes) -> Iterator[Bloc]:
+    """Les blocs de toutes les équipes, moment par moment et regard par regard."""
+    referentiel = lecture.referentiel
+    yield Titre(f"Équipes : {lecture.critere.libelle}", 1)
+    for phrase in avertir_des_equipes(lecture):
+        yield Paragraphe(phrase)
+    for moment, regard in lecture.sans_equipe:
+        equipes = lecture.de(moment, regard)
+        yield Titre(f"Équipes au moment {moment}, regard {regard}", 1)
+        for equipe in equipes:
+            yield from _blocs_d_une_equipe(referentiel, equipe)
+        if sans := dire_les_sans_equipe(lecture, (moment, regard)):
+            yield Paragraphe(sans)
+
+
+def _blocs_d_une_equipe(referentiel: Referentiel, equipe: EquipeLue) -> Iterator[Bloc]:
+    yield Titre(titrer_l_equipe(equipe))
+    for phrase in lire_l_equipe(referentiel, equipe):
+        yield Paragraphe(phrase)
+    if equipe.tue:
+        return
+    entetes = ("Compétence", *(i.libelle for i in referentiel.ingenieries))
+    yield Lignes(entetes, tuple((code, *map(case_en_mots, cases.values())) for code, cases in equipe.cases.items()))
+    if passages := tuple(ce_qui_se_passe(equipe)):
+        yield Lignes(("Situation", "Pourraient la passer", "Sont plus bas"), passages, droite=_a_droite(equipe))
+
+
+def _a_droite(equipe: EquipeLue) -> tuple[int, ...]:
+    return () if equipe.nominatif else (1, 2)

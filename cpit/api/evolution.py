@@ -163,7 +163,7 @@ def ecrire_page_d_evolution(etude: EtudeDEvolution, chemin: Chemin, *, remplacer
     :raises MauvaisEmploi: suffixe inconnu.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
-    from cpit.pages.page_evolution import rendre_page_evolution
+    from cpit.pages.page_comparaison import rendre_page_evolution
 
     cible = Path(chemin)
     exiger_un_emploi(fautes_de_nom(cible, PAGE))

@@ -242,7 +242,7 @@ def ecrire_feuille_d_entretien(
 
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
-    from cpit.pages.page_entretien import rendre_page_entretien
+    from cpit.pages.page_personne import rendre_page_entretien
 
     page = rendre_page_entretien(restitution, date=date or maintenant())
     with ecriture(chemin):

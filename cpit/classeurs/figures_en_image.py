@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.figures.dessin import Style
-from cpit.figures.png import resolution_permise
+from cpit.figures.sorties import resolution_permise
 from cpit.formats.registre import FIGURE, FORMATS
 from cpit.messages import EXTRAS
 from cpit.tableur.document import Styles, ecrire_etendu

@@ -206,7 +206,7 @@ def _montrer(ecrans: Ecrans, recueil: Recueil, voulues: SortiesDeCohorte, lues: 
             terminal, blocs_de_cohorte(terminal, recueil.cohorte, recueil.sources, voulues.par, detail=voulues.detail)
         )
         if lues is not None:
-            from cpit.affichage.ecran_equipe import blocs_d_equipes
+            from cpit.affichage.ecran_groupe import blocs_d_equipes
 
             montrer(terminal, blocs_d_equipes(lues))
         terminal.dire()

@@ -298,7 +298,7 @@ def _a_ecrire(sortie: Path | None, page: Path | None, dialecte: str) -> list[_Ec
 
 def _ecrire_et_montrer(ecran: Terminal, etude: EtudeDEvolution, ecrites: Sequence[_Ecriture]) -> None:
     from cpit.affichage import montrer
-    from cpit.affichage.ecran_evolution import blocs_d_evolution
+    from cpit.affichage.ecran_comparaison import blocs_d_evolution
 
     for chemin, _, ecrire in ecrites:
         ecrire(etude, chemin)

@@ -44,7 +44,7 @@ def plan(
 ) -> None:
     """Lire et tenir son plan : un à trois pas, dans ses mots, et ce qu'ils deviennent."""
     from cpit.affichage import montrer_anomalies
-    from cpit.affichage.ecran_suites import montrer_le_plan
+    from cpit.affichage.ecran_restitution import montrer_le_plan
     from cpit.api import maintenant
     from cpit.passations.cahiers import Cahiers
     from cpit.questionnaire.dialogue_du_plan import DialogueDuPlan
@@ -168,7 +168,7 @@ def portfolio(
 ) -> None:
     """Réunir ses traces par compétence, avec leurs dates : pour une VAE ou un entretien."""
     from cpit.affichage import montrer_anomalies
-    from cpit.affichage.ecran_suites import montrer_le_portfolio
+    from cpit.affichage.ecran_restitution import montrer_le_portfolio
     from cpit.api.suites import ecrire_portfolio, verifier_sorties_de_portfolio
     from cpit.passations.cahiers import Cahiers
 
@@ -188,7 +188,7 @@ def portfolio(
 def montrer_les_pas(ecran: Terminal, sources: Iterable[str], rapprochement: Rapprochement) -> None:
     """Montre, sous une comparaison, le plan gardé à côté des passations de la personne, s’il y en a un."""
     from cpit.affichage import montrer_anomalies
-    from cpit.affichage.ecran_suites import montrer_le_plan
+    from cpit.affichage.ecran_restitution import montrer_le_plan
     from cpit.passations.cahiers import Cahiers
 
     dossiers = {chemin if chemin.is_dir() else chemin.parent for chemin in map(Path, sources)}

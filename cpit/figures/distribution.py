@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Portrait, Repartition, Statistique, portrait_montrable, repartir
 from cpit.coeur.referentiel import Echelle
-from cpit.figures.commun import (
+from cpit.figures.cadre import (
     ETENDUE,
     MARGE,
     MOITIE,

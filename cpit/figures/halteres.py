@@ -33,7 +33,7 @@ from cpit.coeur.mots.lecture_comparaison import (
 )
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.referentiel import Echelle
-from cpit.figures.commun import (
+from cpit.figures.cadre import (
     MARGE,
     Entree,
     RegleGraduee,

@@ -9,7 +9,7 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Portrait, Statistique, portrait_montrable
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.referentiel import Referentiel
-from cpit.figures.commun import (
+from cpit.figures.cadre import (
     MARGE,
     CleDeStrate,
     Entree,

@@ -11,7 +11,7 @@ from cpit.coeur.groupe import TU, SituationPlacee, situations_d_un_groupe, situa
 from cpit.coeur.mots.restitution import Restitution, ranger_les_places
 from cpit.coeur.passation import FREQUENCE, IMPORTANCE, DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
-from cpit.figures.commun import (
+from cpit.figures.cadre import (
     MARGE,
     CleDeStrate,
     Entree,

@@ -17,8 +17,7 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Repartition, portrait_montrable, repartir
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.referentiel import Competence, Echelle
-from cpit.figures.cadre import recouvrement
-from cpit.figures.commun import (
+from cpit.figures.cadre import (
     ETENDUE,
     MARGE,
     MOITIE,
@@ -37,6 +36,7 @@ from cpit.figures.commun import (
     poser_cles,
     poser_legende,
     poser_regle,
+    recouvrement,
 )
 from cpit.figures.dessin import (
     INTERLIGNE,

@@ -314,7 +314,7 @@ FORMATS: Mapping[str, Format] = {
             "page",
             ecrivains={
                 PAGE: "cpit.api.personne:ecrire_page_personne",
-                PORTFOLIO: "cpit.pages.page_portfolio:portfolio_en_page",
+                PORTFOLIO: "cpit.pages.page_personne:portfolio_en_page",
                 FORMULAIRE: "cpit.formulaire.page_formulaire:page_formulaire_en_octets",
             },
             reconnaitre=_A_QUI + "est_une_page_de_cpit",
@@ -324,7 +324,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".svg",
             "SVG",
-            ecrivains={FIGURE: "cpit.figures.svg:figure_en_svg"},
+            ecrivains={FIGURE: "cpit.figures.sorties:figure_en_svg"},
             reconnaitre=_A_QUI + "est_un_svg_de_cpit",
             pris="figure-existante",
             somme=_en_commentaire(b"</svg>"),
@@ -332,7 +332,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".pdf",
             "PDF",
-            ecrivains={FIGURE: "cpit.figures.pdf:figure_en_pdf"},
+            ecrivains={FIGURE: "cpit.figures.sorties:figure_en_pdf"},
             reconnaitre=_A_QUI + "est_un_pdf_de_cpit",
             pris="figure-existante",
             somme=_SOMME_PDF,
@@ -341,7 +341,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".png",
             "PNG",
-            ecrivains={FIGURE: "cpit.figures.png:figure_en_png"},
+            ecrivains={FIGURE: "cpit.figures.sorties:figure_en_png"},
             reconnaitre=_A_QUI + "est_un_png_de_cpit",
             pris="figure-existante",
             somme=_SOMME_PNG,

@@ -1,4 +1,6 @@
-"""La page d’un groupe : à projeter devant lui, à imprimer pour lui ; chaque moment et chaque regard à part."""
+"""La page d’un groupe : à projeter devant lui, à imprimer pour lui ; chaque moment et chaque regard à part, chaque
+équipe aussi : ce qui s’y lit, ce que chacune tient, sa carte.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from cpit.coeur.diffusion import (
     grouper_par_profil,
 )
 from cpit.coeur.dispersion import disperser
-from cpit.coeur.equipe import LectureDEquipes
+from cpit.coeur.equipe import EquipeLue, LectureDEquipes
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
@@ -33,7 +35,16 @@ from cpit.coeur.groupe import (
     compter_personnes,
     portrait_montrable,
 )
-from cpit.coeur.mots.lecture_groupe import compter_les_positions, lire_le_groupe
+from cpit.coeur.mots.lecture_groupe import (
+    avertir_des_equipes,
+    case_en_mots,
+    ce_qui_se_passe,
+    compter_les_positions,
+    dire_les_sans_equipe,
+    lire_l_equipe,
+    lire_le_groupe,
+    titrer_l_equipe,
+)
 from cpit.coeur.mots.notice import (
     EN_SECOND,
     LIMITES_GROUPE,
@@ -52,9 +63,9 @@ from cpit.coeur.mots.restitution import dominante_en_mots, portees_d_un_groupe
 from cpit.coeur.referentiel import EchelleNotee, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie, Gravite
 from cpit.figures import GROUPE, figures_de_page
+from cpit.figures.carte import carte_d_equipe
 from cpit.figures.dessin import Style
 from cpit.messages import CATALOGUE
-from cpit.pages.equipes_de_page import EquipesDeStrate, montrer_les_equipes
 from cpit.pages.page import (
     TIRET,
     Illustration,
@@ -69,6 +80,75 @@ from cpit.pages.page import (
 )
 from cpit.sceaux import __version__
 from cpit.typographie import FINE, accorder, enumerer, grouper, nettoyer, typographier
+
+
+@dataclass(frozen=True, slots=True)
+class _UneEquipe:
+    """Une équipe prête à montrer ; sans carte ni tables si elle est tue."""
+
+    cle: str
+    titre: str
+    phrases: tuple[str, ...]
+    image: Illustration | None = None
+    tables: tuple[TableDePage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _EquipesDeStrate:
+    """Toutes les équipes d’un moment sous un regard."""
+
+    titre: str
+    annonce: tuple[str, ...]
+    equipes: tuple[_UneEquipe, ...]
+    sans_equipe: str
+
+
+def _montrer_les_equipes(
+    lecture: LectureDEquipes | None, strate: tuple[str, str], style: Style
+) -> _EquipesDeStrate | None:
+    """Les équipes d’une strate, dans l’ordre de la question ; rien si l’on n’en a pas demandé."""
+    if lecture is None:
+        return None
+    rangs = {id(equipe): rang for rang, equipe in enumerate(lecture.equipes, 1)}
+    return _EquipesDeStrate(
+        typographier(f"Équipes : {nettoyer(lecture.critere.libelle)}"),
+        tuple(avertir_des_equipes(lecture)),
+        tuple(_montrer(lecture.referentiel, e, rangs[id(e)], style) for e in lecture.de(*strate)),
+        dire_les_sans_equipe(lecture, strate),
+    )
+
+
+def _montrer(referentiel: Referentiel, equipe: EquipeLue, rang: int, style: Style) -> _UneEquipe:
+    titre, phrases = nettoyer(titrer_l_equipe(equipe)), tuple(map(nettoyer, lire_l_equipe(referentiel, equipe)))
+    if equipe.tue:
+        return _UneEquipe(equipe.cle, titre, phrases)
+    image = None if equipe.place.tue else Illustration.de(carte_d_equipe(equipe, rang, style))
+    return _UneEquipe(equipe.cle, titre, phrases, image, tuple(_tables(referentiel, equipe, titre)))
+
+
+def _tables(referentiel: Referentiel, equipe: EquipeLue, titre: str) -> Iterator[TableDePage]:
+    lignes = tuple(
+        LigneDePage(
+            typographier(c.libelle),
+            tuple(case_en_mots(case) for case in equipe.cases[c.identifiant].values()),
+            code_a_montrer(c.identifiant, c.libelle),
+            cle=c.identifiant,
+        )
+        for c in referentiel.competences
+    )
+    entetes = ("Compétence", *(typographier(i.libelle) for i in referentiel.ingenieries))
+    yield TableDePage(f"À combien tiennent les situations, {titre}", entetes, lignes, large=True, cle="equipe")
+    passages = tuple(
+        LigneDePage(
+            typographier(referentiel.items_par_code[code].enonce), (nettoyer(qui), nettoyer(a_qui)), code, cle=code
+        )
+        for code, qui, a_qui in ce_qui_se_passe(equipe)
+    )
+    if passages:
+        nombres = frozenset() if equipe.nominatif else frozenset({0, 1})
+        entetes = ("Situation", "Pourraient la passer", "Sont plus bas")
+        yield TableDePage(f"Ce qui pourrait se passer, {titre}", entetes, passages, nombres, large=True, cle="passages")
+
 
 # --- Les tableaux de la page d’un groupe : les nombres que ses figures montrent, et ceux qu’elle peut croiser.
 
@@ -367,7 +447,7 @@ class _Strate:
     profils: tuple[TableDePage, ...] = ()
     profils_tus: tuple[str, ...] = ()
     personnes: TableDePage | None = None
-    equipes: EquipesDeStrate | None = None
+    equipes: _EquipesDeStrate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +574,7 @@ def _strate(
             *(dire_les_questions_tues(referentiel) if demande.par is None else ()),
         ),
         _table_personnes(strate) if demande.nominatif else None,
-        montrer_les_equipes(demande.equipes, cle, _STYLE),
+        _montrer_les_equipes(demande.equipes, cle, _STYLE),
     )
 
 

@@ -1,9 +1,14 @@
-"""La page d’une personne : ce qu’elle garde, imprime et apporte à un entretien, en un seul fichier."""
+"""Les pages d’une personne, chacune en un seul fichier : ce qu’elle garde, imprime et apporte à un entretien.
+
+Sa page, la feuille d’entretien (ce qu’elle choisit de montrer, et ce qu’elle demande, sur une feuille A4) et son
+portfolio, ses traces par compétence. Les situations derrière un score y sont en toutes lettres ; son plan aussi, suivi
+de lignes à compléter à la main.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from cpit.coeur.mots.lecture_groupe import lire_les_tensions
 from cpit.coeur.mots.notice import (
@@ -21,25 +26,38 @@ from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
     TITRE_FRAGILES,
     Interpretation,
+    Relief,
     Restitution,
     dire_l_essentiel,
     dire_le_tiers,
     dire_si_l_on_peut_s_y_fier,
     dominante_en_mots,
+    lire_un_score,
     motif_position,
+    motif_score,
     quand_en_mots,
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, Situation, parts
-from cpit.coeur.passation import REGARDS, dire_le_moment, est_retrospectif
-from cpit.coeur.referentiel import Axe
-from cpit.coeur.suites import Plan
+from cpit.coeur.passation import REGARDS, dire_la_date, dire_le_moment, est_retrospectif
+from cpit.coeur.referentiel import Axe, Competence, Item
+from cpit.coeur.suites import (
+    PAS_OUVERTS_MAX,
+    PORTEE_DU_PORTFOLIO,
+    PORTFOLIO_VIDE,
+    RUBRIQUES_DE_PAS,
+    Plan,
+    Portfolio,
+    SituationPropre,
+    TraceAMontrer,
+    dire_une_situation,
+)
+from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
 from cpit.figures.dessin import Style
 from cpit.figures.matrice import matrice_personne
 from cpit.figures.radar import radar_personne
-from cpit.pages.bloc_du_plan import PlanDePage
 from cpit.pages.page import (
     TIRET,
     Illustration,
@@ -53,9 +71,126 @@ from cpit.pages.page import (
     source_en_mots,
     table_de_scores,
 )
-from cpit.pages.situations_de_page import CompetenceDePage, detailler_les_competences, detailler_les_reliefs
 from cpit.sceaux import __version__
-from cpit.typographie import nettoyer, nombre, typographier
+from cpit.typographie import nettoyer, nombre, pluriel, typographier
+
+_SITUATION = "Situation"
+
+
+@dataclass(frozen=True, slots=True)
+class _PasDePage:
+    """Un pas, prêt à montrer ; ``rang`` : son numéro, dès 1."""
+
+    rang: int
+    quoi: str
+    etat: str
+    item: str
+    enonce: str
+    rubriques: tuple[tuple[str, str], ...]
+    ouvert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _PlanDePage:
+    """Les pas, et combien il reste de places à remplir à la main, avec les libellés de leurs lignes."""
+
+    pas: tuple[_PasDePage, ...]
+    vides: int
+    invite: str = typographier("À écrire à la main sur la page imprimée, ou avec cpit plan.")
+    libelles: tuple[str, ...] = (_SITUATION, *(libelle for _, libelle in RUBRIQUES_DE_PAS))
+
+    @classmethod
+    def de(cls, plan: Plan) -> _PlanDePage:
+        """Ce que la page montre d’un plan ; d’un plan sans pas, les seules lignes à remplir."""
+        montres = []
+        for rang, pas in enumerate(plan.pas, 1):
+            dits = [(libelle, str(getattr(pas, cle))) for cle, libelle in RUBRIQUES_DE_PAS[1:]]
+            rubriques = tuple((li, nettoyer(texte, garder_lignes=True)) for li, texte in dits if texte)
+            montres.append(
+                _PasDePage(
+                    rang,
+                    nettoyer(pas.quoi, garder_lignes=True),
+                    pas.etat.mots,
+                    pas.item,
+                    nettoyer(pas.enonce),
+                    (*rubriques, ("Suivi", nettoyer(pas.suivi, garder_lignes=True))),
+                    pas.ouvert,
+                )
+            )
+        return cls(tuple(montres), max(0, PAS_OUVERTS_MAX - len(plan.ouverts)))
+
+
+@dataclass(frozen=True, slots=True)
+class _SituationDePage:
+    """Une situation, le niveau répondu, ce qu’il y veut dire, et la trace qui l’illustre."""
+
+    code: str
+    enonce: str
+    reponse: str
+    ancre: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class _CompetenceDePage:
+    """Une compétence que l’on comprend sans le logiciel ; ``constat`` et ``pas`` : vides si elle ne se détache pas."""
+
+    code: str
+    nom: str
+    score: str
+    en_mots: str
+    definition: str
+    situations: tuple[_SituationDePage, ...]
+    constat: str = ""
+    pas: str = ""
+
+
+def _detailler_les_competences(restitution: Restitution) -> tuple[_CompetenceDePage, ...]:
+    """Toutes les compétences, dans l’ordre du référentiel."""
+    return tuple(_detailler(restitution, competence) for competence in restitution.referentiel.competences)
+
+
+def _detailler_les_reliefs(restitution: Restitution, reliefs: Iterable[Relief]) -> tuple[_CompetenceDePage, ...]:
+    """Les compétences qui se détachent, avec ce qui s’en lit et un pas à tenter."""
+    return tuple(
+        _detailler(restitution, relief.competence, typographier(relief.constat), typographier(relief.pas))
+        for relief in reliefs
+    )
+
+
+def _situations(restitution: Restitution, items: Iterable[Item]) -> tuple[_SituationDePage, ...]:
+    """Des situations et leurs réponses ; leurs traces sont écrites par la personne."""
+    referentiel, passation = restitution.referentiel, restitution.passation
+    situations = []
+    for item in items:
+        reponse = passation.reponse(item.code)
+        situations.append(
+            _SituationDePage(
+                item.code,
+                typographier(item.enonce_pour(passation.regard)),
+                typographier(libelle_reponse(referentiel, reponse) or "sans réponse"),
+                typographier(item.ancre(reponse.valeur) or ""),
+                nettoyer(reponse.trace, garder_lignes=True).strip(),
+            )
+        )
+    return tuple(situations)
+
+
+def _detailler(restitution: Restitution, competence: Competence, constat: str = "", pas: str = "") -> _CompetenceDePage:
+    referentiel = restitution.referentiel
+    score = restitution.resultat.score(competence.identifiant)
+    absent = motif_score(score, referentiel.regles.seuil.valeur)
+    return _CompetenceDePage(
+        code_a_montrer(competence.identifiant, competence.libelle),
+        typographier(competence.libelle),
+        decimal(score.valeur),
+        typographier(f"{TIRET} {absent}") if score.valeur is None else lire_un_score(referentiel, score.valeur),
+        typographier(competence.definition),
+        _situations(restitution, referentiel.items_de(competence.identifiant)),
+        constat,
+        pas,
+    )
+
 
 _STYLE = Style(largeur=400, dans_une_page=True)
 """Dessinées pour un téléphone, agrandies sur un écran large : leurs textes restent lisibles sur les deux."""
@@ -71,7 +206,7 @@ class _Reliefs:
 
     titre: str
     sens: str
-    competences: tuple[CompetenceDePage, ...]
+    competences: tuple[_CompetenceDePage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +235,9 @@ class _Contenu:
     s_y_fier: str
     en_nombres: tuple[str, ...]
     autres_figures: tuple[tuple[str, str, Illustration], ...]
-    competences: tuple[CompetenceDePage, ...]
+    competences: tuple[_CompetenceDePage, ...]
     traces_du: str
-    plan: PlanDePage | None
+    plan: _PlanDePage | None
     regroupements: tuple[TableDePage, ...]
     en_second: str
     tensions: tuple[str, ...]
@@ -153,9 +288,9 @@ def _contenu(restitution: Restitution, qui: str, date: str, plan: Plan | None) -
         s_y_fier=dire_si_l_on_peut_s_y_fier(restitution.incertitude),
         en_nombres=lecture.position[_PHRASES_DU_POINT:],
         autres_figures=tuple(_autres_figures(restitution)),
-        competences=detailler_les_competences(restitution),
+        competences=_detailler_les_competences(restitution),
         traces_du=jour(passation.jour_des_reponses),
-        plan=None if plan is None or tiers else PlanDePage.de(plan),
+        plan=None if plan is None or tiers else _PlanDePage.de(plan),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
         tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),
@@ -340,7 +475,7 @@ def _reliefs(restitution: Restitution) -> Iterator[_Reliefs]:
     )
     for titre, sens, reliefs in cotes:
         if reliefs:
-            competences = detailler_les_reliefs(restitution, reliefs)
+            competences = _detailler_les_reliefs(restitution, reliefs)
             yield _Reliefs(typographier(titre), typographier(f"{sens}."), competences)
 
 
@@ -361,3 +496,173 @@ def _regles(restitution: Restitution) -> Iterator[tuple[str, str]]:
 def _sensibilite(restitution: Restitution) -> Iterator[tuple[str, str]]:
     for jeu, point, dominante in sensibilite_en_mots(restitution.referentiel, restitution.resultat):
         yield typographier(jeu), typographier(f"{point}, {dominante}.")
+
+
+_TRACES_MAX = 4
+"""Traces qui tiennent sur la feuille avec le reste ; au-delà, on le dit."""
+_SIGNES_MAX = 150
+"""Signes d’une trace sur la feuille ; la suite est dans la page."""
+_USAGE = typographier(
+    "Cette feuille est remplie par la personne, qui choisit ce qu'elle montre. Elle sert à parler du travail et de ce "
+    "qui l'aide : ni note, ni classement, ni pièce d'évaluation. Ce qu'elle a répondu par ailleurs lui appartient."
+)
+_A_REMPLIR = (
+    ("Ce que j'ai fait cette année et que je veux dire", 3),
+    ("Ce que je veux travailler l'an prochain, et avec qui", 3),
+    ("Le temps et les moyens que je demande", 2),
+    ("Le mandat, ou l'appui de ma hiérarchie et des élus, que je demande", 2),
+    ("La formation, l'échange entre pairs ou l'accompagnement que je demande", 2),
+    ("Ce dont nous convenons, et quand nous en reparlons", 2),
+)
+"""Ce que la personne complète à la main, et sur combien de lignes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ContenuDEntretien:
+    """Tout ce que la feuille montre, déjà mis en mots."""
+
+    personne: str
+    surtitre: str
+    titre: str
+    soustitre: str
+    faits: tuple[tuple[str, str], ...]
+    pied: str
+    appuis: tuple[_CompetenceDePage, ...]
+    montrees: tuple[_SituationDePage, ...]
+    en_plus: int
+    a_remplir: tuple[tuple[str, int], ...]
+    usage: str
+
+
+def rendre_page_entretien(restitution: Restitution, *, date: str) -> str:
+    """La feuille, à écrire en UTF-8 et à imprimer : les points d’appui et les traces choisies, puis des lignes vides.
+
+    Ni score, ni point fragile : un employeur n’a pas à les lire, et la personne reste libre de les dire.
+
+    :param restitution: dont la passation ne porte plus que les traces à montrer.
+    :param date: jour où la feuille est écrite, ISO 8601.
+    """
+    referentiel, passation = restitution.referentiel, restitution.passation
+    qui = nettoyer(passation.identifiant) or "Passation sans code"
+    competences = _detailler_les_competences(restitution)
+    appuis = {typographier(relief.competence.libelle) for relief in restitution.interpretation.appuis}
+    tracees = tuple(s for c in competences for s in c.situations if s.trace)
+    contenu = _ContenuDEntretien(
+        personne=passation.identifiant,
+        surtitre="Pour un entretien",
+        titre=qui,
+        soustitre=typographier(referentiel.titre),
+        faits=tuple(_faits_d_entretien(restitution, date)),
+        pied=pied(referentiel, __version__),
+        appuis=tuple(c for c in competences if c.nom in appuis),
+        montrees=tuple(_abreger(situation) for situation in tracees[:_TRACES_MAX]),
+        en_plus=len(tracees[_TRACES_MAX:]),
+        a_remplir=tuple((typographier(question), lignes) for question, lignes in _A_REMPLIR),
+        usage=_USAGE,
+    )
+    return rendre("entretien.html.j2", "entretien", f"{qui} · pour un entretien", contenu)
+
+
+def _abreger(situation: _SituationDePage) -> _SituationDePage:
+    """La même situation, sa trace coupée si elle ne tient pas, ce qu’un signe dit."""
+    if len(situation.trace) <= _SIGNES_MAX:
+        return situation
+    return replace(situation, trace=situation.trace[:_SIGNES_MAX].rsplit(" ", 1)[0] + " […]")
+
+
+def _faits_d_entretien(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
+    moment = quand_en_mots(restitution.referentiel, restitution.passation)
+    yield "Moment", nettoyer(moment[:1].upper() + moment[1:])
+    yield "Feuille écrite le", jour(date)
+
+
+@dataclass(frozen=True, slots=True)
+class _TraceDePage:
+    """Une trace, prête à montrer."""
+
+    date: str
+    item: str
+    enonce: str
+    origine: str
+    texte: str
+    rubriques: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ChapitreDePage:
+    """Une compétence : ses traces, et les situations que la personne y a ajoutées (code, énoncé, où elle les range)."""
+
+    code: str
+    nom: str
+    definition: str
+    traces: tuple[_TraceDePage, ...]
+    situations: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ContenuDePortfolio:
+    """Tout ce que la page montre, déjà mis en mots."""
+
+    personne: str
+    surtitre: str
+    titre: str
+    soustitre: str
+    faits: tuple[tuple[str, str], ...]
+    pied: str
+    portee: str
+    vide: str
+    chapitres: tuple[_ChapitreDePage, ...]
+
+
+def portfolio_en_page(portfolio: Portfolio, date: str) -> bytes:
+    """La page d’un portfolio, à ouvrir d’un double-clic, hors ligne.
+
+    :param date: jour où elle est écrite, ISO 8601.
+    """
+    qui = nettoyer(portfolio.identifiant)
+    contenu = _ContenuDePortfolio(
+        personne=portfolio.identifiant,
+        surtitre="Portfolio",
+        titre=qui,
+        soustitre=typographier(portfolio.referentiel.titre),
+        faits=(("Traces", pluriel(portfolio.nombre, "trace")), ("Page écrite le", jour(date))),
+        pied=pied(portfolio.referentiel, __version__),
+        portee=typographier(PORTEE_DU_PORTFOLIO),
+        vide=typographier(PORTFOLIO_VIDE) if portfolio.vide else "",
+        chapitres=_chapitres(portfolio),
+    )
+    return rendre("portfolio.html.j2", "portfolio", f"{qui} · portfolio", contenu).encode("utf-8", "replace")
+
+
+def _chapitres(portfolio: Portfolio) -> tuple[_ChapitreDePage, ...]:
+    chapitres = [
+        _ChapitreDePage(
+            chapitre.competence.identifiant,
+            typographier(chapitre.competence.libelle),
+            typographier(chapitre.competence.definition),
+            tuple(map(_trace, chapitre.traces)),
+            tuple(_situation(portfolio, une) for une in chapitre.situations),
+        )
+        for chapitre in portfolio.remplis
+    ]
+    if portfolio.autres or portfolio.situations_autres:
+        situations = tuple(_situation(portfolio, une) for une in portfolio.situations_autres)
+        nom = "Compétences qui ne sont plus dans ce référentiel"
+        chapitres.append(_ChapitreDePage("", nom, "", tuple(map(_trace, portfolio.autres)), situations))
+    return tuple(chapitres)
+
+
+def _trace(trace: TraceAMontrer) -> _TraceDePage:
+    return _TraceDePage(
+        dire_la_date(trace.le),
+        nettoyer(trace.item),
+        nettoyer(trace.enonce),
+        typographier(trace.origine),
+        nettoyer(trace.texte, garder_lignes=True).strip(),
+        tuple((libelle, nettoyer(texte, garder_lignes=True)) for libelle, texte in trace.rubriques),
+    )
+
+
+def _situation(portfolio: Portfolio, une: SituationPropre) -> tuple[str, str, str]:
+    enonce = nettoyer(une.enonce, garder_lignes=True)
+    return une.code, enonce, typographier(dire_une_situation(portfolio, une))

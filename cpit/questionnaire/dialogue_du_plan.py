@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from textwrap import shorten
 
 from cpit.affichage import montrer, montrer_anomalies
-from cpit.affichage.ecran_suites import blocs_d_un_pas, montrer_le_plan
+from cpit.affichage.ecran_restitution import blocs_d_un_pas, montrer_le_plan
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import valeurs_retenues
 from cpit.coeur.referentiel import Item
