@@ -9,20 +9,38 @@ from __future__ import annotations
 # « typing » et « importlib » doubleraient presque le temps de « cpit --version » : ils ne se chargent qu’à l’usage.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cpit.api.comparaison import comparer
-    from cpit.api.correspondances import correspondance
+    from cpit.api.comparaison import comparer, evolution
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
-    from cpit.api.evolution import evolution
     from cpit.api.figures import figure
     from cpit.api.formulaires import formulaires, lire_codes, lire_liste
-    from cpit.api.groupe import equipes, lire
-    from cpit.api.guides import guide, guides
-    from cpit.api.instruments import exporter_referentiel
-    from cpit.api.personne import corriger, noter, relire, restituer, resultat_en_dictionnaire, verifier
+    from cpit.api.groupe import correspondance, equipes, lire
+    from cpit.api.personne import (
+        ajouter_pas,
+        ajouter_situation,
+        ajouter_trace,
+        changer_pas,
+        corriger,
+        noter,
+        plan,
+        portfolio,
+        relire,
+        restituer,
+        resultat_en_dictionnaire,
+        verifier,
+    )
     from cpit.api.recherche import diffuser, exporter, fidelite
-    from cpit.api.referentiels import depuis_grille, grille, referentiel, referentiels, schema, valider
-    from cpit.api.suites import ajouter_pas, ajouter_situation, ajouter_trace, changer_pas, plan, portfolio
+    from cpit.api.referentiels import (
+        depuis_grille,
+        exporter_referentiel,
+        grille,
+        guide,
+        guides,
+        referentiel,
+        referentiels,
+        schema,
+        valider,
+    )
     from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi
     from cpit.sceaux import __version__ as __version__
 
@@ -33,28 +51,28 @@ _FACADE = {
     "schema": "cpit.api.referentiels",
     "grille": "cpit.api.referentiels",
     "depuis_grille": "cpit.api.referentiels",
-    "exporter_referentiel": "cpit.api.instruments",
+    "exporter_referentiel": "cpit.api.referentiels",
     "noter": "cpit.api.personne",
     "relire": "cpit.api.personne",
     "restituer": "cpit.api.personne",
     "corriger": "cpit.api.personne",
     "verifier": "cpit.api.personne",
     "resultat_en_dictionnaire": "cpit.api.personne",
-    "plan": "cpit.api.suites",
-    "ajouter_pas": "cpit.api.suites",
-    "changer_pas": "cpit.api.suites",
-    "ajouter_trace": "cpit.api.suites",
-    "ajouter_situation": "cpit.api.suites",
-    "portfolio": "cpit.api.suites",
+    "plan": "cpit.api.personne",
+    "ajouter_pas": "cpit.api.personne",
+    "changer_pas": "cpit.api.personne",
+    "ajouter_trace": "cpit.api.personne",
+    "ajouter_situation": "cpit.api.personne",
+    "portfolio": "cpit.api.personne",
     "comparer": "cpit.api.comparaison",
     "lire": "cpit.api.groupe",
     "equipes": "cpit.api.groupe",
-    "correspondance": "cpit.api.correspondances",
+    "correspondance": "cpit.api.groupe",
     "ecrire": "cpit.api.ecriture",
     "exporter": "cpit.api.recherche",
     "diffuser": "cpit.api.recherche",
     "fidelite": "cpit.api.recherche",
-    "evolution": "cpit.api.evolution",
+    "evolution": "cpit.api.comparaison",
     "figure": "cpit.api.figures",
     "formulaires": "cpit.api.formulaires",
     "lire_codes": "cpit.api.formulaires",
@@ -62,8 +80,8 @@ _FACADE = {
     "inventorier": "cpit.api.droits",
     "mes_donnees": "cpit.api.droits",
     "effacer": "cpit.api.droits",
-    "guides": "cpit.api.guides",
-    "guide": "cpit.api.guides",
+    "guides": "cpit.api.referentiels",
+    "guide": "cpit.api.referentiels",
     "Anomalie": "cpit.erreurs",
     "ErreurCpit": "cpit.erreurs",
     "MauvaisEmploi": "cpit.erreurs",

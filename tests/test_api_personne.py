@@ -13,7 +13,7 @@ from aides import RACINE, livre
 
 import cpit
 from cpit import inventorier, lire_codes
-from cpit.api.guides import ecrire_page_guides
+from cpit.api.referentiels import ecrire_page_guides
 from cpit.cli import executer
 
 Commande = Callable[..., str]

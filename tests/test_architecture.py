@@ -381,10 +381,11 @@ def test_un_nom_public_ne_designe_qu_une_chose() -> None:
 DEUX_COTES = "les fonctions d’un usage, dans « api » ; leurs commandes, dans « cli »"
 MEMES_ROLES = {
     "__init__": "le paquet lui-même",
-    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche", "suites"), DEUX_COTES),
+    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
-    **dict.fromkeys(("comparaison", "evolution"), "la notion, au cœur ; les fonctions d’un usage, dans « api »"),
+    "comparaison": "la notion, au cœur ; les fonctions d’un usage, dans « api »",
+    "suites": "ce qui suit un résultat, au cœur ; ses commandes, dans « cli »",
     **dict.fromkeys(("cohorte", "referentiel"), "la notion, au cœur ; les commandes qui en parlent, dans « cli »"),
     "documentation": "les guides livrés ; la commande qui les montre, dans « cli »",
 }
@@ -542,7 +543,7 @@ PRISES = {
     "test_instruments": 1,
     "test_lignes_de_table": 3,
     "test_lignes_directes": 3,
-    "test_masse": 12,
+    "test_masse": 11,
     "test_menu": 1,
     "test_pages": 8,
     "test_personnes_lues": 3,

@@ -191,7 +191,7 @@ def test_un_instrument_trouve_dans_un_dossier_n_est_pas_une_source(
 
 @tous_les_formats
 def test_le_meme_instrument_a_toujours_les_memes_octets(format_: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cpit.api.instruments.maintenant", lambda: "2026-11-26T09:00:00+01:00")
+    monkeypatch.setattr("cpit.api.referentiels.maintenant", lambda: "2026-11-26T09:00:00+01:00")
     assert exporter("minimal", format_, "a").read_bytes() == exporter("minimal", format_, "b").read_bytes()
 
 

@@ -33,7 +33,7 @@ from cpit.flux import Bilan, convient, doubles_en_flux, grilles, lots, notation_
 from cpit.flux.grilles import PREMIER_NIVEAU
 from cpit.flux.notes import SANS_POSITION, Noteur
 from cpit.formats.porte import SANS_PERMIS
-from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
+from cpit.formats.recueil import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.lecture.lignes import Ligneur, compter
 from cpit.sources import Reunion, lire_reunion

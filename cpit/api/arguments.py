@@ -15,20 +15,20 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from cpit.api.etude_d_evolution import EtudeDEvolution
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie
-from cpit.formats.recueil import Recueil
+from cpit.formats.recueil import EtudeDEvolution, Recueil
 from cpit.formulaire.liste_de_codes import ListeDeCodes
 from cpit.ouverture import faute_de_chemin
 from cpit.passations.relecture import Relecture
 from cpit.rapprochement import Rapprochement
 from cpit.typographie import enumerer
 
+Chemin = str | Path
 _NOMBRE_MAX = 10**15
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -230,3 +230,12 @@ def _decrire(valeur: object) -> str:
     if valeur is None or isinstance(valeur, float) or (isinstance(valeur, int) and valeur.bit_length() < _BITS_CITES):
         return f"{valeur!r} ({sorte})"
     return f"une valeur de sorte {sorte}"
+
+
+def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
+    """Lève toutes les fautes d’emploi d’un coup.
+
+    :raises MauvaisEmploi: s’il y en a.
+    """
+    if trouvees := list(fautes):
+        raise MauvaisEmploi(trouvees)

@@ -7,21 +7,18 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpit.api.arguments import facade
-from cpit.api.comparaison import ecrire_rapprochement
-from cpit.api.etude_d_evolution import EtudeDEvolution
-from cpit.api.evolution import ecrire_evolution, ecrire_page_d_evolution
+from cpit.api.arguments import Chemin, exiger_un_emploi, facade
+from cpit.api.comparaison import ecrire_evolution, ecrire_page_d_evolution, ecrire_rapprochement
 from cpit.api.figures import ecrire_figure
-from cpit.api.groupe import Chemin, ecrire_cohorte, ecrire_page_groupe, ecrire_tableau, exiger_un_emploi
-from cpit.api.personne import ecrire_restitution
+from cpit.api.groupe import ecrire_cohorte, ecrire_page_groupe, ecrire_tableau
+from cpit.api.personne import ecrire_portfolio, ecrire_restitution
 from cpit.api.recherche import ecrire_fidelite
-from cpit.api.suites import ecrire_portfolio
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.suites import Portfolio
 from cpit.coeur.tableaux import Tableau
 from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.formats.porte import Permis
-from cpit.formats.recueil import Recueil
+from cpit.formats.recueil import EtudeDEvolution, Recueil
 from cpit.formats.registre import COHORTE, EVOLUTION, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.passations.relecture import Relecture
 from cpit.rapprochement import Rapprochement

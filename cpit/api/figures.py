@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpit.api.arguments import facade
-from cpit.api.comparaison import comparer_des_sources
-from cpit.api.etude_d_evolution import EtudeDEvolution
-from cpit.api.evolution import evolution
-from cpit.api.groupe import Chemin, exiger_un_emploi, lire_selon, lire_une_personne_ou_un_groupe
+from cpit.api.arguments import Chemin, exiger_un_emploi, facade
+from cpit.api.comparaison import comparer_des_sources, evolution
+from cpit.api.groupe import lire_selon, lire_une_personne_ou_un_groupe
 from cpit.coeur import Progres
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
@@ -23,7 +21,7 @@ from cpit.coeur.passation import replier_code
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.figures import COMPARAISON, EVOLUE, FIGURES, GROUPE, PARCOURS, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
-from cpit.formats.recueil import Recueil
+from cpit.formats.recueil import EtudeDEvolution, Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.ouverture import chemin_a_taper
 from cpit.passations.relecture import Relecture

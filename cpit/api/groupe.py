@@ -1,4 +1,7 @@
-"""Un groupe, de Python : lire des sources mêlées, puis écrire la cohorte, sa page, les fiches de chacun."""
+"""Un groupe, de Python : lire des sources mêlées, puis écrire la cohorte, sa page, les fiches de chacun.
+
+D’une table que cpit ne reconnaît pas seul, une correspondance propose ce que porte chaque colonne, à compléter.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from cpit.api import maintenant
-from cpit.api.arguments import facade
+from cpit.api.arguments import Chemin, exiger_un_emploi, facade
 from cpit.api.personne import ecrire_restitution
 from cpit.chargement import choisir_referentiel
 from cpit.coeur import Progres
@@ -23,13 +26,15 @@ from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie, ecriture, refus
+from cpit.erreurs import Anomalie, anomalie, ecriture, refus
+from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_un_classeur
 from cpit.formats.dialecte_csv import DIALECTES_CSV
-from cpit.formats.porte import Permis, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
+from cpit.formats.porte import Permis, delivrer, ecriture_durable, ouvrir_un_dossier, poser, sceller, verifier_places
 from cpit.formats.recueil import Recueil, Reglages
-from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, faute_de_suffixe
+from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, YAML, faute_de_suffixe
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
+from cpit.ouverture import lire_debut
 from cpit.passations.origine import ChoixDeReferentiel, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
@@ -38,8 +43,9 @@ from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
     from cpit.flux import Bilan
+    from cpit.lecture.correspondance import Proposition
 
-Chemin = str | Path
+
 Sources = Chemin | Sequence[Chemin]
 """Un fichier, un dossier ou un motif, ou plusieurs, mêlés."""
 _MEGAOCTET = 1_000_000
@@ -267,15 +273,6 @@ def fautes_d_effectif(effectif_minimal: int) -> Iterator[Anomalie]:
         yield anomalie("effectif-minimal-trop-bas", valeur=effectif_minimal, plancher=PLANCHER)
 
 
-def exiger_un_emploi(fautes: Iterable[Anomalie]) -> None:
-    """Lève toutes les fautes d’emploi d’un coup.
-
-    :raises MauvaisEmploi: s’il y en a.
-    """
-    if trouvees := list(fautes):
-        raise MauvaisEmploi(trouvees)
-
-
 def ecrire_cohorte(  # noqa: PLR0913
     recueil: Recueil,
     chemin: Chemin,
@@ -493,3 +490,34 @@ def _flux_vers(sortie: Path | IO[bytes], permis: Permis) -> Iterator[IO[bytes]]:
         return
     with ecriture(sortie), ecriture_durable(sortie, permis) as flux:
         yield flux
+
+
+@facade
+def correspondance(
+    chemin: str | Path,
+    sortie: str | Path | None = None,
+    *,
+    referentiel: Referentiel | str | Path | None = None,
+    remplacer: bool = False,
+) -> Proposition:
+    """Ce que cpit comprend de chaque colonne d’une table, et ce qu’il reste à en dire.
+
+    :param chemin: une table que cpit ne lit pas seul : texte ou classeur.
+    :param sortie: le .yaml à écrire, à compléter, puis à donner à ``lire`` ; sans lui, rien n’est écrit.
+    :param referentiel: un référentiel, son chemin ou son nom livré ; sinon celui de la table, ou l’actuel.
+    :param remplacer: remplace un fichier déjà là.
+    :raises MauvaisEmploi: un nom qui ne finit pas par .yaml.
+    :raises ErreurCpit: table illisible ou vide, place prise, emplacement qui ne s’écrit pas.
+    """
+    from cpit.lecture.correspondance import proposer_une_correspondance, rediger_correspondance
+
+    choix = choisir_pour(chemin, referentiel)
+    if sortie is not None:
+        exiger_un_emploi(fautes_de_nom(sortie, YAML))
+    classeur = est_un_classeur(lire_debut(Path(chemin), DEBUT_DE_PASSATION))
+    proposee = proposer_une_correspondance(Path(chemin), choix.referentiel, classeur=classeur)
+    if sortie is not None:
+        with ecriture(sortie):
+            texte = rediger_correspondance(proposee)
+            poser(Path(sortie), texte.encode(), delivrer([Path(chemin), *choix.lus], remplacer=remplacer))
+    return proposee

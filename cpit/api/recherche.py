@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpit.api import maintenant
-from cpit.api.arguments import facade
+from cpit.api.arguments import Chemin, exiger_un_emploi, facade
 from cpit.api.groupe import (
-    Chemin,
     Sources,
     choisir_pour,
-    exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_dialecte,
     fautes_de_nom,

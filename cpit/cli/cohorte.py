@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpit.affichage import montrer
+from cpit.api.arguments import exiger_un_emploi
 from cpit.api.comparaison import ecrire_pages_de_chacun, rapprocher_chacun, verifier_pages_de_chacun
 from cpit.api.groupe import (
     convient_au_flux,
@@ -16,7 +17,6 @@ from cpit.api.groupe import (
     ecrire_fiches,
     ecrire_page_groupe,
     equipes,
-    exiger_un_emploi,
     fautes_d_effectif,
     fautes_de_cohorte,
     fautes_de_nom,
@@ -29,9 +29,8 @@ from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
-from cpit.formats.recueil import Recueil
+from cpit.formats.recueil import Recueil, ecrire_cohorte_csv_en_flux
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
-from cpit.formats.tables_csv import ecrire_cohorte_csv_en_flux
 from cpit.lecture.contexte import Consignes
 from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.ouverture import chemin_reel, faute_de_chemin

@@ -32,12 +32,12 @@ def guide(
     """Lire les guides : pour chaque usage, les calculs, les formats, la solidité, Python."""
     from cpit.affichage import montrer
     from cpit.affichage.ecran_guide import blocs_de_guide, blocs_de_sommaire
-    from cpit.api import guides
+    from cpit.api import referentiels
 
     ecran = terminal(simple)
-    choisis = guides.guides().values() if sujet is None else [guides.guide(sujet)]
+    choisis = referentiels.guides().values() if sujet is None else [referentiels.guide(sujet)]
     if page is not None:
-        guides.ecrire_page_guides(page, choisis, remplacer=remplacer)
+        referentiels.ecrire_page_guides(page, choisis, remplacer=remplacer)
         ecran.dire("Page :")
         ecran.copier(str(chemin_reel(page)))
     else:

@@ -25,9 +25,8 @@ from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
-    from cpit.api.etude_d_evolution import EtudeDEvolution
     from cpit.figures.dessin import Figure
-    from cpit.formats.recueil import Recueil
+    from cpit.formats.recueil import EtudeDEvolution, Recueil
     from cpit.passations.relecture import Relecture
     from cpit.rapprochement import Rapprochement
     from cpit.terminal import Terminal
@@ -81,7 +80,7 @@ def figure(
 ) -> None:
     """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
     from cpit.api import figures
-    from cpit.api.groupe import exiger_un_emploi
+    from cpit.api.arguments import exiger_un_emploi
 
     fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
     exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])

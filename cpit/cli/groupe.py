@@ -39,7 +39,7 @@ from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
-    from cpit.api.etude_d_evolution import EtudeDEvolution
+    from cpit.formats.recueil import EtudeDEvolution
     from cpit.formulaire.liste_de_codes import ListeDeCodes
     from cpit.terminal import Terminal
 
@@ -180,7 +180,7 @@ def correspondance(
     simple: OptionSimple = False,
 ) -> None:
     """Proposer ce que porte chaque colonne d'une table, à compléter puis à donner à cohorte --correspondance."""
-    from cpit.api.correspondances import correspondance as proposer
+    from cpit.api.groupe import correspondance as proposer
     from cpit.ouverture import chemin_reel
     from cpit.typographie import pluriel
 
@@ -265,8 +265,9 @@ def evolution(
     simple: OptionSimple = False,
 ) -> None:
     """Dire ce qui a bougé dans un groupe : chaque personne comparée à elle-même, deux moments, deux regards."""
-    from cpit.api import evolution as de_l_api
-    from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire_selon
+    from cpit.api import comparaison as de_l_api
+    from cpit.api.arguments import exiger_un_emploi
+    from cpit.api.groupe import fautes_de_dialecte, lire_selon
     from cpit.formats.registre import faute_de_suffixe
 
     erreurs = terminal(simple, erreur=True)
@@ -290,7 +291,7 @@ _Ecriture = tuple[Path, str, Callable[..., Path]]
 
 
 def _a_ecrire(sortie: Path | None, page: Path | None, dialecte: str) -> list[_Ecriture]:
-    from cpit.api.evolution import ecrire_evolution, ecrire_page_d_evolution
+    from cpit.api.comparaison import ecrire_evolution, ecrire_page_d_evolution
 
     donnees = [] if sortie is None else [(sortie, EVOLUTION, partial(ecrire_evolution, dialecte=dialecte))]
     return [*donnees, *([] if page is None else [(page, PAGE, ecrire_page_d_evolution)])]

@@ -101,7 +101,7 @@ def exporter(
 ) -> None:
     """Écrire un jeu de données pseudonymisé et documenté : CSV, Excel, SPSS, Stata, Parquet."""
     from cpit.api import recherche
-    from cpit.api.groupe import exiger_un_emploi
+    from cpit.api.arguments import exiger_un_emploi
 
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
@@ -214,7 +214,8 @@ def fidelite(
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
-    from cpit.api.groupe import exiger_un_emploi, fautes_de_dialecte, lire_selon
+    from cpit.api.arguments import exiger_un_emploi
+    from cpit.api.groupe import fautes_de_dialecte, lire_selon
     from cpit.api.recherche import ecrire_fidelite, exiger_scipy, fautes_d_intervalles
     from cpit.api.recherche import fidelite as etudier_le_groupe
     from cpit.formats.registre import FIDELITE, faute_de_suffixe

@@ -21,7 +21,7 @@ from cpit.formats.registre import INSTRUMENTS
 from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
-    from cpit.api.instruments import InstrumentExporte
+    from cpit.api.referentiels import InstrumentExporte
 
 app = typer.Typer(
     cls=GroupeDeCommandes,
@@ -163,7 +163,7 @@ def exporter(
     simple: OptionSimple = False,
 ) -> None:
     """Écrire un référentiel pour un outil d'enquête, un logiciel de compétences ou une séance sur papier."""
-    from cpit.api.instruments import exporter_referentiel
+    from cpit.api.referentiels import exporter_referentiel
     from cpit.emplacements import PAR_DEFAUT
 
     quand = {"moment": moment, "date_moment": date or "", "regard": regard}

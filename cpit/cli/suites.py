@@ -92,7 +92,7 @@ def trace(
     simple: OptionSimple = False,
 ) -> None:
     """Noter au long de l'année une trace datée, ou une situation que le questionnaire n'a pas."""
-    from cpit.api.suites import jour_demande
+    from cpit.api.personne import jour_demande
     from cpit.passations.cahiers import Cahiers
 
     ecran, cahiers = terminal(simple), Cahiers.trouver(dossier, code)
@@ -169,7 +169,7 @@ def portfolio(
     """Réunir ses traces par compétence, avec leurs dates : pour une VAE ou un entretien."""
     from cpit.affichage import montrer_anomalies
     from cpit.affichage.ecran_restitution import montrer_le_portfolio
-    from cpit.api.suites import ecrire_portfolio, verifier_sorties_de_portfolio
+    from cpit.api.personne import ecrire_portfolio, verifier_sorties_de_portfolio
     from cpit.passations.cahiers import Cahiers
 
     sorties = {"Page": page, "Texte": texte}
