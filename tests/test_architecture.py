@@ -385,9 +385,7 @@ MEMES_ROLES = {
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
     "comparaison": "la notion, au cœur ; les fonctions d’un usage, dans « api »",
-    "suites": "ce qui suit un résultat, au cœur ; ses commandes, dans « cli »",
     **dict.fromkeys(("cohorte", "referentiel"), "la notion, au cœur ; les commandes qui en parlent, dans « cli »"),
-    "documentation": "les guides livrés ; la commande qui les montre, dans « cli »",
 }
 """Les seuls noms de fichier que portent plusieurs modules, et pourquoi."""
 

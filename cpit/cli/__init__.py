@@ -16,9 +16,10 @@ from typer.main import get_command
 from typer.models import CommandInfo
 
 from cpit.aide import J_ENTRETIENS, POUR_COMMENCER, Commande, GroupePrincipal, erreur_en_francais
-from cpit.cli import documentation, droits, figures, groupe, personne, recherche, referentiel, suites
-from cpit.cli.options import OptionSimple, terminal
+from cpit.cli import droits, figures, groupe, personne, recherche, referentiel
+from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, messages_de_la_commande, raison_systeme, refus
+from cpit.ouverture import chemin_reel
 from cpit.sceaux import __version__
 
 app = typer.Typer(
@@ -34,9 +35,39 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commandes in (personne, suites, droits, groupe, figures, recherche, documentation):
+for commandes in (personne, droits, groupe, figures, recherche):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app, rich_help_panel=J_ENTRETIENS)
+
+
+@app.command(
+    cls=Commande,
+    rich_help_panel=POUR_COMMENCER,
+    short_help="lire les guides",
+    epilog="Par exemple : cpit guide formateur",
+)
+def guide(
+    sujet: Annotated[str | None, typer.Argument(metavar="[SUJET]", help="Le guide à lire ; leur liste sinon.")] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="F.html", help="Écrit ce guide, ou tous, en une page.", show_default=False),
+    ] = None,
+    remplacer: OptionRemplacer = False,
+    simple: OptionSimple = False,
+) -> None:
+    """Lire les guides : pour chaque usage, les calculs, les formats, la solidité, Python."""
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_guide import blocs_de_guide, blocs_de_sommaire
+    from cpit.api import referentiels
+
+    ecran = terminal(simple)
+    choisis = referentiels.guides().values() if sujet is None else [referentiels.guide(sujet)]
+    if page is not None:
+        referentiels.ecrire_page_guides(page, choisis, remplacer=remplacer)
+        ecran.dire("Page :")
+        ecran.copier(str(chemin_reel(page)))
+    else:
+        montrer(ecran, blocs_de_sommaire(choisis) if sujet is None else blocs_de_guide(*choisis))
 
 
 @app.command(
