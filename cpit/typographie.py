@@ -165,7 +165,10 @@ def replier(texte: str, encodage: str) -> str:
 
 def sans_accent(texte: str) -> str:
     """Les mêmes lettres sans leurs marques : « Répartir » devient « Repartir » (forme NFKD)."""
-    return "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c))
+    if texte.isascii():
+        return texte
+    # Aucune marque n’est avant U+0300 : presque tout caractère s’épargne d’être cherché.
+    return "".join(c for c in unicodedata.normalize("NFKD", texte) if c < "\u0300" or not unicodedata.combining(c))
 
 
 def _en_lettres_nues(caractere: str, encodage: str) -> str:
