@@ -6,9 +6,11 @@ Un mauvais fichier n’arrête rien : ce qui n’a pas été pris est une anomal
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -75,7 +77,7 @@ from cpit.passations.origine import (
 )
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
-from cpit.typographie import enumerer
+from cpit.typographie import enumerer, grouper
 
 _DE_DOSSIER = frozenset({"document-ignore", "fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
@@ -83,6 +85,10 @@ _PAS_UNE_SOURCE = frozenset({"classeur-ignore", "document-ignore"})
 """Ce qui se dit d’un fichier ouvert et laissé de côté : il ne compte pas parmi les fichiers lus."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 """Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
+
+_DEBUTS_CACHES = (".", "~$", "__MACOSX")
+_FICHIERS_MAX = 20_000
+"""Fichiers d’un dossier que l’on donne ; au-delà, ce n’en est plus un de réponses : un disque, un système."""
 
 
 Trouvees = tuple[list[Path], list[Anomalie]]
@@ -365,9 +371,7 @@ def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     if (manifeste := lire_manifeste(chemin)) is not None:
         return _deployer_un_export(chemin, manifeste)
     if dossier:
-        trouves = sorted(f for f in chemin.rglob("*") if not _cache(f, chemin))
-        fichiers, constats = _trier(f for f in trouves if f.is_file())
-        return fichiers, [*constats, *_hors_norme(trouves)]
+        return _deployer_un_dossier(chemin)
     if la:
         return [chemin], []
     # glob et non Path.glob : le motif peut être absolu, ou remonter (« ../*.csv »).
@@ -375,6 +379,30 @@ def _deployer(source: str) -> tuple[list[Path], list[Anomalie]]:
     if trouves:
         return _trier([f for f in trouves if not _cache(f, f.parent)], inconnus=True)
     return [], [anomalie("source-introuvable", source, nom=source)]
+
+
+def _deployer_un_dossier(dossier: Path) -> tuple[list[Path], list[Anomalie]]:
+    trouves = sorted(islice(_parcourir(dossier), _FICHIERS_MAX + 1))
+    if len(trouves) > _FICHIERS_MAX:
+        return [], [anomalie("dossier-trop-grand", str(dossier), limite=grouper(_FICHIERS_MAX))]
+    fichiers, constats = _trier(f for f in trouves if f.is_file())
+    return fichiers, [*constats, *_hors_norme(trouves)]
+
+
+def _parcourir(dossier: Path) -> Iterator[Path]:
+    """Tout ce qui n’est pas caché sous un dossier ; on n’entre ni dans un dossier caché, ni par un lien.
+
+    :raises OSError: si le système refuse d’en lire un autrement que faute d’y avoir accès.
+    """
+
+    def noter(erreur: OSError) -> None:
+        if not isinstance(erreur, PermissionError):
+            raise erreur
+
+    for nom, dossiers, fichiers in os.walk(dossier, onerror=noter):
+        ici = Path(nom)
+        dossiers[:] = [sous for sous in dossiers if not sous.startswith(_DEBUTS_CACHES)]
+        yield from (ici / un for un in (*dossiers, *fichiers) if not _est_cache(un))
 
 
 def _sortir_de_l_archive(chemin: Path) -> tuple[list[Path], list[Anomalie]]:
@@ -490,11 +518,15 @@ def _non_lu(fichier: Path) -> dict[str, object]:
 
 
 def _cache(fichier: Path, racine: Path) -> bool:
-    """Fichier caché, verrou de tableur (« ~$ ») ou copie de cpit."""
+    """Fichier caché, verrou de tableur (« ~$ ») ou copie de cpit ; ou dans un dossier caché."""
     morceaux = fichier.relative_to(racine).parts
-    if any(morceau.startswith((".", "~$", "__MACOSX")) for morceau in morceaux):
+    return any(morceau.startswith(_DEBUTS_CACHES) for morceau in morceaux) or _est_cache(fichier.name)
+
+
+def _est_cache(nom: str) -> bool:
+    if nom.startswith(_DEBUTS_CACHES) or nom.endswith(_IGNORES) or ".json.abime" in nom:
         return True
-    return fichier.name.endswith(_IGNORES) or ".json.abime" in fichier.name or est_une_version(fichier)
+    return est_une_version(Path(nom))
 
 
 def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) -> LectureSource:

@@ -264,6 +264,22 @@ def test_un_chemin_fautif_est_refuse(essai: Essai, lieu: Path, capsys: pytest.Ca
         assert _nomme(erreur, chemin), cas
 
 
+@pytest.mark.parametrize("cache", [False, True], ids=["visibles", "cachés"])
+def test_un_dossier_demesure_n_est_pas_parcouru_entier(
+    cache: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """« cpit cohorte / » lisait le nom de tous les fichiers de la machine ; dans un dossier caché, on n’entre pas."""
+    monkeypatch.setattr("cpit.sources._FICHIERS_MAX", 30)
+    shutil.copy(EXEMPLES / PASSATION, tmp_path)
+    plein = tmp_path / (".venv" if cache else "disque") / "a" / "b"
+    plein.mkdir(parents=True)
+    for rang in range(60):
+        (plein / f"{rang}.txt").touch()
+    assert executer(["cohorte", str(tmp_path), f"--sortie={tmp_path / 'c.csv'}"]) == (0 if cache else 1)
+    dit = " ".join(capsys.readouterr().err.split())
+    assert ("le dossier compte plus de 30 fichiers" in dit) is not cache
+
+
 REFUS = re.compile(
     r"^(?:Refus|Avertissement)\.\s.+\n +Attendu\u202f: .+\n +Corriger\u202f: .+", re.MULTILINE | re.DOTALL
 )

@@ -190,6 +190,11 @@ COHORTE = {
         "Rien à faire s'il ne contient pas de réponses ; sinon, le nommer lui-même.",
         _A,
     ),
+    "dossier-trop-grand": Message(
+        "le dossier compte plus de {limite} fichiers : ce n'est pas un dossier de réponses",
+        "{limite} fichiers au plus, sous-dossiers compris",
+        "Nommer le dossier où sont les réponses, ou leurs fichiers.",
+    ),
     "referentiel-etranger": Message(
         "cette source vient d'un autre référentiel ({trouve})",
         "le référentiel {attendu}, à l'identique",
