@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aide_terminal import EXEMPLE, FauxClavier, FauxEcran, faux_terminal
 from aide_terminal import ecran as ecran_de
+from aides import RACINE, encoder_passation, lire_passation
 
 from cpit import entree
 from cpit.cli import executer
 from cpit.cli.accueil import derouler_menu
+
+EXEMPLES = RACINE / "exemples"
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def test_quitter_attend_entree(jouer) -> None:  # type: ignore[no-untyped-def]
     code, ecran = jouer("q", "")
     assert code == 0
     assert ecran.endswith("Entrée pour fermer ")
-    for mot in ("1. Répondre", "2. Relire", "3. Imprimer", "q. Quitter"):
+    for mot in ("1. Répondre", "2. Relire", "3. Imprimer", "4. Comparer", "q. Quitter"):
         assert mot in ecran
 
 
@@ -48,6 +52,31 @@ def test_relire_et_imprimer_une_passation(jouer, tmp_path: Path) -> None:  # typ
     assert ecran.count("Faire durer") >= 2
     assert "s'imprime de là" in ecran
     assert (tmp_path / "p.html").read_text(encoding="utf-8").startswith("<!")
+
+
+def test_comparer_dit_ce_qui_a_bouge_et_en_fait_la_page(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert "deux passations terminées d'une même personne" in jouer("4", "q", "")[1]
+    for passation in ("r01-t0-soi", "r01-t1-soi", "r02-t0-soi"):
+        shutil.copy(EXEMPLES / f"passation-{passation}.json", tmp_path)
+    for _ in range(2):  # la page déjà là est de cpit, de la même personne : elle se remplace
+        code, ecran = jouer("4", "q", "")
+        assert code == 0
+        assert "R01 · De T0" in ecran
+        assert "s'imprime de là" in ecran
+    assert "Ingénierie publique : de 1,5 à 2,5" in (tmp_path / "parcours-r01.html").read_text(encoding="utf-8").replace(
+        "\u202f", " "
+    ).replace("\u00a0", " ")
+
+
+def test_comparer_demande_qui_s_il_y_a_plusieurs_personnes(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for moment in ("t0", "t1"):
+        source = EXEMPLES / f"passation-r01-{moment}-soi.json"
+        shutil.copy(source, tmp_path)
+        autre = replace(lire_passation(source), identifiant="R09")
+        (tmp_path / f"passation-r09-{moment}-soi.json").write_bytes(encoder_passation(autre))
+    code, ecran = jouer("Comparer", "R09", "q", "")
+    assert (code, "R09 · De T0" in ecran, "R01 · De T0" in ecran) == (0, True, False)
+    assert "R09 · De T0" not in jouer("Comparer", "q", "q", "")[1]
 
 
 def test_une_commande_se_lance_apres_une_lecture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -74,7 +103,7 @@ def test_ce_qui_n_est_pas_une_entree_est_redemande(jouer) -> None:  # type: igno
     for faux in ("", "0", "9", "-1", "²", "r", "9" * 5000):
         code, ecran = jouer(faux, "q", "")
         assert code == 0
-        assert "Répondre un numéro de 1 à 3, ou q." in ecran, faux
+        assert "Répondre un numéro de 1 à 4, ou q." in ecran, faux
 
 
 def test_sans_passation_le_menu_le_dit(jouer) -> None:  # type: ignore[no-untyped-def]

@@ -40,6 +40,9 @@ class Chantier:
         return self.lancer([*arguments, *(["--simple"] if self.ecran.simple else [])])
 
 
+_OU_S_OUVRE_UNE_PAGE = "Cette page s'ouvre dans un navigateur, et s'imprime de là."
+
+
 def _repondre(menu: Chantier) -> None:
     menu.commander("questionnaire", "--dossier", str(menu.dossier))
 
@@ -53,13 +56,31 @@ def _imprimer(menu: Chantier) -> None:
     if (chemin := _choisir(menu)) is not None:
         code = menu.commander("restituer", str(chemin), "--page", str(chemin.with_suffix(".html")))
         if code == CodeSortie.FAIT:
-            menu.ecran.dire("Cette page s'ouvre dans un navigateur, et s'imprime de là.")
+            menu.ecran.dire(_OU_S_OUVRE_UNE_PAGE)
+
+
+def _comparer(menu: Chantier) -> None:
+    """Ce qui a bougé entre les passations d’une personne, à l’écran et en page."""
+    from cpit.passations.sauvegarde import nom_sur
+
+    codes = _a_comparer(menu.dossier)
+    if not codes:
+        menu.ecran.dire("Il faut ici deux passations terminées d'une même personne.")
+        return
+    rang = 0 if len(codes) == 1 else _choisir_parmi(menu, codes)
+    if rang is not None:
+        code = codes[rang]
+        page = menu.dossier / f"{nom_sur('parcours', code)}.html"
+        fait = menu.commander("comparer", str(menu.dossier), *(["--code", code] if code else []), "--page", str(page))
+        if fait == CodeSortie.FAIT:
+            menu.ecran.dire(_OU_S_OUVRE_UNE_PAGE)
 
 
 ENTREES: tuple[tuple[str, str, Callable[[Chantier], None]], ...] = (
     ("Répondre", "au questionnaire, ou reprendre où l'on en était", _repondre),
     ("Relire", "le résultat d'une passation", _relire),
     ("Imprimer", "une passation : sa page, à ouvrir dans un navigateur", _imprimer),
+    ("Comparer", "les passations d'une personne : ce qui a bougé, et sa page", _comparer),
 )
 """Le menu, une ligne par entrée : son mot, ce qu’elle fait, et par quoi. Son numéro est son rang ; « q » quitte."""
 
@@ -212,11 +233,27 @@ def _choisir(menu: Chantier) -> Path | None:
     if not chemins:
         menu.ecran.dire("Il n'y a pas encore de passation dans ce dossier.")
         return None
-    for rang, chemin in enumerate(chemins, 1):
-        menu.ecran.dire(f"{rang}. {chemin.name}", tel_quel=True)
-    menu.ecran.dire("q. Revenir au menu")
-    rang_choisi = _demander_rang(menu.ecran, [chemin.name for chemin in chemins])
+    rang_choisi = _choisir_parmi(menu, [chemin.name for chemin in chemins])
     return None if rang_choisi is None else chemins[rang_choisi]
+
+
+def _choisir_parmi(menu: Chantier, mots: list[str]) -> int | None:
+    """Le rang de ce que la personne désigne dans une liste ; rien si elle renonce."""
+    for rang, mot in enumerate(mots, 1):
+        menu.ecran.dire(f"{rang}. {mot}", tel_quel=True)
+    menu.ecran.dire("q. Revenir au menu")
+    return _demander_rang(menu.ecran, mots)
+
+
+def _a_comparer(dossier: Path) -> list[str]:
+    """Les codes des personnes qui ont deux passations terminées dans le dossier ; vide si aucune n’y a de code."""
+    from cpit.passations.sauvegarde import terminees
+
+    siennes: dict[str, list[str]] = {}
+    for _, passation in terminees(dossier):
+        codes = [une.identifiant for une in passation.separees()]
+        siennes.setdefault(replier_code(passation.identifiant), []).extend(codes)
+    return [codes[0] for code, codes in siennes.items() if len(codes) > 1 and (code or len(siennes) == 1)]
 
 
 def _passations(dossier: Path) -> list[Path]:
