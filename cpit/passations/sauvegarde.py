@@ -36,7 +36,7 @@ from cpit.typographie import enumerer
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
 
 
-MUET = 2.0
+_MUET = 2.0
 """Secondes au bout desquelles un verrou qui ne nomme personne est abandonné ; se nommer prend moins d’un millième."""
 
 
@@ -58,31 +58,15 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
 
     Un verrou laissé par une séance tuée est périmé : on demande avant de le reprendre, si l’on peut demander.
     Sans personne à qui demander, seul un verrou dont le processus a disparu de cette machine est repris, ou qui ne
-    nomme personne depuis ``MUET`` secondes : qui le posait a été tué avant de s’y nommer, ou une panne l’a vidé.
+    nomme personne depuis deux secondes : qui le posait a été tué avant de s’y nommer, ou une panne l’a vidé.
 
     :param confirmer: pose une question et rend la réponse ; absent quand l’entrée n’est pas un terminal.
     :raises ErreurCpit: si une autre séance tient le fichier, ou si la personne refuse de reprendre.
     :raises OSError: si le verrou ne peut pas être écrit (dossier en lecture seule, disque plein).
     """
     marque = chemin_du_verrou(chemin)
-    # Un tube à la place du verrou retiendrait sans fin qui le lirait.
-    exiger_ordinaire(marque)
-    verrou = SoftFileLock(str(marque), timeout=0, mode=0o600)
-    oter_si_muet(marque, _ne_nomme_personne, MUET)
-    ancien = _tenant(marque)
-    try:
-        _prendre(verrou, marque)
-    except Timeout:
-        _forcer(verrou, chemin, marque, confirmer)
-    else:
-        if ancien and confirmer and not _reprendre_la_main(ancien, confirmer):
-            verrou.release()
-            raise _tenu(chemin, marque, ancien) from None
-    verrous, moi = [verrou], _tenant(marque)
-    if _lignes_du_verrou(marque)[:1] != [str(os.getpid())]:
-        # Resté muet trop longtemps, entre sa création et son numéro : un autre l’a ôté, et tient le fichier.
-        verrou.release()
-        raise _tenu(chemin, marque, moi)
+    verrous = [_poser(chemin, marque, confirmer)]
+    moi = _tenant(marque)
 
     def tenu() -> bool:
         if not os.path.lexists(marque):
@@ -99,6 +83,32 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
         for pris in reversed(verrous):
             with contextlib.suppress(OSError):
                 pris.release()
+
+
+def _poser(chemin: Path, marque: Path, confirmer: Confirmer | None) -> SoftFileLock:
+    """Le verrou d’un fichier, pris.
+
+    :raises ErreurCpit: si une autre séance le tient, ou si la personne refuse de reprendre.
+    :raises OSError: s’il ne peut pas être écrit.
+    """
+    # Un tube à la place du verrou retiendrait sans fin qui le lirait.
+    exiger_ordinaire(marque)
+    verrou = SoftFileLock(str(marque), timeout=0, mode=0o600)
+    oter_si_muet(marque, _ne_nomme_personne, _MUET)
+    ancien = _tenant(marque)
+    try:
+        _prendre(verrou, marque)
+    except Timeout:
+        _forcer(verrou, chemin, marque, confirmer)
+    else:
+        if ancien and confirmer and not _reprendre_la_main(ancien, confirmer):
+            verrou.release()
+            raise _tenu(chemin, marque, ancien) from None
+    if _lignes_du_verrou(marque)[:1] != [str(os.getpid())]:
+        # Resté muet trop longtemps, entre sa création et son numéro : un autre l’a ôté, et tient le fichier.
+        verrou.release()
+        raise _tenu(chemin, marque, _tenant(marque))
+    return verrou
 
 
 def _prendre(verrou: SoftFileLock, marque: Path) -> None:
