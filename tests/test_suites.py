@@ -139,6 +139,37 @@ def test_une_seule_personne_se_devine_plusieurs_se_nomment(jouer: Jouer, ici: Pa
     assert jouer("plan", "--code", "R02")[0] == 0
 
 
+def test_le_code_se_dit_de_meme_aux_trois_commandes_ou_pas_du_tout(jouer: Jouer, ici: Path) -> None:
+    options = ["C3C", "--situation", "un repas"]
+    assert jouer("trace", "r01", *options)[0] == 0
+    assert jouer("trace", touches=["C3C", "deux", "", "", "", "", ""])[0] == 0
+    assert "Le plan de R01" in jouer("plan", "r01")[1]
+    for commande in (["portfolio", "R01"], ["portfolio"]):
+        code, vu = jouer(*commande)
+        assert (code, "un repas" in vu, "deux" in vu) == (0, True, True)
+    for commande in ("plan", "portfolio"):
+        code, vu = jouer(commande, "R09")
+        assert (code, "aucune passation n'est ici au code « R09 » ; il y a R01" in vu) == (1, True)
+    assert "le fichier « p.json » n'existe pas" in jouer("plan", "p.json")[1]
+    (ici / "R09").mkdir()
+    assert "il n'y a ici ni passation à un code" in jouer("plan", "R09")[1], "un dossier reste un dossier"
+
+
+def test_au_clavier_une_touche_n_est_jamais_un_texte(jouer: Jouer, ici: Path) -> None:
+    """Ni un pas nommé « ? », ni une trace nommée « q » : « p » revient, « q » quitte sans rien noter."""
+    assert jouer("plan", touches=["a", "C3C", "?", "oser", "la DGS", "p", "p", "", "le maire", "", "", "", ""])[0] == 0
+    (pas,) = cpit.plan(ici).pas
+    assert (pas.quoi, pas.avec) == ("oser", "le maire")
+    jouer("plan", touches=["a", "C1P", "q", ""])
+    jouer("plan", touches=["a", "C1P", "un autre", "quitter", ""])
+    assert len(cpit.plan(ici).pas) == 1
+    for touches in (["q"], ["C9Z", "C3C", "q"], ["C3C", "un repas", "q"], ["C3C", ""], ["?", "q"]):
+        code, vu = jouer("trace", touches=touches)
+        assert (code, "Rien n'est noté." in vu) == (0, True), touches
+    assert jouer("trace", touches=["C3C", "un repas"])[0] == 130, "l’entrée fermée interrompt"
+    assert not list(ici.glob("traces-*"))
+
+
 # --- après le questionnaire, et au suivant ----------------------------------------------------------------------------
 
 
@@ -483,6 +514,7 @@ def test_une_piece_absente_se_dit_et_reste_telle_quelle(jouer: Jouer, ici: Path)
     ("arguments", "code", "mots"),
     [
         (["R01"], 2, "le code de la situation"),
+        ([], 2, "le code de la situation"),
         (["R01", "C3C"], 2, "il manque la situation"),
         (["R01", "C9X", "--situation", "x"], 1, "n'est le code d'aucune situation"),
         (["R09", "C3C", "--situation", "x"], 1, "il y a R01"),

@@ -25,18 +25,26 @@ NOMS = {"p": "précédent", "r": "revue", "t": "trace"}
 
 
 class Ecran(NamedTuple):
-    """Comment on arrive à un écran, et les touches qui y ont un effet, outre « q » et « ? »."""
+    """Comment on arrive à un écran, et les touches qui y ont un effet, outre « q » et « ? ».
+
+    ``commande`` : le questionnaire d’un dossier vide à défaut ; une autre se lance là où R01 a répondu.
+    ``retour`` : ce qui se lit de l’écran où « q » ramène, s’il ne quitte pas la commande.
+    """
 
     avant: tuple[str, ...]
     actives: str = ""
     options: tuple[str, ...] = ()
-    menu: bool = False
-    exemple: bool = False
+    commande: tuple[str, ...] = ()
+    retour: str = ""
+    aide: str = r"Sont acceptés|crire un code|Répondre|Est attendue|t ajoute une trace"
 
 
 DIRECT = ("--code", "Ana", "--moment", "t0", "--regard", "soi")
 A_DEUX = ("--code", "Ana", "--moment", "t1+retrospectif", "--date", "2025", "--regard", "soi")
 UN_TIERS = ("--code", "Ana", "--moment", "t0", "--regard", "tiers")
+UN_PAS = ("a", "C3C", "oser", "", "", "", "")
+"""Au plan, ce qui écrit un pas et y ramène."""
+NOTER = ("trace", "R01", "--dossier")
 ECRANS = {
     "code": Ecran(()),
     "moment": Ecran(("",)),
@@ -53,9 +61,19 @@ ECRANS = {
     "fin": Ecran(("3",) * 6, "pr", (*DIRECT, "--sans-profil")),
     "revue depuis la fin": Ecran((*("3",) * 6, "r"), "pr", (*DIRECT, "--sans-profil")),
     "terminer avec des vides": Ecran((*("3",) * 5, "", ""), "", (*DIRECT, "--sans-profil")),
-    "faire le point": Ecran((), exemple=True),
-    "menu": Ecran((), menu=True),
-    "choix d'une passation": Ecran(("2",), menu=True),
+    "faire le point": Ecran((), commande=("questionnaire", "--dossier")),
+    "menu": Ecran((), commande=("menu", "--dossier")),
+    "choix d'une passation": Ecran(("2",), commande=("menu", "--dossier"), retour="1. Répondre"),
+    "plan": Ecran((), commande=("plan",)),
+    "situation d'un pas": Ecran(("a",), commande=("plan",), retour="Plan (a pour", aide="C1P  À partir"),
+    "texte d'un pas": Ecran(("a", "C3C"), commande=("plan",), retour="Rien n'est ajouté."),
+    "second texte d'un pas": Ecran(("a", "C3C", "oser"), "p", commande=("plan",), retour="Rien n'est ajouté."),
+    "où en est un pas": Ecran((*UN_PAS, "1"), commande=("plan",), retour="Changer aussi ses mots"),
+    "un mot à garder d'un pas": Ecran((*UN_PAS, "1", "2"), commande=("plan",), retour="Rien n'est changé."),
+    "changer les mots d'un pas": Ecran((*UN_PAS, "1", ""), commande=("plan",), retour="Rien n'est changé."),
+    "situation d'une trace": Ecran((), commande=NOTER, aide="C1P  À partir"),
+    "texte d'une trace": Ecran(("C3C",), commande=NOTER),
+    "second texte d'une trace": Ecran(("C3C", "un repas"), "p", commande=NOTER),
 }
 
 
@@ -72,12 +90,10 @@ def jouer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-u
         sortie = FauxEcran()
         for nom, flux in (("stdin", FauxClavier((*ecran.avant, *saisies))), ("stdout", sortie), ("stderr", sortie)):
             monkeypatch.setattr(sys, nom, flux)
-        if ecran.menu or ecran.exemple:
+        if ecran.commande:
             shutil.copy(EXEMPLE, dossier / "p.json")
-        commande = (
-            ["menu"] if ecran.menu else ["questionnaire", *([] if ecran.exemple else ["--referentiel", "minimal"])]
-        )
-        executer([*commande, "--dossier", str(dossier), "--simple", *ecran.options])
+        commande = ecran.commande or ("questionnaire", "--referentiel", "minimal", "--dossier")
+        executer([*commande, str(dossier), "--simple", *ecran.options])
         return re.sub(r"[\u202f\u00a0]", " ", sortie.getvalue()).replace("’", "'")
 
     def jouer_(ecran: Ecran, *saisies: str) -> str:
@@ -103,9 +119,9 @@ def test_une_touche_a_partout_le_meme_effet_ou_le_meme_refus(nom: str, jouer) ->
             assert (refus in suite) == (touche not in ecran.actives), (touche, suite)
         elif touche == "?":
             assert "n'a pas d'effet" not in suite
-            assert re.search(r"Sont acceptés|crire un code|Répondre|Est attendue|t ajoute une trace", suite), suite
-        elif nom == "choix d'une passation":
-            assert "1. Répondre" in suite, "q y revient au menu"
+            assert re.search(ecran.aide, suite), suite
+        elif ecran.retour:
+            assert ecran.retour in suite, (nom, suite)
         else:
             assert "Interrompu" not in suite, suite
             assert re.search(r"Quitté|Enregistré|Entrée pour fermer", suite), suite

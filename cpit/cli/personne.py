@@ -6,7 +6,7 @@ Son plan, ses traces de l’année, son portfolio.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -353,7 +353,7 @@ def _suivre_le_plan(ecran: Terminal, restitution: Restitution, passation: Path) 
     """Demande où en sont les pas de la personne, et en propose d’autres ; l’entrée fermée vaut « plus tard »."""
     from cpit.api import maintenant
     from cpit.passations.cahiers import Cahiers
-    from cpit.questionnaire.dialogue_du_plan import DialogueDuPlan
+    from cpit.questionnaire.dialogue_des_cahiers import DialogueDuPlan
 
     if restitution.passation.regard != "soi" or not restitution.passation.identifiant:
         return
@@ -440,10 +440,36 @@ def _dire_ou(ecran: Terminal | None, quoi: str, chemin: Path) -> None:
         ecran.copier(str(chemin_reel(chemin)))
 
 
-ArgumentPersonne = Annotated[str, typer.Argument(metavar="CODE", help="Code de la personne.")]
+ArgumentPersonne = Annotated[
+    str | None, typer.Argument(metavar="[CODE]", help="Code de la personne, s'il y en a d'autres.", show_default=False)
+]
 OptionDossierDesPassations = Annotated[
     Path, typer.Option("--dossier", metavar="DOSSIER", help="Où sont ses passations.")
 ]
+
+
+_RIEN_DE_NOTE = "Rien n'est noté."
+
+
+@contextlib.contextmanager
+def _au_clavier(ecran: Terminal, reste: str) -> Iterator[None]:
+    """Dit ce qui reste de ce que l’on interrompt, ou quitte ; la commande s’arrête là.
+
+    :raises Interruption: si l’entrée se ferme ou si la personne interrompt.
+    :raises Exit: si elle demande à s’arrêter.
+    """
+    from cpit.erreurs import Interruption
+    from cpit.touches import Quitter
+
+    try:
+        yield
+    except (EOFError, KeyboardInterrupt):
+        ecran.dire()
+        ecran.dire(f"Interrompu. {reste}")
+        raise Interruption([]) from None
+    except Quitter:
+        ecran.dire(f"Quitté. {reste}")
+        raise typer.Exit from None
 
 
 def _texte(nom: str, aide: str) -> Any:
@@ -458,7 +484,7 @@ def _texte(nom: str, aide: str) -> Any:
 )
 def plan(
     source: Annotated[
-        Path, typer.Argument(metavar="[DOSSIER]", help="Le dossier de vos passations, ou l'une d'elles.")
+        Path, typer.Argument(metavar="[DOSSIER]", help="Le dossier de vos passations, l'une d'elles, ou votre code.")
     ] = Path(),
     code: OptionCode = None,
     simple: OptionSimple = False,
@@ -468,11 +494,15 @@ def plan(
     from cpit.affichage.ecran_restitution import montrer_le_plan
     from cpit.api import maintenant
     from cpit.passations.cahiers import Cahiers
-    from cpit.questionnaire.dialogue_du_plan import DialogueDuPlan
+    from cpit.questionnaire.dialogue_des_cahiers import DialogueDuPlan
 
-    ecran, cahiers = terminal(simple), Cahiers.trouver(source, code)
+    # Le mot qui n’est ni un dossier ni un fichier est un code, comme pour « trace » et « portfolio ».
+    est_un_code = code is None and not source.exists() and source.name == str(source) and not source.suffix
+    cahiers = Cahiers.trouver(Path(), str(source)) if est_un_code else Cahiers.trouver(source, code)
+    ecran = terminal(simple)
     if ecran.interactif:
-        DialogueDuPlan(ecran, cahiers, maintenant).tenir()
+        with _au_clavier(ecran, "Ce qui a été noté est enregistré."):
+            DialogueDuPlan(ecran, cahiers, maintenant).tenir()
         return
     lu, anomalies = cahiers.plan()
     montrer_anomalies(terminal(simple, erreur=True), anomalies)
@@ -486,7 +516,7 @@ def plan(
     epilog='Par exemple : cpit trace R01 C3C --situation "Repas de quartier" --piece photo.jpg',
 )
 def trace(
-    code: ArgumentPersonne,
+    code: ArgumentPersonne = None,
     item: Annotated[
         str | None, typer.Argument(metavar="[ITEM]", help="Situation illustrée : C3C, ou S1 pour une des vôtres.")
     ] = None,
@@ -530,11 +560,12 @@ def _ajouter_une_situation(
 ) -> None:
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
-    from cpit.questionnaire.questionnaire import demander_un_texte
+    from cpit.questionnaire.questionnaire import demander_un_mot
 
     competence, ingenierie, niveau = rangement
     if not enonce and ecran.interactif:
-        enonce = demander_un_texte(ecran, "La situation : ")
+        with _au_clavier(ecran, _RIEN_DE_NOTE):
+            enonce = str(demander_un_mot(ecran, "La situation : "))
     ecrit = cahiers.ajouter_situation(enonce, competence, ingenierie, maintenant(), niveau=niveau)
     code = ecrit.cahier.situations[-1].code
     montrer_anomalies(ecran, ecrit.anomalies)
@@ -545,20 +576,17 @@ def _ajouter_une_situation(
 def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, textes: dict[str, str], le: str) -> None:
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
-    from cpit.coeur.suites import RUBRIQUES_DE_TRACE
     from cpit.erreurs import MauvaisEmploi, anomalie
     from cpit.passations.cahiers import piece_absente
-    from cpit.questionnaire.questionnaire import demander_un_texte
+    from cpit.questionnaire.dialogue_des_cahiers import demander_une_trace
 
     if ecran.interactif:
-        item = item or ecran.demander("Code de la situation illustrée : ")
-        ecran.dire(cahiers.situation(item)[1], tel_quel=True)
-        if not textes["situation"]:
-            textes = {
-                cle: textes[cle]
-                or demander_un_texte(ecran, f"{libelle}{'' if rang == 0 else ' (Entrée pour passer)'} : ")
-                for rang, (cle, libelle) in enumerate(RUBRIQUES_DE_TRACE)
-            }
+        with _au_clavier(ecran, _RIEN_DE_NOTE):
+            dite = demander_une_trace(ecran, cahiers, item, textes)
+        if dite is None:
+            ecran.dire(_RIEN_DE_NOTE)
+            return
+        item, textes = dite
     if not item or not textes["situation"]:
         quoi = "la situation : --situation" if item else "le code de la situation illustrée"
         raise MauvaisEmploi([anomalie("texte-manquant", quoi=quoi)])
@@ -577,7 +605,7 @@ def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, text
     epilog="Par exemple : cpit portfolio R01 --dossier mes-reponses --page portfolio.html",
 )
 def portfolio(
-    code: ArgumentPersonne,
+    code: ArgumentPersonne = None,
     dossier: OptionDossierDesPassations = Path(),
     page: OptionPage = None,
     texte: Annotated[

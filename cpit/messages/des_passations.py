@@ -200,12 +200,12 @@ CAHIERS = {
         _A,
     ),
     "situation-inconnue": Message(
-        "« {code} » n'est le code d'aucune situation de {referentiel}{proche}",
+        "« {code} » n'est le code d'aucune situation du référentiel {referentiel}{proche}",
         "le code d'une situation ({exemples}…), ou d'une des vôtres (S1…)",
         "Changer le code ; cpit referentiel montrer les donne tous.",
     ),
     "rangement-inconnu": Message(
-        "« {valeur} » n'est pas une {sorte} de {referentiel}",
+        "« {valeur} » n'est pas une {sorte} du référentiel {referentiel}",
         "l'une de : {connues}",
         "Choisir l'une d'elles.",
     ),

@@ -235,7 +235,7 @@ class Cahiers:
             item.code.casefold(): (item.code, item.enonce, item.competence) for item in referentiel.ordre_de_passation()
         }
         exemples = ", ".join([trouvee[0] for trouvee in situations.values()][:2])
-        propres = self._situations_propres()
+        propres = self.situations_propres()
         situations = {s.code.casefold(): (s.code, s.enonce, s.competence) for s in propres} | situations
         cle = code.strip().casefold()
         if cle not in situations:
@@ -245,7 +245,7 @@ class Cahiers:
             raise refus("situation-inconnue", **mots)
         return situations[cle]
 
-    def _situations_propres(self) -> tuple[SituationPropre, ...]:
+    def situations_propres(self) -> tuple[SituationPropre, ...]:
         """Celles de la personne ; des traces abîmées n’empêchent pas de tenir un plan."""
         try:
             return self.traces()[0].situations

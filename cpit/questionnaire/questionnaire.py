@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from textwrap import shorten
@@ -45,7 +45,7 @@ from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Ref
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.ouverture import service_de_partage
 from cpit.terminal import Terminal
-from cpit.touches import Touche, normaliser_saisie
+from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
 from cpit.typographie import FINE, enumerer, grouper, pluriel
 
 SECONDES_PAR_ITEM = 20
@@ -299,7 +299,7 @@ class Questionnaire:
             "Une preuve, un exemple vécu, pour vous en souvenir. Ce que vous collez garde ses lignes ; "
             f"{garder}, « - » efface. {grouper(TRACE_MAX)} signes au plus."
         )
-        trace = demander_un_texte(self.terminal, "Trace : ", ici.trace, "Effacer cette trace ?")
+        trace = _demander_un_texte(self.terminal, "Trace : ", ici.trace, "Effacer cette trace ?")
         if trace != ici.trace:
             self.acquitter(self.passation.avec_reponse(item.code, replace(ici, trace=trace)))
             lignes = trace.count("\n") + 1
@@ -459,11 +459,12 @@ def avancement(rang: int, total: int, a_voir: int) -> str:
     return f"{rang + 1}/{total} · environ {minutes} min"
 
 
-def demander_un_texte(terminal: Terminal, invite: str, ici: str = "", effacer: str = "L'effacer ?") -> str:
-    """Un texte tel qu’il doit devenir ; trop long, il se redemande et n’est ni pris ni coupé.
+def _demander_un_texte(terminal: Terminal, invite: str, ici: str = "", effacer: str = "L'effacer ?") -> str:
+    """Un texte tel qu’il doit devenir, quel qu’il soit ; trop long, il se redemande et n’est ni pris ni coupé.
 
     :param ici: celui qui est déjà là : Entrée le garde, « - » l’efface.
     :param effacer: ce qui se demande avant de le vider sur place.
+    :raises Quitter: si la personne demande à s’arrêter quand on lui demande s’il faut l’effacer.
     """
     depart = ici
     while True:
@@ -478,6 +479,58 @@ def demander_un_texte(terminal: Terminal, invite: str, ici: str = "", effacer: s
             return ici
         else:
             return "" if saisie == "-" else saisie
+
+
+def demander_un_mot(terminal: Terminal, invite: str, ici: str = "", actives: Collection[Touche] = ()) -> str | Touche:
+    """Un texte, là où les touches gardent leur sens : « q », « ? » ou « p » seuls n’en sont jamais un.
+
+    :param ici: celui qui est déjà là.
+    :param actives: les touches qui se rendent à qui demande ; « q » quitte, les autres n’ont pas d’effet.
+    :raises Quitter: si la personne demande à s’arrêter.
+    """
+    while True:
+        saisie = _demander_un_texte(terminal, invite, ici)
+        touche = None if saisie == ici else touche_de(saisie)
+        if touche is None:
+            return saisie
+        if touche in actives:
+            return touche
+        _refuser_la_touche(terminal, touche)
+
+
+def _refuser_la_touche(terminal: Terminal, touche: Touche) -> None:
+    """Là où l’on écrit un texte : « q » quitte, « ? » dit ce qui est attendu, toute autre touche est sans effet."""
+    if touche is Touche.QUITTER:
+        raise Quitter
+    attendus = f"Sont acceptés : un texte ({grouper(TRACE_MAX)} signes au plus), Entrée, -, ?, q."
+    terminal.dire(attendus if touche is Touche.AIDE else f"{sans_effet(touche)} {attendus}")
+
+
+def demander_des_textes(
+    terminal: Terminal, rubriques: Sequence[tuple[str, str]], ici: Mapping[str, str]
+) -> dict[str, str] | None:
+    """Chaque texte d’une suite de rubriques, « p » revenant à celle d’avant ; rien si la première reste vide.
+
+    :param rubriques: la clé et le libellé de chacune ; la première seule est exigée.
+    :param ici: les textes déjà là, par clé : Entrée les garde.
+    :raises Quitter: si la personne demande à s’arrêter.
+    """
+    textes, rang = dict(ici), 0
+    while rang < len(rubriques):
+        cle, libelle = rubriques[rang]
+        avant = textes.get(cle, "")
+        passer = " (Entrée pour passer)" if rang and not avant else ""
+        garder = f" (Entrée garde « {shorten(avant, _ENONCE_EN_REVUE, placeholder='…')} »)" if avant else ""
+        invite = f"{libelle}{passer or ('' if terminal.edite else garder)} : "
+        dit = demander_un_mot(terminal, invite, avant, (Touche.PRECEDENT,) if rang else ())
+        if isinstance(dit, Touche):
+            rang -= 1
+            continue
+        if not rang and not dit:
+            return None
+        textes[cle] = dit
+        rang += 1
+    return textes
 
 
 def accueillir(terminal: Terminal, referentiel: Referentiel, dossier: str) -> None:

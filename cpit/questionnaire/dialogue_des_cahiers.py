@@ -1,0 +1,252 @@
+"""Les cahiers d’une personne au clavier : son plan (reprendre un pas, en choisir, changer ses mots), et ses traces.
+
+Le plan se demande après le résultat, jamais avant les questions : ce que l’on s’est promis ne doit rien dicter.
+Chaque pas, chaque trace est sur le disque avant la question suivante.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from textwrap import shorten
+
+from cpit.affichage import montrer, montrer_anomalies
+from cpit.affichage.ecran_restitution import blocs_d_un_pas, montrer_le_plan
+from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.notation import valeurs_retenues
+from cpit.coeur.suites import RUBRIQUES_DE_PAS, RUBRIQUES_DE_TRACE, EtatDePas, Pas, Plan
+from cpit.erreurs import ErreurCpit
+from cpit.passations.cahiers import CahierEcrit, Cahiers
+from cpit.questionnaire.questionnaire import demander_des_textes, demander_un_mot
+from cpit.terminal import Terminal
+from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
+from cpit.typographie import pluriel
+
+_SUGGEREES = 3
+"""Situations nommées à qui choisit un pas : celles où il a répondu le plus bas."""
+_ENONCE = 90
+"""Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
+_A_REPRENDRE = (EtatDePas.FAIT, EtatDePas.EN_COURS, EtatDePas.ABANDONNE, EtatDePas.AUTREMENT)
+
+
+class DialogueDuPlan:
+    """Une personne devant son plan.
+
+    ``horloge`` rend l’instant présent, en ISO 8601.
+    """
+
+    def __init__(self, terminal: Terminal, cahiers: Cahiers, horloge: Callable[[], str]) -> None:
+        self._terminal, self._cahiers, self._horloge = terminal, cahiers, horloge
+
+    def suivre(self, restitution: Restitution) -> None:
+        """Après un résultat : redemande chaque pas ouvert, puis propose d’en choisir. Un plan abîmé n’empêche rien.
+
+        :raises EOFError, KeyboardInterrupt: si l’entrée se ferme ou si elle interrompt ; ce qui est dit est enregistré.
+        """
+        plan, anomalies = self._cahiers.plan_s_il_se_lit()
+        montrer_anomalies(self._terminal, anomalies)
+        if plan is None:
+            return
+        self._terminal.dire()
+        if plan.ouverts:
+            self._terminal.dire(f"Vous aviez {pluriel(len(plan.ouverts), 'pas', 'pas')} devant vous.")
+        for rang, _ in plan.ouverts:
+            plan = self._reprendre(plan, rang)
+        if not plan.complet:
+            self._suggerer(restitution)
+            self._choisir(plan)
+
+    def tenir(self) -> None:
+        """Montre le plan et le change jusqu’à ce que l’on finisse, par Entrée.
+
+        :raises Quitter: si la personne demande à s’arrêter.
+        :raises ErreurCpit: plan d’un cpit plus récent.
+        :raises EOFError, KeyboardInterrupt: comme ``suivre``.
+        """
+        plan, anomalies = self._cahiers.plan_s_il_se_lit()
+        montrer_anomalies(self._terminal, anomalies)
+        while True:
+            plan = plan or Plan(self._cahiers.identifiant)
+            montrer_le_plan(self._terminal, plan)
+            saisie = normaliser_saisie(self._terminal.demander(self._invite(plan)))
+            if not saisie:
+                return
+            if touche_de(saisie) is Touche.QUITTER:
+                raise Quitter
+            if saisie == "a" and not plan.complet:
+                plan = self._choisir(plan)
+            elif saisie.isascii() and saisie.isdecimal() and 0 < int(saisie[:9]) <= len(plan.pas):
+                plan = self._revoir(plan, int(saisie) - 1)
+            else:
+                self._refuser(saisie, self._acceptees(plan))
+
+    def _invite(self, plan: Plan) -> str:
+        ajouter = [] if plan.complet else ["a pour ajouter un pas"]
+        changer = ["un numéro pour changer ce pas"] if plan.pas else []
+        return f"Plan ({', '.join([*ajouter, *changer, 'Entrée pour finir'])}) : "
+
+    def _acceptees(self, plan: Plan) -> str:
+        ajouter = [] if plan.complet else ["a"]
+        numeros = [f"1 à {len(plan.pas)}" if len(plan.pas) > 1 else "1"] if plan.pas else []
+        return ", ".join([*ajouter, *numeros, "Entrée", "?", "q"])
+
+    def _demander(self, invite: str) -> str:
+        """Une saisie en minuscules ; vide si l’on remet à plus tard, par Entrée ou par la touche qui quitte."""
+        saisie = normaliser_saisie(self._terminal.demander(invite))
+        return "" if touche_de(saisie) is Touche.QUITTER else saisie
+
+    def _refuser(self, saisie: str, attendus: str) -> None:
+        """Dit qu’une touche n’a pas d’effet ici, ou que la saisie ne convient pas, et ce qui est accepté."""
+        touche, dites = touche_de(saisie), f"Sont acceptés : {attendus}."
+        if touche is Touche.AIDE:
+            self._terminal.dire(dites)
+        else:
+            pourquoi = sans_effet(touche) if touche else f"« {saisie[:40]} » ne convient pas."
+            self._terminal.dire(f"{pourquoi} {dites}")
+
+    # --- choisir un pas
+
+    def _suggerer(self, restitution: Restitution) -> None:
+        """Nomme les situations répondues le plus bas : de quoi choisir, sans conseil."""
+        referentiel, passation = restitution.referentiel, restitution.passation
+        retenues = valeurs_retenues(referentiel, passation.valeurs())
+        posees = [item for item in referentiel.ordre_de_passation() if item.code in retenues]
+        basses = sorted(posees, key=lambda item: retenues[item.code])[:_SUGGEREES]
+        self._terminal.dire("Et maintenant ? Un à trois pas, dans vos mots ; rien n'en entre dans un score.")
+        if basses:
+            self._terminal.dire("Situations où vous avez répondu le plus bas :")
+            _nommer(self._terminal, {item.code: item.enonce for item in basses})
+
+    def _choisir(self, plan: Plan) -> Plan:
+        """Ajoute des pas, une situation après l’autre, jusqu’à Entrée ou à trois pas ouverts."""
+        while not plan.complet:
+            saisie = self._demander("Code de la situation à travailler (? les nomme, Entrée = plus tard) : ")
+            if not saisie:
+                break
+            if touche_de(saisie) not in (None, Touche.AIDE):
+                self._refuser(saisie, "le code d'une situation, Entrée, ?, q")
+                continue
+            if touche_de(saisie) is Touche.AIDE:
+                _nommer_toutes(self._terminal, self._cahiers)
+            elif code := _situation_dite(self._terminal, self._cahiers, saisie):
+                plan = self._ecrire_un_pas(plan, code)
+        return plan
+
+    def _ecrire_un_pas(self, plan: Plan, code: str) -> Plan:
+        try:
+            textes = demander_des_textes(self._terminal, RUBRIQUES_DE_PAS, {})
+        except Quitter:
+            self._terminal.dire("Rien n'est ajouté.")
+            return plan
+        if textes is None:
+            self._terminal.dire("Rien n'est ajouté : un pas se dit en quelques mots au moins.")
+            return plan
+        return self._acquitter(self._cahiers.ajouter_pas(code, textes, self._horloge()), "Pas enregistré.")
+
+    # --- ce qu’un pas devient
+
+    def _reprendre(self, plan: Plan, rang: int) -> Plan:
+        """Demande où en est un pas ouvert ; Entrée ne dit rien."""
+        montrer(self._terminal, blocs_d_un_pas(rang, plan.pas[rang]))
+        choix = {str(numero): etat for numero, etat in enumerate(_A_REPRENDRE, 1)}
+        choix |= {etat.mots: etat for etat in _A_REPRENDRE}
+        dits = " · ".join(f"{numero}\u00a0{etat.mots}" for numero, etat in enumerate(_A_REPRENDRE, 1))
+        self._terminal.dire(dits, retrait=3)
+        invite = "Où en est-il (Entrée = plus tard) : "
+        while saisie := self._demander(invite):
+            if saisie in choix:
+                return self._changer_d_etat(plan, rang, choix[saisie])
+            self._refuser(saisie, f"1 à {len(_A_REPRENDRE)}, Entrée, ?, q")
+        return plan
+
+    def _changer_d_etat(self, plan: Plan, rang: int, etat: EtatDePas) -> Plan:
+        try:
+            note = demander_un_mot(self._terminal, "Un mot à en garder (Entrée pour passer) : ")
+        except Quitter:
+            self._terminal.dire("Rien n'est changé.")
+            return plan
+        ecrit = self._cahiers.changer_pas(rang + 1, self._horloge(), etat=etat, note=str(note))
+        return self._acquitter(ecrit, f"Noté : {etat.mots}.")
+
+    def _revoir(self, plan: Plan, rang: int) -> Plan:
+        """Change l’état d’un pas, puis ses mots ; Entrée garde."""
+        plan = self._reprendre(plan, rang)
+        try:
+            textes = self._changer_les_mots(plan.pas[rang])
+        except Quitter:
+            self._terminal.dire("Rien n'est changé.")
+            return plan
+        if textes is None:
+            return plan
+        return self._acquitter(self._cahiers.changer_pas(rang + 1, self._horloge(), textes=textes), "Pas enregistré.")
+
+    def _changer_les_mots(self, pas: Pas) -> dict[str, str] | None:
+        """Les mots d’un pas tels qu’ils deviennent ; rien si l’on n’y touche pas : un pas garde toujours les siens."""
+        if not self._terminal.confirmer("Changer aussi ses mots ?", defaut=False):
+            return None
+        ici = {cle: str(getattr(pas, cle)) for cle, _ in RUBRIQUES_DE_PAS}
+        textes = demander_des_textes(self._terminal, RUBRIQUES_DE_PAS, ici)
+        if textes is None:
+            self._terminal.dire("Rien n'est changé : un pas se dit en quelques mots au moins.")
+        return textes
+
+    def _acquitter(self, ecrit: CahierEcrit[Plan], mots: str) -> Plan:
+        """Dit ce qui vient d’être enregistré, une fois que c’est sur le disque."""
+        montrer_anomalies(self._terminal, ecrit.anomalies)
+        self._terminal.dire(mots)
+        return ecrit.cahier
+
+
+def demander_une_trace(
+    terminal: Terminal, cahiers: Cahiers, item: str | None, textes: Mapping[str, str]
+) -> tuple[str, dict[str, str]] | None:
+    """La situation qu’illustre une trace, et ses textes ; ce qui est déjà donné ne se redemande pas.
+
+    :param textes: ce qui est déjà dit, par champ de ``RUBRIQUES_DE_TRACE``.
+    :return: le code de la situation et chaque texte, ou rien si la personne n’a rien écrit de ce qui s’est passé.
+    :raises ErreurCpit: si ``item`` n’est le code d’aucune situation.
+    :raises Quitter: si la personne demande à s’arrêter.
+    """
+    if item:
+        code, enonce, _ = cahiers.situation(item)
+        terminal.dire(f"{code}. {enonce}", tel_quel=True)
+    else:
+        code = _demander_la_situation(terminal, cahiers)
+    if textes.get("situation"):
+        return code, dict(textes)
+    a_demander = [(cle, libelle) for cle, libelle in RUBRIQUES_DE_TRACE if not textes.get(cle)]
+    dits = demander_des_textes(terminal, a_demander, {})
+    return None if dits is None else (code, {**textes, **dits})
+
+
+def _demander_la_situation(terminal: Terminal, cahiers: Cahiers) -> str:
+    code = ""
+    while not code:
+        code = terminal.interroger(
+            "Code de la situation illustrée (? les nomme) : ",
+            lambda saisie: (_situation_dite(terminal, cahiers, saisie) or "") if saisie else None,
+            "Sont acceptés : le code d'une situation, ?, q.",
+            {Touche.AIDE: lambda: _nommer_toutes(terminal, cahiers)},
+        )
+    return code
+
+
+def _situation_dite(terminal: Terminal, cahiers: Cahiers, saisie: str) -> str | None:
+    """Le code d’une situation, une fois son énoncé montré ; rien, et pourquoi, si ce n’en est pas un."""
+    try:
+        code, enonce, _ = cahiers.situation(saisie)
+    except ErreurCpit as erreur:
+        montrer_anomalies(terminal, erreur.anomalies)
+        return None
+    terminal.dire(f"{code}. {enonce}", tel_quel=True)
+    return code
+
+
+def _nommer_toutes(terminal: Terminal, cahiers: Cahiers) -> None:
+    """Les situations du référentiel, puis celles de la personne."""
+    _nommer(terminal, {item.code: item.enonce for item in cahiers.referentiel().ordre_de_passation()})
+    _nommer(terminal, {une.code: une.enonce for une in cahiers.situations_propres()})
+
+
+def _nommer(terminal: Terminal, enonces: Mapping[str, str]) -> None:
+    for code, enonce in enonces.items():
+        terminal.dire(f"{code}  {shorten(enonce, _ENONCE, placeholder='…')}", retrait=2, suite=6)
