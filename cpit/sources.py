@@ -23,6 +23,7 @@ from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import (
     Anomalie,
     ErreurCpit,
+    Gravite,
     MauvaisEmploi,
     anomalie,
     raison_systeme,
@@ -40,6 +41,7 @@ from cpit.formats.appartenance import (
     est_une_passation,
     faute_de_retour,
     lire_manifeste,
+    nom_d_un_cahier_abime,
     porte_des_reponses,
     proprietaire_de,
 )
@@ -56,7 +58,7 @@ from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
 from cpit.lecture.ecartees import GRILLE_DE_REFERENTIEL, est_une_grille_de_referentiel, nature_a_cote
 from cpit.lecture.entetes import EXEMPLE
-from cpit.lecture.lignes import BilanDeSource, LectureSource, sans_ramasse_miettes
+from cpit.lecture.lignes import BilanDeSource, LectureSource, compter, sans_ramasse_miettes
 from cpit.ouverture import (
     ARCHIVE,
     archive_de,
@@ -294,7 +296,10 @@ def lire_reunion(
         cohorte = composer(referentiel, releves)
     prises = Counter(releve.source for releve in releves)
     bilans = (
-        BilanDeSource(lue.source, prises[lue.source], len(refusees(lue.anomalies)), lue.suppose)
+        BilanDeSource(
+            *(lue.source, prises[lue.source], len(refusees(lue.anomalies)), lue.suppose),
+            avertissements=compter(lue.anomalies, Gravite.AVERTISSEMENT),
+        )
         for lue in lues
         if not any(une.code in _PAS_UNE_SOURCE for une in lue.anomalies)
     )
@@ -479,7 +484,10 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
             # Posé par cpit à côté d’une passation, comme sa copie : rien à en dire.
             continue
         format_ = format_de(fichier)
-        if format_ is not None and _est_une_sortie(format_, fichier):
+        if nom := nom_d_un_cahier_abime(fichier):
+            mots = {"quoi": f"le cahier « {nom} »", "raison": "ce n'est pas du JSON entier"}
+            anomalies.append(anomalie("cahier-abime", str(fichier), **mots))
+        elif format_ is not None and _est_une_sortie(format_, fichier):
             anomalies.append(anomalie("sortie-ignoree", str(fichier), nom=fichier.name))
         elif nature := nature_a_cote(fichier):
             anomalies.append(anomalie("document-ignore", str(fichier), nom=fichier.name, nature=nature))

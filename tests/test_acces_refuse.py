@@ -24,9 +24,18 @@ COMMANDES = {
     "demo": ("demo", "--dossier", "{la}"),
     "questionnaire": ("questionnaire", "--dossier", "{la}"),
     "referentiel": ("referentiel", "montrer", "{la}"),
+    "restituer": ("restituer", "{la}"),
+    "expliquer": ("expliquer", "{la}"),
+    "verifier": ("verifier", "{la}"),
+    "correspondance": ("correspondance", "{la}"),
+    "reprendre": ("questionnaire", "--reprendre", "{la}"),
+    "plan": ("plan", "{la}"),
+    "trace": ("trace", "R01", "C3C", "--situation", "x", "--dossier", "{la}"),
+    "portfolio": ("portfolio", "R01", "--dossier", "{la}"),
+    "figure": ("figure", "carte", "{la}", "--sortie", "{libre}/f.svg"),
 }
-FERME = {"cohorte", "evolution", "comparer", "fidelite", "exporter", "effacer", "mes-donnees"}
-"""Les commandes qui parcourent le dossier nommé : fermé lui-même, il se dit aussi."""
+FERME = set(COMMANDES) - {"demo", "questionnaire", "referentiel"}
+"""Celles où un dossier fermé lui-même se dit : elles le parcourent, ou disent ce qu’elles y auraient cherché."""
 
 
 @pytest.fixture

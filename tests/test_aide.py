@@ -123,6 +123,31 @@ def test_cpit_seul_dit_la_passation_en_cours_et_comment_la_reprendre(
     assert "3 réponses) ; la reprendre : cpit questionnaire" in vu
 
 
+def test_cpit_seul_ne_compte_pas_ce_qui_est_laisse_sans_reponse(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n\nso\n\n"), "utf-8"))
+    executer(["questionnaire", "--code", "R09", "--sans-profil"])
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert "(R09, T0, " in (vu := dite(capsys))
+    assert "2 réponses) ; la reprendre" in vu
+
+
+def test_cpit_seul_dit_au_moins_quand_il_n_a_pas_tout_regarde(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(LIVRES / "cohorte-fictive.csv", ailleurs / "a.csv")
+    executer(["cohorte", "a.csv", "--sortie", "b.csv"])
+    capsys.readouterr()
+    ecrite = (ailleurs / "b.csv").read_bytes()
+    for rang in range(198):
+        (ailleurs / f"b{rang:03}.csv").write_bytes(ecrite)
+    assert "- 1 fichier où cpit peut lire" in dite(capsys)
+    (ailleurs / "c.csv").write_bytes(ecrite)
+    assert "- au moins 1 fichier où cpit peut lire" in dite(capsys)
+
+
 def test_cpit_seul_propose_de_relire_une_passation(ailleurs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(LIVRES / R01[0], ailleurs)
     vu = dite(capsys)

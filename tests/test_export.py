@@ -225,6 +225,17 @@ class TestContenu:
         rangs = [(ligne["passation"], ligne["mois"]) for ligne in lire(tmp_path / "jeu", "scores")]
         assert rangs == [("1", "2026-09"), ("2", "2026-10")]
 
+    def test_corriger_la_premiere_ne_la_fait_pas_passer_apres_la_seconde(self, tmp_path: Path) -> None:
+        instants = ("2026-09-01T08:00:00+02:00", "2026-10-02T08:00:00+02:00", "2027-03-01T08:00:00+01:00")
+        une, deux, corrige = instants
+        premiere = replace(passation(livre(), "1" * 24, identifiant="A"), commencee=une, terminee=une)
+        corrigee = replace(premiere.rouverte(corrige, "a.json.version"), terminee=corrige)
+        poser(tmp_path, "a.json", corrigee)
+        poser(tmp_path, "b.json", replace(passation(livre(), "2" * 24, identifiant="A"), commencee=deux, terminee=deux))
+        assert exporter(tmp_path / "*.json", "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        rangs = [(ligne["passation"], ligne["mois"]) for ligne in lire(tmp_path / "jeu", "scores")]
+        assert rangs == [("1", "2026-09"), ("2", "2026-10")]
+
     def test_le_dialecte_fr(self, sources: Path, tmp_path: Path) -> None:
         assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv", "--dialecte", "fr") == 0
         brut = (tmp_path / "jeu" / "scores.csv").read_bytes()

@@ -45,6 +45,19 @@ def test_seules_les_sources_qui_ont_a_dire_se_nomment_dix_au_plus(
     assert (suite in lignes) if suite else "… et" not in texte
 
 
+def test_la_ligne_repliee_compte_aussi_les_avertissements(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "t.csv"
+    en_tete = "identifiant;moment;regard;" + ";".join(item.code for item in minimal().items)
+    table.write_text(f"{en_tete};note\nA;t0;soi;1;2;3;4;1;2;x\nB;t0;soi;1;2;3;4;1;2;y\n", encoding="utf-8")
+    executer(["cohorte", str(table), "--referentiel", "minimal", "--sortie", str(tmp_path / "groupe.csv")])
+    ecran = capsys.readouterr()
+    dits = ecran.err.count("Avertissement.")
+    assert dits == 1, ecran.err
+    assert "1 source lue : 2 passations, 0 refus, 1 avertissement." in ecran.out.replace("\u202f", " ").replace(
+        "\u00a0", " "
+    )
+
+
 def test_le_detail_les_nomme_toutes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texte = "\n".join(noter(tmp_path, capsys, "--detail", bonnes=2, mauvaises=13))
     for nom in [f"bonne-{rang:02}.json" for rang in range(2)] + [f"mauvaise-{rang:02}.json" for rang in range(13)]:

@@ -369,6 +369,20 @@ def test_un_plan_n_est_jamais_une_source(jouer: Jouer, ici: Path) -> None:
     assert jouer("restituer", R01, "--page", "plan-r01.json")[0] == 2
 
 
+@pytest.mark.parametrize("nom", ["plan-r01.json", "traces-r01.json"])
+@pytest.mark.parametrize("octets", [b"", b"{", b"\0\xff" * 40])
+def test_un_cahier_abime_se_dit_et_n_est_pas_une_passation_fautive(
+    nom: str, octets: bytes, jouer: Jouer, ici: Path
+) -> None:
+    (ici / nom).write_bytes(octets)
+    code, vu = jouer("cohorte", ".", "--sortie", "g.csv")
+    assert (code, "Refus" in vu) == (0, False), vu
+    assert f"Avertissement. {nom} : le cahier « {nom.partition('-')[0]} » ne se lit pas" in vu
+    code, vu = jouer("verifier", nom)
+    assert code == 1
+    assert f"ce n'est pas {'un plan' if nom.startswith('plan') else 'un cahier de traces'} lisible" in vu
+
+
 def test_aucune_sortie_n_ecrase_un_plan(jouer: Jouer, ici: Path) -> None:
     cpit.ajouter_pas("R01", "C3C", SECRET)
     avant = (ici / "plan-r01.json").read_bytes()

@@ -48,8 +48,8 @@ from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.terminal import Terminal
 from cpit.typographie import nombre, pluriel
 
-SourceLue = tuple[str, int, int, str]
-"""Nom d’une source, passations lues, refus, moment et regard supposés."""
+SourceLue = tuple[str, int, int, str, int]
+"""Nom d’une source, passations lues, refus, moment et regard supposés, avertissements."""
 _SOURCES_MONTREES = 10
 """Sources qui ont quelque chose à dire, nommées une à une ; au-delà, on les compte."""
 
@@ -76,14 +76,15 @@ def blocs_de_sources(sources: Sequence[SourceLue], *, detail: bool = False) -> I
     :param detail: vrai pour les montrer toutes, une à une.
     """
     yield Titre("Ce qui a été lu")
-    lues, refusees = sum(passations for _, passations, *_ in sources), sum(refus for _, _, refus, _ in sources)
-    yield Paragraphe(
-        f"{pluriel(len(sources), 'source lue', 'sources lues')} : {pluriel(lues, 'passation')}, {refusees} refus."
-    )
+    lues, refusees = sum(passations for _, passations, *_ in sources), sum(refus for _, _, refus, *_ in sources)
+    reserves = sum(avertissements for *_, avertissements in sources)
+    comptes = [pluriel(lues, "passation"), f"{refusees} refus"]
+    comptes += [pluriel(reserves, "avertissement")] if reserves else []
+    yield Paragraphe(f"{pluriel(len(sources), 'source lue', 'sources lues')} : {', '.join(comptes)}.")
     a_dire = [source for source in sources if detail or source[2] or not source[1]]
     montrees = a_dire if detail else a_dire[:_SOURCES_MONTREES]
     if montrees:
-        lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus, _ in montrees)
+        lignes = tuple((nom, str(passations), str(refus)) for nom, passations, refus, *_ in montrees)
         yield Lignes(("Source", "Passations", "Refus"), lignes, droite=(1, 2))
     if reste := len(a_dire) - len(montrees):
         yield Paragraphe(f"… et {pluriel(reste, 'autre')}.")
@@ -92,7 +93,7 @@ def blocs_de_sources(sources: Sequence[SourceLue], *, detail: bool = False) -> I
 
 def blocs_de_suppositions(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
     """Le moment et le regard que l’on a supposés, faute que la table ou la commande les dise."""
-    for suppose, nombre_ in Counter(suppose for *_, suppose in sources if suppose).items():
+    for suppose, nombre_ in Counter(suppose for *_, suppose, _ in sources if suppose).items():
         ou = "" if len(sources) == 1 else f" ({pluriel(nombre_, 'source')})"
         yield Paragraphe(f"Ni la table ni la commande ne le disent ; supposé{ou} : {suppose}.", discret=True)
 

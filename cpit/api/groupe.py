@@ -34,7 +34,7 @@ from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, YAML, faute_de_suffixe
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
-from cpit.ouverture import lire_debut
+from cpit.ouverture import est_un_dossier, lire_debut
 from cpit.passations.origine import ChoixDeReferentiel, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
@@ -507,10 +507,12 @@ def correspondance(
     :param referentiel: un référentiel, son chemin ou son nom livré ; sinon celui de la table, ou l’actuel.
     :param remplacer: remplace un fichier déjà là.
     :raises MauvaisEmploi: un nom qui ne finit pas par .yaml.
-    :raises ErreurCpit: table illisible ou vide, place prise, emplacement qui ne s’écrit pas.
+    :raises ErreurCpit: un dossier, une table illisible ou vide, place prise, emplacement qui ne s’écrit pas.
     """
     from cpit.lecture.correspondance import proposer_une_correspondance, rediger_correspondance
 
+    if est_un_dossier(Path(chemin), a_parcourir=True):
+        raise refus("fichier-illisible", str(chemin), raison="c'est un dossier")
     choix = choisir_pour(chemin, referentiel)
     if sortie is not None:
         exiger_un_emploi(fautes_de_nom(sortie, YAML))

@@ -23,7 +23,7 @@ from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats import documents_json
-from cpit.formats.appartenance import est_un_cahier
+from cpit.formats.appartenance import est_un_cahier, nom_d_un_cahier_abime
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, PORTFOLIO, faute_de_suffixe
 from cpit.passations.cahiers import CahierEcrit, Cahiers, avec_le_plan, verifier_cahier
@@ -102,7 +102,8 @@ def verifier(passation: str | Path) -> Verification:
     :raises ErreurCpit: si elle ne se lit pas, si son référentiel est introuvable, si une réponse ne se note pas.
     """
     chemin = Path(passation)
-    return verifier_cahier(chemin) if chemin.is_file() and est_un_cahier(chemin) else verifier_passation(chemin)
+    cahier = chemin.is_file() and (est_un_cahier(chemin) or nom_d_un_cahier_abime(chemin))
+    return verifier_cahier(chemin) if cahier else verifier_passation(chemin)
 
 
 @facade

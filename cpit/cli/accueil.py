@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpit.coeur.passation import replier_code
+from cpit.coeur.passation import Etat, replier_code
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, refus
 from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
 from cpit.typographie import date_courte, enumerer, pluriel
@@ -99,15 +99,15 @@ def orienter(ecran: Terminal, dossier: Path) -> bool:
     from cpit.passations.sauvegarde import inachevees_et_terminees
 
     en_cours, finies = inachevees_et_terminees(dossier)
-    retours = _retours(dossier)
+    retours, tous_vus = _retours(dossier)
     if not (en_cours or finies or retours):
         return False
     ecran.dire("Dans ce dossier :")
     _dire_les_inachevees(ecran, en_cours)
     _dire_les_terminees(ecran, finies)
     if retours:
-        plus = "plus de " if retours >= _EXAMINES else ""
-        _proposer(ecran, f"{plus}{pluriel(retours, 'fichier')} où cpit peut lire des réponses", "cohorte .")
+        au_moins = "" if tous_vus else "au moins "
+        _proposer(ecran, f"{au_moins}{pluriel(retours, 'fichier')} où cpit peut lire des réponses", "cohorte .")
     ecran.dire()
     ecran.dire("Les autres commandes : cpit -h. Un menu : cpit menu.")
     return True
@@ -121,7 +121,7 @@ def _proposer(ecran: Terminal, constat: str, *commandes: str) -> None:
 
 def _dire_les_inachevees(ecran: Terminal, en_cours: list[tuple[Path, Passation]]) -> None:
     for chemin, passation in en_cours[:_MONTREES]:
-        faites = len(passation.reponses)
+        faites = sum(reponse.etat in (Etat.REPONDU, Etat.SANS_OBJET) for reponse in passation.reponses.values())
         reprendre = "" if len(en_cours) == 1 else f" --reprendre {chemin_a_taper(chemin)}"
         quoi = f"une passation en cours ({_qui(passation)}, {pluriel(faites, 'réponse')}) ; la reprendre"
         _proposer(ecran, quoi, f"questionnaire{reprendre}")
@@ -151,8 +151,8 @@ def _qui(passation: Passation) -> str:
     return ", ".join(filter(None, morceaux))
 
 
-def _retours(dossier: Path) -> int:
-    """Combien de fichiers du dossier ne sont pas à cpit et pourraient porter des réponses."""
+def _retours(dossier: Path) -> tuple[int, bool]:
+    """Combien de fichiers du dossier ne sont pas à cpit et pourraient porter des réponses ; vrai si tous sont vus."""
     from cpit.formats.appartenance import Proprietaire, proprietaire_de
     from cpit.formats.registre import suffixes_lus
 
@@ -162,7 +162,7 @@ def _retours(dossier: Path) -> int:
     for chemin in islice(possibles, _EXAMINES):
         with contextlib.suppress(ErreurCpit, OSError):
             trouves += proprietaire_de(chemin) in (Proprietaire.REPONSES, Proprietaire.AUTRUI)
-    return trouves
+    return trouves, next(possibles, None) is None
 
 
 # --- La touche Tab.

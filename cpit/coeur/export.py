@@ -302,9 +302,12 @@ def _colonnes_de_profil(
 
 
 def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, str, str, str]:
-    """La date départage deux passations de même personne, moment et regard ; sinon l’ordre de lecture reste."""
+    """L’instant des réponses départage deux passations de même personne, moment et regard ; corriger n’y change rien.
+
+    Faute d’instants, l’ordre de lecture reste.
+    """
     passation = notee.passation
-    return pseudonyme, passation.moment, passation.regard, passation.terminee or passation.modifiee
+    return pseudonyme, passation.moment, passation.regard, passation.instant_des_reponses
 
 
 def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete:

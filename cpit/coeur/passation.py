@@ -328,10 +328,15 @@ class Passation:
         return self.date_moment or ("" if est_retrospectif(self.moment) else self.jour_des_reponses)
 
     @property
-    def jour_des_reponses(self) -> str:
-        """Le jour où elle fut terminée, et que la corriger ne change pas ; à défaut, celui de son enregistrement."""
+    def instant_des_reponses(self) -> str:
+        """Quand elle fut terminée, et que la corriger ne change pas ; à défaut, son dernier enregistrement."""
         avant_correction = next((une.terminee for une in self.corrections if une.terminee), "")
-        return (avant_correction or self.terminee or self.modifiee)[:10]
+        return avant_correction or self.terminee or self.modifiee
+
+    @property
+    def jour_des_reponses(self) -> str:
+        """Le jour de ces réponses : AAAA-MM-JJ, ou vide."""
+        return self.instant_des_reponses[:10]
 
     def separees(self) -> tuple[Passation, ...]:
         """La passation de chaque moment : elle seule, puis celle du moment passé si elle en a une jumelle."""

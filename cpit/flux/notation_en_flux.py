@@ -18,14 +18,14 @@ from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes
 from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.notation import Notation
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, Gravite, anomalie, raison_systeme, refus, refusees
 from cpit.flux.doubles_en_flux import Doubles, chercher_les_doubles
 from cpit.flux.grilles import PREMIER_NIVEAU, Valeurs
 from cpit.flux.lots import Contextes, LecteurDeLots, Lot
 from cpit.flux.notes import SANS_POSITION, Notes, Noteur
 from cpit.formats.dialecte_csv import DIALECTES_CSV, Dialecte, morceau_csv
 from cpit.lecture.entetes import Nomenclature
-from cpit.lecture.lignes import BilanDeSource, suppositions
+from cpit.lecture.lignes import BilanDeSource, compter, suppositions
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
 from cpit.ouverture import ouvrir
 
@@ -295,7 +295,8 @@ class Flux:
                 suppose = suppositions(table.entete, self._nomenclature.consignes)
             else:
                 passations, trouvees, suppose = 0, table, ""
-            sources.append(BilanDeSource(str(chemin), passations, len(refusees(trouvees)), suppose))
+            reserves = compter(trouvees, Gravite.AVERTISSEMENT)
+            sources.append(BilanDeSource(str(chemin), passations, len(refusees(trouvees)), suppose, reserves))
             anomalies += trouvees
         return sources, [*anomalies, *doubles.anomalies]
 

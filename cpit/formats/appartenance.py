@@ -22,7 +22,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from cpit.coeur.colonnes import COLONNES_STATISTIQUES, MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
 from cpit.erreurs import Anomalie, anomalie
-from cpit.formats.passation_json import FORMAT_PASSATION
+from cpit.formats.passation_json import FORMAT_PASSATION, PASSATION_OCTETS_MAX
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
 from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
@@ -161,6 +161,7 @@ _PASSATION = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"' + FORMAT_P
 _CAHIER = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*\{.*?"format"\s*:\s*"(?:' + f"{FORMAT_PLAN}|{FORMAT_TRACES}".encode() + rb')"', re.DOTALL
 )
+_NOM_DE_CAHIER = re.compile(r"(plan|traces)-.+\.json")
 _JSON = re.compile(rf'\{{\s*"format":\s*"(?:{FORMAT_COHORTE}|{FORMAT_FIDELITE}|{FORMAT_EVOLUTION})"'.encode())
 _IDENTITE = {"identifiant", "version", "empreinte", "titre"}
 _CLES_COHORTE = frozenset({"referentiel", "groupes", "passations", "anomalies"})
@@ -238,6 +239,20 @@ def est_un_cahier(chemin: Path) -> bool:
     :raises OSError: si le fichier ne se lit pas.
     """
     return _CAHIER.match(_debut(chemin)) is not None
+
+
+def nom_d_un_cahier_abime(chemin: Path) -> str:
+    """« plan » ou « traces » pour un fichier qui porte le nom d’un cahier et n’est plus du JSON ; vide sinon."""
+    nomme = _NOM_DE_CAHIER.fullmatch(chemin.name)
+    if nomme is None:
+        return ""
+    try:
+        lire_json(decoder_json(lire_octets(chemin, PASSATION_OCTETS_MAX)))
+    except JsonFautif:
+        return nomme[1]
+    except OSError:
+        return ""
+    return ""
 
 
 def est_un_classeur(debut: bytes) -> bool:

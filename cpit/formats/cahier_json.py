@@ -148,7 +148,7 @@ class SorteDeCahier(Generic[Contenu]):
 
 PLAN: SorteDeCahier[Plan] = SorteDeCahier(FORMAT_PLAN, "plan", "un plan", "plan", Plan, _FormePlan, _plan_de_forme)
 TRACES: SorteDeCahier[Traces] = SorteDeCahier(
-    FORMAT_TRACES, "traces", "des traces", "portfolio", Traces, _FormeTraces, _traces_de_forme
+    FORMAT_TRACES, "traces", "un cahier de traces", "portfolio", Traces, _FormeTraces, _traces_de_forme
 )
 
 

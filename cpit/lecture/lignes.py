@@ -69,7 +69,7 @@ class LectureSource:
 
 
 class BilanDeSource(NamedTuple):
-    """Ce qu’un fichier a donné : son nom, les passations lues, les anomalies de gravité refus.
+    """Ce qu’un fichier a donné : son nom, les passations lues, ce qui en est refusé, ce qui en est pris avec réserve.
 
     ``suppose`` : ce que l’on suppose, faute que la table ou la commande le dise (« t0, soi »).
     """
@@ -78,6 +78,7 @@ class BilanDeSource(NamedTuple):
     passations: int
     refus: int
     suppose: str = ""
+    avertissements: int = 0
 
 
 DETAIL_MAX = 10_000

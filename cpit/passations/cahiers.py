@@ -33,10 +33,10 @@ from cpit.coeur.suites import (
     composer_portfolio,
 )
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
-from cpit.formats.appartenance import DEBUT_DE_PASSATION
+from cpit.formats.appartenance import DEBUT_DE_PASSATION, nom_d_un_cahier_abime
 from cpit.formats.cahier_json import PLAN, TRACES, Contenu, SorteDeCahier, encoder_cahier
 from cpit.formats.durable import ATTENTES
-from cpit.ouverture import lire_debut
+from cpit.ouverture import est_un_dossier, lire_debut
 from cpit.passations.relecture import Relecture, Verification, referentiel_de
 from cpit.passations.sauvegarde import (
     balayer_passations,
@@ -80,8 +80,9 @@ class Cahiers:
         """Ceux que désignent une passation, ou un dossier où il n’y a qu’une personne (ou celle de ce code).
 
         :raises ErreurCpit: passation illisible ou sans code ; dossier sans personne, ou qui en a plusieurs.
+        :raises OSError: si le système refuse d’y regarder : un dossier fermé n’est pas un dossier sans personne.
         """
-        if source.is_dir():
+        if est_un_dossier(source, a_parcourir=True):
             return cls(source, _choisir(source, code))
         lue = relire_fichier(source)[0]
         identifiant = code or lue.identifiant
@@ -339,8 +340,8 @@ def verifier_cahier(chemin: Path) -> Verification:
 
     :raises ErreurCpit: s’il ne se lit pas.
     """
-    debut = lire_debut(chemin, DEBUT_DE_PASSATION)
-    sorte = next(une for une in (PLAN, TRACES) if f'"{une.format}"'.encode() in debut)
+    debut, abime = lire_debut(chemin, DEBUT_DE_PASSATION), nom_d_un_cahier_abime(chemin)
+    sorte = next(une for une in (PLAN, TRACES) if f'"{une.format}"'.encode() in debut or une.nom == abime)
     return Verification(("Somme de contrôle : juste.", f"{sorte.lire(chemin).compte}."), ())
 
 

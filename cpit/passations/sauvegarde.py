@@ -30,7 +30,7 @@ from cpit.formats.durable import (
     voir,
 )
 from cpit.formats.passation_json import PASSATION_OCTETS_MAX, encoder_passation, lire_passation
-from cpit.ouverture import chemin_a_taper, chemin_reel, lire_debut, lire_octets
+from cpit.ouverture import chemin_a_taper, chemin_reel, est_un_dossier, lire_debut, lire_octets
 from cpit.typographie import enumerer
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
@@ -416,12 +416,15 @@ def relire_durable(chemin: Path, lire: Callable[[Path], Enregistre]) -> tuple[En
 
 
 def dire_autre_chose(chemin: Path) -> ErreurCpit | None:
-    """Le refus de ce qu’une autre commande lit : un dossier, un formulaire, une table."""
+    """Le refus de ce qu’une autre commande lit : un dossier, un formulaire, une table.
+
+    :raises OSError: si le système refuse d’y regarder : un dossier fermé n’est pas une passation que l’on a mal nommée.
+    """
     from cpit.formats.appartenance import faute_de_retour
     from cpit.formats.registre import FORMATS, suffixes_lus
 
     ecrit, suffixe = chemin_a_taper(chemin), chemin.suffix.lower()
-    if chemin.is_dir():
+    if est_un_dossier(chemin, a_parcourir=True):
         siennes = [autre.name for autre, _ in _du_dossier(chemin)][:_NOMMEES]
         a_nommer = f"Nommer une de ses passations ({enumerer(siennes, 'ou')})" if siennes else "Nommer un fichier"
         return refus("passation-dossier", str(chemin), a_nommer=a_nommer, commande=ACopier(f"cpit cohorte {ecrit}"))

@@ -256,7 +256,7 @@ def _faits(chantier: ChantierGroupe) -> Iterator[tuple[str, str]]:
 
 def bilan(source: BilanDeSource) -> str:
     """Ce qu’un fichier a donné : « 40 passations lues, 2 refus »."""
-    _, lues, refus, suppose = source
+    _, lues, refus, suppose, _ = source
     refuses = f"{grouper(refus)} refus" if refus else typographier("aucun refus")
     fin = typographier(f" ; supposé, faute de colonne : {suppose}") if suppose else ""
     return f"{accorder(lues, 'passation lue', 'passations lues')}, {refuses}{fin}"
