@@ -24,7 +24,7 @@ from cpit import Anomalie, ErreurCpit, __version__
 from cpit.classeurs import classeur_groupe
 from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
 from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
-from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX, echantillon
+from cpit.classeurs.classeur_groupe.feuille_synthese import POINTS_MAX, echantillon
 from cpit.coeur import referentiel as m
 from cpit.coeur.cohorte import Cohorte, Notee, Releve, composer
 from cpit.coeur.colonnes import colonnes_incertitude

@@ -21,17 +21,19 @@ from cpit.classeurs.classeur_groupe.chantier import (
     creer_styles_groupe,
     stratifier,
 )
-from cpit.classeurs.classeur_groupe.feuille_equipes import ecrire_equipes
-from cpit.classeurs.classeur_groupe.feuille_synthese import ecrire_synthese_groupe
+from cpit.classeurs.classeur_groupe.feuille_synthese import (
+    ecrire_donnees_groupe,
+    ecrire_equipes,
+    ecrire_synthese_groupe,
+)
 from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_a_propos_groupe, ecrire_anomalies, ecrire_dictionnaire
-from cpit.classeurs.classeur_groupe.feuilles_reponses import ecrire_reponses_groupe
 from cpit.classeurs.classeur_groupe.feuilles_scores import (
     ecrire_incertitude,
     ecrire_matrice,
     ecrire_profils,
+    ecrire_reponses_groupe,
     ecrire_scores_groupe,
 )
-from cpit.classeurs.classeur_groupe.graphiques_groupe import ecrire_donnees_groupe
 from cpit.coeur import Progres
 from cpit.erreurs import refus
 from cpit.formats.durable import atelier

@@ -1,38 +1,339 @@
-"""La feuille « Synthèse » : qui a répondu, puis une section par strate, jamais mêlées."""
+"""Les feuilles « Synthèse » (qui a répondu, puis une section par strate, jamais mêlées) et « Équipes ».
+
+Avec les graphiques natifs d’une strate (radar, carte), et la feuille de données qu’ils tracent.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import cos, radians, sin
+from typing import Any
 
+from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.classeurs.classeur_groupe.chantier import G_SYNTHESE, ChantierGroupe, StrateDecrite
-from cpit.classeurs.classeur_groupe.graphiques_groupe import (
-    POINTS_MAX,
-    ReperesCarte,
-    ReperesStrate,
-    inserer_carte_groupe,
-    inserer_radar_groupe,
-)
-from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
+from cpit.classeurs.classeur_groupe.chantier import EQUIPES, G_DONNEES, G_SYNTHESE, ChantierGroupe, StrateDecrite
+from cpit.classeurs.classeur_personne.chantier import STYLE_DE_CLASSEUR, poser_figure
+from cpit.coeur.equipe import EquipeLue, LectureDEquipes, SituationDEquipe
 from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, TU, Portrait, Statistique
-from cpit.coeur.mots.lecture_groupe import compter_les_positions
-from cpit.coeur.mots.notice import EN_SECOND, PETIT_GROUPE, PRUDENCE, portee_du_groupe, rappel_echelle
-from cpit.coeur.referentiel import EchelleNotee, Referentiel
+from cpit.coeur.incertitude import Ellipse
+from cpit.coeur.mots.lecture_groupe import (
+    MOTS_DE_SITUATION,
+    avertir_des_equipes,
+    compter_les_positions,
+    dire_les_sans_equipe,
+    lire_l_equipe,
+    titrer_l_equipe,
+)
+from cpit.coeur.mots.notice import (
+    EN_SECOND,
+    PETIT_GROUPE,
+    PRUDENCE,
+    nommer_echelle,
+    nommer_strate,
+    portee_du_groupe,
+    rappel_echelle,
+)
+from cpit.coeur.notation import centre_des_poles
+from cpit.coeur.referentiel import EchelleNotee, Position, Referentiel
+from cpit.coeur.tableaux import Cellule
 from cpit.figures import GROUPE, FigureDeclaree, figures_en_image
 from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.document import (
+    ENCRE,
+    GRIS,
+    POLICE,
+    Styles,
+    adresse,
     ecrire_date,
     ecrire_etendu,
     ecrire_nombre,
     ecrire_texte,
     etendre,
     mettre_en_page,
+    plage,
     regler_hauteur,
 )
-from cpit.tableur.graphiques import HAUTEUR_CARTE, HAUTEUR_RADAR, dire_le_bord, inserer_graphique
-from cpit.typographie import accorder, grouper, typographier
+from cpit.tableur.graphiques import (
+    FILET_PALE,
+    HAUTEUR_CARTE,
+    HAUTEUR_RADAR,
+    PALE,
+    PAS_DU_CERCLE,
+    RADAR_LIBELLE,
+    RADAR_MINIMUM,
+    SANS_NOM,
+    TRAIT_PALE,
+    EtiquetteDePoint,
+    LigneBrisee,
+    PointNomme,
+    bord_de_region,
+    dire_le_bord,
+    habiller_graphique,
+    inserer_graphique,
+    marque,
+    ordre_du_contour,
+    part_visible,
+    placer_etiquettes,
+    poser_axes_radar,
+    poser_repere,
+    titre_axe,
+    tracer_ligne,
+    tracer_point,
+    tracer_poles,
+)
+from cpit.typographie import FINE, accorder, grouper, typographier
+
+# --- La feuille « Données des graphiques » : ce que tracent les radars et les cartes de la synthèse, sans aucun nom.
+
+
+_NOM, _X, _Y, _Z = range(4)
+POINTS_MAX = 2_000
+"""Positions tracées au plus sur une carte ; au-delà, elles se recouvrent et le tableur peine."""
+_NOTE = typographier("Ce que tracent les graphiques de la synthèse. Une position est celle d'une passation, sans nom.")
+
+
+@dataclass(frozen=True, slots=True)
+class ReperesCarte:
+    """Ce que toutes les cartes partagent : pôles, contour, zone d’équilibre, titres des axes."""
+
+    poles: tuple[PointNomme, ...]
+    contour: LigneBrisee
+    equilibre: LigneBrisee
+    axes: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReperesStrate:
+    """Où sont les données d’une strate.
+
+    ``radar`` : plages des noms, minimums, moyennes, maximums ; ``nuage`` : positions tracées, ou rien ;
+    ``dispersion`` et ``region`` : bords des ellipses des personnes et de leur centre, à partir de trois positions.
+    """
+
+    radar: tuple[str, str, str, str]
+    statistiques: tuple[Statistique, ...]
+    nuage: LigneBrisee | None
+    centre: PointNomme
+    dispersion: LigneBrisee | None
+    region: LigneBrisee | None
+
+
+@dataclass(slots=True)
+class _Bloc:
+    feuille: Worksheet
+    styles: Styles
+    ligne: int = field(default=2)
+
+    def entete(self, *noms: str) -> None:
+        self.ligne += 1
+        for colonne, nom in enumerate(noms):
+            ecrire_texte(self.feuille, self.ligne, colonne, nom, self.styles["entete_nombre" if colonne else "entete"])
+        self.ligne += 1
+
+    def ecrire(self, nom: str, *valeurs: float | None) -> None:
+        ecrire_texte(self.feuille, self.ligne, _NOM, nom, self.styles["graphique"])
+        for colonne, valeur in enumerate(valeurs, start=_X):
+            if valeur is not None:
+                ecrire_nombre(self.feuille, self.ligne, colonne, valeur, self.styles["graphique_nombre"])
+        self.ligne += 1
+
+    def point(self, nom: str, position: Position | None) -> PointNomme:
+        """Écrit un point et rend ses adresses ; un point absent n’a ni nom ni coordonnées."""
+        cellule_nom, cellule_x, cellule_y = (adresse(self.ligne, colonne, G_DONNEES) for colonne in (_NOM, _X, _Y))
+        place = (position.x, position.y) if position else ()
+        self.ecrire(nom if position else SANS_NOM, *place)
+        return PointNomme(cellule_nom, cellule_x, cellule_y, position is not None)
+
+    def brisee(self, debut: int) -> LigneBrisee:
+        """Les plages écrites depuis une ligne."""
+        return LigneBrisee(*(plage((debut, colonne), (self.ligne - 1, colonne), G_DONNEES) for colonne in (_X, _Y)))
+
+
+def ecrire_donnees_groupe(chantier: ChantierGroupe) -> tuple[ReperesCarte, tuple[ReperesStrate, ...]]:
+    """Écrit la feuille et rend l’adresse de ses données."""
+    feuille, styles = chantier.feuille(G_DONNEES), chantier.styles
+    feuille.set_column(_NOM, _NOM, 60)
+    feuille.set_column(_X, _Z, 14)
+    ecrire_texte(feuille, 0, _NOM, G_DONNEES, styles["titre"])
+    feuille.set_row(0, 26)
+    ecrire_texte(feuille, 1, _NOM, _NOTE, styles["graphique"])
+    bloc = _Bloc(feuille, styles)
+    carte = _ecrire_donnees_de_carte(chantier, bloc)
+    strates = tuple(_ecrire_strate(chantier, bloc, strate) for strate in chantier.strates)
+    feuille.freeze_panes(2, 0)
+    feuille.print_area(0, 0, bloc.ligne - 1, _Z)
+    mettre_en_page(feuille, paysage=False, repetees=(0, 1))
+    return carte, strates
+
+
+def _ecrire_donnees_de_carte(chantier: ChantierGroupe, bloc: _Bloc) -> ReperesCarte:
+    referentiel = chantier.referentiel
+    bloc.entete("Axes")
+    titres = []
+    for axe in (referentiel.axes.x, referentiel.axes.y):
+        titres.append(adresse(bloc.ligne, _NOM, G_DONNEES))
+        bloc.ecrire(titre_axe(axe))
+    bloc.entete("Carte", "x", "y")
+    poles = tuple(bloc.point(i.libelle, i.position) for i in referentiel.ingenieries)
+    places = [i.position for i in referentiel.ingenieries]
+    rangs = ordre_du_contour(places)
+    debut = bloc.ligne
+    for rang in (*rangs, rangs[0]):
+        bloc.ecrire("Contour", places[rang].x, places[rang].y)
+    contour = bloc.brisee(debut)
+    centre, rayon = centre_des_poles(places), referentiel.regles.seuil_equilibre.valeur
+    debut = bloc.ligne
+    for degres in range(0, 361, PAS_DU_CERCLE):
+        angle = radians(degres)
+        bloc.ecrire("Zone d’équilibre", centre.x + rayon * cos(angle), centre.y + rayon * sin(angle))
+    return ReperesCarte(poles, contour, bloc.brisee(debut), (titres[0], titres[1]))
+
+
+def _ecrire_strate(chantier: ChantierGroupe, bloc: _Bloc, strate: StrateDecrite) -> ReperesStrate:
+    competences = chantier.referentiel.competences
+    peu = len(competences) <= RADAR_LIBELLE
+    bloc.entete(strate.nom, "Minimum", "Moyenne", "Maximum")
+    debut, statistiques = bloc.ligne, tuple(strate.portrait.echelles[c.identifiant] for c in competences)
+    for competence, s in zip(competences, statistiques, strict=True):
+        bloc.ecrire(nommer_echelle(competence) if peu else competence.identifiant, s.minimum, s.moyenne, s.maximum)
+    noms, bas, moyen, haut = (plage((debut, c), (bloc.ligne - 1, c), G_DONNEES) for c in (_NOM, _X, _Y, _Z))
+    bloc.entete(f"{strate.nom}{FINE}: positions", "x", "y")
+    n = len(strate.portrait.points)
+    centre = bloc.point(_nom_du_centre(strate), strate.portrait.position)
+    debut = bloc.ligne
+    for position in echantillon(strate.portrait.points):
+        bloc.ecrire("Une passation", position.x, position.y)
+    nuage = bloc.brisee(debut) if n else None
+    ellipses = strate.dispersion
+    dispersion = _ecrire_ellipse(bloc, chantier.referentiel, "Dispersion des personnes", ellipses.personnes)
+    region = _ecrire_ellipse(bloc, chantier.referentiel, "Région à 95 % du centre", ellipses.centre)
+    return ReperesStrate((noms, bas, moyen, haut), statistiques, nuage, centre, dispersion, region)
+
+
+def _ecrire_ellipse(bloc: _Bloc, referentiel: Referentiel, nom: str, ellipse: Ellipse | None) -> LigneBrisee | None:
+    """Le bord d’une ellipse, refermé, ramené dans la carte là où il en sortirait ; rien s’il n’y en a pas à tracer."""
+    bord = bord_de_region(referentiel, ellipse) if ellipse else None
+    if ellipse is None or bord is None:
+        return None
+    debut, centre = bloc.ligne, ellipse.centre
+    for ecart in bord:
+        visible = part_visible(referentiel, centre, ecart)
+        bloc.ecrire(nom, centre.x + ecart.x * visible, centre.y + ecart.y * visible)
+    return bloc.brisee(debut)
+
+
+def _nom_du_centre(strate: StrateDecrite) -> str:
+    """Ce qui s’écrit près du centre du groupe."""
+    return f"Le groupe ({compter_les_positions(strate.portrait)})"
+
+
+def echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequence[Position]:
+    """Les positions à tracer : toutes, ou ``maximum`` d’entre elles, régulièrement espacées dans l’ordre de lecture."""
+    if len(places) <= maximum:
+        return places
+    return [places[rang * len(places) // maximum] for rang in range(maximum)]
+
+
+# --- Les deux graphiques natifs d’une strate : le radar minimum, moyenne, maximum, et le nuage des positions.
+
+
+_MOYEN = "#5B7BA6"
+_NOMBREUSES = 200
+"""Au-delà de ce nombre de positions, les points sont plus petits et plus transparents."""
+
+
+def _inserer_radar_groupe(chantier: ChantierGroupe, reperes: ReperesStrate) -> Chart:
+    """Minimum, moyenne et maximum de chaque compétence ; des barres s’il y a moins de trois compétences."""
+    en_radar = len(chantier.referentiel.competences) >= RADAR_MINIMUM
+    sorte = {"type": "radar", "subtype": "with_markers"} if en_radar else {"type": "bar"}
+    graphique = chantier.classeur.add_chart(sorte)
+    noms, bas, moyen, haut = reperes.radar
+    mesures = reperes.statistiques
+    series = (
+        ("Minimum", bas, [s.minimum for s in mesures], _pointille("round_dot", _MOYEN, "triangle", en_radar=en_radar)),
+        ("Moyenne", moyen, [s.moyenne for s in mesures], _plein(en_radar=en_radar)),
+        ("Maximum", haut, [s.maximum for s in mesures], _pointille("dash", GRIS, "square", en_radar=en_radar)),
+    )
+    for nom, valeurs, cache, aspect in series:
+        # XlsxWriter mettrait 0 dans le cache du graphique pour une valeur absente : on le lui donne.
+        serie: dict[str, Any] = {"name": nom, "categories": f"={noms}", "values": f"={valeurs}", "values_data": cache}
+        graphique.add_series({**serie, **aspect})
+    poser_axes_radar(graphique, chantier.referentiel.echelle, en_radar=en_radar)
+    habiller_graphique(graphique, HAUTEUR_RADAR)
+    graphique.set_legend({"position": "bottom", "font": {"name": POLICE, "size": 10}})
+    return graphique
+
+
+def _plein(*, en_radar: bool) -> dict[str, Any]:
+    if not en_radar:
+        return {"fill": {"color": ENCRE}, "gap": 80}
+    return {"line": {"color": ENCRE, "width": 2.5}, "marker": marque("circle", 7, ENCRE, ENCRE)}
+
+
+def _pointille(tirets: str, couleur: str, forme: str, *, en_radar: bool) -> dict[str, Any]:
+    if not en_radar:
+        return {"fill": {"color": couleur}, "gap": 80}
+    trait = {"color": couleur, "width": 1.5, "dash_type": tirets}
+    return {"line": trait, "marker": marque(forme, 5, "#FFFFFF", couleur)}
+
+
+def _inserer_carte_groupe(
+    chantier: ChantierGroupe, commun: ReperesCarte, reperes: ReperesStrate, strate: StrateDecrite
+) -> Chart:
+    """Les pôles nommés, un point sans nom par passation, le centre du groupe, dans un repère orthonormé."""
+    graphique = chantier.classeur.add_chart({"type": "scatter", "subtype": "straight"})
+    pixels = poser_repere(graphique, chantier.referentiel, commun.axes)
+    losange = marque("diamond", 15, ENCRE, "#FFFFFF")
+    # Excel met la dernière série au-dessus, LibreOffice la première : le losange est aux deux bouts.
+    graphique.add_series(
+        {
+            "categories": f"={reperes.centre.x}",
+            "values": f"={reperes.centre.y}",
+            "line": {"none": True},
+            "marker": losange,
+            **({} if reperes.centre.present else {"values_data": [None]}),
+        }
+    )
+    tracer_ligne(graphique, commun.contour, {"color": TRAIT_PALE, "width": 1, "dash_type": "dash"})
+    tracer_ligne(graphique, commun.equilibre, {"color": TRAIT_PALE, "width": 1})
+    if reperes.nuage:
+        points = {"categories": f"={reperes.nuage.x}", "values": f"={reperes.nuage.y}", "line": {"none": True}}
+        graphique.add_series({**points, "name": "Les passations", "marker": _goutte(len(strate.portrait.points))})
+    if reperes.dispersion:
+        tracer_ligne(graphique, reperes.dispersion, {"color": _MOYEN, "width": 1.5, "dash_type": "dash_dot"})
+    if reperes.region:
+        tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
+    tracer_poles(graphique, chantier.referentiel, commun.poles)
+    fond = {"fill": {"color": "#FFFFFF", "transparency": 15}, "border": {"color": FILET_PALE}}
+    cote = _cote(chantier, strate, pixels)
+    tracer_point(graphique, reperes.centre, losange, cote, {"bold": True, "size": 11}, **fond)
+    habiller_graphique(graphique, HAUTEUR_CARTE)
+    return graphique
+
+
+def _cote(chantier: ChantierGroupe, strate: StrateDecrite, pixels: float) -> str:
+    """Le côté du centre où son nom recouvre le moins de points ; à droite s’il y en a partout."""
+    centre, traces = strate.portrait.position, echantillon(strate.portrait.points)
+    if centre is None or len(traces) > _NOMBREUSES:
+        return "right"
+    poles = [
+        (EtiquetteDePoint(i.position.x, i.position.y, i.libelle), "above") for i in chantier.referentiel.ingenieries
+    ]
+    points = [(EtiquetteDePoint(point.x, point.y, ""), "right") for point in traces]
+    return placer_etiquettes([EtiquetteDePoint(centre.x, centre.y, _nom_du_centre(strate))], [*poles, *points], pixels)[
+        0
+    ]
+
+
+def _goutte(traces: int) -> dict[str, Any]:
+    """Un rond d’autant plus discret qu’il y en a beaucoup : les recouvrements foncent."""
+    taille, transparence = (3, 60) if traces > _NOMBREUSES else (7, 30)
+    fond = {"color": PALE, "transparency": transparence}
+    return {"type": "circle", "size": taille, "fill": fond, "border": {"color": ENCRE, "width": 0.5}}
+
 
 # --- Les tables de la synthèse : moyenne et étendue de chaque échelle, position du groupe, ce qui pèse chez chacun.
 
@@ -299,7 +600,7 @@ def _ecrire_competences(
         feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), note, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05
     )
     description = typographier("Radar : minimum, moyenne et maximum de chaque compétence ; valeurs dans la table.")
-    ligne = inserer_graphique(feuille, ligne + 1, inserer_radar_groupe(chantier, reperes), HAUTEUR_RADAR, description)
+    ligne = inserer_graphique(feuille, ligne + 1, _inserer_radar_groupe(chantier, reperes), HAUTEUR_RADAR, description)
     return _ecrire_statistiques(chantier, feuille, ligne, "Compétence", _echelles(chantier, "competence"), strate)
 
 
@@ -313,7 +614,7 @@ def _ecrire_carte(
 ) -> int:
     ligne = _titrer(chantier, feuille, ligne, strate, "La carte")
     description = typographier("Carte : les pôles des ingénieries, un point par passation, le centre du groupe.")
-    graphique = inserer_carte_groupe(chantier, commun, reperes, strate)
+    graphique = _inserer_carte_groupe(chantier, commun, reperes, strate)
     ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
     ecrire_etendu(
         feuille,
@@ -376,3 +677,100 @@ def _ecrire_regroupements(chantier: ChantierGroupe, feuille: Worksheet, ligne: i
         echelles = _echelles(chantier, "groupe", regroupement.identifiant)
         ligne = _ecrire_statistiques(chantier, feuille, ligne, regroupement.libelle, echelles, strate)
     return ligne
+
+
+_COLONNES = (
+    ("Équipe", 18),
+    ("Compétence", 12),
+    ("Ingénierie", 14),
+    ("Item", 10),
+    ("Situation", 50),
+    ("Tient", 15),
+    ("Répondants", 12),
+    ("La tiennent", 12),
+    ("Pourraient la passer", 14),
+    ("Sont plus bas", 12),
+)
+_NOMINATIVES = (("Qui la tient", 26), ("Qui passerait", 26), ("À qui", 34))
+_SITUATION = 4
+
+
+def ecrire_equipes(chantier: ChantierGroupe) -> None:
+    """Écrit la feuille ; rien si l’on n’a pas demandé d’équipes."""
+    lecture = chantier.reglages.equipes
+    if lecture is None:
+        return
+    feuille, colonnes = chantier.feuille(EQUIPES), _colonnes(lecture)
+    derniere, total = len(colonnes) - 1, sum(largeur for _, largeur in colonnes)
+    for rang, (_, largeur) in enumerate(colonnes):
+        feuille.set_column(rang, rang, largeur)
+    ecrire_texte(feuille, 0, 0, f"Équipes : {lecture.critere.libelle}", chantier.styles["titre"])
+    feuille.set_row(0, 26)
+    ligne = 1
+    for phrase in avertir_des_equipes(lecture):
+        ecrire_etendu(feuille, ligne, (0, derniere), phrase, chantier.styles["sous_titre"], total * 0.9)
+        ligne += 1
+    for strate in lecture.sans_equipe:
+        ligne = _ecrire_une_strate(chantier, feuille, ligne, lecture, strate)
+    feuille.freeze_panes(1, 1)
+    feuille.print_area(0, 0, ligne, derniere)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
+
+
+def _colonnes(lecture: LectureDEquipes) -> Sequence[tuple[str, int]]:
+    return (*_COLONNES, *_NOMINATIVES) if any(e.nominatif for e in lecture.equipes) else _COLONNES
+
+
+def _ecrire_une_strate(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, lecture: LectureDEquipes, strate: tuple[str, str]
+) -> int:
+    colonnes, styles = _colonnes(lecture), chantier.styles
+    derniere, total = len(colonnes) - 1, sum(largeur for _, largeur in colonnes)
+    ligne += 1
+    ecrire_etendu(feuille, ligne, (0, derniere), nommer_strate(*strate, lecture.referentiel), styles["section"], total)
+    ligne += 1
+    for equipe in lecture.de(*strate):
+        titre = titrer_l_equipe(equipe)
+        for texte, style in ((titre, "intertitre"), *((p, "note") for p in lire_l_equipe(lecture.referentiel, equipe))):
+            ecrire_etendu(feuille, ligne, (0, derniere), texte, styles[style], total * 0.9)
+            ligne += 1
+        ligne = _ecrire_les_situations(chantier, feuille, ligne, equipe, colonnes) + 1
+    if sans := dire_les_sans_equipe(lecture, strate):
+        ecrire_etendu(feuille, ligne, (0, derniere), sans, styles["note"], total * 0.9)
+        ligne += 1
+    return ligne
+
+
+def _ecrire_les_situations(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, equipe: EquipeLue, colonnes: Sequence[tuple[str, int]]
+) -> int:
+    if equipe.tue:
+        return ligne
+    for rang, (titre, _) in enumerate(colonnes):
+        ecrire_texte(feuille, ligne, rang, titre, chantier.styles["entete"])
+    regler_hauteur(feuille, ligne, [(titre, largeur * 0.85) for titre, largeur in colonnes])
+    for situation in equipe.situations():
+        ligne += 1
+        _ecrire_une_situation(chantier, feuille, ligne, equipe, situation)
+    return ligne + 1
+
+
+def _ecrire_une_situation(
+    chantier: ChantierGroupe, feuille: Worksheet, ligne: int, equipe: EquipeLue, situation: SituationDEquipe
+) -> None:
+    item = situation.item
+    textes = (equipe.libelle, item.competence, item.ingenierie, item.code, item.enonce)
+    comptes = (situation.repondants, situation.tenants, situation.passeurs, situation.plus_bas)
+    codes = (situation.qui_tient, situation.qui_passe, situation.a_qui) if equipe.nominatif else ()
+    cellules: tuple[Cellule, ...] = (
+        *(*textes, MOTS_DE_SITUATION[situation.etat]),
+        *(TU if compte is None else compte for compte in comptes),
+        *(", ".join(qui) for qui in codes),
+    )
+    for rang, cellule in enumerate(cellules):
+        if isinstance(cellule, str):
+            ecrire_texte(feuille, ligne, rang, cellule, chantier.styles["texte"])
+        else:
+            ecrire_nombre(feuille, ligne, rang, cellule, chantier.styles["effectif"])
+    noms = [(", ".join(qui), largeur * 0.9) for qui, (_, largeur) in zip(codes, _NOMINATIVES, strict=False)]
+    regler_hauteur(feuille, ligne, [(item.enonce, _COLONNES[_SITUATION][1] * 0.9), *noms])

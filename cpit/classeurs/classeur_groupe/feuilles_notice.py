@@ -23,8 +23,7 @@ from cpit.classeurs.classeur_groupe.chantier import (
     SCORES,
     ChantierGroupe,
 )
-from cpit.classeurs.classeur_groupe.feuille_synthese import bilan
-from cpit.classeurs.classeur_groupe.graphiques_groupe import POINTS_MAX
+from cpit.classeurs.classeur_groupe.feuille_synthese import POINTS_MAX, bilan
 from cpit.coeur.colonnes import colonnes, colonnes_calculees, colonnes_incertitude, colonnes_items
 from cpit.coeur.groupe import PLANCHER
 from cpit.coeur.mots.notice import LIMITES_GROUPE, regle_du_groupe, regles

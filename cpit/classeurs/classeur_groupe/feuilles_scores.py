@@ -1,14 +1,20 @@
-"""Les feuilles « Scores », « Incertitude », « Matrice » et « Profils »."""
+"""Les feuilles « Scores », « Incertitude », « Matrice », « Profils », « Réponses » et « Réponses en clair ».
+
+Les traces, que chacun garde pour soi, n’y sont pas.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cpit.classeurs.classeur_groupe.chantier import (
+    EN_CLAIR,
+    G_REPONSES,
     INCERTITUDE,
     MATRICE,
     PROFILS,
@@ -18,16 +24,15 @@ from cpit.classeurs.classeur_groupe.chantier import (
     StrateDecrite,
     ecrire_grande_table,
 )
-from cpit.coeur.colonnes import (
-    colonnes,
-    colonnes_contexte,
-    colonnes_incertitude,
-)
+from cpit.coeur.cohorte import Notee
+from cpit.coeur.colonnes import colonnes, colonnes_contexte, colonnes_incertitude
 from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
+from cpit.coeur.mots.notice import nommer_echelle
+from cpit.coeur.passation import Reponse
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
-from cpit.coeur.tableaux import Cellule, Colonne
+from cpit.coeur.tableaux import Cellule, Colonne, libelle_reponse, valeur_affichee
 from cpit.tableur.document import (
     ecrire_etendu,
     ecrire_nombre,
@@ -49,11 +54,11 @@ _STYLES = {"texte": "donnee_texte", "nombre": "donnee_nombre", "entier": "donnee
 def ecrire_scores_groupe(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, sans garder les lignes en mémoire."""
     referentiel = chantier.referentiel
-    ecrites = [*contexte(chantier), *_calculees(referentiel)]
+    ecrites = [*_contexte(chantier), *_calculees(referentiel)]
     ecrire_grande_table(chantier, SCORES, ecrites, chantier.cohorte.scores().lignes, figees=1)
 
 
-def contexte(chantier: ChantierGroupe) -> list[ColonneEcrite]:
+def _contexte(chantier: ChantierGroupe) -> list[ColonneEcrite]:
     """Les premières colonnes, communes aux grandes tables : qui, quel profil, quand, sous quel regard, quel tiers."""
     dites = colonnes_contexte(chantier.referentiel, chantier.dites)
     return [ColonneEcrite(c.cle, c.libelle, _largeur(c), "donnee_texte") for c in dites]
@@ -89,7 +94,7 @@ def _ecrite(referentiel: Referentiel, colonne: Colonne) -> ColonneEcrite:
 def ecrire_incertitude(chantier: ChantierGroupe) -> None:
     """Écrit la feuille, sans garder les lignes en mémoire."""
     propres = [ColonneEcrite(c.cle, c.libelle, 20.0, _STYLES[c.type]) for c in colonnes_incertitude()]
-    ecrire_grande_table(chantier, INCERTITUDE, [*contexte(chantier), *propres], _lignes(chantier), figees=1)
+    ecrire_grande_table(chantier, INCERTITUDE, [*_contexte(chantier), *propres], _lignes(chantier), figees=1)
 
 
 def _lignes(chantier: ChantierGroupe) -> Iterator[tuple[Cellule, ...]]:
@@ -335,3 +340,75 @@ def _ecrire_groupe(
             ecrire_texte(feuille, ligne, rang, TU, styles["mesure"])
         else:
             ecrire_nombre(feuille, ligne, rang, groupe.moyennes[echelle.identifiant], styles["mesure"])
+
+
+_LARGEUR_D_UN_CODE, _LARGEUR_CLAIR, _LARGEUR_CONTEXTE = 8.0, 27.0, 24.0
+
+
+def ecrire_reponses_groupe(chantier: ChantierGroupe) -> None:
+    """Écrit les deux feuilles, sans garder les lignes en mémoire."""
+    _ecrire_codes(chantier)
+    _ecrire_en_clair(chantier)
+
+
+def _ecrire_codes(chantier: ChantierGroupe) -> None:
+    referentiel = chantier.referentiel
+    competences = {c.identifiant: nommer_echelle(c) for c in referentiel.competences}
+    items = [
+        ColonneEcrite(
+            item.code,
+            competences[item.competence],
+            max(_LARGEUR_D_UN_CODE, min(len(item.code) + 4.0, 16.0)),
+            "donnee_code",
+            reunie=True,
+        )
+        for item in referentiel.ordre_de_passation()
+    ]
+    codes, dites = [item.cle for item in items], chantier.dites
+    lignes = (
+        (*notee.contexte(referentiel, dites), *_reponses(notee, codes, valeur_affichee))
+        for notee in chantier.cohorte.notees
+    )
+    ecrire_grande_table(chantier, G_REPONSES, [*_contexte(chantier), *items], lignes, figees=1)
+
+
+def _ecrire_en_clair(chantier: ChantierGroupe) -> None:
+    referentiel = chantier.referentiel
+    items = [
+        ColonneEcrite(item.code, item.enonce, _LARGEUR_CLAIR, "donnee_repliee")
+        for item in referentiel.ordre_de_passation()
+    ]
+    en_tete = [
+        ColonneEcrite(c.cle, c.libelle, c.largeur if c.cle == "identifiant" else _LARGEUR_CONTEXTE, "donnee_repliee")
+        for c in _contexte(chantier)
+    ]
+    codes, dites = [item.cle for item in items], chantier.dites
+    clair, traducteurs = partial(libelle_reponse, referentiel), _traducteurs(chantier)
+    lignes = (
+        (*_en_clair(traducteurs, notee.contexte(referentiel, dites)), *_reponses(notee, codes, clair))
+        for notee in chantier.cohorte.notees
+    )
+    feuille = chantier.feuille(EN_CLAIR)
+    libelles = [niveau.libelle for niveau in referentiel.echelle.niveaux]
+    feuille.set_default_row(max(hauteur(libelle, _LARGEUR_CLAIR * 1.05) for libelle in libelles))
+    ecrire_grande_table(chantier, EN_CLAIR, [*en_tete, *items], lignes, figees=1)
+
+
+def _reponses(notee: Notee, codes: Sequence[str], dire: Callable[[Reponse], Cellule]) -> Iterator[Cellule]:
+    return map(dire, map(notee.passation.reponse, codes))
+
+
+def _en_clair(traducteurs: Sequence[Callable[[str], str]], cellules: Sequence[Cellule]) -> Iterator[Cellule]:
+    for traduire, cellule in zip(traducteurs, cellules, strict=True):
+        yield traduire(cellule) if isinstance(cellule, str) else cellule
+
+
+def _traducteurs(chantier: ChantierGroupe) -> list[Callable[[str], str]]:
+    """Pour chaque colonne de contexte, ce qui change un code en libellé ; un code inconnu reste tel quel."""
+    dites = colonnes_contexte(chantier.referentiel, chantier.dites)
+    profil = {question.identifiant: question.libelle_de for question in chantier.referentiel.profil}
+    return [profil.get(colonne.cle) or partial(_libelle, colonne.modalites or {}) for colonne in dites]
+
+
+def _libelle(table: Mapping[str, str], code: str) -> str:
+    return table.get(code, code)

@@ -9,11 +9,9 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from cpit.classeurs.classeur_personne.chantier import FEUILLES_PERSONNE, ChantierPersonne
-from cpit.classeurs.classeur_personne.feuille_apropos import ecrire_a_propos
 from cpit.classeurs.classeur_personne.feuille_calcul import ecrire_calcul
-from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel
-from cpit.classeurs.classeur_personne.feuille_reponses import ecrire_reponses
-from cpit.classeurs.classeur_personne.feuille_synthese import ecrire_synthese
+from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel, ecrire_reponses
+from cpit.classeurs.classeur_personne.feuille_synthese import ecrire_a_propos, ecrire_synthese
 from cpit.coeur.mots.restitution import Restitution
 from cpit.formats.porte import SANS_PERMIS, Permis, poser
 from cpit.tableur.document import creer_document, creer_styles_de_classeur, decrire_document, fermer_document, franciser

@@ -1,30 +1,293 @@
-"""La feuille « Calcul » : chaque nombre refait par une formule, à côté de celui de cpit, et leur écart."""
+"""La feuille « Calcul » : chaque nombre refait par une formule, à côté de celui de cpit, et leur écart.
+
+À sa droite, hors impression, les données des graphiques, qui suivent les scores recalculés.
+Un score absent y vaut #N/A, que les graphiques laissent en blanc (un texte vide y serait tracé comme 0).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import cos, fsum, radians, sin
 
-from cpit.classeurs.classeur_personne.chantier import FEUILLE_CALCUL, ChantierPersonne
-from cpit.classeurs.classeur_personne.donnees_graphiques import ReperesGraphiques, ecrire_donnees
-from cpit.classeurs.classeur_personne.feuille_referentiel import ReperesReferentiel
-from cpit.classeurs.classeur_personne.page_calcul import (
+from cpit.classeurs.classeur_personne.chantier import (
     CALCUL_ITEMS,
     CALCUL_REPONDUS,
+    FEUILLE_CALCUL,
     IDENTIFIANT,
     POIDS,
     POIDS_REPONDU,
     REFAIT,
     SOMME,
     SORTE,
+    ChantierPersonne,
     Page,
     fermer_calcul,
     ouvrir_calcul,
 )
-from cpit.coeur.notation import Score, Situation, parts, situer_scores, valeur_retenue
-from cpit.coeur.referentiel import Item, Position
-from cpit.tableur.document import adresse, plage
+from cpit.classeurs.classeur_personne.feuille_referentiel import ReperesReferentiel
+from cpit.coeur.mots.notice import nommer_echelle
+from cpit.coeur.notation import Score, Situation, centre_des_poles, parts, situer_scores, valeur_retenue
+from cpit.coeur.referentiel import Item, Position, Referentiel
+from cpit.tableur.document import adresse, ecrire_formule, ecrire_texte, plage
+from cpit.tableur.graphiques import (
+    PAS_DU_CERCLE,
+    RADAR_LIBELLE,
+    SANS_NOM,
+    LigneBrisee,
+    PointNomme,
+    bord_de_region,
+    limites_vers,
+    ordre_du_contour,
+    part_visible,
+    titre_axe,
+)
+from cpit.typographie import typographier
+
+_NOM, _X, _Y, _CLE = 12, 13, 14, 15
+_ABSENT = "#N/A"
+_COMPETENCES_MAX_GROUPEES = 60
+"""Au-delà, une étiquette commune aux compétences confondues dépasserait la longueur permise à une formule."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReperesGraphiques:
+    """Où les graphiques lisent leurs points et leurs textes.
+
+    ``radar`` : plages des libellés et des scores ; ``region`` : celle à 95 % de la position, s’il y en a une ;
+    ``axes`` : cellules des titres de l’axe des x et de celui des y.
+    """
+
+    radar: tuple[str, str]
+    poles: tuple[PointNomme, ...]
+    contour: LigneBrisee
+    equilibre: LigneBrisee
+    region: LigneBrisee | None
+    personne: PointNomme
+    competences: tuple[PointNomme, ...]
+    axes: tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Bloc:
+    chantier: ChantierPersonne
+    ligne: int = 2
+
+    def entete(self, *noms: str) -> None:
+        self.ligne += 1
+        for colonne, nom in enumerate(noms, start=_NOM):
+            style = self.chantier.styles["entete"]
+            ecrire_texte(self.chantier.feuille(FEUILLE_CALCUL), self.ligne, colonne, typographier(nom), style)
+        self.ligne += 1
+
+    def formule(self, colonne: int, formule: str, valeur: float | str) -> None:
+        style = self.chantier.styles["graphique"]
+        ecrire_formule(self.chantier.feuille(FEUILLE_CALCUL), self.ligne, colonne, formule, valeur, style)
+
+    def nom(self, texte: str) -> None:
+        ecrire_texte(self.chantier.feuille(FEUILLE_CALCUL), self.ligne, _NOM, texte, self.chantier.styles["graphique"])
+
+    def point(self, *, present: bool = True) -> PointNomme:
+        """Les adresses de la ligne en cours ; passe à la suivante."""
+        nom, x, y = (adresse(self.ligne, colonne, FEUILLE_CALCUL) for colonne in (_NOM, _X, _Y))
+        self.ligne += 1
+        return PointNomme(nom, x, y, present)
+
+    def ligne_brisee(self, debut: int) -> LigneBrisee:
+        """Les plages écrites depuis une ligne."""
+        return LigneBrisee(
+            *(plage((debut, colonne), (self.ligne - 1, colonne), FEUILLE_CALCUL) for colonne in (_X, _Y))
+        )
+
+
+def _ecrire_donnees(chantier: ChantierPersonne, scores: dict[str, int], positions: dict[str, int]) -> ReperesGraphiques:
+    """Écrit les données et rend leurs adresses."""
+    feuille, bloc = chantier.feuille(FEUILLE_CALCUL), _Bloc(chantier)
+    feuille.set_column(_NOM - 1, _NOM - 1, 4)
+    feuille.set_column(_NOM, _NOM, 34)
+    feuille.set_column(_X, _CLE, 10)
+    ecrire_texte(feuille, 1, _NOM, "Données des graphiques (non imprimées)", chantier.styles["titre_donnees"])
+    note = typographier("En pâle, #N/A : une valeur absente, que le graphique laisse en blanc au lieu d'en faire un 0.")
+    ecrire_texte(feuille, 2, _NOM, note, chantier.styles["graphique"])
+    radar = _ecrire_radar(bloc, scores)
+    axes = _ecrire_axes(bloc)
+    bloc.entete("Carte", "x", "y", "Clé")
+    poles = _ecrire_poles(bloc)
+    contour = _ecrire_contour(bloc)
+    equilibre = _ecrire_equilibre(bloc)
+    region = _ecrire_region(bloc, positions[""])
+    personne = _ecrire_personne(bloc, positions[""])
+    competences = _ecrire_competences(bloc, positions)
+    pale = chantier.classeur.add_format({"font_color": "#D9D9D9"})
+    feuille.conditional_format(3, _X, bloc.ligne, _Y, {"type": "errors", "format": pale})
+    return ReperesGraphiques(radar, poles, contour, equilibre, region, personne, competences, axes)
+
+
+def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
+    restitution = bloc.chantier.restitution
+    bloc.entete("Radar des compétences", "Score")
+    peu = len(restitution.referentiel.competences) <= RADAR_LIBELLE
+    debut = bloc.ligne
+    for competence in restitution.referentiel.competences:
+        bloc.nom(nommer_echelle(competence) if peu else competence.identifiant)
+        score = adresse(scores[competence.identifiant], REFAIT, fixe=False)
+        valeur = restitution.resultat.competences[competence.identifiant].valeur
+        bloc.formule(_X, f"=IF(ISNUMBER({score}),{score},NA())", _ABSENT if valeur is None else valeur)
+        bloc.ligne += 1
+    fin = bloc.ligne - 1
+    return plage((debut, _NOM), (fin, _NOM), FEUILLE_CALCUL), plage((debut, _X), (fin, _X), FEUILLE_CALCUL)
+
+
+def _ecrire_axes(bloc: _Bloc) -> tuple[str, str]:
+    """Les titres des axes, d’un bout à l’autre ; en cellules : XlsxWriter prend certains textes pour des formules."""
+    bloc.entete("Axes")
+    axes = bloc.chantier.restitution.referentiel.axes
+    cellules = []
+    for axe in (axes.x, axes.y):
+        bloc.nom(titre_axe(axe))
+        cellules.append(adresse(bloc.ligne, _NOM, FEUILLE_CALCUL))
+        bloc.ligne += 1
+    return cellules[0], cellules[1]
+
+
+def _ecrire_poles(bloc: _Bloc) -> tuple[PointNomme, ...]:
+    points = []
+    for rang, ingenierie in enumerate(bloc.chantier.restitution.referentiel.ingenieries, start=1):
+        bloc.nom(ingenierie.libelle)
+        bloc.formule(_X, f"=INDEX(pole_x,{rang})", ingenierie.position.x)
+        bloc.formule(_Y, f"=INDEX(pole_y,{rang})", ingenierie.position.y)
+        points.append(bloc.point())
+    return tuple(points)
+
+
+def _ecrire_contour(bloc: _Bloc) -> LigneBrisee:
+    """Le polygone des pôles, fermé, dans l’ordre où l’on en fait le tour."""
+    poles = [i.position for i in bloc.chantier.restitution.referentiel.ingenieries]
+    debut = bloc.ligne
+    rangs = ordre_du_contour(poles)
+    for rang in (*rangs, rangs[0]):
+        bloc.nom("Contour")
+        bloc.formule(_X, f"=INDEX(pole_x,{rang + 1})", poles[rang].x)
+        bloc.formule(_Y, f"=INDEX(pole_y,{rang + 1})", poles[rang].y)
+        bloc.ligne += 1
+    return bloc.ligne_brisee(debut)
+
+
+def _ecrire_equilibre(bloc: _Bloc) -> LigneBrisee:
+    """Le cercle de la zone d’équilibre, autour du centre de gravité des pôles."""
+    referentiel = bloc.chantier.restitution.referentiel
+    centre, rayon = _centre(referentiel), referentiel.regles.seuil_equilibre.valeur
+    debut = bloc.ligne
+    for degres in range(0, 361, PAS_DU_CERCLE):
+        bloc.nom("Zone d’équilibre")
+        angle = radians(degres)
+        bloc.formule(_X, f"=AVERAGE(pole_x)+seuil_equilibre*COS(RADIANS({degres}))", centre.x + rayon * cos(angle))
+        bloc.formule(_Y, f"=AVERAGE(pole_y)+seuil_equilibre*SIN(RADIANS({degres}))", centre.y + rayon * sin(angle))
+        bloc.ligne += 1
+    return bloc.ligne_brisee(debut)
+
+
+def _ecrire_region(bloc: _Bloc, ligne: int) -> LigneBrisee | None:
+    """Le bord de la région à 95 %, autour de la position recalculée, ramené dans la carte là où il en sortirait.
+
+    Sa forme reste celle des réponses d’origine.
+    """
+    referentiel, region = bloc.chantier.restitution.referentiel, bloc.chantier.restitution.incertitude.region
+    bord = bord_de_region(referentiel, region) if region else None
+    if region is None or bord is None:
+        return None
+    debut = bloc.ligne
+    place = {axe: adresse(ligne + decalage, REFAIT, fixe=False) for decalage, axe in enumerate("xy")}
+    for ecart in bord:
+        bloc.nom("Région à 95 %")
+        bords = [f"({limite!r}-{place[axe]})/({d!r})" for axe, limite, d in limites_vers(referentiel, ecart)]
+        part, visible = f"MIN({','.join(['1', *bords])})", part_visible(referentiel, region.centre, ecart)
+        for colonne, axe, sinon in ((_X, "x", "AVERAGE(pole_x)"), (_Y, "y", "NA()")):
+            d = getattr(ecart, axe)
+            formule = f"=IF(ISNUMBER({place[axe]}),{place[axe]}+({d!r})*{part},{sinon})"
+            bloc.formule(colonne, formule, getattr(region.centre, axe) + d * visible)
+        bloc.ligne += 1
+    return bloc.ligne_brisee(debut)
+
+
+def _ecrire_personne(bloc: _Bloc, ligne: int) -> PointNomme:
+    restitution = bloc.chantier.restitution
+    nom = "Vous" if restitution.passation.regard == "soi" else "La personne"
+    situation = restitution.resultat.situation
+    x = adresse(ligne, REFAIT, fixe=False)
+    bloc.formule(_NOM, f'=IF(ISNUMBER({x}),"{nom}"," ")', nom if situation.position else SANS_NOM)
+    _ecrire_place(bloc, ligne, situation)
+    return bloc.point(present=situation.position is not None)
+
+
+def _ecrire_competences(bloc: _Bloc, positions: dict[str, int]) -> tuple[PointNomme, ...]:
+    """Un point par compétence ; celles qui se confondent partagent l’étiquette de la première."""
+    restitution = bloc.chantier.restitution
+    debut, points = bloc.ligne, []
+    codes = [c.identifiant for c in restitution.referentiel.competences]
+    cles = [_cle(restitution.resultat.situations_competences[code]) for code in codes]
+    for rang, code in enumerate(codes):
+        ligne = positions[code]
+        x, y = (adresse(ligne + decalage, REFAIT, fixe=False) for decalage in (0, 1))
+        cle = f'=IF(ISNUMBER({x}),ROUND({x}*100,0)*100000+ROUND({y}*100,0),"")'
+        ecrire_formule(
+            bloc.chantier.feuille(FEUILLE_CALCUL), bloc.ligne, _CLE, cle, cles[rang], bloc.chantier.styles["graphique"]
+        )
+        bloc.formule(_NOM, _formule_etiquette(positions, codes, debut, rang), _etiquette(codes, cles, rang))
+        _ecrire_place(bloc, ligne, restitution.resultat.situations_competences[code])
+        points.append(bloc.point(present=cles[rang] is not None))
+    return tuple(points)
+
+
+def _ecrire_place(bloc: _Bloc, ligne: int, situation: Situation) -> None:
+    """Le x et le y d’un point ; absent, il garde un x valable et son y vaut #N/A."""
+    x, y = (adresse(ligne + decalage, REFAIT, fixe=False) for decalage in (0, 1))
+    point = situation.position
+    centre = _centre(bloc.chantier.restitution.referentiel)
+    bloc.formule(_X, f"=IF(ISNUMBER({x}),{x},AVERAGE(pole_x))", point.x if point else centre.x)
+    bloc.formule(_Y, f"=IF(ISNUMBER({y}),{y},NA())", point.y if point else _ABSENT)
+
+
+def _formule_etiquette(positions: dict[str, int], codes: Sequence[str], debut: int, rang: int) -> str:
+    """Le code, puis celui des suivantes au même endroit ; rien si une précédente l’a déjà dit."""
+    ici = adresse(debut + rang, _CLE, fixe=False)
+    nom = adresse(positions[codes[rang]], IDENTIFIANT, fixe=False)
+    if len(codes) > _COMPETENCES_MAX_GROUPEES:
+        return f'=IF({ici}="","{SANS_NOM}",{nom})'
+    suivantes = ""
+    for autre in range(rang + 1, len(codes)):
+        cle, code = adresse(debut + autre, _CLE, fixe=False), adresse(positions[codes[autre]], IDENTIFIANT, fixe=False)
+        suivantes += f'&IF({cle}={ici},", "&{code},"")'
+    if rang == 0:
+        return f'=IF({ici}="","{SANS_NOM}",{nom}{suivantes})'
+    precedentes = plage((debut, _CLE), (debut + rang - 1, _CLE))
+    return f'=IF({ici}="","{SANS_NOM}",IF(COUNTIF({precedentes},{ici})>0,"{SANS_NOM}",{nom}{suivantes}))'
+
+
+def _etiquette(codes: Sequence[str], cles: Sequence[float | None], rang: int) -> str:
+    if cles[rang] is None:
+        return SANS_NOM
+    if len(codes) > _COMPETENCES_MAX_GROUPEES:
+        return codes[rang]
+    if cles[rang] in cles[:rang]:
+        return SANS_NOM
+    return ", ".join(code for code, cle in zip(codes[rang:], cles[rang:], strict=True) if cle == cles[rang])
+
+
+def _cle(situation: Situation) -> float | None:
+    """Un nombre égal pour deux points confondus au centième près."""
+    point = situation.position
+    return None if point is None else _arrondi(point.x * 100) * 100000.0 + _arrondi(point.y * 100)
+
+
+def _arrondi(valeur: float) -> int:
+    """Arrondi des tableurs : un demi s’éloigne de zéro."""
+    return int(valeur + 0.5) if valeur >= 0 else -int(-valeur + 0.5)
+
+
+def _centre(referentiel: Referentiel) -> Position:
+    return centre_des_poles(i.position for i in referentiel.ingenieries)
+
 
 # --- Le début de « Calcul » : scores et cases de la matrice (règles 1 et 5).
 
@@ -283,5 +546,5 @@ def ecrire_calcul(chantier: ChantierPersonne, reperes: ReperesReferentiel) -> Re
     positions = _ecrire_positions(page, cases, reperes)
     dominante = _ecrire_dominante(page, positions[""])
     fermer_calcul(page)
-    graphiques = ecrire_donnees(chantier, scores, positions)
+    graphiques = _ecrire_donnees(chantier, scores, positions)
     return ReperesCalcul(scores, positions[""], dominante, graphiques)

@@ -1,4 +1,6 @@
-"""La feuille « Synthèse » : qui et quand, les scores, le radar, la carte et la lecture en quelques phrases."""
+"""Les feuilles « Synthèse » (qui et quand, les scores, le radar, la carte, la lecture en quelques phrases) et « À
+propos » (d’où viennent les nombres, les règles en clair, la licence et les limites).
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,20 @@ from typing import Any
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.classeurs.classeur_personne.chantier import FEUILLE_CALCUL, FEUILLE_SYNTHESE, ChantierPersonne
-from cpit.classeurs.classeur_personne.donnees_graphiques import ReperesGraphiques
-from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul
-from cpit.classeurs.classeur_personne.page_calcul import CALCUL_ITEMS, CALCUL_LIBELLE, CALCUL_REPONDUS, REFAIT
-from cpit.classeurs.figures_en_image import STYLE_DE_CLASSEUR, poser_figure
-from cpit.coeur.mots.notice import EN_SECOND, compter_les_reponses, rappel_echelle
+from cpit.classeurs.classeur_personne.chantier import (
+    CALCUL_ITEMS,
+    CALCUL_LIBELLE,
+    CALCUL_REPONDUS,
+    FEUILLE_A_PROPOS,
+    FEUILLE_CALCUL,
+    FEUILLE_SYNTHESE,
+    REFAIT,
+    STYLE_DE_CLASSEUR,
+    ChantierPersonne,
+    poser_figure,
+)
+from cpit.classeurs.classeur_personne.feuille_calcul import ReperesCalcul, ReperesGraphiques
+from cpit.coeur.mots.notice import EN_SECOND, LIMITES, compter_les_reponses, rappel_echelle, regles
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
     TITRE_DE_LA_PLACE,
@@ -22,6 +32,7 @@ from cpit.coeur.mots.restitution import (
     dire_la_region,
     dire_le_tiers,
     motif_score,
+    portee_de,
     quand_en_mots,
 )
 from cpit.coeur.notation import Score, Situation
@@ -35,9 +46,14 @@ from cpit.tableur.document import (
     ecrire_etendu,
     ecrire_formule,
     ecrire_nombre,
+    ecrire_provenance,
+    ecrire_rubrique,
     ecrire_texte,
+    fermer_page,
     hauteur,
+    identifier,
     mettre_en_page,
+    ouvrir_page,
     regler_hauteur,
 )
 from cpit.tableur.graphiques import (
@@ -512,3 +528,52 @@ def _formule_niveau(referentiel: Referentiel, refait: str, repondus: str, items:
     aucun_item, aucune_reponse = (motif_score(Score(None, 0, 0, m), seuil) for m in ("aucun-item", "aucune-reponse"))
     motif = f'IF({items}=0,"{aucun_item}",IF({repondus}=0,"{aucune_reponse}","{trop_peu}"))'
     return f"=IF(ISNUMBER({refait}),INDEX(niveaux_libelles,{rang}),{motif})"
+
+
+_EMPLOI_POUR_SOI = (
+    ("Synthèse", "où vous en êtes, à lire et à discuter ; ses nombres viennent de « Calcul »."),
+    ("Réponses", "vos réponses et vos traces ; changez-y une valeur, tout le classeur suit."),
+)
+_EMPLOI_D_UN_TIERS = (
+    ("Synthèse", "où un tiers situe la personne, à lire et à discuter ; ses nombres viennent de « Calcul »."),
+    ("Réponses", "ce que le tiers a répondu, et ses traces ; changez-y une valeur, tout le classeur suit."),
+)
+_EMPLOI = (
+    ("Calcul", "chaque score refait par une formule, à côté de celui que cpit a écrit."),
+    ("Référentiel", "les définitions, les situations, les sources et les hypothèses, coordonnées comprises."),
+)
+_CONFIDENTIALITE = (
+    "Confidentialité",
+    "Ce classeur contient les réponses d'une personne et ses traces : elle seule choisit à qui le montrer.",
+)
+
+
+def ecrire_a_propos(chantier: ChantierPersonne) -> None:
+    """Écrit la feuille."""
+    feuille, styles = chantier.feuille(FEUILLE_A_PROPOS), chantier.styles
+    referentiel = chantier.restitution.referentiel
+    ouvrir_page(feuille, styles, "À propos de ce classeur")
+    ligne = ecrire_provenance(styles, feuille, list(_provenance(chantier)), chantier.date)
+    ligne = ecrire_rubrique(styles, feuille, ligne, "Les feuilles", _emploi(chantier))
+    ligne = ecrire_rubrique(styles, feuille, ligne, "Règles de calcul", list(regles(referentiel)))
+    passation = chantier.restitution.passation
+    portee = [("Portée", texte) for texte in portee_de(passation.moment, passation.regard)]
+    limites = [(libelle, typographier(texte)) for libelle, texte in (*portee, *LIMITES, _CONFIDENTIALITE)]
+    ligne = ecrire_rubrique(styles, feuille, ligne, "Limites", limites)
+    licences = [("cpit", "MIT"), ("Référentiel", referentiel.licence)]
+    fermer_page(feuille, ecrire_rubrique(styles, feuille, ligne, "Licences", licences))
+
+
+def _emploi(chantier: ChantierPersonne) -> list[tuple[str, str]]:
+    """À quoi sert chaque feuille."""
+    tiers = chantier.restitution.passation.regard == "tiers"
+    feuilles = (*(_EMPLOI_D_UN_TIERS if tiers else _EMPLOI_POUR_SOI), *_EMPLOI)
+    return [(nom, typographier(texte)) for nom, texte in feuilles]
+
+
+def _provenance(chantier: ChantierPersonne) -> Iterator[tuple[str, str]]:
+    referentiel = chantier.restitution.referentiel
+    yield from identifier(referentiel)
+    empreinte = chantier.restitution.passation.referentiel.empreinte
+    if empreinte != referentiel.empreinte:
+        yield "Empreinte au moment des réponses", empreinte
