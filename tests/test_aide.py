@@ -250,7 +250,7 @@ def test_un_dossier_dit_les_passations_qui_y_sont(ailleurs: Path, capsys: pytest
     assert "cpit cohorte ." in vu
 
 
-@pytest.mark.parametrize("suffixe", ["pdf", "docx", "odt"])
+@pytest.mark.parametrize("suffixe", ["pdf", "doc", "odt"])
 def test_une_page_demandee_en_pdf_dit_comment_l_imprimer(
     suffixe: str, ailleurs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

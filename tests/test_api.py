@@ -105,6 +105,7 @@ APPELS = {
     "plan": "plan",
     "trace": "ajouter_trace",
     "portfolio": "portfolio",
+    "gabarit": "gabarit",
     "expliquer": "relire",
     "verifier": "verifier",
     "demo": "ecrire",

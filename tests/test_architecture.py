@@ -210,7 +210,7 @@ ETAGES = (
     ("formats", "pages"),
     ("passations",),
     ("sources", "questionnaire"),
-    ("flux", "formulaire", "classeurs", "export", "instrument", "rapprochement"),
+    ("flux", "formulaire", "classeurs", "export", "instrument", "rapprochement", "word"),
     ("droits",),
     ("api",),
     ("cpit",),

@@ -16,6 +16,7 @@ from aides import RACINE
 RELEVEE = "2026-11-26"
 ESSAYE = "le plus bas que tests/campagnes/planchers.py ait essayé"
 PLANCHERS = {
+    "docxtpl": ("0.20", ESSAYE),
     "filelock": ("4.2.1", "la faille la plus récente ; cpit pose un SoftFileLock sur chaque passation"),
     "jinja2": ("3.1.6", "la faille la plus récente"),
     "markdown-it-py": ("3", ESSAYE),
@@ -57,7 +58,7 @@ SANS_LICENCE_DECLAREE = {"resvg-py": "Permission is hereby granted, free of char
 def _exigences() -> dict[str, str]:
     projet = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     options = projet["optional-dependencies"]
-    exigences = [*projet["dependencies"], *options["figures"], *options["recherche"]]
+    exigences = [*projet["dependencies"], *options["figures"], *options["recherche"], *options["word"]]
     return dict(re.fullmatch(r"([\w-]+)(.*)", exigence).groups() for exigence in exigences)  # type: ignore[union-attr]
 
 

@@ -38,12 +38,12 @@ def ecrire(
 ) -> Path:
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
-    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution ou un rapprochement en .xlsx ou .html ;
-    une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .xlsx, .json ou .html ; une figure en
-    .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html ou .md.
+    Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx, .html ou .docx ; un rapprochement en
+    .xlsx ou .html ; une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .xlsx, .json ou .html ; une
+    figure en .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html ou .md.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
-    :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``…
+    :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``, ``gabarit``…
     :raises MauvaisEmploi: suffixe ou option qui ne conviennent pas, valeur qui ne s’écrit pas.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
@@ -67,15 +67,20 @@ def _choisir_selon_le_suffixe(sorte: str, chemin: Chemin) -> Callable[..., Path]
     return rendre_la_page if Path(chemin).suffix.lower() in suffixes_ecrits(PAGE) else _ECRIVAINS[sorte]
 
 
-def _ecrire_relecture(relecture: Relecture, chemin: Chemin, *, remplacer: bool = False) -> Path:
-    cible = Path(chemin)
-    ecrire_restitution(cible, relecture.restitution, permis=Permis(remplacer=remplacer), plan=relecture.plan)
+def _ecrire_relecture(
+    relecture: Relecture, chemin: Chemin, *, remplacer: bool = False, gabarit: Chemin | None = None
+) -> Path:
+    cible, autre = Path(chemin), None if gabarit is None else Path(gabarit)
+    permis = Permis(remplacer=remplacer)
+    ecrire_restitution(cible, relecture.restitution, permis=permis, plan=relecture.plan, gabarit=autre)
     return cible
 
 
-def _ecrire_restitution(restitution: Restitution, chemin: Chemin, *, remplacer: bool = False) -> Path:
-    cible = Path(chemin)
-    ecrire_restitution(cible, restitution, permis=Permis(remplacer=remplacer))
+def _ecrire_restitution(
+    restitution: Restitution, chemin: Chemin, *, remplacer: bool = False, gabarit: Chemin | None = None
+) -> Path:
+    cible, autre = Path(chemin), None if gabarit is None else Path(gabarit)
+    ecrire_restitution(cible, restitution, permis=Permis(remplacer=remplacer), gabarit=autre)
     return cible
 
 

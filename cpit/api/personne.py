@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from operator import index
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats import documents_json
 from cpit.formats.appartenance import est_un_cahier, nom_d_un_cahier_abime
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
-from cpit.formats.registre import CLASSEUR, FORMATS, PAGE, PORTFOLIO, faute_de_suffixe
+from cpit.formats.registre import CLASSEUR, DOCUMENT, FORMATS, PAGE, PORTFOLIO, faute_de_suffixe
 from cpit.passations.cahiers import CahierEcrit, Cahiers, avec_le_plan, verifier_cahier
 from cpit.passations.relecture import (
     Relecture,
@@ -166,14 +167,25 @@ def permis_de_restitution(
 def verifier_sorties_de_personne(classeur: Path | None, page: Path | None, permis: Permis = SANS_PERMIS) -> None:
     """Refuse, avant tout travail, un classeur ou une page qui ne pourrait pas s’écrire là.
 
+    :param page: une page, ou un document Word.
     :raises MauvaisEmploi: suffixe qui n’est pas celui d’un classeur ou d’une page, sortie parmi les sources.
-    :raises ErreurCpit: place prise.
+    :raises ErreurCpit: place prise, bibliothèque absente.
     """
-    demandees = [(chemin, sorte) for chemin, sorte in ((classeur, CLASSEUR), (page, PAGE)) if chemin is not None]
-    fautes = [faute for chemin, sorte in demandees if (faute := faute_de_suffixe(chemin, sorte)) is not None]
+    possibles = ((classeur, (CLASSEUR,)), (page, (PAGE, DOCUMENT)))
+    demandees = [(chemin, sortes) for chemin, sortes in possibles if chemin is not None]
+    fautes = [faute for chemin, sortes in demandees if (faute := faute_de_suffixe(chemin, *sortes)) is not None]
     if fautes:
         raise MauvaisEmploi(fautes)
+    if page is not None and est_un_document(page):
+        from cpit.word import exiger_de_quoi_ecrire
+
+        exiger_de_quoi_ecrire()
     verifier_places((chemin for chemin, _ in demandees), permis)
+
+
+def est_un_document(chemin: Path) -> bool:
+    """Vrai pour le nom d’un document Word."""
+    return faute_de_suffixe(chemin, DOCUMENT) is None
 
 
 def ecrire_classeur_individuel(
@@ -207,6 +219,38 @@ def ecrire_page_personne(
     page = rendre_page_personne(restitution, date=date or maintenant(), plan=plan)
     with ecriture(chemin):
         poser(chemin, sceller(page.encode(), ".html"), permis)
+
+
+def ecrire_document_personne(
+    chemin: Path,
+    restitution: Restitution,
+    *,
+    date: str | None = None,
+    permis: Permis = SANS_PERMIS,
+    plan: Plan | None = None,
+    gabarit: Path | None = None,
+) -> None:
+    """Écrit la page d’une personne en document Word, à reprendre et à compléter.
+
+    :param plan: ses pas, comme à la page.
+    :param gabarit: un autre que celui qui est livré.
+    :raises ErreurCpit: bibliothèque absente, gabarit illisible ou fautif, emplacement pris ou qui ne s’écrit pas.
+    """
+    from cpit.figures import PERSONNE, figures_de_page
+    from cpit.pages.page_personne import composer_page_personne, titrer_la_page
+    from cpit.word import remplir_gabarit
+
+    dessinateurs = {f.cle: f.dessinateur(PERSONNE) for f in figures_de_page(PERSONNE, restitution)}
+    octets = remplir_gabarit(
+        "personne",
+        composer_page_personne(restitution, date=date or maintenant(), plan=plan),
+        titre=titrer_la_page(restitution),
+        personne=restitution.passation.identifiant,
+        figures={cle: partial(dessiner, restitution) for cle, dessiner in dessinateurs.items()},
+        gabarit=gabarit,
+    )
+    with ecriture(chemin):
+        poser(chemin, octets, permis)
 
 
 def choisir_les_traces(restitution: Restitution, codes: Collection[str]) -> Restitution:
@@ -261,21 +305,50 @@ def ecrire_restitution(
     date: str | None = None,
     permis: Permis = SANS_PERMIS,
     plan: Plan | None = None,
+    gabarit: Path | None = None,
 ) -> None:
-    """Écrit le classeur ou la page d’une personne, selon le suffixe ; ``date`` : l’instant présent à défaut.
+    """Écrit le classeur, la page ou le document d’une personne, selon le suffixe ; ``date`` : l’instant présent à
+    défaut.
 
-    :param plan: celui que la page montre ; un classeur n’en dit rien.
-    :raises MauvaisEmploi: suffixe qui n’est ni celui d’un classeur ni celui d’une page.
-    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    :param plan: celui que la page ou le document montre ; un classeur n’en dit rien.
+    :param gabarit: celui du document Word, s’il n’est pas celui qui est livré.
+    :raises MauvaisEmploi: suffixe d’un autre format ; gabarit donné pour autre chose qu’un document.
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte ; gabarit
+        illisible ou fautif.
     """
-    faute = faute_de_suffixe(chemin, CLASSEUR, PAGE)
+    faute = faute_de_suffixe(chemin, CLASSEUR, PAGE, DOCUMENT)
+    if faute is None and gabarit is not None and not est_un_document(chemin):
+        faute = anomalie("gabarit-sans-document")
     if faute is not None:
         raise MauvaisEmploi([faute])
     format_ = FORMATS[chemin.suffix.lower()]
     if CLASSEUR in format_.ecrivains:
         format_.ecrire(CLASSEUR)(chemin, restitution, date=date, permis=permis)
-    else:
+    elif PAGE in format_.ecrivains:
         format_.ecrire(PAGE)(chemin, restitution, date=date, permis=permis, plan=plan)
+    else:
+        format_.ecrire(DOCUMENT)(chemin, restitution, date=date, permis=permis, plan=plan, gabarit=gabarit)
+
+
+@facade
+def gabarit(chemin: str | Path, *, document: str = "personne", remplacer: bool = False) -> Path:
+    """Écrit une copie du gabarit livré d’un document Word, à changer puis à donner à ``ecrire``, et rend son chemin.
+
+    :param document: « personne ».
+    :raises MauvaisEmploi: document inconnu, nom qui ne finit pas par .docx.
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris.
+    """
+    from cpit.word import DOCUMENTS, gabarit_livre
+
+    cible = Path(chemin)
+    faute = faute_de_suffixe(cible, DOCUMENT)
+    if faute is None and document not in DOCUMENTS:
+        faute = anomalie("gabarit-inconnu", valeur=document, connus=", ".join(DOCUMENTS))
+    if faute is not None:
+        raise MauvaisEmploi([faute])
+    with ecriture(cible):
+        poser(cible, gabarit_livre(document), Permis(remplacer=remplacer))
+    return cible
 
 
 def _fautes_de_reponses(referentiel: Referentiel, reponses: Reponses) -> Iterator[Anomalie]:
@@ -318,6 +391,8 @@ __all__ = [
     "ecrire_feuille_d_entretien",
     "ecrire_page_personne",
     "ecrire_restitution",
+    "est_un_document",
+    "gabarit",
     "noter",
     "permis_de_restitution",
     "relire",

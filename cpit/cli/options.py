@@ -101,6 +101,22 @@ OptionPage = Annotated[
     Path | None,
     typer.Option("--page", metavar="F.html", help="Écrit aussi une page à lire ou imprimer.", show_default=False),
 ]
+OptionPageOuDocument = Annotated[
+    Path | None,
+    typer.Option(
+        "--page", metavar="F.html", help="Écrit aussi une page à lire ; F.docx : pour Word.", show_default=False
+    ),
+]
+OptionFormatDePage = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="html|docx", help="La page, à côté de la passation, sous son nom.", show_default=False
+    ),
+]
+OptionGabarit = Annotated[
+    Path | None,
+    typer.Option("--gabarit", metavar="F.docx", help="Le gabarit du document Word.", show_default=False),
+]
 
 OptionSansTraces = Annotated[bool, typer.Option("--sans-traces", help="Ne montre aucune trace.")]
 

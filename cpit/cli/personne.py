@@ -24,6 +24,8 @@ from cpit.cli.options import (
     OptionCorrespondance,
     OptionDateDuMoment,
     OptionEvaluateur,
+    OptionFormatDePage,
+    OptionGabarit,
     OptionGarder,
     OptionIdentifiant,
     OptionIdentiques,
@@ -31,6 +33,7 @@ from cpit.cli.options import (
     OptionMomentLu,
     OptionMomentPorte,
     OptionPage,
+    OptionPageOuDocument,
     OptionPlace,
     OptionPourUsage,
     OptionReference,
@@ -134,7 +137,9 @@ def corriger(passation: ArgumentPassation, simple: OptionSimple = False) -> None
 def restituer(
     passation: ArgumentPassation,
     classeur: OptionClasseur = None,
-    page: OptionPage = None,
+    page: OptionPageOuDocument = None,
+    format_: OptionFormatDePage = None,
+    gabarit: OptionGabarit = None,
     json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON sur la sortie.")] = False,
     sans_traces: OptionSansTraces = False,
     traces: OptionTraces = None,
@@ -145,32 +150,38 @@ def restituer(
     items_identiques: OptionIdentiques = False,
     simple: OptionSimple = False,
 ) -> None:
-    """Montrer le résultat d'une passation, à l'écran, en classeur, en page ou en JSON."""
-    from cpit.affichage import montrer_json
-    from cpit.affichage.ecran_restitution import montrer_restitution
+    """Montrer le résultat d'une passation, à l'écran, en classeur, en page, en document Word ou en JSON."""
     from cpit.api import personne
 
-    ecran = terminal(simple)
     choix = _traces_a_montrer(traces, sans=sans_traces or (pour is not None and traces is None))
-    _exiger_une_page(pour, page)
+    page = _choisir_la_page(passation, page, format_, pour, gabarit)
     relecture = _relire(passation, nom_referentiel, simple=simple, items_identiques=items_identiques, moment=moment)
     if pour is not None:
         personne.verifier_l_usage(pour, relecture.restitution.passation.regard)
     restitution = relecture.restitution if choix is None else personne.choisir_les_traces(relecture.restitution, choix)
     permis = personne.permis_de_restitution(passation, nom_referentiel, remplacer=remplacer)
     personne.verifier_sorties_de_personne(classeur, page, permis)
-    if json:
-        montrer_json(ecran, personne.resultat_en_dictionnaire(restitution))
-    else:
-        montrer_restitution(ecran, restitution)
-    dire = None if json else ecran
+    dire = _montrer_le_resultat(terminal(simple), restitution, json=json)
     if classeur is not None:
         _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
-    if page is not None and pour is None:
-        _ecrire_et_dire(dire, "Page", restitution, page, permis, _plan_a_montrer(relecture, choix))
-    elif page is not None:
+    if page is not None and pour is not None:
         personne.ecrire_feuille_d_entretien(page, restitution, permis=permis)
         _dire_ou(dire, "Page", page)
+    elif page is not None:
+        _ecrire_et_dire(dire, "Page", restitution, page, permis, _plan_a_montrer(relecture, choix), gabarit)
+
+
+def _montrer_le_resultat(ecran: Terminal, restitution: Restitution, *, json: bool) -> Terminal | None:
+    """Montre le résultat, et rend l’écran où dire la suite ; rien si la sortie n’est que du JSON."""
+    from cpit.affichage import montrer_json
+    from cpit.affichage.ecran_restitution import montrer_restitution
+    from cpit.api.personne import resultat_en_dictionnaire
+
+    if json:
+        montrer_json(ecran, resultat_en_dictionnaire(restitution))
+        return None
+    montrer_restitution(ecran, restitution)
+    return ecran
 
 
 def _plan_a_montrer(relecture: Relecture, choix: object) -> Plan | None:
@@ -299,11 +310,57 @@ def _traces_a_montrer(traces: str | None, *, sans: bool) -> list[str] | None:
     return [code for code in traces.split(",") if code.strip()]
 
 
-def _exiger_une_page(pour: str | None, page: Path | None) -> None:
+def _choisir_la_page(
+    passation: Path, page: Path | None, format_: str | None, pour: str | None, gabarit: Path | None
+) -> Path | None:
+    """Où écrire la page : là où on le dit, ou à côté de la passation, sous son nom, au format demandé."""
+    choisie = _nommer_la_page(passation, page, format_)
+    _verifier_la_page(choisie, pour, gabarit)
+    return choisie
+
+
+def _nommer_la_page(passation: Path, page: Path | None, format_: str | None) -> Path | None:
+    from cpit.erreurs import MauvaisEmploi, anomalie
+    from cpit.formats.registre import DOCUMENT, PAGE, codes_ecrits
+
+    if format_ is None:
+        return page
+    voulue = page or passation.with_suffix(f".{format_}")
+    if format_ not in (*codes_ecrits(PAGE), *codes_ecrits(DOCUMENT)) or voulue.suffix.lower() != f".{format_}":
+        raise MauvaisEmploi([anomalie("format-de-page", format=format_, nom=voulue.name)])
+    return voulue
+
+
+def _verifier_la_page(page: Path | None, pour: str | None, gabarit: Path | None) -> None:
+    """Refuse ce qui ne va qu’avec une page, sans elle, ou qu’avec un document."""
+    from cpit.api.personne import est_un_document
     from cpit.erreurs import MauvaisEmploi, anomalie
 
+    en_document = page is not None and est_un_document(page)
     if pour is not None and page is None:
         raise MauvaisEmploi([anomalie("page-manquante", option="--pour")])
+    if pour is not None and page is not None and en_document:
+        raise MauvaisEmploi([anomalie("entretien-en-page", nom=page.name, page=page.with_suffix(".html").name)])
+    if gabarit is not None and not en_document:
+        raise MauvaisEmploi([anomalie("gabarit-sans-document")])
+
+
+@app.command(
+    cls=Commande,
+    rich_help_panel=JE_REPONDS,
+    short_help="le modèle de Word",
+    epilog="Par exemple : cpit gabarit mon-gabarit.docx",
+)
+def gabarit(
+    fichier: Annotated[Path, typer.Argument(metavar="F.docx", help="Où écrire la copie.", show_default=False)],
+    document: Annotated[str, typer.Option("--document", metavar="NOM", help="personne.")] = "personne",
+    remplacer: OptionRemplacer = False,
+    simple: OptionSimple = False,
+) -> None:
+    """Copier le gabarit Word livré, pour le changer et le donner à « restituer --gabarit »."""
+    from cpit.api.personne import gabarit as copier_le_gabarit
+
+    _dire_ou(terminal(simple), "Gabarit", copier_le_gabarit(fichier, document=document, remplacer=remplacer))
 
 
 def _montrer_et_ecrire(
@@ -426,11 +483,12 @@ def _ecrire_et_dire(
     chemin: Path,
     permis: Permis,
     plan: Plan | None = None,
+    gabarit: Path | None = None,
 ) -> None:
-    """Écrit le classeur ou la page d’une personne, et dit où s’il y a un écran."""
+    """Écrit le classeur, la page ou le document d’une personne, et dit où s’il y a un écran."""
     from cpit.api.personne import ecrire_restitution
 
-    ecrire_restitution(chemin, restitution, permis=permis, plan=plan)
+    ecrire_restitution(chemin, restitution, permis=permis, plan=plan, gabarit=gabarit)
     _dire_ou(ecran, quoi, chemin)
 
 

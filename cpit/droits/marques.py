@@ -18,7 +18,12 @@ from typing import Any
 
 from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
-from cpit.formats.appartenance import DEBUT_DE_TEXTE_SCELLE, est_un_classeur, est_un_classeur_de_cpit
+from cpit.formats.appartenance import (
+    DEBUT_DE_TEXTE_SCELLE,
+    est_un_classeur,
+    est_un_classeur_de_cpit,
+    personne_du_document,
+)
 from cpit.formats.cahier_json import PLAN, TRACES
 from cpit.formats.durable import Vu
 from cpit.formats.passation_json import FORMAT_PASSATION
@@ -147,6 +152,7 @@ class Sorte(StrEnum):
     FORMULAIRE = "formulaire"
     PAGE = "page"
     PORTFOLIO = "portfolio"
+    DOCUMENT = "document Word"
     RESULTAT = "résultat"
     TABLE = "table où elle est seule"
     REMISE = "copie de ses données"
@@ -564,9 +570,12 @@ def _mentionner(chemin: Path, releve: _ReleveDeTable, feuille: str | None) -> It
 
 
 def _examiner_en_classeur(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
-    """Un classeur, quel que soit son nom (un temporaire n’a pas encore le sien) ; la seule frontière."""
+    """Un classeur ou un document, quel que soit son nom (un temporaire n’a pas encore le sien) ; la seule frontière."""
     constats: list[_Constat] = []
     try:
+        if (code := personne_du_document(chemin)) is not None:
+            yield from _a_la_personne(chemin, code, Sorte.DOCUMENT, identite, noter)
+            return
         verifier_classeur(chemin, taille_max=FOUILLE_OCTETS_MAX, declare_max=_DECLARE_MAX)
         constats += _examiner_classeur(chemin, identite, noter)
     except ErreurCpit:

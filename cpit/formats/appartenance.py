@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from hashlib import sha256
+from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from cpit.sceaux import (
     SCEAU_PAGE,
 )
 from cpit.tableur.garde import MARQUE_OLE
-from cpit.typographie import enumerer
+from cpit.typographie import enumerer, nettoyer
 
 # --- le sceau d’un instrument : une marque que chaque format porte à sa façon, avec la somme de tout le reste ---------
 #
@@ -54,7 +55,8 @@ DEBUT_DE_TEXTE_SCELLE = f"<!-- {_NOM_DU_SCEAU.decode()}"
 _MOTIF = re.compile(_NOM_DU_SCEAU + rb"([0-9a-f]{64})")
 _INSTRUMENT_MAX = 20_000_000
 """Octets d’un instrument ; un référentiel n’en pèse qu’un million au plus."""
-_PROPRIETES = "docProps/core.xml"
+PROPRIETES = "docProps/core.xml"
+"""La partie d’une archive (classeur, document) qui dit ce qu’elle est."""
 _ILLISIBLES = (KeyError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, ValueError)
 
 
@@ -69,11 +71,40 @@ def sceller_archive(parties: Mapping[str, bytes]) -> bytes:
     sortie = BytesIO()
     with ZipFile(sortie, "w", ZIP_DEFLATED) as cible:
         for nom, contenu in parties.items():
-            neuf = contenu.replace(MARQUE.encode(), _NOM_DU_SCEAU + somme, 1) if nom == _PROPRIETES else contenu
+            neuf = contenu.replace(MARQUE.encode(), _NOM_DU_SCEAU + somme, 1) if nom == PROPRIETES else contenu
             element = ZipInfo(nom)
             element.compress_type = ZIP_DEFLATED
             cible.writestr(element, neuf)
     return sortie.getvalue()
+
+
+_PAQUET = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_TITRE_MAX = 255
+"""Signes au plus du titre d’un document."""
+_A_LA_PERSONNE = "cpit-personne "
+_PERSONNE = re.compile(rf"<dc:identifier>{_A_LA_PERSONNE}([^<]*)</dc:identifier>")
+
+
+def proprietes_scellees(titre: str, *, personne: str = "") -> str:
+    """Les propriétés d’un document Word, à sceller : son titre, sa langue, la marque, et à qui il est.
+
+    :param personne: le code de celle dont il parle ; vide s’il n’est à personne.
+    """
+    a_qui = f"<dc:identifier>{_A_LA_PERSONNE}{escape(nettoyer(personne))}</dc:identifier>" if personne else ""
+    return (
+        f'<cp:coreProperties xmlns:cp="{_PAQUET}" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>{escape(nettoyer(titre)[:_TITRE_MAX])}</dc:title>"
+        f"{a_qui}<dc:description>{MARQUE}</dc:description><dc:language>fr-FR</dc:language></cp:coreProperties>"
+    )
+
+
+def personne_du_document(chemin: Path) -> str | None:
+    """Le code de la personne dont parle un document Word de cpit ; rien s’il n’en est pas un, ou n’est à personne.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    trouvee = _PERSONNE.search(_tete(chemin).decode("utf-8", "replace")) if est_un_instrument(chemin) else None
+    return None if trouvee is None else unescape(trouvee[1])
 
 
 def est_un_instrument(chemin: Path) -> bool:
@@ -102,15 +133,20 @@ def _est_un_instrument_retouche(chemin: Path) -> bool:
 
 def _marque(chemin: Path) -> bytes | None:
     """La somme que porte la marque d’un fichier, dans son début ou ses propriétés ; rien s’il n’en a pas."""
+    trouvees = _MOTIF.findall(_tete(chemin))
+    return trouvees[0] if len(trouvees) == 1 else None
+
+
+def _tete(chemin: Path) -> bytes:
+    """Où est la marque : le début d’un fichier, les propriétés d’une archive."""
     debut = lire_debut(chemin, _DEBUT)
     if debut.startswith(b"PK"):
         try:
-            with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open(_PROPRIETES) as proprietes:
-                debut = proprietes.read(100_000)
+            with ouvrir(chemin) as flux, ZipFile(flux) as archive, archive.open(PROPRIETES) as proprietes:
+                return proprietes.read(100_000)
         except _ILLISIBLES:
-            return None
-    trouvees = _MOTIF.findall(debut)
-    return trouvees[0] if len(trouvees) == 1 else None
+            return b""
+    return debut
 
 
 def _somme_de_texte(octets: bytes) -> bytes:
@@ -132,7 +168,7 @@ def parties_d_archive(octets: bytes) -> dict[str, bytes]:
 def _somme_d_archive(parties: Mapping[str, bytes]) -> bytes:
     total = sha256()
     for nom, contenu in sorted(parties.items()):
-        if nom != _PROPRIETES:
+        if nom != PROPRIETES:
             total.update(f"{nom}\0{len(contenu)}\0".encode() + contenu)
     return total.hexdigest().encode()
 

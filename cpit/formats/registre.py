@@ -19,7 +19,7 @@ from typing import Any
 from cpit.erreurs import Anomalie, anomalie
 from cpit.typographie import enumerer
 
-COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, CLASSEUR, TABLEAU, GRILLE, YAML = (
+COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, DOCUMENT, CLASSEUR, TABLEAU, GRILLE, YAML = (
     *(
         "cohorte",
         "fidelite",
@@ -29,6 +29,7 @@ COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, CLASS
         "export",
         "page",
         "portfolio",
+        "document",
         "classeur",
         "tableau",
         "grille",
@@ -175,7 +176,7 @@ def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anom
     permis = [suffixe for sortie in sorties for suffixe in suffixes_ecrits(sortie)]
     if Path(chemin).suffix.lower() in permis:
         return None
-    if sorties == (PAGE,) and Path(chemin).suffix.lower() in _PAGES_A_IMPRIMER:
+    if sorties[0] == PAGE and Path(chemin).suffix.lower() in _PAGES_A_IMPRIMER:
         return anomalie("page-a-imprimer", nom=Path(chemin).name, page=Path(chemin).with_suffix(".html").name)
     return anomalie("mauvais-suffixe", nom=Path(chemin).name or chemin, attendus=enumerer(permis, "ou") + aussi)
 
@@ -305,9 +306,12 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".docx",
             "Word",
-            ecrivains={"docx": "cpit.instrument.docx:rediger_docx"},
+            ecrivains={
+                DOCUMENT: "cpit.api.personne:ecrire_document_personne",
+                "docx": "cpit.instrument.docx:rediger_docx",
+            },
             reconnaitre=_INSTRUMENT,
-            pris="instrument-existant",
+            pris="document-existant",
         ),
         Format(
             ".html",

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 from xml.sax.saxutils import escape
 
-from cpit.formats.appartenance import MARQUE, sceller_archive
+from cpit.formats.appartenance import PROPRIETES, proprietes_scellees, sceller_archive
 from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
 from cpit.instrument.feuille import (
     PIED,
@@ -156,7 +156,7 @@ def _parties(titre: str, corps: str) -> dict[str, str]:
             (f"{_LIENS}/officeDocument", "word/document.xml"),
             (f"{_PAQUET}/relationships/metadata/core-properties", "docProps/core.xml"),
         ),
-        "docProps/core.xml": _proprietes(titre),
+        PROPRIETES: proprietes_scellees(titre),
         "word/_rels/document.xml.rels": _renvois(
             (f"{_LIENS}/styles", "styles.xml"), (f"{_LIENS}/footer", "footer1.xml")
         ),
@@ -187,14 +187,6 @@ def _renvois(*liens: tuple[str, str]) -> str:
         for rang, (sorte, cible) in enumerate(liens, 1)
     )
     return f'<Relationships xmlns="{_PAQUET}/relationships">{ecrits}</Relationships>'
-
-
-def _proprietes(titre: str) -> str:
-    return (
-        f'<cp:coreProperties xmlns:cp="{_PAQUET}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"<dc:title>{escape(en_une_ligne(titre)[:255])}</dc:title><dc:description>{MARQUE}</dc:description>"
-        "<dc:language>fr-FR</dc:language></cp:coreProperties>"
-    )
 
 
 def _document(corps: str) -> str:

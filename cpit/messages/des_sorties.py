@@ -68,6 +68,41 @@ FICHIER = {
         "un nom libre, ou un ancien instrument de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
+    "document-existant": Message(
+        "le fichier « {nom} » existe déjà et n'est pas un document Word écrit par cpit",
+        "un nom libre, ou un ancien document de cpit à remplacer",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
+    "word-sans-bibliotheque": Message(
+        "un document Word demande {bibliotheques}, qui manque",
+        "les bibliothèques des documents Word, à côté de cpit",
+        "{installer_word}, ou écrire une page : un nom finissant par .html.",
+    ),
+    "gabarit-illisible": Message(
+        "le gabarit « {nom} » ne se lit pas ({raison})",
+        "un document Word (.docx), comme celui qu'écrit cpit gabarit",
+        "Vérifier le nom, ou partir d'une copie du gabarit livré : cpit gabarit mon-gabarit.docx.",
+    ),
+    "gabarit-fautif": Message(
+        "le gabarit « {nom} » ne se remplit pas : {raison}",
+        "entre accolades, seulement ce que nomme le gabarit livré",
+        "Corriger ce passage dans le gabarit, ou repartir d'une copie : cpit gabarit mon-gabarit.docx.",
+    ),
+    "gabarit-sans-document": Message(
+        "--gabarit ne va qu'avec un document Word",
+        "un nom finissant par .docx : --page F.docx",
+        "Ajouter --format docx, ou ôter --gabarit.",
+    ),
+    "gabarit-inconnu": Message(
+        "« {valeur} » n'est pas un document dont un gabarit est livré ; il y a : {connus}",
+        "un de ces noms",
+        "Corriger --document.",
+    ),
+    "format-de-page": Message(
+        "--format {format} et --page {nom} ne disent pas le même format",
+        "html ou docx, et le même des deux côtés",
+        "Ôter --format : la fin du nom donné à --page suffit.",
+    ),
     "referentiel-existant": Message(
         "le référentiel « {nom} » existe déjà et dit autre chose",
         "un nom libre : ce fichier a pu être retouché",
@@ -750,6 +785,11 @@ FIGURE: dict[str, Message] = {
         "« {usage} », donné à --pour, n'est pas un usage d'une page",
         "{usages}",
         "Donner celui-ci, ou ôter --pour.",
+    ),
+    "entretien-en-page": Message(
+        "la feuille d'entretien ne s'écrit qu'en .html, pas sous le nom « {nom} »",
+        "un nom de fichier finissant par .html",
+        "Écrire {page}, ou ôter --pour entretien.",
     ),
     "entretien-d-un-tiers": Message(
         "la feuille d'entretien ne se fait pas du regard d'un tiers",

@@ -33,7 +33,11 @@ class Message(NamedTuple):
     en_classeur: tuple[str, str] | None = None
 
 
-EXTRAS = {"figures": ("reportlab", "resvg-py"), "recherche": ("polars", "pyreadstat", "scipy")}
+EXTRAS = {
+    "figures": ("reportlab", "resvg-py"),
+    "recherche": ("polars", "pyreadstat", "scipy"),
+    "word": ("docxtpl", "resvg-py"),
+}
 """Extra de cpit → les bibliothèques à installer. Comme en pyproject.toml, que lire au démarrage coûterait."""
 
 

@@ -39,7 +39,7 @@ from cpit.coeur.mots.restitution import (
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, Situation, parts
-from cpit.coeur.passation import REGARDS, dire_la_date, dire_le_moment, est_retrospectif
+from cpit.coeur.passation import REGARDS, Passation, dire_la_date, dire_le_moment, est_retrospectif
 from cpit.coeur.referentiel import Axe, Competence, Item
 from cpit.coeur.suites import (
     PAS_OUVERTS_MAX,
@@ -210,7 +210,7 @@ class _Reliefs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contenu:
+class PageDePersonne:
     """Tout ce que la page montre, déjà mis en mots."""
 
     personne: str
@@ -254,21 +254,34 @@ def rendre_page_personne(restitution: Restitution, *, date: str, plan: Plan | No
     :param date: jour où la page est écrite, ISO 8601.
     :param plan: ses pas ; sans pas, la page a des lignes à remplir à la main, et absent, rien n’en est dit.
     """
-    passation = restitution.passation
-    qui = nettoyer(passation.identifiant) or "Passation sans code"
-    titre = f"{qui} · restitution, {dire_le_moment(passation.moment, restitution.referentiel)}"
-    return rendre("personne.html.j2", "personne", titre, _contenu(restitution, qui, date, plan))
+    contenu = composer_page_personne(restitution, date=date, plan=plan)
+    return rendre("personne.html.j2", "personne", titrer_la_page(restitution), contenu)
 
 
-def _contenu(restitution: Restitution, qui: str, date: str, plan: Plan | None) -> _Contenu:
+def titrer_la_page(restitution: Restitution) -> str:
+    """Le titre de la page : de qui, de quel moment."""
+    moment = dire_le_moment(restitution.passation.moment, restitution.referentiel)
+    return f"{_nommer(restitution)} · restitution, {moment}"
+
+
+def _surtitrer(passation: Passation) -> str:
+    tiers = passation.regard == "tiers"
+    quoi = "Restitution du regard d’un tiers" if tiers else "Restitution d’une auto-évaluation réflexive"
+    return quoi + (", un moment passé vu d’aujourd’hui" if est_retrospectif(passation.moment) else "")
+
+
+def _nommer(restitution: Restitution) -> str:
+    return nettoyer(restitution.passation.identifiant) or "Passation sans code"
+
+
+def composer_page_personne(restitution: Restitution, *, date: str, plan: Plan | None = None) -> PageDePersonne:
+    """Ce que la page montre, déjà mis en mots, à ce jour (ISO 8601) : de quoi remplir son gabarit, ou un autre."""
     referentiel, passation = restitution.referentiel, restitution.passation
     lecture = restitution.interpretation
-    tiers = passation.regard == "tiers"
-    return _Contenu(
+    return PageDePersonne(
         personne=passation.identifiant,
-        surtitre=("Restitution du regard d’un tiers" if tiers else "Restitution d’une auto-évaluation réflexive")
-        + (", un moment passé vu d’aujourd’hui" if est_retrospectif(passation.moment) else ""),
-        titre=qui,
+        surtitre=_surtitrer(passation),
+        titre=_nommer(restitution),
         soustitre=typographier(referentiel.titre),
         faits=tuple(_faits(restitution, date)),
         pied=pied(referentiel, __version__),
@@ -290,7 +303,7 @@ def _contenu(restitution: Restitution, qui: str, date: str, plan: Plan | None) -
         autres_figures=tuple(_autres_figures(restitution)),
         competences=_detailler_les_competences(restitution),
         traces_du=jour(passation.jour_des_reponses),
-        plan=None if plan is None or tiers else _PlanDePage.de(plan),
+        plan=None if plan is None or passation.regard == "tiers" else _PlanDePage.de(plan),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
         tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),

@@ -1,0 +1,279 @@
+"""Le document Word d’une personne : ce que dit sa page, dans un gabarit que l’on change, et où rien ne s’exécute."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import docx
+import pytest
+from aides import RACINE, Programme
+from docx.document import Document
+from docx.oxml.ns import qn
+
+import cpit
+from cpit.cli import executer
+from cpit.typographie import nombre
+
+sys.path.insert(0, str(RACINE / "tests" / "outils"))
+
+import faire_gabarits
+
+EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
+TRACE = "Café du vendredi sur la place"
+"""Le début d’une trace de la passation d’exemple."""
+Commande = Callable[..., tuple[int, str]]
+HOSTILES = (
+    "{{ 7 * 7 }} {% for x in range(9) %}x{% endfor %} {# rien #}",
+    "{_{ 7 * 7 }_} {_% if 1 %_} {{{{ }}}} {%p if 1 %} {%tr endfor %}",
+    "<w:br/> ]]> & < > \" ' &amp; </w:t></w:p>",
+    "a\x00b\x07c\x0cd\x1be\ufffef\ud800g",
+    "\u202eécrit de droite à gauche\u2066 שלום مرحبا",
+    "trois\nlignes\tet une tabulation",
+    "{{ contenu.__class__.__mro__ }} {{ figure('carte') }}",
+)
+"""Des traces qui voudraient s’exécuter, ou casser le document."""
+
+
+@pytest.fixture
+def commande(capsys: pytest.CaptureFixture[str]) -> Commande:
+    """Exécute une commande ; rend son code et tout ce qu’elle écrit, sans repli."""
+
+    def lancer(*arguments: object) -> tuple[int, str]:
+        capsys.readouterr()
+        code = executer([*map(str, arguments)])
+        return code, " ".join("".join(capsys.readouterr()).split())
+
+    return lancer
+
+
+def texte(document: Document) -> str:
+    """Tout le texte du corps, paragraphes et cellules, dans l’ordre."""
+    return "\n".join("".join(noeud.itertext()) for noeud in document.element.body.iter(qn("w:p")))
+
+
+def avec_des_traces(*traces: str) -> Any:
+    """La restitution d’exemple, dont les items ont, l’un après l’autre, ces traces."""
+    passation = cpit.relire(EXEMPLE).restitution.passation
+    for code, trace in zip(passation.reponses, traces, strict=False):
+        passation = passation.avec_reponse(code, dataclasses.replace(passation.reponse(code), trace=trace))
+    return cpit.restituer(cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml"), passation)
+
+
+def copie_de_l_exemple(dossier: Path) -> Path:
+    return Path(shutil.copy(EXEMPLE, dossier / EXEMPLE.name))
+
+
+def gabarit_de(chemin: Path, *paragraphes: str) -> Path:
+    document = docx.Document()
+    for paragraphe in paragraphes:
+        document.add_paragraph(paragraphe)
+    document.save(str(chemin))
+    return chemin
+
+
+# --- ce que dit le document -----------------------------------------------------------------------------------------
+
+
+def test_le_document_dit_ce_que_dit_la_page(tmp_path: Path) -> None:
+    """Les scores, les phrases de l’essentiel, chaque situation, chaque trace ; l’échelle et le référentiel."""
+    relecture = cpit.relire(EXEMPLE)
+    document = docx.Document(str(cpit.ecrire(relecture, tmp_path / "r01.docx")))
+    tout, scores = texte(document), document.tables[0]
+    for ligne, competence in zip(scores.rows[1:], relecture.restitution.referentiel.competences, strict=True):
+        valeur = relecture.restitution.resultat.score(competence.identifiant).valeur
+        assert [c.text for c in ligne.cells][:2] == [competence.libelle, nombre(valeur, 1)]
+    for item in relecture.restitution.referentiel.items:
+        trace = relecture.restitution.passation.reponse(item.code).trace
+        assert item.code in tout
+        assert trace in tout
+    assert "{" not in tout
+    assert "Ce qui n’a pas été calculé" in tout
+
+
+def test_le_document_est_en_francais_lisible_par_tous_et_a_quelqu_un(tmp_path: Path) -> None:
+    """La langue, les en-têtes de table répétés, ce que dit l’image à qui ne la voit pas ; ni date ni nom de machine."""
+    document = docx.Document(str(cpit.ecrire(cpit.relire(EXEMPLE), tmp_path / "r01.docx")))
+    corps = document.element.body
+    assert {langue.get(qn("w:val")) for langue in document.styles.element.iter(qn("w:lang"))} == {"fr-FR"}
+    assert len(list(corps.iter(qn("w:tblHeader")))) == len(document.tables)
+    images = list(corps.iter(qn("wp:docPr")))
+    assert images
+    assert all("Pôles" in image.get("descr") for image in images)
+    proprietes = document.core_properties
+    assert (proprietes.language, proprietes.identifier) == ("fr-FR", "cpit-personne R01")
+    assert "R01" in proprietes.title
+    assert proprietes.author == ""
+
+
+def test_deux_ecritures_font_les_memes_octets(tmp_path: Path) -> None:
+    """Le même jour : ni heure, ni ordre au hasard."""
+    relecture = cpit.relire(EXEMPLE)
+    un, deux = (cpit.ecrire(relecture, tmp_path / f"{nom}.docx").read_bytes() for nom in ("un", "deux"))
+    assert un == deux
+
+
+def test_une_trace_ne_s_execute_pas_et_ne_casse_rien(tmp_path: Path) -> None:
+    """Accolades, balises, signes interdits en XML, sens d’écriture : ce qui s’imprime se lit tel qu’écrit."""
+    chemin = cpit.ecrire(avec_des_traces(*HOSTILES), tmp_path / "r01.docx")
+    tout = texte(docx.Document(str(chemin)))
+    for lisible in (*HOSTILES[:3], "abcdefg", "écrit de droite à gauche שלום مرحبا", HOSTILES[6]):
+        assert lisible in tout
+    assert "49" not in tout
+    assert "xxxxxxxxx" not in tout
+    with ZipFile(chemin) as archive:
+        assert b"<w:br/>" in archive.read("word/document.xml"), "une trace garde ses fins de ligne"
+
+
+# --- le gabarit que l’on change -------------------------------------------------------------------------------------
+
+
+def test_on_part_d_une_copie_du_gabarit_livre(tmp_path: Path, commande: Commande) -> None:
+    copie = tmp_path / "mon-gabarit.docx"
+    assert commande("gabarit", copie)[0] == 0
+    changee = docx.Document(str(copie))
+    changee.paragraphs[0].text = "Ma structure, pour {{ contenu.titre }}"
+    changee.save(str(copie))
+    sortie = tmp_path / "r01.docx"
+    assert commande("restituer", EXEMPLE, "--page", sortie, "--gabarit", copie)[0] == 0
+    assert docx.Document(str(sortie)).paragraphs[0].text == "Ma structure, pour R01"
+    code, dit = commande("gabarit", copie)
+    assert (code, "document-existant" in dit or "existe déjà" in dit) == (1, True), "une copie changée ne se perd pas"
+
+
+@pytest.mark.parametrize(
+    ("paragraphe", "raison"),
+    [
+        ("{{ contenu.absent }}", "absent"),
+        ("{{ rien }}", "rien"),
+        ("{{ figure('camembert') }}", "camembert"),
+        ("{% for x in contenu.faits %}sans fin", "end"),
+        ("{{ 1 / 0 }}", "ZeroDivision"),
+        ("{{ contenu.__class__.__mro__ }}", "__class__"),
+        ("{{ contenu.faits.append(1) }}", "append"),
+        ("{{ ''.__class__.__base__.__subclasses__() }}", "__class__"),
+    ],
+)
+def test_un_gabarit_fautif_est_refuse_et_dit_pourquoi(
+    tmp_path: Path, commande: Commande, paragraphe: str, raison: str
+) -> None:
+    fautif, sortie = gabarit_de(tmp_path / "fautif.docx", paragraphe), tmp_path / "r01.docx"
+    code, dit = commande("restituer", EXEMPLE, "--page", sortie, "--gabarit", fautif)
+    assert code == 1
+    assert "« fautif.docx » ne se remplit pas" in dit.replace("\u202f", " ").replace("\xa0", " ")
+    assert raison in dit
+    assert not sortie.exists()
+
+
+def _archive(**parties: bytes) -> bytes:
+    sortie = BytesIO()
+    with ZipFile(sortie, "w") as vers:
+        for nom, contenu in parties.items():
+            vers.writestr(nom, contenu)
+    return sortie.getvalue()
+
+
+@pytest.mark.parametrize("octets", [b"", b"PK\x03\x04 tronque", b"du texte", _archive(a=b"b")])
+def test_ce_qui_n_est_pas_un_document_est_refuse(tmp_path: Path, commande: Commande, octets: bytes) -> None:
+    faux = tmp_path / "faux.docx"
+    faux.write_bytes(octets)
+    code, dit = commande("restituer", EXEMPLE, "--page", tmp_path / "r01.docx", "--gabarit", faux)
+    assert (code, "ne se lit pas" in dit) == (1, True)
+    assert commande("restituer", EXEMPLE, "--page", tmp_path / "r.docx", "--gabarit", tmp_path / "absent.docx")[0] == 1
+
+
+def test_les_gabarits_livres_viennent_de_leur_outil() -> None:
+    """python tests/outils/faire_gabarits.py les refait."""
+    for nom, faire in faire_gabarits.GABARITS.items():
+        livre, refait = ((faire_gabarits.DOSSIER / f"{nom}.docx").read_bytes(), faire())
+        with ZipFile(BytesIO(livre)) as un, ZipFile(BytesIO(refait)) as autre:
+            assert un.namelist() == autre.namelist()
+            for partie in set(un.namelist()) - {"docProps/core.xml"}:
+                assert un.read(partie) == autre.read(partie), partie
+
+
+# --- la commande ----------------------------------------------------------------------------------------------------
+
+
+def test_le_format_nomme_la_page_a_cote_de_la_passation(tmp_path: Path, commande: Commande) -> None:
+    passation = copie_de_l_exemple(tmp_path)
+    assert commande("restituer", passation, "--format", "docx")[0] == 0
+    assert TRACE in texte(docx.Document(str(passation.with_suffix(".docx"))))
+    assert commande("restituer", passation, "--format", "docx", "--sans-traces")[0] == 0, "le sien se remplace"
+    assert TRACE not in texte(docx.Document(str(passation.with_suffix(".docx"))))
+    assert commande("restituer", passation, "--format", "html")[0] == 0
+    assert passation.with_suffix(".html").is_file()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--format", "pdf"),
+        ("--format", "docx", "--page", "r01.html"),
+        ("--gabarit", "g.docx"),
+        ("--gabarit", "g.docx", "--page", "r01.html"),
+        ("--pour", "entretien", "--page", "r01.docx"),
+        ("--page", "r01.odt"),
+    ],
+)
+def test_un_mauvais_emploi_n_ecrit_rien(
+    tmp_path: Path, commande: Commande, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    passation = copie_de_l_exemple(tmp_path)
+    assert commande("restituer", passation, *options)[0] == 2
+    assert [chemin.name for chemin in tmp_path.iterdir()] == [passation.name]
+
+
+def test_un_document_de_quelqu_un_d_autre_ne_se_remplace_pas(tmp_path: Path, commande: Commande) -> None:
+    autre = gabarit_de(tmp_path / "r01.docx", "Mon mémoire")
+    code, dit = commande("restituer", EXEMPLE, "--page", autre)
+    assert (code, "n’est pas un document Word écrit par cpit" in dit) == (1, True)
+    assert docx.Document(str(autre)).paragraphs[0].text == "Mon mémoire"
+
+
+def test_sans_l_extra_le_refus_dit_quoi_installer(
+    tmp_path: Path, commande: Commande, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Les paquets eux-mêmes, par le Python qui exécute cpit : cpit n’est dans aucun index public."""
+    monkeypatch.setattr("cpit.word.find_spec", lambda nom: None if nom == "docxtpl" else find_spec(nom))
+    sortie = tmp_path / "r01.docx"
+    code, dit = commande("restituer", EXEMPLE, "--page", sortie)
+    assert (code, sortie.exists()) == (1, False)
+    assert "-m pip install docxtpl resvg-py" in dit
+    assert commande("restituer", EXEMPLE, "--page", tmp_path / "r01.html")[0] == 0
+
+
+def test_un_document_est_a_la_personne_dont_il_parle(tmp_path: Path) -> None:
+    """Quel que soit son nom, « effacer » l’ôte et « mes-donnees » le remet ; celui d’une autre reste."""
+    cpit.ecrire(cpit.relire(EXEMPLE), tmp_path / "bilan.docx")
+    siens = [trouve.chemin.name for trouve in cpit.inventorier("R01", tmp_path).siens]
+    assert siens == ["bilan.docx"]
+    assert cpit.inventorier("R02", tmp_path).siens == []
+
+
+def test_le_document_s_ouvre_et_s_imprime(tmp_path: Path, programme: Programme) -> None:
+    """Dans LibreOffice : quatre pages, puis l’annexe ; les accents, les nombres et l’image y sont."""
+    chemin = cpit.ecrire(cpit.relire(EXEMPLE), tmp_path / "r01.docx")
+    soffice, pdftotext = programme("soffice"), programme("pdftotext")
+    profil = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
+    subprocess.run(
+        [soffice, profil, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(chemin)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    lu = subprocess.run([pdftotext, "-layout", tmp_path / "r01.pdf", "-"], check=True, capture_output=True, text=True)
+    pages = lu.stdout.split("\f")[:-1]
+    annexe = next(rang for rang, page in enumerate(pages) if "Annexe" in page)
+    assert annexe <= 4
+    assert len(pages) <= 7
+    assert "Relier et piloter" in lu.stdout
