@@ -405,7 +405,7 @@ class TestEtude:
         assert echelles["soigner"].poids_egaux
 
     def test_un_petit_groupe_le_dit(self, referentiel: Referentiel) -> None:
-        strate = etudier(cohorte_au_hasard(referentiel, 4)).strates[0]
+        strate = etudier(cohorte_au_hasard(referentiel, 4, absentes=0)).strates[0]
         assert lire_la_strate(strate)[0].startswith("4 passations\u202f: trop peu pour estimer une fidélité")
         assert strate.echelles["C1"].coherence.alpha.motif is Motif.TROP_PEU
         assert strate.echelles["C1"].moyenne.estimable

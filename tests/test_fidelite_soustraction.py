@@ -1,12 +1,14 @@
 """« fidelite » : moyennes de deux moments et de leur écart, ensemble, ne disent le score d’aucune personne.
 
-L’adversaire a le JSON de l’étude et sait qui a répondu quand. Il est écrit ici sans rien reprendre du code attaqué.
+De même la moyenne d’une échelle et celles de ses items. L’adversaire a le JSON de l’étude et sait qui a répondu quoi.
+Il est écrit ici sans rien reprendre du code attaqué.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +17,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aide_cohorte import cohorte_au_hasard
+from aide_cohorte import cohorte_au_hasard, lecture_de
 from aide_export import poser
 
 import cpit
 from cpit.cli import executer
-from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.cohorte import Cohorte, Notee, composer
+from cpit.coeur.referentiel import Referentiel
 
 Roles = Mapping[str, Sequence[str]]
 """Personne → moments où elle a répondu."""
@@ -129,3 +132,105 @@ def test_des_presences_au_hasard_ne_se_soustraient_pas(tmp_path: Path, graine: i
     for strate in document["strates"]:
         for echelle in strate["echelles"]:
             assert retrouves(document, echelle["echelle"], roles) == []
+
+
+# --- la moyenne d’une échelle et celles de ses items ----------------------------------------------------------------
+
+
+def poids_inegaux(referentiel: Referentiel, poids: Sequence[float]) -> Referentiel:
+    """Le même référentiel, dont les items pèsent, à tour de rôle, ce qui est dit ; le premier est inverse."""
+    items = [replace(i, poids=poids[rang % len(poids)], inverse=not rang) for rang, i in enumerate(referentiel.items)]
+    return replace(referentiel, items=tuple(items))
+
+
+def etude(cohorte: Cohorte, dossier: Path) -> Any:
+    """Le JSON de l’étude d’une cohorte."""
+    ecrite = cpit.ecrire(cpit.fidelite(lecture_de(cohorte)), dossier / "etude.json")
+    return json.loads(ecrite.read_text(encoding="utf-8"))
+
+
+def connues(strate: Any, notees: Sequence[Notee], referentiel: Referentiel, code: str) -> tuple[Any, list[str]]:
+    """Les sommes publiées d’une échelle et de ses items : une ligne par somme, une colonne par réponse d’une personne.
+
+    La dernière colonne est la somme elle-même.
+    """
+    items = referentiel.echelles[code].items
+    colonnes = [(n, i) for n in notees for i in items if n.passation.reponse(i.code).valeur is not None]
+    lignes = []
+    moyenne = next(e["moyenne"] for e in strate["echelles"] if e["echelle"] == code)
+    if moyenne["valeur"] is not None:
+        pesees = [
+            i.poids / sum(j.poids for m, j in colonnes if m is n) if n.resultat.score(code).valeur is not None else 0.0
+            for n, i in colonnes
+        ]
+        lignes.append([*pesees, moyenne["valeur"] * moyenne["n"]])
+    for item in items:
+        publiee = next(i["moyenne"] for i in strate["items"] if i["item"] == item.code)
+        if publiee["valeur"] is not None:
+            lignes.append([*(float(i is item) for _, i in colonnes), publiee["valeur"] * publiee["n"]])
+    return np.array(lignes), [n.passation.identifiant for n, _ in colonnes]
+
+
+def isoles(sommes: Any, qui: Sequence[str]) -> list[tuple[str, ...]]:
+    """Une ou deux personnes dont une combinaison des sommes ne dépend que d’elles."""
+    matrice, personnes = sommes[:, :-1], sorted(set(qui))
+    rang = np.linalg.matrix_rank(matrice)
+    return [
+        ensemble
+        for taille in (1, 2)
+        for ensemble in itertools.combinations(personnes, taille)
+        if np.linalg.matrix_rank(matrice[:, [un not in ensemble for un in qui]]) < rang
+    ]
+
+
+@pytest.mark.parametrize(("graine", "absentes"), [(0, 0.03), (1, 0.06), (2, 0.15), (3, 0.4)])
+@pytest.mark.parametrize("poids", [(1.0,), (1.0, 2.0, 0.5)], ids=["égaux", "inégaux"])
+def test_une_echelle_moins_ses_items_ne_dit_personne(
+    tmp_path: Path, graine: int, absentes: float, poids: tuple[float, ...]
+) -> None:
+    """Trois fois la somme des scores, moins celles des trois items, serait le score de qui en a laissé un."""
+    referentiel = poids_inegaux(cpit.referentiel("minimal"), poids)
+    lue = cohorte_au_hasard(referentiel, 14, graine=graine, absentes=absentes)
+    (strate,) = etude(lue, tmp_path)["strates"]
+    for code in referentiel.echelles:
+        assert isoles(*connues(strate, lue.notees, referentiel, code)) == [], code
+
+
+def test_la_soustraction_rendait_un_score(tmp_path: Path) -> None:
+    """Ce que l’adversaire calculerait si la moyenne se montrait ; elle est tue, et c’est dit à qui lit."""
+    referentiel = cpit.referentiel("minimal")
+    lue = cohorte_au_hasard(referentiel, 14, absentes=0)
+    premiere = lue.notees[0].releve
+    code, echelle = next((c, e) for c, e in referentiel.echelles.items() if len(e.items) == 3)
+    reponses = {c: r for c, r in premiere.passation.reponses.items() if c != echelle.items[0].code}
+    trouee = replace(premiere, passation=replace(premiere.passation, reponses=reponses))
+    lue = composer(referentiel, [trouee, *(n.releve for n in lue.notees[1:])])
+    (strate,) = etude(lue, tmp_path)["strates"]
+    moyenne = next(e["moyenne"] for e in strate["echelles"] if e["echelle"] == code)
+    assert (moyenne["valeur"], moyenne["bas"], moyenne["motif"]) == (None, None, "soustraction-des-items")
+    assert any("il manque une réponse à moins de 3 personnes" in " ".join(p.split()) for p in strate["lecture"])
+    scores = [n.resultat.score(code).valeur or 0.0 for n in lue.notees]
+    publiees = {i["item"]: i["moyenne"] for i in strate["items"]}
+    des_items = math.fsum(i.poids * publiees[i.code]["valeur"] * publiees[i.code]["n"] for i in echelle.items)
+    retrouve = (sum(i.poids for i in echelle.items) * math.fsum(scores) - des_items) / echelle.items[0].poids
+    (sien,) = (score for notee, score in zip(lue.notees, scores, strict=True) if notee.releve == trouee)
+    assert retrouve == pytest.approx(sien)
+
+
+def test_l_ecart_de_deux_moments_ne_rend_pas_une_moyenne_tue(tmp_path: Path) -> None:
+    referentiel = cpit.referentiel("minimal")
+    code, echelle = next((c, e) for c, e in referentiel.echelles.items() if len(e.items) == 3)
+    lue = cohorte_au_hasard(referentiel, 28, [("t0", "soi"), ("t1", "soi")], absentes=0)
+    premiere = lue.notees[0].releve
+    reponses = {c: r for c, r in premiere.passation.reponses.items() if c != echelle.items[0].code}
+    trouee = replace(premiere, passation=replace(premiere.passation, reponses=reponses))
+    document = etude(composer(referentiel, [trouee, *(n.releve for n in lue.notees[1:])]), tmp_path)
+    moyennes = {
+        s["moment"]: next(e["moyenne"] for e in s["echelles"] if e["echelle"] == code) for s in document["strates"]
+    }
+    assert (moyennes["t0"]["valeur"], moyennes["t1"]["motif"]) == (None, None)
+    (paire,) = document["comparaisons"]
+    accord = paire["echelles"][code]
+    assert {accord[nom]["motif"] for nom in ("ecart_moyen", "icc")} == {"soustraction-des-items"}
+    assert accord["correlation"]["valeur"] is not None
+    assert any("la moyenne de l’échelle l’est d’un côté" in phrase for phrase in paire["lecture"])

@@ -19,11 +19,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from test_fidelite_soustraction import isoles
 
 import cpit
 from cpit.cli import executer
@@ -322,7 +324,7 @@ def comparer(dossier: Path, table: list[Personne]) -> dict[str, Lu]:
         "fidelite": lire_la_fidelite(sorties / "f.json"),
     }
     lus |= figures(source, page, strates)
-    _juger(list(attendre(sorties / "g.csv")), lus)
+    _juger(list(attendre(sorties / "g.csv")), lus, set(soustraites(table)))
     return lus
 
 
@@ -343,19 +345,43 @@ def figures(source: Path, page: Page, strates: list[tuple[str, str]]) -> dict[st
     return lus
 
 
-def _juger(attendus: list[tuple[Cle, str, Attendu]], lus: dict[str, Lu]) -> None:
+def soustraites(table: list[Personne]) -> Iterator[Cle]:
+    """Les échelles dont la moyenne, jointe à celles des items, rendrait une ou deux personnes : l’étude les tait."""
+    for strate in {personne.strate for personne in table}:
+        lignes = [
+            dict(zip((i.code for i in referentiel().items), p.reponses, strict=True))
+            for p in table
+            if p.strate == strate
+        ]
+        for code in codes():
+            items = referentiel().echelles[code].items
+            tout = sum(i.poids for i in items)
+            repondus = [[i for i in items if ligne[i.code].isdigit()] for ligne in lignes]
+            qui = [str(rang) for rang, siens in enumerate(repondus) for _ in siens]
+            pesees = [
+                i.poids / somme if (somme := sum(j.poids for j in siens)) >= tout / 2 else 0.0
+                for siens in repondus
+                for i in siens
+            ]
+            sommes = [[float(i is item) for siens in repondus for i in siens] for item in items]
+            montrees = [pesees, *(somme for somme in sommes if sum(somme) >= 3)]
+            if qui and isoles(np.array([[*ligne, 0.0] for ligne in montrees]), qui):
+                yield (*strate, code)
+
+
+def _juger(attendus: list[tuple[Cle, str, Attendu]], lus: dict[str, Lu], soustraits: set[Cle]) -> None:
     tailles = {cle[:2]: a.porteurs for cle, modalite, a in attendus if cle[2] == "n" and modalite == "*"}
     for cle, modalite, attendu in attendus:
         if cle[2] == "n":
             continue
         if modalite == "*":
-            _juger_une_strate(cle, attendu, tailles[cle[0], cle[1]], lus)
+            _juger_une_strate(cle, attendu, tailles[cle[0], cle[1]], lus, cle in soustraits)
         else:
             groupe = next(a.porteurs for c, m, a in attendus if (c, m) == ((*cle[:2], "n"), modalite))
             _juger_un_profil((cle[0], cle[1], modalite, cle[2]), attendu, groupe, lus)
 
 
-def _juger_une_strate(cle: Cle, attendu: Attendu, personnes_: int, lus: dict[str, Lu]) -> None:
+def _juger_une_strate(cle: Cle, attendu: Attendu, personnes_: int, lus: dict[str, Lu], soustraite: bool) -> None:
     """Qui tient les sources voit une strate d’une ou deux personnes ; toute autre surface la tait."""
     for nom, lu in lus.items():
         if cle not in lu.strates:
@@ -364,7 +390,7 @@ def _juger_une_strate(cle: Cle, attendu: Attendu, personnes_: int, lus: dict[str
         cellule = lu.strates[cle]
         a_taire = 0 < attendu.porteurs < 3
         if nom in ("page", "export", "fidelite"):
-            a_taire = a_taire or personnes_ < 3
+            a_taire = a_taire or personnes_ < 3 or (nom == "fidelite" and soustraite and bool(attendu.scores))
         elif personnes_ < 3:
             a_taire = False
         if cellule == TU and (nom == "export" or (nom == "fidelite" and not attendu.scores)):

@@ -39,7 +39,7 @@ pourrait que faire taire un groupe de trop. De même si ``_ETAPES_MAX`` est atte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations
@@ -456,7 +456,8 @@ def combinaison_de_moins_de(minimum: int, colonnes: Colonnes) -> Combinaison | N
 def se_lit_sur_moins_de(minimum: int, classes: Mapping[tuple[tuple[int, ...], ...], int]) -> bool:
     """Vrai si une combinaison de sommes dépend d’une personne au moins, et de moins de ``minimum``.
 
-    La même question, quand chaque personne y a plusieurs inconnues ; ``minimum`` est petit, tout est essayé.
+    La même question, quand chaque personne y a plusieurs inconnues ; ``minimum`` est petit, tout est essayé, à moins
+    que des familles de personnes ne le nient d’abord : une combinaison non nulle touche chacune.
 
     :param classes: les inconnues des personnes d’une classe, un nombre par somme publiée → combien de personnes.
     """
@@ -466,12 +467,35 @@ def se_lit_sur_moins_de(minimum: int, classes: Mapping[tuple[tuple[int, ...], ..
     def rang(sauf: tuple[tuple[tuple[int, ...], ...], ...]) -> int:
         return len(_base((inconnue for classe in classes if classe not in sauf for inconnue in classe), dimension))
 
-    entier = rang(())
+    entier, prises = rang(()), tuple[tuple[tuple[int, ...], ...], ...]()
+    for _ in range(minimum):
+        famille = _famille(classes, prises, entier)
+        if famille is None:
+            break
+        prises += tuple(classe for classe in famille if classes[classe] < minimum)
+    else:
+        return False
     return any(
         sum(map(classes.__getitem__, ensemble)) < minimum and rang(ensemble) < entier
         for taille in range(1, minimum)
         for ensemble in combinations(petites, taille)
     )
+
+
+def _famille(
+    classes: Mapping[tuple[tuple[int, ...], ...], int], sauf: Collection[tuple[tuple[int, ...], ...]], rang: int
+) -> list[tuple[tuple[int, ...], ...]] | None:
+    """Des classes dont les inconnues ont ce rang, les plus nombreuses d’abord ; rien s’il n’y est pas."""
+    retenues, base = [], list[_Vecteur]()
+    for classe in sorted(classes, key=lambda c: -classes[c]):
+        if len(base) == rang:
+            break
+        if classe not in sauf:
+            neuves = _base([*base, *classe], rang)
+            if len(neuves) > len(base):
+                retenues.append(classe)
+            base = list(neuves)
+    return retenues if len(base) == rang else None
 
 
 @lru_cache(maxsize=4096)

@@ -43,6 +43,7 @@ class Motif(StrEnum):
     TROP_PEU = "trop-peu-de-passations"
     PETIT_GROUPE = "petit-groupe"
     SOUSTRACTION = "soustraction"
+    SOUSTRACTION_DES_ITEMS = "soustraction-des-items"
     TROP_PEU_MODELE = "trop-peu-de-passations-pour-un-modele"
     SANS_VARIANCE = "sans-variance"
     ITEM_SANS_VARIANCE = "item-sans-variance"
@@ -58,7 +59,7 @@ class Motif(StrEnum):
     PAIRES_TROP_RARES = "trop-peu-de-reponses-communes"
 
 
-TUS = (Motif.PETIT_GROUPE, Motif.SOUSTRACTION)
+TUS = (Motif.PETIT_GROUPE, Motif.SOUSTRACTION, Motif.SOUSTRACTION_DES_ITEMS)
 """Ce qui se calculerait, mais ne se montre pas."""
 EXPLICATIONS = {
     Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne)",
@@ -66,6 +67,8 @@ EXPLICATIONS = {
     "ou un intervalle ferait retrouver les réponses de chacune",
     Motif.SOUSTRACTION: f"{TU} : joint aux moyennes des deux côtés, l’écart ferait retrouver le score de moins de "
     f"{MONTRABLE} personnes, qui n’ont répondu que d’un côté",
+    Motif.SOUSTRACTION_DES_ITEMS: f"{TU} : joint aux moyennes des items, ferait retrouver ce qu’ont répondu moins de "
+    f"{MONTRABLE} personnes, à qui il manque une réponse",
     Motif.TROP_PEU_MODELE: f"trop peu de passations complètes pour un modèle à un facteur (il en faut "
     f"{MINIMUM_INTERVALLE})",
     Motif.SANS_VARIANCE: "tout le monde a la même valeur",

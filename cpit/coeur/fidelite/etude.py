@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import chain, combinations
+from math import lcm
 from typing import Literal
 
 import numpy as np
@@ -60,6 +62,10 @@ from cpit.typographie import pluriel
 # forme linéaire des scores ; les personnes présentes aux mêmes endroits y ont les mêmes coefficients, et sont une
 # **classe**. Une combinaison de sommes qui dépend d’une à deux personnes s’annule sur toutes les classes, sauf une ou
 # deux petites : elle existe si, et seulement si, ôter celles-ci baisse le rang. On les essaie toutes.
+#
+# De même dans une strate : la somme d’une échelle de trois items, fois trois, moins celles de ses items, ne tient qu’à
+# qui en a laissé un. Là, les inconnues d’une personne sont ses réponses ; la moyenne de l’échelle se tait, et l’écart
+# de cette échelle avec elle.
 #
 # Avec l’écart moyen se taisent l’écart-type des écarts et l’ICC, dont il se déduirait ; la corrélation, seule, reste.
 
@@ -128,9 +134,6 @@ def _inconnues(classe: _Classe, strates: Sequence[int], paires: Sequence[_Paire]
     )
 
 
-# --- L’étude d’un instrument dans une cohorte -------------------------------------------------------------------------
-
-
 # --- Une strate en matrices : réponses choisies, réponses retenues (items inverses renversés), scores des échelles.
 
 
@@ -159,10 +162,51 @@ class _Matrices:
         rangs = {item.code: rang for rang, item in enumerate(self.items)}
         return np.asarray(self.retenues[:, [rangs[item.code] for item in items]])
 
+    def se_retrouve(self, echelle: EchelleNotee) -> bool:
+        """Vrai si la moyenne d’une échelle, jointe à celles de ses items, ferait retrouver une ou deux personnes."""
+        repondus = ~np.isnan(self.retenues_de(echelle.items))
+        lignes = np.column_stack([repondus, ~np.isnan(self.scores[echelle.identifiant])])
+        motifs, rangs = np.unique(lignes, axis=0, return_inverse=True)
+        if len(motifs) < 2:
+            return False
+        par_personne: dict[int, list[int]] = {}
+        for qui, rang in zip(self.qui.tolist(), rangs.ravel().tolist(), strict=True):
+            par_personne.setdefault(qui, []).append(rang)
+        sommes = [self.personnes(colonne) >= MONTRABLE for colonne in repondus.T]
+        inconnues = _inconnues_d_une_passation([i.poids for i in echelle.items], sommes, motifs.tolist())
+        classes: dict[tuple[tuple[int, ...], ...], int] = {}
+        for siennes in par_personne.values():
+            classe = tuple(chain.from_iterable(inconnues[rang] for rang in sorted(siennes)))
+            classes[classe] = classes.get(classe, 0) + 1
+        return se_lit_sur_moins_de(MONTRABLE, classes)
+
     def completes(self, items: Sequence[Item]) -> Matrice:
         """Les mêmes, pour les seules passations qui ont répondu à tous."""
         colonnes = self.retenues_de(items)
         return np.asarray(colonnes[~np.isnan(colonnes).any(axis=1)])
+
+
+def _inconnues_d_une_passation(
+    poids: Sequence[float], montres: Sequence[bool], motifs: Sequence[Sequence[bool]]
+) -> list[tuple[tuple[int, ...], ...]]:
+    """Ce que chaque réponse pèse dans la somme de l’échelle, puis dans celle de chaque item, à un facteur près.
+
+    :param montres: les items dont la moyenne se montre.
+    :param motifs: les items répondus, puis si l’échelle a un score.
+    """
+    exacts = [Fraction(un) for un in poids]
+    formes = []
+    for *repondus, note in motifs:
+        total = sum((p for p, la in zip(exacts, repondus, strict=True) if la), Fraction())
+        formes.append({rang: exacts[rang] / total if note else Fraction() for rang, la in enumerate(repondus) if la})
+    commun = lcm(*(part.denominator for forme in formes for part in forme.values()))
+    return [
+        tuple(
+            (int(part * commun), *(int(montre and rang == autre) for autre, montre in enumerate(montres)))
+            for rang, part in forme.items()
+        )
+        for forme in formes
+    ]
 
 
 def mettre_en_matrices(strate: Cohorte) -> _Matrices:
@@ -337,6 +381,14 @@ class EtudeStrate:
     items: tuple[EtudeItem, ...]
     liaisons: tuple[Liaison, ...]
 
+    @property
+    def sans_moyenne(self) -> frozenset[str]:
+        """Les échelles dont la moyenne est tue, car jointe à celles de leurs items elle en dirait trop."""
+        tues = (
+            e.echelle.identifiant for e in self.echelles.values() if e.moyenne.motif is Motif.SOUSTRACTION_DES_ITEMS
+        )
+        return frozenset(tues)
+
 
 @dataclass(frozen=True, slots=True)
 class Appariement:
@@ -410,7 +462,7 @@ def etudier(cohorte: Cohorte, avancer: Progres | None = None, intervalles: Inter
         etudes.append(_etudier_strate((moment, regard), strate, matrices[moment, regard], intervalles))
         if avancer is not None:
             avancer(rang, len(strates))
-    appariements = tuple(_apparier(strates, matrices, intervalles))
+    appariements = tuple(_apparier(strates, matrices, etudes, intervalles))
     sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
     return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements, intervalles)
 
@@ -442,7 +494,7 @@ def _etudier_echelle(
     tenue = coherence(matrices.retenues_de(echelle.items), intervalles, matrices.qui)
     return EtudeEchelle(
         echelle,
-        moyenne(presents, intervalles, personnes=personnes),
+        _sauf_si_elle_se_retrouve(moyenne(presents, intervalles, personnes=personnes), matrices, echelle),
         ecart_type(presents, personnes=personnes),
         asymetrie(presents, personnes=personnes),
         estimer_part(int((presents <= bornes.min + _EGAL).sum()), len(presents), personnes=personnes),
@@ -451,6 +503,13 @@ def _etudier_echelle(
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
     )
+
+
+def _sauf_si_elle_se_retrouve(centre: Estimation, matrices: _Matrices, echelle: EchelleNotee) -> Estimation:
+    """La moyenne d’une échelle, tue si les items la feraient retrouver de moins de ``MONTRABLE`` personnes."""
+    if centre.estimable and matrices.se_retrouve(echelle):
+        return non_estimable(centre.n, Motif.SOUSTRACTION_DES_ITEMS)
+    return centre
 
 
 def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int, intervalles: Intervalles) -> EtudeItem:
@@ -485,9 +544,11 @@ def _liaisons(referentiel: Referentiel, matrices: _Matrices, intervalles: Interv
 def _apparier(
     strates: Mapping[tuple[str, str], Cohorte],
     matrices: Mapping[tuple[str, str], _Matrices],
+    etudes: Sequence[EtudeStrate],
     intervalles: Intervalles,
 ) -> Iterator[Appariement]:
     """D’abord les moments sous un même regard, puis les regards à un même moment."""
+    sans_moyenne = {(etude.moment, etude.regard): etude.sans_moyenne for etude in etudes}
     cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle], intervalles) for cle, strate in strates.items()}
     ordre = list(strates)
     paires: list[tuple[_Sorte, _Cle, _Cle]] = [
@@ -497,7 +558,9 @@ def _apparier(
     for (sorte, une, autre), a_taire in zip(paires, tus, strict=True):
         commun, noms = (une[1], (une[0], autre[0])) if sorte == "moments" else (une[0], (une[1], autre[1]))
         brut = _appariement(sorte, commun, noms, cotes[une], cotes[autre])
-        accords = {code: _taire_l_ecart(a) if code in a_taire else a for code, a in brut.accords.items()}
+        motifs = dict.fromkeys(a_taire, Motif.SOUSTRACTION)
+        motifs |= dict.fromkeys(sans_moyenne[une] | sans_moyenne[autre], Motif.SOUSTRACTION_DES_ITEMS)
+        accords = {c: _taire_l_ecart(a, motifs[c]) if c in motifs else a for c, a in brut.accords.items()}
         yield replace(brut, accords=accords)
 
 
@@ -527,10 +590,10 @@ def _presences(cotes: Sequence[_Cote]) -> _Presences:
     return _Presences(rangs, uniques)
 
 
-def _taire_l_ecart(accord: Accord) -> Accord:
+def _taire_l_ecart(accord: Accord, motif: Motif) -> Accord:
     """Sans l’écart moyen, ni ce dont il se déduirait ; la corrélation seule ne le donne pas."""
     tus = {
-        nom: non_estimable(getattr(accord, nom).n, Motif.SOUSTRACTION)
+        nom: non_estimable(getattr(accord, nom).n, motif)
         for nom in ("icc", "ecart_moyen", "ecart_type_des_ecarts")
         if getattr(accord, nom).estimable
     }

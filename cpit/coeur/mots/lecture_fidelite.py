@@ -72,6 +72,11 @@ _SANS_ECART = (
     f"« {TU} » : moins de {MONTRABLE} personnes n'ont de score que d'un côté. L'écart, joint aux deux moyennes, "
     "les ferait retrouver."
 )
+_SANS_MOYENNE = (
+    f"Moyenne d'une échelle « {TU} » : il manque une réponse à moins de {MONTRABLE} personnes. Jointe aux moyennes des "
+    "items, elle les ferait retrouver."
+)
+_SANS_MOYENNE_D_UN_COTE = f"Écart « {TU} » : la moyenne de l'échelle l'est d'un côté, et il la rendrait."
 _A_NE_PAS_PARTAGER = (
     f"Un groupe de moins de {EFFECTIF_MINIMAL} passations laisse deviner des réponses dans le détail des items. Cette "
     "étude sert à analyser ; pour partager, « cpit exporter --diffusion » tait les petits groupes."
@@ -93,6 +98,8 @@ def lire_la_strate(strate: EtudeStrate) -> list[str]:
         phrases.append(_INDICATIFS)
     if _tait_un_detail(strate):
         phrases.append(_SANS_DETAIL)
+    if strate.sans_moyenne:
+        phrases.append(_SANS_MOYENNE)
     return [typographier(phrase) for phrase in phrases]
 
 
@@ -110,6 +117,8 @@ def lire_l_appariement(appariement: Appariement) -> list[str]:
         phrases.append("Aucune personne n'est présente, une seule fois, des deux côtés : rien à comparer.")
     if any(accord.ecart_moyen.motif is Motif.SOUSTRACTION for accord in appariement.accords.values()):
         phrases.append(_SANS_ECART)
+    if any(accord.ecart_moyen.motif is Motif.SOUSTRACTION_DES_ITEMS for accord in appariement.accords.values()):
+        phrases.append(_SANS_MOYENNE_D_UN_COTE)
     if any(accord.ecart_moyen.indicatif for accord in appariement.accords.values()):
         phrases.append(_INDICATIFS)
     return [typographier(phrase) for phrase in phrases]
