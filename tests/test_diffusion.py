@@ -214,6 +214,29 @@ def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
     assert {ligne.question for ligne in cases} == {""}
 
 
+@pytest.mark.parametrize(("de_trop", "montrees"), [(0, 6), (1, 3), (10, 3), (11, 6)])
+def test_qui_a_laisse_une_case_ne_se_retrouve_pas_par_les_autres(de_trop: int, montrees: int) -> None:
+    """3·C1 moins ses trois cases serait le score des seules personnes à qui une case manque."""
+    ref = referentiel()
+    complete, item = cohorte([{}] * 30, de=Random(1), absentes=0), ref.items[0]
+    releves = [
+        replace(
+            n.releve,
+            passation=replace(n.passation, reponses={**n.passation.reponses, item.code: sans_objet()}),
+        )
+        if rang < de_trop
+        else n.releve
+        for rang, n in enumerate(complete.notees)
+    ]
+    lue = composer(ref, releves)
+    agregats = agreger(lue)
+    attaquer(lue, agregats)
+    dites = entiere(agregats)
+    assert sum(d.mesure.nature == "case" and d.moyenne is not None for d in dites.values()) == montrees
+    assert dites[item.competence].moyenne is not None
+    assert dites[item.ingenierie].moyenne is not None
+
+
 def test_une_personne_qui_repond_onze_fois_reste_une_personne() -> None:
     passations = [n.releve for n in cohorte([{}] * 11, de=Random(1)).notees]
     meme = [replace(releve, passation=replace(releve.passation, identifiant="P0")) for releve in passations]
@@ -374,12 +397,30 @@ def attaquer(lue: Cohorte, agregats: Agregats) -> None:
             continue
         minimum = agregats.minimum
         _resoudre(lignes, {}, minimum, strate)
+        _soustraire_les_cases(lignes, strate, minimum)
         for mesure in mesures(agregats.referentiel):
             de_la_mesure = [ligne for ligne in lignes if ligne.mesure.identifiant == mesure.identifiant]
             presents = [rang for rang, n in enumerate(strate.notees) if mesure.valeur(n.resultat) is not None]
             valeurs = {rang: mesure.valeur(strate.notees[rang].resultat) or 0.0 for rang in presents}
             _resoudre(de_la_mesure, valeurs, minimum, strate)
             _lire_les_n(de_la_mesure, strate, set(presents), minimum)
+
+
+def _soustraire_les_cases(lignes: list[Agregat], strate: Cohorte, minimum: int) -> None:
+    """La somme d’une échelle, moins celles de ses cases, ne tient qu’à qui en a laissé une : assez de monde, ou nul."""
+    publiees = {ligne.mesure.identifiant for ligne in lignes if not ligne.question and ligne.moyenne is not None}
+    for code, echelle in strate.referentiel.echelles.items():
+        if {code, *(f"{i.competence}/{i.ingenierie}" for i in echelle.items)} <= publiees:
+            restes = set[str]()
+            for notee in strate.notees:
+                repondus = [i.poids for i in echelle.items if notee.passation.reponse(i.code).valeur is not None]
+                note = notee.resultat.score(code).valeur is not None
+                if any(
+                    (poids / sum(repondus) if note else 0) != poids / sum(i.poids for i in echelle.items)
+                    for poids in repondus
+                ):
+                    restes.add(notee.passation.identifiant)
+            assert not restes or len(restes) >= minimum, "une échelle, moins ses cases, désigne quelqu’un"
 
 
 def _membres(strate: Cohorte, ligne: Agregat) -> set[int]:

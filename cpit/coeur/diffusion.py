@@ -17,7 +17,9 @@ Ce qui est tenu, pour chaque strate (un moment sous un regard) et un effectif mi
 7. les strates ne s’additionnent ni ne se soustraient (deux moments, deux regards ne mesurent pas la même chose), et le
    nombre total de passations est tu dès qu’une strate l’est ;
 8. les cases compétence × ingénierie ne sont données que pour la strate entière, et toutes tues si l’une est unanime :
-   le score d’une compétence la rendrait, connaissant les deux autres cases.
+   le score d’une compétence la rendrait, connaissant les deux autres cases ; celles d’une échelle sont tues si moins
+   de ``m`` personnes, mais une au moins, n’ont répondu qu’à une partie de ses items : sa somme, moins celles de ses
+   cases, ne tiendrait qu’à elles.
 
 Limite : au-delà, qui connaît déjà le profil et les réponses de toutes les autres personnes apprend toujours quelque
 chose d’un agrégat. Le choix des groupes et la règle sont dans ``cpit.coeur.diffusion``, avec leur source.
@@ -488,6 +490,7 @@ class _Strate:
         self._scores = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
         self._absents = {m.identifiant: _Releves.vides(len(rangs)) for m in self._mesures}
         self._ecarts_tus: dict[str, frozenset[_CleDeGroupe]] = {}
+        self._cases_tues = _cases_soustraites(strate, self._minimum) if cases else frozenset()
         self._ranger(strate.notees, places)
         self._partitions = {
             q.identifiant: _partager(rangs, questions.index(q.identifiant), [c.code for c in q.choix])
@@ -571,7 +574,8 @@ class _Strate:
         if not releves.compter(self._tous)[0] or not self._mesure_montrable(mesure, self._tous):
             return self._tout() | {_TOUS}
         if mesure.nature == CASE:
-            return self._tout() | ({_TOUS} if self._une_case_unanime else frozenset())
+            tue = self._une_case_unanime or mesure.identifiant in self._cases_tues
+            return self._tout() | ({_TOUS} if tue else frozenset())
         vides = {groupe for groupe, ensemble in self._groupes() if ensemble and not releves.compter(ensemble)[0]}
         return self._probleme(lambda ensemble: self._mesure_montrable(mesure, ensemble), releves).taire(tus | vides)
 
@@ -628,6 +632,26 @@ class _Strate:
             motif=MotifDeSilence.COMPTE if sans_compte else None,
             moyenne_exacte=decrite.moyenne,
         )
+
+
+def _cases_soustraites(strate: Cohorte, minimum: int) -> frozenset[str]:
+    """Les cases des échelles dont trop peu de personnes, mais une au moins, n’ont répondu qu’à une partie des items.
+
+    À qui a répondu à tout, une échelle et ses cases disent la même somme : leur différence ne tient qu’aux autres.
+    """
+    partielles: dict[str, set[str | int]] = {code: set() for code in strate.referentiel.echelles}
+    for personne, notee in personnes_de(strate.notees):
+        for code, qui in partielles.items():
+            score = notee.resultat.score(code)
+            if 0 < score.repondus < score.items:
+                qui.add(personne)
+    tues: set[str] = set()
+    for code, qui in partielles.items():
+        cases = {f"{item.competence}/{item.ingenierie}" for item in strate.referentiel.echelles[code].items}
+        # Une seule case tue suffit : la différence tient alors à tous ceux qui y ont répondu.
+        if 0 < len(qui) < minimum and not cases & tues:
+            tues |= cases
+    return frozenset(tues)
 
 
 def _modalites(notee: Notee, question: QuestionProfil) -> tuple[str, ...]:
@@ -780,6 +804,8 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "questions de profil ensemble, aucune combinaison linéaire des sommes publiées ne dépend de moins de "
             f"{agregats.minimum} personnes : d'autres groupes sont tus pour cela, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
+            f"Les cases d'une échelle sont tues si moins de {agregats.minimum} personnes n'ont répondu qu'à une partie "
+            "de ses items : sa moyenne, moins celles des cases, dirait ce qu'elles ont répondu.",
             "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de "
             f"{EFFECTIF_DES_ECARTS} personnes n'est montré.",
             f"{accorder(tues, 'case tue', 'cases tues')} sur {grouper(len(agregats.lignes))}.",
