@@ -41,7 +41,7 @@ from cpit.lecture.forme_formulaire import (
     moments_presents,
 )
 from cpit.ouverture import lire_texte_livre
-from cpit.pages.page import empreinte, environnement
+from cpit.pages.page import empreinte, environnement, style_d_un_morceau
 from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
 from cpit.sceaux import __version__
 from cpit.typographie import grouper, nettoyer
@@ -51,6 +51,8 @@ _COMMENTAIRES = re.compile(r"^ *(?://|/\*| \*).*\n|^ +|^\n", re.MULTILINE)
 """Commentaires, retraits et lignes vides d’un script ou d’un style : la page n’en a pas l’usage."""
 _ENTRE_REGLES = re.compile(r"\s*([{};])\s*")
 """Les blancs autour des accolades et des points-virgules d’un style ; aucun de ses textes n’en porte."""
+_APRES_UN_NOM = re.compile(r"(?<=[{;])([a-z-]+:) ")
+"""Le blanc d’après le nom d’une propriété."""
 
 
 def page_formulaire_en_octets(  # noqa: PLR0913
@@ -134,7 +136,7 @@ def _remplir_le_gabarit(
         sans_objet=sens_de_sans_objet(referentiel, donnes["regard"]),
         question_donnee=question_de_reponse(referentiel, donnes["moment"], donnes["regard"]),
         trace_lisible=grouper(TRACE_MAX),
-        carte=Markup(suite.carte) if suite else "",
+        corps=Markup(suite.corps) if suite else "",
         version=__version__,
         politique=_politique(style, script),
         style=Markup(style),
@@ -246,7 +248,7 @@ def _donnees(
             {"code": i.code, "competence": i.competence, "ingenierie": i.ingenierie, "enonce": i.enonce}
             for i in neuve.items
         ],
-        "texte_referentiel": neuve.texte_referentiel.split("\n") if neuve.texte_referentiel else [],
+        "texte_referentiel": neuve.texte_referentiel,
         **_donnees_de_quand(passe),
     }
 
@@ -274,13 +276,13 @@ def _politique(style: str, script: str) -> Markup:
 
 
 def _style_et_script(*, restituee: bool) -> tuple[str, str]:
-    styles = ("formulaire.css", *(["restitution.css"] if restituee else []))
+    style = _gabarit("formulaire.css")
+    if restituee:
+        style = "\n".join((style, _gabarit("restitution.css"), style_d_un_morceau("personne", "#restitution")))
     suite = ("notation.js", "lecture.js", "dessin.js", "restitution.js") if restituee else ()
-    return _ENTRE_REGLES.sub(r"\1", _joindre(*styles)), _joindre("enregistrement.js", *suite, "formulaire.js")
-
-
-def _joindre(*noms: str) -> str:
-    return _COMMENTAIRES.sub("", "\n".join(map(_gabarit, noms)))
+    script = "\n".join(map(_gabarit, ("enregistrement.js", *suite, "formulaire.js")))
+    style = _ENTRE_REGLES.sub(r"\1", _COMMENTAIRES.sub("", style))
+    return _APRES_UN_NOM.sub(r"\1", style), _COMMENTAIRES.sub("", script)
 
 
 @cache

@@ -9,37 +9,48 @@ from typing import Any
 from cpit.coeur.expressions import derouler_les_regles
 from cpit.coeur.incertitude import Incertitude, MotifIncertitude, motif_sans_region
 from cpit.coeur.moteur import EGALITE
-from cpit.coeur.mots.notice import nommer_echelle
+from cpit.coeur.mots.notice import code_a_montrer, nommer_echelle, regle_de_la_region
 from cpit.coeur.mots.restitution import (
     CODES_CITES,
     NIVEAUX_D_ETENDUE,
     PHRASES_DE_RESTITUTION,
-    TITRE_APPUIS,
-    TITRE_FRAGILES,
     dire_la_region,
+    dominante_en_mots,
     motif_score,
     portee_de,
+    presenter_l_ingenierie,
 )
-from cpit.coeur.notation import Score
-from cpit.coeur.passation import RETROSPECTIF
-from cpit.coeur.referentiel import Axe, Competence, EchelleNotee, Position, Referentiel
+from cpit.coeur.notation import Score, centre_des_poles
+from cpit.coeur.passation import RETROSPECTIF, sans_objet
+from cpit.coeur.referentiel import Axe, Competence, EchelleNotee, Item, Position, Referentiel
+from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures.cadre import Cadre
 from cpit.figures.carte import carte_a_completer
-from cpit.typographie import typographier
+from cpit.pages.page import TIRET
+from cpit.pages.page_personne import (
+    PHRASES_DU_PLACEMENT,
+    PHRASES_DU_POINT,
+    SENS_DES_RELIEFS,
+    STYLE_DE_PAGE,
+    TITRES_DES_RELIEFS,
+    rendre_un_corps_a_remplir,
+)
+from cpit.typographie import nombre, typographier
 
 
 @dataclass(frozen=True, slots=True)
 class RestitutionEnPage:
-    """Ce qu’une page porte de plus pour rendre une restitution : des données en JSON, et le SVG de la carte vierge."""
+    """Ce qu’une page porte de plus pour rendre une restitution : des données, et le HTML qu’elles rempliront."""
 
     donnees: Mapping[str, Any]
-    carte: str
+    corps: str
 
 
 def preparer_la_restitution(referentiel: Referentiel) -> RestitutionEnPage:
     """Tout ce qu’il faut à la page, pour qui répond de soi."""
-    figure, cadre = carte_a_completer(referentiel)
-    return RestitutionEnPage({**_donnees_de_restitution(referentiel), "carte": _projection(cadre)}, figure.svg)
+    carte, cadre = carte_a_completer(referentiel, STYLE_DE_PAGE)
+    donnees = {**_donnees_de_restitution(referentiel), **_donnees_de_page(referentiel), "carte": _projection(cadre)}
+    return RestitutionEnPage(donnees, rendre_un_corps_a_remplir(referentiel, carte))
 
 
 def _projection(cadre: Cadre) -> dict[str, Any]:
@@ -61,7 +72,6 @@ def _donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
             "sorties": regles.sorties,
         },
         "phrases": _phrases(),
-        "titres": {"appuis": typographier(TITRE_APPUIS), "fragiles": typographier(TITRE_FRAGILES)},
         "portees": [list(map(typographier, portee_de("t0" + quand, "soi"))) for quand in ("", RETROSPECTIF)],
         "retrospectif": RETROSPECTIF,
         "un_seul_pole": motif_sans_region(referentiel) == "un-seul-pole",
@@ -71,20 +81,55 @@ def _donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
         "ingenieries": [typographier(i.libelle) for i in referentiel.ingenieries],
         "echelles": [_echelle(referentiel, echelle) for echelle in referentiel.echelles.values()],
         "competences": [_competence(referentiel, competence) for competence in referentiel.competences],
-        "niveaux": [[niveau.valeur, typographier(niveau.libelle)] for niveau in referentiel.echelle.niveaux],
+        "niveaux": [
+            [niveau.valeur, typographier(niveau.libelle), typographier(niveau.description or "")]
+            for niveau in referentiel.echelle.niveaux
+        ],
+        "bornes": [referentiel.echelle.min, referentiel.echelle.max],
+        "equilibre": typographier(dominante_en_mots(referentiel, ())),
+        "portraits": list(map(presenter_l_ingenierie, referentiel.ingenieries)),
         "codes": [item.code for item in referentiel.items],
         "noms_des_items": {item.code: typographier(item.code) for item in referentiel.items},
         "axes": [_axe(axe) for axe in (referentiel.axes.x, referentiel.axes.y)],
+        "centre": _point(centre_des_poles([i.position for i in referentiel.ingenieries])),
+        "seuil_equilibre": nombre(referentiel.regles.seuil_equilibre.valeur, 2),
+        "noms_des_jeux": [typographier(jeu.libelle) for jeu in referentiel.sensibilite],
         "jeux": [typographier(jeu.libelle.lower()) for jeu in referentiel.sensibilite],
     }
 
 
-def _phrases() -> dict[str, str]:
-    motifs: tuple[MotifIncertitude, ...] = ("un-seul-pole", "trop-peu-de-competences")
-    sans_region: dict[str, str] = {
-        motif: f"{dire_la_region(Incertitude(0, motif=motif)).capitalize()}." for motif in motifs
+def _point(position: Position) -> dict[str, float]:
+    return {"x": position.x, "y": position.y}
+
+
+def _donnees_de_page(referentiel: Referentiel) -> dict[str, Any]:
+    """Ce que la page écrit autour des phrases : titres, réponses en mots, énoncés, la règle de la région."""
+    return {
+        "titres": list(TITRES_DES_RELIEFS["soi"]),
+        "sens": list(SENS_DES_RELIEFS),
+        "phrases_du_point": PHRASES_DU_POINT,
+        "tiret": TIRET,
+        "sans_objet": typographier(libelle_reponse(referentiel, sans_objet()) or ""),
+        "cases": [[len(b.codes) for b in ligne.values()] for ligne in referentiel.baremes_des_cases.values()],
+        "situations": {item.code: _situation(referentiel, item) for item in referentiel.items},
+        "regle_de_la_region": list(regle_de_la_region()),
     }
-    return {cle: typographier(texte) for cle, texte in {**PHRASES_DE_RESTITUTION, **sans_region}.items()}
+
+
+def _situation(referentiel: Referentiel, item: Item) -> dict[str, Any]:
+    """Un énoncé, et ce que veut dire chaque niveau pour lui, si le référentiel le dit."""
+    ancres = {n.valeur: typographier(ancre) for n in referentiel.echelle.niveaux if (ancre := item.ancre(n.valeur))}
+    return {"enonce": typographier(item.enonce_pour("soi")), "ancres": ancres}
+
+
+def _phrases() -> dict[str, str]:
+    """Toutes les phrases, par clé ; par motif, pourquoi il n’y a pas de région, en phrase et en quelques mots."""
+    motifs: tuple[MotifIncertitude, ...] = ("un-seul-pole", "trop-peu-de-competences")
+    sans_region = {motif: dire_la_region(Incertitude(0, motif=motif)) for motif in motifs}
+    en_phrase = {motif: f"{mots.capitalize()}." for motif, mots in sans_region.items()}
+    en_mots = {f"motif-{motif}": mots.partition(" : ")[2] for motif, mots in sans_region.items()}
+    tables = (PHRASES_DE_RESTITUTION, PHRASES_DU_PLACEMENT, en_phrase, en_mots)
+    return {cle: typographier(texte) for table in tables for cle, texte in table.items()}
 
 
 def _echelle(referentiel: Referentiel, echelle: EchelleNotee) -> dict[str, Any]:
@@ -104,6 +149,8 @@ def _competence(referentiel: Referentiel, competence: Competence) -> dict[str, A
     return {
         "code": competence.identifiant,
         "libelle": typographier(competence.libelle),
+        "code_montre": code_a_montrer(competence.identifiant, competence.libelle),
+        "definition": typographier(competence.definition),
         "items": [item.code for item in referentiel.items_de(competence.identifiant)],
         "lectures": [
             [lecture.jusqua, typographier(lecture.constat), typographier(lecture.pas)]

@@ -122,6 +122,17 @@ def rendre(gabarit: str, sorte: str, titre: str, contenu: object) -> str:
     )
 
 
+def rendre_un_morceau(gabarit: str, contenu: object) -> str:
+    """Un morceau de page, à placer dans une autre : ni sceau, ni politique, ni style."""
+    return environnement(_GABARITS).get_template(gabarit).render(contenu=contenu)
+
+
+def style_d_un_morceau(sorte: str, selecteur: str) -> str:
+    """Le style d’une sorte de page, ses couleurs comprises, pour le seul élément d’un sélecteur (règles imbriquées)."""
+    sombre = f"@media screen and (prefers-color-scheme: dark) {{ {selecteur} {{ {variables(PALETTE_SOMBRE)} }} }}"
+    return f"{selecteur} {{ {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{selecteur} {{\n{_feuilles(sorte)}\n}}"
+
+
 def jour(iso: str) -> str:
     """« 14 septembre 2026 » ; le texte tel quel s’il n’est pas une date ISO 8601."""
     annee, _, reste = iso[:10].partition("-")
@@ -182,10 +193,12 @@ def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None 
 @cache
 def _style(sorte: str) -> str:
     """Les couleurs des figures, claires puis sombres à l’écran, la mise en page, et ce qui n’est qu’à cette sorte."""
-    feuilles = [_GABARITS / "page.css", *_GABARITS.glob(f"{sorte}.css")]
-    feuille = "\n".join(map(lire_texte_livre, feuilles))
     sombre = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(PALETTE_SOMBRE)} }} }}"
-    return f":root {{ color-scheme: light dark; {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{feuille}"
+    return f":root {{ color-scheme: light dark; {variables(PALETTE_CLAIRE)} }}\n{sombre}\n{_feuilles(sorte)}"
+
+
+def _feuilles(sorte: str) -> str:
+    return "\n".join(map(lire_texte_livre, (_GABARITS / "page.css", *_GABARITS.glob(f"{sorte}.css"))))
 
 
 def _politique(style: str) -> Markup:

@@ -7,8 +7,11 @@ de lignes à compléter à la main.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from markupsafe import Markup
 
 from cpit.coeur.mots.lecture_groupe import lire_les_tensions
 from cpit.coeur.mots.notice import (
@@ -28,6 +31,7 @@ from cpit.coeur.mots.restitution import (
     Interpretation,
     Relief,
     Restitution,
+    composer_restitution,
     dire_l_essentiel,
     dire_le_tiers,
     dire_si_l_on_peut_s_y_fier,
@@ -39,8 +43,8 @@ from cpit.coeur.mots.restitution import (
     sensibilite_en_mots,
 )
 from cpit.coeur.notation import Score, Situation, parts
-from cpit.coeur.passation import REGARDS, Passation, dire_la_date, dire_le_moment, est_retrospectif
-from cpit.coeur.referentiel import Axe, Competence, Item
+from cpit.coeur.passation import REGARDS, Passation, dire_la_date, dire_le_moment, est_retrospectif, sans_reponse
+from cpit.coeur.referentiel import Axe, Competence, Item, Referentiel
 from cpit.coeur.suites import (
     PAS_OUVERTS_MAX,
     PORTEE_DU_PORTFOLIO,
@@ -55,7 +59,7 @@ from cpit.coeur.suites import (
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import PERSONNE, figures_de_page
 from cpit.figures.carte import carte_personne
-from cpit.figures.dessin import Style
+from cpit.figures.dessin import Figure, Style
 from cpit.figures.matrice import matrice_personne
 from cpit.figures.radar import radar_personne
 from cpit.pages.page import (
@@ -68,6 +72,7 @@ from cpit.pages.page import (
     jour,
     pied,
     rendre,
+    rendre_un_morceau,
     source_en_mots,
     table_de_scores,
 )
@@ -192,12 +197,33 @@ def _detailler(restitution: Restitution, competence: Competence, constat: str = 
     )
 
 
-_STYLE = Style(largeur=400, dans_une_page=True)
+STYLE_DE_PAGE = Style(largeur=400, dans_une_page=True)
 """Dessinées pour un téléphone, agrandies sur un écran large : leurs textes restent lisibles sur les deux."""
 _PLACEES = ("carte", "radar", "matrice")
 """Les figures que la page place elle-même ; les autres du registre suivent, chacune dans sa partie."""
-_PHRASES_DU_POINT = 2
+PHRASES_DU_POINT = 2
 """Les premières phrases de la lecture d’une position disent le point ; les suivantes, ce qu’il a d’incertain."""
+
+TITRES_DES_RELIEFS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "soi": ("Sur quoi vous appuyer", "Ce que vous pourriez travailler"),
+        "tiers": ("Points d’appui", "Points fragiles"),
+    }
+)
+"""Par regard, le titre de ce qui va le plus loin, puis le moins loin."""
+PHRASES_DU_PLACEMENT: Mapping[str, str] = MappingProxyType(
+    {
+        "axe": "{axe}, de « {debut} » à « {fin} »",
+        "distance": "Distance au centre (équilibre en deçà de {seuil})",
+        "ce-qui-pese": "Ce qui pèse le plus",
+        "sans-place": "sans position : {motif}",
+        "tout-au-plus-bas": "tout y est au plus bas",
+        "reponses-manquantes": "il y manque des réponses",
+    }
+)
+"""Ce que la page dit d’un point de la carte, mots à venir entre accolades ; une page sans Python les dit aussi."""
+SENS_DES_RELIEFS = (f"{TITRE_APPUIS}.", f"{TITRE_FRAGILES}.")
+"""Ce que veut dire chacun de ces titres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +300,21 @@ def _nommer(restitution: Restitution) -> str:
     return nettoyer(restitution.passation.identifiant) or "Passation sans code"
 
 
+def rendre_un_corps_a_remplir(referentiel: Referentiel, carte: Figure) -> str:
+    """Ce que cette page montre à qui répond de soi, dans l’ordre, avant toute réponse : un script y mettra les siennes.
+
+    Le radar et la matrice n’y sont qu’en tableaux, et les tensions n’y sont pas.
+
+    :param carte: la carte vierge (``carte_a_completer``).
+    """
+    reponses = {item.code: sans_reponse() for item in referentiel.items}
+    vide = composer_restitution(referentiel, Passation.nouvelle(referentiel, reponses=reponses))
+    contenu = composer_page_personne(vide, date="", plan=Plan(""))
+    sans_dessin = {nom: replace(getattr(contenu, nom), svg=Markup()) for nom in ("radar", "matrice")}
+    contenu = replace(contenu, carte=replace(contenu.carte, svg=Markup(carte.svg)), tensions=(), **sans_dessin)
+    return rendre_un_morceau("corps_de_personne.html.j2", contenu)
+
+
 def composer_page_personne(restitution: Restitution, *, date: str, plan: Plan | None = None) -> PageDePersonne:
     """Ce que la page montre, déjà mis en mots, à ce jour (ISO 8601) : de quoi remplir son gabarit, ou un autre."""
     referentiel, passation = restitution.referentiel, restitution.passation
@@ -289,17 +330,17 @@ def composer_page_personne(restitution: Restitution, *, date: str, plan: Plan | 
         essentiel=dire_l_essentiel(restitution),
         echelle=typographier(rappel_echelle(referentiel)),
         niveaux=tuple(_niveaux(restitution)),
-        carte=Illustration.de(carte_personne(restitution, _STYLE), _table_carte(restitution)),
-        position=lecture.position[:_PHRASES_DU_POINT],
+        carte=Illustration.de(carte_personne(restitution, STYLE_DE_PAGE), _table_carte(restitution)),
+        position=lecture.position[:PHRASES_DU_POINT],
         placement=tuple(_placement(restitution)),
         veut_dire=tuple(_veut_dire(restitution)),
-        radar=Illustration.de(radar_personne(restitution, _STYLE), _table_competences(restitution)),
+        radar=Illustration.de(radar_personne(restitution, STYLE_DE_PAGE), _table_competences(restitution)),
         ingenieries=_table_ingenieries(restitution),
-        matrice=Illustration.de(matrice_personne(restitution, _STYLE), _table_matrice(restitution)),
+        matrice=Illustration.de(matrice_personne(restitution, STYLE_DE_PAGE), _table_matrice(restitution)),
         lecture=lecture,
         reliefs=tuple(_reliefs(restitution)),
         s_y_fier=dire_si_l_on_peut_s_y_fier(restitution.incertitude),
-        en_nombres=lecture.position[_PHRASES_DU_POINT:],
+        en_nombres=lecture.position[PHRASES_DU_POINT:],
         autres_figures=tuple(_autres_figures(restitution)),
         competences=_detailler_les_competences(restitution),
         traces_du=jour(passation.jour_des_reponses),
@@ -369,12 +410,16 @@ def _placement(restitution: Restitution) -> Iterator[tuple[str, str]]:
     yield _axe(axes.x), decimal(situation.position.x, 2)
     yield _axe(axes.y), decimal(situation.position.y, 2)
     seuil = nombre(restitution.referentiel.regles.seuil_equilibre.valeur, 2)
-    yield typographier(f"Distance au centre (équilibre en deçà de {seuil})"), decimal(situation.distance, 2)
-    yield "Ce qui pèse le plus", typographier(dominante_en_mots(restitution.referentiel, situation.dominante))
+    yield _dire("distance", seuil=seuil), decimal(situation.distance, 2)
+    yield _dire("ce-qui-pese"), typographier(dominante_en_mots(restitution.referentiel, situation.dominante))
 
 
 def _axe(axe: Axe) -> str:
-    return typographier(f"{axe.libelle}, de « {axe.debut} » à « {axe.fin} »")
+    return _dire("axe", axe=axe.libelle, debut=axe.debut, fin=axe.fin)
+
+
+def _dire(cle: str, **mots: object) -> str:
+    return typographier(PHRASES_DU_PLACEMENT[cle].format(**mots))
 
 
 def _veut_dire(restitution: Restitution) -> Iterator[tuple[str, str]]:
@@ -400,7 +445,7 @@ def _table_carte(restitution: Restitution) -> TableDePage:
     for competence in referentiel.competences:
         situation = resultat.situations_competences[competence.identifiant]
         code = code_a_montrer(competence.identifiant, competence.libelle)
-        motif = "tout y est au plus bas" if situation.motif == "parts-nulles" else "il y manque des réponses"
+        motif = _dire("tout-au-plus-bas" if situation.motif == "parts-nulles" else "reponses-manquantes")
         lignes.append(_ligne_carte(restitution, typographier(competence.libelle), situation, code, motif))
     for ingenierie in referentiel.ingenieries:
         place = ingenierie.position
@@ -415,7 +460,7 @@ def _ligne_carte(
     restitution: Restitution, nom: str, situation: Situation, code: str = "", motif: str = ""
 ) -> LigneDePage:
     if situation.position is None:
-        return LigneDePage(nom, (TIRET, TIRET, typographier(f"sans position : {motif}")), code)
+        return LigneDePage(nom, (TIRET, TIRET, _dire("sans-place", motif=motif)), code)
     dominante = typographier(dominante_en_mots(restitution.referentiel, situation.dominante))
     return LigneDePage(nom, (decimal(situation.position.x, 2), decimal(situation.position.y, 2), dominante), code)
 
@@ -480,23 +525,18 @@ def _regroupements(restitution: Restitution) -> Iterator[TableDePage]:
 
 
 def _reliefs(restitution: Restitution) -> Iterator[_Reliefs]:
-    lecture = restitution.interpretation
-    soi = restitution.passation.regard == "soi"
-    cotes = (
-        ("Sur quoi vous appuyer" if soi else "Points d'appui", TITRE_APPUIS, lecture.appuis),
-        ("Ce que vous pourriez travailler" if soi else "Points fragiles", TITRE_FRAGILES, lecture.fragiles),
-    )
+    lecture, regard = restitution.interpretation, restitution.passation.regard
+    cotes = zip(TITRES_DES_RELIEFS[regard], SENS_DES_RELIEFS, (lecture.appuis, lecture.fragiles), strict=True)
     for titre, sens, reliefs in cotes:
         if reliefs:
-            competences = _detailler_les_reliefs(restitution, reliefs)
-            yield _Reliefs(typographier(titre), typographier(f"{sens}."), competences)
+            yield _Reliefs(titre, sens, _detailler_les_reliefs(restitution, reliefs))
 
 
 def _autres_figures(restitution: Restitution) -> Iterator[tuple[str, str, Illustration]]:
     """Clé, titre et image de chaque figure que la page ne place pas elle-même."""
     for declaree in figures_de_page(PERSONNE, restitution):
         if declaree.cle not in _PLACEES:
-            image = Illustration.de(declaree.dessinateur(PERSONNE)(restitution, _STYLE))
+            image = Illustration.de(declaree.dessinateur(PERSONNE)(restitution, STYLE_DE_PAGE))
             yield declaree.cle, declaree.titre, image
 
 

@@ -24,7 +24,14 @@ from aide_navigateur import Page
 
 import cpit
 from campagnes.commun import Promesse, principal
-from cpit.coeur.mots.restitution import composer_restitution, motif_score
+from cpit.coeur.mots.restitution import (
+    composer_restitution,
+    dire_l_essentiel,
+    dire_si_l_on_peut_s_y_fier,
+    lire_un_score,
+    motif_score,
+    sensibilite_en_mots,
+)
 from cpit.coeur.notation import Score, Situation
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
@@ -141,6 +148,18 @@ def attendue_de_cpit(referentiel: Referentiel, passation: Passation) -> dict[str
             "relief": lecture.relief,
             "nonCalcule": list(lecture.non_calcule),
             "portee": list(lecture.portee),
+        },
+        "autour": {
+            "essentiel": list(dire_l_essentiel(restitution)),
+            "scoresEnMots": [
+                typographier(f"– {motif_score(s, seuil)}") if s.valeur is None else lire_un_score(referentiel, s.valeur)
+                for s in scores
+            ],
+            "fiable": dire_si_l_on_peut_s_y_fier(restitution.incertitude),
+            "autresPlaces": [
+                [typographier(jeu), typographier(f"{point}, {dominante}.")]
+                for jeu, point, dominante in sensibilite_en_mots(referentiel, resultat)
+            ],
         },
     }
 

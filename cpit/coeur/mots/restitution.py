@@ -143,6 +143,31 @@ PHRASES_DE_RESTITUTION: Mapping[str, str] = MappingProxyType(
         "pas_encore_vu": "pas encore vu",
         "question_changee": "dont la question a changé",
         "tous": "tous.",
+        "rien-de-situe": "Aucune situation n'a encore de niveau : il n'y a rien à lire pour l'instant.",
+        "combien": "{qui} {n} {situations} sur {total}, de « {bas} » à « {haut} ».",
+        "situe-soi": "Vous avez situé",
+        "situe-tiers": "Un tiers a situé",
+        "une-situation": "situation de travail",
+        "des-situations": "situations de travail",
+        "deux-bouts": "{qui} vont le plus loin pour {plus}, le moins loin pour {moins}.",
+        "un-bout": "{qui} vont {sens} pour {noms} ; rien ne se détache à l'autre bout.",
+        "reponses-soi": "Vos réponses",
+        "reponses-tiers": "Ces réponses",
+        "le-plus-loin": "le plus loin",
+        "le-moins-loin": "le moins loin",
+        "nom": "« {nom} »",
+        "sans-point": "Pas de position sur la carte : {motif}.",
+        "personne-ne-pese": "Entre {noms}, aucune ingénierie ne l'emporte : c'est l'équilibre.",
+        "pese": "Ce qui pèse le plus dans ces réponses : {noms}.",
+        "pesent": "Pèsent autant, et plus que les autres dans ces réponses : {noms}.",
+        "sous-reserve": "{noms} ; l'équilibre reste possible",
+        "score-lu": "{score} sur une échelle de {min} à {max}, au plus près de {niveau}",
+        "niveau-et-sens": "« {nom} » : {sens}",
+        "part-inconnue": "Du point de la carte, on ne sait pas dire la part d'incertain ({motif}).",
+        "ovale-au-centre": "Avec d'autres situations du même genre, le point de la carte tomberait ailleurs, sans "
+        "doute dans l'ovale ; le centre y est, l'équilibre reste donc possible.",
+        "ovale-ailleurs": "Avec d'autres situations du même genre, le point de la carte tomberait ailleurs, sans "
+        "doute dans l'ovale ; le centre n'y est pas.",
     }
 )
 """Les phrases qui varient d’une restitution à l’autre, leurs mots à venir entre accolades : ici et dans une page."""
@@ -560,9 +585,9 @@ def lire_un_score(referentiel: Referentiel, score: float) -> str:
     """« 2,0 sur une échelle de 0 à 4, au plus près de « Dans un cas courant » : de bout en bout… »."""
     echelle = referentiel.echelle
     niveau = echelle.plus_proche(score)
-    bornes = f"de {nombre(echelle.min, 0)} à {nombre(echelle.max, 0)}"
-    suite = f" : {niveau.description}" if niveau.description else ""
-    return typographier(f"{nombre(score)} sur une échelle {bornes}, au plus près de « {niveau.libelle} »{suite}")
+    dit = _dire("niveau-et-sens" if niveau.description else "nom", nom=niveau.libelle, sens=niveau.description)
+    bornes = {"min": nombre(echelle.min, 0), "max": nombre(echelle.max, 0)}
+    return _dire("score-lu", score=nombre(score), niveau=dit, **bornes)
 
 
 def dire_si_l_on_peut_s_y_fier(incertitude: Incertitude) -> str:
@@ -570,63 +595,55 @@ def dire_si_l_on_peut_s_y_fier(incertitude: Incertitude) -> str:
     if incertitude.etat == "sans-position":
         return ""
     if incertitude.region is None:
-        return typographier(f"Du point de la carte, on ne sait pas dire la part d'incertain ({_motif(incertitude)}).")
+        return _dire("part-inconnue", motif=dire_la_region(incertitude).partition(" : ")[2])
     if incertitude.couvre_tout:
         return typographier(COUVRE_TOUT)
-    ovale = "Avec d'autres situations du même genre, le point de la carte tomberait ailleurs, sans doute dans l'ovale"
-    if incertitude.equilibre_possible:
-        return typographier(f"{ovale} ; le centre y est, l'équilibre reste donc possible.")
-    return typographier(f"{ovale} ; le centre n'y est pas.")
+    return _dire("ovale-au-centre" if incertitude.equilibre_possible else "ovale-ailleurs")
 
 
-def _motif(incertitude: Incertitude) -> str:
-    return dire_la_region(incertitude).partition(" : ")[2]
+def presenter_l_ingenierie(ingenierie: Ingenierie) -> str:
+    """« Catalyse territoriale » (mettre en lien…) : le nom, et ce qu’elle fait."""
+    nom = _dire("nom", nom=ingenierie.libelle)
+    return typographier(f"{nom} ({ingenierie.fonction[:1].lower()}{ingenierie.fonction[1:].rstrip('.')})")
 
 
 def _combien(referentiel: Referentiel, passation: Passation) -> str:
     n, niveaux = len(passation.valeurs()), referentiel.echelle.niveaux
     if not n:
-        return typographier("Aucune situation n'a encore de niveau : il n'y a rien à lire pour l'instant.")
-    qui = "Vous avez situé" if passation.regard == "soi" else "Un tiers a situé"
-    situees = pluriel(n, "situation de travail", "situations de travail")
-    return typographier(
-        f"{qui} {situees} sur {len(referentiel.items)}, de « {niveaux[0].libelle} » à « {niveaux[-1].libelle} »."
-    )
+        return _dire("rien-de-situe")
+    situations = _dire("une-situation" if n == 1 else "des-situations")
+    bornes = {"bas": niveaux[0].libelle, "haut": niveaux[-1].libelle}
+    qui = _dire(f"situe-{passation.regard}")
+    return _dire("combien", qui=qui, n=n, situations=situations, total=len(referentiel.items), **bornes)
 
 
 def _ce_qui_se_detache(restitution: Restitution) -> str:
     lecture = restitution.interpretation
     plus, moins = _nommer(lecture.appuis), _nommer(lecture.fragiles)
-    qui = "Vos réponses" if restitution.passation.regard == "soi" else "Ces réponses"
+    qui = _dire(f"reponses-{restitution.passation.regard}")
     if plus and moins:
-        return typographier(f"{qui} vont le plus loin pour {plus}, le moins loin pour {moins}.")
+        return _dire("deux-bouts", qui=qui, plus=plus, moins=moins)
     if plus or moins:
-        sens = "le plus loin" if plus else "le moins loin"
-        return typographier(f"{qui} vont {sens} pour {plus or moins} ; rien ne se détache à l'autre bout.")
+        return _dire("un-bout", qui=qui, sens=_dire("le-plus-loin" if plus else "le-moins-loin"), noms=plus or moins)
     return lecture.relief
 
 
 def _nommer(reliefs: tuple[Relief, ...]) -> str:
-    return enumerer([f"« {relief.competence.libelle} »" for relief in reliefs])
+    return enumerer([_dire("nom", nom=relief.competence.libelle) for relief in reliefs])
 
 
 def _ce_qui_pese(restitution: Restitution) -> str:
     referentiel, situation = restitution.referentiel, restitution.resultat.situation
     if situation.position is None or situation.dominante is None:
-        return typographier(f"Pas de position sur la carte : {motif_position(referentiel, restitution.resultat)}.")
+        return _dire("sans-point", motif=motif_position(referentiel, restitution.resultat))
     if not situation.dominante:
-        noms = enumerer([f"« {i.libelle} »" for i in referentiel.ingenieries])
-        return typographier(f"Entre {noms}, aucune ingénierie ne l'emporte : c'est l'équilibre.")
-    portees = [_presenter(i) for i in referentiel.ingenieries if i.identifiant in situation.dominante]
-    reserve = " ; l'équilibre reste possible" if _equilibre_possible(restitution.incertitude) else ""
-    debut = "Ce qui pèse le plus" if len(portees) == 1 else "Pèsent autant, et plus que les autres"
-    return typographier(f"{debut} dans ces réponses : {enumerer(portees)}{reserve}.")
+        return _dire("personne-ne-pese", noms=enumerer([_dire("nom", nom=i.libelle) for i in referentiel.ingenieries]))
+    portees = [presenter_l_ingenierie(i) for i in referentiel.ingenieries if i.identifiant in situation.dominante]
+    noms = enumerer(portees)
+    if _equilibre_possible(restitution.incertitude):
+        noms = _dire("sous-reserve", noms=noms)
+    return _dire("pese" if len(portees) == 1 else "pesent", noms=noms)
 
 
 def _equilibre_possible(incertitude: Incertitude) -> bool:
     return incertitude.couvre_tout or bool(incertitude.equilibre_possible)
-
-
-def _presenter(ingenierie: Ingenierie) -> str:
-    """« Catalyse territoriale » (mettre en lien…) : le nom, et ce qu’elle fait."""
-    return f"« {ingenierie.libelle} » ({ingenierie.fonction[:1].lower()}{ingenierie.fonction[1:].rstrip('.')})"

@@ -67,21 +67,11 @@ function placerLaRegion(calque, note, R) {
 
 /** Le dessin complété, d’une note ; la carte vierge reste intacte. */
 function dessinerLaCarte(vierge, note, R) {
-  const dessin = vierge.content.cloneNode(true).querySelector("svg");
+  const dessin = vierge.cloneNode(true);
   placerLaRegion(dessin.querySelector(".region"), note, R);
   placerLesCompetences(dessin.querySelector(".competences"), parPoint(note, R));
   const personne = dessin.querySelector(".personne");
   if (note.position) personne.setAttribute("transform", `translate(${pointDe(note.position, R.carte)})`);
   else personne.remove();
   return dessin;
-}
-
-/** Ce que la carte montre, en mots : les mêmes coordonnées. */
-function direLaCarte(note, R) {
-  const point = ({ x, y }) => `(${nombre(x, 2)}${FINE}; ${nombre(y, 2)})`;
-  const placees = note.competences.flatMap((position, indice) => (position ? [`${R.competences[indice].code} ${point(position)}`] : []));
-  const phrases = note.position ? [`Vous${FINE}: ${point(note.position)}.`] : [];
-  if (placees.length) phrases.push(`Compétences${FINE}: ${placees.join(", ")}.`);
-  if (note.position && note.region.presente && deborde(note.region, R.carte)) phrases.push(`La région à 95${FINE}%, plus large que la carte, n’est pas tracée.`);
-  return phrases.join(" ");
 }

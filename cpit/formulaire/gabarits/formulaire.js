@@ -99,7 +99,7 @@ async function passation(maintenant) {
     referentiel: D.referentiel,
     reponses: table(D.items.map((item, indice) => [item.code, reponse(indice + 1)])),
     items: D.items,
-    texte_referentiel: D.texte_referentiel,
+    texte_referentiel: D.texte_referentiel ? D.texte_referentiel.split("\n") : [],
     ...duTiers(),
     ...deQuand(),
   };

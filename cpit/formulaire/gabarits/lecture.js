@@ -125,7 +125,7 @@ function relief(indice, note, retenues, R) {
   const { valeur } = note.echelles[indice];
   const [, constat, pas] = competence.lectures.find(([jusqua]) => jusqua === null || valeur <= jusqua) || [null, "", ""];
   const entier = [constat, direLEtendue(competence, retenues, R)].filter(Boolean).join(" ");
-  return { code: competence.code, libelle: competence.libelle, valeur, constat: entier, pas };
+  return { indice, code: competence.code, libelle: competence.libelle, valeur, constat: entier, pas };
 }
 
 function scoresPresents(note, R) {
@@ -180,17 +180,117 @@ function lireLesAbsences(note, { valeurs, sansObjet }, R) {
   return phrases;
 }
 
+// --- la page autour des phrases : l’essentiel, les scores en mots, les nombres des tableaux ---------------------------
+
+function combienDeSituations(n, R) {
+  const situations = R.phrases[n < 2 ? "une-situation" : "des-situations"];
+  return enPhrase(R.phrases, "combien", { qui: R.phrases["situe-soi"], n, situations, total: R.codes.length, bas: R.niveaux[0][1], haut: R.niveaux.at(-1)[1] });
+}
+
+function ceQuiSeDetache({ appuis, fragiles }, sansRelief, R) {
+  const nommer = (reliefs) => enumerer(reliefs.map(({ libelle }) => enPhrase(R.phrases, "nom", { nom: libelle })));
+  const [plus, moins, qui] = [nommer(appuis), nommer(fragiles), R.phrases["reponses-soi"]];
+  if (plus && moins) return enPhrase(R.phrases, "deux-bouts", { qui, plus, moins });
+  if (!plus && !moins) return sansRelief;
+  return enPhrase(R.phrases, "un-bout", { qui, sens: R.phrases[plus ? "le-plus-loin" : "le-moins-loin"], noms: plus || moins });
+}
+
+function ceQuiPese(note, R) {
+  const { position, region } = note;
+  if (!position) return enPhrase(R.phrases, "sans-point", { motif: motifDePosition(note, R) });
+  if (!position.dominante.length) return enPhrase(R.phrases, "personne-ne-pese", { noms: enumerer(R.ingenieries.map((nom) => enPhrase(R.phrases, "nom", { nom }))) });
+  const portraits = enumerer(position.dominante.map((indice) => R.portraits[indice]));
+  const possible = region.presente && (region.couvreTout || region.couvre);
+  const noms = possible ? enPhrase(R.phrases, "sous-reserve", { noms: portraits }) : portraits;
+  return enPhrase(R.phrases, position.dominante.length === 1 ? "pese" : "pesent", { noms });
+}
+
+/** Trois phrases en mots de tous les jours ; une seule si rien n’entre dans le calcul. */
+function lireLEssentiel(note, reliefs, sansRelief, valeurs, R) {
+  if (!valeurs.size) return [R.phrases["rien-de-situe"]];
+  return [combienDeSituations(valeurs.size, R), ceQuiSeDetache(reliefs, sansRelief, R), ceQuiPese(note, R)];
+}
+
+/** Le niveau déclaré le plus proche ; à égale distance, le plus bas. */
+function niveauLePlusProche(score, R) {
+  return R.niveaux.reduce((un, autre) => (Math.abs(autre[0] - score) < Math.abs(un[0] - score) ? autre : un));
+}
+
+/** Un score en mots, ou pourquoi il manque. */
+function direUnScore({ valeur }, motif, R) {
+  if (valeur === null) return `${R.tiret} ${motif}`;
+  const [, nom, sens] = niveauLePlusProche(valeur, R);
+  const niveau = enPhrase(R.phrases, sens ? "niveau-et-sens" : "nom", { nom, sens });
+  const [min, max] = R.bornes.map((borne) => nombre(borne, 0));
+  return enPhrase(R.phrases, "score-lu", { score: nombre(valeur), min, max, niveau });
+}
+
+/** Ce que l’incertitude laisse du point de la carte, sans un nombre. */
+function direSiLOnPeutSYFier({ region }, etat, R) {
+  if (etat === "sans-position") return "";
+  if (!region.presente) return enPhrase(R.phrases, "part-inconnue", { motif: R.phrases[`motif-${etat}`] });
+  if (region.couvreTout) return R.phrases["couvre-tout"];
+  return R.phrases[region.couvre ? "ovale-au-centre" : "ovale-ailleurs"];
+}
+
+/** Ce qui pèse le plus, ou l’équilibre. */
+function direLaDominante({ dominante }, R) {
+  return nommerLaDominante(dominante, R) || R.equilibre;
+}
+
+/** La place sur la carte, en nombres : libellé, valeur. */
+function placerEnNombres({ position }, R) {
+  if (!position) return [];
+  const axes = R.axes.map(({ libelle, debut, fin }, rang) => [enPhrase(R.phrases, "axe", { axe: libelle, debut, fin }), nombre([position.x, position.y][rang], 2)]);
+  const distance = Math.hypot(position.x - R.centre.x, position.y - R.centre.y);
+  return [...axes, [enPhrase(R.phrases, "distance", { seuil: R.seuil_equilibre }), nombre(distance, 2)], [R.phrases["ce-qui-pese"], direLaDominante(position, R)]];
+}
+
+/** Le point de la personne, puis ceux des compétences : deux coordonnées et ce qui y pèse, ou pourquoi il n’y en a pas. */
+function lirePoints(note, R) {
+  const ligne = (position, motif) => position
+    ? [nombre(position.x, 2), nombre(position.y, 2), direLaDominante(position, R)]
+    : [R.tiret, R.tiret, enPhrase(R.phrases, "sans-place", { motif: motif() })];
+  const absence = (cases) => R.phrases[cases.some(({ valeur }) => valeur === null) ? "reponses-manquantes" : "tout-au-plus-bas"];
+  return [ligne(note.position, () => motifDePosition(note, R)), ...note.competences.map((position, indice) => ligne(position, () => absence(note.matrice[indice])))];
+}
+
+/** Ce que pèse chaque ingénierie dans la position, en pour cent ; un tiret si l’une manque. */
+function lireLesPoids(note, R) {
+  const [min, max] = R.bornes;
+  const valeurs = note.echelles.slice(R.competences.length, R.competences.length + R.ingenieries.length).map(({ valeur }) => valeur);
+  const parts = valeurs.map((valeur) => (valeur === null ? null : (valeur - min) / (max - min)));
+  const total = parts.reduce((somme, une) => somme + (une ?? 0), 0);
+  const entier = total > 0 && !parts.includes(null);
+  return parts.map((une) => (entier ? `${nombre((100 * une) / total, 0)}${FINE}%` : R.tiret));
+}
+
+/** La position avec d’autres coordonnées : le jeu, le point et ce qui y pèse. */
+function lireLesAutresPlaces({ sensibilite }, R) {
+  return sensibilite.flatMap((point, rang) => (point ? [[R.noms_des_jeux[rang], `(${nombre(point.x, 2)}${FINE}; ${nombre(point.y, 2)}), ${direLaDominante(point, R)}.`]] : []));
+}
+
 /** Le résultat d’une passation et ce que l’on en lit : ce que cpit en rend. */
 function lireLaPassation(R, passation) {
   const note = noterLaPassation(R.regles, passation.valeurs);
   note.motifs = note.echelles.map(({ valeur, repondus }, rang) => (valeur === null ? R.echelles[rang].motifs[repondus] : ""));
   const reliefs = lireLesReliefs(note, R);
+  const [etat, sansRelief] = [etatDeLaRegion(note, R), lireLeRelief(note, reliefs, R)];
   const lecture = {
     position: lireLaPosition(note, R),
     ...reliefs,
-    relief: lireLeRelief(note, reliefs, R),
+    relief: sansRelief,
     nonCalcule: lireLesAbsences(note, passation, R),
     portee: R.portees[passation.moment.endsWith(R.retrospectif) ? 1 : 0],
   };
-  return { ...note, etat: etatDeLaRegion(note, R), lecture };
+  const autour = {
+    essentiel: lireLEssentiel(note, reliefs, sansRelief, passation.valeurs, R),
+    scoresEnMots: note.echelles.map((score, rang) => direUnScore(score, note.motifs[rang], R)),
+    fiable: direSiLOnPeutSYFier(note, etat, R),
+    placement: placerEnNombres(note, R),
+    points: lirePoints(note, R),
+    poids: lireLesPoids(note, R),
+    autresPlaces: lireLesAutresPlaces(note, R),
+  };
+  return { ...note, etat, lecture, autour };
 }
