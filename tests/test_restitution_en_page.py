@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from aide_navigateur import Navigateur, violations
+from aide_navigateur import Navigateur, parties, repondre_a_tout, sans_ce_que_le_formulaire_ne_montre_pas, violations
 from aides import LIVRE, Programme, tirages
 from campagnes.commun import GRAINE
 from campagnes.restitution_en_page import (
@@ -78,38 +78,8 @@ def test_la_page_et_sa_restitution_pesent_moins_de_400_ko(tmp_path: Path) -> Non
 # --- dans un navigateur -----------------------------------------------------------------------------------------------
 
 
-def repondre_a_tout(navigateur: Navigateur, valeurs: dict[int, object]) -> None:
-    navigateur.js(
-        "for (const [rang, valeur] of Object.entries(arguments[0])) {"
-        "  document.querySelector(`input[name='reponse-${rang}'][value='${valeur}']`).click(); }",
-        {str(rang): str(valeur) for rang, valeur in valeurs.items()},
-    )
-
-
 REPONSES: dict[int, object] = {rang: (rang * 7) % 5 for rang in range(1, 23)} | {23: "so"}
 """Vingt-deux réponses, un « sans objet », une situation laissée vide."""
-
-
-PARTIES = """
-const choisis = "h2, h3, h4, p, li, dt, dd, th, td, blockquote, caption, summary";
-const visible = (e) => !e.closest("[hidden]");
-const propre = (texte) => texte.replace(/\\s+/g, " ").trim();
-const feuille = (e) => ![...e.children].some((enfant) => enfant.matches(choisis));
-return [...document.querySelectorAll(arguments[0] + " section")].filter(visible).map((section) =>
-  [...section.querySelectorAll(choisis)].filter((e) => feuille(e) && visible(e)).map((e) => propre(e.textContent)));
-"""
-"""Chaque partie d’une page : ses textes, dans l’ordre."""
-
-
-def parties(navigateur: Navigateur, ou: str) -> list[list[str]]:
-    lues: list[list[str]] = navigateur.js(PARTIES, ou)
-    return lues
-
-
-def sans_ce_que_la_page_ne_montre_pas(textes: list[str]) -> list[str]:
-    """Le formulaire ne mesure pas les tensions, et sa matrice n’a pas de figure, donc pas de nombres à déplier."""
-    sans = ["Notre lecture", *(["Les nombres de la figure"] if "Compétences × ingénieries" in textes else [])]
-    return [texte for texte in textes if not texte.startswith(tuple(sans))]
 
 
 @pytest.mark.parametrize("reponses", ["toutes", "aucune", "pareilles", "sans-objet", "moitie"])
@@ -138,7 +108,7 @@ def test_la_restitution_est_la_page_que_cpit_fait_du_fichier(
     assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
     navigateur.pilote.get(page.as_uri())
     attendues = parties(navigateur, "main")
-    assert lues == [sans_ce_que_la_page_ne_montre_pas(textes) for textes in attendues]
+    assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in attendues]
     assert alerte == navigateur.js("return document.querySelector('main .alerte')?.textContent ?? ''")
 
 

@@ -118,6 +118,8 @@ const stockage = durable || stockageDePage();
 let enEchec = !durable;
 let suspendu = false;
 let aEnregistrer = false;
+/** Ce que l’on a lu ou écrit en dernier, par clé : autre chose y est venu d’un autre onglet. */
+const connus = new Map();
 /** Ce qui était gardé et ne se relit pas, par clé ; dans le navigateur aussi, tant qu’on ne l’a pas jeté. */
 const illisibles = new Map();
 
@@ -159,16 +161,32 @@ function enTexte(garde) {
 /** Écrit tout l’état ; appelé à chaque réponse et à chaque signe d’une trace. */
 function garder() {
   if (suspendu) return;
+  const cle = cleDe(etat);
+  if (stockage.getItem(cle) !== (connus.get(cle) ?? null)) return ceder();
   etat.gardee = instant(new Date());
   try {
-    stockage.setItem(cleDe(etat), enTexte(etat));
-    stockage.setItem(POINTEUR, cleDe(etat));
+    stockage.setItem(cle, enTexte(etat));
+    connus.set(cle, enTexte(etat));
+    stockage.setItem(POINTEUR, cle);
     enEchec = !durable;
   } catch {
     enEchec = true;
     alerter("Ce navigateur n’a plus de place pour garder vos réponses. Enregistrez-les en fichier avant de fermer.");
   }
   direGarde();
+}
+
+/** Deux onglets sur la même passation : le dernier qui écrit garde la main, l’autre cesse d’écrire et le dit. */
+function ceder() {
+  suspendu = true;
+  dire("garde", "Non gardé");
+  alerter("Ces réponses viennent de changer dans un autre onglet. Rechargez cette page pour continuer ici.");
+}
+
+/** Ôte ce qui est gardé sous une clé. */
+function oublier(cle) {
+  stockage.removeItem(cle);
+  connus.delete(cle);
 }
 
 function direGarde() {
@@ -181,6 +199,7 @@ function lireGarde(cle) {
   if (texte === null) return null;
   const garde = relire(cle, texte);
   if (!garde || !estEntier(garde, JSON.parse(texte))) mettreDeCote(cle, texte, garde);
+  connus.set(cle, stockage.getItem(cle));
   return garde;
 }
 
@@ -509,7 +528,7 @@ function changerIdentite() {
     parId("recopier").onclick = () => recopier(avant);
     dire("message-identite", "Une nouvelle passation commence. Les réponses déjà enregistrées en fichier restent gardées à part.");
   } else {
-    stockage.removeItem(cleDe(avant));
+    oublier(cleDe(avant));
     etat = { ...avant, ...saisie };
     if (avant.choix.size + avant.avant.size) parId("recopier").hidden = true;
     if (parId("recopier").hidden) dire("message-identite", "");
@@ -578,7 +597,7 @@ function telecharger(nom, texte, sorte = "application/json") {
 }
 
 function toutEffacer() {
-  stockage.removeItem(cleDe(etat));
+  oublier(cleDe(etat));
   stockage.removeItem(POINTEUR);
   jeterIllisible();
   etat = etatNeuf(D.donnes);
@@ -654,12 +673,9 @@ function ecouter() {
 }
 
 function surveiller() {
-  // Deux onglets sur la même passation : le dernier qui écrit garde la main, l’autre cesse d’écrire et le dit.
+  // WebKitGTK ne prévient pas toujours : « garder » regarde aussi.
   addEventListener("storage", ({ key }) => {
-    if (key !== null && key !== cleDe(etat)) return;
-    suspendu = true;
-    dire("garde", "Non gardé");
-    alerter("Ces réponses viennent de changer dans un autre onglet. Rechargez cette page pour continuer ici.");
+    if (key === null || key === cleDe(etat)) ceder();
   });
   addEventListener("beforeunload", (evenement) => {
     if (aEnregistrer && (enEchec || suspendu)) evenement.preventDefault();
