@@ -29,6 +29,7 @@ from cpit.coeur.comparaison import (
 from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote
 from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.suites import Plan
 from cpit.coeur.versions import items_inchanges, ordre_de_version
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refusees
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_une_passation
@@ -59,7 +60,7 @@ class Rapprochement:
     ``comparaison`` : des deux que l’on a nommées, ou du premier au dernier moment ; ``parcours`` : tous ses moments et
     tous les regards, avec toutes les comparaisons qui ont un sens ; ``passations`` : celles qui se montrent une à une,
     telles qu’elles ont été répondues, dans l’ordre du parcours ; ``anomalies`` : avec quelles réserves ; ``permis`` :
-    ce que l’on peut remplacer.
+    ce que l’on peut remplacer ; ``plan`` : ses pas, s’ils sont à côté de ses passations.
     """
 
     comparaison: Comparaison
@@ -67,6 +68,7 @@ class Rapprochement:
     passations: tuple[Passation, ...]
     anomalies: tuple[Anomalie, ...] = ()
     permis: Permis = SANS_PERMIS
+    plan: Plan | None = None
 
     def __repr__(self) -> str:
         """De quoi à quoi, et combien de passations ; aucun score ne s’y montre."""

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -215,6 +216,43 @@ def test_comparer_montre_le_plan(jouer: Jouer, ici: Path) -> None:
     assert code == 0
     assert SECRET in vu
     assert SECRET in jouer("comparer", R01, "passation-r01-t1-soi.json")[1]
+
+
+def test_la_page_d_une_comparaison_montre_les_pas_sans_ligne_a_remplir(jouer: Jouer, ici: Path) -> None:
+    shutil.copy(EXEMPLES / "passation-r01-t1-soi.json", ici)
+    assert jouer("comparer", ".", "--page", "p.html")[0] == 0
+    assert "Mes prochains pas" not in (ici / "p.html").read_text(encoding="utf-8")
+    cpit.ajouter_pas("R01", "C3C", f"{SECRET} <b>", avec="la DGS")
+    for sources in (["."], [R01, "passation-r01-t1-soi.json"]):
+        assert jouer("comparer", *sources, "--page", "p.html")[0] == 0
+        ecrite = (ici / "p.html").read_text(encoding="utf-8")
+        assert f"<strong>{SECRET} &lt;b&gt;</strong>" in ecrite
+        assert "papier" not in re.sub(r"<style>.*?</style>", "", ecrite, flags=re.DOTALL)
+    assert SECRET not in jouer("comparer", ".", "--json")[1], "un plan n’est pas dans le document d’une comparaison"
+    autre = cpit.comparer(ici)
+    assert autre.plan is not None
+    assert SECRET in cpit.ecrire(autre, ici / "de-python.html").read_text(encoding="utf-8")
+
+
+def test_comparer_redemande_chaque_pas_ouvert_a_qui_peut_repondre(jouer: Jouer, ici: Path) -> None:
+    shutil.copy(EXEMPLES / "passation-r01-t1-soi.json", ici)
+    cpit.ajouter_pas("R01", "C3C", SECRET)
+    cpit.ajouter_pas("R01", "C1P", "un autre")
+    code, vu = jouer("comparer", ".", "--page", "p.html", touches=["1", "signé", "q"])
+    assert (code, "Vous aviez 2 pas devant vous" in vu) == (0, True)
+    assert [pas.etat.value for pas in cpit.plan(ici).pas] == ["fait", "a_faire"]
+    assert "signé" in (ici / "p.html").read_text(encoding="utf-8"), "la page montre ce que l’on vient de dire"
+    assert jouer("comparer", ".", touches=[])[0] == 0, "l’entrée fermée vaut plus tard"
+    cpit.changer_pas("R01", 2, "abandonne")
+    assert "Où en est-il" not in jouer("comparer", ".", touches=["1"])[1]
+
+
+def test_un_plan_abime_manque_a_la_comparaison_et_se_dit_une_fois(jouer: Jouer, ici: Path) -> None:
+    shutil.copy(EXEMPLES / "passation-r01-t1-soi.json", ici)
+    (ici / "plan-r01.json").write_bytes(b'{"format": "cpit-plan", "pas": [')
+    code, vu = jouer("comparer", ".", "--page", "p.html")
+    assert (code, vu.count("le plan ne se lit pas")) == (0, 1)
+    assert "Mes prochains pas" not in (ici / "p.html").read_text(encoding="utf-8")
 
 
 # --- la durée ---------------------------------------------------------------------------------------------------------

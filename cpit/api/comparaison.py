@@ -31,6 +31,7 @@ from cpit.formats.recueil import EtudeDEvolution, Recueil, Reglages
 from cpit.formats.registre import CLASSEUR, EVOLUTION, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.autre_referentiel import refuser_un_autre_referentiel
 from cpit.lecture.contexte import ValeursDites
+from cpit.passations.cahiers import cahiers_a_cote
 from cpit.passations.sauvegarde import nom_sur, relire_fichier, terminees
 from cpit.rapprochement import (
     PersonneLue,
@@ -115,7 +116,17 @@ def comparer_des_sources(  # noqa: PLR0913
     note = donne or referentiel_le_plus_recent(lues)
     du_groupe, constats = (None, ()) if reference is None else _reference_de_la_personne(reference, note, lues)
     rapproche = rapprocher_passations(lues, note, du_groupe, collecte_personnelle=collecte_personnelle)
-    return replace(rapproche, anomalies=(*rapproche.anomalies, *constats), permis=reunion.permis)
+    rapproche = replace(rapproche, anomalies=(*rapproche.anomalies, *constats), permis=reunion.permis)
+    return _avec_le_plan(rapproche, chemins)
+
+
+def _avec_le_plan(rapproche: Rapprochement, chemins: Iterable[str]) -> Rapprochement:
+    """Le même, avec le plan gardé à côté des passations ; abîmé, il est dit et manque."""
+    cahiers = cahiers_a_cote(chemins, rapproche.comparaison.identifiant)
+    if cahiers is None:
+        return rapproche
+    plan, dites = cahiers.plan_s_il_se_lit()
+    return replace(rapproche, plan=plan, anomalies=(*rapproche.anomalies, *dites))
 
 
 def _reference_de_la_personne(
@@ -271,6 +282,7 @@ def _ecrire_la_page(cible: Path, rapprochement: Rapprochement, date: str, permis
         *(rapprochement.comparaison, rapprochement.parcours, rapprochement.passations),
         date=date,
         reserves=_reserves(rapprochement),
+        plan=rapprochement.plan,
     )
     poser(cible, sceller(page.encode(), cible.suffix.lower()), permis)
 

@@ -234,8 +234,8 @@ def comparer(
         sorties=[sortie for sortie in (classeur, page) if sortie is not None],
         remplacer=remplacer,
     )
-    _montrer_et_ecrire(terminal(simple), rapprochement, {"Classeur": classeur, "Page": page}, json=json)
-    montrer_les_pas(terminal(simple), [] if json else sources, rapprochement)
+    sorties = {"Classeur": classeur, "Page": page}
+    _montrer_et_ecrire(terminal(simple), sources, rapprochement, sorties, json=json)
     dire_les_anomalies(terminal(simple, erreur=True), rapprochement.anomalies)
 
 
@@ -364,9 +364,14 @@ def gabarit(
 
 
 def _montrer_et_ecrire(
-    ecran: Terminal, rapprochement: Rapprochement, sorties: dict[str, Path | None], *, json: bool
+    ecran: Terminal,
+    sources: Iterable[str],
+    rapprochement: Rapprochement,
+    sorties: dict[str, Path | None],
+    *,
+    json: bool,
 ) -> None:
-    """Montre une comparaison, à l’écran ou en JSON, et écrit son classeur et sa page s’ils sont demandés."""
+    """Montre une comparaison, à l’écran ou en JSON, et les pas ; puis écrit son classeur et sa page, si on les veut."""
     from cpit.affichage import montrer_json
     from cpit.affichage.ecran_comparaison import montrer_la_comparaison
     from cpit.api import comparaison
@@ -375,13 +380,34 @@ def _montrer_et_ecrire(
         montrer_json(ecran, comparaison.rapprochement_en_dictionnaire(rapprochement))
     else:
         montrer_la_comparaison(ecran, rapprochement.comparaison, rapprochement.parcours)
+        rapprochement = _suivre_les_pas(ecran, sources, rapprochement)
     for quoi, chemin in sorties.items():
-        if chemin is None:
-            continue
-        comparaison.ecrire_rapprochement(rapprochement, chemin)
-        if not json:
-            ecran.dire(f"{quoi} :")
-            ecran.copier(str(chemin_reel(chemin)))
+        if chemin is not None:
+            comparaison.ecrire_rapprochement(rapprochement, chemin)
+            _dire_ou(None if json else ecran, quoi, chemin)
+
+
+def _suivre_les_pas(ecran: Terminal, sources: Iterable[str], rapprochement: Rapprochement) -> Rapprochement:
+    """Demande où en sont les pas de la personne, s’il y a quelqu’un pour répondre, puis les montre.
+
+    Rend le rapprochement, son plan tel qu’il est devenu ; l’entrée fermée vaut « plus tard ».
+    """
+    from dataclasses import replace
+
+    from cpit.affichage.ecran_restitution import montrer_le_plan
+    from cpit.api import maintenant
+    from cpit.passations.cahiers import cahiers_a_cote
+    from cpit.questionnaire.dialogue_des_cahiers import DialogueDuPlan
+
+    plan = rapprochement.plan
+    if plan is None or not plan.pas:
+        return rapprochement
+    cahiers = cahiers_a_cote(sources, rapprochement.comparaison.identifiant)
+    if ecran.interactif and cahiers is not None:
+        with contextlib.suppress(EOFError):
+            plan = DialogueDuPlan(ecran, cahiers, maintenant).reprendre(plan)
+    montrer_le_plan(ecran, plan)
+    return replace(rapprochement, plan=plan)
 
 
 def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
@@ -690,18 +716,3 @@ def portfolio(
             ecrire_portfolio(reuni, chemin, remplacer=remplacer)
             ecran.dire(f"{quoi} :")
             ecran.copier(str(chemin_reel(chemin)))
-
-
-def montrer_les_pas(ecran: Terminal, sources: Iterable[str], rapprochement: Rapprochement) -> None:
-    """Montre, sous une comparaison, le plan gardé à côté des passations de la personne, s’il y en a un."""
-    from cpit.affichage import montrer_anomalies
-    from cpit.affichage.ecran_restitution import montrer_le_plan
-    from cpit.passations.cahiers import Cahiers
-
-    dossiers = {chemin if chemin.is_dir() else chemin.parent for chemin in map(Path, sources)}
-    identifiant = rapprochement.comparaison.identifiant
-    for dossier in sorted(dossiers) if identifiant else ():
-        lu, anomalies = Cahiers(dossier, identifiant).plan_s_il_se_lit()
-        montrer_anomalies(ecran, anomalies)
-        if lu is not None and lu.pas:
-            montrer_le_plan(ecran, lu)

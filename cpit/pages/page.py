@@ -190,6 +190,10 @@ def echelles_de(referentiel: Referentiel, nature: str, regroupement: str | None 
     return [e for e in referentiel.echelles.values() if e.nature == nature and e.regroupement == regroupement]
 
 
+_A_UN_PLAN = frozenset({"personne", "comparaison"})
+"""Les sortes de page qui peuvent montrer les pas d’une personne."""
+
+
 @cache
 def _style(sorte: str) -> str:
     """Les couleurs des figures, claires puis sombres à l’écran, la mise en page, et ce qui n’est qu’à cette sorte."""
@@ -198,7 +202,9 @@ def _style(sorte: str) -> str:
 
 
 def _feuilles(sorte: str) -> str:
-    return "\n".join(map(lire_texte_livre, (_GABARITS / "page.css", *_GABARITS.glob(f"{sorte}.css"))))
+    du_plan = [_GABARITS / "plan.css"] if sorte in _A_UN_PLAN else []
+    feuilles = [_GABARITS / "page.css", *du_plan, *_GABARITS.glob(f"{sorte}.css")]
+    return "\n".join(map(lire_texte_livre, feuilles))
 
 
 def _politique(style: str) -> Markup:

@@ -7,7 +7,7 @@ sur la carte.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, Cote, PaireDuParcours, Parcours
 from cpit.coeur.evolution import TIENNENT, ComptesDEtats, Evolution, Mouvement
@@ -50,6 +50,7 @@ from cpit.coeur.mots.notice import (
 from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.passation import IdentiteReferentiel, Passation
 from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.suites import Plan
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures import COMPARAISON, FIGURES
 from cpit.figures.carte import carte_evolution
@@ -67,6 +68,7 @@ from cpit.pages.page import (
     rendre,
     table_de_scores,
 )
+from cpit.pages.page_personne import PlanDePage
 from cpit.sceaux import __version__
 from cpit.typographie import accorder, grouper, nettoyer, typographier
 
@@ -140,6 +142,7 @@ class _Contenu:
     inchanges: str
     regles: tuple[tuple[str, str], ...]
     limites: tuple[tuple[str, str], ...]
+    plan: PlanDePage | None = None
 
 
 def rendre_page_comparaison(
@@ -149,6 +152,7 @@ def rendre_page_comparaison(
     *,
     date: str,
     reserves: Iterable[str] = (),
+    plan: Plan | None = None,
 ) -> str:
     """La page d’un parcours, à écrire en UTF-8 et à ouvrir d’un double-clic, hors ligne.
 
@@ -156,10 +160,14 @@ def rendre_page_comparaison(
     :param passations: celles du parcours qui se montrent une à une, dans l’annexe.
     :param date: jour où la page est écrite, ISO 8601.
     :param reserves: ce qu’il faut savoir de la lecture, en phrases.
+    :param plan: les pas de la personne ; sans pas, rien n’en est dit.
     """
     qui = nettoyer(parcours.identifiant) or "Personne sans code"
     titre = f"{qui} · {titrer_la_comparaison(comparaison)}"
     contenu = _contenu(comparaison, parcours, passations, qui, date, tuple(reserves))
+    if plan is not None and plan.pas:
+        # Ce qui est écrit et ce que c’est devenu ; les lignes à remplir sont sur la page de la passation.
+        contenu = replace(contenu, plan=replace(PlanDePage.de(plan), vides=0))
     return rendre("comparaison.html.j2", "comparaison", titre, contenu)
 
 

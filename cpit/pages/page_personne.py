@@ -96,7 +96,7 @@ class _PasDePage:
 
 
 @dataclass(frozen=True, slots=True)
-class _PlanDePage:
+class PlanDePage:
     """Les pas, et combien il reste de places à remplir à la main, avec les libellés de leurs lignes."""
 
     pas: tuple[_PasDePage, ...]
@@ -105,7 +105,7 @@ class _PlanDePage:
     libelles: tuple[str, ...] = (_SITUATION, *(libelle for _, libelle in RUBRIQUES_DE_PAS))
 
     @classmethod
-    def de(cls, plan: Plan) -> _PlanDePage:
+    def de(cls, plan: Plan) -> PlanDePage:
         """Ce que la page montre d’un plan ; d’un plan sans pas, les seules lignes à remplir."""
         montres = []
         for rang, pas in enumerate(plan.pas, 1):
@@ -263,7 +263,7 @@ class PageDePersonne:
     autres_figures: tuple[tuple[str, str, Illustration], ...]
     competences: tuple[_CompetenceDePage, ...]
     traces_du: str
-    plan: _PlanDePage | None
+    plan: PlanDePage | None
     regroupements: tuple[TableDePage, ...]
     en_second: str
     tensions: tuple[str, ...]
@@ -344,7 +344,7 @@ def composer_page_personne(restitution: Restitution, *, date: str, plan: Plan | 
         autres_figures=tuple(_autres_figures(restitution)),
         competences=_detailler_les_competences(restitution),
         traces_du=jour(passation.jour_des_reponses),
-        plan=None if plan is None or passation.regard == "tiers" else _PlanDePage.de(plan),
+        plan=None if plan is None or passation.regard == "tiers" else PlanDePage.de(plan),
         regroupements=tuple(_regroupements(restitution)),
         en_second=EN_SECOND,
         tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,6 +114,11 @@ class Cahiers:
         :raises ErreurCpit: s’il ne se lit pas, ni sa copie.
         """
         return self._lire(PLAN)
+
+    @property
+    def a_un_plan(self) -> bool:
+        """Vrai si un plan est écrit ici, lisible ou non."""
+        return _occupe(self._chemin(PLAN))
 
     def traces(self) -> tuple[Traces, tuple[Anomalie, ...]]:
         """Les traces de l’année et les situations propres, de même.
@@ -309,6 +314,13 @@ class Cahiers:
             if erreur.anomalies[0].code not in _ABIME:
                 raise
             return sorte.vierge(self.identifiant), ()
+
+
+def cahiers_a_cote(sources: Iterable[str], identifiant: str) -> Cahiers | None:
+    """Ceux d’une personne, là où l’une de ces sources a son plan à côté d’elle ; rien s’il n’y en a nulle part."""
+    dossiers = sorted({chemin if chemin.is_dir() else chemin.parent for chemin in map(Path, sources)})
+    trouves = (Cahiers(dossier, identifiant) for dossier in (dossiers if identifiant else ()))
+    return next((cahiers for cahiers in trouves if cahiers.a_un_plan), None)
 
 
 def avec_le_plan(relecture: Relecture, chemin: Path) -> Relecture:

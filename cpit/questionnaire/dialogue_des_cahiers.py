@@ -46,14 +46,22 @@ class DialogueDuPlan:
         montrer_anomalies(self._terminal, anomalies)
         if plan is None:
             return
+        plan = self.reprendre(plan)
+        if not plan.complet:
+            self._suggerer(restitution)
+            self._choisir(plan)
+
+    def reprendre(self, plan: Plan) -> Plan:
+        """Redemande chaque pas ouvert, et rend le plan tel qu’il est devenu.
+
+        :raises EOFError, KeyboardInterrupt: comme ``suivre``.
+        """
         self._terminal.dire()
         if plan.ouverts:
             self._terminal.dire(f"Vous aviez {pluriel(len(plan.ouverts), 'pas', 'pas')} devant vous.")
         for rang, _ in plan.ouverts:
             plan = self._reprendre(plan, rang)
-        if not plan.complet:
-            self._suggerer(restitution)
-            self._choisir(plan)
+        return plan
 
     def tenir(self) -> None:
         """Montre le plan et le change jusqu’à ce que l’on finisse, par Entrée.
