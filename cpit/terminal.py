@@ -1,4 +1,7 @@
-"""Le terminal : ce qu’il sait montrer, comment on y écrit et on y lit. Entrée et sortie sont passées en argument."""
+"""Le terminal : ce qu’il sait montrer, comment on y écrit et on y lit. Entrée et sortie sont passées en argument.
+
+Un écran déclare celles qui ont un effet chez lui ; les autres y sont refusées par la même phrase que partout.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,63 @@ import re
 import shutil
 import textwrap
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
-from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
-from cpit.typographie import montrer_d_ailleurs, replier, taire_les_commandes, typographier
+from cpit.typographie import montrer_d_ailleurs, nettoyer, replier, taire_les_commandes, typographier
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
     from rich.console import Console
 
     from cpit.saisie import Saisie
+
+
+class Touche(StrEnum):
+    """Une touche de commande ; sa valeur est le signe que l’on tape."""
+
+    QUITTER = "q"
+    AIDE = "?"
+    PRECEDENT = "p"
+    REVUE = "r"
+    TRACE = "t"
+
+
+_MOTS: dict[Touche, tuple[str, ...]] = {
+    Touche.QUITTER: ("quitter",),
+    Touche.AIDE: ("aide",),
+    Touche.PRECEDENT: ("précédent", "precedent"),
+    Touche.REVUE: ("revue", "revoir", "reprendre"),
+    Touche.TRACE: ("trace",),
+}
+"""Les mots que l’on peut écrire en entier à la place du signe ; le premier est celui que l’on montre."""
+
+_PAR_MOT = {mot: touche for touche, mots in _MOTS.items() for mot in (touche.value, *mots)}
+
+
+class Quitter(Exception):
+    """La personne a demandé à s’arrêter ; tout ce qu’elle a répondu est enregistré."""
+
+
+def normaliser_saisie(saisie: str) -> str:
+    """Saisie sans caractère invisible ni espace autour, en minuscules ; le « − » typographique vaut « - »."""
+    return nettoyer(saisie).strip().casefold().replace("−", "-")
+
+
+def touche_de(saisie: str) -> Touche | None:
+    """La touche que dit une saisie, par son signe ou par un de ses mots ; rien si ce n’en est pas une."""
+    return _PAR_MOT.get(unicodedata.normalize("NFC", normaliser_saisie(saisie)))
+
+
+def sans_effet(touche: Touche) -> str:
+    """La phrase qui refuse une touche là où elle n’a rien à faire."""
+    return f"« {touche} » ({_MOTS[touche][0]}) n'a pas d'effet ici."
+
 
 _T = TypeVar("_T")
 _SECONDES_AVANT_BARRE = 1.0

@@ -17,7 +17,7 @@ from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.questionnaire.questionnaire import Questionnaire
-from cpit.touches import Quitter
+from cpit.terminal import Quitter
 from cpit.typographie import typographier
 
 COMPLET = TESTS / "donnees" / "referentiel-complet.yaml"

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 import cpit
 from cpit import cli
 from cpit.coeur.passation import Passation, repondu
-from cpit.droits import effacement
-from cpit.droits.fouille import fichier_principal, fouiller
+from cpit.droits import exercice
+from cpit.droits.exercice import fichier_principal, fouiller
 from cpit.droits.marques import Identite
-from cpit.export.pseudonymes import identite_du_code, ouvrir_cle
+from cpit.export.confidentiel import identite_du_code, ouvrir_cle
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.passations.sauvegarde import chemin_du_verrou, copie_de, de_cote, enregistrer, nom_sur
@@ -301,13 +301,13 @@ def test_un_fichier_change_depuis_la_fouille_n_est_pas_efface(
     lancer: Lancer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chemin = poser(tmp_path / "d" / "a.json", passation("R01"), fois=1)
-    vraie = effacement.verrouiller
+    vraie = exercice.verrouiller
 
     def entre_temps(*arguments: object) -> object:
         enregistrer(passation("R02"), chemin)
         return vraie(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(effacement, "verrouiller", entre_temps)
+    monkeypatch.setattr(exercice, "verrouiller", entre_temps)
     code, _, erreurs = lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")
     assert code == 1
     assert "il a changé" in erreurs
@@ -323,7 +323,7 @@ def test_un_fichier_pris_pour_son_nom_et_devenu_celui_d_un_autre_n_est_pas_effac
     inventaire = fouiller(chemin.parent, identite)
     assert [t.par_le_nom for t in inventaire.siens] == [True]
     poser(chemin, passation("R-01"), fois=1)
-    effaces, anomalies = effacement.effacer_les_siens(inventaire, None)
+    effaces, anomalies = exercice.effacer_les_siens(inventaire, None)
     assert (effaces, [a.code for a in anomalies]) == (0, ["effacement-change"])
     assert chemin.exists()
 
@@ -378,7 +378,7 @@ def test_un_dossier_devenu_lien_apres_la_fouille_n_est_pas_suivi(tmp_path: Path)
     (dedans / "sous" / "a.json").unlink()
     (dedans / "sous").rmdir()
     (dedans / "sous").symlink_to(dehors, target_is_directory=True)
-    effaces, anomalies = effacement.effacer_les_siens(inventaire, None)
+    effaces, anomalies = exercice.effacer_les_siens(inventaire, None)
     assert effaces == 0
     assert [a.code for a in anomalies] == ["effacement-change"]
     assert (dehors / "a.json").exists()

@@ -20,7 +20,7 @@ from aide_terminal import EXEMPLE
 
 from cpit import effacer, inventorier
 from cpit.cli import executer
-from cpit.export.pseudonymes import ouvrir_cle
+from cpit.export.confidentiel import ouvrir_cle
 from cpit.formats import durable
 from cpit.formats.appartenance import changements, lire_manifeste
 from cpit.formats.durable import creer, est_un_reste

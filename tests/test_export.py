@@ -33,7 +33,7 @@ from cpit.coeur.colonnes import (
 )
 from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
-from cpit.export import pseudonymes
+from cpit.export import confidentiel
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
 from cpit.formats import durable
 from cpit.formats.porte import remplacer_l_export
@@ -376,22 +376,22 @@ class TestPersonnes:
 
     @given(st.lists(st.text(max_size=12), min_size=1, max_size=20, unique_by=replier_code))
     def test_un_pseudonyme_par_identite(self, codes: list[str]) -> None:
-        cle = pseudonymes.Cle(Path("k"), bytes(32))
-        rendus = pseudonymes.pseudonymiser(cle, map(replier_code, codes))
+        cle = confidentiel.Cle(Path("k"), bytes(32))
+        rendus = confidentiel.pseudonymiser(cle, map(replier_code, codes))
         assert len(set(rendus)) == len(codes)
         assert all(len(p) == 17 and p.isalnum() and p.isascii() for p in rendus)
 
     def test_deux_personnes_ne_partagent_jamais_un_pseudonyme(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(pseudonymes.Cle, "pseudonyme", lambda _cle, _identite: "PX")
+        monkeypatch.setattr(confidentiel.Cle, "pseudonyme", lambda _cle, _identite: "PX")
         with pytest.raises(ErreurCpit) as erreur:
-            pseudonymes.pseudonymiser(pseudonymes.Cle(Path("k"), bytes(32)), ["a", "b"])
+            confidentiel.pseudonymiser(confidentiel.Cle(Path("k"), bytes(32)), ["a", "b"])
         assert erreur.value.anomalies[0].code == "pseudonymes-en-collision"
 
     def test_les_lignes_sont_rangees_par_pseudonyme(self) -> None:
         referentiel = livre()
         releves = [Releve(passation(referentiel, "1" * 24, identifiant=f"N{k}"), "a.csv", k) for k in range(30)]
-        cle = pseudonymes.Cle(Path("k"), bytes(range(32)))
-        noms = pseudonymes.pseudonymiser(cle, pseudonymes.identites(releves))
+        cle = confidentiel.Cle(Path("k"), bytes(range(32)))
+        noms = confidentiel.pseudonymiser(cle, confidentiel.identites(releves))
         jeu = batir_jeu(composer(referentiel, releves), noms)
         ecrits = [str(ligne[0]) for ligne in jeu.tableau("scores").lignes]
         assert ecrits == sorted(noms) != noms
@@ -414,7 +414,7 @@ class TestCle:
         assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
         secret = (tmp_path / "jeu.cle").read_text(encoding="utf-8").split()[-1]
         assert secret[:16] not in "".join(capsys.readouterr())
-        assert secret[:16] not in repr(pseudonymes.ouvrir_cle(tmp_path / "jeu.cle"))
+        assert secret[:16] not in repr(confidentiel.ouvrir_cle(tmp_path / "jeu.cle"))
 
     @pytest.mark.parametrize(
         ("contenu", "dit"),
@@ -423,8 +423,8 @@ class TestCle:
             (b"\xff\xfe\x00", "n’est pas une clé"),
             (b"abcdef\n", "n’est pas une clé"),
             (b"root:x:0:0:root:/root:/bin/bash\n", "n’est pas une clé"),
-            (f"{pseudonymes.ENTETE}\nabcd\n".encode(), "a 4 signes"),
-            (f"{pseudonymes.ENTETE}\n{'zz' * 32}\n".encode(), "n’est pas une clé"),
+            (f"{confidentiel.ENTETE}\nabcd\n".encode(), "a 4 signes"),
+            (f"{confidentiel.ENTETE}\n{'zz' * 32}\n".encode(), "n’est pas une clé"),
         ],
     )
     def test_une_mauvaise_cle_est_refusee_et_reste_intacte(

@@ -29,9 +29,9 @@ from cpit.coeur.cohorte import Cohorte, Releve
 from cpit.coeur.groupe import portraiturer
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Gravite
-from cpit.flux import Bilan, convient, doubles_en_flux, grilles, lots, notation_en_flux, noter_en_flux
+from cpit.flux import Bilan, convient, grilles, lots, notation_en_flux, noter_en_flux
 from cpit.flux.grilles import PREMIER_NIVEAU
-from cpit.flux.notes import SANS_POSITION, Noteur
+from cpit.flux.notation_en_flux import SANS_POSITION, Noteur
 from cpit.formats.porte import SANS_PERMIS
 from cpit.formats.recueil import ecrire_cohorte_csv_en_flux
 from cpit.lecture import lignes, table_csv
@@ -372,7 +372,7 @@ def test_les_anomalies_sont_bornees_et_toutes_comptees(tmp_path: Path, monkeypat
 
 
 def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doubles_en_flux, "DETAIL_MAX", 5)
+    monkeypatch.setattr(notation_en_flux, "DETAIL_MAX", 5)
     differentes = [f"{1 + n // 4 % 3};{1 + n // 12};1;1;1;1" for n in range(20)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{differentes[n]}" for n in range(20)))
     bilan = noter_en_flux(chemin, io.BytesIO(), MINIMAL)
@@ -383,7 +383,7 @@ def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: py
 
 def test_des_doubles_relus_part_apres_part_sont_les_memes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Identiques, différents, récrits d’une table à l’autre ; la mémoire n’en tient que quelques-uns à la fois."""
-    monkeypatch.setattr(doubles_en_flux, "_RELEVES_MAX", 7)
+    monkeypatch.setattr(notation_en_flux, "_RELEVES_MAX", 7)
     corps = [f"P{n % 8};t{n // 30};{REPONSES if n % 3 else AUTRES}" for n in range(60)]
     un = _ecrire_table(tmp_path, f"identifiant;moment;{CODES}", *corps, nom="1.csv")
     deux = _ecrire_table(
@@ -396,7 +396,7 @@ def test_des_doubles_relus_part_apres_part_sont_les_memes(tmp_path: Path, monkey
 def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
     assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
-    monkeypatch.setattr(doubles_en_flux, "EMPREINTES_MAX", 10)
+    monkeypatch.setattr(notation_en_flux, "EMPREINTES_MAX", 10)
     assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
 
 

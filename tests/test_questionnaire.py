@@ -43,8 +43,7 @@ from cpit.questionnaire.questionnaire import (
     lire_reponse,
 )
 from cpit.questionnaire.seance import Carnet, DemandeSeance, mener_seance, preparer_seance
-from cpit.terminal import Terminal
-from cpit.touches import Quitter
+from cpit.terminal import Quitter, Terminal
 from cpit.typographie import typographier
 
 

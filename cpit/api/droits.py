@@ -10,10 +10,16 @@ from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.coeur import Progres
 from cpit.coeur.coherence import proche
-from cpit.droits.effacement import effacer_les_siens, oter_l_evaluateur
-from cpit.droits.fouille import fouiller, pseudonyme_sous
+from cpit.droits.exercice import (
+    effacer_les_siens,
+    fouiller,
+    hors_d_atteinte,
+    oter_l_evaluateur,
+    place_en_mots,
+    pseudonyme_sous,
+    remettre,
+)
 from cpit.droits.marques import Identite, Inventaire, normaliser_code
-from cpit.droits.remise import hors_d_atteinte, place_en_mots, remettre
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
 from cpit.ouverture import est_un_dossier
 from cpit.passations.sauvegarde import Confirmer, nom_sur

@@ -28,8 +28,7 @@ from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
-from cpit.export.pseudonymes import Cle, identites, ouvrir_cle, pseudonymiser
-from cpit.export.registre_de_diffusion import registre_des_sources, tenir_le_registre
+from cpit.export.confidentiel import Cle, identites, ouvrir_cle, pseudonymiser, registre_des_sources, tenir_le_registre
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export

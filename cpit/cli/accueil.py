@@ -270,7 +270,7 @@ def _passations(dossier: Path) -> list[Path]:
 
 def _demander_rang(ecran: Terminal, mots: list[str]) -> int | None:
     """Un numéro ou le début d’un mot, « q » pour renoncer ; redemande tant que ce n’est pas l’un d’eux."""
-    from cpit.touches import Quitter
+    from cpit.terminal import Quitter
 
     try:
         attendus = f"Répondre un numéro de 1 à {len(mots)}, ou q."

@@ -102,7 +102,7 @@ def effacer(
 
 def _dire_l_effacement(ecran: Terminal, erreurs: Terminal, fait: Effacement) -> None:
     from cpit.affichage import montrer_anomalies
-    from cpit.droits.fouille import fichier_principal
+    from cpit.droits.exercice import fichier_principal
     from cpit.typographie import pluriel
 
     if not _a_faire(fait.inventaire):
@@ -129,9 +129,9 @@ def _a_faire(inventaire: Inventaire) -> bool:
 
 
 def _demander_confirmation(ecran: Terminal, inventaire: Inventaire) -> bool:
-    from cpit.droits.fouille import fichier_principal
+    from cpit.droits.exercice import fichier_principal
     from cpit.erreurs import MauvaisEmploi, anomalie
-    from cpit.touches import Quitter
+    from cpit.terminal import Quitter
     from cpit.typographie import enumerer, pluriel
 
     if not ecran.interactif:
@@ -147,7 +147,7 @@ def _demander_confirmation(ecran: Terminal, inventaire: Inventaire) -> bool:
 
 
 def _montrer_inventaire(ecran: Terminal, inventaire: Inventaire) -> None:
-    from cpit.droits.remise import mention_en_mots
+    from cpit.droits.exercice import mention_en_mots
     from cpit.typographie import pluriel
 
     ecran.dire(f"Dossier fouillé : {inventaire.racine}", tel_quel=True)

@@ -414,7 +414,7 @@ def _mener_et_restituer(demande: DemandeSeance, *, simple: bool) -> None:
     from cpit.affichage.ecran_restitution import montrer_restitution
     from cpit.api import maintenant
     from cpit.questionnaire.seance import mener_seance
-    from cpit.touches import Quitter
+    from cpit.terminal import Quitter
 
     ecran = terminal(simple)
     try:
@@ -543,7 +543,7 @@ def _au_clavier(ecran: Terminal, reste: str) -> Iterator[None]:
     :raises Exit: si elle demande à s’arrêter.
     """
     from cpit.erreurs import Interruption
-    from cpit.touches import Quitter
+    from cpit.terminal import Quitter
 
     try:
         yield

@@ -24,9 +24,8 @@ from cpit.formats.appartenance import (
     est_un_classeur_de_cpit,
     personne_du_document,
 )
-from cpit.formats.cahier_json import PLAN, TRACES
 from cpit.formats.durable import Vu
-from cpit.formats.passation_json import FORMAT_PASSATION
+from cpit.formats.passation_json import FORMAT_PASSATION, PLAN, TRACES
 from cpit.formats.registre import suffixes_de_tables
 from cpit.json_strict import JsonFautif, extraire_json, lire_json
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle

@@ -1,8 +1,15 @@
-"""Noter en flux : des tables lues par lots, notées en colonnes, écrites au fur et à mesure, et ce que l’on en garde."""
+"""Noter en flux : des tables lues par lots, notées en colonnes, écrites au fur et à mesure, et ce que l’on en garde.
+
+Les règles du moteur s’appliquent à des colonnes numpy. Les doubles se cherchent avant de rien écrire, par les mêmes
+règles que la lecture ordinaire. Un premier passage ne lit que qui a répondu, et en garde une empreinte de 64 bits par
+passation (80 Mo pour dix millions). Les lignes dont l’empreinte revient sont relues, quelques-unes à la fois, et
+``lecture.doubles`` en décide : la mémoire ne dépend pas de leur nombre, seulement le temps. Au-delà de
+``EMPREINTES_MAX``, on cesse de chercher et on le dit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,20 +21,268 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpit.coeur import Progres
+from cpit.coeur.cohorte import Releve
 from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes
 from cpit.coeur.groupe import Cumul, Portrait
+from cpit.coeur.moteur import Bareme, noter_bareme, part, placer
 from cpit.coeur.notation import Notation
+from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, anomalie, raison_systeme, refus, refusees
-from cpit.flux.doubles_en_flux import Doubles, chercher_les_doubles
-from cpit.flux.grilles import PREMIER_NIVEAU, Valeurs
-from cpit.flux.lots import Contextes, LecteurDeLots, Lot
-from cpit.flux.notes import SANS_POSITION, Notes, Noteur
+from cpit.flux.grilles import PREMIER_NIVEAU, Booleens, Entiers, Valeurs
+from cpit.flux.lots import Contextes, Identites, LecteurDeLots, Lot
 from cpit.formats.dialecte_csv import DIALECTES_CSV, Dialecte, morceau_csv
-from cpit.lecture.entetes import Nomenclature
-from cpit.lecture.lignes import BilanDeSource, compter, suppositions
+from cpit.lecture.doubles import (
+    demeler_les_doubles,
+    dire_les_graphies,
+    dire_les_zeros,
+    rapprocher,
+    rapprocher_aux_zeros_pres,
+    sans_zeros_de_tete,
+    separer_les_doubles,
+)
+from cpit.lecture.entetes import Nomenclature, Role
+from cpit.lecture.lignes import DETAIL_MAX, BilanDeSource, compter, suppositions
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
 from cpit.ouverture import ouvrir
+
+SANS_POSITION = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Une échelle notée pour toutes les lignes ; ``valeur`` vaut zéro là où le score est absent."""
+
+    valeur: NDArray[np.float64]
+    presente: NDArray[np.bool_]
+    repondus: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """Tous les scores, dans l’ordre des échelles du référentiel, et les positions.
+
+    ``dominante`` : un bit par ingénierie qui domine, ``SANS_POSITION`` sans position (``x`` et ``y`` valent zéro).
+    """
+
+    scores: dict[str, _Scores]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    dominante: NDArray[np.int64]
+
+
+class Noteur:
+    """Note des réponses codées."""
+
+    def __init__(self, referentiel: Referentiel) -> None:
+        self._referentiel = referentiel
+        self._valeurs = Valeurs(referentiel)
+        self._poles = [(i.position.x, i.position.y) for i in referentiel.ingenieries]
+
+    def noter(self, codes: NDArray[np.uint16]) -> _Notes:
+        """Les notes de toutes les lignes ; ``codes`` a une ligne de tableau par item, dans l’ordre de la passation."""
+        referentiel, valeurs = self._referentiel, self._valeurs
+        items = referentiel.ordre_de_passation()
+        droites, inverses = valeurs.droites, valeurs.inverses
+        retenues = {
+            item.code: (inverses if item.inverse else droites).take(ligne)
+            for item, ligne in zip(items, codes, strict=True)
+        }
+        repondues = {item.code: valeurs.repondues.take(ligne) for item, ligne in zip(items, codes, strict=True)}
+        seuil, n = referentiel.regles.seuil.valeur, codes.shape[1]
+        scores = {
+            identifiant: _scores(bareme, retenues, repondues, seuil, n)
+            for identifiant, bareme in referentiel.baremes.items()
+        }
+        return _Notes(scores, *self._placer([scores[i.identifiant] for i in referentiel.ingenieries]))
+
+    def _placer(self, scores: list[_Scores]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        echelle = self._referentiel.echelle
+        parts = [part(score.valeur, echelle.min, echelle.max) for score in scores]
+        seuil = self._referentiel.regles.seuil_equilibre.valeur
+        place = placer(parts, self._poles, seuil, np.where)
+        presente = place.presente
+        for score in scores:
+            presente = presente & score.presente
+        dominante = np.zeros(len(presente), np.int64)
+        for rang, domine in enumerate(place.dominent):
+            dominante |= domine.astype(np.int64) << rang
+        dominante[~presente] = SANS_POSITION
+        return np.where(presente, place.x, 0.0), np.where(presente, place.y, 0.0), dominante
+
+
+def _scores(bareme: Bareme, retenues: Any, repondues: Any, seuil: float, n: int) -> _Scores:
+    if not bareme.codes:
+        return _Scores(np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.int64))
+    note = noter_bareme(bareme, retenues, repondues, seuil, np.where)
+    return _Scores(np.where(note.presente, note.valeur, 0.0), note.presente, note.repondus)
+
+
+EMPREINTES_MAX = 100_000_000
+"""Passations que l’on compare."""
+_RELEVES_MAX = 100_000
+"""Relevés tenus à la fois en mémoire : ceux des codes qui reviennent."""
+_BITS_DE_STRATE, _BITS_D_ECRITURE = 8, 20
+_BITS_BAS = _BITS_DE_STRATE + _BITS_D_ECRITURE
+
+_Empreintes = NDArray[np.uint64]
+_OuvrirLecteur = Callable[[TableCsv], LecteurDeLots]
+_Avancer = Callable[[str, int], None]
+"""Reçoit le nom de la table que l’on lit, et les octets qui en sont lus."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubles:
+    """Les lignes de chaque table, par son nom, qui redisent une passation, et ce qu’il y a à en dire.
+
+    ``complet`` : faux s’il y avait trop de passations pour les comparer toutes ; rien n’est alors écarté.
+    """
+
+    ecartees: Mapping[str, Entiers] = field(default_factory=dict)
+    anomalies: tuple[Anomalie, ...] = ()
+    complet: bool = True
+
+
+def _reperer_les_doubles(
+    tables: Sequence[TableCsv], ouvrir_lecteur: _OuvrirLecteur, garder: str | None, avancer: _Avancer
+) -> _Doubles:
+    """Les doubles de toutes les tables.
+
+    :param garder: laquelle de deux passations d’une même personne on garde, si on le dit.
+    :raises ErreurCpit: si une lecture s’interrompt.
+    """
+    paquets: list[_Empreintes] = []
+    nombre = 0
+    for table in (table for table in tables if table.entete.de_role(Role.IDENTIFIANT)):
+        for lues in ouvrir_lecteur(table).identites(partial(avancer, table.source)):
+            empreintes, portent = _empreintes(lues)
+            nombre += len(empreintes)
+            if nombre > EMPREINTES_MAX:
+                return _Doubles(complet=False)
+            paquets.append(empreintes[portent])
+    suspects = _Suspects.parmi(paquets)
+    paquets.clear()
+    return _Tri(tables, ouvrir_lecteur, garder).trier(suspects) if suspects else _Doubles()
+
+
+def _empreintes(lues: Identites) -> tuple[_Empreintes, Booleens]:
+    """L’empreinte de chaque ligne (du code replié, de la strate, du code tel qu’écrit), et où elle porte un code.
+
+    Deux codes aux zéros de tête près ont la même : ils sont relus, et leurs relevés en décident.
+    """
+    plies = sans_zeros_de_tete(b"\n".join(map(_plier, lues.codes))).split(b"\n")
+    n = len(lues.codes)
+    codes = np.fromiter(map(hash, plies), np.int64, n).view(np.uint64) >> np.uint64(_BITS_BAS)
+    ecritures = np.fromiter(map(hash, lues.codes), np.int64, n).view(np.uint64) >> np.uint64(64 - _BITS_D_ECRITURE)
+    strates = lues.strates.view(np.uint64) & np.uint64((1 << _BITS_DE_STRATE) - 1)
+    assemblees: _Empreintes = (codes << np.uint64(_BITS_BAS)) | (strates << np.uint64(_BITS_D_ECRITURE)) | ecritures
+    return assemblees, np.fromiter(map(bool, plies), np.bool_, n)
+
+
+def _plier(identite: bytes) -> bytes:
+    """Le code d’une personne replié comme ``replier_code`` ; la plupart, faits de lettres sans accent, sans détour."""
+    return identite.lower() if identite.isalnum() else replier_code(identite.decode()).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspects:
+    """Les codes repliés à relire : ``doubles``, vus deux fois dans une strate, et ``recrits``, de plusieurs façons.
+
+    ``lignes`` : combien de lignes les portent, au plus. ``autres_recrits`` : combien de personnes, au-delà de celles
+    que l’on relit, ont un code écrit de plusieurs façons.
+    """
+
+    doubles: _Empreintes
+    recrits: _Empreintes
+    lignes: int
+    autres_recrits: int
+
+    @classmethod
+    def parmi(cls, paquets: Sequence[_Empreintes]) -> _Suspects | None:
+        """Ceux de toutes les empreintes ; rien s’il n’y en a pas."""
+        if not paquets:
+            return None
+        toutes = np.concatenate(paquets)
+        toutes.sort()
+        codes = toutes >> np.uint64(_BITS_BAS)
+        strates = toutes >> np.uint64(_BITS_D_ECRITURE)
+        ecritures = toutes & np.uint64((1 << _BITS_D_ECRITURE) - 1)
+        memes = codes[1:] == codes[:-1]
+        doubles = np.unique(codes[1:][strates[1:] == strates[:-1]])
+        tous = np.unique(codes[1:][memes & (ecritures[1:] != ecritures[:-1])])
+        recrits = tous[:_RELEVES_MAX]
+        lignes = int(np.isin(codes, np.union1d(doubles, recrits)).sum())
+        return cls(doubles, recrits, lignes, len(tous) - len(recrits)) if lignes else None
+
+    def part(self, rang: int, parts: int) -> _Empreintes:
+        """Une part des codes, chacune de peu de lignes."""
+        codes = np.union1d(self.doubles, self.recrits)
+        prises: _Empreintes = codes[codes % np.uint64(parts) == rang]
+        return prises
+
+
+class _Tri:
+    """Relit les lignes suspectes, part après part, et décide de chacune comme la lecture ordinaire."""
+
+    def __init__(self, tables: Sequence[TableCsv], ouvrir_lecteur: _OuvrirLecteur, garder: str | None) -> None:
+        self._tables, self._ouvrir_lecteur, self._garder = tables, ouvrir_lecteur, garder
+        self._rangs = {table.source: rang for rang, table in enumerate(tables)}
+        self._ecartees: dict[str, list[int]] = {}
+        self._ecarts: list[Anomalie] = []
+        self._gardes: list[Anomalie] = []
+        self._en_trop = self._rapprochees = 0
+        self._citees: list[str] = []
+        self._aux_zeros_pres: tuple[list[str], int] = ([], 0)
+
+    def trier(self, suspects: _Suspects) -> _Doubles:
+        """Ce qu’il en est de tous."""
+        parts = -(-suspects.lignes // _RELEVES_MAX)
+        for rang in range(parts):
+            self._prendre(list(self._relire(suspects.part(rang, parts))))
+        ecartees = {source: np.array(sorted(lignes), np.int64) for source, lignes in self._ecartees.items()}
+        dites = [*sorted(self._ecarts, key=self._place), *sorted(self._gardes, key=self._place)]
+        graphies = [
+            *dire_les_graphies(self._citees, self._rapprochees + suspects.autres_recrits),
+            *dire_les_zeros(*self._aux_zeros_pres),
+        ]
+        fin = [anomalie("avertissements-en-nombre", nombre=self._en_trop)] if self._en_trop else []
+        return _Doubles(ecartees, (*dites, *graphies, *fin))
+
+    def _relire(self, codes: _Empreintes) -> Iterable[Releve]:
+        for table in self._tables:
+            lecteur = self._ouvrir_lecteur(table)
+            for lues in lecteur.identites():
+                empreintes, portent = _empreintes(lues)
+                suspectes = np.isin(empreintes >> np.uint64(_BITS_BAS), codes) & portent
+                for indice in np.flatnonzero(suspectes).tolist():
+                    yield from lecteur.relever(lues.grille, indice)
+
+    def _prendre(self, releves: Sequence[Releve]) -> None:
+        gardes, ecarts = demeler_les_doubles(releves, self._garder)
+        restent = set(map(id, gardes))
+        for releve in releves:
+            if id(releve) not in restent and releve.ligne is not None:
+                self._ecartees.setdefault(releve.source, []).append(releve.ligne)
+        self._garder_des(self._ecarts, ecarts)
+        premiers, doubles = separer_les_doubles(gardes, self._garder)
+        self._garder_des(self._gardes, doubles)
+        citees, nombre = rapprocher(premiers)
+        self._citees += citees
+        self._rapprochees += nombre
+        semblables, combien = rapprocher_aux_zeros_pres(premiers)
+        self._aux_zeros_pres = ([*self._aux_zeros_pres[0], *semblables], self._aux_zeros_pres[1] + combien)
+
+    def _garder_des(self, dites: list[Anomalie], nouvelles: Iterable[Anomalie]) -> None:
+        """Ajoute des constats tant qu’il n’y en a pas trop, et compte les autres."""
+        for une in nouvelles:
+            if len(self._ecarts) + len(self._gardes) < DETAIL_MAX:
+                dites.append(une)
+            else:
+                self._en_trop += 1
+
+    def _place(self, une: Anomalie) -> tuple[int, int]:
+        return self._rangs.get(une.lieu.fichier, len(self._rangs)), une.lieu.ligne or 0
+
 
 # --- des lignes notées en CSV, en octets, telles que l’écrivain ordinaire les écrirait --------------------------------
 
@@ -64,7 +319,7 @@ class _EcrivainDeLots:
         ligne = morceau_csv(self._entete, self._forme).decode()
         return (ligne + self._forme.fin_de_ligne).encode(self._forme.encodage)
 
-    def lignes(self, lot: Lot, notes: Notes) -> bytes:
+    def lignes(self, lot: Lot, notes: _Notes) -> bytes:
         """Les lignes d’un lot."""
         contextes: NDArray[np.object_] = np.array(self._contextes.morceaux, np.object_)
         morceaux = [lot.textes, contextes.take(lot.contextes).tolist(), *self._reponses.morceaux(lot.codes)]
@@ -216,14 +471,14 @@ class _Statistiques:
         self._referentiel = referentiel
         self._strates: dict[tuple[str, str], _Strate] = {}
 
-    def ajouter(self, notes: Notes, strates: NDArray[np.int64], noms: list[tuple[str, str]]) -> None:
+    def ajouter(self, notes: _Notes, strates: NDArray[np.int64], noms: list[tuple[str, str]]) -> None:
         """Prend un lot noté ; ``strates`` : le numéro, dans ``noms``, du moment et du regard de chaque ligne."""
         presentes = np.flatnonzero(np.bincount(strates)).tolist()
         for numero in presentes:
             dedans = strates == numero if len(presentes) > 1 else None
             self._prendre(self._strates.setdefault(noms[numero], _Strate()), notes, dedans)
 
-    def _prendre(self, strate: _Strate, notes: Notes, dedans: NDArray[np.bool_] | None) -> None:
+    def _prendre(self, strate: _Strate, notes: _Notes, dedans: NDArray[np.bool_] | None) -> None:
         strate.effectif += len(notes.x) if dedans is None else int(dedans.sum())
         for identifiant, score in notes.scores.items():
             masque = score.presente if dedans is None else score.presente & dedans
@@ -300,13 +555,13 @@ class Flux:
             anomalies += trouvees
         return sources, [*anomalies, *doubles.anomalies]
 
-    def _chercher_les_doubles(self, tables: Sequence[TableCsv], avance: _Avance) -> Doubles:
+    def _chercher_les_doubles(self, tables: Sequence[TableCsv], avance: _Avance) -> _Doubles:
         """Un premier passage, sur qui a répondu : ce qui est écrit ne se reprend pas."""
 
         def ouvrir_lecteur(table: TableCsv) -> LecteurDeLots:
             return LecteurDeLots(table, self._nomenclature, self._contextes, self._forme)
 
-        doubles = chercher_les_doubles(tables, ouvrir_lecteur, self._nomenclature.consignes.garder, avance.chercher)
+        doubles = _reperer_les_doubles(tables, ouvrir_lecteur, self._nomenclature.consignes.garder, avance.chercher)
         self.doublons_cherches = doubles.complet
         return doubles
 
@@ -346,7 +601,7 @@ class Flux:
         except FileNotFoundError:
             raise refus("fichier-introuvable", str(chemin), nom=chemin) from None
 
-    def _rediger(self, lot: Lot, notes: Notes) -> bytes:
+    def _rediger(self, lot: Lot, notes: _Notes) -> bytes:
         strates = self._contextes.strates_de(lot.contextes)
         self._statistiques.ajouter(notes, strates, self._contextes.strates)
         lignes = self._ecrivain.lignes(lot, notes)

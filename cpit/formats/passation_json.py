@@ -1,13 +1,18 @@
-"""La passation sur disque : un JSON lisible, sa forme, sa somme de contrôle et le référentiel qu’elle porte."""
+"""Ce qu’une personne garde sur disque, passations et cahiers : un JSON lisible, sa forme, sa somme de contrôle.
+
+Une passation porte aussi son référentiel ; un cahier est son plan, ou ses traces. Comme une passation, et sous la même
+somme ; un cahier n’en est pas une, n’est jamais une source, et n’entre dans aucun export.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,6 +21,7 @@ from cpit.coeur.passation import (
     DIMENSIONS_DE_PLACE,
     MOTIF_DATE,
     MOTIF_MOMENT,
+    TRACE_MAX,
     Correction,
     Etat,
     IdentiteReferentiel,
@@ -26,6 +32,7 @@ from cpit.coeur.passation import (
     est_retrospectif,
 )
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
+from cpit.coeur.suites import ChangementDePas, EtatDePas, Pas, Plan, SituationPropre, TraceDatee, Traces
 from cpit.erreurs import ACopier, ErreurCpit, anomalie, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
 from cpit.ouverture import lire_debut, lire_fichier
@@ -41,7 +48,7 @@ if TYPE_CHECKING:
 _Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
 _DateDeMoment = Annotated[str, StringConstraints(pattern=f"^({MOTIF_DATE.pattern})?$")]
-Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
+_Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
 """Un jour, et l’heure si on l’a ; vide s’il n’est pas dit."""
 
 _RAISONS = {
@@ -65,13 +72,13 @@ _RAISONS = {
 }
 
 
-class FormeDeFichier(BaseModel):
+class _FormeDeFichier(BaseModel):
     """La forme d’une table d’un fichier que cpit écrit : figée, stricte, sans clé inconnue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class _FormeReponse(FormeDeFichier):
+class _FormeReponse(_FormeDeFichier):
     """La réponse à un item."""
 
     etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu", "question_changee"]
@@ -94,7 +101,7 @@ class _FormeReponse(FormeDeFichier):
         return self
 
 
-class _FormeItemPose(FormeDeFichier):
+class _FormeItemPose(_FormeDeFichier):
     """Un item tel qu’il a été montré."""
 
     code: str
@@ -103,7 +110,7 @@ class _FormeItemPose(FormeDeFichier):
     enonce: str
 
 
-class _FormeIdentiteReferentiel(FormeDeFichier):
+class _FormeIdentiteReferentiel(_FormeDeFichier):
     """De quel référentiel vient la passation."""
 
     identifiant: str
@@ -111,15 +118,15 @@ class _FormeIdentiteReferentiel(FormeDeFichier):
     empreinte: _Empreinte
 
 
-class _FormeCorrection(FormeDeFichier):
+class _FormeCorrection(_FormeDeFichier):
     """Une réouverture, pour corriger."""
 
-    rouverte: Instant
-    terminee: Instant
+    rouverte: _Instant
+    terminee: _Instant
     version: Annotated[str, StringConstraints(max_length=300)]
 
 
-class _FormeJumelle(FormeDeFichier):
+class _FormeJumelle(_FormeDeFichier):
     """Le moment passé auquel on a répondu dans la même séance."""
 
     moment: _Moment
@@ -133,7 +140,7 @@ class _FormeJumelle(FormeDeFichier):
         return self
 
 
-class _FormePassation(FormeDeFichier):
+class _FormePassation(_FormeDeFichier):
     """Un fichier de passation."""
 
     format: Literal["cpit-passation"]
@@ -143,9 +150,9 @@ class _FormePassation(FormeDeFichier):
     moment: _Moment
     regard: Literal["soi", "tiers"]
     profil: dict[str, str | list[str]]
-    commencee: Instant
-    modifiee: Instant
-    terminee: Instant | None
+    commencee: _Instant
+    modifiee: _Instant
+    terminee: _Instant | None
     revision: Annotated[int, Field(ge=0)]
     referentiel: _FormeIdentiteReferentiel
     reponses: dict[str, _FormeReponse]
@@ -272,7 +279,7 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
         raise refus("somme-fausse", fichier)
-    forme = valider_la_forme(_FormePassation, document, fichier)
+    forme = _valider_la_forme(_FormePassation, document, fichier)
     return Passation(
         referentiel=IdentiteReferentiel(**forme.referentiel.model_dump()),
         items=tuple(ItemPose(**item.model_dump()) for item in forme.items),
@@ -357,10 +364,10 @@ def _document(octets: bytes, fichier: str) -> dict[str, Any]:
     return document
 
 
-_Forme = TypeVar("_Forme", bound=FormeDeFichier)
+_Forme = TypeVar("_Forme", bound=_FormeDeFichier)
 
 
-def valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str) -> _Forme:
+def _valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str) -> _Forme:
     """Le document d’un fichier enregistré, s’il a la forme de sa sorte.
 
     :raises ErreurCpit: avec chaque clé fautive.
@@ -379,3 +386,164 @@ def valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str
             )
             for detail in erreur.errors(include_input=False, include_url=False)
         ) from None
+
+
+_VERSION = 1
+_OCTETS_MAX = 10_000_000
+"""Octets ; un plan en pèse quelques milliers, une trace quelques centaines."""
+
+_Code = Annotated[str, StringConstraints(max_length=200)]
+_Texte = Annotated[str, StringConstraints(max_length=TRACE_MAX)]
+_Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}.{0,30})?)?$")]
+"""Un jour, et l’heure si on l’a, un mois ou une année."""
+_Dit = Annotated[str, StringConstraints(max_length=TRACE_MAX, min_length=1)]
+
+
+class _FormeCahier(_FormeDeFichier):
+    """Ce que tout cahier porte."""
+
+    version_format: Literal[1]
+    cpit: str
+    identifiant: _Code
+    modifie: _Instant
+    revision: Annotated[int, Field(ge=0)]
+    somme: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _FormeChangement(_FormeDeFichier):
+    etat: Literal["a_faire", "en_cours", "fait", "abandonne", "autrement"]
+    le: _Instant
+    note: _Texte = ""
+
+
+class _FormePas(_FormeDeFichier):
+    item: _Code
+    enonce: _Texte
+    quoi: _Dit
+    avec: _Texte = ""
+    quand: _Texte = ""
+    signe: _Texte = ""
+    changements: Annotated[list[_FormeChangement], Field(min_length=1)]
+
+
+class _FormePlan(_FormeCahier):
+    """Un fichier de plan."""
+
+    format: Literal["cpit-plan"]
+    pas: list[_FormePas]
+
+
+class _FormeTrace(_FormeDeFichier):
+    item: _Code
+    enonce: _Texte
+    competence: _Code
+    le: _Date
+    situation: _Dit
+    mobilise: _Texte = ""
+    avec: _Texte = ""
+    suite: _Texte = ""
+    appris: _Texte = ""
+    piece: _Texte = ""
+
+
+class _FormeSituation(_FormeDeFichier):
+    code: _Code
+    enonce: _Dit
+    competence: _Code
+    ingenierie: _Code
+    le: _Instant
+    niveau: int | None = None
+
+
+class _FormeTraces(_FormeCahier):
+    """Un fichier de traces."""
+
+    format: Literal["cpit-traces"]
+    traces: list[_FormeTrace]
+    situations: list[_FormeSituation]
+
+
+def _plan_de_forme(forme: _FormePlan) -> Plan:
+    pas = (
+        Pas(
+            **un.model_dump(exclude={"changements"}),
+            changements=tuple(ChangementDePas(EtatDePas(c.etat), c.le, c.note) for c in un.changements),
+        )
+        for un in forme.pas
+    )
+    return Plan(forme.identifiant, tuple(pas), forme.modifie, forme.revision)
+
+
+def _traces_de_forme(forme: _FormeTraces) -> Traces:
+    traces = tuple(TraceDatee(**une.model_dump()) for une in forme.traces)
+    situations = tuple(SituationPropre(**une.model_dump()) for une in forme.situations)
+    return Traces(forme.identifiant, traces, situations, forme.modifie, forme.revision)
+
+
+Contenu = TypeVar("Contenu", Plan, Traces)
+"""Ce qu’un cahier tient."""
+
+
+@dataclass(frozen=True, slots=True)
+class SorteDeCahier(Generic[Contenu]):
+    """Une sorte de cahier : son format, le début de son nom de fichier, comment il se dit et se lit.
+
+    ``commande`` : celle qui le montre ; ``vierge`` : le cahier neuf d’une personne, d’après son code.
+    """
+
+    format: str
+    nom: str
+    mots: str
+    commande: str
+    vierge: Callable[[str], Contenu]
+    forme: type[_FormePlan] | type[_FormeTraces]
+    de_forme: Callable[[Any], Contenu]
+
+    def lire(self, chemin: Path) -> Contenu:
+        """Lit un cahier de cette sorte.
+
+        :raises ErreurCpit: fichier absent, illisible, abîmé, d’un format plus récent ou de forme inattendue.
+        """
+        return self.de_forme(_valider_la_forme(self.forme, _document_du_cahier(self, chemin), str(chemin)))
+
+
+PLAN: SorteDeCahier[Plan] = SorteDeCahier(FORMAT_PLAN, "plan", "un plan", "plan", Plan, _FormePlan, _plan_de_forme)
+TRACES: SorteDeCahier[Traces] = SorteDeCahier(
+    FORMAT_TRACES, "traces", "un cahier de traces", "portfolio", Traces, _FormeTraces, _traces_de_forme
+)
+
+
+def encoder_cahier(sorte: SorteDeCahier[Contenu], cahier: Contenu) -> bytes:
+    """Le cahier en UTF-8, somme de contrôle comprise.
+
+    :raises ErreurCpit: s’il dépasse ce qui se relit.
+    """
+    contenu = asdict(cahier)
+    entete = {cle: contenu.pop(cle) for cle in ("identifiant", "modifie", "revision")}
+    document = {"format": sorte.format, "version_format": _VERSION, "cpit": __version__, **entete, **contenu}
+    document["somme"] = somme_de_controle(document)
+    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    if len(octets) > _OCTETS_MAX:
+        raise refus("cahier-plein", quoi=sorte.mots, limite=_OCTETS_MAX)
+    return octets
+
+
+def _document_du_cahier(sorte: SorteDeCahier[Contenu], chemin: Path) -> dict[str, Any]:
+    """Le document, entier et d’une version connue."""
+    fichier = str(chemin)
+    try:
+        document = lire_json(decoder_json(lire_fichier(chemin, _OCTETS_MAX)))
+    except JsonFautif as erreur:
+        raise refus("cahier-illisible", fichier, quoi=sorte.mots, raison=erreur.raison) from None
+    if not isinstance(document, dict) or document.get("format") != sorte.format:
+        raise refus("cahier-illisible", fichier, quoi=sorte.mots, raison="JSON d’une autre sorte")
+    try:
+        intacte = document.get("somme") == somme_de_controle(document)
+    except RecursionError:
+        raise refus("cahier-illisible", fichier, quoi=sorte.mots, raison="JSON trop profond") from None
+    version = document.get("version_format")
+    if isinstance(version, int) and version > _VERSION:
+        raise refus("passation-version", fichier, trouve=version, connu=_VERSION, intacte=intacte)
+    if not intacte:
+        raise refus("somme-fausse", fichier)
+    return document

@@ -10,7 +10,7 @@ from functools import singledispatch
 from xml.sax.saxutils import escape
 
 from cpit.formats.appartenance import PROPRIETES, proprietes_scellees, sceller_archive
-from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
+from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction, en_une_ligne
 from cpit.instrument.feuille import (
     PIED,
     Bloc,
@@ -21,7 +21,6 @@ from cpit.instrument.feuille import (
     TexteSuivi,
     composer_la_feuille,
 )
-from cpit.instrument.redaction import en_une_ligne
 
 _MOTS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _LIENS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

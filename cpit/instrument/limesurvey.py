@@ -12,9 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from cpit.coeur.colonnes import DATE_DU_MOMENT
 from cpit.coeur.referentiel import Choix, Competence, QuestionProfil
 from cpit.formats.appartenance import MARQUE, sceller_texte
-from cpit.instrument.composition import AIDE_DE_L_EVALUATEUR, CLE_DE_L_EVALUATEUR, RECUEIL, Instrument, Redaction
-from cpit.instrument.redaction import (
+from cpit.instrument.composition import (
+    AIDE_DE_L_EVALUATEUR,
+    CLE_DE_L_EVALUATEUR,
+    RECUEIL,
+    Instrument,
     Redacteur,
+    Redaction,
     dire_les_cases,
     dire_les_noms,
     dire_les_questions,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 from cpit.formats.appartenance import MARQUE, sceller_texte
-from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction
+from cpit.instrument.composition import RECUEIL, Instrument, Part, Redaction, en_une_ligne
 from cpit.instrument.feuille import (
     PIED,
     Bloc,
@@ -18,7 +18,6 @@ from cpit.instrument.feuille import (
     TexteSuivi,
     composer_la_feuille,
 )
-from cpit.instrument.redaction import en_une_ligne
 
 _SPECIAUX = re.compile(r"([\\`*_{}\[\]<>|~#&])")
 _EN_TETE_DE_LIGNE = re.compile(r"^([-+=]|\d+[.)])(?=\s|$|-|=)")

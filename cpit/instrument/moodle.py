@@ -13,8 +13,15 @@ from collections.abc import Iterator, Mapping
 
 from cpit.coeur.referentiel import Item
 from cpit.formats.appartenance import MARQUE, sceller_texte
-from cpit.instrument.composition import Instrument, Part, Redaction
-from cpit.instrument.redaction import Redacteur, dire_les_noms, en_csv_d_outil, en_une_ligne
+from cpit.instrument.composition import (
+    Instrument,
+    Part,
+    Redacteur,
+    Redaction,
+    dire_les_noms,
+    en_csv_d_outil,
+    en_une_ligne,
+)
 from cpit.lecture.outils import RegleDeNom, nommer
 from cpit.typographie import typographier
 

@@ -18,11 +18,9 @@ from cpit.instrument.composition import (
     CLE_DE_L_EVALUATEUR,
     RECUEIL,
     Instrument,
+    Redacteur,
     Redaction,
     aide_de_la_trace,
-)
-from cpit.instrument.redaction import (
-    Redacteur,
     dire_les_cases,
     dire_les_noms,
     dire_les_questions,

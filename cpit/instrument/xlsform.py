@@ -20,11 +20,11 @@ from cpit.instrument.composition import (
     CLE_DE_L_EVALUATEUR,
     RECUEIL,
     Instrument,
+    Redacteur,
     Redaction,
     ReponsePossible,
     aide_de_la_trace,
 )
-from cpit.instrument.redaction import Redacteur
 from cpit.lecture.outils import RegleDeNom, nommer
 from cpit.tableur.document import creer_document, ecrire_texte, fermer_document, franciser, propre
 from cpit.typographie import typographier

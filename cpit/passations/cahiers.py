@@ -34,8 +34,8 @@ from cpit.coeur.suites import (
 )
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, nom_d_un_cahier_abime
-from cpit.formats.cahier_json import PLAN, TRACES, Contenu, SorteDeCahier, encoder_cahier
 from cpit.formats.durable import ATTENTES
+from cpit.formats.passation_json import PLAN, TRACES, Contenu, SorteDeCahier, encoder_cahier
 from cpit.ouverture import est_un_dossier, lire_debut
 from cpit.passations.relecture import Relecture, Verification, referentiel_de
 from cpit.passations.sauvegarde import (

@@ -17,8 +17,7 @@ from cpit.coeur.suites import RUBRIQUES_DE_PAS, RUBRIQUES_DE_TRACE, EtatDePas, P
 from cpit.erreurs import ErreurCpit
 from cpit.passations.cahiers import CahierEcrit, Cahiers
 from cpit.questionnaire.questionnaire import demander_des_textes, demander_un_mot
-from cpit.terminal import Terminal
-from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
+from cpit.terminal import Quitter, Terminal, Touche, normaliser_saisie, sans_effet, touche_de
 from cpit.typographie import pluriel
 
 _SUGGEREES = 3

@@ -44,8 +44,7 @@ from cpit.coeur.passation import (
 from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.ouverture import service_de_partage
-from cpit.terminal import Terminal
-from cpit.touches import Quitter, Touche, normaliser_saisie, sans_effet, touche_de
+from cpit.terminal import Quitter, Terminal, Touche, normaliser_saisie, sans_effet, touche_de
 from cpit.typographie import FINE, enumerer, grouper, pluriel
 
 SECONDES_PAR_ITEM = 20

@@ -1,4 +1,7 @@
-"""Une séance de questionnaire de bout en bout : reprise, verrou, questions, enregistrement, réponses d’un tube."""
+"""Une séance de questionnaire de bout en bout : reprise, verrou, questions, enregistrement, réponses d’un tube.
+
+À qui a terminé une passation, faire le point propose la suivante, son code et son profil repris.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import TextIO
 
 from cpit.affichage import montrer_anomalies
 from cpit.chargement import referentiel_donne
+from cpit.coeur.comparaison import ordre_du_parcours
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import (
     CODE_MAX,
@@ -21,8 +25,11 @@ from cpit.coeur.passation import (
     Etat,
     Passation,
     Reponse,
+    est_retrospectif,
+    est_un_moment,
     lire_la_date,
     moments_demandes,
+    replier_code,
 )
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.versions import reporter
@@ -53,9 +60,9 @@ from cpit.passations.sauvegarde import (
     preparer,
     refuser_une_version,
     relire_fichier,
+    terminees,
     verrouiller,
 )
-from cpit.questionnaire.point import chercher_le_point, veut_faire_le_point
 from cpit.questionnaire.questionnaire import (
     Questionnaire,
     accueillir,
@@ -65,9 +72,55 @@ from cpit.questionnaire.questionnaire import (
     demander_profil,
     lire_reponse,
 )
-from cpit.terminal import Terminal
-from cpit.touches import Quitter, normaliser_saisie
-from cpit.typographie import enumerer, nettoyer, pluriel
+from cpit.terminal import Quitter, Terminal, normaliser_saisie
+from cpit.typographie import date_courte, enumerer, nettoyer, pluriel
+
+
+@dataclass(frozen=True, slots=True)
+class _PointPossible:
+    """La dernière passation terminée d’une personne, et le moment qui la suit."""
+
+    chemin: Path
+    passation: Passation
+    moment: str
+
+    @property
+    def identite(self) -> dict[str, str]:
+        """Ce que la nouvelle passation reprend, et quand elle est."""
+        return {"identifiant": self.passation.identifiant, "moment": self.moment, "regard": "soi"}
+
+
+def _chercher_le_point(dossier: Path, identite: Mapping[str, str]) -> _PointPossible | None:
+    """Le point à proposer dans un dossier ; rien s’il y a plusieurs personnes et que l’on n’en nomme aucune.
+
+    :param identite: ce que l’on a donné ; dès qu’un moment ou un regard l’est, on sait ce que l’on veut.
+    """
+    if set(identite) - {"identifiant"}:
+        return None
+    voulu = replier_code(identite.get("identifiant", ""))
+    siennes: dict[str, list[tuple[Path, Passation]]] = {}
+    for chemin, passation in terminees(dossier):
+        code = replier_code(passation.identifiant)
+        if passation.regard == "soi" and code and voulu in ("", code) and not est_retrospectif(passation.moment):
+            siennes.setdefault(code, []).append((chemin, passation))
+    if len(siennes) != 1:
+        return None
+    ((*_, (chemin, derniere)),) = (sorted(unes, key=lambda une: ordre_du_parcours(une[1])) for unes in siennes.values())
+    moment = f"t{ordre_du_parcours(derniere)[0] + 1}"
+    return _PointPossible(chemin, derniere, moment) if est_un_moment(moment) else None
+
+
+def _veut_faire_le_point(terminal: Terminal, point: _PointPossible, aujourd_hui: str) -> bool:
+    """Propose le point ; Entrée l’accepte, sauf le jour même où la passation d’avant a été terminée."""
+    passation = point.passation
+    terminee = (passation.terminee or "")[:10]
+    qui = f"{passation.identifiant}, {passation.moment.upper()}, {date_courte(terminee)}"
+    terminal.dire(f"Une passation terminée est dans ce dossier ({qui}) :")
+    terminal.copier(point.chemin.name)
+    suite = ", votre code et votre profil repris" if passation.profil else ", votre code repris"
+    question = f"Faire le point aujourd'hui ({point.moment.upper()}){suite} ?"
+    return terminal.confirmer(question, defaut=terminee < aujourd_hui[:10])
+
 
 # --- Le carnet d’une séance : où elle écrit, et ce qu’elle fait quand cela ne s’écrit plus.
 
@@ -546,8 +599,8 @@ def _faire_le_point(terminal: Terminal, demande: DemandeSeance, aujourd_hui: str
 
     Sans référentiel nommé, c’est celui auquel elle avait répondu : toutes ses réponses se comparent alors.
     """
-    point = chercher_le_point(demande.dossier, demande.identite) if terminal.interactif else None
-    if point is None or not veut_faire_le_point(terminal, point, aujourd_hui):
+    point = _chercher_le_point(demande.dossier, demande.identite) if terminal.interactif else None
+    if point is None or not _veut_faire_le_point(terminal, point, aujourd_hui):
         return demande
     referentiel = demande.referentiel or referentiel_de(point.passation, str(point.chemin))
     portee = reporter(point.passation, referentiel, ())

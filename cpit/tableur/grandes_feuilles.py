@@ -25,8 +25,7 @@ from cpit.tableur.classeur_ouvert import (
     nommer_colonne,
     proteger,
 )
-from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
-from cpit.tableur.parties import MORCEAU, verifier_encodage_xml
+from cpit.tableur.lecture import MORCEAU, ClasseurLu, MachineDeFeuille, verifier_encodage_xml
 
 GRANDE = 2_000_000
 """Octets d’une feuille décompressée au-delà desquels le motif fait gagner du temps : 2 000 lignes de 32 colonnes."""

@@ -31,7 +31,7 @@ from cpit.tableur.classeur_ouvert import (
     date_du_tableur,
     nommer_cellule,
 )
-from cpit.tableur.parties import MORCEAU, AnalyseurXml, contient, xml_bien_forme
+from cpit.tableur.lecture import MORCEAU, AnalyseurXml, contient, xml_bien_forme
 
 _CASES_MAX = 10_000_000
 """Cases remplies d’une feuille, répétitions déroulées : 100 000 personnes et 100 colonnes."""

@@ -32,7 +32,7 @@ from cpit.tableur.classeur_ouvert import (
     date_du_tableur,
     nommer_cellule,
 )
-from cpit.tableur.parties import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, xml_bien_forme
+from cpit.tableur.lecture import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, xml_bien_forme
 
 _CLASSEUR = "xl/workbook.bin"
 _LIENS = "xl/_rels/workbook.bin.rels"

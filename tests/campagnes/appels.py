@@ -27,7 +27,7 @@ from aide_terminal import EXEMPLE
 from campagnes.commun import Promesse, principal
 from cpit import ErreurCpit
 from cpit.coeur.passation import Etat
-from cpit.export.pseudonymes import ouvrir_cle
+from cpit.export.confidentiel import ouvrir_cle
 from cpit.formats.appartenance import changements, lire_manifeste
 from cpit.passations.sauvegarde import relire_fichier
 

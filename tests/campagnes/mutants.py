@@ -86,7 +86,6 @@ MODULES = {
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("garde_xlsx", "tables")),
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaire_xlsx",)),
     "cpit/lecture/formulaire_xlsx.py": Cible("lecture", ("formulaire_xlsx",)),
-    "cpit/tableur/parties.py": Cible("lecture", ("garde_xlsx", "tables")),
     "cpit/tableur/classeur_ouvert.py": Cible("lecture", ("tables", "formulaire_xlsx")),
     "cpit/tableur/lecture.py": Cible("lecture", ("garde_xlsx", "tables", "formulaire_xlsx")),
 }
