@@ -12,11 +12,19 @@ from cpit.cli import executer
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 ENTETE, REPONSES = "identifiant;A1;A2;A3;R1;R2;R3;trace_A1\n", ";1;2;3;4;1;2;"
-DITS = {"cp1252": "Windows (cp1252)", "cp850": "MS-DOS (cp850)", "mac-roman": "Macintosh (Mac Roman)"}
+DITS = {
+    "cp1252": "Windows (cp1252)",
+    "latin9": "Linux (latin9)",
+    "cp850": "MS-DOS (cp850)",
+    "mac-roman": "Macintosh (Mac Roman)",
+}
 SURS = ["cp1252"]
 """Celui où tout texte français se lit : c’est le plus répandu."""
 LARGES = ["utf-16-le", "utf-16-be"]
 MOTS = ["élève", "même", "Zoé", "façade", "Noël", "maïs", "île", "sûr", "pâte", "goût", "très près", "ÉLÈVE aimé"]
+MOTS_EN_CAPITALES = ["ÉLODIE", "AGNÈS", "CÔME", "FRANÇOIS", "NOËL", "BENOÎT", "ZOÉ", "Évreux", "Île-de-France"]
+SE_CONFONDENT = {"cp1252": {"CÔME"}, "latin9": {"CÔME"}, "cp850": {"AGNÈS", "NOËL"}, "mac-roman": {"Île-de-France"}}
+"""Ce qui, seul, se lit aussi bien autrement : « CÔME » est « CÈME » en cp850."""
 
 
 def ecrire(dossier: Path, *morceaux: tuple[str, str]) -> Path:
@@ -36,11 +44,70 @@ def test_un_texte_francais_se_lit_juste_ou_se_refuse(
     code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)])
     dit = " ".join(capsys.readouterr().err.split())
     if code:
-        assert "ni, sûrement, en cp1252" in dit
+        assert "se lit de plusieurs façons" in dit
         assert encodage not in (*SURS, *LARGES)
         return
     assert sortie.read_text("utf-8-sig").splitlines()[2].split(";")[0] == mot
-    assert DITS.get(encodage, "il a été lu comme tel") in dit
+    # Ce qui se lit pareil en cp1252 est dit l’être.
+    pareil = "cp1252" if encodage == "latin9" and mot.encode("latin9") == mot.encode("cp1252") else encodage
+    assert DITS.get(pareil, "il a été lu comme tel") in dit
+
+
+@pytest.mark.parametrize("encodage", DITS)
+@pytest.mark.parametrize("mot", MOTS_EN_CAPITALES)
+def test_un_mot_en_capitales_ou_un_seul_nom_se_lit_juste_ou_se_demande(
+    mot: str, encodage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chemin, sortie = ecrire(tmp_path, (mot, encodage)), tmp_path / "s.csv"
+    commande = ["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]
+    if mot in SE_CONFONDENT[encodage]:
+        assert executer(commande) == 1
+        dit = " ".join(capsys.readouterr().err.split())
+        nomme = "cp1252" if encodage == "latin9" else encodage
+        assert f"« {mot} » en {nomme}" in dit.replace("\u00a0", " ").replace("\u202f", " ")
+        assert f"--encodage {nomme}" in dit
+        commande += ["--encodage", encodage]
+    assert executer(commande) == 0
+    assert sortie.read_text("utf-8-sig").splitlines()[1].split(";")[0] == mot
+
+
+@pytest.mark.parametrize("mot", ["cœur", "12 €", "Œuvre"])
+def test_un_texte_de_linux_garde_ses_lettres_liees(mot: str, tmp_path: Path) -> None:
+    recueil = cpit.lire(ecrire(tmp_path, (mot, "latin9")), MINIMAL)
+    assert recueil.cohorte.notees[0].passation.identifiant == mot
+
+
+def test_l_encodage_dit_ne_change_rien_a_l_utf_8_et_se_refuse_s_il_ne_convient_pas(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recueil = cpit.lire(ecrire(tmp_path, ("Zoé", "utf-8")), MINIMAL, encodage="cp850")
+    assert recueil.cohorte.notees[0].passation.identifiant == "Zoé"
+    chemin = ecrire(tmp_path, ("Rü", "cp850"))
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--encodage", "cp1252"]) == 1
+    assert "ni en cp1252" in " ".join(capsys.readouterr().err.split())
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--encodage", "latin1"]) == 2
+    assert "cp1252, latin9, cp850 ou mac-roman" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("encodage", ["cp850", "mac-roman"])
+def test_une_table_en_une_colonne_garde_son_encodage(encodage: str, tmp_path: Path) -> None:
+    codes = ["Zoé", "Héloïse", "François à côté"]
+    lignes = [ENTETE, *(f"{code}{REPONSES}\n" for code in codes)]
+    chemin = tmp_path / "t.csv"
+    chemin.write_bytes("".join(f'"{ligne[:-1].replace(";", ",")}"\n' for ligne in lignes).encode(encodage))
+    lues = cpit.lire(chemin, MINIMAL)
+    assert [notee.passation.identifiant for notee in lues.cohorte.notees] == codes
+    assert {"table-en-une-colonne", f"table-en-{encodage}"} <= {une.code for une in lues.anomalies}
+
+
+def test_une_correspondance_se_demande_dans_l_encodage_dit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ecrire(tmp_path, ("CÔME", "cp1252"))
+    assert executer(["correspondance", "t.csv", "--referentiel", str(MINIMAL)]) == 1
+    assert executer(["correspondance", "t.csv", "--referentiel", str(MINIMAL), "--encodage", "cp1252"]) == 0
+    assert "--encodage cp1252" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("encodage", [*DITS, *LARGES])

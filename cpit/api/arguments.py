@@ -127,7 +127,9 @@ _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("meme_personne", "collecte_personnelle"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     **dict.fromkeys(("de", "a", "document"), _TEXTE),
-    **dict.fromkeys(("intervalles", "colonne", "identifiant", "garder", "evaluateur", "role_evaluateur"), _TEXTE),
+    **dict.fromkeys(
+        ("intervalles", "colonne", "identifiant", "garder", "encodage", "evaluateur", "role_evaluateur"), _TEXTE
+    ),
     **dict.fromkeys(("date_moment", "equipe", "question"), _TEXTE),
     **dict.fromkeys(("item", "pas", "avec", "quand", "signe", "etat", "note"), _TEXTE),
     **dict.fromkeys(("situation", "mobilise", "suite", "appris", "piece", "le", "enonce"), _TEXTE),

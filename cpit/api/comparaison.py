@@ -59,6 +59,7 @@ def comparer(  # noqa: PLR0913
     regard: str | None = None,
     valeurs: ValeursDites | None = None,
     garder: str | None = None,
+    encodage: str | None = None,
     correspondance: Chemin | None = None,
 ) -> Rapprochement:
     """Met deux passations d’une personne l’une devant l’autre, ou toutes celles d’un dossier ; rien n’est récrit.
@@ -75,16 +76,11 @@ def comparer(  # noqa: PLR0913
     :raises MauvaisEmploi: une consigne impossible.
     :raises ErreurCpit: passation illisible, plusieurs personnes, moins de deux passations, aucune question commune.
     """
-    dites = {"identifiant": identifiant, "moment": moment, "regard": regard, "valeurs": valeurs, "garder": garder}
-    return comparer_des_sources(
-        [une if isinstance(une, Passation) else str(une) for une in (premiere, seconde) if une is not None],
-        referentiel,
-        reference=reference,
-        code=code,
-        meme_personne=meme_personne,
-        collecte_personnelle=collecte_personnelle,
-        consignes={**dites, "correspondance": correspondance},
-    )
+    dites: dict[str, Any] = {"identifiant": identifiant, "moment": moment, "regard": regard, "encodage": encodage}
+    dites |= {"valeurs": valeurs, "garder": garder, "correspondance": correspondance}
+    qui: dict[str, Any] = {"code": code, "meme_personne": meme_personne, "collecte_personnelle": collecte_personnelle}
+    sources = [une if isinstance(une, Passation) else str(une) for une in (premiere, seconde) if une is not None]
+    return comparer_des_sources(sources, referentiel, reference=reference, **qui, consignes=dites)
 
 
 def comparer_des_sources(  # noqa: PLR0913

@@ -61,6 +61,7 @@ def lire(  # noqa: PLR0913
     regard: str | None = None,
     valeurs: ValeursDites | None = None,
     garder: str | None = None,
+    encodage: str | None = None,
     equipe: str | None = None,
     correspondance: Chemin | None = None,
     strict: bool = False,
@@ -73,13 +74,13 @@ def lire(  # noqa: PLR0913
     Ce qui n’a pas été pris est dans ``anomalies``, situé ; rien n’est affiché.
 
     :param referentiel: un référentiel, son chemin ou son nom livré ; sinon celui que les sources portent, ou l’actuel.
-    :param identifiant: l’en-tête de la colonne qui dit qui a répondu, si la table ne la nomme pas d’un nom connu.
+    :param identifiant: l’en-tête de la colonne qui dit qui a répondu, si son nom n’est pas connu.
     :param moment: celui d’une table qui n’a pas cette colonne ; t0 sinon.
     :param regard: celui d’une table qui n’a pas cette colonne ; soi sinon.
     :param valeurs: ce que valent des réponses telles qu’écrites : « 1=0,2=1,n/a=SO », ou une table.
     :param garder: de deux passations d’une même personne au même moment : recent, premier ou tous.
-    :param equipe: l’en-tête d’une colonne de la table qui dit l’équipe de chacun, pour ``lire_les_equipes`` ; une
-        question de profil se lit sans cela.
+    :param encodage: celui d’une table qui n’est pas en UTF-8 : cp1252, latin9, cp850 ou mac-roman.
+    :param equipe: l’en-tête de la colonne qui dit l’équipe de chacun, hors du profil, pour ``lire_les_equipes``.
     :param correspondance: un YAML qui dit ce que porte chaque colonne d’une table que cpit ne reconnaît pas.
     :param strict: vrai pour tout arrêter à la moindre anomalie.
     :param sorties: les fichiers que l’on écrira ensuite : jamais des sources, et refusés d’avance s’ils sont pris.
@@ -89,8 +90,7 @@ def lire(  # noqa: PLR0913
     :raises ErreurCpit: rien de lisible, place prise, référentiel introuvable ou, en mode strict, une anomalie.
     """
     dites: dict[str, Any] = {"identifiant": identifiant, "moment": moment, "regard": regard, "garder": garder}
-    dites["equipe"] = equipe
-    dites |= {"valeurs": valeurs, "correspondance": correspondance}
+    dites |= {"encodage": encodage, "equipe": equipe, "valeurs": valeurs, "correspondance": correspondance}
     return lire_selon(dites, sources, referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
 
 
@@ -498,6 +498,7 @@ def correspondance(
     sortie: str | Path | None = None,
     *,
     referentiel: Referentiel | str | Path | None = None,
+    encodage: str | None = None,
     remplacer: bool = False,
 ) -> Proposition:
     """Ce que cpit comprend de chaque colonne d’une table, et ce qu’il reste à en dire.
@@ -505,10 +506,12 @@ def correspondance(
     :param chemin: une table que cpit ne lit pas seul : texte ou classeur.
     :param sortie: le .yaml à écrire, à compléter, puis à donner à ``lire`` ; sans lui, rien n’est écrit.
     :param referentiel: un référentiel, son chemin ou son nom livré ; sinon celui de la table, ou l’actuel.
+    :param encodage: celui d’une table qui n’est pas en UTF-8 : cp1252, latin9, cp850 ou mac-roman.
     :param remplacer: remplace un fichier déjà là.
-    :raises MauvaisEmploi: un nom qui ne finit pas par .yaml.
+    :raises MauvaisEmploi: un nom qui ne finit pas par .yaml, un encodage inconnu.
     :raises ErreurCpit: un dossier, une table illisible ou vide, place prise, emplacement qui ne s’écrit pas.
     """
+    from cpit.lecture.contexte import consigner
     from cpit.lecture.correspondance import proposer_une_correspondance, rediger_correspondance
 
     if est_un_dossier(Path(chemin), a_parcourir=True):
@@ -517,7 +520,8 @@ def correspondance(
     if sortie is not None:
         exiger_un_emploi(fautes_de_nom(sortie, YAML))
     classeur = est_un_classeur(lire_debut(Path(chemin), DEBUT_DE_PASSATION))
-    proposee = proposer_une_correspondance(Path(chemin), choix.referentiel, classeur=classeur)
+    dit = consigner(choix.referentiel, encodage=encodage).encodage
+    proposee = proposer_une_correspondance(Path(chemin), choix.referentiel, classeur=classeur, encodage=dit)
     if sortie is not None:
         with ecriture(sortie):
             texte = rediger_correspondance(proposee)

@@ -10,6 +10,7 @@ import typer
 from cpit.aide import J_ANIME, Commande
 from cpit.cli.options import (
     OptionCorrespondance,
+    OptionEncodage,
     OptionGarder,
     OptionIdentifiant,
     OptionReferentiel,
@@ -73,6 +74,7 @@ def figure(
     identifiant: OptionIdentifiant = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
     correspondance: OptionCorrespondance = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -86,7 +88,8 @@ def figure(
     exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
     figures.exiger_la_bibliotheque(sortie)
     erreurs = terminal(simple, erreur=True)
-    dites = {"identifiant": identifiant, "valeurs": valeurs, "garder": garder, "correspondance": correspondance}
+    dites = {"identifiant": identifiant, "valeurs": valeurs, "garder": garder, "encodage": encodage}
+    dites["correspondance"] = correspondance
     choisis = {"moment": moment, "regard": regard}, {"de": de, "a": a}, dites
     voulue = figures.LectureDeFigure(nature, sources, nom_referentiel, *choisis, sortie=sortie, remplacer=remplacer)
     with erreurs.progression("Lecture") as progres:

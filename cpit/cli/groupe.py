@@ -16,6 +16,7 @@ from cpit.cli.options import (
     OptionCorrespondance,
     OptionDateDuMoment,
     OptionDialecte,
+    OptionEncodage,
     OptionEvaluateur,
     OptionGarder,
     OptionIdentifiant,
@@ -175,6 +176,7 @@ def correspondance(
     sortie: Annotated[
         Path | None, typer.Option(metavar="F.yaml", help="Où écrire la correspondance.", show_default=False)
     ] = None,
+    encodage: OptionEncodage = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
@@ -185,13 +187,14 @@ def correspondance(
     from cpit.typographie import pluriel
 
     ecran, cible = terminal(simple), sortie or Path(f"correspondance-{fichier.stem}.yaml")
-    proposee = proposer(fichier, cible, referentiel=nom_referentiel, remplacer=remplacer)
+    proposee = proposer(fichier, cible, referentiel=nom_referentiel, encodage=encodage, remplacer=remplacer)
     ecran.copier(str(chemin_reel(cible)))
     if proposee.a_dire:
         ecran.dire(f"{pluriel(proposee.a_dire, 'point')} à compléter dans ce fichier, là où il y a « ? ». Puis :")
     else:
         ecran.dire("Chaque colonne est comprise ; vérifier, puis :")
-    avec = f' --referentiel "{nom_referentiel}"' if nom_referentiel is not None else ""
+    avec = f" --encodage {encodage}" if encodage is not None else ""
+    avec += f' --referentiel "{nom_referentiel}"' if nom_referentiel is not None else ""
     ecran.copier(f'cpit cohorte "{fichier}" --correspondance "{cible}"{avec}')
 
 
@@ -218,6 +221,7 @@ def cohorte(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
     correspondance: OptionCorrespondance = None,
     detail: Annotated[bool, typer.Option("--detail", help="Montre aussi chaque source lue, une à une.")] = False,
     strict: OptionStrict = False,
@@ -230,7 +234,7 @@ def cohorte(
     from cpit.cli.cohorte import PageVoulue, SortiesDeCohorte, noter_un_groupe
 
     choix = choisir_pour(sources, nom_referentiel, correspondance)
-    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
     page_voulue = PageVoulue(page, nominatif, effectif_minimal, equipe is not None)
     voulues = SortiesDeCohorte(sortie, dialecte, par, not sans_reponses, fiches, pages, page_voulue, equipe, detail)
     consignes = voulues.verifier(choix.referentiel, dites)
@@ -258,6 +262,7 @@ def evolution(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
     correspondance: OptionCorrespondance = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
@@ -271,7 +276,7 @@ def evolution(
     from cpit.formats.registre import faute_de_suffixe
 
     erreurs = terminal(simple, erreur=True)
-    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
     de, a, voulus = de.strip().lower(), a.strip().lower(), [mot.strip().lower() for mot in regards.split(",")]
     ecrites = _a_ecrire(sortie, page, dialecte)
     sorties = [chemin for chemin, _, _ in ecrites]

@@ -172,7 +172,7 @@ OptionValeurs = Annotated[
     str | None,
     typer.Option("--valeurs", metavar="LISTE", help="Tables : 1=0,2=1,n/a=SO,99=vide…", show_default=False),
 ]
-CONSIGNES = ("identifiant", "moment", "regard", "valeurs", "garder", "correspondance")
+CONSIGNES = ("identifiant", "moment", "regard", "valeurs", "garder", "encodage", "correspondance")
 """Ce que l’on peut dire d’une table à la place de ce qu’elle tait, dans l’ordre des options."""
 OptionCorrespondance = Annotated[
     str | None,
@@ -182,6 +182,15 @@ OptionGarder = Annotated[
     str | None,
     typer.Option(
         "--garder", metavar="CHOIX", help="D'une passation en double : recent, premier, tous.", show_default=False
+    ),
+]
+OptionEncodage = Annotated[
+    str | None,
+    typer.Option(
+        "--encodage",
+        metavar="NOM",
+        help="Tables hors UTF-8 : cp1252, latin9, cp850, mac-roman.",
+        show_default=False,
     ),
 ]
 OptionRemplacer = Annotated[

@@ -23,6 +23,7 @@ from cpit.cli.options import (
     OptionConnaissance,
     OptionCorrespondance,
     OptionDateDuMoment,
+    OptionEncodage,
     OptionEvaluateur,
     OptionFormatDePage,
     OptionGabarit,
@@ -213,6 +214,7 @@ def comparer(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
     correspondance: OptionCorrespondance = None,
     remplacer: OptionRemplacer = False,
     nom_referentiel: OptionReferentiel = None,
@@ -223,7 +225,7 @@ def comparer(
     from cpit.cli.options import dire_les_anomalies
 
     comparaison.verifier_sorties_de_comparaison(classeur, page)
-    dites = (identifiant, moment, regard, valeurs, garder, correspondance)
+    dites = (identifiant, moment, regard, valeurs, garder, encodage, correspondance)
     rapprochement = comparaison.comparer_des_sources(
         *(sources, nom_referentiel),
         reference=reference or None,

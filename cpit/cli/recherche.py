@@ -14,6 +14,7 @@ from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
     OptionCorrespondance,
+    OptionEncodage,
     OptionGarder,
     OptionIdentifiant,
     OptionMomentLu,
@@ -93,6 +94,7 @@ def exporter(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
     correspondance: OptionCorrespondance = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
@@ -103,15 +105,14 @@ def exporter(
     from cpit.api import recherche
     from cpit.api.arguments import exiger_un_emploi
 
-    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
     noms = [nom.strip() for nom in formats.split(",")] if formats else []
-    agregats = effectif_minimal, malgre_le_registre
-    fautes = _fautes_de_diffusion(diffusion, *agregats, avec_traces=avec_traces, cle=cle, k=k)
+    agregats = diffusion, effectif_minimal, malgre_le_registre
+    fautes = _fautes_de_diffusion(*agregats, avec_traces=avec_traces, cle=cle, k=k)
     exiger_un_emploi([*fautes, *recherche.fautes_d_export(sources, sortie, cle=cle, formats=noms, dialecte=dialecte)])
+    lire = partial(recherche.lire_pour_exporter, dites, sources, sortie, nom_referentiel, cle=cle, strict=strict)
     with terminal(simple, erreur=True).progression("Lecture") as progres:
-        recueil = recherche.lire_pour_exporter(
-            *(dites, sources, sortie, nom_referentiel), cle=cle, strict=strict, remplacer=remplacer, progres=progres
-        )
+        recueil = lire(remplacer=remplacer, progres=progres)
     ecrire: Callable[..., Export] = partial(recherche.exporter, cle=cle, avec_traces=avec_traces, k=k)
     if diffusion:
         ecrire = partial(recherche.diffuser, effectif_minimal=effectif_minimal, malgre_le_registre=malgre_le_registre)
@@ -207,6 +208,7 @@ def fidelite(
     regard: OptionRegardLu = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
     correspondance: OptionCorrespondance = None,
     strict: OptionStrict = False,
     remplacer: OptionRemplacer = False,
@@ -221,7 +223,7 @@ def fidelite(
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 
     erreurs = terminal(simple, erreur=True)
-    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, correspondance), strict=True))
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
     sorties = [] if sortie is None else [sortie]
     fautes = filter(None, (faute_de_suffixe(chemin, FIDELITE) for chemin in sorties))
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *fautes_d_intervalles(intervalles)])

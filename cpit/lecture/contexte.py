@@ -320,6 +320,8 @@ ValeursDites = str | Mapping[str | int, str | int]
 """Ce que valent des réponses : « 1=0,2=1 », ou une table."""
 CHOISISSENT = ("recent", "premier")
 """Ce qui n’en garde qu’une de plusieurs passations d’une même personne, au même moment et sous le même regard."""
+ENCODAGES = ("cp1252", "latin9", "cp850", "mac-roman")
+"""Ceux que l’on reconnaît, et que l’on peut dire d’une table qui n’est pas en UTF-8 ; le plus répandu d’abord."""
 _GARDER = (*CHOISISSENT, "tous")
 """Ce que l’on peut demander de deux passations d’une même personne, au même moment et sous le même regard."""
 
@@ -331,7 +333,7 @@ class Consignes:
     ``identifiant`` : l’en-tête de la colonne qui dit qui a répondu ; ``moment``, ``regard`` : ceux d’une table qui n’a
     pas ces colonnes ; ``valeurs`` : ce que vaut chaque réponse, repliée (« 1 » → « 0 », « n/a » → « SO » ou « vide »),
     avant la grammaire ordinaire ; ``garder`` : laquelle de deux passations d’une même personne, au même moment et sous
-    le même regard (« recent », « premier » ou « tous »).
+    le même regard (« recent », « premier » ou « tous ») ; ``encodage`` : celui d’un texte qui n’est pas en UTF-8.
 
     D’une correspondance : ``colonnes``, ce que porte chaque en-tête (un en-tête connu, ou « de-cote ») ; ``mots``, ce
     que veut dire chaque mot d’une colonne de contexte ou de profil, l’un et l’autre repliés ; ``feuille`` et ``ligne``
@@ -345,6 +347,7 @@ class Consignes:
     regard: str | None = None
     valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     garder: str | None = None
+    encodage: str | None = None
     colonnes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     mots: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     feuille: str | None = None
@@ -359,7 +362,7 @@ SANS_CONSIGNE = Consignes()
 """Rien n’est dit : la table parle seule."""
 
 
-def consigner(
+def consigner(  # noqa: PLR0913
     referentiel: Referentiel,
     *,
     identifiant: str | None = None,
@@ -367,6 +370,7 @@ def consigner(
     regard: str | None = None,
     valeurs: ValeursDites | None = None,
     garder: str | None = None,
+    encodage: str | None = None,
     equipe: str | None = None,
 ) -> Consignes:
     """Les consignes que l’on donne, vérifiées pour un référentiel.
@@ -375,7 +379,7 @@ def consigner(
     :raises MauvaisEmploi: moment, regard ou choix inconnus, valeur qui n’est pas de l’échelle ; toutes les fautes d’un
         coup.
     """
-    fautes = list(_fautes_de_mots(identifiant, moment, regard, garder))
+    fautes = list(_fautes_de_mots(identifiant, moment, regard, garder, encodage))
     if equipe is not None and not equipe.strip():
         fautes.append(anomalie("equipe-vide", connus=_questions_de(referentiel)))
     lues: dict[str, str] = {}
@@ -386,11 +390,11 @@ def consigner(
             fautes.append(anomalie(code, rang=rang, paire=f"{ecrite}={cible}" if cible else ecrite, **mots))
     if fautes:
         raise MauvaisEmploi(fautes)
-    dits = (None if mot is None else mot.strip().lower() for mot in (moment, regard, garder))
-    moment, regard, garder = dits
+    dits = (None if mot is None else mot.strip().lower() for mot in (moment, regard, garder, encodage))
+    moment, regard, garder, encodage = dits
     nom = None if identifiant is None else identifiant.strip()
     colonne = None if equipe is None else critere_d_equipe(referentiel, equipe).colonne
-    return Consignes(nom, moment, regard, MappingProxyType(lues), garder, equipe=colonne)
+    return Consignes(nom, moment, regard, MappingProxyType(lues), garder, encodage, equipe=colonne)
 
 
 def _questions_de(referentiel: Referentiel) -> str:
@@ -398,7 +402,7 @@ def _questions_de(referentiel: Referentiel) -> str:
 
 
 def _fautes_de_mots(
-    identifiant: str | None, moment: str | None, regard: str | None, garder: str | None
+    identifiant: str | None, moment: str | None, regard: str | None, garder: str | None, encodage: str | None
 ) -> Iterator[Anomalie]:
     if identifiant is not None and not identifiant.strip():
         yield anomalie("identifiant-vide")
@@ -408,6 +412,8 @@ def _fautes_de_mots(
         yield anomalie("regard-inconnu", valeur=regard)
     if garder is not None and garder.strip().lower() not in _GARDER:
         yield anomalie("garder-inconnu", valeur=garder, connus=enumerer(_GARDER, "ou"))
+    if encodage is not None and encodage.strip().lower() not in ENCODAGES:
+        yield anomalie("encodage-inconnu", valeur=encodage, connus=enumerer(ENCODAGES, "ou"))
 
 
 def _paires(valeurs: ValeursDites) -> Iterator[tuple[str, str]]:

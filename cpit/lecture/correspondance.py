@@ -110,6 +110,7 @@ def consigner_une_lecture(
         ecrites,
         identifiant=voulues.identifiant,
         garder=voulues.garder,
+        encodage=voulues.encodage,
         equipe=voulues.equipe,
         moment=voulues.moment or ecrites.moment,
         regard=voulues.regard or ecrites.regard,
@@ -460,15 +461,20 @@ def _sur_une_ligne(texte: str) -> str:
 # --- d’une table à sa proposition ---------------------------------------------------------------------------------
 
 
-def proposer_une_correspondance(chemin: Path, referentiel: Referentiel, *, classeur: bool) -> Proposition:
+def proposer_une_correspondance(
+    chemin: Path, referentiel: Referentiel, *, classeur: bool, encodage: str | None = None
+) -> Proposition:
     """Ce que cpit comprend de chaque colonne d’une table, et ce qu’il en ignore.
 
     :param classeur: vrai pour un classeur, faux pour un texte.
+    :param encodage: celui que l’on dit du texte.
     :raises ErreurCpit: s’il est illisible ou vide.
     """
     nomenclature = Nomenclature(referentiel)
     essais: list[tuple[str | None, Sequence[LigneVue]]] = (
-        list(apercevoir_classeur(chemin)) if classeur else [(None, lignes) for lignes in apercevoir_csv(chemin)]
+        list(apercevoir_classeur(chemin))
+        if classeur
+        else [(None, lignes) for lignes in apercevoir_csv(chemin, encodage=encodage)]
     )
     trouve = reperer([lignes for _, lignes in essais], nomenclature)
     if trouve is None:

@@ -10,42 +10,58 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from math import log
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
-from cpit.lecture.contexte import SANS_CONSIGNE, Consignes, role_du_regard
+from cpit.lecture.contexte import ENCODAGES, SANS_CONSIGNE, Consignes, role_du_regard
 from cpit.lecture.ecartees import codes_reserves, nomme_des_items, replacer_les_colonnes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
 from cpit.ouverture import lire_debut, lire_fichier, ouvrir
+from cpit.typographie import enumerer, typographier
 
 # --- L’encodage d’un texte qui ne le dit pas : ce dont on est sûr, et ce que l’on refuse de deviner -------------------
 #
 # UTF-16 sans sa marque se reconnaît à ses octets nuls, un sur deux. Un texte d’un octet par signe vient de Windows
-# (cp1252), de MS-DOS (cp850) ou d’un Macintosh (Mac Roman) : le même octet y est « é », « ‚ » ou « Ç », et seul un
-# texte français qui se tient, ses lettres à leur place, dit lequel.
+# (cp1252), de Linux (latin9), de MS-DOS (cp850) ou d’un Macintosh (Mac Roman) : le même octet y est « é », « ‚ » ou
+# « Ç ». Tous les mots accentués du fichier disent lequel, si le français y est bien plus vraisemblable que dans les
+# autres : ses lettres, plus ou moins fréquentes, chacune à sa place. À égalité, c’est à qui donne la table de le dire.
 
 
-_FRANCAIS = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ‘’“”«»–—…·•°€ \u00a0")
-"""Les signes d’un texte français que l’ASCII n’a pas : de quoi reconnaître un encodage où tout octet a un sens."""
-_MINUSCULES = frozenset("àâçéèêëîïôùû")
-"""Sans elles, un texte n’est pas du français : rien ne dit de quel encodage il est."""
-_ENTRE_LETTRES = frozenset("’–—…·")
-"""Ce qui, sans être une lettre, se trouve entre deux lettres."""
-_PARTS = re.compile(rb"[^\x80-\xff\r\n]?[\x80-\xff]+[^\x80-\xff\r\n]?")
+_PAR_FREQUENCE = (
+    *(("é", 1.0), ("èà’", 0.25), ("ê", 0.1), ("ç«»\u00a0", 0.06), ("âîôû–É", 0.03), ("ùëïœ…°À", 0.015)),
+    *(("üÈÇÎÔ€“”ÊÂ‘Œ·—", 5e-3), ("ÙÛËÏáíóúñöäãåøßÜÖÄæ½²³•ºžšŽŠ", 1e-3), ("ÿÆìòõýŸ£§¼¾ÁÍÓÚÑÃÅØ±µ×÷®™©", 2e-4)),
+)
+"""Les signes d’un texte français que l’ASCII n’a pas, et la part de chacun, « é » valant un ; à peu près."""
+_FREQUENCES = {signe: log(part) for signes, part in _PAR_FREQUENCE for signe in signes}
+_LETTRES = frozenset("àâçéèêëîïôùûœ€")
+"""Sans elles, rien ne dit qu’un texte est du français."""
+_INCONNU, _MAL_PLACE, _DOUTEUX = log(1e-5), -9.0, -3.0
+"""Ce que coûte, en logarithme, un signe qu’un texte français n’a pas, là où il ne peut pas être, ou n’est guère."""
+_AVANTAGE, _ECART_SUR = 1.5, 1.5
+"""Ce que cp1252 a d’avance sur les autres, et de combien, avance comprise, une lecture doit l’emporter."""
+_GUERE = re.compile(
+    r"(?i:[àù](?=[a-zà-ÿœ])|[èêâîôç](?![a-zà-ÿœ])|ç(?![aouâôûœe])|(?<![aeiouéàg])[ëï]|(?<=[aoeà-æ])[àâô]"
+    r"|(?<=[aà-æ])[èê]|(?<=[a-zà-ÿ])(?<![ljç])à|î(?![lmnst])|û(?=[aeiouy])|œ(?![uidst])"
+    r"|(?<=[a-zà-ÿœ]{2})(?<!qu)(?<!rd)’|’(?=[^aeiouyhà-ÿœ])|…(?=.)|«(?=[a-z]))|(?<![a-zA-ZœŒÀ-ÿ])[êâôëï]"
+)
+"""Ce que le français n’écrit guère : « à » au milieu d’un mot, « ç » devant « i », « ë » après une consonne…"""
+_MOTS_MAX, _MOT_MAX = 20_000, 200
+"""Mots accentués différents, et signes de chacun, que l’on juge."""
+_SEPARENT_DES_MOTS = bytes.maketrans(b';,|":', b"     ")
 _EN_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x93\x94\x98\x99\x9c\x9d\xa6]|\xc2[\xa0\xab\xb0\xbb]|\xc5[\x92\x93]")
 """Un signe français en UTF-8."""
 _HORS_TEXTE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
-_PARTS_MAX = 50_000
 _LIGNE_MAX = 1_000_000
 _LARGES_SANS_MARQUE = {0: "utf-16-be", 1: "utf-16-le"}
 """L’encodage, selon que ce sont les octets pairs ou impairs qui sont nuls."""
@@ -71,34 +87,42 @@ def _decoder_un_large(octets: bytes, encodage: str) -> str | None:
     return None if _HORS_TEXTE.search(texte) else texte
 
 
-class _PartsAccentuees:
-    """Ce qui, dans un texte d’un octet par signe, n’est pas de l’ASCII, et ce qui l’entoure."""
+class _MotsAccentues:
+    """Les mots, d’un texte d’un octet par signe, qui ne sont pas de l’ASCII, et ce qu’ils sont dans chaque encodage."""
 
     def __init__(self, morceaux: Iterable[bytes]) -> None:
-        self._parts: set[bytes] = set()
+        self._mots: set[bytes] = set()
         self.porte_de_l_utf_8 = False
         for morceau in _sans_couper_un_signe(morceaux):
             self.porte_de_l_utf_8 = self.porte_de_l_utf_8 or _EN_UTF_8.search(morceau) is not None
-            if len(self._parts) < _PARTS_MAX:
-                self._parts |= set(_PARTS.findall(morceau))
+            if len(self._mots) < _MOTS_MAX:
+                mots = morceau.translate(_SEPARENT_DES_MOTS).split()
+                self._mots.update(mot[:_MOT_MAX] for mot in mots if not mot.isascii())
 
-    def encodage(self) -> str:
-        """« cp1252 », « mac-roman » ou « cp850 », celui dont c’est du français ; vide si ce n’est pas sûr."""
-        windows = [part.decode("cp1252", "replace") for part in self._parts]
-        hors = any(map(_HORS_TEXTE.search, windows))
-        se_tient = not hors and not any(map(_est_mal_place, windows))
-        en_francais = bool(_signes(windows) & _MINUSCULES)
-        possibles = [nom for nom in ("mac-roman", "cp850") if self._est_du_francais(nom)]
-        if se_tient and (en_francais or not possibles or all(map(_est_ponctue, windows))):
-            return "cp1252"
-        if not se_tient and len(possibles) == 1:
-            return possibles[0]
-        return "cp1252" if en_francais and not hors and not possibles else ""
+    def lectures(self) -> list[tuple[str, str]]:
+        """L’encodage le plus vraisemblable, et le premier mot qu’un autre y lirait autrement, puis cet autre s’il l’est
+        presque autant ; rien si ce n’est du français dans aucun.
+        """
+        mots = sorted(self._mots)
+        lues: dict[tuple[str, ...], str] = {}
+        for encodage in filter(self._peut_etre_en, ENCODAGES):
+            lues.setdefault(tuple(mot.decode(encodage, "replace") for mot in mots), encodage)
+        notees = sorted(((_noter(lus, encodage), encodage, lus) for lus, encodage in lues.items()), reverse=True)
+        meilleure = notees[0][0] if notees else 0.0
+        if not notees or meilleure < _MAL_PLACE * sum(not signe.isascii() for mot in notees[0][2] for signe in mot):
+            return []
+        gardees = [(encodage, lus) for note, encodage, lus in notees[:2] if meilleure - note < _ECART_SUR]
+        autre = next((rang for rang, mot in enumerate(gardees[0][1]) if mot != gardees[-1][1][rang]), 0)
+        return [(encodage, lus[autre]) for encodage, lus in gardees]
 
-    def _est_du_francais(self, encodage: str) -> bool:
-        parts = [part.decode(encodage, "replace") for part in self._parts]
-        signes = _signes(parts)
-        return signes <= _FRANCAIS and bool(signes & _MINUSCULES) and not any(map(_est_mal_place, parts))
+    def _peut_etre_en(self, encodage: str) -> bool:
+        """Vrai s’il se lit, et, hors de Windows, qu’une lettre au moins est du français."""
+        lettres = b"".join(self._mots).decode(encodage, "replace").lower()
+        return self.se_lit_en(encodage) and (encodage == ENCODAGES[0] or not _LETTRES.isdisjoint(lettres))
+
+    def se_lit_en(self, encodage: str) -> bool:
+        """Vrai si tout mot accentué est, dans cet encodage, un texte."""
+        return not any(_HORS_TEXTE.search(mot.decode(encodage, "replace")) for mot in self._mots)
 
 
 def _sans_couper_un_signe(morceaux: Iterable[bytes]) -> Iterator[bytes]:
@@ -116,31 +140,50 @@ def _sans_couper_un_signe(morceaux: Iterable[bytes]) -> Iterator[bytes]:
     yield reste
 
 
-def _signes(parts: Collection[str]) -> set[str]:
-    return {signe for part in parts for signe in part if not signe.isascii()}
+def _noter(mots: Iterable[str], encodage: str) -> float:
+    """Combien des mots sont vraisemblables en français : plus c’est grand, plus ils le sont."""
+    return (_AVANTAGE if encodage == ENCODAGES[0] else 0.0) + sum(map(_vraisemblance, mots))
 
 
-def _est_mal_place(part: str) -> bool:
-    """Vrai pour une majuscule accentuée dans un mot en minuscules (« PrÇnom »), une minuscule entre deux majuscules, un
-    symbole entre deux lettres.
-    """
-    for rang, signe in enumerate(part):
-        avant, apres = part[rang - 1] if rang else "", part[rang + 1 : rang + 2]
+def _vraisemblance(mot: str) -> float:
+    total = _DOUTEUX * len(_GUERE.findall(mot))
+    for rang, signe in enumerate(mot):
         if signe.isascii():
             continue
-        if (signe.isupper() and avant.islower()) or (signe.islower() and avant.isupper() and apres.isupper()):
-            return True
-        if not signe.isalpha() and avant.isalpha() and apres.isalpha() and signe not in _ENTRE_LETTRES:
-            return True
-    return False
+        avant, apres = mot[max(0, rang - 2) : rang], mot[rang + 1 : rang + 2]
+        # Dans un mot en capitales, « É » est aussi fréquent que « é » ailleurs.
+        capitale = signe.isupper() and (avant[-1:] + apres).isupper()
+        total += _FREQUENCES.get(signe.lower() if capitale else signe, _INCONNU)
+        total += 0 if _est_a_sa_place(signe, avant, apres) else _MAL_PLACE
+    return total
 
 
-_PONCTUE = re.compile(r"[^\W\d_]?’[^\W\d_]?|(?![^\W\d_]).?[“«]\xa0?.?|.?\xa0?[”»…]\W?|\W?[–—·•€\xa0°]\W?|\w[°€]\W?")
-"""Des signes de ponctuation là où le français les met, et ce qui les entoure."""
+def _est_a_sa_place(signe: str, avant: str, apres: str) -> bool:
+    """Faux pour une majuscule dans un mot en minuscules (« PrÇnom »), une minuscule dans un mot en capitales, un
+    symbole contre une lettre, un guillemet du mauvais côté.
+
+    :param avant: les deux signes d’avant, s’il y en a ; ``apres`` : le suivant.
+    """
+    collee = avant[-1:]
+    if signe in _PLACES:
+        return _PLACES[signe](collee, apres)
+    if not signe.isalpha():
+        return not (collee.isalpha() or apres.isalpha())
+    if signe.isupper():
+        return not collee.islower()
+    return not (apres.isupper() or collee.isdigit() or (len(avant) > 1 and avant.isupper()))
 
 
-def _est_ponctue(part: str) -> bool:
-    return _PONCTUE.fullmatch(part) is not None
+_PLACES: Mapping[str, Callable[[str, str], bool]] = {
+    "’": lambda avant, apres: avant.isalpha() and (apres.isalpha() or not apres),
+    **dict.fromkeys("«“‘", lambda avant, _: not avant.isalnum()),
+    **dict.fromkeys("»”", lambda _, apres: not apres.isalnum()),
+    "…": lambda _, apres: not apres.isalpha(),
+    "·": lambda avant, apres: avant.isalpha() and apres.isalpha(),
+    **dict.fromkeys("°º", lambda avant, _: avant.isdigit() or avant in {"n", "N"}),
+    "\u00a0": lambda avant, _: bool(avant),
+}
+"""Ce qui doit précéder un signe, et le suivre : une lettre, un chiffre, rien."""
 
 
 SEPARATEURS = (";", ",", "\t")
@@ -166,7 +209,9 @@ _DEUX_FOIS = (b"\xc3\x83\xc2", b"\xc3\xa2\xe2\x82\xac", b"\xc3\x85\xe2")
 """Ce que deviennent « é », « ’ », « œ » en UTF-8, lus en cp1252 puis remis en UTF-8."""
 _ABIMES = (*_DEUX_FOIS, "\ufffd".encode())
 _LARGES = ("utf-16", "utf-32")
-_DITS = {"cp1252": "table-en-cp1252", "mac-roman": "table-en-mac-roman", "cp850": "table-en-cp850"}
+_DITS = dict(
+    zip(ENCODAGES, ("table-en-cp1252", "table-en-latin9", "table-en-cp850", "table-en-mac-roman"), strict=True)
+)
 """Ce qui se dit d’un texte, selon son encodage."""
 _HORS_DE_WINDOWS = re.compile("([\x81\x8d\x8f\x90\x9d])")
 _CONSIGNE = re.compile(r'"?sep=([^\r\n]{0,3}?)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
@@ -185,7 +230,8 @@ def decoder_au_mieux(octets: bytes) -> str:
     try:
         return octets.decode(marque or "utf-8")
     except UnicodeDecodeError:
-        return octets.decode(_PartsAccentuees([octets]).encodage() or "cp1252", errors="replace")
+        lectures = _MotsAccentues([octets]).lectures()
+        return octets.decode(lectures[0][0] if lectures else ENCODAGES[0], errors="replace")
 
 
 def _marque(octets: bytes) -> str:
@@ -268,22 +314,20 @@ def _separateur_du_dedans(debut: bytes) -> str:
 
 def _deplier(octets: bytes) -> bytes | None:
     """Le texte de la seule cellule de chaque ligne, ligne par ligne ; rien si une ligne en a deux, ou se lit mal."""
-    try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        texte = octets.decode("cp1252", "replace")
+    # Un octet par signe, quel que soit l’encodage : il se cherche après, et ce qui découpe une ligne est de l’ASCII.
+    texte = octets.removeprefix(codecs.BOM_UTF8).decode("latin-1")
     lignes: list[str] = []
     for lu in enregistrements(io.StringIO(texte, newline=""), ";", 0):
         if lu.raison or any(cellule.strip() for cellule in lu.cellules[1:]):
             return None
         lignes.append(lu.cellules[0] if lu.cellules else "")
     entre_guillemets = texte.count('"') >= 2 * sum(map(bool, lignes))
-    return "\n".join(lignes).encode() if entre_guillemets else None
+    return "\n".join(lignes).encode("latin-1") if entre_guillemets else None
 
 
-def _verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | None]:
-    """« utf-8-sig » si tout un flux s’y lit, sinon celui dont c’est sûrement, avec un avertissement ; un morceau à la
-    fois.
+def _verifier_encodage(flux: IO[bytes], source: str, dit: str | None = None) -> tuple[str, Anomalie | None]:
+    """« utf-8-sig » si tout un flux s’y lit, sinon celui que l’on a dit, sinon celui dont c’est sûrement, avec un
+    avertissement ; un morceau à la fois.
 
     :raises ErreurCpit: UTF-16, UTF-32, octets nuls, encodages mêlés, ou dont rien n’est sûr.
     """
@@ -294,7 +338,7 @@ def _verifier_encodage(flux: IO[bytes], source: str) -> tuple[str, Anomalie | No
     examen = _Examen(source, debut)
     while morceau := flux.read(_MORCEAU):
         examen.prendre(morceau)
-    return examen.conclure(flux)
+    return examen.conclure(flux, dit)
 
 
 class _Examen:
@@ -315,20 +359,26 @@ class _Examen:
             self._chercher_un_signe_abime(morceau)
         self._lignes += morceau.count(b"\n")
 
-    def conclure(self, flux: IO[bytes]) -> tuple[str, Anomalie | None]:
+    def conclure(self, flux: IO[bytes], dit: str | None) -> tuple[str, Anomalie | None]:
         self._suivre(self._suspens, final=True)
         if not self._faute:
             abime = anomalie("table-signes-abimes", Lieu(self._source, self._abime)) if self._abime else None
             return "utf-8-sig", abime
         lieu = Lieu(self._source, self._faute)
         flux.seek(0)
-        parts = _PartsAccentuees(iter(lambda: flux.read(_MORCEAU), b""))
-        if parts.porte_de_l_utf_8:
+        mots = _MotsAccentues(iter(lambda: flux.read(_MORCEAU), b""))
+        if mots.porte_de_l_utf_8:
             raise refus("encodages-meles", lieu)
-        encodage = parts.encodage()
-        if not encodage:
-            raise refus("encodage", lieu, raison="ni, sûrement, en cp1252, en cp850 ou en Mac Roman")
-        return encodage, anomalie(_DITS[encodage], lieu)
+        lectures = mots.lectures()
+        if dit is not None and mots.se_lit_en(dit):
+            return dit, None
+        if not lectures or dit is not None:
+            raise refus("encodage", lieu, raison=f"ni {f'en {dit}' if dit else 'du français dans un encodage connu'}")
+        if len(lectures) > 1:
+            lues = enumerer([typographier(f"« {mot} » en {nom}") for nom, mot in lectures], "ou")
+            options = enumerer([f"--encodage {nom}" for nom, _ in lectures], "ou")
+            raise refus("encodage-ambigu", lieu, lues=ACopier(lues), options=ACopier(options))
+        return lectures[0][0], anomalie(_DITS[lectures[0][0]], lieu)
 
     def _suivre(self, octets: bytes, *, final: bool) -> None:
         """Cherche la première ligne qui n’est pas de l’UTF-8."""
@@ -381,7 +431,7 @@ def ouvrir_table_csv(flux: IO[bytes], source: str, nomenclature: Nomenclature) -
 
     :raises ErreurCpit: encodage refusé, fichier vide, séparateur imposé inconnu, en-tête refusé.
     """
-    encodage, avis = _verifier_encodage(flux, source)
+    encodage, avis = _verifier_encodage(flux, source, nomenclature.consignes.encodage)
     separateurs, apercus = _decouper(_lire_le_debut(flux, encodage), source)
     trouve = reperer(apercus, nomenclature)
     if trouve is None:
@@ -409,10 +459,11 @@ def _debut(flux: IO[bytes], table: TableCsv) -> list[tuple[int, list[str]]]:
     return lignes
 
 
-def apercevoir_csv(chemin: Path, *, en_entier: bool = True) -> list[Sequence[LigneVue]]:
+def apercevoir_csv(chemin: Path, *, en_entier: bool = True, encodage: str | None = None) -> list[Sequence[LigneVue]]:
     """Les premières lignes d’une table en texte, une fois par séparateur essayé.
 
-    :param en_entier: faux pour n’ouvrir que son début : son encodage n’est alors vérifié que là.
+    :param en_entier: faux pour n’ouvrir que son début, lu dans l’encodage le plus vraisemblable.
+    :param encodage: celui que l’on en dit.
     :raises ErreurCpit: encodage refusé, ou rien qui se lise.
     """
     lus = lire_fichier(chemin, TABLE_OCTETS_MAX) if en_entier else lire_debut(chemin, ENTETE_MAX)
@@ -420,8 +471,12 @@ def apercevoir_csv(chemin: Path, *, en_entier: bool = True) -> list[Sequence[Lig
     entieres = lus if len(lus) != ENTETE_MAX or en_entier else lus[: lus.rfind(b"\n") + 1]
     octets, _ = _remettre_en_forme(entieres, str(chemin))
     flux = io.BytesIO(octets)
-    encodage, _ = _verifier_encodage(flux, str(chemin))
-    return _decouper(_lire_le_debut(flux, encodage), str(chemin))[1]
+    if en_entier:
+        lu, _ = _verifier_encodage(flux, str(chemin), encodage)
+        texte = _lire_le_debut(flux, lu)
+    else:
+        texte = decoder_au_mieux(octets)
+    return _decouper(texte, str(chemin))[1]
 
 
 def _lire_le_debut(flux: IO[bytes], encodage: str) -> str:
@@ -716,7 +771,7 @@ def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSo
 def _lire_autrement(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource | None:
     """Lit une table longue ou transposée ; rien si ce n’en est pas une."""
     flux.seek(0)
-    encodage, avis = _verifier_encodage(flux, source)
+    encodage, avis = _verifier_encodage(flux, source, nomenclature.consignes.encodage)
     separateurs, apercus = _decouper(_lire_le_debut(flux, encodage), source)
     if not annonce_une_autre_forme((vue.cellules for apercu in apercus for vue in apercu), nomenclature):
         return None

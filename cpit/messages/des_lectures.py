@@ -20,6 +20,11 @@ LECTURE = {
         "{connus}",
         "Choisir l'un des trois.",
     ),
+    "encodage-inconnu": Message(
+        "--encodage : « {valeur} » est inconnu",
+        "{connus}",
+        "Choisir l'un des quatre ; un texte en UTF-8 n'a rien à dire.",
+    ),
     "valeurs-incomprises": Message(
         "--valeurs, correspondance {rang} : « {paire} » n'est pas une réponse et ce qu'elle vaut",
         "une réponse telle qu'écrite, « = », un niveau, SO ou vide",
@@ -420,6 +425,17 @@ LECTURE = {
         "un CSV en UTF-8",
         "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 » plutôt que « CSV (MS-DOS) ».",
         _A,
+    ),
+    "table-en-latin9": Message(
+        "le texte n'est pas en UTF-8 ; il a été lu comme un texte de Linux (latin9)",
+        "un CSV en UTF-8",
+        "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 ».",
+        _A,
+    ),
+    "encodage-ambigu": Message(
+        "le texte n'est pas en UTF-8, et se lit de plusieurs façons : {lues}",
+        "un CSV en UTF-8, ou son encodage",
+        "Dire lequel est le bon : {options} ; ou, dans Excel, enregistrer sous « CSV UTF-8 ».",
     ),
     "encodages-meles": Message(
         "le texte est en UTF-8, sauf à partir d'ici : il mêle deux encodages, ou il est coupé",
