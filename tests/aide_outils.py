@@ -247,11 +247,11 @@ def typeform(r: Referentiel, p: Personnes) -> Rangees:
     return _table(r, p, [("#", "068127e3d5e9")], apres, _enonce, en_mots)
 
 
-def qualtrics(r: Referentiel, p: Personnes) -> Rangees:
+def qualtrics(r: Referentiel, p: Personnes, motif: str = "{question} - {enonce}") -> Rangees:
     noms = ["StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished"]
     noms += ["RecordedDate", "ResponseId", "DistributionChannel", "UserLanguage"]
     valeurs = [(nom, IP if nom == "IPAddress" else "x") for nom in noms]
-    rangees = _table(r, p, valeurs, [], _grille(r.echelle.question, "{question} - {enonce}"), en_mots)
+    rangees = _table(r, p, valeurs, [], _grille(r.echelle.question, motif), en_mots)
     largeur = len(noms)
     codes = [*noms, "Q1", *(f"Q2_{n}" for n in range(1, len(r.items) + 1))]
     textes = [f"{nom} " for nom in noms] + rangees[0][largeur:]
@@ -343,6 +343,7 @@ OUTILS = {
     "tally": OutilRefait("Tally", tally, de_cote=3),
     "typeform": OutilRefait("Typeform", typeform, de_cote=4),
     "qualtrics": OutilRefait("Qualtrics", qualtrics, de_cote=11),
+    "qualtrics-choix": OutilRefait("Qualtrics", lambda r, p: qualtrics(r, p, "{enonce} - Selected Choice"), de_cote=11),
     "surveymonkey": OutilRefait("SurveyMonkey", surveymonkey, de_cote=9),
     "formr": OutilRefait("formr", formr, de_cote=7),
 }

@@ -365,6 +365,14 @@ PAR_CHOIX = {
         ],
         ("Unchecked", "Checked"),
     ),
+    "Moodle": (
+        [
+            "Q03_dispositif->Petites villes de demain",
+            "Q03_dispositif->Contrat pour la réussite, la transition",
+            "Q03_dispositif->France services",
+        ],
+        ("0", "1"),
+    ),
     "Excel": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("", "x")),
     "cases à l’écran": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("☐", "☒")),
     "Démarches simplifiées": (["dispositif_pvd", "dispositif_crte", "dispositif_fs-1"], ("off", "on")),

@@ -72,6 +72,22 @@ def test_une_ligne_de_total_n_est_personne(mot: str, valeurs: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "ligne", [";Moyenne;2,5;2;1,5;;3", ";;;Total :;12;8;9", ";2,5;1,5;3;2,25;1,75;3,1", ";2,5;;;2,25;;"]
+)
+def test_un_total_sans_nom_dans_la_colonne_du_code_n_est_personne(ligne: str, tmp_path: Path) -> None:
+    """Sous onze personnes, une ligne de moyennes de trop ferait diffuser les leurs."""
+    recueil = lire(tmp_path, ligne)
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [(a.code, a.lieu) for a in bilan.anomalies] == [(a.code, a.lieu) for a in recueil.anomalies]
+
+
+@pytest.mark.parametrize("ligne", [";2;2;3;1;2;1", "P2;2,5;1,5;2,5;2,5;1,5;1,5", ";1;2,5;3;2;1;1"])
+def test_des_reponses_sans_code_ou_mal_ecrites_restent_d_une_personne(ligne: str, tmp_path: Path) -> None:
+    assert len(qui(lire(tmp_path, ligne))) == 2
+
+
+@pytest.mark.parametrize(
     "mot",
     [
         "Max",
@@ -451,6 +467,16 @@ def test_deux_evaluateurs_d_une_personne_sont_gardes_sans_mot(consignes: dict[st
     )
     vus = [(n.passation.evaluateur, n.passation.role_evaluateur) for n in recueil.cohorte.notees]
     assert (vus, codes(recueil)) == ([("E1", "n+1"), ("E2", "pair"), ("", "")], [])
+
+
+@pytest.mark.parametrize("titre", ["role", "Votre rôle :", "Lien avec la personne"])
+def test_le_role_se_reconnait_a_cote_du_code_d_un_evaluateur(titre: str, tmp_path: Path) -> None:
+    chemin = tmp_path / "t.csv"
+    chemin.write_text(f"identifiant;regard;evaluateur;{titre};C1P\nP1;tiers;E1;manager;2\n", encoding="utf-8")
+    (notee,) = cpit.lire(chemin).cohorte.notees
+    assert (notee.passation.evaluateur, notee.passation.role_evaluateur) == ("E1", "n+1")
+    chemin.write_text(f"identifiant;{titre};C1P\nP1;cheffe de projet;2\n", encoding="utf-8")
+    assert "colonnes-inconnues" in codes(cpit.lire(chemin))
 
 
 def test_un_evaluateur_qui_revient_est_un_double_et_deux_inconnus_aussi(tmp_path: Path) -> None:

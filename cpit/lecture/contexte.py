@@ -309,8 +309,10 @@ def codes_d_un_choix(question: QuestionProfil, choix: Choix) -> Iterator[str]:
 def libelles_d_un_choix(question: QuestionProfil, choix: Choix) -> Iterator[str]:
     """Les en-têtes, en clair, de la colonne d’un choix : « Question [Choix] », « Question/Choix »…"""
     for libelle in (choix.libelle, f"{choix.libelle} ({choix.code})"):
-        for forme in ("{} [{}]", "{}[{}]", "{}/{}", "{} - {}", "{} : {}", "{} (choice={})", "{} ({})"):
+        for forme in ("{} [{}]", "{}[{}]", "{}/{}", "{} - {}", "{} : {}", "{} (choice={})", "{} ({})", "{}->{}"):
             yield forme.format(question.libelle, libelle)
+        # Les cases à cocher de Moodle, dont le questionnaire a un nom par question : « Q03_dispositif->Leader ».
+        yield f"{question.identifiant}->{libelle}"
 
 
 # --- ce que l’on dit d’une table à la place de ce qu’elle tait : qui, quand, sous quel regard, en quelles valeurs -----

@@ -229,7 +229,25 @@ class Ecarteur:
                     return en_tete
                 self._derniere = ligne
                 return "ligne-de-total", colonne.rang, cellule.strip()
-        return self._en_tete(cellules) or self._legende(cellules) or self._niveau(cellules)
+        sans_nom = self._sans_nom(cellules)
+        return self._en_tete(cellules) or self._legende(cellules) or self._niveau(cellules) or sans_nom
+
+    def _sans_nom(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
+        """Pourquoi une ligne sans code n’est personne : un mot de total y est à la place d’une réponse, ou ses nombres
+        ont presque tous une virgule, ce qui n’est que d’une moyenne ; rien sinon.
+        """
+        if self._identifiant is not None and _porte(cellules[self._identifiant]):
+            return None
+        remplies = [(rang, cellules[rang]) for rang in self._items if cellules[rang] not in (None, "")]
+        refusees = [(rang, cellule) for rang, cellule in remplies if self._lire(cellule) is None]
+        for rang, cellule in refusees:
+            if isinstance(cellule, str) and AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)):
+                return "ligne-de-total", rang, cellule.strip()
+        nombres = [lire_nombre(cellule) for _, cellule in remplies]
+        moyennes = [nombre for nombre in nombres if nombre is not None and nombre != int(nombre)]
+        if self._identifiant is None or len(moyennes) < 2 or 2 * len(moyennes) <= len(nombres) or None in nombres:
+            return None
+        return "ligne-de-total", refusees[0][0], str(lire_mots(refusees[0][1]))
 
     def _niveau(self, cellules: Sequence[object]) -> tuple[str, int, str] | None:
         """Pourquoi une ligne dont le « code » est un libellé du référentiel n’est personne : elle compte, ou résume."""

@@ -79,6 +79,16 @@ _DU_TIERS = {
 }
 """Quel tiers a répondu, ce qu’il est pour la personne, s’il connaît son travail ; une question de profil du même nom
 l’emporte."""
+ROLES_A_COTE_D_UN_CODE = frozenset(
+    map(
+        replier_libelle,
+        (
+            *("rôle", "votre rôle", "rôle du répondant", "rôle de qui répond", "lien", "votre lien"),
+            *("lien avec la personne", "votre lien avec la personne", "relation avec la personne"),
+        ),
+    )
+)
+"""Ce qui, à côté du code d’un évaluateur, dit ce qu’il est pour la personne ; ailleurs, ce peut être un métier."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
 _DE_DATE = dict.fromkeys(
     ("date_moment", "date moment", "datemoment", replier_libelle(DATE_DU_MOMENT.libelle)), Role.DATE_MOMENT
@@ -255,8 +265,10 @@ _GROUPES_MAX = 12
 _COUPE_A = 15
 """Signes que LimeSurvey garde d’un texte dans ses en-têtes abrégés, avant « .. »."""
 _PONCTUATION = " :*."
-_AU_BOUT = re.compile(r" ?\((?:reponse )?(?:obligatoire|requise?|facultati(?:f|ve)|required|optional)\)")
-"""Ce qu’un outil ajoute au bout d’une question obligatoire."""
+_AU_BOUT = re.compile(
+    r" ?\((?:reponse )?(?:obligatoire|requise?|facultati(?:f|ve)|required|optional)\)| - selected choice"
+)
+"""Ce qu’un outil ajoute au bout d’une question obligatoire, ou, Qualtrics, d’une question à choix."""
 _MOT_DE_CONTEXTE = r"t[0-9]{1,2}(?:[-_ ]retrospectif)?|soi|tiers|n\+?1"
 _CONTEXTE = rf"(?:{_MOT_DE_CONTEXTE})(?:[ _.-](?:{_MOT_DE_CONTEXTE}))?"
 _AVANT = re.compile(rf"[\[(]?(?P<contexte>{_CONTEXTE})[\])]?(?:(?P<signe> ?[_.:/-] ?)| )(?P<reste>.+)")

@@ -31,6 +31,7 @@ from cpit.lecture.entetes import (
     LUES,
     MISE_DE_COTE,
     ORDRE_DES_IDENTITES,
+    ROLES_A_COTE_D_UN_CODE,
     Cible,
     ColonneLue,
     Designation,
@@ -381,7 +382,7 @@ class _Tri:
         outil, dits = self._outil, (Role.MOMENT in roles, Role.REGARD in roles)
         regle = RegleDesPorteurs(bool(outil and outil.question_soulignee), bool(outil and outil.groupes), *dits)
         self._trouvees = decider_des_porteurs(self._trouvees, self._nomenclature.referentiel, regle)
-        self._trouvees = _sans_place_orpheline(self._trouvees)
+        self._trouvees = _avec_le_role(_sans_place_orpheline(self._trouvees), self._noms)
         cites = ((rang, regle.contexte_cite(une)) for rang, une in enumerate(self._trouvees) if _est_un_item(une))
         self._cites = {rang: contexte for rang, contexte in cites if any(contexte)}
         self._qui = self._choisir_qui()
@@ -649,6 +650,16 @@ def _sans_place_orpheline(trouvees: Sequence[Trouvee]) -> list[Trouvee]:
         None if isinstance(une, Designation) and une.cible.role in DE_PLACE and une.cible.code not in codes else une
         for une in trouvees
     ]
+
+
+def _avec_le_role(trouvees: Sequence[Trouvee], noms: Sequence[str]) -> list[Trouvee]:
+    """Les mêmes colonnes ; là où une dit quel tiers répond et nulle son rôle, « Votre rôle » le dit."""
+    roles = {une.cible.role for une in trouvees if isinstance(une, Designation)}
+    if Role.EVALUATEUR not in roles or Role.ROLE_EVALUATEUR in roles:
+        return list(trouvees)
+    role = Designation(Cible(Role.ROLE_EVALUATEUR))
+    dits = (replier_en_tete(nom).rstrip(" :?") in ROLES_A_COTE_D_UN_CODE for nom in noms)
+    return [role if une is None and dit else une for une, dit in zip(trouvees, dits, strict=True)]
 
 
 def _sans_table_voisine(trouvees: Sequence[Trouvee], noms: Sequence[str]) -> list[Trouvee]:
