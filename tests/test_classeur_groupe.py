@@ -9,9 +9,11 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 from aide_classeur import DATE, HOSTILES, recalculer
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard, ecrire_le_classeur
@@ -38,7 +40,7 @@ from cpit.tableur.document import COUPE, propre
 from cpit.typographie import accorder
 
 SOURCES = [("groupe-a.xlsx", 40, 1), ("groupe-b.csv", 20, 0)]
-PREMIERE = 3
+PREMIERE = 2
 """Première ligne d’une grande table, à partir de 1."""
 
 
@@ -141,7 +143,7 @@ def test_sans_reponses_deux_feuilles_manquent_et_le_reste_ne_les_cite_pas(tmp_pa
     ouvert = ouvrir(tmp_path / "g.xlsx", soixante, avec_reponses=False)
     assert ouvert.sheetnames == [nom for nom in FEUILLES_GROUPE if nom not in DE_REPONSES]
     assert "omises à la demande" in textes(ouvert, "À propos")
-    cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=4, values_only=True)}
+    cles = {ligne[1] for ligne in ouvert["Dictionnaire"].iter_rows(min_row=2, values_only=True)}
     restent = (*soixante.scores().colonnes, *colonnes_incertitude())
     assert cles == {colonne.cle for colonne in restent}
 
@@ -176,25 +178,25 @@ def test_scores_a_une_ligne_par_passation_dans_l_ordre_de_lecture(
     classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte
 ) -> None:
     cles = tuple(colonne.cle for colonne in soixante.scores().colonnes)
-    assert classeur["Scores"][1] == cles
+    assert classeur["Scores"][0] == cles
     attendues = list(soixante.scores().lignes)
-    assert all(map(memes, classeur["Scores"][2:], attendues))
-    assert len(classeur["Scores"][2:]) == len(attendues)
-    assert None in {ligne[cles.index("score_C1")] for ligne in classeur["Scores"][2:]}
+    assert all(map(memes, classeur["Scores"][1:], attendues))
+    assert len(classeur["Scores"][1:]) == len(attendues)
+    assert None in {ligne[cles.index("score_C1")] for ligne in classeur["Scores"][1:]}
 
 
 def test_les_reponses_en_codes_puis_en_clair(classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte) -> None:
     referentiel = soixante.referentiel
     codes = [item.code for item in referentiel.ordre_de_passation()]
     question = referentiel.profil[0]
-    for rang, notee in enumerate(soixante.notees, start=2):
+    for rang, notee in enumerate(soixante.notees, start=1):
         reponses = [notee.passation.reponse(code) for code in codes]
         assert list(classeur["Réponses"][rang][-len(codes) :]) == [valeur_affichee(r) for r in reponses]
         clair = classeur["Réponses en clair"][rang]
         assert list(clair[-len(codes) :]) == [libelle_reponse(referentiel, r) for r in reponses]
         structure = notee.passation.profil.get(question.identifiant)
         assert clair[1] == (question.libelle_du_choix(structure) if structure else None)
-    assert classeur["Réponses"][1] == classeur["Réponses en clair"][1]
+    assert classeur["Réponses"][0] == classeur["Réponses en clair"][0]
 
 
 def test_la_matrice_donne_moyenne_et_n_par_case_et_par_strate(
@@ -254,29 +256,29 @@ def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante:
 
 def test_les_anomalies_sont_toutes_la(classeur: dict[str, list[tuple[Any, ...]]], constats: list[Anomalie]) -> None:
     rangees = classeur["Anomalies"]
-    assert rangees[2] == (
+    assert rangees[0] == (
         *("Gravité", "Fichier", "Feuille", "Ligne", "Colonne ou cellule", "Quoi", "Attendu", "Correction"),
     )
     un, deux = constats
-    assert rangees[3] == ("refus", "groupe-a.xlsx", "Saisie", None, "F12", un.quoi, un.attendu, un.correction)
-    assert rangees[4] == ("refus", "groupe-b.csv", None, 4, 9, deux.quoi, deux.attendu, deux.correction)
+    assert rangees[1] == ("refus", "groupe-a.xlsx", "Saisie", None, "F12", un.quoi, un.attendu, un.correction)
+    assert rangees[2] == ("refus", "groupe-b.csv", None, 4, 9, deux.quoi, deux.attendu, deux.correction)
 
 
 def test_trop_d_anomalies_le_disent(
     tmp_path: Path, soixante: Cohorte, constats: list[Anomalie], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feuille_anomalies, "ECRITES_MAX", 5)
-    contenu = textes(ouvrir(tmp_path / "g.xlsx", soixante, lus=tuple(constats * 4)), "Anomalies")
-    assert "Refus\u202f: 8" in contenu
-    assert "il en manque 3 ici" in contenu
+    classeur = ouvrir(tmp_path / "g.xlsx", soixante, lus=tuple(constats * 4))
+    assert "Refus\u202f: 8" in textes(classeur, "À propos")
+    assert "il en manque 3 ici" in textes(classeur, "Anomalies")
 
 
 def test_le_dictionnaire_a_une_ligne_par_colonne(classeur: dict[str, list[tuple[Any, ...]]], soixante: Cohorte) -> None:
     attendues = soixante.scores(avec_reponses=True).colonnes
-    rangees = {rangee[1]: rangee for rangee in classeur["Dictionnaire"][3:]}
+    rangees = {rangee[1]: rangee for rangee in classeur["Dictionnaire"][1:]}
     assert list(rangees) == [colonne.cle for colonne in (*attendues, *colonnes_incertitude())]
     for feuille in ("Scores", "Réponses"):
-        assert set(classeur[feuille][1]) == {cle for cle, r in rangees.items() if feuille in r[0]}
+        assert set(classeur[feuille][0]) == {cle for cle, r in rangees.items() if feuille in r[0]}
     for colonne in attendues:
         rangee = rangees[colonne.cle]
         assert rangee[2:4] == (colonne.libelle, colonne.type)
@@ -371,7 +373,7 @@ def test_un_groupe_d_une_personne_rend_exactement_son_resultat(tmp_path: Path, l
 def test_trois_personnes_et_la_prudence(tmp_path: Path, livre: m.Referentiel) -> None:
     ouvert = ouvrir(tmp_path / "g.xlsx", cohorte_au_hasard(livre, 3))
     assert "Peu de passations" in textes(ouvert, "Synthèse")
-    assert ouvert["Scores"].max_row == 5
+    assert ouvert["Scores"].max_row == 4
 
 
 def test_un_groupe_vide_fait_un_classeur_qui_le_dit(tmp_path: Path, livre: m.Referentiel) -> None:
@@ -380,7 +382,7 @@ def test_un_groupe_vide_fait_un_classeur_qui_le_dit(tmp_path: Path, livre: m.Ref
     assert "aucune" in textes(ouvert, "Synthèse")
     assert "Aucune passation." in textes(ouvert, "Matrice")
     assert "Aucune anomalie." in textes(ouvert, "Anomalies")
-    assert ouvert["Scores"].max_row == 2
+    assert ouvert["Scores"].max_row == 1
     assert not graphiques(tmp_path / "g.xlsx")
 
 
@@ -400,7 +402,10 @@ def test_sans_position_la_carte_n_a_que_les_poles(tmp_path: Path, livre: m.Refer
     assert rangees["Sans position"][2] == 2
     assert rangees["Dimension collective"][2] is None
     assert "Les passations" not in graphiques(tmp_path / "g.xlsx")[1]
-    assert [ligne[0] for ligne in ouvert["Scores"].iter_rows(min_row=3, values_only=True)] == ["a.json", "b.json"]
+    assert [ligne[0] for ligne in ouvert["Scores"].iter_rows(min_row=PREMIERE, values_only=True)] == [
+        "a.json",
+        "b.json",
+    ]
 
 
 ETRANGERS = sorted((TESTS / "referentiels").glob("*.yaml"))
@@ -498,16 +503,60 @@ def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referen
 def test_tables_filtrables_figees_et_imprimables(ouvert: Workbook) -> None:
     for nom in ("Scores", "Réponses", "Réponses en clair"):
         feuille = ouvert[nom]
-        assert feuille.freeze_panes == "B3"
-        assert feuille.auto_filter.ref.startswith("A2:")
-        assert feuille.auto_filter.ref.endswith("62")
+        assert feuille.freeze_panes == "B2"
+        assert feuille.auto_filter.ref.startswith("A1:")
+        assert feuille.auto_filter.ref.endswith("61")
     for nom in ("Anomalies", "Dictionnaire"):
-        assert ouvert[nom].auto_filter.ref.startswith("A3:")
+        assert ouvert[nom].auto_filter.ref.startswith("A1:")
     for feuille in ouvert:
         assert feuille.page_setup.paperSize == 9
         assert feuille.print_area
         assert feuille.freeze_panes
         assert "&N" in str(feuille.oddFooter.right)
+
+
+@pytest.mark.parametrize("nom", ["Scores", "Incertitude", "Réponses", "Réponses en clair", "Anomalies", "Dictionnaire"])
+def test_une_feuille_de_donnees_se_lit_d_un_trait(fichier: Path, ouvert: Workbook, nom: str) -> None:
+    """Une seule ligne d’en-tête, des noms différents, rien de fusionné : Grist, Power BI et R prennent la première."""
+    feuille = ouvert[nom]
+    trame = pandas.read_excel(fichier, sheet_name=nom, header=0)
+    assert list(trame.columns) == [case.value for case in feuille[1]]
+    assert len(set(trame.columns)) == len(trame.columns)
+    assert not any(str(colonne).startswith("Unnamed") for colonne in trame.columns)
+    assert not feuille.merged_cells.ranges
+    assert len(trame) == feuille.max_row - 1
+    if nom == "Scores":
+        nombres = [colonne for colonne in trame.columns if colonne.startswith(("score_", "n_"))]
+        assert {trame[colonne].dtype.kind for colonne in nombres} <= {"f", "i"}
+    if nom in ("Scores", "Réponses"):
+        bulles = {str(une.sqref): une.prompt for une in feuille.data_validations.dataValidation}
+        assert bulles["A1"], "le libellé se montre à qui choisit l’en-tête"
+
+
+def test_aucun_graphique_n_est_coupe_par_une_page(ouvert: Workbook) -> None:
+    """Un saut avant chaque partie, que l’ajustement à une page ferait oublier ; chacune tient sur sa page."""
+    feuille = ouvert["Synthèse"]
+    assert not feuille.sheet_properties.pageSetUpPr or not feuille.sheet_properties.pageSetUpPr.fitToPage
+    sauts = [0, *(saut.id for saut in feuille.row_breaks.brk), feuille.max_row]
+    assert len(feuille._charts) >= 2
+    for graphique in feuille._charts:
+        haut, bas = graphique.anchor._from.row, graphique.anchor.to.row
+        assert any(debut <= haut and bas < fin for debut, fin in pairwise(sauts)), (haut, bas, sauts)
+    utile = (11.69 - 0.55 - 0.63) * 72
+    for debut, fin in pairwise(sauts):
+        hauteurs = [feuille.row_dimensions[rang].height or 15 for rang in range(debut + 1, fin + 1)]
+        assert sum(hauteurs) * feuille.page_setup.scale / 100 <= utile, (debut, fin)
+
+
+@pytest.mark.parametrize("nom", ["Synthèse", "Matrice", "Profils"])
+def test_une_feuille_a_imprimer_tient_en_largeur(ouvert: Workbook, nom: str) -> None:
+    """Ses colonnes, réduites, tiennent entre les marges, sans que rien n’y soit plus petit que la moitié."""
+    feuille = ouvert[nom]
+    echelle = feuille.page_setup.scale
+    pouces = 11.69 if feuille.page_setup.orientation == "landscape" else 8.27
+    largeurs = [colonne.width * (colonne.max - colonne.min + 1) for colonne in feuille.column_dimensions.values()]
+    assert 50 <= echelle <= 100
+    assert sum(largeurs) * 7.42 / 96 * echelle / 100 <= pouces - 2 * 0.47
 
 
 def test_les_proprietes_ne_nomment_personne(ouvert: Workbook) -> None:
@@ -526,7 +575,7 @@ def test_les_memes_entrees_font_les_memes_octets(tmp_path: Path, soixante: Cohor
 def test_trop_de_passations_renvoient_au_csv(
     tmp_path: Path, soixante: Cohorte, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert classeur_groupe.PASSATIONS_MAX == 1_048_576 - 2
+    assert classeur_groupe.PASSATIONS_MAX == 1_048_576 - 1
     monkeypatch.setattr(classeur_groupe, "PASSATIONS_MAX", 59)
     with pytest.raises(ErreurCpit) as levee:
         ecrire_le_classeur(tmp_path / "g.xlsx", soixante, [], [], date=DATE)

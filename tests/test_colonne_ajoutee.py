@@ -90,8 +90,8 @@ class TestUneColonneTireeDesScores:
 
     def test_en_classeur(self, tmp_path: Path, attendues: list[float]) -> None:
         feuille = openpyxl.load_workbook(_noter(tmp_path / "c.xlsx"))["Scores"]
-        rang = [cellule.value for cellule in feuille[2]].index(CLE)
-        ecrites = [ligne[rang] for ligne in feuille.iter_rows(min_row=3, values_only=True)]
+        rang = [cellule.value for cellule in feuille[1]].index(CLE)
+        ecrites = [ligne[rang] for ligne in feuille.iter_rows(min_row=2, values_only=True)]
         assert ecrites == pytest.approx(attendues, abs=1e-12)
 
     def test_dans_l_export(self, tmp_path: Path, attendues: list[float]) -> None:

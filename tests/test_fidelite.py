@@ -458,9 +458,9 @@ class TestEtude:
                 assert (ligne["valeur"] == "") == tu, ligne
                 assert ligne["motif"].startswith("tu sous 7") == tu, ligne
         feuille = openpyxl.load_workbook(tmp_path / "f.xlsx")["Items"]
-        cles = [cellule.value for cellule in feuille[2]]
+        cles = [cellule.value for cellule in feuille[1]]
         for rang in (r for r, cle in enumerate(cles) if str(cle).endswith("_effectif") or cle == "ecart_type"):
-            assert all((ligne[rang].value is None) == tu for ligne in feuille.iter_rows(min_row=3))
+            assert all((ligne[rang].value is None) == tu for ligne in feuille.iter_rows(min_row=2))
 
     @staticmethod
     def _lignes_du_csv(chemin: Path) -> list[dict[str, str]]:
@@ -533,10 +533,10 @@ class TestCommande:
         ]
         for tableau in tableaux(etude):
             feuille = classeur[tableau.titre]
-            cles = [cellule.value for cellule in feuille[2]]
+            cles = [cellule.value for cellule in feuille[1]]
             assert cles == [colonne.cle for colonne in tableau.colonnes]
-            assert feuille.max_row - 2 == len(tableau.lignes)
-            for ligne, attendue in zip(feuille.iter_rows(min_row=3, values_only=True), tableau.lignes, strict=True):
+            assert feuille.max_row - 1 == len(tableau.lignes)
+            for ligne, attendue in zip(feuille.iter_rows(min_row=2, values_only=True), tableau.lignes, strict=True):
                 assert list(ligne) == [
                     None if v == "" else pytest.approx(v, abs=1e-12) if isinstance(v, float) else v for v in attendue
                 ]
@@ -666,8 +666,8 @@ class TestIntervalles:
         for lecture in (document["strates"][0]["lecture"], document["comparaisons"][0]["lecture"]):
             assert any(phrase.startswith("Intervalles indicatifs") for phrase in lecture)
         feuille = openpyxl.load_workbook(en_classeur.sortie)["Échelles"]
-        rang = [cellule.value for cellule in feuille[2]].index("alpha_indicatif")
-        assert feuille[3][rang].value == "oui"
+        rang = [cellule.value for cellule in feuille[1]].index("alpha_indicatif")
+        assert feuille[2][rang].value == "oui"
 
     def test_une_seule_reponse_dont_tout_depend_ne_donne_pas_d_intervalle(self) -> None:
         matrice = tirer(1, 40, 3)
@@ -812,7 +812,7 @@ class TestModele:
         assert echelle["modele"]["srmr"] > 0
         assert echelle["tenues"][echelle["items"][0]]["saturation"]["valeur"] < 0
         feuille = openpyxl.load_workbook(ecrits["xlsx"])["Échelles"]
-        assert "à contre-sens" in " ".join(str(c.value) for c in feuille[3])
+        assert "à contre-sens" in " ".join(str(c.value) for c in feuille[2])
         assert any(phrase.startswith("ω se lit avec réserve") for phrase in lire_la_strate(etude.strates[0]))
 
 

@@ -130,13 +130,13 @@ def test_toutes_les_lignes_y_sont_en_pleine_precision(
     monkeypatch.setattr(document, "LIGNES_PAR_PAQUET", 40)
     cohorte = cohorte_au_hasard(livre, nombre)
     feuille = ecrit(tmp_path / "g.xlsx", cohorte)["Scores"]
-    lues = list(feuille.iter_rows(min_row=3, values_only=True))
+    lues = list(feuille.iter_rows(min_row=2, values_only=True))
     assert lues == list(cohorte.scores().lignes)
 
 
 def test_une_cohorte_vide_garde_ses_en_tetes(tmp_path: Path, livre: Referentiel) -> None:
     classeur = ecrit(tmp_path / "g.xlsx", Cohorte(livre))
-    assert [classeur[nom].max_row for nom in TABLES] == [2, 2, 2]
+    assert [classeur[nom].max_row for nom in TABLES] == [1, 1, 1]
 
 
 def test_l_echelle_a_libelles_hostiles_reste_inerte(tmp_path: Path, livre: Referentiel) -> None:
@@ -144,7 +144,7 @@ def test_l_echelle_a_libelles_hostiles_reste_inerte(tmp_path: Path, livre: Refer
     hostile = replace(livre, echelle=replace(livre.echelle, niveaux=tuple(niveaux)))
     passation = Passation.nouvelle(hostile, identifiant="P1").avec_reponse(livre.items[0].code, repondu(4))
     classeur = ecrit(tmp_path / "g.xlsx", composer(hostile, [Releve(passation, "p.json")]))
-    dites = [c for c in classeur["Réponses en clair"][3] if c.value == "=1+1"]
+    dites = [c for c in classeur["Réponses en clair"][2] if c.value == "=1+1"]
     assert [c.data_type for c in dites] == ["s"]
 
 
@@ -153,7 +153,7 @@ def test_libreoffice_relit_les_textes_difficiles(tmp_path: Path, livre: Referent
     direct = ecrit(chemin, cohorte_difficile(livre))
     recalcule = recalculer(programme("soffice"), tmp_path, [chemin])[chemin]
     for nom in TABLES:
-        for rangee in direct[nom].iter_rows(min_row=3):
+        for rangee in direct[nom].iter_rows(min_row=2):
             for cellule in rangee:
                 refaite = recalcule[nom][cellule.coordinate]
                 assert refaite.data_type != "f"
@@ -173,7 +173,7 @@ def test_un_texte_n_est_jamais_pris_pour_du_xml(tmp_path: Path, livre: Referenti
     vues = {c.value for feuille in load_workbook(seul) for rangee in feuille.iter_rows() for c in rangee}
     assert propre(texte) in vues
     ensemble = ecrit(tmp_path / "ensemble.xlsx", composer(livre, [Releve(passation, texte)]))
-    assert ensemble["Scores"]["A3"].value == propre(texte)
+    assert ensemble["Scores"]["A2"].value == propre(texte)
 
 
 def test_l_avancement_compte_les_lignes_de_toutes_les_tables(tmp_path: Path, livre: Referentiel) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,15 +50,13 @@ from cpit.tableur.document import (
     ecrire_provenance,
     ecrire_rubrique,
     ecrire_texte,
-    etendre,
+    expliquer_l_entete,
     fermer_document,
     fermer_page,
     franciser_flux,
-    hauteur,
     identifier,
     mettre_en_page,
     ouvrir_page,
-    pages_en_largeur,
     regler_hauteur,
 )
 from cpit.typographie import accorder, grouper, typographier
@@ -68,7 +65,7 @@ if TYPE_CHECKING:
     from cpit.formats.recueil import Recueil
 
 _LECTURE, _ANOMALIES, _DICTIONNAIRE, _A_PROPOS = "Lecture", "Anomalies", "Dictionnaire", "À propos"
-_LIBELLES, _CLES, _PREMIERE = 0, 1, 2
+_CLES, _PREMIERE = 0, 1
 _LARGEURS_DE_TEXTE = {"libelle": 36.0, "enonce": 60.0, "sortes": 26.0, "echelle": 17.0, "autre": 17.0, "nature": 14.0}
 _LARGEUR, _LARGEUR_MAX, _LARGEUR_MOTIF = 10.0, 17.0, 30.0
 _FLECHE = 4
@@ -135,18 +132,12 @@ def _ecrire_lecture(feuille: Worksheet, styles: Styles, etude: Etude) -> None:
 
 
 def _ecrire_tableau(feuille: Worksheet, styles: Styles, tableau: Tableau) -> None:
-    """Deux lignes d’en-tête (libellés réunis, clés), puis les lignes, à filtrer."""
+    """Une ligne d’en-tête, les clés, puis les lignes, à filtrer."""
     largeurs = [_largeur(tableau, rang) for rang in range(len(tableau.colonnes))]
     for rang, colonne in enumerate(tableau.colonnes):
         feuille.set_column(rang, rang, largeurs[rang])
         ecrire_texte(feuille, _CLES, rang, colonne.cle, styles["cle_colonne"])
-    rang, plus_haut = 0, 15.0
-    for libelle, groupe in groupby(tableau.colonnes, key=lambda colonne: colonne.libelle):
-        suivant = rang + len(list(groupe))
-        etendre(feuille, _LIBELLES, (rang, suivant - 1), libelle, styles["libelle_colonne"])
-        plus_haut = max(plus_haut, hauteur(libelle, sum(largeurs[rang:suivant])))
-        rang = suivant
-    feuille.set_row(_LIBELLES, plus_haut)
+        expliquer_l_entete(feuille, _CLES, rang, colonne.cle, colonne.libelle)
     feuille.set_row(_CLES, 46)
     formats = [styles[_style(colonne)] for colonne in tableau.colonnes]
     derniere = _CLES
@@ -156,8 +147,7 @@ def _ecrire_tableau(feuille: Worksheet, styles: Styles, tableau: Tableau) -> Non
     figees = 1 + max(rang for rang, colonne in enumerate(tableau.colonnes[:6]) if colonne.cle in _IDENTITE)
     feuille.freeze_panes(_PREMIERE, figees)
     feuille.print_area(0, 0, derniere, len(tableau.colonnes) - 1)
-    feuille.repeat_columns(0, figees - 1)
-    mettre_en_page(feuille, paysage=True, repetees=(_LIBELLES, _CLES), pages=pages_en_largeur(largeurs))
+    mettre_en_page(feuille, paysage=True, repetees=(_CLES, _CLES))
     feuille.hide_gridlines(1)
 
 

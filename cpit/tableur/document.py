@@ -41,6 +41,9 @@ _SIGNES_PAR_UNITE = 1.1
 _LONG = 10_000
 """Signes au-delà desquels un texte dépasse à coup sûr la plus haute des lignes."""
 
+_TITRE_DE_BULLE, _BULLE = 32, 255
+"""Signes que le format permet au message d’une case."""
+
 
 def propre(texte: str) -> str:
     """Texte qu’une cellule accepte : sans caractère interdit en XML, et coupé, en le disant, s’il est trop long."""
@@ -120,6 +123,12 @@ def ecrire_etendu(
     feuille.set_row(ligne, hauteur(texte, largeur))
 
 
+def expliquer_l_entete(feuille: Worksheet, ligne: int, colonne: int, cle: str, libelle: str) -> None:
+    """Montre le libellé d’une colonne à qui choisit la case de son en-tête, sans rien écrire de plus."""
+    bulle = {"input_title": propre(cle)[:_TITRE_DE_BULLE], "input_message": propre(libelle)[:_BULLE]}
+    feuille.data_validation(ligne, colonne, ligne, colonne, {"validate": "any", **bulle})
+
+
 def etendre(feuille: Worksheet, ligne: int, colonnes: tuple[int, int], texte: str | None, style: Format) -> None:
     """Écrit un texte sur des colonnes fusionnées, ou dans une seule cellule."""
     if colonnes[0] < colonnes[1]:
@@ -167,6 +176,8 @@ FOND = "#E4E9F0"
 SAISIE = "#FFF9E5"
 FILET = "#BCC4CE"
 
+_MARGE = 0.47
+"""Marge de gauche et de droite, en pouces."""
 _PAGE = 190
 """Signes imprimés au plus dans la largeur d’une page en paysage."""
 
@@ -218,19 +229,37 @@ def pages_en_largeur(largeurs: Iterable[float]) -> int:
     return max(1, ceil(sum(largeurs) / _PAGE))
 
 
+def _echelle_de_page(largeurs: Iterable[float], *, paysage: bool) -> int:
+    """La réduction, en pour cent, qui fait tenir ces colonnes dans une page A4 moins ses marges."""
+    utile = (11.69 if paysage else 8.27) - 2 * _MARGE
+    # Excel donne à une colonne sept pixels par signe, plus cinq ; LibreOffice, la vraie largeur d’un chiffre, 7,42.
+    voulue = sum((7.42 * largeur + 6) / 96 for largeur in largeurs) * 1.02
+    return max(10, min(100, int(100 * utile / voulue)))
+
+
 def mettre_en_page(
-    feuille: Worksheet, *, paysage: bool, repetees: tuple[int, int] | None = None, pages: int = 1
+    feuille: Worksheet,
+    *,
+    paysage: bool,
+    repetees: tuple[int, int] | None = None,
+    pages: int = 1,
+    largeurs: Iterable[float] | None = None,
 ) -> None:
     """A4 ajusté en largeur, marges de 1,2 à 1,6 cm, pied paginé.
 
     :param repetees: première et dernière ligne, à partir de 0, répétées en haut de chaque page imprimée.
     :param pages: nombre de pages dans la largeur.
+    :param largeurs: celles de toutes les colonnes, en signes, d’une feuille qui a ses propres sauts de page : elle est
+        réduite d’autant, car un tableur oublie les sauts d’une feuille qu’il ajuste, et y coupe des graphiques.
     """
     feuille.set_paper(9)
     if paysage:
         feuille.set_landscape()
-    feuille.fit_to_pages(pages, 0)
-    feuille.set_margins(left=0.47, right=0.47, top=0.55, bottom=0.63)
+    if largeurs is None:
+        feuille.fit_to_pages(pages, 0)
+    else:
+        feuille.set_print_scale(_echelle_de_page(largeurs, paysage=paysage))
+    feuille.set_margins(left=_MARGE, right=_MARGE, top=0.55, bottom=0.63)
     feuille.center_horizontally()
     pied = typographier("&L&8cpit : outil réflexif, ni note ni classement&C&8&A&R&8Page &P / &N")
     feuille.set_footer(pied, {"margin": 0.3})

@@ -27,10 +27,8 @@ from cpit.tableur.document import (
     creer_styles_de_classeur,
     ecrire_ligne,
     ecrire_texte,
-    etendre,
-    hauteur,
+    expliquer_l_entete,
     mettre_en_page,
-    pages_en_largeur,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +46,6 @@ _DEFINITIONS: dict[str, dict[str, Any]] = {
     "nom_de_ligne_gras": {**_TABLE, "align": "left", "bold": True},
     "omis": {**_TABLE, "align": "left", "italic": True, "font_color": GRIS},
     "effectif": {**_TABLE, "num_format": "#,##0", "valign": "top"},
-    "libelle_colonne": {"font_size": 9, "font_color": GRIS, "text_wrap": True, "valign": "bottom"},
     "cle_colonne": {**_TABLE, "bold": True, "bg_color": FOND},
     "graphique_nombre": {"font_size": 9, "font_color": GRIS, "num_format": "0.000", "align": "center"},
     "donnee_texte": {},
@@ -161,27 +158,23 @@ def stratifier(cohorte: Cohorte) -> tuple[StrateDecrite, ...]:
     return tuple(strates)
 
 
-# --- Les grandes tables filtrables : deux lignes d’en-tête, puis une ligne par passation, écrites au fil de l’eau.
+# --- Les grandes tables filtrables : une ligne d’en-tête, puis une ligne par passation, écrites au fil de l’eau.
 #
 # Les lignes s’écrivent droit dans l’archive (``lignes_directes``) ou, à défaut, par XlsxWriter.
 
 
-_LIBELLES, _CLES, PREMIERE = 0, 1, 2
-"""Lignes des libellés, des clés (c’est elle qui porte les filtres) et de la première passation."""
+_CLES, PREMIERE = 0, 1
+"""Lignes des clés (c’est elle qui porte les filtres) et de la première passation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColonneEcrite:
-    """Une colonne d’une grande table : clé, libellé, largeur et style de ses cellules.
-
-    Les colonnes voisines de même ``libelle`` partagent un libellé étendu si ``reunie`` est vrai.
-    """
+    """Une colonne d’une grande table : clé, libellé, largeur et style de ses cellules."""
 
     cle: str
     libelle: str
     largeur: float
     style: str
-    reunie: bool = False
 
 
 def ecrire_grande_table(
@@ -192,7 +185,7 @@ def ecrire_grande_table(
     *,
     figees: int,
 ) -> None:
-    """Écrit en-têtes puis lignes, de haut en bas ; une cellule absente reste vide.
+    """Écrit l’en-tête puis les lignes ; une cellule absente reste vide. Imprimée, la table tient en largeur.
 
     :param lignes: une par passation, parcourues une seule fois, peut-être à la fin de l’écriture seulement.
     :param figees: nombre de premières colonnes toujours visibles.
@@ -206,9 +199,7 @@ def ecrire_grande_table(
     feuille.autofilter(_CLES, 0, derniere, len(colonnes) - 1)
     feuille.freeze_panes(PREMIERE, figees)
     feuille.print_area(0, 0, derniere, len(colonnes) - 1)
-    feuille.repeat_columns(0, figees - 1)
-    pages = pages_en_largeur(colonne.largeur for colonne in colonnes)
-    mettre_en_page(feuille, paysage=True, repetees=(_LIBELLES, _CLES), pages=pages)
+    mettre_en_page(feuille, paysage=True, repetees=(_CLES, _CLES))
     # À l’écran, le quadrillage du tableur borde aussi les cellules vides, sans rien écrire.
     feuille.hide_gridlines(1)
 
@@ -228,26 +219,12 @@ def _ecrire_lignes(
 
 
 def _ecrire_entetes(feuille: Worksheet, styles: Styles, colonnes: Sequence[ColonneEcrite]) -> None:
-    plus_haut = 0.0
-    for debut, fin in _etendues(colonnes):
-        largeur = sum(colonne.largeur for colonne in colonnes[debut : fin + 1])
-        etendre(feuille, _LIBELLES, (debut, fin), colonnes[debut].libelle, styles["libelle_colonne"])
-        plus_haut = max(plus_haut, hauteur(colonnes[debut].libelle, largeur))
-    feuille.set_row(_LIBELLES, max(15.0, plus_haut))
+    """Les clés, sur une seule ligne : un autre logiciel lit la table d’un trait. Le libellé se montre à qui choisit la
+    case, et le dictionnaire le dit.
+    """
     # La flèche du filtre prend la place de trois signes.
     replis = max(ceil((len(colonne.cle) + 3) / colonne.largeur) for colonne in colonnes)
     for rang, colonne in enumerate(colonnes):
         ecrire_texte(feuille, _CLES, rang, colonne.cle, styles["cle_colonne"])
+        expliquer_l_entete(feuille, _CLES, rang, colonne.cle, colonne.libelle)
     feuille.set_row(_CLES, 6 + 13.0 * min(replis, 5))
-
-
-def _etendues(colonnes: Sequence[ColonneEcrite]) -> list[tuple[int, int]]:
-    """Première et dernière colonne de chaque libellé."""
-    etendues: list[tuple[int, int]] = []
-    for rang, colonne in enumerate(colonnes):
-        precedente = colonnes[rang - 1] if rang else None
-        if precedente and colonne.reunie and precedente.reunie and precedente.libelle == colonne.libelle:
-            etendues[-1] = (etendues[-1][0], rang)
-        else:
-            etendues.append((rang, rang))
-    return etendues

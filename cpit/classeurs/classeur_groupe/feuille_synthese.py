@@ -166,6 +166,8 @@ def ecrire_donnees_groupe(chantier: ChantierGroupe) -> tuple[ReperesCarte, tuple
     feuille.freeze_panes(2, 0)
     feuille.print_area(0, 0, bloc.ligne - 1, _Z)
     mettre_en_page(feuille, paysage=False, repetees=(0, 1))
+    # Ce que tracent les graphiques ne se lit pas sur papier : une page suffit à dire que c’est là.
+    feuille.fit_to_pages(1, 1)
     return carte, strates
 
 
@@ -515,11 +517,12 @@ def ecrire_synthese_groupe(chantier: ChantierGroupe, reperes: tuple[ReperesCarte
         for declaree in figures_en_image(GROUPE, chantier.cohorte.strates()[strate.cle]):
             sauts.append(ligne)
             ligne = _ecrire_figure(chantier, feuille, ligne, strate, declaree)
+        sauts += [ligne] if chantier.referentiel.regroupements else []
         ligne = _ecrire_regroupements(chantier, feuille, ligne, strate)
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
     feuille.print_area(0, 0, ligne - 1, _STAT_DERNIERE)
-    mettre_en_page(feuille, paysage=False)
+    mettre_en_page(feuille, paysage=False, largeurs=_LARGEURS_STATISTIQUES)
 
 
 def _ecrire_identite(chantier: ChantierGroupe, feuille: Worksheet) -> int:

@@ -58,7 +58,8 @@ _COLONNES_D_ANOMALIE = (
     ("Attendu", 42, "donnee_repliee"),
     ("Correction", 48, "donnee_repliee"),
 )
-_ENTETE, _PREMIERE = 2, 3
+_ENTETE, _PREMIERE = 0, 1
+_AUCUNE = "Aucune anomalie."
 ECRITES_MAX = LIGNES_DE_FEUILLE_MAX - _PREMIERE - 1
 _AJUSTEES = 5_000
 """Au-delà, les lignes gardent la hauteur ordinaire : mesurer chaque texte coûterait plus que l’écrire."""
@@ -69,13 +70,12 @@ def ecrire_anomalies(chantier: ChantierGroupe) -> None:
     feuille, styles, anomalies = chantier.feuille(ANOMALIES), chantier.styles, chantier.lecture.anomalies
     for rang, (_, largeur, _) in enumerate(_COLONNES_D_ANOMALIE):
         feuille.set_column(rang, rang, largeur)
-    feuille.set_row(0, 26)
-    ecrire_texte(feuille, 0, 0, ANOMALIES, styles["titre"])
-    ecrire_texte(feuille, 1, 0, _bilan(anomalies), styles["intertitre"])
     feuille.set_row(_ENTETE, 32)
     for rang, (titre, _, _) in enumerate(_COLONNES_D_ANOMALIE):
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["cle_colonne"])
     ligne = _ecrire_lignes(chantier, feuille, anomalies[:ECRITES_MAX])
+    if not anomalies:
+        ecrire_texte(feuille, _PREMIERE, 0, _AUCUNE, styles["donnee_texte"])
     feuille.autofilter(_ENTETE, 0, ligne, len(_COLONNES_D_ANOMALIE) - 1)
     if len(anomalies) > ECRITES_MAX:
         ligne += 1
@@ -88,7 +88,7 @@ def ecrire_anomalies(chantier: ChantierGroupe) -> None:
 
 def _bilan(anomalies: Sequence[Anomalie]) -> str:
     if not anomalies:
-        return "Aucune anomalie."
+        return _AUCUNE
     refus = len(refusees(anomalies))
     avertissements = len(anomalies) - refus
     return typographier(
@@ -120,7 +120,7 @@ def ecrire_table_d_anomalies(feuille: Worksheet, styles: Styles, anomalies: Sequ
     for ligne, anomalie in enumerate(anomalies[:ECRITES_MAX], start=1):
         ecrire_ligne(feuille, ligne, _cellules_d_anomalie(anomalie), formats)
     if not anomalies:
-        ecrire_texte(feuille, 1, 0, "Aucune anomalie.", styles["donnee_texte"])
+        ecrire_texte(feuille, 1, 0, _AUCUNE, styles["donnee_texte"])
     feuille.autofilter(0, 0, ligne, len(_COLONNES_D_ANOMALIE) - 1)
     feuille.freeze_panes(1, 0)
     mettre_en_page(feuille, paysage=True, repetees=(0, 0))
@@ -161,10 +161,6 @@ _COLONNES = (
     ("Source", 44),
 )
 _LARGEUR = sum(largeur for _, largeur in _COLONNES)
-_CLES = typographier("Les clés sont celles de la deuxième ligne des tables ; les mêmes servent dans le CSV.")
-_CLAIR = typographier(
-    " « Réponses en clair » a les colonnes de « Réponses », chaque code y est remplacé par son libellé."
-)
 
 
 def ecrire_dictionnaire(chantier: ChantierGroupe) -> None:
@@ -172,10 +168,6 @@ def ecrire_dictionnaire(chantier: ChantierGroupe) -> None:
     feuille, styles = chantier.feuille(DICTIONNAIRE), chantier.styles
     for rang, (_, largeur) in enumerate(_COLONNES):
         feuille.set_column(rang, rang, largeur)
-    ecrire_texte(feuille, 0, 0, DICTIONNAIRE, styles["titre"])
-    feuille.set_row(0, 26)
-    note = _CLES + _CLAIR if chantier.reglages.avec_reponses else _CLES
-    ecrire_texte(feuille, 1, 0, note, styles["graphique"])
     for rang, (titre, _) in enumerate(_COLONNES):
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["entete"])
     ligne = _ENTETE
@@ -230,9 +222,9 @@ _EMPLOI = {
     PROFILS: "les moyennes de chaque réponse au profil.",
     EQUIPES: "ce que tient chaque équipe, et ce qui y tient à une personne : notre lecture, hypothèse.",
     G_REPONSES: "les réponses telles que données, en codes : niveau choisi, SO, ou vide.",
-    EN_CLAIR: "les mêmes, en toutes lettres.",
+    EN_CLAIR: "les mêmes colonnes ; chaque code y est remplacé par son libellé.",
     ANOMALIES: "ce que la lecture a refusé ou signalé, à corriger à la source puis à relire.",
-    DICTIONNAIRE: "chaque colonne : sens, unité, valeurs, règle, source.",
+    DICTIONNAIRE: "chaque colonne, par la clé qu'elle a dans les tables et le CSV : sens, unité, valeurs, règle.",
     G_DONNEES: "ce que tracent les graphiques de la synthèse.",
 }
 _PHOTOGRAPHIE = (
@@ -252,10 +244,10 @@ def ecrire_a_propos_groupe(chantier: ChantierGroupe) -> None:
     feuille, styles = chantier.feuille(G_A_PROPOS), chantier.styles
     ouvrir_page(feuille, styles, "À propos de ce classeur")
     provenance = [*identifier(chantier.referentiel), ("Passations", grouper(len(chantier.cohorte.notees)))]
+    lues = [(source[0], bilan(source)) for source in chantier.lecture.sources] or [("Aucun", "")]
     ligne = ecrire_provenance(styles, feuille, provenance, chantier.reglages.date)
-    sources = [(source[0], bilan(source)) for source in chantier.lecture.sources]
     rubriques = {
-        "Fichiers lus": sources or [("Aucun", "")],
+        "Fichiers lus": [*lues, (ANOMALIES, _bilan(chantier.lecture.anomalies))],
         "Les feuilles": [(nom, _EMPLOI[nom]) for nom in chantier.feuilles() if nom in _EMPLOI],
         "Règles de calcul": [*regles(chantier.referentiel), ("6. Groupe", regle_du_groupe())],
         "Ce qui est omis ou échantillonné": list(_omissions(chantier)),

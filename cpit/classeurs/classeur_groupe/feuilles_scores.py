@@ -29,7 +29,6 @@ from cpit.coeur.colonnes import colonnes, colonnes_contexte, colonnes_incertitud
 from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, GroupeDeProfil, ProfilsDeGroupe, grouper_par_profil
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import CE_QUI_EST_TU, GROUPE_TROP_PETIT, TU, Statistique
-from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.passation import Reponse
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne, libelle_reponse, valeur_affichee
@@ -83,7 +82,7 @@ def _ecrite(referentiel: Referentiel, colonne: Colonne) -> ColonneEcrite:
     largeur = min(max(len(colonne.cle) + 4.0, 8.0), _LARGEUR_MAX)
     if prefixe in {"score", "n"}:
         echelle = referentiel.echelles[identifiant]
-        return ColonneEcrite(colonne.cle, echelle.libelle, largeur, _STYLES[colonne.type], reunie=True)
+        return ColonneEcrite(colonne.cle, echelle.libelle, largeur, _STYLES[colonne.type])
     minimum = _LARGEUR_MAX if colonne.type == "texte" else 12.0
     return ColonneEcrite(colonne.cle, colonne.libelle, max(largeur, minimum), _STYLES[colonne.type])
 
@@ -122,7 +121,8 @@ def ecrire_matrice(chantier: ChantierGroupe) -> None:
     feuille.set_column(_PREMIERE_CASE, _PREMIERE_CASE + poles - 1, _LARGEUR_CASE)
     feuille.set_column(_PREMIERE_CASE + poles, _PREMIERE_CASE + poles, _LARGEUR_ECART)
     feuille.set_column(_PREMIERE_CASE + poles + 1, derniere, _LARGEUR_N_MATRICE)
-    total = _LARGEUR_CODE + _LARGEUR_LIBELLE + poles * (_LARGEUR_CASE + _LARGEUR_N_MATRICE) + _LARGEUR_ECART
+    largeurs = [_LARGEUR_CODE, _LARGEUR_LIBELLE, _LARGEUR_ECART, *[_LARGEUR_CASE, _LARGEUR_N_MATRICE] * poles]
+    total = sum(largeurs)
     ecrire_texte(feuille, 0, _CODE, "Matrice des compétences et des ingénieries", chantier.styles["titre"])
     feuille.set_row(0, 26)
     ecrire_etendu(feuille, 1, (_CODE, derniere), _legende(chantier), chantier.styles["sous_titre"], total * 0.9)
@@ -135,8 +135,8 @@ def ecrire_matrice(chantier: ChantierGroupe) -> None:
         etendre(feuille, ligne, (_CODE, derniere), "Aucune passation.", chantier.styles["note"])
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
-    feuille.print_area(0, 0, ligne, derniere)
-    mettre_en_page(feuille, paysage=True, repetees=(0, 1))
+    feuille.print_area(0, 0, ligne - 1, derniere)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 1), largeurs=largeurs)
 
 
 def _legende(chantier: ChantierGroupe) -> str:
@@ -258,7 +258,8 @@ def ecrire_profils(chantier: ChantierGroupe) -> None:
     feuille.set_column(_REPONSE, _REPONSE, _LARGEUR_REPONSE)
     feuille.set_column(_N, _N, _LARGEUR_N)
     feuille.set_column(_PREMIERE, derniere, _LARGEUR_MOYENNE)
-    total = _LARGEUR_REPONSE + _LARGEUR_N + _LARGEUR_MOYENNE * len(echelles)
+    largeurs = [_LARGEUR_REPONSE, _LARGEUR_N, *[_LARGEUR_MOYENNE] * len(echelles)]
+    total = sum(largeurs)
     ecrire_texte(feuille, 0, _REPONSE, "Profils", chantier.styles["titre"])
     feuille.set_row(0, 26)
     ligne, questions, sauts = 2, _questions(chantier), []
@@ -277,7 +278,7 @@ def ecrire_profils(chantier: ChantierGroupe) -> None:
     feuille.set_h_pagebreaks(sauts[1:])
     feuille.freeze_panes(2, 1)
     feuille.print_area(0, 0, ligne, derniere)
-    mettre_en_page(feuille, paysage=True, repetees=(0, 1))
+    mettre_en_page(feuille, paysage=True, repetees=(0, 1), largeurs=largeurs)
 
 
 def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
@@ -353,14 +354,12 @@ def ecrire_reponses_groupe(chantier: ChantierGroupe) -> None:
 
 def _ecrire_codes(chantier: ChantierGroupe) -> None:
     referentiel = chantier.referentiel
-    competences = {c.identifiant: nommer_echelle(c) for c in referentiel.competences}
     items = [
         ColonneEcrite(
             item.code,
-            competences[item.competence],
+            item.enonce,
             max(_LARGEUR_D_UN_CODE, min(len(item.code) + 4.0, 16.0)),
             "donnee_code",
-            reunie=True,
         )
         for item in referentiel.ordre_de_passation()
     ]

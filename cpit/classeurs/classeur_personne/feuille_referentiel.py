@@ -123,7 +123,7 @@ def ecrire_referentiel(chantier: ChantierAFormules, referentiel: Referentiel) ->
     feuille.set_h_pagebreaks(page.sauts)
     feuille.freeze_panes(1, 1)
     feuille.print_area(0, 0, page.ligne - 1, _DERNIERE)
-    mettre_en_page(feuille, paysage=True, repetees=(0, 0))
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0), largeurs=_LARGEURS)
     return ReperesReferentiel(jeux)
 
 

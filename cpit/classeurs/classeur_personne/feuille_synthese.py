@@ -409,7 +409,7 @@ def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
     feuille.print_area(0, 0, ligne - 1, _RANG_DERNIERE)
-    mettre_en_page(feuille, paysage=False)
+    mettre_en_page(feuille, paysage=False, largeurs=_LARGEURS_SYNTHESE)
 
 
 def _ecrire_alerte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int) -> int:
